@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include "oai-types.h"
+
+G_BEGIN_DECLS
+
+#define OAI_TYPE_AUTH (oai_auth_get_type ())
+OAI_AVAILABLE_IN_1_0
+G_DECLARE_DERIVABLE_TYPE (OaiAuth, oai_auth, OAI, AUTH, GObject)
+
+/* The file that keys are looked for in. */
+#define OAI_AUTH_FILE_NAME ".openai"
+
+struct _OaiAuthClass
+{
+  GObjectClass parent_class;
+
+  /* Subclasses whose tokens expire: asked before each attempt; the default
+   * completes at once with the key, or with what ::token-requested gave. */
+  void (*get_token_async) (OaiAuth *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+  char *(*get_token_finish) (OaiAuth *self, GAsyncResult *result, GError **error);
+
+  gpointer padding[8];
+};
+
+OAI_AVAILABLE_IN_1_0
+OaiAuth *oai_auth_new (const char *api_key);
+OAI_AVAILABLE_IN_1_0
+OaiAuth *oai_auth_new_full (const char *api_key, const char *organization, const char *project);
+OAI_AVAILABLE_IN_1_0
+OaiAuth *oai_auth_new_default (GError **error);
+OAI_AVAILABLE_IN_1_0
+OaiAuth *oai_auth_new_from_environment (GError **error);
+OAI_AVAILABLE_IN_1_0
+OaiAuth *oai_auth_new_from_directory (const char *directory, const char *file_name, gboolean search_up, GError **error);
+OAI_AVAILABLE_IN_1_0
+OaiAuth *oai_auth_new_from_path (const char *path, GError **error);
+
+/* From the user's keyring (libsecret); G_IO_ERROR_NOT_SUPPORTED when built without. */
+OAI_AVAILABLE_IN_1_0
+void oai_auth_new_from_keyring_async (const char *service, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+OAI_AVAILABLE_IN_1_0
+OaiAuth *oai_auth_new_from_keyring_finish (GAsyncResult *result, GError **error);
+OAI_AVAILABLE_IN_1_0
+void oai_auth_store_in_keyring_async (OaiAuth *self, const char *service, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+OAI_AVAILABLE_IN_1_0
+gboolean oai_auth_store_in_keyring_finish (OaiAuth *self, GAsyncResult *result, GError **error);
+OAI_AVAILABLE_IN_1_0
+void oai_auth_remove_from_keyring_async (const char *service, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+OAI_AVAILABLE_IN_1_0
+gboolean oai_auth_remove_from_keyring_finish (GAsyncResult *result, GError **error);
+
+/* The key itself is write-only: no getter, no readable property. */
+OAI_AVAILABLE_IN_1_0
+gboolean oai_auth_has_key (OaiAuth *self);
+OAI_AVAILABLE_IN_1_0
+void oai_auth_set_admin_key (OaiAuth *self, const char *admin_key);
+OAI_AVAILABLE_IN_1_0
+gboolean oai_auth_has_admin_key (OaiAuth *self);
+OAI_AVAILABLE_IN_1_0
+const char *oai_auth_get_organization (OaiAuth *self);
+OAI_AVAILABLE_IN_1_0
+const char *oai_auth_get_project (OaiAuth *self);
+/* "explicit", "environment OPENAI_API_KEY", "file /home/me/.openai", "keyring", "provider" */
+OAI_AVAILABLE_IN_1_0
+const char *oai_auth_get_source (OaiAuth *self);
+
+/* The asynchronous token provider: the signal ::token-requested (OaiTokenRequest)
+ * or the virtual functions. */
+OAI_AVAILABLE_IN_1_0
+void oai_auth_get_token_async (OaiAuth *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+OAI_AVAILABLE_IN_1_0
+char *oai_auth_get_token_finish (OaiAuth *self, GAsyncResult *result, GError **error);
+
+#define OAI_TYPE_TOKEN_REQUEST (oai_token_request_get_type ())
+OAI_AVAILABLE_IN_1_0
+G_DECLARE_FINAL_TYPE (OaiTokenRequest, oai_token_request, OAI, TOKEN_REQUEST, GObject)
+
+/* Keep a reference to answer later, from any main-loop turn. */
+OAI_AVAILABLE_IN_1_0
+GCancellable *oai_token_request_get_cancellable (OaiTokenRequest *self);
+OAI_AVAILABLE_IN_1_0
+void oai_token_request_respond (OaiTokenRequest *self, const char *token);
+OAI_AVAILABLE_IN_1_0
+void oai_token_request_fail (OaiTokenRequest *self, const char *message);
+
+G_END_DECLS

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include "oai-types.h"
+
+G_BEGIN_DECLS
+
+#define OAI_TYPE_CALL_OPTIONS (oai_call_options_get_type ())
+OAI_AVAILABLE_IN_1_0
+G_DECLARE_FINAL_TYPE (OaiCallOptions, oai_call_options, OAI, CALL_OPTIONS, GObject)
+
+/* What differs from the client's settings for the calls of one endpoint object. */
+OAI_AVAILABLE_IN_1_0
+OaiCallOptions *oai_call_options_new (void);
+OAI_AVAILABLE_IN_1_0
+OaiCallOptions *oai_call_options_copy (OaiCallOptions *self);
+/* Milliseconds; 0 no limit; -1 as the client says. */
+OAI_AVAILABLE_IN_1_0
+gint oai_call_options_get_timeout (OaiCallOptions *self);
+OAI_AVAILABLE_IN_1_0
+void oai_call_options_set_timeout (OaiCallOptions *self, gint milliseconds);
+OAI_AVAILABLE_IN_1_0
+gint oai_call_options_get_connect_timeout (OaiCallOptions *self);
+OAI_AVAILABLE_IN_1_0
+void oai_call_options_set_connect_timeout (OaiCallOptions *self, gint milliseconds);
+OAI_AVAILABLE_IN_1_0
+gint oai_call_options_get_idle_timeout (OaiCallOptions *self);
+OAI_AVAILABLE_IN_1_0
+void oai_call_options_set_idle_timeout (OaiCallOptions *self, gint milliseconds);
+OAI_AVAILABLE_IN_1_0
+gint oai_call_options_get_max_retries (OaiCallOptions *self);
+OAI_AVAILABLE_IN_1_0
+void oai_call_options_set_max_retries (OaiCallOptions *self, gint max_retries);
+OAI_AVAILABLE_IN_1_0
+void oai_call_options_set_header (OaiCallOptions *self, const char *name, const char *value);
+OAI_AVAILABLE_IN_1_0
+void oai_call_options_set_query (OaiCallOptions *self, const char *name, const char *value);
+OAI_AVAILABLE_IN_1_0
+gboolean oai_call_options_set_body_member (OaiCallOptions *self, const char *member, const char *json, GError **error);
+
+G_END_DECLS

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include "oai-types.h"
+
+G_BEGIN_DECLS
+
+#define OAI_TYPE_CALL (oai_call_get_type ())
+OAI_AVAILABLE_IN_1_0
+G_DECLARE_FINAL_TYPE (OaiCall, oai_call, OAI, CALL, GObject)
+
+/**
+ * OaiCallState:
+ * @OAI_CALL_STATE_PENDING: not sent yet
+ * @OAI_CALL_STATE_SENDING: sent, or waiting for the head of the reply
+ * @OAI_CALL_STATE_WAITING: waiting before the next attempt
+ * @OAI_CALL_STATE_READING: the body of the reply is coming in
+ * @OAI_CALL_STATE_DONE: over, well
+ * @OAI_CALL_STATE_FAILED: over, with an error
+ *
+ * Where an exchange stands.
+ *
+ * Since: 1.0
+ */
+typedef enum
+{
+  OAI_CALL_STATE_PENDING,
+  OAI_CALL_STATE_SENDING,
+  OAI_CALL_STATE_WAITING,
+  OAI_CALL_STATE_READING,
+  OAI_CALL_STATE_DONE,
+  OAI_CALL_STATE_FAILED
+} OaiCallState;
+
+OAI_AVAILABLE_IN_1_0
+OaiCall *oai_call_from_result (GAsyncResult *result);
+
+OAI_AVAILABLE_IN_1_0
+const char *oai_call_get_operation (OaiCall *self);
+OAI_AVAILABLE_IN_1_0
+const char *oai_call_get_method (OaiCall *self);
+OAI_AVAILABLE_IN_1_0
+const char *oai_call_get_url (OaiCall *self);
+OAI_AVAILABLE_IN_1_0
+OaiCallState oai_call_get_state (OaiCall *self);
+OAI_AVAILABLE_IN_1_0
+guint oai_call_get_attempts (OaiCall *self);
+OAI_AVAILABLE_IN_1_0
+guint oai_call_get_status (OaiCall *self);
+OAI_AVAILABLE_IN_1_0
+const char *oai_call_get_header (OaiCall *self, const char *name);
+OAI_AVAILABLE_IN_1_0
+const char *oai_call_get_request_id (OaiCall *self);
+OAI_AVAILABLE_IN_1_0
+const char *oai_call_get_organization (OaiCall *self);
+OAI_AVAILABLE_IN_1_0
+const char *oai_call_get_version (OaiCall *self);
+/* Milliseconds, or -1. */
+OAI_AVAILABLE_IN_1_0
+gint64 oai_call_get_processing_time (OaiCall *self);
+OAI_AVAILABLE_IN_1_0
+gint64 oai_call_get_limit_requests (OaiCall *self);
+OAI_AVAILABLE_IN_1_0
+gint64 oai_call_get_limit_tokens (OaiCall *self);
+OAI_AVAILABLE_IN_1_0
+gint64 oai_call_get_remaining_requests (OaiCall *self);
+OAI_AVAILABLE_IN_1_0
+gint64 oai_call_get_remaining_tokens (OaiCall *self);
+OAI_AVAILABLE_IN_1_0
+gint64 oai_call_get_reset_requests (OaiCall *self);
+OAI_AVAILABLE_IN_1_0
+gint64 oai_call_get_reset_tokens (OaiCall *self);
+/* Seconds the server asked to wait, or -1. */
+OAI_AVAILABLE_IN_1_0
+double oai_call_get_retry_after (OaiCall *self);
+/* When the next attempt starts, or NULL: monotonic for progress bars is the caller's. */
+OAI_AVAILABLE_IN_1_0
+GDateTime *oai_call_get_retry_at (OaiCall *self);
+OAI_AVAILABLE_IN_1_0
+const char *oai_call_get_error_type (OaiCall *self);
+OAI_AVAILABLE_IN_1_0
+const char *oai_call_get_error_code (OaiCall *self);
+OAI_AVAILABLE_IN_1_0
+const char *oai_call_get_error_param (OaiCall *self);
+OAI_AVAILABLE_IN_1_0
+const GError *oai_call_get_error (OaiCall *self);
+OAI_AVAILABLE_IN_1_0
+GBytes *oai_call_get_body (OaiCall *self);
+
+G_END_DECLS

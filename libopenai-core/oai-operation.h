@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* What compiled API descriptions say to core about operations.  For module
+ * authors; not introspected. */
+
+#pragma once
+
+#include "oai-endpoint.h"
+#include "oai-page.h"
+#include "oai-record.h"
+#include "oai-stream.h"
+
+G_BEGIN_DECLS
+
+typedef enum
+{
+  OAI_RESULT_RECORD, /* an OaiRecord of result_type */
+  OAI_RESULT_PAGE,   /* an OaiPage of result_type items */
+  OAI_RESULT_BYTES,  /* GBytes, and a GInputStream by oai_endpoint_open */
+  OAI_RESULT_TEXT,   /* char * */
+  OAI_RESULT_NONE    /* nothing but success */
+} OaiResultKind;
+
+typedef enum
+{
+  OAI_OPERATION_NONE = 0,
+  OAI_OPERATION_MULTIPART = 1 << 0,   /* the request is sent as multipart/form-data */
+  OAI_OPERATION_DEPLOYMENT = 1 << 1,  /* below deployments/{model} on Azure */
+  OAI_OPERATION_ADMIN = 1 << 2        /* wants the admin key */
+} OaiOperationFlags;
+
+struct _OaiOperation
+{
+  const char *name;              /* "create" */
+  const char *method;            /* "POST" */
+  const char *path;              /* "chat/completions/{completion_id}", relative to the base URL */
+  const char *beta;              /* OpenAI-Beta header, or NULL */
+  guint8 result;                 /* OaiResultKind */
+  guint8 flags;                  /* OaiOperationFlags */
+  GType (*query_type) (void);    /* record of the query, or NULL */
+  GType (*request_type) (void);  /* record of the body, or NULL */
+  GType (*result_type) (void);   /* record of the reply or of a page's items, or NULL */
+  GType (*chunk_type) (void);    /* record of a streamed event, or NULL when it cannot stream */
+  GType (*stream_type) (void);   /* OaiStream or a subclass, with chunk_type */
+};
+
+OAI_AVAILABLE_IN_1_0
+void oai_endpoint_class_set_operations (OaiEndpointClass *klass, const char *name, const OaiOperation *operations, guint n_operations);
+
+/* path_arguments: NULL-terminated, in the order of the path's parameters.
+ * The result is what OaiResultKind says, owned by the caller. */
+OAI_AVAILABLE_IN_1_0
+void oai_endpoint_invoke_async (OaiEndpoint *self, guint operation, const char *const *path_arguments, OaiRecord *query, OaiRecord *request, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data, gpointer source_tag);
+OAI_AVAILABLE_IN_1_0
+gpointer oai_endpoint_invoke_finish (OaiEndpoint *self, GAsyncResult *result, GError **error);
+OAI_AVAILABLE_IN_1_0
+gpointer oai_endpoint_invoke (OaiEndpoint *self, guint operation, const char *const *path_arguments, OaiRecord *query, OaiRecord *request, GCancellable *cancellable, GError **error);
+
+/* The body as it arrives, for OAI_RESULT_BYTES. */
+OAI_AVAILABLE_IN_1_0
+void oai_endpoint_open_async (OaiEndpoint *self, guint operation, const char *const *path_arguments, OaiRecord *query, OaiRecord *request, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data, gpointer source_tag);
+OAI_AVAILABLE_IN_1_0
+GInputStream *oai_endpoint_open_finish (OaiEndpoint *self, GAsyncResult *result, GError **error);
+OAI_AVAILABLE_IN_1_0
+GInputStream *oai_endpoint_open (OaiEndpoint *self, guint operation, const char *const *path_arguments, OaiRecord *query, OaiRecord *request, GCancellable *cancellable, GError **error);
+
+/* A stream that is not started yet; adds "stream": true to the body. */
+OAI_AVAILABLE_IN_1_0
+gpointer oai_endpoint_stream (OaiEndpoint *self, guint operation, const char *const *path_arguments, OaiRecord *query, OaiRecord *request);
+
+G_END_DECLS

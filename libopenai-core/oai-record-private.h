@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include "oai-json-private.h"
+#include "oai-record-schema.h"
+
+G_BEGIN_DECLS
+
+/* A record over a node of a document, which is kept; the union's member by its
+ * tag where type is a union.  client and call may be NULL; parts of the record inherit them. */
+_OAI_INTERNAL
+OaiRecord *oai_record_new_from_node (GType type, OaiJsonDoc *doc, OaiJsonNode node, OaiClient *client, OaiCall *call);
+_OAI_INTERNAL
+const OaiRecordSchema *oai_record_get_schema (OaiRecord *self);
+_OAI_INTERNAL
+void oai_record_write (OaiRecord *self, GString *out);
+_OAI_INTERNAL
+void oai_record_set_origin (OaiRecord *self, OaiClient *client, OaiCall *call);
+/* Missing required members, as an error for the programmer: INVALID_ARGUMENT. */
+_OAI_INTERNAL
+gboolean oai_record_validate (OaiRecord *self, GError **error);
+
+G_END_DECLS

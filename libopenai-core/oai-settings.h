@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include "oai-types.h"
+
+G_BEGIN_DECLS
+
+#define OAI_TYPE_SETTINGS (oai_settings_get_type ())
+OAI_AVAILABLE_IN_1_0
+G_DECLARE_FINAL_TYPE (OaiSettings, oai_settings, OAI, SETTINGS, GObject)
+
+OAI_AVAILABLE_IN_1_0
+OaiSettings *oai_settings_new (void);
+OAI_AVAILABLE_IN_1_0
+OaiSettings *oai_settings_new_for_base_url (const char *base_url, GError **error);
+OAI_AVAILABLE_IN_1_0
+OaiSettings *oai_settings_new_for_domain (const char *domain, const char *api_version, GError **error);
+OAI_AVAILABLE_IN_1_0
+OaiSettings *oai_settings_new_for_region (const char *region, GError **error);
+OAI_AVAILABLE_IN_1_0
+OaiSettings *oai_settings_new_for_azure (const char *resource, const char *deployment, const char *api_version, gboolean active_directory, GError **error);
+OAI_AVAILABLE_IN_1_0
+OaiSettings *oai_settings_new_for_azure_endpoint (const char *endpoint, const char *deployment, const char *api_version, gboolean active_directory, GError **error);
+OAI_AVAILABLE_IN_1_0
+OaiSettings *oai_settings_copy (OaiSettings *self);
+
+/* Always without a trailing slash. */
+OAI_AVAILABLE_IN_1_0
+const char *oai_settings_get_base_url (OaiSettings *self);
+OAI_AVAILABLE_IN_1_0
+gboolean oai_settings_set_base_url (OaiSettings *self, const char *base_url, GError **error);
+OAI_AVAILABLE_IN_1_0
+gboolean oai_settings_is_azure (OaiSettings *self);
+OAI_AVAILABLE_IN_1_0
+const char *oai_settings_get_deployment (OaiSettings *self);
+OAI_AVAILABLE_IN_1_0
+const char *oai_settings_get_api_version (OaiSettings *self);
+OAI_AVAILABLE_IN_1_0
+gboolean oai_settings_get_active_directory (OaiSettings *self);
+
+OAI_AVAILABLE_IN_1_0
+const char *oai_settings_get_organization (OaiSettings *self);
+OAI_AVAILABLE_IN_1_0
+void oai_settings_set_organization (OaiSettings *self, const char *organization);
+OAI_AVAILABLE_IN_1_0
+const char *oai_settings_get_project (OaiSettings *self);
+OAI_AVAILABLE_IN_1_0
+void oai_settings_set_project (OaiSettings *self, const char *project);
+
+/* Milliseconds; 0 means no limit. */
+OAI_AVAILABLE_IN_1_0
+guint oai_settings_get_connect_timeout (OaiSettings *self);
+OAI_AVAILABLE_IN_1_0
+void oai_settings_set_connect_timeout (OaiSettings *self, guint milliseconds);
+OAI_AVAILABLE_IN_1_0
+guint oai_settings_get_idle_timeout (OaiSettings *self);
+OAI_AVAILABLE_IN_1_0
+void oai_settings_set_idle_timeout (OaiSettings *self, guint milliseconds);
+OAI_AVAILABLE_IN_1_0
+guint oai_settings_get_timeout (OaiSettings *self);
+OAI_AVAILABLE_IN_1_0
+void oai_settings_set_timeout (OaiSettings *self, guint milliseconds);
+OAI_AVAILABLE_IN_1_0
+guint oai_settings_get_max_retries (OaiSettings *self);
+OAI_AVAILABLE_IN_1_0
+void oai_settings_set_max_retries (OaiSettings *self, guint max_retries);
+OAI_AVAILABLE_IN_1_0
+guint oai_settings_get_max_retry_delay (OaiSettings *self);
+OAI_AVAILABLE_IN_1_0
+void oai_settings_set_max_retry_delay (OaiSettings *self, guint milliseconds);
+
+/* A NULL value removes the header (even one that the library sends). */
+OAI_AVAILABLE_IN_1_0
+void oai_settings_set_header (OaiSettings *self, const char *name, const char *value);
+OAI_AVAILABLE_IN_1_0
+void oai_settings_set_query (OaiSettings *self, const char *name, const char *value);
+
+G_END_DECLS

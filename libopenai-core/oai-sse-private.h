@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* The event-stream parser of the WHATWG HTML specification, incremental. */
+
+#pragma once
+
+#include <glib.h>
+
+#include "oai-version.h"
+
+G_BEGIN_DECLS
+
+typedef struct
+{
+  const char *event;  /* NUL-terminated; NULL when there was no event field */
+  char *data;         /* NUL-terminated and writable: parse it in place */
+  gsize length;
+  const char *id;     /* last event id, or NULL */
+  gint64 retry;       /* milliseconds asked for last, or -1 */
+} OaiSseEvent;
+
+typedef struct _OaiSseParser OaiSseParser;
+
+_OAI_INTERNAL
+OaiSseParser *oai_sse_parser_new (void);
+_OAI_INTERNAL
+void oai_sse_parser_free (OaiSseParser *parser);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (OaiSseParser, oai_sse_parser_free)
+/* An event larger than this fails the stream; 64 MiB unless told. */
+_OAI_INTERNAL
+void oai_sse_parser_set_max_event (OaiSseParser *parser, gsize bytes);
+/* Room to read the next bytes into: at least size bytes. */
+_OAI_INTERNAL
+char *oai_sse_parser_reserve (OaiSseParser *parser, gsize size);
+/* That many bytes were written into the room. */
+_OAI_INTERNAL
+void oai_sse_parser_commit (OaiSseParser *parser, gsize size);
+/* The next whole event; its strings stay until the next call of reserve or next.
+ * FALSE with no error: more bytes are wanted. */
+_OAI_INTERNAL
+gboolean oai_sse_parser_next (OaiSseParser *parser, OaiSseEvent *event, GError **error);
+/* The source ended: an unterminated line counts as ended where it holds a whole
+ * field, so that an event with no blank line after it is still seen or told of:
+ * TRUE when bytes of an undispatched event are left over. */
+_OAI_INTERNAL
+gboolean oai_sse_parser_has_remainder (OaiSseParser *parser);
+
+G_END_DECLS

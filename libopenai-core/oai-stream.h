@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include "oai-record.h"
+
+G_BEGIN_DECLS
+
+#define OAI_TYPE_STREAM (oai_stream_get_type ())
+OAI_AVAILABLE_IN_1_0
+G_DECLARE_DERIVABLE_TYPE (OaiStream, oai_stream, OAI, STREAM, GObject)
+
+/* The virtual functions stand in oai-stream-class.h, for module authors. */
+typedef struct _OaiStreamVTable OaiStreamVTable;
+
+struct _OaiStreamClass
+{
+  GObjectClass parent_class;
+
+  /*< private >*/
+  const OaiStreamVTable *vtable;
+  gpointer padding[8];
+};
+
+OAI_AVAILABLE_IN_1_0
+gboolean oai_stream_is_running (OaiStream *self);
+OAI_AVAILABLE_IN_1_0
+OaiCall *oai_stream_get_call (OaiStream *self);
+OAI_AVAILABLE_IN_1_0
+guint oai_stream_get_coalesce (OaiStream *self);
+OAI_AVAILABLE_IN_1_0
+void oai_stream_set_coalesce (OaiStream *self, guint milliseconds);
+OAI_AVAILABLE_IN_1_0
+OaiRecord *oai_stream_dup_result (OaiStream *self);
+
+/* Push: everything comes by signals; completes when the stream is over, with
+ * the folded record. */
+OAI_AVAILABLE_IN_1_0
+OaiRecord *oai_stream_run (OaiStream *self, GCancellable *cancellable, GError **error);
+OAI_AVAILABLE_IN_1_0
+void oai_stream_run_async (OaiStream *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+OAI_AVAILABLE_IN_1_0
+OaiRecord *oai_stream_run_finish (OaiStream *self, GAsyncResult *result, GError **error);
+
+/* Pull: one chunk, or all that have arrived; NULL at the end. Nothing more is
+ * read from the network than was asked for and fits a small buffer. */
+OAI_AVAILABLE_IN_1_0
+OaiRecord *oai_stream_next (OaiStream *self, GCancellable *cancellable, GError **error);
+OAI_AVAILABLE_IN_1_0
+void oai_stream_next_async (OaiStream *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+OAI_AVAILABLE_IN_1_0
+OaiRecord *oai_stream_next_finish (OaiStream *self, GAsyncResult *result, GError **error);
+OAI_AVAILABLE_IN_1_0
+GPtrArray *oai_stream_next_many (OaiStream *self, guint max_items, GCancellable *cancellable, GError **error);
+OAI_AVAILABLE_IN_1_0
+void oai_stream_next_many_async (OaiStream *self, guint max_items, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+OAI_AVAILABLE_IN_1_0
+GPtrArray *oai_stream_next_many_finish (OaiStream *self, GAsyncResult *result, GError **error);
+
+/* Closes the connection at once; a running operation completes with G_IO_ERROR_CANCELLED. */
+OAI_AVAILABLE_IN_1_0
+void oai_stream_close (OaiStream *self);
+
+G_END_DECLS

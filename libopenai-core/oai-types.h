@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#if !defined(OAI_INSIDE) && !defined(OAI_COMPILATION)
+#error "Only <openai-1/openai.h> can be included directly."
+#endif
+
+#include <gio/gio.h>
+
+#include "oai-version.h"
+
+G_BEGIN_DECLS
+
+typedef struct _OaiCall OaiCall;
+typedef struct _OaiClient OaiClient;
+
+G_END_DECLS

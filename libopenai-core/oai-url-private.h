@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include "oai-json-private.h"
+
+G_BEGIN_DECLS
+
+/* Replaces each {parameter} of template by its argument, percent-encoded as one
+ * segment; refuses empty ones and dot segments. arguments: in order. */
+_OAI_INTERNAL
+char *oai_path_expand (const char *template_, const char *const *arguments, GError **error);
+/* The same with arguments by name: a JSON object. */
+_OAI_INTERNAL
+char *oai_path_expand_named (const char *template_, OaiJsonDoc *doc, OaiJsonNode arguments, GError **error);
+
+typedef enum
+{
+  OAI_ARRAY_BRACKETS, /* a[]=1&a[]=2 */
+  OAI_ARRAY_REPEAT,   /* a=1&a=2 */
+  OAI_ARRAY_COMMA,    /* a=1,2 */
+  OAI_ARRAY_INDICES   /* a[0]=1 */
+} OaiArrayFormat;
+
+typedef enum
+{
+  OAI_NESTED_BRACKETS, /* a[b]=1 */
+  OAI_NESTED_DOTS      /* a.b=1 */
+} OaiNestedFormat;
+
+/* A JSON object as an encoded query; absent and null members are left out. */
+_OAI_INTERNAL
+char *oai_query_encode (OaiJsonDoc *doc, OaiJsonNode object, OaiArrayFormat arrays, OaiNestedFormat nested);
+
+/* scheme, host and port agree (default ports filled in, hosts compared without case). */
+_OAI_INTERNAL
+gboolean oai_url_same_origin (GUri *a, GUri *b);
+
+/* Repairs what people paste: bare host and port, trailing slashes,
+ * /chat/completions and the like at the end, missing /v1 where the host alone is given. */
+_OAI_INTERNAL
+char *oai_base_url_repair (const char *text, GError **error);
+
+G_END_DECLS
