@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include <glib.h>
+
+#include "oai-version.h"
+
+G_BEGIN_DECLS
+
+/* The message in the language of the user; finds the catalogues by itself. */
+_OAI_INTERNAL
+const char *oai_gettext (const char *message) G_GNUC_FORMAT (1);
+
+#define _(message) oai_gettext (message)
+
+G_END_DECLS
