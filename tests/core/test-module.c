@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* OAI_MODULE_PATH names the directory of the fixtures, tests/fixtures/modules;
+ * LANGUAGE is "de", for the one test that asks for a translation. */
+
+#include <libintl.h>
+#include <locale.h>
+
+#include "oai-endpoint.h"
+#include "oai-error.h"
+#include "oai-module-list.h"
+#include "oai-module-private.h"
+
+static void
+test_good (void)
+{
+  g_autoptr(GError) error = NULL;
+  const OaiModuleDescriptor *descriptor = oai_module_load ("good", &error);
+
+  g_assert_no_error (error);
+  g_assert_nonnull (descriptor);
+  g_assert_cmpstr (descriptor->name, ==, "good");
+  g_assert_true (g_type_is_a (descriptor->endpoint_types[0] (), OAI_TYPE_ENDPOINT));
+  g_assert_cmpstr (g_type_name (descriptor->endpoint_types[0] ()), ==, "OaiGoodEndpoint");
+
+  /* The same one ever after. */
+  g_assert_true (oai_module_load ("good", &error) == descriptor);
+  g_assert_no_error (error);
+}
+
+typedef struct
+{
+  const char *name;
+  const char *says;
+} Refusal;
+
+static void
+test_refused (gconstpointer data)
+{
+  const Refusal *refusal = data;
+  g_autofree char *file_name = g_strdup_printf ("libopenai-%s-1.so.0", refusal->name);
+
+  /* Twice: a failure is not remembered as a success. */
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autoptr(GError) error = NULL;
+
+      g_assert_null (oai_module_load (refusal->name, &error));
+      g_assert_error (error, OAI_ERROR, OAI_ERROR_MODULE);
+      g_assert_nonnull (strstr (error->message, refusal->says));
+      g_assert_nonnull (strstr (error->message, file_name));
+      g_assert_nonnull (strstr (error->message, "/fixtures/modules/"));
+    }
+}
+
+static void
+test_missing (void)
+{
+  g_autoptr(GError) error = NULL;
+  g_autofree char *first = g_build_filename (g_getenv ("OAI_MODULE_PATH"), "libopenai-nowhere-1.so.0", NULL);
+
+  g_assert_null (oai_module_load ("nowhere", &error));
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_MODULE);
+
+  /* Every place that was looked into, and what helps. */
+  g_assert_nonnull (strstr (error->message, "“nowhere”"));
+  g_assert_nonnull (strstr (error->message, first));
+  g_assert_nonnull (strstr (error->message, ", libopenai-nowhere-1.so.0, "));
+  g_assert_nonnull (strstr (error->message, "/openai-1/modules/libopenai-nowhere-1.so.0"));
+  g_assert_nonnull (strstr (error->message, "OAI_MODULE_PATH"));
+}
+
+static void
+test_bad_names (void)
+{
+  static const char *const names[] = {
+    "", "..", "../good", "/good", "go/od", "Good", "go od", "good.", "go_od", "good\n", "gööd", "-good", "good-",
+  };
+  g_autofree char *longest = g_strnfill (10000, 'a');
+
+  for (guint i = 0; i <= G_N_ELEMENTS (names); i++)
+    {
+      const char *name = i < G_N_ELEMENTS (names) ? names[i] : longest;
+      g_autoptr(GError) error = NULL;
+
+      g_assert_null (oai_module_load (name, &error));
+      g_assert_error (error, OAI_ERROR, OAI_ERROR_MODULE);
+      g_assert_nonnull (strstr (error->message, "cannot be the name"));
+    }
+}
+
+static void
+test_list (void)
+{
+  g_auto(GStrv) names = oai_list_modules ();
+
+  g_assert_true (g_strv_contains ((const char *const *) names, "good"));
+  g_assert_true (g_strv_contains ((const char *const *) names, "not-a-library"));
+  g_assert_false (g_strv_contains ((const char *const *) names, "core"));
+  g_assert_false (g_strv_contains ((const char *const *) names, ""));
+
+  for (guint i = 1; names[i] != NULL; i++)
+    g_assert_cmpstr (names[i - 1], <, names[i]);
+}
+
+static gpointer
+load_in_thread (gpointer name)
+{
+  return (gpointer) oai_module_load (name, NULL);
+}
+
+static void
+test_threads (void)
+{
+  GThread *threads[8];
+  const OaiModuleDescriptor *descriptor = NULL;
+
+  for (guint i = 0; i < G_N_ELEMENTS (threads); i++)
+    threads[i] = g_thread_new ("load", load_in_thread, (gpointer) "good");
+
+  descriptor = oai_module_load ("good", NULL);
+  g_assert_nonnull (descriptor);
+  for (guint i = 0; i < G_N_ELEMENTS (threads); i++)
+    g_assert_true (g_thread_join (threads[i]) == descriptor);
+}
+
+/* The messages reach people in their own language: the catalogue of the build is used. */
+static void
+test_translated (void)
+{
+  g_autofree char *catalogues = g_build_filename (g_getenv ("G_TEST_BUILDDIR"), "..", "..", "po", NULL);
+  g_autoptr(GError) untranslated = NULL;
+  g_autoptr(GError) error = NULL;
+
+  g_assert_null (oai_module_load ("No", &untranslated));
+
+  g_assert_nonnull (setlocale (LC_ALL, "C.UTF-8"));
+  bindtextdomain (GETTEXT_PACKAGE, catalogues);
+
+  g_assert_null (oai_module_load ("No", &error));
+  setlocale (LC_ALL, "C");
+
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_MODULE);
+  g_assert_cmpstr (error->message, !=, untranslated->message);
+  g_assert_nonnull (strstr (error->message, "Kleinbuchstaben"));
+}
+
+int
+main (int argc, char **argv)
+{
+  static const Refusal refusals[] = {
+    { "not-a-library", "invalid ELF header" },
+    { "unresolved", "oai_symbol_of_no_library" },
+    { "no-symbol", "it has no function oai_module_no_symbol_get_descriptor" },
+    { "no-descriptor", "it does not describe itself" },
+    { "other-abi", "it was built for version 2 of the module interface, this library has version 1" },
+    { "other-name", "it says that it is the module “chat”" },
+    { "no-endpoint", "it holds no endpoint" },
+    { "other-type", "its type GCancellable is not an endpoint" },
+  };
+
+  g_test_init (&argc, &argv, NULL);
+
+  g_test_add_func ("/module/a-module-is-opened-once", test_good);
+  for (guint i = 0; i < G_N_ELEMENTS (refusals); i++)
+    {
+      g_autofree char *path = g_strdup_printf ("/module/refused/%s", refusals[i].name);
+
+      g_test_add_data_func (path, &refusals[i], test_refused);
+    }
+  g_test_add_func ("/module/a-missing-module-says-where-it-was-looked-for", test_missing);
+  g_test_add_func ("/module/names-that-are-paths-are-refused", test_bad_names);
+  g_test_add_func ("/module/installed-modules-are-listed", test_list);
+  g_test_add_func ("/module/threads-get-the-same-module", test_threads);
+  g_test_add_func ("/module/messages-are-translated", test_translated);
+
+  return g_test_run ();
+}
