@@ -1,0 +1,44 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Writes into the GJS override which classes have asynchronous methods.
+
+Looking that up when a program starts would make it load every class.
+
+usage: make-gjs-override.py TEMPLATE GIR OUTPUT MODULE...
+"""
+
+import json
+import sys
+import xml.etree.ElementTree as ET
+
+CORE = "{http://www.gtk.org/introspection/core/1.0}"
+
+
+def list_async_methods(gir):
+    """(class, [method without _async]) of each class that has any, statics included."""
+    for kind in ("class", "interface"):
+        for element in ET.parse(gir).iter(CORE + kind):
+            for tags in (("method",), ("function", "constructor")):
+                names = {child.get("name") for tag in tags for child in element.findall(CORE + tag)}
+                finishes = {child.get("name") for child in element if child.tag.startswith(CORE)}
+                starts = sorted(name[:-len("_async")] for name in names if name and name.endswith("_async"))
+                starts = [name for name in starts if name + "_finish" in finishes]
+                if starts:
+                    yield [element.get("name"), tags[0] == "function", starts]
+
+
+def main():
+    template, gir, output, *modules = sys.argv[1:]
+    with open(template, encoding="utf-8") as file:
+        text = file.read()
+    for mark, value in (("ASYNC_METHODS", list(list_async_methods(gir))), ("MODULES", modules)):
+        mark = "/*@%s@*/[]" % mark
+        if mark not in text:
+            sys.exit("%s: no %s in it" % (template, mark))
+        text = text.replace(mark, json.dumps(value))
+    with open(output, "w", encoding="utf-8") as file:
+        file.write(text)
+
+
+if __name__ == "__main__":
+    main()
