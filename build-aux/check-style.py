@@ -1,0 +1,122 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Checks what a machine can check of the house style; names each file and line.
+
+usage: check-style.py [SOURCE-DIRECTORY]
+"""
+
+import ast
+import os
+import re
+import sys
+
+MAX_FILE = 800
+MAX_FUNCTION = 60
+LICENSED = {".c", ".h", ".py", ".js", ".sh", ".vala", ".api", ".build", ".toml.in", ".h.in", ".blp", ".ui"}
+TEXT = LICENSED | {".md", ".po", ".in", ".txt", ".toml", ".supp"}
+SPDX = "SPDX-License-Identifier: LGPL-2.1-or-later"
+MESSAGE = re.compile(r"\b[NC]?_ ?\(\s*\"")
+
+
+def find_files(root):
+    for directory, subdirectories, names in os.walk(root):
+        if "meson-private" in subdirectories:
+            subdirectories.clear()
+            continue
+        subdirectories[:] = [name for name in subdirectories if name not in (".git", "__pycache__", "_build")]
+        for name in names:
+            yield os.path.relpath(os.path.join(directory, name), root)
+
+
+def has_suffix(path, suffixes):
+    return any(path.endswith(suffix) for suffix in suffixes)
+
+
+def is_script(lines):
+    return bool(lines) and lines[0].startswith("#!")
+
+
+def check_text(path, text, lines):
+    for number, line in enumerate(lines, 1):
+        if "\t" in line:
+            yield number, "a tab"
+        if line != line.rstrip() and not path.endswith(".md"):
+            yield number, "blanks at the end of the line"
+    if text and not text.endswith("\n"):
+        yield len(lines), "no end of line at the end of the file"
+    if text.endswith("\n\n"):
+        yield len(lines), "an empty line at the end of the file"
+    if len(lines) > MAX_FILE:
+        yield MAX_FILE, "longer than %d lines" % MAX_FILE
+
+
+def check_c(lines):
+    start = None
+    for number, line in enumerate(lines, 1):
+        if line == "{":
+            start = number
+        elif line == "}" and start is not None:
+            if number - start + 1 > MAX_FUNCTION:
+                yield start, "a function of %d lines" % (number - start + 1)
+            start = None
+
+
+def check_python(text):
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            length = node.end_lineno - node.lineno + 1
+            if length > MAX_FUNCTION:
+                yield node.lineno, "a function of %d lines" % length
+
+
+def check_file(path, text):
+    lines = text.splitlines()
+    script = is_script(lines)
+    yield from check_text(path, text, lines)
+    if (script or has_suffix(path, LICENSED)) and SPDX not in "\n".join(lines[:2]):
+        yield 1, "no SPDX line at the top"
+    if path.endswith(".h") and "#pragma once" not in lines:
+        yield 1, "no #pragma once"
+    if has_suffix(path, (".c", ".h")):
+        yield from check_c(lines)
+    if path.endswith(".py") or (script and "python" in lines[0]):
+        yield from check_python(text)
+
+
+def check_translations(root, texts):
+    """POTFILES.in names the files with messages, and only those."""
+    with open(os.path.join(root, "po", "POTFILES.in"), encoding="utf-8") as file:
+        listed = {line.strip() for line in file if line.strip() and not line.startswith("#")}
+    marked = {path for path, text in texts.items()
+              if has_suffix(path, (".c", ".h")) and not path.startswith("tests/") and MESSAGE.search(text)}
+    for path in sorted(marked - listed):
+        yield path, 1, "has messages, and is not listed in po/POTFILES.in"
+    for path in sorted(listed - marked):
+        yield "po/POTFILES.in", 1, "names %s, which has no messages" % path
+
+
+def main():
+    root = sys.argv[1] if len(sys.argv) > 1 else os.path.join(os.path.dirname(os.path.abspath(__file__)), "..")
+    texts = {}
+    problems = []
+
+    for path in find_files(root):
+        try:
+            with open(os.path.join(root, path), encoding="utf-8") as file:
+                text = file.read()
+        except UnicodeDecodeError:
+            continue
+        if not (has_suffix(path, TEXT) or text.startswith("#!")):
+            continue
+        texts[path] = text
+        problems += [(path, number, what) for number, what in check_file(path, text)]
+    problems += check_translations(root, texts)
+
+    for path, number, what in sorted(problems):
+        print("%s:%d: %s" % (path, number, what))
+    print("%d files, %d problems" % (len(texts), len(problems)))
+    return 1 if problems or not texts else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

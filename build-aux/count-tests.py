@@ -1,0 +1,64 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Counts the cases in logs of "meson test", and names the ones that failed.
+
+A program that speaks TAP counts by its cases, any other one as one case.  A case
+that was skipped counts as neither passed nor failed, and is named.
+
+usage: count-tests.py TESTLOG.json...
+prints: PASSED FAILED SKIPPED, after the names
+"""
+
+import json
+import re
+import sys
+
+CASE = re.compile(r"^(not )?ok\b\s*\d*\s*-?\s*([^#]*?)\s*(?:#\s*(SKIP|TODO)?.*)?$", re.IGNORECASE)
+GOOD = ("OK", "EXPECTEDFAIL")
+
+
+def count_test(test):
+    """(passed, [failed], [skipped]) of one program."""
+    passed, failed, skipped = 0, [], []
+    name = test["name"]
+
+    for line in (test.get("stdout") or "").splitlines():
+        match = CASE.match(line)
+        if match is None:
+            continue
+        case = "%s: %s" % (name, match.group(2) or "?")
+        if (match.group(3) or "").upper() == "SKIP":
+            skipped.append(case)
+        elif match.group(1):
+            failed.append(case)
+        else:
+            passed += 1
+
+    result = test["result"]
+    if result == "SKIP" and not passed and not failed:
+        skipped = skipped or [name]
+    elif result not in GOOD + ("SKIP",) and not failed:
+        failed.append("%s: %s" % (name, result.lower()))
+    elif not passed and not failed and not skipped:
+        passed = 1
+    return passed, failed, skipped
+
+
+def main():
+    passed, failed, skipped = 0, [], []
+    for path in sys.argv[1:]:
+        with open(path, encoding="utf-8") as log:
+            for line in log:
+                counts = count_test(json.loads(line))
+                passed += counts[0]
+                failed += counts[1]
+                skipped += counts[2]
+    for case in failed:
+        print("FAILED  %s" % case)
+    for case in skipped:
+        print("skipped %s" % case)
+    print(passed, len(failed), len(skipped))
+
+
+if __name__ == "__main__":
+    main()
