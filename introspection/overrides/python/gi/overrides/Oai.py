@@ -215,15 +215,12 @@ __all__.append("Stream")
 class Client(Oai.Client):
     """Endpoints as attributes: ``client.chat``, ``client.fine_tuning``."""
 
-    def __new__(cls, auth=None, settings=None, *, api_key=None, base_url=None):
+    def __init__(self, auth=None, settings=None, *, api_key=None, base_url=None, **properties):
         if api_key is not None:
             auth = Oai.Auth.new(api_key)
         if base_url is not None:
             settings = Oai.Settings.new_for_base_url(base_url)
-        return Oai.Client.new(auth, settings)
-
-    def __init__(self, *_arguments, **_options):
-        pass
+        super().__init__(auth=auth, settings=settings, **properties)
 
     def __getattr__(self, name):
         if name.startswith("_"):
