@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The command line of oai-codegen."""
+
+import argparse
+import glob
+import os
+import sys
+
+from . import emit_endpoint, emit_types
+from .diagnostics import Diagnostics
+from .model import resolve
+from .output import depfile, write_if_changed
+from .parser import parse
+
+
+def arguments(argv):
+    parser = argparse.ArgumentParser(prog="oai-codegen", description="Compiles an API description into C.")
+    parser.add_argument("description", help="the description, NAME.api")
+    parser.add_argument("--depend", action="append", default=[], metavar="FILE",
+                        help="description of a module that this one depends on; may be given several times")
+    parser.add_argument("--output-dir", default=".", metavar="DIRECTORY", help="where the four files go")
+    parser.add_argument("--depfile", metavar="FILE", help="writes what the output depends on, for make and ninja")
+    parser.add_argument("--module-version", metavar="VERSION", help="version in the descriptor; that of core by default")
+    parser.add_argument("--check", action="store_true", help="only looks for errors")
+    return parser.parse_args(argv)
+
+
+def read(path, diagnostics):
+    try:
+        with open(path, encoding="utf-8") as file:
+            return parse(path, file.read(), diagnostics)
+    except UnicodeDecodeError as error:
+        diagnostics.error(path, 1, 1, f"expected UTF-8: {error.reason}")
+    except OSError as error:
+        diagnostics.error(path, 1, 1, f"cannot be read: {error.strerror}")
+    return None
+
+
+def compile_files(options, diagnostics):
+    file = read(options.description, diagnostics)
+    depends = [read(path, diagnostics) for path in options.depend]
+    if file is None:
+        return None
+    return resolve(file, [other for other in depends if other is not None], diagnostics)
+
+
+def outputs(module, options):
+    source = os.path.basename(options.description)
+    stem = os.path.join(options.output_dir, f"oai-{module.name}")
+    return {
+        f"{stem}-types.h": emit_types.emit_header(module, source),
+        f"{stem}-types.c": emit_types.emit_source(module, source),
+        f"{stem}-endpoint.h": emit_endpoint.emit_header(module, source),
+        f"{stem}-endpoint.c": emit_endpoint.emit_source(module, source, options.module_version),
+    }
+
+
+def main(argv):
+    options = arguments(argv)
+    diagnostics = Diagnostics()
+    module = compile_files(options, diagnostics)
+    if diagnostics.failed:
+        sys.stderr.write(diagnostics.format())
+        return 1
+    if options.check:
+        return 0
+    texts = outputs(module, options)
+    os.makedirs(options.output_dir, exist_ok=True)
+    for path, text in texts.items():
+        write_if_changed(path, text)
+    if options.depfile:
+        compiler = glob.glob(os.path.join(os.path.dirname(os.path.abspath(__file__)), "*.py"))
+        write_if_changed(options.depfile, depfile(texts, [options.description, *options.depend, *compiler]))
+    return 0

@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""gtk-doc comments, complete enough for g-ir-scanner and gi-docgen."""
+
+from . import names
+
+
+def comment(symbol, annotations="", parameters=(), body=(), returns=None):
+    """One comment block; body is a list of paragraphs (a string or a list of lines)."""
+    lines = ["/**", f" * {symbol}:{' ' + annotations if annotations else ''}"]
+    for name, text in parameters:
+        lines.append(f" * @{name}: {text}")
+    for paragraph in body:
+        if not paragraph:
+            continue
+        lines.append(" *")
+        for line in [paragraph] if isinstance(paragraph, str) else paragraph:
+            lines.append(f" * {line}".rstrip())
+    if returns is not None:
+        lines += [" *", f" * Returns: {returns}"]
+    lines += [" *", " * Since: 1.0", " */"]
+    return "\n".join(lines) + "\n"
+
+
+def reference_paragraph(reference):
+    return f"[API reference]({reference})" if reference else None
+
+
+def summary(docs):
+    """The first sentence, without its full stop, for use inside another one."""
+    text = " ".join(line.strip() for line in docs).strip()
+    for end in (". ", ".\n"):
+        if end in text:
+            text = text[: text.index(end)]
+    return text.rstrip(".")
+
+
+def enum_paragraph(enum):
+    """Leads from a member to the constants of its values."""
+    if enum is None:
+        return None
+    prefix = names.snake(enum.name).upper()
+    links = [f"[const@Oai.{prefix}_{value.name.text.upper()}]" for value in enum.values]
+    if len(links) > 12:
+        links = links[:11] + ["others"]
+    tail = f"{', '.join(links[:-1])} or {links[-1]}" if len(links) > 1 else links[0]
+    return f"One of {tail}; servers may know more."

@@ -1,0 +1,227 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""oai-MODULE-endpoint.h and .c: endpoints, their operations, and the module's descriptor."""
+
+from . import cwriter, names
+from .accessors import Function
+from .cwriter import Class, call
+from .docs import comment, reference_paragraph
+
+RESULT_TYPES = {"page": "OaiPage *", "bytes": "GBytes *", "text": "char *", "none": "gboolean"}
+
+
+def emit_header(module, source):
+    parts = [cwriter.header(source), "#pragma once\n\n", '#include "oai-endpoint.h"\n', '#include "oai-page.h"\n',
+             '#include "oai-stream.h"\n', f'#include "oai-{module.name}-types.h"\n']
+    parts += [f'#include "oai-{names.kebab(stream)}.h"\n' for stream in module.streams]
+    parts.append("\nG_BEGIN_DECLS\n\n")
+    for endpoint in module.endpoints:
+        c = Class(endpoint.name)
+        parts.append(f"#define {c.gtype} ({c.get_type} ())\nOAI_AVAILABLE_IN_1_0\n"
+                     f"G_DECLARE_FINAL_TYPE ({c.type}, {c.prefix}, OAI, {c.upper}, OaiEndpoint)\n\n")
+        parts += [function.prototype() for function in functions(endpoint)]
+        parts.append("\n")
+    parts.append("G_END_DECLS\n")
+    return "".join(parts)
+
+
+def emit_source(module, source, version):
+    parts = [cwriter.header(source), f'#include "oai-{module.name}-endpoint.h"\n\n',
+             '#include "oai-module.h"\n#include "oai-operation.h"\n\n']
+    for endpoint in module.endpoints:
+        parts += [operation_numbers(endpoint), operation_table(endpoint), endpoint_type(endpoint)]
+        parts += [function.definition() for function in functions(endpoint)]
+    parts.append(descriptor(module, version))
+    return "".join(parts)
+
+
+# The type
+
+def number(endpoint, operation):
+    return f"{Class(endpoint.name).upper}__{operation.name.upper()}"
+
+
+def operation_numbers(endpoint):
+    rows = ",\n".join(f"  {number(endpoint, o)}" for o in endpoint.operations)
+    return f"enum\n{{\n{rows}\n}};\n\n"
+
+
+def operation_table(endpoint):
+    rows = ",\n".join(operation_row(o) for o in endpoint.operations)
+    return f"static const OaiOperation {names.snake(endpoint.name)}_operations[] = {{\n{rows}\n}};\n\n"
+
+
+def operation_row(operation):
+    members = [("name", names.c_string(operation.name)), ("method", names.c_string(operation.method)),
+               ("path", names.c_string(operation.path))]
+    if operation.beta:
+        members.append(("beta", names.c_string(operation.beta)))
+    members.append(("result", f"OAI_RESULT_{operation.result.upper()}"))
+    if operation.flags:
+        members.append(("flags", " | ".join(f"OAI_OPERATION_{flag}" for flag in operation.flags)))
+    for name in ("query", "request"):
+        record = getattr(operation, name)
+        if record is not None:
+            members.append((f"{name}_type", Class(record.name).get_type))
+    if operation.result_type is not None:
+        members.append(("result_type", Class(operation.result_type.name).get_type))
+    if operation.chunk is not None:
+        members.append(("chunk_type", Class(operation.chunk.name).get_type))
+        members.append(("stream_type", f"{stream_class(operation)[1]}_get_type"))
+    if operation.text:
+        members.append(("text_member", names.c_string(operation.text)))
+    return "  {\n" + ",\n".join(f"    .{name} = {value}" for name, value in members) + "\n  }"
+
+
+def stream_class(operation):
+    """Type and prefix of the stream of an operation."""
+    if operation.stream is None:
+        return "OaiStream", "oai_stream"
+    return Class(operation.stream).type, Class(operation.stream).prefix
+
+
+def endpoint_type(endpoint):
+    c = Class(endpoint.name)
+    lower = names.snake(endpoint.name)
+    text = comment(c.type, body=[endpoint.docs, reference_paragraph(endpoint.reference)])
+    text += f"struct _{c.type}\n{{\n  OaiEndpoint parent_instance;\n}};\n\n"
+    text += f"G_DEFINE_FINAL_TYPE ({c.type}, {c.prefix}, OAI_TYPE_ENDPOINT)\n\n"
+    setup = call("", "oai_endpoint_class_set_operations",
+                 ["OAI_ENDPOINT_CLASS (klass)", names.c_string(endpoint.wire_name), f"{lower}_operations",
+                  f"G_N_ELEMENTS ({lower}_operations)"])
+    text += cwriter.function("static void", f"{c.prefix}_class_init", [f"{c.type}Class *klass"], [setup]) + "\n"
+    return text + cwriter.function("static void", f"{c.prefix}_init", [f"{c.type} *self"], []) + "\n"
+
+
+def descriptor(module, version):
+    lower = module.name.replace("-", "_")
+    types = "".join(f"  {Class(e.name).get_type},\n" for e in module.endpoints)
+    name = f"oai_module_{lower}_get_descriptor"
+    version = names.c_string(version) if version else "OAI_VERSION_STRING"
+    return (f"static GType (*const endpoint_types[]) (void) = {{\n{types}  NULL\n}};\n\n"
+            f"static const OaiModuleDescriptor descriptor = {{\n  .abi = OAI_MODULE_ABI,\n"
+            f"  .name = {names.c_string(module.name)},\n  .version = {version},\n"
+            f"  .endpoint_types = endpoint_types\n}};\n\n"
+            f"_OAI_EXTERN const OaiModuleDescriptor *{name} (void);\n\n"
+            + cwriter.function("const OaiModuleDescriptor *", name, ["void"], ["return &descriptor;"]))
+
+
+# Functions
+
+def functions(endpoint):
+    made = [constructor(endpoint)]
+    for operation in endpoint.operations:
+        made += triple(endpoint, operation, operation.name, "invoke", result_type(operation), result_text(operation))
+        if operation.result == "bytes":
+            made += triple(endpoint, operation, f"open_{operation.name}", "open", "GInputStream *",
+                           "(transfer full): the body as it arrives; closing it early closes the connection")
+        if operation.chunk is not None:
+            made.append(stream_function(endpoint, operation))
+    return made
+
+
+def constructor(endpoint):
+    c = Class(endpoint.name)
+    return Function(f"{c.type} *", f"{c.prefix}_new", ["OaiClient *client"],
+                    [f'return g_object_new ({c.gtype}, "client", client, NULL);'],
+                    [("client", "the client that the calls go through")],
+                    [f"Makes {names.article(c.words)}.", f"[method@Oai.Client.get_endpoint] with `{endpoint.wire_name}` "
+                     "does the same for programs that do not link the module."],
+                    f"(transfer full): a new {c.words}")
+
+
+def result_type(operation):
+    if operation.result == "record":
+        return f"{Class(operation.result_type.name).type} *"
+    return RESULT_TYPES[operation.result]
+
+
+def result_text(operation):
+    return {
+        "record": "(transfer full): the reply",
+        "page": "(transfer full): the first page; it is a list model of "
+                f"[class@Oai.{operation.result_type.name if operation.result_type else ''}] that loads the others",
+        "bytes": "(transfer full): the body of the reply",
+        "text": "(transfer full): the text of the reply",
+        "none": "%TRUE when it was done",
+    }[operation.result]
+
+
+def inputs(operation):
+    """(C parameter, name, documentation) of what an operation is given."""
+    made = [(f"const char *{names.parameter(p)}", names.parameter(p), path_text(p)) for p in operation.parameters]
+    if operation.query is not None:
+        made.append((f"{Class(operation.query.name).type} *query", "query", "(nullable): what the reply is to hold"))
+    if operation.request is not None:
+        annotation = "(nullable): " if operation.request_nullable else ""
+        made.append((f"{Class(operation.request.name).type} *request", "request", f"{annotation}what is asked for"))
+    return made
+
+
+def path_text(parameter):
+    if parameter.endswith("_id") and len(parameter) > 3:
+        return f"identifier of the {parameter[:-3].replace('_', ' ')}"
+    return f"the {parameter.replace('_', ' ')}, as it stands in the path"
+
+
+def leading(endpoint, operation):
+    """Declarations and first arguments of a call into core."""
+    lines = []
+    path = "NULL"
+    if operation.parameters:
+        arguments = ", ".join(names.parameter(p) for p in operation.parameters)
+        lines += [f"const char *const path[] = {{ {arguments}, NULL }};", ""]
+        path = "path"
+    query = "OAI_RECORD (query)" if operation.query is not None else "NULL"
+    request = "OAI_RECORD (request)" if operation.request is not None else "NULL"
+    return lines, ["OAI_ENDPOINT (self)", number(endpoint, operation), path, query, request]
+
+
+def paragraphs(operation, *more):
+    link = f"[API reference]({operation.reference})" if operation.reference else None
+    where = f"`{operation.method} {operation.path}`" + (f", {link}" if link else "")
+    return [operation.docs, *more, where]
+
+
+def triple(endpoint, operation, name, core, returns, text):
+    c = Class(endpoint.name)
+    lines, arguments = leading(endpoint, operation)
+    given = inputs(operation)
+    self_doc = ("self", names.article(c.words))
+    documented = [self_doc] + [(n, doc) for _, n, doc in given]
+    parameters = [f"{c.type} *self"] + [parameter for parameter, _, _ in given]
+    cancellable = ("cancellable", "(nullable): cancels the call")
+    checked = " != NULL" if returns == "gboolean" else ""
+    symbol = f"{c.prefix}_{name}"
+    sync = call("return ", f"oai_endpoint_{core}", arguments + ["cancellable", "error"])
+    finish = call("return ", f"oai_endpoint_{core}_finish", ["OAI_ENDPOINT (self)", "result", "error"])
+    start = call("", f"oai_endpoint_{core}_async",
+                 arguments + ["cancellable", "callback", "user_data", f"{symbol}_async"])
+    return [
+        Function(returns, symbol, parameters + ["GCancellable *cancellable", "GError **error"],
+                 lines + [sync[:-1] + checked + ";"], documented + [cancellable],
+                 paragraphs(operation, f"Waits for the reply; [method@Oai.{endpoint.name}.{name}_async] does not."),
+                 text),
+        Function("void", f"{symbol}_async",
+                 parameters + ["GCancellable *cancellable", "GAsyncReadyCallback callback", "gpointer user_data"],
+                 lines + [start],
+                 documented + [cancellable, ("callback", "(scope async) (nullable): called when the reply is here"),
+                               ("user_data", "data for @callback")],
+                 paragraphs(operation, f"[method@Oai.{endpoint.name}.{name}_finish] gives the reply.")),
+        Function(returns, f"{symbol}_finish", [f"{c.type} *self", "GAsyncResult *result", "GError **error"],
+                 [finish[:-1] + checked + ";"], [self_doc, ("result", "what the callback was given")],
+                 [f"Ends [method@Oai.{endpoint.name}.{name}_async]."], text),
+    ]
+
+
+def stream_function(endpoint, operation):
+    c = Class(endpoint.name)
+    type_name, _ = stream_class(operation)
+    lines, arguments = leading(endpoint, operation)
+    given = inputs(operation)
+    return Function(f"{type_name} *", f"{c.prefix}_{operation.name}_stream",
+                    [f"{c.type} *self"] + [parameter for parameter, _, _ in given],
+                    lines + [call("return ", "oai_endpoint_stream", arguments)],
+                    [("self", names.article(c.words))] + [(n, doc) for _, n, doc in given],
+                    paragraphs(operation, "The reply comes piece by piece, each a "
+                               f"[class@Oai.{operation.chunk.name}]. Nothing is sent before the stream is run or read."),
+                    "(transfer full): a stream that is not started yet")

@@ -1,0 +1,173 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""oai-MODULE-types.h and .c: constants, records and unions."""
+
+from . import cwriter, names
+from .accessors import constructor, field_accessors
+from .cwriter import Class
+from .docs import comment, enum_paragraph, reference_paragraph
+
+
+def parents_first(records):
+    return [r for r in records if r.parent is None] + [r for r in records if r.parent is not None]
+
+
+def field_name(record, field):
+    return f"{Class(record.name).upper}__{field.ident.upper()}"
+
+
+# Header
+
+def emit_header(module, source):
+    parts = [cwriter.header(source), "#pragma once\n\n", *includes(module), "\nG_BEGIN_DECLS\n\n"]
+    for enum in module.enums:
+        parts.append(constants(enum))
+    for record in parents_first(module.records):
+        parts.append(declaration(record))
+    for record in module.records:
+        parts.append(prototypes(record))
+    parts.append("G_END_DECLS\n")
+    return "".join(parts)
+
+
+def includes(module):
+    yield '#include "oai-record.h"\n'
+    if any(f.kind in ("FILE", "FILE_LIST") for r in module.records for f in r.own_fields):
+        yield '#include "oai-input-file.h"\n'
+    for name in module.depends:
+        yield f'#include "oai-{name}-types.h"\n'
+
+
+def constants(enum):
+    parts = []
+    for value in enum.values:
+        name = f"OAI_{names.snake(enum.name).upper()}_{value.name.text.upper()}"
+        body = [value.docs or [f"The value `{value.value}`."], f"{enum_summary(enum)}: `{value.value}`."]
+        parts.append(comment(name, body=body) + f"#define {name} {names.c_string(value.value)}\n\n")
+    return "".join(parts)
+
+
+def enum_summary(enum):
+    """The first sentence, to end in a colon."""
+    text = " ".join(line.strip() for line in enum.docs)
+    return (text.split(". ")[0]).rstrip(".").replace(":", " –")
+
+
+def declaration(record):
+    c = Class(record.name)
+    parent = Class(record.parent.name).type if record.parent else "OaiRecord"
+    kind = "DERIVABLE" if record.is_union else "FINAL"
+    text = f"#define {c.gtype} ({c.get_type} ())\nOAI_AVAILABLE_IN_1_0\n"
+    text += f"G_DECLARE_{kind}_TYPE ({c.type}, {c.prefix}, OAI, {c.upper}, {parent})\n\n"
+    if record.is_union:
+        text += (f"struct _{c.type}Class\n{{\n  {parent}Class parent_class;\n\n"
+                 "  /*< private >*/\n  gpointer padding[4];\n};\n\n")
+    return text
+
+
+def prototypes(record):
+    parts = []
+    if record.writable:
+        parts.append(constructor(record).prototype())
+    for field in record.own_fields:
+        parts += [accessor.prototype() for accessor in field_accessors(record, field, field_name(record, field))]
+    return "".join(parts) + ("\n" if parts else "")
+
+
+# Source
+
+def emit_source(module, source):
+    parts = [cwriter.header(source), f'#include "oai-{module.name}-types.h"\n\n#include "oai-record-schema.h"\n\n']
+    for record in parents_first(module.records):
+        parts.append(definition(record))
+    return "".join(parts)
+
+
+def definition(record):
+    parts = [field_numbers(record), schema(record), type_comment(record), type_definition(record)]
+    parts += [property_comment(record, f) for f in record.own_fields if f.property is not None]
+    if record.writable:
+        parts.append(constructor(record).definition())
+    for field in record.own_fields:
+        parts += [accessor.definition() for accessor in field_accessors(record, field, field_name(record, field))]
+    return "".join(parts)
+
+
+def field_numbers(record):
+    if not record.fields:
+        return ""
+    lines = ",\n".join(f"  {field_name(record, f)}" for f in record.fields)
+    return f"enum\n{{\n{lines}\n}};\n\n"
+
+
+def schema(record):
+    lower = names.snake(record.name)
+    parts = []
+    if record.fields:
+        rows = ",\n".join(f"  {field_row(f)}" for f in record.fields)
+        parts.append(f"static const OaiField {lower}_fields[] = {{\n{rows}\n}};\n\n")
+    if record.cases:
+        rows = ",\n".join(f"  {{ {names.c_string(tag)}, {Class(target.name).get_type} }}" for tag, target in record.cases)
+        parts.append(f"static const OaiUnionCase {lower}_cases[] = {{\n{rows}\n}};\n\n")
+    members = []
+    if record.fields:
+        members += [f".fields = {lower}_fields", f".n_fields = G_N_ELEMENTS ({lower}_fields)"]
+    if record.cases:
+        members += [f".cases = {lower}_cases", f".n_cases = G_N_ELEMENTS ({lower}_cases)"]
+    if record.is_union:
+        members.append(f".tag_field = {next(i for i, f in enumerate(record.fields) if f.is_tag)}")
+    if record.tag is not None:
+        members.append(f".tag = {names.c_string(record.tag)}")
+    members.append(f".writable = {'TRUE' if record.writable else 'FALSE'}")
+    rows = ",\n".join(f"  {member}" for member in members)
+    parts.append(f"static const OaiRecordSchema {lower}_schema = {{\n{rows}\n}};\n\n")
+    return "".join(parts)
+
+
+def field_row(field):
+    flags = " | ".join(f"OAI_FIELD_{flag}" for flag in field.flags) or "OAI_FIELD_NONE"
+    prop = names.c_string(field.property) if field.property else "NULL"
+    item = Class(field.item.name).get_type if field.item else "NULL"
+    return f"{{ {names.c_string(field.member)}, {prop}, OAI_FIELD_{field.kind}, {flags}, {item} }}"
+
+
+def type_comment(record):
+    body = [record.docs]
+    if record.cases:
+        body.append(["Its types, by the tag on the wire:"])
+        body.append([f"- `{tag}`: [class@Oai.{target.name}]" for tag, target in record.cases])
+        body.append("What has another tag is of this type itself, with its JSON intact.")
+    elif record.tag is not None:
+        body.append(f"A [class@Oai.{record.parent.name}] with the tag `{record.tag}`.")
+    body.append(reference_paragraph(record.reference))
+    return comment(f"Oai{record.name}", body=body)
+
+
+def type_definition(record):
+    c = Class(record.name)
+    parent = Class(record.parent.name) if record.parent else None
+    parent_type = parent.gtype if parent else "OAI_TYPE_RECORD"
+    lower = names.snake(record.name)
+    text = ""
+    if record.is_union:
+        text += f"G_DEFINE_TYPE ({c.type}, {c.prefix}, {parent_type})\n\n"
+    else:
+        text += f"struct _{c.type}\n{{\n  {parent.type if parent else 'OaiRecord'} parent_instance;\n}};\n\n"
+        text += f"G_DEFINE_FINAL_TYPE ({c.type}, {c.prefix}, {parent_type})\n\n"
+    text += cwriter.function("static void", f"{c.prefix}_class_init", [f"{c.type}Class *klass"], [
+        f"oai_record_class_set_schema (OAI_RECORD_CLASS (klass), &{lower}_schema);"]) + "\n"
+    text += cwriter.function("static void", f"{c.prefix}_init", [f"{c.type} *self"], []) + "\n"
+    return text
+
+
+def property_comment(record, field):
+    annotations = "(nullable)" if field.kind in ("STRING", "JSON", "MAP", "RECORD", "FILE", "STRING_LIST") else ""
+    if field.property == "type" and field.ident == "type_value":
+        annotations = f"(getter get_{field.ident}) {annotations}"
+        if record.writable and not field.is_tag:
+            annotations = f"(setter set_{field.ident}) {annotations}"
+    body = [field.docs, enum_paragraph(field.enum)]
+    if field.kind == "TIME":
+        body.append("In seconds since 1970, UTC.")
+    if field.kind in ("JSON", "MAP"):
+        body.append("As JSON text.")
+    return comment(f"Oai{record.name}:{field.property}", annotations, body=body) + "\n"

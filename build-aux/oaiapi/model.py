@@ -1,0 +1,479 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Resolves what was parsed: every name leads to its definition, every clash is reported."""
+
+import re
+from dataclasses import dataclass, field
+from typing import Dict, List, Optional
+
+from . import names
+from .diagnostics import did_you_mean
+from .syntax import Word
+
+SCALARS = {
+    "string": "STRING",
+    "int": "INT",
+    "number": "NUMBER",
+    "bool": "BOOLEAN",
+    "time": "TIME",
+    "json": "JSON",
+    "map": "MAP",
+    "file": "FILE",
+}
+LISTS = {"string": "STRING_LIST", "int": "INT_LIST", "number": "NUMBER_LIST", "file": "FILE_LIST"}
+
+COMMON_DOCS = {
+    "id": "Identifier.",
+    "object": "Kind of object, as the server calls it.",
+    "created": "When it was created.",
+    "created_at": "When it was created.",
+    "has_more": "Whether more follow.",
+    "first_id": "Identifier of the first item.",
+    "last_id": "Identifier of the last item.",
+}
+
+
+@dataclass
+class Enum:
+    name: str
+    docs: List[str]
+    module: str
+    reference: Optional[str]
+    values: list
+
+
+@dataclass
+class Field:
+    ident: str
+    member: str
+    kind: str
+    flags: List[str]
+    docs: List[str]
+    item: Optional["Record"] = None
+    enum: Optional[Enum] = None
+    place: Optional[Word] = None
+
+    @property
+    def required(self):
+        return "REQUIRED" in self.flags
+
+    @property
+    def alternative(self):
+        return "ALTERNATIVE" in self.flags
+
+    @property
+    def nullable_on_wire(self):
+        return "NULLABLE" in self.flags
+
+    @property
+    def is_tag(self):
+        return "TAG" in self.flags
+
+    @property
+    def is_list(self):
+        return self.kind.endswith("_LIST")
+
+    @property
+    def property(self):
+        """What bindings set and bind; lists other than of strings have methods only."""
+        if self.is_list and self.kind != "STRING_LIST":
+            return None
+        return "type" if self.ident == "type_value" else self.ident.replace("_", "-")
+
+
+@dataclass
+class Record:
+    name: str
+    docs: List[str]
+    module: str
+    is_union: bool
+    writable: bool
+    reference: Optional[str]
+    parent: Optional["Record"] = None
+    own_fields: List[Field] = field(default_factory=list)
+    cases: list = field(default_factory=list)  # (tag, Record)
+    tag: Optional[str] = None
+    has_alternatives: set = field(default_factory=set)
+
+    @property
+    def fields(self):
+        return (self.parent.fields if self.parent else []) + self.own_fields
+
+    @property
+    def constructor_fields(self):
+        """What is required, but neither a list, nor one of several types, nor known by the type."""
+        return [f for f in self.fields
+                if f.required and not f.is_list and f.member not in self.all_alternatives()
+                and not (f.is_tag and self.tag is not None)]
+
+    def all_alternatives(self):
+        inherited = self.parent.all_alternatives() if self.parent else set()
+        return inherited | self.has_alternatives
+
+
+@dataclass
+class Operation:
+    name: str
+    docs: List[str]
+    method: str
+    path: str
+    parameters: List[str]
+    result: str
+    reference: Optional[str]
+    query: Optional[Record] = None
+    request: Optional[Record] = None
+    request_nullable: bool = False
+    result_type: Optional[Record] = None
+    chunk: Optional[Record] = None
+    stream: Optional[str] = None
+    flags: List[str] = field(default_factory=list)
+    beta: Optional[str] = None
+    text: Optional[str] = None
+
+
+@dataclass
+class Endpoint:
+    name: str
+    docs: List[str]
+    wire_name: str
+    reference: Optional[str]
+    operations: List[Operation] = field(default_factory=list)
+
+
+@dataclass
+class Module:
+    name: str
+    depends: List[str]
+    enums: List[Enum]
+    records: List[Record]
+    endpoints: List[Endpoint]
+
+    @property
+    def streams(self):
+        """Hand-written stream classes of the module."""
+        return sorted({o.stream for e in self.endpoints for o in e.operations if o.stream})
+
+
+class Resolver:
+    def __init__(self, file, depends, diagnostics):
+        self.file = file
+        self.depends = depends
+        self.diagnostics = diagnostics
+        self.symbols: Dict[str, object] = {}
+        self.foreign: Dict[str, str] = {}
+        self.constants: Dict[str, Word] = {}
+        self.module_name = file.module.text if file.module else ""
+
+    def error(self, place, message):
+        self.diagnostics.error(self.file.path, place.line, place.column, message)
+
+    def resolve(self):
+        self.resolve_depends()
+        enums = [self.declare_enum(decl) for decl in self.file.enums]
+        records = [self.declare_record(decl) for decl in self.file.records]
+        pairs = list(zip(self.file.records, records))
+        for decl, record in pairs:
+            self.resolve_parent(decl, record)
+        for decl, record in pairs:
+            self.resolve_fields(decl, record)
+        for decl, record in pairs:
+            self.resolve_cases(decl, record)
+        for decl, record in pairs:
+            self.check_accessors(decl, record)
+        endpoints = [self.resolve_endpoint(decl, index) for index, decl in enumerate(self.file.endpoints)]
+        module = Module(self.module_name, [word.text for word in self.file.depends], enums, records, endpoints)
+        return module
+
+    # Names
+
+    def resolve_depends(self):
+        by_name = {other.module.text: other for other in self.depends if other.module}
+        for word in self.file.depends:
+            other = by_name.get(word.text)
+            if other is None:
+                known = f"; known are {', '.join(sorted(by_name))}" if by_name else ""
+                self.error(word, f"no description of the module “{word.text}” was given (--depend){known}")
+                continue
+            self.declare_foreign(other, word.text)
+
+    def declare_foreign(self, other, module):
+        for decl in other.enums:
+            self.symbols[decl.name.text] = Enum(decl.name.text, decl.docs, module, None, decl.values)
+        for decl in other.records:
+            self.symbols[decl.name.text] = Record(decl.name.text, decl.docs, module, decl.is_union, decl.writable, None)
+        for decl in other.enums + other.records + other.endpoints:
+            self.foreign[decl.name.text] = module
+
+    def declare(self, word, symbol):
+        name = word.text
+        if name in self.foreign:
+            self.error(word, f"“{name}” is a name of the module “{self.foreign[name]}” already")
+        elif name in self.symbols:
+            self.error(word, f"“{name}” is defined twice")
+        elif name in names.TAKEN_TYPES:
+            self.error(word, f"Oai{name} is a type of the library; choose another name")
+        else:
+            self.symbols[name] = symbol
+
+    def reference(self, own, fallback=None):
+        base = fallback if fallback is not None else self.file.reference
+        if own is None:
+            return base
+        return own if own.startswith("https://") or base is None else f"{base}/{own}"
+
+    def need_docs(self, decl, what):
+        if not any(line.strip() for line in decl.docs):
+            self.error(decl.name, f"{what} “{decl.name.text}” needs documentation: a line “/// …” above it")
+
+    def declare_enum(self, decl):
+        self.need_docs(decl, "the enumeration")
+        if decl.name.text in names.TAKEN_ENUMS:
+            self.error(decl.name, f"constants OAI_{decl.name.text.upper()}_… exist in the library; choose another name")
+        if not decl.values:
+            self.error(decl.name, f"the enumeration “{decl.name.text}” has no values")
+        for value in decl.values:
+            constant = f"OAI_{names.snake(decl.name.text)}_{value.name.text}".upper()
+            if constant in self.constants:
+                self.error(value.name, f"{constant} is defined on line {self.constants[constant].line} already")
+            self.constants[constant] = value.name
+        enum = Enum(decl.name.text, decl.docs, self.module_name, self.reference(decl.reference), decl.values)
+        self.declare(decl.name, enum)
+        return enum
+
+    def declare_record(self, decl):
+        self.need_docs(decl, "the union" if decl.is_union else "the record")
+        record = Record(decl.name.text, decl.docs, self.module_name, decl.is_union, decl.writable,
+                        self.reference(decl.reference))
+        self.declare(decl.name, record)
+        return record
+
+    def lookup(self, word, kinds, what):
+        symbol = self.symbols.get(word.text)
+        if isinstance(symbol, kinds):
+            return symbol
+        if symbol is not None:
+            kind = "an enumeration" if isinstance(symbol, Enum) else "a record"
+            self.error(word, f"expected {what}, but “{word.text}” is {kind}")
+            return None
+        known = [name for name, known in self.symbols.items() if isinstance(known, kinds)]
+        if Enum in (kinds if isinstance(kinds, tuple) else (kinds,)):
+            known += list(SCALARS)
+        self.error(word, f"expected {what}, but “{word.text}” is not known{did_you_mean(word.text, known)}")
+        return None
+
+    # Records
+
+    def resolve_parent(self, decl, record):
+        if decl.base is None:
+            return
+        parent = self.lookup(decl.base, Record, "a union of this module")
+        if parent is None:
+            return
+        if not parent.is_union or parent.module != self.module_name:
+            self.error(decl.base, f"expected a union of this module, but “{parent.name}” is none")
+            return
+        record.parent = parent
+        record.writable = record.writable or parent.writable
+
+    def resolve_fields(self, decl, record):
+        if decl.is_union:
+            self.add_tag(decl, record)
+        seen = {f.member: f.place for f in record.fields if f.place}
+        for field_decl in decl.fields:
+            if not field_decl.docs and field_decl.name.text in COMMON_DOCS:
+                field_decl.docs = [COMMON_DOCS[field_decl.name.text]]
+            self.need_docs(field_decl, "the member")
+            if field_decl.member in seen and not (record.is_union and field_decl.name.text == decl.tag_member.text):
+                self.error(field_decl.name, f"the member “{field_decl.member}” is declared on line "
+                                            f"{seen[field_decl.member].line} already")
+            seen[field_decl.member] = field_decl.name
+            self.add_field(decl, record, field_decl)
+
+    def add_tag(self, decl, record):
+        if decl.tag_member is None:
+            return
+        if any(f.name.text == decl.tag_member.text for f in decl.fields):
+            return
+        docs = ["Tells which of the types below this one it is."]
+        name = decl.tag_member.text
+        record.own_fields.append(Field(names.identifier(name), name, "STRING", ["REQUIRED", "TAG"], docs,
+                                       place=decl.tag_member))
+
+    def add_field(self, decl, record, field_decl):
+        flags = []
+        flags += ["REQUIRED"] if field_decl.required else []
+        flags += ["NULLABLE"] if field_decl.nullable else []
+        flags += ["SECRET"] if field_decl.secret else []
+        is_tag = decl.is_union and decl.tag_member is not None and field_decl.name.text == decl.tag_member.text
+        if len(field_decl.types) > 1:
+            record.has_alternatives.add(field_decl.member)
+        for index, expression in enumerate(field_decl.types):
+            made = self.make_field(field_decl, expression)
+            if made is None:
+                continue
+            made.flags = [flag for flag in flags if not index or flag != "REQUIRED"]
+            made.flags += (["ALTERNATIVE"] if index else []) + (["TAG"] if is_tag else [])
+            if is_tag and (made.kind != "STRING" or index):
+                self.error(field_decl.name, "the member that tells cases apart is a string")
+            if is_tag and not made.required:
+                made.flags.insert(0, "REQUIRED")
+            record.own_fields.append(made)
+
+    def make_field(self, decl, expression):
+        alias = expression.alias or decl.name
+        ident = names.identifier(alias.text)
+        place = alias
+        if ident in names.TAKEN_MEMBERS:
+            self.error(alias, f"get_{ident} exists in every record; choose another name: NAME = \"{decl.member}\"")
+        made = Field(ident, decl.member, "", [], decl.docs, place=place)
+        name = expression.name.text
+        if name in SCALARS:
+            kinds = LISTS if expression.is_list else SCALARS
+            if name not in kinds:
+                self.error(expression.name, f"there are no lists of {name}; expected string, int, number, file, "
+                                            "an enumeration or a record, or declare the member as json")
+                return None
+            made.kind = kinds[name]
+            return made
+        symbol = self.lookup(expression.name, (Enum, Record), "a type")
+        if symbol is None:
+            return None
+        if isinstance(symbol, Enum):
+            made.kind = "STRING_LIST" if expression.is_list else "STRING"
+            made.enum = symbol
+        else:
+            made.kind = "RECORD_LIST" if expression.is_list else "RECORD"
+            made.item = symbol
+        return made
+
+    def resolve_cases(self, decl, record):
+        tags = set()
+        for case in decl.cases:
+            target = self.lookup(case.type, Record, "a record")
+            if target is None:
+                continue
+            if target.parent is not record:
+                self.error(case.type, f"“{target.name}” must be declared “: of {record.name}”")
+                continue
+            if case.tag in tags:
+                self.error(case.type, f"the tag “{case.tag}” has a case already")
+                continue
+            tags.add(case.tag)
+            record.cases.append((case.tag, target))
+            target.tag = target.tag or case.tag
+        if record.parent is not None and not self.is_case(decl, record):
+            self.error(decl.name, f"“{record.name}” is of “{record.parent.name}”, which has no case for it")
+
+    def is_case(self, decl, record):
+        parent = next(d for d in self.file.records if d.name.text == record.parent.name)
+        return any(case.type.text == decl.name.text for case in parent.cases)
+
+    def check_accessors(self, decl, record):
+        taken = {}
+        for f in record.fields:
+            for accessor in self.accessors(f):
+                if accessor in taken and taken[accessor] is not f:
+                    self.error(f.place or decl.name, f"“{f.ident}” and “{taken[accessor].ident}” would both need "
+                                                     f"{accessor} (); choose another name: NAME = \"{f.member}\"")
+                    break
+                taken[accessor] = f
+
+    @staticmethod
+    def accessors(f):
+        made = [f"get_{f.ident}", f"set_{f.ident}"]
+        if f.kind == "TIME":
+            made.append(f"dup_{f.ident}_date_time")
+        if f.kind == "MAP":
+            made += [f"get_{f.ident}_value", f"set_{f.ident}_value"]
+        if f.kind in ("RECORD_LIST", "FILE_LIST"):
+            made.append(f"add_{names.singular(f.ident)}")
+        return made
+
+    # Endpoints
+
+    def resolve_endpoint(self, decl, index):
+        self.need_docs(decl, "the endpoint")
+        self.declare(decl.name, decl)
+        stem = decl.name.text[: -len("Endpoint")] if decl.name.text.endswith("Endpoint") else decl.name.text
+        wire_name = names.kebab(stem) if index else self.module_name
+        endpoint = Endpoint(decl.name.text, decl.docs, wire_name, self.reference(decl.reference))
+        if not decl.operations:
+            self.error(decl.name, f"the endpoint “{decl.name.text}” has no operations")
+        taken = {}
+        for operation_decl in decl.operations:
+            operation = self.resolve_operation(operation_decl, endpoint)
+            endpoint.operations.append(operation)
+            for symbol in self.operation_symbols(operation):
+                if symbol in taken:
+                    self.error(operation_decl.name, f"{symbol} () is made for “{taken[symbol]}” already; "
+                                                    "choose another name")
+                taken[symbol] = operation.name
+        return endpoint
+
+    @staticmethod
+    def operation_symbols(operation):
+        made = [operation.name, f"{operation.name}_async", f"{operation.name}_finish"]
+        if operation.chunk is not None:
+            made.append(f"{operation.name}_stream")
+        if operation.result == "bytes":
+            made += [f"open_{symbol}" for symbol in made[:3]]
+        return made
+
+    def resolve_operation(self, decl, endpoint):
+        self.need_docs(decl, "the operation")
+        name = decl.name.text
+        if name in names.RESERVED_OPERATIONS:
+            self.error(decl.name, f"“{name}” is a reserved word in Vala, Python or JavaScript; choose another name, "
+                                  f"such as “{name}_…”")
+        elif name in names.TAKEN_OPERATIONS:
+            self.error(decl.name, f"every endpoint has a method “{name}”; choose another name")
+        operation = Operation(name, decl.docs, decl.method, decl.path.text, self.path_parameters(decl.path),
+                              decl.result, self.reference(decl.reference, endpoint.reference))
+        operation.query = self.lookup_writable(decl.query, "of the query")
+        operation.request = self.lookup_writable(decl.request, "of the request")
+        operation.request_nullable = decl.request_nullable
+        operation.result_type = self.lookup_record(decl.result_type, "of the result")
+        operation.chunk = self.lookup_record(decl.chunk, "of the stream")
+        operation.stream = decl.stream.text if decl.stream else None
+        operation.beta = decl.beta
+        operation.text = self.text_member(decl, operation)
+        operation.flags = [flag for flag, given in (("MULTIPART", decl.multipart), ("DEPLOYMENT", decl.deployment),
+                                                    ("ADMIN", decl.admin)) if given]
+        return operation
+
+    def lookup_record(self, word, what):
+        return self.lookup(word, Record, f"the record {what}") if word is not None else None
+
+    def lookup_writable(self, word, what):
+        record = self.lookup_record(word, what)
+        if record is not None and not record.writable:
+            self.error(word, f"“{record.name}” is sent, so it must be declared “: writable”")
+        return record
+
+    def text_member(self, decl, operation):
+        if decl.text is None:
+            return None
+        result = operation.result_type
+        members = [f.member for f in result.fields] if result is not None else []
+        foreign = result is not None and result.module != self.module_name
+        if decl.text.text not in members and not foreign:
+            self.error(decl.text, f"expected a member of the result, not “{decl.text.text}”"
+                                  f"{did_you_mean(decl.text.text, members)}")
+        return decl.text.text
+
+    def path_parameters(self, path):
+        parameters = re.findall(r"\{([^{}]*)\}", path.text)
+        rest = re.sub(r"\{[^{}]*\}", "", path.text)
+        if path.text.startswith("/") or "{" in rest or "}" in rest or "?" in rest:
+            self.error(path, f"expected a path relative to the base URL, such as files/{{file_id}}, not “{path.text}”")
+        for index, parameter in enumerate(parameters):
+            if not re.match(r"[a-z][a-z0-9_]*\Z", parameter):
+                self.error(path, f"expected a parameter in lower case, not “{{{parameter}}}”")
+            elif parameter in parameters[:index]:
+                self.error(path, f"the parameter “{{{parameter}}}” stands twice in the path")
+            elif parameter in ("self", "query", "request", "cancellable", "callback", "user_data", "error", "path"):
+                self.error(path, f"the parameter “{{{parameter}}}” needs another name; this one is an argument already")
+        return parameters
+
+
+def resolve(file, depends, diagnostics):
+    return Resolver(file, depends, diagnostics).resolve()

@@ -1,0 +1,386 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Reads a description line by line.  A bad line is reported and skipped; the rest is still read."""
+
+import re
+
+from .diagnostics import did_you_mean
+from .syntax import (CaseDecl, EndpointDecl, EnumDecl, FieldDecl, FileDecl, OperationDecl, RecordDecl, TypeExpr,
+                     ValueDecl, Word)
+
+DEFINITIONS = ("module", "enum", "record", "union", "endpoint", "op")
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[A-Za-z_][A-Za-z0-9_]*|\S')
+NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
+TYPE_NAME = re.compile(r"[A-Z][A-Za-z0-9]*\Z")
+MODULE_NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*\Z")
+TAG = re.compile(r"[\w.:/-]+\Z")
+DOC_TAG = re.compile(r"@|(returns|return value|since|deprecated|stability|rename to|attributes)\s*:", re.I)
+
+
+class LineError(Exception):
+    def __init__(self, place, message):
+        super().__init__(message)
+        self.place = place
+
+
+def without_comment(line):
+    """Cuts off “# …” at the start of the line or after a blank, not inside quotes."""
+    quoted = False
+    for index, char in enumerate(line):
+        if char == '"' and (index == 0 or line[index - 1] != "\\"):
+            quoted = not quoted
+        elif char == "#" and not quoted and (index == 0 or line[index - 1].isspace()):
+            return line[:index]
+    return line
+
+
+class Cursor:
+    """The tokens of a line, one after the other."""
+
+    def __init__(self, tokens, end):
+        self.tokens = tokens
+        self.position = 0
+        self.end = end
+
+    def peek(self):
+        return self.tokens[self.position] if self.position < len(self.tokens) else self.end
+
+    def next(self):
+        token = self.peek()
+        self.position += 1
+        return token
+
+    def take(self, text):
+        if self.peek().text != text:
+            return None
+        return self.next()
+
+    def expect(self, text, what):
+        token = self.next()
+        if token.text != text:
+            raise LineError(token, f"expected {what}, not {shown(token)}")
+        return token
+
+    def expect_match(self, pattern, what):
+        token = self.next()
+        if not pattern.match(token.text):
+            raise LineError(token, f"expected {what}, not {shown(token)}")
+        return token
+
+    def expect_end(self):
+        token = self.peek()
+        if token.text:
+            raise LineError(token, f"expected the end of the line, not {shown(token)}")
+
+
+def shown(token):
+    return f"“{token.text}”" if token.text else "the end of the line"
+
+
+def unquoted(token):
+    return re.sub(r"\\(.)", r"\1", token.text[1:-1])
+
+
+class Parser:
+    def __init__(self, path, text, diagnostics):
+        self.file = FileDecl(path)
+        self.lines = text.splitlines()
+        self.diagnostics = diagnostics
+        self.docs = []
+        self.block = None
+
+    def error(self, place, message):
+        self.diagnostics.error(self.file.path, place.line, place.column, message)
+
+    def parse(self):
+        for number, raw in enumerate(self.lines, 1):
+            try:
+                self.parse_line(number, raw)
+            except LineError as error:
+                self.error(error.place, str(error))
+        self.drop_docs(Word("", len(self.lines) or 1, 1))
+        if self.file.module is None:
+            self.error(Word("", 1, 1), "expected “module NAME” before anything else")
+        return self.file
+
+    def parse_line(self, number, raw):
+        stripped = raw.strip()
+        column = len(raw) - len(raw.lstrip()) + 1
+        if stripped.startswith("///"):
+            self.add_doc(Word(stripped, number, column))
+            return
+        line = without_comment(raw).rstrip()
+        if not line.strip():
+            if not stripped:
+                self.drop_docs(Word("", number, 1))
+            return
+        docs, self.docs = self.docs, []
+        words = [Word(m.group(), number, m.start() + 1) for m in re.finditer(r"\S+", line)]
+        tokens = [Word(m.group(), number, m.start() + 1) for m in TOKEN.finditer(line)]
+        end = Word("", number, len(line) + 1)
+        if words[0].text == "op":
+            self.parse_operation(Cursor(words, end), docs)
+        elif column == 1:
+            self.parse_definition(Cursor(words, end), docs)
+        else:
+            self.parse_member(Cursor(words, end), Cursor(tokens, end), docs)
+
+    def add_doc(self, word):
+        text = word.text[3:]
+        text = text[1:] if text.startswith(" ") else text
+        if "*/" in text or DOC_TAG.match(text.strip()):
+            raise LineError(word, "documentation may not hold “*/” nor start a line with “@” or a gtk-doc tag")
+        self.docs.append(Word(text, word.line, word.column))
+
+    def drop_docs(self, place):
+        if self.docs:
+            self.error(self.docs[0], "documentation stands directly above what it describes; nothing follows it here")
+        self.docs = []
+
+    # Definitions
+
+    def parse_definition(self, cursor, docs):
+        self.block = None
+        keyword = cursor.next()
+        if keyword.text not in DEFINITIONS:
+            hint = did_you_mean(keyword.text, DEFINITIONS)
+            raise LineError(keyword, f"expected a definition ({', '.join(DEFINITIONS)}), not {shown(keyword)}{hint}")
+        getattr(self, f"define_{keyword.text}")(cursor, [doc.text for doc in docs])
+
+    def define_module(self, cursor, docs):
+        self.block = self.file
+        name = cursor.expect_match(MODULE_NAME, "the name of the module, in lower case with “-”")
+        cursor.expect_end()
+        if self.file.module is not None:
+            raise LineError(name, "a description has one module only")
+        self.file.module = name
+
+    def type_name(self, cursor):
+        return cursor.expect_match(TYPE_NAME, "a name in CamelCase")
+
+    def define_enum(self, cursor, docs):
+        enum = EnumDecl(self.type_name(cursor), docs)
+        self.block = enum
+        self.file.enums.append(enum)
+        for flag in self.flags(cursor, ("reference=",)):
+            enum.reference = flag.text.partition("=")[2]
+
+    def define_record(self, cursor, docs):
+        record = RecordDecl(self.type_name(cursor), docs, is_union=False)
+        self.block = record
+        self.file.records.append(record)
+        self.record_flags(cursor, record, ("writable", "of", "reference="))
+
+    def define_union(self, cursor, docs):
+        record = RecordDecl(self.type_name(cursor), docs, is_union=True)
+        self.block = record
+        self.file.records.append(record)
+        self.record_flags(cursor, record, ("writable", "by", "reference="))
+        if record.tag_member is None:
+            raise LineError(record.name, "expected “: by MEMBER”, the member that tells the cases apart")
+
+    def record_flags(self, cursor, record, allowed):
+        for flag in self.flags(cursor, allowed):
+            if flag.text == "writable":
+                record.writable = True
+            elif flag.text == "of":
+                record.base = cursor.expect_match(TYPE_NAME, "the name of a union")
+            elif flag.text == "by":
+                record.tag_member = cursor.expect_match(NAME, "the name of the member that tells the cases apart")
+            else:
+                record.reference = flag.text.partition("=")[2]
+
+    def define_endpoint(self, cursor, docs):
+        endpoint = EndpointDecl(self.type_name(cursor), docs)
+        self.block = endpoint
+        self.file.endpoints.append(endpoint)
+        for flag in self.flags(cursor, ("reference=",)):
+            endpoint.reference = flag.text.partition("=")[2]
+
+    def flags(self, cursor, allowed):
+        """What follows “ : ”; a flag that ends in “=” takes a value."""
+        if not cursor.peek().text:
+            return
+        cursor.expect(":", "“:” with a blank on each side, or the end of the line")
+        while True:
+            flag = cursor.next()
+            flag = Word(flag.text.rstrip(","), flag.line, flag.column)
+            key = re.match(r"[^=]*=?", flag.text).group()
+            if key not in allowed or (key.endswith("=") and key == flag.text):
+                names = ", ".join(f"“{name}”" if not name.endswith("=") else f"“{name}…”" for name in allowed)
+                raise LineError(flag, f"expected {names}, not {shown(flag)}{did_you_mean(flag.text, allowed)}")
+            yield flag
+            if not cursor.peek().text:
+                return
+
+    # What is indented below a definition
+
+    def parse_member(self, words, tokens, docs):
+        docs = [doc.text for doc in docs]
+        if self.block is self.file:
+            self.parse_module_line(words)
+        elif isinstance(self.block, EnumDecl):
+            self.parse_value(tokens, docs)
+        elif isinstance(self.block, RecordDecl):
+            if words.peek().text == "case":
+                self.parse_case(words)
+            else:
+                self.parse_field(tokens, docs)
+        elif isinstance(self.block, EndpointDecl):
+            raise LineError(words.peek(), f"expected “op”, not {shown(words.peek())}")
+        elif self.file.module is None and not self.diagnostics.failed:
+            raise LineError(words.peek(), "expected “module NAME” at the start of a line")
+
+    def parse_module_line(self, cursor):
+        keyword = cursor.next()
+        if keyword.text == "depends":
+            while cursor.peek().text:
+                name = cursor.expect_match(MODULE_NAME, "the name of a module")
+                self.file.depends.append(name)
+        elif keyword.text == "reference":
+            self.file.reference = cursor.expect_match(re.compile(r"https://\S+\Z"), "an https address").text
+            cursor.expect_end()
+        else:
+            hint = did_you_mean(keyword.text, ("depends", "reference"))
+            raise LineError(keyword, f"expected “depends” or “reference”, not {shown(keyword)}{hint}")
+
+    def parse_value(self, cursor, docs):
+        name = cursor.expect_match(re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z"), "the name of a value")
+        value = name.text
+        if cursor.take("="):
+            value = self.string(cursor)
+        token = cursor.peek()
+        if token.text:
+            raise LineError(token, f"expected “= \"…\"” or the end of the line, not {shown(token)}; "
+                                   "a value that is no identifier is written NAME = \"value\"")
+        self.block.values.append(ValueDecl(name, value, docs))
+
+    def string(self, cursor):
+        token = cursor.next()
+        if not token.text.startswith('"') or len(token.text) < 2:
+            raise LineError(token, f"expected text in double quotes, not {shown(token)}")
+        return unquoted(token)
+
+    def parse_case(self, cursor):
+        keyword = cursor.next()
+        if not self.block.is_union:
+            raise LineError(keyword, "only a union has cases")
+        tag = cursor.next()
+        text = unquoted(tag) if tag.text.startswith('"') and tag.text.endswith('"') else tag.text
+        if not TAG.match(text):
+            raise LineError(tag, f"expected the value of “{self.tag_name()}”, not {shown(tag)}")
+        type_name = cursor.expect_match(TYPE_NAME, "the record of this case")
+        cursor.expect_end()
+        self.block.cases.append(CaseDecl(text, type_name))
+
+    def tag_name(self):
+        return self.block.tag_member.text if self.block.tag_member else "the tag"
+
+    def parse_field(self, cursor, docs):
+        name = cursor.expect_match(NAME, "the name of a member, in lower case with “_”")
+        required = cursor.take("!") is not None
+        member = self.string(cursor) if cursor.take("=") else name.text
+        types = []
+        nullable = False
+        while True:
+            expression = self.type_expression(cursor)
+            nullable = cursor.take("?") is not None or nullable
+            if cursor.take("as"):
+                expression.alias = cursor.expect_match(NAME, "a name for this alternative, in lower case with “_”")
+            self.check_alias(expression, first=not types)
+            types.append(expression)
+            if not cursor.take("|"):
+                break
+        secret = cursor.take("secret") is not None
+        token = cursor.peek()
+        if token.text:
+            raise LineError(token, f"expected “|”, “?”, “as”, “secret” or the end of the line, not {shown(token)}")
+        self.block.fields.append(FieldDecl(name, member, required, nullable, secret, types, docs))
+
+    def check_alias(self, expression, first):
+        if first and expression.alias is not None:
+            raise LineError(expression.alias, "the first alternative goes by the name of the member; "
+                                              "for another name write NAME = \"member\"")
+        if not first and expression.alias is None:
+            raise LineError(expression.name, "each alternative after the first needs a name: TYPE as NAME")
+
+    def type_expression(self, cursor):
+        if not cursor.take("["):
+            return TypeExpr(self.type_word(cursor), False)
+        if cursor.peek().text == "[":
+            raise LineError(cursor.peek(), "lists of lists are not members of their own; declare the member as json")
+        name = self.type_word(cursor)
+        cursor.expect("]", "“]”")
+        return TypeExpr(name, True)
+
+    def type_word(self, cursor):
+        return cursor.expect_match(re.compile(r"[A-Za-z][A-Za-z0-9]*\Z"), "a type")
+
+    # Operations
+
+    def define_op(self, cursor, docs):
+        raise LineError(cursor.peek(), "an operation belongs to an endpoint")
+
+    def parse_operation(self, cursor, doc_words):
+        keyword = cursor.next()
+        if not self.file.endpoints:
+            raise LineError(keyword, "expected an endpoint above the first operation")
+        name = cursor.expect_match(NAME, "the name of the operation, in lower case with “_”")
+        method = cursor.next()
+        if method.text not in METHODS:
+            raise LineError(method, f"expected a method ({', '.join(METHODS)}), not {shown(method)}")
+        path = cursor.next()
+        if not path.text or path.text in ("->", ":"):
+            raise LineError(path, f"expected a path, not {shown(path)}")
+        operation = OperationDecl(name, [doc.text for doc in doc_words], method.text, path)
+        self.operation_input(cursor, operation)
+        cursor.expect("->", "“->” and the result")
+        self.operation_result(cursor, operation)
+        self.operation_flags(cursor, operation)
+        self.file.endpoints[-1].operations.append(operation)
+
+    def operation_input(self, cursor, operation):
+        token = cursor.peek()
+        if token.text.startswith("?"):
+            cursor.next()
+            operation.query = self.checked(Word(token.text[1:], token.line, token.column + 1), "a record of the query")
+        operation.multipart = cursor.take("multipart") is not None
+        token = cursor.peek()
+        if token.text and token.text not in ("->", ":"):
+            cursor.next()
+            operation.request_nullable = token.text.endswith("?")
+            operation.request = self.checked(Word(token.text.rstrip("?"), token.line, token.column),
+                                             "a record of the request or “->”")
+        elif operation.multipart:
+            raise LineError(token, f"expected the record that is sent as multipart, not {shown(token)}")
+
+    def checked(self, word, what):
+        if not TYPE_NAME.match(word.text):
+            raise LineError(word, f"expected {what}, not {shown(word)}")
+        return word
+
+    def operation_result(self, cursor, operation):
+        token = cursor.next()
+        if token.text in ("bytes", "text", "none"):
+            operation.result = token.text
+        elif token.text == "page":
+            operation.result = "page"
+            operation.result_type = cursor.expect_match(TYPE_NAME, "the record of the items of the page")
+        else:
+            operation.result_type = self.checked(token, "a record, “page RECORD”, “bytes”, “text” or “none”")
+        if cursor.take("stream"):
+            operation.chunk = cursor.expect_match(TYPE_NAME, "the record of an event of the stream")
+            if cursor.take("as"):
+                operation.stream = cursor.expect_match(TYPE_NAME, "the name of the class of the stream")
+
+    def operation_flags(self, cursor, operation):
+        for flag in self.flags(cursor, ("deployment", "admin", "beta=", "text=", "reference=")):
+            key, _, value = flag.text.partition("=")
+            if key == "text":
+                operation.text = Word(value, flag.line, flag.column + len("text="))
+            else:
+                setattr(operation, key, value or True)
+
+
+def parse(path, text, diagnostics):
+    return Parser(path, text, diagnostics).parse()

@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""What the parser makes of a file: plain data with places, nothing resolved."""
+
+from dataclasses import dataclass, field
+from typing import List, Optional
+
+
+@dataclass(frozen=True)
+class Word:
+    text: str
+    line: int
+    column: int
+
+
+@dataclass
+class TypeExpr:
+    name: Word
+    is_list: bool
+    alias: Optional[Word] = None
+
+
+@dataclass
+class FieldDecl:
+    name: Word
+    member: str
+    required: bool
+    nullable: bool
+    secret: bool
+    types: List[TypeExpr]
+    docs: List[str]
+
+
+@dataclass
+class ValueDecl:
+    name: Word
+    value: str
+    docs: List[str]
+
+
+@dataclass
+class CaseDecl:
+    tag: str
+    type: Word
+
+
+@dataclass
+class EnumDecl:
+    name: Word
+    docs: List[str]
+    reference: Optional[str] = None
+    values: List[ValueDecl] = field(default_factory=list)
+
+
+@dataclass
+class RecordDecl:
+    name: Word
+    docs: List[str]
+    is_union: bool
+    writable: bool = False
+    base: Optional[Word] = None
+    tag_member: Optional[Word] = None
+    reference: Optional[str] = None
+    fields: List[FieldDecl] = field(default_factory=list)
+    cases: List[CaseDecl] = field(default_factory=list)
+
+
+@dataclass
+class OperationDecl:
+    name: Word
+    docs: List[str]
+    method: str
+    path: Word
+    query: Optional[Word] = None
+    request: Optional[Word] = None
+    request_nullable: bool = False
+    multipart: bool = False
+    result: str = "record"
+    result_type: Optional[Word] = None
+    chunk: Optional[Word] = None
+    stream: Optional[Word] = None
+    deployment: bool = False
+    admin: bool = False
+    beta: Optional[str] = None
+    text: Optional[Word] = None
+    reference: Optional[str] = None
+
+
+@dataclass
+class EndpointDecl:
+    name: Word
+    docs: List[str]
+    reference: Optional[str] = None
+    operations: List[OperationDecl] = field(default_factory=list)
+
+
+@dataclass
+class FileDecl:
+    path: str
+    module: Optional[Word] = None
+    depends: List[Word] = field(default_factory=list)
+    reference: Optional[str] = None
+    enums: List[EnumDecl] = field(default_factory=list)
+    records: List[RecordDecl] = field(default_factory=list)
+    endpoints: List[EndpointDecl] = field(default_factory=list)
