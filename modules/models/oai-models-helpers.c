@@ -16,7 +16,7 @@ check_deletion (OaiModelDeletion *deletion, GError **error)
 
   /* Translators: %s is the name of a model. */
   g_set_error (error, OAI_ERROR, OAI_ERROR_FAILED, _("The server did not delete the model “%s”."),
-               oai_model_deletion_get_id (deletion));
+               oai_model_deletion_get_id (deletion) != NULL ? oai_model_deletion_get_id (deletion) : "");
   return FALSE;
 }
 
