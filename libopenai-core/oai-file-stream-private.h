@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* One reading of an OaiInputFile: opened with the first byte asked for, pollable
+ * whatever it reads from, exact in length, and telling the file how far it is. */
+
+#pragma once
+
+#include "oai-input-file-private.h"
+
+G_BEGIN_DECLS
+
+#define OAI_TYPE_FILE_STREAM (oai_file_stream_get_type ())
+_OAI_INTERNAL
+G_DECLARE_FINAL_TYPE (OaiFileStream, oai_file_stream, OAI, FILE_STREAM, GInputStream)
+
+/* size: what oai_input_file_check said; anything else that comes is an error. */
+_OAI_INTERNAL
+GInputStream *oai_file_stream_new (OaiInputFile *file, gint64 size);
+
+G_END_DECLS
