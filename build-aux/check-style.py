@@ -95,6 +95,18 @@ def check_translations(root, texts):
         yield "po/POTFILES.in", 1, "names %s, which has no messages" % path
 
 
+def check_headers(root, texts):
+    """The umbrella header is made of what the meson.build files name: each public header."""
+    for path in sorted(texts):
+        directory, name = os.path.split(path)
+        public = path.endswith(".h") and not path.endswith("-private.h")
+        if not public or directory.split(os.sep)[0] not in ("libopenai-core", "modules"):
+            continue
+        build = texts.get(os.path.join(directory, "meson.build"), "")
+        if not re.search(r"'%s'" % re.escape(name), build):
+            yield path, 1, "is not named in the meson.build beside it, so <openai.h> lacks it"
+
+
 def main():
     root = sys.argv[1] if len(sys.argv) > 1 else os.path.join(os.path.dirname(os.path.abspath(__file__)), "..")
     texts = {}
@@ -111,6 +123,7 @@ def main():
         texts[path] = text
         problems += [(path, number, what) for number, what in check_file(path, text)]
     problems += check_translations(root, texts)
+    problems += check_headers(root, texts)
 
     for path, number, what in sorted(problems):
         print("%s:%d: %s" % (path, number, what))

@@ -1,0 +1,82 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Compares what the headers promise with what the libraries export and the GIR shows.
+
+usage: check-abi.py [--list] [--gir GIR] FILE...
+       FILE: public headers (.h), private headers (-private.h), libraries (all others)
+
+--list prints the public symbols with the release that brought them, for a
+comparison of two releases.
+"""
+
+import argparse
+import re
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+
+CORE = "{http://www.gtk.org/introspection/core/1.0}"
+C_IDENTIFIER = "{http://www.gtk.org/introspection/c/1.0}identifier"
+DECLARATION = re.compile(r"^(OAI_AVAILABLE_IN_(\d+)_(\d+)|_OAI_INTERNAL)\s+(.*?)[;{]", re.MULTILINE | re.DOTALL)
+DECLARE_TYPE = re.compile(r"G_DECLARE_\w+ \(\s*\w+,\s*(\w+),")
+NAME = re.compile(r"(\w+) *(?:\(|\[|$)")
+
+
+def read_header(path):
+    """{symbol: (public, release)}"""
+    with open(path, encoding="utf-8") as file:
+        text = re.sub(r"/\*.*?\*/", "", file.read(), flags=re.DOTALL)
+    symbols = {}
+    for mark, major, minor, declaration in DECLARATION.findall(text):
+        declared = DECLARE_TYPE.match(declaration)
+        if declared is not None:
+            name = declared.group(1) + "_get_type"
+        else:
+            name = NAME.search(declaration).group(1)
+        symbols[name] = (mark != "_OAI_INTERNAL", "%s.%s" % (major, minor))
+    return symbols
+
+
+def read_library(path):
+    output = subprocess.run(["nm", "-D", "--defined-only", path], check=True, capture_output=True, text=True).stdout
+    return {line.split()[-1].split("@")[0] for line in output.splitlines() if line.strip()}
+
+
+def read_gir(path):
+    return {element.get(C_IDENTIFIER) for element in ET.parse(path).iter()
+            if element.get(C_IDENTIFIER) and element.tag[len(CORE):] in ("function", "method", "constructor")}
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--list", action="store_true")
+    parser.add_argument("--gir")
+    parser.add_argument("files", nargs="+")
+    options = parser.parse_args()
+
+    declared, exported = {}, set()
+    for path in options.files:
+        if path.endswith(".h"):
+            declared.update(read_header(path))
+        elif not path.endswith((".c", ".a")):
+            exported |= read_library(path)
+    public = {name for name, (is_public, _release) in declared.items() if is_public}
+
+    problems = ["%s is declared in a header, and not exported" % name for name in sorted(set(declared) - exported)]
+    problems += ["%s is exported, and declared in no header" % name for name in sorted(exported - set(declared))
+                 if not re.fullmatch(r"oai_module_\w+_get_descriptor", name)]
+    if options.gir is not None:
+        shown = read_gir(options.gir)
+        problems += ["%s is in the GIR, and in no public header" % name for name in sorted(shown - public)]
+
+    if options.list:
+        for name in sorted(public):
+            print(name, declared[name][1])
+    for problem in problems:
+        print(problem)
+    print("%d public symbols, %d exported, %d problems" % (len(public), len(exported), len(problems)), file=sys.stderr)
+    return 1 if problems or not public else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
