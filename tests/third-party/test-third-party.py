@@ -1,0 +1,172 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Installs the library, builds a module against it in a tree of its own, and uses the module.
+
+usage: test-third-party.py SOURCE-DIRECTORY WORK-DIRECTORY
+
+The mock service comes from the build tree, by GI_TYPELIB_PATH.  Speaks TAP.
+"""
+
+import glob
+import json
+import os
+import shutil
+import subprocess
+import sys
+
+import gi
+
+gi.require_version("OaiMock", "1")
+from gi.repository import OaiMock  # noqa: E402
+
+PYTHON = "/usr/bin/python3"
+REPORT = {"city": "Paris", "temperature": 12.5, "sky": "rain", "wind": 3}
+
+
+class Failed(Exception):
+    pass
+
+
+def run(*command, env=None):
+    done = subprocess.run(command, env=env, capture_output=True, text=True)
+    if done.returncode != 0:
+        raise Failed("%s\n%s%s" % (" ".join(command), done.stdout[-6000:], done.stderr[-6000:]))
+    return done.stdout
+
+
+def build_and_install(source, build, prefix, options=(), env=None):
+    if not os.path.exists(os.path.join(build, "build.ninja")):
+        run("meson", "setup", build, source, "--prefix", prefix, "-Dlibdir=lib", *options, env=env)
+    run("meson", "install", "-C", build, "--quiet", env=env)
+
+
+class Installation:
+    """A prefix of its own, and the environment in which programs find it."""
+
+    def __init__(self, source, work):
+        self.source = source
+        self.work = work
+        self.prefix = os.path.join(work, "prefix")
+        self.lib = os.path.join(self.prefix, "lib")
+        self.env = {name: value for name, value in os.environ.items()
+                    if name not in ("LD_LIBRARY_PATH", "OAI_MODULE_PATH", "GI_TYPELIB_PATH", "GI_GIR_PATH",
+                                    "PYTHONPATH", "GJS_PATH", "LD_PRELOAD")
+                    and not name.startswith("OPENAI_")}
+
+    def install(self):
+        shutil.rmtree(self.prefix, ignore_errors=True)
+        build_and_install(self.source, os.path.join(self.work, "library"), self.prefix,
+                          ("-Dtests=false", "-Dexamples=false", "-Ddocs=disabled", "--optimization=0"), self.env)
+        share = os.path.join(self.prefix, "share")
+        self.env["PKG_CONFIG_PATH"] = os.path.join(self.lib, "pkgconfig")
+        self.env["LD_LIBRARY_PATH"] = self.lib
+        self.env["GI_TYPELIB_PATH"] = os.path.join(self.lib, "girepository-1.0")
+        self.env["XDG_DATA_DIRS"] = share + ":" + os.environ.get("XDG_DATA_DIRS", "/usr/local/share:/usr/share")
+        self.env["GI_GIR_PATH"] = os.path.join(share, "gir-1.0")
+        overrides, = glob.glob(os.path.join(self.lib, "python*", "*-packages", "gi", "overrides", "Oai.py"))
+        self.env["PYTHONPATH"] = os.path.normpath(os.path.join(overrides, "..", "..", ".."))
+
+    def build_module(self):
+        build = os.path.join(self.work, "module")
+        shutil.rmtree(build, ignore_errors=True)
+        build_and_install(os.path.join(self.source, "examples", "third-party"), build, self.prefix, env=self.env)
+
+    def use(self, mock):
+        self.env["OPENAI_BASE_URL"] = mock.get_base_url()
+        self.env["OPENAI_API_KEY"] = "sk-test"
+        for path in ("/v1/weather/Paris", "/v1/weather/Zürich"):
+            reply = OaiMock.Reply.new_json(200, json.dumps(REPORT))
+            reply.set_times(100)
+            mock.push_reply_for("GET", path, reply)
+
+
+def expect(actual, wanted):
+    if actual != wanted:
+        raise Failed("got %r, wanted %r" % (actual, wanted))
+
+
+def check_c(installation, mock):
+    before = mock.get_n_requests()
+    output = run(os.path.join(installation.prefix, "bin", "weather"), "Paris", env=installation.env)
+    expect(output, "Paris: 12.5 °C, rain\n")
+    expect(mock.get_n_requests(), before + 1)
+    expect(mock.dup_request(-1).get_header("authorization"), "Bearer sk-test")
+
+
+def check_c_by_name(installation, mock):
+    output = run(os.path.join(installation.prefix, "bin", "weather-by-name"), env=installation.env)
+    expect(json.loads(output), REPORT)
+    expect(mock.dup_request(-1).get_path(), "/v1/weather/Paris")
+
+
+def check_module_path(installation, _mock):
+    """Where the linker does not look, the module directory and OAI_MODULE_PATH help."""
+    moved = os.path.join(installation.work, "elsewhere")
+    os.makedirs(moved, exist_ok=True)
+    library = os.path.join(installation.lib, "libopenai-weather-1.so.0")
+    shutil.move(library, moved)
+    try:
+        try:
+            run(os.path.join(installation.prefix, "bin", "weather-by-name"), env=installation.env)
+            raise Failed("a module that is gone was found")
+        except Failed as failure:
+            if "There is no endpoint module “weather”" not in str(failure):
+                raise
+        env = dict(installation.env, OAI_MODULE_PATH="/nowhere:" + moved)
+        expect(json.loads(run(os.path.join(installation.prefix, "bin", "weather-by-name"), env=env)), REPORT)
+    finally:
+        shutil.move(os.path.join(moved, os.path.basename(library)), library)
+
+
+def check_python(installation, _mock):
+    script = os.path.join(installation.source, "examples", "third-party", "weather.py")
+    expect(run(PYTHON, script, "Paris", env=installation.env), "12.5\nParis 12.5 rain\n")
+
+
+def check_python_additions(installation, _mock):
+    program = ("import gi; gi.require_version('Oai', '1'); from gi.repository import Oai; "
+               "print(Oai.Client().weather.call('retrieve', '{\"city\": \"Paris\"}', None))")
+    expect(json.loads(run(PYTHON, "-c", program, env=installation.env)), REPORT)
+
+
+def check_gjs(installation, _mock):
+    program = ("const Oai = imports.gi.Oai; const client = Oai.Client.new(null, null);"
+               "print(client.models instanceof Oai.ModelsEndpoint,"
+               " client.get_endpoint('weather').call('retrieve', '{\"city\": \"Paris\"}', null));")
+    output = run("gjs", "-c", program, env=installation.env)
+    expect(output.split(" ", 1)[0], "true")
+    expect(json.loads(output.split(" ", 1)[1]), REPORT)
+
+
+def main():
+    source, work = (os.path.abspath(path) for path in sys.argv[1:3])
+    installation = Installation(source, work)
+    mock = OaiMock.Server.new()
+    mock.start_in_thread()
+    checks = (
+        ("the-library-is-installed", lambda *_: installation.install()),
+        ("a-module-is-built-against-it", lambda *_: installation.build_module()),
+        ("a-program-links-the-module", check_c),
+        ("a-program-loads-the-module-by-name", check_c_by_name),
+        ("a-module-elsewhere-is-found-by-its-path", check_module_path),
+        ("python-loads-the-module-and-has-its-types", check_python),
+        ("python-additions-are-found-in-the-prefix", check_python_additions),
+        ("gjs-additions-are-found-in-the-prefix", check_gjs),
+    )
+    print("1..%d" % len(checks))
+    installation.use(mock)
+    failures = 0
+    for number, (name, check) in enumerate(checks, 1):
+        try:
+            check(installation, mock)
+            print("ok %d %s" % (number, name), flush=True)
+        except Exception as failure:  # whatever it is, the next check may still tell something
+            failures += 1
+            print("not ok %d %s" % (number, name))
+            print("\n".join("# " + line for line in ("%s: %s" % (type(failure).__name__, failure)).splitlines()), flush=True)
+    mock.stop()
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
