@@ -36,6 +36,15 @@ typedef enum
   OAI_JSON_PREFIX = 1 << 1    /* stop after the first value; oai_json_doc_get_consumed tells where */
 } OaiJsonFlags;
 
+/* Strings hold no NUL and no invalid UTF-8, whatever came: an escaped NUL reads
+ * as U+FFFD, and so do, where tolerated, a bare one, half a surrogate pair and
+ * each bad sequence of bytes (STRICT refuses those).  An integer that 64 bits
+ * cannot hold is a DOUBLE that keeps its digits.  Tolerated, NaN, Infinity and
+ * -Infinity are DOUBLEs of those values that are written back as null.  Nesting
+ * beyond 512 levels and 4 GiB are refused.  Errors tell the byte and what was
+ * expected there, never what was found: OAI_ERROR_PROTOCOL for tolerated JSON,
+ * which comes from servers, OAI_ERROR_INVALID_ARGUMENT for strict. */
+
 /* An empty document to parse into again and again; memory is reused. */
 _OAI_INTERNAL
 OaiJsonDoc *oai_json_doc_new (void);

@@ -39,10 +39,14 @@ void oai_sse_parser_commit (OaiSseParser *parser, gsize size);
  * FALSE with no error: more bytes are wanted. */
 _OAI_INTERNAL
 gboolean oai_sse_parser_next (OaiSseParser *parser, OaiSseEvent *event, GError **error);
-/* The source ended: an unterminated line counts as ended where it holds a whole
- * field, so that an event with no blank line after it is still seen or told of:
- * TRUE when bytes of an undispatched event are left over. */
+/* The source ended: TRUE when bytes of an undispatched event are left over
+ * (a comment is none). */
 _OAI_INTERNAL
 gboolean oai_sse_parser_has_remainder (OaiSseParser *parser);
+/* The source ended: the event that no blank line came after, with an unterminated
+ * line counted as ended.  The specification drops it; servers that forget the
+ * last line end after "data: [DONE]" do not mean that.  Once. */
+_OAI_INTERNAL
+gboolean oai_sse_parser_take_remainder (OaiSseParser *parser, OaiSseEvent *event);
 
 G_END_DECLS

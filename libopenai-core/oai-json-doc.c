@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "oai-json-scan-private.h"
+
+#include <math.h>
+
+#include "oai-error.h"
+
+OaiJsonDoc *
+oai_json_doc_new (void)
+{
+  OaiJsonDoc *doc = g_new0 (OaiJsonDoc, 1);
+
+  g_atomic_ref_count_init (&doc->ref_count);
+
+  return doc;
+}
+
+/* Offsets are of 32 bits, and OAI_JSON_NONE is not one of them. */
+static gboolean
+check_length (gsize length, OaiJsonFlags flags, GError **error)
+{
+  if (length < G_MAXUINT32)
+    return TRUE;
+
+  g_set_error_literal (error, OAI_ERROR, (flags & OAI_JSON_TOLERANT) != 0 ? OAI_ERROR_PROTOCOL : OAI_ERROR_INVALID_ARGUMENT,
+                       "JSON of 4 GiB or more cannot be read");
+  return FALSE;
+}
+
+gboolean
+oai_json_doc_parse (OaiJsonDoc *doc, char *data, gsize length, OaiJsonFlags flags, GError **error)
+{
+  g_return_val_if_fail (doc != NULL, FALSE);
+  g_return_val_if_fail (data != NULL || length == 0, FALSE);
+
+  if (doc->owned != data)
+    g_clear_pointer (&doc->owned, g_free);
+  doc->data = data;
+  doc->n_cells = 0;
+  if (!check_length (length, flags, error))
+    return FALSE;
+
+  return oai_json_parse_document (doc, length, flags, error);
+}
+
+OaiJsonDoc *
+oai_json_doc_new_take (char *data, gsize length, OaiJsonFlags flags, GError **error)
+{
+  g_autoptr (OaiJsonDoc) doc = oai_json_doc_new ();
+
+  doc->owned = data;
+  if (!oai_json_doc_parse (doc, data, length, flags, error))
+    return NULL;
+
+  if (doc->n_allocated - doc->n_cells > doc->n_cells / 4)
+    {
+      doc->n_allocated = doc->n_cells;
+      doc->cells = g_renew (OaiJsonCell, doc->cells, doc->n_allocated);
+    }
+
+  return g_steal_pointer (&doc);
+}
+
+OaiJsonDoc *
+oai_json_doc_new_copy (const char *data, gssize length, OaiJsonFlags flags, GError **error)
+{
+  gsize size = length < 0 ? strlen (data) : (gsize) length;
+  char *copy;
+
+  if (!check_length (size, flags, error))
+    return NULL;
+
+  copy = g_malloc (size + 1);
+  if (size > 0)
+    memcpy (copy, data, size);
+  copy[size] = '\0';
+
+  return oai_json_doc_new_take (copy, size, flags, error);
+}
+
+OaiJsonDoc *
+oai_json_doc_ref (OaiJsonDoc *doc)
+{
+  g_atomic_ref_count_inc (&doc->ref_count);
+
+  return doc;
+}
+
+void
+oai_json_doc_unref (OaiJsonDoc *doc)
+{
+  if (!g_atomic_ref_count_dec (&doc->ref_count))
+    return;
+
+  g_free (doc->owned);
+  g_free (doc->cells);
+  if (doc->side != NULL)
+    g_string_free (doc->side, TRUE);
+  g_free (doc);
+}
+
+gsize
+oai_json_doc_get_consumed (OaiJsonDoc *doc)
+{
+  return doc->consumed;
+}
+
+OaiJsonType
+oai_json_get_type (OaiJsonDoc *doc, OaiJsonNode node)
+{
+  const OaiJsonCell *cell = oai_json_doc_get_cell (doc, node);
+
+  return cell == NULL ? OAI_JSON_INVALID : (OaiJsonType) cell->type;
+}
+
+static inline const char *
+cell_text (OaiJsonDoc *doc, const OaiJsonCell *cell)
+{
+  if (G_UNLIKELY ((cell->flags & OAI_JSON_CELL_SIDE) != 0))
+    return doc->side->str + cell->offset;
+
+  return doc->data + cell->offset;
+}
+
+const char *
+oai_json_get_string (OaiJsonDoc *doc, OaiJsonNode node, gsize *length)
+{
+  const OaiJsonCell *cell = oai_json_doc_get_cell (doc, node);
+  gboolean is_string = cell != NULL && cell->type == OAI_JSON_STRING;
+
+  if (length != NULL)
+    *length = is_string ? cell->length : 0;
+
+  return is_string ? cell_text (doc, cell) : NULL;
+}
+
+const char *
+oai_json_get_digits (OaiJsonDoc *doc, OaiJsonNode node, gsize *length)
+{
+  const OaiJsonCell *cell = oai_json_doc_get_cell (doc, node);
+
+  if (cell == NULL || (cell->type != OAI_JSON_INT && cell->type != OAI_JSON_DOUBLE))
+    return NULL;
+
+  *length = cell->length;
+  return cell_text (doc, cell);
+}
+
+gboolean
+oai_json_get_int (OaiJsonDoc *doc, OaiJsonNode node, gint64 *value)
+{
+  const OaiJsonCell *cell = oai_json_doc_get_cell (doc, node);
+
+  if (cell == NULL)
+    return FALSE;
+  if (cell->type == OAI_JSON_INT)
+    {
+      *value = oai_json_number_to_int (cell_text (doc, cell), cell->length);
+      return TRUE;
+    }
+  if (cell->type != OAI_JSON_DOUBLE || cell->flags != 0)
+    return FALSE;
+
+  return oai_json_double_to_int (oai_json_number_to_double (cell_text (doc, cell), cell->length), value);
+}
+
+gboolean
+oai_json_get_double (OaiJsonDoc *doc, OaiJsonNode node, double *value)
+{
+  const OaiJsonCell *cell = oai_json_doc_get_cell (doc, node);
+  const char *text;
+
+  if (cell == NULL || (cell->type != OAI_JSON_INT && cell->type != OAI_JSON_DOUBLE))
+    return FALSE;
+
+  text = cell_text (doc, cell);
+  if ((cell->flags & OAI_JSON_CELL_NOT_FINITE) != 0)
+    *value = *text == 'N' ? NAN : *text == '-' ? -INFINITY : INFINITY;
+  else
+    *value = oai_json_number_to_double (text, cell->length);
+
+  return TRUE;
+}
+
+gboolean
+oai_json_get_boolean (OaiJsonDoc *doc, OaiJsonNode node, gboolean *value)
+{
+  const OaiJsonCell *cell = oai_json_doc_get_cell (doc, node);
+
+  if (cell == NULL || cell->type != OAI_JSON_BOOLEAN)
+    return FALSE;
+
+  *value = cell->length != 0;
+  return TRUE;
+}
+
+guint
+oai_json_get_size (OaiJsonDoc *doc, OaiJsonNode node)
+{
+  const OaiJsonCell *cell = oai_json_doc_get_cell (doc, node);
+
+  if (cell == NULL || (cell->type != OAI_JSON_ARRAY && cell->type != OAI_JSON_OBJECT))
+    return 0;
+
+  return cell->length;
+}
+
+OaiJsonNode
+oai_json_get_member (OaiJsonDoc *doc, OaiJsonNode object, const char *name)
+{
+  const OaiJsonCell *cell = oai_json_doc_get_cell (doc, object);
+  OaiJsonNode found = OAI_JSON_NONE, at = object + 1;
+  gsize length;
+  guint left;
+
+  if (cell == NULL || cell->type != OAI_JSON_OBJECT)
+    return OAI_JSON_NONE;
+
+  length = strlen (name);
+  for (left = cell->length; left > 0; left--)
+    {
+      const OaiJsonCell *key = &doc->cells[at];
+
+      if (key->length == length && memcmp (cell_text (doc, key), name, length) == 0)
+        found = at + 1;
+      at = oai_json_doc_skip (doc, at + 1);
+    }
+
+  return found;
+}
+
+OaiJsonNode
+oai_json_get_element (OaiJsonDoc *doc, OaiJsonNode array, guint index)
+{
+  const OaiJsonCell *cell = oai_json_doc_get_cell (doc, array);
+  OaiJsonNode at = array + 1;
+
+  if (cell == NULL || cell->type != OAI_JSON_ARRAY || index >= cell->length)
+    return OAI_JSON_NONE;
+
+  while (index-- > 0)
+    at = oai_json_doc_skip (doc, at);
+
+  return at;
+}
+
+void
+oai_json_iter_init (OaiJsonIter *iter, OaiJsonDoc *doc, OaiJsonNode container)
+{
+  iter->doc = doc;
+  iter->next = container + 1;
+  iter->left = oai_json_get_size (doc, container);
+  iter->object = oai_json_get_type (doc, container) == OAI_JSON_OBJECT;
+}
+
+gboolean
+oai_json_iter_next (OaiJsonIter *iter, const char **name, OaiJsonNode *value)
+{
+  OaiJsonNode at = iter->next;
+
+  if (iter->left == 0)
+    return FALSE;
+
+  iter->left--;
+  if (name != NULL)
+    *name = iter->object ? cell_text (iter->doc, &iter->doc->cells[at]) : NULL;
+  if (iter->object)
+    at++;
+  iter->next = oai_json_doc_skip (iter->doc, at);
+  *value = at;
+
+  return TRUE;
+}

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "oai-json-scan-private.h"
+
+#include <float.h>
+#include <math.h>
+
+/* Powers of ten that a double holds exactly. */
+static const double exact_powers[] = {
+  1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11,
+  1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22
+};
+
+/* For the digits of an integer: whether they are one of 64 bits. */
+gboolean
+oai_json_number_fits (const char *text, gsize length)
+{
+  gboolean negative = *text == '-';
+  gsize digits = length - (negative ? 1 : 0);
+
+  if (digits != 19)
+    return digits < 19;
+
+  return memcmp (text + (negative ? 1 : 0), negative ? "9223372036854775808" : "9223372036854775807", 19) <= 0;
+}
+
+gint64
+oai_json_number_to_int (const char *text, gsize length)
+{
+  const char *end = text + length;
+  gboolean negative = *text == '-';
+  guint64 value = 0;
+
+  for (text += negative ? 1 : 0; text < end; text++)
+    value = value * 10 + (guint64) (*text - '0');
+
+  return (gint64) (negative ? -value : value);
+}
+
+static double
+slow_to_double (const char *text, gsize length)
+{
+  char buffer[64];
+  g_autofree char *copy = NULL;
+
+  if (length < sizeof buffer)
+    {
+      memcpy (buffer, text, length);
+      buffer[length] = '\0';
+      return g_ascii_strtod (buffer, NULL);
+    }
+  copy = g_strndup (text, length);
+
+  return g_ascii_strtod (copy, NULL);
+}
+
+static int
+read_exponent (const char *p, const char *end)
+{
+  gboolean negative = *p == '-';
+  int value = 0;
+
+  if (*p == '-' || *p == '+')
+    p++;
+  for (; p < end && value < 100000; p++)
+    value = value * 10 + (*p - '0');
+
+  return negative ? -value : value;
+}
+
+/* text is a JSON number.  A mantissa below 2⁵³ and a small power of ten give the
+ * right double by one multiplication or division; the rest is left to libc. */
+double
+oai_json_number_to_double (const char *text, gsize length)
+{
+  const char *p = text, *end = text + length;
+  guint64 mantissa = 0;
+  guint digits = 0;
+  int exponent = 0;
+  gboolean fraction = FALSE;
+
+#if FLT_EVAL_METHOD != 0
+  return slow_to_double (text, length);
+#endif
+  if (*p == '-')
+    p++;
+  for (; p < end && *p != 'e' && *p != 'E'; p++)
+    {
+      if (*p == '.')
+        {
+          fraction = TRUE;
+          continue;
+        }
+      if (++digits > 19)
+        return slow_to_double (text, length);
+      mantissa = mantissa * 10 + (guint64) (*p - '0');
+      exponent -= fraction ? 1 : 0;
+    }
+  if (p < end)
+    exponent += read_exponent (p + 1, end);
+  if (mantissa > (G_GUINT64_CONSTANT (1) << 53) || exponent < -22 || exponent > 22)
+    return slow_to_double (text, length);
+
+  {
+    double value = (double) mantissa;
+
+    value = exponent < 0 ? value / exact_powers[-exponent] : value * exact_powers[exponent];
+    return *text == '-' ? -value : value;
+  }
+}
+
+gboolean
+oai_json_double_to_int (double value, gint64 *result)
+{
+  if (!(value >= -0x1p63 && value < 0x1p63) || value != trunc (value))
+    return FALSE;
+
+  *result = (gint64) value;
+  return TRUE;
+}
+
+void
+oai_json_write_int (GString *out, gint64 value)
+{
+  char buffer[24];
+  char *p = buffer + sizeof buffer;
+  guint64 left = value < 0 ? -(guint64) value : (guint64) value;
+
+  do
+    {
+      *--p = (char) ('0' + left % 10);
+      left /= 10;
+    }
+  while (left > 0);
+  if (value < 0)
+    *--p = '-';
+
+  g_string_append_len (out, p, buffer + sizeof buffer - p);
+}
+
+void
+oai_json_write_double (GString *out, double value)
+{
+  char buffer[G_ASCII_DTOSTR_BUF_SIZE];
+  int precision;
+
+  if (!isfinite (value))
+    {
+      g_string_append (out, "null");
+      return;
+    }
+  if (fabs (value) < 0x1p53 && value == trunc (value) && !(value == 0 && signbit (value)))
+    {
+      oai_json_write_int (out, (gint64) value);
+      return;
+    }
+
+  /* Fifteen digits say all there is of a normal double that has so few. */
+  for (precision = isnormal (value) ? 15 : 1; precision <= 17; precision++)
+    {
+      char format[8];
+
+      g_snprintf (format, sizeof format, "%%.%dg", precision);
+      g_ascii_formatd (buffer, sizeof buffer, format, value);
+      if (precision == 17 || g_ascii_strtod (buffer, NULL) == value)
+        break;
+    }
+  g_string_append (out, buffer);
+}

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* What the reader and the writer of JSON share: scanning of text and of
+ * numbers, and the cells of the tape. */
+
+#pragma once
+
+#include <string.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
+#include "oai-json-private.h"
+
+G_BEGIN_DECLS
+
+#define OAI_JSON_MAX_DEPTH 512
+#define OAI_JSON_REPLACEMENT "\357\277\275"
+
+typedef enum
+{
+  OAI_JSON_CELL_SIDE = 1 << 0,     /* the string stands in the side buffer, not in the data */
+  OAI_JSON_CELL_BIG = 1 << 1,      /* an integer beyond 64 bits */
+  OAI_JSON_CELL_NOT_FINITE = 1 << 2 /* NaN, Infinity, -Infinity */
+} OaiJsonCellFlags;
+
+typedef struct
+{
+  guint32 next;   /* of a container: the node behind it; its parent while it is open */
+  guint32 offset; /* of the text of a string or number */
+  guint32 length; /* of that text; members or elements of a container; a boolean */
+  guint16 type;   /* OaiJsonType */
+  guint16 flags;  /* OaiJsonCellFlags */
+} OaiJsonCell;
+
+G_STATIC_ASSERT (sizeof (OaiJsonCell) == 16);
+
+struct _OaiJsonDoc
+{
+  gatomicrefcount ref_count;
+  char *data;
+  char *owned;
+  gsize consumed;
+  OaiJsonCell *cells;
+  guint32 n_cells;
+  guint32 n_allocated;
+  GString *side; /* strings that grew when they were repaired */
+};
+
+G_GNUC_INTERNAL
+gboolean oai_json_parse_document (OaiJsonDoc *doc, gsize length, OaiJsonFlags flags, GError **error);
+G_GNUC_INTERNAL
+gboolean oai_json_number_fits (const char *text, gsize length);
+G_GNUC_INTERNAL
+gint64 oai_json_number_to_int (const char *text, gsize length);
+G_GNUC_INTERNAL
+double oai_json_number_to_double (const char *text, gsize length);
+/* Whether value is a whole number of 64 bits. */
+G_GNUC_INTERNAL
+gboolean oai_json_double_to_int (double value, gint64 *result);
+/* The text of a number as it came; NULL for any other node. */
+G_GNUC_INTERNAL
+const char *oai_json_get_digits (OaiJsonDoc *doc, OaiJsonNode node, gsize *length);
+
+static inline const OaiJsonCell *
+oai_json_doc_get_cell (OaiJsonDoc *doc, OaiJsonNode node)
+{
+  if (doc == NULL || node >= doc->n_cells)
+    return NULL;
+
+  return &doc->cells[node];
+}
+
+/* The node behind one, with all that is in it. */
+static inline OaiJsonNode
+oai_json_doc_skip (OaiJsonDoc *doc, OaiJsonNode node)
+{
+  const OaiJsonCell *cell = &doc->cells[node];
+
+  return cell->type >= OAI_JSON_ARRAY ? cell->next : node + 1;
+}
+
+/* The first byte that is not plain ASCII text of a string (a quote, a
+ * backslash, a control character or a byte of a longer sequence), or end. */
+static inline G_ALWAYS_INLINE const guchar *
+oai_json_scan_plain (const guchar *p, const guchar *end)
+{
+  const guint64 ones = G_GUINT64_CONSTANT (0x0101010101010101);
+
+#ifdef __SSE2__
+  /* As signed numbers, both control characters and bytes with the high bit are below a space. */
+  for (; end - p >= 16; p += 16)
+    {
+      __m128i bytes = _mm_loadu_si128 ((const __m128i *) (const void *) p);
+      __m128i found = _mm_or_si128 (_mm_cmpeq_epi8 (bytes, _mm_set1_epi8 ('"')),
+                                    _mm_or_si128 (_mm_cmpeq_epi8 (bytes, _mm_set1_epi8 ('\\')),
+                                                  _mm_cmplt_epi8 (bytes, _mm_set1_epi8 (' '))));
+      int mask = _mm_movemask_epi8 (found);
+
+      if (mask != 0)
+        return p + __builtin_ctz ((guint) mask);
+    }
+#endif
+  for (; end - p >= 8; p += 8)
+    {
+      guint64 word, quote, slash, special;
+
+      memcpy (&word, p, sizeof word);
+      word = GUINT64_FROM_LE (word);
+      quote = word ^ (ones * '"');
+      slash = word ^ (ones * '\\');
+      special = ((quote - ones) & ~quote) | ((slash - ones) & ~slash) | ((word - ones * 0x20) & ~word) | word;
+      special &= ones * 0x80;
+      if (special != 0)
+        return p + (__builtin_ctzll (special) >> 3);
+    }
+  while (p < end && *p >= 0x20 && *p < 0x80 && *p != '"' && *p != '\\')
+    p++;
+
+  return p;
+}
+
+/* The length of the UTF-8 sequence at p; where there is none, minus the number
+ * of bytes that one replacement character stands for (as the WHATWG decodes). */
+static inline int
+oai_json_scan_utf8 (const guchar *p, const guchar *end)
+{
+  guchar low = 0x80, high = 0xbf;
+  int length, i;
+
+  if (*p < 0x80)
+    return 1;
+  if (*p < 0xc2 || *p > 0xf4)
+    return -1;
+
+  length = *p < 0xe0 ? 2 : *p < 0xf0 ? 3 : 4;
+  if (*p == 0xe0)
+    low = 0xa0;
+  else if (*p == 0xed)
+    high = 0x9f;
+  else if (*p == 0xf0)
+    low = 0x90;
+  else if (*p == 0xf4)
+    high = 0x8f;
+
+  for (i = 1; i < length; i++)
+    {
+      if (p + i >= end || p[i] < low || p[i] > high)
+        return -i;
+      low = 0x80;
+      high = 0xbf;
+    }
+
+  return length;
+}
+
+G_END_DECLS

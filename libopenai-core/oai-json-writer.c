@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "oai-json-scan-private.h"
+
+static void
+write_escape (GString *out, guchar c)
+{
+  static const char names[] = "btn fr";
+
+  switch (c)
+    {
+    case '"':
+      g_string_append_len (out, "\\\"", 2);
+      return;
+    case '\\':
+      g_string_append_len (out, "\\\\", 2);
+      return;
+    default:
+      if (c >= '\b' && c <= '\r' && c != '\v')
+        {
+          g_string_append_c (out, '\\');
+          g_string_append_c (out, names[c - '\b']);
+          return;
+        }
+      g_string_append_printf (out, "\\u%04x", c);
+    }
+}
+
+/* Bytes that are no UTF-8 come out as replacement characters. */
+void
+oai_json_write_string (GString *out, const char *text, gssize length)
+{
+  const guchar *p = (const guchar *) text, *plain = p;
+  const guchar *end = p + (length < 0 ? strlen (text) : (gsize) length);
+
+  g_string_append_c (out, '"');
+  while ((p = oai_json_scan_plain (p, end)) < end)
+    {
+      int sequence = *p < 0x80 ? 0 : oai_json_scan_utf8 (p, end);
+
+      if (sequence > 0)
+        {
+          p += sequence;
+          continue;
+        }
+      g_string_append_len (out, (const char *) plain, p - plain);
+      if (sequence == 0)
+        write_escape (out, *p++);
+      else
+        g_string_append (out, OAI_JSON_REPLACEMENT);
+      p -= sequence;
+      plain = p;
+    }
+  g_string_append_len (out, (const char *) plain, p - plain);
+  g_string_append_c (out, '"');
+}
+
+static void
+write_container (GString *out, OaiJsonDoc *doc, OaiJsonNode node, gboolean object)
+{
+  OaiJsonIter iter;
+  const char *name;
+  OaiJsonNode value;
+  gboolean first = TRUE;
+
+  g_string_append_c (out, object ? '{' : '[');
+  oai_json_iter_init (&iter, doc, node);
+  while (oai_json_iter_next (&iter, &name, &value))
+    {
+      if (!first)
+        g_string_append_c (out, ',');
+      first = FALSE;
+      if (object)
+        {
+          oai_json_write_string (out, name, doc->cells[value - 1].length);
+          g_string_append_c (out, ':');
+        }
+      oai_json_write_node (out, doc, value);
+    }
+  g_string_append_c (out, object ? '}' : ']');
+}
+
+/* Recursive: the reader lets no more than OAI_JSON_MAX_DEPTH levels through. */
+void
+oai_json_write_node (GString *out, OaiJsonDoc *doc, OaiJsonNode node)
+{
+  const OaiJsonCell *cell = oai_json_doc_get_cell (doc, node);
+  const char *text;
+  gsize length;
+
+  switch (oai_json_get_type (doc, node))
+    {
+    case OAI_JSON_BOOLEAN:
+      g_string_append (out, cell->length != 0 ? "true" : "false");
+      break;
+    case OAI_JSON_INT:
+    case OAI_JSON_DOUBLE:
+      text = oai_json_get_digits (doc, node, &length);
+      if ((cell->flags & OAI_JSON_CELL_NOT_FINITE) != 0)
+        g_string_append_len (out, "null", 4);
+      else
+        g_string_append_len (out, text, (gssize) length);
+      break;
+    case OAI_JSON_STRING:
+      text = oai_json_get_string (doc, node, &length);
+      oai_json_write_string (out, text, (gssize) length);
+      break;
+    case OAI_JSON_ARRAY:
+    case OAI_JSON_OBJECT:
+      write_container (out, doc, node, cell->type == OAI_JSON_OBJECT);
+      break;
+    case OAI_JSON_NULL:
+    case OAI_JSON_INVALID:
+    default:
+      g_string_append_len (out, "null", 4);
+      break;
+    }
+}
