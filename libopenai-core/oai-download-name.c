@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "oai-download-private.h"
+
+#include <string.h>
+
+#define MAX_NAME 200
+#define MAX_EXTENSION 20
+#define DEFAULT_NAME "download"
+
+/* Names that are devices on Windows, whatever extension they have. */
+static const char *const reserved[] = { "aux", "con", "nul", "prn", "com", "lpt" };
+
+static gboolean
+is_reserved (const char *name)
+{
+  gsize length = strcspn (name, ". ");
+
+  for (guint i = 0; i < G_N_ELEMENTS (reserved); i++)
+    {
+      gsize n = strlen (reserved[i]);
+      gboolean numbered = i >= 4;
+
+      if (g_ascii_strncasecmp (name, reserved[i], n) == 0 && length == n + numbered &&
+          (!numbered || g_ascii_isdigit (name[n])))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+static gboolean
+is_safe (gunichar c)
+{
+  switch (g_unichar_type (c))
+    {
+    case G_UNICODE_CONTROL:
+    case G_UNICODE_FORMAT: /* also what turns the direction of writing, to hide an extension */
+    case G_UNICODE_LINE_SEPARATOR:
+    case G_UNICODE_PARAGRAPH_SEPARATOR:
+    case G_UNICODE_SURROGATE:
+    case G_UNICODE_UNASSIGNED:
+      return FALSE;
+    default:
+      return c >= 0x80 || strchr ("<>:\"|?*", (int) c) == NULL;
+    }
+}
+
+/* What comes after the last separator of either kind. */
+static const char *
+get_basename (const char *name)
+{
+  const char *base = name;
+
+  for (const char *p = name; *p != '\0'; p++)
+    if (*p == '/' || *p == '\\')
+      base = p + 1;
+  return base;
+}
+
+static GString *
+replace_unsafe (const char *name)
+{
+  GString *safe = g_string_new (NULL);
+
+  for (const char *p = name; *p != '\0'; p = g_utf8_next_char (p))
+    {
+      gunichar c = g_utf8_get_char (p);
+
+      if (is_safe (c))
+        g_string_append_unichar (safe, c);
+      else
+        g_string_append_c (safe, '_');
+    }
+  return safe;
+}
+
+static gsize
+floor_to_char (const char *text, gsize length)
+{
+  while (length > 0 && ((guchar) text[length] & 0xc0) == 0x80)
+    length--;
+  return length;
+}
+
+/* The extension stays, so that programs know what to open it with. */
+static void
+shorten (GString *name)
+{
+  g_autofree char *extension = NULL;
+  const char *dot;
+
+  if (name->len <= MAX_NAME)
+    return;
+
+  dot = strrchr (name->str, '.');
+  if (dot != NULL && strlen (dot) <= MAX_EXTENSION)
+    extension = g_strdup (dot);
+  g_string_truncate (name, floor_to_char (name->str, MAX_NAME - (extension != NULL ? strlen (extension) : 0)));
+  if (extension != NULL)
+    g_string_append (name, extension);
+}
+
+char *
+oai_download_name_sanitise (const char *name)
+{
+  g_autofree char *valid = g_utf8_make_valid (name != NULL ? name : "", -1);
+  g_autoptr (GString) safe = replace_unsafe (get_basename (valid));
+  gsize leading;
+
+  leading = strspn (safe->str, ". ");
+  g_string_erase (safe, 0, leading);
+  while (safe->len > 0 && strchr (". ", safe->str[safe->len - 1]) != NULL)
+    g_string_truncate (safe, safe->len - 1);
+
+  if (safe->len == 0)
+    return g_strdup (DEFAULT_NAME);
+  if (is_reserved (safe->str))
+    g_string_prepend_c (safe, '_');
+  shorten (safe);
+  return g_strdup (safe->str);
+}

@@ -1,0 +1,457 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "oai-download-private.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "oai-error.h"
+#include "oai-i18n-private.h"
+
+#define BUFFER_SIZE (64 * 1024)
+#define MAX_TRIES 20
+
+/* The buffer is filled by as many readings as do not block, then written: few hops
+ * to GIO's file threads however small the pieces are in which the body arrives. */
+typedef struct
+{
+  GInputStream *body;
+  GFile *target;
+  GFile *temporary;
+  GFileOutputStream *output;
+  GSource *source;     /* waits for more of the body */
+  GError *error;       /* what failed, while the rest is cleaned up */
+  goffset expected;
+  goffset received;
+  gsize filled;
+  gboolean overwrite;
+  gboolean ended;
+  guint tries;
+  guint8 buffer[BUFFER_SIZE];
+} Save;
+
+static void
+save_free (gpointer data)
+{
+  Save *save = data;
+
+  g_clear_object (&save->body);
+  g_clear_object (&save->target);
+  g_clear_object (&save->temporary);
+  g_clear_object (&save->output);
+  if (save->source != NULL)
+    g_source_destroy (save->source);
+  g_clear_pointer (&save->source, g_source_unref);
+  g_clear_error (&save->error);
+  g_free (save);
+}
+
+static void
+take_error (Save *save, GError *error)
+{
+  if (save->error == NULL)
+    save->error = error;
+  else
+    g_error_free (error);
+}
+
+/* Callbacks stand in the order in which they are called, from the last to the first. */
+
+static void
+on_deleted (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  Save *save = g_task_get_task_data (task);
+
+  g_file_delete_finish (G_FILE (object), result, NULL);
+  g_task_return_error (task, g_steal_pointer (&save->error));
+}
+
+static void
+give_up_file (GTask *task)
+{
+  Save *save = g_task_get_task_data (task);
+
+  g_file_delete_async (save->temporary, g_task_get_priority (task), NULL, on_deleted, task);
+}
+
+static void
+on_abandoned (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  g_output_stream_close_finish (G_OUTPUT_STREAM (object), result, NULL);
+  give_up_file (user_data);
+}
+
+/* Ends the task, which it takes, by the first error; the file goes first.  Nothing of
+ * this is stopped by the caller's cancellable, which may be the reason. */
+static void
+give_up (GTask *task)
+{
+  Save *save = g_task_get_task_data (task);
+
+  g_input_stream_close (save->body, NULL, NULL);
+  if (save->temporary == NULL || save->output == NULL)
+    {
+      g_task_return_error (task, g_steal_pointer (&save->error));
+      g_object_unref (task);
+      return;
+    }
+  if (g_output_stream_is_closed (G_OUTPUT_STREAM (save->output)))
+    give_up_file (task);
+  else
+    g_output_stream_close_async (G_OUTPUT_STREAM (save->output), g_task_get_priority (task), NULL, on_abandoned, task);
+}
+
+static void
+fail (GTask *task, GError *error)
+{
+  take_error (g_task_get_task_data (task), error);
+  give_up (task);
+}
+
+static void
+succeed (GTask *task)
+{
+  g_task_return_boolean (task, TRUE);
+  g_object_unref (task);
+}
+
+static void
+on_moved (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  GTask *task = user_data;
+  GError *error = NULL;
+
+  if (!g_file_move_finish (G_FILE (object), result, &error))
+    fail (task, error);
+  else
+    succeed (task);
+}
+
+/* A rename would replace a file that has come up since it was looked for; a link
+ * does not.  FALSE where there are no links, or for the error to tell. */
+static gboolean
+link_target (Save *save, GError **error)
+{
+  g_autofree char *from = g_file_get_path (save->temporary);
+  g_autofree char *to = g_file_get_path (save->target);
+
+  if (!g_file_is_native (save->target) || from == NULL || to == NULL)
+    return FALSE;
+  if (link (from, to) == 0)
+    {
+      unlink (from);
+      return TRUE;
+    }
+  if (errno == EEXIST)
+    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_EXISTS, g_strerror (EEXIST));
+  return FALSE;
+}
+
+static void
+on_written_out (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  GTask *task = user_data;
+  Save *save = g_task_get_task_data (task);
+  GError *error = NULL;
+
+  if (!g_output_stream_close_finish (G_OUTPUT_STREAM (object), result, &error) ||
+      g_cancellable_set_error_if_cancelled (g_task_get_cancellable (task), &error))
+    {
+      fail (task, error);
+      return;
+    }
+  if (!save->overwrite && link_target (save, &error))
+    {
+      succeed (task);
+      return;
+    }
+  if (error != NULL)
+    {
+      fail (task, error);
+      return;
+    }
+  g_file_move_async (save->temporary, save->target,
+                     (save->overwrite ? G_FILE_COPY_OVERWRITE : G_FILE_COPY_NONE) | G_FILE_COPY_NO_FALLBACK_FOR_MOVE,
+                     g_task_get_priority (task), g_task_get_cancellable (task), NULL, NULL, on_moved, task);
+}
+
+static gboolean
+check_length (Save *save, GError **error)
+{
+  if (save->expected < 0 || save->received == save->expected)
+    return TRUE;
+
+  /* Translators: both numbers count bytes. */
+  g_set_error (error, OAI_ERROR, OAI_ERROR_INCOMPLETE,
+               _("The download came to %" G_GOFFSET_FORMAT " bytes, where %" G_GOFFSET_FORMAT " were announced."),
+               save->received, save->expected);
+  return FALSE;
+}
+
+static void
+finish_file (GTask *task)
+{
+  Save *save = g_task_get_task_data (task);
+  GError *error = NULL;
+
+  if (!check_length (save, &error))
+    {
+      fail (task, error);
+      return;
+    }
+  g_input_stream_close (save->body, NULL, NULL);
+  g_output_stream_close_async (G_OUTPUT_STREAM (save->output), g_task_get_priority (task),
+                               g_task_get_cancellable (task), on_written_out, task);
+}
+
+static void fill (GTask *task);
+
+static void
+on_written (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  GTask *task = user_data;
+  Save *save = g_task_get_task_data (task);
+  GError *error = NULL;
+
+  if (!g_output_stream_write_all_finish (G_OUTPUT_STREAM (object), result, NULL, &error))
+    {
+      fail (task, error);
+      return;
+    }
+  save->filled = 0;
+  if (save->ended)
+    finish_file (task);
+  else
+    fill (task);
+}
+
+static void
+write_out (GTask *task)
+{
+  Save *save = g_task_get_task_data (task);
+  GError *error = NULL;
+
+  /* What goes on for ever must not fill the disk. */
+  if (save->expected >= 0 && save->received > save->expected && !check_length (save, &error))
+    {
+      fail (task, error);
+      return;
+    }
+  g_output_stream_write_all_async (G_OUTPUT_STREAM (save->output), save->buffer, save->filled,
+                                   g_task_get_priority (task), g_task_get_cancellable (task), on_written, task);
+}
+
+/* -1 is an error or, with no error set, that there is nothing now. */
+static gssize
+read_now (Save *save, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GError) reason = NULL;
+  gssize n_read = g_pollable_input_stream_read_nonblocking (G_POLLABLE_INPUT_STREAM (save->body),
+                                                            save->buffer + save->filled, BUFFER_SIZE - save->filled,
+                                                            cancellable, &reason);
+
+  if (n_read < 0 && !g_error_matches (reason, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK))
+    g_propagate_error (error, g_steal_pointer (&reason));
+  return n_read;
+}
+
+static void
+take_read (GTask *task, gsize n_read)
+{
+  Save *save = g_task_get_task_data (task);
+
+  save->filled += n_read;
+  save->received += n_read;
+  save->ended = n_read == 0;
+}
+
+static gboolean
+on_readable (GObject *object, gpointer user_data)
+{
+  GTask *task = user_data;
+  Save *save = g_task_get_task_data (task);
+
+  g_clear_pointer (&save->source, g_source_unref);
+  fill (task);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+wait_readable (GTask *task)
+{
+  Save *save = g_task_get_task_data (task);
+
+  save->source = g_pollable_input_stream_create_source (G_POLLABLE_INPUT_STREAM (save->body), g_task_get_cancellable (task));
+  g_source_set_priority (save->source, g_task_get_priority (task));
+  g_source_set_callback (save->source, G_SOURCE_FUNC (on_readable), task, NULL);
+  g_source_attach (save->source, g_task_get_context (task));
+}
+
+static void
+fill_polling (GTask *task)
+{
+  Save *save = g_task_get_task_data (task);
+  gssize n_read = 1;
+
+  while (n_read > 0 && save->filled < BUFFER_SIZE)
+    {
+      GError *error = NULL;
+
+      n_read = read_now (save, g_task_get_cancellable (task), &error);
+      if (error != NULL)
+        {
+          fail (task, error);
+          return;
+        }
+      if (n_read >= 0)
+        take_read (task, n_read);
+    }
+
+  if (save->filled > 0)
+    write_out (task);
+  else if (save->ended)
+    finish_file (task);
+  else
+    wait_readable (task);
+}
+
+static void
+on_read (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  GTask *task = user_data;
+  Save *save = g_task_get_task_data (task);
+  GError *error = NULL;
+  gssize n_read = g_input_stream_read_finish (G_INPUT_STREAM (object), result, &error);
+
+  if (n_read < 0)
+    {
+      fail (task, error);
+      return;
+    }
+  take_read (task, n_read);
+  if (save->ended)
+    finish_file (task);
+  else
+    write_out (task);
+}
+
+static void
+fill (GTask *task)
+{
+  Save *save = g_task_get_task_data (task);
+
+  if (G_IS_POLLABLE_INPUT_STREAM (save->body) && g_pollable_input_stream_can_poll (G_POLLABLE_INPUT_STREAM (save->body)))
+    fill_polling (task);
+  else
+    g_input_stream_read_async (save->body, save->buffer, BUFFER_SIZE, g_task_get_priority (task),
+                               g_task_get_cancellable (task), on_read, task);
+}
+
+static void create_file (GTask *task);
+
+static void
+on_created (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  GTask *task = user_data;
+  Save *save = g_task_get_task_data (task);
+  GError *error = NULL;
+
+  save->output = g_file_create_finish (G_FILE (object), result, &error);
+  if (save->output != NULL)
+    {
+      fill (task);
+      return;
+    }
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_EXISTS) && ++save->tries < MAX_TRIES)
+    {
+      g_error_free (error);
+      create_file (task);
+      return;
+    }
+  fail (task, error);
+}
+
+/* Hidden, and in the same directory, so that giving it its name is one step. */
+static void
+create_file (GTask *task)
+{
+  Save *save = g_task_get_task_data (task);
+  g_autoptr (GFile) directory = g_file_get_parent (save->target);
+  g_autofree char *name = NULL;
+
+  if (directory == NULL)
+    {
+      fail (task, g_error_new_literal (G_IO_ERROR, G_IO_ERROR_IS_DIRECTORY, g_strerror (EISDIR)));
+      return;
+    }
+  name = g_strdup_printf (".openai-%08x%08x.part", g_random_int (), g_random_int ());
+  g_clear_object (&save->temporary);
+  save->temporary = g_file_get_child (directory, name);
+  g_file_create_async (save->temporary, G_FILE_CREATE_NONE, g_task_get_priority (task),
+                       g_task_get_cancellable (task), on_created, task);
+}
+
+static gboolean
+check_target (Save *save, GFileInfo *info, GError **error)
+{
+  if (g_file_info_get_file_type (info) == G_FILE_TYPE_DIRECTORY)
+    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_IS_DIRECTORY, g_strerror (EISDIR));
+  else if (!save->overwrite)
+    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_EXISTS, g_strerror (EEXIST));
+  else
+    return TRUE;
+  return FALSE;
+}
+
+static void
+on_looked_up (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  GTask *task = user_data;
+  GError *error = NULL;
+  g_autoptr (GFileInfo) info = g_file_query_info_finish (G_FILE (object), result, &error);
+
+  if (info == NULL && g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND))
+    {
+      g_clear_error (&error);
+      create_file (task);
+      return;
+    }
+  if (info == NULL || !check_target (g_task_get_task_data (task), info, &error))
+    {
+      fail (task, error);
+      return;
+    }
+  create_file (task);
+}
+
+void
+oai_download_save_async (GInputStream *body, GFile *target, goffset expected, gboolean overwrite, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+{
+  GTask *task = g_task_new (NULL, cancellable, callback, user_data);
+  Save *save = g_malloc (sizeof (Save));
+
+  memset (save, 0, G_STRUCT_OFFSET (Save, buffer));
+  save->body = g_object_ref (body);
+  save->target = g_object_ref (target);
+  save->expected = expected;
+  save->overwrite = overwrite;
+  g_task_set_source_tag (task, oai_download_save_async);
+  g_task_set_task_data (task, save, save_free);
+  g_task_set_check_cancellable (task, FALSE);
+
+  g_file_query_info_async (target, G_FILE_ATTRIBUTE_STANDARD_TYPE, G_FILE_QUERY_INFO_NOFOLLOW_SYMLINKS,
+                           g_task_get_priority (task), cancellable, on_looked_up, task);
+}
+
+goffset
+oai_download_save_finish (GAsyncResult *result, GError **error)
+{
+  Save *save;
+
+  g_return_val_if_fail (g_task_is_valid (result, NULL), -1);
+
+  save = g_task_get_task_data (G_TASK (result));
+  return g_task_propagate_boolean (G_TASK (result), error) ? save->received : -1;
+}
