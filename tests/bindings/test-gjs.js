@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+//
+// What programs in JavaScript see, of the library and of its additions. Speaks TAP.
+
+import GLib from 'gi://GLib';
+import Oai from 'gi://Oai?version=1';
+import OaiMock from 'gi://OaiMock?version=1';
+import System from 'system';
+
+const FILES = [1, 2, 3, 4, 5].map(number => ({
+    id: `file-${number}`, object: 'file', bytes: number, created_at: 1700000000 + number,
+    filename: `${number}.txt`, purpose: 'user_data', new_member: {deep: [number]},
+}));
+
+const IDS = FILES.map(file => file.id).join();
+
+function assertEqual(actual, wanted) {
+    const [a, b] = [actual, wanted].map(value => JSON.stringify(value));
+    if (a !== b)
+        throw new Error(`got ${a}, wanted ${b}`);
+}
+
+function push(mock, path, value, status = 200) {
+    mock.push_reply_for('GET', `/v1/${path}`, OaiMock.Reply.new_json(status, JSON.stringify(value)));
+}
+
+// Five files on three pages.
+function pushFiles(mock) {
+    for (const [first, last] of [[0, 2], [2, 4], [4, 5]]) {
+        const data = FILES.slice(first, last);
+        push(mock, 'files', {
+            object: 'list', data, first_id: data[0].id, last_id: data.at(-1).id, has_more: last < 5,
+        });
+    }
+}
+
+const tests = {
+    'endpoints-are-properties-of-the-client': client => {
+        assertEqual(client.files instanceof Oai.FilesEndpoint, true);
+        assertEqual(client.models.get_name(), 'models');
+    },
+
+    'methods-return-promises': async (client, mock) => {
+        push(mock, 'files/file-1', FILES[0]);
+        const file = await client.files.retrieve_async('file-1', null);
+        assertEqual(file.filename, '1.txt');
+        assertEqual(file.get_bytes(), 1);
+    },
+
+    'an-error-rejects-and-leads-to-its-call': async (client, mock) => {
+        push(mock, 'files/file-9', {error: {message: 'No such file', code: 'gone'}}, 404);
+        try {
+            await client.files.retrieve_async('file-9', null);
+        } catch (e) {
+            assertEqual(e.matches(Oai.Error, Oai.Error.NOT_FOUND), true);
+            assertEqual(client.get_call_for_error(e).get_error_code(), 'gone');
+            return;
+        }
+        throw new Error('no error');
+    },
+
+    'members-that-nobody-knows-are-read': async (client, mock) => {
+        push(mock, 'files/file-1', FILES[0]);
+        const file = await client.files.retrieve_async('file-1', null);
+        assertEqual(file.member('new_member').deep, [1]);
+        assertEqual(file.member('other') === undefined, true);
+        assertEqual(file, FILES[0]);
+    },
+
+    'several-members-are-set-at-once': () => {
+        const query = new Oai.FileListQuery().assign({limit: 3, anything: {a: [1, null]}});
+        assertEqual(query.limit, 3);
+        assertEqual(query, {limit: 3, anything: {a: [1, null]}});
+    },
+
+    'for-await-goes-over-all-pages': async (client, mock) => {
+        pushFiles(mock);
+        const page = await client.files.list_async(null, null);
+        assertEqual([...page].map(file => file.get_id()), ['file-1', 'file-2']);
+
+        const ids = [];
+        for await (const file of page)
+            ids.push(file.get_id());
+        assertEqual(ids.join(), IDS);
+        assertEqual([...page].length, 5);
+    },
+};
+
+const mock = new OaiMock.Server();
+mock.set_validating(false);
+mock.start_in_thread();
+
+let number = 0;
+let failures = 0;
+print(`1..${Object.keys(tests).length}`);
+
+async function runAll(loop) {
+    for (const [name, test] of Object.entries(tests)) {
+        mock.reset();
+        const client = Oai.Client.new(Oai.Auth.new('sk-test'),
+            Oai.Settings.new_for_base_url(mock.get_base_url()));
+
+        number++;
+        try {
+            // eslint-disable-next-line no-await-in-loop
+            await test(client, mock);
+            print(`ok ${number} ${name}`);
+        } catch (e) {
+            failures++;
+            print(`not ok ${number} ${name}`);
+            print(`${e}\n${e.stack}`.trim().replace(/^/gm, '# '));
+        }
+    }
+    loop.quit();
+}
+
+const loop = GLib.MainLoop.new(null, false);
+runAll(loop);
+loop.run();
+mock.stop();
+System.exit(failures ? 1 : 0);

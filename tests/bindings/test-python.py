@@ -1,0 +1,218 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""What programs in Python see, of the library and of its additions.  Speaks TAP.
+
+With PyGObject 3.50 or later, await and async for are tested as well.
+"""
+
+import json
+import sys
+import traceback
+
+import gi
+
+gi.require_version("Oai", "1")
+gi.require_version("OaiMock", "1")
+from gi.repository import GLib, Oai, OaiMock  # noqa: E402
+
+TESTS = []
+FILES = [{"id": "file-%d" % number, "object": "file", "bytes": number, "created_at": 1700000000 + number,
+          "filename": "%d.txt" % number, "purpose": "user_data", "new_member": {"deep": [number]}}
+         for number in range(1, 6)]
+
+
+def test(function):
+    TESTS.append(function)
+    return function
+
+
+def push(mock, path, value, status=200):
+    mock.push_reply_for("GET", "/v1/" + path, OaiMock.Reply.new_json(status, json.dumps(value)))
+
+
+def push_files(mock):
+    """Five files on three pages."""
+    for first, last in ((0, 2), (2, 4), (4, 5)):
+        page = FILES[first:last]
+        push(mock, "files", {"object": "list", "data": page, "first_id": page[0]["id"], "last_id": page[-1]["id"],
+                             "has_more": last < 5})
+
+
+def get_file(client, mock):
+    push(mock, "files/file-1", FILES[0])
+    return client.files.retrieve("file-1", None)
+
+
+@test
+def endpoints_are_attributes_of_the_client(client, _mock):
+    assert isinstance(client.files, Oai.FilesEndpoint)
+    assert isinstance(client.models, Oai.ModelsEndpoint)
+    assert client.files.get_name() == "files"
+
+
+@test
+def an_unknown_endpoint_is_an_attribute_error_that_helps(client, _mock):
+    assert not hasattr(client, "no_such_module")
+    try:
+        client.no_such_module
+    except AttributeError as error:
+        assert "libopenai-no-such-module-1.so.0" in str(error)
+
+
+@test
+def a_client_takes_a_key_and_an_address(_client, mock):
+    client = Oai.Client(api_key="sk-other", base_url=mock.get_base_url())
+    push(mock, "files/file-1", FILES[0])
+    client.files.retrieve("file-1", None)
+    assert mock.dup_request(-1).get_header("authorization") == "Bearer sk-other"
+
+
+@test
+def fields_of_a_reply_are_attributes(client, mock):
+    file = get_file(client, mock)
+    assert file.filename == "1.txt" and file.bytes == 1 and file.created_at == 1700000001
+    assert file.get_filename() == "1.txt" and file.props.filename == "1.txt"
+    assert file.dup_created_at_date_time().to_unix() == 1700000001
+    try:
+        file.no_such_field
+        raise AssertionError("an unknown field has a value")
+    except AttributeError as error:
+        assert "no_such_field" in str(error)
+
+
+@test
+def members_that_nobody_knows_are_read_as_in_a_dictionary(client, mock):
+    file = get_file(client, mock)
+    assert file["new_member"] == {"deep": [1]}
+    assert "new_member" in file and "other" not in file
+    assert file.get("other", 7) == 7
+    assert file.to_dict() == FILES[0]
+    assert dict(file.items()) == FILES[0] and set(file) == set(FILES[0]) and len(file) == len(FILES[0])
+    try:
+        file["other"]
+        raise AssertionError("a member that is not there has a value")
+    except KeyError:
+        pass
+
+
+@test
+def requests_are_made_by_keywords(_client, _mock):
+    query = Oai.FileListQuery(limit=3, purpose="batch")
+    assert query.limit == 3 and query.to_dict() == {"limit": 3, "purpose": "batch"}
+    query["anything"] = {"a": [1, None]}
+    assert query.to_dict()["anything"] == {"a": [1, None]}
+    del query["anything"]
+    assert "anything" not in query
+    try:
+        Oai.FileListQuery(no_such_field=1)
+        raise AssertionError("an unknown field was taken")
+    except TypeError as error:
+        assert "no_such_field" in str(error)
+
+
+@test
+def a_loop_over_a_page_goes_on_to_the_next_pages(client, mock):
+    push_files(mock)
+    page = client.files.list(None, None)
+    assert [file.get_id() for file in page] == [file["id"] for file in FILES]
+    assert [file.get_id() for file in page] == [file["id"] for file in FILES], "a second time"
+    assert mock.dup_request(-1).dup_query_value("after") == "file-4"
+
+
+@test
+def an_error_leads_to_its_call(client, mock):
+    error = {"error": {"message": "No such file", "type": "invalid_request_error", "code": "gone", "param": "id"}}
+    push(mock, "files/file-9", error, 404)
+    try:
+        client.files.retrieve("file-9", None)
+        raise AssertionError("no error")
+    except GLib.Error as error:
+        assert error.matches(Oai.error_quark(), Oai.Error.NOT_FOUND), error
+        call = client.get_call_for_error(error)
+        assert call.get_status() == 404 and call.get_error_code() == "gone" and call.get_attempts() == 1
+
+
+@test
+def a_callback_gets_the_reply(client, mock):
+    loop = GLib.MainLoop()
+    got = []
+
+    def done(files, result):
+        got.append(files.retrieve_finish(result))
+        loop.quit()
+
+    push(mock, "files/file-1", FILES[0])
+    client.files.retrieve_async("file-1", None, done)
+    loop.run()
+    assert got[0].get_id() == "file-1"
+
+
+@test
+def a_page_is_a_list_model(client, mock):
+    push_files(mock)
+    page = client.files.list(None, None)
+    changes = []
+    page.connect("items-changed", lambda *arguments: changes.append(arguments[1:]))
+    assert page.get_n_items() == 2 and len(page) == 2
+    page.load_more(None)
+    assert changes == [(2, 0, 2)], changes
+    assert page[3].get_id() == "file-4"
+
+
+def has_await():
+    return gi.version_info >= (3, 50, 0)
+
+
+def run_async(coroutine):
+    import asyncio
+    from gi.events import GLibEventLoopPolicy
+
+    asyncio.set_event_loop_policy(GLibEventLoopPolicy())
+    try:
+        return asyncio.run(asyncio.wait_for(coroutine, 30))
+    finally:
+        asyncio.set_event_loop_policy(None)
+
+
+if has_await():
+    @test
+    def methods_are_awaited(client, mock):
+        async def main():
+            return await client.files.retrieve_async("file-1")
+
+        push(mock, "files/file-1", FILES[0])
+        assert run_async(main()).get_id() == "file-1"
+
+    @test
+    def async_for_goes_over_all_pages(client, mock):
+        async def main():
+            page = await client.files.list_async(None)
+            return [file.get_id() async for file in page]
+
+        push_files(mock)
+        assert run_async(main()) == [file["id"] for file in FILES]
+
+
+def main():
+    mock = OaiMock.Server.new()
+    mock.set_validating(False)
+    mock.start_in_thread()
+    failures = 0
+    print("1..%d" % len(TESTS))
+    for number, function in enumerate(TESTS, 1):
+        name = function.__name__.replace("_", "-")
+        mock.reset()
+        client = Oai.Client.new(Oai.Auth.new("sk-test"), Oai.Settings.new_for_base_url(mock.get_base_url()))
+        try:
+            function(client, mock)
+            print("ok %d %s" % (number, name), flush=True)
+        except Exception:
+            failures += 1
+            print("not ok %d %s" % (number, name))
+            print("\n".join("# " + line for line in traceback.format_exc().splitlines()), flush=True)
+    mock.stop()
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* What programs in Vala see. */
+
+OaiMock.Server mock;
+
+Oai.Client make_client () throws Error {
+    mock.reset ();
+    return new Oai.Client (new Oai.Auth ("sk-test"), new Oai.Settings.for_base_url (mock.get_base_url ()));
+}
+
+void push (string path, string json, uint status = 200) {
+    mock.push_reply_for ("GET", "/v1/" + path, new OaiMock.Reply.json (status, json));
+}
+
+void test_call () {
+    try {
+        var client = make_client ();
+        var files = new Oai.FilesEndpoint (client);
+
+        push ("files/file-1", """{"id": "file-1", "bytes": 7, "filename": "1.txt", "more": [1]}""");
+        var file = files.retrieve ("file-1", null);
+        assert_cmpstr (file.filename, EQ, "1.txt");
+        assert_true (file.bytes == 7);
+        assert_cmpstr (file.dup_member ("more"), EQ, "[1]");
+    } catch (Error e) {
+        assert_no_error (e);
+    }
+}
+
+async void retrieve_missing (Oai.FilesEndpoint files, MainLoop loop) {
+    try {
+        yield files.retrieve_async ("file-9", null);
+        assert_not_reached ();
+    } catch (Oai.Error.NOT_FOUND e) {
+        assert_true (files.get_client ().get_call_for_error (e).get_status () == 404);
+    } catch (Error e) {
+        assert_no_error (e);
+    }
+    loop.quit ();
+}
+
+void test_error () {
+    try {
+        var files = new Oai.FilesEndpoint (make_client ());
+        var loop = new MainLoop ();
+
+        push ("files/file-9", """{"error": {"message": "No such file"}}""", 404);
+        retrieve_missing.begin (files, loop);
+        loop.run ();
+    } catch (Error e) {
+        assert_no_error (e);
+    }
+}
+
+void test_request () {
+    var query = new Oai.FileListQuery () { limit = 3 };
+
+    query.purpose = Oai.FILE_PURPOSE_BATCH;
+    assert_cmpstr (query.to_json (), EQ, """{"limit":3,"purpose":"batch"}""");
+}
+
+int main (string[] args) {
+    Test.init (ref args);
+
+    mock = new OaiMock.Server ();
+    mock.set_validating (false);
+    try {
+        mock.start_in_thread ();
+    } catch (Error e) {
+        error ("%s", e.message);
+    }
+
+    Test.add_func ("/vala/a-call-returns-a-record", test_call);
+    Test.add_func ("/vala/an-error-of-the-server-is-caught-by-its-name", test_error);
+    Test.add_func ("/vala/a-request-has-properties", test_request);
+
+    int status = Test.run ();
+    mock.stop ();
+    return status;
+}
