@@ -2,6 +2,8 @@
 
 #pragma once
 
+#include <gio/gio.h>
+
 #include "oai-json-private.h"
 
 G_BEGIN_DECLS
@@ -32,9 +34,23 @@ typedef enum
 _OAI_INTERNAL
 char *oai_query_encode (OaiJsonDoc *doc, OaiJsonNode object, OaiArrayFormat arrays, OaiNestedFormat nested);
 
+/* One percent-encoded path segment; refuses an empty one and dot segments. */
+_OAI_INTERNAL
+char *oai_path_segment (const char *text, GError **error);
+
+/* Both queries, encoded or NULL; names in over replace all of that name in under.
+ * NULL when nothing is left. */
+_OAI_INTERNAL
+char *oai_query_merge (const char *under, const char *over);
+
 /* scheme, host and port agree (default ports filled in, hosts compared without case). */
 _OAI_INTERNAL
 gboolean oai_url_same_origin (GUri *a, GUri *b);
+
+/* An http or https URL as given, blanks around it and slashes at its end removed;
+ * refuses user names, queries and fragments. */
+_OAI_INTERNAL
+char *oai_base_url_normalize (const char *text, GError **error);
 
 /* Repairs what people paste: bare host and port, trailing slashes,
  * /chat/completions and the like at the end, missing /v1 where the host alone is given. */

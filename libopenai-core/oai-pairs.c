@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "oai-pairs-private.h"
+
+#include <string.h>
+
+typedef struct
+{
+  char *name;
+  char *value;
+} Pair;
+
+struct _OaiPairs
+{
+  GPtrArray *pairs;
+  gboolean ignore_case;
+};
+
+static void
+pair_free (gpointer data)
+{
+  Pair *pair = data;
+
+  g_free (pair->name);
+  g_free (pair->value);
+  g_free (pair);
+}
+
+OaiPairs *
+oai_pairs_new (gboolean ignore_case)
+{
+  OaiPairs *self = g_new0 (OaiPairs, 1);
+
+  self->pairs = g_ptr_array_new_with_free_func (pair_free);
+  self->ignore_case = ignore_case;
+
+  return self;
+}
+
+static void
+copy_pair (const char *name, const char *value, gpointer user_data)
+{
+  oai_pairs_set (user_data, name, value);
+}
+
+OaiPairs *
+oai_pairs_copy (OaiPairs *self)
+{
+  OaiPairs *copy = oai_pairs_new (self->ignore_case);
+
+  oai_pairs_foreach (self, copy_pair, copy);
+
+  return copy;
+}
+
+void
+oai_pairs_free (OaiPairs *self)
+{
+  g_ptr_array_unref (self->pairs);
+  g_free (self);
+}
+
+static gboolean
+find (OaiPairs *self, const char *name, guint *position)
+{
+  for (guint i = 0; i < self->pairs->len; i++)
+    {
+      const Pair *pair = g_ptr_array_index (self->pairs, i);
+      int order = self->ignore_case ? g_ascii_strcasecmp (pair->name, name) : strcmp (pair->name, name);
+
+      if (order == 0)
+        {
+          *position = i;
+          return TRUE;
+        }
+    }
+
+  return FALSE;
+}
+
+void
+oai_pairs_set (OaiPairs *self, const char *name, const char *value)
+{
+  guint position;
+  Pair *pair;
+
+  if (find (self, name, &position))
+    {
+      char *copy = g_strdup (value);
+
+      pair = g_ptr_array_index (self->pairs, position);
+      g_free (pair->value);
+      pair->value = copy;
+      return;
+    }
+
+  pair = g_new0 (Pair, 1);
+  pair->name = g_strdup (name);
+  pair->value = g_strdup (value);
+  g_ptr_array_add (self->pairs, pair);
+}
+
+void
+oai_pairs_remove (OaiPairs *self, const char *name)
+{
+  guint position;
+
+  if (find (self, name, &position))
+    g_ptr_array_remove_index (self->pairs, position);
+}
+
+gboolean
+oai_pairs_contains (OaiPairs *self, const char *name)
+{
+  guint position;
+
+  return find (self, name, &position);
+}
+
+void
+oai_pairs_foreach (OaiPairs *self, OaiPairFunc func, gpointer user_data)
+{
+  for (guint i = 0; i < self->pairs->len; i++)
+    {
+      const Pair *pair = g_ptr_array_index (self->pairs, i);
+
+      func (pair->name, pair->value, user_data);
+    }
+}
+
+gboolean
+oai_header_name_is_valid (const char *name)
+{
+  if (*name == '\0')
+    return FALSE;
+
+  for (; *name != '\0'; name++)
+    {
+      if (!g_ascii_isalnum (*name) && strchr ("!#$%&'*+-.^_`|~", *name) == NULL)
+        return FALSE;
+    }
+
+  return TRUE;
+}
+
+gboolean
+oai_header_value_is_valid (const char *value)
+{
+  for (; *value != '\0'; value++)
+    {
+      if ((guchar) *value < 0x20 && *value != '\t')
+        return FALSE;
+      if (*value == 0x7f)
+        return FALSE;
+    }
+
+  return TRUE;
+}
