@@ -2,17 +2,28 @@
 
 #pragma once
 
+#include "oai-auth.h"
+#include "oai-pairs-private.h"
 #include "oai-settings.h"
 
 G_BEGIN_DECLS
 
-typedef void (*OaiPairFunc) (const char *name, const char *value, gpointer user_data);
+#define OAI_DEFAULT_BASE_URL "https://api.openai.com/v1"
 
 /* In the order they were set; value may be NULL for a header that is removed. */
 _OAI_INTERNAL
 void oai_settings_foreach_header (OaiSettings *self, OaiPairFunc func, gpointer user_data);
 _OAI_INTERNAL
 void oai_settings_foreach_query (OaiSettings *self, OaiPairFunc func, gpointer user_data);
+
+/* What to send: the settings' own, else what comes with the key, else the environment's. */
+_OAI_INTERNAL
+const char *oai_settings_resolve_organization (OaiSettings *self, OaiAuth *auth);
+_OAI_INTERNAL
+const char *oai_settings_resolve_project (OaiSettings *self, OaiAuth *auth);
+/* Whether the key goes into Azure's "api-key" header instead of "Authorization". */
+_OAI_INTERNAL
+gboolean oai_settings_uses_api_key_header (OaiSettings *self, OaiAuth *auth);
 
 /* The URL of a request, Azure's routes included.  path: expanded and encoded,
  * relative ("chat/completions") or an absolute http(s) URL, which passes as it
@@ -25,5 +36,27 @@ char *oai_settings_build_url (OaiSettings *self, const char *path, gboolean depl
 /* Whether an operation by raw path (no table) lives below deployments/ on Azure. */
 _OAI_INTERNAL
 gboolean oai_settings_path_has_deployment (const char *method, const char *path);
+
+/* Within the settings. */
+
+typedef enum
+{
+  OAI_LIMIT_CONNECT_TIMEOUT,
+  OAI_LIMIT_IDLE_TIMEOUT,
+  OAI_LIMIT_TIMEOUT,
+  OAI_LIMIT_MAX_RETRIES,
+  OAI_LIMIT_MAX_RETRY_DELAY,
+  OAI_N_LIMITS
+} OaiLimit;
+
+guint oai_settings_get_limit (OaiSettings *self, OaiLimit limit);
+void oai_settings_set_limit (OaiSettings *self, OaiLimit limit, guint value);
+
+/* A text that is no URL is kept, and fails the calls. */
+void oai_settings_use_base_url (OaiSettings *self, const char *base_url);
+void oai_settings_make_azure (OaiSettings *self, const char *deployment, const char *api_version, gboolean active_directory);
+void oai_settings_set_environment (OaiSettings *self, const char *organization, const char *project);
+/* The URL that a path is appended to. */
+char *oai_settings_build_root (OaiSettings *self, gboolean deployment, const char *model, GError **error);
 
 G_END_DECLS

@@ -14,6 +14,9 @@ OAI_AVAILABLE_IN_1_0
 OaiSettings *oai_settings_new (void);
 OAI_AVAILABLE_IN_1_0
 OaiSettings *oai_settings_new_for_base_url (const char *base_url, GError **error);
+/* As people write it: "localhost:11434", "https://host/v1/chat/completions". */
+OAI_AVAILABLE_IN_1_0
+OaiSettings *oai_settings_new_for_server (const char *address, GError **error);
 OAI_AVAILABLE_IN_1_0
 OaiSettings *oai_settings_new_for_domain (const char *domain, const char *api_version, GError **error);
 OAI_AVAILABLE_IN_1_0
@@ -22,6 +25,8 @@ OAI_AVAILABLE_IN_1_0
 OaiSettings *oai_settings_new_for_azure (const char *resource, const char *deployment, const char *api_version, gboolean active_directory, GError **error);
 OAI_AVAILABLE_IN_1_0
 OaiSettings *oai_settings_new_for_azure_endpoint (const char *endpoint, const char *deployment, const char *api_version, gboolean active_directory, GError **error);
+OAI_AVAILABLE_IN_1_0
+OaiSettings *oai_settings_new_for_azure_from_environment (const char *deployment, GError **error);
 OAI_AVAILABLE_IN_1_0
 OaiSettings *oai_settings_copy (OaiSettings *self);
 
@@ -38,6 +43,8 @@ OAI_AVAILABLE_IN_1_0
 const char *oai_settings_get_api_version (OaiSettings *self);
 OAI_AVAILABLE_IN_1_0
 gboolean oai_settings_get_active_directory (OaiSettings *self);
+OAI_AVAILABLE_IN_1_0
+void oai_settings_set_active_directory (OaiSettings *self, gboolean active_directory);
 
 OAI_AVAILABLE_IN_1_0
 const char *oai_settings_get_organization (OaiSettings *self);

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* The limits of time and number that settings hold. */
+
+#include "oai-settings-private.h"
+
+/**
+ * oai_settings_get_connect_timeout:
+ * @self: the settings
+ *
+ * Gets the time for connecting.
+ *
+ * Returns: milliseconds; 0 for no limit
+ *
+ * Since: 1.0
+ */
+guint
+oai_settings_get_connect_timeout (OaiSettings *self)
+{
+  g_return_val_if_fail (OAI_IS_SETTINGS (self), 0);
+
+  return oai_settings_get_limit (self, OAI_LIMIT_CONNECT_TIMEOUT);
+}
+
+/**
+ * oai_settings_set_connect_timeout:
+ * @self: the settings
+ * @milliseconds: the time; 0 for no limit
+ *
+ * Sets the time for connecting. The default is 10000.
+ *
+ * Since: 1.0
+ */
+void
+oai_settings_set_connect_timeout (OaiSettings *self, guint milliseconds)
+{
+  g_return_if_fail (OAI_IS_SETTINGS (self));
+
+  oai_settings_set_limit (self, OAI_LIMIT_CONNECT_TIMEOUT, milliseconds);
+}
+
+/**
+ * oai_settings_get_idle_timeout:
+ * @self: the settings
+ *
+ * Gets the time without a byte from the server.
+ *
+ * Returns: milliseconds; 0 for no limit
+ *
+ * Since: 1.0
+ */
+guint
+oai_settings_get_idle_timeout (OaiSettings *self)
+{
+  g_return_val_if_fail (OAI_IS_SETTINGS (self), 0);
+
+  return oai_settings_get_limit (self, OAI_LIMIT_IDLE_TIMEOUT);
+}
+
+/**
+ * oai_settings_set_idle_timeout:
+ * @self: the settings
+ * @milliseconds: the time; 0 for no limit
+ *
+ * Sets the time without a byte from the server. The default is 600000.
+ *
+ * Since: 1.0
+ */
+void
+oai_settings_set_idle_timeout (OaiSettings *self, guint milliseconds)
+{
+  g_return_if_fail (OAI_IS_SETTINGS (self));
+
+  oai_settings_set_limit (self, OAI_LIMIT_IDLE_TIMEOUT, milliseconds);
+}
+
+/**
+ * oai_settings_get_timeout:
+ * @self: the settings
+ *
+ * Gets the time for a whole call.
+ *
+ * Returns: milliseconds; 0 for no limit
+ *
+ * Since: 1.0
+ */
+guint
+oai_settings_get_timeout (OaiSettings *self)
+{
+  g_return_val_if_fail (OAI_IS_SETTINGS (self), 0);
+
+  return oai_settings_get_limit (self, OAI_LIMIT_TIMEOUT);
+}
+
+/**
+ * oai_settings_set_timeout:
+ * @self: the settings
+ * @milliseconds: the time; 0 for no limit
+ *
+ * Sets the time for a whole call. The default is 600000.
+ *
+ * Since: 1.0
+ */
+void
+oai_settings_set_timeout (OaiSettings *self, guint milliseconds)
+{
+  g_return_if_fail (OAI_IS_SETTINGS (self));
+
+  oai_settings_set_limit (self, OAI_LIMIT_TIMEOUT, milliseconds);
+}
+
+/**
+ * oai_settings_get_max_retries:
+ * @self: the settings
+ *
+ * Gets the number of retries.
+ *
+ * Returns: the number; 0 for none
+ *
+ * Since: 1.0
+ */
+guint
+oai_settings_get_max_retries (OaiSettings *self)
+{
+  g_return_val_if_fail (OAI_IS_SETTINGS (self), 0);
+
+  return oai_settings_get_limit (self, OAI_LIMIT_MAX_RETRIES);
+}
+
+/**
+ * oai_settings_set_max_retries:
+ * @self: the settings
+ * @max_retries: the number; 0 for none
+ *
+ * Sets the number of retries. The default is 2.
+ *
+ * Since: 1.0
+ */
+void
+oai_settings_set_max_retries (OaiSettings *self, guint max_retries)
+{
+  g_return_if_fail (OAI_IS_SETTINGS (self));
+
+  oai_settings_set_limit (self, OAI_LIMIT_MAX_RETRIES, max_retries);
+}
+
+/**
+ * oai_settings_get_max_retry_delay:
+ * @self: the settings
+ *
+ * Gets the longest wait before a retry.
+ *
+ * Returns: milliseconds; 0 for no limit
+ *
+ * Since: 1.0
+ */
+guint
+oai_settings_get_max_retry_delay (OaiSettings *self)
+{
+  g_return_val_if_fail (OAI_IS_SETTINGS (self), 0);
+
+  return oai_settings_get_limit (self, OAI_LIMIT_MAX_RETRY_DELAY);
+}
+
+/**
+ * oai_settings_set_max_retry_delay:
+ * @self: the settings
+ * @milliseconds: the time; 0 for no limit
+ *
+ * Sets the longest wait before a retry. The default is 120000.
+ *
+ * Since: 1.0
+ */
+void
+oai_settings_set_max_retry_delay (OaiSettings *self, guint milliseconds)
+{
+  g_return_if_fail (OAI_IS_SETTINGS (self));
+
+  oai_settings_set_limit (self, OAI_LIMIT_MAX_RETRY_DELAY, milliseconds);
+}

@@ -1,0 +1,765 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "oai-settings-private.h"
+
+#include "oai-url-private.h"
+
+#include <string.h>
+
+#define DEPLOYMENTS "/deployments/"
+
+static const struct
+{
+  const char *name;
+  guint value;
+} limits[OAI_N_LIMITS] = {
+  [OAI_LIMIT_CONNECT_TIMEOUT] = { "connect-timeout", 10000 },
+  [OAI_LIMIT_IDLE_TIMEOUT] = { "idle-timeout", 600000 },
+  [OAI_LIMIT_TIMEOUT] = { "timeout", 600000 },
+  [OAI_LIMIT_MAX_RETRIES] = { "max-retries", 2 },
+  [OAI_LIMIT_MAX_RETRY_DELAY] = { "max-retry-delay", 120000 },
+};
+
+/**
+ * OaiSettings:
+ *
+ * Which server to talk to, and how patiently.
+ *
+ * [ctor@Oai.Settings.new] is OpenAI itself, or what the environment says;
+ * [ctor@Oai.Settings.new_for_server] takes an address as people write it, for
+ * a server of one's own; [ctor@Oai.Settings.new_for_azure] is Azure.
+ *
+ * A client reads its settings for each call, so what is changed holds for the
+ * calls that follow. Time is in milliseconds.
+ *
+ * Since: 1.0
+ */
+struct _OaiSettings
+{
+  GObject parent_instance;
+
+  char *root;         /* without deployments/, unless given so */
+  char *base_url;     /* what is shown */
+  GError *root_error; /* why root cannot be used */
+
+  gboolean azure;
+  char *deployment;
+  char *api_version;
+  gboolean active_directory;
+
+  char *organization;
+  char *project;
+  char *environment_organization;
+  char *environment_project;
+
+  guint limits[OAI_N_LIMITS];
+  OaiPairs *headers;
+  OaiPairs *query;
+};
+
+G_DEFINE_FINAL_TYPE (OaiSettings, oai_settings, G_TYPE_OBJECT)
+
+enum
+{
+  PROP_0,
+  PROP_BASE_URL,
+  PROP_AZURE,
+  PROP_DEPLOYMENT,
+  PROP_API_VERSION,
+  PROP_ACTIVE_DIRECTORY,
+  PROP_ORGANIZATION,
+  PROP_PROJECT,
+  PROP_FIRST_LIMIT,
+  N_PROPS = PROP_FIRST_LIMIT + OAI_N_LIMITS
+};
+
+static GParamSpec *properties[N_PROPS];
+
+static void
+oai_settings_finalize (GObject *object)
+{
+  OaiSettings *self = OAI_SETTINGS (object);
+
+  g_free (self->root);
+  g_free (self->base_url);
+  g_clear_error (&self->root_error);
+  g_free (self->deployment);
+  g_free (self->api_version);
+  g_free (self->organization);
+  g_free (self->project);
+  g_free (self->environment_organization);
+  g_free (self->environment_project);
+  oai_pairs_free (self->headers);
+  oai_pairs_free (self->query);
+
+  G_OBJECT_CLASS (oai_settings_parent_class)->finalize (object);
+}
+
+static void
+oai_settings_get_property (GObject *object, guint property_id, GValue *value, GParamSpec *pspec)
+{
+  OaiSettings *self = OAI_SETTINGS (object);
+
+  switch (property_id)
+    {
+    case PROP_BASE_URL:
+      g_value_set_string (value, self->base_url);
+      break;
+    case PROP_AZURE:
+      g_value_set_boolean (value, self->azure);
+      break;
+    case PROP_DEPLOYMENT:
+      g_value_set_string (value, self->deployment);
+      break;
+    case PROP_API_VERSION:
+      g_value_set_string (value, self->api_version);
+      break;
+    case PROP_ACTIVE_DIRECTORY:
+      g_value_set_boolean (value, self->active_directory);
+      break;
+    case PROP_ORGANIZATION:
+      g_value_set_string (value, oai_settings_get_organization (self));
+      break;
+    case PROP_PROJECT:
+      g_value_set_string (value, oai_settings_get_project (self));
+      break;
+    default:
+      g_value_set_uint (value, self->limits[property_id - PROP_FIRST_LIMIT]);
+    }
+}
+
+guint
+oai_settings_get_limit (OaiSettings *self, OaiLimit limit)
+{
+  return self->limits[limit];
+}
+
+void
+oai_settings_set_limit (OaiSettings *self, OaiLimit limit, guint value)
+{
+  if (self->limits[limit] == value)
+    return;
+
+  self->limits[limit] = value;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_FIRST_LIMIT + limit]);
+}
+
+static void
+oai_settings_set_property (GObject *object, guint property_id, const GValue *value, GParamSpec *pspec)
+{
+  OaiSettings *self = OAI_SETTINGS (object);
+
+  switch (property_id)
+    {
+    case PROP_BASE_URL:
+      oai_settings_use_base_url (self, g_value_get_string (value));
+      break;
+    case PROP_ACTIVE_DIRECTORY:
+      oai_settings_set_active_directory (self, g_value_get_boolean (value));
+      break;
+    case PROP_ORGANIZATION:
+      oai_settings_set_organization (self, g_value_get_string (value));
+      break;
+    case PROP_PROJECT:
+      oai_settings_set_project (self, g_value_get_string (value));
+      break;
+    default:
+      oai_settings_set_limit (self, property_id - PROP_FIRST_LIMIT, g_value_get_uint (value));
+    }
+}
+
+static void
+install_server_properties (void)
+{
+  const GParamFlags writable = G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY;
+  const GParamFlags readable = G_PARAM_READABLE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY;
+
+  /**
+   * OaiSettings:base-url:
+   *
+   * The URL that all paths are relative to, without a slash at its end. When a text is set that is no such URL, calls fail with %OAI_ERROR_INVALID_ARGUMENT; [method@Oai.Settings.set_base_url] tells at once.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_BASE_URL] = g_param_spec_string ("base-url", NULL, NULL, OAI_DEFAULT_BASE_URL, writable);
+
+  /**
+   * OaiSettings:azure:
+   *
+   * Whether the server is Azure and its routes are used.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_AZURE] = g_param_spec_boolean ("azure", NULL, NULL, FALSE, readable);
+
+  /**
+   * OaiSettings:deployment:
+   *
+   * The deployment on Azure that is used for every model.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_DEPLOYMENT] = g_param_spec_string ("deployment", NULL, NULL, NULL, readable);
+
+  /**
+   * OaiSettings:api-version:
+   *
+   * The version of the API that Azure is asked for.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_API_VERSION] = g_param_spec_string ("api-version", NULL, NULL, NULL, readable);
+
+  /**
+   * OaiSettings:active-directory:
+   *
+   * Whether the key is a token of Microsoft Entra ID (Active Directory), sent as `Authorization: Bearer` and not as `api-key`. Of use on Azure only.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_ACTIVE_DIRECTORY] = g_param_spec_boolean ("active-directory", NULL, NULL, FALSE, writable);
+
+  /**
+   * OaiSettings:organization:
+   *
+   * The organization that is charged, sent as `OpenAI-Organization`. It wins over that of the key.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_ORGANIZATION] = g_param_spec_string ("organization", NULL, NULL, NULL, writable);
+
+  /**
+   * OaiSettings:project:
+   *
+   * The project that is charged, sent as `OpenAI-Project`. It wins over that of the key.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_PROJECT] = g_param_spec_string ("project", NULL, NULL, NULL, writable);
+}
+
+static GParamSpec *
+limit_spec (guint limit)
+{
+  return g_param_spec_uint (limits[limit].name, NULL, NULL, 0, G_MAXUINT, limits[limit].value,
+                            G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
+}
+
+static void
+install_limit_properties (void)
+{
+  /**
+   * OaiSettings:connect-timeout:
+   *
+   * Milliseconds for connecting to the server, name lookup and TLS included; 0 for no limit.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_FIRST_LIMIT + OAI_LIMIT_CONNECT_TIMEOUT] = limit_spec (OAI_LIMIT_CONNECT_TIMEOUT);
+
+  /**
+   * OaiSettings:idle-timeout:
+   *
+   * Milliseconds that may pass without a byte from the server while a reply is awaited or read; 0 for no limit.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_FIRST_LIMIT + OAI_LIMIT_IDLE_TIMEOUT] = limit_spec (OAI_LIMIT_IDLE_TIMEOUT);
+
+  /**
+   * OaiSettings:timeout:
+   *
+   * Milliseconds for a whole call with all its retries; for a stream until its reply begins. 0 for no limit.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_FIRST_LIMIT + OAI_LIMIT_TIMEOUT] = limit_spec (OAI_LIMIT_TIMEOUT);
+
+  /**
+   * OaiSettings:max-retries:
+   *
+   * How often a call is tried again that failed for a passing reason: HTTP 408, 409, 429, 500 and above, or a broken connection.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_FIRST_LIMIT + OAI_LIMIT_MAX_RETRIES] = limit_spec (OAI_LIMIT_MAX_RETRIES);
+
+  /**
+   * OaiSettings:max-retry-delay:
+   *
+   * Milliseconds to wait before a retry at most; a server that asks for more gets none. 0 for no limit.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_FIRST_LIMIT + OAI_LIMIT_MAX_RETRY_DELAY] = limit_spec (OAI_LIMIT_MAX_RETRY_DELAY);
+}
+
+static void
+oai_settings_class_init (OaiSettingsClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->finalize = oai_settings_finalize;
+  object_class->get_property = oai_settings_get_property;
+  object_class->set_property = oai_settings_set_property;
+
+  install_server_properties ();
+  install_limit_properties ();
+  g_object_class_install_properties (object_class, N_PROPS, properties);
+}
+
+static void
+oai_settings_init (OaiSettings *self)
+{
+  self->root = g_strdup (OAI_DEFAULT_BASE_URL);
+  self->base_url = g_strdup (OAI_DEFAULT_BASE_URL);
+  for (guint i = 0; i < OAI_N_LIMITS; i++)
+    self->limits[i] = limits[i].value;
+  self->headers = oai_pairs_new (TRUE);
+  self->query = oai_pairs_new (FALSE);
+}
+
+static void
+replace_pairs (OaiPairs **pairs, OaiPairs *source)
+{
+  oai_pairs_free (*pairs);
+  *pairs = oai_pairs_copy (source);
+}
+
+static void
+replace_string (char **place, const char *text)
+{
+  g_free (*place);
+  *place = g_strdup (text);
+}
+
+/**
+ * oai_settings_copy:
+ * @self: the settings
+ *
+ * Copies the settings, to change some of them for another client.
+ *
+ * Returns: (transfer full): the copy
+ *
+ * Since: 1.0
+ */
+OaiSettings *
+oai_settings_copy (OaiSettings *self)
+{
+  OaiSettings *copy;
+
+  g_return_val_if_fail (OAI_IS_SETTINGS (self), NULL);
+
+  copy = g_object_new (OAI_TYPE_SETTINGS, NULL);
+  replace_string (&copy->root, self->root);
+  replace_string (&copy->base_url, self->base_url);
+  copy->root_error = self->root_error != NULL ? g_error_copy (self->root_error) : NULL;
+  copy->azure = self->azure;
+  copy->deployment = g_strdup (self->deployment);
+  copy->api_version = g_strdup (self->api_version);
+  copy->active_directory = self->active_directory;
+  copy->organization = g_strdup (self->organization);
+  copy->project = g_strdup (self->project);
+  copy->environment_organization = g_strdup (self->environment_organization);
+  copy->environment_project = g_strdup (self->environment_project);
+  memcpy (copy->limits, self->limits, sizeof self->limits);
+  replace_pairs (&copy->headers, self->headers);
+  replace_pairs (&copy->query, self->query);
+
+  return copy;
+}
+
+/* Where the path of a base URL begins. */
+static const char *
+find_path (const char *base_url)
+{
+  const char *authority = strstr (base_url, "://");
+
+  authority = authority != NULL ? authority + strlen ("://") : base_url;
+  return authority + strcspn (authority, "/");
+}
+
+static gboolean
+root_names_deployment (OaiSettings *self)
+{
+  return strstr (find_path (self->root), DEPLOYMENTS) != NULL;
+}
+
+char *
+oai_settings_build_root (OaiSettings *self, gboolean deployment, const char *model, GError **error)
+{
+  const char *name = self->deployment != NULL ? self->deployment : model;
+  g_autofree char *segment = NULL;
+
+  if (self->root_error != NULL)
+    {
+      g_propagate_error (error, g_error_copy (self->root_error));
+      return NULL;
+    }
+  if (!self->azure || !deployment || name == NULL || *name == '\0' || root_names_deployment (self))
+    return g_strdup (self->root);
+
+  segment = oai_path_segment (name, error);
+  return segment != NULL ? g_strconcat (self->root, DEPLOYMENTS, segment, NULL) : NULL;
+}
+
+static void
+update_base_url (OaiSettings *self)
+{
+  g_autofree char *shown = oai_settings_build_root (self, self->deployment != NULL, NULL, NULL);
+
+  if (shown == NULL)
+    shown = g_strdup (self->root);
+  if (strcmp (shown, self->base_url) == 0)
+    return;
+
+  g_free (self->base_url);
+  self->base_url = g_steal_pointer (&shown);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_BASE_URL]);
+}
+
+void
+oai_settings_make_azure (OaiSettings *self, const char *deployment, const char *api_version, gboolean active_directory)
+{
+  self->azure = TRUE;
+  replace_string (&self->deployment, deployment);
+  replace_string (&self->api_version, api_version);
+  self->active_directory = active_directory;
+  update_base_url (self);
+}
+
+void
+oai_settings_use_base_url (OaiSettings *self, const char *base_url)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (oai_settings_set_base_url (self, base_url, &error))
+    return;
+
+  replace_string (&self->root, base_url != NULL ? base_url : "");
+  g_clear_error (&self->root_error);
+  self->root_error = g_steal_pointer (&error);
+  update_base_url (self);
+}
+
+void
+oai_settings_set_environment (OaiSettings *self, const char *organization, const char *project)
+{
+  replace_string (&self->environment_organization, organization);
+  replace_string (&self->environment_project, project);
+}
+
+/**
+ * oai_settings_get_base_url:
+ * @self: the settings
+ *
+ * Gets the URL that all paths are relative to. It has no slash at its end; on
+ * Azure it leads to the deployment, where there is one for all calls.
+ *
+ * Returns: the URL
+ *
+ * Since: 1.0
+ */
+const char *
+oai_settings_get_base_url (OaiSettings *self)
+{
+  g_return_val_if_fail (OAI_IS_SETTINGS (self), NULL);
+
+  return self->base_url;
+}
+
+/**
+ * oai_settings_set_base_url:
+ * @self: the settings
+ * @base_url: an http or https URL, such as `http://localhost:11434/v1`
+ * @error: return location for an error
+ *
+ * Sets the URL that all paths are relative to. It is taken as it is, but for
+ * blanks around it and slashes at its end: nothing is added.
+ *
+ * On Azure it replaces `https://RESOURCE.openai.azure.com/openai`; when it holds
+ * `/deployments/` it is meant to be the one for all calls.
+ *
+ * Returns: %FALSE with %OAI_ERROR_INVALID_ARGUMENT when it is no such URL; nothing is changed then
+ *
+ * Since: 1.0
+ */
+gboolean
+oai_settings_set_base_url (OaiSettings *self, const char *base_url, GError **error)
+{
+  g_autofree char *root = NULL;
+
+  g_return_val_if_fail (OAI_IS_SETTINGS (self), FALSE);
+
+  root = oai_base_url_normalize (base_url, error);
+  if (root == NULL)
+    return FALSE;
+
+  g_free (self->root);
+  self->root = g_steal_pointer (&root);
+  g_clear_error (&self->root_error);
+  update_base_url (self);
+
+  return TRUE;
+}
+
+/**
+ * oai_settings_is_azure:
+ * @self: the settings
+ *
+ * Tells whether the server is Azure and its routes are used.
+ *
+ * Returns: %TRUE on Azure
+ *
+ * Since: 1.0
+ */
+gboolean
+oai_settings_is_azure (OaiSettings *self)
+{
+  g_return_val_if_fail (OAI_IS_SETTINGS (self), FALSE);
+
+  return self->azure;
+}
+
+/**
+ * oai_settings_get_deployment:
+ * @self: the settings
+ *
+ * Gets the deployment on Azure that is used for every model.
+ *
+ * Returns: (nullable): its name; %NULL where that of a request's model is used
+ *
+ * Since: 1.0
+ */
+const char *
+oai_settings_get_deployment (OaiSettings *self)
+{
+  g_return_val_if_fail (OAI_IS_SETTINGS (self), NULL);
+
+  return self->deployment;
+}
+
+/**
+ * oai_settings_get_api_version:
+ * @self: the settings
+ *
+ * Gets the version of the API that Azure is asked for.
+ *
+ * Returns: (nullable): the version, %NULL where the server is not Azure
+ *
+ * Since: 1.0
+ */
+const char *
+oai_settings_get_api_version (OaiSettings *self)
+{
+  g_return_val_if_fail (OAI_IS_SETTINGS (self), NULL);
+
+  return self->api_version;
+}
+
+/**
+ * oai_settings_get_active_directory:
+ * @self: the settings
+ *
+ * Tells whether Azure gets a token of Microsoft Entra ID (Active Directory),
+ * as `Authorization: Bearer`, instead of a key, as `api-key`.
+ *
+ * Returns: %TRUE for a token
+ *
+ * Since: 1.0
+ */
+gboolean
+oai_settings_get_active_directory (OaiSettings *self)
+{
+  g_return_val_if_fail (OAI_IS_SETTINGS (self), FALSE);
+
+  return self->active_directory;
+}
+
+/**
+ * oai_settings_set_active_directory:
+ * @self: the settings
+ * @active_directory: %TRUE for a token, %FALSE for a key
+ *
+ * Sets whether Azure gets a token of Microsoft Entra ID (Active Directory)
+ * instead of a key. Other servers get `Authorization: Bearer` always.
+ *
+ * Since: 1.0
+ */
+void
+oai_settings_set_active_directory (OaiSettings *self, gboolean active_directory)
+{
+  g_return_if_fail (OAI_IS_SETTINGS (self));
+
+  active_directory = !!active_directory;
+  if (self->active_directory == active_directory)
+    return;
+
+  self->active_directory = active_directory;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_ACTIVE_DIRECTORY]);
+}
+
+static void
+set_identity (OaiSettings *self, char **place, const char *text, guint property)
+{
+  g_autofree char *trimmed = g_strstrip (g_strdup (text != NULL ? text : ""));
+
+  g_return_if_fail (oai_header_value_is_valid (trimmed));
+
+  if (*trimmed == '\0')
+    g_clear_pointer (&trimmed, g_free);
+  if (g_strcmp0 (*place, trimmed) == 0)
+    return;
+
+  g_free (*place);
+  *place = g_steal_pointer (&trimmed);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[property]);
+}
+
+/**
+ * oai_settings_get_organization:
+ * @self: the settings
+ *
+ * Gets the organization that is charged, as set here or by the environment.
+ *
+ * Returns: (nullable): its identifier, %NULL for that of the key
+ *
+ * Since: 1.0
+ */
+const char *
+oai_settings_get_organization (OaiSettings *self)
+{
+  g_return_val_if_fail (OAI_IS_SETTINGS (self), NULL);
+
+  return self->organization != NULL ? self->organization : self->environment_organization;
+}
+
+/**
+ * oai_settings_set_organization:
+ * @self: the settings
+ * @organization: (nullable): its identifier; %NULL or blank for that of the key
+ *
+ * Sets the organization that is charged, sent as `OpenAI-Organization`. It wins over that of the key.
+ * OpenAI's begin with `org-`; others are sent as they are, since other servers have their own.
+ *
+ * Since: 1.0
+ */
+void
+oai_settings_set_organization (OaiSettings *self, const char *organization)
+{
+  g_return_if_fail (OAI_IS_SETTINGS (self));
+
+  set_identity (self, &self->organization, organization, PROP_ORGANIZATION);
+}
+
+/**
+ * oai_settings_get_project:
+ * @self: the settings
+ *
+ * Gets the project that is charged, as set here or by the environment.
+ *
+ * Returns: (nullable): its identifier, %NULL for that of the key
+ *
+ * Since: 1.0
+ */
+const char *
+oai_settings_get_project (OaiSettings *self)
+{
+  g_return_val_if_fail (OAI_IS_SETTINGS (self), NULL);
+
+  return self->project != NULL ? self->project : self->environment_project;
+}
+
+/**
+ * oai_settings_set_project:
+ * @self: the settings
+ * @project: (nullable): its identifier; %NULL or blank for that of the key
+ *
+ * Sets the project that is charged, sent as `OpenAI-Project`. It wins over that of the key.
+ * OpenAI's begin with `proj_`; others are sent as they are, since other servers have their own.
+ *
+ * Since: 1.0
+ */
+void
+oai_settings_set_project (OaiSettings *self, const char *project)
+{
+  g_return_if_fail (OAI_IS_SETTINGS (self));
+
+  set_identity (self, &self->project, project, PROP_PROJECT);
+}
+
+const char *
+oai_settings_resolve_organization (OaiSettings *self, OaiAuth *auth)
+{
+  const char *of_key = auth != NULL ? oai_auth_get_organization (auth) : NULL;
+
+  if (self->organization != NULL)
+    return self->organization;
+
+  return of_key != NULL ? of_key : self->environment_organization;
+}
+
+const char *
+oai_settings_resolve_project (OaiSettings *self, OaiAuth *auth)
+{
+  const char *of_key = auth != NULL ? oai_auth_get_project (auth) : NULL;
+
+  if (self->project != NULL)
+    return self->project;
+
+  return of_key != NULL ? of_key : self->environment_project;
+}
+
+/**
+ * oai_settings_set_header:
+ * @self: the settings
+ * @name: name of the header
+ * @value: (nullable): its value; %NULL leaves the header out, even one that the library sends
+ *
+ * Sets a header of all requests.
+ *
+ * Since: 1.0
+ */
+void
+oai_settings_set_header (OaiSettings *self, const char *name, const char *value)
+{
+  g_return_if_fail (OAI_IS_SETTINGS (self));
+  g_return_if_fail (name != NULL && oai_header_name_is_valid (name));
+  g_return_if_fail (value == NULL || oai_header_value_is_valid (value));
+
+  oai_pairs_set (self->headers, name, value);
+}
+
+/**
+ * oai_settings_set_query:
+ * @self: the settings
+ * @name: name of the query parameter, not encoded
+ * @value: (nullable): its value, not encoded; %NULL to set none
+ *
+ * Sets a query parameter of all requests. A call that sets one of the same name wins.
+ *
+ * Since: 1.0
+ */
+void
+oai_settings_set_query (OaiSettings *self, const char *name, const char *value)
+{
+  g_return_if_fail (OAI_IS_SETTINGS (self));
+  g_return_if_fail (name != NULL);
+
+  if (value != NULL)
+    oai_pairs_set (self->query, name, value);
+  else
+    oai_pairs_remove (self->query, name);
+}
+
+void
+oai_settings_foreach_header (OaiSettings *self, OaiPairFunc func, gpointer user_data)
+{
+  oai_pairs_foreach (self->headers, func, user_data);
+}
+
+void
+oai_settings_foreach_query (OaiSettings *self, OaiPairFunc func, gpointer user_data)
+{
+  oai_pairs_foreach (self->query, func, user_data);
+}
