@@ -10,19 +10,41 @@ G_BEGIN_DECLS
 OAI_AVAILABLE_IN_1_0
 G_DECLARE_DERIVABLE_TYPE (OaiAuth, oai_auth, OAI, AUTH, GObject)
 
-/* The file that keys are looked for in. */
+#define OAI_TYPE_TOKEN_REQUEST (oai_token_request_get_type ())
+OAI_AVAILABLE_IN_1_0
+G_DECLARE_FINAL_TYPE (OaiTokenRequest, oai_token_request, OAI, TOKEN_REQUEST, GObject)
+
+/**
+ * OAI_AUTH_FILE_NAME:
+ *
+ * Name of the file that keys are looked for in.
+ *
+ * Since: 1.0
+ */
 #define OAI_AUTH_FILE_NAME ".openai"
 
+/**
+ * OaiAuthClass:
+ * @parent_class: the parent class
+ * @get_token_async: gives the token for an attempt; asked before each. By default
+ *   it completes at once with the key, or with what #OaiAuth::token-requested gave
+ * @get_token_finish: takes the result of @get_token_async
+ * @token_requested: class handler of #OaiAuth::token-requested, the easiest to override
+ *
+ * Subclasses serve tokens that expire.
+ *
+ * Since: 1.0
+ */
 struct _OaiAuthClass
 {
   GObjectClass parent_class;
 
-  /* Subclasses whose tokens expire: asked before each attempt; the default
-   * completes at once with the key, or with what ::token-requested gave. */
   void (*get_token_async) (OaiAuth *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
   char *(*get_token_finish) (OaiAuth *self, GAsyncResult *result, GError **error);
+  void (*token_requested) (OaiAuth *self, OaiTokenRequest *request);
 
-  gpointer padding[8];
+  /*< private >*/
+  gpointer padding[7];
 };
 
 OAI_AVAILABLE_IN_1_0
@@ -37,6 +59,8 @@ OAI_AVAILABLE_IN_1_0
 OaiAuth *oai_auth_new_from_directory (const char *directory, const char *file_name, gboolean search_up, GError **error);
 OAI_AVAILABLE_IN_1_0
 OaiAuth *oai_auth_new_from_path (const char *path, GError **error);
+OAI_AVAILABLE_IN_1_0
+OaiAuth *oai_auth_new_for_azure (GError **error);
 
 /* From the user's keyring (libsecret); G_IO_ERROR_NOT_SUPPORTED when built without. */
 OAI_AVAILABLE_IN_1_0
@@ -54,6 +78,8 @@ gboolean oai_auth_remove_from_keyring_finish (GAsyncResult *result, GError **err
 
 /* The key itself is write-only: no getter, no readable property. */
 OAI_AVAILABLE_IN_1_0
+void oai_auth_set_api_key (OaiAuth *self, const char *api_key);
+OAI_AVAILABLE_IN_1_0
 gboolean oai_auth_has_key (OaiAuth *self);
 OAI_AVAILABLE_IN_1_0
 void oai_auth_set_admin_key (OaiAuth *self, const char *admin_key);
@@ -63,6 +89,9 @@ OAI_AVAILABLE_IN_1_0
 const char *oai_auth_get_organization (OaiAuth *self);
 OAI_AVAILABLE_IN_1_0
 const char *oai_auth_get_project (OaiAuth *self);
+/* The key is a token of Microsoft Entra ID: "Authorization: Bearer" on Azure too. */
+OAI_AVAILABLE_IN_1_0
+gboolean oai_auth_get_active_directory (OaiAuth *self);
 /* "explicit", "environment OPENAI_API_KEY", "file /home/me/.openai", "keyring", "provider" */
 OAI_AVAILABLE_IN_1_0
 const char *oai_auth_get_source (OaiAuth *self);
@@ -73,10 +102,6 @@ OAI_AVAILABLE_IN_1_0
 void oai_auth_get_token_async (OaiAuth *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 OAI_AVAILABLE_IN_1_0
 char *oai_auth_get_token_finish (OaiAuth *self, GAsyncResult *result, GError **error);
-
-#define OAI_TYPE_TOKEN_REQUEST (oai_token_request_get_type ())
-OAI_AVAILABLE_IN_1_0
-G_DECLARE_FINAL_TYPE (OaiTokenRequest, oai_token_request, OAI, TOKEN_REQUEST, GObject)
 
 /* Keep a reference to answer later, from any main-loop turn. */
 OAI_AVAILABLE_IN_1_0
