@@ -28,6 +28,7 @@ struct _OaiCallOptions
   int connect_timeout;
   int idle_timeout;
   int max_retries;
+  gboolean follow_redirects;
   OaiPairs *headers;
   OaiPairs *query;
   OaiPairs *body_members;
@@ -42,6 +43,7 @@ enum
   PROP_CONNECT_TIMEOUT,
   PROP_IDLE_TIMEOUT,
   PROP_MAX_RETRIES,
+  PROP_FOLLOW_REDIRECTS,
   N_PROPS
 };
 
@@ -78,6 +80,9 @@ oai_call_options_get_property (GObject *object, guint property_id, GValue *value
     case PROP_MAX_RETRIES:
       g_value_set_int (value, self->max_retries);
       break;
+    case PROP_FOLLOW_REDIRECTS:
+      g_value_set_boolean (value, self->follow_redirects);
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, property_id, pspec);
     }
@@ -101,6 +106,9 @@ oai_call_options_set_property (GObject *object, guint property_id, const GValue 
       break;
     case PROP_MAX_RETRIES:
       oai_call_options_set_max_retries (self, g_value_get_int (value));
+      break;
+    case PROP_FOLLOW_REDIRECTS:
+      oai_call_options_set_follow_redirects (self, g_value_get_boolean (value));
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, property_id, pspec);
@@ -158,6 +166,16 @@ oai_call_options_class_init (OaiCallOptionsClass *klass)
    * Since: 1.0
    */
   properties[PROP_MAX_RETRIES] = limit_spec ("max-retries");
+  /**
+   * OaiCallOptions:follow-redirects: (getter get_follow_redirects) (setter set_follow_redirects)
+   *
+   * Whether redirects are followed; otherwise they are errors. Credentials
+   * never go to another origin.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_FOLLOW_REDIRECTS] = g_param_spec_boolean ("follow-redirects", NULL, NULL, TRUE,
+                                                            G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
 
   g_object_class_install_properties (object_class, N_PROPS, properties);
 }
@@ -169,6 +187,7 @@ oai_call_options_init (OaiCallOptions *self)
   self->connect_timeout = AS_THE_CLIENT_SAYS;
   self->idle_timeout = AS_THE_CLIENT_SAYS;
   self->max_retries = AS_THE_CLIENT_SAYS;
+  self->follow_redirects = TRUE;
   self->headers = oai_pairs_new (TRUE);
   self->query = oai_pairs_new (FALSE);
   self->body_members = oai_pairs_new (FALSE);
@@ -218,6 +237,7 @@ oai_call_options_copy (OaiCallOptions *self)
   copy->connect_timeout = self->connect_timeout;
   copy->idle_timeout = self->idle_timeout;
   copy->max_retries = self->max_retries;
+  copy->follow_redirects = self->follow_redirects;
   replace_pairs (&copy->headers, self->headers);
   replace_pairs (&copy->query, self->query);
   replace_pairs (&copy->body_members, self->body_members);
@@ -374,6 +394,46 @@ oai_call_options_set_max_retries (OaiCallOptions *self, int max_retries)
   g_return_if_fail (OAI_IS_CALL_OPTIONS (self));
 
   set_limit (self, &self->max_retries, max_retries, PROP_MAX_RETRIES);
+}
+
+/**
+ * oai_call_options_get_follow_redirects:
+ * @self: options
+ *
+ * Tells whether redirects are followed.
+ *
+ * Returns: %TRUE if they are, %FALSE if they are errors
+ *
+ * Since: 1.0
+ */
+gboolean
+oai_call_options_get_follow_redirects (OaiCallOptions *self)
+{
+  g_return_val_if_fail (OAI_IS_CALL_OPTIONS (self), TRUE);
+
+  return self->follow_redirects;
+}
+
+/**
+ * oai_call_options_set_follow_redirects:
+ * @self: options
+ * @follow_redirects: whether to follow redirects
+ *
+ * Sets whether redirects are followed. Credentials never go to another origin.
+ *
+ * Since: 1.0
+ */
+void
+oai_call_options_set_follow_redirects (OaiCallOptions *self, gboolean follow_redirects)
+{
+  g_return_if_fail (OAI_IS_CALL_OPTIONS (self));
+
+  follow_redirects = !!follow_redirects;
+  if (self->follow_redirects == follow_redirects)
+    return;
+
+  self->follow_redirects = follow_redirects;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_FOLLOW_REDIRECTS]);
 }
 
 /**

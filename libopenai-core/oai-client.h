@@ -12,8 +12,7 @@ G_BEGIN_DECLS
 
 #define OAI_TYPE_CLIENT (oai_client_get_type ())
 OAI_AVAILABLE_IN_1_0
-GType oai_client_get_type (void) G_GNUC_CONST;
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (OaiClient, g_object_unref)
+G_DECLARE_FINAL_TYPE (OaiClient, oai_client, OAI, CLIENT, GObject)
 
 OAI_AVAILABLE_IN_1_0
 OaiClient *oai_client_new (OaiAuth *auth, OaiSettings *settings);

@@ -42,6 +42,7 @@ struct _OaiOperation
   GType (*result_type) (void);   /* record of the reply or of a page's items, or NULL */
   GType (*chunk_type) (void);    /* record of a streamed event, or NULL when it cannot stream */
   GType (*stream_type) (void);   /* OaiStream or a subclass, with chunk_type */
+  const char *text_member;       /* where a reply that is no JSON goes in the result record, or NULL */
 };
 
 OAI_AVAILABLE_IN_1_0

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include <libsoup/soup.h>
+
+#include "oai-call.h"
+
+G_BEGIN_DECLS
+
+/* What a server said went wrong, whatever the shape it said it in. */
+typedef struct
+{
+  char *message;
+  char *type;
+  char *code;
+  char *param;
+} OaiErrorDetails;
+
+_OAI_INTERNAL
+void oai_error_details_clear (OaiErrorDetails *details);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (OaiErrorDetails, oai_error_details_clear)
+
+/* operation: a static or interned string. */
+OaiCall *oai_call_new (const char *operation, const char *method, const char *url);
+void oai_call_set_url (OaiCall *self, const char *url);
+void oai_call_set_state (OaiCall *self, OaiCallState state);
+void oai_call_begin_attempt (OaiCall *self);
+/* The head of a reply; headers are referenced, not copied. */
+void oai_call_set_head (OaiCall *self, guint status, SoupMessageHeaders *headers);
+void oai_call_set_body (OaiCall *self, GBytes *body);
+void oai_call_set_details (OaiCall *self, const OaiErrorDetails *details);
+/* Microseconds from now, or -1 for none. */
+void oai_call_set_retry_in (OaiCall *self, gint64 delay);
+void oai_call_take_error (OaiCall *self, GError *error);
+/* Seconds since the call was made, for the log. */
+double oai_call_get_elapsed (OaiCall *self);
+
+/* A task remembers the call that it waits for, so that oai_call_from_result() finds it. */
+_OAI_INTERNAL
+void oai_call_attach (OaiCall *self, GTask *task);
+
+G_END_DECLS

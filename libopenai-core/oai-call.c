@@ -1,0 +1,800 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "oai-call-private.h"
+
+#include "oai-enum-types.h"
+#include "oai-retry-private.h"
+
+/**
+ * OaiCall:
+ *
+ * Everything that is known of one exchange with the server.
+ *
+ * A call is made by the library whenever something is sent. Nobody has to look
+ * at it, and no method takes it as an argument; it is found
+ *
+ * - from a result, with [method@Oai.Record.get_call] and its likes;
+ * - in the callback of an asynchronous method, with [func@Oai.Call.from_result];
+ * - from an error, with [method@Oai.Client.get_call_for_error];
+ * - while it goes on, with [signal@Oai.Client::call-started].
+ *
+ * It tells the HTTP status and headers, the request id to quote to the
+ * service's support, what is left of the rate limits, what the server said went
+ * wrong, and how many attempts it took. Its properties notify, so that a user
+ * interface can show “trying again in 8 seconds”. No key is ever found in it.
+ *
+ * Since: 1.0
+ */
+
+struct _OaiCall
+{
+  GObject parent_instance;
+
+  const char *operation;
+  const char *method;
+  char *url;
+  OaiCallState state;
+  guint attempts;
+  guint status;
+  gint64 started;
+  SoupMessageHeaders *headers;
+  GBytes *body;
+  OaiErrorDetails details;
+  GDateTime *retry_at;
+  GError *error;
+};
+
+enum
+{
+  PROP_0,
+  PROP_OPERATION,
+  PROP_METHOD,
+  PROP_URL,
+  PROP_STATE,
+  PROP_ATTEMPTS,
+  PROP_STATUS,
+  PROP_REQUEST_ID,
+  PROP_RETRY_AFTER,
+  PROP_RETRY_AT,
+  N_PROPS
+};
+
+static GParamSpec *properties[N_PROPS];
+
+G_DEFINE_FINAL_TYPE (OaiCall, oai_call, G_TYPE_OBJECT)
+
+static void
+oai_call_finalize (GObject *object)
+{
+  OaiCall *self = OAI_CALL (object);
+
+  g_free (self->url);
+  g_clear_pointer (&self->headers, soup_message_headers_unref);
+  g_clear_pointer (&self->body, g_bytes_unref);
+  oai_error_details_clear (&self->details);
+  g_clear_pointer (&self->retry_at, g_date_time_unref);
+  g_clear_error (&self->error);
+
+  G_OBJECT_CLASS (oai_call_parent_class)->finalize (object);
+}
+
+static void
+oai_call_get_property (GObject *object, guint prop_id, GValue *value, GParamSpec *pspec)
+{
+  OaiCall *self = OAI_CALL (object);
+
+  switch (prop_id)
+    {
+    case PROP_OPERATION:
+      g_value_set_string (value, self->operation);
+      break;
+    case PROP_METHOD:
+      g_value_set_string (value, self->method);
+      break;
+    case PROP_URL:
+      g_value_set_string (value, self->url);
+      break;
+    case PROP_STATE:
+      g_value_set_enum (value, self->state);
+      break;
+    case PROP_ATTEMPTS:
+      g_value_set_uint (value, self->attempts);
+      break;
+    case PROP_STATUS:
+      g_value_set_uint (value, self->status);
+      break;
+    case PROP_REQUEST_ID:
+      g_value_set_string (value, oai_call_get_request_id (self));
+      break;
+    case PROP_RETRY_AFTER:
+      g_value_set_double (value, oai_call_get_retry_after (self));
+      break;
+    case PROP_RETRY_AT:
+      g_value_set_boxed (value, self->retry_at);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+    }
+}
+
+static void
+install_text (GObjectClass *klass, guint id, const char *name)
+{
+  properties[id] = g_param_spec_string (name, NULL, NULL, NULL,
+                                        G_PARAM_READABLE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
+  g_object_class_install_property (klass, id, properties[id]);
+}
+
+static void
+oai_call_class_init (OaiCallClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  const GParamFlags flags = G_PARAM_READABLE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY;
+
+  object_class->finalize = oai_call_finalize;
+  object_class->get_property = oai_call_get_property;
+
+  /**
+   * OaiCall:operation: (getter get_operation)
+   *
+   * The operation, such as `chat.create`.
+   *
+   * Since: 1.0
+   */
+  install_text (object_class, PROP_OPERATION, "operation");
+  /**
+   * OaiCall:method: (getter get_method)
+   *
+   * The HTTP method.
+   *
+   * Since: 1.0
+   */
+  install_text (object_class, PROP_METHOD, "method");
+  /**
+   * OaiCall:url: (getter get_url)
+   *
+   * The URL of the newest attempt, without the values of its query.
+   *
+   * Since: 1.0
+   */
+  install_text (object_class, PROP_URL, "url");
+  /**
+   * OaiCall:state: (getter get_state)
+   *
+   * Where the exchange stands.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_STATE] = g_param_spec_enum ("state", NULL, NULL, OAI_TYPE_CALL_STATE, OAI_CALL_STATE_PENDING, flags);
+  g_object_class_install_property (object_class, PROP_STATE, properties[PROP_STATE]);
+  /**
+   * OaiCall:attempts: (getter get_attempts)
+   *
+   * How often the request was sent so far.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_ATTEMPTS] = g_param_spec_uint ("attempts", NULL, NULL, 0, G_MAXUINT, 0, flags);
+  g_object_class_install_property (object_class, PROP_ATTEMPTS, properties[PROP_ATTEMPTS]);
+  /**
+   * OaiCall:status: (getter get_status)
+   *
+   * The HTTP status, or 0 as long as there is none.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_STATUS] = g_param_spec_uint ("status", NULL, NULL, 0, G_MAXUINT, 0, flags);
+  g_object_class_install_property (object_class, PROP_STATUS, properties[PROP_STATUS]);
+  /**
+   * OaiCall:request-id: (getter get_request_id)
+   *
+   * The server's name for the exchange.
+   *
+   * Since: 1.0
+   */
+  install_text (object_class, PROP_REQUEST_ID, "request-id");
+  /**
+   * OaiCall:retry-after: (getter get_retry_after)
+   *
+   * How many seconds the server asked to wait, or -1.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_RETRY_AFTER] = g_param_spec_double ("retry-after", NULL, NULL, -1, G_MAXDOUBLE, -1, flags);
+  g_object_class_install_property (object_class, PROP_RETRY_AFTER, properties[PROP_RETRY_AFTER]);
+  /**
+   * OaiCall:retry-at: (getter get_retry_at)
+   *
+   * When the next attempt starts; %NULL unless one is waited for.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_RETRY_AT] = g_param_spec_boxed ("retry-at", NULL, NULL, G_TYPE_DATE_TIME, flags);
+  g_object_class_install_property (object_class, PROP_RETRY_AT, properties[PROP_RETRY_AT]);
+}
+
+static void
+oai_call_init (OaiCall *self)
+{
+  self->started = g_get_monotonic_time ();
+}
+
+OaiCall *
+oai_call_new (const char *operation, const char *method, const char *url)
+{
+  OaiCall *self = g_object_new (OAI_TYPE_CALL, NULL);
+
+  self->operation = operation;
+  self->method = g_intern_string (method);
+  self->url = g_strdup (url);
+
+  return self;
+}
+
+void
+oai_call_set_url (OaiCall *self, const char *url)
+{
+  g_free (self->url);
+  self->url = g_strdup (url);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_URL]);
+}
+
+void
+oai_call_set_state (OaiCall *self, OaiCallState state)
+{
+  if (self->state == state)
+    return;
+
+  self->state = state;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_STATE]);
+}
+
+void
+oai_call_begin_attempt (OaiCall *self)
+{
+  self->attempts++;
+  self->status = 0;
+  g_clear_pointer (&self->headers, soup_message_headers_unref);
+  oai_error_details_clear (&self->details);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_ATTEMPTS]);
+  oai_call_set_state (self, OAI_CALL_STATE_SENDING);
+}
+
+void
+oai_call_set_head (OaiCall *self, guint status, SoupMessageHeaders *headers)
+{
+  g_clear_pointer (&self->headers, soup_message_headers_unref);
+  self->headers = soup_message_headers_ref (headers);
+  self->status = status;
+
+  g_object_freeze_notify (G_OBJECT (self));
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_STATUS]);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_REQUEST_ID]);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_RETRY_AFTER]);
+  g_object_thaw_notify (G_OBJECT (self));
+}
+
+void
+oai_call_set_body (OaiCall *self, GBytes *body)
+{
+  g_clear_pointer (&self->body, g_bytes_unref);
+  self->body = body != NULL ? g_bytes_ref (body) : NULL;
+}
+
+void
+oai_call_set_details (OaiCall *self, const OaiErrorDetails *details)
+{
+  oai_error_details_clear (&self->details);
+  self->details.message = g_strdup (details->message);
+  self->details.type = g_strdup (details->type);
+  self->details.code = g_strdup (details->code);
+  self->details.param = g_strdup (details->param);
+}
+
+void
+oai_call_set_retry_in (OaiCall *self, gint64 delay)
+{
+  g_clear_pointer (&self->retry_at, g_date_time_unref);
+
+  if (delay >= 0)
+    {
+      g_autoptr(GDateTime) now = g_date_time_new_now_local ();
+
+      self->retry_at = g_date_time_add (now, delay);
+    }
+
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_RETRY_AT]);
+}
+
+void
+oai_call_take_error (OaiCall *self, GError *error)
+{
+  g_clear_error (&self->error);
+  self->error = error;
+}
+
+double
+oai_call_get_elapsed (OaiCall *self)
+{
+  return (g_get_monotonic_time () - self->started) / (double) G_USEC_PER_SEC;
+}
+
+static GQuark
+task_quark (void)
+{
+  return g_quark_from_static_string ("oai-call");
+}
+
+void
+oai_call_attach (OaiCall *self, GTask *task)
+{
+  g_object_set_qdata_full (G_OBJECT (task), task_quark (), g_object_ref (self), g_object_unref);
+}
+
+/**
+ * oai_call_from_result:
+ * @result: what a callback of this library was given
+ *
+ * Gets the exchange behind a result, in the callback of an asynchronous method
+ * and whether it went well or not.
+ *
+ * Returns: (nullable) (transfer none): the call, or %NULL when nothing was sent
+ *
+ * Since: 1.0
+ */
+OaiCall *
+oai_call_from_result (GAsyncResult *result)
+{
+  g_return_val_if_fail (G_IS_ASYNC_RESULT (result), NULL);
+
+  return g_object_get_qdata (G_OBJECT (result), task_quark ());
+}
+
+/**
+ * oai_call_get_operation:
+ * @self: a call
+ *
+ * Gets the name of the operation: that of the endpoint, a dot and that of the
+ * method, such as `chat.create`.
+ *
+ * Returns: the operation
+ *
+ * Since: 1.0
+ */
+const char *
+oai_call_get_operation (OaiCall *self)
+{
+  g_return_val_if_fail (OAI_IS_CALL (self), NULL);
+
+  return self->operation;
+}
+
+/**
+ * oai_call_get_method:
+ * @self: a call
+ *
+ * Gets the HTTP method, such as `POST`.
+ *
+ * Returns: the method
+ *
+ * Since: 1.0
+ */
+const char *
+oai_call_get_method (OaiCall *self)
+{
+  g_return_val_if_fail (OAI_IS_CALL (self), NULL);
+
+  return self->method;
+}
+
+/**
+ * oai_call_get_url:
+ * @self: a call
+ *
+ * Gets the URL of the newest attempt, after redirects. The values of its query
+ * are left out, since some servers take keys there.
+ *
+ * Returns: the URL
+ *
+ * Since: 1.0
+ */
+const char *
+oai_call_get_url (OaiCall *self)
+{
+  g_return_val_if_fail (OAI_IS_CALL (self), NULL);
+
+  return self->url;
+}
+
+/**
+ * oai_call_get_state:
+ * @self: a call
+ *
+ * Gets where the exchange stands.
+ *
+ * Returns: the state
+ *
+ * Since: 1.0
+ */
+OaiCallState
+oai_call_get_state (OaiCall *self)
+{
+  g_return_val_if_fail (OAI_IS_CALL (self), OAI_CALL_STATE_PENDING);
+
+  return self->state;
+}
+
+/**
+ * oai_call_get_attempts:
+ * @self: a call
+ *
+ * Gets how often the request was sent so far; 1 for a call that was not retried.
+ *
+ * Returns: the number of attempts
+ *
+ * Since: 1.0
+ */
+guint
+oai_call_get_attempts (OaiCall *self)
+{
+  g_return_val_if_fail (OAI_IS_CALL (self), 0);
+
+  return self->attempts;
+}
+
+/**
+ * oai_call_get_status:
+ * @self: a call
+ *
+ * Gets the HTTP status of the newest attempt.
+ *
+ * Returns: the status, or 0 as long as there is none
+ *
+ * Since: 1.0
+ */
+guint
+oai_call_get_status (OaiCall *self)
+{
+  g_return_val_if_fail (OAI_IS_CALL (self), 0);
+
+  return self->status;
+}
+
+/**
+ * oai_call_get_header:
+ * @self: a call
+ * @name: the name of a header of the reply, in any case
+ *
+ * Gets a header of the reply.
+ *
+ * Returns: (nullable): its value, or %NULL when there is none
+ *
+ * Since: 1.0
+ */
+const char *
+oai_call_get_header (OaiCall *self, const char *name)
+{
+  g_return_val_if_fail (OAI_IS_CALL (self), NULL);
+  g_return_val_if_fail (name != NULL, NULL);
+
+  if (self->headers == NULL)
+    return NULL;
+
+  return soup_message_headers_get_one (self->headers, name);
+}
+
+/**
+ * oai_call_get_request_id:
+ * @self: a call
+ *
+ * Gets the server's name for the exchange (`x-request-id`), to quote in a report.
+ *
+ * Returns: (nullable): the request id
+ *
+ * Since: 1.0
+ */
+const char *
+oai_call_get_request_id (OaiCall *self)
+{
+  const char *id = oai_call_get_header (self, "x-request-id");
+
+  return id != NULL ? id : oai_call_get_header (self, "apim-request-id");
+}
+
+/**
+ * oai_call_get_organization:
+ * @self: a call
+ *
+ * Gets the organization that the call was counted for (`openai-organization`).
+ *
+ * Returns: (nullable): the organization
+ *
+ * Since: 1.0
+ */
+const char *
+oai_call_get_organization (OaiCall *self)
+{
+  return oai_call_get_header (self, "openai-organization");
+}
+
+/**
+ * oai_call_get_version:
+ * @self: a call
+ *
+ * Gets the version of the API that answered (`openai-version`).
+ *
+ * Returns: (nullable): the version
+ *
+ * Since: 1.0
+ */
+const char *
+oai_call_get_version (OaiCall *self)
+{
+  return oai_call_get_header (self, "openai-version");
+}
+
+static gint64
+get_number (OaiCall *self, const char *name)
+{
+  const char *text = oai_call_get_header (self, name);
+  gint64 number;
+
+  if (text == NULL || !g_ascii_string_to_signed (text, 10, 0, G_MAXINT64, &number, NULL))
+    return -1;
+
+  return number;
+}
+
+/**
+ * oai_call_get_processing_time:
+ * @self: a call
+ *
+ * Gets how long the server worked on the request (`openai-processing-ms`).
+ *
+ * Returns: milliseconds, or -1 when the server does not say
+ *
+ * Since: 1.0
+ */
+gint64
+oai_call_get_processing_time (OaiCall *self)
+{
+  return get_number (self, "openai-processing-ms");
+}
+
+/**
+ * oai_call_get_limit_requests:
+ * @self: a call
+ *
+ * Gets how many requests the rate limit allows
+ * (`x-ratelimit-limit-requests`). See
+ * [Rate limits](https://platform.openai.com/docs/guides/rate-limits).
+ *
+ * Returns: the number of requests, or -1 when the server does not say
+ *
+ * Since: 1.0
+ */
+gint64
+oai_call_get_limit_requests (OaiCall *self)
+{
+  return get_number (self, "x-ratelimit-limit-requests");
+}
+
+/**
+ * oai_call_get_limit_tokens:
+ * @self: a call
+ *
+ * Gets how many tokens the rate limit allows (`x-ratelimit-limit-tokens`).
+ *
+ * Returns: the number of tokens, or -1 when the server does not say
+ *
+ * Since: 1.0
+ */
+gint64
+oai_call_get_limit_tokens (OaiCall *self)
+{
+  return get_number (self, "x-ratelimit-limit-tokens");
+}
+
+/**
+ * oai_call_get_remaining_requests:
+ * @self: a call
+ *
+ * Gets how many requests are left of the limit (`x-ratelimit-remaining-requests`).
+ *
+ * Returns: the number of requests, or -1 when the server does not say
+ *
+ * Since: 1.0
+ */
+gint64
+oai_call_get_remaining_requests (OaiCall *self)
+{
+  return get_number (self, "x-ratelimit-remaining-requests");
+}
+
+/**
+ * oai_call_get_remaining_tokens:
+ * @self: a call
+ *
+ * Gets how many tokens are left of the limit (`x-ratelimit-remaining-tokens`).
+ *
+ * Returns: the number of tokens, or -1 when the server does not say
+ *
+ * Since: 1.0
+ */
+gint64
+oai_call_get_remaining_tokens (OaiCall *self)
+{
+  return get_number (self, "x-ratelimit-remaining-tokens");
+}
+
+/**
+ * oai_call_get_reset_requests:
+ * @self: a call
+ *
+ * Gets how long it takes until the limit of requests is whole again
+ * (`x-ratelimit-reset-requests`).
+ *
+ * Returns: milliseconds, or -1 when the server does not say
+ *
+ * Since: 1.0
+ */
+gint64
+oai_call_get_reset_requests (OaiCall *self)
+{
+  return oai_duration_parse (oai_call_get_header (self, "x-ratelimit-reset-requests"));
+}
+
+/**
+ * oai_call_get_reset_tokens:
+ * @self: a call
+ *
+ * Gets how long it takes until the limit of tokens is whole again
+ * (`x-ratelimit-reset-tokens`).
+ *
+ * Returns: milliseconds, or -1 when the server does not say
+ *
+ * Since: 1.0
+ */
+gint64
+oai_call_get_reset_tokens (OaiCall *self)
+{
+  return oai_duration_parse (oai_call_get_header (self, "x-ratelimit-reset-tokens"));
+}
+
+/**
+ * oai_call_get_retry_after:
+ * @self: a call
+ *
+ * Gets how long the server asked to wait before the next request
+ * (`retry-after-ms` or `retry-after`).
+ *
+ * Returns: seconds, or -1 when the server does not say
+ *
+ * Since: 1.0
+ */
+double
+oai_call_get_retry_after (OaiCall *self)
+{
+  OaiRetryAnswer answer = { 0 };
+
+  g_return_val_if_fail (OAI_IS_CALL (self), -1);
+
+  answer.status = self->status;
+  answer.retry_after_ms = oai_call_get_header (self, "retry-after-ms");
+  answer.retry_after = oai_call_get_header (self, "retry-after");
+  if (answer.retry_after_ms == NULL && answer.retry_after == NULL)
+    return -1;
+
+  return oai_retry_get_hint (&answer, g_get_real_time () / (double) G_USEC_PER_SEC);
+}
+
+/**
+ * oai_call_get_retry_at:
+ * @self: a call
+ *
+ * Gets when the next attempt starts.
+ *
+ * Returns: (nullable) (transfer none): the time, or %NULL unless an attempt is waited for
+ *
+ * Since: 1.0
+ */
+GDateTime *
+oai_call_get_retry_at (OaiCall *self)
+{
+  g_return_val_if_fail (OAI_IS_CALL (self), NULL);
+
+  return self->retry_at;
+}
+
+/**
+ * oai_call_get_error_type:
+ * @self: a call
+ *
+ * Gets the kind of the error in the server's words, such as `invalid_request_error`.
+ * See [Error codes](https://platform.openai.com/docs/guides/error-codes).
+ *
+ * Returns: (nullable): the type
+ *
+ * Since: 1.0
+ */
+const char *
+oai_call_get_error_type (OaiCall *self)
+{
+  g_return_val_if_fail (OAI_IS_CALL (self), NULL);
+
+  return self->details.type;
+}
+
+/**
+ * oai_call_get_error_code:
+ * @self: a call
+ *
+ * Gets the server's code of the error, such as `insufficient_quota`; a number
+ * comes as its digits.
+ *
+ * Returns: (nullable): the code
+ *
+ * Since: 1.0
+ */
+const char *
+oai_call_get_error_code (OaiCall *self)
+{
+  g_return_val_if_fail (OAI_IS_CALL (self), NULL);
+
+  return self->details.code;
+}
+
+/**
+ * oai_call_get_error_param:
+ * @self: a call
+ *
+ * Gets the parameter that the server complains of, such as `messages[0].role`.
+ *
+ * Returns: (nullable): the parameter
+ *
+ * Since: 1.0
+ */
+const char *
+oai_call_get_error_param (OaiCall *self)
+{
+  g_return_val_if_fail (OAI_IS_CALL (self), NULL);
+
+  return self->details.param;
+}
+
+/**
+ * oai_call_get_error:
+ * @self: a call
+ *
+ * Gets the error that the call ended with.
+ *
+ * Returns: (nullable) (transfer none): the error, or %NULL while there is none
+ *
+ * Since: 1.0
+ */
+const GError *
+oai_call_get_error (OaiCall *self)
+{
+  g_return_val_if_fail (OAI_IS_CALL (self), NULL);
+
+  return self->error;
+}
+
+/**
+ * oai_call_get_body:
+ * @self: a call
+ *
+ * Gets the body of the reply as it came. It is kept of every reply that is an
+ * error, and of others up to one mebibyte; never of streams and downloads.
+ *
+ * Returns: (nullable) (transfer none): the body
+ *
+ * Since: 1.0
+ */
+GBytes *
+oai_call_get_body (OaiCall *self)
+{
+  g_return_val_if_fail (OAI_IS_CALL (self), NULL);
+
+  return self->body;
+}

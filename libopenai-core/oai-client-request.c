@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "oai-client-private.h"
+
+#include <string.h>
+
+#include "oai-call-options-private.h"
+#include "oai-endpoint-private.h"
+#include "oai-exchange-private.h"
+#include "oai-settings-private.h"
+#include "oai-sync-private.h"
+
+static void
+append_pair (const char *name, const char *value, gpointer user_data)
+{
+  GString *text = user_data;
+
+  if (value == NULL)
+    return;
+  if (text->len > 0)
+    g_string_append_c (text, '&');
+  g_string_append_uri_escaped (text, name, "[]", FALSE);
+  g_string_append_c (text, '=');
+  g_string_append_uri_escaped (text, value, NULL, FALSE);
+}
+
+static gboolean
+is_admin_path (const char *path)
+{
+  path += *path == '/';
+
+  return g_str_has_prefix (path, "organization/") || g_str_has_prefix (path, "projects/");
+}
+
+static OaiRequest *
+build_request (OaiClient *self, const char *method, const char *path, const char *body, OaiCallOptions *options)
+{
+  OaiRequest *request = oai_request_new ("client.request", method, g_strdup (path));
+
+  request->raw = TRUE;
+  request->admin = is_admin_path (path);
+  request->deployment = oai_settings_path_has_deployment (method, path);
+  if (options != NULL)
+    {
+      g_autoptr(GString) query = g_string_new (NULL);
+
+      request->options = g_object_ref (options);
+      oai_call_options_foreach_query (options, append_pair, query);
+      if (query->len > 0)
+        request->query = g_string_free (g_steal_pointer (&query), FALSE);
+    }
+  if (body != NULL)
+    {
+      g_autoptr(OaiJsonDoc) doc = oai_json_doc_new_copy (body, -1, OAI_JSON_TOLERANT, NULL);
+
+      request->body = g_bytes_new (body, strlen (body));
+      if (doc != NULL)
+        request->model = g_strdup (oai_json_get_string (doc, oai_json_get_member (doc, 0, "model"), NULL));
+    }
+
+  return request;
+}
+
+static void
+requested_cb (OaiExchange *exchange, GBytes *body, GError *error, gpointer user_data)
+{
+  g_autoptr(GTask) task = user_data;
+  char *text = NULL;
+
+  if (error == NULL)
+    {
+      text = oai_result_dup_text (oai_exchange_get_call (exchange), body, oai_exchange_get_secret (exchange), &error);
+      if (error != NULL)
+        oai_exchange_fail_reply (exchange, error);
+    }
+  if (error != NULL)
+    g_task_return_error (task, error);
+  else
+    g_task_return_pointer (task, text, g_free);
+}
+
+/**
+ * oai_client_request_async:
+ * @self: a client
+ * @method: the HTTP method
+ * @path: the path below the base URL, encoded, with or without a query; or a whole URL
+ * @body: (nullable): the body, as JSON text
+ * @options: (nullable): what this call does differently
+ * @cancellable: (nullable): a cancellable
+ * @callback: (scope async): called when it is done
+ * @user_data: data for @callback
+ *
+ * Starts [method@Oai.Client.request].
+ *
+ * Since: 1.0
+ */
+void
+oai_client_request_async (OaiClient *self, const char *method, const char *path, const char *body, OaiCallOptions *options, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+{
+  GTask *task;
+
+  g_return_if_fail (OAI_IS_CLIENT (self));
+  g_return_if_fail (method != NULL);
+  g_return_if_fail (path != NULL);
+  g_return_if_fail (options == NULL || OAI_IS_CALL_OPTIONS (options));
+
+  task = g_task_new (self, cancellable, callback, user_data);
+  g_task_set_source_tag (task, oai_client_request_async);
+  g_task_set_check_cancellable (task, FALSE);
+  oai_fetch (self, build_request (self, method, path, body, options), cancellable, task, requested_cb, task);
+}
+
+/**
+ * oai_client_request_finish:
+ * @self: a client
+ * @result: the result
+ * @error: return location for an error
+ *
+ * Ends [method@Oai.Client.request_async].
+ *
+ * Returns: (nullable) (transfer full): the reply as text, or %NULL on error or when it is empty
+ *
+ * Since: 1.0
+ */
+char *
+oai_client_request_finish (OaiClient *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (OAI_IS_CLIENT (self), NULL);
+  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
+
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+/**
+ * oai_client_request:
+ * @self: a client
+ * @method: the HTTP method
+ * @path: the path below the base URL, encoded, with or without a query; or a whole URL
+ * @body: (nullable): the body, as JSON text
+ * @options: (nullable): what this call does differently
+ * @cancellable: (nullable): a cancellable
+ * @error: return location for an error
+ *
+ * Sends a request that no endpoint has, with the credentials, the retries and
+ * the errors of any other call: for what a server offers beyond the API, and for
+ * what is newer than this library.
+ *
+ * Credentials go to whatever URL is named here. Blocks until it is done; see
+ * [method@Oai.Client.request_async].
+ *
+ * Returns: (nullable) (transfer full): the reply as text, or %NULL on error or when it is empty
+ *
+ * Since: 1.0
+ */
+char *
+oai_client_request (OaiClient *self, const char *method, const char *path, const char *body, OaiCallOptions *options, GCancellable *cancellable, GError **error)
+{
+  OaiSync sync;
+  char *reply;
+
+  g_return_val_if_fail (OAI_IS_CLIENT (self), NULL);
+
+  oai_sync_begin (&sync);
+  oai_client_request_async (self, method, path, body, options, cancellable, oai_sync_ready, &sync);
+  reply = oai_client_request_finish (self, oai_sync_wait (&sync), error);
+  oai_sync_end (&sync);
+
+  return reply;
+}

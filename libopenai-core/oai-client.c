@@ -1,0 +1,518 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "oai-client-private.h"
+
+#include <string.h>
+
+#include "oai-call-private.h"
+#include "oai-error.h"
+#include "oai-i18n-private.h"
+#include "oai-module-private.h"
+
+/* Failed calls that oai_client_get_call_for_error() can still find. */
+#define MAX_FAILURES 32
+/* Main contexts that keep their connections. */
+#define MAX_SESSIONS 16
+#define MAX_CONNECTIONS 256
+#define MAX_CONNECTIONS_PER_HOST 100
+
+/**
+ * OaiClient:
+ *
+ * The way to one server, with the credentials to use there.
+ *
+ * A client holds an [class@Oai.Auth] and an [class@Oai.Settings] and keeps the
+ * connections. What can be asked of the server is found on its endpoints, one
+ * to each part of the API, which loadable modules bring:
+ *
+ * ```c
+ * g_autoptr(OaiClient) client = oai_client_new (NULL, NULL);
+ * g_autoptr(OaiChatEndpoint) chat = oai_chat_endpoint_new (client);
+ * g_autofree char *text = oai_chat_endpoint_ask (chat, "gpt-4o-mini", "Hello!", NULL, &error);
+ * ```
+ *
+ * A program may have many clients, and use each of them from any thread:
+ * whatever is started in a thread happens in, and reports to, the main context
+ * that is that thread's default. No thread is ever started.
+ *
+ * A [class@Soup.Session] that is given to the client is borrowed: neither
+ * changed nor closed. Otherwise the client makes its own, with the system's
+ * proxy and certificates, one for each main context that it is used in.
+ *
+ * Since: 1.0
+ */
+
+typedef struct
+{
+  GMainContext *context;
+  SoupSession *session;
+} ContextSession;
+
+struct _OaiClient
+{
+  GObject parent_instance;
+
+  GMutex lock;
+  OaiAuth *auth;
+  OaiSettings *settings;
+  SoupSession *borrowed;
+  GQueue sessions;       /* ContextSession, newest first */
+  GHashTable *endpoints; /* name → GWeakRef of an OaiEndpoint */
+  GQueue failures;       /* OaiCall, newest first */
+};
+
+enum
+{
+  PROP_0,
+  PROP_AUTH,
+  PROP_SETTINGS,
+  PROP_SESSION,
+  N_PROPS
+};
+
+enum
+{
+  CALL_STARTED,
+  N_SIGNALS
+};
+
+static GParamSpec *properties[N_PROPS];
+static guint signals[N_SIGNALS];
+
+G_DEFINE_FINAL_TYPE (OaiClient, oai_client, G_TYPE_OBJECT)
+
+static void
+weak_ref_free (gpointer data)
+{
+  GWeakRef *weak = data;
+
+  g_weak_ref_clear (weak);
+  g_free (weak);
+}
+
+static gboolean
+drop_session_cb (gpointer user_data)
+{
+  return G_SOURCE_REMOVE;
+}
+
+/* Idle connections hold sources of their context: they are let go there. */
+static void
+context_session_free (ContextSession *entry)
+{
+  g_autoptr(GMainContext) here = g_main_context_ref_thread_default ();
+
+  if (here == entry->context)
+    {
+      g_object_unref (entry->session);
+    }
+  else
+    {
+      g_autoptr(GSource) source = g_idle_source_new ();
+
+      g_source_set_callback (source, drop_session_cb, entry->session, g_object_unref);
+      g_source_attach (source, entry->context);
+    }
+  g_main_context_unref (entry->context);
+  g_free (entry);
+}
+
+static void
+oai_client_finalize (GObject *object)
+{
+  OaiClient *self = OAI_CLIENT (object);
+
+  g_queue_clear_full (&self->sessions, (GDestroyNotify) context_session_free);
+  g_queue_clear_full (&self->failures, g_object_unref);
+  g_clear_pointer (&self->endpoints, g_hash_table_unref);
+  g_clear_object (&self->auth);
+  g_clear_object (&self->settings);
+  g_clear_object (&self->borrowed);
+  g_mutex_clear (&self->lock);
+
+  G_OBJECT_CLASS (oai_client_parent_class)->finalize (object);
+}
+
+static void
+oai_client_constructed (GObject *object)
+{
+  OaiClient *self = OAI_CLIENT (object);
+
+  G_OBJECT_CLASS (oai_client_parent_class)->constructed (object);
+
+  if (self->settings == NULL)
+    self->settings = oai_settings_new ();
+}
+
+static void
+oai_client_get_property (GObject *object, guint prop_id, GValue *value, GParamSpec *pspec)
+{
+  OaiClient *self = OAI_CLIENT (object);
+
+  switch (prop_id)
+    {
+    case PROP_AUTH:
+      g_value_set_object (value, self->auth);
+      break;
+    case PROP_SETTINGS:
+      g_value_set_object (value, self->settings);
+      break;
+    case PROP_SESSION:
+      g_value_set_object (value, self->borrowed);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+    }
+}
+
+static void
+oai_client_set_property (GObject *object, guint prop_id, const GValue *value, GParamSpec *pspec)
+{
+  OaiClient *self = OAI_CLIENT (object);
+
+  switch (prop_id)
+    {
+    case PROP_AUTH:
+      self->auth = g_value_dup_object (value);
+      break;
+    case PROP_SETTINGS:
+      self->settings = g_value_dup_object (value);
+      break;
+    case PROP_SESSION:
+      self->borrowed = g_value_dup_object (value);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+    }
+}
+
+static void
+oai_client_class_init (OaiClientClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  const GParamFlags flags = G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS;
+
+  object_class->constructed = oai_client_constructed;
+  object_class->finalize = oai_client_finalize;
+  object_class->get_property = oai_client_get_property;
+  object_class->set_property = oai_client_set_property;
+
+  /**
+   * OaiClient:auth: (getter get_auth)
+   *
+   * The credentials; %NULL to look for them where [ctor@Oai.Auth.new_default]
+   * does, when the first call is made.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_AUTH] = g_param_spec_object ("auth", NULL, NULL, OAI_TYPE_AUTH, flags);
+  /**
+   * OaiClient:settings: (getter get_settings)
+   *
+   * Which server to talk to, and how; those of [ctor@Oai.Settings.new] when
+   * none are given.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_SETTINGS] = g_param_spec_object ("settings", NULL, NULL, OAI_TYPE_SETTINGS, flags);
+  /**
+   * OaiClient:session: (getter get_session)
+   *
+   * The session that was given to the client, or %NULL where it makes its own.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_SESSION] = g_param_spec_object ("session", NULL, NULL, SOUP_TYPE_SESSION, flags);
+  g_object_class_install_properties (object_class, N_PROPS, properties);
+
+  /**
+   * OaiClient::call-started:
+   * @self: the client
+   * @call: the call
+   *
+   * Something is about to be sent, by any endpoint of the client. Emitted in the
+   * thread that asked for it.
+   *
+   * Since: 1.0
+   */
+  signals[CALL_STARTED] = g_signal_new ("call-started", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0,
+                                        NULL, NULL, NULL, G_TYPE_NONE, 1, OAI_TYPE_CALL);
+}
+
+static void
+oai_client_init (OaiClient *self)
+{
+  g_mutex_init (&self->lock);
+  g_queue_init (&self->sessions);
+  g_queue_init (&self->failures);
+}
+
+/**
+ * oai_client_new:
+ * @auth: (nullable): the credentials, or %NULL to look for them in the usual places
+ * @settings: (nullable): which server, or %NULL for OpenAI's and what the environment says
+ *
+ * Makes a client. Nothing is read or sent yet: credentials that cannot be found
+ * are an error of the first call.
+ *
+ * Settings may be shared by clients; what is changed in them holds for the
+ * calls that start afterwards.
+ *
+ * Returns: (transfer full): a client
+ *
+ * Since: 1.0
+ */
+OaiClient *
+oai_client_new (OaiAuth *auth, OaiSettings *settings)
+{
+  return oai_client_new_with_session (auth, settings, NULL);
+}
+
+/**
+ * oai_client_new_with_session:
+ * @auth: (nullable): the credentials, or %NULL to look for them in the usual places
+ * @settings: (nullable): which server, or %NULL for OpenAI's and what the environment says
+ * @session: (nullable): a session to borrow
+ *
+ * Makes a client that talks through a session of the program: one with a proxy,
+ * certificates or a logger of its own. The session is neither changed nor
+ * closed; its limits on connections hold.
+ *
+ * Returns: (transfer full): a client
+ *
+ * Since: 1.0
+ */
+OaiClient *
+oai_client_new_with_session (OaiAuth *auth, OaiSettings *settings, SoupSession *session)
+{
+  g_return_val_if_fail (auth == NULL || OAI_IS_AUTH (auth), NULL);
+  g_return_val_if_fail (settings == NULL || OAI_IS_SETTINGS (settings), NULL);
+  g_return_val_if_fail (session == NULL || SOUP_IS_SESSION (session), NULL);
+
+  return g_object_new (OAI_TYPE_CLIENT, "auth", auth, "settings", settings, "session", session, NULL);
+}
+
+/**
+ * oai_client_get_auth:
+ * @self: a client
+ *
+ * Gets the credentials of the client.
+ *
+ * Returns: (nullable) (transfer none): the credentials, or %NULL as long as none were given or found
+ *
+ * Since: 1.0
+ */
+OaiAuth *
+oai_client_get_auth (OaiClient *self)
+{
+  g_return_val_if_fail (OAI_IS_CLIENT (self), NULL);
+
+  return self->auth;
+}
+
+/**
+ * oai_client_get_settings:
+ * @self: a client
+ *
+ * Gets the settings of the client.
+ *
+ * Returns: (transfer none): the settings
+ *
+ * Since: 1.0
+ */
+OaiSettings *
+oai_client_get_settings (OaiClient *self)
+{
+  g_return_val_if_fail (OAI_IS_CLIENT (self), NULL);
+
+  return self->settings;
+}
+
+/**
+ * oai_client_get_session:
+ * @self: a client
+ *
+ * Gets the session that was given to the client.
+ *
+ * Returns: (nullable) (transfer none): the session, or %NULL where the client makes its own
+ *
+ * Since: 1.0
+ */
+SoupSession *
+oai_client_get_session (OaiClient *self)
+{
+  g_return_val_if_fail (OAI_IS_CLIENT (self), NULL);
+
+  return self->borrowed;
+}
+
+static gboolean
+needs_credentials (OaiSettings *settings)
+{
+  return oai_settings_is_azure (settings) || strstr (oai_settings_get_base_url (settings), "api.openai.com") != NULL;
+}
+
+OaiAuth *
+oai_client_ref_auth (OaiClient *self, GError **error)
+{
+  g_autoptr(GError) local_error = NULL;
+  OaiAuth *auth;
+
+  g_mutex_lock (&self->lock);
+  if (self->auth == NULL)
+    self->auth = oai_auth_new_default (&local_error);
+  auth = self->auth != NULL ? g_object_ref (self->auth) : NULL;
+  g_mutex_unlock (&self->lock);
+
+  if (auth == NULL && needs_credentials (self->settings))
+    g_propagate_error (error, g_steal_pointer (&local_error));
+
+  return auth;
+}
+
+SoupSession *
+oai_client_ref_session (OaiClient *self)
+{
+  g_autoptr(GMainContext) context = g_main_context_ref_thread_default ();
+  ContextSession *oldest = NULL;
+  ContextSession *entry = NULL;
+  SoupSession *session;
+
+  if (self->borrowed != NULL)
+    return g_object_ref (self->borrowed);
+
+  g_mutex_lock (&self->lock);
+  for (GList *link = self->sessions.head; link != NULL && entry == NULL; link = link->next)
+    if (((ContextSession *) link->data)->context == context)
+      entry = link->data;
+  if (entry == NULL)
+    {
+      entry = g_new0 (ContextSession, 1);
+      entry->context = g_main_context_ref (context);
+      entry->session = soup_session_new_with_options ("max-conns", MAX_CONNECTIONS,
+                                                      "max-conns-per-host", MAX_CONNECTIONS_PER_HOST,
+                                                      "timeout", 0,
+                                                      NULL);
+      g_queue_push_head (&self->sessions, entry);
+      if (self->sessions.length > MAX_SESSIONS)
+        oldest = g_queue_pop_tail (&self->sessions);
+    }
+  session = g_object_ref (entry->session);
+  g_mutex_unlock (&self->lock);
+
+  if (oldest != NULL)
+    context_session_free (oldest);
+
+  return session;
+}
+
+void
+oai_client_announce (OaiClient *self, OaiCall *call)
+{
+  g_signal_emit (self, signals[CALL_STARTED], 0, call);
+}
+
+void
+oai_client_remember_failure (OaiClient *self, OaiCall *call)
+{
+  OaiCall *forgotten = NULL;
+
+  g_mutex_lock (&self->lock);
+  g_queue_push_head (&self->failures, g_object_ref (call));
+  if (self->failures.length > MAX_FAILURES)
+    forgotten = g_queue_pop_tail (&self->failures);
+  g_mutex_unlock (&self->lock);
+
+  g_clear_object (&forgotten);
+}
+
+guint
+oai_client_get_limit (guint of_settings, int of_options)
+{
+  return of_options >= 0 ? (guint) of_options : of_settings;
+}
+
+/**
+ * oai_client_get_call_for_error:
+ * @self: a client
+ * @error: an error that a method of the client, its endpoints or their results failed with
+ *
+ * Leads from an error to the exchange that it came of: the HTTP status, the
+ * server's error code, how long to wait.
+ *
+ * Works in every language, since the newest failed calls are remembered (32 of
+ * them). Of calls that failed in the very same way, with no request id to tell
+ * them apart, the newest is returned.
+ *
+ * Returns: (nullable) (transfer full): the call, or %NULL when none is known for the error
+ *
+ * Since: 1.0
+ */
+OaiCall *
+oai_client_get_call_for_error (OaiClient *self, const GError *error)
+{
+  OaiCall *found = NULL;
+
+  g_return_val_if_fail (OAI_IS_CLIENT (self), NULL);
+  g_return_val_if_fail (error != NULL, NULL);
+
+  g_mutex_lock (&self->lock);
+  for (GList *link = self->failures.head; link != NULL && found == NULL; link = link->next)
+    {
+      const GError *candidate = oai_call_get_error (link->data);
+
+      if (g_error_matches (candidate, error->domain, error->code) && strcmp (candidate->message, error->message) == 0)
+        found = g_object_ref (link->data);
+    }
+  g_mutex_unlock (&self->lock);
+
+  return found;
+}
+
+/**
+ * oai_client_get_endpoint:
+ * @self: a client
+ * @name: the name of a module, such as `chat`
+ * @error: return location for an error
+ *
+ * Gets an endpoint by name, and loads its module where need be. The same object
+ * is returned each time as long as somebody holds it.
+ *
+ * Fails with %OAI_ERROR_MODULE when there is no such module, and says where it
+ * was looked for.
+ *
+ * Returns: (transfer full): the endpoint
+ *
+ * Since: 1.0
+ */
+OaiEndpoint *
+oai_client_get_endpoint (OaiClient *self, const char *name, GError **error)
+{
+  const OaiModuleDescriptor *descriptor;
+  GWeakRef *weak;
+  OaiEndpoint *endpoint = NULL;
+
+  g_return_val_if_fail (OAI_IS_CLIENT (self), NULL);
+  g_return_val_if_fail (name != NULL, NULL);
+
+  descriptor = oai_module_load (name, error);
+  if (descriptor == NULL)
+    return NULL;
+
+  g_mutex_lock (&self->lock);
+  if (self->endpoints == NULL)
+    self->endpoints = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, weak_ref_free);
+  weak = g_hash_table_lookup (self->endpoints, descriptor->name);
+  if (weak != NULL)
+    endpoint = g_weak_ref_get (weak);
+  if (endpoint == NULL)
+    {
+      endpoint = g_object_new (descriptor->endpoint_types[0] (), "client", self, NULL);
+      weak = g_new0 (GWeakRef, 1);
+      g_weak_ref_init (weak, endpoint);
+      g_hash_table_replace (self->endpoints, (gpointer) descriptor->name, weak);
+    }
+  g_mutex_unlock (&self->lock);
+
+  return endpoint;
+}

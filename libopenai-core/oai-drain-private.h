@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Reads a pollable stream as fast as it has bytes, a bounded number of them per
+ * turn of the main loop. */
+
+#pragma once
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+typedef struct
+{
+  char *(*reserve) (gsize *size, gpointer user_data);
+  gboolean (*commit) (gsize size, gpointer user_data); /* FALSE pauses */
+  void (*activity) (gpointer user_data);               /* once per turn that brought something */
+  void (*done) (GError *error, gpointer user_data);    /* given away; NULL at the end */
+} OaiDrainFuncs;
+
+typedef struct
+{
+  GInputStream *stream;
+  GCancellable *cancellable;
+  GMainContext *context;
+  GSource *source;
+  const OaiDrainFuncs *funcs;
+  gpointer user_data;
+} OaiDrain;
+
+/* Borrows cancellable and context. */
+void oai_drain_init (OaiDrain *self, GInputStream *stream, GCancellable *cancellable, GMainContext *context, const OaiDrainFuncs *funcs, gpointer user_data);
+/* Reads what is there at once, then as more arrives. */
+void oai_drain_start (OaiDrain *self);
+void oai_drain_resume (OaiDrain *self);
+/* TRUE when nothing but the end was left to read, without waiting. */
+gboolean oai_drain_at_end (OaiDrain *self);
+void oai_drain_clear (OaiDrain *self);
+
+G_END_DECLS

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "oai-drain-private.h"
+
+/* Bytes a turn of the main loop may bring before others have theirs. */
+#define MAX_PER_TURN (64 * 1024)
+
+static gboolean turn_cb (gpointer user_data);
+
+static gboolean
+readable_cb (GObject *stream, gpointer user_data)
+{
+  return turn_cb (user_data);
+}
+
+static void
+drop_source (OaiDrain *self)
+{
+  if (self->source == NULL)
+    return;
+
+  g_source_destroy (self->source);
+  g_clear_pointer (&self->source, g_source_unref);
+}
+
+/* A source is good for one wait only: libsoup's do not outlive a wake-up. */
+static void
+wait_for_bytes (OaiDrain *self)
+{
+  drop_source (self);
+  self->source = g_pollable_input_stream_create_source (G_POLLABLE_INPUT_STREAM (self->stream), self->cancellable);
+  g_source_set_static_name (self->source, "[oai] body");
+  g_source_set_callback (self->source, G_SOURCE_FUNC (readable_cb), self, NULL);
+  g_source_attach (self->source, self->context);
+}
+
+static void
+let_others_run (OaiDrain *self)
+{
+  drop_source (self);
+  self->source = g_idle_source_new ();
+  g_source_set_priority (self->source, G_PRIORITY_DEFAULT);
+  g_source_set_static_name (self->source, "[oai] more body");
+  g_source_set_callback (self->source, turn_cb, self, NULL);
+  g_source_attach (self->source, self->context);
+}
+
+static void
+finish (OaiDrain *self, GError *error)
+{
+  drop_source (self);
+  self->funcs->done (error, self->user_data);
+}
+
+/* The funcs may clear the drain and free its owner, in commit() and done() only;
+ * commit() says so by FALSE, after which nothing of self is touched. */
+static gboolean
+turn_cb (gpointer user_data)
+{
+  OaiDrain *self = user_data;
+  gsize total = 0;
+
+  drop_source (self);
+  while (total < MAX_PER_TURN)
+    {
+      g_autoptr(GError) error = NULL;
+      gsize room = 0;
+      char *place = self->funcs->reserve (&room, self->user_data);
+      gssize n = g_pollable_input_stream_read_nonblocking (G_POLLABLE_INPUT_STREAM (self->stream), place, room, self->cancellable, &error);
+
+      if (n < 0 && g_error_matches (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK))
+        {
+          wait_for_bytes (self);
+          return G_SOURCE_REMOVE;
+        }
+      if (n <= 0)
+        {
+          finish (self, g_steal_pointer (&error));
+          return G_SOURCE_REMOVE;
+        }
+      if (total == 0)
+        self->funcs->activity (self->user_data);
+      total += n;
+      if (!self->funcs->commit (n, self->user_data))
+        return G_SOURCE_REMOVE;
+    }
+
+  let_others_run (self);
+
+  return G_SOURCE_REMOVE;
+}
+
+void
+oai_drain_init (OaiDrain *self, GInputStream *stream, GCancellable *cancellable, GMainContext *context, const OaiDrainFuncs *funcs, gpointer user_data)
+{
+  self->stream = g_object_ref (stream);
+  self->cancellable = cancellable;
+  self->context = context;
+  self->funcs = funcs;
+  self->user_data = user_data;
+}
+
+void
+oai_drain_start (OaiDrain *self)
+{
+  turn_cb (self);
+}
+
+void
+oai_drain_resume (OaiDrain *self)
+{
+  if (self->stream == NULL || self->source != NULL)
+    return;
+
+  let_others_run (self);
+}
+
+gboolean
+oai_drain_at_end (OaiDrain *self)
+{
+  char byte;
+
+  if (self->stream == NULL)
+    return FALSE;
+
+  return g_pollable_input_stream_read_nonblocking (G_POLLABLE_INPUT_STREAM (self->stream), &byte, 1, NULL, NULL) == 0;
+}
+
+void
+oai_drain_clear (OaiDrain *self)
+{
+  drop_source (self);
+  g_clear_object (&self->stream);
+}

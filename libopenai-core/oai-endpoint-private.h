@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include "oai-exchange-private.h"
+#include "oai-operation.h"
+
+G_BEGIN_DECLS
+
+/* A request by the table: path arguments, query and body put in place.  Fails
+ * with INVALID_ARGUMENT where something required is missing. */
+OaiRequest *oai_endpoint_build_request (OaiEndpoint *self, const OaiOperation *operation, const char *const *path_arguments, OaiRecord *query, OaiRecord *request, gboolean stream, GError **error);
+/* The same with everything in one JSON object, by the names on the wire. */
+OaiRequest *oai_endpoint_build_request_from_json (OaiEndpoint *self, const OaiOperation *operation, const char *arguments, GError **error);
+
+/* Makes of a reply what the operation promises.  Takes the body. */
+gpointer oai_result_new (OaiEndpoint *self, const OaiOperation *operation, OaiCall *call, GBytes *body, const char *secret, GError **error);
+GDestroyNotify oai_result_get_destroy (const OaiOperation *operation);
+/* The text of a JSON reply, checked for errors that hide in it; NULL with no error for an empty one. */
+char *oai_result_dup_text (OaiCall *call, GBytes *body, const char *secret, GError **error);
+
+/* A document over the bytes of a reply, which are taken; errors that came with
+ * status 200 are errors. */
+OaiJsonDoc *oai_result_parse (OaiCall *call, GBytes *body, const char *secret, GError **error);
+
+G_END_DECLS

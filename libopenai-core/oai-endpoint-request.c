@@ -1,0 +1,414 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* What goes out: records and JSON become requests. */
+
+#include "oai-endpoint-private.h"
+
+#include <string.h>
+
+#include "oai-call-options-private.h"
+#include "oai-error.h"
+#include "oai-i18n-private.h"
+#include "oai-record-private.h"
+#include "oai-url-private.h"
+
+static OaiRequest *
+new_request (OaiEndpoint *self, const OaiOperation *operation, char *path)
+{
+  g_autofree char *name = g_strconcat (oai_endpoint_get_name (self), ".", operation->name, NULL);
+  OaiCallOptions *options = oai_endpoint_get_options (self);
+  OaiRequest *request = oai_request_new (g_intern_string (name), operation->method, path);
+
+  request->beta = operation->beta;
+  request->deployment = (operation->flags & OAI_OPERATION_DEPLOYMENT) != 0;
+  request->admin = (operation->flags & OAI_OPERATION_ADMIN) != 0;
+  request->options = options != NULL ? g_object_ref (options) : NULL;
+  if (operation->result == OAI_RESULT_BYTES)
+    request->accept = "application/octet-stream";
+
+  return request;
+}
+
+/* Queries: that of the operation, then the options' pairs. */
+
+static void
+append_pair (const char *name, const char *value, gpointer user_data)
+{
+  GString *text = user_data;
+
+  if (value == NULL)
+    return;
+  if (text->len > 0)
+    g_string_append_c (text, '&');
+  g_string_append_uri_escaped (text, name, "[]", FALSE);
+  g_string_append_c (text, '=');
+  g_string_append_uri_escaped (text, value, NULL, FALSE);
+}
+
+static char *
+finish_query (OaiEndpoint *self, char *encoded)
+{
+  OaiCallOptions *options = oai_endpoint_get_options (self);
+  GString *text = g_string_new (encoded);
+
+  g_free (encoded);
+  if (options != NULL)
+    oai_call_options_foreach_query (options, append_pair, text);
+
+  return g_string_free (text, text->len == 0);
+}
+
+static char *
+encode_query (OaiRecord *query, GError **error)
+{
+  g_autoptr(GString) json = NULL;
+  g_autoptr(OaiJsonDoc) doc = NULL;
+
+  if (query == NULL)
+    return NULL;
+
+  json = g_string_new (NULL);
+  oai_record_write (query, json);
+  doc = oai_json_doc_new_copy (json->str, json->len, OAI_JSON_TOLERANT, error);
+  if (doc == NULL)
+    return NULL;
+
+  return oai_query_encode (doc, 0, OAI_ARRAY_BRACKETS, OAI_NESTED_BRACKETS);
+}
+
+/* Bodies: the record, with some members replaced. */
+
+typedef struct
+{
+  GHashTable *names;
+  GString *text;
+} Overrides;
+
+static void
+note_override (const char *name, const char *value, gpointer user_data)
+{
+  Overrides *overrides = user_data;
+
+  g_hash_table_add (overrides->names, (gpointer) name);
+  if (value == NULL)
+    return;
+  if (overrides->text->len > 0)
+    g_string_append_c (overrides->text, ',');
+  oai_json_write_string (overrides->text, name, -1);
+  g_string_append_c (overrides->text, ':');
+  g_string_append (overrides->text, value);
+}
+
+static void
+write_merged (GString *out, OaiJsonDoc *doc, OaiJsonNode object, Overrides *overrides)
+{
+  OaiJsonIter iter;
+  const char *name;
+  OaiJsonNode value;
+  gboolean first = TRUE;
+
+  g_string_append_c (out, '{');
+  oai_json_iter_init (&iter, doc, object);
+  while (oai_json_iter_next (&iter, &name, &value))
+    {
+      if (g_hash_table_contains (overrides->names, name))
+        continue;
+      if (!first)
+        g_string_append_c (out, ',');
+      first = FALSE;
+      oai_json_write_string (out, name, -1);
+      g_string_append_c (out, ':');
+      oai_json_write_node (out, doc, value);
+    }
+  if (!first && overrides->text->len > 0)
+    g_string_append_c (out, ',');
+  g_string_append_len (out, overrides->text->str, overrides->text->len);
+  g_string_append_c (out, '}');
+}
+
+typedef enum
+{
+  STREAM_AS_IS,
+  STREAM_ON,
+  STREAM_OFF
+} StreamMember;
+
+/* The JSON of a body with the options' members, and with "stream" as the
+ * operation wants it, whatever the request says. Takes json. */
+static char *
+override_members (OaiEndpoint *self, GString *json, StreamMember stream, gsize *length, GError **error)
+{
+  OaiCallOptions *options = oai_endpoint_get_options (self);
+  g_autoptr(GHashTable) names = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr(GString) text = g_string_new (NULL);
+  g_autoptr(GString) source = json;
+  g_autoptr(OaiJsonDoc) doc = NULL;
+  Overrides overrides = { names, text };
+  GString *merged;
+
+  if (stream == STREAM_ON)
+    note_override ("stream", "true", &overrides);
+  else if (stream == STREAM_OFF)
+    note_override ("stream", NULL, &overrides);
+  if (options != NULL)
+    oai_call_options_foreach_body_member (options, note_override, &overrides);
+  if (g_hash_table_size (names) == 0)
+    {
+      *length = source->len;
+      return g_string_free (g_steal_pointer (&source), FALSE);
+    }
+
+  doc = oai_json_doc_new_copy (source->str, source->len, OAI_JSON_TOLERANT, error);
+  if (doc == NULL)
+    return NULL;
+  merged = g_string_sized_new (source->len + text->len + 2);
+  write_merged (merged, doc, 0, &overrides);
+  *length = merged->len;
+
+  return g_string_free (merged, FALSE);
+}
+
+static gboolean
+set_json_body (OaiEndpoint *self, OaiRequest *built, GString *json, StreamMember stream, GError **error)
+{
+  gsize length = 0;
+  char *text = override_members (self, json, stream, &length, error);
+
+  if (text == NULL)
+    return FALSE;
+  built->body = g_bytes_new_take (text, length);
+
+  return TRUE;
+}
+
+/* Files of a record become parts, everything else form fields. */
+static gboolean
+add_file_fields (OaiMultipart *multipart, OaiRecord *record, GError **error)
+{
+  const OaiRecordSchema *schema = oai_record_get_schema (record);
+
+  for (guint i = 0; i < schema->n_fields; i++)
+    {
+      const OaiField *field = &schema->fields[i];
+
+      if (field->type == OAI_FIELD_FILE)
+        {
+          gpointer file = oai_record_get_field_file (record, i);
+
+          if (file != NULL)
+            oai_multipart_add_file (multipart, field->member, file);
+        }
+      else if (field->type == OAI_FIELD_FILE_LIST)
+        {
+          GPtrArray *files = oai_record_get_field_list (record, i);
+          g_autofree char *name = g_strconcat (field->member, "[]", NULL);
+
+          for (guint k = 0; k < files->len; k++)
+            oai_multipart_add_file (multipart, name, g_ptr_array_index (files, k));
+        }
+    }
+
+  return TRUE;
+}
+
+static gboolean
+set_multipart_body (OaiEndpoint *self, OaiRequest *built, OaiRecord *record, StreamMember stream, GError **error)
+{
+  g_autoptr(OaiJsonDoc) doc = NULL;
+  GString *json = g_string_new (NULL);
+  g_autofree char *text = NULL;
+  gsize length = 0;
+
+  oai_record_write (record, json);
+  text = override_members (self, json, stream, &length, error);
+  if (text == NULL)
+    return FALSE;
+  doc = oai_json_doc_new_copy (text, length, OAI_JSON_TOLERANT, error);
+  if (doc == NULL)
+    return FALSE;
+
+  built->multipart = oai_multipart_new ();
+  oai_multipart_add_json (built->multipart, doc, 0);
+
+  return add_file_fields (built->multipart, record, error);
+}
+
+static gboolean
+set_body (OaiEndpoint *self, OaiRequest *built, const OaiOperation *operation, OaiRecord *record, gboolean stream, GError **error)
+{
+  StreamMember member = STREAM_AS_IS;
+  const char *model;
+
+  if (stream)
+    member = STREAM_ON;
+  else if (operation->chunk_type != NULL && oai_record_has (record, "stream"))
+    member = STREAM_OFF;
+
+  if (!oai_record_validate (record, error))
+    return FALSE;
+  model = oai_record_get_string (record, "model");
+  built->model = g_strdup (model);
+  if (operation->flags & OAI_OPERATION_MULTIPART)
+    return set_multipart_body (self, built, record, member, error);
+  else
+    {
+      GString *json = g_string_sized_new (512);
+
+      oai_record_write (record, json);
+      return set_json_body (self, built, json, member, error);
+    }
+}
+
+OaiRequest *
+oai_endpoint_build_request (OaiEndpoint *self, const OaiOperation *operation, const char *const *path_arguments, OaiRecord *query, OaiRecord *request, gboolean stream, GError **error)
+{
+  g_autoptr(OaiRequest) built = NULL;
+  g_autoptr(OaiRecord) empty = NULL;
+  GError *local_error = NULL;
+  char *path = oai_path_expand (operation->path, path_arguments, error);
+
+  if (path == NULL)
+    return NULL;
+
+  built = new_request (self, operation, path);
+  built->query = finish_query (self, encode_query (query, &local_error));
+  if (local_error != NULL)
+    {
+      g_propagate_error (error, local_error);
+      return NULL;
+    }
+  if (operation->request_type == NULL)
+    return g_steal_pointer (&built);
+  if (request == NULL)
+    request = empty = g_object_new (operation->request_type (), NULL);
+  if (!set_body (self, built, operation, request, stream, error))
+    return NULL;
+
+  return g_steal_pointer (&built);
+}
+
+/* Everything in one JSON object */
+
+static gboolean
+is_path_parameter (const char *path, const char *name)
+{
+  g_autofree char *braced = g_strconcat ("{", name, "}", NULL);
+
+  return strstr (path, braced) != NULL;
+}
+
+static gboolean
+schema_has_member (GType (*type) (void), const char *name)
+{
+  OaiRecordClass *klass;
+  gboolean found = FALSE;
+
+  if (type == NULL)
+    return FALSE;
+
+  klass = g_type_class_ref (type ());
+  for (guint i = 0; i < klass->schema->n_fields && !found; i++)
+    found = strcmp (klass->schema->fields[i].member, name) == 0;
+  g_type_class_unref (klass);
+
+  return found;
+}
+
+static void
+append_member (GString *out, const char *name, OaiJsonDoc *doc, OaiJsonNode value)
+{
+  g_string_append_c (out, out->len > 1 ? ',' : ' ');
+  oai_json_write_string (out, name, -1);
+  g_string_append_c (out, ':');
+  oai_json_write_node (out, doc, value);
+}
+
+static char *
+encode_query_text (GString *json)
+{
+  g_autoptr(OaiJsonDoc) doc = oai_json_doc_new_copy (json->str, json->len, OAI_JSON_TOLERANT, NULL);
+
+  return oai_query_encode (doc, 0, OAI_ARRAY_BRACKETS, OAI_NESTED_BRACKETS);
+}
+
+/* For uploads, where a file is named by its path. */
+static OaiRecord *
+new_upload_record (const OaiOperation *operation, GString *json, GError **error)
+{
+  OaiRecord *record = oai_record_new_from_json (operation->request_type (), json->str, error);
+  const OaiRecordSchema *schema;
+
+  if (record == NULL)
+    return NULL;
+
+  schema = oai_record_get_schema (record);
+  for (guint i = 0; i < schema->n_fields; i++)
+    {
+      const OaiField *field = &schema->fields[i];
+      const char *path = field->type == OAI_FIELD_FILE || field->type == OAI_FIELD_FILE_LIST ? oai_record_get_string (record, field->member) : NULL;
+      g_autoptr(OaiInputFile) file = NULL;
+
+      if (path == NULL)
+        continue;
+      file = oai_input_file_new_for_path (path);
+      oai_record_unset (record, field->member);
+      if (field->type == OAI_FIELD_FILE)
+        oai_record_set_field_file (record, i, file);
+      else
+        oai_record_add_field_item (record, i, file);
+    }
+
+  return record;
+}
+
+OaiRequest *
+oai_endpoint_build_request_from_json (OaiEndpoint *self, const OaiOperation *operation, const char *arguments, GError **error)
+{
+  const char *text = arguments != NULL ? arguments : "{}";
+  g_autoptr(OaiJsonDoc) doc = oai_json_doc_new_copy (text, -1, OAI_JSON_STRICT, error);
+  g_autoptr(GString) query = g_string_new ("{");
+  g_autoptr(GString) body = g_string_new ("{");
+  g_autoptr(OaiRequest) built = NULL;
+  OaiJsonIter iter;
+  const char *name;
+  OaiJsonNode value;
+  char *path;
+
+  if (doc == NULL)
+    return NULL;
+  path = oai_path_expand_named (operation->path, doc, 0, error);
+  if (path == NULL)
+    return NULL;
+  built = new_request (self, operation, path);
+
+  oai_json_iter_init (&iter, doc, 0);
+  while (oai_json_iter_next (&iter, &name, &value))
+    {
+      if (is_path_parameter (operation->path, name))
+        continue;
+      if (operation->request_type == NULL || (schema_has_member (operation->query_type, name) && !schema_has_member (operation->request_type, name)))
+        append_member (query, name, doc, value);
+      else
+        append_member (body, name, doc, value);
+    }
+  g_string_append_c (query, '}');
+  g_string_append_c (body, '}');
+
+  built->query = finish_query (self, encode_query_text (query));
+  if (operation->request_type == NULL)
+    return g_steal_pointer (&built);
+  built->model = g_strdup (oai_json_get_string (doc, oai_json_get_member (doc, 0, "model"), NULL));
+  if (operation->flags & OAI_OPERATION_MULTIPART)
+    {
+      g_autoptr(OaiRecord) record = new_upload_record (operation, body, error);
+
+      if (record == NULL || !set_multipart_body (self, built, record, STREAM_AS_IS, error))
+        return NULL;
+    }
+  else if (!set_json_body (self, built, g_steal_pointer (&body), STREAM_AS_IS, error))
+    {
+      return NULL;
+    }
+
+  return g_steal_pointer (&built);
+}

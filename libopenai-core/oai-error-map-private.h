@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include "oai-call-private.h"
+#include "oai-error.h"
+#include "oai-json-private.h"
+
+G_BEGIN_DECLS
+
+/* Reads any shape of error that servers answer with; message stays NULL when the
+ * body says nothing that a person could read. */
+_OAI_INTERNAL
+void oai_error_details_read (OaiErrorDetails *details, const char *body, gsize length);
+/* The same of JSON that was parsed; FALSE when the value is no error. flat: the
+ * value itself is the error object, not a holder of one. */
+_OAI_INTERNAL
+gboolean oai_error_details_read_node (OaiErrorDetails *details, OaiJsonDoc *doc, OaiJsonNode node, gboolean flat);
+
+_OAI_INTERNAL
+int oai_error_code_for (guint status, const OaiErrorDetails *details);
+
+/* Fills the call's details, and makes the error: the server's words and the
+ * request id. secret: a token to be struck out where the server echoes it, or NULL. */
+_OAI_INTERNAL
+GError *oai_error_new_for_reply (OaiCall *call, GBytes *body, const char *secret);
+_OAI_INTERNAL
+GError *oai_error_new_for_details (OaiCall *call, const OaiErrorDetails *details, const char *secret);
+/* A reply that began well and broke off. */
+_OAI_INTERNAL
+GError *oai_error_new_incomplete (OaiCall *call, const char *reason);
+/* A failure of the connection: in the library's domain, unless it is cancellation or a time-out. */
+_OAI_INTERNAL
+GError *oai_error_new_for_transport (const GError *cause, const char *url);
+
+G_END_DECLS

@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "oai-error-map-private.h"
+
+#include <string.h>
+
+#include "oai-i18n-private.h"
+
+#define MAX_TEXT 2000
+
+void
+oai_error_details_clear (OaiErrorDetails *details)
+{
+  g_clear_pointer (&details->message, g_free);
+  g_clear_pointer (&details->type, g_free);
+  g_clear_pointer (&details->code, g_free);
+  g_clear_pointer (&details->param, g_free);
+}
+
+/* A member as text: a string as it is, anything else as JSON; NULL when absent or null. */
+static char *
+dup_text (OaiJsonDoc *doc, OaiJsonNode object, const char *member)
+{
+  OaiJsonNode node = oai_json_get_member (doc, object, member);
+  OaiJsonType type = oai_json_get_type (doc, node);
+  const char *text = oai_json_get_string (doc, node, NULL);
+  GString *json;
+
+  if (text != NULL)
+    return *text != '\0' ? g_strdup (text) : NULL;
+  if (type == OAI_JSON_INVALID || type == OAI_JSON_NULL)
+    return NULL;
+
+  json = g_string_new (NULL);
+  oai_json_write_node (json, doc, node);
+
+  return g_string_free (json, FALSE);
+}
+
+static void
+read_object (OaiErrorDetails *details, OaiJsonDoc *doc, OaiJsonNode object)
+{
+  static const char *const names[] = { "message", "detail", "error_description", "reason", "title" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (names) && details->message == NULL; i++)
+    details->message = dup_text (doc, object, names[i]);
+  details->type = dup_text (doc, object, "type");
+  details->code = dup_text (doc, object, "code");
+  details->param = dup_text (doc, object, "param");
+}
+
+static void
+take_scalar (OaiErrorDetails *details, OaiJsonDoc *doc, OaiJsonNode node)
+{
+  const char *text = oai_json_get_string (doc, node, NULL);
+  GString *json;
+
+  if (text != NULL)
+    {
+      details->message = *text != '\0' ? g_strdup (text) : NULL;
+      return;
+    }
+
+  json = g_string_new (NULL);
+  oai_json_write_node (json, doc, node);
+  details->message = g_string_free (json, FALSE);
+}
+
+gboolean
+oai_error_details_read_node (OaiErrorDetails *details, OaiJsonDoc *doc, OaiJsonNode node, gboolean flat)
+{
+  OaiJsonNode error;
+  OaiJsonType type;
+
+  if (oai_json_get_type (doc, node) == OAI_JSON_ARRAY)
+    node = oai_json_get_element (doc, node, 0);
+
+  error = oai_json_get_member (doc, node, "error");
+  type = oai_json_get_type (doc, error);
+  if (type == OAI_JSON_OBJECT)
+    {
+      read_object (details, doc, error);
+      return TRUE;
+    }
+  if (type != OAI_JSON_INVALID && type != OAI_JSON_NULL)
+    {
+      take_scalar (details, doc, error);
+      if (details->message != NULL && oai_json_get_type (doc, node) == OAI_JSON_OBJECT)
+        {
+          details->type = dup_text (doc, node, "type");
+          details->code = dup_text (doc, node, "code");
+        }
+      return TRUE;
+    }
+  if (g_strcmp0 (oai_json_get_string (doc, oai_json_get_member (doc, node, "object"), NULL), "error") == 0)
+    flat = TRUE;
+  if (!flat)
+    return FALSE;
+
+  if (oai_json_get_type (doc, node) == OAI_JSON_OBJECT)
+    read_object (details, doc, node);
+  else if (oai_json_get_type (doc, node) > OAI_JSON_NULL)
+    take_scalar (details, doc, node);
+
+  return TRUE;
+}
+
+/* The title of an HTML page; NULL for other text. */
+static char *
+dup_html_title (const char *text)
+{
+  const char *start = strcasestr (text, "<title>");
+  const char *end = start != NULL ? strcasestr (start, "</title>") : NULL;
+
+  if (end == NULL)
+    return NULL;
+
+  return g_strstrip (g_strndup (start + 7, end - start - 7));
+}
+
+void
+oai_error_details_read (OaiErrorDetails *details, const char *body, gsize length)
+{
+  g_autoptr(OaiJsonDoc) doc = NULL;
+  g_autofree char *text = NULL;
+
+  if (length == 0)
+    return;
+
+  doc = oai_json_doc_new_copy (body, length, OAI_JSON_TOLERANT | OAI_JSON_PREFIX, NULL);
+  if (doc != NULL && oai_json_get_type (doc, 0) >= OAI_JSON_ARRAY)
+    {
+      oai_error_details_read_node (details, doc, 0, TRUE);
+      if (details->message == NULL)
+        take_scalar (details, doc, 0);
+      return;
+    }
+
+  text = g_utf8_make_valid (body, MIN (length, MAX_TEXT));
+  g_strstrip (text);
+  if (*text == '<')
+    details->message = dup_html_title (text);
+  else if (*text != '\0')
+    details->message = g_steal_pointer (&text);
+}
+
+static gboolean
+mentions (const OaiErrorDetails *details, const char *word)
+{
+  return (details->code != NULL && strstr (details->code, word) != NULL)
+         || (details->type != NULL && strstr (details->type, word) != NULL);
+}
+
+/* An error within a good reply may name the status as its code. */
+static guint
+get_effective_status (guint status, const OaiErrorDetails *details)
+{
+  guint64 code;
+
+  if (status < 300 && details->code != NULL && g_ascii_string_to_unsigned (details->code, 10, 400, 599, &code, NULL))
+    return code;
+
+  return status;
+}
+
+int
+oai_error_code_for (guint status, const OaiErrorDetails *details)
+{
+  if (mentions (details, "insufficient_quota") || mentions (details, "billing"))
+    return OAI_ERROR_QUOTA_EXCEEDED;
+  if (mentions (details, "context_length") || mentions (details, "exceed_context_size"))
+    return OAI_ERROR_CONTEXT_LENGTH;
+  if (mentions (details, "content_filter") || mentions (details, "content_policy"))
+    return OAI_ERROR_CONTENT_FILTER;
+
+  switch (get_effective_status (status, details))
+    {
+    case 400:
+      return OAI_ERROR_BAD_REQUEST;
+    case 401:
+      return OAI_ERROR_AUTHENTICATION;
+    case 402:
+      return OAI_ERROR_QUOTA_EXCEEDED;
+    case 403:
+      return OAI_ERROR_PERMISSION_DENIED;
+    case 404:
+      return OAI_ERROR_NOT_FOUND;
+    case 409:
+      return OAI_ERROR_CONFLICT;
+    case 422:
+      return OAI_ERROR_UNPROCESSABLE;
+    case 429:
+      return OAI_ERROR_RATE_LIMITED;
+    default:
+      break;
+    }
+  if (mentions (details, "rate_limit"))
+    return OAI_ERROR_RATE_LIMITED;
+  if (get_effective_status (status, details) >= 500 || mentions (details, "server_error"))
+    return OAI_ERROR_SERVER;
+
+  return OAI_ERROR_FAILED;
+}
+
+/* Nobody's message, whatever a server puts in it, shows the key that was sent. */
+static char *
+redact (const char *text, const char *secret)
+{
+  g_autoptr(GString) redacted = g_string_new (text);
+
+  if (secret != NULL && strlen (secret) >= 4)
+    g_string_replace (redacted, secret, "***", 0);
+
+  return g_string_free (g_steal_pointer (&redacted), FALSE);
+}
+
+GError *
+oai_error_new_for_details (OaiCall *call, const OaiErrorDetails *details, const char *secret)
+{
+  const char *id = oai_call_get_request_id (call);
+  guint status = oai_call_get_status (call);
+  g_autofree char *message = NULL;
+  g_autofree char *text = NULL;
+  OaiErrorDetails clean = *details;
+
+  if (details->message != NULL)
+    text = redact (details->message, secret);
+  else
+    /* Translators: %u is an HTTP status such as 502, when the server says no more than that. */
+    text = g_strdup_printf (_("The server answered with status %u and no explanation"), status);
+  clean.message = text;
+  oai_call_set_details (call, &clean);
+
+  if (id != NULL)
+    /* Translators: the first %s is what the server wrote, the second its name for the request, to be quoted in a report. */
+    message = g_strdup_printf (_("%s (request id %s)"), text, id);
+
+  return g_error_new_literal (OAI_ERROR, oai_error_code_for (status, details), message != NULL ? message : text);
+}
+
+GError *
+oai_error_new_for_reply (OaiCall *call, GBytes *body, const char *secret)
+{
+  g_auto(OaiErrorDetails) details = { 0 };
+  gsize length = 0;
+  const char *data = body != NULL ? g_bytes_get_data (body, &length) : NULL;
+
+  oai_error_details_read (&details, data, length);
+
+  return oai_error_new_for_details (call, &details, secret);
+}
+
+GError *
+oai_error_new_incomplete (OaiCall *call, const char *reason)
+{
+  const char *id = oai_call_get_request_id (call);
+
+  if (id == NULL)
+    /* Translators: %s is why, such as that the connection was closed. */
+    return g_error_new (OAI_ERROR, OAI_ERROR_INCOMPLETE, _("The reply broke off: %s"), reason);
+
+  /* Translators: the first %s is why, the second the server's name for the request. */
+  return g_error_new (OAI_ERROR, OAI_ERROR_INCOMPLETE, _("The reply broke off: %s (request id %s)"), reason, id);
+}
+
+GError *
+oai_error_new_for_transport (const GError *cause, const char *url)
+{
+  g_autoptr(GUri) uri = NULL;
+
+  if (cause->domain == OAI_ERROR
+      || g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_CANCELLED)
+      || g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_TIMED_OUT))
+    return g_error_copy (cause);
+
+  uri = g_uri_parse (url, SOUP_HTTP_URI_FLAGS, NULL);
+
+  /* Translators: the first %s is the name of a server, the second what went wrong with the connection. */
+  return g_error_new (OAI_ERROR, OAI_ERROR_CONNECTION, _("No connection to %s: %s"),
+                      uri != NULL ? g_uri_get_host (uri) : url, cause->message);
+}

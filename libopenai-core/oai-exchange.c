@@ -1,0 +1,868 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "oai-exchange-private.h"
+
+#include <string.h>
+
+#include "oai-auth-private.h"
+#include "oai-call-options-private.h"
+#include "oai-call-private.h"
+#include "oai-drain-private.h"
+#include "oai-error-map-private.h"
+#include "oai-i18n-private.h"
+#include "oai-log-private.h"
+#include "oai-message-private.h"
+#include "oai-retry-private.h"
+#include "oai-settings-private.h"
+#include "oai-url-private.h"
+
+#define MAX_REDIRECTS 20
+#define MAX_ERROR_BODY (1024 * 1024)
+
+struct _OaiExchange
+{
+  int ref_count;
+  OaiClient *client;
+  OaiSettings *settings;
+  OaiAuth *auth;
+  OaiRequest *request;
+  OaiCall *call;
+  const OaiExchangeSink *sink;
+  gpointer sink_data;
+  gboolean streamed;
+
+  GMainContext *context;
+  GCancellable *user_cancellable; /* the caller's */
+  GSource *cancelled_source;
+  GCancellable *cancellable;      /* that of the attempt: also time-outs cancel it */
+  GSource *timer;
+  gint64 connect_deadline;        /* monotonic microseconds; 0: none */
+  gint64 total_deadline;
+  gint64 idle_since;
+  gint64 idle_limit;
+  gboolean timed_out;
+  gboolean closed;
+
+  char *token;
+  GUri *uri;
+  const char *method;
+  guint redirects;
+  gboolean with_body;
+  gboolean with_credentials;
+
+  SoupSession *session;
+  SoupMessage *message;
+  GInputStream *body;
+  OaiDrain drain;
+  OaiBuffer error_body;
+  gboolean failed_status;
+};
+
+static void begin_attempt (OaiExchange *self);
+static void build_and_send (OaiExchange *self);
+static void finish (OaiExchange *self, GError *error);
+
+static OaiExchange *
+oai_exchange_ref (OaiExchange *self)
+{
+  self->ref_count++;
+  return self;
+}
+
+static void
+drop_source (GSource **source)
+{
+  if (*source == NULL)
+    return;
+
+  g_source_destroy (*source);
+  g_clear_pointer (source, g_source_unref);
+}
+
+static void
+forget_token (OaiExchange *self)
+{
+  if (self->token == NULL)
+    return;
+
+  explicit_bzero (self->token, strlen (self->token));
+  g_clear_pointer (&self->token, g_free);
+}
+
+/* Everything that belongs to one attempt; an unread body closes its connection. */
+static void
+end_attempt (OaiExchange *self)
+{
+  drop_source (&self->timer);
+  oai_drain_clear (&self->drain);
+  if (self->body != NULL)
+    {
+      g_input_stream_close (self->body, NULL, NULL);
+      g_clear_object (&self->body);
+    }
+  oai_buffer_clear (&self->error_body);
+  g_clear_object (&self->message);
+  g_clear_object (&self->cancellable);
+}
+
+static void
+oai_exchange_unref (OaiExchange *self)
+{
+  if (--self->ref_count > 0)
+    return;
+
+  end_attempt (self);
+  drop_source (&self->cancelled_source);
+  forget_token (self);
+  g_clear_pointer (&self->uri, g_uri_unref);
+  g_clear_object (&self->user_cancellable);
+  g_clear_object (&self->session);
+  g_clear_object (&self->auth);
+  g_clear_object (&self->settings);
+  g_clear_object (&self->client);
+  g_clear_object (&self->call);
+  g_clear_pointer (&self->request, oai_request_free);
+  g_main_context_unref (self->context);
+  g_free (self);
+}
+
+void
+oai_exchange_free (OaiExchange *self)
+{
+  oai_exchange_close (self);
+  oai_exchange_unref (self);
+}
+
+OaiExchange *
+oai_exchange_new (OaiClient *client, OaiRequest *request, gboolean streamed, const OaiExchangeSink *sink, gpointer user_data)
+{
+  OaiExchange *self = g_new0 (OaiExchange, 1);
+
+  self->ref_count = 1;
+  self->client = g_object_ref (client);
+  self->settings = g_object_ref (oai_client_get_settings (client));
+  self->request = request;
+  self->streamed = streamed;
+  self->sink = sink;
+  self->sink_data = user_data;
+  self->context = g_main_context_ref_thread_default ();
+  self->method = request->method;
+  self->with_body = TRUE;
+  self->with_credentials = TRUE;
+  self->call = oai_call_new (request->operation, request->method, NULL);
+
+  return self;
+}
+
+OaiCall *
+oai_exchange_get_call (OaiExchange *self)
+{
+  return self->call;
+}
+
+OaiClient *
+oai_exchange_get_client (OaiExchange *self)
+{
+  return self->client;
+}
+
+const char *
+oai_exchange_get_secret (OaiExchange *self)
+{
+  return self->token;
+}
+
+/* The end, told once. */
+static void
+finish (OaiExchange *self, GError *error)
+{
+  if (self->closed)
+    {
+      g_clear_error (&error);
+      return;
+    }
+
+  self->closed = TRUE;
+  end_attempt (self);
+  drop_source (&self->cancelled_source);
+  oai_log_end (self->call, error);
+  if (error != NULL)
+    {
+      oai_call_take_error (self->call, g_error_copy (error));
+      oai_client_remember_failure (self->client, self->call);
+    }
+  oai_call_set_state (self->call, error != NULL ? OAI_CALL_STATE_FAILED : OAI_CALL_STATE_DONE);
+  self->sink->done (self, error, self->sink_data);
+}
+
+static GError *
+new_cancelled_error (void)
+{
+  return g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, _("Request was aborted"));
+}
+
+static GError *
+new_timed_out_error (void)
+{
+  return g_error_new_literal (G_IO_ERROR, G_IO_ERROR_TIMED_OUT, _("Request timed out"));
+}
+
+static gboolean
+user_cancelled_cb (GCancellable *cancellable, gpointer user_data)
+{
+  OaiExchange *self = oai_exchange_ref (user_data);
+
+  if (self->cancellable != NULL)
+    g_cancellable_cancel (self->cancellable);
+  finish (self, new_cancelled_error ());
+  oai_exchange_unref (self);
+
+  return G_SOURCE_REMOVE;
+}
+
+void
+oai_exchange_set_cancellable (OaiExchange *self, GCancellable *cancellable)
+{
+  drop_source (&self->cancelled_source);
+  g_set_object (&self->user_cancellable, cancellable);
+  if (cancellable == NULL || self->closed)
+    return;
+
+  self->cancelled_source = g_cancellable_source_new (cancellable);
+  g_source_set_static_name (self->cancelled_source, "[oai] cancelled");
+  g_source_set_callback (self->cancelled_source, G_SOURCE_FUNC (user_cancelled_cb), self, NULL);
+  g_source_attach (self->cancelled_source, self->context);
+}
+
+/* Time-outs: one timer for the nearest of all limits. */
+
+static gint64
+nearest_deadline (OaiExchange *self)
+{
+  gint64 nearest = G_MAXINT64;
+
+  if (self->connect_deadline > 0)
+    nearest = MIN (nearest, self->connect_deadline);
+  if (self->total_deadline > 0)
+    nearest = MIN (nearest, self->total_deadline);
+  if (self->idle_limit > 0 && self->idle_since > 0)
+    nearest = MIN (nearest, self->idle_since + self->idle_limit);
+
+  return nearest;
+}
+
+static void fail_attempt (OaiExchange *self, GError *error);
+
+static gboolean
+timer_cb (gpointer user_data)
+{
+  OaiExchange *self = user_data;
+  gint64 nearest = nearest_deadline (self);
+
+  if (nearest > g_get_monotonic_time ())
+    {
+      g_source_set_ready_time (self->timer, nearest == G_MAXINT64 ? -1 : nearest);
+      return G_SOURCE_CONTINUE;
+    }
+
+  oai_exchange_ref (self);
+  self->timed_out = TRUE;
+  if (self->cancellable != NULL)
+    g_cancellable_cancel (self->cancellable);
+  /* A send that is under way reports back by itself. */
+  if (self->body != NULL)
+    fail_attempt (self, new_timed_out_error ());
+  oai_exchange_unref (self);
+
+  return G_SOURCE_REMOVE;
+}
+
+static void
+arm_timer (OaiExchange *self)
+{
+  gint64 nearest = nearest_deadline (self);
+
+  if (nearest == G_MAXINT64)
+    return;
+  if (self->timer == NULL)
+    {
+      self->timer = g_timeout_source_new (0);
+      g_source_set_static_name (self->timer, "[oai] time-out");
+      g_source_set_callback (self->timer, timer_cb, self, NULL);
+      g_source_set_ready_time (self->timer, nearest);
+      g_source_attach (self->timer, self->context);
+    }
+  else if (nearest < g_source_get_ready_time (self->timer) || g_source_get_ready_time (self->timer) < 0)
+    {
+      g_source_set_ready_time (self->timer, nearest);
+    }
+}
+
+static gint64
+limit_in_usec (guint milliseconds)
+{
+  return milliseconds * G_GINT64_CONSTANT (1000);
+}
+
+static void
+set_deadlines (OaiExchange *self)
+{
+  OaiCallOptions *options = self->request->options;
+  guint total = oai_client_get_limit (oai_settings_get_timeout (self->settings), options != NULL ? oai_call_options_get_timeout (options) : -1);
+  guint idle = oai_client_get_limit (oai_settings_get_idle_timeout (self->settings), options != NULL ? oai_call_options_get_idle_timeout (options) : -1);
+
+  self->timed_out = FALSE;
+  self->connect_deadline = 0;
+  self->idle_since = 0;
+  self->total_deadline = total > 0 ? g_get_monotonic_time () + limit_in_usec (total) : 0;
+  self->idle_limit = limit_in_usec (idle);
+  arm_timer (self);
+}
+
+static void
+network_event_cb (SoupMessage *message, GSocketClientEvent event, GIOStream *connection, OaiExchange *self)
+{
+  OaiCallOptions *options = self->request->options;
+  guint limit;
+
+  if (message != self->message)
+    return;
+
+  if (event == G_SOCKET_CLIENT_COMPLETE)
+    {
+      self->connect_deadline = 0;
+      return;
+    }
+  if (event != G_SOCKET_CLIENT_RESOLVING)
+    return;
+
+  limit = oai_client_get_limit (oai_settings_get_connect_timeout (self->settings), options != NULL ? oai_call_options_get_connect_timeout (options) : -1);
+  if (limit == 0)
+    return;
+  self->connect_deadline = g_get_monotonic_time () + limit_in_usec (limit);
+  arm_timer (self);
+}
+
+/* Retries */
+
+static gboolean
+retry_cb (gpointer user_data)
+{
+  OaiExchange *self = oai_exchange_ref (user_data);
+
+  drop_source (&self->timer);
+  oai_call_set_retry_in (self->call, -1);
+  begin_attempt (self);
+  oai_exchange_unref (self);
+
+  return G_SOURCE_REMOVE;
+}
+
+static void
+read_answer (OaiExchange *self, OaiRetryAnswer *answer)
+{
+  answer->status = oai_call_get_status (self->call);
+  answer->should_retry = oai_call_get_header (self->call, "x-should-retry");
+  answer->retry_after_ms = oai_call_get_header (self->call, "retry-after-ms");
+  answer->retry_after = oai_call_get_header (self->call, "retry-after");
+}
+
+/* TRUE when another attempt was scheduled. */
+static gboolean
+try_again (OaiExchange *self)
+{
+  OaiCallOptions *options = self->request->options;
+  guint retries = oai_call_get_attempts (self->call) - 1;
+  guint max = oai_client_get_limit (oai_settings_get_max_retries (self->settings), options != NULL ? oai_call_options_get_max_retries (options) : -1);
+  double max_delay = oai_settings_get_max_retry_delay (self->settings) / 1000.0;
+  double now = g_get_real_time () / (double) G_USEC_PER_SEC;
+  OaiRetryAnswer answer = { 0 };
+  double delay;
+
+  read_answer (self, &answer);
+  if (retries >= max || !oai_request_can_retry (self->request) || !oai_retry_should_retry (&answer, max_delay, now))
+    return FALSE;
+
+  delay = oai_retry_get_delay (&answer, retries, max_delay, now, g_random_double ());
+  oai_log_retry (self->call, delay);
+  end_attempt (self);
+  oai_call_set_state (self->call, OAI_CALL_STATE_WAITING);
+  oai_call_set_retry_in (self->call, delay * G_USEC_PER_SEC);
+  self->timer = g_timeout_source_new (0);
+  g_source_set_static_name (self->timer, "[oai] retry");
+  g_source_set_callback (self->timer, retry_cb, self, NULL);
+  g_source_set_ready_time (self->timer, g_get_monotonic_time () + (gint64) (delay * G_USEC_PER_SEC));
+  g_source_attach (self->timer, self->context);
+
+  return TRUE;
+}
+
+/* Takes the error of an attempt that came to nothing. */
+static void
+fail_attempt (OaiExchange *self, GError *error)
+{
+  g_autoptr(GError) cause = error;
+  gboolean replied = oai_call_get_status (self->call) != 0;
+
+  if (g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_CANCELLED) && !self->timed_out)
+    {
+      finish (self, new_cancelled_error ());
+      return;
+    }
+  if (self->timed_out)
+    {
+      g_clear_error (&cause);
+      cause = new_timed_out_error ();
+    }
+
+  /* What a caller has begun to read is not asked for again. */
+  if (replied && self->streamed && !self->failed_status)
+    {
+      finish (self, self->timed_out ? g_steal_pointer (&cause) : oai_error_new_incomplete (self->call, cause->message));
+      return;
+    }
+  if (replied)
+    {
+      /* The connection broke within the body. */
+      oai_call_set_head (self->call, 0, soup_message_get_response_headers (self->message));
+    }
+  if (!try_again (self))
+    finish (self, oai_error_new_for_transport (cause, oai_call_get_url (self->call)));
+}
+
+/* The body of a reply that is an error. */
+
+static void
+finish_failed_status (OaiExchange *self)
+{
+  g_autoptr(GBytes) body = NULL;
+
+  if (try_again (self))
+    return;
+
+  body = g_bytes_new (self->error_body.data, self->error_body.length);
+  finish (self, oai_error_new_for_reply (self->call, body, self->token));
+}
+
+static char *
+reserve_cb (gsize *size, gpointer user_data)
+{
+  OaiExchange *self = user_data;
+
+  if (self->failed_status)
+    return oai_buffer_reserve (&self->error_body, 0, size);
+
+  return self->sink->reserve (size, self->sink_data);
+}
+
+static gboolean
+commit_cb (gsize size, gpointer user_data)
+{
+  OaiExchange *self = user_data;
+
+  if (!self->failed_status)
+    return self->sink->commit (size, self->sink_data);
+
+  self->error_body.length += size;
+  if (self->error_body.length < MAX_ERROR_BODY)
+    return TRUE;
+
+  oai_exchange_ref (self);
+  finish_failed_status (self);
+  oai_exchange_unref (self);
+  return FALSE;
+}
+
+static void
+activity_cb (gpointer user_data)
+{
+  OaiExchange *self = user_data;
+
+  self->idle_since = g_get_monotonic_time ();
+}
+
+static void
+done_cb (GError *error, gpointer user_data)
+{
+  OaiExchange *self = oai_exchange_ref (user_data);
+
+  if (self->failed_status && error == NULL)
+    {
+      finish_failed_status (self);
+    }
+  else if (self->failed_status)
+    {
+      /* What the status says counts for more than how its body ended. */
+      g_error_free (error);
+      finish_failed_status (self);
+    }
+  else if (error != NULL)
+    {
+      fail_attempt (self, error);
+    }
+  else
+    {
+      g_clear_object (&self->body);
+      finish (self, NULL);
+    }
+  oai_exchange_unref (self);
+}
+
+static const OaiDrainFuncs drain_funcs = { reserve_cb, commit_cb, activity_cb, done_cb };
+
+/* A server may compress although nobody asked it to. */
+static void
+decode_body (OaiExchange *self)
+{
+  const char *encoding = oai_call_get_header (self->call, "content-encoding");
+  GZlibCompressorFormat format = G_ZLIB_COMPRESSOR_FORMAT_GZIP;
+  g_autoptr(GZlibDecompressor) decompressor = NULL;
+  GInputStream *decoded;
+
+  if (!self->streamed || encoding == NULL || g_ascii_strcasecmp (encoding, "identity") == 0)
+    return;
+  if (g_ascii_strcasecmp (encoding, "deflate") == 0)
+    format = G_ZLIB_COMPRESSOR_FORMAT_ZLIB;
+
+  decompressor = g_zlib_decompressor_new (format);
+  decoded = g_converter_input_stream_new (self->body, G_CONVERTER (decompressor));
+  g_object_unref (self->body);
+  self->body = decoded;
+}
+
+static void
+start_reading (OaiExchange *self)
+{
+  oai_call_set_state (self->call, OAI_CALL_STATE_READING);
+  decode_body (self);
+  oai_drain_init (&self->drain, self->body, self->cancellable, self->context, &drain_funcs, self);
+  self->idle_since = g_get_monotonic_time ();
+  if (self->streamed)
+    self->total_deadline = 0;
+  arm_timer (self);
+
+  if (!self->failed_status && self->sink->head != NULL)
+    self->sink->head (self, self->sink_data);
+  if (!self->closed)
+    oai_drain_start (&self->drain);
+}
+
+/* Redirects: credentials stay with the origin that the program named. */
+
+static gboolean
+is_redirect (guint status)
+{
+  return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
+}
+
+static gboolean
+follow_redirect (OaiExchange *self, guint status)
+{
+  const char *location = oai_call_get_header (self->call, "location");
+  g_autoptr(GUri) target = NULL;
+
+  if (location == NULL || self->redirects >= MAX_REDIRECTS
+      || (self->request->options != NULL && !oai_call_options_get_follow_redirects (self->request->options)))
+    return FALSE;
+  target = g_uri_parse_relative (self->uri, location, SOUP_HTTP_URI_FLAGS, NULL);
+  if (target == NULL
+      || (g_strcmp0 (g_uri_get_scheme (target), "http") != 0 && g_strcmp0 (g_uri_get_scheme (target), "https") != 0)
+      || g_uri_get_host (target) == NULL)
+    return FALSE;
+  if ((status == 307 || status == 308) && self->with_body && !oai_request_can_retry (self->request))
+    return FALSE;
+
+  self->redirects++;
+  if (!oai_url_same_origin (self->uri, target))
+    self->with_credentials = FALSE;
+  if (status == 303 || ((status == 301 || status == 302) && g_strcmp0 (self->method, "POST") == 0))
+    {
+      self->method = g_strcmp0 (self->method, "HEAD") == 0 ? "HEAD" : "GET";
+      self->with_body = FALSE;
+    }
+  g_uri_unref (self->uri);
+  self->uri = g_steal_pointer (&target);
+  oai_log_redirect (self->call, self->uri);
+
+  end_attempt (self);
+  build_and_send (self);
+
+  return TRUE;
+}
+
+static void
+head_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  OaiExchange *self = user_data;
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GInputStream) body = soup_session_send_finish (SOUP_SESSION (source), result, &error);
+  SoupMessage *message = soup_session_get_async_result_message (SOUP_SESSION (source), result);
+  guint status;
+
+  if (self->closed || message != self->message)
+    {
+      if (body != NULL)
+        g_input_stream_close (body, NULL, NULL);
+      oai_exchange_unref (self);
+      return;
+    }
+
+  self->connect_deadline = 0;
+  if (body == NULL)
+    {
+      fail_attempt (self, g_steal_pointer (&error));
+      oai_exchange_unref (self);
+      return;
+    }
+
+  status = soup_message_get_status (message);
+  self->body = g_steal_pointer (&body);
+  oai_call_set_head (self->call, status, soup_message_get_response_headers (message));
+  oai_log_head (self->call);
+  self->failed_status = status < 200 || status > 299;
+  if (!is_redirect (status) || !follow_redirect (self, status))
+    start_reading (self);
+  oai_exchange_unref (self);
+}
+
+static void
+build_and_send (OaiExchange *self)
+{
+  g_autoptr(GError) error = NULL;
+  OaiMessageSpec spec = {
+    .request = self->request,
+    .settings = self->settings,
+    .auth = self->auth,
+    .token = self->token,
+    .method = self->method,
+    .uri = self->uri,
+    .attempt = oai_call_get_attempts (self->call),
+    .with_body = self->with_body,
+    .with_credentials = self->with_credentials,
+    .streamed = self->streamed,
+  };
+
+  self->cancellable = g_cancellable_new ();
+  self->message = oai_message_new (&spec, &error);
+  if (self->message == NULL)
+    {
+      finish (self, g_steal_pointer (&error));
+      return;
+    }
+
+  g_signal_connect (self->message, "network-event", G_CALLBACK (network_event_cb), self);
+  oai_call_set_state (self->call, OAI_CALL_STATE_SENDING);
+  set_deadlines (self);
+  soup_session_send_async (self->session, self->message, G_PRIORITY_DEFAULT, self->cancellable, head_cb, oai_exchange_ref (self));
+}
+
+/* Files that are not on this machine are looked up before they are sent. */
+
+static void
+prepared_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  OaiExchange *self = user_data;
+  g_autoptr(GError) error = NULL;
+  gboolean prepared = oai_multipart_prepare_finish (result, &error);
+
+  if (!self->closed && prepared)
+    {
+      g_clear_object (&self->cancellable);
+      build_and_send (self);
+    }
+  else if (!self->closed)
+    {
+      finish (self, g_steal_pointer (&error));
+    }
+  oai_exchange_unref (self);
+}
+
+static void
+prepare_body (OaiExchange *self)
+{
+  if (self->request->multipart == NULL)
+    {
+      build_and_send (self);
+      return;
+    }
+
+  self->cancellable = g_cancellable_new ();
+  oai_multipart_prepare_async (self->request->multipart, self->cancellable, prepared_cb, oai_exchange_ref (self));
+}
+
+/* Credentials, asked for before each attempt since they may expire. */
+
+static void
+token_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  OaiExchange *self = user_data;
+  g_autoptr(GError) error = NULL;
+  char *token = oai_auth_get_token_finish (OAI_AUTH (source), result, &error);
+
+  if (self->closed)
+    {
+      g_free (token);
+    }
+  else if (token == NULL)
+    {
+      finish (self, g_steal_pointer (&error));
+    }
+  else
+    {
+      forget_token (self);
+      self->token = token;
+      g_clear_object (&self->cancellable);
+      prepare_body (self);
+    }
+  oai_exchange_unref (self);
+}
+
+static void
+begin_attempt (OaiExchange *self)
+{
+  const char *token = NULL;
+
+  oai_call_begin_attempt (self->call);
+  self->failed_status = FALSE;
+  if (self->auth == NULL)
+    {
+      prepare_body (self);
+      return;
+    }
+  if (self->request->admin && oai_auth_has_admin_key (self->auth))
+    token = oai_auth_peek_admin_key (self->auth);
+  else if (!oai_auth_peek_token (self->auth, &token))
+    {
+      self->cancellable = g_cancellable_new ();
+      oai_auth_get_token_async (self->auth, self->cancellable, token_cb, oai_exchange_ref (self));
+      return;
+    }
+
+  if (g_strcmp0 (token, self->token) != 0)
+    {
+      forget_token (self);
+      self->token = g_strdup (token);
+    }
+  prepare_body (self);
+}
+
+static gboolean
+prepare (OaiExchange *self, GError **error)
+{
+  g_autofree char *url = NULL;
+
+  self->auth = oai_client_ref_auth (self->client, error);
+  if (self->auth == NULL && error != NULL && *error != NULL)
+    return FALSE;
+  url = oai_settings_build_url (self->settings, self->request->path, self->request->deployment, self->request->model, self->request->query, error);
+  if (url == NULL)
+    return FALSE;
+  self->uri = g_uri_parse (url, SOUP_HTTP_URI_FLAGS, error);
+  if (self->uri == NULL)
+    return FALSE;
+
+  return TRUE;
+}
+
+void
+oai_exchange_start (OaiExchange *self, GCancellable *cancellable)
+{
+  g_autoptr(GError) error = NULL;
+  g_autofree char *shown = NULL;
+
+  oai_exchange_ref (self);
+  if (g_cancellable_is_cancelled (cancellable))
+    {
+      finish (self, new_cancelled_error ());
+    }
+  else if (!prepare (self, &error))
+    {
+      finish (self, g_steal_pointer (&error));
+    }
+  else
+    {
+      shown = oai_log_dup_url (self->uri);
+      oai_call_set_url (self->call, shown);
+      oai_exchange_set_cancellable (self, cancellable);
+      self->session = oai_client_ref_session (self->client);
+      oai_client_announce (self->client, self->call);
+      if (!self->closed)
+        begin_attempt (self);
+    }
+  oai_exchange_unref (self);
+}
+
+void
+oai_exchange_resume (OaiExchange *self)
+{
+  if (self->closed)
+    return;
+
+  self->idle_since = g_get_monotonic_time ();
+  oai_drain_resume (&self->drain);
+}
+
+void
+oai_exchange_fail_reply (OaiExchange *self, const GError *error)
+{
+  oai_log_end (self->call, error);
+  oai_call_take_error (self->call, g_error_copy (error));
+  oai_client_remember_failure (self->client, self->call);
+  oai_call_set_state (self->call, OAI_CALL_STATE_FAILED);
+}
+
+void
+oai_exchange_finish_early (OaiExchange *self, GError *error)
+{
+  if (self->closed)
+    {
+      g_clear_error (&error);
+      return;
+    }
+
+  self->closed = TRUE;
+  if (error == NULL && oai_drain_at_end (&self->drain))
+    g_clear_object (&self->body);
+  end_attempt (self);
+  drop_source (&self->cancelled_source);
+  oai_log_end (self->call, error);
+  oai_call_set_state (self->call, error != NULL ? OAI_CALL_STATE_FAILED : OAI_CALL_STATE_DONE);
+  if (error != NULL)
+    {
+      oai_call_take_error (self->call, error);
+      oai_client_remember_failure (self->client, self->call);
+    }
+}
+
+void
+oai_exchange_close (OaiExchange *self)
+{
+  if (self->closed)
+    return;
+
+  self->closed = TRUE;
+  if (self->cancellable != NULL)
+    g_cancellable_cancel (self->cancellable);
+  end_attempt (self);
+  drop_source (&self->cancelled_source);
+}
+
+GInputStream *
+oai_exchange_detach_body (OaiExchange *self, goffset *length, guint *idle_timeout)
+{
+  SoupMessageHeaders *headers = soup_message_get_response_headers (self->message);
+
+  *length = soup_message_headers_get_encoding (headers) == SOUP_ENCODING_CONTENT_LENGTH ? soup_message_headers_get_content_length (headers) : -1;
+  if (oai_call_get_header (self->call, "content-encoding") != NULL)
+    *length = -1;
+  *idle_timeout = self->idle_limit / 1000;
+
+  self->closed = TRUE;
+  oai_drain_clear (&self->drain);
+  drop_source (&self->timer);
+  drop_source (&self->cancelled_source);
+  oai_log_end (self->call, NULL);
+  oai_call_set_state (self->call, OAI_CALL_STATE_DONE);
+
+  return g_steal_pointer (&self->body);
+}

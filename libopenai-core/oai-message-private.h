@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include "oai-client-private.h"
+
+G_BEGIN_DECLS
+
+typedef struct
+{
+  OaiRequest *request;
+  OaiSettings *settings;
+  OaiAuth *auth;        /* or NULL */
+  const char *token;    /* or NULL; empty for a server that wants none */
+  const char *method;   /* that of the request, unless a redirect changed it */
+  GUri *uri;
+  guint attempt;        /* from 1 */
+  gboolean with_body;
+  gboolean with_credentials;
+  gboolean streamed;    /* the body is wanted as it arrives */
+} OaiMessageSpec;
+
+SoupMessage *oai_message_new (const OaiMessageSpec *spec, GError **error);
+
+G_END_DECLS

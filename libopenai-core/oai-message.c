@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "oai-message-private.h"
+
+#include "oai-call-options-private.h"
+#include "oai-settings-private.h"
+
+#define USER_AGENT "openai-gnome/" OAI_VERSION_STRING
+
+/* A NULL value removes what the library would send. */
+static void
+set_header (const char *name, const char *value, gpointer user_data)
+{
+  SoupMessageHeaders *headers = user_data;
+
+  if (value != NULL)
+    soup_message_headers_replace (headers, name, value);
+  else
+    soup_message_headers_remove (headers, name);
+}
+
+/* What may only go to the origin that the program named. */
+static gboolean
+is_credential (const char *name)
+{
+  static const char *const names[] = { "authorization", "api-key", "x-api-key", "cookie", "proxy-authorization", NULL };
+  g_autofree char *lower = g_ascii_strdown (name, -1);
+
+  return g_strv_contains (names, lower);
+}
+
+static void
+set_plain_header (const char *name, const char *value, gpointer user_data)
+{
+  if (!is_credential (name))
+    set_header (name, value, user_data);
+}
+
+static void
+set_identity (SoupMessageHeaders *headers, const OaiMessageSpec *spec)
+{
+  const char *organization = oai_settings_get_organization (spec->settings);
+  const char *project = oai_settings_get_project (spec->settings);
+
+  if (organization == NULL && spec->auth != NULL)
+    organization = oai_auth_get_organization (spec->auth);
+  if (project == NULL && spec->auth != NULL)
+    project = oai_auth_get_project (spec->auth);
+
+  if (organization != NULL)
+    soup_message_headers_replace (headers, "OpenAI-Organization", organization);
+  if (project != NULL)
+    soup_message_headers_replace (headers, "OpenAI-Project", project);
+}
+
+static void
+set_token (SoupMessageHeaders *headers, const OaiMessageSpec *spec)
+{
+  g_autofree char *bearer = NULL;
+
+  if (spec->token == NULL || *spec->token == '\0')
+    return;
+
+  if (oai_settings_is_azure (spec->settings) && !oai_settings_get_active_directory (spec->settings))
+    {
+      soup_message_headers_replace (headers, "api-key", spec->token);
+      return;
+    }
+
+  bearer = g_strconcat ("Bearer ", spec->token, NULL);
+  soup_message_headers_replace (headers, "Authorization", bearer);
+  explicit_bzero (bearer, strlen (bearer));
+}
+
+static void
+set_headers (SoupMessage *message, const OaiMessageSpec *spec)
+{
+  SoupMessageHeaders *headers = soup_message_get_request_headers (message);
+  OaiPairFunc set = spec->with_credentials ? set_header : set_plain_header;
+  char count[16];
+
+  soup_message_headers_replace (headers, "User-Agent", USER_AGENT);
+  soup_message_headers_replace (headers, "Accept", spec->request->accept);
+  soup_message_headers_replace (headers, "X-Stainless-Lang", "gobject");
+  g_snprintf (count, sizeof count, "%u", spec->attempt - 1);
+  soup_message_headers_replace (headers, "X-Stainless-Retry-Count", count);
+  if (spec->request->beta != NULL)
+    soup_message_headers_replace (headers, "OpenAI-Beta", spec->request->beta);
+  if (spec->with_credentials)
+    {
+      set_identity (headers, spec);
+      set_token (headers, spec);
+    }
+
+  oai_settings_foreach_header (spec->settings, set, headers);
+  if (spec->request->options != NULL)
+    oai_call_options_foreach_header (spec->request->options, set, headers);
+}
+
+static gboolean
+set_body (SoupMessage *message, const OaiMessageSpec *spec, GError **error)
+{
+  OaiRequest *request = spec->request;
+
+  if (request->multipart != NULL)
+    {
+      goffset length = -1;
+      g_autoptr(GInputStream) stream = oai_multipart_open (request->multipart, &length, error);
+
+      if (stream == NULL)
+        return FALSE;
+
+      soup_message_set_request_body (message, oai_multipart_get_content_type (request->multipart), stream, length);
+      return TRUE;
+    }
+
+  if (request->body != NULL)
+    soup_message_set_request_body_from_bytes (message, "application/json", request->body);
+  else if (!request->raw && g_strcmp0 (spec->method, "GET") != 0)
+    soup_message_headers_replace (soup_message_get_request_headers (message), "Content-Type", "application/json");
+
+  return TRUE;
+}
+
+SoupMessage *
+oai_message_new (const OaiMessageSpec *spec, GError **error)
+{
+  g_autoptr(SoupMessage) message = soup_message_new_from_uri (spec->method, spec->uri);
+
+  /* Without the flag, libsoup opens a connection for every POST.  It restarts
+   * nothing by itself for it, so retries stay with the exchange. */
+  soup_message_set_flags (message, SOUP_MESSAGE_IDEMPOTENT | SOUP_MESSAGE_NO_REDIRECT | SOUP_MESSAGE_DO_NOT_USE_AUTH_CACHE);
+  /* It would hold compressed events back until the end of the stream. */
+  if (spec->streamed)
+    soup_message_disable_feature (message, SOUP_TYPE_CONTENT_DECODER);
+
+  if (spec->with_body && !set_body (message, spec, error))
+    return NULL;
+  set_headers (message, spec);
+
+  return g_steal_pointer (&message);
+}

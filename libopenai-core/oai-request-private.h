@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include <libsoup/soup.h>
+
+#include "oai-call-options.h"
+#include "oai-multipart-private.h"
+
+G_BEGIN_DECLS
+
+/* What is to be sent, before anything is known of connections and attempts. */
+typedef struct
+{
+  const char *operation; /* interned: "chat.create" */
+  const char *method;    /* interned */
+  char *path;            /* expanded, relative to the base URL, or a whole URL */
+  char *query;           /* encoded, or NULL */
+  char *model;           /* of the body, for Azure's routes */
+  const char *beta;      /* static or interned, or NULL */
+  const char *accept;    /* static */
+  GBytes *body;          /* JSON, or NULL */
+  OaiMultipart *multipart;
+  OaiCallOptions *options;
+  guint deployment : 1;
+  guint admin : 1;
+  guint raw : 1;         /* not of a table: sends no Content-Type without a body */
+} OaiRequest;
+
+OaiRequest *oai_request_new (const char *operation, const char *method, char *path);
+void oai_request_free (OaiRequest *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (OaiRequest, oai_request_free)
+
+/* Whether the body can be sent a second time. */
+gboolean oai_request_can_retry (OaiRequest *self);
+
+G_END_DECLS

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* What comes in: bodies of replies become what the operation promises. */
+
+#include "oai-endpoint-private.h"
+
+#include <string.h>
+
+#include "oai-error-map-private.h"
+#include "oai-i18n-private.h"
+#include "oai-record-private.h"
+#include "oai-stream-request-private.h"
+
+static gboolean
+is_blank (const char *data, gsize length)
+{
+  for (gsize i = 0; i < length; i++)
+    if (!g_ascii_isspace (data[i]))
+      return FALSE;
+
+  return TRUE;
+}
+
+static GError *
+new_protocol_error (OaiCall *call, const char *what)
+{
+  const char *id = oai_call_get_request_id (call);
+
+  if (id == NULL)
+    return g_error_new_literal (OAI_ERROR, OAI_ERROR_PROTOCOL, what);
+
+  /* Translators: the first %s is what was wrong with the reply, the second the server's name for the request. */
+  return g_error_new (OAI_ERROR, OAI_ERROR_PROTOCOL, _("%s (request id %s)"), what, id);
+}
+
+/* An error that came with a status of success: an object with "error" and
+ * nothing that a result would have. */
+static GError *
+find_hidden_error (OaiCall *call, OaiJsonDoc *doc, const char *secret)
+{
+  static const char *const results[] = { "id", "object", "data", "choices", "output" };
+  g_auto(OaiErrorDetails) details = { 0 };
+
+  if (oai_json_get_type (doc, 0) == OAI_JSON_OBJECT
+      && g_strcmp0 (oai_json_get_string (doc, oai_json_get_member (doc, 0, "object"), NULL), "error") != 0)
+    for (guint i = 0; i < G_N_ELEMENTS (results); i++)
+      if (oai_json_get_type (doc, oai_json_get_member (doc, 0, results[i])) > OAI_JSON_NULL)
+        return NULL;
+  if (!oai_error_details_read_node (&details, doc, 0, FALSE))
+    return NULL;
+
+  return oai_error_new_for_details (call, &details, secret);
+}
+
+OaiJsonDoc *
+oai_result_parse (OaiCall *call, GBytes *body, const char *secret, GError **error)
+{
+  g_autoptr(GError) hidden = NULL;
+  g_autoptr(OaiJsonDoc) doc = NULL;
+  gsize length;
+  char *data = g_bytes_unref_to_data (body, &length);
+
+  if (is_blank (data, length))
+    {
+      g_free (data);
+      g_propagate_error (error, new_protocol_error (call, _("The reply has no body")));
+      return NULL;
+    }
+
+  /* Some servers put the end mark of a stream behind a plain reply. */
+  doc = oai_json_doc_new_take (data, length, OAI_JSON_TOLERANT | OAI_JSON_PREFIX, NULL);
+  if (doc == NULL)
+    {
+      g_propagate_error (error, new_protocol_error (call, _("The reply is not JSON")));
+      return NULL;
+    }
+  hidden = find_hidden_error (call, doc, secret);
+  if (hidden != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&hidden));
+      return NULL;
+    }
+
+  return g_steal_pointer (&doc);
+}
+
+static gboolean
+has_type (OaiCall *call, const char *type)
+{
+  const char *header = oai_call_get_header (call, "content-type");
+
+  return header != NULL && g_ascii_strncasecmp (header, type, strlen (type)) == 0;
+}
+
+static gboolean
+is_json (OaiCall *call)
+{
+  const char *header = oai_call_get_header (call, "content-type");
+
+  return header == NULL || strstr (header, "json") != NULL;
+}
+
+/* A stream where nobody asked for one. */
+static gboolean
+is_event_stream (OaiCall *call, GBytes *body)
+{
+  gsize length;
+  const char *data = g_bytes_get_data (body, &length);
+
+  if (length >= 5 && strncmp (data, "data:", 5) == 0)
+    return TRUE;
+
+  return has_type (call, "text/event-stream") && length > 0 && *data != '{' && *data != '[';
+}
+
+static OaiRecord *
+new_record (OaiEndpoint *self, const OaiOperation *operation, OaiCall *call, GBytes *body, const char *secret, GError **error)
+{
+  OaiClient *client = oai_endpoint_get_client (self);
+  g_autoptr(OaiJsonDoc) doc = NULL;
+
+  if (operation->stream_type != NULL && is_event_stream (call, body))
+    return oai_stream_fold_body (operation->stream_type (), client, call, operation->chunk_type (), body, secret, error);
+
+  if (operation->text_member != NULL && !is_json (call))
+    {
+      g_autoptr(GString) json = g_string_new ("{");
+      gsize length;
+      g_autofree char *data = g_bytes_unref_to_data (body, &length);
+
+      oai_json_write_string (json, operation->text_member, -1);
+      g_string_append_c (json, ':');
+      oai_json_write_string (json, data, length);
+      g_string_append_c (json, '}');
+      doc = oai_json_doc_new_copy (json->str, json->len, OAI_JSON_TOLERANT, error);
+    }
+  else
+    {
+      doc = oai_result_parse (call, body, secret, error);
+    }
+  if (doc == NULL)
+    return NULL;
+  if (oai_json_get_type (doc, 0) != OAI_JSON_OBJECT)
+    {
+      g_propagate_error (error, new_protocol_error (call, _("The reply is not a JSON object")));
+      return NULL;
+    }
+
+  return oai_record_new_from_node (operation->result_type (), doc, 0, client, call);
+}
+
+gpointer
+oai_result_new (OaiEndpoint *self, const OaiOperation *operation, OaiCall *call, GBytes *body, const char *secret, GError **error)
+{
+  gpointer data;
+  gsize length;
+
+  switch ((OaiResultKind) operation->result)
+    {
+    case OAI_RESULT_RECORD:
+      return new_record (self, operation, call, body, secret, error);
+    case OAI_RESULT_BYTES:
+      return body;
+    case OAI_RESULT_TEXT:
+      data = g_bytes_unref_to_data (body, &length);
+      body = g_bytes_new_take (data, length);
+      data = g_utf8_make_valid (g_bytes_get_data (body, NULL), length);
+      g_bytes_unref (body);
+      return data;
+    case OAI_RESULT_NONE:
+      g_bytes_unref (body);
+      return GINT_TO_POINTER (TRUE);
+    case OAI_RESULT_PAGE:
+    default:
+      g_assert_not_reached ();
+    }
+}
+
+GDestroyNotify
+oai_result_get_destroy (const OaiOperation *operation)
+{
+  switch ((OaiResultKind) operation->result)
+    {
+    case OAI_RESULT_BYTES:
+      return (GDestroyNotify) g_bytes_unref;
+    case OAI_RESULT_TEXT:
+      return g_free;
+    case OAI_RESULT_NONE:
+      return NULL;
+    case OAI_RESULT_RECORD:
+    case OAI_RESULT_PAGE:
+    default:
+      return g_object_unref;
+    }
+}
+
+char *
+oai_result_dup_text (OaiCall *call, GBytes *body, const char *secret, GError **error)
+{
+  g_autoptr(GBytes) owned = body;
+  g_autoptr(OaiJsonDoc) doc = NULL;
+  gsize length;
+  const char *data = g_bytes_get_data (owned, &length);
+  gboolean declared = oai_call_get_header (call, "content-type") != NULL;
+
+  if (length == 0 || oai_call_get_status (call) == 204)
+    return NULL;
+  if (!declared || !is_json (call))
+    return g_utf8_make_valid (data, length);
+
+  doc = oai_result_parse (call, g_bytes_new (data, length), secret, error);
+  if (doc == NULL)
+    return NULL;
+
+  return g_utf8_make_valid (data, length);
+}

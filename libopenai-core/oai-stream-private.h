@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include "oai-json-private.h"
+#include "oai-stream.h"
+
+G_BEGIN_DECLS
+
+typedef enum
+{
+  OAI_STREAM_END_DONE, /* the server said so, by [DONE] */
+  OAI_STREAM_END_EOF,  /* the connection ended in order */
+  OAI_STREAM_END_CUT   /* it ended within an event */
+} OaiStreamEnd;
+
+/* What the streams of a module do with the events; each may be NULL. */
+struct _OaiStreamVTable
+{
+  /* One event, which is no error. Folds it into the result and emits signals. */
+  gboolean (*fold) (OaiStream *self, const char *event, OaiJsonDoc *doc, OaiJsonNode node, GError **error);
+  /* A whole reply in place of events; without it, it counts as one event. */
+  gboolean (*fold_whole) (OaiStream *self, OaiJsonDoc *doc, OaiJsonNode node, GError **error);
+  /* Emits what was held back by oai_stream_schedule_flush(). */
+  void (*flush) (OaiStream *self);
+  /* The events are over: is the reply whole?  Without it: as long as it was not cut. */
+  gboolean (*complete) (OaiStream *self, OaiStreamEnd end, GError **error);
+  /* The result so far, or NULL; without it, the newest event. */
+  OaiRecord *(*dup_result) (OaiStream *self);
+};
+
+/* For subclasses: flush() is called at once, or after the time that
+ * oai_stream_set_coalesce() names. */
+_OAI_INTERNAL
+void oai_stream_schedule_flush (OaiStream *self);
+/* A record of the result, with the client and the call. */
+_OAI_INTERNAL
+OaiRecord *oai_stream_new_record (OaiStream *self, GType type, const char *json);
+_OAI_INTERNAL
+OaiClient *oai_stream_get_client (OaiStream *self);
+
+G_END_DECLS

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Synchronous forms run the asynchronous ones in a main context of their own,
+ * one a thread, which nobody else's sources are attached to. */
+
+#pragma once
+
+#include <gio/gio.h>
+
+#include "oai-version.h"
+
+G_BEGIN_DECLS
+
+typedef struct
+{
+  GMainContext *context;
+  GAsyncResult *result;
+} OaiSync;
+
+_OAI_INTERNAL
+void oai_sync_begin (OaiSync *sync);
+/* The callback, with the OaiSync as user data. */
+_OAI_INTERNAL
+void oai_sync_ready (GObject *source, GAsyncResult *result, gpointer user_data);
+/* Waits for it; the result is borrowed. */
+_OAI_INTERNAL
+GAsyncResult *oai_sync_wait (OaiSync *sync);
+_OAI_INTERNAL
+void oai_sync_end (OaiSync *sync);
+
+G_END_DECLS
