@@ -3,13 +3,15 @@
 """Compares what the headers promise with what the libraries export and the GIR shows.
 
 usage: check-abi.py [--list] [--gir GIR] FILE...
-       FILE: public headers (.h), private headers (-private.h), libraries (all others)
+       FILE: headers, public and private; directories of headers; libraries
 
 --list prints the public symbols with the release that brought them, for a
 comparison of two releases.
 """
 
 import argparse
+import glob
+import os
 import re
 import subprocess
 import sys
@@ -56,8 +58,10 @@ def main():
 
     declared, exported = {}, set()
     for path in options.files:
-        if path.endswith(".h"):
-            declared.update(read_header(path))
+        headers = glob.glob(os.path.join(path, "*.h")) if os.path.isdir(path) else [path]
+        if headers != [path] or path.endswith(".h"):
+            for header in headers:
+                declared.update(read_header(header))
         elif not path.endswith((".c", ".a")):
             exported |= read_library(path)
     public = {name for name, (is_public, _release) in declared.items() if is_public}
