@@ -29,6 +29,9 @@ function if implements import in instanceof interface let new null package priva
 switch this throw true try typeof var void while with yield
 """.split())
 
+# Variables of the C library that arguments would hide.
+C_GLOBALS = frozenset("daylight environ signgam timezone".split())
+
 # Members of these names would need other words in some language.
 RESERVED_MEMBERS = C_WORDS | PYTHON_WORDS | VALA_WORDS | JS_PROPERTIES
 RESERVED_OPERATIONS = PYTHON_WORDS | VALA_WORDS | JS_WORDS | JS_PROPERTIES
@@ -107,7 +110,8 @@ def identifier(member):
 
 
 def parameter(ident):
-    return f"{ident}_" if ident in C_WORDS | PYTHON_WORDS or ident == "self" else ident
+    ident = "type" if ident == "type_value" else ident
+    return f"{ident}_" if ident in C_WORDS | PYTHON_WORDS | C_GLOBALS or ident == "self" else ident
 
 
 def c_string(text):
