@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Checks of what programs give for tools and schemas. */
+
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/* 1 to 64 letters, digits, _ and - */
+gboolean oai_chat_check_name (const char *name, GError **error);
+/* JSON text of an object */
+gboolean oai_chat_check_object (const char *json, GError **error);
+
+G_END_DECLS

@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "oai-chat-tool-helpers.h"
+
+#include "oai-chat-names-private.h"
+#include "oai-error.h"
+#include "oai-i18n-private.h"
+#include "oai-json-private.h"
+
+#define MAX_NAME 64
+
+gboolean
+oai_chat_check_name (const char *name, GError **error)
+{
+  gsize length = strlen (name);
+
+  if (length > 0 && length <= MAX_NAME && strspn (name, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "_-") == length)
+    return TRUE;
+
+  /* Translators: %s is the name of a function, a tool or a schema. */
+  g_set_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT,
+               _("“%s” cannot be a name here: it takes 1 to 64 letters, digits, “_” and “-”."), name);
+  return FALSE;
+}
+
+gboolean
+oai_chat_check_object (const char *json, GError **error)
+{
+  g_autoptr(OaiJsonDoc) doc = NULL;
+  g_autoptr(GError) local_error = NULL;
+
+  doc = oai_json_doc_new_copy (json, -1, OAI_JSON_STRICT, &local_error);
+  if (doc == NULL)
+    {
+      /* Translators: %s tells what is wrong and where. */
+      g_set_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("The schema is not JSON: %s"), local_error->message);
+      return FALSE;
+    }
+
+  if (oai_json_get_type (doc, 0) == OAI_JSON_OBJECT)
+    return TRUE;
+
+  g_set_error_literal (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("The schema is not a JSON object."));
+  return FALSE;
+}
+
+/**
+ * oai_chat_tool_new_function: (constructor)
+ * @name: name of the function: 1 to 64 letters, digits, `_` and `-`
+ * @description: (nullable): what it does, for the model
+ * @parameters_json: (nullable): JSON schema of its arguments, an object; %NULL for none
+ * @strict: whether the model has to follow the schema to the letter
+ *
+ * Makes a tool that takes arguments in JSON.
+ *
+ * Fails with %OAI_ERROR_INVALID_ARGUMENT if the name or the schema is no such thing.
+ *
+ * Returns: (transfer full): a new tool
+ *
+ * Since: 1.0
+ */
+OaiChatTool *
+oai_chat_tool_new_function (const char *name,
+                            const char *description,
+                            const char *parameters_json,
+                            gboolean strict,
+                            GError **error)
+{
+  g_autoptr(OaiFunctionDefinition) function = NULL;
+  OaiChatTool *self = NULL;
+
+  g_return_val_if_fail (name != NULL, NULL);
+
+  if (!oai_chat_check_name (name, error))
+    return NULL;
+  if (parameters_json != NULL && !oai_chat_check_object (parameters_json, error))
+    return NULL;
+
+  function = oai_function_definition_new (name);
+  if (description != NULL)
+    oai_function_definition_set_description (function, description);
+  if (parameters_json != NULL)
+    oai_function_definition_set_parameters (function, parameters_json);
+  if (strict)
+    oai_function_definition_set_strict (function, TRUE);
+
+  self = oai_chat_tool_new (OAI_CHAT_TOOL_TYPE_FUNCTION);
+  oai_chat_tool_set_function (self, function);
+
+  return self;
+}
+
+static OaiChatTool *
+new_custom (const char *name, const char *description, OaiChatCustomFormat *format)
+{
+  g_autoptr(OaiChatCustomTool) custom = oai_chat_custom_tool_new (name);
+  OaiChatTool *self = oai_chat_tool_new (OAI_CHAT_TOOL_TYPE_CUSTOM);
+
+  if (description != NULL)
+    oai_chat_custom_tool_set_description (custom, description);
+  if (format != NULL)
+    oai_chat_custom_tool_set_format (custom, format);
+  oai_chat_tool_set_custom (self, custom);
+
+  return self;
+}
+
+/**
+ * oai_chat_tool_new_custom: (constructor)
+ * @name: name of the tool: 1 to 64 letters, digits, `_` and `-`
+ * @description: (nullable): what it does, for the model
+ *
+ * Makes a tool that takes free text.
+ *
+ * Fails with %OAI_ERROR_INVALID_ARGUMENT if the name is no such thing.
+ *
+ * Returns: (transfer full): a new tool
+ *
+ * Since: 1.0
+ */
+OaiChatTool *
+oai_chat_tool_new_custom (const char *name, const char *description, GError **error)
+{
+  g_return_val_if_fail (name != NULL, NULL);
+
+  if (!oai_chat_check_name (name, error))
+    return NULL;
+
+  return new_custom (name, description, NULL);
+}
+
+/**
+ * oai_chat_tool_new_custom_with_grammar: (constructor)
+ * @name: name of the tool: 1 to 64 letters, digits, `_` and `-`
+ * @description: (nullable): what it does, for the model
+ * @syntax: notation of the grammar: %OAI_CHAT_GRAMMAR_SYNTAX_LARK or %OAI_CHAT_GRAMMAR_SYNTAX_REGEX
+ * @definition: the grammar
+ *
+ * Makes a tool that takes text which follows a grammar.
+ *
+ * Fails with %OAI_ERROR_INVALID_ARGUMENT if the name is no such thing.
+ *
+ * Returns: (transfer full): a new tool
+ *
+ * Since: 1.0
+ */
+OaiChatTool *
+oai_chat_tool_new_custom_with_grammar (const char *name,
+                                       const char *description,
+                                       const char *syntax,
+                                       const char *definition,
+                                       GError **error)
+{
+  g_autoptr(OaiChatGrammar) grammar = NULL;
+  g_autoptr(OaiChatCustomFormat) format = NULL;
+
+  g_return_val_if_fail (name != NULL, NULL);
+  g_return_val_if_fail (syntax != NULL, NULL);
+  g_return_val_if_fail (definition != NULL, NULL);
+
+  if (!oai_chat_check_name (name, error))
+    return NULL;
+
+  grammar = oai_chat_grammar_new (definition, syntax);
+  format = oai_chat_custom_format_new ("grammar");
+  oai_chat_custom_format_set_grammar (format, grammar);
+
+  return new_custom (name, description, format);
+}
+
+/**
+ * oai_chat_tool_get_name:
+ * @self: a chat tool
+ *
+ * The name of the function or of the custom tool.
+ *
+ * Returns: (transfer none) (nullable): the name
+ *
+ * Since: 1.0
+ */
+const char *
+oai_chat_tool_get_name (OaiChatTool *self)
+{
+  OaiFunctionDefinition *function = NULL;
+  OaiChatCustomTool *custom = NULL;
+
+  g_return_val_if_fail (OAI_IS_CHAT_TOOL (self), NULL);
+
+  function = oai_chat_tool_get_function (self);
+  if (function != NULL)
+    return oai_function_definition_get_name (function);
+
+  custom = oai_chat_tool_get_custom (self);
+  return custom != NULL ? oai_chat_custom_tool_get_name (custom) : NULL;
+}
+
+/**
+ * oai_chat_tool_call_get_name:
+ * @self: a chat tool call
+ *
+ * The name of the tool that is called, a function or a custom tool.
+ *
+ * Returns: (transfer none) (nullable): the name
+ *
+ * Since: 1.0
+ */
+const char *
+oai_chat_tool_call_get_name (OaiChatToolCall *self)
+{
+  OaiChatFunctionCall *function = NULL;
+  OaiChatCustomCall *custom = NULL;
+
+  g_return_val_if_fail (OAI_IS_CHAT_TOOL_CALL (self), NULL);
+
+  function = oai_chat_tool_call_get_function (self);
+  if (function != NULL)
+    return oai_chat_function_call_get_name (function);
+
+  custom = oai_chat_tool_call_get_custom (self);
+  return custom != NULL ? oai_chat_custom_call_get_name (custom) : NULL;
+}
+
+/**
+ * oai_chat_tool_call_get_input:
+ * @self: a chat tool call
+ *
+ * What the model gives to the tool: the arguments of a function as JSON text, or
+ * the input of a custom tool.
+ *
+ * Some servers send arguments as a JSON object rather than as text; this is the
+ * text in both cases. The model wrote it, so it may be wrong.
+ *
+ * Returns: (transfer none) (nullable): the input
+ *
+ * Since: 1.0
+ */
+const char *
+oai_chat_tool_call_get_input (OaiChatToolCall *self)
+{
+  OaiChatFunctionCall *function = NULL;
+  OaiChatCustomCall *custom = NULL;
+  const char *arguments = NULL;
+
+  g_return_val_if_fail (OAI_IS_CHAT_TOOL_CALL (self), NULL);
+
+  function = oai_chat_tool_call_get_function (self);
+  if (function != NULL)
+    {
+      arguments = oai_chat_function_call_get_arguments (function);
+      return arguments != NULL ? arguments : oai_chat_function_call_get_arguments_json (function);
+    }
+
+  custom = oai_chat_tool_call_get_custom (self);
+  return custom != NULL ? oai_chat_custom_call_get_input (custom) : NULL;
+}
