@@ -172,9 +172,10 @@ on_written_out (GObject *object, GAsyncResult *result, gpointer user_data)
       fail (task, error);
       return;
     }
+  /* One step, which no longer can be cancelled: that would leave it open whether it was done. */
   g_file_move_async (save->temporary, save->target,
                      (save->overwrite ? G_FILE_COPY_OVERWRITE : G_FILE_COPY_NONE) | G_FILE_COPY_NO_FALLBACK_FOR_MOVE,
-                     g_task_get_priority (task), g_task_get_cancellable (task), NULL, NULL, on_moved, task);
+                     g_task_get_priority (task), NULL, NULL, NULL, on_moved, task);
 }
 
 static gboolean
