@@ -19,7 +19,7 @@ import xml.etree.ElementTree as ET
 
 CORE = "{http://www.gtk.org/introspection/core/1.0}"
 C_IDENTIFIER = "{http://www.gtk.org/introspection/c/1.0}identifier"
-DECLARATION = re.compile(r"^(OAI_AVAILABLE_IN_(\d+)_(\d+)|_OAI_INTERNAL)\s+(.*?)[;{]", re.MULTILINE | re.DOTALL)
+DECLARATION = re.compile(r"^(OAI_AVAILABLE_IN_(\d+)_(\d+)|_OAI_INTERNAL)\s+(G_DECLARE_\w+ \([^)]*\)|[^;{]*)", re.MULTILINE)
 DECLARE_TYPE = re.compile(r"G_DECLARE_\w+ \(\s*\w+,\s*(\w+),")
 NAME = re.compile(r"(\w+) *(?:\(|\[|$)")
 
@@ -41,7 +41,8 @@ def read_header(path):
 
 def read_library(path):
     output = subprocess.run(["nm", "-D", "--defined-only", path], check=True, capture_output=True, text=True).stdout
-    return {line.split()[-1].split("@")[0] for line in output.splitlines() if line.strip()}
+    names = {line.split()[-1].split("@")[0] for line in output.splitlines() if line.strip()}
+    return {name for name in names if not name.startswith("_")}
 
 
 def read_gir(path):

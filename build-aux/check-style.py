@@ -17,6 +17,8 @@ TEXT = LICENSED | {".md", ".po", ".in", ".txt", ".toml", ".supp"}
 SPDX = "SPDX-License-Identifier: LGPL-2.1-or-later"
 MESSAGE = re.compile(r"\b[NC]?_ ?\(\s*\"")
 
+UNTRANSLATABLE = re.compile(r"\b[NC]?_ ?\(\s*\"[^)]*\" G_G")
+
 
 def find_files(root):
     for directory, subdirectories, names in os.walk(root):
@@ -91,6 +93,10 @@ def check_translations(root, texts):
               if has_suffix(path, (".c", ".h")) and not path.startswith("tests/") and MESSAGE.search(text)}
     for path in sorted(marked - listed):
         yield path, 1, "has messages, and is not listed in po/POTFILES.in"
+    for path in sorted(marked):
+        for number, line in enumerate(texts[path].splitlines(), 1):
+            if UNTRANSLATABLE.search(line):
+                yield path, number, "a message with a macro in it, which gettext cannot see"
     for path in sorted(listed - marked):
         yield "po/POTFILES.in", 1, "names %s, which has no messages" % path
 
