@@ -55,8 +55,8 @@ set_short (OaiBodyStream *self, GError **error)
 {
   /* Translators: both numbers count bytes. */
   g_set_error (error, OAI_ERROR, OAI_ERROR_INCOMPLETE,
-               _("The reply ended after %" G_GOFFSET_FORMAT " of %" G_GOFFSET_FORMAT " bytes."),
-               self->received, self->expected);
+               _("The reply ended after %lld of %lld bytes."),
+               (long long) self->received, (long long) self->expected);
 }
 
 /* What a caller does on purpose, and what it has to do next, stay as they are. */

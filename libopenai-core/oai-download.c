@@ -186,8 +186,8 @@ check_length (Save *save, GError **error)
 
   /* Translators: both numbers count bytes. */
   g_set_error (error, OAI_ERROR, OAI_ERROR_INCOMPLETE,
-               _("The download came to %" G_GOFFSET_FORMAT " bytes, where %" G_GOFFSET_FORMAT " were announced."),
-               save->received, save->expected);
+               _("The download came to %lld bytes, where %lld were announced."),
+               (long long) save->received, (long long) save->expected);
   return FALSE;
 }
 

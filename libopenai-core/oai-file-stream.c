@@ -318,8 +318,8 @@ set_short (OaiFileStream *self, GError **error)
 {
   /* Translators: %s is the name of a file; the numbers count bytes. */
   g_set_error (error, OAI_ERROR, OAI_ERROR_FAILED,
-               _("“%s” ended after %" G_GINT64_FORMAT " bytes, where %" G_GINT64_FORMAT " were to be sent."),
-               oai_input_file_get_filename (self->file), self->sent, self->size);
+               _("“%s” ended after %lld bytes, where %lld were to be sent."),
+               oai_input_file_get_filename (self->file), (long long) self->sent, (long long) self->size);
   return -1;
 }
 
