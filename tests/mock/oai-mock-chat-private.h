@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include "oai-mock-private.h"
+
+G_BEGIN_DECLS
+
+/* What the service says to a chat request; each choice says the same. */
+typedef struct {
+  char *id;
+  char *model;
+  gint64 created;
+  char *text;
+  char *refusal;
+  char *reasoning;
+  JsonArray *tool_calls;
+  JsonObject *function_call;
+  JsonObject *audio;
+  const char *finish_reason;
+  gboolean logprobs;
+  guint top_logprobs;
+  guint n;
+  JsonObject *usage;
+} OaiMockChatAnswer;
+
+void _oai_mock_chat_answer_clear (OaiMockChatAnswer *self);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (OaiMockChatAnswer, _oai_mock_chat_answer_clear)
+
+JsonObject *_oai_mock_chat_answer_to_object (OaiMockChatAnswer *self);
+OaiMockReply *_oai_mock_chat_answer_to_stream (OaiMockChatAnswer *self, JsonObject *request);
+void _oai_mock_chat_remember (OaiMockCall *call, JsonObject *completion);
+
+OaiMockReply *_oai_mock_chat_list (OaiMockCall *call);
+OaiMockReply *_oai_mock_chat_retrieve (OaiMockCall *call);
+OaiMockReply *_oai_mock_chat_update (OaiMockCall *call);
+OaiMockReply *_oai_mock_chat_delete (OaiMockCall *call);
+OaiMockReply *_oai_mock_chat_list_messages (OaiMockCall *call);
+
+G_END_DECLS

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* What becomes of a reply's pieces before they are sent: compressed, joined and cut anew, truncated. */
+
+#include "oai-mock-private.h"
+
+static void
+lay_headers_over (OaiMockReply *self, OaiMockReply *fault)
+{
+  SoupMessageHeadersIter iter;
+  const char *name, *value;
+
+  soup_message_headers_iter_init (&iter, fault->headers);
+  while (soup_message_headers_iter_next (&iter, &name, &value))
+    soup_message_headers_replace (self->headers, name, value);
+}
+
+/* Gives @self the way of travelling of @fault. */
+void
+_oai_mock_reply_lay_over (OaiMockReply *self, OaiMockReply *fault)
+{
+  lay_headers_over (self, fault);
+  if (fault->status != 0)
+    self->status = fault->status;
+  if (fault->head_delay >= 0)
+    self->head_delay = fault->head_delay;
+  if (fault->piece_delay >= 0)
+    self->piece_delay = fault->piece_delay;
+  if (fault->piece_size > 0)
+    self->piece_size = fault->piece_size;
+  if (fault->framing != OAI_MOCK_FRAMING_AUTO)
+    self->framing = fault->framing;
+  g_array_append_vals (self->splits, fault->splits->data, fault->splits->len);
+  self->cut_after = fault->cut_after;
+  self->hang_after = fault->hang_after;
+  self->reset = fault->reset;
+  self->close = fault->close;
+  self->gzip = fault->gzip;
+  self->gzip_flush = fault->gzip_flush;
+}
+
+static void
+compress_piece (GConverter *converter, GBytes *piece, GConverterFlags flags, GPtrArray *result)
+{
+  g_autoptr (GByteArray) out = g_byte_array_new ();
+  gsize length, done = 0;
+  const guint8 *data = g_bytes_get_data (piece, &length);
+  GConverterResult state;
+
+  do
+    {
+      guint8 buffer[4096];
+      gsize n_read = 0, n_written = 0;
+
+      if (flags == G_CONVERTER_NO_FLAGS && done == length)
+        break;
+      state = g_converter_convert (converter, data + done, length - done, buffer, sizeof buffer, flags, &n_read, &n_written, NULL);
+      if (state == G_CONVERTER_ERROR)
+        break;
+      done += n_read;
+      g_byte_array_append (out, buffer, n_written);
+    }
+  while (state == G_CONVERTER_CONVERTED);
+
+  if (out->len > 0)
+    g_ptr_array_add (result, g_bytes_new (out->data, out->len));
+}
+
+static GPtrArray *
+compress (GPtrArray *pieces, gboolean flush)
+{
+  g_autoptr (GConverter) converter = G_CONVERTER (g_zlib_compressor_new (G_ZLIB_COMPRESSOR_FORMAT_GZIP, -1));
+  g_autoptr (GBytes) nothing = g_bytes_new_static ("", 0);
+  GPtrArray *result = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+
+  for (guint i = 0; i < pieces->len; i++)
+    compress_piece (converter, g_ptr_array_index (pieces, i), flush ? G_CONVERTER_FLUSH : G_CONVERTER_NO_FLAGS, result);
+  compress_piece (converter, nothing, G_CONVERTER_INPUT_AT_END, result);
+
+  return result;
+}
+
+static GBytes *
+join (GPtrArray *pieces)
+{
+  GByteArray *all = g_byte_array_new ();
+
+  for (guint i = 0; i < pieces->len; i++)
+    {
+      gsize length;
+      const guint8 *data = g_bytes_get_data (g_ptr_array_index (pieces, i), &length);
+
+      g_byte_array_append (all, data, length);
+    }
+
+  return g_byte_array_free_to_bytes (all);
+}
+
+static GPtrArray *
+cut_anew (GPtrArray *pieces, gsize piece_size, GArray *splits)
+{
+  g_autoptr (GBytes) all = join (pieces);
+  gsize length = g_bytes_get_size (all), start = 0;
+  GPtrArray *result = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+  guint next = 0;
+
+  while (start < length)
+    {
+      gsize end = piece_size > 0 && piece_size < length - start ? start + piece_size : length;
+
+      while (next < splits->len && g_array_index (splits, gsize, next) <= start)
+        next++;
+      if (next < splits->len)
+        end = MIN (end, g_array_index (splits, gsize, next));
+      g_ptr_array_add (result, g_bytes_new_from_bytes (all, start, end - start));
+      start = end;
+    }
+
+  return result;
+}
+
+static GPtrArray *
+shorten (GPtrArray *pieces, gsize limit)
+{
+  GPtrArray *result = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+
+  for (guint i = 0; i < pieces->len && limit > 0; i++)
+    {
+      GBytes *piece = g_ptr_array_index (pieces, i);
+      gsize length = MIN (limit, g_bytes_get_size (piece));
+
+      g_ptr_array_add (result, g_bytes_new_from_bytes (piece, 0, length));
+      limit -= length;
+    }
+
+  return result;
+}
+
+static void
+replace (GPtrArray **pieces, GPtrArray *by)
+{
+  g_ptr_array_unref (*pieces);
+  *pieces = by;
+}
+
+static gsize
+count_bytes (GPtrArray *pieces)
+{
+  gsize total = 0;
+
+  for (guint i = 0; i < pieces->len; i++)
+    total += g_bytes_get_size (g_ptr_array_index (pieces, i));
+
+  return total;
+}
+
+/* Gives the pieces to send, and the length that the whole body has or would have had. */
+GPtrArray *
+_oai_mock_reply_plan (OaiMockReply *self, gsize *total)
+{
+  GPtrArray *pieces = g_ptr_array_ref (self->pieces);
+
+  if (self->gzip)
+    replace (&pieces, compress (pieces, self->gzip_flush));
+  if (self->piece_size > 0 || self->splits->len > 0)
+    replace (&pieces, cut_anew (pieces, self->piece_size, self->splits));
+  *total = count_bytes (pieces);
+  if (self->cut_after >= 0 || self->hang_after >= 0)
+    replace (&pieces, shorten (pieces, self->cut_after >= 0 ? self->cut_after : self->hang_after));
+
+  return pieces;
+}

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include <libsoup/soup.h>
+
+#include "oai-mock-json-private.h"
+#include "oai-mock.h"
+
+G_BEGIN_DECLS
+
+#define OAI_MOCK_EPOCH G_GINT64_CONSTANT (1700000000)
+
+typedef struct _OaiMockStore OaiMockStore;
+typedef struct _OaiMockForm OaiMockForm;
+typedef struct _OaiMockScript OaiMockScript;
+typedef struct _OaiMockSchema OaiMockSchema;
+typedef struct _OaiMockCall OaiMockCall;
+
+/* oai-mock-request.c */
+OaiMockRequest *_oai_mock_request_new (SoupServerMessage *message, guint connection);
+OaiMockForm *_oai_mock_request_get_form (OaiMockRequest *self);
+void _oai_mock_request_set_aborted (OaiMockRequest *self);
+
+/* oai-mock-form.c: the parts of a multipart body */
+typedef struct {
+  char *name;
+  char *file_name;
+  char *content_type;
+  GBytes *bytes;
+} OaiMockPart;
+
+OaiMockForm *_oai_mock_form_parse (const char *content_type, GBytes *body, GError **error);
+void _oai_mock_form_free (OaiMockForm *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (OaiMockForm, _oai_mock_form_free)
+guint _oai_mock_form_get_n_parts (OaiMockForm *self);
+OaiMockPart *_oai_mock_form_get_part (OaiMockForm *self, guint index);
+OaiMockPart *_oai_mock_form_find (OaiMockForm *self, const char *name);
+JsonObject *_oai_mock_form_to_object (OaiMockForm *self);
+
+/* oai-mock-reply.c */
+struct _OaiMockReply {
+  GObject parent_instance;
+
+  guint status;
+  SoupMessageHeaders *headers;
+  GPtrArray *pieces;
+  int head_delay;
+  int piece_delay;
+  gsize piece_size;
+  GArray *splits;
+  gint64 cut_after;
+  gint64 hang_after;
+  OaiMockFraming framing;
+  guint times;
+  guint reset : 1;
+  guint close : 1;
+  guint drop : 1;
+  guint raw : 1;
+  guint pass : 1;
+  guint gzip : 1;
+  guint gzip_flush : 1;
+  guint paced : 1;
+};
+
+OaiMockReply *_oai_mock_reply_new_object (JsonObject *object);
+OaiMockReply *_oai_mock_reply_new_error_for (guint status, const char *type, const char *code, const char *param, const char *format, ...) G_GNUC_PRINTF (5, 6);
+void _oai_mock_reply_add_object_event (OaiMockReply *self, const char *event, JsonObject *object);
+void _oai_mock_reply_add_done (OaiMockReply *self);
+void _oai_mock_reply_lay_over (OaiMockReply *self, OaiMockReply *fault);
+GPtrArray *_oai_mock_reply_plan (OaiMockReply *self, gsize *total);
+
+/* oai-mock-script.c: replies queued by the test */
+OaiMockScript *_oai_mock_script_new (void);
+void _oai_mock_script_free (OaiMockScript *self);
+void _oai_mock_script_push (OaiMockScript *self, const char *method, const char *path, OaiMockReply *reply);
+OaiMockReply *_oai_mock_script_take (OaiMockScript *self, const char *method, const char *path);
+guint _oai_mock_script_get_n_pending (OaiMockScript *self);
+void _oai_mock_script_clear (OaiMockScript *self);
+gboolean _oai_mock_path_matches (const char *pattern, const char *path, char ***params);
+
+/* oai-mock-player.c: puts a reply on the wire */
+typedef void (*OaiMockPlayerDone) (gpointer data, OaiMockRequest *request, gboolean aborted);
+void _oai_mock_player_play (SoupServerMessage *message, OaiMockRequest *request, OaiMockReply *reply, GMainContext *context, OaiMockPlayerDone done, gpointer data);
+
+/* oai-mock-store.c: what the service remembers */
+OaiMockStore *_oai_mock_store_new (void);
+void _oai_mock_store_free (OaiMockStore *self);
+char *_oai_mock_store_new_id (OaiMockStore *self, const char *prefix);
+gint64 _oai_mock_store_now (OaiMockStore *self);
+void _oai_mock_store_add (OaiMockStore *self, const char *collection, JsonObject *object);
+JsonObject *_oai_mock_store_get (OaiMockStore *self, const char *collection, const char *id);
+gboolean _oai_mock_store_remove (OaiMockStore *self, const char *collection, const char *id);
+void _oai_mock_store_remove_all (OaiMockStore *self, const char *collection);
+GPtrArray *_oai_mock_store_items (OaiMockStore *self, const char *collection);
+void _oai_mock_store_set_bytes (OaiMockStore *self, const char *id, GBytes *bytes);
+GBytes *_oai_mock_store_get_bytes (OaiMockStore *self, const char *id);
+
+/* oai-mock-call.c: one request on its way through a handler */
+struct _OaiMockCall {
+  OaiMockServer *server;
+  OaiMockStore *store;
+  OaiMockRequest *request;
+  const char *template;
+  char **params;
+  GHashTable *query;
+  JsonObject *body;
+  OaiMockForm *form;
+  char *deployment;
+  gboolean v1;
+};
+
+typedef OaiMockReply *(*OaiMockHandler) (OaiMockCall *call);
+
+typedef struct {
+  const char *method;
+  const char *path;
+  OaiMockHandler handler;
+} OaiMockRoute;
+
+const char *_oai_mock_call_get_query (OaiMockCall *call, const char *name);
+OaiMockReply *_oai_mock_call_not_found (OaiMockCall *call, const char *kind, const char *id);
+OaiMockReply *_oai_mock_call_invalid (OaiMockCall *call, const char *param, const char *format, ...) G_GNUC_PRINTF (3, 4);
+OaiMockReply *_oai_mock_call_list (OaiMockCall *call, GPtrArray *items, gboolean newest_first);
+OaiMockReply *_oai_mock_call_list_collection (OaiMockCall *call, const char *collection);
+OaiMockReply *_oai_mock_call_retrieve (OaiMockCall *call, const char *collection, const char *kind, const char *id);
+OaiMockReply *_oai_mock_call_delete (OaiMockCall *call, const char *collection, const char *kind, const char *object, const char *id);
+OaiMockReply *_oai_mock_call_modify (OaiMockCall *call, const char *collection, const char *kind, const char *id, const char *const *members);
+
+/* oai-mock-schema.c: the OpenAPI document */
+OaiMockSchema *_oai_mock_schema_get_default (void);
+gboolean _oai_mock_schema_knows (OaiMockSchema *self, const char *method, const char *template);
+GPtrArray *_oai_mock_schema_check_request (OaiMockSchema *self, const char *method, OaiMockCall *call, GHashTable *allowed);
+GPtrArray *_oai_mock_schema_check_reply (OaiMockSchema *self, const char *method, const char *template, OaiMockReply *reply, GHashTable *allowed);
+
+/* oai-mock-router.c: from a request to the service's own answer */
+typedef struct {
+  const char *api_key;
+  const char *organization;
+  guint delta_delay;
+  guint chunk_size;
+  guint n_requests;
+  GHashTable *allowed;
+  OaiMockSchema *schema;
+  GPtrArray *violations;
+  GPtrArray *reply_violations;
+} OaiMockService;
+
+OaiMockReply *_oai_mock_service_answer (OaiMockService *service, OaiMockServer *server, OaiMockStore *store, OaiMockRequest *request);
+void _oai_mock_service_add_headers (OaiMockService *service, SoupMessageHeaders *headers);
+const char *_oai_mock_service_strip_base (const char *path, char **deployment);
+
+/* oai-mock-text.c: the texts that the service speaks */
+char *_oai_mock_text_of_content (JsonNode *content);
+char *_oai_mock_text_of_last_user (JsonArray *messages);
+char **_oai_mock_text_split (const char *text);
+guint _oai_mock_text_count (const char *text);
+guint _oai_mock_text_count_messages (JsonArray *messages);
+JsonObject *_oai_mock_usage (guint prompt, guint completion, guint reasoning);
+JsonObject *_oai_mock_logprob (const char *token, guint n_top);
+JsonObject *_oai_mock_tool_call (OaiMockStore *store, JsonObject *tool, const char *text);
+
+/* The routes of each API area. */
+extern const OaiMockRoute _oai_mock_models_routes[];
+extern const OaiMockRoute _oai_mock_chat_routes[];
+
+G_END_DECLS

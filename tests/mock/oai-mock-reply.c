@@ -1,0 +1,636 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "oai-mock-private.h"
+
+#include <string.h>
+
+/**
+ * OaiMockReply:
+ *
+ * A scripted reply: what it says and how it travels.
+ *
+ * A body is a row of pieces. Each is written by itself, and with chunked framing each is one chunk, so a test
+ * has exact control over what arrives together. [method@OaiMock.Reply.set_piece_size] and
+ * [method@OaiMock.Reply.add_split] cut the whole body anew.
+ *
+ * A reply from [ctor@OaiMock.Reply.new_pass] says nothing itself: the service answers as always, and only the
+ * way of travelling, the headers and (if it is not 0) the status of the scripted reply are laid over its answer.
+ *
+ * Since: 1.0
+ */
+
+G_DEFINE_FINAL_TYPE (OaiMockReply, oai_mock_reply, G_TYPE_OBJECT)
+
+static void
+oai_mock_reply_finalize (GObject *object)
+{
+  OaiMockReply *self = OAI_MOCK_REPLY (object);
+
+  g_clear_pointer (&self->headers, soup_message_headers_unref);
+  g_clear_pointer (&self->pieces, g_ptr_array_unref);
+  g_clear_pointer (&self->splits, g_array_unref);
+
+  G_OBJECT_CLASS (oai_mock_reply_parent_class)->finalize (object);
+}
+
+static void
+oai_mock_reply_class_init (OaiMockReplyClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = oai_mock_reply_finalize;
+}
+
+static void
+oai_mock_reply_init (OaiMockReply *self)
+{
+  self->headers = soup_message_headers_new (SOUP_MESSAGE_HEADERS_RESPONSE);
+  self->pieces = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+  self->splits = g_array_new (FALSE, FALSE, sizeof (gsize));
+  self->head_delay = -1;
+  self->piece_delay = -1;
+  self->cut_after = -1;
+  self->hang_after = -1;
+  self->times = 1;
+}
+
+/**
+ * oai_mock_reply_new:
+ * @status: the HTTP status
+ *
+ * Makes a reply without a body.
+ *
+ * Returns: (transfer full): the reply
+ * Since: 1.0
+ */
+OaiMockReply *
+oai_mock_reply_new (guint status)
+{
+  OaiMockReply *self = g_object_new (OAI_MOCK_TYPE_REPLY, NULL);
+
+  self->status = status;
+  return self;
+}
+
+/**
+ * oai_mock_reply_new_text:
+ * @status: the HTTP status
+ * @content_type: (nullable): the content type
+ * @text: the body
+ *
+ * Makes a reply with a body of text.
+ *
+ * Returns: (transfer full): the reply
+ * Since: 1.0
+ */
+OaiMockReply *
+oai_mock_reply_new_text (guint status, const char *content_type, const char *text)
+{
+  OaiMockReply *self = oai_mock_reply_new (status);
+
+  if (content_type != NULL)
+    oai_mock_reply_set_content_type (self, content_type);
+  oai_mock_reply_add_text (self, text);
+
+  return self;
+}
+
+/**
+ * oai_mock_reply_new_bytes:
+ * @status: the HTTP status
+ * @content_type: (nullable): the content type
+ * @bytes: the body
+ *
+ * Makes a reply with a body of bytes.
+ *
+ * Returns: (transfer full): the reply
+ * Since: 1.0
+ */
+OaiMockReply *
+oai_mock_reply_new_bytes (guint status, const char *content_type, GBytes *bytes)
+{
+  OaiMockReply *self = oai_mock_reply_new (status);
+
+  if (content_type != NULL)
+    oai_mock_reply_set_content_type (self, content_type);
+  oai_mock_reply_add_bytes (self, bytes);
+
+  return self;
+}
+
+/**
+ * oai_mock_reply_new_json:
+ * @status: the HTTP status
+ * @json: the body; it need not be valid JSON
+ *
+ * Makes a reply of type `application/json`.
+ *
+ * Returns: (transfer full): the reply
+ * Since: 1.0
+ */
+OaiMockReply *
+oai_mock_reply_new_json (guint status, const char *json)
+{
+  return oai_mock_reply_new_text (status, "application/json", json);
+}
+
+OaiMockReply *
+_oai_mock_reply_new_object (JsonObject *object)
+{
+  g_autofree char *text = oai_mock_object_to_text (object);
+
+  json_object_unref (object);
+  return oai_mock_reply_new_json (200, text);
+}
+
+static OaiMockReply *
+new_error (guint status, const char *type, const char *code, const char *param, const char *message)
+{
+  g_autoptr (JsonObject) object = oai_mock_object ("error:o", oai_mock_object ("message:s", message, "type:s", type, "param:s", param, "code:s", code, NULL), NULL);
+  g_autofree char *text = oai_mock_object_to_text (object);
+
+  return oai_mock_reply_new_json (status, text);
+}
+
+OaiMockReply *
+_oai_mock_reply_new_error_for (guint status, const char *type, const char *code, const char *param, const char *format, ...)
+{
+  g_autofree char *message = NULL;
+  va_list args;
+
+  va_start (args, format);
+  message = g_strdup_vprintf (format, args);
+  va_end (args);
+
+  return new_error (status, type, code, param, message);
+}
+
+/**
+ * oai_mock_reply_new_error:
+ * @status: the HTTP status
+ * @type: (nullable): the error's type, for instance `invalid_request_error`
+ * @code: (nullable): the error's code, for instance `rate_limit_exceeded`
+ * @message: the error's message
+ *
+ * Makes an error as OpenAI's API sends it.
+ *
+ * Returns: (transfer full): the reply
+ * Since: 1.0
+ */
+OaiMockReply *
+oai_mock_reply_new_error (guint status, const char *type, const char *code, const char *message)
+{
+  return new_error (status, type, code, NULL, message);
+}
+
+/**
+ * oai_mock_reply_new_events:
+ *
+ * Makes a stream of type `text/event-stream` with status 200 and chunked framing. Add its events with
+ * [method@OaiMock.Reply.add_event], or any bytes with [method@OaiMock.Reply.add_text].
+ *
+ * Returns: (transfer full): the reply
+ * Since: 1.0
+ */
+OaiMockReply *
+oai_mock_reply_new_events (void)
+{
+  OaiMockReply *self = oai_mock_reply_new (200);
+
+  oai_mock_reply_set_content_type (self, "text/event-stream; charset=utf-8");
+  self->framing = OAI_MOCK_FRAMING_CHUNKED;
+  self->paced = TRUE;
+
+  return self;
+}
+
+/**
+ * oai_mock_reply_new_redirect:
+ * @status: the HTTP status, for instance 307
+ * @location: the URL
+ *
+ * Makes a redirection.
+ *
+ * Returns: (transfer full): the reply
+ * Since: 1.0
+ */
+OaiMockReply *
+oai_mock_reply_new_redirect (guint status, const char *location)
+{
+  OaiMockReply *self = oai_mock_reply_new (status);
+
+  oai_mock_reply_set_header (self, "Location", location);
+  return self;
+}
+
+/**
+ * oai_mock_reply_new_raw:
+ * @bytes: what is written on the connection
+ *
+ * Makes a reply that is written as it is, status line, headers and chunk marks included, whereupon the connection is closed.
+ * More pieces may be added.
+ *
+ * Returns: (transfer full): the reply
+ * Since: 1.0
+ */
+OaiMockReply *
+oai_mock_reply_new_raw (GBytes *bytes)
+{
+  OaiMockReply *self = oai_mock_reply_new (0);
+
+  self->raw = TRUE;
+  oai_mock_reply_add_bytes (self, bytes);
+
+  return self;
+}
+
+/**
+ * oai_mock_reply_new_drop:
+ *
+ * Makes a reply that is none: the connection is closed before a byte of it.
+ *
+ * Returns: (transfer full): the reply
+ * Since: 1.0
+ */
+OaiMockReply *
+oai_mock_reply_new_drop (void)
+{
+  OaiMockReply *self = oai_mock_reply_new (0);
+
+  self->drop = TRUE;
+  return self;
+}
+
+/**
+ * oai_mock_reply_new_hang:
+ *
+ * Makes a reply that never comes, while the connection stays open.
+ *
+ * Returns: (transfer full): the reply
+ * Since: 1.0
+ */
+OaiMockReply *
+oai_mock_reply_new_hang (void)
+{
+  OaiMockReply *self = oai_mock_reply_new (0);
+
+  self->raw = TRUE;
+  self->hang_after = 0;
+
+  return self;
+}
+
+/**
+ * oai_mock_reply_new_pass:
+ *
+ * Makes a reply that leaves the answer to the service and changes only how it travels.
+ *
+ * Returns: (transfer full): the reply
+ * Since: 1.0
+ */
+OaiMockReply *
+oai_mock_reply_new_pass (void)
+{
+  OaiMockReply *self = oai_mock_reply_new (0);
+
+  self->pass = TRUE;
+  return self;
+}
+
+/**
+ * oai_mock_reply_set_header:
+ * @self: the reply
+ * @name: a header's name
+ * @value: (nullable): its value; %NULL leaves the header out, an empty text sends it empty
+ *
+ * Sets a header, which replaces what the service would have sent under this name.
+ *
+ * Since: 1.0
+ */
+void
+oai_mock_reply_set_header (OaiMockReply *self, const char *name, const char *value)
+{
+  g_return_if_fail (OAI_MOCK_IS_REPLY (self));
+  g_return_if_fail (name != NULL);
+
+  soup_message_headers_replace (self->headers, name, value != NULL ? value : "\x01");
+}
+
+/**
+ * oai_mock_reply_set_content_type:
+ * @self: the reply
+ * @content_type: the type
+ *
+ * Sets the header `Content-Type`; it need not fit the body.
+ *
+ * Since: 1.0
+ */
+void
+oai_mock_reply_set_content_type (OaiMockReply *self, const char *content_type)
+{
+  g_return_if_fail (OAI_MOCK_IS_REPLY (self));
+
+  oai_mock_reply_set_header (self, "Content-Type", content_type);
+}
+
+/**
+ * oai_mock_reply_add_bytes:
+ * @self: the reply
+ * @bytes: the bytes; none are ignored
+ *
+ * Adds a piece to the body.
+ *
+ * Since: 1.0
+ */
+void
+oai_mock_reply_add_bytes (OaiMockReply *self, GBytes *bytes)
+{
+  g_return_if_fail (OAI_MOCK_IS_REPLY (self));
+  g_return_if_fail (bytes != NULL);
+
+  if (g_bytes_get_size (bytes) > 0)
+    g_ptr_array_add (self->pieces, g_bytes_ref (bytes));
+}
+
+/**
+ * oai_mock_reply_add_text:
+ * @self: the reply
+ * @text: the text
+ *
+ * Adds a piece to the body.
+ *
+ * Since: 1.0
+ */
+void
+oai_mock_reply_add_text (OaiMockReply *self, const char *text)
+{
+  g_autoptr (GBytes) bytes = NULL;
+
+  g_return_if_fail (OAI_MOCK_IS_REPLY (self));
+  g_return_if_fail (text != NULL);
+
+  bytes = g_bytes_new (text, strlen (text));
+  oai_mock_reply_add_bytes (self, bytes);
+}
+
+/**
+ * oai_mock_reply_add_event:
+ * @self: the reply
+ * @event: (nullable): the event's name
+ * @data: the event's data; each line becomes a `data:` line
+ *
+ * Adds a server-sent event to the body, as one piece.
+ *
+ * Since: 1.0
+ */
+void
+oai_mock_reply_add_event (OaiMockReply *self, const char *event, const char *data)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+  g_auto (GStrv) lines = NULL;
+
+  g_return_if_fail (OAI_MOCK_IS_REPLY (self));
+  g_return_if_fail (data != NULL);
+
+  if (event != NULL)
+    g_string_append_printf (text, "event: %s\n", event);
+  lines = g_strsplit (data, "\n", -1);
+  for (guint i = 0; lines[i] != NULL; i++)
+    g_string_append_printf (text, "data: %s\n", lines[i]);
+  if (lines[0] == NULL)
+    g_string_append (text, "data: \n");
+  g_string_append_c (text, '\n');
+  oai_mock_reply_add_text (self, text->str);
+}
+
+/* Takes @object. */
+void
+_oai_mock_reply_add_object_event (OaiMockReply *self, const char *event, JsonObject *object)
+{
+  g_autofree char *text = oai_mock_object_to_text (object);
+
+  oai_mock_reply_add_event (self, event, text);
+  json_object_unref (object);
+}
+
+void
+_oai_mock_reply_add_done (OaiMockReply *self)
+{
+  oai_mock_reply_add_event (self, NULL, "[DONE]");
+}
+
+/**
+ * oai_mock_reply_add_repeated:
+ * @self: the reply
+ * @bytes: the bytes
+ * @times: how many times
+ *
+ * Adds the same piece many times without copying it, for long bodies.
+ *
+ * Since: 1.0
+ */
+void
+oai_mock_reply_add_repeated (OaiMockReply *self, GBytes *bytes, guint times)
+{
+  g_return_if_fail (OAI_MOCK_IS_REPLY (self));
+  g_return_if_fail (bytes != NULL);
+
+  for (guint i = 0; i < times; i++)
+    oai_mock_reply_add_bytes (self, bytes);
+}
+
+/**
+ * oai_mock_reply_set_head_delay:
+ * @self: the reply
+ * @milliseconds: how long
+ *
+ * Waits before the status line.
+ *
+ * Since: 1.0
+ */
+void
+oai_mock_reply_set_head_delay (OaiMockReply *self, guint milliseconds)
+{
+  g_return_if_fail (OAI_MOCK_IS_REPLY (self));
+
+  self->head_delay = (int) milliseconds;
+}
+
+/**
+ * oai_mock_reply_set_piece_delay:
+ * @self: the reply
+ * @milliseconds: how long
+ *
+ * Waits before each piece of the body.
+ *
+ * Since: 1.0
+ */
+void
+oai_mock_reply_set_piece_delay (OaiMockReply *self, guint milliseconds)
+{
+  g_return_if_fail (OAI_MOCK_IS_REPLY (self));
+
+  self->piece_delay = (int) milliseconds;
+}
+
+/**
+ * oai_mock_reply_set_piece_size:
+ * @self: the reply
+ * @bytes: the size of each piece, 1 for byte by byte, 0 to leave the pieces as they are
+ *
+ * Cuts the whole body into pieces of one size.
+ *
+ * Since: 1.0
+ */
+void
+oai_mock_reply_set_piece_size (OaiMockReply *self, gsize bytes)
+{
+  g_return_if_fail (OAI_MOCK_IS_REPLY (self));
+
+  self->piece_size = bytes;
+}
+
+static int
+compare_sizes (gconstpointer a, gconstpointer b)
+{
+  gsize first = *(const gsize *) a, second = *(const gsize *) b;
+
+  return first < second ? -1 : first > second;
+}
+
+/**
+ * oai_mock_reply_add_split:
+ * @self: the reply
+ * @position: an offset in the body
+ *
+ * Joins the body into one piece and cuts it at this offset and those given before.
+ *
+ * Since: 1.0
+ */
+void
+oai_mock_reply_add_split (OaiMockReply *self, gsize position)
+{
+  g_return_if_fail (OAI_MOCK_IS_REPLY (self));
+
+  g_array_append_val (self->splits, position);
+  g_array_sort (self->splits, compare_sizes);
+}
+
+/**
+ * oai_mock_reply_set_cut_after:
+ * @self: the reply
+ * @bytes: the number of bytes of the body that are still sent, -1 for all
+ *
+ * Closes the connection within the body, without ending it.
+ *
+ * Since: 1.0
+ */
+void
+oai_mock_reply_set_cut_after (OaiMockReply *self, gint64 bytes)
+{
+  g_return_if_fail (OAI_MOCK_IS_REPLY (self));
+
+  self->cut_after = bytes;
+}
+
+/**
+ * oai_mock_reply_set_hang_after:
+ * @self: the reply
+ * @bytes: the number of bytes of the body that are still sent, -1 for all
+ *
+ * Falls silent within the body and leaves the connection open.
+ *
+ * Since: 1.0
+ */
+void
+oai_mock_reply_set_hang_after (OaiMockReply *self, gint64 bytes)
+{
+  g_return_if_fail (OAI_MOCK_IS_REPLY (self));
+
+  self->hang_after = bytes;
+}
+
+/**
+ * oai_mock_reply_set_reset:
+ * @self: the reply
+ * @reset: whether to reset
+ *
+ * Makes a cut or a drop reset the connection instead of closing it.
+ *
+ * Since: 1.0
+ */
+void
+oai_mock_reply_set_reset (OaiMockReply *self, gboolean reset)
+{
+  g_return_if_fail (OAI_MOCK_IS_REPLY (self));
+
+  self->reset = !!reset;
+}
+
+/**
+ * oai_mock_reply_set_close:
+ * @self: the reply
+ * @close: whether to close
+ *
+ * Ends the connection after a whole reply, and says so by `Connection: close`.
+ *
+ * Since: 1.0
+ */
+void
+oai_mock_reply_set_close (OaiMockReply *self, gboolean close)
+{
+  g_return_if_fail (OAI_MOCK_IS_REPLY (self));
+
+  self->close = !!close;
+}
+
+/**
+ * oai_mock_reply_set_gzip:
+ * @self: the reply
+ * @gzip: whether to compress
+ * @flush: whether each piece can be read as soon as it has arrived
+ *
+ * Compresses the body. Without @flush bytes leave the compressor when it is full, for short bodies at the end.
+ *
+ * Since: 1.0
+ */
+void
+oai_mock_reply_set_gzip (OaiMockReply *self, gboolean gzip, gboolean flush)
+{
+  g_return_if_fail (OAI_MOCK_IS_REPLY (self));
+
+  self->gzip = !!gzip;
+  self->gzip_flush = !!flush;
+}
+
+/**
+ * oai_mock_reply_set_framing:
+ * @self: the reply
+ * @framing: the framing
+ *
+ * Chooses how the end of the body is told.
+ *
+ * Since: 1.0
+ */
+void
+oai_mock_reply_set_framing (OaiMockReply *self, OaiMockFraming framing)
+{
+  g_return_if_fail (OAI_MOCK_IS_REPLY (self));
+
+  self->framing = framing;
+}
+
+/**
+ * oai_mock_reply_set_times:
+ * @self: the reply
+ * @times: how many requests get this reply, 0 for all
+ *
+ * Lets one queued reply serve several requests. Set it before the reply is queued.
+ *
+ * Since: 1.0
+ */
+void
+oai_mock_reply_set_times (OaiMockReply *self, guint times)
+{
+  g_return_if_fail (OAI_MOCK_IS_REPLY (self));
+
+  self->times = times;
+}

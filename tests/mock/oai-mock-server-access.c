@@ -1,0 +1,448 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* What a test sets and reads while the service runs. */
+
+#include "oai-mock-server-private.h"
+
+/**
+ * oai_mock_server_is_running:
+ * @self: the service
+ *
+ * Tells whether the service listens.
+ *
+ * Returns: whether it does
+ * Since: 1.0
+ */
+gboolean
+oai_mock_server_is_running (OaiMockServer *self)
+{
+  g_return_val_if_fail (OAI_MOCK_IS_SERVER (self), FALSE);
+
+  return self->server != NULL;
+}
+
+/**
+ * oai_mock_server_get_port:
+ * @self: the service
+ *
+ * Gets the TCP port.
+ *
+ * Returns: the port, 0 before the service was started
+ * Since: 1.0
+ */
+guint
+oai_mock_server_get_port (OaiMockServer *self)
+{
+  g_return_val_if_fail (OAI_MOCK_IS_SERVER (self), 0);
+
+  return self->port;
+}
+
+/**
+ * oai_mock_server_get_base_url:
+ * @self: the service
+ *
+ * Gets the base URL, such as `http://127.0.0.1:40000/v1`.
+ *
+ * Returns: (nullable): the URL, %NULL before the service was started
+ * Since: 1.0
+ */
+const char *
+oai_mock_server_get_base_url (OaiMockServer *self)
+{
+  g_return_val_if_fail (OAI_MOCK_IS_SERVER (self), NULL);
+
+  return self->base_url;
+}
+
+/**
+ * oai_mock_server_set_api_key:
+ * @self: the service
+ * @api_key: (nullable): the key that requests must carry, %NULL for any or none
+ *
+ * Sets the key.
+ *
+ * Since: 1.0
+ */
+void
+oai_mock_server_set_api_key (OaiMockServer *self, const char *api_key)
+{
+  g_object_set (self, "api-key", api_key, NULL);
+}
+
+/**
+ * oai_mock_server_dup_api_key:
+ * @self: the service
+ *
+ * Gets the key that requests must carry.
+ *
+ * Returns: (transfer full) (nullable): the key
+ * Since: 1.0
+ */
+char *
+oai_mock_server_dup_api_key (OaiMockServer *self)
+{
+  char *api_key;
+
+  g_object_get (self, "api-key", &api_key, NULL);
+  return api_key;
+}
+
+/**
+ * oai_mock_server_set_delta_delay:
+ * @self: the service
+ * @milliseconds: how long
+ *
+ * Sets the pause before each piece of a stream.
+ *
+ * Since: 1.0
+ */
+void
+oai_mock_server_set_delta_delay (OaiMockServer *self, guint milliseconds)
+{
+  g_object_set (self, "delta-delay", milliseconds, NULL);
+}
+
+/**
+ * oai_mock_server_get_delta_delay:
+ * @self: the service
+ *
+ * Gets the pause before each piece of a stream.
+ *
+ * Returns: milliseconds
+ * Since: 1.0
+ */
+guint
+oai_mock_server_get_delta_delay (OaiMockServer *self)
+{
+  guint milliseconds;
+
+  g_object_get (self, "delta-delay", &milliseconds, NULL);
+  return milliseconds;
+}
+
+/**
+ * oai_mock_server_set_chunk_size:
+ * @self: the service
+ * @bytes: the size, 0 for one event at a time
+ *
+ * Sets how many bytes a stream sends together.
+ *
+ * Since: 1.0
+ */
+void
+oai_mock_server_set_chunk_size (OaiMockServer *self, guint bytes)
+{
+  g_object_set (self, "chunk-size", bytes, NULL);
+}
+
+/**
+ * oai_mock_server_get_chunk_size:
+ * @self: the service
+ *
+ * Gets how many bytes a stream sends together.
+ *
+ * Returns: the size, 0 for one event at a time
+ * Since: 1.0
+ */
+guint
+oai_mock_server_get_chunk_size (OaiMockServer *self)
+{
+  guint bytes;
+
+  g_object_get (self, "chunk-size", &bytes, NULL);
+  return bytes;
+}
+
+/**
+ * oai_mock_server_push_reply:
+ * @self: the service
+ * @reply: the reply
+ *
+ * Queues a reply for the next request, whatever it is.
+ *
+ * Since: 1.0
+ */
+void
+oai_mock_server_push_reply (OaiMockServer *self, OaiMockReply *reply)
+{
+  oai_mock_server_push_reply_for (self, NULL, NULL, reply);
+}
+
+/**
+ * oai_mock_server_push_reply_for:
+ * @self: the service
+ * @method: (nullable): an HTTP method, %NULL for any
+ * @path: (nullable): a path below the base URL, such as `/files/{file_id}`, %NULL for any
+ * @reply: the reply
+ *
+ * Queues a reply for the next request to this route. The queue is searched from its oldest end.
+ *
+ * Since: 1.0
+ */
+void
+oai_mock_server_push_reply_for (OaiMockServer *self, const char *method, const char *path, OaiMockReply *reply)
+{
+  g_return_if_fail (OAI_MOCK_IS_SERVER (self));
+  g_return_if_fail (OAI_MOCK_IS_REPLY (reply));
+
+  g_mutex_lock (&self->lock);
+  _oai_mock_script_push (self->script, method, path, reply);
+  g_mutex_unlock (&self->lock);
+}
+
+/**
+ * oai_mock_server_get_n_pending_replies:
+ * @self: the service
+ *
+ * Counts the queued replies that no request has got yet, those for all requests excepted.
+ *
+ * Returns: the number
+ * Since: 1.0
+ */
+guint
+oai_mock_server_get_n_pending_replies (OaiMockServer *self)
+{
+  g_autoptr (GMutexLocker) locker = NULL;
+
+  g_return_val_if_fail (OAI_MOCK_IS_SERVER (self), 0);
+
+  locker = g_mutex_locker_new (&self->lock);
+  return _oai_mock_script_get_n_pending (self->script);
+}
+
+/**
+ * oai_mock_server_get_n_requests:
+ * @self: the service
+ *
+ * Counts the requests received.
+ *
+ * Returns: the number
+ * Since: 1.0
+ */
+guint
+oai_mock_server_get_n_requests (OaiMockServer *self)
+{
+  g_autoptr (GMutexLocker) locker = NULL;
+
+  g_return_val_if_fail (OAI_MOCK_IS_SERVER (self), 0);
+
+  locker = g_mutex_locker_new (&self->lock);
+  return self->requests->len;
+}
+
+/**
+ * oai_mock_server_dup_request:
+ * @self: the service
+ * @index: the index; -1 is the last request, -2 the one before it
+ *
+ * Gets one of the requests received.
+ *
+ * Returns: (transfer full) (nullable): the request
+ * Since: 1.0
+ */
+OaiMockRequest *
+oai_mock_server_dup_request (OaiMockServer *self, int index)
+{
+  g_autoptr (GMutexLocker) locker = NULL;
+  int length;
+
+  g_return_val_if_fail (OAI_MOCK_IS_SERVER (self), NULL);
+
+  locker = g_mutex_locker_new (&self->lock);
+  length = (int) self->requests->len;
+  if (index < 0)
+    index += length;
+
+  return index >= 0 && index < length ? g_object_ref (g_ptr_array_index (self->requests, index)) : NULL;
+}
+
+/**
+ * oai_mock_server_dup_requests:
+ * @self: the service
+ *
+ * Lists the requests received, oldest first.
+ *
+ * Returns: (transfer container) (element-type OaiMockRequest): the requests
+ * Since: 1.0
+ */
+GPtrArray *
+oai_mock_server_dup_requests (OaiMockServer *self)
+{
+  g_autoptr (GMutexLocker) locker = NULL;
+  GPtrArray *copy;
+
+  g_return_val_if_fail (OAI_MOCK_IS_SERVER (self), NULL);
+
+  locker = g_mutex_locker_new (&self->lock);
+  copy = g_ptr_array_new_full (self->requests->len, g_object_unref);
+  for (guint i = 0; i < self->requests->len; i++)
+    g_ptr_array_add (copy, g_object_ref (g_ptr_array_index (self->requests, i)));
+
+  return copy;
+}
+
+/**
+ * oai_mock_server_get_n_connections:
+ * @self: the service
+ *
+ * Counts the connections that have carried a request.
+ *
+ * Returns: the number
+ * Since: 1.0
+ */
+guint
+oai_mock_server_get_n_connections (OaiMockServer *self)
+{
+  g_autoptr (GMutexLocker) locker = NULL;
+
+  g_return_val_if_fail (OAI_MOCK_IS_SERVER (self), 0);
+
+  locker = g_mutex_locker_new (&self->lock);
+  return self->n_connections;
+}
+
+/**
+ * oai_mock_server_get_n_aborted:
+ * @self: the service
+ *
+ * Counts the replies whose connection the client closed before their end.
+ *
+ * Returns: the number
+ * Since: 1.0
+ */
+guint
+oai_mock_server_get_n_aborted (OaiMockServer *self)
+{
+  g_autoptr (GMutexLocker) locker = NULL;
+
+  g_return_val_if_fail (OAI_MOCK_IS_SERVER (self), 0);
+
+  locker = g_mutex_locker_new (&self->lock);
+  return self->n_aborted;
+}
+
+/**
+ * oai_mock_server_set_validating:
+ * @self: the service
+ * @validating: whether to check requests
+ *
+ * Turns the check of requests against the API's document off, or on again if the document is at hand.
+ *
+ * Since: 1.0
+ */
+void
+oai_mock_server_set_validating (OaiMockServer *self, gboolean validating)
+{
+  g_return_if_fail (OAI_MOCK_IS_SERVER (self));
+
+  g_mutex_lock (&self->lock);
+  self->service.schema = validating ? self->schema : NULL;
+  g_mutex_unlock (&self->lock);
+}
+
+/**
+ * oai_mock_server_is_validating:
+ * @self: the service
+ *
+ * Tells whether requests are checked against the API's document.
+ *
+ * Returns: whether they are
+ * Since: 1.0
+ */
+gboolean
+oai_mock_server_is_validating (OaiMockServer *self)
+{
+  g_autoptr (GMutexLocker) locker = NULL;
+
+  g_return_val_if_fail (OAI_MOCK_IS_SERVER (self), FALSE);
+
+  locker = g_mutex_locker_new (&self->lock);
+  return self->service.schema != NULL;
+}
+
+/**
+ * oai_mock_server_allow_member:
+ * @self: the service
+ * @name: a name
+ *
+ * Lets members and query parameters of this name pass though the API's document does not know them.
+ *
+ * Since: 1.0
+ */
+void
+oai_mock_server_allow_member (OaiMockServer *self, const char *name)
+{
+  g_return_if_fail (OAI_MOCK_IS_SERVER (self));
+  g_return_if_fail (name != NULL);
+
+  g_mutex_lock (&self->lock);
+  g_hash_table_add (self->service.allowed, g_strdup (name));
+  g_mutex_unlock (&self->lock);
+}
+
+/**
+ * oai_mock_server_get_n_violations:
+ * @self: the service
+ *
+ * Counts what in the requests violated the API's document. Each violation is one; a request may hold several.
+ *
+ * Returns: the number
+ * Since: 1.0
+ */
+guint
+oai_mock_server_get_n_violations (OaiMockServer *self)
+{
+  g_autoptr (GMutexLocker) locker = NULL;
+
+  g_return_val_if_fail (OAI_MOCK_IS_SERVER (self), 0);
+
+  locker = g_mutex_locker_new (&self->lock);
+  return self->service.violations->len;
+}
+
+static char **
+dup_texts (OaiMockServer *self, GPtrArray *texts)
+{
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+
+  for (guint i = 0; i < texts->len; i++)
+    g_strv_builder_add (builder, g_ptr_array_index (texts, i));
+
+  return g_strv_builder_end (builder);
+}
+
+/**
+ * oai_mock_server_dup_violations:
+ * @self: the service
+ *
+ * Lists what in the requests violated the API's document.
+ *
+ * Returns: (transfer full) (array zero-terminated=1): a sentence each, with method and path
+ * Since: 1.0
+ */
+char **
+oai_mock_server_dup_violations (OaiMockServer *self)
+{
+  g_return_val_if_fail (OAI_MOCK_IS_SERVER (self), NULL);
+
+  return dup_texts (self, self->service.violations);
+}
+
+/**
+ * oai_mock_server_dup_reply_violations:
+ * @self: the service
+ *
+ * Lists what in the service's own answers violated the API's document; scripted replies are not checked.
+ *
+ * Returns: (transfer full) (array zero-terminated=1): a sentence each, with method and path
+ * Since: 1.0
+ */
+char **
+oai_mock_server_dup_reply_violations (OaiMockServer *self)
+{
+  g_return_val_if_fail (OAI_MOCK_IS_SERVER (self), NULL);
+
+  return dup_texts (self, self->service.reply_violations);
+}

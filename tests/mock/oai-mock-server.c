@@ -1,0 +1,530 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "oai-mock-server-private.h"
+
+/**
+ * OaiMockServer:
+ *
+ * A service on this machine that speaks OpenAI's API, for tests.
+ *
+ * It listens on 127.0.0.1 only, answers the same to the same requests, remembers what was made in it until
+ * [method@OaiMock.Server.reset], records every request, and travels as a test wants it to, see
+ * [method@OaiMock.Server.push_reply]. If the environment variable `OAI_OPENAPI_JSON` names the API's OpenAPI document, each request
+ * is checked against it; one that violates it is answered by status 400 and counted.
+ *
+ * Since: 1.0
+ */
+
+enum {
+  PROP_API_KEY = 1,
+  PROP_BASE_URL,
+  PROP_CHUNK_SIZE,
+  PROP_DELTA_DELAY,
+  PROP_ORGANIZATION,
+  N_PROPS,
+};
+
+enum {
+  REQUEST,
+  ABORTED,
+  N_SIGNALS,
+};
+
+static GParamSpec *props[N_PROPS];
+static guint signals[N_SIGNALS];
+
+G_DEFINE_FINAL_TYPE (OaiMockServer, oai_mock_server, G_TYPE_OBJECT)
+
+static void
+oai_mock_server_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  OaiMockServer *self = OAI_MOCK_SERVER (object);
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+
+  switch (id)
+    {
+    case PROP_API_KEY:
+      g_value_set_string (value, self->api_key);
+      break;
+    case PROP_BASE_URL:
+      g_value_set_string (value, self->base_url);
+      break;
+    case PROP_CHUNK_SIZE:
+      g_value_set_uint (value, self->service.chunk_size);
+      break;
+    case PROP_DELTA_DELAY:
+      g_value_set_uint (value, self->service.delta_delay);
+      break;
+    case PROP_ORGANIZATION:
+      g_value_set_string (value, self->organization);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+    }
+}
+
+static void
+oai_mock_server_set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
+{
+  OaiMockServer *self = OAI_MOCK_SERVER (object);
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+
+  switch (id)
+    {
+    case PROP_API_KEY:
+      g_free (self->api_key);
+      self->api_key = g_value_dup_string (value);
+      break;
+    case PROP_CHUNK_SIZE:
+      self->service.chunk_size = g_value_get_uint (value);
+      break;
+    case PROP_DELTA_DELAY:
+      self->service.delta_delay = g_value_get_uint (value);
+      break;
+    case PROP_ORGANIZATION:
+      g_free (self->organization);
+      self->organization = g_value_dup_string (value);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+    }
+}
+
+static void
+oai_mock_server_dispose (GObject *object)
+{
+  oai_mock_server_stop (OAI_MOCK_SERVER (object));
+
+  G_OBJECT_CLASS (oai_mock_server_parent_class)->dispose (object);
+}
+
+static void
+oai_mock_server_finalize (GObject *object)
+{
+  OaiMockServer *self = OAI_MOCK_SERVER (object);
+
+  g_clear_pointer (&self->script, _oai_mock_script_free);
+  g_clear_pointer (&self->store, _oai_mock_store_free);
+  g_clear_pointer (&self->requests, g_ptr_array_unref);
+  g_clear_pointer (&self->service.allowed, g_hash_table_unref);
+  g_clear_pointer (&self->service.violations, g_ptr_array_unref);
+  g_clear_pointer (&self->service.reply_violations, g_ptr_array_unref);
+  g_clear_pointer (&self->owner, g_main_context_unref);
+  g_free (self->api_key);
+  g_free (self->organization);
+  g_free (self->base_url);
+  g_mutex_clear (&self->lock);
+
+  G_OBJECT_CLASS (oai_mock_server_parent_class)->finalize (object);
+}
+
+static void
+install_properties (GObjectClass *object_class)
+{
+  const GParamFlags flags = G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS;
+
+  /**
+   * OaiMockServer:api-key:
+   *
+   * The key that requests must carry, as `Authorization: Bearer` or `api-key`; %NULL for any or none.
+   *
+   * Since: 1.0
+   */
+  props[PROP_API_KEY] = g_param_spec_string ("api-key", NULL, NULL, NULL, flags);
+  /**
+   * OaiMockServer:base-url:
+   *
+   * The base URL of the running service.
+   *
+   * Since: 1.0
+   */
+  props[PROP_BASE_URL] = g_param_spec_string ("base-url", NULL, NULL, NULL, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  /**
+   * OaiMockServer:chunk-size:
+   *
+   * The number of bytes that a stream sends together; 0 for one event at a time.
+   *
+   * Since: 1.0
+   */
+  props[PROP_CHUNK_SIZE] = g_param_spec_uint ("chunk-size", NULL, NULL, 0, G_MAXINT, 0, flags);
+  /**
+   * OaiMockServer:delta-delay:
+   *
+   * Milliseconds before each piece of a stream.
+   *
+   * Since: 1.0
+   */
+  props[PROP_DELTA_DELAY] = g_param_spec_uint ("delta-delay", NULL, NULL, 0, G_MAXINT, 0, flags);
+  /**
+   * OaiMockServer:organization:
+   *
+   * What the header `openai-organization` of replies says.
+   *
+   * Since: 1.0
+   */
+  props[PROP_ORGANIZATION] = g_param_spec_string ("organization", NULL, NULL, "org-mock", flags);
+  g_object_class_install_properties (object_class, N_PROPS, props);
+}
+
+static void
+oai_mock_server_class_init (OaiMockServerClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->get_property = oai_mock_server_get_property;
+  object_class->set_property = oai_mock_server_set_property;
+  object_class->dispose = oai_mock_server_dispose;
+  object_class->finalize = oai_mock_server_finalize;
+  install_properties (object_class);
+
+  /**
+   * OaiMockServer::request:
+   * @self: the service
+   * @request: the request
+   *
+   * A request has arrived, with its body.
+   *
+   * Since: 1.0
+   */
+  signals[REQUEST] = g_signal_new ("request", OAI_MOCK_TYPE_SERVER, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, OAI_MOCK_TYPE_REQUEST);
+  /**
+   * OaiMockServer::aborted:
+   * @self: the service
+   * @request: the request
+   *
+   * The client closed the connection before the end of the reply.
+   *
+   * Since: 1.0
+   */
+  signals[ABORTED] = g_signal_new ("aborted", OAI_MOCK_TYPE_SERVER, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, OAI_MOCK_TYPE_REQUEST);
+}
+
+static void
+oai_mock_server_init (OaiMockServer *self)
+{
+  g_mutex_init (&self->lock);
+  self->owner = g_main_context_ref_thread_default ();
+  self->script = _oai_mock_script_new ();
+  self->store = _oai_mock_store_new ();
+  self->requests = g_ptr_array_new_with_free_func (g_object_unref);
+  self->organization = g_strdup ("org-mock");
+  self->schema = _oai_mock_schema_get_default ();
+  self->service.schema = self->schema;
+  self->service.allowed = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->service.violations = g_ptr_array_new_with_free_func (g_free);
+  self->service.reply_violations = g_ptr_array_new_with_free_func (g_free);
+}
+
+/**
+ * oai_mock_server_new:
+ *
+ * Makes a service that does not yet listen.
+ *
+ * Returns: (transfer full): the service
+ * Since: 1.0
+ */
+OaiMockServer *
+oai_mock_server_new (void)
+{
+  return g_object_new (OAI_MOCK_TYPE_SERVER, NULL);
+}
+
+/* Signals reach the thread that made the service, also if the service runs in its own. */
+typedef struct {
+  OaiMockServer *server;
+  OaiMockRequest *request;
+  guint signal;
+} Emission;
+
+static gboolean
+emit (gpointer data)
+{
+  Emission *emission = data;
+
+  g_signal_emit (emission->server, emission->signal, 0, emission->request);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+emission_free (gpointer data)
+{
+  Emission *emission = data;
+
+  g_object_unref (emission->server);
+  g_object_unref (emission->request);
+  g_free (emission);
+}
+
+static void
+queue_signal (OaiMockServer *self, guint signal, OaiMockRequest *request)
+{
+  Emission *emission;
+  g_autoptr (GSource) source = NULL;
+
+  if (!g_signal_has_handler_pending (self, signal, 0, FALSE))
+    return;
+  emission = g_new0 (Emission, 1);
+  emission->server = g_object_ref (self);
+  emission->request = g_object_ref (request);
+  emission->signal = signal;
+  source = g_idle_source_new ();
+  g_source_set_priority (source, G_PRIORITY_DEFAULT);
+  g_source_set_callback (source, emit, emission, emission_free);
+  g_source_attach (source, self->owner);
+}
+
+static void
+on_played (gpointer data, OaiMockRequest *request, gboolean aborted)
+{
+  OaiMockServer *self = data;
+
+  if (!aborted)
+    return;
+  g_mutex_lock (&self->lock);
+  self->n_aborted++;
+  g_mutex_unlock (&self->lock);
+  queue_signal (self, signals[ABORTED], request);
+}
+
+static guint
+number_connection (OaiMockServer *self, SoupServerMessage *message)
+{
+  static GQuark quark;
+  GObject *socket = G_OBJECT (soup_server_message_get_socket (message));
+  guint number;
+
+  if (quark == 0)
+    quark = g_quark_from_static_string ("oai-mock-connection");
+  number = GPOINTER_TO_UINT (g_object_get_qdata (socket, quark));
+  if (number == 0)
+    {
+      self->n_connections++;
+      number = ++self->connection_serial;
+      g_object_set_qdata (socket, quark, GUINT_TO_POINTER (number));
+    }
+
+  return number;
+}
+
+static OaiMockReply *
+answer (OaiMockServer *self, OaiMockRequest *request)
+{
+  const char *path = oai_mock_request_get_path (request);
+  const char *below = _oai_mock_service_strip_base (path, NULL);
+  g_autoptr (OaiMockReply) scripted = _oai_mock_script_take (self->script, oai_mock_request_get_method (request), below != NULL ? below : path);
+  OaiMockReply *reply;
+
+  if (scripted != NULL && !scripted->pass)
+    return g_steal_pointer (&scripted);
+  self->service.api_key = self->api_key;
+  reply = _oai_mock_service_answer (&self->service, self, self->store, request);
+  if (scripted != NULL)
+    _oai_mock_reply_lay_over (reply, scripted);
+
+  return reply;
+}
+
+static void
+on_request (SoupServer *server, SoupServerMessage *message, const char *path, GHashTable *query, gpointer data)
+{
+  OaiMockServer *self = data;
+  g_autoptr (OaiMockRequest) request = NULL;
+  g_autoptr (OaiMockReply) reply = NULL;
+
+  g_mutex_lock (&self->lock);
+  request = _oai_mock_request_new (message, number_connection (self, message));
+  g_ptr_array_add (self->requests, g_object_ref (request));
+  self->service.n_requests++;
+  self->service.organization = self->organization;
+  _oai_mock_service_add_headers (&self->service, soup_server_message_get_response_headers (message));
+  reply = answer (self, request);
+  g_mutex_unlock (&self->lock);
+
+  queue_signal (self, signals[REQUEST], request);
+  _oai_mock_player_play (message, request, reply, self->context, on_played, self);
+}
+
+static gboolean
+listen_here (OaiMockServer *self, GError **error)
+{
+  g_autoptr (SoupServer) server = soup_server_new ("raw-paths", TRUE, NULL);
+  GSList *uris;
+
+  soup_server_add_handler (server, NULL, on_request, self, NULL);
+  if (!soup_server_listen_local (server, 0, SOUP_SERVER_LISTEN_IPV4_ONLY, error))
+    return FALSE;
+
+  uris = soup_server_get_uris (server);
+  self->port = g_uri_get_port (uris->data);
+  g_slist_free_full (uris, (GDestroyNotify) g_uri_unref);
+  g_free (self->base_url);
+  self->base_url = g_strdup_printf ("http://127.0.0.1:%u/v1", self->port);
+  self->context = g_main_context_ref_thread_default ();
+  self->server = g_steal_pointer (&server);
+
+  return TRUE;
+}
+
+static void
+stop_here (OaiMockServer *self)
+{
+  if (self->server != NULL)
+    soup_server_disconnect (self->server);
+  g_clear_object (&self->server);
+  g_clear_pointer (&self->context, g_main_context_unref);
+}
+
+/**
+ * oai_mock_server_start:
+ * @self: the service
+ * @error: return location for an error
+ *
+ * Starts the service on a free port in the thread-default main context of the caller. Calls that block this thread
+ * cannot be served; see [method@OaiMock.Server.start_in_thread].
+ *
+ * Returns: whether it runs
+ * Since: 1.0
+ */
+gboolean
+oai_mock_server_start (OaiMockServer *self, GError **error)
+{
+  g_return_val_if_fail (OAI_MOCK_IS_SERVER (self), FALSE);
+  g_return_val_if_fail (self->server == NULL, FALSE);
+
+  return listen_here (self, error);
+}
+
+typedef struct {
+  OaiMockServer *server;
+  GMutex lock;
+  GCond ready;
+  gboolean done;
+  GError *error;
+} Launch;
+
+static void
+tell_launched (Launch *launch)
+{
+  g_mutex_lock (&launch->lock);
+  launch->done = TRUE;
+  g_cond_signal (&launch->ready);
+  g_mutex_unlock (&launch->lock);
+}
+
+static gpointer
+run_thread (gpointer data)
+{
+  Launch *launch = data;
+  OaiMockServer *self = launch->server;
+  g_autoptr (GMainContext) context = g_main_context_new ();
+  g_autoptr (GMainLoop) loop = g_main_loop_new (context, FALSE);
+  gboolean listening;
+
+  g_main_context_push_thread_default (context);
+  self->loop = loop;
+  listening = listen_here (self, &launch->error);
+  tell_launched (launch);
+  if (listening)
+    g_main_loop_run (loop);
+  stop_here (self);
+  while (g_main_context_iteration (context, FALSE))
+    ;
+  g_main_context_pop_thread_default (context);
+
+  return NULL;
+}
+
+/**
+ * oai_mock_server_start_in_thread:
+ * @self: the service
+ * @error: return location for an error
+ *
+ * Starts the service on a free port in a thread of its own, so that calls which block the caller's thread are served.
+ * The signals are emitted in the main context in which the service was made.
+ *
+ * Returns: whether it runs
+ * Since: 1.0
+ */
+gboolean
+oai_mock_server_start_in_thread (OaiMockServer *self, GError **error)
+{
+  Launch launch = { .server = self };
+
+  g_return_val_if_fail (OAI_MOCK_IS_SERVER (self), FALSE);
+  g_return_val_if_fail (self->server == NULL && self->thread == NULL, FALSE);
+
+  g_mutex_init (&launch.lock);
+  g_cond_init (&launch.ready);
+  self->thread = g_thread_new ("oai-mock", run_thread, &launch);
+  g_mutex_lock (&launch.lock);
+  while (!launch.done)
+    g_cond_wait (&launch.ready, &launch.lock);
+  g_mutex_unlock (&launch.lock);
+  g_mutex_clear (&launch.lock);
+  g_cond_clear (&launch.ready);
+  if (launch.error == NULL)
+    return TRUE;
+
+  g_thread_join (g_steal_pointer (&self->thread));
+  g_propagate_error (error, launch.error);
+  return FALSE;
+}
+
+static gboolean
+quit_loop (gpointer data)
+{
+  g_main_loop_quit (data);
+  return G_SOURCE_REMOVE;
+}
+
+/**
+ * oai_mock_server_stop:
+ * @self: the service
+ *
+ * Closes all connections and stops listening. What was recorded stays readable.
+ *
+ * Since: 1.0
+ */
+void
+oai_mock_server_stop (OaiMockServer *self)
+{
+  g_return_if_fail (OAI_MOCK_IS_SERVER (self));
+
+  if (self->thread != NULL)
+    {
+      g_autoptr (GSource) source = g_idle_source_new ();
+
+      g_source_set_callback (source, quit_loop, self->loop, NULL);
+      g_source_attach (source, self->context);
+      g_thread_join (g_steal_pointer (&self->thread));
+      self->loop = NULL;
+    }
+  else
+    stop_here (self);
+}
+
+/**
+ * oai_mock_server_reset:
+ * @self: the service
+ *
+ * Forgets all: objects made, replies queued, requests, counters and violations.
+ *
+ * Since: 1.0
+ */
+void
+oai_mock_server_reset (OaiMockServer *self)
+{
+  g_return_if_fail (OAI_MOCK_IS_SERVER (self));
+
+  g_mutex_lock (&self->lock);
+  _oai_mock_script_clear (self->script);
+  _oai_mock_store_free (self->store);
+  self->store = _oai_mock_store_new ();
+  g_ptr_array_set_size (self->requests, 0);
+  g_ptr_array_set_size (self->service.violations, 0);
+  g_ptr_array_set_size (self->service.reply_violations, 0);
+  self->service.n_requests = 0;
+  self->n_connections = 0;
+  self->n_aborted = 0;
+  g_mutex_unlock (&self->lock);
+}

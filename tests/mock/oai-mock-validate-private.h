@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include "oai-mock-json-private.h"
+
+G_BEGIN_DECLS
+
+/* What stands for an uploaded file in the object that a form becomes. */
+#define OAI_MOCK_FILE_MARK '\x02'
+
+/* Checks JSON values by the schemas of one document. */
+typedef struct {
+  JsonObject *document;
+  GHashTable *allowed;
+  const char *const *also_allowed;
+  gboolean form;
+  JsonObject *anchor;
+  guint depth;
+} OaiMockValidator;
+
+JsonObject *_oai_mock_validator_resolve (OaiMockValidator *self, JsonObject *schema);
+void _oai_mock_validator_check (OaiMockValidator *self, JsonNode *node, JsonObject *schema, const char *path, GPtrArray *errors);
+
+G_END_DECLS
