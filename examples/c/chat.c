@@ -37,13 +37,11 @@ main (int argc, char **argv)
   g_autoptr(OaiClient) client = oai_client_new (NULL, NULL);
   g_autoptr(OaiChatEndpoint) chat = oai_chat_endpoint_new (client);
   g_autoptr(OaiChatRequest) request = oai_chat_request_new (model != NULL ? model : "gpt-4o-mini");
-  g_autoptr(OaiChatMessage) message = oai_chat_message_new (OAI_ROLE_USER);
   g_autoptr(OaiChatStream) stream = NULL;
 
   setlocale (LC_ALL, "");
 
-  oai_chat_message_set_content (message, argc > 1 ? argv[1] : "Why is the sky blue?");
-  oai_chat_request_add_message (request, message);
+  oai_chat_request_add_user_message (request, argc > 1 ? argv[1] : "Why is the sky blue?");
 
   stream = oai_chat_endpoint_create_stream (chat, request);
   g_signal_connect (stream, "content-delta", G_CALLBACK (on_content_delta), NULL);
