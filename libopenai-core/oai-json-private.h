@@ -112,6 +112,17 @@ void oai_json_write_int (GString *out, gint64 value);
 _OAI_INTERNAL
 void oai_json_write_double (GString *out, double value);
 
+typedef enum
+{
+  OAI_JSON_PARTIAL_NUMBERS, /* an unfinished string is left out, a number taken as it is */
+  OAI_JSON_PARTIAL_STRINGS  /* an unfinished string is closed, a number left out that may go on */
+} OaiJsonPartial;
+
+/* JSON whose end has not arrived yet, made whole with as much of it as can be; NULL
+ * when there is nothing.  The text may still be wrong where it is not cut off. */
+_OAI_INTERNAL
+char *oai_json_complete (const char *text, OaiJsonPartial what);
+
 /* A value that grows: what streamed deltas are folded into. */
 typedef struct _OaiJsonValue OaiJsonValue;
 

@@ -59,6 +59,7 @@ typedef struct
 {
   OaiClient *client;
   OaiRequest *request;
+  GBytes *request_body;
   OaiExchange *exchange;
   OaiCall *call;
   GType chunk_type;
@@ -143,6 +144,7 @@ oai_stream_finalize (GObject *object)
   OaiStreamPrivate *priv = get_private (OAI_STREAM (object));
 
   g_clear_pointer (&priv->request, oai_request_free);
+  g_clear_pointer (&priv->request_body, g_bytes_unref);
   g_clear_pointer (&priv->parser, oai_sse_parser_free);
   g_clear_pointer (&priv->doc, oai_json_doc_unref);
   g_clear_pointer (&priv->context, g_main_context_unref);
@@ -275,6 +277,8 @@ oai_stream_new (GType type, OaiClient *client, OaiRequest *request, GType chunk_
 
   priv->client = g_object_ref (client);
   priv->request = request;
+  if (request != NULL && request->body != NULL)
+    priv->request_body = g_bytes_ref (request->body);
   priv->chunk_type = chunk_type;
   priv->error = error;
 
@@ -285,6 +289,12 @@ OaiClient *
 oai_stream_get_client (OaiStream *self)
 {
   return get_private (self)->client;
+}
+
+GBytes *
+oai_stream_get_request_body (OaiStream *self)
+{
+  return get_private (self)->request_body;
 }
 
 OaiRecord *

@@ -1,0 +1,559 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "oai-chat-accumulator-private.h"
+
+#include <string.h>
+
+#include "oai-chat-tool-calls-private.h"
+
+static const char *const text_members[OAI_CHAT_N_TEXTS] = { "content", "refusal", "reasoning_content" };
+
+typedef struct
+{
+  guint index;
+  OaiJsonValue *rest;      /* members of the choice but the message */
+  OaiJsonValue *message;   /* members of the message but the tool calls */
+  OaiJsonValue *texts[OAI_CHAT_N_TEXTS]; /* borrowed from the message */
+  gboolean text_done[OAI_CHAT_N_TEXTS];
+  const char *reasoning_member; /* "reasoning_content" or "reasoning", as the server calls it */
+  OaiChatToolCalls calls;
+  gboolean finished;
+} Choice;
+
+struct _OaiChatAccumulator
+{
+  const OaiChatAccumulatorFuncs *funcs;
+  gpointer user_data;
+  OaiJsonValue *root;  /* members of the completion but the choices */
+  GPtrArray *choices;  /* Choice, in the order of their indices */
+  gboolean begun;
+};
+
+static void
+choice_free (gpointer data)
+{
+  Choice *choice = data;
+
+  oai_json_value_free (choice->rest);
+  oai_json_value_free (choice->message);
+  oai_chat_tool_calls_clear (&choice->calls);
+  g_free (choice);
+}
+
+OaiChatAccumulator *
+oai_chat_accumulator_new (const OaiChatAccumulatorFuncs *funcs, gpointer user_data)
+{
+  OaiChatAccumulator *self = g_new0 (OaiChatAccumulator, 1);
+
+  self->funcs = funcs;
+  self->user_data = user_data;
+  self->root = oai_json_value_new_object ();
+  self->choices = g_ptr_array_new_with_free_func (choice_free);
+
+  return self;
+}
+
+void
+oai_chat_accumulator_free (OaiChatAccumulator *self)
+{
+  oai_json_value_free (self->root);
+  g_ptr_array_unref (self->choices);
+  g_free (self);
+}
+
+static Choice *
+get_choice (OaiChatAccumulator *self, guint index)
+{
+  for (guint i = 0; i < self->choices->len; i++)
+    {
+      Choice *choice = g_ptr_array_index (self->choices, i);
+
+      if (choice->index == index)
+        return choice;
+    }
+
+  return NULL;
+}
+
+static Choice *
+ensure_choice (OaiChatAccumulator *self, guint index)
+{
+  Choice *choice = get_choice (self, index);
+  guint place = self->choices->len;
+
+  if (choice != NULL)
+    return choice;
+
+  choice = g_new0 (Choice, 1);
+  choice->index = index;
+  choice->rest = oai_json_value_new_object ();
+  choice->message = oai_json_value_new_object ();
+  oai_chat_tool_calls_init (&choice->calls);
+  while (place > 0 && ((Choice *) g_ptr_array_index (self->choices, place - 1))->index > index)
+    place--;
+  g_ptr_array_insert (self->choices, place, choice);
+
+  return choice;
+}
+
+/* Texts */
+
+static void
+finish_text (OaiChatAccumulator *self, Choice *choice, OaiChatText kind)
+{
+  if (choice->texts[kind] == NULL || choice->text_done[kind])
+    return;
+
+  choice->text_done[kind] = TRUE;
+  self->funcs->text_done (choice->index, kind, oai_json_value_get_string (choice->texts[kind], NULL), self->user_data);
+}
+
+static void
+add_text (OaiChatAccumulator *self, Choice *choice, OaiChatText kind, const char *member, const char *text, gsize length)
+{
+  if (choice->texts[kind] == NULL)
+    choice->texts[kind] = oai_json_value_set_member (choice->message, member, oai_json_value_new_string (text, length));
+  else
+    oai_json_value_append_string (choice->texts[kind], text, length);
+
+  self->funcs->text (choice->index, kind, text, self->user_data);
+}
+
+static void add_parts (OaiChatAccumulator *self, Choice *choice, OaiChatText kind, OaiJsonDoc *doc, OaiJsonNode parts);
+
+/* Text, or what some servers send in its place: a list of parts, of which the
+ * ones that think are reasoning. */
+static void
+add_text_node (OaiChatAccumulator *self, Choice *choice, OaiChatText kind, const char *member, OaiJsonDoc *doc, OaiJsonNode node)
+{
+  gsize length;
+  const char *text = oai_json_get_string (doc, node, &length);
+
+  if (text != NULL)
+    add_text (self, choice, kind, member, text, length);
+  else
+    add_parts (self, choice, kind, doc, node);
+}
+
+static void
+add_parts (OaiChatAccumulator *self, Choice *choice, OaiChatText kind, OaiJsonDoc *doc, OaiJsonNode parts)
+{
+  OaiJsonIter iter;
+  OaiJsonNode part;
+
+  if (oai_json_get_type (doc, parts) != OAI_JSON_ARRAY)
+    return;
+
+  oai_json_iter_init (&iter, doc, parts);
+  while (oai_json_iter_next (&iter, NULL, &part))
+    {
+      OaiJsonNode thinking = oai_json_get_member (doc, part, "thinking");
+
+      if (thinking != OAI_JSON_NONE)
+        add_text_node (self, choice, OAI_CHAT_TEXT_REASONING, text_members[OAI_CHAT_TEXT_REASONING], doc, thinking);
+      else
+        add_text_node (self, choice, kind, text_members[kind], doc, oai_json_get_member (doc, part, "text"));
+    }
+}
+
+/* One text under two names, as some servers send it, is told of once. */
+static void
+add_reasoning (OaiChatAccumulator *self, Choice *choice, const char *member, OaiJsonDoc *doc, OaiJsonNode node)
+{
+  if (choice->reasoning_member == NULL && oai_json_get_type (doc, node) > OAI_JSON_NULL)
+    choice->reasoning_member = strcmp (member, "reasoning") == 0 ? "reasoning" : text_members[OAI_CHAT_TEXT_REASONING];
+
+  if (g_strcmp0 (choice->reasoning_member, member) == 0)
+    add_text_node (self, choice, OAI_CHAT_TEXT_REASONING, member, doc, node);
+  else if (oai_json_value_get_member (choice->message, member) != NULL)
+    oai_json_value_append_string (oai_json_value_get_member (choice->message, member), oai_json_get_string (doc, node, NULL), -1);
+  else if (oai_json_get_string (doc, node, NULL) != NULL)
+    oai_json_value_set_member (choice->message, member, oai_json_value_new_from_node (doc, node));
+}
+
+/* Tool calls */
+
+static void
+finish_call (OaiChatAccumulator *self, Choice *choice, OaiChatCallState *call)
+{
+  if (call == NULL || call->done)
+    return;
+
+  call->done = TRUE;
+  if (call->id == NULL)
+    {
+      g_autofree char *uuid = g_uuid_string_random ();
+
+      /* The answer must name the call. */
+      call->id = g_strconcat ("call_", uuid, NULL);
+      oai_json_value_set_member (call->value, "id", oai_json_value_new_string (call->id, -1));
+    }
+  self->funcs->tool_call_done (choice->index, call->index, self->user_data);
+}
+
+static gboolean
+add_tool_calls (OaiChatAccumulator *self, Choice *choice, OaiJsonDoc *doc, OaiJsonNode list, GError **error)
+{
+  OaiJsonIter iter;
+  OaiJsonNode fragment;
+
+  oai_json_iter_init (&iter, doc, list);
+  while (oai_json_iter_next (&iter, NULL, &fragment))
+    {
+      OaiChatCallState *before = choice->calls.newest;
+      OaiChatCallState *call = oai_chat_tool_calls_find (&choice->calls, doc, fragment, error);
+      g_autofree char *arguments = NULL;
+      const char *name = NULL;
+
+      if (call == NULL)
+        return FALSE;
+      if (before != call)
+        finish_call (self, choice, before);
+      oai_chat_call_state_add (call, doc, fragment, &name, &arguments);
+      self->funcs->tool_call (choice->index, call->index, name, arguments != NULL ? arguments : "", self->user_data);
+    }
+
+  return TRUE;
+}
+
+/* Audio: data and transcript are joined, the rest is replaced. */
+static void
+add_audio (OaiChatAccumulator *self, Choice *choice, OaiJsonDoc *doc, OaiJsonNode audio)
+{
+  OaiJsonValue *held = oai_json_value_get_member (choice->message, "audio");
+  const char *data = oai_json_get_string (doc, oai_json_get_member (doc, audio, "data"), NULL);
+  const char *transcript = oai_json_get_string (doc, oai_json_get_member (doc, audio, "transcript"), NULL);
+  OaiJsonIter iter;
+  const char *name;
+  OaiJsonNode value;
+
+  if (oai_json_get_type (doc, audio) != OAI_JSON_OBJECT)
+    return;
+  if (held == NULL || oai_json_value_get_type (held) != OAI_JSON_OBJECT)
+    held = oai_json_value_set_member (choice->message, "audio", oai_json_value_new_object ());
+
+  oai_json_iter_init (&iter, doc, audio);
+  while (oai_json_iter_next (&iter, &name, &value))
+    {
+      OaiJsonValue *member = oai_json_value_get_member (held, name);
+      gsize length;
+      const char *text = oai_json_get_string (doc, value, &length);
+
+      if (text != NULL && member != NULL && (strcmp (name, "data") == 0 || strcmp (name, "transcript") == 0))
+        oai_json_value_append_string (member, text, length);
+      else if (oai_json_get_type (doc, value) != OAI_JSON_NULL)
+        oai_json_value_set_member (held, name, oai_json_value_new_from_node (doc, value));
+    }
+  if (data != NULL || transcript != NULL)
+    self->funcs->audio (choice->index, data, transcript, self->user_data);
+}
+
+/* What this library does not know is kept, to be sent back. */
+static gboolean
+add_other (OaiJsonValue *object, const char *name, OaiJsonDoc *doc, OaiJsonNode value, GError **error)
+{
+  OaiJsonValue *held = oai_json_value_get_member (object, name);
+  g_autoptr(GString) json = NULL;
+  g_autoptr(OaiJsonDoc) wrapper = NULL;
+
+  if (held == NULL)
+    {
+      oai_json_value_set_member (object, name, oai_json_value_new_from_node (doc, value));
+      return TRUE;
+    }
+  if (oai_json_get_type (doc, value) == OAI_JSON_NULL)
+    return TRUE;
+  if (oai_json_value_get_type (held) != oai_json_get_type (doc, value))
+    {
+      oai_json_value_set_member (object, name, oai_json_value_new_from_node (doc, value));
+      return TRUE;
+    }
+
+  json = g_string_new ("{");
+  oai_json_write_string (json, name, -1);
+  g_string_append_c (json, ':');
+  oai_json_write_node (json, doc, value);
+  g_string_append_c (json, '}');
+  wrapper = oai_json_doc_new_copy (json->str, json->len, OAI_JSON_TOLERANT, error);
+
+  return wrapper != NULL && oai_json_value_accumulate (object, wrapper, 0, error);
+}
+
+static gboolean
+add_delta_member (OaiChatAccumulator *self, Choice *choice, const char *name, OaiJsonDoc *doc, OaiJsonNode value, GError **error)
+{
+  if (strcmp (name, "content") == 0)
+    add_text_node (self, choice, OAI_CHAT_TEXT_CONTENT, name, doc, value);
+  else if (strcmp (name, "role") == 0)
+    {
+      if (oai_json_get_string (doc, value, NULL) != NULL)
+        oai_json_value_set_member (choice->message, name, oai_json_value_new_from_node (doc, value));
+    }
+  else if (strcmp (name, "refusal") == 0)
+    add_text_node (self, choice, OAI_CHAT_TEXT_REFUSAL, name, doc, value);
+  else if (strcmp (name, "reasoning_content") == 0 || strcmp (name, "reasoning") == 0)
+    add_reasoning (self, choice, name, doc, value);
+  else if (strcmp (name, "tool_calls") == 0)
+    return add_tool_calls (self, choice, doc, value, error);
+  else if (strcmp (name, "audio") == 0)
+    add_audio (self, choice, doc, value);
+  else
+    return add_other (choice->message, name, doc, value, error);
+
+  return TRUE;
+}
+
+static gboolean
+add_delta (OaiChatAccumulator *self, Choice *choice, OaiJsonDoc *doc, OaiJsonNode delta, GError **error)
+{
+  OaiJsonIter iter;
+  const char *name;
+  OaiJsonNode value;
+
+  oai_json_iter_init (&iter, doc, delta);
+  while (oai_json_iter_next (&iter, &name, &value))
+    if (!add_delta_member (self, choice, name, doc, value, error))
+      return FALSE;
+
+  /* What follows a text ends it. */
+  if (choice->texts[OAI_CHAT_TEXT_REFUSAL] != NULL && oai_json_get_type (doc, oai_json_get_member (doc, delta, "content")) != OAI_JSON_STRING)
+    finish_text (self, choice, OAI_CHAT_TEXT_CONTENT);
+  if (choice->calls.calls->len > 0)
+    {
+      finish_text (self, choice, OAI_CHAT_TEXT_CONTENT);
+      finish_text (self, choice, OAI_CHAT_TEXT_REFUSAL);
+    }
+
+  return TRUE;
+}
+
+static gboolean
+add_logprobs (OaiChatAccumulator *self, Choice *choice, OaiJsonDoc *doc, OaiJsonNode logprobs, GError **error)
+{
+  for (guint kind = 0; kind <= OAI_CHAT_TEXT_REFUSAL; kind++)
+    {
+      OaiJsonNode tokens = oai_json_get_member (doc, logprobs, text_members[kind]);
+
+      if (oai_json_get_size (doc, tokens) > 0)
+        self->funcs->logprobs (choice->index, kind, doc, tokens, self->user_data);
+    }
+
+  return add_other (choice->rest, "logprobs", doc, logprobs, error);
+}
+
+static void
+finish_choice (OaiChatAccumulator *self, Choice *choice, const char *reason)
+{
+  choice->finished = TRUE;
+  for (guint kind = 0; kind < OAI_CHAT_N_TEXTS; kind++)
+    finish_text (self, choice, kind);
+  for (guint i = 0; i < choice->calls.calls->len; i++)
+    finish_call (self, choice, g_ptr_array_index (choice->calls.calls, i));
+  self->funcs->finished (choice->index, reason, self->user_data);
+}
+
+static gboolean
+add_choice (OaiChatAccumulator *self, OaiJsonDoc *doc, OaiJsonNode node, guint place, GError **error)
+{
+  const char *finish_reason = NULL;
+  guint index = place;
+  gboolean has_index;
+  OaiJsonIter iter;
+  const char *name;
+  OaiJsonNode value;
+  Choice *choice;
+
+  if (!oai_chat_read_index (doc, oai_json_get_member (doc, node, "index"), "choice", &index, &has_index, error))
+    return FALSE;
+  choice = ensure_choice (self, index);
+
+  oai_json_iter_init (&iter, doc, node);
+  while (oai_json_iter_next (&iter, &name, &value))
+    {
+      gboolean added = TRUE;
+
+      if (strcmp (name, "delta") == 0 || strcmp (name, "message") == 0)
+        added = add_delta (self, choice, doc, value, error);
+      else if (strcmp (name, "finish_reason") == 0)
+        finish_reason = oai_json_get_string (doc, value, NULL);
+      else if (strcmp (name, "logprobs") == 0)
+        added = oai_json_get_type (doc, value) == OAI_JSON_NULL || add_logprobs (self, choice, doc, value, error);
+      else if (strcmp (name, "index") != 0)
+        added = add_other (choice->rest, name, doc, value, error);
+      if (!added)
+        return FALSE;
+    }
+
+  if (finish_reason != NULL && *finish_reason != '\0')
+    {
+      oai_json_value_set_member (choice->rest, "finish_reason", oai_json_value_new_string (finish_reason, -1));
+      if (!choice->finished)
+        finish_choice (self, choice, finish_reason);
+    }
+
+  return TRUE;
+}
+
+/* Members beside the choices: the first that says something holds, but for the
+ * usage, which servers may tell again and again, each time for the whole. */
+static void
+add_root_member (OaiChatAccumulator *self, const char *name, OaiJsonDoc *doc, OaiJsonNode value)
+{
+  OaiJsonValue *held = oai_json_value_get_member (self->root, name);
+  gsize length = 1;
+  gint64 number = 1;
+
+  if (oai_json_get_type (doc, value) == OAI_JSON_NULL)
+    return;
+  if (held != NULL && oai_json_value_get_type (held) == OAI_JSON_STRING)
+    oai_json_value_get_string (held, &length);
+  else if (held != NULL && oai_json_value_get_type (held) == OAI_JSON_INT)
+    oai_json_value_get_int (held, &number);
+  else if (held != NULL && oai_json_value_get_type (held) >= OAI_JSON_ARRAY)
+    length = 0;
+
+  if (held == NULL || length == 0 || number == 0)
+    oai_json_value_set_member (self->root, name, oai_json_value_new_from_node (doc, value));
+}
+
+gboolean
+oai_chat_accumulator_add (OaiChatAccumulator *self, OaiJsonDoc *doc, OaiJsonNode chunk, GError **error)
+{
+  OaiJsonIter iter;
+  const char *name;
+  OaiJsonNode value;
+  OaiJsonIter choices;
+  OaiJsonNode node;
+  guint place = 0;
+
+  if (oai_json_get_type (doc, chunk) != OAI_JSON_OBJECT)
+    return TRUE;
+
+  self->begun = TRUE;
+  oai_json_iter_init (&choices, doc, OAI_JSON_NONE);
+  oai_json_iter_init (&iter, doc, chunk);
+  while (oai_json_iter_next (&iter, &name, &value))
+    {
+      if (strcmp (name, "choices") == 0)
+        oai_json_iter_init (&choices, doc, value);
+      else if (strcmp (name, "object") != 0 && strcmp (name, "obfuscation") != 0)
+        add_root_member (self, name, doc, value);
+    }
+  while (oai_json_iter_next (&choices, NULL, &node))
+    if (!add_choice (self, doc, node, place++, error))
+      return FALSE;
+
+  return TRUE;
+}
+
+gboolean
+oai_chat_accumulator_is_finished (OaiChatAccumulator *self)
+{
+  for (guint i = 0; i < self->choices->len; i++)
+    if (!((Choice *) g_ptr_array_index (self->choices, i))->finished)
+      return FALSE;
+
+  return self->choices->len > 0;
+}
+
+int
+oai_chat_accumulator_find_reason (OaiChatAccumulator *self, const char *reason)
+{
+  for (guint i = 0; i < self->choices->len; i++)
+    {
+      Choice *choice = g_ptr_array_index (self->choices, i);
+      OaiJsonValue *held = oai_json_value_get_member (choice->rest, "finish_reason");
+
+      if (held != NULL && g_strcmp0 (oai_json_value_get_string (held, NULL), reason) == 0)
+        return choice->index;
+    }
+
+  return -1;
+}
+
+const char *
+oai_chat_accumulator_get_text (OaiChatAccumulator *self, guint choice, OaiChatText kind)
+{
+  Choice *state = get_choice (self, choice);
+
+  if (state == NULL || state->texts[kind] == NULL)
+    return NULL;
+
+  return oai_json_value_get_string (state->texts[kind], NULL);
+}
+
+char *
+oai_chat_accumulator_dup_tool_call (OaiChatAccumulator *self, guint choice, guint call)
+{
+  Choice *state = get_choice (self, choice);
+
+  for (guint i = state != NULL ? state->calls.calls->len : 0; i > 0; i--)
+    {
+      OaiChatCallState *held = g_ptr_array_index (state->calls.calls, i - 1);
+      GString *json;
+
+      if (held->index != call)
+        continue;
+      json = g_string_new (NULL);
+      oai_json_write_value (json, held->value);
+      return g_string_free (json, FALSE);
+    }
+
+  return NULL;
+}
+
+/* The members of an object that is written in parts, without its braces. */
+static void
+write_members (GString *out, OaiJsonValue *object)
+{
+  gsize start = out->len;
+
+  oai_json_write_value (out, object);
+  g_string_erase (out, start, 1);
+  g_string_truncate (out, out->len - 1);
+  if (out->len > start)
+    g_string_append_c (out, ',');
+}
+
+static void
+write_choice (GString *out, Choice *choice)
+{
+  g_string_append (out, "{");
+  write_members (out, choice->rest);
+  g_string_append_printf (out, "\"index\":%u,\"message\":{", choice->index);
+  write_members (out, choice->message);
+  if (oai_json_value_get_member (choice->message, "role") == NULL)
+    g_string_append (out, "\"role\":\"assistant\",");
+  if (choice->calls.calls->len > 0)
+    {
+      g_string_append (out, "\"tool_calls\":");
+      oai_chat_tool_calls_write (&choice->calls, out);
+      g_string_append_c (out, ',');
+    }
+  if (choice->texts[OAI_CHAT_TEXT_CONTENT] == NULL)
+    g_string_append (out, "\"content\":null,");
+  g_string_truncate (out, out->len - 1);
+  g_string_append (out, "}}");
+}
+
+char *
+oai_chat_accumulator_dup_completion (OaiChatAccumulator *self)
+{
+  GString *out;
+
+  if (!self->begun)
+    return NULL;
+
+  out = g_string_new ("{");
+  write_members (out, self->root);
+  g_string_append (out, "\"object\":\"chat.completion\",\"choices\":[");
+  for (guint i = 0; i < self->choices->len; i++)
+    {
+      if (i > 0)
+        g_string_append_c (out, ',');
+      write_choice (out, g_ptr_array_index (self->choices, i));
+    }
+  g_string_append (out, "]}");
+
+  return g_string_free (out, FALSE);
+}

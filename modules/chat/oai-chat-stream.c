@@ -1,0 +1,580 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "oai-chat-stream.h"
+
+#include <string.h>
+
+#include "oai-chat-accumulator-private.h"
+#include "oai-chat-marshal.h"
+#include "oai-error.h"
+#include "oai-i18n-private.h"
+#include "oai-stream-private.h"
+
+/**
+ * OaiChatStream:
+ *
+ * A chat completion that streams in.
+ *
+ * ```c
+ * g_autoptr(OaiChatStream) stream = oai_chat_endpoint_create_stream (chat, request);
+ * g_signal_connect_object (stream, "content-delta", G_CALLBACK (on_text), buffer, 0);
+ * oai_stream_run_async (OAI_STREAM (stream), cancellable, on_done, NULL);
+ * ```
+ *
+ * The pieces are folded into one [class@Oai.ChatCompletion], the result of
+ * [method@Oai.Stream.run_finish], whatever shape the server sends them in: tool
+ * calls with and without an index, reasoning under any of its names, usage once
+ * or again and again. Members that this library does not know are kept in the
+ * message, and go back to the server with it.
+ *
+ * Stands for
+ * [Streaming](https://platform.openai.com/docs/api-reference/chat-streaming).
+ *
+ * Since: 1.0
+ */
+
+enum
+{
+  CONTENT_DELTA,
+  CONTENT_DONE,
+  REFUSAL_DELTA,
+  REFUSAL_DONE,
+  REASONING_DELTA,
+  REASONING_DONE,
+  TOOL_CALL_DELTA,
+  TOOL_CALL_DONE,
+  LOGPROBS_DELTA,
+  AUDIO_DELTA,
+  FINISHED,
+  N_SIGNALS
+};
+
+static guint signals[N_SIGNALS];
+
+static const guint delta_signals[OAI_CHAT_N_TEXTS] = { CONTENT_DELTA, REFUSAL_DELTA, REASONING_DELTA };
+static const guint done_signals[OAI_CHAT_N_TEXTS] = { CONTENT_DONE, REFUSAL_DONE, REASONING_DONE };
+
+/* Text that is held back. */
+typedef struct
+{
+  guint choice;
+  OaiChatText kind;
+  GString *text;
+} Pending;
+
+struct _OaiChatStream
+{
+  OaiStream parent_instance;
+
+  OaiChatAccumulator *accumulator;
+  GPtrArray *pending;
+};
+
+G_DEFINE_FINAL_TYPE (OaiChatStream, oai_chat_stream, OAI_TYPE_STREAM)
+
+static void
+pending_free (gpointer data)
+{
+  Pending *pending = data;
+
+  g_string_free (pending->text, TRUE);
+  g_free (pending);
+}
+
+static void
+oai_chat_stream_finalize (GObject *object)
+{
+  OaiChatStream *self = OAI_CHAT_STREAM (object);
+
+  oai_chat_accumulator_free (self->accumulator);
+  g_ptr_array_unref (self->pending);
+
+  G_OBJECT_CLASS (oai_chat_stream_parent_class)->finalize (object);
+}
+
+/* What the accumulator tells */
+
+static void
+hold_back (OaiChatStream *self, guint choice, OaiChatText kind, const char *delta)
+{
+  Pending *pending = self->pending->len > 0 ? g_ptr_array_index (self->pending, self->pending->len - 1) : NULL;
+
+  if (pending == NULL || pending->choice != choice || pending->kind != kind)
+    {
+      pending = g_new0 (Pending, 1);
+      pending->choice = choice;
+      pending->kind = kind;
+      pending->text = g_string_new (NULL);
+      g_ptr_array_add (self->pending, pending);
+    }
+  g_string_append (pending->text, delta);
+}
+
+static void
+on_text (guint choice, OaiChatText kind, const char *delta, gpointer user_data)
+{
+  OaiChatStream *self = user_data;
+
+  if (oai_stream_get_coalesce (OAI_STREAM (self)) == 0)
+    {
+      g_signal_emit (self, signals[delta_signals[kind]], 0, delta, choice);
+      return;
+    }
+
+  hold_back (self, choice, kind, delta);
+  oai_stream_schedule_flush (OAI_STREAM (self));
+}
+
+static void
+oai_chat_stream_flush (OaiStream *stream)
+{
+  OaiChatStream *self = OAI_CHAT_STREAM (stream);
+  g_autoptr(GPtrArray) pending = NULL;
+
+  if (self->pending->len == 0)
+    return;
+
+  pending = g_steal_pointer (&self->pending);
+  self->pending = g_ptr_array_new_with_free_func (pending_free);
+  for (guint i = 0; i < pending->len; i++)
+    {
+      Pending *held = g_ptr_array_index (pending, i);
+
+      g_signal_emit (self, signals[delta_signals[held->kind]], 0, held->text->str, held->choice);
+    }
+}
+
+static void
+on_text_done (guint choice, OaiChatText kind, const char *text, gpointer user_data)
+{
+  oai_chat_stream_flush (user_data);
+  g_signal_emit (user_data, signals[done_signals[kind]], 0, text, choice);
+}
+
+static void
+on_tool_call (guint choice, guint call, const char *name, const char *arguments_delta, gpointer user_data)
+{
+  oai_chat_stream_flush (user_data);
+  g_signal_emit (user_data, signals[TOOL_CALL_DELTA], 0, choice, call, name, arguments_delta);
+}
+
+static void
+on_tool_call_done (guint choice, guint call, gpointer user_data)
+{
+  g_autoptr(OaiChatToolCall) record = NULL;
+
+  if (!g_signal_has_handler_pending (user_data, signals[TOOL_CALL_DONE], 0, FALSE))
+    return;
+
+  record = oai_chat_stream_dup_tool_call (user_data, choice, call);
+  g_signal_emit (user_data, signals[TOOL_CALL_DONE], 0, choice, call, record);
+}
+
+static void
+on_logprobs (guint choice, OaiChatText kind, OaiJsonDoc *doc, OaiJsonNode tokens, gpointer user_data)
+{
+  g_autoptr(GString) json = NULL;
+
+  if (!g_signal_has_handler_pending (user_data, signals[LOGPROBS_DELTA], 0, FALSE))
+    return;
+
+  json = g_string_new (NULL);
+  oai_json_write_node (json, doc, tokens);
+  g_signal_emit (user_data, signals[LOGPROBS_DELTA], 0, choice, kind == OAI_CHAT_TEXT_REFUSAL ? "refusal" : "content", json->str);
+}
+
+static void
+on_audio (guint choice, const char *base64, const char *transcript, gpointer user_data)
+{
+  g_autoptr(GBytes) bytes = NULL;
+  guchar *data = NULL;
+  gsize length = 0;
+
+  if (!g_signal_has_handler_pending (user_data, signals[AUDIO_DELTA], 0, FALSE))
+    return;
+
+  if (base64 != NULL)
+    data = g_base64_decode (base64, &length);
+  bytes = g_bytes_new_take (data, length);
+  g_signal_emit (user_data, signals[AUDIO_DELTA], 0, choice, bytes, transcript);
+}
+
+static void
+on_finished (guint choice, const char *reason, gpointer user_data)
+{
+  g_signal_emit (user_data, signals[FINISHED], 0, reason, choice);
+}
+
+static const OaiChatAccumulatorFuncs accumulator_funcs = {
+  on_text, on_text_done, on_tool_call, on_tool_call_done, on_logprobs, on_audio, on_finished,
+};
+
+/* What the stream asks for */
+
+static gboolean
+oai_chat_stream_fold (OaiStream *stream, const char *event, OaiJsonDoc *doc, OaiJsonNode node, GError **error)
+{
+  return oai_chat_accumulator_add (OAI_CHAT_STREAM (stream)->accumulator, doc, node, error);
+}
+
+static gboolean
+wants_json_schema (OaiStream *stream)
+{
+  static const char needle[] = "\"json_schema\"";
+  GBytes *body = oai_stream_get_request_body (stream);
+  gsize length;
+  const char *data;
+  g_autoptr(OaiJsonDoc) doc = NULL;
+  OaiJsonNode format;
+
+  if (body == NULL)
+    return FALSE;
+  data = g_bytes_get_data (body, &length);
+  if (memmem (data, length, needle, sizeof needle - 1) == NULL)
+    return FALSE;
+
+  doc = oai_json_doc_new_copy (data, length, OAI_JSON_TOLERANT, NULL);
+  format = doc != NULL ? oai_json_get_member (doc, 0, "response_format") : OAI_JSON_NONE;
+
+  return doc != NULL && g_strcmp0 (oai_json_get_string (doc, oai_json_get_member (doc, format, "type"), NULL), "json_schema") == 0;
+}
+
+static gboolean
+oai_chat_stream_complete (OaiStream *stream, OaiStreamEnd end, GError **error)
+{
+  OaiChatStream *self = OAI_CHAT_STREAM (stream);
+  gboolean finished = oai_chat_accumulator_is_finished (self->accumulator);
+
+  if (!finished && end != OAI_STREAM_END_DONE)
+    {
+      g_set_error_literal (error, OAI_ERROR, OAI_ERROR_INCOMPLETE, _("The reply broke off: the server ended the stream before the completion was finished"));
+      return FALSE;
+    }
+  if (!wants_json_schema (stream))
+    return TRUE;
+
+  if (oai_chat_accumulator_find_reason (self->accumulator, "length") >= 0)
+    {
+      g_set_error_literal (error, OAI_ERROR, OAI_ERROR_LENGTH, _("Could not parse response content as the length limit was reached"));
+      return FALSE;
+    }
+  if (oai_chat_accumulator_find_reason (self->accumulator, "content_filter") >= 0)
+    {
+      g_set_error_literal (error, OAI_ERROR, OAI_ERROR_CONTENT_FILTER, _("Could not parse response content as the request was rejected by the content filter"));
+      return FALSE;
+    }
+
+  return TRUE;
+}
+
+static OaiRecord *
+oai_chat_stream_dup_result (OaiStream *stream)
+{
+  g_autofree char *json = oai_chat_accumulator_dup_completion (OAI_CHAT_STREAM (stream)->accumulator);
+
+  return oai_stream_new_record (stream, OAI_TYPE_CHAT_COMPLETION, json != NULL ? json : "{\"object\":\"chat.completion\",\"choices\":[]}");
+}
+
+static const OaiStreamVTable stream_vtable = {
+  .fold = oai_chat_stream_fold,
+  .flush = oai_chat_stream_flush,
+  .complete = oai_chat_stream_complete,
+  .dup_result = oai_chat_stream_dup_result,
+};
+
+static guint
+install_text_signal (OaiChatStreamClass *klass, const char *name)
+{
+  guint id = g_signal_new (name, G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                           _oai_chat_marshal_VOID__STRING_UINT,
+                           G_TYPE_NONE, 2, G_TYPE_STRING | G_SIGNAL_TYPE_STATIC_SCOPE, G_TYPE_UINT);
+
+  g_signal_set_va_marshaller (id, G_TYPE_FROM_CLASS (klass), _oai_chat_marshal_VOID__STRING_UINTv);
+
+  return id;
+}
+
+static void
+install_text_signals (OaiChatStreamClass *klass)
+{
+  /**
+   * OaiChatStream::content-delta:
+   * @self: the stream
+   * @text: what is new
+   * @choice: which of the replies; 0 unless several were asked for
+   *
+   * Text of the reply has arrived. Text may be held back for a while to come at
+   * once: see [property@Oai.Stream:coalesce].
+   *
+   * Since: 1.0
+   */
+  signals[CONTENT_DELTA] = install_text_signal (klass, "content-delta");
+  /**
+   * OaiChatStream::content-done:
+   * @self: the stream
+   * @text: the whole text
+   * @choice: which of the replies
+   *
+   * The text of a reply is whole.
+   *
+   * Since: 1.0
+   */
+  signals[CONTENT_DONE] = install_text_signal (klass, "content-done");
+  /**
+   * OaiChatStream::refusal-delta:
+   * @self: the stream
+   * @text: what is new
+   * @choice: which of the replies
+   *
+   * The model refuses, and more of why has arrived.
+   *
+   * Since: 1.0
+   */
+  signals[REFUSAL_DELTA] = install_text_signal (klass, "refusal-delta");
+  /**
+   * OaiChatStream::refusal-done:
+   * @self: the stream
+   * @text: the whole refusal
+   * @choice: which of the replies
+   *
+   * A refusal is whole.
+   *
+   * Since: 1.0
+   */
+  signals[REFUSAL_DONE] = install_text_signal (klass, "refusal-done");
+  /**
+   * OaiChatStream::reasoning-delta:
+   * @self: the stream
+   * @text: what is new
+   * @choice: which of the replies
+   *
+   * More of what the model thinks has arrived, from servers that tell.
+   *
+   * Since: 1.0
+   */
+  signals[REASONING_DELTA] = install_text_signal (klass, "reasoning-delta");
+  /**
+   * OaiChatStream::reasoning-done:
+   * @self: the stream
+   * @text: the whole reasoning
+   * @choice: which of the replies
+   *
+   * The reasoning is whole.
+   *
+   * Since: 1.0
+   */
+  signals[REASONING_DONE] = install_text_signal (klass, "reasoning-done");
+  /**
+   * OaiChatStream::finished:
+   * @self: the stream
+   * @reason: why, such as `stop`, `length` or `tool_calls`
+   * @choice: which of the replies
+   *
+   * One of the replies is whole. The usage may still be to come.
+   *
+   * Since: 1.0
+   */
+  signals[FINISHED] = install_text_signal (klass, "finished");
+}
+
+static void
+install_other_signals (OaiChatStreamClass *klass)
+{
+  /**
+   * OaiChatStream::tool-call-delta:
+   * @self: the stream
+   * @choice: which of the replies
+   * @call: which of its tool calls
+   * @name: (nullable): the name of the tool, as far as it has arrived
+   * @arguments: what is new of the arguments, or of the input of a custom tool
+   *
+   * Part of a tool call has arrived.
+   *
+   * Since: 1.0
+   */
+  signals[TOOL_CALL_DELTA] = g_signal_new ("tool-call-delta", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                           _oai_chat_marshal_VOID__UINT_UINT_STRING_STRING,
+                                           G_TYPE_NONE, 4, G_TYPE_UINT, G_TYPE_UINT,
+                                           G_TYPE_STRING | G_SIGNAL_TYPE_STATIC_SCOPE, G_TYPE_STRING | G_SIGNAL_TYPE_STATIC_SCOPE);
+  g_signal_set_va_marshaller (signals[TOOL_CALL_DELTA], G_TYPE_FROM_CLASS (klass), _oai_chat_marshal_VOID__UINT_UINT_STRING_STRINGv);
+  /**
+   * OaiChatStream::tool-call-done:
+   * @self: the stream
+   * @choice: which of the replies
+   * @call: which of its tool calls
+   * @tool_call: the whole call
+   *
+   * A tool call is whole.
+   *
+   * Since: 1.0
+   */
+  signals[TOOL_CALL_DONE] = g_signal_new ("tool-call-done", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                          _oai_chat_marshal_VOID__UINT_UINT_OBJECT,
+                                          G_TYPE_NONE, 3, G_TYPE_UINT, G_TYPE_UINT, OAI_TYPE_CHAT_TOOL_CALL);
+  g_signal_set_va_marshaller (signals[TOOL_CALL_DONE], G_TYPE_FROM_CLASS (klass), _oai_chat_marshal_VOID__UINT_UINT_OBJECTv);
+  /**
+   * OaiChatStream::logprobs-delta:
+   * @self: the stream
+   * @choice: which of the replies
+   * @kind: `content` or `refusal`
+   * @json: the new tokens with their log probabilities, as a JSON list
+   *
+   * Log probabilities have arrived.
+   *
+   * Since: 1.0
+   */
+  signals[LOGPROBS_DELTA] = g_signal_new ("logprobs-delta", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                          G_TYPE_NONE, 3, G_TYPE_UINT, G_TYPE_STRING, G_TYPE_STRING);
+  /**
+   * OaiChatStream::audio-delta:
+   * @self: the stream
+   * @choice: which of the replies
+   * @data: what is new of the sound; may be empty
+   * @transcript: (nullable): what is new of its transcript
+   *
+   * Spoken reply has arrived.
+   *
+   * Since: 1.0
+   */
+  signals[AUDIO_DELTA] = g_signal_new ("audio-delta", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                       G_TYPE_NONE, 3, G_TYPE_UINT, G_TYPE_BYTES, G_TYPE_STRING);
+}
+
+static void
+oai_chat_stream_class_init (OaiChatStreamClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = oai_chat_stream_finalize;
+  OAI_STREAM_CLASS (klass)->vtable = &stream_vtable;
+
+  install_text_signals (klass);
+  install_other_signals (klass);
+}
+
+static void
+oai_chat_stream_init (OaiChatStream *self)
+{
+  self->accumulator = oai_chat_accumulator_new (&accumulator_funcs, self);
+  self->pending = g_ptr_array_new_with_free_func (pending_free);
+}
+
+/**
+ * oai_chat_stream_get_content:
+ * @self: a stream
+ * @choice: which of the replies; 0 unless several were asked for
+ *
+ * Gets the text as far as it has arrived.
+ *
+ * Returns: (nullable) (transfer none): the text, or %NULL when there is none; until the next chunk
+ *
+ * Since: 1.0
+ */
+const char *
+oai_chat_stream_get_content (OaiChatStream *self, guint choice)
+{
+  g_return_val_if_fail (OAI_IS_CHAT_STREAM (self), NULL);
+
+  return oai_chat_accumulator_get_text (self->accumulator, choice, OAI_CHAT_TEXT_CONTENT);
+}
+
+/**
+ * oai_chat_stream_get_refusal:
+ * @self: a stream
+ * @choice: which of the replies; 0 unless several were asked for
+ *
+ * Gets why the model refuses, as far as it has arrived.
+ *
+ * Returns: (nullable) (transfer none): the refusal, or %NULL when there is none; until the next chunk
+ *
+ * Since: 1.0
+ */
+const char *
+oai_chat_stream_get_refusal (OaiChatStream *self, guint choice)
+{
+  g_return_val_if_fail (OAI_IS_CHAT_STREAM (self), NULL);
+
+  return oai_chat_accumulator_get_text (self->accumulator, choice, OAI_CHAT_TEXT_REFUSAL);
+}
+
+/**
+ * oai_chat_stream_get_reasoning:
+ * @self: a stream
+ * @choice: which of the replies; 0 unless several were asked for
+ *
+ * Gets what the model thinks, as far as it has arrived.
+ *
+ * Returns: (nullable) (transfer none): the reasoning, or %NULL when there is none; until the next chunk
+ *
+ * Since: 1.0
+ */
+const char *
+oai_chat_stream_get_reasoning (OaiChatStream *self, guint choice)
+{
+  g_return_val_if_fail (OAI_IS_CHAT_STREAM (self), NULL);
+
+  return oai_chat_accumulator_get_text (self->accumulator, choice, OAI_CHAT_TEXT_REASONING);
+}
+
+/**
+ * oai_chat_stream_dup_partial_json:
+ * @self: a stream
+ * @choice: which of the replies; 0 unless several were asked for
+ *
+ * Gets a reply that is to be JSON as far as it has arrived, made whole: open
+ * objects and lists are closed, an unfinished string is left out. So a program
+ * can show a structured reply while it comes in.
+ *
+ * Returns: (nullable) (transfer full): JSON text, or %NULL as long as there is none
+ *
+ * Since: 1.0
+ */
+char *
+oai_chat_stream_dup_partial_json (OaiChatStream *self, guint choice)
+{
+  const char *content = oai_chat_stream_get_content (self, choice);
+
+  return content != NULL ? oai_json_complete (content, OAI_JSON_PARTIAL_NUMBERS) : NULL;
+}
+
+/**
+ * oai_chat_stream_dup_tool_call:
+ * @self: a stream
+ * @choice: which of the replies; 0 unless several were asked for
+ * @call: which of its tool calls
+ *
+ * Gets a tool call as far as it has arrived.
+ *
+ * Returns: (nullable) (transfer full): the call, or %NULL when there is none
+ *
+ * Since: 1.0
+ */
+OaiChatToolCall *
+oai_chat_stream_dup_tool_call (OaiChatStream *self, guint choice, guint call)
+{
+  g_autofree char *json = NULL;
+
+  g_return_val_if_fail (OAI_IS_CHAT_STREAM (self), NULL);
+
+  json = oai_chat_accumulator_dup_tool_call (self->accumulator, choice, call);
+  if (json == NULL)
+    return NULL;
+
+  return OAI_CHAT_TOOL_CALL (oai_stream_new_record (OAI_STREAM (self), OAI_TYPE_CHAT_TOOL_CALL, json));
+}
+
+/**
+ * oai_chat_stream_dup_completion:
+ * @self: a stream
+ *
+ * Gets the completion as far as it has arrived, also after an error.
+ *
+ * Returns: (transfer full): the completion
+ *
+ * Since: 1.0
+ */
+OaiChatCompletion *
+oai_chat_stream_dup_completion (OaiChatStream *self)
+{
+  g_return_val_if_fail (OAI_IS_CHAT_STREAM (self), NULL);
+
+  return OAI_CHAT_COMPLETION (oai_chat_stream_dup_result (OAI_STREAM (self)));
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* The tool calls of one reply, put together from fragments of any shape. */
+
+#pragma once
+
+#include "oai-json-private.h"
+
+G_BEGIN_DECLS
+
+#define OAI_CHAT_MAX_INDEX 128
+
+typedef struct
+{
+  guint index;        /* where the call stands in the message */
+  char *id;
+  OaiJsonValue *value;
+  gboolean done;
+} OaiChatCallState;
+
+/* Calls in the order of their places.  An index is free to be missing, to be
+ * always 0 and to come out of order: a new id opens a new call. */
+typedef struct
+{
+  GPtrArray *calls;
+  OaiChatCallState *newest;
+} OaiChatToolCalls;
+
+void oai_chat_tool_calls_init (OaiChatToolCalls *self);
+void oai_chat_tool_calls_clear (OaiChatToolCalls *self);
+/* The call that a fragment belongs to, made where it is new; NULL with an error for
+ * an index that cannot be one. */
+OaiChatCallState *oai_chat_tool_calls_find (OaiChatToolCalls *self, OaiJsonDoc *doc, OaiJsonNode fragment, GError **error);
+/* Adds the fragment; sets what it adds to the arguments (or to the input of a custom
+ * tool) and the tool's name so far.  arguments is to be freed. */
+void oai_chat_call_state_add (OaiChatCallState *self, OaiJsonDoc *doc, OaiJsonNode fragment, const char **name, char **arguments);
+void oai_chat_tool_calls_write (OaiChatToolCalls *self, GString *out);
+
+/* An index that servers may send: absent and null are fine and leave it alone. */
+gboolean oai_chat_read_index (OaiJsonDoc *doc, OaiJsonNode node, const char *what, guint *index, gboolean *found, GError **error);
+/* A string as it is, a number as its digits, anything else but null as JSON; NULL when absent. */
+char *oai_chat_dup_text (OaiJsonDoc *doc, OaiJsonNode node);
+
+G_END_DECLS
