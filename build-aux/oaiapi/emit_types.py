@@ -160,9 +160,9 @@ def type_definition(record):
 
 
 def property_comment(record, field):
-    annotations = "(nullable)" if field.kind in ("STRING", "JSON", "MAP", "RECORD", "FILE", "STRING_LIST") else ""
+    annotations = ""
     if field.property == "type" and field.ident == "type_value":
-        annotations = f"(getter get_{field.ident}) {annotations}"
+        annotations = f"(getter get_{field.ident})"
         if record.writable and not field.is_tag:
             annotations = f"(setter set_{field.ident}) {annotations}"
     body = [field.docs, enum_paragraph(field.enum)]
