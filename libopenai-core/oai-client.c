@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "oai-auth-private.h"
 #include "oai-call-private.h"
 #include "oai-error.h"
 #include "oai-i18n-private.h"
@@ -142,6 +143,8 @@ oai_client_constructed (GObject *object)
 
   if (self->settings == NULL)
     self->settings = oai_settings_new ();
+  if (self->auth != NULL)
+    oai_auth_advise (self->auth, oai_settings_get_base_url (self->settings));
 }
 
 static void
@@ -360,7 +363,11 @@ oai_client_ref_auth (OaiClient *self, GError **error)
 
   g_mutex_lock (&self->lock);
   if (self->auth == NULL)
-    self->auth = oai_auth_new_default (&local_error);
+    {
+      self->auth = oai_auth_new_default (&local_error);
+      if (self->auth != NULL)
+        oai_auth_advise (self->auth, oai_settings_get_base_url (self->settings));
+    }
   auth = self->auth != NULL ? g_object_ref (self->auth) : NULL;
   g_mutex_unlock (&self->lock);
 

@@ -49,13 +49,13 @@ static char *
 finish_query (OaiEndpoint *self, char *encoded)
 {
   OaiCallOptions *options = oai_endpoint_get_options (self);
-  GString *text = g_string_new (encoded);
+  g_autoptr(GString) extra = g_string_new (NULL);
+  g_autofree char *query = encoded;
 
-  g_free (encoded);
   if (options != NULL)
-    oai_call_options_foreach_query (options, append_pair, text);
+    oai_call_options_foreach_query (options, append_pair, extra);
 
-  return g_string_free (text, text->len == 0);
+  return oai_query_merge (query, extra->str);
 }
 
 static char *

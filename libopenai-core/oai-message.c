@@ -39,13 +39,8 @@ set_plain_header (const char *name, const char *value, gpointer user_data)
 static void
 set_identity (SoupMessageHeaders *headers, const OaiMessageSpec *spec)
 {
-  const char *organization = oai_settings_get_organization (spec->settings);
-  const char *project = oai_settings_get_project (spec->settings);
-
-  if (organization == NULL && spec->auth != NULL)
-    organization = oai_auth_get_organization (spec->auth);
-  if (project == NULL && spec->auth != NULL)
-    project = oai_auth_get_project (spec->auth);
+  const char *organization = oai_settings_resolve_organization (spec->settings, spec->auth);
+  const char *project = oai_settings_resolve_project (spec->settings, spec->auth);
 
   if (organization != NULL)
     soup_message_headers_replace (headers, "OpenAI-Organization", organization);
@@ -61,7 +56,7 @@ set_token (SoupMessageHeaders *headers, const OaiMessageSpec *spec)
   if (spec->token == NULL || *spec->token == '\0')
     return;
 
-  if (oai_settings_is_azure (spec->settings) && !oai_settings_get_active_directory (spec->settings))
+  if (oai_settings_uses_api_key_header (spec->settings, spec->auth))
     {
       soup_message_headers_replace (headers, "api-key", spec->token);
       return;
