@@ -17,9 +17,15 @@ G_DECLARE_FINAL_TYPE (OaiBodyStream, oai_body_stream, OAI, BODY_STREAM, GInputSt
 /* owner (nullable) lives as long as the stream.  expected: bytes that a whole body
  * has, -1 unknown; a shorter one fails with OAI_ERROR_INCOMPLETE.  idle_timeout:
  * milliseconds to wait for the next byte, 0 for ever; then G_IO_ERROR_TIMED_OUT.
- * Closing or dropping the stream before its end closes the connection. */
+ * Closing or dropping the stream before its end closes the connection, at the next
+ * turn of the main loop that the session works in. */
 _OAI_INTERNAL
 GInputStream *oai_body_stream_new (GInputStream *body, GObject *owner, goffset expected, guint idle_timeout);
+/* Whether a body of libsoup that has just been read to its end was cut off there:
+ * until 3.6 it takes a connection that ends between two chunks for the end of the
+ * body.  To be asked after a reading gave 0, before the body is closed. */
+_OAI_INTERNAL
+gboolean oai_body_was_cut (GInputStream *body);
 /* Borrowed; NULL when there is none. */
 _OAI_INTERNAL
 GObject *oai_body_stream_get_owner (OaiBodyStream *self);

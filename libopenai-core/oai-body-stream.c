@@ -2,12 +2,19 @@
 
 #include "oai-body-stream-private.h"
 
+#include <libsoup/soup.h>
+#include <string.h>
+
 #include "oai-error.h"
 #include "oai-i18n-private.h"
 
 /* A blocking read looks again at least this often: the other streams of an HTTP/2
  * connection may have taken what woke it. */
 #define BLOCKING_STEP 100
+
+/* Smaller readings go through a buffer: libsoup reads the end of a chunked body into
+ * the room that it is given, and needs some. */
+#define SMALL 512
 
 struct _OaiBodyStream
 {
@@ -20,6 +27,9 @@ struct _OaiBodyStream
   guint idle_timeout;  /* milliseconds */
   gint64 waiting;      /* monotonic microseconds since when nothing comes, 0 when not waiting */
   gboolean ended;
+  guint16 small_start;
+  guint16 small_end;
+  guint8 small[SMALL];
 };
 
 static void oai_body_stream_pollable_init (GPollableInputStreamInterface *iface);
@@ -32,6 +42,28 @@ can_poll (OaiBodyStream *self)
 {
   return G_IS_POLLABLE_INPUT_STREAM (self->body) &&
          g_pollable_input_stream_can_poll (G_POLLABLE_INPUT_STREAM (self->body));
+}
+
+gboolean
+oai_body_was_cut (GInputStream *body)
+{
+  int encoding = SOUP_ENCODING_UNRECOGNIZED;
+  g_autoptr (GCancellable) cancellable = NULL;
+  guint8 rest[SMALL];
+
+  while (body != NULL && g_strcmp0 (G_OBJECT_TYPE_NAME (body), "SoupBodyInputStream") != 0)
+    body = G_IS_FILTER_INPUT_STREAM (body) ? g_filter_input_stream_get_base_stream (G_FILTER_INPUT_STREAM (body)) : NULL;
+  if (body == NULL)
+    return FALSE;
+
+  g_object_get (body, "encoding", &encoding, NULL);
+  if (encoding != SOUP_ENCODING_CHUNKED || g_input_stream_is_closed (body))
+    return FALSE;
+
+  /* After the last chunk it asks nobody, otherwise the connection, which refuses. */
+  cancellable = g_cancellable_new ();
+  g_cancellable_cancel (cancellable);
+  return g_input_stream_read (body, rest, sizeof rest, cancellable, NULL) != 0;
 }
 
 /* Milliseconds until nothing has come for too long. */
@@ -57,6 +89,12 @@ set_short (OaiBodyStream *self, GError **error)
   g_set_error (error, OAI_ERROR, OAI_ERROR_INCOMPLETE,
                _("The reply ended after %lld of %lld bytes."),
                (long long) self->received, (long long) self->expected);
+}
+
+static void
+set_cut (GError **error)
+{
+  g_set_error_literal (error, OAI_ERROR, OAI_ERROR_INCOMPLETE, _("The reply ended before it was whole."));
 }
 
 /* What a caller does on purpose, and what it has to do next, stay as they are. */
@@ -95,7 +133,7 @@ propagate_error (OaiBodyStream *self, GError *reason, GError **error)
   if (g_error_matches (reason, G_IO_ERROR, G_IO_ERROR_PARTIAL_INPUT) && self->expected >= 0)
     set_short (self, error);
   else if (g_error_matches (reason, G_IO_ERROR, G_IO_ERROR_PARTIAL_INPUT))
-    g_set_error_literal (error, OAI_ERROR, OAI_ERROR_INCOMPLETE, _("The reply ended before it was whole."));
+    set_cut (error);
   else
     /* Translators: %s says why, in the words of the system. */
     g_set_error (error, OAI_ERROR, OAI_ERROR_CONNECTION, _("The connection broke: %s"), reason->message);
@@ -140,6 +178,11 @@ take_result (OaiBodyStream *self, gssize n_read, GError *reason, GError **error)
       set_short (self, error);
       return -1;
     }
+  if (oai_body_was_cut (self->body))
+    {
+      set_cut (error);
+      return -1;
+    }
 
   /* The connection is free for the next exchange, even if the program keeps the stream. */
   self->ended = TRUE;
@@ -147,17 +190,13 @@ take_result (OaiBodyStream *self, gssize n_read, GError *reason, GError **error)
   return 0;
 }
 
+/* One reading of the body that does not block. */
 static gssize
-oai_body_stream_read_nonblocking (GPollableInputStream *stream, void *buffer, gsize count, GError **error)
+poll_body (OaiBodyStream *self, void *buffer, gsize count, GError **error)
 {
-  OaiBodyStream *self = OAI_BODY_STREAM (stream);
   GError *reason = NULL;
-  gssize n_read;
+  gssize n_read = g_pollable_input_stream_read_nonblocking (G_POLLABLE_INPUT_STREAM (self->body), buffer, count, NULL, &reason);
 
-  if (self->ended || count == 0)
-    return 0;
-
-  n_read = g_pollable_input_stream_read_nonblocking (G_POLLABLE_INPUT_STREAM (self->body), buffer, count, NULL, &reason);
   return take_result (self, n_read, reason, error);
 }
 
@@ -205,7 +244,7 @@ read_waiting (OaiBodyStream *self, void *buffer, gsize count, GCancellable *canc
 
       if (g_cancellable_set_error_if_cancelled (cancellable, error))
         return -1;
-      n_read = oai_body_stream_read_nonblocking (G_POLLABLE_INPUT_STREAM (self), buffer, count, &reason);
+      n_read = poll_body (self, buffer, count, &reason);
       if (n_read >= 0)
         return n_read;
       if (!g_error_matches (reason, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK))
@@ -218,19 +257,64 @@ read_waiting (OaiBodyStream *self, void *buffer, gsize count, GCancellable *canc
 }
 
 static gssize
-oai_body_stream_read (GInputStream *stream, void *buffer, gsize count, GCancellable *cancellable, GError **error)
+read_body (OaiBodyStream *self, void *buffer, gsize count, gboolean blocking, GCancellable *cancellable, GError **error)
 {
-  OaiBodyStream *self = OAI_BODY_STREAM (stream);
   GError *reason = NULL;
   gssize n_read;
 
-  if (self->ended || count == 0)
-    return 0;
+  if (!blocking)
+    return poll_body (self, buffer, count, error);
   if (self->idle_timeout > 0 && can_poll (self))
     return read_waiting (self, buffer, count, cancellable, error);
 
   n_read = g_input_stream_read (self->body, buffer, count, cancellable, &reason);
   return take_result (self, n_read, reason, error);
+}
+
+static gssize
+read_some (OaiBodyStream *self, void *buffer, gsize count, gboolean blocking, GCancellable *cancellable, GError **error)
+{
+  gsize n;
+
+  if (self->small_start == self->small_end)
+    {
+      gssize n_read;
+
+      if (self->ended || count == 0)
+        return 0;
+      if (count >= SMALL)
+        return read_body (self, buffer, count, blocking, cancellable, error);
+
+      n_read = read_body (self, self->small, SMALL, blocking, cancellable, error);
+      if (n_read <= 0)
+        return n_read;
+      self->small_start = 0;
+      self->small_end = n_read;
+    }
+
+  n = MIN (count, (gsize) (self->small_end - self->small_start));
+  memcpy (buffer, self->small + self->small_start, n);
+  self->small_start += n;
+  return n;
+}
+
+static gssize
+oai_body_stream_read (GInputStream *stream, void *buffer, gsize count, GCancellable *cancellable, GError **error)
+{
+  return read_some (OAI_BODY_STREAM (stream), buffer, count, TRUE, cancellable, error);
+}
+
+static gssize
+oai_body_stream_read_nonblocking (GPollableInputStream *stream, void *buffer, gsize count, GError **error)
+{
+  return read_some (OAI_BODY_STREAM (stream), buffer, count, FALSE, NULL, error);
+}
+
+/* Whether the next reading has no need of the body. */
+static gboolean
+is_ready (OaiBodyStream *self)
+{
+  return self->ended || self->small_start < self->small_end;
 }
 
 static gboolean
@@ -244,19 +328,19 @@ oai_body_stream_is_readable (GPollableInputStream *stream)
 {
   OaiBodyStream *self = OAI_BODY_STREAM (stream);
 
-  return self->ended || g_pollable_input_stream_is_readable (G_POLLABLE_INPUT_STREAM (self->body));
+  return is_ready (self) || g_pollable_input_stream_is_readable (G_POLLABLE_INPUT_STREAM (self->body));
 }
 
 static GSource *
 oai_body_stream_create_source (GPollableInputStream *stream, GCancellable *cancellable)
 {
   OaiBodyStream *self = OAI_BODY_STREAM (stream);
-  g_autoptr (GSource) child = self->ended
+  g_autoptr (GSource) child = is_ready (self)
                                 ? g_timeout_source_new (0)
                                 : g_pollable_input_stream_create_source (G_POLLABLE_INPUT_STREAM (self->body), NULL);
   GSource *source = g_pollable_source_new_full (stream, child, cancellable);
 
-  if (self->idle_timeout > 0 && !self->ended)
+  if (self->idle_timeout > 0 && !is_ready (self))
     {
       gint64 left = self->waiting != 0 ? get_time_left (self) : self->idle_timeout;
       g_autoptr (GSource) timeout = g_timeout_source_new (left);
