@@ -7,6 +7,7 @@
 #include "oai-auth-private.h"
 #include "oai-call-options-private.h"
 #include "oai-call-private.h"
+#include "oai-deadlines-private.h"
 #include "oai-drain-private.h"
 #include "oai-error-map-private.h"
 #include "oai-i18n-private.h"
@@ -35,11 +36,8 @@ struct _OaiExchange
   GCancellable *user_cancellable; /* the caller's */
   GSource *cancelled_source;
   GCancellable *cancellable;      /* that of the attempt: also time-outs cancel it */
-  GSource *timer;
-  gint64 connect_deadline;        /* monotonic microseconds; 0: none */
-  gint64 total_deadline;
-  gint64 idle_since;
-  gint64 idle_limit;
+  OaiDeadlines deadlines;
+  GSource *retry_source;
   gboolean timed_out;
   gboolean closed;
 
@@ -93,7 +91,8 @@ forget_token (OaiExchange *self)
 static void
 end_attempt (OaiExchange *self)
 {
-  drop_source (&self->timer);
+  oai_deadlines_stop (&self->deadlines);
+  drop_source (&self->retry_source);
   oai_drain_clear (&self->drain);
   if (self->body != NULL)
     {
@@ -234,38 +233,15 @@ oai_exchange_set_cancellable (OaiExchange *self, GCancellable *cancellable)
   g_source_attach (self->cancelled_source, self->context);
 }
 
-/* Time-outs: one timer for the nearest of all limits. */
-
-static gint64
-nearest_deadline (OaiExchange *self)
-{
-  gint64 nearest = G_MAXINT64;
-
-  if (self->connect_deadline > 0)
-    nearest = MIN (nearest, self->connect_deadline);
-  if (self->total_deadline > 0)
-    nearest = MIN (nearest, self->total_deadline);
-  if (self->idle_limit > 0 && self->idle_since > 0)
-    nearest = MIN (nearest, self->idle_since + self->idle_limit);
-
-  return nearest;
-}
+/* Time-outs */
 
 static void fail_attempt (OaiExchange *self, GError *error);
 
-static gboolean
-timer_cb (gpointer user_data)
+static void
+expired_cb (gpointer user_data)
 {
-  OaiExchange *self = user_data;
-  gint64 nearest = nearest_deadline (self);
+  OaiExchange *self = oai_exchange_ref (user_data);
 
-  if (nearest > g_get_monotonic_time ())
-    {
-      g_source_set_ready_time (self->timer, nearest == G_MAXINT64 ? -1 : nearest);
-      return G_SOURCE_CONTINUE;
-    }
-
-  oai_exchange_ref (self);
   self->timed_out = TRUE;
   if (self->cancellable != NULL)
     g_cancellable_cancel (self->cancellable);
@@ -273,50 +249,17 @@ timer_cb (gpointer user_data)
   if (self->body != NULL)
     fail_attempt (self, new_timed_out_error ());
   oai_exchange_unref (self);
-
-  return G_SOURCE_REMOVE;
 }
 
 static void
-arm_timer (OaiExchange *self)
-{
-  gint64 nearest = nearest_deadline (self);
-
-  if (nearest == G_MAXINT64)
-    return;
-  if (self->timer == NULL)
-    {
-      self->timer = g_timeout_source_new (0);
-      g_source_set_static_name (self->timer, "[oai] time-out");
-      g_source_set_callback (self->timer, timer_cb, self, NULL);
-      g_source_set_ready_time (self->timer, nearest);
-      g_source_attach (self->timer, self->context);
-    }
-  else if (nearest < g_source_get_ready_time (self->timer) || g_source_get_ready_time (self->timer) < 0)
-    {
-      g_source_set_ready_time (self->timer, nearest);
-    }
-}
-
-static gint64
-limit_in_usec (guint milliseconds)
-{
-  return milliseconds * G_GINT64_CONSTANT (1000);
-}
-
-static void
-set_deadlines (OaiExchange *self)
+start_deadlines (OaiExchange *self)
 {
   OaiCallOptions *options = self->request->options;
   guint total = oai_client_get_limit (oai_settings_get_timeout (self->settings), options != NULL ? oai_call_options_get_timeout (options) : -1);
   guint idle = oai_client_get_limit (oai_settings_get_idle_timeout (self->settings), options != NULL ? oai_call_options_get_idle_timeout (options) : -1);
 
   self->timed_out = FALSE;
-  self->connect_deadline = 0;
-  self->idle_since = 0;
-  self->total_deadline = total > 0 ? g_get_monotonic_time () + limit_in_usec (total) : 0;
-  self->idle_limit = limit_in_usec (idle);
-  arm_timer (self);
+  oai_deadlines_start (&self->deadlines, self->context, total, idle, expired_cb, self);
 }
 
 static void
@@ -330,17 +273,14 @@ network_event_cb (SoupMessage *message, GSocketClientEvent event, GIOStream *con
 
   if (event == G_SOCKET_CLIENT_COMPLETE)
     {
-      self->connect_deadline = 0;
+      oai_deadlines_stop_connecting (&self->deadlines);
       return;
     }
   if (event != G_SOCKET_CLIENT_RESOLVING)
     return;
 
   limit = oai_client_get_limit (oai_settings_get_connect_timeout (self->settings), options != NULL ? oai_call_options_get_connect_timeout (options) : -1);
-  if (limit == 0)
-    return;
-  self->connect_deadline = g_get_monotonic_time () + limit_in_usec (limit);
-  arm_timer (self);
+  oai_deadlines_start_connecting (&self->deadlines, limit);
 }
 
 /* Retries */
@@ -350,7 +290,7 @@ retry_cb (gpointer user_data)
 {
   OaiExchange *self = oai_exchange_ref (user_data);
 
-  drop_source (&self->timer);
+  drop_source (&self->retry_source);
   oai_call_set_retry_in (self->call, -1);
   begin_attempt (self);
   oai_exchange_unref (self);
@@ -388,11 +328,11 @@ try_again (OaiExchange *self)
   end_attempt (self);
   oai_call_set_state (self->call, OAI_CALL_STATE_WAITING);
   oai_call_set_retry_in (self->call, delay * G_USEC_PER_SEC);
-  self->timer = g_timeout_source_new (0);
-  g_source_set_static_name (self->timer, "[oai] retry");
-  g_source_set_callback (self->timer, retry_cb, self, NULL);
-  g_source_set_ready_time (self->timer, g_get_monotonic_time () + (gint64) (delay * G_USEC_PER_SEC));
-  g_source_attach (self->timer, self->context);
+  self->retry_source = g_timeout_source_new (0);
+  g_source_set_static_name (self->retry_source, "[oai] retry");
+  g_source_set_callback (self->retry_source, retry_cb, self, NULL);
+  g_source_set_ready_time (self->retry_source, g_get_monotonic_time () + (gint64) (delay * G_USEC_PER_SEC));
+  g_source_attach (self->retry_source, self->context);
 
   return TRUE;
 }
@@ -478,7 +418,7 @@ activity_cb (gpointer user_data)
 {
   OaiExchange *self = user_data;
 
-  self->idle_since = g_get_monotonic_time ();
+  oai_deadlines_touch (&self->deadlines);
 }
 
 static void
@@ -486,14 +426,10 @@ done_cb (GError *error, gpointer user_data)
 {
   OaiExchange *self = oai_exchange_ref (user_data);
 
-  if (self->failed_status && error == NULL)
-    {
-      finish_failed_status (self);
-    }
-  else if (self->failed_status)
+  if (self->failed_status)
     {
       /* What the status says counts for more than how its body ended. */
-      g_error_free (error);
+      g_clear_error (&error);
       finish_failed_status (self);
     }
   else if (error != NULL)
@@ -536,10 +472,7 @@ start_reading (OaiExchange *self)
   oai_call_set_state (self->call, OAI_CALL_STATE_READING);
   decode_body (self);
   oai_drain_init (&self->drain, self->body, self->cancellable, self->context, &drain_funcs, self);
-  self->idle_since = g_get_monotonic_time ();
-  if (self->streamed)
-    self->total_deadline = 0;
-  arm_timer (self);
+  oai_deadlines_start_body (&self->deadlines, !self->streamed);
 
   if (!self->failed_status && self->sink->head != NULL)
     self->sink->head (self, self->sink_data);
@@ -607,7 +540,7 @@ head_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
 
-  self->connect_deadline = 0;
+  oai_deadlines_stop_connecting (&self->deadlines);
   if (body == NULL)
     {
       fail_attempt (self, g_steal_pointer (&error));
@@ -652,7 +585,7 @@ build_and_send (OaiExchange *self)
 
   g_signal_connect (self->message, "network-event", G_CALLBACK (network_event_cb), self);
   oai_call_set_state (self->call, OAI_CALL_STATE_SENDING);
-  set_deadlines (self);
+  start_deadlines (self);
   soup_session_send_async (self->session, self->message, G_PRIORITY_DEFAULT, self->cancellable, head_cb, oai_exchange_ref (self));
 }
 
@@ -798,7 +731,7 @@ oai_exchange_resume (OaiExchange *self)
   if (self->closed)
     return;
 
-  self->idle_since = g_get_monotonic_time ();
+  oai_deadlines_touch (&self->deadlines);
   oai_drain_resume (&self->drain);
 }
 
@@ -855,11 +788,11 @@ oai_exchange_detach_body (OaiExchange *self, goffset *length, guint *idle_timeou
   *length = soup_message_headers_get_encoding (headers) == SOUP_ENCODING_CONTENT_LENGTH ? soup_message_headers_get_content_length (headers) : -1;
   if (oai_call_get_header (self->call, "content-encoding") != NULL)
     *length = -1;
-  *idle_timeout = self->idle_limit / 1000;
+  *idle_timeout = self->deadlines.idle_limit / 1000;
 
   self->closed = TRUE;
   oai_drain_clear (&self->drain);
-  drop_source (&self->timer);
+  oai_deadlines_stop (&self->deadlines);
   drop_source (&self->cancelled_source);
   oai_log_end (self->call, NULL);
   oai_call_set_state (self->call, OAI_CALL_STATE_DONE);

@@ -6,13 +6,9 @@
 
 #include "oai-call-private.h"
 #include "oai-error-map-private.h"
-#include "oai-exchange-private.h"
+#include "oai-event-reader-private.h"
 #include "oai-i18n-private.h"
 #include "oai-record-private.h"
-#include "oai-sse-private.h"
-#include "oai-sync-private.h"
-
-#define READ_SIZE (16 * 1024)
 
 /**
  * OaiStream:
@@ -48,13 +44,6 @@ typedef enum
   STATE_OVER
 } State;
 
-typedef enum
-{
-  BODY_UNKNOWN,
-  BODY_EVENTS,
-  BODY_WHOLE
-} BodyKind;
-
 typedef struct
 {
   OaiClient *client;
@@ -65,10 +54,7 @@ typedef struct
   GType chunk_type;
   GMainContext *context;
   State state;
-  BodyKind body_kind;
-  OaiSseParser *parser;
-  OaiBuffer whole;
-  char *room;            /* where the next bytes of events are read to */
+  OaiEventReader reader;
   OaiJsonDoc *doc;       /* reused where no record is wanted */
   OaiRecord *newest;     /* the result of streams that fold nothing */
   GQueue chunks;         /* pulled, not given away yet */
@@ -145,7 +131,7 @@ oai_stream_finalize (GObject *object)
 
   g_clear_pointer (&priv->request, oai_request_free);
   g_clear_pointer (&priv->request_body, g_bytes_unref);
-  g_clear_pointer (&priv->parser, oai_sse_parser_free);
+  oai_event_reader_clear (&priv->reader);
   g_clear_pointer (&priv->doc, oai_json_doc_unref);
   g_clear_pointer (&priv->context, g_main_context_unref);
   g_queue_clear_full (&priv->chunks, g_object_unref);
@@ -153,7 +139,6 @@ oai_stream_finalize (GObject *object)
   g_clear_object (&priv->call);
   g_clear_object (&priv->client);
   g_clear_error (&priv->error);
-  oai_buffer_clear (&priv->whole);
 
   G_OBJECT_CLASS (oai_stream_parent_class)->finalize (object);
 }
@@ -586,7 +571,7 @@ handle_events (OaiStream *self)
   OaiSseEvent event;
   GError *error = NULL;
 
-  while (!has_enough (priv) && oai_sse_parser_next (priv->parser, &event, &error))
+  while (!has_enough (priv) && oai_event_reader_next (&priv->reader, &event, &error))
     if (!handle_event (self, &event))
       return FALSE;
 
@@ -612,12 +597,9 @@ static void
 handle_whole (OaiStream *self)
 {
   OaiStreamPrivate *priv = get_private (self);
-  g_autoptr(OaiJsonDoc) doc = NULL;
+  g_autoptr(OaiJsonDoc) doc = oai_event_reader_parse_whole (&priv->reader);
   GError *error = NULL;
-  gsize length = priv->whole.length;
 
-  doc = oai_json_doc_new_take (g_steal_pointer (&priv->whole.data), length, OAI_JSON_TOLERANT | OAI_JSON_PREFIX, NULL);
-  oai_buffer_clear (&priv->whole);
   if (doc == NULL)
     set_malformed (self, &error);
   else
@@ -642,56 +624,21 @@ head_cb (OaiExchange *exchange, gpointer user_data)
   const char *type = oai_call_get_header (oai_exchange_get_call (exchange), "content-type");
 
   priv->secret = oai_exchange_get_secret (exchange);
-  priv->body_kind = type != NULL && strstr (type, "application/json") != NULL ? BODY_WHOLE : BODY_UNKNOWN;
+  oai_event_reader_set_type (&priv->reader, type);
 }
 
 static char *
 reserve_cb (gsize *size, gpointer user_data)
 {
-  OaiStreamPrivate *priv = get_private (user_data);
-
-  if (priv->body_kind == BODY_WHOLE)
-    return oai_buffer_reserve (&priv->whole, 0, size);
-
-  *size = READ_SIZE;
-  priv->room = oai_sse_parser_reserve (priv->parser, READ_SIZE);
-
-  return priv->room;
-}
-
-/* Content types lie; the first byte does not. */
-static gboolean
-sniff (OaiStreamPrivate *priv, const char *data, gsize size)
-{
-  for (gsize i = 0; i < size; i++)
-    if (!g_ascii_isspace (data[i]))
-      {
-        priv->body_kind = data[i] == '{' || data[i] == '[' ? BODY_WHOLE : BODY_EVENTS;
-        return TRUE;
-      }
-
-  return FALSE;
+  return oai_event_reader_reserve (&get_private (user_data)->reader, size);
 }
 
 static gboolean
 commit_cb (gsize size, gpointer user_data)
 {
   g_autoptr(OaiStream) self = g_object_ref (user_data);
-  OaiStreamPrivate *priv = get_private (self);
 
-  if (priv->body_kind == BODY_UNKNOWN && sniff (priv, priv->room, size) && priv->body_kind == BODY_WHOLE)
-    {
-      gsize room;
-
-      memcpy (oai_buffer_reserve (&priv->whole, READ_SIZE, &room), priv->room, size);
-    }
-  if (priv->body_kind == BODY_WHOLE)
-    {
-      priv->whole.length += size;
-      return TRUE;
-    }
-
-  oai_sse_parser_commit (priv->parser, size);
+  oai_event_reader_commit (&get_private (self)->reader, size);
 
   return handle_events (self);
 }
@@ -704,10 +651,10 @@ done_cb (OaiExchange *exchange, GError *error, gpointer user_data)
 
   if (error != NULL)
     end (self, error);
-  else if (priv->body_kind == BODY_WHOLE)
+  else if (priv->reader.is_whole)
     handle_whole (self);
   else
-    complete (self, oai_sse_parser_has_remainder (priv->parser) ? OAI_STREAM_END_CUT : OAI_STREAM_END_EOF);
+    complete (self, oai_event_reader_is_cut (&priv->reader) ? OAI_STREAM_END_CUT : OAI_STREAM_END_EOF);
 }
 
 static const OaiExchangeSink stream_sink = { head_cb, reserve_cb, commit_cb, done_cb };
@@ -719,7 +666,7 @@ start (OaiStream *self, GCancellable *cancellable)
 
   priv->state = STATE_RUNNING;
   priv->context = g_main_context_ref_thread_default ();
-  priv->parser = oai_sse_parser_new ();
+  oai_event_reader_init (&priv->reader);
   priv->doc = oai_json_doc_new ();
   priv->exchange = oai_exchange_new (priv->client, g_steal_pointer (&priv->request), TRUE, &stream_sink, self);
   priv->call = g_object_ref (oai_exchange_get_call (priv->exchange));
@@ -741,12 +688,12 @@ oai_stream_fold_body (GType type, OaiClient *client, OaiCall *call, GType chunk_
   priv->state = STATE_RUNNING;
   priv->call = g_object_ref (call);
   priv->secret = secret;
-  priv->parser = oai_sse_parser_new ();
+  oai_event_reader_init (&priv->reader);
   priv->doc = oai_json_doc_new ();
-  memcpy (oai_sse_parser_reserve (priv->parser, length + 2), data, length);
-  oai_sse_parser_commit (priv->parser, length);
+  memcpy (oai_sse_parser_reserve (priv->reader.parser, length + 1), data, length);
+  oai_sse_parser_commit (priv->reader.parser, length);
   if (handle_events (self))
-    complete (self, oai_sse_parser_has_remainder (priv->parser) ? OAI_STREAM_END_CUT : OAI_STREAM_END_EOF);
+    complete (self, oai_event_reader_is_cut (&priv->reader) ? OAI_STREAM_END_CUT : OAI_STREAM_END_EOF);
 
   if (priv->error != NULL)
     {
@@ -783,100 +730,26 @@ accept_task (OaiStream *self, GTask *task, gboolean pulling)
   return TRUE;
 }
 
-/**
- * oai_stream_run_async:
- * @self: a stream that was not started yet
- * @cancellable: (nullable): a cancellable; cancelling closes the connection at once
- * @callback: (scope async) (nullable): called when the stream is over, well or not
- * @user_data: data for @callback
- *
- * Starts [method@Oai.Stream.run]. Signals are emitted in the main context that
- * is the thread's default now.
- *
- * Since: 1.0
- */
 void
-oai_stream_run_async (OaiStream *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+oai_stream_push (OaiStream *self, GTask *task)
 {
-  g_autoptr(GTask) task = NULL;
-  OaiStreamPrivate *priv;
+  OaiStreamPrivate *priv = get_private (self);
 
-  g_return_if_fail (OAI_IS_STREAM (self));
-
-  priv = get_private (self);
-  task = g_task_new (self, cancellable, callback, user_data);
-  g_task_set_source_tag (task, oai_stream_run_async);
-  g_task_set_check_cancellable (task, FALSE);
   if (!accept_task (self, task, FALSE))
     return;
 
   if (priv->request == NULL)
     end (self, g_steal_pointer (&priv->error));
   else
-    start (self, cancellable);
+    start (self, g_task_get_cancellable (task));
 }
 
-/**
- * oai_stream_run_finish:
- * @self: a stream
- * @result: the result
- * @error: return location for an error
- *
- * Ends [method@Oai.Stream.run_async].
- *
- * Returns: (transfer full): the whole reply as a record
- *
- * Since: 1.0
- */
-OaiRecord *
-oai_stream_run_finish (OaiStream *self, GAsyncResult *result, GError **error)
-{
-  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
-
-  return g_task_propagate_pointer (G_TASK (result), error);
-}
-
-/**
- * oai_stream_run:
- * @self: a stream that was not started yet
- * @cancellable: (nullable): a cancellable; cancelling closes the connection at once
- * @error: return location for an error
- *
- * Reads the stream to its end. Pieces are told of by signals, and folded into
- * the record that is returned. Blocks until the stream is over; see
- * [method@Oai.Stream.run_async].
- *
- * Fails with %OAI_ERROR_INCOMPLETE when the reply broke off; what has arrived
- * is there with [method@Oai.Stream.dup_result].
- *
- * Returns: (transfer full): the whole reply as a record
- *
- * Since: 1.0
- */
-OaiRecord *
-oai_stream_run (OaiStream *self, GCancellable *cancellable, GError **error)
-{
-  OaiSync sync;
-  OaiRecord *record;
-
-  g_return_val_if_fail (OAI_IS_STREAM (self), NULL);
-
-  oai_sync_begin (&sync);
-  oai_stream_run_async (self, cancellable, oai_sync_ready, &sync);
-  record = oai_stream_run_finish (self, oai_sync_wait (&sync), error);
-  oai_sync_end (&sync);
-
-  return record;
-}
-
-static void
-pull (OaiStream *self, guint max, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data, gpointer source_tag)
+void
+oai_stream_pull (OaiStream *self, GTask *task, guint max)
 {
   OaiStreamPrivate *priv = get_private (self);
-  g_autoptr(GTask) task = g_task_new (self, cancellable, callback, user_data);
+  GCancellable *cancellable = g_task_get_cancellable (task);
 
-  g_task_set_source_tag (task, source_tag);
-  g_task_set_check_cancellable (task, FALSE);
   if (!accept_task (self, task, TRUE))
     return;
 
@@ -903,153 +776,6 @@ pull (OaiStream *self, guint max, GCancellable *cancellable, GAsyncReadyCallback
       if (handle_events (self) && priv->exchange != NULL)
         oai_exchange_resume (priv->exchange);
     }
-}
-
-/**
- * oai_stream_next_async:
- * @self: a stream
- * @cancellable: (nullable): a cancellable; cancelling closes the connection at once
- * @callback: (scope async): called when there is a chunk, or the stream is over
- * @user_data: data for @callback
- *
- * Starts [method@Oai.Stream.next].
- *
- * Since: 1.0
- */
-void
-oai_stream_next_async (OaiStream *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
-{
-  g_return_if_fail (OAI_IS_STREAM (self));
-
-  pull (self, 1, cancellable, callback, user_data, oai_stream_next_async);
-}
-
-/**
- * oai_stream_next_finish:
- * @self: a stream
- * @result: the result
- * @error: return location for an error
- *
- * Ends [method@Oai.Stream.next_async].
- *
- * Returns: (nullable) (transfer full): the chunk, or %NULL on error and after the last one
- *
- * Since: 1.0
- */
-OaiRecord *
-oai_stream_next_finish (OaiStream *self, GAsyncResult *result, GError **error)
-{
-  g_autoptr(GPtrArray) chunks = NULL;
-
-  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
-
-  chunks = g_task_propagate_pointer (G_TASK (result), error);
-  if (chunks == NULL || chunks->len == 0)
-    return NULL;
-
-  return g_ptr_array_steal_index (chunks, 0);
-}
-
-/**
- * oai_stream_next:
- * @self: a stream
- * @cancellable: (nullable): a cancellable; cancelling closes the connection at once
- * @error: return location for an error
- *
- * Gets the next chunk. Starts the stream where it was not started. Blocks until
- * there is one; see [method@Oai.Stream.next_async].
- *
- * Returns: (nullable) (transfer full): the chunk, or %NULL on error and after the last one
- *
- * Since: 1.0
- */
-OaiRecord *
-oai_stream_next (OaiStream *self, GCancellable *cancellable, GError **error)
-{
-  OaiSync sync;
-  OaiRecord *record;
-
-  g_return_val_if_fail (OAI_IS_STREAM (self), NULL);
-
-  oai_sync_begin (&sync);
-  oai_stream_next_async (self, cancellable, oai_sync_ready, &sync);
-  record = oai_stream_next_finish (self, oai_sync_wait (&sync), error);
-  oai_sync_end (&sync);
-
-  return record;
-}
-
-/**
- * oai_stream_next_many_async:
- * @self: a stream
- * @max_items: how many chunks to get at most
- * @cancellable: (nullable): a cancellable; cancelling closes the connection at once
- * @callback: (scope async): called when there are chunks, or the stream is over
- * @user_data: data for @callback
- *
- * Starts [method@Oai.Stream.next_many].
- *
- * Since: 1.0
- */
-void
-oai_stream_next_many_async (OaiStream *self, guint max_items, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
-{
-  g_return_if_fail (OAI_IS_STREAM (self));
-  g_return_if_fail (max_items > 0);
-
-  pull (self, max_items, cancellable, callback, user_data, oai_stream_next_many_async);
-}
-
-/**
- * oai_stream_next_many_finish:
- * @self: a stream
- * @result: the result
- * @error: return location for an error
- *
- * Ends [method@Oai.Stream.next_many_async].
- *
- * Returns: (transfer container) (element-type Oai.Record): the chunks; none after the last one
- *
- * Since: 1.0
- */
-GPtrArray *
-oai_stream_next_many_finish (OaiStream *self, GAsyncResult *result, GError **error)
-{
-  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
-
-  return g_task_propagate_pointer (G_TASK (result), error);
-}
-
-/**
- * oai_stream_next_many:
- * @self: a stream
- * @max_items: how many chunks to get at most
- * @cancellable: (nullable): a cancellable; cancelling closes the connection at once
- * @error: return location for an error
- *
- * Gets all chunks that have arrived, and at least one: cheaper than one by one
- * where many come at once. Blocks until there is one; see
- * [method@Oai.Stream.next_many_async].
- *
- * Returns: (transfer container) (element-type Oai.Record): the chunks; none after the last one
- *
- * Since: 1.0
- */
-GPtrArray *
-oai_stream_next_many (OaiStream *self, guint max_items, GCancellable *cancellable, GError **error)
-{
-  OaiSync sync;
-  GPtrArray *chunks;
-
-  g_return_val_if_fail (OAI_IS_STREAM (self), NULL);
-  g_return_val_if_fail (max_items > 0, NULL);
-
-  oai_sync_begin (&sync);
-  oai_stream_next_many_async (self, max_items, cancellable, oai_sync_ready, &sync);
-  chunks = oai_stream_next_many_finish (self, oai_sync_wait (&sync), error);
-  oai_sync_end (&sync);
-
-  return chunks;
 }
 
 /**
