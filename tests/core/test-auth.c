@@ -501,6 +501,7 @@ main (int argc, char *argv[])
 
   g_setenv ("HOME", home, TRUE);
   g_setenv ("LC_ALL", "C.UTF-8", TRUE);
+  g_setenv ("LANGUAGE", "en", TRUE);
   g_test_init (&argc, &argv, NULL);
   logged = g_string_new (NULL);
   g_log_set_writer_func (collect_log, NULL, NULL);

@@ -262,6 +262,7 @@ int
 main (int argc, char *argv[])
 {
   g_setenv ("LC_ALL", "C.UTF-8", TRUE);
+  g_setenv ("LANGUAGE", "en", TRUE);
   g_test_init (&argc, &argv, NULL);
 
   g_test_add_func ("/token/each-attempt-asks", test_each_attempt_asks);

@@ -208,6 +208,7 @@ test_a_base_url_is_taken_as_it_is (void)
 int
 main (int argc, char *argv[])
 {
+  g_setenv ("LANGUAGE", "en", TRUE);
   g_test_init (&argc, &argv, NULL);
 
   g_test_add_func ("/url/path/parameter-is-one-segment", test_path_parameter_is_one_segment);

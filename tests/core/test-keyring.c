@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* The keyring, each time in a process of its own: libsecret remembers where it is. */
+
+#include "oai-auth-private.h"
+#include "oai-error.h"
+
+#include <glib/gstdio.h>
+
+#define SERVICE "test.example"
+#define ROOT "/org/freedesktop/secrets"
+#define COLLECTION ROOT "/collection/login"
+#define ITEM COLLECTION "/1"
+
+static void
+on_done (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  *(GAsyncResult **) user_data = g_object_ref (result);
+}
+
+static void
+wait_for (GAsyncResult **result)
+{
+  while (*result == NULL)
+    g_main_context_iteration (NULL, TRUE);
+}
+
+static OaiAuth *
+load (GError **error)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+
+  oai_auth_new_from_keyring_async (SERVICE, NULL, on_done, &result);
+  wait_for (&result);
+  return oai_auth_new_from_keyring_finish (result, error);
+}
+
+static gboolean
+store (OaiAuth *auth, GError **error)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+
+  oai_auth_store_in_keyring_async (auth, SERVICE, NULL, on_done, &result);
+  wait_for (&result);
+  return oai_auth_store_in_keyring_finish (auth, result, error);
+}
+
+static gboolean
+forget (GError **error)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+
+  oai_auth_remove_from_keyring_async (SERVICE, NULL, on_done, &result);
+  wait_for (&result);
+  return oai_auth_remove_from_keyring_finish (result, error);
+}
+
+static gboolean
+is_supported (void)
+{
+  g_autoptr (OaiAuth) auth = oai_auth_new ("sk-test");
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (load (&error));
+  if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED))
+    return TRUE;
+
+  g_clear_error (&error);
+  g_assert_false (store (auth, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED);
+  g_clear_error (&error);
+  g_assert_false (forget (&error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED);
+  return FALSE;
+}
+
+static void
+assert_loads (const char *key, const char *organization, const char *project)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (OaiAuth) auth = load (&error);
+  const char *token;
+
+  g_assert_no_error (error);
+  g_assert_true (oai_auth_peek_token (auth, &token));
+  g_assert_cmpstr (token, ==, key);
+  g_assert_cmpstr (oai_auth_get_organization (auth), ==, organization);
+  g_assert_cmpstr (oai_auth_get_project (auth), ==, project);
+  g_assert_cmpstr (oai_auth_get_source (auth), ==, "keyring");
+}
+
+static void
+test_what_is_stored_comes_back (void)
+{
+  g_autofree char *place = NULL;
+  g_autofree char *path = NULL;
+  g_autofree char *backup = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (OaiAuth) bare = oai_auth_new ("sk-test");
+  g_autoptr (OaiAuth) full = oai_auth_new_full ("sk-test=a:b", "org-x", "proj_x");
+  g_autoptr (OaiAuth) none = oai_auth_new ("");
+
+  if (!g_test_subprocess ())
+    {
+      g_test_trap_subprocess (NULL, 0, G_TEST_SUBPROCESS_INHERIT_STDERR);
+      g_test_trap_assert_passed ();
+      return;
+    }
+
+  place = g_dir_make_tmp ("oai-keyring-XXXXXX", NULL);
+  path = g_build_filename (place, "keyring", NULL);
+  backup = g_strconcat (path, "~", NULL);
+  g_setenv ("SECRET_BACKEND", "file", TRUE);
+  g_setenv ("SECRET_FILE_TEST_PATH", path, TRUE);
+  g_setenv ("SECRET_FILE_TEST_PASSWORD", "test", TRUE);
+
+  if (is_supported ())
+    {
+      g_assert_null (load (&error));
+      g_assert_error (error, OAI_ERROR, OAI_ERROR_AUTHENTICATION);
+      g_clear_error (&error);
+      g_assert_false (store (none, &error));
+      g_assert_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT);
+      g_clear_error (&error);
+
+      g_assert_true (store (bare, &error));
+      assert_loads ("sk-test", NULL, NULL);
+      g_assert_true (store (full, &error));
+      assert_loads ("sk-test=a:b", "org-x", "proj_x");
+
+      g_assert_true (forget (&error));
+      g_assert_no_error (error);
+      g_assert_null (load (&error));
+      g_assert_error (error, OAI_ERROR, OAI_ERROR_AUTHENTICATION);
+      g_clear_error (&error);
+      g_assert_false (forget (&error));
+      g_assert_error (error, OAI_ERROR, OAI_ERROR_AUTHENTICATION);
+    }
+
+  g_remove (path);
+  g_remove (backup);
+  g_assert_cmpint (g_rmdir (place), ==, 0);
+}
+
+/* A keyring service whose only collection is locked, and that must not be asked to unlock it. */
+
+static const char introspection[] =
+    "<node>"
+    "<interface name='org.freedesktop.Secret.Service'>"
+    "<method name='OpenSession'><arg type='s' direction='in'/><arg type='v' direction='in'/><arg type='v' direction='out'/><arg type='o' direction='out'/></method>"
+    "<method name='SearchItems'><arg type='a{ss}' direction='in'/><arg type='ao' direction='out'/><arg type='ao' direction='out'/></method>"
+    "<method name='ReadAlias'><arg type='s' direction='in'/><arg type='o' direction='out'/></method>"
+    "<method name='Unlock'><arg type='ao' direction='in'/><arg type='ao' direction='out'/><arg type='o' direction='out'/></method>"
+    "<property name='Collections' type='ao' access='read'/>"
+    "</interface>"
+    "<interface name='org.freedesktop.Secret.Collection'>"
+    "<property name='Items' type='ao' access='read'/><property name='Label' type='s' access='read'/>"
+    "<property name='Locked' type='b' access='read'/><property name='Created' type='t' access='read'/><property name='Modified' type='t' access='read'/>"
+    "</interface>"
+    "<interface name='org.freedesktop.Secret.Item'>"
+    "<property name='Locked' type='b' access='read'/><property name='Attributes' type='a{ss}' access='read'/>"
+    "<property name='Label' type='s' access='read'/><property name='Created' type='t' access='read'/><property name='Modified' type='t' access='read'/>"
+    "</interface>"
+    "</node>";
+
+static void
+on_method (GDBusConnection *connection, const char *sender, const char *path, const char *interface,
+           const char *method, GVariant *parameters, GDBusMethodInvocation *invocation, gpointer user_data)
+{
+  GVariant *reply;
+
+  g_assert_cmpstr (method, !=, "Unlock");
+
+  if (strcmp (method, "OpenSession") == 0)
+    reply = g_variant_new ("(vo)", g_variant_new_string (""), ROOT "/session/1");
+  else if (strcmp (method, "SearchItems") == 0)
+    reply = g_variant_new_parsed ("(@ao [], [objectpath '" ITEM "'])");
+  else
+    reply = g_variant_new ("(o)", COLLECTION);
+
+  g_dbus_method_invocation_return_value (invocation, reply);
+}
+
+static GVariant *
+on_property (GDBusConnection *connection, const char *sender, const char *path, const char *interface,
+             const char *property, GError **error, gpointer user_data)
+{
+  if (strcmp (property, "Locked") == 0)
+    return g_variant_new_boolean (TRUE);
+  if (strcmp (property, "Collections") == 0)
+    return g_variant_new_parsed ("[objectpath '" COLLECTION "']");
+  if (strcmp (property, "Items") == 0)
+    return g_variant_new_parsed ("[objectpath '" ITEM "']");
+  if (strcmp (property, "Attributes") == 0)
+    return g_variant_new_parsed ("{'service': '" SERVICE "'}");
+  if (strcmp (property, "Label") == 0)
+    return g_variant_new_string ("test");
+
+  return g_variant_new_uint64 (0);
+}
+
+static GDBusConnection *
+serve_locked_keyring (const char *address)
+{
+  static const GDBusInterfaceVTable vtable = { on_method, on_property, NULL };
+  static const char *const paths[] = { ROOT, COLLECTION, ITEM };
+  const GDBusConnectionFlags flags = G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT | G_DBUS_CONNECTION_FLAGS_MESSAGE_BUS_CONNECTION;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GDBusNodeInfo) node = g_dbus_node_info_new_for_xml (introspection, &error);
+  GDBusConnection *connection;
+
+  g_assert_no_error (error);
+  connection = g_dbus_connection_new_for_address_sync (address, flags, NULL, NULL, &error);
+  g_assert_no_error (error);
+  for (guint i = 0; i < G_N_ELEMENTS (paths); i++)
+    {
+      g_dbus_connection_register_object (connection, paths[i], node->interfaces[i], &vtable, NULL, NULL, &error);
+      g_assert_no_error (error);
+    }
+  g_bus_own_name_on_connection (connection, "org.freedesktop.secrets", G_BUS_NAME_OWNER_FLAGS_NONE, NULL, NULL, NULL, NULL);
+
+  return connection;
+}
+
+/* Of a child process; libsecret keeps the connection, so that it cannot be taken down. */
+static GTestDBus *bus;
+
+static gboolean
+have_bus (void)
+{
+  g_autofree char *daemon = g_find_program_in_path ("dbus-daemon");
+
+  if (daemon == NULL)
+    g_test_skip ("there is no dbus-daemon");
+
+  return daemon != NULL;
+}
+
+static void
+test_a_locked_keyring_is_an_error (void)
+{
+  g_autoptr (GDBusConnection) service = NULL;
+  g_autoptr (OaiAuth) auth = oai_auth_new ("sk-test");
+  g_autoptr (GError) error = NULL;
+
+  if (!have_bus ())
+    return;
+  if (!g_test_subprocess ())
+    {
+      g_test_trap_subprocess (NULL, 30 * G_USEC_PER_SEC, G_TEST_SUBPROCESS_INHERIT_STDERR);
+      g_test_trap_assert_passed ();
+      return;
+    }
+
+  g_unsetenv ("SECRET_BACKEND");
+  bus = g_test_dbus_new (G_TEST_DBUS_NONE);
+  g_test_dbus_up (bus);
+  service = serve_locked_keyring (g_test_dbus_get_bus_address (bus));
+
+  if (is_supported ())
+    {
+      g_assert_null (load (&error));
+      g_assert_error (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED);
+      g_clear_error (&error);
+      g_assert_false (store (auth, &error));
+      g_assert_error (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED);
+      g_assert_null (strstr (error->message, "sk-test"));
+      g_clear_error (&error);
+      g_assert_false (forget (&error));
+      g_assert_error (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED);
+    }
+
+  g_test_dbus_stop (bus);
+}
+
+static void
+test_no_keyring_is_an_error (void)
+{
+  g_autoptr (OaiAuth) auth = oai_auth_new ("sk-test");
+  g_autoptr (GError) error = NULL;
+
+  if (!have_bus ())
+    return;
+  if (!g_test_subprocess ())
+    {
+      g_test_trap_subprocess (NULL, 30 * G_USEC_PER_SEC, G_TEST_SUBPROCESS_INHERIT_STDERR);
+      g_test_trap_assert_passed ();
+      return;
+    }
+
+  g_unsetenv ("SECRET_BACKEND");
+  bus = g_test_dbus_new (G_TEST_DBUS_NONE);
+  g_test_dbus_up (bus);
+
+  if (is_supported ())
+    {
+      g_assert_null (load (&error));
+      g_assert_nonnull (error);
+      g_assert_nonnull (strstr (error->message, "keyring"));
+      g_clear_error (&error);
+      g_assert_false (store (auth, &error));
+      g_assert_nonnull (error);
+      g_clear_error (&error);
+      g_assert_false (forget (&error));
+      g_assert_nonnull (error);
+    }
+
+  g_test_dbus_stop (bus);
+}
+
+int
+main (int argc, char *argv[])
+{
+  g_setenv ("LANGUAGE", "en", TRUE);
+  g_test_init (&argc, &argv, NULL);
+
+  g_test_add_func ("/keyring/what-is-stored-comes-back", test_what_is_stored_comes_back);
+  g_test_add_func ("/keyring/a-locked-one-is-an-error", test_a_locked_keyring_is_an_error);
+  g_test_add_func ("/keyring/none-is-an-error", test_no_keyring_is_an_error);
+
+  return g_test_run ();
+}
