@@ -6,6 +6,33 @@
 
 G_BEGIN_DECLS
 
+#define OAI_INPUT_FILE_DEFAULT_NAME "upload"
+
+struct _OaiInputFile
+{
+  GObject parent_instance;
+
+  GFile *file;
+  GBytes *bytes;
+  GInputStream *stream;
+  goffset stream_start;     /* where the stream stood when it was handed over */
+  gboolean stream_seekable;
+
+  char *filename;
+  char *content_type;       /* set by the program */
+  char *guessed_type;       /* by the name, made when asked for */
+  gboolean guess_type;
+  gboolean keep_path;
+
+  gint64 size;
+  gint64 prepared_size;     /* found by prepare, for one check */
+  gint64 bytes_sent;
+  gint64 reported;          /* bytes_sent as of the last notification */
+  guint percent;
+  double fraction;
+  guint readings;
+};
+
 /* Where the bytes are; exactly one is not NULL.  Borrowed. */
 typedef struct
 {

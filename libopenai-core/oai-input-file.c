@@ -6,14 +6,20 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "oai-error.h"
-#include "oai-i18n-private.h"
 #include "oai-mime-private.h"
 
-/* With no size to make a fraction of, progress is told this often. */
-#define REPORT_STEP (256 * 1024)
+enum
+{
+  PROP_FILENAME = 1,
+  PROP_CONTENT_TYPE,
+  PROP_KEEP_PATH,
+  PROP_SIZE,
+  PROP_BYTES_SENT,
+  PROP_FRACTION,
+  N_PROPS
+};
 
-#define DEFAULT_NAME "upload"
+static GParamSpec *properties[N_PROPS];
 
 /**
  * OaiInputFile:
@@ -39,44 +45,6 @@
  *
  * Since: 1.0
  */
-struct _OaiInputFile
-{
-  GObject parent_instance;
-
-  GFile *file;
-  GBytes *bytes;
-  GInputStream *stream;
-  goffset stream_start;     /* where the stream stood when it was handed over */
-  gboolean stream_seekable;
-
-  char *filename;
-  char *content_type;       /* set by the program */
-  char *guessed_type;       /* by the name, made when asked for */
-  gboolean guess_type;
-  gboolean keep_path;
-
-  gint64 size;
-  gint64 prepared_size;     /* found by prepare, for one check */
-  gint64 bytes_sent;
-  gint64 reported;          /* bytes_sent as of the last notification */
-  guint percent;
-  double fraction;
-  guint readings;
-};
-
-enum
-{
-  PROP_FILENAME = 1,
-  PROP_CONTENT_TYPE,
-  PROP_KEEP_PATH,
-  PROP_SIZE,
-  PROP_BYTES_SENT,
-  PROP_FRACTION,
-  N_PROPS
-};
-
-static GParamSpec *properties[N_PROPS];
-
 G_DEFINE_FINAL_TYPE (OaiInputFile, oai_input_file, G_TYPE_OBJECT)
 
 static void
@@ -253,7 +221,7 @@ default_filename (OaiInputFile *self)
 {
   g_autofree char *basename = self->file != NULL ? g_file_get_basename (self->file) : NULL;
 
-  return g_utf8_make_valid (basename != NULL ? basename : DEFAULT_NAME, -1);
+  return g_utf8_make_valid (basename != NULL ? basename : OAI_INPUT_FILE_DEFAULT_NAME, -1);
 }
 
 static void
@@ -609,214 +577,4 @@ oai_input_file_can_rewind (OaiInputFile *self)
   g_return_val_if_fail (OAI_IS_INPUT_FILE (self), FALSE);
 
   return self->stream == NULL || self->stream_seekable;
-}
-
-void
-oai_input_file_get_source (OaiInputFile *self, OaiInputSource *source)
-{
-  source->file = self->file;
-  source->bytes = self->bytes;
-  source->stream = self->stream;
-}
-
-/* "a\..\./b//c.txt" is "a/b/c.txt": what is left leads nowhere else. */
-static char *
-clean_path (const char *filename)
-{
-  g_auto (GStrv) steps = g_strsplit_set (filename, "/\\", -1);
-  GString *path = g_string_new (NULL);
-
-  for (guint i = 0; steps[i] != NULL; i++)
-    {
-      if (*steps[i] == '\0' || strcmp (steps[i], ".") == 0 || strcmp (steps[i], "..") == 0)
-        continue;
-      if (path->len > 0)
-        g_string_append_c (path, '/');
-      g_string_append (path, steps[i]);
-    }
-  return g_string_free (path, FALSE);
-}
-
-char *
-oai_input_file_dup_sent_name (OaiInputFile *self, gboolean keep_path)
-{
-  g_autofree char *path = clean_path (self->filename);
-  const char *slash = strrchr (path, '/');
-
-  if (*path == '\0')
-    return g_strdup (DEFAULT_NAME);
-  if (slash == NULL || keep_path || self->keep_path)
-    return g_steal_pointer (&path);
-  return g_strdup (slash + 1);
-}
-
-static void
-set_size (OaiInputFile *self, gint64 size)
-{
-  if (self->size == size)
-    return;
-
-  self->size = size;
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SIZE]);
-}
-
-/* -1: unknown, as for pipes; -2: an error. */
-static gint64
-size_from_info (OaiInputFile *self, GFileInfo *info, GError **error)
-{
-  GFileType type = g_file_info_get_file_type (info);
-
-  if (type == G_FILE_TYPE_DIRECTORY)
-    {
-      /* Translators: %s is the name of a directory. */
-      g_set_error (error, G_IO_ERROR, G_IO_ERROR_IS_DIRECTORY,
-                   _("“%s” is a directory, and cannot be sent as a file."), self->filename);
-      return -2;
-    }
-  if (type == G_FILE_TYPE_SPECIAL || !g_file_info_has_attribute (info, G_FILE_ATTRIBUTE_STANDARD_SIZE))
-    return -1;
-  return g_file_info_get_size (info);
-}
-
-#define SIZE_ATTRIBUTES G_FILE_ATTRIBUTE_STANDARD_SIZE "," G_FILE_ATTRIBUTE_STANDARD_TYPE
-
-static void
-on_info (GObject *object, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (GTask) task = user_data;
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GFileInfo) info = g_file_query_info_finish (G_FILE (object), result, &error);
-  OaiInputFile *self = g_task_get_source_object (task);
-  gint64 size = info != NULL ? size_from_info (self, info, &error) : -2;
-
-  if (size == -2)
-    {
-      g_task_return_error (task, g_steal_pointer (&error));
-      return;
-    }
-  self->prepared_size = size;
-  g_task_return_boolean (task, TRUE);
-}
-
-gboolean
-oai_input_file_needs_prepare (OaiInputFile *self)
-{
-  return self->file != NULL && !g_file_is_native (self->file);
-}
-
-void
-oai_input_file_prepare_async (OaiInputFile *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
-{
-  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
-
-  g_task_set_source_tag (task, oai_input_file_prepare_async);
-  if (!oai_input_file_needs_prepare (self))
-    {
-      g_task_return_boolean (task, TRUE);
-      return;
-    }
-  g_file_query_info_async (self->file, SIZE_ATTRIBUTES, G_FILE_QUERY_INFO_NONE, G_PRIORITY_DEFAULT,
-                           cancellable, on_info, g_steal_pointer (&task));
-}
-
-gboolean
-oai_input_file_prepare_finish (OaiInputFile *self, GAsyncResult *result, GError **error)
-{
-  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
-
-  return g_task_propagate_boolean (G_TASK (result), error);
-}
-
-static gboolean
-check_file (OaiInputFile *self, gint64 *size, GError **error)
-{
-  g_autoptr (GFileInfo) info = NULL;
-
-  *size = self->prepared_size;
-  self->prepared_size = -1;
-  if (*size >= 0)
-    return TRUE;
-
-  info = g_file_query_info (self->file, SIZE_ATTRIBUTES, G_FILE_QUERY_INFO_NONE, NULL, error);
-  if (info == NULL)
-    {
-      /* Translators: %s is the name of a file; why it cannot be read follows. */
-      g_prefix_error (error, _("“%s” cannot be read: "), self->filename);
-      return FALSE;
-    }
-  *size = size_from_info (self, info, error);
-  return *size != -2;
-}
-
-gboolean
-oai_input_file_check (OaiInputFile *self, gint64 *size, GError **error)
-{
-  *size = self->size;
-  if (self->file != NULL && !check_file (self, size, error))
-    return FALSE;
-
-  if (self->readings > 0 && !oai_input_file_can_rewind (self))
-    {
-      /* Translators: %s is the name of a file. */
-      g_set_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT,
-                   _("“%s” was sent before, and is read from a stream that cannot be wound back."), self->filename);
-      return FALSE;
-    }
-
-  set_size (self, *size);
-  return TRUE;
-}
-
-static void
-reset_progress (OaiInputFile *self)
-{
-  gboolean sent = self->bytes_sent != 0;
-  gboolean shown = self->fraction != 0.0;
-
-  self->bytes_sent = 0;
-  self->reported = 0;
-  self->percent = 0;
-  self->fraction = 0.0;
-  if (sent)
-    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_BYTES_SENT]);
-  if (shown)
-    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_FRACTION]);
-}
-
-guint
-oai_input_file_begin (OaiInputFile *self, GError **error)
-{
-  if (self->readings > 0 && self->stream != NULL &&
-      !g_seekable_seek (G_SEEKABLE (self->stream), self->stream_start, G_SEEK_SET, NULL, error))
-    return 0;
-
-  self->readings++;
-  reset_progress (self);
-  return self->readings;
-}
-
-gboolean
-oai_input_file_is_current (OaiInputFile *self, guint reading)
-{
-  return self->stream == NULL || self->readings == reading;
-}
-
-void
-oai_input_file_report (OaiInputFile *self, gint64 sent, gint64 total, gboolean finished)
-{
-  guint percent = finished ? 100 : total > 0 ? (guint) (sent * 100.0 / total) : 0;
-  gboolean told = percent != self->percent || (total < 0 && sent - self->reported >= REPORT_STEP);
-
-  self->bytes_sent = sent;
-  if (!told)
-    return;
-
-  self->reported = sent;
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_BYTES_SENT]);
-  if (percent == self->percent)
-    return;
-
-  self->percent = percent;
-  self->fraction = percent / 100.0;
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_FRACTION]);
 }
