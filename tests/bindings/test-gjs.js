@@ -34,6 +34,12 @@ function pushFiles(mock) {
     }
 }
 
+function makeStream(client) {
+    const request = Oai.ChatRequest.new('gpt-4o-mini');
+    request.add_user_message('Hello!');
+    return client.chat.create_stream(request);
+}
+
 const tests = {
     'endpoints-are-properties-of-the-client': client => {
         assertEqual(client.files instanceof Oai.FilesEndpoint, true);
@@ -83,6 +89,34 @@ const tests = {
             ids.push(file.get_id());
         assertEqual(ids.join(), IDS);
         assertEqual([...page].length, 5);
+    },
+
+    'a-stream-tells-by-signals': async client => {
+        const stream = makeStream(client);
+        let text = '';
+        stream.connect('content-delta', (_stream, delta) => {
+            text += delta;
+        });
+        const completion = await stream.run_async(null);
+        assertEqual(completion instanceof Oai.ChatCompletion, true);
+        assertEqual(completion.get_text(), text);
+    },
+
+    'for-await-gets-the-chunks-of-a-stream': async client => {
+        const stream = makeStream(client);
+        let text = '';
+        for await (const chunk of stream)
+            text += chunk.get_choices().map(choice => choice.get_delta().get_content() ?? '').join('');
+        assertEqual(stream.dup_result().get_text(), text);
+        assertEqual(text.length > 0, true);
+    },
+
+    'leaving-a-loop-closes-the-stream': async client => {
+        const stream = makeStream(client);
+        // eslint-disable-next-line no-unreachable-loop
+        for await (const _chunk of stream)
+            break;
+        assertEqual(stream.is_running(), false);
     },
 };
 

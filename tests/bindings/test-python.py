@@ -159,6 +159,55 @@ def a_page_is_a_list_model(client, mock):
     assert page[3].get_id() == "file-4"
 
 
+def make_stream(client):
+    return client.chat.create_stream(Oai.ChatRequest(model="gpt-4o-mini", messages=[{"role": "user", "content": "Hello!"}]))
+
+
+def text_of(chunk):
+    return "".join(choice.get_delta().get_content() or "" for choice in chunk.get_choices())
+
+
+@test
+def requests_take_lists_of_records_and_of_dictionaries(_client, _mock):
+    one = Oai.ChatRequest(model="gpt-4o-mini", messages=[Oai.ChatMessage(role="user", content="Hello!")])
+    other = Oai.ChatRequest(model="gpt-4o-mini", messages=[{"role": "user", "content": "Hello!"}])
+    assert one.equal(other), (str(one), str(other))
+    assert other.messages[0].content == "Hello!"
+
+
+@test
+def a_stream_tells_by_signals(client, _mock):
+    loop = GLib.MainLoop()
+    texts = []
+    got = []
+
+    def done(stream, result):
+        got.append(stream.run_finish(result))
+        loop.quit()
+
+    stream = make_stream(client)
+    stream.connect("content-delta", lambda _stream, text, _choice: texts.append(text))
+    stream.run_async(None, done)
+    loop.run()
+    assert isinstance(got[0], Oai.ChatCompletion)
+    assert len(texts) > 1 and "".join(texts) == got[0].get_text(), texts
+
+
+@test
+def a_loop_over_a_stream_gets_its_chunks(client, _mock):
+    stream = make_stream(client)
+    text = "".join(text_of(chunk) for chunk in stream)
+    assert text and text == stream.dup_result().get_text()
+
+
+@test
+def leaving_a_loop_closes_the_stream(client, _mock):
+    with make_stream(client) as stream:
+        for _chunk in stream:
+            break
+    assert not stream.is_running()
+
+
 def has_await():
     return gi.version_info >= (3, 50, 0)
 
@@ -191,6 +240,21 @@ if has_await():
 
         push_files(mock)
         assert run_async(main()) == [file["id"] for file in FILES]
+
+    @test
+    def async_for_gets_the_chunks_of_a_stream(client, _mock):
+        async def main():
+            return [text_of(chunk) async for chunk in stream]
+
+        stream = make_stream(client)
+        assert "".join(run_async(main())) == stream.dup_result().get_text() != ""
+
+    @test
+    def a_stream_is_awaited(client, _mock):
+        async def main():
+            return await make_stream(client).run_async()
+
+        assert run_async(main()).get_text()
 
 
 def main():

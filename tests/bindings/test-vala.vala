@@ -60,6 +60,42 @@ void test_request () {
     assert_cmpstr (query.to_json (), EQ, """{"limit":3,"purpose":"batch"}""");
 }
 
+async Oai.Record? run (Oai.ChatStream stream, MainLoop loop) {
+    Oai.Record? completion = null;
+
+    try {
+        completion = yield stream.run_async (null);
+    } catch (Error e) {
+        assert_no_error (e);
+    }
+    loop.quit ();
+    return completion;
+}
+
+void test_stream () {
+    try {
+        var chat = new Oai.ChatEndpoint (make_client ());
+        var request = new Oai.ChatRequest ("gpt-4o-mini");
+        var text = new StringBuilder ();
+        var loop = new MainLoop ();
+
+        request.add_user_message ("Hello!");
+        var stream = chat.create_stream (request);
+        stream.content_delta.connect ((delta, choice) => text.append (delta));
+
+        Oai.Record? completion = null;
+        run.begin (stream, loop, (source, result) => {
+            completion = run.end (result);
+        });
+        loop.run ();
+        MainContext.default ().iteration (false);
+        assert_cmpstr (((Oai.ChatCompletion) completion).get_text (), EQ, text.str);
+        assert_true (text.len > 0);
+    } catch (Error e) {
+        assert_no_error (e);
+    }
+}
+
 int main (string[] args) {
     Test.init (ref args);
 
@@ -74,6 +110,8 @@ int main (string[] args) {
     Test.add_func ("/vala/a-call-returns-a-record", test_call);
     Test.add_func ("/vala/an-error-of-the-server-is-caught-by-its-name", test_error);
     Test.add_func ("/vala/a-request-has-properties", test_request);
+
+    Test.add_func ("/vala/a-stream-tells-by-signals", test_stream);
 
     int status = Test.run ();
     mock.stop ();
