@@ -60,16 +60,8 @@ void test_request () {
     assert_cmpstr (query.to_json (), EQ, """{"limit":3,"purpose":"batch"}""");
 }
 
-async Oai.Record? run (Oai.ChatStream stream, MainLoop loop) {
-    Oai.Record? completion = null;
-
-    try {
-        completion = yield stream.run_async (null);
-    } catch (Error e) {
-        assert_no_error (e);
-    }
-    loop.quit ();
-    return completion;
+async Oai.Record? run (Oai.ChatStream stream) throws Error {
+    return yield stream.run_async (null);
 }
 
 void test_stream () {
@@ -84,11 +76,15 @@ void test_stream () {
         stream.content_delta.connect ((delta, choice) => text.append (delta));
 
         Oai.Record? completion = null;
-        run.begin (stream, loop, (source, result) => {
-            completion = run.end (result);
+        run.begin (stream, (source, result) => {
+            try {
+                completion = run.end (result);
+            } catch (Error e) {
+                assert_no_error (e);
+            }
+            loop.quit ();
         });
         loop.run ();
-        MainContext.default ().iteration (false);
         assert_cmpstr (((Oai.ChatCompletion) completion).get_text (), EQ, text.str);
         assert_true (text.len > 0);
     } catch (Error e) {
