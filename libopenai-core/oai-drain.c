@@ -118,12 +118,12 @@ oai_drain_resume (OaiDrain *self)
 gboolean
 oai_drain_at_end (OaiDrain *self)
 {
-  char byte;
+  char rest[512]; /* libsoup reads the end of a chunked body into the room that it is given */
 
   if (self->stream == NULL)
     return FALSE;
 
-  return g_pollable_input_stream_read_nonblocking (G_POLLABLE_INPUT_STREAM (self->stream), &byte, 1, NULL, NULL) == 0;
+  return g_pollable_input_stream_read_nonblocking (G_POLLABLE_INPUT_STREAM (self->stream), rest, sizeof rest, NULL, NULL) == 0;
 }
 
 void

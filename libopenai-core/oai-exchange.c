@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "oai-auth-private.h"
+#include "oai-body-stream-private.h"
 #include "oai-call-options-private.h"
 #include "oai-call-private.h"
 #include "oai-deadlines-private.h"
@@ -425,6 +426,9 @@ static void
 done_cb (GError *error, gpointer user_data)
 {
   OaiExchange *self = oai_exchange_ref (user_data);
+
+  if (error == NULL && oai_body_was_cut (self->body))
+    error = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_PARTIAL_INPUT, _("the connection ended"));
 
   if (self->failed_status)
     {

@@ -7,6 +7,8 @@
 #include "oai-exchange-private.h"
 
 #define FIRST_SIZE (8 * 1024)
+/* libsoup reads the end of a chunked body into the room that it is given. */
+#define MIN_ROOM 512
 /* A server's word on the length is good for so much memory, and not for more. */
 #define MAX_HINT (64 * 1024 * 1024)
 #define MAX_KEPT_BODY (1024 * 1024)
@@ -23,9 +25,9 @@ typedef struct
 char *
 oai_buffer_reserve (OaiBuffer *self, gsize hint, gsize *size)
 {
-  if (self->length == self->size)
+  if (self->size - self->length < MIN_ROOM)
     {
-      self->size = self->size > 0 ? self->size * 2 : MAX (FIRST_SIZE, MIN (hint + 1, MAX_HINT));
+      self->size = self->size > 0 ? self->size * 2 : MAX (FIRST_SIZE, MIN (hint, MAX_HINT) + MIN_ROOM);
       self->data = g_realloc (self->data, self->size);
     }
   *size = self->size - self->length;
