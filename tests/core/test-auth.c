@@ -330,6 +330,7 @@ test_first_file_ends_the_search (Fixture *fixture, gconstpointer data)
 
   g_assert_null (oai_auth_new_from_directory (below, NULL, TRUE, &error));
   g_assert_error (error, OAI_ERROR, OAI_ERROR_AUTHENTICATION);
+  g_assert_null (strstr (error->message, upper));
   g_assert_nonnull (strstr (error->message, lower));
 }
 
@@ -341,6 +342,7 @@ test_file_that_others_can_read (Fixture *fixture, gconstpointer data)
   g_autoptr (OaiAuth) auth = oai_auth_new_from_path (closed, NULL);
   g_autoptr (OaiAuth) open = NULL;
 
+  g_assert_nonnull (auth);
   g_assert_cmpstr (logged->str, ==, "");
   open = oai_auth_new_from_path (path, NULL);
   g_assert_nonnull (open);
