@@ -26,6 +26,13 @@ _OAI_INTERNAL
 GError *oai_error_new_for_reply (OaiCall *call, GBytes *body, const char *secret);
 _OAI_INTERNAL
 GError *oai_error_new_for_details (OaiCall *call, const OaiErrorDetails *details, const char *secret);
+/* The error that an event of a stream is, or NULL: one called "error" of any shape,
+ * or one that holds an error. */
+_OAI_INTERNAL
+GError *oai_error_find_in_event (OaiCall *call, const char *event, OaiJsonDoc *doc, OaiJsonNode node, const char *secret);
+/* An event that is no JSON.  Nothing of it is quoted. */
+_OAI_INTERNAL
+GError *oai_error_new_malformed (OaiCall *call);
 /* A reply that began well and broke off. */
 _OAI_INTERNAL
 GError *oai_error_new_incomplete (OaiCall *call, const char *reason);

@@ -251,6 +251,32 @@ oai_error_new_for_reply (OaiCall *call, GBytes *body, const char *secret)
 }
 
 GError *
+oai_error_find_in_event (OaiCall *call, const char *event, OaiJsonDoc *doc, OaiJsonNode node, const char *secret)
+{
+  g_auto(OaiErrorDetails) details = { 0 };
+  gboolean named = event != NULL && strcmp (event, "error") == 0;
+
+  if (!oai_error_details_read_node (&details, doc, node, named))
+    return NULL;
+  if (details.message == NULL)
+    details.message = g_strdup (_("An error occurred during streaming"));
+
+  return oai_error_new_for_details (call, &details, secret);
+}
+
+GError *
+oai_error_new_malformed (OaiCall *call)
+{
+  const char *id = oai_call_get_request_id (call);
+
+  if (id == NULL)
+    return g_error_new_literal (OAI_ERROR, OAI_ERROR_PROTOCOL, _("Error reading response: malformed server-sent event JSON."));
+
+  /* Translators: %s is the server's name for the request. */
+  return g_error_new (OAI_ERROR, OAI_ERROR_PROTOCOL, _("Error reading response: malformed server-sent event JSON. (request id %s)"), id);
+}
+
+GError *
 oai_error_new_incomplete (OaiCall *call, const char *reason)
 {
   const char *id = oai_call_get_request_id (call);

@@ -1,0 +1,480 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* What becomes of a stream: its events, its end, and those who wait for it. */
+
+#include "oai-stream-impl-private.h"
+
+#include <string.h>
+
+#include "oai-call-private.h"
+#include "oai-error-map-private.h"
+#include "oai-i18n-private.h"
+#include "oai-record-private.h"
+
+/* Held back text */
+
+void
+oai_stream_drop_flush (OaiStream *self)
+{
+  OaiStreamPrivate *priv = oai_stream_get_private (self);
+
+  if (priv->flush_source == NULL)
+    return;
+
+  g_source_destroy (priv->flush_source);
+  g_clear_pointer (&priv->flush_source, g_source_unref);
+}
+
+static void
+flush (OaiStream *self)
+{
+  oai_stream_drop_flush (self);
+  if (oai_stream_get_vtable (self)->flush != NULL)
+    oai_stream_get_vtable (self)->flush (self);
+}
+
+static gboolean
+flush_cb (gpointer user_data)
+{
+  g_autoptr(OaiStream) self = g_object_ref (user_data);
+
+  flush (self);
+
+  return G_SOURCE_REMOVE;
+}
+
+void
+oai_stream_schedule_flush (OaiStream *self)
+{
+  OaiStreamPrivate *priv = oai_stream_get_private (self);
+
+  if (priv->coalesce == 0)
+    {
+      oai_stream_get_vtable (self)->flush (self);
+      return;
+    }
+  if (priv->flush_source != NULL)
+    return;
+
+  priv->flush_source = g_timeout_source_new (priv->coalesce);
+  g_source_set_static_name (priv->flush_source, "[oai] held back text");
+  g_source_set_callback (priv->flush_source, flush_cb, self, NULL);
+  g_source_attach (priv->flush_source, priv->context);
+}
+
+/* The end */
+
+static GPtrArray *
+take_chunks (OaiStreamPrivate *priv, guint max)
+{
+  GPtrArray *chunks = g_ptr_array_new_with_free_func (g_object_unref);
+
+  while (chunks->len < max && priv->chunks.length > 0)
+    g_ptr_array_add (chunks, g_queue_pop_head (&priv->chunks));
+
+  return chunks;
+}
+
+static void
+return_pull (OaiStream *self)
+{
+  OaiStreamPrivate *priv = oai_stream_get_private (self);
+  g_autoptr(GTask) task = g_steal_pointer (&priv->task);
+
+  if (priv->chunks.length > 0)
+    g_task_return_pointer (task, take_chunks (priv, priv->wanted), (GDestroyNotify) g_ptr_array_unref);
+  else if (priv->error != NULL)
+    g_task_return_error (task, g_error_copy (priv->error));
+  else
+    g_task_return_pointer (task, take_chunks (priv, 0), (GDestroyNotify) g_ptr_array_unref);
+}
+
+static void
+return_run (OaiStream *self)
+{
+  OaiStreamPrivate *priv = oai_stream_get_private (self);
+  g_autoptr(GTask) task = g_steal_pointer (&priv->task);
+
+  if (priv->error != NULL)
+    g_task_return_error (task, g_error_copy (priv->error));
+  else
+    g_task_return_pointer (task, oai_stream_dup_result (self), g_object_unref);
+}
+
+void
+oai_stream_end (OaiStream *self, GError *error)
+{
+  OaiStreamPrivate *priv = oai_stream_get_private (self);
+
+  if (priv->state == OAI_STREAM_OVER)
+    {
+      g_clear_error (&error);
+      return;
+    }
+
+  flush (self);
+  priv->state = OAI_STREAM_OVER;
+  priv->error = error;
+  g_clear_pointer (&priv->exchange, oai_exchange_free);
+  oai_stream_notify_running (self);
+
+  if (priv->task == NULL)
+    return;
+  if (priv->pulling)
+    return_pull (self);
+  else
+    return_run (self);
+}
+
+/* The events are over. */
+static void
+complete (OaiStream *self, OaiStreamEnd how)
+{
+  OaiStreamPrivate *priv = oai_stream_get_private (self);
+  GError *error = NULL;
+
+  if (oai_stream_get_vtable (self)->complete != NULL)
+    oai_stream_get_vtable (self)->complete (self, how, &error);
+  else if (how == OAI_STREAM_END_CUT)
+    error = oai_error_new_incomplete (priv->call, _("it ended within an event"));
+
+  if (priv->exchange != NULL && how == OAI_STREAM_END_DONE)
+    oai_exchange_finish_early (priv->exchange, g_steal_pointer (&error));
+  else if (priv->exchange != NULL && error != NULL)
+    oai_exchange_fail_reply (priv->exchange, error);
+  if (error == NULL && oai_call_get_error (priv->call) != NULL)
+    error = g_error_copy (oai_call_get_error (priv->call));
+
+  oai_stream_end (self, error);
+}
+
+/* Events */
+
+static gboolean
+wants_record (OaiStream *self)
+{
+  OaiStreamPrivate *priv = oai_stream_get_private (self);
+
+  return priv->pulling || oai_stream_get_vtable (self)->dup_result == NULL || oai_stream_wants_chunks (self);
+}
+
+static gboolean
+fold_node (OaiStream *self, const char *event, OaiJsonDoc *doc, OaiJsonNode node, gboolean owned, GError **error)
+{
+  OaiStreamPrivate *priv = oai_stream_get_private (self);
+  GError *found = oai_error_find_in_event (priv->call, event, doc, node, priv->secret);
+
+  if (found != NULL)
+    {
+      g_propagate_error (error, found);
+      return FALSE;
+    }
+
+  if (owned && oai_json_get_type (doc, node) == OAI_JSON_OBJECT)
+    {
+      g_set_object (&priv->newest, NULL);
+      priv->newest = oai_record_new_from_node (priv->chunk_type, doc, node, priv->client, priv->call);
+      if (priv->pulling)
+        g_queue_push_tail (&priv->chunks, g_object_ref (priv->newest));
+      oai_stream_emit_chunk (self, priv->newest);
+    }
+
+  return oai_stream_get_vtable (self)->fold == NULL || oai_stream_get_vtable (self)->fold (self, event, doc, node, error);
+}
+
+/* The data of an event: one JSON value, or several behind each other. */
+static gboolean
+fold_data (OaiStream *self, const char *event, char *data, gsize length, GError **error)
+{
+  OaiStreamPrivate *priv = oai_stream_get_private (self);
+
+  while (priv->state == OAI_STREAM_RUNNING)
+    {
+      gboolean owned = wants_record (self);
+      g_autoptr(OaiJsonDoc) doc = NULL;
+      gsize used;
+
+      if (owned)
+        doc = oai_json_doc_new_copy (data, length, OAI_JSON_TOLERANT | OAI_JSON_PREFIX, NULL);
+      else if (oai_json_doc_parse (priv->doc, data, length, OAI_JSON_TOLERANT | OAI_JSON_PREFIX, NULL))
+        doc = oai_json_doc_ref (priv->doc);
+      if (doc == NULL)
+        {
+          g_propagate_error (error, oai_error_new_malformed (priv->call));
+          return FALSE;
+        }
+      used = oai_json_doc_get_consumed (doc);
+      if (!fold_node (self, event, doc, 0, owned, error))
+        return FALSE;
+
+      data += used;
+      length -= used;
+      while (length > 0 && g_ascii_isspace (*data))
+        {
+          data++;
+          length--;
+        }
+      if (length == 0)
+        break;
+    }
+
+  return TRUE;
+}
+
+/* FALSE when the stream is over. */
+static gboolean
+handle_event (OaiStream *self, OaiSseEvent *event)
+{
+  GError *error = NULL;
+
+  if (event->length == 6 && memcmp (event->data, "[DONE]", 6) == 0)
+    {
+      complete (self, OAI_STREAM_END_DONE);
+      return FALSE;
+    }
+  /* Comments that a gateway wrapped into data, and events with none. */
+  if (event->length == 0 || *event->data == ':')
+    return TRUE;
+
+  if (oai_stream_wants_events (self))
+    {
+      g_autofree char *json = g_utf8_make_valid (event->data, event->length);
+
+      oai_stream_emit_event (self, event->event, json);
+      if (oai_stream_get_private (self)->state != OAI_STREAM_RUNNING)
+        return FALSE;
+    }
+
+  if (!fold_data (self, event->event, event->data, event->length, &error))
+    {
+      OaiStreamPrivate *priv = oai_stream_get_private (self);
+
+      if (priv->exchange != NULL)
+        oai_exchange_finish_early (priv->exchange, g_error_copy (error));
+      oai_stream_end (self, error);
+      return FALSE;
+    }
+
+  return oai_stream_get_private (self)->state == OAI_STREAM_RUNNING;
+}
+
+static gboolean
+has_enough (OaiStreamPrivate *priv)
+{
+  return priv->pulling && priv->chunks.length >= MAX (priv->wanted, 1);
+}
+
+/* Handles what has arrived. TRUE when more should be read. */
+static gboolean
+handle_events (OaiStream *self)
+{
+  OaiStreamPrivate *priv = oai_stream_get_private (self);
+  OaiSseEvent event;
+  GError *error = NULL;
+
+  while (!has_enough (priv) && oai_event_reader_next (&priv->reader, &event, &error))
+    if (!handle_event (self, &event))
+      return FALSE;
+
+  if (error != NULL)
+    {
+      if (priv->exchange != NULL)
+        oai_exchange_finish_early (priv->exchange, g_error_copy (error));
+      oai_stream_end (self, error);
+      return FALSE;
+    }
+  if (priv->pulling && priv->chunks.length > 0)
+    {
+      if (priv->task != NULL)
+        return_pull (self);
+      return FALSE;
+    }
+
+  return TRUE;
+}
+
+/* A reply that is one JSON value. */
+static void
+handle_whole (OaiStream *self)
+{
+  OaiStreamPrivate *priv = oai_stream_get_private (self);
+  g_autoptr(OaiJsonDoc) doc = oai_event_reader_parse_whole (&priv->reader);
+  GError *error = NULL;
+
+  if (doc == NULL)
+    error = oai_error_new_malformed (priv->call);
+  else
+    error = oai_error_find_in_event (priv->call, NULL, doc, 0, priv->secret);
+
+  if (error == NULL && oai_stream_get_vtable (self)->fold_whole != NULL)
+    oai_stream_get_vtable (self)->fold_whole (self, doc, 0, &error);
+  else if (error == NULL)
+    fold_node (self, NULL, doc, 0, TRUE, &error);
+
+  if (priv->exchange != NULL && error != NULL)
+    oai_exchange_fail_reply (priv->exchange, error);
+  oai_stream_end (self, error);
+}
+
+/* The sink of the exchange */
+
+static void
+head_cb (OaiExchange *exchange, gpointer user_data)
+{
+  OaiStreamPrivate *priv = oai_stream_get_private (user_data);
+  const char *type = oai_call_get_header (oai_exchange_get_call (exchange), "content-type");
+
+  priv->secret = oai_exchange_get_secret (exchange);
+  oai_event_reader_set_type (&priv->reader, type);
+}
+
+static char *
+reserve_cb (gsize *size, gpointer user_data)
+{
+  return oai_event_reader_reserve (&oai_stream_get_private (user_data)->reader, size);
+}
+
+static gboolean
+commit_cb (gsize size, gpointer user_data)
+{
+  g_autoptr(OaiStream) self = g_object_ref (user_data);
+
+  oai_event_reader_commit (&oai_stream_get_private (self)->reader, size);
+
+  return handle_events (self);
+}
+
+static void
+done_cb (OaiExchange *exchange, GError *error, gpointer user_data)
+{
+  g_autoptr(OaiStream) self = g_object_ref (user_data);
+  OaiStreamPrivate *priv = oai_stream_get_private (self);
+
+  if (error != NULL)
+    oai_stream_end (self, error);
+  else if (priv->reader.is_whole)
+    handle_whole (self);
+  else
+    complete (self, oai_event_reader_is_cut (&priv->reader) ? OAI_STREAM_END_CUT : OAI_STREAM_END_EOF);
+}
+
+static const OaiExchangeSink stream_sink = { head_cb, reserve_cb, commit_cb, done_cb };
+
+static void
+start (OaiStream *self, GCancellable *cancellable)
+{
+  OaiStreamPrivate *priv = oai_stream_get_private (self);
+
+  priv->state = OAI_STREAM_RUNNING;
+  priv->context = g_main_context_ref_thread_default ();
+  oai_event_reader_init (&priv->reader);
+  priv->doc = oai_json_doc_new ();
+  priv->exchange = oai_exchange_new (priv->client, g_steal_pointer (&priv->request), TRUE, &stream_sink, self);
+  priv->call = g_object_ref (oai_exchange_get_call (priv->exchange));
+  oai_call_attach (priv->call, priv->task);
+  oai_stream_notify_call (self);
+  oai_stream_notify_running (self);
+  oai_exchange_start (priv->exchange, cancellable);
+}
+
+OaiRecord *
+oai_stream_fold_body (GType type, OaiClient *client, OaiCall *call, GType chunk_type, GBytes *body, const char *secret, GError **error)
+{
+  g_autoptr(OaiStream) self = oai_stream_new (type, client, NULL, chunk_type, NULL);
+  OaiStreamPrivate *priv = oai_stream_get_private (self);
+  g_autoptr(GBytes) owned = body;
+  gsize length;
+  const char *data = g_bytes_get_data (owned, &length);
+
+  priv->state = OAI_STREAM_RUNNING;
+  priv->call = g_object_ref (call);
+  priv->secret = secret;
+  oai_event_reader_init (&priv->reader);
+  priv->doc = oai_json_doc_new ();
+  memcpy (oai_sse_parser_reserve (priv->reader.parser, length + 1), data, length);
+  oai_sse_parser_commit (priv->reader.parser, length);
+  if (handle_events (self))
+    complete (self, oai_event_reader_is_cut (&priv->reader) ? OAI_STREAM_END_CUT : OAI_STREAM_END_EOF);
+
+  if (priv->error != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&priv->error));
+      return NULL;
+    }
+
+  return oai_stream_dup_result (self);
+}
+
+/* Gives the task to the stream, or ends it where the stream cannot take it. */
+static gboolean
+accept_task (OaiStream *self, GTask *task, gboolean pulling)
+{
+  OaiStreamPrivate *priv = oai_stream_get_private (self);
+  g_autoptr(GMainContext) here = g_main_context_ref_thread_default ();
+
+  if (priv->task != NULL || (!pulling && priv->state != OAI_STREAM_NEW))
+    {
+      g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_PENDING, _("The stream is in use already"));
+      return FALSE;
+    }
+  if (priv->context != NULL && priv->context != here && priv->state == OAI_STREAM_RUNNING)
+    {
+      g_task_return_new_error (task, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("The stream was started in another main context"));
+      return FALSE;
+    }
+
+  priv->task = g_object_ref (task);
+  priv->pulling = pulling;
+  if (priv->call != NULL)
+    oai_call_attach (priv->call, task);
+
+  return TRUE;
+}
+
+void
+oai_stream_push (OaiStream *self, GTask *task)
+{
+  OaiStreamPrivate *priv = oai_stream_get_private (self);
+
+  if (!accept_task (self, task, FALSE))
+    return;
+
+  if (priv->request == NULL)
+    oai_stream_end (self, g_steal_pointer (&priv->error));
+  else
+    start (self, g_task_get_cancellable (task));
+}
+
+void
+oai_stream_pull (OaiStream *self, GTask *task, guint max)
+{
+  OaiStreamPrivate *priv = oai_stream_get_private (self);
+  GCancellable *cancellable = g_task_get_cancellable (task);
+
+  if (!accept_task (self, task, TRUE))
+    return;
+
+  priv->wanted = max;
+  if (priv->state == OAI_STREAM_NEW && priv->request == NULL)
+    {
+      oai_stream_end (self, g_steal_pointer (&priv->error));
+    }
+  else if (priv->state == OAI_STREAM_NEW)
+    {
+      start (self, cancellable);
+    }
+  else if (priv->state == OAI_STREAM_OVER)
+    {
+      return_pull (self);
+    }
+  else if (g_cancellable_is_cancelled (cancellable))
+    {
+      oai_stream_close (self);
+    }
+  else
+    {
+      oai_exchange_set_cancellable (priv->exchange, cancellable);
+      if (handle_events (self) && priv->exchange != NULL)
+        oai_exchange_resume (priv->exchange);
+    }
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* What the parts of OaiStream share; for oai-stream*.c only. */
+
+#pragma once
+
+#include "oai-event-reader-private.h"
+#include "oai-stream-request-private.h"
+
+G_BEGIN_DECLS
+
+typedef enum
+{
+  OAI_STREAM_NEW,
+  OAI_STREAM_RUNNING,
+  OAI_STREAM_OVER
+} OaiStreamState;
+
+typedef struct
+{
+  OaiClient *client;
+  OaiRequest *request;
+  GBytes *request_body;
+  OaiExchange *exchange;
+  OaiCall *call;
+  GType chunk_type;
+  GMainContext *context;
+  OaiStreamState state;
+  OaiEventReader reader;
+  OaiJsonDoc *doc;       /* reused where no record is wanted */
+  OaiRecord *newest;     /* the result of streams that fold nothing */
+  GQueue chunks;         /* pulled, not given away yet */
+  guint wanted;          /* how many the pending pull takes at most */
+  GTask *task;           /* run or pull under way */
+  gboolean pulling;
+  GError *error;         /* what the stream ended with */
+  const char *secret;    /* while events are folded */
+  guint coalesce;
+  GSource *flush_source;
+} OaiStreamPrivate;
+
+/* oai-stream.c */
+OaiStreamPrivate *oai_stream_get_private (OaiStream *self);
+const OaiStreamVTable *oai_stream_get_vtable (OaiStream *self);
+void oai_stream_notify_running (OaiStream *self);
+void oai_stream_notify_call (OaiStream *self);
+gboolean oai_stream_wants_events (OaiStream *self);
+void oai_stream_emit_event (OaiStream *self, const char *name, const char *json);
+gboolean oai_stream_wants_chunks (OaiStream *self);
+void oai_stream_emit_chunk (OaiStream *self, OaiRecord *chunk);
+
+/* oai-stream-events.c */
+void oai_stream_drop_flush (OaiStream *self);
+/* Takes the error.  Nothing is read any more. */
+void oai_stream_end (OaiStream *self, GError *error);
+
+G_END_DECLS
