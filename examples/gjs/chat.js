@@ -1,0 +1,31 @@
+#!/usr/bin/env -S gjs -m
+// SPDX-License-Identifier: LGPL-2.1-or-later
+//
+// Asks a question, and prints the answer as it arrives.
+//
+// usage: chat.js QUESTION (OPENAI_MODEL names the model)
+
+import GLib from 'gi://GLib';
+import Oai from 'gi://Oai?version=1';
+import System from 'system';
+
+async function main(question) {
+    const client = Oai.Client.new(null, null);
+    const request = Oai.ChatRequest.new(GLib.getenv('OPENAI_MODEL') ?? 'gpt-4o-mini');
+    request.add_user_message(question);
+
+    for await (const chunk of client.chat.create_stream(request)) {
+        for (const choice of chunk.get_choices())
+            print(choice.get_delta().get_content() ?? '');
+    }
+}
+
+const loop = GLib.MainLoop.new(null, false);
+let status = 0;
+
+main(ARGV[0] ?? 'Why is the sky blue?').catch(e => {
+    printerr(e.message);
+    status = 1;
+}).finally(() => loop.quit());
+loop.run();
+System.exit(status);
