@@ -22,8 +22,8 @@ static const struct {
 };
 
 /* The models that are there from the start are put into the store when first asked for. */
-static GPtrArray *
-get_models (OaiMockCall *call)
+GPtrArray *
+_oai_mock_models_get (OaiMockCall *call)
 {
   GPtrArray *models = _oai_mock_store_items (call->store, "models");
 
@@ -48,7 +48,7 @@ model_not_found (const char *id)
 static OaiMockReply *
 list_models (OaiMockCall *call)
 {
-  GPtrArray *models = get_models (call);
+  GPtrArray *models = _oai_mock_models_get (call);
   JsonArray *data = json_array_new ();
 
   for (guint i = 0; i < models->len; i++)
@@ -62,7 +62,7 @@ retrieve_model (OaiMockCall *call)
 {
   JsonObject *model;
 
-  get_models (call);
+  _oai_mock_models_get (call);
   model = _oai_mock_store_get (call->store, "models", call->params[0]);
   if (model == NULL)
     return model_not_found (call->params[0]);
@@ -75,7 +75,7 @@ delete_model (OaiMockCall *call)
 {
   JsonObject *model;
 
-  get_models (call);
+  _oai_mock_models_get (call);
   model = _oai_mock_store_get (call->store, "models", call->params[0]);
   if (model == NULL)
     return model_not_found (call->params[0]);

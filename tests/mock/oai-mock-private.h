@@ -95,6 +95,7 @@ void _oai_mock_store_remove_all (OaiMockStore *self, const char *collection);
 GPtrArray *_oai_mock_store_items (OaiMockStore *self, const char *collection);
 void _oai_mock_store_set_bytes (OaiMockStore *self, const char *id, GBytes *bytes);
 GBytes *_oai_mock_store_get_bytes (OaiMockStore *self, const char *id);
+void _oai_mock_store_remove_bytes (OaiMockStore *self, const char *id);
 
 /* oai-mock-call.c: one request on its way through a handler */
 struct _OaiMockCall {
@@ -160,8 +161,37 @@ JsonObject *_oai_mock_usage (guint prompt, guint completion, guint reasoning);
 JsonObject *_oai_mock_logprob (const char *token, guint n_top);
 JsonObject *_oai_mock_tool_call (OaiMockStore *store, JsonObject *tool, const char *text);
 
+/* oai-mock-models.c */
+GPtrArray *_oai_mock_models_get (OaiMockCall *call);
+
+/* oai-mock-threads.c */
+JsonObject *_oai_mock_thread_new (OaiMockCall *call, JsonObject *request);
+JsonObject *_oai_mock_thread_add_message (OaiMockCall *call, const char *thread_id, JsonObject *request);
+char *_oai_mock_thread_collection (const char *kind, const char *id);
+char *_oai_mock_thread_dup_last_user_text (OaiMockStore *store, const char *thread_id);
+JsonObject *_oai_mock_thread_find_active_run (OaiMockStore *store, const char *thread_id);
+JsonNode *_oai_mock_tool_resources (OaiMockCall *call, JsonObject *request);
+
+/* oai-mock-run-engine.c: what happens in a run, at once as a stream or step by step as it is polled */
+gboolean _oai_mock_run_is_waiting (JsonObject *run);
+void _oai_mock_run_advance (OaiMockCall *call, JsonObject *run, OaiMockReply *stream);
+void _oai_mock_run_submit (OaiMockCall *call, JsonObject *run, OaiMockReply *stream);
+OaiMockReply *_oai_mock_run_stream (OaiMockCall *call, JsonObject *run, OaiMockReply *stream);
+
 /* The routes of each API area. */
-extern const OaiMockRoute _oai_mock_models_routes[];
+extern const OaiMockRoute _oai_mock_assistants_routes[];
+extern const OaiMockRoute _oai_mock_audio_routes[];
 extern const OaiMockRoute _oai_mock_chat_routes[];
+extern const OaiMockRoute _oai_mock_completions_routes[];
+extern const OaiMockRoute _oai_mock_embeddings_routes[];
+extern const OaiMockRoute _oai_mock_files_routes[];
+extern const OaiMockRoute _oai_mock_fine_tuning_routes[];
+extern const OaiMockRoute _oai_mock_graders_routes[];
+extern const OaiMockRoute _oai_mock_images_routes[];
+extern const OaiMockRoute _oai_mock_models_routes[];
+extern const OaiMockRoute _oai_mock_moderations_routes[];
+extern const OaiMockRoute _oai_mock_runs_routes[];
+extern const OaiMockRoute _oai_mock_threads_routes[];
+extern const OaiMockRoute _oai_mock_voices_routes[];
 
 G_END_DECLS

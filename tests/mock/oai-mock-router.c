@@ -7,8 +7,20 @@
 #include <string.h>
 
 static const OaiMockRoute *const areas[] = {
-  _oai_mock_models_routes,
+  _oai_mock_assistants_routes,
+  _oai_mock_audio_routes,
   _oai_mock_chat_routes,
+  _oai_mock_completions_routes,
+  _oai_mock_embeddings_routes,
+  _oai_mock_files_routes,
+  _oai_mock_fine_tuning_routes,
+  _oai_mock_graders_routes,
+  _oai_mock_images_routes,
+  _oai_mock_models_routes,
+  _oai_mock_moderations_routes,
+  _oai_mock_runs_routes,
+  _oai_mock_threads_routes,
+  _oai_mock_voices_routes,
 };
 
 /* Gives the path below the base URL, or NULL: `/v1`, and the paths of Azure with or without a deployment. */
@@ -41,7 +53,7 @@ check_key (OaiMockService *service, OaiMockRequest *request)
   const char *authorization = oai_mock_request_get_header (request, "Authorization");
   const char *key = oai_mock_request_get_header (request, "api-key");
 
-  if (service->api_key == NULL)
+  if (service->api_key == NULL || g_str_has_prefix (oai_mock_request_get_path (request), "/v1/mock-images/"))
     return NULL;
   if (key == NULL && authorization != NULL && g_ascii_strncasecmp (authorization, "Bearer ", 7) == 0)
     key = authorization + 7;

@@ -14,7 +14,10 @@ struct _OaiMockSchema {
 };
 
 /* What other servers than OpenAI's send, or OpenAI's sends although its document does not say so. */
-static const char *const undocumented_reply_members[] = { "reasoning_content", "audio", "custom", NULL };
+static const char *const undocumented_reply_members[] = { "reasoning_content", "audio", "custom", "task", NULL };
+
+/* Where the document is narrower than what is sent: the ids of an empty page, embeddings in base64. */
+static const char *const undocumented_reply_values[] = { "reply.first_id is of type null", "reply.last_id is of type null", ".embedding is of type string", NULL };
 
 static OaiMockSchema *
 load (const char *path)
@@ -283,6 +286,18 @@ check_reply_object (OaiMockValidator *validator, JsonObject *schema, OaiMockRepl
     _oai_mock_validator_check (validator, node, schema, "reply", errors);
 }
 
+static void
+forgive (GPtrArray *errors)
+{
+  for (guint i = errors->len; i > 0; i--)
+    for (guint j = 0; undocumented_reply_values[j] != NULL; j++)
+      if (strstr (g_ptr_array_index (errors, i - 1), undocumented_reply_values[j]) != NULL)
+        {
+          g_ptr_array_remove_index (errors, i - 1);
+          break;
+        }
+}
+
 /* Holds the service to the same document. */
 GPtrArray *
 _oai_mock_schema_check_reply (OaiMockSchema *self, const char *method, const char *template, OaiMockReply *reply, GHashTable *allowed)
@@ -301,6 +316,7 @@ _oai_mock_schema_check_reply (OaiMockSchema *self, const char *method, const cha
     check_events (&validator, schema, reply, errors);
   else if (g_strcmp0 (type, "application/json") == 0 && schema != NULL && reply->pieces->len > 0)
     check_reply_object (&validator, schema, reply, errors);
+  forgive (errors);
 
   return errors;
 }

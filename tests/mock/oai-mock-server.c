@@ -344,19 +344,35 @@ on_request (SoupServer *server, SoupServerMessage *message, const char *path, GH
   _oai_mock_player_play (message, request, reply, self->context, on_played, self);
 }
 
+/* The socket is made here rather than by SoupServer, which leaks the address of each that it makes. */
+static GSocket *
+make_socket (guint *port, GError **error)
+{
+  g_autoptr (GSocket) socket = g_socket_new (G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_TCP, error);
+  g_autoptr (GInetAddress) loopback = g_inet_address_new_loopback (G_SOCKET_FAMILY_IPV4);
+  g_autoptr (GSocketAddress) any = g_inet_socket_address_new (loopback, 0);
+  g_autoptr (GSocketAddress) address = NULL;
+
+  if (socket == NULL || !g_socket_bind (socket, any, TRUE, error) || !g_socket_listen (socket, error))
+    return NULL;
+  address = g_socket_get_local_address (socket, error);
+  if (address == NULL)
+    return NULL;
+  *port = g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (address));
+
+  return g_steal_pointer (&socket);
+}
+
 static gboolean
 listen_here (OaiMockServer *self, GError **error)
 {
   g_autoptr (SoupServer) server = soup_server_new ("raw-paths", TRUE, NULL);
-  GSList *uris;
+  g_autoptr (GSocket) socket = make_socket (&self->port, error);
 
   soup_server_add_handler (server, NULL, on_request, self, NULL);
-  if (!soup_server_listen_local (server, 0, SOUP_SERVER_LISTEN_IPV4_ONLY, error))
+  if (socket == NULL || !soup_server_listen_socket (server, socket, 0, error))
     return FALSE;
 
-  uris = soup_server_get_uris (server);
-  self->port = g_uri_get_port (uris->data);
-  g_slist_free_full (uris, (GDestroyNotify) g_uri_unref);
   g_free (self->base_url);
   self->base_url = g_strdup_printf ("http://127.0.0.1:%u/v1", self->port);
   self->context = g_main_context_ref_thread_default ();

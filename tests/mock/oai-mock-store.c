@@ -93,7 +93,6 @@ _oai_mock_store_remove (OaiMockStore *self, const char *collection, const char *
 
   if (!find (items, id, &index))
     return FALSE;
-  g_hash_table_remove (self->bytes, id);
   g_ptr_array_remove_index (items, index);
 
   return TRUE;
@@ -115,4 +114,10 @@ GBytes *
 _oai_mock_store_get_bytes (OaiMockStore *self, const char *id)
 {
   return g_hash_table_lookup (self->bytes, id);
+}
+
+void
+_oai_mock_store_remove_bytes (OaiMockStore *self, const char *id)
+{
+  g_hash_table_remove (self->bytes, id);
 }

@@ -200,12 +200,26 @@ check_string (OaiMockValidator *self, const char *text, JsonObject *schema, cons
     add_error (errors, path, "does not match the pattern %s", pattern);
 }
 
+/* OpenAPI 3.0 says whether the limit itself is excluded, 3.1 gives the excluded limit. */
+static gboolean
+is_excluded (double value, JsonObject *schema, const char *name, const char *limit_name)
+{
+  JsonNode *node = oai_mock_member (schema, name);
+
+  if (node == NULL)
+    return FALSE;
+  if (json_node_get_value_type (node) != G_TYPE_BOOLEAN)
+    return g_str_equal (limit_name, "minimum") ? value <= json_node_get_double (node) : value >= json_node_get_double (node);
+
+  return json_node_get_boolean (node) && value == oai_mock_get_double (schema, limit_name, NAN);
+}
+
 static void
 check_number (double value, JsonObject *schema, const char *path, GPtrArray *errors)
 {
-  if (value < oai_mock_get_double (schema, "minimum", -INFINITY) || value <= oai_mock_get_double (schema, "exclusiveMinimum", -INFINITY))
+  if (value < oai_mock_get_double (schema, "minimum", -INFINITY) || is_excluded (value, schema, "exclusiveMinimum", "minimum"))
     add_error (errors, path, "is %g, which is too small", value);
-  if (value > oai_mock_get_double (schema, "maximum", INFINITY) || value >= oai_mock_get_double (schema, "exclusiveMaximum", INFINITY))
+  if (value > oai_mock_get_double (schema, "maximum", INFINITY) || is_excluded (value, schema, "exclusiveMaximum", "maximum"))
     add_error (errors, path, "is %g, which is too large", value);
 }
 
@@ -435,12 +449,25 @@ check_value (OaiMockValidator *self, JsonNode *node, JsonObject *schema, const c
     check_number (json_node_get_double (node), schema, path, errors);
 }
 
+/* `nullable` may also stand beside a reference, inside allOf. */
+static gboolean
+is_nullable (JsonObject *schema)
+{
+  JsonArray *all = oai_mock_get_array (schema, "allOf");
+
+  for (guint i = 0; all != NULL && i < json_array_get_length (all); i++)
+    if (oai_mock_get_boolean (json_array_get_object_element (all, i), "nullable", FALSE))
+      return TRUE;
+
+  return oai_mock_get_boolean (schema, "nullable", FALSE);
+}
+
 static void
 check_schema (OaiMockValidator *self, JsonNode *node, JsonObject *schema, const char *path, GPtrArray *errors, Known *known)
 {
   JsonObject *former_anchor = self->anchor;
 
-  if (JSON_NODE_HOLDS_NULL (node) && oai_mock_get_boolean (schema, "nullable", FALSE))
+  if (JSON_NODE_HOLDS_NULL (node) && is_nullable (schema))
     return;
   if (++self->depth > MAX_DEPTH)
     add_error (errors, path, "is nested too deeply");
