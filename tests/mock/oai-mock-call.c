@@ -61,19 +61,19 @@ in_order (GPtrArray *items, gboolean newest_first)
 }
 
 static OaiMockReply *
-list_window (GPtrArray *items, guint start, guint end, gboolean has_more)
+list_window (OaiMockCall *call, GPtrArray *items, guint start, guint end, gboolean has_more)
 {
   JsonArray *data = json_array_new ();
+  JsonObject *page;
 
   for (guint i = start; i < end; i++)
     json_array_add_object_element (data, json_object_ref (g_ptr_array_index (items, i)));
 
-  return _oai_mock_reply_new_object (oai_mock_object ("object:s", "list",
-                                                      "data:a", data,
-                                                      "first_id:s", start < end ? item_id (items, start) : NULL,
-                                                      "last_id:s", start < end ? item_id (items, end - 1) : NULL,
-                                                      "has_more:b", has_more,
-                                                      NULL));
+  page = oai_mock_object ("object:s", "list", "data:a", data, "has_more:b", has_more, NULL);
+  if (!call->bare_lists)
+    oai_mock_object_set (page, "first_id:s", start < end ? item_id (items, start) : NULL, "last_id:s", start < end ? item_id (items, end - 1) : NULL, NULL);
+
+  return _oai_mock_reply_new_object (page);
 }
 
 /* One page of @items, which are in order of creation, by the query's limit, order, after and before. */
@@ -109,10 +109,10 @@ _oai_mock_call_list (OaiMockCall *call, GPtrArray *items, gboolean newest_first)
     {
       guint from = end - start > limit ? end - limit : start;
 
-      return list_window (ordered, from, end, from > start);
+      return list_window (call, ordered, from, end, from > start);
     }
 
-  return list_window (ordered, start, MIN (end, start + MIN (limit, G_MAXUINT / 2)), end - start > limit);
+  return list_window (call, ordered, start, MIN (end, start + MIN (limit, G_MAXUINT / 2)), end - start > limit);
 }
 
 OaiMockReply *

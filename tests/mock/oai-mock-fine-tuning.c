@@ -156,6 +156,7 @@ list_jobs (OaiMockCall *call)
 
   for (guint i = 0; i < jobs->len; i++)
     g_ptr_array_add (shown, show (g_ptr_array_index (jobs, i)));
+  call->bare_lists = TRUE;
 
   return _oai_mock_call_list (call, shown, TRUE);
 }
@@ -251,6 +252,7 @@ list_of_job (OaiMockCall *call, const char *kind)
 static OaiMockReply *
 list_events (OaiMockCall *call)
 {
+  call->bare_lists = TRUE;
   return list_of_job (call, "events");
 }
 

@@ -83,6 +83,20 @@ read_part (GBytes *body, const char **at, const char *end, const char *delimiter
   return part;
 }
 
+/* Gives the place behind the first delimiter, or NULL. */
+static const char *
+skip_preamble (const char *data, const char *end, const char *delimiter)
+{
+  gsize length = strlen (delimiter);
+  const char *found;
+
+  if ((gsize) (end - data) >= length && memcmp (data, delimiter + 2, length - 2) == 0)
+    return data + length - 2;
+  found = find_bytes (data, end, delimiter);
+
+  return found != NULL ? found + length : NULL;
+}
+
 static gboolean
 read_parts (OaiMockForm *self, GBytes *body, const char *boundary, GError **error)
 {
@@ -90,16 +104,13 @@ read_parts (OaiMockForm *self, GBytes *body, const char *boundary, GError **erro
   gsize length;
   const char *data = g_bytes_get_data (body, &length);
   const char *end = data + length;
-  const char *at = data != NULL && length > strlen (delimiter) && memcmp (data, delimiter + 2, strlen (delimiter) - 2) == 0
-                   ? data + strlen (delimiter) - 2 : find_bytes (data, end, delimiter);
+  const char *at = data != NULL ? skip_preamble (data, end, delimiter) : NULL;
 
   if (at == NULL)
     {
       g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "The form does not begin with its boundary");
       return FALSE;
     }
-  if (*at == '\r')
-    at += strlen (delimiter);
 
   while (end - at >= 2 && memcmp (at, "\r\n", 2) == 0)
     {

@@ -109,6 +109,7 @@ struct _OaiMockCall {
   OaiMockForm *form;
   char *deployment;
   gboolean v1;
+  gboolean bare_lists; /* without first_id and last_id */
 };
 
 typedef OaiMockReply *(*OaiMockHandler) (OaiMockCall *call);

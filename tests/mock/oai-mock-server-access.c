@@ -203,7 +203,7 @@ oai_mock_server_push_reply_for (OaiMockServer *self, const char *method, const c
 guint
 oai_mock_server_get_n_pending_replies (OaiMockServer *self)
 {
-  g_autoptr (GMutexLocker) locker = NULL;
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = NULL;
 
   g_return_val_if_fail (OAI_MOCK_IS_SERVER (self), 0);
 
@@ -223,7 +223,7 @@ oai_mock_server_get_n_pending_replies (OaiMockServer *self)
 guint
 oai_mock_server_get_n_requests (OaiMockServer *self)
 {
-  g_autoptr (GMutexLocker) locker = NULL;
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = NULL;
 
   g_return_val_if_fail (OAI_MOCK_IS_SERVER (self), 0);
 
@@ -244,7 +244,7 @@ oai_mock_server_get_n_requests (OaiMockServer *self)
 OaiMockRequest *
 oai_mock_server_dup_request (OaiMockServer *self, int index)
 {
-  g_autoptr (GMutexLocker) locker = NULL;
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = NULL;
   int length;
 
   g_return_val_if_fail (OAI_MOCK_IS_SERVER (self), NULL);
@@ -269,7 +269,7 @@ oai_mock_server_dup_request (OaiMockServer *self, int index)
 GPtrArray *
 oai_mock_server_dup_requests (OaiMockServer *self)
 {
-  g_autoptr (GMutexLocker) locker = NULL;
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = NULL;
   GPtrArray *copy;
 
   g_return_val_if_fail (OAI_MOCK_IS_SERVER (self), NULL);
@@ -294,7 +294,7 @@ oai_mock_server_dup_requests (OaiMockServer *self)
 guint
 oai_mock_server_get_n_connections (OaiMockServer *self)
 {
-  g_autoptr (GMutexLocker) locker = NULL;
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = NULL;
 
   g_return_val_if_fail (OAI_MOCK_IS_SERVER (self), 0);
 
@@ -314,7 +314,7 @@ oai_mock_server_get_n_connections (OaiMockServer *self)
 guint
 oai_mock_server_get_n_aborted (OaiMockServer *self)
 {
-  g_autoptr (GMutexLocker) locker = NULL;
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = NULL;
 
   g_return_val_if_fail (OAI_MOCK_IS_SERVER (self), 0);
 
@@ -353,7 +353,7 @@ oai_mock_server_set_validating (OaiMockServer *self, gboolean validating)
 gboolean
 oai_mock_server_is_validating (OaiMockServer *self)
 {
-  g_autoptr (GMutexLocker) locker = NULL;
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = NULL;
 
   g_return_val_if_fail (OAI_MOCK_IS_SERVER (self), FALSE);
 
@@ -393,7 +393,7 @@ oai_mock_server_allow_member (OaiMockServer *self, const char *name)
 guint
 oai_mock_server_get_n_violations (OaiMockServer *self)
 {
-  g_autoptr (GMutexLocker) locker = NULL;
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = NULL;
 
   g_return_val_if_fail (OAI_MOCK_IS_SERVER (self), 0);
 
@@ -405,7 +405,7 @@ static char **
 dup_texts (OaiMockServer *self, GPtrArray *texts)
 {
   g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&self->lock);
 
   for (guint i = 0; i < texts->len; i++)
     g_strv_builder_add (builder, g_ptr_array_index (texts, i));

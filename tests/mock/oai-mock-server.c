@@ -39,7 +39,7 @@ static void
 oai_mock_server_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
 {
   OaiMockServer *self = OAI_MOCK_SERVER (object);
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&self->lock);
 
   switch (id)
     {
@@ -67,7 +67,7 @@ static void
 oai_mock_server_set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
 {
   OaiMockServer *self = OAI_MOCK_SERVER (object);
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&self->lock);
 
   switch (id)
     {

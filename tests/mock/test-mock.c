@@ -71,16 +71,32 @@ new_message (Test *test, const char *method, const char *path)
   return message;
 }
 
-gboolean
-test_try (Test *test, const char *method, const char *path, const char *body, GError **error)
+static gboolean
+send_body (Test *test, SoupMessage *message, const char *body, GError **error)
 {
-  g_autoptr (SoupMessage) message = new_message (test, method, path);
   g_autoptr (GBytes) bytes = body != NULL ? g_bytes_new (body, strlen (body)) : NULL;
 
   if (bytes != NULL)
     soup_message_set_request_body_from_bytes (message, "application/json", bytes);
 
   return send_message (test, message, error);
+}
+
+gboolean
+test_try (Test *test, const char *method, const char *path, const char *body, GError **error)
+{
+  g_autoptr (SoupMessage) message = new_message (test, method, path);
+
+  return send_body (test, message, body, error);
+}
+
+void
+test_send_message (Test *test, SoupMessage *message, const char *body)
+{
+  g_autoptr (GError) error = NULL;
+
+  send_body (test, message, body, &error);
+  g_assert_no_error (error);
 }
 
 void
@@ -404,6 +420,8 @@ main (int argc, char **argv)
   test_add ("/mock/reset/forgets-all", test_reset);
   g_test_add_func ("/mock/start/serves-in-the-same-thread", test_same_thread);
   g_test_add_func ("/mock/program/stops-when-input-ends", test_program);
+  test_add_api ();
+  test_add_assistants ();
   test_add_chat ();
   test_add_faults ();
   test_add_validation ();

@@ -25,6 +25,7 @@ typedef void (*TestFunction) (Test *test, gconstpointer data);
 void test_add (const char *name, TestFunction function);
 gboolean test_try (Test *test, const char *method, const char *path, const char *body, GError **error);
 void test_send (Test *test, const char *method, const char *path, const char *body);
+void test_send_message (Test *test, SoupMessage *message, const char *body);
 void test_expect (Test *test, guint status, const char *method, const char *path, const char *body);
 void test_send_form (Test *test, const char *path, const char *boundary, const char *form, gsize length);
 const char *test_string (Test *test, const char *path);
@@ -34,6 +35,8 @@ GPtrArray *test_events (Test *test);
 char *test_event_string (GPtrArray *events, guint index, const char *path);
 void test_no_violations (Test *test);
 
+void test_add_api (void);
+void test_add_assistants (void);
 void test_add_faults (void);
 void test_add_chat (void);
 void test_add_validation (void);
