@@ -1,0 +1,379 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Compares what the driver answered, and what servers saw, with what a fixture expects.
+
+Only what a fixture names is compared; a member of "expected" that nothing here
+knows is a failure, so that nothing is passed over.  The words of errors are
+compared where they are the server's: the SDKs' own are theirs.
+"""
+
+import base64
+import email.parser
+import json
+import re
+import urllib.parse
+
+SERVER_SAID = {
+    "failed", "bad-request", "authentication", "permission-denied", "not-found", "conflict", "unprocessable",
+    "rate-limited", "quota-exceeded", "context-length", "content-filter", "server",
+}
+REFUSED = {"invalid-argument", "protocol"}
+CLASSES = {
+    "BadRequestError": {"bad-request", "context-length", "content-filter"},
+    "AuthenticationError": {"authentication"},
+    "PermissionDeniedError": {"permission-denied"},
+    "NotFoundError": {"not-found"},
+    "ConflictError": {"conflict"},
+    "UnprocessableEntityError": {"unprocessable"},
+    "RateLimitError": {"rate-limited", "quota-exceeded"},
+    "InternalServerError": {"server"},
+    "APIStatusError": SERVER_SAID,
+    "APIError": SERVER_SAID,
+    "APIConnectionError": {"connection", "timed-out"},
+    "APIConnectionTimeoutError": {"timed-out"},
+    "APITimeoutError": {"timed-out"},
+    "APIUserAbortError": {"cancelled"},
+    "SyntaxError": {"protocol"},
+    "JSONDecodeError": {"protocol"},
+    "binascii.Error": {"protocol"},
+    "LengthFinishReasonError": {"length"},
+    "ContentFilterFinishReasonError": {"content-filter"},
+    "ValueError": REFUSED,
+    "TypeError": REFUSED,
+    "Error": REFUSED,
+    "OpenAIError": REFUSED | {"authentication", "incomplete", "length", "content-filter", "failed"},
+}
+
+
+class Mismatch(Exception):
+    pass
+
+
+def short(value):
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 300 else text[:300] + "…"
+
+
+def require(condition, what, expected=None, actual=None):
+    if not condition:
+        raise Mismatch("%s: expected %s, got %s" % (what, short(expected), short(actual)))
+
+
+def unpack(value):
+    """Undoes what JSON cannot carry: NAME_b64 is bytes, NAME_json is JSON text in them."""
+    if isinstance(value, list):
+        return [unpack(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    out = {}
+    for name, member in value.items():
+        if name.endswith("_json_b64"):
+            text = base64.b64decode(member).decode("utf-8", "replace")
+            try:
+                out[name[:-9]] = json.loads(text)
+            except ValueError:
+                out[name[:-9]] = text
+        elif name.endswith("_b64"):
+            out[name[:-4]] = base64.b64decode(member)
+        else:
+            out[name] = unpack(member)
+    return out
+
+
+def same(expected, actual, lenient=False):
+    """Numbers by their value, objects unordered; lenient: an absent member is one that is null."""
+    if isinstance(expected, dict) and isinstance(actual, dict):
+        names = set(expected) | set(actual)
+        if not lenient and set(expected) != set(actual):
+            return False
+        return all(same(expected.get(name), actual.get(name), lenient) for name in names)
+    if isinstance(expected, list) and isinstance(actual, list):
+        return len(expected) == len(actual) and all(same(a, b, lenient) for a, b in zip(expected, actual))
+    if isinstance(expected, bool) or isinstance(actual, bool):
+        return expected is actual
+    if isinstance(expected, (int, float)) and isinstance(actual, (int, float)):
+        return expected == actual or abs(expected - actual) <= 1e-12 * abs(expected)
+    return type(expected) is type(actual) and expected == actual
+
+
+def contains(expected, actual):
+    """Every member of expected is in actual."""
+    if isinstance(expected, dict) and isinstance(actual, dict):
+        return all(name in actual and contains(value, actual[name]) for name, value in expected.items())
+    return same(expected, actual)
+
+
+# Multipart bodies
+
+def parse_form(content_type, body):
+    message = email.parser.BytesParser().parsebytes(b"Content-Type: " + content_type.encode() + b"\r\n\r\n" + body)
+    parts = []
+    for part in message.get_payload():
+        disposition = part.get("content-disposition", "")
+        name = re.search(r'name="((?:[^"\\]|\\.)*)"', disposition)
+        filename = re.search(r'filename="((?:[^"\\]|\\.)*)"', disposition)
+        parsed = {"name": name.group(1) if name else None}
+        data = part.get_payload(decode=True)
+        if filename:
+            parsed["filename"] = filename.group(1)
+            parsed["content_type"] = part.get_content_type()
+        try:
+            parsed["text"] = data.decode("utf-8")
+        except UnicodeDecodeError:
+            parsed["data_b64"] = base64.b64encode(data).decode()
+        parts.append(parsed)
+    return parts
+
+
+def check_parts(expected, actual):
+    left = list(actual)
+    for part in expected:
+        for candidate in left:
+            if all(candidate.get(name) == value for name, value in part.items()):
+                left.remove(candidate)
+                break
+        else:
+            raise Mismatch("part %s is missing from %s" % (short(part), short(actual)))
+    require(not left, "parts", [], left)
+
+
+# Requests
+
+def check_header(wanted, request, server):
+    for name, value in (wanted or {}).items():
+        actual = request["headers"].get(name.lower())
+        if value == "multipart/form-data" and actual is not None:
+            actual = actual.split(";")[0]
+        require(actual == value, "header %s" % name, value, actual)
+
+
+def check_body(expected, request):
+    body = base64.b64decode(request["body_b64"])
+    if "body" in expected:
+        require(request["body"] == expected["body"], "body", expected["body"], request["body"])
+    if "json" in expected:
+        require(same(expected["json"], json.loads(request["body"] or "null")), "body", expected["json"], request["body"])
+    if "json_contains" in expected:
+        require(contains(expected["json_contains"], json.loads(request["body"] or "null")), "body", expected["json_contains"], request["body"])
+    if "multipart" in expected:
+        check_parts(expected["multipart"], parse_form(request["headers"].get("content-type", ""), body))
+
+
+KNOWN_OF_REQUEST = {
+    "method", "path", "query", "query_set", "query_contains", "headers", "absent_headers", "has_headers", "header_patterns",
+    "json", "json_contains", "body", "multipart", "auth",
+}
+
+
+def check_query(expected, request):
+    if "query" in expected:
+        require(sorted(map(tuple, expected["query"])) == sorted(map(tuple, request["query"])), "query", expected["query"], request["query"])
+    if "query_set" in expected:
+        require(sorted(expected["query_set"].items()) == sorted(map(tuple, request["query"])), "query", expected["query_set"], request["query"])
+    for name, value in (expected.get("query_contains") or {}).items():
+        require([name, value] in request["query"], "query", [name, value], request["query"])
+
+
+def check_request(expected, request, fixture):
+    unknown = set(expected) - KNOWN_OF_REQUEST
+    require(not unknown, "request", "nothing unknown", sorted(unknown))
+    for name in ("method", "path"):
+        if name in expected:
+            require(request[name] == expected[name], name, expected[name], request[name])
+    check_query(expected, request)
+    check_header(expected.get("headers"), request, None)
+    for name in expected.get("absent_headers") or []:
+        require(name.lower() not in request["headers"], "header %s" % name, None, request["headers"].get(name.lower()))
+    for name in expected.get("has_headers") or []:
+        require(name.lower() in request["headers"], "header %s" % name, "any", None)
+    for name, pattern in (expected.get("header_patterns") or {}).items():
+        require(re.search(pattern, request["headers"].get(name, "")), "header %s" % name, pattern, request["headers"].get(name))
+    if "auth" in expected:
+        key = fixture["client"]["admin_api_key" if expected["auth"] == "admin" else "api_key"]
+        check_header({"authorization": "Bearer " + key}, request, None)
+    check_body(expected, request)
+
+
+# Errors
+
+def said_by_server(text, fixture):
+    if fixture.get("input") and text in fixture["input"]:
+        return True
+    return any(isinstance(reply.get("body"), str) and text in reply["body"] for reply in fixture.get("server") or [])
+
+
+def check_error(expected, actual, fixture, answer):
+    require(actual is not None, "error", expected, "none")
+    name = expected.get("class")
+    if name is not None:
+        require(name in CLASSES, "error class", "one that is known", name)
+        require(actual["class"] in CLASSES[name], "error class", name, "%s (%s)" % (actual["class"], actual["message"]))
+    for member in ("status", "request_id", "code", "param", "type"):
+        if member not in expected:
+            continue
+        value = actual.get(member)
+        if member == "status" and expected[member] is None:
+            require(value is None or value < 300, "error status", None, value)
+        else:
+            require(value == expected[member], "error " + member, expected[member], value)
+    for member in ("message", "message_contains"):
+        text = re.sub(r"^\d{3} ", "", expected.get(member) or "")
+        if text and said_by_server(text, fixture):
+            require(text in actual["message"], "error message", text, actual["message"])
+    for secret in expected.get("must_not_contain") or []:
+        require(secret not in actual["message"], "error message", "no " + secret, actual["message"])
+    if "location" in (expected.get("response_headers") or {}):
+        location = (answer.get("call") or {}).get("location") or ""
+        path = urllib.parse.urlsplit(expected["response_headers"]["location"].replace("{server}", "http://s")).path
+        require(urllib.parse.urlsplit(location).path == path, "location", path, location)
+
+
+# Answers
+
+def check_requests(expected, log, fixture):
+    if "n_requests" in expected:
+        require(len(log) == expected["n_requests"], "number of requests", expected["n_requests"], len(log))
+    for i, request in enumerate(expected.get("requests") or []):
+        require(len(log) > i, "request %d" % i, request, "none")
+        check_request(request, log[i], fixture)
+    if "last_request_headers" in expected:
+        check_request({"headers": expected["last_request_headers"]}, log[-1], fixture)
+    if "last_request_absent_headers" in expected:
+        check_request({"absent_headers": expected["last_request_absent_headers"]}, log[-1], fixture)
+    times = [request["t"] for request in log]
+    gaps = [b - a for a, b in zip(times, times[1:])]
+    if "max_delay_s_between_requests" in expected:
+        require(max(gaps) <= expected["max_delay_s_between_requests"], "longest delay", expected["max_delay_s_between_requests"], gaps)
+    if "min_delay_s_between_requests" in expected:
+        require(min(gaps) >= expected["min_delay_s_between_requests"], "shortest delay", expected["min_delay_s_between_requests"], gaps)
+
+
+def check_events(expected, answer):
+    for run in answer["runs"]:
+        require(len(run) == len(expected), "number of events", len(expected), len(run))
+        for wanted, event in zip(expected, run):
+            for name in wanted:
+                actual = event.get(name)
+                actual = actual.decode("utf-8", "replace") if actual is not None else None
+                require(actual == wanted[name], name, wanted[name], actual)
+
+
+def check_url(expected, actual):
+    a, b = urllib.parse.urlsplit(expected), urllib.parse.urlsplit(actual)
+    require(a[:3] == b[:3], "URL", expected, actual)
+    require(sorted(urllib.parse.parse_qsl(a.query)) == sorted(urllib.parse.parse_qsl(b.query)), "URL", expected, actual)
+
+
+def without_parsed(value):
+    """What the SDKs add to a completion and no server sends; the events are compared with it."""
+    if isinstance(value, list):
+        return [without_parsed(item) for item in value]
+    if isinstance(value, dict):
+        return {name: without_parsed(member) for name, member in value.items() if name not in ("parsed", "parsed_arguments")}
+    return value
+
+
+def normalise_final(value):
+    value = without_parsed(value)
+    for choice in value.get("choices") or []:
+        message = choice.get("message") or {}
+        for call in message.get("tool_calls") or []:
+            call.pop("index", None)
+    return value
+
+
+def check_subset(what):
+    def check(expected, answer):
+        for name, value in expected.items():
+            actual = (answer.get(what) or {}).get(name)
+            if name == "base_url":
+                actual, value = actual.rstrip("/"), value.rstrip("/")
+            require(same(value, actual), "%s %s" % (what, name), value, actual)
+    return check
+
+
+def check_member(what, lenient=False):
+    def check(expected, answer):
+        require(what in answer, what, expected, answer.get("error") or "none")
+        require(same(expected, answer[what], lenient), what, expected, answer[what])
+    return check
+
+
+def check_delays(expected, answer):
+    for delay in answer["delays"]:
+        require(abs(delay - expected["delay_seconds"]) <= expected["relative_tolerance"] * expected["delay_seconds"], "delay", expected, delay)
+
+
+def check_items(expected, answer):
+    enveloped = expected and set(expected[0]) == {"event", "data"}
+    if enveloped:
+        actual = [{"event": event.get("event"), "data": event["data"]} for event in answer["raw_events"]]
+        require(same(expected, actual), "events", expected, actual)
+    require(same(expected, answer["items"]), "items", expected, answer["items"])
+
+
+def check_typed_events(expected, answer):
+    require(len(expected) == len(answer["events"]), "number of events", len(expected), len(answer["events"]))
+    for wanted, event in zip(expected, answer["events"]):
+        require(same(wanted, event, True), "event", wanted, event)
+
+
+def check_embeddings(expected, answer):
+    actual = [item["embedding"] for item in answer["result"]["data"]]
+    require(same(expected, actual), "embeddings", expected, actual)
+
+
+CHECKS = {
+    "result": lambda expected, answer: check_member("result")(expected, dict(answer, result=None) if answer.get("result_absent") else answer),
+    "result_absent": lambda expected, answer: require(answer.get("result_absent") is True, "result", "none", answer.get("error") or answer.get("result")),
+    "items": check_items,
+    "page": lambda expected, answer: require(contains(expected, answer.get("page")), "page", expected, answer.get("page")),
+    "retries_taken": lambda expected, answer: require(answer["call"]["retries_taken"] == expected, "retries taken", expected, answer["call"]["retries_taken"]),
+    "request_id": lambda expected, answer: require(answer["call"].get("request_id") == expected, "request id", expected, answer["call"].get("request_id")),
+    "response_headers": check_subset("call"),
+    "client": check_subset("client"),
+    "new_client": check_subset("new_client"),
+    "headers": check_subset("headers"),
+    "url": lambda expected, answer: check_url(expected, answer.get("url", "")),
+    "base_url": lambda expected, answer: require(answer.get("base_url", "").rstrip("/") == expected.rstrip("/"), "base URL", expected, answer.get("base_url")),
+    "path": check_member("path"),
+    "value": check_member("value"),
+    "query": check_member("query"),
+    "query_unquoted": lambda expected, answer: require(urllib.parse.unquote(answer["query"]) == expected, "query", expected, answer["query"]),
+    "should_retry": check_member("should_retry"),
+    "has_next_page": check_member("has_next_page"),
+    "event_types": check_member("event_types"),
+    "final": lambda expected, answer: require(same(normalise_final(expected), normalise_final(answer.get("final") or {}), True), "final", expected, answer.get("final") or answer.get("error")),
+    "embeddings": check_embeddings,
+}
+# Compared elsewhere: with the log of the server, or together with another member.
+ELSEWHERE = {
+    "n_requests", "requests", "last_request_headers", "last_request_absent_headers", "max_delay_s_between_requests",
+    "min_delay_s_between_requests", "error", "for_every_split", "relative_tolerance", "next_query", "parts", "events", "delay_seconds",
+}
+
+
+def compare(fixture, expected, answer, log):
+    """Raises Mismatch."""
+    require("unknown" not in answer, "driver", "an answer", answer)
+    for name in expected:
+        require(name in CHECKS or name in ELSEWHERE, "fixture", "nothing unknown", name)
+    check_requests(expected, log, fixture)
+    if "error" in expected:
+        check_error(expected["error"], answer.get("error"), fixture, answer)
+    else:
+        require("error" not in answer, "error", "none", answer.get("error"))
+    if "delay_seconds" in expected:
+        check_delays(expected, answer)
+    if "events" in expected:
+        (check_events if "runs" in answer else check_typed_events)(expected["events"], answer)
+    if "parts" in expected:
+        body, content_type = answer.get("body"), answer.get("content_type")
+        if body is None:
+            body, content_type = base64.b64decode(log[0]["body_b64"]), log[0]["headers"]["content-type"]
+        check_parts(expected["parts"], parse_form(content_type, body))
+    if "next_query" in expected:
+        query = {name: str(value) for name, value in expected["next_query"].items()}
+        check_request({"query_set": query}, log[1], fixture)
+    for name, value in expected.items():
+        if name in CHECKS:
+            CHECKS[name](value, answer)

@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Operations of modules, with arguments by their names on the wire; and an
+ * endpoint of the driver's own, for what core does and no module has. */
+
+#include "driver.h"
+
+#include <string.h>
+
+#include "oai-input-file.h"
+#include "oai-record-private.h"
+
+typedef OaiRecord DriverItem;
+typedef OaiRecordClass DriverItemClass;
+
+G_DEFINE_FINAL_TYPE (DriverItem, driver_item, OAI_TYPE_RECORD)
+
+static const OaiField item_fields[] = {
+  { "id", "id", OAI_FIELD_STRING, OAI_FIELD_NONE, NULL },
+};
+
+static const OaiRecordSchema item_schema = {
+  .fields = item_fields,
+  .n_fields = G_N_ELEMENTS (item_fields),
+  .writable = TRUE,
+};
+
+static void
+driver_item_class_init (DriverItemClass *klass)
+{
+  oai_record_class_set_schema (klass, &item_schema);
+}
+
+static void
+driver_item_init (DriverItem *self)
+{
+}
+
+typedef OaiEndpoint DriverEndpoint;
+typedef OaiEndpointClass DriverEndpointClass;
+
+G_DEFINE_FINAL_TYPE (DriverEndpoint, driver_endpoint, OAI_TYPE_ENDPOINT)
+
+static const OaiOperation operations[] = {
+  { "list", "GET", "items", NULL, OAI_RESULT_PAGE, 0, driver_item_get_type, NULL, driver_item_get_type, NULL, NULL, NULL },
+  { "create", "POST", "responses", NULL, OAI_RESULT_RECORD, 0, NULL, driver_item_get_type, driver_item_get_type, driver_item_get_type, oai_stream_get_type, NULL },
+  { "hangup", "POST", "realtime/calls/{call_id}/hangup", NULL, OAI_RESULT_NONE, 0, NULL, NULL, NULL, NULL, NULL, NULL },
+};
+
+static void
+driver_endpoint_class_init (DriverEndpointClass *klass)
+{
+  oai_endpoint_class_set_operations (klass, "driver", operations, G_N_ELEMENTS (operations));
+}
+
+static void
+driver_endpoint_init (DriverEndpoint *self)
+{
+}
+
+/* Files */
+
+gboolean
+driver_is_file (JsonNode *node)
+{
+  JsonObject *object = JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
+
+  return object != NULL
+         && (json_object_has_member (object, "$bytes") || json_object_has_member (object, "$text") || json_object_has_member (object, "$stream"));
+}
+
+static GBytes *
+dup_file_contents (JsonObject *object)
+{
+  const char *base64 = driver_get_string (object, "$bytes");
+  const char *text = driver_get_string (object, "$text");
+  JsonArray *pieces = driver_get_array (object, "$stream");
+  g_autoptr(GString) whole = g_string_new (text);
+  guchar *data;
+  gsize length;
+
+  if (base64 != NULL)
+    {
+      data = g_base64_decode (base64, &length);
+      return g_bytes_new_take (data, length);
+    }
+  for (guint i = 0; pieces != NULL && i < json_array_get_length (pieces); i++)
+    g_string_append (whole, json_array_get_string_element (pieces, i));
+
+  return g_string_free_to_bytes (g_steal_pointer (&whole));
+}
+
+gpointer
+driver_new_file (JsonNode *node)
+{
+  JsonObject *object = json_node_get_object (node);
+  const char *filename = driver_get_string (object, "filename");
+  const char *content_type = driver_get_string (object, "content_type");
+  g_autoptr(GBytes) bytes = dup_file_contents (object);
+  g_autoptr(GInputStream) stream = NULL;
+  OaiInputFile *file;
+
+  if (json_object_has_member (object, "$stream"))
+    {
+      stream = g_memory_input_stream_new_from_bytes (bytes);
+      file = oai_input_file_new_for_stream (stream, filename, -1);
+    }
+  else
+    {
+      file = oai_input_file_new_for_bytes (bytes, filename);
+    }
+  if (content_type != NULL)
+    oai_input_file_set_content_type (file, content_type);
+
+  return file;
+}
+
+/* Arguments */
+
+static const OaiRecordSchema *
+get_schema (GType (*type) (void))
+{
+  g_autoptr(OaiRecordClass) klass = type != NULL ? g_type_class_ref (type ()) : NULL;
+
+  return klass != NULL ? klass->schema : NULL;
+}
+
+static int
+find_field (const OaiRecordSchema *schema, const char *member)
+{
+  for (guint i = 0; schema != NULL && i < schema->n_fields; i++)
+    if (g_str_equal (schema->fields[i].member, member))
+      return i;
+
+  return -1;
+}
+
+static GStrv
+take_path_arguments (const char *path, JsonObject *arguments)
+{
+  GStrvBuilder *builder = g_strv_builder_new ();
+  const char *open = path;
+  GStrv strv;
+
+  while ((open = strchr (open, '{')) != NULL)
+    {
+      const char *close = strchr (open, '}');
+      g_autofree char *name = g_strndup (open + 1, close - open - 1);
+      const char *value = driver_get_string (arguments, name);
+
+      g_strv_builder_add (builder, value != NULL ? value : "");
+      json_object_remove_member (arguments, name);
+      open = close;
+    }
+  strv = g_strv_builder_end (builder);
+  g_strv_builder_unref (builder);
+
+  return strv;
+}
+
+static void
+set_file (OaiRecord *record, int field, JsonNode *node)
+{
+  const OaiRecordSchema *schema = oai_record_get_schema (record);
+  g_autoptr(OaiInputFile) file = driver_new_file (node);
+
+  /* A list of files is an alternative of one file, or the other way round. */
+  if (schema->fields[field].type == OAI_FIELD_FILE_LIST)
+    oai_record_add_field_item (record, field, file);
+  else
+    oai_record_set_field_file (record, field, file);
+}
+
+static gboolean
+take_files (OaiRecord *record, JsonObject *files)
+{
+  const OaiRecordSchema *schema = oai_record_get_schema (record);
+  JsonObjectIter iter;
+  const char *name;
+  JsonNode *node;
+
+  json_object_iter_init (&iter, files);
+  while (json_object_iter_next (&iter, &name, &node))
+    {
+      gboolean list = JSON_NODE_HOLDS_ARRAY (node);
+      int field = find_field (schema, name);
+      JsonArray *array = list ? json_node_get_array (node) : NULL;
+
+      while (field >= 0 && (guint) field + 1 < schema->n_fields && g_str_equal (schema->fields[field + 1].member, name)
+             && (schema->fields[field].type == OAI_FIELD_FILE_LIST) != list)
+        field++;
+      if (field < 0)
+        return FALSE;
+      for (guint i = 0; list && i < json_array_get_length (array); i++)
+        set_file (record, field, json_array_get_element (array, i));
+      if (!list)
+        set_file (record, field, node);
+    }
+
+  return TRUE;
+}
+
+static gboolean
+holds_files (JsonNode *node)
+{
+  if (JSON_NODE_HOLDS_ARRAY (node) && json_array_get_length (json_node_get_array (node)) > 0)
+    node = json_array_get_element (json_node_get_array (node), 0);
+
+  return driver_is_file (node);
+}
+
+static OaiRecord *
+new_record (GType type, JsonObject *members, GError **error)
+{
+  g_autoptr(JsonNode) node = json_node_new (JSON_NODE_OBJECT);
+  g_autofree char *json = NULL;
+
+  json_node_set_object (node, members);
+  json = driver_node_to_text (node);
+
+  return oai_record_new_from_json (type, json, error);
+}
+
+static gboolean
+take_arguments (DriverInvocation *self, JsonObject *arguments, GError **error)
+{
+  const OaiOperation *operation = self->operation;
+  g_autoptr(JsonObject) query = json_object_new ();
+  g_autoptr(JsonObject) body = json_object_new ();
+  g_autoptr(JsonObject) files = json_object_new ();
+  JsonObjectIter iter;
+  const char *name;
+  JsonNode *node;
+
+  json_object_iter_init (&iter, arguments);
+  while (json_object_iter_next (&iter, &name, &node))
+    {
+      JsonObject *place = body;
+
+      if (operation->request_type == NULL || (find_field (get_schema (operation->request_type), name) < 0 && find_field (get_schema (operation->query_type), name) >= 0))
+        place = query;
+      else if (holds_files (node))
+        place = files;
+      json_object_set_member (place, name, json_node_copy (node));
+    }
+  if (operation->query_type != NULL && json_object_get_size (query) > 0)
+    self->query = new_record (operation->query_type (), query, error);
+  if (operation->request_type != NULL)
+    self->request = new_record (operation->request_type (), body, error);
+  if (*error != NULL)
+    return FALSE;
+
+  return self->request == NULL || take_files (self->request, files);
+}
+
+/* operation: "chat.create". */
+gboolean
+driver_invocation_init (DriverInvocation *self, DriverCase *driver_case, const char *operation, JsonObject *arguments, GError **error)
+{
+  g_auto(GStrv) names = g_strsplit (operation, ".", 2);
+  g_autoptr(OaiEndpoint) plain = NULL;
+  g_autoptr(OaiCallOptions) options = driver_new_call_options (driver_case);
+  g_autoptr(JsonObject) copy = json_object_new ();
+  g_autoptr(GError) local_error = NULL;
+  OaiEndpointClass *klass;
+  JsonObjectIter iter;
+  const char *name;
+  JsonNode *node;
+
+  if (g_str_equal (names[0], "driver"))
+    plain = g_object_new (driver_endpoint_get_type (), "client", driver_case->client, NULL);
+  else
+    plain = oai_client_get_endpoint (driver_case->client, names[0], error);
+  if (plain == NULL)
+    return FALSE;
+
+  self->endpoint = oai_endpoint_with_options (plain, options);
+  klass = OAI_ENDPOINT_GET_CLASS (self->endpoint);
+  for (self->index = 0; self->index < klass->n_operations; self->index++)
+    if (g_str_equal (klass->operations[self->index].name, names[1]))
+      break;
+  g_assert_cmpuint (self->index, <, klass->n_operations);
+  self->operation = &klass->operations[self->index];
+
+  json_object_iter_init (&iter, arguments);
+  while (json_object_iter_next (&iter, &name, &node))
+    json_object_set_member (copy, name, json_node_copy (node));
+  self->path_arguments = take_path_arguments (self->operation->path, copy);
+  if (take_arguments (self, copy, &local_error))
+    return TRUE;
+
+  g_assert_true (local_error != NULL);
+  g_propagate_error (error, g_steal_pointer (&local_error));
+
+  return FALSE;
+}
+
+void
+driver_invocation_clear (DriverInvocation *self)
+{
+  g_clear_object (&self->endpoint);
+  g_clear_pointer (&self->path_arguments, g_strfreev);
+  g_clear_object (&self->query);
+  g_clear_object (&self->request);
+}

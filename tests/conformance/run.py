@@ -1,0 +1,253 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Plays conformance fixtures through the library and compares what comes of it.
+
+usage: run.py DRIVER [--only TEXT] [--verbose]
+
+The folder that OAI_CONFORMANCE_DIR names holds one folder for each kind of
+fixture, and replay.py, the server that they are played by.  Prints TAP: one
+test for each kind, and at the end one that no deviation is out of date.
+deviations.json names what the library does differently on purpose.
+"""
+
+import argparse
+import collections
+import concurrent.futures
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+
+sys.dont_write_bytecode = True
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, HERE)
+
+import compare  # noqa: E402
+import origins  # noqa: E402
+import plan  # noqa: E402
+
+WORKERS = 4
+TIMEOUT = 60
+OWN_VARIABLES = ("OPENAI_", "AZURE_OPENAI_", "OAI_DEBUG", "http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "all_proxy")
+
+
+class Driver:
+    """A process that answers one case after another."""
+
+    def __init__(self, command, home, environment=None):
+        variables = {name: value for name, value in os.environ.items() if not name.startswith(OWN_VARIABLES)}
+        variables.update(HOME=home, XDG_CONFIG_HOME=home, GIO_USE_PROXY_RESOLVER="dummy", LC_ALL="C.UTF-8", OAI_KEYRING="")
+        for name, value in (environment or {}).items():
+            if value is None:
+                variables.pop(name, None)
+            else:
+                variables[name] = value
+        self.errors = tempfile.TemporaryFile()
+        self.process = subprocess.Popen([command], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors, env=variables, cwd=home)
+
+    def ask(self, payload):
+        timer = threading.Timer(TIMEOUT, self.process.kill)
+        timer.start()
+        try:
+            self.process.stdin.write(json.dumps(payload).encode() + b"\n")
+            self.process.stdin.flush()
+            line = self.process.stdout.readline()
+        except BrokenPipeError:
+            line = b""
+        finally:
+            timer.cancel()
+        if not line:
+            code = self.process.wait()
+            self.errors.seek(0)
+            raise compare.Mismatch("the driver died with %d: %s" % (code, self.errors.read().decode("utf-8", "replace")[-1500:]))
+        return compare.unpack(json.loads(line))
+
+    def close(self):
+        try:
+            self.process.stdin.close()
+        except BrokenPipeError:
+            pass
+        self.process.wait()
+        self.process.stdout.close()
+        self.errors.close()
+
+
+def load_replay(folder):
+    spec = importlib.util.spec_from_file_location("replay", os.path.join(folder, "replay.py"))
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.Replay
+
+
+def load_fixtures(folder, only):
+    kinds = collections.OrderedDict()
+    for kind in sorted(os.listdir(folder)):
+        path = os.path.join(folder, kind)
+        if not os.path.isdir(path):
+            continue
+        for name in sorted(os.listdir(path)):
+            if not name.endswith(".json"):
+                continue
+            with open(os.path.join(path, name), encoding="utf-8") as file:
+                fixture = json.load(file)
+            if only is None or only in fixture["name"]:
+                kinds.setdefault(kind, []).append(fixture)
+    return kinds
+
+
+def merge(expected, changes):
+    """JSON merge patch: null removes."""
+    out = dict(expected)
+    for name, value in changes.items():
+        if value is None:
+            out.pop(name, None)
+        elif isinstance(value, dict) and isinstance(out.get(name), dict):
+            out[name] = merge(out[name], value)
+        else:
+            out[name] = value
+    return out
+
+
+class Runner:
+    def __init__(self, command, folder, deviations, home):
+        self.command = command
+        self.home = home
+        self.deviations = deviations
+        self.Replay = load_replay(folder)
+        self.local = threading.local()
+        self.drivers = []
+
+    def driver(self):
+        driver = getattr(self.local, "driver", None)
+        if driver is None or driver.process.poll() is not None:
+            driver = self.local.driver = Driver(self.command, self.home)
+            self.drivers.append(driver)
+        return driver
+
+    def ask(self, play):
+        if play.environment is None:
+            return self.driver().ask(play.payload)
+        driver = Driver(self.command, self.home, play.environment)
+        try:
+            return driver.ask(play.payload)
+        finally:
+            driver.close()
+
+    def play(self, play):
+        if play.server is None:
+            return self.ask(play), []
+        if play.server == "origins":
+            server = origins.Origins(play.fixture)
+            play.payload["proxy"] = server.proxy
+        else:
+            server = self.Replay(play.fixture)
+            play.payload["origin"] = server.origin
+        try:
+            return self.ask(play), list(server.log)
+        finally:
+            server.close()
+
+    def check(self, fixture, expected, outcomes):
+        """The first thing that is not as expected, or None."""
+        for answer, log in outcomes:
+            try:
+                if isinstance(answer, compare.Mismatch):
+                    raise answer
+                plan.compare_play(fixture, expected, answer, log)
+            except compare.Mismatch as mismatch:
+                return str(mismatch)
+            except (KeyError, IndexError, TypeError, ValueError) as error:
+                return "%s: %s in %s" % (type(error).__name__, error, compare.short(repr(answer)))
+        return None
+
+    def run(self, fixture):
+        """One of passed, failed, deviation, stale, "not covered"; and why."""
+        name = fixture["name"]
+        try:
+            plays = plan.plan(fixture)
+        except plan.NotCovered as reason:
+            return "not covered", str(reason)
+        outcomes = []
+        for play in plays:
+            try:
+                outcomes.append(self.play(play))
+            except compare.Mismatch as mismatch:
+                outcomes.append((mismatch, []))
+        failure = self.check(fixture, fixture["expected"], outcomes)
+        deviation = self.deviations.get(name)
+        if deviation is None:
+            return ("passed", None) if failure is None else ("failed", failure)
+        if failure is None:
+            return "stale", "it does as the fixture expects, and is listed as a deviation"
+        second = self.check(fixture, merge(fixture["expected"], deviation["expect"]), outcomes) if "expect" in deviation else None
+        return ("deviation", deviation["reason"]) if second is None else ("failed", "not even the deviation: " + second)
+
+    def close(self):
+        for driver in self.drivers:
+            driver.close()
+
+
+def load_deviations():
+    """{name: {"reason": …, "expect": …}}; a group gives several names one reason."""
+    with open(os.path.join(HERE, "deviations.json"), encoding="utf-8") as file:
+        groups = json.load(file)
+    out = {}
+    for group in groups:
+        for name in group["cases"]:
+            out[name] = {member: value for member, value in group.items() if member != "cases"}
+    return out
+
+
+def report(number, kind, fixtures, results, verbose):
+    counts = collections.Counter(status for status, _ in results)
+    line = "%s: %d passed, %d failed, %d deviations" % (kind, counts["passed"], counts["failed"] + counts["stale"], counts["deviation"])
+    if counts["not covered"]:
+        line += ", %d not covered" % counts["not covered"]
+    if counts["not covered"] == len(results):
+        print("ok %d - %s # SKIP not covered: %s" % (number, line, results[0][1]))
+    else:
+        print("%s %d - %s" % ("not ok" if counts["failed"] + counts["stale"] else "ok", number, line))
+    for fixture, (status, why) in zip(fixtures, results):
+        if status in ("failed", "stale") or (verbose and status != "passed"):
+            print("# %s [%s]: %s: %s" % (fixture["name"], fixture.get("tier"), status, (why or "").replace("\n", " ")))
+    sys.stdout.flush()
+    return counts
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("driver")
+    parser.add_argument("--only", help="fixtures whose names hold this text")
+    parser.add_argument("--verbose", action="store_true", help="tell why of deviations and of what is not covered, too")
+    arguments = parser.parse_args()
+    folder = os.environ.get("OAI_CONFORMANCE_DIR")
+    if not folder:
+        print("1..0 # SKIP OAI_CONFORMANCE_DIR is not set: it names the folder of the conformance fixtures")
+        return 0
+
+    kinds = load_fixtures(folder, arguments.only)
+    deviations = load_deviations()
+    total = collections.Counter()
+    print("TAP version 13")
+    print("1..%d" % (len(kinds) + 1))
+    with tempfile.TemporaryDirectory() as home, concurrent.futures.ThreadPoolExecutor(WORKERS) as pool:
+        runner = Runner(os.path.abspath(arguments.driver), folder, deviations, home)
+        futures = {kind: [pool.submit(runner.run, fixture) for fixture in fixtures] for kind, fixtures in kinds.items()}
+        for number, (kind, fixtures) in enumerate(kinds.items(), 1):
+            total += report(number, kind, fixtures, [future.result() for future in futures[kind]], arguments.verbose)
+        runner.close()
+
+    names = {fixture["name"] for fixtures in kinds.values() for fixture in fixtures}
+    unknown = [] if arguments.only else sorted(set(deviations) - names)
+    print("%s %d - every deviation that is listed is one of a fixture" % ("not ok" if unknown else "ok", len(kinds) + 1))
+    for name in unknown:
+        print("# %s: no such fixture" % name)
+    print("# total: %s" % ", ".join("%d %s" % (total[name], name) for name in ("passed", "failed", "stale", "deviation", "not covered")))
+    return 1 if total["failed"] or total["stale"] or unknown else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
