@@ -20,7 +20,10 @@
  * [method@Oai.Auth.get_source] tells where it came from.
  *
  * Tokens that expire come from the signal [signal@Oai.Auth::token-requested] or
- * from a subclass; either is asked before each attempt of a call.
+ * from a subclass; either is asked before each attempt of a call. A subclass
+ * overrides `token_requested` (in JavaScript only that is possible, since a method
+ * that takes a callback cannot be overridden there), or `get_token_async` and
+ * `get_token_finish`.
  *
  * Keys are overwritten in memory when they are no longer needed. An object
  * belongs to one thread.
