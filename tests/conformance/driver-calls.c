@@ -187,6 +187,7 @@ play_steps (DriverCase *self)
       JsonObject *changes = driver_get_object (step, "copy_with");
       g_autoptr(JsonObject) azure = json_object_new ();
       g_autoptr(JsonObject) options = json_object_new ();
+      g_autoptr(JsonObject) arguments = json_object_new ();
       g_auto(DriverInvocation) invocation = { 0 };
       g_autoptr(GError) error = NULL;
 
@@ -202,7 +203,7 @@ play_steps (DriverCase *self)
         }
       json_object_set_object_member (options, "azure", g_steal_pointer (&azure));
       if (!driver_make_client_with (self, options, &error)
-          || !driver_invocation_init (&invocation, self, "models.list", options, &error))
+          || !driver_invocation_init (&invocation, self, "models.list", arguments, &error))
         driver_report_error (self, error);
       else
         invoke (self, &invocation);

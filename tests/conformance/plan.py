@@ -5,6 +5,8 @@ import base64
 import copy
 import json
 import os
+import re
+import urllib.parse
 
 import compare
 import origins
@@ -162,13 +164,32 @@ def plan_page(fixture):
     return [play]
 
 
+FORMS = {
+    "/audio/transcriptions": ("audio.transcribe", {"file": {"$text": "sound", "filename": "a.wav"}}),
+    "/audio/translations": ("audio.translate", {"file": {"$text": "sound", "filename": "a.wav"}}),
+    "/images/edits": ("images.edit", {"image": {"$text": "pixels", "filename": "a.png"}, "prompt": "edit this image"}),
+}
+
+
+def find_model(fixture, call):
+    """The sources send the model in a form, which the fixtures leave out."""
+    match = re.search(r"/deployments/([^/]*)/", fixture["expected"].get("url", ""))
+    own = fixture["client"]["azure"].get("deployment")
+    return urllib.parse.unquote(match[1]) if match and not own and call["path"] in FORMS else None
+
+
 def plan_azure_url(fixture):
     call = json.loads(fixture["input"])
     if "realtime_model" in call:
         raise NotCovered("no realtime connections")
-    play = Play(fixture, "request", server="origins", call={
-        "method": call["method"], "path": origins.to_plain(call["path"]), "request_json": call["body"],
-    })
+    model = find_model(fixture, call)
+    if model is not None and "model" not in call["body"]:
+        operation, arguments = FORMS[call["path"]]
+        play = Play(fixture, "operation", server="origins", operation=operation, arguments=dict(arguments, model=model))
+    else:
+        play = Play(fixture, "request", server="origins", call={
+            "method": call["method"], "path": origins.to_plain(call["path"]), "request_json": call["body"],
+        })
     client = play.payload["client"]
     azure = client["azure"]
     for holder, name in ((azure, "base_url"), (azure, "azure_endpoint"), (client, "set_base_url")):
