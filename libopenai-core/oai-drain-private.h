@@ -20,15 +20,17 @@ typedef struct
 typedef struct
 {
   GInputStream *stream;
-  GCancellable *cancellable;
+  GPollableInputStream *pollable; /* the stream */
+  GPollableInputStream *origin;   /* what it reads from in the end */
   GMainContext *context;
   GSource *source;
   const OaiDrainFuncs *funcs;
   gpointer user_data;
 } OaiDrain;
 
-/* Borrows cancellable and context. */
-void oai_drain_init (OaiDrain *self, GInputStream *stream, GCancellable *cancellable, GMainContext *context, const OaiDrainFuncs *funcs, gpointer user_data);
+/* Borrows context.  Reading knows no cancellable, which would cost each layer of
+ * the stream some bookkeeping per read: whoever is cancelled clears the drain. */
+void oai_drain_init (OaiDrain *self, GInputStream *stream, GMainContext *context, const OaiDrainFuncs *funcs, gpointer user_data);
 /* Reads what is there at once, then as more arrives. */
 void oai_drain_start (OaiDrain *self);
 void oai_drain_resume (OaiDrain *self);

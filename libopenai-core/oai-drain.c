@@ -23,12 +23,30 @@ drop_source (OaiDrain *self)
   g_clear_pointer (&self->source, g_source_unref);
 }
 
+/* Where the bytes come from.  Once a read would block, no stream above holds any
+ * that could be handed out, and each of them would only wrap one more source around
+ * that of the innermost: ten wake-ups of the main loop for one event of a stream. */
+static GPollableInputStream *
+find_origin (GInputStream *stream)
+{
+  while (G_IS_FILTER_INPUT_STREAM (stream))
+    {
+      GInputStream *base = g_filter_input_stream_get_base_stream (G_FILTER_INPUT_STREAM (stream));
+
+      if (!G_IS_POLLABLE_INPUT_STREAM (base) || !g_pollable_input_stream_can_poll (G_POLLABLE_INPUT_STREAM (base)))
+        break;
+      stream = base;
+    }
+
+  return G_POLLABLE_INPUT_STREAM (stream);
+}
+
 /* A source is good for one wait only: libsoup's do not outlive a wake-up. */
 static void
 wait_for_bytes (OaiDrain *self)
 {
   drop_source (self);
-  self->source = g_pollable_input_stream_create_source (G_POLLABLE_INPUT_STREAM (self->stream), self->cancellable);
+  self->source = g_pollable_input_stream_create_source (self->origin, NULL);
   g_source_set_static_name (self->source, "[oai] body");
   g_source_set_callback (self->source, G_SOURCE_FUNC (readable_cb), self, NULL);
   g_source_attach (self->source, self->context);
@@ -66,7 +84,7 @@ turn_cb (gpointer user_data)
       g_autoptr(GError) error = NULL;
       gsize room = 0;
       char *place = self->funcs->reserve (&room, self->user_data);
-      gssize n = g_pollable_input_stream_read_nonblocking (G_POLLABLE_INPUT_STREAM (self->stream), place, room, self->cancellable, &error);
+      gssize n = g_pollable_input_stream_read_nonblocking (self->pollable, place, room, NULL, &error);
 
       if (n < 0 && g_error_matches (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK))
         {
@@ -91,10 +109,11 @@ turn_cb (gpointer user_data)
 }
 
 void
-oai_drain_init (OaiDrain *self, GInputStream *stream, GCancellable *cancellable, GMainContext *context, const OaiDrainFuncs *funcs, gpointer user_data)
+oai_drain_init (OaiDrain *self, GInputStream *stream, GMainContext *context, const OaiDrainFuncs *funcs, gpointer user_data)
 {
   self->stream = g_object_ref (stream);
-  self->cancellable = cancellable;
+  self->pollable = G_POLLABLE_INPUT_STREAM (stream);
+  self->origin = find_origin (stream);
   self->context = context;
   self->funcs = funcs;
   self->user_data = user_data;

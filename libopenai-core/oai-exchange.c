@@ -475,7 +475,7 @@ start_reading (OaiExchange *self)
 {
   oai_call_set_state (self->call, OAI_CALL_STATE_READING);
   decode_body (self);
-  oai_drain_init (&self->drain, self->body, self->cancellable, self->context, &drain_funcs, self);
+  oai_drain_init (&self->drain, self->body, self->context, &drain_funcs, self);
   oai_deadlines_start_body (&self->deadlines, !self->streamed);
 
   if (!self->failed_status && self->sink->head != NULL)

@@ -18,7 +18,8 @@ struct _OaiRecordClass
 
   /*< private >*/
   const OaiRecordSchema *schema;
-  gpointer padding[8];
+  gpointer info;
+  gpointer padding[7];
 };
 
 OAI_AVAILABLE_IN_1_0

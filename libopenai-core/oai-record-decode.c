@@ -1,0 +1,371 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* From JSON to fields. */
+
+#include "oai-record-impl-private.h"
+
+#include <math.h>
+#include <string.h>
+
+/* The first field of that member, or -1.  hint: where it stands if members come
+ * in the order of the schema, as they mostly do. */
+int
+oai_record_find_head (const OaiRecordSchema *schema, const char *name, guint hint)
+{
+  guint i;
+
+  for (i = 0; i < schema->n_fields; i++)
+    {
+      guint field = hint + i < schema->n_fields ? hint + i : hint + i - schema->n_fields;
+      const char *member = schema->fields[field].member;
+
+      if (*member == *name && strcmp (member, name) == 0 && (schema->fields[field].flags & OAI_FIELD_ALTERNATIVE) == 0)
+        return (int) field;
+    }
+
+  return -1;
+}
+
+/* Of a member that comes twice the last one counts. */
+void
+oai_record_ensure_nodes (OaiRecord *self)
+{
+  OaiRecordPrivate *priv = oai_record_get_private (self);
+  const OaiRecordSchema *schema = oai_record_get_schema (self);
+  OaiJsonIter iter;
+  const char *name;
+  OaiJsonNode node;
+  guint hint = 0;
+
+  if (priv->nodes != NULL || schema->n_fields == 0)
+    return;
+
+  priv->nodes = g_new (OaiJsonNode, schema->n_fields);
+  memset (priv->nodes, 0xff, schema->n_fields * sizeof (OaiJsonNode));
+  if (oai_json_get_type (priv->doc, priv->node) != OAI_JSON_OBJECT)
+    return;
+
+  oai_json_iter_init (&iter, priv->doc, priv->node);
+  while (oai_json_iter_next (&iter, &name, &node))
+    {
+      int head = oai_record_find_head (schema, name, hint);
+
+      if (head < 0)
+        continue;
+      priv->nodes[head] = node;
+      for (hint = (guint) head; !oai_record_is_last (schema, hint); hint++)
+        ;
+      hint = hint + 1 < schema->n_fields ? hint + 1 : 0;
+    }
+}
+
+OaiSlot *
+oai_record_ensure_slot (OaiRecord *self, guint field)
+{
+  OaiRecordPrivate *priv = oai_record_get_private (self);
+
+  if (priv->slots == NULL)
+    priv->slots = g_new0 (OaiSlot, oai_record_get_schema (self)->n_fields);
+
+  return &priv->slots[field];
+}
+
+/* The slot, if it holds a value. */
+OaiSlot *
+oai_record_peek_value (OaiRecord *self, guint field)
+{
+  OaiRecordPrivate *priv = oai_record_get_private (self);
+
+  return priv->slots != NULL && priv->slots[field].has_value ? &priv->slots[field] : NULL;
+}
+
+static void
+view_node (OaiView *view, OaiJsonDoc *doc, OaiJsonNode node)
+{
+  view->doc = doc;
+  view->node = node;
+  view->kind = node == OAI_JSON_NONE ? OAI_VIEW_ABSENT : oai_json_get_type (doc, node) == OAI_JSON_NULL ? OAI_VIEW_NULL : OAI_VIEW_NODE;
+}
+
+/* Nothing is there: a list that was handed out empty may have been filled, and a
+ * type has its tag. */
+static void
+view_absent (OaiRecord *self, guint head, gboolean unset, OaiView *view)
+{
+  const OaiRecordSchema *schema = oai_record_get_schema (self);
+  const OaiRecordInfo *info = oai_record_get_info (self);
+  guint i;
+
+  for (i = head;; i++)
+    {
+      OaiSlot *slot = oai_record_peek_value (self, i);
+      guint type = schema->fields[i].type;
+
+      if (slot != NULL && (type == OAI_FIELD_RECORD_LIST || type == OAI_FIELD_FILE_LIST) && slot->value.list->len > 0)
+        {
+          view->kind = OAI_VIEW_VALUE;
+          view->field = i;
+          return;
+        }
+      if (oai_record_is_last (schema, i))
+        break;
+    }
+  if (unset || !schema->writable)
+    return;
+
+  for (i = 0; i < info->n_tags; i++)
+    if (info->tags[i].field == head)
+      {
+        view->kind = OAI_VIEW_TAG;
+        view->tag = info->tags[i].value;
+      }
+}
+
+void
+oai_record_view (OaiRecord *self, guint head, OaiView *view)
+{
+  OaiRecordPrivate *priv = oai_record_get_private (self);
+  OaiSlot *slot = priv->slots == NULL ? NULL : &priv->slots[head];
+  OaiSlotState state = slot == NULL ? OAI_SLOT_SOURCE : (OaiSlotState) slot->state;
+
+  view->kind = OAI_VIEW_ABSENT;
+  if (state == OAI_SLOT_VALUE)
+    {
+      view->kind = OAI_VIEW_VALUE;
+      view->field = slot->chosen;
+      return;
+    }
+  if (state == OAI_SLOT_NULL)
+    {
+      view->kind = OAI_VIEW_NULL;
+      return;
+    }
+  if (state == OAI_SLOT_SOURCE && slot != NULL && slot->doc != NULL)
+    view_node (view, slot->doc, 0);
+  else if (state == OAI_SLOT_SOURCE && priv->doc != NULL)
+    {
+      oai_record_ensure_nodes (self);
+      view_node (view, priv->doc, priv->nodes[head]);
+    }
+  if (view->kind == OAI_VIEW_ABSENT)
+    view_absent (self, head, state == OAI_SLOT_UNSET, view);
+}
+
+static gboolean
+is_number (OaiJsonType type)
+{
+  return type == OAI_JSON_INT || type == OAI_JSON_DOUBLE;
+}
+
+/* Whether that is the JSON a field of the type is made for.  A list goes by its first element. */
+gboolean
+oai_record_accepts (const OaiField *field, OaiJsonDoc *doc, OaiJsonNode node)
+{
+  OaiJsonType type = oai_json_get_type (doc, node);
+  OaiJsonType first = oai_json_get_type (doc, oai_json_get_element (doc, node, 0));
+
+  switch ((OaiFieldType) field->type)
+    {
+    case OAI_FIELD_STRING:
+      return type == OAI_JSON_STRING;
+    case OAI_FIELD_INT:
+    case OAI_FIELD_TIME:
+    case OAI_FIELD_NUMBER:
+      return is_number (type);
+    case OAI_FIELD_BOOLEAN:
+      return type == OAI_JSON_BOOLEAN;
+    case OAI_FIELD_JSON:
+      return TRUE;
+    case OAI_FIELD_MAP:
+    case OAI_FIELD_RECORD:
+      return type == OAI_JSON_OBJECT;
+    case OAI_FIELD_RECORD_LIST:
+      return type == OAI_JSON_ARRAY && (first == OAI_JSON_OBJECT || first == OAI_JSON_INVALID);
+    case OAI_FIELD_STRING_LIST:
+      return type == OAI_JSON_ARRAY && (first == OAI_JSON_STRING || first == OAI_JSON_INVALID);
+    case OAI_FIELD_INT_LIST:
+    case OAI_FIELD_NUMBER_LIST:
+      return type == OAI_JSON_ARRAY && (is_number (first) || first == OAI_JSON_INVALID);
+    case OAI_FIELD_FILE:
+    case OAI_FIELD_FILE_LIST:
+    default:
+      return FALSE;
+    }
+}
+
+gboolean
+oai_record_is_other (OaiRecord *self, guint field, OaiJsonDoc *doc, OaiJsonNode node)
+{
+  const OaiRecordSchema *schema = oai_record_get_schema (self);
+  guint i = oai_record_get_head (self, field);
+
+  if (oai_record_accepts (&schema->fields[field], doc, node))
+    return FALSE;
+  for (;; i++)
+    {
+      if (i != field && oai_record_accepts (&schema->fields[i], doc, node))
+        return TRUE;
+      if (oai_record_is_last (schema, i))
+        return FALSE;
+    }
+}
+
+char *
+oai_record_make_json (OaiJsonDoc *doc, OaiJsonNode node)
+{
+  GString *out = g_string_new (NULL);
+
+  oai_json_write_node (out, doc, node);
+
+  return g_string_free (out, FALSE);
+}
+
+char *
+oai_record_make_text (OaiJsonDoc *doc, OaiJsonNode node)
+{
+  OaiJsonType type = oai_json_get_type (doc, node);
+
+  return is_number (type) || type == OAI_JSON_OBJECT ? oai_record_make_json (doc, node) : NULL;
+}
+
+/* Servers send times with a fraction. */
+gboolean
+oai_record_read_int (OaiJsonDoc *doc, OaiJsonNode node, gint64 *value)
+{
+  double number;
+
+  if (oai_json_get_int (doc, node, value))
+    return TRUE;
+  if (!oai_json_get_double (doc, node, &number) || !(fabs (number) < 0x1p63))
+    return FALSE;
+
+  *value = (gint64) number;
+  return TRUE;
+}
+
+/* The type itself, or the one of the union that the tag tells. */
+static GType
+resolve_type (GType type, OaiJsonDoc *doc, OaiJsonNode node)
+{
+  for (;;)
+    {
+      OaiRecordClass *klass = g_type_class_peek (type);
+      const OaiUnionCase *found;
+      const char *tag;
+
+      if (klass == NULL)
+        klass = g_type_class_ref (type);
+      if (klass->schema->n_cases == 0)
+        return type;
+      tag = oai_json_get_string (doc, oai_json_get_member (doc, node, klass->schema->fields[klass->schema->tag_field].member), NULL);
+      found = tag == NULL ? NULL : g_hash_table_lookup (((OaiRecordInfo *) klass->info)->cases, tag);
+      if (found == NULL || found->type () == type || !g_type_is_a (found->type (), type))
+        return type;
+      type = found->type ();
+    }
+}
+
+OaiRecord *
+oai_record_new_from_node (GType type, OaiJsonDoc *doc, OaiJsonNode node, OaiClient *client, OaiCall *call)
+{
+  OaiRecord *self;
+  OaiRecordPrivate *priv;
+
+  g_return_val_if_fail (g_type_is_a (type, OAI_TYPE_RECORD), NULL);
+
+  self = g_object_new (resolve_type (type, doc, node), NULL);
+  priv = oai_record_get_private (self);
+  priv->doc = oai_json_doc_ref (doc);
+  priv->node = node;
+  priv->from_wire = TRUE;
+  priv->client = client == NULL ? NULL : g_object_ref (client);
+  priv->call = call == NULL ? NULL : g_object_ref (call);
+
+  return self;
+}
+
+gpointer
+oai_record_decode_record (OaiRecord *self, guint field, OaiJsonDoc *doc, OaiJsonNode node)
+{
+  OaiRecordPrivate *priv = oai_record_get_private (self);
+  OaiRecord *record;
+
+  record = oai_record_new_from_node (oai_record_get_schema (self)->fields[field].item_type (), doc, node, priv->client, priv->call);
+  oai_record_get_private (record)->from_wire = priv->from_wire && doc == priv->doc;
+
+  return record;
+}
+
+/* An element that is no object becomes a record that has nothing but is written
+ * back as it came. */
+GPtrArray *
+oai_record_decode_list (OaiRecord *self, guint field, OaiJsonDoc *doc, OaiJsonNode node)
+{
+  GPtrArray *list = g_ptr_array_new_full (oai_json_get_size (doc, node), g_object_unref);
+  OaiJsonIter iter;
+  OaiJsonNode element;
+
+  oai_json_iter_init (&iter, doc, node);
+  while (!iter.object && oai_json_iter_next (&iter, NULL, &element))
+    g_ptr_array_add (list, oai_record_decode_record (self, field, doc, element));
+
+  return list;
+}
+
+GStrv
+oai_record_decode_strv (OaiJsonDoc *doc, OaiJsonNode node)
+{
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  OaiJsonIter iter;
+  OaiJsonNode element;
+
+  oai_json_iter_init (&iter, doc, node);
+  while (oai_json_iter_next (&iter, NULL, &element))
+    {
+      const char *text = oai_json_get_string (doc, element, NULL);
+      g_autofree char *made = text == NULL ? oai_record_make_text (doc, element) : NULL;
+
+      if (text != NULL || made != NULL)
+        g_strv_builder_add (builder, text != NULL ? text : made);
+    }
+
+  return g_strv_builder_end (builder);
+}
+
+GArray *
+oai_record_decode_ints (OaiJsonDoc *doc, OaiJsonNode node)
+{
+  GArray *array = g_array_sized_new (FALSE, FALSE, sizeof (gint64), oai_json_get_size (doc, node));
+  OaiJsonIter iter;
+  OaiJsonNode element;
+
+  oai_json_iter_init (&iter, doc, node);
+  while (oai_json_iter_next (&iter, NULL, &element))
+    {
+      gint64 value = 0;
+
+      oai_record_read_int (doc, element, &value);
+      g_array_append_val (array, value);
+    }
+
+  return array;
+}
+
+GArray *
+oai_record_decode_numbers (OaiJsonDoc *doc, OaiJsonNode node)
+{
+  GArray *array = g_array_sized_new (FALSE, FALSE, sizeof (double), oai_json_get_size (doc, node));
+  OaiJsonIter iter;
+  OaiJsonNode element;
+
+  oai_json_iter_init (&iter, doc, node);
+  while (oai_json_iter_next (&iter, NULL, &element))
+    {
+      double value = 0;
+
+      oai_json_get_double (doc, element, &value);
+      g_array_append_val (array, value);
+    }
+
+  return array;
+}

@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* From fields to JSON. */
+
+#include "oai-record-impl-private.h"
+
+static gboolean
+is_file (OaiRecord *self, guint field)
+{
+  guint type = oai_record_get_schema (self)->fields[field].type;
+
+  return type == OAI_FIELD_FILE || type == OAI_FIELD_FILE_LIST;
+}
+
+/* Whether the member says something that JSON can hold. */
+static gboolean
+is_present (OaiRecord *self, guint head)
+{
+  OaiView view;
+
+  oai_record_view (self, head, &view);
+
+  return view.kind != OAI_VIEW_ABSENT && !(view.kind == OAI_VIEW_VALUE && is_file (self, view.field));
+}
+
+/* What the record came with, in its order. */
+static void
+foreach_known (OaiRecord *self, gboolean *seen, OaiRecordMemberFunc func, gpointer data)
+{
+  OaiRecordPrivate *priv = oai_record_get_private (self);
+  const OaiRecordSchema *schema = oai_record_get_schema (self);
+  OaiJsonIter iter;
+  const char *name;
+  OaiJsonNode node;
+  guint hint = 0;
+
+  if (priv->doc == NULL || oai_json_get_type (priv->doc, priv->node) != OAI_JSON_OBJECT)
+    return;
+
+  oai_record_ensure_nodes (self);
+  oai_json_iter_init (&iter, priv->doc, priv->node);
+  while (oai_json_iter_next (&iter, &name, &node))
+    {
+      int head = oai_record_find_head (schema, name, hint);
+
+      if (head < 0)
+        {
+          if (oai_json_get_member (priv->doc, priv->node, name) == node && oai_record_find_extra (self, name) == NULL)
+            func (self, name, -1, priv->doc, node, data);
+          continue;
+        }
+      hint = (guint) head;
+      if (seen[head] || !is_present (self, (guint) head))
+        continue;
+      seen[head] = TRUE;
+      func (self, name, head, NULL, OAI_JSON_NONE, data);
+    }
+}
+
+void
+oai_record_foreach_member (OaiRecord *self, OaiRecordMemberFunc func, gpointer data)
+{
+  OaiRecordPrivate *priv = oai_record_get_private (self);
+  const OaiRecordSchema *schema = oai_record_get_schema (self);
+  g_autofree gboolean *seen = g_new0 (gboolean, schema->n_fields + 1);
+
+  foreach_known (self, seen, func, data);
+  for (guint i = 0; i < schema->n_fields; i++)
+    if ((schema->fields[i].flags & OAI_FIELD_ALTERNATIVE) == 0 && !seen[i] && is_present (self, i))
+      func (self, schema->fields[i].member, (int) i, NULL, OAI_JSON_NONE, data);
+  for (guint i = 0; priv->extras != NULL && i < priv->extras->len; i++)
+    {
+      OaiExtra *extra = &g_array_index (priv->extras, OaiExtra, i);
+
+      if (extra->doc != NULL)
+        func (self, extra->name, -1, extra->doc, 0, data);
+    }
+}
+
+static void
+write_list (GPtrArray *list, GString *out, gboolean redact)
+{
+  g_string_append_c (out, '[');
+  for (guint i = 0; i < list->len; i++)
+    {
+      if (i > 0)
+        g_string_append_c (out, ',');
+      oai_record_write_redacted (list->pdata[i], out, redact);
+    }
+  g_string_append_c (out, ']');
+}
+
+static void
+write_strv (GStrv strv, GString *out)
+{
+  g_string_append_c (out, '[');
+  for (guint i = 0; strv != NULL && strv[i] != NULL; i++)
+    {
+      if (i > 0)
+        g_string_append_c (out, ',');
+      oai_json_write_string (out, strv[i], -1);
+    }
+  g_string_append_c (out, ']');
+}
+
+static void
+write_array (GArray *array, gboolean integers, GString *out)
+{
+  g_string_append_c (out, '[');
+  for (guint i = 0; i < array->len; i++)
+    {
+      if (i > 0)
+        g_string_append_c (out, ',');
+      if (integers)
+        oai_json_write_int (out, g_array_index (array, gint64, i));
+      else
+        oai_json_write_double (out, g_array_index (array, double, i));
+    }
+  g_string_append_c (out, ']');
+}
+
+/* The value that the slot of the field holds. */
+void
+oai_record_write_value (OaiRecord *self, guint field, GString *out, gboolean redact)
+{
+  OaiFieldType type = oai_record_get_schema (self)->fields[field].type;
+  const OaiSlotValue *value = &oai_record_peek_value (self, field)->value;
+
+  switch (type)
+    {
+    case OAI_FIELD_STRING:
+      oai_json_write_string (out, value->text, -1);
+      break;
+    case OAI_FIELD_JSON:
+    case OAI_FIELD_MAP:
+      g_string_append (out, value->text);
+      break;
+    case OAI_FIELD_INT:
+    case OAI_FIELD_TIME:
+      oai_json_write_int (out, value->integer);
+      break;
+    case OAI_FIELD_NUMBER:
+      oai_json_write_double (out, value->number);
+      break;
+    case OAI_FIELD_BOOLEAN:
+      g_string_append (out, value->boolean ? "true" : "false");
+      break;
+    case OAI_FIELD_RECORD:
+      oai_record_write_redacted (value->object, out, redact);
+      break;
+    case OAI_FIELD_RECORD_LIST:
+      write_list (value->list, out, redact);
+      break;
+    case OAI_FIELD_STRING_LIST:
+      write_strv (value->strv, out);
+      break;
+    case OAI_FIELD_INT_LIST:
+      write_array (value->array, TRUE, out);
+      break;
+    case OAI_FIELD_NUMBER_LIST:
+      write_array (value->array, FALSE, out);
+      break;
+    case OAI_FIELD_FILE:
+    case OAI_FIELD_FILE_LIST:
+    default:
+      g_string_append (out, "null");
+      break;
+    }
+}
+
+/* A part that was handed out may have been changed since, and is asked to hide its secrets. */
+static gboolean
+find_part (OaiRecord *self, guint head, gboolean redact, guint *field)
+{
+  const OaiRecordSchema *schema = oai_record_get_schema (self);
+
+  if (!schema->writable && !redact)
+    return FALSE;
+
+  for (guint i = head;; i++)
+    {
+      guint type = schema->fields[i].type;
+
+      if ((type == OAI_FIELD_RECORD || type == OAI_FIELD_RECORD_LIST) && oai_record_peek_value (self, i) != NULL)
+        {
+          *field = i;
+          return TRUE;
+        }
+      if (oai_record_is_last (schema, i))
+        return FALSE;
+    }
+}
+
+/* Secrets may lie in parts that nobody has asked for yet. */
+static void
+make_parts (OaiRecord *self, guint head)
+{
+  const OaiRecordSchema *schema = oai_record_get_schema (self);
+
+  for (guint i = head;; i++)
+    {
+      if (schema->fields[i].type == OAI_FIELD_RECORD)
+        oai_record_get_field_record (self, i);
+      else if (schema->fields[i].type == OAI_FIELD_RECORD_LIST && oai_record_field_is_set (self, i))
+        oai_record_get_field_list (self, i);
+      if (oai_record_is_last (schema, i))
+        return;
+    }
+}
+
+void
+oai_record_write_head (OaiRecord *self, guint head, GString *out, gboolean redact)
+{
+  OaiView view;
+  guint field;
+
+  oai_record_view (self, head, &view);
+  if (redact && (oai_record_get_schema (self)->fields[head].flags & OAI_FIELD_SECRET) != 0)
+    {
+      g_string_append (out, "\"***\"");
+      return;
+    }
+
+  switch (view.kind)
+    {
+    case OAI_VIEW_VALUE:
+      oai_record_write_value (self, view.field, out, redact);
+      break;
+    case OAI_VIEW_TAG:
+      oai_json_write_string (out, view.tag, -1);
+      break;
+    case OAI_VIEW_NODE:
+      if (redact)
+        make_parts (self, head);
+      if (find_part (self, head, redact, &field))
+        oai_record_write_value (self, field, out, redact);
+      else
+        oai_json_write_node (out, view.doc, view.node);
+      break;
+    case OAI_VIEW_NULL:
+    case OAI_VIEW_ABSENT:
+    default:
+      g_string_append (out, "null");
+      break;
+    }
+}
+
+typedef struct
+{
+  GString *out;
+  gboolean redact;
+  gboolean first;
+} Writing;
+
+static void
+write_member (OaiRecord *self, const char *name, int head, OaiJsonDoc *doc, OaiJsonNode node, gpointer data)
+{
+  Writing *writing = data;
+
+  if (!writing->first)
+    g_string_append_c (writing->out, ',');
+  writing->first = FALSE;
+  oai_json_write_string (writing->out, name, -1);
+  g_string_append_c (writing->out, ':');
+  if (head >= 0)
+    oai_record_write_head (self, (guint) head, writing->out, writing->redact);
+  else
+    oai_json_write_node (writing->out, doc, node);
+}
+
+void
+oai_record_write_redacted (OaiRecord *self, GString *out, gboolean redact)
+{
+  OaiRecordPrivate *priv = oai_record_get_private (self);
+  Writing writing = { out, redact, TRUE };
+
+  /* A record within itself ends here. */
+  if (priv->writing)
+    {
+      g_critical ("A %s is a part of itself", G_OBJECT_TYPE_NAME (self));
+      g_string_append (out, "null");
+      return;
+    }
+  /* An element of a list that is no object goes back as it came. */
+  if (priv->doc != NULL && priv->slots == NULL && oai_json_get_type (priv->doc, priv->node) != OAI_JSON_OBJECT)
+    {
+      oai_json_write_node (out, priv->doc, priv->node);
+      return;
+    }
+
+  priv->writing = TRUE;
+  g_string_append_c (out, '{');
+  oai_record_foreach_member (self, write_member, &writing);
+  g_string_append_c (out, '}');
+  priv->writing = FALSE;
+}
+
+void
+oai_record_write (OaiRecord *self, GString *out)
+{
+  oai_record_write_redacted (self, out, FALSE);
+}

@@ -1,0 +1,833 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* What the one-line accessors of compiled API descriptions call. */
+
+#include "oai-record-impl-private.h"
+
+#include <string.h>
+
+static gboolean
+check_field (OaiRecord *self, guint field)
+{
+  g_return_val_if_fail (OAI_IS_RECORD (self), FALSE);
+  g_return_val_if_fail (field < oai_record_get_schema (self)->n_fields, FALSE);
+
+  return TRUE;
+}
+
+static const OaiField *
+get_field (OaiRecord *self, guint field)
+{
+  return &oai_record_get_schema (self)->fields[field];
+}
+
+static gboolean
+begin_set (OaiRecord *self, guint field)
+{
+  return check_field (self, field) && oai_record_check_writable (self);
+}
+
+/* Looks at the member of the field.  The slot where the value is, if it was set;
+ * else view tells, and is absent where it is another alternative's. */
+static OaiSlot *
+look (OaiRecord *self, guint field, OaiView *view)
+{
+  oai_record_view (self, oai_record_get_head (self, field), view);
+  if (view->kind == OAI_VIEW_VALUE && view->field == field)
+    return oai_record_peek_value (self, field);
+  if (view->kind == OAI_VIEW_VALUE || (view->kind == OAI_VIEW_NODE && oai_record_is_other (self, field, view->doc, view->node)))
+    view->kind = OAI_VIEW_ABSENT;
+
+  return NULL;
+}
+
+static OaiSlot *
+keep (OaiRecord *self, guint field, OaiSlotValue value)
+{
+  OaiSlot *slot = oai_record_ensure_slot (self, field);
+
+  slot->value = value;
+  slot->has_value = TRUE;
+
+  return slot;
+}
+
+static void
+unset_field (OaiRecord *self, guint field)
+{
+  oai_record_put_state (self, oai_record_get_head (self, field), OAI_SLOT_UNSET);
+}
+
+/**
+ * oai_record_field_is_set: (skip)
+ * @self: a record
+ * @field: index of a field in the schema
+ *
+ * Whether the member is there, is not null, and is of the kind of this field
+ * where it has alternatives.
+ *
+ * Since: 1.0
+ */
+gboolean
+oai_record_field_is_set (OaiRecord *self, guint field)
+{
+  OaiView view;
+
+  if (!check_field (self, field))
+    return FALSE;
+  oai_record_view (self, oai_record_get_head (self, field), &view);
+  if (view.kind == OAI_VIEW_VALUE)
+    return view.field == field;
+  if (view.kind != OAI_VIEW_NODE || (oai_record_get_head (self, field) == field && oai_record_is_last (oai_record_get_schema (self), field)))
+    return view.kind == OAI_VIEW_NODE || view.kind == OAI_VIEW_TAG;
+
+  return oai_record_accepts (get_field (self, field), view.doc, view.node);
+}
+
+/**
+ * oai_record_get_field_string: (skip)
+ * @self: a record
+ * @field: index of a STRING field
+ *
+ * The string; a number gives its digits and an object its JSON text, since
+ * servers send these where strings belong.
+ *
+ * Since: 1.0
+ */
+const char *
+oai_record_get_field_string (OaiRecord *self, guint field)
+{
+  OaiView view;
+  OaiSlot *slot;
+  const char *text;
+
+  if (!check_field (self, field))
+    return NULL;
+  slot = look (self, field, &view);
+  if (slot != NULL)
+    return slot->value.text;
+  if (view.kind == OAI_VIEW_TAG)
+    return view.tag;
+  if (view.kind != OAI_VIEW_NODE)
+    return NULL;
+
+  text = oai_json_get_string (view.doc, view.node, NULL);
+  if (text != NULL)
+    return text;
+  slot = oai_record_peek_value (self, field);
+  if (slot == NULL)
+    slot = keep (self, field, (OaiSlotValue) { .text = oai_record_make_text (view.doc, view.node) });
+
+  return slot->value.text;
+}
+
+/**
+ * oai_record_set_field_string: (skip)
+ * @self: a writable record
+ * @field: index of a STRING field
+ * @value: (nullable): the string; %NULL leaves the member out
+ *
+ * Since: 1.0
+ */
+void
+oai_record_set_field_string (OaiRecord *self, guint field, const char *value)
+{
+  gboolean changed;
+
+  if (!begin_set (self, field))
+    return;
+  if (value == NULL)
+    {
+      unset_field (self, field);
+      return;
+    }
+
+  changed = g_strcmp0 (oai_record_get_field_string (self, field), value) != 0;
+  oai_record_put_value (self, field, (OaiSlotValue) { .text = g_strdup (value) }, changed);
+}
+
+/**
+ * oai_record_get_field_int: (skip)
+ * @self: a record
+ * @field: index of an INT or TIME field
+ *
+ * The number without its fraction; 0 where there is none.
+ *
+ * Since: 1.0
+ */
+gint64
+oai_record_get_field_int (OaiRecord *self, guint field)
+{
+  OaiView view;
+  OaiSlot *slot;
+  gint64 value = 0;
+
+  if (!check_field (self, field))
+    return 0;
+  slot = look (self, field, &view);
+  if (slot != NULL)
+    return slot->value.integer;
+  if (view.kind == OAI_VIEW_NODE)
+    oai_record_read_int (view.doc, view.node, &value);
+
+  return value;
+}
+
+/**
+ * oai_record_set_field_int: (skip)
+ * @self: a writable record
+ * @field: index of an INT or TIME field
+ * @value: the number
+ *
+ * Since: 1.0
+ */
+void
+oai_record_set_field_int (OaiRecord *self, guint field, gint64 value)
+{
+  gboolean changed;
+
+  if (!begin_set (self, field))
+    return;
+
+  changed = !oai_record_field_is_set (self, field) || oai_record_get_field_int (self, field) != value;
+  oai_record_put_value (self, field, (OaiSlotValue) { .integer = value }, changed);
+}
+
+/**
+ * oai_record_get_field_number: (skip)
+ * @self: a record
+ * @field: index of a NUMBER field
+ *
+ * The number; 0 where there is none.
+ *
+ * Since: 1.0
+ */
+double
+oai_record_get_field_number (OaiRecord *self, guint field)
+{
+  OaiView view;
+  OaiSlot *slot;
+  double value = 0;
+
+  if (!check_field (self, field))
+    return 0;
+  slot = look (self, field, &view);
+  if (slot != NULL)
+    return slot->value.number;
+  if (view.kind == OAI_VIEW_NODE)
+    oai_json_get_double (view.doc, view.node, &value);
+
+  return value;
+}
+
+/**
+ * oai_record_set_field_number: (skip)
+ * @self: a writable record
+ * @field: index of a NUMBER field
+ * @value: the number
+ *
+ * Since: 1.0
+ */
+void
+oai_record_set_field_number (OaiRecord *self, guint field, double value)
+{
+  gboolean changed;
+
+  if (!begin_set (self, field))
+    return;
+
+  changed = !oai_record_field_is_set (self, field) || oai_record_get_field_number (self, field) != value;
+  oai_record_put_value (self, field, (OaiSlotValue) { .number = value }, changed);
+}
+
+/**
+ * oai_record_get_field_boolean: (skip)
+ * @self: a record
+ * @field: index of a BOOLEAN field
+ *
+ * The value; %FALSE where there is none.
+ *
+ * Since: 1.0
+ */
+gboolean
+oai_record_get_field_boolean (OaiRecord *self, guint field)
+{
+  OaiView view;
+  OaiSlot *slot;
+  gboolean value = FALSE;
+
+  if (!check_field (self, field))
+    return FALSE;
+  slot = look (self, field, &view);
+  if (slot != NULL)
+    return slot->value.boolean;
+  if (view.kind == OAI_VIEW_NODE)
+    oai_json_get_boolean (view.doc, view.node, &value);
+
+  return value;
+}
+
+/**
+ * oai_record_set_field_boolean: (skip)
+ * @self: a writable record
+ * @field: index of a BOOLEAN field
+ * @value: the value
+ *
+ * Since: 1.0
+ */
+void
+oai_record_set_field_boolean (OaiRecord *self, guint field, gboolean value)
+{
+  gboolean changed;
+
+  if (!begin_set (self, field))
+    return;
+
+  value = !!value;
+  changed = !oai_record_field_is_set (self, field) || oai_record_get_field_boolean (self, field) != value;
+  oai_record_put_value (self, field, (OaiSlotValue) { .boolean = value }, changed);
+}
+
+/**
+ * oai_record_dup_field_date_time: (skip)
+ * @self: a record
+ * @field: index of a TIME field
+ *
+ * The time in UTC; %NULL where there is none that a calendar knows.
+ *
+ * Since: 1.0
+ */
+GDateTime *
+oai_record_dup_field_date_time (OaiRecord *self, guint field)
+{
+  OaiView view;
+  gint64 ignored;
+
+  if (!check_field (self, field))
+    return NULL;
+  if (look (self, field, &view) == NULL &&
+      (view.kind != OAI_VIEW_NODE || !oai_record_read_int (view.doc, view.node, &ignored)))
+    return NULL;
+
+  return g_date_time_new_from_unix_utc (oai_record_get_field_int (self, field));
+}
+
+/**
+ * oai_record_get_field_json: (skip)
+ * @self: a record
+ * @field: index of a JSON or MAP field
+ *
+ * The JSON text; %NULL where there is nothing, or null.
+ *
+ * Since: 1.0
+ */
+const char *
+oai_record_get_field_json (OaiRecord *self, guint field)
+{
+  OaiView view;
+  OaiSlot *slot;
+
+  if (!check_field (self, field))
+    return NULL;
+  look (self, field, &view);
+  if (view.kind != OAI_VIEW_NODE || !oai_record_accepts (get_field (self, field), view.doc, view.node))
+    return NULL;
+
+  slot = oai_record_peek_value (self, field);
+  if (slot == NULL)
+    slot = keep (self, field, (OaiSlotValue) { .text = oai_record_make_json (view.doc, view.node) });
+
+  return slot->value.text;
+}
+
+/**
+ * oai_record_set_field_json: (skip)
+ * @self: a writable record
+ * @field: index of a JSON or MAP field
+ * @json: (nullable): JSON text, of an object for a MAP field; %NULL leaves the member out
+ *
+ * Text that is no JSON is refused with a critical warning.
+ *
+ * Since: 1.0
+ */
+void
+oai_record_set_field_json (OaiRecord *self, guint field, const char *json)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (OaiJsonDoc) doc = NULL;
+
+  if (!begin_set (self, field))
+    return;
+  if (json == NULL)
+    {
+      unset_field (self, field);
+      return;
+    }
+
+  doc = oai_json_doc_new_copy (json, -1, OAI_JSON_STRICT, &error);
+  if (doc == NULL)
+    {
+      g_critical ("“%s” of %s: %s", get_field (self, field)->member, G_OBJECT_TYPE_NAME (self), error->message);
+      return;
+    }
+  if (get_field (self, field)->type == OAI_FIELD_MAP && oai_json_get_type (doc, 0) != OAI_JSON_OBJECT)
+    {
+      g_critical ("“%s” of %s wants a JSON object", get_field (self, field)->member, G_OBJECT_TYPE_NAME (self));
+      return;
+    }
+
+  if (g_strcmp0 (oai_record_get_field_json (self, field), json) != 0)
+    oai_record_put_doc (self, oai_record_get_head (self, field), g_steal_pointer (&doc));
+}
+
+/**
+ * oai_record_dup_field_map_value: (skip)
+ * @self: a record
+ * @field: index of a MAP field
+ * @key: a key
+ *
+ * The string at the key; JSON text where it is no string, %NULL where there is none.
+ *
+ * Since: 1.0
+ */
+char *
+oai_record_dup_field_map_value (OaiRecord *self, guint field, const char *key)
+{
+  OaiView view;
+  OaiJsonNode node;
+  const char *text;
+
+  if (!check_field (self, field))
+    return NULL;
+  g_return_val_if_fail (key != NULL, NULL);
+
+  look (self, field, &view);
+  if (view.kind != OAI_VIEW_NODE)
+    return NULL;
+  node = oai_json_get_member (view.doc, view.node, key);
+  if (oai_json_get_type (view.doc, node) <= OAI_JSON_NULL)
+    return NULL;
+
+  text = oai_json_get_string (view.doc, node, NULL);
+  return text != NULL ? g_strdup (text) : oai_record_make_json (view.doc, node);
+}
+
+static void
+write_pair (GString *out, const char *name)
+{
+  if (out->len > 1)
+    g_string_append_c (out, ',');
+  oai_json_write_string (out, name, -1);
+  g_string_append_c (out, ':');
+}
+
+/* The object of view with one member set or, by NULL, left out. */
+static char *
+replace_member (OaiView *view, const char *key, const char *value)
+{
+  GString *out = g_string_new ("{");
+  OaiJsonIter iter;
+  const char *name;
+  OaiJsonNode node;
+
+  oai_json_iter_init (&iter, view->kind == OAI_VIEW_NODE ? view->doc : NULL, view->kind == OAI_VIEW_NODE ? view->node : OAI_JSON_NONE);
+  while (iter.object && oai_json_iter_next (&iter, &name, &node))
+    {
+      if (strcmp (name, key) == 0)
+        continue;
+      write_pair (out, name);
+      oai_json_write_node (out, view->doc, node);
+    }
+  if (value != NULL)
+    {
+      write_pair (out, key);
+      oai_json_write_string (out, value, -1);
+    }
+  g_string_append_c (out, '}');
+
+  return g_string_free (out, FALSE);
+}
+
+/**
+ * oai_record_set_field_map_value: (skip)
+ * @self: a writable record
+ * @field: index of a MAP field
+ * @key: a key
+ * @value: (nullable): the string to put there; %NULL removes the key
+ *
+ * Since: 1.0
+ */
+void
+oai_record_set_field_map_value (OaiRecord *self, guint field, const char *key, const char *value)
+{
+  g_autofree char *old = NULL;
+  g_autofree char *json = NULL;
+  OaiView view;
+
+  if (!begin_set (self, field))
+    return;
+  g_return_if_fail (key != NULL);
+
+  old = oai_record_dup_field_map_value (self, field, key);
+  if (old == NULL && value == NULL)
+    return;
+
+  look (self, field, &view);
+  json = replace_member (&view, key, value);
+  oai_record_set_field_json (self, field, json);
+}
+
+/**
+ * oai_record_get_field_record: (skip)
+ * @self: a record
+ * @field: index of a RECORD field
+ *
+ * The nested record, borrowed; %NULL where there is none.
+ *
+ * Since: 1.0
+ */
+gpointer
+oai_record_get_field_record (OaiRecord *self, guint field)
+{
+  OaiView view;
+  OaiSlot *slot;
+
+  if (!check_field (self, field))
+    return NULL;
+  slot = look (self, field, &view);
+  if (slot != NULL)
+    return slot->value.object;
+  if (view.kind != OAI_VIEW_NODE || oai_json_get_type (view.doc, view.node) != OAI_JSON_OBJECT)
+    return NULL;
+
+  slot = oai_record_peek_value (self, field);
+  if (slot == NULL)
+    slot = keep (self, field, (OaiSlotValue) { .object = oai_record_decode_record (self, field, view.doc, view.node) });
+
+  return slot->value.object;
+}
+
+static void
+set_object (OaiRecord *self, guint field, gpointer object, gpointer old)
+{
+  if (object == NULL)
+    unset_field (self, field);
+  else
+    oai_record_put_value (self, field, (OaiSlotValue) { .object = g_object_ref (object) }, object != old);
+}
+
+static gboolean
+check_item (OaiRecord *self, guint field, gpointer item)
+{
+  const OaiField *description = get_field (self, field);
+  GType type = description->item_type != NULL ? description->item_type () : G_TYPE_OBJECT;
+
+  g_return_val_if_fail (G_TYPE_CHECK_INSTANCE_TYPE (item, type), FALSE);
+
+  return TRUE;
+}
+
+/**
+ * oai_record_set_field_record: (skip)
+ * @self: a writable record
+ * @field: index of a RECORD field
+ * @record: (nullable): an #OaiRecord of the field's type, which is shared; %NULL leaves the member out
+ *
+ * Since: 1.0
+ */
+void
+oai_record_set_field_record (OaiRecord *self, guint field, gpointer record)
+{
+  if (!begin_set (self, field) || (record != NULL && !check_item (self, field, record)))
+    return;
+
+  set_object (self, field, record, oai_record_get_field_record (self, field));
+}
+
+/**
+ * oai_record_get_field_list: (skip)
+ * @self: a record
+ * @field: index of a RECORD_LIST or FILE_LIST field
+ *
+ * The list, borrowed; an empty one where there is none.
+ *
+ * Since: 1.0
+ */
+GPtrArray *
+oai_record_get_field_list (OaiRecord *self, guint field)
+{
+  OaiView view;
+  OaiSlot *slot;
+  GPtrArray *list;
+
+  if (!check_field (self, field))
+    return NULL;
+  slot = look (self, field, &view);
+  if (slot == NULL)
+    slot = oai_record_peek_value (self, field);
+  if (slot != NULL)
+    return slot->value.list;
+
+  if (view.kind == OAI_VIEW_NODE)
+    list = oai_record_decode_list (self, field, view.doc, view.node);
+  else
+    list = g_ptr_array_new_with_free_func (g_object_unref);
+
+  return keep (self, field, (OaiSlotValue) { .list = list })->value.list;
+}
+
+/**
+ * oai_record_set_field_list: (skip)
+ * @self: a writable record
+ * @field: index of a RECORD_LIST or FILE_LIST field
+ * @list: (nullable): the items, which are shared; %NULL leaves the member out
+ *
+ * Since: 1.0
+ */
+void
+oai_record_set_field_list (OaiRecord *self, guint field, GPtrArray *list)
+{
+  GPtrArray *copy;
+  guint i;
+
+  if (!begin_set (self, field))
+    return;
+  if (list == NULL)
+    {
+      unset_field (self, field);
+      return;
+    }
+
+  copy = g_ptr_array_new_full (list->len, g_object_unref);
+  for (i = 0; i < list->len; i++)
+    if (check_item (self, field, list->pdata[i]))
+      g_ptr_array_add (copy, g_object_ref (list->pdata[i]));
+  oai_record_put_value (self, field, (OaiSlotValue) { .list = copy }, TRUE);
+}
+
+/**
+ * oai_record_add_field_item: (skip)
+ * @self: a writable record
+ * @field: index of a RECORD_LIST or FILE_LIST field
+ * @item: the item, which is shared
+ *
+ * Since: 1.0
+ */
+void
+oai_record_add_field_item (OaiRecord *self, guint field, gpointer item)
+{
+  g_autoptr (GPtrArray) list = NULL;
+
+  if (!begin_set (self, field) || !check_item (self, field, item))
+    return;
+
+  list = g_ptr_array_ref (oai_record_get_field_list (self, field));
+  g_ptr_array_add (list, g_object_ref (item));
+  oai_record_put_value (self, field, (OaiSlotValue) { .list = g_steal_pointer (&list) }, TRUE);
+}
+
+/**
+ * oai_record_get_field_strv: (skip)
+ * @self: a record
+ * @field: index of a STRING_LIST field
+ *
+ * The strings, borrowed; %NULL where there is no list.
+ *
+ * Since: 1.0
+ */
+const char *const *
+oai_record_get_field_strv (OaiRecord *self, guint field)
+{
+  OaiView view;
+  OaiSlot *slot;
+
+  if (!check_field (self, field))
+    return NULL;
+  slot = look (self, field, &view);
+  if (slot == NULL)
+    {
+      if (view.kind != OAI_VIEW_NODE || oai_json_get_type (view.doc, view.node) != OAI_JSON_ARRAY)
+        return NULL;
+      slot = oai_record_peek_value (self, field);
+    }
+  if (slot == NULL)
+    slot = keep (self, field, (OaiSlotValue) { .strv = oai_record_decode_strv (view.doc, view.node) });
+
+  return (const char *const *) slot->value.strv;
+}
+
+/**
+ * oai_record_set_field_strv: (skip)
+ * @self: a writable record
+ * @field: index of a STRING_LIST field
+ * @value: (nullable) (array zero-terminated=1): the strings; %NULL leaves the member out
+ *
+ * Since: 1.0
+ */
+void
+oai_record_set_field_strv (OaiRecord *self, guint field, const char *const *value)
+{
+  const char *const *old;
+  gboolean changed;
+
+  if (!begin_set (self, field))
+    return;
+  if (value == NULL)
+    {
+      unset_field (self, field);
+      return;
+    }
+
+  old = oai_record_get_field_strv (self, field);
+  changed = old == NULL || !g_strv_equal (old, value);
+  oai_record_put_value (self, field, (OaiSlotValue) { .strv = g_strdupv ((char **) value) }, changed);
+}
+
+static GArray *
+get_array (OaiRecord *self, guint field)
+{
+  OaiView view;
+  OaiSlot *slot = look (self, field, &view);
+
+  if (slot == NULL)
+    {
+      if (view.kind != OAI_VIEW_NODE || oai_json_get_type (view.doc, view.node) != OAI_JSON_ARRAY)
+        return NULL;
+      slot = oai_record_peek_value (self, field);
+    }
+  if (slot == NULL && get_field (self, field)->type == OAI_FIELD_INT_LIST)
+    slot = keep (self, field, (OaiSlotValue) { .array = oai_record_decode_ints (view.doc, view.node) });
+  else if (slot == NULL)
+    slot = keep (self, field, (OaiSlotValue) { .array = oai_record_decode_numbers (view.doc, view.node) });
+
+  return slot->value.array;
+}
+
+static void
+set_array (OaiRecord *self, guint field, gsize item_size, gconstpointer values, gsize n_values)
+{
+  GArray *array;
+
+  if (values == NULL)
+    {
+      unset_field (self, field);
+      return;
+    }
+
+  array = g_array_sized_new (FALSE, FALSE, (guint) item_size, (guint) n_values);
+  g_array_append_vals (array, values, (guint) n_values);
+  oai_record_put_value (self, field, (OaiSlotValue) { .array = array }, TRUE);
+}
+
+/**
+ * oai_record_get_field_ints: (skip)
+ * @self: a record
+ * @field: index of an INT_LIST field
+ * @n_values: (out) (optional): how many there are
+ *
+ * The numbers, borrowed; %NULL where there is no list.
+ *
+ * Since: 1.0
+ */
+const gint64 *
+oai_record_get_field_ints (OaiRecord *self, guint field, gsize *n_values)
+{
+  GArray *array = check_field (self, field) ? get_array (self, field) : NULL;
+
+  if (n_values != NULL)
+    *n_values = array == NULL ? 0 : array->len;
+
+  return array == NULL ? NULL : (const gint64 *) (gpointer) array->data;
+}
+
+/**
+ * oai_record_set_field_ints: (skip)
+ * @self: a writable record
+ * @field: index of an INT_LIST field
+ * @values: (nullable) (array length=n_values): the numbers; %NULL leaves the member out
+ * @n_values: how many
+ *
+ * Since: 1.0
+ */
+void
+oai_record_set_field_ints (OaiRecord *self, guint field, const gint64 *values, gsize n_values)
+{
+  if (begin_set (self, field))
+    set_array (self, field, sizeof (gint64), values, n_values);
+}
+
+/**
+ * oai_record_get_field_numbers: (skip)
+ * @self: a record
+ * @field: index of a NUMBER_LIST field
+ * @n_values: (out) (optional): how many there are
+ *
+ * The numbers, borrowed; %NULL where there is no list.
+ *
+ * Since: 1.0
+ */
+const double *
+oai_record_get_field_numbers (OaiRecord *self, guint field, gsize *n_values)
+{
+  GArray *array = check_field (self, field) ? get_array (self, field) : NULL;
+
+  if (n_values != NULL)
+    *n_values = array == NULL ? 0 : array->len;
+
+  return array == NULL ? NULL : (const double *) (gpointer) array->data;
+}
+
+/**
+ * oai_record_set_field_numbers: (skip)
+ * @self: a writable record
+ * @field: index of a NUMBER_LIST field
+ * @values: (nullable) (array length=n_values): the numbers; %NULL leaves the member out
+ * @n_values: how many
+ *
+ * Since: 1.0
+ */
+void
+oai_record_set_field_numbers (OaiRecord *self, guint field, const double *values, gsize n_values)
+{
+  if (begin_set (self, field))
+    set_array (self, field, sizeof (double), values, n_values);
+}
+
+/**
+ * oai_record_get_field_file: (skip)
+ * @self: a record
+ * @field: index of a FILE field
+ *
+ * The file, borrowed; %NULL where there is none.
+ *
+ * Since: 1.0
+ */
+gpointer
+oai_record_get_field_file (OaiRecord *self, guint field)
+{
+  OaiView view;
+  OaiSlot *slot;
+
+  if (!check_field (self, field))
+    return NULL;
+  slot = look (self, field, &view);
+
+  return slot == NULL ? NULL : slot->value.object;
+}
+
+/**
+ * oai_record_set_field_file: (skip)
+ * @self: a writable record
+ * @field: index of a FILE field
+ * @file: (nullable): an object, which is shared; %NULL leaves the member out
+ *
+ * Since: 1.0
+ */
+void
+oai_record_set_field_file (OaiRecord *self, guint field, gpointer file)
+{
+  if (!begin_set (self, field) || (file != NULL && !check_item (self, field, file)))
+    return;
+
+  set_object (self, field, file, oai_record_get_field_file (self, field));
+}

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* What the parts of OaiRecord share; for oai-record*.c only.
+ *
+ * A record reads from a node of a document.  Per field there is a slot, made
+ * when it is first needed; the slot of the first of several alternatives (the
+ * head) also says where the member's value comes from. */
+
+#pragma once
+
+#include "oai-record-private.h"
+
+G_BEGIN_DECLS
+
+typedef enum
+{
+  OAI_SLOT_SOURCE, /* a node: of the slot's own document, else of the record's */
+  OAI_SLOT_VALUE,  /* the value of the slot that chosen tells */
+  OAI_SLOT_NULL,
+  OAI_SLOT_UNSET
+} OaiSlotState;
+
+typedef union
+{
+  char *text; /* STRING; what a getter made of a node: STRING, JSON, MAP */
+  gint64 integer;
+  double number;
+  gboolean boolean;
+  gpointer object; /* RECORD, FILE */
+  GPtrArray *list; /* RECORD_LIST, FILE_LIST */
+  GStrv strv;
+  GArray *array; /* INT_LIST, NUMBER_LIST */
+} OaiSlotValue;
+
+typedef struct
+{
+  OaiSlotValue value;
+  OaiJsonDoc *doc; /* of a head */
+  guint16 chosen;  /* of a head */
+  guint8 state;    /* of a head */
+  guint8 has_value;
+} OaiSlot;
+
+/* A member that the schema does not know and that was set or removed. */
+typedef struct
+{
+  char *name;
+  OaiJsonDoc *doc; /* NULL: removed */
+} OaiExtra;
+
+typedef struct
+{
+  OaiJsonDoc *doc;
+  OaiJsonNode node;
+  OaiJsonNode *nodes; /* of each head, or OAI_JSON_NONE; NULL until asked for */
+  OaiSlot *slots;     /* NULL until needed */
+  GArray *extras;
+  GHashTable *texts;  /* name → OaiJsonDoc: what getters by name had to make */
+  OaiClient *client;
+  OaiCall *call;
+  guint from_wire : 1; /* what servers say is not validated */
+  guint writing : 1;
+} OaiRecordPrivate;
+
+typedef struct
+{
+  guint field;
+  const char *value;
+} OaiRecordTag;
+
+/* What is worked out once for a class. */
+typedef struct
+{
+  guint16 *heads;
+  GParamSpec **pspecs;
+  OaiRecordTag *tags; /* those that the type stands for */
+  guint n_tags;
+  GHashTable *cases;  /* of a union: tag → OaiUnionCase */
+} OaiRecordInfo;
+
+typedef enum
+{
+  OAI_VIEW_ABSENT,
+  OAI_VIEW_NULL,
+  OAI_VIEW_NODE,
+  OAI_VIEW_VALUE,
+  OAI_VIEW_TAG
+} OaiViewKind;
+
+/* What a member is at the moment. */
+typedef struct
+{
+  OaiViewKind kind;
+  OaiJsonDoc *doc; /* NODE */
+  OaiJsonNode node;
+  guint field;     /* VALUE */
+  const char *tag; /* TAG */
+} OaiView;
+
+/* oai-record.c */
+OaiRecordPrivate *oai_record_get_private (OaiRecord *self);
+OaiJsonDoc *oai_record_to_doc (OaiRecord *self);
+
+/* oai-record-class.c */
+const OaiRecordInfo *oai_record_get_info (OaiRecord *self);
+void oai_record_class_install (OaiRecordClass *klass);
+
+static inline guint
+oai_record_get_head (OaiRecord *self, guint field)
+{
+  return oai_record_get_info (self)->heads[field];
+}
+
+/* Whether field is the last alternative of its member. */
+static inline gboolean
+oai_record_is_last (const OaiRecordSchema *schema, guint field)
+{
+  return field + 1 == schema->n_fields || (schema->fields[field + 1].flags & OAI_FIELD_ALTERNATIVE) == 0;
+}
+
+/* oai-record-decode.c */
+int oai_record_find_head (const OaiRecordSchema *schema, const char *name, guint hint);
+void oai_record_ensure_nodes (OaiRecord *self);
+void oai_record_view (OaiRecord *self, guint head, OaiView *view);
+OaiSlot *oai_record_ensure_slot (OaiRecord *self, guint field);
+OaiSlot *oai_record_peek_value (OaiRecord *self, guint field);
+gboolean oai_record_accepts (const OaiField *field, OaiJsonDoc *doc, OaiJsonNode node);
+/* Whether the node is for another alternative than field. */
+gboolean oai_record_is_other (OaiRecord *self, guint field, OaiJsonDoc *doc, OaiJsonNode node);
+/* Text for a node where a string is expected and none is there; NULL where none will do. */
+char *oai_record_make_text (OaiJsonDoc *doc, OaiJsonNode node);
+char *oai_record_make_json (OaiJsonDoc *doc, OaiJsonNode node);
+gboolean oai_record_read_int (OaiJsonDoc *doc, OaiJsonNode node, gint64 *value);
+gpointer oai_record_decode_record (OaiRecord *self, guint field, OaiJsonDoc *doc, OaiJsonNode node);
+GPtrArray *oai_record_decode_list (OaiRecord *self, guint field, OaiJsonDoc *doc, OaiJsonNode node);
+GStrv oai_record_decode_strv (OaiJsonDoc *doc, OaiJsonNode node);
+GArray *oai_record_decode_ints (OaiJsonDoc *doc, OaiJsonNode node);
+GArray *oai_record_decode_numbers (OaiJsonDoc *doc, OaiJsonNode node);
+
+/* oai-record-slots.c */
+void oai_record_clear_slots (OaiRecord *self);
+void oai_record_copy_slots (OaiRecord *self, OaiRecord *copy);
+/* Both take what they are given.  changed: whether that is to be told. */
+void oai_record_put_value (OaiRecord *self, guint field, OaiSlotValue value, gboolean changed);
+void oai_record_put_doc (OaiRecord *self, guint head, OaiJsonDoc *doc);
+void oai_record_put_state (OaiRecord *self, guint head, OaiSlotState state);
+gboolean oai_record_check_writable (OaiRecord *self);
+
+/* oai-record-members.c */
+OaiExtra *oai_record_find_extra (OaiRecord *self, const char *name);
+GArray *oai_record_new_extras (void);
+
+/* oai-record-encode.c */
+typedef void (*OaiRecordMemberFunc) (OaiRecord *self, const char *name, int head, OaiJsonDoc *doc, OaiJsonNode node, gpointer data);
+void oai_record_foreach_member (OaiRecord *self, OaiRecordMemberFunc func, gpointer data);
+void oai_record_write_value (OaiRecord *self, guint field, GString *out, gboolean redact);
+void oai_record_write_redacted (OaiRecord *self, GString *out, gboolean redact);
+void oai_record_write_head (OaiRecord *self, guint head, GString *out, gboolean redact);
+
+G_END_DECLS
