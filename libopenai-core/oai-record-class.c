@@ -100,45 +100,6 @@ collect_tags (OaiRecordInfo *info, const OaiRecordInfo *parent, const OaiRecordS
   info->n_tags++;
 }
 
-/**
- * oai_record_class_set_schema: (skip)
- * @klass: the class
- * @schema: its schema, static
- *
- * Stores the schema of a record type and installs the properties that its
- * parent type does not have.
- *
- * For the class_init of compiled API descriptions.
- *
- * Since: 1.0
- */
-void
-oai_record_class_set_schema (OaiRecordClass *klass, const OaiRecordSchema *schema)
-{
-  OaiRecordInfo *info = g_new0 (OaiRecordInfo, 1);
-  guint i;
-
-  info->heads = g_new (guint16, schema->n_fields);
-  info->pspecs = g_new0 (GParamSpec *, schema->n_fields);
-  for (i = 0; i < schema->n_fields; i++)
-    {
-      gboolean alternative = i > 0 && (schema->fields[i].flags & OAI_FIELD_ALTERNATIVE) != 0;
-
-      info->heads[i] = (guint16) (alternative ? info->heads[i - 1] : i);
-    }
-  if (schema->n_cases > 0)
-    {
-      info->cases = g_hash_table_new (g_str_hash, g_str_equal);
-      for (i = 0; i < schema->n_cases; i++)
-        g_hash_table_insert (info->cases, (gpointer) schema->cases[i].tag, (gpointer) &schema->cases[i]);
-    }
-  collect_tags (info, klass->info, klass->schema, schema->tag);
-  install_properties (G_OBJECT_CLASS (klass), schema, info);
-
-  klass->schema = schema;
-  klass->info = info;
-}
-
 static void
 oai_record_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
 {
@@ -227,14 +188,52 @@ oai_record_set_property (GObject *object, guint id, const GValue *value, GParamS
     }
 }
 
+/**
+ * oai_record_class_set_schema: (skip)
+ * @klass: the class
+ * @schema: its schema, static
+ *
+ * Stores the schema of a record type and installs the properties that its
+ * parent type does not have.
+ *
+ * For the class_init of compiled API descriptions.
+ *
+ * Since: 1.0
+ */
+void
+oai_record_class_set_schema (OaiRecordClass *klass, const OaiRecordSchema *schema)
+{
+  OaiRecordInfo *info = g_new0 (OaiRecordInfo, 1);
+  guint i;
+
+  info->heads = g_new (guint16, schema->n_fields);
+  info->pspecs = g_new0 (GParamSpec *, schema->n_fields);
+  for (i = 0; i < schema->n_fields; i++)
+    {
+      gboolean alternative = i > 0 && (schema->fields[i].flags & OAI_FIELD_ALTERNATIVE) != 0;
+
+      info->heads[i] = (guint16) (alternative ? info->heads[i - 1] : i);
+    }
+  if (schema->n_cases > 0)
+    {
+      info->cases = g_hash_table_new (g_str_hash, g_str_equal);
+      for (i = 0; i < schema->n_cases; i++)
+        g_hash_table_insert (info->cases, (gpointer) schema->cases[i].tag, (gpointer) &schema->cases[i]);
+    }
+  collect_tags (info, klass->info, klass->schema, schema->tag);
+  /* GObject clears them in each class, so that nobody answers for another's properties. */
+  G_OBJECT_CLASS (klass)->get_property = oai_record_get_property;
+  G_OBJECT_CLASS (klass)->set_property = oai_record_set_property;
+  install_properties (G_OBJECT_CLASS (klass), schema, info);
+
+  klass->schema = schema;
+  klass->info = info;
+}
+
 /* In the class_init of OaiRecord itself. */
 void
 oai_record_class_install (OaiRecordClass *klass)
 {
-  GObjectClass *object_class = G_OBJECT_CLASS (klass);
-
-  object_class->get_property = oai_record_get_property;
-  object_class->set_property = oai_record_set_property;
   klass->schema = &untyped_schema;
   klass->info = (gpointer) &untyped_info;
 }
