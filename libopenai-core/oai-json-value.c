@@ -184,7 +184,7 @@ find_member (OaiJsonValue *object, const char *name)
     {
       Member *member = &g_array_index (object->members, Member, i);
 
-      if (strcmp (member->name, name) == 0)
+      if (*member->name == *name && strcmp (member->name, name) == 0)
         return member;
     }
 

@@ -29,6 +29,13 @@ struct _OaiChatAccumulator
   gboolean begun;
 };
 
+/* Most names differ in their first letter already. */
+static inline gboolean
+is (const char *name, const char *wanted)
+{
+  return *name == *wanted && strcmp (name, wanted) == 0;
+}
+
 static void
 choice_free (gpointer data)
 {
@@ -282,20 +289,20 @@ add_other (OaiJsonValue *object, const char *name, OaiJsonDoc *doc, OaiJsonNode 
 static gboolean
 add_delta_member (OaiChatAccumulator *self, Choice *choice, const char *name, OaiJsonDoc *doc, OaiJsonNode value, GError **error)
 {
-  if (strcmp (name, "content") == 0)
+  if (is (name, "content"))
     add_text_node (self, choice, OAI_CHAT_TEXT_CONTENT, name, doc, value);
-  else if (strcmp (name, "role") == 0)
+  else if (is (name, "role"))
     {
       if (oai_json_get_string (doc, value, NULL) != NULL)
         oai_json_value_set_member (choice->message, name, oai_json_value_new_from_node (doc, value));
     }
-  else if (strcmp (name, "refusal") == 0)
+  else if (is (name, "refusal"))
     add_text_node (self, choice, OAI_CHAT_TEXT_REFUSAL, name, doc, value);
-  else if (strcmp (name, "reasoning_content") == 0 || strcmp (name, "reasoning") == 0)
+  else if (is (name, "reasoning_content") || is (name, "reasoning"))
     add_reasoning (self, choice, name, doc, value);
-  else if (strcmp (name, "tool_calls") == 0)
+  else if (is (name, "tool_calls"))
     return add_tool_calls (self, choice, doc, value, error);
-  else if (strcmp (name, "audio") == 0)
+  else if (is (name, "audio"))
     add_audio (self, choice, doc, value);
   else
     return add_other (choice->message, name, doc, value, error);
@@ -372,13 +379,13 @@ add_choice (OaiChatAccumulator *self, OaiJsonDoc *doc, OaiJsonNode node, guint p
     {
       gboolean added = TRUE;
 
-      if (strcmp (name, "delta") == 0 || strcmp (name, "message") == 0)
+      if (is (name, "delta") || is (name, "message"))
         added = add_delta (self, choice, doc, value, error);
-      else if (strcmp (name, "finish_reason") == 0)
+      else if (is (name, "finish_reason"))
         finish_reason = oai_json_get_string (doc, value, NULL);
-      else if (strcmp (name, "logprobs") == 0)
+      else if (is (name, "logprobs"))
         added = oai_json_get_type (doc, value) == OAI_JSON_NULL || add_logprobs (self, choice, doc, value, error);
-      else if (strcmp (name, "index") != 0)
+      else if (!is (name, "index"))
         added = add_other (choice->rest, name, doc, value, error);
       if (!added)
         return FALSE;
@@ -434,9 +441,9 @@ oai_chat_accumulator_add (OaiChatAccumulator *self, OaiJsonDoc *doc, OaiJsonNode
   oai_json_iter_init (&iter, doc, chunk);
   while (oai_json_iter_next (&iter, &name, &value))
     {
-      if (strcmp (name, "choices") == 0)
+      if (is (name, "choices"))
         oai_json_iter_init (&choices, doc, value);
-      else if (strcmp (name, "object") != 0 && strcmp (name, "obfuscation") != 0)
+      else if (!is (name, "object") && !is (name, "obfuscation"))
         add_root_member (self, name, doc, value);
     }
   while (oai_json_iter_next (&choices, NULL, &node))
