@@ -19,6 +19,8 @@ typedef struct {
 
 static void check_schema (OaiMockValidator *self, JsonNode *node, JsonObject *schema, const char *path, GPtrArray *errors, Known *known);
 
+static void add_error (GPtrArray *errors, const char *path, const char *format, ...) G_GNUC_PRINTF (3, 4);
+
 static void
 add_error (GPtrArray *errors, const char *path, const char *format, ...)
 {
@@ -191,7 +193,7 @@ check_string (OaiMockValidator *self, const char *text, JsonObject *schema, cons
   gint64 length = g_utf8_strlen (text, -1);
 
   if (self->form && binary != (text[0] == OAI_MOCK_FILE_MARK))
-    add_error (errors, path, binary ? "lacks a file name, as a file has it" : "has a file name but is no file");
+    add_error (errors, path, "%s", binary ? "lacks a file name, as a file has it" : "has a file name but is no file");
   if (length < oai_mock_get_int (schema, "minLength", 0))
     add_error (errors, path, "is shorter than %" G_GINT64_FORMAT " characters", oai_mock_get_int (schema, "minLength", 0));
   if (length > oai_mock_get_int (schema, "maxLength", G_MAXINT64))

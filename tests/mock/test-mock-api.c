@@ -103,8 +103,6 @@ test_files (Test *test, gconstpointer data)
 static void
 test_pages (Test *test, gconstpointer data)
 {
-  g_autofree char *path = NULL;
-
   for (guint i = 0; i < 5; i++)
     send_form (test, "/files", FILE_PART ("file", "f", "x") PART ("purpose", "batch") FORM_END);
   test_expect (test, 200, "GET", "/files?limit=2&order=asc", NULL);

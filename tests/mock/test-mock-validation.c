@@ -84,10 +84,90 @@ test_exceptions (Test *test, gconstpointer data)
   g_assert_cmpuint (oai_mock_server_get_n_violations (test->server), ==, 0);
 }
 
+static gboolean
+is_ours (const char *path)
+{
+  const char *const areas[] = { "/models", "/chat/completions", "/completions", "/embeddings", "/moderations", "/files", "/fine_tuning", "/images", "/audio", "/assistants", "/threads" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (areas); i++)
+    if (g_str_has_prefix (path, areas[i]))
+      return TRUE;
+
+  return FALSE;
+}
+
+static void
+try_operations (Test *test, JsonObject *paths, const char *path)
+{
+  g_autoptr (GRegex) parameter = g_regex_new ("\\{[^}]*\\}", 0, 0, NULL);
+  g_autofree char *url = g_regex_replace_literal (parameter, path, -1, 0, "x", 0, NULL);
+  g_autoptr (GList) methods = json_object_get_members (json_object_get_object_member (paths, path));
+
+  for (GList *l = methods; l != NULL; l = l->next)
+    {
+      g_autofree char *method = g_ascii_strup (l->data, -1);
+      const char *code;
+
+      test_send (test, method, url, NULL);
+      code = test_string (test, "error.code");
+      if (g_strcmp0 (code, "unknown_url") == 0 || g_strcmp0 (code, "method_not_supported") == 0)
+        g_error ("%s %s is not served", method, path);
+      g_assert_cmpuint (test->status, <, 500);
+    }
+}
+
+/* Also without a body, where one is needed, nothing worse than an error comes back. */
+static void
+test_all_operations (Test *test, gconstpointer data)
+{
+  g_autoptr (JsonParser) parser = json_parser_new ();
+  g_autoptr (GList) names = NULL;
+  g_autoptr (GError) error = NULL;
+  JsonObject *paths;
+
+  if (!oai_mock_server_is_validating (test->server))
+    {
+      g_test_skip ("OAI_OPENAPI_JSON does not name the API's OpenAPI document");
+      return;
+    }
+  json_parser_load_from_file (parser, g_getenv ("OAI_OPENAPI_JSON"), &error);
+  g_assert_no_error (error);
+  paths = json_object_get_object_member (json_node_get_object (json_parser_get_root (parser)), "paths");
+  names = json_object_get_members (paths);
+  for (guint i = 0; i < 2; i++)
+    {
+      oai_mock_server_set_validating (test->server, i == 0);
+      for (GList *l = names; l != NULL; l = l->next)
+        if (is_ours (l->data))
+          try_operations (test, paths, l->data);
+    }
+}
+
+static void
+test_forms (Test *test, gconstpointer data)
+{
+  const char *forms[] = {
+    "--b\r\nContent-Disposition: form-data; name=\"purpose\"\r\n\r\nassistants\r\n--b\r\nContent-Disposition: form-data; name=\"file\"\r\n\r\nx\r\n--b--\r\n",
+    "--b\r\nContent-Disposition: form-data; name=\"purpose\"\r\n\r\nfun\r\n--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"f\"\r\n\r\nx\r\n--b--\r\n",
+    "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"f\"\r\n\r\nx\r\n--b--\r\n",
+    "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"f\"\r\n\r\nx\r\n--b\r\n",
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (forms); i++)
+    {
+      test_send_form (test, "/files", "b", forms[i], strlen (forms[i]));
+      g_assert_cmpuint (test->status, ==, 400);
+    }
+  if (oai_mock_server_is_validating (test->server))
+    g_assert_cmpuint (oai_mock_server_get_n_violations (test->server), ==, 3);
+}
+
 void
 test_add_validation (void)
 {
   test_add ("/mock/validation/wrong-bodies-are-refused", test_wrong);
   test_add ("/mock/validation/wrong-queries-are-refused", test_query);
+  test_add ("/mock/validation/wrong-forms-are-refused", test_forms);
+  test_add ("/mock/routes/serve-every-operation-of-the-document", test_all_operations);
   test_add ("/mock/validation/exceptions-can-be-made", test_exceptions);
 }

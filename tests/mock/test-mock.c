@@ -24,7 +24,7 @@ set_up (Test *test, gconstpointer data)
   test->server = oai_mock_server_new ();
   oai_mock_server_start_in_thread (test->server, &error);
   g_assert_no_error (error);
-  test->session = soup_session_new ();
+  test->session = soup_session_new_with_options ("proxy-resolver", NULL, NULL);
 }
 
 static void
@@ -349,7 +349,7 @@ static void
 test_same_thread (void)
 {
   g_autoptr (OaiMockServer) server = oai_mock_server_new ();
-  g_autoptr (SoupSession) session = soup_session_new ();
+  g_autoptr (SoupSession) session = soup_session_new_with_options ("proxy-resolver", NULL, NULL);
   g_autoptr (SoupMessage) message = NULL;
   g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
   g_autoptr (GBytes) bytes = NULL;
@@ -380,7 +380,7 @@ test_program (void)
   const char *program = g_getenv ("OAI_MOCK_SERVER");
   g_autoptr (GSubprocess) process = NULL;
   g_autoptr (GDataInputStream) output = NULL;
-  g_autoptr (SoupSession) session = soup_session_new ();
+  g_autoptr (SoupSession) session = soup_session_new_with_options ("proxy-resolver", NULL, NULL);
   g_autoptr (SoupMessage) message = NULL;
   g_autoptr (GBytes) bytes = NULL;
   g_autoptr (GError) error = NULL;
