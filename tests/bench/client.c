@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* What a program does with the library, for benchmarks. Prints what it got, so
+ * that nobody measures failures.
+ *
+ * usage: client ready
+ *        client stream BASE-URL
+ *        client completions BASE-URL REQUESTS AT-ONCE
+ *        client embeddings BASE-URL ROWS
+ *        client upload BASE-URL FILE
+ *        client download BASE-URL FILE */
+
+#include <gio/gio.h>
+#include <openai-1/openai.h>
+#include <stdlib.h>
+
+#define KEY "sk-test"
+#define MODEL "gpt-4o-mini"
+
+typedef struct
+{
+  GMainLoop *loop;
+  OaiClient *client;
+  OaiChatEndpoint *chat;
+  guint left;   /* to start */
+  guint active;
+  guint64 count;
+  guint64 bytes;
+} Bench;
+
+static void
+check (const GError *error)
+{
+  if (error == NULL)
+    return;
+
+  g_printerr ("%s\n", error->message);
+  exit (1);
+}
+
+static OaiClient *
+make_client (const char *base_url, SoupSession *session)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(OaiAuth) auth = oai_auth_new (KEY);
+  g_autoptr(OaiSettings) settings = oai_settings_new_for_base_url (base_url, &error);
+
+  check (error);
+
+  return oai_client_new_with_session (auth, settings, session);
+}
+
+static OaiChatRequest *
+make_request (void)
+{
+  OaiChatRequest *request = oai_chat_request_new (MODEL);
+
+  oai_chat_request_add_system_message (request, "You are a helpful assistant.");
+  oai_chat_request_add_user_message (request, "Why is the sky blue?");
+
+  return request;
+}
+
+static void
+run_ready (void)
+{
+  g_autoptr(SoupSession) session = soup_session_new ();
+  g_autoptr(OaiClient) client = make_client ("http://127.0.0.1:1/v1", session);
+  g_autoptr(OaiChatEndpoint) chat = oai_chat_endpoint_new (client);
+  g_autoptr(OaiChatRequest) request = make_request ();
+
+  g_print ("%s\n", oai_client_get_session (client) == session && chat != NULL && request != NULL ? "ready" : "not ready");
+}
+
+/* A stream */
+
+static void
+content_delta_cb (OaiChatStream *stream, const char *text, guint choice, gpointer user_data)
+{
+  Bench *bench = user_data;
+
+  bench->count++;
+  bench->bytes += *text != '\0';
+}
+
+static void
+streamed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Bench *bench = user_data;
+  g_autoptr(GError) error = NULL;
+  g_autoptr(OaiRecord) completion = oai_stream_run_finish (OAI_STREAM (source), result, &error);
+
+  check (error);
+  g_main_loop_quit (bench->loop);
+}
+
+static void
+run_stream (Bench *bench)
+{
+  g_autoptr(OaiChatRequest) request = make_request ();
+  g_autoptr(OaiChatStream) stream = oai_chat_endpoint_create_stream (bench->chat, request);
+
+  g_signal_connect (stream, "content-delta", G_CALLBACK (content_delta_cb), bench);
+  oai_stream_run_async (OAI_STREAM (stream), NULL, streamed_cb, bench);
+  g_main_loop_run (bench->loop);
+  g_print ("%" G_GUINT64_FORMAT "\n", bench->count);
+}
+
+/* Many small requests */
+
+static void start_completion (Bench *bench);
+
+static void
+completed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Bench *bench = user_data;
+  g_autoptr(GError) error = NULL;
+  g_autoptr(OaiChatCompletion) completion = oai_chat_endpoint_create_finish (OAI_CHAT_ENDPOINT (source), result, &error);
+  const char *content;
+
+  check (error);
+  content = oai_chat_completion_get_content (completion);
+  bench->count += g_strcmp0 (content, "Hello! How can I help you today?") == 0;
+  bench->active--;
+  if (bench->left > 0)
+    start_completion (bench);
+  else if (bench->active == 0)
+    g_main_loop_quit (bench->loop);
+}
+
+static void
+start_completion (Bench *bench)
+{
+  g_autoptr(OaiChatRequest) request = make_request ();
+
+  bench->left--;
+  bench->active++;
+  oai_chat_endpoint_create_async (bench->chat, request, NULL, completed_cb, bench);
+}
+
+static void
+run_completions (Bench *bench, guint requests, guint at_once)
+{
+  bench->left = requests;
+  while (bench->left > 0 && bench->active < at_once)
+    start_completion (bench);
+  g_main_loop_run (bench->loop);
+  g_print ("%" G_GUINT64_FORMAT "\n", bench->count);
+}
+
+int
+main (int argc, char **argv)
+{
+  const char *command = argc > 1 ? argv[1] : "";
+  Bench bench = { 0 };
+
+  if (g_str_equal (command, "ready"))
+    {
+      run_ready ();
+      return 0;
+    }
+  if (argc < 3)
+    {
+      g_printerr ("usage: client COMMAND BASE-URL [ARGUMENT…]\n");
+      return 2;
+    }
+
+  bench.loop = g_main_loop_new (NULL, FALSE);
+  bench.client = make_client (argv[2], NULL);
+  bench.chat = oai_chat_endpoint_new (bench.client);
+  if (g_str_equal (command, "stream"))
+    run_stream (&bench);
+  else if (g_str_equal (command, "completions") && argc == 5)
+    run_completions (&bench, atoi (argv[3]), atoi (argv[4]));
+  else
+    return 2;
+
+  g_object_unref (bench.chat);
+  g_object_unref (bench.client);
+  g_main_loop_unref (bench.loop);
+
+  return 0;
+}
