@@ -158,6 +158,74 @@ wants_record (OaiStream *self)
   return priv->pulling || oai_stream_get_vtable (self)->dup_result == NULL || oai_stream_wants_chunks (self);
 }
 
+/* Whether the name of an event is part of its record, beside its data. */
+static gboolean
+has_envelope (GType type)
+{
+  OaiRecordClass *klass = g_type_class_ref (type);
+  guint found = 0;
+
+  for (guint i = 0; i < klass->schema->n_fields; i++)
+    if (strcmp (klass->schema->fields[i].member, "event") == 0 || strcmp (klass->schema->fields[i].member, "data") == 0)
+      found++;
+  g_type_class_unref (klass);
+
+  return found == 2;
+}
+
+static OaiRecord *
+new_chunk (OaiStream *self, const char *event, OaiJsonDoc *doc, OaiJsonNode node)
+{
+  OaiStreamPrivate *priv = oai_stream_get_private (self);
+  g_autoptr(GString) json = NULL;
+
+  if (!priv->enveloped)
+    return oai_record_new_from_node (priv->chunk_type, doc, node, priv->client, priv->call);
+
+  json = g_string_new ("{\"event\":");
+  oai_json_write_string (json, event != NULL ? event : "", -1);
+  g_string_append (json, ",\"data\":");
+  oai_json_write_node (json, doc, node);
+  g_string_append_c (json, '}');
+
+  return oai_stream_new_record (self, priv->chunk_type, json->str);
+}
+
+/* Whether events are told apart by their names, and not by what they carry. */
+static gboolean
+is_tagged_by_event (GType type)
+{
+  OaiRecordClass *klass = g_type_class_ref (type);
+  const OaiRecordSchema *schema = klass->schema;
+  gboolean tagged = schema != NULL && schema->n_cases > 0 && strcmp (schema->fields[schema->tag_field].member, "event") == 0;
+
+  g_type_class_unref (klass);
+
+  return tagged;
+}
+
+/* The name goes into the record: {"event": name, "data": what was sent}. */
+static OaiRecord *
+new_chunk (OaiStreamPrivate *priv, const char *event, OaiJsonDoc *doc, OaiJsonNode node)
+{
+  g_autoptr(OaiJsonDoc) wrapped = NULL;
+  GString *json;
+  gsize length;
+
+  if (event == NULL || !is_tagged_by_event (priv->chunk_type))
+    return oai_record_new_from_node (priv->chunk_type, doc, node, priv->client, priv->call);
+
+  json = g_string_new ("{\"event\":");
+  oai_json_write_string (json, event, -1);
+  g_string_append (json, ",\"data\":");
+  oai_json_write_node (json, doc, node);
+  g_string_append_c (json, '}');
+  length = json->len;
+  wrapped = oai_json_doc_new_take (g_string_free (json, FALSE), length, OAI_JSON_TOLERANT, NULL);
+
+  return oai_record_new_from_node (priv->chunk_type, wrapped, 0, priv->client, priv->call);
+}
+
 static gboolean
 fold_node (OaiStream *self, const char *event, OaiJsonDoc *doc, OaiJsonNode node, gboolean owned, GError **error)
 {
@@ -173,7 +241,7 @@ fold_node (OaiStream *self, const char *event, OaiJsonDoc *doc, OaiJsonNode node
   if (owned && oai_json_get_type (doc, node) == OAI_JSON_OBJECT)
     {
       g_set_object (&priv->newest, NULL);
-      priv->newest = oai_record_new_from_node (priv->chunk_type, doc, node, priv->client, priv->call);
+      priv->newest = new_chunk (self, event, doc, node);
       if (priv->pulling)
         g_queue_push_tail (&priv->chunks, g_object_ref (priv->newest));
       oai_stream_emit_chunk (self, priv->newest);
@@ -369,6 +437,7 @@ start (OaiStream *self, GCancellable *cancellable)
   priv->context = g_main_context_ref_thread_default ();
   oai_event_reader_init (&priv->reader);
   priv->doc = oai_json_doc_new ();
+  priv->enveloped = has_envelope (priv->chunk_type);
   priv->exchange = oai_exchange_new (priv->client, g_steal_pointer (&priv->request), TRUE, &stream_sink, self);
   priv->call = g_object_ref (oai_exchange_get_call (priv->exchange));
   oai_call_attach (priv->call, priv->task);

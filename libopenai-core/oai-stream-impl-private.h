@@ -24,6 +24,7 @@ typedef struct
   OaiExchange *exchange;
   OaiCall *call;
   GType chunk_type;
+  gboolean enveloped;    /* the chunk holds the event's name and its data */
   GMainContext *context;
   OaiStreamState state;
   OaiEventReader reader;
