@@ -191,41 +191,6 @@ new_chunk (OaiStream *self, const char *event, OaiJsonDoc *doc, OaiJsonNode node
   return oai_stream_new_record (self, priv->chunk_type, json->str);
 }
 
-/* Whether events are told apart by their names, and not by what they carry. */
-static gboolean
-is_tagged_by_event (GType type)
-{
-  OaiRecordClass *klass = g_type_class_ref (type);
-  const OaiRecordSchema *schema = klass->schema;
-  gboolean tagged = schema != NULL && schema->n_cases > 0 && strcmp (schema->fields[schema->tag_field].member, "event") == 0;
-
-  g_type_class_unref (klass);
-
-  return tagged;
-}
-
-/* The name goes into the record: {"event": name, "data": what was sent}. */
-static OaiRecord *
-new_chunk (OaiStreamPrivate *priv, const char *event, OaiJsonDoc *doc, OaiJsonNode node)
-{
-  g_autoptr(OaiJsonDoc) wrapped = NULL;
-  GString *json;
-  gsize length;
-
-  if (event == NULL || !is_tagged_by_event (priv->chunk_type))
-    return oai_record_new_from_node (priv->chunk_type, doc, node, priv->client, priv->call);
-
-  json = g_string_new ("{\"event\":");
-  oai_json_write_string (json, event, -1);
-  g_string_append (json, ",\"data\":");
-  oai_json_write_node (json, doc, node);
-  g_string_append_c (json, '}');
-  length = json->len;
-  wrapped = oai_json_doc_new_take (g_string_free (json, FALSE), length, OAI_JSON_TOLERANT, NULL);
-
-  return oai_record_new_from_node (priv->chunk_type, wrapped, 0, priv->client, priv->call);
-}
-
 static gboolean
 fold_node (OaiStream *self, const char *event, OaiJsonDoc *doc, OaiJsonNode node, gboolean owned, GError **error)
 {
