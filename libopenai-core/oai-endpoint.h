@@ -11,6 +11,13 @@ G_BEGIN_DECLS
 OAI_AVAILABLE_IN_1_0
 G_DECLARE_DERIVABLE_TYPE (OaiEndpoint, oai_endpoint, OAI, ENDPOINT, GObject)
 
+/**
+ * OaiOperation: (skip)
+ *
+ * A row of the table of an endpoint, for compiled API descriptions.
+ *
+ * Since: 1.0
+ */
 typedef struct _OaiOperation OaiOperation;
 
 struct _OaiEndpointClass

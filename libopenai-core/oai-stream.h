@@ -11,6 +11,13 @@ OAI_AVAILABLE_IN_1_0
 G_DECLARE_DERIVABLE_TYPE (OaiStream, oai_stream, OAI, STREAM, GObject)
 
 /* The virtual functions stand in oai-stream-class.h, for module authors. */
+/**
+ * OaiStreamVTable: (skip)
+ *
+ * What a kind of stream does with its events, for authors of modules.
+ *
+ * Since: 1.0
+ */
 typedef struct _OaiStreamVTable OaiStreamVTable;
 
 struct _OaiStreamClass
