@@ -158,19 +158,17 @@ wants_record (OaiStream *self)
   return priv->pulling || oai_stream_get_vtable (self)->dup_result == NULL || oai_stream_wants_chunks (self);
 }
 
-/* Whether the name of an event is part of its record, beside its data. */
+/* Whether the name of an event is what tells its records apart. */
 static gboolean
 has_envelope (GType type)
 {
   OaiRecordClass *klass = g_type_class_ref (type);
-  guint found = 0;
+  const OaiRecordSchema *schema = klass->schema;
+  gboolean tagged = schema->n_cases > 0 && strcmp (schema->fields[schema->tag_field].member, "event") == 0;
 
-  for (guint i = 0; i < klass->schema->n_fields; i++)
-    if (strcmp (klass->schema->fields[i].member, "event") == 0 || strcmp (klass->schema->fields[i].member, "data") == 0)
-      found++;
   g_type_class_unref (klass);
 
-  return found == 2;
+  return tagged;
 }
 
 static OaiRecord *
