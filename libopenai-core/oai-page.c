@@ -253,7 +253,7 @@ oai_page_list_model_init (GListModelInterface *iface)
 }
 
 /* Where the next page starts: "after" is the id of the last item, unless the
- * server names it. NULL when there is no next page. */
+ * server names it: a "next" that is null names none. NULL when there is no next page. */
 static char *
 find_cursor (OaiPage *self, OaiJsonDoc *doc, OaiJsonNode items)
 {
@@ -267,9 +267,9 @@ find_cursor (OaiPage *self, OaiJsonDoc *doc, OaiJsonNode items)
   if (oai_json_get_boolean (doc, oai_json_get_member (doc, 0, "has_more"), &has_more) && !has_more)
     return NULL;
 
-  if (cursor == NULL)
+  if (cursor == NULL && node == OAI_JSON_NONE)
     cursor = oai_json_get_string (doc, oai_json_get_member (doc, oai_json_get_element (doc, items, n - 1), "id"), NULL);
-  if (cursor == NULL)
+  if (cursor == NULL && node == OAI_JSON_NONE)
     cursor = oai_json_get_string (doc, oai_json_get_member (doc, 0, "last_id"), NULL);
   if (cursor == NULL || *cursor == '\0' || oai_json_get_type (doc, oai_json_get_member (doc, 0, "has_more")) != OAI_JSON_BOOLEAN)
     return NULL;
