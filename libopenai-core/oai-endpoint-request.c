@@ -241,7 +241,7 @@ set_body (OaiEndpoint *self, OaiRequest *built, const OaiOperation *operation, O
 
   if (stream)
     member = STREAM_ON;
-  else if (operation->chunk_type != NULL && oai_record_has (record, "stream"))
+  else if (operation->chunk_type != NULL && oai_record_get_boolean (record, "stream"))
     member = STREAM_OFF;
 
   if (!oai_record_validate (record, error))
