@@ -108,7 +108,11 @@ ensure_choice (OaiChatAccumulator *self, guint index)
 static void
 finish_text (OaiChatAccumulator *self, Choice *choice, OaiChatText kind)
 {
-  if (choice->texts[kind] == NULL || choice->text_done[kind])
+  gsize length = 0;
+
+  /* Servers begin tool calls and refusals with a text that is empty. */
+  oai_json_value_get_string (choice->texts[kind], &length);
+  if (length == 0 || choice->text_done[kind])
     return;
 
   choice->text_done[kind] = TRUE;

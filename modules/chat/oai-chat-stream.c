@@ -531,8 +531,10 @@ char *
 oai_chat_stream_dup_partial_json (OaiChatStream *self, guint choice)
 {
   const char *content = oai_chat_stream_get_content (self, choice);
+  g_autofree char *json = content != NULL ? oai_json_complete (content, OAI_JSON_PARTIAL_NUMBERS) : NULL;
+  g_autoptr(OaiJsonDoc) doc = json != NULL ? oai_json_doc_new_copy (json, -1, OAI_JSON_TOLERANT, NULL) : NULL;
 
-  return content != NULL ? oai_json_complete (content, OAI_JSON_PARTIAL_NUMBERS) : NULL;
+  return doc != NULL ? g_steal_pointer (&json) : NULL;
 }
 
 /**
