@@ -142,7 +142,8 @@ on_content_done (OaiChatStream *stream, const char *text, guint choice, Log *log
   JsonObject *event = add_event (log, "content.done");
 
   json_object_set_string_member (event, "content", text);
-  if (wants_schema (log))
+  /* A reply that refuses is not what was asked for. */
+  if (wants_schema (log) && oai_chat_stream_get_refusal (stream, choice) == NULL)
     driver_set_json (event, "parsed", text);
 }
 
