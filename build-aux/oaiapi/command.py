@@ -67,7 +67,7 @@ def main(argv):
     texts = outputs(module, options)
     os.makedirs(options.output_dir, exist_ok=True)
     for path, text in texts.items():
-        write_if_changed(path, text)
+        write_if_changed(path, text.rstrip("\n") + "\n")
     if options.depfile:
         compiler = glob.glob(os.path.join(os.path.dirname(os.path.abspath(__file__)), "*.py"))
         write_if_changed(options.depfile, depfile(texts, [options.description, *options.depend, *compiler]))

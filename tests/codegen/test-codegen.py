@@ -1,0 +1,221 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""What the compiler of API descriptions emits, and what it says about mistakes.
+
+usage: test-codegen.py [--update] [--cc COMPILER] [--include DIRECTORY]... [DESCRIPTION...]
+
+--update writes what is emitted now as what is expected.  With --cc the code is
+compiled, too.  Descriptions given are the project's own: their names must not clash.
+"""
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import traceback
+
+sys.dont_write_bytecode = True
+HERE = os.path.dirname(os.path.realpath(__file__))
+TOOLS = os.path.join(HERE, "..", "..", "build-aux")
+sys.path[:0] = [HERE, TOOLS]
+
+from error_cases import CASES  # noqa: E402
+from oaiapi import names  # noqa: E402
+from oaiapi.diagnostics import Diagnostics  # noqa: E402
+from oaiapi.parser import parse  # noqa: E402
+
+CODEGEN = os.path.join(TOOLS, "oai-codegen")
+EXPECTED = os.path.join(HERE, "expected")
+ZOO = ["--depend", os.path.join(HERE, "base.api"), os.path.join(HERE, "zoo.api")]
+FILES = ["oai-zoo-endpoint.c", "oai-zoo-endpoint.h", "oai-zoo-types.c", "oai-zoo-types.h"]
+WARNINGS = ["-Wall", "-Wextra", "-Wshadow", "-Wcast-align", "-Wmissing-prototypes", "-Wredundant-decls",
+            "-Wstrict-prototypes", "-Wno-unused-parameter", "-Wno-missing-field-initializers",
+            "-Wno-cast-function-type", "-Werror"]
+STREAM_HEADER = """#pragma once
+#include "oai-stream.h"
+typedef struct _OaiZooStream OaiZooStream;
+GType oai_zoo_stream_get_type (void);
+"""
+
+
+def codegen(*arguments, hash_seed="0"):
+    return subprocess.run([sys.executable, CODEGEN, *arguments], capture_output=True, text=True,
+                          env={**os.environ, "PYTHONHASHSEED": hash_seed})
+
+
+def read(directory, name):
+    with open(os.path.join(directory, name), encoding="utf-8") as file:
+        return file.read()
+
+
+def read_expected(name):
+    return read(EXPECTED, f"{name}.expected")
+
+
+def test_output_is_as_expected(options, work):
+    assert codegen(*ZOO, "--output-dir", work).returncode == 0
+    assert sorted(os.listdir(work)) == FILES, os.listdir(work)
+    for name in FILES:
+        assert read(work, name) == read_expected(name), f"{name} changed; if it should, run with --update"
+
+
+def test_output_is_the_same_each_time(options, work):
+    for seed in ("1", "2"):
+        assert codegen(*ZOO, "--output-dir", os.path.join(work, seed), hash_seed=seed).returncode == 0
+    for name in FILES:
+        assert read(os.path.join(work, "1"), name) == read(os.path.join(work, "2"), name), name
+
+
+def test_unchanged_files_are_left_alone(options, work):
+    codegen(*ZOO, "--output-dir", work)
+    before = {name: os.stat(os.path.join(work, name)).st_mtime_ns for name in FILES}
+    with open(os.path.join(work, FILES[0]), "a", encoding="utf-8") as changed:
+        changed.write("\n")
+    codegen(*ZOO, "--output-dir", work)
+    after = {name: os.stat(os.path.join(work, name)).st_mtime_ns for name in FILES}
+    assert [name for name in FILES if before[name] != after[name]] == FILES[:1]
+    assert read(work, FILES[0]) == read_expected(FILES[0])
+
+
+def test_depfile_names_all_sources(options, work):
+    depfile = os.path.join(work, "zoo.d")
+    codegen(*ZOO, "--output-dir", work, "--depfile", depfile)
+    targets, _, sources = read(work, "zoo.d").partition(": ")
+    assert targets.split()[0].endswith("oai-zoo-types.h")
+    assert len(targets.split()) == 4
+    for name in ("zoo.api", "base.api", "parser.py", "emit_types.py"):
+        assert any(os.path.basename(source) == name for source in sources.split()), name
+
+
+def test_checking_writes_nothing(options, work):
+    assert codegen(*ZOO, "--check", "--output-dir", work).returncode == 0
+    assert os.listdir(work) == []
+
+
+def test_missing_file_is_an_error(options, work):
+    run = codegen(os.path.join(work, "nothing.api"))
+    assert run.returncode == 1
+    assert "nothing.api:1:1: error: cannot be read" in run.stderr, run.stderr
+
+
+def test_errors_write_nothing(options, work):
+    path = os.path.join(work, "bad.api")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write("module bad\nrecord A\n")
+    run = codegen(path, "--output-dir", os.path.join(work, "out"))
+    assert run.returncode == 1
+    assert not os.path.exists(os.path.join(work, "out"))
+
+
+def test_version_of_a_module_of_others(options, work):
+    codegen(*ZOO, "--output-dir", work, "--module-version", "2.5")
+    assert '.version = "2.5"' in read(work, "oai-zoo-endpoint.c")
+
+
+def test_code_compiles_without_warnings(options, work):
+    if options.cc is None:
+        return "no compiler was given"
+    codegen(*ZOO, "--output-dir", work)
+    codegen(os.path.join(HERE, "base.api"), "--output-dir", work)
+    with open(os.path.join(work, "oai-zoo-stream.h"), "w", encoding="utf-8") as header:
+        header.write(STREAM_HEADER)
+    flags = subprocess.run(["pkg-config", "--cflags", "gio-2.0"], check=True, capture_output=True, text=True).stdout
+    includes = [f"-I{directory}" for directory in [work, *options.include]]
+    for name in ("oai-zoo-types.c", "oai-zoo-endpoint.c", "oai-base-types.c", "oai-base-endpoint.c"):
+        run = subprocess.run([*options.cc.split(), "-std=gnu11", "-fsyntax-only", "-DOAI_COMPILATION", *WARNINGS,
+                              *includes, *flags.split(), os.path.join(work, name)], capture_output=True, text=True)
+        assert run.returncode == 0, run.stderr
+    return None
+
+
+def test_singular_names(options, work):
+    pairs = {"messages": "message", "content_parts": "content_part", "modalities": "modality", "boxes": "box",
+             "classes": "class", "searches": "search", "responses": "response", "indices": "index",
+             "statuses": "status", "stop_list": "stop", "data": "datum", "bus": "bus", "choices": "choice"}
+    assert {name: names.singular(name) for name in pairs} == pairs
+
+
+def test_names_of_modules_do_not_clash(options, work):
+    owners = {}
+    for path in options.descriptions:
+        with open(path, encoding="utf-8") as file:
+            decl = parse(path, file.read(), Diagnostics())
+        for item in decl.enums + decl.records + decl.endpoints:
+            symbol = names.snake(item.name.text)
+            assert symbol not in owners, f"{item.name.text} is in {owners[symbol]} and in {path}"
+            owners[symbol] = path
+    constants = {}
+    for path in options.descriptions:
+        with open(path, encoding="utf-8") as file:
+            decl = parse(path, file.read(), Diagnostics())
+        for enum in decl.enums:
+            for value in enum.values:
+                constant = f"OAI_{names.snake(enum.name.text)}_{value.name.text}".upper()
+                assert constant not in constants, f"{constant} is in {constants[constant]} and in {path}"
+                constants[constant] = path
+
+
+def error_test(description, expected):
+    def test(options, work):
+        path = os.path.join(work, "zoo.api")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(description)
+        run = codegen(path, "--output-dir", work)
+        assert run.returncode == 1, "no error"
+        lines = [line[len(path) + 1:] for line in run.stderr.splitlines()]
+        for part in expected:
+            place, _, message = part.partition(": ")
+            found = [line for line in lines if part in line.replace(" error:", "", 1)
+                     or (message == "" and line.startswith(place))]
+            assert found, f"“{part}” is not in:\n{run.stderr}"
+        assert os.listdir(work) == ["zoo.api"]
+    return test
+
+
+def tests():
+    for name, value in list(globals().items()):
+        if name.startswith("test_"):
+            yield name[len("test_"):].replace("_", " "), value
+    for name, description, expected in CASES:
+        yield f"error: {name}", error_test(description, expected)
+
+
+def update():
+    with tempfile.TemporaryDirectory() as work:
+        subprocess.run([sys.executable, CODEGEN, *ZOO, "--output-dir", work], check=True)
+        for name in FILES:
+            shutil.copyfile(os.path.join(work, name), os.path.join(EXPECTED, f"{name}.expected"))
+
+
+def run_one(number, name, test, options):
+    with tempfile.TemporaryDirectory() as work:
+        try:
+            skipped = test(options, work)
+        except Exception:
+            print("\n".join("# " + line for line in traceback.format_exc().splitlines()))
+            print(f"not ok {number} - {name}", flush=True)
+            return False
+    print(f"ok {number} - {name}" + (f" # SKIP {skipped}" if skipped else ""), flush=True)
+    return True
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--update", action="store_true")
+    parser.add_argument("--cc")
+    parser.add_argument("--include", action="append", default=[])
+    parser.add_argument("descriptions", nargs="*")
+    options = parser.parse_args()
+    if options.update:
+        update()
+        return 0
+    all_tests = list(tests())
+    print(f"1..{len(all_tests)}")
+    results = [run_one(number, name, test, options) for number, (name, test) in enumerate(all_tests, 1)]
+    return 0 if all(results) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
