@@ -85,7 +85,7 @@ oai_chat_tool_new_function (const char *name,
     oai_function_definition_set_strict (function, TRUE);
 
   self = oai_chat_tool_new (OAI_CHAT_TOOL_TYPE_FUNCTION);
-  oai_chat_tool_set_function (self, function);
+  oai_chat_tool_set_function_definition (self, function);
 
   return self;
 }
@@ -100,7 +100,7 @@ new_custom (const char *name, const char *description, OaiChatCustomFormat *form
     oai_chat_custom_tool_set_description (custom, description);
   if (format != NULL)
     oai_chat_custom_tool_set_format (custom, format);
-  oai_chat_tool_set_custom (self, custom);
+  oai_chat_tool_set_custom_definition (self, custom);
 
   return self;
 }
@@ -186,11 +186,11 @@ oai_chat_tool_get_name (OaiChatTool *self)
 
   g_return_val_if_fail (OAI_IS_CHAT_TOOL (self), NULL);
 
-  function = oai_chat_tool_get_function (self);
+  function = oai_chat_tool_get_function_definition (self);
   if (function != NULL)
     return oai_function_definition_get_name (function);
 
-  custom = oai_chat_tool_get_custom (self);
+  custom = oai_chat_tool_get_custom_definition (self);
   return custom != NULL ? oai_chat_custom_tool_get_name (custom) : NULL;
 }
 
