@@ -119,7 +119,7 @@ completed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   const char *content;
 
   check (error);
-  content = oai_chat_completion_get_content (completion);
+  content = oai_chat_completion_get_text (completion);
   bench->count += g_strcmp0 (content, "Hello! How can I help you today?") == 0;
   bench->active--;
   if (bench->left > 0)
