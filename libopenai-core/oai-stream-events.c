@@ -201,6 +201,8 @@ fold_node (OaiStream *self, const char *event, OaiJsonDoc *doc, OaiJsonNode node
       return FALSE;
     }
 
+  if (oai_stream_get_vtable (self)->check != NULL && !oai_stream_get_vtable (self)->check (self, doc, node, error))
+    return FALSE;
   if (owned && oai_json_get_type (doc, node) == OAI_JSON_OBJECT)
     {
       g_set_object (&priv->newest, NULL);

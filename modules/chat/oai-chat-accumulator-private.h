@@ -36,7 +36,9 @@ OaiChatAccumulator *oai_chat_accumulator_new (const OaiChatAccumulatorFuncs *fun
 void oai_chat_accumulator_free (OaiChatAccumulator *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OaiChatAccumulator, oai_chat_accumulator_free)
 
-/* One chunk, or a whole completion. */
+/* Fails where a chunk has an index that cannot be one.  n_choices: how many replies were asked for. */
+gboolean oai_chat_check_chunk (OaiJsonDoc *doc, OaiJsonNode chunk, guint n_choices, GError **error);
+/* One chunk that was checked, or a whole completion. */
 gboolean oai_chat_accumulator_add (OaiChatAccumulator *self, OaiJsonDoc *doc, OaiJsonNode chunk, GError **error);
 /* TRUE when each reply that has begun was told to be finished, and one has begun. */
 gboolean oai_chat_accumulator_is_finished (OaiChatAccumulator *self);

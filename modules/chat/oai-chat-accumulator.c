@@ -338,9 +338,49 @@ add_delta (OaiChatAccumulator *self, Choice *choice, OaiJsonDoc *doc, OaiJsonNod
   return TRUE;
 }
 
+/* Tokens have no index: those of each chunk come behind those before. */
+static void
+append_tokens (OaiJsonValue *logprobs, const char *member, OaiJsonDoc *doc, OaiJsonNode tokens)
+{
+  OaiJsonValue *held = oai_json_value_get_member (logprobs, member);
+  OaiJsonIter iter;
+  OaiJsonNode token;
+
+  if (held == NULL || oai_json_value_get_type (held) != OAI_JSON_ARRAY)
+    held = oai_json_value_set_member (logprobs, member, oai_json_value_new_array ());
+  oai_json_iter_init (&iter, doc, tokens);
+  while (oai_json_iter_next (&iter, NULL, &token))
+    oai_json_value_append (held, oai_json_value_new_from_node (doc, token));
+}
+
+static gboolean
+fold_logprobs (Choice *choice, OaiJsonDoc *doc, OaiJsonNode logprobs, GError **error)
+{
+  OaiJsonValue *held = oai_json_value_get_member (choice->rest, "logprobs");
+  OaiJsonIter iter;
+  const char *name;
+  OaiJsonNode value;
+
+  if (held == NULL || oai_json_value_get_type (held) != OAI_JSON_OBJECT)
+    held = oai_json_value_set_member (choice->rest, "logprobs", oai_json_value_new_object ());
+  oai_json_iter_init (&iter, doc, logprobs);
+  while (oai_json_iter_next (&iter, &name, &value))
+    if (oai_json_get_type (doc, value) == OAI_JSON_ARRAY)
+      append_tokens (held, name, doc, value);
+    else if (!add_other (held, name, doc, value, error))
+      return FALSE;
+
+  return TRUE;
+}
+
 static gboolean
 add_logprobs (OaiChatAccumulator *self, Choice *choice, OaiJsonDoc *doc, OaiJsonNode logprobs, GError **error)
 {
+  if (oai_json_get_type (doc, logprobs) != OAI_JSON_OBJECT)
+    return add_other (choice->rest, "logprobs", doc, logprobs, error);
+  if (!fold_logprobs (choice, doc, logprobs, error))
+    return FALSE;
+
   for (guint kind = 0; kind <= OAI_CHAT_TEXT_REFUSAL; kind++)
     {
       OaiJsonNode tokens = oai_json_get_member (doc, logprobs, text_members[kind]);
@@ -349,7 +389,7 @@ add_logprobs (OaiChatAccumulator *self, Choice *choice, OaiJsonDoc *doc, OaiJson
         self->funcs->logprobs (choice->index, kind, doc, tokens, self->user_data);
     }
 
-  return add_other (choice->rest, "logprobs", doc, logprobs, error);
+  return TRUE;
 }
 
 static void
@@ -374,7 +414,7 @@ add_choice (OaiChatAccumulator *self, OaiJsonDoc *doc, OaiJsonNode node, guint p
   OaiJsonNode value;
   Choice *choice;
 
-  if (!oai_chat_read_index (doc, oai_json_get_member (doc, node, "index"), "choice", &index, &has_index, error))
+  if (!oai_chat_read_index (doc, oai_json_get_member (doc, node, "index"), "choice", OAI_CHAT_MAX_INDEX, &index, &has_index, error))
     return FALSE;
   choice = ensure_choice (self, index);
 
@@ -425,6 +465,40 @@ add_root_member (OaiChatAccumulator *self, const char *name, OaiJsonDoc *doc, Oa
 
   if (held == NULL || length == 0 || number == 0)
     oai_json_value_set_member (self->root, name, oai_json_value_new_from_node (doc, value));
+}
+
+static gboolean
+check_choice (OaiJsonDoc *doc, OaiJsonNode choice, guint n_choices, GError **error)
+{
+  OaiJsonNode delta = oai_json_get_member (doc, choice, "delta");
+  guint index = 0;
+  gboolean found;
+  OaiJsonIter iter;
+  OaiJsonNode call;
+
+  if (!oai_chat_read_index (doc, oai_json_get_member (doc, choice, "index"), "choice", n_choices, &index, &found, error))
+    return FALSE;
+
+  oai_json_iter_init (&iter, doc, oai_json_get_member (doc, delta, "tool_calls"));
+  while (oai_json_iter_next (&iter, NULL, &call))
+    if (!oai_chat_read_index (doc, oai_json_get_member (doc, call, "index"), "tool call", OAI_CHAT_MAX_INDEX, &index, &found, error))
+      return FALSE;
+
+  return TRUE;
+}
+
+gboolean
+oai_chat_check_chunk (OaiJsonDoc *doc, OaiJsonNode chunk, guint n_choices, GError **error)
+{
+  OaiJsonIter iter;
+  OaiJsonNode choice;
+
+  oai_json_iter_init (&iter, doc, oai_json_get_member (doc, chunk, "choices"));
+  while (oai_json_iter_next (&iter, NULL, &choice))
+    if (!check_choice (doc, choice, MIN (n_choices, OAI_CHAT_MAX_INDEX), error))
+      return FALSE;
+
+  return TRUE;
 }
 
 gboolean

@@ -68,6 +68,9 @@ struct _OaiChatStream
 
   OaiChatAccumulator *accumulator;
   GPtrArray *pending;
+  gboolean request_read;
+  gboolean wants_json_schema;
+  guint n_choices;       /* how many replies there can be */
 };
 
 G_DEFINE_FINAL_TYPE (OaiChatStream, oai_chat_stream, OAI_TYPE_STREAM)
@@ -217,26 +220,46 @@ oai_chat_stream_fold (OaiStream *stream, const char *event, OaiJsonDoc *doc, Oai
   return oai_chat_accumulator_add (OAI_CHAT_STREAM (stream)->accumulator, doc, node, error);
 }
 
-static gboolean
-wants_json_schema (OaiStream *stream)
+/* What was asked for, where it matters for the reply; looked at once. */
+static void
+read_request (OaiChatStream *self)
 {
-  static const char needle[] = "\"json_schema\"";
-  GBytes *body = oai_stream_get_request_body (stream);
-  gsize length;
-  const char *data;
+  GBytes *body = oai_stream_get_request_body (OAI_STREAM (self));
   g_autoptr(OaiJsonDoc) doc = NULL;
   OaiJsonNode format;
+  gsize length;
+  const char *data;
+  gint64 n;
 
-  if (body == NULL)
-    return FALSE;
+  if (self->request_read || body == NULL)
+    return;
+
+  self->request_read = TRUE;
   data = g_bytes_get_data (body, &length);
-  if (memmem (data, length, needle, sizeof needle - 1) == NULL)
-    return FALSE;
-
   doc = oai_json_doc_new_copy (data, length, OAI_JSON_TOLERANT, NULL);
-  format = doc != NULL ? oai_json_get_member (doc, 0, "response_format") : OAI_JSON_NONE;
+  if (doc == NULL)
+    return;
 
-  return doc != NULL && g_strcmp0 (oai_json_get_string (doc, oai_json_get_member (doc, format, "type"), NULL), "json_schema") == 0;
+  format = oai_json_get_member (doc, 0, "response_format");
+  self->wants_json_schema = g_strcmp0 (oai_json_get_string (doc, oai_json_get_member (doc, format, "type"), NULL), "json_schema") == 0;
+  if (oai_json_get_int (doc, oai_json_get_member (doc, 0, "n"), &n) && n > 0 && n < G_MAXUINT)
+    self->n_choices = n;
+}
+
+/* Most replies have one choice: only another one is reason to look what was asked for. */
+static gboolean
+oai_chat_stream_check (OaiStream *stream, OaiJsonDoc *doc, OaiJsonNode node, GError **error)
+{
+  OaiChatStream *self = OAI_CHAT_STREAM (stream);
+
+  if (!self->request_read)
+    {
+      if (oai_chat_check_chunk (doc, node, 1, NULL))
+        return TRUE;
+      read_request (self);
+    }
+
+  return oai_chat_check_chunk (doc, node, self->n_choices, error);
 }
 
 static gboolean
@@ -250,7 +273,8 @@ oai_chat_stream_complete (OaiStream *stream, OaiStreamEnd end, GError **error)
       g_set_error_literal (error, OAI_ERROR, OAI_ERROR_INCOMPLETE, _("The reply broke off: the server ended the stream before the completion was finished"));
       return FALSE;
     }
-  if (!wants_json_schema (stream))
+  read_request (self);
+  if (!self->wants_json_schema)
     return TRUE;
 
   if (oai_chat_accumulator_find_reason (self->accumulator, "length") >= 0)
@@ -276,6 +300,7 @@ oai_chat_stream_dup_result (OaiStream *stream)
 }
 
 static const OaiStreamVTable stream_vtable = {
+  .check = oai_chat_stream_check,
   .fold = oai_chat_stream_fold,
   .flush = oai_chat_stream_flush,
   .complete = oai_chat_stream_complete,
@@ -455,6 +480,7 @@ oai_chat_stream_init (OaiChatStream *self)
 {
   self->accumulator = oai_chat_accumulator_new (&accumulator_funcs, self);
   self->pending = g_ptr_array_new_with_free_func (pending_free);
+  self->n_choices = G_MAXUINT;
 }
 
 /**

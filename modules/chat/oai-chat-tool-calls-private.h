@@ -36,8 +36,8 @@ OaiChatCallState *oai_chat_tool_calls_find (OaiChatToolCalls *self, OaiJsonDoc *
 void oai_chat_call_state_add (OaiChatCallState *self, OaiJsonDoc *doc, OaiJsonNode fragment, const char **name, char **arguments);
 void oai_chat_tool_calls_write (OaiChatToolCalls *self, GString *out);
 
-/* An index that servers may send: absent and null are fine and leave it alone. */
-gboolean oai_chat_read_index (OaiJsonDoc *doc, OaiJsonNode node, const char *what, guint *index, gboolean *found, GError **error);
+/* An index that servers may send, below limit: absent and null are fine and leave it alone. */
+gboolean oai_chat_read_index (OaiJsonDoc *doc, OaiJsonNode node, const char *what, guint limit, guint *index, gboolean *found, GError **error);
 /* A string as it is, a number as its digits, anything else but null as JSON; NULL when absent. */
 char *oai_chat_dup_text (OaiJsonDoc *doc, OaiJsonNode node);
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "oai-error.h"
+#include "oai-i18n-private.h"
 
 static void
 call_state_free (gpointer data)
@@ -47,21 +48,23 @@ oai_chat_dup_text (OaiJsonDoc *doc, OaiJsonNode node)
 }
 
 gboolean
-oai_chat_read_index (OaiJsonDoc *doc, OaiJsonNode node, const char *what, guint *index, gboolean *found, GError **error)
+oai_chat_read_index (OaiJsonDoc *doc, OaiJsonNode node, const char *what, guint limit, guint *index, gboolean *found, GError **error)
 {
+  g_autofree char *text = NULL;
   gint64 value;
 
   *found = FALSE;
   if (oai_json_get_type (doc, node) <= OAI_JSON_NULL)
     return TRUE;
-  if (oai_json_get_int (doc, node, &value) && value >= 0 && value < OAI_CHAT_MAX_INDEX)
+  if (oai_json_get_int (doc, node, &value) && value >= 0 && value < limit)
     {
       *index = value;
       *found = TRUE;
       return TRUE;
     }
 
-  g_set_error (error, OAI_ERROR, OAI_ERROR_PROTOCOL, "Chat completion stream contains an invalid %s index", what);
+  text = oai_chat_dup_text (doc, node);
+  g_set_error (error, OAI_ERROR, OAI_ERROR_PROTOCOL, _("Chat completion stream contains an invalid %s index: %.20s"), what, text);
 
   return FALSE;
 }
@@ -119,7 +122,7 @@ oai_chat_tool_calls_find (OaiChatToolCalls *self, OaiJsonDoc *doc, OaiJsonNode f
   guint index = 0;
   gboolean has_index;
 
-  if (!oai_chat_read_index (doc, oai_json_get_member (doc, fragment, "index"), "tool call", &index, &has_index, error))
+  if (!oai_chat_read_index (doc, oai_json_get_member (doc, fragment, "index"), "tool call", OAI_CHAT_MAX_INDEX, &index, &has_index, error))
     return NULL;
   if (id != NULL && *id == '\0')
     g_clear_pointer (&id, g_free);
@@ -137,7 +140,7 @@ oai_chat_tool_calls_find (OaiChatToolCalls *self, OaiJsonDoc *doc, OaiJsonNode f
     {
       if (self->calls->len >= OAI_CHAT_MAX_INDEX)
         {
-          g_set_error (error, OAI_ERROR, OAI_ERROR_PROTOCOL, "Chat completion stream contains more than %u tool calls", OAI_CHAT_MAX_INDEX);
+          g_set_error (error, OAI_ERROR, OAI_ERROR_PROTOCOL, _("Chat completion stream contains more than %u tool calls"), OAI_CHAT_MAX_INDEX);
           return NULL;
         }
       call = open_call (self, has_index ? index : self->calls->len, id);
