@@ -774,14 +774,28 @@ oai_exchange_finish_early (OaiExchange *self, GError *error)
 void
 oai_exchange_close (OaiExchange *self)
 {
+  gboolean elsewhere = FALSE;
+
   if (self->closed)
     return;
+
+  /* A stream that was read by synchronous calls is closed from outside of their
+   * main context; libsoup insists on being in it. */
+  elsewhere = self->context != g_main_context_get_thread_default () && g_main_context_acquire (self->context);
+  if (elsewhere)
+    g_main_context_push_thread_default (self->context);
 
   self->closed = TRUE;
   if (self->cancellable != NULL)
     g_cancellable_cancel (self->cancellable);
   end_attempt (self);
   drop_source (&self->cancelled_source);
+
+  if (elsewhere)
+    {
+      g_main_context_pop_thread_default (self->context);
+      g_main_context_release (self->context);
+    }
 }
 
 GInputStream *

@@ -2,6 +2,7 @@
 
 /* A program that knows nothing of the module but its name. */
 
+#include <locale.h>
 #include <openai-1/openai.h>
 
 int
@@ -13,6 +14,7 @@ main (int argc, char **argv)
   g_autoptr(OaiEndpoint) weather = oai_client_get_endpoint (client, "weather", &error);
   g_autofree char *report = NULL;
 
+  setlocale (LC_ALL, "");
   if (weather != NULL)
     report = oai_endpoint_call (weather, "retrieve", arguments, NULL, &error);
   if (report == NULL)

@@ -2,6 +2,7 @@
 
 /* A program that links the module, and has its types. */
 
+#include <locale.h>
 #include <openai-1/openai.h>
 
 #include "oai-weather-endpoint.h"
@@ -15,6 +16,7 @@ main (int argc, char **argv)
   g_autoptr(OaiWeatherEndpoint) weather = oai_weather_endpoint_new (client);
   g_autoptr(OaiWeatherReport) report = oai_weather_endpoint_retrieve (weather, city, NULL, &error);
 
+  setlocale (LC_ALL, "");
   if (report == NULL)
     {
       g_printerr ("%s\n", error->message);

@@ -21,7 +21,7 @@ function assertEqual(actual, wanted) {
 }
 
 function push(mock, path, value, status = 200) {
-    mock.push_reply_for('GET', `/v1/${path}`, OaiMock.Reply.new_json(status, JSON.stringify(value)));
+    mock.push_reply_for('GET', `/${path}`, OaiMock.Reply.new_json(status, JSON.stringify(value)));
 }
 
 // Five files on three pages.

@@ -27,7 +27,7 @@ def test(function):
 
 
 def push(mock, path, value, status=200):
-    mock.push_reply_for("GET", "/v1/" + path, OaiMock.Reply.new_json(status, json.dumps(value)))
+    mock.push_reply_for("GET", "/" + path, OaiMock.Reply.new_json(status, json.dumps(value)))
 
 
 def push_files(mock):

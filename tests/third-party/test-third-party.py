@@ -52,6 +52,7 @@ class Installation:
                     if name not in ("LD_LIBRARY_PATH", "OAI_MODULE_PATH", "GI_TYPELIB_PATH", "GI_GIR_PATH",
                                     "PYTHONPATH", "GJS_PATH", "LD_PRELOAD")
                     and not name.startswith("OPENAI_")}
+        self.env["LC_ALL"] = "C.UTF-8"
 
     def install(self):
         shutil.rmtree(self.prefix, ignore_errors=True)
@@ -74,10 +75,9 @@ class Installation:
     def use(self, mock):
         self.env["OPENAI_BASE_URL"] = mock.get_base_url()
         self.env["OPENAI_API_KEY"] = "sk-test"
-        for path in ("/v1/weather/Paris", "/v1/weather/Zürich"):
-            reply = OaiMock.Reply.new_json(200, json.dumps(REPORT))
-            reply.set_times(100)
-            mock.push_reply_for("GET", path, reply)
+        reply = OaiMock.Reply.new_json(200, json.dumps(REPORT))
+        reply.set_times(100)
+        mock.push_reply_for("GET", "/weather/Paris", reply)
 
 
 def expect(actual, wanted):
@@ -142,6 +142,7 @@ def main():
     source, work = (os.path.abspath(path) for path in sys.argv[1:3])
     installation = Installation(source, work)
     mock = OaiMock.Server.new()
+    mock.set_validating(False)
     mock.start_in_thread()
     checks = (
         ("the-library-is-installed", lambda *_: installation.install()),

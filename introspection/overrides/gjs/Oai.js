@@ -34,21 +34,40 @@ async function* _streamChunks() {
     }
 }
 
+// The item there, without the page that get_item() loads by itself at the last one.
+function _lookAt(page, position) {
+    const autoLoad = page.get_auto_load();
+
+    page.set_auto_load(false);
+    const item = page.get_item(position);
+    page.set_auto_load(autoLoad);
+    return item;
+}
+
+function _loaded(page) {
+    return new Promise(resolve => {
+        const id = page.connect('notify::loading', () => {
+            page.disconnect(id);
+            resolve();
+        });
+    });
+}
+
 // for (const item of page): the items that are loaded.
 function* _loadedItems() {
     for (let i = 0; i < this.get_n_loaded(); i++)
-        yield this.get_item(i);
+        yield _lookAt(this, i);
 }
 
 // for await (const item of page): all items; asks for the next page when it gets there.
 async function* _allItems() {
-    for (let i = 0; ; i++) {
-        if (i === this.get_n_loaded() &&
-            (!this.get_has_more() || !await this.load_more_async(null)))
+    for (let i = 0; ;) {
+        if (i < this.get_n_loaded())
+            yield _lookAt(this, i++);
+        else if (this.is_loading())
+            await _loaded(this);
+        else if (!this.get_has_more() || !await this.load_more_async(null))
             return;
-        if (i === this.get_n_loaded())
-            return;
-        yield this.get_item(i);
     }
 }
 

@@ -142,27 +142,39 @@ __all__.append("Record")
 class Page(Oai.Page):
     """Iterates over all items; asks the server for the next page when it gets there."""
 
+    def _look_at(self, position):
+        """The item there, without the page that get_item() loads by itself at the last one."""
+        auto_load = self.get_auto_load()
+        self.set_auto_load(False)
+        item = self.get_item(position)
+        self.set_auto_load(auto_load)
+        return item
+
+    async def _wait_until_loaded(self):
+        future = asyncio.get_running_loop().create_future()
+        handler = self.connect("notify::loading", lambda *_: future.done() or future.set_result(None))
+        try:
+            await future
+        finally:
+            self.disconnect(handler)
+
     def __iter__(self):
         position = 0
-        while True:
-            if position == self.get_n_loaded():
-                if not self.get_has_more() or not self.load_more(None):
-                    return
-                continue
-            yield self.get_item(position)
-            position += 1
+        while position < self.get_n_loaded() or (self.get_has_more() and self.load_more(None)):
+            if position < self.get_n_loaded():
+                yield self._look_at(position)
+                position += 1
 
     async def __aiter__(self):
         position = 0
         while True:
-            if position == self.get_n_loaded():
-                if not self.get_has_more():
-                    return
-                if not await _wait(self.load_more_async, self.load_more_finish):
-                    return
-                continue
-            yield self.get_item(position)
-            position += 1
+            if position < self.get_n_loaded():
+                yield self._look_at(position)
+                position += 1
+            elif self.is_loading():
+                await self._wait_until_loaded()
+            elif not self.get_has_more() or not await _wait(self.load_more_async, self.load_more_finish):
+                return
 
     def __bool__(self):
         return True
