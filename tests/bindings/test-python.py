@@ -216,9 +216,10 @@ def run_async(coroutine):
     import asyncio
     from gi.events import GLibEventLoopPolicy
 
-    asyncio.set_event_loop_policy(GLibEventLoopPolicy())
+    policy = GLibEventLoopPolicy()
+    asyncio.set_event_loop_policy(policy)
     try:
-        return asyncio.run(asyncio.wait_for(coroutine, 30))
+        return policy.get_event_loop().run_until_complete(asyncio.wait_for(coroutine, 30))
     finally:
         asyncio.set_event_loop_policy(None)
 
