@@ -313,7 +313,10 @@ def check_items(expected, answer):
 
 
 def leave_out(value, types):
-    """Events of some types, and event_types with them; "empty" stands for deltas of nothing."""
+    """Events of some types, and event_types with them.
+
+    "empty" stands for deltas of nothing; "parsed" leaves the member of that name out of all.
+    """
     out = dict(value)
     if "event_types" not in value:
         return out
@@ -321,11 +324,14 @@ def leave_out(value, types):
     pairs = [(name, None if name == "chunk" else next(events, None)) for name in value["event_types"]]
 
     def is_out(name, event):
-        return name in types or ("empty" in types and event is not None and event.get("delta") == "")
+        nothing = event is not None and (event.get("delta") == "" or [] in (event.get("content"), event.get("refusal")))
+        return name in types or ("empty" in types and nothing)
 
     pairs = [pair for pair in pairs if not is_out(*pair)]
     out["event_types"] = [name for name, _ in pairs]
     out["events"] = [event for name, event in pairs if name != "chunk"]
+    if "parsed" in types:
+        out["events"] = without_parsed(out["events"])
     return out
 
 

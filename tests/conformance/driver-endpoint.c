@@ -42,9 +42,30 @@ typedef OaiEndpointClass DriverEndpointClass;
 G_DEFINE_FINAL_TYPE (DriverEndpoint, driver_endpoint, OAI_TYPE_ENDPOINT)
 
 static const OaiOperation operations[] = {
-  { "list", "GET", "items", NULL, OAI_RESULT_PAGE, 0, driver_item_get_type, NULL, driver_item_get_type, NULL, NULL, NULL },
-  { "create", "POST", "responses", NULL, OAI_RESULT_RECORD, 0, NULL, driver_item_get_type, driver_item_get_type, driver_item_get_type, oai_stream_get_type, NULL },
-  { "hangup", "POST", "realtime/calls/{call_id}/hangup", NULL, OAI_RESULT_NONE, 0, NULL, NULL, NULL, NULL, NULL, NULL },
+  {
+    .name = "list",
+    .method = "GET",
+    .path = "items",
+    .result = OAI_RESULT_PAGE,
+    .query_type = driver_item_get_type,
+    .result_type = driver_item_get_type,
+  },
+  {
+    .name = "create",
+    .method = "POST",
+    .path = "responses",
+    .result = OAI_RESULT_RECORD,
+    .request_type = driver_item_get_type,
+    .result_type = driver_item_get_type,
+    .chunk_type = driver_item_get_type,
+    .stream_type = oai_stream_get_type,
+  },
+  {
+    .name = "hangup",
+    .method = "POST",
+    .path = "realtime/calls/{call_id}/hangup",
+    .result = OAI_RESULT_NONE,
+  },
 };
 
 static void

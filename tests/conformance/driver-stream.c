@@ -136,14 +136,22 @@ on_content_delta (OaiChatStream *stream, const char *text, guint choice, Log *lo
     driver_set_json (event, "parsed", parsed);
 }
 
+static gboolean
+json_text_is_whole (const char *text)
+{
+  g_autoptr(OaiJsonDoc) doc = oai_json_doc_new_copy (text, -1, OAI_JSON_STRICT, NULL);
+
+  return doc != NULL;
+}
+
 static void
 on_content_done (OaiChatStream *stream, const char *text, guint choice, Log *log)
 {
   JsonObject *event = add_event (log, "content.done");
 
   json_object_set_string_member (event, "content", text);
-  /* A reply that refuses is not what was asked for. */
-  if (wants_schema (log) && oai_chat_stream_get_refusal (stream, choice) == NULL)
+  /* A reply that refuses, or is cut, is not what was asked for. */
+  if (wants_schema (log) && oai_chat_stream_get_refusal (stream, choice) == NULL && json_text_is_whole (text))
     driver_set_json (event, "parsed", text);
 }
 
