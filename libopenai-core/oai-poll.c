@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "oai-poll-private.h"
+
+#include <string.h>
+
+#include "oai-call-private.h"
+#include "oai-i18n-private.h"
+#include "oai-operation.h"
+
+#define DEFAULT_INTERVAL 1000
+
+typedef struct
+{
+  OaiEndpoint *endpoint;
+  guint operation;
+  GStrv path_arguments;
+  gboolean (*is_done) (OaiRecord *record);
+  guint interval;
+  guint default_interval;
+  gint64 timeout;
+  char *timeout_message;
+
+  gint64 start;          /* milliseconds */
+  gboolean asked;        /* at least once */
+  gboolean expired;
+  GCancellable *stop;    /* ends what is under way: cancelled from outside, or out of time */
+  GSource *cancelled;    /* from outside */
+  GSource *deadline;
+} Poller;
+
+static OaiPollClock test_clock;
+
+void
+oai_poll_set_clock (const OaiPollClock *clock)
+{
+  static const OaiPollClock none = { 0 };
+
+  test_clock = clock != NULL ? *clock : none;
+}
+
+static gint64
+get_time (void)
+{
+  return test_clock.get_time != NULL ? test_clock.get_time (test_clock.user_data) : g_get_monotonic_time () / 1000;
+}
+
+static void
+poller_free (gpointer data)
+{
+  Poller *self = data;
+
+  g_object_unref (self->endpoint);
+  g_strfreev (self->path_arguments);
+  g_free (self->timeout_message);
+  g_object_unref (self->stop);
+  g_free (self);
+}
+
+static void
+drop_source (GSource **source)
+{
+  if (*source == NULL)
+    return;
+
+  g_source_destroy (*source);
+  g_clear_pointer (source, g_source_unref);
+}
+
+/* Takes record or error. */
+static void
+end (GTask *task, OaiRecord *record, GError *error)
+{
+  Poller *self = g_task_get_task_data (task);
+
+  drop_source (&self->cancelled);
+  drop_source (&self->deadline);
+  if (error != NULL)
+    g_task_return_error (task, error);
+  else
+    g_task_return_pointer (task, record, g_object_unref);
+  g_object_unref (task);
+}
+
+static void
+end_stopped (GTask *task)
+{
+  Poller *self = g_task_get_task_data (task);
+
+  if (!self->expired)
+    end (task, NULL, g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, _("The wait was cancelled")));
+  else if (self->timeout_message != NULL)
+    end (task, NULL, g_error_new_literal (G_IO_ERROR, G_IO_ERROR_TIMED_OUT, self->timeout_message));
+  else
+    end (task, NULL, g_error_new (G_IO_ERROR, G_IO_ERROR_TIMED_OUT, _("Gave up waiting after %u milliseconds"), (guint) self->timeout));
+}
+
+static gboolean
+cancelled_cb (GCancellable *outer, gpointer user_data)
+{
+  Poller *self = user_data;
+
+  g_cancellable_cancel (self->stop);
+
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+deadline_cb (gpointer user_data)
+{
+  Poller *self = user_data;
+
+  self->expired = TRUE;
+  g_cancellable_cancel (self->stop);
+
+  return G_SOURCE_REMOVE;
+}
+
+/* Pauses */
+
+/* What the server asks for: the digits that its header begins with; -1 for none. */
+static gint64
+get_hint (OaiRecord *record)
+{
+  OaiCall *call = oai_record_get_call (record);
+  const char *text = call != NULL ? oai_call_get_header (call, "openai-poll-after-ms") : NULL;
+  char *rest = NULL;
+  guint64 hint;
+
+  if (text == NULL)
+    return -1;
+  hint = g_ascii_strtoull (text, &rest, 10);
+
+  return rest != text && *text != '-' ? (gint64) MIN (hint, G_MAXINT) : -1;
+}
+
+static guint
+get_pause (Poller *self, OaiRecord *record)
+{
+  gint64 hint = get_hint (record);
+
+  if (self->interval > 0)
+    return self->interval;
+
+  return hint >= 0 ? (guint) hint : self->default_interval;
+}
+
+static void ask (GTask *task);
+
+static gboolean
+pause_over_cb (gpointer user_data)
+{
+  GTask *task = user_data;
+  Poller *self = g_task_get_task_data (task);
+
+  if (g_cancellable_is_cancelled (self->stop))
+    end_stopped (task);
+  else
+    ask (task);
+
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+dummy_cb (GCancellable *cancellable, gpointer user_data)
+{
+  return G_SOURCE_CONTINUE;
+}
+
+/* Ends when the time is over or everything is. */
+static void
+pause_for (GTask *task, guint milliseconds)
+{
+  Poller *self = g_task_get_task_data (task);
+  g_autoptr(GSource) source = NULL;
+  g_autoptr(GSource) stopped = g_cancellable_source_new (self->stop);
+
+  if (test_clock.wait != NULL)
+    {
+      test_clock.wait (milliseconds, test_clock.user_data);
+      milliseconds = 0;
+    }
+
+  source = g_timeout_source_new (milliseconds);
+  g_source_set_static_name (source, "[oai] poll");
+  g_source_set_priority (source, g_task_get_priority (task));
+  g_source_set_callback (source, pause_over_cb, task, NULL);
+  g_source_set_callback (stopped, G_SOURCE_FUNC (dummy_cb), NULL, NULL);
+  g_source_add_child_source (source, stopped);
+  g_source_attach (source, g_task_get_context (task));
+}
+
+/* Questions */
+
+static gboolean
+is_late (Poller *self)
+{
+  return self->timeout >= 0 && self->asked && get_time () - self->start > self->timeout;
+}
+
+static void
+answered_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  GTask *task = user_data;
+  Poller *self = g_task_get_task_data (task);
+  GError *error = NULL;
+  g_autoptr(OaiRecord) record = oai_endpoint_invoke_finish (OAI_ENDPOINT (source), result, &error);
+  OaiCall *call = oai_call_from_result (result);
+
+  if (call != NULL)
+    oai_call_attach (call, task);
+  if (error != NULL && self->expired)
+    {
+      g_clear_error (&error);
+      end_stopped (task);
+      return;
+    }
+  if (error != NULL)
+    {
+      end (task, NULL, error);
+      return;
+    }
+
+  self->expired = is_late (self);
+  self->asked = TRUE;
+  if (self->expired)
+    end_stopped (task);
+  else if (self->is_done (record))
+    end (task, g_steal_pointer (&record), NULL);
+  else
+    pause_for (task, get_pause (self, record));
+}
+
+static void
+ask (GTask *task)
+{
+  Poller *self = g_task_get_task_data (task);
+
+  oai_endpoint_invoke_async (self->endpoint, self->operation, (const char *const *) self->path_arguments, NULL, NULL, self->stop, answered_cb, task, oai_poll);
+}
+
+static guint
+find_operation (OaiEndpoint *endpoint, const char *name)
+{
+  OaiEndpointClass *klass = OAI_ENDPOINT_GET_CLASS (endpoint);
+  guint i = 0;
+
+  while (i < klass->n_operations && strcmp (klass->operations[i].name, name) != 0)
+    i++;
+
+  return i;
+}
+
+/* The endpoint, whose calls say that they poll. */
+static OaiEndpoint *
+new_polling_endpoint (const OaiPoll *poll)
+{
+  OaiCallOptions *held = oai_endpoint_get_options (poll->endpoint);
+  g_autoptr(OaiCallOptions) options = held != NULL ? oai_call_options_copy (held) : oai_call_options_new ();
+
+  oai_call_options_set_header (options, "X-Stainless-Poll-Helper", "true");
+  if (poll->interval > 0)
+    {
+      g_autofree char *interval = g_strdup_printf ("%u", poll->interval);
+
+      oai_call_options_set_header (options, "X-Stainless-Custom-Poll-Interval", interval);
+    }
+
+  return oai_endpoint_with_options (poll->endpoint, options);
+}
+
+static void
+watch_cancellable (GTask *task)
+{
+  Poller *self = g_task_get_task_data (task);
+  GCancellable *outer = g_task_get_cancellable (task);
+
+  if (outer == NULL)
+    return;
+  if (g_cancellable_is_cancelled (outer))
+    g_cancellable_cancel (self->stop);
+
+  self->cancelled = g_cancellable_source_new (outer);
+  g_source_set_priority (self->cancelled, g_task_get_priority (task));
+  g_source_set_callback (self->cancelled, G_SOURCE_FUNC (cancelled_cb), self, NULL);
+  g_source_attach (self->cancelled, g_task_get_context (task));
+}
+
+static void
+watch_time (GTask *task)
+{
+  Poller *self = g_task_get_task_data (task);
+
+  if (self->timeout < 0 || test_clock.get_time != NULL)
+    return;
+
+  self->deadline = g_timeout_source_new (MIN (self->timeout, G_MAXUINT));
+  g_source_set_static_name (self->deadline, "[oai] end of polls");
+  g_source_set_priority (self->deadline, g_task_get_priority (task));
+  g_source_set_callback (self->deadline, deadline_cb, self, NULL);
+  g_source_attach (self->deadline, g_task_get_context (task));
+}
+
+void
+oai_poll (const OaiPoll *poll, GTask *task)
+{
+  Poller *self = g_new0 (Poller, 1);
+
+  self->endpoint = new_polling_endpoint (poll);
+  self->operation = find_operation (poll->endpoint, poll->operation);
+  self->path_arguments = g_strdupv ((char **) poll->path_arguments);
+  self->is_done = poll->is_done;
+  self->interval = poll->interval;
+  self->default_interval = poll->default_interval > 0 ? poll->default_interval : DEFAULT_INTERVAL;
+  self->timeout = poll->timeout;
+  self->timeout_message = g_strdup (poll->timeout_message);
+  self->start = get_time ();
+  self->stop = g_cancellable_new ();
+
+  g_task_set_task_data (task, self, poller_free);
+  g_task_set_check_cancellable (task, FALSE);
+  watch_cancellable (task);
+  watch_time (task);
+  ask (task);
+}
