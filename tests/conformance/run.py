@@ -190,6 +190,16 @@ class Runner:
             second = self.check(fixture, expected, outcomes)
         return ("deviation", deviation["reason"]) if second is None else ("failed", "not even the deviation: " + second)
 
+    def start(self):
+        """Tells at once where the driver cannot be run at all."""
+        try:
+            driver = Driver(self.command, self.home)
+            driver.ask({"play": "nothing"})
+            driver.close()
+        except (OSError, compare.Mismatch) as error:
+            print("Bail out! %s" % str(error).replace("\n", " "))
+            sys.exit(1)
+
     def close(self):
         for driver in self.drivers:
             driver.close()
@@ -244,6 +254,7 @@ def main():
     print("1..%d" % (len(kinds) + 1))
     with tempfile.TemporaryDirectory() as home, concurrent.futures.ThreadPoolExecutor(WORKERS) as pool:
         runner = Runner(os.path.abspath(arguments.driver), folder, deviations, home)
+        runner.start()
         futures = {kind: [pool.submit(runner.run, fixture) for fixture in fixtures] for kind, fixtures in kinds.items()}
         for number, (kind, fixtures) in enumerate(kinds.items(), 1):
             total += report(number, kind, fixtures, [future.result() for future in futures[kind]], arguments.verbose)
