@@ -8,9 +8,14 @@
 
 G_BEGIN_DECLS
 
-/* The session to use in the thread-default main context; a connection never
- * moves between contexts. */
+/* The session for one request, in the thread-default main context. */
+SoupSession *oai_client_acquire_session (OaiClient *self, GUri *uri);
+/* A session of the thread-default main context, for what is no request of the API. */
 SoupSession *oai_client_ref_session (OaiClient *self);
+/* Which version of HTTP the server answered with. */
+void oai_client_note_version (OaiClient *self, SoupSession *session, SoupHTTPVersion version);
+/* The request is over.  Takes the session. */
+void oai_client_release_session (OaiClient *self, SoupSession *session);
 /* The credentials to use: NULL with an error where none are found and the server
  * needs some; NULL without one where it may do without. */
 OaiAuth *oai_client_ref_auth (OaiClient *self, GError **error);

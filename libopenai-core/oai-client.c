@@ -9,13 +9,10 @@
 #include "oai-error.h"
 #include "oai-i18n-private.h"
 #include "oai-module-private.h"
+#include "oai-sessions-private.h"
 
 /* Failed calls that oai_client_get_call_for_error() can still find. */
 #define MAX_FAILURES 32
-/* Main contexts that keep their connections. */
-#define MAX_SESSIONS 16
-#define MAX_CONNECTIONS 256
-#define MAX_CONNECTIONS_PER_HOST 100
 
 /**
  * OaiClient:
@@ -38,16 +35,10 @@
  *
  * A [class@Soup.Session] that is given to the client is borrowed: neither
  * changed nor closed. Otherwise the client makes its own, with the system's
- * proxy and certificates, one for each main context that it is used in.
+ * proxy and certificates, for each main context that it is used in.
  *
  * Since: 1.0
  */
-
-typedef struct
-{
-  GMainContext *context;
-  SoupSession *session;
-} ContextSession;
 
 struct _OaiClient
 {
@@ -57,7 +48,7 @@ struct _OaiClient
   OaiAuth *auth;
   OaiSettings *settings;
   SoupSession *borrowed;
-  GQueue sessions;       /* ContextSession, newest first */
+  OaiSessions *sessions; /* its own */
   GHashTable *endpoints; /* name → GWeakRef of an OaiEndpoint */
   GQueue failures;       /* OaiCall, newest first */
 };
@@ -91,39 +82,12 @@ weak_ref_free (gpointer data)
   g_free (weak);
 }
 
-static gboolean
-drop_session_cb (gpointer user_data)
-{
-  return G_SOURCE_REMOVE;
-}
-
-/* Idle connections hold sources of their context: they are let go there. */
-static void
-context_session_free (ContextSession *entry)
-{
-  g_autoptr(GMainContext) here = g_main_context_ref_thread_default ();
-
-  if (here == entry->context)
-    {
-      g_object_unref (entry->session);
-    }
-  else
-    {
-      g_autoptr(GSource) source = g_idle_source_new ();
-
-      g_source_set_callback (source, drop_session_cb, entry->session, g_object_unref);
-      g_source_attach (source, entry->context);
-    }
-  g_main_context_unref (entry->context);
-  g_free (entry);
-}
-
 static void
 oai_client_finalize (GObject *object)
 {
   OaiClient *self = OAI_CLIENT (object);
 
-  g_queue_clear_full (&self->sessions, (GDestroyNotify) context_session_free);
+  oai_sessions_free (self->sessions);
   g_queue_clear_full (&self->failures, g_object_unref);
   g_clear_pointer (&self->endpoints, g_hash_table_unref);
   g_clear_object (&self->auth);
@@ -246,7 +210,7 @@ static void
 oai_client_init (OaiClient *self)
 {
   g_mutex_init (&self->lock);
-  g_queue_init (&self->sessions);
+  self->sessions = oai_sessions_new ();
   g_queue_init (&self->failures);
 }
 
@@ -378,39 +342,34 @@ oai_client_ref_auth (OaiClient *self, GError **error)
 }
 
 SoupSession *
-oai_client_ref_session (OaiClient *self)
+oai_client_acquire_session (OaiClient *self, GUri *uri)
 {
-  g_autoptr(GMainContext) context = g_main_context_ref_thread_default ();
-  ContextSession *oldest = NULL;
-  ContextSession *entry = NULL;
-  SoupSession *session;
-
   if (self->borrowed != NULL)
     return g_object_ref (self->borrowed);
 
-  g_mutex_lock (&self->lock);
-  for (GList *link = self->sessions.head; link != NULL && entry == NULL; link = link->next)
-    if (((ContextSession *) link->data)->context == context)
-      entry = link->data;
-  if (entry == NULL)
-    {
-      entry = g_new0 (ContextSession, 1);
-      entry->context = g_main_context_ref (context);
-      entry->session = soup_session_new_with_options ("max-conns", MAX_CONNECTIONS,
-                                                      "max-conns-per-host", MAX_CONNECTIONS_PER_HOST,
-                                                      "timeout", 0,
-                                                      NULL);
-      g_queue_push_head (&self->sessions, entry);
-      if (self->sessions.length > MAX_SESSIONS)
-        oldest = g_queue_pop_tail (&self->sessions);
-    }
-  session = g_object_ref (entry->session);
-  g_mutex_unlock (&self->lock);
+  return oai_sessions_acquire (self->sessions, strcmp (g_uri_get_scheme (uri), "https") == 0);
+}
 
-  if (oldest != NULL)
-    context_session_free (oldest);
+SoupSession *
+oai_client_ref_session (OaiClient *self)
+{
+  if (self->borrowed != NULL)
+    return g_object_ref (self->borrowed);
 
-  return session;
+  return oai_sessions_ref (self->sessions);
+}
+
+void
+oai_client_note_version (OaiClient *self, SoupSession *session, SoupHTTPVersion version)
+{
+  if (self->borrowed == NULL && version < SOUP_HTTP_2_0)
+    oai_sessions_note_http1 (self->sessions, session);
+}
+
+void
+oai_client_release_session (OaiClient *self, SoupSession *session)
+{
+  oai_sessions_release (self->sessions, session);
 }
 
 void

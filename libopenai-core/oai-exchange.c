@@ -106,6 +106,13 @@ end_attempt (OaiExchange *self)
 }
 
 static void
+leave_session (OaiExchange *self)
+{
+  if (self->session != NULL)
+    oai_client_release_session (self->client, g_steal_pointer (&self->session));
+}
+
+static void
 oai_exchange_unref (OaiExchange *self)
 {
   if (--self->ref_count > 0)
@@ -116,7 +123,7 @@ oai_exchange_unref (OaiExchange *self)
   forget_token (self);
   g_clear_pointer (&self->uri, g_uri_unref);
   g_clear_object (&self->user_cancellable);
-  g_clear_object (&self->session);
+  leave_session (self);
   g_clear_object (&self->auth);
   g_clear_object (&self->settings);
   g_clear_object (&self->client);
@@ -184,6 +191,7 @@ finish (OaiExchange *self, GError *error)
 
   self->closed = TRUE;
   end_attempt (self);
+  leave_session (self);
   drop_source (&self->cancelled_source);
   oai_log_end (self->call, error);
   if (error != NULL)
@@ -553,6 +561,7 @@ head_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     }
 
   status = soup_message_get_status (message);
+  oai_client_note_version (self->client, self->session, soup_message_get_http_version (message));
   self->body = g_steal_pointer (&body);
   oai_call_set_head (self->call, status, soup_message_get_response_headers (message));
   oai_log_head (self->call);
@@ -721,7 +730,7 @@ oai_exchange_start (OaiExchange *self, GCancellable *cancellable)
       shown = oai_log_dup_url (self->uri);
       oai_call_set_url (self->call, shown);
       oai_exchange_set_cancellable (self, cancellable);
-      self->session = oai_client_ref_session (self->client);
+      self->session = oai_client_acquire_session (self->client, self->uri);
       oai_client_announce (self->client, self->call);
       if (!self->closed)
         begin_attempt (self);

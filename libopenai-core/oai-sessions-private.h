@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* The connections of a client: sessions for each main context it is used in. */
+
+#pragma once
+
+#include <libsoup/soup.h>
+
+G_BEGIN_DECLS
+
+typedef struct _OaiSessions OaiSessions;
+
+OaiSessions *oai_sessions_new (void);
+void oai_sessions_free (OaiSessions *self);
+
+/* The session for one request, in the thread-default main context; a connection
+ * never moves between contexts.  secure: the request goes over TLS. */
+SoupSession *oai_sessions_acquire (OaiSessions *self, gboolean secure);
+/* The first session of the context, for what is no request of the API. */
+SoupSession *oai_sessions_ref (OaiSessions *self);
+/* The server speaks no more than HTTP/1. */
+void oai_sessions_note_http1 (OaiSessions *self, SoupSession *session);
+/* The request is over.  Takes the session. */
+void oai_sessions_release (OaiSessions *self, SoupSession *session);
+
+G_END_DECLS

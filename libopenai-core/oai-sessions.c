@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "oai-sessions-private.h"
+
+/* Main contexts that keep their connections. */
+#define MAX_CONTEXTS 16
+#define MAX_CONNECTIONS 256
+#define MAX_CONNECTIONS_PER_HOST 100
+
+/* Whenever something happens to a session, libsoup asks the kernel about each of
+ * its idle connections: with 64 of them, a hundred times per request.  So busy
+ * programs have several sessions with few connections each; all others, and all
+ * that multiplex by HTTP/2, have one. */
+#define MAX_SHARDS 16
+#define REQUESTS_PER_SHARD 4
+
+typedef struct
+{
+  SoupSession *session;
+  guint active;
+} Shard;
+
+typedef struct
+{
+  GMainContext *context;
+  GArray *shards; /* Shard; the first is used most */
+  gboolean http1;
+} Connections;
+
+struct _OaiSessions
+{
+  GMutex lock;
+  GQueue contexts; /* Connections, newest first */
+};
+
+static gboolean
+drop_session_cb (gpointer user_data)
+{
+  return G_SOURCE_REMOVE;
+}
+
+/* Idle connections hold sources of their context: they are let go there. */
+static void
+drop_session (SoupSession *session, GMainContext *context)
+{
+  g_autoptr(GMainContext) here = g_main_context_ref_thread_default ();
+  g_autoptr(GSource) source = NULL;
+
+  if (here == context)
+    {
+      g_object_unref (session);
+      return;
+    }
+
+  source = g_idle_source_new ();
+  g_source_set_callback (source, drop_session_cb, session, g_object_unref);
+  g_source_attach (source, context);
+}
+
+static Connections *
+connections_new (GMainContext *context)
+{
+  Connections *self = g_new0 (Connections, 1);
+
+  self->context = g_main_context_ref (context);
+  self->shards = g_array_new (FALSE, FALSE, sizeof (Shard));
+
+  return self;
+}
+
+static void
+connections_free (gpointer data)
+{
+  Connections *self = data;
+
+  for (guint i = 0; i < self->shards->len; i++)
+    drop_session (g_array_index (self->shards, Shard, i).session, self->context);
+  g_array_unref (self->shards);
+  g_main_context_unref (self->context);
+  g_free (self);
+}
+
+static Shard *
+add_shard (Connections *self)
+{
+  Shard shard = { 0 };
+
+  shard.session = soup_session_new_with_options ("max-conns", MAX_CONNECTIONS,
+                                                 "max-conns-per-host", MAX_CONNECTIONS_PER_HOST,
+                                                 "timeout", 0,
+                                                 NULL);
+  g_array_append_val (self->shards, shard);
+
+  return &g_array_index (self->shards, Shard, self->shards->len - 1);
+}
+
+/* The first that has room, so that its connections are used again. */
+static Shard *
+choose_shard (Connections *self, gboolean secure)
+{
+  Shard *least = NULL;
+
+  if (self->shards->len == 0)
+    return add_shard (self);
+  if (secure && !self->http1)
+    return &g_array_index (self->shards, Shard, 0);
+
+  for (guint i = 0; i < self->shards->len; i++)
+    {
+      Shard *shard = &g_array_index (self->shards, Shard, i);
+
+      if (shard->active < REQUESTS_PER_SHARD)
+        return shard;
+      if (least == NULL || shard->active < least->active)
+        least = shard;
+    }
+
+  return self->shards->len < MAX_SHARDS ? add_shard (self) : least;
+}
+
+static Connections *
+find_connections (OaiSessions *self, GMainContext *context)
+{
+  for (GList *link = self->contexts.head; link != NULL; link = link->next)
+    {
+      Connections *connections = link->data;
+
+      if (connections->context == context)
+        return connections;
+    }
+
+  return NULL;
+}
+
+static Shard *
+find_shard (OaiSessions *self, SoupSession *session, Connections **owner)
+{
+  for (GList *link = self->contexts.head; link != NULL; link = link->next)
+    {
+      Connections *connections = link->data;
+
+      for (guint i = 0; i < connections->shards->len; i++)
+        if (g_array_index (connections->shards, Shard, i).session == session)
+          {
+            *owner = connections;
+            return &g_array_index (connections->shards, Shard, i);
+          }
+    }
+
+  return NULL;
+}
+
+OaiSessions *
+oai_sessions_new (void)
+{
+  OaiSessions *self = g_new0 (OaiSessions, 1);
+
+  g_mutex_init (&self->lock);
+  g_queue_init (&self->contexts);
+
+  return self;
+}
+
+void
+oai_sessions_free (OaiSessions *self)
+{
+  g_queue_clear_full (&self->contexts, connections_free);
+  g_mutex_clear (&self->lock);
+  g_free (self);
+}
+
+/* Those of the thread-default main context; with the lock held.  oldest: to be
+ * freed without it. */
+static Connections *
+ensure_connections (OaiSessions *self, Connections **oldest)
+{
+  g_autoptr(GMainContext) context = g_main_context_ref_thread_default ();
+  Connections *connections = find_connections (self, context);
+
+  if (connections != NULL)
+    return connections;
+
+  connections = connections_new (context);
+  g_queue_push_head (&self->contexts, connections);
+  if (self->contexts.length > MAX_CONTEXTS)
+    *oldest = g_queue_pop_tail (&self->contexts);
+
+  return connections;
+}
+
+SoupSession *
+oai_sessions_acquire (OaiSessions *self, gboolean secure)
+{
+  Connections *oldest = NULL;
+  Shard *shard;
+  SoupSession *session;
+
+  g_mutex_lock (&self->lock);
+  shard = choose_shard (ensure_connections (self, &oldest), secure);
+  shard->active++;
+  session = g_object_ref (shard->session);
+  g_mutex_unlock (&self->lock);
+
+  g_clear_pointer (&oldest, connections_free);
+
+  return session;
+}
+
+SoupSession *
+oai_sessions_ref (OaiSessions *self)
+{
+  Connections *oldest = NULL;
+  Connections *connections;
+  SoupSession *session;
+
+  g_mutex_lock (&self->lock);
+  connections = ensure_connections (self, &oldest);
+  if (connections->shards->len == 0)
+    add_shard (connections);
+  session = g_object_ref (g_array_index (connections->shards, Shard, 0).session);
+  g_mutex_unlock (&self->lock);
+
+  g_clear_pointer (&oldest, connections_free);
+
+  return session;
+}
+
+void
+oai_sessions_note_http1 (OaiSessions *self, SoupSession *session)
+{
+  Connections *connections;
+
+  g_mutex_lock (&self->lock);
+  if (find_shard (self, session, &connections) != NULL)
+    connections->http1 = TRUE;
+  g_mutex_unlock (&self->lock);
+}
+
+void
+oai_sessions_release (OaiSessions *self, SoupSession *session)
+{
+  Connections *connections;
+  Shard *shard;
+
+  g_mutex_lock (&self->lock);
+  shard = find_shard (self, session, &connections);
+  if (shard != NULL)
+    shard->active--;
+  g_mutex_unlock (&self->lock);
+
+  g_object_unref (session);
+}
