@@ -189,8 +189,8 @@ append_raw (GString *out, const char *pair)
   g_string_append (out, pair);
 }
 
-char *
-oai_query_merge (const char *under, const char *over)
+static char *
+merge_pairs (const char *under, const char *over)
 {
   g_auto (GStrv) under_pairs = g_strsplit (under != NULL ? under : "", "&", -1);
   g_auto (GStrv) over_pairs = g_strsplit (over != NULL ? over : "", "&", -1);
@@ -208,4 +208,14 @@ oai_query_merge (const char *under, const char *over)
     append_raw (out, over_pairs[i]);
 
   return out->len > 0 ? g_string_free (g_steal_pointer (&out), FALSE) : NULL;
+}
+
+char *
+oai_query_merge (const char *under, const char *over)
+{
+  /* As it is for nearly all requests. */
+  if ((under == NULL || *under == '\0') && (over == NULL || *over == '\0'))
+    return NULL;
+
+  return merge_pairs (under, over);
 }
