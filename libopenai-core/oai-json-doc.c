@@ -95,6 +95,7 @@ oai_json_doc_unref (OaiJsonDoc *doc)
 
   g_free (doc->owned);
   g_free (doc->cells);
+  g_clear_pointer (&doc->texts, g_ptr_array_unref);
   if (doc->side != NULL)
     g_string_free (doc->side, TRUE);
   g_free (doc);
@@ -129,6 +130,8 @@ oai_json_get_string (OaiJsonDoc *doc, OaiJsonNode node, gsize *length)
   const OaiJsonCell *cell = oai_json_doc_get_cell (doc, node);
   gboolean is_string = cell != NULL && cell->type == OAI_JSON_STRING;
 
+  if (is_string && G_UNLIKELY ((cell->flags & OAI_JSON_CELL_FLOATS) != 0))
+    return oai_json_get_floats_text (doc, &doc->cells[node], length);
   if (length != NULL)
     *length = is_string ? cell->length : 0;
 

@@ -86,6 +86,11 @@ OaiJsonNode oai_json_get_member (OaiJsonDoc *doc, OaiJsonNode object, const char
 _OAI_INTERNAL
 OaiJsonNode oai_json_get_element (OaiJsonDoc *doc, OaiJsonNode array, guint index);
 
+/* 32-bit floats in the machine's order: of an array of numbers, or of base64 text of
+ * little-endian floats, which is decoded in its place. NULL when it is neither. */
+_OAI_INTERNAL
+GBytes *oai_json_dup_floats (OaiJsonDoc *doc, OaiJsonNode node);
+
 typedef struct
 {
   OaiJsonDoc *doc;

@@ -21,7 +21,8 @@ typedef enum
 {
   OAI_JSON_CELL_SIDE = 1 << 0,     /* the string stands in the side buffer, not in the data */
   OAI_JSON_CELL_BIG = 1 << 1,      /* an integer beyond 64 bits */
-  OAI_JSON_CELL_NOT_FINITE = 1 << 2 /* NaN, Infinity, -Infinity */
+  OAI_JSON_CELL_NOT_FINITE = 1 << 2, /* NaN, Infinity, -Infinity */
+  OAI_JSON_CELL_FLOATS = 1 << 3 /* base64 text that was decoded in its place to 32-bit floats */
 } OaiJsonCellFlags;
 
 typedef struct
@@ -45,6 +46,7 @@ struct _OaiJsonDoc
   guint32 n_cells;
   guint32 n_allocated;
   GString *side; /* strings that grew when they were repaired */
+  GPtrArray *texts; /* of vectors that were decoded, where somebody wants the text after all */
 };
 
 G_GNUC_INTERNAL
@@ -58,6 +60,9 @@ double oai_json_number_to_double (const char *text, gsize length);
 /* Whether value is a whole number of 64 bits. */
 G_GNUC_INTERNAL
 gboolean oai_json_double_to_int (double value, gint64 *result);
+/* The base64 text of a cell that was decoded. */
+G_GNUC_INTERNAL
+const char *oai_json_get_floats_text (OaiJsonDoc *doc, OaiJsonCell *cell, gsize *length);
 /* The text of a number as it came; NULL for any other node. */
 G_GNUC_INTERNAL
 const char *oai_json_get_digits (OaiJsonDoc *doc, OaiJsonNode node, gsize *length);

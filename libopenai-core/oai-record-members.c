@@ -91,6 +91,22 @@ find_node (OaiRecord *self, const char *name, OaiJsonDoc **doc, OaiJsonNode *nod
   return *doc != NULL && *node != OAI_JSON_NONE;
 }
 
+gboolean
+oai_record_peek_member (OaiRecord *self, const char *member, OaiJsonDoc **doc, OaiJsonNode *node)
+{
+  int head = find_head (self, member);
+  OaiView view;
+
+  if (head < 0)
+    return find_node (self, member, doc, node);
+
+  oai_record_view (self, (guint) head, &view);
+  *doc = view.doc;
+  *node = view.node;
+
+  return view.kind == OAI_VIEW_NODE;
+}
+
 /* A member that the schema knows, as JSON: what getters by name fall back on. */
 static char *
 dup_head (OaiRecord *self, int head)
@@ -306,7 +322,7 @@ oai_record_set_member (OaiRecord *self, const char *member, const char *json, GE
   g_return_val_if_fail (OAI_IS_RECORD (self), FALSE);
   g_return_val_if_fail (member != NULL, FALSE);
 
-  if (!oai_record_check_writable (self))
+  if (!oai_record_is_writable (self))
     {
       g_set_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("“%s” is what a server said and cannot be changed"), member);
       return FALSE;
@@ -332,33 +348,56 @@ oai_record_set_member (OaiRecord *self, const char *member, const char *json, GE
   return TRUE;
 }
 
-/* A document of the value of a member, kept so that strings of it can be borrowed. */
-static OaiJsonDoc *
-get_value (OaiRecord *self, const char *member)
+/* Looks at a member, known or not. */
+static void
+view_member (OaiRecord *self, const char *member, OaiView *view)
+{
+  int head = find_head (self, member);
+
+  if (head >= 0)
+    {
+      oai_record_view (self, (guint) head, view);
+      return;
+    }
+  view->kind = find_node (self, member, &view->doc, &view->node) ? OAI_VIEW_NODE : OAI_VIEW_ABSENT;
+}
+
+/* Takes text, and keeps it so that it can be borrowed.  What was borrowed before
+ * stays for as long as it is the same. */
+static const char *
+keep_text (OaiRecord *self, const char *member, char *text)
 {
   OaiRecordPrivate *priv = oai_record_get_private (self);
-  g_autofree char *json = oai_record_dup_member (self, member);
-  OaiJsonDoc *doc;
-  OaiJsonDoc *held = priv->texts != NULL ? g_hash_table_lookup (priv->texts, member) : NULL;
+  const char *kept = priv->texts != NULL ? g_hash_table_lookup (priv->texts, member) : NULL;
 
-  if (json == NULL)
+  if (text == NULL)
     return NULL;
-  doc = oai_json_doc_new_copy (json, -1, OAI_JSON_TOLERANT, NULL);
-  if (doc == NULL)
-    return NULL;
-  /* What was borrowed before stays as long as it is still the same. */
-  if (held != NULL && g_strcmp0 (oai_json_get_string (held, 0, NULL), oai_json_get_string (doc, 0, NULL)) == 0
-      && oai_json_get_type (held, 0) == oai_json_get_type (doc, 0) && oai_json_get_type (doc, 0) == OAI_JSON_STRING)
+  if (g_strcmp0 (kept, text) == 0)
     {
-      oai_json_doc_unref (doc);
-      return held;
+      g_free (text);
+      return kept;
     }
 
   if (priv->texts == NULL)
-    priv->texts = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) oai_json_doc_unref);
-  g_hash_table_replace (priv->texts, g_strdup (member), doc);
+    priv->texts = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  g_hash_table_replace (priv->texts, g_strdup (member), text);
 
-  return doc;
+  return text;
+}
+
+/* The digits of a number that was set. */
+static char *
+dup_digits (OaiRecord *self, guint field)
+{
+  guint type = oai_record_get_field (self, field)->type;
+  GString *out;
+
+  if (type != OAI_FIELD_INT && type != OAI_FIELD_TIME && type != OAI_FIELD_NUMBER)
+    return NULL;
+  out = g_string_new (NULL);
+  oai_record_write_value (self, field, out, FALSE);
+
+  return g_string_free (out, FALSE);
 }
 
 /**
@@ -366,8 +405,11 @@ get_value (OaiRecord *self, const char *member)
  * @self: a record
  * @member: the name of a member in JSON
  *
- * Gets a member that is a string. Getters of the subclasses are shorter; this
- * one also reaches members that this library does not know.
+ * Gets a member that is a string. A number gives its digits and an object its
+ * JSON text, since servers send these where strings belong.
+ *
+ * Getters of the subclasses are shorter; this one also reaches members that this
+ * library does not know.
  *
  * Returns: (nullable) (transfer none): the string, or %NULL when the member is absent or no string
  *
@@ -376,22 +418,29 @@ get_value (OaiRecord *self, const char *member)
 const char *
 oai_record_get_string (OaiRecord *self, const char *member)
 {
-  OaiJsonDoc *doc;
-  OaiJsonNode node;
-  int head;
+  OaiView view;
+  const char *text;
 
   g_return_val_if_fail (OAI_IS_RECORD (self), NULL);
   g_return_val_if_fail (member != NULL, NULL);
 
-  head = find_head (self, member);
-  if (head >= 0 && oai_record_get_schema (self)->fields[head].type == OAI_FIELD_STRING)
-    return oai_record_get_field_string (self, (guint) head);
-  if (head < 0)
-    return find_node (self, member, &doc, &node) ? oai_json_get_string (doc, node, NULL) : NULL;
-
-  doc = get_value (self, member);
-
-  return doc != NULL ? oai_json_get_string (doc, 0, NULL) : NULL;
+  view_member (self, member, &view);
+  switch (view.kind)
+    {
+    case OAI_VIEW_TAG:
+      return view.tag;
+    case OAI_VIEW_VALUE:
+      if (oai_record_get_field (self, view.field)->type == OAI_FIELD_STRING)
+        return oai_record_get_field_string (self, view.field);
+      return keep_text (self, member, dup_digits (self, view.field));
+    case OAI_VIEW_NODE:
+      text = oai_json_get_string (view.doc, view.node, NULL);
+      return text != NULL ? text : keep_text (self, member, oai_record_make_text (view.doc, view.node));
+    case OAI_VIEW_NULL:
+    case OAI_VIEW_ABSENT:
+    default:
+      return NULL;
+    }
 }
 
 /**
@@ -399,7 +448,7 @@ oai_record_get_string (OaiRecord *self, const char *member)
  * @self: a record
  * @member: the name of a member in JSON
  *
- * Gets a member that is a whole number.
+ * Gets a member that is a whole number; a fraction is left off.
  *
  * Returns: the number, or 0 when the member is absent or no number
  *
@@ -408,17 +457,24 @@ oai_record_get_string (OaiRecord *self, const char *member)
 gint64
 oai_record_get_int (OaiRecord *self, const char *member)
 {
-  OaiJsonDoc *doc;
+  OaiView view;
   gint64 value = 0;
+  guint type;
 
   g_return_val_if_fail (OAI_IS_RECORD (self), 0);
   g_return_val_if_fail (member != NULL, 0);
 
-  doc = get_value (self, member);
-  if (doc != NULL)
-    oai_record_read_int (doc, 0, &value);
+  view_member (self, member, &view);
+  if (view.kind == OAI_VIEW_NODE)
+    oai_record_read_int (view.doc, view.node, &value);
+  if (view.kind != OAI_VIEW_VALUE)
+    return value;
 
-  return value;
+  type = oai_record_get_field (self, view.field)->type;
+  if (type == OAI_FIELD_INT || type == OAI_FIELD_TIME)
+    return oai_record_get_field_int (self, view.field);
+
+  return type == OAI_FIELD_NUMBER ? oai_record_truncate (oai_record_get_field_number (self, view.field)) : 0;
 }
 
 /**
@@ -435,17 +491,24 @@ oai_record_get_int (OaiRecord *self, const char *member)
 double
 oai_record_get_number (OaiRecord *self, const char *member)
 {
-  OaiJsonDoc *doc;
+  OaiView view;
   double value = 0;
+  guint type;
 
   g_return_val_if_fail (OAI_IS_RECORD (self), 0);
   g_return_val_if_fail (member != NULL, 0);
 
-  doc = get_value (self, member);
-  if (doc != NULL)
-    oai_json_get_double (doc, 0, &value);
+  view_member (self, member, &view);
+  if (view.kind == OAI_VIEW_NODE)
+    oai_json_get_double (view.doc, view.node, &value);
+  if (view.kind != OAI_VIEW_VALUE)
+    return value;
 
-  return value;
+  type = oai_record_get_field (self, view.field)->type;
+  if (type == OAI_FIELD_INT || type == OAI_FIELD_TIME)
+    return (double) oai_record_get_field_int (self, view.field);
+
+  return type == OAI_FIELD_NUMBER ? oai_record_get_field_number (self, view.field) : 0;
 }
 
 /**
@@ -462,15 +525,17 @@ oai_record_get_number (OaiRecord *self, const char *member)
 gboolean
 oai_record_get_boolean (OaiRecord *self, const char *member)
 {
-  OaiJsonDoc *doc;
+  OaiView view;
   gboolean value = FALSE;
 
   g_return_val_if_fail (OAI_IS_RECORD (self), FALSE);
   g_return_val_if_fail (member != NULL, FALSE);
 
-  doc = get_value (self, member);
-  if (doc != NULL)
-    oai_json_get_boolean (doc, 0, &value);
+  view_member (self, member, &view);
+  if (view.kind == OAI_VIEW_NODE)
+    oai_json_get_boolean (view.doc, view.node, &value);
+  if (view.kind != OAI_VIEW_VALUE || oai_record_get_field (self, view.field)->type != OAI_FIELD_BOOLEAN)
+    return value;
 
-  return value;
+  return oai_record_get_field_boolean (self, view.field);
 }

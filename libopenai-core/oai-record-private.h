@@ -17,6 +17,9 @@ _OAI_INTERNAL
 void oai_record_write (OaiRecord *self, GString *out);
 _OAI_INTERNAL
 void oai_record_set_origin (OaiRecord *self, OaiClient *client, OaiCall *call);
+/* The member as it came, where nobody has set another value; FALSE otherwise.  Borrowed. */
+_OAI_INTERNAL
+gboolean oai_record_peek_member (OaiRecord *self, const char *member, OaiJsonDoc **doc, OaiJsonNode *node);
 /* Missing required members, as an error for the programmer: INVALID_ARGUMENT. */
 _OAI_INTERNAL
 gboolean oai_record_validate (OaiRecord *self, GError **error);

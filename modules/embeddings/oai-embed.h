@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include "oai-embeddings-endpoint.h"
+
+G_BEGIN_DECLS
+
+OAI_AVAILABLE_IN_1_0
+GBytes *oai_embeddings_endpoint_embed (OaiEmbeddingsEndpoint *self, const char *model, const char *text, GCancellable *cancellable, GError **error);
+OAI_AVAILABLE_IN_1_0
+void oai_embeddings_endpoint_embed_async (OaiEmbeddingsEndpoint *self, const char *model, const char *text, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+OAI_AVAILABLE_IN_1_0
+GBytes *oai_embeddings_endpoint_embed_finish (OaiEmbeddingsEndpoint *self, GAsyncResult *result, GError **error);
+
+G_END_DECLS

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "oai-embedding-helpers.h"
+
+#include "oai-record-private.h"
+
+/**
+ * oai_embedding_dup_vector:
+ * @self: an embedding
+ *
+ * Gets the vector, in whichever way the server sent it: as a list of numbers, or
+ * as text. It takes no more memory than the reply did.
+ *
+ * Returns: (nullable) (transfer full): 32-bit floats in the order of the machine, or %NULL when there are none
+ *
+ * Since: 1.0
+ */
+GBytes *
+oai_embedding_dup_vector (OaiEmbedding *self)
+{
+  OaiJsonDoc *doc;
+  OaiJsonNode node;
+
+  g_return_val_if_fail (OAI_IS_EMBEDDING (self), NULL);
+
+  if (!oai_record_peek_member (OAI_RECORD (self), "embedding", &doc, &node))
+    return NULL;
+
+  return oai_json_dup_floats (doc, node);
+}
+
+/**
+ * oai_embedding_list_dup_vector:
+ * @self: embeddings
+ * @index: which of the inputs, from 0
+ *
+ * Gets the vector of one of the inputs, in whatever order the server answered.
+ *
+ * Returns: (nullable) (transfer full): 32-bit floats in the order of the machine, or %NULL when there is none
+ *
+ * Since: 1.0
+ */
+GBytes *
+oai_embedding_list_dup_vector (OaiEmbeddingList *self, guint index)
+{
+  GPtrArray *embeddings;
+
+  g_return_val_if_fail (OAI_IS_EMBEDDING_LIST (self), NULL);
+
+  embeddings = oai_embedding_list_get_data (self);
+  if (index < embeddings->len && oai_embedding_get_index (g_ptr_array_index (embeddings, index)) == index)
+    return oai_embedding_dup_vector (g_ptr_array_index (embeddings, index));
+  for (guint i = 0; i < embeddings->len; i++)
+    if (oai_embedding_get_index (g_ptr_array_index (embeddings, i)) == index)
+      return oai_embedding_dup_vector (g_ptr_array_index (embeddings, i));
+
+  return NULL;
+}
+
+/**
+ * oai_embedding_request_new_for_text:
+ * @model: a model, such as `text-embedding-3-small`
+ * @text: what to embed
+ *
+ * Makes a request for the vector of a text.
+ *
+ * Returns: (transfer full): the request
+ *
+ * Since: 1.0
+ */
+OaiEmbeddingRequest *
+oai_embedding_request_new_for_text (const char *model, const char *text)
+{
+  OaiEmbeddingRequest *self;
+
+  g_return_val_if_fail (model != NULL, NULL);
+  g_return_val_if_fail (text != NULL, NULL);
+
+  self = g_object_new (OAI_TYPE_EMBEDDING_REQUEST, NULL);
+  oai_embedding_request_set_model (self, model);
+  oai_embedding_request_set_input (self, text);
+
+  return self;
+}
+
+/**
+ * oai_embedding_request_new_for_texts:
+ * @model: a model, such as `text-embedding-3-small`
+ * @texts: (array zero-terminated=1): what to embed
+ *
+ * Makes a request for the vectors of several texts.
+ *
+ * Returns: (transfer full): the request
+ *
+ * Since: 1.0
+ */
+OaiEmbeddingRequest *
+oai_embedding_request_new_for_texts (const char *model, const char *const *texts)
+{
+  OaiEmbeddingRequest *self;
+
+  g_return_val_if_fail (model != NULL, NULL);
+  g_return_val_if_fail (texts != NULL, NULL);
+
+  self = g_object_new (OAI_TYPE_EMBEDDING_REQUEST, NULL);
+  oai_embedding_request_set_model (self, model);
+  oai_embedding_request_set_inputs (self, texts);
+
+  return self;
+}
+
+/**
+ * oai_embedding_request_add_tokens:
+ * @self: a request
+ * @tokens: (array length=n_tokens): a text, as tokens of the model
+ * @n_tokens: how many
+ *
+ * Adds a text that was made into tokens already. Takes the place of whatever
+ * text the request held.
+ *
+ * Since: 1.0
+ */
+void
+oai_embedding_request_add_tokens (OaiEmbeddingRequest *self, const gint64 *tokens, gsize n_tokens)
+{
+  g_autoptr(GString) json = NULL;
+  const char *held;
+
+  g_return_if_fail (OAI_IS_EMBEDDING_REQUEST (self));
+  g_return_if_fail (tokens != NULL);
+
+  held = oai_embedding_request_get_token_lists (self);
+  json = g_string_new (held != NULL && g_str_has_prefix (held, "[[") ? held : "[");
+  if (json->len > 1)
+    json->str[json->len - 1] = ',';
+  g_string_append_c (json, '[');
+  for (gsize i = 0; i < n_tokens; i++)
+    {
+      if (i > 0)
+        g_string_append_c (json, ',');
+      oai_json_write_int (json, tokens[i]);
+    }
+  g_string_append (json, "]]");
+  oai_embedding_request_set_token_lists (self, json->str);
+}

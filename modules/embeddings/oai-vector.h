@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include "oai-types.h"
+
+G_BEGIN_DECLS
+
+OAI_AVAILABLE_IN_1_0
+double oai_vector_dot_product (GBytes *a, GBytes *b);
+OAI_AVAILABLE_IN_1_0
+double oai_vector_cosine_similarity (GBytes *a, GBytes *b);
+OAI_AVAILABLE_IN_1_0
+GBytes *oai_vector_normalize (GBytes *vector);
+
+G_END_DECLS

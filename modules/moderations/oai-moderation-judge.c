@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "oai-moderation-judge.h"
+
+#include "oai-moderation-helpers.h"
+#include "oai-sync-private.h"
+
+#define CHUNK_SIZE 1000
+#define OVERLAP 100
+
+typedef struct
+{
+  GStrv pieces;
+  guint next;
+} Judging;
+
+static void
+judging_free (gpointer data)
+{
+  Judging *judging = data;
+
+  g_strfreev (judging->pieces);
+  g_free (judging);
+}
+
+static void judge_next (GTask *task);
+
+static void
+judged_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(GTask) task = user_data;
+  Judging *judging = g_task_get_task_data (task);
+  GError *error = NULL;
+  g_autoptr(OaiModeration) moderation = oai_moderations_endpoint_create_finish (OAI_MODERATIONS_ENDPOINT (source), result, &error);
+
+  if (moderation == NULL)
+    g_task_return_error (task, error);
+  else if (oai_moderation_is_flagged (moderation))
+    g_task_return_int (task, TRUE);
+  else if (judging->pieces[judging->next] == NULL)
+    g_task_return_int (task, FALSE);
+  else
+    judge_next (g_steal_pointer (&task));
+}
+
+/* Takes the task. */
+static void
+judge_next (GTask *task)
+{
+  Judging *judging = g_task_get_task_data (task);
+  g_autoptr(OaiModerationRequest) request = oai_moderation_request_new_for_text (judging->pieces[judging->next++]);
+
+  oai_moderations_endpoint_create_async (g_task_get_source_object (task), request, g_task_get_cancellable (task), judged_cb, task);
+}
+
+/**
+ * oai_moderations_endpoint_judge_async:
+ * @self: a moderations endpoint
+ * @text: what to judge, of any length
+ * @cancellable: (nullable): cancels the call
+ * @callback: (scope async) (nullable): called when the judgement is here
+ * @user_data: data for @callback
+ *
+ * Starts [method@Oai.ModerationsEndpoint.judge].
+ *
+ * `POST moderations`, [API reference](https://platform.openai.com/docs/api-reference/moderations/create)
+ *
+ * Since: 1.0
+ */
+void
+oai_moderations_endpoint_judge_async (OaiModerationsEndpoint *self, const char *text, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+{
+  Judging *judging;
+  GTask *task;
+
+  g_return_if_fail (OAI_IS_MODERATIONS_ENDPOINT (self));
+  g_return_if_fail (text != NULL);
+
+  task = g_task_new (self, cancellable, callback, user_data);
+  g_task_set_source_tag (task, oai_moderations_endpoint_judge_async);
+  judging = g_new0 (Judging, 1);
+  judging->pieces = oai_moderation_split_text (text, CHUNK_SIZE, OVERLAP);
+  g_task_set_task_data (task, judging, judging_free);
+  judge_next (task);
+}
+
+/**
+ * oai_moderations_endpoint_judge_finish:
+ * @self: a moderations endpoint
+ * @result: what the callback was given
+ * @flagged: (out): whether the text is harmful
+ * @error: return location for an error
+ *
+ * Ends [method@Oai.ModerationsEndpoint.judge_async].
+ *
+ * Returns: %TRUE if the text was judged
+ *
+ * Since: 1.0
+ */
+gboolean
+oai_moderations_endpoint_judge_finish (OaiModerationsEndpoint *self, GAsyncResult *result, gboolean *flagged, GError **error)
+{
+  gssize judgement;
+
+  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+
+  judgement = g_task_propagate_int (G_TASK (result), error);
+  *flagged = judgement > 0;
+
+  return judgement >= 0;
+}
+
+/**
+ * oai_moderations_endpoint_judge:
+ * @self: a moderations endpoint
+ * @text: what to judge, of any length
+ * @flagged: (out): whether the text is harmful
+ * @cancellable: (nullable): cancels the call
+ * @error: return location for an error
+ *
+ * Tells whether a text is harmful, in one word. A long text is judged in pieces
+ * of 1000 characters that overlap by 100, one after the other, up to the first
+ * that is harmful; no character is left out. Waits for it.
+ *
+ * `POST moderations`, [API reference](https://platform.openai.com/docs/api-reference/moderations/create)
+ *
+ * Returns: %TRUE if the text was judged
+ *
+ * Since: 1.0
+ */
+gboolean
+oai_moderations_endpoint_judge (OaiModerationsEndpoint *self, const char *text, gboolean *flagged, GCancellable *cancellable, GError **error)
+{
+  OaiSync sync;
+  gboolean judged;
+
+  g_return_val_if_fail (OAI_IS_MODERATIONS_ENDPOINT (self), FALSE);
+  g_return_val_if_fail (text != NULL, FALSE);
+
+  oai_sync_begin (&sync);
+  oai_moderations_endpoint_judge_async (self, text, cancellable, oai_sync_ready, &sync);
+  judged = oai_moderations_endpoint_judge_finish (self, oai_sync_wait (&sync), flagged, error);
+  oai_sync_end (&sync);
+
+  return judged;
+}
