@@ -228,6 +228,12 @@ oai_record_make_text (OaiJsonDoc *doc, OaiJsonNode node)
   return is_number (type) || type == OAI_JSON_OBJECT ? oai_record_make_json (doc, node) : NULL;
 }
 
+gint64
+oai_record_truncate (double number)
+{
+  return fabs (number) < 0x1p63 ? (gint64) number : 0;
+}
+
 /* Servers send times with a fraction. */
 gboolean
 oai_record_read_int (OaiJsonDoc *doc, OaiJsonNode node, gint64 *value)
@@ -239,7 +245,7 @@ oai_record_read_int (OaiJsonDoc *doc, OaiJsonNode node, gint64 *value)
   if (!oai_json_get_double (doc, node, &number) || !(fabs (number) < 0x1p63))
     return FALSE;
 
-  *value = (gint64) number;
+  *value = oai_record_truncate (number);
   return TRUE;
 }
 

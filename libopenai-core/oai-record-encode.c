@@ -168,9 +168,20 @@ oai_record_write_value (OaiRecord *self, guint field, GString *out, gboolean red
     }
 }
 
+/* Whether what the slot holds was made of the node: not so an empty list that
+ * stands for a value of another kind. */
+static gboolean
+is_made_of (const OaiField *field, const OaiSlot *slot, const OaiView *view)
+{
+  if (field->type == OAI_FIELD_RECORD)
+    return TRUE;
+
+  return field->type == OAI_FIELD_RECORD_LIST && (slot->value.list->len > 0 || oai_record_accepts (field, view->doc, view->node));
+}
+
 /* A part that was handed out may have been changed since, and is asked to hide its secrets. */
 static gboolean
-find_part (OaiRecord *self, guint head, gboolean redact, guint *field)
+find_part (OaiRecord *self, guint head, const OaiView *view, gboolean redact, guint *field)
 {
   const OaiRecordSchema *schema = oai_record_get_schema (self);
 
@@ -179,9 +190,9 @@ find_part (OaiRecord *self, guint head, gboolean redact, guint *field)
 
   for (guint i = head;; i++)
     {
-      guint type = schema->fields[i].type;
+      const OaiSlot *slot = oai_record_peek_value (self, i);
 
-      if ((type == OAI_FIELD_RECORD || type == OAI_FIELD_RECORD_LIST) && oai_record_peek_value (self, i) != NULL)
+      if (slot != NULL && is_made_of (&schema->fields[i], slot, view))
         {
           *field = i;
           return TRUE;
@@ -232,7 +243,7 @@ oai_record_write_head (OaiRecord *self, guint head, GString *out, gboolean redac
     case OAI_VIEW_NODE:
       if (redact)
         make_parts (self, head);
-      if (find_part (self, head, redact, &field))
+      if (find_part (self, head, &view, redact, &field))
         oai_record_write_value (self, field, out, redact);
       else
         oai_json_write_node (out, view.doc, view.node);

@@ -6,8 +6,8 @@
 
 #include <string.h>
 
-static gboolean
-check_field (OaiRecord *self, guint field)
+gboolean
+oai_record_check_field (OaiRecord *self, guint field)
 {
   g_return_val_if_fail (OAI_IS_RECORD (self), FALSE);
   g_return_val_if_fail (field < oai_record_get_schema (self)->n_fields, FALSE);
@@ -15,22 +15,20 @@ check_field (OaiRecord *self, guint field)
   return TRUE;
 }
 
-static const OaiField *
-get_field (OaiRecord *self, guint field)
+const OaiField *
+oai_record_get_field (OaiRecord *self, guint field)
 {
   return &oai_record_get_schema (self)->fields[field];
 }
 
-static gboolean
-begin_set (OaiRecord *self, guint field)
+gboolean
+oai_record_begin_set (OaiRecord *self, guint field)
 {
-  return check_field (self, field) && oai_record_check_writable (self);
+  return oai_record_check_field (self, field) && oai_record_check_writable (self);
 }
 
-/* Looks at the member of the field.  The slot where the value is, if it was set;
- * else view tells, and is absent where it is another alternative's. */
-static OaiSlot *
-look (OaiRecord *self, guint field, OaiView *view)
+OaiSlot *
+oai_record_look (OaiRecord *self, guint field, OaiView *view)
 {
   oai_record_view (self, oai_record_get_head (self, field), view);
   if (view->kind == OAI_VIEW_VALUE && view->field == field)
@@ -41,8 +39,8 @@ look (OaiRecord *self, guint field, OaiView *view)
   return NULL;
 }
 
-static OaiSlot *
-keep (OaiRecord *self, guint field, OaiSlotValue value)
+OaiSlot *
+oai_record_keep (OaiRecord *self, guint field, OaiSlotValue value)
 {
   OaiSlot *slot = oai_record_ensure_slot (self, field);
 
@@ -52,8 +50,8 @@ keep (OaiRecord *self, guint field, OaiSlotValue value)
   return slot;
 }
 
-static void
-unset_field (OaiRecord *self, guint field)
+void
+oai_record_unset_field (OaiRecord *self, guint field)
 {
   oai_record_put_state (self, oai_record_get_head (self, field), OAI_SLOT_UNSET);
 }
@@ -73,7 +71,7 @@ oai_record_field_is_set (OaiRecord *self, guint field)
 {
   OaiView view;
 
-  if (!check_field (self, field))
+  if (!oai_record_check_field (self, field))
     return FALSE;
   oai_record_view (self, oai_record_get_head (self, field), &view);
   if (view.kind == OAI_VIEW_VALUE)
@@ -81,7 +79,7 @@ oai_record_field_is_set (OaiRecord *self, guint field)
   if (view.kind != OAI_VIEW_NODE || (oai_record_get_head (self, field) == field && oai_record_is_last (oai_record_get_schema (self), field)))
     return view.kind == OAI_VIEW_NODE || view.kind == OAI_VIEW_TAG;
 
-  return oai_record_accepts (get_field (self, field), view.doc, view.node);
+  return oai_record_accepts (oai_record_get_field (self, field), view.doc, view.node);
 }
 
 /**
@@ -101,9 +99,9 @@ oai_record_get_field_string (OaiRecord *self, guint field)
   OaiSlot *slot;
   const char *text;
 
-  if (!check_field (self, field))
+  if (!oai_record_check_field (self, field))
     return NULL;
-  slot = look (self, field, &view);
+  slot = oai_record_look (self, field, &view);
   if (slot != NULL)
     return slot->value.text;
   if (view.kind == OAI_VIEW_TAG)
@@ -116,7 +114,7 @@ oai_record_get_field_string (OaiRecord *self, guint field)
     return text;
   slot = oai_record_peek_value (self, field);
   if (slot == NULL)
-    slot = keep (self, field, (OaiSlotValue) { .text = oai_record_make_text (view.doc, view.node) });
+    slot = oai_record_keep (self, field, (OaiSlotValue) { .text = oai_record_make_text (view.doc, view.node) });
 
   return slot->value.text;
 }
@@ -134,11 +132,11 @@ oai_record_set_field_string (OaiRecord *self, guint field, const char *value)
 {
   gboolean changed;
 
-  if (!begin_set (self, field))
+  if (!oai_record_begin_set (self, field))
     return;
   if (value == NULL)
     {
-      unset_field (self, field);
+      oai_record_unset_field (self, field);
       return;
     }
 
@@ -162,9 +160,9 @@ oai_record_get_field_int (OaiRecord *self, guint field)
   OaiSlot *slot;
   gint64 value = 0;
 
-  if (!check_field (self, field))
+  if (!oai_record_check_field (self, field))
     return 0;
-  slot = look (self, field, &view);
+  slot = oai_record_look (self, field, &view);
   if (slot != NULL)
     return slot->value.integer;
   if (view.kind == OAI_VIEW_NODE)
@@ -186,7 +184,7 @@ oai_record_set_field_int (OaiRecord *self, guint field, gint64 value)
 {
   gboolean changed;
 
-  if (!begin_set (self, field))
+  if (!oai_record_begin_set (self, field))
     return;
 
   changed = !oai_record_field_is_set (self, field) || oai_record_get_field_int (self, field) != value;
@@ -209,9 +207,9 @@ oai_record_get_field_number (OaiRecord *self, guint field)
   OaiSlot *slot;
   double value = 0;
 
-  if (!check_field (self, field))
+  if (!oai_record_check_field (self, field))
     return 0;
-  slot = look (self, field, &view);
+  slot = oai_record_look (self, field, &view);
   if (slot != NULL)
     return slot->value.number;
   if (view.kind == OAI_VIEW_NODE)
@@ -233,7 +231,7 @@ oai_record_set_field_number (OaiRecord *self, guint field, double value)
 {
   gboolean changed;
 
-  if (!begin_set (self, field))
+  if (!oai_record_begin_set (self, field))
     return;
 
   changed = !oai_record_field_is_set (self, field) || oai_record_get_field_number (self, field) != value;
@@ -256,9 +254,9 @@ oai_record_get_field_boolean (OaiRecord *self, guint field)
   OaiSlot *slot;
   gboolean value = FALSE;
 
-  if (!check_field (self, field))
+  if (!oai_record_check_field (self, field))
     return FALSE;
-  slot = look (self, field, &view);
+  slot = oai_record_look (self, field, &view);
   if (slot != NULL)
     return slot->value.boolean;
   if (view.kind == OAI_VIEW_NODE)
@@ -280,7 +278,7 @@ oai_record_set_field_boolean (OaiRecord *self, guint field, gboolean value)
 {
   gboolean changed;
 
-  if (!begin_set (self, field))
+  if (!oai_record_begin_set (self, field))
     return;
 
   value = !!value;
@@ -303,9 +301,9 @@ oai_record_dup_field_date_time (OaiRecord *self, guint field)
   OaiView view;
   gint64 ignored;
 
-  if (!check_field (self, field))
+  if (!oai_record_check_field (self, field))
     return NULL;
-  if (look (self, field, &view) == NULL &&
+  if (oai_record_look (self, field, &view) == NULL &&
       (view.kind != OAI_VIEW_NODE || !oai_record_read_int (view.doc, view.node, &ignored)))
     return NULL;
 
@@ -327,15 +325,15 @@ oai_record_get_field_json (OaiRecord *self, guint field)
   OaiView view;
   OaiSlot *slot;
 
-  if (!check_field (self, field))
+  if (!oai_record_check_field (self, field))
     return NULL;
-  look (self, field, &view);
-  if (view.kind != OAI_VIEW_NODE || !oai_record_accepts (get_field (self, field), view.doc, view.node))
+  oai_record_look (self, field, &view);
+  if (view.kind != OAI_VIEW_NODE || !oai_record_accepts (oai_record_get_field (self, field), view.doc, view.node))
     return NULL;
 
   slot = oai_record_peek_value (self, field);
   if (slot == NULL)
-    slot = keep (self, field, (OaiSlotValue) { .text = oai_record_make_json (view.doc, view.node) });
+    slot = oai_record_keep (self, field, (OaiSlotValue) { .text = oai_record_make_json (view.doc, view.node) });
 
   return slot->value.text;
 }
@@ -356,23 +354,23 @@ oai_record_set_field_json (OaiRecord *self, guint field, const char *json)
   g_autoptr (GError) error = NULL;
   g_autoptr (OaiJsonDoc) doc = NULL;
 
-  if (!begin_set (self, field))
+  if (!oai_record_begin_set (self, field))
     return;
   if (json == NULL)
     {
-      unset_field (self, field);
+      oai_record_unset_field (self, field);
       return;
     }
 
   doc = oai_json_doc_new_copy (json, -1, OAI_JSON_STRICT, &error);
   if (doc == NULL)
     {
-      g_critical ("“%s” of %s: %s", get_field (self, field)->member, G_OBJECT_TYPE_NAME (self), error->message);
+      g_critical ("“%s” of %s: %s", oai_record_get_field (self, field)->member, G_OBJECT_TYPE_NAME (self), error->message);
       return;
     }
-  if (get_field (self, field)->type == OAI_FIELD_MAP && oai_json_get_type (doc, 0) != OAI_JSON_OBJECT)
+  if (oai_record_get_field (self, field)->type == OAI_FIELD_MAP && oai_json_get_type (doc, 0) != OAI_JSON_OBJECT)
     {
-      g_critical ("“%s” of %s wants a JSON object", get_field (self, field)->member, G_OBJECT_TYPE_NAME (self));
+      g_critical ("“%s” of %s wants a JSON object", oai_record_get_field (self, field)->member, G_OBJECT_TYPE_NAME (self));
       return;
     }
 
@@ -397,11 +395,11 @@ oai_record_dup_field_map_value (OaiRecord *self, guint field, const char *key)
   OaiJsonNode node;
   const char *text;
 
-  if (!check_field (self, field))
+  if (!oai_record_check_field (self, field))
     return NULL;
   g_return_val_if_fail (key != NULL, NULL);
 
-  look (self, field, &view);
+  oai_record_look (self, field, &view);
   if (view.kind != OAI_VIEW_NODE)
     return NULL;
   node = oai_json_get_member (view.doc, view.node, key);
@@ -464,7 +462,7 @@ oai_record_set_field_map_value (OaiRecord *self, guint field, const char *key, c
   g_autofree char *json = NULL;
   OaiView view;
 
-  if (!begin_set (self, field))
+  if (!oai_record_begin_set (self, field))
     return;
   g_return_if_fail (key != NULL);
 
@@ -472,362 +470,7 @@ oai_record_set_field_map_value (OaiRecord *self, guint field, const char *key, c
   if (old == NULL && value == NULL)
     return;
 
-  look (self, field, &view);
+  oai_record_look (self, field, &view);
   json = replace_member (&view, key, value);
   oai_record_set_field_json (self, field, json);
-}
-
-/**
- * oai_record_get_field_record: (skip)
- * @self: a record
- * @field: index of a RECORD field
- *
- * The nested record, borrowed; %NULL where there is none.
- *
- * Since: 1.0
- */
-gpointer
-oai_record_get_field_record (OaiRecord *self, guint field)
-{
-  OaiView view;
-  OaiSlot *slot;
-
-  if (!check_field (self, field))
-    return NULL;
-  slot = look (self, field, &view);
-  if (slot != NULL)
-    return slot->value.object;
-  if (view.kind != OAI_VIEW_NODE || oai_json_get_type (view.doc, view.node) != OAI_JSON_OBJECT)
-    return NULL;
-
-  slot = oai_record_peek_value (self, field);
-  if (slot == NULL)
-    slot = keep (self, field, (OaiSlotValue) { .object = oai_record_decode_record (self, field, view.doc, view.node) });
-
-  return slot->value.object;
-}
-
-static void
-set_object (OaiRecord *self, guint field, gpointer object, gpointer old)
-{
-  if (object == NULL)
-    unset_field (self, field);
-  else
-    oai_record_put_value (self, field, (OaiSlotValue) { .object = g_object_ref (object) }, object != old);
-}
-
-static gboolean
-check_item (OaiRecord *self, guint field, gpointer item)
-{
-  const OaiField *description = get_field (self, field);
-  GType type = description->item_type != NULL ? description->item_type () : G_TYPE_OBJECT;
-
-  g_return_val_if_fail (G_TYPE_CHECK_INSTANCE_TYPE (item, type), FALSE);
-
-  return TRUE;
-}
-
-/**
- * oai_record_set_field_record: (skip)
- * @self: a writable record
- * @field: index of a RECORD field
- * @record: (nullable): an #OaiRecord of the field's type, which is shared; %NULL leaves the member out
- *
- * Since: 1.0
- */
-void
-oai_record_set_field_record (OaiRecord *self, guint field, gpointer record)
-{
-  if (!begin_set (self, field) || (record != NULL && !check_item (self, field, record)))
-    return;
-
-  set_object (self, field, record, oai_record_get_field_record (self, field));
-}
-
-/**
- * oai_record_get_field_list: (skip)
- * @self: a record
- * @field: index of a RECORD_LIST or FILE_LIST field
- *
- * The list, borrowed; an empty one where there is none.
- *
- * Since: 1.0
- */
-GPtrArray *
-oai_record_get_field_list (OaiRecord *self, guint field)
-{
-  OaiView view;
-  OaiSlot *slot;
-  GPtrArray *list;
-
-  if (!check_field (self, field))
-    return NULL;
-  slot = look (self, field, &view);
-  if (slot == NULL)
-    slot = oai_record_peek_value (self, field);
-  if (slot != NULL)
-    return slot->value.list;
-
-  if (view.kind == OAI_VIEW_NODE)
-    list = oai_record_decode_list (self, field, view.doc, view.node);
-  else
-    list = g_ptr_array_new_with_free_func (g_object_unref);
-
-  return keep (self, field, (OaiSlotValue) { .list = list })->value.list;
-}
-
-/**
- * oai_record_set_field_list: (skip)
- * @self: a writable record
- * @field: index of a RECORD_LIST or FILE_LIST field
- * @list: (nullable): the items, which are shared; %NULL leaves the member out
- *
- * Since: 1.0
- */
-void
-oai_record_set_field_list (OaiRecord *self, guint field, GPtrArray *list)
-{
-  GPtrArray *copy;
-  guint i;
-
-  if (!begin_set (self, field))
-    return;
-  if (list == NULL)
-    {
-      unset_field (self, field);
-      return;
-    }
-
-  copy = g_ptr_array_new_full (list->len, g_object_unref);
-  for (i = 0; i < list->len; i++)
-    if (check_item (self, field, list->pdata[i]))
-      g_ptr_array_add (copy, g_object_ref (list->pdata[i]));
-  oai_record_put_value (self, field, (OaiSlotValue) { .list = copy }, TRUE);
-}
-
-/**
- * oai_record_add_field_item: (skip)
- * @self: a writable record
- * @field: index of a RECORD_LIST or FILE_LIST field
- * @item: the item, which is shared
- *
- * Since: 1.0
- */
-void
-oai_record_add_field_item (OaiRecord *self, guint field, gpointer item)
-{
-  g_autoptr (GPtrArray) list = NULL;
-
-  if (!begin_set (self, field) || !check_item (self, field, item))
-    return;
-
-  list = g_ptr_array_ref (oai_record_get_field_list (self, field));
-  g_ptr_array_add (list, g_object_ref (item));
-  oai_record_put_value (self, field, (OaiSlotValue) { .list = g_steal_pointer (&list) }, TRUE);
-}
-
-/**
- * oai_record_get_field_strv: (skip)
- * @self: a record
- * @field: index of a STRING_LIST field
- *
- * The strings, borrowed; %NULL where there is no list.
- *
- * Since: 1.0
- */
-const char *const *
-oai_record_get_field_strv (OaiRecord *self, guint field)
-{
-  OaiView view;
-  OaiSlot *slot;
-
-  if (!check_field (self, field))
-    return NULL;
-  slot = look (self, field, &view);
-  if (slot == NULL)
-    {
-      if (view.kind != OAI_VIEW_NODE || oai_json_get_type (view.doc, view.node) != OAI_JSON_ARRAY)
-        return NULL;
-      slot = oai_record_peek_value (self, field);
-    }
-  if (slot == NULL)
-    slot = keep (self, field, (OaiSlotValue) { .strv = oai_record_decode_strv (view.doc, view.node) });
-
-  return (const char *const *) slot->value.strv;
-}
-
-/**
- * oai_record_set_field_strv: (skip)
- * @self: a writable record
- * @field: index of a STRING_LIST field
- * @value: (nullable) (array zero-terminated=1): the strings; %NULL leaves the member out
- *
- * Since: 1.0
- */
-void
-oai_record_set_field_strv (OaiRecord *self, guint field, const char *const *value)
-{
-  const char *const *old;
-  gboolean changed;
-
-  if (!begin_set (self, field))
-    return;
-  if (value == NULL)
-    {
-      unset_field (self, field);
-      return;
-    }
-
-  old = oai_record_get_field_strv (self, field);
-  changed = old == NULL || !g_strv_equal (old, value);
-  oai_record_put_value (self, field, (OaiSlotValue) { .strv = g_strdupv ((char **) value) }, changed);
-}
-
-static GArray *
-get_array (OaiRecord *self, guint field)
-{
-  OaiView view;
-  OaiSlot *slot = look (self, field, &view);
-
-  if (slot == NULL)
-    {
-      if (view.kind != OAI_VIEW_NODE || oai_json_get_type (view.doc, view.node) != OAI_JSON_ARRAY)
-        return NULL;
-      slot = oai_record_peek_value (self, field);
-    }
-  if (slot == NULL && get_field (self, field)->type == OAI_FIELD_INT_LIST)
-    slot = keep (self, field, (OaiSlotValue) { .array = oai_record_decode_ints (view.doc, view.node) });
-  else if (slot == NULL)
-    slot = keep (self, field, (OaiSlotValue) { .array = oai_record_decode_numbers (view.doc, view.node) });
-
-  return slot->value.array;
-}
-
-static void
-set_array (OaiRecord *self, guint field, gsize item_size, gconstpointer values, gsize n_values)
-{
-  GArray *array;
-
-  if (values == NULL)
-    {
-      unset_field (self, field);
-      return;
-    }
-
-  array = g_array_sized_new (FALSE, FALSE, (guint) item_size, (guint) n_values);
-  g_array_append_vals (array, values, (guint) n_values);
-  oai_record_put_value (self, field, (OaiSlotValue) { .array = array }, TRUE);
-}
-
-/**
- * oai_record_get_field_ints: (skip)
- * @self: a record
- * @field: index of an INT_LIST field
- * @n_values: (out) (optional): how many there are
- *
- * The numbers, borrowed; %NULL where there is no list.
- *
- * Since: 1.0
- */
-const gint64 *
-oai_record_get_field_ints (OaiRecord *self, guint field, gsize *n_values)
-{
-  GArray *array = check_field (self, field) ? get_array (self, field) : NULL;
-
-  if (n_values != NULL)
-    *n_values = array == NULL ? 0 : array->len;
-
-  return array == NULL ? NULL : (const gint64 *) (gpointer) array->data;
-}
-
-/**
- * oai_record_set_field_ints: (skip)
- * @self: a writable record
- * @field: index of an INT_LIST field
- * @values: (nullable) (array length=n_values): the numbers; %NULL leaves the member out
- * @n_values: how many
- *
- * Since: 1.0
- */
-void
-oai_record_set_field_ints (OaiRecord *self, guint field, const gint64 *values, gsize n_values)
-{
-  if (begin_set (self, field))
-    set_array (self, field, sizeof (gint64), values, n_values);
-}
-
-/**
- * oai_record_get_field_numbers: (skip)
- * @self: a record
- * @field: index of a NUMBER_LIST field
- * @n_values: (out) (optional): how many there are
- *
- * The numbers, borrowed; %NULL where there is no list.
- *
- * Since: 1.0
- */
-const double *
-oai_record_get_field_numbers (OaiRecord *self, guint field, gsize *n_values)
-{
-  GArray *array = check_field (self, field) ? get_array (self, field) : NULL;
-
-  if (n_values != NULL)
-    *n_values = array == NULL ? 0 : array->len;
-
-  return array == NULL ? NULL : (const double *) (gpointer) array->data;
-}
-
-/**
- * oai_record_set_field_numbers: (skip)
- * @self: a writable record
- * @field: index of a NUMBER_LIST field
- * @values: (nullable) (array length=n_values): the numbers; %NULL leaves the member out
- * @n_values: how many
- *
- * Since: 1.0
- */
-void
-oai_record_set_field_numbers (OaiRecord *self, guint field, const double *values, gsize n_values)
-{
-  if (begin_set (self, field))
-    set_array (self, field, sizeof (double), values, n_values);
-}
-
-/**
- * oai_record_get_field_file: (skip)
- * @self: a record
- * @field: index of a FILE field
- *
- * The file, borrowed; %NULL where there is none.
- *
- * Since: 1.0
- */
-gpointer
-oai_record_get_field_file (OaiRecord *self, guint field)
-{
-  OaiView view;
-  OaiSlot *slot;
-
-  if (!check_field (self, field))
-    return NULL;
-  slot = look (self, field, &view);
-
-  return slot == NULL ? NULL : slot->value.object;
-}
-
-/**
- * oai_record_set_field_file: (skip)
- * @self: a writable record
- * @field: index of a FILE field
- * @file: (nullable): an object, which is shared; %NULL leaves the member out
- *
- * Since: 1.0
- */
-void
-oai_record_set_field_file (OaiRecord *self, guint field, gpointer file)
-{
-  if (!begin_set (self, field) || (file != NULL && !check_item (self, field, file)))
-    return;
-
-  set_object (self, field, file, oai_record_get_field_file (self, field));
 }

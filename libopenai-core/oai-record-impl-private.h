@@ -130,6 +130,8 @@ gboolean oai_record_is_other (OaiRecord *self, guint field, OaiJsonDoc *doc, Oai
 /* Text for a node where a string is expected and none is there; NULL where none will do. */
 char *oai_record_make_text (OaiJsonDoc *doc, OaiJsonNode node);
 char *oai_record_make_json (OaiJsonDoc *doc, OaiJsonNode node);
+/* Without its fraction; 0 where 64 bits do not hold it. */
+gint64 oai_record_truncate (double number);
 gboolean oai_record_read_int (OaiJsonDoc *doc, OaiJsonNode node, gint64 *value);
 gpointer oai_record_decode_record (OaiRecord *self, guint field, OaiJsonDoc *doc, OaiJsonNode node);
 GPtrArray *oai_record_decode_list (OaiRecord *self, guint field, OaiJsonDoc *doc, OaiJsonNode node);
@@ -140,11 +142,24 @@ GArray *oai_record_decode_numbers (OaiJsonDoc *doc, OaiJsonNode node);
 /* oai-record-slots.c */
 void oai_record_clear_slots (OaiRecord *self);
 void oai_record_copy_slots (OaiRecord *self, OaiRecord *copy);
+void oai_record_foreach_part (OaiRecord *self, void (*func) (OaiRecord *part, gpointer data), gpointer data);
 /* Both take what they are given.  changed: whether that is to be told. */
 void oai_record_put_value (OaiRecord *self, guint field, OaiSlotValue value, gboolean changed);
 void oai_record_put_doc (OaiRecord *self, guint head, OaiJsonDoc *doc);
 void oai_record_put_state (OaiRecord *self, guint head, OaiSlotState state);
 gboolean oai_record_check_writable (OaiRecord *self);
+
+/* oai-record-fields.c */
+gboolean oai_record_check_field (OaiRecord *self, guint field);
+const OaiField *oai_record_get_field (OaiRecord *self, guint field);
+/* Whether the field can be set. */
+gboolean oai_record_begin_set (OaiRecord *self, guint field);
+/* Looks at the member of the field.  The slot where the value is, if it was set;
+ * else view tells, and is absent where the member is another alternative's. */
+OaiSlot *oai_record_look (OaiRecord *self, guint field, OaiView *view);
+/* Stores what was made of a node; takes value. */
+OaiSlot *oai_record_keep (OaiRecord *self, guint field, OaiSlotValue value);
+void oai_record_unset_field (OaiRecord *self, guint field);
 
 /* oai-record-members.c */
 OaiExtra *oai_record_find_extra (OaiRecord *self, const char *name);

@@ -144,6 +144,26 @@ oai_record_copy_slots (OaiRecord *self, OaiRecord *copy)
     }
 }
 
+/* The parts that were made of what the record came with; not those set by the program. */
+void
+oai_record_foreach_part (OaiRecord *self, void (*func) (OaiRecord *part, gpointer data), gpointer data)
+{
+  OaiRecordPrivate *priv = oai_record_get_private (self);
+  const OaiRecordSchema *schema = oai_record_get_schema (self);
+
+  for (guint i = 0; priv->slots != NULL && i < schema->n_fields; i++)
+    {
+      OaiSlot *slot = &priv->slots[i];
+
+      if (!slot->has_value || priv->slots[oai_record_get_head (self, i)].state == OAI_SLOT_VALUE)
+        continue;
+      if (schema->fields[i].type == OAI_FIELD_RECORD)
+        func (slot->value.object, data);
+      for (guint j = 0; schema->fields[i].type == OAI_FIELD_RECORD_LIST && j < slot->value.list->len; j++)
+        func (slot->value.list->pdata[j], data);
+    }
+}
+
 /* Which alternatives of a member are set, a bit for each of the first 32. */
 static guint
 get_set_fields (OaiRecord *self, guint head)

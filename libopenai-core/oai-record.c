@@ -6,8 +6,6 @@
 #include "oai-i18n-private.h"
 #include "oai-record-impl-private.h"
 
-#include <string.h>
-
 /**
  * OaiRecord:
  *
@@ -204,130 +202,6 @@ oai_record_copy (OaiRecord *self)
   return copy;
 }
 
-/* Equality by value: numbers as numbers, members in any order. */
-
-static gboolean equal_nodes (OaiJsonDoc *a, OaiJsonNode node_a, OaiJsonDoc *b, OaiJsonNode node_b);
-
-static gboolean
-equal_objects (OaiJsonDoc *a, OaiJsonNode node_a, OaiJsonDoc *b, OaiJsonNode node_b)
-{
-  OaiJsonIter iter;
-  const char *name;
-  OaiJsonNode value;
-
-  if (oai_json_get_size (a, node_a) != oai_json_get_size (b, node_b))
-    return FALSE;
-
-  oai_json_iter_init (&iter, a, node_a);
-  while (oai_json_iter_next (&iter, &name, &value))
-    {
-      OaiJsonNode other = oai_json_get_member (b, node_b, name);
-
-      if (other == OAI_JSON_NONE || !equal_nodes (a, value, b, other))
-        return FALSE;
-    }
-
-  return TRUE;
-}
-
-static gboolean
-equal_arrays (OaiJsonDoc *a, OaiJsonNode node_a, OaiJsonDoc *b, OaiJsonNode node_b)
-{
-  OaiJsonIter iter_a;
-  OaiJsonIter iter_b;
-  OaiJsonNode value_a;
-  OaiJsonNode value_b;
-
-  if (oai_json_get_size (a, node_a) != oai_json_get_size (b, node_b))
-    return FALSE;
-
-  oai_json_iter_init (&iter_a, a, node_a);
-  oai_json_iter_init (&iter_b, b, node_b);
-  while (oai_json_iter_next (&iter_a, NULL, &value_a) && oai_json_iter_next (&iter_b, NULL, &value_b))
-    if (!equal_nodes (a, value_a, b, value_b))
-      return FALSE;
-
-  return TRUE;
-}
-
-static gboolean
-equal_numbers (OaiJsonDoc *a, OaiJsonNode node_a, OaiJsonDoc *b, OaiJsonNode node_b)
-{
-  gint64 int_a;
-  gint64 int_b;
-  double double_a = 0;
-  double double_b = 0;
-
-  if (oai_json_get_int (a, node_a, &int_a) && oai_json_get_int (b, node_b, &int_b))
-    return int_a == int_b;
-
-  return oai_json_get_double (a, node_a, &double_a) && oai_json_get_double (b, node_b, &double_b) && double_a == double_b;
-}
-
-static gboolean
-equal_nodes (OaiJsonDoc *a, OaiJsonNode node_a, OaiJsonDoc *b, OaiJsonNode node_b)
-{
-  OaiJsonType type = oai_json_get_type (a, node_a);
-  OaiJsonType other = oai_json_get_type (b, node_b);
-  gboolean boolean_a = FALSE;
-  gboolean boolean_b = FALSE;
-
-  if ((type == OAI_JSON_INT || type == OAI_JSON_DOUBLE) && (other == OAI_JSON_INT || other == OAI_JSON_DOUBLE))
-    return equal_numbers (a, node_a, b, node_b);
-  if (type != other)
-    return FALSE;
-
-  switch (type)
-    {
-    case OAI_JSON_OBJECT:
-      return equal_objects (a, node_a, b, node_b);
-    case OAI_JSON_ARRAY:
-      return equal_arrays (a, node_a, b, node_b);
-    case OAI_JSON_STRING:
-      return strcmp (oai_json_get_string (a, node_a, NULL), oai_json_get_string (b, node_b, NULL)) == 0;
-    case OAI_JSON_BOOLEAN:
-      return oai_json_get_boolean (a, node_a, &boolean_a) && oai_json_get_boolean (b, node_b, &boolean_b) && boolean_a == boolean_b;
-    case OAI_JSON_INT:
-    case OAI_JSON_DOUBLE:
-    case OAI_JSON_NULL:
-    case OAI_JSON_INVALID:
-    default:
-      return TRUE;
-    }
-}
-
-/**
- * oai_record_equal:
- * @self: a record
- * @other: another record
- *
- * Tells whether two records are of the same type and say the same. The order of
- * members does not matter, and numbers count by their value.
- *
- * Returns: %TRUE if they are equal
- *
- * Since: 1.0
- */
-gboolean
-oai_record_equal (OaiRecord *self, OaiRecord *other)
-{
-  g_autoptr(OaiJsonDoc) a = NULL;
-  g_autoptr(OaiJsonDoc) b = NULL;
-
-  g_return_val_if_fail (OAI_IS_RECORD (self), FALSE);
-  g_return_val_if_fail (OAI_IS_RECORD (other), FALSE);
-
-  if (self == other)
-    return TRUE;
-  if (G_OBJECT_TYPE (self) != G_OBJECT_TYPE (other))
-    return FALSE;
-
-  a = oai_record_to_doc (self);
-  b = oai_record_to_doc (other);
-
-  return equal_nodes (a, 0, b, 0);
-}
-
 OaiJsonDoc *
 oai_record_to_doc (OaiRecord *self)
 {
@@ -394,6 +268,14 @@ oai_record_get_client (OaiRecord *self)
   return oai_record_get_private (self)->client;
 }
 
+static void
+set_part_origin (OaiRecord *part, gpointer parent)
+{
+  OaiRecordPrivate *priv = oai_record_get_private (parent);
+
+  oai_record_set_origin (part, priv->client, priv->call);
+}
+
 void
 oai_record_set_origin (OaiRecord *self, OaiClient *client, OaiCall *call)
 {
@@ -401,6 +283,7 @@ oai_record_set_origin (OaiRecord *self, OaiClient *client, OaiCall *call)
 
   g_set_object (&priv->client, client);
   g_set_object (&priv->call, call);
+  oai_record_foreach_part (self, set_part_origin, self);
 }
 
 static gboolean
@@ -422,14 +305,10 @@ validate_part (OaiRecord *self, guint field, GError **error)
     }
 }
 
-gboolean
-oai_record_validate (OaiRecord *self, GError **error)
+static gboolean
+validate_fields (OaiRecord *self, GError **error)
 {
   const OaiRecordSchema *schema = oai_record_get_schema (self);
-
-  /* Whatever a server or the program's own JSON says may go back as it is. */
-  if (!schema->writable || oai_record_get_private (self)->doc != NULL)
-    return TRUE;
 
   for (guint i = 0; i < schema->n_fields; i++)
     {
@@ -450,4 +329,22 @@ oai_record_validate (OaiRecord *self, GError **error)
     }
 
   return TRUE;
+}
+
+gboolean
+oai_record_validate (OaiRecord *self, GError **error)
+{
+  OaiRecordPrivate *priv = oai_record_get_private (self);
+  gboolean valid;
+
+  /* Whatever a server or the program's own JSON says may go back as it is; what is a
+   * part of itself is told of when it is written. */
+  if (!oai_record_get_schema (self)->writable || priv->doc != NULL || priv->writing)
+    return TRUE;
+
+  priv->writing = TRUE;
+  valid = validate_fields (self, error);
+  priv->writing = FALSE;
+
+  return valid;
 }
