@@ -28,6 +28,9 @@ void oai_deadlines_stop_connecting (OaiDeadlines *self);
 void oai_deadlines_start_body (OaiDeadlines *self, gboolean keep_total);
 /* Something has arrived. */
 void oai_deadlines_touch (OaiDeadlines *self);
+/* Idle time does not count in between. */
+void oai_deadlines_pause (OaiDeadlines *self);
+void oai_deadlines_resume (OaiDeadlines *self);
 void oai_deadlines_stop (OaiDeadlines *self);
 
 G_END_DECLS

@@ -109,6 +109,19 @@ oai_deadlines_touch (OaiDeadlines *self)
 }
 
 void
+oai_deadlines_pause (OaiDeadlines *self)
+{
+  self->idle_since = 0;
+}
+
+void
+oai_deadlines_resume (OaiDeadlines *self)
+{
+  self->idle_since = g_get_monotonic_time ();
+  arm (self);
+}
+
+void
 oai_deadlines_stop (OaiDeadlines *self)
 {
   if (self->timer != NULL)

@@ -39,5 +39,7 @@ GError *oai_error_new_incomplete (OaiCall *call, const char *reason);
 /* A failure of the connection: in the library's domain, unless it is cancellation or a time-out. */
 _OAI_INTERNAL
 GError *oai_error_new_for_transport (const GError *cause, const char *url);
+GError *oai_error_new_cancelled (void);
+GError *oai_error_new_timed_out (void);
 
 G_END_DECLS

@@ -290,6 +290,18 @@ oai_error_new_incomplete (OaiCall *call, const char *reason)
 }
 
 GError *
+oai_error_new_cancelled (void)
+{
+  return g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, _("Request was aborted"));
+}
+
+GError *
+oai_error_new_timed_out (void)
+{
+  return g_error_new_literal (G_IO_ERROR, G_IO_ERROR_TIMED_OUT, _("Request timed out"));
+}
+
+GError *
 oai_error_new_for_transport (const GError *cause, const char *url)
 {
   g_autoptr(GUri) uri = NULL;

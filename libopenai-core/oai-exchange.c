@@ -14,6 +14,7 @@
 #include "oai-i18n-private.h"
 #include "oai-log-private.h"
 #include "oai-message-private.h"
+#include "oai-reply-private.h"
 #include "oai-retry-private.h"
 #include "oai-settings-private.h"
 #include "oai-url-private.h"
@@ -93,7 +94,11 @@ static void
 end_attempt (OaiExchange *self)
 {
   oai_deadlines_stop (&self->deadlines);
-  drop_source (&self->retry_source);
+  if (self->retry_source != NULL)
+    {
+      drop_source (&self->retry_source);
+      oai_call_set_retry_in (self->call, -1);
+    }
   oai_drain_clear (&self->drain);
   if (self->body != NULL)
     {
@@ -167,12 +172,6 @@ oai_exchange_get_call (OaiExchange *self)
   return self->call;
 }
 
-OaiClient *
-oai_exchange_get_client (OaiExchange *self)
-{
-  return self->client;
-}
-
 const char *
 oai_exchange_get_secret (OaiExchange *self)
 {
@@ -203,18 +202,6 @@ finish (OaiExchange *self, GError *error)
   self->sink->done (self, error, self->sink_data);
 }
 
-static GError *
-new_cancelled_error (void)
-{
-  return g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, _("Request was aborted"));
-}
-
-static GError *
-new_timed_out_error (void)
-{
-  return g_error_new_literal (G_IO_ERROR, G_IO_ERROR_TIMED_OUT, _("Request timed out"));
-}
-
 static gboolean
 user_cancelled_cb (GCancellable *cancellable, gpointer user_data)
 {
@@ -222,7 +209,7 @@ user_cancelled_cb (GCancellable *cancellable, gpointer user_data)
 
   if (self->cancellable != NULL)
     g_cancellable_cancel (self->cancellable);
-  finish (self, new_cancelled_error ());
+  finish (self, oai_error_new_cancelled ());
   oai_exchange_unref (self);
 
   return G_SOURCE_REMOVE;
@@ -256,7 +243,7 @@ expired_cb (gpointer user_data)
     g_cancellable_cancel (self->cancellable);
   /* A send that is under way reports back by itself. */
   if (self->body != NULL)
-    fail_attempt (self, new_timed_out_error ());
+    fail_attempt (self, oai_error_new_timed_out ());
   oai_exchange_unref (self);
 }
 
@@ -307,15 +294,6 @@ retry_cb (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
-static void
-read_answer (OaiExchange *self, OaiRetryAnswer *answer)
-{
-  answer->status = oai_call_get_status (self->call);
-  answer->should_retry = oai_call_get_header (self->call, "x-should-retry");
-  answer->retry_after_ms = oai_call_get_header (self->call, "retry-after-ms");
-  answer->retry_after = oai_call_get_header (self->call, "retry-after");
-}
-
 /* TRUE when another attempt was scheduled. */
 static gboolean
 try_again (OaiExchange *self)
@@ -325,10 +303,14 @@ try_again (OaiExchange *self)
   guint max = oai_client_get_limit (oai_settings_get_max_retries (self->settings), options != NULL ? oai_call_options_get_max_retries (options) : -1);
   double max_delay = oai_settings_get_max_retry_delay (self->settings) / 1000.0;
   double now = g_get_real_time () / (double) G_USEC_PER_SEC;
-  OaiRetryAnswer answer = { 0 };
+  OaiRetryAnswer answer = {
+    .status = oai_call_get_status (self->call),
+    .should_retry = oai_call_get_header (self->call, "x-should-retry"),
+    .retry_after_ms = oai_call_get_header (self->call, "retry-after-ms"),
+    .retry_after = oai_call_get_header (self->call, "retry-after"),
+  };
   double delay;
 
-  read_answer (self, &answer);
   if (retries >= max || !oai_request_can_retry (self->request) || !oai_retry_should_retry (&answer, max_delay, now))
     return FALSE;
 
@@ -355,13 +337,13 @@ fail_attempt (OaiExchange *self, GError *error)
 
   if (g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_CANCELLED) && !self->timed_out)
     {
-      finish (self, new_cancelled_error ());
+      finish (self, oai_error_new_cancelled ());
       return;
     }
   if (self->timed_out)
     {
       g_clear_error (&cause);
-      cause = new_timed_out_error ();
+      cause = oai_error_new_timed_out ();
     }
 
   /* What a caller has begun to read is not asked for again. */
@@ -404,13 +386,28 @@ reserve_cb (gsize *size, gpointer user_data)
   return self->sink->reserve (size, self->sink_data);
 }
 
+/* While nobody asks for more, the silence is not the server's. */
+static gboolean
+hand_on (OaiExchange *self, gsize size)
+{
+  gboolean more;
+
+  oai_exchange_ref (self);
+  more = self->sink->commit (size, self->sink_data);
+  if (!more && !self->closed)
+    oai_deadlines_pause (&self->deadlines);
+  oai_exchange_unref (self);
+
+  return more;
+}
+
 static gboolean
 commit_cb (gsize size, gpointer user_data)
 {
   OaiExchange *self = user_data;
 
   if (!self->failed_status)
-    return self->sink->commit (size, self->sink_data);
+    return hand_on (self, size);
 
   self->error_body.length += size;
   if (self->error_body.length < MAX_ERROR_BODY)
@@ -458,31 +455,13 @@ done_cb (GError *error, gpointer user_data)
 
 static const OaiDrainFuncs drain_funcs = { reserve_cb, commit_cb, activity_cb, done_cb };
 
-/* A server may compress although nobody asked it to. */
-static void
-decode_body (OaiExchange *self)
-{
-  const char *encoding = oai_call_get_header (self->call, "content-encoding");
-  GZlibCompressorFormat format = G_ZLIB_COMPRESSOR_FORMAT_GZIP;
-  g_autoptr(GZlibDecompressor) decompressor = NULL;
-  GInputStream *decoded;
-
-  if (!self->streamed || encoding == NULL || g_ascii_strcasecmp (encoding, "identity") == 0)
-    return;
-  if (g_ascii_strcasecmp (encoding, "deflate") == 0)
-    format = G_ZLIB_COMPRESSOR_FORMAT_ZLIB;
-
-  decompressor = g_zlib_decompressor_new (format);
-  decoded = g_converter_input_stream_new (self->body, G_CONVERTER (decompressor));
-  g_object_unref (self->body);
-  self->body = decoded;
-}
-
 static void
 start_reading (OaiExchange *self)
 {
   oai_call_set_state (self->call, OAI_CALL_STATE_READING);
-  decode_body (self);
+  /* A server may compress although nobody asked it to. */
+  if (self->streamed)
+    self->body = oai_reply_decode (self->body, oai_call_get_header (self->call, "content-encoding"));
   oai_drain_init (&self->drain, self->body, self->context, &drain_funcs, self);
   oai_deadlines_start_body (&self->deadlines, !self->streamed);
 
@@ -495,24 +474,15 @@ start_reading (OaiExchange *self)
 /* Redirects: credentials stay with the origin that the program named. */
 
 static gboolean
-is_redirect (guint status)
-{
-  return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
-}
-
-static gboolean
 follow_redirect (OaiExchange *self, guint status)
 {
-  const char *location = oai_call_get_header (self->call, "location");
   g_autoptr(GUri) target = NULL;
 
-  if (location == NULL || self->redirects >= MAX_REDIRECTS
+  if (self->redirects >= MAX_REDIRECTS
       || (self->request->options != NULL && !oai_call_options_get_follow_redirects (self->request->options)))
     return FALSE;
-  target = g_uri_parse_relative (self->uri, location, SOUP_HTTP_URI_FLAGS, NULL);
-  if (target == NULL
-      || (g_strcmp0 (g_uri_get_scheme (target), "http") != 0 && g_strcmp0 (g_uri_get_scheme (target), "https") != 0)
-      || g_uri_get_host (target) == NULL)
+  target = oai_reply_resolve_location (self->uri, oai_call_get_header (self->call, "location"));
+  if (target == NULL)
     return FALSE;
   if ((status == 307 || status == 308) && self->with_body && !oai_request_can_retry (self->request))
     return FALSE;
@@ -520,7 +490,7 @@ follow_redirect (OaiExchange *self, guint status)
   self->redirects++;
   if (!oai_url_same_origin (self->uri, target))
     self->with_credentials = FALSE;
-  if (status == 303 || ((status == 301 || status == 302) && g_strcmp0 (self->method, "POST") == 0))
+  if (oai_reply_becomes_get (status, self->method))
     {
       self->method = g_strcmp0 (self->method, "HEAD") == 0 ? "HEAD" : "GET";
       self->with_body = FALSE;
@@ -566,7 +536,7 @@ head_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   oai_call_set_head (self->call, status, soup_message_get_response_headers (message));
   oai_log_head (self->call);
   self->failed_status = status < 200 || status > 299;
-  if (!is_redirect (status) || !follow_redirect (self, status))
+  if (!oai_reply_is_redirect (status) || !follow_redirect (self, status))
     start_reading (self);
   oai_exchange_unref (self);
 }
@@ -719,7 +689,7 @@ oai_exchange_start (OaiExchange *self, GCancellable *cancellable)
   oai_exchange_ref (self);
   if (g_cancellable_is_cancelled (cancellable))
     {
-      finish (self, new_cancelled_error ());
+      finish (self, oai_error_new_cancelled ());
     }
   else if (!prepare (self, &error))
     {
@@ -744,7 +714,7 @@ oai_exchange_resume (OaiExchange *self)
   if (self->closed)
     return;
 
-  oai_deadlines_touch (&self->deadlines);
+  oai_deadlines_resume (&self->deadlines);
   oai_drain_resume (&self->drain);
 }
 
@@ -799,6 +769,8 @@ oai_exchange_close (OaiExchange *self)
     g_cancellable_cancel (self->cancellable);
   end_attempt (self);
   drop_source (&self->cancelled_source);
+  oai_call_take_error (self->call, oai_error_new_cancelled ());
+  oai_call_set_state (self->call, OAI_CALL_STATE_FAILED);
 
   if (elsewhere)
     {

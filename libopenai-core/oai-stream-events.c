@@ -106,13 +106,15 @@ oai_stream_end (OaiStream *self, GError *error)
 {
   OaiStreamPrivate *priv = oai_stream_get_private (self);
 
+  /* Whoever is told of the last text may close the stream. */
+  if (priv->state != OAI_STREAM_OVER)
+    flush (self);
   if (priv->state == OAI_STREAM_OVER)
     {
       g_clear_error (&error);
       return;
     }
 
-  flush (self);
   priv->state = OAI_STREAM_OVER;
   priv->error = error;
   g_clear_pointer (&priv->exchange, oai_exchange_free);

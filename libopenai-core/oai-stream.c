@@ -298,13 +298,18 @@ void
 oai_stream_close (OaiStream *self)
 {
   OaiStreamPrivate *priv;
+  GError *error;
 
   g_return_if_fail (OAI_IS_STREAM (self));
 
   priv = oai_stream_get_private (self);
+  error = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, _("The stream was closed"));
   if (priv->exchange != NULL)
-    oai_exchange_close (priv->exchange);
-  oai_stream_end (self, g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, _("The stream was closed")));
+    {
+      oai_exchange_close (priv->exchange);
+      oai_exchange_fail_reply (priv->exchange, error);
+    }
+  oai_stream_end (self, error);
 }
 
 /**

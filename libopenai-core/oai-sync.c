@@ -2,6 +2,8 @@
 
 #include "oai-sync-private.h"
 
+#define MAX_LEFT_OVERS 16
+
 static void
 context_unref (gpointer context)
 {
@@ -43,6 +45,9 @@ oai_sync_wait (OaiSync *sync)
 void
 oai_sync_end (OaiSync *sync)
 {
+  /* What was cut off lets go of its connection now, not with the next call. */
+  for (guint i = 0; i < MAX_LEFT_OVERS && g_main_context_iteration (sync->context, FALSE); i++)
+    ;
   g_main_context_pop_thread_default (sync->context);
   g_clear_object (&sync->result);
 }

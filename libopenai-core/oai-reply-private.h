@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* What the head of a reply says of its body, or of where to look instead. */
+
+#pragma once
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+gboolean oai_reply_is_redirect (guint status);
+/* Whether the next request is a GET without a body. */
+gboolean oai_reply_becomes_get (guint status, const char *method);
+/* NULL where the address is none that requests can go to. */
+GUri *oai_reply_resolve_location (GUri *from, const char *location);
+/* Takes the body. encoding: the header, or NULL. */
+GInputStream *oai_reply_decode (GInputStream *body, const char *encoding);
+
+G_END_DECLS

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* A client of the mock service, and ways to wait for what it does. */
+
+#pragma once
+
+#include "oai-call.h"
+#include "oai-chat-completion-helpers.h"
+#include "oai-chat-endpoint.h"
+#include "oai-chat-request-helpers.h"
+#include "oai-client.h"
+#include "oai-error.h"
+#include "oai-mock.h"
+
+G_BEGIN_DECLS
+
+#define CALL_FIXTURE_KEY "sk-test"
+
+#define CHUNK_START "{\"id\":\"c1\",\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":\"m\",\"choices\":[{\"index\":0,"
+#define CHUNK_TEXT(text) CHUNK_START "\"delta\":{\"content\":\"" text "\"},\"finish_reason\":null}]}"
+#define CHUNK_DELTA(delta) CHUNK_START "\"delta\":{" delta "}}]}"
+#define CHUNK_STOP CHUNK_START "\"delta\":{},\"finish_reason\":\"stop\"}]}"
+#define COMPLETION(text) "{\"id\":\"c1\",\"object\":\"chat.completion\",\"created\":1,\"model\":\"m\",\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":\"" text "\"},\"finish_reason\":\"stop\"}]}"
+
+typedef struct
+{
+  OaiMockServer *server;
+  OaiSettings *settings;
+  OaiClient *client;
+  OaiChatEndpoint *chat;
+  OaiChatRequest *request;
+} CallFixture;
+
+/* The service runs in a thread of its own, so that calls which block work. */
+void call_fixture_set_up (CallFixture *self, gconstpointer user_data);
+void call_fixture_tear_down (CallFixture *self, gconstpointer user_data);
+/* Replaces the client, after the settings were changed. */
+void call_fixture_renew (CallFixture *self, OaiAuth *auth);
+
+/* Takes the reply. */
+void call_fixture_push (CallFixture *self, OaiMockReply *reply);
+/* Each text is one event; NULL ends the list.  Ends with [DONE]. */
+OaiMockReply *call_fixture_events (const char *first, ...) G_GNUC_NULL_TERMINATED;
+/* A body of type text/event-stream in one piece. */
+OaiMockReply *call_fixture_sse (const char *text);
+
+/* Without blocking calls: these iterate the default context. */
+OaiChatCompletion *call_fixture_create (CallFixture *self, GCancellable *cancellable, GError **error);
+OaiRecord *call_fixture_run (OaiStream *stream, GCancellable *cancellable, GError **error);
+OaiChatStream *call_fixture_stream (CallFixture *self);
+
+/* A callback that stores the result in a GAsyncResult *. */
+void call_store_result (GObject *source, GAsyncResult *result, gpointer user_data);
+GAsyncResult *call_wait (GAsyncResult **result);
+/* Iterates the default context until a condition holds; fails after a minute. */
+#define call_wait_until(condition) \
+  G_STMT_START { \
+    gint64 deadline_ = g_get_monotonic_time () + 60 * G_USEC_PER_SEC; \
+    while (!(condition)) \
+      { \
+        g_assert_cmpint (g_get_monotonic_time (), <, deadline_); \
+        if (!g_main_context_iteration (NULL, FALSE)) \
+          g_usleep (1000); \
+      } \
+  } G_STMT_END
+
+G_END_DECLS
