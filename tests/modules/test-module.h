@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* A client and a server to talk to. */
+
+#pragma once
+
+#include <openai-1/openai.h>
+
+#include "oai-mock.h"
+
+typedef struct
+{
+  OaiMockServer *server;
+  OaiClient *client;
+} Fixture;
+
+static void
+fixture_set_up (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(OaiAuth) auth = oai_auth_new ("sk-test");
+  g_autoptr(OaiSettings) settings = NULL;
+
+  fixture->server = oai_mock_server_new ();
+  oai_mock_server_start_in_thread (fixture->server, &error);
+  g_assert_no_error (error);
+
+  settings = oai_settings_new_for_base_url (oai_mock_server_get_base_url (fixture->server), &error);
+  g_assert_no_error (error);
+  fixture->client = oai_client_new (auth, settings);
+}
+
+static void
+fixture_tear_down (Fixture *fixture, gconstpointer data)
+{
+  g_clear_object (&fixture->client);
+  oai_mock_server_stop (fixture->server);
+  g_clear_object (&fixture->server);
+}
+
+static inline void
+keep_result (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  GAsyncResult **kept = user_data;
+
+  *kept = g_object_ref (result);
+}
+
+static inline void
+wait_for (GAsyncResult **result)
+{
+  while (*result == NULL)
+    g_main_context_iteration (NULL, TRUE);
+}
+
+#define TEST(path, function) g_test_add (path, Fixture, NULL, fixture_set_up, function, fixture_tear_down)
