@@ -133,10 +133,37 @@ typedef enum
   STREAM_OFF
 } StreamMember;
 
-/* The JSON of a body with the options' members, and with "stream" as the
+/* What makes the reply a stream, or what keeps it from being one. */
+static void
+override_stream (const OaiOperation *operation, StreamMember stream, Overrides *overrides)
+{
+  const char *member = operation->stream_member != NULL ? operation->stream_member : "stream";
+  g_autoptr(GString) value = NULL;
+
+  if (stream == STREAM_AS_IS)
+    return;
+  if (stream == STREAM_ON)
+    {
+      value = g_string_new (operation->stream_value == NULL ? "true" : NULL);
+      if (operation->stream_value != NULL)
+        oai_json_write_string (value, operation->stream_value, -1);
+    }
+  note_override (member, value != NULL ? value->str : NULL, overrides);
+}
+
+static gboolean
+asks_for_stream (const OaiOperation *operation, OaiRecord *record)
+{
+  if (operation->stream_value == NULL)
+    return oai_record_get_boolean (record, "stream");
+
+  return g_strcmp0 (oai_record_get_string (record, operation->stream_member), operation->stream_value) == 0;
+}
+
+/* The JSON of a body with the options' members, and streaming or not as the
  * operation wants it, whatever the request says. Takes json. */
 static char *
-override_members (OaiEndpoint *self, GString *json, StreamMember stream, gsize *length, GError **error)
+override_members (OaiEndpoint *self, const OaiOperation *operation, GString *json, StreamMember stream, gsize *length, GError **error)
 {
   OaiCallOptions *options = oai_endpoint_get_options (self);
   g_autoptr(GHashTable) names = g_hash_table_new (g_str_hash, g_str_equal);
@@ -146,10 +173,7 @@ override_members (OaiEndpoint *self, GString *json, StreamMember stream, gsize *
   Overrides overrides = { names, text };
   GString *merged;
 
-  if (stream == STREAM_ON)
-    note_override ("stream", "true", &overrides);
-  else if (stream == STREAM_OFF)
-    note_override ("stream", NULL, &overrides);
+  override_stream (operation, stream, &overrides);
   if (options != NULL)
     oai_call_options_foreach_body_member (options, note_override, &overrides);
   if (g_hash_table_size (names) == 0)
@@ -169,10 +193,10 @@ override_members (OaiEndpoint *self, GString *json, StreamMember stream, gsize *
 }
 
 static gboolean
-set_json_body (OaiEndpoint *self, OaiRequest *built, GString *json, StreamMember stream, GError **error)
+set_json_body (OaiEndpoint *self, OaiRequest *built, const OaiOperation *operation, GString *json, StreamMember stream, GError **error)
 {
   gsize length = 0;
-  char *text = override_members (self, json, stream, &length, error);
+  char *text = override_members (self, operation, json, stream, &length, error);
 
   if (text == NULL)
     return FALSE;
@@ -212,7 +236,7 @@ add_file_fields (OaiMultipart *multipart, OaiRecord *record, GError **error)
 }
 
 static gboolean
-set_multipart_body (OaiEndpoint *self, OaiRequest *built, OaiRecord *record, StreamMember stream, GError **error)
+set_multipart_body (OaiEndpoint *self, OaiRequest *built, const OaiOperation *operation, OaiRecord *record, StreamMember stream, GError **error)
 {
   g_autoptr(OaiJsonDoc) doc = NULL;
   GString *json = g_string_new (NULL);
@@ -220,7 +244,7 @@ set_multipart_body (OaiEndpoint *self, OaiRequest *built, OaiRecord *record, Str
   gsize length = 0;
 
   oai_record_write (record, json);
-  text = override_members (self, json, stream, &length, error);
+  text = override_members (self, operation, json, stream, &length, error);
   if (text == NULL)
     return FALSE;
   doc = oai_json_doc_new_copy (text, length, OAI_JSON_TOLERANT, error);
@@ -241,21 +265,23 @@ set_body (OaiEndpoint *self, OaiRequest *built, const OaiOperation *operation, O
 
   if (stream)
     member = STREAM_ON;
-  else if (operation->chunk_type != NULL && oai_record_get_boolean (record, "stream"))
+  else if (operation->chunk_type != NULL && asks_for_stream (operation, record))
     member = STREAM_OFF;
 
   if (!oai_record_validate (record, error))
     return FALSE;
+  if (operation->check != NULL && !operation->check (record, error))
+    return FALSE;
   model = oai_record_get_string (record, "model");
   built->model = g_strdup (model);
   if (operation->flags & OAI_OPERATION_MULTIPART)
-    return set_multipart_body (self, built, record, member, error);
+    return set_multipart_body (self, built, operation, record, member, error);
   else
     {
       GString *json = g_string_sized_new (512);
 
       oai_record_write (record, json);
-      return set_json_body (self, built, json, member, error);
+      return set_json_body (self, built, operation, json, member, error);
     }
 }
 
@@ -402,10 +428,10 @@ oai_endpoint_build_request_from_json (OaiEndpoint *self, const OaiOperation *ope
     {
       g_autoptr(OaiRecord) record = new_upload_record (operation, body, error);
 
-      if (record == NULL || !set_multipart_body (self, built, record, STREAM_AS_IS, error))
+      if (record == NULL || !set_multipart_body (self, built, operation, record, STREAM_AS_IS, error))
         return NULL;
     }
-  else if (!set_json_body (self, built, g_steal_pointer (&body), STREAM_AS_IS, error))
+  else if (!set_json_body (self, built, operation, g_steal_pointer (&body), STREAM_AS_IS, error))
     {
       return NULL;
     }

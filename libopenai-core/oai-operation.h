@@ -43,6 +43,9 @@ struct _OaiOperation
   GType (*chunk_type) (void);    /* record of a streamed event, or NULL when it cannot stream */
   GType (*stream_type) (void);   /* OaiStream or a subclass, with chunk_type */
   const char *text_member;       /* where a reply that is no JSON goes in the result record, or NULL */
+  const char *stream_member;     /* member of the request that makes the reply a stream, or NULL for "stream" */
+  const char *stream_value;      /* the text it is set to then, or NULL for true */
+  gboolean (*check) (OaiRecord *request, GError **error); /* what a request must keep to before it is sent, or NULL */
 };
 
 OAI_AVAILABLE_IN_1_0
@@ -65,7 +68,7 @@ GInputStream *oai_endpoint_open_finish (OaiEndpoint *self, GAsyncResult *result,
 OAI_AVAILABLE_IN_1_0
 GInputStream *oai_endpoint_open (OaiEndpoint *self, guint operation, const char *const *path_arguments, OaiRecord *query, OaiRecord *request, GCancellable *cancellable, GError **error);
 
-/* A stream that is not started yet; adds "stream": true to the body. */
+/* A stream that is not started yet; sets what makes the reply a stream, "stream": true unless the table says otherwise. */
 OAI_AVAILABLE_IN_1_0
 gpointer oai_endpoint_stream (OaiEndpoint *self, guint operation, const char *const *path_arguments, OaiRecord *query, OaiRecord *request);
 

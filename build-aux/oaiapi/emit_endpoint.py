@@ -27,11 +27,17 @@ def emit_header(module, source):
 def emit_source(module, source, version):
     parts = [cwriter.header(source), f'#include "oai-{module.name}-endpoint.h"\n\n',
              '#include "oai-module.h"\n#include "oai-operation.h"\n\n']
+    parts += [f"gboolean {name} (OaiRecord *request, GError **error);\n\n" for name in checks(module)]
     for endpoint in module.endpoints:
         parts += [operation_numbers(endpoint), operation_table(endpoint), endpoint_type(endpoint)]
         parts += [function.definition() for function in functions(endpoint)]
     parts.append(descriptor(module, version))
     return "".join(parts)
+
+
+def checks(module):
+    """Hand-written functions that look at requests before they are sent."""
+    return sorted({o.check for e in module.endpoints for o in e.operations if o.check})
 
 
 # The type
@@ -69,6 +75,11 @@ def operation_row(operation):
         members.append(("stream_type", f"{stream_class(operation)[1]}_get_type"))
     if operation.text:
         members.append(("text_member", names.c_string(operation.text)))
+    if operation.stream_by:
+        member, value = operation.stream_by
+        members += [("stream_member", names.c_string(member)), ("stream_value", names.c_string(value))]
+    if operation.check:
+        members.append(("check", operation.check))
     return "  {\n" + ",\n".join(f"    .{name} = {value}" for name, value in members) + "\n  }"
 
 

@@ -128,6 +128,8 @@ class Operation:
     flags: List[str] = field(default_factory=list)
     beta: Optional[str] = None
     text: Optional[str] = None
+    stream_by: Optional[tuple] = None  # (member, value)
+    check: Optional[str] = None  # name of a function of the module
 
 
 @dataclass
@@ -436,6 +438,8 @@ class Resolver:
         operation.stream = decl.stream.text if decl.stream else None
         operation.beta = decl.beta
         operation.text = self.text_member(decl, operation)
+        operation.stream_by = self.stream_by(decl, operation)
+        operation.check = self.check_function(decl, operation)
         operation.flags = [flag for flag, given in (("MULTIPART", decl.multipart), ("DEPLOYMENT", decl.deployment),
                                                     ("ADMIN", decl.admin)) if given]
         return operation
@@ -459,6 +463,31 @@ class Resolver:
             self.error(decl.text, f"expected a member of the result, not “{decl.text.text}”"
                                   f"{did_you_mean(decl.text.text, members)}")
         return decl.text.text
+
+    def stream_by(self, decl, operation):
+        """Which member of the request makes the reply a stream, and by what value."""
+        if decl.stream_by is None:
+            return None
+        member, _, value = decl.stream_by.text.partition(":")
+        fields = [f.member for f in operation.request.fields if f.kind == "STRING"] if operation.request else []
+        if operation.chunk is None:
+            self.error(decl.stream_by, "only an operation that streams says by what")
+        elif not value:
+            self.error(decl.stream_by, f"expected MEMBER:VALUE, such as stream_format:sse, not “{decl.stream_by.text}”")
+        elif member not in fields:
+            self.error(decl.stream_by, f"expected a member of the request that is text, not “{member}”"
+                                       f"{did_you_mean(member, fields)}")
+        return member, value
+
+    def check_function(self, decl, operation):
+        """A hand-written function of the module that looks at the request before it is sent."""
+        if decl.check is None:
+            return None
+        if operation.request is None:
+            self.error(decl.check, "only an operation with a request can check it")
+        if not re.match(r"[a-z][a-z0-9_]*\Z", decl.check.text):
+            self.error(decl.check, f"expected a name in lower case with “_”, not “{decl.check.text}”")
+        return f"oai_{self.module_name.replace('-', '_')}_check_{decl.check.text}"
 
     def path_parameters(self, path):
         parameters = re.findall(r"\{([^{}]*)\}", path.text)

@@ -82,6 +82,8 @@ class OperationDecl:
     admin: bool = False
     beta: Optional[str] = None
     text: Optional[Word] = None
+    stream_by: Optional[Word] = None
+    check: Optional[Word] = None
     reference: Optional[str] = None
 
 

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "oai-plain-private.h"
+
+#include "oai-body-stream-private.h"
+#include "oai-client-private.h"
+#include "oai-error-map-private.h"
+#include "oai-i18n-private.h"
+
+#define STEP (64 * 1024)
+
+static SoupSession *
+ref_session (OaiClient *client)
+{
+  return client != NULL ? oai_client_ref_session (client) : soup_session_new ();
+}
+
+static guint
+get_idle_timeout (OaiClient *client)
+{
+  return client != NULL ? oai_settings_get_idle_timeout (oai_client_get_settings (client)) : 0;
+}
+
+static gboolean
+check_status (SoupMessage *message, GError **error)
+{
+  OaiErrorDetails details = { 0 };
+  guint status = soup_message_get_status (message);
+  const char *reason = soup_message_get_reason_phrase (message);
+
+  if (status >= 200 && status <= 299)
+    return TRUE;
+
+  /* Translators: %u is an HTTP status such as 404, %s its name in the words of the server. */
+  g_set_error (error, OAI_ERROR, oai_error_code_for (status, &details), _("It could not be loaded: HTTP %u %s"), status, reason != NULL ? reason : "");
+
+  return FALSE;
+}
+
+static void
+sent_cb (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(GTask) task = user_data;
+  SoupMessage *message = g_task_get_task_data (task);
+  OaiClient *client = g_object_get_data (G_OBJECT (task), "client");
+  GError *error = NULL;
+  g_autoptr(GInputStream) body = soup_session_send_finish (SOUP_SESSION (object), result, &error);
+  goffset length = -1;
+
+  if (body == NULL)
+    {
+      g_autofree char *address = g_uri_to_string_partial (soup_message_get_uri (message), G_URI_HIDE_PASSWORD | G_URI_HIDE_QUERY | G_URI_HIDE_FRAGMENT);
+
+      g_task_return_error (task, oai_error_new_for_transport (error, address));
+      g_error_free (error);
+      return;
+    }
+  if (!check_status (message, &error))
+    {
+      g_input_stream_close (body, NULL, NULL);
+      g_task_return_error (task, error);
+      return;
+    }
+
+  if (soup_message_headers_get_encoding (soup_message_get_response_headers (message)) == SOUP_ENCODING_CONTENT_LENGTH
+      && soup_message_headers_get_one (soup_message_get_response_headers (message), "Content-Encoding") == NULL)
+    length = soup_message_headers_get_content_length (soup_message_get_response_headers (message));
+  g_task_return_pointer (task, oai_body_stream_new (body, object, length, get_idle_timeout (client)), g_object_unref);
+}
+
+static SoupMessage *
+new_message (const char *url)
+{
+  g_autoptr(GUri) uri = g_uri_parse (url, SOUP_HTTP_URI_FLAGS, NULL);
+
+  if (uri == NULL || (g_strcmp0 (g_uri_get_scheme (uri), "https") != 0 && g_strcmp0 (g_uri_get_scheme (uri), "http") != 0))
+    return NULL;
+
+  return soup_message_new_from_uri (SOUP_METHOD_GET, uri);
+}
+
+void
+oai_plain_open_async (OaiClient *client, const char *url, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_autoptr(SoupSession) session = NULL;
+  SoupMessage *message = new_message (url);
+  GTask *task = g_task_new (NULL, cancellable, callback, user_data);
+
+  g_task_set_source_tag (task, oai_plain_open_async);
+  g_task_set_check_cancellable (task, FALSE);
+  if (message == NULL)
+    {
+      g_task_return_new_error (task, OAI_ERROR, OAI_ERROR_PROTOCOL, _("The server named an address that is not of the web"));
+      g_object_unref (task);
+      return;
+    }
+
+  session = ref_session (client);
+  g_task_set_task_data (task, message, g_object_unref);
+  if (client != NULL)
+    g_object_set_data_full (G_OBJECT (task), "client", g_object_ref (client), g_object_unref);
+  soup_message_disable_feature (message, SOUP_TYPE_AUTH_MANAGER);
+  soup_session_send_async (session, message, G_PRIORITY_DEFAULT, cancellable, sent_cb, task);
+}
+
+GInputStream *
+oai_plain_open_finish (GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, NULL), NULL);
+
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+/* Reading to the end */
+
+typedef struct
+{
+  GInputStream *stream;
+  GByteArray *data;
+  gsize limit;
+} Reading;
+
+static void
+reading_free (gpointer data)
+{
+  Reading *reading = data;
+
+  g_input_stream_close (reading->stream, NULL, NULL);
+  g_object_unref (reading->stream);
+  g_clear_pointer (&reading->data, g_byte_array_unref);
+  g_free (reading);
+}
+
+static void read_more (GTask *task);
+
+static void
+read_cb (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(GTask) task = user_data;
+  Reading *reading = g_task_get_task_data (task);
+  GError *error = NULL;
+  g_autoptr(GBytes) bytes = g_input_stream_read_bytes_finish (G_INPUT_STREAM (object), result, &error);
+
+  if (bytes == NULL)
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+  if (g_bytes_get_size (bytes) == 0)
+    {
+      g_task_return_pointer (task, g_byte_array_free_to_bytes (g_steal_pointer (&reading->data)), (GDestroyNotify) g_bytes_unref);
+      return;
+    }
+  if (g_bytes_get_size (bytes) > reading->limit - reading->data->len)
+    {
+      g_task_return_new_error (task, OAI_ERROR, OAI_ERROR_PROTOCOL, _("The server sends more than fits"));
+      return;
+    }
+
+  g_byte_array_append (reading->data, g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
+  read_more (g_steal_pointer (&task));
+}
+
+static void
+read_more (GTask *task)
+{
+  Reading *reading = g_task_get_task_data (task);
+
+  g_input_stream_read_bytes_async (reading->stream, STEP, g_task_get_priority (task), g_task_get_cancellable (task), read_cb, task);
+}
+
+void
+oai_plain_read_async (GInputStream *stream, gsize limit, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+{
+  GTask *task = g_task_new (NULL, cancellable, callback, user_data);
+  Reading *reading = g_new0 (Reading, 1);
+
+  reading->stream = g_object_ref (stream);
+  reading->data = g_byte_array_new ();
+  reading->limit = limit;
+  g_task_set_source_tag (task, oai_plain_read_async);
+  g_task_set_check_cancellable (task, FALSE);
+  g_task_set_task_data (task, reading, reading_free);
+  read_more (task);
+}
+
+GBytes *
+oai_plain_read_finish (GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, NULL), NULL);
+
+  return g_task_propagate_pointer (G_TASK (result), error);
+}

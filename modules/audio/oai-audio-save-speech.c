@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "oai-audio-save-speech.h"
+
+#include "oai-call-private.h"
+#include "oai-download-private.h"
+#include "oai-sync-private.h"
+
+typedef struct
+{
+  GFile *target;
+  gboolean overwrite;
+} Saving;
+
+static void
+saving_free (gpointer data)
+{
+  Saving *self = data;
+
+  g_object_unref (self->target);
+  g_free (self);
+}
+
+static void
+saved_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(GTask) task = user_data;
+  GError *error = NULL;
+
+  if (oai_download_save_finish (result, &error) < 0)
+    g_task_return_error (task, error);
+  else
+    g_task_return_boolean (task, TRUE);
+}
+
+static void
+opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  GTask *task = user_data;
+  Saving *self = g_task_get_task_data (task);
+  GError *error = NULL;
+  g_autoptr(GInputStream) body = oai_audio_endpoint_open_speech_finish (OAI_AUDIO_ENDPOINT (source), result, &error);
+  OaiCall *call = oai_call_from_result (result);
+
+  if (call != NULL)
+    oai_call_attach (call, task);
+  if (body == NULL)
+    {
+      g_task_return_error (task, error);
+      g_object_unref (task);
+      return;
+    }
+
+  oai_download_save_async (body, self->target, -1, self->overwrite, g_task_get_cancellable (task), saved_cb, task);
+}
+
+/**
+ * oai_audio_endpoint_save_speech_async:
+ * @self: an audio endpoint
+ * @request: what is to be said
+ * @target: what the file is to be
+ * @overwrite: whether to replace a file that is there
+ * @cancellable: (nullable): cancels it
+ * @callback: (scope async) (nullable): called when the file is there
+ * @user_data: data for @callback
+ *
+ * Speaks a text into a file.
+ *
+ * [method@Oai.AudioEndpoint.save_speech_finish] tells whether it is there.
+ *
+ * `POST audio/speech`, [API reference](https://platform.openai.com/docs/api-reference/audio/createSpeech)
+ *
+ * Since: 1.0
+ */
+void
+oai_audio_endpoint_save_speech_async (OaiAudioEndpoint *self, OaiSpeechRequest *request, GFile *target, gboolean overwrite, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+{
+  Saving *saving;
+  GTask *task;
+
+  g_return_if_fail (OAI_IS_AUDIO_ENDPOINT (self));
+  g_return_if_fail (OAI_IS_SPEECH_REQUEST (request));
+  g_return_if_fail (G_IS_FILE (target));
+
+  saving = g_new0 (Saving, 1);
+  saving->target = g_object_ref (target);
+  saving->overwrite = overwrite;
+  task = g_task_new (self, cancellable, callback, user_data);
+  g_task_set_source_tag (task, oai_audio_endpoint_save_speech_async);
+  g_task_set_check_cancellable (task, FALSE);
+  g_task_set_task_data (task, saving, saving_free);
+  oai_audio_endpoint_open_speech_async (self, request, cancellable, opened_cb, task);
+}
+
+/**
+ * oai_audio_endpoint_save_speech_finish:
+ * @self: an audio endpoint
+ * @result: what the callback was given
+ *
+ * Ends [method@Oai.AudioEndpoint.save_speech_async].
+ *
+ * Returns: %TRUE if the file is there, whole
+ *
+ * Since: 1.0
+ */
+gboolean
+oai_audio_endpoint_save_speech_finish (OaiAudioEndpoint *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+/**
+ * oai_audio_endpoint_save_speech:
+ * @self: an audio endpoint
+ * @request: what is to be said
+ * @target: what the file is to be, anywhere GIO can write
+ * @overwrite: whether to replace a file that is there
+ * @cancellable: (nullable): cancels it
+ *
+ * Speaks a text into a file.
+ *
+ * The file appears when it is whole. When it fails or is cancelled, nothing is
+ * left, and what was there before stays. Without @overwrite it fails with
+ * %G_IO_ERROR_EXISTS where there is a file.
+ *
+ * Blocks; [method@Oai.AudioEndpoint.save_speech_async] does not.
+ *
+ * `POST audio/speech`, [API reference](https://platform.openai.com/docs/api-reference/audio/createSpeech)
+ *
+ * Returns: %TRUE if the file is there, whole
+ *
+ * Since: 1.0
+ */
+gboolean
+oai_audio_endpoint_save_speech (OaiAudioEndpoint *self, OaiSpeechRequest *request, GFile *target, gboolean overwrite, GCancellable *cancellable, GError **error)
+{
+  OaiSync sync;
+  gboolean saved;
+
+  g_return_val_if_fail (OAI_IS_AUDIO_ENDPOINT (self), FALSE);
+  g_return_val_if_fail (OAI_IS_SPEECH_REQUEST (request), FALSE);
+  g_return_val_if_fail (G_IS_FILE (target), FALSE);
+
+  oai_sync_begin (&sync);
+  oai_audio_endpoint_save_speech_async (self, request, target, overwrite, cancellable, oai_sync_ready, &sync);
+  saved = oai_audio_endpoint_save_speech_finish (self, oai_sync_wait (&sync), error);
+  oai_sync_end (&sync);
+
+  return saved;
+}

@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "oai-speech.h"
+
+#include "oai-call-private.h"
+#include "oai-i18n-private.h"
+#include "oai-sync-private.h"
+
+#define STEP (16 * 1024)
+
+/**
+ * OaiSpeech:
+ *
+ * Speech that can be heard while it is made.
+ *
+ * ```python
+ * speech = Oai.Speech.new(client.audio, request)
+ * speech.connect("chunk", lambda _speech, data: player.push(data))
+ * speech.run_async(None, on_done)
+ * ```
+ *
+ * [signal@Oai.Speech::chunk] has the sound as it arrives, and
+ * [method@Oai.Speech.run_finish] gives all of it. This works with every model
+ * and every server. To read at one's own pace there is
+ * [method@Oai.AudioEndpoint.open_speech], to get a file
+ * [method@Oai.AudioEndpoint.save_speech].
+ *
+ * The formats `wav` and `pcm` can be played from the first byte on.
+ *
+ * Stands for
+ * [Create speech](https://platform.openai.com/docs/api-reference/audio/createSpeech).
+ *
+ * Since: 1.0
+ */
+
+struct _OaiSpeech
+{
+  GObject parent_instance;
+
+  OaiAudioEndpoint *endpoint;
+  OaiSpeechRequest *request;
+  OaiCall *call;
+  GByteArray *sound;
+  gint64 bytes_received;
+  gboolean started;
+};
+
+enum
+{
+  PROP_BYTES_RECEIVED = 1,
+  N_PROPS
+};
+
+enum
+{
+  CHUNK,
+  N_SIGNALS
+};
+
+static GParamSpec *properties[N_PROPS];
+static guint signals[N_SIGNALS];
+
+G_DEFINE_FINAL_TYPE (OaiSpeech, oai_speech, G_TYPE_OBJECT)
+
+static void
+oai_speech_finalize (GObject *object)
+{
+  OaiSpeech *self = OAI_SPEECH (object);
+
+  g_clear_object (&self->endpoint);
+  g_clear_object (&self->request);
+  g_clear_object (&self->call);
+  g_clear_pointer (&self->sound, g_byte_array_unref);
+
+  G_OBJECT_CLASS (oai_speech_parent_class)->finalize (object);
+}
+
+static void
+oai_speech_get_property (GObject *object, guint prop_id, GValue *value, GParamSpec *pspec)
+{
+  switch (prop_id)
+    {
+    case PROP_BYTES_RECEIVED:
+      g_value_set_int64 (value, oai_speech_get_bytes_received (OAI_SPEECH (object)));
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+    }
+}
+
+static void
+oai_speech_class_init (OaiSpeechClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->finalize = oai_speech_finalize;
+  object_class->get_property = oai_speech_get_property;
+
+  /**
+   * OaiSpeech:bytes-received: (getter get_bytes_received)
+   *
+   * How many bytes of sound have arrived.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_BYTES_RECEIVED] = g_param_spec_int64 ("bytes-received", NULL, NULL, 0, G_MAXINT64, 0,
+                                                        G_PARAM_READABLE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
+  g_object_class_install_properties (object_class, N_PROPS, properties);
+
+  /**
+   * OaiSpeech::chunk:
+   * @self: the speech
+   * @data: what is new of the sound, in the format that was asked for
+   *
+   * Sound has arrived.
+   *
+   * Since: 1.0
+   */
+  signals[CHUNK] = g_signal_new ("chunk", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                 G_TYPE_NONE, 1, G_TYPE_BYTES);
+}
+
+static void
+oai_speech_init (OaiSpeech *self)
+{
+  self->sound = g_byte_array_new ();
+}
+
+/**
+ * oai_speech_new:
+ * @endpoint: an audio endpoint
+ * @request: what is to be said
+ *
+ * Prepares speech. Nothing is sent before it is run.
+ *
+ * Returns: (transfer full): new speech
+ *
+ * Since: 1.0
+ */
+OaiSpeech *
+oai_speech_new (OaiAudioEndpoint *endpoint, OaiSpeechRequest *request)
+{
+  OaiSpeech *self;
+
+  g_return_val_if_fail (OAI_IS_AUDIO_ENDPOINT (endpoint), NULL);
+  g_return_val_if_fail (OAI_IS_SPEECH_REQUEST (request), NULL);
+
+  self = g_object_new (OAI_TYPE_SPEECH, NULL);
+  self->endpoint = g_object_ref (endpoint);
+  self->request = OAI_SPEECH_REQUEST (oai_record_copy (OAI_RECORD (request)));
+
+  return self;
+}
+
+/**
+ * oai_speech_get_bytes_received:
+ * @self: speech
+ *
+ * Gets how many bytes of sound have arrived.
+ *
+ * Returns: the number of bytes
+ *
+ * Since: 1.0
+ */
+gint64
+oai_speech_get_bytes_received (OaiSpeech *self)
+{
+  g_return_val_if_fail (OAI_IS_SPEECH (self), 0);
+
+  return self->bytes_received;
+}
+
+/**
+ * oai_speech_get_content_type:
+ * @self: speech
+ *
+ * Gets the media type of the sound as the server names it, such as `audio/mpeg`.
+ *
+ * Returns: (nullable) (transfer none): the media type, or %NULL before the first chunk
+ *
+ * Since: 1.0
+ */
+const char *
+oai_speech_get_content_type (OaiSpeech *self)
+{
+  g_return_val_if_fail (OAI_IS_SPEECH (self), NULL);
+
+  return self->call != NULL ? oai_call_get_header (self->call, "content-type") : NULL;
+}
+
+/**
+ * oai_speech_get_call:
+ * @self: speech
+ *
+ * Gets the exchange with the server.
+ *
+ * Returns: (nullable) (transfer none): the call, or %NULL before the server has answered
+ *
+ * Since: 1.0
+ */
+OaiCall *
+oai_speech_get_call (OaiSpeech *self)
+{
+  g_return_val_if_fail (OAI_IS_SPEECH (self), NULL);
+
+  return self->call;
+}
+
+static void read_more (GTask *task, GInputStream *body);
+
+static void
+read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(GTask) task = user_data;
+  OaiSpeech *self = g_task_get_source_object (task);
+  GError *error = NULL;
+  g_autoptr(GBytes) bytes = g_input_stream_read_bytes_finish (G_INPUT_STREAM (source), result, &error);
+
+  if (bytes == NULL)
+    {
+      g_input_stream_close (G_INPUT_STREAM (source), NULL, NULL);
+      g_task_return_error (task, error);
+      return;
+    }
+  if (g_bytes_get_size (bytes) == 0)
+    {
+      g_input_stream_close (G_INPUT_STREAM (source), NULL, NULL);
+      g_task_return_pointer (task, g_byte_array_free_to_bytes (g_steal_pointer (&self->sound)), (GDestroyNotify) g_bytes_unref);
+      return;
+    }
+
+  self->bytes_received += g_bytes_get_size (bytes);
+  g_byte_array_append (self->sound, g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
+  g_signal_emit (self, signals[CHUNK], 0, bytes);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_BYTES_RECEIVED]);
+  read_more (g_steal_pointer (&task), G_INPUT_STREAM (source));
+}
+
+/* Takes the task. */
+static void
+read_more (GTask *task, GInputStream *body)
+{
+  g_input_stream_read_bytes_async (body, STEP, g_task_get_priority (task), g_task_get_cancellable (task), read_cb, task);
+}
+
+static void
+opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(GTask) task = user_data;
+  OaiSpeech *self = g_task_get_source_object (task);
+  GError *error = NULL;
+  g_autoptr(GInputStream) body = oai_audio_endpoint_open_speech_finish (OAI_AUDIO_ENDPOINT (source), result, &error);
+
+  if (g_set_object (&self->call, oai_call_from_result (result)))
+    oai_call_attach (self->call, task);
+  if (body == NULL)
+    g_task_return_error (task, error);
+  else
+    read_more (g_steal_pointer (&task), body);
+}
+
+/**
+ * oai_speech_run_async:
+ * @self: speech
+ * @cancellable: (nullable): cancels it
+ * @callback: (scope async) (nullable): called when all has been said
+ * @user_data: data for @callback
+ *
+ * Sends the request and reads the sound to its end. This can be done once.
+ *
+ * [method@Oai.Speech.run_finish] gives the sound.
+ *
+ * Since: 1.0
+ */
+void
+oai_speech_run_async (OaiSpeech *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+{
+  GTask *task;
+
+  g_return_if_fail (OAI_IS_SPEECH (self));
+
+  task = g_task_new (self, cancellable, callback, user_data);
+  g_task_set_source_tag (task, oai_speech_run_async);
+  g_task_set_check_cancellable (task, FALSE);
+  if (self->started)
+    {
+      g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_PENDING, _("The speech is in use already"));
+      g_object_unref (task);
+      return;
+    }
+
+  self->started = TRUE;
+  oai_audio_endpoint_open_speech_async (self->endpoint, self->request, cancellable, opened_cb, task);
+}
+
+/**
+ * oai_speech_run_finish:
+ * @self: speech
+ * @result: what the callback was given
+ *
+ * Ends [method@Oai.Speech.run_async].
+ *
+ * Returns: (transfer full): all of the sound
+ *
+ * Since: 1.0
+ */
+GBytes *
+oai_speech_run_finish (OaiSpeech *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
+
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+/**
+ * oai_speech_run:
+ * @self: speech
+ * @cancellable: (nullable): cancels it
+ *
+ * Sends the request and reads the sound to its end. This can be done once.
+ *
+ * Blocks; the signals are emitted meanwhile. [method@Oai.Speech.run_async] does not block.
+ *
+ * Returns: (transfer full): all of the sound
+ *
+ * Since: 1.0
+ */
+GBytes *
+oai_speech_run (OaiSpeech *self, GCancellable *cancellable, GError **error)
+{
+  OaiSync sync;
+  GBytes *sound;
+
+  g_return_val_if_fail (OAI_IS_SPEECH (self), NULL);
+
+  oai_sync_begin (&sync);
+  oai_speech_run_async (self, cancellable, oai_sync_ready, &sync);
+  sound = oai_speech_run_finish (self, oai_sync_wait (&sync), error);
+  oai_sync_end (&sync);
+
+  return sound;
+}

@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "oai-image-helpers.h"
+
+#include "oai-download-private.h"
+#include "oai-error.h"
+#include "oai-i18n-private.h"
+#include "oai-mime-private.h"
+#include "oai-plain-private.h"
+#include "oai-sync-private.h"
+
+/* No picture that is made is so large. */
+#define MAX_SIZE (256 * 1024 * 1024)
+
+/**
+ * oai_image_dup_bytes:
+ * @self: a picture
+ *
+ * Gets the file of the picture, if the server sent it along.
+ *
+ * [method@Oai.Image.load_bytes_async] gets it wherever it is.
+ *
+ * Returns: (nullable) (transfer full): the file, or %NULL when the server sent only where it is
+ *
+ * Since: 1.0
+ */
+GBytes *
+oai_image_dup_bytes (OaiImage *self)
+{
+  const char *base64;
+  const char *url;
+  gsize length = 0;
+  guchar *data;
+
+  g_return_val_if_fail (OAI_IS_IMAGE (self), NULL);
+
+  base64 = oai_image_get_b64_json (self);
+  url = oai_image_get_url (self);
+  /* Some servers put a data URL into either member. */
+  if (base64 != NULL && g_str_has_prefix (base64, "data:"))
+    url = base64;
+  else if (base64 != NULL && *base64 != '\0')
+    {
+      data = g_base64_decode (base64, &length);
+      return g_bytes_new_take (data, length);
+    }
+
+  return url != NULL && g_str_has_prefix (url, "data:") ? oai_data_url_parse (url, NULL, NULL) : NULL;
+}
+
+static void
+set_nothing (GError **error)
+{
+  g_set_error_literal (error, OAI_ERROR, OAI_ERROR_PROTOCOL, _("The server sent neither the picture nor where it is"));
+}
+
+/* All of it */
+
+static void
+read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(GTask) task = user_data;
+  GError *error = NULL;
+  GBytes *bytes = oai_plain_read_finish (result, &error);
+
+  if (bytes != NULL)
+    g_task_return_pointer (task, bytes, (GDestroyNotify) g_bytes_unref);
+  else
+    g_task_return_error (task, error);
+}
+
+static void
+opened_to_read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(GTask) task = user_data;
+  GError *error = NULL;
+  g_autoptr(GInputStream) body = oai_plain_open_finish (result, &error);
+
+  if (body == NULL)
+    g_task_return_error (task, error);
+  else
+    oai_plain_read_async (body, MAX_SIZE, g_task_get_cancellable (task), read_cb, g_steal_pointer (&task));
+}
+
+/**
+ * oai_image_load_bytes_async:
+ * @self: a picture
+ * @cancellable: (nullable): cancels it
+ * @callback: (scope async) (nullable): called when the picture is here
+ * @user_data: data for @callback
+ *
+ * Gets the file of the picture.
+ *
+ * [method@Oai.Image.load_bytes_finish] gives it.
+ *
+ * Since: 1.0
+ */
+void
+oai_image_load_bytes_async (OaiImage *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_autoptr(GTask) task = NULL;
+  GBytes *bytes;
+  GError *error = NULL;
+
+  g_return_if_fail (OAI_IS_IMAGE (self));
+
+  task = g_task_new (self, cancellable, callback, user_data);
+  g_task_set_source_tag (task, oai_image_load_bytes_async);
+  g_task_set_check_cancellable (task, FALSE);
+  bytes = oai_image_dup_bytes (self);
+  if (bytes != NULL)
+    {
+      g_task_return_pointer (task, bytes, (GDestroyNotify) g_bytes_unref);
+      return;
+    }
+  if (oai_image_get_url (self) == NULL)
+    {
+      set_nothing (&error);
+      g_task_return_error (task, error);
+      return;
+    }
+
+  oai_plain_open_async (oai_record_get_client (OAI_RECORD (self)), oai_image_get_url (self), cancellable, opened_to_read_cb, g_steal_pointer (&task));
+}
+
+/**
+ * oai_image_load_bytes_finish:
+ * @self: a picture
+ * @result: what the callback was given
+ *
+ * Ends [method@Oai.Image.load_bytes_async].
+ *
+ * Returns: (transfer full): the file
+ *
+ * Since: 1.0
+ */
+GBytes *
+oai_image_load_bytes_finish (OaiImage *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
+
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+/**
+ * oai_image_load_bytes:
+ * @self: a picture
+ * @cancellable: (nullable): cancels it
+ *
+ * Gets the file of the picture: what the server sent along, or else what lies at
+ * its address. No credentials are sent there.
+ *
+ * Addresses of OpenAI are good for an hour.
+ *
+ * Blocks; [method@Oai.Image.load_bytes_async] does not.
+ *
+ * Returns: (transfer full): the file
+ *
+ * Since: 1.0
+ */
+GBytes *
+oai_image_load_bytes (OaiImage *self, GCancellable *cancellable, GError **error)
+{
+  OaiSync sync;
+  GBytes *bytes;
+
+  g_return_val_if_fail (OAI_IS_IMAGE (self), NULL);
+
+  oai_sync_begin (&sync);
+  oai_image_load_bytes_async (self, cancellable, oai_sync_ready, &sync);
+  bytes = oai_image_load_bytes_finish (self, oai_sync_wait (&sync), error);
+  oai_sync_end (&sync);
+
+  return bytes;
+}
+
+/* Into a file */
+
+typedef struct
+{
+  GFile *target;
+  gboolean overwrite;
+} Saving;
+
+static void
+saving_free (gpointer data)
+{
+  Saving *self = data;
+
+  g_object_unref (self->target);
+  g_free (self);
+}
+
+static void
+saved_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(GTask) task = user_data;
+  GError *error = NULL;
+
+  if (oai_download_save_finish (result, &error) < 0)
+    g_task_return_error (task, error);
+  else
+    g_task_return_boolean (task, TRUE);
+}
+
+/* Takes the task. */
+static void
+save_stream (GTask *task, GInputStream *body, goffset size)
+{
+  Saving *self = g_task_get_task_data (task);
+
+  oai_download_save_async (body, self->target, size, self->overwrite, g_task_get_cancellable (task), saved_cb, task);
+}
+
+static void
+opened_to_save_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(GTask) task = user_data;
+  GError *error = NULL;
+  g_autoptr(GInputStream) body = oai_plain_open_finish (result, &error);
+
+  if (body == NULL)
+    g_task_return_error (task, error);
+  else
+    save_stream (g_steal_pointer (&task), body, -1);
+}
+
+/**
+ * oai_image_save_async:
+ * @self: a picture
+ * @target: what the file is to be
+ * @overwrite: whether to replace a file that is there
+ * @cancellable: (nullable): cancels it
+ * @callback: (scope async) (nullable): called when the file is there
+ * @user_data: data for @callback
+ *
+ * Saves the picture.
+ *
+ * [method@Oai.Image.save_finish] tells whether the file is there.
+ *
+ * Since: 1.0
+ */
+void
+oai_image_save_async (OaiImage *self, GFile *target, gboolean overwrite, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_autoptr(GTask) task = NULL;
+  g_autoptr(GBytes) bytes = NULL;
+  Saving *saving;
+  GError *error = NULL;
+
+  g_return_if_fail (OAI_IS_IMAGE (self));
+  g_return_if_fail (G_IS_FILE (target));
+
+  saving = g_new0 (Saving, 1);
+  saving->target = g_object_ref (target);
+  saving->overwrite = overwrite;
+  task = g_task_new (self, cancellable, callback, user_data);
+  g_task_set_source_tag (task, oai_image_save_async);
+  g_task_set_check_cancellable (task, FALSE);
+  g_task_set_task_data (task, saving, saving_free);
+
+  bytes = oai_image_dup_bytes (self);
+  if (bytes != NULL)
+    {
+      g_autoptr(GInputStream) body = g_memory_input_stream_new_from_bytes (bytes);
+
+      save_stream (g_steal_pointer (&task), body, g_bytes_get_size (bytes));
+    }
+  else if (oai_image_get_url (self) == NULL)
+    {
+      set_nothing (&error);
+      g_task_return_error (task, error);
+    }
+  else
+    oai_plain_open_async (oai_record_get_client (OAI_RECORD (self)), oai_image_get_url (self), cancellable, opened_to_save_cb, g_steal_pointer (&task));
+}
+
+/**
+ * oai_image_save_finish:
+ * @self: a picture
+ * @result: what the callback was given
+ *
+ * Ends [method@Oai.Image.save_async].
+ *
+ * Returns: %TRUE if the file is there, whole
+ *
+ * Since: 1.0
+ */
+gboolean
+oai_image_save_finish (OaiImage *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+/**
+ * oai_image_save:
+ * @self: a picture
+ * @target: what the file is to be, anywhere GIO can write
+ * @overwrite: whether to replace a file that is there
+ * @cancellable: (nullable): cancels it
+ *
+ * Saves the picture, wherever it is: see [method@Oai.Image.load_bytes].
+ *
+ * The file appears when it is whole. When that fails or is cancelled, nothing is
+ * left, and what was there before stays. Without @overwrite it fails with
+ * %G_IO_ERROR_EXISTS where there is a file.
+ *
+ * Blocks; [method@Oai.Image.save_async] does not.
+ *
+ * Returns: %TRUE if the file is there, whole
+ *
+ * Since: 1.0
+ */
+gboolean
+oai_image_save (OaiImage *self, GFile *target, gboolean overwrite, GCancellable *cancellable, GError **error)
+{
+  OaiSync sync;
+  gboolean saved;
+
+  g_return_val_if_fail (OAI_IS_IMAGE (self), FALSE);
+  g_return_val_if_fail (G_IS_FILE (target), FALSE);
+
+  oai_sync_begin (&sync);
+  oai_image_save_async (self, target, overwrite, cancellable, oai_sync_ready, &sync);
+  saved = oai_image_save_finish (self, oai_sync_wait (&sync), error);
+  oai_sync_end (&sync);
+
+  return saved;
+}
