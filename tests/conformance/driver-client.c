@@ -12,7 +12,7 @@
 
 #define DEFAULT_KEY "My API Key"
 /* Stands for "small": long enough for a server on the same machine. */
-#define SMALL_TIMEOUT 400
+#define SMALL_TIMEOUT 1000
 
 /* Tokens that are asked for */
 
@@ -122,7 +122,6 @@ new_azure_settings (DriverCase *self, JsonObject *azure, GError **error)
   const char *endpoint = driver_get_string (azure, "azure_endpoint");
   const char *deployment = driver_get_string (azure, "azure_deployment");
   g_autoptr(OaiSettings) settings = NULL;
-  g_autofree char *resolved = NULL;
 
   if (g_strcmp0 (endpoint, "{server}") == 0)
     endpoint = self->origin;

@@ -39,6 +39,7 @@ extern const DriverEntry driver_form_table[];
 extern const DriverEntry driver_client_table[];
 extern const DriverEntry driver_call_table[];
 extern const DriverEntry driver_stream_table[];
+extern const DriverEntry driver_helper_table[];
 
 /* Members of JSON objects; NULL, or fallback, where absent or null. */
 const char *driver_get_string (JsonObject *object, const char *name);

@@ -265,6 +265,7 @@ def main():
     print("%s %d - every deviation that is listed is one of a fixture" % ("not ok" if unknown else "ok", len(kinds) + 1))
     for name in unknown:
         print("# %s: no such fixture" % name)
+    print("# not compared: the SDKs' own words of %d errors" % len(compare.WORDS_OF_SDKS))
     print("# total: %s" % ", ".join("%d %s" % (total[name], name) for name in ("passed", "failed", "stale", "deviation", "not covered")))
     return 1 if total["failed"] or total["stale"] or unknown else 0
 

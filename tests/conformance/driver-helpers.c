@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* What modules offer beyond the operations of the API. */
+
+#include "driver.h"
+
+#include <string.h>
+
+#include "oai-embed.h"
+#include "oai-files-wait.h"
+#include "oai-poll-private.h"
+
+/* Vectors */
+
+static JsonArray *
+vector_to_array (GBytes *vector)
+{
+  JsonArray *array = json_array_new ();
+  gsize size;
+  const float *values = g_bytes_get_data (vector, &size);
+
+  for (gsize i = 0; i < size / sizeof *values; i++)
+    json_array_add_double_element (array, values[i]);
+
+  return array;
+}
+
+static void
+play_embed (DriverCase *self)
+{
+  JsonObject *arguments = driver_get_object (self->fixture, "arguments");
+  g_autoptr(OaiEmbeddingsEndpoint) endpoint = NULL;
+  g_autoptr(GBytes) vector = NULL;
+  g_autoptr(GError) error = NULL;
+  JsonArray *vectors;
+
+  if (!driver_make_client (self, &error))
+    {
+      driver_report_error (self, error);
+      return;
+    }
+
+  endpoint = oai_embeddings_endpoint_new (self->client);
+  vector = oai_embeddings_endpoint_embed (endpoint, driver_get_string (arguments, "model"), driver_get_string (arguments, "input"), NULL, &error);
+  if (vector == NULL)
+    {
+      driver_report_error (self, error);
+      return;
+    }
+  vectors = json_array_new ();
+  json_array_add_array_element (vectors, vector_to_array (vector));
+  json_object_set_array_member (self->out, "vectors", vectors);
+}
+
+/* Waiting, by a clock that jumps when something sleeps */
+
+typedef struct
+{
+  gint64 now;
+  gint64 after_first_sleep;  /* -1: as long as the sleep was */
+  JsonArray *sleeps;
+} Clock;
+
+static gint64
+get_time (gpointer user_data)
+{
+  Clock *clock = user_data;
+
+  return clock->now;
+}
+
+static void
+wait_for (guint milliseconds, gpointer user_data)
+{
+  Clock *clock = user_data;
+
+  clock->now = clock->after_first_sleep >= 0 ? clock->after_first_sleep : clock->now + milliseconds;
+  clock->after_first_sleep = -1;
+  json_array_add_int_element (clock->sleeps, milliseconds);
+}
+
+static void
+play_wait (DriverCase *self)
+{
+  JsonObject *times = driver_get_object (self->call, "clock");
+  Clock clock = { driver_get_int (times, "start_ms", 0), driver_get_int (times, "after_first_sleep_ms", -1), json_array_new () };
+  const OaiPollClock poll_clock = { get_time, wait_for, &clock };
+  g_autoptr(OaiFilesEndpoint) endpoint = NULL;
+  g_autoptr(OaiFile) file = NULL;
+  g_autoptr(GError) error = NULL;
+  g_autofree char *json = NULL;
+
+  json_object_set_array_member (self->out, "sleeps_ms", clock.sleeps);
+  if (driver_make_client (self, &error))
+    {
+      endpoint = oai_files_endpoint_new (self->client);
+      oai_poll_set_clock (&poll_clock);
+      file = oai_files_endpoint_wait_for_processing (endpoint, driver_get_string (driver_get_object (self->call, "path_params"), "id"),
+                                                     driver_get_int (self->call, "poll_interval_ms", 0), driver_get_int (self->call, "max_wait_ms", 0),
+                                                     NULL, &error);
+      oai_poll_set_clock (NULL);
+    }
+  if (file == NULL)
+    {
+      driver_report_error (self, error);
+      return;
+    }
+  json = oai_record_to_json (OAI_RECORD (file));
+  driver_set_json (self->out, "result", json);
+}
+
+const DriverEntry driver_helper_table[] = {
+  { "embed", play_embed },
+  { "wait", play_wait },
+  { NULL, NULL },
+};
