@@ -33,6 +33,8 @@ GError *oai_error_find_in_event (OaiCall *call, const char *event, OaiJsonDoc *d
 /* An event that is no JSON.  Nothing of it is quoted. */
 _OAI_INTERNAL
 GError *oai_error_new_malformed (OaiCall *call);
+/* The same, unless the server calls it an error: then its words are told. */
+GError *oai_error_new_for_event (OaiCall *call, const char *event, const char *data, gsize length, const char *secret);
 /* A reply that began well and broke off. */
 _OAI_INTERNAL
 GError *oai_error_new_incomplete (OaiCall *call, const char *reason);

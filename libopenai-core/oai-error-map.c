@@ -277,6 +277,19 @@ oai_error_new_malformed (OaiCall *call)
 }
 
 GError *
+oai_error_new_for_event (OaiCall *call, const char *event, const char *data, gsize length, const char *secret)
+{
+  g_auto(OaiErrorDetails) details = { 0 };
+
+  if (g_strcmp0 (event, "error") == 0)
+    oai_error_details_read (&details, data, length);
+  if (details.message == NULL)
+    return oai_error_new_malformed (call);
+
+  return oai_error_new_for_details (call, &details, secret);
+}
+
+GError *
 oai_error_new_incomplete (OaiCall *call, const char *reason)
 {
   const char *id = oai_call_get_request_id (call);

@@ -17,6 +17,7 @@ typedef struct
   OaiBuffer whole;
   char *room;          /* where the next bytes of events are read to */
   gboolean sniffed;
+  gboolean is_json;    /* says its type */
   gboolean is_whole;   /* the body is one JSON value */
 } OaiEventReader;
 

@@ -5,6 +5,10 @@
 #include <string.h>
 
 #define READ_SIZE (16 * 1024)
+#define BYTE_ORDER_MARK "\357\273\277"
+/* What a JSON value begins with that a line of events does not, and the reverse. */
+#define JSON_STARTS "{["
+#define EVENT_STARTS "deir:"
 
 void
 oai_event_reader_init (OaiEventReader *self)
@@ -22,7 +26,7 @@ oai_event_reader_clear (OaiEventReader *self)
 void
 oai_event_reader_set_type (OaiEventReader *self, const char *content_type)
 {
-  self->is_whole = self->sniffed = content_type != NULL && strstr (content_type, "application/json") != NULL;
+  self->is_json = content_type != NULL && strstr (content_type, "application/json") != NULL;
 }
 
 char *
@@ -37,15 +41,17 @@ oai_event_reader_reserve (OaiEventReader *self, gsize *size)
   return self->room;
 }
 
-/* Content types lie; the first byte does not. */
+/* Content types lie; the first byte that says something does not. */
 static void
 sniff (OaiEventReader *self, gsize size)
 {
   for (gsize i = 0; i < size && !self->sniffed; i++)
-    if (!g_ascii_isspace (self->room[i]))
+    if (!g_ascii_isspace (self->room[i]) && strchr (BYTE_ORDER_MARK, self->room[i]) == NULL)
       {
         self->sniffed = TRUE;
-        self->is_whole = self->room[i] == '{' || self->room[i] == '[';
+        self->is_whole = strchr (self->is_json ? EVENT_STARTS : JSON_STARTS, self->room[i]) != NULL;
+        if (self->is_json)
+          self->is_whole = !self->is_whole;
       }
 
   if (self->is_whole)

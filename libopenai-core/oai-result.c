@@ -107,10 +107,57 @@ is_event_stream (OaiCall *call, GBytes *body)
   gsize length;
   const char *data = g_bytes_get_data (body, &length);
 
-  if (length >= 5 && strncmp (data, "data:", 5) == 0)
+  while (length > 0 && (g_ascii_isspace (*data) || strchr ("\357\273\277", *data) != NULL))
+    {
+      data++;
+      length--;
+    }
+  if ((length >= 5 && memcmp (data, "data:", 5) == 0)
+      || (length >= 6 && memcmp (data, "event:", 6) == 0)
+      || (length >= 1 && *data == ':'))
     return TRUE;
 
   return has_type (call, "text/event-stream") && length > 0 && *data != '{' && *data != '[';
+}
+
+/* Content types lie: text may be called JSON, or stand in a JSON string. */
+static gboolean
+is_text (OaiCall *call, GBytes *body)
+{
+  gsize length;
+  const char *data = g_bytes_get_data (body, &length);
+
+  if (!is_json (call))
+    return TRUE;
+  while (length > 0 && g_ascii_isspace (*data))
+    {
+      data++;
+      length--;
+    }
+
+  return length > 0 && *data != '{' && *data != '[';
+}
+
+/* An object that has the text as its only member.  Takes the body. */
+static OaiJsonDoc *
+new_text_doc (const OaiOperation *operation, GBytes *body, GError **error)
+{
+  g_autoptr(GBytes) owned = body;
+  g_autoptr(GString) json = g_string_new ("{");
+  g_autoptr(OaiJsonDoc) quoted = NULL;
+  gsize length;
+  const char *data = g_bytes_get_data (owned, &length);
+
+  oai_json_write_string (json, operation->text_member, -1);
+  g_string_append_c (json, ':');
+  if (length > 0 && *data == '"')
+    quoted = oai_json_doc_new_copy (data, length, OAI_JSON_TOLERANT, NULL);
+  if (quoted != NULL && oai_json_get_string (quoted, 0, NULL) != NULL)
+    data = oai_json_get_string (quoted, 0, &length);
+  oai_json_write_string (json, data, length);
+  g_string_append_c (json, '}');
+
+  return oai_json_doc_new_copy (json->str, json->len, OAI_JSON_TOLERANT, error);
 }
 
 static OaiRecord *
@@ -122,17 +169,9 @@ new_record (OaiEndpoint *self, const OaiOperation *operation, OaiCall *call, GBy
   if (operation->stream_type != NULL && is_event_stream (call, body))
     return oai_stream_fold_body (operation->stream_type (), client, call, operation->chunk_type (), body, secret, error);
 
-  if (operation->text_member != NULL && !is_json (call))
+  if (operation->text_member != NULL && is_text (call, body))
     {
-      g_autoptr(GString) json = g_string_new ("{");
-      gsize length;
-      g_autofree char *data = g_bytes_unref_to_data (body, &length);
-
-      oai_json_write_string (json, operation->text_member, -1);
-      g_string_append_c (json, ':');
-      oai_json_write_string (json, data, length);
-      g_string_append_c (json, '}');
-      doc = oai_json_doc_new_copy (json->str, json->len, OAI_JSON_TOLERANT, error);
+      doc = new_text_doc (operation, body, error);
     }
   else
     {

@@ -235,7 +235,7 @@ fold_data (OaiStream *self, const char *event, char *data, gsize length, GError 
         doc = oai_json_doc_ref (priv->doc);
       if (doc == NULL)
         {
-          g_propagate_error (error, oai_error_new_malformed (priv->call));
+          g_propagate_error (error, oai_error_new_for_event (priv->call, event, data, length, priv->secret));
           return FALSE;
         }
       used = oai_json_doc_get_consumed (doc);
@@ -262,7 +262,12 @@ handle_event (OaiStream *self, OaiSseEvent *event)
 {
   GError *error = NULL;
 
-  if (event->length == 6 && memcmp (event->data, "[DONE]", 6) == 0)
+  while (event->length > 0 && g_ascii_isspace (*event->data))
+    {
+      event->data++;
+      event->length--;
+    }
+  if (event->length >= 6 && memcmp (event->data, "[DONE]", 6) == 0)
     {
       complete (self, OAI_STREAM_END_DONE);
       return FALSE;

@@ -1,0 +1,559 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* What servers do on the way to a chat's text: framing, and errors in odd places.
+ *
+ * Line ends, BOM, data without a space, several data lines  /quirks/framing/…
+ * Comments, alone, in data, and between events              /quirks/framing/comment…
+ * Events and characters split anywhere                      /quirks/framing/split-anywhere
+ * Two JSON values in one event                              /quirks/framing/two-values
+ * Lines of megabytes                                        /quirks/framing/long-line
+ * No [DONE], two of them, neither it nor a finish_reason    /quirks/end/…
+ * Streams that break off                                    /quirks/cut/…
+ * JSON where a stream was asked for, and the reverse        /quirks/mixed/…
+ * gzip                                                      /quirks/gzip/…
+ * Errors within a good reply, in each shape                 /quirks/errors/…
+ * Odd JSON: surrogates, NUL, NaN, large integers            /quirks/json/…
+ */
+
+#include "call-fixture.h"
+
+#include <string.h>
+
+#define EVENT(data) "data: " data "\n\n"
+#define DONE EVENT ("[DONE]")
+#define HELLO EVENT (CHUNK_TEXT ("Hel")) EVENT (CHUNK_TEXT ("lo"))
+
+static void
+on_delta (OaiChatStream *stream, const char *text, guint choice, GString *all)
+{
+  g_assert_true (g_utf8_validate (text, -1, NULL));
+  g_string_append (all, text);
+}
+
+/* Pushed; the signals, the stream and the record say the same. */
+static char *
+push_text (CallFixture *self, OaiMockReply *reply, GError **error)
+{
+  g_autoptr (OaiChatStream) stream = call_fixture_stream (self);
+  g_autoptr (GString) all = g_string_new (NULL);
+  g_autoptr (OaiRecord) record = NULL;
+  g_autoptr (OaiRecord) kept = NULL;
+  g_autoptr (GError) local_error = NULL;
+
+  g_signal_connect (stream, "content-delta", G_CALLBACK (on_delta), all);
+  oai_mock_server_push_reply (self->server, reply);
+  record = call_fixture_run (OAI_STREAM (stream), NULL, &local_error);
+  g_assert_true ((record == NULL) == (local_error != NULL));
+  if (local_error != NULL)
+    {
+      g_autoptr (OaiCall) call = oai_client_get_call_for_error (self->client, local_error);
+
+      g_assert_nonnull (call);
+      g_assert_true (call == oai_stream_get_call (OAI_STREAM (stream)));
+      g_assert_cmpint (oai_call_get_state (call), ==, OAI_CALL_STATE_FAILED);
+    }
+  kept = oai_stream_dup_result (OAI_STREAM (stream));
+  g_assert_cmpstr (oai_chat_completion_get_text (OAI_CHAT_COMPLETION (kept)) != NULL ? oai_chat_completion_get_text (OAI_CHAT_COMPLETION (kept)) : "", ==, all->str);
+  if (local_error != NULL)
+    g_propagate_error (error, g_steal_pointer (&local_error));
+
+  return g_string_free (g_steal_pointer (&all), FALSE);
+}
+
+static char *
+pull_text (CallFixture *self, OaiMockReply *reply, GError **error)
+{
+  g_autoptr (OaiChatStream) stream = call_fixture_stream (self);
+  const char *text;
+
+  oai_mock_server_push_reply (self->server, reply);
+  for (;;)
+    {
+      g_autoptr (GAsyncResult) result = NULL;
+      g_autoptr (OaiRecord) chunk = NULL;
+
+      oai_stream_next_async (OAI_STREAM (stream), NULL, call_store_result, &result);
+      chunk = oai_stream_next_finish (OAI_STREAM (stream), call_wait (&result), error);
+      if (chunk == NULL)
+        break;
+    }
+  text = oai_chat_stream_get_content (stream, 0);
+
+  return g_strdup (text != NULL ? text : "");
+}
+
+/* Takes the reply. */
+static void
+assert_reads (CallFixture *self, OaiMockReply *reply, const char *expected)
+{
+  g_autoptr (OaiMockReply) owned = reply;
+
+  for (guint pulled = 0; pulled < 2; pulled++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autofree char *text = pulled ? pull_text (self, reply, &error) : push_text (self, reply, &error);
+
+      g_assert_no_error (error);
+      g_assert_cmpstr (text, ==, expected);
+    }
+}
+
+static void
+assert_breaks (CallFixture *self, OaiMockReply *reply, OaiError code, const char *expected)
+{
+  g_autoptr (OaiMockReply) owned = reply;
+
+  for (guint pulled = 0; pulled < 2; pulled++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autofree char *text = pulled ? pull_text (self, reply, &error) : push_text (self, reply, &error);
+
+      g_assert_error (error, OAI_ERROR, (int) code);
+      g_assert_cmpstr (text, ==, expected);
+    }
+}
+
+/* Framing: what is written, and what is read */
+
+typedef struct
+{
+  const char *name;
+  const char *wire;
+} Framing;
+
+static const Framing framings[] = {
+  { "lf", HELLO EVENT (CHUNK_STOP) DONE },
+  { "crlf", "data: " CHUNK_TEXT ("Hel") "\r\n\r\ndata: " CHUNK_TEXT ("lo") "\r\n\r\ndata: " CHUNK_STOP "\r\n\r\ndata: [DONE]\r\n\r\n" },
+  { "lone-cr", "data: " CHUNK_TEXT ("Hel") "\r\rdata: " CHUNK_TEXT ("lo") "\r\rdata: " CHUNK_STOP "\r\rdata: [DONE]\r\r" },
+  { "mixed-line-ends", "data: " CHUNK_TEXT ("Hel") "\r\n\ndata: " CHUNK_TEXT ("lo") "\n\r\ndata: " CHUNK_STOP "\r\n\rdata: [DONE]\n\n" },
+  { "no-space", "data:" CHUNK_TEXT ("Hel") "\n\ndata:" CHUNK_TEXT ("lo") "\n\ndata:" CHUNK_STOP "\n\ndata:[DONE]\n\n" },
+  { "two-spaces", "data:  " CHUNK_TEXT ("Hel") "\n\ndata:  " CHUNK_TEXT ("lo") " \n\ndata:  " CHUNK_STOP "\n\ndata:  [DONE] \n\n" },
+  { "bom", "\357\273\277" HELLO EVENT (CHUNK_STOP) DONE },
+  { "several-data-lines", "data: {\"choices\":[{\"index\":0,\ndata: \"delta\":\ndata: {\"content\":\"Hello\"}}]}\n\n" EVENT (CHUNK_STOP) DONE },
+  { "comment", ": OPENROUTER PROCESSING\n\n" EVENT (CHUNK_TEXT ("Hel")) ":\n:\n\n: keep-alive\ndata: " CHUNK_TEXT ("lo") "\n\n" EVENT (CHUNK_STOP) DONE },
+  { "comment-in-data", EVENT (": OPENROUTER PROCESSING") EVENT (CHUNK_TEXT ("Hel")) EVENT (": ") EVENT (CHUNK_TEXT ("lo")) EVENT (CHUNK_STOP) DONE },
+  { "empty-data", "data:\n\n" EVENT (CHUNK_TEXT ("Hel")) "data\n\n" EVENT (CHUNK_TEXT ("lo")) EVENT (CHUNK_STOP) DONE },
+  { "empty-lines", "\n\n\n" EVENT (CHUNK_TEXT ("Hel")) "\n\n\n" EVENT (CHUNK_TEXT ("lo")) EVENT (CHUNK_STOP) "\n\n" DONE "\n" },
+  { "two-values", EVENT (CHUNK_TEXT ("Hel") CHUNK_TEXT ("lo")) EVENT (CHUNK_STOP) DONE },
+  { "two-values-by-lines", "data: " CHUNK_TEXT ("Hel") "\ndata: " CHUNK_TEXT ("lo") "\n\n" EVENT (CHUNK_STOP) DONE },
+  { "other-fields", "id: 1\nretry: 5\nfoo: bar\nevent: message\ndata: " CHUNK_TEXT ("Hel") "\n\nevent: completion\nid: 2\ndata: " CHUNK_TEXT ("lo") "\n\n" EVENT (CHUNK_STOP) DONE },
+  { "ping", "event: ping\ndata: {}\n\n" EVENT (CHUNK_TEXT ("Hel")) "event: ping\ndata: {\"type\":\"ping\"}\n\n" EVENT (CHUNK_TEXT ("lo")) EVENT (CHUNK_STOP) DONE },
+  { "null-event", EVENT ("null") EVENT (CHUNK_TEXT ("Hel")) EVENT ("[]") EVENT (CHUNK_TEXT ("lo")) EVENT (CHUNK_STOP) DONE },
+  { "white-space-first", "\n \n" HELLO EVENT (CHUNK_STOP) DONE },
+};
+
+static void
+test_framing (CallFixture *self, gconstpointer user_data)
+{
+  const Framing *framing = user_data;
+  const gsize sizes[] = { 0, 1, 7, 64 };
+
+  for (guint i = 0; i < G_N_ELEMENTS (sizes); i++)
+    {
+      OaiMockReply *reply = call_fixture_sse (framing->wire);
+
+      oai_mock_reply_set_piece_size (reply, sizes[i]);
+      assert_reads (self, reply, "Hello");
+    }
+}
+
+/* At each byte, and so within each character, line end and chunk mark. */
+static void
+test_split_anywhere (CallFixture *self, gconstpointer user_data)
+{
+  const char *wire = "data: " CHUNK_TEXT ("a\303\244\342\202\254\360\237\230\200z") "\r\n\r\n" EVENT (CHUNK_STOP) DONE;
+
+  for (gsize i = 1; i < strlen (wire); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autofree char *text = NULL;
+      g_autoptr (OaiMockReply) reply = call_fixture_sse (wire);
+
+      oai_mock_reply_add_split (reply, i);
+      oai_mock_reply_set_piece_delay (reply, 1);
+      text = push_text (self, reply, &error);
+      g_assert_no_error (error);
+      g_assert_cmpstr (text, ==, "a\303\244\342\202\254\360\237\230\200z");
+    }
+}
+
+static void
+test_long_line (CallFixture *self, gconstpointer user_data)
+{
+  gsize size = 4 * 1024 * 1024;
+  g_autofree char *long_text = g_malloc (size + 1);
+  g_autofree char *json = NULL;
+  g_autofree char *text = NULL;
+  g_autoptr (OaiMockReply) reply = NULL;
+  g_autoptr (GError) error = NULL;
+
+  memset (long_text, 'x', size);
+  long_text[size] = '\0';
+  json = g_strconcat ("data: " CHUNK_START "\"delta\":{\"content\":\"", long_text, "\"}}]}\n\n" EVENT (CHUNK_STOP) DONE, NULL);
+  reply = call_fixture_sse (json);
+  oai_mock_reply_set_framing (reply, OAI_MOCK_FRAMING_CHUNKED);
+  text = push_text (self, reply, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (strlen (text), ==, size);
+  g_assert_true (strcmp (text, long_text) == 0);
+}
+
+/* Ends */
+
+static void
+test_no_done (CallFixture *self, gconstpointer user_data)
+{
+  assert_reads (self, call_fixture_sse (HELLO EVENT (CHUNK_STOP)), "Hello");
+}
+
+static void
+test_two_dones (CallFixture *self, gconstpointer user_data)
+{
+  assert_reads (self, call_fixture_sse (HELLO EVENT (CHUNK_STOP) DONE DONE), "Hello");
+}
+
+static void
+test_done_without_reason (CallFixture *self, gconstpointer user_data)
+{
+  assert_reads (self, call_fixture_sse (HELLO DONE), "Hello");
+}
+
+static void
+test_neither (CallFixture *self, gconstpointer user_data)
+{
+  assert_breaks (self, call_fixture_sse (HELLO), OAI_ERROR_INCOMPLETE, "Hello");
+}
+
+static void
+test_nothing (CallFixture *self, gconstpointer user_data)
+{
+  assert_breaks (self, call_fixture_sse (""), OAI_ERROR_INCOMPLETE, "");
+  assert_breaks (self, call_fixture_sse (": only a comment\n\n"), OAI_ERROR_INCOMPLETE, "");
+}
+
+/* The last event has no empty line after it: it counts for nothing, as the specification says. */
+static void
+test_unfinished_event (CallFixture *self, gconstpointer user_data)
+{
+  assert_breaks (self, call_fixture_sse (HELLO "data: " CHUNK_STOP), OAI_ERROR_INCOMPLETE, "Hello");
+  assert_breaks (self, call_fixture_sse (HELLO "data: {\"choices\":[{\"index\":0,\"delta\":{\"cont"), OAI_ERROR_INCOMPLETE, "Hello");
+}
+
+/* Cuts of the connection, after each byte of the reply */
+
+static void
+test_cut (CallFixture *self, gconstpointer user_data)
+{
+  OaiMockFraming framing = GPOINTER_TO_INT (user_data) & 15;
+  gboolean reset = (GPOINTER_TO_INT (user_data) & 16) != 0;
+  const char *wire = HELLO EVENT (CHUNK_STOP) DONE;
+  gsize whole = strlen (HELLO EVENT (CHUNK_STOP));
+
+  for (gsize bytes = 0; bytes < whole; bytes += 11)
+    {
+      g_autoptr (OaiMockReply) reply = call_fixture_sse (wire);
+      g_autofree char *text = NULL;
+      g_autoptr (GError) error = NULL;
+
+      oai_mock_reply_set_framing (reply, framing);
+      oai_mock_reply_set_cut_after (reply, bytes);
+      oai_mock_reply_set_reset (reply, reset);
+      text = push_text (self, reply, &error);
+      g_assert_nonnull (error);
+      g_assert_cmpuint (error->domain, ==, OAI_ERROR);
+      g_assert_true (error->code == OAI_ERROR_INCOMPLETE || (reset && error->code == OAI_ERROR_CONNECTION));
+      g_assert_true (g_str_has_prefix ("Hello", text));
+      if (!reset && bytes > strlen (HELLO))
+        g_assert_cmpstr (text, ==, "Hello");
+    }
+}
+
+/* JSON in place of a stream, and a stream in place of JSON */
+
+static void
+test_json_for_stream (CallFixture *self, gconstpointer user_data)
+{
+  const char *const types[] = { "application/json", "text/event-stream", "text/plain", "application/json; charset=utf-8", NULL };
+
+  for (guint i = 0; types[i] != NULL; i++)
+    for (guint size = 0; size < 20; size += 9)
+      {
+        OaiMockReply *reply = oai_mock_reply_new_text (200, types[i], COMPLETION ("Hello"));
+
+        oai_mock_reply_set_piece_size (reply, size);
+        assert_reads (self, reply, "Hello");
+      }
+  assert_reads (self, oai_mock_reply_new_text (200, "application/json", COMPLETION ("Hello") "\n\ndata: [DONE]\n\n"), "Hello");
+  assert_breaks (self, oai_mock_reply_new_text (200, "application/json", "{\"id\":\"c1\",\"choices\":[{\"mess"), OAI_ERROR_PROTOCOL, "");
+}
+
+static void
+test_sse_labelled_json (CallFixture *self, gconstpointer user_data)
+{
+  assert_reads (self, oai_mock_reply_new_text (200, "application/json", HELLO EVENT (CHUNK_STOP) DONE), "Hello");
+  assert_reads (self, oai_mock_reply_new_text (200, NULL, HELLO EVENT (CHUNK_STOP) DONE), "Hello");
+  assert_reads (self, oai_mock_reply_new_text (200, "text/plain; charset=utf-8", HELLO EVENT (CHUNK_STOP) DONE), "Hello");
+}
+
+static void
+test_html_for_stream (CallFixture *self, gconstpointer user_data)
+{
+  g_autoptr (OaiMockReply) reply = oai_mock_reply_new_text (200, "text/html", "<html><title>Login</title><body>data: no\n\n</body></html>");
+  g_autofree char *text = NULL;
+  g_autoptr (GError) error = NULL;
+
+  text = push_text (self, reply, &error);
+  g_assert_nonnull (error);
+  g_assert_cmpuint (error->domain, ==, OAI_ERROR);
+}
+
+static void
+assert_creates (CallFixture *self, const char *type, const char *body)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (OaiChatCompletion) completion = NULL;
+
+  call_fixture_push (self, oai_mock_reply_new_text (200, type, body));
+  completion = call_fixture_create (self, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (oai_chat_completion_get_text (completion), ==, "Hello");
+}
+
+static void
+test_stream_for_json (CallFixture *self, gconstpointer user_data)
+{
+  g_autoptr (GError) error = NULL;
+
+  assert_creates (self, "text/event-stream", HELLO EVENT (CHUNK_STOP) DONE);
+  assert_creates (self, "application/json", HELLO EVENT (CHUNK_STOP) DONE);
+  assert_creates (self, "application/json", COMPLETION ("Hello") "data: [DONE]\n\n");
+  assert_creates (self, "application/json", COMPLETION ("Hello") "\n\ndata: [DONE]\n\n");
+  assert_creates (self, "text/event-stream", ": wait\n\n" HELLO EVENT (CHUNK_STOP));
+  assert_creates (self, "application/json", "\n" HELLO EVENT (CHUNK_STOP) DONE);
+
+  call_fixture_push (self, call_fixture_sse (HELLO));
+  g_assert_null (call_fixture_create (self, NULL, &error));
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_INCOMPLETE);
+}
+
+/* gzip */
+
+static void
+on_first (OaiChatStream *stream, const char *text, guint choice, guint *n)
+{
+  (*n)++;
+}
+
+static void
+test_gzip_at_once (CallFixture *self, gconstpointer user_data)
+{
+  OaiMockReply *reply = call_fixture_events (CHUNK_TEXT ("Hel"), CHUNK_TEXT ("lo"), CHUNK_STOP, NULL);
+  g_autoptr (OaiChatStream) stream = call_fixture_stream (self);
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (OaiRecord) record = NULL;
+  g_autoptr (GError) error = NULL;
+  guint n = 0;
+
+  oai_mock_reply_set_gzip (reply, TRUE, TRUE);
+  oai_mock_reply_set_piece_delay (reply, 200);
+  call_fixture_push (self, reply);
+  g_signal_connect (stream, "content-delta", G_CALLBACK (on_first), &n);
+  oai_stream_run_async (OAI_STREAM (stream), NULL, call_store_result, &result);
+  call_wait_until (n > 0);
+  g_assert_cmpuint (n, ==, 1);
+  g_assert_null (result);
+  record = oai_stream_run_finish (OAI_STREAM (stream), call_wait (&result), &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (n, ==, 2);
+}
+
+static void
+test_gzip_at_the_end (CallFixture *self, gconstpointer user_data)
+{
+  for (gsize size = 0; size < 40; size += 13)
+    {
+      OaiMockReply *reply = call_fixture_sse (HELLO EVENT (CHUNK_STOP) DONE);
+
+      oai_mock_reply_set_gzip (reply, TRUE, FALSE);
+      oai_mock_reply_set_piece_size (reply, size);
+      assert_reads (self, reply, "Hello");
+    }
+}
+
+static void
+test_gzip_cut (CallFixture *self, gconstpointer user_data)
+{
+  const OaiMockFraming kinds[] = { OAI_MOCK_FRAMING_CHUNKED, OAI_MOCK_FRAMING_LENGTH, OAI_MOCK_FRAMING_UNTIL_CLOSE };
+
+  for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
+    {
+      g_autoptr (OaiMockReply) reply = call_fixture_events (CHUNK_TEXT ("Hel"), CHUNK_TEXT ("lo"), CHUNK_STOP, NULL);
+      g_autofree char *text = NULL;
+      g_autoptr (GError) error = NULL;
+
+      oai_mock_reply_set_gzip (reply, TRUE, TRUE);
+      oai_mock_reply_set_framing (reply, kinds[i]);
+      oai_mock_reply_set_cut_after (reply, 150);
+      text = push_text (self, reply, &error);
+      g_assert_error (error, OAI_ERROR, OAI_ERROR_INCOMPLETE);
+    }
+}
+
+static void
+test_gzip_json (CallFixture *self, gconstpointer user_data)
+{
+  OaiMockReply *reply = oai_mock_reply_new_json (200, COMPLETION ("Hello"));
+  g_autoptr (GError) error = NULL;
+  g_autoptr (OaiChatCompletion) completion = NULL;
+
+  oai_mock_reply_set_gzip (reply, TRUE, FALSE);
+  call_fixture_push (self, reply);
+  completion = call_fixture_create (self, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (oai_chat_completion_get_text (completion), ==, "Hello");
+}
+
+/* Errors within a stream that began well */
+
+typedef struct
+{
+  const char *name;
+  const char *event;
+  OaiError code;
+  const char *says;
+} Failure;
+
+static const Failure failures[] = {
+  { "event-error", "event: error\ndata: {\"message\":\"Boom\",\"code\":500}\n\n", OAI_ERROR_SERVER, "Boom" },
+  { "event-error-nested", "event: error\ndata: {\"error\":{\"message\":\"Boom\",\"type\":\"server_error\"}}\n\n", OAI_ERROR_SERVER, "Boom" },
+  { "event-error-text", "event: error\ndata: \"Boom\"\n\n", OAI_ERROR_FAILED, "Boom" },
+  { "event-error-no-json", "event: error\ndata: Boom went the server\n\n", OAI_ERROR_FAILED, "Boom" },
+  { "object", EVENT ("{\"error\":{\"message\":\"Boom\",\"code\":\"rate_limit_exceeded\"}}"), OAI_ERROR_RATE_LIMITED, "Boom" },
+  { "string", EVENT ("{\"error\":\"Boom\"}"), OAI_ERROR_FAILED, "Boom" },
+  { "integer-code", EVENT ("{\"error\":{\"message\":\"Boom\",\"code\":429}}"), OAI_ERROR_RATE_LIMITED, "Boom" },
+  { "vllm", EVENT ("{\"object\":\"error\",\"message\":\"Boom\",\"code\":400}"), OAI_ERROR_BAD_REQUEST, "Boom" },
+  { "array", EVENT ("[{\"error\":{\"message\":\"Boom\",\"code\":503,\"status\":\"UNAVAILABLE\"}}]"), OAI_ERROR_SERVER, "Boom" },
+  { "beside-choices", EVENT ("{\"id\":\"c1\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"\"},\"finish_reason\":\"error\"}],\"error\":{\"message\":\"Boom\",\"code\":502}}"), OAI_ERROR_SERVER, "Boom" },
+  { "no-json", EVENT ("<html>502</html>"), OAI_ERROR_PROTOCOL, "" },
+  { "truncated-json", EVENT ("{\"choices\":[{\"index\":0,\"del"), OAI_ERROR_PROTOCOL, "" },
+};
+
+static void
+test_error_in_stream (CallFixture *self, gconstpointer user_data)
+{
+  const Failure *failure = user_data;
+  g_autofree char *wire = g_strconcat (HELLO, failure->event, DONE, NULL);
+
+  for (guint pulled = 0; pulled < 2; pulled++)
+    {
+      g_autoptr (OaiMockReply) reply = call_fixture_sse (wire);
+      g_autofree char *text = NULL;
+      g_autoptr (GError) error = NULL;
+
+      oai_mock_reply_set_header (reply, "x-request-id", "req_7");
+      text = pulled ? pull_text (self, reply, &error) : push_text (self, reply, &error);
+      g_assert_error (error, OAI_ERROR, (int) failure->code);
+      g_assert_nonnull (strstr (error->message, failure->says));
+      g_assert_nonnull (strstr (error->message, "req_7"));
+      g_assert_cmpstr (text, ==, "Hello");
+    }
+}
+
+/* An "error" that is null says that there is none. */
+static void
+test_error_null (CallFixture *self, gconstpointer user_data)
+{
+  assert_reads (self, call_fixture_sse (EVENT ("{\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Hello\"}}],\"error\":null}") EVENT (CHUNK_STOP) DONE), "Hello");
+}
+
+static void
+test_error_as_stream (CallFixture *self, gconstpointer user_data)
+{
+  assert_breaks (self, oai_mock_reply_new_text (200, "text/event-stream", "{\"error\":\"Unexpected endpoint\"}"), OAI_ERROR_FAILED, "");
+  assert_breaks (self, oai_mock_reply_new_text (200, "application/json", "{\"error\":{\"message\":\"Boom\",\"code\":404}}"), OAI_ERROR_NOT_FOUND, "");
+  assert_breaks (self, oai_mock_reply_new_text (500, "text/event-stream", EVENT ("{\"error\":{\"message\":\"Boom\"}}")), OAI_ERROR_SERVER, "");
+  assert_breaks (self, oai_mock_reply_new_text (401, "text/html", "<html><title>No</title></html>"), OAI_ERROR_AUTHENTICATION, "");
+}
+
+/* JSON that others refuse */
+
+static void
+test_json (CallFixture *self, gconstpointer user_data)
+{
+  const struct { const char *json; const char *text; } cases[] = {
+    { "\\ud83d", "\357\277\275" },
+    { "a\\ude00b", "a\357\277\275b" },
+    { "\\ud83d\\ude00", "\360\237\230\200" },
+    { "caf\xe9", "caf\357\277\275" },
+    { "tab\there", "tab\there" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *wire = g_strconcat ("data: " CHUNK_START "\"delta\":{\"content\":\"", cases[i].json, "\"}}]}\n\n" EVENT (CHUNK_STOP) DONE, NULL);
+
+      assert_reads (self, call_fixture_sse (wire), cases[i].text);
+    }
+  assert_reads (self, call_fixture_sse (EVENT ("{\"created\":99999999999999999999,\"x\":NaN,\"y\":-Infinity,\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Hello\"},\"logprobs\":null}]}") EVENT (CHUNK_STOP) DONE), "Hello");
+}
+
+static void
+test_json_nul (CallFixture *self, gconstpointer user_data)
+{
+  g_autoptr (OaiMockReply) reply = call_fixture_sse ("data: " CHUNK_TEXT ("a\\u0000b") "\n\n" EVENT (CHUNK_TEXT ("c")) EVENT (CHUNK_STOP) DONE);
+  g_autofree char *text = NULL;
+  g_autoptr (GError) error = NULL;
+
+  text = push_text (self, reply, &error);
+  g_assert_no_error (error);
+  /* Something stands for it, and nothing after it is lost. */
+  g_assert_true (g_str_has_prefix (text, "a"));
+  g_assert_true (g_str_has_suffix (text, "bc"));
+}
+
+#define add(path, func, data) g_test_add (path, CallFixture, data, call_fixture_set_up, func, call_fixture_tear_down)
+
+int
+main (int argc, char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+
+  for (guint i = 0; i < G_N_ELEMENTS (framings); i++)
+    {
+      g_autofree char *path = g_strconcat ("/quirks/framing/", framings[i].name, NULL);
+
+      add (path, test_framing, &framings[i]);
+    }
+  add ("/quirks/framing/split-anywhere", test_split_anywhere, NULL);
+  add ("/quirks/framing/long-line", test_long_line, NULL);
+  add ("/quirks/end/no-done", test_no_done, NULL);
+  add ("/quirks/end/two-dones", test_two_dones, NULL);
+  add ("/quirks/end/done-without-reason", test_done_without_reason, NULL);
+  add ("/quirks/end/neither-done-nor-reason", test_neither, NULL);
+  add ("/quirks/end/nothing", test_nothing, NULL);
+  add ("/quirks/end/unfinished-event", test_unfinished_event, NULL);
+  add ("/quirks/cut/chunked", test_cut, GINT_TO_POINTER (OAI_MOCK_FRAMING_CHUNKED));
+  add ("/quirks/cut/content-length", test_cut, GINT_TO_POINTER (OAI_MOCK_FRAMING_LENGTH));
+  add ("/quirks/cut/until-close", test_cut, GINT_TO_POINTER (OAI_MOCK_FRAMING_UNTIL_CLOSE));
+  add ("/quirks/cut/reset", test_cut, GINT_TO_POINTER (OAI_MOCK_FRAMING_CHUNKED | 16));
+  add ("/quirks/mixed/json-for-stream", test_json_for_stream, NULL);
+  add ("/quirks/mixed/stream-labelled-json", test_sse_labelled_json, NULL);
+  add ("/quirks/mixed/html-for-stream", test_html_for_stream, NULL);
+  add ("/quirks/mixed/stream-for-json", test_stream_for_json, NULL);
+  add ("/quirks/gzip/at-once", test_gzip_at_once, NULL);
+  add ("/quirks/gzip/at-the-end", test_gzip_at_the_end, NULL);
+  add ("/quirks/gzip/cut", test_gzip_cut, NULL);
+  add ("/quirks/gzip/json", test_gzip_json, NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (failures); i++)
+    {
+      g_autofree char *path = g_strconcat ("/quirks/errors/", failures[i].name, NULL);
+
+      add (path, test_error_in_stream, &failures[i]);
+    }
+  add ("/quirks/errors/null-is-none", test_error_null, NULL);
+  add ("/quirks/errors/in-place-of-a-stream", test_error_as_stream, NULL);
+  add ("/quirks/json/tolerated", test_json, NULL);
+  add ("/quirks/json/nul", test_json_nul, NULL);
+
+  return g_test_run ();
+}
