@@ -126,6 +126,48 @@ write_merged (GString *out, OaiJsonDoc *doc, OaiJsonNode object, Overrides *over
   g_string_append_c (out, '}');
 }
 
+/* What the operation sends where the program says nothing. Takes json, an object. */
+static GString *
+add_defaults (const OaiOperation *operation, GString *json, gboolean (*has) (gconstpointer, const char *), gconstpointer source)
+{
+  for (guint i = 0; operation->defaults != NULL && operation->defaults[i] != NULL; i += 2)
+    {
+      if (has (source, operation->defaults[i]))
+        continue;
+      g_string_truncate (json, json->len - 1);
+      if (json->len > 1)
+        g_string_append_c (json, ',');
+      oai_json_write_string (json, operation->defaults[i], -1);
+      g_string_append_c (json, ':');
+      oai_json_write_string (json, operation->defaults[i + 1], -1);
+      g_string_append_c (json, '}');
+    }
+
+  return json;
+}
+
+static gboolean
+record_has (gconstpointer record, const char *member)
+{
+  return oai_record_has ((OaiRecord *) record, member);
+}
+
+static gboolean
+object_has (gconstpointer doc, const char *member)
+{
+  return oai_json_get_member ((OaiJsonDoc *) doc, 0, member) != OAI_JSON_NONE;
+}
+
+static GString *
+write_record (const OaiOperation *operation, OaiRecord *record)
+{
+  GString *json = g_string_sized_new (512);
+
+  oai_record_write (record, json);
+
+  return add_defaults (operation, json, record_has, record);
+}
+
 typedef enum
 {
   STREAM_AS_IS,
@@ -239,12 +281,10 @@ static gboolean
 set_multipart_body (OaiEndpoint *self, OaiRequest *built, const OaiOperation *operation, OaiRecord *record, StreamMember stream, GError **error)
 {
   g_autoptr(OaiJsonDoc) doc = NULL;
-  GString *json = g_string_new (NULL);
   g_autofree char *text = NULL;
   gsize length = 0;
 
-  oai_record_write (record, json);
-  text = override_members (self, operation, json, stream, &length, error);
+  text = override_members (self, operation, write_record (operation, record), stream, &length, error);
   if (text == NULL)
     return FALSE;
   doc = oai_json_doc_new_copy (text, length, OAI_JSON_TOLERANT, error);
@@ -276,13 +316,8 @@ set_body (OaiEndpoint *self, OaiRequest *built, const OaiOperation *operation, O
   built->model = g_strdup (model);
   if (operation->flags & OAI_OPERATION_MULTIPART)
     return set_multipart_body (self, built, operation, record, member, error);
-  else
-    {
-      GString *json = g_string_sized_new (512);
 
-      oai_record_write (record, json);
-      return set_json_body (self, built, operation, json, member, error);
-    }
+  return set_json_body (self, built, operation, write_record (operation, record), member, error);
 }
 
 OaiRequest *
@@ -431,7 +466,7 @@ oai_endpoint_build_request_from_json (OaiEndpoint *self, const OaiOperation *ope
       if (record == NULL || !set_multipart_body (self, built, operation, record, STREAM_AS_IS, error))
         return NULL;
     }
-  else if (!set_json_body (self, built, operation, g_steal_pointer (&body), STREAM_AS_IS, error))
+  else if (!set_json_body (self, built, operation, add_defaults (operation, g_steal_pointer (&body), object_has, doc), STREAM_AS_IS, error))
     {
       return NULL;
     }

@@ -80,6 +80,9 @@ def operation_row(operation):
         members += [("stream_member", names.c_string(member)), ("stream_value", names.c_string(value))]
     if operation.check:
         members.append(("check", operation.check))
+    if operation.defaults:
+        pairs = ", ".join(names.c_string(text) for pair in operation.defaults for text in pair)
+        members.append(("defaults", f"(const char *const []) {{ {pairs}, NULL }}"))
     return "  {\n" + ",\n".join(f"    .{name} = {value}" for name, value in members) + "\n  }"
 
 

@@ -130,6 +130,7 @@ class Operation:
     text: Optional[str] = None
     stream_by: Optional[tuple] = None  # (member, value)
     check: Optional[str] = None  # name of a function of the module
+    defaults: List[tuple] = field(default_factory=list)  # (member, value)
 
 
 @dataclass
@@ -440,6 +441,7 @@ class Resolver:
         operation.text = self.text_member(decl, operation)
         operation.stream_by = self.stream_by(decl, operation)
         operation.check = self.check_function(decl, operation)
+        operation.defaults = [self.default(word, operation) for word in decl.defaults]
         operation.flags = [flag for flag, given in (("MULTIPART", decl.multipart), ("DEPLOYMENT", decl.deployment),
                                                     ("ADMIN", decl.admin)) if given]
         return operation
@@ -477,6 +479,19 @@ class Resolver:
         elif member not in fields:
             self.error(decl.stream_by, f"expected a member of the request that is text, not “{member}”"
                                        f"{did_you_mean(member, fields)}")
+        return member, value
+
+    def default(self, word, operation):
+        """A member that goes into a request that has none, and its value: MEMBER:VALUE."""
+        member, _, value = word.text.partition(":")
+        fields = {f.member: f for f in operation.request.fields if f.kind == "STRING"} if operation.request else {}
+        if not value:
+            self.error(word, f"expected MEMBER:VALUE, such as encoding_format:base64, not “{word.text}”")
+        elif member not in fields:
+            self.error(word, f"expected a member of the request that is text, not “{member}”"
+                             f"{did_you_mean(member, list(fields))}")
+        elif fields[member].enum is not None and value not in (values := [v.value for v in fields[member].enum.values]):
+            self.error(word, f"“{value}” is no value of “{fields[member].enum.name}”{did_you_mean(value, values)}")
         return member, value
 
     def check_function(self, decl, operation):
