@@ -1,0 +1,600 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "oai-error.h"
+#include "oai-json-private.h"
+
+#include <locale.h>
+#include <math.h>
+#include <string.h>
+
+/* The document of a string literal, which may hold NULs. */
+#define PARSE(text, flags) parse (text, sizeof (text) - 1, flags)
+
+static OaiJsonDoc *
+parse (const char *text, gsize length, OaiJsonFlags flags)
+{
+  g_autoptr (GError) error = NULL;
+  OaiJsonDoc *doc = oai_json_doc_new_copy (text, (gssize) length, flags, &error);
+
+  g_assert_no_error (error);
+  g_assert_nonnull (doc);
+
+  return doc;
+}
+
+static char *
+write_back (OaiJsonDoc *doc)
+{
+  GString *out = g_string_new (NULL);
+
+  oai_json_write_node (out, doc, 0);
+
+  return g_string_free (out, FALSE);
+}
+
+static void
+assert_written (const char *text, gsize length, OaiJsonFlags flags, const char *expected)
+{
+  g_autoptr (OaiJsonDoc) doc = parse (text, length, flags);
+  g_autofree char *written = write_back (doc);
+
+  g_assert_cmpstr (written, ==, expected);
+}
+
+static void
+assert_refused (const char *text, gsize length, OaiJsonFlags flags)
+{
+  int code = (flags & OAI_JSON_TOLERANT) != 0 ? OAI_ERROR_PROTOCOL : OAI_ERROR_INVALID_ARGUMENT;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (OaiJsonDoc) doc = oai_json_doc_new_copy (text, (gssize) length, flags, &error);
+
+  if (doc != NULL)
+    g_test_message ("accepted: %.*s", (int) length, text);
+  g_assert_null (doc);
+  g_assert_error (error, OAI_ERROR, code);
+}
+
+static const char *const well_formed[] = {
+  "null", "true", " false ", "0", "-0", "-0.0", "12", "1E5", "1e-05", "0.5e+3", "\"\"", "\"a\"", "[]", "[ ]", "{}", "{ }",
+  "[1,2]", "[[],[[]],{}]", "{\"a\":1}", "{\"\":0}", "{\"a\":1,\"a\":2}", " [ 1 , { \"a\" : [ null ] } ] \r\n\t",
+  "\"\\\"\\\\\\/\\b\\f\\n\\r\\t\"", "\"\\u00e9\\uD834\\udd1e\"", "\"\\u0000\"", "\"\303\251\360\235\204\236\"", "\"\177\"",
+  "[12345678901234567890123456789]", "[1e400]", "[-1e-400]", "{\"a\\u0000b\":1}", "\"\357\277\277\""
+};
+
+static const char *const malformed[] = {
+  "", " ", "nul", "nulll", "tru", "True", "[", "]", "{", "}", "[1", "[1,", "[,1]", "[1,]", "[1 2]", "[1}", "{]", "{1:2}", "{\"a\"}",
+  "{\"a\":}", "{\"a\":1,}", "{\"a\" 1}", "{a:1}", "{'a':1}", "\"", "\"a", "\"\\\"", "\"\\x\"", "\"\\u12\"", "\"\\u12g4\"", "\"a\nb\"",
+  "\"\001\"", "01", "-", "-a", "+1", ".5", "1.", "1.e1", "1e", "1e+", "0x10", "1_000", "--1", "NaN", "Infinity", "-Infinity", "1 1",
+  "[] []", "[1]x", "\357\273\277{}", "/* c */ 1", "1 // c", "\"\\ud800\"", "\"\\udc00\"", "\"\\ud800\\u0041\"", "\"\377\"", "\"\300\200\"",
+  "\"\355\240\200\"", "\"\364\220\200\200\"", "\"\342\202\"", "[1]\f", "\302\240[1]", "undefined", "{\"a\":1}}", "[1]]"
+};
+
+static void
+check_folder (const char *folder)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *below = g_build_filename (folder, "test_parsing", NULL);
+  const char *path = g_file_test (below, G_FILE_TEST_IS_DIR) ? below : folder;
+  g_autoptr (GDir) dir = g_dir_open (path, 0, &error);
+  const char *name;
+  guint n_files = 0;
+
+  g_assert_no_error (error);
+  while ((name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *file = g_build_filename (path, name, NULL);
+      g_autofree char *text = NULL;
+      g_autoptr (OaiJsonDoc) strict = NULL;
+      g_autoptr (OaiJsonDoc) tolerant = NULL;
+      gsize length;
+
+      if (!g_str_has_suffix (name, ".json"))
+        continue;
+      g_file_get_contents (file, &text, &length, &error);
+      g_assert_no_error (error);
+      strict = oai_json_doc_new_copy (text, (gssize) length, OAI_JSON_STRICT, NULL);
+      tolerant = oai_json_doc_new_copy (text, (gssize) length, OAI_JSON_TOLERANT, NULL);
+      if ((*name == 'y' && (strict == NULL || tolerant == NULL)) || (*name == 'n' && strict != NULL))
+        g_error ("%s", name);
+      n_files++;
+    }
+  g_assert_cmpuint (n_files, >, 300);
+  g_test_message ("%u files of the JSON parsing test suite", n_files);
+}
+
+static void
+test_strict_json_is_json (void)
+{
+  const char *suite = g_getenv ("OAI_JSON_TEST_SUITE");
+
+  for (guint i = 0; i < G_N_ELEMENTS (well_formed); i++)
+    {
+      g_autoptr (OaiJsonDoc) strict = parse (well_formed[i], strlen (well_formed[i]), OAI_JSON_STRICT);
+      g_autoptr (OaiJsonDoc) tolerant = parse (well_formed[i], strlen (well_formed[i]), OAI_JSON_TOLERANT);
+      g_autofree char *written = write_back (strict);
+      g_autofree char *same = write_back (tolerant);
+
+      g_assert_cmpstr (written, ==, same);
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (malformed); i++)
+    assert_refused (malformed[i], strlen (malformed[i]), OAI_JSON_STRICT);
+  assert_refused ("[1]\0", 4, OAI_JSON_STRICT);
+  assert_refused ("\"a\0b\"", 5, OAI_JSON_STRICT);
+
+  if (suite != NULL)
+    check_folder (suite);
+  else
+    g_test_message ("OAI_JSON_TEST_SUITE names no folder of the JSON parsing test suite: only the cases built in were run");
+}
+
+static void
+test_servers_are_tolerated (void)
+{
+#define REPAIRED(text, expected) assert_written (text, sizeof (text) - 1, OAI_JSON_TOLERANT, expected)
+  REPAIRED ("\357\273\277{}", "{}");
+  REPAIRED ("[NaN,Infinity,-Infinity]", "[null,null,null]");
+  REPAIRED ("\"a\001\nb\"", "\"a\\u0001\\nb\"");
+  REPAIRED ("\"a\0b\"", "\"a\357\277\275b\"");
+  REPAIRED ("\"a\\u0000b\"", "\"a\357\277\275b\"");
+  REPAIRED ("\"\\ud83dx\"", "\"\357\277\275x\"");
+  REPAIRED ("\"\\ud83d\\ud83d\\ude00\"", "\"\357\277\275\360\237\230\200\"");
+  REPAIRED ("\"\\ude00\\ud83d\"", "\"\357\277\275\357\277\275\"");
+  REPAIRED ("\"\\ud83d\\n\"", "\"\357\277\275\\n\"");
+  REPAIRED ("\"\377ab\\\"\"", "\"\357\277\275ab\\\"\"");
+  REPAIRED ("\"\342\202x\360\237\230\"", "\"\357\277\275x\357\277\275\"");
+  REPAIRED ("\"\355\240\200\"", "\"\357\277\275\357\277\275\357\277\275\"");
+  REPAIRED ("{\"k\377\":\"\376\",\"\377\":[\"\375\"]}", "{\"k\357\277\275\":\"\357\277\275\",\"\357\277\275\":[\"\357\277\275\"]}");
+  REPAIRED ("[18446744073709551616,-9223372036854775809]", "[18446744073709551616,-9223372036854775809]");
+#undef REPAIRED
+}
+
+static void
+test_not_a_number_is_a_double (void)
+{
+  g_autoptr (OaiJsonDoc) doc = PARSE ("[NaN,Infinity,-Infinity]", OAI_JSON_TOLERANT);
+  double value;
+  gint64 integer;
+
+  for (guint i = 0; i < 3; i++)
+    {
+      g_assert_cmpint (oai_json_get_type (doc, oai_json_get_element (doc, 0, i)), ==, OAI_JSON_DOUBLE);
+      g_assert_false (oai_json_get_int (doc, oai_json_get_element (doc, 0, i), &integer));
+    }
+  g_assert_true (oai_json_get_double (doc, 1, &value) && isnan (value));
+  g_assert_true (oai_json_get_double (doc, 2, &value) && isinf (value) && value > 0);
+  g_assert_true (oai_json_get_double (doc, 3, &value) && isinf (value) && value < 0);
+}
+
+static void
+test_errors_tell_the_place_and_no_payload (void)
+{
+  const struct
+  {
+    const char *text;
+    const char *message;
+  } cases[] = {
+    { "{\"secret\":hunter2}", "Invalid JSON at byte 10: expected a value" },
+    { "{\"secret\" \"hunter2\"}", "Invalid JSON at byte 10: expected “:”" },
+    { "[\"hunter2\"", "Invalid JSON: it ends at byte 10, where “,” or “]” was expected" },
+    { "[\"hunter\\2\"]", "Invalid JSON at byte 9: expected an escape that JSON knows" },
+    { "[1] hunter2", "Invalid JSON at byte 4: expected nothing more" },
+    { "", "Invalid JSON: it ends at byte 0, where a value was expected" }
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GError) error = NULL;
+
+      g_assert_null (oai_json_doc_new_copy (cases[i].text, -1, OAI_JSON_TOLERANT, &error));
+      g_assert_cmpstr (error->message, ==, cases[i].message);
+    }
+}
+
+static void
+assert_nesting (char bracket, guint levels, gboolean accepted)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+  g_autoptr (OaiJsonDoc) doc = NULL;
+  g_autoptr (GError) error = NULL;
+
+  for (guint i = 0; i < levels; i++)
+    g_string_append (text, bracket == '[' ? "[" : "{\"a\":");
+  if (bracket == '{')
+    g_string_append_c (text, '1');
+  for (guint i = 0; i < levels; i++)
+    g_string_append_c (text, bracket == '[' ? ']' : '}');
+
+  doc = oai_json_doc_new_copy (text->str, (gssize) text->len, OAI_JSON_TOLERANT, &error);
+  g_assert_true ((doc != NULL) == accepted);
+  if (doc != NULL)
+    {
+      g_autofree char *written = write_back (doc);
+
+      g_assert_cmpstr (written, ==, text->str);
+    }
+}
+
+static void
+test_nesting_has_an_end (void)
+{
+  g_autofree char *open = g_strnfill (1000000, '[');
+
+  assert_nesting ('[', 512, TRUE);
+  assert_nesting ('{', 512, TRUE);
+  assert_nesting ('[', 513, FALSE);
+  assert_nesting ('{', 513, FALSE);
+  assert_refused (open, 1000000, OAI_JSON_TOLERANT);
+}
+
+static void
+test_four_gigabytes_are_refused (void)
+{
+#if GLIB_SIZEOF_SIZE_T > 4
+  g_autoptr (OaiJsonDoc) doc = oai_json_doc_new ();
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GError) other = NULL;
+  char data[] = "[]";
+
+  g_assert_false (oai_json_doc_parse (doc, data, G_GUINT64_CONSTANT (1) << 32, OAI_JSON_TOLERANT, &error));
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_PROTOCOL);
+  g_assert_null (oai_json_doc_new_copy (data, (gssize) (G_GINT64_CONSTANT (1) << 40), OAI_JSON_STRICT, &other));
+  g_assert_error (other, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT);
+#endif
+}
+
+static void
+test_a_document_is_read_again_and_again (void)
+{
+  g_autoptr (OaiJsonDoc) doc = oai_json_doc_new ();
+
+  for (guint i = 0; i < 200; i++)
+    {
+      g_autofree char *text = g_strdup_printf ("{\"a\":[%u,\"\377\"]}", i);
+      g_autofree char *again = g_strdup ("{\"a\":");
+      OaiJsonNode list;
+      gint64 value;
+
+      g_assert_true (oai_json_doc_parse (doc, text, strlen (text), OAI_JSON_TOLERANT, NULL));
+      list = oai_json_get_member (doc, 0, "a");
+      g_assert_true (oai_json_get_int (doc, oai_json_get_element (doc, list, 0), &value));
+      g_assert_cmpint (value, ==, i);
+      g_assert_cmpstr (oai_json_get_string (doc, oai_json_get_element (doc, list, 1), NULL), ==, "\357\277\275");
+
+      g_assert_false (oai_json_doc_parse (doc, again, strlen (again), OAI_JSON_TOLERANT, NULL));
+      g_assert_cmpint (oai_json_get_type (doc, 0), ==, OAI_JSON_INVALID);
+    }
+}
+
+static void
+test_two_values_in_one_line_are_told_apart (void)
+{
+  char text[] = " {\"a\":1}{\"b\":2} ";
+  g_autoptr (OaiJsonDoc) doc = oai_json_doc_new ();
+
+  g_assert_true (oai_json_doc_parse (doc, text, strlen (text), OAI_JSON_TOLERANT | OAI_JSON_PREFIX, NULL));
+  g_assert_cmpuint (oai_json_doc_get_consumed (doc), ==, 8);
+  g_assert_true (oai_json_doc_parse (doc, text + 8, 8, OAI_JSON_TOLERANT | OAI_JSON_PREFIX, NULL));
+  g_assert_cmpuint (oai_json_doc_get_consumed (doc), ==, 7);
+  g_assert_cmpint (oai_json_get_type (doc, oai_json_get_member (doc, 0, "b")), ==, OAI_JSON_INT);
+}
+
+static void
+test_members_and_elements_are_found (void)
+{
+  g_autoptr (OaiJsonDoc) doc = PARSE ("{\"a\":[1,[2,3],{\"x\":4}],\"b\":\"t\\u00e9\",\"a\":[true,false]}", OAI_JSON_STRICT);
+  OaiJsonNode list = oai_json_get_member (doc, 0, "a");
+  gboolean value = FALSE;
+  gsize length;
+  OaiJsonIter iter;
+  const char *name;
+  OaiJsonNode node;
+  guint n_members = 0;
+
+  g_assert_cmpuint (oai_json_get_size (doc, 0), ==, 3);
+  g_assert_cmpuint (oai_json_get_size (doc, list), ==, 2);
+  g_assert_true (oai_json_get_boolean (doc, oai_json_get_element (doc, list, 0), &value) && value);
+  g_assert_true (oai_json_get_boolean (doc, oai_json_get_element (doc, list, 1), &value) && !value);
+  g_assert_cmpuint (oai_json_get_element (doc, list, 2), ==, OAI_JSON_NONE);
+  g_assert_cmpuint (oai_json_get_element (doc, 0, 0), ==, OAI_JSON_NONE);
+  g_assert_cmpuint (oai_json_get_member (doc, list, "a"), ==, OAI_JSON_NONE);
+  g_assert_cmpstr (oai_json_get_string (doc, oai_json_get_member (doc, 0, "b"), &length), ==, "t\303\251");
+  g_assert_cmpuint (length, ==, 3);
+
+  oai_json_iter_init (&iter, doc, 0);
+  while (oai_json_iter_next (&iter, &name, &node))
+    g_assert_cmpstr (name, ==, ++n_members == 2 ? "b" : "a");
+  g_assert_cmpuint (n_members, ==, 3);
+}
+
+static void
+test_absent_values_answer_as_absent (void)
+{
+  g_autoptr (OaiJsonDoc) doc = PARSE ("\"x\"", OAI_JSON_STRICT);
+  OaiJsonIter iter;
+  OaiJsonNode node;
+  double number;
+  gint64 integer;
+  gboolean boolean;
+
+  g_assert_cmpint (oai_json_get_type (doc, OAI_JSON_NONE), ==, OAI_JSON_INVALID);
+  g_assert_cmpint (oai_json_get_type (NULL, 0), ==, OAI_JSON_INVALID);
+  g_assert_null (oai_json_get_string (doc, OAI_JSON_NONE, NULL));
+  g_assert_false (oai_json_get_int (doc, OAI_JSON_NONE, &integer));
+  g_assert_false (oai_json_get_double (doc, 0, &number));
+  g_assert_false (oai_json_get_boolean (doc, 0, &boolean));
+  g_assert_cmpuint (oai_json_get_size (doc, 0), ==, 0);
+  g_assert_cmpuint (oai_json_get_member (doc, OAI_JSON_NONE, "a"), ==, OAI_JSON_NONE);
+  oai_json_iter_init (&iter, doc, 0);
+  g_assert_false (oai_json_iter_next (&iter, NULL, &node));
+  oai_json_iter_init (&iter, NULL, OAI_JSON_NONE);
+  g_assert_false (oai_json_iter_next (&iter, NULL, &node));
+}
+
+static void
+test_integers_are_exact (void)
+{
+  const struct
+  {
+    const char *text;
+    gboolean fits;
+    gint64 value;
+  } cases[] = {
+    { "0", TRUE, 0 },
+    { "-0", TRUE, 0 },
+    { "9007199254740993", TRUE, G_GINT64_CONSTANT (9007199254740993) },
+    { "9223372036854775807", TRUE, G_MAXINT64 },
+    { "-9223372036854775808", TRUE, G_MININT64 },
+    { "9223372036854775808", FALSE, 0 },
+    { "-9223372036854775809", FALSE, 0 },
+    { "1000000000000000000000", FALSE, 0 },
+    { "1.0", TRUE, 1 },
+    { "12e2", TRUE, 1200 },
+    { "1.5", FALSE, 0 },
+    { "1e300", FALSE, 0 },
+    { "\"1\"", FALSE, 0 }
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (OaiJsonDoc) doc = parse (cases[i].text, strlen (cases[i].text), OAI_JSON_STRICT);
+      g_autofree char *written = write_back (doc);
+      gint64 value = 0;
+
+      g_assert_cmpstr (written, ==, cases[i].text);
+      g_assert_cmpint (oai_json_get_int (doc, 0, &value), ==, cases[i].fits);
+      g_assert_cmpint (value, ==, cases[i].value);
+    }
+}
+
+static void
+assert_double (double value)
+{
+  g_autoptr (GString) out = g_string_new (NULL);
+  g_autoptr (OaiJsonDoc) doc = NULL;
+  double read = 0;
+
+  oai_json_write_double (out, value);
+  doc = parse (out->str, out->len, OAI_JSON_STRICT);
+  g_assert_true (oai_json_get_double (doc, 0, &read));
+  g_assert_true (read == value && signbit (read) == signbit (value));
+  g_assert_true (g_ascii_strtod (out->str, NULL) == value);
+}
+
+static void
+assert_shortest (double value, const char *expected)
+{
+  g_autoptr (GString) out = g_string_new (NULL);
+
+  oai_json_write_double (out, value);
+  g_assert_cmpstr (out->str, ==, expected);
+  assert_double (value);
+}
+
+static void
+check_doubles (void)
+{
+  guint64 state = 42;
+
+  assert_shortest (0.7, "0.7");
+  assert_shortest (0.1 + 0.2, "0.30000000000000004");
+  assert_shortest (1, "1");
+  assert_shortest (-0.0, "-0");
+  assert_shortest (1e15, "1000000000000000");
+  assert_shortest (1e100, "1e+100");
+  assert_shortest (5e-324, "5e-324");
+  assert_shortest (1.7976931348623157e308, "1.7976931348623157e+308");
+  assert_shortest (2.2250738585072014e-308, "2.2250738585072014e-308");
+  for (guint i = 0; i < 20000; i++)
+    {
+      double value;
+
+      state = state * G_GUINT64_CONSTANT (6364136223846793005) + G_GUINT64_CONSTANT (1442695040888963407);
+      memcpy (&value, &state, sizeof value);
+      if (isfinite (value))
+        assert_double (value);
+      assert_double ((double) (state >> 40) / 1000);
+    }
+}
+
+static void
+test_doubles_come_back_in_any_locale (void)
+{
+  const char *const names[] = { "de_DE.UTF-8", "fr_FR.UTF-8", "de_DE", "C" };
+  g_autofree char *before = g_strdup (setlocale (LC_NUMERIC, NULL));
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      if (setlocale (LC_NUMERIC, names[i]) == NULL)
+        {
+          g_test_message ("there is no locale %s here", names[i]);
+          continue;
+        }
+      check_doubles ();
+    }
+  setlocale (LC_NUMERIC, before);
+}
+
+static void
+test_doubles_are_read_as_libc_reads_them (void)
+{
+  const char *const texts[] = {
+    "0.1", "123456789.125", "9007199254740992", "9007199254740993.0", "1e22", "1e23", "1e-22", "1e-23", "123456789012345678",
+    "1234567890123456789012", "0.000000000000000000000000001", "4.9e-324", "1e400", "-1e-400", "2.2250738585072012e-308",
+    "179769313486231580793728971405301e276", "1e99999999999999999999", "1E+2", "-0.0e-5"
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
+    {
+      g_autoptr (OaiJsonDoc) doc = parse (texts[i], strlen (texts[i]), OAI_JSON_STRICT);
+      double value = 0;
+
+      g_assert_true (oai_json_get_double (doc, 0, &value));
+      g_assert_true (value == g_ascii_strtod (texts[i], NULL));
+    }
+}
+
+static void
+test_what_is_written_is_always_utf8 (void)
+{
+  g_autoptr (GString) out = g_string_new (NULL);
+
+  oai_json_write_string (out, "\"\\/\b\f\n\r\t\001\037\177\303\251\377\342\202", -1);
+  g_assert_cmpstr (out->str, ==, "\"\\\"\\\\/\\b\\f\\n\\r\\t\\u0001\\u001f\177\303\251\357\277\275\357\277\275\"");
+  g_string_truncate (out, 0);
+  oai_json_write_string (out, "a\0b", 3);
+  g_assert_cmpstr (out->str, ==, "\"a\\u0000b\"");
+  g_string_truncate (out, 0);
+  oai_json_write_double (out, INFINITY);
+  g_assert_cmpstr (out->str, ==, "null");
+  g_string_truncate (out, 0);
+  oai_json_write_int (out, G_MININT64);
+  g_assert_cmpstr (out->str, ==, "-9223372036854775808");
+}
+
+static OaiJsonValue *
+fold (const char *first, const char *second, GError **error)
+{
+  g_autoptr (OaiJsonDoc) doc = parse (first, strlen (first), OAI_JSON_TOLERANT);
+  g_autoptr (OaiJsonDoc) delta = parse (second, strlen (second), OAI_JSON_TOLERANT);
+  g_autoptr (OaiJsonValue) value = oai_json_value_new_from_node (doc, 0);
+
+  return oai_json_value_accumulate (value, delta, 0, error) ? g_steal_pointer (&value) : NULL;
+}
+
+static void
+assert_folded (const char *first, const char *second, const char *expected)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (OaiJsonValue) value = fold (first, second, &error);
+  g_autoptr (GString) out = g_string_new (NULL);
+
+  g_assert_no_error (error);
+  oai_json_write_value (out, value);
+  g_assert_cmpstr (out->str, ==, expected);
+}
+
+static void
+test_deltas_are_folded (void)
+{
+  assert_folded ("{}", "{\"a\":\"x\"}", "{\"a\":\"x\"}");
+  assert_folded ("{\"a\":\"x\"}", "{\"a\":\"y\"}", "{\"a\":\"xy\"}");
+  assert_folded ("{\"a\":\"x\"}", "{\"a\":null}", "{\"a\":\"x\"}");
+  assert_folded ("{\"a\":null}", "{\"a\":{\"b\":1}}", "{\"a\":{\"b\":1}}");
+  assert_folded ("{}", "{\"a\":null}", "{\"a\":null}");
+  assert_folded ("{\"a\":1,\"b\":1.5}", "{\"a\":2,\"b\":1}", "{\"a\":3,\"b\":2.5}");
+  assert_folded ("{\"a\":9223372036854775807}", "{\"a\":1}", "{\"a\":9.223372036854776e+18}");
+  assert_folded ("{\"a\":{\"b\":\"x\"}}", "{\"a\":{\"b\":\"y\",\"c\":[]}}", "{\"a\":{\"b\":\"xy\",\"c\":[]}}");
+  assert_folded ("{\"index\":0,\"type\":\"a\"}", "{\"index\":1,\"type\":\"b\"}", "{\"index\":1,\"type\":\"b\"}");
+  assert_folded ("{\"a\":[1]}", "{\"a\":[2,\"x\"]}", "{\"a\":[1,2,\"x\"]}");
+  assert_folded ("{\"a\":true}", "{\"a\":false}", "{\"a\":false}");
+  assert_folded ("{\"a\":18446744073709551616}", "{}", "{\"a\":18446744073709551616}");
+}
+
+static void
+test_lists_are_folded_by_index (void)
+{
+  assert_folded ("{\"l\":[{\"index\":0,\"t\":\"a\"}]}", "{\"l\":[{\"index\":0,\"t\":\"b\"},{\"index\":1,\"t\":\"c\"}]}",
+                 "{\"l\":[{\"index\":0,\"t\":\"ab\"},{\"index\":1,\"t\":\"c\"}]}");
+  assert_folded ("{\"l\":[{\"index\":2,\"t\":\"a\"}]}", "{\"l\":[{\"index\":0,\"t\":\"b\"},{\"index\":2,\"t\":\"c\"}]}",
+                 "{\"l\":[{\"index\":0,\"t\":\"b\"},{\"index\":2,\"t\":\"ac\"}]}");
+  assert_folded ("{\"l\":[{\"t\":\"a\"}]}", "{\"l\":[{\"t\":\"b\"},{\"t\":\"c\"}]}", "{\"l\":[{\"t\":\"ab\"},{\"t\":\"c\"}]}");
+  assert_folded ("{\"l\":[]}", "{\"l\":[{\"index\":2147483647}]}", "{\"l\":[{\"index\":2147483647}]}");
+}
+
+static void
+test_deltas_that_do_not_fit_are_errors (void)
+{
+  const char *const cases[][2] = {
+    { "{\"v\":true}", "{\"v\":\"secret\"}" },
+    { "{\"v\":\"secret\"}", "{\"v\":1}" },
+    { "{\"v\":{}}", "{\"v\":[]}" },
+    { "{\"v\":[{}]}", "{\"v\":[\"secret\"]}" },
+    { "{\"v\":[{}]}", "{\"v\":[{\"index\":\"0\"}]}" },
+    { "{\"v\":[{}]}", "{\"v\":[{\"index\":-1}]}" },
+    { "{\"v\":[{}]}", "{\"v\":[{\"index\":0.5}]}" },
+    { "{\"v\":[{}]}", "{\"v\":[{\"index\":1e30}]}" }
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GError) error = NULL;
+
+      g_assert_null (fold (cases[i][0], cases[i][1], &error));
+      g_assert_error (error, OAI_ERROR, OAI_ERROR_PROTOCOL);
+      g_assert_null (strstr (error->message, "secret"));
+    }
+}
+
+static void
+test_values_grow (void)
+{
+  g_autoptr (OaiJsonValue) object = oai_json_value_new_object ();
+  OaiJsonValue *text = oai_json_value_set_member (object, "text", oai_json_value_new_string ("", 0));
+  OaiJsonValue *list = oai_json_value_set_member (object, "list", oai_json_value_new_array ());
+  gsize length;
+
+  for (guint i = 0; i < 1000; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("m%u", i);
+
+      oai_json_value_append_string (text, "ab", -1);
+      oai_json_value_append (list, oai_json_value_new_string ("x", -1));
+      oai_json_value_set_member (object, name, oai_json_value_new_string ("old", -1));
+      oai_json_value_set_member (object, name, oai_json_value_new_string (name, -1));
+    }
+
+  g_assert_cmpuint (oai_json_value_get_size (object), ==, 1002);
+  g_assert_cmpuint (oai_json_value_get_size (list), ==, 1000);
+  g_assert_cmpstr (oai_json_value_get_string (oai_json_value_get_member (object, "m777"), NULL), ==, "m777");
+  g_assert_nonnull (oai_json_value_get_string (text, &length));
+  g_assert_cmpuint (length, ==, 2000);
+  g_assert_null (oai_json_value_get_member (object, "m1000"));
+  g_assert_null (oai_json_value_get_element (list, 1000));
+}
+
+int
+main (int argc, char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+
+  g_test_add_func ("/json/strict-json-is-json", test_strict_json_is_json);
+  g_test_add_func ("/json/servers-are-tolerated", test_servers_are_tolerated);
+  g_test_add_func ("/json/not-a-number-is-a-double", test_not_a_number_is_a_double);
+  g_test_add_func ("/json/errors-tell-the-place-and-no-payload", test_errors_tell_the_place_and_no_payload);
+  g_test_add_func ("/json/nesting-has-an-end", test_nesting_has_an_end);
+  g_test_add_func ("/json/four-gigabytes-are-refused", test_four_gigabytes_are_refused);
+  g_test_add_func ("/json/a-document-is-read-again-and-again", test_a_document_is_read_again_and_again);
+  g_test_add_func ("/json/two-values-in-one-line-are-told-apart", test_two_values_in_one_line_are_told_apart);
+  g_test_add_func ("/json/members-and-elements-are-found", test_members_and_elements_are_found);
+  g_test_add_func ("/json/absent-values-answer-as-absent", test_absent_values_answer_as_absent);
+  g_test_add_func ("/json/integers-are-exact", test_integers_are_exact);
+  g_test_add_func ("/json/doubles-come-back-in-any-locale", test_doubles_come_back_in_any_locale);
+  g_test_add_func ("/json/doubles-are-read-as-libc-reads-them", test_doubles_are_read_as_libc_reads_them);
+  g_test_add_func ("/json/what-is-written-is-always-utf8", test_what_is_written_is_always_utf8);
+  g_test_add_func ("/json/deltas-are-folded", test_deltas_are_folded);
+  g_test_add_func ("/json/lists-are-folded-by-index", test_lists_are_folded_by_index);
+  g_test_add_func ("/json/deltas-that-do-not-fit-are-errors", test_deltas_that_do_not_fit_are_errors);
+  g_test_add_func ("/json/values-grow", test_values_grow);
+
+  return g_test_run ();
+}
