@@ -24,13 +24,17 @@ typedef struct
   GPollableInputStream *origin;   /* what it reads from in the end */
   GMainContext *context;
   GSource *source;
+  gboolean keep_source;
+  gboolean will_turn;             /* the source is no wait for bytes */
   const OaiDrainFuncs *funcs;
   gpointer user_data;
 } OaiDrain;
 
-/* Borrows context.  Reading knows no cancellable, which would cost each layer of
- * the stream some bookkeeping per read: whoever is cancelled clears the drain. */
-void oai_drain_init (OaiDrain *self, GInputStream *stream, GMainContext *context, const OaiDrainFuncs *funcs, gpointer user_data);
+/* Borrows context.  keep_source: a source of the stream outlives a wake-up, as
+ * those of libsoup for HTTP/2 do not.  Reading knows no cancellable, which would
+ * cost each layer of the stream some bookkeeping per read: whoever is cancelled
+ * clears the drain. */
+void oai_drain_init (OaiDrain *self, GInputStream *stream, GMainContext *context, gboolean keep_source, const OaiDrainFuncs *funcs, gpointer user_data);
 /* Reads what is there at once, then as more arrives. */
 void oai_drain_start (OaiDrain *self);
 void oai_drain_resume (OaiDrain *self);

@@ -5,13 +5,7 @@
 /* Bytes a turn of the main loop may bring before others have theirs. */
 #define MAX_PER_TURN (64 * 1024)
 
-static gboolean turn_cb (gpointer user_data);
-
-static gboolean
-readable_cb (GObject *stream, gpointer user_data)
-{
-  return turn_cb (user_data);
-}
+static gboolean turn (OaiDrain *self);
 
 static void
 drop_source (OaiDrain *self)
@@ -21,6 +15,28 @@ drop_source (OaiDrain *self)
 
   g_source_destroy (self->source);
   g_clear_pointer (&self->source, g_source_unref);
+  self->will_turn = FALSE;
+}
+
+static gboolean
+readable_cb (GObject *stream, gpointer user_data)
+{
+  OaiDrain *self = user_data;
+
+  if (!self->keep_source)
+    drop_source (self);
+
+  return turn (self);
+}
+
+static gboolean
+idle_cb (gpointer user_data)
+{
+  OaiDrain *self = user_data;
+
+  drop_source (self);
+
+  return turn (self);
 }
 
 /* Where the bytes come from.  Once a read would block, no stream above holds any
@@ -41,7 +57,7 @@ find_origin (GInputStream *stream)
   return G_POLLABLE_INPUT_STREAM (stream);
 }
 
-/* A source is good for one wait only: libsoup's do not outlive a wake-up. */
+/* The source of a socket is good for many waits, that of an HTTP/2 stream for one. */
 static void
 wait_for_bytes (OaiDrain *self)
 {
@@ -59,8 +75,9 @@ let_others_run (OaiDrain *self)
   self->source = g_idle_source_new ();
   g_source_set_priority (self->source, G_PRIORITY_DEFAULT);
   g_source_set_static_name (self->source, "[oai] more body");
-  g_source_set_callback (self->source, turn_cb, self, NULL);
+  g_source_set_callback (self->source, idle_cb, self, NULL);
   g_source_attach (self->source, self->context);
+  self->will_turn = TRUE;
 }
 
 static void
@@ -73,12 +90,10 @@ finish (OaiDrain *self, GError *error)
 /* The funcs may clear the drain and free its owner, in commit() and done() only;
  * commit() says so by FALSE, after which nothing of self is touched. */
 static gboolean
-turn_cb (gpointer user_data)
+turn (OaiDrain *self)
 {
-  OaiDrain *self = user_data;
   gsize total = 0;
 
-  drop_source (self);
   while (total < MAX_PER_TURN)
     {
       g_autoptr(GError) error = NULL;
@@ -88,6 +103,8 @@ turn_cb (gpointer user_data)
 
       if (n < 0 && g_error_matches (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK))
         {
+          if (self->source != NULL)
+            return G_SOURCE_CONTINUE;
           wait_for_bytes (self);
           return G_SOURCE_REMOVE;
         }
@@ -109,9 +126,10 @@ turn_cb (gpointer user_data)
 }
 
 void
-oai_drain_init (OaiDrain *self, GInputStream *stream, GMainContext *context, const OaiDrainFuncs *funcs, gpointer user_data)
+oai_drain_init (OaiDrain *self, GInputStream *stream, GMainContext *context, gboolean keep_source, const OaiDrainFuncs *funcs, gpointer user_data)
 {
   self->stream = g_object_ref (stream);
+  self->keep_source = keep_source;
   self->pollable = G_POLLABLE_INPUT_STREAM (stream);
   self->origin = find_origin (stream);
   self->context = context;
@@ -122,13 +140,13 @@ oai_drain_init (OaiDrain *self, GInputStream *stream, GMainContext *context, con
 void
 oai_drain_start (OaiDrain *self)
 {
-  turn_cb (self);
+  turn (self);
 }
 
 void
 oai_drain_resume (OaiDrain *self)
 {
-  if (self->stream == NULL || self->source != NULL)
+  if (self->stream == NULL || self->will_turn)
     return;
 
   let_others_run (self);

@@ -462,7 +462,7 @@ start_reading (OaiExchange *self)
   /* A server may compress although nobody asked it to. */
   if (self->streamed)
     self->body = oai_reply_decode (self->body, oai_call_get_header (self->call, "content-encoding"));
-  oai_drain_init (&self->drain, self->body, self->context, &drain_funcs, self);
+  oai_drain_init (&self->drain, self->body, self->context, soup_message_get_http_version (self->message) < SOUP_HTTP_2_0, &drain_funcs, self);
   oai_deadlines_start_body (&self->deadlines, !self->streamed);
 
   if (!self->failed_status && self->sink->head != NULL)
