@@ -6,7 +6,7 @@
  * usage: client ready
  *        client stream BASE-URL
  *        client completions BASE-URL REQUESTS AT-ONCE
- *        client embeddings BASE-URL ROWS
+ *        client embeddings BASE-URL ROWS FORMAT
  *        client upload BASE-URL FILE
  *        client download BASE-URL FILE */
 
@@ -148,6 +148,88 @@ run_completions (Bench *bench, guint requests, guint at_once)
   g_print ("%" G_GUINT64_FORMAT "\n", bench->count);
 }
 
+/* Large replies and requests */
+
+static void
+embedded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Bench *bench = user_data;
+  g_autoptr(GError) error = NULL;
+  g_autoptr(OaiEmbeddingList) list = oai_embeddings_endpoint_create_finish (OAI_EMBEDDINGS_ENDPOINT (source), result, &error);
+  GPtrArray *data;
+
+  check (error);
+  data = oai_embedding_list_get_data (list);
+  for (guint i = 0; i < data->len; i++)
+    {
+      g_autoptr(GBytes) vector = oai_embedding_dup_vector (g_ptr_array_index (data, i));
+
+      bench->count += g_bytes_get_size (vector) / sizeof (float);
+    }
+  g_main_loop_quit (bench->loop);
+}
+
+static void
+run_embeddings (Bench *bench, guint rows, const char *format)
+{
+  g_autoptr(OaiEmbeddingsEndpoint) endpoint = oai_embeddings_endpoint_new (bench->client);
+  g_auto(GStrv) texts = g_new0 (char *, rows + 1);
+  g_autoptr(OaiEmbeddingRequest) request = NULL;
+
+  for (guint i = 0; i < rows; i++)
+    texts[i] = g_strdup ("x");
+  request = oai_embedding_request_new_for_texts ("text-embedding-3-small", (const char *const *) texts);
+  oai_embedding_request_set_encoding_format (request, format);
+  oai_embeddings_endpoint_create_async (endpoint, request, NULL, embedded_cb, bench);
+  g_main_loop_run (bench->loop);
+  g_print ("%" G_GUINT64_FORMAT "\n", bench->count);
+}
+
+static void
+uploaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Bench *bench = user_data;
+  g_autoptr(GError) error = NULL;
+  g_autoptr(OaiFile) file = oai_files_endpoint_upload_path_finish (OAI_FILES_ENDPOINT (source), result, &error);
+
+  check (error);
+  g_print ("%s\n", oai_file_get_id (file));
+  g_main_loop_quit (bench->loop);
+}
+
+static void
+run_upload (Bench *bench, const char *path)
+{
+  g_autoptr(OaiFilesEndpoint) files = oai_files_endpoint_new (bench->client);
+
+  oai_files_endpoint_upload_path_async (files, path, "user_data", NULL, uploaded_cb, bench);
+  g_main_loop_run (bench->loop);
+}
+
+static void
+downloaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Bench *bench = user_data;
+  g_autoptr(GError) error = NULL;
+
+  oai_files_endpoint_download_to_finish (OAI_FILES_ENDPOINT (source), result, &error);
+  check (error);
+  g_main_loop_quit (bench->loop);
+}
+
+static void
+run_download (Bench *bench, const char *path)
+{
+  g_autoptr(OaiFilesEndpoint) files = oai_files_endpoint_new (bench->client);
+  g_autoptr(GFile) target = g_file_new_for_path (path);
+  g_autoptr(GFileInfo) info = NULL;
+
+  oai_files_endpoint_download_to_async (files, "file-abc123", target, TRUE, NULL, downloaded_cb, bench);
+  g_main_loop_run (bench->loop);
+  info = g_file_query_info (target, G_FILE_ATTRIBUTE_STANDARD_SIZE, G_FILE_QUERY_INFO_NONE, NULL, NULL);
+  g_print ("%" G_GOFFSET_FORMAT "\n", info != NULL ? g_file_info_get_size (info) : 0);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -172,6 +254,12 @@ main (int argc, char **argv)
     run_stream (&bench);
   else if (g_str_equal (command, "completions") && argc == 5)
     run_completions (&bench, atoi (argv[3]), atoi (argv[4]));
+  else if (g_str_equal (command, "embeddings") && argc == 5)
+    run_embeddings (&bench, atoi (argv[3]), argv[4]);
+  else if (g_str_equal (command, "upload") && argc == 4)
+    run_upload (&bench, argv[3]);
+  else if (g_str_equal (command, "download") && argc == 4)
+    run_download (&bench, argv[3]);
   else
     return 2;
 

@@ -64,6 +64,7 @@ def make_scenarios(options, upload_file):
     requests = 200 if quick else 2_000
     rows = 256 if quick else 2_048
     size = upload_file.stat().st_size // MIB
+    target = upload_file.with_name('download.bin')
     chat = '/v1/chat/completions'
 
     return [
@@ -86,9 +87,9 @@ def make_scenarios(options, upload_file):
         Scenario('upload', size, 'MiB', ('/file/v1', '/v1/files'), (upload_file,), expect='file-abc123',
                  goals={'cpu': 0.45}, limits={'rss': 16 * MIB},
                  curl=lambda url: ['-s', '-o', '/dev/null', '-F', 'purpose=user_data', '-F', f'file=@{upload_file}', url]),
-        Scenario('download', size, 'MiB', (f'/bytes-{size}/v1', '/v1/files/file-abc123/content'), ('/dev/null',),
+        Scenario('download', size, 'MiB', (f'/bytes-{size}/v1', '/v1/files/file-abc123/content'), (target,), expect=size * MIB,
                  goals={'cpu': 0.45}, limits={'rss': 16 * MIB},
-                 curl=lambda url: ['-s', '-o', '/dev/null', url]),
+                 curl=lambda url: ['-s', '-o', str(target), url]),
     ]
 
 
