@@ -239,4 +239,3 @@ oai_stream_next_many (OaiStream *self, guint max_items, GCancellable *cancellabl
 
   return chunks;
 }
-

@@ -241,6 +241,7 @@ read_result (const OaiOperation *operation, gpointer result, Report *report)
       g_object_unref (result);
       break;
     case OAI_RESULT_PAGE:
+      oai_page_set_auto_load (result, FALSE);
       for (guint i = 0; i < g_list_model_get_n_items (result); i++)
         {
           g_autoptr(OaiRecord) record = g_list_model_get_item (result, i);
@@ -352,6 +353,7 @@ answer (OaiClient *client, const char *line)
   g_autoptr(OaiRecord) task = NULL;
   g_autofree char *arguments = NULL;
   const char *errors = NULL;
+  const char *message = NULL;
   Report report = { problems };
 
   task = oai_record_new_from_json (OAI_TYPE_RECORD, line, NULL);
@@ -359,7 +361,12 @@ answer (OaiClient *client, const char *line)
   do_operation (client, oai_record_get_string (task, "module"), oai_record_get_string (task, "operation"), arguments,
                 oai_record_get_int (task, "seed"), &report);
   if (last_call != NULL)
-    errors = oai_call_get_header (last_call, "x-steady-error-count");
+    {
+      errors = oai_call_get_header (last_call, "x-steady-error-count");
+      message = oai_call_get_header (last_call, "x-steady-error-1-message");
+    }
+  if (message != NULL)
+    add_problem (&report, oai_call_get_header (last_call, "x-steady-error-1-path"), message);
   g_print ("{\"status\":%u,\"errors\":%s,\"problems\":[%s]}\n", last_call != NULL ? oai_call_get_status (last_call) : 0,
            errors != NULL ? errors : "null", problems->str);
   fflush (stdout);

@@ -26,6 +26,8 @@ from oaiapi import parser as api_parser  # noqa: E402
 from oaiapi.diagnostics import Diagnostics  # noqa: E402
 
 SEEDS = 20
+# What the document does not say of its members: times of words come in this format only.
+OVERRIDES = {"audio.transcribe": {"response_format": "verbose_json"}}
 OPTIONS = [f"--validator-{kind}-format=brackets" for kind in ("query-array", "form-array", "query-object", "form-object")]
 
 
@@ -108,6 +110,7 @@ def main():
                     continue
                 count += 1
                 arguments = maker.arguments(method, path, operation.multipart)
+                arguments.update(OVERRIDES.get(f"{module}.{name}", {}))
                 problems = check(driver, {"module": module, "operation": name, "arguments": arguments})
                 failed += bool(problems)
                 print(f"{'not ok' if problems else 'ok'} {count} - {module}.{name}", flush=True)
