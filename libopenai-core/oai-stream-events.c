@@ -256,6 +256,21 @@ fold_data (OaiStream *self, const char *event, char *data, gsize length, GError 
   return TRUE;
 }
 
+/* Blanks may follow; anything else makes it data that only pretends. */
+static gboolean
+is_end_mark (const OaiSseEvent *event)
+{
+  static const char mark[] = "[DONE]";
+  gsize length = strlen (mark);
+
+  if (event->length < length || memcmp (event->data, mark, length) != 0)
+    return FALSE;
+  while (length < event->length && g_ascii_isspace (event->data[length]))
+    length++;
+
+  return length == event->length;
+}
+
 /* FALSE when the stream is over. */
 static gboolean
 handle_event (OaiStream *self, OaiSseEvent *event)
@@ -267,7 +282,7 @@ handle_event (OaiStream *self, OaiSseEvent *event)
       event->data++;
       event->length--;
     }
-  if (event->length >= 6 && memcmp (event->data, "[DONE]", 6) == 0)
+  if (is_end_mark (event))
     {
       complete (self, OAI_STREAM_END_DONE);
       return FALSE;
