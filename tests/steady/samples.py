@@ -40,14 +40,14 @@ class Samples:
         for key in ("oneOf", "anyOf"):
             if key in schema:
                 choices = [c for c in map(self.merge, schema[key]) if c.get("type") != "null"]
-                if "properties" in schema:
-                    return self.make_object({**schema, **choices[0], "properties": {
+                if schema.get("properties"):
+                    return self.make_object({**schema, **choices[0], "others": choices[1:], "properties": {
                         **schema["properties"], **choices[0].get("properties", {})}}, depth)
                 return self.make(choices[0], depth)
         kind = schema.get("type")
         if isinstance(kind, list):
             kind = next(k for k in kind if k != "null")
-        if kind == "object" or "properties" in schema:
+        if kind == "object" or schema.get("properties"):
             return self.make_object(schema, depth)
         if kind == "array":
             return self.make_array(schema, depth)
@@ -55,14 +55,25 @@ class Samples:
 
     def make_object(self, schema, depth):
         required = schema.get("required", [])
+        forbidden = self.forbidden(schema)
         made = {}
         for name, member in schema.get("properties", {}).items():
-            if name in required or depth < MAX_DEPTH:
+            if name not in forbidden and (name in required or depth < MAX_DEPTH):
                 made[name] = self.make(member, depth + 1)
         extra = schema.get("additionalProperties")
         if not made and isinstance(extra, dict):
             made["key"] = self.make(extra, depth + 1)
         return made
+
+    @staticmethod
+    def forbidden(schema):
+        """Members that cannot stand beside the others: those of other variants, and all but one of those that
+        are not allowed together."""
+        names = set()
+        for variant in schema.get("others", []):
+            names.update(set(variant.get("required", [])) - set(schema.get("required", [])))
+        names.update(schema.get("not", {}).get("required", [])[1:])
+        return names
 
     def make_array(self, schema, depth):
         count = max(schema.get("minItems", 1), 1)
