@@ -7,10 +7,34 @@
 #include <string.h>
 
 #include "oai-call-options-private.h"
+#include "oai-client.h"
 #include "oai-error.h"
 #include "oai-i18n-private.h"
 #include "oai-record-private.h"
 #include "oai-url-private.h"
+
+/* The value of OpenAI-Beta.  "assistants" is sent in the version of the settings;
+ * what exists in one version only says so in the table. */
+static gboolean
+resolve_beta (OaiEndpoint *self, const OaiOperation *operation, const char **beta, GError **error)
+{
+  const char *version = oai_settings_get_assistants_version (oai_client_get_settings (oai_endpoint_get_client (self)));
+  g_autofree char *wanted = g_strconcat ("assistants=", version, NULL);
+
+  *beta = operation->beta;
+  if (operation->beta == NULL || !g_str_has_prefix (operation->beta, "assistants"))
+    return TRUE;
+  if (operation->beta[strlen ("assistants")] == '\0')
+    *beta = g_intern_string (wanted);
+  if (g_str_equal (*beta, wanted))
+    return TRUE;
+
+  g_set_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT,
+               _("“%s” exists in version %s of the Assistants API only, and the settings name version %s"),
+               operation->name, operation->beta + strlen ("assistants="), version);
+
+  return FALSE;
+}
 
 static OaiRequest *
 new_request (OaiEndpoint *self, const OaiOperation *operation, char *path)
@@ -19,7 +43,6 @@ new_request (OaiEndpoint *self, const OaiOperation *operation, char *path)
   OaiCallOptions *options = oai_endpoint_get_options (self);
   OaiRequest *request = oai_request_new (g_intern_string (name), operation->method, path);
 
-  request->beta = operation->beta;
   request->deployment = (operation->flags & OAI_OPERATION_DEPLOYMENT) != 0;
   request->admin = (operation->flags & OAI_OPERATION_ADMIN) != 0;
   request->options = options != NULL ? g_object_ref (options) : NULL;
@@ -332,6 +355,8 @@ oai_endpoint_build_request (OaiEndpoint *self, const OaiOperation *operation, co
     return NULL;
 
   built = new_request (self, operation, path);
+  if (!resolve_beta (self, operation, &built->beta, error))
+    return NULL;
   built->query = finish_query (self, encode_query (query, &local_error));
   if (local_error != NULL)
     {
@@ -441,6 +466,8 @@ oai_endpoint_build_request_from_json (OaiEndpoint *self, const OaiOperation *ope
   if (path == NULL)
     return NULL;
   built = new_request (self, operation, path);
+  if (!resolve_beta (self, operation, &built->beta, error))
+    return NULL;
 
   oai_json_iter_init (&iter, doc, 0);
   while (oai_json_iter_next (&iter, &name, &value))

@@ -34,7 +34,7 @@ struct _OaiOperation
   const char *name;              /* "create" */
   const char *method;            /* "POST" */
   const char *path;              /* "chat/completions/{completion_id}", relative to the base URL */
-  const char *beta;              /* OpenAI-Beta header, or NULL */
+  const char *beta;              /* OpenAI-Beta header, or NULL; "assistants" in the version of the settings, "assistants=v1" in that only */
   guint8 result;                 /* OaiResultKind */
   guint8 flags;                  /* OaiOperationFlags */
   GType (*query_type) (void);    /* record of the query, or NULL */
@@ -72,5 +72,19 @@ GInputStream *oai_endpoint_open (OaiEndpoint *self, guint operation, const char 
 /* A stream that is not started yet; sets what makes the reply a stream, "stream": true unless the table says otherwise. */
 OAI_AVAILABLE_IN_1_0
 gpointer oai_endpoint_stream (OaiEndpoint *self, guint operation, const char *const *path_arguments, OaiRecord *query, OaiRecord *request);
+
+/* The place of an operation in the table of its endpoint; the operation must be there. */
+OAI_AVAILABLE_IN_1_0
+guint oai_endpoint_find_operation (GType endpoint_type, const char *name);
+
+/* Operations as methods of records: through the client that the record came from. */
+OAI_AVAILABLE_IN_1_0
+void oai_record_invoke_async (OaiRecord *self, GType endpoint_type, guint operation, const char *const *path_arguments, OaiRecord *query, OaiRecord *request, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data, gpointer source_tag);
+OAI_AVAILABLE_IN_1_0
+gpointer oai_record_invoke_finish (OaiRecord *self, GAsyncResult *result, GError **error);
+OAI_AVAILABLE_IN_1_0
+gpointer oai_record_invoke (OaiRecord *self, GType endpoint_type, guint operation, const char *const *path_arguments, OaiRecord *query, OaiRecord *request, GCancellable *cancellable, GError **error);
+OAI_AVAILABLE_IN_1_0
+gpointer oai_record_stream (OaiRecord *self, GType endpoint_type, guint operation, const char *const *path_arguments, OaiRecord *query, OaiRecord *request);
 
 G_END_DECLS

@@ -2,8 +2,6 @@
 
 #include "oai-poll-private.h"
 
-#include <string.h>
-
 #include "oai-call-private.h"
 #include "oai-i18n-private.h"
 #include "oai-operation.h"
@@ -239,18 +237,6 @@ ask (GTask *task)
   oai_endpoint_invoke_async (self->endpoint, self->operation, (const char *const *) self->path_arguments, NULL, NULL, self->stop, answered_cb, task, oai_poll);
 }
 
-static guint
-find_operation (OaiEndpoint *endpoint, const char *name)
-{
-  OaiEndpointClass *klass = OAI_ENDPOINT_GET_CLASS (endpoint);
-  guint i = 0;
-
-  while (i < klass->n_operations && strcmp (klass->operations[i].name, name) != 0)
-    i++;
-
-  return i;
-}
-
 /* The endpoint, whose calls say that they poll. */
 static OaiEndpoint *
 new_polling_endpoint (const OaiPoll *poll)
@@ -307,7 +293,7 @@ oai_poll (const OaiPoll *poll, GTask *task)
   Poller *self = g_new0 (Poller, 1);
 
   self->endpoint = new_polling_endpoint (poll);
-  self->operation = find_operation (poll->endpoint, poll->operation);
+  self->operation = oai_endpoint_find_operation (G_OBJECT_TYPE (poll->endpoint), poll->operation);
   self->path_arguments = g_strdupv ((char **) poll->path_arguments);
   self->is_done = poll->is_done;
   self->interval = poll->interval;

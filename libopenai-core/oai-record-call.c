@@ -2,11 +2,27 @@
 
 /* Operations as methods of records: by the client that a record came from. */
 
+#include <string.h>
+
 #include "oai-call-private.h"
 #include "oai-endpoint-private.h"
 #include "oai-error.h"
 #include "oai-i18n-private.h"
 #include "oai-sync-private.h"
+
+guint
+oai_endpoint_find_operation (GType endpoint_type, const char *name)
+{
+  OaiEndpointClass *klass = g_type_class_ref (endpoint_type);
+  guint i = 0;
+
+  while (i < klass->n_operations && strcmp (klass->operations[i].name, name) != 0)
+    i++;
+  g_assert (i < klass->n_operations);
+  g_type_class_unref (klass);
+
+  return i;
+}
 
 static OaiEndpoint *
 new_endpoint (OaiRecord *self, GType endpoint_type)

@@ -69,6 +69,7 @@ enum
   PROP_ACTIVE_DIRECTORY,
   PROP_ORGANIZATION,
   PROP_PROJECT,
+  PROP_ASSISTANTS_VERSION,
   PROP_FIRST_LIMIT,
   N_PROPS = PROP_FIRST_LIMIT + OAI_N_LIMITS
 };
@@ -123,6 +124,9 @@ oai_settings_get_property (GObject *object, guint property_id, GValue *value, GP
     case PROP_PROJECT:
       g_value_set_string (value, oai_settings_get_project (self));
       break;
+    case PROP_ASSISTANTS_VERSION:
+      g_value_set_string (value, oai_settings_get_assistants_version (self));
+      break;
     default:
       g_value_set_uint (value, self->limits[property_id - PROP_FIRST_LIMIT]);
     }
@@ -162,6 +166,9 @@ oai_settings_set_property (GObject *object, guint property_id, const GValue *val
       break;
     case PROP_PROJECT:
       oai_settings_set_project (self, g_value_get_string (value));
+      break;
+    case PROP_ASSISTANTS_VERSION:
+      oai_settings_set_assistants_version (self, g_value_get_string (value));
       break;
     default:
       oai_settings_set_limit (self, property_id - PROP_FIRST_LIMIT, g_value_get_uint (value));
@@ -236,6 +243,15 @@ install_server_properties (void)
    * Since: 1.0
    */
   properties[PROP_PROJECT] = g_param_spec_string ("project", NULL, NULL, NULL, writable);
+
+  /**
+   * OaiSettings:assistants-version:
+   *
+   * The version of the Assistants API that is spoken: `v2`, or `v1` with servers that still have it.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_ASSISTANTS_VERSION] = g_param_spec_string ("assistants-version", NULL, NULL, "v2", writable);
 }
 
 static GParamSpec *
@@ -362,6 +378,7 @@ oai_settings_copy (OaiSettings *self)
   copy->project = g_strdup (self->project);
   copy->environment_organization = g_strdup (self->environment_organization);
   copy->environment_project = g_strdup (self->environment_project);
+  oai_settings_set_assistants_version (copy, oai_settings_get_assistants_version (self));
   memcpy (copy->limits, self->limits, sizeof self->limits);
   replace_pairs (&copy->headers, self->headers);
   replace_pairs (&copy->query, self->query);

@@ -54,6 +54,11 @@ OAI_AVAILABLE_IN_1_0
 const char *oai_settings_get_project (OaiSettings *self);
 OAI_AVAILABLE_IN_1_0
 void oai_settings_set_project (OaiSettings *self, const char *project);
+/* "v2" or "v1". */
+OAI_AVAILABLE_IN_1_0
+const char *oai_settings_get_assistants_version (OaiSettings *self);
+OAI_AVAILABLE_IN_1_0
+void oai_settings_set_assistants_version (OaiSettings *self, const char *version);
 
 /* Milliseconds; 0 means no limit. */
 OAI_AVAILABLE_IN_1_0

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """oai-MODULE-endpoint.h and .c: endpoints, their operations, and the module's descriptor."""
 
-from . import cwriter, names
+from . import cwriter, methods, names
 from .accessors import Function
 from .cwriter import Class, call
 from .docs import comment, reference_paragraph
@@ -130,6 +130,7 @@ def functions(endpoint):
                            "(transfer full): the body as it arrives; closing it early closes the connection")
         if operation.chunk is not None:
             made.append(stream_function(endpoint, operation))
+        made += methods.functions(endpoint, operation)
     return made
 
 

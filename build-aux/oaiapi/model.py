@@ -130,6 +130,7 @@ class Operation:
     text: Optional[str] = None
     stream_by: Optional[tuple] = None  # (member, value)
     check: Optional[str] = None  # name of a function of the module
+    methods: List[tuple] = field(default_factory=list)  # (Record, name)
     defaults: List[tuple] = field(default_factory=list)  # (member, value)
 
 
@@ -442,6 +443,7 @@ class Resolver:
         operation.stream_by = self.stream_by(decl, operation)
         operation.check = self.check_function(decl, operation)
         operation.defaults = [self.default(word, operation) for word in decl.defaults]
+        operation.methods = [m for m in (self.method(word, operation) for word in decl.methods) if m is not None]
         operation.flags = [flag for flag, given in (("MULTIPART", decl.multipart), ("DEPLOYMENT", decl.deployment),
                                                     ("ADMIN", decl.admin)) if given]
         return operation
@@ -503,6 +505,21 @@ class Resolver:
         if not re.match(r"[a-z][a-z0-9_]*\Z", decl.check.text):
             self.error(decl.check, f"expected a name in lower case with “_”, not “{decl.check.text}”")
         return f"oai_{self.module_name.replace('-', '_')}_check_{decl.check.text}"
+
+    def method(self, word, operation):
+        """A record that has the operation as a method: RECORD.NAME."""
+        record_name, _, name = word.text.partition(".")
+        record = self.lookup(Word(record_name, word.line, word.column), Record, "the record of the method")
+        if record is None:
+            return None
+        members = {f.member for f in record.fields}
+        if not re.match(r"[a-z][a-z0-9_]*\Z", name):
+            self.error(word, f"expected RECORD.NAME, such as Thread.refresh, not “{word.text}”")
+        elif "id" not in members and not members.intersection(operation.parameters):
+            self.error(word, f"“{record.name}” has nothing that stands in the path “{operation.path}”")
+        else:
+            return record, name
+        return None
 
     def path_parameters(self, path):
         parameters = re.findall(r"\{([^{}]*)\}", path.text)

@@ -374,11 +374,11 @@ class Parser:
                 operation.stream = cursor.expect_match(TYPE_NAME, "the name of the class of the stream")
 
     def operation_flags(self, cursor, operation):
-        for flag in self.flags(cursor, ("deployment", "admin", "beta=", "text=", "stream-by=", "check=",
+        for flag in self.flags(cursor, ("deployment", "admin", "beta=", "text=", "stream-by=", "check=", "method=",
                                          "default=", "reference=")):
             key, _, value = flag.text.partition("=")
-            if key == "default":
-                operation.defaults.append(Word(value, flag.line, flag.column + len(key) + 1))
+            if key in ("method", "default"):
+                getattr(operation, key + "s").append(Word(value, flag.line, flag.column + len(key) + 1))
             elif key in ("text", "stream-by", "check"):
                 word = Word(value, flag.line, flag.column + len(key) + 1)
                 setattr(operation, key.replace("-", "_"), word)

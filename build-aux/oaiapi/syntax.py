@@ -84,6 +84,7 @@ class OperationDecl:
     text: Optional[Word] = None
     stream_by: Optional[Word] = None
     check: Optional[Word] = None
+    methods: List[Word] = field(default_factory=list)
     defaults: List[Word] = field(default_factory=list)
     reference: Optional[str] = None
 
