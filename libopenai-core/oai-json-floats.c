@@ -7,37 +7,108 @@
 
 #define SKIP 64
 #define BAD 255
+#define PAD 65
+/* Above the 24 bits of four characters. */
+#define NO_QUAD 0xff000000u
 
-/* The value of each character of base64, both alphabets. */
-static const guint8 *
-get_values (void)
+static const char standard_alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+typedef struct
 {
-  static guint8 values[256];
+  guint32 quads[4][256]; /* what a character adds to the 24 bits of four of them, by its place; the standard alphabet alone */
+  guint8 values[256];    /* both alphabets, and blanks */
+} Tables;
+
+static const Tables *
+get_tables (void)
+{
+  static Tables tables;
   static gsize ready = 0;
 
   if (g_once_init_enter (&ready))
     {
-      static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-      memset (values, BAD, sizeof values);
+      memset (tables.values, BAD, sizeof tables.values);
+      memset (tables.quads, 0xff, sizeof tables.quads);
       for (guint i = 0; i < 64; i++)
-        values[(guchar) alphabet[i]] = i;
-      values['-'] = values['+'];
-      values['_'] = values['/'];
-      values['\r'] = values['\n'] = values[' '] = values['='] = SKIP;
+        {
+          tables.values[(guchar) standard_alphabet[i]] = i;
+          for (guint place = 0; place < 4; place++)
+            tables.quads[place][(guchar) standard_alphabet[i]] = i << (18 - 6 * place);
+        }
+      tables.values['-'] = tables.values['+'];
+      tables.values['_'] = tables.values['/'];
+      tables.values['\r'] = tables.values['\n'] = tables.values['\t'] = tables.values[' '] = SKIP;
+      tables.values['='] = PAD;
       g_once_init_leave (&ready, 1);
     }
 
-  return values;
+  return &tables;
 }
 
-/* Decodes text of a whole number of floats; out may be the text itself, or before it. FALSE when
- * it is none. */
-static gboolean
-decode (const char *text, gsize length, guint8 *out, gsize *size)
+/* Four characters become three bytes, as far as it goes: that many are done. out
+ * may be the text itself. */
+static gsize
+decode_quads (const char *text, gsize length, guint8 *out)
 {
-  const guint8 *values = get_values ();
-  guint8 *start = out;
+  const guint32 (*quads)[256] = get_tables ()->quads;
+  const guint8 *p = (const guint8 *) text;
+  gsize n = length / 4;
+
+  for (gsize i = 0; i < n; i++, p += 4, out += 3)
+    {
+      guint32 bits = quads[0][p[0]] | quads[1][p[1]] | quads[2][p[2]] | quads[3][p[3]];
+
+      if (G_UNLIKELY ((bits & NO_QUAD) != 0))
+        return i;
+      /* The fourth byte is of characters that were read. */
+      bits = GUINT32_TO_BE (bits << 8);
+      memcpy (out, &bits, sizeof bits);
+    }
+
+  return n;
+}
+
+/* Makes the text again that decode_quads took, from the last four characters to the first. */
+static void
+encode_quads (char *text, gsize n)
+{
+  while (n-- > 0)
+    {
+      const guint8 *in = (const guint8 *) text + 3 * n;
+      guint32 bits = (guint32) in[0] << 16 | (guint32) in[1] << 8 | in[2];
+
+      for (guint i = 0; i < 4; i++)
+        text[4 * n + i] = standard_alphabet[bits >> (18 - 6 * i) & 63];
+    }
+}
+
+/* The size of what text means; FALSE when it is no base64. */
+static gboolean
+measure (const char *text, gsize length, gsize *size)
+{
+  const guint8 *values = get_tables ()->values;
+  gboolean padded = FALSE;
+  gsize n = 0;
+
+  for (gsize i = 0; i < length; i++)
+    {
+      guint8 value = values[(guchar) text[i]];
+
+      if (value == BAD || (padded && value < SKIP))
+        return FALSE;
+      padded = padded || value == PAD;
+      n += value < SKIP;
+    }
+  *size = n * 6 / 8;
+
+  return n % 4 != 1;
+}
+
+/* Text that was measured; out may be the text itself. */
+static void
+decode (const char *text, gsize length, guint8 *out)
+{
+  const guint8 *values = get_tables ()->values;
   guint32 bits = 0;
   guint n_bits = 0;
 
@@ -45,23 +116,15 @@ decode (const char *text, gsize length, guint8 *out, gsize *size)
     {
       guint8 value = values[(guchar) text[i]];
 
-      if (G_UNLIKELY (value >= SKIP))
-        {
-          if (value == BAD)
-            return FALSE;
-          continue;
-        }
+      if (value >= SKIP)
+        continue;
       bits = bits << 6 | value;
       n_bits += 6;
-      if (n_bits >= 8)
-        {
-          n_bits -= 8;
-          *out++ = bits >> n_bits;
-        }
+      if (n_bits < 8)
+        continue;
+      n_bits -= 8;
+      *out++ = bits >> n_bits;
     }
-  *size = out - start;
-
-  return *size % sizeof (float) == 0;
 }
 
 static void
@@ -79,25 +142,28 @@ swap_where_needed (guint8 *data, gsize size)
 #endif
 }
 
+/* Front to back, so that what is written never runs ahead of what is read. Text
+ * that turns out to be no floats is left as it was. */
 static gboolean
-is_base64 (const char *text, gsize length)
+decode_in_place (char *text, gsize length, gsize *size)
 {
-  const guint8 *values = get_values ();
-  gsize n = 0;
+  gsize n = decode_quads (text, length, (guint8 *) text);
+  const char *rest = text + 4 * n;
+  gsize rest_size;
 
-  for (gsize i = 0; i < length; i++)
+  if (measure (rest, length - 4 * n, &rest_size) && (3 * n + rest_size) % sizeof (float) == 0)
     {
-      if (values[(guchar) text[i]] == BAD)
-        return FALSE;
-      n += values[(guchar) text[i]] < SKIP;
+      decode (rest, length - 4 * n, (guint8 *) text + 3 * n);
+      *size = 3 * n + rest_size;
+      return TRUE;
     }
+  encode_quads (text, n);
 
-  return n * 6 / 8 % sizeof (float) == 0;
+  return FALSE;
 }
 
-/* In place, front to back, so that what is written never runs ahead of what is
- * read. Floats want an address that is a multiple of four, and the text is longer
- * than what it means by more than that. */
+/* Floats want an address that is a multiple of four; a text of more than eight
+ * characters is longer by more than that than what it means. */
 static gboolean
 decode_cell (OaiJsonDoc *doc, OaiJsonCell *cell)
 {
@@ -105,12 +171,7 @@ decode_cell (OaiJsonDoc *doc, OaiJsonCell *cell)
   gsize padding = -(guintptr) text & (sizeof (float) - 1);
   gsize size;
 
-  if ((cell->flags & OAI_JSON_CELL_SIDE) != 0 || !is_base64 (text, cell->length))
-    return FALSE;
-  if (cell->length <= 2 * sizeof (float))
-    return FALSE;
-
-  if (!decode (text, cell->length, (guint8 *) text, &size))
+  if (!decode_in_place (text, cell->length, &size))
     return FALSE;
   memmove (text + padding, text, size);
   swap_where_needed ((guint8 *) text + padding, size);
@@ -149,14 +210,14 @@ convert_array (OaiJsonDoc *doc, OaiJsonNode node)
 static GBytes *
 convert_text (const char *text, gsize length)
 {
-  guint8 *data = g_malloc (length + 1);
+  guint8 *data;
   gsize size;
 
-  if (!decode (text, length, data, &size))
-    {
-      g_free (data);
-      return NULL;
-    }
+  if (!measure (text, length, &size) || size % sizeof (float) != 0)
+    return NULL;
+
+  data = g_malloc (MAX (size, 1));
+  decode (text, length, data);
   swap_where_needed (data, size);
 
   return g_bytes_new_take (data, size);
@@ -173,10 +234,15 @@ oai_json_dup_floats (OaiJsonDoc *doc, OaiJsonNode node)
     return NULL;
 
   cell = &doc->cells[node];
-  if ((cell->flags & OAI_JSON_CELL_FLOATS) == 0 && !decode_cell (doc, cell))
-    return (cell->flags & OAI_JSON_CELL_SIDE) != 0 || cell->length <= 2 * sizeof (float)
-             ? convert_text (oai_json_get_string (doc, node, NULL), cell->length)
-             : NULL;
+  if ((cell->flags & OAI_JSON_CELL_SIDE) != 0)
+    return NULL;
+  if ((cell->flags & OAI_JSON_CELL_FLOATS) == 0)
+    {
+      if (cell->length <= 2 * sizeof (float))
+        return convert_text (doc->data + cell->offset, cell->length);
+      if (!decode_cell (doc, cell))
+        return NULL;
+    }
 
   return g_bytes_new_with_free_func (doc->data + cell->offset, cell->length, (GDestroyNotify) oai_json_doc_unref, oai_json_doc_ref (doc));
 }
