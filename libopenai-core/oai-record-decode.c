@@ -92,6 +92,7 @@ view_node (OaiView *view, OaiJsonDoc *doc, OaiJsonNode node)
 static void
 view_absent (OaiRecord *self, guint head, gboolean unset, OaiView *view)
 {
+  OaiRecordPrivate *priv = oai_record_get_private (self);
   const OaiRecordSchema *schema = oai_record_get_schema (self);
   const OaiRecordInfo *info = oai_record_get_info (self);
   guint i;
@@ -110,7 +111,7 @@ view_absent (OaiRecord *self, guint head, gboolean unset, OaiView *view)
       if (oai_record_is_last (schema, i))
         break;
     }
-  if (unset || !schema->writable)
+  if (unset || !schema->writable || (priv->doc != NULL && oai_json_get_type (priv->doc, priv->node) != OAI_JSON_OBJECT))
     return;
 
   for (i = 0; i < info->n_tags; i++)

@@ -279,6 +279,22 @@ write_member (OaiRecord *self, const char *name, int head, OaiJsonDoc *doc, OaiJ
     oai_json_write_node (writing->out, doc, node);
 }
 
+static void
+note_member (OaiRecord *self, const char *name, int head, OaiJsonDoc *doc, OaiJsonNode node, gpointer data)
+{
+  *(gboolean *) data = TRUE;
+}
+
+static gboolean
+has_members (OaiRecord *self)
+{
+  gboolean found = FALSE;
+
+  oai_record_foreach_member (self, note_member, &found);
+
+  return found;
+}
+
 void
 oai_record_write_redacted (OaiRecord *self, GString *out, gboolean redact)
 {
@@ -292,8 +308,8 @@ oai_record_write_redacted (OaiRecord *self, GString *out, gboolean redact)
       g_string_append (out, "null");
       return;
     }
-  /* An element of a list that is no object goes back as it came. */
-  if (priv->doc != NULL && priv->slots == NULL && oai_json_get_type (priv->doc, priv->node) != OAI_JSON_OBJECT)
+  /* An element of a list that is no object goes back as it came, unless something was set. */
+  if (priv->doc != NULL && oai_json_get_type (priv->doc, priv->node) != OAI_JSON_OBJECT && !has_members (self))
     {
       oai_json_write_node (out, priv->doc, priv->node);
       return;

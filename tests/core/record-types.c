@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "record-types.h"
+
+#define DEFINE_RECORD(CamelName, lower_name, parent_type, Parent) \
+  typedef struct \
+  { \
+    Parent parent; \
+  } CamelName; \
+  typedef struct \
+  { \
+    Parent##Class parent_class; \
+  } CamelName##Class; \
+  G_DEFINE_TYPE (CamelName, lower_name, parent_type) \
+  static void \
+  lower_name##_class_init (CamelName##Class *klass) \
+  { \
+    oai_record_class_set_schema (OAI_RECORD_CLASS (klass), &lower_name##_schema); \
+  } \
+  static void \
+  lower_name##_init (CamelName *self) \
+  { \
+  }
+
+static const OaiField usage_fields[] = {
+  { "unit", "unit", OAI_FIELD_STRING, OAI_FIELD_NONE, NULL },
+  { "total", "total", OAI_FIELD_INT, OAI_FIELD_REQUIRED, NULL },
+  { "key", "key", OAI_FIELD_STRING, OAI_FIELD_SECRET, NULL }
+};
+
+static const OaiRecordSchema test_usage_schema = {
+  .fields = usage_fields,
+  .n_fields = G_N_ELEMENTS (usage_fields),
+  .writable = TRUE
+};
+
+DEFINE_RECORD (TestUsage, test_usage, OAI_TYPE_RECORD, OaiRecord)
+
+static const OaiField part_fields[] = {
+  { "type", "type", OAI_FIELD_STRING, OAI_FIELD_TAG, NULL },
+  { "note", "note", OAI_FIELD_STRING, OAI_FIELD_NONE, NULL },
+  { "text", "text", OAI_FIELD_STRING, OAI_FIELD_REQUIRED, NULL }
+};
+
+static const OaiUnionCase part_cases[] = {
+  { "text", test_text_part_get_type },
+  { "image", test_image_part_get_type }
+};
+
+static const OaiRecordSchema test_part_schema = {
+  .fields = part_fields,
+  .n_fields = 2,
+  .cases = part_cases,
+  .n_cases = G_N_ELEMENTS (part_cases),
+  .tag_field = PART_TYPE,
+  .writable = TRUE
+};
+
+DEFINE_RECORD (TestPart, test_part, OAI_TYPE_RECORD, OaiRecord)
+
+static const OaiRecordSchema test_text_part_schema = {
+  .fields = part_fields,
+  .n_fields = 3,
+  .tag = "text",
+  .writable = TRUE
+};
+
+DEFINE_RECORD (TestTextPart, test_text_part, test_part_get_type (), TestPart)
+
+static const OaiField image_part_fields[] = {
+  { "type", "type", OAI_FIELD_STRING, OAI_FIELD_TAG, NULL },
+  { "note", "note", OAI_FIELD_STRING, OAI_FIELD_NONE, NULL },
+  { "url", "url", OAI_FIELD_STRING, OAI_FIELD_REQUIRED, NULL },
+  { "size", "size", OAI_FIELD_INT, OAI_FIELD_NONE, NULL }
+};
+
+static const OaiRecordSchema test_image_part_schema = {
+  .fields = image_part_fields,
+  .n_fields = G_N_ELEMENTS (image_part_fields),
+  .tag = "image",
+  .writable = TRUE
+};
+
+DEFINE_RECORD (TestImagePart, test_image_part, test_part_get_type (), TestPart)
+
+static const OaiField message_fields[N_MESSAGE_FIELDS] = {
+  { "role", "role", OAI_FIELD_STRING, OAI_FIELD_REQUIRED, NULL },
+  { "id", "id", OAI_FIELD_STRING, OAI_FIELD_NONE, NULL },
+  { "content", "content", OAI_FIELD_STRING, OAI_FIELD_NULLABLE, NULL },
+  { "content", NULL, OAI_FIELD_RECORD_LIST, OAI_FIELD_ALTERNATIVE, test_part_get_type },
+  { "stop", "stop", OAI_FIELD_STRING, OAI_FIELD_NONE, NULL },
+  { "stop", "stop-list", OAI_FIELD_STRING_LIST, OAI_FIELD_ALTERNATIVE, NULL },
+  { "created", "created", OAI_FIELD_TIME, OAI_FIELD_NONE, NULL },
+  { "n", "n", OAI_FIELD_INT, OAI_FIELD_NULLABLE, NULL },
+  { "score", "score", OAI_FIELD_NUMBER, OAI_FIELD_NONE, NULL },
+  { "flag", "flag", OAI_FIELD_BOOLEAN, OAI_FIELD_NONE, NULL },
+  { "tags", "tags", OAI_FIELD_STRING_LIST, OAI_FIELD_NONE, NULL },
+  { "metadata", "metadata", OAI_FIELD_MAP, OAI_FIELD_NONE, NULL },
+  { "schema", "schema", OAI_FIELD_JSON, OAI_FIELD_NONE, NULL },
+  { "secret", "secret", OAI_FIELD_STRING, OAI_FIELD_SECRET, NULL },
+  { "usage", "usage", OAI_FIELD_RECORD, OAI_FIELD_NONE, test_usage_get_type },
+  { "calls", NULL, OAI_FIELD_RECORD_LIST, OAI_FIELD_NONE, test_message_get_type },
+  { "tokens", NULL, OAI_FIELD_INT_LIST, OAI_FIELD_NONE, NULL },
+  { "vector", NULL, OAI_FIELD_NUMBER_LIST, OAI_FIELD_NONE, NULL },
+  { "file", "file", OAI_FIELD_FILE, OAI_FIELD_NONE, NULL },
+  { "files", NULL, OAI_FIELD_FILE_LIST, OAI_FIELD_NONE, NULL },
+  { "arguments", "arguments", OAI_FIELD_STRING, OAI_FIELD_NONE, NULL }
+};
+
+static const OaiRecordSchema test_message_schema = {
+  .fields = message_fields,
+  .n_fields = G_N_ELEMENTS (message_fields),
+  .writable = TRUE
+};
+
+DEFINE_RECORD (TestMessage, test_message, OAI_TYPE_RECORD, OaiRecord)
+
+static const OaiField reply_fields[] = {
+  { "id", "id", OAI_FIELD_STRING, OAI_FIELD_NONE, NULL },
+  { "message", "message", OAI_FIELD_RECORD, OAI_FIELD_NONE, test_message_get_type },
+  { "choices", NULL, OAI_FIELD_RECORD_LIST, OAI_FIELD_NONE, test_message_get_type }
+};
+
+static const OaiRecordSchema test_reply_schema = {
+  .fields = reply_fields,
+  .n_fields = G_N_ELEMENTS (reply_fields),
+  .writable = FALSE
+};
+
+DEFINE_RECORD (TestReply, test_reply, OAI_TYPE_RECORD, OaiRecord)

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Whatever the bytes are: no crash; what is written back is JSON and UTF-8, and
+ * reads the same; json-glib agrees, wherever it is right. */
+
+#include "fuzz.h"
+
+#include "oai-json-private.h"
+
+#include <json-glib/json-glib.h>
+#include <math.h>
+#include <string.h>
+
+/* What json-glib reads otherwise: it cuts strings at escaped NULs, and wraps
+ * integers that 64 bits cannot hold. */
+static gboolean
+has_escaped_nul (const char *text, gsize length)
+{
+  return g_strstr_len (text, (gssize) length, "\\u0000") != NULL;
+}
+
+static gboolean equal (OaiJsonDoc *doc, OaiJsonNode node, JsonNode *other);
+
+static gboolean
+equal_object (OaiJsonDoc *doc, OaiJsonNode node, JsonObject *object)
+{
+  OaiJsonIter iter;
+  const char *name;
+  OaiJsonNode value;
+
+  oai_json_iter_init (&iter, doc, node);
+  while (oai_json_iter_next (&iter, &name, &value))
+    if (oai_json_get_member (doc, node, name) == value && !equal (doc, value, json_object_get_member (object, name)))
+      return FALSE;
+
+  return json_object_get_size (object) <= oai_json_get_size (doc, node);
+}
+
+static gboolean
+equal_array (OaiJsonDoc *doc, OaiJsonNode node, JsonArray *array)
+{
+  OaiJsonIter iter;
+  OaiJsonNode value;
+  guint i = 0;
+
+  if (json_array_get_length (array) != oai_json_get_size (doc, node))
+    return FALSE;
+
+  oai_json_iter_init (&iter, doc, node);
+  while (oai_json_iter_next (&iter, NULL, &value))
+    if (!equal (doc, value, json_array_get_element (array, i++)))
+      return FALSE;
+
+  return TRUE;
+}
+
+static gboolean
+equal_number (OaiJsonDoc *doc, OaiJsonNode node, JsonNode *other)
+{
+  double number = 0;
+  gint64 integer;
+
+  if (oai_json_get_type (doc, node) == OAI_JSON_INT)
+    return oai_json_get_int (doc, node, &integer) && json_node_get_int (other) == integer;
+  /* An integer of more than 64 bits. */
+  if (json_node_get_value_type (other) == G_TYPE_INT64)
+    return oai_json_get_double (doc, node, &number) && fabs (number) >= 0x1p63;
+
+  return oai_json_get_double (doc, node, &number) && number == json_node_get_double (other);
+}
+
+static gboolean
+equal (OaiJsonDoc *doc, OaiJsonNode node, JsonNode *other)
+{
+  gboolean boolean;
+
+  if (other == NULL)
+    return FALSE;
+
+  switch (oai_json_get_type (doc, node))
+    {
+    case OAI_JSON_NULL:
+      return JSON_NODE_HOLDS_NULL (other);
+    case OAI_JSON_BOOLEAN:
+      return oai_json_get_boolean (doc, node, &boolean) && json_node_get_value_type (other) == G_TYPE_BOOLEAN && json_node_get_boolean (other) == boolean;
+    case OAI_JSON_INT:
+    case OAI_JSON_DOUBLE:
+      return JSON_NODE_HOLDS_VALUE (other) && equal_number (doc, node, other);
+    case OAI_JSON_STRING:
+      return JSON_NODE_HOLDS_VALUE (other) && g_strcmp0 (json_node_get_string (other), oai_json_get_string (doc, node, NULL)) == 0;
+    case OAI_JSON_ARRAY:
+      return JSON_NODE_HOLDS_ARRAY (other) && equal_array (doc, node, json_node_get_array (other));
+    case OAI_JSON_OBJECT:
+      return JSON_NODE_HOLDS_OBJECT (other) && equal_object (doc, node, json_node_get_object (other));
+    case OAI_JSON_INVALID:
+    default:
+      return FALSE;
+    }
+}
+
+static void
+compare_with_json_glib (OaiJsonDoc *doc, const char *text, gsize length)
+{
+  g_autoptr (JsonParser) parser = json_parser_new ();
+
+  if (has_escaped_nul (text, length) || !json_parser_load_from_data (parser, text, (gssize) length, NULL))
+    return;
+
+  g_assert_true (equal (doc, 0, json_parser_get_root (parser)));
+}
+
+static void
+check_strings (OaiJsonDoc *doc, OaiJsonNode node)
+{
+  OaiJsonIter iter;
+  OaiJsonNode value;
+  const char *name;
+  gsize length;
+  const char *text = oai_json_get_string (doc, node, &length);
+  gint64 integer;
+  double number;
+
+  if (text != NULL)
+    {
+      g_assert_true (g_utf8_validate_len (text, length, NULL));
+      g_assert_cmpuint (strlen (text), ==, length);
+    }
+  if (oai_json_get_type (doc, node) == OAI_JSON_INT)
+    g_assert_true (oai_json_get_int (doc, node, &integer) && oai_json_get_double (doc, node, &number));
+
+  oai_json_iter_init (&iter, doc, node);
+  while (oai_json_iter_next (&iter, &name, &value))
+    {
+      g_assert_true (name == NULL || g_utf8_validate (name, -1, NULL));
+      check_strings (doc, value);
+    }
+}
+
+static char *
+write_node (OaiJsonDoc *doc, gsize *length)
+{
+  GString *out = g_string_new (NULL);
+
+  oai_json_write_node (out, doc, 0);
+  *length = out->len;
+
+  return g_string_free (out, FALSE);
+}
+
+static char *
+write_value (OaiJsonValue *value, gsize *length)
+{
+  GString *out = g_string_new (NULL);
+
+  oai_json_write_value (out, value);
+  *length = out->len;
+
+  return g_string_free (out, FALSE);
+}
+
+/* Writing, reading and writing again changes nothing. */
+static void
+check_written (OaiJsonDoc *doc)
+{
+  gsize length, again_length;
+  g_autofree char *text = write_node (doc, &length);
+  g_autoptr (OaiJsonDoc) read = oai_json_doc_new_copy (text, (gssize) length, OAI_JSON_STRICT, NULL);
+  g_autofree char *again = NULL;
+
+  g_assert_nonnull (read);
+  again = write_node (read, &again_length);
+  g_assert_cmpmem (text, length, again, again_length);
+}
+
+static void
+check_folding (OaiJsonDoc *doc)
+{
+  g_autoptr (OaiJsonValue) value = oai_json_value_new_from_node (doc, 0);
+  g_autoptr (OaiJsonDoc) read = NULL;
+  g_autofree char *text = NULL;
+  gsize length;
+
+  oai_json_value_accumulate (value, doc, 0, NULL);
+  text = write_value (value, &length);
+  read = oai_json_doc_new_copy (text, (gssize) length, OAI_JSON_STRICT, NULL);
+  g_assert_nonnull (read);
+}
+
+int
+LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
+{
+  const char *text = (const char *) data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (OaiJsonDoc) strict = oai_json_doc_new_copy (text, (gssize) size, OAI_JSON_STRICT, &error);
+  g_autoptr (OaiJsonDoc) tolerant = oai_json_doc_new_copy (text, (gssize) size, OAI_JSON_TOLERANT, NULL);
+  g_autoptr (OaiJsonDoc) prefix = oai_json_doc_new_copy (text, (gssize) size, OAI_JSON_TOLERANT | OAI_JSON_PREFIX, NULL);
+
+  g_assert_true ((strict == NULL) == (error != NULL));
+  g_assert_true (strict == NULL || tolerant != NULL);
+  g_assert_true (tolerant == NULL || prefix != NULL);
+  if (strict != NULL)
+    compare_with_json_glib (strict, text, size);
+  if (prefix != NULL)
+    g_assert_cmpuint (oai_json_doc_get_consumed (prefix), <=, size);
+  if (tolerant == NULL)
+    return 0;
+
+  check_strings (tolerant, 0);
+  check_written (tolerant);
+  check_folding (tolerant);
+
+  return 0;
+}
