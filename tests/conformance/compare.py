@@ -350,6 +350,28 @@ def check_typed_events(expected, answer):
         require(same(wanted, event, True), "event", wanted, event)
 
 
+def reduce_callback(callback):
+    """Texts are told as strings, deltas as they are sent, ends of steps and pictures once."""
+    name, arguments = callback["name"], callback["args"]
+    if name == "textCreated":
+        arguments = []
+    elif name in ("textDelta", "textDone"):
+        arguments = [arguments[0]["value"] if isinstance(arguments[0], dict) else arguments[0]]
+    elif name in ("messageDelta", "runStepDelta"):
+        arguments = [arguments[0].get("delta", arguments[0]), arguments[1]]
+    elif name in ("runStepDone", "imageFileDone"):
+        arguments = arguments[:1]
+    return {"name": name, "args": arguments}
+
+
+def check_callbacks(expected, answer):
+    names = [callback["name"] for callback in answer["callbacks"]]
+    require([callback["name"] for callback in expected] == names, "callbacks", [callback["name"] for callback in expected], names)
+    for wanted, callback in zip(expected, answer["callbacks"]):
+        wanted, callback = reduce_callback(wanted), reduce_callback(callback)
+        require(same(wanted["args"], callback["args"], True), "callback " + wanted["name"], wanted["args"], callback["args"])
+
+
 def check_embeddings(expected, answer):
     actual = answer["vectors"] if "vectors" in answer else [item["embedding"] for item in answer["result"]["data"]]
     require(same(expected, actual), "embeddings", expected, actual)
@@ -376,6 +398,7 @@ CHECKS = {
     "has_next_page": check_member("has_next_page"),
     "event_types": check_member("event_types"),
     "final": lambda expected, answer: require(same(normalise_final(expected), normalise_final(answer.get("final") or {}), True), "final", expected, answer.get("final") or answer.get("error")),
+    "callbacks": check_callbacks,
     "embeddings": check_embeddings,
     "raw_body_embedding": lambda expected, answer: "vectors" in answer or check_embeddings([expected], answer),
     "sleeps_ms": check_member("sleeps_ms"),

@@ -18,8 +18,8 @@ typedef struct
   JsonObject *request;  /* what was asked for, or NULL */
 } Log;
 
-static OaiStream *
-open_stream (DriverCase *self, DriverInvocation *invocation)
+OaiStream *
+driver_open_stream (DriverCase *self, DriverInvocation *invocation)
 {
   g_autoptr(GError) error = NULL;
 
@@ -58,7 +58,7 @@ static void
 play_stream (DriverCase *self)
 {
   g_auto(DriverInvocation) invocation = { 0 };
-  g_autoptr(OaiStream) stream = open_stream (self, &invocation);
+  g_autoptr(OaiStream) stream = driver_open_stream (self, &invocation);
   g_autoptr(GError) error = NULL;
   JsonArray *items = json_array_new ();
   JsonArray *events = json_array_new ();
@@ -251,7 +251,7 @@ static void
 play_chat_stream (DriverCase *self)
 {
   g_auto(DriverInvocation) invocation = { 0 };
-  g_autoptr(OaiStream) stream = open_stream (self, &invocation);
+  g_autoptr(OaiStream) stream = driver_open_stream (self, &invocation);
   g_autoptr(OaiRecord) result = NULL;
   g_autoptr(GError) error = NULL;
   Log log = { json_array_new (), json_array_new (), driver_get_object (self->fixture, "arguments") };

@@ -40,6 +40,7 @@ extern const DriverEntry driver_client_table[];
 extern const DriverEntry driver_call_table[];
 extern const DriverEntry driver_stream_table[];
 extern const DriverEntry driver_helper_table[];
+extern const DriverEntry driver_run_table[];
 
 /* Members of JSON objects; NULL, or fallback, where absent or null. */
 const char *driver_get_string (JsonObject *object, const char *name);
@@ -77,6 +78,9 @@ typedef struct
 gboolean driver_invocation_init (DriverInvocation *self, DriverCase *driver_case, const char *operation, JsonObject *arguments, GError **error);
 void driver_invocation_clear (DriverInvocation *self);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (DriverInvocation, driver_invocation_clear)
+
+/* The stream that "operation" and "arguments" of the case ask for; NULL where it reported why not. */
+OaiStream *driver_open_stream (DriverCase *self, DriverInvocation *invocation);
 
 GType driver_endpoint_get_type (void);
 GType driver_item_get_type (void);

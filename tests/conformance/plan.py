@@ -267,6 +267,7 @@ KINDS = {
     "retry": plan_retry,
     "sse_stream": plan_stream,
     "chat_stream": plan_chat_stream,
+    "assistants_stream": lambda fixture: plan_operation(fixture, "run_stream"),
     "endpoint_request": plan_endpoint,
     "multipart": plan_multipart,
     "pagination": plan_page,

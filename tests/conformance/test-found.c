@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* What the fixtures found, to be tested where they are not at hand, too. */
+
+#include "call-fixture.h"
+#include "oai-page.h"
+
+#define LOGPROBS(kind, token) \
+  CHUNK_START "\"delta\":{\"" kind "\":\"" token "\"},\"logprobs\":{\"" kind "\":[{\"token\":\"" token "\",\"logprob\":-0.5,\"bytes\":[72],\"top_logprobs\":[]}]}}]}"
+
+static void
+count (OaiChatStream *stream, const char *text, guint choice, gpointer user_data)
+{
+  (*(guint *) user_data)++;
+}
+
+static void
+test_logprobs (CallFixture *self, gconstpointer data)
+{
+  g_autoptr(OaiChatStream) stream = NULL;
+  g_autoptr(OaiRecord) completion = NULL;
+  g_autoptr(GError) error = NULL;
+  g_autofree char *json = NULL;
+
+  call_fixture_push (self, call_fixture_events (LOGPROBS ("content", "Hel"), LOGPROBS ("content", "lo"), CHUNK_STOP, NULL));
+  stream = call_fixture_stream (self);
+  completion = call_fixture_run (OAI_STREAM (stream), NULL, &error);
+  g_assert_no_error (error);
+
+  json = oai_record_to_json (completion);
+  g_assert_nonnull (strstr (json, "{\"token\":\"Hel\",\"logprob\":-0.5,\"bytes\":[72],\"top_logprobs\":[]},"
+                                  "{\"token\":\"lo\",\"logprob\":-0.5,\"bytes\":[72],\"top_logprobs\":[]}]"));
+}
+
+static void
+test_empty_text (CallFixture *self, gconstpointer data)
+{
+  g_autoptr(OaiChatStream) stream = NULL;
+  g_autoptr(OaiRecord) completion = NULL;
+  g_autoptr(GError) error = NULL;
+  guint n_done = 0;
+
+  call_fixture_push (self, call_fixture_events (CHUNK_TEXT (""), CHUNK_STOP, NULL));
+  stream = call_fixture_stream (self);
+  g_signal_connect (stream, "content-done", G_CALLBACK (count), &n_done);
+  completion = call_fixture_run (OAI_STREAM (stream), NULL, &error);
+
+  g_assert_no_error (error);
+  g_assert_cmpuint (n_done, ==, 0);
+}
+
+static void
+test_partial_json (CallFixture *self, gconstpointer data)
+{
+  g_autoptr(OaiChatStream) stream = NULL;
+  g_autoptr(OaiRecord) completion = NULL;
+  g_autoptr(GError) error = NULL;
+  g_autofree char *json = NULL;
+
+  call_fixture_push (self, call_fixture_events (CHUNK_TEXT ("not valid JSON"), CHUNK_STOP, NULL));
+  stream = call_fixture_stream (self);
+  completion = call_fixture_run (OAI_STREAM (stream), NULL, &error);
+
+  g_assert_no_error (error);
+  json = oai_chat_stream_dup_partial_json (stream, 0);
+  g_assert_null (json);
+}
+
+static void
+test_end_mark (CallFixture *self, gconstpointer data)
+{
+  static const struct
+  {
+    const char *text;
+    gboolean ends;
+  } cases[] = {
+    { "data: " CHUNK_TEXT ("Hi") "\n\ndata: [DONE]\n\n", TRUE },
+    { "data: " CHUNK_TEXT ("Hi") "\n\ndata: [DONE] \t\n\n", TRUE },
+    { "data: " CHUNK_TEXT ("Hi") "\n\ndata: [DONE]and more\n\n", FALSE },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr(OaiChatStream) stream = NULL;
+      g_autoptr(OaiRecord) completion = NULL;
+      g_autoptr(GError) error = NULL;
+
+      call_fixture_push (self, call_fixture_sse (cases[i].text));
+      stream = call_fixture_stream (self);
+      completion = call_fixture_run (OAI_STREAM (stream), NULL, &error);
+      if (cases[i].ends)
+        {
+          g_assert_no_error (error);
+          continue;
+        }
+      g_assert_error (error, OAI_ERROR, OAI_ERROR_PROTOCOL);
+      g_assert_null (strstr (error->message, "and more"));
+    }
+}
+
+static void
+test_stream_member (CallFixture *self, gconstpointer data)
+{
+  static const struct
+  {
+    gboolean stream;
+    gboolean sent;
+  } cases[] = { { FALSE, TRUE }, { TRUE, FALSE } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr(OaiChatCompletion) completion = NULL;
+      g_autoptr(OaiMockRequest) request = NULL;
+      g_autoptr(GError) error = NULL;
+      g_autofree char *body = NULL;
+
+      oai_record_set_member (OAI_RECORD (self->request), "stream", cases[i].stream ? "true" : "false", &error);
+      g_assert_no_error (error);
+      call_fixture_push (self, oai_mock_reply_new_json (200, COMPLETION ("Hi")));
+      completion = call_fixture_create (self, NULL, &error);
+      g_assert_no_error (error);
+
+      request = oai_mock_server_dup_request (self->server, i);
+      body = oai_mock_request_dup_body_text (request);
+      g_assert_null (strstr (body, "\"stream\":true"));
+      g_assert_cmpint (strstr (body, "\"stream\":false") != NULL, ==, cases[i].sent);
+    }
+}
+
+static void
+test_next_page (CallFixture *self, gconstpointer data)
+{
+  static const struct
+  {
+    const char *json;
+    gboolean more;
+  } cases[] = {
+    { "{\"data\":[{\"id\":\"a\"}],\"has_more\":true}", TRUE },
+    { "{\"data\":[{\"id\":\"a\"}],\"has_more\":true,\"next\":\"b\"}", TRUE },
+    { "{\"data\":[{\"id\":\"a\"}],\"has_more\":true,\"next\":null}", FALSE },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr(OaiPage) page = NULL;
+      g_autoptr(GError) error = NULL;
+
+      call_fixture_push (self, oai_mock_reply_new_json (200, cases[i].json));
+      page = oai_chat_endpoint_list (self->chat, NULL, NULL, &error);
+      g_assert_no_error (error);
+      g_assert_cmpint (oai_page_get_has_more (page), ==, cases[i].more);
+    }
+}
+
+#define TEST(path, function) g_test_add (path, CallFixture, NULL, call_fixture_set_up, function, call_fixture_tear_down)
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+
+  TEST ("/found/log-probabilities-of-each-token-are-kept", test_logprobs);
+  TEST ("/found/no-end-of-a-text-that-is-empty", test_empty_text);
+  TEST ("/found/partial-json-is-json", test_partial_json);
+  TEST ("/found/end-mark-with-something-behind-it", test_end_mark);
+  TEST ("/found/stream-false-is-sent-and-true-is-not", test_stream_member);
+  TEST ("/found/a-next-page-that-is-null-is-none", test_next_page);
+
+  return g_test_run ();
+}
