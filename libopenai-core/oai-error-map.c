@@ -7,6 +7,8 @@
 #include "oai-i18n-private.h"
 
 #define MAX_TEXT 2000
+/* Shorter keys are words that a text may hold by chance. */
+#define MIN_SECRET 4
 
 void
 oai_error_details_clear (OaiErrorDetails *details)
@@ -69,13 +71,16 @@ take_scalar (OaiErrorDetails *details, OaiJsonDoc *doc, OaiJsonNode node)
 gboolean
 oai_error_details_read_node (OaiErrorDetails *details, OaiJsonDoc *doc, OaiJsonNode node, gboolean flat)
 {
+  static const char *const names[] = { "error", "object" };
+  OaiJsonNode members[G_N_ELEMENTS (names)];
   OaiJsonNode error;
   OaiJsonType type;
 
   if (oai_json_get_type (doc, node) == OAI_JSON_ARRAY)
     node = oai_json_get_element (doc, node, 0);
 
-  error = oai_json_get_member (doc, node, "error");
+  oai_json_get_members (doc, node, names, members, G_N_ELEMENTS (names));
+  error = members[0];
   type = oai_json_get_type (doc, error);
   if (type == OAI_JSON_OBJECT)
     {
@@ -92,7 +97,7 @@ oai_error_details_read_node (OaiErrorDetails *details, OaiJsonDoc *doc, OaiJsonN
         }
       return TRUE;
     }
-  if (g_strcmp0 (oai_json_get_string (doc, oai_json_get_member (doc, node, "object"), NULL), "error") == 0)
+  if (g_strcmp0 (oai_json_get_string (doc, members[1], NULL), "error") == 0)
     flat = TRUE;
   if (!flat)
     return FALSE;
@@ -202,14 +207,26 @@ oai_error_code_for (guint status, const OaiErrorDetails *details)
   return OAI_ERROR_FAILED;
 }
 
-/* Nobody's message, whatever a server puts in it, shows the key that was sent. */
+/* Nobody's message, whatever a server puts in it, shows the key that was sent:
+ * neither as it is nor as JSON writes it, nor its first half where a long text ends. */
 static char *
 redact (const char *text, const char *secret)
 {
-  g_autoptr(GString) redacted = g_string_new (text);
+  g_autoptr(GString) redacted = NULL;
+  g_autoptr(GString) escaped = NULL;
 
-  if (secret != NULL && strlen (secret) >= 4)
-    g_string_replace (redacted, secret, "***", 0);
+  if (text == NULL || secret == NULL || strlen (secret) < MIN_SECRET)
+    return g_strdup (text);
+
+  redacted = g_string_new (text);
+  escaped = g_string_new (NULL);
+  oai_json_write_string (escaped, secret, -1);
+  g_string_truncate (escaped, escaped->len - 1);
+  g_string_replace (redacted, secret, "***", 0);
+  g_string_replace (redacted, escaped->str + 1, "***", 0);
+  for (gsize n = MIN (strlen (secret), redacted->len); redacted->len >= MAX_TEXT && n >= MIN_SECRET; n--)
+    if (strncmp (redacted->str + redacted->len - n, secret, n) == 0)
+      g_string_truncate (redacted, redacted->len - n);
 
   return g_string_free (g_steal_pointer (&redacted), FALSE);
 }
@@ -217,25 +234,26 @@ redact (const char *text, const char *secret)
 GError *
 oai_error_new_for_details (OaiCall *call, const OaiErrorDetails *details, const char *secret)
 {
-  const char *id = oai_call_get_request_id (call);
+  g_autofree char *id = redact (oai_call_get_request_id (call), secret);
   guint status = oai_call_get_status (call);
   g_autofree char *message = NULL;
-  g_autofree char *text = NULL;
-  OaiErrorDetails clean = *details;
+  g_auto(OaiErrorDetails) clean = {
+    .message = redact (details->message, secret),
+    .type = redact (details->type, secret),
+    .code = redact (details->code, secret),
+    .param = redact (details->param, secret),
+  };
 
-  if (details->message != NULL)
-    text = redact (details->message, secret);
-  else
+  if (clean.message == NULL)
     /* Translators: %u is an HTTP status such as 502, when the server says no more than that. */
-    text = g_strdup_printf (_("The server answered with status %u and no explanation"), status);
-  clean.message = text;
+    clean.message = g_strdup_printf (_("The server answered with status %u and no explanation"), status);
   oai_call_set_details (call, &clean);
 
   if (id != NULL)
     /* Translators: the first %s is what the server wrote, the second its name for the request, to be quoted in a report. */
-    message = g_strdup_printf (_("%s (request id %s)"), text, id);
+    message = g_strdup_printf (_("%s (request id %s)"), clean.message, id);
 
-  return g_error_new_literal (OAI_ERROR, oai_error_code_for (status, details), message != NULL ? message : text);
+  return g_error_new_literal (OAI_ERROR, oai_error_code_for (status, details), message != NULL ? message : clean.message);
 }
 
 GError *

@@ -199,7 +199,7 @@ finish_call (OaiChatAccumulator *self, Choice *choice, OaiChatCallState *call)
       call->id = g_strconcat ("call_", uuid, NULL);
       oai_json_value_set_member (call->value, "id", oai_json_value_new_string (call->id, -1));
     }
-  self->funcs->tool_call_done (choice->index, call->index, self->user_data);
+  self->funcs->tool_call_done (choice->index, call->number, self->user_data);
 }
 
 static gboolean
@@ -207,21 +207,23 @@ add_tool_calls (OaiChatAccumulator *self, Choice *choice, OaiJsonDoc *doc, OaiJs
 {
   OaiJsonIter iter;
   OaiJsonNode fragment;
+  gboolean first = TRUE;
 
   oai_json_iter_init (&iter, doc, list);
   while (oai_json_iter_next (&iter, NULL, &fragment))
     {
       OaiChatCallState *before = choice->calls.newest;
-      OaiChatCallState *call = oai_chat_tool_calls_find (&choice->calls, doc, fragment, error);
+      OaiChatCallState *call = oai_chat_tool_calls_find (&choice->calls, doc, fragment, first, error);
       g_autofree char *arguments = NULL;
       const char *name = NULL;
 
       if (call == NULL)
         return FALSE;
-      if (before != call)
+      first = FALSE;
+      if (before != NULL && before != call && oai_chat_call_state_is_whole (before))
         finish_call (self, choice, before);
       oai_chat_call_state_add (call, doc, fragment, &name, &arguments);
-      self->funcs->tool_call (choice->index, call->index, name, arguments != NULL ? arguments : "", self->user_data);
+      self->funcs->tool_call (choice->index, call->number, name, arguments != NULL ? arguments : "", self->user_data);
     }
 
   return TRUE;
@@ -470,16 +472,18 @@ add_root_member (OaiChatAccumulator *self, const char *name, OaiJsonDoc *doc, Oa
 static gboolean
 check_choice (OaiJsonDoc *doc, OaiJsonNode choice, guint n_choices, GError **error)
 {
-  OaiJsonNode delta = oai_json_get_member (doc, choice, "delta");
+  static const char *const names[] = { "index", "delta" };
+  OaiJsonNode members[G_N_ELEMENTS (names)];
   guint index = 0;
   gboolean found;
   OaiJsonIter iter;
   OaiJsonNode call;
 
-  if (!oai_chat_read_index (doc, oai_json_get_member (doc, choice, "index"), "choice", n_choices, &index, &found, error))
+  oai_json_get_members (doc, choice, names, members, G_N_ELEMENTS (names));
+  if (!oai_chat_read_index (doc, members[0], "choice", n_choices, &index, &found, error))
     return FALSE;
 
-  oai_json_iter_init (&iter, doc, oai_json_get_member (doc, delta, "tool_calls"));
+  oai_json_iter_init (&iter, doc, oai_json_get_member (doc, members[1], "tool_calls"));
   while (oai_json_iter_next (&iter, NULL, &call))
     if (!oai_chat_read_index (doc, oai_json_get_member (doc, call, "index"), "tool call", OAI_CHAT_MAX_INDEX, &index, &found, error))
       return FALSE;
@@ -577,7 +581,7 @@ oai_chat_accumulator_dup_tool_call (OaiChatAccumulator *self, guint choice, guin
       OaiChatCallState *held = g_ptr_array_index (state->calls.calls, i - 1);
       GString *json;
 
-      if (held->index != call)
+      if (held->number != call)
         continue;
       json = g_string_new (NULL);
       oai_json_write_value (json, held->value);

@@ -12,7 +12,8 @@ G_BEGIN_DECLS
 
 typedef struct
 {
-  guint index;        /* where the call stands in the message */
+  guint index;        /* where the call stands in the message, says the server */
+  guint number;       /* the same, but no other call has it */
   char *id;
   OaiJsonValue *value;
   gboolean done;
@@ -29,8 +30,10 @@ typedef struct
 void oai_chat_tool_calls_init (OaiChatToolCalls *self);
 void oai_chat_tool_calls_clear (OaiChatToolCalls *self);
 /* The call that a fragment belongs to, made where it is new; NULL with an error for
- * an index that cannot be one. */
-OaiChatCallState *oai_chat_tool_calls_find (OaiChatToolCalls *self, OaiJsonDoc *doc, OaiJsonNode fragment, GError **error);
+ * an index that cannot be one.  first: of its chunk. */
+OaiChatCallState *oai_chat_tool_calls_find (OaiChatToolCalls *self, OaiJsonDoc *doc, OaiJsonNode fragment, gboolean first, GError **error);
+/* Whether more of the call may come: other calls between its fragments say nothing. */
+gboolean oai_chat_call_state_is_whole (OaiChatCallState *self);
 /* Adds the fragment; sets what it adds to the arguments (or to the input of a custom
  * tool) and the tool's name so far.  arguments is to be freed. */
 void oai_chat_call_state_add (OaiChatCallState *self, OaiJsonDoc *doc, OaiJsonNode fragment, const char **name, char **arguments);

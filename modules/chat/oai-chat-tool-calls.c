@@ -98,6 +98,64 @@ find_by_index (OaiChatToolCalls *self, guint index)
   return NULL;
 }
 
+static guint
+find_number (OaiChatToolCalls *self, guint index)
+{
+  guint number = index;
+
+  for (guint i = 0; i < self->calls->len; i++)
+    if (((OaiChatCallState *) g_ptr_array_index (self->calls, i))->number == index)
+      for (guint j = 0; j < self->calls->len; j++)
+        number = MAX (number, ((OaiChatCallState *) g_ptr_array_index (self->calls, j))->number + 1);
+
+  return number;
+}
+
+/* What the arguments, or the input of a custom tool, have become. */
+static const char *
+get_payload (OaiChatCallState *self)
+{
+  OaiJsonValue *function = oai_json_value_get_member (self->value, "function");
+  OaiJsonValue *custom = oai_json_value_get_member (self->value, "custom");
+  OaiJsonValue *text = NULL;
+
+  if (function != NULL)
+    text = oai_json_value_get_member (function, "arguments");
+  else if (custom != NULL)
+    text = oai_json_value_get_member (custom, "input");
+
+  return text != NULL ? oai_json_value_get_string (text, NULL) : NULL;
+}
+
+gboolean
+oai_chat_call_state_is_whole (OaiChatCallState *self)
+{
+  const char *payload = get_payload (self);
+  g_autoptr(OaiJsonDoc) doc = NULL;
+
+  if (oai_json_value_get_member (self->value, "custom") != NULL)
+    return TRUE;
+
+  doc = payload != NULL ? oai_json_doc_new_copy (payload, -1, 0, NULL) : NULL;
+
+  return doc != NULL;
+}
+
+/* A fragment that names neither place nor id, and yet begins a call: it stands
+ * beside another one, or has a name after the arguments of the newest. */
+static gboolean
+begins_call (OaiChatToolCalls *self, OaiJsonDoc *doc, OaiJsonNode fragment, gboolean first)
+{
+  OaiJsonNode function = oai_json_get_member (doc, fragment, "function");
+  const char *name = oai_json_get_string (doc, oai_json_get_member (doc, function, "name"), NULL);
+  const char *payload = self->newest != NULL ? get_payload (self->newest) : NULL;
+
+  if (name == NULL || *name == '\0')
+    return FALSE;
+
+  return !first || (payload != NULL && *payload != '\0');
+}
+
 static OaiChatCallState *
 open_call (OaiChatToolCalls *self, guint index, const char *id)
 {
@@ -105,6 +163,7 @@ open_call (OaiChatToolCalls *self, guint index, const char *id)
   guint place = self->calls->len;
 
   call->index = index;
+  call->number = find_number (self, index);
   call->id = g_strdup (id);
   call->value = oai_json_value_new_object ();
   while (place > 0 && ((OaiChatCallState *) g_ptr_array_index (self->calls, place - 1))->index > index)
@@ -115,7 +174,7 @@ open_call (OaiChatToolCalls *self, guint index, const char *id)
 }
 
 OaiChatCallState *
-oai_chat_tool_calls_find (OaiChatToolCalls *self, OaiJsonDoc *doc, OaiJsonNode fragment, GError **error)
+oai_chat_tool_calls_find (OaiChatToolCalls *self, OaiJsonDoc *doc, OaiJsonNode fragment, gboolean first, GError **error)
 {
   g_autofree char *id = oai_chat_dup_text (doc, oai_json_get_member (doc, fragment, "id"));
   OaiChatCallState *call = NULL;
@@ -131,7 +190,7 @@ oai_chat_tool_calls_find (OaiChatToolCalls *self, OaiJsonDoc *doc, OaiJsonNode f
     call = find_by_index (self, index);
   else if (id != NULL)
     call = find_by_id (self, id);
-  else
+  else if (!begins_call (self, doc, fragment, first))
     call = self->newest;
   if (call != NULL && id != NULL && call->id != NULL && strcmp (call->id, id) != 0)
     call = find_by_id (self, id);

@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* What servers put into the chunks of a chat, and the ways to use such a stream.
+ *
+ * Choices: none, no message, delta absent or null           /quirks/chunks/…-choice…, …-delta
+ * Azure's first chunk, usage chunks                         /quirks/chunks/azure-first, usage-…
+ * Tool calls: null, empty, without or with wrong index      /quirks/chunks/tool-calls-…
+ * Ids that are numbers, arguments that are objects          /quirks/chunks/numeric-id, arguments-object
+ * Roles on each chunk or on none; finish reasons            /quirks/chunks/role-…, reason-…
+ * Content as parts, reasoning under its names               /quirks/chunks/content-parts, reasoning…
+ * Members that nobody knows                                 /quirks/chunks/unknown-members
+ */
+
+#include "call-fixture.h"
+
+#include <string.h>
+
+#define EVENT(data) "data: " data "\n\n"
+#define DONE EVENT ("[DONE]")
+#define CALLS(calls) EVENT (CHUNK_DELTA ("\"tool_calls\":" calls))
+#define TAIL EVENT (CHUNK_STOP) DONE
+#define STOP_CALLS EVENT (CHUNK_START "\"delta\":{},\"finish_reason\":\"tool_calls\"}]}") DONE
+#define TEXT(text) EVENT (CHUNK_TEXT (text))
+#define FN(name, arguments) "\"type\":\"function\",\"function\":{\"name\":\"" name "\",\"arguments\":\"" arguments "\"}"
+
+typedef struct
+{
+  const char *name;
+  const char *wire;
+  const char *text;
+  const char *calls;      /* name(arguments) of each */
+  const char *reasoning;
+  const char *reason;
+} Chunks;
+
+static const Chunks cases[] = {
+  { "no-choices", EVENT ("{\"id\":\"c1\"}") TEXT ("Hi") EVENT ("{\"choices\":[]}") EVENT ("{\"choices\":null}") TAIL, "Hi", "", NULL, "stop" },
+  { "no-message-in-choice", EVENT ("{\"choices\":[{\"index\":0}]}") TEXT ("Hi") TAIL, "Hi", "", NULL, "stop" },
+  { "null-delta", EVENT (CHUNK_START "\"delta\":null}]}") TEXT ("Hi") EVENT (CHUNK_START "\"delta\":null,\"finish_reason\":\"stop\"}]}") DONE, "Hi", "", NULL, "stop" },
+  { "no-delta", TEXT ("Hi") EVENT (CHUNK_START "\"finish_reason\":\"stop\"}]}") DONE, "Hi", "", NULL, "stop" },
+  { "no-index", EVENT ("{\"choices\":[{\"delta\":{\"content\":\"Hi\"}}]}") EVENT ("{\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}]}") DONE, "Hi", "", NULL, "stop" },
+  { "null-members", EVENT (CHUNK_DELTA ("\"role\":null,\"content\":null,\"refusal\":null,\"tool_calls\":null,\"reasoning\":null,\"audio\":null,\"function_call\":null")) TEXT ("Hi") TAIL, "Hi", "", NULL, "stop" },
+  { "azure-first", EVENT ("{\"choices\":[],\"created\":0,\"id\":\"\",\"model\":\"\",\"object\":\"\",\"prompt_filter_results\":[{\"prompt_index\":0,\"content_filter_results\":{}}]}") TEXT ("Hi") TAIL, "Hi", "", NULL, "stop" },
+  { "message-in-chunk", EVENT ("{\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":\"Hi\"},\"finish_reason\":\"stop\"}]}") DONE, "Hi", "", NULL, "stop" },
+  { "tool-calls-null", EVENT (CHUNK_DELTA ("\"content\":\"Hi\",\"tool_calls\":null")) TAIL, "Hi", "", NULL, "stop" },
+  { "tool-calls-empty", EVENT (CHUNK_DELTA ("\"content\":\"Hi\",\"tool_calls\":[]")) TAIL, "Hi", "", NULL, "stop" },
+  { "tool-calls-fragments", CALLS ("[{\"index\":0,\"id\":\"a\"," FN ("f", "") "}]") CALLS ("[{\"index\":0,\"function\":{\"arguments\":\"{\\\"x\\\"\"}}]") CALLS ("[{\"index\":0,\"function\":{\"arguments\":\":1}\"}}]") STOP_CALLS, NULL, "f({\"x\":1})", NULL, "tool_calls" },
+  { "tool-calls-interleaved", CALLS ("[{\"index\":0,\"id\":\"a\"," FN ("f", "{") "},{\"index\":1,\"id\":\"b\"," FN ("g", "[") "}]") CALLS ("[{\"index\":0,\"function\":{\"arguments\":\"}\"}},{\"index\":1,\"function\":{\"arguments\":\"]\"}}]") STOP_CALLS, NULL, "f({})g([])", NULL, "tool_calls" },
+  { "tool-calls-without-index", CALLS ("[{\"id\":\"a\"," FN ("f", "{") "}]") CALLS ("[{\"function\":{\"arguments\":\"}\"}}]") CALLS ("[{\"id\":\"b\"," FN ("g", "{}") "}]") STOP_CALLS, NULL, "f({})g({})", NULL, "tool_calls" },
+  { "tool-calls-without-index-and-id", CALLS ("[{" FN ("f", "{}") "},{" FN ("g", "{}") "}]") CALLS ("[{" FN ("f", "{}") "}]") STOP_CALLS, NULL, "f({})g({})f({})", NULL, "tool_calls" },
+  { "tool-calls-index-always-0", CALLS ("[{\"index\":0,\"id\":\"a\"," FN ("f", "{}") "}]") CALLS ("[{\"index\":0,\"id\":\"b\"," FN ("g", "{") "}]") CALLS ("[{\"index\":0,\"function\":{\"arguments\":\"}\"}}]") STOP_CALLS, NULL, "f({})g({})", NULL, "tool_calls" },
+  { "tool-calls-whole", CALLS ("[{\"index\":0,\"id\":\"a\"," FN ("f", "{}") "},{\"index\":1,\"id\":\"b\"," FN ("g", "{}") "}]") TAIL, NULL, "f({})g({})", NULL, "stop" },
+  { "tool-calls-null-members", CALLS ("[{\"index\":0,\"id\":\"a\"," FN ("f", "{") "}]") CALLS ("[{\"index\":0,\"id\":null,\"type\":null,\"function\":{\"name\":null,\"arguments\":null}}]") CALLS ("[{\"index\":0,\"id\":\"\",\"function\":{\"name\":\"\",\"arguments\":\"}\"}}]") STOP_CALLS, NULL, "f({})", NULL, "tool_calls" },
+  { "tool-calls-repeated-name", CALLS ("[{\"index\":0,\"id\":\"a\"," FN ("f", "{") "}]") CALLS ("[{\"index\":0,\"id\":\"a\"," FN ("f", "}") "}]") STOP_CALLS, NULL, "f({})", NULL, "tool_calls" },
+  { "tool-calls-second-index-only", CALLS ("[{\"index\":1,\"id\":\"a\"," FN ("f", "{}") "}]") STOP_CALLS, NULL, "f({})", NULL, "tool_calls" },
+  { "numeric-id", EVENT ("{\"id\":17,\"choices\":[{\"index\":0,\"delta\":{\"tool_calls\":[{\"index\":0,\"id\":42," FN ("f", "{}") "}]}}]}") STOP_CALLS, NULL, "f({})", NULL, "tool_calls" },
+  { "arguments-object", CALLS ("[{\"index\":0,\"id\":\"a\",\"type\":\"function\",\"function\":{\"name\":\"f\",\"arguments\":{\"x\":[1,\"y\"]}}}]") STOP_CALLS, NULL, "f({\"x\":[1,\"y\"]})", NULL, "tool_calls" },
+  { "role-on-each", EVENT (CHUNK_DELTA ("\"role\":\"assistant\",\"content\":\"H\"")) EVENT (CHUNK_DELTA ("\"role\":\"assistant\",\"content\":\"i\"")) TAIL, "Hi", "", NULL, "stop" },
+  { "role-on-none", TEXT ("H") TEXT ("i") TAIL, "Hi", "", NULL, "stop" },
+  { "reason-stop-with-calls", CALLS ("[{\"index\":0,\"id\":\"a\"," FN ("f", "{}") "}]") TAIL, NULL, "f({})", NULL, "stop" },
+  { "reason-calls-without-calls", TEXT ("Hi") STOP_CALLS, "Hi", "", NULL, "tool_calls" },
+  { "reason-unknown", TEXT ("Hi") EVENT (CHUNK_START "\"delta\":{},\"finish_reason\":\"end_turn\"}]}") DONE, "Hi", "", NULL, "end_turn" },
+  { "reason-empty-on-each", EVENT (CHUNK_START "\"delta\":{\"content\":\"Hi\"},\"finish_reason\":\"\"}]}") TAIL, "Hi", "", NULL, "stop" },
+  { "reason-before-text", EVENT (CHUNK_START "\"delta\":{\"content\":\"H\"},\"finish_reason\":\"stop\"}]}") TEXT ("i") DONE, "Hi", "", NULL, "stop" },
+  { "reason-twice", TEXT ("Hi") EVENT (CHUNK_STOP) EVENT (CHUNK_STOP) DONE, "Hi", "", NULL, "stop" },
+  { "content-parts", EVENT (CHUNK_DELTA ("\"content\":[{\"type\":\"thinking\",\"thinking\":[{\"type\":\"text\",\"text\":\"Hm\"}]},{\"type\":\"text\",\"text\":\"H\"}]")) TEXT ("i") TAIL, "Hi", "", "Hm", "stop" },
+  { "reasoning-content", EVENT (CHUNK_DELTA ("\"reasoning_content\":\"H\"")) EVENT (CHUNK_DELTA ("\"reasoning_content\":\"m\",\"content\":null")) TEXT ("Hi") TAIL, "Hi", "", "Hm", "stop" },
+  { "reasoning", EVENT (CHUNK_DELTA ("\"reasoning\":\"H\"")) EVENT (CHUNK_DELTA ("\"reasoning\":\"m\"")) TEXT ("Hi") TAIL, "Hi", "", "Hm", "stop" },
+  { "reasoning-twice", EVENT (CHUNK_DELTA ("\"reasoning\":\"H\",\"reasoning_content\":\"H\"")) EVENT (CHUNK_DELTA ("\"reasoning\":\"m\",\"reasoning_content\":\"m\"")) TEXT ("Hi") TAIL, "Hi", "", "Hm", "stop" },
+  { "think-tags", TEXT ("<thi") TEXT ("nk>Hm</think>Hi") TAIL, "<think>Hm</think>Hi", "", NULL, "stop" },
+  { "numbers-as-text", EVENT ("{\"created\":\"1\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Hi\"}}]}") TAIL, "Hi", "", NULL, "stop" },
+};
+
+static void
+on_delta (OaiChatStream *stream, const char *text, guint choice, GString *all)
+{
+  g_string_append (all, text);
+}
+
+static void
+on_call_delta (OaiChatStream *stream, guint choice, guint call, const char *name, const char *arguments, GString *all)
+{
+  g_string_append (all, arguments);
+}
+
+static void
+on_call_done (OaiChatStream *stream, guint choice, guint call, OaiChatToolCall *record, GString *all)
+{
+  OaiChatFunctionCall *function = oai_chat_tool_call_get_function (record);
+
+  /* The answer must be able to name it. */
+  g_assert_nonnull (oai_chat_tool_call_get_id (record));
+  g_string_append_printf (all, "%s(%s)", oai_chat_function_call_get_name (function), oai_chat_function_call_get_arguments (function));
+}
+
+static char *
+print_calls (OaiChatCompletion *completion)
+{
+  GPtrArray *calls = oai_chat_completion_get_tool_calls (completion);
+  GString *all = g_string_new (NULL);
+
+  for (guint i = 0; calls != NULL && i < calls->len; i++)
+    on_call_done (NULL, 0, i, g_ptr_array_index (calls, i), all);
+
+  return g_string_free (all, FALSE);
+}
+
+static void
+test_chunks (CallFixture *self, gconstpointer user_data)
+{
+  const Chunks *chunks = user_data;
+  g_autoptr (OaiChatStream) stream = call_fixture_stream (self);
+  g_autoptr (GString) told_text = g_string_new (NULL), told_thoughts = g_string_new (NULL);
+  g_autoptr (GString) told_calls = g_string_new (NULL), fragments = g_string_new (NULL);
+  g_autoptr (OaiRecord) record = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *calls = NULL;
+  OaiChatCompletion *completion;
+
+  g_signal_connect (stream, "content-delta", G_CALLBACK (on_delta), told_text);
+  g_signal_connect (stream, "reasoning-delta", G_CALLBACK (on_delta), told_thoughts);
+  g_signal_connect (stream, "tool-call-delta", G_CALLBACK (on_call_delta), fragments);
+  g_signal_connect (stream, "tool-call-done", G_CALLBACK (on_call_done), told_calls);
+  call_fixture_push (self, call_fixture_sse (chunks->wire));
+  record = call_fixture_run (OAI_STREAM (stream), NULL, &error);
+  g_assert_no_error (error);
+
+  completion = OAI_CHAT_COMPLETION (record);
+  g_assert_cmpstr (oai_chat_completion_get_text (completion), ==, chunks->text);
+  g_assert_cmpstr (told_text->str, ==, chunks->text != NULL ? chunks->text : "");
+  calls = print_calls (completion);
+  g_assert_cmpstr (calls, ==, chunks->calls);
+  g_assert_cmpstr (told_calls->str, ==, chunks->calls);
+  g_assert_cmpstr (oai_chat_completion_get_reasoning (completion), ==, chunks->reasoning);
+  g_assert_cmpstr (told_thoughts->str, ==, chunks->reasoning != NULL ? chunks->reasoning : "");
+  g_assert_cmpstr (oai_chat_completion_get_finish_reason (completion), ==, chunks->reason);
+  g_assert_cmpstr (oai_chat_message_get_role (oai_chat_completion_get_message (completion)), ==, "assistant");
+}
+
+static OaiChatCompletion *
+run_wire (CallFixture *self, const char *wire)
+{
+  g_autoptr (OaiChatStream) stream = call_fixture_stream (self);
+  g_autoptr (GError) error = NULL;
+  OaiRecord *record;
+
+  call_fixture_push (self, call_fixture_sse (wire));
+  record = call_fixture_run (OAI_STREAM (stream), NULL, &error);
+  g_assert_no_error (error);
+
+  return OAI_CHAT_COMPLETION (record);
+}
+
+#define USAGE(n) "\"usage\":{\"prompt_tokens\":" n ",\"completion_tokens\":" n ",\"total_tokens\":" n "}"
+
+static void
+test_usage (CallFixture *self, gconstpointer user_data)
+{
+  const char *const wires[] = {
+    TEXT ("Hi") EVENT (CHUNK_STOP) EVENT ("{\"choices\":[]," USAGE ("7") "}") DONE,
+    EVENT ("{\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Hi\"}}]," USAGE ("3") "}") EVENT ("{\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]," USAGE ("7") "}") DONE,
+    EVENT ("{\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Hi\"}}],\"usage\":null}") EVENT (CHUNK_STOP) EVENT ("{\"choices\":[]," USAGE ("7") "}") EVENT ("{\"choices\":[],\"usage\":null}") DONE,
+    TEXT ("Hi") EVENT (CHUNK_STOP) EVENT ("{" USAGE ("7") "}"),
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (wires); i++)
+    {
+      g_autoptr (OaiChatCompletion) completion = run_wire (self, wires[i]);
+
+      g_assert_cmpint (oai_completion_usage_get_total_tokens (oai_chat_completion_get_usage (completion)), ==, 7);
+      g_assert_cmpstr (oai_chat_completion_get_text (completion), ==, "Hi");
+    }
+}
+
+static void
+test_usage_absent (CallFixture *self, gconstpointer user_data)
+{
+  g_autoptr (OaiChatCompletion) none = run_wire (self, TEXT ("Hi") TAIL);
+  g_autoptr (OaiChatCompletion) some = run_wire (self, TEXT ("Hi") EVENT (CHUNK_STOP) EVENT ("{\"usage\":{\"prompt_tokens\":4}}") DONE);
+
+  g_assert_null (oai_chat_completion_get_usage (none));
+  g_assert_cmpint (oai_completion_usage_get_prompt_tokens (oai_chat_completion_get_usage (some)), ==, 4);
+  g_assert_cmpint (oai_completion_usage_get_completion_tokens (oai_chat_completion_get_usage (some)), ==, 0);
+}
+
+/* They go back to the server with the next request. */
+static void
+test_unknown_members (CallFixture *self, gconstpointer user_data)
+{
+  g_autoptr (OaiChatCompletion) completion = run_wire (self,
+    EVENT (CHUNK_DELTA ("\"reasoning_details\":[{\"index\":0,\"type\":\"reasoning.text\",\"text\":\"H\"}]"))
+    EVENT (CHUNK_DELTA ("\"reasoning_details\":[{\"index\":0,\"text\":\"m\",\"signature\":\"sig\"}],\"vendor\":{\"a\":[1,2]}"))
+    CALLS ("[{\"index\":0,\"id\":\"a\",\"extra_content\":{\"google\":{\"thought_signature\":\"abc\"}}," FN ("f", "{}") "}]") STOP_CALLS);
+  g_autofree char *json = NULL;
+
+  oai_chat_request_add_message (self->request, oai_chat_completion_get_message (completion));
+  json = oai_record_to_json (OAI_RECORD (self->request));
+  g_assert_nonnull (strstr (json, "\"thought_signature\":\"abc\""));
+  g_assert_nonnull (strstr (json, "\"text\":\"Hm\""));
+  g_assert_nonnull (strstr (json, "\"signature\":\"sig\""));
+  g_assert_nonnull (strstr (json, "\"vendor\":{\"a\":[1,2]}"));
+}
+
+static void
+test_bad_index (CallFixture *self, gconstpointer user_data)
+{
+  const char *const wires[] = {
+    EVENT ("{\"choices\":[{\"index\":-1,\"delta\":{\"content\":\"x\"}}]}") TAIL,
+    EVENT ("{\"choices\":[{\"index\":4000000000,\"delta\":{\"content\":\"x\"}}]}") TAIL,
+    CALLS ("[{\"index\":\"zero\",\"id\":\"a\"," FN ("f", "{}") "}]") STOP_CALLS,
+    CALLS ("[{\"index\":99999999999,\"id\":\"a\"," FN ("f", "{}") "}]") STOP_CALLS,
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (wires); i++)
+    {
+      g_autoptr (OaiChatStream) stream = call_fixture_stream (self);
+      g_autoptr (GError) error = NULL;
+
+      call_fixture_push (self, call_fixture_sse (wires[i]));
+      g_assert_null (call_fixture_run (OAI_STREAM (stream), NULL, &error));
+      g_assert_error (error, OAI_ERROR, OAI_ERROR_PROTOCOL);
+    }
+}
+
+static void
+test_several_choices (CallFixture *self, gconstpointer user_data)
+{
+  g_autoptr (OaiChatCompletion) completion = run_wire (self,
+    EVENT ("{\"choices\":[{\"index\":1,\"delta\":{\"content\":\"B\"}}]}") EVENT ("{\"choices\":[{\"index\":0,\"delta\":{\"content\":\"A\"}},{\"index\":1,\"delta\":{\"content\":\"b\"}}]}")
+    EVENT ("{\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"},{\"index\":1,\"delta\":{},\"finish_reason\":\"length\"}]}") DONE);
+  GPtrArray *choices = oai_chat_completion_get_choices (completion);
+
+  g_assert_cmpuint (choices->len, ==, 2);
+  g_assert_cmpstr (oai_chat_message_get_content (oai_chat_choice_get_message (choices->pdata[0])), ==, "A");
+  g_assert_cmpstr (oai_chat_message_get_content (oai_chat_choice_get_message (choices->pdata[1])), ==, "Bb");
+  g_assert_cmpstr (oai_chat_choice_get_finish_reason (choices->pdata[1]), ==, "length");
+}
+
+/* One of two choices has no end: the reply is not whole. */
+static void
+test_one_choice_cut (CallFixture *self, gconstpointer user_data)
+{
+  g_autoptr (OaiChatStream) stream = call_fixture_stream (self);
+  g_autoptr (GError) error = NULL;
+
+  call_fixture_push (self, call_fixture_sse (TEXT ("A") EVENT ("{\"choices\":[{\"index\":1,\"delta\":{\"content\":\"B\"}}]}") EVENT (CHUNK_STOP)));
+  g_assert_null (call_fixture_run (OAI_STREAM (stream), NULL, &error));
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_INCOMPLETE);
+}
+
+#define add(path, func, data) g_test_add (path, CallFixture, data, call_fixture_set_up, func, call_fixture_tear_down)
+
+int
+main (int argc, char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *path = g_strconcat ("/quirks/chunks/", cases[i].name, NULL);
+
+      add (path, test_chunks, &cases[i]);
+    }
+  add ("/quirks/chunks/usage-replaced", test_usage, NULL);
+  add ("/quirks/chunks/usage-absent", test_usage_absent, NULL);
+  add ("/quirks/chunks/unknown-members", test_unknown_members, NULL);
+  add ("/quirks/chunks/bad-index", test_bad_index, NULL);
+  add ("/quirks/chunks/several-choices", test_several_choices, NULL);
+  add ("/quirks/chunks/one-choice-cut", test_one_choice_cut, NULL);
+
+  return g_test_run ();
+}
