@@ -209,28 +209,61 @@ oai_json_get_size (OaiJsonDoc *doc, OaiJsonNode node)
   return cell->length;
 }
 
-OaiJsonNode
-oai_json_get_member (OaiJsonDoc *doc, OaiJsonNode object, const char *name)
+static inline gboolean
+is_key (OaiJsonDoc *doc, const OaiJsonCell *key, const char *name, gsize length)
+{
+  const char *text;
+
+  if (key->length != length)
+    return FALSE;
+
+  text = cell_text (doc, key);
+
+  return *text == *name && memcmp (text, name, length) == 0;
+}
+
+static inline G_ALWAYS_INLINE void
+find_members (OaiJsonDoc *doc, OaiJsonNode object, const char *const *names, OaiJsonNode *found, guint n_names)
 {
   const OaiJsonCell *cell = oai_json_doc_get_cell (doc, object);
-  OaiJsonNode found = OAI_JSON_NONE, at = object + 1;
-  gsize length;
-  guint left;
+  OaiJsonNode at = object + 1;
+  gsize lengths[OAI_JSON_MAX_NAMES];
 
+  for (guint i = 0; i < n_names; i++)
+    {
+      found[i] = OAI_JSON_NONE;
+      lengths[i] = strlen (names[i]);
+    }
   if (cell == NULL || cell->type != OAI_JSON_OBJECT)
-    return OAI_JSON_NONE;
+    return;
 
-  length = strlen (name);
-  for (left = cell->length; left > 0; left--)
+  for (guint left = cell->length; left > 0; left--)
     {
       const OaiJsonCell *key = &doc->cells[at];
 
-      if (key->length == length && memcmp (cell_text (doc, key), name, length) == 0)
-        found = at + 1;
+      for (guint i = 0; i < n_names; i++)
+        if (is_key (doc, key, names[i], lengths[i]))
+          found[i] = at + 1;
       at = oai_json_doc_skip (doc, at + 1);
     }
+}
+
+OaiJsonNode
+oai_json_get_member (OaiJsonDoc *doc, OaiJsonNode object, const char *name)
+{
+  OaiJsonNode found;
+
+  find_members (doc, object, &name, &found, 1);
 
   return found;
+}
+
+void
+oai_json_get_members (OaiJsonDoc *doc, OaiJsonNode object, const char *const *names, OaiJsonNode *found, guint n_names)
+{
+  g_return_if_fail (n_names <= OAI_JSON_MAX_NAMES);
+
+  find_members (doc, object, names, found, n_names);
 }
 
 OaiJsonNode

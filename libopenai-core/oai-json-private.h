@@ -82,6 +82,10 @@ _OAI_INTERNAL
 guint oai_json_get_size (OaiJsonDoc *doc, OaiJsonNode node);
 _OAI_INTERNAL
 OaiJsonNode oai_json_get_member (OaiJsonDoc *doc, OaiJsonNode object, const char *name);
+/* Several members at once. */
+#define OAI_JSON_MAX_NAMES 4
+_OAI_INTERNAL
+void oai_json_get_members (OaiJsonDoc *doc, OaiJsonNode object, const char *const *names, OaiJsonNode *found, guint n_names);
 /* "choices.0.delta" without allocation: each step a member or an index. */
 _OAI_INTERNAL
 OaiJsonNode oai_json_get_element (OaiJsonDoc *doc, OaiJsonNode array, guint index);

@@ -6,6 +6,9 @@
 
 #include "oai-chat-tool-calls-private.h"
 
+/* Servers send a handful. */
+#define MAX_SETTLED 16
+
 static const char *const text_members[OAI_CHAT_N_TEXTS] = { "content", "refusal", "reasoning_content" };
 
 typedef struct
@@ -25,6 +28,7 @@ struct _OaiChatAccumulator
   const OaiChatAccumulatorFuncs *funcs;
   gpointer user_data;
   OaiJsonValue *root;  /* members of the completion but the choices */
+  GPtrArray *settled;  /* names of members of root that stay as they are, in the order of the chunks */
   GPtrArray *choices;  /* Choice, in the order of their indices */
   gboolean begun;
 };
@@ -55,6 +59,7 @@ oai_chat_accumulator_new (const OaiChatAccumulatorFuncs *funcs, gpointer user_da
   self->funcs = funcs;
   self->user_data = user_data;
   self->root = oai_json_value_new_object ();
+  self->settled = g_ptr_array_new_with_free_func (g_free);
   self->choices = g_ptr_array_new_with_free_func (choice_free);
 
   return self;
@@ -64,6 +69,7 @@ void
 oai_chat_accumulator_free (OaiChatAccumulator *self)
 {
   oai_json_value_free (self->root);
+  g_ptr_array_unref (self->settled);
   g_ptr_array_unref (self->choices);
   g_free (self);
 }
@@ -448,8 +454,9 @@ add_choice (OaiChatAccumulator *self, OaiJsonDoc *doc, OaiJsonNode node, guint p
 }
 
 /* Members beside the choices: the first that says something holds, but for the
- * usage, which servers may tell again and again, each time for the whole. */
-static void
+ * usage, which servers may tell again and again, each time for the whole.  TRUE
+ * when nothing that is still to come changes it. */
+static gboolean
 add_root_member (OaiChatAccumulator *self, const char *name, OaiJsonDoc *doc, OaiJsonNode value)
 {
   OaiJsonValue *held = oai_json_value_get_member (self->root, name);
@@ -457,7 +464,7 @@ add_root_member (OaiChatAccumulator *self, const char *name, OaiJsonDoc *doc, Oa
   gint64 number = 1;
 
   if (oai_json_get_type (doc, value) == OAI_JSON_NULL)
-    return;
+    return FALSE;
   if (held != NULL && oai_json_value_get_type (held) == OAI_JSON_STRING)
     oai_json_value_get_string (held, &length);
   else if (held != NULL && oai_json_value_get_type (held) == OAI_JSON_INT)
@@ -465,8 +472,30 @@ add_root_member (OaiChatAccumulator *self, const char *name, OaiJsonDoc *doc, Oa
   else if (held != NULL && oai_json_value_get_type (held) >= OAI_JSON_ARRAY)
     length = 0;
 
-  if (held == NULL || length == 0 || number == 0)
-    oai_json_value_set_member (self->root, name, oai_json_value_new_from_node (doc, value));
+  if (held != NULL && length > 0 && number != 0)
+    return TRUE;
+
+  oai_json_value_set_member (self->root, name, oai_json_value_new_from_node (doc, value));
+
+  return FALSE;
+}
+
+/* Chunks repeat the same members in the same order: place is where in it the
+ * last one was found. */
+static void
+fold_root_member (OaiChatAccumulator *self, guint *place, const char *name, OaiJsonDoc *doc, OaiJsonNode value)
+{
+  if (*place < self->settled->len && strcmp (g_ptr_array_index (self->settled, *place), name) == 0)
+    {
+      ++*place;
+      return;
+    }
+
+  if (add_root_member (self, name, doc, value) && *place == self->settled->len && *place < MAX_SETTLED)
+    {
+      g_ptr_array_add (self->settled, g_strdup (name));
+      ++*place;
+    }
 }
 
 static gboolean
@@ -514,6 +543,7 @@ oai_chat_accumulator_add (OaiChatAccumulator *self, OaiJsonDoc *doc, OaiJsonNode
   OaiJsonIter choices;
   OaiJsonNode node;
   guint place = 0;
+  guint settled = 0;
 
   if (oai_json_get_type (doc, chunk) != OAI_JSON_OBJECT)
     return TRUE;
@@ -526,7 +556,7 @@ oai_chat_accumulator_add (OaiChatAccumulator *self, OaiJsonDoc *doc, OaiJsonNode
       if (is (name, "choices"))
         oai_json_iter_init (&choices, doc, value);
       else if (!is (name, "object") && !is (name, "obfuscation"))
-        add_root_member (self, name, doc, value);
+        fold_root_member (self, &settled, name, doc, value);
     }
   while (oai_json_iter_next (&choices, NULL, &node))
     if (!add_choice (self, doc, node, place++, error))

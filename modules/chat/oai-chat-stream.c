@@ -217,7 +217,9 @@ static const OaiChatAccumulatorFuncs accumulator_funcs = {
 static gboolean
 oai_chat_stream_fold (OaiStream *stream, const char *event, OaiJsonDoc *doc, OaiJsonNode node, GError **error)
 {
-  return oai_chat_accumulator_add (OAI_CHAT_STREAM (stream)->accumulator, doc, node, error);
+  OaiChatStream *self = (OaiChatStream *) stream;
+
+  return oai_chat_accumulator_add (self->accumulator, doc, node, error);
 }
 
 /* What was asked for, where it matters for the reply; looked at once. */
@@ -250,7 +252,7 @@ read_request (OaiChatStream *self)
 static gboolean
 oai_chat_stream_check (OaiStream *stream, OaiJsonDoc *doc, OaiJsonNode node, GError **error)
 {
-  OaiChatStream *self = OAI_CHAT_STREAM (stream);
+  OaiChatStream *self = (OaiChatStream *) stream;
 
   if (!self->request_read)
     {
