@@ -22,6 +22,7 @@ struct _OaiBodyStream
 
   GInputStream *body;
   GObject *owner;
+  GMainContext *context; /* the one that libsoup was called in */
   goffset expected;
   goffset received;
   guint idle_timeout;  /* milliseconds */
@@ -36,6 +37,39 @@ static void oai_body_stream_pollable_init (GPollableInputStreamInterface *iface)
 
 G_DEFINE_FINAL_TYPE_WITH_CODE (OaiBodyStream, oai_body_stream, G_TYPE_INPUT_STREAM,
                                G_IMPLEMENT_INTERFACE (G_TYPE_POLLABLE_INPUT_STREAM, oai_body_stream_pollable_init))
+
+/* libsoup wants to be called in the context that it was called in first.  What a
+ * blocking call has opened is read outside of that; leave() takes what enter() gave. */
+static GMainContext *
+enter (OaiBodyStream *self)
+{
+  g_autoptr (GMainContext) here = g_main_context_ref_thread_default ();
+
+  if (here == self->context || !g_main_context_acquire (self->context))
+    return NULL;
+
+  g_main_context_push_thread_default (self->context);
+  return self->context;
+}
+
+static void
+leave (GMainContext *context)
+{
+  if (context == NULL)
+    return;
+
+  g_main_context_pop_thread_default (context);
+  g_main_context_release (context);
+}
+
+static void
+close_body (OaiBodyStream *self)
+{
+  GMainContext *context = enter (self);
+
+  g_input_stream_close (self->body, NULL, NULL);
+  leave (context);
+}
 
 static gboolean
 can_poll (OaiBodyStream *self)
@@ -186,7 +220,7 @@ take_result (OaiBodyStream *self, gssize n_read, GError *reason, GError **error)
 
   /* The connection is free for the next exchange, even if the program keeps the stream. */
   self->ended = TRUE;
-  g_input_stream_close (self->body, NULL, NULL);
+  close_body (self);
   return 0;
 }
 
@@ -195,9 +229,12 @@ static gssize
 poll_body (OaiBodyStream *self, void *buffer, gsize count, GError **error)
 {
   GError *reason = NULL;
+  GMainContext *context = enter (self);
   gssize n_read = g_pollable_input_stream_read_nonblocking (G_POLLABLE_INPUT_STREAM (self->body), buffer, count, NULL, &reason);
 
-  return take_result (self, n_read, reason, error);
+  n_read = take_result (self, n_read, reason, error);
+  leave (context);
+  return n_read;
 }
 
 static gboolean
@@ -260,6 +297,7 @@ static gssize
 read_body (OaiBodyStream *self, void *buffer, gsize count, gboolean blocking, GCancellable *cancellable, GError **error)
 {
   GError *reason = NULL;
+  GMainContext *context;
   gssize n_read;
 
   if (!blocking)
@@ -267,8 +305,11 @@ read_body (OaiBodyStream *self, void *buffer, gsize count, gboolean blocking, GC
   if (self->idle_timeout > 0 && can_poll (self))
     return read_waiting (self, buffer, count, cancellable, error);
 
+  context = enter (self);
   n_read = g_input_stream_read (self->body, buffer, count, cancellable, &reason);
-  return take_result (self, n_read, reason, error);
+  n_read = take_result (self, n_read, reason, error);
+  leave (context);
+  return n_read;
 }
 
 static gssize
@@ -357,7 +398,7 @@ oai_body_stream_close (GInputStream *stream, GCancellable *cancellable, GError *
   OaiBodyStream *self = OAI_BODY_STREAM (stream);
 
   /* Not by the caller's cancellable: the connection has to go in any case. */
-  g_input_stream_close (self->body, NULL, NULL);
+  close_body (self);
   return TRUE;
 }
 
@@ -384,9 +425,12 @@ static void
 oai_body_stream_finalize (GObject *object)
 {
   OaiBodyStream *self = OAI_BODY_STREAM (object);
+  GMainContext *context = enter (self);
 
   g_clear_object (&self->body);
   g_clear_object (&self->owner);
+  leave (context);
+  g_main_context_unref (self->context);
 
   G_OBJECT_CLASS (oai_body_stream_parent_class)->finalize (object);
 }
@@ -415,6 +459,7 @@ oai_body_stream_class_init (OaiBodyStreamClass *klass)
 static void
 oai_body_stream_init (OaiBodyStream *self)
 {
+  self->context = g_main_context_ref_thread_default ();
 }
 
 GInputStream *

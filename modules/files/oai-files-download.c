@@ -149,6 +149,15 @@ look_up (GTask *task)
                            g_task_get_priority (task), g_task_get_cancellable (task), looked_up_cb, task);
 }
 
+static void made_directory_cb (GObject *source, GAsyncResult *result, gpointer user_data);
+
+/* Takes the task. */
+static void
+make_directory (GTask *task, GFile *directory)
+{
+  g_file_make_directory_async (directory, g_task_get_priority (task), g_task_get_cancellable (task), made_directory_cb, task);
+}
+
 /* One step of making the directory with its parents: what is there is fine. */
 static void
 made_directory_cb (GObject *source, GAsyncResult *result, gpointer user_data)
@@ -169,9 +178,9 @@ made_directory_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_clear_error (&error);
 
   if (parent != NULL)
-    g_file_make_directory_async (parent, g_task_get_priority (task), g_task_get_cancellable (task), made_directory_cb, g_steal_pointer (&task));
+    make_directory (g_steal_pointer (&task), parent);
   else if (!g_file_equal (G_FILE (source), self->directory))
-    g_file_make_directory_async (self->directory, g_task_get_priority (task), g_task_get_cancellable (task), made_directory_cb, g_steal_pointer (&task));
+    make_directory (g_steal_pointer (&task), self->directory);
   else
     look_up (g_steal_pointer (&task));
 }
@@ -196,7 +205,7 @@ retrieved_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   self->target = g_file_get_child (self->directory, name);
   if (oai_record_has (OAI_RECORD (file), "bytes"))
     self->size = oai_file_get_bytes (file);
-  g_file_make_directory_async (self->directory, g_task_get_priority (task), g_task_get_cancellable (task), made_directory_cb, g_steal_pointer (&task));
+  make_directory (g_steal_pointer (&task), self->directory);
 }
 
 /**

@@ -69,6 +69,13 @@ read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     g_task_return_error (task, error);
 }
 
+/* Takes the task. */
+static void
+read_stream (GTask *task, GInputStream *body)
+{
+  oai_plain_read_async (body, MAX_SIZE, g_task_get_cancellable (task), read_cb, task);
+}
+
 static void
 opened_to_read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -79,7 +86,7 @@ opened_to_read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   if (body == NULL)
     g_task_return_error (task, error);
   else
-    oai_plain_read_async (body, MAX_SIZE, g_task_get_cancellable (task), read_cb, g_steal_pointer (&task));
+    read_stream (g_steal_pointer (&task), body);
 }
 
 /**
