@@ -534,7 +534,7 @@ head_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   oai_client_note_version (self->client, self->session, soup_message_get_http_version (message));
   self->body = g_steal_pointer (&body);
   oai_call_set_head (self->call, status, soup_message_get_response_headers (message));
-  oai_log_head (self->call);
+  oai_log_head (self->call, self->token);
   self->failed_status = status < 200 || status > 299;
   if (!oai_reply_is_redirect (status) || !follow_redirect (self, status))
     start_reading (self);
@@ -673,11 +673,9 @@ prepare (OaiExchange *self, GError **error)
   url = oai_settings_build_url (self->settings, self->request->path, self->request->deployment, self->request->model, self->request->query, error);
   if (url == NULL)
     return FALSE;
-  self->uri = g_uri_parse (url, SOUP_HTTP_URI_FLAGS, error);
-  if (self->uri == NULL)
-    return FALSE;
+  self->uri = oai_reply_parse_url (url, error);
 
-  return TRUE;
+  return self->uri != NULL;
 }
 
 void

@@ -11,7 +11,8 @@ G_BEGIN_DECLS
 
 /* The URL without user, password, fragment and the values of its query. */
 char *oai_log_dup_url (GUri *uri);
-void oai_log_head (OaiCall *call);
+/* secret: the token that was sent, which servers may echo, or NULL. */
+void oai_log_head (OaiCall *call, const char *secret);
 void oai_log_retry (OaiCall *call, double delay);
 void oai_log_redirect (OaiCall *call, GUri *target);
 void oai_log_end (OaiCall *call, const GError *error);

@@ -38,7 +38,7 @@ oai_log_dup_url (GUri *uri)
 }
 
 void
-oai_log_head (OaiCall *call)
+oai_log_head (OaiCall *call, const char *secret)
 {
   const char *id;
 
@@ -46,6 +46,8 @@ oai_log_head (OaiCall *call)
     return;
 
   id = oai_call_get_request_id (call);
+  if (id != NULL && secret != NULL && *secret != '\0' && strstr (id, secret) != NULL)
+    id = NULL;
   g_debug ("%s: %s %s: status %u, request id %s", oai_call_get_operation (call), oai_call_get_method (call),
            oai_call_get_url (call), oai_call_get_status (call), id != NULL ? id : "unknown");
 }

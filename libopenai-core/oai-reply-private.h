@@ -11,7 +11,8 @@ G_BEGIN_DECLS
 gboolean oai_reply_is_redirect (guint status);
 /* Whether the next request is a GET without a body. */
 gboolean oai_reply_becomes_get (guint status, const char *method);
-/* NULL where the address is none that requests can go to. */
+/* An address that requests can go to; so with the next, or it is NULL. */
+GUri *oai_reply_parse_url (const char *url, GError **error);
 GUri *oai_reply_resolve_location (GUri *from, const char *location);
 /* Takes the body. encoding: the header, or NULL. */
 GInputStream *oai_reply_decode (GInputStream *body, const char *encoding);

@@ -3,6 +3,10 @@
 #include "oai-reply-private.h"
 
 #include <libsoup/soup.h>
+#include <string.h>
+
+#include "oai-error.h"
+#include "oai-i18n-private.h"
 
 gboolean
 oai_reply_is_redirect (guint status)
@@ -16,25 +20,38 @@ oai_reply_becomes_get (guint status, const char *method)
   return status == 303 || ((status == 301 || status == 302) && g_strcmp0 (method, "POST") == 0);
 }
 
+static gboolean
+is_http (GUri *uri)
+{
+  const char *scheme = g_uri_get_scheme (uri);
+  const char *host = g_uri_get_host (uri);
+
+  return (g_strcmp0 (scheme, "http") == 0 || g_strcmp0 (scheme, "https") == 0) && host != NULL && *host != '\0';
+}
+
+GUri *
+oai_reply_parse_url (const char *url, GError **error)
+{
+  g_autoptr(GError) cause = NULL;
+  g_autoptr(GUri) uri = g_uri_parse (url, SOUP_HTTP_URI_FLAGS, &cause);
+  g_autofree char *shown = NULL;
+
+  if (uri != NULL && is_http (uri))
+    return g_steal_pointer (&uri);
+
+  shown = g_strndup (url, strcspn (url, "?#"));
+  g_set_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("“%s” is not the address of a server: %s"), shown,
+               cause != NULL ? cause->message : _("The address of the server is empty"));
+
+  return NULL;
+}
+
 GUri *
 oai_reply_resolve_location (GUri *from, const char *location)
 {
-  g_autoptr(GUri) target = NULL;
-  const char *scheme;
-  const char *host;
+  g_autoptr(GUri) target = location != NULL ? g_uri_parse_relative (from, location, SOUP_HTTP_URI_FLAGS, NULL) : NULL;
 
-  if (location == NULL)
-    return NULL;
-  target = g_uri_parse_relative (from, location, SOUP_HTTP_URI_FLAGS, NULL);
-  if (target == NULL)
-    return NULL;
-
-  scheme = g_uri_get_scheme (target);
-  host = g_uri_get_host (target);
-  if ((g_strcmp0 (scheme, "http") != 0 && g_strcmp0 (scheme, "https") != 0) || host == NULL || *host == '\0')
-    return NULL;
-
-  return g_steal_pointer (&target);
+  return target != NULL && is_http (target) ? g_steal_pointer (&target) : NULL;
 }
 
 GInputStream *
