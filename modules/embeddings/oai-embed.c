@@ -3,23 +3,20 @@
 #include "oai-embed.h"
 
 #include "oai-embedding-helpers.h"
-#include "oai-error.h"
-#include "oai-i18n-private.h"
 
+/* Takes list. */
 static GBytes *
 take_vector (OaiEmbeddingList *list, GError **error)
 {
   g_autoptr(OaiEmbeddingList) owned = list;
-  GBytes *vector;
+  g_autoptr(GPtrArray) vectors = NULL;
 
   if (owned == NULL)
     return NULL;
 
-  vector = oai_embedding_list_dup_vector (owned, 0);
-  if (vector == NULL)
-    g_set_error_literal (error, OAI_ERROR, OAI_ERROR_PROTOCOL, _("The server's answer holds no vector."));
+  vectors = oai_embedding_list_dup_vectors (owned, error);
 
-  return vector;
+  return vectors != NULL ? g_bytes_ref (g_ptr_array_index (vectors, 0)) : NULL;
 }
 
 /**
@@ -31,7 +28,11 @@ take_vector (OaiEmbeddingList *list, GError **error)
  * @error: return location for an error
  *
  * Gets the vector of one text, and waits for it. Of many texts,
- * [method@Oai.EmbeddingsEndpoint.create] gets the vectors in one request.
+ * [method@Oai.EmbeddingsEndpoint.create] gets the vectors in one request:
+ * [method@Oai.EmbeddingList.dup_vectors] gives them.
+ *
+ * Fails with %OAI_ERROR_INVALID_ARGUMENT when the text is blank, and with
+ * %OAI_ERROR_PROTOCOL when the answer holds no vector.
  *
  * `POST embeddings`, [API reference](https://platform.openai.com/docs/api-reference/embeddings/create)
  *

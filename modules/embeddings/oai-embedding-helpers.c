@@ -2,6 +2,8 @@
 
 #include "oai-embedding-helpers.h"
 
+#include "oai-error.h"
+#include "oai-i18n-private.h"
 #include "oai-record-private.h"
 
 /**
@@ -9,7 +11,9 @@
  * @self: an embedding
  *
  * Gets the vector, in whichever way the server sent it: as a list of numbers, or
- * as text. It takes no more memory than the reply did.
+ * as base64 text. What came as text takes no more memory than the reply did, which
+ * is kept for as long as one of its vectors is. Text that
+ * [method@Oai.Embedding.get_base64] gave before is no longer there to be read.
  *
  * Returns: (nullable) (transfer full): 32-bit floats in the order of the machine, or %NULL when there are none
  *
@@ -58,11 +62,56 @@ oai_embedding_list_dup_vector (OaiEmbeddingList *self, guint index)
 }
 
 /**
+ * oai_embedding_list_dup_vectors:
+ * @self: embeddings
+ * @error: return location for an error
+ *
+ * Gets the vectors of all inputs, in the order of the inputs.
+ *
+ * Fails with %OAI_ERROR_PROTOCOL when one of them is missing or is no vector.
+ *
+ * Returns: (transfer container) (element-type GLib.Bytes): 32-bit floats in the order of the machine, for each input
+ *
+ * Since: 1.0
+ */
+GPtrArray *
+oai_embedding_list_dup_vectors (OaiEmbeddingList *self, GError **error)
+{
+  g_autoptr(GPtrArray) vectors = NULL;
+  guint n;
+
+  g_return_val_if_fail (OAI_IS_EMBEDDING_LIST (self), NULL);
+
+  n = oai_embedding_list_get_data (self)->len;
+  if (n == 0)
+    {
+      g_set_error_literal (error, OAI_ERROR, OAI_ERROR_PROTOCOL, _("The server’s answer holds no vector."));
+      return NULL;
+    }
+
+  vectors = g_ptr_array_new_full (n, (GDestroyNotify) g_bytes_unref);
+  for (guint i = 0; i < n; i++)
+    {
+      GBytes *vector = oai_embedding_list_dup_vector (self, i);
+
+      if (vector == NULL)
+        {
+          /* Translators: %u counts the texts that were to be embedded, from 1. */
+          g_set_error (error, OAI_ERROR, OAI_ERROR_PROTOCOL, _("The server’s answer holds no vector for input %u."), i + 1);
+          return NULL;
+        }
+      g_ptr_array_add (vectors, vector);
+    }
+
+  return g_steal_pointer (&vectors);
+}
+
+/**
  * oai_embedding_request_new_for_text:
  * @model: a model, such as `text-embedding-3-small`
  * @text: what to embed
  *
- * Makes a request for the vector of a text.
+ * Makes a request for the vector of a text, which may not be blank.
  *
  * Returns: (transfer full): the request
  *
@@ -88,7 +137,7 @@ oai_embedding_request_new_for_text (const char *model, const char *text)
  * @model: a model, such as `text-embedding-3-small`
  * @texts: (array zero-terminated=1): what to embed
  *
- * Makes a request for the vectors of several texts.
+ * Makes a request for the vectors of several texts, none of which may be blank.
  *
  * Returns: (transfer full): the request
  *

@@ -4,6 +4,52 @@
 
 #include <math.h>
 
+/**
+ * oai_vector_new:
+ * @values: (array length=n_values): numbers
+ * @n_values: how many
+ *
+ * Makes a vector of numbers, as of one that was stored elsewhere.
+ *
+ * Returns: (transfer full): 32-bit floats in the order of the machine
+ *
+ * Since: 1.0
+ */
+GBytes *
+oai_vector_new (const float *values, gsize n_values)
+{
+  g_return_val_if_fail (values != NULL || n_values == 0, NULL);
+
+  return g_bytes_new (values, n_values * sizeof (float));
+}
+
+/**
+ * oai_vector_get_values:
+ * @vector: 32-bit floats in the order of the machine
+ * @n_values: (out): how many there are
+ *
+ * Gets the numbers of a vector, for as long as the vector lives. Languages other
+ * than C and Vala make a list of them, which takes much more memory.
+ *
+ * Returns: (array length=n_values) (transfer none): the numbers
+ *
+ * Since: 1.0
+ */
+const float *
+oai_vector_get_values (GBytes *vector, gsize *n_values)
+{
+  gsize size;
+  const float *values;
+
+  g_return_val_if_fail (vector != NULL, NULL);
+  g_return_val_if_fail (n_values != NULL, NULL);
+
+  values = g_bytes_get_data (vector, &size);
+  *n_values = size / sizeof (float);
+
+  return values;
+}
+
 /* The floats of both; their number, or 0 where they do not fit together. */
 static gsize
 get_floats (GBytes *a, GBytes *b, const float **floats_a, const float **floats_b)

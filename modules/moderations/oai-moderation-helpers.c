@@ -147,6 +147,31 @@ oai_moderation_result_list_flagged (OaiModerationResult *self)
 }
 
 /**
+ * oai_moderation_result_has_category:
+ * @self: a judgement
+ * @category: a category, such as `harassment/threatening`
+ *
+ * Tells whether the input falls into a category, be it one that is newer than
+ * this library.
+ *
+ * Returns: %TRUE if it does
+ *
+ * Since: 1.0
+ */
+gboolean
+oai_moderation_result_has_category (OaiModerationResult *self, const char *category)
+{
+  OaiModerationCategories *categories;
+
+  g_return_val_if_fail (OAI_IS_MODERATION_RESULT (self), FALSE);
+  g_return_val_if_fail (category != NULL, FALSE);
+
+  categories = oai_moderation_result_get_categories (self);
+
+  return categories != NULL && oai_record_get_boolean (OAI_RECORD (categories), category);
+}
+
+/**
  * oai_moderation_result_get_score:
  * @self: a judgement
  * @category: a category, such as `harassment/threatening`
@@ -177,7 +202,7 @@ oai_moderation_result_get_score (OaiModerationResult *self, const char *category
  * @overlap: how many characters a piece repeats of the one before it, less than @chunk_size
  *
  * Cuts a text into pieces that overlap, so that what stands on a seam is still
- * seen in whole. No character is lost.
+ * seen in whole. No character is lost; what is no UTF-8 becomes replacement characters.
  *
  * Returns: (transfer full): the pieces; one at least
  *
@@ -187,12 +212,14 @@ GStrv
 oai_moderation_split_text (const char *text, guint chunk_size, guint overlap)
 {
   g_autoptr(GStrvBuilder) builder = NULL;
-  const char *start = text;
+  g_autofree char *valid = NULL;
+  const char *start;
 
   g_return_val_if_fail (text != NULL, NULL);
   g_return_val_if_fail (chunk_size > overlap, NULL);
 
   builder = g_strv_builder_new ();
+  start = valid = g_utf8_make_valid (text, -1);
   for (;;)
     {
       const char *end = start;

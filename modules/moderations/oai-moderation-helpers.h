@@ -19,6 +19,8 @@ gboolean oai_moderation_is_flagged (OaiModeration *self);
 OAI_AVAILABLE_IN_1_0
 GStrv oai_moderation_result_list_flagged (OaiModerationResult *self);
 OAI_AVAILABLE_IN_1_0
+gboolean oai_moderation_result_has_category (OaiModerationResult *self, const char *category);
+OAI_AVAILABLE_IN_1_0
 double oai_moderation_result_get_score (OaiModerationResult *self, const char *category);
 OAI_AVAILABLE_IN_1_0
 GStrv oai_moderation_split_text (const char *text, guint chunk_size, guint overlap);

@@ -91,9 +91,10 @@ oai_moderations_endpoint_judge_async (OaiModerationsEndpoint *self, const char *
  * @flagged: (out): whether the text is harmful
  * @error: return location for an error
  *
- * Ends [method@Oai.ModerationsEndpoint.judge_async].
+ * Ends [method@Oai.ModerationsEndpoint.judge_async]. In other languages than C
+ * the judgement is what is returned.
  *
- * Returns: %TRUE if the text was judged
+ * Returns: (skip): %TRUE if the text was judged
  *
  * Since: 1.0
  */
@@ -103,6 +104,7 @@ oai_moderations_endpoint_judge_finish (OaiModerationsEndpoint *self, GAsyncResul
   gssize judgement;
 
   g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+  g_return_val_if_fail (flagged != NULL, FALSE);
 
   judgement = g_task_propagate_int (G_TASK (result), error);
   *flagged = judgement > 0;
@@ -120,11 +122,12 @@ oai_moderations_endpoint_judge_finish (OaiModerationsEndpoint *self, GAsyncResul
  *
  * Tells whether a text is harmful, in one word. A long text is judged in pieces
  * of 1000 characters that overlap by 100, one after the other, up to the first
- * that is harmful; no character is left out. Waits for it.
+ * that is harmful; no character is left out. Waits for it. In other languages
+ * than C the judgement is what is returned.
  *
  * `POST moderations`, [API reference](https://platform.openai.com/docs/api-reference/moderations/create)
  *
- * Returns: %TRUE if the text was judged
+ * Returns: (skip): %TRUE if the text was judged
  *
  * Since: 1.0
  */
@@ -136,6 +139,7 @@ oai_moderations_endpoint_judge (OaiModerationsEndpoint *self, const char *text, 
 
   g_return_val_if_fail (OAI_IS_MODERATIONS_ENDPOINT (self), FALSE);
   g_return_val_if_fail (text != NULL, FALSE);
+  g_return_val_if_fail (flagged != NULL, FALSE);
 
   oai_sync_begin (&sync);
   oai_moderations_endpoint_judge_async (self, text, cancellable, oai_sync_ready, &sync);

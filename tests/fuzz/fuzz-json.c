@@ -186,6 +186,27 @@ check_folding (OaiJsonDoc *doc)
   g_assert_nonnull (read);
 }
 
+/* Text is a vector, or stays what it is; reading the vectors twice makes no difference. */
+static void
+check_floats (OaiJsonDoc *doc, OaiJsonNode node)
+{
+  g_autofree char *text = g_strdup (oai_json_get_string (doc, node, NULL));
+  g_autoptr (GBytes) vector = oai_json_dup_floats (doc, node);
+  g_autoptr (GBytes) again = oai_json_dup_floats (doc, node);
+  OaiJsonIter iter;
+  OaiJsonNode value;
+
+  g_assert_true ((vector == NULL) == (again == NULL));
+  if (vector == NULL)
+    g_assert_cmpstr (oai_json_get_string (doc, node, NULL), ==, text);
+  else
+    g_assert_true (g_bytes_equal (vector, again) && g_bytes_get_size (vector) % sizeof (float) == 0);
+
+  oai_json_iter_init (&iter, doc, node);
+  while (oai_json_iter_next (&iter, NULL, &value))
+    check_floats (doc, value);
+}
+
 int
 LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 {
@@ -208,6 +229,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   check_strings (tolerant, 0);
   check_written (tolerant);
   check_folding (tolerant);
+  check_floats (tolerant, 0);
 
   return 0;
 }

@@ -1,0 +1,597 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "oai-fine-tuning-watch.h"
+
+#include "oai-error.h"
+#include "oai-fine-tuning-helpers.h"
+#include "oai-i18n-private.h"
+#include "oai-sync-private.h"
+#include "oai-wait-private.h"
+
+#define DEFAULT_INTERVAL 5000
+#define EVENTS_A_PAGE 100
+
+/**
+ * OaiFineTuningWatch:
+ *
+ * Tells what happens to a fine-tuning job, as it happens.
+ *
+ * [method@Oai.FineTuningWatch.run_async] asks the server again and again until
+ * the job has ended. Meanwhile [signal@Oai.FineTuningWatch::event] brings each
+ * event once, the oldest first, from the first one of the job on, and
+ * [signal@Oai.FineTuningWatch::status-changed] each new status. Cancelling the
+ * watch leaves the job as it is; the same watch can be run again and goes on
+ * where it ended.
+ *
+ * ```c
+ * watch = oai_fine_tuning_watch_new (endpoint, oai_fine_tuning_job_get_id (job));
+ * g_signal_connect (watch, "event", G_CALLBACK (on_event), NULL);
+ * oai_fine_tuning_watch_run_async (watch, NULL, on_finished, NULL);
+ * ```
+ *
+ * [API reference](https://platform.openai.com/docs/api-reference/fine-tuning/list-events)
+ *
+ * Since: 1.0
+ */
+struct _OaiFineTuningWatch
+{
+  GObject parent_instance;
+
+  OaiFineTuningEndpoint *endpoint;
+  char *job_id;
+  guint interval;         /* milliseconds */
+  OaiFineTuningJob *job;  /* as it was told of */
+  GHashTable *seen;       /* what is known of the events that were told of: their identifiers */
+  gboolean running;
+};
+
+typedef struct
+{
+  OaiFineTuningJob *job;
+  GPtrArray *events;  /* new ones, the latest first */
+  guint looked_at;    /* of the page */
+} Round;
+
+enum
+{
+  PROP_0,
+  PROP_ENDPOINT,
+  PROP_JOB_ID,
+  PROP_JOB,
+  PROP_INTERVAL,
+  N_PROPS
+};
+
+enum
+{
+  EVENT,
+  STATUS_CHANGED,
+  N_SIGNALS
+};
+
+static GParamSpec *properties[N_PROPS];
+static guint signals[N_SIGNALS];
+
+G_DEFINE_FINAL_TYPE (OaiFineTuningWatch, oai_fine_tuning_watch, G_TYPE_OBJECT)
+
+static void
+oai_fine_tuning_watch_finalize (GObject *object)
+{
+  OaiFineTuningWatch *self = OAI_FINE_TUNING_WATCH (object);
+
+  g_clear_object (&self->endpoint);
+  g_clear_object (&self->job);
+  g_free (self->job_id);
+  g_hash_table_unref (self->seen);
+
+  G_OBJECT_CLASS (oai_fine_tuning_watch_parent_class)->finalize (object);
+}
+
+static void
+oai_fine_tuning_watch_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  OaiFineTuningWatch *self = OAI_FINE_TUNING_WATCH (object);
+
+  switch (id)
+    {
+    case PROP_ENDPOINT:
+      g_value_set_object (value, self->endpoint);
+      break;
+    case PROP_JOB_ID:
+      g_value_set_string (value, self->job_id);
+      break;
+    case PROP_JOB:
+      g_value_set_object (value, self->job);
+      break;
+    case PROP_INTERVAL:
+      g_value_set_uint (value, self->interval);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+    }
+}
+
+static void
+oai_fine_tuning_watch_set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
+{
+  OaiFineTuningWatch *self = OAI_FINE_TUNING_WATCH (object);
+
+  switch (id)
+    {
+    case PROP_ENDPOINT:
+      self->endpoint = g_value_dup_object (value);
+      break;
+    case PROP_JOB_ID:
+      self->job_id = g_value_dup_string (value);
+      break;
+    case PROP_INTERVAL:
+      oai_fine_tuning_watch_set_interval (self, g_value_get_uint (value));
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+    }
+}
+
+static void
+install_properties (GObjectClass *klass)
+{
+  const GParamFlags fixed = G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS;
+
+  /**
+   * OaiFineTuningWatch:endpoint: (getter get_endpoint)
+   *
+   * Where the job is asked about.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_ENDPOINT] = g_param_spec_object ("endpoint", NULL, NULL, OAI_TYPE_FINE_TUNING_ENDPOINT, fixed);
+  /**
+   * OaiFineTuningWatch:job-id: (getter get_job_id)
+   *
+   * Identifier of the job.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_JOB_ID] = g_param_spec_string ("job-id", NULL, NULL, NULL, fixed);
+  /**
+   * OaiFineTuningWatch:job: (getter get_job)
+   *
+   * The job, as it was when the server was last asked.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_JOB] = g_param_spec_object ("job", NULL, NULL, OAI_TYPE_FINE_TUNING_JOB, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  /**
+   * OaiFineTuningWatch:interval: (getter get_interval) (setter set_interval)
+   *
+   * Milliseconds from an answer to the next question.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_INTERVAL] = g_param_spec_uint ("interval", NULL, NULL, 0, G_MAXUINT, DEFAULT_INTERVAL,
+                                                 G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
+  g_object_class_install_properties (klass, N_PROPS, properties);
+}
+
+static void
+oai_fine_tuning_watch_class_init (OaiFineTuningWatchClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->finalize = oai_fine_tuning_watch_finalize;
+  object_class->get_property = oai_fine_tuning_watch_get_property;
+  object_class->set_property = oai_fine_tuning_watch_set_property;
+  install_properties (object_class);
+
+  /**
+   * OaiFineTuningWatch::event:
+   * @self: the watch
+   * @event: what happened
+   *
+   * Something happened to the job.
+   *
+   * Since: 1.0
+   */
+  signals[EVENT] = g_signal_new ("event", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                 NULL, G_TYPE_NONE, 1, OAI_TYPE_FINE_TUNING_EVENT);
+  /**
+   * OaiFineTuningWatch::status-changed:
+   * @self: the watch
+   * @job: the job as it is now
+   *
+   * The job has another status; it is also told of when the watch first hears of
+   * the job.
+   *
+   * Since: 1.0
+   */
+  signals[STATUS_CHANGED] = g_signal_new ("status-changed", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                          NULL, G_TYPE_NONE, 1, OAI_TYPE_FINE_TUNING_JOB);
+}
+
+static void
+oai_fine_tuning_watch_init (OaiFineTuningWatch *self)
+{
+  self->interval = DEFAULT_INTERVAL;
+  self->seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+}
+
+/**
+ * oai_fine_tuning_watch_new:
+ * @endpoint: a fine-tuning endpoint
+ * @job_id: identifier of a job
+ *
+ * Makes a watch of a job. Nothing is asked before it is run.
+ *
+ * Returns: (transfer full): the watch
+ *
+ * Since: 1.0
+ */
+OaiFineTuningWatch *
+oai_fine_tuning_watch_new (OaiFineTuningEndpoint *endpoint, const char *job_id)
+{
+  g_return_val_if_fail (OAI_IS_FINE_TUNING_ENDPOINT (endpoint), NULL);
+  g_return_val_if_fail (job_id != NULL, NULL);
+
+  return g_object_new (OAI_TYPE_FINE_TUNING_WATCH, "endpoint", endpoint, "job-id", job_id, NULL);
+}
+
+/**
+ * oai_fine_tuning_watch_get_endpoint:
+ * @self: a watch
+ *
+ * Gets where the job is asked about.
+ *
+ * Returns: (transfer none): the endpoint
+ *
+ * Since: 1.0
+ */
+OaiFineTuningEndpoint *
+oai_fine_tuning_watch_get_endpoint (OaiFineTuningWatch *self)
+{
+  g_return_val_if_fail (OAI_IS_FINE_TUNING_WATCH (self), NULL);
+
+  return self->endpoint;
+}
+
+/**
+ * oai_fine_tuning_watch_get_job_id:
+ * @self: a watch
+ *
+ * Gets which job is watched.
+ *
+ * Returns: its identifier
+ *
+ * Since: 1.0
+ */
+const char *
+oai_fine_tuning_watch_get_job_id (OaiFineTuningWatch *self)
+{
+  g_return_val_if_fail (OAI_IS_FINE_TUNING_WATCH (self), NULL);
+
+  return self->job_id;
+}
+
+/**
+ * oai_fine_tuning_watch_get_job:
+ * @self: a watch
+ *
+ * Gets the job, as it was when the server was last asked.
+ *
+ * Returns: (nullable) (transfer none): the job; %NULL before the first answer
+ *
+ * Since: 1.0
+ */
+OaiFineTuningJob *
+oai_fine_tuning_watch_get_job (OaiFineTuningWatch *self)
+{
+  g_return_val_if_fail (OAI_IS_FINE_TUNING_WATCH (self), NULL);
+
+  return self->job;
+}
+
+/**
+ * oai_fine_tuning_watch_get_interval:
+ * @self: a watch
+ *
+ * Gets how long the watch rests between an answer and the next question.
+ *
+ * Returns: milliseconds
+ *
+ * Since: 1.0
+ */
+guint
+oai_fine_tuning_watch_get_interval (OaiFineTuningWatch *self)
+{
+  g_return_val_if_fail (OAI_IS_FINE_TUNING_WATCH (self), 0);
+
+  return self->interval;
+}
+
+/**
+ * oai_fine_tuning_watch_set_interval:
+ * @self: a watch
+ * @interval: milliseconds
+ *
+ * Sets how long the watch rests between an answer and the next question: five
+ * seconds unless something is set.
+ *
+ * Since: 1.0
+ */
+void
+oai_fine_tuning_watch_set_interval (OaiFineTuningWatch *self, guint interval)
+{
+  g_return_if_fail (OAI_IS_FINE_TUNING_WATCH (self));
+
+  if (self->interval == interval)
+    return;
+
+  self->interval = interval;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_INTERVAL]);
+}
+
+/* A round: the job, then its new events, so that the last round misses none. */
+
+static void
+round_clear (Round *round)
+{
+  g_clear_object (&round->job);
+  g_ptr_array_set_size (round->events, 0);
+  round->looked_at = 0;
+}
+
+static void
+round_free (gpointer data)
+{
+  Round *round = data;
+
+  g_clear_object (&round->job);
+  g_ptr_array_unref (round->events);
+  g_free (round);
+}
+
+static void start_round (GTask *task);
+
+/* Takes task and error. */
+static void
+fail (GTask *task, GError *error)
+{
+  OaiFineTuningWatch *self = g_task_get_source_object (task);
+
+  self->running = FALSE;
+  g_task_return_error (task, error);
+  g_object_unref (task);
+}
+
+static void
+waited_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  GTask *task = user_data;
+  GError *error = NULL;
+
+  if (oai_wait_finish (result, &error))
+    start_round (task);
+  else
+    fail (task, error);
+}
+
+static void
+tell (OaiFineTuningWatch *self, Round *round)
+{
+  g_autofree char *status = g_strdup (self->job != NULL ? oai_fine_tuning_job_get_status (self->job) : NULL);
+
+  for (guint i = round->events->len; i > 0; i--)
+    g_signal_emit (self, signals[EVENT], 0, g_ptr_array_index (round->events, i - 1));
+  g_set_object (&self->job, round->job);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_JOB]);
+  if (g_strcmp0 (status, oai_fine_tuning_job_get_status (round->job)) != 0)
+    g_signal_emit (self, signals[STATUS_CHANGED], 0, round->job);
+}
+
+/* Takes task. */
+static void
+end_round (GTask *task)
+{
+  OaiFineTuningWatch *self = g_task_get_source_object (task);
+  Round *round = g_task_get_task_data (task);
+
+  tell (self, round);
+  if (oai_fine_tuning_job_is_finished (round->job))
+    {
+      self->running = FALSE;
+      g_task_return_pointer (task, g_object_ref (round->job), g_object_unref);
+      g_object_unref (task);
+      return;
+    }
+
+  round_clear (round);
+  oai_wait_async (self->interval, g_task_get_cancellable (task), waited_cb, task);
+}
+
+/* Not every server gives its events names. */
+static char *
+identify (OaiFineTuningEvent *event)
+{
+  const char *id = oai_fine_tuning_event_get_id (event);
+
+  return id != NULL ? g_strdup (id) : oai_record_to_json (OAI_RECORD (event));
+}
+
+/* FALSE when the rest of the page was told of before. */
+static gboolean
+take_events (OaiFineTuningWatch *self, Round *round, OaiPage *page)
+{
+  for (; round->looked_at < oai_page_get_n_loaded (page); round->looked_at++)
+    {
+      g_autoptr(OaiFineTuningEvent) event = g_list_model_get_item (G_LIST_MODEL (page), round->looked_at);
+      g_autofree char *id = identify (event);
+
+      if (g_hash_table_contains (self->seen, id))
+        return FALSE;
+      g_ptr_array_add (round->events, g_steal_pointer (&event));
+    }
+
+  return TRUE;
+}
+
+static void look_at_page (GTask *task, OaiPage *page);
+
+static void
+loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  GTask *task = user_data;
+  GError *error = NULL;
+
+  oai_page_load_more_finish (OAI_PAGE (source), result, &error);
+  if (error != NULL)
+    fail (task, error);
+  else
+    look_at_page (task, OAI_PAGE (source));
+}
+
+/* Takes task. */
+static void
+look_at_page (GTask *task, OaiPage *page)
+{
+  OaiFineTuningWatch *self = g_task_get_source_object (task);
+  Round *round = g_task_get_task_data (task);
+
+  if (take_events (self, round, page) && oai_page_get_has_more (page))
+    {
+      oai_page_load_more_async (page, g_task_get_cancellable (task), loaded_cb, task);
+      return;
+    }
+  for (guint i = 0; i < round->events->len; i++)
+    g_hash_table_add (self->seen, identify (g_ptr_array_index (round->events, i)));
+  end_round (task);
+}
+
+static void
+listed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  GTask *task = user_data;
+  GError *error = NULL;
+  g_autoptr(OaiPage) page = oai_fine_tuning_endpoint_list_events_finish (OAI_FINE_TUNING_ENDPOINT (source), result, &error);
+
+  if (page == NULL)
+    {
+      fail (task, error);
+      return;
+    }
+  oai_page_set_auto_load (page, FALSE);
+  look_at_page (task, page);
+}
+
+static void
+retrieved_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  GTask *task = user_data;
+  Round *round = g_task_get_task_data (task);
+  g_autoptr(OaiFineTuningListQuery) query = oai_fine_tuning_list_query_new ();
+  OaiFineTuningWatch *self = g_task_get_source_object (task);
+  GError *error = NULL;
+
+  round->job = oai_fine_tuning_endpoint_retrieve_finish (self->endpoint, result, &error);
+  if (round->job == NULL)
+    {
+      fail (task, error);
+      return;
+    }
+  oai_fine_tuning_list_query_set_limit (query, EVENTS_A_PAGE);
+  oai_fine_tuning_endpoint_list_events_async (self->endpoint, self->job_id, query, g_task_get_cancellable (task), listed_cb, task);
+}
+
+/* Takes task. */
+static void
+start_round (GTask *task)
+{
+  OaiFineTuningWatch *self = g_task_get_source_object (task);
+
+  oai_fine_tuning_endpoint_retrieve_async (self->endpoint, self->job_id, g_task_get_cancellable (task), retrieved_cb, task);
+}
+
+/**
+ * oai_fine_tuning_watch_run_async:
+ * @self: a watch that is not running
+ * @cancellable: (nullable): ends the watch; the job goes on
+ * @callback: (scope async) (nullable): called when the job has ended
+ * @user_data: data for @callback
+ *
+ * Watches the job until it has ended. [method@Oai.FineTuningWatch.run_finish]
+ * gives the job.
+ *
+ * Fails with [error@Oai.Error] `INVALID_ARGUMENT` if the watch is running already.
+ *
+ * Since: 1.0
+ */
+void
+oai_fine_tuning_watch_run_async (OaiFineTuningWatch *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+{
+  GTask *task;
+  Round *round;
+
+  g_return_if_fail (OAI_IS_FINE_TUNING_WATCH (self));
+
+  task = g_task_new (self, cancellable, callback, user_data);
+  g_task_set_source_tag (task, oai_fine_tuning_watch_run_async);
+  if (self->running)
+    {
+      g_task_return_new_error (task, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("The job is being watched already"));
+      g_object_unref (task);
+      return;
+    }
+
+  self->running = TRUE;
+  round = g_new0 (Round, 1);
+  round->events = g_ptr_array_new_with_free_func (g_object_unref);
+  g_task_set_task_data (task, round, round_free);
+  start_round (task);
+}
+
+/**
+ * oai_fine_tuning_watch_run_finish:
+ * @self: a watch
+ * @result: what the callback was given
+ * @error: return location for an error
+ *
+ * Ends [method@Oai.FineTuningWatch.run_async].
+ *
+ * Returns: (transfer full): the job, which has succeeded, failed or been cancelled
+ *
+ * Since: 1.0
+ */
+OaiFineTuningJob *
+oai_fine_tuning_watch_run_finish (OaiFineTuningWatch *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
+
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+/**
+ * oai_fine_tuning_watch_run:
+ * @self: a watch that is not running
+ * @cancellable: (nullable): ends the watch; the job goes on
+ * @error: return location for an error
+ *
+ * Watches the job until it has ended, and blocks for as long;
+ * [method@Oai.FineTuningWatch.run_async] does not.
+ *
+ * Returns: (transfer full): the job, which has succeeded, failed or been cancelled
+ *
+ * Since: 1.0
+ */
+OaiFineTuningJob *
+oai_fine_tuning_watch_run (OaiFineTuningWatch *self, GCancellable *cancellable, GError **error)
+{
+  OaiSync sync;
+  OaiFineTuningJob *job;
+
+  g_return_val_if_fail (OAI_IS_FINE_TUNING_WATCH (self), NULL);
+
+  oai_sync_begin (&sync);
+  oai_fine_tuning_watch_run_async (self, cancellable, oai_sync_ready, &sync);
+  job = oai_fine_tuning_watch_run_finish (self, oai_sync_wait (&sync), error);
+  oai_sync_end (&sync);
+
+  return job;
+}
