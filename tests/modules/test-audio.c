@@ -1,0 +1,577 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include <glib/gstdio.h>
+#include <string.h>
+
+#include "test-module.h"
+
+typedef struct
+{
+  Fixture base;
+  OaiAudioEndpoint *audio;
+  char *directory;
+  GFile *target;
+} Test;
+
+static void
+set_up (Test *test, gconstpointer data)
+{
+  g_autofree char *path = NULL;
+
+  fixture_set_up (&test->base, data);
+  test->audio = oai_audio_endpoint_new (test->base.client);
+  test->directory = g_dir_make_tmp ("oai-audio-XXXXXX", NULL);
+  path = g_build_filename (test->directory, "speech.wav", NULL);
+  test->target = g_file_new_for_path (path);
+}
+
+static void
+tear_down (Test *test, gconstpointer data)
+{
+  if (oai_mock_server_is_validating (test->base.server))
+    {
+      g_auto(GStrv) violations = oai_mock_server_dup_violations (test->base.server);
+
+      g_assert_cmpstr (violations[0], ==, NULL);
+    }
+  g_file_delete (test->target, NULL, NULL);
+  g_assert_cmpint (g_rmdir (test->directory), ==, 0); /* fails if anything else was left */
+  g_free (test->directory);
+  g_object_unref (test->target);
+  g_object_unref (test->audio);
+  fixture_tear_down (&test->base, data);
+}
+
+/* Speech */
+
+static OaiSpeechRequest *
+new_speech_request (void)
+{
+  OaiSpeechRequest *request = oai_speech_request_new ("gpt-4o-mini-tts", "Hello, world! This is a test of speech.");
+
+  oai_speech_request_set_voice (request, OAI_SPEECH_VOICE_ALLOY);
+  oai_speech_request_set_response_format (request, OAI_SPEECH_FORMAT_WAV);
+
+  return request;
+}
+
+static GBytes *
+get_speech (Test *test)
+{
+  g_autoptr(OaiSpeechRequest) request = new_speech_request ();
+  g_autoptr(GError) error = NULL;
+  GBytes *sound = oai_audio_endpoint_speech (test->audio, request, NULL, &error);
+
+  g_assert_no_error (error);
+  g_assert_cmpmem (g_bytes_get_data (sound, NULL), 4, "RIFF", 4);
+
+  return sound;
+}
+
+static void
+chunk_cb (GObject *object, GBytes *data, gpointer user_data)
+{
+  g_ptr_array_add (user_data, g_bytes_ref (data));
+}
+
+static void
+assert_joined (GPtrArray *chunks, GBytes *expected)
+{
+  g_autoptr(GByteArray) joined = g_byte_array_new ();
+
+  for (guint i = 0; i < chunks->len; i++)
+    g_byte_array_append (joined, g_bytes_get_data (g_ptr_array_index (chunks, i), NULL), g_bytes_get_size (g_ptr_array_index (chunks, i)));
+  g_assert_cmpmem (joined->data, joined->len, g_bytes_get_data (expected, NULL), g_bytes_get_size (expected));
+}
+
+static void
+test_speech_chunks (Test *test, gconstpointer data)
+{
+  g_autoptr(GBytes) whole = get_speech (test);
+  g_autoptr(OaiSpeechRequest) request = new_speech_request ();
+  g_autoptr(OaiSpeech) speech = oai_speech_new (test->audio, request);
+  g_autoptr(GPtrArray) chunks = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+  g_autoptr(GAsyncResult) result = NULL;
+  g_autoptr(GBytes) sound = NULL;
+  g_autoptr(GError) error = NULL;
+
+  g_signal_connect (speech, "chunk", G_CALLBACK (chunk_cb), chunks);
+  oai_speech_run_async (speech, NULL, keep_result, &result);
+  wait_for (&result);
+  sound = oai_speech_run_finish (speech, result, &error);
+  g_assert_no_error (error);
+  g_assert_true (g_bytes_equal (sound, whole));
+  g_assert_cmpuint (chunks->len, >, 1);
+  assert_joined (chunks, whole);
+  g_assert_cmpint (oai_speech_get_bytes_received (speech), ==, g_bytes_get_size (whole));
+  g_assert_cmpstr (oai_speech_get_content_type (speech), ==, "audio/wav");
+  g_assert_cmpuint (oai_call_get_status (oai_speech_get_call (speech)), ==, 200);
+
+  g_assert_null (oai_speech_run (speech, NULL, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_PENDING);
+}
+
+/* The server holds the rest back for ever: what there is can be heard nevertheless. */
+static void
+test_speech_before_its_end (Test *test, gconstpointer data)
+{
+  g_autoptr(OaiSpeechRequest) request = new_speech_request ();
+  g_autoptr(OaiMockReply) reply = oai_mock_reply_new (200);
+  g_autoptr(GBytes) piece = g_bytes_new_static ("0123456789", 10);
+  g_autoptr(GInputStream) stream = NULL;
+  g_autoptr(GError) error = NULL;
+  char buffer[100];
+
+  oai_mock_reply_set_content_type (reply, "audio/mpeg");
+  oai_mock_reply_add_repeated (reply, piece, 3);
+  oai_mock_reply_set_framing (reply, OAI_MOCK_FRAMING_CHUNKED);
+  oai_mock_reply_set_hang_after (reply, 10);
+  oai_mock_server_push_reply (test->base.server, reply);
+
+  stream = oai_audio_endpoint_open_speech (test->audio, request, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (g_input_stream_read (stream, buffer, 10, NULL, &error), ==, 10);
+  g_assert_no_error (error);
+  g_assert_true (g_input_stream_close (stream, NULL, NULL));
+}
+
+static void
+cancel_at_first_chunk_cb (OaiSpeech *speech, GBytes *data, gpointer user_data)
+{
+  g_cancellable_cancel (user_data);
+}
+
+static void
+test_speech_cancelled (Test *test, gconstpointer data)
+{
+  g_autoptr(OaiSpeechRequest) request = new_speech_request ();
+  g_autoptr(OaiSpeech) speech = oai_speech_new (test->audio, request);
+  g_autoptr(GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr(GAsyncResult) result = NULL;
+  g_autoptr(GError) error = NULL;
+
+  g_signal_connect (speech, "chunk", G_CALLBACK (cancel_at_first_chunk_cb), cancellable);
+  oai_speech_run_async (speech, cancellable, keep_result, &result);
+  wait_for (&result);
+  g_assert_null (oai_speech_run_finish (speech, result, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_assert_cmpint (oai_speech_get_bytes_received (speech), >, 0);
+}
+
+static void
+test_speech_saved (Test *test, gconstpointer data)
+{
+  g_autoptr(GBytes) whole = get_speech (test);
+  g_autoptr(OaiSpeechRequest) request = new_speech_request ();
+  g_autoptr(OaiMockReply) cut = oai_mock_reply_new_pass ();
+  g_autofree char *contents = NULL;
+  g_autoptr(GError) error = NULL;
+  gsize length;
+
+  oai_mock_reply_set_cut_after (cut, 2000);
+  oai_mock_server_push_reply (test->base.server, cut);
+  g_assert_false (oai_audio_endpoint_save_speech (test->audio, request, test->target, FALSE, NULL, &error));
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_INCOMPLETE);
+  g_assert_false (g_file_query_exists (test->target, NULL));
+  g_clear_error (&error);
+
+  g_assert_true (oai_audio_endpoint_save_speech (test->audio, request, test->target, FALSE, NULL, &error));
+  g_assert_no_error (error);
+  g_assert_true (g_file_load_contents (test->target, NULL, &contents, &length, NULL, NULL));
+  g_assert_cmpmem (contents, length, g_bytes_get_data (whole, NULL), g_bytes_get_size (whole));
+  g_assert_false (oai_audio_endpoint_save_speech (test->audio, request, test->target, FALSE, NULL, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_EXISTS);
+}
+
+static void
+test_speech_refused (Test *test, gconstpointer data)
+{
+  g_autoptr(OaiSpeechRequest) request = new_speech_request ();
+  g_autoptr(OaiSpeech) speech = NULL;
+  g_autoptr(OaiMockReply) reply = oai_mock_reply_new_error (400, "invalid_request_error", NULL, "Unknown voice");
+  g_autoptr(GError) error = NULL;
+
+  oai_mock_reply_set_times (reply, 2);
+  oai_mock_server_push_reply (test->base.server, reply);
+  speech = oai_speech_new (test->audio, request);
+  g_assert_null (oai_speech_run (speech, NULL, &error));
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_BAD_REQUEST);
+  g_clear_error (&error);
+  g_assert_false (oai_audio_endpoint_save_speech (test->audio, request, test->target, FALSE, NULL, &error));
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_BAD_REQUEST);
+  g_assert_nonnull (oai_client_get_call_for_error (test->base.client, error));
+}
+
+static char *
+last_body (Test *test)
+{
+  g_autoptr(OaiMockRequest) seen = oai_mock_server_dup_request (test->base.server, -1);
+
+  return oai_mock_request_dup_body_text (seen);
+}
+
+static void
+test_speech_events (Test *test, gconstpointer data)
+{
+  g_autoptr(GBytes) whole = get_speech (test);
+  g_autoptr(OaiSpeechRequest) request = new_speech_request ();
+  g_autoptr(OaiSpeechStream) stream = oai_audio_endpoint_speech_stream (test->audio, request);
+  g_autoptr(GPtrArray) chunks = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+  g_autoptr(OaiRecord) done = NULL;
+  g_autofree char *body = NULL;
+  g_autoptr(GError) error = NULL;
+
+  g_signal_connect (stream, "audio-delta", G_CALLBACK (chunk_cb), chunks);
+  done = oai_stream_run (OAI_STREAM (stream), NULL, &error);
+  g_assert_no_error (error);
+  assert_joined (chunks, whole);
+  g_assert_cmpint (oai_speech_stream_get_bytes_received (stream), ==, g_bytes_get_size (whole));
+  g_assert_cmpint (oai_speech_usage_get_total_tokens (oai_speech_event_get_usage (OAI_SPEECH_EVENT (done))), >, 0);
+  body = last_body (test);
+  g_assert_nonnull (strstr (body, "\"stream_format\":\"sse\""));
+  g_assert_null (strstr (body, "\"stream\""));
+}
+
+/* A request that was made for events says nothing of them where bytes are wanted. */
+static void
+test_speech_request_used_again (Test *test, gconstpointer data)
+{
+  g_autoptr(OaiSpeechRequest) request = new_speech_request ();
+  g_autoptr(GBytes) sound = NULL;
+  g_autofree char *body = NULL;
+  g_autoptr(GError) error = NULL;
+
+  oai_speech_request_set_stream_format (request, OAI_SPEECH_STREAM_FORMAT_SSE);
+  sound = oai_audio_endpoint_speech (test->audio, request, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpmem (g_bytes_get_data (sound, NULL), 4, "RIFF", 4);
+  body = last_body (test);
+  g_assert_null (strstr (body, "stream_format"));
+  g_assert_cmpstr (oai_speech_request_get_stream_format (request), ==, OAI_SPEECH_STREAM_FORMAT_SSE);
+}
+
+static void
+test_speech_events_cut (Test *test, gconstpointer data)
+{
+  g_autoptr(OaiSpeechRequest) request = new_speech_request ();
+  g_autoptr(OaiSpeechStream) stream = oai_audio_endpoint_speech_stream (test->audio, request);
+  g_autoptr(OaiMockReply) reply = oai_mock_reply_new_events ();
+  g_autoptr(GError) error = NULL;
+
+  oai_mock_reply_add_event (reply, NULL, "{\"type\":\"speech.audio.delta\",\"audio\":\"UklGRg==\"}");
+  oai_mock_server_push_reply (test->base.server, reply);
+  g_assert_null (oai_stream_run (OAI_STREAM (stream), NULL, &error));
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_INCOMPLETE);
+  g_assert_cmpint (oai_speech_stream_get_bytes_received (stream), ==, 4);
+}
+
+/* Transcripts */
+
+static OaiTranscriptionRequest *
+new_transcription_request (const char *model)
+{
+  g_autoptr(GBytes) bytes = g_bytes_new_static ("RIFF....WAVE", 12);
+  g_autoptr(OaiInputFile) file = oai_input_file_new_for_bytes (bytes, "a.wav");
+
+  return oai_transcription_request_new (file, model);
+}
+
+#define HEARD "I heard 12 bytes of a.wav."
+
+static OaiTranscription *
+transcribe (Test *test, const char *model, const char *format)
+{
+  g_autoptr(OaiTranscriptionRequest) request = new_transcription_request (model);
+  g_autoptr(GError) error = NULL;
+  OaiTranscription *transcription;
+
+  oai_transcription_request_set_response_format (request, format);
+  oai_transcription_request_set_temperature (request, 0.1);
+  transcription = oai_audio_endpoint_transcribe (test->audio, request, NULL, &error);
+  g_assert_no_error (error);
+
+  return transcription;
+}
+
+static void
+test_formats (Test *test, gconstpointer data)
+{
+  g_autoptr(OaiTranscription) json = transcribe (test, "gpt-4o-transcribe", OAI_TRANSCRIPTION_FORMAT_JSON);
+  g_autoptr(OaiTranscription) text = transcribe (test, "whisper-1", OAI_TRANSCRIPTION_FORMAT_TEXT);
+  g_autoptr(OaiTranscription) srt = transcribe (test, "whisper-1", OAI_TRANSCRIPTION_FORMAT_SRT);
+  g_autoptr(OaiTranscription) vtt = transcribe (test, "whisper-1", OAI_TRANSCRIPTION_FORMAT_VTT);
+  g_autoptr(OaiTranscription) verbose = transcribe (test, "whisper-1", OAI_TRANSCRIPTION_FORMAT_VERBOSE_JSON);
+
+  g_assert_cmpstr (oai_transcription_get_text (json), ==, HEARD);
+  g_assert_cmpint (oai_transcription_usage_get_total_tokens (oai_transcription_get_usage (json)), >, 14);
+  g_assert_cmpstr (oai_transcription_get_text (text), ==, HEARD "\n");
+  g_assert_true (g_str_has_prefix (oai_transcription_get_text (srt), "1\n00:00:00,000 --> "));
+  g_assert_true (g_str_has_prefix (oai_transcription_get_text (vtt), "WEBVTT\n"));
+  g_assert_cmpstr (oai_transcription_get_text (verbose), ==, HEARD);
+  g_assert_cmpfloat (oai_transcription_get_duration (verbose), >, 0);
+  g_assert_cmpuint (oai_transcription_get_segments (verbose)->len, ==, 1);
+}
+
+static void
+test_words (Test *test, gconstpointer data)
+{
+  g_autoptr(OaiTranscriptionRequest) request = new_transcription_request ("whisper-1");
+  g_autoptr(OaiTranscription) transcription = NULL;
+  g_autoptr(GError) error = NULL;
+  OaiTranscriptionWord *word;
+
+  oai_transcription_request_want_words (request);
+  transcription = oai_audio_endpoint_transcribe (test->audio, request, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (oai_transcription_get_words (transcription)->len, ==, 6);
+  word = g_ptr_array_index (oai_transcription_get_words (transcription), 1);
+  g_assert_cmpstr (oai_transcription_word_get_word (word), ==, "heard");
+  g_assert_cmpfloat (oai_transcription_word_get_start (word), ==, 0.5);
+  g_assert_cmpfloat (oai_transcription_word_get_end (word), ==, 1.0);
+  g_assert_cmpuint (oai_transcription_get_segments (transcription)->len, ==, 1);
+}
+
+static void
+test_granularities_want_their_format (Test *test, gconstpointer data)
+{
+  static const char *const words[] = { "word", NULL };
+  static const char *const formats[] = { NULL, "json", "srt" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (formats); i++)
+    {
+      g_autoptr(OaiTranscriptionRequest) request = new_transcription_request ("whisper-1");
+      g_autoptr(GError) error = NULL;
+
+      oai_transcription_request_set_timestamp_granularities (request, words);
+      if (formats[i] != NULL)
+        oai_transcription_request_set_response_format (request, formats[i]);
+      g_assert_null (oai_audio_endpoint_transcribe (test->audio, request, NULL, &error));
+      g_assert_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT);
+      g_assert_nonnull (strstr (error->message, "verbose_json"));
+    }
+  g_assert_cmpuint (oai_mock_server_get_n_requests (test->base.server), ==, 0);
+}
+
+static void
+test_speakers (Test *test, gconstpointer data)
+{
+  g_autoptr(OaiTranscriptionRequest) request = new_transcription_request ("gpt-4o-transcribe-diarize");
+  g_autoptr(OaiTranscription) transcription = NULL;
+  g_autoptr(GError) error = NULL;
+  OaiTranscriptionSegment *segment;
+
+  oai_transcription_request_want_speakers (request);
+  transcription = oai_audio_endpoint_transcribe (test->audio, request, NULL, &error);
+  g_assert_no_error (error);
+  segment = g_ptr_array_index (oai_transcription_get_segments (transcription), 0);
+  g_assert_cmpstr (oai_transcription_segment_get_speaker (segment), ==, "A");
+  g_assert_cmpstr (oai_transcription_segment_get_name (segment), ==, "seg_0");
+}
+
+/* Servers whose content types lie. */
+static void
+test_text_of_others (Test *test, gconstpointer data)
+{
+  static const struct
+  {
+    const char *type;
+    const char *body;
+    const char *text;
+  } cases[] = {
+    { "application/json", "\"He said \\\"no\\\".\"", "He said \"no\"." },
+    { "application/json", "just text", "just text" },
+    { "application/json", "{\"text\":\"an object\",\"x_groq\":{}}", "an object" },
+    { "text/plain", "", "" },
+    { "text/plain", "caf\xe9", "caf\xef\xbf\xbd" },
+    { "text/vtt", "WEBVTT\n\n", "WEBVTT\n\n" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr(OaiMockReply) reply = oai_mock_reply_new_text (200, cases[i].type, cases[i].body);
+      g_autoptr(OaiTranscription) transcription = NULL;
+
+      oai_mock_server_push_reply (test->base.server, reply);
+      transcription = transcribe (test, "whisper-1", "text");
+      g_assert_cmpstr (oai_transcription_get_text (transcription), ==, cases[i].text);
+    }
+}
+
+static void
+test_translate (Test *test, gconstpointer data)
+{
+  static const char *const formats[] = { "json", "text", "srt", "verbose_json", "vtt" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (formats); i++)
+    {
+      g_autoptr(GBytes) bytes = g_bytes_new_static ("RIFF....WAVE", 12);
+      g_autoptr(OaiInputFile) file = oai_input_file_new_for_bytes (bytes, "a.wav");
+      g_autoptr(OaiTranslationRequest) request = oai_translation_request_new (file, "whisper-1");
+      g_autoptr(OaiTranscription) transcription = NULL;
+      g_autoptr(GError) error = NULL;
+
+      oai_translation_request_set_response_format (request, formats[i]);
+      transcription = oai_audio_endpoint_translate (test->audio, request, NULL, &error);
+      g_assert_no_error (error);
+      g_assert_nonnull (strstr (oai_transcription_get_text (transcription), "in English."));
+    }
+}
+
+static void
+delta_cb (OaiTranscriptionStream *stream, const char *text, gpointer user_data)
+{
+  g_string_append (user_data, text);
+  g_assert_cmpstr (oai_transcription_stream_get_text (stream), ==, ((GString *) user_data)->str);
+}
+
+static void
+segment_cb (OaiTranscriptionStream *stream, OaiTranscriptionSegment *segment, gpointer user_data)
+{
+  g_string_append_printf (user_data, "%s: %s", oai_transcription_segment_get_speaker (segment), oai_transcription_segment_get_text (segment));
+}
+
+static void
+test_stream (Test *test, gconstpointer data)
+{
+  for (guint coalesce = 0; coalesce <= 1000; coalesce += 1000)
+    {
+      g_autoptr(OaiTranscriptionRequest) request = new_transcription_request ("gpt-4o-transcribe");
+      g_autoptr(OaiTranscriptionStream) stream = oai_audio_endpoint_transcribe_stream (test->audio, request);
+      g_autoptr(GString) text = g_string_new (NULL);
+      g_autoptr(OaiRecord) result = NULL;
+      g_autoptr(GError) error = NULL;
+
+      oai_stream_set_coalesce (OAI_STREAM (stream), coalesce);
+      g_signal_connect (stream, "text-delta", G_CALLBACK (delta_cb), text);
+      result = oai_stream_run (OAI_STREAM (stream), NULL, &error);
+      g_assert_no_error (error);
+      g_assert_cmpstr (text->str, ==, HEARD);
+      g_assert_cmpstr (oai_transcription_get_text (OAI_TRANSCRIPTION (result)), ==, HEARD);
+      g_assert_cmpint (oai_transcription_usage_get_output_tokens (oai_transcription_get_usage (OAI_TRANSCRIPTION (result))), ==, 6);
+    }
+}
+
+static void
+test_stream_of_speakers (Test *test, gconstpointer data)
+{
+  g_autoptr(OaiTranscriptionRequest) request = new_transcription_request ("gpt-4o-transcribe-diarize");
+  g_autoptr(OaiTranscriptionStream) stream = NULL;
+  g_autoptr(GString) text = g_string_new (NULL);
+  g_autoptr(OaiTranscription) transcription = NULL;
+  g_autoptr(OaiRecord) result = NULL;
+  g_autoptr(GError) error = NULL;
+
+  oai_transcription_request_want_speakers (request);
+  stream = oai_audio_endpoint_transcribe_stream (test->audio, request);
+  g_signal_connect (stream, "segment", G_CALLBACK (segment_cb), text);
+  result = oai_stream_run (OAI_STREAM (stream), NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (text->str, ==, "A: " HEARD);
+  transcription = oai_transcription_stream_dup_transcription (stream);
+  g_assert_cmpuint (oai_transcription_get_segments (transcription)->len, ==, 1);
+  g_assert_cmpstr (oai_transcription_get_text (transcription), ==, HEARD);
+}
+
+/* whisper-1 takes no notice of “stream”. */
+static void
+test_stream_that_is_none (Test *test, gconstpointer data)
+{
+  g_autoptr(OaiTranscriptionRequest) request = new_transcription_request ("whisper-1");
+  g_autoptr(OaiTranscriptionStream) stream = NULL;
+  g_autoptr(GString) text = g_string_new (NULL);
+  g_autoptr(OaiRecord) result = NULL;
+  g_autoptr(GError) error = NULL;
+
+  oai_transcription_request_want_words (request);
+  stream = oai_audio_endpoint_transcribe_stream (test->audio, request);
+  g_signal_connect (stream, "text-delta", G_CALLBACK (delta_cb), text);
+  result = oai_stream_run (OAI_STREAM (stream), NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (text->str, ==, HEARD);
+  g_assert_cmpuint (oai_transcription_get_words (OAI_TRANSCRIPTION (result))->len, ==, 6);
+}
+
+static void
+test_stream_cut (Test *test, gconstpointer data)
+{
+  g_autoptr(OaiTranscriptionRequest) request = new_transcription_request ("gpt-4o-transcribe");
+  g_autoptr(OaiTranscriptionStream) stream = oai_audio_endpoint_transcribe_stream (test->audio, request);
+  g_autoptr(OaiMockReply) reply = oai_mock_reply_new_events ();
+  g_autoptr(OaiTranscription) transcription = NULL;
+  g_autoptr(GError) error = NULL;
+
+  oai_mock_reply_add_event (reply, NULL, "{\"type\":\"transcript.text.delta\",\"delta\":\"I heard\",\"logprobs\":[{\"token\":\"I\",\"logprob\":-1}]}");
+  oai_mock_server_push_reply (test->base.server, reply);
+  g_assert_null (oai_stream_run (OAI_STREAM (stream), NULL, &error));
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_INCOMPLETE);
+  transcription = oai_transcription_stream_dup_transcription (stream);
+  g_assert_cmpstr (oai_transcription_get_text (transcription), ==, "I heard");
+  g_assert_cmpuint (oai_transcription_get_logprobs (transcription)->len, ==, 1);
+}
+
+/* Voices */
+
+static void
+test_voices (Test *test, gconstpointer data)
+{
+  g_autoptr(GBytes) bytes = g_bytes_new_static ("RIFF....WAVE", 12);
+  g_autoptr(OaiInputFile) recording = oai_input_file_new_for_bytes (bytes, "consent.wav");
+  g_autoptr(OaiInputFile) sample = oai_input_file_new_for_bytes (bytes, "sample.wav");
+  g_autoptr(OaiVoiceConsentRequest) consent_request = oai_voice_consent_request_new ("Ann", recording, "en-US");
+  g_autoptr(OaiVoiceConsentUpdate) update = oai_voice_consent_update_new ("Anne");
+  g_autoptr(OaiVoiceConsent) consent = NULL;
+  g_autoptr(OaiVoiceConsent) renamed = NULL;
+  g_autoptr(OaiVoiceRequest) request = NULL;
+  g_autoptr(OaiVoice) voice = NULL;
+  g_autoptr(OaiPage) page = NULL;
+  g_autoptr(OaiVoiceConsentDeletion) deletion = NULL;
+  g_autoptr(GError) error = NULL;
+
+  consent = oai_audio_endpoint_create_voice_consent (test->audio, consent_request, NULL, &error);
+  g_assert_no_error (error);
+  renamed = oai_audio_endpoint_update_voice_consent (test->audio, oai_voice_consent_get_id (consent), update, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (oai_voice_consent_get_name (renamed), ==, "Anne");
+  page = oai_audio_endpoint_list_voice_consents (test->audio, NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (page)), ==, 1);
+
+  request = oai_voice_request_new ("Anne", sample, oai_voice_consent_get_id (consent));
+  voice = oai_audio_endpoint_create_voice (test->audio, request, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (oai_voice_get_name (voice), ==, "Anne");
+
+  deletion = oai_audio_endpoint_delete_voice_consent (test->audio, oai_voice_consent_get_id (consent), NULL, &error);
+  g_assert_no_error (error);
+  g_assert_true (oai_voice_consent_deletion_get_deleted (deletion));
+}
+
+#define ADD(path, function) g_test_add (path, Test, NULL, set_up, function, tear_down)
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+
+  ADD ("/audio/speech/chunks-and-all-of-it", test_speech_chunks);
+  ADD ("/audio/speech/is-heard-before-its-end", test_speech_before_its_end);
+  ADD ("/audio/speech/is-cancelled-while-it-speaks", test_speech_cancelled);
+  ADD ("/audio/speech/is-saved-whole-or-not", test_speech_saved);
+  ADD ("/audio/speech/a-refusal-is-an-error", test_speech_refused);
+  ADD ("/audio/speech/events-have-sound-and-usage", test_speech_events);
+  ADD ("/audio/speech/a-request-for-events-gives-bytes-too", test_speech_request_used_again);
+  ADD ("/audio/speech/events-that-are-cut-off", test_speech_events_cut);
+  ADD ("/audio/transcribe/every-format-has-text", test_formats);
+  ADD ("/audio/transcribe/words-have-times", test_words);
+  ADD ("/audio/transcribe/granularities-want-their-format", test_granularities_want_their_format);
+  ADD ("/audio/transcribe/speakers-are-told-apart", test_speakers);
+  ADD ("/audio/transcribe/content-types-that-lie", test_text_of_others);
+  ADD ("/audio/translate/every-format-has-text", test_translate);
+  ADD ("/audio/stream/text-as-it-is-written", test_stream);
+  ADD ("/audio/stream/speakers", test_stream_of_speakers);
+  ADD ("/audio/stream/a-whole-reply-counts-as-well", test_stream_that_is_none);
+  ADD ("/audio/stream/cut-off-keeps-what-came", test_stream_cut);
+  ADD ("/audio/voices/consent-and-voice", test_voices);
+
+  return g_test_run ();
+}
