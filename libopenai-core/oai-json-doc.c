@@ -31,12 +31,14 @@ check_length (gsize length, OaiJsonFlags flags, GError **error)
 gboolean
 oai_json_doc_parse (OaiJsonDoc *doc, char *data, gsize length, OaiJsonFlags flags, GError **error)
 {
+  static char nothing[1];
+
   g_return_val_if_fail (doc != NULL, FALSE);
   g_return_val_if_fail (data != NULL || length == 0, FALSE);
 
   if (doc->owned != data)
     g_clear_pointer (&doc->owned, g_free);
-  doc->data = data;
+  doc->data = data != NULL ? data : nothing;
   doc->n_cells = 0;
   if (!check_length (length, flags, error))
     return FALSE;

@@ -569,7 +569,7 @@ oai_json_parse_document (OaiJsonDoc *doc, gsize length, OaiJsonFlags flags, GErr
     g_string_truncate (doc->side, 0);
 
   self.cell = doc->cells;
-  self.last_cell = doc->cells + doc->n_allocated;
+  self.last_cell = doc->cells == NULL ? NULL : doc->cells + doc->n_allocated;
   self.tolerant = (flags & OAI_JSON_TOLERANT) != 0;
   self.end = self.start + length;
   if (self.tolerant && length >= 3 && memcmp (p, "\357\273\277", 3) == 0)

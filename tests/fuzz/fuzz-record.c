@@ -131,14 +131,12 @@ static void
 check_record (GType type, OaiJsonDoc *doc)
 {
   g_autoptr (OaiRecord) record = oai_record_new_from_node (type, doc, 0, NULL, NULL);
-  g_autofree char *before = oai_record_to_json (record);
-  g_autofree char *after = NULL;
+  g_autoptr (OaiRecord) untouched = oai_record_new_from_node (type, doc, 0, NULL, NULL);
   g_autofree char *text = NULL;
   g_autoptr (OaiRecord) copy = NULL;
 
   read_all (record);
-  after = oai_record_to_json (record);
-  g_assert_cmpstr (before, ==, after);
+  g_assert_true (oai_record_equal (record, untouched));
   text = oai_record_to_string (record);
   check_json (text);
   copy = oai_record_copy (record);
@@ -146,9 +144,7 @@ check_record (GType type, OaiJsonDoc *doc)
   oai_record_validate (copy, NULL);
   if (type == test_message_get_type ())
     change (copy);
-  g_clear_pointer (&after, g_free);
-  after = oai_record_to_json (record);
-  g_assert_cmpstr (before, ==, after);
+  g_assert_true (oai_record_equal (record, untouched));
 }
 
 int
