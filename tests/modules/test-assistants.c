@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "test-module.h"
+
+static void
+assert_no_violations (Fixture *fixture)
+{
+  g_auto(GStrv) violations = oai_mock_server_dup_violations (fixture->server);
+
+  g_assert_cmpstr (violations[0], ==, NULL);
+}
+
+static OaiMockRequest *
+dup_last_request (Fixture *fixture)
+{
+  return oai_mock_server_dup_request (fixture->server, -1);
+}
+
+static void
+assert_beta (Fixture *fixture, const char *expected)
+{
+  g_autoptr(OaiMockRequest) request = dup_last_request (fixture);
+
+  g_assert_cmpstr (oai_mock_request_get_header (request, "OpenAI-Beta"), ==, expected);
+}
+
+static void
+speak_version_1 (Fixture *fixture)
+{
+  oai_settings_set_assistants_version (oai_client_get_settings (fixture->client), "v1");
+  /* The document describes version 2 only. */
+  oai_mock_server_set_validating (fixture->server, FALSE);
+}
+
+static OaiAssistant *
+create (Fixture *fixture, const char *name)
+{
+  g_autoptr(OaiAssistantsEndpoint) assistants = oai_assistants_endpoint_new (fixture->client);
+  g_autoptr(OaiAssistantRequest) request = oai_assistant_request_new ("gpt-4o");
+  g_autoptr(OaiAssistantCodeInterpreterTool) tool = oai_assistant_code_interpreter_tool_new ();
+  g_autoptr(GError) error = NULL;
+  OaiAssistant *assistant;
+
+  oai_assistant_request_set_name (request, name);
+  oai_assistant_request_set_instructions (request, "Help.");
+  oai_assistant_request_add_tool (request, OAI_ASSISTANT_TOOL (tool));
+  oai_assistant_request_set_metadata_value (request, "team", "red");
+  assistant = oai_assistants_endpoint_create (assistants, request, NULL, &error);
+  g_assert_no_error (error);
+
+  return assistant;
+}
+
+static void
+test_life (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr(OaiAssistantsEndpoint) assistants = oai_assistants_endpoint_new (fixture->client);
+  g_autoptr(OaiAssistant) assistant = create (fixture, "Ann");
+  g_autoptr(OaiAssistantUpdate) update = oai_assistant_update_new ();
+  g_autoptr(OaiAssistant) modified = NULL;
+  g_autoptr(OaiAssistant) fresh = NULL;
+  g_autoptr(OaiAssistant) found = NULL;
+  g_autoptr(OaiAssistantDeletion) deletion = NULL;
+  g_autoptr(OaiPage) page = NULL;
+  g_autofree char *team = NULL;
+  g_autoptr(GError) error = NULL;
+
+  assert_beta (fixture, "assistants=v2");
+  g_assert_cmpstr (oai_assistant_get_name (assistant), ==, "Ann");
+
+  oai_assistant_update_set_model (update, "gpt-4o-mini");
+  modified = oai_assistant_modify (assistant, update, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (oai_assistant_get_model (modified), ==, "gpt-4o-mini");
+  g_assert_cmpstr (oai_assistant_get_name (modified), ==, "Ann");
+  g_assert_cmpstr (oai_assistant_get_instructions (modified), ==, "Help.");
+  team = oai_assistant_get_metadata_value (modified, "team");
+  g_assert_cmpstr (team, ==, "red");
+
+  fresh = oai_assistant_refresh (assistant, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (oai_assistant_get_model (fresh), ==, "gpt-4o-mini");
+  g_assert_cmpstr (oai_assistant_get_model (assistant), ==, "gpt-4o");
+  found = oai_assistants_endpoint_retrieve (assistants, oai_assistant_get_id (assistant), NULL, &error);
+  g_assert_no_error (error);
+  g_assert_true (oai_record_equal (OAI_RECORD (found), OAI_RECORD (fresh)));
+
+  page = oai_assistants_endpoint_list (assistants, NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (oai_page_get_n_loaded (page), ==, 1);
+
+  deletion = oai_assistant_delete (assistant, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_true (oai_assistant_deletion_get_deleted (deletion));
+  g_clear_object (&found);
+  found = oai_assistant_refresh (assistant, NULL, &error);
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_NOT_FOUND);
+  g_assert_null (found);
+  assert_no_violations (fixture);
+}
+
+static void
+test_life_async (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr(OaiAssistant) assistant = create (fixture, "Ann");
+  g_autoptr(OaiAssistantUpdate) update = oai_assistant_update_new ();
+  g_autoptr(OaiAssistant) modified = NULL;
+  g_autoptr(OaiAssistantDeletion) deletion = NULL;
+  g_autoptr(GAsyncResult) first = NULL;
+  g_autoptr(GAsyncResult) second = NULL;
+  g_autoptr(GError) error = NULL;
+
+  oai_assistant_update_set_name (update, "Bea");
+  oai_assistant_modify_async (assistant, update, NULL, keep_result, &first);
+  wait_for (&first);
+  modified = oai_assistant_modify_finish (assistant, first, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (oai_assistant_get_name (modified), ==, "Bea");
+  g_assert_cmpuint (oai_call_get_status (oai_call_from_result (first)), ==, 200);
+
+  oai_assistant_delete_async (modified, NULL, keep_result, &second);
+  wait_for (&second);
+  deletion = oai_assistant_delete_finish (modified, second, &error);
+  g_assert_no_error (error);
+  g_assert_true (oai_assistant_deletion_get_deleted (deletion));
+}
+
+static void
+test_of_no_server (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr(OaiRecord) assistant = oai_record_new_from_json (OAI_TYPE_ASSISTANT, "{\"id\":\"asst_1\"}", NULL);
+  g_autoptr(OaiInputFile) file = oai_input_file_new_for_path ("/dev/null");
+  g_autoptr(OaiAssistant) fresh = NULL;
+  g_autoptr(OaiAssistantFile) uploaded = NULL;
+  g_autoptr(GError) error = NULL;
+
+  fresh = oai_assistant_refresh (OAI_ASSISTANT (assistant), NULL, &error);
+  g_assert_null (fresh);
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT);
+  g_clear_error (&error);
+
+  uploaded = oai_assistant_upload_file (OAI_ASSISTANT (assistant), file, NULL, &error);
+  g_assert_null (uploaded);
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT);
+}
+
+static void
+test_without_identifier (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr(OaiMockReply) reply = oai_mock_reply_new_json (200, "{\"object\":\"assistant\"}");
+  g_autoptr(OaiAssistantsEndpoint) assistants = oai_assistants_endpoint_new (fixture->client);
+  g_autoptr(OaiAssistant) assistant = NULL;
+  g_autoptr(OaiAssistant) fresh = NULL;
+  g_autoptr(GError) error = NULL;
+  guint n_requests;
+
+  oai_mock_server_push_reply (fixture->server, reply);
+  assistant = oai_assistants_endpoint_retrieve (assistants, "asst_1", NULL, &error);
+  g_assert_no_error (error);
+
+  n_requests = oai_mock_server_get_n_requests (fixture->server);
+  fresh = oai_assistant_refresh (assistant, NULL, &error);
+  g_assert_null (fresh);
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT);
+  g_assert_cmpuint (oai_mock_server_get_n_requests (fixture->server), ==, n_requests);
+}
+
+static void
+test_versions (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr(OaiAssistant) assistant = create (fixture, "Ann");
+  OaiSettings *settings = oai_client_get_settings (fixture->client);
+  g_autoptr(OaiSettings) copy = NULL;
+  g_autoptr(OaiInputFile) file = NULL;
+  g_autoptr(OaiPage) page = NULL;
+  g_autoptr(OaiAssistant) fresh = NULL;
+  g_autoptr(OaiAssistantFile) uploaded = NULL;
+  g_autoptr(OaiModelsEndpoint) models = oai_models_endpoint_new (fixture->client);
+  g_autoptr(OaiPage) model_page = NULL;
+  g_autoptr(GBytes) bytes = g_bytes_new_static ("x", 1);
+  g_autoptr(GError) error = NULL;
+  guint n_requests = oai_mock_server_get_n_requests (fixture->server);
+
+  g_assert_cmpstr (oai_settings_get_assistants_version (settings), ==, "v2");
+  page = oai_assistant_list_files (assistant, NULL, NULL, &error);
+  g_assert_null (page);
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT);
+  g_assert_nonnull (strstr (error->message, "v1"));
+  g_clear_error (&error);
+  file = oai_input_file_new_for_bytes (bytes, "x.txt");
+  uploaded = oai_assistant_upload_file (assistant, file, NULL, &error);
+  g_assert_null (uploaded);
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT);
+  g_clear_error (&error);
+  g_assert_cmpuint (oai_mock_server_get_n_requests (fixture->server), ==, n_requests);
+
+  speak_version_1 (fixture);
+  copy = oai_settings_copy (settings);
+  g_assert_cmpstr (oai_settings_get_assistants_version (copy), ==, "v1");
+  fresh = oai_assistant_refresh (assistant, NULL, &error);
+  g_assert_no_error (error);
+  assert_beta (fixture, "assistants=v1");
+  model_page = oai_models_endpoint_list (models, NULL, &error);
+  g_assert_no_error (error);
+  assert_beta (fixture, NULL);
+}
+
+static void
+test_files (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr(OaiAssistant) assistant = NULL;
+  g_autoptr(GBytes) bytes = g_bytes_new_static ("Knowledge is power!", 19);
+  g_autoptr(OaiInputFile) input = oai_input_file_new_for_bytes (bytes, "power.txt");
+  g_autoptr(OaiFilesEndpoint) files = oai_files_endpoint_new (fixture->client);
+  g_autoptr(OaiAssistantFile) file = NULL;
+  g_autoptr(OaiAssistantFile) same = NULL;
+  g_autoptr(OaiAssistantFile) again = NULL;
+  g_autoptr(OaiAssistantFileDeletion) removal = NULL;
+  g_autoptr(OaiPage) page = NULL;
+  g_autoptr(OaiFile) gone = NULL;
+  g_autoptr(GError) error = NULL;
+
+  speak_version_1 (fixture);
+  assistant = create (fixture, "Ann");
+  file = oai_assistant_upload_file (assistant, input, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (oai_assistant_file_get_assistant_id (file), ==, oai_assistant_get_id (assistant));
+
+  page = oai_assistant_list_files (assistant, NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (oai_page_get_n_loaded (page), ==, 1);
+  same = oai_assistant_retrieve_file (assistant, oai_assistant_file_get_id (file), NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (oai_assistant_file_get_id (same), ==, oai_assistant_file_get_id (file));
+
+  removal = oai_assistant_file_remove (same, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_true (oai_assistant_file_deletion_get_deleted (removal));
+  again = oai_assistant_attach_file (assistant, oai_assistant_file_get_id (file), NULL, &error);
+  g_assert_no_error (error);
+
+  g_assert_true (oai_assistant_file_delete (again, NULL, &error));
+  g_assert_no_error (error);
+  gone = oai_files_endpoint_retrieve (files, oai_assistant_file_get_id (file), NULL, &error);
+  g_assert_null (gone);
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_NOT_FOUND);
+}
+
+static void
+test_delete_file (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr(OaiAssistant) assistant = NULL;
+  g_autoptr(GBytes) bytes = g_bytes_new_static ("Knowledge is power!", 19);
+  g_autoptr(OaiInputFile) input = oai_input_file_new_for_bytes (bytes, "power.txt");
+  g_autoptr(OaiAssistantFile) file = NULL;
+  g_autoptr(OaiMockReply) refusal = oai_mock_reply_new_json (200, "{\"id\":\"file\",\"deleted\":false}");
+  g_autoptr(GError) error = NULL;
+  g_autoptr(OaiMockRequest) request = NULL;
+
+  speak_version_1 (fixture);
+  assistant = create (fixture, "Ann");
+  file = oai_assistant_upload_file (assistant, input, NULL, &error);
+  g_assert_no_error (error);
+
+  oai_mock_server_push_reply (fixture->server, refusal);
+  g_assert_false (oai_assistant_delete_file (assistant, oai_assistant_file_get_id (file), NULL, &error));
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_FAILED);
+  g_clear_error (&error);
+
+  g_assert_true (oai_assistant_delete_file (assistant, oai_assistant_file_get_id (file), NULL, &error));
+  g_assert_no_error (error);
+  request = dup_last_request (fixture);
+  g_assert_cmpstr (oai_mock_request_get_method (request), ==, "DELETE");
+  g_assert_true (g_str_has_prefix (strstr (oai_mock_request_get_path (request), "/files/"), "/files/file"));
+
+  g_assert_false (oai_assistant_delete_file (assistant, oai_assistant_file_get_id (file), NULL, &error));
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_NOT_FOUND);
+}
+
+static void
+test_delete_with_resources (Fixture *fixture, gconstpointer data)
+{
+  static const char *const paths[] = { "/assistants/asst_1", "/vector_stores/vs_1", "/vector_stores/vs_2" };
+  static const char *const replies[] = {
+    "{\"id\":\"asst_1\",\"tool_resources\":{\"file_search\":{\"vector_store_ids\":[\"vs_1\",\"vs_2\"]}}}",
+    "{\"id\":\"asst_1\",\"object\":\"assistant.deleted\",\"deleted\":true}",
+  };
+  g_autoptr(OaiAssistantsEndpoint) assistants = oai_assistants_endpoint_new (fixture->client);
+  g_autoptr(OaiAssistant) assistant = NULL;
+  g_autoptr(OaiMockReply) missing = oai_mock_reply_new_error (404, "invalid_request_error", NULL, "No such store");
+  g_autoptr(OaiMockReply) deleted = oai_mock_reply_new_json (200, "{\"id\":\"vs_2\",\"deleted\":true}");
+  g_autoptr(GError) error = NULL;
+
+  for (guint i = 0; i < G_N_ELEMENTS (replies); i++)
+    {
+      g_autoptr(OaiMockReply) reply = oai_mock_reply_new_json (200, replies[i]);
+
+      oai_mock_server_push_reply (fixture->server, reply);
+    }
+  oai_mock_server_push_reply (fixture->server, missing);
+  oai_mock_server_push_reply (fixture->server, deleted);
+
+  assistant = oai_assistants_endpoint_retrieve (assistants, "asst_1", NULL, &error);
+  g_assert_no_error (error);
+  g_assert_true (oai_assistant_delete_with_resources (assistant, NULL, &error));
+  g_assert_no_error (error);
+  g_assert_cmpuint (oai_mock_server_get_n_requests (fixture->server), ==, 4);
+  for (guint i = 0; i < G_N_ELEMENTS (paths); i++)
+    {
+      g_autoptr(OaiMockRequest) request = oai_mock_server_dup_request (fixture->server, i + 1);
+
+      g_assert_cmpstr (oai_mock_request_get_method (request), ==, "DELETE");
+      g_assert_true (g_str_has_suffix (oai_mock_request_get_path (request), paths[i]));
+    }
+}
+
+static void
+test_cancelled (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr(OaiAssistant) assistant = create (fixture, "Ann");
+  g_autoptr(OaiAssistant) fresh = NULL;
+  g_autoptr(GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr(GError) error = NULL;
+
+  g_cancellable_cancel (cancellable);
+  fresh = oai_assistant_refresh (assistant, cancellable, &error);
+  g_assert_null (fresh);
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+
+  TEST ("/assistants/create-modify-list-delete", test_life);
+  TEST ("/assistants/modify-and-delete-without-waiting", test_life_async);
+  TEST ("/assistants/one-that-came-from-no-server", test_of_no_server);
+  TEST ("/assistants/one-without-identifier", test_without_identifier);
+  TEST ("/assistants/versions-of-the-api", test_versions);
+  TEST ("/assistants/files", test_files);
+  TEST ("/assistants/delete-file-in-both-places", test_delete_file);
+  TEST ("/assistants/delete-with-vector-stores", test_delete_with_resources);
+  TEST ("/assistants/cancelled", test_cancelled);
+
+  return g_test_run ();
+}

@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "test-threads.h"
+
+#define MESSAGE(status) "{\"id\":\"msg_1\",\"role\":\"assistant\",\"status\":\"" status "\",\"content\":"
+#define TEXT(index, value) "{\"id\":\"msg_1\",\"delta\":{\"content\":[{\"index\":" index ",\"type\":\"text\",\"text\":{\"value\":\"" value "\"}}]}}"
+#define RUN(status) "{\"id\":\"run_1\",\"thread_id\":\"thread_1\",\"status\":\"" status "\"}"
+
+/* What the signals told, in their order. */
+static void
+on_text (OaiStream *stream, const char *text, guint index, GString *told)
+{
+  g_string_append_printf (told, "%u:%s ", index, text);
+}
+
+static void
+on_text_created (OaiStream *stream, guint index, GString *told)
+{
+  g_string_append_printf (told, "text %u ", index);
+}
+
+static void
+on_image (OaiStream *stream, OaiThreadImageFile *image, guint index, GString *told)
+{
+  g_string_append_printf (told, "%u=%s ", index, oai_thread_image_file_get_file_id (image));
+}
+
+static void
+on_message (OaiStream *stream, OaiThreadMessage *message, GString *told)
+{
+  g_autofree char *text = oai_thread_message_dup_text (message);
+
+  g_string_append_printf (told, "message(%s) ", text);
+}
+
+static void
+on_run (OaiStream *stream, OaiRun *run, GString *told)
+{
+  g_string_append_printf (told, "%s ", oai_run_get_status (run));
+}
+
+static void
+on_requires_action (OaiStream *stream, OaiRun *run, GString *told)
+{
+  g_string_append_printf (told, "%u calls ", oai_run_get_tool_calls (run)->len);
+}
+
+static void
+on_step (OaiStream *stream, OaiRunStep *step, GString *told)
+{
+  g_string_append_printf (told, "step(%s) ", oai_run_step_get_status (step));
+}
+
+static void
+on_call (OaiStream *stream, OaiRunStepToolCall *call, GString *told)
+{
+  OaiRunStepFunction *function = oai_run_step_tool_call_get_function (call);
+
+  g_string_append_printf (told, "%s(%s) ", oai_run_step_function_get_name (function), oai_run_step_function_get_arguments (function));
+}
+
+static void
+on_call_delta (OaiStream *stream, OaiRunStepToolCall *delta, OaiRunStepToolCall *call, GString *told)
+{
+  g_string_append_printf (told, "+%s ", oai_run_step_function_get_arguments (oai_run_step_tool_call_get_function (delta)));
+}
+
+static void
+on_event (OaiStream *stream, const char *name, const char *json, GString *told)
+{
+  g_string_append_printf (told, "<%s> ", name);
+}
+
+static OaiRunStream *
+open_stream (Fixture *fixture, const char *const *events)
+{
+  g_autoptr(OaiThreadsEndpoint) threads = oai_threads_endpoint_new (fixture->client);
+  g_autoptr(OaiRunRequest) request = oai_run_request_new ("asst_1");
+  g_autoptr(OaiMockReply) reply = oai_mock_reply_new_events ();
+
+  for (guint i = 0; events[i] != NULL; i += 2)
+    oai_mock_reply_add_event (reply, events[i], events[i + 1]);
+  oai_mock_reply_add_event (reply, "done", "[DONE]");
+  oai_mock_server_push_reply (fixture->server, reply);
+
+  return oai_threads_endpoint_create_run_stream (threads, "thread_1", NULL, request);
+}
+
+static const char *const message_events[] = {
+  "thread.run.created", RUN ("queued"),
+  "thread.run.in_progress", RUN ("in_progress"),
+  "thread.message.created", MESSAGE ("in_progress") "[]}",
+  "thread.message.in_progress", MESSAGE ("in_progress") "[]}",
+  "thread.message.delta", TEXT ("0", "hello "),
+  "thread.message.delta", TEXT ("0", "world"),
+  "thread.message.delta", "{\"id\":\"msg_1\",\"delta\":{\"role\":\"assistant\",\"content\":[{\"index\":1,\"type\":\"image_file\",\"image_file\":{\"file_id\":\"file-1\"}}]}}",
+  "thread.message.delta", TEXT ("2", "bye"),
+  "thread.message.completed", MESSAGE ("completed") "[{\"type\":\"text\",\"text\":{\"value\":\"hello world\",\"annotations\":[]}},"
+    "{\"type\":\"image_file\",\"image_file\":{\"file_id\":\"file-1\"}},{\"type\":\"text\",\"text\":{\"value\":\"bye\",\"annotations\":[]}}]}",
+  "thread.run.completed", RUN ("completed"),
+  NULL,
+};
+
+static void
+test_message (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr(OaiRunStream) stream = open_stream (fixture, message_events);
+  g_autoptr(OaiRecord) run = NULL;
+  g_autoptr(GPtrArray) messages = NULL;
+  g_autofree char *text = NULL;
+  g_autoptr(GString) told = g_string_new (NULL);
+  g_autoptr(GError) error = NULL;
+
+  g_signal_connect (stream, "text-created", G_CALLBACK (on_text_created), told);
+  g_signal_connect (stream, "text-delta", G_CALLBACK (on_text), told);
+  g_signal_connect (stream, "text-done", G_CALLBACK (on_text), told);
+  g_signal_connect (stream, "image-file-done", G_CALLBACK (on_image), told);
+  g_signal_connect (stream, "message-created", G_CALLBACK (on_message), told);
+  g_signal_connect (stream, "message-done", G_CALLBACK (on_message), told);
+  g_signal_connect (stream, "run-changed", G_CALLBACK (on_run), told);
+  run = oai_stream_run (OAI_STREAM (stream), NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (told->str, ==, "queued in_progress message() text 0 0:hello  0:world 0:hello world text 2 2:bye 1=file-1 2:bye message(hello world\nfile-1\nbye) completed ");
+  g_assert_cmpstr (oai_run_get_status (OAI_RUN (run)), ==, "completed");
+  messages = oai_run_stream_dup_messages (stream);
+  g_assert_cmpuint (messages->len, ==, 1);
+  text = oai_thread_message_dup_text (g_ptr_array_index (messages, 0));
+  g_assert_cmpstr (text, ==, "hello world\nfile-1\nbye");
+  g_assert_cmpstr (oai_thread_message_get_role (g_ptr_array_index (messages, 0)), ==, "assistant");
+  g_assert_cmpstr (oai_run_stream_get_text (stream, 2), ==, "bye");
+  g_assert_null (oai_run_stream_get_text (stream, 7));
+}
+
+static void
+test_held_back (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr(OaiRunStream) stream = open_stream (fixture, message_events);
+  g_autoptr(OaiRecord) run = NULL;
+  g_autoptr(GString) told = g_string_new (NULL);
+  g_autoptr(GError) error = NULL;
+
+  oai_stream_set_coalesce (OAI_STREAM (stream), 60000);
+  g_signal_connect (stream, "text-delta", G_CALLBACK (on_text), told);
+  g_signal_connect (stream, "text-done", G_CALLBACK (on_text), told);
+  run = oai_stream_run (OAI_STREAM (stream), NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (told->str, ==, "0:hello world 0:hello world 2:bye 2:bye ");
+}
+
+/* The mock's own engine, from the first word to the answer, through a tool. */
+static void
+test_tools (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr(OaiAssistant) assistant = create_assistant (fixture);
+  g_autoptr(OaiThreadRequest) request = oai_thread_request_new_for_text ("Use the tool for Paris");
+  g_autoptr(OaiRunToolOutputsRequest) outputs = oai_run_tool_outputs_request_new ();
+  g_autoptr(OaiRunStream) stream = oai_assistant_create_thread_and_run_stream (assistant, request);
+  g_autoptr(OaiRunStream) second = NULL;
+  g_autoptr(OaiThread) thread = NULL;
+  g_autoptr(OaiRecord) waiting = NULL;
+  g_autoptr(OaiRecord) run = NULL;
+  g_autoptr(GPtrArray) steps = NULL;
+  g_autoptr(GString) told = g_string_new (NULL);
+  g_autoptr(GError) error = NULL;
+  OaiChatToolCall *call;
+
+  g_signal_connect (stream, "requires-action", G_CALLBACK (on_requires_action), told);
+  g_signal_connect (stream, "run-step-created", G_CALLBACK (on_step), told);
+  g_signal_connect (stream, "run-step-done", G_CALLBACK (on_step), told);
+  waiting = oai_stream_run (OAI_STREAM (stream), NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (told->str, ==, "step(in_progress) 1 calls ");
+  thread = oai_run_stream_dup_thread (stream);
+  g_assert_cmpstr (oai_thread_get_id (thread), ==, oai_run_get_thread_id (OAI_RUN (waiting)));
+
+  call = g_ptr_array_index (oai_run_get_tool_calls (OAI_RUN (waiting)), 0);
+  oai_run_tool_outputs_request_append (outputs, oai_chat_tool_call_get_id (call), "rain");
+  second = oai_run_submit_tool_outputs_stream (OAI_RUN (waiting), outputs);
+  run = oai_stream_run (OAI_STREAM (second), NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (oai_run_get_status (OAI_RUN (run)), ==, "completed");
+  g_assert_cmpstr (oai_run_stream_get_text (second, 0), ==, "The tool said: rain");
+  steps = oai_run_stream_dup_run_steps (second);
+  g_assert_cmpuint (steps->len, ==, 2);
+  assert_no_violations (fixture);
+}
+
+#define STEP(status) "{\"id\":\"step_1\",\"status\":\"" status "\",\"step_details\":{\"type\":\"tool_calls\",\"tool_calls\":[]}}"
+#define CALL(members) "{\"id\":\"step_1\",\"delta\":{\"step_details\":{\"type\":\"tool_calls\",\"tool_calls\":[{" members "}]}}}"
+
+static void
+test_calls (Fixture *fixture, gconstpointer data)
+{
+  static const char *const events[] = {
+    "thread.run.step.created", STEP ("in_progress"),
+    "thread.run.step.delta", CALL ("\"index\":0,\"type\":\"function\",\"id\":\"call_0\",\"function\":{\"name\":\"first\",\"arguments\":\"{\"}"),
+    "thread.run.step.delta", CALL ("\"index\":0,\"function\":{\"arguments\":\"}\"}"),
+    "thread.run.step.delta", CALL ("\"index\":1,\"type\":\"function\",\"id\":\"call_1\",\"function\":{\"name\":\"second\",\"arguments\":\"[]\"}"),
+    "thread.run.requires_action", RUN ("requires_action"),
+    NULL,
+  };
+  g_autoptr(OaiRunStream) stream = open_stream (fixture, events);
+  g_autoptr(OaiRecord) run = NULL;
+  g_autoptr(GString) told = g_string_new (NULL);
+  g_autoptr(GError) error = NULL;
+
+  g_signal_connect (stream, "tool-call-created", G_CALLBACK (on_call), told);
+  g_signal_connect (stream, "tool-call-delta", G_CALLBACK (on_call_delta), told);
+  g_signal_connect (stream, "tool-call-done", G_CALLBACK (on_call), told);
+  run = oai_stream_run (OAI_STREAM (stream), NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (told->str, ==, "first({) +} first({}) second([]) second([]) ");
+}
+
+static void
+test_unknown_events (Fixture *fixture, gconstpointer data)
+{
+  static const char *const events[] = {
+    "thread.hologram", "{\"id\":\"h\"}",
+    "thread.message.hologram", "{}",
+    "thread.run.failed", RUN ("failed"),
+    NULL,
+  };
+  g_autoptr(OaiRunStream) stream = open_stream (fixture, events);
+  g_autoptr(OaiRecord) run = NULL;
+  g_autoptr(GString) told = g_string_new (NULL);
+  g_autoptr(GError) error = NULL;
+
+  g_signal_connect (stream, "event", G_CALLBACK (on_event), told);
+  run = oai_stream_run (OAI_STREAM (stream), NULL, &error);
+  g_assert_no_error (error);
+  g_assert_true (g_str_has_prefix (told->str, "<thread.hologram> <thread.message.hologram> <thread.run.failed> "));
+  g_assert_cmpstr (oai_run_get_status (OAI_RUN (run)), ==, "failed");
+}
+
+static void
+test_pull (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr(OaiRunStream) stream = open_stream (fixture, message_events);
+  g_autoptr(OaiRun) run = NULL;
+  g_autoptr(GError) error = NULL;
+  guint n_messages = 0, n_chunks = 0;
+
+  for (;;)
+    {
+      g_autoptr(OaiRecord) chunk = oai_stream_next (OAI_STREAM (stream), NULL, &error);
+
+      g_assert_no_error (error);
+      if (chunk == NULL)
+        break;
+      n_chunks++;
+      n_messages += OAI_IS_RUN_MESSAGE_DELTA_EVENT (chunk);
+    }
+  g_assert_cmpuint (n_chunks, ==, 10);
+  g_assert_cmpuint (n_messages, ==, 4);
+  run = oai_run_stream_dup_run (stream);
+  g_assert_cmpstr (oai_run_get_status (run), ==, "completed");
+}
+
+typedef struct
+{
+  const char *name;
+  const char *events[7];
+  int code;
+} Failure;
+
+static const Failure failures[] = {
+  { "ends-early", { "thread.run.in_progress", RUN ("in_progress"), NULL }, OAI_ERROR_INCOMPLETE },
+  { "nothing-of-a-run", { "thread.created", "{\"id\":\"thread_1\"}", NULL }, OAI_ERROR_INCOMPLETE },
+  { "text-of-no-message", { "thread.message.delta", TEXT ("0", "x"), NULL }, OAI_ERROR_PROTOCOL },
+  { "a-message-twice", { "thread.message.created", MESSAGE ("in_progress") "[]}", "thread.message.created", MESSAGE ("in_progress") "[]}", NULL }, OAI_ERROR_PROTOCOL },
+  { "impossible-index", { "thread.message.created", MESSAGE ("in_progress") "[]}", "thread.message.delta", TEXT ("1.5", "x"), NULL }, OAI_ERROR_PROTOCOL },
+  { "no-identifier", { "thread.message.created", "{\"id\":5}", NULL }, OAI_ERROR_PROTOCOL },
+  { "part-of-no-step", { "thread.run.step.delta", CALL ("\"index\":0"), NULL }, OAI_ERROR_PROTOCOL },
+  { "error-event", { "error", "{\"message\":\"Sorry\",\"type\":\"server_error\"}", NULL }, OAI_ERROR_SERVER },
+};
+
+static void
+test_failure (Fixture *fixture, gconstpointer data)
+{
+  const Failure *failure = data;
+  g_autoptr(OaiRunStream) stream = open_stream (fixture, failure->events);
+  g_autoptr(GString) told = g_string_new (NULL);
+  g_autoptr(OaiRecord) run = NULL;
+  g_autoptr(GError) error = NULL;
+
+  g_signal_connect (stream, "text-delta", G_CALLBACK (on_text), told);
+  run = oai_stream_run (OAI_STREAM (stream), NULL, &error);
+  g_assert_null (run);
+  g_assert_error (error, OAI_ERROR, failure->code);
+  g_assert_cmpstr (told->str, ==, "");
+}
+
+static void
+test_whole (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr(OaiThreadsEndpoint) threads = oai_threads_endpoint_new (fixture->client);
+  g_autoptr(OaiRunRequest) request = oai_run_request_new ("asst_1");
+  g_autoptr(OaiRunStream) stream = oai_threads_endpoint_create_run_stream (threads, "thread_1", NULL, request);
+  g_autoptr(OaiRecord) run = NULL;
+  g_autoptr(GError) error = NULL;
+
+  push_json (fixture, RUN ("queued"));
+  run = oai_stream_run (OAI_STREAM (stream), NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (oai_run_get_status (OAI_RUN (run)), ==, "queued");
+}
+
+static void
+close_stream (OaiStream *stream, const char *text, guint index, gpointer user_data)
+{
+  oai_stream_close (stream);
+}
+
+static void
+test_closed (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr(OaiRunStream) stream = open_stream (fixture, message_events);
+  g_autoptr(OaiThreadMessage) message = NULL;
+  g_autoptr(OaiRecord) run = NULL;
+  g_autofree char *text = NULL;
+  g_autoptr(GError) error = NULL;
+
+  g_signal_connect (stream, "text-delta", G_CALLBACK (close_stream), NULL);
+  run = oai_stream_run (OAI_STREAM (stream), NULL, &error);
+  g_assert_null (run);
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  message = oai_run_stream_dup_message (stream);
+  text = oai_thread_message_dup_text (message);
+  g_assert_cmpstr (text, ==, "hello ");
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+
+  TEST ("/run-stream/message", test_message);
+  TEST ("/run-stream/held-back", test_held_back);
+  TEST ("/run-stream/through-a-tool", test_tools);
+  TEST ("/run-stream/tool-calls", test_calls);
+  TEST ("/run-stream/unknown-events", test_unknown_events);
+  TEST ("/run-stream/pulled", test_pull);
+  TEST ("/run-stream/whole-reply", test_whole);
+  TEST ("/run-stream/closed", test_closed);
+  for (guint i = 0; i < G_N_ELEMENTS (failures); i++)
+    {
+      g_autofree char *path = g_strconcat ("/run-stream/failure/", failures[i].name, NULL);
+
+      g_test_add (path, Fixture, &failures[i], fixture_set_up, test_failure, fixture_tear_down);
+    }
+
+  return g_test_run ();
+}
