@@ -38,8 +38,6 @@ void oai_drain_init (OaiDrain *self, GInputStream *stream, GMainContext *context
 /* Reads what is there at once, then as more arrives. */
 void oai_drain_start (OaiDrain *self);
 void oai_drain_resume (OaiDrain *self);
-/* TRUE when nothing but the end was left to read, without waiting. */
-gboolean oai_drain_at_end (OaiDrain *self);
 void oai_drain_clear (OaiDrain *self);
 
 G_END_DECLS

@@ -152,17 +152,6 @@ oai_drain_resume (OaiDrain *self)
   let_others_run (self);
 }
 
-gboolean
-oai_drain_at_end (OaiDrain *self)
-{
-  char rest[512]; /* libsoup reads the end of a chunked body into the room that it is given */
-
-  if (self->stream == NULL)
-    return FALSE;
-
-  return g_pollable_input_stream_read_nonblocking (G_POLLABLE_INPUT_STREAM (self->stream), rest, sizeof rest, NULL, NULL) == 0;
-}
-
 void
 oai_drain_clear (OaiDrain *self)
 {

@@ -39,7 +39,7 @@ void oai_exchange_start (OaiExchange *self, GCancellable *cancellable);
 void oai_exchange_resume (OaiExchange *self);
 /* Another operation takes the place of the one that started the exchange. */
 void oai_exchange_set_cancellable (OaiExchange *self, GCancellable *cancellable);
-/* The reply is known to be over: keeps the connection where nothing but its end
+/* The reply is known to be over: keeps the connection where little but its end
  * is left to read, closes it otherwise.  done() is not called. */
 void oai_exchange_finish_early (OaiExchange *self, GError *error);
 /* The reply came well but means failure: the call tells so.  Borrows error. */

@@ -12,6 +12,7 @@
 #include "oai-drain-private.h"
 #include "oai-error-map-private.h"
 #include "oai-i18n-private.h"
+#include "oai-linger-private.h"
 #include "oai-log-private.h"
 #include "oai-message-private.h"
 #include "oai-reply-private.h"
@@ -735,8 +736,9 @@ oai_exchange_finish_early (OaiExchange *self, GError *error)
     }
 
   self->closed = TRUE;
-  if (error == NULL && oai_drain_at_end (&self->drain))
-    g_clear_object (&self->body);
+  oai_drain_clear (&self->drain);
+  if (error == NULL && self->body != NULL)
+    oai_linger (g_steal_pointer (&self->body), self->context);
   end_attempt (self);
   drop_source (&self->cancelled_source);
   oai_log_end (self->call, error);

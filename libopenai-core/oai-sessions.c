@@ -52,6 +52,16 @@ drop_session (SoupSession *session, GMainContext *context)
       return;
     }
 
+  if (g_main_context_acquire (context))
+    {
+      /* Nobody runs it, as that of calls which block between two of them. */
+      g_main_context_push_thread_default (context);
+      g_object_unref (session);
+      g_main_context_pop_thread_default (context);
+      g_main_context_release (context);
+      return;
+    }
+
   source = g_idle_source_new ();
   g_source_set_callback (source, drop_session_cb, session, g_object_unref);
   g_source_attach (source, context);
