@@ -47,10 +47,10 @@ def post(*more):
     return lambda url: ['-s', '-N', '-o', '/dev/null', '-H', 'Content-Type: application/json', '-d', '{}', *more, url]
 
 
-def post_many(count, at_once):
+def post_many(count, at_once, directory):
     def arguments(url):
         config = ''.join(f'next\nurl = "{url}"\noutput = "/dev/null"\ndata = "{{}}"\n' for _ in range(count))
-        path = Path(tempfile.gettempdir()) / f'oai-bench-{os.getpid()}.curl'
+        path = directory / 'requests.curl'
         path.write_text(config.removeprefix('next\n'), encoding='utf-8')
         parallel = ['--parallel', '--parallel-max', str(at_once)] if at_once > 1 else []
         return ['-s', *parallel, '-K', str(path)]
@@ -75,9 +75,9 @@ def make_scenarios(options, upload_file):
         Scenario('stream paced', paced, 'event', (f'/paced-{paced}/v1', chat), expect=paced,
                  goals={'cpu': 0.22}, curl=post()),
         Scenario('completions 1', requests, 'request', ('/json/v1', chat), (requests, 1), expect=requests,
-                 goals={'cpu': 0.12}, curl=post_many(requests, 1)),
+                 goals={'cpu': 0.12}, curl=post_many(requests, 1, upload_file.parent)),
         Scenario('completions 64', requests, 'request', ('/json/v1', chat), (requests, 64), expect=requests,
-                 goals={'cpu': 0.16}, curl=post_many(requests, 64)),
+                 goals={'cpu': 0.16}, curl=post_many(requests, 64, upload_file.parent)),
         Scenario('ready', 1, 'start', None, expect='ready', goals={'wall': 0.06}, limits={'rss': 9 * MIB},
                  curl=lambda url: ['--version']),
         Scenario('embeddings base64', rows, 'vector', (f'/base64-{rows}/v1', '/v1/embeddings'), (rows, 'base64'), expect=rows * 1536,
@@ -111,8 +111,10 @@ def get_stats(port):
 class Package:
     """The official package for Node.js, kept in a cache."""
 
-    def __init__(self, cache, node):
-        self.why_not = None
+    def __init__(self, cache, node, wanted=True):
+        self.why_not = None if wanted else 'it was not wanted'
+        if not wanted:
+            return
         self.node = node or shutil.which('node')
         npm = shutil.which('npm')
         if node and node.isdigit():
@@ -157,8 +159,8 @@ class Runner:
         self.build = Path(options.build_dir)
         self.cache = Path(options.cache or self.build / 'cache')
         self.cache.mkdir(parents=True, exist_ok=True)
-        self.package = Package(self.cache, options.node)
-        self.curl = shutil.which('curl')
+        self.package = Package(self.cache, options.node, not options.alone)
+        self.curl = None if options.alone else shutil.which('curl')
         self.environment = dict(os.environ, G_MESSAGES_DEBUG='', NO_PROXY='127.0.0.1', no_proxy='127.0.0.1')
 
     def make_upload_file(self):
@@ -223,9 +225,11 @@ class Runner:
         counts = []
         for events in (few, many):
             with tempfile.NamedTemporaryFile('r', suffix='.callgrind') as profile:
-                subprocess.run(['valgrind', '--tool=callgrind', f'--callgrind-out-file={profile.name}', str(self.build / 'client'),
-                                'stream', f'http://127.0.0.1:{port}/{mode}-{events}/v1'],
-                               env=self.environment, capture_output=True, timeout=600, check=True)
+                result = subprocess.run(['valgrind', '--tool=callgrind', f'--callgrind-out-file={profile.name}',
+                                         str(self.build / 'client'), 'stream', f'http://127.0.0.1:{port}/{mode}-{events}/v1'],
+                                        env=self.environment, capture_output=True, text=True, timeout=600, check=False)
+                if result.returncode != 0:
+                    sys.exit(f'the client failed below valgrind: {result.stderr.strip()[-500:]}')
                 counts.append(int(re.search(r'^(?:summary|totals): (\d+)', profile.read(), re.MULTILINE)[1]))
         return (counts[1] - counts[0]) / (many - few)
 
@@ -264,6 +268,7 @@ def parse_options():
     parser.add_argument('--node', help='the node to run the package with, or a version for npm to install, such as 22')
     parser.add_argument('--rounds', type=int, help='how often each program runs (7, or 3 with --quick)')
     parser.add_argument('--quick', action='store_true', help='a tenth of the work: shows that all runs; start-up distorts the ratios')
+    parser.add_argument('--alone', action='store_true', help='run no peers')
     parser.add_argument('--only', action='append', help='run scenarios whose name contains this', metavar='TEXT')
     parser.add_argument('--json', help='write the figures to this file')
     parser.add_argument('--strict', action='store_true', help='fail when connections or instructions miss their goal')
