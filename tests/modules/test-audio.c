@@ -189,6 +189,7 @@ test_speech_refused (Test *test, gconstpointer data)
   g_autoptr(OaiSpeechRequest) request = new_speech_request ();
   g_autoptr(OaiSpeech) speech = NULL;
   g_autoptr(OaiMockReply) reply = oai_mock_reply_new_error (400, "invalid_request_error", NULL, "Unknown voice");
+  g_autoptr(OaiCall) call = NULL;
   g_autoptr(GError) error = NULL;
 
   oai_mock_reply_set_times (reply, 2);
@@ -199,7 +200,8 @@ test_speech_refused (Test *test, gconstpointer data)
   g_clear_error (&error);
   g_assert_false (oai_audio_endpoint_save_speech (test->audio, request, test->target, FALSE, NULL, &error));
   g_assert_error (error, OAI_ERROR, OAI_ERROR_BAD_REQUEST);
-  g_assert_nonnull (oai_client_get_call_for_error (test->base.client, error));
+  call = oai_client_get_call_for_error (test->base.client, error);
+  g_assert_cmpuint (oai_call_get_status (call), ==, 400);
 }
 
 static char *
