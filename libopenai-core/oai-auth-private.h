@@ -13,6 +13,8 @@ _OAI_INTERNAL
 gboolean oai_auth_peek_token (OaiAuth *self, const char **token);
 _OAI_INTERNAL
 const char *oai_auth_peek_admin_key (OaiAuth *self);
+/* Whether there is nothing but the admin key. */
+gboolean oai_auth_has_only_admin_key (OaiAuth *self);
 
 /* Says, for whom it may concern, where the credentials do not look like OpenAI's
  * although the base URL is; never what they are. */

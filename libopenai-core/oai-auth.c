@@ -614,6 +614,14 @@ oai_auth_peek_admin_key (OaiAuth *self)
   return key != NULL && oai_header_value_is_valid (key) ? key : NULL;
 }
 
+gboolean
+oai_auth_has_only_admin_key (OaiAuth *self)
+{
+  const char *key = PRIVATE (self)->credentials.api_key;
+
+  return oai_auth_has_admin_key (self) && (key == NULL || *key == '\0') && !asks_somebody (self);
+}
+
 static void
 append_line (GString *out, const char *name, const char *value)
 {

@@ -6,8 +6,9 @@
 
 #include <string.h>
 
+#include "oai-auth-private.h"
 #include "oai-call-options-private.h"
-#include "oai-client.h"
+#include "oai-client-private.h"
 #include "oai-error.h"
 #include "oai-i18n-private.h"
 #include "oai-record-private.h"
@@ -36,6 +37,19 @@ resolve_beta (OaiEndpoint *self, const OaiOperation *operation, const char **bet
   return FALSE;
 }
 
+static gboolean
+wants_admin_key (OaiEndpoint *self, const OaiOperation *operation)
+{
+  g_autoptr(OaiAuth) auth = NULL;
+
+  if ((operation->flags & OAI_OPERATION_OR_ADMIN) == 0)
+    return (operation->flags & OAI_OPERATION_ADMIN) != 0;
+
+  auth = oai_client_ref_auth (oai_endpoint_get_client (self), NULL);
+
+  return auth != NULL && oai_auth_has_only_admin_key (auth);
+}
+
 static OaiRequest *
 new_request (OaiEndpoint *self, const OaiOperation *operation, char *path)
 {
@@ -44,7 +58,7 @@ new_request (OaiEndpoint *self, const OaiOperation *operation, char *path)
   OaiRequest *request = oai_request_new (g_intern_string (name), operation->method, path);
 
   request->deployment = (operation->flags & OAI_OPERATION_DEPLOYMENT) != 0;
-  request->admin = (operation->flags & OAI_OPERATION_ADMIN) != 0;
+  request->admin = wants_admin_key (self, operation);
   request->options = options != NULL ? g_object_ref (options) : NULL;
   if (operation->result == OAI_RESULT_BYTES)
     request->accept = "application/octet-stream";

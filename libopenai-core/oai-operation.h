@@ -26,7 +26,8 @@ typedef enum
   OAI_OPERATION_NONE = 0,
   OAI_OPERATION_MULTIPART = 1 << 0,   /* the request is sent as multipart/form-data */
   OAI_OPERATION_DEPLOYMENT = 1 << 1,  /* below deployments/{model} on Azure */
-  OAI_OPERATION_ADMIN = 1 << 2        /* wants the admin key */
+  OAI_OPERATION_ADMIN = 1 << 2,       /* wants the admin key */
+  OAI_OPERATION_OR_ADMIN = 1 << 3     /* takes the admin key where there is no other */
 } OaiOperationFlags;
 
 struct _OaiOperation

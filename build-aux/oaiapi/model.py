@@ -445,7 +445,8 @@ class Resolver:
         operation.defaults = [self.default(word, operation) for word in decl.defaults]
         operation.methods = [m for m in (self.method(word, operation) for word in decl.methods) if m is not None]
         operation.flags = [flag for flag, given in (("MULTIPART", decl.multipart), ("DEPLOYMENT", decl.deployment),
-                                                    ("ADMIN", decl.admin)) if given]
+                                                    ("ADMIN", decl.admin), ("OR_ADMIN", decl.or_admin))
+                           if given]
         return operation
 
     def lookup_record(self, word, what):

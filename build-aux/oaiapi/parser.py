@@ -374,8 +374,8 @@ class Parser:
                 operation.stream = cursor.expect_match(TYPE_NAME, "the name of the class of the stream")
 
     def operation_flags(self, cursor, operation):
-        for flag in self.flags(cursor, ("deployment", "admin", "beta=", "text=", "stream-by=", "check=", "method=",
-                                         "default=", "reference=")):
+        for flag in self.flags(cursor, ("deployment", "admin", "or-admin", "beta=", "text=", "stream-by=",
+                                         "check=", "method=", "default=", "reference=")):
             key, _, value = flag.text.partition("=")
             if key in ("method", "default"):
                 getattr(operation, key + "s").append(Word(value, flag.line, flag.column + len(key) + 1))
@@ -383,7 +383,7 @@ class Parser:
                 word = Word(value, flag.line, flag.column + len(key) + 1)
                 setattr(operation, key.replace("-", "_"), word)
             else:
-                setattr(operation, key, value or True)
+                setattr(operation, key.replace("-", "_"), value or True)
 
 
 def parse(path, text, diagnostics):

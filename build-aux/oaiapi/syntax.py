@@ -80,6 +80,7 @@ class OperationDecl:
     stream: Optional[Word] = None
     deployment: bool = False
     admin: bool = False
+    or_admin: bool = False
     beta: Optional[str] = None
     text: Optional[Word] = None
     stream_by: Optional[Word] = None
