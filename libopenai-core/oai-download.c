@@ -360,6 +360,11 @@ on_created (GObject *object, GAsyncResult *result, gpointer user_data)
   GError *error = NULL;
 
   save->output = g_file_create_finish (G_FILE (object), result, &error);
+  if (save->output != NULL && g_cancellable_set_error_if_cancelled (g_task_get_cancellable (task), &error))
+    {
+      fail (task, error);
+      return;
+    }
   if (save->output != NULL)
     {
       fill (task);
@@ -390,8 +395,8 @@ create_file (GTask *task)
   name = g_strdup_printf (".openai-%08x%08x.part", g_random_int (), g_random_int ());
   g_clear_object (&save->temporary);
   save->temporary = g_file_get_child (directory, name);
-  g_file_create_async (save->temporary, G_FILE_CREATE_NONE, g_task_get_priority (task),
-                       g_task_get_cancellable (task), on_created, task);
+  /* Not to be cancelled: the file might be there, and nobody know of it. */
+  g_file_create_async (save->temporary, G_FILE_CREATE_NONE, g_task_get_priority (task), NULL, on_created, task);
 }
 
 static gboolean

@@ -169,7 +169,7 @@ _OAI_INTERNAL
 void oai_json_value_append_string (OaiJsonValue *value, const char *text, gssize length);
 /* accumulate_delta of the official SDKs: absent set, "index" and "type" replaced,
  * strings joined, numbers added, objects merged, arrays of objects merged by their
- * index (by place where they have none), other arrays extended, null leaves what there is.
+ * index, which each must have, other arrays extended, null leaves what there is.
  * FALSE with an error where the two do not fit. */
 _OAI_INTERNAL
 gboolean oai_json_value_accumulate (OaiJsonValue *value, OaiJsonDoc *doc, OaiJsonNode delta, GError **error);

@@ -410,22 +410,22 @@ find_element (OaiJsonValue *array, gint64 index, guint *place)
 }
 
 static gboolean
-merge_element (OaiJsonValue *value, guint position, OaiJsonDoc *doc, OaiJsonNode node, GError **error)
+merge_element (OaiJsonValue *value, OaiJsonDoc *doc, OaiJsonNode node, GError **error)
 {
   OaiJsonNode index_node = oai_json_get_member (doc, node, "index");
   OaiJsonValue *element;
-  gint64 index = position;
-  guint place = position;
+  gint64 index = 0;
+  guint place = 0;
 
   if (oai_json_get_type (doc, node) != OAI_JSON_OBJECT)
     return does_not_fit (error, "an element of a list is no object");
 
   if (oai_json_get_type (doc, index_node) <= OAI_JSON_NULL)
-    element = oai_json_value_get_element (value, position);
-  else if (!oai_json_get_int (doc, index_node, &index) || index < 0 || index > G_MAXINT)
+    return does_not_fit (error, "an element of a list has no index");
+  if (!oai_json_get_int (doc, index_node, &index) || index < 0 || index > G_MAXINT)
     return does_not_fit (error, "the index of an element is no whole number");
-  else
-    element = find_element (value, index, &place);
+
+  element = find_element (value, index, &place);
   if (element == NULL)
     {
       g_ptr_array_insert (value->elements, (int) MIN (place, value->elements->len), oai_json_value_new_from_node (doc, node));
@@ -441,16 +441,15 @@ merge_arrays (OaiJsonValue *value, OaiJsonDoc *doc, OaiJsonNode delta, GError **
   gboolean objects = oai_json_value_get_type (oai_json_value_get_element (value, 0)) == OAI_JSON_OBJECT;
   OaiJsonIter iter;
   OaiJsonNode node;
-  guint position = 0;
 
   oai_json_iter_init (&iter, doc, delta);
   if (!objects && value->elements->len == 0)
     objects = oai_json_get_type (doc, oai_json_get_element (doc, delta, 0)) == OAI_JSON_OBJECT;
-  for (; oai_json_iter_next (&iter, NULL, &node); position++)
+  while (oai_json_iter_next (&iter, NULL, &node))
     {
       if (!objects)
         oai_json_value_append (value, oai_json_value_new_from_node (doc, node));
-      else if (!merge_element (value, position, doc, node, error))
+      else if (!merge_element (value, doc, node, error))
         return FALSE;
     }
 

@@ -428,7 +428,7 @@ oai_page_load_more_async (OaiPage *self, GCancellable *cancellable, GAsyncReadyC
     }
   if (self->cursor == NULL)
     {
-      g_task_return_boolean (task, FALSE);
+      g_task_return_new_error (task, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("There is no next page: look whether there is more before it is loaded"));
       g_object_unref (task);
       return;
     }
@@ -452,7 +452,7 @@ oai_page_load_more_async (OaiPage *self, GCancellable *cancellable, GAsyncReadyC
  *
  * Ends [method@Oai.Page.load_more_async].
  *
- * Returns: %TRUE when a page was loaded; %FALSE with no error when there is none left
+ * Returns: %TRUE if a page was loaded
  *
  * Since: 1.0
  */
@@ -473,7 +473,10 @@ oai_page_load_more_finish (OaiPage *self, GAsyncResult *result, GError **error)
  * Loads the next page, and adds its items at the end. Blocks until it is there;
  * see [method@Oai.Page.load_more_async].
  *
- * Returns: %TRUE when a page was loaded; %FALSE with no error when there is none left
+ * Fails with %OAI_ERROR_INVALID_ARGUMENT when there is no next page:
+ * [method@Oai.Page.get_has_more] tells.
+ *
+ * Returns: %TRUE if a page was loaded
  *
  * Since: 1.0
  */
@@ -534,6 +537,8 @@ oai_page_next_async (OaiPage *self, GCancellable *cancellable, GAsyncReadyCallba
     return;
   if (self->position < self->items->len)
     g_task_return_pointer (task, g_object_ref (g_ptr_array_index (self->items, self->position++)), g_object_unref);
+  else if (self->cursor == NULL)
+    g_task_return_pointer (task, NULL, NULL);
   else
     oai_page_load_more_async (self, cancellable, next_loaded_cb, g_steal_pointer (&task));
 }

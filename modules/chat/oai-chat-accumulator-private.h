@@ -28,6 +28,7 @@ typedef struct
   void (*tool_call) (guint choice, guint call, const char *name, const char *arguments_delta, gpointer user_data);
   void (*tool_call_done) (guint choice, guint call, gpointer user_data);
   void (*logprobs) (guint choice, OaiChatText kind, OaiJsonDoc *doc, OaiJsonNode tokens, gpointer user_data);
+  void (*logprobs_done) (guint choice, OaiChatText kind, OaiJsonValue *tokens, gpointer user_data);
   void (*audio) (guint choice, const char *base64, const char *transcript, gpointer user_data);
   void (*finished) (guint choice, const char *reason, gpointer user_data);
 } OaiChatAccumulatorFuncs;
@@ -46,6 +47,8 @@ gboolean oai_chat_accumulator_is_finished (OaiChatAccumulator *self);
 int oai_chat_accumulator_find_reason (OaiChatAccumulator *self, const char *reason);
 /* The text so far; NULL when there is none. */
 const char *oai_chat_accumulator_get_text (OaiChatAccumulator *self, guint choice, OaiChatText kind);
+/* The text so far that may be JSON: up to where the model began to refuse. */
+char *oai_chat_accumulator_dup_json_text (OaiChatAccumulator *self, guint choice);
 /* The call so far, as JSON; NULL when there is none. */
 char *oai_chat_accumulator_dup_tool_call (OaiChatAccumulator *self, guint choice, guint call);
 /* The completion so far, as JSON; NULL when nothing has arrived. */

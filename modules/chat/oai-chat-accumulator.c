@@ -20,6 +20,7 @@ typedef struct
   gboolean text_done[OAI_CHAT_N_TEXTS];
   const char *reasoning_member; /* "reasoning_content" or "reasoning", as the server calls it */
   OaiChatToolCalls calls;
+  gsize length_before_refusal; /* of the content; G_MAXSIZE as long as the model does not refuse */
   gboolean finished;
 } Choice;
 
@@ -99,6 +100,7 @@ ensure_choice (OaiChatAccumulator *self, guint index)
 
   choice = g_new0 (Choice, 1);
   choice->index = index;
+  choice->length_before_refusal = G_MAXSIZE;
   choice->rest = oai_json_value_new_object ();
   choice->message = oai_json_value_new_object ();
   oai_chat_tool_calls_init (&choice->calls);
@@ -188,6 +190,20 @@ add_reasoning (OaiChatAccumulator *self, Choice *choice, const char *member, Oai
     oai_json_value_set_member (choice->message, member, oai_json_value_new_from_node (doc, node));
 }
 
+/* A reply that the model refuses to give is no JSON any more, whatever it began with. */
+static void
+note_refusal (Choice *choice, OaiJsonDoc *doc, OaiJsonNode delta)
+{
+  const char *refusal = oai_json_get_string (doc, oai_json_get_member (doc, delta, "refusal"), NULL);
+
+  if (refusal == NULL || *refusal == '\0' || choice->length_before_refusal != G_MAXSIZE)
+    return;
+
+  choice->length_before_refusal = 0;
+  if (choice->texts[OAI_CHAT_TEXT_CONTENT] != NULL)
+    oai_json_value_get_string (choice->texts[OAI_CHAT_TEXT_CONTENT], &choice->length_before_refusal);
+}
+
 /* Tool calls */
 
 static void
@@ -268,34 +284,50 @@ add_audio (OaiChatAccumulator *self, Choice *choice, OaiJsonDoc *doc, OaiJsonNod
 }
 
 /* What this library does not know is kept, to be sent back. */
+static void
+append_elements (OaiJsonValue *array, OaiJsonDoc *doc, OaiJsonNode elements)
+{
+  OaiJsonIter iter;
+  OaiJsonNode element;
+
+  oai_json_iter_init (&iter, doc, elements);
+  while (oai_json_iter_next (&iter, NULL, &element))
+    oai_json_value_append (array, oai_json_value_new_from_node (doc, element));
+}
+
+static gboolean
+has_indices (OaiJsonDoc *doc, OaiJsonNode elements)
+{
+  gint64 index;
+  OaiJsonIter iter;
+  OaiJsonNode element;
+
+  oai_json_iter_init (&iter, doc, elements);
+  while (oai_json_iter_next (&iter, NULL, &element))
+    if (!oai_json_get_int (doc, oai_json_get_member (doc, element, "index"), &index))
+      return FALSE;
+
+  return TRUE;
+}
+
+/* Text is joined, lists are merged by the indices of their elements or get longer,
+ * anything else is replaced. */
 static gboolean
 add_other (OaiJsonValue *object, const char *name, OaiJsonDoc *doc, OaiJsonNode value, GError **error)
 {
   OaiJsonValue *held = oai_json_value_get_member (object, name);
-  g_autoptr(GString) json = NULL;
-  g_autoptr(OaiJsonDoc) wrapper = NULL;
+  OaiJsonType type = oai_json_get_type (doc, value);
 
-  if (held == NULL)
-    {
-      oai_json_value_set_member (object, name, oai_json_value_new_from_node (doc, value));
-      return TRUE;
-    }
-  if (oai_json_get_type (doc, value) == OAI_JSON_NULL)
+  if (held != NULL && type == OAI_JSON_NULL)
     return TRUE;
-  if (oai_json_value_get_type (held) != oai_json_get_type (doc, value))
-    {
-      oai_json_value_set_member (object, name, oai_json_value_new_from_node (doc, value));
-      return TRUE;
-    }
+  if (held == NULL || oai_json_value_get_type (held) != type || type < OAI_JSON_STRING || is (name, "type"))
+    oai_json_value_set_member (object, name, oai_json_value_new_from_node (doc, value));
+  else if (type == OAI_JSON_ARRAY && !has_indices (doc, value))
+    append_elements (held, doc, value);
+  else
+    return oai_json_value_accumulate (held, doc, value, error);
 
-  json = g_string_new ("{");
-  oai_json_write_string (json, name, -1);
-  g_string_append_c (json, ':');
-  oai_json_write_node (json, doc, value);
-  g_string_append_c (json, '}');
-  wrapper = oai_json_doc_new_copy (json->str, json->len, OAI_JSON_TOLERANT, error);
-
-  return wrapper != NULL && oai_json_value_accumulate (object, wrapper, 0, error);
+  return TRUE;
 }
 
 static gboolean
@@ -329,6 +361,7 @@ add_delta (OaiChatAccumulator *self, Choice *choice, OaiJsonDoc *doc, OaiJsonNod
   const char *name;
   OaiJsonNode value;
 
+  note_refusal (choice, doc, delta);
   oai_json_iter_init (&iter, doc, delta);
   while (oai_json_iter_next (&iter, &name, &value))
     if (!add_delta_member (self, choice, name, doc, value, error))
@@ -401,11 +434,26 @@ add_logprobs (OaiChatAccumulator *self, Choice *choice, OaiJsonDoc *doc, OaiJson
 }
 
 static void
+finish_logprobs (OaiChatAccumulator *self, Choice *choice)
+{
+  OaiJsonValue *logprobs = oai_json_value_get_member (choice->rest, "logprobs");
+
+  for (guint kind = 0; logprobs != NULL && kind <= OAI_CHAT_TEXT_REFUSAL; kind++)
+    {
+      OaiJsonValue *tokens = oai_json_value_get_member (logprobs, text_members[kind]);
+
+      if (tokens != NULL && oai_json_value_get_type (tokens) == OAI_JSON_ARRAY && oai_json_value_get_size (tokens) > 0)
+        self->funcs->logprobs_done (choice->index, kind, tokens, self->user_data);
+    }
+}
+
+static void
 finish_choice (OaiChatAccumulator *self, Choice *choice, const char *reason)
 {
   choice->finished = TRUE;
   for (guint kind = 0; kind < OAI_CHAT_N_TEXTS; kind++)
     finish_text (self, choice, kind);
+  finish_logprobs (self, choice);
   for (guint i = 0; i < choice->calls.calls->len; i++)
     finish_call (self, choice, g_ptr_array_index (choice->calls.calls, i));
   self->funcs->finished (choice->index, reason, self->user_data);
@@ -619,6 +667,18 @@ oai_chat_accumulator_dup_tool_call (OaiChatAccumulator *self, guint choice, guin
     }
 
   return NULL;
+}
+
+char *
+oai_chat_accumulator_dup_json_text (OaiChatAccumulator *self, guint choice)
+{
+  Choice *state = get_choice (self, choice);
+  const char *text = oai_chat_accumulator_get_text (self, choice, OAI_CHAT_TEXT_CONTENT);
+
+  if (text == NULL)
+    return NULL;
+
+  return g_strndup (text, MIN (strlen (text), state->length_before_refusal));
 }
 
 /* The members of an object that is written in parts, without its braces. */

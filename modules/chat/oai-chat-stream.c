@@ -44,6 +44,7 @@ enum
   TOOL_CALL_DELTA,
   TOOL_CALL_DONE,
   LOGPROBS_DELTA,
+  LOGPROBS_DONE,
   AUDIO_DELTA,
   FINISHED,
   N_SIGNALS
@@ -187,6 +188,19 @@ on_logprobs (guint choice, OaiChatText kind, OaiJsonDoc *doc, OaiJsonNode tokens
 }
 
 static void
+on_logprobs_done (guint choice, OaiChatText kind, OaiJsonValue *tokens, gpointer user_data)
+{
+  g_autoptr(GString) json = NULL;
+
+  if (!g_signal_has_handler_pending (user_data, signals[LOGPROBS_DONE], 0, FALSE))
+    return;
+
+  json = g_string_new (NULL);
+  oai_json_write_value (json, tokens);
+  g_signal_emit (user_data, signals[LOGPROBS_DONE], 0, choice, kind == OAI_CHAT_TEXT_REFUSAL ? "refusal" : "content", json->str);
+}
+
+static void
 on_audio (guint choice, const char *base64, const char *transcript, gpointer user_data)
 {
   g_autoptr(GBytes) bytes = NULL;
@@ -209,7 +223,7 @@ on_finished (guint choice, const char *reason, gpointer user_data)
 }
 
 static const OaiChatAccumulatorFuncs accumulator_funcs = {
-  on_text, on_text_done, on_tool_call, on_tool_call_done, on_logprobs, on_audio, on_finished,
+  on_text, on_text_done, on_tool_call, on_tool_call_done, on_logprobs, on_logprobs_done, on_audio, on_finished,
 };
 
 /* What the stream asks for */
@@ -453,6 +467,19 @@ install_other_signals (OaiChatStreamClass *klass)
   signals[LOGPROBS_DELTA] = g_signal_new ("logprobs-delta", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                           G_TYPE_NONE, 3, G_TYPE_UINT, G_TYPE_STRING, G_TYPE_STRING);
   /**
+   * OaiChatStream::logprobs-done:
+   * @self: the stream
+   * @choice: which of the replies
+   * @kind: `content` or `refusal`
+   * @json: all tokens with their log probabilities, as a JSON list
+   *
+   * The log probabilities of a text are whole.
+   *
+   * Since: 1.0
+   */
+  signals[LOGPROBS_DONE] = g_signal_new ("logprobs-done", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                         G_TYPE_NONE, 3, G_TYPE_UINT, G_TYPE_STRING, G_TYPE_STRING);
+  /**
    * OaiChatStream::audio-delta:
    * @self: the stream
    * @choice: which of the replies
@@ -549,7 +576,8 @@ oai_chat_stream_get_reasoning (OaiChatStream *self, guint choice)
  *
  * Gets a reply that is to be JSON as far as it has arrived, made whole: open
  * objects and lists are closed, an unfinished string is left out. So a program
- * can show a structured reply while it comes in.
+ * can show a structured reply while it comes in. What comes after the model began
+ * to refuse does not count.
  *
  * Returns: (nullable) (transfer full): JSON text, or %NULL as long as there is none
  *
@@ -558,9 +586,17 @@ oai_chat_stream_get_reasoning (OaiChatStream *self, guint choice)
 char *
 oai_chat_stream_dup_partial_json (OaiChatStream *self, guint choice)
 {
-  const char *content = oai_chat_stream_get_content (self, choice);
-  g_autofree char *json = content != NULL ? oai_json_complete (content, OAI_JSON_PARTIAL_NUMBERS) : NULL;
-  g_autoptr(OaiJsonDoc) doc = json != NULL ? oai_json_doc_new_copy (json, -1, OAI_JSON_TOLERANT, NULL) : NULL;
+  g_autofree char *content = NULL;
+  g_autofree char *json = NULL;
+  g_autoptr(OaiJsonDoc) doc = NULL;
+
+  g_return_val_if_fail (OAI_IS_CHAT_STREAM (self), NULL);
+
+  content = oai_chat_accumulator_dup_json_text (self->accumulator, choice);
+  if (content != NULL)
+    json = oai_json_complete (content, OAI_JSON_PARTIAL_NUMBERS);
+  if (json != NULL)
+    doc = oai_json_doc_new_copy (json, -1, OAI_JSON_TOLERANT, NULL);
 
   return doc != NULL ? g_steal_pointer (&json) : NULL;
 }

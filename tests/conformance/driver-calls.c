@@ -254,8 +254,8 @@ play_page (DriverCase *self)
   driver_set_json (self->out, "page", record);
   if (json_object_has_member (self->fixture, "iterate"))
     json_object_set_array_member (self->out, "items", collect_items (self, page));
-  else if (oai_page_get_has_more (page))
-    oai_page_load_more (page, NULL, NULL);
+  if (!oai_page_get_has_more (page))
+    json_object_set_boolean_member (self->out, "next_page_loaded", oai_page_load_more (page, NULL, NULL));
 }
 
 const DriverEntry driver_call_table[] = {

@@ -235,6 +235,14 @@ on_logprobs_delta (OaiChatStream *stream, guint choice, const char *kind, const 
 }
 
 static void
+on_logprobs_done (OaiChatStream *stream, guint choice, const char *kind, const char *tokens, Log *log)
+{
+  g_autofree char *type = g_strconcat ("logprobs.", kind, ".done", NULL);
+
+  json_object_set_member (add_event (log, type), kind, json_from_string (tokens, NULL));
+}
+
+static void
 listen (OaiStream *stream, Log *log)
 {
   g_signal_connect (stream, "chunk", G_CALLBACK (on_chunk), log);
@@ -245,6 +253,7 @@ listen (OaiStream *stream, Log *log)
   g_signal_connect (stream, "tool-call-delta", G_CALLBACK (on_tool_call_delta), log);
   g_signal_connect (stream, "tool-call-done", G_CALLBACK (on_tool_call_done), log);
   g_signal_connect (stream, "logprobs-delta", G_CALLBACK (on_logprobs_delta), log);
+  g_signal_connect (stream, "logprobs-done", G_CALLBACK (on_logprobs_done), log);
 }
 
 static void
