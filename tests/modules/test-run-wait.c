@@ -239,6 +239,7 @@ test_cancelled_before (Fixture *fixture, gconstpointer data)
 static void
 test_failure (Fixture *fixture, gconstpointer data)
 {
+  g_autoptr(OaiCall) call = NULL;
   g_autoptr(OaiMockReply) failure = oai_mock_reply_new_error (404, "invalid_request_error", NULL, "No run found");
   g_autoptr(OaiRun) run = get_run (fixture);
   g_autoptr(OaiRun) done = NULL;
@@ -249,7 +250,8 @@ test_failure (Fixture *fixture, gconstpointer data)
   done = oai_run_wait (run, 0, -1, NULL, &error);
   g_assert_null (done);
   g_assert_error (error, OAI_ERROR, OAI_ERROR_NOT_FOUND);
-  g_assert_nonnull (oai_client_get_call_for_error (fixture->client, error));
+  call = oai_client_get_call_for_error (fixture->client, error);
+  g_assert_cmpuint (oai_call_get_status (call), ==, 404);
   g_clear_error (&error);
 
   done = oai_run_wait (OAI_RUN (stray), 0, -1, NULL, &error);
