@@ -9,7 +9,8 @@
 #include "oai-error.h"
 #include "oai-i18n-private.h"
 
-#define BUFFER_SIZE (64 * 1024)
+/* Large, since each writing wakes a thread: with 64 KiB that costs more than all the rest. */
+#define BUFFER_SIZE (1024 * 1024)
 #define MAX_TRIES 20
 
 /* The buffer is filled by as many readings as do not block, then written: few hops
