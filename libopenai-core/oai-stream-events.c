@@ -203,7 +203,7 @@ fold_node (OaiStream *self, const char *event, OaiJsonDoc *doc, OaiJsonNode node
       return FALSE;
     }
 
-  if (oai_stream_get_vtable (self)->check != NULL && !oai_stream_get_vtable (self)->check (self, doc, node, error))
+  if (owned && oai_stream_get_vtable (self)->check != NULL && !oai_stream_get_vtable (self)->check (self, doc, node, error))
     return FALSE;
   if (owned && oai_json_get_type (doc, node) == OAI_JSON_OBJECT)
     {
@@ -212,6 +212,8 @@ fold_node (OaiStream *self, const char *event, OaiJsonDoc *doc, OaiJsonNode node
       if (priv->pulling)
         g_queue_push_tail (&priv->chunks, g_object_ref (priv->newest));
       oai_stream_emit_chunk (self, priv->newest);
+      if (priv->state != OAI_STREAM_RUNNING)
+        return TRUE;
     }
 
   return oai_stream_get_vtable (self)->fold == NULL || oai_stream_get_vtable (self)->fold (self, event, doc, node, error);
@@ -430,7 +432,8 @@ start (OaiStream *self, GCancellable *cancellable)
   oai_call_attach (priv->call, priv->task);
   oai_stream_notify_call (self);
   oai_stream_notify_running (self);
-  oai_exchange_start (priv->exchange, cancellable);
+  if (priv->state == OAI_STREAM_RUNNING)
+    oai_exchange_start (priv->exchange, cancellable);
 }
 
 OaiRecord *

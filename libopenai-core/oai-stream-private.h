@@ -17,7 +17,7 @@ typedef enum
 /* What the streams of a module do with the events; each may be NULL. */
 struct _OaiStreamVTable
 {
-  /* Whether an event makes sense, before anybody is shown it as a record. */
+  /* Whether an event makes sense, before anybody is shown it as a record; asked only then. */
   gboolean (*check) (OaiStream *self, OaiJsonDoc *doc, OaiJsonNode node, GError **error);
   /* One event, which is no error. Folds it into the result and emits signals. */
   gboolean (*fold) (OaiStream *self, const char *event, OaiJsonDoc *doc, OaiJsonNode node, GError **error);

@@ -23,6 +23,7 @@ typedef enum
 /* All strings are borrowed until the next chunk. */
 typedef struct
 {
+  gboolean (*begin) (guint choice, GError **error, gpointer user_data); /* FALSE: there is no such choice */
   void (*text) (guint choice, OaiChatText kind, const char *delta, gpointer user_data);
   void (*text_done) (guint choice, OaiChatText kind, const char *text, gpointer user_data);
   void (*tool_call) (guint choice, guint call, const char *name, const char *arguments_delta, gpointer user_data);
@@ -39,7 +40,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (OaiChatAccumulator, oai_chat_accumulator_free)
 
 /* Fails where a chunk has an index that cannot be one.  n_choices: how many replies were asked for. */
 gboolean oai_chat_check_chunk (OaiJsonDoc *doc, OaiJsonNode chunk, guint n_choices, GError **error);
-/* One chunk that was checked, or a whole completion. */
+/* One chunk, or a whole completion. */
 gboolean oai_chat_accumulator_add (OaiChatAccumulator *self, OaiJsonDoc *doc, OaiJsonNode chunk, GError **error);
 /* TRUE when each reply that has begun was told to be finished, and one has begun. */
 gboolean oai_chat_accumulator_is_finished (OaiChatAccumulator *self);

@@ -90,13 +90,15 @@ get_choice (OaiChatAccumulator *self, guint index)
 }
 
 static Choice *
-ensure_choice (OaiChatAccumulator *self, guint index)
+ensure_choice (OaiChatAccumulator *self, guint index, GError **error)
 {
   Choice *choice = get_choice (self, index);
   guint place = self->choices->len;
 
   if (choice != NULL)
     return choice;
+  if (!self->funcs->begin (index, error, self->user_data))
+    return NULL;
 
   choice = g_new0 (Choice, 1);
   choice->index = index;
@@ -472,7 +474,9 @@ add_choice (OaiChatAccumulator *self, OaiJsonDoc *doc, OaiJsonNode node, guint p
 
   if (!oai_chat_read_index (doc, oai_json_get_member (doc, node, "index"), "choice", OAI_CHAT_MAX_INDEX, &index, &has_index, error))
     return FALSE;
-  choice = ensure_choice (self, index);
+  choice = ensure_choice (self, index, error);
+  if (choice == NULL)
+    return FALSE;
 
   oai_json_iter_init (&iter, doc, node);
   while (oai_json_iter_next (&iter, &name, &value))

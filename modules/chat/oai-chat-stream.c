@@ -96,7 +96,25 @@ oai_chat_stream_finalize (GObject *object)
   G_OBJECT_CLASS (oai_chat_stream_parent_class)->finalize (object);
 }
 
+static void read_request (OaiChatStream *self);
+
 /* What the accumulator tells */
+
+/* Most replies have one choice: only another one is reason to look what was asked for. */
+static gboolean
+on_begin (guint choice, GError **error, gpointer user_data)
+{
+  OaiChatStream *self = user_data;
+
+  if (choice > 0)
+    read_request (self);
+  if (choice < self->n_choices)
+    return TRUE;
+
+  g_set_error (error, OAI_ERROR, OAI_ERROR_PROTOCOL, _("Chat completion stream contains an invalid choice index: %u"), choice);
+
+  return FALSE;
+}
 
 static void
 hold_back (OaiChatStream *self, guint choice, OaiChatText kind, const char *delta)
@@ -223,7 +241,7 @@ on_finished (guint choice, const char *reason, gpointer user_data)
 }
 
 static const OaiChatAccumulatorFuncs accumulator_funcs = {
-  on_text, on_text_done, on_tool_call, on_tool_call_done, on_logprobs, on_logprobs_done, on_audio, on_finished,
+  on_begin, on_text, on_text_done, on_tool_call, on_tool_call_done, on_logprobs, on_logprobs_done, on_audio, on_finished,
 };
 
 /* What the stream asks for */
@@ -262,7 +280,6 @@ read_request (OaiChatStream *self)
     self->n_choices = n;
 }
 
-/* Most replies have one choice: only another one is reason to look what was asked for. */
 static gboolean
 oai_chat_stream_check (OaiStream *stream, OaiJsonDoc *doc, OaiJsonNode node, GError **error)
 {

@@ -239,6 +239,7 @@ play_page (DriverCase *self)
   g_autoptr(GError) error = NULL;
   g_autoptr(OaiPage) page = NULL;
   g_autofree char *record = NULL;
+  gboolean has_more;
 
   if (driver_make_client (self, &error)
       && driver_invocation_init (&invocation, self, driver_get_string (self->fixture, "operation"), driver_get_object (self->fixture, "arguments"), &error))
@@ -249,12 +250,13 @@ play_page (DriverCase *self)
       return;
     }
 
-  json_object_set_boolean_member (self->out, "has_next_page", oai_page_get_has_more (page));
+  has_more = oai_page_get_has_more (page);
+  json_object_set_boolean_member (self->out, "has_next_page", has_more);
   record = oai_record_to_json (oai_page_get_record (page));
   driver_set_json (self->out, "page", record);
   if (json_object_has_member (self->fixture, "iterate"))
     json_object_set_array_member (self->out, "items", collect_items (self, page));
-  if (!oai_page_get_has_more (page))
+  if (!has_more || !json_object_has_member (self->fixture, "iterate"))
     json_object_set_boolean_member (self->out, "next_page_loaded", oai_page_load_more (page, NULL, NULL));
 }
 
