@@ -38,16 +38,21 @@ test_blocking_posts (CallFixture *self, gconstpointer user_data)
   g_assert_cmpuint (oai_mock_server_get_n_connections (self->server), ==, 1);
 }
 
+/* The end of the body comes with the mark of the end of the stream. */
 static void
 test_streams (CallFixture *self, gconstpointer user_data)
 {
   for (guint i = 0; i < 10; i++)
     {
       g_autoptr (OaiChatStream) stream = call_fixture_stream (self);
+      g_autoptr (OaiRecord) record = NULL;
       g_autoptr (GError) error = NULL;
-      g_autoptr (OaiRecord) record = call_fixture_run (OAI_STREAM (stream), NULL, &error);
 
+      call_fixture_push (self, call_fixture_sse ("data: " CHUNK_TEXT ("hi") "\n\ndata: " CHUNK_STOP "\n\ndata: [DONE]\n\n"));
+      record = call_fixture_run (OAI_STREAM (stream), NULL, &error);
       g_assert_no_error (error);
+      while (g_main_context_iteration (NULL, FALSE))
+        ;
     }
   g_assert_cmpuint (oai_mock_server_get_n_connections (self->server), ==, 1);
   g_assert_cmpuint (oai_mock_server_get_n_aborted (self->server), ==, 0);
@@ -75,8 +80,13 @@ test_streams_with_late_end (CallFixture *self, gconstpointer user_data)
       record = call_fixture_run (OAI_STREAM (stream), NULL, &error);
       g_assert_no_error (error);
       g_assert_cmpint (g_get_monotonic_time () - start, >=, 60 * 1000);
+      /* Time for the end to come, as between two questions of a person. */
+      while (g_get_monotonic_time () - start < 500 * 1000)
+        g_main_context_iteration (NULL, FALSE);
     }
   g_assert_cmpuint (oai_mock_server_get_n_requests (self->server), ==, 5);
+  g_assert_cmpuint (oai_mock_server_get_n_connections (self->server), ==, 1);
+  g_assert_cmpuint (oai_mock_server_get_n_aborted (self->server), ==, 0);
 }
 
 static void

@@ -1,0 +1,597 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* The ways to use a stream, also those that nobody should. */
+
+#include "call-fixture.h"
+
+#include <string.h>
+
+static gsize
+size_of (const char *data)
+{
+  return strlen ("data: ") + strlen (data) + strlen ("\n\n");
+}
+
+static void
+on_text (OaiChatStream *stream, const char *text, guint choice, GString *all)
+{
+  g_string_append_printf (all, "%s|", text);
+}
+
+static OaiRecord *
+pull (OaiChatStream *stream, GError **error)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+
+  oai_stream_next_async (OAI_STREAM (stream), NULL, call_store_result, &result);
+
+  return oai_stream_next_finish (OAI_STREAM (stream), call_wait (&result), error);
+}
+
+/* Text that is held back */
+
+static void
+test_coalesce (CallFixture *self, gconstpointer user_data)
+{
+  OaiMockReply *reply = call_fixture_events (CHUNK_TEXT ("a"), CHUNK_TEXT ("b"), CHUNK_TEXT ("c"), CHUNK_STOP, NULL);
+  g_autoptr (OaiChatStream) stream = call_fixture_stream (self);
+  g_autoptr (GString) told = g_string_new (NULL);
+  g_autoptr (OaiRecord) record = NULL;
+  g_autoptr (GError) error = NULL;
+
+  oai_stream_set_coalesce (OAI_STREAM (stream), 60 * 1000);
+  g_assert_cmpuint (oai_stream_get_coalesce (OAI_STREAM (stream)), ==, 60 * 1000);
+  oai_mock_reply_set_piece_delay (reply, 5);
+  call_fixture_push (self, reply);
+  g_signal_connect (stream, "content-delta", G_CALLBACK (on_text), told);
+  record = call_fixture_run (OAI_STREAM (stream), NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (told->str, ==, "abc|");
+}
+
+static void
+test_coalesce_by_time (CallFixture *self, gconstpointer user_data)
+{
+  OaiMockReply *reply = call_fixture_events (CHUNK_TEXT ("a"), CHUNK_TEXT ("b"), CHUNK_STOP, NULL);
+  g_autoptr (OaiChatStream) stream = call_fixture_stream (self);
+  g_autoptr (GString) told = g_string_new (NULL);
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (OaiRecord) record = NULL;
+  g_autoptr (GError) error = NULL;
+
+  oai_stream_set_coalesce (OAI_STREAM (stream), 5);
+  oai_mock_reply_set_hang_after (reply, size_of (CHUNK_TEXT ("a")) + size_of (CHUNK_TEXT ("b")));
+  call_fixture_push (self, reply);
+  g_signal_connect (stream, "content-delta", G_CALLBACK (on_text), told);
+  oai_stream_run_async (OAI_STREAM (stream), NULL, call_store_result, &result);
+  /* Nothing more comes, and yet it is told. */
+  call_wait_until (strcmp (told->str, "ab|") == 0 || strcmp (told->str, "a|b|") == 0);
+  oai_stream_close (OAI_STREAM (stream));
+  g_assert_null (oai_stream_run_finish (OAI_STREAM (stream), call_wait (&result), &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+}
+
+static void
+close_cb (OaiChatStream *stream, const char *text, guint choice, guint *n)
+{
+  (*n)++;
+  oai_stream_close (OAI_STREAM (stream));
+  g_assert_false (oai_stream_is_running (OAI_STREAM (stream)));
+}
+
+/* What was held back is told when the stream is over; whoever closes it then is not the first. */
+static void
+test_close_in_flush (CallFixture *self, gconstpointer user_data)
+{
+  g_autoptr (OaiChatStream) stream = call_fixture_stream (self);
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (OaiRecord) record = NULL;
+  g_autoptr (GError) error = NULL;
+  guint n = 0;
+
+  oai_stream_set_coalesce (OAI_STREAM (stream), 60 * 1000);
+  call_fixture_push (self, call_fixture_sse ("data: " CHUNK_TEXT ("a") "\n\n"));
+  g_signal_connect (stream, "content-delta", G_CALLBACK (close_cb), &n);
+  oai_stream_run_async (OAI_STREAM (stream), NULL, call_store_result, &result);
+  record = oai_stream_run_finish (OAI_STREAM (stream), call_wait (&result), &error);
+  g_assert_null (record);
+  g_assert_nonnull (error);
+  g_assert_cmpuint (n, ==, 1);
+}
+
+/* Handlers that do much */
+
+static void
+test_close_in_handler (CallFixture *self, gconstpointer user_data)
+{
+  const char *const names[] = { "content-delta", "finished" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autoptr (OaiChatStream) stream = call_fixture_stream (self);
+      g_autoptr (OaiRecord) record = NULL;
+      g_autoptr (GError) error = NULL;
+      guint n = 0;
+
+      call_fixture_push (self, call_fixture_events (CHUNK_TEXT ("a"), CHUNK_TEXT ("b"), CHUNK_STOP, CHUNK_TEXT ("c"), NULL));
+      g_signal_connect (stream, names[i], G_CALLBACK (close_cb), &n);
+      record = call_fixture_run (OAI_STREAM (stream), NULL, &error);
+      g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+      g_assert_cmpuint (n, ==, 1);
+      g_assert_cmpstr (oai_chat_stream_get_content (stream, 0), ==, i == 0 ? "a" : "ab");
+      g_assert_cmpint (oai_call_get_state (oai_stream_get_call (OAI_STREAM (stream))), ==, OAI_CALL_STATE_FAILED);
+    }
+}
+
+static void
+close_on_event (OaiStream *stream, const char *name, const char *json, gpointer user_data)
+{
+  oai_stream_close (stream);
+}
+
+static void
+close_on_chunk (OaiStream *stream, OaiRecord *chunk, gpointer user_data)
+{
+  oai_stream_close (stream);
+}
+
+static void
+close_on_notify (OaiStream *stream, GParamSpec *pspec, gpointer user_data)
+{
+  if (oai_stream_is_running (stream))
+    oai_stream_close (stream);
+}
+
+static void
+test_close_anywhere (CallFixture *self, gconstpointer user_data)
+{
+  const struct { const char *name; GCallback callback; } handlers[] = {
+    { "event", G_CALLBACK (close_on_event) },
+    { "chunk", G_CALLBACK (close_on_chunk) },
+    { "notify::running", G_CALLBACK (close_on_notify) },
+    { "notify::call", G_CALLBACK (close_on_notify) },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (handlers); i++)
+    for (guint pulled = 0; pulled < 2; pulled++)
+      {
+        g_autoptr (OaiChatStream) stream = call_fixture_stream (self);
+        g_autoptr (OaiRecord) record = NULL;
+        g_autoptr (GError) error = NULL;
+
+        g_signal_connect (stream, handlers[i].name, handlers[i].callback, NULL);
+        record = pulled ? pull (stream, &error) : call_fixture_run (OAI_STREAM (stream), NULL, &error);
+        /* A chunk that was there before is not lost. */
+        if (record == NULL)
+          g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+        else
+          g_assert_true (pulled);
+        g_assert_false (oai_stream_is_running (OAI_STREAM (stream)));
+      }
+}
+
+static void
+unref_cb (OaiChatStream *stream, const char *text, guint choice, OaiChatStream **place)
+{
+  if (*place != NULL)
+    g_object_unref (g_steal_pointer (place));
+}
+
+static void
+test_unref_in_handler (CallFixture *self, gconstpointer user_data)
+{
+  OaiChatStream *stream = call_fixture_stream (self);
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GObject) source = NULL;
+  g_autoptr (OaiRecord) record = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_signal_connect (stream, "content-delta", G_CALLBACK (unref_cb), &stream);
+  oai_stream_run_async (OAI_STREAM (stream), NULL, call_store_result, &result);
+  call_wait (&result);
+  g_assert_null (stream);
+  source = g_async_result_get_source_object (result);
+  record = oai_stream_run_finish (OAI_STREAM (source), result, &error);
+  g_assert_no_error (error);
+}
+
+static void
+iterate_cb (OaiChatStream *stream, const char *text, guint choice, guint *depth)
+{
+  gint64 end = g_get_monotonic_time () + 5000;
+
+  g_assert_cmpuint (*depth, ==, 0);
+  (*depth)++;
+  while (g_get_monotonic_time () < end)
+    g_main_context_iteration (NULL, FALSE);
+  (*depth)--;
+}
+
+/* Texts come one after the other all the same. */
+static void
+test_nested_loop (CallFixture *self, gconstpointer user_data)
+{
+  OaiMockReply *reply = call_fixture_events (CHUNK_TEXT ("a"), CHUNK_TEXT ("b"), CHUNK_TEXT ("c"), CHUNK_STOP, NULL);
+  g_autoptr (OaiChatStream) stream = call_fixture_stream (self);
+  g_autoptr (GString) told = g_string_new (NULL);
+  g_autoptr (OaiRecord) record = NULL;
+  g_autoptr (GError) error = NULL;
+  guint depth = 0;
+
+  oai_mock_reply_set_piece_delay (reply, 1);
+  call_fixture_push (self, reply);
+  g_signal_connect (stream, "content-delta", G_CALLBACK (iterate_cb), &depth);
+  g_signal_connect (stream, "content-delta", G_CALLBACK (on_text), told);
+  record = call_fixture_run (OAI_STREAM (stream), NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (told->str, ==, "a|b|c|");
+}
+
+static void
+cancel_and_iterate_cb (OaiChatStream *stream, const char *text, guint choice, GCancellable *cancellable)
+{
+  g_cancellable_cancel (cancellable);
+  for (guint i = 0; i < 10; i++)
+    g_main_context_iteration (NULL, FALSE);
+  g_assert_false (oai_stream_is_running (OAI_STREAM (stream)));
+}
+
+static void
+test_cancel_in_nested_loop (CallFixture *self, gconstpointer user_data)
+{
+  g_autoptr (OaiChatStream) stream = call_fixture_stream (self);
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (OaiRecord) record = NULL;
+  g_autoptr (GError) error = NULL;
+
+  call_fixture_push (self, call_fixture_events (CHUNK_TEXT ("a"), CHUNK_TEXT ("b"), CHUNK_STOP, NULL));
+  g_signal_connect (stream, "content-delta", G_CALLBACK (cancel_and_iterate_cb), cancellable);
+  record = call_fixture_run (OAI_STREAM (stream), cancellable, &error);
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_assert_cmpstr (oai_chat_stream_get_content (stream, 0), ==, "a");
+}
+
+/* Pulling */
+
+static void
+test_pull (CallFixture *self, gconstpointer user_data)
+{
+  g_autoptr (OaiChatStream) stream = call_fixture_stream (self);
+  g_autoptr (OaiRecord) result = NULL;
+  guint n = 0;
+
+  call_fixture_push (self, call_fixture_events (CHUNK_TEXT ("a"), CHUNK_TEXT ("b"), CHUNK_STOP, NULL));
+  for (;;)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (OaiRecord) chunk = pull (stream, &error);
+
+      g_assert_no_error (error);
+      if (chunk == NULL)
+        break;
+      g_assert_true (OAI_IS_CHAT_CHUNK (chunk));
+      n++;
+      g_assert_cmpstr (oai_chat_stream_get_content (stream, 0), ==, n == 1 ? "a" : "ab");
+    }
+  g_assert_cmpuint (n, ==, 3);
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autoptr (GError) error = NULL;
+
+      g_assert_null (pull (stream, &error));
+      g_assert_no_error (error);
+    }
+  result = oai_stream_dup_result (OAI_STREAM (stream));
+  g_assert_cmpstr (oai_chat_completion_get_text (OAI_CHAT_COMPLETION (result)), ==, "ab");
+}
+
+static void
+test_pull_many (CallFixture *self, gconstpointer user_data)
+{
+  g_autoptr (OaiChatStream) stream = call_fixture_stream (self);
+  g_autoptr (GError) error = NULL;
+  guint total = 0;
+
+  call_fixture_push (self, call_fixture_sse ("data: " CHUNK_TEXT ("a") "\n\ndata: " CHUNK_TEXT ("b") "\n\ndata: " CHUNK_TEXT ("c") CHUNK_TEXT ("d") "\n\ndata: " CHUNK_STOP "\n\ndata: [DONE]\n\n"));
+  for (;;)
+    {
+      g_autoptr (GAsyncResult) result = NULL;
+      g_autoptr (GPtrArray) chunks = NULL;
+
+      oai_stream_next_many_async (OAI_STREAM (stream), 2, NULL, call_store_result, &result);
+      chunks = oai_stream_next_many_finish (OAI_STREAM (stream), call_wait (&result), &error);
+      g_assert_no_error (error);
+      g_assert_cmpuint (chunks->len, <=, 2);
+      if (chunks->len == 0)
+        break;
+      total += chunks->len;
+    }
+  g_assert_cmpuint (total, ==, 5);
+  g_assert_cmpstr (oai_chat_stream_get_content (stream, 0), ==, "abcd");
+}
+
+/* What has come is handed out before the error, which then stays. */
+static void
+test_pull_error (CallFixture *self, gconstpointer user_data)
+{
+  g_autoptr (OaiChatStream) stream = call_fixture_stream (self);
+
+  call_fixture_push (self, call_fixture_sse ("data: " CHUNK_TEXT ("a") "\n\n"));
+  for (guint i = 0; i < 3; i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (OaiRecord) chunk = pull (stream, &error);
+
+      if (i == 0)
+        g_assert_nonnull (chunk);
+      else
+        g_assert_error (error, OAI_ERROR, OAI_ERROR_INCOMPLETE);
+    }
+}
+
+/* The time between two pulls is the program's, not the server's. */
+static void
+test_slow_reader (CallFixture *self, gconstpointer user_data)
+{
+  g_autoptr (OaiChatStream) stream = call_fixture_stream (self);
+  g_autoptr (GError) error = NULL;
+  OaiMockReply *reply = call_fixture_events (CHUNK_TEXT ("a"), CHUNK_TEXT ("b"), CHUNK_STOP, NULL);
+
+  oai_settings_set_idle_timeout (self->settings, 500);
+  call_fixture_push (self, reply);
+  for (guint i = 0; i < 3; i++)
+    {
+      g_autoptr (OaiRecord) chunk = pull (stream, &error);
+      gint64 end = g_get_monotonic_time () + 700 * 1000;
+
+      g_assert_no_error (error);
+      g_assert_nonnull (chunk);
+      while (i == 0 && g_get_monotonic_time () < end)
+        g_main_context_iteration (NULL, FALSE);
+    }
+  g_assert_null (pull (stream, &error));
+  g_assert_no_error (error);
+}
+
+typedef struct
+{
+  GSocketListener *listener;
+  gsize sent;
+  int over;
+} Flood;
+
+#define FLOOD_LIMIT (64 * 1024 * 1024)
+
+static gpointer
+flood (gpointer data)
+{
+  Flood *self = data;
+  g_autoptr (GSocketConnection) connection = g_socket_listener_accept (self->listener, NULL, NULL, NULL);
+  GOutputStream *out = g_io_stream_get_output_stream (G_IO_STREAM (connection));
+  const char *head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n";
+  const char *event = "data: " CHUNK_TEXT ("x") "\n\n";
+  char buffer[4096];
+
+  g_input_stream_read (g_io_stream_get_input_stream (G_IO_STREAM (connection)), buffer, sizeof buffer, NULL, NULL);
+  g_output_stream_write_all (out, head, strlen (head), NULL, NULL, NULL);
+  while (g_atomic_pointer_get (&self->sent) < FLOOD_LIMIT && g_output_stream_write_all (out, event, strlen (event), NULL, NULL, NULL))
+    g_atomic_pointer_add (&self->sent, strlen (event));
+  g_atomic_int_set (&self->over, TRUE);
+
+  return NULL;
+}
+
+static void
+test_back_pressure (CallFixture *self, gconstpointer user_data)
+{
+  Flood server = { g_socket_listener_new (), 0, FALSE };
+  guint port = g_socket_listener_add_any_inet_port (server.listener, NULL, NULL);
+  g_autofree char *url = g_strdup_printf ("http://127.0.0.1:%u/v1", port);
+  g_autoptr (OaiChatStream) stream = NULL;
+  g_autoptr (GError) error = NULL;
+  GThread *thread = g_thread_new ("flood", flood, &server);
+  gsize before, after;
+
+  oai_settings_set_base_url (self->settings, url, &error);
+  g_assert_no_error (error);
+  stream = call_fixture_stream (self);
+  for (guint i = 0; i < 100; i++)
+    {
+      g_autoptr (OaiRecord) chunk = pull (stream, &error);
+
+      g_assert_no_error (error);
+      g_assert_nonnull (chunk);
+    }
+  /* Until the buffers of the system are full. */
+  do
+    {
+      gint64 end = g_get_monotonic_time () + 200 * 1000;
+
+      before = (gsize) g_atomic_pointer_get (&server.sent);
+      while (g_get_monotonic_time () < end)
+        g_main_context_iteration (NULL, FALSE);
+      after = (gsize) g_atomic_pointer_get (&server.sent);
+    }
+  while (after != before && after < FLOOD_LIMIT);
+  g_assert_cmpuint (after, <, FLOOD_LIMIT / 2);
+  g_assert_cmpuint (strlen (oai_chat_stream_get_content (stream, 0)), ==, 100);
+  oai_stream_close (OAI_STREAM (stream));
+  call_wait_until (g_atomic_int_get (&server.over));
+  g_thread_join (thread);
+  g_object_unref (server.listener);
+}
+
+/* Misuse */
+
+static void
+test_used_twice (CallFixture *self, gconstpointer user_data)
+{
+  g_autoptr (OaiChatStream) stream = call_fixture_stream (self);
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+
+  call_fixture_push (self, oai_mock_reply_new_hang ());
+  oai_stream_run_async (OAI_STREAM (stream), NULL, call_store_result, &result);
+  g_assert_null (call_fixture_run (OAI_STREAM (stream), NULL, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_PENDING);
+  g_clear_error (&error);
+  g_assert_null (pull (stream, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_PENDING);
+  g_clear_error (&error);
+  oai_stream_close (OAI_STREAM (stream));
+  g_assert_null (oai_stream_run_finish (OAI_STREAM (stream), call_wait (&result), &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+}
+
+static void
+test_closed_before (CallFixture *self, gconstpointer user_data)
+{
+  for (guint pulled = 0; pulled < 2; pulled++)
+    {
+      g_autoptr (OaiChatStream) stream = call_fixture_stream (self);
+      g_autoptr (GError) error = NULL;
+
+      oai_stream_close (OAI_STREAM (stream));
+      oai_stream_close (OAI_STREAM (stream));
+      g_assert_null (pulled ? pull (stream, &error) : call_fixture_run (OAI_STREAM (stream), NULL, &error));
+      g_assert_nonnull (error);
+    }
+  g_assert_cmpuint (oai_mock_server_get_n_requests (self->server), ==, 0);
+}
+
+static void
+test_cancelled_before (CallFixture *self, gconstpointer user_data)
+{
+  g_autoptr (OaiChatStream) stream = call_fixture_stream (self);
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GError) error = NULL;
+
+  g_cancellable_cancel (cancellable);
+  g_assert_null (call_fixture_run (OAI_STREAM (stream), cancellable, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_assert_cmpuint (oai_mock_server_get_n_requests (self->server), ==, 0);
+}
+
+/* Signals and properties */
+
+static void
+on_event (OaiStream *stream, const char *name, const char *json, GString *all)
+{
+  g_string_append_printf (all, "%s:%s;", name != NULL ? name : "", json);
+}
+
+static void
+on_notify (OaiStream *stream, GParamSpec *pspec, GString *all)
+{
+  g_string_append_printf (all, "%d", oai_stream_is_running (stream));
+}
+
+static void
+test_raw_events (CallFixture *self, gconstpointer user_data)
+{
+  g_autoptr (OaiChatStream) stream = call_fixture_stream (self);
+  g_autoptr (GString) events = g_string_new (NULL);
+  g_autoptr (GString) running = g_string_new (NULL);
+  g_autoptr (OaiRecord) record = NULL;
+  g_autoptr (GError) error = NULL;
+
+  call_fixture_push (self, call_fixture_sse ("event: brand.new\ndata: {\"x\":1}\n\ndata: {\"choices\":[]}\n\ndata: [DONE]\n\n"));
+  g_signal_connect (stream, "event", G_CALLBACK (on_event), events);
+  g_signal_connect (stream, "notify::running", G_CALLBACK (on_notify), running);
+  record = call_fixture_run (OAI_STREAM (stream), NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (events->str, ==, "brand.new:{\"x\":1};:{\"choices\":[]};");
+  g_assert_cmpstr (running->str, ==, "10");
+}
+
+/* Time-outs and retries */
+
+static void
+test_idle_timeout (CallFixture *self, gconstpointer user_data)
+{
+  OaiMockReply *reply = call_fixture_events (CHUNK_TEXT ("a"), CHUNK_TEXT ("b"), NULL);
+  g_autoptr (OaiChatStream) stream = call_fixture_stream (self);
+  g_autoptr (OaiRecord) record = NULL;
+  g_autoptr (GError) error = NULL;
+
+  oai_settings_set_idle_timeout (self->settings, 50);
+  oai_settings_set_max_retries (self->settings, 2);
+  oai_mock_reply_set_hang_after (reply, size_of (CHUNK_TEXT ("a")));
+  call_fixture_push (self, reply);
+  record = call_fixture_run (OAI_STREAM (stream), NULL, &error);
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
+  g_assert_cmpstr (oai_chat_stream_get_content (stream, 0), ==, "a");
+  /* What a caller has seen is not asked for again. */
+  g_assert_cmpuint (oai_mock_server_get_n_requests (self->server), ==, 1);
+  call_wait_until (oai_mock_server_get_n_aborted (self->server) == 1);
+}
+
+static void
+test_total_is_for_the_head (CallFixture *self, gconstpointer user_data)
+{
+  OaiMockReply *reply = call_fixture_events (CHUNK_TEXT ("a"), CHUNK_TEXT ("b"), CHUNK_STOP, NULL);
+  g_autoptr (OaiChatStream) stream = call_fixture_stream (self);
+  g_autoptr (OaiRecord) record = NULL;
+  g_autoptr (GError) error = NULL;
+
+  oai_settings_set_timeout (self->settings, 1000);
+  oai_mock_reply_set_piece_delay (reply, 400);
+  call_fixture_push (self, reply);
+  record = call_fixture_run (OAI_STREAM (stream), NULL, &error);
+  g_assert_no_error (error);
+}
+
+static void
+test_retries (CallFixture *self, gconstpointer user_data)
+{
+  OaiMockReply *busy = oai_mock_reply_new_error (503, "x", NULL, "Not now");
+  OaiMockReply *cut = call_fixture_events (CHUNK_TEXT ("a"), CHUNK_STOP, NULL);
+  g_autoptr (OaiChatStream) first = call_fixture_stream (self);
+  g_autoptr (OaiChatStream) second = call_fixture_stream (self);
+  g_autoptr (OaiRecord) record = NULL;
+  g_autoptr (GError) error = NULL;
+
+  oai_settings_set_max_retries (self->settings, 2);
+  oai_mock_reply_set_header (busy, "retry-after-ms", "1");
+  call_fixture_push (self, busy);
+  record = call_fixture_run (OAI_STREAM (first), NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (oai_call_get_attempts (oai_stream_get_call (OAI_STREAM (first))), ==, 2);
+
+  oai_mock_reply_set_cut_after (cut, 20);
+  call_fixture_push (self, cut);
+  g_assert_null (call_fixture_run (OAI_STREAM (second), NULL, &error));
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_INCOMPLETE);
+  g_assert_cmpuint (oai_call_get_attempts (oai_stream_get_call (OAI_STREAM (second))), ==, 1);
+}
+
+#define add(path, func) g_test_add (path, CallFixture, NULL, call_fixture_set_up, func, call_fixture_tear_down)
+
+int
+main (int argc, char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+
+  add ("/streams/coalesce/all", test_coalesce);
+  add ("/streams/coalesce/by-time", test_coalesce_by_time);
+  add ("/streams/coalesce/closed-at-the-end", test_close_in_flush);
+  add ("/streams/handlers/close", test_close_in_handler);
+  add ("/streams/handlers/close-anywhere", test_close_anywhere);
+  add ("/streams/handlers/unref", test_unref_in_handler);
+  add ("/streams/handlers/nested-loop", test_nested_loop);
+  add ("/streams/handlers/cancel-in-nested-loop", test_cancel_in_nested_loop);
+  add ("/streams/pull/one-by-one", test_pull);
+  add ("/streams/pull/many", test_pull_many);
+  add ("/streams/pull/error", test_pull_error);
+  add ("/streams/pull/slow-reader", test_slow_reader);
+  add ("/streams/pull/back-pressure", test_back_pressure);
+  add ("/streams/misuse/used-twice", test_used_twice);
+  add ("/streams/misuse/closed-before", test_closed_before);
+  add ("/streams/misuse/cancelled-before", test_cancelled_before);
+  add ("/streams/raw-events", test_raw_events);
+  add ("/streams/idle-time-out", test_idle_timeout);
+  add ("/streams/total-time-out", test_total_is_for_the_head);
+  add ("/streams/retries", test_retries);
+
+  return g_test_run ();
+}
