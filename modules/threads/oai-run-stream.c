@@ -543,7 +543,7 @@ oai_run_stream_dup_message (OaiRunStream *self)
  *
  * Gets the messages that the run wrote, as far as they have arrived.
  *
- * Returns: (transfer full) (element-type OaiThreadMessage): the messages, the oldest first; may be empty
+ * Returns: (transfer container) (element-type OaiThreadMessage): the messages, the oldest first; may be empty
  *
  * Since: 1.0
  */
@@ -567,7 +567,7 @@ oai_run_stream_dup_messages (OaiRunStream *self)
  *
  * Gets the steps of the run, as far as they have arrived.
  *
- * Returns: (transfer full) (element-type OaiRunStep): the steps, the oldest first; may be empty
+ * Returns: (transfer container) (element-type OaiRunStep): the steps, the oldest first; may be empty
  *
  * Since: 1.0
  */

@@ -2,6 +2,7 @@
 //
 // What programs in JavaScript see, of the library and of its additions. Speaks TAP.
 
+import Gio from 'gi://Gio';
 import GLib from 'gi://GLib';
 import Oai from 'gi://Oai?version=1';
 import OaiMock from 'gi://OaiMock?version=1';
@@ -40,10 +41,47 @@ function makeStream(client) {
     return client.chat.create_stream(request);
 }
 
+async function makeRun(client, text) {
+    const request = Oai.AssistantRequest.new('gpt-4o');
+    request.add_tool(Oai.AssistantFunctionTool.new(Oai.FunctionDefinition.new('weather')));
+    const assistant = await client.assistants.create_async(request, null);
+    return assistant.create_thread_and_run_async(Oai.ThreadRequest.new_for_text(text), null);
+}
+
 const tests = {
     'endpoints-are-properties-of-the-client': client => {
         assertEqual(client.files instanceof Oai.FilesEndpoint, true);
         assertEqual(client.models.get_name(), 'models');
+    },
+
+    'a-run-asks-for-results-and-goes-on': async client => {
+        const run = await (await makeRun(client, 'Use the tool')).wait_async(1, -1, null);
+        assertEqual(run.status, Oai.RUN_STATUS_REQUIRES_ACTION);
+
+        const outputs = Oai.RunToolOutputsRequest.new();
+        for (const call of run.get_tool_calls())
+            outputs.append(call.get_id(), 'rain');
+        const stream = run.submit_tool_outputs_stream(outputs);
+        let told = '';
+        stream.connect('text-delta', (_stream, text) => (told += text));
+        const done = await stream.run_async(null);
+        assertEqual([done.status, told], ['completed', 'The tool said: rain']);
+        assertEqual(stream.dup_messages().map(message => message.dup_text()), [told]);
+
+        const messages = await done.list_messages_async(null, null);
+        assertEqual(messages.get_item(0).dup_text(), told);
+    },
+
+    'a-wait-that-takes-too-long-is-told-from-one-that-was-cancelled': async (client, mock) => {
+        const run = await makeRun(client, 'Hello');
+        push(mock, `threads/${run.get_thread_id()}/runs/${run.get_id()}`, {id: run.get_id(), status: 'queued'});
+        try {
+            await run.wait_async(60000, 20, null);
+        } catch (e) {
+            assertEqual(e.matches(Gio.IOErrorEnum, Gio.IOErrorEnum.TIMED_OUT), true);
+            return;
+        }
+        throw new Error('the wait ended');
     },
 
     'methods-return-promises': async (client, mock) => {

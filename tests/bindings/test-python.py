@@ -13,7 +13,7 @@ import gi
 
 gi.require_version("Oai", "1")
 gi.require_version("OaiMock", "1")
-from gi.repository import GLib, Oai, OaiMock  # noqa: E402
+from gi.repository import Gio, GLib, Oai, OaiMock  # noqa: E402
 
 TESTS = []
 FILES = [{"id": "file-%d" % number, "object": "file", "bytes": number, "created_at": 1700000000 + number,
@@ -222,6 +222,62 @@ def run_async(coroutine):
         return policy.get_event_loop().run_until_complete(asyncio.wait_for(coroutine, 30))
     finally:
         asyncio.set_event_loop_policy(None)
+
+
+def make_run(client, text):
+    request = Oai.AssistantRequest(model="gpt-4o", tools=[{"type": "function", "function": {"name": "weather"}}])
+    assistant = client.assistants.create(request, None)
+    return assistant.create_thread_and_run(Oai.ThreadRequest.new_for_text(text), None)
+
+
+@test
+def a_run_asks_for_results_and_goes_on(client, _mock):
+    run = make_run(client, "Use the tool").wait(1, -1, None)
+    assert run.status == Oai.RUN_STATUS_REQUIRES_ACTION
+    outputs = Oai.RunToolOutputsRequest.new()
+    for call in run.get_tool_calls():
+        outputs.append(call.get_id(), "rain")
+    stream = run.submit_tool_outputs_stream(outputs)
+    texts = []
+    stream.connect("text-delta", lambda _stream, text, _index: texts.append(text))
+    done = stream.run(None)
+    assert done.status == "completed" and "".join(texts) == "The tool said: rain"
+    assert [message.dup_text() for message in stream.dup_messages()] == ["The tool said: rain"]
+    assert len(stream.dup_run_steps()) == 2
+    assert [message.dup_text() for message in done.list_messages(None, None)] == ["The tool said: rain"]
+
+
+@test
+def a_wait_that_takes_too_long_is_told_from_one_that_was_cancelled(client, mock):
+    run = make_run(client, "Hello")
+    push(mock, "threads/%s/runs/%s" % (run.get_thread_id(), run.get_id()), {"id": run.get_id(), "status": "queued"})
+    try:
+        run.wait(60000, 20, None)
+        raise AssertionError("the wait ended")
+    except GLib.Error as error:
+        assert error.matches(Gio.io_error_quark(), Gio.IOErrorEnum.TIMED_OUT)
+
+
+@test
+def the_version_of_assistants_is_a_setting(client, mock):
+    assistant = client.assistants.create(Oai.AssistantRequest(model="gpt-4o"), None)
+    try:
+        assistant.list_files(None, None)
+        raise AssertionError("version 2 has files of assistants")
+    except GLib.Error as error:
+        assert error.matches(Oai.error_quark(), Oai.Error.INVALID_ARGUMENT)
+    client.get_settings().props.assistants_version = "v1"
+    assert len(list(assistant.list_files(None, None))) == 0
+    assert mock.dup_request(-1).get_header("openai-beta") == "assistants=v1"
+
+
+@test
+def a_legacy_completion_streams(client, _mock):
+    request = Oai.CompletionRequest(model="gpt-3.5-turbo-instruct", prompt="Once upon a time")
+    stream = client.completions.create_stream(request)
+    texts = []
+    stream.connect("text-delta", lambda _stream, text, _choice: texts.append(text))
+    assert stream.run(None).get_text() == "".join(texts) != ""
 
 
 if has_await():

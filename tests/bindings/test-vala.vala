@@ -94,6 +94,44 @@ void test_stream () {
     }
 }
 
+async void use_tool (Oai.Client client, MainLoop loop) {
+    try {
+        var request = new Oai.AssistantRequest ("gpt-4o");
+        request.add_tool (new Oai.AssistantFunctionTool (new Oai.FunctionDefinition ("weather")));
+        var assistant = yield new Oai.AssistantsEndpoint (client).create_async (request, null);
+        var run = yield assistant.create_thread_and_run_async (new Oai.ThreadRequest.for_text ("Use the tool"), null);
+        run = yield run.wait_async (1, -1, null);
+        assert_cmpstr (run.status, EQ, Oai.RUN_STATUS_REQUIRES_ACTION);
+
+        var outputs = new Oai.RunToolOutputsRequest ();
+        foreach (unowned var call in run.get_tool_calls ())
+            outputs.append (call.get_id (), "rain");
+        var text = new StringBuilder ();
+        var stream = run.submit_tool_outputs_stream (outputs);
+        stream.text_delta.connect ((delta, index) => text.append (delta));
+        run = (Oai.Run) yield stream.run_async (null);
+        assert_cmpstr (run.status, EQ, "completed");
+        assert_cmpstr (text.str, EQ, "The tool said: rain");
+        assert_cmpstr (stream.dup_message ().dup_text (), EQ, text.str);
+        assert_true (stream.dup_run_steps ().length == 2);
+        yield assistant.delete_async (null);
+    } catch (Error e) {
+        assert_no_error (e);
+    }
+    loop.quit ();
+}
+
+void test_run () {
+    try {
+        var loop = new MainLoop ();
+
+        use_tool.begin (make_client (), loop);
+        loop.run ();
+    } catch (Error e) {
+        assert_no_error (e);
+    }
+}
+
 int main (string[] args) {
     Test.init (ref args);
 
@@ -110,6 +148,8 @@ int main (string[] args) {
     Test.add_func ("/vala/a-request-has-properties", test_request);
 
     Test.add_func ("/vala/a-stream-tells-by-signals", test_stream);
+
+    Test.add_func ("/vala/a-run-asks-for-results-and-goes-on", test_run);
 
     int status = Test.run ();
     mock.stop ();
