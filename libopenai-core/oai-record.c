@@ -318,7 +318,7 @@ validate_fields (OaiRecord *self, GError **error)
       if ((field->flags & OAI_FIELD_ALTERNATIVE) != 0)
         continue;
       oai_record_view (self, i, &view);
-      if (view.kind == OAI_VIEW_ABSENT && (field->flags & OAI_FIELD_REQUIRED) != 0 && field->type != OAI_FIELD_RECORD_LIST)
+      if (view.kind == OAI_VIEW_ABSENT && (field->flags & OAI_FIELD_REQUIRED) != 0)
         {
           /* Translators: the first %s is a parameter such as “model”, the second the name of a type. */
           g_set_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("“%s” of %s is not set, but required"), field->member, G_OBJECT_TYPE_NAME (self));
