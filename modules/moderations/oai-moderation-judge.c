@@ -36,9 +36,9 @@ judged_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   if (moderation == NULL)
     g_task_return_error (task, error);
   else if (oai_moderation_is_flagged (moderation))
-    g_task_return_int (task, TRUE);
+    g_task_return_boolean (task, TRUE);
   else if (judging->pieces[judging->next] == NULL)
-    g_task_return_int (task, FALSE);
+    g_task_return_boolean (task, FALSE);
   else
     judge_next (g_steal_pointer (&task));
 }
@@ -88,63 +88,54 @@ oai_moderations_endpoint_judge_async (OaiModerationsEndpoint *self, const char *
  * oai_moderations_endpoint_judge_finish:
  * @self: a moderations endpoint
  * @result: what the callback was given
- * @flagged: (out): whether the text is harmful
  * @error: return location for an error
  *
- * Ends [method@Oai.ModerationsEndpoint.judge_async]. In other languages than C
- * the judgement is what is returned.
+ * Ends [method@Oai.ModerationsEndpoint.judge_async].
  *
- * Returns: (skip): %TRUE if the text was judged
+ * Returns: %TRUE if the text is harmful; %FALSE if it is not, or with @error set
+ *   when it could not be judged
  *
  * Since: 1.0
  */
 gboolean
-oai_moderations_endpoint_judge_finish (OaiModerationsEndpoint *self, GAsyncResult *result, gboolean *flagged, GError **error)
+oai_moderations_endpoint_judge_finish (OaiModerationsEndpoint *self, GAsyncResult *result, GError **error)
 {
-  gssize judgement;
-
   g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
-  g_return_val_if_fail (flagged != NULL, FALSE);
 
-  judgement = g_task_propagate_int (G_TASK (result), error);
-  *flagged = judgement > 0;
-
-  return judgement >= 0;
+  return g_task_propagate_boolean (G_TASK (result), error);
 }
 
 /**
  * oai_moderations_endpoint_judge:
  * @self: a moderations endpoint
  * @text: what to judge, of any length
- * @flagged: (out): whether the text is harmful
  * @cancellable: (nullable): cancels the call
  * @error: return location for an error
  *
  * Tells whether a text is harmful, in one word. A long text is judged in pieces
  * of 1000 characters that overlap by 100, one after the other, up to the first
- * that is harmful; no character is left out. Waits for it. In other languages
- * than C the judgement is what is returned.
+ * that is harmful; no character is left out. Waits for it.
  *
  * `POST moderations`, [API reference](https://platform.openai.com/docs/api-reference/moderations/create)
  *
- * Returns: (skip): %TRUE if the text was judged
+ * Returns: %TRUE if the text is harmful; %FALSE if it is not, or with @error set
+ *   when it could not be judged
  *
  * Since: 1.0
  */
 gboolean
-oai_moderations_endpoint_judge (OaiModerationsEndpoint *self, const char *text, gboolean *flagged, GCancellable *cancellable, GError **error)
+oai_moderations_endpoint_judge (OaiModerationsEndpoint *self, const char *text, GCancellable *cancellable, GError **error)
 {
   OaiSync sync;
-  gboolean judged;
+  gboolean flagged;
 
   g_return_val_if_fail (OAI_IS_MODERATIONS_ENDPOINT (self), FALSE);
   g_return_val_if_fail (text != NULL, FALSE);
-  g_return_val_if_fail (flagged != NULL, FALSE);
 
   oai_sync_begin (&sync);
   oai_moderations_endpoint_judge_async (self, text, cancellable, oai_sync_ready, &sync);
-  judged = oai_moderations_endpoint_judge_finish (self, oai_sync_wait (&sync), flagged, error);
+  flagged = oai_moderations_endpoint_judge_finish (self, oai_sync_wait (&sync), error);
   oai_sync_end (&sync);
 
-  return judged;
+  return flagged;
 }

@@ -156,6 +156,38 @@ const tests = {
             break;
         assertEqual(stream.is_running(), false);
     },
+
+    async 'embeddings are bytes and numbers'(client) {
+        const request = Oai.EmbeddingRequest.new_for_texts('text-embedding-3-small', ['one', 'two']);
+        const vectors = (await client.embeddings.create_async(request, null)).dup_vectors();
+        const numbers = Oai.vector_get_values(vectors[0]);
+        assertEqual(vectors.length, 2);
+        assertEqual(numbers.length, 8);
+        assertEqual(Oai.vector_new(numbers).equal(vectors[0]), true);
+        const vector = await client.embeddings.embed_async('text-embedding-3-small', 'one', null);
+        assertEqual(Oai.vector_cosine_similarity(vector, vectors[0]) > 0.999, true);
+    },
+
+    async 'a judgement is true or false'(client) {
+        assertEqual(await client.moderations.judge_async('so much violence', null), true);
+        assertEqual(await client.moderations.judge_async('I love you', null), false);
+    },
+
+    async 'a fine-tuning job tells what happens'(client) {
+        const input = Oai.InputFile.new_for_bytes(new GLib.Bytes(new TextEncoder().encode('{}')), 'a.jsonl');
+        const file = await client.files.upload_async(Oai.FileUpload.new(input, 'fine-tune'), null);
+        const request = Oai.FineTuningJobRequest.new('gpt-4o-mini', file.id);
+        const job = await client.fine_tuning.create_async(request, null);
+        const watch = new Oai.FineTuningWatch({endpoint: client.fine_tuning, jobId: job.id, interval: 1});
+        const statuses = [];
+        let events = 0;
+        watch.connect('event', () => events++);
+        watch.connect('status-changed', (_watch, changed) => statuses.push(changed.status));
+        const done = await watch.run_async(null);
+        assertEqual(done.is_finished(), true);
+        assertEqual(statuses.join(), 'queued,running,succeeded');
+        assertEqual(events, 5);
+    },
 };
 
 const mock = new OaiMock.Server();

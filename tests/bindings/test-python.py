@@ -314,6 +314,50 @@ if has_await():
         assert run_async(main()).get_text()
 
 
+@test
+def embeddings_are_bytes_and_numbers(client, mock):
+    request = Oai.EmbeddingRequest.new_for_texts("text-embedding-3-small", ["one", "two"])
+    vectors = client.embeddings.create(request, None).dup_vectors()
+    numbers = Oai.vector_get_values(vectors[0])
+    assert len(vectors) == 2 and len(numbers) == 8 and len(vectors[0].get_data()) == 32
+    assert Oai.vector_new(numbers).equal(vectors[0])
+    assert json.loads(mock.dup_request(-1).dup_body_text())["encoding_format"] == "base64"
+    vector = client.embeddings.embed("text-embedding-3-small", "one", None)
+    assert abs(Oai.vector_cosine_similarity(vector, vectors[0]) - 1) < 1e-6
+    try:
+        client.embeddings.embed("text-embedding-3-small", " ", None)
+        raise AssertionError("a blank was embedded")
+    except GLib.Error as error:
+        assert error.matches(Oai.Error.quark(), Oai.Error.INVALID_ARGUMENT)
+
+
+@test
+def a_judgement_is_true_or_false(client, _mock):
+    assert client.moderations.judge("so much violence", None) is True
+    assert client.moderations.judge("I love you", None) is False
+    request = Oai.ModerationRequest.new_for_text("harassment")
+    result = client.moderations.create(request, None).get_results()[0]
+    assert result.list_flagged() == ["harassment"] and result.get_score("harassment") == 0.875
+
+
+@test
+def a_fine_tuning_job_tells_what_happens(client, _mock):
+    upload = Oai.FileUpload(file=Oai.InputFile.new_for_bytes(GLib.Bytes.new(b"{}"), "a.jsonl"), purpose="fine-tune")
+    numbers = Oai.FineTuningHyperparameters(n_epochs=3, batch_size_mode="auto")
+    request = Oai.FineTuningJobRequest(model="gpt-4o-mini", training_file=client.files.upload(upload, None).id,
+                                       method=Oai.FineTuningMethod.new_for_supervised(numbers))
+    job = client.fine_tuning.create(request, None)
+    watch = Oai.FineTuningWatch(endpoint=client.fine_tuning, job_id=job.id, interval=1)
+    events = []
+    statuses = []
+    watch.connect("event", lambda _watch, event: events.append(event.message))
+    watch.connect("status-changed", lambda _watch, job: statuses.append(job.status))
+    done = watch.run(None)
+    assert done.is_finished() and statuses == ["queued", "running", "succeeded"] and len(events) == 5
+    assert done.refresh(None).fine_tuned_model == done.fine_tuned_model
+    assert [checkpoint.step_number for checkpoint in done.list_checkpoints(None, None)] == [100, 50]
+
+
 def main():
     mock = OaiMock.Server.new()
     mock.set_validating(False)

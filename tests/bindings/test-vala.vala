@@ -132,6 +132,46 @@ void test_run () {
     }
 }
 
+async void tune (Oai.Client client, MainLoop loop) {
+    try {
+        var embeddings = new Oai.EmbeddingsEndpoint (client);
+        var vector = yield embeddings.embed_async ("text-embedding-3-small", "one", null);
+        assert_true (Oai.vector_get_values (vector).length == 8);
+        var request = new Oai.EmbeddingRequest.for_texts ("text-embedding-3-small", { "one", "two" });
+        var vectors = (yield embeddings.create_async (request, null)).dup_vectors ();
+        assert_true (vectors.length == 2 && vectors[0].compare (vector) == 0);
+
+        assert_true (yield new Oai.ModerationsEndpoint (client).judge_async ("so much violence", null));
+
+        var input = new Oai.InputFile.for_bytes (new Bytes ("{}".data), "a.jsonl");
+        var file = yield new Oai.FilesEndpoint (client).upload_async (new Oai.FileUpload (input, "fine-tune"), null);
+        var tuning = new Oai.FineTuningEndpoint (client);
+        var job_request = new Oai.FineTuningJobRequest ("gpt-4o-mini", file.id);
+        job_request.method = new Oai.FineTuningMethod.for_dpo (null);
+        var job = yield tuning.create_async (job_request, null);
+        var watch = new Oai.FineTuningWatch (tuning, job.id);
+        var events = 0;
+        watch.interval = 1;
+        watch.event.connect (() => events++);
+        job = yield watch.run_async (null);
+        assert_true (job.is_finished () && events == 5);
+    } catch (Error e) {
+        assert_no_error (e);
+    }
+    loop.quit ();
+}
+
+void test_tuning () {
+    try {
+        var loop = new MainLoop ();
+
+        tune.begin (make_client (), loop);
+        loop.run ();
+    } catch (Error e) {
+        assert_no_error (e);
+    }
+}
+
 int main (string[] args) {
     Test.init (ref args);
 
@@ -150,6 +190,7 @@ int main (string[] args) {
     Test.add_func ("/vala/a-stream-tells-by-signals", test_stream);
 
     Test.add_func ("/vala/a-run-asks-for-results-and-goes-on", test_run);
+    Test.add_func ("/vala/vectors-judgements-and-tuning", test_tuning);
 
     int status = Test.run ();
     mock.stop ();

@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "test-module.h"
+
+#include <math.h>
+#include <string.h>
+
+#define MODEL "text-embedding-3-small"
+
+static OaiEmbeddingsEndpoint *
+new_endpoint (Fixture *fixture)
+{
+  return oai_embeddings_endpoint_new (fixture->client);
+}
+
+static void
+assert_sent (Fixture *fixture, const char *member, const char *json)
+{
+  g_autoptr(OaiMockRequest) request = oai_mock_server_dup_request (fixture->server, -1);
+  g_autofree char *body = oai_mock_request_dup_body_text (request);
+  g_autoptr(OaiRecord) record = oai_record_new_from_json (OAI_TYPE_EMBEDDING_REQUEST, body, NULL);
+  g_autofree char *sent = oai_record_dup_member (record, member);
+
+  g_assert_cmpstr (sent, ==, json);
+}
+
+static void
+assert_no_violations (Fixture *fixture)
+{
+  g_auto(GStrv) violations = oai_mock_server_dup_violations (fixture->server);
+
+  g_assert_cmpstr (violations[0], ==, NULL);
+}
+
+static void
+assert_length_one (GBytes *vector)
+{
+  g_assert_cmpfloat_with_epsilon (oai_vector_dot_product (vector, vector), 1, 1e-5);
+}
+
+static void
+test_embed (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr(OaiEmbeddingsEndpoint) embeddings = new_endpoint (fixture);
+  g_autoptr(GAsyncResult) result = NULL;
+  g_autoptr(GBytes) vector = NULL;
+  g_autoptr(GBytes) same = NULL;
+  g_autoptr(GError) error = NULL;
+
+  vector = oai_embeddings_endpoint_embed (embeddings, MODEL, "The food was delicious", NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (g_bytes_get_size (vector), ==, 8 * sizeof (float));
+  assert_length_one (vector);
+  assert_sent (fixture, "input", "\"The food was delicious\"");
+  assert_sent (fixture, "encoding_format", "\"base64\"");
+
+  oai_embeddings_endpoint_embed_async (embeddings, MODEL, "The food was delicious", NULL, keep_result, &result);
+  wait_for (&result);
+  same = oai_embeddings_endpoint_embed_finish (embeddings, result, &error);
+  g_assert_no_error (error);
+  g_assert_true (g_bytes_equal (vector, same));
+  assert_no_violations (fixture);
+}
+
+/* Numbers and base64 are the same vectors. */
+static void
+test_formats (Fixture *fixture, gconstpointer data)
+{
+  const char *const texts[] = { "one", "two", "three", NULL };
+  g_autoptr(OaiEmbeddingsEndpoint) embeddings = new_endpoint (fixture);
+  g_autoptr(OaiEmbeddingRequest) request = oai_embedding_request_new_for_texts (MODEL, texts);
+  g_autoptr(OaiEmbeddingList) as_text = oai_embeddings_endpoint_create (embeddings, request, NULL, NULL);
+  g_autoptr(OaiEmbeddingList) as_numbers = NULL;
+  g_autoptr(GPtrArray) vectors = NULL;
+  g_autoptr(GPtrArray) same = NULL;
+  g_autoptr(GError) error = NULL;
+
+  assert_sent (fixture, "input", "[\"one\",\"two\",\"three\"]");
+  assert_sent (fixture, "encoding_format", "\"base64\"");
+  oai_embedding_request_set_encoding_format (request, OAI_EMBEDDING_FORMAT_FLOAT);
+  as_numbers = oai_embeddings_endpoint_create (embeddings, request, NULL, &error);
+  g_assert_no_error (error);
+  assert_sent (fixture, "encoding_format", "\"float\"");
+
+  vectors = oai_embedding_list_dup_vectors (as_text, &error);
+  g_assert_no_error (error);
+  same = oai_embedding_list_dup_vectors (as_numbers, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (vectors->len, ==, 3);
+  g_assert_cmpuint (same->len, ==, 3);
+  for (guint i = 0; i < 3; i++)
+    g_assert_true (g_bytes_equal (g_ptr_array_index (vectors, i), g_ptr_array_index (same, i)));
+  g_assert_false (g_bytes_equal (g_ptr_array_index (vectors, 0), g_ptr_array_index (vectors, 1)));
+  g_assert_cmpint (oai_embedding_usage_get_total_tokens (oai_embedding_list_get_usage (as_text)), >, 0);
+  assert_no_violations (fixture);
+}
+
+/* What the program says goes before what the library would say. */
+static void
+test_options_go_first (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr(OaiEmbeddingsEndpoint) embeddings = new_endpoint (fixture);
+  g_autoptr(OaiCallOptions) options = oai_call_options_new ();
+  g_autoptr(OaiEndpoint) plain = NULL;
+  g_autoptr(GBytes) vector = NULL;
+  g_autoptr(GError) error = NULL;
+
+  oai_call_options_set_body_member (options, "encoding_format", "\"float\"", NULL);
+  plain = oai_endpoint_with_options (OAI_ENDPOINT (embeddings), options);
+  vector = oai_embeddings_endpoint_embed (OAI_EMBEDDINGS_ENDPOINT (plain), MODEL, "text", NULL, &error);
+  g_assert_no_error (error);
+  assert_length_one (vector);
+  assert_sent (fixture, "encoding_format", "\"float\"");
+}
+
+static void
+test_tokens (Fixture *fixture, gconstpointer data)
+{
+  const gint64 tokens[] = { 1212, 318, 257 };
+  g_autoptr(OaiEmbeddingsEndpoint) embeddings = new_endpoint (fixture);
+  g_autoptr(OaiEmbeddingRequest) request = oai_embedding_request_new_for_text (MODEL, "text");
+  g_autoptr(OaiEmbeddingList) one = NULL;
+  g_autoptr(OaiEmbeddingList) two = NULL;
+  g_autoptr(GError) error = NULL;
+
+  oai_embedding_request_set_tokens (request, tokens, G_N_ELEMENTS (tokens));
+  one = oai_embeddings_endpoint_create (embeddings, request, NULL, &error);
+  g_assert_no_error (error);
+  assert_sent (fixture, "input", "[1212,318,257]");
+  g_assert_cmpuint (oai_embedding_list_get_data (one)->len, ==, 1);
+
+  oai_embedding_request_add_tokens (request, tokens, 3);
+  oai_embedding_request_add_tokens (request, tokens + 1, 1);
+  two = oai_embeddings_endpoint_create (embeddings, request, NULL, &error);
+  g_assert_no_error (error);
+  assert_sent (fixture, "input", "[[1212,318,257],[318]]");
+  g_assert_cmpuint (oai_embedding_list_get_data (two)->len, ==, 2);
+  assert_no_violations (fixture);
+}
+
+static void
+test_dimensions (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr(OaiEmbeddingsEndpoint) embeddings = new_endpoint (fixture);
+  g_autoptr(OaiEmbeddingRequest) request = oai_embedding_request_new_for_text (MODEL, "text");
+  g_autoptr(OaiEmbeddingList) list = NULL;
+  g_autoptr(GBytes) vector = NULL;
+  g_autoptr(GError) error = NULL;
+
+  oai_embedding_request_set_dimensions (request, 256);
+  oai_embedding_request_set_user (request, "somebody");
+  list = oai_embeddings_endpoint_create (embeddings, request, NULL, &error);
+  g_assert_no_error (error);
+  vector = oai_embedding_list_dup_vector (list, 0);
+  g_assert_cmpuint (g_bytes_get_size (vector), ==, 256 * sizeof (float));
+  g_assert_null (oai_embedding_list_dup_vector (list, 1));
+  assert_no_violations (fixture);
+}
+
+/* An answer in another order than that of the inputs. */
+static void
+test_order (Fixture *fixture, gconstpointer data)
+{
+  const char *json = "{\"data\":[{\"index\":1,\"embedding\":[1]},{\"index\":0,\"embedding\":\"AAAAAA==\"},{\"index\":2,\"embedding\":[2]}]}";
+  g_autoptr(OaiRecord) list = oai_record_new_from_json (OAI_TYPE_EMBEDDING_LIST, json, NULL);
+  g_autoptr(GPtrArray) vectors = oai_embedding_list_dup_vectors (OAI_EMBEDDING_LIST (list), NULL);
+
+  for (guint i = 0; i < 3; i++)
+    {
+      gsize n;
+      const float *values = oai_vector_get_values (g_ptr_array_index (vectors, i), &n);
+
+      g_assert_cmpuint (n, ==, 1);
+      g_assert_cmpfloat (values[0], ==, i);
+    }
+}
+
+static void
+test_blank_inputs (Fixture *fixture, gconstpointer data)
+{
+  static const char *const blank[] = { "\"\"", "\" \\n\\t\"", "[]", "[\"a\",\"\"]", "[\"\\u00a0\"]", "[[1],[]]" };
+  g_autoptr(OaiEmbeddingsEndpoint) embeddings = new_endpoint (fixture);
+  g_autoptr(GError) error = NULL;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (blank); i++)
+    {
+      g_autoptr(OaiEmbeddingRequest) request = oai_embedding_request_new_for_text (MODEL, "text");
+
+      g_assert_true (oai_record_set_member (OAI_RECORD (request), "input", blank[i], NULL));
+      g_assert_null (oai_embeddings_endpoint_create (embeddings, request, NULL, &error));
+      g_assert_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT);
+      g_clear_error (&error);
+    }
+  g_assert_null (oai_embeddings_endpoint_embed (embeddings, MODEL, "", NULL, &error));
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT);
+  g_assert_cmpuint (oai_mock_server_get_n_requests (fixture->server), ==, 0);
+}
+
+static void
+test_answers_without_vectors (Fixture *fixture, gconstpointer data)
+{
+  static const char *const bodies[] = {
+    "{}",
+    "{\"data\":null}",
+    "{\"data\":[]}",
+    "{\"data\":[{\"index\":0}]}",
+    "{\"data\":[{\"index\":1,\"embedding\":[1]}]}",
+    "{\"data\":[{\"index\":0,\"embedding\":\"not base64!\"}]}",
+    "{\"data\":[{\"index\":0,\"embedding\":[1,\"2\"]}]}",
+  };
+  g_autoptr(OaiEmbeddingsEndpoint) embeddings = new_endpoint (fixture);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (bodies); i++)
+    {
+      g_autoptr(OaiMockReply) reply = oai_mock_reply_new_json (200, bodies[i]);
+      g_autoptr(GError) error = NULL;
+
+      oai_mock_server_push_reply (fixture->server, reply);
+      g_assert_null (oai_embeddings_endpoint_embed (embeddings, MODEL, "text", NULL, &error));
+      g_assert_error (error, OAI_ERROR, OAI_ERROR_PROTOCOL);
+    }
+}
+
+static void
+test_vectors (Fixture *fixture, gconstpointer data)
+{
+  const float x[] = { 3, 0 };
+  const float y[] = { 0, 4 };
+  const float both[] = { 3, 4 };
+  g_autoptr(GBytes) a = oai_vector_new (x, 2);
+  g_autoptr(GBytes) b = oai_vector_new (y, 2);
+  g_autoptr(GBytes) c = oai_vector_new (both, 2);
+  g_autoptr(GBytes) none = oai_vector_new (NULL, 0);
+  g_autoptr(GBytes) unit = oai_vector_normalize (c);
+  g_autoptr(GBytes) nothing = oai_vector_normalize (none);
+
+  g_assert_cmpfloat (oai_vector_dot_product (a, b), ==, 0);
+  g_assert_cmpfloat (oai_vector_dot_product (a, c), ==, 9);
+  g_assert_cmpfloat_with_epsilon (oai_vector_cosine_similarity (a, c), 0.6, 1e-9);
+  g_assert_cmpfloat (oai_vector_cosine_similarity (none, none), ==, 0);
+  assert_length_one (unit);
+  g_assert_cmpuint (g_bytes_get_size (nothing), ==, 0);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+
+  TEST ("/embeddings/of-a-text", test_embed);
+  TEST ("/embeddings/formats", test_formats);
+  TEST ("/embeddings/options-of-the-call-go-first", test_options_go_first);
+  TEST ("/embeddings/tokens", test_tokens);
+  TEST ("/embeddings/dimensions", test_dimensions);
+  TEST ("/embeddings/order-of-the-inputs", test_order);
+  TEST ("/embeddings/blank-inputs", test_blank_inputs);
+  TEST ("/embeddings/answers-without-vectors", test_answers_without_vectors);
+  TEST ("/embeddings/vectors", test_vectors);
+
+  return g_test_run ();
+}
