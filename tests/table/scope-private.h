@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include "scope.h"
+
+#include <oai-mock.h>
+
+struct _Scope
+{
+  OaiMockServer *mock;
+  const ScopeRow *row;
+  GPtrArray *owned;
+  GHashTable *made;
+  guint n_requests;
+};

@@ -1,0 +1,447 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Makes what the C lines of the guide use, against the mock service. */
+
+#include "scope-private.h"
+
+#define API_KEY "sk-test"
+#define POLL_INTERVAL 1
+#define POLL_TIMEOUT 10000
+
+/* Takes @object, which is @name from now on. */
+static gpointer
+keep (Scope *self, const char *name, gpointer object)
+{
+  g_assert_nonnull (object);
+  g_ptr_array_add (self->owned, object);
+  g_hash_table_insert (self->made, (gpointer) name, object);
+
+  return object;
+}
+
+#define FIND_OR_KEEP(self, expression)                                \
+  (g_hash_table_contains ((self)->made, G_STRFUNC)                    \
+   ? g_hash_table_lookup ((self)->made, G_STRFUNC)                    \
+   : keep ((self), G_STRFUNC, (expression)))
+
+static gpointer
+checked (gpointer object, GError *error)
+{
+  g_assert_no_error (error);
+  g_assert_nonnull (object);
+
+  return object;
+}
+
+static OaiClient *
+make_client (Scope *self)
+{
+  g_autoptr(OaiAuth) auth = oai_auth_new (API_KEY);
+  g_autoptr(OaiSettings) settings = oai_settings_new ();
+
+  oai_settings_set_assistants_version (settings, self->row->version);
+
+  return oai_client_new (auth, settings);
+}
+
+OaiClient *
+scope_client (Scope *self)
+{
+  return FIND_OR_KEEP (self, make_client (self));
+}
+
+#define DEFINE_ENDPOINT(name, Type)                                   \
+  Type *                                                              \
+  scope_##name (Scope *self)                                          \
+  {                                                                   \
+    return FIND_OR_KEEP (self, oai_##name##_endpoint_new (scope_client (self))); \
+  }
+
+DEFINE_ENDPOINT (models, OaiModelsEndpoint)
+DEFINE_ENDPOINT (assistants, OaiAssistantsEndpoint)
+DEFINE_ENDPOINT (threads, OaiThreadsEndpoint)
+DEFINE_ENDPOINT (chat, OaiChatEndpoint)
+DEFINE_ENDPOINT (audio, OaiAudioEndpoint)
+DEFINE_ENDPOINT (images, OaiImagesEndpoint)
+DEFINE_ENDPOINT (files, OaiFilesEndpoint)
+DEFINE_ENDPOINT (fine_tuning, OaiFineTuningEndpoint)
+DEFINE_ENDPOINT (embeddings, OaiEmbeddingsEndpoint)
+DEFINE_ENDPOINT (moderations, OaiModerationsEndpoint)
+
+static OaiFile *
+upload (Scope *self, const char *path, const char *purpose)
+{
+  g_autoptr(GError) error = NULL;
+
+  return checked (oai_files_endpoint_upload_path (scope_files (self), path, purpose, NULL, &error), error);
+}
+
+static OaiFile *
+scope_file (Scope *self)
+{
+  return FIND_OR_KEEP (self, upload (self, "notes.txt", OAI_FILE_PURPOSE_ASSISTANTS));
+}
+
+static OaiFile *
+scope_other_file (Scope *self)
+{
+  return FIND_OR_KEEP (self, upload (self, "notes.txt", OAI_FILE_PURPOSE_ASSISTANTS));
+}
+
+static OaiFile *
+scope_training_file (Scope *self)
+{
+  return FIND_OR_KEEP (self, upload (self, "training.jsonl", OAI_FILE_PURPOSE_FINE_TUNE));
+}
+
+const char *
+scope_file_id (Scope *self)
+{
+  return oai_file_get_id (scope_file (self));
+}
+
+const char *
+scope_other_file_id (Scope *self)
+{
+  return oai_file_get_id (scope_other_file (self));
+}
+
+const char *
+scope_training_file_id (Scope *self)
+{
+  return oai_file_get_id (scope_training_file (self));
+}
+
+static gboolean
+is_first_version (Scope *self)
+{
+  return g_str_equal (self->row->version, "v1");
+}
+
+static OaiAssistant *
+make_assistant (Scope *self)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(OaiAssistantRequest) request = oai_assistant_request_new ("gpt-4o");
+  g_autoptr(OaiFunctionDefinition) function = oai_function_definition_new ("get_weather");
+  g_autoptr(OaiAssistantTool) tool = OAI_ASSISTANT_TOOL (oai_assistant_function_tool_new (function));
+
+  oai_assistant_request_set_name (request, "Tutor");
+  oai_assistant_request_add_tool (request, tool);
+  if (is_first_version (self))
+    oai_assistant_request_set_file_ids (request, (const char *const[]) { scope_file_id (self), NULL });
+
+  return checked (oai_assistants_endpoint_create (scope_assistants (self), request, NULL, &error), error);
+}
+
+OaiAssistant *
+scope_assistant (Scope *self)
+{
+  return FIND_OR_KEEP (self, make_assistant (self));
+}
+
+const char *
+scope_assistant_id (Scope *self)
+{
+  return oai_assistant_get_id (scope_assistant (self));
+}
+
+static OaiThread *
+make_thread (Scope *self)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(OaiThreadRequest) request = oai_thread_request_new_for_text ("What is 3 x 4?");
+
+  oai_thread_request_set_metadata_value (request, "topic", "sums");
+
+  return checked (oai_threads_endpoint_create (scope_threads (self), request, NULL, &error), error);
+}
+
+OaiThread *
+scope_thread (Scope *self)
+{
+  return FIND_OR_KEEP (self, make_thread (self));
+}
+
+const char *
+scope_thread_id (Scope *self)
+{
+  return oai_thread_get_id (scope_thread (self));
+}
+
+static OaiThreadMessage *
+make_message (Scope *self)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(OaiThreadMessageRequest) request = oai_thread_message_request_new_user ("And 4 x 5?");
+
+  if (is_first_version (self))
+    oai_thread_message_request_set_file_ids (request, (const char *const[]) { scope_file_id (self), NULL });
+
+  return checked (oai_threads_endpoint_create_message (scope_threads (self), scope_thread_id (self), request, NULL, &error), error);
+}
+
+OaiThreadMessage *
+scope_message (Scope *self)
+{
+  return FIND_OR_KEEP (self, make_message (self));
+}
+
+const char *
+scope_message_id (Scope *self)
+{
+  return oai_thread_message_get_id (scope_message (self));
+}
+
+static OaiRun *
+make_run (Scope *self)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(OaiRunRequest) request = oai_run_request_new (scope_assistant_id (self));
+  OaiRun *run = checked (oai_threads_endpoint_create_run (scope_threads (self), scope_thread_id (self), NULL, request, NULL, &error), error);
+
+  if (!self->row->finished)
+    return run;
+  g_ptr_array_add (self->owned, run);
+
+  return checked (oai_run_wait (run, POLL_INTERVAL, POLL_TIMEOUT, NULL, &error), error);
+}
+
+OaiRun *
+scope_run (Scope *self)
+{
+  return FIND_OR_KEEP (self, make_run (self));
+}
+
+const char *
+scope_run_id (Scope *self)
+{
+  return oai_run_get_id (scope_run (self));
+}
+
+static OaiRunStep *
+make_step (Scope *self)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(OaiPage) steps = checked (oai_run_list_steps (scope_run (self), NULL, NULL, &error), error);
+
+  return g_list_model_get_item (G_LIST_MODEL (steps), 0);
+}
+
+OaiRunStep *
+scope_step (Scope *self)
+{
+  return FIND_OR_KEEP (self, make_step (self));
+}
+
+const char *
+scope_step_id (Scope *self)
+{
+  return oai_run_step_get_id (scope_step (self));
+}
+
+static OaiRun *
+make_waiting_run (Scope *self)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(OaiThreadRequest) question = oai_thread_request_new_for_text ("Please use the tool.");
+  g_autoptr(OaiRun) run = checked (oai_assistant_create_thread_and_run (scope_assistant (self), question, NULL, &error), error);
+
+  return checked (oai_run_wait (run, POLL_INTERVAL, POLL_TIMEOUT, NULL, &error), error);
+}
+
+OaiRun *
+scope_waiting_run (Scope *self)
+{
+  return FIND_OR_KEEP (self, make_waiting_run (self));
+}
+
+static OaiRunToolOutputsRequest *
+make_outputs (Scope *self)
+{
+  OaiRunToolOutputsRequest *outputs = oai_run_tool_outputs_request_new ();
+  GPtrArray *calls = oai_run_get_tool_calls (scope_waiting_run (self));
+
+  g_assert_nonnull (calls);
+  for (guint i = 0; i < calls->len; i++)
+    oai_run_tool_outputs_request_append (outputs, oai_chat_tool_call_get_id (g_ptr_array_index (calls, i)), "12");
+
+  return outputs;
+}
+
+OaiRunToolOutputsRequest *
+scope_outputs (Scope *self)
+{
+  return FIND_OR_KEEP (self, make_outputs (self));
+}
+
+static OaiFineTuningJob *
+make_job (Scope *self)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(OaiFineTuningJobRequest) request = oai_fine_tuning_job_request_new ("gpt-4o-mini", scope_training_file_id (self));
+
+  return checked (oai_fine_tuning_endpoint_create (scope_fine_tuning (self), request, NULL, &error), error);
+}
+
+static OaiFineTuningJob *
+scope_job (Scope *self)
+{
+  return FIND_OR_KEEP (self, make_job (self));
+}
+
+const char *
+scope_job_id (Scope *self)
+{
+  return oai_fine_tuning_job_get_id (scope_job (self));
+}
+
+/* The service takes a step with each look at the job. */
+static OaiFineTuningJob *
+make_finished_job (Scope *self)
+{
+  g_autoptr(GError) error = NULL;
+
+  for (guint i = 0; i < 10; i++)
+    {
+      g_autoptr(OaiFineTuningJob) job = checked (oai_fine_tuning_endpoint_retrieve (scope_fine_tuning (self), scope_job_id (self), NULL, &error), error);
+
+      if (oai_fine_tuning_job_get_fine_tuned_model (job) != NULL)
+        return g_steal_pointer (&job);
+    }
+  g_error ("The job does not end");
+}
+
+static OaiFineTuningJob *
+scope_finished_job (Scope *self)
+{
+  return FIND_OR_KEEP (self, make_finished_job (self));
+}
+
+const char *
+scope_fine_tuned_model (Scope *self)
+{
+  return oai_fine_tuning_job_get_fine_tuned_model (scope_finished_job (self));
+}
+
+static OaiChatRequest *
+make_request (const char *text)
+{
+  OaiChatRequest *request = oai_chat_request_new ("gpt-4o");
+
+  oai_chat_request_add_user_message (request, text);
+
+  return request;
+}
+
+OaiChatRequest *
+scope_request (Scope *self)
+{
+  return FIND_OR_KEEP (self, make_request ("Hello!"));
+}
+
+static OaiChatTool *
+make_tool (void)
+{
+  g_autoptr(GError) error = NULL;
+
+  return checked (oai_chat_tool_new_function ("get_weather", "Tells the weather", NULL, FALSE, &error), error);
+}
+
+OaiChatTool *
+scope_tool (Scope *self)
+{
+  return FIND_OR_KEEP (self, make_tool ());
+}
+
+static OaiChatCompletion *
+make_completion (Scope *self)
+{
+  g_autoptr(GError) error = NULL;
+
+  return checked (oai_chat_endpoint_create (scope_chat (self), scope_request (self), NULL, &error), error);
+}
+
+OaiChatCompletion *
+scope_completion (Scope *self)
+{
+  return FIND_OR_KEEP (self, make_completion (self));
+}
+
+static OaiChatToolCall *
+make_call (Scope *self)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(OaiChatRequest) request = make_request ("Please use the tool.");
+  g_autoptr(OaiChatCompletion) completion = NULL;
+  GPtrArray *calls;
+
+  oai_chat_request_add_tool (request, scope_tool (self));
+  completion = checked (oai_chat_endpoint_create (scope_chat (self), request, NULL, &error), error);
+  calls = oai_chat_completion_get_tool_calls (completion);
+  g_assert_nonnull (calls);
+
+  return g_object_ref (g_ptr_array_index (calls, 0));
+}
+
+OaiChatToolCall *
+scope_call (Scope *self)
+{
+  return FIND_OR_KEEP (self, make_call (self));
+}
+
+static OaiImage *
+make_image (Scope *self)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(OaiImageRequest) request = oai_image_request_new ("A house riding a velociraptor");
+  g_autoptr(OaiImageList) list = NULL;
+
+  oai_image_request_set_model (request, "dall-e-3");
+  list = checked (oai_images_endpoint_generate (scope_images (self), request, NULL, &error), error);
+
+  return g_object_ref (g_ptr_array_index (oai_image_list_get_data (list), 0));
+}
+
+OaiImage *
+scope_image (Scope *self)
+{
+  return FIND_OR_KEEP (self, make_image (self));
+}
+
+static OaiModerationResult *
+make_moderation_result (Scope *self)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(OaiModerationRequest) request = oai_moderation_request_new_for_text ("I hate them.");
+  g_autoptr(OaiModeration) moderation = checked (oai_moderations_endpoint_create (scope_moderations (self), request, NULL, &error), error);
+
+  return g_object_ref (g_ptr_array_index (oai_moderation_get_results (moderation), 0));
+}
+
+OaiModerationResult *
+scope_moderation_result (Scope *self)
+{
+  return FIND_OR_KEEP (self, make_moderation_result (self));
+}
+
+void
+print_delta (OaiChatStream *stream, const char *text, guint choice, gpointer user_data)
+{
+  g_assert_nonnull (text);
+}
+
+void
+play (OaiSpeech *speech, GBytes *data, gpointer user_data)
+{
+  g_assert_cmpuint (g_bytes_get_size (data), >, 0);
+}
+
+char *
+run_tool (const char *name, const char *arguments)
+{
+  g_assert_cmpstr (name, ==, "get_weather");
+  g_assert_cmpint (arguments[0], ==, '{');
+
+  return g_strdup ("{\"celsius\": 12}");
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* What the C lines of the guide may use; each is made when a line names it. */
+
+#pragma once
+
+#include <openai-1/openai.h>
+
+typedef struct _Scope Scope;
+
+typedef struct
+{
+  const char *name;
+  const char *version;  /* of the Assistants API */
+  gboolean finished;    /* whether its run has ended */
+  void (*func) (Scope *scope);
+} ScopeRow;
+
+/* Ends with a row without a name. */
+extern const ScopeRow scope_rows[];
+
+void scope_begin (Scope *self);
+void scope_end (Scope *self, const char *const *requests);
+void scope_try (OaiClient *client, OaiAuth *auth);
+
+OaiClient *scope_client (Scope *self);
+OaiModelsEndpoint *scope_models (Scope *self);
+OaiAssistantsEndpoint *scope_assistants (Scope *self);
+OaiThreadsEndpoint *scope_threads (Scope *self);
+OaiChatEndpoint *scope_chat (Scope *self);
+OaiAudioEndpoint *scope_audio (Scope *self);
+OaiImagesEndpoint *scope_images (Scope *self);
+OaiFilesEndpoint *scope_files (Scope *self);
+OaiFineTuningEndpoint *scope_fine_tuning (Scope *self);
+OaiEmbeddingsEndpoint *scope_embeddings (Scope *self);
+OaiModerationsEndpoint *scope_moderations (Scope *self);
+
+OaiAssistant *scope_assistant (Scope *self);
+const char *scope_assistant_id (Scope *self);
+OaiThread *scope_thread (Scope *self);
+const char *scope_thread_id (Scope *self);
+OaiThreadMessage *scope_message (Scope *self);
+const char *scope_message_id (Scope *self);
+OaiRun *scope_run (Scope *self);
+const char *scope_run_id (Scope *self);
+OaiRunStep *scope_step (Scope *self);
+const char *scope_step_id (Scope *self);
+OaiRun *scope_waiting_run (Scope *self);
+OaiRunToolOutputsRequest *scope_outputs (Scope *self);
+
+const char *scope_file_id (Scope *self);
+const char *scope_other_file_id (Scope *self);
+const char *scope_training_file_id (Scope *self);
+const char *scope_job_id (Scope *self);
+const char *scope_fine_tuned_model (Scope *self);
+OaiChatRequest *scope_request (Scope *self);
+OaiChatCompletion *scope_completion (Scope *self);
+OaiChatTool *scope_tool (Scope *self);
+OaiChatToolCall *scope_call (Scope *self);
+OaiImage *scope_image (Scope *self);
+OaiModerationResult *scope_moderation_result (Scope *self);
+
+void print_delta (OaiChatStream *stream, const char *text, guint choice, gpointer user_data);
+void play (OaiSpeech *speech, GBytes *data, gpointer user_data);
+char *run_tool (const char *name, const char *arguments);
