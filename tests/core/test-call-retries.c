@@ -420,7 +420,6 @@ test_redirect_elsewhere (CallFixture *self, gconstpointer user_data)
   g_autoptr (GError) error = NULL;
   g_autofree char *target = NULL;
   g_autofree char *reply = NULL;
-  g_auto (GStrv) names = NULL;
 
   oai_mock_server_start_in_thread (other, &error);
   g_assert_no_error (error);

@@ -192,6 +192,26 @@ test_echoed_key (CallFixture *self, gconstpointer user_data)
         }
 }
 
+/* Long texts are cut, and a key with them: its first half is a secret as well. */
+static void
+test_cut_key (CallFixture *self, gconstpointer user_data)
+{
+  g_autoptr (OaiAuth) auth = oai_auth_new ("sk-0123456789abcdefghij");
+
+  call_fixture_renew (self, auth);
+  for (guint length = 1970; length < 2005; length++)
+    {
+      g_autofree char *filler = g_strnfill (length, 'x');
+      g_autofree char *body = g_strconcat (filler, "sk-0123456789abcdefghij", filler, NULL);
+      g_autoptr (GError) error = NULL;
+
+      call_fixture_push (self, oai_mock_reply_new_text (500, "text/plain", body));
+      g_assert_null (call_fixture_create (self, NULL, &error));
+      g_assert_error (error, OAI_ERROR, OAI_ERROR_SERVER);
+      g_assert_null (strstr (error->message, "sk-0"));
+    }
+}
+
 /* Every readable property of an object and of the objects in its properties. */
 static void
 dump (GObject *object, GString *out, guint depth)
@@ -477,6 +497,7 @@ main (int argc, char *argv[])
   add ("/calls/error-details", test_details, NULL);
   add ("/calls/limits", test_limits, NULL);
   add ("/calls/secrets/echoed", test_echoed_key, NULL);
+  add ("/calls/secrets/cut", test_cut_key, NULL);
   add ("/calls/secrets/properties", test_properties, NULL);
   if (g_getenv ("OAI_TEST_LOG_CHILD") != NULL)
     add ("/calls/log/child", test_log_child, NULL);

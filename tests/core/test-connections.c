@@ -18,7 +18,7 @@ test_posts (CallFixture *self, gconstpointer user_data)
   for (guint i = 0; i < 10; i++)
     {
       g_autoptr (GError) error = NULL;
-      g_autoptr (OaiChatCompletion) completion = call_fixture_create (self, NULL, &error);
+      g_autoptr (OaiChatCompletion) completion G_GNUC_UNUSED = call_fixture_create (self, NULL, &error);
 
       g_assert_no_error (error);
     }
@@ -31,7 +31,7 @@ test_blocking_posts (CallFixture *self, gconstpointer user_data)
   for (guint i = 0; i < 10; i++)
     {
       g_autoptr (GError) error = NULL;
-      g_autoptr (OaiChatCompletion) completion = oai_chat_endpoint_create (self->chat, self->request, NULL, &error);
+      g_autoptr (OaiChatCompletion) completion G_GNUC_UNUSED = oai_chat_endpoint_create (self->chat, self->request, NULL, &error);
 
       g_assert_no_error (error);
     }
@@ -135,7 +135,7 @@ test_parallel_streams (CallFixture *self, gconstpointer user_data)
   for (guint i = 0; i < G_N_ELEMENTS (streams); i++)
     {
       g_autoptr (GError) error = NULL;
-      g_autoptr (OaiRecord) record = oai_stream_run_finish (OAI_STREAM (streams[i]), call_wait (&results[i]), &error);
+      g_autoptr (OaiRecord) record G_GNUC_UNUSED = oai_stream_run_finish (OAI_STREAM (streams[i]), call_wait (&results[i]), &error);
 
       g_assert_no_error (error);
       g_object_unref (results[i]);
@@ -408,7 +408,7 @@ test_dropped_client (CallFixture *self, gconstpointer user_data)
 {
   g_autoptr (OaiAuth) auth = oai_auth_new (CALL_FIXTURE_KEY);
   g_autoptr (GInetAddress) loopback = g_inet_address_new_loopback (G_SOCKET_FAMILY_IPV4);
-  g_autoptr (GSocketAddress) address = g_inet_socket_address_new (loopback, 0);
+  g_autoptr (GSocketAddress) address G_GNUC_UNUSED = g_inet_socket_address_new (loopback, 0);
   g_autoptr (OaiChatCompletion) completion = NULL;
   g_autoptr (GError) error = NULL;
   guint before, after = 0;

@@ -86,7 +86,7 @@ pull_text (CallFixture *self, OaiMockReply *reply, GError **error)
 static void
 assert_reads (CallFixture *self, OaiMockReply *reply, const char *expected)
 {
-  g_autoptr (OaiMockReply) owned = reply;
+  g_autoptr (OaiMockReply) owned G_GNUC_UNUSED = reply;
 
   for (guint pulled = 0; pulled < 2; pulled++)
     {
@@ -101,7 +101,7 @@ assert_reads (CallFixture *self, OaiMockReply *reply, const char *expected)
 static void
 assert_breaks (CallFixture *self, OaiMockReply *reply, OaiError code, const char *expected)
 {
-  g_autoptr (OaiMockReply) owned = reply;
+  g_autoptr (OaiMockReply) owned G_GNUC_UNUSED = reply;
 
   for (guint pulled = 0; pulled < 2; pulled++)
     {

@@ -56,7 +56,7 @@ test_coalesce_by_time (CallFixture *self, gconstpointer user_data)
   g_autoptr (OaiChatStream) stream = call_fixture_stream (self);
   g_autoptr (GString) told = g_string_new (NULL);
   g_autoptr (GAsyncResult) result = NULL;
-  g_autoptr (OaiRecord) record = NULL;
+  g_autoptr (OaiRecord) record G_GNUC_UNUSED = NULL;
   g_autoptr (GError) error = NULL;
 
   oai_stream_set_coalesce (OAI_STREAM (stream), 5);
