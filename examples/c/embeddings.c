@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Tells how alike two texts are.
+ *
+ * usage: embeddings TEXT TEXT (OPENAI_MODEL names the model) */
+
+#include <locale.h>
+#include <openai-1/openai.h>
+
+int
+main (int argc, char **argv)
+{
+  const char *const texts[] = { argc > 1 ? argv[1] : "The food was delicious.", argc > 2 ? argv[2] : "Dinner tasted great.", NULL };
+  const char *model = g_getenv ("OPENAI_MODEL");
+  g_autoptr(OaiClient) client = oai_client_new (NULL, NULL);
+  g_autoptr(OaiEmbeddingsEndpoint) embeddings = oai_embeddings_endpoint_new (client);
+  g_autoptr(OaiEmbeddingRequest) request = oai_embedding_request_new_for_texts (model != NULL ? model : "text-embedding-3-small", texts);
+  g_autoptr(OaiEmbeddingList) list = NULL;
+  g_autoptr(GPtrArray) vectors = NULL;
+  g_autoptr(GError) error = NULL;
+
+  setlocale (LC_ALL, "");
+
+  list = oai_embeddings_endpoint_create (embeddings, request, NULL, &error);
+  if (list != NULL)
+    vectors = oai_embedding_list_dup_vectors (list, &error);
+  if (vectors == NULL)
+    {
+      g_printerr ("%s\n", error->message);
+      return 1;
+    }
+  g_print ("%.3f\n", oai_vector_cosine_similarity (g_ptr_array_index (vectors, 0), g_ptr_array_index (vectors, 1)));
+
+  return 0;
+}

@@ -1,0 +1,31 @@
+#!/usr/bin/env -S gjs -m
+// SPDX-License-Identifier: LGPL-2.1-or-later
+//
+// Tells whether a text is harmful, and whether a picture is.
+//
+// usage: moderations.js TEXT [ADDRESS-OF-A-PICTURE]
+
+import GLib from 'gi://GLib';
+import Oai from 'gi://Oai?version=1';
+import System from 'system';
+
+async function main(text, picture) {
+    const {moderations} = Oai.Client.new(null, null);
+    print(await moderations.judge_async(text, null) ? 'harmful' : 'harmless');
+
+    const request = new Oai.ModerationRequest();
+    request.add_text(text);
+    request.add_image_url(picture);
+    for (const result of (await moderations.create_async(request, null)).get_results())
+        print(`together: ${result.list_flagged().join(', ') || 'harmless'}`);
+}
+
+const loop = GLib.MainLoop.new(null, false);
+let status = 0;
+
+main(ARGV[0] ?? 'I love you', ARGV[1] ?? 'https://example.org/cat.png').catch(e => {
+    printerr(e.message);
+    status = 1;
+}).finally(() => loop.quit());
+loop.run();
+System.exit(status);

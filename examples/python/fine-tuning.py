@@ -1,0 +1,45 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Trains a model on a file of examples, and tells what happens meanwhile.
+
+usage: fine-tuning.py FILE [MODEL]
+"""
+
+import sys
+
+import gi
+
+gi.require_version("Oai", "1")
+from gi.repository import GLib, Oai  # noqa: E402
+
+
+def main(path, model):
+    client = Oai.Client()
+    upload = Oai.FileUpload(file=Oai.InputFile.new_for_path(path), purpose=Oai.FILE_PURPOSE_FINE_TUNE)
+    examples = client.files.upload(upload, None)
+
+    numbers = Oai.FineTuningHyperparameters(n_epochs=3, batch_size_mode="auto")
+    request = Oai.FineTuningJobRequest(model=model, training_file=examples.id, suffix="owl",
+                                       method=Oai.FineTuningMethod.new_for_supervised(numbers))
+    job = client.fine_tuning.create(request, None)
+
+    watch = Oai.FineTuningWatch.new(client.fine_tuning, job.id)
+    watch.set_interval(1000)
+    watch.connect("event", lambda _watch, event: print(event.message))
+    watch.connect("status-changed", lambda _watch, job: print("→", job.status))
+    job = watch.run(None)
+    if job.status != Oai.FINE_TUNING_STATUS_SUCCEEDED:
+        sys.exit(job.error.message if job.error else job.status)
+
+    print("the model is", job.fine_tuned_model)
+    for checkpoint in job.list_checkpoints(None, None):
+        print("step", checkpoint.step_number, "loss", checkpoint.metrics.train_loss)
+
+
+if __name__ == "__main__":
+    if len(sys.argv) < 2:
+        sys.exit("usage: fine-tuning.py FILE [MODEL]")
+    try:
+        main(sys.argv[1], sys.argv[2] if len(sys.argv) > 2 else "gpt-4o-mini-2024-07-18")
+    except GLib.Error as error:
+        sys.exit(error.message)
