@@ -407,8 +407,6 @@ static void
 test_dropped_client (CallFixture *self, gconstpointer user_data)
 {
   g_autoptr (OaiAuth) auth = oai_auth_new (CALL_FIXTURE_KEY);
-  g_autoptr (GInetAddress) loopback = g_inet_address_new_loopback (G_SOCKET_FAMILY_IPV4);
-  g_autoptr (GSocketAddress) address G_GNUC_UNUSED = g_inet_socket_address_new (loopback, 0);
   g_autoptr (OaiChatCompletion) completion = NULL;
   g_autoptr (GError) error = NULL;
   guint before, after = 0;
