@@ -66,6 +66,22 @@ static const OaiOperation operations[] = {
     .path = "realtime/calls/{call_id}/hangup",
     .result = OAI_RESULT_NONE,
   },
+  {
+    .name = "store_file",
+    .method = "GET",
+    .path = "vector_stores/{vector_store_id}/files/{id}",
+    .beta = "assistants=v2",
+    .result = OAI_RESULT_RECORD,
+    .result_type = driver_item_get_type,
+  },
+  {
+    .name = "store_batch",
+    .method = "GET",
+    .path = "vector_stores/{vector_store_id}/file_batches/{id}",
+    .beta = "assistants=v2",
+    .result = OAI_RESULT_RECORD,
+    .result_type = driver_item_get_type,
+  },
 };
 
 static void

@@ -109,8 +109,86 @@ play_wait (DriverCase *self)
   driver_set_json (self->out, "result", json);
 }
 
+/* Polls of what no module waits for: a file or a batch of a vector store. */
+
+static gboolean
+is_over (OaiRecord *item)
+{
+  static const char *const ends[] = { "completed", "failed", NULL };
+  const char *status = oai_record_get_string (item, "status");
+  g_autofree char *counts = oai_record_dup_member (item, "file_counts");
+  g_autoptr(JsonNode) node = counts != NULL ? json_from_string (counts, NULL) : NULL;
+
+  if (node != NULL)
+    return driver_get_int (json_node_get_object (node), "in_progress", 0) == 0;
+
+  return status != NULL && g_strv_contains (ends, status);
+}
+
+static gboolean
+is_batch_over (OaiRecord *item)
+{
+  return is_over (item) || g_strcmp0 (oai_record_get_string (item, "status"), "cancelled") == 0;
+}
+
+static void
+keep_result (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  GAsyncResult **kept = user_data;
+
+  *kept = g_object_ref (result);
+}
+
+static OaiRecord *
+poll_item (DriverCase *self, OaiEndpoint *endpoint, GError **error)
+{
+  JsonObject *parameters = driver_get_object (self->call, "path_params");
+  const char *const path[] = { driver_get_string (parameters, "vector_store_id"), driver_get_string (parameters, "id"), NULL };
+  const char *operation = driver_get_string (self->fixture, "operation");
+  const OaiPoll poll = {
+    endpoint, operation, path, g_str_equal (operation, "store_batch") ? is_batch_over : is_over,
+    driver_get_int (self->call, "poll_interval_ms", 0), driver_get_int (self->fixture, "default_interval_ms", 0), -1, NULL,
+  };
+  g_autoptr(GAsyncResult) result = NULL;
+
+  oai_poll (&poll, g_task_new (endpoint, NULL, keep_result, &result));
+  while (result == NULL)
+    g_main_context_iteration (NULL, TRUE);
+
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+static void
+play_poll (DriverCase *self)
+{
+  Clock clock = { 0, -1, json_array_new () };
+  const OaiPollClock poll_clock = { get_time, wait_for, &clock };
+  g_autoptr(OaiCallOptions) options = driver_new_call_options (self);
+  g_autoptr(OaiEndpoint) endpoint = NULL;
+  g_autoptr(OaiRecord) item = NULL;
+  g_autoptr(GError) error = NULL;
+  g_autofree char *json = NULL;
+
+  json_object_set_array_member (self->out, "sleeps_ms", clock.sleeps);
+  if (driver_make_client (self, &error))
+    {
+      endpoint = g_object_new (driver_endpoint_get_type (), "client", self->client, "options", options, NULL);
+      oai_poll_set_clock (&poll_clock);
+      item = poll_item (self, endpoint, &error);
+      oai_poll_set_clock (NULL);
+    }
+  if (item == NULL)
+    {
+      driver_report_error (self, error);
+      return;
+    }
+  json = oai_record_to_json (item);
+  driver_set_json (self->out, "result", json);
+}
+
 const DriverEntry driver_helper_table[] = {
   { "embed", play_embed },
   { "wait", play_wait },
+  { "poll", play_poll },
   { NULL, NULL },
 };

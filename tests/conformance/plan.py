@@ -242,7 +242,10 @@ def plan_embeddings(fixture):
 def plan_polling(fixture):
     call = call_of(fixture)
     if call["op"] != "files.wait_for_processing":
-        raise NotCovered("no operation stands for %s" % call["op"])
+        operation = "store_batch" if "batches" in call["op"] else "store_file"
+        # The SDKs' own defaults differ.
+        interval = 1000 if "python" in fixture["applies_to"] else 5000
+        return [Play(fixture, "poll", operation=operation, default_interval_ms=interval)]
     if call.get("max_wait_ms") == 0:
         raise NotCovered("0 stands for the usual time, and not for none")
     times = {name + "_ms": int(call[name + "_s"] * 1000) for name in ("max_wait", "poll_interval") if name + "_s" in call}
