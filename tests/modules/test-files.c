@@ -138,7 +138,6 @@ test_upload_path (Test *test, gconstpointer data)
   g_autofree char *path = NULL;
   g_autoptr(OaiFile) file = NULL;
   g_autoptr(OaiMockRequest) request = NULL;
-  g_autofree char *name = NULL;
   g_autoptr(GBytes) content = NULL;
   g_autoptr(GError) error = NULL;
 
@@ -284,7 +283,8 @@ test_list (Test *test, gconstpointer data)
   for (guint i = 0; i < 5; i++)
     {
       g_autofree char *name = g_strdup_printf ("%u.txt", i);
-      g_autoptr(OaiFile) file = upload_text (test, "x", name);
+
+      g_object_unref (upload_text (test, "x", name));
     }
   oai_file_list_query_set_purpose (query, OAI_FILE_PURPOSE_USER_DATA);
   oai_file_list_query_set_limit (query, 2);
