@@ -31,8 +31,8 @@ store_deleted_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   GTask *task = user_data;
   GError *error = NULL;
-  g_autofree char *reply = oai_client_request_finish (OAI_CLIENT (source), result, &error);
 
+  g_free (oai_client_request_finish (OAI_CLIENT (source), result, &error));
   /* One that is gone already is as good. */
   if (error == NULL || g_error_matches (error, OAI_ERROR, OAI_ERROR_NOT_FOUND))
     {
