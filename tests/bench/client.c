@@ -88,7 +88,7 @@ streamed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   Bench *bench = user_data;
   g_autoptr(GError) error = NULL;
-  g_autoptr(OaiRecord) completion = oai_stream_run_finish (OAI_STREAM (source), result, &error);
+  g_autoptr(OaiRecord) completion G_GNUC_UNUSED = oai_stream_run_finish (OAI_STREAM (source), result, &error);
 
   check (error);
   g_main_loop_quit (bench->loop);
