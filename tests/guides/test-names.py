@@ -1,0 +1,82 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Documents name functions, types and files that exist.  Speaks TAP.
+
+usage: test-names.py SOURCE-DIRECTORY GIR
+"""
+
+import ast
+import os
+import re
+import sys
+import xml.etree.ElementTree as ElementTree
+
+C_NAMESPACE = "{http://www.gtk.org/introspection/c/1.0}"
+# Parts of names, and names of a module that the documents invent.
+INVENTED = re.compile(r"^oai_(x|zoo|name|module)(_|$)|_$|^oai_NAME")
+FOLDERS = ("libopenai-core", "modules", "tests", "build-aux", "introspection", "examples")
+
+
+def read_gir(path):
+    functions, types = set(), set()
+    for element in ElementTree.parse(path).iter():
+        functions.add(element.get(C_NAMESPACE + "identifier"))
+        types.update((element.get(C_NAMESPACE + "type"), element.get("name")))
+    return functions, types
+
+
+def find_documents(root):
+    yield from (os.path.join(root, name) for name in ("README.md", "CONTRIBUTING.md"))
+    for folder in ("docs", "introspection/docs"):
+        for name in sorted(os.listdir(os.path.join(root, folder))):
+            if name.endswith(".md"):
+                yield os.path.join(root, folder, name)
+
+
+def read_sources(root):
+    """Names of all files, and what is declared in headers that are not introspected."""
+    names, text = set(), []
+    for folder in FOLDERS:
+        for directory, _folders, files in os.walk(os.path.join(root, folder)):
+            names.update(files)
+            if folder == "libopenai-core":
+                text += [open(os.path.join(directory, name), encoding="utf-8").read() for name in files if name.endswith(".h")]
+    return names, "\n".join(text)
+
+
+def check_document(text, functions, types, files, headers):
+    for name in sorted(set(re.findall(r"\boai_\w+", text))):
+        if name not in functions and name not in headers and not INVENTED.search(name):
+            yield "no function %s" % name
+    for name in sorted(set(re.findall(r"`Oai([A-Z]\w+)`|\bOai\.([A-Z][a-z]\w+)\(", text))):
+        if (name[0] or name[1]) not in types and name[0] not in ("X", "Name"):
+            yield "no type %s" % (name[0] or name[1])
+    for name in sorted(set(re.findall(r"`(oai-[\w-]+\.[ch])`", text))):
+        if name not in files and not re.match(r"oai-(CLASS|MODULE)", name):
+            yield "no file %s" % name
+    for code in re.findall(r"^```python\n(.*?)^```$", text, re.MULTILINE | re.DOTALL):
+        try:
+            ast.parse(code if "async for" not in code else "async def f():\n" + re.sub("^", "  ", code, flags=re.MULTILINE))
+        except SyntaxError as error:
+            yield "no Python: %s" % error
+
+
+def main():
+    root, gir = sys.argv[1:]
+    functions, types = read_gir(gir)
+    files, headers = read_sources(root)
+    documents = list(find_documents(root))
+    failures = 0
+    print("1..%d" % len(documents))
+    for number, path in enumerate(documents, 1):
+        with open(path, encoding="utf-8") as file:
+            mistakes = list(check_document(file.read(), functions, types, files, headers))
+        failures += bool(mistakes)
+        print("%s %d %s" % ("not ok" if mistakes else "ok", number, os.path.relpath(path, root)))
+        for mistake in mistakes:
+            print("# %s" % mistake)
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
