@@ -5,12 +5,15 @@
 #include "oai-call-private.h"
 #include "oai-error-map-private.h"
 #include "oai-exchange-private.h"
+#include "oai-memory-private.h"
 
 #define FIRST_SIZE (8 * 1024)
 /* libsoup reads the end of a chunked body into the room that it is given. */
 #define MIN_ROOM 512
 /* A server's word on the length is good for so much memory, and not for more. */
-#define MAX_HINT (64 * 1024 * 1024)
+#define MAX_HINT (128 * 1024 * 1024)
+/* From here on, the memory that large pages may waste is little beside the time that they save. */
+#define LARGE (32 * 1024 * 1024)
 #define MAX_KEPT_BODY (1024 * 1024)
 
 typedef struct
@@ -29,6 +32,8 @@ oai_buffer_reserve (OaiBuffer *self, gsize hint, gsize *size)
     {
       self->size = self->size > 0 ? self->size * 2 : MAX (FIRST_SIZE, MIN (hint, MAX_HINT) + MIN_ROOM);
       self->data = g_realloc (self->data, self->size);
+      if (self->size >= LARGE)
+        oai_memory_advise_large (self->data, self->size);
     }
   *size = self->size - self->length;
 

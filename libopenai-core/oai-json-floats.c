@@ -182,26 +182,31 @@ decode_cell (OaiJsonDoc *doc, OaiJsonCell *cell)
   return TRUE;
 }
 
+/* The elements of an array of numbers follow each other on the tape. */
 static GBytes *
 convert_array (OaiJsonDoc *doc, OaiJsonNode node)
 {
-  guint n = oai_json_get_size (doc, node);
+  guint n = doc->cells[node].length;
   float *floats = g_new (float, MAX (n, 1));
-  OaiJsonIter iter;
-  OaiJsonNode element;
-  guint i = 0;
 
-  oai_json_iter_init (&iter, doc, node);
-  while (oai_json_iter_next (&iter, NULL, &element))
+  for (guint i = 0; i < n; i++)
     {
+      const OaiJsonCell *cell = &doc->cells[node + 1 + i];
       double value;
 
-      if (!oai_json_get_double (doc, element, &value))
+      if (cell->type == OAI_JSON_DOUBLE && cell->flags == 0)
+        {
+          floats[i] = (float) oai_json_number_to_double (doc->data + cell->offset, cell->length);
+        }
+      else if (oai_json_get_double (doc, node + 1 + i, &value))
+        {
+          floats[i] = (float) value;
+        }
+      else
         {
           g_free (floats);
           return NULL;
         }
-      floats[i++] = value;
     }
 
   return g_bytes_new_take (floats, n * sizeof (float));

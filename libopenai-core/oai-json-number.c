@@ -68,34 +68,57 @@ read_exponent (const char *p, const char *end)
   return negative ? -value : value;
 }
 
+/* Adds the digits at p to mantissa, and goes behind them. */
+static inline const char *
+read_digits (const char *p, const char *end, guint64 *mantissa)
+{
+  guint64 value = *mantissa;
+
+#if G_BYTE_ORDER == G_LITTLE_ENDIAN
+  for (; end - p >= 8 && oai_json_are_digits (p); p += 8)
+    {
+      guint64 word;
+
+      memcpy (&word, p, sizeof word);
+      word -= G_GUINT64_CONSTANT (0x3030303030303030);
+      word = word * 10 + (word >> 8); /* every other byte: two digits */
+      word = ((word & G_GUINT64_CONSTANT (0x000000ff000000ff)) * G_GUINT64_CONSTANT (0x000f424000000064)
+              + ((word >> 16) & G_GUINT64_CONSTANT (0x000000ff000000ff)) * G_GUINT64_CONSTANT (0x0000271000000001)) >> 32;
+      value = value * 100000000 + word;
+    }
+#endif
+  for (; p < end && (guchar) (*p - '0') <= 9; p++)
+    value = value * 10 + (guint64) (*p - '0');
+  *mantissa = value;
+
+  return p;
+}
+
 /* text is a JSON number.  A mantissa below 2⁵³ and a small power of ten give the
  * right double by one multiplication or division; the rest is left to libc. */
 double
 oai_json_number_to_double (const char *text, gsize length)
 {
-  const char *p = text, *end = text + length;
+  const char *end = text + length, *start = *text == '-' ? text + 1 : text, *p;
   guint64 mantissa = 0;
-  guint digits = 0;
+  gsize digits;
   int exponent = 0;
-  gboolean fraction = FALSE;
 
 #if FLT_EVAL_METHOD != 0
   return slow_to_double (text, length);
 #endif
-  if (*p == '-')
-    p++;
-  for (; p < end && *p != 'e' && *p != 'E'; p++)
+  p = read_digits (start, end, &mantissa);
+  digits = p - start;
+  if (p < end && *p == '.')
     {
-      if (*p == '.')
-        {
-          fraction = TRUE;
-          continue;
-        }
-      if (++digits > 19)
-        return slow_to_double (text, length);
-      mantissa = mantissa * 10 + (guint64) (*p - '0');
-      exponent -= fraction ? 1 : 0;
+      const char *fraction = p + 1;
+
+      p = read_digits (fraction, end, &mantissa);
+      digits += p - fraction;
+      exponent = -(int) MIN (p - fraction, 100);
     }
+  if (digits > 19)
+    return slow_to_double (text, length);
   if (p < end)
     exponent += read_exponent (p + 1, end);
   if (mantissa > (G_GUINT64_CONSTANT (1) << 53) || exponent < -22 || exponent > 22)

@@ -10,6 +10,10 @@
 #include "oai-json-scan-private.h"
 
 #include "oai-error.h"
+#include "oai-memory-private.h"
+
+/* Of nodes: a megabyte. */
+#define LARGE (64 * 1024)
 
 typedef struct
 {
@@ -44,15 +48,34 @@ fail (Parser *self, guchar *at, const char *expected)
   return FALSE;
 }
 
+/* By what the text so far has taken, once there is enough of it to tell: the
+ * nodes of a large text get their memory at once. */
+static guint32
+get_next_size (Parser *self, const guchar *at, guint32 used)
+{
+  guint64 read = (guint64) (at - self->start) + 1, all = (guint64) (self->end - self->start), size;
+
+  if (used == 0)
+    return 64;
+  if (used < LARGE)
+    return used * 2;
+
+  size = (guint64) ((double) used * (double) all / (double) read * 1.02) + LARGE;
+
+  return (guint32) MIN (MIN (size, (guint64) used * 64), G_MAXUINT32);
+}
+
 static G_GNUC_NO_INLINE OaiJsonCell *
-grow (Parser *self)
+grow (Parser *self, const guchar *at)
 {
   OaiJsonDoc *doc = self->doc;
   guint32 used = doc->n_allocated;
 
-  doc->n_allocated = used == 0 ? 64 : used > G_MAXUINT32 / 2 ? G_MAXUINT32 : used * 2;
+  doc->n_allocated = get_next_size (self, at, used);
   doc->cells = g_renew (OaiJsonCell, doc->cells, doc->n_allocated);
   self->last_cell = doc->cells + doc->n_allocated;
+  if (doc->n_allocated > LARGE)
+    oai_memory_advise_large (doc->cells, (gsize) doc->n_allocated * sizeof (OaiJsonCell));
 
   return doc->cells + used;
 }
@@ -63,7 +86,7 @@ push (Parser *self, OaiJsonType type, guint flags, const guchar *text, gsize len
   OaiJsonCell *cell = self->cell;
 
   if (G_UNLIKELY (cell == self->last_cell))
-    cell = grow (self);
+    cell = grow (self, text);
 
   self->cell = cell + 1;
   cell->offset = (guint32) (text - self->start);
@@ -80,9 +103,14 @@ count_cells (Parser *self)
   return (guint32) (self->cell - self->doc->cells);
 }
 
+/* Most space is that of lines that are indented. */
 static inline guchar *
 skip_space (guchar *p, const guchar *end)
 {
+  if (p < end && *p == '\n')
+    p++;
+  while (end - p >= 8 && memcmp (p, "        ", 8) == 0)
+    p += 8;
   while (p < end && *p <= ' ' && (*p == ' ' || *p == '\n' || *p == '\r' || *p == '\t'))
     p++;
 
@@ -296,6 +324,8 @@ parse_string (Parser *self, guchar *p)
 static inline guchar *
 skip_digits (guchar *p, const guchar *end)
 {
+  while (end - p >= 8 && oai_json_are_digits (p))
+    p += 8;
   while (p < end && (guchar) (*p - '0') <= 9)
     p++;
 
@@ -376,6 +406,33 @@ parse_number (Parser *self, guchar *p)
       flags = OAI_JSON_CELL_BIG;
     }
   push (self, type, flags, start, (gsize) (p - start));
+
+  return p;
+}
+
+static inline gboolean
+starts_number (guchar c)
+{
+  return c == '-' || (guchar) (c - '0') <= 9;
+}
+
+/* Behind an element of an array: goes behind the numbers that follow it, as in vectors. */
+static guchar *
+parse_more_numbers (Parser *self, guchar *p)
+{
+  guchar *end = self->end;
+
+  while (p != NULL && p < end && *p == ',')
+    {
+      guchar *next = p + 1;
+
+      if (next < end && *next <= ' ')
+        next = skip_space (next, end);
+      if (next == end || !starts_number (*next))
+        break;
+      self->count++;
+      p = parse_number (self, next);
+    }
 
   return p;
 }
@@ -533,6 +590,8 @@ parse_root (Parser *self, guchar *p)
         p = parse_string (self, p);
       else if (*p == '{' || *p == '[')
         p = open_container (self, p, &is_whole);
+      else if (self->closer == ']' && starts_number (*p))
+        p = parse_more_numbers (self, parse_number (self, p));
       else
         p = parse_scalar (self, p);
       if (p != NULL && is_whole)

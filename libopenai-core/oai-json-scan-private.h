@@ -85,6 +85,18 @@ oai_json_doc_skip (OaiJsonDoc *doc, OaiJsonNode node)
   return cell->type >= OAI_JSON_ARRAY ? cell->next : node + 1;
 }
 
+/* Whether the eight bytes at p are digits. */
+static inline gboolean
+oai_json_are_digits (const void *p)
+{
+  const guint64 high = G_GUINT64_CONSTANT (0xf0f0f0f0f0f0f0f0);
+  guint64 word;
+
+  memcpy (&word, p, sizeof word);
+
+  return ((word & high) | ((word + G_GUINT64_CONSTANT (0x0606060606060606)) & high) >> 4) == G_GUINT64_CONSTANT (0x3333333333333333);
+}
+
 /* The first byte that is not plain ASCII text of a string (a quote, a
  * backslash, a control character or a byte of a longer sequence), or end. */
 static inline G_ALWAYS_INLINE const guchar *

@@ -2,6 +2,7 @@
 
 #include "oai-moderation-judge.h"
 
+#include "oai-call-private.h"
 #include "oai-moderation-helpers.h"
 #include "oai-sync-private.h"
 
@@ -32,7 +33,10 @@ judged_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   Judging *judging = g_task_get_task_data (task);
   GError *error = NULL;
   g_autoptr(OaiModeration) moderation = oai_moderations_endpoint_create_finish (OAI_MODERATIONS_ENDPOINT (source), result, &error);
+  OaiCall *call = oai_call_from_result (result);
 
+  if (call != NULL)
+    oai_call_attach (call, task);
   if (moderation == NULL)
     g_task_return_error (task, error);
   else if (oai_moderation_is_flagged (moderation))
