@@ -13,7 +13,7 @@ import xml.etree.ElementTree as ElementTree
 
 C_NAMESPACE = "{http://www.gtk.org/introspection/c/1.0}"
 # Parts of names, and names of a module that the documents invent.
-INVENTED = re.compile(r"^oai_(x|zoo|name|module)(_|$)|_$|^oai_NAME")
+INVENTED = re.compile(r"^oai_(x|zoo|name|module|NAME|RECORD|MODULE)(_|$)|_$")
 FOLDERS = ("libopenai-core", "modules", "tests", "build-aux", "introspection", "examples")
 
 
