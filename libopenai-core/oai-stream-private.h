@@ -40,6 +40,9 @@ _OAI_INTERNAL
 OaiRecord *oai_stream_new_record (OaiStream *self, GType type, const char *json);
 _OAI_INTERNAL
 OaiClient *oai_stream_get_client (OaiStream *self);
+/* Whether chunks are pulled one by one: whoever does that looks at them by himself. */
+_OAI_INTERNAL
+gboolean oai_stream_is_pulled (OaiStream *self);
 /* The JSON that was, or will be, sent; NULL when it is no JSON. */
 _OAI_INTERNAL
 GBytes *oai_stream_get_request_body (OaiStream *self);

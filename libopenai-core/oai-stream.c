@@ -267,6 +267,12 @@ oai_stream_get_client (OaiStream *self)
   return oai_stream_get_private (self)->client;
 }
 
+gboolean
+oai_stream_is_pulled (OaiStream *self)
+{
+  return oai_stream_get_private (self)->pulling;
+}
+
 GBytes *
 oai_stream_get_request_body (OaiStream *self)
 {

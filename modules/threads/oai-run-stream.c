@@ -190,7 +190,16 @@ on_news (const OaiRunNews *news, gpointer user_data)
 static gboolean
 oai_run_stream_fold (OaiStream *stream, const char *event, OaiJsonDoc *doc, OaiJsonNode node, GError **error)
 {
-  return oai_run_accumulator_add (OAI_RUN_STREAM (stream)->accumulator, event, doc, node, error);
+  OaiRunAccumulator *accumulator = OAI_RUN_STREAM (stream)->accumulator;
+
+  /* A chunk that fits nothing is still a chunk, for those who pull them. */
+  if (oai_stream_is_pulled (stream))
+    {
+      oai_run_accumulator_add (accumulator, event, doc, node, NULL);
+      return TRUE;
+    }
+
+  return oai_run_accumulator_add (accumulator, event, doc, node, error);
 }
 
 static gboolean
@@ -205,6 +214,8 @@ static gboolean
 oai_run_stream_complete (OaiStream *stream, OaiStreamEnd end, GError **error)
 {
   if (oai_run_accumulator_is_finished (OAI_RUN_STREAM (stream)->accumulator))
+    return TRUE;
+  if (oai_stream_is_pulled (stream) && end != OAI_STREAM_END_CUT)
     return TRUE;
 
   g_set_error_literal (error, OAI_ERROR, OAI_ERROR_INCOMPLETE, _("The run broke off: the server ended the stream before the run was over"));
