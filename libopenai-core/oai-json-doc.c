@@ -6,6 +6,8 @@
 
 #include "oai-error.h"
 
+#define PLACED_ELSEWHERE (OAI_JSON_CELL_PACKED | OAI_JSON_CELL_UNPACKED)
+
 OaiJsonDoc *
 oai_json_doc_new (void)
 {
@@ -268,15 +270,34 @@ oai_json_get_members (OaiJsonDoc *doc, OaiJsonNode object, const char *const *na
   find_members (doc, object, names, found, n_names);
 }
 
+OaiJsonType
+oai_json_get_first_type (OaiJsonDoc *doc, OaiJsonNode array)
+{
+  const OaiJsonCell *cell = oai_json_doc_get_cell (doc, array);
+
+  if (cell == NULL || cell->type != OAI_JSON_ARRAY || cell->length == 0)
+    return OAI_JSON_INVALID;
+
+  return (cell->flags & PLACED_ELSEWHERE) != 0 ? OAI_JSON_DOUBLE : (OaiJsonType) doc->cells[array + 1].type;
+}
+
+/* Where a container stands with what is in it. */
+static inline OaiJsonNode
+get_place (OaiJsonDoc *doc, OaiJsonNode node, const OaiJsonCell *cell)
+{
+  return G_UNLIKELY ((cell->flags & PLACED_ELSEWHERE) != 0) ? oai_json_unpack (doc, node) : node;
+}
+
 OaiJsonNode
 oai_json_get_element (OaiJsonDoc *doc, OaiJsonNode array, guint index)
 {
   const OaiJsonCell *cell = oai_json_doc_get_cell (doc, array);
-  OaiJsonNode at = array + 1;
+  OaiJsonNode at;
 
   if (cell == NULL || cell->type != OAI_JSON_ARRAY || index >= cell->length)
     return OAI_JSON_NONE;
 
+  at = get_place (doc, array, cell) + 1;
   while (index-- > 0)
     at = oai_json_doc_skip (doc, at);
 
@@ -286,10 +307,13 @@ oai_json_get_element (OaiJsonDoc *doc, OaiJsonNode array, guint index)
 void
 oai_json_iter_init (OaiJsonIter *iter, OaiJsonDoc *doc, OaiJsonNode container)
 {
+  const OaiJsonCell *cell = oai_json_doc_get_cell (doc, container);
+  gboolean filled = cell != NULL && cell->type >= OAI_JSON_ARRAY;
+
   iter->doc = doc;
-  iter->next = container + 1;
-  iter->left = oai_json_get_size (doc, container);
-  iter->object = oai_json_get_type (doc, container) == OAI_JSON_OBJECT;
+  iter->left = filled ? cell->length : 0;
+  iter->object = filled && cell->type == OAI_JSON_OBJECT;
+  iter->next = filled ? get_place (doc, container, cell) + 1 : container;
 }
 
 gboolean

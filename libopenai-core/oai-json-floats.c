@@ -189,6 +189,12 @@ convert_array (OaiJsonDoc *doc, OaiJsonNode node)
   guint n = doc->cells[node].length;
   float *floats = g_new (float, MAX (n, 1));
 
+  if ((doc->cells[node].flags & (OAI_JSON_CELL_PACKED | OAI_JSON_CELL_UNPACKED)) != 0)
+    {
+      oai_json_read_floats (doc, &doc->cells[node], floats);
+      return g_bytes_new_take (floats, n * sizeof (float));
+    }
+
   for (guint i = 0; i < n; i++)
     {
       const OaiJsonCell *cell = &doc->cells[node + 1 + i];

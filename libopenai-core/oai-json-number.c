@@ -68,25 +68,25 @@ read_exponent (const char *p, const char *end)
   return negative ? -value : value;
 }
 
+/* A word of digits, the first of them the lowest: pairs, fours, then all eight. */
+static inline guint64
+sum_digits (guint64 word)
+{
+  word = word * 10 + (word >> 8);
+  word = (word & G_GUINT64_CONSTANT (0x00ff00ff00ff00ff)) * (1 + (100 << 16)) >> 16;
+
+  return (word & G_GUINT64_CONSTANT (0x0000ffff0000ffff)) * (1 + (G_GUINT64_CONSTANT (10000) << 32)) >> 32;
+}
+
 /* Adds the digits at p to mantissa, and goes behind them. */
 static inline const char *
 read_digits (const char *p, const char *end, guint64 *mantissa)
 {
+  const guint64 zeros = G_GUINT64_CONSTANT (0x0101010101010101) * '0';
   guint64 value = *mantissa;
 
-#if G_BYTE_ORDER == G_LITTLE_ENDIAN
   for (; end - p >= 8 && oai_json_are_digits (p); p += 8)
-    {
-      guint64 word;
-
-      memcpy (&word, p, sizeof word);
-      word -= G_GUINT64_CONSTANT (0x3030303030303030);
-      word = word * 10 + (word >> 8); /* every other byte: two digits */
-      word = ((word & G_GUINT64_CONSTANT (0x000000ff000000ff)) * G_GUINT64_CONSTANT (0x000f424000000064)
-              + ((word >> 16) & G_GUINT64_CONSTANT (0x000000ff000000ff)) * G_GUINT64_CONSTANT (0x0000271000000001)) >> 32;
-      value = value * 100000000 + word;
-    }
-#endif
+    value = value * 100000000 + sum_digits (oai_json_load_word ((const guchar *) p) ^ zeros);
   for (; p < end && (guchar) (*p - '0') <= 9; p++)
     value = value * 10 + (guint64) (*p - '0');
   *mantissa = value;
@@ -130,6 +130,59 @@ oai_json_number_to_double (const char *text, gsize length)
     value = exponent < 0 ? value / exact_powers[-exponent] : value * exact_powers[exponent];
     return *text == '-' ? -value : value;
   }
+}
+
+/* The first n digits, up to sixteen, of those that begin at p. */
+static inline guint64
+join_digits (const guchar *p, guint n)
+{
+  static const guint32 powers[] = { 1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000 };
+  const guint64 zeros = G_GUINT64_CONSTANT (0x0101010101010101) * '0';
+  guint n_first = MIN (n, 8), n_second = n - n_first;
+  /* Zeros before the digits instead of what is behind them; twice half, as a word cannot be shifted by its width. */
+  guint first_half = 4 * (8 - n_first), second_half = 4 * (8 - n_second);
+  guint64 first = (oai_json_load_word (p) ^ zeros) << first_half << first_half;
+  guint64 second = (oai_json_load_word (p + 8) ^ zeros) << second_half << second_half;
+
+  return sum_digits (first) * powers[n_second] + sum_digits (second);
+}
+
+static inline gboolean
+goes_on (guchar c)
+{
+  return (guchar) (c - '0') <= 9 || c == '.' || c == 'e' || c == 'E' || c == '+' || c == '-';
+}
+
+/* Most numbers are one digit, a point and up to fifteen more: those are read eight
+ * digits at a time, by the same rule as above. */
+const guchar *
+oai_json_read_double (const guchar *text, const guchar *end, double *value)
+{
+  const guchar *p = text + (*text == '-');
+
+#if FLT_EVAL_METHOD == 0
+  if (end - p >= 18 && p[1] == '.')
+    {
+      guint n = oai_json_count_digits (oai_json_load_word (p + 2));
+      guint64 mantissa;
+
+      if (n == 8)
+        n += oai_json_count_digits (oai_json_load_word (p + 10));
+      mantissa = n < 16 ? (guint64) (*p - '0') * (guint64) (gint64) exact_powers[n] + join_digits (p + 2, n) : G_MAXUINT64;
+      if (G_LIKELY (mantissa <= (G_GUINT64_CONSTANT (1) << 53) && !goes_on (p[2 + n])))
+        {
+          double size = (double) mantissa / exact_powers[n];
+
+          *value = *text == '-' ? -size : size;
+          return p + 2 + n;
+        }
+    }
+#endif
+  while (p < end && goes_on (*p))
+    p++;
+  *value = oai_json_number_to_double ((const char *) text, (gsize) (p - text));
+
+  return p;
 }
 
 gboolean

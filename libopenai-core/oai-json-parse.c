@@ -28,6 +28,7 @@ typedef struct
   guint32 count; /* of the values in it so far */
   char closer;   /* what closes it */
   guint depth;
+  gboolean unpack; /* each number gets a cell */
   const char *expected; /* what was expected at p when parsing failed */
 } Parser;
 
@@ -49,7 +50,8 @@ fail (Parser *self, guchar *at, const char *expected)
 }
 
 /* By what the text so far has taken, once there is enough of it to tell: the
- * nodes of a large text get their memory at once. */
+ * nodes of a large text get their memory at once.  Text that was repaired seems to
+ * stand far behind, so this may come to less than there is already. */
 static guint32
 get_next_size (Parser *self, const guchar *at, guint32 used)
 {
@@ -62,7 +64,7 @@ get_next_size (Parser *self, const guchar *at, guint32 used)
 
   size = (guint64) ((double) used * (double) all / (double) read * 1.02) + LARGE;
 
-  return (guint32) MIN (MIN (size, (guint64) used * 64), G_MAXUINT32);
+  return (guint32) CLAMP (size, (guint64) used + LARGE, MIN ((guint64) used * 64, G_MAXUINT32));
 }
 
 static G_GNUC_NO_INLINE OaiJsonCell *
@@ -410,33 +412,6 @@ parse_number (Parser *self, guchar *p)
   return p;
 }
 
-static inline gboolean
-starts_number (guchar c)
-{
-  return c == '-' || (guchar) (c - '0') <= 9;
-}
-
-/* Behind an element of an array: goes behind the numbers that follow it, as in vectors. */
-static guchar *
-parse_more_numbers (Parser *self, guchar *p)
-{
-  guchar *end = self->end;
-
-  while (p != NULL && p < end && *p == ',')
-    {
-      guchar *next = p + 1;
-
-      if (next < end && *next <= ' ')
-        next = skip_space (next, end);
-      if (next == end || !starts_number (*next))
-        break;
-      self->count++;
-      p = parse_number (self, next);
-    }
-
-  return p;
-}
-
 static inline G_ALWAYS_INLINE guchar *
 parse_scalar (Parser *self, guchar *p)
 {
@@ -512,6 +487,24 @@ close_container (Parser *self)
   self->closer = cells[self->open].type == OAI_JSON_OBJECT ? '}' : ']';
 }
 
+/* At the first number of an array.  Goes behind the array when one cell will do for it. */
+static G_GNUC_NO_INLINE guchar *
+pack_numbers (Parser *self, guchar *p, gboolean *is_whole)
+{
+  guint n_numbers;
+  guchar *behind = self->unpack ? NULL : (guchar *) oai_json_scan_numbers (p, self->end, &n_numbers);
+
+  if (behind == NULL)
+    return p;
+
+  *is_whole = TRUE;
+  self->doc->cells[self->open].flags = OAI_JSON_CELL_PACKED;
+  self->count = n_numbers;
+  close_container (self);
+
+  return behind;
+}
+
 /* At the opening bracket.  Goes to the first value, or behind an empty container. */
 static inline guchar *
 open_container (Parser *self, guchar *p, gboolean *is_whole)
@@ -534,6 +527,8 @@ open_container (Parser *self, guchar *p, gboolean *is_whole)
   self->depth++;
 
   p = skip_space (p + 1, end);
+  if (p < end && *p <= '9' && *p >= '-' && !object)
+    return pack_numbers (self, p, is_whole);
   if (p == end || *p != self->closer)
     return p;
 
@@ -590,8 +585,6 @@ parse_root (Parser *self, guchar *p)
         p = parse_string (self, p);
       else if (*p == '{' || *p == '[')
         p = open_container (self, p, &is_whole);
-      else if (self->closer == ']' && starts_number (*p))
-        p = parse_more_numbers (self, parse_number (self, p));
       else
         p = parse_scalar (self, p);
       if (p != NULL && is_whole)
@@ -600,6 +593,29 @@ parse_root (Parser *self, guchar *p)
   while (p != NULL && self->open != OAI_JSON_NONE);
 
   return p;
+}
+
+OaiJsonNode
+oai_json_unpack (OaiJsonDoc *doc, OaiJsonNode node)
+{
+  const OaiJsonCell *cell = &doc->cells[node];
+  OaiJsonNode place = doc->n_cells;
+  Parser self = { .doc = doc, .start = (guchar *) doc->data, .open = OAI_JSON_NONE, .unpack = TRUE };
+
+  if ((cell->flags & OAI_JSON_CELL_UNPACKED) != 0)
+    return cell->offset;
+
+  self.cell = doc->cells + doc->n_cells;
+  self.last_cell = doc->cells + doc->n_allocated;
+  self.end = self.start + doc->consumed;
+  if (parse_root (&self, self.start + cell->offset) == NULL)
+    g_return_val_if_reached (node);
+
+  doc->n_cells = count_cells (&self);
+  doc->cells[node].flags = OAI_JSON_CELL_UNPACKED;
+  doc->cells[node].offset = place;
+
+  return place;
 }
 
 static gboolean

@@ -86,6 +86,9 @@ OaiJsonNode oai_json_get_member (OaiJsonDoc *doc, OaiJsonNode object, const char
 #define OAI_JSON_MAX_NAMES 4
 _OAI_INTERNAL
 void oai_json_get_members (OaiJsonDoc *doc, OaiJsonNode object, const char *const *names, OaiJsonNode *found, guint n_names);
+/* Of the first element of an array; for one of numbers, either type of number. */
+_OAI_INTERNAL
+OaiJsonType oai_json_get_first_type (OaiJsonDoc *doc, OaiJsonNode array);
 /* "choices.0.delta" without allocation: each step a member or an index. */
 _OAI_INTERNAL
 OaiJsonNode oai_json_get_element (OaiJsonDoc *doc, OaiJsonNode array, guint index);

@@ -22,7 +22,9 @@ typedef enum
   OAI_JSON_CELL_SIDE = 1 << 0,     /* the string stands in the side buffer, not in the data */
   OAI_JSON_CELL_BIG = 1 << 1,      /* an integer beyond 64 bits */
   OAI_JSON_CELL_NOT_FINITE = 1 << 2, /* NaN, Infinity, -Infinity */
-  OAI_JSON_CELL_FLOATS = 1 << 3 /* base64 text that was decoded in its place to 32-bit floats */
+  OAI_JSON_CELL_FLOATS = 1 << 3, /* base64 text that was decoded in its place to 32-bit floats */
+  OAI_JSON_CELL_PACKED = 1 << 4, /* an array of numbers that have no cells of their own; offset is that of its bracket */
+  OAI_JSON_CELL_UNPACKED = 1 << 5 /* one that has got them: offset is the node where it stands with them */
 } OaiJsonCellFlags;
 
 typedef struct
@@ -57,6 +59,19 @@ G_GNUC_INTERNAL
 gint64 oai_json_number_to_int (const char *text, gsize length);
 G_GNUC_INTERNAL
 double oai_json_number_to_double (const char *text, gsize length);
+/* A JSON number that stands at text, and goes on to end at most; returns what is behind it. */
+G_GNUC_INTERNAL
+const guchar *oai_json_read_double (const guchar *text, const guchar *end, double *value);
+/* At the first number of an array: what is behind the array, or NULL when it is short,
+ * holds anything else or is wrong. */
+G_GNUC_INTERNAL
+const guchar *oai_json_scan_numbers (const guchar *p, const guchar *end, guint *n_numbers);
+/* The numbers of an array that is or was packed. */
+G_GNUC_INTERNAL
+void oai_json_read_floats (OaiJsonDoc *doc, const OaiJsonCell *cell, float *floats);
+/* The node where an array that is or was packed stands with its elements.  Cells may move. */
+G_GNUC_INTERNAL
+OaiJsonNode oai_json_unpack (OaiJsonDoc *doc, OaiJsonNode node);
 /* Whether value is a whole number of 64 bits. */
 G_GNUC_INTERNAL
 gboolean oai_json_double_to_int (double value, gint64 *result);
@@ -95,6 +110,29 @@ oai_json_are_digits (const void *p)
   memcpy (&word, p, sizeof word);
 
   return ((word & high) | ((word + G_GUINT64_CONSTANT (0x0606060606060606)) & high) >> 4) == G_GUINT64_CONSTANT (0x3333333333333333);
+}
+
+/* Eight bytes, the first of them the lowest. */
+static inline guint64
+oai_json_load_word (const guchar *p)
+{
+  guint64 word;
+
+  memcpy (&word, p, sizeof word);
+
+  return GUINT64_FROM_LE (word);
+}
+
+/* How many digits a word begins with.  The sum carries from bytes that are none
+ * into those behind them, which do not matter any more. */
+static inline guint
+oai_json_count_digits (guint64 word)
+{
+  const guint64 ones = G_GUINT64_CONSTANT (0x0101010101010101);
+  guint64 values = word ^ (ones * '0');
+  guint64 others = (values | (values + ones * (0x80 - 10))) & (ones * 0x80);
+
+  return others == 0 ? 8 : (guint) __builtin_ctzll (others) >> 3;
 }
 
 /* The first byte that is not plain ASCII text of a string (a quote, a

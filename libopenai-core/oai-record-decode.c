@@ -163,7 +163,7 @@ gboolean
 oai_record_accepts (const OaiField *field, OaiJsonDoc *doc, OaiJsonNode node)
 {
   OaiJsonType type = oai_json_get_type (doc, node);
-  OaiJsonType first = oai_json_get_type (doc, oai_json_get_element (doc, node, 0));
+  OaiJsonType first = oai_json_get_first_type (doc, node);
 
   switch ((OaiFieldType) field->type)
     {

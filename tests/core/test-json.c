@@ -572,6 +572,129 @@ test_values_grow (void)
   g_assert_null (oai_json_value_get_element (list, 1000));
 }
 
+/* Some of the numbers that servers write, and some that nobody does. */
+static const char *const numbers[] = {
+  "-0.0130729377", "0.5", "7", "-1", "0", "-0.0", "0.1234567", "0.12345678", "0.123456789", "-9.999999999999999", "9.0071992547409931",
+  "0.1234567890123456", "0.12345678901234567890", "12.5", "-1234567.25", "6.1035156e-05", "1E+5", "2e400", "-1e-400", "18446744073709551617",
+  "9223372036854775807", "-9223372036854775808", "0.000000000000001", "1.7976931348623157e308", "4.9406564584124654e-324", "0.3", "1e22"
+};
+
+static GString *
+make_numbers (guint n, const char *blank)
+{
+  GString *text = g_string_new ("{\"v\":[");
+
+  for (guint i = 0; i < n; i++)
+    g_string_append_printf (text, "%s%s%s", i > 0 ? "," : "", blank, numbers[i % G_N_ELEMENTS (numbers)]);
+
+  return text;
+}
+
+static void
+assert_numbers (OaiJsonDoc *doc, OaiJsonNode list, guint n)
+{
+  g_autoptr (GBytes) vector = oai_json_dup_floats (doc, list);
+  const float *floats = g_bytes_get_data (vector, NULL);
+  OaiJsonIter iter;
+  OaiJsonNode node;
+  guint i = 0;
+
+  g_assert_cmpuint (g_bytes_get_size (vector), ==, n * sizeof (float));
+  oai_json_iter_init (&iter, doc, list);
+  while (oai_json_iter_next (&iter, NULL, &node))
+    {
+      const char *number = numbers[i % G_N_ELEMENTS (numbers)];
+      float expected = g_ascii_strtod (number, NULL);
+      double value;
+
+      g_assert_true (oai_json_get_double (doc, node, &value));
+      g_assert_true (value == g_ascii_strtod (number, NULL));
+      g_assert_cmpmem (&floats[i], sizeof (float), &expected, sizeof (float));
+      g_assert_cmpuint (oai_json_get_element (doc, list, i), ==, node);
+      i++;
+    }
+  g_assert_cmpuint (i, ==, n);
+}
+
+/* However many they are, and whatever is between them. */
+static void
+test_lists_of_numbers (void)
+{
+  static const char *const blanks[] = { "", " ", "\n", "\r\n\t", "\n        ", "\n                 \t" };
+
+  for (guint n = 1; n < 100; n += n < 30 ? 7 : 1)
+    for (guint b = 0; b < G_N_ELEMENTS (blanks); b++)
+      {
+        g_autoptr (GString) text = make_numbers (n, blanks[b]);
+        g_autoptr (OaiJsonDoc) doc = NULL;
+        OaiJsonNode list;
+
+        g_string_append_printf (text, "%s],\"w\":[[%d]]}", blanks[b], n);
+        doc = parse (text->str, text->len, OAI_JSON_STRICT);
+        list = oai_json_get_member (doc, 0, "v");
+        g_assert_cmpuint (oai_json_get_size (doc, list), ==, n);
+        g_assert_true (oai_json_get_first_type (doc, list) == OAI_JSON_INT || oai_json_get_first_type (doc, list) == OAI_JSON_DOUBLE);
+        assert_numbers (doc, list, n);
+        assert_numbers (doc, list, n);
+        g_assert_cmpint (oai_json_get_first_type (doc, oai_json_get_member (doc, 0, "w")), ==, OAI_JSON_ARRAY);
+      }
+}
+
+/* The text of repaired strings is longer than the document. */
+static void
+test_many_strings_are_repaired (void)
+{
+  const guint n = 300000;
+  g_autoptr (GString) text = g_string_new ("[");
+  g_autoptr (OaiJsonDoc) doc = NULL;
+
+  for (guint i = 0; i < n; i++)
+    g_string_append (text, i > 0 ? ",\"\377\377\377\377\377\377\"" : "\"\"");
+  g_string_append_c (text, ']');
+  doc = parse (text->str, text->len, OAI_JSON_TOLERANT);
+  g_assert_cmpuint (oai_json_get_size (doc, 0), ==, n);
+  g_assert_cmpstr (oai_json_get_string (doc, oai_json_get_element (doc, 0, n - 1), NULL), ==,
+                   "\357\277\275\357\277\275\357\277\275\357\277\275\357\277\275\357\277\275");
+}
+
+static void
+test_lists_of_numbers_are_written_back (void)
+{
+  g_autoptr (GString) text = make_numbers (80, "");
+  g_autoptr (GString) twice = g_string_new ("[");
+
+  g_string_append (text, "],\"w\":1}");
+  g_string_append_printf (twice, "%s,%s]", text->str, text->str);
+  assert_written (text->str, text->len, OAI_JSON_STRICT, text->str);
+  assert_written (twice->str, twice->len, OAI_JSON_TOLERANT, twice->str);
+  g_string_truncate (text, text->len - strlen (",\"w\":1}"));
+  assert_written (text->str + strlen ("{\"v\":"), text->len - strlen ("{\"v\":"), OAI_JSON_STRICT, text->str + strlen ("{\"v\":"));
+}
+
+/* Lists that begin as one of numbers, and go on otherwise or not at all. */
+static void
+test_lists_that_are_not_all_numbers (void)
+{
+  static const char *const ends[] = { ",\"x\"]}", ",null]}", ",[1]]}", ",{\"a\":1}]}", ",true]}" };
+  static const char *const wrong[] = { "", ",", ",]}", ",-]}", ",.5]}", ",1.]}", ",01]}", ",1e]}", ",1e+]}", ",+1]}", ",0x1]}", "}", "\f]}", ";1]}", " 2]}" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (ends); i++)
+    {
+      g_autoptr (GString) text = make_numbers (40, "");
+
+      g_string_append (text, ends[i]);
+      assert_written (text->str, text->len, OAI_JSON_STRICT, text->str);
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (wrong); i++)
+    {
+      g_autoptr (GString) text = make_numbers (40, " ");
+
+      g_string_append (text, wrong[i]);
+      assert_refused (text->str, text->len, OAI_JSON_STRICT);
+      assert_refused (text->str, text->len, OAI_JSON_TOLERANT);
+    }
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -590,6 +713,10 @@ main (int argc, char *argv[])
   g_test_add_func ("/json/integers-are-exact", test_integers_are_exact);
   g_test_add_func ("/json/doubles-come-back-in-any-locale", test_doubles_come_back_in_any_locale);
   g_test_add_func ("/json/doubles-are-read-as-libc-reads-them", test_doubles_are_read_as_libc_reads_them);
+  g_test_add_func ("/json/lists-of-numbers-hold-them-all", test_lists_of_numbers);
+  g_test_add_func ("/json/lists-of-numbers-are-written-back", test_lists_of_numbers_are_written_back);
+  g_test_add_func ("/json/lists-that-are-not-all-numbers-are-read-or-refused", test_lists_that_are_not_all_numbers);
+  g_test_add_func ("/json/many-strings-are-repaired", test_many_strings_are_repaired);
   g_test_add_func ("/json/what-is-written-is-always-utf8", test_what_is_written_is_always_utf8);
   g_test_add_func ("/json/deltas-are-folded", test_deltas_are_folded);
   g_test_add_func ("/json/lists-are-folded-by-index", test_lists_are_folded_by_index);

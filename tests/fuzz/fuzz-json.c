@@ -186,6 +186,25 @@ check_folding (OaiJsonDoc *doc)
   g_assert_nonnull (read);
 }
 
+/* The vector of an array holds what its elements are. */
+static void
+check_numbers (OaiJsonDoc *doc, OaiJsonNode node, GBytes *vector)
+{
+  const float *floats = g_bytes_get_data (vector, NULL);
+  OaiJsonIter iter;
+  OaiJsonNode value;
+
+  oai_json_iter_init (&iter, doc, node);
+  while (oai_json_iter_next (&iter, NULL, &value))
+    {
+      double number;
+
+      g_assert_true (oai_json_get_double (doc, value, &number));
+      g_assert_true (isnan (number) ? isnan (*floats) : *floats == (float) number);
+      floats++;
+    }
+}
+
 /* Text is a vector, or stays what it is; reading the vectors twice makes no difference. */
 static void
 check_floats (OaiJsonDoc *doc, OaiJsonNode node)
@@ -201,6 +220,9 @@ check_floats (OaiJsonDoc *doc, OaiJsonNode node)
     g_assert_cmpstr (oai_json_get_string (doc, node, NULL), ==, text);
   else
     g_assert_true (g_bytes_equal (vector, again) && g_bytes_get_size (vector) % sizeof (float) == 0);
+
+  if (vector != NULL)
+    check_numbers (doc, node, vector);
 
   oai_json_iter_init (&iter, doc, node);
   while (oai_json_iter_next (&iter, NULL, &value))
