@@ -9,13 +9,13 @@
 #define DEFAULT_INTERVAL 5000
 #define DEFAULT_TIMEOUT (30 * 60 * 1000)
 
-/* Servers that do not tell have nothing to wait for. */
+/* A status that nobody knows yet, or none, is one to wait on: the wait has an end by itself. */
 static gboolean
 is_done (OaiRecord *record)
 {
   const char *status = oai_file_get_status (OAI_FILE (record));
 
-  return status == NULL || g_str_equal (status, OAI_FILE_STATUS_PROCESSED) || g_str_equal (status, OAI_FILE_STATUS_ERROR) || g_str_equal (status, "deleted");
+  return g_strcmp0 (status, OAI_FILE_STATUS_PROCESSED) == 0 || g_strcmp0 (status, OAI_FILE_STATUS_ERROR) == 0 || g_strcmp0 (status, "deleted") == 0;
 }
 
 /**
@@ -93,7 +93,7 @@ oai_files_endpoint_wait_for_processing_finish (OaiFilesEndpoint *self, GAsyncRes
  *
  * Waits until the server is done with a file, be it for good or for bad: see
  * [method@Oai.File.get_status], which is %OAI_FILE_STATUS_ERROR where the file
- * cannot be used. A server that does not tell has nothing to wait for.
+ * cannot be used. A status that this library does not know is waited on.
  *
  * Fails with %G_IO_ERROR_TIMED_OUT when it takes longer than @timeout.
  *

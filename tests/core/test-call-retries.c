@@ -249,6 +249,9 @@ test_per_call_retries (CallFixture *self, gconstpointer user_data)
 
 /* Time-outs */
 
+/* Milliseconds in which a request reaches the service, however busy the machine is. */
+#define REACHABLE 1000
+
 static void
 assert_times_out (CallFixture *self, OaiMockReply *reply)
 {
@@ -279,7 +282,7 @@ new_slow_body (void)
 static void
 test_total (CallFixture *self, gconstpointer user_data)
 {
-  oai_settings_set_timeout (self->settings, 50);
+  oai_settings_set_timeout (self->settings, REACHABLE);
   assert_times_out (self, oai_mock_reply_new_hang ());
   assert_times_out (self, new_slow_body ());
   oai_settings_set_timeout (self->settings, 0);
@@ -309,7 +312,7 @@ test_per_call_timeout (CallFixture *self, gconstpointer user_data)
   OaiEndpoint *other;
 
   oai_settings_set_timeout (self->settings, 0);
-  oai_call_options_set_timeout (options, 50);
+  oai_call_options_set_timeout (options, REACHABLE);
   other = oai_endpoint_with_options (OAI_ENDPOINT (self->chat), options);
   g_object_unref (self->chat);
   self->chat = OAI_CHAT_ENDPOINT (other);
