@@ -5,9 +5,12 @@
 //
 // usage: chat.js QUESTION (OPENAI_MODEL names the model)
 
+import Gio from 'gi://Gio';
 import GLib from 'gi://GLib';
 import Oai from 'gi://Oai?version=1';
 import System from 'system';
+
+const out = Gio.UnixOutputStream.new(1, false);
 
 async function main(question) {
     const client = Oai.Client.new(null, null);
@@ -16,8 +19,9 @@ async function main(question) {
 
     for await (const chunk of client.chat.create_stream(request)) {
         for (const choice of chunk.get_choices())
-            print(choice.get_delta().get_content() ?? '');
+            out.write_all(choice.get_delta().get_content() ?? '', null);
     }
+    print('');
 }
 
 const loop = GLib.MainLoop.new(null, false);

@@ -1,0 +1,29 @@
+#!/usr/bin/env -S gjs -m
+// SPDX-License-Identifier: LGPL-2.1-or-later
+//
+// Lists the models of a server, and tells what a failed call was about.
+
+import GLib from 'gi://GLib';
+import Oai from 'gi://Oai?version=1';
+import System from 'system';
+
+const client = Oai.Client.new(null, null);
+
+async function main() {
+    for await (const model of await client.models.list_async(null))
+        print(model.id, model.owned_by);
+}
+
+const loop = GLib.MainLoop.new(null, false);
+let status = 0;
+
+main().catch(e => {
+    const call = client.get_call_for_error(e);
+
+    printerr(e.message);
+    if (call)
+        printerr(`status ${call.get_status()} after ${call.get_attempts()} attempts`);
+    status = 1;
+}).finally(() => loop.quit());
+loop.run();
+System.exit(status);
