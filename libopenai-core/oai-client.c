@@ -10,6 +10,7 @@
 #include "oai-i18n-private.h"
 #include "oai-module-private.h"
 #include "oai-sessions-private.h"
+#include "oai-sync-private.h"
 
 /* Failed calls that oai_client_get_call_for_error() can still find. */
 #define MAX_FAILURES 32
@@ -107,6 +108,7 @@ oai_client_constructed (GObject *object)
 
   if (self->settings == NULL)
     self->settings = oai_settings_new ();
+  self->sessions = oai_sessions_new (self->borrowed);
   if (self->auth != NULL)
     oai_auth_advise (self->auth, oai_settings_get_base_url (self->settings));
 }
@@ -210,7 +212,6 @@ static void
 oai_client_init (OaiClient *self)
 {
   g_mutex_init (&self->lock);
-  self->sessions = oai_sessions_new ();
   g_queue_init (&self->failures);
 }
 
@@ -243,7 +244,9 @@ oai_client_new (OaiAuth *auth, OaiSettings *settings)
  *
  * Makes a client that talks through a session of the program: one with a proxy,
  * certificates or a logger of its own. The session is neither changed nor
- * closed; its limits on connections hold.
+ * closed; its limits on connections hold. Calls that block and go over TLS use a
+ * session that is set up like it, since a connection of HTTP/2 belongs to the main
+ * loop it was opened in.
  *
  * Returns: (transfer full): a client
  *
@@ -344,10 +347,14 @@ oai_client_ref_auth (OaiClient *self, GError **error)
 SoupSession *
 oai_client_acquire_session (OaiClient *self, GUri *uri)
 {
-  if (self->borrowed != NULL)
+  gboolean secure = strcmp (g_uri_get_scheme (uri), "https") == 0;
+
+  /* A connection of HTTP/2 is served by the main context that it was opened in:
+   * a call that blocks would wait for ever on one of the program's. */
+  if (self->borrowed != NULL && !(secure && oai_sync_is_current ()))
     return g_object_ref (self->borrowed);
 
-  return oai_sessions_acquire (self->sessions, strcmp (g_uri_get_scheme (uri), "https") == 0);
+  return oai_sessions_acquire (self->sessions, secure);
 }
 
 SoupSession *

@@ -10,7 +10,8 @@ G_BEGIN_DECLS
 
 typedef struct _OaiSessions OaiSessions;
 
-OaiSessions *oai_sessions_new (void);
+/* model: a session that others shall be like, or NULL. */
+OaiSessions *oai_sessions_new (SoupSession *model);
 void oai_sessions_free (OaiSessions *self);
 
 /* The session for one request, in the thread-default main context; a connection

@@ -23,14 +23,16 @@ typedef struct
 typedef struct
 {
   GMainContext *context;
-  GArray *shards; /* Shard; the first is used most */
+  SoupSession *model; /* borrowed from the sessions */
+  GArray *shards;     /* Shard; the first is used most */
   gboolean http1;
 } Connections;
 
 struct _OaiSessions
 {
   GMutex lock;
-  GQueue contexts; /* Connections, newest first */
+  SoupSession *model; /* whose ways the sessions take over, or NULL */
+  GQueue contexts;    /* Connections, newest first */
 };
 
 static gboolean
@@ -68,11 +70,12 @@ drop_session (SoupSession *session, GMainContext *context)
 }
 
 static Connections *
-connections_new (GMainContext *context)
+connections_new (GMainContext *context, SoupSession *model)
 {
   Connections *self = g_new0 (Connections, 1);
 
   self->context = g_main_context_ref (context);
+  self->model = model;
   self->shards = g_array_new (FALSE, FALSE, sizeof (Shard));
 
   return self;
@@ -90,15 +93,57 @@ connections_free (gpointer data)
   g_free (self);
 }
 
+static SoupSession *
+new_session (void)
+{
+  return soup_session_new_with_options ("max-conns", MAX_CONNECTIONS,
+                                        "max-conns-per-host", MAX_CONNECTIONS_PER_HOST,
+                                        "timeout", 0,
+                                        NULL);
+}
+
+/* A session that reaches servers the same way, and shares what it is told of them. */
+static SoupSession *
+new_session_like (SoupSession *model)
+{
+  const GType shared[] = { SOUP_TYPE_LOGGER, SOUP_TYPE_COOKIE_JAR, SOUP_TYPE_HSTS_ENFORCER };
+  guint max_conns;
+  guint max_conns_per_host;
+  guint timeout;
+  guint idle_timeout;
+  g_autoptr(GInetSocketAddress) local_address = NULL;
+  g_autoptr(GTlsInteraction) tls_interaction = NULL;
+  g_autoptr(GTlsDatabase) tls_database = NULL;
+  g_autoptr(GProxyResolver) proxy_resolver = NULL;
+  SoupSession *session;
+
+  g_object_get (model, "max-conns", &max_conns, "max-conns-per-host", &max_conns_per_host, "timeout", &timeout,
+                "idle-timeout", &idle_timeout, "local-address", &local_address, "tls-interaction", &tls_interaction,
+                "tls-database", &tls_database, "proxy-resolver", &proxy_resolver, NULL);
+  session = soup_session_new_with_options ("max-conns", max_conns, "max-conns-per-host", max_conns_per_host, "timeout", timeout,
+                                           "idle-timeout", idle_timeout, "local-address", local_address,
+                                           "tls-interaction", tls_interaction, NULL);
+  if (tls_database != NULL)
+    soup_session_set_tls_database (session, tls_database);
+  if (proxy_resolver != NULL)
+    soup_session_set_proxy_resolver (session, proxy_resolver);
+  for (guint i = 0; i < G_N_ELEMENTS (shared); i++)
+    {
+      SoupSessionFeature *feature = soup_session_get_feature (model, shared[i]);
+
+      if (feature != NULL)
+        soup_session_add_feature (session, feature);
+    }
+
+  return session;
+}
+
 static Shard *
 add_shard (Connections *self)
 {
   Shard shard = { 0 };
 
-  shard.session = soup_session_new_with_options ("max-conns", MAX_CONNECTIONS,
-                                                 "max-conns-per-host", MAX_CONNECTIONS_PER_HOST,
-                                                 "timeout", 0,
-                                                 NULL);
+  shard.session = self->model != NULL ? new_session_like (self->model) : new_session ();
   g_array_append_val (self->shards, shard);
 
   return &g_array_index (self->shards, Shard, self->shards->len - 1);
@@ -161,10 +206,11 @@ find_shard (OaiSessions *self, SoupSession *session, Connections **owner)
 }
 
 OaiSessions *
-oai_sessions_new (void)
+oai_sessions_new (SoupSession *model)
 {
   OaiSessions *self = g_new0 (OaiSessions, 1);
 
+  g_set_object (&self->model, model);
   g_mutex_init (&self->lock);
   g_queue_init (&self->contexts);
 
@@ -175,6 +221,7 @@ void
 oai_sessions_free (OaiSessions *self)
 {
   g_queue_clear_full (&self->contexts, connections_free);
+  g_clear_object (&self->model);
   g_mutex_clear (&self->lock);
   g_free (self);
 }
@@ -190,7 +237,7 @@ ensure_connections (OaiSessions *self, Connections **oldest)
   if (connections != NULL)
     return connections;
 
-  connections = connections_new (context);
+  connections = connections_new (context, self->model);
   g_queue_push_head (&self->contexts, connections);
   if (self->contexts.length > MAX_CONTEXTS)
     *oldest = g_queue_pop_tail (&self->contexts);

@@ -25,6 +25,9 @@ void oai_sync_ready (GObject *source, GAsyncResult *result, gpointer user_data);
 /* Waits for it; the result is borrowed. */
 _OAI_INTERNAL
 GAsyncResult *oai_sync_wait (OaiSync *sync);
+/* Whether the thread-default main context is that of a call that blocks. */
+_OAI_INTERNAL
+gboolean oai_sync_is_current (void);
 _OAI_INTERNAL
 void oai_sync_end (OaiSync *sync);
 

@@ -42,6 +42,14 @@ oai_sync_wait (OaiSync *sync)
   return sync->result;
 }
 
+gboolean
+oai_sync_is_current (void)
+{
+  GMainContext *context = g_private_get (&thread_context);
+
+  return context != NULL && g_main_context_get_thread_default () == context;
+}
+
 void
 oai_sync_end (OaiSync *sync)
 {
