@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* A server that multiplexes: all requests of a main context share one connection,
+ * and no connection is shared by two. */
+
+#include <openai-1/openai.h>
+
+#define STREAM \
+  "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Hi\"}}]}\n\n" \
+  "data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n" \
+  "data: [DONE]\n\n"
+
+typedef struct
+{
+  GThread *thread;
+  GMainLoop *loop;
+  SoupServer *server;
+  GTlsCertificate *certificate;
+  char *url;
+  int n_http2; /* atomic */
+  OaiClient *client;
+} Fixture;
+
+static void
+answer (SoupServer *server, SoupServerMessage *message, const char *path, GHashTable *query, gpointer user_data)
+{
+  Fixture *self = user_data;
+
+  if (soup_server_message_get_http_version (message) == SOUP_HTTP_2_0)
+    g_atomic_int_inc (&self->n_http2);
+  soup_server_message_set_status (message, 200, NULL);
+  soup_server_message_set_response (message, "text/event-stream", SOUP_MEMORY_STATIC, STREAM, sizeof STREAM - 1);
+}
+
+static gpointer
+serve (gpointer user_data)
+{
+  Fixture *self = user_data;
+  GMainContext *context = g_main_loop_get_context (self->loop);
+  GSList *uris;
+
+  g_main_context_push_thread_default (context);
+  self->server = soup_server_new ("tls-certificate", self->certificate, NULL);
+  soup_server_add_handler (self->server, NULL, answer, self, NULL);
+  g_assert_true (soup_server_listen_local (self->server, 0, SOUP_SERVER_LISTEN_HTTPS | SOUP_SERVER_LISTEN_IPV4_ONLY, NULL));
+  uris = soup_server_get_uris (self->server);
+  g_atomic_pointer_set (&self->url, g_strdup_printf ("https://127.0.0.1:%d/v1", g_uri_get_port (uris->data)));
+  g_slist_free_full (uris, (GDestroyNotify) g_uri_unref);
+  g_main_loop_run (self->loop);
+  soup_server_disconnect (self->server);
+  g_clear_object (&self->server);
+  while (g_main_context_iteration (context, FALSE))
+    ;
+  g_main_context_pop_thread_default (context);
+
+  return NULL;
+}
+
+static void
+set_up (Fixture *self, gconstpointer user_data)
+{
+  g_autofree char *pem = g_test_build_filename (G_TEST_DIST, "..", "fixtures", "tls.pem", NULL);
+  g_autoptr(GMainContext) context = g_main_context_new ();
+  g_autoptr(GTlsDatabase) database = NULL;
+  g_autoptr(SoupSession) session = NULL;
+  g_autoptr(OaiSettings) settings = NULL;
+  g_autoptr(OaiAuth) auth = oai_auth_new ("sk-test");
+  g_autoptr(GError) error = NULL;
+
+  self->certificate = g_tls_certificate_new_from_file (pem, &error);
+  g_assert_no_error (error);
+  database = g_tls_file_database_new (pem, &error);
+  g_assert_no_error (error);
+  self->loop = g_main_loop_new (context, FALSE);
+  self->thread = g_thread_new ("server", serve, self);
+  while (g_atomic_pointer_get (&self->url) == NULL)
+    g_usleep (1000);
+
+  session = soup_session_new ();
+  soup_session_set_tls_database (session, database);
+  settings = oai_settings_new_for_base_url (self->url, &error);
+  g_assert_no_error (error);
+  self->client = oai_client_new_with_session (auth, settings, session);
+}
+
+static void
+tear_down (Fixture *self, gconstpointer user_data)
+{
+  g_clear_object (&self->client);
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+  g_main_loop_quit (self->loop);
+  g_thread_join (self->thread);
+  g_main_loop_unref (self->loop);
+  g_clear_object (&self->certificate);
+  g_free (self->url);
+}
+
+static OaiStream *
+new_stream (Fixture *self)
+{
+  g_autoptr(OaiChatEndpoint) chat = oai_chat_endpoint_new (self->client);
+  g_autoptr(OaiChatRequest) request = oai_chat_request_new ("gpt-4o");
+
+  oai_chat_request_add_user_message (request, "Hello");
+
+  return OAI_STREAM (oai_chat_endpoint_create_stream (chat, request));
+}
+
+static void
+done_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  guint *left = user_data;
+  g_autoptr(GError) error = NULL;
+  g_autoptr(OaiRecord) completion = oai_stream_run_finish (OAI_STREAM (source), result, &error);
+
+  g_assert_no_error (error);
+  g_assert_cmpstr (oai_chat_completion_get_text (OAI_CHAT_COMPLETION (completion)), ==, "Hi");
+  (*left)--;
+}
+
+static void
+run_asynchronously (Fixture *self)
+{
+  guint left = 5;
+
+  for (guint i = 0; i < 5; i++)
+    {
+      g_autoptr(OaiStream) stream = new_stream (self);
+
+      oai_stream_run_async (stream, NULL, done_cb, &left);
+    }
+  while (left > 0)
+    g_main_context_iteration (NULL, TRUE);
+}
+
+static void
+run_blocking (Fixture *self)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(OaiStream) stream = new_stream (self);
+  g_autoptr(OaiRecord) completion = oai_stream_run (stream, NULL, &error);
+
+  g_assert_no_error (error);
+  g_assert_cmpstr (oai_chat_completion_get_text (OAI_CHAT_COMPLETION (completion)), ==, "Hi");
+}
+
+static void
+test_blocking_first (Fixture *self, gconstpointer user_data)
+{
+  run_blocking (self);
+  run_asynchronously (self);
+  run_blocking (self);
+  g_assert_cmpint (g_atomic_int_get (&self->n_http2), ==, 7);
+}
+
+static void
+test_asynchronous_first (Fixture *self, gconstpointer user_data)
+{
+  run_asynchronously (self);
+  run_blocking (self);
+  run_asynchronously (self);
+  g_assert_cmpint (g_atomic_int_get (&self->n_http2), ==, 11);
+}
+
+int
+main (int argc, char **argv)
+{
+  /* Servers of libsoup 3.2 speak HTTP/2 when they are told to. */
+  g_setenv ("SOUP_SERVER_HTTP2", "1", TRUE);
+  g_test_init (&argc, &argv, NULL);
+
+  g_test_add ("/http2/blocking-calls-leave-connections-to-the-main-loop", Fixture, NULL, set_up, test_blocking_first, tear_down);
+  g_test_add ("/http2/the-main-loop-keeps-its-connections", Fixture, NULL, set_up, test_asynchronous_first, tear_down);
+
+  return g_test_run ();
+}
