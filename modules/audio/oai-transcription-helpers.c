@@ -6,14 +6,17 @@
 #include "oai-error.h"
 #include "oai-i18n-private.h"
 
+/* Formats that are no JSON have no place for the times; which kind of JSON has one
+ * is for the server to say. */
 gboolean
 oai_audio_check_transcription (OaiRecord *request, GError **error)
 {
+  static const char *const without_times[] = { OAI_TRANSCRIPTION_FORMAT_TEXT, OAI_TRANSCRIPTION_FORMAT_SRT, OAI_TRANSCRIPTION_FORMAT_VTT, NULL };
   OaiTranscriptionRequest *self = OAI_TRANSCRIPTION_REQUEST (request);
   const char *const *granularities = oai_transcription_request_get_timestamp_granularities (self);
+  const char *format = oai_transcription_request_get_response_format (self);
 
-  if (granularities == NULL || granularities[0] == NULL
-      || g_strcmp0 (oai_transcription_request_get_response_format (self), OAI_TRANSCRIPTION_FORMAT_VERBOSE_JSON) == 0)
+  if (granularities == NULL || granularities[0] == NULL || format == NULL || !g_strv_contains (without_times, format))
     return TRUE;
 
   /* Translators: both names are members of the request. */
