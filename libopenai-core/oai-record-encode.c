@@ -300,9 +300,10 @@ oai_record_write_redacted (OaiRecord *self, GString *out, gboolean redact)
 {
   OaiRecordPrivate *priv = oai_record_get_private (self);
   Writing writing = { out, redact, TRUE };
+  OaiRecordVisit visit;
 
   /* A record within itself ends here. */
-  if (priv->writing)
+  if (oai_record_is_visited (self))
     {
       g_critical ("A %s is a part of itself", G_OBJECT_TYPE_NAME (self));
       g_string_append (out, "null");
@@ -315,11 +316,11 @@ oai_record_write_redacted (OaiRecord *self, GString *out, gboolean redact)
       return;
     }
 
-  priv->writing = TRUE;
+  oai_record_enter (self, &visit);
   g_string_append_c (out, '{');
   oai_record_foreach_member (self, write_member, &writing);
   g_string_append_c (out, '}');
-  priv->writing = FALSE;
+  oai_record_leave (&visit);
 }
 
 void

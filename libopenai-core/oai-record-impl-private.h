@@ -59,7 +59,6 @@ typedef struct
   OaiClient *client;
   OaiCall *call;
   guint from_wire : 1; /* what servers say is not validated */
-  guint writing : 1;
 } OaiRecordPrivate;
 
 typedef struct
@@ -97,7 +96,19 @@ typedef struct
   const char *tag; /* TAG */
 } OaiView;
 
+/* The records that a thread is going through, one within the other: several
+ * threads may send the same record. */
+typedef struct _OaiRecordVisit OaiRecordVisit;
+struct _OaiRecordVisit
+{
+  OaiRecord *record;
+  OaiRecordVisit *outer;
+};
+
 /* oai-record.c */
+gboolean oai_record_is_visited (OaiRecord *self);
+void oai_record_enter (OaiRecord *self, OaiRecordVisit *visit);
+void oai_record_leave (OaiRecordVisit *visit);
 OaiRecordPrivate *oai_record_get_private (OaiRecord *self);
 OaiJsonDoc *oai_record_to_doc (OaiRecord *self);
 

@@ -29,6 +29,32 @@
 
 G_DEFINE_TYPE_WITH_CODE (OaiRecord, oai_record, G_TYPE_OBJECT, G_ADD_PRIVATE (OaiRecord))
 
+static __thread OaiRecordVisit *innermost;
+
+gboolean
+oai_record_is_visited (OaiRecord *self)
+{
+  for (OaiRecordVisit *visit = innermost; visit != NULL; visit = visit->outer)
+    if (visit->record == self)
+      return TRUE;
+
+  return FALSE;
+}
+
+void
+oai_record_enter (OaiRecord *self, OaiRecordVisit *visit)
+{
+  visit->record = self;
+  visit->outer = innermost;
+  innermost = visit;
+}
+
+void
+oai_record_leave (OaiRecordVisit *visit)
+{
+  innermost = visit->outer;
+}
+
 OaiRecordPrivate *
 oai_record_get_private (OaiRecord *self)
 {
@@ -334,17 +360,17 @@ validate_fields (OaiRecord *self, GError **error)
 gboolean
 oai_record_validate (OaiRecord *self, GError **error)
 {
-  OaiRecordPrivate *priv = oai_record_get_private (self);
+  OaiRecordVisit visit;
   gboolean valid;
 
   /* Whatever a server or the program's own JSON says may go back as it is; what is a
    * part of itself is told of when it is written. */
-  if (!oai_record_get_schema (self)->writable || priv->doc != NULL || priv->writing)
+  if (!oai_record_get_schema (self)->writable || oai_record_get_private (self)->doc != NULL || oai_record_is_visited (self))
     return TRUE;
 
-  priv->writing = TRUE;
+  oai_record_enter (self, &visit);
   valid = validate_fields (self, error);
-  priv->writing = FALSE;
+  oai_record_leave (&visit);
 
   return valid;
 }
