@@ -360,7 +360,7 @@ oai_client_acquire_session (OaiClient *self, GUri *uri)
 SoupSession *
 oai_client_ref_session (OaiClient *self)
 {
-  if (self->borrowed != NULL)
+  if (self->borrowed != NULL && !oai_sync_is_current ())
     return g_object_ref (self->borrowed);
 
   return oai_sessions_ref (self->sessions);
