@@ -9,12 +9,20 @@
 
 G_BEGIN_DECLS
 
+/* What a reply says about the wait. */
+typedef enum
+{
+  OAI_POLL_DONE,
+  OAI_POLL_PENDING,
+  OAI_POLL_UNKNOWN  /* a status that nobody knows: asked about again at once, and if it stays, as one that is pending */
+} OaiPollState;
+
 typedef struct
 {
   OaiEndpoint *endpoint;
   const char *operation;               /* the one that retrieves: "retrieve_run" */
   const char *const *path_arguments;   /* NULL-terminated */
-  gboolean (*is_done) (OaiRecord *record);
+  OaiPollState (*get_state) (OaiRecord *record);
   guint interval;                      /* milliseconds between a reply and the next question; 0: what the server says, else the default */
   guint default_interval;              /* milliseconds; 0: one second */
   gint64 timeout;                      /* milliseconds; -1: none */

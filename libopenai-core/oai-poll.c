@@ -13,7 +13,7 @@ typedef struct
   OaiEndpoint *endpoint;
   guint operation;
   GStrv path_arguments;
-  gboolean (*is_done) (OaiRecord *record);
+  OaiPollState (*get_state) (OaiRecord *record);
   guint interval;
   guint default_interval;
   gint64 timeout;
@@ -21,6 +21,7 @@ typedef struct
 
   gint64 start;          /* milliseconds */
   gboolean asked;        /* at least once */
+  gboolean puzzled;      /* by the status of the last reply */
   gboolean expired;
   GCancellable *stop;    /* ends what is under way: cancelled from outside, or out of time */
   GSource *cancelled;    /* from outside */
@@ -197,6 +198,22 @@ is_late (Poller *self)
 }
 
 static void
+take_answer (GTask *task, OaiRecord *record)
+{
+  Poller *self = g_task_get_task_data (task);
+  OaiPollState state = self->get_state (record);
+  gboolean puzzled = self->puzzled;
+
+  self->puzzled = state == OAI_POLL_UNKNOWN;
+  if (state == OAI_POLL_DONE)
+    end (task, g_object_ref (record), NULL);
+  else if (self->puzzled && !puzzled)
+    ask (task);
+  else
+    pause_for (task, get_pause (self, record));
+}
+
+static void
 answered_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   GTask *task = user_data;
@@ -223,10 +240,8 @@ answered_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   self->asked = TRUE;
   if (self->expired)
     end_stopped (task);
-  else if (self->is_done (record))
-    end (task, g_steal_pointer (&record), NULL);
   else
-    pause_for (task, get_pause (self, record));
+    take_answer (task, record);
 }
 
 static void
@@ -295,7 +310,7 @@ oai_poll (const OaiPoll *poll, GTask *task)
   self->endpoint = new_polling_endpoint (poll);
   self->operation = oai_endpoint_find_operation (G_OBJECT_TYPE (poll->endpoint), poll->operation);
   self->path_arguments = g_strdupv ((char **) poll->path_arguments);
-  self->is_done = poll->is_done;
+  self->get_state = poll->get_state;
   self->interval = poll->interval;
   self->default_interval = poll->default_interval > 0 ? poll->default_interval : DEFAULT_INTERVAL;
   self->timeout = poll->timeout;

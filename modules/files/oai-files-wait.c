@@ -10,12 +10,13 @@
 #define DEFAULT_TIMEOUT (30 * 60 * 1000)
 
 /* A status that nobody knows yet, or none, is one to wait on: the wait has an end by itself. */
-static gboolean
-is_done (OaiRecord *record)
+static OaiPollState
+get_state (OaiRecord *record)
 {
+  static const char *const ends[] = { OAI_FILE_STATUS_PROCESSED, OAI_FILE_STATUS_ERROR, "deleted", NULL };
   const char *status = oai_file_get_status (OAI_FILE (record));
 
-  return g_strcmp0 (status, OAI_FILE_STATUS_PROCESSED) == 0 || g_strcmp0 (status, OAI_FILE_STATUS_ERROR) == 0 || g_strcmp0 (status, "deleted") == 0;
+  return status != NULL && g_strv_contains (ends, status) ? OAI_POLL_DONE : OAI_POLL_PENDING;
 }
 
 /**
@@ -24,7 +25,7 @@ is_done (OaiRecord *record)
  * @file_id: identifier of the file
  * @interval: milliseconds from one question to the next; 0 for what the server
  *   asks for, or else five seconds
- * @timeout: milliseconds to wait at most; 0 for thirty minutes, -1 for as long as it takes
+ * @timeout: milliseconds to wait at most; -1 for thirty minutes
  * @cancellable: (nullable): stops waiting
  * @callback: (scope async) (nullable): called when the file is ready
  * @user_data: data for @callback
@@ -46,6 +47,7 @@ oai_files_endpoint_wait_for_processing_async (OaiFilesEndpoint *self, const char
 
   g_return_if_fail (OAI_IS_FILES_ENDPOINT (self));
   g_return_if_fail (file_id != NULL);
+  g_return_if_fail (timeout >= -1);
 
   task = g_task_new (self, cancellable, callback, user_data);
   g_task_set_source_tag (task, oai_files_endpoint_wait_for_processing_async);
@@ -55,10 +57,10 @@ oai_files_endpoint_wait_for_processing_async (OaiFilesEndpoint *self, const char
     .endpoint = OAI_ENDPOINT (self),
     .operation = "retrieve",
     .path_arguments = path,
-    .is_done = is_done,
+    .get_state = get_state,
     .interval = interval,
     .default_interval = DEFAULT_INTERVAL,
-    .timeout = timeout == 0 ? DEFAULT_TIMEOUT : timeout,
+    .timeout = timeout < 0 ? DEFAULT_TIMEOUT : timeout,
     .timeout_message = message,
   }, task);
 }
@@ -88,7 +90,7 @@ oai_files_endpoint_wait_for_processing_finish (OaiFilesEndpoint *self, GAsyncRes
  * @file_id: identifier of the file
  * @interval: milliseconds from one question to the next; 0 for what the server
  *   asks for, or else five seconds
- * @timeout: milliseconds to wait at most; 0 for thirty minutes, -1 for as long as it takes
+ * @timeout: milliseconds to wait at most; -1 for thirty minutes
  * @cancellable: (nullable): stops waiting
  *
  * Waits until the server is done with a file, be it for good or for bad: see
@@ -113,6 +115,7 @@ oai_files_endpoint_wait_for_processing (OaiFilesEndpoint *self, const char *file
 
   g_return_val_if_fail (OAI_IS_FILES_ENDPOINT (self), NULL);
   g_return_val_if_fail (file_id != NULL, NULL);
+  g_return_val_if_fail (timeout >= -1, NULL);
 
   oai_sync_begin (&sync);
   oai_files_endpoint_wait_for_processing_async (self, file_id, interval, timeout, cancellable, oai_sync_ready, &sync);

@@ -11,10 +11,10 @@
 
 #define DEFAULT_INTERVAL 5000
 
-static gboolean
-is_done (OaiRecord *record)
+static OaiPollState
+get_state (OaiRecord *record)
 {
-  return oai_fine_tuning_job_is_finished (OAI_FINE_TUNING_JOB (record));
+  return oai_fine_tuning_job_is_finished (OAI_FINE_TUNING_JOB (record)) ? OAI_POLL_DONE : OAI_POLL_PENDING;
 }
 
 /**
@@ -58,7 +58,7 @@ oai_fine_tuning_job_wait_async (OaiFineTuningJob *self, guint interval, gint64 t
     .endpoint = OAI_ENDPOINT (endpoint),
     .operation = "retrieve",
     .path_arguments = (const char *const []) { oai_fine_tuning_job_get_id (self), NULL },
-    .is_done = is_done,
+    .get_state = get_state,
     .interval = interval,
     .default_interval = DEFAULT_INTERVAL,
     .timeout = timeout,

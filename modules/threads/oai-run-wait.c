@@ -9,10 +9,10 @@
 #include "oai-sync-private.h"
 #include "oai-threads-endpoint.h"
 
-static gboolean
-is_done (OaiRecord *record)
+static OaiPollState
+get_state (OaiRecord *record)
 {
-  return !oai_run_is_active (OAI_RUN (record));
+  return oai_run_is_active (OAI_RUN (record)) ? OAI_POLL_PENDING : OAI_POLL_DONE;
 }
 
 /**
@@ -35,7 +35,7 @@ void
 oai_run_wait_async (OaiRun *self, guint interval, gint64 timeout, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
 {
   g_autoptr(OaiThreadsEndpoint) endpoint = NULL;
-  OaiPoll poll = { NULL, "retrieve_run", NULL, is_done, interval, 0, timeout, NULL };
+  OaiPoll poll = { NULL, "retrieve_run", NULL, get_state, interval, 0, timeout, NULL };
   OaiClient *client;
   GTask *task;
 

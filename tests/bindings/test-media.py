@@ -60,7 +60,7 @@ def bytes_are_uploaded_by_a_callback(client, _mock, _directory):
     files, result = run(lambda done: client.files.upload_bytes_async(content, "a.jsonl", "batch", None, done))
     file = files.upload_bytes_finish(result)
     assert client.files.content(file.id, None).get_data() == b"{}\n"
-    assert client.files.wait_for_processing(file.id, 0, 0, None).status == Oai.FILE_STATUS_PROCESSED
+    assert client.files.wait_for_processing(file.id, 0, -1, None).status == Oai.FILE_STATUS_PROCESSED
 
 
 @test

@@ -96,7 +96,7 @@ play_wait (DriverCase *self)
       endpoint = oai_files_endpoint_new (self->client);
       oai_poll_set_clock (&poll_clock);
       file = oai_files_endpoint_wait_for_processing (endpoint, driver_get_string (driver_get_object (self->call, "path_params"), "id"),
-                                                     driver_get_int (self->call, "poll_interval_ms", 0), driver_get_int (self->call, "max_wait_ms", 0),
+                                                     driver_get_int (self->call, "poll_interval_ms", 0), driver_get_int (self->call, "max_wait_ms", -1),
                                                      NULL, &error);
       oai_poll_set_clock (NULL);
     }
@@ -111,24 +111,35 @@ play_wait (DriverCase *self)
 
 /* Polls of what no module waits for: a file or a batch of a vector store. */
 
-static gboolean
-is_over (OaiRecord *item)
+static OaiPollState
+get_item_state (OaiRecord *item, const char *const *ends)
 {
-  static const char *const ends[] = { "completed", "failed", NULL };
   const char *status = oai_record_get_string (item, "status");
   g_autofree char *counts = oai_record_dup_member (item, "file_counts");
   g_autoptr(JsonNode) node = counts != NULL ? json_from_string (counts, NULL) : NULL;
 
   if (node != NULL)
-    return driver_get_int (json_node_get_object (node), "in_progress", 0) == 0;
+    return driver_get_int (json_node_get_object (node), "in_progress", 0) > 0 ? OAI_POLL_PENDING : OAI_POLL_DONE;
+  if (status != NULL && g_strv_contains (ends, status))
+    return OAI_POLL_DONE;
 
-  return status != NULL && g_strv_contains (ends, status);
+  return g_strcmp0 (status, "in_progress") == 0 ? OAI_POLL_PENDING : OAI_POLL_UNKNOWN;
 }
 
-static gboolean
-is_batch_over (OaiRecord *item)
+static OaiPollState
+get_file_state (OaiRecord *item)
 {
-  return is_over (item) || g_strcmp0 (oai_record_get_string (item, "status"), "cancelled") == 0;
+  static const char *const ends[] = { "completed", "failed", NULL };
+
+  return get_item_state (item, ends);
+}
+
+static OaiPollState
+get_batch_state (OaiRecord *item)
+{
+  static const char *const ends[] = { "completed", "failed", "cancelled", NULL };
+
+  return get_item_state (item, ends);
 }
 
 static void
@@ -146,7 +157,7 @@ poll_item (DriverCase *self, OaiEndpoint *endpoint, GError **error)
   const char *const path[] = { driver_get_string (parameters, "vector_store_id"), driver_get_string (parameters, "id"), NULL };
   const char *operation = driver_get_string (self->fixture, "operation");
   const OaiPoll poll = {
-    endpoint, operation, path, g_str_equal (operation, "store_batch") ? is_batch_over : is_over,
+    endpoint, operation, path, g_str_equal (operation, "store_batch") ? get_batch_state : get_file_state,
     driver_get_int (self->call, "poll_interval_ms", 0), driver_get_int (self->fixture, "default_interval_ms", 0), -1, NULL,
   };
   g_autoptr(GAsyncResult) result = NULL;

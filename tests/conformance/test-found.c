@@ -4,6 +4,7 @@
 
 #include "call-fixture.h"
 #include "oai-page.h"
+#include "oai-poll-private.h"
 
 #define LOGPROBS(kind, token) \
   CHUNK_START "\"delta\":{\"" kind "\":\"" token "\"},\"logprobs\":{\"" kind "\":[{\"token\":\"" token "\",\"logprob\":-0.5,\"bytes\":[72],\"top_logprobs\":[]}]}}]}"
@@ -152,6 +153,73 @@ test_next_page (CallFixture *self, gconstpointer data)
     }
 }
 
+static OaiPollState
+get_state (OaiRecord *record)
+{
+  const char *status = oai_record_get_string (record, "status");
+
+  if (g_strcmp0 (status, "over") == 0)
+    return OAI_POLL_DONE;
+
+  return g_strcmp0 (status, "going-on") == 0 ? OAI_POLL_PENDING : OAI_POLL_UNKNOWN;
+}
+
+static gint64
+get_time (gpointer user_data)
+{
+  return 0;
+}
+
+static void
+note_pause (guint milliseconds, gpointer pauses)
+{
+  g_string_append_printf (pauses, "%u ", milliseconds);
+}
+
+/* Each status that nobody knows is asked about once more at once; a server is not
+ * to be asked without any pause for as long as it says the same. */
+static void
+test_unknown_status (CallFixture *self, gconstpointer data)
+{
+  static const struct
+  {
+    const char *statuses;
+    const char *pauses;
+  } cases[] = {
+    { "new,over", "" },
+    { "new,new,new,over", "7 7 " },
+    { "new,going-on,new,over", "7 " },
+    { "going-on,over", "7 " },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_auto(GStrv) statuses = g_strsplit (cases[i].statuses, ",", -1);
+      const char *const path[] = { "c1", NULL };
+      const OaiPoll poll = { OAI_ENDPOINT (self->chat), "retrieve", path, get_state, 7, 0, -1, NULL };
+      g_autoptr(GString) pauses = g_string_new (NULL);
+      const OaiPollClock clock = { get_time, note_pause, pauses };
+      g_autoptr(GAsyncResult) result = NULL;
+      g_autoptr(OaiRecord) record = NULL;
+      g_autoptr(GError) error = NULL;
+
+      for (guint k = 0; statuses[k] != NULL; k++)
+        {
+          g_autofree char *json = g_strdup_printf ("{\"id\":\"c1\",\"status\":\"%s\"}", statuses[k]);
+
+          call_fixture_push (self, oai_mock_reply_new_json (200, json));
+        }
+      oai_poll_set_clock (&clock);
+      oai_poll (&poll, g_task_new (self->chat, NULL, call_store_result, &result));
+      record = g_task_propagate_pointer (G_TASK (call_wait (&result)), &error);
+      oai_poll_set_clock (NULL);
+
+      g_assert_no_error (error);
+      g_assert_cmpstr (oai_record_get_string (record, "status"), ==, "over");
+      g_assert_cmpstr (pauses->str, ==, cases[i].pauses);
+    }
+}
+
 #define TEST(path, function) g_test_add (path, CallFixture, NULL, call_fixture_set_up, function, call_fixture_tear_down)
 
 int
@@ -165,6 +233,7 @@ main (int argc, char **argv)
   TEST ("/found/end-mark-with-something-behind-it", test_end_mark);
   TEST ("/found/stream-false-is-sent-and-true-is-not", test_stream_member);
   TEST ("/found/a-next-page-that-is-null-is-none", test_next_page);
+  TEST ("/found/an-unknown-status-is-asked-about-once-more", test_unknown_status);
 
   return g_test_run ();
 }

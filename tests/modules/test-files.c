@@ -602,7 +602,7 @@ test_wait (Test *test, gconstpointer data)
       push_status (test, "uploaded");
       push_status (test, "running");
       push_status (test, ends[i]);
-      file = oai_files_endpoint_wait_for_processing (test->files, "file-1", 1, 0, NULL, &error);
+      file = oai_files_endpoint_wait_for_processing (test->files, "file-1", 1, -1, NULL, &error);
       g_assert_no_error (error);
       g_assert_cmpstr (oai_file_get_status (file), ==, ends[i]);
       g_assert_cmpuint (oai_mock_server_get_n_requests (test->base.server), ==, 3 * (i + 1));
