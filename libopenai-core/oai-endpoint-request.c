@@ -284,36 +284,13 @@ set_json_body (OaiEndpoint *self, OaiRequest *built, const OaiOperation *operati
   return TRUE;
 }
 
-/* Files of a record become parts, everything else form fields. */
-static gboolean
-add_file_fields (OaiMultipart *multipart, OaiRecord *record, GError **error)
+static void
+add_file (const char *name, gpointer file, gpointer data)
 {
-  const OaiRecordSchema *schema = oai_record_get_schema (record);
-
-  for (guint i = 0; i < schema->n_fields; i++)
-    {
-      const OaiField *field = &schema->fields[i];
-
-      if (field->type == OAI_FIELD_FILE)
-        {
-          gpointer file = oai_record_get_field_file (record, i);
-
-          if (file != NULL)
-            oai_multipart_add_file (multipart, field->member, file);
-        }
-      else if (field->type == OAI_FIELD_FILE_LIST)
-        {
-          GPtrArray *files = oai_record_get_field_list (record, i);
-          g_autofree char *name = g_strconcat (field->member, "[]", NULL);
-
-          for (guint k = 0; k < files->len; k++)
-            oai_multipart_add_file (multipart, name, g_ptr_array_index (files, k));
-        }
-    }
-
-  return TRUE;
+  oai_multipart_add_file (data, name, file);
 }
 
+/* Files of a record become parts, everything else form fields. */
 static gboolean
 set_multipart_body (OaiEndpoint *self, OaiRequest *built, const OaiOperation *operation, OaiRecord *record, StreamMember stream, GError **error)
 {
@@ -329,9 +306,12 @@ set_multipart_body (OaiEndpoint *self, OaiRequest *built, const OaiOperation *op
     return FALSE;
 
   built->multipart = oai_multipart_new ();
+  if (operation->flags & OAI_OPERATION_KEEP_PATHS)
+    oai_multipart_set_flags (built->multipart, OAI_MULTIPART_KEEP_PATHS);
   oai_multipart_add_json (built->multipart, doc, 0);
+  oai_record_foreach_file (record, add_file, built->multipart);
 
-  return add_file_fields (built->multipart, record, error);
+  return TRUE;
 }
 
 static gboolean

@@ -38,9 +38,6 @@ void oai_multipart_add_file (OaiMultipart *self, const char *name, OaiInputFile 
  * a list, numbers as they are written.  What cannot be sent is told by open. */
 _OAI_INTERNAL
 void oai_multipart_add_json (OaiMultipart *self, OaiJsonDoc *doc, OaiJsonNode object);
-/* { "foo", "bar", "" } is "foo[bar][]": what a nested file is called. */
-_OAI_INTERNAL
-char *oai_multipart_dup_field_name (const char *const *steps);
 
 /* With the boundary. */
 _OAI_INTERNAL

@@ -185,16 +185,6 @@ oai_multipart_add_json (OaiMultipart *self, OaiJsonDoc *doc, OaiJsonNode object)
   add_children (self, name, FALSE, doc, object);
 }
 
-char *
-oai_multipart_dup_field_name (const char *const *steps)
-{
-  GString *name = g_string_new (steps[0]);
-
-  for (guint i = 1; steps[0] != NULL && steps[i] != NULL; i++)
-    g_string_append_printf (name, "[%s]", steps[i]);
-  return g_string_free (name, FALSE);
-}
-
 /* As browsers write it: UTF-8 as it is, and nothing that could end the quotes or the
  * line; a backslash is doubled for readers that take it as an escape. */
 static void

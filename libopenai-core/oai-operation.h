@@ -27,7 +27,8 @@ typedef enum
   OAI_OPERATION_MULTIPART = 1 << 0,   /* the request is sent as multipart/form-data */
   OAI_OPERATION_DEPLOYMENT = 1 << 1,  /* below deployments/{model} on Azure */
   OAI_OPERATION_ADMIN = 1 << 2,       /* wants the admin key */
-  OAI_OPERATION_OR_ADMIN = 1 << 3     /* takes the admin key where there is no other */
+  OAI_OPERATION_OR_ADMIN = 1 << 3,    /* takes the admin key where there is no other */
+  OAI_OPERATION_KEEP_PATHS = 1 << 4   /* names of files are sent with their directories */
 } OaiOperationFlags;
 
 struct _OaiOperation

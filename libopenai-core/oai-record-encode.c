@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* From fields to JSON. */
+/* From fields to JSON, and to the files beside it. */
 
 #include "oai-record-impl-private.h"
 
@@ -327,4 +327,78 @@ void
 oai_record_write (OaiRecord *self, GString *out)
 {
   oai_record_write_redacted (self, out, FALSE);
+}
+
+/* Files */
+
+typedef struct
+{
+  GString *name;
+  OaiRecordFileFunc func;
+  gpointer data;
+} Finding;
+
+static void find_files (OaiRecord *self, Finding *finding);
+
+static void
+find_in_field (OaiRecord *self, guint field, Finding *finding)
+{
+  OaiFieldType type = oai_record_get_schema (self)->fields[field].type;
+  const OaiSlotValue *value = &oai_record_peek_value (self, field)->value;
+
+  if (type == OAI_FIELD_FILE)
+    finding->func (finding->name->str, value->object, finding->data);
+  else if (type == OAI_FIELD_RECORD)
+    find_files (value->object, finding);
+  else if (type == OAI_FIELD_FILE_LIST || type == OAI_FIELD_RECORD_LIST)
+    {
+      g_string_append (finding->name, "[]");
+      for (guint i = 0; i < value->list->len; i++)
+        {
+          if (type == OAI_FIELD_FILE_LIST)
+            finding->func (finding->name->str, value->list->pdata[i], finding->data);
+          else
+            find_files (value->list->pdata[i], finding);
+        }
+    }
+}
+
+static void
+find_files (OaiRecord *self, Finding *finding)
+{
+  const OaiRecordSchema *schema = oai_record_get_schema (self);
+  gsize length = finding->name->len;
+  OaiRecordVisit visit;
+
+  /* Writing the JSON tells of it. */
+  if (oai_record_is_visited (self))
+    return;
+
+  oai_record_enter (self, &visit);
+  for (guint i = 0; i < schema->n_fields; i++)
+    {
+      OaiView view;
+      guint field;
+
+      if ((schema->fields[i].flags & OAI_FIELD_ALTERNATIVE) != 0)
+        continue;
+      oai_record_view (self, i, &view);
+      if (view.kind == OAI_VIEW_VALUE)
+        field = view.field;
+      else if (view.kind != OAI_VIEW_NODE || !find_part (self, i, &view, FALSE, &field))
+        continue;
+      g_string_append_printf (finding->name, length == 0 ? "%s" : "[%s]", schema->fields[i].member);
+      find_in_field (self, field, finding);
+      g_string_truncate (finding->name, length);
+    }
+  oai_record_leave (&visit);
+}
+
+void
+oai_record_foreach_file (OaiRecord *self, OaiRecordFileFunc func, gpointer data)
+{
+  g_autoptr(GString) name = g_string_new (NULL);
+  Finding finding = { name, func, data };
+
+  find_files (self, &finding);
 }

@@ -15,6 +15,10 @@ _OAI_INTERNAL
 const OaiRecordSchema *oai_record_get_schema (OaiRecord *self);
 _OAI_INTERNAL
 void oai_record_write (OaiRecord *self, GString *out);
+/* The files of the record and of its parts, by what their field of a form is called: "image[]", "documents[][file]". */
+typedef void (*OaiRecordFileFunc) (const char *name, gpointer file, gpointer data);
+_OAI_INTERNAL
+void oai_record_foreach_file (OaiRecord *self, OaiRecordFileFunc func, gpointer data);
 _OAI_INTERNAL
 void oai_record_set_origin (OaiRecord *self, OaiClient *client, OaiCall *call);
 /* The member as it came, where nobody has set another value; FALSE otherwise.  Borrowed. */

@@ -445,9 +445,21 @@ class Resolver:
         operation.defaults = [self.default(word, operation) for word in decl.defaults]
         operation.methods = [m for m in (self.method(word, operation) for word in decl.methods) if m is not None]
         operation.flags = [flag for flag, given in (("MULTIPART", decl.multipart), ("DEPLOYMENT", decl.deployment),
-                                                    ("ADMIN", decl.admin), ("OR_ADMIN", decl.or_admin))
+                                                    ("ADMIN", decl.admin), ("OR_ADMIN", decl.or_admin),
+                                                    ("KEEP_PATHS", decl.keep_paths))
                            if given]
+        self.check_files(decl, operation)
         return operation
+
+    def check_files(self, decl, operation):
+        """Files go into forms, and nowhere else."""
+        if decl.keep_paths is not None and not decl.multipart:
+            self.error(decl.keep_paths, "only a form has names of files")
+        for word, record in ((decl.query, operation.query), (decl.request if not decl.multipart else None, operation.request)):
+            file = find_file(record, set()) if word is not None else None
+            if file is not None:
+                self.error(word, f"“{file}” is a file, which only a form can send; write “multipart” before “{word.text}”"
+                                 if word is decl.request else f"“{file}” is a file, which no query can hold")
 
     def lookup_record(self, word, what):
         return self.lookup(word, Record, f"the record {what}") if word is not None else None
@@ -535,6 +547,18 @@ class Resolver:
             elif parameter in ("self", "query", "request", "cancellable", "callback", "user_data", "error", "path"):
                 self.error(path, f"the parameter “{{{parameter}}}” needs another name; this one is an argument already")
         return parameters
+
+
+def find_file(record, seen):
+    """The first member that is a file, of the record or of what it holds."""
+    if record is None or id(record) in seen:
+        return None
+    seen.add(id(record))
+    for field in record.fields:
+        if field.kind in ("FILE", "FILE_LIST"):
+            return field.member
+    parts = [field.item for field in record.fields] + [case for _, case in record.cases]
+    return next(filter(None, (find_file(part, seen) for part in parts)), None)
 
 
 def resolve(file, depends, diagnostics):

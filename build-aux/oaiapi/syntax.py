@@ -81,6 +81,7 @@ class OperationDecl:
     deployment: bool = False
     admin: bool = False
     or_admin: bool = False
+    keep_paths: Optional[Word] = None
     beta: Optional[str] = None
     text: Optional[Word] = None
     stream_by: Optional[Word] = None

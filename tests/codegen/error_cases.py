@@ -79,6 +79,12 @@ CASES = [
     ("request that is no request", GOOD + "  /// A.\n  op buy POST a Pet -> none\n/// Pet.\nrecord Pet\n  id string\n",
      ["8:17: “Pet” is sent, so it must be declared “: writable”"]),
     ("multipart of nothing", GOOD + "  /// A.\n  op buy POST a multipart -> none\n", ["8:27: expected the record that is sent"]),
+    ("names of files without a form", GOOD + "  /// A.\n  op buy POST a Animal -> none : keep-paths\n",
+     ["8:34: only a form has names of files"]),
+    ("file in no form", GOOD + "  /// A.\n  op buy POST a B -> none\n/// B.\nrecord B : writable\n  /// C.\n  c [B]\n"
+     "  /// D.\n  d [file]\n", ["8:17: “d” is a file, which only a form can send; write “multipart” before “B”"]),
+    ("file in a query", GOOD + "  /// A.\n  op buy GET a ?B -> none\n/// B.\nrecord B : writable\n  /// C.\n  c file\n",
+     ["8:17: “c” is a file, which no query can hold"]),
     ("enumeration as result", GOOD + "  /// A.\n  op buy GET a -> B\n/// B.\nenum B\n  c\n", ["8:19:", "“B” is an enumeration"]),
     ("text that is no member", GOOD + "  /// A.\n  op buy GET a -> Animal : text=ids\n",
      ["8:33: expected a member of the result, not “ids”; did you mean “id”?"]),

@@ -36,6 +36,39 @@ driver_item_init (DriverItem *self)
 {
 }
 
+/* What is sent as a form. */
+typedef OaiRecord DriverForm;
+typedef OaiRecordClass DriverFormClass;
+
+G_DEFINE_FINAL_TYPE (DriverForm, driver_form, OAI_TYPE_RECORD)
+
+static const OaiField form_fields[] = {
+  { "hello", "hello", OAI_FIELD_STRING, OAI_FIELD_NONE, NULL },
+  { "title", "title", OAI_FIELD_STRING, OAI_FIELD_NONE, NULL },
+  { "baz", "baz", OAI_FIELD_STRING, OAI_FIELD_NONE, NULL },
+  { "foo", "foo-text", OAI_FIELD_STRING, OAI_FIELD_NONE, NULL },
+  { "foo", "foo", OAI_FIELD_RECORD, OAI_FIELD_ALTERNATIVE, driver_form_get_type },
+  { "bar", "bar", OAI_FIELD_FILE, OAI_FIELD_NONE, NULL },
+  { "files", NULL, OAI_FIELD_FILE_LIST, OAI_FIELD_NONE, NULL },
+};
+
+static const OaiRecordSchema form_schema = {
+  .fields = form_fields,
+  .n_fields = G_N_ELEMENTS (form_fields),
+  .writable = TRUE,
+};
+
+static void
+driver_form_class_init (DriverFormClass *klass)
+{
+  oai_record_class_set_schema (klass, &form_schema);
+}
+
+static void
+driver_form_init (DriverForm *self)
+{
+}
+
 typedef OaiEndpoint DriverEndpoint;
 typedef OaiEndpointClass DriverEndpointClass;
 
@@ -65,6 +98,32 @@ static const OaiOperation operations[] = {
     .method = "POST",
     .path = "realtime/calls/{call_id}/hangup",
     .result = OAI_RESULT_NONE,
+  },
+  {
+    .name = "send_form",
+    .method = "POST",
+    .path = "forms",
+    .flags = OAI_OPERATION_MULTIPART,
+    .result = OAI_RESULT_NONE,
+    .request_type = driver_form_get_type,
+  },
+  {
+    .name = "create_skill",
+    .method = "POST",
+    .path = "skills",
+    .flags = OAI_OPERATION_MULTIPART | OAI_OPERATION_KEEP_PATHS,
+    .result = OAI_RESULT_RECORD,
+    .request_type = driver_form_get_type,
+    .result_type = driver_item_get_type,
+  },
+  {
+    .name = "create_skill_version",
+    .method = "POST",
+    .path = "skills/{skill_id}/versions",
+    .flags = OAI_OPERATION_MULTIPART | OAI_OPERATION_KEEP_PATHS,
+    .result = OAI_RESULT_RECORD,
+    .request_type = driver_form_get_type,
+    .result_type = driver_item_get_type,
   },
   {
     .name = "store_file",
@@ -209,41 +268,81 @@ set_file (OaiRecord *record, int field, JsonNode *node)
 }
 
 static gboolean
-take_files (OaiRecord *record, JsonObject *files)
-{
-  const OaiRecordSchema *schema = oai_record_get_schema (record);
-  JsonObjectIter iter;
-  const char *name;
-  JsonNode *node;
-
-  json_object_iter_init (&iter, files);
-  while (json_object_iter_next (&iter, &name, &node))
-    {
-      gboolean list = JSON_NODE_HOLDS_ARRAY (node);
-      int field = find_field (schema, name);
-      JsonArray *array = list ? json_node_get_array (node) : NULL;
-
-      while (field >= 0 && (guint) field + 1 < schema->n_fields && g_str_equal (schema->fields[field + 1].member, name)
-             && (schema->fields[field].type == OAI_FIELD_FILE_LIST) != list)
-        field++;
-      if (field < 0)
-        return FALSE;
-      for (guint i = 0; list && i < json_array_get_length (array); i++)
-        set_file (record, field, json_array_get_element (array, i));
-      if (!list)
-        set_file (record, field, node);
-    }
-
-  return TRUE;
-}
-
-static gboolean
 holds_files (JsonNode *node)
 {
   if (JSON_NODE_HOLDS_ARRAY (node) && json_array_get_length (json_node_get_array (node)) > 0)
     node = json_array_get_element (json_node_get_array (node), 0);
 
   return driver_is_file (node);
+}
+
+static gboolean take_files (OaiRecord *record, JsonObject *files);
+
+/* A file, a list of files, or an object with files within. */
+static gboolean
+take_file (OaiRecord *record, const char *name, JsonNode *node)
+{
+  const OaiRecordSchema *schema = oai_record_get_schema (record);
+  OaiFieldType type = !holds_files (node) ? OAI_FIELD_RECORD : JSON_NODE_HOLDS_ARRAY (node) ? OAI_FIELD_FILE_LIST : OAI_FIELD_FILE;
+  JsonArray *array = JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
+  int field = find_field (schema, name);
+
+  while (field >= 0 && schema->fields[field].type != type && (guint) field + 1 < schema->n_fields && g_str_equal (schema->fields[field + 1].member, name))
+    field++;
+  if (field < 0)
+    return FALSE;
+  if (type == OAI_FIELD_RECORD)
+    return take_files (oai_record_get_field_record (record, field), json_node_get_object (node));
+
+  for (guint i = 0; array != NULL && i < json_array_get_length (array); i++)
+    set_file (record, field, json_array_get_element (array, i));
+  if (array == NULL)
+    set_file (record, field, node);
+
+  return TRUE;
+}
+
+static gboolean
+take_files (OaiRecord *record, JsonObject *files)
+{
+  JsonObjectIter iter;
+  const char *name;
+  JsonNode *node;
+
+  json_object_iter_init (&iter, files);
+  while (json_object_iter_next (&iter, &name, &node))
+    if (!take_file (record, name, node))
+      return FALSE;
+
+  return TRUE;
+}
+
+/* Takes the files, at whatever depth, out of members. */
+static JsonObject *
+split_files (JsonObject *members)
+{
+  g_autoptr(GList) names = json_object_get_members (members);
+  JsonObject *files = json_object_new ();
+
+  for (GList *name = names; name != NULL; name = name->next)
+    {
+      JsonNode *node = json_object_get_member (members, name->data);
+      g_autoptr(JsonObject) nested = NULL;
+
+      if (holds_files (node))
+        {
+          json_object_set_member (files, name->data, json_node_copy (node));
+          json_object_remove_member (members, name->data);
+        }
+      else if (JSON_NODE_HOLDS_OBJECT (node))
+        {
+          nested = split_files (json_node_get_object (node));
+          if (json_object_get_size (nested) > 0)
+            json_object_set_object_member (files, name->data, g_steal_pointer (&nested));
+        }
+    }
+
+  return files;
 }
 
 static OaiRecord *
@@ -264,7 +363,7 @@ take_arguments (DriverInvocation *self, JsonObject *arguments, GError **error)
   const OaiOperation *operation = self->operation;
   g_autoptr(JsonObject) query = json_object_new ();
   g_autoptr(JsonObject) body = json_object_new ();
-  g_autoptr(JsonObject) files = json_object_new ();
+  g_autoptr(JsonObject) files = split_files (arguments);
   JsonObjectIter iter;
   const char *name;
   JsonNode *node;
@@ -276,8 +375,6 @@ take_arguments (DriverInvocation *self, JsonObject *arguments, GError **error)
 
       if (operation->request_type == NULL || (find_field (get_schema (operation->request_type), name) < 0 && find_field (get_schema (operation->query_type), name) >= 0))
         place = query;
-      else if (holds_files (node))
-        place = files;
       json_object_set_member (place, name, json_node_copy (node));
     }
   if (operation->query_type != NULL && json_object_get_size (query) > 0)

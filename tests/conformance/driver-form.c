@@ -8,35 +8,37 @@
 
 #include "oai-multipart-private.h"
 
-/* Adds the files below node, and removes them from it. */
+/* Adds the files below node under their names. */
 static void
-take_files (OaiMultipart *multipart, JsonNode *node, GPtrArray *steps)
+add_files (OaiMultipart *multipart, JsonNode *node, GString *name)
 {
   JsonArray *array = JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
-  JsonObject *object = JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
-  g_autoptr(GList) names = object != NULL ? json_object_get_members (object) : NULL;
-  guint n = array != NULL ? json_array_get_length (array) : g_list_length (names);
-  GList *name = names;
+  gsize length = name->len;
+  JsonObjectIter iter;
+  const char *member;
+  JsonNode *child;
 
-  for (guint i = n; i > 0; i--)
+  if (driver_is_file (node))
     {
-      JsonNode *child = array != NULL ? json_array_get_element (array, n - i) : json_object_get_member (object, name->data);
+      g_autoptr(OaiInputFile) file = driver_new_file (node);
 
-      g_ptr_array_insert (steps, steps->len - 1, (char *) (array != NULL ? "" : name->data));
-      if (driver_is_file (child))
-        {
-          g_autofree char *field = oai_multipart_dup_field_name ((const char *const *) steps->pdata);
-          g_autoptr(OaiInputFile) file = driver_new_file (child);
-
-          oai_multipart_add_file (multipart, field, file);
-        }
-      else
-        {
-          take_files (multipart, child, steps);
-        }
-      g_ptr_array_remove_index (steps, steps->len - 2);
-      name = name != NULL ? name->next : NULL;
+      oai_multipart_add_file (multipart, name->str, file);
+      return;
     }
+  g_string_append (name, array != NULL ? "[]" : "");
+  for (guint i = 0; array != NULL && i < json_array_get_length (array); i++)
+    add_files (multipart, json_array_get_element (array, i), name);
+  if (JSON_NODE_HOLDS_OBJECT (node))
+    {
+      json_object_iter_init (&iter, json_node_get_object (node));
+      while (json_object_iter_next (&iter, &member, &child))
+        {
+          g_string_append_printf (name, length > 0 ? "[%s]" : "%s", member);
+          add_files (multipart, child, name);
+          g_string_truncate (name, length);
+        }
+    }
+  g_string_truncate (name, length);
 }
 
 static gboolean
@@ -80,7 +82,7 @@ play_encode_form (DriverCase *self)
 {
   g_autoptr(JsonNode) form = json_from_string (driver_input_text (self), NULL);
   g_autoptr(OaiMultipart) multipart = oai_multipart_new ();
-  g_autoptr(GPtrArray) steps = g_ptr_array_new ();
+  g_autoptr(GString) name = g_string_new (NULL);
   g_autoptr(GByteArray) body = g_byte_array_new ();
   g_autoptr(GInputStream) stream = NULL;
   g_autoptr(GError) error = NULL;
@@ -88,8 +90,7 @@ play_encode_form (DriverCase *self)
   goffset length;
 
   oai_multipart_set_flags (multipart, OAI_MULTIPART_REJECT_NULL | (keep ? OAI_MULTIPART_KEEP_PATHS : 0));
-  g_ptr_array_add (steps, NULL);
-  take_files (multipart, form, steps);
+  add_files (multipart, form, name);
   add_fields (multipart, form);
 
   stream = oai_multipart_open (multipart, &length, &error);

@@ -84,6 +84,7 @@ OaiStream *driver_open_stream (DriverCase *self, DriverInvocation *invocation);
 
 GType driver_endpoint_get_type (void);
 GType driver_item_get_type (void);
+GType driver_form_get_type (void);
 
 /* A file of a fixture: {"$bytes": base64}, {"$text": …} or {"$stream": […]}. */
 gboolean driver_is_file (JsonNode *node);

@@ -262,21 +262,6 @@ test_skills_keep_directories (void)
 }
 
 static void
-test_names_of_nested_files (void)
-{
-  const char *const nested[] = { "foo", "foo", "bar", NULL };
-  const char *const list[] = { "files", "", NULL };
-  const char *const flat[] = { "file", NULL };
-  g_autofree char *nested_name = oai_multipart_dup_field_name (nested);
-  g_autofree char *list_name = oai_multipart_dup_field_name (list);
-  g_autofree char *flat_name = oai_multipart_dup_field_name (flat);
-
-  g_assert_cmpstr (nested_name, ==, "foo[foo][bar]");
-  g_assert_cmpstr (list_name, ==, "files[]");
-  g_assert_cmpstr (flat_name, ==, "file");
-}
-
-static void
 test_part_with_its_own_type (void)
 {
   g_autoptr (OaiMultipart) multipart = oai_multipart_new ();
@@ -751,7 +736,6 @@ main (int argc, char **argv)
   g_test_add_func ("/multipart/files-after-fields", test_files_after_fields);
   g_test_add_func ("/multipart/all-parameters-of-a-transcription", test_all_parameters_of_a_transcription);
   g_test_add_func ("/multipart/skills-keep-directories", test_skills_keep_directories);
-  g_test_add_func ("/multipart/names-of-nested-files", test_names_of_nested_files);
   g_test_add_func ("/multipart/part-with-its-own-type", test_part_with_its_own_type);
   g_test_add_func ("/multipart/names-cannot-add-headers", test_names_cannot_add_headers);
   g_test_add_func ("/multipart/invalid-text-in-names-is-replaced", test_invalid_text_in_names_is_replaced);

@@ -587,6 +587,60 @@ test_files_are_no_json (void)
 }
 
 static void
+note_file (const char *name, gpointer file, gpointer data)
+{
+  g_string_append_printf (data, "%s=%s ", name, (const char *) g_object_get_data (file, "name"));
+}
+
+static GObject *
+new_file (const char *name)
+{
+  GObject *file = g_object_new (G_TYPE_OBJECT, NULL);
+
+  g_object_set_data (file, "name", (gpointer) name);
+  return file;
+}
+
+static void
+test_files_of_parts_are_found (void)
+{
+  g_autoptr (OaiRecord) record = new_message ("{\"role\":\"user\",\"calls\":[{\"id\":\"a\"},{\"calls\":[{}]}]}");
+  g_autoptr (GObject) one = new_file ("one");
+  g_autoptr (GObject) two = new_file ("two");
+  g_autoptr (GString) found = g_string_new (NULL);
+  GPtrArray *calls = oai_record_get_field_list (record, MESSAGE_CALLS);
+  OaiRecord *inner = oai_record_get_field_list (calls->pdata[1], MESSAGE_CALLS)->pdata[0];
+
+  oai_record_set_field_file (record, MESSAGE_FILE, one);
+  oai_record_set_field_file (calls->pdata[0], MESSAGE_FILE, two);
+  oai_record_add_field_item (inner, MESSAGE_FILES, one);
+  oai_record_add_field_item (inner, MESSAGE_FILES, two);
+  oai_record_foreach_file (record, note_file, found);
+  g_assert_cmpstr (found->str, ==, "calls[][file]=two calls[][calls][][files][]=one calls[][calls][][files][]=two file=one ");
+  assert_json (record, "{\"role\":\"user\",\"calls\":[{\"id\":\"a\"},{\"calls\":[{}]}]}");
+
+  oai_record_set_field_list (record, MESSAGE_CALLS, NULL);
+  oai_record_set_field_file (record, MESSAGE_FILE, NULL);
+  g_string_truncate (found, 0);
+  oai_record_foreach_file (record, note_file, found);
+  g_assert_cmpstr (found->str, ==, "");
+}
+
+static void
+test_files_of_a_record_in_itself (void)
+{
+  g_autoptr (OaiRecord) record = g_object_new (test_message_get_type (), "role", "user", NULL);
+  g_autoptr (GObject) file = new_file ("it");
+  g_autoptr (GString) found = g_string_new (NULL);
+
+  oai_record_add_field_item (record, MESSAGE_CALLS, record);
+  oai_record_set_field_file (record, MESSAGE_FILE, file);
+  oai_record_foreach_file (record, note_file, found);
+  g_assert_cmpstr (found->str, ==, "file=it ");
+  oai_record_set_field_list (record, MESSAGE_CALLS, NULL);
+}
+
+static void
 test_what_is_required_must_be_there (void)
 {
   g_autoptr (OaiRecord) record = g_object_new (test_message_get_type (), NULL);
@@ -685,6 +739,8 @@ main (int argc, char *argv[])
   ADD ("equal-is-by-value", test_equal_is_by_value);
   ADD ("copies-stand-alone", test_copies_stand_alone);
   ADD ("files-are-no-json", test_files_are_no_json);
+  ADD ("files-of-parts", test_files_of_parts_are_found);
+  ADD ("files-of-a-record-in-itself", test_files_of_a_record_in_itself);
   ADD ("what-is-required-must-be-there", test_what_is_required_must_be_there);
   ADD ("a-record-in-itself-is-told-of", test_a_record_in_itself_is_told_of);
   ADD ("records-of-another-type-are-refused", test_records_of_another_type_are_refused);
