@@ -8,6 +8,7 @@
 #include "oai-body-stream-private.h"
 #include "oai-call-options-private.h"
 #include "oai-call-private.h"
+#include "oai-cork-private.h"
 #include "oai-deadlines-private.h"
 #include "oai-drain-private.h"
 #include "oai-error-map-private.h"
@@ -179,6 +180,19 @@ oai_exchange_get_secret (OaiExchange *self)
   return self->token;
 }
 
+/* Who is told that a call has failed finds out why. */
+static void
+end_call (OaiExchange *self, const GError *error)
+{
+  oai_log_end (self->call, error);
+  if (error != NULL)
+    {
+      oai_call_take_error (self->call, g_error_copy (error));
+      oai_client_remember_failure (self->client, self->call);
+    }
+  oai_call_set_state (self->call, error != NULL ? OAI_CALL_STATE_FAILED : OAI_CALL_STATE_DONE);
+}
+
 /* The end, told once. */
 static void
 finish (OaiExchange *self, GError *error)
@@ -193,13 +207,7 @@ finish (OaiExchange *self, GError *error)
   end_attempt (self);
   leave_session (self);
   drop_source (&self->cancelled_source);
-  oai_log_end (self->call, error);
-  if (error != NULL)
-    {
-      oai_call_take_error (self->call, g_error_copy (error));
-      oai_client_remember_failure (self->client, self->call);
-    }
-  oai_call_set_state (self->call, error != NULL ? OAI_CALL_STATE_FAILED : OAI_CALL_STATE_DONE);
+  end_call (self, error);
   self->sink->done (self, error, self->sink_data);
 }
 
@@ -271,6 +279,7 @@ network_event_cb (SoupMessage *message, GSocketClientEvent event, GIOStream *con
   if (event == G_SOCKET_CLIENT_COMPLETE)
     {
       oai_deadlines_stop_connecting (&self->deadlines);
+      oai_cork_note_connection (self->session, message, connection);
       return;
     }
   if (event != G_SOCKET_CLIENT_RESOLVING)
@@ -568,6 +577,8 @@ build_and_send (OaiExchange *self)
     }
 
   g_signal_connect (self->message, "network-event", G_CALLBACK (network_event_cb), self);
+  if (spec.with_body && self->request->multipart != NULL)
+    oai_cork_message (self->session, self->message);
   oai_call_set_state (self->call, OAI_CALL_STATE_SENDING);
   start_deadlines (self);
   soup_session_send_async (self->session, self->message, G_PRIORITY_DEFAULT, self->cancellable, head_cb, oai_exchange_ref (self));
@@ -720,20 +731,16 @@ oai_exchange_resume (OaiExchange *self)
 void
 oai_exchange_fail_reply (OaiExchange *self, const GError *error)
 {
-  oai_log_end (self->call, error);
-  oai_call_take_error (self->call, g_error_copy (error));
-  oai_client_remember_failure (self->client, self->call);
-  oai_call_set_state (self->call, OAI_CALL_STATE_FAILED);
+  end_call (self, error);
 }
 
 void
 oai_exchange_finish_early (OaiExchange *self, GError *error)
 {
+  g_autoptr(GError) taken = error;
+
   if (self->closed)
-    {
-      g_clear_error (&error);
-      return;
-    }
+    return;
 
   self->closed = TRUE;
   oai_drain_clear (&self->drain);
@@ -741,13 +748,7 @@ oai_exchange_finish_early (OaiExchange *self, GError *error)
     oai_linger (g_steal_pointer (&self->body), self->context);
   end_attempt (self);
   drop_source (&self->cancelled_source);
-  oai_log_end (self->call, error);
-  oai_call_set_state (self->call, error != NULL ? OAI_CALL_STATE_FAILED : OAI_CALL_STATE_DONE);
-  if (error != NULL)
-    {
-      oai_call_take_error (self->call, error);
-      oai_client_remember_failure (self->client, self->call);
-    }
+  end_call (self, error);
 }
 
 void
@@ -793,8 +794,7 @@ oai_exchange_detach_body (OaiExchange *self, goffset *length, guint *idle_timeou
   oai_drain_clear (&self->drain);
   oai_deadlines_stop (&self->deadlines);
   drop_source (&self->cancelled_source);
-  oai_log_end (self->call, NULL);
-  oai_call_set_state (self->call, OAI_CALL_STATE_DONE);
+  end_call (self, NULL);
 
   return g_steal_pointer (&self->body);
 }

@@ -5,6 +5,8 @@
 #include "call-fixture.h"
 
 #include <libsoup/soup.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <string.h>
 
 #include "oai-files-endpoint.h"
@@ -305,6 +307,101 @@ test_nested_blocking (CallFixture *self, gconstpointer user_data)
     }
 }
 
+/* Full packets */
+
+#ifdef TCP_CORK
+
+typedef struct
+{
+  GSocket *socket;       /* of the only connection */
+  guint n_corked;        /* messages whose head was written into a corked socket */
+  guint n_others;
+} Corks;
+
+static gboolean
+is_corked (Corks *corks)
+{
+  int value = -1;
+
+  g_assert_true (g_socket_get_option (corks->socket, IPPROTO_TCP, TCP_CORK, &value, NULL));
+
+  return value != 0;
+}
+
+static void
+on_network_event (SoupMessage *message, GSocketClientEvent event, GIOStream *connection, Corks *corks)
+{
+  if (event != G_SOCKET_CLIENT_COMPLETE)
+    return;
+
+  g_assert_null (corks->socket);
+  corks->socket = g_object_ref (g_socket_connection_get_socket (G_SOCKET_CONNECTION (connection)));
+}
+
+static void
+on_wrote_headers (SoupMessage *message, Corks *corks)
+{
+  if (is_corked (corks))
+    corks->n_corked++;
+  else
+    corks->n_others++;
+}
+
+static void
+on_request_queued (SoupSession *session, SoupMessage *message, Corks *corks)
+{
+  g_signal_connect (message, "network-event", G_CALLBACK (on_network_event), corks);
+  g_signal_connect (message, "wrote-headers", G_CALLBACK (on_wrote_headers), corks);
+}
+
+static void
+upload (OaiClient *client, gsize size)
+{
+  g_autoptr (OaiFilesEndpoint) files = oai_files_endpoint_new (client);
+  g_autofree char *text = g_strnfill (size, 'x');
+  g_autoptr (GBytes) bytes = g_bytes_new (text, size);
+  g_autoptr (OaiInputFile) input = oai_input_file_new_for_bytes (bytes, "a.txt");
+  g_autoptr (OaiFileUpload) request = oai_file_upload_new (input, "user_data");
+  g_autoptr (OaiFile) file = NULL;
+  g_autoptr (GError) error = NULL;
+
+  file = oai_files_endpoint_upload (files, request, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (oai_file_get_bytes (file), ==, size);
+}
+
+/* Files leave in full packets, over new connections and over used ones; what comes
+ * after them does not wait for more. */
+static void
+test_full_packets (CallFixture *self, gconstpointer user_data)
+{
+  static const gsize sizes[] = { 0, 1, 8192, 300000 };
+  g_autoptr (SoupSession) session = soup_session_new ();
+  g_autoptr (OaiAuth) auth = oai_auth_new (CALL_FIXTURE_KEY);
+  Corks corks = { 0 };
+
+  g_signal_connect (session, "request-queued", G_CALLBACK (on_request_queued), &corks);
+  g_clear_object (&self->client);
+  self->client = oai_client_new_with_session (auth, self->settings, session);
+  for (guint i = 0; i < G_N_ELEMENTS (sizes); i++)
+    {
+      g_autoptr (OaiModelsEndpoint) models = oai_models_endpoint_new (self->client);
+      g_autoptr (OaiPage) page = NULL;
+      g_autoptr (GError) error = NULL;
+
+      upload (self->client, sizes[i]);
+      g_assert_cmpuint (corks.n_corked, ==, i + 1);
+      g_assert_false (is_corked (&corks));
+      page = oai_models_endpoint_list (models, NULL, &error);
+      g_assert_no_error (error);
+      g_assert_cmpuint (corks.n_others, ==, i + 1);
+    }
+  g_assert_cmpuint (oai_mock_server_get_n_connections (self->server), ==, 1);
+  g_clear_object (&corks.socket);
+}
+
+#endif
+
 /* A session that is somebody else's */
 
 static void
@@ -474,6 +571,9 @@ main (int argc, char *argv[])
   add ("/contexts/threads", test_threads);
   add ("/contexts/foreign-sources", test_foreign_sources);
   add ("/contexts/nested-blocking", test_nested_blocking);
+#ifdef TCP_CORK
+  add ("/connections/full-packets", test_full_packets);
+#endif
   add ("/sessions/borrowed", test_borrowed_session);
   add ("/dropped/stream", test_dropped_stream);
   add ("/dropped/endpoint", test_dropped_endpoint);
