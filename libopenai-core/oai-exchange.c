@@ -737,18 +737,18 @@ oai_exchange_fail_reply (OaiExchange *self, const GError *error)
 void
 oai_exchange_finish_early (OaiExchange *self, GError *error)
 {
-  g_autoptr(GError) taken = error;
+  g_autoptr(GError) reason = error;
 
   if (self->closed)
     return;
 
   self->closed = TRUE;
   oai_drain_clear (&self->drain);
-  if (error == NULL && self->body != NULL)
+  if (reason == NULL && self->body != NULL)
     oai_linger (g_steal_pointer (&self->body), self->context);
   end_attempt (self);
   drop_source (&self->cancelled_source);
-  end_call (self, error);
+  end_call (self, reason);
 }
 
 void
