@@ -25,4 +25,11 @@ void oai_download_save_async (GInputStream *body, GFile *target, goffset expecte
 _OAI_INTERNAL
 goffset oai_download_save_finish (GAsyncResult *result, GError **error);
 
+/* For tasks that end with TRUE when what they get is saved: the target is their data. */
+_OAI_INTERNAL
+void oai_download_task_set_target (GTask *task, GFile *target, gboolean overwrite);
+/* Takes the task. */
+_OAI_INTERNAL
+void oai_download_task_save (GTask *task, GInputStream *body, goffset expected);
+
 G_END_DECLS

@@ -462,3 +462,48 @@ oai_download_save_finish (GAsyncResult *result, GError **error)
   save = g_task_get_task_data (G_TASK (result));
   return g_task_propagate_boolean (G_TASK (result), error) ? save->received : -1;
 }
+
+typedef struct
+{
+  GFile *file;
+  gboolean overwrite;
+} Target;
+
+static void
+target_free (gpointer data)
+{
+  Target *target = data;
+
+  g_object_unref (target->file);
+  g_free (target);
+}
+
+void
+oai_download_task_set_target (GTask *task, GFile *target, gboolean overwrite)
+{
+  Target *data = g_new0 (Target, 1);
+
+  data->file = g_object_ref (target);
+  data->overwrite = overwrite;
+  g_task_set_task_data (task, data, target_free);
+}
+
+static void
+on_task_saved (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  GError *error = NULL;
+
+  if (oai_download_save_finish (result, &error) < 0)
+    g_task_return_error (task, error);
+  else
+    g_task_return_boolean (task, TRUE);
+}
+
+void
+oai_download_task_save (GTask *task, GInputStream *body, goffset expected)
+{
+  Target *target = g_task_get_task_data (task);
+
+  oai_download_save_async (body, target->file, expected, target->overwrite, g_task_get_cancellable (task), on_task_saved, task);
+}

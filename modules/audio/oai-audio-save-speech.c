@@ -6,38 +6,10 @@
 #include "oai-download-private.h"
 #include "oai-sync-private.h"
 
-typedef struct
-{
-  GFile *target;
-  gboolean overwrite;
-} Saving;
-
-static void
-saving_free (gpointer data)
-{
-  Saving *self = data;
-
-  g_object_unref (self->target);
-  g_free (self);
-}
-
-static void
-saved_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr(GTask) task = user_data;
-  GError *error = NULL;
-
-  if (oai_download_save_finish (result, &error) < 0)
-    g_task_return_error (task, error);
-  else
-    g_task_return_boolean (task, TRUE);
-}
-
 static void
 opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   GTask *task = user_data;
-  Saving *self = g_task_get_task_data (task);
   GError *error = NULL;
   g_autoptr(GInputStream) body = oai_audio_endpoint_open_speech_finish (OAI_AUDIO_ENDPOINT (source), result, &error);
   OaiCall *call = oai_call_from_result (result);
@@ -51,7 +23,7 @@ opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
 
-  oai_download_save_async (body, self->target, -1, self->overwrite, g_task_get_cancellable (task), saved_cb, task);
+  oai_download_task_save (task, body, -1);
 }
 
 /**
@@ -75,20 +47,16 @@ opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 void
 oai_audio_endpoint_save_speech_async (OaiAudioEndpoint *self, OaiSpeechRequest *request, GFile *target, gboolean overwrite, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
 {
-  Saving *saving;
   GTask *task;
 
   g_return_if_fail (OAI_IS_AUDIO_ENDPOINT (self));
   g_return_if_fail (OAI_IS_SPEECH_REQUEST (request));
   g_return_if_fail (G_IS_FILE (target));
 
-  saving = g_new0 (Saving, 1);
-  saving->target = g_object_ref (target);
-  saving->overwrite = overwrite;
   task = g_task_new (self, cancellable, callback, user_data);
   g_task_set_source_tag (task, oai_audio_endpoint_save_speech_async);
   g_task_set_check_cancellable (task, FALSE);
-  g_task_set_task_data (task, saving, saving_free);
+  oai_download_task_set_target (task, target, overwrite);
   oai_audio_endpoint_open_speech_async (self, request, cancellable, opened_cb, task);
 }
 

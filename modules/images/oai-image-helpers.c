@@ -183,42 +183,6 @@ oai_image_load_bytes (OaiImage *self, GCancellable *cancellable, GError **error)
 
 /* Into a file */
 
-typedef struct
-{
-  GFile *target;
-  gboolean overwrite;
-} Saving;
-
-static void
-saving_free (gpointer data)
-{
-  Saving *self = data;
-
-  g_object_unref (self->target);
-  g_free (self);
-}
-
-static void
-saved_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr(GTask) task = user_data;
-  GError *error = NULL;
-
-  if (oai_download_save_finish (result, &error) < 0)
-    g_task_return_error (task, error);
-  else
-    g_task_return_boolean (task, TRUE);
-}
-
-/* Takes the task. */
-static void
-save_stream (GTask *task, GInputStream *body, goffset size)
-{
-  Saving *self = g_task_get_task_data (task);
-
-  oai_download_save_async (body, self->target, size, self->overwrite, g_task_get_cancellable (task), saved_cb, task);
-}
-
 static void
 opened_to_save_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -229,7 +193,7 @@ opened_to_save_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   if (body == NULL)
     g_task_return_error (task, error);
   else
-    save_stream (g_steal_pointer (&task), body, -1);
+    oai_download_task_save (g_steal_pointer (&task), body, -1);
 }
 
 /**
@@ -252,26 +216,22 @@ oai_image_save_async (OaiImage *self, GFile *target, gboolean overwrite, GCancel
 {
   g_autoptr(GTask) task = NULL;
   g_autoptr(GBytes) bytes = NULL;
-  Saving *saving;
   GError *error = NULL;
 
   g_return_if_fail (OAI_IS_IMAGE (self));
   g_return_if_fail (G_IS_FILE (target));
 
-  saving = g_new0 (Saving, 1);
-  saving->target = g_object_ref (target);
-  saving->overwrite = overwrite;
   task = g_task_new (self, cancellable, callback, user_data);
   g_task_set_source_tag (task, oai_image_save_async);
   g_task_set_check_cancellable (task, FALSE);
-  g_task_set_task_data (task, saving, saving_free);
+  oai_download_task_set_target (task, target, overwrite);
 
   bytes = oai_image_dup_bytes (self);
   if (bytes != NULL)
     {
       g_autoptr(GInputStream) body = g_memory_input_stream_new_from_bytes (bytes);
 
-      save_stream (g_steal_pointer (&task), body, g_bytes_get_size (bytes));
+      oai_download_task_save (g_steal_pointer (&task), body, g_bytes_get_size (bytes));
     }
   else if (oai_image_get_url (self) == NULL)
     {

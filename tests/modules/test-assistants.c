@@ -2,14 +2,6 @@
 
 #include "test-module.h"
 
-static void
-assert_no_violations (Fixture *fixture)
-{
-  g_auto(GStrv) violations = oai_mock_server_dup_violations (fixture->server);
-
-  g_assert_cmpstr (violations[0], ==, NULL);
-}
-
 static OaiMockRequest *
 dup_last_request (Fixture *fixture)
 {

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include <glib/gstdio.h>
 #include <string.h>
 
 #include "test-module.h"
@@ -9,35 +8,23 @@ typedef struct
 {
   Fixture base;
   OaiAudioEndpoint *audio;
-  char *directory;
-  GFile *target;
+  Place place;
 } Test;
 
 static void
 set_up (Test *test, gconstpointer data)
 {
-  g_autofree char *path = NULL;
-
   fixture_set_up (&test->base, data);
   test->audio = oai_audio_endpoint_new (test->base.client);
-  test->directory = g_dir_make_tmp ("oai-audio-XXXXXX", NULL);
-  path = g_build_filename (test->directory, "speech.wav", NULL);
-  test->target = g_file_new_for_path (path);
+  place_init (&test->place, "speech.wav");
 }
 
 static void
 tear_down (Test *test, gconstpointer data)
 {
   if (oai_mock_server_is_validating (test->base.server))
-    {
-      g_auto(GStrv) violations = oai_mock_server_dup_violations (test->base.server);
-
-      g_assert_cmpstr (violations[0], ==, NULL);
-    }
-  g_file_delete (test->target, NULL, NULL);
-  g_assert_cmpint (g_rmdir (test->directory), ==, 0); /* fails if anything else was left */
-  g_free (test->directory);
-  g_object_unref (test->target);
+    assert_no_violations (&test->base);
+  place_clear (&test->place);
   g_object_unref (test->audio);
   fixture_tear_down (&test->base, data);
 }
@@ -170,16 +157,16 @@ test_speech_saved (Test *test, gconstpointer data)
 
   oai_mock_reply_set_cut_after (cut, 2000);
   oai_mock_server_push_reply (test->base.server, cut);
-  g_assert_false (oai_audio_endpoint_save_speech (test->audio, request, test->target, FALSE, NULL, &error));
+  g_assert_false (oai_audio_endpoint_save_speech (test->audio, request, test->place.target, FALSE, NULL, &error));
   g_assert_error (error, OAI_ERROR, OAI_ERROR_INCOMPLETE);
-  g_assert_false (g_file_query_exists (test->target, NULL));
+  g_assert_false (g_file_query_exists (test->place.target, NULL));
   g_clear_error (&error);
 
-  g_assert_true (oai_audio_endpoint_save_speech (test->audio, request, test->target, FALSE, NULL, &error));
+  g_assert_true (oai_audio_endpoint_save_speech (test->audio, request, test->place.target, FALSE, NULL, &error));
   g_assert_no_error (error);
-  g_assert_true (g_file_load_contents (test->target, NULL, &contents, &length, NULL, NULL));
+  g_assert_true (g_file_load_contents (test->place.target, NULL, &contents, &length, NULL, NULL));
   g_assert_cmpmem (contents, length, g_bytes_get_data (whole, NULL), g_bytes_get_size (whole));
-  g_assert_false (oai_audio_endpoint_save_speech (test->audio, request, test->target, FALSE, NULL, &error));
+  g_assert_false (oai_audio_endpoint_save_speech (test->audio, request, test->place.target, FALSE, NULL, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_EXISTS);
 }
 
@@ -198,7 +185,7 @@ test_speech_refused (Test *test, gconstpointer data)
   g_assert_null (oai_speech_run (speech, NULL, &error));
   g_assert_error (error, OAI_ERROR, OAI_ERROR_BAD_REQUEST);
   g_clear_error (&error);
-  g_assert_false (oai_audio_endpoint_save_speech (test->audio, request, test->target, FALSE, NULL, &error));
+  g_assert_false (oai_audio_endpoint_save_speech (test->audio, request, test->place.target, FALSE, NULL, &error));
   g_assert_error (error, OAI_ERROR, OAI_ERROR_BAD_REQUEST);
   call = oai_client_get_call_for_error (test->base.client, error);
   g_assert_cmpuint (oai_call_get_status (call), ==, 400);

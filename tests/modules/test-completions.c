@@ -18,15 +18,13 @@ test_text (Fixture *fixture, gconstpointer data)
   g_autoptr(OaiCompletionsEndpoint) completions = oai_completions_endpoint_new (fixture->client);
   g_autoptr(OaiCompletionRequest) request = new_request ("Once upon a time");
   g_autoptr(OaiCompletion) completion = NULL;
-  g_auto(GStrv) violations = NULL;
   g_autoptr(GError) error = NULL;
 
   completion = oai_completions_endpoint_create (completions, request, NULL, &error);
   g_assert_no_error (error);
   g_assert_cmpstr (oai_completion_get_text (completion), !=, NULL);
   g_assert_cmpstr (oai_completion_get_finish_reason (completion), ==, OAI_COMPLETION_FINISH_REASON_STOP);
-  violations = oai_mock_server_dup_violations (fixture->server);
-  g_assert_cmpstr (violations[0], ==, NULL);
+  assert_no_violations (fixture);
 }
 
 static void

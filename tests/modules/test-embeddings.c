@@ -25,14 +25,6 @@ assert_sent (Fixture *fixture, const char *member, const char *json)
 }
 
 static void
-assert_no_violations (Fixture *fixture)
-{
-  g_auto(GStrv) violations = oai_mock_server_dup_violations (fixture->server);
-
-  g_assert_cmpstr (violations[0], ==, NULL);
-}
-
-static void
 assert_length_one (GBytes *vector)
 {
   g_assert_cmpfloat_with_epsilon (oai_vector_dot_product (vector, vector), 1, 1e-5);

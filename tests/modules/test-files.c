@@ -49,11 +49,7 @@ static void
 tear_down (Test *test, gconstpointer data)
 {
   if (oai_mock_server_is_validating (test->base.server))
-    {
-      g_auto(GStrv) violations = oai_mock_server_dup_violations (test->base.server);
-
-      g_assert_cmpstr (violations[0], ==, NULL);
-    }
+    assert_no_violations (&test->base);
   empty_directory (test->path);
   g_rmdir (test->path);
   g_free (test->path);

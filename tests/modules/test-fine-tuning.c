@@ -7,14 +7,6 @@
 #define MODEL "gpt-4o-mini-2024-07-18"
 #define CHECKPOINT "ft:gpt-4o-mini:acme::abc:ckpt-step-50"
 
-static void
-assert_no_violations (Fixture *fixture)
-{
-  g_auto(GStrv) violations = oai_mock_server_dup_violations (fixture->server);
-
-  g_assert_cmpstr (violations[0], ==, NULL);
-}
-
 static char *
 upload (Fixture *fixture)
 {

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include <glib/gstdio.h>
 #include <string.h>
 
 #include "test-module.h"
@@ -9,35 +8,23 @@ typedef struct
 {
   Fixture base;
   OaiImagesEndpoint *images;
-  char *directory;
-  GFile *target;
+  Place place;
 } Test;
 
 static void
 set_up (Test *test, gconstpointer data)
 {
-  g_autofree char *path = NULL;
-
   fixture_set_up (&test->base, data);
   test->images = oai_images_endpoint_new (test->base.client);
-  test->directory = g_dir_make_tmp ("oai-images-XXXXXX", NULL);
-  path = g_build_filename (test->directory, "picture.png", NULL);
-  test->target = g_file_new_for_path (path);
+  place_init (&test->place, "picture.png");
 }
 
 static void
 tear_down (Test *test, gconstpointer data)
 {
   if (oai_mock_server_is_validating (test->base.server))
-    {
-      g_auto(GStrv) violations = oai_mock_server_dup_violations (test->base.server);
-
-      g_assert_cmpstr (violations[0], ==, NULL);
-    }
-  g_file_delete (test->target, NULL, NULL);
-  g_assert_cmpint (g_rmdir (test->directory), ==, 0); /* fails if anything else was left */
-  g_free (test->directory);
-  g_object_unref (test->target);
+    assert_no_violations (&test->base);
+  place_clear (&test->place);
   g_object_unref (test->images);
   fixture_tear_down (&test->base, data);
 }
@@ -158,7 +145,7 @@ test_odd_replies (Test *test, gconstpointer data)
       g_assert_null (oai_image_load_bytes (image, NULL, &error));
       g_assert_error (error, OAI_ERROR, OAI_ERROR_PROTOCOL);
       g_clear_error (&error);
-      g_assert_false (oai_image_save (image, test->target, TRUE, NULL, &error));
+      g_assert_false (oai_image_save (image, test->place.target, TRUE, NULL, &error));
       g_assert_error (error, OAI_ERROR, OAI_ERROR_PROTOCOL);
     }
 }
@@ -189,15 +176,15 @@ test_save (Test *test, gconstpointer data)
 
       oai_image_request_set_model (request, models[i]);
       list = oai_images_endpoint_generate (test->images, request, NULL, NULL);
-      g_assert_true (oai_image_save (first_of (list), test->target, FALSE, NULL, &error));
+      g_assert_true (oai_image_save (first_of (list), test->place.target, FALSE, NULL, &error));
       g_assert_no_error (error);
-      g_assert_true (g_file_load_contents (test->target, NULL, &contents, &length, NULL, NULL));
+      g_assert_true (g_file_load_contents (test->place.target, NULL, &contents, &length, NULL, NULL));
       bytes = g_bytes_new (contents, length);
       assert_png (bytes);
 
-      g_assert_false (oai_image_save (first_of (list), test->target, FALSE, NULL, &error));
+      g_assert_false (oai_image_save (first_of (list), test->place.target, FALSE, NULL, &error));
       g_assert_error (error, G_IO_ERROR, G_IO_ERROR_EXISTS);
-      g_file_delete (test->target, NULL, NULL);
+      g_file_delete (test->place.target, NULL, NULL);
     }
 }
 
@@ -217,9 +204,9 @@ test_lost_picture (Test *test, gconstpointer data)
   oai_mock_reply_set_cut_after (cut, 5);
   g_clear_object (&image);
   image = remote_image (test, cut);
-  g_assert_false (oai_image_save (image, test->target, FALSE, NULL, &error));
+  g_assert_false (oai_image_save (image, test->place.target, FALSE, NULL, &error));
   g_assert_error (error, OAI_ERROR, OAI_ERROR_INCOMPLETE);
-  g_assert_false (g_file_query_exists (test->target, NULL));
+  g_assert_false (g_file_query_exists (test->place.target, NULL));
 }
 
 static void

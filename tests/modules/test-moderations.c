@@ -4,14 +4,6 @@
 
 #include <string.h>
 
-static void
-assert_no_violations (Fixture *fixture)
-{
-  g_auto(GStrv) violations = oai_mock_server_dup_violations (fixture->server);
-
-  g_assert_cmpstr (violations[0], ==, NULL);
-}
-
 static OaiModeration *
 create (Fixture *fixture, OaiModerationRequest *request)
 {

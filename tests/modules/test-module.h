@@ -6,6 +6,8 @@
 
 #include <openai-1/openai.h>
 
+#include <glib/gstdio.h>
+
 #include "oai-mock.h"
 
 typedef struct
@@ -36,6 +38,42 @@ fixture_tear_down (Fixture *fixture, gconstpointer data)
   g_clear_object (&fixture->client);
   oai_mock_server_stop (fixture->server);
   g_clear_object (&fixture->server);
+}
+
+/* What was sent is what OpenAI's document describes. */
+static inline void
+assert_no_violations (Fixture *fixture)
+{
+  g_auto(GStrv) violations = oai_mock_server_dup_violations (fixture->server);
+
+  g_assert_cmpstr (violations[0], ==, NULL);
+}
+
+/* A place for one file, in a directory of its own. */
+typedef struct
+{
+  char *directory;
+  GFile *target;
+} Place;
+
+static inline void
+place_init (Place *place, const char *name)
+{
+  g_autofree char *path = NULL;
+
+  place->directory = g_dir_make_tmp ("oai-test-XXXXXX", NULL);
+  path = g_build_filename (place->directory, name, NULL);
+  place->target = g_file_new_for_path (path);
+}
+
+/* Fails if anything else was left there. */
+static inline void
+place_clear (Place *place)
+{
+  g_file_delete (place->target, NULL, NULL);
+  g_assert_cmpint (g_rmdir (place->directory), ==, 0);
+  g_clear_pointer (&place->directory, g_free);
+  g_clear_object (&place->target);
 }
 
 static inline void

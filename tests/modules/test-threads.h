@@ -9,14 +9,6 @@
 #include "test-module.h"
 
 static inline void
-assert_no_violations (Fixture *fixture)
-{
-  g_auto(GStrv) violations = oai_mock_server_dup_violations (fixture->server);
-
-  g_assert_cmpstr (violations[0], ==, NULL);
-}
-
-static inline void
 speak_version_1 (Fixture *fixture)
 {
   oai_settings_set_assistants_version (oai_client_get_settings (fixture->client), "v1");
