@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include "oai-page-private.h"
+#include "oai-page-impl-private.h"
 
 #include "oai-call-private.h"
 #include "oai-error.h"
 #include "oai-i18n-private.h"
 #include "oai-record-private.h"
-#include "oai-sync-private.h"
 
 /**
  * OaiPage:
@@ -19,31 +18,14 @@
  * [property@Oai.Page:auto-load] is off. [method@Oai.Page.next_async] goes
  * through all items of all pages, one after the other.
  *
+ * A list is used in one main context. A call that blocks does not wait for a page
+ * that the list began to load by itself; it loads the page in its stead.
+ *
  * The members beside the items, whatever the server says there, are on the
  * record of [method@Oai.Page.get_record].
  *
  * Since: 1.0
  */
-
-struct _OaiPage
-{
-  GObject parent_instance;
-
-  OaiEndpoint *endpoint;
-  const OaiOperation *operation;
-  GStrv path_arguments;
-  OaiRecord *query;
-  GType item_type;
-  GPtrArray *items;
-  OaiRecord *record;
-  OaiCall *call;
-  char *cursor;          /* of the next page, or NULL when this is the last */
-  GError *error;
-  GCancellable *loading; /* of the load that nobody waits for */
-  guint n_loading;
-  guint position;        /* of the iteration */
-  gboolean auto_load;
-};
 
 enum
 {
@@ -69,9 +51,7 @@ oai_page_dispose (GObject *object)
 {
   OaiPage *self = OAI_PAGE (object);
 
-  if (self->loading != NULL)
-    g_cancellable_cancel (self->loading);
-  g_clear_object (&self->loading);
+  oai_page_abandon_load (self);
 
   G_OBJECT_CLASS (oai_page_parent_class)->dispose (object);
 }
@@ -88,6 +68,7 @@ oai_page_finalize (GObject *object)
   g_clear_object (&self->record);
   g_clear_object (&self->call);
   g_free (self->cursor);
+  g_hash_table_unref (self->cursors);
   g_clear_error (&self->error);
 
   G_OBJECT_CLASS (oai_page_parent_class)->finalize (object);
@@ -110,7 +91,7 @@ oai_page_get_property (GObject *object, guint prop_id, GValue *value, GParamSpec
       g_value_set_boolean (value, self->cursor != NULL);
       break;
     case PROP_LOADING:
-      g_value_set_boolean (value, self->n_loading > 0);
+      g_value_set_boolean (value, self->load != NULL);
       break;
     case PROP_AUTO_LOAD:
       g_value_set_boolean (value, self->auto_load);
@@ -205,6 +186,7 @@ static void
 oai_page_init (OaiPage *self)
 {
   self->items = g_ptr_array_new_with_free_func (g_object_unref);
+  self->cursors = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->auto_load = TRUE;
 }
 
@@ -220,12 +202,6 @@ get_n_items (GListModel *model)
   return OAI_PAGE (model)->items->len;
 }
 
-static gboolean
-can_load (OaiPage *self)
-{
-  return self->cursor != NULL && self->n_loading == 0;
-}
-
 static gpointer
 get_item (GListModel *model, guint position)
 {
@@ -234,12 +210,8 @@ get_item (GListModel *model, guint position)
   if (position >= self->items->len)
     return NULL;
 
-  if (self->auto_load && position + 1 == self->items->len && can_load (self) && self->error == NULL)
-    {
-      g_clear_object (&self->loading);
-      self->loading = g_cancellable_new ();
-      oai_page_load_more_async (self, self->loading, NULL, NULL);
-    }
+  if (self->auto_load && position + 1 == self->items->len && self->cursor != NULL && self->load == NULL && self->error == NULL)
+    oai_page_load_ahead (self);
 
   return g_object_ref (g_ptr_array_index (self->items, position));
 }
@@ -279,45 +251,76 @@ find_cursor (OaiPage *self, OaiJsonDoc *doc, OaiJsonNode items)
 
 /* The items stand in "data", or are the whole reply. */
 static gboolean
-add_page (OaiPage *self, OaiCall *call, GBytes *body, const char *secret, GError **error)
+find_items (OaiJsonDoc *doc, OaiJsonNode *items, GError **error)
 {
-  OaiClient *client = oai_endpoint_get_client (self->endpoint);
-  g_autoptr(OaiJsonDoc) doc = oai_result_parse (call, body, secret, error);
-  guint before = self->items->len;
-  OaiJsonNode items = 0;
-  OaiJsonIter iter;
-  OaiJsonNode node;
-
-  if (doc == NULL)
-    return FALSE;
+  *items = 0;
   if (oai_json_get_type (doc, 0) == OAI_JSON_OBJECT)
     {
-      g_autoptr(OaiRecord) record = oai_record_new_from_node (OAI_TYPE_RECORD, doc, 0, client, call);
-
-      g_set_object (&self->record, record);
-      items = oai_json_get_member (doc, 0, "data");
-      if (items == OAI_JSON_NONE)
-        items = oai_json_get_member (doc, 0, "models");
+      *items = oai_json_get_member (doc, 0, "data");
+      if (*items == OAI_JSON_NONE)
+        *items = oai_json_get_member (doc, 0, "models");
     }
-  if (oai_json_get_type (doc, items) != OAI_JSON_ARRAY && oai_json_get_type (doc, items) > OAI_JSON_NULL)
+  if (oai_json_get_type (doc, *items) == OAI_JSON_ARRAY || oai_json_get_type (doc, *items) <= OAI_JSON_NULL)
+    return TRUE;
+
+  g_set_error_literal (error, OAI_ERROR, OAI_ERROR_PROTOCOL, _("The reply holds no list"));
+
+  return FALSE;
+}
+
+/* A server that does not look at the cursor would send the same page for ever. */
+static gboolean
+take_cursor (OaiPage *self, char *cursor, GError **error)
+{
+  if (cursor != NULL && !g_hash_table_add (self->cursors, g_strdup (cursor)))
     {
-      g_set_error_literal (error, OAI_ERROR, OAI_ERROR_PROTOCOL, _("The reply holds no list"));
+      g_free (cursor);
+      g_set_error_literal (error, OAI_ERROR, OAI_ERROR_PROTOCOL, _("The server sent a page that it had sent before, instead of the next one"));
       return FALSE;
     }
+  g_free (self->cursor);
+  self->cursor = cursor;
+
+  return TRUE;
+}
+
+static void
+add_items (OaiPage *self, OaiJsonDoc *doc, OaiJsonNode items, OaiCall *call)
+{
+  OaiClient *client = oai_endpoint_get_client (self->endpoint);
+  guint before = self->items->len;
+  OaiJsonIter iter;
+  OaiJsonNode node;
 
   oai_json_iter_init (&iter, doc, items);
   while (oai_json_iter_next (&iter, NULL, &node))
     if (oai_json_get_type (doc, node) == OAI_JSON_OBJECT)
       g_ptr_array_add (self->items, oai_record_new_from_node (self->item_type, doc, node, client, call));
-  g_set_object (&self->call, call);
-  g_free (self->cursor);
-  self->cursor = find_cursor (self, doc, items);
+  if (self->items->len == before)
+    return;
 
-  if (self->items->len > before)
+  g_list_model_items_changed (G_LIST_MODEL (self), before, 0, self->items->len - before);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_N_ITEMS]);
+}
+
+gboolean
+oai_page_add (OaiPage *self, OaiCall *call, GBytes *body, const char *secret, GError **error)
+{
+  g_autoptr(OaiJsonDoc) doc = oai_result_parse (call, body, secret, error);
+  g_autoptr(OaiRecord) record = NULL;
+  OaiJsonNode items;
+
+  if (doc == NULL || !find_items (doc, &items, error) || !take_cursor (self, find_cursor (self, doc, items), error))
+    return FALSE;
+
+  if (oai_json_get_type (doc, 0) == OAI_JSON_OBJECT)
     {
-      g_list_model_items_changed (G_LIST_MODEL (self), before, 0, self->items->len - before);
-      g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_N_ITEMS]);
+      record = oai_record_new_from_node (OAI_TYPE_RECORD, doc, 0, oai_endpoint_get_client (self->endpoint), call);
+      g_set_object (&self->record, record);
     }
+  g_set_object (&self->call, call);
+  oai_page_set_error (self, NULL);
+  add_items (self, doc, items, call);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_HAS_MORE]);
 
   return TRUE;
@@ -333,16 +336,14 @@ oai_page_new (OaiEndpoint *endpoint, const OaiOperation *operation, const char *
   self->item_type = operation->result_type ();
   self->path_arguments = g_strdupv ((char **) path_arguments);
   self->query = query != NULL ? g_object_ref (query) : NULL;
-  if (!add_page (self, call, body, secret, error))
+  if (!oai_page_add (self, call, body, secret, error))
     return NULL;
 
   return g_steal_pointer (&self);
 }
 
-/* More pages */
-
-static void
-set_error (OaiPage *self, const GError *error)
+void
+oai_page_set_error (OaiPage *self, const GError *error)
 {
   if (self->error == NULL && error == NULL)
     return;
@@ -352,244 +353,10 @@ set_error (OaiPage *self, const GError *error)
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_ERROR]);
 }
 
-static void
-set_loading (OaiPage *self, int change)
+void
+oai_page_notify_loading (OaiPage *self)
 {
-  self->n_loading += change;
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_LOADING]);
-}
-
-static void
-loaded_cb (OaiExchange *exchange, GBytes *body, GError *error, gpointer user_data)
-{
-  g_autoptr(GTask) task = user_data;
-  OaiPage *self = g_task_get_source_object (task);
-
-  if (error == NULL)
-    {
-      add_page (self, oai_exchange_get_call (exchange), body, oai_exchange_get_secret (exchange), &error);
-      if (error != NULL)
-        oai_exchange_fail_reply (exchange, error);
-    }
-  set_error (self, error);
-  set_loading (self, -1);
-
-  if (error != NULL)
-    g_task_return_error (task, error);
-  else
-    g_task_return_boolean (task, TRUE);
-}
-
-static OaiRequest *
-build_next_request (OaiPage *self, GError **error)
-{
-  g_autoptr(OaiRecord) query = NULL;
-  g_autoptr(GString) cursor = g_string_new (NULL);
-
-  if (self->query != NULL)
-    query = oai_record_copy (self->query);
-  else
-    query = g_object_new (self->operation->query_type (), NULL);
-  oai_json_write_string (cursor, self->cursor, -1);
-  if (!oai_record_set_member (query, "after", cursor->str, error))
-    return NULL;
-
-  return oai_endpoint_build_request (self->endpoint, self->operation, (const char *const *) self->path_arguments, query, NULL, FALSE, error);
-}
-
-/**
- * oai_page_load_more_async:
- * @self: a list
- * @cancellable: (nullable): a cancellable
- * @callback: (scope async) (nullable): called when it is done
- * @user_data: data for @callback
- *
- * Starts [method@Oai.Page.load_more].
- *
- * Since: 1.0
- */
-void
-oai_page_load_more_async (OaiPage *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
-{
-  OaiRequest *request;
-  GError *error = NULL;
-  GTask *task;
-
-  g_return_if_fail (OAI_IS_PAGE (self));
-
-  task = g_task_new (self, cancellable, callback, user_data);
-  g_task_set_source_tag (task, oai_page_load_more_async);
-  g_task_set_check_cancellable (task, FALSE);
-  if (self->n_loading > 0)
-    {
-      g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_PENDING, _("A page is being loaded already"));
-      g_object_unref (task);
-      return;
-    }
-  if (self->cursor == NULL)
-    {
-      g_task_return_new_error (task, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("There is no next page: look whether there is more before it is loaded"));
-      g_object_unref (task);
-      return;
-    }
-  request = build_next_request (self, &error);
-  if (request == NULL)
-    {
-      g_task_return_error (task, error);
-      g_object_unref (task);
-      return;
-    }
-
-  set_loading (self, 1);
-  oai_fetch (oai_endpoint_get_client (self->endpoint), request, cancellable, task, loaded_cb, task);
-}
-
-/**
- * oai_page_load_more_finish:
- * @self: a list
- * @result: the result
- * @error: return location for an error
- *
- * Ends [method@Oai.Page.load_more_async].
- *
- * Returns: %TRUE if a page was loaded
- *
- * Since: 1.0
- */
-gboolean
-oai_page_load_more_finish (OaiPage *self, GAsyncResult *result, GError **error)
-{
-  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
-
-  return g_task_propagate_boolean (G_TASK (result), error);
-}
-
-/**
- * oai_page_load_more:
- * @self: a list
- * @cancellable: (nullable): a cancellable
- * @error: return location for an error
- *
- * Loads the next page, and adds its items at the end. Blocks until it is there;
- * see [method@Oai.Page.load_more_async].
- *
- * Fails with %OAI_ERROR_INVALID_ARGUMENT when there is no next page:
- * [method@Oai.Page.get_has_more] tells.
- *
- * Returns: %TRUE if a page was loaded
- *
- * Since: 1.0
- */
-gboolean
-oai_page_load_more (OaiPage *self, GCancellable *cancellable, GError **error)
-{
-  OaiSync sync;
-  gboolean loaded;
-
-  g_return_val_if_fail (OAI_IS_PAGE (self), FALSE);
-
-  oai_sync_begin (&sync);
-  oai_page_load_more_async (self, cancellable, oai_sync_ready, &sync);
-  loaded = oai_page_load_more_finish (self, oai_sync_wait (&sync), error);
-  oai_sync_end (&sync);
-
-  return loaded;
-}
-
-/* Iteration */
-
-static void
-next_loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr(GTask) task = user_data;
-  OaiPage *self = OAI_PAGE (source);
-  GError *error = NULL;
-
-  if (oai_page_load_more_finish (self, result, &error) && self->position < self->items->len)
-    g_task_return_pointer (task, g_object_ref (g_ptr_array_index (self->items, self->position++)), g_object_unref);
-  else if (error != NULL)
-    g_task_return_error (task, error);
-  else
-    g_task_return_pointer (task, NULL, NULL);
-}
-
-/**
- * oai_page_next_async:
- * @self: a list
- * @cancellable: (nullable): a cancellable
- * @callback: (scope async): called when it is done
- * @user_data: data for @callback
- *
- * Starts [method@Oai.Page.next].
- *
- * Since: 1.0
- */
-void
-oai_page_next_async (OaiPage *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
-{
-  g_autoptr(GTask) task = NULL;
-
-  g_return_if_fail (OAI_IS_PAGE (self));
-
-  task = g_task_new (self, cancellable, callback, user_data);
-  g_task_set_source_tag (task, oai_page_next_async);
-  if (g_task_return_error_if_cancelled (task))
-    return;
-  if (self->position < self->items->len)
-    g_task_return_pointer (task, g_object_ref (g_ptr_array_index (self->items, self->position++)), g_object_unref);
-  else if (self->cursor == NULL)
-    g_task_return_pointer (task, NULL, NULL);
-  else
-    oai_page_load_more_async (self, cancellable, next_loaded_cb, g_steal_pointer (&task));
-}
-
-/**
- * oai_page_next_finish:
- * @self: a list
- * @result: the result
- * @error: return location for an error
- *
- * Ends [method@Oai.Page.next_async].
- *
- * Returns: (nullable) (transfer full): the item, or %NULL on error and after the last one
- *
- * Since: 1.0
- */
-OaiRecord *
-oai_page_next_finish (OaiPage *self, GAsyncResult *result, GError **error)
-{
-  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
-
-  return g_task_propagate_pointer (G_TASK (result), error);
-}
-
-/**
- * oai_page_next:
- * @self: a list
- * @cancellable: (nullable): a cancellable
- * @error: return location for an error
- *
- * Gets the next item of the list, from its first on, and loads pages as need
- * be. Blocks; see [method@Oai.Page.next_async].
- *
- * Returns: (nullable) (transfer full): the item, or %NULL on error and after the last one
- *
- * Since: 1.0
- */
-OaiRecord *
-oai_page_next (OaiPage *self, GCancellable *cancellable, GError **error)
-{
-  OaiSync sync;
-  OaiRecord *record;
-
-  g_return_val_if_fail (OAI_IS_PAGE (self), NULL);
-
-  oai_sync_begin (&sync);
-  oai_page_next_async (self, cancellable, oai_sync_ready, &sync);
-  record = oai_page_next_finish (self, oai_sync_wait (&sync), error);
-  oai_sync_end (&sync);
-
-  return record;
 }
 
 /**
@@ -643,7 +410,7 @@ oai_page_is_loading (OaiPage *self)
 {
   g_return_val_if_fail (OAI_IS_PAGE (self), FALSE);
 
-  return self->n_loading > 0;
+  return self->load != NULL;
 }
 
 /**

@@ -25,7 +25,7 @@ typedef struct
   OaiPollState (*get_state) (OaiRecord *record);
   guint interval;                      /* milliseconds between a reply and the next question; 0: what the server says, else the default */
   guint default_interval;              /* milliseconds; 0: one second */
-  gint64 timeout;                      /* milliseconds; -1: none */
+  gint64 timeout;                      /* milliseconds; 0: one question; -1: no end */
   const char *timeout_message;         /* what the time-out error says; NULL: something general */
 } OaiPoll;
 
@@ -34,6 +34,13 @@ typedef struct
  * question.  What poll points to may go. */
 _OAI_INTERNAL
 void oai_poll (const OaiPoll *poll, GTask *task);
+
+/* For who asks in another way.  The endpoint, whose calls say that they poll; interval as above. */
+_OAI_INTERNAL
+OaiEndpoint *oai_poll_new_endpoint (OaiEndpoint *endpoint, guint interval);
+/* How long to rest after the reply, in milliseconds; first: so far there was no pause. */
+_OAI_INTERNAL
+guint oai_poll_get_pause (OaiRecord *record, guint interval, guint default_interval, gboolean first);
 
 /* For tests: time as it is told; waiting takes none. */
 typedef struct

@@ -7,6 +7,8 @@
 #include "oai-operation.h"
 
 #define DEFAULT_INTERVAL 1000
+/* Servers ask for no pause at all; that is good for once. */
+#define MIN_HINTED_PAUSE 50
 
 typedef struct
 {
@@ -22,6 +24,7 @@ typedef struct
   gint64 start;          /* milliseconds */
   gboolean asked;        /* at least once */
   gboolean puzzled;      /* by the status of the last reply */
+  gboolean paused;       /* at least once */
   gboolean expired;
   GCancellable *stop;    /* ends what is under way: cancelled from outside, or out of time */
   GSource *cancelled;    /* from outside */
@@ -133,15 +136,15 @@ get_hint (OaiRecord *record)
   return rest != text && *text != '-' ? (gint64) MIN (hint, G_MAXINT) : -1;
 }
 
-static guint
-get_pause (Poller *self, OaiRecord *record)
+guint
+oai_poll_get_pause (OaiRecord *record, guint interval, guint default_interval, gboolean first)
 {
-  gint64 hint = get_hint (record);
+  gint64 hint = interval == 0 ? get_hint (record) : -1;
 
-  if (self->interval > 0)
-    return self->interval;
+  if (hint >= 0)
+    return first ? (guint) hint : MAX ((guint) hint, MIN_HINTED_PAUSE);
 
-  return hint >= 0 ? (guint) hint : self->default_interval;
+  return interval > 0 ? interval : default_interval;
 }
 
 static void ask (GTask *task);
@@ -189,6 +192,21 @@ pause_for (GTask *task, guint milliseconds)
   g_source_attach (source, g_task_get_context (task));
 }
 
+static void
+watch_time (GTask *task)
+{
+  Poller *self = g_task_get_task_data (task);
+
+  if (test_clock.get_time != NULL)
+    return;
+
+  self->deadline = g_timeout_source_new (MIN (self->timeout, G_MAXUINT));
+  g_source_set_static_name (self->deadline, "[oai] end of polls");
+  g_source_set_priority (self->deadline, g_task_get_priority (task));
+  g_source_set_callback (self->deadline, deadline_cb, self, NULL);
+  g_source_attach (self->deadline, g_task_get_context (task));
+}
+
 /* Questions */
 
 static gboolean
@@ -210,7 +228,10 @@ take_answer (GTask *task, OaiRecord *record)
   else if (self->puzzled && !puzzled)
     ask (task);
   else
-    pause_for (task, get_pause (self, record));
+    {
+      pause_for (task, oai_poll_get_pause (record, self->interval, self->default_interval, !self->paused));
+      self->paused = TRUE;
+    }
 }
 
 static void
@@ -236,7 +257,10 @@ answered_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
 
-  self->expired = is_late (self);
+  /* The deadline may have come with the reply. */
+  self->expired = self->expired || is_late (self);
+  if (!self->asked && self->timeout == 0)
+    watch_time (task);
   self->asked = TRUE;
   if (self->expired)
     end_stopped (task);
@@ -252,22 +276,21 @@ ask (GTask *task)
   oai_endpoint_invoke_async (self->endpoint, self->operation, (const char *const *) self->path_arguments, NULL, NULL, self->stop, answered_cb, task, oai_poll);
 }
 
-/* The endpoint, whose calls say that they poll. */
-static OaiEndpoint *
-new_polling_endpoint (const OaiPoll *poll)
+OaiEndpoint *
+oai_poll_new_endpoint (OaiEndpoint *endpoint, guint interval)
 {
-  OaiCallOptions *held = oai_endpoint_get_options (poll->endpoint);
+  OaiCallOptions *held = oai_endpoint_get_options (endpoint);
   g_autoptr(OaiCallOptions) options = held != NULL ? oai_call_options_copy (held) : oai_call_options_new ();
 
   oai_call_options_set_header (options, "X-Stainless-Poll-Helper", "true");
-  if (poll->interval > 0)
+  if (interval > 0)
     {
-      g_autofree char *interval = g_strdup_printf ("%u", poll->interval);
+      g_autofree char *milliseconds = g_strdup_printf ("%u", interval);
 
-      oai_call_options_set_header (options, "X-Stainless-Custom-Poll-Interval", interval);
+      oai_call_options_set_header (options, "X-Stainless-Custom-Poll-Interval", milliseconds);
     }
 
-  return oai_endpoint_with_options (poll->endpoint, options);
+  return oai_endpoint_with_options (endpoint, options);
 }
 
 static void
@@ -287,27 +310,12 @@ watch_cancellable (GTask *task)
   g_source_attach (self->cancelled, g_task_get_context (task));
 }
 
-static void
-watch_time (GTask *task)
-{
-  Poller *self = g_task_get_task_data (task);
-
-  if (self->timeout < 0 || test_clock.get_time != NULL)
-    return;
-
-  self->deadline = g_timeout_source_new (MIN (self->timeout, G_MAXUINT));
-  g_source_set_static_name (self->deadline, "[oai] end of polls");
-  g_source_set_priority (self->deadline, g_task_get_priority (task));
-  g_source_set_callback (self->deadline, deadline_cb, self, NULL);
-  g_source_attach (self->deadline, g_task_get_context (task));
-}
-
 void
 oai_poll (const OaiPoll *poll, GTask *task)
 {
   Poller *self = g_new0 (Poller, 1);
 
-  self->endpoint = new_polling_endpoint (poll);
+  self->endpoint = oai_poll_new_endpoint (poll->endpoint, poll->interval);
   self->operation = oai_endpoint_find_operation (G_OBJECT_TYPE (poll->endpoint), poll->operation);
   self->path_arguments = g_strdupv ((char **) poll->path_arguments);
   self->get_state = poll->get_state;
@@ -321,6 +329,8 @@ oai_poll (const OaiPoll *poll, GTask *task)
   g_task_set_task_data (task, self, poller_free);
   g_task_set_check_cancellable (task, FALSE);
   watch_cancellable (task);
-  watch_time (task);
+  /* Without any time, the server is asked all the same, once. */
+  if (self->timeout > 0)
+    watch_time (task);
   ask (task);
 }

@@ -5,6 +5,7 @@
 #include "oai-error.h"
 #include "oai-fine-tuning-helpers.h"
 #include "oai-i18n-private.h"
+#include "oai-poll-private.h"
 #include "oai-sync-private.h"
 #include "oai-wait-private.h"
 
@@ -47,9 +48,12 @@ struct _OaiFineTuningWatch
 
 typedef struct
 {
+  OaiFineTuningEndpoint *endpoint; /* that polls */
   OaiFineTuningJob *job;
   GPtrArray *events;  /* new ones, the latest first */
+  GHashTable *ids;    /* what is known of them: pages overlap when events come in between */
   guint looked_at;    /* of the page */
+  gboolean rested;    /* at least once */
 } Round;
 
 enum
@@ -164,11 +168,12 @@ install_properties (GObjectClass *klass)
   /**
    * OaiFineTuningWatch:interval: (getter get_interval) (setter set_interval)
    *
-   * Milliseconds from an answer to the next question.
+   * Milliseconds from an answer to the next question; 0 for what the server asks
+   * for, or else five seconds.
    *
    * Since: 1.0
    */
-  properties[PROP_INTERVAL] = g_param_spec_uint ("interval", NULL, NULL, 0, G_MAXUINT, DEFAULT_INTERVAL,
+  properties[PROP_INTERVAL] = g_param_spec_uint ("interval", NULL, NULL, 0, G_MAXUINT, 0,
                                                  G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (klass, N_PROPS, properties);
 }
@@ -211,7 +216,6 @@ oai_fine_tuning_watch_class_init (OaiFineTuningWatchClass *klass)
 static void
 oai_fine_tuning_watch_init (OaiFineTuningWatch *self)
 {
-  self->interval = DEFAULT_INTERVAL;
   self->seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 }
 
@@ -295,7 +299,7 @@ oai_fine_tuning_watch_get_job (OaiFineTuningWatch *self)
  *
  * Gets how long the watch rests between an answer and the next question.
  *
- * Returns: milliseconds
+ * Returns: milliseconds; 0 for what the server asks for, or else five seconds
  *
  * Since: 1.0
  */
@@ -310,10 +314,10 @@ oai_fine_tuning_watch_get_interval (OaiFineTuningWatch *self)
 /**
  * oai_fine_tuning_watch_set_interval:
  * @self: a watch
- * @interval: milliseconds
+ * @interval: milliseconds; 0 for what the server asks for, or else five seconds
  *
- * Sets how long the watch rests between an answer and the next question: five
- * seconds unless something is set.
+ * Sets how long the watch rests between an answer and the next question. What is
+ * set while it runs is the rest from the next one on.
  *
  * Since: 1.0
  */
@@ -336,6 +340,7 @@ round_clear (Round *round)
 {
   g_clear_object (&round->job);
   g_ptr_array_set_size (round->events, 0);
+  g_hash_table_remove_all (round->ids);
   round->looked_at = 0;
 }
 
@@ -344,8 +349,10 @@ round_free (gpointer data)
 {
   Round *round = data;
 
+  g_object_unref (round->endpoint);
   g_clear_object (&round->job);
   g_ptr_array_unref (round->events);
+  g_hash_table_unref (round->ids);
   g_free (round);
 }
 
@@ -393,6 +400,7 @@ end_round (GTask *task)
 {
   OaiFineTuningWatch *self = g_task_get_source_object (task);
   Round *round = g_task_get_task_data (task);
+  guint pause = oai_poll_get_pause (OAI_RECORD (round->job), self->interval, DEFAULT_INTERVAL, !round->rested);
 
   tell (self, round);
   if (oai_fine_tuning_job_is_finished (round->job))
@@ -404,7 +412,8 @@ end_round (GTask *task)
     }
 
   round_clear (round);
-  oai_wait_async (self->interval, g_task_get_cancellable (task), waited_cb, task);
+  round->rested = TRUE;
+  oai_wait_async (pause, g_task_get_cancellable (task), waited_cb, task);
 }
 
 /* Not every server gives its events names. */
@@ -427,10 +436,25 @@ take_events (OaiFineTuningWatch *self, Round *round, OaiPage *page)
 
       if (g_hash_table_contains (self->seen, id))
         return FALSE;
-      g_ptr_array_add (round->events, g_steal_pointer (&event));
+      if (g_hash_table_add (round->ids, g_steal_pointer (&id)) || oai_fine_tuning_event_get_id (event) == NULL)
+        g_ptr_array_add (round->events, g_steal_pointer (&event));
     }
 
   return TRUE;
+}
+
+static void
+keep_ids (OaiFineTuningWatch *self, Round *round)
+{
+  GHashTableIter iter;
+  gpointer id;
+
+  g_hash_table_iter_init (&iter, round->ids);
+  while (g_hash_table_iter_next (&iter, &id, NULL))
+    {
+      g_hash_table_iter_steal (&iter);
+      g_hash_table_add (self->seen, id);
+    }
 }
 
 static void look_at_page (GTask *task, OaiPage *page);
@@ -460,8 +484,7 @@ look_at_page (GTask *task, OaiPage *page)
       oai_page_load_more_async (page, g_task_get_cancellable (task), loaded_cb, task);
       return;
     }
-  for (guint i = 0; i < round->events->len; i++)
-    g_hash_table_add (self->seen, identify (g_ptr_array_index (round->events, i)));
+  keep_ids (self, round);
   end_round (task);
 }
 
@@ -490,14 +513,14 @@ retrieved_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   OaiFineTuningWatch *self = g_task_get_source_object (task);
   GError *error = NULL;
 
-  round->job = oai_fine_tuning_endpoint_retrieve_finish (self->endpoint, result, &error);
+  round->job = oai_fine_tuning_endpoint_retrieve_finish (round->endpoint, result, &error);
   if (round->job == NULL)
     {
       fail (task, error);
       return;
     }
   oai_fine_tuning_list_query_set_limit (query, EVENTS_A_PAGE);
-  oai_fine_tuning_endpoint_list_events_async (self->endpoint, self->job_id, query, g_task_get_cancellable (task), listed_cb, task);
+  oai_fine_tuning_endpoint_list_events_async (round->endpoint, self->job_id, query, g_task_get_cancellable (task), listed_cb, task);
 }
 
 /* Takes task. */
@@ -505,8 +528,9 @@ static void
 start_round (GTask *task)
 {
   OaiFineTuningWatch *self = g_task_get_source_object (task);
+  Round *round = g_task_get_task_data (task);
 
-  oai_fine_tuning_endpoint_retrieve_async (self->endpoint, self->job_id, g_task_get_cancellable (task), retrieved_cb, task);
+  oai_fine_tuning_endpoint_retrieve_async (round->endpoint, self->job_id, g_task_get_cancellable (task), retrieved_cb, task);
 }
 
 /**
@@ -542,7 +566,9 @@ oai_fine_tuning_watch_run_async (OaiFineTuningWatch *self, GCancellable *cancell
 
   self->running = TRUE;
   round = g_new0 (Round, 1);
+  round->endpoint = OAI_FINE_TUNING_ENDPOINT (oai_poll_new_endpoint (OAI_ENDPOINT (self->endpoint), self->interval));
   round->events = g_ptr_array_new_with_free_func (g_object_unref);
+  round->ids = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   g_task_set_task_data (task, round, round_free);
   start_round (task);
 }

@@ -220,6 +220,55 @@ test_unknown_status (CallFixture *self, gconstpointer data)
     }
 }
 
+/* Time that runs out together with a reply is no cancellation. */
+static void
+test_time_out_with_reply (CallFixture *self, gconstpointer data)
+{
+  const char *const path[] = { "c1", NULL };
+  const OaiPoll poll = { OAI_ENDPOINT (self->chat), "retrieve", path, get_state, 1, 0, 20, NULL };
+
+  for (guint i = 0; i < 15; i++)
+    {
+      OaiMockReply *reply = oai_mock_reply_new_json (200, "{\"id\":\"c1\",\"status\":\"going-on\"}");
+      g_autoptr(GAsyncResult) result = NULL;
+      g_autoptr(GError) error = NULL;
+
+      oai_mock_server_reset (self->server);
+      oai_mock_reply_set_times (reply, 1000);
+      call_fixture_push (self, reply);
+      oai_poll (&poll, g_task_new (self->chat, NULL, call_store_result, &result));
+      g_assert_null (g_task_propagate_pointer (G_TASK (call_wait (&result)), &error));
+      g_assert_error (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
+    }
+}
+
+/* A server that asks for no pause at all gets its way once. */
+static void
+test_hint_of_nothing (CallFixture *self, gconstpointer data)
+{
+  const char *const path[] = { "c1", NULL };
+  const OaiPoll poll = { OAI_ENDPOINT (self->chat), "retrieve", path, get_state, 0, 0, -1, NULL };
+  g_autoptr(GString) pauses = g_string_new (NULL);
+  const OaiPollClock clock = { get_time, note_pause, pauses };
+  g_autoptr(GAsyncResult) result = NULL;
+  g_autoptr(OaiRecord) record = NULL;
+  g_autoptr(GError) error = NULL;
+
+  for (guint i = 0; i < 4; i++)
+    {
+      OaiMockReply *reply = oai_mock_reply_new_json (200, i < 3 ? "{\"id\":\"c1\",\"status\":\"going-on\"}" : "{\"id\":\"c1\",\"status\":\"over\"}");
+
+      oai_mock_reply_set_header (reply, "openai-poll-after-ms", i < 2 ? "0" : "70");
+      call_fixture_push (self, reply);
+    }
+  oai_poll_set_clock (&clock);
+  oai_poll (&poll, g_task_new (self->chat, NULL, call_store_result, &result));
+  record = g_task_propagate_pointer (G_TASK (call_wait (&result)), &error);
+  oai_poll_set_clock (NULL);
+  g_assert_no_error (error);
+  g_assert_cmpstr (pauses->str, ==, "0 50 70 ");
+}
+
 #define TEST(path, function) g_test_add (path, CallFixture, NULL, call_fixture_set_up, function, call_fixture_tear_down)
 
 int
@@ -234,6 +283,8 @@ main (int argc, char **argv)
   TEST ("/found/stream-false-is-sent-and-true-is-not", test_stream_member);
   TEST ("/found/a-next-page-that-is-null-is-none", test_next_page);
   TEST ("/found/an-unknown-status-is-asked-about-once-more", test_unknown_status);
+  TEST ("/found/time-that-runs-out-with-a-reply", test_time_out_with_reply);
+  TEST ("/found/a-hint-of-no-pause", test_hint_of_nothing);
 
   return g_test_run ();
 }

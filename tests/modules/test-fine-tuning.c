@@ -229,7 +229,7 @@ test_watch (Fixture *fixture, gconstpointer data)
   g_autoptr(GError) error = NULL;
 
   g_assert_null (oai_fine_tuning_watch_get_job (watch));
-  g_assert_cmpuint (oai_fine_tuning_watch_get_interval (watch), ==, 5000);
+  g_assert_cmpuint (oai_fine_tuning_watch_get_interval (watch), ==, 0);
   oai_fine_tuning_watch_set_interval (watch, 1);
   g_signal_connect (watch, "event", G_CALLBACK (event_cb), messages);
   g_signal_connect (watch, "status-changed", G_CALLBACK (status_cb), statuses);
@@ -243,13 +243,14 @@ test_watch (Fixture *fixture, gconstpointer data)
   assert_no_violations (fixture);
 }
 
-/* More events than one page holds, and none twice when the watch is run again. */
+/* More events than one page holds, and none twice: neither when an event comes in
+ * between two pages, nor when the watch is run again. */
 static void
 test_watch_pages (Fixture *fixture, gconstpointer data)
 {
   static const char *const pages[] = {
     "{\"object\":\"list\",\"data\":[{\"id\":\"e4\",\"message\":\"4\"},{\"id\":\"e3\",\"message\":\"3\"}],\"has_more\":true}",
-    "{\"object\":\"list\",\"data\":[{\"id\":\"e2\",\"message\":\"2\"},{\"message\":\"1\"}],\"has_more\":false}",
+    "{\"object\":\"list\",\"data\":[{\"id\":\"e3\",\"message\":\"3\"},{\"id\":\"e2\",\"message\":\"2\"},{\"message\":\"1\"}],\"has_more\":false}",
     "{\"object\":\"list\",\"data\":[{\"id\":\"e5\",\"message\":\"5\"},{\"id\":\"e4\",\"message\":\"4\"}],\"has_more\":true}",
   };
   const char *path = "/fine_tuning/jobs/ftjob-1";
@@ -282,6 +283,61 @@ test_watch_pages (Fixture *fixture, gconstpointer data)
 
       g_assert_cmpstr (g_ptr_array_index (messages, i), ==, expected);
     }
+}
+
+static void
+push_status (Fixture *fixture, const char *status)
+{
+  g_autofree char *json = g_strdup_printf ("{\"id\":\"ftjob-1\",\"status\":\"%s\"}", status);
+  g_autoptr(OaiMockReply) job = oai_mock_reply_new_json (200, json);
+  g_autoptr(OaiMockReply) events = oai_mock_reply_new_json (200, "{\"object\":\"list\",\"data\":[],\"has_more\":false}");
+
+  oai_mock_reply_set_header (job, "openai-poll-after-ms", "1");
+  oai_mock_server_push_reply_for (fixture->server, "GET", "/fine_tuning/jobs/ftjob-1", job);
+  oai_mock_server_push_reply_for (fixture->server, "GET", "/fine_tuning/jobs/ftjob-1/events", events);
+}
+
+/* The server says when it wants to be asked again, and is told that it is being polled. */
+static void
+test_watch_as_the_server_asks (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr(OaiFineTuningEndpoint) endpoint = oai_fine_tuning_endpoint_new (fixture->client);
+  g_autoptr(OaiFineTuningWatch) watch = oai_fine_tuning_watch_new (endpoint, "ftjob-1");
+  g_autoptr(OaiFineTuningJob) done = NULL;
+  g_autoptr(OaiMockRequest) request = NULL;
+  g_autoptr(GError) error = NULL;
+  gint64 start = g_get_monotonic_time ();
+
+  push_status (fixture, "running");
+  push_status (fixture, "running");
+  push_status (fixture, "succeeded");
+  done = oai_fine_tuning_watch_run (watch, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (g_get_monotonic_time () - start, <, 5 * G_USEC_PER_SEC);
+  request = oai_mock_server_dup_request (fixture->server, 0);
+  g_assert_cmpstr (oai_mock_request_get_header (request, "x-stainless-poll-helper"), ==, "true");
+}
+
+/* No time is time for one question. */
+static void
+test_wait_without_time (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr(OaiFineTuningEndpoint) endpoint = oai_fine_tuning_endpoint_new (fixture->client);
+  g_autoptr(OaiFineTuningJob) job = NULL;
+  g_autoptr(OaiFineTuningJob) done = NULL;
+  g_autoptr(GError) error = NULL;
+
+  push_status (fixture, "running");
+  push_status (fixture, "running");
+  push_status (fixture, "succeeded");
+  job = oai_fine_tuning_endpoint_retrieve (endpoint, "ftjob-1", NULL, &error);
+  g_assert_no_error (error);
+  g_assert_null (oai_fine_tuning_job_wait (job, 60000, 0, NULL, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
+  g_clear_error (&error);
+  done = oai_fine_tuning_job_wait (job, 60000, 0, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (oai_fine_tuning_job_get_status (done), ==, "succeeded");
 }
 
 static void
@@ -423,6 +479,8 @@ main (int argc, char **argv)
   TEST ("/fine-tuning/wait-gives-up", test_wait_gives_up);
   TEST ("/fine-tuning/watch", test_watch);
   TEST ("/fine-tuning/watch-pages", test_watch_pages);
+  TEST ("/fine-tuning/watch/as-the-server-asks", test_watch_as_the_server_asks);
+  TEST ("/fine-tuning/wait/without-time", test_wait_without_time);
   TEST ("/fine-tuning/watch-is-cancelled", test_watch_is_cancelled);
   TEST ("/fine-tuning/metrics", test_metrics);
   TEST ("/fine-tuning/permissions", test_permissions);

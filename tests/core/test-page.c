@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Lists that load page by page, whoever wants more of them. */
+
+#include "call-fixture.h"
+#include "oai-page.h"
+
+/* "a b": a page of these, and more to come; "c.": the last one. */
+static void
+push_page (CallFixture *self, const char *text)
+{
+  g_auto(GStrv) ids = NULL;
+  g_autoptr(GString) json = g_string_new ("{\"object\":\"list\",\"data\":[");
+  gboolean last = g_str_has_suffix (text, ".");
+  g_autofree char *list = g_strndup (text, strlen (text) - (last ? 1 : 0));
+
+  ids = g_strsplit (list, " ", -1);
+  for (guint i = 0; ids[i] != NULL && *ids[i] != '\0'; i++)
+    g_string_append_printf (json, "%s{\"id\":\"%s\"}", i > 0 ? "," : "", ids[i]);
+  g_string_append_printf (json, "],\"has_more\":%s}", last ? "false" : "true");
+  call_fixture_push (self, oai_mock_reply_new_json (200, json->str));
+}
+
+static OaiPage *
+new_page (CallFixture *self, const char *first)
+{
+  g_autoptr(GAsyncResult) result = NULL;
+  g_autoptr(GError) error = NULL;
+  OaiPage *page;
+
+  push_page (self, first);
+  oai_chat_endpoint_list_async (self->chat, NULL, NULL, call_store_result, &result);
+  page = oai_chat_endpoint_list_finish (self->chat, call_wait (&result), &error);
+  g_assert_no_error (error);
+
+  return page;
+}
+
+static char *
+dup_ids (OaiPage *page)
+{
+  GString *ids = g_string_new (NULL);
+
+  oai_page_set_auto_load (page, FALSE);
+  for (guint i = 0; i < oai_page_get_n_loaded (page); i++)
+    {
+      g_autoptr(OaiRecord) item = g_list_model_get_item (G_LIST_MODEL (page), i);
+
+      g_string_append_printf (ids, "%s%s", i > 0 ? " " : "", oai_record_get_string (item, "id"));
+    }
+
+  return g_string_free (ids, FALSE);
+}
+
+static void
+assert_ids (OaiPage *page, const char *expected)
+{
+  g_autofree char *ids = dup_ids (page);
+
+  g_assert_cmpstr (ids, ==, expected);
+}
+
+/* What a list view does to the items that it shows. */
+static void
+look_at_last (OaiPage *page)
+{
+  g_autoptr(OaiRecord) item = g_list_model_get_item (G_LIST_MODEL (page), oai_page_get_n_loaded (page) - 1);
+
+  g_assert_nonnull (item);
+}
+
+static void
+on_items_changed (OaiPage *page, guint position, guint removed, guint added, gpointer user_data)
+{
+  g_assert_false (oai_page_is_loading (page));
+  look_at_last (page);
+}
+
+static void
+test_view (CallFixture *self, gconstpointer data)
+{
+  g_autoptr(OaiPage) page = new_page (self, "a b");
+
+  push_page (self, "c");
+  push_page (self, "d e");
+  push_page (self, "f.");
+  g_signal_connect (page, "items-changed", G_CALLBACK (on_items_changed), NULL);
+  look_at_last (page);
+  call_wait_until (!oai_page_get_has_more (page));
+  assert_ids (page, "a b c d e f");
+}
+
+/* Nobody runs the main context in which the list began to load by itself. */
+static void
+test_blocking_after_look (CallFixture *self, gconstpointer data)
+{
+  g_autoptr(OaiPage) page = new_page (self, "a");
+  g_autoptr(OaiRecord) first = NULL;
+  g_autoptr(OaiRecord) second = NULL;
+  g_autoptr(OaiRecord) third = NULL;
+  g_autoptr(GError) error = NULL;
+
+  push_page (self, "b");
+  push_page (self, "c.");
+  look_at_last (page);
+  g_assert_true (oai_page_is_loading (page));
+  g_assert_true (oai_page_load_more (page, NULL, &error));
+  g_assert_no_error (error);
+  g_assert_false (oai_page_is_loading (page));
+  first = oai_page_next (page, NULL, &error);
+  second = oai_page_next (page, NULL, &error);
+  third = oai_page_next (page, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (third);
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+  assert_ids (page, "a b c");
+}
+
+static void
+test_callers_at_once (CallFixture *self, gconstpointer data)
+{
+  g_autoptr(OaiPage) page = new_page (self, "a");
+  GAsyncResult *results[3] = { NULL, NULL, NULL };
+  g_autoptr(GAsyncResult) loaded = NULL;
+  g_autoptr(GString) ids = g_string_new (NULL);
+  g_autoptr(GError) error = NULL;
+
+  push_page (self, "b");
+  push_page (self, "c.");
+  look_at_last (page);
+  for (guint i = 0; i < G_N_ELEMENTS (results); i++)
+    oai_page_next_async (page, NULL, call_store_result, &results[i]);
+  oai_page_load_more_async (page, NULL, call_store_result, &loaded);
+
+  for (guint i = 0; i < G_N_ELEMENTS (results); i++)
+    {
+      g_autoptr(OaiRecord) item = oai_page_next_finish (page, call_wait (&results[i]), &error);
+
+      g_assert_no_error (error);
+      g_string_append (ids, oai_record_get_string (item, "id"));
+      g_object_unref (results[i]);
+    }
+  g_assert_cmpstr (ids->str, ==, "abc");
+  g_assert_true (oai_page_load_more_finish (page, call_wait (&loaded), &error));
+  g_assert_no_error (error);
+  g_assert_nonnull (oai_call_from_result (loaded));
+  assert_ids (page, "a b c");
+}
+
+static void
+test_page_without_items (CallFixture *self, gconstpointer data)
+{
+  g_autoptr(OaiPage) page = new_page (self, "a");
+  g_autoptr(OaiRecord) first = NULL;
+  g_autoptr(OaiRecord) second = NULL;
+  g_autoptr(OaiRecord) none = NULL;
+  g_autoptr(GError) error = NULL;
+
+  call_fixture_push (self, oai_mock_reply_new_json (200, "{\"data\":[null,5],\"has_more\":true,\"last_id\":\"z\"}"));
+  push_page (self, "b.");
+  first = oai_page_next (page, NULL, &error);
+  second = oai_page_next (page, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (oai_record_get_string (second, "id"), ==, "b");
+  none = oai_page_next (page, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_null (none);
+}
+
+/* A server that does not look at "after" sends the same for ever. */
+static void
+test_server_without_cursors (CallFixture *self, gconstpointer data)
+{
+  static const char *const pages[][4] = {
+    { "a b", "a b", NULL },
+    { "a", "b", "a", NULL },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (pages); i++)
+    {
+      g_autoptr(OaiPage) page = new_page (self, pages[i][0]);
+      g_autoptr(GError) error = NULL;
+      guint k;
+
+      for (k = 1; pages[i][k + 1] != NULL; k++)
+        {
+          push_page (self, pages[i][k]);
+          g_assert_true (oai_page_load_more (page, NULL, &error));
+        }
+      push_page (self, pages[i][k]);
+      g_assert_false (oai_page_load_more (page, NULL, &error));
+      g_assert_error (error, OAI_ERROR, OAI_ERROR_PROTOCOL);
+      g_assert_error (oai_page_get_error (page), OAI_ERROR, OAI_ERROR_PROTOCOL);
+      assert_ids (page, "a b");
+    }
+}
+
+/* What a program itself has cancelled is no reason to stop loading. */
+static void
+test_cancelled (CallFixture *self, gconstpointer data)
+{
+  g_autoptr(OaiPage) page = new_page (self, "a");
+  g_autoptr(GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr(GAsyncResult) result = NULL;
+  g_autoptr(GError) error = NULL;
+
+  call_fixture_push (self, oai_mock_reply_new_hang ());
+  oai_page_load_more_async (page, cancellable, call_store_result, &result);
+  call_wait_until (oai_mock_server_get_n_requests (self->server) == 2);
+  g_cancellable_cancel (cancellable);
+  g_assert_false (oai_page_load_more_finish (page, call_wait (&result), &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_assert_null (oai_page_get_error (page));
+  g_assert_false (oai_page_is_loading (page));
+
+  push_page (self, "b.");
+  look_at_last (page);
+  call_wait_until (!oai_page_get_has_more (page));
+  assert_ids (page, "a b");
+}
+
+static void
+test_one_of_two_cancelled (CallFixture *self, gconstpointer data)
+{
+  g_autoptr(OaiPage) page = new_page (self, "a");
+  g_autoptr(GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr(GAsyncResult) cancelled = NULL;
+  g_autoptr(GAsyncResult) other = NULL;
+  g_autoptr(GError) reason = NULL;
+  g_autoptr(GError) error = NULL;
+
+  push_page (self, "b.");
+  oai_page_load_more_async (page, cancellable, call_store_result, &cancelled);
+  oai_page_load_more_async (page, NULL, call_store_result, &other);
+  g_cancellable_cancel (cancellable);
+  g_assert_false (oai_page_load_more_finish (page, call_wait (&cancelled), &reason));
+  g_assert_error (reason, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_assert_true (oai_page_load_more_finish (page, call_wait (&other), &error));
+  g_assert_no_error (error);
+  assert_ids (page, "a b");
+}
+
+static void
+test_dropped (CallFixture *self, gconstpointer data)
+{
+  OaiPage *page = new_page (self, "a");
+
+  call_fixture_push (self, oai_mock_reply_new_hang ());
+  look_at_last (page);
+  call_wait_until (oai_mock_server_get_n_requests (self->server) == 2);
+  g_assert_finalize_object (page);
+  call_wait_until (oai_mock_server_get_n_aborted (self->server) == 1);
+}
+
+static void
+test_blocking_while_loading (CallFixture *self, gconstpointer data)
+{
+  g_autoptr(OaiPage) page = new_page (self, "a");
+  g_autoptr(GAsyncResult) result = NULL;
+  g_autoptr(GError) pending = NULL;
+  g_autoptr(GError) error = NULL;
+
+  push_page (self, "b.");
+  oai_page_load_more_async (page, NULL, call_store_result, &result);
+  g_assert_false (oai_page_load_more (page, NULL, &pending));
+  g_assert_error (pending, G_IO_ERROR, G_IO_ERROR_PENDING);
+  g_assert_true (oai_page_load_more_finish (page, call_wait (&result), &error));
+  assert_ids (page, "a b");
+}
+
+#define ADD(path, function) g_test_add (path, CallFixture, NULL, call_fixture_set_up, function, call_fixture_tear_down)
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+
+  ADD ("/page/views-load-to-the-end", test_view);
+  ADD ("/page/blocking-calls-after-a-look", test_blocking_after_look);
+  ADD ("/page/callers-at-once", test_callers_at_once);
+  ADD ("/page/page-without-items", test_page_without_items);
+  ADD ("/page/server-without-cursors", test_server_without_cursors);
+  ADD ("/page/cancelled", test_cancelled);
+  ADD ("/page/one-of-two-cancelled", test_one_of_two_cancelled);
+  ADD ("/page/dropped-while-loading", test_dropped);
+  ADD ("/page/blocking-while-loading", test_blocking_while_loading);
+
+  return g_test_run ();
+}
