@@ -4,6 +4,7 @@
 
 #include "oai-body-stream-private.h"
 #include "oai-client-private.h"
+#include "oai-deadlines-private.h"
 #include "oai-error-map-private.h"
 #include "oai-i18n-private.h"
 
@@ -37,35 +38,138 @@ check_status (SoupMessage *message, GError **error)
   return FALSE;
 }
 
+/* Opening */
+
+typedef struct
+{
+  OaiClient *client;        /* or NULL */
+  SoupMessage *message;
+  GCancellable *stop;       /* ends it: cancelled from outside, or out of time */
+  GSource *cancelled;       /* from outside */
+  OaiDeadlines deadlines;
+  gboolean timed_out;
+} Opening;
+
+static void
+opening_free (gpointer data)
+{
+  Opening *self = data;
+
+  g_clear_object (&self->client);
+  g_object_unref (self->message);
+  g_object_unref (self->stop);
+  g_free (self);
+}
+
+/* From now on, nothing ends it any more. */
+static void
+stop_watching (Opening *self)
+{
+  oai_deadlines_stop (&self->deadlines);
+  g_signal_handlers_disconnect_by_data (self->message, self);
+  if (self->cancelled != NULL)
+    g_source_destroy (self->cancelled);
+  g_clear_pointer (&self->cancelled, g_source_unref);
+}
+
+static void
+expired_cb (gpointer user_data)
+{
+  Opening *self = user_data;
+
+  self->timed_out = TRUE;
+  g_cancellable_cancel (self->stop);
+}
+
+static gboolean
+cancelled_cb (GCancellable *cancellable, gpointer user_data)
+{
+  Opening *self = user_data;
+
+  g_cancellable_cancel (self->stop);
+
+  return G_SOURCE_REMOVE;
+}
+
+static void
+network_event_cb (SoupMessage *message, GSocketClientEvent event, GIOStream *connection, Opening *self)
+{
+  if (event == G_SOCKET_CLIENT_COMPLETE)
+    oai_deadlines_stop_connecting (&self->deadlines);
+  else if (event == G_SOCKET_CLIENT_RESOLVING)
+    oai_deadlines_start_connecting (&self->deadlines, oai_settings_get_connect_timeout (oai_client_get_settings (self->client)));
+}
+
+static void
+watch (GTask *task)
+{
+  Opening *self = g_task_get_task_data (task);
+  GCancellable *cancellable = g_task_get_cancellable (task);
+
+  if (self->client != NULL)
+    {
+      oai_deadlines_start (&self->deadlines, g_task_get_context (task), oai_settings_get_timeout (oai_client_get_settings (self->client)), 0, expired_cb, self);
+      g_signal_connect (self->message, "network-event", G_CALLBACK (network_event_cb), self);
+    }
+  if (cancellable == NULL)
+    return;
+  if (g_cancellable_is_cancelled (cancellable))
+    g_cancellable_cancel (self->stop);
+
+  self->cancelled = g_cancellable_source_new (cancellable);
+  g_source_set_static_name (self->cancelled, "[oai] cancelled");
+  g_source_set_callback (self->cancelled, G_SOURCE_FUNC (cancelled_cb), self, NULL);
+  g_source_attach (self->cancelled, g_task_get_context (task));
+}
+
+static GError *
+new_failure (Opening *self, const GError *error)
+{
+  g_autofree char *address = NULL;
+
+  if (self->timed_out)
+    return oai_error_new_timed_out ();
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return oai_error_new_cancelled ();
+
+  address = g_uri_to_string_partial (soup_message_get_uri (self->message), G_URI_HIDE_PASSWORD | G_URI_HIDE_QUERY | G_URI_HIDE_FRAGMENT);
+
+  return oai_error_new_for_transport (error, address);
+}
+
+static goffset
+get_length (SoupMessageHeaders *headers)
+{
+  if (soup_message_headers_get_encoding (headers) != SOUP_ENCODING_CONTENT_LENGTH || soup_message_headers_get_one (headers, "Content-Encoding") != NULL)
+    return -1;
+
+  return soup_message_headers_get_content_length (headers);
+}
+
 static void
 sent_cb (GObject *object, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr(GTask) task = user_data;
-  SoupMessage *message = g_task_get_task_data (task);
-  OaiClient *client = g_object_get_data (G_OBJECT (task), "client");
-  GError *error = NULL;
+  Opening *self = g_task_get_task_data (task);
+  g_autoptr(GError) error = NULL;
   g_autoptr(GInputStream) body = soup_session_send_finish (SOUP_SESSION (object), result, &error);
-  goffset length = -1;
 
+  stop_watching (self);
   if (body == NULL)
     {
-      g_autofree char *address = g_uri_to_string_partial (soup_message_get_uri (message), G_URI_HIDE_PASSWORD | G_URI_HIDE_QUERY | G_URI_HIDE_FRAGMENT);
-
-      g_task_return_error (task, oai_error_new_for_transport (error, address));
-      g_error_free (error);
+      g_task_return_error (task, new_failure (self, error));
       return;
     }
-  if (!check_status (message, &error))
+  if (!check_status (self->message, &error))
     {
       g_input_stream_close (body, NULL, NULL);
-      g_task_return_error (task, error);
+      g_task_return_error (task, g_steal_pointer (&error));
       return;
     }
 
-  if (soup_message_headers_get_encoding (soup_message_get_response_headers (message)) == SOUP_ENCODING_CONTENT_LENGTH
-      && soup_message_headers_get_one (soup_message_get_response_headers (message), "Content-Encoding") == NULL)
-    length = soup_message_headers_get_content_length (soup_message_get_response_headers (message));
-  g_task_return_pointer (task, oai_body_stream_new (body, object, length, get_idle_timeout (client)), g_object_unref);
+  g_task_return_pointer (task,
+                         oai_body_stream_new (body, object, get_length (soup_message_get_response_headers (self->message)), get_idle_timeout (self->client)),
+                         g_object_unref);
 }
 
 static SoupMessage *
@@ -74,6 +178,8 @@ new_message (const char *url)
   g_autoptr(GUri) uri = g_uri_parse (url, SOUP_HTTP_URI_FLAGS, NULL);
 
   if (uri == NULL || (g_strcmp0 (g_uri_get_scheme (uri), "https") != 0 && g_strcmp0 (g_uri_get_scheme (uri), "http") != 0))
+    return NULL;
+  if (g_uri_get_host (uri) == NULL || *g_uri_get_host (uri) == '\0')
     return NULL;
 
   return soup_message_new_from_uri (SOUP_METHOD_GET, uri);
@@ -85,6 +191,7 @@ oai_plain_open_async (OaiClient *client, const char *url, GCancellable *cancella
   g_autoptr(SoupSession) session = NULL;
   SoupMessage *message = new_message (url);
   GTask *task = g_task_new (NULL, cancellable, callback, user_data);
+  Opening *opening;
 
   g_task_set_source_tag (task, oai_plain_open_async);
   g_task_set_check_cancellable (task, FALSE);
@@ -96,11 +203,14 @@ oai_plain_open_async (OaiClient *client, const char *url, GCancellable *cancella
     }
 
   session = ref_session (client);
-  g_task_set_task_data (task, message, g_object_unref);
-  if (client != NULL)
-    g_object_set_data_full (G_OBJECT (task), "client", g_object_ref (client), g_object_unref);
+  opening = g_new0 (Opening, 1);
+  opening->message = message;
+  opening->stop = g_cancellable_new ();
+  g_set_object (&opening->client, client);
+  g_task_set_task_data (task, opening, opening_free);
+  watch (task);
   soup_message_disable_feature (message, SOUP_TYPE_AUTH_MANAGER);
-  soup_session_send_async (session, message, G_PRIORITY_DEFAULT, cancellable, sent_cb, task);
+  soup_session_send_async (session, message, G_PRIORITY_DEFAULT, opening->stop, sent_cb, task);
 }
 
 GInputStream *

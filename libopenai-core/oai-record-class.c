@@ -2,6 +2,7 @@
 
 /* Schemas become properties here. */
 
+#include "oai-input-file.h"
 #include "oai-record-impl-private.h"
 
 static const OaiRecordSchema untyped_schema = { .writable = TRUE };
@@ -19,9 +20,12 @@ oai_record_get_schema (OaiRecord *self)
   return OAI_RECORD_GET_CLASS (self)->schema;
 }
 
-static GType
-get_object_type (const OaiField *field)
+GType
+oai_record_get_object_type (const OaiField *field)
 {
+  if (field->type == OAI_FIELD_FILE || field->type == OAI_FIELD_FILE_LIST)
+    return OAI_TYPE_INPUT_FILE;
+
   return field->item_type != NULL ? field->item_type () : G_TYPE_OBJECT;
 }
 
@@ -49,7 +53,7 @@ create_property (const OaiField *field, gboolean writable)
       return g_param_spec_boolean (name, NULL, NULL, FALSE, flags);
     case OAI_FIELD_RECORD:
     case OAI_FIELD_FILE:
-      return g_param_spec_object (name, NULL, NULL, get_object_type (field), flags);
+      return g_param_spec_object (name, NULL, NULL, oai_record_get_object_type (field), flags);
     case OAI_FIELD_STRING_LIST:
       return g_param_spec_boxed (name, NULL, NULL, G_TYPE_STRV, flags);
     case OAI_FIELD_RECORD_LIST:

@@ -115,6 +115,8 @@ OaiJsonDoc *oai_record_to_doc (OaiRecord *self);
 /* oai-record-class.c */
 const OaiRecordInfo *oai_record_get_info (OaiRecord *self);
 void oai_record_class_install (OaiRecordClass *klass);
+/* Of a RECORD or a FILE, or of the elements of a list of them. */
+GType oai_record_get_object_type (const OaiField *field);
 
 static inline guint
 oai_record_get_head (OaiRecord *self, guint field)

@@ -47,11 +47,14 @@ static gboolean
 check_item (OaiRecord *self, guint field, gpointer item)
 {
   const OaiField *description = oai_record_get_field (self, field);
-  GType type = description->item_type != NULL ? description->item_type () : G_TYPE_OBJECT;
+  GType type = oai_record_get_object_type (description);
 
-  g_return_val_if_fail (G_TYPE_CHECK_INSTANCE_TYPE (item, type), FALSE);
+  if (G_TYPE_CHECK_INSTANCE_TYPE (item, type))
+    return TRUE;
 
-  return TRUE;
+  g_critical ("“%s” of a %s takes a %s, and no %s", description->member, G_OBJECT_TYPE_NAME (self), g_type_name (type), G_OBJECT_TYPE_NAME (item));
+
+  return FALSE;
 }
 
 /**
@@ -346,7 +349,7 @@ oai_record_get_field_file (OaiRecord *self, guint field)
  * oai_record_set_field_file: (skip)
  * @self: a writable record
  * @field: index of a FILE field
- * @file: (nullable): an object, which is shared; %NULL leaves the member out
+ * @file: (nullable): an #OaiInputFile, which is shared; %NULL leaves the member out
  *
  * Since: 1.0
  */

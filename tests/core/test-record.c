@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 #include "oai-error.h"
+#include "oai-input-file.h"
 #include "oai-record-private.h"
 #include "record-types.h"
 
@@ -438,12 +439,20 @@ test_records_without_a_type_hold_anything (void)
   assert_json (record, "{\"c\":1.5,\"d\":true,\"b\":[]}");
 }
 
+static GObject *
+new_file (const char *name)
+{
+  g_autoptr (GBytes) bytes = g_bytes_new (NULL, 0);
+
+  return G_OBJECT (oai_input_file_new_for_bytes (bytes, name));
+}
+
 static void
 test_properties_are_those_of_the_schema (void)
 {
   const char *const tags[] = { "x", "y", NULL };
   g_autoptr (OaiRecord) usage = g_object_new (test_usage_get_type (), "total", G_GINT64_CONSTANT (5), NULL);
-  g_autoptr (GObject) file = g_object_new (G_TYPE_OBJECT, NULL);
+  g_autoptr (GObject) file = new_file ("a file");
   g_autoptr (OaiRecord) record =
       g_object_new (test_message_get_type (), "role", "user", "n", G_GINT64_CONSTANT (3), "score", 0.25, "flag", TRUE, "tags", tags,
                     "metadata", "{\"a\":\"b\"}", "schema", "[1]", "usage", usage, "file", file, "created", G_GINT64_CONSTANT (9), NULL);
@@ -549,7 +558,7 @@ static void
 test_copies_stand_alone (void)
 {
   g_autoptr (OaiRecord) record = new_message ("{\"role\":\"user\",\"usage\":{\"total\":1},\"calls\":[{\"id\":\"a\"}],\"x\":1}");
-  g_autoptr (GObject) file = g_object_new (G_TYPE_OBJECT, NULL);
+  g_autoptr (GObject) file = new_file ("a file");
   g_autoptr (OaiRecord) copy = NULL;
   GPtrArray *calls = oai_record_get_field_list (record, MESSAGE_CALLS);
 
@@ -573,7 +582,7 @@ test_files_are_no_json (void)
 {
   g_autoptr (OaiRecord) record = g_object_new (test_message_get_type (), "role", "user", NULL);
   g_autoptr (OaiRecord) other = g_object_new (test_message_get_type (), "role", "user", NULL);
-  g_autoptr (GObject) file = g_object_new (G_TYPE_OBJECT, NULL);
+  g_autoptr (GObject) file = new_file ("a file");
 
   oai_record_set_field_file (record, MESSAGE_FILE, file);
   oai_record_add_field_item (record, MESSAGE_FILES, file);
@@ -589,16 +598,7 @@ test_files_are_no_json (void)
 static void
 note_file (const char *name, gpointer file, gpointer data)
 {
-  g_string_append_printf (data, "%s=%s ", name, (const char *) g_object_get_data (file, "name"));
-}
-
-static GObject *
-new_file (const char *name)
-{
-  GObject *file = g_object_new (G_TYPE_OBJECT, NULL);
-
-  g_object_set_data (file, "name", (gpointer) name);
-  return file;
+  g_string_append_printf (data, "%s=%s ", name, oai_input_file_get_filename (file));
 }
 
 static void
@@ -640,6 +640,23 @@ test_files_of_a_record_in_itself (void)
   oai_record_set_field_list (record, MESSAGE_CALLS, NULL);
 }
 
+/* A GFile is what comes to mind first. */
+static void
+test_other_objects_are_no_files (void)
+{
+  g_autoptr (OaiRecord) record = g_object_new (test_message_get_type (), "role", "user", NULL);
+  g_autoptr (GFile) file = g_file_new_for_path ("/");
+  GParamSpec *pspec = g_object_class_find_property (G_OBJECT_GET_CLASS (record), "file");
+
+  g_assert_true (pspec->value_type == OAI_TYPE_INPUT_FILE);
+  g_test_expect_message ("Oai", G_LOG_LEVEL_CRITICAL, "*takes a OaiInputFile, and no G*File*");
+  g_test_expect_message ("Oai", G_LOG_LEVEL_CRITICAL, "*takes a OaiInputFile, and no G*File*");
+  oai_record_set_field_file (record, MESSAGE_FILE, file);
+  oai_record_add_field_item (record, MESSAGE_FILES, file);
+  g_test_assert_expected_messages ();
+  g_assert_null (oai_record_get_field_file (record, MESSAGE_FILE));
+}
+
 static void
 test_what_is_required_must_be_there (void)
 {
@@ -679,10 +696,10 @@ test_records_of_another_type_are_refused (void)
   g_autoptr (OaiRecord) record = g_object_new (test_message_get_type (), NULL);
   g_autoptr (OaiRecord) part = g_object_new (test_part_get_type (), NULL);
 
-  g_test_expect_message ("Oai", G_LOG_LEVEL_CRITICAL, "*TYPE*");
+  g_test_expect_message ("Oai", G_LOG_LEVEL_CRITICAL, "*takes a *, and no *");
   oai_record_set_field_record (record, MESSAGE_USAGE, part);
   g_test_assert_expected_messages ();
-  g_test_expect_message ("Oai", G_LOG_LEVEL_CRITICAL, "*TYPE*");
+  g_test_expect_message ("Oai", G_LOG_LEVEL_CRITICAL, "*takes a *, and no *");
   oai_record_add_field_item (record, MESSAGE_CALLS, part);
   g_test_assert_expected_messages ();
   assert_json (record, "{}");
@@ -740,6 +757,7 @@ main (int argc, char *argv[])
   ADD ("copies-stand-alone", test_copies_stand_alone);
   ADD ("files-are-no-json", test_files_are_no_json);
   ADD ("files-of-parts", test_files_of_parts_are_found);
+  ADD ("files-are-input-files", test_other_objects_are_no_files);
   ADD ("files-of-a-record-in-itself", test_files_of_a_record_in_itself);
   ADD ("what-is-required-must-be-there", test_what_is_required_must_be_there);
   ADD ("a-record-in-itself-is-told-of", test_a_record_in_itself_is_told_of);

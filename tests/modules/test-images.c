@@ -226,6 +226,23 @@ test_load_cancelled (Test *test, gconstpointer data)
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
 }
 
+/* An address that never answers is given up like any other request. */
+static void
+test_load_times_out (Test *test, gconstpointer data)
+{
+  g_autoptr(OaiMockReply) hang = oai_mock_reply_new_hang ();
+  g_autoptr(OaiImage) image = remote_image (test, hang);
+  g_autoptr(OaiImage) nowhere = image_of (test, "{\"data\":[{\"url\":\"http://\"}]}");
+  g_autoptr(GError) error = NULL;
+
+  oai_settings_set_timeout (oai_client_get_settings (test->base.client), 100);
+  g_assert_null (oai_image_load_bytes (image, NULL, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
+  g_clear_error (&error);
+  g_assert_null (oai_image_load_bytes (nowhere, NULL, &error));
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_PROTOCOL);
+}
+
 static void
 test_edit (Test *test, gconstpointer data)
 {
@@ -450,6 +467,7 @@ main (int argc, char **argv)
   ADD ("/images/save/pictures-and-addresses", test_save);
   ADD ("/images/save/a-lost-picture-leaves-nothing", test_lost_picture);
   ADD ("/images/load/is-cancelled", test_load_cancelled);
+  ADD ("/images/load/times-out", test_load_times_out);
   ADD ("/images/edit/several-pictures-and-a-mask", test_edit);
   ADD ("/images/edit/one-picture-and-variations", test_edit_one_and_vary);
   ADD ("/images/edit/without-a-picture-nothing-is-sent", test_edit_without_picture);
