@@ -270,7 +270,7 @@ oai_completion_stream_complete (OaiStream *stream, OaiStreamEnd end, GError **er
 
   for (guint i = 0; i < self->choices->len; i++)
     finished = finished && ((Choice *) g_ptr_array_index (self->choices, i))->finished;
-  if (finished || end == OAI_STREAM_END_DONE)
+  if (finished || (self->begun && end == OAI_STREAM_END_DONE))
     return TRUE;
 
   g_set_error_literal (error, OAI_ERROR, OAI_ERROR_INCOMPLETE, _("The reply broke off: the server ended the stream before the completion was finished"));

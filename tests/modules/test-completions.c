@@ -149,6 +149,38 @@ test_broken_off (Fixture *fixture, gconstpointer data)
   g_assert_cmpstr (oai_completion_get_text (partial), ==, "half");
 }
 
+/* A stream that says it is done, and nothing else, brought no reply. */
+static void
+test_nothing_but_done (Fixture *fixture, gconstpointer data)
+{
+  static const char *const streams[][2] = { { NULL }, { "[]", NULL } };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (streams); i++)
+    {
+      g_autoptr(OaiCompletionStream) stream = open_stream (fixture, streams[i], TRUE);
+      g_autoptr(OaiRecord) folded = NULL;
+      g_autoptr(GError) error = NULL;
+
+      folded = oai_stream_run (OAI_STREAM (stream), NULL, &error);
+      g_assert_null (folded);
+      g_assert_error (error, OAI_ERROR, OAI_ERROR_INCOMPLETE);
+    }
+}
+
+/* Servers that tell no reason: what is done is done. */
+static void
+test_done_without_reason (Fixture *fixture, gconstpointer data)
+{
+  static const char *const chunks[] = { "{\"choices\":[{\"text\":\"whole\",\"index\":0}]}", NULL };
+  g_autoptr(OaiCompletionStream) stream = open_stream (fixture, chunks, TRUE);
+  g_autoptr(OaiRecord) folded = NULL;
+  g_autoptr(GError) error = NULL;
+
+  folded = oai_stream_run (OAI_STREAM (stream), NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (oai_completion_get_text (OAI_COMPLETION (folded)), ==, "whole");
+}
+
 static void
 test_impossible_index (Fixture *fixture, gconstpointer data)
 {
@@ -173,6 +205,8 @@ main (int argc, char **argv)
   TEST ("/completions/stream-of-several", test_folding);
   TEST ("/completions/stream-held-back", test_held_back);
   TEST ("/completions/stream-broken-off", test_broken_off);
+  TEST ("/completions/stream-of-nothing", test_nothing_but_done);
+  TEST ("/completions/stream-without-reason", test_done_without_reason);
   TEST ("/completions/stream-with-impossible-index", test_impossible_index);
 
   return g_test_run ();
