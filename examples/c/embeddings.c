@@ -14,16 +14,12 @@ main (int argc, char **argv)
   const char *model = g_getenv ("OPENAI_MODEL");
   g_autoptr(OaiClient) client = oai_client_new (NULL, NULL);
   g_autoptr(OaiEmbeddingsEndpoint) embeddings = oai_embeddings_endpoint_new (client);
-  g_autoptr(OaiEmbeddingRequest) request = oai_embedding_request_new_for_texts (model != NULL ? model : "text-embedding-3-small", texts);
-  g_autoptr(OaiEmbeddingList) list = NULL;
   g_autoptr(GPtrArray) vectors = NULL;
   g_autoptr(GError) error = NULL;
 
   setlocale (LC_ALL, "");
 
-  list = oai_embeddings_endpoint_create (embeddings, request, NULL, &error);
-  if (list != NULL)
-    vectors = oai_embedding_list_dup_vectors (list, &error);
+  vectors = oai_embeddings_endpoint_embed_texts (embeddings, model != NULL ? model : "text-embedding-3-small", texts, NULL, &error);
   if (vectors == NULL)
     {
       g_printerr ("%s\n", error->message);

@@ -18,8 +18,7 @@ TEXTS = ["The sky is blue because of the air.", "Bread needs time to rise.", "Ow
 
 def main(question, texts):
     model = os.environ.get("OPENAI_MODEL", "text-embedding-3-small")
-    request = Oai.EmbeddingRequest.new_for_texts(model, [question] + texts)
-    vectors = Oai.Client().embeddings.create(request, None).dup_vectors()
+    vectors = Oai.Client().embeddings.embed_texts(model, [question] + texts, None)
 
     # A vector is a GLib.Bytes of 32-bit floats: numpy.frombuffer (vector.get_data(), "float32") makes an array of it.
     likeness = [Oai.vector_cosine_similarity(vectors[0], vector) for vector in vectors[1:]]

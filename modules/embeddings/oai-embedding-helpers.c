@@ -2,6 +2,7 @@
 
 #include "oai-embedding-helpers.h"
 
+#include "oai-embedding-helpers-private.h"
 #include "oai-error.h"
 #include "oai-i18n-private.h"
 #include "oai-record-private.h"
@@ -33,12 +34,53 @@ oai_embedding_dup_vector (OaiEmbedding *self)
   return oai_json_dup_floats (doc, node);
 }
 
+static gboolean
+says_where (OaiEmbedding *embedding)
+{
+  OaiJsonDoc *doc;
+  OaiJsonNode node;
+  gint64 index;
+
+  if (oai_embedding_get_index (embedding) != 0)
+    return TRUE;
+  if (!oai_record_peek_member (OAI_RECORD (embedding), "index", &doc, &node) || oai_json_get_type (doc, node) == OAI_JSON_NULL)
+    return FALSE;
+
+  return !oai_json_get_int (doc, node, &index) || index != 0;
+}
+
+/* Servers exist that number nothing, or give each vector the number 0. Their
+ * order is all there is then. */
+static gboolean
+is_numbered (GPtrArray *embeddings)
+{
+  for (guint i = 0; i < embeddings->len; i++)
+    if (says_where (g_ptr_array_index (embeddings, i)))
+      return TRUE;
+
+  return FALSE;
+}
+
+static OaiEmbedding *
+find_embedding (GPtrArray *embeddings, gboolean numbered, guint index)
+{
+  if (index < embeddings->len && (!numbered || oai_embedding_get_index (g_ptr_array_index (embeddings, index)) == index))
+    return g_ptr_array_index (embeddings, index);
+  for (guint i = 0; numbered && i < embeddings->len; i++)
+    if (oai_embedding_get_index (g_ptr_array_index (embeddings, i)) == index)
+      return g_ptr_array_index (embeddings, i);
+
+  return NULL;
+}
+
 /**
  * oai_embedding_list_dup_vector:
  * @self: embeddings
  * @index: which of the inputs, from 0
  *
  * Gets the vector of one of the inputs, in whatever order the server answered.
+ * Where the server numbers no vector, or each with 0, they are in the order of the
+ * inputs.
  *
  * Returns: (nullable) (transfer full): 32-bit floats in the order of the machine, or %NULL when there is none
  *
@@ -48,17 +90,21 @@ GBytes *
 oai_embedding_list_dup_vector (OaiEmbeddingList *self, guint index)
 {
   GPtrArray *embeddings;
+  OaiEmbedding *found;
 
   g_return_val_if_fail (OAI_IS_EMBEDDING_LIST (self), NULL);
 
   embeddings = oai_embedding_list_get_data (self);
-  if (index < embeddings->len && oai_embedding_get_index (g_ptr_array_index (embeddings, index)) == index)
-    return oai_embedding_dup_vector (g_ptr_array_index (embeddings, index));
-  for (guint i = 0; i < embeddings->len; i++)
-    if (oai_embedding_get_index (g_ptr_array_index (embeddings, i)) == index)
-      return oai_embedding_dup_vector (g_ptr_array_index (embeddings, i));
+  found = find_embedding (embeddings, is_numbered (embeddings), index);
 
-  return NULL;
+  return found != NULL ? oai_embedding_dup_vector (found) : NULL;
+}
+
+static void
+set_missing (GError **error, guint index)
+{
+  /* Translators: %u counts the texts that were to be embedded, from 1. */
+  g_set_error (error, OAI_ERROR, OAI_ERROR_PROTOCOL, _("The server’s answer holds no vector for input %u."), index + 1);
 }
 
 /**
@@ -66,9 +112,13 @@ oai_embedding_list_dup_vector (OaiEmbeddingList *self, guint index)
  * @self: embeddings
  * @error: return location for an error
  *
- * Gets the vectors of all inputs, in the order of the inputs.
+ * Gets the vectors of the inputs, in the order of the inputs. Where the server
+ * numbers no vector, or each with 0, that is the order in which they came.
  *
- * Fails with %OAI_ERROR_PROTOCOL when one of them is missing or is no vector.
+ * Fails with %OAI_ERROR_PROTOCOL when there is no vector, when one is none, and
+ * when the numbers leave out an input before the last. How many inputs there were,
+ * the answer does not tell: the vectors of the last ones may be missing without an
+ * error. [method@Oai.EmbeddingsEndpoint.embed_texts] knows, and fails.
  *
  * Returns: (transfer container) (element-type GLib.Bytes): 32-bit floats in the order of the machine, for each input
  *
@@ -78,32 +128,50 @@ GPtrArray *
 oai_embedding_list_dup_vectors (OaiEmbeddingList *self, GError **error)
 {
   g_autoptr(GPtrArray) vectors = NULL;
-  guint n;
+  GPtrArray *embeddings;
+  gboolean numbered;
 
   g_return_val_if_fail (OAI_IS_EMBEDDING_LIST (self), NULL);
 
-  n = oai_embedding_list_get_data (self)->len;
-  if (n == 0)
+  embeddings = oai_embedding_list_get_data (self);
+  if (embeddings->len == 0)
     {
       g_set_error_literal (error, OAI_ERROR, OAI_ERROR_PROTOCOL, _("The server’s answer holds no vector."));
       return NULL;
     }
 
-  vectors = g_ptr_array_new_full (n, (GDestroyNotify) g_bytes_unref);
-  for (guint i = 0; i < n; i++)
+  numbered = is_numbered (embeddings);
+  vectors = g_ptr_array_new_full (embeddings->len, (GDestroyNotify) g_bytes_unref);
+  for (guint i = 0; i < embeddings->len; i++)
     {
-      GBytes *vector = oai_embedding_list_dup_vector (self, i);
+      OaiEmbedding *found = find_embedding (embeddings, numbered, i);
+      GBytes *vector = found != NULL ? oai_embedding_dup_vector (found) : NULL;
 
       if (vector == NULL)
         {
-          /* Translators: %u counts the texts that were to be embedded, from 1. */
-          g_set_error (error, OAI_ERROR, OAI_ERROR_PROTOCOL, _("The server’s answer holds no vector for input %u."), i + 1);
+          set_missing (error, i);
           return NULL;
         }
       g_ptr_array_add (vectors, vector);
     }
 
   return g_steal_pointer (&vectors);
+}
+
+GPtrArray *
+oai_embedding_list_dup_vectors_of (OaiEmbeddingList *self, guint n_inputs, GError **error)
+{
+  g_autoptr(GPtrArray) vectors = oai_embedding_list_dup_vectors (self, error);
+
+  if (vectors == NULL || vectors->len == n_inputs)
+    return g_steal_pointer (&vectors);
+
+  if (vectors->len < n_inputs)
+    set_missing (error, vectors->len);
+  else
+    g_set_error_literal (error, OAI_ERROR, OAI_ERROR_PROTOCOL, _("The server’s answer holds more vectors than there were inputs."));
+
+  return NULL;
 }
 
 /**
@@ -161,11 +229,11 @@ oai_embedding_request_new_for_texts (const char *model, const char *const *texts
 /**
  * oai_embedding_request_add_tokens:
  * @self: a request
- * @tokens: (array length=n_tokens): a text, as tokens of the model
+ * @tokens: (array length=n_tokens) (nullable): a text, as tokens of the model
  * @n_tokens: how many
  *
  * Adds a text that was made into tokens already. Takes the place of whatever
- * text the request held.
+ * text the request held. An empty one is refused when the request is sent.
  *
  * Since: 1.0
  */
@@ -176,7 +244,7 @@ oai_embedding_request_add_tokens (OaiEmbeddingRequest *self, const gint64 *token
   const char *held;
 
   g_return_if_fail (OAI_IS_EMBEDDING_REQUEST (self));
-  g_return_if_fail (tokens != NULL);
+  g_return_if_fail (tokens != NULL || n_tokens == 0);
 
   held = oai_embedding_request_get_token_lists (self);
   json = g_string_new (held != NULL && g_str_has_prefix (held, "[[") ? held : "[");

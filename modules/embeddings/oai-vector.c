@@ -50,27 +50,17 @@ oai_vector_get_values (GBytes *vector, gsize *n_values)
   return values;
 }
 
-/* The floats of both; their number, or 0 where they do not fit together. */
-static gsize
-get_floats (GBytes *a, GBytes *b, const float **floats_a, const float **floats_b)
-{
-  gsize size_a;
-  gsize size_b;
-
-  *floats_a = g_bytes_get_data (a, &size_a);
-  *floats_b = g_bytes_get_data (b, &size_b);
-  g_return_val_if_fail (size_a == size_b, 0);
-
-  return size_a / sizeof (float);
-}
-
+/* Of as many floats each. */
 static double
-multiply (const float *a, const float *b, gsize n)
+multiply (GBytes *a, GBytes *b)
 {
+  gsize size;
+  const float *floats_a = g_bytes_get_data (a, &size);
+  const float *floats_b = g_bytes_get_data (b, NULL);
   double sum = 0;
 
-  for (gsize i = 0; i < n; i++)
-    sum += (double) a[i] * b[i];
+  for (gsize i = 0; i < size / sizeof (float); i++)
+    sum += (double) floats_a[i] * floats_b[i];
 
   return sum;
 }
@@ -78,56 +68,61 @@ multiply (const float *a, const float *b, gsize n)
 /**
  * oai_vector_dot_product:
  * @a: 32-bit floats in the order of the machine
- * @b: as many more of them
+ * @b: as many of them
  *
  * Multiplies two vectors. For vectors of the length 1, such as those of
  * OpenAI's models, this is their cosine similarity.
  *
- * Returns: the dot product
+ * Vectors of different sizes, as different models make them, cannot be multiplied:
+ * that is a mistake of the program, and a critical warning says so.
+ *
+ * Returns: the dot product; not a number when the sizes differ
  *
  * Since: 1.0
  */
 double
 oai_vector_dot_product (GBytes *a, GBytes *b)
 {
-  const float *floats_a;
-  const float *floats_b;
-  gsize n;
+  g_return_val_if_fail (a != NULL, NAN);
+  g_return_val_if_fail (b != NULL, NAN);
+  g_return_val_if_fail (g_bytes_get_size (a) == g_bytes_get_size (b), NAN);
 
-  g_return_val_if_fail (a != NULL, 0);
-  g_return_val_if_fail (b != NULL, 0);
-
-  n = get_floats (a, b, &floats_a, &floats_b);
-
-  return multiply (floats_a, floats_b, n);
+  return multiply (a, b);
 }
 
 /**
  * oai_vector_cosine_similarity:
  * @a: 32-bit floats in the order of the machine
- * @b: as many more of them
+ * @b: as many of them
  *
  * Tells how alike two vectors are, whatever their lengths.
  *
- * Returns: from -1 to 1, the greater the more alike; 0 when one of them has no length
+ * Vectors of different sizes, as different models make them, cannot be compared:
+ * that is a mistake of the program, and a critical warning says so.
+ *
+ * Returns: from -1 to 1, the greater the more alike; 0 when one of them has no length; not
+ *   a number when the sizes differ, or when a vector holds what is not a finite number
  *
  * Since: 1.0
  */
 double
 oai_vector_cosine_similarity (GBytes *a, GBytes *b)
 {
-  const float *floats_a;
-  const float *floats_b;
   double lengths;
-  gsize n;
+  double cosine;
 
-  g_return_val_if_fail (a != NULL, 0);
-  g_return_val_if_fail (b != NULL, 0);
+  g_return_val_if_fail (a != NULL, NAN);
+  g_return_val_if_fail (b != NULL, NAN);
+  g_return_val_if_fail (g_bytes_get_size (a) == g_bytes_get_size (b), NAN);
 
-  n = get_floats (a, b, &floats_a, &floats_b);
-  lengths = sqrt (multiply (floats_a, floats_a, n)) * sqrt (multiply (floats_b, floats_b, n));
+  lengths = sqrt (multiply (a, a)) * sqrt (multiply (b, b));
+  if (lengths <= 0)
+    return 0;
 
-  return lengths > 0 ? multiply (floats_a, floats_b, n) / lengths : 0;
+  /* Rounding can take it a little beyond 1, even of a vector and itself. */
+  cosine = multiply (a, b) / lengths;
+
+  return CLAMP (cosine, -1, 1);
 }
 
 /**
@@ -152,7 +147,7 @@ oai_vector_normalize (GBytes *vector)
   g_return_val_if_fail (vector != NULL, NULL);
 
   floats = g_bytes_get_data (vector, &size);
-  length = sqrt (multiply (floats, floats, size / sizeof (float)));
+  length = sqrt (multiply (vector, vector));
   normalized = g_memdup2 (floats, size);
   for (gsize i = 0; length > 0 && i < size / sizeof (float); i++)
     normalized[i] = floats[i] / length;

@@ -166,6 +166,8 @@ const tests = {
         assertEqual(Oai.vector_new(numbers).equal(vectors[0]), true);
         const vector = await client.embeddings.embed_async('text-embedding-3-small', 'one', null);
         assertEqual(Oai.vector_cosine_similarity(vector, vectors[0]) > 0.999, true);
+        const both = await client.embeddings.embed_texts_async('text-embedding-3-small', ['one', 'two'], null);
+        assertEqual(both[1].equal(vectors[1]), true);
     },
 
     async 'a judgement is true or false'(client) {

@@ -324,17 +324,30 @@ def embeddings_are_bytes_and_numbers(client, mock):
     assert json.loads(mock.dup_request(-1).dup_body_text())["encoding_format"] == "base64"
     vector = client.embeddings.embed("text-embedding-3-small", "one", None)
     assert abs(Oai.vector_cosine_similarity(vector, vectors[0]) - 1) < 1e-6
-    try:
-        client.embeddings.embed("text-embedding-3-small", " ", None)
-        raise AssertionError("a blank was embedded")
-    except GLib.Error as error:
-        assert error.matches(Oai.Error.quark(), Oai.Error.INVALID_ARGUMENT)
+    both = client.embeddings.embed_texts("text-embedding-3-small", ["one", "two"], None)
+    assert [vector.get_data() for vector in both] == [vector.get_data() for vector in vectors]
+    no_tokens = Oai.EmbeddingRequest(model="text-embedding-3-small")
+    no_tokens.add_tokens([])
+    for embed in (lambda: client.embeddings.embed("text-embedding-3-small", " ", None),
+                  lambda: client.embeddings.embed_texts("text-embedding-3-small", [], None),
+                  lambda: client.embeddings.create(no_tokens, None)):
+        try:
+            embed()
+            raise AssertionError("nothing was embedded")
+        except GLib.Error as error:
+            assert error.matches(Oai.Error.quark(), Oai.Error.INVALID_ARGUMENT)
 
 
 @test
-def a_judgement_is_true_or_false(client, _mock):
+def a_judgement_is_true_or_false(client, mock):
     assert client.moderations.judge("so much violence", None) is True
     assert client.moderations.judge("I love you", None) is False
+    mock.push_reply(OaiMock.Reply.new_json(200, '{"results": []}'))
+    try:
+        client.moderations.judge("I love you", None)
+        raise AssertionError("no judgement is taken for one")
+    except GLib.Error as error:
+        assert error.matches(Oai.Error.quark(), Oai.Error.PROTOCOL)
     request = Oai.ModerationRequest.new_for_text("harassment")
     result = client.moderations.create(request, None).get_results()[0]
     assert result.list_flagged() == ["harassment"] and result.get_score("harassment") == 0.875

@@ -140,6 +140,8 @@ async void tune (Oai.Client client, MainLoop loop) {
         var request = new Oai.EmbeddingRequest.for_texts ("text-embedding-3-small", { "one", "two" });
         var vectors = (yield embeddings.create_async (request, null)).dup_vectors ();
         assert_true (vectors.length == 2 && vectors[0].compare (vector) == 0);
+        var both = yield embeddings.embed_texts_async ("text-embedding-3-small", { "one", "two" }, null);
+        assert_true (both.length == 2 && both[1].compare (vectors[1]) == 0);
 
         assert_true (yield new Oai.ModerationsEndpoint (client).judge_async ("so much violence", null));
 

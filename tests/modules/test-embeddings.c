@@ -128,6 +128,10 @@ test_tokens (Fixture *fixture, gconstpointer data)
   assert_sent (fixture, "input", "[[1212,318,257],[318]]");
   g_assert_cmpuint (oai_embedding_list_get_data (two)->len, ==, 2);
   assert_no_violations (fixture);
+
+  oai_embedding_request_add_tokens (request, NULL, 0);
+  g_assert_null (oai_embeddings_endpoint_create (embeddings, request, NULL, &error));
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT);
 }
 
 static void
@@ -167,6 +171,124 @@ test_order (Fixture *fixture, gconstpointer data)
     }
 }
 
+/* The first number of each vector, as text; NULL when it is an error. */
+static char *
+read_vectors (const char *data)
+{
+  g_autofree char *json = g_strdup_printf ("{\"data\":[%s]}", data);
+  g_autoptr(OaiRecord) list = oai_record_new_from_json (OAI_TYPE_EMBEDDING_LIST, json, NULL);
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GPtrArray) vectors = oai_embedding_list_dup_vectors (OAI_EMBEDDING_LIST (list), &error);
+  g_autoptr(GString) text = g_string_new (NULL);
+
+  if (vectors == NULL)
+    {
+      g_assert_error (error, OAI_ERROR, OAI_ERROR_PROTOCOL);
+      return NULL;
+    }
+
+  for (guint i = 0; i < vectors->len; i++)
+    {
+      g_autoptr(GBytes) same = oai_embedding_list_dup_vector (OAI_EMBEDDING_LIST (list), i);
+      gsize n;
+
+      g_assert_true (g_bytes_equal (same, g_ptr_array_index (vectors, i)));
+      g_string_append_printf (text, "%g ", oai_vector_get_values (same, &n)[0]);
+    }
+  g_assert_null (oai_embedding_list_dup_vector (OAI_EMBEDDING_LIST (list), vectors->len));
+
+  return g_string_free (g_steal_pointer (&text), FALSE);
+}
+
+/* Servers that number nothing, or all with 0, answer in the order of the inputs; others contradict themselves. */
+static void
+test_numbers (Fixture *fixture, gconstpointer data)
+{
+  static const char *const lists[][2] = {
+    { "{\"embedding\":[7]},{\"embedding\":[8]},{\"embedding\":[9]}", "7 8 9 " },
+    { "{\"index\":null,\"embedding\":[7]},{\"index\":null,\"embedding\":[8]}", "7 8 " },
+    { "{\"index\":0,\"embedding\":[7]},{\"index\":0,\"embedding\":[8]}", "7 8 " },
+    { "{\"embedding\":[7]},{\"index\":1,\"embedding\":[8]}", "7 8 " },
+    { "{\"index\":1,\"embedding\":[7]},{\"index\":0,\"embedding\":[8]}", "8 7 " },
+    { "{\"index\":0,\"embedding\":[7]},{\"index\":1,\"embedding\":[8]},{\"index\":1,\"embedding\":[9]}", NULL },
+    { "{\"index\":0,\"embedding\":[7]},{\"index\":0,\"embedding\":[8]},{\"index\":1,\"embedding\":[9]}", NULL },
+    { "{\"index\":1,\"embedding\":[7]},{\"index\":2,\"embedding\":[8]}", NULL },
+    { "{\"index\":-1,\"embedding\":[7]},{\"index\":0,\"embedding\":[8]}", NULL },
+    { "{\"index\":4294967296,\"embedding\":[7]}", NULL },
+    { "{\"index\":\"1\",\"embedding\":[7]},{\"index\":\"0\",\"embedding\":[8]}", NULL },
+    { "{\"embedding\":[7]},{\"embedding\":null}", NULL },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (lists); i++)
+    {
+      g_autofree char *read = read_vectors (lists[i][0]);
+
+      g_assert_cmpstr (read, ==, lists[i][1]);
+    }
+}
+
+static void
+test_texts (Fixture *fixture, gconstpointer data)
+{
+  const char *const texts[] = { "one", "two", NULL };
+  const char *const none[] = { NULL };
+  g_autoptr(OaiEmbeddingsEndpoint) embeddings = new_endpoint (fixture);
+  g_autoptr(GBytes) one = oai_embeddings_endpoint_embed (embeddings, MODEL, "one", NULL, NULL);
+  g_autoptr(GPtrArray) vectors = NULL;
+  g_autoptr(GPtrArray) same = NULL;
+  g_autoptr(GAsyncResult) result = NULL;
+  g_autoptr(GError) error = NULL;
+
+  vectors = oai_embeddings_endpoint_embed_texts (embeddings, MODEL, texts, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (vectors->len, ==, 2);
+  g_assert_true (g_bytes_equal (vectors->pdata[0], one));
+  assert_sent (fixture, "input", "[\"one\",\"two\"]");
+
+  oai_embeddings_endpoint_embed_texts_async (embeddings, MODEL, texts, NULL, keep_result, &result);
+  wait_for (&result);
+  g_assert_nonnull (oai_call_from_result (result));
+  same = oai_embeddings_endpoint_embed_texts_finish (embeddings, result, &error);
+  g_assert_no_error (error);
+  g_assert_true (g_bytes_equal (same->pdata[1], vectors->pdata[1]));
+  assert_no_violations (fixture);
+
+  g_assert_null (oai_embeddings_endpoint_embed_texts (embeddings, MODEL, none, NULL, &error));
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT);
+}
+
+/* As many vectors as texts, no fewer and no more. */
+static void
+test_wrong_number_of_vectors (Fixture *fixture, gconstpointer data)
+{
+  static const char *const bodies[] = {
+    "{\"data\":[]}",
+    "{\"data\":[{\"index\":0,\"embedding\":[1]}]}",
+    "{\"data\":[{\"embedding\":[1]}]}",
+    "{\"data\":[{\"index\":0,\"embedding\":[1]},{\"index\":1,\"embedding\":[1]},{\"index\":2,\"embedding\":[1]}]}",
+  };
+  const char *const texts[] = { "one", "two", NULL };
+  g_autoptr(OaiEmbeddingsEndpoint) embeddings = new_endpoint (fixture);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (bodies) * 2; i++)
+    {
+      g_autoptr(OaiMockReply) reply = oai_mock_reply_new_json (200, bodies[i / 2]);
+      g_autoptr(GAsyncResult) result = NULL;
+      g_autoptr(GError) error = NULL;
+
+      oai_mock_server_push_reply (fixture->server, reply);
+      if (i % 2 == 0)
+        g_assert_null (oai_embeddings_endpoint_embed_texts (embeddings, MODEL, texts, NULL, &error));
+      else
+        {
+          oai_embeddings_endpoint_embed_texts_async (embeddings, MODEL, texts, NULL, keep_result, &result);
+          wait_for (&result);
+          g_assert_null (oai_embeddings_endpoint_embed_texts_finish (embeddings, result, &error));
+        }
+      g_assert_error (error, OAI_ERROR, OAI_ERROR_PROTOCOL);
+    }
+}
+
 static void
 test_blank_inputs (Fixture *fixture, gconstpointer data)
 {
@@ -199,6 +321,7 @@ test_answers_without_vectors (Fixture *fixture, gconstpointer data)
     "{\"data\":[{\"index\":1,\"embedding\":[1]}]}",
     "{\"data\":[{\"index\":0,\"embedding\":\"not base64!\"}]}",
     "{\"data\":[{\"index\":0,\"embedding\":[1,\"2\"]}]}",
+    "{\"data\":[{\"index\":0,\"embedding\":[1]},{\"index\":1,\"embedding\":[2]}]}",
   };
   g_autoptr(OaiEmbeddingsEndpoint) embeddings = new_endpoint (fixture);
 
@@ -234,6 +357,32 @@ test_vectors (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (g_bytes_get_size (nothing), ==, 0);
 }
 
+/* What cannot be compared is not unlike, and nothing is more like a vector than itself. */
+static void
+test_comparisons (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr(GBytes) two = oai_vector_new ((const float[]) { 3, 4 }, 2);
+  g_autoptr(GBytes) three = oai_vector_new ((const float[]) { 3, 4, 5 }, 3);
+  g_autoptr(GBytes) broken = oai_vector_new ((const float[]) { NAN, 4 }, 2);
+
+  g_test_expect_message ("Oai", G_LOG_LEVEL_CRITICAL, "oai_vector_dot_product:*size*");
+  g_assert_true (isnan (oai_vector_dot_product (two, three)));
+  g_test_expect_message ("Oai", G_LOG_LEVEL_CRITICAL, "oai_vector_cosine_similarity:*size*");
+  g_assert_true (isnan (oai_vector_cosine_similarity (three, two)));
+  g_test_assert_expected_messages ();
+  g_assert_true (isnan (oai_vector_cosine_similarity (two, broken)));
+
+  for (guint i = 0; i < 2000; i++)
+    {
+      g_autoptr(GBytes) vector = oai_vector_new ((const float[]) { 0.1f * i, 0.3f, 0.7f / (i + 1) }, 3);
+      g_autoptr(GBytes) opposite = oai_vector_new ((const float[]) { -0.1f * i, -0.3f, -0.7f / (i + 1) }, 3);
+
+      g_assert_cmpfloat (oai_vector_cosine_similarity (vector, vector), <=, 1);
+      g_assert_cmpfloat (oai_vector_cosine_similarity (vector, vector), >, 0.999999);
+      g_assert_cmpfloat (oai_vector_cosine_similarity (vector, opposite), >=, -1);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -245,9 +394,13 @@ main (int argc, char **argv)
   TEST ("/embeddings/tokens", test_tokens);
   TEST ("/embeddings/dimensions", test_dimensions);
   TEST ("/embeddings/order-of-the-inputs", test_order);
+  TEST ("/embeddings/numbers-of-the-vectors", test_numbers);
+  TEST ("/embeddings/of-several-texts", test_texts);
+  TEST ("/embeddings/wrong-number-of-vectors", test_wrong_number_of_vectors);
   TEST ("/embeddings/blank-inputs", test_blank_inputs);
   TEST ("/embeddings/answers-without-vectors", test_answers_without_vectors);
   TEST ("/embeddings/vectors", test_vectors);
+  TEST ("/embeddings/comparisons", test_comparisons);
 
   return g_test_run ();
 }
