@@ -16,8 +16,9 @@ async function main(text, picture) {
     const request = new Oai.ModerationRequest();
     request.add_text(text);
     request.add_image_url(picture);
-    for (const result of (await moderations.create_async(request, null)).get_results())
-        print(`together: ${result.list_flagged().join(', ') || 'harmless'}`);
+    const judgement = await moderations.create_async(request, null);
+    const categories = judgement.get_results().flatMap(result => result.list_flagged());
+    print(`together: ${judgement.is_flagged() ? categories.join(', ') || 'harmful' : 'harmless'}`);
 }
 
 const loop = GLib.MainLoop.new(null, false);

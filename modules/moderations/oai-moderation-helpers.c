@@ -3,6 +3,8 @@
 #include "oai-moderation-helpers.h"
 
 #include "oai-mime-private.h"
+#include "oai-moderation-verdict-private.h"
+#include "oai-record-private.h"
 
 /**
  * oai_moderation_request_new_for_text:
@@ -27,12 +29,57 @@ oai_moderation_request_new_for_text (const char *text)
   return self;
 }
 
+/* The parts of a list; its texts become parts, too. */
+static void
+add_elements (GPtrArray *parts, const char *json)
+{
+  g_autoptr(OaiJsonDoc) doc = oai_json_doc_new_copy (json, -1, OAI_JSON_TOLERANT, NULL);
+  OaiJsonIter iter;
+  OaiJsonNode element;
+
+  oai_json_iter_init (&iter, doc, 0);
+  while (oai_json_iter_next (&iter, NULL, &element))
+    if (oai_json_get_type (doc, element) == OAI_JSON_STRING)
+      g_ptr_array_add (parts, oai_moderation_text_new (oai_json_get_string (doc, element, NULL)));
+    else
+      g_ptr_array_add (parts, oai_record_new_from_node (OAI_TYPE_MODERATION_INPUT, doc, element, NULL, NULL));
+}
+
+/* The member holds texts or parts, and parts would take the place of texts: what
+ * nobody sends, nobody judges. So texts become parts before others follow. */
+static void
+make_parts_of_texts (OaiModerationRequest *self)
+{
+  g_autoptr(GPtrArray) parts = g_ptr_array_new_with_free_func (g_object_unref);
+  g_autofree char *json = NULL;
+
+  if (oai_moderation_request_get_inputs (self) != NULL)
+    {
+      json = oai_record_dup_member (OAI_RECORD (self), "input");
+      add_elements (parts, json);
+    }
+  else if (oai_moderation_request_get_input (self) != NULL)
+    g_ptr_array_add (parts, oai_moderation_text_new (oai_moderation_request_get_input (self)));
+  else
+    return;
+
+  oai_moderation_request_set_parts (self, parts);
+}
+
+static void
+add_part (OaiModerationRequest *self, OaiModerationInput *part)
+{
+  make_parts_of_texts (self);
+  oai_moderation_request_add_part (self, part);
+}
+
 /**
  * oai_moderation_request_add_text:
  * @self: a request
  * @text: a text to judge
  *
- * Adds a text to what is judged together.
+ * Adds a text to what is judged together. Texts that the request holds already
+ * are judged together with it.
  *
  * Since: 1.0
  */
@@ -45,7 +92,7 @@ oai_moderation_request_add_text (OaiModerationRequest *self, const char *text)
   g_return_if_fail (text != NULL);
 
   part = oai_moderation_text_new (text);
-  oai_moderation_request_add_part (self, OAI_MODERATION_INPUT (part));
+  add_part (self, OAI_MODERATION_INPUT (part));
 }
 
 /**
@@ -53,7 +100,8 @@ oai_moderation_request_add_text (OaiModerationRequest *self, const char *text)
  * @self: a request
  * @url: the address of a picture, or a data URL
  *
- * Adds a picture to what is judged together. Only omni models see pictures.
+ * Adds a picture to what is judged together, texts included that the request
+ * holds already. Only omni models see pictures.
  *
  * Since: 1.0
  */
@@ -68,7 +116,7 @@ oai_moderation_request_add_image_url (OaiModerationRequest *self, const char *ur
 
   image_url = oai_moderation_image_url_new (url);
   part = oai_moderation_image_new (image_url);
-  oai_moderation_request_add_part (self, OAI_MODERATION_INPUT (part));
+  add_part (self, OAI_MODERATION_INPUT (part));
 }
 
 /**
@@ -95,25 +143,24 @@ oai_moderation_request_add_image (OaiModerationRequest *self, GBytes *bytes)
  * oai_moderation_is_flagged:
  * @self: judgements
  *
- * Tells whether any of the inputs was found harmful.
+ * Tells whether any of the inputs was found harmful. What was not judged counts
+ * as harmful, so that nothing passes because an answer is not what it should be:
+ * one without judgements, or with one that does not say in a boolean whether the
+ * input is flagged. [method@Oai.ModerationsEndpoint.judge] makes an error of it.
  *
- * Returns: %TRUE if one was
+ * How many inputs there were, the answer does not tell. A program that sends a
+ * list of texts is to look whether there are as many judgements.
+ *
+ * Returns: %FALSE if all were judged and are harmless
  *
  * Since: 1.0
  */
 gboolean
 oai_moderation_is_flagged (OaiModeration *self)
 {
-  GPtrArray *results;
+  g_return_val_if_fail (OAI_IS_MODERATION (self), TRUE);
 
-  g_return_val_if_fail (OAI_IS_MODERATION (self), FALSE);
-
-  results = oai_moderation_get_results (self);
-  for (guint i = 0; i < results->len; i++)
-    if (oai_moderation_result_get_flagged (g_ptr_array_index (results, i)))
-      return TRUE;
-
-  return FALSE;
+  return oai_moderation_get_verdict (self) != OAI_VERDICT_HARMLESS;
 }
 
 /**

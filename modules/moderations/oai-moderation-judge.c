@@ -3,7 +3,10 @@
 #include "oai-moderation-judge.h"
 
 #include "oai-call-private.h"
+#include "oai-error.h"
+#include "oai-i18n-private.h"
 #include "oai-moderation-helpers.h"
+#include "oai-moderation-verdict-private.h"
 #include "oai-sync-private.h"
 
 #define CHUNK_SIZE 1000
@@ -26,11 +29,27 @@ judging_free (gpointer data)
 
 static void judge_next (GTask *task);
 
+/* Takes the task. */
+static void
+take_verdict (GTask *task, OaiVerdict verdict)
+{
+  g_autoptr(GTask) owned = task;
+  Judging *judging = g_task_get_task_data (task);
+
+  if (verdict == OAI_VERDICT_NONE)
+    g_task_return_new_error (task, OAI_ERROR, OAI_ERROR_PROTOCOL, "%s", _("The server’s answer does not say whether the text is harmful."));
+  else if (verdict == OAI_VERDICT_HARMFUL)
+    g_task_return_boolean (task, TRUE);
+  else if (judging->pieces[judging->next] == NULL)
+    g_task_return_boolean (task, FALSE);
+  else
+    judge_next (g_steal_pointer (&owned));
+}
+
 static void
 judged_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr(GTask) task = user_data;
-  Judging *judging = g_task_get_task_data (task);
   GError *error = NULL;
   g_autoptr(OaiModeration) moderation = oai_moderations_endpoint_create_finish (OAI_MODERATIONS_ENDPOINT (source), result, &error);
   OaiCall *call = oai_call_from_result (result);
@@ -39,12 +58,8 @@ judged_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     oai_call_attach (call, task);
   if (moderation == NULL)
     g_task_return_error (task, error);
-  else if (oai_moderation_is_flagged (moderation))
-    g_task_return_boolean (task, TRUE);
-  else if (judging->pieces[judging->next] == NULL)
-    g_task_return_boolean (task, FALSE);
   else
-    judge_next (g_steal_pointer (&task));
+    take_verdict (g_steal_pointer (&task), oai_moderation_get_verdict (moderation));
 }
 
 /* Takes the task. */
@@ -119,6 +134,9 @@ oai_moderations_endpoint_judge_finish (OaiModerationsEndpoint *self, GAsyncResul
  * Tells whether a text is harmful, in one word. A long text is judged in pieces
  * of 1000 characters that overlap by 100, one after the other, up to the first
  * that is harmful; no character is left out. Waits for it.
+ *
+ * Fails with %OAI_ERROR_PROTOCOL when the answer on a piece does not say in so
+ * many words whether it is harmful: what could not be judged is no harmless text.
  *
  * `POST moderations`, [API reference](https://platform.openai.com/docs/api-reference/moderations/create)
  *

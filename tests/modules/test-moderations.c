@@ -91,6 +91,80 @@ test_judge_fails (Fixture *fixture, gconstpointer data)
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
 }
 
+static const char *const unclear[] = {
+  "{}",
+  "{\"results\":null}",
+  "{\"results\":[]}",
+  "{\"results\":{\"flagged\":false}}",
+  "{\"results\":[null]}",
+  "{\"results\":[{}]}",
+  "{\"results\":[{\"flagged\":null}]}",
+  "{\"results\":[{\"flagged\":\"true\"}]}",
+  "{\"results\":[{\"flagged\":\"false\"}]}",
+  "{\"results\":[{\"flagged\":1}]}",
+  "{\"results\":[{\"flagged\":0}]}",
+  "{\"results\":[{\"flagged\":false},null]}",
+  "{\"results\":[{\"flagged\":false},{\"categories\":{\"hate\":true}}]}",
+  "{\"choices\":[{\"message\":{\"content\":\"unsafe\"}}]}",
+};
+
+static void
+push_body (Fixture *fixture, const char *body)
+{
+  g_autoptr(OaiMockReply) reply = oai_mock_reply_new_json (200, body);
+
+  oai_mock_server_push_reply (fixture->server, reply);
+}
+
+/* No answer is no harmless text. */
+static void
+test_unclear_judgements (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr(OaiModerationsEndpoint) moderations = oai_moderations_endpoint_new (fixture->client);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (unclear); i++)
+    {
+      g_autoptr(GError) error = NULL;
+
+      push_body (fixture, unclear[i]);
+      g_assert_false (oai_moderations_endpoint_judge (moderations, "text", NULL, &error));
+      g_assert_error (error, OAI_ERROR, OAI_ERROR_PROTOCOL);
+    }
+}
+
+/* Each piece has to be judged, and those before an answer that says nothing are no excuse. */
+static void
+test_unclear_piece (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr(OaiModerationsEndpoint) moderations = oai_moderations_endpoint_new (fixture->client);
+  g_autofree char *text = g_strnfill (2500, 'x');
+  g_autoptr(GError) error = NULL;
+
+  push_body (fixture, "{\"results\":[{\"flagged\":false}]}");
+  push_body (fixture, "{\"results\":[]}");
+  g_assert_false (oai_moderations_endpoint_judge (moderations, text, NULL, &error));
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_PROTOCOL);
+  g_assert_cmpuint (oai_mock_server_get_n_requests (fixture->server), ==, 2);
+}
+
+static gboolean
+is_flagged (const char *json)
+{
+  g_autoptr(OaiRecord) moderation = oai_record_new_from_json (OAI_TYPE_MODERATION, json, NULL);
+
+  return oai_moderation_is_flagged (OAI_MODERATION (moderation));
+}
+
+static void
+test_unclear_is_flagged (Fixture *fixture, gconstpointer data)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (unclear); i++)
+    g_assert_true (is_flagged (unclear[i]));
+
+  g_assert_false (is_flagged ("{\"results\":[{\"flagged\":false},{\"flagged\":false}]}"));
+  g_assert_true (is_flagged ("{\"results\":[{\"flagged\":false},{\"flagged\":true}]}"));
+}
+
 /* Whatever the sizes, and whatever the characters: the pieces are the text, each with the end of the one before. */
 static void
 test_split (Fixture *fixture, gconstpointer data)
@@ -212,6 +286,60 @@ test_pictures (Fixture *fixture, gconstpointer data)
   assert_no_violations (fixture);
 }
 
+static void
+assert_input (OaiModerationRequest *request, const char *json)
+{
+  g_autofree char *input = oai_record_dup_member (OAI_RECORD (request), "input");
+
+  g_assert_cmpstr (input, ==, json);
+}
+
+/* What is added comes to what is there: a text that is not sent is not judged. */
+static void
+test_adding_to_texts (Fixture *fixture, gconstpointer data)
+{
+  const char *const texts[] = { "violence", "b", NULL };
+  g_autoptr(OaiModerationRequest) one = oai_moderation_request_new_for_text ("first");
+  g_autoptr(OaiModerationRequest) several = oai_moderation_request_new_for_text ("");
+  g_autoptr(OaiModeration) moderation = NULL;
+
+  oai_moderation_request_add_text (one, "second");
+  oai_moderation_request_add_text (one, "third");
+  assert_input (one, "[{\"type\":\"text\",\"text\":\"first\"},{\"type\":\"text\",\"text\":\"second\"},{\"type\":\"text\",\"text\":\"third\"}]");
+
+  oai_moderation_request_set_inputs (several, texts);
+  oai_moderation_request_add_image_url (several, "https://example.org/cat.png");
+  assert_input (several, "[{\"type\":\"text\",\"text\":\"violence\"},{\"type\":\"text\",\"text\":\"b\"},"
+                         "{\"type\":\"image_url\",\"image_url\":{\"url\":\"https://example.org/cat.png\"}}]");
+  moderation = create (fixture, several);
+  g_assert_true (oai_moderation_is_flagged (moderation));
+  assert_no_violations (fixture);
+}
+
+/* Requests that come from elsewhere. */
+static void
+test_adding_to_json (Fixture *fixture, gconstpointer data)
+{
+  static const char *const inputs[][2] = {
+    { "\"a\"", "[{\"type\":\"text\",\"text\":\"a\"},{\"type\":\"text\",\"text\":\"z\"}]" },
+    { "[\"a\"]", "[{\"type\":\"text\",\"text\":\"a\"},{\"type\":\"text\",\"text\":\"z\"}]" },
+    { "[{\"type\":\"text\",\"text\":\"a\"}]", "[{\"type\":\"text\",\"text\":\"a\"},{\"type\":\"text\",\"text\":\"z\"}]" },
+    { "[\"b\",{\"type\":\"new\",\"a\":1}]", "[{\"type\":\"text\",\"text\":\"b\"},{\"type\":\"new\",\"a\":1},{\"type\":\"text\",\"text\":\"z\"}]" },
+    { "[{\"type\":\"new\",\"a\":1},\"b\"]", "[{\"type\":\"new\",\"a\":1},\"b\",{\"type\":\"text\",\"text\":\"z\"}]" },
+    { "[]", "[{\"type\":\"text\",\"text\":\"z\"}]" },
+    { "null", "[{\"type\":\"text\",\"text\":\"z\"}]" },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (inputs); i++)
+    {
+      g_autoptr(OaiModerationRequest) request = oai_moderation_request_new_for_text ("text");
+
+      g_assert_true (oai_record_set_member (OAI_RECORD (request), "input", inputs[i][0], NULL));
+      oai_moderation_request_add_text (request, "z");
+      assert_input (request, inputs[i][1]);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -221,12 +349,17 @@ main (int argc, char **argv)
   TEST ("/moderations/judge-long-text", test_long_text);
   TEST ("/moderations/judge-stops-at-the-first-hit", test_judge_stops);
   TEST ("/moderations/judge-fails", test_judge_fails);
+  TEST ("/moderations/judge-without-an-answer", test_unclear_judgements);
+  TEST ("/moderations/judge-without-an-answer-on-a-piece", test_unclear_piece);
+  TEST ("/moderations/not-judged-counts-as-flagged", test_unclear_is_flagged);
   TEST ("/moderations/no-character-is-lost", test_split);
   TEST ("/moderations/pieces-of-no-utf8", test_split_of_no_utf8);
   TEST ("/moderations/scores", test_scores);
   TEST ("/moderations/categories-that-are-new", test_new_categories);
   TEST ("/moderations/several-texts", test_several_texts);
   TEST ("/moderations/pictures", test_pictures);
+  TEST ("/moderations/adding-to-texts", test_adding_to_texts);
+  TEST ("/moderations/adding-to-json", test_adding_to_json);
 
   return g_test_run ();
 }
