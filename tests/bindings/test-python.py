@@ -13,7 +13,7 @@ import gi
 
 gi.require_version("Oai", "1")
 gi.require_version("OaiMock", "1")
-from gi.repository import Gio, GLib, Oai, OaiMock  # noqa: E402
+from gi.repository import Gio, GLib, GObject, Oai, OaiMock  # noqa: E402
 
 TESTS = []
 FILES = [{"id": "file-%d" % number, "object": "file", "bytes": number, "created_at": 1700000000 + number,
@@ -369,6 +369,226 @@ def a_fine_tuning_job_tells_what_happens(client, _mock):
     assert done.is_finished() and statuses == ["queued", "running", "succeeded"] and len(events) == 5
     assert done.refresh(None).fine_tuned_model == done.fine_tuned_model
     assert [checkpoint.step_number for checkpoint in done.list_checkpoints(None, None)] == [100, 50]
+
+
+def get_sent(mock):
+    return json.loads(mock.dup_request(-1).dup_body_text())
+
+
+def send(client, mock, request):
+    """What arrives at the server of a request."""
+    endpoints = {Oai.ChatRequest: client.chat, Oai.CompletionRequest: client.completions,
+                 Oai.EmbeddingRequest: client.embeddings, Oai.ModerationRequest: client.moderations,
+                 Oai.FineTuningJobRequest: client.fine_tuning}
+    endpoints[type(request)].create(request, None)
+    return get_sent(mock)
+
+
+def get_error(kind, function, *arguments, **keywords):
+    try:
+        function(*arguments, **keywords)
+    except kind as error:
+        return str(error)
+    raise AssertionError("no %s" % kind.__name__)
+
+
+@test
+def fields_that_are_assigned_are_sent(client, mock):
+    request = Oai.FineTuningJobRequest(model="gpt-4o-mini", training_file="file-1")
+    request.suffix = "owl"
+    request.seed = 7
+    request.method = Oai.FineTuningMethod.new_for_dpo(None)
+    request.method.dpo.hyperparameters.n_epochs = 3
+    request.metadata = {"a": "b"}
+    method = {"type": "dpo", "dpo": {"hyperparameters": {"n_epochs": 3}}}
+    push_job = OaiMock.Reply.new_json(200, json.dumps({"id": "ftjob-1", "status": "queued"}))
+    mock.push_reply_for("POST", "/fine_tuning/jobs", push_job)
+    assert send(client, mock, request) == {"model": "gpt-4o-mini", "training_file": "file-1", "suffix": "owl", "seed": 7,
+                                           "method": method, "metadata": {"a": "b"}}
+    query = Oai.FileListQuery()
+    query.limit = 5
+    push(mock, "files", {"object": "list", "data": [], "has_more": False})
+    client.files.list(query, None)
+    assert mock.dup_request(-1).dup_query_value("limit") == "5"
+
+
+@test
+def files_are_assigned(client, mock):
+    upload = Oai.FileUpload()
+    upload.file = Oai.InputFile.new_for_bytes(GLib.Bytes.new(b"{}"), "owl.jsonl")
+    upload.purpose = "fine-tune"
+    client.files.upload(upload, None)
+    body = mock.dup_request(-1).dup_body_text()
+    assert "owl.jsonl" in body and "fine-tune" in body
+    edit = Oai.ImageEditRequest(images=[upload.file], prompt="x")
+    edit.image = None
+    assert edit.images == [] and "takes a list" in get_error(TypeError, Oai.ImageEditRequest, images=upload.file)
+
+
+PARTS = [{"type": "text", "text": "Hi"}]
+CHOICE = {"type": "function", "function": {"name": "f"}}
+TEXT = {"role": "user", "content": "Hi"}
+NAMES = [
+    (Oai.CompletionRequest, "prompts", ["a", "b"], {"prompt": ["a", "b"]}),
+    (Oai.CompletionRequest, "prompts", ("a",), {"prompt": ["a"]}),
+    (Oai.CompletionRequest, "prompt_tokens", [1, 2], {"prompt": [1, 2]}),
+    (Oai.CompletionRequest, "prompt_token_lists", [[1], [2]], {"prompt": [[1], [2]]}),
+    (Oai.CompletionRequest, "prompt_token_lists", "[[1],[2]]", {"prompt": [[1], [2]]}),
+    (Oai.CompletionRequest, "prompt", ["a", "b"], {"prompt": ["a", "b"]}),
+    (Oai.CompletionRequest, "stop_list", ["a"], {"stop": ["a"]}),
+    (Oai.CompletionRequest, "stop", "a", {"stop": "a"}),
+    (Oai.CompletionRequest, "logit_bias", {"1": -100}, {"logit_bias": {"1": -100}}),
+    (Oai.CompletionRequest, "logit_bias", '{"1": -100}', {"logit_bias": {"1": -100}}),
+    (Oai.CompletionRequest, "max_tokens", 5, {"max_tokens": 5}),
+    (Oai.CompletionRequest, "max_tokens", None, {}),
+    (Oai.CompletionRequest, "echo", True, {"echo": True}),
+    (Oai.EmbeddingRequest, "inputs", ["a"], {"input": ["a"]}),
+    (Oai.EmbeddingRequest, "tokens", [1], {"input": [1]}),
+    (Oai.ModerationRequest, "inputs", ["a"], {"input": ["a"]}),
+    (Oai.ModerationRequest, "parts", PARTS, {"input": PARTS}),
+    (Oai.ChatRequest, "stop_list", ["a"], {"stop": ["a"]}),
+    (Oai.ChatRequest, "tool_choice", "auto", {"tool_choice": "auto"}),
+    (Oai.ChatRequest, "tool_choice", CHOICE, {"tool_choice": CHOICE}),
+    (Oai.ChatRequest, "tool_choice_object", CHOICE, {"tool_choice": CHOICE}),
+    (Oai.ChatRequest, "tool_choice_function", "f", {"tool_choice": CHOICE}),
+    (Oai.ChatRequest, "messages", [TEXT], {"messages": [TEXT]}),
+    (Oai.ChatRequest, "messages", [Oai.ChatMessage(**TEXT), TEXT], {"messages": [TEXT, TEXT]}),
+    (Oai.ChatRequest, "messages", [Oai.ChatMessage(role="user", content_parts=PARTS)],
+     {"messages": [{"role": "user", "content": PARTS}]}),
+    (Oai.ChatRequest, "response_format", Oai.ResponseFormat(type="text"), {"response_format": {"type": "text"}}),
+    (Oai.ChatRequest, "tools", [Oai.ChatTool(type="function", function_definition={"name": "f"})],
+     {"tools": [{"type": "function", "function": {"name": "f"}}]}),
+]
+
+
+@test
+def each_name_of_a_field_reaches_its_member(client, mock):
+    needed = {Oai.ChatRequest: {"model": "m", "messages": [TEXT]}, Oai.CompletionRequest: {"model": "m", "prompt": "x"},
+              Oai.EmbeddingRequest: {"model": "m", "input": "x", "encoding_format": "float"},
+              Oai.ModerationRequest: {"model": "m", "input": "x"}}
+    for record, name, value, members in NAMES:
+        wanted = dict(needed[record], **members)
+        head = next((key for key in members if key != name), name)
+        given = {key: item for key, item in needed[record].items() if key != head}
+        sent = send(client, mock, record(**given, **{name: value}))
+        assert sent == wanted, ("keyword", name, value, sent)
+        request = record(**needed[record])
+        setattr(request, name, value)
+        sent = send(client, mock, request)
+        assert sent == wanted, ("assigned", name, value, sent)
+
+
+@test
+def each_field_of_each_record_does_what_its_setter_does(_client, _mock):
+    from gi.overrides import Oai as additions
+
+    values = (["a"], [1], "{}", 1, True)
+    seen = 0
+    for record in (getattr(Oai, name) for name in dir(Oai)):
+        if not isinstance(record, type) or not issubclass(record, Oai.Record) or record is Oai.Record:
+            continue
+        for name in additions._list_fields(record):
+            for value in values:
+                wanted, assigned = record(), record()
+                try:
+                    getattr(wanted, "set_type_value" if name == "type" else "set_" + name)(value)
+                    setattr(assigned, name, value)
+                except TypeError:
+                    continue
+                made = record(**{name: value})
+                assert wanted.to_json() == assigned.to_json() == made.to_json(), (record, name, value)
+                setattr(made, name, None)
+                assert made.to_json() == record().to_json(), (record, name)
+                seen += 1
+                break
+    assert seen > 300, seen
+
+
+@test
+def records_with_alternatives_take_each_by_its_name(_client, _mock):
+    part = {"type": "input_text", "text": "x"}
+    assert Oai.GraderMessage(role="user", content_part=part).to_dict() == {"role": "user", "content": part}
+    assert Oai.GraderMessage(role="user", content_parts=[part]).to_dict() == {"role": "user", "content": [part]}
+    numbers = Oai.FineTuningHyperparameters(n_epochs=3)
+    numbers.n_epochs_mode = "auto"
+    assert numbers.to_dict() == {"n_epochs": "auto"}
+    message = Oai.ChatMessage(role="user", content=None, content_parts=PARTS)
+    assert message.to_dict() == {"role": "user", "content": PARTS} and message.content_parts[0].text == "Hi"
+    message.content = "Hi"
+    assert message.to_dict() == TEXT
+    message.content = None
+    assert message.to_dict() == {"role": "user"}
+    schema = {"type": "object"}
+    assert Oai.ResponseFormat(type="json_schema", schema_json=schema).to_dict()["schema"] == schema
+
+
+@test
+def what_is_no_field_is_not_assigned(client, mock):
+    request = Oai.CompletionRequest(model="m")
+    assert "did you mean suffix?" in get_error(AttributeError, setattr, request, "sufix", "owl")
+    assert "did you mean suffix?" in get_error(TypeError, Oai.CompletionRequest, sufix="owl")
+    for name in ("member", "null", "property", "to_json", "stream"):
+        assert name in get_error(AttributeError, setattr, request, name, "x")
+    for name, value in (("n", "2"), ("n", 1.5), ("user", 3), ("stop_list", "abc"), ("stop_list", ["a", None]),
+                        ("stop_list", [1]), ("prompt_tokens", ["a"]), ("prompt_tokens", "a"), ("n", [1])):
+        assert "CompletionRequest." + name in get_error(TypeError, setattr, request, name, value)
+    assert "not JSON" in get_error(ValueError, setattr, request, "logit_bias", "{")
+    assert request.to_dict() == {"model": "m"}
+    file = get_file(client, mock)
+    for name in ("filename", "anything"):
+        assert "cannot be changed" in get_error(AttributeError, setattr, file, name, "x")
+    assert "cannot be changed" in get_error(TypeError, Oai.File, filename="x")
+    assert "type cannot be changed" in get_error(AttributeError, setattr, Oai.PythonGrader(), "type", "other")
+
+
+@test
+def subclasses_have_attributes_of_their_own(_client, _mock):
+    class Owl(Oai.Grader):
+        wings = 2
+        weight = GObject.Property(type=int, default=3)
+
+        def __init__(self, eyes, **fields):
+            super().__init__(**fields)
+            self._eyes = eyes
+            self.wings = 1
+
+        @property
+        def eyes(self):
+            return self._eyes
+
+        @eyes.setter
+        def eyes(self, eyes):
+            self._eyes = eyes
+
+    class Tower(Oai.Grader):
+        __gproperties__ = {"height": (int, "", "", 0, 9, 1, GObject.ParamFlags.WRITABLE | GObject.ParamFlags.CONSTRUCT_ONLY)}
+
+        def do_set_property(self, pspec, value):
+            self._height = value
+
+    assert Tower(height=5)._height == 5
+    owl = Owl(4, weight=7)
+    assert (owl.eyes, owl.wings, owl.weight) == (4, 1, 7)
+    owl.eyes = 6
+    owl.weight = 8
+    owl.props.weight += 1
+    owl._note = "x"
+    assert (owl._eyes, owl.weight, owl._note, owl.to_dict()) == (6, 9, "x", {})
+    get_error(AttributeError, setattr, owl, "other", 1)
+
+
+@test
+def text_that_would_end_early_is_refused(_client, _mock):
+    request = Oai.CompletionRequest(model="m")
+    cut = "ab\0violence"
+    for name, value in (("prompt", cut), ("prompts", ["a", cut]), ("prompt", ["a", cut]), ("logit_bias", {cut: 1}),
+                        ("stream_options", {"any": [cut]}), ("logit_bias", '{"a": 1}\0')):
+        for error in (get_error(ValueError, setattr, request, name, value),
+                      get_error(ValueError, Oai.CompletionRequest, **{name: value}),
+                      get_error(ValueError, request.__setitem__, name, [cut])):
+            assert "U+0000" in error, error
+    assert "U+0000" in get_error(ValueError, request.__setitem__, cut, 1)
+    assert request.to_dict() == {"model": "m"}
 
 
 def main():

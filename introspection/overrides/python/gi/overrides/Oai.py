@@ -8,10 +8,12 @@ main loop.
 """
 
 import asyncio
+import difflib
+import functools
 import json
 from collections.abc import Mapping
 
-from gi.repository import Gio, GLib
+from gi.repository import Gio, GLib, GObject
 
 from ..module import get_introspection_module
 from ..overrides import override
@@ -44,42 +46,199 @@ async def _wait(start, finish, *arguments):
         raise
 
 
+def _check_text(text):
+    """C ends a text at U+0000: better none than half of it."""
+    if "\0" in text:
+        raise ValueError("text with U+0000 in it cannot be sent")
+    return text
+
+
 def _to_plain(value):
     """A value as json.dumps takes it: records become dictionaries."""
     if isinstance(value, Oai.Record):
         return json.loads(Oai.Record.to_json(value))
     if isinstance(value, Mapping):
-        return {key: _to_plain(item) for key, item in value.items()}
+        return {_check_text(key) if isinstance(key, str) else key: _to_plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [_to_plain(item) for item in value]
-    return value
+    return _check_text(value) if isinstance(value, str) else value
+
+
+class _Field:
+    """A field that can be set: what its setter takes, and the member of JSON that it writes."""
+
+    def __init__(self, owner, function):
+        info = _list_parameters(function)[0]
+        self._owner = owner
+        self._set = function
+        self._is_list = info.get_tag_as_string() == "array"
+        self._item = info.get_param_type(0) if self._is_list else info
+        self._tag = self._item.get_tag_as_string()
+        self._takes_objects = self._tag == "interface"
+        self._takes_text = self._tag == "utf8" and not self._is_list
+
+    @functools.cached_property
+    def _gtype(self):
+        return self._item.get_interface().get_g_type()
+
+    @functools.cached_property
+    def _takes_files(self):
+        return self._takes_objects and not self._gtype.is_a(Oai.Record.__gtype__)
+
+    @functools.cached_property
+    def _written(self):
+        """No table is at hand: what the setter does to an empty record shows the member, and how it is written."""
+        record = Oai.Record.new_from_json(self._owner.__gtype__, "{}")
+        before = record.list_members()
+        self._set(record, [self._make_sample()] if self._is_list else self._make_sample())
+        member = next(name for name in record.list_members() if name not in before)
+        return member, record.dup_member(member)
+
+    def _takes_json(self):
+        """Whether its text is JSON, and not a string of JSON."""
+        return self._takes_text and self._written[1] == "{}"
+
+    def _make_sample(self):
+        if self._takes_objects:
+            return self._make_record({})
+        return "{}" if self._tag == "utf8" else 1
+
+    def _make_record(self, value):
+        return Oai.Record.new_from_json(self._gtype, json.dumps(_to_plain(value)))
+
+    def _is_plain(self, value):
+        """Whether it goes in as JSON.  What has objects in it does not: their files would be lost."""
+        if self._takes_files:
+            return False
+        if self._is_list:
+            return isinstance(value, (list, tuple)) and (
+                not value or self._takes_objects and not any(isinstance(item, GObject.Object) for item in value))
+        if self._takes_text:
+            return isinstance(value, (Mapping, list, tuple, Oai.Record))
+        return self._takes_objects and isinstance(value, Mapping)
+
+    def set(self, record, value):
+        if value is None and self._takes_files:  # which are no members of JSON
+            self._set(record, None)
+        elif value is None:
+            record.unset(self._written[0])
+        elif self._is_plain(value):
+            record.set_member(self._written[0], json.dumps(_to_plain(value)))
+        elif isinstance(value, str) and self._takes_json():
+            record.set_member(self._written[0], _check_text(value))
+        elif not self._is_list:
+            self._set(record, self._convert(value))
+        elif isinstance(value, (list, tuple)):
+            self._set(record, [self._convert(item) for item in value])
+        else:
+            raise TypeError("takes a list, not %s" % type(value).__name__)
+
+    def _convert(self, value):
+        if value is None:  # the end of a list in C
+            raise TypeError("takes no None in a list")
+        if self._takes_objects and not self._takes_files and isinstance(value, Mapping):
+            return self._make_record(value)
+        if self._tag == "gint64" and isinstance(value, float) and not value.is_integer():
+            raise TypeError("takes whole numbers, not %s" % value)
+        return _check_text(value) if isinstance(value, str) else value
+
+
+def _ask(info, *names):
+    """Calls the method that this PyGObject has: their names changed with girepository-2.0."""
+    return next(getattr(info, name) for name in names if hasattr(info, name))()
+
+
+def _list_parameters(function):
+    """The types of what a function takes in Python, where arrays know their length."""
+    types = [_ask(argument, "get_type_info", "get_type") for argument in function.get_arguments()]
+    lengths = {_ask(info, "get_array_length_index", "get_array_length")
+               for info in types if info.get_tag_as_string() == "array"}
+    return [info for number, info in enumerate(types) if number not in lengths]
+
+
+@functools.lru_cache(maxsize=None)
+def _find_field(cls, name):
+    """None for what is no field, or cannot be set."""
+    setter = "set_" + ("type_value" if name == "type" else name)
+    owner = next((base for base in cls.__mro__ if setter in base.__dict__), None)
+    if owner is None or "__info__" not in owner.__dict__ or issubclass(Oai.Record, owner):
+        return None
+    function = owner.__dict__[setter]
+    return _Field(owner, function) if len(_list_parameters(function)) == 1 else None
+
+
+@functools.lru_cache(maxsize=None)
+def _list_fields(cls):
+    setters = [name[len("set_"):] for name in dir(cls) if name.startswith("set_")]
+    names = [name for name in setters if _find_field(cls, name) is not None]
+    return ["type" if name == "type_value" else name for name in names]
 
 
 class Record(Oai.Record):
     """Members by name, as in a dictionary; typed fields as attributes."""
 
     def __init__(self, **fields):
-        properties = {}
-        others = {}
-        for name, value in fields.items():
-            known = self.find_property(name.replace("_", "-")) is not None
-            plain = not isinstance(value, (Mapping, list, tuple))
-            (properties if known and plain else others)[name] = value
+        # Those of subclasses in Python can be needed for construction.
+        properties = {name: value for name, value in fields.items() if self._is_own_property(name)}
         super().__init__(**properties)
-        for name, value in others.items():
-            self._set_field(name, value)
+        # None first: it leaves a member out, which another name may stand for, too.
+        for name, value in sorted(fields.items(), key=lambda field: field[1] is not None):
+            try:
+                if name not in properties:
+                    self._set_field(name, value)
+            except AttributeError as error:
+                raise TypeError(str(error)) from None
+
+    @classmethod
+    def _is_own_attribute(cls, name):
+        """Whether a subclass in Python brings it."""
+        for base in cls.__mro__:
+            if base is Record or "__info__" in base.__dict__:
+                return False
+            if name in base.__dict__:
+                return True
+        return False
+
+    def _is_own_property(self, name):
+        pspec = self._find_pspec(name)
+        other = self._is_own_attribute(name) or _find_field(type(self), name) is None
+        return other and pspec is not None and bool(pspec.flags & GObject.ParamFlags.WRITABLE)
+
+    def _find_pspec(self, name):
+        return self.find_property(name.replace("_", "-"))
 
     def _set_field(self, name, value):
-        setter = getattr(type(self), "set_" + name, None)
-        records = isinstance(value, (list, tuple)) and value and all(isinstance(item, Oai.Record) for item in value)
-        if setter is not None and records:
-            setter(self, list(value))
-        elif setter is not None and isinstance(value, str):
-            setter(self, value)
-        elif setter is not None or self.find_property(name.replace("_", "-")) is not None:
-            self[name] = value
+        field = _find_field(type(self), name)
+        pspec = self._find_pspec(name)
+        if field is not None:
+            try:
+                field.set(self, value)
+            except TypeError as error:
+                raise TypeError("%s.%s: %s" % (type(self).__name__, name, error)) from error
+            except (ValueError, OverflowError) as error:
+                raise ValueError("%s.%s: %s" % (type(self).__name__, name, error)) from error
+            except GLib.Error as error:
+                raise ValueError("%s.%s: %s" % (type(self).__name__, name, error.message)) from error
+        elif pspec is not None and pspec.flags & GObject.ParamFlags.WRITABLE:
+            self.set_property(pspec.name, value)
         else:
-            raise TypeError("%s has no field %s" % (type(self).__name__, name))
+            raise AttributeError(self._explain(name, pspec))
+
+    def _explain(self, name, pspec):
+        """Why a field cannot be set."""
+        if not self.is_writable():
+            return "%s is what a server said and cannot be changed" % type(self).__name__
+        if pspec is not None:
+            return "%s.%s cannot be changed" % (type(self).__name__, name)
+        nearest = difflib.get_close_matches(name, _list_fields(type(self)), 1)
+        text = "%s has no field %s" % (type(self).__name__, name)
+        return text + ("; did you mean %s?" % nearest[0] if nearest else "")
+
+    def __setattr__(self, name, value):
+        if name.startswith("_") or self._is_own_attribute(name):
+            super().__setattr__(name, value)
+        else:
+            self._set_field(name, value)
 
     def __getattr__(self, name):
         if not name.startswith("_"):
@@ -97,7 +256,7 @@ class Record(Oai.Record):
         return json.loads(text)
 
     def __setitem__(self, member, value):
-        self.set_member(member, json.dumps(_to_plain(value)))
+        self.set_member(_check_text(member), json.dumps(_to_plain(value)))
 
     def __delitem__(self, member):
         if member not in self:
