@@ -35,6 +35,58 @@ function pushFiles(mock) {
     }
 }
 
+// What arrives at the server of a request.
+async function send(client, mock, request) {
+    const endpoints = {OaiChatRequest: client.chat, OaiCompletionRequest: client.completions,
+        OaiModerationRequest: client.moderations};
+    await endpoints[request.constructor.$gtype.name].create_async(request, null);
+    return JSON.parse(mock.dup_request(-1).dup_body_text());
+}
+
+function getError(call) {
+    try {
+        call();
+    } catch (e) {
+        return `${e.message}`;
+    }
+    throw new Error('no error');
+}
+
+const PARTS = [{type: 'text', text: 'Hi'}];
+const CHOICE = {type: 'function', function: {name: 'f'}};
+const TEXT = {role: 'user', content: 'Hi'};
+const TOOL = {type: 'function', function: {name: 'f'}};
+
+// What assign() takes, and what goes out.
+const NAMES = [
+    ['CompletionRequest', {prompt: ['a'], stop_list: ['x']}, {prompt: ['a'], stop: ['x']}],
+    ['CompletionRequest', {prompt: 'a', stopList: ['x']}, {prompt: 'a', stop: ['x']}],
+    ['CompletionRequest', {prompts: ['a', 'b'], maxTokens: 3}, {prompt: ['a', 'b'], max_tokens: 3}],
+    ['CompletionRequest', {prompt_tokens: [1, 2], 'stop-list': ['x']}, {prompt: [1, 2], stop: ['x']}],
+    ['CompletionRequest', {prompt_token_lists: [[1], [2]]}, {prompt: [[1], [2]]}],
+    ['CompletionRequest', {prompt_token_lists: '[[1]]', logit_bias: {1: -1}}, {prompt: [[1]], logit_bias: {1: -1}}],
+    ['CompletionRequest', {prompt: 'a', stop: null, any: {camelCase: [1]}, camelCase: 2},
+        {prompt: 'a', stop: null, any: {camelCase: [1]}, camelCase: 2}],
+    ['ModerationRequest', {inputs: ['a']}, {input: ['a']}],
+    ['ModerationRequest', {parts: PARTS}, {input: PARTS}],
+    ['ChatRequest', {messages: [TEXT], tool_choice: 'auto'}, {messages: [TEXT], tool_choice: 'auto'}],
+    ['ChatRequest', {messages: [TEXT], tool_choice_object: CHOICE}, {messages: [TEXT], tool_choice: CHOICE}],
+    ['ChatRequest', {messages: [TEXT], tool_choice: CHOICE}, {messages: [TEXT], tool_choice: CHOICE}],
+    ['ChatRequest', {messages: [new Oai.ChatMessage(TEXT)]}, {messages: [TEXT]}],
+    ['ChatRequest', {messages: [new Oai.ChatMessage(TEXT), TEXT]}, {messages: [TEXT, TEXT]}],
+    ['ChatRequest', {messages: [new Oai.ChatMessage({role: 'user'}).assign({content_parts: PARTS})]},
+        {messages: [{role: 'user', content: PARTS}]}],
+    ['ChatRequest', {messages: [TEXT], tools: [new Oai.ChatTool().assign({type: 'function', function_definition: {name: 'f'}})]},
+        {messages: [TEXT], tools: [TOOL]}],
+    ['ChatRequest', {messages: [TEXT], tools: [new Oai.ChatTool().assign(TOOL)]}, {messages: [TEXT], tools: [TOOL]}],
+    ['ChatRequest', {messages: [TEXT], response_format: new Oai.ResponseFormat({type: 'text'})},
+        {messages: [TEXT], response_format: {type: 'text'}}],
+];
+
+function sortMembers(value) {
+    return Object.fromEntries(Object.entries(value).sort());
+}
+
 function makeStream(client) {
     const request = Oai.ChatRequest.new('gpt-4o-mini');
     request.add_user_message('Hello!');
@@ -115,6 +167,47 @@ const tests = {
         const query = new Oai.FileListQuery().assign({limit: 3, anything: {a: [1, null]}});
         assertEqual(query.limit, 3);
         assertEqual(query, {limit: 3, anything: {a: [1, null]}});
+    },
+
+    'each-name-of-a-field-reaches-its-member': async (client, mock) => {
+        for (const [type, given, wanted] of NAMES) {
+            // eslint-disable-next-line no-await-in-loop
+            const sent = await send(client, mock, new Oai[type]({model: 'm'}).assign(given));
+            assertEqual(sortMembers(sent), sortMembers({model: 'm', ...wanted}));
+        }
+        const request = new Oai.CompletionRequest({model: 'm', prompts: ['a'], stopList: ['x'], n: 2});
+        request.max_tokens = 5;
+        assertEqual(sortMembers(await send(client, mock, request)),
+            {max_tokens: 5, model: 'm', n: 2, prompt: ['a'], stop: ['x']});
+    },
+
+    'files-are-assigned': async (client, mock) => {
+        const file = Oai.InputFile.new_for_bytes(new GLib.Bytes(new TextEncoder().encode('{}')), 'owl.jsonl');
+        await client.files.upload_async(new Oai.FileUpload().assign({file, purpose: 'fine-tune'}), null);
+        const body = mock.dup_request(-1).dup_body_text();
+        assertEqual([body.includes('owl.jsonl'), body.includes('fine-tune')], [true, true]);
+        const edit = new Oai.ImageEditRequest().assign({images: [file], prompt: 'x'});
+        assertEqual(edit.get_images().length, 1);
+        getError(() => edit.assign({metadata: file}));
+    },
+
+    'text-that-would-end-early-is-refused': () => {
+        const cut = 'ab\0violence';
+        const request = new Oai.CompletionRequest({model: 'm'});
+        for (const members of [{prompt: cut}, {prompts: ['a', cut]}, {prompt: ['a', cut]}, {any: {deep: [cut]}},
+            {logit_bias: {[cut]: 1}}, {logit_bias: '{}\0'}, {[cut]: 1}])
+            assertEqual(getError(() => request.assign(members)).includes('U+0000'), true);
+        assertEqual(request, {model: 'm'});
+        for (const properties of [{prompt: cut}, {prompts: ['a', cut]}])
+            assertEqual(getError(() => new Oai.CompletionRequest(properties)).includes('U+0000'), true);
+    },
+
+    'what-a-server-said-is-not-assigned': async (client, mock) => {
+        push(mock, 'files/file-1', FILES[0]);
+        const file = await client.files.retrieve_async('file-1', null);
+        assertEqual(getError(() => file.assign({filename: 'x'})).includes('cannot be changed'), true);
+        const request = new Oai.CompletionRequest({model: 'm'});
+        assertEqual(getError(() => request.assign({logit_bias: '{'})).includes('not JSON'), true);
     },
 
     'for-await-goes-over-all-pages': async (client, mock) => {

@@ -3,7 +3,7 @@
 // What makes the library read like JavaScript. Everything here is an addition:
 // whatever it does can be done without it, by the methods that C has.
 
-const {Gio} = imports.gi;
+const {Gio, GObject} = imports.gi;
 
 // Filled in by the build: [class, whether they are static, names of asynchronous
 // methods without _async], and the modules' names.
@@ -19,8 +19,123 @@ function _promisifyAll(Oai) {
     }
 }
 
-function _toPlain(value) {
-    return value?.to_json ? JSON.parse(value.to_json()) : value;
+// C ends a text at U+0000: better none than half of it.
+function _checkText(text) {
+    if (text.includes('\0'))
+        throw new TypeError('Text with U+0000 in it cannot be sent');
+    return text;
+}
+
+// For JSON.stringify(), which has made plain objects of records before.
+function _checkPlain(name, value) {
+    _checkText(name);
+    if (typeof value === 'string')
+        _checkText(value);
+    if (value instanceof GObject.Object)
+        throw new TypeError(`${value.constructor.name} is not JSON`);
+    return value;
+}
+
+// A field that can be set: what its setter takes, and the member of JSON that it writes.
+class Field {
+    constructor(Oai, owner, setter, name) {
+        const property = GObject.Object.find_property.call(owner.constructor, name);
+
+        this._Oai = Oai;
+        this._owner = owner;
+        this._setter = setter;
+        this._isList = property === null;  // of objects or numbers
+        this._type = property?.value_type ?? null;
+        this._takesObject = this._type !== null && GObject.type_is_a(this._type, GObject.Object.$gtype);
+        this._takesFile = this._takesObject && !GObject.type_is_a(this._type, Oai.Record.$gtype);
+        this._isText = this._type !== null && this._type.name === 'gchararray';
+    }
+
+    // No table is at hand: what the setter does to an empty record shows the name on the wire.
+    _look() {
+        if (this._member)
+            return;
+        for (const sample of this._listSamples()) {
+            const record = this._Oai.Record.new_from_json(this._owner.constructor.$gtype, '{}');
+            const before = record.list_members();
+
+            this._owner[this._setter].call(record, sample);
+            [this._member] = record.list_members().filter(member => !before.includes(member));
+            if (this._member) {
+                this._takesJson = this._isText && record.dup_member(this._member) === '{}';
+                return;
+            }
+        }
+    }
+
+    _listSamples() {
+        if (this._isList)
+            return [[], [1]];
+        if (this._takesObject)
+            return [this._Oai.Record.new_from_json(this._type, '{}')];
+        return [{gchararray: '{}', gboolean: true, GStrv: []}[this._type.name] ?? 1];
+    }
+
+    // What has objects in it goes to the setter: their files would be lost in JSON.
+    _isForSetter(value) {
+        if (this._takesFile)
+            return true;
+        if (value === null || value === undefined)
+            return false;
+        if (Array.isArray(value))
+            return this._isList && value.length > 0 && value.every(item => item instanceof GObject.Object);
+        return this._isList || (this._takesObject && value instanceof GObject.Object);
+    }
+
+    set(record, value) {
+        if (this._isForSetter(value)) {
+            record[this._setter](value);
+            return;
+        }
+        this._look();
+        if (typeof value === 'string' && this._takesJson)
+            record.set_member(this._member, _checkText(value));
+        else
+            record.set_member(this._member, JSON.stringify(value, _checkPlain) ?? null);
+    }
+}
+
+const _fields = new Map();
+
+// The field of that name, as properties are spelled: stop_list, stopList or stop-list.
+function _findField(Oai, record, name) {
+    const snake = name.replaceAll('-', '_').replace(/[A-Z]/g, letter => `_${letter.toLowerCase()}`);
+    const setter = snake === 'type' ? 'set_type_value' : `set_${snake}`;
+    const key = `${record.constructor.$gtype.name} ${setter}`;
+
+    if (!_fields.has(key)) {
+        let owner = record;
+        while (owner !== null && !Object.hasOwn(owner, setter))
+            owner = Object.getPrototypeOf(owner);
+        const isField = owner !== null && !(setter in Oai.Record.prototype) && owner[setter].length === 1;
+        _fields.set(key, isField ? new Field(Oai, owner, setter, snake) : null);
+    }
+    return _fields.get(key);
+}
+
+function _assign(Oai, record, members) {
+    for (const [name, value] of Object.entries(members)) {
+        const field = _findField(Oai, record, name);
+
+        if (field !== null)
+            field.set(record, value);
+        else
+            record.set_member(_checkText(name), JSON.stringify(value, _checkPlain) ?? null);
+    }
+    return record;
+}
+
+// new Oai.ChatMessage({content: …})
+function _checkProperties(properties) {
+    for (const value of Object.values(properties ?? {}).flat()) {
+        if (typeof value === 'string')
+            _checkText(value);
+    }
 }
 
 // for await (const chunk of stream): leaving the loop closes the connection.
@@ -103,10 +218,14 @@ function _init() {
         const text = this.dup_member(name);
         return text === null ? undefined : JSON.parse(text);
     };
+    // Several at once, by the names of fields or of members in JSON
     Oai.Record.prototype.assign = function (members) {
-        for (const [name, value] of Object.entries(members))
-            this.set_member(name, JSON.stringify(_toPlain(value)));
-        return this;
+        return _assign(Oai, this, members);
+    };
+    const init = Oai.Record.prototype._init;
+    Oai.Record.prototype._init = function (properties, ...others) {
+        _checkProperties(properties);
+        return init.call(this, properties, ...others);
     };
 
     _addEndpoints(Oai);
