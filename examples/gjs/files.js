@@ -27,6 +27,11 @@ async function main(path, directory) {
     await files.delete_when_processed_async(file.id, 0, null);
 }
 
+if (ARGV.length !== 2) {
+    printerr('usage: files.js FILE DIRECTORY');
+    System.exit(1);
+}
+
 const loop = GLib.MainLoop.new(null, false);
 let status = 0;
 

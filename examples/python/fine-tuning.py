@@ -29,7 +29,10 @@ def main(path, model):
     watch.connect("status-changed", lambda _watch, job: print("→", job.status))
     job = watch.run(None)
     if job.status != Oai.FINE_TUNING_STATUS_SUCCEEDED:
-        sys.exit(job.error.message if job.error else job.status)
+        # Servers send an error without a message, too, above all for what was cancelled.
+        reason = job.error.message if job.error else None
+        sys.exit("the job %s%s" % ("was cancelled" if job.status == Oai.FINE_TUNING_STATUS_CANCELLED else job.status,
+                                   ": " + reason if reason else ""))
 
     print("the model is", job.fine_tuned_model)
     for checkpoint in job.list_checkpoints(None, None):

@@ -4,6 +4,14 @@
  *
  * usage: fine-tuning FILE [MODEL] */
 
+string describe_end (Oai.FineTuningJob job) {
+    var what = job.status == Oai.FINE_TUNING_STATUS_CANCELLED ? "the job was cancelled" : "the job " + job.status;
+    // Servers send an error without a message, too, above all for what was cancelled.
+    unowned var error = job.get_error ();
+    unowned string? reason = error != null ? error.get_message () : null;
+    return reason != null ? what + ": " + reason : what;
+}
+
 async void train (string path, string model) throws Error {
     var client = new Oai.Client (null, null);
     var upload = new Oai.FileUpload (new Oai.InputFile.for_path (path), Oai.FILE_PURPOSE_FINE_TUNE);
@@ -19,7 +27,9 @@ async void train (string path, string model) throws Error {
     watch.event.connect ((event) => print ("%s\n", event.message));
     watch.status_changed.connect ((changed) => print ("→ %s\n", changed.status));
     job = yield watch.run_async (null);
-    print ("%s\n", job.fine_tuned_model ?? job.status);
+    if (job.status != Oai.FINE_TUNING_STATUS_SUCCEEDED)
+        throw new IOError.FAILED ("%s", describe_end (job));
+    print ("the model is %s\n", job.fine_tuned_model);
 }
 
 int main (string[] args) {
