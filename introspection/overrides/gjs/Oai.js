@@ -159,15 +159,6 @@ function _lookAt(page, position) {
     return item;
 }
 
-function _loaded(page) {
-    return new Promise(resolve => {
-        const id = page.connect('notify::loading', () => {
-            page.disconnect(id);
-            resolve();
-        });
-    });
-}
-
 // for (const item of page): the items that are loaded.
 function* _loadedItems() {
     for (let i = 0; i < this.get_n_loaded(); i++)
@@ -179,8 +170,6 @@ async function* _allItems() {
     for (let i = 0; ;) {
         if (i < this.get_n_loaded())
             yield _lookAt(this, i++);
-        else if (this.is_loading())
-            await _loaded(this);
         else if (!this.get_has_more() || !await this.load_more_async(null))
             return;
     }

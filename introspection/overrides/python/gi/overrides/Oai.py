@@ -309,14 +309,6 @@ class Page(Oai.Page):
         self.set_auto_load(auto_load)
         return item
 
-    async def _wait_until_loaded(self):
-        future = asyncio.get_running_loop().create_future()
-        handler = self.connect("notify::loading", lambda *_: future.done() or future.set_result(None))
-        try:
-            await future
-        finally:
-            self.disconnect(handler)
-
     def __iter__(self):
         position = 0
         while position < self.get_n_loaded() or (self.get_has_more() and self.load_more(None)):
@@ -330,8 +322,6 @@ class Page(Oai.Page):
             if position < self.get_n_loaded():
                 yield self._look_at(position)
                 position += 1
-            elif self.is_loading():
-                await self._wait_until_loaded()
             elif not self.get_has_more() or not await _wait(self.load_more_async, self.load_more_finish):
                 return
 
