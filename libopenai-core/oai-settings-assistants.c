@@ -2,8 +2,19 @@
 
 #include "oai-settings.h"
 
+#include <string.h>
+
 #define VERSION_KEY "oai-assistants-version"
 #define DEFAULT_VERSION "v2"
+
+/* It goes into a header, as "assistants=v2". */
+static gboolean
+version_is_valid (const char *version)
+{
+  const char *digits = version + 1;
+
+  return *version == 'v' && *digits != '\0' && digits[strspn (digits, "0123456789")] == '\0';
+}
 
 /**
  * oai_settings_get_assistants_version:
@@ -30,7 +41,7 @@ oai_settings_get_assistants_version (OaiSettings *self)
 /**
  * oai_settings_set_assistants_version:
  * @self: settings
- * @version: (nullable): the version, such as `v1`; %NULL for the default
+ * @version: (nullable): the version, `v` and a number, such as `v1`; %NULL or empty for the default
  *
  * Sets the version of the Assistants API that is spoken: with assistants, threads
  * and runs the header `OpenAI-Beta` names it, and nowhere else.
@@ -44,13 +55,15 @@ oai_settings_get_assistants_version (OaiSettings *self)
 void
 oai_settings_set_assistants_version (OaiSettings *self, const char *version)
 {
-  const char *interned = g_intern_string (version != NULL && *version != '\0' ? version : DEFAULT_VERSION);
+  if (version == NULL || *version == '\0')
+    version = DEFAULT_VERSION;
 
   g_return_if_fail (OAI_IS_SETTINGS (self));
+  g_return_if_fail (version_is_valid (version));
 
-  if (g_str_equal (oai_settings_get_assistants_version (self), interned))
+  if (g_str_equal (oai_settings_get_assistants_version (self), version))
     return;
 
-  g_object_set_data (G_OBJECT (self), VERSION_KEY, (gpointer) interned);
+  g_object_set_data (G_OBJECT (self), VERSION_KEY, (gpointer) g_intern_string (version));
   g_object_notify (G_OBJECT (self), "assistants-version");
 }
