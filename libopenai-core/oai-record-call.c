@@ -8,6 +8,7 @@
 #include "oai-endpoint-private.h"
 #include "oai-error.h"
 #include "oai-i18n-private.h"
+#include "oai-stream-request-private.h"
 #include "oai-sync-private.h"
 
 guint
@@ -30,6 +31,12 @@ new_endpoint (OaiRecord *self, GType endpoint_type)
   OaiClient *client = oai_record_get_client (self);
 
   return client != NULL ? g_object_new (endpoint_type, "client", client, NULL) : NULL;
+}
+
+static GError *
+new_homeless_error (void)
+{
+  return g_error_new_literal (OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("The record did not come from a server, so there is none to ask"));
 }
 
 static void
@@ -63,7 +70,7 @@ oai_record_invoke_async (OaiRecord *self, GType endpoint_type, guint operation, 
   endpoint = new_endpoint (self, endpoint_type);
   if (endpoint == NULL)
     {
-      g_task_return_new_error (task, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("The record did not come from a server, so there is none to ask"));
+      g_task_return_error (task, new_homeless_error ());
       g_object_unref (task);
       return;
     }
@@ -96,15 +103,29 @@ oai_record_invoke (OaiRecord *self, GType endpoint_type, guint operation, const 
   return reply;
 }
 
+/* A stream that fails, when it is run or read, as the plain method does. */
+static gpointer
+new_homeless_stream (GType endpoint_type, guint operation)
+{
+  OaiEndpointClass *klass = g_type_class_ref (endpoint_type);
+  const OaiOperation *table = &klass->operations[operation];
+  OaiStream *stream = oai_stream_new (table->stream_type (), NULL, NULL, table->chunk_type (), new_homeless_error ());
+
+  g_type_class_unref (klass);
+
+  return stream;
+}
+
 gpointer
 oai_record_stream (OaiRecord *self, GType endpoint_type, guint operation, const char *const *path_arguments, OaiRecord *query, OaiRecord *request)
 {
   g_autoptr(OaiEndpoint) endpoint = NULL;
 
   g_return_val_if_fail (OAI_IS_RECORD (self), NULL);
-  g_return_val_if_fail (oai_record_get_client (self) != NULL, NULL);
 
   endpoint = new_endpoint (self, endpoint_type);
+  if (endpoint == NULL)
+    return new_homeless_stream (endpoint_type, operation);
 
   return oai_endpoint_stream (endpoint, operation, path_arguments, query, request);
 }

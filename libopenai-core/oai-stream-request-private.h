@@ -9,7 +9,7 @@
 
 G_BEGIN_DECLS
 
-/* Takes request and error, of which one is NULL. */
+/* Takes request and error, of which one is NULL; without a request the client may be, too. */
 OaiStream *oai_stream_new (GType type, OaiClient *client, OaiRequest *request, GType chunk_type, GError *error);
 /* Reads to the end, and then ends the task with the result. */
 void oai_stream_push (OaiStream *self, GTask *task);

@@ -251,7 +251,7 @@ oai_stream_new (GType type, OaiClient *client, OaiRequest *request, GType chunk_
   OaiStream *self = g_object_new (type, NULL);
   OaiStreamPrivate *priv = oai_stream_get_private (self);
 
-  priv->client = g_object_ref (client);
+  g_set_object (&priv->client, client);
   priv->request = request;
   if (request != NULL && request->body != NULL)
     priv->request_body = g_bytes_ref (request->body);

@@ -97,5 +97,6 @@ class Method:
                         emit_endpoint.paragraphs(
                             self.operation, "The reply comes piece by piece, each a "
                             f"[class@Oai.{self.operation.chunk.name}]. Nothing is sent before the stream is run or "
-                            "read. Goes through the client that the record came from; it must have come from one."),
+                            "read. Goes through the client that the record came from; where it came from none, the "
+                            "stream fails with [error@Oai.Error] `INVALID_ARGUMENT`."),
                         "(transfer full): a stream that is not started yet")

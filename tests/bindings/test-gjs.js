@@ -124,6 +124,18 @@ const tests = {
         assertEqual(messages.get_item(0).dup_text(), told);
     },
 
+    'a-stream-of-a-record-from-no-server-fails': async () => {
+        const run = Oai.Record.new_from_json(Oai.Run.$gtype, '{"id":"run_1","thread_id":"thread_1"}');
+        const stream = run.submit_tool_outputs_stream(Oai.RunToolOutputsRequest.new());
+        try {
+            await stream.run_async(null);
+        } catch (e) {
+            assertEqual(e.matches(Oai.error_quark(), Oai.Error.INVALID_ARGUMENT), true);
+            return;
+        }
+        throw new Error('there is no server to ask');
+    },
+
     'a-wait-that-takes-too-long-is-told-from-one-that-was-cancelled': async (client, mock) => {
         const run = await makeRun(client, 'Hello');
         push(mock, `threads/${run.get_thread_id()}/runs/${run.get_id()}`, {id: run.get_id(), status: 'queued'});
