@@ -3,12 +3,15 @@
 #include "oai-assistant-delete.h"
 
 #include "oai-assistants-endpoint.h"
+#include "oai-call-private.h"
 #include "oai-client.h"
 #include "oai-error.h"
 #include "oai-i18n-private.h"
 #include "oai-sync-private.h"
+#include "oai-url-private.h"
 
-/* The assistant first, then its vector stores, one after the other. */
+/* The vector stores one after the other, and the assistant at last: as long as it
+ * is there, it can be asked once more for what is left. */
 typedef struct
 {
   GStrv stores;
@@ -24,67 +27,117 @@ deletion_free (gpointer data)
   g_free (deletion);
 }
 
+static void
+remember_call (GTask *task, GAsyncResult *result)
+{
+  OaiCall *call = oai_call_from_result (result);
+
+  if (call != NULL)
+    oai_call_attach (call, task);
+}
+
+/* Takes error. */
+static void
+end_with_error (GTask *task, GError *error)
+{
+  g_task_return_error (task, error);
+  g_object_unref (task);
+}
+
+static void
+deleted_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(GTask) task = user_data;
+  GError *error = NULL;
+  g_autoptr(OaiAssistantDeletion) deletion = oai_assistant_delete_finish (OAI_ASSISTANT (source), result, &error);
+
+  remember_call (task, result);
+  if (error != NULL)
+    g_task_return_error (task, error);
+  else if (oai_assistant_deletion_get_deleted (deletion))
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_new_error (task, OAI_ERROR, OAI_ERROR_FAILED, _("The server did not delete the assistant"));
+}
+
 static void delete_next (GTask *task);
+
+/* What is said of the deletion of a store has the form of an assistant's. */
+static gboolean
+says_deleted (const char *reply)
+{
+  g_autoptr(OaiRecord) deletion = oai_record_new_from_json (OAI_TYPE_ASSISTANT_DELETION, reply != NULL ? reply : "{}", NULL);
+
+  return deletion != NULL && oai_assistant_deletion_get_deleted (OAI_ASSISTANT_DELETION (deletion));
+}
 
 static void
 store_deleted_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   GTask *task = user_data;
+  Deletion *deletion = g_task_get_task_data (task);
   GError *error = NULL;
-
-  g_free (oai_client_request_finish (OAI_CLIENT (source), result, &error));
+  g_autofree char *reply = oai_client_request_finish (OAI_CLIENT (source), result, &error);
   /* One that is gone already is as good. */
-  if (error == NULL || g_error_matches (error, OAI_ERROR, OAI_ERROR_NOT_FOUND))
+  gboolean gone = g_error_matches (error, OAI_ERROR, OAI_ERROR_NOT_FOUND) || (error == NULL && says_deleted (reply));
+
+  remember_call (task, result);
+  if (gone)
     {
       g_clear_error (&error);
+      deletion->next++;
       delete_next (task);
       return;
     }
 
-  g_task_return_error (task, error);
-  g_object_unref (task);
+  if (error == NULL)
+    /* Translators: %s is the name by which the server knows a vector store. */
+    error = g_error_new (OAI_ERROR, OAI_ERROR_FAILED, _("The server did not delete the vector store “%s”"), deletion->stores[deletion->next]);
+  end_with_error (task, error);
 }
 
 static void
 delete_next (GTask *task)
 {
   Deletion *deletion = g_task_get_task_data (task);
-  OaiClient *client = oai_record_get_client (g_task_get_source_object (task));
+  OaiAssistant *self = g_task_get_source_object (task);
   g_autoptr(OaiCallOptions) options = NULL;
-  g_autofree char *id = NULL;
   g_autofree char *path = NULL;
+  GError *error = NULL;
 
   if (deletion->stores[deletion->next] == NULL)
     {
-      g_task_return_boolean (task, TRUE);
-      g_object_unref (task);
+      oai_assistant_delete_async (self, g_task_get_cancellable (task), deleted_cb, task);
+      return;
+    }
+
+  path = oai_path_expand ("vector_stores/{vector_store_id}", (const char *const[]) { deletion->stores[deletion->next], NULL }, &error);
+  if (path == NULL)
+    {
+      end_with_error (task, error);
       return;
     }
 
   options = oai_call_options_new ();
   oai_call_options_set_header (options, "OpenAI-Beta", "assistants=v2");
-  id = g_uri_escape_string (deletion->stores[deletion->next++], NULL, FALSE);
-  path = g_strconcat ("vector_stores/", id, NULL);
-  oai_client_request_async (client, "DELETE", path, NULL, options, g_task_get_cancellable (task), store_deleted_cb, task);
+  oai_client_request_async (oai_record_get_client (OAI_RECORD (self)), "DELETE", path, NULL, options,
+                            g_task_get_cancellable (task), store_deleted_cb, task);
 }
 
-static void
-deleted_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+/* No store is deleted of an assistant that could not be. */
+static gboolean
+check_assistant (OaiAssistant *self, GError **error)
 {
-  GTask *task = user_data;
-  GError *error = NULL;
-  g_autoptr(OaiAssistantDeletion) deletion = oai_assistant_delete_finish (OAI_ASSISTANT (source), result, &error);
+  g_autofree char *path = NULL;
 
-  if (deletion != NULL && oai_assistant_deletion_get_deleted (deletion))
+  if (oai_record_get_client (OAI_RECORD (self)) == NULL)
     {
-      delete_next (task);
-      return;
+      g_set_error_literal (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("The record did not come from a server, so there is none to ask"));
+      return FALSE;
     }
+  path = oai_path_expand ("assistants/{assistant_id}", (const char *const[]) { oai_assistant_get_id (self), NULL }, error);
 
-  if (error == NULL)
-    error = g_error_new_literal (OAI_ERROR, OAI_ERROR_FAILED, _("The server did not delete the assistant"));
-  g_task_return_error (task, error);
-  g_object_unref (task);
+  return path != NULL;
 }
 
 static GStrv
@@ -104,7 +157,7 @@ dup_stores (OaiAssistant *self)
  * @callback: (scope async) (nullable): called when the replies are here
  * @user_data: data for @callback
  *
- * Deletes the assistant and the vector stores that it searches.
+ * Deletes the vector stores that the assistant searches, and the assistant.
  *
  * [method@Oai.Assistant.delete_with_resources_finish] tells how it went.
  *
@@ -114,6 +167,7 @@ void
 oai_assistant_delete_with_resources_async (OaiAssistant *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
 {
   Deletion *deletion;
+  GError *error = NULL;
   GTask *task;
 
   g_return_if_fail (OAI_IS_ASSISTANT (self));
@@ -124,7 +178,10 @@ oai_assistant_delete_with_resources_async (OaiAssistant *self, GCancellable *can
   g_task_set_source_tag (task, oai_assistant_delete_with_resources_async);
   g_task_set_check_cancellable (task, FALSE);
   g_task_set_task_data (task, deletion, deletion_free);
-  oai_assistant_delete_async (self, cancellable, deleted_cb, task);
+  if (check_assistant (self, &error))
+    delete_next (task);
+  else
+    end_with_error (task, error);
 }
 
 /**
@@ -151,12 +208,15 @@ oai_assistant_delete_with_resources_finish (OaiAssistant *self, GAsyncResult *re
  * @self: an assistant
  * @cancellable: (nullable): cancels the calls
  *
- * Deletes the assistant and the vector stores that it searches, as far as @self
- * knows of them. The files in them remain.
+ * Deletes the vector stores that the assistant searches, as far as @self knows of
+ * them, and the assistant. The files in them remain.
+ *
+ * The assistant goes last, and stores that are gone already are no error: where
+ * it fails on the way, call it again for what is left.
  *
  * Waits for the replies; [method@Oai.Assistant.delete_with_resources_async] does not.
  *
- * `DELETE assistants/{assistant_id}` and `DELETE vector_stores/{vector_store_id}`
+ * `DELETE vector_stores/{vector_store_id}` and `DELETE assistants/{assistant_id}`
  *
  * Returns: %TRUE when all of it is gone
  *

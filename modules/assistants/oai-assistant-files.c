@@ -5,12 +5,24 @@
 #include "oai-assistant-files.h"
 
 #include "oai-assistants-endpoint.h"
+#include "oai-call-private.h"
 #include "oai-client.h"
 #include "oai-error.h"
+#include "oai-files-delete.h"
 #include "oai-files-endpoint.h"
 #include "oai-i18n-private.h"
 #include "oai-operation.h"
 #include "oai-sync-private.h"
+
+/* Of several calls, the newest is the one behind the result. */
+static void
+remember_call (GTask *task, GAsyncResult *result)
+{
+  OaiCall *call = oai_call_from_result (result);
+
+  if (call != NULL)
+    oai_call_attach (call, task);
+}
 
 static void
 attach (OaiAssistant *self, const char *file_id, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data, gpointer source_tag)
@@ -105,6 +117,7 @@ attached_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   GError *error = NULL;
   OaiAssistantFile *file = oai_assistant_attach_file_finish (OAI_ASSISTANT (source), result, &error);
 
+  remember_call (task, result);
   if (file != NULL)
     g_task_return_pointer (task, file, g_object_unref);
   else
@@ -117,15 +130,19 @@ uploaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   GTask *task = user_data;
   GError *error = NULL;
   g_autoptr(OaiFile) file = oai_files_endpoint_upload_finish (OAI_FILES_ENDPOINT (source), result, &error);
+  const char *id = file != NULL ? oai_file_get_id (file) : NULL;
 
-  if (file == NULL)
+  remember_call (task, result);
+  if (id != NULL && *id != '\0')
     {
-      g_task_return_error (task, error);
-      g_object_unref (task);
+      oai_assistant_attach_file_async (g_task_get_source_object (task), id, g_task_get_cancellable (task), attached_cb, task);
       return;
     }
 
-  oai_assistant_attach_file_async (g_task_get_source_object (task), oai_file_get_id (file), g_task_get_cancellable (task), attached_cb, task);
+  if (error == NULL)
+    error = g_error_new_literal (OAI_ERROR, OAI_ERROR_PROTOCOL, _("The server took the file, but gave it no identifier"));
+  g_task_return_error (task, error);
+  g_object_unref (task);
 }
 
 /* Nothing is uploaded that could not be attached. */
@@ -245,24 +262,16 @@ oai_assistant_upload_file (OaiAssistant *self, OaiInputFile *file, GCancellable 
 /* Deletion in both places: the task data is the identifier of the file */
 
 static void
-return_deleted (GTask *task, gboolean deleted, GError *error)
-{
-  if (error != NULL)
-    g_task_return_error (task, error);
-  else if (!deleted)
-    g_task_return_new_error (task, OAI_ERROR, OAI_ERROR_FAILED, _("The server did not delete the file"));
-  else
-    g_task_return_boolean (task, TRUE);
-  g_object_unref (task);
-}
-
-static void
 deleted_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
+  g_autoptr(GTask) task = user_data;
   GError *error = NULL;
-  g_autoptr(OaiFileDeletion) deletion = oai_files_endpoint_delete_file_finish (OAI_FILES_ENDPOINT (source), result, &error);
 
-  return_deleted (user_data, deletion != NULL && oai_file_deletion_get_deleted (deletion), error);
+  remember_call (task, result);
+  if (oai_files_endpoint_delete_when_processed_finish (OAI_FILES_ENDPOINT (source), result, &error))
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, error);
 }
 
 static void
@@ -273,14 +282,21 @@ removed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr(OaiAssistantFileDeletion) deletion = oai_record_invoke_finish (OAI_RECORD (source), result, &error);
   g_autoptr(OaiFilesEndpoint) files = NULL;
 
-  if (deletion == NULL || !oai_assistant_file_deletion_get_deleted (deletion))
+  remember_call (task, result);
+  /* One that is detached already, by an earlier try perhaps, is still to be deleted. */
+  if (g_error_matches (error, OAI_ERROR, OAI_ERROR_NOT_FOUND))
+    g_clear_error (&error);
+  else if (error == NULL && !oai_assistant_file_deletion_get_deleted (deletion))
+    error = g_error_new_literal (OAI_ERROR, OAI_ERROR_FAILED, _("The server did not delete the file"));
+  if (error != NULL)
     {
-      return_deleted (task, FALSE, error);
+      g_task_return_error (task, error);
+      g_object_unref (task);
       return;
     }
 
   files = oai_files_endpoint_new (oai_record_get_client (OAI_RECORD (source)));
-  oai_files_endpoint_delete_file_async (files, g_task_get_task_data (task), g_task_get_cancellable (task), deleted_cb, task);
+  oai_files_endpoint_delete_when_processed_async (files, g_task_get_task_data (task), 0, g_task_get_cancellable (task), deleted_cb, task);
 }
 
 static void
@@ -345,6 +361,10 @@ oai_assistant_delete_file_finish (OaiAssistant *self, GAsyncResult *result, GErr
  *
  * Detaches a file and deletes it from the project too. It exists in version 1 of
  * the API only: see [property@Oai.Settings:assistants-version].
+ *
+ * A file that is not attached any more is deleted all the same, so that this can
+ * be called again after a failure. What the server still processes is waited for,
+ * as by [method@Oai.FilesEndpoint.delete_when_processed].
  *
  * Waits for the replies; [method@Oai.Assistant.delete_file_async] does not.
  *
@@ -419,6 +439,9 @@ oai_assistant_file_delete_finish (OaiAssistantFile *self, GAsyncResult *result, 
  *
  * Detaches the file and deletes it from the project too. It exists in version 1 of
  * the API only: see [property@Oai.Settings:assistants-version].
+ *
+ * It can be called again after a failure, and waits as long as the server still
+ * processes the file: see [method@Oai.Assistant.delete_file].
  *
  * Waits for the replies; [method@Oai.AssistantFile.delete_async] does not.
  *

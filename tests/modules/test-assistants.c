@@ -269,31 +269,109 @@ test_delete_file (Fixture *fixture, gconstpointer data)
   g_assert_error (error, OAI_ERROR, OAI_ERROR_NOT_FOUND);
 }
 
-static void
-test_delete_with_resources (Fixture *fixture, gconstpointer data)
+static OaiAssistantFile *
+upload (OaiAssistant *assistant, GError **error)
 {
-  static const char *const paths[] = { "/assistants/asst_1", "/vector_stores/vs_1", "/vector_stores/vs_2" };
-  static const char *const replies[] = {
-    "{\"id\":\"asst_1\",\"tool_resources\":{\"file_search\":{\"vector_store_ids\":[\"vs_1\",\"vs_2\"]}}}",
-    "{\"id\":\"asst_1\",\"object\":\"assistant.deleted\",\"deleted\":true}",
-  };
-  g_autoptr(OaiAssistantsEndpoint) assistants = oai_assistants_endpoint_new (fixture->client);
-  g_autoptr(OaiAssistant) assistant = NULL;
-  g_autoptr(OaiMockReply) missing = oai_mock_reply_new_error (404, "invalid_request_error", NULL, "No such store");
-  g_autoptr(OaiMockReply) deleted = oai_mock_reply_new_json (200, "{\"id\":\"vs_2\",\"deleted\":true}");
-  g_autoptr(GError) error = NULL;
+  g_autoptr(GBytes) bytes = g_bytes_new_static ("Knowledge is power!", 19);
+  g_autoptr(OaiInputFile) input = oai_input_file_new_for_bytes (bytes, "power.txt");
 
+  return oai_assistant_upload_file (assistant, input, NULL, error);
+}
+
+static void
+push_error (Fixture *fixture, const char *path, guint status)
+{
+  g_autoptr(OaiMockReply) reply = oai_mock_reply_new_error (status, "server_error", NULL, "Not now");
+
+  oai_mock_server_push_reply_for (fixture->server, "DELETE", path, reply);
+}
+
+/* A server that takes a file and does not say what it is called. */
+static void
+test_upload_without_identifier (Fixture *fixture, gconstpointer data)
+{
+  static const char *const replies[] = { "{\"object\":\"file\"}", "{\"id\":\"\"}" };
+  g_autoptr(OaiAssistant) assistant = NULL;
+
+  speak_version_1 (fixture);
+  assistant = create (fixture, "Ann");
   for (guint i = 0; i < G_N_ELEMENTS (replies); i++)
     {
       g_autoptr(OaiMockReply) reply = oai_mock_reply_new_json (200, replies[i]);
+      g_autoptr(OaiAssistantFile) file = NULL;
+      g_autoptr(GError) error = NULL;
 
-      oai_mock_server_push_reply (fixture->server, reply);
+      oai_mock_server_push_reply_for (fixture->server, "POST", "/files", reply);
+      file = upload (assistant, &error);
+      g_assert_null (file);
+      g_assert_error (error, OAI_ERROR, OAI_ERROR_PROTOCOL);
     }
-  oai_mock_server_push_reply (fixture->server, missing);
-  oai_mock_server_push_reply (fixture->server, deleted);
+}
 
+/* What failed on the way is called again, and waits for the server to let go. */
+static void
+test_delete_file_again (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr(OaiAssistant) assistant = NULL;
+  g_autoptr(OaiAssistantFile) file = NULL;
+  g_autoptr(OaiFilesEndpoint) files = oai_files_endpoint_new (fixture->client);
+  g_autoptr(OaiFile) gone = NULL;
+  g_autofree char *path = NULL;
+  g_autoptr(GError) error = NULL;
+
+  speak_version_1 (fixture);
+  oai_settings_set_max_retries (oai_client_get_settings (fixture->client), 0);
+  assistant = create (fixture, "Ann");
+  file = upload (assistant, &error);
+  g_assert_no_error (error);
+  path = g_strconcat ("/files/", oai_assistant_file_get_id (file), NULL);
+
+  push_error (fixture, path, 500);
+  g_assert_false (oai_assistant_delete_file (assistant, oai_assistant_file_get_id (file), NULL, &error));
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_SERVER);
+  g_clear_error (&error);
+
+  push_error (fixture, path, 409);
+  g_assert_true (oai_assistant_file_delete (file, NULL, &error));
+  g_assert_no_error (error);
+  gone = oai_files_endpoint_retrieve (files, oai_assistant_file_get_id (file), NULL, &error);
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_NOT_FOUND);
+}
+
+/* An assistant that searches two stores. */
+static OaiAssistant *
+get_searching (Fixture *fixture)
+{
+  g_autoptr(OaiAssistantsEndpoint) assistants = oai_assistants_endpoint_new (fixture->client);
+  g_autoptr(OaiMockReply) reply = oai_mock_reply_new_json (200, "{\"id\":\"asst_1\",\"tool_resources\":{\"file_search\":{\"vector_store_ids\":[\"vs_1\",\"vs_2\"]}}}");
+  g_autoptr(GError) error = NULL;
+  OaiAssistant *assistant;
+
+  oai_mock_server_push_reply (fixture->server, reply);
   assistant = oai_assistants_endpoint_retrieve (assistants, "asst_1", NULL, &error);
   g_assert_no_error (error);
+
+  return assistant;
+}
+
+static void
+push_deletion (Fixture *fixture, const char *path, gboolean deleted)
+{
+  g_autoptr(OaiMockReply) reply = oai_mock_reply_new_json (200, deleted ? "{\"id\":\"x\",\"deleted\":true}" : "{\"id\":\"x\",\"deleted\":false}");
+
+  oai_mock_server_push_reply_for (fixture->server, "DELETE", path, reply);
+}
+
+static void
+test_delete_with_resources (Fixture *fixture, gconstpointer data)
+{
+  static const char *const paths[] = { "/vector_stores/vs_1", "/vector_stores/vs_2", "/assistants/asst_1" };
+  g_autoptr(OaiAssistant) assistant = get_searching (fixture);
+  g_autoptr(GError) error = NULL;
+
+  push_error (fixture, paths[0], 404);
+  push_deletion (fixture, paths[1], TRUE);
+  push_deletion (fixture, paths[2], TRUE);
   g_assert_true (oai_assistant_delete_with_resources (assistant, NULL, &error));
   g_assert_no_error (error);
   g_assert_cmpuint (oai_mock_server_get_n_requests (fixture->server), ==, 4);
@@ -304,6 +382,124 @@ test_delete_with_resources (Fixture *fixture, gconstpointer data)
       g_assert_cmpstr (oai_mock_request_get_method (request), ==, "DELETE");
       g_assert_true (g_str_has_suffix (oai_mock_request_get_path (request), paths[i]));
     }
+}
+
+/* The assistant stays as long as something of it does, so that it can be asked again. */
+static void
+test_delete_with_resources_again (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr(OaiAssistant) assistant = get_searching (fixture);
+  g_autoptr(GError) error = NULL;
+
+  oai_settings_set_max_retries (oai_client_get_settings (fixture->client), 0);
+  push_deletion (fixture, "/vector_stores/vs_1", TRUE);
+  push_error (fixture, "/vector_stores/vs_2", 500);
+  g_assert_false (oai_assistant_delete_with_resources (assistant, NULL, &error));
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_SERVER);
+  g_clear_error (&error);
+
+  push_error (fixture, "/vector_stores/vs_1", 404);
+  push_deletion (fixture, "/vector_stores/vs_2", FALSE);
+  g_assert_false (oai_assistant_delete_with_resources (assistant, NULL, &error));
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_FAILED);
+  g_assert_nonnull (strstr (error->message, "vs_2"));
+  g_clear_error (&error);
+
+  push_error (fixture, "/vector_stores/vs_1", 404);
+  push_deletion (fixture, "/vector_stores/vs_2", TRUE);
+  push_deletion (fixture, "/assistants/asst_1", TRUE);
+  g_assert_true (oai_assistant_delete_with_resources (assistant, NULL, &error));
+  g_assert_no_error (error);
+  g_assert_cmpuint (oai_mock_server_get_n_pending_replies (fixture->server), ==, 0);
+}
+
+/* Nothing is deleted of an assistant that cannot be. */
+static void
+test_delete_with_resources_of_nobody (Fixture *fixture, gconstpointer data)
+{
+  static const char json[] = "{\"tool_resources\":{\"file_search\":{\"vector_store_ids\":[\"vs_1\"]}}}";
+  g_autoptr(OaiAssistantsEndpoint) assistants = oai_assistants_endpoint_new (fixture->client);
+  g_autoptr(OaiMockReply) reply = oai_mock_reply_new_json (200, json);
+  g_autoptr(OaiAssistant) nameless = NULL;
+  g_autoptr(OaiRecord) homeless = oai_record_new_from_json (OAI_TYPE_ASSISTANT, json, NULL);
+  g_autoptr(GError) error = NULL;
+
+  oai_mock_server_push_reply (fixture->server, reply);
+  nameless = oai_assistants_endpoint_retrieve (assistants, "asst_1", NULL, &error);
+  g_assert_no_error (error);
+  g_assert_false (oai_assistant_delete_with_resources (nameless, NULL, &error));
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT);
+  g_clear_error (&error);
+  g_assert_false (oai_assistant_delete_with_resources (OAI_ASSISTANT (homeless), NULL, &error));
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT);
+  g_assert_cmpuint (oai_mock_server_get_n_requests (fixture->server), ==, 1);
+}
+
+static void
+assert_call (GAsyncResult *result, const char *operation, guint status)
+{
+  OaiCall *call = oai_call_from_result (result);
+
+  g_assert_nonnull (call);
+  if (operation != NULL)
+    g_assert_cmpstr (oai_call_get_operation (call), ==, operation);
+  g_assert_cmpuint (oai_call_get_status (call), ==, status);
+}
+
+/* Where there are several calls, the newest is told. */
+static void
+test_calls (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr(GBytes) bytes = g_bytes_new_static ("x", 1);
+  g_autoptr(OaiInputFile) input = oai_input_file_new_for_bytes (bytes, "x.txt");
+  g_autoptr(OaiAssistant) assistant = NULL;
+  g_autoptr(OaiAssistant) searching = NULL;
+  g_autoptr(OaiAssistantFile) file = NULL;
+  g_autoptr(GAsyncResult) uploaded = NULL;
+  g_autoptr(GAsyncResult) missing = NULL;
+  g_autoptr(GAsyncResult) deleted = NULL;
+  g_autoptr(GAsyncResult) refused = NULL;
+  g_autoptr(GError) error = NULL;
+
+  speak_version_1 (fixture);
+  assistant = create (fixture, "Ann");
+  oai_assistant_upload_file_async (assistant, input, NULL, keep_result, &uploaded);
+  wait_for (&uploaded);
+  file = oai_assistant_upload_file_finish (assistant, uploaded, &error);
+  g_assert_no_error (error);
+  assert_call (uploaded, "assistants.attach_file", 200);
+
+  oai_assistant_delete_file_async (assistant, "nope", NULL, keep_result, &missing);
+  wait_for (&missing);
+  assert_call (missing, "files.delete_file", 404);
+  oai_assistant_file_delete_async (file, NULL, keep_result, &deleted);
+  wait_for (&deleted);
+  assert_call (deleted, "files.delete_file", 200);
+
+  searching = get_searching (fixture);
+  push_deletion (fixture, "/vector_stores/vs_1", FALSE);
+  oai_assistant_delete_with_resources_async (searching, NULL, keep_result, &refused);
+  wait_for (&refused);
+  assert_call (refused, NULL, 200);
+}
+
+static void
+test_wrong_versions (Fixture *fixture, gconstpointer data)
+{
+  static const char *const wrong[] = { "v2\r\nEvil: 1", "V1", "2", "v", "v1 " };
+  OaiSettings *settings = oai_client_get_settings (fixture->client);
+
+  for (guint i = 0; i < G_N_ELEMENTS (wrong); i++)
+    {
+      g_test_expect_message ("Oai", G_LOG_LEVEL_CRITICAL, "*version_is_valid*");
+      oai_settings_set_assistants_version (settings, wrong[i]);
+      g_test_assert_expected_messages ();
+      g_assert_cmpstr (oai_settings_get_assistants_version (settings), ==, "v2");
+    }
+  oai_settings_set_assistants_version (settings, "v10");
+  g_assert_cmpstr (oai_settings_get_assistants_version (settings), ==, "v10");
+  oai_settings_set_assistants_version (settings, "");
+  g_assert_cmpstr (oai_settings_get_assistants_version (settings), ==, "v2");
 }
 
 static void
@@ -330,9 +526,15 @@ main (int argc, char **argv)
   TEST ("/assistants/one-that-came-from-no-server", test_of_no_server);
   TEST ("/assistants/one-without-identifier", test_without_identifier);
   TEST ("/assistants/versions-of-the-api", test_versions);
+  TEST ("/assistants/versions-that-are-none", test_wrong_versions);
   TEST ("/assistants/files", test_files);
   TEST ("/assistants/delete-file-in-both-places", test_delete_file);
+  TEST ("/assistants/delete-file-after-a-failure", test_delete_file_again);
+  TEST ("/assistants/upload-that-gets-no-identifier", test_upload_without_identifier);
   TEST ("/assistants/delete-with-vector-stores", test_delete_with_resources);
+  TEST ("/assistants/delete-with-vector-stores-after-a-failure", test_delete_with_resources_again);
+  TEST ("/assistants/delete-with-vector-stores-of-nobody", test_delete_with_resources_of_nobody);
+  TEST ("/assistants/calls-of-several-requests", test_calls);
   TEST ("/assistants/cancelled", test_cancelled);
 
   return g_test_run ();
