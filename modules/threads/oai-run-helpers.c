@@ -2,6 +2,8 @@
 
 #include "oai-run-helpers.h"
 
+#include "oai-error.h"
+#include "oai-i18n-private.h"
 #include "oai-operation.h"
 #include "oai-threads-endpoint.h"
 
@@ -9,8 +11,10 @@
  * oai_run_is_active:
  * @self: a run
  *
- * Tells whether the run is queued, in progress or being cancelled, so that
- * [method@Oai.Run.wait] would wait. A run that waits for results of functions is not active.
+ * Tells whether the run may still change by itself, so that [method@Oai.Run.wait]
+ * would wait: as long as it is not completed, incomplete, failed, cancelled or expired,
+ * and does not wait for results of functions. A run whose status this library does
+ * not know, or that tells of none, counts as active.
  *
  * Returns: %TRUE while the run changes by itself
  *
@@ -19,14 +23,17 @@
 gboolean
 oai_run_is_active (OaiRun *self)
 {
-  static const char *const active[] = { OAI_RUN_STATUS_QUEUED, OAI_RUN_STATUS_IN_PROGRESS, OAI_RUN_STATUS_CANCELLING, NULL };
+  static const char *const ends[] = {
+    OAI_RUN_STATUS_REQUIRES_ACTION, OAI_RUN_STATUS_CANCELLED, OAI_RUN_STATUS_COMPLETED,
+    OAI_RUN_STATUS_FAILED, OAI_RUN_STATUS_EXPIRED, OAI_RUN_STATUS_INCOMPLETE, NULL
+  };
   const char *status;
 
   g_return_val_if_fail (OAI_IS_RUN (self), FALSE);
 
   status = oai_run_get_status (self);
 
-  return status != NULL && g_strv_contains (active, status);
+  return status == NULL || !g_strv_contains (ends, status);
 }
 
 /**
@@ -56,13 +63,23 @@ oai_run_get_tool_calls (OaiRun *self)
   return outputs != NULL ? oai_run_tool_outputs_action_get_tool_calls (outputs) : NULL;
 }
 
-/* The query, for the messages of the run only. */
+/* The query, for the messages of the run only: without its identifier those of the
+ * whole thread would come. */
 static OaiRecord *
-narrow_query (OaiRun *self, OaiThreadMessageListQuery *query)
+narrow_query (OaiRun *self, OaiThreadMessageListQuery *query, GError **error)
 {
-  OaiRecord *narrowed = query != NULL ? oai_record_copy (OAI_RECORD (query)) : OAI_RECORD (oai_thread_message_list_query_new ());
+  OaiRecord *narrowed;
+  const char *id = oai_run_get_id (self);
 
-  oai_thread_message_list_query_set_run_id (OAI_THREAD_MESSAGE_LIST_QUERY (narrowed), oai_run_get_id (self));
+  if (id == NULL || *id == '\0')
+    {
+      g_set_error_literal (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("The run has no identifier, so its messages cannot be told from others"));
+      return NULL;
+    }
+
+  narrowed = query != NULL ? oai_record_copy (OAI_RECORD (query)) : OAI_RECORD (oai_thread_message_list_query_new ());
+
+  oai_thread_message_list_query_set_run_id (OAI_THREAD_MESSAGE_LIST_QUERY (narrowed), id);
 
   return narrowed;
 }
@@ -77,7 +94,7 @@ narrow_query (OaiRun *self, OaiThreadMessageListQuery *query)
  *
  * Waits for the reply; [method@Oai.Run.list_messages_async] does not. Goes through
  * the client that the record came from, and fails with [error@Oai.Error] `INVALID_ARGUMENT`
- * where it came from none.
+ * where it came from none, and where the run has no identifier.
  *
  * `GET threads/{thread_id}/messages`, [API reference](https://platform.openai.com/docs/api-reference/messages/listMessages)
  *
@@ -92,7 +109,9 @@ oai_run_list_messages (OaiRun *self, OaiThreadMessageListQuery *query, GCancella
 
   g_return_val_if_fail (OAI_IS_RUN (self), NULL);
 
-  narrowed = narrow_query (self, query);
+  narrowed = narrow_query (self, query, error);
+  if (narrowed == NULL)
+    return NULL;
 
   return oai_record_invoke (OAI_RECORD (self), OAI_TYPE_THREADS_ENDPOINT, oai_endpoint_find_operation (OAI_TYPE_THREADS_ENDPOINT, "list_messages"),
                             (const char *const[]) { oai_run_get_thread_id (self), NULL }, narrowed, NULL, cancellable, error);
@@ -118,10 +137,17 @@ void
 oai_run_list_messages_async (OaiRun *self, OaiThreadMessageListQuery *query, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
 {
   g_autoptr(OaiRecord) narrowed = NULL;
+  GError *failure = NULL;
 
   g_return_if_fail (OAI_IS_RUN (self));
 
-  narrowed = narrow_query (self, query);
+  narrowed = narrow_query (self, query, &failure);
+  if (narrowed == NULL)
+    {
+      g_task_report_error (self, callback, user_data, oai_run_list_messages_async, failure);
+      return;
+    }
+
   oai_record_invoke_async (OAI_RECORD (self), OAI_TYPE_THREADS_ENDPOINT, oai_endpoint_find_operation (OAI_TYPE_THREADS_ENDPOINT, "list_messages"),
                            (const char *const[]) { oai_run_get_thread_id (self), NULL }, narrowed, NULL,
                            cancellable, callback, user_data, oai_run_list_messages_async);

@@ -9,10 +9,17 @@
 #include "oai-sync-private.h"
 #include "oai-threads-endpoint.h"
 
+/* A status that nobody knows yet, or none, need not be the end. */
 static OaiPollState
 get_state (OaiRecord *record)
 {
-  return oai_run_is_active (OAI_RUN (record)) ? OAI_POLL_PENDING : OAI_POLL_DONE;
+  static const char *const passing[] = { OAI_RUN_STATUS_QUEUED, OAI_RUN_STATUS_IN_PROGRESS, OAI_RUN_STATUS_CANCELLING, NULL };
+  const char *status = oai_run_get_status (OAI_RUN (record));
+
+  if (!oai_run_is_active (OAI_RUN (record)))
+    return OAI_POLL_DONE;
+
+  return status != NULL && g_strv_contains (passing, status) ? OAI_POLL_PENDING : OAI_POLL_UNKNOWN;
 }
 
 /**
@@ -86,9 +93,11 @@ oai_run_wait_finish (OaiRun *self, GAsyncResult *result, GError **error)
  * @timeout: for how many milliseconds to wait; -1 without a limit
  * @cancellable: (nullable): cancels the wait
  *
- * Waits until the run needs attention: until it is neither queued, in progress
- * nor being cancelled any more. Its status tells whether it is completed, failed,
+ * Waits until the run needs attention: until [method@Oai.Run.is_active] is %FALSE.
+ * Its status tells whether it is completed, incomplete, failed, cancelled or expired,
  * or waits for results of functions, which [method@Oai.Run.submit_tool_outputs] gives it.
+ * A status that this library does not know is waited on, and so is a reply that
+ * tells of none; only @timeout ends that.
  *
  * Asks the server at once and then again and again. Fails with %G_IO_ERROR_TIMED_OUT
  * when the time is over, and with %G_IO_ERROR_CANCELLED when @cancellable was

@@ -126,12 +126,15 @@ get_operation (void)
   return oai_endpoint_find_operation (OAI_TYPE_THREADS_ENDPOINT, "create_and_run");
 }
 
+/* Without an identifier the request lacks what it needs, and is refused. */
 static OaiRecord *
 new_run_request (OaiAssistant *self, OaiThreadRequest *thread)
 {
   const char *id = oai_assistant_get_id (self);
-  OaiThreadRunRequest *request = oai_thread_run_request_new (id != NULL ? id : "");
+  OaiThreadRunRequest *request = g_object_new (OAI_TYPE_THREAD_RUN_REQUEST, NULL);
 
+  if (id != NULL && *id != '\0')
+    oai_thread_run_request_set_assistant_id (request, id);
   if (thread != NULL)
     oai_thread_run_request_set_thread (request, thread);
 
@@ -215,12 +218,14 @@ oai_assistant_create_thread_and_run_finish (OaiAssistant *self, GAsyncResult *re
 
 /**
  * oai_assistant_create_thread_and_run_stream:
- * @self: an assistant, which came from a client
+ * @self: an assistant
  * @thread: (nullable): the thread to make; an empty one by default
  *
  * Makes a thread and starts a run of the assistant on it, which streams in.
  *
- * Nothing is sent before the stream is run or read.
+ * Nothing is sent before the stream is run or read. Goes through the client that
+ * the record came from; where it came from none, the stream fails with
+ * [error@Oai.Error] `INVALID_ARGUMENT`.
  *
  * `POST threads/runs`, [API reference](https://platform.openai.com/docs/api-reference/runs/createThreadAndRun)
  *

@@ -84,7 +84,7 @@ assert_headers (Fixture *fixture, const char *interval)
 static void
 test_states (Fixture *fixture, gconstpointer data)
 {
-  static const char *const ends[] = { "requires_action", "cancelled", "failed", "completed", "incomplete", "expired", "something_new" };
+  static const char *const ends[] = { "requires_action", "cancelled", "failed", "completed", "incomplete", "expired" };
   Clock clock = { 0 };
 
   set_clock (&clock);
@@ -107,6 +107,40 @@ test_states (Fixture *fixture, gconstpointer data)
       g_string_truncate (clock.waits, 0);
     }
   reset_clock (&clock);
+}
+
+/* A status that is new, or missing, may be on its way to one that is known. */
+static void
+test_unknown_states (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr(OaiMockReply) empty = oai_mock_reply_new_json (200, "{}");
+  g_autoptr(OaiMockReply) empties = oai_mock_reply_new_json (200, "{}");
+  g_autoptr(OaiRun) run = get_run (fixture);
+  g_autoptr(OaiRun) done = NULL;
+  g_autoptr(OaiRun) never = NULL;
+  g_autoptr(OaiRecord) paused = oai_record_new_from_json (OAI_TYPE_RUN, "{\"status\":\"paused\"}", NULL);
+  g_autoptr(OaiRecord) silent = oai_record_new_from_json (OAI_TYPE_RUN, "{}", NULL);
+  g_autoptr(GError) error = NULL;
+  Clock clock = { 0 };
+
+  set_clock (&clock);
+  push_run (fixture, "paused", NULL);
+  oai_mock_server_push_reply (fixture->server, empty);
+  push_run (fixture, "in_progress", NULL);
+  push_run (fixture, "completed", NULL);
+  done = oai_run_wait (run, 0, -1, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (oai_run_get_status (done), ==, "completed");
+
+  oai_mock_reply_set_times (empties, 100);
+  oai_mock_server_push_reply (fixture->server, empties);
+  never = oai_run_wait (run, 0, 5000, NULL, &error);
+  g_assert_null (never);
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
+  reset_clock (&clock);
+
+  g_assert_true (oai_run_is_active (OAI_RUN (paused)));
+  g_assert_true (oai_run_is_active (OAI_RUN (silent)));
 }
 
 /* What the program says counts before what the server says, and that before a
@@ -266,6 +300,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
 
   TEST ("/run-wait/all-states", test_states);
+  TEST ("/run-wait/unknown-states", test_unknown_states);
   TEST ("/run-wait/intervals", test_intervals);
   TEST ("/run-wait/time-out", test_time_out);
   TEST ("/run-wait/time-out-by-the-clock", test_real_time_out);

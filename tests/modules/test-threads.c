@@ -308,6 +308,50 @@ test_tools (Fixture *fixture, gconstpointer data)
   assert_no_violations (fixture);
 }
 
+/* Nobody's messages are everybody's, and an assistant without a name is none. */
+static void
+test_without_identifier (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr(OaiThreadsEndpoint) threads = oai_threads_endpoint_new (fixture->client);
+  g_autoptr(OaiAssistantsEndpoint) assistants = oai_assistants_endpoint_new (fixture->client);
+  g_autoptr(OaiRun) run = NULL;
+  g_autoptr(OaiAssistant) assistant = NULL;
+  g_autoptr(OaiPage) messages = NULL;
+  g_autoptr(OaiRun) begun = NULL;
+  g_autoptr(OaiRunStream) stream = NULL;
+  g_autoptr(OaiRecord) streamed = NULL;
+  g_autoptr(GAsyncResult) listed = NULL;
+  g_autoptr(GError) error = NULL;
+
+  push_json (fixture, "{\"thread_id\":\"thread_1\",\"status\":\"completed\"}");
+  run = oai_threads_endpoint_retrieve_run (threads, "thread_1", "run_1", NULL, &error);
+  g_assert_no_error (error);
+  push_json (fixture, "{\"id\":\"\"}");
+  assistant = oai_assistants_endpoint_retrieve (assistants, "asst_1", NULL, &error);
+  g_assert_no_error (error);
+
+  messages = oai_run_list_messages (run, NULL, NULL, &error);
+  g_assert_null (messages);
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT);
+  g_clear_error (&error);
+  oai_run_list_messages_async (run, NULL, NULL, keep_result, &listed);
+  wait_for (&listed);
+  messages = oai_run_list_messages_finish (run, listed, &error);
+  g_assert_null (messages);
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT);
+  g_clear_error (&error);
+
+  begun = oai_assistant_create_thread_and_run (assistant, NULL, NULL, &error);
+  g_assert_null (begun);
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT);
+  g_clear_error (&error);
+  stream = oai_assistant_create_thread_and_run_stream (assistant, NULL);
+  streamed = oai_stream_run (OAI_STREAM (stream), NULL, &error);
+  g_assert_null (streamed);
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT);
+  g_assert_cmpuint (oai_mock_server_get_n_requests (fixture->server), ==, 2);
+}
+
 static void
 test_async (Fixture *fixture, gconstpointer data)
 {
@@ -352,6 +396,7 @@ main (int argc, char **argv)
   TEST ("/threads/cancel-a-run", test_cancel);
   TEST ("/threads/runs-that-fail", test_failed);
   TEST ("/threads/a-run-that-asks-for-results", test_tools);
+  TEST ("/threads/without-identifiers", test_without_identifier);
   TEST ("/threads/without-waiting", test_async);
 
   return g_test_run ();
