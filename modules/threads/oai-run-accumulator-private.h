@@ -55,6 +55,8 @@ gboolean oai_run_accumulator_add (OaiRunAccumulator *self, const char *event, Oa
 void oai_run_accumulator_set_run (OaiRunAccumulator *self, OaiJsonDoc *doc, OaiJsonNode run);
 /* Whether the run is over, or waits for results. */
 gboolean oai_run_accumulator_is_finished (OaiRunAccumulator *self);
+/* Whether no event told of a run, or of anything that belongs to one. */
+gboolean oai_run_accumulator_is_empty (OaiRunAccumulator *self);
 
 /* NULL where there is none. */
 OaiJsonValue *oai_run_accumulator_get_run (OaiRunAccumulator *self);

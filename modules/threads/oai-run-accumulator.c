@@ -22,6 +22,7 @@ struct _OaiRunAccumulator
   OaiRunNewsFunc func;
   gpointer user_data;
   OaiJsonValue *run;
+  gboolean ended;       /* by the name of the event that told of it last */
   OaiJsonValue *thread;
   GPtrArray *messages;  /* Item, in the order of their creation */
   GPtrArray *steps;     /* Item */
@@ -284,10 +285,16 @@ fold_content (Item *message, OaiJsonDoc *doc, OaiJsonNode content, GError **erro
   return oai_json_value_accumulate (held, doc, content, error);
 }
 
+static OaiJsonNode
+get_delta_content (OaiJsonDoc *doc, OaiJsonNode data)
+{
+  return oai_json_get_member (doc, oai_json_get_member (doc, data, "delta"), "content");
+}
+
 static gboolean
 add_message_delta (OaiRunAccumulator *self, OaiJsonDoc *doc, OaiJsonNode data, GError **error)
 {
-  OaiJsonNode content = oai_json_get_member (doc, oai_json_get_member (doc, data, "delta"), "content");
+  OaiJsonNode content = get_delta_content (doc, data);
   g_autofree gboolean *known = NULL;
   OaiJsonIter iter;
   OaiJsonNode element;
@@ -361,6 +368,9 @@ add_message (OaiRunAccumulator *self, const char *what, OaiJsonDoc *doc, OaiJson
 
   if (self->message == NULL || strcmp (self->message->id, id) != 0)
     {
+      /* Where nothing came, nothing is lost. */
+      if (strcmp (what, "delta") == 0 && oai_json_get_size (doc, get_delta_content (doc, data)) == 0)
+        return TRUE;
       g_set_error_literal (error, OAI_ERROR, OAI_ERROR_PROTOCOL, _("The server sent part of a message that is not being written"));
       return FALSE;
     }
@@ -496,6 +506,16 @@ oai_run_accumulator_set_run (OaiRunAccumulator *self, OaiJsonDoc *doc, OaiJsonNo
     tell (self, OAI_RUN_NEWS_REQUIRES_ACTION, self->run, 0);
 }
 
+/* what: the rest of the event's name. */
+static void
+add_run (OaiRunAccumulator *self, const char *what, OaiJsonDoc *doc, OaiJsonNode data)
+{
+  static const char *const ends[] = { "requires_action", "completed", "incomplete", "failed", "cancelled", "expired", NULL };
+
+  self->ended = g_strv_contains (ends, what);
+  oai_run_accumulator_set_run (self, doc, data);
+}
+
 static void
 set_thread (OaiRunAccumulator *self, OaiJsonDoc *doc, OaiJsonNode data)
 {
@@ -515,7 +535,7 @@ oai_run_accumulator_add (OaiRunAccumulator *self, const char *event, OaiJsonDoc 
   if (g_str_has_prefix (event, "thread.run.step."))
     return add_step (self, event + strlen ("thread.run.step."), doc, data, error);
   if (g_str_has_prefix (event, "thread.run."))
-    oai_run_accumulator_set_run (self, doc, data);
+    add_run (self, event + strlen ("thread.run."), doc, data);
   else if (strcmp (event, "thread.created") == 0)
     set_thread (self, doc, data);
 
@@ -528,7 +548,13 @@ oai_run_accumulator_is_finished (OaiRunAccumulator *self)
   static const char *const moving[] = { "queued", "in_progress", "cancelling", NULL };
   const char *status = get_string (self->run, "status");
 
-  return status != NULL && !g_strv_contains (moving, status);
+  return status != NULL ? !g_strv_contains (moving, status) : self->ended;
+}
+
+gboolean
+oai_run_accumulator_is_empty (OaiRunAccumulator *self)
+{
+  return self->run == NULL && self->thread == NULL && self->messages->len == 0 && self->steps->len == 0;
 }
 
 /* What there is */

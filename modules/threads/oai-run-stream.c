@@ -2,6 +2,9 @@
 
 #include "oai-run-stream.h"
 
+#include <string.h>
+
+#include "oai-call.h"
 #include "oai-error.h"
 #include "oai-i18n-private.h"
 #include "oai-run-accumulator-private.h"
@@ -25,6 +28,10 @@
  * too, and goes on with [method@Oai.Run.submit_tool_outputs_stream], which
  * is another stream.
  *
+ * A stream that ends before its run does fails with %OAI_ERROR_INCOMPLETE. Whoever
+ * pulls the chunks judges a run by himself where the server says that this was all,
+ * by `[DONE]`, and where it told of no run.
+ *
  * On the way the messages and the steps are put together; they are there at any
  * time with [method@Oai.RunStream.dup_messages] and [method@Oai.RunStream.dup_run_steps].
  * Events that this library does not know come by [signal@Oai.Stream::event] and
@@ -40,6 +47,7 @@ struct _OaiRunStream
   OaiStream parent_instance;
 
   OaiRunAccumulator *accumulator;
+  gboolean any;          /* whether anything came at all */
   GString *pending;      /* text that is held back */
   guint pending_index;
 };
@@ -190,16 +198,11 @@ on_news (const OaiRunNews *news, gpointer user_data)
 static gboolean
 oai_run_stream_fold (OaiStream *stream, const char *event, OaiJsonDoc *doc, OaiJsonNode node, GError **error)
 {
-  OaiRunAccumulator *accumulator = OAI_RUN_STREAM (stream)->accumulator;
+  OaiRunStream *self = OAI_RUN_STREAM (stream);
 
-  /* A chunk that fits nothing is still a chunk, for those who pull them. */
-  if (oai_stream_is_pulled (stream))
-    {
-      oai_run_accumulator_add (accumulator, event, doc, node, NULL);
-      return TRUE;
-    }
+  self->any = TRUE;
 
-  return oai_run_accumulator_add (accumulator, event, doc, node, error);
+  return oai_run_accumulator_add (self->accumulator, event, doc, node, error);
 }
 
 static gboolean
@@ -210,15 +213,44 @@ oai_run_stream_fold_whole (OaiStream *stream, OaiJsonDoc *doc, OaiJsonNode node,
   return TRUE;
 }
 
+/* Whoever pulls judges the chunks by himself: the word of the server is enough then,
+ * and so is an end in order after things that say nothing of a run.  A run that
+ * has begun and is not over is cut short for everybody. */
+static gboolean
+may_end (OaiRunStream *self, OaiStreamEnd end)
+{
+  if (!oai_stream_is_pulled (OAI_STREAM (self)) || end == OAI_STREAM_END_CUT)
+    return FALSE;
+
+  return end == OAI_STREAM_END_DONE || (self->any && oai_run_accumulator_is_empty (self->accumulator));
+}
+
+/* A page of a proxy, say: what it is called tells more than that no run came. */
+static gboolean
+set_foreign (OaiRunStream *self, GError **error)
+{
+  OaiCall *call = oai_stream_get_call (OAI_STREAM (self));
+  const char *type = call != NULL ? oai_call_get_header (call, "content-type") : NULL;
+
+  if (self->any || type == NULL || strstr (type, "json") != NULL || g_str_has_prefix (type, "text/event-stream"))
+    return FALSE;
+
+  /* Translators: %s is a content type, such as text/html. */
+  g_set_error (error, OAI_ERROR, OAI_ERROR_PROTOCOL, _("The server sent “%s” instead of the events of a run"), type);
+
+  return TRUE;
+}
+
 static gboolean
 oai_run_stream_complete (OaiStream *stream, OaiStreamEnd end, GError **error)
 {
-  if (oai_run_accumulator_is_finished (OAI_RUN_STREAM (stream)->accumulator))
-    return TRUE;
-  if (oai_stream_is_pulled (stream) && end != OAI_STREAM_END_CUT)
+  OaiRunStream *self = OAI_RUN_STREAM (stream);
+
+  if (oai_run_accumulator_is_finished (self->accumulator) || may_end (self, end))
     return TRUE;
 
-  g_set_error_literal (error, OAI_ERROR, OAI_ERROR_INCOMPLETE, _("The run broke off: the server ended the stream before the run was over"));
+  if (!set_foreign (self, error))
+    g_set_error_literal (error, OAI_ERROR, OAI_ERROR_INCOMPLETE, _("The run broke off: the server ended the stream before the run was over"));
 
   return FALSE;
 }

@@ -272,6 +272,32 @@ def the_version_of_assistants_is_a_setting(client, mock):
 
 
 @test
+def a_stream_of_a_record_from_no_server_fails(_client, _mock):
+    run = Oai.Record.new_from_json(Oai.Run, '{"id":"run_1","thread_id":"thread_1"}')
+    stream = run.submit_tool_outputs_stream(Oai.RunToolOutputsRequest())
+    try:
+        stream.run(None)
+        raise AssertionError("there is no server to ask")
+    except GLib.Error as error:
+        assert error.matches(Oai.error_quark(), Oai.Error.INVALID_ARGUMENT)
+
+
+@test
+def a_pulled_run_that_breaks_off_fails(client, mock):
+    reply = OaiMock.Reply.new_events()
+    reply.add_event("thread.run.in_progress", '{"id":"run_1","status":"in_progress"}')
+    mock.push_reply(reply)
+    chunks = []
+    try:
+        for chunk in client.threads.create_run_stream("thread_1", None, Oai.RunRequest(assistant_id="asst_1")):
+            chunks.append(chunk)
+        raise AssertionError("the run is not over")
+    except GLib.Error as error:
+        assert error.matches(Oai.error_quark(), Oai.Error.INCOMPLETE)
+    assert [chunk.event for chunk in chunks] == ["thread.run.in_progress"]
+
+
+@test
 def a_legacy_completion_streams(client, _mock):
     request = Oai.CompletionRequest(model="gpt-3.5-turbo-instruct", prompt="Once upon a time")
     stream = client.completions.create_stream(request)

@@ -72,7 +72,7 @@ on_event (OaiStream *stream, const char *name, const char *json, GString *told)
 }
 
 static OaiRunStream *
-open_stream (Fixture *fixture, const char *const *events)
+open_stream_with_end (Fixture *fixture, const char *const *events, gboolean done)
 {
   g_autoptr(OaiThreadsEndpoint) threads = oai_threads_endpoint_new (fixture->client);
   g_autoptr(OaiRunRequest) request = oai_run_request_new ("asst_1");
@@ -80,10 +80,33 @@ open_stream (Fixture *fixture, const char *const *events)
 
   for (guint i = 0; events[i] != NULL; i += 2)
     oai_mock_reply_add_event (reply, events[i], events[i + 1]);
-  oai_mock_reply_add_event (reply, "done", "[DONE]");
+  if (done)
+    oai_mock_reply_add_event (reply, "done", "[DONE]");
   oai_mock_server_push_reply (fixture->server, reply);
 
   return oai_threads_endpoint_create_run_stream (threads, "thread_1", NULL, request);
+}
+
+static OaiRunStream *
+open_stream (Fixture *fixture, const char *const *events)
+{
+  return open_stream_with_end (fixture, events, TRUE);
+}
+
+/* Counts the chunks until the end, or the error. */
+static guint
+pull_all (OaiRunStream *stream, GError **error)
+{
+  guint n_chunks = 0;
+
+  for (;;)
+    {
+      g_autoptr(OaiRecord) chunk = oai_stream_next (OAI_STREAM (stream), NULL, error);
+
+      if (chunk == NULL)
+        return n_chunks;
+      n_chunks++;
+    }
 }
 
 static const char *const message_events[] = {
@@ -291,6 +314,87 @@ test_failure (Fixture *fixture, gconstpointer data)
   g_assert_cmpstr (told->str, ==, "");
 }
 
+typedef struct
+{
+  const char *name;
+  const char *events[9];
+  gboolean done;
+  guint n_chunks;
+  int code;       /* 0: it ends well */
+} Pull;
+
+static const Pull pulls[] = {
+  { "nothing", { NULL }, FALSE, 0, OAI_ERROR_INCOMPLETE },
+  { "thread-only", { "thread.created", "{\"id\":\"thread_1\"}", NULL }, FALSE, 1, OAI_ERROR_INCOMPLETE },
+  { "breaks-off", { "thread.run.created", RUN ("queued"), "thread.run.in_progress", RUN ("in_progress"), NULL }, FALSE, 2, OAI_ERROR_INCOMPLETE },
+  { "said-to-be-done", { "thread.run.created", RUN ("queued"), NULL }, TRUE, 1, 0 },
+  { "waits-for-results", { "thread.run.requires_action", RUN ("requires_action"), NULL }, FALSE, 1, 0 },
+  { "thread-and-run", { "thread.created", "{\"id\":\"thread_1\"}", "thread.run.completed", RUN ("completed"), NULL }, FALSE, 2, 0 },
+  { "over-by-name", { "thread.run.completed", "{\"id\":\"run_1\"}", NULL }, FALSE, 1, 0 },
+  { "nothing-of-a-run", { "hologram", "{\"id\":\"h\"}", "thread.message.delta", "{\"id\":\"m\"}", NULL }, FALSE, 2, 0 },
+  { "two-messages", { "thread.message.created", MESSAGE ("in_progress") "[]}", "thread.message.created", "{\"id\":\"msg_2\"}",
+                      "thread.run.completed", RUN ("completed"), NULL }, TRUE, 2, OAI_ERROR_PROTOCOL },
+  { "text-of-no-message", { "thread.message.delta", TEXT ("0", "x"), NULL }, TRUE, 1, OAI_ERROR_PROTOCOL },
+};
+
+static void
+test_pull_end (Fixture *fixture, gconstpointer data)
+{
+  const Pull *pull = data;
+  g_autoptr(OaiRunStream) stream = open_stream_with_end (fixture, pull->events, pull->done);
+  g_autoptr(GError) error = NULL;
+
+  g_assert_cmpuint (pull_all (stream, &error), ==, pull->n_chunks);
+  if (pull->code != 0)
+    g_assert_error (error, OAI_ERROR, pull->code);
+  else
+    g_assert_no_error (error);
+}
+
+/* A page that a proxy put in place of the run. */
+static void
+test_foreign (Fixture *fixture, gconstpointer data)
+{
+  for (guint pulled = 0; pulled < 2; pulled++)
+    {
+      g_autoptr(OaiThreadsEndpoint) threads = oai_threads_endpoint_new (fixture->client);
+      g_autoptr(OaiRunRequest) request = oai_run_request_new ("asst_1");
+      g_autoptr(OaiRunStream) stream = oai_threads_endpoint_create_run_stream (threads, "thread_1", NULL, request);
+      g_autoptr(OaiMockReply) reply = oai_mock_reply_new_text (200, "text/html; charset=utf-8", "<html><body>Log in</body></html>");
+      g_autoptr(OaiRecord) run = NULL;
+      g_autoptr(GError) error = NULL;
+
+      oai_mock_server_push_reply (fixture->server, reply);
+      run = pulled ? oai_stream_next (OAI_STREAM (stream), NULL, &error) : oai_stream_run (OAI_STREAM (stream), NULL, &error);
+      g_assert_null (run);
+      g_assert_error (error, OAI_ERROR, OAI_ERROR_PROTOCOL);
+      g_assert_nonnull (strstr (error->message, "text/html"));
+    }
+}
+
+/* A record of no server has a stream all the same, which says what is wrong. */
+static void
+test_of_no_server (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr(OaiRecord) run = oai_record_new_from_json (OAI_TYPE_RUN, RUN ("requires_action"), NULL);
+  g_autoptr(OaiRunToolOutputsRequest) outputs = oai_run_tool_outputs_request_new ();
+
+  oai_run_tool_outputs_request_append (outputs, "call_1", "rain");
+  for (guint pulled = 0; pulled < 2; pulled++)
+    {
+      g_autoptr(OaiRunStream) stream = oai_run_submit_tool_outputs_stream (OAI_RUN (run), outputs);
+      g_autoptr(OaiRecord) reply = NULL;
+      g_autoptr(GError) error = NULL;
+
+      g_assert_true (OAI_IS_RUN_STREAM (stream));
+      reply = pulled ? oai_stream_next (OAI_STREAM (stream), NULL, &error) : oai_stream_run (OAI_STREAM (stream), NULL, &error);
+      g_assert_null (reply);
+      g_assert_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT);
+      g_assert_null (oai_stream_get_call (OAI_STREAM (stream)));
+      oai_stream_close (OAI_STREAM (stream));
+    }
+}
+
 static void
 test_whole (Fixture *fixture, gconstpointer data)
 {
@@ -340,7 +444,9 @@ main (int argc, char **argv)
   TEST ("/run-stream/through-a-tool", test_tools);
   TEST ("/run-stream/tool-calls", test_calls);
   TEST ("/run-stream/unknown-events", test_unknown_events);
-  TEST ("/run-stream/pulled", test_pull);
+  TEST ("/run-stream/pulled-chunks", test_pull);
+  TEST ("/run-stream/page-instead-of-events", test_foreign);
+  TEST ("/run-stream/of-no-server", test_of_no_server);
   TEST ("/run-stream/whole-reply", test_whole);
   TEST ("/run-stream/closed", test_closed);
   for (guint i = 0; i < G_N_ELEMENTS (failures); i++)
@@ -348,6 +454,12 @@ main (int argc, char **argv)
       g_autofree char *path = g_strconcat ("/run-stream/failure/", failures[i].name, NULL);
 
       g_test_add (path, Fixture, &failures[i], fixture_set_up, test_failure, fixture_tear_down);
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (pulls); i++)
+    {
+      g_autofree char *path = g_strconcat ("/run-stream/pulled/", pulls[i].name, NULL);
+
+      g_test_add (path, Fixture, &pulls[i], fixture_set_up, test_pull_end, fixture_tear_down);
     }
 
   return g_test_run ();
