@@ -18,6 +18,8 @@ const char *oai_mime_sniff (gconstpointer data, gsize length);
 /* By the end of a name; OAI_MIME_UNKNOWN when it tells nothing.  No file is looked at. */
 _OAI_INTERNAL
 char *oai_mime_from_name (const char *filename);
+/* The usual end of a name, or NULL; static. */
+const char *oai_mime_get_extension (const char *type);
 /* By the bytes if they tell, else by the name (nullable). */
 _OAI_INTERNAL
 char *oai_mime_guess (const char *filename, gconstpointer data, gsize length);
@@ -25,6 +27,10 @@ char *oai_mime_guess (const char *filename, gconstpointer data, gsize length);
 _OAI_INTERNAL
 gboolean oai_mime_is_valid (const char *content_type);
 
+/* All of it or OAI_ERROR_PROTOCOL: nothing is left out in silence.  Spaces and line ends
+ * are let by, missing padding too; both alphabets are taken. */
+_OAI_INTERNAL
+GBytes *oai_base64_decode (const char *text, gsize length, GError **error);
 /* "data:image/png;base64,…"; content_type NULL: by the bytes. */
 _OAI_INTERNAL
 char *oai_data_url_build (const char *content_type, GBytes *bytes);

@@ -155,6 +155,16 @@ oai_mime_from_name (const char *filename)
   return mime_from_gio (filename);
 }
 
+const char *
+oai_mime_get_extension (const char *type)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (extensions); i++)
+    if (strcmp (type, extensions[i].type) == 0)
+      return extensions[i].extension;
+
+  return NULL;
+}
+
 char *
 oai_mime_guess (const char *filename, gconstpointer data, gsize length)
 {
@@ -212,9 +222,14 @@ set_bad_url (GError **error)
                        _("This is not a data URL, or what it holds is damaged."));
 }
 
-/* Spaces and line ends are let by, missing padding too; both alphabets are taken. */
-static GBytes *
-decode_base64 (const char *text, gsize length, GError **error)
+static void
+set_bad_base64 (GError **error)
+{
+  g_set_error_literal (error, OAI_ERROR, OAI_ERROR_PROTOCOL, _("This is no Base64, or it is damaged"));
+}
+
+GBytes *
+oai_base64_decode (const char *text, gsize length, GError **error)
 {
   g_autofree guint8 *data = g_malloc (length / 4 * 3 + 6);
   g_autofree char *clean = g_malloc (length + 4);
@@ -232,10 +247,10 @@ decode_base64 (const char *text, gsize length, GError **error)
       if (g_ascii_isalnum (c) || c == '+' || c == '/')
         clean[n_clean++] = c;
       else if (!g_ascii_isspace (c))
-        return set_bad_url (error), NULL;
+        return set_bad_base64 (error), NULL;
     }
   if (n_clean % 4 == 1)
-    return set_bad_url (error), NULL;
+    return set_bad_base64 (error), NULL;
   while (n_clean % 4 != 0)
     clean[n_clean++] = '=';
 
@@ -281,10 +296,10 @@ oai_data_url_parse (const char *url, char **content_type, GError **error)
     {
       gsize length = strlen (comma + 1);
       const char *text = bytes != NULL ? g_bytes_get_data (bytes, &length) : comma + 1;
-      GBytes *decoded = decode_base64 (text, length, error);
+      GBytes *decoded = oai_base64_decode (text, length, NULL);
 
       if (decoded == NULL)
-        return NULL;
+        return set_bad_url (error), NULL;
       g_clear_pointer (&bytes, g_bytes_unref);
       bytes = decoded;
     }

@@ -6,6 +6,7 @@
 
 #include "oai-error.h"
 #include "oai-i18n-private.h"
+#include "oai-mime-private.h"
 #include "oai-stream-private.h"
 
 /**
@@ -55,17 +56,21 @@ oai_speech_stream_finalize (GObject *object)
   G_OBJECT_CLASS (oai_speech_stream_parent_class)->finalize (object);
 }
 
-static void
-take_sound (OaiSpeechStream *self, const char *base64)
+static gboolean
+take_sound (OaiSpeechStream *self, const char *base64, gsize length, GError **error)
 {
-  g_autoptr(GBytes) bytes = NULL;
-  gsize length = 0;
-  guchar *data = g_base64_decode (base64, &length);
+  g_autoptr(GBytes) bytes = oai_base64_decode (base64, length, NULL);
 
-  bytes = g_bytes_new_take (data, length);
-  self->bytes_received += length;
-  if (length > 0)
+  if (bytes == NULL)
+    {
+      g_set_error_literal (error, OAI_ERROR, OAI_ERROR_PROTOCOL, _("The server sent sound that is damaged"));
+      return FALSE;
+    }
+  self->bytes_received += g_bytes_get_size (bytes);
+  if (g_bytes_get_size (bytes) > 0)
     g_signal_emit (self, signals[AUDIO_DELTA], 0, bytes);
+
+  return TRUE;
 }
 
 static gboolean
@@ -73,12 +78,13 @@ oai_speech_stream_fold (OaiStream *stream, const char *event, OaiJsonDoc *doc, O
 {
   OaiSpeechStream *self = OAI_SPEECH_STREAM (stream);
   const char *type = oai_json_get_string (doc, oai_json_get_member (doc, node, "type"), NULL);
-  const char *base64 = oai_json_get_string (doc, oai_json_get_member (doc, node, "audio"), NULL);
+  gsize length = 0;
+  const char *base64 = oai_json_get_string (doc, oai_json_get_member (doc, node, "audio"), &length);
 
   if (type == NULL)
     type = event;
-  if (base64 != NULL)
-    take_sound (self, base64);
+  if (base64 != NULL && !take_sound (self, base64, length, error))
+    return FALSE;
   if (g_strcmp0 (type, OAI_SPEECH_EVENT_TYPE_DONE) == 0)
     {
       g_string_truncate (self->done, 0);

@@ -8,6 +8,7 @@
 #include "oai-chat-marshal.h"
 #include "oai-error.h"
 #include "oai-i18n-private.h"
+#include "oai-mime-private.h"
 #include "oai-stream-private.h"
 
 /**
@@ -69,6 +70,7 @@ struct _OaiChatStream
 
   OaiChatAccumulator *accumulator;
   GPtrArray *pending;
+  gboolean damaged;         /* sound that cannot be read has come */
   gboolean request_read;
   gboolean wants_json_schema;
   guint n_choices;       /* how many replies there can be */
@@ -221,16 +223,16 @@ on_logprobs_done (guint choice, OaiChatText kind, OaiJsonValue *tokens, gpointer
 static void
 on_audio (guint choice, const char *base64, const char *transcript, gpointer user_data)
 {
+  OaiChatStream *self = user_data;
   g_autoptr(GBytes) bytes = NULL;
-  guchar *data = NULL;
-  gsize length = 0;
 
-  if (!g_signal_has_handler_pending (user_data, signals[AUDIO_DELTA], 0, FALSE))
+  if (self->damaged || !g_signal_has_handler_pending (self, signals[AUDIO_DELTA], 0, FALSE))
     return;
 
-  if (base64 != NULL)
-    data = g_base64_decode (base64, &length);
-  bytes = g_bytes_new_take (data, length);
+  bytes = oai_base64_decode (base64 != NULL ? base64 : "", base64 != NULL ? strlen (base64) : 0, NULL);
+  self->damaged = bytes == NULL;
+  if (self->damaged)
+    return;
   g_signal_emit (user_data, signals[AUDIO_DELTA], 0, choice, bytes, transcript);
 }
 
@@ -251,7 +253,14 @@ oai_chat_stream_fold (OaiStream *stream, const char *event, OaiJsonDoc *doc, Oai
 {
   OaiChatStream *self = (OaiChatStream *) stream;
 
-  return oai_chat_accumulator_add (self->accumulator, doc, node, error);
+  if (!oai_chat_accumulator_add (self->accumulator, doc, node, error))
+    return FALSE;
+  if (!self->damaged)
+    return TRUE;
+
+  g_set_error_literal (error, OAI_ERROR, OAI_ERROR_PROTOCOL, _("The server sent sound that is damaged"));
+
+  return FALSE;
 }
 
 /* What was asked for, where it matters for the reply; looked at once. */

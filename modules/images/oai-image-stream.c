@@ -6,6 +6,7 @@
 
 #include "oai-error.h"
 #include "oai-i18n-private.h"
+#include "oai-mime-private.h"
 #include "oai-stream-private.h"
 
 /**
@@ -64,19 +65,27 @@ oai_image_stream_finalize (GObject *object)
   G_OBJECT_CLASS (oai_image_stream_parent_class)->finalize (object);
 }
 
+/* here: whether there is a picture, and not only where it is.  FALSE: it is damaged. */
 static gboolean
-take_picture (OaiImageStream *self, OaiJsonDoc *doc, OaiJsonNode node)
+take_picture (OaiImageStream *self, OaiJsonDoc *doc, OaiJsonNode node, gboolean *here, GError **error)
 {
-  const char *base64 = oai_json_get_string (doc, oai_json_get_member (doc, node, "b64_json"), NULL);
   gsize length = 0;
-  guchar *data;
+  const char *base64 = oai_json_get_string (doc, oai_json_get_member (doc, node, "b64_json"), &length);
+  GBytes *picture;
 
-  if (base64 == NULL)
-    return FALSE;
+  *here = FALSE;
+  if (base64 == NULL || length == 0)
+    return TRUE;
 
-  data = g_base64_decode (base64, &length);
+  picture = g_str_has_prefix (base64, "data:") ? oai_data_url_parse (base64, NULL, NULL) : oai_base64_decode (base64, length, NULL);
+  if (picture == NULL)
+    {
+      g_set_error_literal (error, OAI_ERROR, OAI_ERROR_PROTOCOL, _("The server sent a picture that is damaged"));
+      return FALSE;
+    }
   g_clear_pointer (&self->newest, g_bytes_unref);
-  self->newest = g_bytes_new_take (data, length);
+  self->newest = picture;
+  *here = TRUE;
 
   return TRUE;
 }
@@ -141,18 +150,21 @@ oai_image_stream_fold (OaiStream *stream, const char *event, OaiJsonDoc *doc, Oa
 {
   OaiImageStream *self = OAI_IMAGE_STREAM (stream);
   const char *type = oai_json_get_string (doc, oai_json_get_member (doc, node, "type"), NULL);
+  gboolean here;
 
   if (type == NULL)
     type = event != NULL ? event : "";
   if (g_str_has_suffix (type, ".partial_image"))
     {
-      if (take_picture (self, doc, node))
+      if (!take_picture (self, doc, node, &here, error))
+        return FALSE;
+      if (here)
         emit_partial (self, doc, node);
     }
   else if (g_str_has_suffix (type, ".completed"))
     {
-      gboolean here = take_picture (self, doc, node);
-
+      if (!take_picture (self, doc, node, &here, error))
+        return FALSE;
       keep_image (self, doc, node);
       if (here)
         emit_completed (self);
@@ -168,19 +180,24 @@ oai_image_stream_fold_whole (OaiStream *stream, OaiJsonDoc *doc, OaiJsonNode nod
   g_autoptr(GString) json = g_string_new (NULL);
   OaiJsonIter iter;
   OaiJsonNode image;
+  gboolean here;
 
-  if (oai_json_get_type (doc, oai_json_get_member (doc, node, "data")) != OAI_JSON_ARRAY)
+  if (oai_json_get_size (doc, oai_json_get_member (doc, node, "data")) == 0)
     {
       g_set_error_literal (error, OAI_ERROR, OAI_ERROR_PROTOCOL, _("The reply holds no pictures"));
       return FALSE;
     }
 
-  oai_json_write_node (json, doc, node);
-  self->whole = g_string_free (g_steal_pointer (&json), FALSE);
   oai_json_iter_init (&iter, doc, oai_json_get_member (doc, node, "data"));
   while (oai_json_iter_next (&iter, NULL, &image))
-    if (take_picture (self, doc, image))
-      emit_completed (self);
+    {
+      if (!take_picture (self, doc, image, &here, error))
+        return FALSE;
+      if (here)
+        emit_completed (self);
+    }
+  oai_json_write_node (json, doc, node);
+  self->whole = g_string_free (g_steal_pointer (&json), FALSE);
 
   return TRUE;
 }

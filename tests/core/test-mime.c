@@ -174,6 +174,34 @@ test_damaged_data_url (void)
     }
 }
 
+static void
+test_base64 (void)
+{
+  static const struct
+  {
+    const char *text;
+    const char *bytes; /* NULL: damaged */
+  } cases[] = {
+    { "", "" }, { "aGk=", "hi" }, { "aGk", "hi" }, { " aG\r\nk= \n", "hi" }, { "Pz8_", "???" }, { "Pz8/", "???" },
+    { "@@@@", NULL }, { "aGk=aGk=", NULL }, { "aGkaG", NULL }, { "aG!k", NULL }, { "a", NULL },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (GBytes) bytes = oai_base64_decode (cases[i].text, strlen (cases[i].text), &error);
+
+      if (cases[i].bytes == NULL)
+        {
+          g_assert_null (bytes);
+          g_assert_error (error, OAI_ERROR, OAI_ERROR_PROTOCOL);
+          continue;
+        }
+      g_assert_no_error (error);
+      g_assert_cmpmem (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes), cases[i].bytes, strlen (cases[i].bytes));
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -184,6 +212,7 @@ main (int argc, char **argv)
   g_test_add_func ("/mime/type-by-name", test_type_by_name);
   g_test_add_func ("/mime/bytes-win-over-name", test_bytes_win_over_name);
   g_test_add_func ("/mime/valid-types", test_valid_types);
+  g_test_add_func ("/mime/base64", test_base64);
   g_test_add_func ("/mime/data-url/round-trip", test_data_url_round_trip);
   g_test_add_func ("/mime/data-url/finds-type", test_data_url_finds_type);
   g_test_add_func ("/mime/data-url/forms", test_data_url_forms);

@@ -223,6 +223,23 @@ test_bad_index (CallFixture *self, gconstpointer user_data)
 }
 
 static void
+ignore_audio (OaiChatStream *stream, guint choice, GBytes *data, const char *transcript, gpointer user_data)
+{
+}
+
+static void
+test_damaged_audio (CallFixture *self, gconstpointer user_data)
+{
+  g_autoptr (OaiChatStream) stream = call_fixture_stream (self);
+  g_autoptr (GError) error = NULL;
+
+  g_signal_connect (stream, "audio-delta", G_CALLBACK (ignore_audio), NULL);
+  call_fixture_push (self, call_fixture_sse (EVENT (CHUNK_DELTA ("\"audio\":{\"data\":\"@@@@\"}")) TAIL));
+  g_assert_null (call_fixture_run (OAI_STREAM (stream), NULL, &error));
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_PROTOCOL);
+}
+
+static void
 test_several_choices (CallFixture *self, gconstpointer user_data)
 {
   g_autoptr (OaiChatCompletion) completion = run_wire (self,
@@ -265,6 +282,7 @@ main (int argc, char *argv[])
   add ("/quirks/chunks/usage-absent", test_usage_absent, NULL);
   add ("/quirks/chunks/unknown-members", test_unknown_members, NULL);
   add ("/quirks/chunks/bad-index", test_bad_index, NULL);
+  add ("/quirks/chunks/damaged-audio", test_damaged_audio, NULL);
   add ("/quirks/chunks/several-choices", test_several_choices, NULL);
   add ("/quirks/chunks/one-choice-cut", test_one_choice_cut, NULL);
 
