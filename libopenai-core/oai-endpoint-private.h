@@ -14,10 +14,20 @@ OaiRequest *oai_endpoint_build_request (OaiEndpoint *self, const OaiOperation *o
 OaiRequest *oai_endpoint_build_request_from_json (OaiEndpoint *self, const OaiOperation *operation, const char *arguments, GError **error);
 
 /* Makes of a reply what the operation promises.  Takes the body. */
-gpointer oai_result_new (OaiEndpoint *self, const OaiOperation *operation, OaiCall *call, GBytes *body, const char *secret, GError **error);
+gpointer oai_result_new (OaiEndpoint *self, const OaiOperation *operation, OaiFormat format, OaiCall *call, GBytes *body, const char *secret, GError **error);
 GDestroyNotify oai_result_get_destroy (const OaiOperation *operation);
 /* The text of a JSON reply, checked for errors that hide in it; NULL with no error for an empty one. */
 char *oai_result_dup_text (OaiCall *call, GBytes *body, const char *secret, GError **error);
+
+/* A reply that came whole where a stream was asked for: JSON, or text that becomes
+ * text_member (nullable).  Takes the body; errors in it are not looked for. */
+OaiJsonDoc *oai_result_parse_whole (OaiCall *call, const char *text_member, OaiFormat format, GBytes *body, GError **error);
+/* That the reply is of another type than anything that was asked for. */
+GError *oai_result_new_foreign_error (OaiCall *call);
+/* Sound or pictures are asked for: whether the head of the reply says that it is
+ * something else, and the error that it is then.  body is taken, and NULL where there is none. */
+gboolean oai_result_is_no_media (OaiCall *call);
+GError *oai_result_new_media_error (OaiCall *call, GBytes *body, const char *secret);
 
 /* A document over the bytes of a reply, which are taken; errors that came with
  * status 200 are errors. */

@@ -59,6 +59,7 @@ new_request (OaiEndpoint *self, const OaiOperation *operation, char *path)
 
   request->deployment = (operation->flags & OAI_OPERATION_DEPLOYMENT) != 0;
   request->admin = wants_admin_key (self, operation);
+  request->text_member = operation->text_member;
   request->options = options != NULL ? g_object_ref (options) : NULL;
   if (operation->result == OAI_RESULT_BYTES)
     request->accept = "application/octet-stream";
@@ -271,6 +272,16 @@ override_members (OaiEndpoint *self, const OaiOperation *operation, GString *jso
   return g_string_free (merged, FALSE);
 }
 
+/* What becomes text or stays JSON is the program's choice, where it made one. */
+static void
+note_format (OaiRequest *built, OaiJsonDoc *doc)
+{
+  const char *format = oai_json_get_string (doc, oai_json_get_member (doc, 0, "response_format"), NULL);
+
+  if (format != NULL)
+    built->format = strstr (format, "json") != NULL ? OAI_FORMAT_JSON : OAI_FORMAT_TEXT;
+}
+
 static gboolean
 set_json_body (OaiEndpoint *self, OaiRequest *built, const OaiOperation *operation, GString *json, StreamMember stream, GError **error)
 {
@@ -279,6 +290,12 @@ set_json_body (OaiEndpoint *self, OaiRequest *built, const OaiOperation *operati
 
   if (text == NULL)
     return FALSE;
+  if (built->text_member != NULL)
+    {
+      g_autoptr(OaiJsonDoc) doc = oai_json_doc_new_copy (text, length, OAI_JSON_TOLERANT, NULL);
+
+      note_format (built, doc);
+    }
   built->body = g_bytes_new_take (text, length);
 
   return TRUE;
@@ -305,6 +322,7 @@ set_multipart_body (OaiEndpoint *self, OaiRequest *built, const OaiOperation *op
   if (doc == NULL)
     return FALSE;
 
+  note_format (built, doc);
   built->multipart = oai_multipart_new ();
   if (operation->flags & OAI_OPERATION_KEEP_PATHS)
     oai_multipart_set_flags (built->multipart, OAI_MULTIPART_KEEP_PATHS);

@@ -293,6 +293,7 @@ find_operation (OaiEndpoint *self, const char *name, GError **error)
 typedef struct
 {
   const OaiOperation *operation;
+  OaiFormat format;
   GStrv path_arguments;
   OaiRecord *query;
 } Invocation;
@@ -316,7 +317,7 @@ new_result (GTask *task, OaiExchange *exchange, GBytes *body, GError **error)
   if (invocation->operation->result == OAI_RESULT_PAGE)
     return oai_page_new (self, invocation->operation, (const char *const *) invocation->path_arguments, invocation->query, call, body, secret, error);
 
-  return oai_result_new (self, invocation->operation, call, body, secret, error);
+  return oai_result_new (self, invocation->operation, invocation->format, call, body, secret, error);
 }
 
 static void
@@ -370,6 +371,7 @@ oai_endpoint_invoke_async (OaiEndpoint *self, guint operation, const char *const
   built = oai_endpoint_build_request (self, invocation->operation, path_arguments, query, request, FALSE, &error);
   if (built != NULL)
     {
+      invocation->format = built->format;
       oai_fetch (get_private (self)->client, built, cancellable, task, fetched_cb, task);
       return;
     }
@@ -402,16 +404,22 @@ oai_endpoint_invoke (OaiEndpoint *self, guint operation, const char *const *path
 
 /* Bodies as they arrive */
 
+/* More of what is not wanted is not read. */
+#define MAX_REFUSED (64 * 1024)
+
 typedef struct
 {
   GTask *task;
   OaiExchange *exchange;
+  OaiBuffer refused;   /* what came in place of sound or pictures */
+  gboolean media;
 } Opening;
 
 static void
 opening_free (Opening *self)
 {
   oai_exchange_free (self->exchange);
+  oai_buffer_clear (&self->refused);
   g_object_unref (self->task);
   g_free (self);
 }
@@ -423,23 +431,67 @@ opened_cb (OaiExchange *exchange, gpointer user_data)
   OaiCall *call = oai_exchange_get_call (exchange);
   goffset length;
   guint idle_timeout;
-  g_autoptr(GInputStream) body = oai_exchange_detach_body (exchange, &length, &idle_timeout);
-  GInputStream *stream = oai_body_stream_new (body, G_OBJECT (call), length, idle_timeout);
+  g_autoptr(GInputStream) body = NULL;
+  GInputStream *stream;
 
+  if (opening->media && oai_result_is_no_media (call))
+    return;
+
+  body = oai_exchange_detach_body (exchange, &length, &idle_timeout);
+  stream = oai_body_stream_new (body, G_OBJECT (call), length, idle_timeout);
   g_task_return_pointer (opening->task, stream, g_object_unref);
   opening_free (opening);
 }
 
+/* The reply is something else, perhaps with the reason in it. */
 static void
-open_failed_cb (OaiExchange *exchange, GError *error, gpointer user_data)
+refuse (Opening *opening)
 {
-  Opening *opening = user_data;
+  GBytes *body = g_bytes_new (opening->refused.data, opening->refused.length);
+  GError *error = oai_result_new_media_error (oai_exchange_get_call (opening->exchange), body, oai_exchange_get_secret (opening->exchange));
 
+  if (opening->refused.length < MAX_REFUSED)
+    oai_exchange_fail_reply (opening->exchange, error);
+  else
+    oai_exchange_finish_early (opening->exchange, g_error_copy (error));
   g_task_return_error (opening->task, error);
   opening_free (opening);
 }
 
-static const OaiExchangeSink open_sink = { opened_cb, NULL, NULL, open_failed_cb };
+static void
+open_done_cb (OaiExchange *exchange, GError *error, gpointer user_data)
+{
+  Opening *opening = user_data;
+
+  if (error == NULL)
+    {
+      refuse (opening);
+      return;
+    }
+  g_task_return_error (opening->task, error);
+  opening_free (opening);
+}
+
+static char *
+open_reserve_cb (gsize *size, gpointer user_data)
+{
+  return oai_buffer_reserve (&((Opening *) user_data)->refused, 0, size);
+}
+
+static gboolean
+open_commit_cb (gsize size, gpointer user_data)
+{
+  Opening *opening = user_data;
+
+  opening->refused.length += size;
+  if (opening->refused.length < MAX_REFUSED)
+    return TRUE;
+
+  refuse (opening);
+  return FALSE;
+}
+
+static const OaiExchangeSink open_sink = { opened_cb, open_reserve_cb, open_commit_cb, open_done_cb };
 
 void
 oai_endpoint_open_async (OaiEndpoint *self, guint operation, const char *const *path_arguments, OaiRecord *query, OaiRecord *request, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data, gpointer source_tag)
@@ -467,6 +519,7 @@ oai_endpoint_open_async (OaiEndpoint *self, guint operation, const char *const *
 
   opening = g_new0 (Opening, 1);
   opening->task = task;
+  opening->media = (table->flags & OAI_OPERATION_MEDIA) != 0;
   opening->exchange = oai_exchange_new (get_private (self)->client, built, TRUE, &open_sink, opening);
   oai_call_attach (oai_exchange_get_call (opening->exchange), task);
   oai_exchange_start (opening->exchange, cancellable);
@@ -519,24 +572,33 @@ called_cb (OaiExchange *exchange, GBytes *body, GError *error, gpointer user_dat
 {
   g_autoptr(GTask) task = user_data;
   const OaiOperation *operation = g_task_get_task_data (task);
+  OaiCall *call = oai_exchange_get_call (exchange);
+  const char *secret = oai_exchange_get_secret (exchange);
   char *text = NULL;
 
-  if (error == NULL && operation->result == OAI_RESULT_BYTES)
+  if (error != NULL)
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+
+  if (operation->result == OAI_RESULT_BYTES)
+    body = oai_result_new (g_task_get_source_object (task), operation, OAI_FORMAT_ANY, call, body, secret, &error);
+  else
+    text = oai_result_dup_text (call, body, secret, &error);
+  if (error != NULL)
+    {
+      oai_exchange_fail_reply (exchange, error);
+      g_task_return_error (task, error);
+      return;
+    }
+  if (operation->result == OAI_RESULT_BYTES)
     {
       text = g_base64_encode (g_bytes_get_data (body, NULL), g_bytes_get_size (body));
       g_bytes_unref (body);
     }
-  else if (error == NULL)
-    {
-      text = oai_result_dup_text (oai_exchange_get_call (exchange), body, oai_exchange_get_secret (exchange), &error);
-      if (error != NULL)
-        oai_exchange_fail_reply (exchange, error);
-    }
 
-  if (error != NULL)
-    g_task_return_error (task, error);
-  else
-    g_task_return_pointer (task, text, g_free);
+  g_task_return_pointer (task, text, g_free);
 }
 
 /**

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Takes the body of a streamed reply apart: into events, or into one JSON value
- * where a server does not stream although it was asked to. */
+/* Takes the body of a streamed reply apart: into events, or into one whole where a
+ * server does not stream although it was asked to. */
 
 #pragma once
 
@@ -11,14 +11,21 @@
 
 G_BEGIN_DECLS
 
+typedef enum
+{
+  OAI_BODY_UNKNOWN, /* nothing that tells has come yet */
+  OAI_BODY_EVENTS,
+  OAI_BODY_JSON,    /* one value */
+  OAI_BODY_OTHER    /* text, or anything else */
+} OaiBodyKind;
+
 typedef struct
 {
   OaiSseParser *parser;
-  OaiBuffer whole;
-  char *room;          /* where the next bytes of events are read to */
-  gboolean sniffed;
-  gboolean is_json;    /* says its type */
-  gboolean is_whole;   /* the body is one JSON value */
+  OaiBuffer whole;     /* what is, or may be, no events */
+  OaiBodyKind kind;
+  gboolean says_events;
+  gboolean says_json;
 } OaiEventReader;
 
 void oai_event_reader_init (OaiEventReader *self);
@@ -27,10 +34,14 @@ void oai_event_reader_clear (OaiEventReader *self);
 void oai_event_reader_set_type (OaiEventReader *self, const char *content_type);
 char *oai_event_reader_reserve (OaiEventReader *self, gsize *size);
 void oai_event_reader_commit (OaiEventReader *self, gsize size);
-/* Never TRUE for a body that is one JSON value. */
+/* Bytes that are known to be events. */
+void oai_event_reader_add_events (OaiEventReader *self, const char *data, gsize length);
+/* Only for a body of events. */
 gboolean oai_event_reader_next (OaiEventReader *self, OaiSseEvent *event, GError **error);
+/* The body is over: FALSE for events, and for nothing at all. */
+gboolean oai_event_reader_is_whole (OaiEventReader *self);
 /* The body ended within an event. */
 gboolean oai_event_reader_is_cut (OaiEventReader *self);
-OaiJsonDoc *oai_event_reader_parse_whole (OaiEventReader *self);
+GBytes *oai_event_reader_take_whole (OaiEventReader *self);
 
 G_END_DECLS

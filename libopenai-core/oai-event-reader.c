@@ -6,9 +6,6 @@
 
 #define READ_SIZE (16 * 1024)
 #define BYTE_ORDER_MARK "\357\273\277"
-/* What a JSON value begins with that a line of events does not, and the reverse. */
-#define JSON_STARTS "{["
-#define EVENT_STARTS "deir:"
 
 void
 oai_event_reader_init (OaiEventReader *self)
@@ -26,58 +23,115 @@ oai_event_reader_clear (OaiEventReader *self)
 void
 oai_event_reader_set_type (OaiEventReader *self, const char *content_type)
 {
-  self->is_json = content_type != NULL && strstr (content_type, "application/json") != NULL;
+  self->says_json = content_type != NULL && strstr (content_type, "application/json") != NULL;
+  self->says_events = content_type != NULL && g_ascii_strncasecmp (content_type, "text/event-stream", strlen ("text/event-stream")) == 0;
 }
 
 char *
 oai_event_reader_reserve (OaiEventReader *self, gsize *size)
 {
-  if (self->is_whole)
-    return oai_buffer_reserve (&self->whole, 0, size);
+  if (self->kind != OAI_BODY_EVENTS)
+    return oai_buffer_reserve (&self->whole, READ_SIZE, size);
 
   *size = READ_SIZE;
-  self->room = oai_sse_parser_reserve (self->parser, READ_SIZE);
 
-  return self->room;
+  return oai_sse_parser_reserve (self->parser, READ_SIZE);
 }
 
-/* Content types lie; the first byte that says something does not. */
-static void
-sniff (OaiEventReader *self, gsize size)
+void
+oai_event_reader_add_events (OaiEventReader *self, const char *data, gsize length)
 {
-  for (gsize i = 0; i < size && !self->sniffed; i++)
-    if (!g_ascii_isspace (self->room[i]) && strchr (BYTE_ORDER_MARK, self->room[i]) == NULL)
-      {
-        self->sniffed = TRUE;
-        self->is_whole = strchr (self->is_json ? EVENT_STARTS : JSON_STARTS, self->room[i]) != NULL;
-        if (self->is_json)
-          self->is_whole = !self->is_whole;
-      }
+  self->kind = OAI_BODY_EVENTS;
+  memcpy (oai_sse_parser_reserve (self->parser, length + 1), data, length);
+  oai_sse_parser_commit (self->parser, length);
+}
 
-  if (self->is_whole)
+/* Whether it begins with a line of an event: a comment, or a field that is known. */
+static OaiBodyKind
+sniff_line (const char *text, gsize length)
+{
+  static const char *const fields[] = { "data", "event", "id", "retry" };
+  OaiBodyKind kind = OAI_BODY_OTHER;
+
+  if (*text == ':')
+    return OAI_BODY_EVENTS;
+
+  for (guint i = 0; i < G_N_ELEMENTS (fields); i++)
     {
-      gsize space;
+      gsize n = strlen (fields[i]);
 
-      memcpy (oai_buffer_reserve (&self->whole, READ_SIZE, &space), self->room, size);
+      if (strncmp (text, fields[i], MIN (n, length)) != 0)
+        continue;
+      if (length <= n)
+        kind = OAI_BODY_UNKNOWN;
+      else if (strchr (":\r\n", text[n]) != NULL && text[n] != '\0')
+        return OAI_BODY_EVENTS;
     }
+
+  return kind;
+}
+
+/* Content types lie; the first bytes that say something do not. */
+static OaiBodyKind
+sniff (OaiEventReader *self)
+{
+  const char *text = self->whole.data;
+  gsize length = self->whole.length;
+  OaiBodyKind kind;
+
+  while (length > 0 && (g_ascii_isspace (*text) || (*text != '\0' && strchr (BYTE_ORDER_MARK, *text) != NULL)))
+    {
+      text++;
+      length--;
+    }
+  if (length == 0)
+    return OAI_BODY_UNKNOWN;
+  if (*text == '{' || *text == '[')
+    return OAI_BODY_JSON;
+  if (self->says_events)
+    return OAI_BODY_EVENTS;
+
+  kind = sniff_line (text, length);
+
+  return kind == OAI_BODY_OTHER && self->says_json ? OAI_BODY_JSON : kind;
 }
 
 void
 oai_event_reader_commit (OaiEventReader *self, gsize size)
 {
-  if (!self->sniffed)
-    sniff (self, size);
+  if (self->kind == OAI_BODY_EVENTS)
+    {
+      oai_sse_parser_commit (self->parser, size);
+      return;
+    }
 
-  if (self->is_whole)
-    self->whole.length += size;
-  else
-    oai_sse_parser_commit (self->parser, size);
+  self->whole.length += size;
+  if (self->kind == OAI_BODY_UNKNOWN)
+    self->kind = sniff (self);
+  if (self->kind == OAI_BODY_EVENTS)
+    {
+      oai_event_reader_add_events (self, self->whole.data, self->whole.length);
+      oai_buffer_clear (&self->whole);
+    }
 }
 
 gboolean
 oai_event_reader_next (OaiEventReader *self, OaiSseEvent *event, GError **error)
 {
-  return !self->is_whole && oai_sse_parser_next (self->parser, event, error);
+  return self->kind == OAI_BODY_EVENTS && oai_sse_parser_next (self->parser, event, error);
+}
+
+gboolean
+oai_event_reader_is_whole (OaiEventReader *self)
+{
+  if (self->kind == OAI_BODY_EVENTS)
+    return FALSE;
+
+  for (gsize i = 0; i < self->whole.length; i++)
+    if (!g_ascii_isspace (self->whole.data[i]))
+      return TRUE;
+
+  return FALSE;
 }
 
 gboolean
@@ -86,13 +140,13 @@ oai_event_reader_is_cut (OaiEventReader *self)
   return oai_sse_parser_has_remainder (self->parser);
 }
 
-OaiJsonDoc *
-oai_event_reader_parse_whole (OaiEventReader *self)
+GBytes *
+oai_event_reader_take_whole (OaiEventReader *self)
 {
   gsize length = self->whole.length;
   char *data = g_steal_pointer (&self->whole.data);
 
   oai_buffer_clear (&self->whole);
 
-  return oai_json_doc_new_take (data != NULL ? data : g_strdup (""), length, OAI_JSON_TOLERANT | OAI_JSON_PREFIX, NULL);
+  return g_bytes_new_take (data, length);
 }

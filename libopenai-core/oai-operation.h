@@ -28,7 +28,8 @@ typedef enum
   OAI_OPERATION_DEPLOYMENT = 1 << 1,  /* below deployments/{model} on Azure */
   OAI_OPERATION_ADMIN = 1 << 2,       /* wants the admin key */
   OAI_OPERATION_OR_ADMIN = 1 << 3,    /* takes the admin key where there is no other */
-  OAI_OPERATION_KEEP_PATHS = 1 << 4   /* names of files are sent with their directories */
+  OAI_OPERATION_KEEP_PATHS = 1 << 4,  /* names of files are sent with their directories */
+  OAI_OPERATION_MEDIA = 1 << 5        /* the bytes are sound or pictures: text, JSON and nothing are errors */
 } OaiOperationFlags;
 
 struct _OaiOperation

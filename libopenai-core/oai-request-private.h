@@ -9,6 +9,14 @@
 
 G_BEGIN_DECLS
 
+/* What a reply that may be text was asked to be. */
+typedef enum
+{
+  OAI_FORMAT_ANY,
+  OAI_FORMAT_JSON,
+  OAI_FORMAT_TEXT
+} OaiFormat;
+
 /* What is to be sent, before anything is known of connections and attempts. */
 typedef struct
 {
@@ -19,6 +27,8 @@ typedef struct
   char *model;           /* of the body, for Azure's routes */
   const char *beta;      /* static or interned, or NULL */
   const char *accept;    /* static */
+  const char *text_member; /* static: where a reply that is no JSON goes, or NULL */
+  OaiFormat format;      /* of the reply, where text_member is set */
   GBytes *body;          /* JSON, or NULL */
   OaiMultipart *multipart;
   OaiCallOptions *options;

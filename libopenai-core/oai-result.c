@@ -120,27 +120,109 @@ is_event_stream (OaiCall *call, GBytes *body)
   return has_type (call, "text/event-stream") && length > 0 && *data != '{' && *data != '[';
 }
 
-/* Content types lie: text may be called JSON, or stand in a JSON string. */
+/* What the body begins with, after spaces and a byte order mark. */
+static const char *
+skip_blanks (GBytes *body, gsize *length)
+{
+  const char *data = g_bytes_get_data (body, length);
+
+  while (*length > 0 && (g_ascii_isspace (*data) || (*data != '\0' && strchr ("\357\273\277", *data) != NULL)))
+    {
+      data++;
+      (*length)--;
+    }
+
+  return data;
+}
+
+/* The page of a proxy or of a login.  Plain text may be labelled so by a server that
+ * names no type of its own, but then it has no tags. */
 static gboolean
-is_text (OaiCall *call, GBytes *body)
+is_page (OaiCall *call, GBytes *body)
+{
+  static const char *const starts[] = { "<!doctype html", "<html", "<head", "<body" };
+  gsize length;
+  const char *data = skip_blanks (body, &length);
+
+  if (length == 0 || *data != '<')
+    return FALSE;
+  if (has_type (call, "text/html") || has_type (call, "application/xhtml"))
+    return TRUE;
+  for (guint i = 0; i < G_N_ELEMENTS (starts); i++)
+    if (length >= strlen (starts[i]) && g_ascii_strncasecmp (data, starts[i], strlen (starts[i])) == 0)
+      return TRUE;
+
+  return FALSE;
+}
+
+/* Content types lie, so that what was asked for counts before them, and an object that
+ * is a result or an error before both.  Text may stand in a JSON string. */
+static gboolean
+is_text (OaiCall *call, const char *text_member, OaiFormat format, GBytes *body)
+{
+  gsize length;
+  const char *data = skip_blanks (body, &length);
+
+  if (format == OAI_FORMAT_JSON)
+    return FALSE;
+  if (length > 0 && *data == '{')
+    {
+      g_autoptr(OaiJsonDoc) doc = oai_json_doc_new_copy (data, length, OAI_JSON_TOLERANT, NULL);
+
+      if (is_json (call))
+        return FALSE;
+
+      return doc == NULL || (oai_json_get_member (doc, 0, text_member) == OAI_JSON_NONE && oai_json_get_member (doc, 0, "error") == OAI_JSON_NONE);
+    }
+  if (format == OAI_FORMAT_TEXT || !is_json (call))
+    return TRUE;
+
+  return length > 0 && *data != '[';
+}
+
+GError *
+oai_result_new_foreign_error (OaiCall *call)
+{
+  const char *type = oai_call_get_header (call, "content-type");
+  g_autofree char *what = NULL;
+
+  if (type == NULL || *type == '\0')
+    return new_protocol_error (call, _("The server answered with something that was not asked for"));
+
+  /* Translators: %s is a media type such as text/html. */
+  what = g_strdup_printf (_("The server answered with %s, which was not asked for"), type);
+
+  return new_protocol_error (call, what);
+}
+
+gboolean
+oai_result_is_no_media (OaiCall *call)
+{
+  return has_type (call, "text/") || has_type (call, "application/json") || has_type (call, "application/problem+json")
+         || g_strcmp0 (oai_call_get_header (call, "content-length"), "0") == 0;
+}
+
+GError *
+oai_result_new_media_error (OaiCall *call, GBytes *body, const char *secret)
 {
   gsize length;
   const char *data = g_bytes_get_data (body, &length);
+  g_autoptr(GBytes) owned = body;
+  g_autoptr(OaiJsonDoc) doc = NULL;
+  GError *hidden = NULL;
 
-  if (!is_json (call))
-    return TRUE;
-  while (length > 0 && g_ascii_isspace (*data))
-    {
-      data++;
-      length--;
-    }
+  if (length == 0)
+    return new_protocol_error (call, _("The reply has no body"));
+  doc = oai_json_doc_new_copy (data, length, OAI_JSON_TOLERANT | OAI_JSON_PREFIX, NULL);
+  if (doc != NULL)
+    hidden = find_hidden_error (call, doc, secret);
 
-  return length > 0 && *data != '{' && *data != '[';
+  return hidden != NULL ? hidden : oai_result_new_foreign_error (call);
 }
 
 /* An object that has the text as its only member.  Takes the body. */
 static OaiJsonDoc *
-new_text_doc (const OaiOperation *operation, GBytes *body, GError **error)
+new_text_doc (const char *text_member, GBytes *body, GError **error)
 {
   g_autoptr(GBytes) owned = body;
   g_autoptr(GString) json = g_string_new ("{");
@@ -148,7 +230,7 @@ new_text_doc (const OaiOperation *operation, GBytes *body, GError **error)
   gsize length;
   const char *data = g_bytes_get_data (owned, &length);
 
-  oai_json_write_string (json, operation->text_member, -1);
+  oai_json_write_string (json, text_member, -1);
   g_string_append_c (json, ':');
   if (length > 0 && *data == '"')
     quoted = oai_json_doc_new_copy (data, length, OAI_JSON_TOLERANT, NULL);
@@ -160,8 +242,27 @@ new_text_doc (const OaiOperation *operation, GBytes *body, GError **error)
   return oai_json_doc_new_copy (json->str, json->len, OAI_JSON_TOLERANT, error);
 }
 
+OaiJsonDoc *
+oai_result_parse_whole (OaiCall *call, const char *text_member, OaiFormat format, GBytes *body, GError **error)
+{
+  g_autoptr(GBytes) owned = body;
+  OaiJsonDoc *doc = NULL;
+  gsize length;
+  const char *data = g_bytes_get_data (owned, &length);
+  gboolean page = is_page (call, owned);
+
+  if (!page && text_member != NULL && is_text (call, text_member, format, owned))
+    return new_text_doc (text_member, g_steal_pointer (&owned), error);
+  if (!page)
+    doc = oai_json_doc_new_copy (data, length, OAI_JSON_TOLERANT | OAI_JSON_PREFIX, NULL);
+  if (doc == NULL)
+    g_propagate_error (error, !page && is_json (call) ? oai_error_new_malformed (call) : oai_result_new_foreign_error (call));
+
+  return doc;
+}
+
 static OaiRecord *
-new_record (OaiEndpoint *self, const OaiOperation *operation, OaiCall *call, GBytes *body, const char *secret, GError **error)
+new_record (OaiEndpoint *self, const OaiOperation *operation, OaiFormat format, OaiCall *call, GBytes *body, const char *secret, GError **error)
 {
   OaiClient *client = oai_endpoint_get_client (self);
   g_autoptr(OaiJsonDoc) doc = NULL;
@@ -169,9 +270,15 @@ new_record (OaiEndpoint *self, const OaiOperation *operation, OaiCall *call, GBy
   if (operation->stream_type != NULL && is_event_stream (call, body))
     return oai_stream_fold_body (operation->stream_type (), client, call, operation->chunk_type (), body, secret, error);
 
-  if (operation->text_member != NULL && is_text (call, body))
+  if (operation->text_member != NULL && is_page (call, body))
     {
-      doc = new_text_doc (operation, body, error);
+      g_bytes_unref (body);
+      g_propagate_error (error, oai_result_new_foreign_error (call));
+      return NULL;
+    }
+  if (operation->text_member != NULL && is_text (call, operation->text_member, format, body))
+    {
+      doc = new_text_doc (operation->text_member, body, error);
     }
   else
     {
@@ -189,7 +296,7 @@ new_record (OaiEndpoint *self, const OaiOperation *operation, OaiCall *call, GBy
 }
 
 gpointer
-oai_result_new (OaiEndpoint *self, const OaiOperation *operation, OaiCall *call, GBytes *body, const char *secret, GError **error)
+oai_result_new (OaiEndpoint *self, const OaiOperation *operation, OaiFormat format, OaiCall *call, GBytes *body, const char *secret, GError **error)
 {
   gpointer data;
   gsize length;
@@ -197,9 +304,12 @@ oai_result_new (OaiEndpoint *self, const OaiOperation *operation, OaiCall *call,
   switch ((OaiResultKind) operation->result)
     {
     case OAI_RESULT_RECORD:
-      return new_record (self, operation, call, body, secret, error);
+      return new_record (self, operation, format, call, body, secret, error);
     case OAI_RESULT_BYTES:
-      return body;
+      if ((operation->flags & OAI_OPERATION_MEDIA) == 0 || (!oai_result_is_no_media (call) && g_bytes_get_size (body) > 0))
+        return body;
+      g_propagate_error (error, oai_result_new_media_error (call, body, secret));
+      return NULL;
     case OAI_RESULT_TEXT:
       data = g_bytes_unref_to_data (body, &length);
       body = g_bytes_new_take (data, length);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "oai-call-private.h"
+#include "oai-endpoint-private.h"
 #include "oai-error-map-private.h"
 #include "oai-i18n-private.h"
 #include "oai-record-private.h"
@@ -350,17 +351,15 @@ handle_events (OaiStream *self)
   return TRUE;
 }
 
-/* A reply that is one JSON value. */
+/* A reply that is one JSON value, or the text of the result. */
 static void
 handle_whole (OaiStream *self)
 {
   OaiStreamPrivate *priv = oai_stream_get_private (self);
-  g_autoptr(OaiJsonDoc) doc = oai_event_reader_parse_whole (&priv->reader);
   GError *error = NULL;
+  g_autoptr(OaiJsonDoc) doc = oai_result_parse_whole (priv->call, priv->text_member, priv->format, oai_event_reader_take_whole (&priv->reader), &error);
 
-  if (doc == NULL)
-    error = oai_error_new_malformed (priv->call);
-  else
+  if (doc != NULL)
     error = oai_error_find_in_event (priv->call, NULL, doc, 0, priv->secret);
 
   if (error == NULL && oai_stream_get_vtable (self)->fold_whole != NULL)
@@ -391,12 +390,31 @@ reserve_cb (gsize *size, gpointer user_data)
   return oai_event_reader_reserve (&oai_stream_get_private (user_data)->reader, size);
 }
 
+/* Neither events nor JSON, where nothing else can be meant: a page of a proxy, say,
+ * or sound.  It is not waited for. */
+static void
+end_foreign (OaiStream *self)
+{
+  OaiStreamPrivate *priv = oai_stream_get_private (self);
+  GError *error = oai_result_new_foreign_error (priv->call);
+
+  if (priv->exchange != NULL)
+    oai_exchange_finish_early (priv->exchange, g_error_copy (error));
+  oai_stream_end (self, error);
+}
+
 static gboolean
 commit_cb (gsize size, gpointer user_data)
 {
   g_autoptr(OaiStream) self = g_object_ref (user_data);
+  OaiStreamPrivate *priv = oai_stream_get_private (self);
 
-  oai_event_reader_commit (&oai_stream_get_private (self)->reader, size);
+  oai_event_reader_commit (&priv->reader, size);
+  if (priv->reader.kind == OAI_BODY_OTHER && priv->text_member == NULL)
+    {
+      end_foreign (self);
+      return FALSE;
+    }
 
   return handle_events (self);
 }
@@ -409,7 +427,7 @@ done_cb (OaiExchange *exchange, GError *error, gpointer user_data)
 
   if (error != NULL)
     oai_stream_end (self, error);
-  else if (priv->reader.is_whole)
+  else if (oai_event_reader_is_whole (&priv->reader))
     handle_whole (self);
   else
     complete (self, oai_event_reader_is_cut (&priv->reader) ? OAI_STREAM_END_CUT : OAI_STREAM_END_EOF);
@@ -450,8 +468,7 @@ oai_stream_fold_body (GType type, OaiClient *client, OaiCall *call, GType chunk_
   priv->secret = secret;
   oai_event_reader_init (&priv->reader);
   priv->doc = oai_json_doc_new ();
-  memcpy (oai_sse_parser_reserve (priv->reader.parser, length + 1), data, length);
-  oai_sse_parser_commit (priv->reader.parser, length);
+  oai_event_reader_add_events (&priv->reader, data, length);
   if (handle_events (self))
     complete (self, oai_event_reader_is_cut (&priv->reader) ? OAI_STREAM_END_CUT : OAI_STREAM_END_EOF);
 

@@ -23,6 +23,8 @@ typedef struct
   GBytes *request_body;
   OaiExchange *exchange;
   OaiCall *call;
+  const char *text_member; /* where a reply that is no JSON goes, or NULL */
+  OaiFormat format;
   GType chunk_type;
   gboolean enveloped;    /* the chunk holds the event's name and its data */
   GMainContext *context;

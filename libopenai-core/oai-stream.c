@@ -255,6 +255,11 @@ oai_stream_new (GType type, OaiClient *client, OaiRequest *request, GType chunk_
   priv->request = request;
   if (request != NULL && request->body != NULL)
     priv->request_body = g_bytes_ref (request->body);
+  if (request != NULL)
+    {
+      priv->text_member = request->text_member;
+      priv->format = request->format;
+    }
   priv->chunk_type = chunk_type;
   priv->error = error;
 

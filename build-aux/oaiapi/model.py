@@ -446,7 +446,7 @@ class Resolver:
         operation.methods = [m for m in (self.method(word, operation) for word in decl.methods) if m is not None]
         operation.flags = [flag for flag, given in (("MULTIPART", decl.multipart), ("DEPLOYMENT", decl.deployment),
                                                     ("ADMIN", decl.admin), ("OR_ADMIN", decl.or_admin),
-                                                    ("KEEP_PATHS", decl.keep_paths))
+                                                    ("KEEP_PATHS", decl.keep_paths), ("MEDIA", decl.media))
                            if given]
         self.check_files(decl, operation)
         return operation
@@ -455,6 +455,8 @@ class Resolver:
         """Files go into forms, and nowhere else."""
         if decl.keep_paths is not None and not decl.multipart:
             self.error(decl.keep_paths, "only a form has names of files")
+        if decl.media is not None and decl.result != "bytes":
+            self.error(decl.media, "only bytes can be sound or pictures")
         for word, record in ((decl.query, operation.query), (decl.request if not decl.multipart else None, operation.request)):
             file = find_file(record, set()) if word is not None else None
             if file is not None:

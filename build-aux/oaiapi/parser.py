@@ -374,7 +374,7 @@ class Parser:
                 operation.stream = cursor.expect_match(TYPE_NAME, "the name of the class of the stream")
 
     def operation_flags(self, cursor, operation):
-        for flag in self.flags(cursor, ("deployment", "admin", "or-admin", "keep-paths", "beta=", "text=", "stream-by=",
+        for flag in self.flags(cursor, ("deployment", "admin", "or-admin", "keep-paths", "media", "beta=", "text=", "stream-by=",
                                          "check=", "method=", "default=", "reference=")):
             key, _, value = flag.text.partition("=")
             if key in ("method", "default"):
@@ -382,8 +382,8 @@ class Parser:
             elif key in ("text", "stream-by", "check"):
                 word = Word(value, flag.line, flag.column + len(key) + 1)
                 setattr(operation, key.replace("-", "_"), word)
-            elif key == "keep-paths":
-                operation.keep_paths = flag
+            elif key in ("keep-paths", "media"):
+                setattr(operation, key.replace("-", "_"), flag)
             else:
                 setattr(operation, key.replace("-", "_"), value or True)
 

@@ -82,6 +82,7 @@ class OperationDecl:
     admin: bool = False
     or_admin: bool = False
     keep_paths: Optional[Word] = None
+    media: Optional[Word] = None
     beta: Optional[str] = None
     text: Optional[Word] = None
     stream_by: Optional[Word] = None

@@ -81,6 +81,8 @@ CASES = [
     ("multipart of nothing", GOOD + "  /// A.\n  op buy POST a multipart -> none\n", ["8:27: expected the record that is sent"]),
     ("names of files without a form", GOOD + "  /// A.\n  op buy POST a Animal -> none : keep-paths\n",
      ["8:34: only a form has names of files"]),
+    ("media that are no bytes", GOOD + "  /// A.\n  op buy POST a Animal -> Animal : media\n",
+     ["8:36: only bytes can be sound or pictures"]),
     ("file in no form", GOOD + "  /// A.\n  op buy POST a B -> none\n/// B.\nrecord B : writable\n  /// C.\n  c [B]\n"
      "  /// D.\n  d [file]\n", ["8:17: “d” is a file, which only a form can send; write “multipart” before “B”"]),
     ("file in a query", GOOD + "  /// A.\n  op buy GET a ?B -> none\n/// B.\nrecord B : writable\n  /// C.\n  c file\n",

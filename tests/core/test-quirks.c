@@ -293,18 +293,33 @@ test_sse_labelled_json (CallFixture *self, gconstpointer user_data)
   assert_reads (self, oai_mock_reply_new_text (200, "application/json", HELLO EVENT (CHUNK_STOP) DONE), "Hello");
   assert_reads (self, oai_mock_reply_new_text (200, NULL, HELLO EVENT (CHUNK_STOP) DONE), "Hello");
   assert_reads (self, oai_mock_reply_new_text (200, "text/plain; charset=utf-8", HELLO EVENT (CHUNK_STOP) DONE), "Hello");
+  for (gsize size = 1; size < 4; size++)
+    {
+      OaiMockReply *reply = oai_mock_reply_new_text (200, "text/plain", "\n: begins\nretry: 1\n\n" HELLO EVENT (CHUNK_STOP) DONE);
+
+      oai_mock_reply_set_piece_size (reply, size);
+      assert_reads (self, reply, "Hello");
+    }
 }
 
 static void
 test_html_for_stream (CallFixture *self, gconstpointer user_data)
 {
   g_autoptr (OaiMockReply) reply = oai_mock_reply_new_text (200, "text/html", "<html><title>Login</title><body>data: no\n\n</body></html>");
+  g_autoptr (OaiMockReply) hanging = oai_mock_reply_new_text (200, "text/html", "<html><title>Login</title>");
   g_autofree char *text = NULL;
+  g_autofree char *more = NULL;
   g_autoptr (GError) error = NULL;
 
   text = push_text (self, reply, &error);
-  g_assert_nonnull (error);
-  g_assert_cmpuint (error->domain, ==, OAI_ERROR);
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_PROTOCOL);
+  g_assert_nonnull (strstr (error->message, "text/html"));
+  g_clear_error (&error);
+
+  /* Its end is not waited for. */
+  oai_mock_reply_set_hang_after (hanging, 10);
+  more = push_text (self, hanging, &error);
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_PROTOCOL);
 }
 
 static void
