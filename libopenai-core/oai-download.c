@@ -15,9 +15,10 @@
 
 /* The buffer is filled by as many readings as do not block, then written: few hops
  * to GIO's file threads however small the pieces are in which the body arrives. */
-typedef struct
+struct _OaiDownload
 {
-  GInputStream *body;
+  int ref_count;
+  GInputStream *body;  /* NULL as long as there is only the file for it */
   GFile *target;
   GFile *temporary;
   GFileOutputStream *output;
@@ -28,14 +29,22 @@ typedef struct
   gsize filled;
   gboolean overwrite;
   gboolean ended;
+  gboolean refuse_empty;
+  gboolean keep_mode;
+  guint32 mode;        /* of the file that is replaced */
   guint tries;
   guint8 buffer[BUFFER_SIZE];
-} Save;
+};
+
+typedef OaiDownload Save;
 
 static void
-save_free (gpointer data)
+save_unref (gpointer data)
 {
   Save *save = data;
+
+  if (--save->ref_count > 0)
+    return;
 
   g_clear_object (&save->body);
   g_clear_object (&save->target);
@@ -91,7 +100,8 @@ give_up (GTask *task)
 {
   Save *save = g_task_get_task_data (task);
 
-  g_input_stream_close (save->body, NULL, NULL);
+  if (save->body != NULL)
+    g_input_stream_close (save->body, NULL, NULL);
   if (save->temporary == NULL || save->output == NULL)
     {
       g_task_return_error (task, g_steal_pointer (&save->error));
@@ -151,18 +161,11 @@ link_target (Save *save, GError **error)
 }
 
 static void
-on_written_out (GObject *object, GAsyncResult *result, gpointer user_data)
+give_name (GTask *task)
 {
-  GTask *task = user_data;
   Save *save = g_task_get_task_data (task);
   GError *error = NULL;
 
-  if (!g_output_stream_close_finish (G_OUTPUT_STREAM (object), result, &error) ||
-      g_cancellable_set_error_if_cancelled (g_task_get_cancellable (task), &error))
-    {
-      fail (task, error);
-      return;
-    }
   if (!save->overwrite && link_target (save, &error))
     {
       succeed (task);
@@ -179,9 +182,46 @@ on_written_out (GObject *object, GAsyncResult *result, gpointer user_data)
                      g_task_get_priority (task), NULL, NULL, NULL, on_moved, task);
 }
 
+/* Where there are no such modes the file stays as private as it was made. */
+static void
+on_mode_set (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  g_file_set_attributes_finish (G_FILE (object), result, NULL, NULL);
+  give_name (user_data);
+}
+
+static void
+on_written_out (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  GTask *task = user_data;
+  Save *save = g_task_get_task_data (task);
+  g_autoptr (GFileInfo) info = NULL;
+  GError *error = NULL;
+
+  if (!g_output_stream_close_finish (G_OUTPUT_STREAM (object), result, &error) ||
+      g_cancellable_set_error_if_cancelled (g_task_get_cancellable (task), &error))
+    {
+      fail (task, error);
+      return;
+    }
+  if (!save->keep_mode)
+    {
+      give_name (task);
+      return;
+    }
+  info = g_file_info_new ();
+  g_file_info_set_attribute_uint32 (info, G_FILE_ATTRIBUTE_UNIX_MODE, save->mode);
+  g_file_set_attributes_async (save->temporary, info, G_FILE_QUERY_INFO_NONE, g_task_get_priority (task), NULL, on_mode_set, task);
+}
+
 static gboolean
 check_length (Save *save, GError **error)
 {
+  if (save->refuse_empty && save->received == 0)
+    {
+      g_set_error_literal (error, OAI_ERROR, OAI_ERROR_PROTOCOL, _("The reply has no body"));
+      return FALSE;
+    }
   if (save->expected < 0 || save->received == save->expected)
     return TRUE;
 
@@ -366,6 +406,13 @@ on_created (GObject *object, GAsyncResult *result, gpointer user_data)
       fail (task, error);
       return;
     }
+  if (save->output != NULL && save->body == NULL)
+    {
+      save->ref_count++;
+      g_task_return_pointer (task, save, save_unref);
+      g_object_unref (task);
+      return;
+    }
   if (save->output != NULL)
     {
       fill (task);
@@ -397,7 +444,7 @@ create_file (GTask *task)
   g_clear_object (&save->temporary);
   save->temporary = g_file_get_child (directory, name);
   /* Not to be cancelled: the file might be there, and nobody know of it. */
-  g_file_create_async (save->temporary, G_FILE_CREATE_NONE, g_task_get_priority (task), NULL, on_created, task);
+  g_file_create_async (save->temporary, save->keep_mode ? G_FILE_CREATE_PRIVATE : G_FILE_CREATE_NONE, g_task_get_priority (task), NULL, on_created, task);
 }
 
 static gboolean
@@ -410,6 +457,25 @@ check_target (Save *save, GFileInfo *info, GError **error)
   else
     return TRUE;
   return FALSE;
+}
+
+static void
+note_mode (Save *save, GFileInfo *info)
+{
+  save->keep_mode = info != NULL && g_file_info_has_attribute (info, G_FILE_ATTRIBUTE_UNIX_MODE);
+  if (save->keep_mode)
+    save->mode = g_file_info_get_attribute_uint32 (info, G_FILE_ATTRIBUTE_UNIX_MODE) & 0777;
+}
+
+/* A link is replaced, but by nothing that more people may read than the file it led to. */
+static void
+on_followed (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  GTask *task = user_data;
+  g_autoptr (GFileInfo) info = g_file_query_info_finish (G_FILE (object), result, NULL);
+
+  note_mode (g_task_get_task_data (task), info);
+  create_file (task);
 }
 
 static void
@@ -430,26 +496,89 @@ on_looked_up (GObject *object, GAsyncResult *result, gpointer user_data)
       fail (task, error);
       return;
     }
+  if (g_file_info_get_file_type (info) == G_FILE_TYPE_SYMBOLIC_LINK)
+    {
+      g_file_query_info_async (G_FILE (object), G_FILE_ATTRIBUTE_UNIX_MODE, G_FILE_QUERY_INFO_NONE,
+                               g_task_get_priority (task), g_task_get_cancellable (task), on_followed, task);
+      return;
+    }
+  note_mode (g_task_get_task_data (task), info);
   create_file (task);
+}
+
+static void
+look_up (GTask *task, Save *save)
+{
+  g_task_set_check_cancellable (task, FALSE);
+  g_task_set_task_data (task, save, save_unref);
+  g_file_query_info_async (save->target, G_FILE_ATTRIBUTE_STANDARD_TYPE "," G_FILE_ATTRIBUTE_UNIX_MODE, G_FILE_QUERY_INFO_NOFOLLOW_SYMLINKS,
+                           g_task_get_priority (task), g_task_get_cancellable (task), on_looked_up, task);
+}
+
+static Save *
+save_new (GFile *target, gboolean overwrite)
+{
+  Save *save = g_malloc (sizeof (Save));
+
+  memset (save, 0, G_STRUCT_OFFSET (Save, buffer));
+  save->ref_count = 1;
+  save->target = g_object_ref (target);
+  save->expected = -1;
+  save->overwrite = overwrite;
+
+  return save;
+}
+
+void
+oai_download_prepare_async (GFile *target, gboolean overwrite, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+{
+  GTask *task = g_task_new (NULL, cancellable, callback, user_data);
+
+  g_task_set_source_tag (task, oai_download_prepare_async);
+  look_up (task, save_new (target, overwrite));
+}
+
+OaiDownload *
+oai_download_prepare_finish (GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, NULL), NULL);
+
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+void
+oai_download_fill_async (OaiDownload *self, GInputStream *body, goffset expected, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+{
+  GTask *task = g_task_new (NULL, cancellable, callback, user_data);
+
+  self->body = g_object_ref (body);
+  self->expected = expected;
+  g_task_set_source_tag (task, oai_download_fill_async);
+  g_task_set_check_cancellable (task, FALSE);
+  g_task_set_task_data (task, self, save_unref);
+  fill (task);
+}
+
+void
+oai_download_abandon_async (OaiDownload *self, GError *error, GAsyncReadyCallback callback, gpointer user_data)
+{
+  GTask *task = g_task_new (NULL, NULL, callback, user_data);
+
+  g_task_set_source_tag (task, oai_download_abandon_async);
+  g_task_set_task_data (task, self, save_unref);
+  fail (task, error);
 }
 
 void
 oai_download_save_async (GInputStream *body, GFile *target, goffset expected, gboolean overwrite, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
 {
   GTask *task = g_task_new (NULL, cancellable, callback, user_data);
-  Save *save = g_malloc (sizeof (Save));
+  Save *save = save_new (target, overwrite);
 
-  memset (save, 0, G_STRUCT_OFFSET (Save, buffer));
   save->body = g_object_ref (body);
-  save->target = g_object_ref (target);
   save->expected = expected;
-  save->overwrite = overwrite;
   g_task_set_source_tag (task, oai_download_save_async);
-  g_task_set_task_data (task, save, save_free);
-  g_task_set_check_cancellable (task, FALSE);
-
-  g_file_query_info_async (target, G_FILE_ATTRIBUTE_STANDARD_TYPE, G_FILE_QUERY_INFO_NOFOLLOW_SYMLINKS,
-                           g_task_get_priority (task), cancellable, on_looked_up, task);
+  look_up (task, save);
 }
 
 goffset
@@ -463,10 +592,12 @@ oai_download_save_finish (GAsyncResult *result, GError **error)
   return g_task_propagate_boolean (G_TASK (result), error) ? save->received : -1;
 }
 
+/* Tasks that end with TRUE when what they get is saved */
+
 typedef struct
 {
-  GFile *file;
-  gboolean overwrite;
+  OaiDownload *download;   /* NULL before it is prepared, and when it is on its way */
+  OaiDownloadReady ready;
 } Target;
 
 static void
@@ -474,18 +605,8 @@ target_free (gpointer data)
 {
   Target *target = data;
 
-  g_object_unref (target->file);
+  g_clear_pointer (&target->download, save_unref);
   g_free (target);
-}
-
-void
-oai_download_task_set_target (GTask *task, GFile *target, gboolean overwrite)
-{
-  Target *data = g_new0 (Target, 1);
-
-  data->file = g_object_ref (target);
-  data->overwrite = overwrite;
-  g_task_set_task_data (task, data, target_free);
 }
 
 static void
@@ -500,10 +621,54 @@ on_task_saved (GObject *object, GAsyncResult *result, gpointer user_data)
     g_task_return_boolean (task, TRUE);
 }
 
+static void
+on_task_prepared (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  GTask *task = user_data;
+  Target *target = g_task_get_task_data (task);
+  GError *error = NULL;
+
+  target->download = oai_download_prepare_finish (result, &error);
+  if (target->download != NULL)
+    {
+      target->ready (task);
+      return;
+    }
+  g_task_return_error (task, error);
+  g_object_unref (task);
+}
+
+void
+oai_download_task_prepare (GTask *task, GFile *file, gboolean overwrite, OaiDownloadReady ready)
+{
+  Target *target = g_new0 (Target, 1);
+
+  target->ready = ready;
+  g_task_set_task_data (task, target, target_free);
+  oai_download_prepare_async (file, overwrite, g_task_get_cancellable (task), on_task_prepared, task);
+}
+
 void
 oai_download_task_save (GTask *task, GInputStream *body, goffset expected)
 {
   Target *target = g_task_get_task_data (task);
 
-  oai_download_save_async (body, target->file, expected, target->overwrite, g_task_get_cancellable (task), on_task_saved, task);
+  oai_download_fill_async (g_steal_pointer (&target->download), body, expected, g_task_get_cancellable (task), on_task_saved, task);
+}
+
+void
+oai_download_task_save_some (GTask *task, GInputStream *body)
+{
+  Target *target = g_task_get_task_data (task);
+
+  target->download->refuse_empty = TRUE;
+  oai_download_task_save (task, body, -1);
+}
+
+void
+oai_download_task_fail (GTask *task, GError *error)
+{
+  Target *target = g_task_get_task_data (task);
+
+  oai_download_abandon_async (g_steal_pointer (&target->download), error, on_task_saved, task);
 }

@@ -18,12 +18,19 @@ opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     oai_call_attach (call, task);
   if (body == NULL)
     {
-      g_task_return_error (task, error);
-      g_object_unref (task);
+      oai_download_task_fail (task, error);
       return;
     }
 
-  oai_download_task_save (task, body, -1);
+  oai_download_task_save_some (task, body);
+}
+
+static void
+speak (GTask *task)
+{
+  OaiSpeechRequest *request = g_object_get_data (G_OBJECT (task), "request");
+
+  oai_audio_endpoint_open_speech_async (g_task_get_source_object (task), request, g_task_get_cancellable (task), opened_cb, task);
 }
 
 /**
@@ -56,8 +63,8 @@ oai_audio_endpoint_save_speech_async (OaiAudioEndpoint *self, OaiSpeechRequest *
   task = g_task_new (self, cancellable, callback, user_data);
   g_task_set_source_tag (task, oai_audio_endpoint_save_speech_async);
   g_task_set_check_cancellable (task, FALSE);
-  oai_download_task_set_target (task, target, overwrite);
-  oai_audio_endpoint_open_speech_async (self, request, cancellable, opened_cb, task);
+  g_object_set_data_full (G_OBJECT (task), "request", oai_record_copy (OAI_RECORD (request)), g_object_unref);
+  oai_download_task_prepare (task, target, overwrite, speak);
 }
 
 /**
@@ -91,7 +98,11 @@ oai_audio_endpoint_save_speech_finish (OaiAudioEndpoint *self, GAsyncResult *res
  *
  * The file appears when it is whole. When it fails or is cancelled, nothing is
  * left, and what was there before stays. Without @overwrite it fails with
- * %G_IO_ERROR_EXISTS where there is a file.
+ * %G_IO_ERROR_EXISTS where there is a file. What can be known of @target is an
+ * error before the request is sent, and costs nothing.
+ *
+ * A file that is replaced hands its permissions on; a symbolic link is replaced,
+ * and what it leads to stays.
  *
  * Blocks; [method@Oai.AudioEndpoint.save_speech_async] does not.
  *

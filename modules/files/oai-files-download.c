@@ -16,6 +16,7 @@ typedef struct
   char *file_id;
   GFile *directory; /* where the server names the file */
   GFile *target;
+  OaiDownload *download; /* the place for it, as long as there is nothing in it */
   gint64 size;      /* as the server says, or -1 */
   gboolean overwrite;
   guint steps;      /* directories that were tried */
@@ -72,6 +73,18 @@ saved_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     g_task_return_pointer (task, g_object_ref (self->target), g_object_unref);
 }
 
+/* What the server says of the file, besides what it says of the reply: one that ends
+ * with the connection cannot be told from one that was cut.  Some servers name no size,
+ * or 0 for any file, and what is kept compressed may be unpacked on its way. */
+static goffset
+get_expected (Download *self, OaiCall *call)
+{
+  if (self->size <= 0 || (call != NULL && oai_call_get_header (call, "content-encoding") != NULL))
+    return -1;
+
+  return self->size;
+}
+
 static void
 opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -83,21 +96,38 @@ opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   attach_call (task, result);
   if (body == NULL)
     {
-      g_task_return_error (task, error);
-      g_object_unref (task);
+      oai_download_abandon_async (g_steal_pointer (&self->download), error, saved_cb, task);
       return;
     }
 
-  oai_download_save_async (body, self->target, -1, self->overwrite, g_task_get_cancellable (task), saved_cb, task);
+  oai_download_fill_async (g_steal_pointer (&self->download), body, get_expected (self, oai_call_from_result (result)),
+                           g_task_get_cancellable (task), saved_cb, task);
 }
 
-/* Takes the task. */
+static void
+prepared_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  GTask *task = user_data;
+  Download *self = g_task_get_task_data (task);
+  GError *error = NULL;
+
+  self->download = oai_download_prepare_finish (result, &error);
+  if (self->download != NULL)
+    {
+      oai_files_endpoint_open_content_async (g_task_get_source_object (task), self->file_id, g_task_get_cancellable (task), opened_cb, task);
+      return;
+    }
+  g_task_return_error (task, error);
+  g_object_unref (task);
+}
+
+/* Takes the task.  The place first: nobody downloads what cannot be put there. */
 static void
 open_content (GTask *task)
 {
   Download *self = g_task_get_task_data (task);
 
-  oai_files_endpoint_open_content_async (g_task_get_source_object (task), self->file_id, g_task_get_cancellable (task), opened_cb, task);
+  oai_download_prepare_async (self->target, self->overwrite, g_task_get_cancellable (task), prepared_cb, task);
 }
 
 static void
@@ -274,7 +304,12 @@ oai_files_endpoint_download_finish (OaiFilesEndpoint *self, GAsyncResult *result
  * without the dot.
  *
  * The file appears in the directory when it is whole. When the download fails or
- * is cancelled, nothing is left of it, and what was there before stays.
+ * is cancelled, nothing is left of it, and what was there before stays. One that
+ * has not the size that the server names for the file fails with
+ * %OAI_ERROR_INCOMPLETE.
+ *
+ * A file that is replaced hands its permissions on; a symbolic link is replaced,
+ * and what it leads to stays.
  *
  * Without @overwrite, a file that is there with the same name and size is taken
  * for an earlier download and stays; one of another size is another file, and the
@@ -375,7 +410,11 @@ oai_files_endpoint_download_to_finish (OaiFilesEndpoint *self, GAsyncResult *res
  *
  * The file appears when it is whole. When the download fails or is cancelled,
  * nothing is left of it, and what was there before stays. Without @overwrite it
- * fails with %G_IO_ERROR_EXISTS where there is a file.
+ * fails with %G_IO_ERROR_EXISTS where there is a file. The server is not asked for
+ * the size of the file, as [method@Oai.FilesEndpoint.download] does.
+ *
+ * A file that is replaced hands its permissions on; a symbolic link is replaced,
+ * and what it leads to stays.
  *
  * Blocks; [method@Oai.FilesEndpoint.download_to_async] does not.
  *

@@ -2,6 +2,8 @@
 
 #include "oai-image-helpers.h"
 
+#include <string.h>
+
 #include "oai-download-private.h"
 #include "oai-error.h"
 #include "oai-i18n-private.h"
@@ -12,46 +14,66 @@
 /* No picture that is made is so large. */
 #define MAX_SIZE (256 * 1024 * 1024)
 
+/* What the server sent along.  NULL with no error where that is only an address. */
+static GBytes *
+decode (OaiImage *self, GError **error)
+{
+  const char *base64 = oai_image_get_b64_json (self);
+  const char *url = oai_image_get_url (self);
+  g_autoptr(GError) reason = NULL;
+  GBytes *bytes = NULL;
+
+  /* Some servers put a data URL into either member. */
+  if (base64 != NULL && g_str_has_prefix (base64, "data:"))
+    bytes = oai_data_url_parse (base64, NULL, &reason);
+  else if (base64 != NULL && *base64 != '\0')
+    bytes = oai_base64_decode (base64, strlen (base64), &reason);
+  else if (url != NULL && g_str_has_prefix (url, "data:"))
+    bytes = oai_data_url_parse (url, NULL, &reason);
+
+  if (reason == NULL && bytes != NULL && g_bytes_get_size (bytes) == 0)
+    g_clear_pointer (&bytes, g_bytes_unref);
+  else if (reason == NULL)
+    return bytes;
+
+  /* Translators: %s says what is wrong with it. */
+  g_set_error (error, OAI_ERROR, OAI_ERROR_PROTOCOL, _("The server sent a picture that cannot be read: %s"),
+               reason != NULL ? reason->message : _("it is empty"));
+
+  return NULL;
+}
+
 /**
  * oai_image_dup_bytes:
  * @self: a picture
  *
  * Gets the file of the picture, if the server sent it along.
  *
- * [method@Oai.Image.load_bytes_async] gets it wherever it is.
+ * [method@Oai.Image.load_bytes_async] gets it wherever it is, and says what is
+ * wrong with a picture that came damaged.
  *
- * Returns: (nullable) (transfer full): the file, or %NULL when the server sent only where it is
+ * Returns: (nullable) (transfer full): the file, or %NULL when the server sent only where it is, or nothing that is a file
  *
  * Since: 1.0
  */
 GBytes *
 oai_image_dup_bytes (OaiImage *self)
 {
-  const char *base64;
-  const char *url;
-  gsize length = 0;
-  guchar *data;
-
   g_return_val_if_fail (OAI_IS_IMAGE (self), NULL);
 
-  base64 = oai_image_get_b64_json (self);
-  url = oai_image_get_url (self);
-  /* Some servers put a data URL into either member. */
-  if (base64 != NULL && g_str_has_prefix (base64, "data:"))
-    url = base64;
-  else if (base64 != NULL && *base64 != '\0')
-    {
-      data = g_base64_decode (base64, &length);
-      return g_bytes_new_take (data, length);
-    }
-
-  return url != NULL && g_str_has_prefix (url, "data:") ? oai_data_url_parse (url, NULL, NULL) : NULL;
+  return decode (self, NULL);
 }
 
 static void
 set_nothing (GError **error)
 {
   g_set_error_literal (error, OAI_ERROR, OAI_ERROR_PROTOCOL, _("The server sent neither the picture nor where it is"));
+}
+
+static gboolean
+has_address (OaiImage *self)
+{
+  return oai_image_get_url (self) != NULL && *oai_image_get_url (self) != '\0';
 }
 
 /* All of it */
@@ -114,15 +136,16 @@ oai_image_load_bytes_async (OaiImage *self, GCancellable *cancellable, GAsyncRea
   task = g_task_new (self, cancellable, callback, user_data);
   g_task_set_source_tag (task, oai_image_load_bytes_async);
   g_task_set_check_cancellable (task, FALSE);
-  bytes = oai_image_dup_bytes (self);
+  bytes = decode (self, &error);
   if (bytes != NULL)
     {
       g_task_return_pointer (task, bytes, (GDestroyNotify) g_bytes_unref);
       return;
     }
-  if (oai_image_get_url (self) == NULL)
+  if (error == NULL && !has_address (self))
+    set_nothing (&error);
+  if (error != NULL)
     {
-      set_nothing (&error);
       g_task_return_error (task, error);
       return;
     }
@@ -155,7 +178,8 @@ oai_image_load_bytes_finish (OaiImage *self, GAsyncResult *result, GError **erro
  * @cancellable: (nullable): cancels it
  *
  * Gets the file of the picture: what the server sent along, or else what lies at
- * its address. No credentials are sent there.
+ * its address. No credentials are sent there. A picture that came damaged is
+ * %OAI_ERROR_PROTOCOL, as is one that did not come at all.
  *
  * Addresses of OpenAI are good for an hour.
  *
@@ -186,14 +210,30 @@ oai_image_load_bytes (OaiImage *self, GCancellable *cancellable, GError **error)
 static void
 opened_to_save_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  g_autoptr(GTask) task = user_data;
+  GTask *task = user_data;
   GError *error = NULL;
   g_autoptr(GInputStream) body = oai_plain_open_finish (result, &error);
 
   if (body == NULL)
-    g_task_return_error (task, error);
+    oai_download_task_fail (task, error);
   else
-    oai_download_task_save (g_steal_pointer (&task), body, -1);
+    oai_download_task_save_some (task, body);
+}
+
+static void
+target_ready (GTask *task)
+{
+  OaiImage *self = g_task_get_source_object (task);
+  GError *error = NULL;
+  g_autoptr(GBytes) bytes = decode (self, &error);
+  g_autoptr(GInputStream) body = bytes != NULL ? g_memory_input_stream_new_from_bytes (bytes) : NULL;
+
+  if (body != NULL)
+    oai_download_task_save (task, body, g_bytes_get_size (bytes));
+  else if (error != NULL)
+    oai_download_task_fail (task, error);
+  else
+    oai_plain_open_async (oai_record_get_client (OAI_RECORD (self)), oai_image_get_url (self), g_task_get_cancellable (task), opened_to_save_cb, task);
 }
 
 /**
@@ -224,22 +264,13 @@ oai_image_save_async (OaiImage *self, GFile *target, gboolean overwrite, GCancel
   task = g_task_new (self, cancellable, callback, user_data);
   g_task_set_source_tag (task, oai_image_save_async);
   g_task_set_check_cancellable (task, FALSE);
-  oai_download_task_set_target (task, target, overwrite);
-
-  bytes = oai_image_dup_bytes (self);
-  if (bytes != NULL)
-    {
-      g_autoptr(GInputStream) body = g_memory_input_stream_new_from_bytes (bytes);
-
-      oai_download_task_save (g_steal_pointer (&task), body, g_bytes_get_size (bytes));
-    }
-  else if (oai_image_get_url (self) == NULL)
-    {
-      set_nothing (&error);
-      g_task_return_error (task, error);
-    }
+  bytes = decode (self, &error);
+  if (error == NULL && bytes == NULL && !has_address (self))
+    set_nothing (&error);
+  if (error != NULL)
+    g_task_return_error (task, error);
   else
-    oai_plain_open_async (oai_record_get_client (OAI_RECORD (self)), oai_image_get_url (self), cancellable, opened_to_save_cb, g_steal_pointer (&task));
+    oai_download_task_prepare (g_steal_pointer (&task), target, overwrite, target_ready);
 }
 
 /**
@@ -273,6 +304,9 @@ oai_image_save_finish (OaiImage *self, GAsyncResult *result, GError **error)
  * The file appears when it is whole. When that fails or is cancelled, nothing is
  * left, and what was there before stays. Without @overwrite it fails with
  * %G_IO_ERROR_EXISTS where there is a file.
+ *
+ * A file that is replaced hands its permissions on; a symbolic link is replaced,
+ * and what it leads to stays.
  *
  * Blocks; [method@Oai.Image.save_async] does not.
  *
