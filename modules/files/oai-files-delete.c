@@ -5,8 +5,10 @@
 #include <string.h>
 
 #include "oai-call-private.h"
+#include "oai-client.h"
 #include "oai-error.h"
 #include "oai-i18n-private.h"
+#include "oai-settings.h"
 #include "oai-sync-private.h"
 #include "oai-wait-private.h"
 
@@ -16,17 +18,36 @@
 
 typedef struct
 {
+  OaiFilesEndpoint *once;  /* the same endpoint, whose calls are tried once: this is what repeats them */
   char *file_id;
-  guint pause;    /* milliseconds */
-  gint64 end;     /* monotonic milliseconds */
-  GError *error;  /* why it was not deleted yet */
+  guint pause;             /* milliseconds */
+  guint retries;           /* how often it may fail for other reasons */
+  GError *error;           /* why it was not deleted yet */
+  GCancellable *stop;      /* ends what is under way: cancelled from outside, or out of time */
+  GSource *cancelled;      /* from outside */
+  GSource *deadline;
+  gboolean expired;
 } Deletion;
+
+static void
+drop_source (GSource **source)
+{
+  if (*source == NULL)
+    return;
+
+  g_source_destroy (*source);
+  g_clear_pointer (source, g_source_unref);
+}
 
 static void
 deletion_free (gpointer data)
 {
   Deletion *self = data;
 
+  drop_source (&self->cancelled);
+  drop_source (&self->deadline);
+  g_clear_object (&self->once);
+  g_clear_object (&self->stop);
   g_free (self->file_id);
   g_clear_error (&self->error);
   g_free (self);
@@ -39,42 +60,72 @@ is_processing (const GError *error)
          || (error->domain == OAI_ERROR && strstr (error->message, "still processing") != NULL);
 }
 
+/* What any other call would be tried again for. */
+static gboolean
+may_pass (const GError *error, OaiCall *call)
+{
+  if (call != NULL && g_strcmp0 (oai_call_get_header (call, "x-should-retry"), "false") == 0)
+    return FALSE;
+
+  return g_error_matches (error, OAI_ERROR, OAI_ERROR_SERVER) || g_error_matches (error, OAI_ERROR, OAI_ERROR_RATE_LIMITED)
+         || g_error_matches (error, OAI_ERROR, OAI_ERROR_CONNECTION) || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
+}
+
+/* Takes the task and error, which is told unless the time was over. */
+static void
+end (GTask *task, GError *error)
+{
+  g_autoptr(GTask) owned = task;
+  Deletion *self = g_task_get_task_data (task);
+
+  drop_source (&self->cancelled);
+  drop_source (&self->deadline);
+  if (error == NULL)
+    {
+      g_task_return_boolean (task, TRUE);
+      return;
+    }
+  if (!self->expired)
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+  g_error_free (error);
+  if (self->error != NULL)
+    g_task_return_error (task, g_steal_pointer (&self->error));
+  else
+    /* Translators: %s is the name by which the server knows a file. */
+    g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_TIMED_OUT, _("The server did not say in time whether the file “%s” is deleted"), self->file_id);
+}
+
 static void try_again (GTask *task);
 
 static void
 waited_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  g_autoptr(GTask) task = user_data;
+  GTask *task = user_data;
   GError *error = NULL;
 
   if (!oai_wait_finish (result, &error))
-    g_task_return_error (task, error);
+    end (task, error);
   else
-    try_again (g_steal_pointer (&task));
+    try_again (task);
 }
 
-/* Takes the task.  Twice as long from time to time; the last pause ends with the time-out. */
+/* Takes the task.  Twice as long from time to time. */
 static void
 pause_and_try (GTask *task)
 {
   Deletion *self = g_task_get_task_data (task);
-  gint64 left = self->end - g_get_monotonic_time () / 1000;
 
-  if (left <= 0)
-    {
-      g_task_return_error (task, g_steal_pointer (&self->error));
-      g_object_unref (task);
-      return;
-    }
-
-  oai_wait_async (MIN (self->pause, left), g_task_get_cancellable (task), waited_cb, task);
+  oai_wait_async (self->pause, self->stop, waited_cb, task);
   self->pause = MIN (self->pause * 2, LONGEST_PAUSE);
 }
 
 static void
 deleted_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  g_autoptr(GTask) task = user_data;
+  GTask *task = user_data;
   Deletion *self = g_task_get_task_data (task);
   GError *error = NULL;
   g_autoptr(OaiFileDeletion) deletion = oai_files_endpoint_delete_file_finish (OAI_FILES_ENDPOINT (source), result, &error);
@@ -82,19 +133,18 @@ deleted_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (call != NULL)
     oai_call_attach (call, task);
-  if (error != NULL && is_processing (error))
+  if (error != NULL && (is_processing (error) || (self->retries > 0 && may_pass (error, call))))
     {
+      self->retries -= is_processing (error) ? 0 : 1;
       g_clear_error (&self->error);
       self->error = error;
-      pause_and_try (g_steal_pointer (&task));
+      pause_and_try (task);
+      return;
     }
-  else if (error != NULL)
-    g_task_return_error (task, error);
-  else if (oai_file_deletion_get_deleted (deletion))
-    g_task_return_boolean (task, TRUE);
-  else
+  if (error == NULL && !oai_file_deletion_get_deleted (deletion))
     /* Translators: %s is the name by which the server knows a file. */
-    g_task_return_new_error (task, OAI_ERROR, OAI_ERROR_FAILED, _("The server did not delete the file “%s”"), self->file_id);
+    error = g_error_new (OAI_ERROR, OAI_ERROR_FAILED, _("The server did not delete the file “%s”"), self->file_id);
+  end (task, error);
 }
 
 /* Takes the task. */
@@ -103,7 +153,68 @@ try_again (GTask *task)
 {
   Deletion *self = g_task_get_task_data (task);
 
-  oai_files_endpoint_delete_file_async (g_task_get_source_object (task), self->file_id, g_task_get_cancellable (task), deleted_cb, task);
+  oai_files_endpoint_delete_file_async (self->once, self->file_id, self->stop, deleted_cb, task);
+}
+
+static gboolean
+cancelled_cb (GCancellable *outer, gpointer user_data)
+{
+  Deletion *self = user_data;
+
+  g_cancellable_cancel (self->stop);
+
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+expired_cb (gpointer user_data)
+{
+  Deletion *self = user_data;
+
+  self->expired = TRUE;
+  g_cancellable_cancel (self->stop);
+
+  return G_SOURCE_REMOVE;
+}
+
+/* Whatever is under way then ends when the time is over. */
+static void
+watch (Deletion *self, gint64 timeout, GCancellable *cancellable)
+{
+  g_autoptr(GMainContext) context = g_main_context_ref_thread_default ();
+
+  self->stop = g_cancellable_new ();
+  self->deadline = g_timeout_source_new (MIN (timeout > 0 ? timeout : DEFAULT_TIMEOUT, G_MAXINT));
+  g_source_set_static_name (self->deadline, "[oai] deletion");
+  g_source_set_callback (self->deadline, expired_cb, self, NULL);
+  g_source_attach (self->deadline, context);
+  if (cancellable == NULL)
+    return;
+
+  if (g_cancellable_is_cancelled (cancellable))
+    g_cancellable_cancel (self->stop);
+  self->cancelled = g_cancellable_source_new (cancellable);
+  g_source_set_callback (self->cancelled, G_SOURCE_FUNC (cancelled_cb), self, NULL);
+  g_source_attach (self->cancelled, context);
+}
+
+static Deletion *
+deletion_new (OaiFilesEndpoint *endpoint, const char *file_id)
+{
+  Deletion *self = g_new0 (Deletion, 1);
+  OaiCallOptions *options = oai_endpoint_get_options (OAI_ENDPOINT (endpoint));
+  OaiSettings *settings = oai_client_get_settings (oai_endpoint_get_client (OAI_ENDPOINT (endpoint)));
+  g_autoptr(OaiCallOptions) once = options != NULL ? oai_call_options_copy (options) : oai_call_options_new ();
+
+  oai_call_options_set_max_retries (once, 0);
+  self->once = OAI_FILES_ENDPOINT (oai_endpoint_with_options (OAI_ENDPOINT (endpoint), once));
+  self->file_id = g_strdup (file_id);
+  self->pause = FIRST_PAUSE;
+  self->retries = oai_settings_get_max_retries (settings);
+  if (options != NULL && oai_call_options_get_max_retries (options) >= 0)
+    self->retries = oai_call_options_get_max_retries (options);
+
+  return self;
 }
 
 /**
@@ -132,10 +243,8 @@ oai_files_endpoint_delete_when_processed_async (OaiFilesEndpoint *self, const ch
   g_return_if_fail (OAI_IS_FILES_ENDPOINT (self));
   g_return_if_fail (file_id != NULL);
 
-  deletion = g_new0 (Deletion, 1);
-  deletion->file_id = g_strdup (file_id);
-  deletion->pause = FIRST_PAUSE;
-  deletion->end = g_get_monotonic_time () / 1000 + (timeout > 0 ? timeout : DEFAULT_TIMEOUT);
+  deletion = deletion_new (self, file_id);
+  watch (deletion, timeout, cancellable);
   task = g_task_new (self, cancellable, callback, user_data);
   g_task_set_source_tag (task, oai_files_endpoint_delete_when_processed_async);
   g_task_set_check_cancellable (task, FALSE);
@@ -173,7 +282,8 @@ oai_files_endpoint_delete_when_processed_finish (OaiFilesEndpoint *self, GAsyncR
  *
  * A server refuses to delete what it still processes. This method tries again
  * after a second, two seconds, four and so on, and ends with the words of the
- * server when it takes longer than @timeout. Where that cannot happen,
+ * server when it takes longer than @timeout, or with %G_IO_ERROR_TIMED_OUT where
+ * the server said nothing at all. Where that cannot happen,
  * [method@Oai.FilesEndpoint.delete_file] does.
  *
  * Blocks; [method@Oai.FilesEndpoint.delete_when_processed_async] does not.
