@@ -38,7 +38,8 @@ GError *oai_error_new_for_event (OaiCall *call, const char *event, const char *d
 /* A reply that began well and broke off. */
 _OAI_INTERNAL
 GError *oai_error_new_incomplete (OaiCall *call, const char *reason);
-/* A failure of the connection: in the library's domain, unless it is cancellation or a time-out. */
+/* A failure of the connection: in the library's domain, unless it is cancellation or a time-out.
+ * url: where no reply came from; NULL when one had begun. */
 _OAI_INTERNAL
 GError *oai_error_new_for_transport (const GError *cause, const char *url);
 GError *oai_error_new_cancelled (void);

@@ -342,6 +342,10 @@ oai_error_new_for_transport (const GError *cause, const char *url)
       || g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_TIMED_OUT))
     return g_error_copy (cause);
 
+  if (url == NULL)
+    /* Translators: %s is what went wrong with the connection. */
+    return g_error_new (OAI_ERROR, OAI_ERROR_CONNECTION, _("The connection broke within the reply: %s"), cause->message);
+
   uri = g_uri_parse (url, SOUP_HTTP_URI_FLAGS, NULL);
 
   /* Translators: the first %s is the name of a server, the second what went wrong with the connection. */

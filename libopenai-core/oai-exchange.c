@@ -368,7 +368,7 @@ fail_attempt (OaiExchange *self, GError *error)
       oai_call_set_head (self->call, 0, soup_message_get_response_headers (self->message));
     }
   if (!try_again (self))
-    finish (self, oai_error_new_for_transport (cause, oai_call_get_url (self->call)));
+    finish (self, oai_error_new_for_transport (cause, replied ? NULL : oai_call_get_url (self->call)));
 }
 
 /* The body of a reply that is an error. */

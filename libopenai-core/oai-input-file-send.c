@@ -99,6 +99,19 @@ on_info (GObject *object, GAsyncResult *result, gpointer user_data)
   g_task_return_boolean (task, TRUE);
 }
 
+/* GIO has a file for the empty path, too, which can do nothing. */
+static gboolean
+check_named (OaiInputFile *self, GError **error)
+{
+  g_autofree char *uri = g_file_get_uri (self->file);
+
+  if (uri != NULL && *uri != '\0')
+    return TRUE;
+
+  g_set_error_literal (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("The path of the file to send is empty"));
+  return FALSE;
+}
+
 gboolean
 oai_input_file_needs_prepare (OaiInputFile *self)
 {
@@ -109,11 +122,17 @@ void
 oai_input_file_prepare_async (OaiInputFile *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
 {
   g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
+  GError *error = NULL;
 
   g_task_set_source_tag (task, oai_input_file_prepare_async);
   if (!oai_input_file_needs_prepare (self))
     {
       g_task_return_boolean (task, TRUE);
+      return;
+    }
+  if (!check_named (self, &error))
+    {
+      g_task_return_error (task, error);
       return;
     }
   g_file_query_info_async (self->file, SIZE_ATTRIBUTES, G_FILE_QUERY_INFO_NONE, G_PRIORITY_DEFAULT,
@@ -137,6 +156,8 @@ check_file (OaiInputFile *self, gint64 *size, GError **error)
   self->prepared_size = -1;
   if (*size >= 0)
     return TRUE;
+  if (!check_named (self, error))
+    return FALSE;
 
   info = g_file_query_info (self->file, SIZE_ATTRIBUTES, G_FILE_QUERY_INFO_NONE, NULL, error);
   if (info == NULL)

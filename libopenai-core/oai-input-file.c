@@ -124,7 +124,8 @@ install_settings (void)
    * The name that the server is told.
    *
    * Directories in it are left out unless [property@Oai.InputFile:keep-path] is
-   * set. `NULL` goes back to the default: the name of the file, or `upload`.
+   * set. `NULL` goes back to the default: the name of the file; for bytes that are
+   * known by their beginning, one such as `image.png` or `audio.wav`; else `upload`.
    *
    * Since: 1.0
    */
@@ -216,12 +217,35 @@ oai_input_file_init (OaiInputFile *self)
   self->prepared_size = -1;
 }
 
+/* Servers tell pictures and sound by the end of their names. */
+static char *
+name_by_content (GBytes *bytes)
+{
+  gsize length;
+  const void *data = g_bytes_get_data (bytes, &length);
+  const char *type = length > 0 ? oai_mime_sniff (data, length) : NULL;
+  const char *extension = type != NULL ? oai_mime_get_extension (type) : NULL;
+  const char *stem = "audio";
+
+  if (extension == NULL || g_str_has_prefix (type, "application/"))
+    return NULL;
+  if (g_str_has_prefix (type, "image/"))
+    stem = "image";
+
+  return g_strconcat (stem, ".", extension, NULL);
+}
+
 static char *
 default_filename (OaiInputFile *self)
 {
-  g_autofree char *basename = self->file != NULL ? g_file_get_basename (self->file) : NULL;
+  g_autofree char *name = NULL;
 
-  return g_utf8_make_valid (basename != NULL ? basename : OAI_INPUT_FILE_DEFAULT_NAME, -1);
+  if (self->file != NULL)
+    name = g_file_get_basename (self->file);
+  else if (self->bytes != NULL)
+    name = name_by_content (self->bytes);
+
+  return g_utf8_make_valid (name != NULL ? name : OAI_INPUT_FILE_DEFAULT_NAME, -1);
 }
 
 static void
@@ -231,7 +255,7 @@ take_filename (OaiInputFile *self, const char *filename)
 
   g_free (self->filename);
   self->filename = given ? g_utf8_make_valid (filename, -1) : default_filename (self);
-  self->guess_type = given || self->file != NULL;
+  self->guess_type = given || self->file != NULL || strcmp (self->filename, OAI_INPUT_FILE_DEFAULT_NAME) != 0;
   g_clear_pointer (&self->guessed_type, g_free);
 }
 
@@ -285,12 +309,13 @@ oai_input_file_new_for_path (const char *path)
 /**
  * oai_input_file_new_for_bytes:
  * @bytes: what to send
- * @filename: (nullable): its name, or %NULL for `upload`
+ * @filename: (nullable): its name, or %NULL for one by its content
  *
  * Makes an upload of bytes in memory.
  *
- * Several endpoints tell the format by the end of the name: give one, such as
- * `speech.mp3`, for sound.
+ * Several endpoints tell the format by the end of the name, such as `speech.mp3`.
+ * With none, the usual formats of pictures and sound are known by their first
+ * bytes and called `image.png`, `audio.mp3` and so on; all else is `upload`.
  *
  * Returns: (transfer full): a new input file
  *

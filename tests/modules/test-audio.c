@@ -170,6 +170,68 @@ test_speech_saved (Test *test, gconstpointer data)
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_EXISTS);
 }
 
+/* What can be known of the target costs nothing. */
+static void
+test_speech_target_first (Test *test, gconstpointer data)
+{
+  g_autoptr(OaiSpeechRequest) request = new_speech_request ();
+  g_autoptr(GFile) nowhere = g_file_resolve_relative_path (test->place.target, "../no/such/a.wav");
+  g_autoptr(GError) error = NULL;
+
+  g_assert_true (g_file_replace_contents (test->place.target, "old", 3, NULL, FALSE, G_FILE_CREATE_NONE, NULL, NULL, NULL));
+  g_assert_false (oai_audio_endpoint_save_speech (test->audio, request, test->place.target, FALSE, NULL, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_EXISTS);
+  g_clear_error (&error);
+  g_assert_false (oai_audio_endpoint_save_speech (test->audio, request, nowhere, FALSE, NULL, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND);
+  g_assert_cmpuint (oai_mock_server_get_n_requests (test->base.server), ==, 0);
+}
+
+/* With status 200, but no sound. */
+static void
+test_speech_that_is_none (Test *test, gconstpointer data)
+{
+  static const struct
+  {
+    const char *type;
+    const char *body;
+    const char *message;
+  } cases[] = {
+    { "application/json", "{\"error\":{\"message\":\"quota is gone\",\"code\":\"insufficient_quota\"}}", "quota is gone" },
+    { "text/html", "<html>login</html>", "text/html" },
+    { "text/plain", "Bad gateway", "text/plain" },
+    { "audio/mpeg", "", "no body" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    for (guint way = 0; way < 4; way++)
+      {
+        g_autoptr(OaiSpeechRequest) request = new_speech_request ();
+        g_autoptr(OaiSpeech) speech = oai_speech_new (test->audio, request);
+        g_autoptr(OaiMockReply) reply = oai_mock_reply_new_text (200, cases[i].type, cases[i].body);
+        g_autoptr(OaiCall) call = NULL;
+        g_autoptr(GError) error = NULL;
+        g_autofree char *text = NULL;
+
+        if (way == 3)
+          oai_mock_reply_set_framing (reply, OAI_MOCK_FRAMING_CHUNKED);
+        oai_mock_server_push_reply (test->base.server, reply);
+        if (way == 0)
+          g_assert_null (oai_audio_endpoint_speech (test->audio, request, NULL, &error));
+        else if (way == 1)
+          g_assert_null (oai_speech_run (speech, NULL, &error));
+        else if (way == 2)
+          g_assert_null (text = oai_endpoint_call (OAI_ENDPOINT (test->audio), "speech", "{\"model\":\"m\",\"input\":\"x\",\"voice\":\"alloy\"}", NULL, &error));
+        else
+          g_assert_false (oai_audio_endpoint_save_speech (test->audio, request, test->place.target, FALSE, NULL, &error));
+        g_assert_error (error, OAI_ERROR, (int) (i == 0 ? OAI_ERROR_QUOTA_EXCEEDED : OAI_ERROR_PROTOCOL));
+        g_assert_nonnull (strstr (error->message, cases[i].message));
+        g_assert_false (g_file_query_exists (test->place.target, NULL));
+        call = oai_client_get_call_for_error (test->base.client, error);
+        g_assert_true (call != NULL || (i == 3 && way == 3));
+      }
+}
+
 static void
 test_speech_refused (Test *test, gconstpointer data)
 {
@@ -252,6 +314,42 @@ test_speech_events_cut (Test *test, gconstpointer data)
   g_assert_null (oai_stream_run (OAI_STREAM (stream), NULL, &error));
   g_assert_error (error, OAI_ERROR, OAI_ERROR_INCOMPLETE);
   g_assert_cmpint (oai_speech_stream_get_bytes_received (stream), ==, 4);
+}
+
+/* Nothing is left out in silence, and what is no stream says what it is. */
+static void
+test_speech_events_damaged (Test *test, gconstpointer data)
+{
+  static const char *const audio[] = { "@@@@", "QUI", "_-8", "QUJDR" };
+  static const gint64 sizes[] = { -1, 2, 2, -1 };
+  g_autoptr(OaiSpeechRequest) request = new_speech_request ();
+  g_autoptr(OaiMockReply) sound = oai_mock_reply_new_text (200, "audio/mpeg", "ID3ID3ID3");
+  g_autoptr(OaiSpeechStream) foreign = oai_audio_endpoint_speech_stream (test->audio, request);
+  g_autoptr(GError) error = NULL;
+
+  for (guint i = 0; i < G_N_ELEMENTS (audio); i++)
+    {
+      g_autoptr(OaiSpeechStream) stream = oai_audio_endpoint_speech_stream (test->audio, request);
+      g_autoptr(OaiMockReply) reply = oai_mock_reply_new_events ();
+      g_autofree char *event = g_strdup_printf ("{\"type\":\"speech.audio.delta\",\"audio\":\"%s\"}", audio[i]);
+      g_autoptr(OaiRecord) done = NULL;
+
+      oai_mock_reply_add_event (reply, NULL, event);
+      oai_mock_reply_add_event (reply, NULL, "{\"type\":\"speech.audio.done\"}");
+      oai_mock_server_push_reply (test->base.server, reply);
+      done = oai_stream_run (OAI_STREAM (stream), NULL, &error);
+      if (sizes[i] >= 0)
+        g_assert_no_error (error);
+      else
+        g_assert_error (error, OAI_ERROR, OAI_ERROR_PROTOCOL);
+      g_assert_cmpint (oai_speech_stream_get_bytes_received (stream), ==, MAX (sizes[i], 0));
+      g_clear_error (&error);
+    }
+
+  oai_mock_server_push_reply (test->base.server, sound);
+  g_assert_null (oai_stream_run (OAI_STREAM (foreign), NULL, &error));
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_PROTOCOL);
+  g_assert_nonnull (strstr (error->message, "audio/mpeg"));
 }
 
 /* Transcripts */
@@ -372,6 +470,11 @@ test_text_of_others (Test *test, gconstpointer data)
     { "text/plain", "", "" },
     { "text/plain", "caf\xe9", "caf\xef\xbf\xbd" },
     { "text/vtt", "WEBVTT\n\n", "WEBVTT\n\n" },
+    { "text/plain", "[Music]\n", "[Music]\n" },
+    { "text/plain", "{sighs} Well.", "{sighs} Well." },
+    { "text/plain", "{\"a\":1}", "{\"a\":1}" },
+    { "text/html", "plain words of a server that names no type", "plain words of a server that names no type" },
+    { "application/octet-stream", "{\"text\":\"an object\"}", "an object" },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
@@ -382,6 +485,107 @@ test_text_of_others (Test *test, gconstpointer data)
       oai_mock_server_push_reply (test->base.server, reply);
       transcription = transcribe (test, "whisper-1", "text");
       g_assert_cmpstr (oai_transcription_get_text (transcription), ==, cases[i].text);
+    }
+}
+
+/* What was asked for counts, whatever the reply calls itself. */
+static void
+test_json_by_another_name (Test *test, gconstpointer data)
+{
+  static const char *const types[] = { "application/json", "text/plain", "application/octet-stream", "" };
+  static const char *const bad[] = { "just text", "<html>login</html>", "{\"text\":\"cut" };
+  g_autoptr(OaiTranscriptionRequest) request = new_transcription_request ("whisper-1");
+
+  for (guint i = 0; i < G_N_ELEMENTS (types); i++)
+    {
+      g_autoptr(OaiMockReply) reply = oai_mock_reply_new_text (200, types[i], "{\"text\":\"hi\",\"segments\":[{\"id\":0,\"text\":\"hi\"}]}");
+      g_autoptr(OaiTranscription) transcription = NULL;
+
+      oai_mock_server_push_reply (test->base.server, reply);
+      transcription = transcribe (test, "whisper-1", "verbose_json");
+      g_assert_cmpstr (oai_transcription_get_text (transcription), ==, "hi");
+      g_assert_cmpuint (oai_transcription_get_segments (transcription)->len, ==, 1);
+    }
+
+  oai_transcription_request_set_response_format (request, "json");
+  for (guint i = 0; i < G_N_ELEMENTS (bad); i++)
+    for (guint streamed = 0; streamed < 2; streamed++)
+      {
+        g_autoptr(OaiTranscriptionStream) stream = oai_audio_endpoint_transcribe_stream (test->audio, request);
+        g_autoptr(OaiMockReply) reply = oai_mock_reply_new_text (200, i == 1 ? "text/html" : "text/plain", bad[i]);
+        g_autoptr(GError) error = NULL;
+
+        oai_mock_server_push_reply (test->base.server, reply);
+        if (streamed)
+          g_assert_null (oai_stream_run (OAI_STREAM (stream), NULL, &error));
+        else
+          g_assert_null (oai_audio_endpoint_transcribe (test->audio, request, NULL, &error));
+        g_assert_error (error, OAI_ERROR, OAI_ERROR_PROTOCOL);
+        g_assert_true (i != 1 || strstr (error->message, "text/html") != NULL);
+      }
+}
+
+/* Formats that cannot stream come at once, and in pieces of any size. */
+static void
+test_stream_of_text (Test *test, gconstpointer data)
+{
+  static const char *const formats[] = { "text", "srt", "vtt" };
+  static const char *const texts[] = { "de rien, I said", "id", "[Music]", "retry", "1\n00:00 --> 00:01\nHi\n", "{sighs}" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (formats); i++)
+    {
+      g_autoptr(OaiTranscriptionRequest) request = new_transcription_request ("whisper-1");
+      g_autoptr(OaiTranscriptionStream) stream = NULL;
+      g_autoptr(OaiRecord) result = NULL;
+      g_autoptr(GError) error = NULL;
+
+      oai_transcription_request_set_response_format (request, formats[i]);
+      stream = oai_audio_endpoint_transcribe_stream (test->audio, request);
+      result = oai_stream_run (OAI_STREAM (stream), NULL, &error);
+      g_assert_no_error (error);
+      g_assert_nonnull (strstr (oai_transcription_get_text (OAI_TRANSCRIPTION (result)), HEARD));
+    }
+
+  for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
+    for (guint size = 0; size < 3; size++)
+      {
+        g_autoptr(OaiTranscriptionRequest) request = new_transcription_request ("whisper-1");
+        g_autoptr(OaiTranscriptionStream) stream = NULL;
+        g_autoptr(OaiMockReply) reply = oai_mock_reply_new_text (200, "text/plain; charset=utf-8", texts[i]);
+        g_autoptr(OaiRecord) result = NULL;
+        g_autoptr(GError) error = NULL;
+
+        oai_mock_reply_set_piece_size (reply, size);
+        oai_mock_server_push_reply (test->base.server, reply);
+        oai_transcription_request_set_response_format (request, "text");
+        stream = oai_audio_endpoint_transcribe_stream (test->audio, request);
+        result = oai_stream_run (OAI_STREAM (stream), NULL, &error);
+        g_assert_no_error (error);
+        g_assert_cmpstr (oai_transcription_get_text (OAI_TRANSCRIPTION (result)), ==, texts[i]);
+        g_assert_cmpstr (oai_transcription_stream_get_text (stream), ==, texts[i]);
+      }
+}
+
+/* Servers tell the format by the name. */
+static void
+test_sound_without_a_name (Test *test, gconstpointer data)
+{
+  static const char *const contents[] = { "RIFF....WAVE", "ID3....", "fLaC....", "....ftypM4A ", "no sound" };
+  static const char *const names[] = { "audio.wav", "audio.mp3", "audio.flac", "audio.m4a", "upload" };
+  static const char *const types[] = { "audio/wav", "audio/mpeg", "audio/flac", "audio/mp4", "application/octet-stream" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (contents); i++)
+    {
+      g_autoptr(GBytes) bytes = g_bytes_new_static (contents[i], strlen (contents[i]));
+      g_autoptr(OaiInputFile) file = oai_input_file_new_for_bytes (bytes, NULL);
+      g_autoptr(OaiTranscriptionRequest) request = oai_transcription_request_new (file, "whisper-1");
+      g_autoptr(OaiTranscription) transcription = oai_audio_endpoint_transcribe (test->audio, request, NULL, NULL);
+      g_autoptr(OaiMockRequest) seen = oai_mock_server_dup_request (test->base.server, -1);
+      g_autofree char *name = oai_mock_request_dup_part_file_name (seen, "file");
+      g_autofree char *type = oai_mock_request_dup_part_content_type (seen, "file");
+
+      g_assert_cmpstr (name, ==, names[i]);
+      g_assert_cmpstr (type, ==, types[i]);
     }
 }
 
@@ -545,6 +749,9 @@ main (int argc, char **argv)
   ADD ("/audio/speech/is-heard-before-its-end", test_speech_before_its_end);
   ADD ("/audio/speech/is-cancelled-while-it-speaks", test_speech_cancelled);
   ADD ("/audio/speech/is-saved-whole-or-not", test_speech_saved);
+  ADD ("/audio/speech/the-target-is-looked-at-first", test_speech_target_first);
+  ADD ("/audio/speech/a-good-reply-that-is-no-sound", test_speech_that_is_none);
+  ADD ("/audio/speech/events-that-are-damaged", test_speech_events_damaged);
   ADD ("/audio/speech/a-refusal-is-an-error", test_speech_refused);
   ADD ("/audio/speech/events-have-sound-and-usage", test_speech_events);
   ADD ("/audio/speech/a-request-for-events-gives-bytes-too", test_speech_request_used_again);
@@ -554,10 +761,13 @@ main (int argc, char **argv)
   ADD ("/audio/transcribe/granularities-want-their-format", test_granularities_want_their_format);
   ADD ("/audio/transcribe/speakers-are-told-apart", test_speakers);
   ADD ("/audio/transcribe/content-types-that-lie", test_text_of_others);
+  ADD ("/audio/transcribe/json-by-another-name", test_json_by_another_name);
+  ADD ("/audio/transcribe/sound-without-a-name", test_sound_without_a_name);
   ADD ("/audio/translate/every-format-has-text", test_translate);
   ADD ("/audio/stream/text-as-it-is-written", test_stream);
   ADD ("/audio/stream/speakers", test_stream_of_speakers);
   ADD ("/audio/stream/a-whole-reply-counts-as-well", test_stream_that_is_none);
+  ADD ("/audio/stream/text-comes-at-once", test_stream_of_text);
   ADD ("/audio/stream/cut-off-keeps-what-came", test_stream_cut);
   ADD ("/audio/voices/consent-and-voice", test_voices);
 

@@ -2,6 +2,8 @@
 
 #include <glib/gstdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "test-module.h"
 
@@ -158,6 +160,16 @@ test_upload_missing_path (Test *test, gconstpointer data)
 
   g_assert_null (oai_files_endpoint_upload_path (test->files, "/nowhere/at/all", "batch", NULL, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND);
+  g_assert_cmpuint (oai_mock_server_get_n_requests (test->base.server), ==, 0);
+}
+
+static void
+test_upload_empty_path (Test *test, gconstpointer data)
+{
+  g_autoptr(GError) error = NULL;
+
+  g_assert_null (oai_files_endpoint_upload_path (test->files, "", "batch", NULL, &error));
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT);
   g_assert_cmpuint (oai_mock_server_get_n_requests (test->base.server), ==, 0);
 }
 
@@ -476,6 +488,88 @@ test_download_cancelled (Test *test, gconstpointer data)
     }
 }
 
+/* A body that ends with the connection says nothing of its size, but the server did before. */
+static void
+test_download_of_another_size (Test *test, gconstpointer data)
+{
+  static const char *const bodies[] = { "con", "contents and more" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (bodies); i++)
+    {
+      g_autoptr(OaiMockReply) reply = content_reply (bodies[i]);
+      g_autoptr(OaiMockReply) unknown = content_reply (bodies[i]);
+      g_autoptr(GFile) file = NULL;
+      g_autoptr(GError) error = NULL;
+
+      oai_mock_reply_set_framing (reply, OAI_MOCK_FRAMING_UNTIL_CLOSE);
+      push_file (test, "a.txt", "contents", reply);
+      g_assert_null (oai_files_endpoint_download (test->files, "file-1", test->directory, TRUE, NULL, &error));
+      g_assert_error (error, OAI_ERROR, OAI_ERROR_INCOMPLETE);
+      g_assert_cmpuint (count_files (test), ==, i);
+      g_clear_error (&error);
+
+      /* Some servers say 0 of any file. */
+      push_file (test, "b.txt", "", unknown);
+      file = oai_files_endpoint_download (test->files, "file-1", test->directory, TRUE, NULL, &error);
+      g_assert_no_error (error);
+      assert_contents (file, bodies[i]);
+    }
+}
+
+/* What only some may read stays so, also behind a link. */
+static void
+test_download_keeps_the_mode (Test *test, gconstpointer data)
+{
+  g_autofree char *path = NULL;
+  g_autofree char *link_path = g_build_filename (test->path, "link", NULL);
+  const char *targets[2] = { NULL, link_path };
+
+  write_file (test, "private", "old", &path);
+  g_assert_cmpint (g_chmod (path, 0640), ==, 0);
+  g_assert_cmpint (symlink (path, link_path), ==, 0);
+  targets[0] = path;
+  for (guint i = 0; i < G_N_ELEMENTS (targets); i++)
+    {
+      g_autoptr(GFile) target = g_file_new_for_path (targets[i]);
+      g_autoptr(OaiMockReply) reply = content_reply ("new");
+      g_autoptr(GError) error = NULL;
+      GStatBuf info;
+
+      oai_mock_server_push_reply (test->base.server, reply);
+      g_assert_true (oai_files_endpoint_download_to (test->files, "file-1", target, TRUE, NULL, &error));
+      g_assert_no_error (error);
+      assert_contents (target, "new");
+      g_assert_cmpint (g_lstat (targets[i], &info), ==, 0);
+      g_assert_true (S_ISREG (info.st_mode));
+      g_assert_cmpint (info.st_mode & 0777, ==, 0640);
+    }
+}
+
+static void
+test_download_into_nowhere (Test *test, gconstpointer data)
+{
+  g_autoptr(GFile) target = g_file_resolve_relative_path (test->directory, "no/such/a");
+  g_autoptr(GError) error = NULL;
+
+  g_assert_false (oai_files_endpoint_download_to (test->files, "file-1", target, TRUE, NULL, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND);
+  g_assert_cmpuint (oai_mock_server_get_n_requests (test->base.server), ==, 0);
+}
+
+/* The connection was there, and broke within the reply: it is not called none. */
+static void
+test_content_cut (Test *test, gconstpointer data)
+{
+  g_autoptr(OaiMockReply) reply = content_reply ("contents");
+  g_autoptr(GError) error = NULL;
+
+  oai_mock_reply_set_cut_after (reply, 3);
+  oai_mock_server_push_reply (test->base.server, reply);
+  g_assert_null (oai_files_endpoint_content (test->files, "file-1", NULL, &error));
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_CONNECTION);
+  g_assert_nonnull (strstr (error->message, "within the reply"));
+}
+
 static void
 test_download_refused (Test *test, gconstpointer data)
 {
@@ -541,6 +635,45 @@ test_delete_gives_up (Test *test, gconstpointer data)
   g_assert_error (error, OAI_ERROR, OAI_ERROR_CONFLICT);
   g_assert_nonnull (strstr (error->message, "still processing"));
   g_assert_cmpuint (oai_mock_server_get_n_requests (test->base.server), <=, 2);
+}
+
+static void
+test_delete_is_bounded (Test *test, gconstpointer data)
+{
+  g_autoptr(OaiMockReply) hang = oai_mock_reply_new_hang ();
+  gint64 start = g_get_monotonic_time ();
+  g_autoptr(GError) error = NULL;
+
+  oai_mock_server_push_reply (test->base.server, hang);
+  g_assert_false (oai_files_endpoint_delete_when_processed (test->files, "file-1", 200, NULL, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
+  g_assert_cmpint (g_get_monotonic_time () - start, <, 5 * G_USEC_PER_SEC);
+}
+
+/* The engine would ask again by itself for 409, and the pauses would add up; what it
+ * asks again for otherwise is asked again still. */
+static void
+test_delete_tries_once_at_a_time (Test *test, gconstpointer data)
+{
+  g_autoptr(OaiCallOptions) options = oai_call_options_new ();
+  g_autoptr(OaiFilesEndpoint) files = NULL;
+  g_autoptr(OaiMockReply) broken = oai_mock_reply_new_error (503, "server_error", NULL, "Overloaded");
+  g_autoptr(OaiMockReply) gone = oai_mock_reply_new_json (200, "{\"id\":\"file-1\",\"object\":\"file\",\"deleted\":true}");
+  g_autoptr(GError) error = NULL;
+
+  oai_call_options_set_max_retries (options, 3);
+  files = OAI_FILES_ENDPOINT (oai_endpoint_with_options (OAI_ENDPOINT (test->files), options));
+  push_conflicts (test, 1000, 409);
+  g_assert_false (oai_files_endpoint_delete_when_processed (files, "file-1", 700, NULL, &error));
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_CONFLICT);
+  g_assert_cmpuint (oai_mock_server_get_n_requests (test->base.server), ==, 1);
+  g_clear_error (&error);
+
+  oai_mock_server_reset (test->base.server);
+  oai_mock_server_push_reply (test->base.server, broken);
+  oai_mock_server_push_reply (test->base.server, gone);
+  g_assert_true (oai_files_endpoint_delete_when_processed (files, "file-1", 0, NULL, &error));
+  g_assert_no_error (error);
 }
 
 static void
@@ -627,6 +760,7 @@ main (int argc, char **argv)
 
   ADD ("/files/upload/a-path-is-uploaded-byte-for-byte", test_upload_path);
   ADD ("/files/upload/a-path-that-is-not-there-sends-nothing", test_upload_missing_path);
+  ADD ("/files/upload/an-empty-path-sends-nothing", test_upload_empty_path);
   ADD ("/files/upload/progress-is-told", test_upload_progress);
   ADD ("/files/upload/is-cancelled-at-any-time", test_upload_cancelled);
   ADD ("/files/upload/a-refusal-is-an-error-with-its-call", test_upload_refused);
@@ -639,10 +773,16 @@ main (int argc, char **argv)
   ADD ("/files/download/cut-off-leaves-nothing", test_cut);
   ADD ("/files/download/cut-off-keeps-what-was-there", test_cut_keeps_what_was_there);
   ADD ("/files/download/cancelled-leaves-nothing", test_download_cancelled);
+  ADD ("/files/download/of-another-size-than-the-server-says", test_download_of_another_size);
+  ADD ("/files/download/keeps-the-mode-of-what-it-replaces", test_download_keeps_the_mode);
+  ADD ("/files/download/into-nowhere-asks-nothing", test_download_into_nowhere);
+  ADD ("/files/download/content-that-is-cut-off", test_content_cut);
   ADD ("/files/download/a-refusal-is-an-error-with-its-call", test_download_refused);
   ADD ("/files/download/content-is-a-stream", test_open_content);
   ADD ("/files/delete/waits-for-processing", test_delete_when_processed);
   ADD ("/files/delete/gives-up-in-the-words-of-the-server", test_delete_gives_up);
+  ADD ("/files/delete/ends-with-its-time", test_delete_is_bounded);
+  ADD ("/files/delete/tries-once-at-a-time", test_delete_tries_once_at_a_time);
   ADD ("/files/delete/is-cancelled-at-any-time", test_delete_cancelled);
   ADD ("/files/delete/other-errors-end-it", test_delete_other_errors);
   ADD ("/files/wait/until-processed-or-not-usable", test_wait);

@@ -125,8 +125,10 @@ test_odd_replies (Test *test, gconstpointer data)
 {
   static const char *const good[] = {
     "{\"url\":\"data:image/png;base64,iVBORw0KGgoA\"}", "{\"b64_json\":\"data:image/png;base64,iVBORw0KGgoA\"}", "{\"b64_json\":\"iVBORw0K\\nGgoA\",\"url\":null}",
+    "{\"b64_json\":\"iVBORw0KGgoAAA\"}",
   };
-  static const char *const bad[] = { "{}", "{\"url\":\"file:///etc/passwd\"}", "{\"url\":\"nonsense\"}", "{\"url\":\"\"}", "{\"b64_json\":\"\"}" };
+  static const char *const bad[] = { "{}", "{\"url\":\"file:///etc/passwd\"}", "{\"url\":\"nonsense\"}", "{\"url\":\"\"}", "{\"b64_json\":\"\"}",
+    "{\"b64_json\":\"@@@@\"}", "{\"b64_json\":\"iVBO=Rw0K\"}", "{\"b64_json\":\"iVBOR\"}", "{\"b64_json\":\"==\"}", "{\"url\":\"data:image/png;base64,@@\"}" };
 
   for (guint i = 0; i < G_N_ELEMENTS (good); i++)
     {
@@ -142,6 +144,7 @@ test_odd_replies (Test *test, gconstpointer data)
       g_autoptr(OaiImage) image = image_of (test, bad[i]);
       g_autoptr(GError) error = NULL;
 
+      g_assert_null (oai_image_dup_bytes (image));
       g_assert_null (oai_image_load_bytes (image, NULL, &error));
       g_assert_error (error, OAI_ERROR, OAI_ERROR_PROTOCOL);
       g_clear_error (&error);
@@ -424,6 +427,74 @@ test_stream_fails (Test *test, gconstpointer data)
   g_assert_cmpstr (oai_call_get_error_code (oai_stream_get_call (OAI_STREAM (stream))), ==, "moderation_blocked");
 }
 
+static void
+test_stream_damaged (Test *test, gconstpointer data)
+{
+  static const char *const whole[] = { "{\"created\":7,\"data\":[]}", "{\"created\":7,\"data\":[{\"b64_json\":\"@@@@\"}]}" };
+  guint counts[2] = { 0, 0 };
+  g_autoptr(OaiImageStream) stream = new_stream (test, counts);
+  g_autoptr(OaiMockReply) reply = oai_mock_reply_new_events ();
+  g_autoptr(GError) error = NULL;
+
+  oai_mock_reply_add_event (reply, NULL, "{\"type\":\"image_generation.completed\",\"b64_json\":\"@@@@\"}");
+  oai_mock_server_push_reply (test->base.server, reply);
+  g_assert_null (oai_stream_run (OAI_STREAM (stream), NULL, &error));
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_PROTOCOL);
+
+  for (guint i = 0; i < G_N_ELEMENTS (whole); i++)
+    {
+      g_autoptr(OaiImageStream) other = new_stream (test, counts);
+      g_autoptr(OaiMockReply) bad = oai_mock_reply_new_json (200, whole[i]);
+
+      g_clear_error (&error);
+      oai_mock_server_push_reply (test->base.server, bad);
+      g_assert_null (oai_stream_run (OAI_STREAM (other), NULL, &error));
+      g_assert_error (error, OAI_ERROR, OAI_ERROR_PROTOCOL);
+    }
+  g_assert_cmpuint (counts[1], ==, 0);
+}
+
+/* Not an error, as little as for the libraries of OpenAI: programs look how many there are. */
+static void
+test_nothing_came (Test *test, gconstpointer data)
+{
+  static const char *const replies[] = { "{}", "{\"created\":1,\"data\":[]}", "{\"created\":1,\"data\":null}" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (replies); i++)
+    {
+      g_autoptr(OaiImageRequest) request = oai_image_request_new ("A house");
+      g_autoptr(OaiMockReply) reply = oai_mock_reply_new_json (200, replies[i]);
+      g_autoptr(OaiImageList) list = NULL;
+      g_autoptr(GError) error = NULL;
+
+      oai_mock_server_push_reply (test->base.server, reply);
+      list = oai_images_endpoint_generate (test->images, request, NULL, &error);
+      g_assert_no_error (error);
+      g_assert_cmpuint (oai_image_list_get_data (list)->len, ==, 0);
+    }
+}
+
+static void
+test_picture_without_a_name (Test *test, gconstpointer data)
+{
+  g_autoptr(OaiInputFile) image = new_input (NULL);
+  g_autoptr(OaiImageEditRequest) request = oai_image_edit_request_new ("Add a flamingo");
+  g_autoptr(OaiImageList) list = NULL;
+  g_autoptr(OaiMockRequest) seen = NULL;
+  g_autofree char *name = NULL;
+  g_autofree char *type = NULL;
+  g_autoptr(GError) error = NULL;
+
+  oai_image_edit_request_set_image (request, image);
+  list = oai_images_endpoint_edit (test->images, request, NULL, &error);
+  g_assert_no_error (error);
+  seen = oai_mock_server_dup_request (test->base.server, -1);
+  name = oai_mock_request_dup_part_file_name (seen, "image");
+  type = oai_mock_request_dup_part_content_type (seen, "image");
+  g_assert_cmpstr (name, ==, "image.png");
+  g_assert_cmpstr (type, ==, "image/png");
+}
+
 /* Servers that do not stream answer as if nobody had asked. */
 static void
 test_stream_that_is_none (Test *test, gconstpointer data)
@@ -463,6 +534,9 @@ main (int argc, char **argv)
   ADD ("/images/generate/pictures-come-as-bytes", test_generate);
   ADD ("/images/generate/an-address-is-loaded-without-the-key", test_address);
   ADD ("/images/generate/odd-replies", test_odd_replies);
+  ADD ("/images/generate/no-picture-is-an-empty-list", test_nothing_came);
+  ADD ("/images/edit/a-picture-without-a-name", test_picture_without_a_name);
+  ADD ("/images/stream/damaged-pictures-are-errors", test_stream_damaged);
   ADD ("/images/generate/a-refusal-is-an-error", test_refused);
   ADD ("/images/save/pictures-and-addresses", test_save);
   ADD ("/images/save/a-lost-picture-leaves-nothing", test_lost_picture);
