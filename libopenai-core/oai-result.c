@@ -205,11 +205,11 @@ oai_result_is_no_media (OaiCall *call)
 GError *
 oai_result_new_media_error (OaiCall *call, GBytes *body, const char *secret)
 {
-  gsize length;
-  const char *data = g_bytes_get_data (body, &length);
   g_autoptr(GBytes) owned = body;
   g_autoptr(OaiJsonDoc) doc = NULL;
   GError *hidden = NULL;
+  gsize length;
+  const char *data = g_bytes_get_data (owned, &length);
 
   if (length == 0)
     return new_protocol_error (call, _("The reply has no body"));

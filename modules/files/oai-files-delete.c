@@ -76,7 +76,7 @@ static void
 end (GTask *task, GError *error)
 {
   g_autoptr(GTask) owned = task;
-  Deletion *self = g_task_get_task_data (task);
+  Deletion *self = g_task_get_task_data (owned);
 
   drop_source (&self->cancelled);
   drop_source (&self->deadline);

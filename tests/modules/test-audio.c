@@ -584,6 +584,7 @@ test_sound_without_a_name (Test *test, gconstpointer data)
       g_autofree char *name = oai_mock_request_dup_part_file_name (seen, "file");
       g_autofree char *type = oai_mock_request_dup_part_content_type (seen, "file");
 
+      g_assert_nonnull (transcription);
       g_assert_cmpstr (name, ==, names[i]);
       g_assert_cmpstr (type, ==, types[i]);
     }
