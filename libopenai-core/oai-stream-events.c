@@ -140,6 +140,8 @@ complete (OaiStream *self, OaiStreamEnd how)
     oai_stream_get_vtable (self)->complete (self, how, &error);
   else if (how == OAI_STREAM_END_CUT)
     error = oai_error_new_incomplete (priv->call, _("it ended within an event"));
+  else if (!priv->pulling && priv->newest == NULL)
+    error = oai_error_new_incomplete (priv->call, _("it ended before its first event"));
 
   if (priv->exchange != NULL && how == OAI_STREAM_END_DONE)
     oai_exchange_finish_early (priv->exchange, g_steal_pointer (&error));

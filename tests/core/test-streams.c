@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "oai-operation.h"
+
 static gsize
 size_of (const char *data)
 {
@@ -565,6 +567,64 @@ test_retries (CallFixture *self, gconstpointer user_data)
   g_assert_cmpuint (oai_call_get_attempts (oai_stream_get_call (OAI_STREAM (second))), ==, 1);
 }
 
+/* Streams of modules that have no class of their own for them */
+
+typedef OaiEndpoint PlainEndpoint;
+typedef OaiEndpointClass PlainEndpointClass;
+
+GType plain_endpoint_get_type (void);
+
+G_DEFINE_FINAL_TYPE (PlainEndpoint, plain_endpoint, OAI_TYPE_ENDPOINT)
+
+static const OaiOperation plain_operations[] = {
+  {
+    .name = "watch",
+    .method = "POST",
+    .path = "watch",
+    .result = OAI_RESULT_RECORD,
+    .request_type = oai_chat_request_get_type,
+    .result_type = oai_chat_completion_get_type,
+    .chunk_type = oai_chat_completion_get_type,
+    .stream_type = oai_stream_get_type,
+  },
+};
+
+static void
+plain_endpoint_class_init (PlainEndpointClass *klass)
+{
+  oai_endpoint_class_set_operations (klass, "plain", plain_operations, G_N_ELEMENTS (plain_operations));
+}
+
+static void
+plain_endpoint_init (PlainEndpoint *self)
+{
+}
+
+static void
+test_plain (CallFixture *self, gconstpointer user_data)
+{
+  static const char *const bodies[] = { "data: [DONE]\n\n", "data: {\"id\":\"1\"}\n\ndata: {\"id\":\"2\"}\n\ndata: [DONE]\n\n" };
+  g_autoptr (OaiEndpoint) endpoint = g_object_new (plain_endpoint_get_type (), "client", self->client, NULL);
+
+  for (guint i = 0; i < G_N_ELEMENTS (bodies); i++)
+    {
+      g_autoptr (OaiStream) stream = oai_endpoint_stream (endpoint, 0, NULL, NULL, OAI_RECORD (self->request));
+      g_autoptr (OaiRecord) record = NULL;
+      g_autoptr (GError) error = NULL;
+
+      call_fixture_push (self, call_fixture_sse (bodies[i]));
+      record = call_fixture_run (stream, NULL, &error);
+      if (i == 0)
+        {
+          g_assert_error (error, OAI_ERROR, OAI_ERROR_INCOMPLETE);
+          g_assert_null (record);
+          continue;
+        }
+      g_assert_no_error (error);
+      g_assert_cmpstr (oai_record_get_string (record, "id"), ==, "2");
+    }
+}
+
 #define add(path, func) g_test_add (path, CallFixture, NULL, call_fixture_set_up, func, call_fixture_tear_down)
 
 int
@@ -592,6 +652,7 @@ main (int argc, char *argv[])
   add ("/streams/idle-time-out", test_idle_timeout);
   add ("/streams/total-time-out", test_total_is_for_the_head);
   add ("/streams/retries", test_retries);
+  add ("/streams/plain", test_plain);
 
   return g_test_run ();
 }

@@ -470,6 +470,9 @@ test_download_cancelled (Test *test, gconstpointer data)
       g_autoptr(GFile) target = g_file_get_child (test->directory, "x");
       g_autoptr(GBytes) piece = g_bytes_new_static ("0123456789", 10);
       g_autoptr(OaiMockReply) content = oai_mock_reply_new (200);
+      /* A request that was cancelled may arrive late, and take the reply of its name. */
+      g_autofree char *file_id = g_strdup_printf ("file-%u", delay);
+      g_autofree char *path = g_strdup_printf ("/files/%s/content", file_id);
       g_autoptr(GError) error = NULL;
 
       oai_mock_reply_set_content_type (content, "application/octet-stream");
@@ -477,8 +480,8 @@ test_download_cancelled (Test *test, gconstpointer data)
       oai_mock_reply_set_framing (content, OAI_MOCK_FRAMING_CHUNKED);
       oai_mock_reply_set_piece_size (content, 10);
       oai_mock_reply_set_piece_delay (content, 50);
-      oai_mock_server_push_reply_for (test->base.server, "GET", "/files/file-1/content", content);
-      oai_files_endpoint_download_to_async (test->files, "file-1", target, FALSE, cancellable, keep_result, &result);
+      oai_mock_server_push_reply_for (test->base.server, "GET", path, content);
+      oai_files_endpoint_download_to_async (test->files, file_id, target, FALSE, cancellable, keep_result, &result);
       g_timeout_add (delay, cancel_cb, cancellable);
       wait_for (&result);
       g_assert_false (oai_files_endpoint_download_to_finish (test->files, result, &error));
