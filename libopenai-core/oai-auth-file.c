@@ -132,7 +132,7 @@ parse_json (char *text, gsize length, OaiCredentials *credentials, GError **erro
       return FALSE;
     }
 
-  oai_json_iter_init (&iter, doc, 0);
+  oai_json_iter_init_members (&iter, doc, 0);
   while (oai_json_iter_next (&iter, &name, &value))
     {
       const char *string = oai_json_get_string (doc, value, NULL);

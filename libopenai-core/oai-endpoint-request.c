@@ -146,7 +146,7 @@ write_merged (GString *out, OaiJsonDoc *doc, OaiJsonNode object, Overrides *over
   gboolean first = TRUE;
 
   g_string_append_c (out, '{');
-  oai_json_iter_init (&iter, doc, object);
+  oai_json_iter_init_members (&iter, doc, object);
   while (oai_json_iter_next (&iter, &name, &value))
     {
       if (g_hash_table_contains (overrides->names, name))
@@ -481,7 +481,7 @@ oai_endpoint_build_request_from_json (OaiEndpoint *self, const OaiOperation *ope
   if (!resolve_beta (self, operation, &built->beta, error))
     return NULL;
 
-  oai_json_iter_init (&iter, doc, 0);
+  oai_json_iter_init_members (&iter, doc, 0);
   while (oai_json_iter_next (&iter, &name, &value))
     {
       if (is_path_parameter (operation->path, name))

@@ -316,6 +316,14 @@ oai_json_iter_init (OaiJsonIter *iter, OaiJsonDoc *doc, OaiJsonNode container)
   iter->next = filled ? get_place (doc, container, cell) + 1 : container;
 }
 
+void
+oai_json_iter_init_members (OaiJsonIter *iter, OaiJsonDoc *doc, OaiJsonNode object)
+{
+  oai_json_iter_init (iter, doc, object);
+  if (!iter->object)
+    iter->left = 0;
+}
+
 gboolean
 oai_json_iter_next (OaiJsonIter *iter, const char **name, OaiJsonNode *value)
 {

@@ -109,6 +109,9 @@ typedef struct
 /* Over an array or an object; nothing to iterate for any other node. */
 _OAI_INTERNAL
 void oai_json_iter_init (OaiJsonIter *iter, OaiJsonDoc *doc, OaiJsonNode container);
+/* Over the members of an object, all of which have names; nothing to iterate for any other node. */
+_OAI_INTERNAL
+void oai_json_iter_init_members (OaiJsonIter *iter, OaiJsonDoc *doc, OaiJsonNode object);
 /* name: NULL for arrays; may be NULL.  Duplicate members are all seen; get_member takes the last. */
 _OAI_INTERNAL
 gboolean oai_json_iter_next (OaiJsonIter *iter, const char **name, OaiJsonNode *value);

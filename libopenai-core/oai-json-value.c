@@ -359,7 +359,7 @@ merge_objects (OaiJsonValue *value, OaiJsonDoc *doc, OaiJsonNode delta, GError *
   const char *name;
   OaiJsonNode node;
 
-  oai_json_iter_init (&iter, doc, delta);
+  oai_json_iter_init_members (&iter, doc, delta);
   while (oai_json_iter_next (&iter, &name, &node))
     {
       OaiJsonValue *member = oai_json_value_get_member (value, name);

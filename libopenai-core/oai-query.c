@@ -46,7 +46,7 @@ encode_object (Encoder *self, const char *name, OaiJsonNode object)
   const char *key;
   OaiJsonNode value;
 
-  oai_json_iter_init (&iter, self->doc, object);
+  oai_json_iter_init_members (&iter, self->doc, object);
   while (oai_json_iter_next (&iter, &key, &value))
     {
       g_autofree char *full = NULL;

@@ -45,7 +45,7 @@ oai_record_ensure_nodes (OaiRecord *self)
   if (oai_json_get_type (priv->doc, priv->node) != OAI_JSON_OBJECT)
     return;
 
-  oai_json_iter_init (&iter, priv->doc, priv->node);
+  oai_json_iter_init_members (&iter, priv->doc, priv->node);
   while (oai_json_iter_next (&iter, &name, &node))
     {
       int head = oai_record_find_head (schema, name, hint);

@@ -38,7 +38,7 @@ foreach_known (OaiRecord *self, gboolean *seen, OaiRecordMemberFunc func, gpoint
     return;
 
   oai_record_ensure_nodes (self);
-  oai_json_iter_init (&iter, priv->doc, priv->node);
+  oai_json_iter_init_members (&iter, priv->doc, priv->node);
   while (oai_json_iter_next (&iter, &name, &node))
     {
       int head = oai_record_find_head (schema, name, hint);

@@ -33,7 +33,7 @@ sort_members (OaiJsonDoc *doc, OaiJsonNode object)
   Member member;
   guint kept = 0;
 
-  oai_json_iter_init (&iter, doc, object);
+  oai_json_iter_init_members (&iter, doc, object);
   while (oai_json_iter_next (&iter, &member.name, &member.node))
     g_array_append_val (members, member);
   g_array_sort (members, compare_members);

@@ -428,8 +428,8 @@ replace_member (OaiView *view, const char *key, const char *value)
   const char *name;
   OaiJsonNode node;
 
-  oai_json_iter_init (&iter, view->kind == OAI_VIEW_NODE ? view->doc : NULL, view->kind == OAI_VIEW_NODE ? view->node : OAI_JSON_NONE);
-  while (iter.object && oai_json_iter_next (&iter, &name, &node))
+  oai_json_iter_init_members (&iter, view->kind == OAI_VIEW_NODE ? view->doc : NULL, view->kind == OAI_VIEW_NODE ? view->node : OAI_JSON_NONE);
+  while (oai_json_iter_next (&iter, &name, &node))
     {
       if (strcmp (name, key) == 0)
         continue;

@@ -140,7 +140,7 @@ take_done (OaiTranscriptionStream *self, OaiJsonDoc *doc, OaiJsonNode node)
     }
 
   g_string_truncate (self->members, 0);
-  oai_json_iter_init (&iter, doc, node);
+  oai_json_iter_init_members (&iter, doc, node);
   while (oai_json_iter_next (&iter, &name, &value))
     if (!g_str_equal (name, "type") && !g_str_equal (name, "text") && !g_str_equal (name, "logprobs"))
       {

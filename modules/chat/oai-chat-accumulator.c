@@ -269,7 +269,7 @@ add_audio (OaiChatAccumulator *self, Choice *choice, OaiJsonDoc *doc, OaiJsonNod
   if (held == NULL || oai_json_value_get_type (held) != OAI_JSON_OBJECT)
     held = oai_json_value_set_member (choice->message, "audio", oai_json_value_new_object ());
 
-  oai_json_iter_init (&iter, doc, audio);
+  oai_json_iter_init_members (&iter, doc, audio);
   while (oai_json_iter_next (&iter, &name, &value))
     {
       OaiJsonValue *member = oai_json_value_get_member (held, name);
@@ -364,7 +364,7 @@ add_delta (OaiChatAccumulator *self, Choice *choice, OaiJsonDoc *doc, OaiJsonNod
   OaiJsonNode value;
 
   note_refusal (choice, doc, delta);
-  oai_json_iter_init (&iter, doc, delta);
+  oai_json_iter_init_members (&iter, doc, delta);
   while (oai_json_iter_next (&iter, &name, &value))
     if (!add_delta_member (self, choice, name, doc, value, error))
       return FALSE;
@@ -406,7 +406,7 @@ fold_logprobs (Choice *choice, OaiJsonDoc *doc, OaiJsonNode logprobs, GError **e
 
   if (held == NULL || oai_json_value_get_type (held) != OAI_JSON_OBJECT)
     held = oai_json_value_set_member (choice->rest, "logprobs", oai_json_value_new_object ());
-  oai_json_iter_init (&iter, doc, logprobs);
+  oai_json_iter_init_members (&iter, doc, logprobs);
   while (oai_json_iter_next (&iter, &name, &value))
     if (oai_json_get_type (doc, value) == OAI_JSON_ARRAY)
       append_tokens (held, name, doc, value);
@@ -478,7 +478,7 @@ add_choice (OaiChatAccumulator *self, OaiJsonDoc *doc, OaiJsonNode node, guint p
   if (choice == NULL)
     return FALSE;
 
-  oai_json_iter_init (&iter, doc, node);
+  oai_json_iter_init_members (&iter, doc, node);
   while (oai_json_iter_next (&iter, &name, &value))
     {
       gboolean added = TRUE;
@@ -602,7 +602,7 @@ oai_chat_accumulator_add (OaiChatAccumulator *self, OaiJsonDoc *doc, OaiJsonNode
 
   self->begun = TRUE;
   oai_json_iter_init (&choices, doc, OAI_JSON_NONE);
-  oai_json_iter_init (&iter, doc, chunk);
+  oai_json_iter_init_members (&iter, doc, chunk);
   while (oai_json_iter_next (&iter, &name, &value))
     {
       if (is (name, "choices"))

@@ -238,7 +238,7 @@ add_payload (OaiChatCallState *self, const char *kind, const char *text_member, 
       oai_json_value_set_member (held, text_member, oai_json_value_new_string ("", 0));
     }
 
-  oai_json_iter_init (&iter, doc, payload);
+  oai_json_iter_init_members (&iter, doc, payload);
   while (oai_json_iter_next (&iter, &name, &value))
     {
       g_autofree char *text = NULL;
@@ -272,7 +272,7 @@ oai_chat_call_state_add (OaiChatCallState *self, OaiJsonDoc *doc, OaiJsonNode fr
   OaiJsonNode value;
   OaiJsonValue *held;
 
-  oai_json_iter_init (&iter, doc, fragment);
+  oai_json_iter_init_members (&iter, doc, fragment);
   while (oai_json_iter_next (&iter, &member, &value))
     {
       if (oai_json_get_type (doc, value) == OAI_JSON_NULL || strcmp (member, "index") == 0 || strcmp (member, "id") == 0)

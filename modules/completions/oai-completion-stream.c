@@ -165,7 +165,7 @@ add_logprobs (Choice *choice, OaiJsonDoc *doc, OaiJsonNode logprobs)
       return;
     }
 
-  oai_json_iter_init (&iter, doc, logprobs);
+  oai_json_iter_init_members (&iter, doc, logprobs);
   while (oai_json_iter_next (&iter, &name, &list))
     {
       OaiJsonValue *array = oai_json_value_get_member (held, name);
@@ -213,7 +213,7 @@ add_choice (OaiCompletionStream *self, OaiJsonDoc *doc, OaiJsonNode node, guint 
     }
 
   choice = ensure_choice (self, index);
-  oai_json_iter_init (&iter, doc, node);
+  oai_json_iter_init_members (&iter, doc, node);
   while (oai_json_iter_next (&iter, &name, &value))
     {
       gsize length = 0;
@@ -249,7 +249,7 @@ oai_completion_stream_fold (OaiStream *stream, const char *event, OaiJsonDoc *do
     return TRUE;
 
   self->begun = TRUE;
-  oai_json_iter_init (&iter, doc, node);
+  oai_json_iter_init_members (&iter, doc, node);
   while (oai_json_iter_next (&iter, &name, &value))
     if (strcmp (name, "choices") != 0 && oai_json_get_type (doc, value) != OAI_JSON_NULL)
       oai_json_value_set_member (self->root, name, oai_json_value_new_from_node (doc, value));

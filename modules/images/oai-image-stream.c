@@ -128,7 +128,7 @@ keep_image (OaiImageStream *self, OaiJsonDoc *doc, OaiJsonNode node)
   OaiJsonNode value;
 
   g_string_truncate (self->members, 0);
-  oai_json_iter_init (&iter, doc, node);
+  oai_json_iter_init_members (&iter, doc, node);
   while (oai_json_iter_next (&iter, &name, &value))
     {
       if (g_str_equal (name, "b64_json") || g_str_equal (name, "url") || g_str_equal (name, "revised_prompt"))

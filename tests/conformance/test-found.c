@@ -269,6 +269,44 @@ test_hint_of_nothing (CallFixture *self, gconstpointer data)
   g_assert_cmpstr (pauses->str, ==, "0 50 70 ");
 }
 
+/* Lists stand where objects belong. */
+static void
+test_lists_for_objects (CallFixture *self, gconstpointer data)
+{
+  static const char *const chunks[] = {
+    "[1]", "[[1]]", "{\"choices\":[[1]]}", "{\"choices\":[1]}", "{\"choices\":{\"a\":1}}",
+    "{\"choices\":[{\"index\":0,\"delta\":[1]}]}", "{\"choices\":[{\"index\":0,\"message\":[1]}]}",
+    "{\"choices\":[{\"index\":0,\"delta\":{\"tool_calls\":[[1]]}}]}",
+    "{\"choices\":[{\"index\":0,\"delta\":{\"tool_calls\":[{\"index\":0,\"function\":[1]}]}}]}",
+    "{\"choices\":[{\"index\":0,\"delta\":{\"tool_calls\":[{\"index\":0,\"custom\":[1]}]}}]}",
+    "{\"choices\":[{\"index\":0,\"delta\":{\"audio\":[1],\"function_call\":[1],\"annotations\":[[1]]}}]}",
+    "{\"choices\":[{\"index\":0,\"delta\":{\"content\":[[1]]},\"logprobs\":[1]}]}",
+    "{\"usage\":[1],\"choices\":[],\"error\":[1]}",
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (chunks); i++)
+    for (guint way = 0; way < 2; way++)
+      {
+        g_autofree char *events = g_strdup_printf ("data: %s\n\ndata: " CHUNK_STOP "\n\ndata: [DONE]\n\n", chunks[i]);
+        g_autoptr(OaiRecord) record = NULL;
+        g_autoptr(GError) error = NULL;
+
+        oai_mock_server_reset (self->server);
+        call_fixture_push (self, call_fixture_sse (events));
+        if (way == 0)
+          {
+            g_autoptr(OaiChatStream) stream = call_fixture_stream (self);
+
+            record = call_fixture_run (OAI_STREAM (stream), NULL, &error);
+          }
+        else
+          {
+            record = OAI_RECORD (call_fixture_create (self, NULL, &error));
+          }
+        g_assert_true ((record == NULL) == (error != NULL));
+      }
+}
+
 #define TEST(path, function) g_test_add (path, CallFixture, NULL, call_fixture_set_up, function, call_fixture_tear_down)
 
 int
@@ -283,6 +321,7 @@ main (int argc, char **argv)
   TEST ("/found/stream-false-is-sent-and-true-is-not", test_stream_member);
   TEST ("/found/a-next-page-that-is-null-is-none", test_next_page);
   TEST ("/found/an-unknown-status-is-asked-about-once-more", test_unknown_status);
+  TEST ("/found/lists-for-objects", test_lists_for_objects);
   TEST ("/found/time-that-runs-out-with-a-reply", test_time_out_with_reply);
   TEST ("/found/a-hint-of-no-pause", test_hint_of_nothing);
 

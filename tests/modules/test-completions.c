@@ -28,6 +28,27 @@ test_text (Fixture *fixture, gconstpointer data)
 }
 
 static void
+test_lists_for_objects (Fixture *fixture, gconstpointer data)
+{
+  static const char *const chunks[] = { "[1]", "{\"choices\":[[1]]}", "{\"choices\":[{\"index\":0,\"logprobs\":[1]}]}", "{\"usage\":[1]}" };
+  g_autoptr(OaiCompletionsEndpoint) completions = oai_completions_endpoint_new (fixture->client);
+  g_autoptr(OaiCompletionRequest) request = new_request ("Once upon a time");
+
+  for (guint i = 0; i < G_N_ELEMENTS (chunks); i++)
+    {
+      g_autofree char *events = g_strdup_printf ("data: %s\n\ndata: [DONE]\n\n", chunks[i]);
+      g_autoptr(OaiMockReply) reply = oai_mock_reply_new_text (200, "text/event-stream", events);
+      g_autoptr(OaiStream) stream = OAI_STREAM (oai_completions_endpoint_create_stream (completions, request));
+      g_autoptr(OaiRecord) record = NULL;
+      g_autoptr(GError) error = NULL;
+
+      oai_mock_server_push_reply (fixture->server, reply);
+      record = oai_stream_run (stream, NULL, &error);
+      g_assert_true ((record == NULL) == (error != NULL));
+    }
+}
+
+static void
 test_first_text (Fixture *fixture, gconstpointer data)
 {
   g_autoptr(OaiRecord) two = oai_record_new_from_json (OAI_TYPE_COMPLETION, "{\"choices\":[{\"text\":\"b\",\"index\":1},{\"text\":\"a\",\"index\":0}]}", NULL);
@@ -201,6 +222,7 @@ main (int argc, char **argv)
 
   TEST ("/completions/text", test_text);
   TEST ("/completions/text-of-the-first", test_first_text);
+  TEST ("/completions/stream/lists-for-objects", test_lists_for_objects);
   TEST ("/completions/stream", test_stream);
   TEST ("/completions/stream-of-several", test_folding);
   TEST ("/completions/stream-held-back", test_held_back);
