@@ -134,7 +134,9 @@ oai_call_options_class_init (OaiCallOptionsClass *klass)
   /**
    * OaiCallOptions:timeout:
    *
-   * Milliseconds for a whole call, or for a stream until its reply begins; 0 for no limit, -1 for what the client says.
+   * Milliseconds for one attempt of a call, or for a stream until its reply begins; 0 for no limit, -1 for what the client says.
+   *
+   * See [property@Oai.Settings:timeout].
    *
    * Since: 1.0
    */
@@ -260,7 +262,7 @@ set_limit (OaiCallOptions *self, int *place, int value, guint property)
  * oai_call_options_get_timeout:
  * @self: the options
  *
- * Gets the time for a whole call; -1 when the client decides.
+ * Gets the time for one attempt of a call; -1 when the client decides.
  *
  * Returns: milliseconds, 0 or -1
  *
@@ -279,7 +281,7 @@ oai_call_options_get_timeout (OaiCallOptions *self)
  * @self: the options
  * @milliseconds: the time; 0 for no limit, -1 for what the client says
  *
- * Sets the time for a whole call.
+ * Sets the time for one attempt of a call.
  *
  * Since: 1.0
  */

@@ -28,7 +28,7 @@ void oai_deadlines_stop_connecting (OaiDeadlines *self);
 void oai_deadlines_start_body (OaiDeadlines *self, gboolean keep_total);
 /* Something has arrived. */
 void oai_deadlines_touch (OaiDeadlines *self);
-/* Idle time does not count in between. */
+/* Idle time does not count in between, nor before the first of them. */
 void oai_deadlines_pause (OaiDeadlines *self);
 void oai_deadlines_resume (OaiDeadlines *self);
 void oai_deadlines_stop (OaiDeadlines *self);

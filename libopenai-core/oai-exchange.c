@@ -91,16 +91,10 @@ forget_token (OaiExchange *self)
   g_clear_pointer (&self->token, g_free);
 }
 
-/* Everything that belongs to one attempt; an unread body closes its connection. */
+/* Everything that belongs to one request; an unread body closes its connection. */
 static void
-end_attempt (OaiExchange *self)
+end_request (OaiExchange *self)
 {
-  oai_deadlines_stop (&self->deadlines);
-  if (self->retry_source != NULL)
-    {
-      drop_source (&self->retry_source);
-      oai_call_set_retry_in (self->call, -1);
-    }
   oai_drain_clear (&self->drain);
   if (self->body != NULL)
     {
@@ -110,6 +104,19 @@ end_attempt (OaiExchange *self)
   oai_buffer_clear (&self->error_body);
   g_clear_object (&self->message);
   g_clear_object (&self->cancellable);
+}
+
+/* An attempt is one request, or several where the server redirects. */
+static void
+end_attempt (OaiExchange *self)
+{
+  oai_deadlines_stop (&self->deadlines);
+  if (self->retry_source != NULL)
+    {
+      drop_source (&self->retry_source);
+      oai_call_set_retry_in (self->call, -1);
+    }
+  end_request (self);
 }
 
 static void
@@ -241,6 +248,7 @@ oai_exchange_set_cancellable (OaiExchange *self, GCancellable *cancellable)
 /* Time-outs */
 
 static void fail_attempt (OaiExchange *self, GError *error);
+static void finish_failed_status (OaiExchange *self);
 
 static void
 expired_cb (gpointer user_data)
@@ -250,8 +258,11 @@ expired_cb (gpointer user_data)
   self->timed_out = TRUE;
   if (self->cancellable != NULL)
     g_cancellable_cancel (self->cancellable);
-  /* A send that is under way reports back by itself. */
-  if (self->body != NULL)
+  /* What is under way reports back by itself; and what a status says counts for
+   * more than that its body does not come. */
+  if (self->body != NULL && self->failed_status)
+    finish_failed_status (self);
+  else if (self->body != NULL)
     fail_attempt (self, oai_error_new_timed_out ());
   oai_exchange_unref (self);
 }
@@ -265,6 +276,14 @@ start_deadlines (OaiExchange *self)
 
   self->timed_out = FALSE;
   oai_deadlines_start (&self->deadlines, self->context, total, idle, expired_cb, self);
+}
+
+/* What the server is silent about before it has heard all is no time-out. */
+static void
+wrote_body_cb (SoupMessage *message, OaiExchange *self)
+{
+  if (message == self->message)
+    oai_deadlines_resume (&self->deadlines);
 }
 
 static void
@@ -509,7 +528,8 @@ follow_redirect (OaiExchange *self, guint status)
   self->uri = g_steal_pointer (&target);
   oai_log_redirect (self->call, self->uri);
 
-  end_attempt (self);
+  end_request (self);
+  oai_deadlines_pause (&self->deadlines);
   build_and_send (self);
 
   return TRUE;
@@ -577,10 +597,10 @@ build_and_send (OaiExchange *self)
     }
 
   g_signal_connect (self->message, "network-event", G_CALLBACK (network_event_cb), self);
+  g_signal_connect (self->message, "wrote-body", G_CALLBACK (wrote_body_cb), self);
   if (spec.with_body && self->request->multipart != NULL)
     oai_cork_message (self->session, self->message);
   oai_call_set_state (self->call, OAI_CALL_STATE_SENDING);
-  start_deadlines (self);
   soup_session_send_async (self->session, self->message, G_PRIORITY_DEFAULT, self->cancellable, head_cb, oai_exchange_ref (self));
 }
 
@@ -600,7 +620,7 @@ prepared_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     }
   else if (!self->closed)
     {
-      finish (self, g_steal_pointer (&error));
+      finish (self, self->timed_out ? oai_error_new_timed_out () : g_steal_pointer (&error));
     }
   oai_exchange_unref (self);
 }
@@ -633,7 +653,7 @@ token_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     }
   else if (token == NULL)
     {
-      finish (self, g_steal_pointer (&error));
+      finish (self, self->timed_out ? oai_error_new_timed_out () : g_steal_pointer (&error));
     }
   else
     {
@@ -652,6 +672,7 @@ begin_attempt (OaiExchange *self)
 
   oai_call_begin_attempt (self->call);
   self->failed_status = FALSE;
+  start_deadlines (self);
   if (self->auth == NULL)
     {
       prepare_body (self);

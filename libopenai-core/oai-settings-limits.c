@@ -78,7 +78,7 @@ oai_settings_set_idle_timeout (OaiSettings *self, guint milliseconds)
  * oai_settings_get_timeout:
  * @self: the settings
  *
- * Gets the time for a whole call.
+ * Gets the time for one attempt of a call.
  *
  * Returns: milliseconds; 0 for no limit
  *
@@ -97,7 +97,7 @@ oai_settings_get_timeout (OaiSettings *self)
  * @self: the settings
  * @milliseconds: the time; 0 for no limit
  *
- * Sets the time for a whole call. The default is 600000.
+ * Sets the time for one attempt of a call. The default is 600000.
  *
  * Since: 1.0
  */

@@ -278,6 +278,8 @@ install_limit_properties (void)
    *
    * Milliseconds that may pass without a byte from the server while a reply is awaited or read; 0 for no limit.
    *
+   * The time counts from when the whole request is sent.
+   *
    * Since: 1.0
    */
   properties[PROP_FIRST_LIMIT + OAI_LIMIT_IDLE_TIMEOUT] = limit_spec (OAI_LIMIT_IDLE_TIMEOUT);
@@ -285,7 +287,11 @@ install_limit_properties (void)
   /**
    * OaiSettings:timeout:
    *
-   * Milliseconds for a whole call with all its retries; for a stream until its reply begins. 0 for no limit.
+   * Milliseconds for one attempt of a call; for a stream until its reply begins. 0 for no limit.
+   *
+   * The time counts from the request for a token, where one has to be asked for,
+   * to the end of the reply, over all redirects. A call that is tried again has it
+   * anew: see [property@Oai.Settings:max-retries].
    *
    * Since: 1.0
    */

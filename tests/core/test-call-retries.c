@@ -296,6 +296,9 @@ test_idle (CallFixture *self, gconstpointer user_data)
 
   oai_settings_set_idle_timeout (self->settings, 400);
   assert_times_out (self, new_slow_body ());
+  /* Nor is the silence before the reply endured for longer. */
+  oai_settings_set_timeout (self->settings, 0);
+  assert_times_out (self, oai_mock_reply_new_hang ());
 
   /* Slower altogether than the limit, but never silent for so long. */
   oai_mock_reply_set_framing (slow, OAI_MOCK_FRAMING_CHUNKED);
@@ -374,6 +377,56 @@ test_timeout_retried (CallFixture *self, gconstpointer user_data)
   oai_settings_set_max_retry_delay (self->settings, 1);
   call_fixture_push (self, oai_mock_reply_new_hang ());
   assert_answered (self, 2);
+}
+
+/* Each redirect is quick enough, all of them are not. */
+static void
+test_timeout_over_redirects (CallFixture *self, gconstpointer user_data)
+{
+  OaiMockReply *reply = oai_mock_reply_new_redirect (307, "/v1/chat/completions");
+  g_autoptr (GError) error = NULL;
+
+  oai_settings_set_timeout (self->settings, 300);
+  oai_mock_reply_set_head_delay (reply, 100);
+  oai_mock_reply_set_times (reply, 100);
+  call_fixture_push (self, reply);
+  g_assert_null (call_fixture_create (self, NULL, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
+}
+
+/* Nobody answers the request for a token. */
+static void
+test_timeout_of_token (CallFixture *self, gconstpointer user_data)
+{
+  g_autoptr (OaiAuth) auth = oai_auth_new (NULL);
+  g_autoptr (OaiTokenRequest) request = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_signal_connect_swapped (auth, "token-requested", G_CALLBACK (g_set_object), &request);
+  call_fixture_renew (self, auth);
+  oai_settings_set_timeout (oai_client_get_settings (self->client), 100);
+  g_assert_null (call_fixture_create (self, NULL, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
+}
+
+/* What a status says counts for more than that its body does not come. */
+static void
+test_failed_status_without_end (CallFixture *self, gconstpointer user_data)
+{
+  OaiMockReply *reply = oai_mock_reply_new_error (400, "invalid_request_error", NULL, "No such model");
+  g_autoptr (GError) error = NULL;
+  g_autoptr (OaiCall) call = NULL;
+
+  oai_settings_set_timeout (self->settings, 200);
+  oai_settings_set_max_retries (self->settings, 2);
+  oai_mock_reply_set_framing (reply, OAI_MOCK_FRAMING_CHUNKED);
+  oai_mock_reply_set_hang_after (reply, 20);
+  call_fixture_push (self, reply);
+  g_assert_null (call_fixture_create (self, NULL, &error));
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_BAD_REQUEST);
+  call = oai_client_get_call_for_error (self->client, error);
+  g_assert_cmpuint (oai_call_get_status (call), ==, 400);
+  g_assert_cmpuint (oai_call_get_attempts (call), ==, 1);
 }
 
 /* Redirects */
@@ -533,6 +586,9 @@ main (int argc, char *argv[])
   add ("/time-outs/per-call", test_per_call_timeout);
   add ("/time-outs/connect", test_connect);
   add ("/time-outs/tried-again", test_timeout_retried);
+  add ("/time-outs/over-redirects", test_timeout_over_redirects);
+  add ("/time-outs/of-a-token", test_timeout_of_token);
+  add ("/time-outs/status-without-end", test_failed_status_without_end);
   add ("/time-outs/nobody-listens", test_nobody_listens);
   add ("/redirects/methods", test_redirect_methods);
   add ("/redirects/another-origin", test_redirect_elsewhere);
