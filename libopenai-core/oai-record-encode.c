@@ -179,13 +179,39 @@ is_made_of (const OaiField *field, const OaiSlot *slot, const OaiView *view)
   return field->type == OAI_FIELD_RECORD_LIST && (slot->value.list->len > 0 || oai_record_accepts (field, view->doc, view->node));
 }
 
+static void
+note_change (OaiRecord *part, gpointer changed)
+{
+  OaiRecordPrivate *priv = oai_record_get_private (part);
+  const OaiRecordSchema *schema = oai_record_get_schema (part);
+
+  if (priv->extras != NULL && priv->extras->len > 0)
+    *(gboolean *) changed = TRUE;
+  for (guint i = 0; priv->slots != NULL && i < schema->n_fields; i++)
+    if (priv->slots[i].state != OAI_SLOT_SOURCE || priv->slots[i].doc != NULL)
+      *(gboolean *) changed = TRUE;
+  if (!*(gboolean *) changed)
+    oai_record_foreach_part (part, note_change, changed);
+}
+
+/* What a server said stays as it came, to the letter, unless a part of it was set. */
+static gboolean
+has_changed_parts (OaiRecord *self)
+{
+  gboolean changed = FALSE;
+
+  oai_record_foreach_part (self, note_change, &changed);
+
+  return changed;
+}
+
 /* A part that was handed out may have been changed since, and is asked to hide its secrets. */
 static gboolean
 find_part (OaiRecord *self, guint head, const OaiView *view, gboolean redact, guint *field)
 {
   const OaiRecordSchema *schema = oai_record_get_schema (self);
 
-  if (!schema->writable && !redact)
+  if (!schema->writable && !redact && !has_changed_parts (self))
     return FALSE;
 
   for (guint i = head;; i++)

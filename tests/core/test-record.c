@@ -554,6 +554,27 @@ test_equal_is_by_value (void)
     }
 }
 
+/* A reply says the same in all ways when a part of it was changed, and is left to the letter otherwise. */
+static void
+test_changed_parts_of_replies (void)
+{
+  const char *json = "{\"id\":\"1\",\"message\":{\"role\":\"user\",\"content\":\"a\"},\"choices\":[null,{\"role\":\"user\",\"score\":1.50}]}";
+  g_autoptr (OaiRecord) reply = receive (test_reply_get_type (), json);
+  g_autoptr (OaiRecord) fresh = receive (test_reply_get_type (), json);
+  g_autoptr (OaiRecord) copy = NULL;
+  OaiRecord *message = oai_record_get_field_record (reply, REPLY_MESSAGE);
+
+  g_assert_cmpuint (oai_record_get_field_list (reply, REPLY_CHOICES)->len, >, 0);
+  assert_json (reply, json);
+  g_assert_true (oai_record_equal (reply, fresh));
+
+  oai_record_set_field_string (message, MESSAGE_CONTENT, "b");
+  g_assert_false (oai_record_equal (reply, fresh));
+  copy = oai_record_copy (reply);
+  g_assert_true (oai_record_equal (reply, copy));
+  g_assert_cmpstr (oai_record_get_field_string (oai_record_get_field_record (copy, REPLY_MESSAGE), MESSAGE_CONTENT), ==, "b");
+}
+
 static void
 test_copies_stand_alone (void)
 {
@@ -755,6 +776,7 @@ main (int argc, char *argv[])
   ADD ("secrets-are-not-printed", test_secrets_are_not_printed);
   ADD ("equal-is-by-value", test_equal_is_by_value);
   ADD ("copies-stand-alone", test_copies_stand_alone);
+  ADD ("changed-parts-of-replies", test_changed_parts_of_replies);
   ADD ("files-are-no-json", test_files_are_no_json);
   ADD ("files-of-parts", test_files_of_parts_are_found);
   ADD ("files-are-input-files", test_other_objects_are_no_files);
