@@ -6,9 +6,12 @@
 
 #include "oai-call-options-private.h"
 #include "oai-endpoint-private.h"
+#include "oai-error.h"
 #include "oai-exchange-private.h"
+#include "oai-i18n-private.h"
 #include "oai-settings-private.h"
 #include "oai-sync-private.h"
+#include "oai-url-private.h"
 
 static void
 append_pair (const char *name, const char *value, gpointer user_data)
@@ -22,6 +25,19 @@ append_pair (const char *name, const char *value, gpointer user_data)
   g_string_append_uri_escaped (text, name, "[]", FALSE);
   g_string_append_c (text, '=');
   g_string_append_uri_escaped (text, value, NULL, FALSE);
+}
+
+/* The request line is made of both: nothing may end it, or leave the base URL. */
+static gboolean
+check (const char *method, const char *path, GError **error)
+{
+  if (!oai_header_name_is_valid (method))
+    {
+      g_set_error_literal (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("The method of a request must be one word, such as GET"));
+      return FALSE;
+    }
+
+  return oai_settings_path_is_absolute (path) || oai_path_check (path, error);
 }
 
 static gboolean
@@ -82,8 +98,9 @@ requested_cb (OaiExchange *exchange, GBytes *body, GError *error, gpointer user_
 /**
  * oai_client_request_async:
  * @self: a client
- * @method: the HTTP method
- * @path: the path below the base URL, encoded, with or without a query; or a whole URL
+ * @method: the HTTP method, one word
+ * @path: the path below the base URL, encoded and without dot segments (`..`), with or
+ *   without a query; or a whole URL
  * @body: (nullable): the body, as JSON text
  * @options: (nullable): what this call does differently
  * @cancellable: (nullable): a cancellable
@@ -98,6 +115,7 @@ void
 oai_client_request_async (OaiClient *self, const char *method, const char *path, const char *body, OaiCallOptions *options, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
 {
   GTask *task;
+  GError *error = NULL;
 
   g_return_if_fail (OAI_IS_CLIENT (self));
   g_return_if_fail (method != NULL);
@@ -107,6 +125,13 @@ oai_client_request_async (OaiClient *self, const char *method, const char *path,
   task = g_task_new (self, cancellable, callback, user_data);
   g_task_set_source_tag (task, oai_client_request_async);
   g_task_set_check_cancellable (task, FALSE);
+  if (!check (method, path, &error))
+    {
+      g_task_return_error (task, error);
+      g_object_unref (task);
+      return;
+    }
+
   oai_fetch (self, build_request (self, method, path, body, options), cancellable, task, requested_cb, task);
 }
 
@@ -134,8 +159,9 @@ oai_client_request_finish (OaiClient *self, GAsyncResult *result, GError **error
 /**
  * oai_client_request:
  * @self: a client
- * @method: the HTTP method
- * @path: the path below the base URL, encoded, with or without a query; or a whole URL
+ * @method: the HTTP method, one word
+ * @path: the path below the base URL, encoded and without dot segments (`..`), with or
+ *   without a query; or a whole URL
  * @body: (nullable): the body, as JSON text
  * @options: (nullable): what this call does differently
  * @cancellable: (nullable): a cancellable

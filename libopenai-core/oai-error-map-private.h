@@ -21,7 +21,7 @@ _OAI_INTERNAL
 int oai_error_code_for (guint status, const OaiErrorDetails *details);
 
 /* Fills the call's details, and makes the error: the server's words and the
- * request id. secret: a token to be struck out where the server echoes it, or NULL. */
+ * request id. secret: what is to be struck out where the server echoes it, one a line, or NULL. */
 _OAI_INTERNAL
 GError *oai_error_new_for_reply (OaiCall *call, GBytes *body, const char *secret);
 _OAI_INTERNAL

@@ -5,10 +5,9 @@
 #include <string.h>
 
 #include "oai-i18n-private.h"
+#include "oai-redact-private.h"
 
 #define MAX_TEXT 2000
-/* Shorter keys are words that a text may hold by chance. */
-#define MIN_SECRET 4
 
 void
 oai_error_details_clear (OaiErrorDetails *details)
@@ -208,27 +207,14 @@ oai_error_code_for (guint status, const OaiErrorDetails *details)
 }
 
 /* Nobody's message, whatever a server puts in it, shows the key that was sent:
- * neither as it is nor as JSON writes it, nor its first half where a long text ends. */
+ * nor its first half where a long text ends. */
 static char *
 redact (const char *text, const char *secret)
 {
-  g_autoptr(GString) redacted = NULL;
-  g_autoptr(GString) escaped = NULL;
+  if (text != NULL && strlen (text) >= MAX_TEXT)
+    return oai_redact_cut (text, secret);
 
-  if (text == NULL || secret == NULL || strlen (secret) < MIN_SECRET)
-    return g_strdup (text);
-
-  redacted = g_string_new (text);
-  escaped = g_string_new (NULL);
-  oai_json_write_string (escaped, secret, -1);
-  g_string_truncate (escaped, escaped->len - 1);
-  g_string_replace (redacted, secret, "***", 0);
-  g_string_replace (redacted, escaped->str + 1, "***", 0);
-  for (gsize n = MIN (strlen (secret), redacted->len); redacted->len >= MAX_TEXT && n >= MIN_SECRET; n--)
-    if (strncmp (redacted->str + redacted->len - n, secret, n) == 0)
-      g_string_truncate (redacted, redacted->len - n);
-
-  return g_string_free (g_steal_pointer (&redacted), FALSE);
+  return oai_redact (text, secret);
 }
 
 GError *

@@ -31,7 +31,8 @@ void oai_exchange_free (OaiExchange *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OaiExchange, oai_exchange_free)
 
 OaiCall *oai_exchange_get_call (OaiExchange *self);
-/* The token that was sent, to be struck out of what the server echoes. */
+/* The token and the other credentials that were sent, one a line, to be struck out of
+ * what the server echoes. */
 const char *oai_exchange_get_secret (OaiExchange *self);
 
 void oai_exchange_start (OaiExchange *self, GCancellable *cancellable);

@@ -46,6 +46,7 @@ struct _OaiExchange
   gboolean closed;
 
   char *token;
+  char *secrets; /* the token, and what else must not be seen; one a line */
   GUri *uri;
   const char *method;
   guint redirects;
@@ -84,11 +85,8 @@ drop_source (GSource **source)
 static void
 forget_token (OaiExchange *self)
 {
-  if (self->token == NULL)
-    return;
-
-  explicit_bzero (self->token, strlen (self->token));
-  g_clear_pointer (&self->token, g_free);
+  g_clear_pointer (&self->token, oai_secret_free);
+  g_clear_pointer (&self->secrets, oai_secret_free);
 }
 
 /* Everything that belongs to one request; an unread body closes its connection. */
@@ -184,7 +182,7 @@ oai_exchange_get_call (OaiExchange *self)
 const char *
 oai_exchange_get_secret (OaiExchange *self)
 {
-  return self->token;
+  return self->secrets;
 }
 
 /* Who is told that a call has failed finds out why. */
@@ -211,6 +209,7 @@ finish (OaiExchange *self, GError *error)
     }
 
   self->closed = TRUE;
+  oai_redact_error (error, self->secrets);
   end_attempt (self);
   leave_session (self);
   drop_source (&self->cancelled_source);
@@ -362,7 +361,7 @@ static void
 fail_attempt (OaiExchange *self, GError *error)
 {
   g_autoptr(GError) cause = error;
-  gboolean replied = oai_call_get_status (self->call) != 0;
+  gboolean replied = self->body != NULL;
 
   if (g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_CANCELLED) && !self->timed_out)
     {
@@ -401,7 +400,7 @@ finish_failed_status (OaiExchange *self)
     return;
 
   body = g_bytes_new (self->error_body.data, self->error_body.length);
-  finish (self, oai_error_new_for_reply (self->call, body, self->token));
+  finish (self, oai_error_new_for_reply (self->call, body, self->secrets));
 }
 
 static char *
@@ -488,9 +487,7 @@ static void
 start_reading (OaiExchange *self)
 {
   oai_call_set_state (self->call, OAI_CALL_STATE_READING);
-  /* A server may compress although nobody asked it to. */
-  if (self->streamed)
-    self->body = oai_reply_decode (self->body, oai_call_get_header (self->call, "content-encoding"));
+  self->body = oai_reply_decode (self->body, soup_message_get_response_headers (self->message));
   oai_drain_init (&self->drain, self->body, self->context, soup_message_get_http_version (self->message) < SOUP_HTTP_2_0, &drain_funcs, self);
   oai_deadlines_start_body (&self->deadlines, !self->streamed);
 
@@ -526,7 +523,7 @@ follow_redirect (OaiExchange *self, guint status)
     }
   g_uri_unref (self->uri);
   self->uri = g_steal_pointer (&target);
-  oai_log_redirect (self->call, self->uri);
+  oai_log_redirect (self->call, self->uri, self->secrets);
 
   end_request (self);
   oai_deadlines_pause (&self->deadlines);
@@ -563,8 +560,9 @@ head_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   status = soup_message_get_status (message);
   oai_client_note_version (self->client, self->session, soup_message_get_http_version (message));
   self->body = g_steal_pointer (&body);
+  oai_redact_request_id (soup_message_get_response_headers (message), self->secrets);
   oai_call_set_head (self->call, status, soup_message_get_response_headers (message));
-  oai_log_head (self->call, self->token);
+  oai_log_head (self->call);
   self->failed_status = status < 200 || status > 299;
   if (!oai_reply_is_redirect (status) || !follow_redirect (self, status))
     start_reading (self);
@@ -588,6 +586,8 @@ build_and_send (OaiExchange *self)
     .streamed = self->streamed,
   };
 
+  oai_secret_free (self->secrets);
+  self->secrets = oai_message_dup_secrets (&spec);
   self->cancellable = g_cancellable_new ();
   self->message = oai_message_new (&spec, &error);
   if (self->message == NULL)

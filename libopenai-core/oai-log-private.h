@@ -6,15 +6,16 @@
 #pragma once
 
 #include "oai-call.h"
+#include "oai-redact-private.h"
 
 G_BEGIN_DECLS
 
 /* The URL without user, password, fragment and the values of its query. */
 char *oai_log_dup_url (GUri *uri);
-/* secret: the token that was sent, which servers may echo, or NULL. */
-void oai_log_head (OaiCall *call, const char *secret);
+void oai_log_head (OaiCall *call);
 void oai_log_retry (OaiCall *call, double delay);
-void oai_log_redirect (OaiCall *call, GUri *target);
+/* secrets: what was sent, and is not shown where the server names it; one a line, or NULL. */
+void oai_log_redirect (OaiCall *call, GUri *target, const char *secrets);
 void oai_log_end (OaiCall *call, const GError *error);
 
 G_END_DECLS

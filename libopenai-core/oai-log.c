@@ -38,7 +38,7 @@ oai_log_dup_url (GUri *uri)
 }
 
 void
-oai_log_head (OaiCall *call, const char *secret)
+oai_log_head (OaiCall *call)
 {
   const char *id;
 
@@ -46,8 +46,6 @@ oai_log_head (OaiCall *call, const char *secret)
     return;
 
   id = oai_call_get_request_id (call);
-  if (id != NULL && secret != NULL && *secret != '\0' && strstr (id, secret) != NULL)
-    id = NULL;
   g_debug ("%s: %s %s: status %u, request id %s", oai_call_get_operation (call), oai_call_get_method (call),
            oai_call_get_url (call), oai_call_get_status (call), id != NULL ? id : "unknown");
 }
@@ -63,9 +61,10 @@ oai_log_retry (OaiCall *call, double delay)
 }
 
 void
-oai_log_redirect (OaiCall *call, GUri *target)
+oai_log_redirect (OaiCall *call, GUri *target, const char *secrets)
 {
-  g_autofree char *url = oai_log_dup_url (target);
+  g_autofree char *plain = oai_log_dup_url (target);
+  g_autofree char *url = oai_redact (plain, secrets);
 
   if (is_wanted ())
     g_debug ("%s: redirected to %s", oai_call_get_operation (call), url);

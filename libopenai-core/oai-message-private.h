@@ -20,6 +20,11 @@ typedef struct
   gboolean streamed;    /* the body is wanted as it arrives */
 } OaiMessageSpec;
 
+/* What nobody may see when a server echoes it, one a line: the token, the values of
+ * the program's own headers that carry credentials, and of its queries.  To be freed
+ * by oai_secret_free(); NULL: there is nothing. */
+char *oai_message_dup_secrets (const OaiMessageSpec *spec);
+
 SoupMessage *oai_message_new (const OaiMessageSpec *spec, GError **error);
 
 G_END_DECLS

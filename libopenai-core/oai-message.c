@@ -5,6 +5,11 @@
 #include "oai-call-options-private.h"
 #include "oai-settings-private.h"
 
+#include <string.h>
+
+/* Shorter parts of credentials are words that a text may hold by chance. */
+#define MIN_PART 8
+
 #define USER_AGENT "openai-gnome/" OAI_VERSION_STRING
 
 /* A NULL value removes what the library would send. */
@@ -23,10 +28,16 @@ set_header (const char *name, const char *value, gpointer user_data)
 static gboolean
 is_credential (const char *name)
 {
-  static const char *const names[] = { "authorization", "api-key", "x-api-key", "cookie", "proxy-authorization", NULL };
+  static const char *const ends[] = { "authorization", "api-key", "subscription-key", "token", "secret", "cookie" };
   g_autofree char *lower = g_ascii_strdown (name, -1);
 
-  return g_strv_contains (names, lower);
+  for (guint i = 0; i < G_N_ELEMENTS (ends); i++)
+    {
+      if (g_str_has_suffix (lower, ends[i]))
+        return TRUE;
+    }
+
+  return FALSE;
 }
 
 static void
@@ -34,6 +45,53 @@ set_plain_header (const char *name, const char *value, gpointer user_data)
 {
   if (!is_credential (name))
     set_header (name, value, user_data);
+}
+
+/* The value, and what a server may quote of it: a key without its scheme, a cookie
+ * without its name. */
+static void
+add_header_secret (const char *name, const char *value, gpointer user_data)
+{
+  GString *secrets = user_data;
+
+  if (value == NULL || !is_credential (name))
+    return;
+
+  g_string_append_printf (secrets, "%s\n", value);
+  for (const char *end = strpbrk (value, " =;"); end != NULL; end = strpbrk (value, " =;"))
+    {
+      if (end - value >= MIN_PART)
+        g_string_append_printf (secrets, "%.*s\n", (int) (end - value), value);
+      value = end + 1;
+    }
+  if (strlen (value) >= MIN_PART)
+    g_string_append_printf (secrets, "%s\n", value);
+}
+
+/* Among them are versions and words; those are worth more in an error than hidden. */
+static void
+add_query_secret (const char *name, const char *value, gpointer user_data)
+{
+  if (value != NULL && strlen (value) >= MIN_PART && strcmp (name, "api-version") != 0)
+    g_string_append_printf (user_data, "%s\n", value);
+}
+
+char *
+oai_message_dup_secrets (const OaiMessageSpec *spec)
+{
+  GString *secrets = g_string_new (NULL);
+
+  if (spec->token != NULL)
+    g_string_append_printf (secrets, "%s\n", spec->token);
+  oai_settings_foreach_header (spec->settings, add_header_secret, secrets);
+  oai_settings_foreach_query (spec->settings, add_query_secret, secrets);
+  if (spec->request->options != NULL)
+    {
+      oai_call_options_foreach_header (spec->request->options, add_header_secret, secrets);
+      oai_call_options_foreach_query (spec->request->options, add_query_secret, secrets);
+    }
+
+  return g_string_free (secrets, secrets->len == 0);
 }
 
 static void
@@ -79,6 +137,8 @@ set_headers (SoupMessage *message, const OaiMessageSpec *spec)
   soup_message_headers_replace (headers, "X-Stainless-Lang", "gobject");
   g_snprintf (count, sizeof count, "%u", spec->attempt - 1);
   soup_message_headers_replace (headers, "X-Stainless-Retry-Count", count);
+  if (!spec->streamed)
+    soup_message_headers_replace (headers, "Accept-Encoding", "gzip, deflate");
   if (spec->request->beta != NULL)
     soup_message_headers_replace (headers, "OpenAI-Beta", spec->request->beta);
   if (spec->with_credentials)
@@ -125,9 +185,9 @@ oai_message_new (const OaiMessageSpec *spec, GError **error)
   /* Without the flag, libsoup opens a connection for every POST.  It restarts
    * nothing by itself for it, so retries stay with the exchange. */
   soup_message_set_flags (message, SOUP_MESSAGE_IDEMPOTENT | SOUP_MESSAGE_NO_REDIRECT | SOUP_MESSAGE_DO_NOT_USE_AUTH_CACHE);
-  /* It would hold compressed events back until the end of the stream. */
-  if (spec->streamed)
-    soup_message_disable_feature (message, SOUP_TYPE_CONTENT_DECODER);
+  /* It would hold compressed events back until the end of the stream, and hides where
+   * compressed data are broken; see oai_reply_decode(). */
+  soup_message_disable_feature (message, SOUP_TYPE_CONTENT_DECODER);
 
   if (spec->with_body && !set_body (message, spec, error))
     return NULL;

@@ -4,7 +4,7 @@
 
 #pragma once
 
-#include <gio/gio.h>
+#include <libsoup/soup.h>
 
 G_BEGIN_DECLS
 
@@ -14,7 +14,7 @@ gboolean oai_reply_becomes_get (guint status, const char *method);
 /* An address that requests can go to; so with the next, or it is NULL. */
 GUri *oai_reply_parse_url (const char *url, GError **error);
 GUri *oai_reply_resolve_location (GUri *from, const char *location);
-/* Takes the body. encoding: the header, or NULL. */
-GInputStream *oai_reply_decode (GInputStream *body, const char *encoding);
+/* Takes the body.  What cannot be read by its headers fails when it is read. */
+GInputStream *oai_reply_decode (GInputStream *body, SoupMessageHeaders *headers);
 
 G_END_DECLS

@@ -2,11 +2,9 @@
 
 #include "oai-reply-private.h"
 
-#include <libsoup/soup.h>
-#include <string.h>
-
-#include "oai-error.h"
+#include "oai-decoder-private.h"
 #include "oai-i18n-private.h"
+#include "oai-url-private.h"
 
 gboolean
 oai_reply_is_redirect (guint status)
@@ -32,16 +30,12 @@ is_http (GUri *uri)
 GUri *
 oai_reply_parse_url (const char *url, GError **error)
 {
-  g_autoptr(GError) cause = NULL;
-  g_autoptr(GUri) uri = g_uri_parse (url, SOUP_HTTP_URI_FLAGS, &cause);
-  g_autofree char *shown = NULL;
+  g_autoptr(GUri) uri = g_uri_parse (url, SOUP_HTTP_URI_FLAGS, NULL);
 
-  if (uri != NULL && is_http (uri))
+  if (uri == NULL)
+    oai_url_refuse_text (error, url);
+  else if (oai_url_check_http (uri, url, error))
     return g_steal_pointer (&uri);
-
-  shown = g_strndup (url, strcspn (url, "?#"));
-  g_set_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("“%s” is not the address of a server: %s"), shown,
-               cause != NULL ? cause->message : _("The address of the server is empty"));
 
   return NULL;
 }
@@ -54,19 +48,28 @@ oai_reply_resolve_location (GUri *from, const char *location)
   return target != NULL && is_http (target) ? g_steal_pointer (&target) : NULL;
 }
 
-GInputStream *
-oai_reply_decode (GInputStream *body, const char *encoding)
+/* The length of a body, if the server tells one; libsoup reads as a number what is none. */
+static gboolean
+has_good_length (SoupMessageHeaders *headers)
 {
-  GZlibCompressorFormat format = G_ZLIB_COMPRESSOR_FORMAT_GZIP;
-  g_autoptr(GZlibDecompressor) decompressor = NULL;
+  const char *length = soup_message_headers_get_one (headers, "Content-Length");
+
+  return length == NULL || g_ascii_isdigit (*length);
+}
+
+GInputStream *
+oai_reply_decode (GInputStream *body, SoupMessageHeaders *headers)
+{
+  const char *encoding = soup_message_headers_get_list (headers, "Content-Encoding");
   g_autoptr(GInputStream) encoded = body;
+  g_autoptr(GConverter) decoder = NULL;
 
-  if (encoding == NULL || g_ascii_strcasecmp (encoding, "identity") == 0)
+  if (!has_good_length (headers))
+    decoder = oai_decoder_new_failing (_("The server tells a length of the reply that is no number"));
+  else if (encoding != NULL && g_ascii_strcasecmp (encoding, "identity") != 0)
+    decoder = oai_decoder_new (encoding);
+  if (decoder == NULL)
     return g_steal_pointer (&encoded);
-  if (g_ascii_strcasecmp (encoding, "deflate") == 0)
-    format = G_ZLIB_COMPRESSOR_FORMAT_ZLIB;
 
-  decompressor = g_zlib_decompressor_new (format);
-
-  return g_converter_input_stream_new (encoded, G_CONVERTER (decompressor));
+  return g_converter_input_stream_new (encoded, decoder);
 }

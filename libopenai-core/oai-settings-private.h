@@ -33,6 +33,8 @@ gboolean oai_settings_uses_api_key_header (OaiSettings *self, OaiAuth *auth);
 _OAI_INTERNAL
 char *oai_settings_build_url (OaiSettings *self, const char *path, gboolean deployment, const char *model, const char *query, GError **error);
 
+/* Whether a path is a whole URL. */
+gboolean oai_settings_path_is_absolute (const char *path);
 /* Whether an operation by raw path (no table) lives below deployments/ on Azure. */
 _OAI_INTERNAL
 gboolean oai_settings_path_has_deployment (const char *method, const char *path);

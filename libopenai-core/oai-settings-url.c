@@ -77,8 +77,8 @@ join (const char *url, const char *query)
   return query != NULL ? g_strconcat (url, "?", query, NULL) : g_strdup (url);
 }
 
-static gboolean
-is_absolute (const char *path)
+gboolean
+oai_settings_path_is_absolute (const char *path)
 {
   return g_ascii_strncasecmp (path, "http://", 7) == 0 || g_ascii_strncasecmp (path, "https://", 8) == 0;
 }
@@ -96,7 +96,7 @@ oai_settings_build_url (OaiSettings *self, const char *path, gboolean deployment
   g_autofree char *root = NULL;
   g_autofree char *url = NULL;
 
-  if (is_absolute (path))
+  if (oai_settings_path_is_absolute (path))
     {
       all = oai_query_merge (own_query, query);
       return join (plain, all);

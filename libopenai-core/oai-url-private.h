@@ -16,6 +16,10 @@ char *oai_path_expand (const char *template_, const char *const *arguments, GErr
 _OAI_INTERNAL
 char *oai_path_expand_named (const char *template_, OaiJsonDoc *doc, OaiJsonNode arguments, GError **error);
 
+/* Refuses dot segments in a path that is given as it is. */
+_OAI_INTERNAL
+gboolean oai_path_check (const char *path, GError **error);
+
 typedef enum
 {
   OAI_ARRAY_BRACKETS, /* a[]=1&a[]=2 */
@@ -46,6 +50,12 @@ char *oai_query_merge (const char *under, const char *over);
 /* scheme, host and port agree (default ports filled in, hosts compared without case). */
 _OAI_INTERNAL
 gboolean oai_url_same_origin (GUri *a, GUri *b);
+
+/* Whether requests can go there: http or https, and a host. text: as it was given. */
+gboolean oai_url_check_http (GUri *uri, const char *text, GError **error);
+/* Sets the error for a text that cannot be parsed, and shows no more of it than a
+ * scheme and a host.  FALSE. */
+gboolean oai_url_refuse_text (GError **error, const char *text);
 
 /* An http or https URL as given, blanks around it and slashes at its end removed;
  * refuses user names, queries and fragments. */

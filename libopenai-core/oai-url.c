@@ -198,6 +198,24 @@ expand (const char *text, LookupFunc lookup, gpointer user_data, GError **error)
   return g_string_free (g_steal_pointer (&out), FALSE);
 }
 
+gboolean
+oai_path_check (const char *path, GError **error)
+{
+  g_autofree char *plain = g_strndup (path, strcspn (path, "?#"));
+  g_auto (GStrv) segments = g_strsplit (plain, "/", -1);
+
+  for (guint i = 0; segments[i] != NULL; i++)
+    {
+      if (!is_dot_segment (segments[i]))
+        continue;
+
+      g_set_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("The path “%s” contains the dot-segment “%s”, which is not allowed"), plain, segments[i]);
+      return FALSE;
+    }
+
+  return TRUE;
+}
+
 typedef struct
 {
   const char *const *arguments;
@@ -290,15 +308,31 @@ oai_url_same_origin (GUri *a, GUri *b)
          && get_port (a) == get_port (b);
 }
 
-static gboolean
-refuse (GError **error, const char *text, const char *why)
+/* What can be shown of an address: its scheme and its host.  People paste keys into
+ * all other parts, and a text without a scheme may be nothing but a key. */
+static char *
+dup_shown (const char *text)
 {
-  g_set_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("“%s” is not the address of a server: %s"), text, why);
-  return FALSE;
+  const char *colon = strstr (text, "://");
+  gsize length = 0;
+
+  if (colon != NULL && strchr (colon, '@') == NULL)
+    length = colon + 3 + strspn (colon + 3, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "-._") - text;
+
+  return g_strdup_printf ("%.*s%s", (int) length, text, text[length] != '\0' ? "…" : "");
 }
 
 static gboolean
-check_base_uri (GUri *uri, const char *text, GError **error)
+refuse (GError **error, const char *text, const char *why)
+{
+  g_autofree char *shown = dup_shown (text);
+
+  g_set_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("“%s” is not the address of a server: %s"), shown, why);
+  return FALSE;
+}
+
+gboolean
+oai_url_check_http (GUri *uri, const char *text, GError **error)
 {
   const char *scheme = g_uri_get_scheme (uri);
   const char *host = g_uri_get_host (uri);
@@ -307,6 +341,25 @@ check_base_uri (GUri *uri, const char *text, GError **error)
     return refuse (error, text, _("it must begin with http:// or https://"));
   if (host == NULL || *host == '\0')
     return refuse (error, text, _("it names no host"));
+
+  return TRUE;
+}
+
+/* The message of the parser is not told: it quotes. */
+gboolean
+oai_url_refuse_text (GError **error, const char *text)
+{
+  if (g_ascii_strncasecmp (text, "http://", 7) != 0 && g_ascii_strncasecmp (text, "https://", 8) != 0)
+    return refuse (error, text, _("it must begin with http:// or https://"));
+
+  return refuse (error, text, _("its host or its port is malformed"));
+}
+
+static gboolean
+check_base_uri (GUri *uri, const char *text, GError **error)
+{
+  if (!oai_url_check_http (uri, text, error))
+    return FALSE;
   if (g_uri_get_query (uri) != NULL)
     return refuse (error, text, _("it must hold no query"));
   if (g_uri_get_fragment (uri) != NULL)
@@ -331,7 +384,6 @@ static GUri *
 parse_base (const char *text, GError **error)
 {
   g_autoptr (GUri) uri = NULL;
-  g_autoptr (GError) parse_error = NULL;
 
   /* Looked at first: no message may repeat what could be a password. */
   if (strchr (text, '@') != NULL)
@@ -340,10 +392,10 @@ parse_base (const char *text, GError **error)
       return NULL;
     }
 
-  uri = g_uri_parse (text, G_URI_FLAGS_ENCODED | G_URI_FLAGS_SCHEME_NORMALIZE, &parse_error);
+  uri = g_uri_parse (text, G_URI_FLAGS_ENCODED | G_URI_FLAGS_SCHEME_NORMALIZE, NULL);
   if (uri == NULL)
     {
-      refuse (error, text, parse_error->message);
+      oai_url_refuse_text (error, text);
       return NULL;
     }
   if (!check_base_uri (uri, text, error))

@@ -212,6 +212,104 @@ test_cut_key (CallFixture *self, gconstpointer user_data)
     }
 }
 
+/* Keys that the program sends by itself, as a gateway wants them */
+static void
+test_own_keys (CallFixture *self, gconstpointer user_data)
+{
+  const char *const bodies[] = {
+    "{\"error\":{\"message\":\"No: sk-other-key\",\"code\":\"sk-other-key\"}}",
+    "{\"error\":{\"message\":\"No: Bearer sk-other-key\"}}",
+    "{\"error\":{\"message\":\"No: sk-gateway-key\"}}",
+    "{\"error\":{\"message\":\"No: sk-cookie-key\"}}",
+    "{\"error\":{\"message\":\"No: sk-query key\"}}",
+    "{\"error\":{\"message\":\"No: /x?key=sk-query%20key&more=sk-more%2Fkey\"}}",
+    "{\"error\":{\"message\":\"No: sk-more/key\"}}",
+  };
+  g_autoptr (OaiCallOptions) options = oai_call_options_new ();
+
+  oai_settings_set_header (self->settings, "X-Gateway-Api-Key", "sk-gateway-key");
+  oai_settings_set_query (self->settings, "key", "sk-query key");
+  oai_call_options_set_header (options, "Authorization", "Bearer sk-other-key");
+  oai_call_options_set_header (options, "Cookie", "a=b; session=sk-cookie-key");
+  oai_call_options_set_query (options, "more", "sk-more/key");
+  for (guint i = 0; i < G_N_ELEMENTS (bodies); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (OaiCall) call = NULL;
+
+      call_fixture_push (self, oai_mock_reply_new_json (401, bodies[i]));
+      g_assert_null (oai_client_request (self->client, "GET", "x", NULL, options, NULL, &error));
+      g_assert_error (error, OAI_ERROR, OAI_ERROR_AUTHENTICATION);
+      g_assert_true (g_str_has_prefix (error->message, "No: "));
+      assert_no_secret (error->message);
+      call = oai_client_get_call_for_error (self->client, error);
+      assert_no_secret (oai_call_get_error_code (call));
+      assert_no_secret (oai_call_get_url (call));
+    }
+}
+
+/* A version and a short word tell more than they hide. */
+static void
+test_query_words (CallFixture *self, gconstpointer user_data)
+{
+  g_autoptr (GError) error = NULL;
+
+  oai_settings_set_query (self->settings, "api-version", "2024-10-21");
+  oai_settings_set_query (self->settings, "order", "desc");
+  call_fixture_push (self, oai_mock_reply_new_error (400, NULL, NULL, "No desc in 2024-10-21"));
+  g_assert_null (oai_client_request (self->client, "GET", "x", NULL, NULL, NULL, &error));
+  g_assert_nonnull (strstr (error->message, "No desc in 2024-10-21"));
+}
+
+/* The name of the request is the server's to choose. */
+static void
+test_key_as_request_id (CallFixture *self, gconstpointer user_data)
+{
+  static const char *const bodies[] = { "data: {nonsense\n\n", "data: {}", "event: error\ndata: x\n\n" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (bodies); i++)
+    {
+      OaiMockReply *reply = call_fixture_sse (bodies[i]);
+      g_autoptr (OaiChatStream) stream = call_fixture_stream (self);
+      g_autoptr (GError) error = NULL;
+      g_autoptr (OaiCall) call = NULL;
+
+      oai_mock_reply_set_header (reply, "x-request-id", "id " CALL_FIXTURE_KEY);
+      if (i == 1)
+        oai_mock_reply_set_cut_after (reply, 3);
+      call_fixture_push (self, reply);
+      g_assert_null (call_fixture_run (OAI_STREAM (stream), NULL, &error));
+      g_assert_nonnull (strstr (error->message, "id ***"));
+      assert_no_secret (error->message);
+      call = oai_client_get_call_for_error (self->client, error);
+      g_assert_cmpstr (oai_call_get_request_id (call), ==, "id ***");
+      assert_no_secret (oai_call_get_header (call, "x-request-id"));
+    }
+}
+
+static void
+test_key_in_location (CallFixture *self, gconstpointer user_data)
+{
+  static const char *const targets[] = { "/v1/" CALL_FIXTURE_KEY, "http://" CALL_FIXTURE_KEY ".invalid/" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (targets); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (OaiCall) call = NULL;
+
+      call_fixture_push (self, oai_mock_reply_new_redirect (302, targets[i]));
+      if (i == 0)
+        call_fixture_push (self, oai_mock_reply_new_error (404, NULL, NULL, "nothing"));
+      g_assert_null (oai_client_request (self->client, "GET", "x", NULL, NULL, NULL, &error));
+      g_assert_error (error, OAI_ERROR, (i == 0 ? (int) OAI_ERROR_NOT_FOUND : (int) OAI_ERROR_CONNECTION));
+      g_assert_null (strstr (error->message, "within the reply"));
+      assert_no_secret (error->message);
+      call = oai_client_get_call_for_error (self->client, error);
+      g_assert_nonnull (strstr (oai_call_get_url (call), "***"));
+      assert_no_secret (oai_call_get_url (call));
+    }
+}
+
 /* Every readable property of an object and of the objects in its properties. */
 static void
 dump (GObject *object, GString *out, guint depth)
@@ -274,6 +372,7 @@ test_log_child (CallFixture *self, gconstpointer user_data)
   oai_mock_reply_set_header (slow, "x-request-id", CALL_FIXTURE_KEY);
   call_fixture_push (self, slow);
   call_fixture_push (self, oai_mock_reply_new_redirect (307, "/v1/elsewhere?token=query-secret&key=" CALL_FIXTURE_KEY));
+  call_fixture_push (self, oai_mock_reply_new_redirect (307, "/v1/" CALL_FIXTURE_KEY));
   call_fixture_push (self, oai_mock_reply_new_json (200, "{\"a\":\"body-secret\"}"));
   reply = oai_client_request (self->client, "POST", "models?x=query-secret", "{\"a\":\"body-secret\"}", options, NULL, &error);
   g_assert_no_error (error);
@@ -460,6 +559,126 @@ test_raw_request (CallFixture *self, gconstpointer user_data)
   g_assert_nonnull (error);
 }
 
+/* Nothing gets into the request line that is not asked for. */
+static void
+test_refused_requests (CallFixture *self, gconstpointer user_data)
+{
+  static const char *const methods[] = { "", "BAD METHOD", "GET /admin HTTP/1.1\r\nX-Injected: yes\r\nX: ", "GET\n", "G\303\204T", "GET:" };
+  static const char *const paths[] = { "../x", "/a/../../b", "/a/%2e%2E", "./x", "a/.?x=1" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (methods); i++)
+    {
+      g_autoptr (GError) error = NULL;
+
+      g_assert_null (oai_client_request (self->client, methods[i], "/x", NULL, NULL, NULL, &error));
+      g_assert_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT);
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (paths); i++)
+    {
+      g_autoptr (GError) error = NULL;
+
+      g_assert_null (oai_client_request (self->client, "GET", paths[i], NULL, NULL, NULL, &error));
+      g_assert_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT);
+    }
+  g_assert_cmpuint (oai_mock_server_get_n_requests (self->server), ==, 0);
+}
+
+/* Compressed replies, and what is told wrong of a body */
+
+#define ZIPPED "{\"a\":\"zipped\"}"
+
+typedef struct
+{
+  const char *name;
+  const char *header;
+  GZlibCompressorFormat format;
+  int cut;          /* so many bytes are missing at the end */
+  gboolean chunked;
+  int code;         /* -1: it is read */
+} Encoding;
+
+static const Encoding encodings[] = {
+  { "gzip", "Content-Encoding: gzip", G_ZLIB_COMPRESSOR_FORMAT_GZIP, 0, FALSE, -1 },
+  { "chunked", "Content-Encoding: gzip", G_ZLIB_COMPRESSOR_FORMAT_GZIP, 0, TRUE, -1 },
+  { "upper-case", "Content-Encoding: GZIP", G_ZLIB_COMPRESSOR_FORMAT_GZIP, 0, FALSE, -1 },
+  { "x-gzip", "Content-Encoding: X-Gzip", G_ZLIB_COMPRESSOR_FORMAT_GZIP, 0, TRUE, -1 },
+  { "deflate", "Content-Encoding: deflate", G_ZLIB_COMPRESSOR_FORMAT_ZLIB, 0, FALSE, -1 },
+  { "raw-deflate", "Content-Encoding: Deflate", G_ZLIB_COMPRESSOR_FORMAT_RAW, 0, FALSE, -1 },
+  { "truncated", "Content-Encoding: gzip", G_ZLIB_COMPRESSOR_FORMAT_GZIP, 12, FALSE, OAI_ERROR_INCOMPLETE },
+  { "truncated-chunked", "Content-Encoding: gzip", G_ZLIB_COMPRESSOR_FORMAT_GZIP, 12, TRUE, OAI_ERROR_INCOMPLETE },
+  { "broken", "Content-Encoding: gzip", G_ZLIB_COMPRESSOR_FORMAT_RAW, 0, FALSE, OAI_ERROR_PROTOCOL },
+  { "unknown", "Content-Encoding: br", G_ZLIB_COMPRESSOR_FORMAT_RAW, 0, FALSE, OAI_ERROR_PROTOCOL },
+};
+
+static GBytes *
+zip (const Encoding *encoding)
+{
+  g_autoptr (GZlibCompressor) compressor = g_zlib_compressor_new (encoding->format, -1);
+  char data[200];
+  gsize n_read, n_written;
+
+  g_assert_cmpint (g_converter_convert (G_CONVERTER (compressor), ZIPPED, strlen (ZIPPED), data, sizeof data, G_CONVERTER_INPUT_AT_END, &n_read, &n_written, NULL), ==, G_CONVERTER_FINISHED);
+
+  return g_bytes_new (data, n_written - encoding->cut);
+}
+
+static void
+push_encoded (CallFixture *self, const Encoding *encoding)
+{
+  g_autoptr (GBytes) body = zip (encoding);
+  g_autoptr (GByteArray) raw = g_byte_array_new ();
+  g_autoptr (GBytes) bytes = NULL;
+  g_autofree char *head = NULL;
+  const char *end = encoding->chunked ? "\r\n0\r\n\r\n" : "";
+
+  if (encoding->chunked)
+    head = g_strdup_printf ("HTTP/1.1 200 OK\r\n%s\r\nTransfer-Encoding: chunked\r\n\r\n%zx\r\n", encoding->header, g_bytes_get_size (body));
+  else
+    head = g_strdup_printf ("HTTP/1.1 200 OK\r\n%s\r\nContent-Length: %zu\r\n\r\n", encoding->header, g_bytes_get_size (body));
+  g_byte_array_append (raw, (const guint8 *) head, strlen (head));
+  g_byte_array_append (raw, g_bytes_get_data (body, NULL), g_bytes_get_size (body));
+  g_byte_array_append (raw, (const guint8 *) end, strlen (end));
+  bytes = g_byte_array_free_to_bytes (g_steal_pointer (&raw));
+  call_fixture_push (self, oai_mock_reply_new_raw (bytes));
+}
+
+static void
+test_encoding (CallFixture *self, gconstpointer user_data)
+{
+  const Encoding *encoding = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *reply = NULL;
+  const char *name = strchr (encoding->header, ' ') + 1;
+
+  push_encoded (self, encoding);
+  reply = oai_client_request (self->client, "GET", "x", NULL, NULL, NULL, &error);
+  if (encoding->code < 0)
+    {
+      g_assert_no_error (error);
+      g_assert_cmpstr (reply, ==, ZIPPED);
+      return;
+    }
+
+  g_assert_error (error, OAI_ERROR, encoding->code);
+  g_assert_nonnull (strstr (error->message, name));
+}
+
+static void
+test_no_length (CallFixture *self, gconstpointer user_data)
+{
+  static const char text[] = "HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\n{}";
+  g_autoptr (GBytes) bytes = g_bytes_new_static (text, sizeof text - 1);
+  GLogLevelFlags fatal;
+  g_autoptr (GError) error = NULL;
+
+  /* libsoup 3.2 makes a property of it, and GObject warns. */
+  fatal = g_log_set_always_fatal (G_LOG_LEVEL_ERROR);
+  call_fixture_push (self, oai_mock_reply_new_raw (bytes));
+  g_assert_null (oai_client_request (self->client, "GET", "x", NULL, NULL, NULL, &error));
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_PROTOCOL);
+  g_log_set_always_fatal (fatal);
+}
+
 /* In the language of the user */
 static void
 test_german (CallFixture *self, gconstpointer user_data)
@@ -498,6 +717,10 @@ main (int argc, char *argv[])
   add ("/calls/limits", test_limits, NULL);
   add ("/calls/secrets/echoed", test_echoed_key, NULL);
   add ("/calls/secrets/cut", test_cut_key, NULL);
+  add ("/calls/secrets/own", test_own_keys, NULL);
+  add ("/calls/secrets/query-words", test_query_words, NULL);
+  add ("/calls/secrets/request-id", test_key_as_request_id, NULL);
+  add ("/calls/secrets/location", test_key_in_location, NULL);
   add ("/calls/secrets/properties", test_properties, NULL);
   if (g_getenv ("OAI_TEST_LOG_CHILD") != NULL)
     add ("/calls/log/child", test_log_child, NULL);
@@ -507,6 +730,14 @@ main (int argc, char *argv[])
   add ("/calls/keys/none-needed", test_keyless, NULL);
   add ("/calls/by-name", test_by_name, NULL);
   add ("/calls/raw-request", test_raw_request, NULL);
+  add ("/calls/refused-requests", test_refused_requests, NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (encodings); i++)
+    {
+      g_autofree char *path = g_strconcat ("/calls/encodings/", encodings[i].name, NULL);
+
+      add (path, test_encoding, &encodings[i]);
+    }
+  add ("/calls/length-that-is-none", test_no_length, NULL);
   add ("/calls/german", test_german, NULL);
 
   return g_test_run ();

@@ -193,6 +193,11 @@ test_what_is_no_base_url (void)
   assert_no_base_url ("https://me:secret@exa mple.com/v1");
   assert_no_base_url ("https://example.com/v1?key=1");
   assert_no_base_url ("https://example.com/v1#x");
+  assert_no_base_url ("https://example.com/v1?key=secret");
+  assert_no_base_url ("https://example.com/secret?key");
+  assert_no_base_url ("https://example.com:secret/v1");
+  assert_no_base_url ("https://[secret/v1");
+  assert_no_base_url ("secret");
 }
 
 static void
