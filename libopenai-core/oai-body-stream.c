@@ -7,6 +7,7 @@
 
 #include "oai-error.h"
 #include "oai-i18n-private.h"
+#include "oai-sync-private.h"
 
 /* A blocking read looks again at least this often: the other streams of an HTTP/2
  * connection may have taken what woke it. */
@@ -23,6 +24,7 @@ struct _OaiBodyStream
   GInputStream *body;
   GObject *owner;
   GMainContext *context; /* the one that libsoup was called in */
+  OaiHome *home;
   goffset expected;
   goffset received;
   guint idle_timeout;  /* milliseconds */
@@ -39,36 +41,31 @@ G_DEFINE_FINAL_TYPE_WITH_CODE (OaiBodyStream, oai_body_stream, G_TYPE_INPUT_STRE
                                G_IMPLEMENT_INTERFACE (G_TYPE_POLLABLE_INPUT_STREAM, oai_body_stream_pollable_init))
 
 /* libsoup wants to be called in the context that it was called in first.  What a
- * blocking call has opened is read outside of that; leave() takes what enter() gave. */
-static GMainContext *
-enter (OaiBodyStream *self)
+ * blocking call has opened is read and closed outside of that.  While such a call
+ * runs it in another thread, that closes the body; waiting for it could be for ever. */
+static gboolean
+must_let_go (OaiBodyStream *self, gboolean *entered)
 {
   g_autoptr (GMainContext) here = g_main_context_ref_thread_default ();
 
-  if (here == self->context || !g_main_context_acquire (self->context))
-    return NULL;
-
-  g_main_context_push_thread_default (self->context);
-  return self->context;
-}
-
-static void
-leave (GMainContext *context)
-{
-  if (context == NULL)
-    return;
-
-  g_main_context_pop_thread_default (context);
-  g_main_context_release (context);
+  *entered = oai_home_enter (self->home, self->context);
+  return here != self->context && !*entered;
 }
 
 static void
 close_body (OaiBodyStream *self)
 {
-  GMainContext *context = enter (self);
+  gboolean entered;
+
+  if (must_let_go (self, &entered))
+    {
+      oai_home_let_go (self->home, self->context, g_object_ref (self->body));
+      return;
+    }
 
   g_input_stream_close (self->body, NULL, NULL);
-  leave (context);
+  if (entered)
+    oai_home_leave (self->context);
 }
 
 static gboolean
@@ -224,17 +221,34 @@ take_result (OaiBodyStream *self, gssize n_read, GError *reason, GError **error)
   return 0;
 }
 
+typedef struct
+{
+  OaiBodyStream *self;
+  void *buffer;
+  gsize count;
+  GError **error;
+  gssize n_read;
+} Reading;
+
+static void
+read_now (gpointer data)
+{
+  Reading *reading = data;
+  GPollableInputStream *body = G_POLLABLE_INPUT_STREAM (reading->self->body);
+  GError *reason = NULL;
+  gssize n_read = g_pollable_input_stream_read_nonblocking (body, reading->buffer, reading->count, NULL, &reason);
+
+  reading->n_read = take_result (reading->self, n_read, reason, reading->error);
+}
+
 /* One reading of the body that does not block. */
 static gssize
 poll_body (OaiBodyStream *self, void *buffer, gsize count, GError **error)
 {
-  GError *reason = NULL;
-  GMainContext *context = enter (self);
-  gssize n_read = g_pollable_input_stream_read_nonblocking (G_POLLABLE_INPUT_STREAM (self->body), buffer, count, NULL, &reason);
+  Reading reading = { self, buffer, count, error, -1 };
 
-  n_read = take_result (self, n_read, reason, error);
-  leave (context);
-  return n_read;
+  oai_home_run (self->home, self->context, read_now, &reading);
+  return reading.n_read;
 }
 
 static gboolean
@@ -257,7 +271,8 @@ wait_readable (OaiBodyStream *self, GCancellable *cancellable)
 {
   g_autoptr (GMainContext) context = g_main_context_new ();
   g_autoptr (GSource) readable = g_pollable_input_stream_create_source (G_POLLABLE_INPUT_STREAM (self->body), cancellable);
-  g_autoptr (GSource) timeout = g_timeout_source_new (MIN (get_time_left (self), BLOCKING_STEP));
+  guint step = self->idle_timeout > 0 ? MIN (get_time_left (self), BLOCKING_STEP) : BLOCKING_STEP;
+  g_autoptr (GSource) timeout = g_timeout_source_new (step);
   gboolean woken = FALSE;
 
   g_source_set_callback (readable, G_SOURCE_FUNC (on_readable), &woken, NULL);
@@ -270,7 +285,8 @@ wait_readable (OaiBodyStream *self, GCancellable *cancellable)
   g_source_destroy (timeout);
 }
 
-/* A blocking read with a time-out is made of readings that do not block. */
+/* A blocking read is made of readings that do not block: it may have a time-out, and
+ * must not keep the context from the thread that it belongs to. */
 static gssize
 read_waiting (OaiBodyStream *self, void *buffer, gsize count, GCancellable *cancellable, GError **error)
 {
@@ -297,19 +313,16 @@ static gssize
 read_body (OaiBodyStream *self, void *buffer, gsize count, gboolean blocking, GCancellable *cancellable, GError **error)
 {
   GError *reason = NULL;
-  GMainContext *context;
   gssize n_read;
 
   if (!blocking)
     return poll_body (self, buffer, count, error);
-  if (self->idle_timeout > 0 && can_poll (self))
+  if (can_poll (self))
     return read_waiting (self, buffer, count, cancellable, error);
 
-  context = enter (self);
+  /* Not libsoup's, which can all be polled. */
   n_read = g_input_stream_read (self->body, buffer, count, cancellable, &reason);
-  n_read = take_result (self, n_read, reason, error);
-  leave (context);
-  return n_read;
+  return take_result (self, n_read, reason, error);
 }
 
 static gssize
@@ -425,11 +438,19 @@ static void
 oai_body_stream_finalize (GObject *object)
 {
   OaiBodyStream *self = OAI_BODY_STREAM (object);
-  GMainContext *context = enter (self);
+  gboolean entered;
 
+  if (must_let_go (self, &entered))
+    {
+      oai_home_let_go (self->home, self->context, g_steal_pointer (&self->body));
+      if (self->owner != NULL)
+        oai_home_let_go (self->home, self->context, g_steal_pointer (&self->owner));
+    }
   g_clear_object (&self->body);
   g_clear_object (&self->owner);
-  leave (context);
+  if (entered)
+    oai_home_leave (self->context);
+  oai_home_unref (self->home);
   g_main_context_unref (self->context);
 
   G_OBJECT_CLASS (oai_body_stream_parent_class)->finalize (object);
@@ -460,6 +481,7 @@ static void
 oai_body_stream_init (OaiBodyStream *self)
 {
   self->context = g_main_context_ref_thread_default ();
+  self->home = oai_home_ref_current ();
 }
 
 GInputStream *

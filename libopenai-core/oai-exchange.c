@@ -19,6 +19,7 @@
 #include "oai-reply-private.h"
 #include "oai-retry-private.h"
 #include "oai-settings-private.h"
+#include "oai-sync-private.h"
 #include "oai-url-private.h"
 
 #define MAX_REDIRECTS 20
@@ -37,6 +38,7 @@ struct _OaiExchange
   gboolean streamed;
 
   GMainContext *context;
+  OaiHome *home;
   GCancellable *user_cancellable; /* the caller's */
   GSource *cancelled_source;
   GCancellable *cancellable;      /* that of the attempt: also time-outs cancel it */
@@ -141,6 +143,7 @@ oai_exchange_unref (OaiExchange *self)
   g_clear_object (&self->client);
   g_clear_object (&self->call);
   g_clear_pointer (&self->request, oai_request_free);
+  oai_home_unref (self->home);
   g_main_context_unref (self->context);
   g_free (self);
 }
@@ -165,6 +168,7 @@ oai_exchange_new (OaiClient *client, OaiRequest *request, gboolean streamed, con
   self->sink = sink;
   self->sink_data = user_data;
   self->context = g_main_context_ref_thread_default ();
+  self->home = oai_home_ref_current ();
   self->method = request->method;
   self->with_body = TRUE;
   self->with_credentials = TRUE;
@@ -775,16 +779,19 @@ oai_exchange_finish_early (OaiExchange *self, GError *error)
 void
 oai_exchange_close (OaiExchange *self)
 {
-  gboolean elsewhere = FALSE;
+  g_autoptr(GMainContext) here = NULL;
+  gboolean entered;
 
   if (self->closed)
     return;
 
   /* A stream that was read by synchronous calls is closed from outside of their
-   * main context; libsoup insists on being in it. */
-  elsewhere = self->context != g_main_context_get_thread_default () && g_main_context_acquire (self->context);
-  if (elsewhere)
-    g_main_context_push_thread_default (self->context);
+   * main context; libsoup insists on being in it.  Where another thread runs that
+   * now, that closes the body. */
+  here = g_main_context_ref_thread_default ();
+  entered = oai_home_enter (self->home, self->context);
+  if (!entered && here != self->context && self->body != NULL)
+    oai_home_let_go (self->home, self->context, g_steal_pointer (&self->body));
 
   self->closed = TRUE;
   if (self->cancellable != NULL)
@@ -794,11 +801,8 @@ oai_exchange_close (OaiExchange *self)
   oai_call_take_error (self->call, oai_error_new_cancelled ());
   oai_call_set_state (self->call, OAI_CALL_STATE_FAILED);
 
-  if (elsewhere)
-    {
-      g_main_context_pop_thread_default (self->context);
-      g_main_context_release (self->context);
-    }
+  if (entered)
+    oai_home_leave (self->context);
 }
 
 GInputStream *

@@ -2,6 +2,8 @@
 
 #include "oai-sessions-private.h"
 
+#include "oai-sync-private.h"
+
 /* Main contexts that keep their connections. */
 #define MAX_CONTEXTS 16
 #define MAX_CONNECTIONS 256
@@ -23,6 +25,7 @@ typedef struct
 typedef struct
 {
   GMainContext *context;
+  OaiHome *home;      /* the thread that used it last */
   SoupSession *model; /* borrowed from the sessions */
   GArray *shards;     /* Shard; the first is used most */
   gboolean http1;
@@ -32,42 +35,8 @@ struct _OaiSessions
 {
   GMutex lock;
   SoupSession *model; /* whose ways the sessions take over, or NULL */
-  GQueue contexts;    /* Connections, newest first */
+  GQueue contexts;    /* Connections, the one used last first */
 };
-
-static gboolean
-drop_session_cb (gpointer user_data)
-{
-  return G_SOURCE_REMOVE;
-}
-
-/* Idle connections hold sources of their context: they are let go there. */
-static void
-drop_session (SoupSession *session, GMainContext *context)
-{
-  g_autoptr(GMainContext) here = g_main_context_ref_thread_default ();
-  g_autoptr(GSource) source = NULL;
-
-  if (here == context)
-    {
-      g_object_unref (session);
-      return;
-    }
-
-  if (g_main_context_acquire (context))
-    {
-      /* Nobody runs it, as that of calls which block between two of them. */
-      g_main_context_push_thread_default (context);
-      g_object_unref (session);
-      g_main_context_pop_thread_default (context);
-      g_main_context_release (context);
-      return;
-    }
-
-  source = g_idle_source_new ();
-  g_source_set_callback (source, drop_session_cb, session, g_object_unref);
-  g_source_attach (source, context);
-}
 
 static Connections *
 connections_new (GMainContext *context, SoupSession *model)
@@ -75,20 +44,23 @@ connections_new (GMainContext *context, SoupSession *model)
   Connections *self = g_new0 (Connections, 1);
 
   self->context = g_main_context_ref (context);
+  self->home = oai_home_ref_current ();
   self->model = model;
   self->shards = g_array_new (FALSE, FALSE, sizeof (Shard));
 
   return self;
 }
 
+/* Idle connections hold sources of their context: they are let go there. */
 static void
 connections_free (gpointer data)
 {
   Connections *self = data;
 
   for (guint i = 0; i < self->shards->len; i++)
-    drop_session (g_array_index (self->shards, Shard, i).session, self->context);
+    oai_home_let_go (self->home, self->context, g_array_index (self->shards, Shard, i).session);
   g_array_unref (self->shards);
+  oai_home_unref (self->home);
   g_main_context_unref (self->context);
   g_free (self);
 }
@@ -226,21 +198,69 @@ oai_sessions_free (OaiSessions *self)
   g_free (self);
 }
 
-/* Those of the thread-default main context; with the lock held.  oldest: to be
+static gboolean
+is_idle (Connections *self)
+{
+  for (guint i = 0; i < self->shards->len; i++)
+    if (g_array_index (self->shards, Shard, i).active > 0)
+      return FALSE;
+
+  return TRUE;
+}
+
+/* Those of threads that are over, and those that were not used for longest; with
+ * the lock held.  What is in use stays: letting it go would not end it. */
+static GSList *
+take_surplus (OaiSessions *self)
+{
+  GSList *surplus = NULL;
+  GList *previous;
+
+  for (GList *link = self->contexts.tail; link != self->contexts.head; link = previous)
+    {
+      Connections *connections = link->data;
+
+      previous = link->prev;
+      if (!is_idle (connections))
+        continue;
+      if (self->contexts.length <= MAX_CONTEXTS && !oai_home_has_ended (connections->home))
+        continue;
+      surplus = g_slist_prepend (surplus, connections);
+      g_queue_delete_link (&self->contexts, link);
+    }
+
+  return surplus;
+}
+
+static void
+touch (OaiSessions *self, Connections *connections)
+{
+  OaiHome *home = oai_home_ref_current ();
+  GList *link = g_queue_find (&self->contexts, connections);
+
+  oai_home_unref (connections->home);
+  connections->home = home;
+  g_queue_unlink (&self->contexts, link);
+  g_queue_push_head_link (&self->contexts, link);
+}
+
+/* Those of the thread-default main context; with the lock held.  surplus: to be
  * freed without it. */
 static Connections *
-ensure_connections (OaiSessions *self, Connections **oldest)
+ensure_connections (OaiSessions *self, GSList **surplus)
 {
   g_autoptr(GMainContext) context = g_main_context_ref_thread_default ();
   Connections *connections = find_connections (self, context);
 
   if (connections != NULL)
-    return connections;
+    {
+      touch (self, connections);
+      return connections;
+    }
 
   connections = connections_new (context, self->model);
   g_queue_push_head (&self->contexts, connections);
-  if (self->contexts.length > MAX_CONTEXTS)
-    *oldest = g_queue_pop_tail (&self->contexts);
+  *surplus = take_surplus (self);
 
   return connections;
 }
@@ -248,17 +268,17 @@ ensure_connections (OaiSessions *self, Connections **oldest)
 SoupSession *
 oai_sessions_acquire (OaiSessions *self, gboolean secure)
 {
-  Connections *oldest = NULL;
+  GSList *surplus = NULL;
   Shard *shard;
   SoupSession *session;
 
   g_mutex_lock (&self->lock);
-  shard = choose_shard (ensure_connections (self, &oldest), secure);
+  shard = choose_shard (ensure_connections (self, &surplus), secure);
   shard->active++;
   session = g_object_ref (shard->session);
   g_mutex_unlock (&self->lock);
 
-  g_clear_pointer (&oldest, connections_free);
+  g_slist_free_full (surplus, connections_free);
 
   return session;
 }
@@ -266,18 +286,18 @@ oai_sessions_acquire (OaiSessions *self, gboolean secure)
 SoupSession *
 oai_sessions_ref (OaiSessions *self)
 {
-  Connections *oldest = NULL;
+  GSList *surplus = NULL;
   Connections *connections;
   SoupSession *session;
 
   g_mutex_lock (&self->lock);
-  connections = ensure_connections (self, &oldest);
+  connections = ensure_connections (self, &surplus);
   if (connections->shards->len == 0)
     add_shard (connections);
   session = g_object_ref (g_array_index (connections->shards, Shard, 0).session);
   g_mutex_unlock (&self->lock);
 
-  g_clear_pointer (&oldest, connections_free);
+  g_slist_free_full (surplus, connections_free);
 
   return session;
 }
@@ -296,14 +316,23 @@ oai_sessions_note_http1 (OaiSessions *self, SoupSession *session)
 void
 oai_sessions_release (OaiSessions *self, SoupSession *session)
 {
+  GSList *surplus = NULL;
   Connections *connections;
   Shard *shard;
 
   g_mutex_lock (&self->lock);
   shard = find_shard (self, session, &connections);
   if (shard != NULL)
-    shard->active--;
+    {
+      /* Never the last one, which may only go in the session's own context. */
+      g_object_unref (session);
+      shard->active--;
+      if (self->contexts.length > MAX_CONTEXTS)
+        surplus = take_surplus (self);
+    }
   g_mutex_unlock (&self->lock);
 
-  g_object_unref (session);
+  if (shard == NULL)
+    g_object_unref (session);
+  g_slist_free_full (surplus, connections_free);
 }

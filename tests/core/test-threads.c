@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* One client, many threads: calls that block, and what is closed elsewhere. */
+
+#include "call-fixture.h"
+
+#include <string.h>
+
+#include "oai-files-endpoint.h"
+
+/* More than keep their connections. */
+#define N_THREADS 40
+#define N_CALLS 15
+#define MAX_PAUSE 3000
+
+typedef struct
+{
+  CallFixture *fixture;
+  int n_done; /* threads, atomic */
+} Crowd;
+
+static guint
+count_files (void)
+{
+  g_autoptr (GDir) dir = g_dir_open ("/proc/self/fd", 0, NULL);
+  guint n = 0;
+
+  while (dir != NULL && g_dir_read_name (dir) != NULL)
+    n++;
+  return n;
+}
+
+static void
+call_once (CallFixture *self)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (OaiChatCompletion) completion = oai_chat_endpoint_create (self->chat, self->request, NULL, &error);
+
+  g_assert_no_error (error);
+  g_assert_nonnull (completion);
+}
+
+static gpointer
+call_and_pause (gpointer data)
+{
+  Crowd *crowd = data;
+
+  for (guint i = 0; i < N_CALLS; i++)
+    {
+      g_usleep (g_random_int_range (0, MAX_PAUSE));
+      call_once (crowd->fixture);
+    }
+  g_atomic_int_inc (&crowd->n_done);
+
+  return NULL;
+}
+
+/* Each lets go of the connections of another that pauses, or has just begun. */
+static void
+test_many (CallFixture *self, gconstpointer user_data)
+{
+  Crowd crowd = { self, 0 };
+  GThread *threads[N_THREADS];
+  guint before = count_files ();
+
+  /* So many at once may be refused by the server's machine. */
+  oai_settings_set_max_retries (self->settings, 5);
+  for (guint i = 0; i < N_THREADS; i++)
+    threads[i] = g_thread_new ("caller", call_and_pause, &crowd);
+  call_wait_until (g_atomic_int_get (&crowd.n_done) == N_THREADS);
+  for (guint i = 0; i < N_THREADS; i++)
+    g_thread_join (threads[i]);
+  g_assert_cmpuint (oai_mock_server_get_n_requests (self->server), ==, N_THREADS * N_CALLS);
+  /* What is left by threads that are over goes with the next call at the latest; its
+   * connection stays.  The other ends are the server's, which libsoup keeps. */
+  call_once (self);
+  g_test_message ("%u files open, %u before", count_files (), before);
+  call_wait_until (count_files () <= before + oai_mock_server_get_n_connections (self->server) + 5);
+}
+
+/* Other threads while this one calls */
+
+typedef struct
+{
+  CallFixture *fixture;
+  GMutex mutex;
+  GCond cond;
+  gpointer made; /* what was made in the other thread, for this one */
+  gboolean over;
+} Visit;
+
+static gpointer
+wait_until_over (Visit *visit)
+{
+  g_mutex_lock (&visit->mutex);
+  g_cond_broadcast (&visit->cond);
+  while (!visit->over)
+    g_cond_wait (&visit->cond, &visit->mutex);
+  g_mutex_unlock (&visit->mutex);
+
+  return NULL;
+}
+
+static gpointer
+wait_until_made (Visit *visit)
+{
+  gpointer made;
+
+  g_mutex_lock (&visit->mutex);
+  while (visit->made == NULL)
+    g_cond_wait (&visit->cond, &visit->mutex);
+  made = g_steal_pointer (&visit->made);
+  g_mutex_unlock (&visit->mutex);
+
+  return made;
+}
+
+static void
+end_visit (Visit *visit, GThread *thread)
+{
+  g_mutex_lock (&visit->mutex);
+  visit->over = TRUE;
+  g_cond_broadcast (&visit->cond);
+  g_mutex_unlock (&visit->mutex);
+  g_thread_join (thread);
+}
+
+static void
+make (Visit *visit, gpointer object)
+{
+  g_mutex_lock (&visit->mutex);
+  visit->made = object;
+  g_mutex_unlock (&visit->mutex);
+}
+
+static gpointer
+call_and_stay (gpointer data)
+{
+  Visit *visit = data;
+  OaiClient *client = g_steal_pointer (&visit->fixture->client);
+  g_autoptr (OaiChatEndpoint) chat = oai_chat_endpoint_new (client);
+  g_autoptr (OaiChatCompletion) completion = NULL;
+  g_autoptr (GError) error = NULL;
+
+  completion = oai_chat_endpoint_create (chat, visit->fixture->request, NULL, &error);
+  g_assert_no_error (error);
+  g_clear_object (&completion);
+  g_clear_object (&chat);
+  make (visit, client);
+
+  return wait_until_over (visit);
+}
+
+/* The connection goes with the thread that opened it. */
+static void
+test_freed_elsewhere (CallFixture *self, gconstpointer user_data)
+{
+  g_autoptr (OaiAuth) auth = oai_auth_new (CALL_FIXTURE_KEY);
+  guint before = count_files ();
+
+  for (guint i = 0; i < 5; i++)
+    {
+      Visit visit = { .fixture = self };
+      GThread *thread;
+      OaiClient *client;
+
+      g_clear_object (&self->chat);
+      thread = g_thread_new ("caller", call_and_stay, &visit);
+      client = wait_until_made (&visit);
+      g_assert_finalize_object (client);
+      end_visit (&visit, thread);
+      call_fixture_renew (self, auth);
+    }
+  /* The server keeps its ends until it finds out. */
+  call_wait_until (count_files () <= before + oai_mock_server_get_n_connections (self->server) + 3);
+}
+
+static gpointer
+open_and_call (gpointer data)
+{
+  Visit *visit = data;
+  g_autoptr (OaiFilesEndpoint) files = oai_files_endpoint_new (visit->fixture->client);
+  g_autoptr (GError) error = NULL;
+
+  for (guint i = 0; i < 10; i++)
+    {
+      GInputStream *body = oai_files_endpoint_open_content (files, "file-1", NULL, &error);
+      gboolean taken = FALSE;
+
+      g_assert_no_error (error);
+      make (visit, body);
+      g_mutex_lock (&visit->mutex);
+      g_cond_broadcast (&visit->cond);
+      g_mutex_unlock (&visit->mutex);
+      /* Calls while the other thread reads, and between its readings. */
+      while (!taken)
+        {
+          call_once (visit->fixture);
+          g_mutex_lock (&visit->mutex);
+          taken = visit->made == NULL;
+          g_mutex_unlock (&visit->mutex);
+        }
+    }
+
+  return NULL;
+}
+
+static void
+test_read_elsewhere (CallFixture *self, gconstpointer user_data)
+{
+  Visit visit = { .fixture = self };
+  const char *text = "contents that come in many small pieces";
+  GThread *thread;
+
+  for (guint i = 0; i < 10; i++)
+    {
+      OaiMockReply *reply = oai_mock_reply_new_text (200, "text/plain", text);
+
+      oai_mock_reply_set_framing (reply, OAI_MOCK_FRAMING_CHUNKED);
+      oai_mock_server_push_reply_for (self->server, "GET", "/files/file-1/content", reply);
+      g_object_unref (reply);
+    }
+  thread = g_thread_new ("opener", open_and_call, &visit);
+  for (guint i = 0; i < 10; i++)
+    {
+      g_autoptr (GInputStream) body = wait_until_made (&visit);
+      g_autoptr (GError) error = NULL;
+      char buffer[64] = "";
+      gsize n = 0;
+
+      /* The last are closed before their end. */
+      g_assert_true (g_input_stream_read_all (body, buffer, i < 7 ? sizeof buffer - 1 : 8, &n, NULL, &error));
+      g_assert_no_error (error);
+      g_assert_cmpint (strncmp (buffer, text, n), ==, 0);
+    }
+  g_thread_join (thread);
+}
+
+#define add(path, func) g_test_add (path, CallFixture, NULL, call_fixture_set_up, func, call_fixture_tear_down)
+
+int
+main (int argc, char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+
+  add ("/threads/many", test_many);
+  add ("/threads/freed-elsewhere", test_freed_elsewhere);
+  add ("/threads/read-elsewhere", test_read_elsewhere);
+
+  return g_test_run ();
+}
