@@ -779,20 +779,14 @@ oai_exchange_finish_early (OaiExchange *self, GError *error)
 void
 oai_exchange_close (OaiExchange *self)
 {
-  g_autoptr(GMainContext) here = NULL;
   gboolean entered;
 
   if (self->closed)
     return;
 
   /* A stream that was read by synchronous calls is closed from outside of their
-   * main context; libsoup insists on being in it.  Where another thread runs that
-   * now, that closes the body. */
-  here = g_main_context_ref_thread_default ();
-  entered = oai_home_enter (self->home, self->context);
-  if (!entered && here != self->context && self->body != NULL)
-    oai_home_let_go (self->home, self->context, g_steal_pointer (&self->body));
-
+   * main context; libsoup insists on being in it. */
+  entered = oai_home_enter_or_let_go (self->home, self->context, &self->body);
   self->closed = TRUE;
   if (self->cancellable != NULL)
     g_cancellable_cancel (self->cancellable);

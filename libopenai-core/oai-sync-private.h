@@ -45,6 +45,9 @@ gboolean oai_home_has_ended (OaiHome *self);
  * waits for no call; only for what is quick.  TRUE: to be left. */
 _OAI_INTERNAL
 gboolean oai_home_enter (OaiHome *self, GMainContext *context);
+/* The same; where another thread runs the context, that closes the body, if any. */
+_OAI_INTERNAL
+gboolean oai_home_enter_or_let_go (OaiHome *self, GMainContext *context, GInputStream **body);
 _OAI_INTERNAL
 void oai_home_leave (GMainContext *context);
 /* Does something quick in the context, also while a call that blocks runs it. */

@@ -308,6 +308,19 @@ oai_home_let_go (OaiHome *self, GMainContext *context, gpointer object)
     oai_home_leave (context);
 }
 
+gboolean
+oai_home_enter_or_let_go (OaiHome *self, GMainContext *context, GInputStream **body)
+{
+  g_autoptr (GMainContext) here = g_main_context_ref_thread_default ();
+
+  if (oai_home_enter (self, context))
+    return TRUE;
+  if (here != context && *body != NULL)
+    oai_home_let_go (self, context, g_steal_pointer (body));
+
+  return FALSE;
+}
+
 /* The thread ends: nobody runs its contexts any more.  Sessions hold theirs, so
  * that a source that holds a session would never be freed. */
 static void
