@@ -4,9 +4,9 @@
 
 #include <string.h>
 
+#include "oai-base64-pieces-private.h"
 #include "oai-error.h"
 #include "oai-i18n-private.h"
-#include "oai-mime-private.h"
 #include "oai-stream-private.h"
 
 /**
@@ -41,6 +41,7 @@ struct _OaiSpeechStream
   OaiStream parent_instance;
 
   gint64 bytes_received;
+  OaiBase64Pieces pieces;
   GString *done;          /* the last event, as JSON */
 };
 
@@ -56,10 +57,11 @@ oai_speech_stream_finalize (GObject *object)
   G_OBJECT_CLASS (oai_speech_stream_parent_class)->finalize (object);
 }
 
+/* Takes the bytes, which are NULL where the sound is damaged. */
 static gboolean
-take_sound (OaiSpeechStream *self, const char *base64, gsize length, GError **error)
+take_sound (OaiSpeechStream *self, GBytes *sound, GError **error)
 {
-  g_autoptr(GBytes) bytes = oai_base64_decode (base64, length, NULL);
+  g_autoptr(GBytes) bytes = sound;
 
   if (bytes == NULL)
     {
@@ -83,7 +85,7 @@ oai_speech_stream_fold (OaiStream *stream, const char *event, OaiJsonDoc *doc, O
 
   if (type == NULL)
     type = event;
-  if (base64 != NULL && !take_sound (self, base64, length, error))
+  if (base64 != NULL && !take_sound (self, oai_base64_pieces_add (&self->pieces, base64, length), error))
     return FALSE;
   if (g_strcmp0 (type, OAI_SPEECH_EVENT_TYPE_DONE) == 0)
     {
@@ -97,8 +99,11 @@ oai_speech_stream_fold (OaiStream *stream, const char *event, OaiJsonDoc *doc, O
 static gboolean
 oai_speech_stream_complete (OaiStream *stream, OaiStreamEnd end, GError **error)
 {
-  if (OAI_SPEECH_STREAM (stream)->done->len > 0 || (end == OAI_STREAM_END_DONE && OAI_SPEECH_STREAM (stream)->bytes_received > 0))
-    return TRUE;
+  OaiSpeechStream *self = OAI_SPEECH_STREAM (stream);
+
+  /* Padding may be missing. */
+  if (self->done->len > 0 || (end == OAI_STREAM_END_DONE && (self->bytes_received > 0 || self->pieces.n > 0)))
+    return take_sound (self, oai_base64_pieces_end (&self->pieces), error);
 
   g_set_error_literal (error, OAI_ERROR, OAI_ERROR_INCOMPLETE, _("The speech broke off: the server ended the stream before it said that it was done"));
 

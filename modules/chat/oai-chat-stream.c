@@ -4,11 +4,11 @@
 
 #include <string.h>
 
+#include "oai-base64-pieces-private.h"
 #include "oai-chat-accumulator-private.h"
 #include "oai-chat-marshal.h"
 #include "oai-error.h"
 #include "oai-i18n-private.h"
-#include "oai-mime-private.h"
 #include "oai-stream-private.h"
 
 /**
@@ -64,12 +64,20 @@ typedef struct
   GString *text;
 } Pending;
 
+/* The sound of one reply. */
+typedef struct
+{
+  guint choice;
+  OaiBase64Pieces pieces;
+} Sound;
+
 struct _OaiChatStream
 {
   OaiStream parent_instance;
 
   OaiChatAccumulator *accumulator;
   GPtrArray *pending;
+  GArray *sounds;
   gboolean damaged;         /* sound that cannot be read has come */
   gboolean request_read;
   gboolean wants_json_schema;
@@ -94,6 +102,7 @@ oai_chat_stream_finalize (GObject *object)
 
   oai_chat_accumulator_free (self->accumulator);
   g_ptr_array_unref (self->pending);
+  g_array_unref (self->sounds);
 
   G_OBJECT_CLASS (oai_chat_stream_parent_class)->finalize (object);
 }
@@ -220,20 +229,72 @@ on_logprobs_done (guint choice, OaiChatText kind, OaiJsonValue *tokens, gpointer
   g_signal_emit (user_data, signals[LOGPROBS_DONE], 0, choice, kind == OAI_CHAT_TEXT_REFUSAL ? "refusal" : "content", json->str);
 }
 
+static Sound *
+ensure_sound (OaiChatStream *self, guint choice)
+{
+  Sound sound = { .choice = choice };
+
+  for (guint i = 0; i < self->sounds->len; i++)
+    if (g_array_index (self->sounds, Sound, i).choice == choice)
+      return &g_array_index (self->sounds, Sound, i);
+
+  g_array_append_val (self->sounds, sound);
+
+  return &g_array_index (self->sounds, Sound, self->sounds->len - 1);
+}
+
+/* Takes the bytes, which are NULL where the sound is damaged. */
+static void
+tell_sound (OaiChatStream *self, guint choice, GBytes *bytes, const char *transcript)
+{
+  if (bytes == NULL)
+    {
+      self->damaged = TRUE;
+      return;
+    }
+
+  if (g_bytes_get_size (bytes) > 0 || transcript != NULL)
+    g_signal_emit (self, signals[AUDIO_DELTA], 0, choice, bytes, transcript);
+  g_bytes_unref (bytes);
+}
+
+/* Servers cut Base64 anywhere: what is whole is told, and a rest waits for the next piece. */
 static void
 on_audio (guint choice, const char *base64, const char *transcript, gpointer user_data)
 {
   OaiChatStream *self = user_data;
-  g_autoptr(GBytes) bytes = NULL;
+  gsize length = base64 != NULL ? strlen (base64) : 0;
 
   if (self->damaged || !g_signal_has_handler_pending (self, signals[AUDIO_DELTA], 0, FALSE))
     return;
 
-  bytes = oai_base64_decode (base64 != NULL ? base64 : "", base64 != NULL ? strlen (base64) : 0, NULL);
-  self->damaged = bytes == NULL;
-  if (self->damaged)
-    return;
-  g_signal_emit (user_data, signals[AUDIO_DELTA], 0, choice, bytes, transcript);
+  tell_sound (self, choice, oai_base64_pieces_add (&ensure_sound (self, choice)->pieces, base64, length), transcript);
+}
+
+/* Padding may be missing. */
+static void
+end_sounds (OaiChatStream *self)
+{
+  g_autoptr(GArray) sounds = g_steal_pointer (&self->sounds);
+
+  self->sounds = g_array_new (FALSE, FALSE, sizeof (Sound));
+  for (guint i = 0; i < sounds->len; i++)
+    {
+      Sound *sound = &g_array_index (sounds, Sound, i);
+
+      tell_sound (self, sound->choice, oai_base64_pieces_end (&sound->pieces), NULL);
+    }
+}
+
+static gboolean
+check_sound (OaiChatStream *self, GError **error)
+{
+  if (!self->damaged)
+    return TRUE;
+
+  g_set_error_literal (error, OAI_ERROR, OAI_ERROR_PROTOCOL, _("The server sent sound that is damaged"));
+
+  return FALSE;
 }
 
 static void
@@ -253,14 +314,7 @@ oai_chat_stream_fold (OaiStream *stream, const char *event, OaiJsonDoc *doc, Oai
 {
   OaiChatStream *self = (OaiChatStream *) stream;
 
-  if (!oai_chat_accumulator_add (self->accumulator, doc, node, error))
-    return FALSE;
-  if (!self->damaged)
-    return TRUE;
-
-  g_set_error_literal (error, OAI_ERROR, OAI_ERROR_PROTOCOL, _("The server sent sound that is damaged"));
-
-  return FALSE;
+  return oai_chat_accumulator_add (self->accumulator, doc, node, error) && check_sound (self, error);
 }
 
 /* What was asked for, where it matters for the reply; looked at once. */
@@ -315,6 +369,9 @@ oai_chat_stream_complete (OaiStream *stream, OaiStreamEnd end, GError **error)
       g_set_error_literal (error, OAI_ERROR, OAI_ERROR_INCOMPLETE, _("The reply broke off: the server ended the stream before the completion was finished"));
       return FALSE;
     }
+  end_sounds (self);
+  if (!check_sound (self, error))
+    return FALSE;
   read_request (self);
   if (!self->wants_json_schema)
     return TRUE;
@@ -535,6 +592,7 @@ oai_chat_stream_init (OaiChatStream *self)
 {
   self->accumulator = oai_chat_accumulator_new (&accumulator_funcs, self);
   self->pending = g_ptr_array_new_with_free_func (pending_free);
+  self->sounds = g_array_new (FALSE, FALSE, sizeof (Sound));
   self->n_choices = G_MAXUINT;
 }
 

@@ -316,33 +316,50 @@ test_speech_events_cut (Test *test, gconstpointer data)
   g_assert_cmpint (oai_speech_stream_get_bytes_received (stream), ==, 4);
 }
 
+/* Base64 is cut anywhere: each comma is a cut. */
+static OaiMockReply *
+new_sound_events (const char *audio)
+{
+  OaiMockReply *reply = oai_mock_reply_new_events ();
+  g_auto(GStrv) pieces = g_strsplit (audio, ",", -1);
+
+  for (guint i = 0; pieces[i] != NULL; i++)
+    {
+      g_autofree char *event = g_strdup_printf ("{\"type\":\"speech.audio.delta\",\"audio\":\"%s\"}", pieces[i]);
+
+      oai_mock_reply_add_event (reply, NULL, event);
+    }
+  oai_mock_reply_add_event (reply, NULL, "{\"type\":\"speech.audio.done\"}");
+
+  return reply;
+}
+
 /* Nothing is left out in silence, and what is no stream says what it is. */
 static void
 test_speech_events_damaged (Test *test, gconstpointer data)
 {
-  static const char *const audio[] = { "@@@@", "QUI", "_-8", "QUJDR" };
-  static const gint64 sizes[] = { -1, 2, 2, -1 };
+  static const struct { const char *audio; gint64 size; gboolean damaged; } cases[] = {
+    { "@@@@", 0, TRUE }, { "QUI", 2, FALSE }, { "_-8", 2, FALSE }, { "QUJDR", 3, TRUE },
+    { "U,klGR,g,=,=,UklG,Rg", 8, FALSE }, { "Q,@", 0, TRUE }, { "QUJDQ,=", 3, TRUE },
+  };
   g_autoptr(OaiSpeechRequest) request = new_speech_request ();
   g_autoptr(OaiMockReply) sound = oai_mock_reply_new_text (200, "audio/mpeg", "ID3ID3ID3");
   g_autoptr(OaiSpeechStream) foreign = oai_audio_endpoint_speech_stream (test->audio, request);
   g_autoptr(GError) error = NULL;
 
-  for (guint i = 0; i < G_N_ELEMENTS (audio); i++)
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
       g_autoptr(OaiSpeechStream) stream = oai_audio_endpoint_speech_stream (test->audio, request);
-      g_autoptr(OaiMockReply) reply = oai_mock_reply_new_events ();
-      g_autofree char *event = g_strdup_printf ("{\"type\":\"speech.audio.delta\",\"audio\":\"%s\"}", audio[i]);
+      g_autoptr(OaiMockReply) reply = new_sound_events (cases[i].audio);
       g_autoptr(OaiRecord) done = NULL;
 
-      oai_mock_reply_add_event (reply, NULL, event);
-      oai_mock_reply_add_event (reply, NULL, "{\"type\":\"speech.audio.done\"}");
       oai_mock_server_push_reply (test->base.server, reply);
       done = oai_stream_run (OAI_STREAM (stream), NULL, &error);
-      if (sizes[i] >= 0)
-        g_assert_no_error (error);
-      else
+      if (cases[i].damaged)
         g_assert_error (error, OAI_ERROR, OAI_ERROR_PROTOCOL);
-      g_assert_cmpint (oai_speech_stream_get_bytes_received (stream), ==, MAX (sizes[i], 0));
+      else
+        g_assert_no_error (error);
+      g_assert_cmpint (oai_speech_stream_get_bytes_received (stream), ==, cases[i].size);
       g_clear_error (&error);
     }
 

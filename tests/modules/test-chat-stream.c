@@ -8,6 +8,7 @@
  * Ids that are numbers, arguments that are objects          /quirks/chunks/numeric-id, arguments-object
  * Roles on each chunk or on none; finish reasons            /quirks/chunks/role-…, reason-…
  * Content as parts, reasoning under its names               /quirks/chunks/content-parts, reasoning…
+ * Sound whose base64 is cut anywhere                        /quirks/chunks/cut-audio
  * Members that nobody knows                                 /quirks/chunks/unknown-members
  */
 
@@ -230,13 +231,62 @@ ignore_audio (OaiChatStream *stream, guint choice, GBytes *data, const char *tra
 static void
 test_damaged_audio (CallFixture *self, gconstpointer user_data)
 {
-  g_autoptr (OaiChatStream) stream = call_fixture_stream (self);
-  g_autoptr (GError) error = NULL;
+  static const char *const pieces[] = { "@@@@", "@", "QUJDR", "QUJDR=" };
 
-  g_signal_connect (stream, "audio-delta", G_CALLBACK (ignore_audio), NULL);
-  call_fixture_push (self, call_fixture_sse (EVENT (CHUNK_DELTA ("\"audio\":{\"data\":\"@@@@\"}")) TAIL));
-  g_assert_null (call_fixture_run (OAI_STREAM (stream), NULL, &error));
-  g_assert_error (error, OAI_ERROR, OAI_ERROR_PROTOCOL);
+  for (guint i = 0; i < G_N_ELEMENTS (pieces); i++)
+    {
+      g_autoptr (OaiChatStream) stream = call_fixture_stream (self);
+      g_autofree char *wire = g_strconcat ("data: " CHUNK_START "\"delta\":{\"audio\":{\"data\":\"", pieces[i], "\"}}}]}\n\n" TAIL, NULL);
+      g_autoptr (GError) error = NULL;
+
+      g_signal_connect (stream, "audio-delta", G_CALLBACK (ignore_audio), NULL);
+      call_fixture_push (self, call_fixture_sse (wire));
+      g_assert_null (call_fixture_run (OAI_STREAM (stream), NULL, &error));
+      g_assert_error (error, OAI_ERROR, OAI_ERROR_PROTOCOL);
+    }
+}
+
+static void
+store_audio (OaiChatStream *stream, guint choice, GBytes *data, const char *transcript, GByteArray *sounds[2])
+{
+  g_byte_array_append (sounds[choice], g_bytes_get_data (data, NULL), g_bytes_get_size (data));
+}
+
+/* Pieces of each size, of two replies in turn, with and without padding. */
+static void
+test_cut_audio (CallFixture *self, gconstpointer user_data)
+{
+  guint8 bytes[31];
+  g_autofree char *base64 = NULL;
+
+  for (guint i = 0; i < sizeof bytes; i++)
+    bytes[i] = i * 37;
+  base64 = g_base64_encode (bytes, sizeof bytes);
+
+  for (gsize size = 1; size <= strlen (base64); size++)
+    {
+      g_autoptr (OaiChatStream) stream = call_fixture_stream (self);
+      g_autoptr (GByteArray) first = g_byte_array_new (), second = g_byte_array_new ();
+      GByteArray *sounds[2] = { first, second };
+      g_autoptr (GString) wire = g_string_new (NULL);
+      g_autoptr (OaiRecord) record = NULL;
+      g_autoptr (GError) error = NULL;
+
+      if (size % 2 == 0)
+        base64[42] = '\0';
+      for (gsize at = 0; at < strlen (base64); at += size)
+        for (guint choice = 0; choice < 2; choice++)
+          g_string_append_printf (wire, "data: {\"choices\":[{\"index\":%u,\"delta\":{\"audio\":{\"data\":\"%.*s\"}}}]}\n\n", choice, (int) size, base64 + at);
+      g_string_append (wire, DONE);
+      base64[42] = '=';
+
+      g_signal_connect (stream, "audio-delta", G_CALLBACK (store_audio), sounds);
+      call_fixture_push (self, call_fixture_sse (wire->str));
+      record = call_fixture_run (OAI_STREAM (stream), NULL, &error);
+      g_assert_no_error (error);
+      g_assert_cmpmem (first->data, first->len, bytes, sizeof bytes);
+      g_assert_cmpmem (second->data, second->len, bytes, sizeof bytes);
+    }
 }
 
 static void
@@ -283,6 +333,7 @@ main (int argc, char *argv[])
   add ("/quirks/chunks/unknown-members", test_unknown_members, NULL);
   add ("/quirks/chunks/bad-index", test_bad_index, NULL);
   add ("/quirks/chunks/damaged-audio", test_damaged_audio, NULL);
+  add ("/quirks/chunks/cut-audio", test_cut_audio, NULL);
   add ("/quirks/chunks/several-choices", test_several_choices, NULL);
   add ("/quirks/chunks/one-choice-cut", test_one_choice_cut, NULL);
 
