@@ -147,6 +147,11 @@ oai_stream_next_finish (OaiStream *self, GAsyncResult *result, GError **error)
  * Gets the next chunk. Starts the stream where it was not started. Blocks until
  * there is one; see [method@Oai.Stream.next_async].
  *
+ * While they wait, calls that block have a main context of their own, and a stream
+ * stays in the one that it was started in: what was begun with this goes on with
+ * calls that block. Between them and [method@Oai.Stream.next_async] nothing can be
+ * changed, also not in the same thread; that fails with %OAI_ERROR_INVALID_ARGUMENT.
+ *
  * Returns: (nullable) (transfer full): the chunk, or %NULL on error and after the last one
  *
  * Since: 1.0
