@@ -20,12 +20,11 @@ typedef struct
 typedef struct
 {
   GInputStream *stream;
-  GPollableInputStream *pollable; /* the stream */
-  GPollableInputStream *origin;   /* what it reads from in the end */
+  GPollableInputStream *origin; /* what it reads from in the end */
   GMainContext *context;
   GSource *source;
   gboolean keep_source;
-  gboolean will_turn;             /* the source is no wait for bytes */
+  gboolean will_turn;           /* the source is no wait for bytes */
   const OaiDrainFuncs *funcs;
   gpointer user_data;
 } OaiDrain;

@@ -87,11 +87,12 @@ finish (OaiDrain *self, GError *error)
   self->funcs->done (error, self->user_data);
 }
 
-/* The funcs may clear the drain and free its owner, in commit() and done() only;
+/* The funcs may clear the drain, and in commit() and done() free its owner too;
  * commit() says so by FALSE, after which nothing of self is touched. */
 static gboolean
 turn (OaiDrain *self)
 {
+  g_autoptr(GInputStream) stream = g_object_ref (self->stream);
   gsize total = 0;
 
   while (total < MAX_PER_TURN)
@@ -99,7 +100,7 @@ turn (OaiDrain *self)
       g_autoptr(GError) error = NULL;
       gsize room = 0;
       char *place = self->funcs->reserve (&room, self->user_data);
-      gssize n = g_pollable_input_stream_read_nonblocking (self->pollable, place, room, NULL, &error);
+      gssize n = g_pollable_input_stream_read_nonblocking (G_POLLABLE_INPUT_STREAM (stream), place, room, NULL, &error);
 
       if (n < 0 && g_error_matches (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK))
         {
@@ -116,7 +117,7 @@ turn (OaiDrain *self)
       if (total == 0)
         self->funcs->activity (self->user_data);
       total += n;
-      if (!self->funcs->commit (n, self->user_data))
+      if (!self->funcs->commit (n, self->user_data) || self->stream != stream)
         return G_SOURCE_REMOVE;
     }
 
@@ -130,7 +131,6 @@ oai_drain_init (OaiDrain *self, GInputStream *stream, GMainContext *context, gbo
 {
   self->stream = g_object_ref (stream);
   self->keep_source = keep_source;
-  self->pollable = G_POLLABLE_INPUT_STREAM (stream);
   self->origin = find_origin (stream);
   self->context = context;
   self->funcs = funcs;

@@ -20,8 +20,14 @@ GDestroyNotify oai_result_get_destroy (const OaiOperation *operation);
 char *oai_result_dup_text (OaiCall *call, GBytes *body, const char *secret, GError **error);
 
 /* A reply that came whole where a stream was asked for: JSON, or text that becomes
- * text_member (nullable).  Takes the body; errors in it are not looked for. */
-OaiJsonDoc *oai_result_parse_whole (OaiCall *call, const char *text_member, OaiFormat format, GBytes *body, GError **error);
+ * text_member (nullable).  Takes the body; errors in it are not looked for, and neither
+ * is what stands behind the first value, which takes used bytes. */
+OaiJsonDoc *oai_result_parse_whole (OaiCall *call, const char *text_member, OaiFormat format, GBytes *body, gsize *used, GError **error);
+/* Whether it may be a result: an object, and no error that came with status 200. */
+gboolean oai_result_check (OaiCall *call, OaiJsonDoc *doc, const char *secret, GError **error);
+/* Whether it is no whole reply but a piece of one. */
+gboolean oai_result_is_chunk (OaiJsonDoc *doc);
+GError *oai_result_new_no_object_error (OaiCall *call);
 /* That the reply is of another type than anything that was asked for. */
 GError *oai_result_new_foreign_error (OaiCall *call);
 /* Sound or pictures are asked for: whether the head of the reply says that it is
@@ -30,7 +36,7 @@ gboolean oai_result_is_no_media (OaiCall *call);
 GError *oai_result_new_media_error (OaiCall *call, GBytes *body, const char *secret);
 
 /* A document over the bytes of a reply, which are taken; errors that came with
- * status 200 are errors. */
+ * status 200 are errors, and so is anything behind the value. */
 OaiJsonDoc *oai_result_parse (OaiCall *call, GBytes *body, const char *secret, GError **error);
 
 G_END_DECLS

@@ -15,7 +15,7 @@ typedef enum
 {
   OAI_BODY_UNKNOWN, /* nothing that tells has come yet */
   OAI_BODY_EVENTS,
-  OAI_BODY_JSON,    /* one value */
+  OAI_BODY_JSON,    /* one value, or several behind each other */
   OAI_BODY_OTHER    /* text, or anything else */
 } OaiBodyKind;
 
@@ -43,5 +43,16 @@ gboolean oai_event_reader_is_whole (OaiEventReader *self);
 /* The body ended within an event. */
 gboolean oai_event_reader_is_cut (OaiEventReader *self);
 GBytes *oai_event_reader_take_whole (OaiEventReader *self);
+
+/* JSON values behind each other, with or without an end mark, in place of events: takes
+ * the next one off data.  FALSE: blanks are left, which are taken off too, or a value
+ * that broke off. */
+gboolean oai_event_reader_next_value (char **data, gsize *length, OaiSseEvent *event);
+/* Behind a value: whether nothing follows it but blanks and end marks of a stream. */
+gboolean oai_event_reader_is_end (const char *data, gsize length);
+/* Whether it begins as such values do. */
+gboolean oai_event_reader_is_json (const char *data, gsize length);
+/* Whether more than one value is meant, which the first does not tell all of. */
+gboolean oai_event_reader_is_sequence (const char *data, gsize length);
 
 G_END_DECLS

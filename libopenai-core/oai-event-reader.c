@@ -6,6 +6,7 @@
 
 #define READ_SIZE (16 * 1024)
 #define BYTE_ORDER_MARK "\357\273\277"
+#define END_MARK "[DONE]"
 
 void
 oai_event_reader_init (OaiEventReader *self)
@@ -149,4 +150,143 @@ oai_event_reader_take_whole (OaiEventReader *self)
   oai_buffer_clear (&self->whole);
 
   return g_bytes_new_take (data, length);
+}
+
+static gsize
+count_blanks (const char *data, gsize length)
+{
+  gsize n = 0;
+
+  while (n < length && (g_ascii_isspace (data[n]) || (data[n] != '\0' && strchr (BYTE_ORDER_MARK, data[n]) != NULL)))
+    n++;
+
+  return n;
+}
+
+/* The length of "data:" and what may stand between it and END_MARK, where that follows; else 0. */
+static gsize
+measure_mark_field (const char *data, gsize length)
+{
+  gsize n = strlen ("data:");
+
+  if (length < n || memcmp (data, "data:", n) != 0)
+    return 0;
+  while (n < length && (data[n] == ' ' || data[n] == '\t'))
+    n++;
+
+  return length - n >= strlen (END_MARK) && memcmp (data + n, END_MARK, strlen (END_MARK)) == 0 ? n : 0;
+}
+
+/* The end of a string that begins at data[at]; length where it has none. */
+static gsize
+skip_string (const char *data, gsize length, gsize at)
+{
+  for (gsize from = at + 1; from < length;)
+    {
+      const char *quote = memchr (data + from, '"', length - from);
+      gsize escapes = 0;
+
+      if (quote == NULL)
+        break;
+      from = quote - data + 1;
+      while (quote[-1 - (gssize) escapes] == '\\')
+        escapes++;
+      if (escapes % 2 == 0)
+        return from;
+    }
+
+  return length;
+}
+
+/* Where a value ends, by its brackets alone: whether it is JSON is for the parser to say.
+ * 0 where the data ends before. */
+static gsize
+measure_value (const char *data, gsize length)
+{
+  gsize depth = 0;
+  gsize n = 0;
+
+  if (*data != '{' && *data != '[')
+    {
+      while (n < length && data[n] != '\n' && data[n] != '\r')
+        n++;
+      return n;
+    }
+
+  while (n < length)
+    {
+      if (data[n] == '"')
+        {
+          n = skip_string (data, length, n);
+          continue;
+        }
+      depth += data[n] == '{' || data[n] == '[';
+      depth -= data[n] == '}' || data[n] == ']';
+      n++;
+      if (depth == 0)
+        return n;
+    }
+
+  return 0;
+}
+
+gboolean
+oai_event_reader_next_value (char **data, gsize *length, OaiSseEvent *event)
+{
+  gsize skipped = count_blanks (*data, *length);
+  gsize size;
+
+  skipped += measure_mark_field (*data + skipped, *length - skipped);
+  *data += skipped;
+  *length -= skipped;
+  size = *length > 0 ? measure_value (*data, *length) : 0;
+  if (size == 0)
+    return FALSE;
+
+  *event = (OaiSseEvent) { .data = *data, .length = size, .retry = -1 };
+  *data += size;
+  *length -= size;
+
+  return TRUE;
+}
+
+gboolean
+oai_event_reader_is_end (const char *data, gsize length)
+{
+  for (;;)
+    {
+      gsize n = count_blanks (data, length);
+      gsize mark = measure_mark_field (data + n, length - n);
+
+      if (n == length)
+        return TRUE;
+      if (mark == 0)
+        return FALSE;
+      n += mark + strlen (END_MARK);
+      data += n;
+      length -= n;
+    }
+}
+
+gboolean
+oai_event_reader_is_json (const char *data, gsize length)
+{
+  gsize blanks = count_blanks (data, length);
+
+  return blanks < length && (data[blanks] == '{' || data[blanks] == '[');
+}
+
+gboolean
+oai_event_reader_is_sequence (const char *data, gsize length)
+{
+  gsize blanks = count_blanks (data, length);
+  gsize size;
+
+  data += blanks;
+  length -= blanks;
+  if (length == 0 || *data != '{')
+    return FALSE;
+  size = measure_value (data, length);
+
+  return size > 0 && !oai_event_reader_is_end (data + size, length - size);
 }

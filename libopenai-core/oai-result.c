@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "oai-error-map-private.h"
+#include "oai-event-reader-private.h"
 #include "oai-i18n-private.h"
 #include "oai-record-private.h"
 #include "oai-stream-request-private.h"
@@ -33,23 +34,75 @@ new_protocol_error (OaiCall *call, const char *what)
   return g_error_new (OAI_ERROR, OAI_ERROR_PROTOCOL, _("%s (request id %s)"), what, id);
 }
 
-/* An error that came with a status of success: an object with "error" and
- * nothing that a result would have. */
-static GError *
-find_hidden_error (OaiCall *call, OaiJsonDoc *doc, const char *secret)
+static gboolean
+has_any (OaiJsonDoc *doc, const char *const *names)
 {
-  static const char *const results[] = { "id", "object", "data", "choices", "output" };
+  for (guint i = 0; names[i] != NULL; i++)
+    if (oai_json_get_type (doc, oai_json_get_member (doc, 0, names[i])) > OAI_JSON_NULL)
+      return TRUE;
+
+  return FALSE;
+}
+
+/* "detail" and nothing that a result would have: how servers made with FastAPI fail. */
+static gboolean
+is_detail (OaiJsonDoc *doc)
+{
+  static const char *const detail[] = { "detail", NULL };
+  static const char *const results[] = { "text", "created", "model", "results", "usage", NULL };
+
+  return oai_json_get_type (doc, 0) == OAI_JSON_OBJECT && has_any (doc, detail) && !has_any (doc, results);
+}
+
+/* An error that came with a status of success: an object with "error", or with "detail"
+ * where that is looked for, and nothing that a result would have. */
+static GError *
+find_hidden_error (OaiCall *call, OaiJsonDoc *doc, gboolean look_for_detail, const char *secret)
+{
+  static const char *const results[] = { "id", "object", "data", "choices", "output", NULL };
   g_auto(OaiErrorDetails) details = { 0 };
 
   if (oai_json_get_type (doc, 0) == OAI_JSON_OBJECT
-      && g_strcmp0 (oai_json_get_string (doc, oai_json_get_member (doc, 0, "object"), NULL), "error") != 0)
-    for (guint i = 0; i < G_N_ELEMENTS (results); i++)
-      if (oai_json_get_type (doc, oai_json_get_member (doc, 0, results[i])) > OAI_JSON_NULL)
-        return NULL;
-  if (!oai_error_details_read_node (&details, doc, 0, FALSE))
+      && g_strcmp0 (oai_json_get_string (doc, oai_json_get_member (doc, 0, "object"), NULL), "error") != 0
+      && has_any (doc, results))
+    return NULL;
+  if (!oai_error_details_read_node (&details, doc, 0, look_for_detail && is_detail (doc)))
     return NULL;
 
   return oai_error_new_for_details (call, &details, secret);
+}
+
+gboolean
+oai_result_check (OaiCall *call, OaiJsonDoc *doc, const char *secret, GError **error)
+{
+  GError *hidden = find_hidden_error (call, doc, TRUE, secret);
+
+  if (hidden == NULL && oai_json_get_type (doc, 0) != OAI_JSON_OBJECT)
+    hidden = oai_result_new_no_object_error (call);
+  if (hidden != NULL)
+    g_propagate_error (error, hidden);
+
+  return hidden == NULL;
+}
+
+GError *
+oai_result_new_no_object_error (OaiCall *call)
+{
+  return new_protocol_error (call, _("The reply is not a JSON object"));
+}
+
+/* A piece of a reply: "delta" in place of "message", or the name of an event. */
+gboolean
+oai_result_is_chunk (OaiJsonDoc *doc)
+{
+  OaiJsonNode choice = oai_json_get_element (doc, oai_json_get_member (doc, 0, "choices"), 0);
+  const char *type = oai_json_get_string (doc, oai_json_get_member (doc, 0, "type"), NULL);
+
+  if (oai_json_get_type (doc, oai_json_get_member (doc, choice, "delta")) == OAI_JSON_OBJECT
+      && oai_json_get_type (doc, oai_json_get_member (doc, choice, "message")) != OAI_JSON_OBJECT)
+    return TRUE;
+
+  return type != NULL && strchr (type, '.') != NULL;
 }
 
 OaiJsonDoc *
@@ -57,6 +110,7 @@ oai_result_parse (OaiCall *call, GBytes *body, const char *secret, GError **erro
 {
   g_autoptr(GError) hidden = NULL;
   g_autoptr(OaiJsonDoc) doc = NULL;
+  gsize used = 0;
   gsize length;
   char *data = g_bytes_unref_to_data (body, &length);
 
@@ -67,14 +121,16 @@ oai_result_parse (OaiCall *call, GBytes *body, const char *secret, GError **erro
       return NULL;
     }
 
-  /* Some servers put the end mark of a stream behind a plain reply. */
+  /* Some servers put the end mark of a stream behind a plain reply.  Anything else
+   * there would be lost. */
   doc = oai_json_doc_new_take (data, length, OAI_JSON_TOLERANT | OAI_JSON_PREFIX, NULL);
-  if (doc == NULL)
+  if (doc != NULL)
     {
-      g_propagate_error (error, new_protocol_error (call, _("The reply is not JSON")));
-      return NULL;
+      used = oai_json_doc_get_consumed (doc);
+      hidden = find_hidden_error (call, doc, TRUE, secret);
     }
-  hidden = find_hidden_error (call, doc, secret);
+  if (hidden == NULL && (doc == NULL || !oai_event_reader_is_end (data + used, length - used)))
+    hidden = new_protocol_error (call, _("The reply is not JSON"));
   if (hidden != NULL)
     {
       g_propagate_error (error, g_steal_pointer (&hidden));
@@ -215,7 +271,7 @@ oai_result_new_media_error (OaiCall *call, GBytes *body, const char *secret)
     return new_protocol_error (call, _("The reply has no body"));
   doc = oai_json_doc_new_copy (data, length, OAI_JSON_TOLERANT | OAI_JSON_PREFIX, NULL);
   if (doc != NULL)
-    hidden = find_hidden_error (call, doc, secret);
+    hidden = find_hidden_error (call, doc, TRUE, secret);
 
   return hidden != NULL ? hidden : oai_result_new_foreign_error (call);
 }
@@ -243,7 +299,7 @@ new_text_doc (const char *text_member, GBytes *body, GError **error)
 }
 
 OaiJsonDoc *
-oai_result_parse_whole (OaiCall *call, const char *text_member, OaiFormat format, GBytes *body, GError **error)
+oai_result_parse_whole (OaiCall *call, const char *text_member, OaiFormat format, GBytes *body, gsize *used, GError **error)
 {
   g_autoptr(GBytes) owned = body;
   OaiJsonDoc *doc = NULL;
@@ -251,24 +307,62 @@ oai_result_parse_whole (OaiCall *call, const char *text_member, OaiFormat format
   const char *data = g_bytes_get_data (owned, &length);
   gboolean page = is_page (call, owned);
 
+  *used = length;
   if (!page && text_member != NULL && is_text (call, text_member, format, owned))
     return new_text_doc (text_member, g_steal_pointer (&owned), error);
   if (!page)
     doc = oai_json_doc_new_copy (data, length, OAI_JSON_TOLERANT | OAI_JSON_PREFIX, NULL);
   if (doc == NULL)
     g_propagate_error (error, !page && is_json (call) ? oai_error_new_malformed (call) : oai_result_new_foreign_error (call));
+  else
+    *used = oai_json_doc_get_consumed (doc);
 
   return doc;
+}
+
+/* Several values are a stream without the framing of one, and so is a piece of a reply. */
+static OaiRecord *
+new_streamed_record (OaiEndpoint *self, const OaiOperation *operation, OaiCall *call, GBytes *body, const char *secret, GError **error)
+{
+  return oai_stream_fold_body (operation->stream_type (), oai_endpoint_get_client (self), call, operation->chunk_type (), body, secret, error);
+}
+
+static OaiRecord *
+new_json_record (OaiEndpoint *self, const OaiOperation *operation, OaiCall *call, GBytes *body, const char *secret, GError **error)
+{
+  g_autoptr(OaiJsonDoc) doc = NULL;
+  gsize length;
+  const char *data = g_bytes_get_data (body, &length);
+
+  if (operation->stream_type != NULL && oai_event_reader_is_sequence (data, length))
+    return new_streamed_record (self, operation, call, body, secret, error);
+
+  doc = oai_result_parse (call, body, secret, error);
+  if (doc == NULL)
+    return NULL;
+  if (oai_json_get_type (doc, 0) != OAI_JSON_OBJECT)
+    {
+      g_propagate_error (error, oai_result_new_no_object_error (call));
+      return NULL;
+    }
+  if (operation->stream_type != NULL && oai_result_is_chunk (doc))
+    {
+      GString *json = g_string_new (NULL);
+
+      oai_json_write_node (json, doc, 0);
+      return new_streamed_record (self, operation, call, g_string_free_to_bytes (json), secret, error);
+    }
+
+  return oai_record_new_from_node (operation->result_type (), doc, 0, oai_endpoint_get_client (self), call);
 }
 
 static OaiRecord *
 new_record (OaiEndpoint *self, const OaiOperation *operation, OaiFormat format, OaiCall *call, GBytes *body, const char *secret, GError **error)
 {
-  OaiClient *client = oai_endpoint_get_client (self);
   g_autoptr(OaiJsonDoc) doc = NULL;
 
   if (operation->stream_type != NULL && is_event_stream (call, body))
-    return oai_stream_fold_body (operation->stream_type (), client, call, operation->chunk_type (), body, secret, error);
+    return new_streamed_record (self, operation, call, body, secret, error);
 
   if (operation->text_member != NULL && is_page (call, body))
     {
@@ -276,23 +370,14 @@ new_record (OaiEndpoint *self, const OaiOperation *operation, OaiFormat format, 
       g_propagate_error (error, oai_result_new_foreign_error (call));
       return NULL;
     }
-  if (operation->text_member != NULL && is_text (call, operation->text_member, format, body))
-    {
-      doc = new_text_doc (operation->text_member, body, error);
-    }
-  else
-    {
-      doc = oai_result_parse (call, body, secret, error);
-    }
+  if (operation->text_member == NULL || !is_text (call, operation->text_member, format, body))
+    return new_json_record (self, operation, call, body, secret, error);
+
+  doc = new_text_doc (operation->text_member, body, error);
   if (doc == NULL)
     return NULL;
-  if (oai_json_get_type (doc, 0) != OAI_JSON_OBJECT)
-    {
-      g_propagate_error (error, new_protocol_error (call, _("The reply is not a JSON object")));
-      return NULL;
-    }
 
-  return oai_record_new_from_node (operation->result_type (), doc, 0, client, call);
+  return oai_record_new_from_node (operation->result_type (), doc, 0, oai_endpoint_get_client (self), call);
 }
 
 gpointer
@@ -348,6 +433,7 @@ oai_result_dup_text (OaiCall *call, GBytes *body, const char *secret, GError **e
 {
   g_autoptr(GBytes) owned = body;
   g_autoptr(OaiJsonDoc) doc = NULL;
+  GError *hidden = NULL;
   gsize length;
   const char *data = g_bytes_get_data (owned, &length);
   gboolean declared = oai_call_get_header (call, "content-type") != NULL;
@@ -357,9 +443,18 @@ oai_result_dup_text (OaiCall *call, GBytes *body, const char *secret, GError **e
   if (!declared || !is_json (call))
     return g_utf8_make_valid (data, length);
 
-  doc = oai_result_parse (call, g_bytes_new (data, length), secret, error);
+  /* What follows the first value is for the program to read, JSON Lines say, and so is
+   * "detail", which a server of another kind may mean otherwise. */
+  doc = oai_json_doc_new_copy (data, length, OAI_JSON_TOLERANT | OAI_JSON_PREFIX, NULL);
   if (doc == NULL)
-    return NULL;
+    hidden = new_protocol_error (call, is_blank (data, length) ? _("The reply has no body") : _("The reply is not JSON"));
+  else
+    hidden = find_hidden_error (call, doc, FALSE, secret);
+  if (hidden != NULL)
+    {
+      g_propagate_error (error, hidden);
+      return NULL;
+    }
 
   return g_utf8_make_valid (data, length);
 }

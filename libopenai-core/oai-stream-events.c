@@ -103,20 +103,13 @@ return_run (OaiStream *self)
 }
 
 void
-oai_stream_end (OaiStream *self, GError *error)
+oai_stream_settle (OaiStream *self, GError *error)
 {
   OaiStreamPrivate *priv = oai_stream_get_private (self);
 
-  /* Whoever is told of the last text may close the stream. */
-  if (priv->state != OAI_STREAM_OVER)
-    flush (self);
-  if (priv->state == OAI_STREAM_OVER)
-    {
-      g_clear_error (&error);
-      return;
-    }
-
+  oai_stream_drop_flush (self);
   priv->state = OAI_STREAM_OVER;
+  g_clear_error (&priv->error);
   priv->error = error;
   g_clear_pointer (&priv->exchange, oai_exchange_free);
   oai_stream_notify_running (self);
@@ -129,9 +122,46 @@ oai_stream_end (OaiStream *self, GError *error)
     return_run (self);
 }
 
-/* The events are over. */
+void
+oai_stream_end (OaiStream *self, GError *error)
+{
+  OaiStreamPrivate *priv = oai_stream_get_private (self);
+
+  /* Whoever is told of the last text may close the stream. */
+  if (priv->state != OAI_STREAM_OVER)
+    flush (self);
+  if (priv->state != OAI_STREAM_OVER)
+    oai_stream_settle (self, error);
+  else
+    g_clear_error (&error);
+}
+
+/* The call is told too, whether it is still under way or its body has come to its end. */
 static void
-complete (OaiStream *self, OaiStreamEnd how)
+fail_call (OaiStream *self, const GError *error)
+{
+  OaiStreamPrivate *priv = oai_stream_get_private (self);
+
+  if (priv->exchange == NULL)
+    return;
+
+  if (oai_call_get_state (priv->call) == OAI_CALL_STATE_DONE)
+    oai_exchange_fail_reply (priv->exchange, error);
+  else
+    oai_exchange_finish_early (priv->exchange, g_error_copy (error));
+}
+
+/* Takes the error. */
+static void
+fail (OaiStream *self, GError *error)
+{
+  fail_call (self, error);
+  oai_stream_end (self, error);
+}
+
+/* The events are over: what is missing. */
+static GError *
+find_lack (OaiStream *self, OaiStreamEnd how)
 {
   OaiStreamPrivate *priv = oai_stream_get_private (self);
   GError *error = NULL;
@@ -143,10 +173,19 @@ complete (OaiStream *self, OaiStreamEnd how)
   else if (!priv->pulling && priv->newest == NULL)
     error = oai_error_new_incomplete (priv->call, _("it ended before its first event"));
 
-  if (priv->exchange != NULL && how == OAI_STREAM_END_DONE)
-    oai_exchange_finish_early (priv->exchange, g_steal_pointer (&error));
-  else if (priv->exchange != NULL && error != NULL)
-    oai_exchange_fail_reply (priv->exchange, error);
+  return error;
+}
+
+static void
+complete (OaiStream *self, OaiStreamEnd how)
+{
+  OaiStreamPrivate *priv = oai_stream_get_private (self);
+  GError *error = find_lack (self, how);
+
+  if (error != NULL)
+    fail_call (self, error);
+  else if (priv->exchange != NULL && how == OAI_STREAM_END_DONE)
+    oai_exchange_finish_early (priv->exchange, NULL);
   if (error == NULL && oai_call_get_error (priv->call) != NULL)
     error = g_error_copy (oai_call_get_error (priv->call));
 
@@ -307,11 +346,7 @@ handle_event (OaiStream *self, OaiSseEvent *event)
 
   if (!fold_data (self, event->event, event->data, event->length, &error))
     {
-      OaiStreamPrivate *priv = oai_stream_get_private (self);
-
-      if (priv->exchange != NULL)
-        oai_exchange_finish_early (priv->exchange, g_error_copy (error));
-      oai_stream_end (self, error);
+      fail (self, error);
       return FALSE;
     }
 
@@ -338,9 +373,7 @@ handle_events (OaiStream *self)
 
   if (error != NULL)
     {
-      if (priv->exchange != NULL)
-        oai_exchange_finish_early (priv->exchange, g_error_copy (error));
-      oai_stream_end (self, error);
+      fail (self, error);
       return FALSE;
     }
   if (priv->pulling && priv->chunks.length > 0)
@@ -353,25 +386,74 @@ handle_events (OaiStream *self)
   return TRUE;
 }
 
-/* A reply that is one JSON value, or the text of the result. */
+/* Values behind each other, as some servers send in place of events.  The data is overwritten. */
+static void
+handle_values (OaiStream *self, char *data, gsize length)
+{
+  OaiStreamPrivate *priv = oai_stream_get_private (self);
+  OaiSseEvent event;
+
+  while (oai_event_reader_next_value (&data, &length, &event))
+    {
+      gboolean is_object = *event.data == '{';
+
+      if (!handle_event (self, &event))
+        return;
+      if (!is_object)
+        {
+          fail (self, oai_result_new_no_object_error (priv->call));
+          return;
+        }
+    }
+
+  if (length > 0)
+    fail (self, oai_error_new_incomplete (priv->call, _("it ended within an event")));
+  else
+    complete (self, OAI_STREAM_END_EOF);
+}
+
+/* One value, which is a whole reply or claims to be one. */
+static void
+handle_value (OaiStream *self, OaiJsonDoc *doc)
+{
+  OaiStreamPrivate *priv = oai_stream_get_private (self);
+  GError *error = oai_error_find_in_event (priv->call, NULL, doc, 0, priv->secret);
+
+  if (error == NULL && !oai_result_check (priv->call, doc, priv->secret, &error))
+    {
+      fail (self, error);
+      return;
+    }
+
+  if (error == NULL && oai_stream_get_vtable (self)->fold_whole != NULL)
+    oai_stream_get_vtable (self)->fold_whole (self, doc, 0, &error);
+  else if (error == NULL && fold_node (self, NULL, doc, 0, TRUE, &error) && priv->state == OAI_STREAM_RUNNING)
+    error = find_lack (self, OAI_STREAM_END_DONE);
+
+  if (error != NULL)
+    fail (self, error);
+  else
+    oai_stream_end (self, NULL);
+}
+
+/* A reply that is JSON, or the text of the result. */
 static void
 handle_whole (OaiStream *self)
 {
   OaiStreamPrivate *priv = oai_stream_get_private (self);
+  GBytes *body = oai_event_reader_take_whole (&priv->reader);
   GError *error = NULL;
-  g_autoptr(OaiJsonDoc) doc = oai_result_parse_whole (priv->call, priv->text_member, priv->format, oai_event_reader_take_whole (&priv->reader), &error);
+  gsize used;
+  g_autoptr(OaiJsonDoc) doc = oai_result_parse_whole (priv->call, priv->text_member, priv->format, g_bytes_ref (body), &used, &error);
+  gsize length;
+  g_autofree char *data = g_bytes_unref_to_data (body, &length);
 
-  if (doc != NULL)
-    error = oai_error_find_in_event (priv->call, NULL, doc, 0, priv->secret);
-
-  if (error == NULL && oai_stream_get_vtable (self)->fold_whole != NULL)
-    oai_stream_get_vtable (self)->fold_whole (self, doc, 0, &error);
-  else if (error == NULL)
-    fold_node (self, NULL, doc, 0, TRUE, &error);
-
-  if (priv->exchange != NULL && error != NULL)
-    oai_exchange_fail_reply (priv->exchange, error);
-  oai_stream_end (self, error);
+  if (doc == NULL)
+    fail (self, error);
+  else if (oai_result_is_chunk (doc) || !oai_event_reader_is_end (data + used, length - used))
+    handle_values (self, data, length);
+  else
+    handle_value (self, doc);
 }
 
 /* The sink of the exchange */
@@ -470,9 +552,18 @@ oai_stream_fold_body (GType type, OaiClient *client, OaiCall *call, GType chunk_
   priv->secret = secret;
   oai_event_reader_init (&priv->reader);
   priv->doc = oai_json_doc_new ();
-  oai_event_reader_add_events (&priv->reader, data, length);
-  if (handle_events (self))
-    complete (self, oai_event_reader_is_cut (&priv->reader) ? OAI_STREAM_END_CUT : OAI_STREAM_END_EOF);
+  if (oai_event_reader_is_json (data, length))
+    {
+      g_autofree char *values = g_bytes_unref_to_data (g_steal_pointer (&owned), &length);
+
+      handle_values (self, values, length);
+    }
+  else
+    {
+      oai_event_reader_add_events (&priv->reader, data, length);
+      if (handle_events (self))
+        complete (self, oai_event_reader_is_cut (&priv->reader) ? OAI_STREAM_END_CUT : OAI_STREAM_END_EOF);
+    }
 
   if (priv->error != NULL)
     {

@@ -56,5 +56,7 @@ void oai_stream_emit_chunk (OaiStream *self, OaiRecord *chunk);
 void oai_stream_drop_flush (OaiStream *self);
 /* Takes the error.  Nothing is read any more. */
 void oai_stream_end (OaiStream *self, GError *error);
+/* The same for a stream that is not over, without a word of text that is held back. */
+void oai_stream_settle (OaiStream *self, GError *error);
 
 G_END_DECLS

@@ -104,13 +104,39 @@ oai_stream_emit_chunk (OaiStream *self, OaiRecord *chunk)
   g_signal_emit (self, signals[CHUNK], 0, chunk);
 }
 
+static GError *
+close_exchange (OaiStreamPrivate *priv)
+{
+  /* Whoever is told of the end of the call may close the stream, too. */
+  OaiExchange *exchange = g_steal_pointer (&priv->exchange);
+  GError *error = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, _("The stream was closed"));
+
+  if (exchange == NULL)
+    return error;
+
+  oai_exchange_close (exchange);
+  oai_exchange_fail_reply (exchange, error);
+  oai_exchange_free (exchange);
+
+  return error;
+}
+
 static void
 oai_stream_dispose (GObject *object)
 {
   OaiStreamPrivate *priv = oai_stream_get_private (OAI_STREAM (object));
 
-  g_clear_pointer (&priv->exchange, oai_exchange_free);
-  oai_stream_drop_flush (OAI_STREAM (object));
+  /* Programs may do this by hand, while something waits for the stream.  Of text that
+   * is held back nobody is told any more. */
+  if (priv->state == OAI_STREAM_RUNNING)
+    {
+      GError *error = close_exchange (priv);
+
+      if (priv->state == OAI_STREAM_RUNNING)
+        oai_stream_settle (OAI_STREAM (object), error);
+      else
+        g_error_free (error);
+    }
 
   G_OBJECT_CLASS (oai_stream_parent_class)->dispose (object);
 }
@@ -308,19 +334,10 @@ oai_stream_new_record (OaiStream *self, GType type, const char *json)
 void
 oai_stream_close (OaiStream *self)
 {
-  OaiStreamPrivate *priv;
-  GError *error;
-
   g_return_if_fail (OAI_IS_STREAM (self));
 
-  priv = oai_stream_get_private (self);
-  error = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, _("The stream was closed"));
-  if (priv->exchange != NULL)
-    {
-      oai_exchange_close (priv->exchange);
-      oai_exchange_fail_reply (priv->exchange, error);
-    }
-  oai_stream_end (self, error);
+  if (oai_stream_get_private (self)->state != OAI_STREAM_OVER)
+    oai_stream_end (self, close_exchange (oai_stream_get_private (self)));
 }
 
 /**

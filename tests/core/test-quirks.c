@@ -10,6 +10,8 @@
  * No [DONE], two of them, neither it nor a finish_reason    /quirks/end/…
  * Streams that break off                                    /quirks/cut/…
  * JSON where a stream was asked for, and the reverse        /quirks/mixed/…
+ * JSON Lines in place of events, whole and cut              /quirks/mixed/json-lines…
+ * JSON that is no object, or nothing of a reply             /quirks/mixed/no-object
  * gzip                                                      /quirks/gzip/…
  * Errors within a good reply, in each shape                 /quirks/errors/…
  * Odd JSON: surrogates, NUL, NaN, large integers            /quirks/json/…
@@ -351,6 +353,104 @@ test_stream_for_json (CallFixture *self, gconstpointer user_data)
   g_assert_error (error, OAI_ERROR, OAI_ERROR_INCOMPLETE);
 }
 
+static const char *const json_types[] = { "application/json", "text/event-stream", "application/x-ndjson", NULL };
+
+static void
+assert_creates_not (CallFixture *self, const char *type, const char *body, OaiError code)
+{
+  g_autoptr (GError) error = NULL;
+
+  call_fixture_push (self, oai_mock_reply_new_text (200, type, body));
+  g_assert_null (call_fixture_create (self, NULL, &error));
+  g_assert_error (error, OAI_ERROR, (int) code);
+}
+
+static void
+test_json_lines (CallFixture *self, gconstpointer user_data)
+{
+  static const char *const wires[] = {
+    CHUNK_TEXT ("Hel") "\n" CHUNK_TEXT ("lo") "\n" CHUNK_STOP "\n",
+    CHUNK_TEXT ("Hel") CHUNK_TEXT ("lo") CHUNK_STOP,
+    "\n" CHUNK_TEXT ("Hel") "\r\n\r\n" CHUNK_TEXT ("lo") "\r\n" CHUNK_STOP,
+    CHUNK_TEXT ("Hel") "\n" CHUNK_TEXT ("lo") "\ndata: [DONE]\n\n",
+    CHUNK_START "\"delta\":{\"content\":\"Hello\"},\"finish_reason\":\"stop\"}]}",
+    CHUNK_START "\"delta\":{\"content\":\"Hel\",\"x\":\"\\\"}{\\\\\"}}]}\n" CHUNK_TEXT ("lo") "\n" CHUNK_STOP "\n",
+  };
+
+  for (guint i = 0; json_types[i] != NULL; i++)
+    for (guint j = 0; j < G_N_ELEMENTS (wires); j++)
+      {
+        assert_reads (self, oai_mock_reply_new_text (200, json_types[i], wires[j]), "Hello");
+        assert_creates (self, json_types[i], wires[j]);
+      }
+}
+
+static void
+test_json_lines_cut (CallFixture *self, gconstpointer user_data)
+{
+  const struct { const char *wire; const char *text; OaiError code; } cases[] = {
+    { CHUNK_TEXT ("Hello"), "Hello", OAI_ERROR_INCOMPLETE },
+    { CHUNK_TEXT ("Hel") "\n" CHUNK_TEXT ("lo") "\n", "Hello", OAI_ERROR_INCOMPLETE },
+    { CHUNK_TEXT ("Hel") "\n" CHUNK_START "\"delta\":{\"content\":\"l", "Hel", OAI_ERROR_INCOMPLETE },
+    { CHUNK_TEXT ("Hel") "\n" CHUNK_START "\"delta\":{\"content\":\"l\\", "Hel", OAI_ERROR_INCOMPLETE },
+    { CHUNK_TEXT ("Hel") "\nInternal Server Error\n", "Hel", OAI_ERROR_PROTOCOL },
+    { CHUNK_TEXT ("Hel") "\n5\n" CHUNK_STOP, "Hel", OAI_ERROR_PROTOCOL },
+    { CHUNK_TEXT ("Hel") "\n{\"error\":{\"message\":\"Boom\",\"code\":503}}\n" CHUNK_STOP, "Hel", OAI_ERROR_SERVER },
+    { COMPLETION ("Hello") "\nand more", "Hello", OAI_ERROR_PROTOCOL },
+  };
+
+  for (guint i = 0; json_types[i] != NULL; i++)
+    for (guint j = 0; j < G_N_ELEMENTS (cases); j++)
+      {
+        assert_breaks (self, oai_mock_reply_new_text (200, json_types[i], cases[j].wire), cases[j].code, cases[j].text);
+        assert_creates_not (self, json_types[i], cases[j].wire, cases[j].code);
+      }
+}
+
+static void
+on_event (OaiStream *stream, const char *name, const char *json, GString *all)
+{
+  g_assert_null (name);
+  g_string_append_printf (all, "%s|", json);
+}
+
+/* Each line is an event, and whoever has seen enough of them may go. */
+static void
+test_json_lines_events (CallFixture *self, gconstpointer user_data)
+{
+  g_autoptr (OaiChatStream) stream = call_fixture_stream (self);
+  g_autoptr (OaiChatStream) closed = call_fixture_stream (self);
+  g_autoptr (GString) all = g_string_new (NULL);
+  g_autoptr (OaiRecord) record = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_signal_connect (stream, "event", G_CALLBACK (on_event), all);
+  call_fixture_push (self, oai_mock_reply_new_text (200, "application/json", CHUNK_TEXT ("a") "\n" CHUNK_STOP "\n"));
+  record = call_fixture_run (OAI_STREAM (stream), NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (all->str, ==, CHUNK_TEXT ("a") "|" CHUNK_STOP "|");
+
+  g_signal_connect (closed, "content-delta", G_CALLBACK (oai_stream_close), NULL);
+  call_fixture_push (self, oai_mock_reply_new_text (200, "application/json", CHUNK_TEXT ("a") "\n" CHUNK_TEXT ("b") "\n" CHUNK_STOP "\n"));
+  g_assert_null (call_fixture_run (OAI_STREAM (closed), NULL, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_assert_cmpstr (oai_chat_stream_get_content (closed, 0), ==, "a");
+}
+
+static void
+test_no_object (CallFixture *self, gconstpointer user_data)
+{
+  static const char *const bodies[] = { "null", "5", "\"x\"", "[]", "[{}]" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (bodies); i++)
+    {
+      assert_breaks (self, oai_mock_reply_new_text (200, "application/json", bodies[i]), OAI_ERROR_PROTOCOL, "");
+      assert_creates_not (self, "application/json", bodies[i], OAI_ERROR_PROTOCOL);
+    }
+  /* It says nothing wrong. */
+  assert_reads (self, oai_mock_reply_new_text (200, "application/json", "{}"), "");
+}
+
 /* gzip */
 
 static void
@@ -490,6 +590,27 @@ test_error_as_stream (CallFixture *self, gconstpointer user_data)
   assert_breaks (self, oai_mock_reply_new_text (401, "text/html", "<html><title>No</title></html>"), OAI_ERROR_AUTHENTICATION, "");
 }
 
+/* As servers made with FastAPI say it; where there is a reply as well, it is none. */
+static void
+test_detail (CallFixture *self, gconstpointer user_data)
+{
+  static const char *const bodies[] = { "{\"detail\":\"Boom\"}", "{\"detail\":[{\"loc\":[\"body\"],\"msg\":\"Boom\"}]}", "{\"detail\":\"Boom\",\"status\":500}" };
+  const char *good = "{\"detail\":\"fine\",\"choices\":[{\"index\":0,\"message\":{\"content\":\"Hello\"},\"finish_reason\":\"stop\"}]}";
+
+  for (guint i = 0; i < G_N_ELEMENTS (bodies); i++)
+    {
+      g_autoptr (GError) error = NULL;
+
+      assert_breaks (self, oai_mock_reply_new_text (200, "application/json", bodies[i]), OAI_ERROR_FAILED, "");
+      call_fixture_push (self, oai_mock_reply_new_text (200, "application/json", bodies[i]));
+      g_assert_null (call_fixture_create (self, NULL, &error));
+      g_assert_error (error, OAI_ERROR, OAI_ERROR_FAILED);
+      g_assert_nonnull (strstr (error->message, "Boom"));
+    }
+  assert_reads (self, oai_mock_reply_new_text (200, "application/json", good), "Hello");
+  assert_creates (self, "application/json", good);
+}
+
 /* JSON that others refuse */
 
 static void
@@ -555,6 +676,10 @@ main (int argc, char *argv[])
   add ("/quirks/mixed/stream-labelled-json", test_sse_labelled_json, NULL);
   add ("/quirks/mixed/html-for-stream", test_html_for_stream, NULL);
   add ("/quirks/mixed/stream-for-json", test_stream_for_json, NULL);
+  add ("/quirks/mixed/json-lines", test_json_lines, NULL);
+  add ("/quirks/mixed/json-lines-cut", test_json_lines_cut, NULL);
+  add ("/quirks/mixed/json-lines-events", test_json_lines_events, NULL);
+  add ("/quirks/mixed/no-object", test_no_object, NULL);
   add ("/quirks/gzip/at-once", test_gzip_at_once, NULL);
   add ("/quirks/gzip/at-the-end", test_gzip_at_the_end, NULL);
   add ("/quirks/gzip/cut", test_gzip_cut, NULL);
@@ -567,6 +692,7 @@ main (int argc, char *argv[])
     }
   add ("/quirks/errors/null-is-none", test_error_null, NULL);
   add ("/quirks/errors/in-place-of-a-stream", test_error_as_stream, NULL);
+  add ("/quirks/errors/detail", test_detail, NULL);
   add ("/quirks/json/tolerated", test_json, NULL);
   add ("/quirks/json/nul", test_json_nul, NULL);
 

@@ -173,6 +173,102 @@ test_close_anywhere (CallFixture *self, gconstpointer user_data)
 }
 
 static void
+dispose_cb (GObject *stream)
+{
+  g_object_run_dispose (stream);
+}
+
+static void
+dispose_on_notify (GObject *stream)
+{
+  if (oai_stream_is_running (OAI_STREAM (stream)))
+    g_object_run_dispose (stream);
+}
+
+/* Programs do not dispose of what they use, and yet all of them can. */
+static void
+test_dispose_anywhere (CallFixture *self, gconstpointer user_data)
+{
+  const struct { const char *name; GCallback callback; } handlers[] = {
+    { "event", G_CALLBACK (dispose_cb) },
+    { "chunk", G_CALLBACK (dispose_cb) },
+    { "content-delta", G_CALLBACK (dispose_cb) },
+    { "content-done", G_CALLBACK (dispose_cb) },
+    { "finished", G_CALLBACK (dispose_cb) },
+    { "notify::running", G_CALLBACK (dispose_on_notify) },
+    { "notify::call", G_CALLBACK (dispose_on_notify) },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (handlers); i++)
+    for (guint pulled = 0; pulled < 2; pulled++)
+      {
+        g_autoptr (OaiChatStream) stream = call_fixture_stream (self);
+        g_autoptr (OaiRecord) record = NULL;
+        g_autoptr (GError) error = NULL;
+
+        call_fixture_push (self, call_fixture_events (CHUNK_TEXT ("a"), CHUNK_TEXT ("b"), CHUNK_STOP, CHUNK_TEXT ("c"), NULL));
+        g_signal_connect (stream, handlers[i].name, handlers[i].callback, NULL);
+        do
+          {
+            g_clear_object (&record);
+            record = pulled ? pull (stream, &error) : call_fixture_run (OAI_STREAM (stream), NULL, &error);
+          }
+        while (pulled && record != NULL);
+        g_assert_null (record);
+        g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+        g_assert_false (oai_stream_is_running (OAI_STREAM (stream)));
+        g_assert_cmpint (oai_call_get_state (oai_stream_get_call (OAI_STREAM (stream))), ==, OAI_CALL_STATE_FAILED);
+        oai_mock_server_reset (self->server);
+      }
+}
+
+/* While it waits for the server, and while text is held back. */
+static void
+test_dispose (CallFixture *self, gconstpointer user_data)
+{
+  OaiMockReply *reply = call_fixture_events (CHUNK_TEXT ("a"), CHUNK_TEXT ("b"), CHUNK_STOP, NULL);
+  g_autoptr (OaiChatStream) stream = call_fixture_stream (self);
+  g_autoptr (GString) told = g_string_new (NULL);
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+
+  oai_stream_set_coalesce (OAI_STREAM (stream), 60 * 1000);
+  oai_mock_reply_set_hang_after (reply, size_of (CHUNK_TEXT ("a")) + size_of (CHUNK_TEXT ("b")));
+  call_fixture_push (self, reply);
+  g_signal_connect (stream, "content-delta", G_CALLBACK (on_text), told);
+  oai_stream_run_async (OAI_STREAM (stream), NULL, call_store_result, &result);
+  call_wait_until (g_strcmp0 (oai_chat_stream_get_content (stream, 0), "ab") == 0);
+  g_object_run_dispose (G_OBJECT (stream));
+  g_assert_false (oai_stream_is_running (OAI_STREAM (stream)));
+  g_assert_null (oai_stream_run_finish (OAI_STREAM (stream), call_wait (&result), &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_assert_cmpstr (told->str, ==, "");
+  g_assert_cmpstr (oai_chat_stream_get_content (stream, 0), ==, "ab");
+}
+
+static void
+close_on_state (OaiCall *call, GParamSpec *pspec, OaiStream *stream)
+{
+  if (oai_call_get_state (call) == OAI_CALL_STATE_FAILED)
+    oai_stream_close (stream);
+}
+
+/* The end of the call is told of while the stream closes. */
+static void
+test_close_in_close (CallFixture *self, gconstpointer user_data)
+{
+  g_autoptr (OaiChatStream) stream = call_fixture_stream (self);
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+
+  oai_stream_run_async (OAI_STREAM (stream), NULL, call_store_result, &result);
+  g_signal_connect (oai_stream_get_call (OAI_STREAM (stream)), "notify::state", G_CALLBACK (close_on_state), stream);
+  oai_stream_close (OAI_STREAM (stream));
+  g_assert_null (oai_stream_run_finish (OAI_STREAM (stream), call_wait (&result), &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+}
+
+static void
 unref_cb (OaiChatStream *stream, const char *text, guint choice, OaiChatStream **place)
 {
   if (*place != NULL)
@@ -637,6 +733,8 @@ main (int argc, char *argv[])
   add ("/streams/coalesce/closed-at-the-end", test_close_in_flush);
   add ("/streams/handlers/close", test_close_in_handler);
   add ("/streams/handlers/close-anywhere", test_close_anywhere);
+  add ("/streams/handlers/close-in-close", test_close_in_close);
+  add ("/streams/handlers/dispose-anywhere", test_dispose_anywhere);
   add ("/streams/handlers/unref", test_unref_in_handler);
   add ("/streams/handlers/nested-loop", test_nested_loop);
   add ("/streams/handlers/cancel-in-nested-loop", test_cancel_in_nested_loop);
@@ -646,6 +744,7 @@ main (int argc, char *argv[])
   add ("/streams/pull/slow-reader", test_slow_reader);
   add ("/streams/pull/back-pressure", test_back_pressure);
   add ("/streams/misuse/used-twice", test_used_twice);
+  add ("/streams/misuse/disposed", test_dispose);
   add ("/streams/misuse/closed-before", test_closed_before);
   add ("/streams/misuse/cancelled-before", test_cancelled_before);
   add ("/streams/raw-events", test_raw_events);
