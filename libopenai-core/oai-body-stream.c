@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "oai-error.h"
+#include "oai-home-private.h"
 #include "oai-i18n-private.h"
-#include "oai-sync-private.h"
 
 /* A blocking read looks again at least this often: the other streams of an HTTP/2
  * connection may have taken what woke it. */

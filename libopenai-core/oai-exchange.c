@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include "oai-exchange-private.h"
+#include "oai-exchange-impl-private.h"
 
 #include <string.h>
 
@@ -9,59 +9,17 @@
 #include "oai-call-options-private.h"
 #include "oai-call-private.h"
 #include "oai-cork-private.h"
-#include "oai-deadlines-private.h"
-#include "oai-drain-private.h"
 #include "oai-error-map-private.h"
 #include "oai-i18n-private.h"
-#include "oai-linger-private.h"
 #include "oai-log-private.h"
 #include "oai-message-private.h"
 #include "oai-reply-private.h"
 #include "oai-retry-private.h"
 #include "oai-settings-private.h"
-#include "oai-sync-private.h"
 #include "oai-url-private.h"
 
 #define MAX_REDIRECTS 20
 #define MAX_ERROR_BODY (1024 * 1024)
-
-struct _OaiExchange
-{
-  int ref_count;
-  OaiClient *client;
-  OaiSettings *settings;
-  OaiAuth *auth;
-  OaiRequest *request;
-  OaiCall *call;
-  const OaiExchangeSink *sink;
-  gpointer sink_data;
-  gboolean streamed;
-
-  GMainContext *context;
-  OaiHome *home;
-  GCancellable *user_cancellable; /* the caller's */
-  GSource *cancelled_source;
-  GCancellable *cancellable;      /* that of the attempt: also time-outs cancel it */
-  OaiDeadlines deadlines;
-  GSource *retry_source;
-  gboolean timed_out;
-  gboolean closed;
-
-  char *token;
-  char *secrets; /* the token, and what else must not be seen; one a line */
-  GUri *uri;
-  const char *method;
-  guint redirects;
-  gboolean with_body;
-  gboolean with_credentials;
-
-  SoupSession *session;
-  SoupMessage *message;
-  GInputStream *body;
-  OaiDrain drain;
-  OaiBuffer error_body;
-  gboolean failed_status;
-};
 
 static void begin_attempt (OaiExchange *self);
 static void build_and_send (OaiExchange *self);
@@ -75,48 +33,10 @@ oai_exchange_ref (OaiExchange *self)
 }
 
 static void
-drop_source (GSource **source)
-{
-  if (*source == NULL)
-    return;
-
-  g_source_destroy (*source);
-  g_clear_pointer (source, g_source_unref);
-}
-
-static void
 forget_token (OaiExchange *self)
 {
   g_clear_pointer (&self->token, oai_secret_free);
   g_clear_pointer (&self->secrets, oai_secret_free);
-}
-
-/* Everything that belongs to one request; an unread body closes its connection. */
-static void
-end_request (OaiExchange *self)
-{
-  oai_drain_clear (&self->drain);
-  if (self->body != NULL)
-    {
-      g_input_stream_close (self->body, NULL, NULL);
-      g_clear_object (&self->body);
-    }
-  oai_buffer_clear (&self->error_body);
-  g_clear_object (&self->message);
-  g_clear_object (&self->cancellable);
-}
-
-/* An attempt is one request, or several where the server redirects. */
-static void
-end_attempt (OaiExchange *self)
-{
-  oai_deadlines_stop (&self->deadlines);
-  if (self->retry_source != NULL)
-    {
-      drop_source (&self->retry_source);
-      oai_call_set_retry_in (self->call, -1);
-    }
-  end_request (self);
 }
 
 static void
@@ -132,8 +52,8 @@ oai_exchange_unref (OaiExchange *self)
   if (--self->ref_count > 0)
     return;
 
-  end_attempt (self);
-  drop_source (&self->cancelled_source);
+  oai_exchange_end_attempt (self);
+  oai_exchange_drop_source (&self->cancelled_source);
   forget_token (self);
   g_clear_pointer (&self->uri, g_uri_unref);
   g_clear_object (&self->user_cancellable);
@@ -189,19 +109,6 @@ oai_exchange_get_secret (OaiExchange *self)
   return self->secrets;
 }
 
-/* Who is told that a call has failed finds out why. */
-static void
-end_call (OaiExchange *self, const GError *error)
-{
-  oai_log_end (self->call, error);
-  if (error != NULL)
-    {
-      oai_call_take_error (self->call, g_error_copy (error));
-      oai_client_remember_failure (self->client, self->call);
-    }
-  oai_call_set_state (self->call, error != NULL ? OAI_CALL_STATE_FAILED : OAI_CALL_STATE_DONE);
-}
-
 /* The end, told once. */
 static void
 finish (OaiExchange *self, GError *error)
@@ -214,10 +121,10 @@ finish (OaiExchange *self, GError *error)
 
   self->closed = TRUE;
   oai_redact_error (error, self->secrets);
-  end_attempt (self);
+  oai_exchange_end_attempt (self);
   leave_session (self);
-  drop_source (&self->cancelled_source);
-  end_call (self, error);
+  oai_exchange_drop_source (&self->cancelled_source);
+  oai_exchange_end_call (self, error);
   self->sink->done (self, error, self->sink_data);
 }
 
@@ -237,7 +144,7 @@ user_cancelled_cb (GCancellable *cancellable, gpointer user_data)
 void
 oai_exchange_set_cancellable (OaiExchange *self, GCancellable *cancellable)
 {
-  drop_source (&self->cancelled_source);
+  oai_exchange_drop_source (&self->cancelled_source);
   g_set_object (&self->user_cancellable, cancellable);
   if (cancellable == NULL || self->closed)
     return;
@@ -318,7 +225,7 @@ retry_cb (gpointer user_data)
 {
   OaiExchange *self = oai_exchange_ref (user_data);
 
-  drop_source (&self->retry_source);
+  oai_exchange_drop_source (&self->retry_source);
   oai_call_set_retry_in (self->call, -1);
   begin_attempt (self);
   oai_exchange_unref (self);
@@ -348,7 +255,7 @@ try_again (OaiExchange *self)
 
   delay = oai_retry_get_delay (&answer, retries, max_delay, now, g_random_double ());
   oai_log_retry (self->call, delay);
-  end_attempt (self);
+  oai_exchange_end_attempt (self);
   oai_call_set_state (self->call, OAI_CALL_STATE_WAITING);
   oai_call_set_retry_in (self->call, delay * G_USEC_PER_SEC);
   self->retry_source = g_timeout_source_new (0);
@@ -529,7 +436,7 @@ follow_redirect (OaiExchange *self, guint status)
   self->uri = g_steal_pointer (&target);
   oai_log_redirect (self->call, self->uri, self->secrets);
 
-  end_request (self);
+  oai_exchange_end_request (self);
   oai_deadlines_pause (&self->deadlines);
   build_and_send (self);
 
@@ -751,69 +658,4 @@ oai_exchange_resume (OaiExchange *self)
 
   oai_deadlines_resume (&self->deadlines);
   oai_drain_resume (&self->drain);
-}
-
-void
-oai_exchange_fail_reply (OaiExchange *self, const GError *error)
-{
-  end_call (self, error);
-}
-
-void
-oai_exchange_finish_early (OaiExchange *self, GError *error)
-{
-  g_autoptr(GError) reason = error;
-
-  if (self->closed)
-    return;
-
-  self->closed = TRUE;
-  oai_drain_clear (&self->drain);
-  if (reason == NULL && self->body != NULL)
-    oai_linger (g_steal_pointer (&self->body), self->context);
-  end_attempt (self);
-  drop_source (&self->cancelled_source);
-  end_call (self, reason);
-}
-
-void
-oai_exchange_close (OaiExchange *self)
-{
-  gboolean entered;
-
-  if (self->closed)
-    return;
-
-  /* A stream that was read by synchronous calls is closed from outside of their
-   * main context; libsoup insists on being in it. */
-  entered = oai_home_enter_or_let_go (self->home, self->context, &self->body);
-  self->closed = TRUE;
-  if (self->cancellable != NULL)
-    g_cancellable_cancel (self->cancellable);
-  end_attempt (self);
-  drop_source (&self->cancelled_source);
-  oai_call_take_error (self->call, oai_error_new_cancelled ());
-  oai_call_set_state (self->call, OAI_CALL_STATE_FAILED);
-
-  if (entered)
-    oai_home_leave (self->context);
-}
-
-GInputStream *
-oai_exchange_detach_body (OaiExchange *self, goffset *length, guint *idle_timeout)
-{
-  SoupMessageHeaders *headers = soup_message_get_response_headers (self->message);
-
-  *length = soup_message_headers_get_encoding (headers) == SOUP_ENCODING_CONTENT_LENGTH ? soup_message_headers_get_content_length (headers) : -1;
-  if (oai_call_get_header (self->call, "content-encoding") != NULL)
-    *length = -1;
-  *idle_timeout = self->deadlines.idle_limit / 1000;
-
-  self->closed = TRUE;
-  oai_drain_clear (&self->drain);
-  oai_deadlines_stop (&self->deadlines);
-  drop_source (&self->cancelled_source);
-  end_call (self, NULL);
-
-  return g_steal_pointer (&self->body);
 }

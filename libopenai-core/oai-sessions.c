@@ -2,7 +2,8 @@
 
 #include "oai-sessions-private.h"
 
-#include "oai-sync-private.h"
+#include "oai-home-private.h"
+
 
 /* Main contexts that keep their connections. */
 #define MAX_CONTEXTS 16

@@ -31,31 +31,4 @@ gboolean oai_sync_is_current (void);
 _OAI_INTERNAL
 void oai_sync_end (OaiSync *sync);
 
-/* The thread that something was made in, to get back into its main context. */
-typedef struct _OaiHome OaiHome;
-
-_OAI_INTERNAL
-OaiHome *oai_home_ref_current (void);
-_OAI_INTERNAL
-void oai_home_unref (OaiHome *self);
-/* Whether the thread is over. */
-_OAI_INTERNAL
-gboolean oai_home_has_ended (OaiHome *self);
-/* Makes a context the thread's default where that takes nobody by surprise and
- * waits for no call; only for what is quick.  TRUE: to be left. */
-_OAI_INTERNAL
-gboolean oai_home_enter (OaiHome *self, GMainContext *context);
-/* The same; where another thread runs the context, that closes the body, if any. */
-_OAI_INTERNAL
-gboolean oai_home_enter_or_let_go (OaiHome *self, GMainContext *context, GInputStream **body);
-_OAI_INTERNAL
-void oai_home_leave (GMainContext *context);
-/* Does something quick in the context, also while a call that blocks runs it. */
-_OAI_INTERNAL
-void oai_home_run (OaiHome *self, GMainContext *context, void (*func) (gpointer data), gpointer data);
-/* Closes (a stream) and unrefs an object there: now in its own thread, otherwise when
- * that runs the context, at the latest when it ends.  Takes the object. */
-_OAI_INTERNAL
-void oai_home_let_go (OaiHome *self, GMainContext *context, gpointer object);
-
 G_END_DECLS

@@ -1,0 +1,384 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "oai-home-private.h"
+
+struct _OaiHome
+{
+  gatomicrefcount ref_count;
+  /* With the lock held: */
+  GMainContext *context; /* that of calls that block, or NULL */
+  guint calls;           /* how many run it, one within the other */
+  GQueue leavings;       /* Leaving */
+  gboolean ended;
+};
+
+typedef struct
+{
+  GMainContext *context;
+  GSource *source; /* of the context: lets it go */
+  GObject *object;
+} Leaving;
+
+typedef struct
+{
+  void (*func) (gpointer data);
+  gpointer data;
+  gboolean done;
+} Errand;
+
+static void home_end (gpointer data);
+
+static GPrivate current_home = G_PRIVATE_INIT (home_end);
+/* Of all homes, never held for long; told of contexts that are released. */
+static GMutex lock;
+static GCond released;
+
+static OaiHome *
+home_ref (OaiHome *self)
+{
+  g_atomic_ref_count_inc (&self->ref_count);
+  return self;
+}
+
+void
+oai_home_unref (OaiHome *self)
+{
+  if (!g_atomic_ref_count_dec (&self->ref_count))
+    return;
+
+  g_clear_pointer (&self->context, g_main_context_unref);
+  g_free (self);
+}
+
+static OaiHome *
+ensure_home (void)
+{
+  OaiHome *self = g_private_get (&current_home);
+
+  if (self == NULL)
+    {
+      self = g_new0 (OaiHome, 1);
+      g_atomic_ref_count_init (&self->ref_count);
+      g_queue_init (&self->leavings);
+      g_private_set (&current_home, self);
+    }
+
+  return self;
+}
+
+OaiHome *
+oai_home_ref_current (void)
+{
+  return home_ref (ensure_home ());
+}
+
+gboolean
+oai_home_has_ended (OaiHome *self)
+{
+  gboolean ended;
+
+  g_mutex_lock (&lock);
+  ended = self->ended;
+  g_mutex_unlock (&lock);
+
+  return ended;
+}
+
+static void
+release (GMainContext *context)
+{
+  g_mutex_lock (&lock);
+  g_main_context_release (context);
+  g_cond_broadcast (&released);
+  g_mutex_unlock (&lock);
+}
+
+/* With the lock held.  A context of the program's is for its own thread, which alone
+ * may push it unawares; a call that blocks waits until its own is given back. */
+static gboolean
+acquire (OaiHome *self, GMainContext *context)
+{
+  if (context != self->context)
+    return (self == g_private_get (&current_home) || self->ended) && g_main_context_acquire (context);
+
+  while (!g_main_context_acquire (context))
+    {
+      if (self->calls > 0)
+        return FALSE;
+      g_cond_wait (&released, &lock);
+    }
+
+  return TRUE;
+}
+
+gboolean
+oai_home_enter (OaiHome *self, GMainContext *context)
+{
+  g_autoptr (GMainContext) here = g_main_context_ref_thread_default ();
+  gboolean entered;
+
+  if (here == context)
+    return FALSE;
+
+  g_mutex_lock (&lock);
+  entered = acquire (self, context);
+  g_mutex_unlock (&lock);
+  if (entered)
+    g_main_context_push_thread_default (context);
+
+  return entered;
+}
+
+void
+oai_home_leave (GMainContext *context)
+{
+  g_main_context_pop_thread_default (context);
+  release (context);
+}
+
+static gboolean
+errand_cb (gpointer user_data)
+{
+  Errand *errand = user_data;
+
+  errand->func (errand->data);
+  g_mutex_lock (&lock);
+  errand->done = TRUE;
+  g_cond_broadcast (&released);
+  g_mutex_unlock (&lock);
+
+  return G_SOURCE_REMOVE;
+}
+
+/* The call does it that runs the context, or if that is over first, this thread. */
+static void
+send_errand (OaiHome *self, GMainContext *context, Errand *errand)
+{
+  g_autoptr (GSource) source = g_idle_source_new ();
+  gboolean acquired = FALSE;
+
+  g_source_set_priority (source, G_PRIORITY_DEFAULT);
+  g_source_set_static_name (source, "[oai] from another thread");
+  g_source_set_callback (source, errand_cb, errand, NULL);
+  g_source_attach (source, context);
+
+  g_mutex_lock (&lock);
+  while (!errand->done && !(acquired = g_main_context_acquire (context)))
+    g_cond_wait (&released, &lock);
+  g_mutex_unlock (&lock);
+
+  g_source_destroy (source);
+  if (!acquired)
+    return;
+
+  g_main_context_push_thread_default (context);
+  errand->func (errand->data);
+  oai_home_leave (context);
+}
+
+void
+oai_home_run (OaiHome *self, GMainContext *context, void (*func) (gpointer data), gpointer data)
+{
+  g_autoptr (GMainContext) here = g_main_context_ref_thread_default ();
+  gboolean entered = oai_home_enter (self, context);
+  Errand errand = { func, data, FALSE };
+  gboolean blocking;
+
+  g_mutex_lock (&lock);
+  blocking = context == self->context;
+  g_mutex_unlock (&lock);
+
+  if (!entered && blocking && here != context)
+    {
+      send_errand (self, context, &errand);
+      return;
+    }
+
+  func (data);
+  if (entered)
+    oai_home_leave (context);
+}
+
+static void
+let_go (GObject *object)
+{
+  if (G_IS_INPUT_STREAM (object))
+    g_input_stream_close (G_INPUT_STREAM (object), NULL, NULL);
+  g_object_unref (object);
+}
+
+static void
+leaving_free (Leaving *leaving)
+{
+  g_source_destroy (leaving->source);
+  g_source_unref (leaving->source);
+  g_main_context_unref (leaving->context);
+  g_free (leaving);
+}
+
+/* Of one context, or of all. */
+static Leaving *
+take_leaving (OaiHome *self, GMainContext *context)
+{
+  Leaving *found = NULL;
+
+  g_mutex_lock (&lock);
+  for (GList *link = self->leavings.head; link != NULL && found == NULL; link = link->next)
+    {
+      Leaving *leaving = link->data;
+
+      if (context != NULL && leaving->context != context)
+        continue;
+      found = leaving;
+      g_queue_delete_link (&self->leavings, link);
+      break;
+    }
+  g_mutex_unlock (&lock);
+
+  return found;
+}
+
+static gboolean
+let_go_cb (gpointer user_data)
+{
+  OaiHome *self = user_data;
+  GMainContext *context = g_source_get_context (g_main_current_source ());
+  Leaving *leaving;
+
+  /* It is run here, but that does not make it the thread's default. */
+  g_main_context_push_thread_default (context);
+  while ((leaving = take_leaving (self, context)) != NULL)
+    {
+      let_go (leaving->object);
+      leaving_free (leaving);
+    }
+  g_main_context_pop_thread_default (context);
+
+  return G_SOURCE_REMOVE;
+}
+
+static void
+home_unref_cb (gpointer data)
+{
+  oai_home_unref (data);
+}
+
+/* With the lock held. */
+static void
+add_leaving (OaiHome *self, GMainContext *context, GObject *object)
+{
+  Leaving *leaving = g_new0 (Leaving, 1);
+
+  leaving->context = g_main_context_ref (context);
+  leaving->object = object;
+  leaving->source = g_idle_source_new ();
+  g_queue_push_tail (&self->leavings, leaving);
+
+  g_source_set_priority (leaving->source, G_PRIORITY_DEFAULT);
+  g_source_set_static_name (leaving->source, "[oai] let go");
+  g_source_set_callback (leaving->source, let_go_cb, home_ref (self), home_unref_cb);
+  g_source_attach (leaving->source, context);
+}
+
+void
+oai_home_let_go (OaiHome *self, GMainContext *context, gpointer object)
+{
+  g_autoptr (GMainContext) here = g_main_context_ref_thread_default ();
+  gboolean acquired = FALSE;
+  gboolean own;
+
+  g_mutex_lock (&lock);
+  own = self == g_private_get (&current_home) || self->ended;
+  if (own && (here != context || self->ended))
+    acquired = acquire (self, context);
+  if (!acquired && !(own && here == context))
+    {
+      add_leaving (self, context, object);
+      g_mutex_unlock (&lock);
+      return;
+    }
+  g_mutex_unlock (&lock);
+
+  if (acquired)
+    g_main_context_push_thread_default (context);
+  let_go (object);
+  if (acquired)
+    oai_home_leave (context);
+}
+
+gboolean
+oai_home_enter_or_let_go (OaiHome *self, GMainContext *context, GInputStream **body)
+{
+  g_autoptr (GMainContext) here = g_main_context_ref_thread_default ();
+
+  if (oai_home_enter (self, context))
+    return TRUE;
+  if (here != context && *body != NULL)
+    oai_home_let_go (self, context, g_steal_pointer (body));
+
+  return FALSE;
+}
+
+/* The thread ends: nobody runs its contexts any more.  Sessions hold theirs, so
+ * that a source that holds a session would never be freed. */
+static void
+home_end (gpointer data)
+{
+  OaiHome *self = data;
+  guint n_leavings;
+
+  g_mutex_lock (&lock);
+  self->ended = TRUE;
+  n_leavings = self->leavings.length;
+  g_mutex_unlock (&lock);
+
+  /* Those whose context another thread runs come back, and are left to it. */
+  for (; n_leavings > 0; n_leavings--)
+    {
+      Leaving *leaving = take_leaving (self, NULL);
+
+      if (leaving == NULL)
+        break;
+      oai_home_let_go (self, leaving->context, leaving->object);
+      leaving_free (leaving);
+    }
+  oai_home_unref (self);
+}
+
+GMainContext *
+oai_home_begin_call (void)
+{
+  OaiHome *self = ensure_home ();
+
+  g_mutex_lock (&lock);
+  if (self->context == NULL)
+    self->context = g_main_context_new ();
+  while (!g_main_context_acquire (self->context))
+    g_cond_wait (&released, &lock);
+  self->calls++;
+  g_mutex_unlock (&lock);
+  g_main_context_push_thread_default (self->context);
+
+  return self->context;
+}
+
+void
+oai_home_end_call (void)
+{
+  OaiHome *self = ensure_home ();
+
+  g_main_context_pop_thread_default (self->context);
+  g_mutex_lock (&lock);
+  self->calls--;
+  g_main_context_release (self->context);
+  g_cond_broadcast (&released);
+  g_mutex_unlock (&lock);
+}
+
+gboolean
+oai_home_is_calling (void)
+{
+  OaiHome *self = g_private_get (&current_home);
+
+  return self != NULL && self->context != NULL && g_main_context_get_thread_default () == self->context;
+}
