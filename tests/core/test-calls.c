@@ -290,7 +290,7 @@ test_key_as_request_id (CallFixture *self, gconstpointer user_data)
 static void
 test_key_in_location (CallFixture *self, gconstpointer user_data)
 {
-  static const char *const targets[] = { "/v1/" CALL_FIXTURE_KEY, "http://" CALL_FIXTURE_KEY ".invalid/" };
+  static const char *const targets[] = { "/v1/" CALL_FIXTURE_KEY, "http://" CALL_FIXTURE_KEY ".localhost:1/" };
 
   for (guint i = 0; i < G_N_ELEMENTS (targets); i++)
     {
