@@ -7,6 +7,7 @@
 #include "oai-deadlines-private.h"
 #include "oai-error-map-private.h"
 #include "oai-i18n-private.h"
+#include "oai-stop-private.h"
 
 #define STEP (64 * 1024)
 
@@ -44,10 +45,8 @@ typedef struct
 {
   OaiClient *client;        /* or NULL */
   SoupMessage *message;
-  GCancellable *stop;       /* ends it: cancelled from outside, or out of time */
-  GSource *cancelled;       /* from outside */
+  OaiStop stop;
   OaiDeadlines deadlines;
-  gboolean timed_out;
 } Opening;
 
 static void
@@ -57,7 +56,7 @@ opening_free (gpointer data)
 
   g_clear_object (&self->client);
   g_object_unref (self->message);
-  g_object_unref (self->stop);
+  oai_stop_clear (&self->stop);
   g_free (self);
 }
 
@@ -67,9 +66,7 @@ stop_watching (Opening *self)
 {
   oai_deadlines_stop (&self->deadlines);
   g_signal_handlers_disconnect_by_data (self->message, self);
-  if (self->cancelled != NULL)
-    g_source_destroy (self->cancelled);
-  g_clear_pointer (&self->cancelled, g_source_unref);
+  oai_stop_disarm (&self->stop);
 }
 
 static void
@@ -77,18 +74,7 @@ expired_cb (gpointer user_data)
 {
   Opening *self = user_data;
 
-  self->timed_out = TRUE;
-  g_cancellable_cancel (self->stop);
-}
-
-static gboolean
-cancelled_cb (GCancellable *cancellable, gpointer user_data)
-{
-  Opening *self = user_data;
-
-  g_cancellable_cancel (self->stop);
-
-  return G_SOURCE_REMOVE;
+  oai_stop_expire (&self->stop);
 }
 
 static void
@@ -104,22 +90,13 @@ static void
 watch (GTask *task)
 {
   Opening *self = g_task_get_task_data (task);
-  GCancellable *cancellable = g_task_get_cancellable (task);
 
+  oai_stop_init (&self->stop, g_task_get_context (task), g_task_get_cancellable (task));
   if (self->client != NULL)
     {
       oai_deadlines_start (&self->deadlines, g_task_get_context (task), oai_settings_get_timeout (oai_client_get_settings (self->client)), 0, expired_cb, self);
       g_signal_connect (self->message, "network-event", G_CALLBACK (network_event_cb), self);
     }
-  if (cancellable == NULL)
-    return;
-  if (g_cancellable_is_cancelled (cancellable))
-    g_cancellable_cancel (self->stop);
-
-  self->cancelled = g_cancellable_source_new (cancellable);
-  g_source_set_static_name (self->cancelled, "[oai] cancelled");
-  g_source_set_callback (self->cancelled, G_SOURCE_FUNC (cancelled_cb), self, NULL);
-  g_source_attach (self->cancelled, g_task_get_context (task));
 }
 
 static GError *
@@ -127,7 +104,7 @@ new_failure (Opening *self, const GError *error)
 {
   g_autofree char *address = NULL;
 
-  if (self->timed_out)
+  if (self->stop.expired)
     return oai_error_new_timed_out ();
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return oai_error_new_cancelled ();
@@ -205,12 +182,11 @@ oai_plain_open_async (OaiClient *client, const char *url, GCancellable *cancella
   session = ref_session (client);
   opening = g_new0 (Opening, 1);
   opening->message = message;
-  opening->stop = g_cancellable_new ();
   g_set_object (&opening->client, client);
   g_task_set_task_data (task, opening, opening_free);
   watch (task);
   soup_message_disable_feature (message, SOUP_TYPE_AUTH_MANAGER);
-  soup_session_send_async (session, message, G_PRIORITY_DEFAULT, opening->stop, sent_cb, task);
+  soup_session_send_async (session, message, G_PRIORITY_DEFAULT, opening->stop.cancellable, sent_cb, task);
 }
 
 GInputStream *

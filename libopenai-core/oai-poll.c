@@ -5,6 +5,7 @@
 #include "oai-call-private.h"
 #include "oai-i18n-private.h"
 #include "oai-operation.h"
+#include "oai-stop-private.h"
 
 #define DEFAULT_INTERVAL 1000
 /* Servers ask for no pause at all; that is good for once. */
@@ -25,10 +26,7 @@ typedef struct
   gboolean asked;        /* at least once */
   gboolean puzzled;      /* by the status of the last reply */
   gboolean paused;       /* at least once */
-  gboolean expired;
-  GCancellable *stop;    /* ends what is under way: cancelled from outside, or out of time */
-  GSource *cancelled;    /* from outside */
-  GSource *deadline;
+  OaiStop stop;
 } Poller;
 
 static OaiPollClock test_clock;
@@ -55,18 +53,8 @@ poller_free (gpointer data)
   g_object_unref (self->endpoint);
   g_strfreev (self->path_arguments);
   g_free (self->timeout_message);
-  g_object_unref (self->stop);
+  oai_stop_clear (&self->stop);
   g_free (self);
-}
-
-static void
-drop_source (GSource **source)
-{
-  if (*source == NULL)
-    return;
-
-  g_source_destroy (*source);
-  g_clear_pointer (source, g_source_unref);
 }
 
 /* Takes record or error. */
@@ -75,8 +63,7 @@ end (GTask *task, OaiRecord *record, GError *error)
 {
   Poller *self = g_task_get_task_data (task);
 
-  drop_source (&self->cancelled);
-  drop_source (&self->deadline);
+  oai_stop_disarm (&self->stop);
   if (error != NULL)
     g_task_return_error (task, error);
   else
@@ -89,33 +76,12 @@ end_stopped (GTask *task)
 {
   Poller *self = g_task_get_task_data (task);
 
-  if (!self->expired)
+  if (!self->stop.expired)
     end (task, NULL, g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, _("The wait was cancelled")));
   else if (self->timeout_message != NULL)
     end (task, NULL, g_error_new_literal (G_IO_ERROR, G_IO_ERROR_TIMED_OUT, self->timeout_message));
   else
     end (task, NULL, g_error_new (G_IO_ERROR, G_IO_ERROR_TIMED_OUT, _("Gave up waiting after %u milliseconds"), (guint) self->timeout));
-}
-
-static gboolean
-cancelled_cb (GCancellable *outer, gpointer user_data)
-{
-  Poller *self = user_data;
-
-  g_cancellable_cancel (self->stop);
-
-  return G_SOURCE_REMOVE;
-}
-
-static gboolean
-deadline_cb (gpointer user_data)
-{
-  Poller *self = user_data;
-
-  self->expired = TRUE;
-  g_cancellable_cancel (self->stop);
-
-  return G_SOURCE_REMOVE;
 }
 
 /* Pauses */
@@ -155,7 +121,7 @@ pause_over_cb (gpointer user_data)
   GTask *task = user_data;
   Poller *self = g_task_get_task_data (task);
 
-  if (g_cancellable_is_cancelled (self->stop))
+  if (g_cancellable_is_cancelled (self->stop.cancellable))
     end_stopped (task);
   else
     ask (task);
@@ -175,7 +141,7 @@ pause_for (GTask *task, guint milliseconds)
 {
   Poller *self = g_task_get_task_data (task);
   g_autoptr(GSource) source = NULL;
-  g_autoptr(GSource) stopped = g_cancellable_source_new (self->stop);
+  g_autoptr(GSource) stopped = g_cancellable_source_new (self->stop.cancellable);
 
   if (test_clock.wait != NULL)
     {
@@ -197,14 +163,8 @@ watch_time (GTask *task)
 {
   Poller *self = g_task_get_task_data (task);
 
-  if (test_clock.get_time != NULL)
-    return;
-
-  self->deadline = g_timeout_source_new (MIN (self->timeout, G_MAXUINT));
-  g_source_set_static_name (self->deadline, "[oai] end of polls");
-  g_source_set_priority (self->deadline, g_task_get_priority (task));
-  g_source_set_callback (self->deadline, deadline_cb, self, NULL);
-  g_source_attach (self->deadline, g_task_get_context (task));
+  if (test_clock.get_time == NULL)
+    oai_stop_after (&self->stop, self->timeout);
 }
 
 /* Questions */
@@ -245,7 +205,7 @@ answered_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (call != NULL)
     oai_call_attach (call, task);
-  if (error != NULL && self->expired)
+  if (error != NULL && self->stop.expired)
     {
       g_clear_error (&error);
       end_stopped (task);
@@ -258,11 +218,12 @@ answered_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     }
 
   /* The deadline may have come with the reply. */
-  self->expired = self->expired || is_late (self);
+  if (is_late (self))
+    oai_stop_expire (&self->stop);
   if (!self->asked && self->timeout == 0)
     watch_time (task);
   self->asked = TRUE;
-  if (self->expired)
+  if (self->stop.expired)
     end_stopped (task);
   else
     take_answer (task, record);
@@ -273,7 +234,7 @@ ask (GTask *task)
 {
   Poller *self = g_task_get_task_data (task);
 
-  oai_endpoint_invoke_async (self->endpoint, self->operation, (const char *const *) self->path_arguments, NULL, NULL, self->stop, answered_cb, task, oai_poll);
+  oai_endpoint_invoke_async (self->endpoint, self->operation, (const char *const *) self->path_arguments, NULL, NULL, self->stop.cancellable, answered_cb, task, oai_poll);
 }
 
 OaiEndpoint *
@@ -293,23 +254,6 @@ oai_poll_new_endpoint (OaiEndpoint *endpoint, guint interval)
   return oai_endpoint_with_options (endpoint, options);
 }
 
-static void
-watch_cancellable (GTask *task)
-{
-  Poller *self = g_task_get_task_data (task);
-  GCancellable *outer = g_task_get_cancellable (task);
-
-  if (outer == NULL)
-    return;
-  if (g_cancellable_is_cancelled (outer))
-    g_cancellable_cancel (self->stop);
-
-  self->cancelled = g_cancellable_source_new (outer);
-  g_source_set_priority (self->cancelled, g_task_get_priority (task));
-  g_source_set_callback (self->cancelled, G_SOURCE_FUNC (cancelled_cb), self, NULL);
-  g_source_attach (self->cancelled, g_task_get_context (task));
-}
-
 void
 oai_poll (const OaiPoll *poll, GTask *task)
 {
@@ -324,11 +268,10 @@ oai_poll (const OaiPoll *poll, GTask *task)
   self->timeout = poll->timeout;
   self->timeout_message = g_strdup (poll->timeout_message);
   self->start = get_time ();
-  self->stop = g_cancellable_new ();
 
   g_task_set_task_data (task, self, poller_free);
   g_task_set_check_cancellable (task, FALSE);
-  watch_cancellable (task);
+  oai_stop_init (&self->stop, g_task_get_context (task), g_task_get_cancellable (task));
   /* Without any time, the server is asked all the same, once. */
   if (self->timeout > 0)
     watch_time (task);

@@ -36,7 +36,7 @@ there_and_back (OaiFilesEndpoint *files, GFile *source, GFile *directory, GError
   name = g_file_get_path (saved);
   g_print ("and again %s\n", name);
 
-  return oai_files_endpoint_delete_when_processed (files, oai_file_get_id (file), 0, NULL, error);
+  return oai_files_endpoint_delete_when_processed (files, oai_file_get_id (file), -1, NULL, error);
 }
 
 int

@@ -24,7 +24,7 @@ async function main(path, directory) {
 
     const saved = await files.download_async(file.id, Gio.File.new_for_path(directory), true, null);
     print(`and again ${saved.get_path()}`);
-    await files.delete_when_processed_async(file.id, 0, null);
+    await files.delete_when_processed_async(file.id, -1, null);
 }
 
 if (ARGV.length !== 2) {

@@ -27,7 +27,7 @@ def main(path, directory):
 
     saved = files.download(file.id, Gio.File.new_for_path(directory), True, None)
     print("and again", saved.get_path())
-    files.delete_when_processed(file.id, 0, None)
+    files.delete_when_processed(file.id, -1, None)
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ async void there_and_back (File source, File directory) throws Error {
 
     var saved = yield files.download_async (file.id, directory, true, null);
     print ("and again %s\n", saved.get_path ());
-    yield files.delete_when_processed_async (file.id, 0, null);
+    yield files.delete_when_processed_async (file.id, -1, null);
 }
 
 int main (string[] args) {

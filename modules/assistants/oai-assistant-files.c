@@ -296,7 +296,7 @@ removed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     }
 
   files = oai_files_endpoint_new (oai_record_get_client (OAI_RECORD (source)));
-  oai_files_endpoint_delete_when_processed_async (files, g_task_get_task_data (task), 0, g_task_get_cancellable (task), deleted_cb, task);
+  oai_files_endpoint_delete_when_processed_async (files, g_task_get_task_data (task), -1, g_task_get_cancellable (task), deleted_cb, task);
 }
 
 static void

@@ -9,6 +9,7 @@
 #include "oai-error.h"
 #include "oai-i18n-private.h"
 #include "oai-settings.h"
+#include "oai-stop-private.h"
 #include "oai-sync-private.h"
 #include "oai-wait-private.h"
 
@@ -23,31 +24,17 @@ typedef struct
   guint pause;             /* milliseconds */
   guint retries;           /* how often it may fail for other reasons */
   GError *error;           /* why it was not deleted yet */
-  GCancellable *stop;      /* ends what is under way: cancelled from outside, or out of time */
-  GSource *cancelled;      /* from outside */
-  GSource *deadline;
-  gboolean expired;
+  gboolean single;         /* there is time for one try only */
+  OaiStop stop;
 } Deletion;
-
-static void
-drop_source (GSource **source)
-{
-  if (*source == NULL)
-    return;
-
-  g_source_destroy (*source);
-  g_clear_pointer (source, g_source_unref);
-}
 
 static void
 deletion_free (gpointer data)
 {
   Deletion *self = data;
 
-  drop_source (&self->cancelled);
-  drop_source (&self->deadline);
+  oai_stop_clear (&self->stop);
   g_clear_object (&self->once);
-  g_clear_object (&self->stop);
   g_free (self->file_id);
   g_clear_error (&self->error);
   g_free (self);
@@ -78,14 +65,13 @@ end (GTask *task, GError *error)
   g_autoptr(GTask) owned = task;
   Deletion *self = g_task_get_task_data (owned);
 
-  drop_source (&self->cancelled);
-  drop_source (&self->deadline);
+  oai_stop_disarm (&self->stop);
   if (error == NULL)
     {
       g_task_return_boolean (task, TRUE);
       return;
     }
-  if (!self->expired)
+  if (!self->stop.expired)
     {
       g_task_return_error (task, error);
       return;
@@ -118,7 +104,7 @@ pause_and_try (GTask *task)
 {
   Deletion *self = g_task_get_task_data (task);
 
-  oai_wait_async (self->pause, self->stop, waited_cb, task);
+  oai_wait_async (self->pause, self->stop.cancellable, waited_cb, task);
   self->pause = MIN (self->pause * 2, LONGEST_PAUSE);
 }
 
@@ -133,7 +119,7 @@ deleted_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (call != NULL)
     oai_call_attach (call, task);
-  if (error != NULL && (is_processing (error) || (self->retries > 0 && may_pass (error, call))))
+  if (error != NULL && !self->single && (is_processing (error) || (self->retries > 0 && may_pass (error, call))))
     {
       self->retries -= is_processing (error) ? 0 : 1;
       g_clear_error (&self->error);
@@ -153,49 +139,7 @@ try_again (GTask *task)
 {
   Deletion *self = g_task_get_task_data (task);
 
-  oai_files_endpoint_delete_file_async (self->once, self->file_id, self->stop, deleted_cb, task);
-}
-
-static gboolean
-cancelled_cb (GCancellable *outer, gpointer user_data)
-{
-  Deletion *self = user_data;
-
-  g_cancellable_cancel (self->stop);
-
-  return G_SOURCE_REMOVE;
-}
-
-static gboolean
-expired_cb (gpointer user_data)
-{
-  Deletion *self = user_data;
-
-  self->expired = TRUE;
-  g_cancellable_cancel (self->stop);
-
-  return G_SOURCE_REMOVE;
-}
-
-/* Whatever is under way then ends when the time is over. */
-static void
-watch (Deletion *self, gint64 timeout, GCancellable *cancellable)
-{
-  g_autoptr(GMainContext) context = g_main_context_ref_thread_default ();
-
-  self->stop = g_cancellable_new ();
-  self->deadline = g_timeout_source_new (MIN (timeout > 0 ? timeout : DEFAULT_TIMEOUT, G_MAXINT));
-  g_source_set_static_name (self->deadline, "[oai] deletion");
-  g_source_set_callback (self->deadline, expired_cb, self, NULL);
-  g_source_attach (self->deadline, context);
-  if (cancellable == NULL)
-    return;
-
-  if (g_cancellable_is_cancelled (cancellable))
-    g_cancellable_cancel (self->stop);
-  self->cancelled = g_cancellable_source_new (cancellable);
-  g_source_set_callback (self->cancelled, G_SOURCE_FUNC (cancelled_cb), self, NULL);
-  g_source_attach (self->cancelled, context);
+  oai_files_endpoint_delete_file_async (self->once, self->file_id, self->stop.cancellable, deleted_cb, task);
 }
 
 static Deletion *
@@ -221,7 +165,7 @@ deletion_new (OaiFilesEndpoint *endpoint, const char *file_id)
  * oai_files_endpoint_delete_when_processed_async:
  * @self: a files endpoint
  * @file_id: identifier of the file
- * @timeout: milliseconds to go on at most; 0 for five minutes
+ * @timeout: milliseconds to go on at most; 0 for one try, -1 for five minutes
  * @cancellable: (nullable): cancels it
  * @callback: (scope async) (nullable): called when the file is gone
  * @user_data: data for @callback
@@ -242,13 +186,18 @@ oai_files_endpoint_delete_when_processed_async (OaiFilesEndpoint *self, const ch
 
   g_return_if_fail (OAI_IS_FILES_ENDPOINT (self));
   g_return_if_fail (file_id != NULL);
+  g_return_if_fail (timeout >= -1);
 
   deletion = deletion_new (self, file_id);
-  watch (deletion, timeout, cancellable);
   task = g_task_new (self, cancellable, callback, user_data);
   g_task_set_source_tag (task, oai_files_endpoint_delete_when_processed_async);
   g_task_set_check_cancellable (task, FALSE);
   g_task_set_task_data (task, deletion, deletion_free);
+  /* Whatever is under way then ends when the time is over. */
+  oai_stop_init (&deletion->stop, g_task_get_context (task), cancellable);
+  deletion->single = timeout == 0;
+  if (timeout != 0)
+    oai_stop_after (&deletion->stop, timeout > 0 ? timeout : DEFAULT_TIMEOUT);
   try_again (task);
 }
 
@@ -275,7 +224,7 @@ oai_files_endpoint_delete_when_processed_finish (OaiFilesEndpoint *self, GAsyncR
  * oai_files_endpoint_delete_when_processed:
  * @self: a files endpoint
  * @file_id: identifier of the file
- * @timeout: milliseconds to go on at most; 0 for five minutes
+ * @timeout: milliseconds to go on at most; 0 for one try, -1 for five minutes
  * @cancellable: (nullable): cancels it
  *
  * Deletes a file, as soon as the server lets go of it.

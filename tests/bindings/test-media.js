@@ -42,7 +42,7 @@ const tests = {
         const saved = await client.files.download_async(file.id, directory.get_child('deep'), false, null);
         assertEqual(saved.get_basename(), 'a.txt');
         assertEqual(textOf(saved.load_bytes(null)[0]), 'contents');
-        assertEqual(await client.files.delete_when_processed_async(file.id, 0, null), true);
+        assertEqual(await client.files.delete_when_processed_async(file.id, -1, null), true);
         saved.delete(null);
         directory.get_child('deep').delete(null);
     },

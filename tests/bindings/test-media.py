@@ -51,7 +51,7 @@ def a_file_goes_to_the_server_and_comes_back(client, _mock, directory):
     with open(saved.get_path(), "rb") as file_:
         assert file_.read() == b"contents" * 100000
     assert saved.get_basename() == "a.txt"
-    assert client.files.delete_when_processed(file.id, 0, None)
+    assert client.files.delete_when_processed(file.id, -1, None)
 
 
 @test

@@ -23,7 +23,7 @@ async void there_and_back (File directory) throws Error {
     uint8[] contents;
     yield saved.load_contents_async (null, out contents, null);
     assert_true (contents.length == 8);
-    assert_true (yield files.delete_when_processed_async (file.id, 0, null));
+    assert_true (yield files.delete_when_processed_async (file.id, -1, null));
     saved.delete ();
 }
 

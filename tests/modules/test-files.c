@@ -622,22 +622,29 @@ test_delete_when_processed (Test *test, gconstpointer data)
   g_autoptr(GError) error = NULL;
 
   push_conflicts (test, 1, 400);
-  g_assert_true (oai_files_endpoint_delete_when_processed (test->files, oai_file_get_id (file), 0, NULL, &error));
+  g_assert_true (oai_files_endpoint_delete_when_processed (test->files, oai_file_get_id (file), -1, NULL, &error));
   g_assert_no_error (error);
   g_assert_null (oai_files_endpoint_retrieve (test->files, oai_file_get_id (file), NULL, &error));
   g_assert_error (error, OAI_ERROR, OAI_ERROR_NOT_FOUND);
 }
 
+/* No time is time for one try. */
 static void
 test_delete_gives_up (Test *test, gconstpointer data)
 {
-  g_autoptr(GError) error = NULL;
+  static const gint64 timeouts[] = { 0, 700 };
 
-  push_conflicts (test, 1000, 409);
-  g_assert_false (oai_files_endpoint_delete_when_processed (test->files, "file-1", 700, NULL, &error));
-  g_assert_error (error, OAI_ERROR, OAI_ERROR_CONFLICT);
-  g_assert_nonnull (strstr (error->message, "still processing"));
-  g_assert_cmpuint (oai_mock_server_get_n_requests (test->base.server), <=, 2);
+  for (guint i = 0; i < G_N_ELEMENTS (timeouts); i++)
+    {
+      g_autoptr(GError) error = NULL;
+
+      oai_mock_server_reset (test->base.server);
+      push_conflicts (test, 1000, 409);
+      g_assert_false (oai_files_endpoint_delete_when_processed (test->files, "file-1", timeouts[i], NULL, &error));
+      g_assert_error (error, OAI_ERROR, OAI_ERROR_CONFLICT);
+      g_assert_nonnull (strstr (error->message, "still processing"));
+      g_assert_cmpuint (oai_mock_server_get_n_requests (test->base.server), <=, i + 1);
+    }
 }
 
 static void
@@ -675,7 +682,7 @@ test_delete_tries_once_at_a_time (Test *test, gconstpointer data)
   oai_mock_server_reset (test->base.server);
   oai_mock_server_push_reply (test->base.server, broken);
   oai_mock_server_push_reply (test->base.server, gone);
-  g_assert_true (oai_files_endpoint_delete_when_processed (files, "file-1", 0, NULL, &error));
+  g_assert_true (oai_files_endpoint_delete_when_processed (files, "file-1", -1, NULL, &error));
   g_assert_no_error (error);
 }
 
@@ -689,7 +696,7 @@ test_delete_cancelled (Test *test, gconstpointer data)
       g_autoptr(GError) error = NULL;
 
       push_conflicts (test, 1000, 409);
-      oai_files_endpoint_delete_when_processed_async (test->files, "file-1", 0, cancellable, keep_result, &result);
+      oai_files_endpoint_delete_when_processed_async (test->files, "file-1", -1, cancellable, keep_result, &result);
       g_timeout_add (delay, cancel_cb, cancellable);
       wait_for (&result);
       g_assert_false (oai_files_endpoint_delete_when_processed_finish (test->files, result, &error));
@@ -703,12 +710,12 @@ test_delete_other_errors (Test *test, gconstpointer data)
   g_autoptr(OaiMockReply) reply = oai_mock_reply_new_json (200, "{\"id\":\"file-1\",\"object\":\"file\",\"deleted\":false}");
   g_autoptr(GError) error = NULL;
 
-  g_assert_false (oai_files_endpoint_delete_when_processed (test->files, "file-none", 0, NULL, &error));
+  g_assert_false (oai_files_endpoint_delete_when_processed (test->files, "file-none", -1, NULL, &error));
   g_assert_error (error, OAI_ERROR, OAI_ERROR_NOT_FOUND);
   g_clear_error (&error);
 
   oai_mock_server_push_reply (test->base.server, reply);
-  g_assert_false (oai_files_endpoint_delete_when_processed (test->files, "file-1", 0, NULL, &error));
+  g_assert_false (oai_files_endpoint_delete_when_processed (test->files, "file-1", -1, NULL, &error));
   g_assert_error (error, OAI_ERROR, OAI_ERROR_FAILED);
 }
 
