@@ -628,7 +628,6 @@ test_delete_when_processed (Test *test, gconstpointer data)
   g_assert_error (error, OAI_ERROR, OAI_ERROR_NOT_FOUND);
 }
 
-/* No time is time for one try. */
 static void
 test_delete_gives_up (Test *test, gconstpointer data)
 {
@@ -642,7 +641,6 @@ test_delete_gives_up (Test *test, gconstpointer data)
       push_conflicts (test, 1000, 409);
       g_assert_false (oai_files_endpoint_delete_when_processed (test->files, "file-1", timeouts[i], NULL, &error));
       g_assert_error (error, OAI_ERROR, OAI_ERROR_CONFLICT);
-      g_assert_nonnull (strstr (error->message, "still processing"));
       g_assert_cmpuint (oai_mock_server_get_n_requests (test->base.server), <=, i + 1);
     }
 }
