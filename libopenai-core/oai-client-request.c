@@ -185,6 +185,9 @@ oai_client_request (OaiClient *self, const char *method, const char *path, const
   char *reply;
 
   g_return_val_if_fail (OAI_IS_CLIENT (self), NULL);
+  g_return_val_if_fail (method != NULL, NULL);
+  g_return_val_if_fail (path != NULL, NULL);
+  g_return_val_if_fail (options == NULL || OAI_IS_CALL_OPTIONS (options), NULL);
 
   oai_sync_begin (&sync);
   oai_client_request_async (self, method, path, body, options, cancellable, oai_sync_ready, &sync);

@@ -394,6 +394,9 @@ oai_endpoint_invoke (OaiEndpoint *self, guint operation, const char *const *path
   OaiSync sync;
   gpointer result;
 
+  g_return_val_if_fail (OAI_IS_ENDPOINT (self), NULL);
+  g_return_val_if_fail (operation < OAI_ENDPOINT_GET_CLASS (self)->n_operations, NULL);
+
   oai_sync_begin (&sync);
   oai_endpoint_invoke_async (self, operation, path_arguments, query, request, cancellable, oai_sync_ready, &sync, oai_endpoint_invoke);
   result = oai_endpoint_invoke_finish (self, oai_sync_wait (&sync), error);
@@ -538,6 +541,9 @@ oai_endpoint_open (OaiEndpoint *self, guint operation, const char *const *path_a
 {
   OaiSync sync;
   GInputStream *stream;
+
+  g_return_val_if_fail (OAI_IS_ENDPOINT (self), NULL);
+  g_return_val_if_fail (operation < OAI_ENDPOINT_GET_CLASS (self)->n_operations, NULL);
 
   oai_sync_begin (&sync);
   oai_endpoint_open_async (self, operation, path_arguments, query, request, cancellable, oai_sync_ready, &sync, oai_endpoint_open);
@@ -691,6 +697,7 @@ oai_endpoint_call (OaiEndpoint *self, const char *operation, const char *argumen
   char *reply;
 
   g_return_val_if_fail (OAI_IS_ENDPOINT (self), NULL);
+  g_return_val_if_fail (operation != NULL, NULL);
 
   oai_sync_begin (&sync);
   oai_endpoint_call_async (self, operation, arguments, cancellable, oai_sync_ready, &sync);

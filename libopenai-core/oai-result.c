@@ -156,26 +156,6 @@ is_json (OaiCall *call)
   return header == NULL || strstr (header, "json") != NULL;
 }
 
-/* A stream where nobody asked for one. */
-static gboolean
-is_event_stream (OaiCall *call, GBytes *body)
-{
-  gsize length;
-  const char *data = g_bytes_get_data (body, &length);
-
-  while (length > 0 && (g_ascii_isspace (*data) || strchr ("\357\273\277", *data) != NULL))
-    {
-      data++;
-      length--;
-    }
-  if ((length >= 5 && memcmp (data, "data:", 5) == 0)
-      || (length >= 6 && memcmp (data, "event:", 6) == 0)
-      || (length >= 1 && *data == ':'))
-    return TRUE;
-
-  return has_type (call, "text/event-stream") && length > 0 && *data != '{' && *data != '[';
-}
-
 /* What the body begins with, after spaces and a byte order mark. */
 static const char *
 skip_blanks (GBytes *body, gsize *length)
@@ -189,6 +169,21 @@ skip_blanks (GBytes *body, gsize *length)
     }
 
   return data;
+}
+
+/* A stream where nobody asked for one. */
+static gboolean
+is_event_stream (OaiCall *call, GBytes *body)
+{
+  gsize length;
+  const char *data = skip_blanks (body, &length);
+
+  if ((length >= 5 && memcmp (data, "data:", 5) == 0)
+      || (length >= 6 && memcmp (data, "event:", 6) == 0)
+      || (length >= 1 && *data == ':'))
+    return TRUE;
+
+  return has_type (call, "text/event-stream") && length > 0 && *data != '{' && *data != '[';
 }
 
 /* The page of a proxy or of a login.  Plain text may be labelled so by a server that

@@ -4,7 +4,6 @@
 
 #include "oai-home-private.h"
 
-
 /* Main contexts that keep their connections. */
 #define MAX_CONTEXTS 16
 #define MAX_CONNECTIONS 256

@@ -251,6 +251,7 @@ oai_files_endpoint_delete_when_processed (OaiFilesEndpoint *self, const char *fi
 
   g_return_val_if_fail (OAI_IS_FILES_ENDPOINT (self), FALSE);
   g_return_val_if_fail (file_id != NULL, FALSE);
+  g_return_val_if_fail (timeout >= -1, FALSE);
 
   oai_sync_begin (&sync);
   oai_files_endpoint_delete_when_processed_async (self, file_id, timeout, cancellable, oai_sync_ready, &sync);

@@ -287,6 +287,21 @@ test_key_as_request_id (CallFixture *self, gconstpointer user_data)
     }
 }
 
+/* A call that blocks, and whose arguments are refused, returns. */
+static void
+test_blocking_calls_return (CallFixture *self, gconstpointer user_data)
+{
+  g_autoptr (GError) error = NULL;
+
+  for (guint i = 0; i < 3; i++)
+    g_test_expect_message ("Oai", G_LOG_LEVEL_CRITICAL, "*!= NULL*");
+  g_assert_null (oai_client_request (self->client, NULL, "x", NULL, NULL, NULL, &error));
+  g_assert_null (oai_client_request (self->client, "GET", NULL, NULL, NULL, NULL, &error));
+  g_assert_null (oai_endpoint_call (OAI_ENDPOINT (self->chat), NULL, "{}", NULL, &error));
+  g_test_assert_expected_messages ();
+  g_assert_no_error (error);
+}
+
 static void
 test_key_in_location (CallFixture *self, gconstpointer user_data)
 {
@@ -721,6 +736,7 @@ main (int argc, char *argv[])
   add ("/calls/secrets/query-words", test_query_words, NULL);
   add ("/calls/secrets/request-id", test_key_as_request_id, NULL);
   add ("/calls/secrets/location", test_key_in_location, NULL);
+  add ("/calls/refused-calls-return", test_blocking_calls_return, NULL);
   add ("/calls/secrets/properties", test_properties, NULL);
   if (g_getenv ("OAI_TEST_LOG_CHILD") != NULL)
     add ("/calls/log/child", test_log_child, NULL);
