@@ -10,16 +10,6 @@
 #include "oai-log-private.h"
 
 void
-oai_exchange_drop_source (GSource **source)
-{
-  if (*source == NULL)
-    return;
-
-  g_source_destroy (*source);
-  g_clear_pointer (source, g_source_unref);
-}
-
-void
 oai_exchange_end_request (OaiExchange *self)
 {
   oai_drain_clear (&self->drain);
@@ -39,7 +29,7 @@ oai_exchange_end_attempt (OaiExchange *self)
   oai_deadlines_stop (&self->deadlines);
   if (self->retry_source != NULL)
     {
-      oai_exchange_drop_source (&self->retry_source);
+      oai_drop_source (&self->retry_source);
       oai_call_set_retry_in (self->call, -1);
     }
   oai_exchange_end_request (self);
@@ -77,7 +67,7 @@ oai_exchange_finish_early (OaiExchange *self, GError *error)
   if (reason == NULL && self->body != NULL)
     oai_linger (g_steal_pointer (&self->body), self->context);
   oai_exchange_end_attempt (self);
-  oai_exchange_drop_source (&self->cancelled_source);
+  oai_drop_source (&self->cancelled_source);
   oai_exchange_end_call (self, reason);
 }
 
@@ -96,7 +86,7 @@ oai_exchange_close (OaiExchange *self)
   if (self->cancellable != NULL)
     g_cancellable_cancel (self->cancellable);
   oai_exchange_end_attempt (self);
-  oai_exchange_drop_source (&self->cancelled_source);
+  oai_drop_source (&self->cancelled_source);
   oai_call_take_error (self->call, oai_error_new_cancelled ());
   oai_call_set_state (self->call, OAI_CALL_STATE_FAILED);
 
@@ -117,7 +107,7 @@ oai_exchange_detach_body (OaiExchange *self, goffset *length, guint *idle_timeou
   self->closed = TRUE;
   oai_drain_clear (&self->drain);
   oai_deadlines_stop (&self->deadlines);
-  oai_exchange_drop_source (&self->cancelled_source);
+  oai_drop_source (&self->cancelled_source);
   oai_exchange_end_call (self, NULL);
 
   return g_steal_pointer (&self->body);

@@ -8,6 +8,7 @@
 #include "oai-drain-private.h"
 #include "oai-exchange-private.h"
 #include "oai-home-private.h"
+#include "oai-source-private.h"
 
 G_BEGIN_DECLS
 
@@ -50,7 +51,6 @@ struct _OaiExchange
 };
 
 /* oai-exchange-end.c */
-void oai_exchange_drop_source (GSource **source);
 /* Lets go of everything that belongs to one request; an unread body closes its connection. */
 void oai_exchange_end_request (OaiExchange *self);
 /* An attempt is one request, or several where the server redirects. */

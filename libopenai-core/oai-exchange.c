@@ -53,7 +53,7 @@ oai_exchange_unref (OaiExchange *self)
     return;
 
   oai_exchange_end_attempt (self);
-  oai_exchange_drop_source (&self->cancelled_source);
+  oai_drop_source (&self->cancelled_source);
   forget_token (self);
   g_clear_pointer (&self->uri, g_uri_unref);
   g_clear_object (&self->user_cancellable);
@@ -123,7 +123,7 @@ finish (OaiExchange *self, GError *error)
   oai_redact_error (error, self->secrets);
   oai_exchange_end_attempt (self);
   leave_session (self);
-  oai_exchange_drop_source (&self->cancelled_source);
+  oai_drop_source (&self->cancelled_source);
   oai_exchange_end_call (self, error);
   self->sink->done (self, error, self->sink_data);
 }
@@ -144,7 +144,7 @@ user_cancelled_cb (GCancellable *cancellable, gpointer user_data)
 void
 oai_exchange_set_cancellable (OaiExchange *self, GCancellable *cancellable)
 {
-  oai_exchange_drop_source (&self->cancelled_source);
+  oai_drop_source (&self->cancelled_source);
   g_set_object (&self->user_cancellable, cancellable);
   if (cancellable == NULL || self->closed)
     return;
@@ -225,7 +225,7 @@ retry_cb (gpointer user_data)
 {
   OaiExchange *self = oai_exchange_ref (user_data);
 
-  oai_exchange_drop_source (&self->retry_source);
+  oai_drop_source (&self->retry_source);
   oai_call_set_retry_in (self->call, -1);
   begin_attempt (self);
   oai_exchange_unref (self);

@@ -2,6 +2,8 @@
 
 #include "oai-linger-private.h"
 
+#include "oai-source-private.h"
+
 /* A connection is worth so much waiting and so many bytes. */
 #define MAX_MILLISECONDS 1000
 #define MAX_SIZE (16 * 1024)
@@ -16,20 +18,10 @@ typedef struct
 } Linger;
 
 static void
-drop_source (GSource **source)
-{
-  if (*source == NULL)
-    return;
-
-  g_source_destroy (*source);
-  g_clear_pointer (source, g_source_unref);
-}
-
-static void
 linger_free (Linger *self)
 {
-  drop_source (&self->timer);
-  drop_source (&self->readable);
+  oai_drop_source (&self->timer);
+  oai_drop_source (&self->readable);
   g_main_context_unref (self->context);
   g_object_unref (self->body);
   g_free (self);
@@ -56,7 +48,7 @@ static gboolean read_cb (GObject *stream, gpointer user_data);
 static void
 wait_for_more (Linger *self)
 {
-  drop_source (&self->readable);
+  oai_drop_source (&self->readable);
   self->readable = g_pollable_input_stream_create_source (G_POLLABLE_INPUT_STREAM (self->body), NULL);
   g_source_set_static_name (self->readable, "[oai] end of body");
   g_source_set_callback (self->readable, G_SOURCE_FUNC (read_cb), self, NULL);

@@ -2,6 +2,8 @@
 
 #include "oai-stop-private.h"
 
+#include "oai-source-private.h"
+
 static gboolean
 cancelled_cb (GCancellable *outer, gpointer user_data)
 {
@@ -51,21 +53,11 @@ oai_stop_expire (OaiStop *self)
   g_cancellable_cancel (self->cancellable);
 }
 
-static void
-drop_source (GSource **source)
-{
-  if (*source == NULL)
-    return;
-
-  g_source_destroy (*source);
-  g_clear_pointer (source, g_source_unref);
-}
-
 void
 oai_stop_disarm (OaiStop *self)
 {
-  drop_source (&self->cancelled);
-  drop_source (&self->deadline);
+  oai_drop_source (&self->cancelled);
+  oai_drop_source (&self->deadline);
 }
 
 void
