@@ -10,7 +10,6 @@ import os
 import re
 import sys
 
-MAX_FILE = 800
 MAX_FUNCTION = 60
 LICENSED = {".c", ".h", ".py", ".js", ".sh", ".vala", ".api", ".build", ".toml.in", ".h.in", ".blp", ".ui"}
 TEXT = LICENSED | {".md", ".po", ".in", ".txt", ".toml", ".supp"}
@@ -48,8 +47,6 @@ def check_text(path, text, lines):
         yield len(lines), "no end of line at the end of the file"
     if text.endswith("\n\n"):
         yield len(lines), "an empty line at the end of the file"
-    if len(lines) > MAX_FILE and not path.endswith(".api"):
-        yield MAX_FILE, "longer than %d lines" % MAX_FILE
 
 
 def check_c(lines):
