@@ -212,40 +212,54 @@ ensure_object (JsonObject *object, const char *name)
 }
 
 static void
-add_to_object (JsonObject *object, OaiMockPart *part)
+add_repeated (JsonObject *object, const char *name, OaiMockPart *part)
 {
-  const char *bracket = strchr (part->name, '[');
-  g_autofree char *name = bracket != NULL ? g_strndup (part->name, bracket - part->name) : g_strdup (part->name);
+  JsonNode *former = json_object_has_member (object, name) ? json_object_dup_member (object, name) : NULL;
 
-  if (bracket == NULL)
+  if (former != NULL && !JSON_NODE_HOLDS_ARRAY (former))
     {
-      JsonNode *former = json_object_has_member (object, name) ? json_object_dup_member (object, name) : NULL;
-
-      if (former != NULL && !JSON_NODE_HOLDS_ARRAY (former))
-        {
-          json_object_remove_member (object, name);
-          json_array_add_element (ensure_array (object, name), json_node_copy (former));
-        }
-      if (former != NULL)
-        json_array_add_element (ensure_array (object, name), part_to_node (part));
-      else
-        json_object_set_member (object, name, part_to_node (part));
-      g_clear_pointer (&former, json_node_unref);
+      json_object_remove_member (object, name);
+      json_array_add_element (ensure_array (object, name), json_node_copy (former));
     }
-  else if (bracket[1] == ']')
+  if (former != NULL)
+    json_array_add_element (ensure_array (object, name), part_to_node (part));
+  else
+    json_object_set_member (object, name, part_to_node (part));
+  g_clear_pointer (&former, json_node_unref);
+}
+
+/* rest: what follows the name, in brackets. */
+static void
+add_member (JsonObject *object, const char *name, const char *rest, OaiMockPart *part)
+{
+  if (*rest != '[')
+    {
+      add_repeated (object, name, part);
+    }
+  else if (rest[1] == ']')
     {
       if (ensure_array (object, name) != NULL)
         json_array_add_element (ensure_array (object, name), part_to_node (part));
     }
   else if (ensure_object (object, name) != NULL)
     {
-      g_autofree char *key = g_strndup (bracket + 1, strcspn (bracket + 1, "]"));
+      gsize length = strcspn (rest + 1, "]");
+      g_autofree char *key = g_strndup (rest + 1, length);
 
-      json_object_set_member (ensure_object (object, name), key, part_to_node (part));
+      add_member (ensure_object (object, name), key, rest[length + 1] != '\0' ? rest + length + 2 : "", part);
     }
 }
 
-/* The form as an object: `a[]` and repeated names are arrays, `a[b]` is an object; files stand by their names, behind a mark. */
+static void
+add_to_object (JsonObject *object, OaiMockPart *part)
+{
+  gsize length = strcspn (part->name, "[");
+  g_autofree char *name = g_strndup (part->name, length);
+
+  add_member (object, name, part->name + length, part);
+}
+
+/* The form as an object: `a[]` and repeated names are arrays, `a[b]` and `a[b][c]` are objects; files stand by their names, behind a mark. */
 JsonObject *
 _oai_mock_form_to_object (OaiMockForm *self)
 {
