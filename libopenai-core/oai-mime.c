@@ -46,6 +46,7 @@ static const struct
   { "jpeg", "image/jpeg" },
   { "gif", "image/gif" },
   { "webp", "image/webp" },
+  { "svg", "image/svg+xml" },
   { "mp3", "audio/mpeg" },
   { "mpga", "audio/mpeg" },
   { "mpeg", "audio/mpeg" },

@@ -71,6 +71,7 @@ test_type_by_name (void)
   assert_named ("SPEECH.MP3", "audio/mpeg");
   assert_named ("train.jsonl", "application/jsonl");
   assert_named ("my-skill/SKILL.md", "text/markdown");
+  assert_named ("drawing.svg", "image/svg+xml");
   assert_named ("archive.tar.zip", "application/zip");
   assert_named ("upload", "application/octet-stream");
   assert_named ("strange.oai-unknown-extension", "application/octet-stream");

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Images: each is the same PNG of one red pixel. */
+/* Images: each is one red pixel, as PNG, as GIF or as SVG. */
 
 #include "oai-mock-private.h"
 
@@ -11,6 +11,13 @@ static const guint8 png[] = {
   0x01, 0x08, 0x02, 0x00, 0x00, 0x00, 0x90, 0x77, 0x53, 0xde, 0x00, 0x00, 0x00, 0x0c, 0x49, 0x44, 0x41, 0x54, 0x78, 0x9c, 0x63, 0xf8, 0xcf,
   0xc0, 0x00, 0x00, 0x03, 0x01, 0x01, 0x00, 0xc9, 0xfe, 0x92, 0xef, 0x00, 0x00, 0x00, 0x00, 0x49, 0x45, 0x4e, 0x44, 0xae, 0x42, 0x60, 0x82,
 };
+
+static const guint8 gif[] = {
+  0x47, 0x49, 0x46, 0x38, 0x39, 0x61, 0x01, 0x00, 0x01, 0x00, 0x80, 0x00, 0x00, 0xff, 0x00, 0x00, 0x00, 0x00, 0x00, 0x2c,
+  0x00, 0x00, 0x00, 0x00, 0x01, 0x00, 0x01, 0x00, 0x00, 0x02, 0x02, 0x44, 0x01, 0x00, 0x3b,
+};
+
+static const char svg[] = "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"1\" height=\"1\"><path fill=\"red\" d=\"M0 0h1v1H0z\"/></svg>\n";
 
 static gboolean
 is_gpt_image (JsonObject *body)
@@ -39,7 +46,7 @@ get_size (JsonObject *body)
 static const char *
 get_quality (JsonObject *body)
 {
-  const char *const qualities[] = { "low", "medium", "high", NULL };
+  const char *const qualities[] = { "low", "medium", "high", "xhigh", "max", NULL };
 
   return choose (body, "quality", qualities, "high");
 }
@@ -50,6 +57,46 @@ get_background (JsonObject *body)
   const char *const backgrounds[] = { "transparent", "opaque", NULL };
 
   return choose (body, "background", backgrounds, "opaque");
+}
+
+static const char *
+get_format (JsonObject *body)
+{
+  const char *const formats[] = { "svg", "gif", NULL };
+
+  return choose (body, "output_format", formats, "png");
+}
+
+static char *
+encode_image (JsonObject *body)
+{
+  const char *format = get_format (body);
+
+  if (g_str_equal (format, "svg"))
+    return g_base64_encode ((const guint8 *) svg, strlen (svg));
+
+  return g_str_equal (format, "gif") ? g_base64_encode (gif, sizeof gif) : g_base64_encode (png, sizeof png);
+}
+
+/* Who is responsible: the newer member has precedence. */
+static void
+add_safety_identifier (JsonObject *object, JsonObject *body)
+{
+  const char *identifier = oai_mock_get_string (body, "safety_identifier");
+
+  if (identifier == NULL || *identifier == '\0')
+    identifier = oai_mock_get_string (body, "user");
+  if (identifier != NULL)
+    oai_mock_object_set (object, "safety_identifier:s", identifier, NULL);
+}
+
+static JsonObject *
+make_svg_usage (JsonObject *body)
+{
+  const char *model = oai_mock_get_string (oai_mock_get_object (body, "svg"), "model");
+
+  return oai_mock_object ("model:s", model != NULL ? model : "mock-svg", "input_tokens:i", 20, "output_tokens:i", 60, "reasoning_tokens:i", 10,
+                          "total_tokens:i", 80, NULL);
 }
 
 static JsonObject *
@@ -70,7 +117,7 @@ make_image (OaiMockCall *call)
 
   if (is_gpt_image (call->body) || g_strcmp0 (format, "b64_json") == 0)
     {
-      g_autofree char *data = g_base64_encode (png, sizeof png);
+      g_autofree char *data = encode_image (call->body);
 
       oai_mock_object_set (image, "b64_json:s", data, NULL);
     }
@@ -99,7 +146,10 @@ reply_whole (OaiMockCall *call)
   object = oai_mock_object ("created:l", _oai_mock_store_now (call->store), "data:a", data, NULL);
   if (is_gpt_image (call->body))
     oai_mock_object_set (object, "size:s", get_size (call->body), "quality:s", get_quality (call->body), "background:s", get_background (call->body),
-                         "output_format:s", "png", "usage:o", make_usage (call->body), NULL);
+                         "output_format:s", get_format (call->body), "usage:o", make_usage (call->body), NULL);
+  if (g_str_equal (get_format (call->body), "svg"))
+    oai_mock_object_set (object, "svg_usage:o", make_svg_usage (call->body), NULL);
+  add_safety_identifier (object, call->body);
 
   return _oai_mock_reply_new_object (object);
 }
@@ -131,14 +181,40 @@ reply_stream (OaiMockCall *call, const char *kind)
     }
   event = make_event (call, kind, "completed");
   oai_mock_object_set (event, "usage:o", make_usage (call->body), NULL);
+  add_safety_identifier (event, call->body);
   _oai_mock_reply_add_object_event (reply, completed, event);
 
   return reply;
 }
 
+/* What the formats in preview do not go with, and what goes with them only. */
+static OaiMockReply *
+refuse_format (OaiMockCall *call)
+{
+  const char *format = get_format (call->body);
+  gboolean is_gif = g_str_equal (format, "gif");
+  gboolean is_svg = g_str_equal (format, "svg");
+
+  if ((is_gif || is_svg) && oai_mock_get_boolean (call->body, "stream", FALSE))
+    return _oai_mock_call_invalid (call, "stream", "Streaming is not supported with this output format.");
+  if (!is_gif && oai_mock_get_int (call->body, "frame_count", 0) != 0)
+    return _oai_mock_call_invalid (call, "frame_count", "'frame_count' is only supported with the output format 'gif'.");
+  if (!is_svg && oai_mock_get_object (call->body, "svg") != NULL)
+    return _oai_mock_call_invalid (call, "svg", "'svg' is only supported with the output format 'svg'.");
+  if (is_svg && oai_mock_get_int (call->body, "n", 1) != 1)
+    return _oai_mock_call_invalid (call, "n", "'n' must be 1 with the output format 'svg'.");
+
+  return NULL;
+}
+
 static OaiMockReply *
 reply (OaiMockCall *call, const char *kind)
 {
+  OaiMockReply *refusal = refuse_format (call);
+
+  if (refusal != NULL)
+    return refusal;
+
   return oai_mock_get_boolean (call->body, "stream", FALSE) ? reply_stream (call, kind) : reply_whole (call);
 }
 

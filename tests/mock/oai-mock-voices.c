@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Voices made of samples, and the consents that they need. */
+/* Voices made from recordings, with the consents that they need, or from descriptions. */
 
 #include "oai-mock-private.h"
 
@@ -61,19 +61,47 @@ delete_consent (OaiMockCall *call)
 }
 
 static OaiMockReply *
+add_voice (OaiMockCall *call, const char *type)
+{
+  g_autofree char *id = _oai_mock_store_new_id (call->store, "voice_");
+  JsonObject *voice = oai_mock_object ("object:s", "audio.voice", "id:s", id, "name:s", text_part (call, "name"),
+                                       "created_at:l", _oai_mock_store_now (call->store), "type:s", type, NULL);
+
+  if (g_str_equal (type, "prompt"))
+    oai_mock_object_set (voice, "prompt:s", text_part (call, "prompt"), NULL);
+  _oai_mock_store_add (call->store, "voices", voice);
+
+  return _oai_mock_reply_new_object (json_object_ref (voice));
+}
+
+static OaiMockReply *
+create_voice_from_prompt (OaiMockCall *call)
+{
+  if (text_part (call, "name") == NULL || text_part (call, "prompt") == NULL)
+    return _oai_mock_call_invalid (call, "prompt", "A voice needs a name and a prompt.");
+
+  return add_voice (call, "prompt");
+}
+
+static OaiMockReply *
 create_voice (OaiMockCall *call)
 {
   const char *consent = text_part (call, "consent");
-  g_autofree char *id = NULL;
 
+  if (g_strcmp0 (text_part (call, "type"), "prompt") == 0)
+    return create_voice_from_prompt (call);
   if (text_part (call, "name") == NULL || consent == NULL || !has_file (call, "audio_sample"))
     return _oai_mock_call_invalid (call, "audio_sample", "A voice needs a name, a consent and a sample.");
   if (_oai_mock_store_get (call->store, "consents", consent) == NULL)
     return _oai_mock_call_not_found (call, "voice consent", consent);
-  id = _oai_mock_store_new_id (call->store, "voice_");
 
-  return _oai_mock_reply_new_object (oai_mock_object ("object:s", "audio.voice", "id:s", id, "name:s", text_part (call, "name"),
-                                                      "created_at:l", _oai_mock_store_now (call->store), NULL));
+  return add_voice (call, "audio_sample");
+}
+
+static OaiMockReply *
+delete_voice (OaiMockCall *call)
+{
+  return _oai_mock_call_delete (call, "voices", "voice", "audio.voice.deleted", call->params[0]);
 }
 
 const OaiMockRoute _oai_mock_voices_routes[] = {
@@ -83,5 +111,6 @@ const OaiMockRoute _oai_mock_voices_routes[] = {
   { "POST", "/audio/voice_consents/{consent_id}", update_consent },
   { "DELETE", "/audio/voice_consents/{consent_id}", delete_consent },
   { "POST", "/audio/voices", create_voice },
+  { "DELETE", "/audio/voices/{voice_id}", delete_voice },
   { NULL },
 };

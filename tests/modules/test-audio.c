@@ -750,10 +750,37 @@ test_voices (Test *test, gconstpointer data)
   voice = oai_audio_endpoint_create_voice (test->audio, request, NULL, &error);
   g_assert_no_error (error);
   g_assert_cmpstr (oai_voice_get_name (voice), ==, "Anne");
+  g_assert_cmpstr (oai_voice_get_type_value (voice), ==, OAI_VOICE_TYPE_AUDIO_SAMPLE);
 
   deletion = oai_audio_endpoint_delete_voice_consent (test->audio, oai_voice_consent_get_id (consent), NULL, &error);
   g_assert_no_error (error);
   g_assert_true (oai_voice_consent_deletion_get_deleted (deletion));
+}
+
+static void
+test_voice_from_prompt (Test *test, gconstpointer data)
+{
+  g_autoptr(OaiVoicePromptRequest) request = oai_voice_prompt_request_new ("Anne", "Warm and calm");
+  g_autoptr(OaiVoice) voice = NULL;
+  g_autoptr(OaiVoiceDeletion) deletion = NULL;
+  g_autoptr(OaiMockRequest) seen = NULL;
+  g_autoptr(GBytes) type = NULL;
+  g_autoptr(GError) error = NULL;
+
+  oai_voice_prompt_request_set_script_hint (request, "Good evening");
+  voice = oai_audio_endpoint_create_voice_from_prompt (test->audio, request, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (oai_voice_get_type_value (voice), ==, OAI_VOICE_TYPE_PROMPT);
+  g_assert_cmpstr (oai_voice_get_prompt (voice), ==, "Warm and calm");
+  seen = oai_mock_server_dup_request (test->base.server, -1);
+  type = oai_mock_request_dup_part (seen, "type");
+  g_assert_cmpmem (g_bytes_get_data (type, NULL), g_bytes_get_size (type), "prompt", 6);
+
+  deletion = oai_audio_endpoint_delete_voice (test->audio, oai_voice_get_id (voice), NULL, &error);
+  g_assert_no_error (error);
+  g_assert_true (oai_voice_deletion_get_deleted (deletion));
+  g_assert_null (oai_audio_endpoint_delete_voice (test->audio, oai_voice_get_id (voice), NULL, &error));
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_NOT_FOUND);
 }
 
 #define ADD(path, function) g_test_add (path, Test, NULL, set_up, function, tear_down)
@@ -788,6 +815,7 @@ main (int argc, char **argv)
   ADD ("/audio/stream/text-comes-at-once", test_stream_of_text);
   ADD ("/audio/stream/cut-off-keeps-what-came", test_stream_cut);
   ADD ("/audio/voices/consent-and-voice", test_voices);
+  ADD ("/audio/voices/from-a-description", test_voice_from_prompt);
 
   return g_test_run ();
 }

@@ -75,6 +75,80 @@ test_generate (Test *test, gconstpointer data)
   assert_png (bytes);
 }
 
+static void
+assert_starts (GBytes *bytes, const char *start)
+{
+  g_assert_nonnull (bytes);
+  g_assert_cmpuint (g_bytes_get_size (bytes), >=, strlen (start));
+  g_assert_cmpmem (g_bytes_get_data (bytes, NULL), strlen (start), start, strlen (start));
+}
+
+static void
+test_svg (Test *test, gconstpointer data)
+{
+  g_autoptr(OaiImageRequest) request = oai_image_request_new ("A house riding a velociraptor");
+  g_autoptr(OaiImageSvg) svg = oai_image_svg_new ();
+  g_autoptr(OaiImageSvgReasoning) reasoning = oai_image_svg_reasoning_new ();
+  g_autoptr(OaiImageList) list = NULL;
+  g_autoptr(GBytes) bytes = NULL;
+  g_autoptr(GError) error = NULL;
+
+  oai_image_request_set_model (request, "gpt-image-2.5-sunburst");
+  oai_image_request_set_output_format (request, OAI_IMAGE_FORMAT_SVG);
+  oai_image_request_set_quality (request, OAI_IMAGE_QUALITY_MAX);
+  oai_image_request_set_complexity (request, OAI_IMAGE_COMPLEXITY_LOW);
+  oai_image_request_set_safety_identifier (request, "0123abcd");
+  oai_image_svg_set_model (svg, "gpt-6-sol");
+  oai_image_svg_reasoning_set_effort (reasoning, OAI_IMAGE_REASONING_EFFORT_XHIGH);
+  oai_image_svg_set_reasoning (svg, reasoning);
+  oai_image_request_set_svg (request, svg);
+  list = oai_images_endpoint_generate (test->images, request, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (oai_image_list_get_output_format (list), ==, OAI_IMAGE_FORMAT_SVG);
+  g_assert_cmpstr (oai_image_list_get_quality (list), ==, OAI_IMAGE_QUALITY_MAX);
+  g_assert_cmpstr (oai_image_list_get_safety_identifier (list), ==, "0123abcd");
+  g_assert_cmpstr (oai_image_svg_usage_get_model (oai_image_list_get_svg_usage (list)), ==, "gpt-6-sol");
+  g_assert_cmpint (oai_image_svg_usage_get_reasoning_tokens (oai_image_list_get_svg_usage (list)), ==, 10);
+  bytes = oai_image_dup_bytes (first_of (list));
+  assert_starts (bytes, "<svg ");
+}
+
+static void
+test_gif (Test *test, gconstpointer data)
+{
+  g_autoptr(OaiImageRequest) request = oai_image_request_new ("A house riding a velociraptor");
+  g_autoptr(OaiImageList) list = NULL;
+  g_autoptr(GBytes) bytes = NULL;
+  g_autoptr(GError) error = NULL;
+
+  oai_image_request_set_model (request, "gpt-image-2.5-sunburst");
+  oai_image_request_set_output_format (request, OAI_IMAGE_FORMAT_GIF);
+  oai_image_request_set_frame_count (request, 4);
+  oai_image_request_set_frame_duration_ms (request, 100);
+  list = oai_images_endpoint_generate (test->images, request, NULL, &error);
+  g_assert_no_error (error);
+  bytes = oai_image_dup_bytes (first_of (list));
+  assert_starts (bytes, "GIF89a");
+
+  oai_image_request_set_output_format (request, OAI_IMAGE_FORMAT_PNG);
+  g_assert_null (oai_images_endpoint_generate (test->images, request, NULL, &error));
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_BAD_REQUEST);
+}
+
+static void
+test_no_stream_of_svg (Test *test, gconstpointer data)
+{
+  g_autoptr(OaiImageRequest) request = oai_image_request_new ("A house");
+  g_autoptr(OaiImageStream) stream = NULL;
+  g_autoptr(GError) error = NULL;
+
+  oai_image_request_set_output_format (request, OAI_IMAGE_FORMAT_SVG);
+  stream = oai_images_endpoint_generate_stream (test->images, request);
+  g_assert_null (oai_stream_run (OAI_STREAM (stream), NULL, &error));
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_BAD_REQUEST);
+  g_assert_cmpstr (oai_call_get_error_param (oai_stream_get_call (OAI_STREAM (stream))), ==, "stream");
+}
+
 /* The address is not the API: no key goes there. */
 static void
 test_address (Test *test, gconstpointer data)
@@ -274,6 +348,46 @@ test_edit (Test *test, gconstpointer data)
   g_assert_true (g_strv_contains ((const char *const *) parts, "mask"));
   type = oai_mock_request_dup_part_content_type (seen, "mask");
   g_assert_cmpstr (type, ==, "image/png");
+}
+
+static void
+assert_part (OaiMockRequest *seen, const char *name, const char *content)
+{
+  g_autoptr(GBytes) part = oai_mock_request_dup_part (seen, name);
+
+  g_assert_nonnull (part);
+  g_assert_cmpmem (g_bytes_get_data (part, NULL), g_bytes_get_size (part), content, strlen (content));
+}
+
+/* An object in a form is a part for each of its members. */
+static void
+test_edit_to_svg (Test *test, gconstpointer data)
+{
+  g_autoptr(OaiImageEditRequest) request = oai_image_edit_request_new ("Add a flamingo");
+  g_autoptr(OaiInputFile) image = new_input ("lounge.png");
+  g_autoptr(OaiInputFile) markup = new_input ("markup.png");
+  g_autoptr(OaiImageSvg) svg = oai_image_svg_new ();
+  g_autoptr(OaiImageSvgReasoning) reasoning = oai_image_svg_reasoning_new ();
+  g_autoptr(OaiImageList) list = NULL;
+  g_autoptr(OaiMockRequest) seen = NULL;
+  g_autoptr(GError) error = NULL;
+
+  oai_image_edit_request_set_image (request, image);
+  oai_image_edit_request_set_markup (request, markup);
+  oai_image_edit_request_set_model (request, "gpt-image-2.5-flare");
+  oai_image_edit_request_set_output_format (request, OAI_IMAGE_FORMAT_SVG);
+  oai_image_svg_set_model (svg, "gpt-6-sol");
+  oai_image_svg_reasoning_set_effort (reasoning, OAI_IMAGE_REASONING_EFFORT_LOW);
+  oai_image_svg_set_reasoning (svg, reasoning);
+  oai_image_edit_request_set_svg (request, svg);
+  list = oai_images_endpoint_edit (test->images, request, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (oai_image_list_get_output_format (list), ==, OAI_IMAGE_FORMAT_SVG);
+
+  seen = oai_mock_server_dup_request (test->base.server, -1);
+  assert_part (seen, "svg[model]", "gpt-6-sol");
+  assert_part (seen, "svg[reasoning][effort]", "low");
+  assert_part (seen, "markup", "\x89PNG\r\n\x1a\n");
 }
 
 static void
@@ -542,7 +656,11 @@ main (int argc, char **argv)
   ADD ("/images/save/a-lost-picture-leaves-nothing", test_lost_picture);
   ADD ("/images/load/is-cancelled", test_load_cancelled);
   ADD ("/images/load/times-out", test_load_times_out);
+  ADD ("/images/generate/svg-is-written-by-the-model-named", test_svg);
+  ADD ("/images/generate/gif-has-frames", test_gif);
+  ADD ("/images/stream/svg-is-refused", test_no_stream_of_svg);
   ADD ("/images/edit/several-pictures-and-a-mask", test_edit);
+  ADD ("/images/edit/an-object-in-the-form", test_edit_to_svg);
   ADD ("/images/edit/one-picture-and-variations", test_edit_one_and_vary);
   ADD ("/images/edit/without-a-picture-nothing-is-sent", test_edit_without_picture);
   ADD ("/images/stream/intermediate-pictures", test_stream);

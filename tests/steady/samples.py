@@ -90,8 +90,9 @@ class Samples:
         text = {"uri": "https://example.com/a", "date-time": "2026-01-01T00:00:00Z"}.get(schema.get("format"), "text")
         return text.ljust(schema.get("minLength", 0), "x")[:schema.get("maxLength", 100)]
 
-    def arguments(self, method, path, multipart):
-        """All parameters of an operation and all members of its body, in one object."""
+    def arguments(self, method, path, multipart, shape=0):
+        """All parameters of an operation and all members of its body, in one object. shape: which of several shapes
+        that the document has for the body."""
         item = self.document["paths"][path]
         operation = item[method]
         made = {}
@@ -102,5 +103,6 @@ class Samples:
         body = self.resolve(operation.get("requestBody", {})).get("content", {})
         kind = "multipart/form-data" if multipart else "application/json"
         if kind in body:
-            made.update(self.make(body[kind]["schema"]))
+            schema = self.merge(body[kind]["schema"])
+            made.update(self.make(schema["anyOf"][shape] if shape else schema))
         return made
