@@ -6,6 +6,7 @@
 #include "oai-i18n-private.h"
 #include "oai-pairs-private.h"
 #include "oai-token-request-private.h"
+#include "oai-url-private.h"
 
 #include <string.h>
 
@@ -657,15 +658,6 @@ oai_auth_to_text (OaiAuth *self)
   return g_string_free (out, FALSE);
 }
 
-static gboolean
-is_openai (const char *base_url)
-{
-  g_autoptr (GUri) uri = g_uri_parse (base_url, G_URI_FLAGS_NONE, NULL);
-  const char *host = uri != NULL ? g_uri_get_host (uri) : NULL;
-
-  return host != NULL && (strcmp (host, "api.openai.com") == 0 || g_str_has_suffix (host, ".api.openai.com"));
-}
-
 static void
 advise_unless (gboolean fine, const char *message)
 {
@@ -679,7 +671,7 @@ oai_auth_advise (OaiAuth *self, const char *base_url)
   const OaiCredentials *credentials = &PRIVATE (self)->credentials;
   const char *key = credentials->api_key;
 
-  if (!is_openai (base_url))
+  if (!oai_url_is_openai (base_url))
     return;
 
   advise_unless (key == NULL || strstr (key, "sk-") != NULL || strstr (key, "sess-") != NULL,

@@ -11,6 +11,7 @@
 #include "oai-module-private.h"
 #include "oai-sessions-private.h"
 #include "oai-sync-private.h"
+#include "oai-url-private.h"
 
 /* Failed calls that oai_client_get_call_for_error() can still find. */
 #define MAX_FAILURES 32
@@ -319,7 +320,7 @@ oai_client_get_session (OaiClient *self)
 static gboolean
 needs_credentials (OaiSettings *settings)
 {
-  return oai_settings_is_azure (settings) || strstr (oai_settings_get_base_url (settings), "api.openai.com") != NULL;
+  return oai_settings_is_azure (settings) || oai_url_is_openai (oai_settings_get_base_url (settings));
 }
 
 OaiAuth *

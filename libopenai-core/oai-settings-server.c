@@ -152,17 +152,45 @@ cut_slashes (char *text)
     text[--length] = '\0';
 }
 
+/* A path of one segment or several, without slashes around it. Nothing is encoded:
+ * a version that would have to be is a mistake. */
+static char *
+dup_version_path (const char *version, GError **error)
+{
+  g_auto (GStrv) segments = NULL;
+  g_autofree char *path = g_strdup (version + strspn (version, "/"));
+
+  cut_slashes (path);
+  segments = g_strsplit (*path != '\0' ? path : "/", "/", -1);
+  for (guint i = 0; segments[i] != NULL; i++)
+    {
+      g_autofree char *encoded = oai_path_segment ("api_version", segments[i], error);
+
+      if (encoded == NULL)
+        return NULL;
+      if (strcmp (encoded, segments[i]) == 0)
+        continue;
+
+      g_set_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT,
+                   _("“%s” is not a version of the API: a path is expected, such as v1 or openai/v1"), version);
+      return NULL;
+    }
+
+  return g_strjoinv ("/", segments);
+}
+
 /**
  * oai_settings_new_for_domain:
- * @domain: (nullable): the domain, with a port if need be; blank for `api.openai.com`
+ * @domain: (nullable): the domain, with a port where it is not the usual one; blank for `api.openai.com`
  * @api_version: (nullable): the version of the API; blank for `v1`
  * @error: return location for an error
  *
  * Creates the settings for `https://DOMAIN/API_VERSION`, for a proxy or a gateway.
  *
- * The domain holds a dot or a colon (`localhost` alone is none, `localhost:8080`
- * is one). A leading `http://` or `https://` selects the scheme, a path is kept.
- * The environment is not read.
+ * The domain contains a dot or a colon (`localhost:8080`, not `localhost`). A leading
+ * `http://` or `https://` selects the scheme, a path is kept. The version may be a
+ * path of several segments: `api.groq.com` and `openai/v1` make
+ * `https://api.groq.com/openai/v1`. The environment is not read.
  *
  * Returns: (transfer full): the settings, or %NULL with %OAI_ERROR_INVALID_ARGUMENT
  *
@@ -173,7 +201,7 @@ oai_settings_new_for_domain (const char *domain, const char *api_version, GError
 {
   g_autofree char *name = or_default (domain, DEFAULT_DOMAIN);
   g_autofree char *version = or_default (api_version, DEFAULT_VERSION);
-  g_autofree char *segment = NULL;
+  g_autofree char *path = NULL;
   g_autofree char *url = NULL;
 
   if (strpbrk (name, ".:") == NULL)
@@ -182,12 +210,12 @@ oai_settings_new_for_domain (const char *domain, const char *api_version, GError
       return NULL;
     }
 
-  segment = oai_path_segment (version, error);
-  if (segment == NULL)
+  path = dup_version_path (version, error);
+  if (path == NULL)
     return NULL;
 
   cut_slashes (name);
-  url = g_strconcat (strstr (name, "://") != NULL ? "" : "https://", name, "/", segment, NULL);
+  url = g_strconcat (strstr (name, "://") != NULL ? "" : "https://", name, "/", path, NULL);
   return oai_settings_new_for_base_url (url, error);
 }
 
@@ -200,11 +228,14 @@ static const struct
   { "us", "https://us.api.openai.com/v1" },
   { "eu", "https://eu.api.openai.com/v1" },
   { "ae", "https://ae.api.openai.com/v1" },
+  { "au", "https://au.api.openai.com/v1" },
+  { "in", "https://in.api.openai.com/v1" },
+  { "jp", "https://jp.api.openai.com/v1" },
 };
 
 /**
  * oai_settings_new_for_region:
- * @region: `us`, `eu`, `ae` or `global`
+ * @region: `us`, `eu`, `ae`, `au`, `in`, `jp` or `global`
  * @error: return location for an error
  *
  * Creates the settings for OpenAI in a region that data shall not leave
@@ -233,7 +264,7 @@ oai_settings_new_for_region (const char *region, GError **error)
     }
 
   /* Translators: do not translate the word in backquotes. */
-  g_set_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("Invalid `data_residency` region “%s”: us, eu, ae or global is expected"), region != NULL ? region : "");
+  g_set_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("Invalid `data_residency` region “%s”: us, eu, ae, au, in, jp or global is expected"), region != NULL ? region : "");
   return NULL;
 }
 
@@ -251,7 +282,7 @@ new_for_azure (const char *base_url, const char *deployment, const char *api_ver
 
   if (name != NULL)
     {
-      segment = oai_path_segment (name, error);
+      segment = oai_path_segment ("deployment", name, error);
       if (segment == NULL)
         return NULL;
     }

@@ -422,7 +422,7 @@ oai_settings_build_root (OaiSettings *self, gboolean deployment, const char *mod
   if (!self->azure || !deployment || name == NULL || *name == '\0' || root_names_deployment (self))
     return g_strdup (self->root);
 
-  segment = oai_path_segment (name, error);
+  segment = oai_path_segment (self->deployment != NULL ? "deployment" : "model", name, error);
   return segment != NULL ? g_strconcat (self->root, DEPLOYMENTS, segment, NULL) : NULL;
 }
 

@@ -38,9 +38,10 @@ typedef enum
 _OAI_INTERNAL
 char *oai_query_encode (OaiJsonDoc *doc, OaiJsonNode object, OaiArrayFormat arrays, OaiNestedFormat nested);
 
-/* One percent-encoded path segment; refuses an empty one and dot segments. */
+/* One percent-encoded path segment; refuses an empty one and dot segments. name: of the
+ * parameter, for the error. */
 _OAI_INTERNAL
-char *oai_path_segment (const char *text, GError **error);
+char *oai_path_segment (const char *name, const char *text, GError **error);
 
 /* Both queries, encoded or NULL; names in over replace all of that name in under.
  * NULL when nothing is left. */
@@ -51,10 +52,15 @@ char *oai_query_merge (const char *under, const char *over);
 _OAI_INTERNAL
 gboolean oai_url_same_origin (GUri *a, GUri *b);
 
-/* Whether requests can go there: http or https, and a host. text: as it was given. */
+/* Whether a decoded host holds nothing but what host names and addresses have. */
+gboolean oai_url_host_is_valid (const char *host);
+/* Whether a URL leads to OpenAI itself, in any region; by its host, not by its text. */
+_OAI_INTERNAL
+gboolean oai_url_is_openai (const char *url);
+/* Whether requests can go there: http or https, and a valid host. text: as it was given. */
 gboolean oai_url_check_http (GUri *uri, const char *text, GError **error);
 /* Sets the error for a text that cannot be parsed, and shows no more of it than a
- * scheme and a host.  FALSE. */
+ * scheme and a host. Returns FALSE. */
 gboolean oai_url_refuse_text (GError **error, const char *text);
 
 /* An http or https URL as given, blanks around it and slashes at its end removed;

@@ -13,6 +13,10 @@
 #define FRAGMENT_SAFE SEGMENT_SAFE "/?"
 
 #define OFFICIAL_VERSION "/v1"
+#define OPENAI_HOST "api.openai.com"
+
+/* The host is decoded when it is read, and encoded again when it is written. */
+#define BASE_URL_FLAGS (G_URI_FLAGS_ENCODED_PATH | G_URI_FLAGS_ENCODED_QUERY | G_URI_FLAGS_ENCODED_FRAGMENT | G_URI_FLAGS_SCHEME_NORMALIZE)
 
 static void
 append_escaped (GString *out, const char *text, const char *safe)
@@ -48,8 +52,24 @@ is_dot_segment (const char *segment)
   return first > 0 && segment[first + second] == '\0';
 }
 
+static gboolean
+refuse_empty (const char *name, gsize length, GError **error)
+{
+  /* Translators: %.*s is the name of a parameter, such as file_id. */
+  g_set_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("The path parameter “%.*s” is empty"), (int) length, name);
+  return FALSE;
+}
+
+static gboolean
+refuse_dots (const char *name, gsize length, const char *segment, GError **error)
+{
+  /* Translators: %.*s is the name of a parameter, such as file_id. */
+  g_set_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("The path parameter “%.*s” must not be the dot-segment “%s”"), (int) length, name, segment);
+  return FALSE;
+}
+
 char *
-oai_path_segment (const char *text, GError **error)
+oai_path_segment (const char *name, const char *text, GError **error)
 {
   g_autoptr (GString) out = g_string_new (NULL);
 
@@ -57,12 +77,12 @@ oai_path_segment (const char *text, GError **error)
 
   if (out->len == 0)
     {
-      g_set_error_literal (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("A part of the address is empty"));
+      refuse_empty (name, strlen (name), error);
       return NULL;
     }
   if (is_dot_segment (out->str))
     {
-      g_set_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("A part of the address must not be the dot-segment “%s”"), out->str);
+      refuse_dots (name, strlen (name), out->str, error);
       return NULL;
     }
 
@@ -108,16 +128,17 @@ expand_placeholder (Expansion *self, GString *out, const char *text, gsize lengt
   return TRUE;
 }
 
+/* placeholder: the last one of the segment, braces included, or NULL where there is none. */
 static gboolean
-end_segment (GString *out, gsize start, gboolean has_value, GError **error)
+end_segment (GString *out, gsize start, const char *placeholder, GError **error)
 {
   const char *segment = out->str + start;
+  gsize length = placeholder != NULL ? placeholder_length (placeholder) - 2 : 0;
 
-  if (has_value && *segment == '\0')
-    {
-      g_set_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("A parameter of the path “%s” is empty"), out->str);
-      return FALSE;
-    }
+  if (placeholder != NULL && *segment == '\0')
+    return refuse_empty (placeholder + 1, length, error);
+  if (placeholder != NULL && is_dot_segment (segment))
+    return refuse_dots (placeholder + 1, length, segment, error);
   if (is_dot_segment (segment))
     {
       g_set_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("The path “%s” contains the dot-segment “%s”, which is not allowed"), out->str, segment);
@@ -132,7 +153,7 @@ static gboolean
 expand_path (Expansion *self, GString *out, const char **text, GError **error)
 {
   gsize start = out->len;
-  gboolean has_value = FALSE;
+  const char *placeholder = NULL;
 
   while (**text != '\0' && **text != '?' && **text != '#')
     {
@@ -142,23 +163,23 @@ expand_path (Expansion *self, GString *out, const char **text, GError **error)
         {
           if (!expand_placeholder (self, out, *text, length, SEGMENT_SAFE, error))
             return FALSE;
-          has_value = TRUE;
+          placeholder = *text;
           *text += length;
           continue;
         }
 
       if (**text == '/')
         {
-          if (!end_segment (out, start, has_value, error))
+          if (!end_segment (out, start, placeholder, error))
             return FALSE;
           start = out->len + 1;
-          has_value = FALSE;
+          placeholder = NULL;
         }
       g_string_append_c (out, **text);
       (*text)++;
     }
 
-  return end_segment (out, start, has_value, error);
+  return end_segment (out, start, placeholder, error);
 }
 
 static gboolean
@@ -331,6 +352,46 @@ refuse (GError **error, const char *text, const char *why)
   return FALSE;
 }
 
+/* GUri decodes what is percent-encoded in a host.  A delimiter among it ("@", ":", "/")
+ * would be a delimiter indeed as soon as the URL is written and read again. */
+gboolean
+oai_url_host_is_valid (const char *host)
+{
+  gboolean is_address = strchr (host, ':') != NULL;
+
+  if (*host == '\0')
+    return FALSE;
+
+  for (const char *c = host; *c != '\0'; c++)
+    {
+      if (g_ascii_isalnum (*c) || strchr ("-._", *c) != NULL)
+        continue;
+      if (!is_address || (*c != ':' && *c != '%'))
+        return FALSE;
+    }
+
+  /* The zone of an address stands behind "%". */
+  return !is_address || strspn (host, "0123456789abcdefABCDEF:.") == strcspn (host, "%");
+}
+
+gboolean
+oai_url_is_openai (const char *url)
+{
+  g_autoptr (GUri) uri = g_uri_parse (url, G_URI_FLAGS_NONE, NULL);
+  g_autofree char *host = NULL;
+  gsize length;
+
+  if (uri == NULL || g_uri_get_host (uri) == NULL)
+    return FALSE;
+
+  host = g_ascii_strdown (g_uri_get_host (uri), -1);
+  length = strlen (host);
+  if (length > 0 && host[length - 1] == '.')
+    host[length - 1] = '\0';
+
+  return strcmp (host, OPENAI_HOST) == 0 || g_str_has_suffix (host, "." OPENAI_HOST);
+}
+
 gboolean
 oai_url_check_http (GUri *uri, const char *text, GError **error)
 {
@@ -341,11 +402,15 @@ oai_url_check_http (GUri *uri, const char *text, GError **error)
     return refuse (error, text, _("it must begin with http:// or https://"));
   if (host == NULL || *host == '\0')
     return refuse (error, text, _("it names no host"));
+  if (strpbrk (host, " \t\r\n") != NULL)
+    return refuse (error, text, _("its host contains a blank"));
+  if (!oai_url_host_is_valid (host))
+    return refuse (error, text, _("its host contains characters that no host name has"));
 
   return TRUE;
 }
 
-/* The message of the parser is not told: it quotes. */
+/* The message of the parser is not shown: it quotes the text. */
 gboolean
 oai_url_refuse_text (GError **error, const char *text)
 {
@@ -392,7 +457,7 @@ parse_base (const char *text, GError **error)
       return NULL;
     }
 
-  uri = g_uri_parse (text, G_URI_FLAGS_ENCODED | G_URI_FLAGS_SCHEME_NORMALIZE, NULL);
+  uri = g_uri_parse (text, BASE_URL_FLAGS, NULL);
   if (uri == NULL)
     {
       oai_url_refuse_text (error, text);
@@ -495,14 +560,14 @@ oai_base_url_repair (const char *text, GError **error)
   if (base == NULL)
     return NULL;
 
-  uri = g_uri_parse (base, G_URI_FLAGS_ENCODED, error);
+  uri = g_uri_parse (base, BASE_URL_FLAGS, error);
   if (uri == NULL)
     return NULL;
 
   path = g_strdup (g_uri_get_path (uri));
   cut_operation (path);
   cut_slashes (path);
-  repaired = g_uri_build (G_URI_FLAGS_ENCODED, g_uri_get_scheme (uri), NULL, g_uri_get_host (uri), g_uri_get_port (uri),
+  repaired = g_uri_build (BASE_URL_FLAGS, g_uri_get_scheme (uri), NULL, g_uri_get_host (uri), g_uri_get_port (uri),
                           *path != '\0' ? path : OFFICIAL_VERSION, NULL, NULL);
 
   return uri_to_base (repaired);

@@ -165,11 +165,20 @@ test_domains (void)
   assert_domain ("me:secret@host.example", NULL, NULL);
   assert_domain ("host.example", "..", NULL);
   assert_domain ("ftp://host.example", NULL, NULL);
+  assert_domain ("api.groq.com", "openai/v1", "https://api.groq.com/openai/v1");
+  assert_domain ("api.groq.com", "/openai/v1/", "https://api.groq.com/openai/v1");
+  assert_domain ("host.example", "openai/../v1", NULL);
+  assert_domain ("host.example", "openai//v1", NULL);
+  assert_domain ("host.example", "/", NULL);
+  assert_domain ("host.example", "v1?x=1", NULL);
+  assert_domain ("my host.example", NULL, NULL);
+  assert_domain ("api.openai.com%40127.0.0.1:1", NULL, NULL);
 }
 
 static void
 test_regions (void)
 {
+  static const char *const regions[] = { "us", "eu", "ae", "au", "in", "jp" };
   g_autoptr (GError) error = NULL;
   g_autoptr (OaiSettings) global = NULL;
   g_autoptr (OaiSettings) eu = NULL;
@@ -184,6 +193,14 @@ test_regions (void)
 
   g_assert_cmpstr (oai_settings_get_base_url (global), ==, "https://api.openai.com/v1");
   g_assert_cmpstr (oai_settings_get_base_url (eu), ==, "https://eu.api.openai.com/v1");
+  for (guint i = 0; i < G_N_ELEMENTS (regions); i++)
+    {
+      g_autoptr (OaiSettings) settings = oai_settings_new_for_region (regions[i], &error);
+      g_autofree char *expected = g_strdup_printf ("https://%s.api.openai.com/v1", regions[i]);
+
+      g_assert_no_error (error);
+      g_assert_cmpstr (oai_settings_get_base_url (settings), ==, expected);
+    }
   g_assert_null (oai_settings_new_for_region ("mars", &error));
   g_assert_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT);
 }

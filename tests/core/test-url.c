@@ -3,6 +3,8 @@
 #include "oai-error.h"
 #include "oai-url-private.h"
 
+#include <libsoup/soup.h>
+
 static void
 assert_expands (const char *path, const char *first, const char *second, const char *expected)
 {
@@ -58,6 +60,19 @@ test_empty_path_parameter_is_refused (void)
   assert_refused ("files/{id}", "", NULL, "empty");
   assert_refused ("files/{id}/content", "", NULL, "empty");
   assert_refused ("files/{file_id}", NULL, NULL, "file_id");
+}
+
+static void
+test_errors_name_the_path_parameter (void)
+{
+  g_autoptr (GError) error = NULL;
+
+  assert_refused ("files/{file_id}/content", "", NULL, "“file_id” is empty");
+  assert_refused ("threads/{thread_id}/runs/{run_id}", "t", "", "“run_id” is empty");
+  assert_refused ("threads/{thread_id}/runs/{run_id}", "..", "r", "“thread_id” must not be the dot-segment “..”");
+  g_assert_null (oai_path_segment ("deployment", "..", &error));
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT);
+  g_assert_nonnull (strstr (error->message, "deployment"));
 }
 
 static void
@@ -172,6 +187,77 @@ test_pasted_addresses_are_repaired (void)
 }
 
 static void
+assert_refused_host (const char *text, const char *why)
+{
+  g_autofree char *as_typed = g_strdup (strstr (text, "://") + 3);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GError) typed_error = NULL;
+
+  g_assert_null (oai_base_url_normalize (text, &error));
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT);
+  g_assert_nonnull (strstr (error->message, why));
+  g_assert_null (oai_base_url_repair (as_typed, &typed_error));
+  g_assert_error (typed_error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT);
+}
+
+/* GUri decodes hosts: what is hidden in one must not become a delimiter. */
+static void
+test_hosts_with_encoded_delimiters_are_refused (void)
+{
+  assert_refused_host ("http://api.openai.com%40127.0.0.1:18082/sink", "host");
+  assert_refused_host ("http://127.0.0.1%3A18082%2Fsink%3F.api.openai.com/v1", "host");
+  assert_refused_host ("http://127.0.0.1%3a18082%23.openai.com/v1", "host");
+  assert_refused_host ("http://127.0.0.1%2Fx.openai.com", "host");
+  assert_refused_host ("http://127.0.0.1%5Cx.openai.com", "host");
+  assert_refused_host ("http://127.0.0.1\\x.openai.com", "host");
+  assert_refused_host ("http://a%0d%0aEvil:%20x/v1", "host");
+  assert_refused_host ("http://127.0.0.1%00.openai.com/", "host");
+  assert_refused_host ("http://%5B::1%5D/", "host");
+  assert_refused_host ("http://[fe80::1%25a%2fb]/v1", "host");
+  assert_refused_host ("http://%31%32%37.0.0.1/", "host");
+  assert_refused_host ("http://127.0.0.1%20x/", "blank");
+  assert_refused_host ("https://my server.example/v1", "blank");
+}
+
+static void
+test_hosts_are_stored_as_they_are_used (void)
+{
+  static const char *const rows[][3] = {
+    { "http://%68ost.example:8080/v1", "http://host.example:8080/v1", "host.example" },
+    { "http://[fe80::1%25eth0]:8080/v1", "http://[fe80::1%25eth0]:8080/v1", "fe80::1%eth0" },
+    { "http://[::1]/v1", "http://[::1]/v1", "::1" },
+    { "https://b\303\274cher.example/v1", "https://xn--bcher-kva.example/v1", "xn--bcher-kva.example" },
+    { "http://my_host.local./v1", "http://my_host.local./v1", "my_host.local." },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autofree char *base = oai_base_url_normalize (rows[i][0], &error);
+      g_autoptr (GUri) uri = NULL;
+
+      g_assert_no_error (error);
+      g_assert_cmpstr (base, ==, rows[i][1]);
+      uri = g_uri_parse (base, SOUP_HTTP_URI_FLAGS, &error);
+      g_assert_no_error (error);
+      g_assert_cmpstr (g_uri_get_host (uri), ==, rows[i][2]);
+    }
+}
+
+static void
+test_openai_is_told_by_its_host (void)
+{
+  g_assert_true (oai_url_is_openai ("https://api.openai.com/v1"));
+  g_assert_true (oai_url_is_openai ("https://API.OpenAI.com./v1"));
+  g_assert_true (oai_url_is_openai ("https://jp.api.openai.com:8443/v1"));
+  g_assert_false (oai_url_is_openai ("https://api.openai.com.example/v1"));
+  g_assert_false (oai_url_is_openai ("https://myapi.openai.com/v1"));
+  g_assert_false (oai_url_is_openai ("http://localhost/api.openai.com/v1"));
+  g_assert_false (oai_url_is_openai ("http://api.openai.com%40127.0.0.1/"));
+  g_assert_false (oai_url_is_openai ("nonsense"));
+}
+
+static void
 assert_no_base_url (const char *text)
 {
   g_autoptr (GError) error = NULL;
@@ -219,12 +305,16 @@ main (int argc, char *argv[])
   g_test_add_func ("/url/path/parameter-is-one-segment", test_path_parameter_is_one_segment);
   g_test_add_func ("/url/path/dots-cannot-climb", test_dots_cannot_climb);
   g_test_add_func ("/url/path/empty-parameter-is-refused", test_empty_path_parameter_is_refused);
+  g_test_add_func ("/url/path/errors-name-the-parameter", test_errors_name_the_path_parameter);
   g_test_add_func ("/url/path/parameters-by-name", test_path_parameters_by_name);
   g_test_add_func ("/url/query/object", test_query_of_an_object);
   g_test_add_func ("/url/query/arrays", test_query_of_arrays);
   g_test_add_func ("/url/query/that-of-a-call-wins", test_the_query_of_a_call_wins);
   g_test_add_func ("/url/origins", test_origins);
   g_test_add_func ("/url/base/pasted-addresses-are-repaired", test_pasted_addresses_are_repaired);
+  g_test_add_func ("/url/base/hosts-with-encoded-delimiters-are-refused", test_hosts_with_encoded_delimiters_are_refused);
+  g_test_add_func ("/url/base/hosts-are-stored-as-they-are-used", test_hosts_are_stored_as_they_are_used);
+  g_test_add_func ("/url/openai-is-told-by-its-host", test_openai_is_told_by_its_host);
   g_test_add_func ("/url/base/what-is-none", test_what_is_no_base_url);
   g_test_add_func ("/url/base/taken-as-it-is", test_a_base_url_is_taken_as_it_is);
 
