@@ -26,6 +26,8 @@ from oaiapi import parser as api_parser  # noqa: E402
 from oaiapi.diagnostics import Diagnostics  # noqa: E402
 
 SEEDS = 20
+# Seconds after which the server ends by itself.
+LIFETIME = 900
 # What the document does not say of its members: times of words come in this format only.
 OVERRIDES = {"audio.transcribe": {"response_format": "verbose_json"}}
 # Operations whose body is not the first of the shapes that the document has for it.
@@ -56,15 +58,16 @@ def start(program, document):
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    server = subprocess.Popen([program, "--host", "127.0.0.1", "-p", str(port), "-q", "--no-color", *OPTIONS, document],
-                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    # The program starts another one that does the work; "timeout" ends both, at the latest after its time.
+    server = subprocess.Popen(["timeout", str(LIFETIME), program, "--host", "127.0.0.1", "-p", str(port), "-q", "--no-color",
+                               *OPTIONS, document], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     for _ in range(300):
         try:
             socket.create_connection(("127.0.0.1", port), 1).close()
             return server, f"http://127.0.0.1:{port}"
         except OSError:
             time.sleep(0.1)
-    server.kill()
+    server.terminate()
     raise SystemExit("steady did not start")
 
 
@@ -120,7 +123,7 @@ def main():
                     print(f"# {problem}")
             driver.stdin.close()
     finally:
-        server.kill()
+        server.terminate()
         server.wait()
     print(f"1..{count}")
     sys.exit(1 if failed else 0)
