@@ -443,6 +443,41 @@ oai_client_get_call_for_error (OaiClient *self, const GError *error)
   return found;
 }
 
+static OaiEndpoint *
+lookup_endpoint_locked (OaiClient *self, const OaiModuleDescriptor *descriptor)
+{
+  GWeakRef *weak = self->endpoints != NULL ? g_hash_table_lookup (self->endpoints, descriptor->name) : NULL;
+
+  return weak != NULL ? g_weak_ref_get (weak) : NULL;
+}
+
+static OaiEndpoint *
+lookup_endpoint (OaiClient *self, const OaiModuleDescriptor *descriptor)
+{
+  g_autoptr(GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+
+  return lookup_endpoint_locked (self, descriptor);
+}
+
+/* Returns the endpoint that was remembered meanwhile, if there is one. */
+static OaiEndpoint *
+remember_endpoint (OaiClient *self, const OaiModuleDescriptor *descriptor, OaiEndpoint *endpoint)
+{
+  g_autoptr(GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+  OaiEndpoint *other = lookup_endpoint_locked (self, descriptor);
+  GWeakRef *weak = NULL;
+
+  if (other != NULL)
+    return other;
+
+  if (self->endpoints == NULL)
+    self->endpoints = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, weak_ref_free);
+  weak = g_new0 (GWeakRef, 1);
+  g_weak_ref_init (weak, endpoint);
+  g_hash_table_replace (self->endpoints, (gpointer) descriptor->name, weak);
+  return g_object_ref (endpoint);
+}
+
 /**
  * oai_client_get_endpoint:
  * @self: a client
@@ -450,7 +485,7 @@ oai_client_get_call_for_error (OaiClient *self, const GError *error)
  * @error: return location for an error
  *
  * Gets an endpoint by name, and loads its module where need be. The same object
- * is returned each time as long as somebody holds it.
+ * is returned each time as long as the program holds a reference to it.
  *
  * Fails with %OAI_ERROR_MODULE when there is no such module, and says where it
  * was looked for.
@@ -463,8 +498,7 @@ OaiEndpoint *
 oai_client_get_endpoint (OaiClient *self, const char *name, GError **error)
 {
   const OaiModuleDescriptor *descriptor;
-  GWeakRef *weak;
-  OaiEndpoint *endpoint = NULL;
+  g_autoptr(OaiEndpoint) endpoint = NULL;
 
   g_return_val_if_fail (OAI_IS_CLIENT (self), NULL);
   g_return_val_if_fail (name != NULL, NULL);
@@ -473,20 +507,11 @@ oai_client_get_endpoint (OaiClient *self, const char *name, GError **error)
   if (descriptor == NULL)
     return NULL;
 
-  g_mutex_lock (&self->lock);
-  if (self->endpoints == NULL)
-    self->endpoints = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, weak_ref_free);
-  weak = g_hash_table_lookup (self->endpoints, descriptor->name);
-  if (weak != NULL)
-    endpoint = g_weak_ref_get (weak);
-  if (endpoint == NULL)
-    {
-      endpoint = g_object_new (descriptor->endpoint_types[0] (), "client", self, NULL);
-      weak = g_new0 (GWeakRef, 1);
-      g_weak_ref_init (weak, endpoint);
-      g_hash_table_replace (self->endpoints, (gpointer) descriptor->name, weak);
-    }
-  g_mutex_unlock (&self->lock);
+  endpoint = lookup_endpoint (self, descriptor);
+  if (endpoint != NULL)
+    return g_steal_pointer (&endpoint);
 
-  return endpoint;
+  /* Without the lock: code of the module runs. */
+  endpoint = g_object_new (descriptor->endpoint_types[0] (), "client", self, NULL);
+  return remember_endpoint (self, descriptor, endpoint);
 }

@@ -3,6 +3,7 @@
 #include "oai-module-private.h"
 
 #include <dlfcn.h>
+#include <gmodule.h>
 #include <link.h>
 
 #include "oai-endpoint.h"
@@ -13,35 +14,42 @@
 /*
  * Where modules come from
  *
- * A module is an ordinary shared library, libopenai-NAME-1.so.0.  A program may
- * have it in the process already, because it links it or because a language
- * binding opened it through the typelib: then that one is used.  Otherwise it is
- * looked for in the directories of OAI_MODULE_PATH, then where the dynamic linker
- * finds libraries, then in the module directory of this installation.
+ * A module is a shared library, libopenai-NAME-1.so.0, that is opened as a
+ * GModule.  First its path is found:
  *
- * The libraries are opened with dlopen() rather than g_module_open(), which reads
- * NAME.la from the current directory, and cannot ask for what is open already:
- * the same types registered from two different files would end the process.
+ *  1. the library that is in the process already, because a program links it or
+ *     because a language binding opened it through the typelib,
+ *  2. in the directories of OAI_MODULE_PATH,
+ *  3. where the dynamic linker finds libraries,
+ *  4. in the module directory of this installation.
+ *
+ * g_module_open_full() gets an absolute path: with a bare name it would also
+ * read NAME.la from the current directory.  A path of a library that is open
+ * yields the handle that is open, so types are never registered twice.
+ *
+ * Modules stay open: types that were registered cannot go away again.
  */
 
 #define MODULE_PREFIX "libopenai-"
 #define MODULE_SUFFIX "-1.so.0"
 #define MAX_NAME 64
 
-static GRecMutex modules_lock;
+static GMutex modules_lock;
 static GHashTable *modules; /* name → const OaiModuleDescriptor */
 
 typedef struct
 {
   const char *name;
   char *file_name;
-  GString *tried; /* the files that were not there, for people */
+  GString *tried;      /* the files that were not there, for messages */
+  char *linker_reason; /* why the dynamic linker did not open the bare name */
 } Search;
 
 static void
 search_clear (Search *search)
 {
   g_free (search->file_name);
+  g_free (search->linker_reason);
   g_string_free (search->tried, TRUE);
 }
 
@@ -78,10 +86,11 @@ set_broken (GError **error, const char *path, const char *reason)
 static void
 set_missing (GError **error, const Search *search)
 {
-  /* Translators: the first %s is the name of a module, such as “chat”; the second one lists files. */
+  /* Translators: the first %s is the name of a module, such as “chat”; the second one lists files;
+   * the third one is the message of the dynamic linker. */
   g_set_error (error, OAI_ERROR, OAI_ERROR_MODULE,
-               _("There is no endpoint module “%s”. Looked for: %s. Install it, or name the directory it is in by the environment variable OAI_MODULE_PATH."),
-               search->name, search->tried->str);
+               _("There is no endpoint module “%s”. Looked for: %s (%s). Install it, or name the directory it is in by the environment variable OAI_MODULE_PATH."),
+               search->name, search->tried->str, search->linker_reason);
 }
 
 static GStrv
@@ -92,105 +101,130 @@ list_environment_directories (void)
   return g_strsplit (path != NULL ? path : "", G_SEARCHPATH_SEPARATOR_S, -1);
 }
 
-/* RTLD_NODELETE: types that were registered cannot go away again. */
-static void *
-open_library (const char *path)
-{
-  return dlopen (path, RTLD_LAZY | RTLD_LOCAL | RTLD_NODELETE);
-}
-
-static void *
-open_in_directory (Search *search, const char *directory, GError **error)
-{
-  g_autofree char *path = g_build_filename (directory, search->file_name, NULL);
-  void *library = NULL;
-
-  if (!g_file_test (path, G_FILE_TEST_EXISTS))
-    {
-      add_tried (search, path);
-      return NULL;
-    }
-
-  library = open_library (path);
-  if (library == NULL)
-    set_broken (error, path, dlerror ());
-  return library;
-}
-
-static void *
-open_in_environment (Search *search, GError **error)
-{
-  g_auto(GStrv) directories = list_environment_directories ();
-
-  for (guint i = 0; directories[i] != NULL; i++)
-    {
-      g_autoptr(GError) local_error = NULL;
-      void *library = NULL;
-
-      if (directories[i][0] == '\0')
-        continue;
-
-      library = open_in_directory (search, directories[i], &local_error);
-      if (library != NULL)
-        return library;
-      if (local_error != NULL)
-        {
-          g_propagate_error (error, g_steal_pointer (&local_error));
-          return NULL;
-        }
-    }
-
-  return NULL;
-}
-
-/* A library that is there but does not open (a symbol or another library is
- * missing) must not be told of as one that is not there. */
-static void *
-open_by_soname (Search *search, GError **error)
-{
-  void *library = open_library (search->file_name);
-  const char *message = NULL;
-
-  if (library != NULL)
-    return library;
-
-  message = dlerror ();
-  if (message != NULL && strstr (message, "No such file") != NULL && g_str_has_prefix (message, search->file_name))
-    add_tried (search, search->file_name);
-  else
-    set_broken (error, search->file_name, message);
-  return NULL;
-}
-
-static void *
-find_library (Search *search, GError **error)
-{
-  g_autoptr(GError) local_error = NULL;
-  void *library = dlopen (search->file_name, RTLD_LAZY | RTLD_LOCAL | RTLD_NODELETE | RTLD_NOLOAD);
-
-  if (library == NULL)
-    library = open_in_environment (search, &local_error);
-  if (library == NULL && local_error == NULL)
-    library = open_by_soname (search, &local_error);
-  if (library == NULL && local_error == NULL)
-    library = open_in_directory (search, OAI_MODULE_DIR, &local_error);
-
-  if (local_error != NULL)
-    g_propagate_error (error, g_steal_pointer (&local_error));
-  else if (library == NULL)
-    set_missing (error, search);
-  return library;
-}
-
+/* The absolute path of a library that is open. */
 static char *
-get_library_path (void *library, const Search *search)
+dup_path_of_handle (void *handle)
 {
   struct link_map *map = NULL;
 
-  if (dlinfo (library, RTLD_DI_LINKMAP, &map) == 0 && map->l_name != NULL && map->l_name[0] != '\0')
-    return g_strdup (map->l_name);
+  dlinfo (handle, RTLD_DI_LINKMAP, &map);
+  return g_canonicalize_filename (map->l_name, NULL);
+}
 
-  return g_strdup (search->file_name);
+static char *
+find_open (const Search *search)
+{
+  void *handle = dlopen (search->file_name, RTLD_LAZY | RTLD_LOCAL | RTLD_NOLOAD);
+  char *path = NULL;
+
+  if (handle == NULL)
+    return NULL;
+
+  path = dup_path_of_handle (handle);
+  dlclose (handle);
+  return path;
+}
+
+static char *
+find_in_directory (Search *search, const char *directory)
+{
+  g_autofree char *path = g_build_filename (directory, search->file_name, NULL);
+
+  if (g_file_test (path, G_FILE_TEST_EXISTS))
+    return g_canonicalize_filename (path, NULL);
+
+  add_tried (search, path);
+  return NULL;
+}
+
+static char *
+find_in_environment (Search *search)
+{
+  g_auto(GStrv) directories = list_environment_directories ();
+  char *path = NULL;
+
+  for (guint i = 0; path == NULL && directories[i] != NULL; i++)
+    if (directories[i][0] != '\0')
+      path = find_in_directory (search, directories[i]);
+
+  return path;
+}
+
+/* The file of that name in the directories that the dynamic linker searches for
+ * this library: LD_LIBRARY_PATH, the run path and the directories of the system. */
+static char *
+find_in_linker_directories (const Search *search)
+{
+  g_autofree Dl_serinfo *list = NULL;
+  Dl_serinfo size;
+  Dl_info self;
+  void *handle = NULL;
+  char *path = NULL;
+
+  if (dladdr (&modules_lock, &self) == 0 || self.dli_fname == NULL)
+    return NULL;
+  handle = dlopen (self.dli_fname, RTLD_LAZY | RTLD_LOCAL | RTLD_NOLOAD);
+  if (handle == NULL)
+    return NULL;
+
+  if (dlinfo (handle, RTLD_DI_SERINFOSIZE, &size) == 0)
+    {
+      list = g_malloc0 (size.dls_size);
+      list->dls_size = size.dls_size;
+      list->dls_cnt = size.dls_cnt;
+      if (dlinfo (handle, RTLD_DI_SERINFO, list) != 0)
+        list->dls_cnt = 0;
+    }
+
+  for (guint i = 0; list != NULL && path == NULL && i < list->dls_cnt; i++)
+    {
+      g_autofree char *candidate = g_build_filename (list->dls_serpath[i].dls_name, search->file_name, NULL);
+
+      if (g_file_test (candidate, G_FILE_TEST_EXISTS))
+        path = g_canonicalize_filename (candidate, NULL);
+    }
+
+  dlclose (handle);
+  return path;
+}
+
+/* A library that is there but does not open, because a symbol or another library
+ * is missing, has a path too: opening that one reports what is wrong with it. */
+static char *
+find_by_soname (Search *search)
+{
+  void *handle = dlopen (search->file_name, RTLD_LAZY | RTLD_LOCAL | RTLD_NODELETE);
+  char *path = NULL;
+
+  if (handle != NULL)
+    {
+      path = dup_path_of_handle (handle);
+      dlclose (handle);
+      return path;
+    }
+
+  search->linker_reason = g_strdup (dlerror ());
+  path = find_in_linker_directories (search);
+  if (path == NULL)
+    add_tried (search, search->file_name);
+  return path;
+}
+
+static char *
+find_path (Search *search, GError **error)
+{
+  char *path = find_open (search);
+
+  if (path == NULL)
+    path = find_in_environment (search);
+  if (path == NULL)
+    path = find_by_soname (search);
+  if (path == NULL)
+    path = find_in_directory (search, OAI_MODULE_DIR);
+
+  if (path == NULL)
+    set_missing (error, search);
+  return path;
 }
 
 /* NULL when the descriptor is what its module's name promises, or what is wrong with it. */
@@ -222,20 +256,18 @@ check_descriptor (const OaiModuleDescriptor *descriptor, const char *name)
 }
 
 static const OaiModuleDescriptor *
-get_descriptor (void *library, const Search *search, GError **error)
+get_descriptor (GModule *module, const char *name, GError **error)
 {
-  g_autofree char *symbol_name = g_strdup_printf ("oai_module_%s_get_descriptor", search->name);
+  g_autofree char *symbol_name = g_strdup_printf ("oai_module_%s_get_descriptor", name);
   const OaiModuleDescriptor *descriptor = NULL;
   OaiModuleGetDescriptor get = NULL;
   g_autofree char *problem = NULL;
-  g_autofree char *path = NULL;
 
   g_strdelimit (symbol_name, "-", '_');
-  get = (OaiModuleGetDescriptor) dlsym (library, symbol_name);
-  if (get != NULL)
+  if (g_module_symbol (module, symbol_name, (gpointer *) &get) && get != NULL)
     {
       descriptor = get ();
-      problem = check_descriptor (descriptor, search->name);
+      problem = check_descriptor (descriptor, name);
     }
   else
     problem = g_strdup_printf (_("it has no function %s"), symbol_name);
@@ -243,35 +275,56 @@ get_descriptor (void *library, const Search *search, GError **error)
   if (problem == NULL)
     return descriptor;
 
-  path = get_library_path (library, search);
-  set_broken (error, path, problem);
+  set_broken (error, g_module_name (module), problem);
   return NULL;
 }
 
 static const OaiModuleDescriptor *
-load_locked (const char *name, GError **error)
+load (const char *name, GError **error)
 {
-  const OaiModuleDescriptor *descriptor = NULL;
-  g_auto(Search) search = { name, NULL, NULL };
-  void *library = NULL;
+  g_auto(Search) search = { name, NULL, NULL, NULL };
+  g_autofree char *path = NULL;
+  GModule *module = NULL;
 
   search.file_name = g_strconcat (MODULE_PREFIX, name, MODULE_SUFFIX, NULL);
   search.tried = g_string_new (NULL);
 
-  library = find_library (&search, error);
-  if (library == NULL)
+  path = find_path (&search, error);
+  if (path == NULL)
     return NULL;
 
-  /* Stays open: RTLD_NODELETE holds it even after a refusal. */
-  descriptor = get_descriptor (library, &search, error);
-  dlclose (library);
-  return descriptor;
+  module = g_module_open_full (path, G_MODULE_BIND_LAZY | G_MODULE_BIND_LOCAL, NULL);
+  if (module == NULL)
+    {
+      set_broken (error, path, g_module_error ());
+      return NULL;
+    }
+
+  g_module_make_resident (module);
+  return get_descriptor (module, name, error);
+}
+
+static const OaiModuleDescriptor *
+lookup (const char *name)
+{
+  g_autoptr(GMutexLocker) locker = g_mutex_locker_new (&modules_lock);
+
+  return modules != NULL ? g_hash_table_lookup (modules, name) : NULL;
+}
+
+static void
+remember (const char *name, const OaiModuleDescriptor *descriptor)
+{
+  g_autoptr(GMutexLocker) locker = g_mutex_locker_new (&modules_lock);
+
+  if (modules == NULL)
+    modules = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_hash_table_insert (modules, g_strdup (name), (gpointer) descriptor);
 }
 
 const OaiModuleDescriptor *
 oai_module_load (const char *name, GError **error)
 {
-  g_autoptr(GRecMutexLocker) locker = NULL;
   const OaiModuleDescriptor *descriptor = NULL;
 
   g_return_val_if_fail (name != NULL, NULL);
@@ -284,17 +337,14 @@ oai_module_load (const char *name, GError **error)
       return NULL;
     }
 
-  locker = g_rec_mutex_locker_new (&modules_lock);
-  if (modules == NULL)
-    modules = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-
-  descriptor = g_hash_table_lookup (modules, name);
+  descriptor = lookup (name);
   if (descriptor != NULL)
     return descriptor;
 
-  descriptor = load_locked (name, error);
+  /* Without the lock: code of the module runs.  To load one twice is harmless. */
+  descriptor = load (name, error);
   if (descriptor != NULL)
-    g_hash_table_insert (modules, g_strdup (name), (gpointer) descriptor);
+    remember (name, descriptor);
   return descriptor;
 }
 
@@ -316,18 +366,31 @@ dup_module_name (const char *file_name)
 }
 
 static void
+add_name_of_file (GHashTable *names, const char *file_name)
+{
+  g_autofree char *name = dup_module_name (file_name);
+
+  if (name != NULL && !g_hash_table_contains (names, name))
+    g_hash_table_add (names, g_steal_pointer (&name));
+}
+
+static void
 add_names_of_directory (GHashTable *names, const char *path)
 {
   g_autoptr(GDir) directory = g_dir_open (path, 0, NULL);
   const char *file_name = NULL;
 
   while (directory != NULL && (file_name = g_dir_read_name (directory)) != NULL)
-    {
-      g_autofree char *name = dup_module_name (file_name);
+    add_name_of_file (names, file_name);
+}
 
-      if (name != NULL && !g_hash_table_contains (names, name))
-        g_hash_table_add (names, g_steal_pointer (&name));
-    }
+static int
+add_name_of_library (struct dl_phdr_info *info, size_t size, void *names)
+{
+  const char *slash = strrchr (info->dlpi_name, '/');
+
+  add_name_of_file (names, slash != NULL ? slash + 1 : info->dlpi_name);
+  return 0;
 }
 
 static int
@@ -339,12 +402,13 @@ compare_names (gconstpointer a, gconstpointer b)
 /**
  * oai_list_modules:
  *
- * Lists the endpoint modules that are installed.
+ * Lists the endpoint modules that are installed or in use.
  *
- * These are the names that [method@Oai.Client.get_endpoint] takes: of the modules
- * in the directories of the environment variable `OAI_MODULE_PATH` and in the
- * module directory of the library. None is opened for it, so that a module that
- * is listed may still turn out to be broken.
+ * These are names that [method@Oai.Client.get_endpoint] takes: of the modules
+ * in the directories of the environment variable `OAI_MODULE_PATH`, in the
+ * module directory of the library, and of those that are open in the process. No
+ * module is opened for it, so a module that is listed may still turn out to be
+ * broken. A module that only the dynamic linker finds is not listed.
  *
  * Returns: (transfer full) (array zero-terminated=1): the names, in alphabetical order
  *
@@ -362,6 +426,7 @@ oai_list_modules (void)
     if (directories[i][0] != '\0')
       add_names_of_directory (names, directories[i]);
   add_names_of_directory (names, OAI_MODULE_DIR);
+  dl_iterate_phdr (add_name_of_library, names);
 
   list = (GStrv) g_hash_table_get_keys_as_array (names, &n_names);
   qsort (list, n_names, sizeof (char *), compare_names);

@@ -3,13 +3,19 @@
 /* OAI_MODULE_PATH names the directory of the fixtures, tests/fixtures/modules;
  * LANGUAGE is "de", for the one test that asks for a translation. */
 
+#include <errno.h>
+#include <glib/gstdio.h>
 #include <libintl.h>
 #include <locale.h>
+#include <string.h>
 
+#include "oai-client.h"
 #include "oai-endpoint.h"
 #include "oai-error.h"
 #include "oai-module-list.h"
 #include "oai-module-private.h"
+
+static const char *module_path;
 
 static void
 test_good (void)
@@ -103,6 +109,21 @@ test_list (void)
     g_assert_cmpstr (names[i - 1], <, names[i]);
 }
 
+/* As for a program that links a module from a directory that is not searched. */
+static void
+test_list_open (void)
+{
+  g_auto(GStrv) names = NULL;
+
+  g_assert_nonnull (oai_module_load ("good", NULL));
+  g_unsetenv ("OAI_MODULE_PATH");
+  names = oai_list_modules ();
+  g_setenv ("OAI_MODULE_PATH", module_path, TRUE);
+
+  g_assert_true (g_strv_contains ((const char *const *) names, "good"));
+  g_assert_false (g_strv_contains ((const char *const *) names, "not-a-library"));
+}
+
 static gpointer
 load_in_thread (gpointer name)
 {
@@ -145,6 +166,62 @@ test_translated (void)
   g_assert_nonnull (strstr (error->message, "Kleinbuchstaben"));
 }
 
+/* A catalogue with one message: what gettext() reads of a .mo file. */
+static void
+write_catalogue (const char *path, const char *text, const char *translation)
+{
+  const guint32 head[] = {
+    0x950412de, 0, 1, 28, 36, 0, 44,                                       /* magic, revision, one message, tables */
+    strlen (text), 44, strlen (translation), 44 + (guint32) strlen (text) + 1, /* length and offset of each text */
+  };
+  g_autoptr(GByteArray) bytes = g_byte_array_new ();
+  g_autoptr(GError) error = NULL;
+
+  g_byte_array_append (bytes, (const guint8 *) head, sizeof head);
+  g_byte_array_append (bytes, (const guint8 *) text, strlen (text) + 1);
+  g_byte_array_append (bytes, (const guint8 *) translation, strlen (translation) + 1);
+  g_file_set_contents (path, (const char *) bytes->data, bytes->len, &error);
+  g_assert_no_error (error);
+}
+
+/* Where dlerror() is translated, too, a module that is missing is looked for in each place. */
+static void
+test_translated_linker (void)
+{
+  g_autofree char *root = g_dir_make_tmp ("oai-module-XXXXXX", NULL);
+  g_autofree char *language = g_build_filename (root, "de", NULL);
+  g_autofree char *directory = g_build_filename (language, "LC_MESSAGES", NULL);
+  g_autofree char *path = g_build_filename (directory, "libc.mo", NULL);
+
+  g_assert_cmpint (g_mkdir_with_parents (directory, 0700), ==, 0);
+  write_catalogue (path, "No such file or directory", "Datei oder Verzeichnis nicht gefunden");
+
+  g_assert_nonnull (setlocale (LC_ALL, "C.UTF-8"));
+  bindtextdomain ("libc", root);
+  g_assert_cmpstr (strerror (ENOENT), ==, "Datei oder Verzeichnis nicht gefunden");
+  bindtextdomain (GETTEXT_PACKAGE, root);
+  test_missing ();
+  setlocale (LC_ALL, "C");
+
+  g_unlink (path);
+  g_rmdir (directory);
+  g_rmdir (language);
+  g_rmdir (root);
+}
+
+/* Its endpoint gets another one while it is constructed. */
+static void
+test_nested (void)
+{
+  g_autoptr(OaiAuth) auth = oai_auth_new ("sk-test");
+  g_autoptr(OaiClient) client = oai_client_new (auth, NULL);
+  g_autoptr(GError) error = NULL;
+  g_autoptr(OaiEndpoint) endpoint = oai_client_get_endpoint (client, "nested", &error);
+
+  g_assert_no_error (error);
+  g_assert_cmpstr (oai_endpoint_get_name (endpoint), ==, "nested");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -160,6 +237,7 @@ main (int argc, char **argv)
   };
 
   g_test_init (&argc, &argv, NULL);
+  module_path = g_intern_string (g_getenv ("OAI_MODULE_PATH"));
 
   g_test_add_func ("/module/a-module-is-opened-once", test_good);
   for (guint i = 0; i < G_N_ELEMENTS (refusals); i++)
@@ -171,8 +249,11 @@ main (int argc, char **argv)
   g_test_add_func ("/module/a-missing-module-says-where-it-was-looked-for", test_missing);
   g_test_add_func ("/module/names-that-are-paths-are-refused", test_bad_names);
   g_test_add_func ("/module/installed-modules-are-listed", test_list);
+  g_test_add_func ("/module/open-modules-are-listed", test_list_open);
   g_test_add_func ("/module/threads-get-the-same-module", test_threads);
   g_test_add_func ("/module/messages-are-translated", test_translated);
+  g_test_add_func ("/module/messages-of-the-linker-may-be-translated", test_translated_linker);
+  g_test_add_func ("/module/an-endpoint-may-get-others-while-it-is-made", test_nested);
 
   return g_test_run ();
 }
