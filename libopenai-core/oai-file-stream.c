@@ -49,6 +49,7 @@ struct _OaiFileStream
   OaiInputFile *file;
   guint reading;
   ReadMode mode;
+  GBytes *head;              /* what was read of the source already, or NULL */
   GInputStream *source;      /* READ_POLL */
   Fetch *fetch;              /* the other modes */
   gboolean exact;            /* a stream of which only so much was asked for */
@@ -198,6 +199,7 @@ oai_file_stream_release (OaiFileStream *self)
   if (self->mode == READ_DIRECT && self->fetch != NULL && self->fetch->file != NULL && self->fetch->source != NULL)
     g_input_stream_close (self->fetch->source, NULL, NULL);
   g_clear_pointer (&self->fetch, fetch_unref);
+  g_clear_pointer (&self->head, g_bytes_unref);
   g_clear_object (&self->source);
 }
 
@@ -255,6 +257,8 @@ ensure_open (OaiFileStream *self, GError **error)
   if (source.stream != NULL)
     {
       open_stream (self, source.stream);
+      if (source.head != NULL && g_bytes_get_size (source.head) > 0)
+        self->head = g_bytes_ref (source.head);
       return TRUE;
     }
   self->mode = READ_POLL;
@@ -295,8 +299,24 @@ read_buffered (OaiFileStream *self, void *buffer, gsize count, gboolean blocking
 }
 
 static gssize
+read_head (OaiFileStream *self, void *buffer, gsize count)
+{
+  g_autoptr (GBytes) head = g_steal_pointer (&self->head);
+  gsize length = 0;
+  const void *data = g_bytes_get_data (head, &length);
+  gsize n = MIN (count, length);
+
+  memcpy (buffer, data, n);
+  if (n < length)
+    self->head = g_bytes_new_from_bytes (head, n, length - n);
+  return n;
+}
+
+static gssize
 read_source (OaiFileStream *self, void *buffer, gsize count, gboolean blocking, GCancellable *cancellable, GError **error)
 {
+  if (self->head != NULL)
+    return read_head (self, buffer, count);
   if (self->mode != READ_POLL)
     return read_buffered (self, buffer, count, blocking, cancellable, error);
   if (blocking)
@@ -407,7 +427,7 @@ oai_file_stream_is_readable (GPollableInputStream *stream)
 {
   OaiFileStream *self = OAI_FILE_STREAM (stream);
 
-  if (self->finished || self->reading == 0)
+  if (self->finished || self->reading == 0 || self->head != NULL)
     return TRUE;
   if (self->source != NULL)
     return g_pollable_input_stream_is_readable (G_POLLABLE_INPUT_STREAM (self->source));
@@ -417,6 +437,8 @@ oai_file_stream_is_readable (GPollableInputStream *stream)
 static GSource *
 create_child (OaiFileStream *self)
 {
+  if (self->head != NULL)
+    return g_timeout_source_new (0);
   if (self->source != NULL)
     return g_pollable_input_stream_create_source (G_POLLABLE_INPUT_STREAM (self->source), NULL);
   if (self->fetch != NULL && self->fetch->busy)

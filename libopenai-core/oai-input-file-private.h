@@ -17,11 +17,13 @@ struct _OaiInputFile
   GInputStream *stream;
   goffset stream_start;     /* where the stream stood when it was handed over */
   gboolean stream_seekable;
+  GBytes *head;             /* the first bytes of a stream without a name, once they were read */
 
   char *filename;
   char *content_type;       /* set by the program */
   char *guessed_type;       /* by the name, made when asked for */
   gboolean guess_type;
+  gboolean nameless;        /* no name was given */
   gboolean keep_path;
 
   gint64 size;
@@ -33,13 +35,18 @@ struct _OaiInputFile
   guint readings;
 };
 
-/* Where the bytes are; exactly one is not NULL.  Borrowed. */
+/* Where the bytes are; exactly one of file, bytes and stream is not NULL once
+ * oai_input_file_check() succeeded.  Borrowed. */
 typedef struct
 {
   GFile *file;
   GBytes *bytes;
   GInputStream *stream;
+  GBytes *head;             /* nullable: comes before what is left of the stream */
 } OaiInputSource;
+
+/* filename NULL or empty: the default for what there is to send. */
+void oai_input_file_take_filename (OaiInputFile *self, const char *filename);
 
 _OAI_INTERNAL
 void oai_input_file_get_source (OaiInputFile *self, OaiInputSource *source);
@@ -48,7 +55,7 @@ _OAI_INTERNAL
 char *oai_input_file_dup_sent_name (OaiInputFile *self, gboolean keep_path);
 
 /* Finds the size of a file that is not on this machine, so that the next call of
- * check does not wait for the network. */
+ * check does not wait for the network, and the format of a stream without a name. */
 _OAI_INTERNAL
 gboolean oai_input_file_needs_prepare (OaiInputFile *self);
 _OAI_INTERNAL

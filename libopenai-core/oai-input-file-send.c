@@ -12,12 +12,16 @@
 /* With no size to make a fraction of, progress is told this often. */
 #define REPORT_STEP (256 * 1024)
 
+/* So many first bytes show the format of a stream without a name. */
+#define HEAD_SIZE 64
+
 void
 oai_input_file_get_source (OaiInputFile *self, OaiInputSource *source)
 {
   source->file = self->file;
   source->bytes = self->bytes;
   source->stream = self->stream;
+  source->head = self->stream_seekable ? NULL : self->head;
 }
 
 /* "a\..\./b//c.txt" is "a/b/c.txt": what is left leads nowhere else. */
@@ -81,6 +85,57 @@ size_from_info (OaiInputFile *self, GFileInfo *info, GError **error)
 
 #define SIZE_ATTRIBUTES G_FILE_ATTRIBUTE_STANDARD_SIZE "," G_FILE_ATTRIBUTE_STANDARD_TYPE
 
+static gboolean
+has_unknown_format (OaiInputFile *self)
+{
+  return self->stream != NULL && self->nameless && self->head == NULL && self->readings == 0 && self->size != 0;
+}
+
+static gboolean
+seek_to_start (OaiInputFile *self, GError **error)
+{
+  return g_seekable_seek (G_SEEKABLE (self->stream), self->stream_start, G_SEEK_SET, NULL, error);
+}
+
+static void
+on_head (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  OaiInputFile *self = g_task_get_source_object (task);
+  guint8 *buffer = g_task_get_task_data (task);
+  GError *error = NULL;
+  gsize n_read = 0;
+  gboolean done = g_input_stream_read_all_finish (G_INPUT_STREAM (object), result, &n_read, &error);
+
+  if (self->stream_seekable)
+    done = seek_to_start (self, done ? &error : NULL) && done;
+  /* What was read of a stream that cannot seek is sent, if not by this upload. */
+  if (done || !self->stream_seekable)
+    self->head = g_bytes_new (buffer, n_read);
+  if (!done)
+    {
+      /* Translators: %s is the name of a file; why it cannot be read follows. */
+      g_prefix_error (&error, _("“%s” cannot be read: "), self->filename);
+      g_task_return_error (task, error);
+      return;
+    }
+
+  if (self->nameless)
+    oai_input_file_set_filename (self, NULL);
+  g_task_return_boolean (task, TRUE);
+}
+
+/* Takes task. */
+static void
+read_head (OaiInputFile *self, GTask *task)
+{
+  gsize wanted = self->size >= 0 ? MIN (self->size, HEAD_SIZE) : HEAD_SIZE;
+  guint8 *buffer = g_malloc (HEAD_SIZE);
+
+  g_task_set_task_data (task, buffer, g_free);
+  g_input_stream_read_all_async (self->stream, buffer, wanted, G_PRIORITY_DEFAULT, g_task_get_cancellable (task), on_head, task);
+}
+
 static void
 on_info (GObject *object, GAsyncResult *result, gpointer user_data)
 {
@@ -115,7 +170,7 @@ check_named (OaiInputFile *self, GError **error)
 gboolean
 oai_input_file_needs_prepare (OaiInputFile *self)
 {
-  return self->file != NULL && !g_file_is_native (self->file);
+  return has_unknown_format (self) || (self->file != NULL && !g_file_is_native (self->file));
 }
 
 void
@@ -128,6 +183,11 @@ oai_input_file_prepare_async (OaiInputFile *self, GCancellable *cancellable, GAs
   if (!oai_input_file_needs_prepare (self))
     {
       g_task_return_boolean (task, TRUE);
+      return;
+    }
+  if (self->file == NULL)
+    {
+      read_head (self, g_steal_pointer (&task));
       return;
     }
   if (!check_named (self, &error))
@@ -174,6 +234,13 @@ gboolean
 oai_input_file_check (OaiInputFile *self, gint64 *size, GError **error)
 {
   *size = self->size;
+  if (self->file == NULL && self->bytes == NULL && self->stream == NULL)
+    {
+      /* Translators: %s is the name of a file. */
+      g_set_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT,
+                   _("“%s” cannot be sent: it was made without a file, bytes or a stream."), self->filename);
+      return FALSE;
+    }
   if (self->file != NULL && !check_file (self, size, error))
     return FALSE;
 
@@ -208,8 +275,7 @@ reset_progress (OaiInputFile *self)
 guint
 oai_input_file_begin (OaiInputFile *self, GError **error)
 {
-  if (self->readings > 0 && self->stream != NULL &&
-      !g_seekable_seek (G_SEEKABLE (self->stream), self->stream_start, G_SEEK_SET, NULL, error))
+  if (self->readings > 0 && self->stream != NULL && !seek_to_start (self, error))
     return 0;
 
   self->readings++;

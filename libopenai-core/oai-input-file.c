@@ -55,6 +55,7 @@ oai_input_file_finalize (GObject *object)
   g_clear_object (&self->file);
   g_clear_pointer (&self->bytes, g_bytes_unref);
   g_clear_object (&self->stream);
+  g_clear_pointer (&self->head, g_bytes_unref);
   g_free (self->filename);
   g_free (self->content_type);
   g_free (self->guessed_type);
@@ -121,11 +122,13 @@ install_settings (void)
   /**
    * OaiInputFile:filename:
    *
-   * The name that the server is told.
+   * The name that is sent to the server.
    *
    * Directories in it are left out unless [property@Oai.InputFile:keep-path] is
-   * set. `NULL` goes back to the default: the name of the file; for bytes that are
-   * known by their beginning, one such as `image.png` or `audio.wav`; else `upload`.
+   * set. `NULL` goes back to the default: the name of the file; for bytes and
+   * streams whose first bytes show an image or audio format, a name such as
+   * `image.png` or `audio.wav`; else `upload`. The first bytes of a stream are read
+   * when it is sent.
    *
    * Since: 1.0
    */
@@ -215,9 +218,10 @@ oai_input_file_init (OaiInputFile *self)
 {
   self->size = -1;
   self->prepared_size = -1;
+  oai_input_file_take_filename (self, NULL);
 }
 
-/* Servers tell pictures and sound by the end of their names. */
+/* Servers recognize image and audio formats by the extension of the name. */
 static char *
 name_by_content (GBytes *bytes)
 {
@@ -244,15 +248,18 @@ default_filename (OaiInputFile *self)
     name = g_file_get_basename (self->file);
   else if (self->bytes != NULL)
     name = name_by_content (self->bytes);
+  else if (self->head != NULL)
+    name = name_by_content (self->head);
 
   return g_utf8_make_valid (name != NULL ? name : OAI_INPUT_FILE_DEFAULT_NAME, -1);
 }
 
-static void
-take_filename (OaiInputFile *self, const char *filename)
+void
+oai_input_file_take_filename (OaiInputFile *self, const char *filename)
 {
   gboolean given = filename != NULL && *filename != '\0';
 
+  self->nameless = !given;
   g_free (self->filename);
   self->filename = given ? g_utf8_make_valid (filename, -1) : default_filename (self);
   self->guess_type = given || self->file != NULL || strcmp (self->filename, OAI_INPUT_FILE_DEFAULT_NAME) != 0;
@@ -281,7 +288,7 @@ oai_input_file_new_for_file (GFile *file)
 
   self = g_object_new (OAI_TYPE_INPUT_FILE, NULL);
   self->file = g_object_ref (file);
-  take_filename (self, NULL);
+  oai_input_file_take_filename (self, NULL);
   return self;
 }
 
@@ -331,7 +338,7 @@ oai_input_file_new_for_bytes (GBytes *bytes, const char *filename)
   self = g_object_new (OAI_TYPE_INPUT_FILE, NULL);
   self->bytes = g_bytes_ref (bytes);
   self->size = g_bytes_get_size (bytes);
-  take_filename (self, filename);
+  oai_input_file_take_filename (self, filename);
   return self;
 }
 
@@ -362,7 +369,7 @@ stream_find_size (OaiInputFile *self)
 /**
  * oai_input_file_new_for_stream:
  * @stream: what to send, from where it stands now
- * @filename: (nullable): its name, or %NULL for `upload`
+ * @filename: (nullable): its name, or %NULL for one by its content
  * @size: how many bytes of it to send, or -1 for all until its end
  *
  * Makes an upload of a stream.
@@ -371,7 +378,11 @@ stream_find_size (OaiInputFile *self)
  * length. A stream that ends before @size bytes fails the upload; more than
  * that are not read from it.
  *
- * The stream is not closed. While the upload runs, nobody else may read it.
+ * With no name, the first bytes are read before the upload, and the usual formats
+ * of images and audio are called `image.png`, `audio.wav` and so on; all else is
+ * `upload`.
+ *
+ * The stream is not closed. While the upload runs, nothing else may read it.
  *
  * Returns: (transfer full): a new input file
  *
@@ -391,7 +402,7 @@ oai_input_file_new_for_stream (GInputStream *stream, const char *filename, gint6
   if (self->stream_seekable)
     self->stream_start = g_seekable_tell (G_SEEKABLE (stream));
   self->size = size >= 0 ? size : stream_find_size (self);
-  take_filename (self, filename);
+  oai_input_file_take_filename (self, filename);
   return self;
 }
 
@@ -430,7 +441,7 @@ oai_input_file_set_filename (OaiInputFile *self, const char *filename)
   g_return_if_fail (OAI_IS_INPUT_FILE (self));
 
   before = g_strdup (self->filename);
-  take_filename (self, filename);
+  oai_input_file_take_filename (self, filename);
   if (g_strcmp0 (before, self->filename) == 0)
     return;
 

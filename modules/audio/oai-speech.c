@@ -3,6 +3,7 @@
 #include "oai-speech.h"
 
 #include "oai-call-private.h"
+#include "oai-error.h"
 #include "oai-i18n-private.h"
 #include "oai-sync-private.h"
 
@@ -259,6 +260,23 @@ opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     read_more (g_steal_pointer (&task), body);
 }
 
+static gboolean
+check_can_run (OaiSpeech *self, GError **error)
+{
+  if (self->endpoint == NULL || self->request == NULL)
+    {
+      g_set_error_literal (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT,
+                           _("The speech has no endpoint and no request"));
+      return FALSE;
+    }
+  if (self->started)
+    {
+      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_PENDING, _("The speech is in use already"));
+      return FALSE;
+    }
+  return TRUE;
+}
+
 /**
  * oai_speech_run_async:
  * @self: speech
@@ -276,15 +294,16 @@ void
 oai_speech_run_async (OaiSpeech *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
 {
   GTask *task;
+  GError *error = NULL;
 
   g_return_if_fail (OAI_IS_SPEECH (self));
 
   task = g_task_new (self, cancellable, callback, user_data);
   g_task_set_source_tag (task, oai_speech_run_async);
   g_task_set_check_cancellable (task, FALSE);
-  if (self->started)
+  if (!check_can_run (self, &error))
     {
-      g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_PENDING, _("The speech is in use already"));
+      g_task_return_error (task, error);
       g_object_unref (task);
       return;
     }

@@ -245,7 +245,7 @@ oai_fine_tuning_watch_new (OaiFineTuningEndpoint *endpoint, const char *job_id)
  *
  * Gets where the job is asked about.
  *
- * Returns: (transfer none): the endpoint
+ * Returns: (nullable) (transfer none): the endpoint, or %NULL for a watch that was made without
  *
  * Since: 1.0
  */
@@ -263,7 +263,7 @@ oai_fine_tuning_watch_get_endpoint (OaiFineTuningWatch *self)
  *
  * Gets which job is watched.
  *
- * Returns: its identifier
+ * Returns: (nullable): its identifier, or %NULL for a watch that was made without
  *
  * Since: 1.0
  */
@@ -533,6 +533,23 @@ start_round (GTask *task)
   oai_fine_tuning_endpoint_retrieve_async (round->endpoint, self->job_id, g_task_get_cancellable (task), retrieved_cb, task);
 }
 
+static gboolean
+check_can_run (OaiFineTuningWatch *self, GError **error)
+{
+  const char *problem = NULL;
+
+  if (self->endpoint == NULL)
+    problem = _("The watch has no endpoint");
+  else if (self->job_id == NULL)
+    problem = _("The watch has no job: its identifier is missing");
+  else if (self->running)
+    problem = _("The job is being watched already");
+
+  if (problem != NULL)
+    g_set_error_literal (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, problem);
+  return problem == NULL;
+}
+
 /**
  * oai_fine_tuning_watch_run_async:
  * @self: a watch that is not running
@@ -543,7 +560,8 @@ start_round (GTask *task)
  * Watches the job until it has ended. [method@Oai.FineTuningWatch.run_finish]
  * gives the job.
  *
- * Fails with [error@Oai.Error] `INVALID_ARGUMENT` if the watch is running already.
+ * Fails with [error@Oai.Error] `INVALID_ARGUMENT` if the watch is running already,
+ * or has no endpoint or job.
  *
  * Since: 1.0
  */
@@ -552,14 +570,15 @@ oai_fine_tuning_watch_run_async (OaiFineTuningWatch *self, GCancellable *cancell
 {
   GTask *task;
   Round *round;
+  GError *error = NULL;
 
   g_return_if_fail (OAI_IS_FINE_TUNING_WATCH (self));
 
   task = g_task_new (self, cancellable, callback, user_data);
   g_task_set_source_tag (task, oai_fine_tuning_watch_run_async);
-  if (self->running)
+  if (!check_can_run (self, &error))
     {
-      g_task_return_new_error (task, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("The job is being watched already"));
+      g_task_return_error (task, error);
       g_object_unref (task);
       return;
     }

@@ -223,6 +223,109 @@ test_pipe_is_sent_once (void)
 }
 
 static void
+on_prepared (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  GAsyncResult **found = user_data;
+
+  *found = g_object_ref (result);
+}
+
+static void
+prepare (OaiInputFile *file)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+
+  oai_input_file_prepare_async (file, NULL, on_prepared, &result);
+  while (result == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  oai_input_file_prepare_finish (file, result, &error);
+  g_assert_no_error (error);
+}
+
+/* 44 bytes of head and nothing else: a WAV file of no length, and longer than what is looked at. */
+static const char wav[] = "RIFF$\0\0\0WAVEfmt \20\0\0\0\1\0\1\0\100\037\0\0\200\076\0\0\2\0\20\0data\0\0\0\0"
+                          "................................................................";
+
+static char *
+read_text (OaiInputFile *file)
+{
+  g_autoptr (GInputStream) stream = oai_file_stream_new (file, oai_input_file_get_size (file));
+  GString *text = g_string_new (NULL);
+  char buffer[7];
+  gssize n;
+
+  while ((n = g_input_stream_read (stream, buffer, sizeof buffer, NULL, NULL)) > 0)
+    g_string_append_len (text, buffer, n);
+  g_assert_cmpint (n, ==, 0);
+  return g_string_free (text, FALSE);
+}
+
+static void
+test_stream_without_a_name (void)
+{
+  g_autoptr (GInputStream) stream = g_memory_input_stream_new_from_data (wav, sizeof wav - 1, NULL);
+  g_autoptr (OaiInputFile) file = oai_input_file_new_for_stream (stream, NULL, -1);
+  g_autofree char *first = NULL;
+  g_autofree char *second = NULL;
+
+  g_assert_true (oai_input_file_needs_prepare (file));
+  prepare (file);
+  g_assert_false (oai_input_file_needs_prepare (file));
+  g_assert_cmpstr (oai_input_file_get_filename (file), ==, "audio.wav");
+  g_assert_cmpstr (oai_input_file_get_content_type (file), ==, "audio/wav");
+  first = read_text (file);
+  second = read_text (file);
+  g_assert_cmpmem (first, sizeof wav - 1, wav, sizeof wav - 1);
+  g_assert_cmpmem (second, sizeof wav - 1, wav, sizeof wav - 1);
+}
+
+static void
+test_pipe_without_a_name (void)
+{
+  g_autoptr (GInputStream) stream = NULL;
+  g_autoptr (OaiInputFile) file = NULL;
+  g_autofree char *text = NULL;
+  int fds[2];
+
+  g_assert_cmpint (pipe (fds), ==, 0);
+  g_assert_cmpint (write (fds[1], wav, sizeof wav - 1), ==, sizeof wav - 1);
+  close (fds[1]);
+  stream = g_unix_input_stream_new (fds[0], TRUE);
+  file = oai_input_file_new_for_stream (stream, NULL, -1);
+  prepare (file);
+  g_assert_cmpstr (oai_input_file_get_filename (file), ==, "audio.wav");
+  text = read_text (file);
+  g_assert_cmpmem (text, sizeof wav - 1, wav, sizeof wav - 1);
+}
+
+static void
+test_stream_with_a_name (void)
+{
+  g_autoptr (GInputStream) stream = g_memory_input_stream_new_from_data (wav, sizeof wav - 1, NULL);
+  g_autoptr (OaiInputFile) named = oai_input_file_new_for_stream (stream, "speech", -1);
+  g_autoptr (OaiInputFile) later = oai_input_file_new_for_stream (stream, NULL, -1);
+
+  oai_input_file_set_filename (later, "speech");
+  g_assert_false (oai_input_file_needs_prepare (named));
+  g_assert_false (oai_input_file_needs_prepare (later));
+}
+
+static void
+test_nothing_to_send (void)
+{
+  g_autoptr (OaiInputFile) file = g_object_new (OAI_TYPE_INPUT_FILE, NULL);
+  g_autoptr (GError) error = NULL;
+  gint64 size;
+
+  g_assert_cmpstr (oai_input_file_get_filename (file), ==, "upload");
+  g_assert_cmpstr (oai_input_file_get_content_type (file), ==, "application/octet-stream");
+  g_assert_false (oai_input_file_needs_prepare (file));
+  g_assert_false (oai_input_file_check (file, &size, &error));
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT);
+}
+
+static void
 test_stream_gives_only_its_size (void)
 {
   g_autoptr (GInputStream) stream = g_memory_input_stream_new_from_data ("contents and more", -1, NULL);
@@ -330,6 +433,10 @@ main (int argc, char **argv)
   g_test_add_func ("/input-file/progress-of-nothing-ends-full", test_progress_of_nothing_ends_full);
   g_test_add_func ("/input-file/stream-is-wound-back", test_stream_is_wound_back);
   g_test_add_func ("/input-file/pipe-is-sent-once", test_pipe_is_sent_once);
+  g_test_add_func ("/input-file/stream-without-a-name-is-named-by-its-format", test_stream_without_a_name);
+  g_test_add_func ("/input-file/pipe-without-a-name-is-named-by-its-format", test_pipe_without_a_name);
+  g_test_add_func ("/input-file/stream-with-a-name-keeps-it", test_stream_with_a_name);
+  g_test_add_func ("/input-file/nothing-to-send-is-an-error", test_nothing_to_send);
   g_test_add_func ("/input-file/stream-gives-only-its-size", test_stream_gives_only_its_size);
   g_test_add_func ("/input-file/short-stream-fails", test_short_stream_fails);
   g_test_add_func ("/input-file/newer-upload-takes-the-stream", test_newer_upload_takes_the_stream);
