@@ -22,6 +22,7 @@ static const char *const admin_key_variables[] = { "OPENAI_ADMIN_KEY", NULL };
 static const char *const organization_variables[] = {
   "OPEN_AI_ORGANIZATION_ID",
   "OPENAI_ORGANIZATION_ID",
+  "OPENAI_ORGANIZATION",
   "OPENAI_ORG_ID",
   NULL
 };
@@ -54,8 +55,8 @@ get_first (const char *const *variables, const char **found)
   return NULL;
 }
 
-static char *
-get_organization (void)
+char *
+oai_environment_dup_organization (void)
 {
   g_autofree char *value = get_first (organization_variables, NULL);
 
@@ -66,6 +67,12 @@ get_organization (void)
   return value != NULL && strstr (value, "org-") != NULL ? g_steal_pointer (&value) : NULL;
 }
 
+char *
+oai_environment_dup_project (void)
+{
+  return get_first (project_variables, NULL);
+}
+
 void
 oai_credentials_read_environment (OaiCredentials *self, const char **variable)
 {
@@ -74,8 +81,8 @@ oai_credentials_read_environment (OaiCredentials *self, const char **variable)
   *variable = NULL;
   self->api_key = get_first (key_variables, variable);
   self->admin_key = get_first (admin_key_variables, &admin_variable);
-  self->organization = get_organization ();
-  self->project = get_first (project_variables, NULL);
+  self->organization = oai_environment_dup_organization ();
+  self->project = oai_environment_dup_project ();
 
   if (*variable == NULL)
     *variable = admin_variable;
@@ -90,8 +97,8 @@ oai_credentials_read_environment (OaiCredentials *self, const char **variable)
  * blank. `OPENAI_ADMIN_KEY` is the admin key, which may also stand alone.
  *
  * The organization is `OPEN_AI_ORGANIZATION_ID`, `OPENAI_ORGANIZATION_ID`,
- * `OPENAI_ORG_ID`, or an `ORGANIZATION` with `org-` in it; the project is
- * `OPEN_AI_PROJECT_ID` or `OPENAI_PROJECT_ID`.
+ * `OPENAI_ORGANIZATION`, `OPENAI_ORG_ID`, or an `ORGANIZATION` with `org-` in it; the
+ * project is `OPEN_AI_PROJECT_ID` or `OPENAI_PROJECT_ID`.
  *
  * Returns: (transfer full): the credentials, or %NULL with %OAI_ERROR_AUTHENTICATION
  *
@@ -105,14 +112,15 @@ oai_auth_new_from_environment (GError **error)
 
   oai_credentials_read_environment (&credentials, &variable);
   if (oai_credentials_have_key (&credentials))
-    return oai_auth_new_take (&credentials, g_strconcat ("environment ", variable, NULL), FALSE);
+    return oai_auth_new_take (&credentials, g_strconcat (OAI_SOURCE_ENVIRONMENT, variable, NULL), FALSE);
 
   g_set_error (error, OAI_ERROR, OAI_ERROR_AUTHENTICATION, _("There is no API key in the environment variable %s"), "OPENAI_API_KEY");
   return NULL;
 }
 
+/* problems: messages about files that yield no key, which are logged as well. */
 static OaiAuth *
-new_from_files (void)
+new_from_files (GPtrArray *problems)
 {
   g_autofree char *current = g_get_current_dir ();
   const char *directories[] = { current, g_get_home_dir () };
@@ -120,15 +128,32 @@ new_from_files (void)
   for (guint i = 0; i < G_N_ELEMENTS (directories); i++)
     {
       g_autoptr (GError) error = NULL;
-      OaiAuth *auth = oai_auth_new_from_directory (directories[i], NULL, TRUE, &error);
+      OaiAuth *auth = oai_auth_file_search (directories[i], OAI_AUTH_FILE_NAME, TRUE, problems, &error);
 
       if (auth != NULL)
         return auth;
-      if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND))
-        g_debug ("%s", error->message);
+      if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND)
+          || g_ptr_array_find_with_equal_func (problems, error->message, g_str_equal, NULL))
+        continue;
+
+      g_log_structured (G_LOG_DOMAIN, G_LOG_LEVEL_MESSAGE, "MESSAGE", "%s", error->message);
+      g_ptr_array_add (problems, g_strdup (error->message));
     }
 
   return NULL;
+}
+
+static void
+set_no_key (GPtrArray *problems, GError **error)
+{
+  g_autoptr (GString) message = g_string_new (NULL);
+
+  g_string_append_printf (message, _("There is no API key: neither in a file “%s” in the current or the home directory, nor in the environment variable %s"),
+                          OAI_AUTH_FILE_NAME, "OPENAI_API_KEY");
+  for (guint i = 0; i < problems->len; i++)
+    g_string_append_printf (message, "; %s", (const char *) g_ptr_array_index (problems, i));
+
+  g_set_error_literal (error, OAI_ERROR, OAI_ERROR_AUTHENTICATION, message->str);
 }
 
 /**
@@ -141,25 +166,29 @@ new_from_files (void)
  * 2. a file `.openai` in the home directory or above it;
  * 3. the environment, see [ctor@Oai.Auth.new_from_environment].
  *
- * A file thus wins over the environment. One that cannot be read or holds no
- * key is passed over. Where a file names no admin key, that of the environment is taken.
+ * A file thus wins over the environment. Of files that others could have put there
+ * none is taken; see [ctor@Oai.Auth.new_from_directory]. One that cannot be read or
+ * contains no key is passed over, with a message in the log that names what is wrong. What
+ * comes with a key stays with it: the organization and the project of the environment are
+ * not combined with the key of a file. Only the admin key, which is a key of its own, is
+ * that of the environment where the file contains none.
  *
- * Returns: (transfer full): the credentials, or %NULL with %OAI_ERROR_AUTHENTICATION
+ * Returns: (transfer full): the credentials, or %NULL with %OAI_ERROR_AUTHENTICATION,
+ *   whose message also names what is wrong with files that were passed over
  *
  * Since: 1.0
  */
 OaiAuth *
 oai_auth_new_default (GError **error)
 {
-  g_autoptr (OaiAuth) auth = new_from_files ();
+  g_autoptr (GPtrArray) problems = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (OaiAuth) auth = new_from_files (problems);
 
   if (auth == NULL)
     {
       auth = oai_auth_new_from_environment (NULL);
       if (auth == NULL)
-        g_set_error (error, OAI_ERROR, OAI_ERROR_AUTHENTICATION,
-                     _("There is no API key: neither in a file “%s” in the current or the home directory, nor in the environment variable %s"),
-                     OAI_AUTH_FILE_NAME, "OPENAI_API_KEY");
+        set_no_key (problems, error);
     }
   else if (!oai_auth_has_admin_key (auth))
     {
@@ -199,7 +228,7 @@ oai_auth_new_for_azure (GError **error)
     credentials.api_key = get_first (azure_key_variables, &variable);
 
   if (credentials.api_key != NULL)
-    return oai_auth_new_take (&credentials, g_strconcat ("environment ", variable, NULL), active_directory);
+    return oai_auth_new_take (&credentials, g_strconcat (OAI_SOURCE_ENVIRONMENT, variable, NULL), active_directory);
 
   g_set_error (error, OAI_ERROR, OAI_ERROR_AUTHENTICATION, _("There is no API key in the environment variable %s"), azure_key_variables[0]);
   return NULL;

@@ -16,6 +16,15 @@
 
 #define LONGEST_FILE (64 * 1024)
 #define BYTE_ORDER_MARK "\357\273\277"
+#define OTHERS_READ (S_IRGRP | S_IROTH)
+#define OTHERS_WRITE (S_IWGRP | S_IWOTH)
+#define FILE_FLAGS (O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
+/* O_PATH opens directories that can be entered but not listed. */
+#ifdef O_PATH
+#define DIRECTORY_FLAGS (O_PATH | O_DIRECTORY | O_CLOEXEC)
+#else
+#define DIRECTORY_FLAGS (O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+#endif
 
 typedef enum
 {
@@ -258,17 +267,24 @@ fail_with_errno (GError **error, const char *path, int number)
 }
 
 static void
-warn_if_readable_by_others (const char *path, mode_t mode)
+log_message (const char *path, const char *message)
 {
-  g_autofree char *shown = NULL;
+  g_log_structured (G_LOG_DOMAIN, G_LOG_LEVEL_MESSAGE, "OAI_KEY_FILE", path, "MESSAGE", "%s", message);
+}
 
-  if ((mode & (S_IRGRP | S_IROTH)) == 0)
-    return;
+static void
+warn_about_mode (const char *path, mode_t mode)
+{
+  g_autofree char *shown = g_filename_display_name (path);
+  g_autofree char *message = NULL;
 
-  shown = g_filename_display_name (path);
-  g_log_structured (G_LOG_DOMAIN, G_LOG_LEVEL_MESSAGE,
-                    "OAI_KEY_FILE", path,
-                    "MESSAGE", _("The key file “%s” can be read by others; “chmod 600” protects it"), shown);
+  if ((mode & OTHERS_WRITE) != 0)
+    message = g_strdup_printf (_("The key file “%s” can be changed by others; “chmod 600” protects it"), shown);
+  else if ((mode & OTHERS_READ) != 0)
+    message = g_strdup_printf (_("The key file “%s” can be read by others; “chmod 600” protects it"), shown);
+
+  if (message != NULL)
+    log_message (path, message);
 }
 
 /* Everything in a buffer that is overwritten when it goes. */
@@ -314,7 +330,7 @@ parse_open_file (int fd, const char *path, mode_t mode, OaiCredentials *credenti
       buffer[length] = '\0';
       done = oai_auth_file_parse (buffer, length, credentials, error);
       if (done)
-        warn_if_readable_by_others (path, mode);
+        warn_about_mode (path, mode);
       else
         g_prefix_error (error, _("The key file “%s” cannot be used: "), shown);
     }
@@ -323,59 +339,167 @@ parse_open_file (int fd, const char *path, mode_t mode, OaiCredentials *credenti
   return done;
 }
 
-gboolean
-oai_auth_file_read (const char *path, OaiCredentials *credentials, GError **error)
-{
-  struct stat status;
-  gboolean done;
-  int fd = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-
-  if (fd < 0)
-    return fail_with_errno (error, path, errno);
-
-  if (fstat (fd, &status) != 0)
-    done = fail_with_errno (error, path, errno);
-  else if (!S_ISREG (status.st_mode))
-    done = fail_with_errno (error, path, S_ISDIR (status.st_mode) ? EISDIR : EINVAL);
-  else
-    done = parse_open_file (fd, path, status.st_mode, credentials, error);
-
-  close (fd);
-  return done;
-}
-
-char *
-oai_auth_file_find (const char *directory, const char *file_name, gboolean search_up)
-{
-  g_autofree char *current = g_canonicalize_filename (directory, NULL);
-
-  while (TRUE)
-    {
-      g_autofree char *path = g_build_filename (current, file_name, NULL);
-      g_autofree char *parent = NULL;
-
-      if (g_file_test (path, G_FILE_TEST_IS_REGULAR))
-        return g_steal_pointer (&path);
-
-      parent = g_path_get_dirname (current);
-      if (!search_up || strcmp (parent, current) == 0)
-        return NULL;
-
-      g_free (current);
-      current = g_steal_pointer (&parent);
-    }
-}
-
-OaiAuth *
-oai_auth_file_to_auth (const char *path, GError **error)
+static OaiAuth *
+open_file_to_auth (int fd, const char *path, mode_t mode, GError **error)
 {
   g_auto (OaiCredentials) credentials = { NULL };
   g_autofree char *shown = g_filename_display_name (path);
 
-  if (!oai_auth_file_read (path, &credentials, error))
+  if (!parse_open_file (fd, path, mode, &credentials, error))
     return NULL;
 
   return oai_auth_new_take (&credentials, g_strconcat ("file ", shown, NULL), FALSE);
+}
+
+static OaiAuth *
+file_to_auth (const char *path, GError **error)
+{
+  struct stat status;
+  OaiAuth *auth = NULL;
+  int fd = open (path, FILE_FLAGS);
+
+  if (fd < 0)
+    {
+      fail_with_errno (error, path, errno);
+      return NULL;
+    }
+
+  if (fstat (fd, &status) != 0)
+    fail_with_errno (error, path, errno);
+  else if (!S_ISREG (status.st_mode))
+    fail_with_errno (error, path, S_ISDIR (status.st_mode) ? EISDIR : EINVAL);
+  else
+    auth = open_file_to_auth (fd, path, status.st_mode, error);
+
+  close (fd);
+  return auth;
+}
+
+static gboolean
+belongs_to (const struct stat *status, uid_t user)
+{
+  return status->st_uid == user || status->st_uid == 0;
+}
+
+char *
+oai_auth_file_dup_distrust (const char *path, const struct stat *directory, const struct stat *file, uid_t user)
+{
+  g_autofree char *shown = g_filename_display_name (path);
+
+  if (!belongs_to (directory, user))
+    /* Translators: %s is the path of a file. */
+    return g_strdup_printf (_("The key file “%s” is ignored, because its directory belongs to another user. Move it to a directory of your own"), shown);
+  if ((directory->st_mode & OTHERS_WRITE) != 0)
+    /* Translators: %s is the path of a file. */
+    return g_strdup_printf (_("The key file “%s” is ignored, because others can write to its directory. Run “chmod go-w” on the directory, or move the file"), shown);
+  if (!belongs_to (file, user))
+    /* Translators: %s is the path of a file. */
+    return g_strdup_printf (_("The key file “%s” is ignored, because it belongs to another user. Use a copy that belongs to you"), shown);
+  if ((file->st_mode & OTHERS_WRITE) != 0)
+    /* Translators: %s is the path of a file. */
+    return g_strdup_printf (_("The key file “%s” is ignored, because others can write to it. Run “chmod go-w” on the file"), shown);
+
+  return NULL;
+}
+
+/* A directory of the search, opened before it is looked at, so that what is checked is
+ * what is read. */
+typedef struct
+{
+  int fd; /* of the file; -1 when it cannot be opened */
+  int error_number;
+  struct stat directory;
+  struct stat file;
+} Candidate;
+
+/* FALSE when there is no regular file of that name. */
+static gboolean
+candidate_open (Candidate *self, const char *directory, const char *file_name)
+{
+  int parent = open (directory, DIRECTORY_FLAGS);
+  gboolean found;
+
+  if (parent < 0)
+    return FALSE;
+
+  self->fd = openat (parent, file_name, FILE_FLAGS);
+  self->error_number = errno;
+  found = fstat (parent, &self->directory) == 0
+          && (self->fd >= 0 ? fstat (self->fd, &self->file) : fstatat (parent, file_name, &self->file, 0)) == 0
+          && S_ISREG (self->file.st_mode);
+  close (parent);
+  if (found)
+    return TRUE;
+
+  if (self->fd >= 0)
+    close (self->fd);
+  return FALSE;
+}
+
+/* Logs each message once. */
+static void
+report (GPtrArray *reported, const char *path, const char *message)
+{
+  if (g_ptr_array_find_with_equal_func (reported, message, g_str_equal, NULL))
+    return;
+
+  g_ptr_array_add (reported, g_strdup (message));
+  log_message (path, message);
+}
+
+/* TRUE when the search ends here, with the credentials or an error. */
+static gboolean
+search_directory (const char *directory, const char *file_name, GPtrArray *reported, OaiAuth **auth, GError **error)
+{
+  Candidate candidate = { -1 };
+  g_autofree char *path = g_build_filename (directory, file_name, NULL);
+  g_autofree char *distrust = NULL;
+
+  if (!candidate_open (&candidate, directory, file_name))
+    return FALSE;
+
+  distrust = oai_auth_file_dup_distrust (path, &candidate.directory, &candidate.file, geteuid ());
+  if (distrust != NULL)
+    report (reported, path, distrust);
+  else if (candidate.fd >= 0)
+    *auth = open_file_to_auth (candidate.fd, path, candidate.file.st_mode, error);
+  else
+    fail_with_errno (error, path, candidate.error_number);
+
+  if (candidate.fd >= 0)
+    close (candidate.fd);
+  return distrust == NULL;
+}
+
+OaiAuth *
+oai_auth_file_search (const char *directory, const char *file_name, gboolean search_up, GPtrArray *reported, GError **error)
+{
+  g_autofree char *current = g_canonicalize_filename (directory, NULL);
+  OaiAuth *auth = NULL;
+  guint n_reported = reported->len;
+
+  while (!search_directory (current, file_name, reported, &auth, error))
+    {
+      g_autofree char *shown = NULL;
+      g_autofree char *parent = g_path_get_dirname (current);
+
+      if (search_up && strcmp (parent, current) != 0)
+        {
+          g_free (current);
+          current = g_steal_pointer (&parent);
+          continue;
+        }
+
+      shown = g_filename_display_name (directory);
+      if (reported->len > n_reported)
+        g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED, g_ptr_array_index (reported, n_reported));
+      else
+        g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
+                     search_up ? _("There is no key file in “%s” or above it") : _("There is no key file in “%s”"), shown);
+      return NULL;
+    }
+
+  return auth;
 }
 
 /**
@@ -388,9 +512,15 @@ oai_auth_file_to_auth (const char *path, GError **error)
  * Reads the key from a file in a directory. The first file of that name is taken.
  * For what can be in it see [ctor@Oai.Auth.new_from_path].
  *
+ * A file is taken only when it and its directory belong to the user or to root, and
+ * neither can be written by the group or by others. One that others could have put there
+ * is ignored: a message is logged that names the reason and the remedy, and the search
+ * goes on. [ctor@Oai.Auth.new_from_path] reads such a file nevertheless.
+ *
  * Returns: (transfer full): the credentials, or %NULL: with %G_IO_ERROR_NOT_FOUND
- *   when there is no such file, with another error of that domain when it cannot be
- *   read, with %OAI_ERROR_AUTHENTICATION when it holds no key
+ *   when there is no such file, with %G_IO_ERROR_PERMISSION_DENIED when there are only
+ *   such that are ignored, with another error of that domain when it cannot be
+ *   read, with %OAI_ERROR_AUTHENTICATION when it contains no key
  *
  * Since: 1.0
  */
@@ -398,8 +528,7 @@ OaiAuth *
 oai_auth_new_from_directory (const char *directory, const char *file_name, gboolean search_up, GError **error)
 {
   g_autofree char *current = g_get_current_dir ();
-  g_autofree char *path = NULL;
-  g_autofree char *shown = NULL;
+  g_autoptr (GPtrArray) reported = g_ptr_array_new_with_free_func (g_free);
 
   if (directory == NULL)
     directory = current;
@@ -412,14 +541,7 @@ oai_auth_new_from_directory (const char *directory, const char *file_name, gbool
       return NULL;
     }
 
-  path = oai_auth_file_find (directory, file_name, search_up);
-  if (path != NULL)
-    return oai_auth_file_to_auth (path, error);
-
-  shown = g_filename_display_name (directory);
-  g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
-               search_up ? _("There is no key file in “%s” or above it") : _("There is no key file in “%s”"), shown);
-  return NULL;
+  return oai_auth_file_search (directory, file_name, search_up, reported, error);
 }
 
 /**
@@ -434,17 +556,18 @@ oai_auth_new_from_directory (const char *directory, const char *file_name, gbool
  * - lines of `NAME=value` or `NAME: value`, with a leading `export`, quotes, and
  *   comments after `#` if need be: `OPENAI_KEY`, `OPENAI_API_KEY`,
  *   `OPENAI_SECRET_KEY` or `TEST_OPENAI_SECRET_KEY`, and perhaps
- *   `OPENAI_ORGANIZATION_ID`, `OPEN_AI_ORGANIZATION_ID` or `ORGANIZATION`,
+ *   `OPENAI_ORGANIZATION_ID`, `OPENAI_ORGANIZATION`, `OPENAI_ORG_ID` or `ORGANIZATION`,
  *   `OPENAI_PROJECT_ID` or `OPEN_AI_PROJECT_ID`, `OPENAI_ADMIN_KEY`.
  *
  * Case, `_` and `-` in names do not matter, and both kinds take all spellings. The
  * last one that is not blank counts.
  *
- * A message is logged when others can read the file.
+ * The file is read even when it belongs to another user or others can write to it, since
+ * the program named it. A message is logged when others can read or change it.
  *
  * Returns: (transfer full): the credentials, or %NULL: with an error of
  *   #GIOErrorEnum when the file cannot be read, with %OAI_ERROR_AUTHENTICATION when
- *   it holds no key
+ *   it contains no key; the message names the file and what is wrong with it
  *
  * Since: 1.0
  */
@@ -456,5 +579,5 @@ oai_auth_new_from_path (const char *path, GError **error)
   g_return_val_if_fail (path != NULL, NULL);
 
   full = g_canonicalize_filename (path, NULL);
-  return oai_auth_file_to_auth (full, error);
+  return file_to_auth (full, error);
 }

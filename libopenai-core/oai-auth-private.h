@@ -6,24 +6,34 @@
 
 G_BEGIN_DECLS
 
-/* TRUE when a token is at hand without asking anybody: neither a subclass with
- * its own get_token_async or token_requested nor a handler of ::token-requested.
- * *token is borrowed ("" for an empty key). */
+/* The key as a token, "" for an empty one. NULL when oai_auth_get_token_async() has to
+ * be called: for tokens of a subclass or of a handler of ::token-requested, and for the
+ * error where there is no valid key. To be freed with oai_secret_free(). */
 _OAI_INTERNAL
-gboolean oai_auth_peek_token (OaiAuth *self, const char **token);
+char *oai_auth_dup_token (OaiAuth *self);
+/* NULL with OAI_ERROR_AUTHENTICATION when there is no admin key, or none that can be sent. */
 _OAI_INTERNAL
-const char *oai_auth_peek_admin_key (OaiAuth *self);
+char *oai_auth_dup_admin_key (OaiAuth *self, GError **error);
 /* Whether there is nothing but the admin key. */
 gboolean oai_auth_has_only_admin_key (OaiAuth *self);
+/* Whether the key was read from the environment, so that the organization and the project
+ * of the environment belong to it. */
+gboolean oai_auth_is_from_environment (OaiAuth *self);
 
-/* Says, for whom it may concern, where the credentials do not look like OpenAI's
- * although the base URL is; never what they are. */
+/* Logs a message where the credentials do not look like OpenAI's although the base URL is;
+ * never what they are. */
 _OAI_INTERNAL
 void oai_auth_advise (OaiAuth *self, const char *base_url);
+
+/* What the environment names, in any of the spellings in use; NULL where it names none. */
+char *oai_environment_dup_organization (void);
+char *oai_environment_dup_project (void);
 
 /* Within the credentials. */
 
 #define OAI_TOKEN_REQUESTED "token-requested"
+/* What the source of a key of the environment begins with. */
+#define OAI_SOURCE_ENVIRONMENT "environment "
 
 /* What a source holds. */
 typedef struct
@@ -45,6 +55,7 @@ OaiAuth *oai_auth_new_take (OaiCredentials *credentials, char *source, gboolean 
 char *oai_auth_to_text (OaiAuth *self);
 
 /* Overwrites before freeing; for texts that hold keys. */
+_OAI_INTERNAL
 void oai_secret_free (gpointer text);
 #define oai_autosecret _GLIB_CLEANUP (oai_secret_cleanup)
 

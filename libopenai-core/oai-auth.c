@@ -13,21 +13,29 @@
 /**
  * OaiAuth:
  *
- * The credentials of a program: a key, or somebody who gives tokens.
+ * The credentials of a program: a key, or a provider of tokens.
  *
  * [ctor@Oai.Auth.new_default] looks where keys usually are;
  * [func@Oai.Auth.new_from_keyring_async] takes one from the keyring of the user.
- * A key is never given back, printed or put into an error;
- * [method@Oai.Auth.get_source] tells where it came from.
+ * No property and no getter returns a key, and the library puts none into a log or an
+ * error. [method@Oai.Auth.get_token_async] does return it: a program that hands its
+ * credentials to other code hands over the key. [method@Oai.Auth.get_source] returns
+ * where the key came from.
  *
  * Tokens that expire come from the signal [signal@Oai.Auth::token-requested] or
- * from a subclass; either is asked before each attempt of a call. A subclass
+ * from a subclass; either is called before each attempt of a call. A subclass
  * overrides `token_requested` (in JavaScript only that is possible, since a method
  * that takes a callback cannot be overridden there), or `get_token_async` and
  * `get_token_finish`.
  *
- * Keys are overwritten in memory when they are no longer needed. An object
- * belongs to one thread.
+ * The library overwrites its own copies of a key before it frees them. It does not
+ * reach other copies: the string that the program passed, the value of a property that
+ * is set, the environment, the strings of a language binding, the headers in libsoup and
+ * the buffers of TLS. Keys are not protected from being swapped out or dumped with the
+ * process.
+ *
+ * An object may be used from any thread. The signal is emitted, and
+ * [method@Oai.Auth.get_token_async] completes, in the thread of the call.
  *
  * See the [API reference](https://platform.openai.com/docs/api-reference/authentication).
  *
@@ -35,8 +43,9 @@
  */
 typedef struct
 {
+  GMutex lock; /* for the keys and their source; the rest is set once */
   OaiCredentials credentials;
-  char *source;
+  const char *source; /* interned */
   gboolean active_directory;
 } OaiAuthPrivate;
 
@@ -95,7 +104,7 @@ oai_auth_finalize (GObject *object)
   OaiAuthPrivate *priv = PRIVATE (OAI_AUTH (object));
 
   oai_credentials_clear (&priv->credentials);
-  g_free (priv->source);
+  g_mutex_clear (&priv->lock);
 
   G_OBJECT_CLASS (oai_auth_parent_class)->finalize (object);
 }
@@ -164,24 +173,31 @@ oai_auth_set_property (GObject *object, guint property_id, const GValue *value, 
     }
 }
 
-/* The key as a token; (nullable). */
+static char *
+dup_api_key (OaiAuth *self)
+{
+  OaiAuthPrivate *priv = PRIVATE (self);
+  char *key;
+
+  g_mutex_lock (&priv->lock);
+  key = g_strdup (priv->credentials.api_key);
+  g_mutex_unlock (&priv->lock);
+
+  return key;
+}
+
+/* The key as a token; NULL with an error. */
 static char *
 dup_key_as_token (OaiAuth *self, GError **error)
 {
-  OaiAuthPrivate *priv = PRIVATE (self);
+  oai_autosecret char *key = dup_api_key (self);
 
-  if (priv->credentials.api_key == NULL)
-    {
-      g_set_error_literal (error, OAI_ERROR, OAI_ERROR_AUTHENTICATION, _("There is no API key"));
-      return NULL;
-    }
-  if (!oai_header_value_is_valid (priv->credentials.api_key))
-    {
-      g_set_error_literal (error, OAI_ERROR, OAI_ERROR_AUTHENTICATION, _("The API key holds characters that cannot be sent"));
-      return NULL;
-    }
+  if (key != NULL && oai_header_value_is_valid (key))
+    return g_steal_pointer (&key);
 
-  return g_strdup (priv->credentials.api_key);
+  g_set_error_literal (error, OAI_ERROR, OAI_ERROR_AUTHENTICATION,
+                       key == NULL ? _("There is no API key") : _("The API key contains characters that cannot be sent"));
+  return NULL;
 }
 
 static gboolean
@@ -325,6 +341,7 @@ oai_auth_class_init (OaiAuthClass *klass)
 static void
 oai_auth_init (OaiAuth *self)
 {
+  g_mutex_init (&PRIVATE (self)->lock);
 }
 
 OaiAuth *
@@ -336,8 +353,8 @@ oai_auth_new_take (OaiCredentials *credentials, char *source, gboolean active_di
   oai_credentials_clear (&priv->credentials);
   priv->credentials = *credentials;
   memset (credentials, 0, sizeof *credentials);
-  g_free (priv->source);
-  priv->source = source;
+  priv->source = g_intern_string (source);
+  g_free (source);
 
   return self;
 }
@@ -381,6 +398,16 @@ oai_auth_new_full (const char *api_key, const char *organization, const char *pr
   return self;
 }
 
+/* What was in place is freed outside the lock. */
+static void
+swap (char **place, char **value)
+{
+  char *old = *place;
+
+  *place = *value;
+  *value = old;
+}
+
 /**
  * oai_auth_set_api_key:
  * @self: the credentials
@@ -394,25 +421,38 @@ void
 oai_auth_set_api_key (OaiAuth *self, const char *api_key)
 {
   OaiAuthPrivate *priv;
-  char *key;
+  oai_autosecret char *key = NULL;
 
   g_return_if_fail (OAI_IS_AUTH (self));
 
   priv = PRIVATE (self);
   key = api_key != NULL ? g_strstrip (g_strdup (api_key)) : NULL;
-  oai_secret_free (priv->credentials.api_key);
-  priv->credentials.api_key = key;
 
-  g_free (priv->source);
-  priv->source = g_strdup (key != NULL ? "explicit" : NULL);
+  g_mutex_lock (&priv->lock);
+  swap (&priv->credentials.api_key, &key);
+  priv->source = api_key != NULL ? "explicit" : NULL;
+  g_mutex_unlock (&priv->lock);
+
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SOURCE]);
+}
+
+static gboolean
+has_credential (OaiAuth *self, char *const *place)
+{
+  gboolean present;
+
+  g_mutex_lock (&PRIVATE (self)->lock);
+  present = *place != NULL;
+  g_mutex_unlock (&PRIVATE (self)->lock);
+
+  return present;
 }
 
 /**
  * oai_auth_has_key:
  * @self: the credentials
  *
- * Tells whether there is a key, the empty one for servers that want none included.
+ * Gets whether there is a key, the empty one for servers that want none included.
  *
  * Returns: %TRUE if there is one
  *
@@ -423,7 +463,7 @@ oai_auth_has_key (OaiAuth *self)
 {
   g_return_val_if_fail (OAI_IS_AUTH (self), FALSE);
 
-  return PRIVATE (self)->credentials.api_key != NULL;
+  return has_credential (self, &PRIVATE (self)->credentials.api_key);
 }
 
 /**
@@ -433,7 +473,8 @@ oai_auth_has_key (OaiAuth *self)
  *
  * Sets the key for the
  * [administration of an organization](https://platform.openai.com/docs/api-reference/administration),
- * which is used for those calls only.
+ * which is used for those calls only. Without one they fail with
+ * %OAI_ERROR_AUTHENTICATION: no other key is sent in its place.
  *
  * Since: 1.0
  */
@@ -447,15 +488,19 @@ oai_auth_set_admin_key (OaiAuth *self, const char *admin_key)
 
   priv = PRIVATE (self);
   key = g_strstrip (g_strdup (admin_key != NULL ? admin_key : ""));
-  oai_secret_free (priv->credentials.admin_key);
-  priv->credentials.admin_key = *key != '\0' ? g_steal_pointer (&key) : NULL;
+  if (*key == '\0')
+    g_clear_pointer (&key, g_free);
+
+  g_mutex_lock (&priv->lock);
+  swap (&priv->credentials.admin_key, &key);
+  g_mutex_unlock (&priv->lock);
 }
 
 /**
  * oai_auth_has_admin_key:
  * @self: the credentials
  *
- * Tells whether there is a key for administration.
+ * Gets whether there is a key for administration.
  *
  * Returns: %TRUE if there is one
  *
@@ -466,7 +511,7 @@ oai_auth_has_admin_key (OaiAuth *self)
 {
   g_return_val_if_fail (OAI_IS_AUTH (self), FALSE);
 
-  return PRIVATE (self)->credentials.admin_key != NULL;
+  return has_credential (self, &PRIVATE (self)->credentials.admin_key);
 }
 
 /**
@@ -525,7 +570,7 @@ oai_auth_get_active_directory (OaiAuth *self)
 }
 
 static gboolean
-asks_somebody (OaiAuth *self)
+has_own_tokens (OaiAuth *self)
 {
   return OAI_AUTH_GET_CLASS (self)->get_token_async != oai_auth_real_get_token_async || has_provider (self);
 }
@@ -534,7 +579,7 @@ asks_somebody (OaiAuth *self)
  * oai_auth_get_source:
  * @self: the credentials
  *
- * Tells where the key came from: `explicit`, `environment OPENAI_API_KEY`,
+ * Gets where the key came from: `explicit`, `environment OPENAI_API_KEY`,
  * `file /home/me/.openai`, `keyring`, or `provider` when a handler or a subclass
  * gives tokens.
  *
@@ -545,12 +590,21 @@ asks_somebody (OaiAuth *self)
 const char *
 oai_auth_get_source (OaiAuth *self)
 {
+  const char *source;
+
   g_return_val_if_fail (OAI_IS_AUTH (self), NULL);
 
-  if (PRIVATE (self)->source == NULL || asks_somebody (self))
-    return "provider";
+  g_mutex_lock (&PRIVATE (self)->lock);
+  source = PRIVATE (self)->source;
+  g_mutex_unlock (&PRIVATE (self)->lock);
 
-  return PRIVATE (self)->source;
+  return source != NULL && !has_own_tokens (self) ? source : "provider";
+}
+
+gboolean
+oai_auth_is_from_environment (OaiAuth *self)
+{
+  return g_str_has_prefix (oai_auth_get_source (self), OAI_SOURCE_ENVIRONMENT);
 }
 
 /**
@@ -560,8 +614,9 @@ oai_auth_get_source (OaiAuth *self)
  * @callback: (scope async): called when the token is there
  * @user_data: data for @callback
  *
- * Asks for the token of the next attempt. The library does so before each; call
- * it to use the credentials for something else.
+ * Gets the token of the next attempt: the key itself, or what a provider gives. The
+ * library does so before each attempt; a program that uses the credentials for something
+ * else does it here. This is the only way in which a key can be read.
  *
  * Since: 1.0
  */
@@ -579,7 +634,8 @@ oai_auth_get_token_async (OaiAuth *self, GCancellable *cancellable, GAsyncReadyC
  * @result: the result
  * @error: return location for an error
  *
- * Takes the token that [method@Oai.Auth.get_token_async] asked for.
+ * Finishes [method@Oai.Auth.get_token_async]. The caller owns the token, which is not
+ * overwritten when it is freed.
  *
  * Returns: (transfer full): the token, empty for a server that wants none; %NULL
  *   with %OAI_ERROR_AUTHENTICATION when there is none, or with %G_IO_ERROR_CANCELLED
@@ -595,32 +651,37 @@ oai_auth_get_token_finish (OaiAuth *self, GAsyncResult *result, GError **error)
   return OAI_AUTH_GET_CLASS (self)->get_token_finish (self, result, error);
 }
 
-gboolean
-oai_auth_peek_token (OaiAuth *self, const char **token)
+char *
+oai_auth_dup_token (OaiAuth *self)
 {
-  const char *key = PRIVATE (self)->credentials.api_key;
-
-  if (key == NULL || asks_somebody (self) || !oai_header_value_is_valid (key))
-    return FALSE;
-
-  *token = key;
-  return TRUE;
+  return has_own_tokens (self) ? NULL : dup_key_as_token (self, NULL);
 }
 
-const char *
-oai_auth_peek_admin_key (OaiAuth *self)
+char *
+oai_auth_dup_admin_key (OaiAuth *self, GError **error)
 {
-  const char *key = PRIVATE (self)->credentials.admin_key;
+  OaiAuthPrivate *priv = PRIVATE (self);
+  oai_autosecret char *key = NULL;
 
-  return key != NULL && oai_header_value_is_valid (key) ? key : NULL;
+  g_mutex_lock (&priv->lock);
+  key = g_strdup (priv->credentials.admin_key);
+  g_mutex_unlock (&priv->lock);
+
+  if (key != NULL && oai_header_value_is_valid (key))
+    return g_steal_pointer (&key);
+
+  g_set_error_literal (error, OAI_ERROR, OAI_ERROR_AUTHENTICATION,
+                       key == NULL ? _("There is no admin key, which this operation requires")
+                                   : _("The admin key contains characters that cannot be sent"));
+  return NULL;
 }
 
 gboolean
 oai_auth_has_only_admin_key (OaiAuth *self)
 {
-  const char *key = PRIVATE (self)->credentials.api_key;
+  oai_autosecret char *key = dup_api_key (self);
 
-  return oai_auth_has_admin_key (self) && (key == NULL || *key == '\0') && !asks_somebody (self);
+  return oai_auth_has_admin_key (self) && (key == NULL || *key == '\0') && !has_own_tokens (self);
 }
 
 static void
@@ -630,10 +691,9 @@ append_line (GString *out, const char *name, const char *value)
     g_string_append_printf (out, "%s=%s\n", name, value);
 }
 
-char *
-oai_auth_to_text (OaiAuth *self)
+static char *
+credentials_to_text (const OaiCredentials *credentials)
 {
-  const OaiCredentials *credentials = &PRIVATE (self)->credentials;
   gsize room = 256;
   GString *out;
 
@@ -643,7 +703,7 @@ oai_auth_to_text (OaiAuth *self)
   if (credentials->admin_key == NULL && credentials->organization == NULL && credentials->project == NULL)
     return g_strdup (credentials->api_key);
 
-  /* So that it is never moved, leaving a copy behind. */
+  /* Large enough that it is never moved, which would leave a copy behind. */
   room += credentials->api_key != NULL ? strlen (credentials->api_key) : 0;
   room += credentials->admin_key != NULL ? strlen (credentials->admin_key) : 0;
   room += credentials->organization != NULL ? strlen (credentials->organization) : 0;
@@ -658,6 +718,19 @@ oai_auth_to_text (OaiAuth *self)
   return g_string_free (out, FALSE);
 }
 
+char *
+oai_auth_to_text (OaiAuth *self)
+{
+  OaiAuthPrivate *priv = PRIVATE (self);
+  char *text;
+
+  g_mutex_lock (&priv->lock);
+  text = credentials_to_text (&priv->credentials);
+  g_mutex_unlock (&priv->lock);
+
+  return text;
+}
+
 static void
 advise_unless (gboolean fine, const char *message)
 {
@@ -669,11 +742,12 @@ void
 oai_auth_advise (OaiAuth *self, const char *base_url)
 {
   const OaiCredentials *credentials = &PRIVATE (self)->credentials;
-  const char *key = credentials->api_key;
+  oai_autosecret char *key = NULL;
 
   if (!oai_url_is_openai (base_url))
     return;
 
+  key = dup_api_key (self);
   advise_unless (key == NULL || strstr (key, "sk-") != NULL || strstr (key, "sess-") != NULL,
                  _("The API key does not look like one of OpenAI: there is no “sk-” or “sess-” in it"));
   advise_unless (credentials->organization == NULL || strstr (credentials->organization, "org-") != NULL,

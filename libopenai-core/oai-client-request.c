@@ -41,8 +41,12 @@ check (const char *method, const char *path, GError **error)
 }
 
 static gboolean
-is_admin_path (const char *path)
+is_admin_path (OaiClient *self, const char *path)
 {
+  const char *base_url = oai_settings_get_base_url (oai_client_get_settings (self));
+
+  if (g_str_has_prefix (path, base_url))
+    path += strlen (base_url);
   path += *path == '/';
 
   return g_str_has_prefix (path, "organization/") || g_str_has_prefix (path, "projects/");
@@ -54,7 +58,7 @@ build_request (OaiClient *self, const char *method, const char *path, const char
   OaiRequest *request = oai_request_new ("client.request", method, g_strdup (path));
 
   request->raw = TRUE;
-  request->admin = is_admin_path (path);
+  request->admin = is_admin_path (self, path);
   request->deployment = oai_settings_path_has_deployment (method, path);
   if (options != NULL)
     {
@@ -171,8 +175,10 @@ oai_client_request_finish (OaiClient *self, GAsyncResult *result, GError **error
  * the errors of any other call: for what a server offers beyond the API, and for
  * what is newer than this library.
  *
- * Credentials go to whatever URL is named here. Blocks until it is done; see
- * [method@Oai.Client.request_async].
+ * Credentials go to whatever URL is named here. Paths below `organization/` and
+ * `projects/` are those of administration: they are sent with the admin key, and fail
+ * with %OAI_ERROR_AUTHENTICATION where the credentials have none. Blocks until it is done;
+ * see [method@Oai.Client.request_async].
  *
  * Returns: (nullable) (transfer full): the reply as text, or %NULL on error or when it is empty
  *

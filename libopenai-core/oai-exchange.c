@@ -560,7 +560,7 @@ token_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (self->closed)
     {
-      g_free (token);
+      oai_secret_free (token);
     }
   else if (token == NULL)
     {
@@ -576,10 +576,27 @@ token_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   oai_exchange_unref (self);
 }
 
+/* An operation of administration never gets another key in place of the admin key: it
+ * fails without one, unless the program sends credentials of its own or the server
+ * requires none. */
+static char *
+dup_admin_token (OaiExchange *self, GError **error)
+{
+  oai_autosecret char *key = oai_auth_dup_token (self->auth);
+  gboolean required = key == NULL || *key != '\0';
+
+  if (!oai_auth_has_admin_key (self->auth)
+      && (!required || oai_message_has_own_credentials (self->settings, self->request->options)))
+    return g_strdup ("");
+
+  return oai_auth_dup_admin_key (self->auth, error);
+}
+
 static void
 begin_attempt (OaiExchange *self)
 {
-  const char *token = NULL;
+  g_autoptr(GError) error = NULL;
+  oai_autosecret char *token = NULL;
 
   oai_call_begin_attempt (self->call);
   self->failed_status = FALSE;
@@ -589,9 +606,13 @@ begin_attempt (OaiExchange *self)
       prepare_body (self);
       return;
     }
-  if (self->request->admin && oai_auth_has_admin_key (self->auth))
-    token = oai_auth_peek_admin_key (self->auth);
-  else if (!oai_auth_peek_token (self->auth, &token))
+  token = self->request->admin ? dup_admin_token (self, &error) : oai_auth_dup_token (self->auth);
+  if (error != NULL)
+    {
+      finish (self, g_steal_pointer (&error));
+      return;
+    }
+  if (token == NULL)
     {
       self->cancellable = g_cancellable_new ();
       oai_auth_get_token_async (self->auth, self->cancellable, token_cb, oai_exchange_ref (self));
@@ -601,7 +622,7 @@ begin_attempt (OaiExchange *self)
   if (g_strcmp0 (token, self->token) != 0)
     {
       forget_token (self);
-      self->token = g_strdup (token);
+      self->token = g_steal_pointer (&token);
     }
   prepare_body (self);
 }

@@ -25,6 +25,9 @@ typedef struct
  * by oai_secret_free(); NULL: there is nothing. */
 char *oai_message_dup_secrets (const OaiMessageSpec *spec);
 
+/* Whether the program sends an Authorization or api-key header of its own. options: or NULL. */
+gboolean oai_message_has_own_credentials (OaiSettings *settings, OaiCallOptions *options);
+
 SoupMessage *oai_message_new (const OaiMessageSpec *spec, GError **error);
 
 G_END_DECLS

@@ -95,6 +95,27 @@ oai_message_dup_secrets (const OaiMessageSpec *spec)
 }
 
 static void
+note_credentials (const char *name, const char *value, gpointer user_data)
+{
+  gboolean *found = user_data;
+
+  if (value != NULL && (g_ascii_strcasecmp (name, "Authorization") == 0 || g_ascii_strcasecmp (name, "api-key") == 0))
+    *found = TRUE;
+}
+
+gboolean
+oai_message_has_own_credentials (OaiSettings *settings, OaiCallOptions *options)
+{
+  gboolean found = FALSE;
+
+  oai_settings_foreach_header (settings, note_credentials, &found);
+  if (options != NULL)
+    oai_call_options_foreach_header (options, note_credentials, &found);
+
+  return found;
+}
+
+static void
 set_identity (SoupMessageHeaders *headers, const OaiMessageSpec *spec)
 {
   const char *organization = oai_settings_resolve_organization (spec->settings, spec->auth);

@@ -353,7 +353,8 @@ play_new_client (DriverCase *self)
   g_autoptr(GError) error = NULL;
   JsonObject *out;
   OaiSettings *settings;
-  const char *token = NULL;
+  oai_autosecret char *token = NULL;
+  oai_autosecret char *admin_key = NULL;
   OaiAuth *auth;
 
   if (!driver_make_client (self, &error))
@@ -365,9 +366,11 @@ play_new_client (DriverCase *self)
   settings = oai_client_get_settings (self->client);
   auth = oai_client_get_auth (self->client);
   out = json_object_new ();
-  if (oai_auth_peek_token (auth, &token))
+  token = oai_auth_dup_token (auth);
+  admin_key = oai_auth_dup_admin_key (auth, NULL);
+  if (token != NULL)
     set_string (out, "api_key", token);
-  set_string (out, "admin_api_key", oai_auth_peek_admin_key (auth));
+  set_string (out, "admin_api_key", admin_key);
   set_string (out, "base_url", oai_settings_get_base_url (settings));
   json_object_set_int_member (out, "max_retries", oai_settings_get_max_retries (settings));
   json_object_set_object_member (self->out, "client", out);

@@ -5,12 +5,13 @@
 #include "oai-error.h"
 
 #include <glib/gstdio.h>
+#include <unistd.h>
 
 #define KEY "sk-test"
 
 static const char *const variables[] = {
   "OPENAI_KEY", "OPENAI_API_KEY", "OPENAI_SECRET_KEY", "TEST_OPENAI_SECRET_KEY", "OPENAI_ADMIN_KEY",
-  "OPEN_AI_ORGANIZATION_ID", "OPENAI_ORGANIZATION_ID", "OPENAI_ORG_ID", "ORGANIZATION",
+  "OPEN_AI_ORGANIZATION_ID", "OPENAI_ORGANIZATION_ID", "OPENAI_ORGANIZATION", "OPENAI_ORG_ID", "ORGANIZATION",
   "OPEN_AI_PROJECT_ID", "OPENAI_PROJECT_ID", "AZURE_OPENAI_AD_TOKEN", "AZURE_OPENAI_API_KEY",
 };
 
@@ -45,10 +46,17 @@ collect_log (GLogLevelFlags level, const GLogField *fields, gsize n_fields, gpoi
 static void
 assert_token (OaiAuth *auth, const char *expected)
 {
-  const char *token = NULL;
+  oai_autosecret char *token = oai_auth_dup_token (auth);
 
-  g_assert_true (oai_auth_peek_token (auth, &token));
   g_assert_cmpstr (token, ==, expected);
+}
+
+static void
+assert_admin_key (OaiAuth *auth, const char *expected)
+{
+  oai_autosecret char *key = oai_auth_dup_admin_key (auth, NULL);
+
+  g_assert_cmpstr (key, ==, expected);
 }
 
 static void
@@ -96,9 +104,8 @@ static void
 assert_no_token (OaiAuth *auth, const char *why)
 {
   g_autoptr (GError) error = NULL;
-  const char *token;
 
-  g_assert_false (oai_auth_peek_token (auth, &token));
+  assert_token (auth, NULL);
   g_assert_null (get_token (auth, NULL, &error));
   g_assert_error (error, OAI_ERROR, OAI_ERROR_AUTHENTICATION);
   g_assert_nonnull (strstr (error->message, why));
@@ -118,10 +125,14 @@ static void
 test_a_key_cannot_smuggle_a_header (void)
 {
   g_autoptr (OaiAuth) auth = oai_auth_new ("sk-test\r\nX-Evil: 1");
+  g_autoptr (GError) error = NULL;
 
   oai_auth_set_admin_key (auth, "sk-test\nX-Evil: 1");
   assert_no_token (auth, "characters");
-  g_assert_null (oai_auth_peek_admin_key (auth));
+  g_assert_null (oai_auth_dup_admin_key (auth, &error));
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_AUTHENTICATION);
+  g_assert_nonnull (strstr (error->message, "characters"));
+  g_assert_null (strstr (error->message, KEY));
 }
 
 static void
@@ -132,7 +143,7 @@ test_keys_cannot_be_read_back (void)
   g_autofree GParamSpec **specs = g_object_class_list_properties (G_OBJECT_GET_CLASS (auth), &n_properties);
 
   assert_token (auth, KEY);
-  g_assert_cmpstr (oai_auth_peek_admin_key (auth), ==, "sk-test-admin");
+  assert_admin_key (auth, "sk-test-admin");
   for (guint i = 0; i < n_properties; i++)
     {
       g_auto (GValue) value = G_VALUE_INIT;
@@ -349,6 +360,102 @@ test_file_that_others_can_read (Fixture *fixture, gconstpointer data)
   g_assert_nonnull (strstr (logged->str, path));
 }
 
+/* Files that others could have put there */
+
+static void
+test_who_is_trusted (Fixture *fixture, gconstpointer data)
+{
+  static const struct
+  {
+    uid_t directory_owner;
+    mode_t directory_mode;
+    uid_t file_owner;
+    mode_t file_mode;
+    const char *why; /* NULL: trusted */
+  } rows[] = {
+    { 1000, 0755, 1000, 0644, NULL },
+    { 0, 0755, 0, 0644, NULL },
+    { 0, 0755, 1000, 0600, NULL },
+    { 1000, 0700, 0, 0444, NULL },
+    { 1001, 0755, 1000, 0600, "directory belongs to another user" },
+    { 0, 01777, 1000, 0600, "write to its directory" },
+    { 1000, 0775, 1000, 0600, "write to its directory" },
+    { 1000, 0755, 1001, 0644, "it belongs to another user" },
+    { 0, 0755, 65534, 0600, "it belongs to another user" },
+    { 1000, 0755, 1000, 0664, "write to it" },
+    { 1000, 0755, 0, 0646, "write to it" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      const struct stat directory = { .st_uid = rows[i].directory_owner, .st_mode = S_IFDIR | rows[i].directory_mode };
+      const struct stat file = { .st_uid = rows[i].file_owner, .st_mode = S_IFREG | rows[i].file_mode };
+      g_autofree char *message = oai_auth_file_dup_distrust ("/a/.openai", &directory, &file, 1000);
+
+      if (rows[i].why == NULL)
+        {
+          g_assert_null (message);
+          continue;
+        }
+      g_assert_nonnull (message);
+      g_assert_nonnull (strstr (message, "/a/.openai"));
+      g_assert_nonnull (strstr (message, rows[i].why));
+    }
+}
+
+static void
+assert_search_goes_on (const char *below, const char *ignored, const char *taken)
+{
+  g_autofree char *source = g_strconcat ("file ", taken, NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (OaiAuth) auth = NULL;
+
+  g_string_truncate (logged, 0);
+  auth = oai_auth_new_from_directory (below, NULL, TRUE, &error);
+  g_assert_no_error (error);
+  assert_token (auth, KEY);
+  g_assert_cmpstr (oai_auth_get_source (auth), ==, source);
+  g_assert_nonnull (strstr (logged->str, ignored));
+  g_assert_null (oai_auth_new_from_directory (below, NULL, FALSE, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED);
+  g_assert_nonnull (strstr (error->message, ignored));
+}
+
+static void
+test_files_that_others_can_write_are_ignored (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *below = g_build_filename (fixture->directory, "shared", NULL);
+  g_autofree char *upper = write_file (fixture->directory, ".openai", "OPENAI_KEY=sk-test", 0600);
+  g_autofree char *lower = write_file (below, ".openai", "OPENAI_KEY=sk-test-other", 0620);
+  g_autoptr (OaiAuth) named = NULL;
+
+  assert_search_goes_on (below, lower, upper);
+
+  g_assert_cmpint (g_chmod (lower, 0600), ==, 0);
+  g_assert_cmpint (g_chmod (below, 01777), ==, 0);
+  assert_search_goes_on (below, lower, upper);
+
+  /* One that the program names itself is read. */
+  named = oai_auth_new_from_path (lower, NULL);
+  assert_token (named, "sk-test-other");
+}
+
+static void
+test_files_of_other_users_are_ignored (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *below = g_build_filename (fixture->directory, "other", NULL);
+  g_autofree char *upper = write_file (fixture->directory, ".openai", "OPENAI_KEY=sk-test", 0600);
+  g_autofree char *lower = write_file (below, ".openai", "OPENAI_KEY=sk-test-other", 0644);
+
+  if (chown (lower, 65534, 65534) != 0)
+    {
+      g_test_skip ("only root can give a file to another user");
+      return;
+    }
+
+  assert_search_goes_on (below, lower, upper);
+}
+
 /* The default chain: $HOME and the current directory are set in main(). */
 
 static void
@@ -375,24 +482,51 @@ test_chain (Fixture *fixture, gconstpointer data)
   of_home = write_file (home, ".openai", "OPENAI_KEY=sk-test-home", 0600);
   auth = oai_auth_new_default (&error);
   assert_token (auth, "sk-test-home");
-  g_assert_cmpstr (oai_auth_peek_admin_key (auth), ==, "sk-test-admin");
+  assert_admin_key (auth, "sk-test-admin");
   g_object_unref (auth);
 
   of_here = write_file (here, ".openai", "OPENAI_KEY=sk-test-here\nOPENAI_ADMIN_KEY=sk-test-own", 0600);
   auth = oai_auth_new_default (&error);
   assert_token (auth, "sk-test-here");
-  g_assert_cmpstr (oai_auth_peek_admin_key (auth), ==, "sk-test-own");
+  assert_admin_key (auth, "sk-test-own");
   g_object_unref (auth);
 
-  /* A file without a key is passed over. */
+  /* A file without a key is passed over, and reported. */
   g_free (write_file (here, ".openai", "{}", 0600));
+  g_string_truncate (logged, 0);
   auth = oai_auth_new_default (&error);
   assert_token (auth, "sk-test-home");
+  g_assert_nonnull (strstr (logged->str, of_here));
+  g_object_unref (auth);
+
+  /* So is one that others can write. */
+  g_free (write_file (here, ".openai", "OPENAI_KEY=sk-test-here", 0622));
+  g_string_truncate (logged, 0);
+  auth = oai_auth_new_default (&error);
+  assert_token (auth, "sk-test-home");
+  g_assert_nonnull (strstr (logged->str, "chmod go-w"));
   g_object_unref (auth);
 
   g_assert_no_error (error);
   g_assert_cmpint (g_remove (of_home), ==, 0);
   g_assert_cmpint (g_remove (of_here), ==, 0);
+}
+
+static void
+test_what_is_wrong_with_files_is_in_the_error (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *here = g_get_current_dir ();
+  g_autofree char *path = write_file (here, ".openai", "{\"apiKey\":sk-test}", 0600);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (oai_auth_new_default (&error));
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_AUTHENTICATION);
+  g_assert_nonnull (strstr (error->message, "There is no API key"));
+  g_assert_nonnull (strstr (error->message, path));
+  g_assert_nonnull (strstr (error->message, "not valid JSON"));
+  g_assert_null (strstr (error->message, KEY));
+  g_assert_nonnull (strstr (logged->str, path));
+  g_assert_cmpint (g_remove (path), ==, 0);
 }
 
 static void
@@ -423,6 +557,15 @@ test_environment (Fixture *fixture, gconstpointer data)
   g_assert_cmpstr (oai_auth_get_organization (auth), ==, "org-c");
   g_assert_cmpstr (oai_auth_get_project (auth), ==, "proj_b");
   g_assert_cmpstr (oai_auth_get_source (auth), ==, "environment OPENAI_KEY");
+  g_object_unref (auth);
+
+  g_setenv ("OPENAI_ORG_ID", "org-e", TRUE);
+  auth = oai_auth_new_from_environment (&error);
+  g_assert_cmpstr (oai_auth_get_organization (auth), ==, "org-e");
+  g_object_unref (auth);
+  g_setenv ("OPENAI_ORGANIZATION", "org-d", TRUE);
+  auth = oai_auth_new_from_environment (&error);
+  g_assert_cmpstr (oai_auth_get_organization (auth), ==, "org-d");
   g_object_unref (auth);
 
   g_setenv ("OPENAI_ORGANIZATION_ID", "org-b", TRUE);
@@ -521,6 +664,10 @@ main (int argc, char *argv[])
   g_test_add ("/auth/file/search-goes-up", Fixture, NULL, set_up, test_search_goes_up, tear_down);
   g_test_add ("/auth/file/first-one-ends-the-search", Fixture, NULL, set_up, test_first_file_ends_the_search, tear_down);
   g_test_add ("/auth/file/that-others-can-read", Fixture, NULL, set_up, test_file_that_others_can_read, tear_down);
+  g_test_add ("/auth/file/who-is-trusted", Fixture, NULL, set_up, test_who_is_trusted, tear_down);
+  g_test_add ("/auth/file/that-others-can-write-is-ignored", Fixture, NULL, set_up, test_files_that_others_can_write_are_ignored, tear_down);
+  g_test_add ("/auth/file/of-another-user-is-ignored", Fixture, NULL, set_up, test_files_of_other_users_are_ignored, tear_down);
+  g_test_add ("/auth/file/what-is-wrong-is-in-the-error", Fixture, NULL, set_up, test_what_is_wrong_with_files_is_in_the_error, tear_down);
   g_test_add ("/auth/default-chain", Fixture, NULL, set_up, test_chain, tear_down);
   g_test_add ("/auth/environment", Fixture, NULL, set_up, test_environment, tear_down);
   g_test_add ("/auth/admin-key-alone", Fixture, NULL, set_up, test_admin_key_alone, tear_down);

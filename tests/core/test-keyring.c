@@ -90,10 +90,10 @@ assert_loads (const char *key, const char *organization, const char *project)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (OaiAuth) auth = load (&error);
-  const char *token;
+  oai_autosecret char *token = NULL;
 
   g_assert_no_error (error);
-  g_assert_true (oai_auth_peek_token (auth, &token));
+  token = oai_auth_dup_token (auth);
   g_assert_cmpstr (token, ==, key);
   g_assert_cmpstr (oai_auth_get_organization (auth), ==, organization);
   g_assert_cmpstr (oai_auth_get_project (auth), ==, project);
