@@ -48,6 +48,7 @@ struct _OaiClient
 
   GMutex lock;
   OaiAuth *auth;
+  gboolean searched; /* for credentials, and found none */
   OaiSettings *settings;
   SoupSession *borrowed;
   OaiSessions *sessions; /* its own */
@@ -171,7 +172,8 @@ oai_client_class_init (OaiClientClass *klass)
    * OaiClient:auth: (getter get_auth)
    *
    * The credentials; %NULL to look for them where [ctor@Oai.Auth.new_default]
-   * does, when the first call is made.
+   * does, when the first call is made. Where there are none, calls to servers that
+   * require none go on without, and the search is not repeated.
    *
    * Since: 1.0
    */
@@ -276,9 +278,15 @@ oai_client_new_with_session (OaiAuth *auth, OaiSettings *settings, SoupSession *
 OaiAuth *
 oai_client_get_auth (OaiClient *self)
 {
+  OaiAuth *auth;
+
   g_return_val_if_fail (OAI_IS_CLIENT (self), NULL);
 
-  return self->auth;
+  g_mutex_lock (&self->lock);
+  auth = self->auth;
+  g_mutex_unlock (&self->lock);
+
+  return auth;
 }
 
 /**
@@ -323,23 +331,54 @@ needs_credentials (OaiSettings *settings)
   return oai_settings_is_azure (settings) || oai_url_is_openai (oai_settings_get_base_url (settings));
 }
 
-OaiAuth *
-oai_client_ref_auth (OaiClient *self, GError **error)
+/* TRUE when it is known which credentials there are; *auth is a new reference or NULL. */
+static gboolean
+get_known_auth (OaiClient *self, gboolean required, OaiAuth **auth)
 {
-  g_autoptr(GError) local_error = NULL;
+  gboolean known;
+
+  g_mutex_lock (&self->lock);
+  *auth = self->auth != NULL ? g_object_ref (self->auth) : NULL;
+  known = self->auth != NULL || (self->searched && !required);
+  g_mutex_unlock (&self->lock);
+
+  return known;
+}
+
+/* The credentials of the first thread that found some are those of the client. */
+static OaiAuth *
+take_found_auth (OaiClient *self, OaiAuth *found)
+{
   OaiAuth *auth;
 
   g_mutex_lock (&self->lock);
+  self->searched = TRUE;
   if (self->auth == NULL)
-    {
-      self->auth = oai_auth_new_default (&local_error);
-      if (self->auth != NULL)
-        oai_auth_advise (self->auth, oai_settings_get_base_url (self->settings));
-    }
+    self->auth = g_steal_pointer (&found);
   auth = self->auth != NULL ? g_object_ref (self->auth) : NULL;
   g_mutex_unlock (&self->lock);
 
-  if (auth == NULL && needs_credentials (self->settings))
+  g_clear_object (&found);
+  return auth;
+}
+
+/* The search reads files and logs: it is done without the lock.  It is done again only for
+ * a call that would fail. */
+OaiAuth *
+oai_client_ref_auth (OaiClient *self, GError **error)
+{
+  gboolean required = needs_credentials (self->settings);
+  g_autoptr(GError) local_error = NULL;
+  OaiAuth *auth;
+
+  if (get_known_auth (self, required, &auth))
+    return auth;
+
+  auth = oai_auth_new_default (&local_error);
+  if (auth != NULL)
+    oai_auth_advise (auth, oai_settings_get_base_url (self->settings));
+  auth = take_found_auth (self, auth);
+  if (auth == NULL && required)
     g_propagate_error (error, g_steal_pointer (&local_error));
 
   return auth;

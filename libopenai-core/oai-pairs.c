@@ -12,6 +12,7 @@ typedef struct
 
 struct _OaiPairs
 {
+  gatomicrefcount ref_count;
   GPtrArray *pairs;
   gboolean ignore_case;
 };
@@ -31,6 +32,7 @@ oai_pairs_new (gboolean ignore_case)
 {
   OaiPairs *self = g_new0 (OaiPairs, 1);
 
+  g_atomic_ref_count_init (&self->ref_count);
   self->pairs = g_ptr_array_new_with_free_func (pair_free);
   self->ignore_case = ignore_case;
 
@@ -53,9 +55,20 @@ oai_pairs_copy (OaiPairs *self)
   return copy;
 }
 
+OaiPairs *
+oai_pairs_ref (OaiPairs *self)
+{
+  g_atomic_ref_count_inc (&self->ref_count);
+  return self;
+}
+
+/* Frees it when nobody else holds it. */
 void
 oai_pairs_free (OaiPairs *self)
 {
+  if (!g_atomic_ref_count_dec (&self->ref_count))
+    return;
+
   g_ptr_array_unref (self->pairs);
   g_free (self);
 }

@@ -16,7 +16,8 @@ void oai_settings_foreach_header (OaiSettings *self, OaiPairFunc func, gpointer 
 _OAI_INTERNAL
 void oai_settings_foreach_query (OaiSettings *self, OaiPairFunc func, gpointer user_data);
 
-/* What to send: the settings' own, else what comes with the key, else the environment's. */
+/* What to send: the settings' own, else what comes with the key, else, with a key of the
+ * environment or none, the environment's. */
 _OAI_INTERNAL
 const char *oai_settings_resolve_organization (OaiSettings *self, OaiAuth *auth);
 _OAI_INTERNAL

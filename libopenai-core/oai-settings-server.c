@@ -4,6 +4,7 @@
 
 #include "oai-settings-private.h"
 
+#include "oai-auth-private.h"
 #include "oai-error.h"
 #include "oai-i18n-private.h"
 #include "oai-url-private.h"
@@ -45,8 +46,8 @@ add_header_line (OaiSettings *self, const char *line)
 static void
 read_environment (OaiSettings *self)
 {
-  g_autofree char *organization = get_environment ("OPENAI_ORG_ID");
-  g_autofree char *project = get_environment ("OPENAI_PROJECT_ID");
+  g_autofree char *organization = oai_environment_dup_organization ();
+  g_autofree char *project = oai_environment_dup_project ();
   g_autofree char *headers = get_environment ("OPENAI_CUSTOM_HEADERS");
   g_auto (GStrv) lines = g_strsplit (headers != NULL ? headers : "", "\n", -1);
 
@@ -62,8 +63,10 @@ read_environment (OaiSettings *self)
  *
  * - `OPENAI_BASE_URL`: the base URL; one that is none fails the calls,
  *   rather than sending them elsewhere;
- * - `OPENAI_ORG_ID` and `OPENAI_PROJECT_ID`: what is charged, where neither the
- *   settings nor the key say it;
+ * - the organization and the project, under the names that
+ *   [ctor@Oai.Auth.new_from_environment] reads, such as `OPENAI_ORG_ID`: what is charged,
+ *   where neither the settings nor the key say it. They belong to the key of the
+ *   environment, and are not sent with one that the program or a file gives;
  * - `OPENAI_CUSTOM_HEADERS`: lines of `Name: value`, which lose to
  *   [method@Oai.Settings.set_header].
  *

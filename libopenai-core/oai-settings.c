@@ -2,6 +2,7 @@
 
 #include "oai-settings-private.h"
 
+#include "oai-auth-private.h"
 #include "oai-url-private.h"
 
 #include <string.h>
@@ -32,28 +33,35 @@ static const struct
  * A client reads its settings for each call, so what is changed holds for the
  * calls that follow. Time is in milliseconds.
  *
+ * Settings may be read and changed from any thread. Strings that the getters return stay
+ * valid as long as the settings, even when the setting is changed. `notify` is emitted in
+ * the thread that makes the change.
+ *
  * Since: 1.0
  */
 struct _OaiSettings
 {
   GObject parent_instance;
 
-  char *root;         /* without deployments/, unless given so */
-  char *base_url;     /* what is shown */
-  GError *root_error; /* why root cannot be used */
+  GMutex lock;           /* for all that follows */
+  GStringChunk *strings; /* every value that a string has had */
+
+  const char *root;      /* without deployments/, unless given so */
+  const char *base_url;  /* what is shown */
+  GError *root_error;    /* why root cannot be used */
 
   gboolean azure;
-  char *deployment;
-  char *api_version;
+  const char *deployment;
+  const char *api_version;
   gboolean active_directory;
 
-  char *organization;
-  char *project;
-  char *environment_organization;
-  char *environment_project;
+  const char *organization;
+  const char *project;
+  const char *environment_organization;
+  const char *environment_project;
 
   guint limits[OAI_N_LIMITS];
-  OaiPairs *headers;
+  OaiPairs *headers; /* replaced, never changed: readers hold a reference */
   OaiPairs *query;
 };
 
@@ -81,19 +89,47 @@ oai_settings_finalize (GObject *object)
 {
   OaiSettings *self = OAI_SETTINGS (object);
 
-  g_free (self->root);
-  g_free (self->base_url);
   g_clear_error (&self->root_error);
-  g_free (self->deployment);
-  g_free (self->api_version);
-  g_free (self->organization);
-  g_free (self->project);
-  g_free (self->environment_organization);
-  g_free (self->environment_project);
   oai_pairs_free (self->headers);
   oai_pairs_free (self->query);
+  g_string_chunk_free (self->strings);
+  g_mutex_clear (&self->lock);
 
   G_OBJECT_CLASS (oai_settings_parent_class)->finalize (object);
+}
+
+static const char *
+read_string (OaiSettings *self, const char *const *place)
+{
+  const char *text;
+
+  g_mutex_lock (&self->lock);
+  text = *place;
+  g_mutex_unlock (&self->lock);
+
+  return text;
+}
+
+static gboolean
+read_boolean (OaiSettings *self, const gboolean *place)
+{
+  gboolean value;
+
+  g_mutex_lock (&self->lock);
+  value = *place;
+  g_mutex_unlock (&self->lock);
+
+  return value;
+}
+
+/* With the lock held.  Returns whether the value is another. */
+static gboolean
+replace_string (OaiSettings *self, const char **place, const char *text)
+{
+  const char *old = *place;
+
+  *place = text != NULL ? g_string_chunk_insert_const (self->strings, text) : NULL;
+  return *place != old;
 }
 
 static void
@@ -104,19 +140,19 @@ oai_settings_get_property (GObject *object, guint property_id, GValue *value, GP
   switch (property_id)
     {
     case PROP_BASE_URL:
-      g_value_set_string (value, self->base_url);
+      g_value_set_string (value, oai_settings_get_base_url (self));
       break;
     case PROP_AZURE:
-      g_value_set_boolean (value, self->azure);
+      g_value_set_boolean (value, oai_settings_is_azure (self));
       break;
     case PROP_DEPLOYMENT:
-      g_value_set_string (value, self->deployment);
+      g_value_set_string (value, oai_settings_get_deployment (self));
       break;
     case PROP_API_VERSION:
-      g_value_set_string (value, self->api_version);
+      g_value_set_string (value, oai_settings_get_api_version (self));
       break;
     case PROP_ACTIVE_DIRECTORY:
-      g_value_set_boolean (value, self->active_directory);
+      g_value_set_boolean (value, oai_settings_get_active_directory (self));
       break;
     case PROP_ORGANIZATION:
       g_value_set_string (value, oai_settings_get_organization (self));
@@ -128,24 +164,34 @@ oai_settings_get_property (GObject *object, guint property_id, GValue *value, GP
       g_value_set_string (value, oai_settings_get_assistants_version (self));
       break;
     default:
-      g_value_set_uint (value, self->limits[property_id - PROP_FIRST_LIMIT]);
+      g_value_set_uint (value, oai_settings_get_limit (self, property_id - PROP_FIRST_LIMIT));
     }
 }
 
 guint
 oai_settings_get_limit (OaiSettings *self, OaiLimit limit)
 {
-  return self->limits[limit];
+  guint value;
+
+  g_mutex_lock (&self->lock);
+  value = self->limits[limit];
+  g_mutex_unlock (&self->lock);
+
+  return value;
 }
 
 void
 oai_settings_set_limit (OaiSettings *self, OaiLimit limit, guint value)
 {
-  if (self->limits[limit] == value)
-    return;
+  gboolean changed;
 
+  g_mutex_lock (&self->lock);
+  changed = self->limits[limit] != value;
   self->limits[limit] = value;
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_FIRST_LIMIT + limit]);
+  g_mutex_unlock (&self->lock);
+
+  if (changed)
+    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_FIRST_LIMIT + limit]);
 }
 
 static void
@@ -333,8 +379,9 @@ oai_settings_class_init (OaiSettingsClass *klass)
 static void
 oai_settings_init (OaiSettings *self)
 {
-  self->root = g_strdup (OAI_DEFAULT_BASE_URL);
-  self->base_url = g_strdup (OAI_DEFAULT_BASE_URL);
+  g_mutex_init (&self->lock);
+  self->strings = g_string_chunk_new (256);
+  self->root = self->base_url = g_string_chunk_insert_const (self->strings, OAI_DEFAULT_BASE_URL);
   for (guint i = 0; i < OAI_N_LIMITS; i++)
     self->limits[i] = limits[i].value;
   self->headers = oai_pairs_new (TRUE);
@@ -342,17 +389,10 @@ oai_settings_init (OaiSettings *self)
 }
 
 static void
-replace_pairs (OaiPairs **pairs, OaiPairs *source)
+share_pairs (OaiPairs **pairs, OaiPairs *source)
 {
   oai_pairs_free (*pairs);
-  *pairs = oai_pairs_copy (source);
-}
-
-static void
-replace_string (char **place, const char *text)
-{
-  g_free (*place);
-  *place = g_strdup (text);
+  *pairs = oai_pairs_ref (source);
 }
 
 /**
@@ -373,21 +413,23 @@ oai_settings_copy (OaiSettings *self)
   g_return_val_if_fail (OAI_IS_SETTINGS (self), NULL);
 
   copy = g_object_new (OAI_TYPE_SETTINGS, NULL);
-  replace_string (&copy->root, self->root);
-  replace_string (&copy->base_url, self->base_url);
+  g_mutex_lock (&self->lock);
+  replace_string (copy, &copy->root, self->root);
+  replace_string (copy, &copy->base_url, self->base_url);
   copy->root_error = self->root_error != NULL ? g_error_copy (self->root_error) : NULL;
   copy->azure = self->azure;
-  copy->deployment = g_strdup (self->deployment);
-  copy->api_version = g_strdup (self->api_version);
+  replace_string (copy, &copy->deployment, self->deployment);
+  replace_string (copy, &copy->api_version, self->api_version);
   copy->active_directory = self->active_directory;
-  copy->organization = g_strdup (self->organization);
-  copy->project = g_strdup (self->project);
-  copy->environment_organization = g_strdup (self->environment_organization);
-  copy->environment_project = g_strdup (self->environment_project);
-  oai_settings_set_assistants_version (copy, oai_settings_get_assistants_version (self));
+  replace_string (copy, &copy->organization, self->organization);
+  replace_string (copy, &copy->project, self->project);
+  replace_string (copy, &copy->environment_organization, self->environment_organization);
+  replace_string (copy, &copy->environment_project, self->environment_project);
   memcpy (copy->limits, self->limits, sizeof self->limits);
-  replace_pairs (&copy->headers, self->headers);
-  replace_pairs (&copy->query, self->query);
+  share_pairs (&copy->headers, self->headers);
+  share_pairs (&copy->query, self->query);
+  g_mutex_unlock (&self->lock);
+  oai_settings_set_assistants_version (copy, oai_settings_get_assistants_version (self));
 
   return copy;
 }
@@ -408,8 +450,8 @@ root_names_deployment (OaiSettings *self)
   return strstr (find_path (self->root), DEPLOYMENTS) != NULL;
 }
 
-char *
-oai_settings_build_root (OaiSettings *self, gboolean deployment, const char *model, GError **error)
+static char *
+build_root (OaiSettings *self, gboolean deployment, const char *model, GError **error)
 {
   const char *name = self->deployment != NULL ? self->deployment : model;
   g_autofree char *segment = NULL;
@@ -426,28 +468,49 @@ oai_settings_build_root (OaiSettings *self, gboolean deployment, const char *mod
   return segment != NULL ? g_strconcat (self->root, DEPLOYMENTS, segment, NULL) : NULL;
 }
 
+char *
+oai_settings_build_root (OaiSettings *self, gboolean deployment, const char *model, GError **error)
+{
+  char *root;
+
+  g_mutex_lock (&self->lock);
+  root = build_root (self, deployment, model, error);
+  g_mutex_unlock (&self->lock);
+
+  return root;
+}
+
+/* With the lock held, which it releases. */
 static void
 update_base_url (OaiSettings *self)
 {
-  g_autofree char *shown = oai_settings_build_root (self, self->deployment != NULL, NULL, NULL);
+  g_autofree char *shown = build_root (self, self->deployment != NULL, NULL, NULL);
+  gboolean changed = replace_string (self, &self->base_url, shown != NULL ? shown : self->root);
 
-  if (shown == NULL)
-    shown = g_strdup (self->root);
-  if (strcmp (shown, self->base_url) == 0)
-    return;
-
-  g_free (self->base_url);
-  self->base_url = g_steal_pointer (&shown);
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_BASE_URL]);
+  g_mutex_unlock (&self->lock);
+  if (changed)
+    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_BASE_URL]);
 }
 
 void
 oai_settings_make_azure (OaiSettings *self, const char *deployment, const char *api_version, gboolean active_directory)
 {
+  g_mutex_lock (&self->lock);
   self->azure = TRUE;
-  replace_string (&self->deployment, deployment);
-  replace_string (&self->api_version, api_version);
+  replace_string (self, &self->deployment, deployment);
+  replace_string (self, &self->api_version, api_version);
   self->active_directory = active_directory;
+  update_base_url (self);
+}
+
+/* error: why it cannot be used, or NULL. */
+static void
+replace_root (OaiSettings *self, const char *root, const GError *error)
+{
+  g_mutex_lock (&self->lock);
+  replace_string (self, &self->root, root);
+  g_clear_error (&self->root_error);
+  self->root_error = error != NULL ? g_error_copy (error) : NULL;
   update_base_url (self);
 }
 
@@ -456,20 +519,17 @@ oai_settings_use_base_url (OaiSettings *self, const char *base_url)
 {
   g_autoptr (GError) error = NULL;
 
-  if (oai_settings_set_base_url (self, base_url, &error))
-    return;
-
-  replace_string (&self->root, base_url != NULL ? base_url : "");
-  g_clear_error (&self->root_error);
-  self->root_error = g_steal_pointer (&error);
-  update_base_url (self);
+  if (!oai_settings_set_base_url (self, base_url, &error))
+    replace_root (self, base_url != NULL ? base_url : "", error);
 }
 
 void
 oai_settings_set_environment (OaiSettings *self, const char *organization, const char *project)
 {
-  replace_string (&self->environment_organization, organization);
-  replace_string (&self->environment_project, project);
+  g_mutex_lock (&self->lock);
+  replace_string (self, &self->environment_organization, organization);
+  replace_string (self, &self->environment_project, project);
+  g_mutex_unlock (&self->lock);
 }
 
 /**
@@ -488,7 +548,7 @@ oai_settings_get_base_url (OaiSettings *self)
 {
   g_return_val_if_fail (OAI_IS_SETTINGS (self), NULL);
 
-  return self->base_url;
+  return read_string (self, &self->base_url);
 }
 
 /**
@@ -518,11 +578,7 @@ oai_settings_set_base_url (OaiSettings *self, const char *base_url, GError **err
   if (root == NULL)
     return FALSE;
 
-  g_free (self->root);
-  self->root = g_steal_pointer (&root);
-  g_clear_error (&self->root_error);
-  update_base_url (self);
-
+  replace_root (self, root, NULL);
   return TRUE;
 }
 
@@ -530,7 +586,7 @@ oai_settings_set_base_url (OaiSettings *self, const char *base_url, GError **err
  * oai_settings_is_azure:
  * @self: the settings
  *
- * Tells whether the server is Azure and its routes are used.
+ * Gets whether the server is Azure and its routes are used.
  *
  * Returns: %TRUE on Azure
  *
@@ -541,7 +597,7 @@ oai_settings_is_azure (OaiSettings *self)
 {
   g_return_val_if_fail (OAI_IS_SETTINGS (self), FALSE);
 
-  return self->azure;
+  return read_boolean (self, &self->azure);
 }
 
 /**
@@ -559,7 +615,7 @@ oai_settings_get_deployment (OaiSettings *self)
 {
   g_return_val_if_fail (OAI_IS_SETTINGS (self), NULL);
 
-  return self->deployment;
+  return read_string (self, &self->deployment);
 }
 
 /**
@@ -577,7 +633,7 @@ oai_settings_get_api_version (OaiSettings *self)
 {
   g_return_val_if_fail (OAI_IS_SETTINGS (self), NULL);
 
-  return self->api_version;
+  return read_string (self, &self->api_version);
 }
 
 /**
@@ -596,7 +652,7 @@ oai_settings_get_active_directory (OaiSettings *self)
 {
   g_return_val_if_fail (OAI_IS_SETTINGS (self), FALSE);
 
-  return self->active_directory;
+  return read_boolean (self, &self->active_directory);
 }
 
 /**
@@ -612,38 +668,64 @@ oai_settings_get_active_directory (OaiSettings *self)
 void
 oai_settings_set_active_directory (OaiSettings *self, gboolean active_directory)
 {
+  gboolean changed;
+
   g_return_if_fail (OAI_IS_SETTINGS (self));
 
   active_directory = !!active_directory;
-  if (self->active_directory == active_directory)
-    return;
-
+  g_mutex_lock (&self->lock);
+  changed = self->active_directory != active_directory;
   self->active_directory = active_directory;
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_ACTIVE_DIRECTORY]);
+  g_mutex_unlock (&self->lock);
+
+  if (changed)
+    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_ACTIVE_DIRECTORY]);
 }
 
 static void
-set_identity (OaiSettings *self, char **place, const char *text, guint property)
+set_identity (OaiSettings *self, const char **place, const char *text, guint property)
 {
   g_autofree char *trimmed = g_strstrip (g_strdup (text != NULL ? text : ""));
+  gboolean changed;
 
   g_return_if_fail (oai_header_value_is_valid (trimmed));
 
-  if (*trimmed == '\0')
-    g_clear_pointer (&trimmed, g_free);
-  if (g_strcmp0 (*place, trimmed) == 0)
-    return;
+  g_mutex_lock (&self->lock);
+  changed = replace_string (self, place, *trimmed != '\0' ? trimmed : NULL);
+  g_mutex_unlock (&self->lock);
 
-  g_free (*place);
-  *place = g_steal_pointer (&trimmed);
-  g_object_notify_by_pspec (G_OBJECT (self), properties[property]);
+  if (changed)
+    g_object_notify_by_pspec (G_OBJECT (self), properties[property]);
+}
+
+static const char *
+read_identity (OaiSettings *self, const char *const *own, const char *const *environment)
+{
+  const char *text = read_string (self, own);
+
+  return text != NULL ? text : read_string (self, environment);
+}
+
+/* What the environment names belongs to the key of the environment, and to no other. */
+static const char *
+resolve_identity (OaiSettings *self, OaiAuth *auth, const char *const *own, const char *const *environment, const char *of_key)
+{
+  const char *text = read_string (self, own);
+
+  if (text != NULL)
+    return text;
+  if (of_key != NULL)
+    return of_key;
+
+  return auth == NULL || oai_auth_is_from_environment (auth) ? read_string (self, environment) : NULL;
 }
 
 /**
  * oai_settings_get_organization:
  * @self: the settings
  *
- * Gets the organization that is charged, as set here or by the environment.
+ * Gets the organization that is charged, as set here or by the environment. That of the
+ * environment is sent only when the key is of the environment too, or there is no key.
  *
  * Returns: (nullable): its identifier, %NULL for that of the key
  *
@@ -654,7 +736,7 @@ oai_settings_get_organization (OaiSettings *self)
 {
   g_return_val_if_fail (OAI_IS_SETTINGS (self), NULL);
 
-  return self->organization != NULL ? self->organization : self->environment_organization;
+  return read_identity (self, &self->organization, &self->environment_organization);
 }
 
 /**
@@ -679,7 +761,8 @@ oai_settings_set_organization (OaiSettings *self, const char *organization)
  * oai_settings_get_project:
  * @self: the settings
  *
- * Gets the project that is charged, as set here or by the environment.
+ * Gets the project that is charged, as set here or by the environment. That of the
+ * environment is sent only when the key is of the environment too, or there is no key.
  *
  * Returns: (nullable): its identifier, %NULL for that of the key
  *
@@ -690,7 +773,7 @@ oai_settings_get_project (OaiSettings *self)
 {
   g_return_val_if_fail (OAI_IS_SETTINGS (self), NULL);
 
-  return self->project != NULL ? self->project : self->environment_project;
+  return read_identity (self, &self->project, &self->environment_project);
 }
 
 /**
@@ -714,23 +797,44 @@ oai_settings_set_project (OaiSettings *self, const char *project)
 const char *
 oai_settings_resolve_organization (OaiSettings *self, OaiAuth *auth)
 {
-  const char *of_key = auth != NULL ? oai_auth_get_organization (auth) : NULL;
-
-  if (self->organization != NULL)
-    return self->organization;
-
-  return of_key != NULL ? of_key : self->environment_organization;
+  return resolve_identity (self, auth, &self->organization, &self->environment_organization, auth != NULL ? oai_auth_get_organization (auth) : NULL);
 }
 
 const char *
 oai_settings_resolve_project (OaiSettings *self, OaiAuth *auth)
 {
-  const char *of_key = auth != NULL ? oai_auth_get_project (auth) : NULL;
+  return resolve_identity (self, auth, &self->project, &self->environment_project, auth != NULL ? oai_auth_get_project (auth) : NULL);
+}
 
-  if (self->project != NULL)
-    return self->project;
+/* set: FALSE to remove the pair. */
+static void
+change_pairs (OaiSettings *self, OaiPairs **place, const char *name, const char *value, gboolean set)
+{
+  g_autoptr (OaiPairs) old = NULL;
+  OaiPairs *changed;
 
-  return of_key != NULL ? of_key : self->environment_project;
+  g_mutex_lock (&self->lock);
+  old = *place;
+  changed = oai_pairs_copy (old);
+  if (set)
+    oai_pairs_set (changed, name, value);
+  else
+    oai_pairs_remove (changed, name);
+  *place = changed;
+  g_mutex_unlock (&self->lock);
+}
+
+/* func is called without the lock. */
+static void
+foreach_pair (OaiSettings *self, OaiPairs *const *place, OaiPairFunc func, gpointer user_data)
+{
+  g_autoptr (OaiPairs) pairs = NULL;
+
+  g_mutex_lock (&self->lock);
+  pairs = oai_pairs_ref (*place);
+  g_mutex_unlock (&self->lock);
+
+  oai_pairs_foreach (pairs, func, user_data);
 }
 
 /**
@@ -750,7 +854,7 @@ oai_settings_set_header (OaiSettings *self, const char *name, const char *value)
   g_return_if_fail (name != NULL && oai_header_name_is_valid (name));
   g_return_if_fail (value == NULL || oai_header_value_is_valid (value));
 
-  oai_pairs_set (self->headers, name, value);
+  change_pairs (self, &self->headers, name, value, TRUE);
 }
 
 /**
@@ -769,20 +873,17 @@ oai_settings_set_query (OaiSettings *self, const char *name, const char *value)
   g_return_if_fail (OAI_IS_SETTINGS (self));
   g_return_if_fail (name != NULL);
 
-  if (value != NULL)
-    oai_pairs_set (self->query, name, value);
-  else
-    oai_pairs_remove (self->query, name);
+  change_pairs (self, &self->query, name, value, value != NULL);
 }
 
 void
 oai_settings_foreach_header (OaiSettings *self, OaiPairFunc func, gpointer user_data)
 {
-  oai_pairs_foreach (self->headers, func, user_data);
+  foreach_pair (self, &self->headers, func, user_data);
 }
 
 void
 oai_settings_foreach_query (OaiSettings *self, OaiPairFunc func, gpointer user_data)
 {
-  oai_pairs_foreach (self->query, func, user_data);
+  foreach_pair (self, &self->query, func, user_data);
 }

@@ -616,6 +616,54 @@ test_azure_environment (Fixture *fixture, gconstpointer data)
   g_assert_no_error (error);
 }
 
+/* Threads */
+
+#define ROUNDS 200
+
+static gpointer
+change_keys (gpointer user_data)
+{
+  for (guint i = 0; i < ROUNDS; i++)
+    {
+      g_autofree char *key = g_strdup_printf ("sk-test-%u", i);
+
+      oai_auth_set_api_key (user_data, key);
+      oai_auth_set_admin_key (user_data, i % 2 == 0 ? key : NULL);
+    }
+
+  return NULL;
+}
+
+static gpointer
+read_keys (gpointer user_data)
+{
+  for (guint i = 0; i < ROUNDS; i++)
+    {
+      oai_autosecret char *key = oai_auth_dup_token (user_data);
+      oai_autosecret char *admin_key = oai_auth_dup_admin_key (user_data, NULL);
+
+      g_assert_true (g_str_has_prefix (key, KEY));
+      g_assert_true (admin_key == NULL || g_str_has_prefix (admin_key, KEY));
+      g_assert_true (oai_auth_has_key (user_data));
+      g_assert_cmpstr (oai_auth_get_source (user_data), ==, "explicit");
+      oai_auth_advise (user_data, "https://api.openai.com/v1");
+    }
+
+  return NULL;
+}
+
+static void
+test_threads_share_keys (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (OaiAuth) auth = oai_auth_new (KEY);
+  GThread *threads[4];
+
+  for (guint i = 0; i < G_N_ELEMENTS (threads); i++)
+    threads[i] = g_thread_new ("keys", i < 2 ? change_keys : read_keys, auth);
+  for (guint i = 0; i < G_N_ELEMENTS (threads); i++)
+    g_thread_join (threads[i]);
+}
+
 static void
 test_advice_about_credentials (Fixture *fixture, gconstpointer data)
 {
@@ -672,6 +720,7 @@ main (int argc, char *argv[])
   g_test_add ("/auth/environment", Fixture, NULL, set_up, test_environment, tear_down);
   g_test_add ("/auth/admin-key-alone", Fixture, NULL, set_up, test_admin_key_alone, tear_down);
   g_test_add ("/auth/azure-environment", Fixture, NULL, set_up, test_azure_environment, tear_down);
+  g_test_add ("/auth/threads-share-keys", Fixture, NULL, set_up, test_threads_share_keys, tear_down);
   g_test_add ("/auth/advice-about-credentials", Fixture, NULL, set_up, test_advice_about_credentials, tear_down);
 
   status = g_test_run ();

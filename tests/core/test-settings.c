@@ -8,6 +8,8 @@
 static const char *const variables[] = {
   "OPENAI_BASE_URL", "OPENAI_ORG_ID", "OPENAI_PROJECT_ID", "OPENAI_CUSTOM_HEADERS",
   "OPENAI_API_VERSION", "AZURE_OPENAI_ENDPOINT", "AZURE_OPENAI_AD_TOKEN", "AZURE_OPENAI_API_KEY",
+  "OPENAI_API_KEY", "ORGANIZATION", "OPENAI_ORGANIZATION", "OPENAI_ORGANIZATION_ID", "OPEN_AI_ORGANIZATION_ID",
+  "OPEN_AI_PROJECT_ID",
 };
 
 static void
@@ -350,13 +352,19 @@ test_whose_organization_is_sent (void)
   g_autoptr (OaiSettings) settings = NULL;
   g_autoptr (OaiAuth) bare = oai_auth_new ("sk-test");
   g_autoptr (OaiAuth) full = oai_auth_new_full ("sk-test", "org-key", "proj_key");
+  g_autoptr (OaiAuth) of_environment = NULL;
 
   clean_environment ();
+  g_setenv ("OPENAI_API_KEY", "sk-test-env", TRUE);
+  of_environment = oai_auth_new_from_environment (NULL);
   g_setenv ("OPENAI_ORG_ID", "org-env", TRUE);
   settings = oai_settings_new ();
   clean_environment ();
 
-  g_assert_cmpstr (oai_settings_resolve_organization (settings, bare), ==, "org-env");
+  /* Those of the environment go with its key, or with none. */
+  g_assert_cmpstr (oai_settings_resolve_organization (settings, of_environment), ==, "org-env");
+  g_assert_cmpstr (oai_settings_resolve_organization (settings, NULL), ==, "org-env");
+  g_assert_null (oai_settings_resolve_organization (settings, bare));
   g_assert_cmpstr (oai_settings_resolve_organization (settings, full), ==, "org-key");
   g_assert_cmpstr (oai_settings_resolve_project (settings, full), ==, "proj_key");
   g_assert_null (oai_settings_resolve_project (settings, NULL));
@@ -365,6 +373,99 @@ test_whose_organization_is_sent (void)
   g_assert_cmpstr (oai_settings_resolve_organization (settings, full), ==, "org-own");
   oai_settings_set_organization (settings, "");
   g_assert_cmpstr (oai_settings_resolve_organization (settings, full), ==, "org-key");
+}
+
+static void
+test_all_spellings_of_an_organization (void)
+{
+  static const char *const names[] = { "ORGANIZATION", "OPENAI_ORG_ID", "OPENAI_ORGANIZATION", "OPENAI_ORGANIZATION_ID", "OPEN_AI_ORGANIZATION_ID" };
+
+  clean_environment ();
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autofree char *organization = g_strdup_printf ("org-%u", i);
+      g_autoptr (OaiSettings) settings = NULL;
+
+      g_setenv (names[i], organization, TRUE);
+      settings = oai_settings_new ();
+      g_assert_cmpstr (oai_settings_get_organization (settings), ==, organization);
+    }
+  clean_environment ();
+}
+
+/* Threads */
+
+#define ROUNDS 200
+
+static gpointer
+change_all (gpointer user_data)
+{
+  OaiSettings *settings = user_data;
+
+  for (guint i = 0; i < ROUNDS; i++)
+    {
+      g_autofree char *text = g_strdup_printf ("value-%u", i % 7);
+      g_autofree char *url = g_strdup_printf ("http://localhost:%u/v1", 1 + i % 7);
+
+      oai_settings_set_organization (settings, text);
+      oai_settings_set_header (settings, "X-Test", text);
+      oai_settings_set_query (settings, "q", i % 2 == 0 ? text : NULL);
+      oai_settings_set_timeout (settings, i);
+      g_assert_true (oai_settings_set_base_url (settings, url, NULL));
+    }
+
+  return NULL;
+}
+
+static void
+check_value (const char *name, const char *value, gpointer user_data)
+{
+  g_assert_true (g_str_has_prefix (value, "value-"));
+}
+
+static gpointer
+read_all (gpointer user_data)
+{
+  OaiSettings *settings = user_data;
+
+  for (guint i = 0; i < ROUNDS; i++)
+    {
+      const char *organization = oai_settings_get_organization (settings);
+      g_autoptr (OaiSettings) copy = oai_settings_copy (settings);
+      g_autofree char *url = oai_settings_build_url (copy, "models", FALSE, NULL, NULL, NULL);
+
+      g_assert_true (g_str_has_prefix (url, oai_settings_get_base_url (copy)));
+      oai_settings_foreach_header (settings, check_value, NULL);
+      oai_settings_foreach_query (settings, check_value, NULL);
+      g_assert_cmpuint (oai_settings_get_timeout (settings), <=, 600000);
+      g_assert_true (g_str_has_prefix (organization, "value-"));
+    }
+
+  return NULL;
+}
+
+static void
+test_threads_share_settings (void)
+{
+  g_autoptr (OaiSettings) settings = oai_settings_new_for_base_url ("http://localhost:1/v1", NULL);
+  GThread *threads[4];
+
+  oai_settings_set_organization (settings, "value-0");
+  for (guint i = 0; i < G_N_ELEMENTS (threads); i++)
+    threads[i] = g_thread_new ("settings", i < 2 ? change_all : read_all, settings);
+  for (guint i = 0; i < G_N_ELEMENTS (threads); i++)
+    g_thread_join (threads[i]);
+}
+
+static void
+test_strings_outlive_changes (void)
+{
+  g_autoptr (OaiSettings) settings = oai_settings_new_for_base_url ("http://localhost:1/v1", NULL);
+  const char *base_url = oai_settings_get_base_url (settings);
+
+  g_assert_true (oai_settings_set_base_url (settings, "http://localhost:2/v1", NULL));
+  g_assert_cmpstr (base_url, ==, "http://localhost:1/v1");
+  g_assert_cmpstr (oai_settings_get_base_url (settings), ==, "http://localhost:2/v1");
 }
 
 static void
@@ -456,6 +557,9 @@ main (int argc, char *argv[])
   g_test_add_func ("/settings/azure/bad-names", test_bad_azure_names);
   g_test_add_func ("/settings/azure/header-follows-the-credential", test_azure_header_follows_the_credential);
   g_test_add_func ("/settings/whose-organization-is-sent", test_whose_organization_is_sent);
+  g_test_add_func ("/settings/all-spellings-of-an-organization", test_all_spellings_of_an_organization);
+  g_test_add_func ("/settings/threads-share-settings", test_threads_share_settings);
+  g_test_add_func ("/settings/strings-outlive-changes", test_strings_outlive_changes);
   g_test_add_func ("/settings/properties", test_properties);
   g_test_add_func ("/settings/options-of-calls", test_options_of_calls);
 
