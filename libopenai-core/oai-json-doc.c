@@ -6,14 +6,26 @@
 
 #include "oai-error.h"
 
-#define PLACED_ELSEWHERE (OAI_JSON_CELL_PACKED | OAI_JSON_CELL_UNPACKED)
+/* Objects with more members than this get an index by name, when enough is looked up. */
+#define INDEX_THRESHOLD 32
+/* Lookups may pass as many members as the document has nodes, this many times. */
+#define MAX_PASSES 8
+
+/* What lookups and borrowed texts have left. */
+static void
+forget_made (OaiJsonDoc *doc)
+{
+  oai_atomic_map_clear (&doc->texts, g_free);
+  oai_atomic_map_clear (&doc->indexes, (GDestroyNotify) g_hash_table_unref);
+  doc->n_passed = 0;
+}
 
 OaiJsonDoc *
 oai_json_doc_new (void)
 {
   OaiJsonDoc *doc = g_new0 (OaiJsonDoc, 1);
 
-  g_atomic_ref_count_init (&doc->ref_count);
+  doc->ref_count = 1;
 
   return doc;
 }
@@ -42,6 +54,7 @@ oai_json_doc_parse (OaiJsonDoc *doc, char *data, gsize length, OaiJsonFlags flag
     g_clear_pointer (&doc->owned, g_free);
   doc->data = data != NULL ? data : nothing;
   doc->n_cells = 0;
+  forget_made (doc);
   if (!check_length (length, flags, error))
     return FALSE;
 
@@ -86,7 +99,7 @@ oai_json_doc_new_copy (const char *data, gssize length, OaiJsonFlags flags, GErr
 OaiJsonDoc *
 oai_json_doc_ref (OaiJsonDoc *doc)
 {
-  g_atomic_ref_count_inc (&doc->ref_count);
+  g_atomic_int_inc (&doc->ref_count);
 
   return doc;
 }
@@ -94,12 +107,12 @@ oai_json_doc_ref (OaiJsonDoc *doc)
 void
 oai_json_doc_unref (OaiJsonDoc *doc)
 {
-  if (!g_atomic_ref_count_dec (&doc->ref_count))
+  if (!g_atomic_int_dec_and_test (&doc->ref_count))
     return;
 
+  forget_made (doc);
   g_free (doc->owned);
   g_free (doc->cells);
-  g_clear_pointer (&doc->texts, g_ptr_array_unref);
   if (doc->side != NULL)
     g_string_free (doc->side, TRUE);
   g_free (doc);
@@ -111,77 +124,85 @@ oai_json_doc_get_consumed (OaiJsonDoc *doc)
   return doc->consumed;
 }
 
+const char *
+oai_json_keep_text (OaiJsonDoc *doc, OaiJsonNode node, char *text)
+{
+  return oai_atomic_map_add (&doc->texts, node, text, g_free);
+}
+
+const char *
+oai_json_peek_text (OaiJsonDoc *doc, OaiJsonNode node)
+{
+  return oai_atomic_map_lookup (&doc->texts, node);
+}
+
 OaiJsonType
 oai_json_get_type (OaiJsonDoc *doc, OaiJsonNode node)
 {
-  const OaiJsonCell *cell = oai_json_doc_get_cell (doc, node);
+  OaiJsonCell made;
+  const OaiJsonCell *cell = oai_json_doc_get_cell (doc, node, &made);
 
   return cell == NULL ? OAI_JSON_INVALID : (OaiJsonType) cell->type;
-}
-
-static inline const char *
-cell_text (OaiJsonDoc *doc, const OaiJsonCell *cell)
-{
-  if (G_UNLIKELY ((cell->flags & OAI_JSON_CELL_SIDE) != 0))
-    return doc->side->str + cell->offset;
-
-  return doc->data + cell->offset;
 }
 
 const char *
 oai_json_get_string (OaiJsonDoc *doc, OaiJsonNode node, gsize *length)
 {
-  const OaiJsonCell *cell = oai_json_doc_get_cell (doc, node);
+  OaiJsonCell made;
+  const OaiJsonCell *cell = oai_json_doc_get_cell (doc, node, &made);
   gboolean is_string = cell != NULL && cell->type == OAI_JSON_STRING;
 
-  if (is_string && G_UNLIKELY ((cell->flags & OAI_JSON_CELL_FLOATS) != 0))
-    return oai_json_get_floats_text (doc, &doc->cells[node], length);
+  if (is_string && cell->length >= OAI_JSON_MIN_FLOATS)
+    return oai_json_get_long_string (doc, node, length);
   if (length != NULL)
     *length = is_string ? cell->length : 0;
 
-  return is_string ? cell_text (doc, cell) : NULL;
+  return is_string ? oai_json_doc_get_text (doc, cell) : NULL;
 }
 
 const char *
 oai_json_get_digits (OaiJsonDoc *doc, OaiJsonNode node, gsize *length)
 {
-  const OaiJsonCell *cell = oai_json_doc_get_cell (doc, node);
+  OaiJsonCell made;
+  const OaiJsonCell *cell = oai_json_doc_get_cell (doc, node, &made);
 
   if (cell == NULL || (cell->type != OAI_JSON_INT && cell->type != OAI_JSON_DOUBLE))
     return NULL;
 
   *length = cell->length;
-  return cell_text (doc, cell);
+  return oai_json_doc_get_text (doc, cell);
 }
 
 gboolean
 oai_json_get_int (OaiJsonDoc *doc, OaiJsonNode node, gint64 *value)
 {
-  const OaiJsonCell *cell = oai_json_doc_get_cell (doc, node);
+  OaiJsonCell made;
+  const OaiJsonCell *cell = oai_json_doc_get_cell (doc, node, &made);
 
   if (cell == NULL)
     return FALSE;
   if (cell->type == OAI_JSON_INT)
     {
-      *value = oai_json_number_to_int (cell_text (doc, cell), cell->length);
+      *value = oai_json_number_to_int (oai_json_doc_get_text (doc, cell), cell->length);
       return TRUE;
     }
   if (cell->type != OAI_JSON_DOUBLE || cell->flags != 0)
     return FALSE;
 
-  return oai_json_double_to_int (oai_json_number_to_double (cell_text (doc, cell), cell->length), value);
+  return oai_json_double_to_int (oai_json_number_to_double (oai_json_doc_get_text (doc, cell), cell->length), value);
 }
 
 gboolean
 oai_json_get_double (OaiJsonDoc *doc, OaiJsonNode node, double *value)
 {
-  const OaiJsonCell *cell = oai_json_doc_get_cell (doc, node);
+  OaiJsonCell made;
+  const OaiJsonCell *cell = oai_json_doc_get_cell (doc, node, &made);
   const char *text;
 
   if (cell == NULL || (cell->type != OAI_JSON_INT && cell->type != OAI_JSON_DOUBLE))
     return FALSE;
 
-  text = cell_text (doc, cell);
+  text = oai_json_doc_get_text (doc, cell);
   if ((cell->flags & OAI_JSON_CELL_NOT_FINITE) != 0)
     *value = *text == 'N' ? NAN : *text == '-' ? -INFINITY : INFINITY;
   else
@@ -193,7 +214,8 @@ oai_json_get_double (OaiJsonDoc *doc, OaiJsonNode node, double *value)
 gboolean
 oai_json_get_boolean (OaiJsonDoc *doc, OaiJsonNode node, gboolean *value)
 {
-  const OaiJsonCell *cell = oai_json_doc_get_cell (doc, node);
+  OaiJsonCell made;
+  const OaiJsonCell *cell = oai_json_doc_get_cell (doc, node, &made);
 
   if (cell == NULL || cell->type != OAI_JSON_BOOLEAN)
     return FALSE;
@@ -205,7 +227,8 @@ oai_json_get_boolean (OaiJsonDoc *doc, OaiJsonNode node, gboolean *value)
 guint
 oai_json_get_size (OaiJsonDoc *doc, OaiJsonNode node)
 {
-  const OaiJsonCell *cell = oai_json_doc_get_cell (doc, node);
+  OaiJsonCell made;
+  const OaiJsonCell *cell = oai_json_doc_get_cell (doc, node, &made);
 
   if (cell == NULL || (cell->type != OAI_JSON_ARRAY && cell->type != OAI_JSON_OBJECT))
     return 0;
@@ -221,15 +244,64 @@ is_key (OaiJsonDoc *doc, const OaiJsonCell *key, const char *name, gsize length)
   if (key->length != length)
     return FALSE;
 
-  text = cell_text (doc, key);
+  text = oai_json_doc_get_text (doc, key);
 
   return *text == *name && memcmp (text, name, length) == 0;
+}
+
+static GHashTable *
+make_index (OaiJsonDoc *doc, OaiJsonNode object)
+{
+  GHashTable *index = g_hash_table_new (oai_json_hash_name, g_str_equal);
+  OaiJsonIter iter;
+  const char *name;
+  OaiJsonNode node;
+
+  oai_json_iter_init_members (&iter, doc, object);
+  while (oai_json_iter_next (&iter, &name, &node))
+    g_hash_table_insert (index, (gpointer) name, GUINT_TO_POINTER (node));
+
+  return index;
+}
+
+/* The index of a large object, once lookups have passed more members than the making of
+ * all indexes would; else NULL. */
+static GHashTable *
+get_index (OaiJsonDoc *doc, OaiJsonNode object, guint n_members)
+{
+  GHashTable *index = oai_atomic_map_lookup (&doc->indexes, object);
+
+  if (index != NULL)
+    return index;
+  if (g_atomic_pointer_add (&doc->n_passed, (gssize) n_members) < (gssize) doc->n_cells * MAX_PASSES)
+    return NULL;
+
+  return oai_atomic_map_add (&doc->indexes, object, make_index (doc, object), (GDestroyNotify) g_hash_table_unref);
+}
+
+static gboolean
+find_in_index (OaiJsonDoc *doc, OaiJsonNode object, const char *const *names, OaiJsonNode *found, guint n_names)
+{
+  GHashTable *index = get_index (doc, object, doc->cells[object].length);
+
+  if (index == NULL)
+    return FALSE;
+
+  for (guint i = 0; i < n_names; i++)
+    {
+      OaiJsonNode node = GPOINTER_TO_UINT (g_hash_table_lookup (index, names[i]));
+
+      found[i] = node != 0 ? node : OAI_JSON_NONE;
+    }
+
+  return TRUE;
 }
 
 static inline G_ALWAYS_INLINE void
 find_members (OaiJsonDoc *doc, OaiJsonNode object, const char *const *names, OaiJsonNode *found, guint n_names)
 {
-  const OaiJsonCell *cell = oai_json_doc_get_cell (doc, object);
+  OaiJsonCell made;
+  const OaiJsonCell *cell = oai_json_doc_get_cell (doc, object, &made);
   OaiJsonNode at = object + 1;
   gsize lengths[OAI_JSON_MAX_NAMES];
 
@@ -239,6 +311,8 @@ find_members (OaiJsonDoc *doc, OaiJsonNode object, const char *const *names, Oai
       lengths[i] = strlen (names[i]);
     }
   if (cell == NULL || cell->type != OAI_JSON_OBJECT)
+    return;
+  if (G_UNLIKELY (cell->length > INDEX_THRESHOLD) && find_in_index (doc, object, names, found, n_names))
     return;
 
   for (guint left = cell->length; left > 0; left--)
@@ -273,31 +347,33 @@ oai_json_get_members (OaiJsonDoc *doc, OaiJsonNode object, const char *const *na
 OaiJsonType
 oai_json_get_first_type (OaiJsonDoc *doc, OaiJsonNode array)
 {
-  const OaiJsonCell *cell = oai_json_doc_get_cell (doc, array);
+  OaiJsonCell made;
+  const OaiJsonCell *cell = oai_json_doc_get_cell (doc, array, &made);
 
   if (cell == NULL || cell->type != OAI_JSON_ARRAY || cell->length == 0)
     return OAI_JSON_INVALID;
 
-  return (cell->flags & PLACED_ELSEWHERE) != 0 ? OAI_JSON_DOUBLE : (OaiJsonType) doc->cells[array + 1].type;
+  return (cell->flags & OAI_JSON_CELL_PACKED) != 0 ? OAI_JSON_DOUBLE : (OaiJsonType) doc->cells[array + 1].type;
 }
 
-/* Where a container stands with what is in it. */
+/* The first node in a container that is not empty. */
 static inline OaiJsonNode
-get_place (OaiJsonDoc *doc, OaiJsonNode node, const OaiJsonCell *cell)
+get_first (OaiJsonDoc *doc, OaiJsonNode node, const OaiJsonCell *cell)
 {
-  return G_UNLIKELY ((cell->flags & PLACED_ELSEWHERE) != 0) ? oai_json_unpack (doc, node) : node;
+  return G_UNLIKELY ((cell->flags & OAI_JSON_CELL_PACKED) != 0) ? oai_json_get_first_packed (doc, cell) : node + 1;
 }
 
 OaiJsonNode
 oai_json_get_element (OaiJsonDoc *doc, OaiJsonNode array, guint index)
 {
-  const OaiJsonCell *cell = oai_json_doc_get_cell (doc, array);
+  OaiJsonCell made;
+  const OaiJsonCell *cell = oai_json_doc_get_cell (doc, array, &made);
   OaiJsonNode at;
 
   if (cell == NULL || cell->type != OAI_JSON_ARRAY || index >= cell->length)
     return OAI_JSON_NONE;
 
-  at = get_place (doc, array, cell) + 1;
+  at = get_first (doc, array, cell);
   while (index-- > 0)
     at = oai_json_doc_skip (doc, at);
 
@@ -307,13 +383,14 @@ oai_json_get_element (OaiJsonDoc *doc, OaiJsonNode array, guint index)
 void
 oai_json_iter_init (OaiJsonIter *iter, OaiJsonDoc *doc, OaiJsonNode container)
 {
-  const OaiJsonCell *cell = oai_json_doc_get_cell (doc, container);
+  OaiJsonCell made;
+  const OaiJsonCell *cell = oai_json_doc_get_cell (doc, container, &made);
   gboolean filled = cell != NULL && cell->type >= OAI_JSON_ARRAY;
 
   iter->doc = doc;
   iter->left = filled ? cell->length : 0;
   iter->object = filled && cell->type == OAI_JSON_OBJECT;
-  iter->next = filled ? get_place (doc, container, cell) + 1 : container;
+  iter->next = filled ? get_first (doc, container, cell) : container;
 }
 
 void
@@ -334,7 +411,7 @@ oai_json_iter_next (OaiJsonIter *iter, const char **name, OaiJsonNode *value)
 
   iter->left--;
   if (name != NULL)
-    *name = iter->object ? cell_text (iter->doc, &iter->doc->cells[at]) : NULL;
+    *name = iter->object ? oai_json_doc_get_text (iter->doc, &iter->doc->cells[at]) : NULL;
   if (iter->object)
     at++;
   iter->next = oai_json_doc_skip (iter->doc, at);

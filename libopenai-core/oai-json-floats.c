@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* Vectors: base64 text of little-endian 32-bit floats is decoded where it lies,
- * so that a reply of many vectors takes no more memory than it came in. */
+ * so that a reply of many vectors takes no more memory than it came in.  Not so text
+ * that somebody holds. */
 
 #include "oai-json-scan-private.h"
 
@@ -162,24 +163,70 @@ decode_in_place (char *text, gsize length, gsize *size)
   return FALSE;
 }
 
-/* Floats want an address that is a multiple of four; a text of more than eight
- * characters is longer by more than that than what it means. */
-static gboolean
-decode_cell (OaiJsonDoc *doc, OaiJsonCell *cell)
+/* Floats want an address that is a multiple of four. */
+static inline guint8 *
+get_floats (OaiJsonDoc *doc, const OaiJsonCell *cell)
 {
   char *text = doc->data + cell->offset;
-  gsize padding = -(guintptr) text & (sizeof (float) - 1);
+
+  return (guint8 *) text + (-(guintptr) text & (sizeof (float) - 1));
+}
+
+/* A long text is longer than what it means by more than the size of that and the
+ * alignment take: the size stands behind it, where the text ended. */
+static inline guint8 *
+get_size_place (OaiJsonDoc *doc, const OaiJsonCell *cell)
+{
+  return (guint8 *) doc->data + cell->offset + cell->length - sizeof (guint32);
+}
+
+static gsize
+get_size (OaiJsonDoc *doc, const OaiJsonCell *cell)
+{
+  guint32 size;
+
+  memcpy (&size, get_size_place (doc, cell), sizeof size);
+
+  return size;
+}
+
+static gboolean
+decode_cell (OaiJsonDoc *doc, const OaiJsonCell *cell)
+{
+  char *text = doc->data + cell->offset;
+  guint8 *floats = get_floats (doc, cell);
+  guint32 short_size;
   gsize size;
 
   if (!decode_in_place (text, cell->length, &size))
     return FALSE;
-  memmove (text + padding, text, size);
-  swap_where_needed ((guint8 *) text + padding, size);
-  cell->offset += padding;
-  cell->length = size;
-  cell->flags |= OAI_JSON_CELL_FLOATS;
+  memmove (floats, text, size);
+  swap_where_needed (floats, size);
+  short_size = (guint32) size;
+  memcpy (get_size_place (doc, cell), &short_size, sizeof short_size);
 
   return TRUE;
+}
+
+/* Makes the text of a cell LENT or, where it was not lent, DECODING; what it is then.
+ * Never DECODING by another thread. */
+static OaiJsonTextState
+claim_text (OaiJsonCell *cell, OaiJsonTextState wanted)
+{
+  guint8 state = __atomic_load_n (&cell->state, __ATOMIC_ACQUIRE);
+
+  while (state == OAI_JSON_TEXT || state == OAI_JSON_DECODING)
+    {
+      guint8 expected = OAI_JSON_TEXT;
+
+      if (__atomic_compare_exchange_n (&cell->state, &expected, (guint8) wanted, FALSE, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+        return wanted;
+      state = expected;
+      if (state == OAI_JSON_DECODING)
+        g_thread_yield ();
+    }
+
+  return (OaiJsonTextState) state;
 }
 
 /* The elements of an array of numbers follow each other on the tape. */
@@ -189,7 +236,7 @@ convert_array (OaiJsonDoc *doc, OaiJsonNode node)
   guint n = doc->cells[node].length;
   float *floats = g_new (float, MAX (n, 1));
 
-  if ((doc->cells[node].flags & (OAI_JSON_CELL_PACKED | OAI_JSON_CELL_UNPACKED)) != 0)
+  if ((doc->cells[node].flags & OAI_JSON_CELL_PACKED) != 0)
     {
       oai_json_read_floats (doc, &doc->cells[node], floats);
       return g_bytes_new_take (floats, n * sizeof (float));
@@ -234,40 +281,92 @@ convert_text (const char *text, gsize length)
   return g_bytes_new_take (data, size);
 }
 
+/* A text that was decoded before is lent as it is. */
+static GBytes *
+convert_long_text (OaiJsonDoc *doc, OaiJsonCell *cell)
+{
+  OaiJsonTextState state = claim_text (cell, OAI_JSON_DECODING);
+
+  if (state == OAI_JSON_LENT)
+    return convert_text (doc->data + cell->offset, cell->length);
+  if (state == OAI_JSON_DECODING)
+    {
+      state = decode_cell (doc, cell) ? OAI_JSON_FLOATS : OAI_JSON_TEXT;
+      __atomic_store_n (&cell->state, (guint8) state, __ATOMIC_RELEASE);
+    }
+  if (state == OAI_JSON_TEXT)
+    return NULL;
+
+  return g_bytes_new_with_free_func (get_floats (doc, cell), get_size (doc, cell), (GDestroyNotify) oai_json_doc_unref, oai_json_doc_ref (doc));
+}
+
 GBytes *
 oai_json_dup_floats (OaiJsonDoc *doc, OaiJsonNode node)
 {
+  OaiJsonType type = oai_json_get_type (doc, node);
   OaiJsonCell *cell;
 
-  if (oai_json_get_type (doc, node) == OAI_JSON_ARRAY)
+  if (type == OAI_JSON_ARRAY)
     return convert_array (doc, node);
-  if (oai_json_get_type (doc, node) != OAI_JSON_STRING)
+  if (type != OAI_JSON_STRING)
     return NULL;
 
   cell = &doc->cells[node];
   if ((cell->flags & OAI_JSON_CELL_SIDE) != 0)
     return NULL;
-  if ((cell->flags & OAI_JSON_CELL_FLOATS) == 0)
-    {
-      if (cell->length <= 2 * sizeof (float))
-        return convert_text (doc->data + cell->offset, cell->length);
-      if (!decode_cell (doc, cell))
-        return NULL;
-    }
 
-  return g_bytes_new_with_free_func (doc->data + cell->offset, cell->length, (GDestroyNotify) oai_json_doc_unref, oai_json_doc_ref (doc));
+  return cell->length < OAI_JSON_MIN_FLOATS ? convert_text (doc->data + cell->offset, cell->length) : convert_long_text (doc, cell);
+}
+
+static char *
+encode_cell (OaiJsonDoc *doc, const OaiJsonCell *cell)
+{
+  gsize size = get_size (doc, cell);
+  const guint8 *floats = get_floats (doc, cell);
+#if G_BYTE_ORDER == G_BIG_ENDIAN
+  g_autofree guint8 *swapped = g_memdup2 (floats, size);
+
+  swap_where_needed (swapped, size);
+  floats = swapped;
+#endif
+
+  return g_base64_encode (floats, size);
 }
 
 const char *
-oai_json_get_floats_text (OaiJsonDoc *doc, OaiJsonCell *cell, gsize *length)
+oai_json_get_long_string (OaiJsonDoc *doc, OaiJsonNode node, gsize *length)
 {
-  char *text = g_base64_encode ((const guchar *) doc->data + cell->offset, cell->length);
+  OaiJsonCell *cell = &doc->cells[node];
+  const char *text;
 
-  if (doc->texts == NULL)
-    doc->texts = g_ptr_array_new_with_free_func (g_free);
-  g_ptr_array_add (doc->texts, text);
+  if (claim_text (cell, OAI_JSON_LENT) == OAI_JSON_LENT)
+    {
+      if (length != NULL)
+        *length = cell->length;
+      return oai_json_doc_get_text (doc, cell);
+    }
+
+  text = oai_json_peek_text (doc, node);
+  if (text == NULL)
+    text = oai_json_keep_text (doc, node, encode_cell (doc, cell));
   if (length != NULL)
     *length = strlen (text);
 
   return text;
+}
+
+void
+oai_json_write_long_string (GString *out, OaiJsonDoc *doc, OaiJsonNode node)
+{
+  OaiJsonCell *cell = &doc->cells[node];
+  g_autofree char *text = NULL;
+
+  if (claim_text (cell, OAI_JSON_LENT) == OAI_JSON_LENT)
+    {
+      oai_json_write_string (out, oai_json_doc_get_text (doc, cell), cell->length);
+      return;
+    }
+
+  text = encode_cell (doc, cell);
+  oai_json_write_string (out, text, -1);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* Long arrays of nothing but numbers: one cell says where their text stands and
- * how many they are.  Whoever wants floats reads them from the text; only for those
- * who want nodes are there cells of each. */
+ * how many they are.  Floats are read from the text, and so is the cell of each
+ * number when its node is used: the node tells the place of the text. */
 
 #include "oai-json-scan-private.h"
 
@@ -108,8 +108,6 @@ oai_json_read_floats (OaiJsonDoc *doc, const OaiJsonCell *cell, float *floats)
 {
   const guchar *p, *end = (const guchar *) doc->data + doc->consumed;
 
-  if ((cell->flags & OAI_JSON_CELL_UNPACKED) != 0)
-    cell = &doc->cells[cell->offset];
   p = (const guchar *) doc->data + cell->offset;
 
   for (guint i = 0; i < cell->length; i++)
@@ -122,4 +120,81 @@ oai_json_read_floats (OaiJsonDoc *doc, const OaiJsonCell *cell, float *floats)
       floats[i] = value;
       p = skip_blank (p, end);
     }
+}
+
+static inline OaiJsonNode
+get_node (OaiJsonDoc *doc, const guchar *p)
+{
+  return doc->n_cells + (OaiJsonNode) (p - (const guchar *) doc->data);
+}
+
+/* The text of a node, or NULL. */
+static inline const guchar *
+get_text (OaiJsonDoc *doc, OaiJsonNode node)
+{
+  return node != OAI_JSON_NONE && node - doc->n_cells < doc->consumed ? (const guchar *) doc->data + (node - doc->n_cells) : NULL;
+}
+
+OaiJsonNode
+oai_json_get_first_packed (OaiJsonDoc *doc, const OaiJsonCell *cell)
+{
+  const guchar *data = (const guchar *) doc->data;
+
+  return get_node (doc, skip_blank (data + cell->offset + 1, data + doc->consumed));
+}
+
+/* Behind the last number of an array, where no node is, it goes anywhere. */
+OaiJsonNode
+oai_json_get_next_packed (OaiJsonDoc *doc, OaiJsonNode node)
+{
+  const guchar *end = (const guchar *) doc->data + doc->consumed, *p = get_text (doc, node);
+
+  p = p != NULL ? scan_number (p, end) : NULL;
+  if (p == NULL)
+    return OAI_JSON_NONE;
+  p = skip_blank (p, end);
+
+  return get_node (doc, p < end ? skip_blank (p + 1, end) : p);
+}
+
+const OaiJsonCell *
+oai_json_make_cell (OaiJsonDoc *doc, OaiJsonNode node, OaiJsonCell *cell)
+{
+  const guchar *end = (const guchar *) doc->data + doc->consumed, *text = get_text (doc, node);
+  const guchar *behind = text != NULL ? scan_number (text, end) : NULL;
+  gboolean integer = TRUE;
+
+  if (behind == NULL)
+    return NULL;
+
+  for (const guchar *p = text; p < behind && integer; p++)
+    integer = *p != '.' && *p != 'e' && *p != 'E';
+  memset (cell, 0, sizeof *cell);
+  cell->offset = node - doc->n_cells;
+  cell->length = (guint32) (behind - text);
+  cell->type = integer ? OAI_JSON_INT : OAI_JSON_DOUBLE;
+  if (integer && !oai_json_number_fits ((const char *) text, cell->length))
+    {
+      cell->type = OAI_JSON_DOUBLE;
+      cell->flags = OAI_JSON_CELL_BIG;
+    }
+
+  return cell;
+}
+
+void
+oai_json_write_packed (GString *out, OaiJsonDoc *doc, const OaiJsonCell *cell)
+{
+  const guchar *p = (const guchar *) doc->data + cell->offset, *end = (const guchar *) doc->data + doc->consumed;
+
+  for (guint i = 0; i < cell->length; i++)
+    {
+      const guchar *number = skip_blank (p + 1, end);
+
+      p = scan_number (number, end);
+      g_string_append_c (out, i == 0 ? '[' : ',');
+      g_string_append_len (out, (const char *) number, p - number);
+      p = skip_blank (p, end);
+    }
+  g_string_append_c (out, ']');
 }

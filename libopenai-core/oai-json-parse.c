@@ -28,7 +28,8 @@ typedef struct
   guint32 count; /* of the values in it so far */
   char closer;   /* what closes it */
   guint depth;
-  gboolean unpack; /* each number gets a cell */
+  guint max_depth;
+  gboolean pack; /* numbers in long arrays get no cells */
   const char *expected; /* what was expected at p when parsing failed */
 } Parser;
 
@@ -93,7 +94,8 @@ push (Parser *self, OaiJsonType type, guint flags, const guchar *text, gsize len
   self->cell = cell + 1;
   cell->offset = (guint32) (text - self->start);
   cell->length = (guint32) length;
-  cell->type = type;
+  cell->type = (guint8) type;
+  cell->state = OAI_JSON_TEXT;
   cell->flags = (guint16) flags;
 
   return cell;
@@ -492,7 +494,7 @@ static G_GNUC_NO_INLINE guchar *
 pack_numbers (Parser *self, guchar *p, gboolean *is_whole)
 {
   guint n_numbers;
-  guchar *behind = self->unpack ? NULL : (guchar *) oai_json_scan_numbers (p, self->end, &n_numbers);
+  guchar *behind = self->pack ? (guchar *) oai_json_scan_numbers (p, self->end, &n_numbers) : NULL;
 
   if (behind == NULL)
     return p;
@@ -514,8 +516,8 @@ open_container (Parser *self, guchar *p, gboolean *is_whole)
   OaiJsonCell *cell;
 
   *is_whole = FALSE;
-  if (G_UNLIKELY (self->depth == OAI_JSON_MAX_DEPTH))
-    return fail_here (self, p, "no more than 512 levels of nesting");
+  if (G_UNLIKELY (self->depth == self->max_depth))
+    return fail_here (self, p, self->max_depth == OAI_JSON_MAX_DEPTH ? "no more than 512 levels of nesting" : "no more than 2048 levels of nesting");
 
   if (self->open != OAI_JSON_NONE)
     self->doc->cells[self->open].length = self->count;
@@ -595,29 +597,6 @@ parse_root (Parser *self, guchar *p)
   return p;
 }
 
-OaiJsonNode
-oai_json_unpack (OaiJsonDoc *doc, OaiJsonNode node)
-{
-  const OaiJsonCell *cell = &doc->cells[node];
-  OaiJsonNode place = doc->n_cells;
-  Parser self = { .doc = doc, .start = (guchar *) doc->data, .open = OAI_JSON_NONE, .unpack = TRUE };
-
-  if ((cell->flags & OAI_JSON_CELL_UNPACKED) != 0)
-    return cell->offset;
-
-  self.cell = doc->cells + doc->n_cells;
-  self.last_cell = doc->cells + doc->n_allocated;
-  self.end = self.start + doc->consumed;
-  if (parse_root (&self, self.start + cell->offset) == NULL)
-    g_return_val_if_reached (node);
-
-  doc->n_cells = count_cells (&self);
-  doc->cells[node].flags = OAI_JSON_CELL_UNPACKED;
-  doc->cells[node].offset = place;
-
-  return place;
-}
-
 static gboolean
 report (Parser *self, GError **error)
 {
@@ -647,6 +626,9 @@ oai_json_parse_document (OaiJsonDoc *doc, gsize length, OaiJsonFlags flags, GErr
   self.last_cell = doc->cells == NULL ? NULL : doc->cells + doc->n_allocated;
   self.tolerant = (flags & OAI_JSON_TOLERANT) != 0;
   self.end = self.start + length;
+  self.max_depth = (flags & OAI_JSON_OWN) != 0 ? OAI_JSON_MAX_OWN_DEPTH : OAI_JSON_MAX_DEPTH;
+  /* There are no more cells than bytes, and nodes tell both. */
+  self.pack = length < G_MAXUINT32 / 2;
   if (self.tolerant && length >= 3 && memcmp (p, "\357\273\277", 3) == 0)
     p += 3;
   p = parse_root (&self, p);

@@ -33,7 +33,8 @@ typedef enum
 {
   OAI_JSON_STRICT = 0,
   OAI_JSON_TOLERANT = 1 << 0, /* for what servers send: NaN, Infinity, bad UTF-8, raw control characters, a BOM */
-  OAI_JSON_PREFIX = 1 << 1    /* stop after the first value; oai_json_doc_get_consumed tells where */
+  OAI_JSON_PREFIX = 1 << 1,   /* stop after the first value; oai_json_doc_get_consumed tells where */
+  OAI_JSON_OWN = 1 << 2       /* for what was put together here: 2048 levels of nesting */
 } OaiJsonFlags;
 
 /* Strings hold no NUL and no invalid UTF-8, whatever came: an escaped NUL reads
@@ -43,7 +44,10 @@ typedef enum
  * -Infinity are DOUBLEs of those values that are written back as null.  Nesting
  * beyond 512 levels and 4 GiB are refused.  Errors tell the byte and what was
  * expected there, never what was found: OAI_ERROR_PROTOCOL for tolerated JSON,
- * which comes from servers, OAI_ERROR_INVALID_ARGUMENT for strict. */
+ * which comes from servers, OAI_ERROR_INVALID_ARGUMENT for strict.
+ *
+ * Any number of threads may read a document at the same time.  What was borrowed
+ * stays as it is for as long as the document lives. */
 
 /* An empty document to parse into again and again; memory is reused. */
 _OAI_INTERNAL
@@ -94,9 +98,17 @@ _OAI_INTERNAL
 OaiJsonNode oai_json_get_element (OaiJsonDoc *doc, OaiJsonNode array, guint index);
 
 /* 32-bit floats in the machine's order: of an array of numbers, or of base64 text of
- * little-endian floats, which is decoded in its place. NULL when it is neither. */
+ * little-endian floats. NULL when it is neither.  Long text is decoded in its place,
+ * unless it was borrowed before. */
 _OAI_INTERNAL
 GBytes *oai_json_dup_floats (OaiJsonDoc *doc, OaiJsonNode node);
+
+/* Takes text that was made of the node, and returns it or the same that was kept before, borrowed. */
+_OAI_INTERNAL
+const char *oai_json_keep_text (OaiJsonDoc *doc, OaiJsonNode node, char *text);
+/* What was kept, or NULL. */
+_OAI_INTERNAL
+const char *oai_json_peek_text (OaiJsonDoc *doc, OaiJsonNode node);
 
 typedef struct
 {
@@ -115,6 +127,10 @@ void oai_json_iter_init_members (OaiJsonIter *iter, OaiJsonDoc *doc, OaiJsonNode
 /* name: NULL for arrays; may be NULL.  Duplicate members are all seen; get_member takes the last. */
 _OAI_INTERNAL
 gboolean oai_json_iter_next (OaiJsonIter *iter, const char **name, OaiJsonNode *value);
+
+/* For tables of names that servers choose: no server knows what its hashes are. */
+G_GNUC_INTERNAL
+guint oai_json_hash_name (gconstpointer name);
 
 /* Serialises; a number keeps its digits as they came. */
 _OAI_INTERNAL

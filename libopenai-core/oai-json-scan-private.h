@@ -10,11 +10,13 @@
 #include <emmintrin.h>
 #endif
 
+#include "oai-atomic-map-private.h"
 #include "oai-json-private.h"
 
 G_BEGIN_DECLS
 
 #define OAI_JSON_MAX_DEPTH 512
+#define OAI_JSON_MAX_OWN_DEPTH 2048
 #define OAI_JSON_REPLACEMENT "\357\277\275"
 
 typedef enum
@@ -22,17 +24,29 @@ typedef enum
   OAI_JSON_CELL_SIDE = 1 << 0,     /* the string stands in the side buffer, not in the data */
   OAI_JSON_CELL_BIG = 1 << 1,      /* an integer beyond 64 bits */
   OAI_JSON_CELL_NOT_FINITE = 1 << 2, /* NaN, Infinity, -Infinity */
-  OAI_JSON_CELL_FLOATS = 1 << 3, /* base64 text that was decoded in its place to 32-bit floats */
-  OAI_JSON_CELL_PACKED = 1 << 4, /* an array of numbers that have no cells of their own; offset is that of its bracket */
-  OAI_JSON_CELL_UNPACKED = 1 << 5 /* one that has got them: offset is the node where it stands with them */
+  OAI_JSON_CELL_PACKED = 1 << 3 /* an array of numbers that have no cells of their own; offset is that of its bracket */
 } OaiJsonCellFlags;
 
+/* A string of this many bytes or more may be base64 text that is decoded in its place. */
+#define OAI_JSON_MIN_FLOATS 64
+
+/* Of such a string, atomic. */
+typedef enum
+{
+  OAI_JSON_TEXT,     /* text that nothing points to */
+  OAI_JSON_LENT,     /* text that was lent, and stays */
+  OAI_JSON_DECODING, /* a thread decodes it */
+  OAI_JSON_FLOATS    /* 32-bit floats */
+} OaiJsonTextState;
+
+/* Does not change once it was read, but for the state. */
 typedef struct
 {
   guint32 next;   /* of a container: the node behind it; its parent while it is open */
   guint32 offset; /* of the text of a string or number */
   guint32 length; /* of that text; members or elements of a container; a boolean */
-  guint16 type;   /* OaiJsonType */
+  guint8 type;    /* OaiJsonType */
+  guint8 state;   /* OaiJsonTextState */
   guint16 flags;  /* OaiJsonCellFlags */
 } OaiJsonCell;
 
@@ -40,7 +54,7 @@ G_STATIC_ASSERT (sizeof (OaiJsonCell) == 16);
 
 struct _OaiJsonDoc
 {
-  gatomicrefcount ref_count;
+  int ref_count; /* atomic */
   char *data;
   char *owned;
   gsize consumed;
@@ -48,7 +62,9 @@ struct _OaiJsonDoc
   guint32 n_cells;
   guint32 n_allocated;
   GString *side; /* strings that grew when they were repaired */
-  GPtrArray *texts; /* of vectors that were decoded, where somebody wants the text after all */
+  OaiAtomicMap texts; /* node → text that was made of it, and lent */
+  OaiAtomicMap indexes; /* large object → GHashTable, name → node */
+  gssize n_passed; /* members that lookups in large objects have passed, atomic */
 };
 
 G_GNUC_INTERNAL
@@ -66,36 +82,62 @@ const guchar *oai_json_read_double (const guchar *text, const guchar *end, doubl
  * holds anything else or is wrong. */
 G_GNUC_INTERNAL
 const guchar *oai_json_scan_numbers (const guchar *p, const guchar *end, guint *n_numbers);
-/* The numbers of an array that is or was packed. */
+/* The numbers of a packed array. */
 G_GNUC_INTERNAL
 void oai_json_read_floats (OaiJsonDoc *doc, const OaiJsonCell *cell, float *floats);
-/* The node where an array that is or was packed stands with its elements.  Cells may move. */
 G_GNUC_INTERNAL
-OaiJsonNode oai_json_unpack (OaiJsonDoc *doc, OaiJsonNode node);
+void oai_json_write_packed (GString *out, OaiJsonDoc *doc, const OaiJsonCell *cell);
+/* A number in a packed array is the node behind the tape that its offset tells. */
+G_GNUC_INTERNAL
+OaiJsonNode oai_json_get_first_packed (OaiJsonDoc *doc, const OaiJsonCell *cell);
+G_GNUC_INTERNAL
+OaiJsonNode oai_json_get_next_packed (OaiJsonDoc *doc, OaiJsonNode node);
+/* Makes the cell of such a number; NULL when node is none. */
+G_GNUC_INTERNAL
+const OaiJsonCell *oai_json_make_cell (OaiJsonDoc *doc, OaiJsonNode node, OaiJsonCell *cell);
 /* Whether value is a whole number of 64 bits. */
 G_GNUC_INTERNAL
 gboolean oai_json_double_to_int (double value, gint64 *result);
-/* The base64 text of a cell that was decoded. */
+/* A string of OAI_JSON_MIN_FLOATS bytes or more.  Its text is lent for as long as the document lives. */
 G_GNUC_INTERNAL
-const char *oai_json_get_floats_text (OaiJsonDoc *doc, OaiJsonCell *cell, gsize *length);
+const char *oai_json_get_long_string (OaiJsonDoc *doc, OaiJsonNode node, gsize *length);
+G_GNUC_INTERNAL
+void oai_json_write_long_string (GString *out, OaiJsonDoc *doc, OaiJsonNode node);
 /* The text of a number as it came; NULL for any other node. */
 G_GNUC_INTERNAL
 const char *oai_json_get_digits (OaiJsonDoc *doc, OaiJsonNode node, gsize *length);
 
+/* The cell of a node, or NULL.  made: where the one of a number in a packed array is made. */
 static inline const OaiJsonCell *
-oai_json_doc_get_cell (OaiJsonDoc *doc, OaiJsonNode node)
+oai_json_doc_get_cell (OaiJsonDoc *doc, OaiJsonNode node, OaiJsonCell *made)
 {
-  if (doc == NULL || node >= doc->n_cells)
+  if (doc == NULL)
     return NULL;
+  if (G_UNLIKELY (node >= doc->n_cells))
+    return oai_json_make_cell (doc, node, made);
 
   return &doc->cells[node];
+}
+
+static inline const char *
+oai_json_doc_get_text (OaiJsonDoc *doc, const OaiJsonCell *cell)
+{
+  if (G_UNLIKELY ((cell->flags & OAI_JSON_CELL_SIDE) != 0))
+    return doc->side->str + cell->offset;
+
+  return doc->data + cell->offset;
 }
 
 /* The node behind one, with all that is in it. */
 static inline OaiJsonNode
 oai_json_doc_skip (OaiJsonDoc *doc, OaiJsonNode node)
 {
-  const OaiJsonCell *cell = &doc->cells[node];
+  const OaiJsonCell *cell;
+
+  if (G_UNLIKELY (node >= doc->n_cells))
+    return oai_json_get_next_packed (doc, node);
+
+  cell = &doc->cells[node];
 
   return cell->type >= OAI_JSON_ARRAY ? cell->next : node + 1;
 }

@@ -95,13 +95,14 @@ static OaiJsonValue *
 new_number (OaiJsonDoc *doc, OaiJsonNode node)
 {
   OaiJsonValue *value = value_new (oai_json_get_type (doc, node));
+  OaiJsonCell made;
   const char *digits;
   gsize length;
 
   oai_json_get_double (doc, node, &value->number);
   if (value->type == OAI_JSON_INT)
     oai_json_get_int (doc, node, &value->integer);
-  else if ((oai_json_doc_get_cell (doc, node)->flags & OAI_JSON_CELL_NOT_FINITE) == 0)
+  else if ((oai_json_doc_get_cell (doc, node, &made)->flags & OAI_JSON_CELL_NOT_FINITE) == 0)
     {
       digits = oai_json_get_digits (doc, node, &length);
       value->text = g_string_new_len (digits, (gssize) length);
@@ -262,7 +263,7 @@ add_member (OaiJsonValue *object, const char *name, OaiJsonValue *child)
     index_member (object, object->members->len - 1);
   else if (object->members->len > INDEX_THRESHOLD)
     {
-      object->places = g_hash_table_new (g_str_hash, g_str_equal);
+      object->places = g_hash_table_new (oai_json_hash_name, g_str_equal);
       for (i = 0; i < object->members->len; i++)
         index_member (object, i);
     }

@@ -80,34 +80,37 @@ write_container (GString *out, OaiJsonDoc *doc, OaiJsonNode node, gboolean objec
   g_string_append_c (out, object ? '}' : ']');
 }
 
-/* Recursive: the reader lets no more than OAI_JSON_MAX_DEPTH levels through. */
+/* Recursive: the reader lets no more than OAI_JSON_MAX_OWN_DEPTH levels through. */
 void
 oai_json_write_node (GString *out, OaiJsonDoc *doc, OaiJsonNode node)
 {
-  const OaiJsonCell *cell = oai_json_doc_get_cell (doc, node);
-  const char *text;
-  gsize length;
+  OaiJsonCell made;
+  const OaiJsonCell *cell = oai_json_doc_get_cell (doc, node, &made);
 
-  switch (oai_json_get_type (doc, node))
+  switch (cell != NULL ? (OaiJsonType) cell->type : OAI_JSON_INVALID)
     {
     case OAI_JSON_BOOLEAN:
       g_string_append (out, cell->length != 0 ? "true" : "false");
       break;
     case OAI_JSON_INT:
     case OAI_JSON_DOUBLE:
-      text = oai_json_get_digits (doc, node, &length);
       if ((cell->flags & OAI_JSON_CELL_NOT_FINITE) != 0)
         g_string_append_len (out, "null", 4);
       else
-        g_string_append_len (out, text, (gssize) length);
+        g_string_append_len (out, oai_json_doc_get_text (doc, cell), cell->length);
       break;
     case OAI_JSON_STRING:
-      text = oai_json_get_string (doc, node, &length);
-      oai_json_write_string (out, text, (gssize) length);
+      if (cell->length < OAI_JSON_MIN_FLOATS)
+        oai_json_write_string (out, oai_json_doc_get_text (doc, cell), cell->length);
+      else
+        oai_json_write_long_string (out, doc, node);
       break;
     case OAI_JSON_ARRAY:
     case OAI_JSON_OBJECT:
-      write_container (out, doc, node, cell->type == OAI_JSON_OBJECT);
+      if ((cell->flags & OAI_JSON_CELL_PACKED) != 0)
+        oai_json_write_packed (out, doc, cell);
+      else
+        write_container (out, doc, node, cell->type == OAI_JSON_OBJECT);
       break;
     case OAI_JSON_NULL:
     case OAI_JSON_INVALID:

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "oai-json-private.h"
+#include "oai-json-scan-private.h"
 
 static OaiJsonDoc *
 parse (const char *json)
@@ -140,6 +140,35 @@ test_no_floats (void)
     }
 }
 
+/* Text that was borrowed stays, whatever else becomes of it, and writing keeps no text. */
+static void
+test_borrowed_text (void)
+{
+  g_autoptr(GBytes) floats = make_floats (256);
+  g_autofree char *base64 = encode (floats);
+  g_autofree char *json = g_strdup_printf ("[\"%s\",\"%s\"]", base64, base64);
+  g_autoptr(OaiJsonDoc) doc = parse (json);
+  const char *borrowed = oai_json_get_string (doc, 1, NULL);
+  g_autoptr(GBytes) copied = oai_json_dup_floats (doc, 1);
+  g_autoptr(GBytes) decoded = oai_json_dup_floats (doc, 2);
+
+  g_assert_cmpstr (borrowed, ==, base64);
+  g_assert_true (oai_json_get_string (doc, 1, NULL) == borrowed);
+  g_assert_true (g_bytes_equal (copied, floats));
+  g_assert_true (g_bytes_equal (decoded, floats));
+  for (guint i = 0; i < 3; i++)
+    {
+      g_autoptr(GString) written = g_string_new (NULL);
+
+      oai_json_write_node (written, doc, 0);
+      g_assert_cmpstr (written->str, ==, json);
+    }
+  g_assert_null (doc->texts.root);
+  borrowed = oai_json_get_string (doc, 2, NULL);
+  g_assert_cmpstr (borrowed, ==, base64);
+  g_assert_true (oai_json_get_string (doc, 2, NULL) == borrowed);
+}
+
 static void
 test_numbers (void)
 {
@@ -163,6 +192,7 @@ main (int argc, char **argv)
   g_test_add_func ("/json-floats/outlive-the-reply", test_outlives);
   g_test_add_func ("/json-floats/base64-of-other-servers", test_base64_of_others);
   g_test_add_func ("/json-floats/what-is-none-is-left-alone", test_no_floats);
+  g_test_add_func ("/json-floats/borrowed-text", test_borrowed_text);
   g_test_add_func ("/json-floats/numbers", test_numbers);
 
   return g_test_run ();

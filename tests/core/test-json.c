@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 #include "oai-error.h"
-#include "oai-json-private.h"
+#include "oai-json-scan-private.h"
 
 #include <locale.h>
 #include <math.h>
@@ -695,6 +695,85 @@ test_lists_that_are_not_all_numbers (void)
     }
 }
 
+/* Names that all have the same hash where strings are hashed as GLib does.  Would take
+ * minutes if each were compared with all others. */
+static void
+test_names_whose_hashes_collide (void)
+{
+  const guint n_pairs = 16, n = 1 << n_pairs;
+  g_autoptr (GString) text = g_string_new ("{");
+  g_autoptr (OaiJsonDoc) doc = NULL;
+  g_autoptr (OaiJsonValue) value = NULL;
+  OaiJsonIter iter;
+  const char *name;
+  OaiJsonNode node;
+
+  for (guint i = 0; i < n; i++)
+    {
+      g_string_append (text, i > 0 ? ",\"" : "\"");
+      for (guint k = 0; k < n_pairs; k++)
+        g_string_append (text, (i >> k & 1) != 0 ? "Az" : "BY");
+      g_string_append_printf (text, "\":%u", i);
+    }
+  g_string_append_c (text, '}');
+  doc = parse (text->str, text->len, OAI_JSON_TOLERANT);
+  value = oai_json_value_new_from_node (doc, 0);
+  g_assert_cmpuint (oai_json_value_get_size (value), ==, n);
+  oai_json_iter_init (&iter, doc, 0);
+  while (oai_json_iter_next (&iter, &name, &node))
+    g_assert_cmpuint (oai_json_get_member (doc, 0, name), ==, node);
+}
+
+/* What is read of a list of numbers leaves nothing behind in the document. */
+static void
+test_reading_leaves_nothing_behind (void)
+{
+  g_autoptr (GString) text = make_numbers (1000, " ");
+  g_autoptr (OaiJsonDoc) doc = NULL;
+  OaiJsonNode list;
+  const void *cells;
+  guint n_cells;
+
+  g_string_append (text, "]}");
+  doc = parse (text->str, text->len, OAI_JSON_STRICT);
+  list = oai_json_get_member (doc, 0, "v");
+  cells = doc->cells;
+  n_cells = doc->n_cells;
+  for (guint i = 0; i < 3; i++)
+    {
+      g_autoptr (GString) out = g_string_new (NULL);
+
+      oai_json_write_node (out, doc, 0);
+      assert_numbers (doc, list, 1000);
+    }
+  g_assert_true (doc->cells == cells);
+  g_assert_cmpuint (doc->n_cells, ==, n_cells);
+}
+
+/* What the library has put together may be deeper than what a server may send. */
+static void
+test_own_json_may_be_deeper (void)
+{
+  const guint depths[] = { 512, 513, 2048, 2049 };
+
+  for (guint i = 0; i < G_N_ELEMENTS (depths); i++)
+    {
+      g_autofree char *text = g_strnfill (2 * depths[i], '[');
+      g_autoptr (GError) error = NULL;
+      g_autoptr (OaiJsonDoc) theirs = NULL;
+      g_autoptr (OaiJsonDoc) own = NULL;
+
+      memset (text + depths[i], ']', depths[i]);
+      own = oai_json_doc_new_copy (text, -1, OAI_JSON_TOLERANT | OAI_JSON_OWN, NULL);
+      theirs = oai_json_doc_new_copy (text, -1, OAI_JSON_TOLERANT, &error);
+      g_assert_true ((own != NULL) == (depths[i] <= 2048));
+      if (depths[i] <= 512)
+        g_assert_no_error (error);
+      else
+        g_assert_error (error, OAI_ERROR, OAI_ERROR_PROTOCOL);
+    }
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -722,6 +801,9 @@ main (int argc, char *argv[])
   g_test_add_func ("/json/lists-are-folded-by-index", test_lists_are_folded_by_index);
   g_test_add_func ("/json/deltas-that-do-not-fit-are-errors", test_deltas_that_do_not_fit_are_errors);
   g_test_add_func ("/json/values-grow", test_values_grow);
+  g_test_add_func ("/json/names-whose-hashes-collide", test_names_whose_hashes_collide);
+  g_test_add_func ("/json/reading-leaves-nothing-behind", test_reading_leaves_nothing_behind);
+  g_test_add_func ("/json/own-json-may-be-deeper", test_own_json_may_be_deeper);
 
   return g_test_run ();
 }

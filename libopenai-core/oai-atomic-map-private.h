@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* A map from numbers to pointers that several threads read and add to at the same
+ * time, without a lock.  What was added stays until it is removed or the map is
+ * cleared; both need that no other thread uses the map. */
+
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+typedef struct _OaiAtomicMapEntry OaiAtomicMapEntry;
+
+/* Empty when all its bytes are 0. */
+typedef struct
+{
+  OaiAtomicMapEntry *root;
+} OaiAtomicMap;
+
+G_GNUC_INTERNAL
+gpointer oai_atomic_map_lookup (OaiAtomicMap *self, guint32 key);
+/* Takes value, which is not NULL.  Returns the value that the map has for the key
+ * then: the one of another thread that was first, where there was one. */
+G_GNUC_INTERNAL
+gpointer oai_atomic_map_add (OaiAtomicMap *self, guint32 key, gpointer value, GDestroyNotify destroy);
+G_GNUC_INTERNAL
+void oai_atomic_map_remove (OaiAtomicMap *self, guint32 key, GDestroyNotify destroy);
+G_GNUC_INTERNAL
+void oai_atomic_map_clear (OaiAtomicMap *self, GDestroyNotify destroy);
+
+G_END_DECLS
