@@ -27,24 +27,18 @@ oai_record_find_head (const OaiRecordSchema *schema, const char *name, guint hin
 }
 
 /* Of a member that comes twice the last one counts. */
-void
-oai_record_ensure_nodes (OaiRecord *self)
+static OaiJsonNode *
+find_nodes (OaiRecord *self)
 {
   OaiRecordPrivate *priv = oai_record_get_private (self);
   const OaiRecordSchema *schema = oai_record_get_schema (self);
+  OaiJsonNode *nodes = g_new (OaiJsonNode, schema->n_fields);
   OaiJsonIter iter;
   const char *name;
   OaiJsonNode node;
   guint hint = 0;
 
-  if (priv->nodes != NULL || schema->n_fields == 0)
-    return;
-
-  priv->nodes = g_new (OaiJsonNode, schema->n_fields);
-  memset (priv->nodes, 0xff, schema->n_fields * sizeof (OaiJsonNode));
-  if (oai_json_get_type (priv->doc, priv->node) != OAI_JSON_OBJECT)
-    return;
-
+  memset (nodes, 0xff, schema->n_fields * sizeof (OaiJsonNode));
   oai_json_iter_init_members (&iter, priv->doc, priv->node);
   while (oai_json_iter_next (&iter, &name, &node))
     {
@@ -52,31 +46,64 @@ oai_record_ensure_nodes (OaiRecord *self)
 
       if (head < 0)
         continue;
-      priv->nodes[head] = node;
+      nodes[head] = node;
       for (hint = (guint) head; !oai_record_is_last (schema, hint); hint++)
         ;
       hint = hint + 1 < schema->n_fields ? hint + 1 : 0;
     }
+
+  return nodes;
+}
+
+static const OaiJsonNode *
+get_nodes (OaiRecord *self)
+{
+  OaiRecordPrivate *priv = oai_record_get_private (self);
+  OaiJsonNode *nodes = g_atomic_pointer_get (&priv->nodes);
+
+  if (G_LIKELY (nodes != NULL))
+    return nodes;
+
+  nodes = find_nodes (self);
+  if (g_atomic_pointer_compare_and_exchange (&priv->nodes, NULL, nodes))
+    return nodes;
+
+  g_free (nodes);
+
+  return g_atomic_pointer_get (&priv->nodes);
+}
+
+OaiSlot *
+oai_record_peek_slots (OaiRecord *self)
+{
+  return g_atomic_pointer_get (&oai_record_get_private (self)->slots);
 }
 
 OaiSlot *
 oai_record_ensure_slot (OaiRecord *self, guint field)
 {
-  OaiRecordPrivate *priv = oai_record_get_private (self);
+  OaiSlot *slots = oai_record_peek_slots (self);
 
-  if (priv->slots == NULL)
-    priv->slots = g_new0 (OaiSlot, oai_record_get_schema (self)->n_fields);
+  if (slots == NULL)
+    {
+      slots = g_new0 (OaiSlot, oai_record_get_schema (self)->n_fields);
+      if (!g_atomic_pointer_compare_and_exchange (&oai_record_get_private (self)->slots, NULL, slots))
+        {
+          g_free (slots);
+          slots = oai_record_peek_slots (self);
+        }
+    }
 
-  return &priv->slots[field];
+  return &slots[field];
 }
 
 /* The slot, if it holds a value. */
 OaiSlot *
 oai_record_peek_value (OaiRecord *self, guint field)
 {
-  OaiRecordPrivate *priv = oai_record_get_private (self);
+  OaiSlot *slots = oai_record_peek_slots (self);
 
-  return priv->slots != NULL && priv->slots[field].has_value ? &priv->slots[field] : NULL;
+  return slots != NULL && g_atomic_int_get (&slots[field].has_value) ? &slots[field] : NULL;
 }
 
 static void
@@ -126,7 +153,8 @@ void
 oai_record_view (OaiRecord *self, guint head, OaiView *view)
 {
   OaiRecordPrivate *priv = oai_record_get_private (self);
-  OaiSlot *slot = priv->slots == NULL ? NULL : &priv->slots[head];
+  OaiSlot *slots = oai_record_peek_slots (self);
+  OaiSlot *slot = slots == NULL ? NULL : &slots[head];
   OaiSlotState state = slot == NULL ? OAI_SLOT_SOURCE : (OaiSlotState) slot->state;
 
   view->kind = OAI_VIEW_ABSENT;
@@ -144,10 +172,7 @@ oai_record_view (OaiRecord *self, guint head, OaiView *view)
   if (state == OAI_SLOT_SOURCE && slot != NULL && slot->doc != NULL)
     view_node (view, slot->doc, 0);
   else if (state == OAI_SLOT_SOURCE && priv->doc != NULL)
-    {
-      oai_record_ensure_nodes (self);
-      view_node (view, priv->doc, priv->nodes[head]);
-    }
+    view_node (view, priv->doc, get_nodes (self)[head]);
   if (view->kind == OAI_VIEW_ABSENT)
     view_absent (self, head, state == OAI_SLOT_UNSET, view);
 }

@@ -37,7 +37,6 @@ foreach_known (OaiRecord *self, gboolean *seen, OaiRecordMemberFunc func, gpoint
   if (priv->doc == NULL || oai_json_get_type (priv->doc, priv->node) != OAI_JSON_OBJECT)
     return;
 
-  oai_record_ensure_nodes (self);
   oai_json_iter_init_members (&iter, priv->doc, priv->node);
   while (oai_json_iter_next (&iter, &name, &node))
     {
@@ -184,11 +183,12 @@ note_change (OaiRecord *part, gpointer changed)
 {
   OaiRecordPrivate *priv = oai_record_get_private (part);
   const OaiRecordSchema *schema = oai_record_get_schema (part);
+  OaiSlot *slots = oai_record_peek_slots (part);
 
   if (priv->extras != NULL && priv->extras->len > 0)
     *(gboolean *) changed = TRUE;
-  for (guint i = 0; priv->slots != NULL && i < schema->n_fields; i++)
-    if (priv->slots[i].state != OAI_SLOT_SOURCE || priv->slots[i].doc != NULL)
+  for (guint i = 0; slots != NULL && i < schema->n_fields; i++)
+    if (slots[i].state != OAI_SLOT_SOURCE || slots[i].doc != NULL)
       *(gboolean *) changed = TRUE;
   if (!*(gboolean *) changed)
     oai_record_foreach_part (part, note_change, changed);
@@ -328,13 +328,6 @@ oai_record_write_redacted (OaiRecord *self, GString *out, gboolean redact)
   Writing writing = { out, redact, TRUE };
   OaiRecordVisit visit;
 
-  /* A record within itself ends here. */
-  if (oai_record_is_visited (self))
-    {
-      g_critical ("A %s is a part of itself", G_OBJECT_TYPE_NAME (self));
-      g_string_append (out, "null");
-      return;
-    }
   /* An element of a list that is no object goes back as it came, unless something was set. */
   if (priv->doc != NULL && oai_json_get_type (priv->doc, priv->node) != OAI_JSON_OBJECT && !has_members (self))
     {
@@ -342,7 +335,13 @@ oai_record_write_redacted (OaiRecord *self, GString *out, gboolean redact)
       return;
     }
 
-  oai_record_enter (self, &visit);
+  /* A record within itself ends here. */
+  if (!oai_record_enter (self, &visit))
+    {
+      oai_record_warn_of_nesting (self);
+      g_string_append (out, "null");
+      return;
+    }
   g_string_append_c (out, '{');
   oai_record_foreach_member (self, write_member, &writing);
   g_string_append_c (out, '}');
@@ -396,11 +395,10 @@ find_files (OaiRecord *self, Finding *finding)
   gsize length = finding->name->len;
   OaiRecordVisit visit;
 
-  /* Writing the JSON tells of it. */
-  if (oai_record_is_visited (self))
+  /* Writing the JSON reports it. */
+  if (!oai_record_enter (self, &visit))
     return;
 
-  oai_record_enter (self, &visit);
   for (guint i = 0; i < schema->n_fields; i++)
     {
       OaiView view;

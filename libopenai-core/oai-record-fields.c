@@ -44,8 +44,16 @@ oai_record_keep (OaiRecord *self, guint field, OaiSlotValue value)
 {
   OaiSlot *slot = oai_record_ensure_slot (self, field);
 
-  slot->value = value;
-  slot->has_value = TRUE;
+  if (g_atomic_pointer_compare_and_exchange (&slot->value.pointer, NULL, value.pointer))
+    {
+      g_atomic_int_set (&slot->has_value, TRUE);
+      return slot;
+    }
+
+  oai_record_clear_value (oai_record_get_field (self, field), &value);
+  /* The other thread has stored the pointer, and may not have set this yet. */
+  while (!g_atomic_int_get (&slot->has_value))
+    g_thread_yield ();
 
   return slot;
 }
@@ -98,6 +106,7 @@ oai_record_get_field_string (OaiRecord *self, guint field)
   OaiView view;
   OaiSlot *slot;
   const char *text;
+  char *made;
 
   if (!oai_record_check_field (self, field))
     return NULL;
@@ -113,10 +122,11 @@ oai_record_get_field_string (OaiRecord *self, guint field)
   if (text != NULL)
     return text;
   slot = oai_record_peek_value (self, field);
-  if (slot == NULL)
-    slot = oai_record_keep (self, field, (OaiSlotValue) { .text = oai_record_make_text (view.doc, view.node) });
+  if (slot != NULL)
+    return slot->value.text;
+  made = oai_record_make_text (view.doc, view.node);
 
-  return slot->value.text;
+  return made != NULL ? oai_record_keep (self, field, (OaiSlotValue) { .text = made })->value.text : NULL;
 }
 
 /**

@@ -4,10 +4,15 @@
  *
  * A record reads from a node of a document.  Per field there is a slot, made
  * when it is first needed; the slot of the first of several alternatives (the
- * head) also says where the member's value comes from. */
+ * head) also says where the member's value comes from.
+ *
+ * Several threads may read a record at the same time.  What a reader makes is
+ * published when it is whole, by exchanging a pointer that was NULL; the thread that
+ * comes second frees its own.  Whatever sets a member needs the record for itself. */
 
 #pragma once
 
+#include "oai-atomic-map-private.h"
 #include "oai-record-private.h"
 
 G_BEGIN_DECLS
@@ -22,6 +27,7 @@ typedef enum
 
 typedef union
 {
+  gpointer pointer; /* any of the pointers; atomic while has_value is FALSE */
   char *text; /* STRING; what a getter made of a node: STRING, JSON, MAP */
   gint64 integer;
   double number;
@@ -38,7 +44,7 @@ typedef struct
   OaiJsonDoc *doc; /* of a head */
   guint16 chosen;  /* of a head */
   guint8 state;    /* of a head */
-  guint8 has_value;
+  int has_value;   /* atomic */
 } OaiSlot;
 
 /* A member that the schema does not know and that was set or removed. */
@@ -52,10 +58,11 @@ typedef struct
 {
   OaiJsonDoc *doc;
   OaiJsonNode node;
-  OaiJsonNode *nodes; /* of each head, or OAI_JSON_NONE; NULL until asked for */
-  OaiSlot *slots;     /* NULL until needed */
+  OaiJsonNode *nodes; /* of each head, or OAI_JSON_NONE; NULL until needed; atomic */
+  OaiSlot *slots;     /* NULL until needed; atomic */
   GArray *extras;
-  GHashTable *texts;  /* name → OaiJsonDoc: what getters by name had to make */
+  GHashTable *extra_places; /* name → place in extras + 1 */
+  OaiAtomicMap texts; /* field → digits of a number that was set, and lent as text */
   OaiClient *client;
   OaiCall *call;
   guint from_wire : 1; /* what servers say is not validated */
@@ -103,12 +110,16 @@ struct _OaiRecordVisit
 {
   OaiRecord *record;
   OaiRecordVisit *outer;
+  guint depth;
 };
 
 /* oai-record.c */
-gboolean oai_record_is_visited (OaiRecord *self);
-void oai_record_enter (OaiRecord *self, OaiRecordVisit *visit);
+/* FALSE, and the visit did not begin, when the record is visited already, or is nested too
+ * deep to be written. */
+gboolean oai_record_enter (OaiRecord *self, OaiRecordVisit *visit);
 void oai_record_leave (OaiRecordVisit *visit);
+/* Why a record was not entered. */
+void oai_record_warn_of_nesting (OaiRecord *self);
 OaiRecordPrivate *oai_record_get_private (OaiRecord *self);
 OaiJsonDoc *oai_record_to_doc (OaiRecord *self);
 
@@ -133,8 +144,9 @@ oai_record_is_last (const OaiRecordSchema *schema, guint field)
 
 /* oai-record-decode.c */
 int oai_record_find_head (const OaiRecordSchema *schema, const char *name, guint hint);
-void oai_record_ensure_nodes (OaiRecord *self);
 void oai_record_view (OaiRecord *self, guint head, OaiView *view);
+/* Of all fields; NULL where none was needed yet. */
+OaiSlot *oai_record_peek_slots (OaiRecord *self);
 OaiSlot *oai_record_ensure_slot (OaiRecord *self, guint field);
 OaiSlot *oai_record_peek_value (OaiRecord *self, guint field);
 gboolean oai_record_accepts (const OaiField *field, OaiJsonDoc *doc, OaiJsonNode node);
@@ -153,6 +165,7 @@ GArray *oai_record_decode_ints (OaiJsonDoc *doc, OaiJsonNode node);
 GArray *oai_record_decode_numbers (OaiJsonDoc *doc, OaiJsonNode node);
 
 /* oai-record-slots.c */
+void oai_record_clear_value (const OaiField *field, OaiSlotValue *value);
 void oai_record_clear_slots (OaiRecord *self);
 void oai_record_copy_slots (OaiRecord *self, OaiRecord *copy);
 void oai_record_foreach_part (OaiRecord *self, void (*func) (OaiRecord *part, gpointer data), gpointer data);
@@ -176,7 +189,8 @@ void oai_record_unset_field (OaiRecord *self, guint field);
 
 /* oai-record-members.c */
 OaiExtra *oai_record_find_extra (OaiRecord *self, const char *name);
-GArray *oai_record_new_extras (void);
+/* Takes doc; NULL removes the member. */
+void oai_record_set_extra (OaiRecord *self, const char *name, OaiJsonDoc *doc);
 
 /* oai-record-encode.c */
 typedef void (*OaiRecordMemberFunc) (OaiRecord *self, const char *name, int head, OaiJsonDoc *doc, OaiJsonNode node, gpointer data);

@@ -52,7 +52,8 @@ check_item (OaiRecord *self, guint field, gpointer item)
   if (G_TYPE_CHECK_INSTANCE_TYPE (item, type))
     return TRUE;
 
-  g_critical ("“%s” of a %s takes a %s, and no %s", description->member, G_OBJECT_TYPE_NAME (self), g_type_name (type), G_OBJECT_TYPE_NAME (item));
+  g_critical ("“%s” of a %s takes a %s, and no %s", description->member, G_OBJECT_TYPE_NAME (self), g_type_name (type),
+              item != NULL ? G_OBJECT_TYPE_NAME (item) : "NULL");
 
   return FALSE;
 }

@@ -11,13 +11,10 @@
 OaiExtra *
 oai_record_find_extra (OaiRecord *self, const char *name)
 {
-  GArray *extras = oai_record_get_private (self)->extras;
+  OaiRecordPrivate *priv = oai_record_get_private (self);
+  guint place = priv->extra_places != NULL ? GPOINTER_TO_UINT (g_hash_table_lookup (priv->extra_places, name)) : 0;
 
-  for (guint i = 0; extras != NULL && i < extras->len; i++)
-    if (strcmp (g_array_index (extras, OaiExtra, i).name, name) == 0)
-      return &g_array_index (extras, OaiExtra, i);
-
-  return NULL;
+  return place != 0 ? &g_array_index (priv->extras, OaiExtra, place - 1) : NULL;
 }
 
 static int
@@ -35,26 +32,13 @@ clear_extra (gpointer data)
   g_clear_pointer (&extra->doc, oai_json_doc_unref);
 }
 
-GArray *
-oai_record_new_extras (void)
-{
-  GArray *extras = g_array_new (FALSE, FALSE, sizeof (OaiExtra));
-
-  g_array_set_clear_func (extras, clear_extra);
-
-  return extras;
-}
-
-/* Takes doc; NULL removes the member. */
-static void
-set_extra (OaiRecord *self, const char *name, OaiJsonDoc *doc)
+void
+oai_record_set_extra (OaiRecord *self, const char *name, OaiJsonDoc *doc)
 {
   OaiRecordPrivate *priv = oai_record_get_private (self);
   OaiExtra *extra = oai_record_find_extra (self, name);
   OaiExtra added = { NULL, doc };
 
-  if (priv->texts != NULL)
-    g_hash_table_remove (priv->texts, name);
   if (extra != NULL)
     {
       g_clear_pointer (&extra->doc, oai_json_doc_unref);
@@ -63,9 +47,14 @@ set_extra (OaiRecord *self, const char *name, OaiJsonDoc *doc)
     }
 
   if (priv->extras == NULL)
-    priv->extras = oai_record_new_extras ();
+    {
+      priv->extras = g_array_new (FALSE, FALSE, sizeof (OaiExtra));
+      g_array_set_clear_func (priv->extras, clear_extra);
+      priv->extra_places = g_hash_table_new (oai_json_hash_name, g_str_equal);
+    }
   added.name = g_strdup (name);
   g_array_append_val (priv->extras, added);
+  g_hash_table_insert (priv->extra_places, added.name, GUINT_TO_POINTER (priv->extras->len));
 }
 
 /* The member as JSON that lies somewhere; FALSE where it has to be written first. */
@@ -236,7 +225,7 @@ oai_record_unset (OaiRecord *self, const char *member)
 
   head = find_head (self, member);
   if (head < 0)
-    set_extra (self, member, NULL);
+    oai_record_set_extra (self, member, NULL);
   else
     oai_record_put_state (self, (guint) head, OAI_SLOT_UNSET);
 }
@@ -263,7 +252,7 @@ oai_record_set_null (OaiRecord *self, const char *member)
 
   head = find_head (self, member);
   if (head < 0)
-    set_extra (self, member, oai_json_doc_new_copy ("null", -1, OAI_JSON_STRICT, NULL));
+    oai_record_set_extra (self, member, oai_json_doc_new_copy ("null", -1, OAI_JSON_STRICT, NULL));
   else
     oai_record_put_state (self, (guint) head, OAI_SLOT_NULL);
 }
@@ -341,7 +330,7 @@ oai_record_set_member (OaiRecord *self, const char *member, const char *json, GE
 
   head = find_head (self, member);
   if (head < 0)
-    set_extra (self, member, doc);
+    oai_record_set_extra (self, member, doc);
   else
     oai_record_put_doc (self, (guint) head, doc);
 
@@ -362,42 +351,35 @@ view_member (OaiRecord *self, const char *member, OaiView *view)
   view->kind = find_node (self, member, &view->doc, &view->node) ? OAI_VIEW_NODE : OAI_VIEW_ABSENT;
 }
 
-/* Takes text, and keeps it so that it can be borrowed.  What was borrowed before
- * stays for as long as it is the same. */
+/* The text of a node that is no string. */
 static const char *
-keep_text (OaiRecord *self, const char *member, char *text)
+get_made_text (OaiJsonDoc *doc, OaiJsonNode node)
 {
-  OaiRecordPrivate *priv = oai_record_get_private (self);
-  const char *kept = priv->texts != NULL ? g_hash_table_lookup (priv->texts, member) : NULL;
+  const char *kept = oai_json_peek_text (doc, node);
+  char *made;
 
-  if (text == NULL)
-    return NULL;
-  if (g_strcmp0 (kept, text) == 0)
-    {
-      g_free (text);
-      return kept;
-    }
+  if (kept != NULL)
+    return kept;
+  made = oai_record_make_text (doc, node);
 
-  if (priv->texts == NULL)
-    priv->texts = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-  g_hash_table_replace (priv->texts, g_strdup (member), text);
-
-  return text;
+  return made != NULL ? oai_json_keep_text (doc, node, made) : NULL;
 }
 
 /* The digits of a number that was set. */
-static char *
-dup_digits (OaiRecord *self, guint field)
+static const char *
+get_digits (OaiRecord *self, guint field)
 {
+  OaiAtomicMap *texts = &oai_record_get_private (self)->texts;
+  const char *kept = oai_atomic_map_lookup (texts, field);
   guint type = oai_record_get_field (self, field)->type;
   GString *out;
 
-  if (type != OAI_FIELD_INT && type != OAI_FIELD_TIME && type != OAI_FIELD_NUMBER)
-    return NULL;
+  if (kept != NULL || (type != OAI_FIELD_INT && type != OAI_FIELD_TIME && type != OAI_FIELD_NUMBER))
+    return kept;
   out = g_string_new (NULL);
   oai_record_write_value (self, field, out, FALSE);
 
-  return g_string_free (out, FALSE);
+  return oai_atomic_map_add (texts, field, g_string_free (out, FALSE), g_free);
 }
 
 /**
@@ -432,10 +414,10 @@ oai_record_get_string (OaiRecord *self, const char *member)
     case OAI_VIEW_VALUE:
       if (oai_record_get_field (self, view.field)->type == OAI_FIELD_STRING)
         return oai_record_get_field_string (self, view.field);
-      return keep_text (self, member, dup_digits (self, view.field));
+      return get_digits (self, view.field);
     case OAI_VIEW_NODE:
       text = oai_json_get_string (view.doc, view.node, NULL);
-      return text != NULL ? text : keep_text (self, member, oai_record_make_text (view.doc, view.node));
+      return text != NULL ? text : get_made_text (view.doc, view.node);
     case OAI_VIEW_NULL:
     case OAI_VIEW_ABSENT:
     default:

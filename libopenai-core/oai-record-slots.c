@@ -4,34 +4,32 @@
 
 #include "oai-record-impl-private.h"
 
-static void
-clear_value (const OaiField *field, OaiSlot *slot)
-{
-  if (!slot->has_value)
-    return;
+#include <string.h>
 
-  slot->has_value = FALSE;
+void
+oai_record_clear_value (const OaiField *field, OaiSlotValue *value)
+{
   switch ((OaiFieldType) field->type)
     {
     case OAI_FIELD_STRING:
     case OAI_FIELD_JSON:
     case OAI_FIELD_MAP:
-      g_free (slot->value.text);
+      g_free (value->text);
       break;
     case OAI_FIELD_RECORD:
     case OAI_FIELD_FILE:
-      g_object_unref (slot->value.object);
+      g_object_unref (value->object);
       break;
     case OAI_FIELD_RECORD_LIST:
     case OAI_FIELD_FILE_LIST:
-      g_ptr_array_unref (slot->value.list);
+      g_ptr_array_unref (value->list);
       break;
     case OAI_FIELD_STRING_LIST:
-      g_strfreev (slot->value.strv);
+      g_strfreev (value->strv);
       break;
     case OAI_FIELD_INT_LIST:
     case OAI_FIELD_NUMBER_LIST:
-      g_array_unref (slot->value.array);
+      g_array_unref (value->array);
       break;
     case OAI_FIELD_INT:
     case OAI_FIELD_TIME:
@@ -42,10 +40,24 @@ clear_value (const OaiField *field, OaiSlot *slot)
     }
 }
 
+static void
+clear_slot (const OaiField *field, OaiSlot *slot)
+{
+  OaiSlotValue value = slot->value;
+
+  if (!slot->has_value)
+    return;
+
+  slot->has_value = FALSE;
+  memset (&slot->value, 0, sizeof slot->value);
+  oai_record_clear_value (field, &value);
+}
+
 /* Forgets all there is of a member but what the record came with. */
 static void
 clear_head (OaiRecord *self, guint head)
 {
+  OaiRecordPrivate *priv = oai_record_get_private (self);
   const OaiRecordSchema *schema = oai_record_get_schema (self);
   OaiSlot *slot = oai_record_ensure_slot (self, head);
   guint i;
@@ -54,7 +66,8 @@ clear_head (OaiRecord *self, guint head)
   slot->state = OAI_SLOT_SOURCE;
   for (i = head;; i++)
     {
-      clear_value (&schema->fields[i], oai_record_ensure_slot (self, i));
+      oai_atomic_map_remove (&priv->texts, i, g_free);
+      clear_slot (&schema->fields[i], oai_record_ensure_slot (self, i));
       if (oai_record_is_last (schema, i))
         return;
     }
@@ -69,7 +82,7 @@ oai_record_clear_slots (OaiRecord *self)
 
   for (i = 0; priv->slots != NULL && i < schema->n_fields; i++)
     {
-      clear_value (&schema->fields[i], &priv->slots[i]);
+      clear_slot (&schema->fields[i], &priv->slots[i]);
       g_clear_pointer (&priv->slots[i].doc, oai_json_doc_unref);
     }
   g_clear_pointer (&priv->slots, g_free);
@@ -82,12 +95,18 @@ copy_list (GPtrArray *list, gboolean deep)
   guint i;
 
   for (i = 0; i < list->len; i++)
-    g_ptr_array_add (copy, deep ? (gpointer) oai_record_copy (list->pdata[i]) : g_object_ref (list->pdata[i]));
+    {
+      gpointer item = deep ? (gpointer) oai_record_copy (list->pdata[i]) : g_object_ref (list->pdata[i]);
+
+      if (item != NULL)
+        g_ptr_array_add (copy, item);
+    }
 
   return copy;
 }
 
-static void
+/* FALSE where the value cannot be copied: a record that is a part of itself. */
+static gboolean
 copy_value (const OaiField *field, const OaiSlot *slot, OaiSlot *copy)
 {
   switch ((OaiFieldType) field->type)
@@ -99,6 +118,8 @@ copy_value (const OaiField *field, const OaiSlot *slot, OaiSlot *copy)
       break;
     case OAI_FIELD_RECORD:
       copy->value.object = oai_record_copy (slot->value.object);
+      if (copy->value.object == NULL)
+        return FALSE;
       break;
     case OAI_FIELD_FILE:
       copy->value.object = g_object_ref (slot->value.object);
@@ -123,24 +144,26 @@ copy_value (const OaiField *field, const OaiSlot *slot, OaiSlot *copy)
       break;
     }
   copy->has_value = TRUE;
+
+  return TRUE;
 }
 
 void
 oai_record_copy_slots (OaiRecord *self, OaiRecord *copy)
 {
-  OaiRecordPrivate *priv = oai_record_get_private (self);
+  OaiSlot *slots = oai_record_peek_slots (self);
   const OaiRecordSchema *schema = oai_record_get_schema (self);
   guint i;
 
-  for (i = 0; priv->slots != NULL && i < schema->n_fields; i++)
+  for (i = 0; slots != NULL && i < schema->n_fields; i++)
     {
-      OaiSlot *from = &priv->slots[i], *to = oai_record_ensure_slot (copy, i);
+      OaiSlot *from = &slots[i], *to = oai_record_ensure_slot (copy, i);
 
       to->state = from->state;
       to->chosen = from->chosen;
       to->doc = from->doc == NULL ? NULL : oai_json_doc_ref (from->doc);
-      if (from->has_value)
-        copy_value (&schema->fields[i], from, to);
+      if (oai_record_peek_value (self, i) != NULL && !copy_value (&schema->fields[i], from, to))
+        oai_record_ensure_slot (copy, oai_record_get_head (self, i))->state = OAI_SLOT_UNSET;
     }
 }
 
@@ -148,14 +171,14 @@ oai_record_copy_slots (OaiRecord *self, OaiRecord *copy)
 void
 oai_record_foreach_part (OaiRecord *self, void (*func) (OaiRecord *part, gpointer data), gpointer data)
 {
-  OaiRecordPrivate *priv = oai_record_get_private (self);
+  OaiSlot *slots = oai_record_peek_slots (self);
   const OaiRecordSchema *schema = oai_record_get_schema (self);
 
-  for (guint i = 0; priv->slots != NULL && i < schema->n_fields; i++)
+  for (guint i = 0; slots != NULL && i < schema->n_fields; i++)
     {
-      OaiSlot *slot = &priv->slots[i];
+      OaiSlot *slot = oai_record_peek_value (self, i);
 
-      if (!slot->has_value || priv->slots[oai_record_get_head (self, i)].state == OAI_SLOT_VALUE)
+      if (slot == NULL || slots[oai_record_get_head (self, i)].state == OAI_SLOT_VALUE)
         continue;
       if (schema->fields[i].type == OAI_FIELD_RECORD)
         func (slot->value.object, data);

@@ -24,15 +24,22 @@
  * become part of a request; records may be shared, and change for all that hold
  * them.
  *
+ * Any number of threads may read a record at the same time, and send it. While a
+ * thread changes a record or one of its parts, no other thread may use it; a list
+ * that a getter returned is a part of its record.
+ *
  * Since: 1.0
  */
 
 G_DEFINE_TYPE_WITH_CODE (OaiRecord, oai_record, G_TYPE_OBJECT, G_ADD_PRIVATE (OaiRecord))
 
+/* Of records within records, as of JSON that is read. */
+#define MAX_DEPTH 512
+
 static __thread OaiRecordVisit *innermost;
 
-gboolean
-oai_record_is_visited (OaiRecord *self)
+static gboolean
+is_visited (OaiRecord *self)
 {
   for (OaiRecordVisit *visit = innermost; visit != NULL; visit = visit->outer)
     if (visit->record == self)
@@ -41,12 +48,29 @@ oai_record_is_visited (OaiRecord *self)
   return FALSE;
 }
 
-void
+gboolean
 oai_record_enter (OaiRecord *self, OaiRecordVisit *visit)
 {
+  guint depth = innermost != NULL ? innermost->depth + 1 : 1;
+
+  if (depth > MAX_DEPTH || is_visited (self))
+    return FALSE;
+
   visit->record = self;
   visit->outer = innermost;
+  visit->depth = depth;
   innermost = visit;
+
+  return TRUE;
+}
+
+void
+oai_record_warn_of_nesting (OaiRecord *self)
+{
+  if (is_visited (self))
+    g_critical ("A %s is a part of itself", G_OBJECT_TYPE_NAME (self));
+  else
+    g_critical ("A %s is nested in more than %d records", G_OBJECT_TYPE_NAME (self), MAX_DEPTH);
 }
 
 void
@@ -70,8 +94,9 @@ oai_record_finalize (GObject *object)
   oai_record_clear_slots (self);
   g_clear_pointer (&priv->nodes, g_free);
   g_clear_pointer (&priv->doc, oai_json_doc_unref);
+  g_clear_pointer (&priv->extra_places, g_hash_table_unref);
   g_clear_pointer (&priv->extras, g_array_unref);
-  g_clear_pointer (&priv->texts, g_hash_table_unref);
+  oai_atomic_map_clear (&priv->texts, g_free);
   g_clear_object (&priv->client);
   g_clear_object (&priv->call);
 
@@ -183,18 +208,24 @@ oai_record_to_string (OaiRecord *self)
 }
 
 static void
-copy_extra (OaiRecordPrivate *copy, const OaiExtra *extra)
+copy_extras (OaiRecord *self, OaiRecord *copy)
 {
-  OaiExtra added = { g_strdup (extra->name), extra->doc != NULL ? oai_json_doc_ref (extra->doc) : NULL };
+  GArray *extras = oai_record_get_private (self)->extras;
 
-  g_array_append_val (copy->extras, added);
+  for (guint i = 0; extras != NULL && i < extras->len; i++)
+    {
+      OaiExtra *extra = &g_array_index (extras, OaiExtra, i);
+
+      oai_record_set_extra (copy, extra->name, extra->doc != NULL ? oai_json_doc_ref (extra->doc) : NULL);
+    }
 }
 
 /**
  * oai_record_copy:
  * @self: a record
  *
- * Copies a record and all its parts.
+ * Copies a record and all its parts. A record that is a part of itself is left out
+ * there, with a critical warning.
  *
  * Returns: (transfer full): the copy, of the same type
  *
@@ -206,8 +237,15 @@ oai_record_copy (OaiRecord *self)
   OaiRecordPrivate *priv;
   OaiRecordPrivate *copied;
   OaiRecord *copy;
+  OaiRecordVisit visit;
 
   g_return_val_if_fail (OAI_IS_RECORD (self), NULL);
+
+  if (!oai_record_enter (self, &visit))
+    {
+      oai_record_warn_of_nesting (self);
+      return NULL;
+    }
 
   priv = oai_record_get_private (self);
   copy = g_object_new (G_OBJECT_TYPE (self), NULL);
@@ -218,12 +256,8 @@ oai_record_copy (OaiRecord *self)
   g_set_object (&copied->client, priv->client);
   g_set_object (&copied->call, priv->call);
   oai_record_copy_slots (self, copy);
-  if (priv->extras != NULL)
-    {
-      copied->extras = oai_record_new_extras ();
-      for (guint i = 0; i < priv->extras->len; i++)
-        copy_extra (copied, &g_array_index (priv->extras, OaiExtra, i));
-    }
+  copy_extras (self, copy);
+  oai_record_leave (&visit);
 
   return copy;
 }
@@ -237,7 +271,7 @@ oai_record_to_doc (OaiRecord *self)
   oai_record_write (self, out);
   length = out->len;
 
-  return oai_json_doc_new_take (g_string_free (out, FALSE), length, OAI_JSON_TOLERANT, NULL);
+  return oai_json_doc_new_take (g_string_free (out, FALSE), length, OAI_JSON_TOLERANT | OAI_JSON_OWN, NULL);
 }
 
 /**
@@ -363,12 +397,11 @@ oai_record_validate (OaiRecord *self, GError **error)
   OaiRecordVisit visit;
   gboolean valid;
 
-  /* Whatever a server or the program's own JSON says may go back as it is; what is a
-   * part of itself is told of when it is written. */
-  if (!oai_record_get_schema (self)->writable || oai_record_get_private (self)->doc != NULL || oai_record_is_visited (self))
+  /* What a server or the program's own JSON says may go back as it is; a record that is a
+   * part of itself is reported when it is written. */
+  if (!oai_record_get_schema (self)->writable || oai_record_get_private (self)->doc != NULL || !oai_record_enter (self, &visit))
     return TRUE;
 
-  oai_record_enter (self, &visit);
   valid = validate_fields (self, error);
   oai_record_leave (&visit);
 

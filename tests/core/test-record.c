@@ -727,6 +727,154 @@ test_records_of_another_type_are_refused (void)
 }
 
 static void
+test_null_is_no_item (void)
+{
+  g_autoptr (OaiRecord) record = g_object_new (test_message_get_type (), NULL);
+
+  g_test_expect_message ("Oai", G_LOG_LEVEL_CRITICAL, "*takes a *, and no NULL");
+  oai_record_add_field_item (record, MESSAGE_CALLS, NULL);
+  g_test_assert_expected_messages ();
+  g_test_expect_message ("Oai", G_LOG_LEVEL_CRITICAL, "*takes a *, and no NULL");
+  oai_record_add_field_item (record, MESSAGE_FILES, NULL);
+  g_test_assert_expected_messages ();
+  assert_json (record, "{}");
+}
+
+/* In a list, and as the only value of a member. */
+static void
+test_copies_of_a_record_in_itself (void)
+{
+  g_autoptr (OaiRecord) record = g_object_new (test_message_get_type (), "role", "user", NULL);
+  g_autoptr (OaiRecord) copy = NULL;
+
+  oai_record_add_field_item (record, MESSAGE_CALLS, record);
+  g_test_expect_message ("Oai", G_LOG_LEVEL_CRITICAL, "*part of itself*");
+  copy = oai_record_copy (record);
+  g_test_assert_expected_messages ();
+  oai_record_set_field_list (record, MESSAGE_CALLS, NULL);
+  assert_json (copy, "{\"role\":\"user\",\"calls\":[]}");
+  g_assert_false (oai_record_equal (copy, record));
+}
+
+/* Of records within records, however many there are. */
+static void
+test_nesting_has_an_end (void)
+{
+  g_autoptr (OaiRecord) record = g_object_new (test_message_get_type (), NULL);
+  g_autofree char *json = NULL;
+  g_autoptr (OaiRecord) copy = NULL;
+
+  for (guint i = 0; i < 2000; i++)
+    {
+      OaiRecord *outer = g_object_new (test_message_get_type (), NULL);
+
+      oai_record_add_field_item (outer, MESSAGE_CALLS, record);
+      g_object_unref (record);
+      record = outer;
+    }
+  g_test_expect_message ("Oai", G_LOG_LEVEL_CRITICAL, "*nested in more than 512 records*");
+  json = oai_record_to_json (record);
+  g_test_assert_expected_messages ();
+  g_test_expect_message ("Oai", G_LOG_LEVEL_CRITICAL, "*nested in more than 512 records*");
+  copy = oai_record_copy (record);
+  g_test_assert_expected_messages ();
+  g_assert_nonnull (copy);
+}
+
+/* As deep as the reader allows, in a record that is deeper itself. */
+static void
+test_deep_members_are_equal (void)
+{
+  g_autoptr (GString) json = g_string_new (NULL);
+  g_autoptr (OaiRecord) record = g_object_new (test_message_get_type (), NULL);
+  g_autoptr (OaiRecord) outer = g_object_new (test_message_get_type (), NULL);
+  g_autoptr (OaiRecord) copy = NULL;
+  g_autoptr (GError) error = NULL;
+
+  for (guint i = 0; i < 512; i++)
+    {
+      g_string_prepend_c (json, '[');
+      g_string_append_c (json, ']');
+    }
+  oai_record_set_member (record, "deep", json->str, &error);
+  g_assert_no_error (error);
+  oai_record_add_field_item (outer, MESSAGE_CALLS, record);
+  copy = oai_record_copy (outer);
+  g_assert_true (oai_record_equal (copy, outer));
+}
+
+/* Would take minutes if each member were looked up in all others. */
+static void
+test_many_unknown_members (void)
+{
+  const int n = 60000;
+  g_autoptr (GString) json = g_string_new ("{\"id\":\"x\"");
+  g_autoptr (OaiRecord) record = NULL;
+  g_autoptr (OaiRecord) set = g_object_new (test_message_get_type (), NULL);
+  g_autoptr (OaiRecord) copy = NULL;
+  g_auto (GStrv) names = NULL;
+
+  for (int i = 0; i < n; i++)
+    g_string_append_printf (json, ",\"k%d\":%d", i, i);
+  g_string_append_c (json, '}');
+  record = receive (test_reply_get_type (), json->str);
+  assert_json (record, json->str);
+  names = oai_record_list_members (record);
+  g_assert_cmpuint (g_strv_length (names), ==, n + 1);
+  for (int i = 0; i < n; i++)
+    {
+      g_assert_cmpint (oai_record_get_int (record, names[i + 1]), ==, i);
+      oai_record_set_member (set, names[i + 1], "1", NULL);
+    }
+  copy = oai_record_copy (set);
+  g_assert_true (oai_record_has (copy, names[n]));
+  oai_record_unset (copy, names[n]);
+  g_assert_false (oai_record_has (copy, names[n]));
+  g_assert_false (oai_record_equal (copy, set));
+}
+
+/* However many members there are, the last of those of the same name counts. */
+static void
+test_the_last_of_many_members_counts (void)
+{
+  g_autoptr (GString) json = g_string_new ("{\"k7\":-1");
+  g_autoptr (OaiRecord) record = NULL;
+
+  for (int i = 0; i < 500; i++)
+    g_string_append_printf (json, ",\"k%d\":%d", i % 250, i);
+  g_string_append_c (json, '}');
+  record = receive (test_reply_get_type (), json->str);
+  for (guint pass = 0; pass < 3; pass++)
+    {
+      g_auto (GStrv) names = oai_record_list_members (record);
+
+      g_assert_cmpuint (g_strv_length (names), ==, 250);
+      for (int i = 0; i < 250; i++)
+        g_assert_cmpint (oai_record_get_int (record, names[i]), ==, 250 + i);
+    }
+}
+
+/* Texts that were made for getters stay, and are made again when the member is set. */
+static void
+test_numbers_as_text (void)
+{
+  g_autoptr (OaiRecord) record = new_message ("{\"n\":5,\"x\":7}");
+  const char *known = oai_record_get_string (record, "n");
+  const char *unknown = oai_record_get_string (record, "x");
+
+  g_assert_cmpstr (known, ==, "5");
+  g_assert_true (oai_record_get_string (record, "n") == known);
+  g_assert_cmpstr (unknown, ==, "7");
+  g_assert_true (oai_record_get_string (record, "x") == unknown);
+  oai_record_set_field_int (record, MESSAGE_COUNT, 6);
+  oai_record_set_member (record, "x", "8", NULL);
+  g_assert_cmpstr (oai_record_get_string (record, "n"), ==, "6");
+  g_assert_cmpstr (oai_record_get_string (record, "x"), ==, "8");
+  oai_record_set_field_int (record, MESSAGE_COUNT, 9);
+  g_assert_cmpstr (oai_record_get_string (record, "n"), ==, "9");
+}
+
+static void
 test_parts_know_where_they_come_from (void)
 {
   g_autoptr (OaiJsonDoc) doc = oai_json_doc_new_copy ("{\"message\":{\"usage\":{}},\"choices\":[{}]}", -1, OAI_JSON_STRICT, NULL);
@@ -784,6 +932,13 @@ main (int argc, char *argv[])
   ADD ("what-is-required-must-be-there", test_what_is_required_must_be_there);
   ADD ("a-record-in-itself-is-told-of", test_a_record_in_itself_is_told_of);
   ADD ("records-of-another-type-are-refused", test_records_of_another_type_are_refused);
+  ADD ("null-is-no-item", test_null_is_no_item);
+  ADD ("copies-of-a-record-in-itself", test_copies_of_a_record_in_itself);
+  ADD ("nesting-has-an-end", test_nesting_has_an_end);
+  ADD ("deep-members-are-equal", test_deep_members_are_equal);
+  ADD ("many-unknown-members", test_many_unknown_members);
+  ADD ("the-last-of-many-members-counts", test_the_last_of_many_members_counts);
+  ADD ("numbers-as-text", test_numbers_as_text);
   ADD ("parts-know-where-they-come-from", test_parts_know_where_they_come_from);
 #undef ADD
 
