@@ -174,35 +174,43 @@ build_next_request (OaiPage *self, GError **error)
   return oai_endpoint_build_request (self->endpoint, self->operation, (const char *const *) self->path_arguments, query, NULL, FALSE, error);
 }
 
-static gboolean
-start_load (OaiPage *self, gboolean ahead, GError **error)
+/* Takes the task of the first waiter, which is NULL when the page is loaded ahead.  The
+ * load may be over when this returns. */
+static void
+start_load (OaiPage *self, GTask *task)
 {
-  OaiRequest *request = build_next_request (self, error);
+  g_autoptr(OaiPage) held = g_object_ref (self);
+  g_autoptr(GTask) owned = task;
+  g_autoptr(GError) error = NULL;
+  OaiRequest *request = build_next_request (self, &error);
   OaiPageLoad *load;
 
   if (request == NULL)
-    return FALSE;
+    {
+      if (task != NULL)
+        g_task_return_error (task, g_steal_pointer (&error));
+      else
+        oai_page_set_error (self, error);
+      return;
+    }
 
   load = g_new0 (OaiPageLoad, 1);
   load->page = self;
   load->context = g_main_context_ref_thread_default ();
   load->cancellable = g_cancellable_new ();
   load->task = g_task_new (NULL, NULL, NULL, NULL);
-  load->ahead = ahead;
+  load->ahead = task == NULL;
   self->load = load;
+  if (task != NULL)
+    add_waiter (load, g_steal_pointer (&owned));
   oai_page_notify_loading (self);
   oai_fetch (oai_endpoint_get_client (self->endpoint), request, load->cancellable, load->task, loaded_cb, load);
-
-  return TRUE;
 }
 
 void
 oai_page_load_ahead (OaiPage *self)
 {
-  g_autoptr(GError) error = NULL;
-
-  if (!start_load (self, TRUE, &error))
-    oai_page_set_error (self, error);
+  start_load (self, NULL);
 }
 
 /**
@@ -222,7 +230,6 @@ oai_page_load_more_async (OaiPage *self, GCancellable *cancellable, GAsyncReadyC
 {
   g_autoptr(GMainContext) context = g_main_context_ref_thread_default ();
   g_autoptr(GTask) task = NULL;
-  GError *error = NULL;
 
   g_return_if_fail (OAI_IS_PAGE (self));
 
@@ -241,8 +248,8 @@ oai_page_load_more_async (OaiPage *self, GCancellable *cancellable, GAsyncReadyC
     g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_PENDING, _("A page is being loaded already"));
   else if (self->cursor == NULL)
     g_task_return_new_error (task, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("There is no next page: look whether there is more before it is loaded"));
-  else if (self->load == NULL && !start_load (self, FALSE, &error))
-    g_task_return_error (task, error);
+  else if (self->load == NULL)
+    start_load (self, g_steal_pointer (&task));
   else
     add_waiter (self->load, g_steal_pointer (&task));
 }

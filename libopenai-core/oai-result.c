@@ -34,6 +34,22 @@ new_protocol_error (OaiCall *call, const char *what)
   return g_error_new (OAI_ERROR, OAI_ERROR_PROTOCOL, _("%s (request id %s)"), what, id);
 }
 
+/* Takes reason, which says where the JSON ends, or is NULL. */
+static GError *
+new_no_json_error (OaiCall *call, GError *reason)
+{
+  g_autoptr(GError) owned = reason;
+  g_autofree char *what = NULL;
+
+  if (reason == NULL)
+    return new_protocol_error (call, _("The reply is not JSON"));
+
+  /* Translators: %s says, in English, what is wrong with the text, and where. */
+  what = g_strdup_printf (_("The reply is not JSON: %s"), reason->message);
+
+  return new_protocol_error (call, what);
+}
+
 static gboolean
 has_any (OaiJsonDoc *doc, const char *const *names)
 {
@@ -109,6 +125,7 @@ OaiJsonDoc *
 oai_result_parse (OaiCall *call, GBytes *body, const char *secret, GError **error)
 {
   g_autoptr(GError) hidden = NULL;
+  g_autoptr(GError) reason = NULL;
   g_autoptr(OaiJsonDoc) doc = NULL;
   gsize used = 0;
   gsize length;
@@ -123,14 +140,14 @@ oai_result_parse (OaiCall *call, GBytes *body, const char *secret, GError **erro
 
   /* Some servers put the end mark of a stream behind a plain reply.  Anything else
    * there would be lost. */
-  doc = oai_json_doc_new_take (data, length, OAI_JSON_TOLERANT | OAI_JSON_PREFIX, NULL);
+  doc = oai_json_doc_new_take (data, length, OAI_JSON_TOLERANT | OAI_JSON_PREFIX, &reason);
   if (doc != NULL)
     {
       used = oai_json_doc_get_consumed (doc);
       hidden = find_hidden_error (call, doc, TRUE, secret);
     }
   if (hidden == NULL && (doc == NULL || !oai_event_reader_is_end (data + used, length - used)))
-    hidden = new_protocol_error (call, _("The reply is not JSON"));
+    hidden = new_no_json_error (call, g_steal_pointer (&reason));
   if (hidden != NULL)
     {
       g_propagate_error (error, g_steal_pointer (&hidden));
@@ -429,6 +446,7 @@ oai_result_dup_text (OaiCall *call, GBytes *body, const char *secret, GError **e
   g_autoptr(GBytes) owned = body;
   g_autoptr(OaiJsonDoc) doc = NULL;
   GError *hidden = NULL;
+  g_autoptr(GError) reason = NULL;
   gsize length;
   const char *data = g_bytes_get_data (owned, &length);
   gboolean declared = oai_call_get_header (call, "content-type") != NULL;
@@ -440,9 +458,11 @@ oai_result_dup_text (OaiCall *call, GBytes *body, const char *secret, GError **e
 
   /* What follows the first value is for the program to read, JSON Lines say, and so is
    * "detail", which a server of another kind may mean otherwise. */
-  doc = oai_json_doc_new_copy (data, length, OAI_JSON_TOLERANT | OAI_JSON_PREFIX, NULL);
-  if (doc == NULL)
-    hidden = new_protocol_error (call, is_blank (data, length) ? _("The reply has no body") : _("The reply is not JSON"));
+  doc = oai_json_doc_new_copy (data, length, OAI_JSON_TOLERANT | OAI_JSON_PREFIX, &reason);
+  if (doc == NULL && is_blank (data, length))
+    hidden = new_protocol_error (call, _("The reply has no body"));
+  else if (doc == NULL)
+    hidden = new_no_json_error (call, g_steal_pointer (&reason));
   else
     hidden = find_hidden_error (call, doc, FALSE, secret);
   if (hidden != NULL)

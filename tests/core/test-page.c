@@ -5,6 +5,8 @@
 #include "call-fixture.h"
 #include "oai-page.h"
 
+#include <string.h>
+
 /* "a b": a page of these, and more to come; "c.": the last one. */
 static void
 push_page (CallFixture *self, const char *text)
@@ -269,6 +271,130 @@ test_blocking_while_loading (CallFixture *self, gconstpointer data)
   assert_ids (page, "a b");
 }
 
+/* What fails before anything is sent ends at once. */
+static void
+test_load_ends_at_once (CallFixture *self, gconstpointer data)
+{
+  g_autoptr(OaiPage) page = new_page (self, "a");
+  g_autoptr(GAsyncResult) result = NULL;
+  g_autoptr(GAsyncResult) next = NULL;
+  g_autoptr(OaiRecord) item = NULL;
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GError) blocking = NULL;
+  g_autoptr(GError) iterating = NULL;
+
+  g_object_set (self->settings, "base-url", "this is no address", NULL);
+  oai_page_load_more_async (page, NULL, call_store_result, &result);
+  g_assert_false (oai_page_load_more_finish (page, call_wait (&result), &error));
+  g_assert_nonnull (error);
+  g_assert_false (oai_page_load_more (page, NULL, &blocking));
+  g_assert_cmpstr (blocking->message, ==, error->message);
+  g_assert_cmpstr (oai_page_get_error (page)->message, ==, error->message);
+
+  item = oai_page_next (page, NULL, &iterating);
+  g_assert_no_error (iterating);
+  oai_page_next_async (page, NULL, call_store_result, &next);
+  g_assert_null (oai_page_next_finish (page, call_wait (&next), &iterating));
+  g_assert_cmpstr (iterating->message, ==, error->message);
+  g_assert_false (oai_page_is_loading (page));
+  g_assert_true (oai_page_get_has_more (page));
+}
+
+/* The same for a page that the list loads by itself. */
+static void
+test_load_ahead_ends_at_once (CallFixture *self, gconstpointer data)
+{
+  g_autoptr(OaiPage) page = new_page (self, "a");
+
+  g_object_set (self->settings, "base-url", "this is no address", NULL);
+  look_at_last (page);
+  call_wait_until (oai_page_get_error (page) != NULL);
+  g_assert_false (oai_page_is_loading (page));
+}
+
+/* "x" in JSON is nested so deep. */
+static OaiMockReply *
+new_deep_reply (const char *json, guint n_levels)
+{
+  g_autofree char *deep = g_strnfill (2 * n_levels, '[');
+  g_auto(GStrv) parts = g_strsplit (json, "x", 2);
+  g_autofree char *body = NULL;
+
+  memset (deep + n_levels, ']', n_levels);
+  body = g_strconcat (parts[0], deep, parts[1], NULL);
+
+  return oai_mock_reply_new_text (200, "application/json", body);
+}
+
+/* No more than 512 levels are read, and that is what the error says. */
+static void
+test_nested_replies (CallFixture *self, gconstpointer data)
+{
+  static const char page_json[] = "{\"data\":[{\"id\":\"b\"}],\"has_more\":false,\"deep\":x}";
+  static const char *const record_jsons[] = { "{\"id\":\"a\",\"choices\":[],\"deep\":x}", "{\"id\":\"a\",\"choices\":[{\"delta\":{}}],\"deep\":x}" };
+  g_autoptr(OaiPage) page = new_page (self, "a");
+  g_autoptr(GError) error = NULL;
+
+  call_fixture_push (self, new_deep_reply (page_json, 512));
+  g_assert_false (oai_page_load_more (page, NULL, &error));
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_PROTOCOL);
+  g_assert_nonnull (strstr (error->message, "512"));
+  g_clear_error (&error);
+  call_fixture_push (self, new_deep_reply (page_json, 511));
+  g_assert_true (oai_page_load_more (page, NULL, &error));
+  g_assert_no_error (error);
+  assert_ids (page, "a b");
+
+  for (guint i = 0; i < G_N_ELEMENTS (record_jsons); i++)
+    for (guint n_levels = 510; n_levels <= 512; n_levels++)
+      {
+        g_autoptr(OaiChatCompletion) completion = NULL;
+
+        call_fixture_push (self, new_deep_reply (record_jsons[i], n_levels));
+        completion = oai_chat_endpoint_create (self->chat, self->request, NULL, &error);
+        g_assert_true ((completion != NULL) == (error == NULL));
+        if (n_levels == 512)
+          g_assert_error (error, OAI_ERROR, OAI_ERROR_PROTOCOL);
+        g_clear_error (&error);
+      }
+}
+
+static void
+dispose_once (OaiPage *page, GParamSpec *pspec, gpointer user_data)
+{
+  g_signal_handlers_disconnect_by_func (page, dispose_once, user_data);
+  g_object_run_dispose (G_OBJECT (page));
+}
+
+static void
+iterate_once (OaiPage *page, GParamSpec *pspec, gpointer user_data)
+{
+  g_signal_handlers_disconnect_by_func (page, iterate_once, user_data);
+  g_cancellable_cancel (user_data);
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+}
+
+static void
+test_handlers_of_loading (CallFixture *self, gconstpointer data)
+{
+  g_autoptr(GCancellable) cancellable = g_cancellable_new ();
+  const GCallback handlers[] = { G_CALLBACK (dispose_once), G_CALLBACK (iterate_once) };
+
+  for (guint i = 0; i < G_N_ELEMENTS (handlers); i++)
+    {
+      g_autoptr(OaiPage) page = new_page (self, "a");
+      g_autoptr(GAsyncResult) result = NULL;
+      g_autoptr(GError) error = NULL;
+
+      g_signal_connect (page, "notify::loading", handlers[i], cancellable);
+      oai_page_load_more_async (page, cancellable, call_store_result, &result);
+      g_assert_false (oai_page_load_more_finish (page, call_wait (&result), &error));
+      g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+      g_assert_false (oai_page_is_loading (page));
+    }
+}
+
 #define ADD(path, function) g_test_add (path, CallFixture, NULL, call_fixture_set_up, function, call_fixture_tear_down)
 
 int
@@ -285,6 +411,10 @@ main (int argc, char **argv)
   ADD ("/page/one-of-two-cancelled", test_one_of_two_cancelled);
   ADD ("/page/dropped-while-loading", test_dropped);
   ADD ("/page/blocking-while-loading", test_blocking_while_loading);
+  ADD ("/page/load-ends-at-once", test_load_ends_at_once);
+  ADD ("/page/load-ahead-ends-at-once", test_load_ahead_ends_at_once);
+  ADD ("/page/nested-replies", test_nested_replies);
+  ADD ("/page/handlers-of-loading", test_handlers_of_loading);
 
   return g_test_run ();
 }
