@@ -13,8 +13,8 @@
  *
  * Gets the vector, in whichever way the server sent it: as a list of numbers, or
  * as base64 text. What came as text takes no more memory than the reply did, which
- * is kept for as long as one of its vectors is. Text that
- * [method@Oai.Embedding.get_base64] gave before is no longer there to be read.
+ * is kept for as long as one of its vectors is; it takes its own memory when
+ * [method@Oai.Embedding.get_base64] or [method@Oai.Record.to_json] read the text before.
  *
  * Returns: (nullable) (transfer full): 32-bit floats in the order of the machine, or %NULL when there are none
  *
@@ -62,8 +62,10 @@ is_numbered (GPtrArray *embeddings)
 }
 
 static OaiEmbedding *
-find_embedding (GPtrArray *embeddings, gboolean numbered, guint index)
+find_embedding (GPtrArray *embeddings, guint index)
 {
+  gboolean numbered = is_numbered (embeddings);
+
   if (index < embeddings->len && (!numbered || oai_embedding_get_index (g_ptr_array_index (embeddings, index)) == index))
     return g_ptr_array_index (embeddings, index);
   for (guint i = 0; numbered && i < embeddings->len; i++)
@@ -73,6 +75,26 @@ find_embedding (GPtrArray *embeddings, gboolean numbered, guint index)
   return NULL;
 }
 
+/* The embeddings by their numbers, borrowed; NULL at a number that none has.  Of several
+ * with the same number it is the one that stands there, else the first. */
+static OaiEmbedding **
+sort_embeddings (GPtrArray *embeddings)
+{
+  OaiEmbedding **sorted = g_new0 (OaiEmbedding *, embeddings->len);
+  gboolean numbered = is_numbered (embeddings);
+
+  for (guint i = 0; i < embeddings->len; i++)
+    {
+      OaiEmbedding *embedding = g_ptr_array_index (embeddings, i);
+      gint64 index = numbered ? oai_embedding_get_index (embedding) : i;
+
+      if (index >= 0 && index < embeddings->len && (sorted[index] == NULL || index == i))
+        sorted[index] = embedding;
+    }
+
+  return sorted;
+}
+
 /**
  * oai_embedding_list_dup_vector:
  * @self: embeddings
@@ -80,7 +102,8 @@ find_embedding (GPtrArray *embeddings, gboolean numbered, guint index)
  *
  * Gets the vector of one of the inputs, in whatever order the server answered.
  * Where the server numbers no vector, or each with 0, they are in the order of the
- * inputs.
+ * inputs. For the vectors of all inputs, [method@Oai.EmbeddingList.dup_vectors] looks
+ * through the numbers only once.
  *
  * Returns: (nullable) (transfer full): 32-bit floats in the order of the machine, or %NULL when there is none
  *
@@ -95,7 +118,7 @@ oai_embedding_list_dup_vector (OaiEmbeddingList *self, guint index)
   g_return_val_if_fail (OAI_IS_EMBEDDING_LIST (self), NULL);
 
   embeddings = oai_embedding_list_get_data (self);
-  found = find_embedding (embeddings, is_numbered (embeddings), index);
+  found = find_embedding (embeddings, index);
 
   return found != NULL ? oai_embedding_dup_vector (found) : NULL;
 }
@@ -128,8 +151,8 @@ GPtrArray *
 oai_embedding_list_dup_vectors (OaiEmbeddingList *self, GError **error)
 {
   g_autoptr(GPtrArray) vectors = NULL;
+  g_autofree OaiEmbedding **sorted = NULL;
   GPtrArray *embeddings;
-  gboolean numbered;
 
   g_return_val_if_fail (OAI_IS_EMBEDDING_LIST (self), NULL);
 
@@ -140,12 +163,11 @@ oai_embedding_list_dup_vectors (OaiEmbeddingList *self, GError **error)
       return NULL;
     }
 
-  numbered = is_numbered (embeddings);
+  sorted = sort_embeddings (embeddings);
   vectors = g_ptr_array_new_full (embeddings->len, (GDestroyNotify) g_bytes_unref);
   for (guint i = 0; i < embeddings->len; i++)
     {
-      OaiEmbedding *found = find_embedding (embeddings, numbered, i);
-      GBytes *vector = found != NULL ? oai_embedding_dup_vector (found) : NULL;
+      GBytes *vector = sorted[i] != NULL ? oai_embedding_dup_vector (sorted[i]) : NULL;
 
       if (vector == NULL)
         {

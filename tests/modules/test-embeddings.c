@@ -87,6 +87,30 @@ test_formats (Fixture *fixture, gconstpointer data)
   assert_no_violations (fixture);
 }
 
+/* Would take minutes if each number were looked for among all others. */
+static void
+test_numbered_backwards (Fixture *fixture, gconstpointer data)
+{
+  const int n = 50000;
+  g_autoptr(GString) json = g_string_new ("{\"data\":[");
+  g_autoptr(OaiRecord) list = NULL;
+  g_autoptr(GPtrArray) vectors = NULL;
+  g_autoptr(GBytes) one = NULL;
+  g_autoptr(GError) error = NULL;
+
+  for (int i = n - 1; i >= 0; i--)
+    g_string_append_printf (json, "{\"index\":%d,\"embedding\":[%d]}%s", i, i, i > 0 ? "," : "]}");
+  list = oai_record_new_from_json (OAI_TYPE_EMBEDDING_LIST, json->str, &error);
+  g_assert_no_error (error);
+  vectors = oai_embedding_list_dup_vectors (OAI_EMBEDDING_LIST (list), &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (vectors->len, ==, n);
+  for (int i = 0; i < n; i++)
+    g_assert_cmpfloat (*(const float *) g_bytes_get_data (g_ptr_array_index (vectors, i), NULL), ==, i);
+  one = oai_embedding_list_dup_vector (OAI_EMBEDDING_LIST (list), 7);
+  g_assert_true (g_bytes_equal (one, g_ptr_array_index (vectors, 7)));
+}
+
 /* What the program says goes before what the library would say. */
 static void
 test_options_go_first (Fixture *fixture, gconstpointer data)
@@ -395,6 +419,7 @@ main (int argc, char **argv)
   TEST ("/embeddings/dimensions", test_dimensions);
   TEST ("/embeddings/order-of-the-inputs", test_order);
   TEST ("/embeddings/numbers-of-the-vectors", test_numbers);
+  TEST ("/embeddings/numbered-backwards", test_numbered_backwards);
   TEST ("/embeddings/of-several-texts", test_texts);
   TEST ("/embeddings/wrong-number-of-vectors", test_wrong_number_of_vectors);
   TEST ("/embeddings/blank-inputs", test_blank_inputs);
