@@ -2,7 +2,7 @@
 """Compares what the driver answered, and what servers saw, with what a fixture expects.
 
 Only what a fixture names is compared; a member of "expected" that nothing here
-knows is a failure, so that nothing is passed over.  The words of errors are
+knows is reported as an unknown shape, so that nothing is passed over.  The words of errors are
 compared where they are the server's: the SDKs' own are theirs.
 """
 
@@ -10,6 +10,7 @@ import base64
 import email.parser
 import json
 import re
+import struct
 import urllib.parse
 
 SERVER_SAID = {
@@ -41,6 +42,9 @@ CLASSES = {
     "ValueError": REFUSED,
     "TypeError": REFUSED,
     "Error": REFUSED,
+    "UnicodeDecodeError": {"protocol"},
+    "APIResponseValidationError": {"protocol"},
+    "MutuallyExclusiveAuthError": REFUSED,
     "OpenAIError": REFUSED | {"authentication", "incomplete", "length", "content-filter", "failed"},
 }
 
@@ -51,6 +55,10 @@ WORDS_OF_SDKS = set()
 
 class Mismatch(Exception):
     pass
+
+
+class UnknownShape(Exception):
+    """A fixture says something that nothing here knows how to play or to compare."""
 
 
 def short(value):
@@ -110,9 +118,12 @@ def contains(expected, actual):
 # Multipart bodies
 
 def parse_form(content_type, body):
+    if not isinstance(content_type, str) or not content_type.lower().startswith("multipart/"):
+        raise Mismatch("content type: expected a form, got %s" % content_type)
     message = email.parser.BytesParser().parsebytes(b"Content-Type: " + content_type.encode() + b"\r\n\r\n" + body)
     parts = []
-    for part in message.get_payload():
+    payload = message.get_payload()
+    for part in payload if isinstance(payload, list) else []:
         disposition = part.get("content-disposition", "")
         name = re.search(r'name="((?:[^"\\]|\\.)*)"', disposition)
         filename = re.search(r'filename="((?:[^"\\]|\\.)*)"', disposition)
@@ -155,6 +166,8 @@ def check_body(expected, request):
     body = base64.b64decode(request["body_b64"])
     if "body" in expected:
         require(request["body"] == expected["body"], "body", expected["body"], request["body"])
+    if "text" in expected:
+        require(request["body"] == expected["text"], "body", expected["text"], request["body"])
     if "json" in expected:
         require(same(expected["json"], json.loads(request["body"] or "null")), "body", expected["json"], request["body"])
     if "json_contains" in expected:
@@ -165,7 +178,12 @@ def check_body(expected, request):
 
 KNOWN_OF_REQUEST = {
     "method", "path", "query", "query_set", "query_contains", "headers", "absent_headers", "has_headers", "header_patterns",
-    "json", "json_contains", "body", "multipart", "auth",
+    "json", "json_contains", "body", "multipart", "auth", "raw_target", "text", "refused",
+}
+KNOWN_OF_ERROR = {
+    "class", "status", "code", "param", "type", "request_id", "message", "message_contains", "must_not_contain", "response_headers",
+    # What the SDKs keep of a reply besides; the library keeps the reply itself.
+    "error", "error_code", "message_json", "message_prefix",
 }
 
 
@@ -179,8 +197,6 @@ def check_query(expected, request):
 
 
 def check_request(expected, request, fixture):
-    unknown = set(expected) - KNOWN_OF_REQUEST
-    require(not unknown, "request", "nothing unknown", sorted(unknown))
     for name in ("method", "path"):
         if name in expected:
             require(request[name] == expected[name], name, expected[name], request[name])
@@ -192,8 +208,12 @@ def check_request(expected, request, fixture):
         require(name.lower() in request["headers"], "header %s" % name, "any", None)
     for name, pattern in (expected.get("header_patterns") or {}).items():
         require(re.search(pattern, request["headers"].get(name, "")), "header %s" % name, pattern, request["headers"].get(name))
+    if "raw_target" in expected:
+        require(request.get("target") == expected["raw_target"], "target", expected["raw_target"], request.get("target"))
     if "auth" in expected:
-        key = fixture["client"]["admin_api_key" if expected["auth"] == "admin" else "api_key"]
+        key = (fixture.get("client") or {}).get("admin_api_key" if expected["auth"] == "admin" else "api_key")
+        if not isinstance(key, str):
+            raise UnknownShape("expected.auth %s without its key in the client" % short(expected["auth"]))
         check_header({"authorization": "Bearer " + key}, request, None)
     check_body(expected, request)
 
@@ -211,7 +231,6 @@ def check_error(expected, actual, fixture, answer):
     name = expected.get("class")
     if name is not None:
         names = name.split("|")
-        require(all(one in CLASSES for one in names), "error class", "one that is known", name)
         require(any(actual["class"] in CLASSES[one] for one in names), "error class", name, "%s (%s)" % (actual["class"], actual["message"]))
     for member in ("status", "request_id", "code", "param", "type"):
         if member not in expected:
@@ -245,12 +264,16 @@ def check_requests(expected, log, fixture):
     for i, request in enumerate(expected.get("requests") or []):
         require(len(log) > i, "request %d" % i, request, "none")
         check_request(request, log[i], fixture)
+    if "last_request_headers" in expected or "last_request_absent_headers" in expected:
+        require(log, "request", "one", "none")
     if "last_request_headers" in expected:
         check_request({"headers": expected["last_request_headers"]}, log[-1], fixture)
     if "last_request_absent_headers" in expected:
         check_request({"absent_headers": expected["last_request_absent_headers"]}, log[-1], fixture)
     times = [request["t"] for request in log]
     gaps = [b - a for a, b in zip(times, times[1:])]
+    if "max_delay_s_between_requests" in expected or "min_delay_s_between_requests" in expected:
+        require(gaps, "requests", "more than one", len(log))
     if "max_delay_s_between_requests" in expected:
         require(max(gaps) <= expected["max_delay_s_between_requests"], "longest delay", expected["max_delay_s_between_requests"], gaps)
     if "min_delay_s_between_requests" in expected:
@@ -262,6 +285,8 @@ def check_events(expected, answer):
         require(len(run) == len(expected), "number of events", len(expected), len(run))
         for wanted, event in zip(expected, run):
             for name in wanted:
+                if name not in ("event", "data", "id"):
+                    raise UnknownShape("expected.events.%s" % name)
                 actual = event.get(name)
                 actual = actual.decode("utf-8", "replace") if actual is not None else None
                 require(actual == wanted[name], name, wanted[name], actual)
@@ -291,11 +316,20 @@ def normalise_final(value):
     return value
 
 
+# What the driver reports of clients.
+KNOWN_OF_SUBSETS = {
+    "client": {"api_key", "admin_api_key", "base_url", "max_retries", "timeout_ms", "organization", "project"},
+    "new_client": {"base_url", "max_retries", "timeout_ms", "organization", "project"},
+}
+
+
 def check_subset(what):
     def check(expected, answer):
         for name, value in expected.items():
+            if what in KNOWN_OF_SUBSETS and name not in KNOWN_OF_SUBSETS[what]:
+                raise UnknownShape("expected.%s.%s" % (what, name))
             actual = (answer.get(what) or {}).get(name)
-            if name == "base_url":
+            if name == "base_url" and isinstance(actual, str):
                 actual, value = actual.rstrip("/"), value.rstrip("/")
             require(same(value, actual), "%s %s" % (what, name), value, actual)
     return check
@@ -344,6 +378,17 @@ def leave_out(value, types):
     return out
 
 
+def set_apart(value, types):
+    """Events of some types behind all others, in an order that is always the same."""
+    if not types or "event_types" not in value:
+        return value
+    events = iter(value["events"])
+    pairs = [(name, None if name == "chunk" else next(events, None)) for name in value["event_types"]]
+    apart = sorted((pair for pair in pairs if pair[0] in types), key=lambda pair: json.dumps(pair, sort_keys=True))
+    pairs = [pair for pair in pairs if pair[0] not in types] + apart
+    return dict(value, event_types=[name for name, _ in pairs], events=[event for name, event in pairs if name != "chunk"])
+
+
 def check_typed_events(expected, answer):
     require(len(expected) == len(answer["events"]), "number of events", len(expected), len(answer["events"]))
     for wanted, event in zip(expected, answer["events"]):
@@ -372,8 +417,19 @@ def check_callbacks(expected, answer):
         require(same(wanted["args"], callback["args"], True), "callback " + wanted["name"], wanted["args"], callback["args"])
 
 
+def read_vector(value):
+    """The library keeps what the server sent; the vector is made of it on request."""
+    if not isinstance(value, str):
+        return value
+    data = base64.b64decode(value)
+    return list(struct.unpack("<%df" % (len(data) // 4), data[:len(data) // 4 * 4]))
+
+
 def check_embeddings(expected, answer):
+    require("error" not in answer, "embeddings", expected, answer.get("error"))
     actual = answer["vectors"] if "vectors" in answer else [item["embedding"] for item in answer["result"]["data"]]
+    if expected and not isinstance(expected[0], str):
+        actual = [read_vector(item) for item in actual]
     require(same(expected, actual), "embeddings", expected, actual)
 
 
@@ -412,11 +468,126 @@ ELSEWHERE = {
 }
 
 
+def list_of(check):
+    return lambda value: isinstance(value, list) and all(check(item) for item in value)
+
+
+def dict_of(check):
+    return lambda value: isinstance(value, dict) and all(check(item) for item in value.values())
+
+
+def members_of(optional):
+    """Objects whose members, where they are there, have these shapes."""
+    return lambda value: isinstance(value, dict) and all(check(value[name]) for name, check in optional.items() if value.get(name) is not None)
+
+
+def is_text(value):
+    return isinstance(value, str)
+
+
+def is_number(value):
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def is_object(value):
+    return isinstance(value, dict)
+
+
+def is_base64(value):
+    try:
+        return is_text(value) and base64.b64decode(value, validate=True) is not None
+    except ValueError:
+        return False
+
+
+def is_pair(value):
+    return isinstance(value, list) and len(value) == 2 and all(isinstance(item, str) for item in value)
+
+
+def is_call(value):
+    return isinstance(value, dict) and is_text(value.get("name")) and isinstance(value.get("args"), list)
+
+
+def is_completion(value):
+    choices = list_of(members_of({"message": members_of({"tool_calls": list_of(is_object)})}))
+    return members_of({"choices": choices})(value)
+
+
+SHAPES = {
+    "headers": dict_of(is_text), "absent_headers": list_of(is_text), "has_headers": list_of(is_text), "header_patterns": dict_of(is_text),
+    "query": list_of(is_pair), "query_set": dict_of(is_text), "query_contains": dict_of(is_text), "multipart": list_of(is_object),
+    "method": is_text, "path": is_text, "body": is_text, "text": is_text, "raw_target": is_text,
+}
+SHAPES_OF_ERROR = {
+    "message": is_text, "message_contains": is_text, "must_not_contain": list_of(is_text), "response_headers": dict_of(is_text),
+}
+SHAPES_OF_EXPECTED = {
+    "requests": list_of(is_object), "events": list_of(is_object), "event_types": list_of(is_text), "callbacks": list_of(is_call), "parts": list_of(is_object),
+    "files": list_of(is_pair), "remaining": is_object, "last_request_headers": dict_of(is_text), "last_request_absent_headers": list_of(is_text),
+    "next_query": is_object, "final": is_completion, "delay_seconds": is_number, "relative_tolerance": is_number,
+    "sleeps_s": list_of(is_number), "api_key_present_per_request": list_of(lambda value: isinstance(value, bool)),
+}
+
+
+def check_shapes(what, value, shapes):
+    for name, check in shapes.items():
+        if name in value and value[name] is not None and not check(value[name]):
+            raise UnknownShape("%s.%s %s" % (what, name, short(value[name])))
+
+
+TYPES = {
+    "n_requests": int, "requests": list, "last_request_headers": dict, "last_request_absent_headers": list, "error": dict,
+    "events": list, "event_types": list, "items": list, "callbacks": list, "parts": list, "next_query": dict, "final": dict,
+    "response_headers": dict, "client": dict, "new_client": dict, "headers": dict, "url": str, "base_url": str, "path": str,
+    "query": str, "query_unquoted": str, "sleeps_ms": list, "sleeps_s": list, "embeddings": list,
+    "max_delay_s_between_requests": (int, float), "min_delay_s_between_requests": (int, float), "delay_seconds": (int, float),
+}
+
+
+def check_members(what, value, known):
+    if not isinstance(value, dict):
+        raise UnknownShape("%s is of type %s" % (what, type(value).__name__))
+    unknown = sorted(set(value) - set(known))
+    if unknown:
+        raise UnknownShape("%s.%s" % (what, unknown[0]))
+
+
+def check_classes(error):
+    names = error.get("class")
+    if names is None:
+        return
+    for name in names.split("|") if isinstance(names, str) else [names]:
+        if not isinstance(name, str) or name not in CLASSES:
+            raise UnknownShape("expected.error.class %s" % short(name))
+
+
+def check_shape(expected, known=None):
+    """Raises UnknownShape for what is not compared here."""
+    check_members("expected", expected, known or set(CHECKS) | ELSEWHERE)
+    for name, kind in TYPES.items():
+        if name in expected and known is None and not (isinstance(expected[name], kind) or (name == "error" and expected[name] is None)):
+            raise UnknownShape("expected.%s is of type %s" % (name, type(expected[name]).__name__))
+    check_shapes("expected", expected, SHAPES_OF_EXPECTED)
+    if known is KNOWN_OF_REQUEST:
+        check_shapes("expected", expected, SHAPES)
+    if "event_types" in expected and "events" not in expected:
+        raise UnknownShape("expected.event_types without events")
+    for request in expected.get("requests") or []:
+        check_members("expected.requests", request, KNOWN_OF_REQUEST)
+        check_shapes("expected.requests", request, SHAPES)
+    if expected.get("error") is not None:
+        check_members("expected.error", expected["error"], KNOWN_OF_ERROR)
+        check_shapes("expected.error", expected["error"], SHAPES_OF_ERROR)
+        check_classes(expected["error"])
+
+
+def check_answer(answer):
+    if "unknown" in answer:
+        raise UnknownShape("the driver does not know %s" % short(answer["unknown"]))
+
+
 def compare(fixture, expected, answer, log):
     """Raises Mismatch."""
-    require("unknown" not in answer, "driver", "an answer", answer)
-    for name in expected:
-        require(name in CHECKS or name in ELSEWHERE, "fixture", "nothing unknown", name)
     check_requests(expected, log, fixture)
     if "error" in expected:
         check_error(expected["error"], answer.get("error"), fixture, answer)
@@ -429,10 +600,12 @@ def compare(fixture, expected, answer, log):
     if "parts" in expected:
         body, content_type = answer.get("body"), answer.get("content_type")
         if body is None:
-            body, content_type = base64.b64decode(log[0]["body_b64"]), log[0]["headers"]["content-type"]
+            require(log, "request", "one", answer.get("error") or "none")
+            body, content_type = base64.b64decode(log[0]["body_b64"]), log[0]["headers"].get("content-type")
         check_parts(expected["parts"], parse_form(content_type, body))
     if "next_query" in expected:
         query = {name: str(value) for name, value in expected["next_query"].items()}
+        require(len(log) > 1, "number of requests", 2, len(log))
         check_request({"query_set": query}, log[1], fixture)
     for name, value in expected.items():
         if name in CHECKS:

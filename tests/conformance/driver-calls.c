@@ -252,8 +252,11 @@ play_page (DriverCase *self)
 
   has_more = oai_page_get_has_more (page);
   json_object_set_boolean_member (self->out, "has_next_page", has_more);
-  record = oai_record_to_json (oai_page_get_record (page));
-  driver_set_json (self->out, "page", record);
+  if (oai_page_get_record (page) != NULL)
+    {
+      record = oai_record_to_json (oai_page_get_record (page));
+      driver_set_json (self->out, "page", record);
+    }
   if (json_object_has_member (self->fixture, "iterate"))
     json_object_set_array_member (self->out, "items", collect_items (self, page));
   if (!has_more || !json_object_has_member (self->fixture, "iterate"))

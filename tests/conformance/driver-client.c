@@ -75,7 +75,7 @@ new_azure_auth (JsonObject *azure, GError **error)
     return oai_auth_new (key);
   if (kind != NULL)
     return oai_auth_new (g_str_equal (kind, "token_provider") ? "my token" : DEFAULT_KEY);
-  if (json_object_has_member (azure, "enforce_credentials"))
+  if (json_object_has_member (azure, "enforce_credentials") && !json_object_get_boolean_member (azure, "enforce_credentials"))
     return oai_auth_new ("");
 
   return oai_auth_new_for_azure (error);
@@ -179,11 +179,17 @@ set_limits (OaiSettings *settings, JsonObject *options)
 {
   gint64 retries = driver_get_int (options, "max_retries", -1);
   gint64 longest = driver_get_int (options, "max_retry_delay_ms", -1);
+  const char *organization = driver_get_string (options, "organization");
+  const char *project = driver_get_string (options, "project");
 
   if (retries >= 0)
     oai_settings_set_max_retries (settings, retries);
   if (longest >= 0)
     oai_settings_set_max_retry_delay (settings, longest);
+  if (organization != NULL)
+    oai_settings_set_organization (settings, organization);
+  if (project != NULL)
+    oai_settings_set_project (settings, project);
   if (json_object_has_member (options, "timeout_ms") || json_object_has_member (options, "timeout_s"))
     oai_settings_set_timeout (settings, MAX (driver_get_int (options, "timeout_ms", 0), SMALL_TIMEOUT));
 }
@@ -345,7 +351,29 @@ driver_report_error (DriverCase *self, const GError *error)
   g_clear_object (&call);
 }
 
+void
+driver_report_unknown (DriverCase *self, const char *format, ...)
+{
+  g_autofree char *text = NULL;
+  va_list arguments;
+
+  va_start (arguments, format);
+  text = g_strdup_vprintf (format, arguments);
+  va_end (arguments);
+  json_object_set_string_member (self->out, "unknown", text);
+}
+
 /* What a client is made of */
+
+static void
+report_settings (OaiSettings *settings, JsonObject *out)
+{
+  json_object_set_int_member (out, "max_retries", oai_settings_get_max_retries (settings));
+  json_object_set_int_member (out, "timeout_ms", oai_settings_get_timeout (settings));
+  set_string (out, "base_url", oai_settings_get_base_url (settings));
+  set_string (out, "organization", oai_settings_get_organization (settings));
+  set_string (out, "project", oai_settings_get_project (settings));
+}
 
 static void
 play_new_client (DriverCase *self)
@@ -371,8 +399,7 @@ play_new_client (DriverCase *self)
   if (token != NULL)
     set_string (out, "api_key", token);
   set_string (out, "admin_api_key", admin_key);
-  set_string (out, "base_url", oai_settings_get_base_url (settings));
-  json_object_set_int_member (out, "max_retries", oai_settings_get_max_retries (settings));
+  report_settings (settings, out);
   json_object_set_object_member (self->out, "client", out);
 }
 
@@ -401,20 +428,18 @@ report_header (const char *name, const char *value, gpointer object)
   set_string (object, lower, value);
 }
 
-static void
-change_settings (OaiSettings *settings, JsonObject *changes)
+static gboolean
+change_settings (OaiSettings *settings, JsonObject *changes, GError **error)
 {
   const char *base_url = driver_get_string (changes, "base_url");
-  g_autoptr(GError) error = NULL;
 
   if (changes == NULL)
-    return;
+    return TRUE;
 
   set_extras (settings, changes);
   set_limits (settings, changes);
-  if (base_url != NULL)
-    oai_settings_set_base_url (settings, base_url, &error);
-  g_assert_no_error (error);
+
+  return base_url == NULL || oai_settings_set_base_url (settings, base_url, error);
 }
 
 static JsonObject *
@@ -422,9 +447,7 @@ describe_settings (OaiSettings *settings)
 {
   JsonObject *out = json_object_new ();
 
-  json_object_set_int_member (out, "max_retries", oai_settings_get_max_retries (settings));
-  json_object_set_int_member (out, "timeout_ms", oai_settings_get_timeout (settings));
-  json_object_set_string_member (out, "base_url", oai_settings_get_base_url (settings));
+  report_settings (settings, out);
 
   return out;
 }
@@ -434,21 +457,26 @@ static void
 play_with_options (DriverCase *self)
 {
   JsonObject *then = driver_get_object (self->call, "then");
-  JsonObject *headers = json_object_new ();
+  const char *path = then != NULL ? driver_get_string (then, "path") : "/";
+  JsonObject *headers;
   g_autoptr(GError) error = NULL;
   g_autoptr(OaiSettings) settings = driver_new_settings (self, self->options, &error);
   g_autoptr(OaiSettings) copy = NULL;
   g_autofree char *url = NULL;
 
-  g_assert_no_error (error);
-  change_settings (settings, driver_get_object (self->call, "set"));
-  copy = oai_settings_copy (settings);
-  change_settings (copy, driver_get_object (self->call, "options"));
+  if (settings != NULL && change_settings (settings, driver_get_object (self->call, "set"), &error))
+    copy = oai_settings_copy (settings);
+  if (copy != NULL && change_settings (copy, driver_get_object (self->call, "options"), &error))
+    url = oai_settings_build_url (copy, path != NULL ? path : "/", FALSE, NULL, NULL, &error);
+  if (url == NULL)
+    {
+      driver_report_error (self, error);
+      return;
+    }
 
+  headers = json_object_new ();
   json_object_set_object_member (self->out, "client", describe_settings (settings));
   json_object_set_object_member (self->out, "new_client", describe_settings (copy));
-  url = oai_settings_build_url (copy, then != NULL ? driver_get_string (then, "path") : "/", FALSE, NULL, NULL, &error);
-  g_assert_no_error (error);
   json_object_set_string_member (self->out, "url", url);
   oai_settings_foreach_header (copy, report_header, headers);
   json_object_set_object_member (self->out, "headers", headers);

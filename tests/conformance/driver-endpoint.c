@@ -243,8 +243,9 @@ take_path_arguments (const char *path, JsonObject *arguments)
       const char *close = strchr (open, '}');
       g_autofree char *name = g_strndup (open + 1, close - open - 1);
       const char *value = driver_get_string (arguments, name);
+      g_autofree char *text = driver_dup_json (arguments, name);
 
-      g_strv_builder_add (builder, value != NULL ? value : "");
+      g_strv_builder_add (builder, value != NULL ? value : text != NULL ? text : "");
       json_object_remove_member (arguments, name);
       open = close;
     }
@@ -289,10 +290,11 @@ take_file (OaiRecord *record, const char *name, JsonNode *node)
 
   while (field >= 0 && schema->fields[field].type != type && (guint) field + 1 < schema->n_fields && g_str_equal (schema->fields[field + 1].member, name))
     field++;
-  if (field < 0)
+  if (field < 0 || (type != OAI_FIELD_RECORD && schema->fields[field].type != OAI_FIELD_FILE && schema->fields[field].type != OAI_FIELD_FILE_LIST))
     return FALSE;
   if (type == OAI_FIELD_RECORD)
-    return take_files (oai_record_get_field_record (record, field), json_node_get_object (node));
+    return JSON_NODE_HOLDS_OBJECT (node) && schema->fields[field].type == OAI_FIELD_RECORD && oai_record_get_field_record (record, field) != NULL
+           && take_files (oai_record_get_field_record (record, field), json_node_get_object (node));
 
   for (guint i = 0; array != NULL && i < json_array_get_length (array); i++)
     set_file (record, field, json_array_get_element (array, i));
@@ -357,6 +359,8 @@ new_record (GType type, JsonObject *members, GError **error)
   return oai_record_new_from_json (type, json, error);
 }
 
+#define UNKNOWN_FILE "the operation has no such file"
+
 static gboolean
 take_arguments (DriverInvocation *self, JsonObject *arguments, GError **error)
 {
@@ -383,8 +387,11 @@ take_arguments (DriverInvocation *self, JsonObject *arguments, GError **error)
     self->request = new_record (operation->request_type (), body, error);
   if (*error != NULL)
     return FALSE;
+  if (self->request == NULL || take_files (self->request, files))
+    return TRUE;
 
-  return self->request == NULL || take_files (self->request, files);
+  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED, UNKNOWN_FILE);
+  return FALSE;
 }
 
 /* operation: "chat.create". */
@@ -413,7 +420,12 @@ driver_invocation_init (DriverInvocation *self, DriverCase *driver_case, const c
   for (self->index = 0; self->index < klass->n_operations; self->index++)
     if (g_str_equal (klass->operations[self->index].name, names[1]))
       break;
-  g_assert_cmpuint (self->index, <, klass->n_operations);
+  if (self->index == klass->n_operations)
+    {
+      driver_report_unknown (driver_case, "the operation %s", operation);
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED, "no operation %s", operation);
+      return FALSE;
+    }
   self->operation = &klass->operations[self->index];
 
   json_object_iter_init (&iter, arguments);
@@ -423,7 +435,8 @@ driver_invocation_init (DriverInvocation *self, DriverCase *driver_case, const c
   if (take_arguments (self, copy, &local_error))
     return TRUE;
 
-  g_assert_true (local_error != NULL);
+  if (g_error_matches (local_error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED))
+    driver_report_unknown (driver_case, "%s", local_error->message);
   g_propagate_error (error, g_steal_pointer (&local_error));
 
   return FALSE;

@@ -15,14 +15,15 @@
 
 #define MAX_DELAY 120
 
+/* NULL where the library does not take the input, which is reported. */
 static OaiJsonDoc *
-parse (const char *text)
+parse (DriverCase *self, const char *text)
 {
   g_autoptr(GError) error = NULL;
   OaiJsonDoc *doc = oai_json_doc_new_copy (text, -1, OAI_JSON_STRICT, &error);
 
   if (doc == NULL)
-    g_error ("%s: %s", text, error->message);
+    driver_report_unknown (self, "the input: %s", error->message);
 
   return doc;
 }
@@ -114,11 +115,15 @@ play_sse_decode (DriverCase *self)
 static void
 play_accumulate (DriverCase *self)
 {
-  g_autoptr(OaiJsonDoc) doc = parse (driver_input_text (self));
-  g_autoptr(OaiJsonValue) value = oai_json_value_new_from_node (doc, oai_json_get_member (doc, 0, "accumulated"));
+  g_autoptr(OaiJsonDoc) doc = parse (self, driver_input_text (self));
+  g_autoptr(OaiJsonValue) value = NULL;
   g_autoptr(GError) error = NULL;
   g_autoptr(GString) json = g_string_new (NULL);
 
+  if (doc == NULL)
+    return;
+
+  value = oai_json_value_new_from_node (doc, oai_json_get_member (doc, 0, "accumulated"));
   if (!oai_json_value_accumulate (value, doc, oai_json_get_member (doc, 0, "delta"), &error))
     {
       driver_report_error (self, error);
@@ -142,11 +147,16 @@ play_partial_json (DriverCase *self)
 static void
 play_path_template (DriverCase *self)
 {
-  g_autoptr(OaiJsonDoc) doc = parse (driver_input_text (self));
-  const char *path_template = oai_json_get_string (doc, oai_json_get_member (doc, 0, "template"), NULL);
+  g_autoptr(OaiJsonDoc) doc = parse (self, driver_input_text (self));
+  const char *path_template;
   g_autoptr(GError) error = NULL;
-  g_autofree char *path = oai_path_expand_named (path_template, doc, oai_json_get_member (doc, 0, "params"), &error);
+  g_autofree char *path = NULL;
 
+  if (doc == NULL)
+    return;
+
+  path_template = oai_json_get_string (doc, oai_json_get_member (doc, 0, "template"), NULL);
+  path = oai_path_expand_named (path_template, doc, oai_json_get_member (doc, 0, "params"), &error);
   if (path != NULL)
     json_object_set_string_member (self->out, "path", path);
   else
@@ -157,11 +167,14 @@ static void
 play_query (DriverCase *self)
 {
   static const char *const array_formats[] = { "brackets", "repeat", "comma", "indices", NULL };
-  g_autoptr(OaiJsonDoc) doc = parse (driver_input_text (self));
+  g_autoptr(OaiJsonDoc) doc = parse (self, driver_input_text (self));
   const char *array_format = driver_get_string (self->call, "array_format");
   OaiArrayFormat arrays = OAI_ARRAY_BRACKETS;
   OaiNestedFormat nested = g_strcmp0 (driver_get_string (self->call, "nested_format"), "dots") == 0 ? OAI_NESTED_DOTS : OAI_NESTED_BRACKETS;
   g_autofree char *query = NULL;
+
+  if (doc == NULL)
+    return;
 
   for (guint i = 0; array_formats[i] != NULL; i++)
     if (g_strcmp0 (array_formats[i], array_format) == 0)
@@ -176,10 +189,14 @@ play_build_url (DriverCase *self)
   g_autoptr(GError) error = NULL;
   g_autoptr(OaiSettings) settings = driver_new_settings (self, self->options, &error);
   g_autofree char *query_json = driver_dup_json (self->call, "query");
-  g_autoptr(OaiJsonDoc) doc = parse (query_json != NULL ? query_json : "{}");
-  g_autofree char *query = oai_query_encode (doc, 0, OAI_ARRAY_BRACKETS, OAI_NESTED_BRACKETS);
+  g_autoptr(OaiJsonDoc) doc = parse (self, query_json != NULL ? query_json : "{}");
+  g_autofree char *query = NULL;
   g_autofree char *url = NULL;
 
+  if (doc == NULL)
+    return;
+
+  query = oai_query_encode (doc, 0, OAI_ARRAY_BRACKETS, OAI_NESTED_BRACKETS);
   if (settings != NULL)
     url = oai_settings_build_url (settings, driver_get_string (self->call, "path"), FALSE, NULL, query, &error);
   if (url == NULL)
@@ -207,11 +224,15 @@ static void
 play_retry_delay (DriverCase *self)
 {
   static const double chances[] = { 0, 0.5, 0.999999 };
-  g_autoptr(OaiJsonDoc) doc = parse (driver_input_text (self));
+  g_autoptr(OaiJsonDoc) doc = parse (self, driver_input_text (self));
   gint64 retries = driver_get_int (self->call, "max_retries", 0) - driver_get_int (self->call, "remaining_retries", 0);
-  JsonArray *delays = json_array_new ();
+  JsonArray *delays;
   OaiRetryAnswer answer;
 
+  if (doc == NULL)
+    return;
+
+  delays = json_array_new ();
   read_answer (self, doc, &answer);
   for (guint i = 0; i < G_N_ELEMENTS (chances); i++)
     json_array_add_double_element (delays, oai_retry_get_delay (&answer, retries, MAX_DELAY, driver_get_int (self->call, "now", 0), chances[i]));
@@ -221,8 +242,11 @@ play_retry_delay (DriverCase *self)
 static void
 play_should_retry (DriverCase *self)
 {
-  g_autoptr(OaiJsonDoc) doc = parse (driver_input_text (self));
+  g_autoptr(OaiJsonDoc) doc = parse (self, driver_input_text (self));
   OaiRetryAnswer answer;
+
+  if (doc == NULL)
+    return;
 
   read_answer (self, doc, &answer);
   json_object_set_boolean_member (self->out, "should_retry", oai_retry_should_retry (&answer, MAX_DELAY, driver_get_int (self->call, "now", 0)));

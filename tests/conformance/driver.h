@@ -63,6 +63,8 @@ OaiCallOptions *driver_new_call_options (DriverCase *self);
 /* What is known of the last exchange. */
 void driver_report_call (DriverCase *self);
 void driver_report_error (DriverCase *self, const GError *error);
+/* What the case asks for and the driver has nothing for. */
+void driver_report_unknown (DriverCase *self, const char *format, ...) G_GNUC_PRINTF (2, 3);
 
 /* An operation of a real endpoint, or of the driver's own for what no module has. */
 typedef struct

@@ -8,6 +8,9 @@ The folder that OAI_CONFORMANCE_DIR names holds one folder for each kind of
 fixture, and replay.py, the server that they are played by.  Prints TAP: one
 test for each kind, and at the end one that no deviation is out of date.
 deviations.json names what the library does differently on purpose.
+
+A fixture that says something which nothing here knows is reported as an unknown
+shape, and counts as not covered.
 """
 
 import argparse
@@ -16,6 +19,7 @@ import concurrent.futures
 import importlib.util
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -29,6 +33,8 @@ import compare  # noqa: E402
 import origins  # noqa: E402
 import plan  # noqa: E402
 
+# Member of what stands for a file that could not be read.
+UNREADABLE = "unreadable file"
 WORKERS = 4
 TIMEOUT = 60
 OWN_VARIABLES = ("OPENAI_", "AZURE_OPENAI_", "OAI_DEBUG", "http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "all_proxy")
@@ -63,7 +69,10 @@ class Driver:
             code = self.process.wait()
             self.errors.seek(0)
             raise compare.Mismatch("the driver died with %d: %s" % (code, self.errors.read().decode("utf-8", "replace")[-1500:]))
-        return compare.unpack(json.loads(line))
+        try:
+            return compare.unpack(json.loads(line))
+        except ValueError as error:
+            raise compare.Mismatch("the driver answered %r: %s" % (line[:200], error)) from error
 
     def close(self):
         try:
@@ -91,11 +100,25 @@ def load_fixtures(folder, only):
         for name in sorted(os.listdir(path)):
             if not name.endswith(".json"):
                 continue
-            with open(os.path.join(path, name), encoding="utf-8") as file:
-                fixture = json.load(file)
+            fixture = load_fixture(kind, os.path.join(path, name))
             if only is None or only in fixture["name"]:
                 kinds.setdefault(kind, []).append(fixture)
     return kinds
+
+
+def load_fixture(kind, path):
+    """A file that is no fixture becomes one of an unknown shape, by the name of the file."""
+    name = os.path.basename(path)[:-len(".json")]
+    try:
+        with open(path, encoding="utf-8") as file:
+            fixture = json.load(file)
+    except (OSError, ValueError, RecursionError) as error:
+        return {"name": name, "kind": kind, UNREADABLE: str(error)}
+    if not isinstance(fixture, dict):
+        return {"name": name, "kind": kind, UNREADABLE: "of type %s" % type(fixture).__name__}
+    if not isinstance(fixture.get("name"), str):
+        fixture["name"] = name
+    return fixture
 
 
 def merge(expected, changes):
@@ -109,6 +132,70 @@ def merge(expected, changes):
         else:
             out[name] = value
     return out
+
+
+def substitute(value, path, pattern, replacement):
+    """Replaces what the pattern finds in the string at the path."""
+    if not path:
+        return re.sub(pattern, replacement, value) if isinstance(value, str) else value
+    if not isinstance(value, dict) or path[0] not in value:
+        return value
+    return dict(value, **{path[0]: substitute(value[path[0]], path[1:], pattern, replacement)})
+
+
+def combine(groups):
+    """What several groups leave out or move, in one."""
+    out = {"reason": " ".join(group["reason"] for group in groups), "expect": {}, "substitute": {}, "without": [], "moved": []}
+    for group in groups:
+        out["expect"] = merge_patches(out["expect"], group.get("expect", {}))
+        out["substitute"].update(group.get("substitute", {}))
+        out["without"] += group.get("without", [])
+        out["moved"] += group.get("moved", [])
+    return out
+
+
+def merge_patches(first, second):
+    out = dict(first)
+    for name, value in second.items():
+        both = isinstance(value, dict) and isinstance(out.get(name), dict)
+        out[name] = merge_patches(out[name], value) if both else value
+    return out
+
+
+def find(fixture, path):
+    """The member at a path of names, which may hold dots themselves."""
+    value = fixture
+    for name in path.split("."):
+        value = value.get(name) if isinstance(value, dict) else None
+    return value
+
+
+class Deviations:
+    """Groups of cases that deviate for one reason.
+
+    "cases" names them, "match" says by which members they are known: by patterns
+    for strings, by equality for anything else.  What is done instead is checked,
+    too: "expect" is merged into what the fixture expects, "substitute" changes
+    strings in it, "without" names types of events that are left out on both sides,
+    and "moved" those that may stand at another place.
+    """
+
+    def __init__(self, groups):
+        self.named = {name: group for group in groups for name in group.get("cases", [])}
+        self.rules = [group for group in groups if "match" in group]
+
+    @staticmethod
+    def matches(fixture, conditions):
+        for path, wanted in conditions.items():
+            value = find(fixture, path)
+            if isinstance(wanted, str) and not (isinstance(value, str) and re.search(wanted, value)):
+                return False
+            if not isinstance(wanted, str) and value != wanted:
+                return False
+        return True
+
+    def match(self, fixture):
+        return [group for group in self.rules if self.matches(fixture, group["match"])]
 
 
 class Runner:
@@ -161,17 +248,25 @@ class Runner:
                 plan.compare_play(fixture, expected, answer, log)
             except compare.Mismatch as mismatch:
                 return str(mismatch)
-            except (KeyError, IndexError, TypeError, ValueError) as error:
+            except (AttributeError, KeyError, IndexError, TypeError, ValueError) as error:
                 return "%s: %s in %s" % (type(error).__name__, error, compare.short(repr(answer)))
         return None
 
     def run(self, fixture):
-        """One of passed, failed, deviation, stale, "not covered"; and why."""
-        name = fixture["name"]
+        """One of passed, failed, deviation, stale, "not covered", "unknown shape"; and why."""
+        if UNREADABLE in fixture:
+            return "unknown shape", "no JSON: " + fixture[UNREADABLE]
         try:
-            plays = plan.plan(fixture)
+            return self.run_plays(fixture, plan.plan(fixture))
         except plan.NotCovered as reason:
             return "not covered", str(reason)
+        except compare.UnknownShape as reason:
+            return "unknown shape", str(reason)
+        except Exception as error:  # the other fixtures are played in any case
+            return "failed", "the driver's own error: %s: %s" % (type(error).__name__, error)
+
+    def run_plays(self, fixture, plays):
+        name = fixture["name"]
         outcomes = []
         for play in plays:
             try:
@@ -179,18 +274,30 @@ class Runner:
             except compare.Mismatch as mismatch:
                 outcomes.append((mismatch, []))
         failure = self.check(fixture, fixture["expected"], outcomes)
-        deviation = self.deviations.get(name)
-        if deviation is None:
-            return ("passed", None) if failure is None else ("failed", failure)
-        if failure is None:
+        named = self.deviations.named.get(name)
+        if failure is None and named is not None:
             return "stale", "it does as the fixture expects, and is listed as a deviation"
+        if failure is None:
+            return "passed", None
+        rules = self.deviations.match(fixture)
         second = None
-        if "expect" in deviation or "without" in deviation:
-            types = deviation.get("without", [])
-            expected = compare.leave_out(merge(fixture["expected"], deviation.get("expect", {})), types)
-            outcomes = [(compare.leave_out(answer, types) if isinstance(answer, dict) else answer, log) for answer, log in outcomes]
-            second = self.check(fixture, expected, outcomes)
-        return ("deviation", deviation["reason"]) if second is None else ("failed", "not even the deviation: " + second)
+        for group in ([named] if named is not None else []) + rules + [combine(rules)]:
+            second = self.check_deviation(fixture, group, outcomes)
+            if second is None:
+                return "deviation", group["reason"]
+        return "failed", failure if named is None else "not even the deviation: " + second
+
+    def check_deviation(self, fixture, group, outcomes):
+        """The first thing that is not as the deviation says, or None."""
+        expected = merge(fixture["expected"], group.get("expect", {}))
+        for path, (pattern, replacement) in group.get("substitute", {}).items():
+            expected = substitute(expected, path.split("."), pattern, replacement)
+
+        def reduce(value):
+            return compare.set_apart(compare.leave_out(value, group.get("without", [])), group.get("moved", []))
+
+        outcomes = [(reduce(answer) if isinstance(answer, dict) else answer, log) for answer, log in outcomes]
+        return self.check(fixture, reduce(expected), outcomes)
 
     def start(self):
         """Tells at once where the driver cannot be run at all."""
@@ -208,32 +315,23 @@ class Runner:
 
 
 def load_deviations():
-    """Groups of cases that deviate for one reason.
-
-    What is done instead is checked, too: "expect" is merged into what the fixture
-    expects, "without" names types of events that are left out on both sides.
-    """
     with open(os.path.join(HERE, "deviations.json"), encoding="utf-8") as file:
-        groups = json.load(file)
-    out = {}
-    for group in groups:
-        for name in group["cases"]:
-            out[name] = {member: value for member, value in group.items() if member != "cases"}
-    return out
+        return Deviations(json.load(file))
 
 
 def report(number, kind, fixtures, results, verbose):
     counts = collections.Counter(status for status, _ in results)
     line = "%s: %d passed, %d failed, %d deviations" % (kind, counts["passed"], counts["failed"] + counts["stale"], counts["deviation"])
-    if counts["not covered"]:
-        line += ", %d not covered" % counts["not covered"]
-    if counts["not covered"] == len(results):
-        print("ok %d - %s # SKIP not covered: %s" % (number, line, results[0][1]))
+    for status in ("not covered", "unknown shape"):
+        if counts[status]:
+            line += ", %d %s" % (counts[status], status)
+    if counts["not covered"] + counts["unknown shape"] == len(results):
+        print("ok %d - %s # SKIP %s: %s" % (number, line, *results[0]))
     else:
         print("%s %d - %s" % ("not ok" if counts["failed"] + counts["stale"] else "ok", number, line))
     for fixture, (status, why) in zip(fixtures, results):
-        if status in ("failed", "stale") or (verbose and status != "passed"):
-            print("# %s [%s]: %s: %s" % (fixture["name"], fixture.get("tier"), status, (why or "").replace("\n", " ")))
+        if status in ("failed", "stale", "unknown shape") or (verbose and status != "passed"):
+            print("# %s [%s]: %s: %s" % (fixture["name"], fixture.get("tier"), status, " ".join((why or "").split())))
     sys.stdout.flush()
     return counts
 
@@ -263,12 +361,15 @@ def main():
         runner.close()
 
     names = {fixture["name"] for fixtures in kinds.values() for fixture in fixtures}
-    unknown = [] if arguments.only else sorted(set(deviations) - names)
+    unknown = sorted(set(deviations.named) - names)
+    # Another part of the collection has none of those that are listed.
+    if arguments.only or len(unknown) == len(deviations.named):
+        unknown = []
     print("%s %d - every deviation that is listed is one of a fixture" % ("not ok" if unknown else "ok", len(kinds) + 1))
     for name in unknown:
         print("# %s: no such fixture" % name)
     print("# not compared: the SDKs' own words of %d errors" % len(compare.WORDS_OF_SDKS))
-    print("# total: %s" % ", ".join("%d %s" % (total[name], name) for name in ("passed", "failed", "stale", "deviation", "not covered")))
+    print("# total: %s" % ", ".join("%d %s" % (total[name], name) for name in ("passed", "failed", "stale", "deviation", "not covered", "unknown shape")))
     return 1 if total["failed"] or total["stale"] or unknown else 0
 
 
