@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Writes into the GJS override which classes have asynchronous methods.
+"""Writes into the GJS override which classes have asynchronous methods, and what records hold.
 
 Looking that up when a program starts would make it load every class.
 
@@ -27,11 +27,32 @@ def list_async_methods(gir):
                     yield [element.get("name"), tags[0] == "function", starts]
 
 
+def list_list_fields(gir):
+    """The names of fields that are no GObject properties: lists of records and of numbers."""
+    classes = {element.get("name"): element for element in ET.parse(gir).iter(CORE + "class")}
+    names = set()
+    for element in classes.values():
+        family = [element]
+        while family[-1].get("parent") in classes:
+            family.append(classes[family[-1].get("parent")])
+        if family[-1].get("name") != "Record" or element is family[-1]:
+            continue
+        properties = {child.get("name").replace("-", "_") for base in family for child in base.findall(CORE + "property")}
+        for method in element.findall(CORE + "method"):
+            name = method.get("name")
+            field = name[len("get_"):] if name.startswith("get_") else None
+            is_list = method.find(CORE + "return-value/" + CORE + "array") is not None
+            if field and field not in properties and is_list and method.find(CORE + "parameters/" + CORE + "parameter") is None:
+                names.add(field)
+    return sorted(names)
+
+
 def main():
     template, gir, output, *modules = sys.argv[1:]
     with open(template, encoding="utf-8") as file:
         text = file.read()
-    for mark, value in (("ASYNC_METHODS", list(list_async_methods(gir))), ("MODULES", modules)):
+    for mark, value in (("ASYNC_METHODS", list(list_async_methods(gir))), ("LIST_FIELDS", list_list_fields(gir)),
+                        ("MODULES", modules)):
         mark = "/*@%s@*/[]" % mark
         if mark not in text:
             sys.exit("%s: no %s in it" % (template, mark))

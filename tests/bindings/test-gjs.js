@@ -193,6 +193,53 @@ const tests = {
             {max_tokens: 5, model: 'm', n: 2, prompt: ['a'], stop: ['x']});
     },
 
+    'lists of records are read, assigned and given to constructors': async (client, mock) => {
+        const message = new Oai.ChatMessage(TEXT);
+        const made = new Oai.ChatRequest({model: 'm', messages: [message]});
+        assertEqual(made, {model: 'm', messages: [TEXT]});
+        assertEqual(made.messages[0].content, 'Hi');
+
+        const request = new Oai.ChatRequest({model: 'm'});
+        for (const messages of [[message], [TEXT], [message, TEXT], []]) {
+            request.messages = messages;
+            assertEqual(request, {model: 'm', messages: messages.map(() => TEXT)});
+        }
+        request.messages = [message];
+        const completion = await client.chat.create_async(request, null);
+        assertEqual(JSON.parse(mock.dup_request(-1).dup_body_text()).messages, [TEXT]);
+        assertEqual(completion.choices.map(choice => choice.message.role), ['assistant']);
+        assertEqual(completion.choices[0].message.toolCalls, completion.choices[0].message.get_tool_calls());
+
+        const embeddings = new Oai.EmbeddingRequest({model: 'm', inputs: ['a', 'b']});
+        assertEqual((await client.embeddings.create_async(embeddings, null)).data.length, 2);
+        const images = await client.images.generate_async(Oai.ImageRequest.new('An owl'), null);
+        assertEqual(images.data.length, 1);
+    },
+
+    'lists that cannot be assigned are refused': async client => {
+        const request = new Oai.ChatRequest({model: 'm'});
+        for (const messages of ['hello', ['hello'], [1], [null], {}, 7])
+            getError(() => (request.messages = messages));
+        getError(() => (request.choices = []));
+        getError(() => new Oai.ChatRequest({model: 'm', choices: []}));
+        assertEqual(request, {model: 'm'});
+        request.add_user_message('Hi');
+        const completion = await client.chat.create_async(request, null);
+        getError(() => (completion.choices = []));
+        assertEqual(completion.choices.length, 1);
+    },
+
+    'texts between parts are parts': () => {
+        const content = ['Look', {type: 'image_url', image_url: {url: 'u'}}];
+        const parts = [{type: 'text', text: 'Look'}, content[1]];
+        const part = Oai.Record.new_from_json(Oai.ChatImagePart.$gtype, JSON.stringify(content[1]));
+        assertEqual(new Oai.ChatMessage().assign({content}), {content: parts});
+        assertEqual(new Oai.ChatMessage().assign({content: ['Look', part]}), {content: parts});
+        assertEqual(new Oai.ModerationRequest().assign({input: content}), {input: parts});
+        assertEqual(new Oai.ModerationRequest().assign({input: ['a', 'b']}), {input: ['a', 'b']});
+        assertEqual(new Oai.CompletionRequest().assign({prompt: ['a', 'b']}), {prompt: ['a', 'b']});
+    },
+
     'files-are-assigned': async (client, mock) => {
         const file = Oai.InputFile.new_for_bytes(new GLib.Bytes(new TextEncoder().encode('{}')), 'owl.jsonl');
         await client.files.upload_async(new Oai.FileUpload().assign({file, purpose: 'fine-tune'}), null);

@@ -56,7 +56,14 @@ def an_unknown_endpoint_is_an_attribute_error_that_helps(client, _mock):
     try:
         client.no_such_module
     except AttributeError as error:
-        assert "libopenai-no-such-module-1.so.0" in str(error)
+        assert "Client has no attribute no_such_module" in str(error)
+    try:
+        client.embedings
+    except AttributeError as error:
+        assert "did you mean embeddings?" in str(error)
+    assert "fine_tuning" in dir(client)
+    # What is asked for by name is looked for everywhere.
+    assert "libopenai-no-such-module-1.so.0" in get_error(GLib.Error, client.get_endpoint, "no-such-module")
 
 
 @test
@@ -436,6 +443,41 @@ def fields_that_are_assigned_are_sent(client, mock):
     push(mock, "files", {"object": "list", "data": [], "has_more": False})
     client.files.list(query, None)
     assert mock.dup_request(-1).dup_query_value("limit") == "5"
+
+
+@test
+def properties_are_attributes(client, _mock):
+    settings = Oai.Settings()
+    settings.base_url = "http://127.0.0.1:1/v1"
+    settings.timeout = 5000
+    assert settings.get_base_url() == settings.base_url == "http://127.0.0.1:1/v1"
+    assert settings.get_timeout() == settings.timeout == 5000
+    assert client.settings.max_retries == client.get_settings().get_max_retries()
+    file = Oai.InputFile.new_for_bytes(GLib.Bytes.new(b"{}"), "a.jsonl")
+    file.filename = "b.jsonl"
+    assert file.get_filename() == "b.jsonl" and file.size == 2
+    get_error(TypeError, setattr, file, "size", 3)
+    get_error(AttributeError, lambda: file.no_such_property)
+    watch = Oai.FineTuningWatch()
+    watch.interval = 7
+    assert watch.get_interval() == 7
+    file.note = "an attribute of the program"
+    assert file.note == "an attribute of the program"
+
+
+@test
+def texts_between_parts_are_parts(_client, _mock):
+    part = Oai.ChatImagePart(image_url={"url": "u"})
+    image = part.to_dict()
+    parts = [{"type": "text", "text": "Look"}, image]
+    assert Oai.ChatMessage(content=["Look", part]).to_dict() == {"content": parts}
+    assert Oai.ChatMessage(content=["Look", image]).to_dict() == {"content": parts}
+    assert Oai.ChatMessage(content=["Look"]).to_dict() == {"content": parts[:1]}
+    assert Oai.ThreadMessageRequest(content=["Look"]).to_dict() == {"content": parts[:1]}
+    assert Oai.ModerationRequest(input=["Look", image]).to_dict() == {"input": parts}
+    assert Oai.ModerationRequest(input=["a", "b"]).to_dict() == {"input": ["a", "b"]}
+    assert Oai.CompletionRequest(prompt=["a", "b"]).to_dict() == {"prompt": ["a", "b"]}
+    get_error(TypeError, Oai.ChatRequest, model="m", messages=["Look"])
 
 
 @test

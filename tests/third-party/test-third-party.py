@@ -138,6 +138,21 @@ def check_gjs(installation, _mock):
     expect(json.loads(output.split(" ", 1)[1]), REPORT)
 
 
+def check_missing_module(installation, _mock):
+    """The others work when the library of a module is not installed."""
+    library = os.path.join(installation.lib, "libopenai-audio-1.so.0")
+    python = ("import gi; gi.require_version('Oai', '1'); from gi.repository import Oai; client = Oai.Client(); "
+              "print(client.models.get_name(), hasattr(client, 'audio'))")
+    gjs = ("const Oai = imports.gi.Oai; const client = Oai.Client.new(null, null);"
+           "print(client.models.get_name(), typeof client.models.list_async);")
+    os.rename(library, library + ".moved")
+    try:
+        expect(run(PYTHON, "-c", python, env=installation.env), "models False\n")
+        expect(run("gjs", "-c", gjs, env=installation.env), "models function\n")
+    finally:
+        os.rename(library + ".moved", library)
+
+
 def main():
     source, work = (os.path.abspath(path) for path in sys.argv[1:3])
     installation = Installation(source, work)
@@ -153,6 +168,7 @@ def main():
         ("python-loads-the-module-and-has-its-types", check_python),
         ("python-additions-are-found-in-the-prefix", check_python_additions),
         ("gjs-additions-are-found-in-the-prefix", check_gjs),
+        ("a-module-that-is-missing-breaks-no-other", check_missing_module),
     )
     print("1..%d" % len(checks))
     installation.use(mock)

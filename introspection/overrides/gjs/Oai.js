@@ -6,14 +6,32 @@
 const {Gio, GObject} = imports.gi;
 
 // Filled in by the build: [class, whether they are static, names of asynchronous
-// methods without _async], and the modules' names.
+// methods without _async], the fields of records that are no properties, and the
+// modules' names.
 const ASYNC_METHODS = /*@ASYNC_METHODS@*/[];
+const LIST_FIELDS = /*@LIST_FIELDS@*/[];
 const MODULES = /*@MODULES@*/[];
+
+// tool_calls and toolCalls
+const LIST_NAMES = new Map(LIST_FIELDS.flatMap(name =>
+    [[name, name], [name.replace(/_(.)/g, (_match, letter) => letter.toUpperCase()), name]]));
+
+// The class of that name; null where the library of its module is not installed.
+function _findClass(Oai, name) {
+    try {
+        return Oai[name];
+    } catch {
+        return null;
+    }
+}
 
 function _promisifyAll(Oai) {
     for (const [className, isStatic, methods] of ASYNC_METHODS) {
-        const object = isStatic ? Oai[className] : Oai[className].prototype;
+        const found = _findClass(Oai, className);
+        const object = isStatic ? found : found?.prototype;
 
+        if (!object)
+            continue;
         for (const name of methods)
             Gio._promisify(object, `${name}_async`, `${name}_finish`);
     }
@@ -87,12 +105,46 @@ class Field {
         return this._isList || (this._takesObject && value instanceof GObject.Object);
     }
 
+    _takesNumbers() {
+        try {
+            this._owner[this._setter].call(this._Oai.Record.new_from_json(this._owner.constructor.$gtype, '{}'), [1]);
+            return true;
+        } catch {
+            return false;
+        }
+    }
+
+    _checkItems(values) {
+        const kind = this._takesNumbers() ? 'number' : 'object';
+        if (values.some(item => item === null || typeof item !== kind))
+            throw new TypeError(`${this._owner.constructor.$gtype.name}.${this._member} takes a list of ${kind}s`);
+    }
+
+    // ['text', part] as a list of parts, where the member can be one.
+    _withTextParts(values) {
+        const name = [`${this._member}_parts`, 'parts'].find(field => this._owner[`get_${field}`]);
+        const texts = this._owner[`set_${this._member}s`];
+        if (!name || (texts && values.every(value => typeof value === 'string')))
+            return values;
+
+        const samples = JSON.stringify({[this._member]: ['text', ''].map(type => ({type, text: ''}))});
+        const sample = this._Oai.Record.new_from_json(this._owner.constructor.$gtype, samples);
+        const [part, other] = this._owner[`get_${name}`].call(sample);
+        if (part.constructor === other.constructor)
+            return values;
+        return values.map(value => typeof value === 'string' ? {type: 'text', text: value} : value);
+    }
+
     set(record, value) {
         if (this._isForSetter(value)) {
             record[this._setter](value);
             return;
         }
         this._look();
+        if (this._isList && Array.isArray(value))
+            this._checkItems(value);
+        if (this._isText && Array.isArray(value) && !this._takesJson)
+            value = this._withTextParts(value);
         if (typeof value === 'string' && this._takesJson)
             record.set_member(this._member, _checkText(value));
         else
@@ -118,6 +170,27 @@ function _findField(Oai, record, name) {
     return _fields.get(key);
 }
 
+// record.messages and record.messages = [...], where GObject has no property of such a type.
+function _addListFields(Oai) {
+    for (const [property, name] of LIST_NAMES) {
+        Object.defineProperty(Oai.Record.prototype, property, {
+            configurable: true,
+            get() {
+                const getter = this[`get_${name}`];
+
+                return getter === Oai.Record.prototype[`get_${name}`] ? undefined : getter.call(this);
+            },
+            set(value) {
+                const field = _findField(Oai, this, name);
+
+                if (field === null)
+                    throw new TypeError(`${this.constructor.$gtype.name}.${name} cannot be set`);
+                field.set(this, value);
+            },
+        });
+    }
+}
+
 function _assign(Oai, record, members) {
     for (const [name, value] of Object.entries(members)) {
         const field = _findField(Oai, record, name);
@@ -136,6 +209,17 @@ function _checkProperties(properties) {
         if (typeof value === 'string')
             _checkText(value);
     }
+}
+
+// What of them GObject has no property for, such as lists of records, comes second.
+function _takeListFields(record, properties) {
+    const names = Object.keys(properties ?? {}).filter(name => LIST_NAMES.has(name) &&
+        GObject.Object.find_property.call(record.constructor, LIST_NAMES.get(name).replaceAll('_', '-')) === null);
+
+    return [
+        Object.fromEntries(Object.entries(properties ?? {}).filter(([name]) => !names.includes(name))),
+        Object.fromEntries(names.map(name => [name, properties[name]])),
+    ];
 }
 
 // for await (const chunk of stream): leaving the loop closes the connection.
@@ -213,9 +297,15 @@ function _init() {
     };
     const init = Oai.Record.prototype._init;
     Oai.Record.prototype._init = function (properties, ...others) {
-        _checkProperties(properties);
-        return init.call(this, properties, ...others);
+        const [ofObject, fields] = _takeListFields(this, properties);
+
+        _checkProperties(ofObject);
+        const object = init.call(this, ofObject, ...others) ?? this;
+        for (const [name, value] of Object.entries(fields))
+            object[name] = value;
+        return object;
     };
+    _addListFields(Oai);
 
     _addEndpoints(Oai);
 }

@@ -94,6 +94,33 @@ class _Field:
         member = next(name for name in record.list_members() if name not in before)
         return member, record.dup_member(member)
 
+    @property
+    def _writes_texts(self):
+        return self._is_list and self._tag == "utf8"
+
+    @functools.cached_property
+    def _texts_are_parts(self):
+        """Whether records whose type is "text" can stand in its list."""
+        if not (self._is_list and self._takes_objects) or self._takes_files:
+            return False
+        samples = [Oai.Record.new_from_json(self._gtype, json.dumps({"type": kind, "text": ""})) for kind in ("text", "")]
+        return samples[0].__gtype__ != samples[1].__gtype__
+
+    @functools.cached_property
+    def _others(self):
+        """The other fields that write the same member."""
+        fields = [_find_field(self._owner, name) for name in _list_fields(self._owner)]
+        return [field for field in fields if field._set is not self._set and not field._takes_files
+                and field._written[0] == self._written[0]]
+
+    def _with_text_parts(self, values):
+        """["text", part] as a list of parts, where the member can be one."""
+        texts = any(field._writes_texts for field in self._others)
+        if not any(field._texts_are_parts for field in self._others) or \
+                texts and all(isinstance(value, str) for value in values):
+            return values
+        return [{"type": "text", "text": value} if isinstance(value, str) else value for value in values]
+
     def _takes_json(self):
         """Whether its text is JSON, and not a string of JSON."""
         return self._takes_text and self._written[1] == "{}"
@@ -112,7 +139,7 @@ class _Field:
             return False
         if self._is_list:
             return isinstance(value, (list, tuple)) and (
-                not value or self._takes_objects and not any(isinstance(item, GObject.Object) for item in value))
+                not value or self._takes_objects and all(isinstance(item, Mapping) for item in value))
         if self._takes_text:
             return isinstance(value, (Mapping, list, tuple, Oai.Record))
         return self._takes_objects and isinstance(value, Mapping)
@@ -123,6 +150,8 @@ class _Field:
         elif value is None:
             record.unset(self._written[0])
         elif self._is_plain(value):
+            if self._takes_text and isinstance(value, (list, tuple)) and not self._takes_json():
+                value = self._with_text_parts(value)
             record.set_member(self._written[0], json.dumps(_to_plain(value)))
         elif isinstance(value, str) and self._takes_json():
             record.set_member(self._written[0], _check_text(value))
@@ -172,6 +201,33 @@ def _list_fields(cls):
     setters = [name[len("set_"):] for name in dir(cls) if name.startswith("set_")]
     names = [name for name in setters if _find_field(cls, name) is not None]
     return ["type" if name == "type_value" else name for name in names]
+
+
+class _Properties:
+    """Properties as attributes: ``settings.timeout = 5000``."""
+
+    def __getattr__(self, name):
+        if not name.startswith("_") and self.find_property(name.replace("_", "-")) is not None:
+            return self.get_property(name.replace("_", "-"))
+        raise AttributeError("%s has no attribute %s" % (type(self).__name__, name))
+
+    def __setattr__(self, name, value):
+        if name.startswith("_") or hasattr(type(self), name) or self.find_property(name.replace("_", "-")) is None:
+            super().__setattr__(name, value)
+        else:
+            self.set_property(name.replace("_", "-"), value)
+
+
+def _add_properties(name):
+    base = getattr(Oai, name)
+    if not base.__gtype__.is_a(GObject.TYPE_OBJECT):  # the library of its module is not installed
+        return
+    globals()[name] = override(type(base)(name, (_Properties, base), {"__module__": __name__}))
+    __all__.append(name)
+
+
+for _name in ("Auth", "Call", "CallOptions", "FineTuningWatch", "InputFile", "Settings", "Speech", "TokenRequest"):
+    _add_properties(_name)
 
 
 class Record(Oai.Record):
@@ -298,7 +354,7 @@ Record = override(Record)
 __all__.append("Record")
 
 
-class Page(Oai.Page):
+class Page(_Properties, Oai.Page):
     """Iterates over all items; asks the server for the next page when it gets there."""
 
     def _look_at(self, position):
@@ -333,7 +389,7 @@ Page = override(Page)
 __all__.append("Page")
 
 
-class Stream(Oai.Stream):
+class Stream(_Properties, Oai.Stream):
     """Iterates over the chunks; leaving the loop or the ``with`` block closes the connection."""
 
     def __iter__(self):
@@ -373,7 +429,16 @@ Stream = override(Stream)
 __all__.append("Stream")
 
 
-class Client(Oai.Client):
+_modules = set()
+
+
+def _is_module(name):
+    if name not in _modules:
+        _modules.update(Oai.list_modules())
+    return name in _modules
+
+
+class Client(_Properties, Oai.Client):
     """Endpoints as attributes: ``client.chat``, ``client.fine_tuning``."""
 
     def __init__(self, auth=None, settings=None, *, api_key=None, base_url=None, **properties):
@@ -384,21 +449,33 @@ class Client(Oai.Client):
         super().__init__(auth=auth, settings=settings, **properties)
 
     def __getattr__(self, name):
-        if name.startswith("_"):
-            raise AttributeError(name)
+        module = name.replace("_", "-")
+        if not name.startswith("_") and _is_module(module):
+            return self._get_module(module)
         try:
-            return self.get_endpoint(name.replace("_", "-"))
+            return super().__getattr__(name)
+        except AttributeError as error:
+            nearest = difflib.get_close_matches(module, _modules, 1)
+            hint = "; did you mean %s?" % nearest[0].replace("-", "_") if nearest else ""
+            raise AttributeError(str(error) + hint) from None
+
+    def _get_module(self, module):
+        try:
+            return self.get_endpoint(module)
         except GLib.Error as error:
-            if error.matches(Oai.error_quark(), Oai.Error.MODULE):
+            if error.matches(Oai.error_quark(), Oai.Error.MODULE):  # it is listed, but broken
                 raise AttributeError(error.message) from error
             raise
+
+    def __dir__(self):
+        return [*super().__dir__(), *(module.replace("-", "_") for module in Oai.list_modules())]
 
 
 Client = override(Client)
 __all__.append("Client")
 
 
-class Endpoint(Oai.Endpoint):
+class Endpoint(_Properties, Oai.Endpoint):
     """Operations by name with plain values: ``endpoint.call_operation("create", {...})``."""
 
     def call_operation(self, operation, arguments=None, cancellable=None):
