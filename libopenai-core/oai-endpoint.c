@@ -9,6 +9,7 @@
 #include "oai-error.h"
 #include "oai-i18n-private.h"
 #include "oai-page-private.h"
+#include "oai-redact-private.h"
 #include "oai-stream-request-private.h"
 #include "oai-sync-private.h"
 
@@ -451,8 +452,10 @@ static void
 refuse (Opening *opening)
 {
   GBytes *body = g_bytes_new (opening->refused.data, opening->refused.length);
-  GError *error = oai_result_new_media_error (oai_exchange_get_call (opening->exchange), body, oai_exchange_get_secret (opening->exchange));
+  const char *secret = oai_exchange_get_secret (opening->exchange);
+  GError *error = oai_result_new_media_error (oai_exchange_get_call (opening->exchange), body, secret);
 
+  oai_redact_error (error, secret);
   if (opening->refused.length < MAX_REFUSED)
     oai_exchange_fail_reply (opening->exchange, error);
   else

@@ -11,7 +11,7 @@ G_BEGIN_DECLS
 /* Reads any shape of error that servers answer with; message stays NULL when the
  * body says nothing that a person could read. */
 _OAI_INTERNAL
-void oai_error_details_read (OaiErrorDetails *details, const char *body, gsize length);
+void oai_error_details_read (OaiErrorDetails *details, const char *body, gsize length, const char *secrets);
 /* The same of JSON that was parsed; FALSE when the value is no error. flat: the
  * value itself is the error object, not a holder of one. */
 _OAI_INTERNAL

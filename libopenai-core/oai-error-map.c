@@ -7,7 +7,10 @@
 #include "oai-i18n-private.h"
 #include "oai-redact-private.h"
 
+/* Bytes of a body that is not JSON, which may be a page. */
 #define MAX_TEXT 2000
+/* Bytes of what a server has to say in JSON. */
+#define MAX_MESSAGE (64 * 1024)
 
 void
 oai_error_details_clear (OaiErrorDetails *details)
@@ -123,7 +126,7 @@ dup_html_title (const char *text)
 }
 
 void
-oai_error_details_read (OaiErrorDetails *details, const char *body, gsize length)
+oai_error_details_read (OaiErrorDetails *details, const char *body, gsize length, const char *secrets)
 {
   g_autoptr(OaiJsonDoc) doc = NULL;
   g_autofree char *text = NULL;
@@ -140,7 +143,7 @@ oai_error_details_read (OaiErrorDetails *details, const char *body, gsize length
       return;
     }
 
-  text = g_utf8_make_valid (body, MIN (length, MAX_TEXT));
+  text = oai_redact_and_truncate (body, length, secrets, MAX_TEXT);
   g_strstrip (text);
   if (*text == '<')
     details->message = dup_html_title (text);
@@ -206,15 +209,10 @@ oai_error_code_for (guint status, const OaiErrorDetails *details)
   return OAI_ERROR_FAILED;
 }
 
-/* Nobody's message, whatever a server puts in it, shows the key that was sent:
- * nor its first half where a long text ends. */
 static char *
 redact (const char *text, const char *secret)
 {
-  if (text != NULL && strlen (text) >= MAX_TEXT)
-    return oai_redact_cut (text, secret);
-
-  return oai_redact (text, secret);
+  return text != NULL ? oai_redact_and_truncate (text, strlen (text), secret, MAX_MESSAGE) : NULL;
 }
 
 GError *
@@ -249,7 +247,7 @@ oai_error_new_for_reply (OaiCall *call, GBytes *body, const char *secret)
   gsize length = 0;
   const char *data = body != NULL ? g_bytes_get_data (body, &length) : NULL;
 
-  oai_error_details_read (&details, data, length);
+  oai_error_details_read (&details, data, length, secret);
 
   return oai_error_new_for_details (call, &details, secret);
 }
@@ -286,7 +284,7 @@ oai_error_new_for_event (OaiCall *call, const char *event, const char *data, gsi
   g_auto(OaiErrorDetails) details = { 0 };
 
   if (g_strcmp0 (event, "error") == 0)
-    oai_error_details_read (&details, data, length);
+    oai_error_details_read (&details, data, length, secret);
   if (details.message == NULL)
     return oai_error_new_malformed (call);
 

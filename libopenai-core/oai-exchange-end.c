@@ -8,6 +8,7 @@
 #include "oai-error-map-private.h"
 #include "oai-linger-private.h"
 #include "oai-log-private.h"
+#include "oai-redact-private.h"
 
 void
 oai_exchange_end_request (OaiExchange *self)
@@ -49,8 +50,9 @@ oai_exchange_end_call (OaiExchange *self, const GError *error)
 }
 
 void
-oai_exchange_fail_reply (OaiExchange *self, const GError *error)
+oai_exchange_fail_reply (OaiExchange *self, GError *error)
 {
+  oai_redact_error (error, self->secrets);
   oai_exchange_end_call (self, error);
 }
 

@@ -43,8 +43,9 @@ void oai_exchange_set_cancellable (OaiExchange *self, GCancellable *cancellable)
 /* The reply is known to be over: keeps the connection where little but its end
  * is left to read, closes it otherwise.  done() is not called. */
 void oai_exchange_finish_early (OaiExchange *self, GError *error);
-/* The reply came well but means failure: the call tells so.  Borrows error. */
-void oai_exchange_fail_reply (OaiExchange *self, const GError *error);
+/* The reply came well but means failure, which the call records.  Borrows error, and redacts
+ * what it repeats of the server. */
+void oai_exchange_fail_reply (OaiExchange *self, GError *error);
 /* Closes the connection at once; done() is not called. */
 void oai_exchange_close (OaiExchange *self);
 /* Gives the body away, in head(); the exchange is over. */

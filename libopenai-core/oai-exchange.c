@@ -471,7 +471,7 @@ head_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   status = soup_message_get_status (message);
   oai_client_note_version (self->client, self->session, soup_message_get_http_version (message));
   self->body = g_steal_pointer (&body);
-  oai_redact_request_id (soup_message_get_response_headers (message), self->secrets);
+  oai_redact_headers (soup_message_get_response_headers (message), self->secrets);
   oai_call_set_head (self->call, status, soup_message_get_response_headers (message));
   oai_log_head (self->call);
   self->failed_status = status < 200 || status > 299;

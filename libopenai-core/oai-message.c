@@ -3,6 +3,7 @@
 #include "oai-message-private.h"
 
 #include "oai-call-options-private.h"
+#include "oai-redact-private.h"
 #include "oai-settings-private.h"
 
 #include <string.h>
@@ -73,7 +74,7 @@ static void
 add_query_secret (const char *name, const char *value, gpointer user_data)
 {
   if (value != NULL && strlen (value) >= MIN_PART && strcmp (name, "api-version") != 0)
-    g_string_append_printf (user_data, "%s\n", value);
+    g_string_append_printf (user_data, "%c%s\n", OAI_REDACT_INDIVISIBLE, value);
 }
 
 char *

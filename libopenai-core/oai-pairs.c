@@ -12,7 +12,7 @@ typedef struct
 
 struct _OaiPairs
 {
-  gatomicrefcount ref_count;
+  gint ref_count; /* atomic */
   GPtrArray *pairs;
   gboolean ignore_case;
 };
@@ -32,7 +32,7 @@ oai_pairs_new (gboolean ignore_case)
 {
   OaiPairs *self = g_new0 (OaiPairs, 1);
 
-  g_atomic_ref_count_init (&self->ref_count);
+  self->ref_count = 1;
   self->pairs = g_ptr_array_new_with_free_func (pair_free);
   self->ignore_case = ignore_case;
 
@@ -58,7 +58,7 @@ oai_pairs_copy (OaiPairs *self)
 OaiPairs *
 oai_pairs_ref (OaiPairs *self)
 {
-  g_atomic_ref_count_inc (&self->ref_count);
+  g_atomic_int_inc (&self->ref_count);
   return self;
 }
 
@@ -66,7 +66,7 @@ oai_pairs_ref (OaiPairs *self)
 void
 oai_pairs_free (OaiPairs *self)
 {
-  if (!g_atomic_ref_count_dec (&self->ref_count))
+  if (!g_atomic_int_dec_and_test (&self->ref_count))
     return;
 
   g_ptr_array_unref (self->pairs);

@@ -28,13 +28,14 @@ check_status (SoupMessage *message, GError **error)
 {
   OaiErrorDetails details = { 0 };
   guint status = soup_message_get_status (message);
-  const char *reason = soup_message_get_reason_phrase (message);
+  const char *phrase = soup_message_get_reason_phrase (message);
+  g_autofree char *reason = g_utf8_make_valid (phrase != NULL ? phrase : "", -1);
 
   if (status >= 200 && status <= 299)
     return TRUE;
 
   /* Translators: %u is an HTTP status such as 404, %s its name in the words of the server. */
-  g_set_error (error, OAI_ERROR, oai_error_code_for (status, &details), _("It could not be loaded: HTTP %u %s"), status, reason != NULL ? reason : "");
+  g_set_error (error, OAI_ERROR, oai_error_code_for (status, &details), _("It could not be loaded: HTTP %u %s"), status, reason);
 
   return FALSE;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Strikes out what servers echo of the secrets that were sent. */
+/* Redacts what servers repeat of the secrets that were sent. */
 
 #pragma once
 
@@ -10,17 +10,31 @@
 
 G_BEGIN_DECLS
 
-/* secrets: one a line, or NULL.  Neither a secret as it is nor as JSON or a URL write
- * it is left in the copy. */
+/* secrets, in all that follows: one a line, or NULL.  A line that begins with this
+ * character is redacted as a whole only: it may consist of words. */
+#define OAI_REDACT_INDIVISIBLE '\t'
+
+/* A copy in which no secret is left: neither as it is nor as JSON or a URL write it, and of
+ * long ones without blanks no part either.  It is valid UTF-8. */
 _OAI_INTERNAL
 char *oai_redact (const char *text, const char *secrets);
-/* The same of a text that was cut off at the end: also the beginning of a secret there. */
+/* The same, truncated at a character after so many bytes; in this order, so that nothing is
+ * left of a secret at the end. */
 _OAI_INTERNAL
-char *oai_redact_cut (const char *text, const char *secrets);
+char *oai_redact_and_truncate (const char *text, gsize length, const char *secrets, gsize max_length);
+/* The same of the body of a reply, which may contain NUL and need not be text.  truncated:
+ * the beginning of a secret at its end is redacted as well. */
+_OAI_INTERNAL
+GBytes *oai_redact_body (GBytes *body, const char *secrets, gboolean truncated);
 /* Changes the message of an error, or of none. */
 _OAI_INTERNAL
 void oai_redact_error (GError *error, const char *secrets);
-/* Changes the server's name for a request, for all who read it later. */
-void oai_redact_request_id (SoupMessageHeaders *headers, const char *secrets);
+/* Changes the headers of a reply, for all who read them later.  That of a redirect stays. */
+_OAI_INTERNAL
+void oai_redact_headers (SoupMessageHeaders *headers, const char *secrets);
+
+/* Truncates valid UTF-8 at a character. */
+_OAI_INTERNAL
+void oai_utf8_truncate (char *text, gsize max_length);
 
 G_END_DECLS

@@ -6,9 +6,14 @@
 
 #include "oai-json-private.h"
 
-/* Shorter keys are words that a text may hold by chance. */
+/* Shorter secrets are words that a text may contain by chance. */
 #define MIN_SECRET 4
+/* Of a secret that is at least so long and contains no blank, a part is redacted as well. */
+#define MIN_DIVISIBLE 16
+#define MIN_PART 8
 #define INSTEAD "***"
+/* What is looked at behind the end of a text that is truncated: longer than any secret. */
+#define LOOK_AHEAD (64 * 1024)
 
 static int
 compare_lengths (gconstpointer a, gconstpointer b)
@@ -19,17 +24,6 @@ compare_lengths (gconstpointer a, gconstpointer b)
   return (first < second) - (first > second);
 }
 
-/* The longest first: one may hold another. */
-static GStrv
-split_secrets (const char *secrets)
-{
-  GStrv list = g_strsplit (secrets != NULL ? secrets : "", "\n", -1);
-
-  qsort (list, g_strv_length (list), sizeof *list, compare_lengths);
-
-  return list;
-}
-
 static void
 free_secrets (GStrv list)
 {
@@ -38,64 +32,163 @@ free_secrets (GStrv list)
   g_strfreev (list);
 }
 
+typedef struct
+{
+  const char *data;
+  gsize length;
+  char *covered; /* for each byte, whether it belongs to a secret */
+} Text;
+
 static void
-strike_out (GString *text, const char *secret)
+cover (Text *self, const char *secret, gsize length)
+{
+  const char *end = self->data + self->length;
+
+  for (const char *found = self->data; (found = memmem (found, end - found, secret, length)) != NULL; found += length)
+    memset (self->covered + (found - self->data), TRUE, length);
+}
+
+/* As it is, and as JSON and URLs write it. */
+static void
+cover_whole (Text *self, const char *secret)
 {
   g_autoptr(GString) escaped = g_string_new (NULL);
   g_autofree char *encoded = g_uri_escape_string (secret, NULL, FALSE);
 
   oai_json_write_string (escaped, secret, -1);
-  g_string_truncate (escaped, escaped->len - 1);
-  g_string_replace (text, secret, INSTEAD, 0);
-  g_string_replace (text, escaped->str + 1, INSTEAD, 0);
-  g_string_replace (text, encoded, INSTEAD, 0);
+  cover (self, secret, strlen (secret));
+  cover (self, escaped->str + 1, escaped->len - 2);
+  cover (self, encoded, strlen (encoded));
+
+  explicit_bzero (escaped->str, escaped->len);
+  explicit_bzero (encoded, strlen (encoded));
+}
+
+/* Servers truncate and split what they repeat, and change its case. */
+static void
+cover_parts (Text *self, const char *lower, const char *secret)
+{
+  g_autofree char *lower_secret = g_ascii_strdown (secret, -1);
+  gsize length = strlen (lower_secret);
+  gboolean used[256] = { FALSE };
+  gsize run = 0; /* bytes up to here that the secret contains, in any order */
+
+  for (gsize i = 0; i < length; i++)
+    used[(guchar) lower_secret[i]] = TRUE;
+  for (gsize i = 0; i < self->length; i++)
+    {
+      run = used[(guchar) lower[i]] ? run + 1 : 0;
+      if (run >= MIN_PART && memmem (lower_secret, length, lower + i + 1 - MIN_PART, MIN_PART) != NULL)
+        memset (self->covered + i + 1 - MIN_PART, TRUE, MIN_PART);
+    }
+
+  explicit_bzero (lower_secret, length);
+}
+
+/* A truncated text may end with the beginning of a secret. */
+static void
+cover_end (Text *self, const char *secret)
+{
+  for (gsize n = MIN (strlen (secret), self->length); n >= MIN_SECRET; n--)
+    if (memcmp (self->data + self->length - n, secret, n) == 0)
+      {
+        memset (self->covered + self->length - n, TRUE, n);
+        return;
+      }
 }
 
 static void
-strike_out_beginning (GString *text, const char *secret)
+cover_all (Text *self, const char *secrets, gboolean truncated)
 {
-  for (gsize n = MIN (strlen (secret), text->len); n >= MIN_SECRET; n--)
-    {
-      if (strncmp (text->str + text->len - n, secret, n) != 0)
-        continue;
+  GStrv list = g_strsplit (secrets, "\n", -1);
+  g_autofree char *lower = g_ascii_strdown (self->data, self->length);
 
-      g_string_truncate (text, text->len - n);
-      return;
+  qsort (list, g_strv_length (list), sizeof *list, compare_lengths);
+  for (guint i = 0; list[i] != NULL && strlen (list[i]) >= MIN_SECRET; i++)
+    {
+      gboolean indivisible = strpbrk (list[i], " \t") != NULL;
+      const char *secret = list[i] + (*list[i] == OAI_REDACT_INDIVISIBLE);
+
+      if (strlen (secret) < MIN_SECRET)
+        continue;
+      cover_whole (self, secret);
+      if (!indivisible && strlen (secret) >= MIN_DIVISIBLE)
+        cover_parts (self, lower, secret);
+      if (truncated)
+        cover_end (self, secret);
     }
+  free_secrets (list);
+}
+
+static GString *
+redact (const char *data, gsize length, const char *secrets, gboolean truncated)
+{
+  g_autofree char *covered = g_malloc0 (length + 1);
+  GString *redacted = g_string_sized_new (length);
+  Text text = { data, length, covered };
+
+  cover_all (&text, secrets, truncated);
+  for (gsize i = 0; i < length; i++)
+    if (!covered[i])
+      g_string_append_c (redacted, data[i]);
+    else if (!covered[i + 1])
+      g_string_append (redacted, INSTEAD);
+
+  return redacted;
 }
 
 static char *
-redact (const char *text, const char *secrets, gboolean cut)
+redact_text (const char *text, gssize length, const char *secrets, gboolean truncated)
 {
   g_autoptr(GString) redacted = NULL;
-  GStrv list;
 
-  if (text == NULL || secrets == NULL)
-    return g_strdup (text);
+  if (secrets == NULL)
+    return g_utf8_make_valid (text, length);
 
-  redacted = g_string_new (text);
-  list = split_secrets (secrets);
-  for (guint i = 0; list[i] != NULL && strlen (list[i]) >= MIN_SECRET; i++)
-    {
-      strike_out (redacted, list[i]);
-      if (cut)
-        strike_out_beginning (redacted, list[i]);
-    }
-  free_secrets (list);
-
-  return g_string_free (g_steal_pointer (&redacted), FALSE);
+  redacted = redact (text, length < 0 ? strlen (text) : (gsize) length, secrets, truncated);
+  return g_utf8_make_valid (redacted->str, redacted->len);
 }
 
 char *
 oai_redact (const char *text, const char *secrets)
 {
-  return redact (text, secrets, FALSE);
+  return text != NULL ? redact_text (text, -1, secrets, FALSE) : NULL;
 }
 
 char *
-oai_redact_cut (const char *text, const char *secrets)
+oai_redact_and_truncate (const char *text, gsize length, const char *secrets, gsize max_length)
 {
-  return redact (text, secrets, TRUE);
+  /* What comes behind is not shown, but for the rest of a secret that begins before. */
+  gsize considered = MIN (length, max_length + LOOK_AHEAD);
+  char *redacted = redact_text (text, considered, secrets, considered < length);
+
+  oai_utf8_truncate (redacted, max_length);
+  return redacted;
+}
+
+GBytes *
+oai_redact_body (GBytes *body, const char *secrets, gboolean truncated)
+{
+  gsize length;
+  const char *data = g_bytes_get_data (body, &length);
+
+  if (secrets == NULL || length == 0)
+    return g_bytes_ref (body);
+
+  return g_string_free_to_bytes (redact (data, length, secrets, truncated));
+}
+
+void
+oai_utf8_truncate (char *text, gsize max_length)
+{
+  gsize length = max_length;
+
+  if (strlen (text) <= max_length)
+    return;
+
+  while (length > 0 && ((guchar) text[length] & 0xc0) == 0x80)
+    length--;
+  text[length] = '\0';
 }
 
 void
@@ -111,17 +204,74 @@ oai_redact_error (GError *error, const char *secrets)
   error->message = message;
 }
 
-void
-oai_redact_request_id (SoupMessageHeaders *headers, const char *secrets)
+/* Headers */
+
+typedef struct
 {
-  static const char *const names[] = { "x-request-id", "apim-request-id" };
+  const char *name; /* of the headers that are collected; NULL: names of those to be changed */
+  const char *secrets;
+  GPtrArray *found;
+} Headers;
 
-  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+static gboolean
+is_request_id (const char *name)
+{
+  return g_ascii_strcasecmp (name, "x-request-id") == 0 || g_ascii_strcasecmp (name, "apim-request-id") == 0;
+}
+
+/* Looks at every header of every reply: for whole secrets only, which needs no copies. */
+static gboolean
+contains_secret (const char *value, const char *secrets)
+{
+  gsize length = strlen (value);
+
+  for (const char *line = secrets; line != NULL && *line != '\0'; line += strspn (line, "\n"))
     {
-      const char *id = soup_message_headers_get_one (headers, names[i]);
-      g_autofree char *redacted = oai_redact (id, secrets);
+      gsize n = strcspn (line, "\n");
+      gsize mark = *line == OAI_REDACT_INDIVISIBLE;
 
-      if (g_strcmp0 (id, redacted) != 0)
-        soup_message_headers_replace (headers, names[i], redacted);
+      if (n - mark >= MIN_SECRET && memmem (value, length, line + mark, n - mark) != NULL)
+        return TRUE;
+      line += n;
+    }
+
+  return FALSE;
+}
+
+static void
+find_header (const char *name, const char *value, gpointer user_data)
+{
+  Headers *self = user_data;
+
+  if (self->name != NULL && g_ascii_strcasecmp (name, self->name) == 0)
+    g_ptr_array_add (self->found, oai_redact (value, self->secrets));
+  if (self->name != NULL || g_ascii_strcasecmp (name, "Location") == 0)
+    return;
+
+  if (is_request_id (name) || contains_secret (value, self->secrets) || !g_utf8_validate (value, -1, NULL))
+    g_ptr_array_add (self->found, g_strdup (name));
+}
+
+static GPtrArray *
+find_headers (SoupMessageHeaders *headers, const char *name, const char *secrets)
+{
+  Headers self = { name, secrets, g_ptr_array_new_with_free_func (g_free) };
+
+  soup_message_headers_foreach (headers, find_header, &self);
+  return self.found;
+}
+
+void
+oai_redact_headers (SoupMessageHeaders *headers, const char *secrets)
+{
+  g_autoptr(GPtrArray) names = find_headers (headers, NULL, secrets);
+
+  for (guint i = 0; i < names->len; i++)
+    {
+      g_autoptr(GPtrArray) values = find_headers (headers, names->pdata[i], secrets);
+
+      soup_message_headers_remove (headers, names->pdata[i]);
+      for (guint j = 0; j < values->len; j++)
+        soup_message_headers_append (headers, names->pdata[i], values->pdata[j]);
     }
 }

@@ -11,6 +11,7 @@
 #include "oai-error-map-private.h"
 #include "oai-i18n-private.h"
 #include "oai-record-private.h"
+#include "oai-redact-private.h"
 
 /* Held back text */
 
@@ -111,6 +112,7 @@ oai_stream_settle (OaiStream *self, GError *error)
   priv->state = OAI_STREAM_OVER;
   g_clear_error (&priv->error);
   priv->error = error;
+  priv->secret = NULL;
   g_clear_pointer (&priv->exchange, oai_exchange_free);
   oai_stream_notify_running (self);
 
@@ -136,12 +138,14 @@ oai_stream_end (OaiStream *self, GError *error)
     g_clear_error (&error);
 }
 
-/* The call is told too, whether it is still under way or its body has come to its end. */
+/* The call fails too, whether it is still under way or its body has come to its end.
+ * Redacts what the error repeats of the server. */
 static void
-fail_call (OaiStream *self, const GError *error)
+fail_call (OaiStream *self, GError *error)
 {
   OaiStreamPrivate *priv = oai_stream_get_private (self);
 
+  oai_redact_error (error, priv->secret);
   if (priv->exchange == NULL)
     return;
 
@@ -482,6 +486,7 @@ end_foreign (OaiStream *self)
   OaiStreamPrivate *priv = oai_stream_get_private (self);
   GError *error = oai_result_new_foreign_error (priv->call);
 
+  oai_redact_error (error, priv->secret);
   if (priv->exchange != NULL)
     oai_exchange_finish_early (priv->exchange, g_error_copy (error));
   oai_stream_end (self, error);

@@ -3,6 +3,7 @@
 /* Which key goes into a request, and that none comes out of a reply. */
 
 #include "call-fixture.h"
+#include "oai-redact-private.h"
 
 #include <glib/gstdio.h>
 
@@ -222,6 +223,179 @@ test_a_call_that_needs_a_key_searches_again (CallFixture *self, gconstpointer us
   assert_sent (self, "api-key", "sk-test-later");
 }
 
+/* What servers repeat */
+
+#define LONG_KEY "sk-proj-0123456789abcdefghijKLMNOPQRSTUVWXYZ"
+#define OUTSIDE "example: "
+
+static void
+assert_redacted (const char *text, const char *secrets, const char *expected)
+{
+  g_autofree char *redacted = oai_redact (text, secrets);
+
+  g_assert_cmpstr (redacted, ==, expected);
+}
+
+static void
+test_redaction (void)
+{
+  assert_redacted (NULL, "secret", NULL);
+  assert_redacted ("no secrets", NULL, "no secrets");
+  assert_redacted ("a secret, twice: secretsecret", "secret\n", "a ***, twice: ***");
+  assert_redacted ("short abc", "abc\n", "short abc");
+  assert_redacted ("a\\\"b and a%22b", "xa\"b\na\"bcd\n", "a\\\"b and a%22b");
+  assert_redacted ("{a\\\"bcd} a%22bcd", "a\"bcd\n", "{***} ***");
+  assert_redacted ("one two", "two\none two\n", "***");
+
+  /* Parts of long secrets, in any case, but not of texts that may be words. */
+  assert_redacted (OUTSIDE "6789abcd!", LONG_KEY "\n", OUTSIDE "***!");
+  assert_redacted (OUTSIDE "sk-proj-0123.456789ABCDEFGHIJ.x", LONG_KEY "\n", OUTSIDE "***.***.x");
+  assert_redacted (OUTSIDE "789abcd!", LONG_KEY "\n", OUTSIDE "789abcd!");
+  assert_redacted ("the deployment", "\tmy-deployment-name\n", "the deployment");
+  assert_redacted ("my-deployment-name", "\tmy-deployment-name\n", "***");
+
+  /* Errors are valid UTF-8. */
+  assert_redacted ("a\377b", NULL, "a\357\277\275b");
+  assert_redacted ("a\377bsecret", "secret\n", "a\357\277\275b***");
+}
+
+static void
+test_redaction_before_truncation (void)
+{
+  const char *text = "ab \303\274\303\274 " LONG_KEY " end";
+
+  for (gsize length = 0; length <= strlen (text); length++)
+    {
+      g_autofree char *redacted = oai_redact_and_truncate (text, strlen (text), LONG_KEY "\n", length);
+
+      g_assert_cmpuint (strlen (redacted), <=, length);
+      g_assert_true (g_utf8_validate (redacted, -1, NULL));
+      g_assert_true (g_str_has_prefix ("ab \303\274\303\274 *** end", redacted));
+    }
+}
+
+static void
+test_redaction_of_bodies (void)
+{
+  static const char data[] = "a\0" LONG_KEY "\0\377" "sk-p";
+  static const char expected[] = "a\0***\0\377***";
+  g_autoptr (GBytes) body = g_bytes_new_static (data, sizeof data - 1);
+  g_autoptr (GBytes) redacted = oai_redact_body (body, LONG_KEY "\n", TRUE);
+  g_autoptr (GBytes) same = oai_redact_body (body, NULL, TRUE);
+
+  g_assert_cmpmem (g_bytes_get_data (redacted, NULL), g_bytes_get_size (redacted), expected, sizeof expected - 1);
+  g_assert_true (same == body);
+}
+
+static void
+test_redaction_of_headers (void)
+{
+  g_autoptr (SoupMessageHeaders) headers = soup_message_headers_new (SOUP_MESSAGE_HEADERS_RESPONSE);
+
+  soup_message_headers_append (headers, "Content-Type", "x/" LONG_KEY);
+  soup_message_headers_append (headers, "X-Request-Id", "sk-proj-0123456789");
+  soup_message_headers_append (headers, "Server", "a\377");
+  soup_message_headers_append (headers, "X-Two", "first");
+  soup_message_headers_append (headers, "X-Two", LONG_KEY);
+  soup_message_headers_append (headers, "Location", "/" LONG_KEY);
+  oai_redact_headers (headers, LONG_KEY "\n");
+
+  g_assert_cmpstr (soup_message_headers_get_one (headers, "Content-Type"), ==, "x/***");
+  g_assert_cmpstr (soup_message_headers_get_one (headers, "X-Request-Id"), ==, "***");
+  g_assert_cmpstr (soup_message_headers_get_one (headers, "Server"), ==, "a\357\277\275");
+  g_assert_cmpstr (soup_message_headers_get_list (headers, "X-Two"), ==, "first, ***");
+  g_assert_cmpstr (soup_message_headers_get_one (headers, "Location"), ==, "/" LONG_KEY);
+}
+
+/* No eight characters in a row of the key. */
+static void
+assert_no_part (const char *text)
+{
+  static const char key[] = LONG_KEY;
+
+  if (text == NULL)
+    return;
+  g_assert_true (g_utf8_validate (text, -1, NULL));
+  for (gsize i = 0; i + 8 <= strlen (key); i++)
+    {
+      g_autofree char *part = g_strndup (key + i, 8);
+
+      g_assert_null (strstr (text, part));
+    }
+}
+
+static void
+check_reply (CallFixture *self, OaiMockReply *reply, gboolean streamed)
+{
+  g_autoptr (OaiChatStream) stream = call_fixture_stream (self);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (OaiCall) call = NULL;
+
+  oai_mock_server_push_reply (self->server, reply);
+  if (streamed)
+    g_assert_null (call_fixture_run (OAI_STREAM (stream), NULL, &error));
+  else
+    g_assert_null (call_fixture_create (self, NULL, &error));
+  g_assert_nonnull (error);
+  assert_no_part (error->message);
+
+  call = oai_client_get_call_for_error (self->client, error);
+  g_assert_nonnull (call);
+  assert_no_part (oai_call_get_error (call)->message);
+  assert_no_part (oai_call_get_error_type (call));
+  assert_no_part (oai_call_get_error_code (call));
+  assert_no_part (oai_call_get_request_id (call));
+  assert_no_part (oai_call_get_url (call));
+  assert_no_part (oai_call_get_header (call, "content-type"));
+}
+
+static void
+test_no_part_of_a_key_in_an_error (CallFixture *self, gconstpointer user_data)
+{
+  static const struct
+  {
+    guint status;
+    const char *type;
+    const char *body;
+  } rows[] = {
+    { 200, "x/" LONG_KEY, "<html>x</html>" },
+    { 200, "text/event-stream", "data: {\"choices\":[{\"index\":\"" LONG_KEY "\",\"delta\":{\"content\":\"x\"}}]}\n\n" },
+    { 200, "text/event-stream", "data: {\"choices\":[{\"index\":{\"name\":\"f\",\"arg\377\303\274\303\274\303\274x\":1},\"delta\":{}}]}\n\n" },
+    { 200, "text/event-stream", "data: {\"choices\":[{\"index\":0,\"delta\":{\"tool_calls\":[{\"index\":\"xxxx" LONG_KEY "\"}]}}]}\n\n" },
+    { 200, "text/event-stream", "event: error\ndata: no " LONG_KEY "\n\n" },
+    { 401, "application/json", "{\"error\":{\"message\":\"Incorrect: sk-proj-0123456789abcd\",\"code\":\"" LONG_KEY "\"}}" },
+    { 401, "text/plain", "SK-PROJ-0123456789ABCDEF is wrong \377\303" },
+    { 500, "text/html", "<title>" LONG_KEY "</title>" },
+  };
+  g_autoptr (OaiAuth) auth = oai_auth_new (LONG_KEY);
+
+  call_fixture_renew (self, auth);
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autoptr (OaiMockReply) reply = oai_mock_reply_new_text (rows[i].status, rows[i].type, rows[i].body);
+
+      oai_mock_reply_set_header (reply, "x-request-id", LONG_KEY);
+      check_reply (self, reply, FALSE);
+      check_reply (self, reply, TRUE);
+    }
+}
+
+static void
+test_no_part_of_a_key_where_a_body_is_truncated (CallFixture *self, gconstpointer user_data)
+{
+  g_autoptr (OaiAuth) auth = oai_auth_new (LONG_KEY);
+
+  call_fixture_renew (self, auth);
+  for (guint length = 1950; length <= 2000; length += 10)
+    {
+      g_autofree char *filler = g_strnfill (length, 'x');
+      g_autofree char *body = g_strconcat ("\n", filler, LONG_KEY, " more ", filler, NULL);
+      g_autoptr (OaiMockReply) reply = oai_mock_reply_new_text (500, "text/plain", body);
+
+      check_reply (self, reply, FALSE);
+    }
+}
+
 #define TEST(path, func) g_test_add ("/keys/" path, CallFixture, NULL, set_up, func, tear_down)
 
 int
@@ -236,6 +410,12 @@ main (int argc, char *argv[])
   g_assert_cmpint (g_chdir (place), ==, 0);
   g_test_init (&argc, &argv, NULL);
 
+  g_test_add_func ("/keys/redaction", test_redaction);
+  g_test_add_func ("/keys/redaction/before-truncation", test_redaction_before_truncation);
+  g_test_add_func ("/keys/redaction/of-bodies", test_redaction_of_bodies);
+  g_test_add_func ("/keys/redaction/of-headers", test_redaction_of_headers);
+  TEST ("no-part-in-an-error", test_no_part_of_a_key_in_an_error);
+  TEST ("no-part-where-a-body-is-truncated", test_no_part_of_a_key_where_a_body_is_truncated);
   TEST ("only-the-admin-key-administers", test_only_the_admin_key_administers);
   TEST ("administration-with-a-header-of-the-program", test_administration_with_a_header_of_the_program);
   TEST ("administration-of-a-server-that-requires-none", test_administration_of_a_server_that_requires_no_key);
