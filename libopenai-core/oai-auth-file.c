@@ -424,7 +424,8 @@ candidate_open (Candidate *self, const char *directory, const char *file_name)
 
   self->fd = openat (parent, file_name, FILE_FLAGS);
   self->error_number = errno;
-  found = fstat (parent, &self->directory) == 0
+  found = (self->fd >= 0 || errno != ENOENT)
+          && fstat (parent, &self->directory) == 0
           && (self->fd >= 0 ? fstat (self->fd, &self->file) : fstatat (parent, file_name, &self->file, 0)) == 0
           && S_ISREG (self->file.st_mode);
   close (parent);

@@ -17,7 +17,7 @@
 #undef __SECRET_INSIDE_HEADER__
 #endif
 
-/* Never SECRET_SEARCH_UNLOCK: it may wait for a prompt that nobody sees. */
+/* Never SECRET_SEARCH_UNLOCK: it may wait for a prompt that is not visible. */
 
 static const SecretSchema schema = {
   "org.openai.Oai.Key",
@@ -66,7 +66,7 @@ return_absent (GTask *task, const char *service)
   g_task_return_new_error (task, OAI_ERROR, OAI_ERROR_AUTHENTICATION, _("There is no key for “%s” in the keyring"), service);
 }
 
-/* Says what failed: the message of the bus alone tells a person nothing. */
+/* Names what failed: the message of the bus alone does not. */
 static void
 return_failure (GTask *task, GError *error)
 {
@@ -119,6 +119,60 @@ on_retrieved (GObject *source, GAsyncResult *result, gpointer user_data)
   g_clear_pointer (&value, secret_value_unref);
 }
 
+/* A keyring that was never unlocked since login lists no items: that nothing was found in
+ * it does not mean that there is nothing. */
+
+typedef struct
+{
+  GTask *task;
+  char *service;
+} Absence;
+
+static void
+absence_free (Absence *self)
+{
+  g_object_unref (self->task);
+  g_free (self->service);
+  g_free (self);
+}
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Absence, absence_free)
+
+static void
+on_collection_of_absent (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (Absence) absence = user_data;
+  g_autoptr (SecretCollection) collection = secret_collection_for_alias_finish (result, NULL);
+
+  if (collection != NULL && secret_collection_get_locked (collection))
+    return_locked (absence->task);
+  else
+    return_absent (absence->task, absence->service);
+}
+
+static void
+on_backend_of_absent (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (Absence) absence = user_data;
+  g_autoptr (SecretBackend) backend = secret_backend_get_finish (result, NULL);
+  GCancellable *cancellable = g_task_get_cancellable (absence->task);
+
+  if (SECRET_IS_SERVICE (backend))
+    secret_collection_for_alias (SECRET_SERVICE (backend), SECRET_COLLECTION_DEFAULT, SECRET_COLLECTION_NONE,
+                                 cancellable, on_collection_of_absent, g_steal_pointer (&absence));
+  else
+    return_absent (absence->task, absence->service);
+}
+
+static void
+return_absent_or_locked (GTask *task, const char *service)
+{
+  Absence *absence = g_new0 (Absence, 1);
+
+  absence->task = g_object_ref (task);
+  absence->service = g_strdup (service);
+  secret_backend_get (SECRET_BACKEND_NONE, g_task_get_cancellable (task), on_backend_of_absent, absence);
+}
+
 static void
 on_searched (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -130,7 +184,7 @@ on_searched (GObject *source, GAsyncResult *result, gpointer user_data)
   if (error != NULL)
     return_failure (task, error);
   else if (items == NULL)
-    return_absent (task, g_task_get_task_data (task));
+    return_absent_or_locked (task, g_task_get_task_data (task));
   else if (item == NULL)
     return_locked (task);
   else
@@ -262,7 +316,7 @@ on_searched_for_removal (GObject *source, GAsyncResult *result, gpointer user_da
     }
 
   if (items == NULL)
-    return_absent (task, change->service);
+    return_absent_or_locked (task, change->service);
   else
     secret_password_clearv (&schema, change->attributes, g_task_get_cancellable (task), on_changed, g_object_ref (task));
 }

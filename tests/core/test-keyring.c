@@ -154,7 +154,10 @@ test_what_is_stored_comes_back (void)
   g_assert_cmpint (g_rmdir (place), ==, 0);
 }
 
-/* A keyring service whose only collection is locked, and that must not be asked to unlock it. */
+/* A keyring service whose only collection is locked, and that must not be asked to unlock it.
+ * One that was not unlocked since login lists no items either. */
+
+static gboolean lists_items;
 
 static const char introspection[] =
     "<node>"
@@ -186,7 +189,7 @@ on_method (GDBusConnection *connection, const char *sender, const char *path, co
   if (strcmp (method, "OpenSession") == 0)
     reply = g_variant_new ("(vo)", g_variant_new_string (""), ROOT "/session/1");
   else if (strcmp (method, "SearchItems") == 0)
-    reply = g_variant_new_parsed ("(@ao [], [objectpath '" ITEM "'])");
+    reply = lists_items ? g_variant_new_parsed ("(@ao [], [objectpath '" ITEM "'])") : g_variant_new_parsed ("(@ao [], @ao [])");
   else
     reply = g_variant_new ("(o)", COLLECTION);
 
@@ -249,7 +252,7 @@ have_bus (void)
 }
 
 static void
-test_a_locked_keyring_is_an_error (void)
+check_locked_keyring (void)
 {
   g_autoptr (GDBusConnection) service = NULL;
   g_autoptr (OaiAuth) auth = oai_auth_new ("sk-test");
@@ -283,6 +286,19 @@ test_a_locked_keyring_is_an_error (void)
     }
 
   g_test_dbus_stop (bus);
+}
+
+static void
+test_a_locked_keyring_is_an_error (void)
+{
+  lists_items = TRUE;
+  check_locked_keyring ();
+}
+
+static void
+test_a_keyring_locked_since_login_is_an_error (void)
+{
+  check_locked_keyring ();
 }
 
 static void
@@ -328,6 +344,7 @@ main (int argc, char *argv[])
 
   g_test_add_func ("/keyring/what-is-stored-comes-back", test_what_is_stored_comes_back);
   g_test_add_func ("/keyring/a-locked-one-is-an-error", test_a_locked_keyring_is_an_error);
+  g_test_add_func ("/keyring/one-locked-since-login-is-an-error", test_a_keyring_locked_since_login_is_an_error);
   g_test_add_func ("/keyring/none-is-an-error", test_no_keyring_is_an_error);
 
   return g_test_run ();
