@@ -2,6 +2,8 @@
 
 #include "oai-files-download.h"
 
+#include <string.h>
+
 #include "oai-call-private.h"
 #include "oai-download-private.h"
 #include "oai-error.h"
@@ -10,6 +12,7 @@
 
 /* Enough for any path; a link that leads nowhere would go on for ever. */
 #define MAX_STEPS 1000
+#define CHUNK_SIZE (64 * 1024)
 
 typedef struct
 {
@@ -17,9 +20,13 @@ typedef struct
   GFile *directory; /* where the server names the file */
   GFile *target;
   OaiDownload *download; /* the place for it, as long as there is nothing in it */
-  gint64 size;      /* as the server says, or -1 */
+  gint64 size;      /* as the server names it, or -1 */
   gboolean overwrite;
   guint steps;      /* directories that were tried */
+  GInputStream *body; /* compared with what is there */
+  GInputStream *present;
+  char *chunks[2];
+  gsize length;
 } Download;
 
 static void
@@ -30,6 +37,10 @@ download_free (gpointer data)
   g_free (self->file_id);
   g_clear_object (&self->directory);
   g_clear_object (&self->target);
+  g_clear_object (&self->body);
+  g_clear_object (&self->present);
+  g_free (self->chunks[0]);
+  g_free (self->chunks[1]);
   g_free (self);
 }
 
@@ -139,7 +150,104 @@ set_exists (Download *self, GError **error)
   g_set_error (error, G_IO_ERROR, G_IO_ERROR_EXISTS, _("There is another file already: %s"), name);
 }
 
-/* What was downloaded before is not downloaded again. */
+static void
+fail_exists (GTask *task)
+{
+  GError *error = NULL;
+
+  set_exists (g_task_get_task_data (task), &error);
+  g_task_return_error (task, error);
+}
+
+/* What is there is the file itself when its contents are the same. */
+
+static void compare_next (GTask *task);
+
+static void
+read_present_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(GTask) task = user_data;
+  Download *self = g_task_get_task_data (task);
+  GError *error = NULL;
+  gsize length;
+
+  if (!g_input_stream_read_all_finish (G_INPUT_STREAM (source), result, &length, &error))
+    g_task_return_error (task, error);
+  else if (length != self->length || memcmp (self->chunks[0], self->chunks[1], length) != 0)
+    fail_exists (task);
+  else if (length > 0)
+    compare_next (g_steal_pointer (&task));
+  else
+    g_task_return_pointer (task, g_object_ref (self->target), g_object_unref);
+}
+
+static void
+read_body_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(GTask) task = user_data;
+  Download *self = g_task_get_task_data (task);
+  GError *error = NULL;
+
+  if (g_input_stream_read_all_finish (G_INPUT_STREAM (source), result, &self->length, &error))
+    /* At the end of the body, another byte would make it another file. */
+    g_input_stream_read_all_async (self->present, self->chunks[1], MAX (self->length, 1), g_task_get_priority (task),
+                                   g_task_get_cancellable (task), read_present_cb, g_object_ref (task));
+  else
+    g_task_return_error (task, error);
+}
+
+/* Takes the task. */
+static void
+compare_next (GTask *task)
+{
+  Download *self = g_task_get_task_data (task);
+
+  g_input_stream_read_all_async (self->body, self->chunks[0], CHUNK_SIZE, g_task_get_priority (task),
+                                 g_task_get_cancellable (task), read_body_cb, task);
+}
+
+static void
+opened_to_compare_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(GTask) task = user_data;
+  Download *self = g_task_get_task_data (task);
+  GError *error = NULL;
+
+  self->body = oai_files_endpoint_open_content_finish (OAI_FILES_ENDPOINT (source), result, &error);
+  attach_call (task, result);
+  if (self->body != NULL)
+    compare_next (g_steal_pointer (&task));
+  else
+    g_task_return_error (task, error);
+}
+
+static void
+opened_present_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  GTask *task = user_data;
+  Download *self = g_task_get_task_data (task);
+  GError *error = NULL;
+  GFileInputStream *present = g_file_read_finish (G_FILE (source), result, &error);
+
+  if (present == NULL)
+    {
+      g_task_return_error (task, error);
+      g_object_unref (task);
+      return;
+    }
+  self->present = G_INPUT_STREAM (present);
+  self->chunks[0] = g_malloc (CHUNK_SIZE);
+  self->chunks[1] = g_malloc (CHUNK_SIZE);
+  oai_files_endpoint_open_content_async (g_task_get_source_object (task), self->file_id, g_task_get_cancellable (task), opened_to_compare_cb, task);
+}
+
+static gboolean
+may_be_the_file (Download *self, GFileInfo *info)
+{
+  return self->directory != NULL && g_file_info_get_file_type (info) == G_FILE_TYPE_REGULAR
+         && (self->size <= 0 || g_file_info_get_size (info) == self->size);
+}
+
 static void
 looked_up_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -147,20 +255,15 @@ looked_up_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   Download *self = g_task_get_task_data (task);
   g_autoptr(GError) error = NULL;
   g_autoptr(GFileInfo) info = g_file_query_info_finish (G_FILE (source), result, &error);
-  GError *exists = NULL;
 
   if (info == NULL && g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND))
     open_content (g_steal_pointer (&task));
   else if (info == NULL)
     g_task_return_error (task, g_steal_pointer (&error));
-  else if (self->directory != NULL && g_file_info_get_file_type (info) == G_FILE_TYPE_REGULAR
-           && (self->size < 0 || g_file_info_get_size (info) == self->size))
-    g_task_return_pointer (task, g_object_ref (self->target), g_object_unref);
+  else if (may_be_the_file (self, info))
+    g_file_read_async (self->target, g_task_get_priority (task), g_task_get_cancellable (task), opened_present_cb, g_object_ref (task));
   else
-    {
-      set_exists (self, &exists);
-      g_task_return_error (task, exists);
-    }
+    fail_exists (task);
 }
 
 /* Takes the task. */
@@ -311,9 +414,10 @@ oai_files_endpoint_download_finish (OaiFilesEndpoint *self, GAsyncResult *result
  * A file that is replaced hands its permissions on; a symbolic link is replaced,
  * and what it leads to stays.
  *
- * Without @overwrite, a file that is there with the same name and size is taken
- * for an earlier download and stays; one of another size is another file, and the
- * download fails with %G_IO_ERROR_EXISTS.
+ * Without @overwrite, a file of that name that is there stays. Its contents are compared
+ * with those of the file on the server: when they are the same, the download succeeds and
+ * writes nothing; otherwise it fails with %G_IO_ERROR_EXISTS, as it does without reading
+ * anything when the size is another.
  *
  * Blocks; [method@Oai.FilesEndpoint.download_async] does not.
  *

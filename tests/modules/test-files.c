@@ -347,23 +347,72 @@ test_download_again (Test *test, gconstpointer data)
   g_autoptr(GError) error = NULL;
   guint n_requests;
 
-  write_file (test, "report.txt", "CONTENTS", NULL);
-  n_requests = oai_mock_server_get_n_requests (test->base.server);
+  write_file (test, "report.txt", "contents", NULL);
   again = oai_files_endpoint_download (test->files, oai_file_get_id (file), test->directory, FALSE, NULL, &error);
   g_assert_no_error (error);
-  assert_contents (again, "CONTENTS");
-  g_assert_cmpuint (oai_mock_server_get_n_requests (test->base.server), ==, n_requests + 1);
+  assert_contents (again, "contents");
 
   replaced = oai_files_endpoint_download (test->files, oai_file_get_id (file), test->directory, TRUE, NULL, &error);
   g_assert_no_error (error);
   assert_contents (replaced, "contents");
 
+  /* One of another size is another file. */
   write_file (test, "report.txt", "another file", NULL);
+  n_requests = oai_mock_server_get_n_requests (test->base.server);
   saved = oai_files_endpoint_download (test->files, oai_file_get_id (file), test->directory, FALSE, NULL, &error);
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_EXISTS);
   g_assert_null (saved);
   assert_contents (again, "another file");
+  g_assert_cmpuint (oai_mock_server_get_n_requests (test->base.server), ==, n_requests + 1);
   g_assert_cmpuint (count_files (test), ==, 1);
+}
+
+/* Name and size are not enough. */
+static void
+test_download_beside_another_file (Test *test, gconstpointer data)
+{
+  static const char *const others[] = { "CONTENTS", "content!", "Contents" };
+  g_autoptr(OaiFile) file = upload_text (test, "contents", "report.txt");
+  g_autoptr(GFile) place = g_file_get_child (test->directory, "report.txt");
+
+  for (guint i = 0; i < G_N_ELEMENTS (others); i++)
+    {
+      g_autoptr(GFile) saved = NULL;
+      g_autoptr(GError) error = NULL;
+
+      write_file (test, "report.txt", others[i], NULL);
+      saved = oai_files_endpoint_download (test->files, oai_file_get_id (file), test->directory, FALSE, NULL, &error);
+      g_assert_error (error, G_IO_ERROR, G_IO_ERROR_EXISTS);
+      g_assert_null (saved);
+      assert_contents (place, others[i]);
+    }
+  g_assert_cmpuint (count_files (test), ==, 1);
+}
+
+/* Nor is a name alone, where the server names no size. */
+static void
+test_download_of_unknown_size_beside_another_file (Test *test, gconstpointer data)
+{
+  static const char meta[] = "{\"id\":\"file-1\",\"object\":\"file\",\"filename\":\"report.txt\"}";
+  static const char *const present[] = { "contents", "contents and more", "content", "" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (present); i++)
+    {
+      g_autoptr(OaiMockReply) first = oai_mock_reply_new_json (200, meta);
+      g_autoptr(OaiMockReply) second = oai_mock_reply_new_text (200, "application/octet-stream", "contents");
+      g_autoptr(GFile) saved = NULL;
+      g_autoptr(GError) error = NULL;
+
+      write_file (test, "report.txt", present[i], NULL);
+      oai_mock_server_push_reply (test->base.server, first);
+      oai_mock_server_push_reply (test->base.server, second);
+      saved = oai_files_endpoint_download (test->files, "file-1", test->directory, FALSE, NULL, &error);
+      if (i == 0)
+        g_assert_no_error (error);
+      else
+        g_assert_error (error, G_IO_ERROR, G_IO_ERROR_EXISTS);
+      g_assert_true ((saved != NULL) == (i == 0));
+    }
 }
 
 static void
@@ -776,6 +825,8 @@ main (int argc, char **argv)
   ADD ("/files/list/pages-of-one-purpose", test_list);
   ADD ("/files/download/into-a-directory-that-is-made", test_download);
   ADD ("/files/download/what-is-there-stays-unless-told", test_download_again);
+  ADD ("/files/download/beside-another-file-of-that-size", test_download_beside_another_file);
+  ADD ("/files/download/beside-another-file-without-a-size", test_download_of_unknown_size_beside_another_file);
   ADD ("/files/download/hostile-names-stay-in-the-directory", test_hostile_names);
   ADD ("/files/download/links-are-not-followed", test_link);
   ADD ("/files/download/cut-off-leaves-nothing", test_cut);
