@@ -8,16 +8,47 @@
 static const OaiRecordSchema untyped_schema = { .writable = TRUE };
 static const OaiRecordInfo untyped_info;
 
+/* Another thread may have made the class. */
+static const OaiRecordInfo *
+get_info (OaiRecordClass *klass)
+{
+  return g_atomic_pointer_get (&klass->info);
+}
+
+static const OaiRecordSchema *
+get_schema (OaiRecordClass *klass)
+{
+  return g_atomic_pointer_get (&klass->schema);
+}
+
 const OaiRecordInfo *
 oai_record_get_info (OaiRecord *self)
 {
-  return OAI_RECORD_GET_CLASS (self)->info;
+  return get_info (OAI_RECORD_GET_CLASS (self));
 }
 
 const OaiRecordSchema *
 oai_record_get_schema (OaiRecord *self)
 {
-  return OAI_RECORD_GET_CLASS (self)->schema;
+  return get_schema (OAI_RECORD_GET_CLASS (self));
+}
+
+GType
+oai_record_find_case (GType type, OaiJsonDoc *doc, OaiJsonNode node)
+{
+  OaiRecordClass *klass = g_type_class_ref (type);
+  const OaiRecordSchema *schema = get_schema (klass);
+  const OaiUnionCase *found = NULL;
+  const char *tag;
+
+  if (schema->n_cases > 0)
+    {
+      tag = oai_json_get_string (doc, oai_json_get_member (doc, node, schema->fields[schema->tag_field].member), NULL);
+      found = tag != NULL ? g_hash_table_lookup (get_info (klass)->cases, tag) : NULL;
+    }
+  g_type_class_unref (klass);
+
+  return found != NULL && g_type_is_a (found->type (), type) ? found->type () : type;
 }
 
 GType
@@ -224,20 +255,20 @@ oai_record_class_set_schema (OaiRecordClass *klass, const OaiRecordSchema *schem
       for (i = 0; i < schema->n_cases; i++)
         g_hash_table_insert (info->cases, (gpointer) schema->cases[i].tag, (gpointer) &schema->cases[i]);
     }
-  collect_tags (info, klass->info, klass->schema, schema->tag);
+  collect_tags (info, get_info (klass), get_schema (klass), schema->tag);
   /* GObject clears them in each class, so that nobody answers for another's properties. */
   G_OBJECT_CLASS (klass)->get_property = oai_record_get_property;
   G_OBJECT_CLASS (klass)->set_property = oai_record_set_property;
   install_properties (G_OBJECT_CLASS (klass), schema, info);
 
-  klass->schema = schema;
-  klass->info = info;
+  g_atomic_pointer_set (&klass->info, info);
+  g_atomic_pointer_set (&klass->schema, (gpointer) schema);
 }
 
 /* In the class_init of OaiRecord itself. */
 void
 oai_record_class_install (OaiRecordClass *klass)
 {
-  klass->schema = &untyped_schema;
-  klass->info = (gpointer) &untyped_info;
+  g_atomic_pointer_set (&klass->info, (gpointer) &untyped_info);
+  g_atomic_pointer_set (&klass->schema, (gpointer) &untyped_schema);
 }

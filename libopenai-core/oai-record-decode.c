@@ -103,7 +103,7 @@ oai_record_peek_value (OaiRecord *self, guint field)
 {
   OaiSlot *slots = oai_record_peek_slots (self);
 
-  return slots != NULL && g_atomic_int_get (&slots[field].has_value) ? &slots[field] : NULL;
+  return slots != NULL && g_atomic_int_get (&slots[field].has_value) == OAI_SLOT_HAS_VALUE ? &slots[field] : NULL;
 }
 
 static void
@@ -275,26 +275,14 @@ oai_record_read_int (OaiJsonDoc *doc, OaiJsonNode node, gint64 *value)
   return TRUE;
 }
 
-/* The type itself, or the one of the union that the tag tells. */
+/* A member of a union may be a union itself. */
 static GType
 resolve_type (GType type, OaiJsonDoc *doc, OaiJsonNode node)
 {
-  for (;;)
-    {
-      OaiRecordClass *klass = g_type_class_peek (type);
-      const OaiUnionCase *found;
-      const char *tag;
+  for (GType found = oai_record_find_case (type, doc, node); found != type; found = oai_record_find_case (type, doc, node))
+    type = found;
 
-      if (klass == NULL)
-        klass = g_type_class_ref (type);
-      if (klass->schema->n_cases == 0)
-        return type;
-      tag = oai_json_get_string (doc, oai_json_get_member (doc, node, klass->schema->fields[klass->schema->tag_field].member), NULL);
-      found = tag == NULL ? NULL : g_hash_table_lookup (((OaiRecordInfo *) klass->info)->cases, tag);
-      if (found == NULL || found->type () == type || !g_type_is_a (found->type (), type))
-        return type;
-      type = found->type ();
-    }
+  return type;
 }
 
 OaiRecord *

@@ -44,15 +44,15 @@ oai_record_keep (OaiRecord *self, guint field, OaiSlotValue value)
 {
   OaiSlot *slot = oai_record_ensure_slot (self, field);
 
-  if (g_atomic_pointer_compare_and_exchange (&slot->value.pointer, NULL, value.pointer))
+  if (g_atomic_int_compare_and_exchange (&slot->has_value, OAI_SLOT_IS_EMPTY, OAI_SLOT_IS_FILLED))
     {
-      g_atomic_int_set (&slot->has_value, TRUE);
+      slot->value = value;
+      g_atomic_int_set (&slot->has_value, OAI_SLOT_HAS_VALUE);
       return slot;
     }
 
   oai_record_clear_value (oai_record_get_field (self, field), &value);
-  /* The other thread has stored the pointer, and may not have set this yet. */
-  while (!g_atomic_int_get (&slot->has_value))
+  while (g_atomic_int_get (&slot->has_value) != OAI_SLOT_HAS_VALUE)
     g_thread_yield ();
 
   return slot;

@@ -7,8 +7,8 @@
  * head) also says where the member's value comes from.
  *
  * Several threads may read a record at the same time.  What a reader makes is
- * published when it is whole, by exchanging a pointer that was NULL; the thread that
- * comes second frees its own.  Whatever sets a member needs the record for itself. */
+ * published when it is whole; the thread that comes second frees its own.  Whatever
+ * sets a member needs the record for itself. */
 
 #pragma once
 
@@ -25,9 +25,15 @@ typedef enum
   OAI_SLOT_UNSET
 } OaiSlotState;
 
+typedef enum
+{
+  OAI_SLOT_IS_EMPTY,
+  OAI_SLOT_IS_FILLED, /* at the moment, by a reader */
+  OAI_SLOT_HAS_VALUE
+} OaiSlotHasValue;
+
 typedef union
 {
-  gpointer pointer; /* any of the pointers; atomic while has_value is FALSE */
   char *text; /* STRING; what a getter made of a node: STRING, JSON, MAP */
   gint64 integer;
   double number;
@@ -44,7 +50,7 @@ typedef struct
   OaiJsonDoc *doc; /* of a head */
   guint16 chosen;  /* of a head */
   guint8 state;    /* of a head */
-  int has_value;   /* atomic */
+  int has_value;   /* OaiSlotHasValue, atomic */
 } OaiSlot;
 
 /* A member that the schema does not know and that was set or removed. */
@@ -126,6 +132,8 @@ OaiJsonDoc *oai_record_to_doc (OaiRecord *self);
 /* oai-record-class.c */
 const OaiRecordInfo *oai_record_get_info (OaiRecord *self);
 void oai_record_class_install (OaiRecordClass *klass);
+/* Of a union: the type that the tag of the node tells; else the type itself. */
+GType oai_record_find_case (GType type, OaiJsonDoc *doc, OaiJsonNode node);
 /* Of a RECORD or a FILE, or of the elements of a list of them. */
 GType oai_record_get_object_type (const OaiField *field);
 

@@ -4,8 +4,6 @@
 
 #include "oai-record-impl-private.h"
 
-#include <string.h>
-
 void
 oai_record_clear_value (const OaiField *field, OaiSlotValue *value)
 {
@@ -43,14 +41,11 @@ oai_record_clear_value (const OaiField *field, OaiSlotValue *value)
 static void
 clear_slot (const OaiField *field, OaiSlot *slot)
 {
-  OaiSlotValue value = slot->value;
-
-  if (!slot->has_value)
+  if (slot->has_value != OAI_SLOT_HAS_VALUE)
     return;
 
-  slot->has_value = FALSE;
-  memset (&slot->value, 0, sizeof slot->value);
-  oai_record_clear_value (field, &value);
+  slot->has_value = OAI_SLOT_IS_EMPTY;
+  oai_record_clear_value (field, &slot->value);
 }
 
 /* Forgets all there is of a member but what the record came with. */
@@ -143,7 +138,7 @@ copy_value (const OaiField *field, const OaiSlot *slot, OaiSlot *copy)
       copy->value = slot->value;
       break;
     }
-  copy->has_value = TRUE;
+  copy->has_value = OAI_SLOT_HAS_VALUE;
 
   return TRUE;
 }
@@ -227,7 +222,7 @@ oai_record_put_value (OaiRecord *self, guint field, OaiSlotValue value, gboolean
   clear_head (self, head);
   slot = oai_record_ensure_slot (self, field);
   slot->value = value;
-  slot->has_value = TRUE;
+  slot->has_value = OAI_SLOT_HAS_VALUE;
   slot = oai_record_ensure_slot (self, head);
   slot->state = OAI_SLOT_VALUE;
   slot->chosen = (guint16) field;
