@@ -129,7 +129,7 @@ _OAI_INTERNAL
 gboolean oai_json_iter_next (OaiJsonIter *iter, const char **name, OaiJsonNode *value);
 
 /* For tables of names that servers choose: no server knows what its hashes are. */
-G_GNUC_INTERNAL
+_OAI_INTERNAL
 guint oai_json_hash_name (gconstpointer name);
 
 /* Serialises; a number keeps its digits as they came. */

@@ -17,6 +17,13 @@ typedef struct
   gboolean done;
 } Item;
 
+/* In the order of their creation. */
+typedef struct
+{
+  GPtrArray *list;
+  GHashTable *by_id;
+} Items;
+
 struct _OaiRunAccumulator
 {
   OaiRunNewsFunc func;
@@ -24,8 +31,8 @@ struct _OaiRunAccumulator
   OaiJsonValue *run;
   gboolean ended;       /* by the name of the event that told of it last */
   OaiJsonValue *thread;
-  GPtrArray *messages;  /* Item, in the order of their creation */
-  GPtrArray *steps;     /* Item */
+  Items messages;
+  Items steps;
   Item *message;        /* the one that is being written, or NULL */
   gint64 part;          /* of the message, whose text is not over; -1 for none */
   Item *step;           /* of the tool call */
@@ -42,6 +49,20 @@ item_free (gpointer data)
   g_free (item);
 }
 
+static void
+items_init (Items *items)
+{
+  items->list = g_ptr_array_new_with_free_func (item_free);
+  items->by_id = g_hash_table_new (oai_json_hash_name, g_str_equal);
+}
+
+static void
+items_clear (Items *items)
+{
+  g_hash_table_unref (items->by_id);
+  g_ptr_array_unref (items->list);
+}
+
 OaiRunAccumulator *
 oai_run_accumulator_new (OaiRunNewsFunc func, gpointer user_data)
 {
@@ -49,8 +70,8 @@ oai_run_accumulator_new (OaiRunNewsFunc func, gpointer user_data)
 
   self->func = func;
   self->user_data = user_data;
-  self->messages = g_ptr_array_new_with_free_func (item_free);
-  self->steps = g_ptr_array_new_with_free_func (item_free);
+  items_init (&self->messages);
+  items_init (&self->steps);
   self->part = -1;
   self->call = -1;
 
@@ -62,37 +83,24 @@ oai_run_accumulator_free (OaiRunAccumulator *self)
 {
   g_clear_pointer (&self->run, oai_json_value_free);
   g_clear_pointer (&self->thread, oai_json_value_free);
-  g_ptr_array_unref (self->messages);
-  g_ptr_array_unref (self->steps);
+  items_clear (&self->messages);
+  items_clear (&self->steps);
   g_free (self);
 }
 
 /* Items */
 
 static Item *
-find_item (GPtrArray *items, const char *id)
+ensure_item (Items *items, const char *id)
 {
-  for (guint i = 0; i < items->len; i++)
-    {
-      Item *item = g_ptr_array_index (items, i);
-
-      if (strcmp (item->id, id) == 0)
-        return item;
-    }
-
-  return NULL;
-}
-
-static Item *
-ensure_item (GPtrArray *items, const char *id)
-{
-  Item *item = find_item (items, id);
+  Item *item = g_hash_table_lookup (items->by_id, id);
 
   if (item == NULL)
     {
       item = g_new0 (Item, 1);
       item->id = g_strdup (id);
-      g_ptr_array_add (items, item);
+      g_ptr_array_add (items->list, item);
+      g_hash_table_insert (items->by_id, item->id, item);
     }
 
   return item;
@@ -337,13 +345,13 @@ end_message (OaiRunAccumulator *self, OaiJsonDoc *doc, OaiJsonNode data)
 static gboolean
 create_message (OaiRunAccumulator *self, const char *id, OaiJsonDoc *doc, OaiJsonNode data, GError **error)
 {
-  if (self->message != NULL || find_item (self->messages, id) != NULL)
+  if (self->message != NULL || g_hash_table_contains (self->messages.by_id, id))
     {
       g_set_error_literal (error, OAI_ERROR, OAI_ERROR_PROTOCOL, _("The server began a message twice, or before another one was over"));
       return FALSE;
     }
 
-  self->message = ensure_item (self->messages, id);
+  self->message = ensure_item (&self->messages, id);
   self->part = -1;
   item_set (self->message, doc, data);
   tell (self, OAI_RUN_NEWS_MESSAGE_CREATED, self->message->value, 0);
@@ -432,7 +440,7 @@ add_step_delta (OaiRunAccumulator *self, const char *id, OaiJsonDoc *doc, OaiJso
 {
   OaiJsonNode delta = oai_json_get_member (doc, data, "delta");
   OaiJsonNode calls = oai_json_get_member (doc, oai_json_get_member (doc, delta, "step_details"), "tool_calls");
-  Item *step = find_item (self->steps, id);
+  Item *step = g_hash_table_lookup (self->steps.by_id, id);
 
   if (step == NULL)
     {
@@ -453,7 +461,7 @@ add_step_delta (OaiRunAccumulator *self, const char *id, OaiJsonDoc *doc, OaiJso
 static void
 end_step (OaiRunAccumulator *self, const char *id, OaiJsonDoc *doc, OaiJsonNode data)
 {
-  Item *step = ensure_item (self->steps, id);
+  Item *step = ensure_item (&self->steps, id);
 
   if (step == self->step)
     finish_call (self);
@@ -482,7 +490,7 @@ add_step (OaiRunAccumulator *self, const char *what, OaiJsonDoc *doc, OaiJsonNod
   if (strcmp (what, "created") != 0 && strcmp (what, "in_progress") != 0)
     return TRUE;
 
-  step = ensure_item (self->steps, id);
+  step = ensure_item (&self->steps, id);
   if (step == self->step)
     finish_call (self);
   item_set (step, doc, data);
@@ -554,7 +562,7 @@ oai_run_accumulator_is_finished (OaiRunAccumulator *self)
 gboolean
 oai_run_accumulator_is_empty (OaiRunAccumulator *self)
 {
-  return self->run == NULL && self->thread == NULL && self->messages->len == 0 && self->steps->len == 0;
+  return self->run == NULL && self->thread == NULL && self->messages.list->len == 0 && self->steps.list->len == 0;
 }
 
 /* What there is */
@@ -580,32 +588,32 @@ get_value (GPtrArray *items, guint position)
 guint
 oai_run_accumulator_get_n_messages (OaiRunAccumulator *self)
 {
-  return self->messages->len;
+  return self->messages.list->len;
 }
 
 OaiJsonValue *
 oai_run_accumulator_get_message (OaiRunAccumulator *self, guint position)
 {
-  return get_value (self->messages, position);
+  return get_value (self->messages.list, position);
 }
 
 guint
 oai_run_accumulator_get_n_steps (OaiRunAccumulator *self)
 {
-  return self->steps->len;
+  return self->steps.list->len;
 }
 
 OaiJsonValue *
 oai_run_accumulator_get_step (OaiRunAccumulator *self, guint position)
 {
-  return get_value (self->steps, position);
+  return get_value (self->steps.list, position);
 }
 
 const char *
 oai_run_accumulator_get_text (OaiRunAccumulator *self, guint index)
 {
-  if (self->messages->len == 0)
+  if (self->messages.list->len == 0)
     return NULL;
 
-  return get_part_text (get_part (g_ptr_array_index (self->messages, self->messages->len - 1), index));
+  return get_part_text (get_part (g_ptr_array_index (self->messages.list, self->messages.list->len - 1), index));
 }

@@ -434,6 +434,41 @@ test_closed (Fixture *fixture, gconstpointer data)
   g_assert_cmpstr (text, ==, "hello ");
 }
 
+/* Each is found among all others. */
+static void
+test_many_steps (Fixture *fixture, gconstpointer data)
+{
+  const guint n_steps = 20000;
+  g_autoptr(GPtrArray) events = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr(OaiRunStream) stream = NULL;
+  g_autoptr(OaiRecord) run = NULL;
+  g_autoptr(GPtrArray) steps = NULL;
+  g_autoptr(GError) error = NULL;
+
+  for (guint pass = 0; pass < 2; pass++)
+    for (guint i = 0; i < n_steps; i++)
+      {
+        g_ptr_array_add (events, g_strdup (pass == 0 ? "thread.run.step.created" : "thread.run.step.completed"));
+        g_ptr_array_add (events, g_strdup_printf ("{\"id\":\"step_%u\",\"status\":\"%s\"}", i, pass == 0 ? "in_progress" : "completed"));
+      }
+  g_ptr_array_add (events, g_strdup ("thread.run.completed"));
+  g_ptr_array_add (events, g_strdup (RUN ("completed")));
+  g_ptr_array_add (events, NULL);
+  stream = open_stream (fixture, (const char *const *) events->pdata);
+  run = oai_stream_run (OAI_STREAM (stream), NULL, &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (run);
+  steps = oai_run_stream_dup_run_steps (stream);
+  g_assert_cmpuint (steps->len, ==, n_steps);
+  for (guint i = 0; i < n_steps; i += 1999)
+    {
+      g_autofree char *id = g_strdup_printf ("step_%u", i);
+
+      g_assert_cmpstr (oai_run_step_get_id (steps->pdata[i]), ==, id);
+      g_assert_cmpstr (oai_run_step_get_status (steps->pdata[i]), ==, "completed");
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -449,6 +484,7 @@ main (int argc, char **argv)
   TEST ("/run-stream/of-no-server", test_of_no_server);
   TEST ("/run-stream/whole-reply", test_whole);
   TEST ("/run-stream/closed", test_closed);
+  TEST ("/run-stream/many-steps", test_many_steps);
   for (guint i = 0; i < G_N_ELEMENTS (failures); i++)
     {
       g_autofree char *path = g_strconcat ("/run-stream/failure/", failures[i].name, NULL);
