@@ -784,8 +784,11 @@ oai_call_get_error (OaiCall *self)
  * oai_call_get_body:
  * @self: a call
  *
- * Gets the body of the reply as it came. It is kept of every reply that is an
- * error, and of others up to one mebibyte; never of streams and downloads.
+ * Gets the body of the reply as it came. It is kept of every reply whose HTTP
+ * status is an error, also in place of a stream or a download, and of others up to
+ * one mebibyte. Of the body of an error the first mebibyte is kept, and credentials
+ * that it repeats are redacted. The events of a stream and the contents of a
+ * download are not kept.
  *
  * Returns: (nullable) (transfer none): the body
  *

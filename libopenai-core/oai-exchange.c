@@ -13,6 +13,7 @@
 #include "oai-i18n-private.h"
 #include "oai-log-private.h"
 #include "oai-message-private.h"
+#include "oai-redact-private.h"
 #include "oai-reply-private.h"
 #include "oai-retry-private.h"
 #include "oai-settings-private.h"
@@ -306,11 +307,14 @@ static void
 finish_failed_status (OaiExchange *self)
 {
   g_autoptr(GBytes) body = NULL;
+  g_autoptr(GBytes) kept = NULL;
 
   if (try_again (self))
     return;
 
   body = g_bytes_new (self->error_body.data, self->error_body.length);
+  kept = oai_redact_body (body, self->secrets, g_bytes_get_size (body) >= MAX_ERROR_BODY);
+  oai_call_set_body (self->call, kept);
   finish (self, oai_error_new_for_reply (self->call, body, self->secrets));
 }
 

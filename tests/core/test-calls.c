@@ -192,6 +192,37 @@ test_echoed_key (CallFixture *self, gconstpointer user_data)
         }
 }
 
+/* The call keeps the body of an HTTP error, without the key, however it was called. */
+static void
+test_error_body (CallFixture *self, gconstpointer user_data)
+{
+  static const char body[] = "{\"error\":{\"message\":\"No sk-0123456789abcdefghij\"},\"more\":[1,2]}";
+  static const char expected[] = "{\"error\":{\"message\":\"No ***\"},\"more\":[1,2]}";
+  g_autoptr (OaiAuth) auth = oai_auth_new ("sk-0123456789abcdefghij");
+
+  call_fixture_renew (self, auth);
+  for (guint i = 0; i < 4; i++)
+    {
+      g_autoptr (OaiChatStream) stream = call_fixture_stream (self);
+      g_autoptr (GError) error = NULL;
+      g_autoptr (OaiCall) call = NULL;
+
+      call_fixture_push (self, oai_mock_reply_new_text (i == 3 ? 503 : 400, "application/json", body));
+      if (i == 0)
+        g_assert_null (oai_client_request (self->client, "GET", "x", NULL, NULL, NULL, &error));
+      else if (i == 1)
+        g_assert_null (oai_stream_next (OAI_STREAM (stream), NULL, &error));
+      else if (i == 2)
+        g_assert_null (call_fixture_run (OAI_STREAM (stream), NULL, &error));
+      else
+        g_assert_null (call_fixture_create (self, NULL, &error));
+      g_assert_nonnull (error);
+      call = oai_client_get_call_for_error (self->client, error);
+      g_assert_nonnull (oai_call_get_body (call));
+      g_assert_cmpmem (g_bytes_get_data (oai_call_get_body (call), NULL), g_bytes_get_size (oai_call_get_body (call)), expected, strlen (expected));
+    }
+}
+
 /* Long texts are cut, and a key with them: its first half is a secret as well. */
 static void
 test_cut_key (CallFixture *self, gconstpointer user_data)
@@ -729,6 +760,7 @@ main (int argc, char *argv[])
       add (path, test_failure, &failures[i]);
     }
   add ("/calls/error-details", test_details, NULL);
+  add ("/calls/error-body", test_error_body, NULL);
   add ("/calls/limits", test_limits, NULL);
   add ("/calls/secrets/echoed", test_echoed_key, NULL);
   add ("/calls/secrets/cut", test_cut_key, NULL);
