@@ -13,7 +13,7 @@
 #include "oai-record-private.h"
 #include "oai-redact-private.h"
 
-/* Held back text */
+/* Coalesced text */
 
 void
 oai_stream_drop_flush (OaiStream *self)
@@ -52,14 +52,14 @@ oai_stream_schedule_flush (OaiStream *self)
 
   if (priv->coalesce == 0)
     {
-      oai_stream_get_vtable (self)->flush (self);
+      flush (self);
       return;
     }
   if (priv->flush_source != NULL)
     return;
 
   priv->flush_source = g_timeout_source_new (priv->coalesce);
-  g_source_set_static_name (priv->flush_source, "[oai] held back text");
+  g_source_set_static_name (priv->flush_source, "[oai] coalesced text");
   g_source_set_callback (priv->flush_source, flush_cb, self, NULL);
   g_source_attach (priv->flush_source, priv->context);
 }

@@ -200,8 +200,11 @@ install_properties (GObjectClass *object_class)
   /**
    * OaiStream:coalesce: (getter get_coalesce) (setter set_coalesce)
    *
-   * For how many milliseconds pieces of text are held back to be told of at
-   * once; 0 for each as it comes. A text view has less to do with 50.
+   * For how many milliseconds text is buffered, so that one signal carries several
+   * deltas; 0 for a signal for each delta. A text view has less to do with 50.
+   *
+   * Signals keep their order. A new value counts also for the text that is buffered
+   * already, from the time of the change.
    *
    * Since: 1.0
    */
@@ -380,9 +383,9 @@ oai_stream_get_call (OaiStream *self)
  * oai_stream_get_coalesce:
  * @self: a stream
  *
- * Gets for how long pieces of text are held back to be told of at once.
+ * Gets how long text is buffered, so that one signal carries several deltas.
  *
- * Returns: milliseconds; 0 when each is told of as it comes
+ * Returns: milliseconds; 0 for a signal for each delta
  *
  * Since: 1.0
  */
@@ -397,9 +400,9 @@ oai_stream_get_coalesce (OaiStream *self)
 /**
  * oai_stream_set_coalesce:
  * @self: a stream
- * @milliseconds: for how long to hold pieces of text back; 0 not at all
+ * @milliseconds: how long to buffer text; 0 not at all
  *
- * Sets for how long pieces of text are held back to be told of at once.
+ * Sets how long text is buffered, so that one signal carries several deltas.
  *
  * Since: 1.0
  */
@@ -415,6 +418,8 @@ oai_stream_set_coalesce (OaiStream *self, guint milliseconds)
     return;
 
   priv->coalesce = milliseconds;
+  if (priv->flush_source != NULL)
+    g_source_set_ready_time (priv->flush_source, g_get_monotonic_time () + milliseconds * G_TIME_SPAN_MILLISECOND);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_COALESCE]);
 }
 

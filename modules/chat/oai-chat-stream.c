@@ -56,7 +56,7 @@ static guint signals[N_SIGNALS];
 static const guint delta_signals[OAI_CHAT_N_TEXTS] = { CONTENT_DELTA, REFUSAL_DELTA, REASONING_DELTA };
 static const guint done_signals[OAI_CHAT_N_TEXTS] = { CONTENT_DONE, REFUSAL_DONE, REASONING_DONE };
 
-/* Text that is held back. */
+/* Text that is buffered for a signal. */
 typedef struct
 {
   guint choice;
@@ -76,7 +76,7 @@ struct _OaiChatStream
   OaiStream parent_instance;
 
   OaiChatAccumulator *accumulator;
-  GPtrArray *pending;
+  GQueue pending;          /* Pending, in the order of their arrival */
   GArray *sounds;
   gboolean damaged;         /* sound that cannot be read has come */
   gboolean request_read;
@@ -101,7 +101,7 @@ oai_chat_stream_finalize (GObject *object)
   OaiChatStream *self = OAI_CHAT_STREAM (object);
 
   oai_chat_accumulator_free (self->accumulator);
-  g_ptr_array_unref (self->pending);
+  g_queue_clear_full (&self->pending, pending_free);
   g_array_unref (self->sounds);
 
   G_OBJECT_CLASS (oai_chat_stream_parent_class)->finalize (object);
@@ -130,7 +130,7 @@ on_begin (guint choice, GError **error, gpointer user_data)
 static void
 hold_back (OaiChatStream *self, guint choice, OaiChatText kind, const char *delta)
 {
-  Pending *pending = self->pending->len > 0 ? g_ptr_array_index (self->pending, self->pending->len - 1) : NULL;
+  Pending *pending = g_queue_peek_tail (&self->pending);
 
   if (pending == NULL || pending->choice != choice || pending->kind != kind)
     {
@@ -138,7 +138,7 @@ hold_back (OaiChatStream *self, guint choice, OaiChatText kind, const char *delt
       pending->choice = choice;
       pending->kind = kind;
       pending->text = g_string_new (NULL);
-      g_ptr_array_add (self->pending, pending);
+      g_queue_push_tail (&self->pending, pending);
     }
   g_string_append (pending->text, delta);
 }
@@ -148,7 +148,7 @@ on_text (guint choice, OaiChatText kind, const char *delta, gpointer user_data)
 {
   OaiChatStream *self = user_data;
 
-  if (oai_stream_get_coalesce (OAI_STREAM (self)) == 0)
+  if (oai_stream_get_coalesce (OAI_STREAM (self)) == 0 && g_queue_is_empty (&self->pending))
     {
       g_signal_emit (self, signals[delta_signals[kind]], 0, delta, choice);
       return;
@@ -162,18 +162,13 @@ static void
 oai_chat_stream_flush (OaiStream *stream)
 {
   OaiChatStream *self = OAI_CHAT_STREAM (stream);
-  g_autoptr(GPtrArray) pending = NULL;
+  Pending *held;
 
-  if (self->pending->len == 0)
-    return;
-
-  pending = g_steal_pointer (&self->pending);
-  self->pending = g_ptr_array_new_with_free_func (pending_free);
-  for (guint i = 0; i < pending->len; i++)
+  /* A handler may run the main loop, in which more text arrives: it has to wait for this. */
+  while ((held = g_queue_pop_head (&self->pending)) != NULL)
     {
-      Pending *held = g_ptr_array_index (pending, i);
-
       g_signal_emit (self, signals[delta_signals[held->kind]], 0, held->text->str, held->choice);
+      pending_free (held);
     }
 }
 
@@ -199,6 +194,7 @@ on_tool_call_done (guint choice, guint call, gpointer user_data)
   if (!g_signal_has_handler_pending (user_data, signals[TOOL_CALL_DONE], 0, FALSE))
     return;
 
+  oai_chat_stream_flush (user_data);
   record = oai_chat_stream_dup_tool_call (user_data, choice, call);
   g_signal_emit (user_data, signals[TOOL_CALL_DONE], 0, choice, call, record);
 }
@@ -211,6 +207,7 @@ on_logprobs (guint choice, OaiChatText kind, OaiJsonDoc *doc, OaiJsonNode tokens
   if (!g_signal_has_handler_pending (user_data, signals[LOGPROBS_DELTA], 0, FALSE))
     return;
 
+  oai_chat_stream_flush (user_data);
   json = g_string_new (NULL);
   oai_json_write_node (json, doc, tokens);
   g_signal_emit (user_data, signals[LOGPROBS_DELTA], 0, choice, kind == OAI_CHAT_TEXT_REFUSAL ? "refusal" : "content", json->str);
@@ -224,6 +221,7 @@ on_logprobs_done (guint choice, OaiChatText kind, OaiJsonValue *tokens, gpointer
   if (!g_signal_has_handler_pending (user_data, signals[LOGPROBS_DONE], 0, FALSE))
     return;
 
+  oai_chat_stream_flush (user_data);
   json = g_string_new (NULL);
   oai_json_write_value (json, tokens);
   g_signal_emit (user_data, signals[LOGPROBS_DONE], 0, choice, kind == OAI_CHAT_TEXT_REFUSAL ? "refusal" : "content", json->str);
@@ -254,7 +252,10 @@ tell_sound (OaiChatStream *self, guint choice, GBytes *bytes, const char *transc
     }
 
   if (g_bytes_get_size (bytes) > 0 || transcript != NULL)
-    g_signal_emit (self, signals[AUDIO_DELTA], 0, choice, bytes, transcript);
+    {
+      oai_chat_stream_flush (OAI_STREAM (self));
+      g_signal_emit (self, signals[AUDIO_DELTA], 0, choice, bytes, transcript);
+    }
   g_bytes_unref (bytes);
 }
 
@@ -300,6 +301,7 @@ check_sound (OaiChatStream *self, GError **error)
 static void
 on_finished (guint choice, const char *reason, gpointer user_data)
 {
+  oai_chat_stream_flush (user_data);
   g_signal_emit (user_data, signals[FINISHED], 0, reason, choice);
 }
 
@@ -591,7 +593,7 @@ static void
 oai_chat_stream_init (OaiChatStream *self)
 {
   self->accumulator = oai_chat_accumulator_new (&accumulator_funcs, self);
-  self->pending = g_ptr_array_new_with_free_func (pending_free);
+  g_queue_init (&self->pending);
   self->sounds = g_array_new (FALSE, FALSE, sizeof (Sound));
   self->n_choices = G_MAXUINT;
 }

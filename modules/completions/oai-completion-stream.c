@@ -135,7 +135,7 @@ add_text (OaiCompletionStream *self, Choice *choice, const char *text, gsize len
     return;
 
   oai_json_value_append_string (choice->text, text, length);
-  if (oai_stream_get_coalesce (OAI_STREAM (self)) == 0)
+  if (oai_stream_get_coalesce (OAI_STREAM (self)) == 0 && self->pending->len == 0)
     {
       g_signal_emit (self, signals[TEXT_DELTA], 0, text, choice->index);
       return;

@@ -112,7 +112,7 @@ oai_run_stream_flush (OaiStream *stream)
 static void
 emit_text_delta (OaiRunStream *self, const OaiRunNews *news)
 {
-  if (oai_stream_get_coalesce (OAI_STREAM (self)) == 0)
+  if (oai_stream_get_coalesce (OAI_STREAM (self)) == 0 && self->pending->len == 0)
     {
       g_signal_emit (self, signals[OAI_RUN_NEWS_TEXT_DELTA], 0, news->text, news->index);
       return;

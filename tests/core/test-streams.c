@@ -73,6 +73,94 @@ test_coalesce_by_time (CallFixture *self, gconstpointer user_data)
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
 }
 
+typedef struct
+{
+  GString *signals;
+  guint n_events;
+  const guint *coalesce; /* to set at each event */
+} Order;
+
+static void
+on_order_event (OaiStream *stream, const char *name, const char *json, Order *order)
+{
+  oai_stream_set_coalesce (stream, order->coalesce[order->n_events++]);
+}
+
+static void
+on_order_text (OaiChatStream *stream, const char *text, guint choice, Order *order)
+{
+  g_string_append (order->signals, text);
+}
+
+static void
+on_order_call (OaiChatStream *stream, guint choice, guint call, const char *name, const char *arguments, Order *order)
+{
+  g_string_append (order->signals, "(call)");
+}
+
+static void
+on_order_logprobs (OaiChatStream *stream, guint choice, const char *kind, const char *json, Order *order)
+{
+  g_string_append (order->signals, "(logprobs)");
+}
+
+/* However it is changed while text is buffered, and whatever comes between. */
+static void
+test_coalesce_changed (CallFixture *self, gconstpointer user_data)
+{
+  const guint values[][6] = { { 60000, 0, 60000, 60000, 0, 0 }, { 60000, 60000, 0, 0, 60000, 0 }, { 0, 60000, 0, 60000, 0, 60000 }, { 60000, 60000, 60000, 60000, 60000, 60000 } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (values); i++)
+    {
+      g_autoptr (OaiChatStream) stream = call_fixture_stream (self);
+      g_autoptr (GString) all = g_string_new (NULL);
+      g_autoptr (OaiRecord) record = NULL;
+      g_autoptr (GError) error = NULL;
+      Order order = { all, 0, values[i] };
+
+      call_fixture_push (self, call_fixture_events (CHUNK_TEXT ("a"), CHUNK_TEXT ("b"),
+                                                    CHUNK_START "\"delta\":{\"content\":\"c\"},\"logprobs\":{\"content\":[{\"token\":\"c\"}]}}]}",
+                                                    CHUNK_TEXT ("d"), CHUNK_DELTA ("\"tool_calls\":[{\"index\":0,\"id\":\"x\",\"function\":{\"name\":\"f\"}}]"),
+                                                    CHUNK_STOP, NULL));
+      g_signal_connect (stream, "event", G_CALLBACK (on_order_event), &order);
+      g_signal_connect (stream, "content-delta", G_CALLBACK (on_order_text), &order);
+      g_signal_connect (stream, "tool-call-delta", G_CALLBACK (on_order_call), &order);
+      g_signal_connect (stream, "logprobs-delta", G_CALLBACK (on_order_logprobs), &order);
+      record = call_fixture_run (OAI_STREAM (stream), NULL, &error);
+      g_assert_no_error (error);
+      g_assert_cmpstr (all->str, ==, "abc(logprobs)d(call)");
+    }
+}
+
+static void
+set_coalesce_cb (OaiStream *stream)
+{
+  oai_stream_set_coalesce (stream, 60 * 1000);
+}
+
+/* Text that waits for a minute comes at once when that is changed. */
+static void
+test_coalesce_switched_off (CallFixture *self, gconstpointer user_data)
+{
+  OaiMockReply *reply = call_fixture_events (CHUNK_TEXT ("a"), CHUNK_STOP, NULL);
+  g_autoptr (OaiChatStream) stream = call_fixture_stream (self);
+  g_autoptr (GString) told = g_string_new (NULL);
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+
+  oai_mock_reply_set_hang_after (reply, size_of (CHUNK_TEXT ("a")));
+  call_fixture_push (self, reply);
+  g_signal_connect (stream, "event", G_CALLBACK (set_coalesce_cb), NULL);
+  g_signal_connect (stream, "content-delta", G_CALLBACK (on_text), told);
+  oai_stream_run_async (OAI_STREAM (stream), NULL, call_store_result, &result);
+  call_wait_until (g_strcmp0 (oai_chat_stream_get_content (stream, 0), "a") == 0);
+  g_assert_cmpstr (told->str, ==, "");
+  oai_stream_set_coalesce (OAI_STREAM (stream), 0);
+  call_wait_until (strcmp (told->str, "a|") == 0);
+  oai_stream_close (OAI_STREAM (stream));
+  g_assert_null (oai_stream_run_finish (OAI_STREAM (stream), call_wait (&result), &error));
+}
+
 static void
 close_cb (OaiChatStream *stream, const char *text, guint choice, guint *n)
 {
@@ -730,6 +818,8 @@ main (int argc, char *argv[])
 
   add ("/streams/coalesce/all", test_coalesce);
   add ("/streams/coalesce/by-time", test_coalesce_by_time);
+  add ("/streams/coalesce/changed-while-text-is-buffered", test_coalesce_changed);
+  add ("/streams/coalesce/switched-off", test_coalesce_switched_off);
   add ("/streams/coalesce/closed-at-the-end", test_close_in_flush);
   add ("/streams/handlers/close", test_close_in_handler);
   add ("/streams/handlers/close-anywhere", test_close_anywhere);
