@@ -178,3 +178,39 @@ oai_settings_set_max_retry_delay (OaiSettings *self, guint milliseconds)
 
   oai_settings_set_limit (self, OAI_LIMIT_MAX_RETRY_DELAY, milliseconds);
 }
+
+/**
+ * oai_settings_get_max_event_size:
+ * @self: the settings
+ *
+ * Gets how large one event of a stream may be.
+ *
+ * Returns: bytes; 0 for no limit
+ *
+ * Since: 1.0
+ */
+guint
+oai_settings_get_max_event_size (OaiSettings *self)
+{
+  g_return_val_if_fail (OAI_IS_SETTINGS (self), 0);
+
+  return oai_settings_get_limit (self, OAI_LIMIT_MAX_EVENT_SIZE);
+}
+
+/**
+ * oai_settings_set_max_event_size:
+ * @self: the settings
+ * @bytes: the size; 0 for no limit
+ *
+ * Sets how large one event of a stream may be. A larger one fails its stream with
+ * %OAI_ERROR_PROTOCOL. The default is 67108864, which is 64 MiB.
+ *
+ * Since: 1.0
+ */
+void
+oai_settings_set_max_event_size (OaiSettings *self, guint bytes)
+{
+  g_return_if_fail (OAI_IS_SETTINGS (self));
+
+  oai_settings_set_limit (self, OAI_LIMIT_MAX_EVENT_SIZE, bytes);
+}

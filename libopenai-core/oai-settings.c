@@ -19,6 +19,7 @@ static const struct
   [OAI_LIMIT_TIMEOUT] = { "timeout", 600000 },
   [OAI_LIMIT_MAX_RETRIES] = { "max-retries", 2 },
   [OAI_LIMIT_MAX_RETRY_DELAY] = { "max-retry-delay", 120000 },
+  [OAI_LIMIT_MAX_EVENT_SIZE] = { "max-event-size", 64 * 1024 * 1024 },
 };
 
 /**
@@ -360,6 +361,15 @@ install_limit_properties (void)
    * Since: 1.0
    */
   properties[PROP_FIRST_LIMIT + OAI_LIMIT_MAX_RETRY_DELAY] = limit_spec (OAI_LIMIT_MAX_RETRY_DELAY);
+
+  /**
+   * OaiSettings:max-event-size:
+   *
+   * Bytes that one event of a stream may have; 0 for no limit. A larger one fails its stream with %OAI_ERROR_PROTOCOL.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_FIRST_LIMIT + OAI_LIMIT_MAX_EVENT_SIZE] = limit_spec (OAI_LIMIT_MAX_EVENT_SIZE);
 }
 
 static void

@@ -81,6 +81,11 @@ OAI_AVAILABLE_IN_1_0
 guint oai_settings_get_max_retry_delay (OaiSettings *self);
 OAI_AVAILABLE_IN_1_0
 void oai_settings_set_max_retry_delay (OaiSettings *self, guint milliseconds);
+/* Bytes; 0 means no limit. */
+OAI_AVAILABLE_IN_1_0
+guint oai_settings_get_max_event_size (OaiSettings *self);
+OAI_AVAILABLE_IN_1_0
+void oai_settings_set_max_event_size (OaiSettings *self, guint bytes);
 
 /* A NULL value removes the header (even one that the library sends). */
 OAI_AVAILABLE_IN_1_0

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "oai-error.h"
+#include "oai-i18n-private.h"
 
 #define DEFAULT_MAX_EVENT (64 * 1024 * 1024)
 #define KEEP_SIZE (1024 * 1024) /* a buffer that grew beyond is let go when it is empty */
@@ -71,7 +72,7 @@ oai_sse_parser_free (OaiSseParser *parser)
 void
 oai_sse_parser_set_max_event (OaiSseParser *parser, gsize bytes)
 {
-  parser->max_event = bytes;
+  parser->max_event = bytes > 0 ? bytes : G_MAXSIZE;
 }
 
 /* Forgets an event that was handed out. */
@@ -317,11 +318,15 @@ skip_mark (OaiSseParser *parser)
 static gboolean
 check_size (OaiSseParser *parser, GError **error)
 {
+  g_autofree char *limit = NULL;
+
   if (parser->state != FAILED && event_size (parser) + (parser->end - parser->pos) <= parser->max_event)
     return TRUE;
 
   parser->state = FAILED;
-  g_set_error (error, OAI_ERROR, OAI_ERROR_PROTOCOL, "An event of the stream is larger than %" G_GSIZE_FORMAT " bytes", parser->max_event);
+  limit = g_format_size_full (parser->max_event, G_FORMAT_SIZE_IEC_UNITS);
+  /* Translators: %s is a size such as 64.0 MiB. */
+  g_set_error (error, OAI_ERROR, OAI_ERROR_PROTOCOL, _("An event of the stream is larger than %s"), limit);
   return FALSE;
 }
 

@@ -26,7 +26,7 @@ OaiSseParser *oai_sse_parser_new (void);
 _OAI_INTERNAL
 void oai_sse_parser_free (OaiSseParser *parser);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OaiSseParser, oai_sse_parser_free)
-/* An event larger than this fails the stream; 64 MiB unless told. */
+/* An event larger than this fails the stream; 64 MiB unless set, 0 for no limit. */
 _OAI_INTERNAL
 void oai_sse_parser_set_max_event (OaiSseParser *parser, gsize bytes);
 /* Room to read the next bytes into: at least size bytes. */
