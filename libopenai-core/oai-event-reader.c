@@ -9,9 +9,10 @@
 #define END_MARK "[DONE]"
 
 void
-oai_event_reader_init (OaiEventReader *self)
+oai_event_reader_init (OaiEventReader *self, gsize max_event)
 {
   self->parser = oai_sse_parser_new ();
+  oai_sse_parser_set_max_event (self->parser, max_event);
 }
 
 void
@@ -19,6 +20,7 @@ oai_event_reader_clear (OaiEventReader *self)
 {
   g_clear_pointer (&self->parser, oai_sse_parser_free);
   oai_buffer_clear (&self->whole);
+  g_clear_pointer (&self->values, g_free);
 }
 
 void
@@ -39,12 +41,34 @@ oai_event_reader_reserve (OaiEventReader *self, gsize *size)
   return oai_sse_parser_reserve (self->parser, READ_SIZE);
 }
 
+static void
+add_bytes (OaiEventReader *self, const char *data, gsize length)
+{
+  memcpy (oai_sse_parser_reserve (self->parser, length + 1), data, length);
+  oai_sse_parser_commit (self->parser, length);
+}
+
 void
 oai_event_reader_add_events (OaiEventReader *self, const char *data, gsize length)
 {
   self->kind = OAI_BODY_EVENTS;
-  memcpy (oai_sse_parser_reserve (self->parser, length + 1), data, length);
-  oai_sse_parser_commit (self->parser, length);
+  oai_sse_parser_set_max_event (self->parser, 0);
+  add_bytes (self, data, length);
+}
+
+void
+oai_event_reader_take_values (OaiEventReader *self, char *data, gsize length)
+{
+  g_free (self->values);
+  self->kind = OAI_BODY_VALUES;
+  self->values = self->value = data;
+  self->values_left = length;
+}
+
+void
+oai_event_reader_end (OaiEventReader *self)
+{
+  self->ended = TRUE;
 }
 
 /* Whether it begins with a line of an event: a comment, or a field that is known. */
@@ -76,15 +100,13 @@ sniff_line (const char *text, gsize length)
 static OaiBodyKind
 sniff (OaiEventReader *self)
 {
-  const char *text = self->whole.data;
-  gsize length = self->whole.length;
+  const char *text;
+  gsize length;
   OaiBodyKind kind;
 
-  while (length > 0 && (g_ascii_isspace (*text) || (*text != '\0' && strchr (BYTE_ORDER_MARK, *text) != NULL)))
-    {
-      text++;
-      length--;
-    }
+  self->n_blanks += oai_event_reader_count_blanks (self->whole.data + self->n_blanks, self->whole.length - self->n_blanks);
+  text = self->whole.data + self->n_blanks;
+  length = self->whole.length - self->n_blanks;
   if (length == 0)
     return OAI_BODY_UNKNOWN;
   if (*text == '{' || *text == '[')
@@ -111,21 +133,15 @@ oai_event_reader_commit (OaiEventReader *self, gsize size)
     self->kind = sniff (self);
   if (self->kind == OAI_BODY_EVENTS)
     {
-      oai_event_reader_add_events (self, self->whole.data, self->whole.length);
+      add_bytes (self, self->whole.data, self->whole.length);
       oai_buffer_clear (&self->whole);
     }
 }
 
 gboolean
-oai_event_reader_next (OaiEventReader *self, OaiSseEvent *event, GError **error)
-{
-  return self->kind == OAI_BODY_EVENTS && oai_sse_parser_next (self->parser, event, error);
-}
-
-gboolean
 oai_event_reader_is_whole (OaiEventReader *self)
 {
-  if (self->kind == OAI_BODY_EVENTS)
+  if (self->kind == OAI_BODY_EVENTS || self->kind == OAI_BODY_VALUES)
     return FALSE;
 
   for (gsize i = 0; i < self->whole.length; i++)
@@ -133,12 +149,6 @@ oai_event_reader_is_whole (OaiEventReader *self)
       return TRUE;
 
   return FALSE;
-}
-
-gboolean
-oai_event_reader_is_cut (OaiEventReader *self)
-{
-  return oai_sse_parser_has_remainder (self->parser);
 }
 
 GBytes *
@@ -152,8 +162,8 @@ oai_event_reader_take_whole (OaiEventReader *self)
   return g_bytes_new_take (data, length);
 }
 
-static gsize
-count_blanks (const char *data, gsize length)
+gsize
+oai_event_reader_count_blanks (const char *data, gsize length)
 {
   gsize n = 0;
 
@@ -198,10 +208,9 @@ skip_string (const char *data, gsize length, gsize at)
   return length;
 }
 
-/* Where a value ends, by its brackets alone: whether it is JSON is for the parser to say.
- * 0 where the data ends before. */
-static gsize
-measure_value (const char *data, gsize length)
+/* Whether it is JSON is for the parser to say. */
+gsize
+oai_event_reader_measure_value (const char *data, gsize length)
 {
   gsize depth = 0;
   gsize n = 0;
@@ -230,24 +239,113 @@ measure_value (const char *data, gsize length)
   return 0;
 }
 
-gboolean
-oai_event_reader_next_value (char **data, gsize *length, OaiSseEvent *event)
+static gboolean
+next_value (OaiEventReader *self, OaiSseEvent *event)
 {
-  gsize skipped = count_blanks (*data, *length);
+  char *data = self->value;
+  gsize length = self->values_left;
+  gsize skipped = oai_event_reader_count_blanks (data, length);
   gsize size;
 
-  skipped += measure_mark_field (*data + skipped, *length - skipped);
-  *data += skipped;
-  *length -= skipped;
-  size = *length > 0 ? measure_value (*data, *length) : 0;
+  skipped += measure_mark_field (data + skipped, length - skipped);
+  data += skipped;
+  length -= skipped;
+  size = length > 0 ? oai_event_reader_measure_value (data, length) : 0;
+  self->value = data + size;
+  self->values_left = length - size;
   if (size == 0)
-    return FALSE;
+    {
+      self->truncated = length > 0;
+      return FALSE;
+    }
 
-  *event = (OaiSseEvent) { .data = *data, .length = size, .retry = -1 };
-  *data += size;
-  *length -= size;
+  *event = (OaiSseEvent) { .data = data, .length = size, .retry = -1 };
 
   return TRUE;
+}
+
+/* Whether the data of an event that may be truncated is JSON to its end, or what else means something. */
+static gboolean
+is_whole_data (const char *event, const char *data, gsize length)
+{
+  g_autofree char *copy = NULL;
+  g_autoptr(OaiJsonDoc) doc = NULL;
+  char *at;
+
+  if (oai_event_reader_is_end_marker (data, length) || *data == ':')
+    return TRUE;
+  if (g_strcmp0 (event, "error") == 0 && *data != '{' && *data != '[')
+    return TRUE;
+
+  at = copy = g_strndup (data, length);
+  doc = oai_json_doc_new ();
+  while (length > 0)
+    {
+      gsize used;
+
+      if (!oai_json_doc_parse (doc, at, length, OAI_JSON_TOLERANT | OAI_JSON_PREFIX, NULL))
+        return FALSE;
+      used = oai_json_doc_get_consumed (doc);
+      used += oai_event_reader_count_blanks (at + used, length - used);
+      at += used;
+      length -= used;
+    }
+
+  return TRUE;
+}
+
+/* Many servers forget the blank line at the very end. */
+static gboolean
+take_last (OaiEventReader *self, OaiSseEvent *event)
+{
+  gsize blanks;
+
+  if (!oai_sse_parser_has_remainder (self->parser))
+    return FALSE;
+  if (!oai_sse_parser_take_remainder (self->parser, event))
+    {
+      self->truncated = TRUE;
+      return FALSE;
+    }
+
+  blanks = oai_event_reader_count_blanks (event->data, event->length);
+  self->truncated = blanks == event->length || !is_whole_data (event->event, event->data + blanks, event->length - blanks);
+
+  return !self->truncated;
+}
+
+gboolean
+oai_event_reader_next (OaiEventReader *self, OaiSseEvent *event, GError **error)
+{
+  GError *local_error = NULL;
+
+  if (self->kind == OAI_BODY_VALUES)
+    return next_value (self, event);
+  if (self->kind != OAI_BODY_EVENTS)
+    return FALSE;
+  if (oai_sse_parser_next (self->parser, event, &local_error))
+    return TRUE;
+  if (local_error != NULL)
+    {
+      g_propagate_error (error, local_error);
+      return FALSE;
+    }
+
+  return self->ended && take_last (self, event);
+}
+
+/* Blanks may follow; anything else makes it data that only pretends. */
+gboolean
+oai_event_reader_is_end_marker (const char *data, gsize length)
+{
+  gsize n = strlen (END_MARK);
+
+  if (length < n || memcmp (data, END_MARK, n) != 0)
+    return FALSE;
+  while (n < length && g_ascii_isspace (data[n]))
+    n++;
+
+  return n == length;
 }
 
 gboolean
@@ -255,7 +353,7 @@ oai_event_reader_is_end (const char *data, gsize length)
 {
   for (;;)
     {
-      gsize n = count_blanks (data, length);
+      gsize n = oai_event_reader_count_blanks (data, length);
       gsize mark = measure_mark_field (data + n, length - n);
 
       if (n == length)
@@ -271,7 +369,7 @@ oai_event_reader_is_end (const char *data, gsize length)
 gboolean
 oai_event_reader_is_json (const char *data, gsize length)
 {
-  gsize blanks = count_blanks (data, length);
+  gsize blanks = oai_event_reader_count_blanks (data, length);
 
   return blanks < length && (data[blanks] == '{' || data[blanks] == '[');
 }
@@ -279,14 +377,14 @@ oai_event_reader_is_json (const char *data, gsize length)
 gboolean
 oai_event_reader_is_sequence (const char *data, gsize length)
 {
-  gsize blanks = count_blanks (data, length);
+  gsize blanks = oai_event_reader_count_blanks (data, length);
   gsize size;
 
   data += blanks;
   length -= blanks;
   if (length == 0 || *data != '{')
     return FALSE;
-  size = measure_value (data, length);
+  size = oai_event_reader_measure_value (data, length);
 
   return size > 0 && !oai_event_reader_is_end (data + size, length - size);
 }

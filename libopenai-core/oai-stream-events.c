@@ -107,6 +107,7 @@ void
 oai_stream_settle (OaiStream *self, GError *error)
 {
   OaiStreamPrivate *priv = oai_stream_get_private (self);
+  g_autoptr(OaiStream) held = g_object_ref (self);
 
   oai_stream_drop_flush (self);
   priv->state = OAI_STREAM_OVER;
@@ -128,8 +129,9 @@ void
 oai_stream_end (OaiStream *self, GError *error)
 {
   OaiStreamPrivate *priv = oai_stream_get_private (self);
+  g_autoptr(OaiStream) held = g_object_ref (self);
 
-  /* Whoever is told of the last text may close the stream. */
+  /* A handler of the last text may close the stream. */
   if (priv->state != OAI_STREAM_OVER)
     flush (self);
   if (priv->state != OAI_STREAM_OVER)
@@ -170,10 +172,10 @@ find_lack (OaiStream *self, OaiStreamEnd how)
   OaiStreamPrivate *priv = oai_stream_get_private (self);
   GError *error = NULL;
 
-  if (oai_stream_get_vtable (self)->complete != NULL)
-    oai_stream_get_vtable (self)->complete (self, how, &error);
-  else if (how == OAI_STREAM_END_CUT)
+  if (priv->reader.truncated)
     error = oai_error_new_incomplete (priv->call, _("it ended within an event"));
+  else if (oai_stream_get_vtable (self)->complete != NULL)
+    oai_stream_get_vtable (self)->complete (self, how, &error);
   else if (!priv->pulling && priv->newest == NULL)
     error = oai_error_new_incomplete (priv->call, _("it ended before its first event"));
 
@@ -265,96 +267,90 @@ fold_node (OaiStream *self, const char *event, OaiJsonDoc *doc, OaiJsonNode node
   return oai_stream_get_vtable (self)->fold == NULL || oai_stream_get_vtable (self)->fold (self, event, doc, node, error);
 }
 
-/* The data of an event: one JSON value, or several behind each other. */
-static gboolean
-fold_data (OaiStream *self, const char *event, char *data, gsize length, GError **error)
+/* The next value of the event.  A record keeps its bytes: no more than those of the value,
+ * where several follow each other. */
+static OaiJsonDoc *
+parse_value (OaiStream *self)
 {
   OaiStreamPrivate *priv = oai_stream_get_private (self);
+  const OaiSseEvent *event = &priv->event;
+  gsize length = 0;
 
-  while (priv->state == OAI_STREAM_RUNNING)
+  if (*event->data == '{' && wants_record (self))
     {
-      gboolean owned = wants_record (self);
-      g_autoptr(OaiJsonDoc) doc = NULL;
-      gsize used;
-
-      if (owned)
-        doc = oai_json_doc_new_copy (data, length, OAI_JSON_TOLERANT | OAI_JSON_PREFIX, NULL);
-      else if (oai_json_doc_parse (priv->doc, data, length, OAI_JSON_TOLERANT | OAI_JSON_PREFIX, NULL))
-        doc = oai_json_doc_ref (priv->doc);
-      if (doc == NULL)
-        {
-          g_propagate_error (error, oai_error_new_for_event (priv->call, event, data, length, priv->secret));
-          return FALSE;
-        }
-      used = oai_json_doc_get_consumed (doc);
-      if (!fold_node (self, event, doc, 0, owned, error))
-        return FALSE;
-
-      data += used;
-      length -= used;
-      while (length > 0 && g_ascii_isspace (*data))
-        {
-          data++;
-          length--;
-        }
-      if (length == 0)
-        break;
+      if (priv->several)
+        length = oai_event_reader_measure_value (event->data, event->length);
+      return oai_json_doc_new_copy (event->data, length > 0 ? length : event->length, OAI_JSON_TOLERANT | OAI_JSON_PREFIX, NULL);
     }
+  if (!oai_json_doc_parse (priv->doc, event->data, event->length, OAI_JSON_TOLERANT | OAI_JSON_PREFIX, NULL))
+    return NULL;
 
-  return TRUE;
+  return oai_json_doc_ref (priv->doc);
 }
 
-/* Blanks may follow; anything else makes it data that only pretends. */
-static gboolean
-is_end_mark (const OaiSseEvent *event)
+static void
+skip (OaiSseEvent *event, gsize length)
 {
-  static const char mark[] = "[DONE]";
-  gsize length = strlen (mark);
-
-  if (event->length < length || memcmp (event->data, mark, length) != 0)
-    return FALSE;
-  while (length < event->length && g_ascii_isspace (event->data[length]))
-    length++;
-
-  return length == event->length;
+  event->data += length;
+  event->length -= length;
+  length = oai_event_reader_count_blanks (event->data, event->length);
+  event->data += length;
+  event->length -= length;
 }
 
 /* FALSE when the stream is over. */
 static gboolean
-handle_event (OaiStream *self, OaiSseEvent *event)
+handle_value (OaiStream *self)
 {
+  OaiStreamPrivate *priv = oai_stream_get_private (self);
+  g_autoptr(OaiJsonDoc) doc = parse_value (self);
   GError *error = NULL;
 
-  while (event->length > 0 && g_ascii_isspace (*event->data))
+  if (doc == NULL)
     {
-      event->data++;
-      event->length--;
+      fail (self, oai_error_new_for_event (priv->call, priv->event.event, priv->event.data, priv->event.length, priv->secret));
+      return FALSE;
     }
-  if (is_end_mark (event))
+
+  skip (&priv->event, oai_json_doc_get_consumed (doc));
+  priv->several = TRUE;
+  if (!fold_node (self, priv->event.event, doc, 0, doc != priv->doc, &error))
+    fail (self, error);
+  else if (priv->reader.kind == OAI_BODY_VALUES && oai_json_get_type (doc, 0) != OAI_JSON_OBJECT)
+    fail (self, oai_result_new_no_object_error (priv->call));
+
+  return priv->state == OAI_STREAM_RUNNING;
+}
+
+/* An event has come, whose values are still to be handled.  FALSE when the stream is over. */
+static gboolean
+begin_event (OaiStream *self)
+{
+  OaiStreamPrivate *priv = oai_stream_get_private (self);
+  OaiSseEvent *event = &priv->event;
+
+  priv->several = FALSE;
+  skip (event, 0);
+  if (oai_event_reader_is_end_marker (event->data, event->length))
     {
       complete (self, OAI_STREAM_END_DONE);
       return FALSE;
     }
   /* Comments that a gateway wrapped into data, and events with none. */
   if (event->length == 0 || *event->data == ':')
-    return TRUE;
+    {
+      event->length = 0;
+      return TRUE;
+    }
 
   if (oai_stream_wants_events (self))
     {
       g_autofree char *json = g_utf8_make_valid (event->data, event->length);
 
       oai_stream_emit_event (self, event->event, json);
-      if (oai_stream_get_private (self)->state != OAI_STREAM_RUNNING)
-        return FALSE;
     }
 
-  if (!fold_data (self, event->event, event->data, event->length, &error))
-    {
-      fail (self, error);
-      return FALSE;
-    }
-
-  return oai_stream_get_private (self)->state == OAI_STREAM_RUNNING;
+  return priv->state == OAI_STREAM_RUNNING;
 }
 
 static gboolean
@@ -363,17 +359,34 @@ has_enough (OaiStreamPrivate *priv)
   return priv->pulling && priv->chunks.length >= MAX (priv->wanted, 1);
 }
 
-/* Handles what has arrived. TRUE when more should be read. */
+/* Chunks are there.  TRUE when the next one is wanted already. */
+static gboolean
+hand_out (OaiStream *self)
+{
+  OaiStreamPrivate *priv = oai_stream_get_private (self);
+
+  if (priv->task != NULL)
+    return_pull (self);
+
+  return priv->task != NULL && priv->state == OAI_STREAM_RUNNING;
+}
+
+/* Handles what has arrived.  TRUE when more should be read. */
 static gboolean
 handle_events (OaiStream *self)
 {
   OaiStreamPrivate *priv = oai_stream_get_private (self);
-  OaiSseEvent event;
   GError *error = NULL;
 
-  while (!has_enough (priv) && oai_event_reader_next (&priv->reader, &event, &error))
-    if (!handle_event (self, &event))
-      return FALSE;
+  while (!has_enough (priv))
+    {
+      gboolean more = priv->event.length > 0;
+
+      if (!more && !oai_event_reader_next (&priv->reader, &priv->event, &error))
+        break;
+      if (!(more ? handle_value (self) : begin_event (self)))
+        return FALSE;
+    }
 
   if (error != NULL)
     {
@@ -381,67 +394,56 @@ handle_events (OaiStream *self)
       return FALSE;
     }
   if (priv->pulling && priv->chunks.length > 0)
+    return hand_out (self);
+  if (!priv->reader.ended)
+    return TRUE;
+
+  complete (self, priv->whole ? OAI_STREAM_END_DONE : OAI_STREAM_END_EOF);
+
+  return FALSE;
+}
+
+void
+oai_stream_add_event (OaiStream *self, const char *event, const char *json)
+{
+  g_autoptr(GString) text = g_string_new (NULL);
+
+  /* JSON that was written here has no line ends. */
+  if (event != NULL)
+    g_string_append_printf (text, "event: %s\n", event);
+  g_string_append_printf (text, "data: %s\n\n", json);
+  oai_event_reader_add_events (&oai_stream_get_private (self)->reader, text->str, text->len);
+}
+
+/* One value, which is a whole reply or claims to be one. */
+static gboolean
+split_reply (OaiStream *self, OaiJsonDoc *doc, GError **error)
+{
+  OaiStreamPrivate *priv = oai_stream_get_private (self);
+  GError *found = oai_error_find_in_event (priv->call, NULL, doc, 0, priv->secret);
+  g_autoptr(GString) json = NULL;
+
+  if (found != NULL)
     {
-      if (priv->task != NULL)
-        return_pull (self);
+      g_propagate_error (error, found);
       return FALSE;
     }
+  if (!oai_result_check (priv->call, doc, priv->secret, error))
+    return FALSE;
+
+  priv->whole = TRUE;
+  if (oai_stream_get_vtable (self)->split_reply != NULL)
+    return oai_stream_get_vtable (self)->split_reply (self, doc, 0, error);
+
+  json = g_string_new (NULL);
+  oai_json_write_node (json, doc, 0);
+  oai_stream_add_event (self, NULL, json->str);
 
   return TRUE;
 }
 
-/* Values behind each other, as some servers send in place of events.  The data is overwritten. */
-static void
-handle_values (OaiStream *self, char *data, gsize length)
-{
-  OaiStreamPrivate *priv = oai_stream_get_private (self);
-  OaiSseEvent event;
-
-  while (oai_event_reader_next_value (&data, &length, &event))
-    {
-      gboolean is_object = *event.data == '{';
-
-      if (!handle_event (self, &event))
-        return;
-      if (!is_object)
-        {
-          fail (self, oai_result_new_no_object_error (priv->call));
-          return;
-        }
-    }
-
-  if (length > 0)
-    fail (self, oai_error_new_incomplete (priv->call, _("it ended within an event")));
-  else
-    complete (self, OAI_STREAM_END_EOF);
-}
-
-/* One value, which is a whole reply or claims to be one. */
-static void
-handle_value (OaiStream *self, OaiJsonDoc *doc)
-{
-  OaiStreamPrivate *priv = oai_stream_get_private (self);
-  GError *error = oai_error_find_in_event (priv->call, NULL, doc, 0, priv->secret);
-
-  if (error == NULL && !oai_result_check (priv->call, doc, priv->secret, &error))
-    {
-      fail (self, error);
-      return;
-    }
-
-  if (error == NULL && oai_stream_get_vtable (self)->fold_whole != NULL)
-    oai_stream_get_vtable (self)->fold_whole (self, doc, 0, &error);
-  else if (error == NULL && fold_node (self, NULL, doc, 0, TRUE, &error) && priv->state == OAI_STREAM_RUNNING)
-    error = find_lack (self, OAI_STREAM_END_DONE);
-
-  if (error != NULL)
-    fail (self, error);
-  else
-    oai_stream_end (self, NULL);
-}
-
-/* A reply that is JSON, or the text of the result. */
-static void
+/* A reply that is JSON, or the text of the result: it becomes events.  FALSE: the stream failed. */
+static gboolean
 handle_whole (OaiStream *self)
 {
   OaiStreamPrivate *priv = oai_stream_get_private (self);
@@ -452,12 +454,17 @@ handle_whole (OaiStream *self)
   gsize length;
   g_autofree char *data = g_bytes_unref_to_data (body, &length);
 
-  if (doc == NULL)
-    fail (self, error);
-  else if (oai_result_is_chunk (doc) || !oai_event_reader_is_end (data + used, length - used))
-    handle_values (self, data, length);
-  else
-    handle_value (self, doc);
+  if (doc != NULL && (oai_result_is_chunk (doc) || !oai_event_reader_is_end (data + used, length - used)))
+    {
+      oai_event_reader_take_values (&priv->reader, g_steal_pointer (&data), length);
+      return TRUE;
+    }
+  if (doc != NULL && split_reply (self, doc, &error))
+    return TRUE;
+
+  fail (self, error);
+
+  return FALSE;
 }
 
 /* The sink of the exchange */
@@ -515,11 +522,14 @@ done_cb (OaiExchange *exchange, GError *error, gpointer user_data)
   OaiStreamPrivate *priv = oai_stream_get_private (self);
 
   if (error != NULL)
-    oai_stream_end (self, error);
-  else if (oai_event_reader_is_whole (&priv->reader))
-    handle_whole (self);
-  else
-    complete (self, oai_event_reader_is_cut (&priv->reader) ? OAI_STREAM_END_CUT : OAI_STREAM_END_EOF);
+    {
+      oai_stream_end (self, error);
+      return;
+    }
+
+  oai_event_reader_end (&priv->reader);
+  if (!oai_event_reader_is_whole (&priv->reader) || handle_whole (self))
+    handle_events (self);
 }
 
 static const OaiExchangeSink stream_sink = { head_cb, reserve_cb, commit_cb, done_cb };
@@ -531,7 +541,7 @@ start (OaiStream *self, GCancellable *cancellable)
 
   priv->state = OAI_STREAM_RUNNING;
   priv->context = g_main_context_ref_thread_default ();
-  oai_event_reader_init (&priv->reader);
+  oai_event_reader_init (&priv->reader, oai_settings_get_max_event_size (oai_client_get_settings (priv->client)));
   priv->doc = oai_json_doc_new ();
   priv->enveloped = has_envelope (priv->chunk_type);
   priv->exchange = oai_exchange_new (priv->client, g_steal_pointer (&priv->request), TRUE, &stream_sink, self);
@@ -555,20 +565,20 @@ oai_stream_fold_body (GType type, OaiClient *client, OaiCall *call, GType chunk_
   priv->state = OAI_STREAM_RUNNING;
   priv->call = g_object_ref (call);
   priv->secret = secret;
-  oai_event_reader_init (&priv->reader);
+  oai_event_reader_init (&priv->reader, 0);
   priv->doc = oai_json_doc_new ();
   if (oai_event_reader_is_json (data, length))
     {
-      g_autofree char *values = g_bytes_unref_to_data (g_steal_pointer (&owned), &length);
+      char *values = g_bytes_unref_to_data (g_steal_pointer (&owned), &length);
 
-      handle_values (self, values, length);
+      oai_event_reader_take_values (&priv->reader, values, length);
     }
   else
     {
       oai_event_reader_add_events (&priv->reader, data, length);
-      if (handle_events (self))
-        complete (self, oai_event_reader_is_cut (&priv->reader) ? OAI_STREAM_END_CUT : OAI_STREAM_END_EOF);
     }
+  oai_event_reader_end (&priv->reader);
+  handle_events (self);
 
   if (priv->error != NULL)
     {

@@ -30,6 +30,9 @@ typedef struct
   GMainContext *context;
   OaiStreamState state;
   OaiEventReader reader;
+  OaiSseEvent event;     /* whose values are folded one after the other; length 0 for none */
+  gboolean several;      /* one of its values was folded */
+  gboolean whole;        /* a whole reply came, in place of events */
   OaiJsonDoc *doc;       /* reused where no record is wanted */
   OaiRecord *newest;     /* the result of streams that fold nothing */
   GQueue chunks;         /* pulled, not given away yet */

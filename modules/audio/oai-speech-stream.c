@@ -96,6 +96,41 @@ oai_speech_stream_fold (OaiStream *stream, const char *event, OaiJsonDoc *doc, O
   return TRUE;
 }
 
+/* All of the audio at once, and what goes with it. */
+static gboolean
+oai_speech_stream_split_reply (OaiStream *stream, OaiJsonDoc *doc, OaiJsonNode node, GError **error)
+{
+  g_autoptr(GString) delta = g_string_new ("{\"type\":\"" OAI_SPEECH_EVENT_TYPE_DELTA "\",\"audio\":");
+  g_autoptr(GString) done = g_string_new ("{\"type\":\"" OAI_SPEECH_EVENT_TYPE_DONE "\"");
+  OaiJsonNode audio = oai_json_get_member (doc, node, "audio");
+  OaiJsonIter iter;
+  OaiJsonNode value;
+  const char *name;
+
+  if (oai_json_get_string (doc, audio, NULL) == NULL)
+    {
+      g_set_error_literal (error, OAI_ERROR, OAI_ERROR_PROTOCOL, _("The reply holds no audio"));
+      return FALSE;
+    }
+
+  oai_json_write_node (delta, doc, audio);
+  g_string_append_c (delta, '}');
+  oai_json_iter_init_members (&iter, doc, node);
+  while (oai_json_iter_next (&iter, &name, &value))
+    if (strcmp (name, "audio") != 0 && strcmp (name, "type") != 0)
+      {
+        g_string_append_c (done, ',');
+        oai_json_write_string (done, name, -1);
+        g_string_append_c (done, ':');
+        oai_json_write_node (done, doc, value);
+      }
+  g_string_append_c (done, '}');
+  oai_stream_add_event (stream, NULL, delta->str);
+  oai_stream_add_event (stream, NULL, done->str);
+
+  return TRUE;
+}
+
 static gboolean
 oai_speech_stream_complete (OaiStream *stream, OaiStreamEnd end, GError **error)
 {
@@ -120,6 +155,7 @@ oai_speech_stream_dup_result (OaiStream *stream)
 
 static const OaiStreamVTable stream_vtable = {
   .fold = oai_speech_stream_fold,
+  .split_reply = oai_speech_stream_split_reply,
   .complete = oai_speech_stream_complete,
   .dup_result = oai_speech_stream_dup_result,
 };

@@ -177,12 +177,38 @@ oai_transcription_stream_fold (OaiStream *stream, const char *event, OaiJsonDoc 
   return TRUE;
 }
 
+/* An event with all members of an object but those that it has otherwise. */
+static void
+add_event (OaiTranscriptionStream *self, const char *type, OaiJsonDoc *doc, OaiJsonNode object)
+{
+  g_autoptr(GString) json = g_string_new ("{\"type\":");
+  OaiJsonIter iter;
+  OaiJsonNode value;
+  const char *name;
+
+  oai_json_write_string (json, type, -1);
+  oai_json_iter_init_members (&iter, doc, object);
+  while (oai_json_iter_next (&iter, &name, &value))
+    if (!g_str_equal (name, "type") && !g_str_equal (name, "segments"))
+      {
+        g_string_append_c (json, ',');
+        oai_json_write_string (json, name, -1);
+        g_string_append_c (json, ':');
+        oai_json_write_node (json, doc, value);
+      }
+  g_string_append_c (json, '}');
+  oai_stream_add_event (OAI_STREAM (self), NULL, json->str);
+}
+
 static gboolean
-oai_transcription_stream_fold_whole (OaiStream *stream, OaiJsonDoc *doc, OaiJsonNode node, GError **error)
+oai_transcription_stream_split_reply (OaiStream *stream, OaiJsonDoc *doc, OaiJsonNode node, GError **error)
 {
   OaiTranscriptionStream *self = OAI_TRANSCRIPTION_STREAM (stream);
-  const char *text = oai_json_get_string (doc, oai_json_get_member (doc, node, "text"), NULL);
+  OaiJsonNode text = oai_json_get_member (doc, node, "text");
+  gsize length = 0;
   g_autoptr(GString) json = g_string_new (NULL);
+  OaiJsonIter iter;
+  OaiJsonNode segment;
 
   if (oai_json_get_type (doc, node) != OAI_JSON_OBJECT)
     {
@@ -190,11 +216,22 @@ oai_transcription_stream_fold_whole (OaiStream *stream, OaiJsonDoc *doc, OaiJson
       return FALSE;
     }
 
+  if (oai_json_get_string (doc, text, &length) != NULL && length > 0)
+    {
+      g_string_append (json, "{\"type\":\"" OAI_TRANSCRIPTION_EVENT_TYPE_DELTA "\",\"delta\":");
+      oai_json_write_node (json, doc, text);
+      g_string_append_c (json, '}');
+      oai_stream_add_event (stream, NULL, json->str);
+    }
+  oai_json_iter_init (&iter, doc, oai_json_get_member (doc, node, "segments"));
+  while (oai_json_iter_next (&iter, NULL, &segment))
+    if (oai_json_get_type (doc, segment) == OAI_JSON_OBJECT)
+      add_event (self, OAI_TRANSCRIPTION_EVENT_TYPE_SEGMENT, doc, segment);
+  add_event (self, OAI_TRANSCRIPTION_EVENT_TYPE_DONE, doc, node);
+
+  g_string_truncate (json, 0);
   oai_json_write_node (json, doc, node);
   self->whole = g_string_free (g_steal_pointer (&json), FALSE);
-  self->done = TRUE;
-  if (text != NULL && *text != '\0')
-    take_text (self, text);
 
   return TRUE;
 }
@@ -238,7 +275,7 @@ oai_transcription_stream_dup_result (OaiStream *stream)
 
 static const OaiStreamVTable stream_vtable = {
   .fold = oai_transcription_stream_fold,
-  .fold_whole = oai_transcription_stream_fold_whole,
+  .split_reply = oai_transcription_stream_split_reply,
   .flush = oai_transcription_stream_flush,
   .complete = oai_transcription_stream_complete,
   .dup_result = oai_transcription_stream_dup_result,

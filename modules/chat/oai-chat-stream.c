@@ -360,6 +360,132 @@ oai_chat_stream_check (OaiStream *stream, OaiJsonDoc *doc, OaiJsonNode node, GEr
   return oai_chat_check_chunk (doc, node, self->n_choices, error);
 }
 
+static void
+write_member (GString *out, const char *name, OaiJsonDoc *doc, OaiJsonNode value)
+{
+  if (out->str[out->len - 1] != '{')
+    g_string_append_c (out, ',');
+  oai_json_write_string (out, name, -1);
+  g_string_append_c (out, ':');
+  if (value != OAI_JSON_NONE)
+    oai_json_write_node (out, doc, value);
+}
+
+/* Each with its index, as deltas have it. */
+static void
+write_tool_calls (GString *out, OaiJsonDoc *doc, OaiJsonNode calls)
+{
+  OaiJsonIter iter, members;
+  OaiJsonNode call, value;
+  const char *name;
+  guint index = 0;
+
+  g_string_append_c (out, '[');
+  oai_json_iter_init (&iter, doc, calls);
+  while (oai_json_iter_next (&iter, NULL, &call))
+    {
+      g_string_append_printf (out, "%s{\"index\":%u", index > 0 ? "," : "", index);
+      oai_json_iter_init_members (&members, doc, call);
+      while (oai_json_iter_next (&members, &name, &value))
+        if (strcmp (name, "index") != 0)
+          write_member (out, name, doc, value);
+      g_string_append_c (out, '}');
+      index++;
+    }
+  g_string_append_c (out, ']');
+}
+
+static void
+write_delta (GString *out, OaiJsonDoc *doc, OaiJsonNode message)
+{
+  OaiJsonIter iter;
+  OaiJsonNode value;
+  const char *name;
+
+  g_string_append_c (out, '{');
+  oai_json_iter_init_members (&iter, doc, message);
+  while (oai_json_iter_next (&iter, &name, &value))
+    if (strcmp (name, "tool_calls") == 0 && oai_json_get_type (doc, value) == OAI_JSON_ARRAY)
+      {
+        write_member (out, name, doc, OAI_JSON_NONE);
+        write_tool_calls (out, doc, value);
+      }
+    else
+      {
+        write_member (out, name, doc, value);
+      }
+  g_string_append_c (out, '}');
+}
+
+/* A choice whose message is a delta. */
+static void
+write_choice (GString *out, OaiJsonDoc *doc, OaiJsonNode choice)
+{
+  gboolean has_delta = oai_json_get_type (doc, oai_json_get_member (doc, choice, "delta")) == OAI_JSON_OBJECT;
+  OaiJsonIter iter;
+  OaiJsonNode value;
+  const char *name;
+
+  if (oai_json_get_type (doc, choice) != OAI_JSON_OBJECT)
+    {
+      oai_json_write_node (out, doc, choice);
+      return;
+    }
+
+  g_string_append_c (out, '{');
+  oai_json_iter_init_members (&iter, doc, choice);
+  while (oai_json_iter_next (&iter, &name, &value))
+    if (strcmp (name, "message") == 0 && !has_delta && oai_json_get_type (doc, value) == OAI_JSON_OBJECT)
+      {
+        write_member (out, "delta", doc, OAI_JSON_NONE);
+        write_delta (out, doc, value);
+      }
+    else if (has_delta || strcmp (name, "delta") != 0)
+      {
+        write_member (out, name, doc, value);
+      }
+  g_string_append_c (out, '}');
+}
+
+/* The completion becomes one chunk. */
+static gboolean
+oai_chat_stream_split_reply (OaiStream *stream, OaiJsonDoc *doc, OaiJsonNode node, GError **error)
+{
+  g_autoptr(GString) out = g_string_new ("{");
+  OaiJsonIter iter, choices;
+  OaiJsonNode value, choice;
+  const char *name;
+
+  oai_json_iter_init_members (&iter, doc, node);
+  while (oai_json_iter_next (&iter, &name, &value))
+    if (strcmp (name, "object") == 0)
+      {
+        write_member (out, name, doc, OAI_JSON_NONE);
+        g_string_append (out, "\"chat.completion.chunk\"");
+      }
+    else if (strcmp (name, "choices") == 0 && oai_json_get_type (doc, value) == OAI_JSON_ARRAY)
+      {
+        write_member (out, name, doc, OAI_JSON_NONE);
+        g_string_append_c (out, '[');
+        oai_json_iter_init (&choices, doc, value);
+        while (oai_json_iter_next (&choices, NULL, &choice))
+          {
+            if (out->str[out->len - 1] != '[')
+              g_string_append_c (out, ',');
+            write_choice (out, doc, choice);
+          }
+        g_string_append_c (out, ']');
+      }
+    else
+      {
+        write_member (out, name, doc, value);
+      }
+  g_string_append_c (out, '}');
+  oai_stream_add_event (stream, NULL, out->str);
+
+  return TRUE;
+}
+
 static gboolean
 oai_chat_stream_complete (OaiStream *stream, OaiStreamEnd end, GError **error)
 {
@@ -403,6 +529,7 @@ oai_chat_stream_dup_result (OaiStream *stream)
 static const OaiStreamVTable stream_vtable = {
   .check = oai_chat_stream_check,
   .fold = oai_chat_stream_fold,
+  .split_reply = oai_chat_stream_split_reply,
   .flush = oai_chat_stream_flush,
   .complete = oai_chat_stream_complete,
   .dup_result = oai_chat_stream_dup_result,

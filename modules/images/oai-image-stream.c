@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "oai-call.h"
 #include "oai-error.h"
 #include "oai-i18n-private.h"
 #include "oai-mime-private.h"
@@ -173,29 +174,53 @@ oai_image_stream_fold (OaiStream *stream, const char *event, OaiJsonDoc *doc, Oa
   return TRUE;
 }
 
+/* One image with what the list says of all.  Tokens are those of the whole list. */
+static void
+add_completed (OaiImageStream *self, const char *type, OaiJsonDoc *doc, OaiJsonNode list, OaiJsonNode image, gboolean last)
+{
+  g_autoptr(GString) members = g_string_new (NULL);
+  g_autofree char *json = NULL;
+  const char *name;
+  OaiJsonIter iter;
+  OaiJsonNode value;
+
+  oai_json_iter_init_members (&iter, doc, image);
+  while (oai_json_iter_next (&iter, &name, &value))
+    if (!g_str_equal (name, "type"))
+      write_member (members, name, doc, value);
+  oai_json_iter_init_members (&iter, doc, list);
+  while (oai_json_iter_next (&iter, &name, &value))
+    if (g_str_equal (name, "created"))
+      write_member (members, "created_at", doc, value);
+    else if (!g_str_equal (name, "data") && (last || !g_str_equal (name, "usage")))
+      write_member (members, name, doc, value);
+
+  json = g_strdup_printf ("{\"type\":\"%s\"%s%s}", type, members->len > 0 ? "," : "", members->str);
+  oai_stream_add_event (OAI_STREAM (self), NULL, json);
+}
+
 static gboolean
-oai_image_stream_fold_whole (OaiStream *stream, OaiJsonDoc *doc, OaiJsonNode node, GError **error)
+oai_image_stream_split_reply (OaiStream *stream, OaiJsonDoc *doc, OaiJsonNode node, GError **error)
 {
   OaiImageStream *self = OAI_IMAGE_STREAM (stream);
-  g_autoptr(GString) json = g_string_new (NULL);
+  gboolean edited = g_str_has_prefix (oai_call_get_operation (oai_stream_get_call (stream)), "images.edit");
+  OaiJsonNode list = oai_json_get_member (doc, node, "data");
+  guint left = oai_json_get_type (doc, list) == OAI_JSON_ARRAY ? oai_json_get_size (doc, list) : 0;
+  g_autoptr(GString) json = NULL;
   OaiJsonIter iter;
   OaiJsonNode image;
-  gboolean here;
 
-  if (oai_json_get_size (doc, oai_json_get_member (doc, node, "data")) == 0)
+  if (left == 0)
     {
       g_set_error_literal (error, OAI_ERROR, OAI_ERROR_PROTOCOL, _("The reply holds no pictures"));
       return FALSE;
     }
 
-  oai_json_iter_init (&iter, doc, oai_json_get_member (doc, node, "data"));
+  oai_json_iter_init (&iter, doc, list);
   while (oai_json_iter_next (&iter, NULL, &image))
-    {
-      if (!take_picture (self, doc, image, &here, error))
-        return FALSE;
-      if (here)
-        emit_completed (self);
-    }
+    add_completed (self, edited ? OAI_IMAGE_EVENT_TYPE_EDIT_COMPLETED : OAI_IMAGE_EVENT_TYPE_GENERATION_COMPLETED, doc, node, image, --left == 0);
+
+  json = g_string_new (NULL);
   oai_json_write_node (json, doc, node);
   self->whole = g_string_free (g_steal_pointer (&json), FALSE);
 
@@ -231,7 +256,7 @@ oai_image_stream_dup_result (OaiStream *stream)
 
 static const OaiStreamVTable stream_vtable = {
   .fold = oai_image_stream_fold,
-  .fold_whole = oai_image_stream_fold_whole,
+  .split_reply = oai_image_stream_split_reply,
   .complete = oai_image_stream_complete,
   .dup_result = oai_image_stream_dup_result,
 };

@@ -48,6 +48,7 @@ struct _OaiRunStream
 
   OaiRunAccumulator *accumulator;
   gboolean any;          /* whether anything came at all */
+  gboolean whole;        /* the run came as it is, in place of events */
   GString *pending;      /* text that is held back */
   guint pending_index;
 };
@@ -205,10 +206,19 @@ oai_run_stream_fold (OaiStream *stream, const char *event, OaiJsonDoc *doc, OaiJ
   return oai_run_accumulator_add (self->accumulator, event, doc, node, error);
 }
 
+/* The run as it is: its status names the event that would have brought it. */
 static gboolean
-oai_run_stream_fold_whole (OaiStream *stream, OaiJsonDoc *doc, OaiJsonNode node, GError **error)
+oai_run_stream_split_reply (OaiStream *stream, OaiJsonDoc *doc, OaiJsonNode node, GError **error)
 {
-  oai_run_accumulator_set_run (OAI_RUN_STREAM (stream)->accumulator, doc, node);
+  const char *status = oai_json_get_string (doc, oai_json_get_member (doc, node, "status"), NULL);
+  g_autofree char *event = NULL;
+  g_autoptr(GString) json = g_string_new (NULL);
+
+  if (status != NULL && *status != '\0' && strspn (status, "abcdefghijklmnopqrstuvwxyz_") == strlen (status))
+    event = g_strconcat ("thread.run.", status, NULL);
+  oai_json_write_node (json, doc, node);
+  OAI_RUN_STREAM (stream)->whole = TRUE;
+  oai_stream_add_event (stream, event != NULL ? event : "thread.run.created", json->str);
 
   return TRUE;
 }
@@ -219,7 +229,7 @@ oai_run_stream_fold_whole (OaiStream *stream, OaiJsonDoc *doc, OaiJsonNode node,
 static gboolean
 may_end (OaiRunStream *self, OaiStreamEnd end)
 {
-  if (!oai_stream_is_pulled (OAI_STREAM (self)) || end == OAI_STREAM_END_CUT)
+  if (!oai_stream_is_pulled (OAI_STREAM (self)))
     return FALSE;
 
   return end == OAI_STREAM_END_DONE || (self->any && oai_run_accumulator_is_empty (self->accumulator));
@@ -246,7 +256,7 @@ oai_run_stream_complete (OaiStream *stream, OaiStreamEnd end, GError **error)
 {
   OaiRunStream *self = OAI_RUN_STREAM (stream);
 
-  if (oai_run_accumulator_is_finished (self->accumulator) || may_end (self, end))
+  if (self->whole || oai_run_accumulator_is_finished (self->accumulator) || may_end (self, end))
     return TRUE;
 
   if (!set_foreign (self, error))
@@ -263,7 +273,7 @@ oai_run_stream_dup_result (OaiStream *stream)
 
 static const OaiStreamVTable stream_vtable = {
   .fold = oai_run_stream_fold,
-  .fold_whole = oai_run_stream_fold_whole,
+  .split_reply = oai_run_stream_split_reply,
   .flush = oai_run_stream_flush,
   .complete = oai_run_stream_complete,
   .dup_result = oai_run_stream_dup_result,

@@ -115,6 +115,28 @@ assert_breaks (CallFixture *self, OaiMockReply *reply, OaiError code, const char
     }
 }
 
+static void
+assert_creates (CallFixture *self, const char *type, const char *body)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (OaiChatCompletion) completion = NULL;
+
+  call_fixture_push (self, oai_mock_reply_new_text (200, type, body));
+  completion = call_fixture_create (self, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (oai_chat_completion_get_text (completion), ==, "Hello");
+}
+
+static void
+assert_creates_not (CallFixture *self, const char *type, const char *body, OaiError code)
+{
+  g_autoptr (GError) error = NULL;
+
+  call_fixture_push (self, oai_mock_reply_new_text (200, type, body));
+  g_assert_null (call_fixture_create (self, NULL, &error));
+  g_assert_error (error, OAI_ERROR, (int) code);
+}
+
 /* Framing: what is written, and what is read */
 
 typedef struct
@@ -200,6 +222,22 @@ test_long_line (CallFixture *self, gconstpointer user_data)
   g_assert_true (strcmp (text, long_text) == 0);
 }
 
+static void
+test_event_limit (CallFixture *self, gconstpointer user_data)
+{
+  const char *wire = HELLO EVENT (CHUNK_STOP) DONE;
+
+  oai_settings_set_max_event_size (self->settings, strlen (CHUNK_TEXT ("Hel")) - 1);
+  assert_breaks (self, call_fixture_sse (wire), OAI_ERROR_PROTOCOL, "");
+  oai_settings_set_max_event_size (self->settings, 1024);
+  assert_reads (self, call_fixture_sse (wire), "Hello");
+  /* A whole reply is no event. */
+  oai_settings_set_max_event_size (self->settings, 1);
+  assert_reads (self, oai_mock_reply_new_text (200, "application/json", COMPLETION ("Hello")), "Hello");
+  oai_settings_set_max_event_size (self->settings, 0);
+  assert_reads (self, call_fixture_sse (wire), "Hello");
+}
+
 /* Ends */
 
 static void
@@ -233,12 +271,55 @@ test_nothing (CallFixture *self, gconstpointer user_data)
   assert_breaks (self, call_fixture_sse (": only a comment\n\n"), OAI_ERROR_INCOMPLETE, "");
 }
 
-/* The last event has no empty line after it: it counts for nothing, as the specification says. */
+/* The last event has no empty line after it: it counts when it is whole. */
 static void
 test_unfinished_event (CallFixture *self, gconstpointer user_data)
 {
-  assert_breaks (self, call_fixture_sse (HELLO "data: " CHUNK_STOP), OAI_ERROR_INCOMPLETE, "Hello");
-  assert_breaks (self, call_fixture_sse (HELLO "data: {\"choices\":[{\"index\":0,\"delta\":{\"cont"), OAI_ERROR_INCOMPLETE, "Hello");
+  static const char *const whole[] = {
+    HELLO "data: " CHUNK_STOP, HELLO "data: " CHUNK_STOP "\n", HELLO "data: " CHUNK_STOP "\r\n", HELLO "data: " CHUNK_STOP " \n",
+    HELLO "data: [DONE]", HELLO "data: [DONE]\n", HELLO EVENT (CHUNK_STOP) "data: [DONE]",
+    EVENT (CHUNK_TEXT ("Hel")) "data: " CHUNK_TEXT ("lo") CHUNK_STOP, EVENT (CHUNK_TEXT ("Hel")) "data: " CHUNK_TEXT ("lo") "\ndata: " CHUNK_STOP,
+    HELLO EVENT (CHUNK_STOP) ": comment", HELLO EVENT (CHUNK_STOP) "data: : comment",
+  };
+  static const char *const truncated[] = {
+    HELLO "data: {\"choices\":[{\"index\":0,\"delta\":{\"cont", HELLO EVENT (CHUNK_STOP) "data: {\"choices\":[],\"usage\":{\"total_tok",
+    HELLO "data: " CHUNK_TEXT ("") "{\"choices\":[", HELLO EVENT (CHUNK_STOP) "event: more", HELLO EVENT (CHUNK_STOP) "da",
+    HELLO "data: " CHUNK_TEXT (""),
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (whole); i++)
+    {
+      assert_reads (self, call_fixture_sse (whole[i]), "Hello");
+      assert_creates (self, "text/event-stream", whole[i]);
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (truncated); i++)
+    {
+      assert_breaks (self, call_fixture_sse (truncated[i]), OAI_ERROR_INCOMPLETE, "Hello");
+      assert_creates_not (self, "text/event-stream", truncated[i], OAI_ERROR_INCOMPLETE);
+    }
+  assert_breaks (self, call_fixture_sse (HELLO "data: {\"error\":{\"message\":\"Boom\",\"code\":503}}"), OAI_ERROR_SERVER, "Hello");
+  assert_breaks (self, call_fixture_sse (HELLO "event: error\ndata: Boom"), OAI_ERROR_FAILED, "Hello");
+}
+
+/* What the last event says is not lost. */
+static void
+test_unfinished_usage (CallFixture *self, gconstpointer user_data)
+{
+  static const char usage[] = HELLO EVENT (CHUNK_STOP) "data: {\"id\":\"c1\",\"choices\":[],\"usage\":{\"total_tokens\":7}}";
+  g_autoptr (OaiChatStream) stream = call_fixture_stream (self);
+  g_autoptr (OaiChatCompletion) created = NULL;
+  g_autoptr (OaiRecord) record = NULL;
+  g_autoptr (GError) error = NULL;
+
+  call_fixture_push (self, call_fixture_sse (usage));
+  record = call_fixture_run (OAI_STREAM (stream), NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (oai_completion_usage_get_total_tokens (oai_chat_completion_get_usage (OAI_CHAT_COMPLETION (record))), ==, 7);
+
+  call_fixture_push (self, call_fixture_sse (usage));
+  created = call_fixture_create (self, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (oai_completion_usage_get_total_tokens (oai_chat_completion_get_usage (created)), ==, 7);
 }
 
 /* Cuts of the connection, after each byte of the reply */
@@ -289,6 +370,64 @@ test_json_for_stream (CallFixture *self, gconstpointer user_data)
   assert_breaks (self, oai_mock_reply_new_text (200, "application/json", "{\"id\":\"c1\",\"choices\":[{\"mess"), OAI_ERROR_PROTOCOL, "");
 }
 
+#define WHOLE_CALLS \
+  "{\"id\":\"c1\",\"object\":\"chat.completion\",\"model\":\"m\",\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":\"Hello\"," \
+  "\"tool_calls\":[{\"id\":\"a\",\"type\":\"function\",\"function\":{\"name\":\"f\",\"arguments\":\"{}\"}},{\"id\":\"b\",\"type\":\"function\",\"function\":{\"name\":\"g\",\"arguments\":\"[]\"}}]}," \
+  "\"finish_reason\":\"tool_calls\"}],\"usage\":{\"total_tokens\":3}}"
+
+/* As a stream does, also to those who pull: one chunk that is nothing but a chunk. */
+static void
+test_json_for_pulled_stream (CallFixture *self, gconstpointer user_data)
+{
+  g_autoptr (OaiChatStream) stream = call_fixture_stream (self);
+  g_autoptr (OaiRecord) chunk = NULL;
+  g_autoptr (OaiRecord) end = NULL;
+  g_autoptr (OaiRecord) result = NULL;
+  g_autoptr (GError) error = NULL;
+  OaiChatDelta *delta;
+  OaiChatChoice *choice;
+
+  call_fixture_push (self, oai_mock_reply_new_text (200, "application/json", WHOLE_CALLS));
+  chunk = oai_stream_next (OAI_STREAM (stream), NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (oai_record_get_string (chunk, "object"), ==, "chat.completion.chunk");
+  delta = oai_chat_chunk_choice_get_delta (g_ptr_array_index (oai_chat_chunk_get_choices (OAI_CHAT_CHUNK (chunk)), 0));
+  g_assert_nonnull (delta);
+  g_assert_cmpstr (oai_chat_delta_get_content (delta), ==, "Hello");
+  g_assert_cmpuint (oai_chat_delta_get_tool_calls (delta)->len, ==, 2);
+  for (guint i = 0; i < 2; i++)
+    g_assert_cmpint (oai_record_get_int (g_ptr_array_index (oai_chat_delta_get_tool_calls (delta), i), "index"), ==, i);
+  end = oai_stream_next (OAI_STREAM (stream), NULL, &error);
+  g_assert_no_error (error);
+  g_assert_null (end);
+
+  result = oai_stream_dup_result (OAI_STREAM (stream));
+  g_assert_cmpstr (oai_record_get_string (result, "object"), ==, "chat.completion");
+  choice = g_ptr_array_index (oai_chat_completion_get_choices (OAI_CHAT_COMPLETION (result)), 0);
+  g_assert_cmpuint (oai_chat_message_get_tool_calls (oai_chat_choice_get_message (choice))->len, ==, 2);
+  g_assert_cmpint (oai_completion_usage_get_total_tokens (oai_chat_completion_get_usage (OAI_CHAT_COMPLETION (result))), ==, 3);
+}
+
+/* Blanks before a body are looked at once. */
+static void
+test_many_blanks (CallFixture *self, gconstpointer user_data)
+{
+  const char *const bodies[] = { HELLO EVENT (CHUNK_STOP) DONE, COMPLETION ("Hello") };
+
+  for (guint i = 0; i < G_N_ELEMENTS (bodies); i++)
+    {
+      g_autofree char *blanks = g_strnfill (8 * 1024 * 1024, i == 0 ? '\n' : ' ');
+      g_autofree char *body = g_strconcat (blanks, bodies[i], NULL);
+      g_autoptr (OaiMockReply) reply = oai_mock_reply_new_text (200, "application/json", body);
+      g_autofree char *text = NULL;
+      g_autoptr (GError) error = NULL;
+
+      text = push_text (self, reply, &error);
+      g_assert_no_error (error);
+      g_assert_cmpstr (text, ==, "Hello");
+    }
+}
+
 static void
 test_sse_labelled_json (CallFixture *self, gconstpointer user_data)
 {
@@ -325,18 +464,6 @@ test_html_for_stream (CallFixture *self, gconstpointer user_data)
 }
 
 static void
-assert_creates (CallFixture *self, const char *type, const char *body)
-{
-  g_autoptr (GError) error = NULL;
-  g_autoptr (OaiChatCompletion) completion = NULL;
-
-  call_fixture_push (self, oai_mock_reply_new_text (200, type, body));
-  completion = call_fixture_create (self, NULL, &error);
-  g_assert_no_error (error);
-  g_assert_cmpstr (oai_chat_completion_get_text (completion), ==, "Hello");
-}
-
-static void
 test_stream_for_json (CallFixture *self, gconstpointer user_data)
 {
   g_autoptr (GError) error = NULL;
@@ -354,16 +481,6 @@ test_stream_for_json (CallFixture *self, gconstpointer user_data)
 }
 
 static const char *const json_types[] = { "application/json", "text/event-stream", "application/x-ndjson", NULL };
-
-static void
-assert_creates_not (CallFixture *self, const char *type, const char *body, OaiError code)
-{
-  g_autoptr (GError) error = NULL;
-
-  call_fixture_push (self, oai_mock_reply_new_text (200, type, body));
-  g_assert_null (call_fixture_create (self, NULL, &error));
-  g_assert_error (error, OAI_ERROR, (int) code);
-}
 
 static void
 test_json_lines (CallFixture *self, gconstpointer user_data)
@@ -662,17 +779,21 @@ main (int argc, char *argv[])
     }
   add ("/quirks/framing/split-anywhere", test_split_anywhere, NULL);
   add ("/quirks/framing/long-line", test_long_line, NULL);
+  add ("/quirks/framing/event-limit", test_event_limit, NULL);
   add ("/quirks/end/no-done", test_no_done, NULL);
   add ("/quirks/end/two-dones", test_two_dones, NULL);
   add ("/quirks/end/done-without-reason", test_done_without_reason, NULL);
   add ("/quirks/end/neither-done-nor-reason", test_neither, NULL);
   add ("/quirks/end/nothing", test_nothing, NULL);
   add ("/quirks/end/unfinished-event", test_unfinished_event, NULL);
+  add ("/quirks/end/unfinished-usage", test_unfinished_usage, NULL);
   add ("/quirks/cut/chunked", test_cut, GINT_TO_POINTER (OAI_MOCK_FRAMING_CHUNKED));
   add ("/quirks/cut/content-length", test_cut, GINT_TO_POINTER (OAI_MOCK_FRAMING_LENGTH));
   add ("/quirks/cut/until-close", test_cut, GINT_TO_POINTER (OAI_MOCK_FRAMING_UNTIL_CLOSE));
   add ("/quirks/cut/reset", test_cut, GINT_TO_POINTER (OAI_MOCK_FRAMING_CHUNKED | 16));
   add ("/quirks/mixed/json-for-stream", test_json_for_stream, NULL);
+  add ("/quirks/mixed/json-for-pulled-stream", test_json_for_pulled_stream, NULL);
+  add ("/quirks/mixed/many-blanks", test_many_blanks, NULL);
   add ("/quirks/mixed/stream-labelled-json", test_sse_labelled_json, NULL);
   add ("/quirks/mixed/html-for-stream", test_html_for_stream, NULL);
   add ("/quirks/mixed/stream-for-json", test_stream_for_json, NULL);

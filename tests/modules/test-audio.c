@@ -334,7 +334,43 @@ new_sound_events (const char *audio)
   return reply;
 }
 
-/* Nothing is left out in silence, and what is no stream says what it is. */
+/* All of the audio in one JSON object, pushed and pulled. */
+static void
+test_speech_whole (Test *test, gconstpointer data)
+{
+  for (guint pulled = 0; pulled < 2; pulled++)
+    {
+      g_autoptr(OaiSpeechRequest) request = new_speech_request ();
+      g_autoptr(OaiSpeechStream) stream = oai_audio_endpoint_speech_stream (test->audio, request);
+      g_autoptr(OaiMockReply) reply = oai_mock_reply_new_json (200, "{\"audio\":\"UklGRg==\",\"usage\":{\"total_tokens\":4}}");
+      g_autoptr(GPtrArray) chunks = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+      g_autoptr(OaiRecord) record = NULL;
+      g_autoptr(GError) error = NULL;
+
+      g_signal_connect (stream, "audio-delta", G_CALLBACK (chunk_cb), chunks);
+      oai_mock_server_push_reply (test->base.server, reply);
+      if (pulled)
+        {
+          g_autoptr(OaiRecord) delta = oai_stream_next (OAI_STREAM (stream), NULL, &error);
+
+          g_assert_no_error (error);
+          g_assert_cmpstr (oai_speech_event_get_audio (OAI_SPEECH_EVENT (delta)), ==, "UklGRg==");
+          record = oai_stream_next (OAI_STREAM (stream), NULL, &error);
+          g_assert_no_error (error);
+          g_assert_null (oai_stream_next (OAI_STREAM (stream), NULL, &error));
+        }
+      else
+        {
+          record = oai_stream_run (OAI_STREAM (stream), NULL, &error);
+        }
+      g_assert_no_error (error);
+      g_assert_cmpint (oai_speech_usage_get_total_tokens (oai_speech_event_get_usage (OAI_SPEECH_EVENT (record))), ==, 4);
+      g_assert_cmpuint (chunks->len, ==, 1);
+      g_assert_cmpmem (g_bytes_get_data (chunks->pdata[0], NULL), g_bytes_get_size (chunks->pdata[0]), "RIFF", 4);
+    }
+}
+
+/* Nothing is left out in silence, and what is no stream says what it is. *//* Nothing is left out in silence, and what is no stream says what it is. */
 static void
 test_speech_events_damaged (Test *test, gconstpointer data)
 {
@@ -701,6 +737,40 @@ test_stream_that_is_none (Test *test, gconstpointer data)
   g_assert_cmpuint (oai_transcription_get_words (OAI_TRANSCRIPTION (result))->len, ==, 6);
 }
 
+/* To those who pull it comes as a stream does: text, segments, the end. */
+static void
+test_stream_that_is_none_pulled (Test *test, gconstpointer data)
+{
+  static const char *const types[] = { "transcript.text.delta", "transcript.text.segment", "transcript.text.done" };
+  g_autoptr(OaiTranscriptionRequest) request = new_transcription_request ("whisper-1");
+  g_autoptr(OaiTranscriptionStream) stream = oai_audio_endpoint_transcribe_stream (test->audio, request);
+  g_autoptr(OaiMockReply) reply = oai_mock_reply_new_json (200, "{\"text\":\"Hi there\",\"language\":\"english\",\"segments\":[{\"id\":0,\"speaker\":\"A\",\"text\":\"Hi there\"}],\"usage\":{\"type\":\"duration\",\"seconds\":2}}");
+  g_autoptr(GString) text = g_string_new (NULL);
+  g_autoptr(GString) segments = g_string_new (NULL);
+  g_autoptr(OaiTranscription) transcription = NULL;
+  g_autoptr(GError) error = NULL;
+
+  g_signal_connect (stream, "text-delta", G_CALLBACK (delta_cb), text);
+  g_signal_connect (stream, "segment", G_CALLBACK (segment_cb), segments);
+  oai_mock_server_push_reply (test->base.server, reply);
+  for (guint i = 0; i < G_N_ELEMENTS (types); i++)
+    {
+      g_autoptr(OaiRecord) chunk = oai_stream_next (OAI_STREAM (stream), NULL, &error);
+
+      g_assert_no_error (error);
+      g_assert_cmpstr (oai_record_get_string (chunk, "type"), ==, types[i]);
+      g_assert_cmpstr (oai_record_get_string (chunk, i == 0 ? "delta" : "text"), ==, "Hi there");
+    }
+  g_assert_null (oai_stream_next (OAI_STREAM (stream), NULL, &error));
+  g_assert_no_error (error);
+  g_assert_cmpstr (text->str, ==, "Hi there");
+  g_assert_cmpstr (segments->str, ==, "A: Hi there");
+  transcription = oai_transcription_stream_dup_transcription (stream);
+  g_assert_cmpstr (oai_transcription_get_text (transcription), ==, "Hi there");
+  g_assert_cmpstr (oai_transcription_get_language (transcription), ==, "english");
+  g_assert_cmpuint (oai_transcription_get_segments (transcription)->len, ==, 1);
+}
+
 static void
 test_stream_cut (Test *test, gconstpointer data)
 {
@@ -800,6 +870,7 @@ main (int argc, char **argv)
   ADD ("/audio/speech/a-refusal-is-an-error", test_speech_refused);
   ADD ("/audio/speech/events-have-sound-and-usage", test_speech_events);
   ADD ("/audio/speech/a-request-for-events-gives-bytes-too", test_speech_request_used_again);
+  ADD ("/audio/speech/whole-reply-for-events", test_speech_whole);
   ADD ("/audio/speech/events-that-are-cut-off", test_speech_events_cut);
   ADD ("/audio/transcribe/every-format-has-text", test_formats);
   ADD ("/audio/transcribe/words-have-times", test_words);
@@ -811,6 +882,7 @@ main (int argc, char **argv)
   ADD ("/audio/translate/every-format-has-text", test_translate);
   ADD ("/audio/stream/text-as-it-is-written", test_stream);
   ADD ("/audio/stream/speakers", test_stream_of_speakers);
+  ADD ("/audio/stream/a-whole-reply-is-pulled-as-well", test_stream_that_is_none_pulled);
   ADD ("/audio/stream/a-whole-reply-counts-as-well", test_stream_that_is_none);
   ADD ("/audio/stream/text-comes-at-once", test_stream_of_text);
   ADD ("/audio/stream/cut-off-keeps-what-came", test_stream_cut);

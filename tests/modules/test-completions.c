@@ -188,7 +188,26 @@ test_nothing_but_done (Fixture *fixture, gconstpointer data)
     }
 }
 
-/* Servers that tell no reason: what is done is done. */
+static void
+test_whole_pulled (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr(OaiCompletionsEndpoint) completions = oai_completions_endpoint_new (fixture->client);
+  g_autoptr(OaiCompletionRequest) request = new_request ("Once upon a time");
+  g_autoptr(OaiStream) stream = OAI_STREAM (oai_completions_endpoint_create_stream (completions, request));
+  g_autoptr(OaiMockReply) reply = oai_mock_reply_new_json (200, "{\"id\":\"c\",\"choices\":[{\"text\":\"there was\",\"index\":0,\"finish_reason\":\"stop\"}]}");
+  g_autoptr(OaiRecord) chunk = NULL;
+  g_autoptr(GError) error = NULL;
+
+  oai_mock_server_push_reply (fixture->server, reply);
+  chunk = oai_stream_next (stream, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (oai_completion_get_text (OAI_COMPLETION (chunk)), ==, "there was");
+  g_assert_null (oai_stream_next (stream, NULL, &error));
+  g_assert_no_error (error);
+  g_assert_cmpstr (oai_completion_stream_get_text (OAI_COMPLETION_STREAM (stream), 0), ==, "there was");
+}
+
+/* Servers that tell no reason: what is done is done. *//* Servers that tell no reason: what is done is done. */
 static void
 test_done_without_reason (Fixture *fixture, gconstpointer data)
 {
@@ -228,6 +247,7 @@ main (int argc, char **argv)
   TEST ("/completions/stream-held-back", test_held_back);
   TEST ("/completions/stream-broken-off", test_broken_off);
   TEST ("/completions/stream-of-nothing", test_nothing_but_done);
+  TEST ("/completions/stream-whole-reply-pulled", test_whole_pulled);
   TEST ("/completions/stream-without-reason", test_done_without_reason);
   TEST ("/completions/stream-with-impossible-index", test_impossible_index);
 

@@ -525,6 +525,38 @@ test_stream_cut (Test *test, gconstpointer data)
   g_assert_cmpuint (oai_image_list_get_data (list)->len, ==, 0);
 }
 
+/* Each image is an event, with what the list says of all; the tokens come once. */
+static void
+test_stream_that_is_none_pulled (Test *test, gconstpointer data)
+{
+  static const char list[] = "{\"created\":7,\"size\":\"1024x1024\",\"data\":[{\"b64_json\":\"iVBORw0KGgoA\"},{\"b64_json\":\"iVBORw0KGgoA\",\"x\":1}],\"usage\":{\"output_tokens\":5}}";
+  guint counts[2] = { 0, 0 };
+  g_autoptr(OaiImageStream) stream = new_stream (test, counts);
+  g_autoptr(OaiMockReply) reply = oai_mock_reply_new_json (200, list);
+  g_autoptr(OaiImageList) images = NULL;
+  g_autoptr(GError) error = NULL;
+
+  oai_mock_server_push_reply (test->base.server, reply);
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autoptr(OaiRecord) chunk = oai_stream_next (OAI_STREAM (stream), NULL, &error);
+      OaiImageEvent *event = OAI_IMAGE_EVENT (chunk);
+
+      g_assert_no_error (error);
+      g_assert_cmpuint (counts[1], ==, i + 1);
+      g_assert_cmpstr (oai_record_get_string (chunk, "type"), ==, OAI_IMAGE_EVENT_TYPE_GENERATION_COMPLETED);
+      g_assert_cmpstr (oai_image_event_get_b64_json (event), ==, "iVBORw0KGgoA");
+      g_assert_cmpint (oai_image_event_get_created_at (event), ==, 7);
+      g_assert_cmpstr (oai_image_event_get_size (event), ==, "1024x1024");
+      g_assert_true ((oai_image_event_get_usage (event) != NULL) == (i == 1));
+    }
+  g_assert_null (oai_stream_next (OAI_STREAM (stream), NULL, &error));
+  g_assert_no_error (error);
+  images = oai_image_stream_dup_images (stream);
+  g_assert_cmpuint (oai_image_list_get_data (images)->len, ==, 2);
+  g_assert_cmpint (oai_image_usage_get_output_tokens (oai_image_list_get_usage (images)), ==, 5);
+}
+
 static void
 test_stream_fails (Test *test, gconstpointer data)
 {
@@ -667,6 +699,7 @@ main (int argc, char **argv)
   ADD ("/images/stream/edits-of-what-is-on-the-server", test_stream_of_edits);
   ADD ("/images/stream/cut-off-keeps-what-came", test_stream_cut);
   ADD ("/images/stream/an-error-in-it-is-an-error", test_stream_fails);
+  ADD ("/images/stream/a-whole-reply-is-pulled-as-well", test_stream_that_is_none_pulled);
   ADD ("/images/stream/a-whole-reply-counts-as-well", test_stream_that_is_none);
 
   return g_test_run ();

@@ -411,6 +411,45 @@ test_whole (Fixture *fixture, gconstpointer data)
 }
 
 static void
+count_runs (OaiRunStream *stream, OaiRun *run, guint *n)
+{
+  (*n)++;
+}
+
+/* To those who pull, the run is one event, with the name that tells its status. */
+static void
+test_whole_pulled (Fixture *fixture, gconstpointer data)
+{
+  static const struct { const char *json; const char *event; } cases[] = {
+    { RUN ("queued"), "thread.run.queued" },
+    { RUN ("completed"), "thread.run.completed" },
+    { RUN ("of a new kind"), "thread.run.created" },
+  };
+  g_autoptr(OaiThreadsEndpoint) threads = oai_threads_endpoint_new (fixture->client);
+  g_autoptr(OaiRunRequest) request = oai_run_request_new ("asst_1");
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr(OaiRunStream) stream = oai_threads_endpoint_create_run_stream (threads, "thread_1", NULL, request);
+      g_autoptr(OaiRecord) chunk = NULL;
+      g_autoptr(OaiRun) run = NULL;
+      g_autoptr(GError) error = NULL;
+      guint n = 0;
+
+      g_signal_connect (stream, "run-changed", G_CALLBACK (count_runs), &n);
+      push_json (fixture, cases[i].json);
+      chunk = oai_stream_next (OAI_STREAM (stream), NULL, &error);
+      g_assert_no_error (error);
+      g_assert_cmpstr (oai_record_get_string (chunk, "event"), ==, cases[i].event);
+      g_assert_cmpuint (n, ==, 1);
+      g_assert_null (oai_stream_next (OAI_STREAM (stream), NULL, &error));
+      g_assert_no_error (error);
+      run = oai_run_stream_dup_run (stream);
+      g_assert_cmpstr (oai_run_get_id (run), ==, "run_1");
+    }
+}
+
+static void
 close_stream (OaiStream *stream, const char *text, guint index, gpointer user_data)
 {
   oai_stream_close (stream);
@@ -482,6 +521,7 @@ main (int argc, char **argv)
   TEST ("/run-stream/pulled-chunks", test_pull);
   TEST ("/run-stream/page-instead-of-events", test_foreign);
   TEST ("/run-stream/of-no-server", test_of_no_server);
+  TEST ("/run-stream/whole-reply-pulled", test_whole_pulled);
   TEST ("/run-stream/whole-reply", test_whole);
   TEST ("/run-stream/closed", test_closed);
   TEST ("/run-stream/many-steps", test_many_steps);
