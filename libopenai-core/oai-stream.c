@@ -8,7 +8,7 @@
 /**
  * OaiStream:
  *
- * A reply that comes piece by piece.
+ * A reply that arrives in chunks.
  *
  * A stream is made by a method of an endpoint and sends nothing until it is
  * used, so that there is time to connect to its signals. Then there are two ways:
@@ -19,12 +19,16 @@
  *   with a record, and the typed ones of subclasses such as
  *   [signal@Oai.ChatStream::content-delta]. Records are made only where somebody
  *   listens for them.
- * - **Pull**: [method@Oai.Stream.next_async] gets one chunk, and nothing is
- *   read from the network as long as nobody asks.
+ * - **Pull**: [method@Oai.Stream.next_async] gets one chunk, and no more is
+ *   read from the network than that needs.
  *
- * Either way the pieces are folded into one record, which is there at any time
+ * Either way the chunks are folded into one record, which is there at any time
  * with [method@Oai.Stream.dup_result], also after an error. A stream that ends
- * before its reply is whole fails with %OAI_ERROR_INCOMPLETE.
+ * before its reply is complete, or within an event, fails with
+ * %OAI_ERROR_INCOMPLETE.
+ *
+ * A server may answer with one whole reply, as if no stream had been requested.
+ * The stream then has the signals and the chunks that events would have brought.
  *
  * Cancelling, [method@Oai.Stream.close] and dropping the last reference close
  * the connection at once, so that the server stops working.
@@ -107,7 +111,7 @@ oai_stream_emit_chunk (OaiStream *self, OaiRecord *chunk)
 static GError *
 close_exchange (OaiStreamPrivate *priv)
 {
-  /* Whoever is told of the end of the call may close the stream, too. */
+  /* A handler of the call's end may close the stream, too. */
   OaiExchange *exchange = g_steal_pointer (&priv->exchange);
   GError *error = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, _("The stream was closed"));
 
@@ -337,10 +341,16 @@ oai_stream_new_record (OaiStream *self, GType type, const char *json)
 void
 oai_stream_close (OaiStream *self)
 {
+  OaiStreamPrivate *priv;
+  g_autoptr(OaiStream) held = NULL;
+
   g_return_if_fail (OAI_IS_STREAM (self));
 
-  if (oai_stream_get_private (self)->state != OAI_STREAM_OVER)
-    oai_stream_end (self, close_exchange (oai_stream_get_private (self)));
+  /* A handler may drop the last reference. */
+  held = g_object_ref (self);
+  priv = oai_stream_get_private (self);
+  if (priv->state != OAI_STREAM_OVER)
+    oai_stream_end (self, close_exchange (priv));
 }
 
 /**

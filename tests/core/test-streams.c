@@ -382,6 +382,59 @@ test_unref_in_handler (CallFixture *self, gconstpointer user_data)
 }
 
 static void
+unref_on_notify (OaiStream *stream, GParamSpec *pspec, OaiStream **place)
+{
+  if (!oai_stream_is_running (stream))
+    g_clear_object (place);
+}
+
+static void
+unref_on_state (OaiCall *call, GParamSpec *pspec, OaiStream **place)
+{
+  if (oai_call_get_state (call) == OAI_CALL_STATE_FAILED)
+    g_clear_object (place);
+}
+
+static void
+unref_on_text (OaiStream *stream, const char *text, guint choice, OaiStream **place)
+{
+  g_clear_object (place);
+}
+
+/* The last reference goes in a handler while the stream closes: a pulled one, which no task holds. */
+static void
+test_unref_in_close (CallFixture *self, gconstpointer user_data)
+{
+  for (guint i = 0; i < 3; i++)
+    {
+      OaiMockReply *reply = call_fixture_events (CHUNK_TEXT ("a"), CHUNK_TEXT ("b"), NULL);
+      OaiStream *stream = OAI_STREAM (call_fixture_stream (self));
+      g_autoptr (OaiRecord) chunk = NULL;
+      g_autoptr (GAsyncResult) result = NULL;
+      g_autoptr (OaiCall) call = NULL;
+      g_autoptr (GError) error = NULL;
+
+      oai_stream_set_coalesce (stream, 60 * 1000);
+      oai_mock_reply_set_hang_after (reply, size_of (CHUNK_TEXT ("a")));
+      call_fixture_push (self, reply);
+      oai_stream_next_async (stream, NULL, call_store_result, &result);
+      chunk = oai_stream_next_finish (stream, call_wait (&result), &error);
+      g_assert_no_error (error);
+      g_clear_object (&result);
+      call = g_object_ref (oai_stream_get_call (stream));
+      if (i == 0)
+        g_signal_connect (stream, "notify::running", G_CALLBACK (unref_on_notify), &stream);
+      else if (i == 1)
+        g_signal_connect (call, "notify::state", G_CALLBACK (unref_on_state), &stream);
+      else
+        g_signal_connect (stream, "content-delta", G_CALLBACK (unref_on_text), &stream);
+      oai_stream_close (stream);
+      g_assert_null (stream);
+      g_assert_cmpint (oai_call_get_state (call), ==, OAI_CALL_STATE_FAILED);
+    }
+}
+
+static void
 iterate_cb (OaiChatStream *stream, const char *text, guint choice, guint *depth)
 {
   gint64 end = g_get_monotonic_time () + 5000;
@@ -607,6 +660,78 @@ test_back_pressure (CallFixture *self, gconstpointer user_data)
   g_object_unref (server.listener);
 }
 
+typedef struct
+{
+  GError *error;
+  guint n;
+} Chain;
+
+static void
+next_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Chain *chain = user_data;
+  g_autoptr (OaiRecord) chunk = oai_stream_next_finish (OAI_STREAM (source), result, &chain->error);
+
+  if (chunk == NULL)
+    return;
+
+  chain->n++;
+  oai_stream_next_async (OAI_STREAM (source), NULL, next_cb, chain);
+}
+
+/* The next chunk is asked for in the callback of the one before, as C and Vala programs do. */
+static void
+test_pull_in_callback (CallFixture *self, gconstpointer user_data)
+{
+  OaiMockReply *reply = call_fixture_events (CHUNK_TEXT ("a"), CHUNK_TEXT ("b"), NULL);
+  g_autoptr (OaiChatStream) stream = call_fixture_stream (self);
+  Chain chain = { NULL, 0 };
+
+  oai_settings_set_idle_timeout (self->settings, 100);
+  oai_mock_reply_set_hang_after (reply, size_of (CHUNK_TEXT ("a")));
+  call_fixture_push (self, reply);
+  oai_stream_next_async (OAI_STREAM (stream), NULL, next_cb, &chain);
+  call_wait_until (chain.error != NULL);
+  g_assert_error (chain.error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
+  g_assert_cmpuint (chain.n, ==, 1);
+  g_clear_error (&chain.error);
+}
+
+#define N_VALUES 20000
+
+/* Many values in one event, or in place of events: each is handled when it is asked for, and
+ * holds no more than its own bytes. */
+static void
+test_pull_values (CallFixture *self, gconstpointer user_data)
+{
+  static const char value[] = "{\"choices\":[{\"index\":0,\"delta\":{\"content\":\"a\"}}]}";
+
+  for (guint whole = 0; whole < 2; whole++)
+    {
+      g_autoptr (OaiChatStream) stream = call_fixture_stream (self);
+      g_autoptr (GString) body = g_string_new (whole ? NULL : "data: ");
+      g_autoptr (GPtrArray) chunks = g_ptr_array_new_with_free_func (g_object_unref);
+      g_autoptr (GError) error = NULL;
+      OaiRecord *chunk;
+
+      for (guint i = 0; i < N_VALUES; i++)
+        g_string_append (body, value);
+      g_string_append (body, whole ? CHUNK_STOP : "\n\ndata: [DONE]\n\n");
+      call_fixture_push (self, oai_mock_reply_new_text (200, whole ? "application/json" : "text/event-stream", body->str));
+      for (guint i = 1; i <= 3; i++)
+        {
+          g_ptr_array_add (chunks, oai_stream_next (OAI_STREAM (stream), NULL, &error));
+          g_assert_no_error (error);
+          g_assert_cmpuint (strlen (oai_chat_stream_get_content (stream, 0)), ==, i);
+        }
+      while ((chunk = oai_stream_next (OAI_STREAM (stream), NULL, &error)) != NULL)
+        g_ptr_array_add (chunks, chunk);
+      g_assert_no_error (error);
+      g_assert_cmpuint (chunks->len, ==, N_VALUES + whole);
+      g_assert_cmpuint (strlen (oai_chat_stream_get_content (stream, 0)), ==, N_VALUES);
+    }
+}
+
 /* Misuse */
 
 static void
@@ -826,11 +951,14 @@ main (int argc, char *argv[])
   add ("/streams/handlers/close-in-close", test_close_in_close);
   add ("/streams/handlers/dispose-anywhere", test_dispose_anywhere);
   add ("/streams/handlers/unref", test_unref_in_handler);
+  add ("/streams/handlers/unref-in-close", test_unref_in_close);
   add ("/streams/handlers/nested-loop", test_nested_loop);
   add ("/streams/handlers/cancel-in-nested-loop", test_cancel_in_nested_loop);
   add ("/streams/pull/one-by-one", test_pull);
   add ("/streams/pull/many", test_pull_many);
   add ("/streams/pull/error", test_pull_error);
+  add ("/streams/pull/in-the-callback", test_pull_in_callback);
+  add ("/streams/pull/many-values", test_pull_values);
   add ("/streams/pull/slow-reader", test_slow_reader);
   add ("/streams/pull/back-pressure", test_back_pressure);
   add ("/streams/misuse/used-twice", test_used_twice);
