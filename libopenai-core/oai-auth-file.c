@@ -101,6 +101,15 @@ replace (char **place, const char *value)
   *place = g_strdup (value);
 }
 
+/* Programs read organization and project as text. */
+static void
+replace_text (char **place, const char *value)
+{
+  g_autofree char *valid = g_utf8_make_valid (value, -1);
+
+  replace (place, valid);
+}
+
 /* The last one that is not blank wins. */
 static void
 set_field (OaiCredentials *credentials, Field field, char *value)
@@ -118,10 +127,10 @@ set_field (OaiCredentials *credentials, Field field, char *value)
       replace (&credentials->admin_key, value);
       break;
     case FIELD_ORGANIZATION:
-      replace (&credentials->organization, value);
+      replace_text (&credentials->organization, value);
       break;
     case FIELD_PROJECT:
-      replace (&credentials->project, value);
+      replace_text (&credentials->project, value);
       break;
     }
 }

@@ -82,6 +82,14 @@ floor_to_char (const char *text, gsize length)
   return length;
 }
 
+/* No name ends with a dot or a space: Windows drops them. */
+static void
+trim_end (GString *name)
+{
+  while (name->len > 0 && strchr (". ", name->str[name->len - 1]) != NULL)
+    g_string_truncate (name, name->len - 1);
+}
+
 /* The extension stays, so that programs know what to open it with. */
 static void
 shorten (GString *name)
@@ -96,6 +104,7 @@ shorten (GString *name)
   if (dot != NULL && strlen (dot) <= MAX_EXTENSION)
     extension = g_strdup (dot);
   g_string_truncate (name, floor_to_char (name->str, MAX_NAME - (extension != NULL ? strlen (extension) : 0)));
+  trim_end (name);
   if (extension != NULL)
     g_string_append (name, extension);
 }
@@ -109,9 +118,7 @@ oai_download_name_sanitise (const char *name)
 
   leading = strspn (safe->str, ". ");
   g_string_erase (safe, 0, leading);
-  while (safe->len > 0 && strchr (". ", safe->str[safe->len - 1]) != NULL)
-    g_string_truncate (safe, safe->len - 1);
-
+  trim_end (safe);
   if (safe->len == 0)
     return g_strdup (DEFAULT_NAME);
   if (is_reserved (safe->str))

@@ -185,7 +185,6 @@ oai_error_code_for (guint status, const OaiErrorDetails *details)
     case 400:
       return OAI_ERROR_BAD_REQUEST;
     case 401:
-    case 407:
       return OAI_ERROR_AUTHENTICATION;
     case 402:
       return OAI_ERROR_QUOTA_EXCEEDED;
@@ -248,10 +247,7 @@ oai_error_new_for_reply (OaiCall *call, GBytes *body, const char *secret)
   gsize length = 0;
   const char *data = body != NULL ? g_bytes_get_data (body, &length) : NULL;
 
-  if (oai_call_get_status (call) == 407)
-    details.message = g_strdup (_("The proxy wants a user name and a password, or others than it was given (status 407)"));
-  else
-    oai_error_details_read (&details, data, length, secret);
+  oai_error_details_read (&details, data, length, secret);
 
   return oai_error_new_for_details (call, &details, secret);
 }

@@ -115,7 +115,18 @@ step (Partial *self, gboolean keep_numbers)
   return TRUE;
 }
 
-/* Where an unfinished string ends that can be closed: not within an escape. */
+/* The first half of a surrogate pair, the second of which may be to come. */
+static gboolean
+is_cut_pair (const char *text, gsize at, gsize end)
+{
+  const char *next = text + at + 6;
+  gsize left = end - at - 6;
+  gboolean is_high = g_ascii_tolower (text[at + 2]) == 'd' && strchr ("89abAB", text[at + 3]) != NULL;
+
+  return is_high && left < 6 && (left == 0 || next[0] == '\\') && (left <= 1 || next[1] == 'u');
+}
+
+/* Where an unfinished string ends that can be closed: not within an escape or a pair of them. */
 static gsize
 string_end (const char *text, gsize start)
 {
@@ -126,7 +137,7 @@ string_end (const char *text, gsize start)
       {
         gsize length = text[i + 1] == 'u' ? 6 : 2;
 
-        if (i + length > end)
+        if (i + length > end || (length == 6 && is_cut_pair (text, i, end)))
           return i;
         i += length - 1;
       }

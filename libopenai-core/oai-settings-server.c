@@ -168,14 +168,16 @@ dup_version_path (const char *version, GError **error)
   for (guint i = 0; segments[i] != NULL; i++)
     {
       g_autofree char *encoded = oai_path_segment ("api_version", segments[i], error);
+      g_autofree char *shown = NULL;
 
       if (encoded == NULL)
         return NULL;
       if (strcmp (encoded, segments[i]) == 0)
         continue;
 
+      shown = g_utf8_make_valid (version, -1);
       g_set_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT,
-                   _("“%s” is not a version of the API: a path is expected, such as v1 or openai/v1"), version);
+                   _("“%s” is not a version of the API: a path is expected, such as v1 or openai/v1"), shown);
       return NULL;
     }
 
@@ -209,7 +211,9 @@ oai_settings_new_for_domain (const char *domain, const char *api_version, GError
 
   if (strpbrk (name, ".:") == NULL)
     {
-      g_set_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("“%s” is not a domain: a dot or a port is missing"), name);
+      g_autofree char *shown = g_utf8_make_valid (name, -1);
+
+      g_set_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("“%s” is not a domain: a dot or a port is missing"), shown);
       return NULL;
     }
 
@@ -254,6 +258,8 @@ static const struct
 OaiSettings *
 oai_settings_new_for_region (const char *region, GError **error)
 {
+  g_autofree char *shown = NULL;
+
   for (guint i = 0; i < G_N_ELEMENTS (regions); i++)
     {
       g_autoptr (OaiSettings) self = NULL;
@@ -266,8 +272,9 @@ oai_settings_new_for_region (const char *region, GError **error)
       return g_steal_pointer (&self);
     }
 
+  shown = g_utf8_make_valid (region != NULL ? region : "", -1);
   /* Translators: do not translate the word in backquotes. */
-  g_set_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("Invalid `data_residency` region “%s”: us, eu, ae, au, in, jp or global is expected"), region != NULL ? region : "");
+  g_set_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("Invalid `data_residency` region “%s”: us, eu, ae, au, in, jp or global is expected"), shown);
   return NULL;
 }
 
@@ -305,9 +312,12 @@ check_resource (const char *resource, GError **error)
 
   for (const char *c = resource; *c != '\0'; c++)
     {
+      g_autofree char *shown = NULL;
+
       if (g_ascii_isalnum (*c) || *c == '-' || *c == '_')
         continue;
-      g_set_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("“%s” is not the name of an Azure resource: it is the part before “.openai.azure.com”"), resource);
+      shown = g_utf8_make_valid (resource, -1);
+      g_set_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("“%s” is not the name of an Azure resource: it is the part before “.openai.azure.com”"), shown);
       return FALSE;
     }
 

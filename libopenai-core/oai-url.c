@@ -128,6 +128,15 @@ expand_placeholder (Expansion *self, GString *out, const char *text, gsize lengt
   return TRUE;
 }
 
+static gboolean
+refuse_path (const char *path, const char *segment, GError **error)
+{
+  g_autofree char *shown = g_utf8_make_valid (path, -1);
+
+  g_set_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("The path “%s” contains the dot-segment “%s”, which is not allowed"), shown, segment);
+  return FALSE;
+}
+
 /* placeholder: the last one of the segment, braces included, or NULL where there is none. */
 static gboolean
 end_segment (GString *out, gsize start, const char *placeholder, GError **error)
@@ -140,10 +149,7 @@ end_segment (GString *out, gsize start, const char *placeholder, GError **error)
   if (placeholder != NULL && is_dot_segment (segment))
     return refuse_dots (placeholder + 1, length, segment, error);
   if (is_dot_segment (segment))
-    {
-      g_set_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("The path “%s” contains the dot-segment “%s”, which is not allowed"), out->str, segment);
-      return FALSE;
-    }
+    return refuse_path (out->str, segment, error);
 
   return TRUE;
 }
@@ -230,8 +236,7 @@ oai_path_check (const char *path, GError **error)
       if (!is_dot_segment (segments[i]))
         continue;
 
-      g_set_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("The path “%s” contains the dot-segment “%s”, which is not allowed"), plain, segments[i]);
-      return FALSE;
+      return refuse_path (plain, segments[i], error);
     }
 
   return TRUE;
@@ -337,7 +342,7 @@ dup_shown (const char *text)
   const char *colon = strstr (text, "://");
   gsize length = 0;
 
-  if (colon != NULL && strchr (colon, '@') == NULL)
+  if (colon != NULL && strchr (colon, '@') == NULL && g_utf8_validate (text, colon - text, NULL))
     length = colon + 3 + strspn (colon + 3, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "-._") - text;
 
   return g_strdup_printf ("%.*s%s", (int) length, text, text[length] != '\0' ? "…" : "");

@@ -245,6 +245,7 @@ static const FileRow line_rows[] = {
   { "OPENAI_API_KEY=sk-test=a:b==", "sk-test=a:b==", NULL, NULL },
   { "OPENAI_API_KEY: sk-test#1", "sk-test#1", NULL, NULL },
   { "OPENAI_API_KEY=\"sk-test", "\"sk-test", NULL, NULL },
+  { "OPENAI_API_KEY=sk-test\nORGANIZATION=org-\xff", KEY, "org-\xef\xbf\xbd", NULL },
   { "OPENAI_API_KEY=first\nOPENAI_API_KEY=sk-test\nOPENAI_API_KEY=\n", KEY, NULL, NULL },
   { "SOMETHING=else\nOPENAI_BASE_URL=http://x", NULL, NULL, NULL },
   { "sk-test", NULL, NULL, NULL },

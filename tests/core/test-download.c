@@ -402,6 +402,18 @@ test_long_names_keep_their_extension (void)
   g_string_free (umlauts, TRUE);
 }
 
+/* Windows drops dots and spaces at the end. */
+static void
+test_long_names_end_well (void)
+{
+  g_autofree char *stem = g_strnfill (199, 'a');
+  g_autofree char *rest = g_strnfill (30, 'b');
+  g_autofree char *name = g_strconcat (stem, ".", rest, NULL);
+  g_autofree char *safe = oai_download_name_sanitise (name);
+
+  g_assert_cmpstr (safe, ==, stem);
+}
+
 static void
 test_random_names_are_safe (void)
 {
@@ -445,6 +457,7 @@ main (int argc, char **argv)
   ADD ("cancelled-while-waiting", test_cancelled_while_waiting);
   g_test_add_func ("/download/names/stay-in-the-directory", test_names_stay_in_the_directory);
   g_test_add_func ("/download/names/long-ones-keep-their-extension", test_long_names_keep_their_extension);
+  g_test_add_func ("/download/names/long-ones-end-with-no-dot", test_long_names_end_well);
   g_test_add_func ("/download/names/random-ones-are-safe", test_random_names_are_safe);
 
   return g_test_run ();

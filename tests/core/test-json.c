@@ -774,6 +774,26 @@ test_own_json_may_be_deeper (void)
     }
 }
 
+static void
+assert_completed (const char *text, const char *expected)
+{
+  g_autofree char *completed = oai_json_complete (text, OAI_JSON_PARTIAL_STRINGS);
+
+  g_assert_cmpstr (completed, ==, expected);
+}
+
+/* Half a pair is no JSON that other readers take. */
+static void
+test_cut_pairs_are_left_out (void)
+{
+  assert_completed ("[\"a\\ud83d\\ude00", "[\"a\\ud83d\\ude00\"]");
+  assert_completed ("[\"a\\ud83d\\ude0", "[\"a\"]");
+  assert_completed ("[\"a\\ud83d\\u", "[\"a\"]");
+  assert_completed ("[\"a\\uD83D\\", "[\"a\"]");
+  assert_completed ("[\"a\\ud83d", "[\"a\"]");
+  assert_completed ("[\"a\\u00e4", "[\"a\\u00e4\"]");
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -804,6 +824,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/json/names-whose-hashes-collide", test_names_whose_hashes_collide);
   g_test_add_func ("/json/reading-leaves-nothing-behind", test_reading_leaves_nothing_behind);
   g_test_add_func ("/json/own-json-may-be-deeper", test_own_json_may_be_deeper);
+  g_test_add_func ("/json/cut-pairs-are-left-out", test_cut_pairs_are_left_out);
 
   return g_test_run ();
 }

@@ -208,6 +208,25 @@ test_regions (void)
   g_assert_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT);
 }
 
+/* Bindings cannot read an error that is not UTF-8. */
+static void
+test_errors_are_text (void)
+{
+  GError *errors[5] = { NULL };
+
+  oai_settings_new_for_region ("\xff", &errors[0]);
+  oai_settings_new_for_domain ("\xff", NULL, &errors[1]);
+  oai_settings_new_for_domain ("a.b", "\xff", &errors[2]);
+  oai_settings_new_for_azure ("\xff", NULL, NULL, FALSE, &errors[3]);
+  oai_settings_new_for_base_url ("\xff://a.b", &errors[4]);
+  for (guint i = 0; i < G_N_ELEMENTS (errors); i++)
+    {
+      g_assert_error (errors[i], OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT);
+      g_assert_true (g_utf8_validate (errors[i]->message, -1, NULL));
+      g_error_free (errors[i]);
+    }
+}
+
 static void
 test_pasted_server (void)
 {
@@ -551,6 +570,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/settings/a-bad-base-url-changes-nothing", test_a_bad_base_url_changes_nothing);
   g_test_add_func ("/settings/domains", test_domains);
   g_test_add_func ("/settings/regions", test_regions);
+  g_test_add_func ("/settings/errors-are-text", test_errors_are_text);
   g_test_add_func ("/settings/pasted-server", test_pasted_server);
   g_test_add_func ("/settings/azure/with-a-deployment", test_azure_with_a_deployment);
   g_test_add_func ("/settings/azure/by-model", test_azure_by_model);
