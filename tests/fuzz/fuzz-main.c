@@ -1,30 +1,55 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Runs a fuzz target over the files of its corpus, where no libFuzzer does:
- * each whole, cut at each place, and with each byte replaced by a few others. */
+/* Runs a fuzz target where no libFuzzer does: over the files of its corpus, each
+ * whole, cut at each place and with each byte replaced by a few others; and then
+ * over mutations of them, which a seed makes the same each time.
+ *
+ * usage: fuzz-NAME [--runs=N] [--seed=N] [--dict=FILE] FOLDER…
+ */
 
 #include "fuzz.h"
 
-#include <gio/gio.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
 
-static const char replacements[] = { '\0', '"', '\\', '\n', '\r', '[', '}', ':', '9', '\200', '\377' };
+#define MAX_LENGTH 4096
+#define MAX_MUTATIONS 8
+
+static const char replacements[] = { '\0', '"', '\\', '\n', '\r', '[', '}', ':', '9', '\200', '\377', FUZZ_ECHO };
+
+static GPtrArray *corpus; /* of GBytes */
+static GPtrArray *words;  /* of GBytes: what the dictionary has */
+
+/* What is being run, for the report of a failure. */
+static const char *current;
+static gsize current_length;
+
+static void
+run (const char *text, gsize length)
+{
+  /* Without room behind it, so that reading there is noticed. */
+  g_autofree char *copy = g_memdup2 (text, length);
+
+  current = text;
+  current_length = length;
+  LLVMFuzzerTestOneInput ((const uint8_t *) copy, length);
+}
 
 static guint
-run (const char *text, gsize length)
+run_systematically (const char *text, gsize length)
 {
   g_autofree char *changed = g_memdup2 (text, length);
   guint n_inputs = 1;
 
-  LLVMFuzzerTestOneInput ((const uint8_t *) text, length);
+  run (text, length);
   for (gsize i = 0; i < length; i++, n_inputs++)
     {
-      g_autofree char *cut = g_memdup2 (text, i);
-
-      LLVMFuzzerTestOneInput ((const uint8_t *) cut, i);
+      run (text, i);
       for (guint j = 0; j < G_N_ELEMENTS (replacements); j++, n_inputs++)
         {
           changed[i] = replacements[j];
-          LLVMFuzzerTestOneInput ((const uint8_t *) changed, length);
+          run (changed, length);
         }
       changed[i] = text[i];
     }
@@ -32,40 +57,235 @@ run (const char *text, gsize length)
   return n_inputs;
 }
 
-static guint
-run_file (const char *path)
+/* Mutations */
+
+static gsize
+choose (GRand *random, gsize n)
 {
-  g_autoptr (GError) error = NULL;
-  g_autofree char *text = NULL;
+  return n > 0 ? g_rand_int (random) % n : 0;
+}
+
+static void
+insert_piece (GString *text, GRand *random, GPtrArray *pieces)
+{
+  gsize length;
+  const char *data;
+  gsize start, n;
+
+  if (pieces->len == 0)
+    return;
+
+  data = g_bytes_get_data (pieces->pdata[choose (random, pieces->len)], &length);
+  start = pieces == words ? 0 : choose (random, length);
+  n = pieces == words ? length : 1 + choose (random, 64);
+  n = MIN (n, length - start);
+  if (n > 0)
+    g_string_insert_len (text, (gssize) choose (random, text->len + 1), data + start, (gssize) n);
+}
+
+static void
+erase (GString *text, GRand *random)
+{
+  gsize at = choose (random, text->len);
+  gsize n = 1 + choose (random, 32);
+
+  g_string_erase (text, (gssize) at, (gssize) MIN (n, text->len - at));
+}
+
+static void
+repeat (GString *text, GRand *random)
+{
+  gsize at = choose (random, text->len);
+  gsize n = 1 + choose (random, 16);
+  gsize times = 1 + choose (random, 16);
+  g_autofree char *copy = NULL;
+
+  n = MIN (n, text->len - at);
+  copy = g_memdup2 (text->str + at, n);
+  for (gsize i = 0; n > 0 && i < times; i++)
+    g_string_insert_len (text, (gssize) at, copy, (gssize) n);
+}
+
+static void
+mutate (GString *text, GRand *random)
+{
+  gsize at = choose (random, text->len);
+
+  switch (choose (random, 8))
+    {
+    case 0:
+      erase (text, random);
+      break;
+    case 1:
+      repeat (text, random);
+      break;
+    case 2:
+      insert_piece (text, random, corpus);
+      break;
+    case 3:
+    case 4:
+      insert_piece (text, random, words);
+      break;
+    case 5:
+      g_string_truncate (text, at);
+      break;
+    case 6:
+      if (text->len > 0)
+        text->str[at] = (char) g_rand_int (random);
+      break;
+    default:
+      if (text->len > 0)
+        text->str[at] = replacements[choose (random, G_N_ELEMENTS (replacements))];
+      break;
+    }
+}
+
+static void
+run_mutations (guint n_runs, guint seed)
+{
+  g_autoptr(GRand) random = g_rand_new_with_seed (seed);
+  g_autoptr(GString) text = g_string_new (NULL);
+
+  for (guint i = 0; i < n_runs; i++)
+    {
+      gsize length;
+      const char *data = g_bytes_get_data (corpus->pdata[choose (random, corpus->len)], &length);
+      gsize n = 1 + choose (random, MAX_MUTATIONS);
+
+      g_string_truncate (text, 0);
+      g_string_append_len (text, data, (gssize) length);
+      for (gsize j = 0; j < n; j++)
+        mutate (text, random);
+      if (text->len > MAX_LENGTH)
+        g_string_truncate (text, MAX_LENGTH);
+      run (text->str, text->len);
+    }
+}
+
+/* Files */
+
+static void
+add_file (const char *path)
+{
+  g_autoptr(GError) error = NULL;
+  char *text = NULL;
   gsize length;
 
   if (!g_file_get_contents (path, &text, &length, &error))
     g_error ("%s", error->message);
 
-  return run (text, length);
+  g_ptr_array_add (corpus, g_bytes_new_take (text, length));
+}
+
+static int
+compare_names (gconstpointer a, gconstpointer b)
+{
+  return strcmp (*(const char *const *) a, *(const char *const *) b);
+}
+
+/* In the order of their names, so that a seed gives the same inputs everywhere. */
+static void
+add_folder (const char *path)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GDir) dir = g_dir_open (path, 0, &error);
+  g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func (g_free);
+  const char *name;
+
+  if (dir == NULL)
+    g_error ("%s", error->message);
+
+  while ((name = g_dir_read_name (dir)) != NULL)
+    g_ptr_array_add (paths, g_build_filename (path, name, NULL));
+  g_ptr_array_sort (paths, compare_names);
+  for (guint i = 0; i < paths->len; i++)
+    add_file (paths->pdata[i]);
+}
+
+/* A line of a dictionary of libFuzzer: a comment, or [name=]"text" with \\, \" and \xAB. */
+static void
+add_word (const char *line)
+{
+  g_autoptr(GString) word = g_string_new (NULL);
+  const char *start = *line != '#' ? strchr (line, '"') : NULL;
+  const char *end = start != NULL ? strrchr (line, '"') : NULL;
+
+  if (start == end)
+    return;
+
+  for (const char *p = start + 1; p < end; p++)
+    if (p[0] == '\\' && p[1] == 'x' && g_ascii_isxdigit (p[2]) && g_ascii_isxdigit (p[3]))
+      {
+        g_string_append_c (word, (char) (g_ascii_xdigit_value (p[2]) * 16 + g_ascii_xdigit_value (p[3])));
+        p += 3;
+      }
+    else
+      {
+        p += *p == '\\';
+        g_string_append_c (word, *p);
+      }
+  g_ptr_array_add (words, g_string_free_to_bytes (g_steal_pointer (&word)));
+}
+
+static void
+add_dictionary (const char *path)
+{
+  g_autoptr(GError) error = NULL;
+  g_autofree char *text = NULL;
+  g_auto(GStrv) lines = NULL;
+
+  if (!g_file_get_contents (path, &text, NULL, &error))
+    g_error ("%s", error->message);
+
+  lines = g_strsplit (text, "\n", -1);
+  for (guint i = 0; lines[i] != NULL; i++)
+    add_word (lines[i]);
+}
+
+/* A failed assertion aborts: the input is shown, to become a file of the corpus. */
+static void
+show_input (int number)
+{
+  g_autofree char *base64 = g_base64_encode ((const guchar *) current, current_length);
+
+  g_printerr ("input (Base64): %s\n", base64);
+  signal (number, SIG_DFL);
+  raise (number);
 }
 
 int
 main (int argc, char *argv[])
 {
-  guint n_files = 0, n_inputs = 0;
+  guint n_runs = 0, seed = 1, n_inputs = 0;
 
+  corpus = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+  words = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+  signal (SIGABRT, show_input);
+  signal (SIGTRAP, show_input);
+  g_log_set_always_fatal (G_LOG_LEVEL_CRITICAL | G_LOG_FATAL_MASK);
   for (int i = 1; i < argc; i++)
+    if (g_str_has_prefix (argv[i], "--runs="))
+      n_runs = (guint) strtoul (argv[i] + strlen ("--runs="), NULL, 10);
+    else if (g_str_has_prefix (argv[i], "--seed="))
+      seed = (guint) strtoul (argv[i] + strlen ("--seed="), NULL, 10);
+    else if (g_str_has_prefix (argv[i], "--dict="))
+      add_dictionary (argv[i] + strlen ("--dict="));
+    else
+      add_folder (argv[i]);
+  if (corpus->len == 0)
+    g_error ("The corpus is empty");
+
+  for (guint i = 0; i < corpus->len; i++)
     {
-      g_autoptr (GError) error = NULL;
-      g_autoptr (GDir) dir = g_dir_open (argv[i], 0, &error);
-      const char *name;
+      gsize length;
+      const char *data = g_bytes_get_data (corpus->pdata[i], &length);
 
-      if (dir == NULL)
-        g_error ("%s", error->message);
-      for (; (name = g_dir_read_name (dir)) != NULL; n_files++)
-        {
-          g_autofree char *path = g_build_filename (argv[i], name, NULL);
-
-          n_inputs += run_file (path);
-        }
+      n_inputs += run_systematically (data, length);
     }
-  g_print ("%u files, %u inputs\n", n_files, n_inputs);
+  run_mutations (n_runs, seed);
+  g_print ("%u files, %u inputs and %u mutations\n", corpus->len, n_inputs, n_runs);
+  g_ptr_array_unref (corpus);
+  g_ptr_array_unref (words);
 
-  return n_files > 0 ? 0 : 1;
+  return 0;
 }

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Compressed bodies: read in any portions, they are the same or fail with an error,
+ * and what was compressed comes back. */
+
+#include "fuzz.h"
+
+#include "oai-decoder-private.h"
+
+#define MAX_DECODED (1024 * 1024)
+
+static const char *const encodings[] = { "gzip", "deflate", "x-gzip", "GZIP", "identity", "br", "" };
+
+/* Fed through a buffer of so many bytes; NULL with an error. */
+static GByteArray *
+decode (const char *encoding, const uint8_t *data, size_t size, gsize portion, GError **error)
+{
+  g_autoptr(GInputStream) base = g_memory_input_stream_new_from_data (data, (gssize) size, NULL);
+  g_autoptr(GConverter) decoder = oai_decoder_new (encoding);
+  g_autoptr(GInputStream) stream = g_converter_input_stream_new (base, decoder);
+  g_autoptr(GByteArray) out = g_byte_array_new ();
+  guint8 buffer[4096];
+  gssize n;
+
+  while ((n = g_input_stream_read (stream, buffer, MIN (portion, sizeof buffer), NULL, error)) > 0 && out->len < MAX_DECODED)
+    g_byte_array_append (out, buffer, n);
+
+  return n >= 0 ? g_steal_pointer (&out) : NULL;
+}
+
+static void
+check_portions (const char *encoding, const uint8_t *data, size_t size, gsize portion)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GError) other_error = NULL;
+  g_autoptr(GByteArray) whole = decode (encoding, data, size, 4096, &error);
+  g_autoptr(GByteArray) portions = decode (encoding, data, size, portion, &other_error);
+
+  fuzz_assert_error (whole != NULL, error);
+  fuzz_assert_error (portions != NULL, other_error);
+  g_assert_true ((whole != NULL) == (portions != NULL));
+  if (whole != NULL && whole->len < MAX_DECODED)
+    g_assert_cmpmem (whole->data, whole->len, portions->data, portions->len);
+}
+
+static void
+check_compressed (GZlibCompressorFormat format, const uint8_t *data, size_t size)
+{
+  g_autoptr(GConverter) compressor = G_CONVERTER (g_zlib_compressor_new (format, 6));
+  g_autoptr(GInputStream) base = g_memory_input_stream_new_from_data (data, (gssize) size, NULL);
+  g_autoptr(GInputStream) stream = g_converter_input_stream_new (base, compressor);
+  g_autoptr(GByteArray) packed = g_byte_array_new ();
+  g_autoptr(GByteArray) unpacked = NULL;
+  g_autoptr(GError) error = NULL;
+  guint8 buffer[256];
+  gssize n;
+
+  while ((n = g_input_stream_read (stream, buffer, sizeof buffer, NULL, NULL)) > 0)
+    g_byte_array_append (packed, buffer, n);
+  unpacked = decode (format == G_ZLIB_COMPRESSOR_FORMAT_GZIP ? "gzip" : "deflate", packed->data, packed->len, 7, &error);
+  g_assert_no_error (error);
+  g_assert_cmpmem (unpacked->data, unpacked->len, data, size);
+}
+
+int
+LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
+{
+  guint8 choice = fuzz_take_byte (&data, &size);
+  gsize portion = 1 + fuzz_take_byte (&data, &size) % 32;
+
+  if (choice % 8 < G_N_ELEMENTS (encodings))
+    check_portions (encodings[choice % 8], data, size, portion);
+  else
+    check_compressed (choice & 8 ? G_ZLIB_COMPRESSOR_FORMAT_GZIP : G_ZLIB_COMPRESSOR_FORMAT_ZLIB, data, size);
+
+  return 0;
+}

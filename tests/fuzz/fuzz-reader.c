@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Bodies where events are asked for: whatever they are called and however they are
+ * split, the same is read. */
+
+#include "fuzz.h"
+
+#include "oai-event-reader-private.h"
+
+#include <string.h>
+
+static const char *const types[] = { "text/event-stream", "application/json", "text/plain", NULL };
+
+static void
+take_events (OaiEventReader *reader, GString *out)
+{
+  OaiSseEvent event;
+  g_autoptr(GError) error = NULL;
+
+  while (oai_event_reader_next (reader, &event, &error))
+    {
+      g_string_append_printf (out, "%s|", event.event != NULL ? event.event : "");
+      g_string_append_len (out, event.data, (gssize) event.length);
+      g_string_append_c (out, '\n');
+    }
+  if (error != NULL)
+    g_string_append_printf (out, "error: %s\n", error->message);
+}
+
+/* A description of what was read. */
+static GString *
+read_split (const char *type, const uint8_t *data, size_t size, gsize step)
+{
+  OaiEventReader reader = { NULL };
+  GString *out = g_string_new (NULL);
+  g_autoptr(GBytes) whole = NULL;
+
+  oai_event_reader_init (&reader, 0);
+  oai_event_reader_set_type (&reader, type);
+  for (gsize at = 0; at < size;)
+    {
+      gsize room = 0;
+      char *place = oai_event_reader_reserve (&reader, &room);
+      gsize n = MIN (MIN (step, size - at), room);
+
+      g_assert_cmpuint (room, >, 0);
+      memcpy (place, data + at, n);
+      oai_event_reader_commit (&reader, n);
+      take_events (&reader, out);
+      at += n;
+    }
+  oai_event_reader_end (&reader);
+  take_events (&reader, out);
+  g_string_append_printf (out, "whole %d, truncated %d: ", oai_event_reader_is_whole (&reader), reader.truncated);
+  if (oai_event_reader_is_whole (&reader))
+    {
+      whole = oai_event_reader_take_whole (&reader);
+      g_string_append_len (out, g_bytes_get_data (whole, NULL), (gssize) g_bytes_get_size (whole));
+    }
+  oai_event_reader_clear (&reader);
+
+  return out;
+}
+
+/* Values behind each other. */
+static void
+check_values (const uint8_t *data, size_t size)
+{
+  OaiEventReader reader = { NULL };
+  g_autoptr(GString) out = g_string_new (NULL);
+  const char *text = (const char *) data;
+  char *copy = g_malloc (size + 1);
+
+  memcpy (copy, data, size);
+  copy[size] = '\0';
+  oai_event_reader_init (&reader, 0);
+  oai_event_reader_take_values (&reader, copy, size);
+  oai_event_reader_end (&reader);
+  take_events (&reader, out);
+  oai_event_reader_clear (&reader);
+
+  g_assert_cmpuint (oai_event_reader_count_blanks (text, size), <=, size);
+  g_assert_cmpuint (oai_event_reader_measure_value (text, size), <=, size);
+  oai_event_reader_is_end_marker (text, size);
+  oai_event_reader_is_end (text, size);
+  oai_event_reader_is_json (text, size);
+  oai_event_reader_is_sequence (text, size);
+}
+
+int
+LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
+{
+  guint8 choice = fuzz_take_byte (&data, &size);
+  const char *type = types[choice % G_N_ELEMENTS (types)];
+  GString *whole = read_split (type, data, size, MAX (size, 1));
+  GString *pieces = read_split (type, data, size, 1 + choice / 4 % 16);
+
+  g_assert_cmpmem (whole->str, whole->len, pieces->str, pieces->len);
+  g_string_free (whole, TRUE);
+  g_string_free (pieces, TRUE);
+  if (size > 0)
+    check_values (data, size);
+
+  return 0;
+}
