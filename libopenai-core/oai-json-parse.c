@@ -7,6 +7,7 @@
  * are no UTF-8 (and a bare NUL) grow when they are replaced; a string that has
  * some is rebuilt in a side buffer. */
 
+#include "oai-json-halves-private.h"
 #include "oai-json-scan-private.h"
 
 #include "oai-error.h"
@@ -40,6 +41,9 @@ typedef struct
   guchar *w;
   GString *side;
   gsize side_start;
+  gunichar low;     /* half a surrogate pair at its beginning, or 0 */
+  gunichar high;    /* the same before high_end, or 0 */
+  guchar *high_end;
 } Text;
 
 static gboolean
@@ -172,6 +176,21 @@ read_hex (const guchar *p, const guchar *end)
   return value;
 }
 
+/* At the "u" of the escape of a half surrogate pair. */
+static void
+note_half (Parser *self, Text *text, gunichar half)
+{
+  if (half < 0xdc00)
+    {
+      text->high = half;
+      text->high_end = self->p + strlen ("u0000");
+    }
+  else if (self->p == text->start + strlen ("\\"))
+    {
+      text->low = half;
+    }
+}
+
 /* At the "u" of an escape. */
 static gboolean
 unescape_unicode (Parser *self, Text *text)
@@ -196,6 +215,7 @@ unescape_unicode (Parser *self, Text *text)
     {
       if (!self->tolerant)
         return fail (self, self->p, "both halves of a surrogate pair");
+      note_half (self, text, (gunichar) code);
       code = 0xfffd;
     }
   self->p += 5;
@@ -265,6 +285,11 @@ take_special (Parser *self, Text *text)
 static guchar *
 finish_text (Parser *self, Text *text)
 {
+  if (text->high_end != self->p)
+    text->high = 0;
+  if (text->low != 0 || text->high != 0)
+    oai_json_add_half (self->doc, count_cells (self), text->low, text->high);
+
   if (text->side == NULL)
     {
       push (self, OAI_JSON_STRING, 0, text->start, (gsize) (text->w - text->start));
@@ -286,7 +311,7 @@ finish_text (Parser *self, Text *text)
 static G_GNUC_NO_INLINE guchar *
 parse_special_string (Parser *self, guchar *start, guchar *p)
 {
-  Text text = { start, p, NULL, 0 };
+  Text text = { .start = start, .w = p };
 
   self->p = p;
   while (self->p < self->end && *self->p != '"')
@@ -621,6 +646,8 @@ oai_json_parse_document (OaiJsonDoc *doc, gsize length, OaiJsonFlags flags, GErr
   doc->consumed = 0;
   if (doc->side != NULL)
     g_string_truncate (doc->side, 0);
+  if (doc->halves != NULL)
+    g_array_set_size (doc->halves, 0);
 
   self.cell = doc->cells;
   self.last_cell = doc->cells == NULL ? NULL : doc->cells + doc->n_allocated;

@@ -62,6 +62,7 @@ struct _OaiJsonDoc
   guint32 n_cells;
   guint32 n_allocated;
   GString *side; /* strings that grew when they were repaired */
+  GArray *halves; /* OaiJsonHalf, or NULL */
   OaiAtomicMap texts; /* node → text that was made of it, and lent */
   OaiAtomicMap indexes; /* large object → GHashTable, name → node */
   gssize n_passed; /* members that lookups in large objects have passed, atomic */

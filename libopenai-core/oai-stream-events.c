@@ -10,6 +10,7 @@
 #include "oai-endpoint-private.h"
 #include "oai-error-map-private.h"
 #include "oai-i18n-private.h"
+#include "oai-json-halves-private.h"
 #include "oai-record-private.h"
 #include "oai-redact-private.h"
 
@@ -125,12 +126,30 @@ oai_stream_settle (OaiStream *self, GError *error)
     return_run (self);
 }
 
+static gboolean fold_node (OaiStream *self, const char *event, OaiJsonDoc *doc, OaiJsonNode node, gboolean recorded, GError **error);
+
+/* What came before the end belongs to the result, also where the rest of a character did not come. */
+static void
+fold_waiting (OaiStream *self)
+{
+  OaiStreamPrivate *priv = oai_stream_get_private (self);
+  OaiJoinedEvent *event;
+
+  oai_event_joiner_release (&priv->joiner);
+  while (priv->state == OAI_STREAM_RUNNING && (event = oai_event_joiner_take (&priv->joiner)) != NULL)
+    {
+      fold_node (self, event->name, event->doc, 0, event->recorded, NULL);
+      oai_joined_event_free (event);
+    }
+}
+
 void
 oai_stream_end (OaiStream *self, GError *error)
 {
   OaiStreamPrivate *priv = oai_stream_get_private (self);
   g_autoptr(OaiStream) held = g_object_ref (self);
 
+  fold_waiting (self);
   /* A handler of the last text may close the stream. */
   if (priv->state != OAI_STREAM_OVER)
     flush (self);
@@ -240,7 +259,7 @@ new_chunk (OaiStream *self, const char *event, OaiJsonDoc *doc, OaiJsonNode node
 }
 
 static gboolean
-fold_node (OaiStream *self, const char *event, OaiJsonDoc *doc, OaiJsonNode node, gboolean owned, GError **error)
+fold_node (OaiStream *self, const char *event, OaiJsonDoc *doc, OaiJsonNode node, gboolean recorded, GError **error)
 {
   OaiStreamPrivate *priv = oai_stream_get_private (self);
   GError *found = oai_error_find_in_event (priv->call, event, doc, node, priv->secret);
@@ -251,9 +270,9 @@ fold_node (OaiStream *self, const char *event, OaiJsonDoc *doc, OaiJsonNode node
       return FALSE;
     }
 
-  if (owned && oai_stream_get_vtable (self)->check != NULL && !oai_stream_get_vtable (self)->check (self, doc, node, error))
+  if (recorded && oai_stream_get_vtable (self)->check != NULL && !oai_stream_get_vtable (self)->check (self, doc, node, error))
     return FALSE;
-  if (owned && oai_json_get_type (doc, node) == OAI_JSON_OBJECT)
+  if (recorded && oai_json_get_type (doc, node) == OAI_JSON_OBJECT)
     {
       g_set_object (&priv->newest, NULL);
       priv->newest = new_chunk (self, event, doc, node);
@@ -300,11 +319,45 @@ skip (OaiSseEvent *event, gsize length)
 
 /* FALSE when the stream is over. */
 static gboolean
+handle_doc (OaiStream *self, const char *name, OaiJsonDoc *doc, gboolean recorded)
+{
+  OaiStreamPrivate *priv = oai_stream_get_private (self);
+  GError *error = NULL;
+
+  if (!fold_node (self, name, doc, 0, recorded, &error))
+    fail (self, error);
+  else if (priv->reader.kind == OAI_BODY_VALUES && oai_json_get_type (doc, 0) != OAI_JSON_OBJECT)
+    fail (self, oai_result_new_no_object_error (priv->call));
+
+  return priv->state == OAI_STREAM_RUNNING;
+}
+
+/* The value may belong behind one that waits for the rest of a character.  An error does not
+ * wait.  Takes doc. */
+static gboolean
+join_value (OaiStream *self, const char *name, OaiJsonDoc *doc, gboolean recorded)
+{
+  OaiStreamPrivate *priv = oai_stream_get_private (self);
+  GError *error = oai_error_find_in_event (priv->call, name, doc, 0, priv->secret);
+
+  if (error == NULL)
+    {
+      oai_event_joiner_add (&priv->joiner, name, doc, recorded);
+      return TRUE;
+    }
+
+  oai_json_doc_unref (doc);
+  fail (self, error);
+
+  return FALSE;
+}
+
+static gboolean
 handle_value (OaiStream *self)
 {
   OaiStreamPrivate *priv = oai_stream_get_private (self);
   g_autoptr(OaiJsonDoc) doc = parse_value (self);
-  GError *error = NULL;
+  gboolean recorded = doc != priv->doc;
 
   if (doc == NULL)
     {
@@ -314,12 +367,10 @@ handle_value (OaiStream *self)
 
   skip (&priv->event, oai_json_doc_get_consumed (doc));
   priv->several = TRUE;
-  if (!fold_node (self, priv->event.event, doc, 0, doc != priv->doc, &error))
-    fail (self, error);
-  else if (priv->reader.kind == OAI_BODY_VALUES && oai_json_get_type (doc, 0) != OAI_JSON_OBJECT)
-    fail (self, oai_result_new_no_object_error (priv->call));
+  if (G_LIKELY (oai_event_joiner_can_pass (&priv->joiner, doc)))
+    return handle_doc (self, priv->event.event, doc, recorded);
 
-  return priv->state == OAI_STREAM_RUNNING;
+  return join_value (self, priv->event.event, recorded ? g_steal_pointer (&doc) : oai_json_doc_detach (doc), recorded);
 }
 
 /* An event has come, whose values are still to be handled.  FALSE when the stream is over. */
@@ -331,13 +382,9 @@ begin_event (OaiStream *self)
 
   priv->several = FALSE;
   skip (event, 0);
-  if (oai_event_reader_is_end_marker (event->data, event->length))
-    {
-      complete (self, OAI_STREAM_END_DONE);
-      return FALSE;
-    }
+  priv->done = oai_event_reader_is_end_marker (event->data, event->length);
   /* Comments that a gateway wrapped into data, and events with none. */
-  if (event->length == 0 || *event->data == ':')
+  if (priv->done || event->length == 0 || *event->data == ':')
     {
       event->length = 0;
       return TRUE;
@@ -371,34 +418,49 @@ hand_out (OaiStream *self)
   return priv->task != NULL && priv->state == OAI_STREAM_RUNNING;
 }
 
+typedef enum
+{
+  STEP_NEXT, /* something was handled */
+  STEP_WAIT, /* nothing is there */
+  STEP_OVER  /* the stream is over */
+} Step;
+
+/* Handles the next thing: an event that has waited, a value, the beginning of an event. */
+static Step
+handle_next (OaiStream *self, GError **error)
+{
+  OaiStreamPrivate *priv = oai_stream_get_private (self);
+  g_autoptr(OaiJoinedEvent) joined = oai_event_joiner_take (&priv->joiner);
+
+  if (joined != NULL)
+    return handle_doc (self, joined->name, joined->doc, joined->recorded) ? STEP_NEXT : STEP_OVER;
+  if (priv->event.length > 0)
+    return handle_value (self) ? STEP_NEXT : STEP_OVER;
+  if (!priv->done && oai_event_reader_next (&priv->reader, &priv->event, error))
+    return begin_event (self) ? STEP_NEXT : STEP_OVER;
+  if (*error != NULL || (!priv->done && !priv->reader.ended))
+    return STEP_WAIT;
+
+  return oai_event_joiner_release (&priv->joiner) ? STEP_NEXT : STEP_WAIT;
+}
+
 /* Handles what has arrived.  TRUE when more should be read. */
 static gboolean
 handle_events (OaiStream *self)
 {
   OaiStreamPrivate *priv = oai_stream_get_private (self);
   GError *error = NULL;
+  Step step = STEP_NEXT;
 
-  while (!has_enough (priv))
-    {
-      gboolean more = priv->event.length > 0;
-
-      if (!more && !oai_event_reader_next (&priv->reader, &priv->event, &error))
-        break;
-      if (!(more ? handle_value (self) : begin_event (self)))
-        return FALSE;
-    }
+  while (step == STEP_NEXT && !has_enough (priv))
+    step = handle_next (self, &error);
 
   if (error != NULL)
-    {
-      fail (self, error);
-      return FALSE;
-    }
-  if (priv->pulling && priv->chunks.length > 0)
-    return hand_out (self);
-  if (!priv->reader.ended)
-    return TRUE;
-
-  complete (self, priv->whole ? OAI_STREAM_END_DONE : OAI_STREAM_END_EOF);
+    fail (self, error);
+  else if (step == STEP_WAIT && (priv->done || priv->reader.ended))
+    complete (self, priv->done || priv->whole ? OAI_STREAM_END_DONE : OAI_STREAM_END_EOF);
+  else if (priv->state == OAI_STREAM_RUNNING)
+    return priv->pulling && priv->chunks.length > 0 ? hand_out (self) : TRUE;
 
   return FALSE;
 }

@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include "oai-event-joiner-private.h"
 #include "oai-event-reader-private.h"
 #include "oai-stream-request-private.h"
 
@@ -32,7 +33,9 @@ typedef struct
   OaiEventReader reader;
   OaiSseEvent event;     /* whose values are folded one after the other; length 0 for none */
   gboolean several;      /* one of its values was folded */
+  OaiEventJoiner joiner; /* of events whose text ends within a character */
   gboolean whole;        /* a whole reply came, in place of events */
+  gboolean done;         /* the end marker came */
   OaiJsonDoc *doc;       /* reused where no record is wanted */
   OaiRecord *newest;     /* the result of streams that fold nothing */
   GQueue chunks;         /* pulled, not given away yet */

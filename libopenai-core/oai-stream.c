@@ -153,6 +153,7 @@ oai_stream_finalize (GObject *object)
   g_clear_pointer (&priv->request, oai_request_free);
   g_clear_pointer (&priv->request_body, g_bytes_unref);
   oai_event_reader_clear (&priv->reader);
+  oai_event_joiner_clear (&priv->joiner);
   g_clear_pointer (&priv->doc, oai_json_doc_unref);
   g_clear_pointer (&priv->context, g_main_context_unref);
   g_queue_clear_full (&priv->chunks, g_object_unref);

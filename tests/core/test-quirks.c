@@ -116,7 +116,7 @@ assert_breaks (CallFixture *self, OaiMockReply *reply, OaiError code, const char
 }
 
 static void
-assert_creates (CallFixture *self, const char *type, const char *body)
+assert_creates_text (CallFixture *self, const char *type, const char *body, const char *text)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (OaiChatCompletion) completion = NULL;
@@ -124,7 +124,13 @@ assert_creates (CallFixture *self, const char *type, const char *body)
   call_fixture_push (self, oai_mock_reply_new_text (200, type, body));
   completion = call_fixture_create (self, NULL, &error);
   g_assert_no_error (error);
-  g_assert_cmpstr (oai_chat_completion_get_text (completion), ==, "Hello");
+  g_assert_cmpstr (oai_chat_completion_get_text (completion), ==, text);
+}
+
+static void
+assert_creates (CallFixture *self, const char *type, const char *body)
+{
+  assert_creates_text (self, type, body, "Hello");
 }
 
 static void
@@ -750,6 +756,172 @@ test_json (CallFixture *self, gconstpointer user_data)
   assert_reads (self, call_fixture_sse (EVENT ("{\"created\":99999999999999999999,\"x\":NaN,\"y\":-Infinity,\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Hello\"},\"logprobs\":null}]}") EVENT (CHUNK_STOP) DONE), "Hello");
 }
 
+/* Servers that split text by UTF-16 units: a character comes in two halves */
+
+#define FFFD "\357\277\275"
+#define FACE "\360\237\230\200"
+#define OF_CHOICE(choice, member) "{\"choices\":[{\"index\":" choice ",\"delta\":{" member "}}]}"
+#define OF_CALL(arguments) OF_CHOICE ("0", "\"tool_calls\":[{\"index\":0,\"id\":\"a\",\"function\":{\"name\":\"f\",\"arguments\":\"" arguments "\"}}]")
+
+static const struct
+{
+  const char *wire;
+  const char *texts; /* of the content of two choices, the refusal, the reasoning, the arguments */
+} halves[] = {
+  { EVENT (CHUNK_TEXT ("a\\ud83d")) EVENT (CHUNK_TEXT ("\\ude00b")), "a" FACE "b||||" },
+  { EVENT (CHUNK_TEXT ("\\ud83d")) EVENT (CHUNK_TEXT ("\\uDE00")), FACE "||||" },
+  { "data: " CHUNK_TEXT ("\\ud83d") CHUNK_TEXT ("\\ude00") "\n\n", FACE "||||" },
+  { EVENT (CHUNK_TEXT ("\\ud83d")) EVENT (CHUNK_TEXT ("\\ude00\\ud83d")) EVENT (CHUNK_TEXT ("\\ude00\\n\\ud83d")) EVENT (CHUNK_TEXT ("\\ude00")), FACE FACE "\n" FACE "||||" },
+  { EVENT (CHUNK_TEXT ("\\ud83d")) EVENT (CHUNK_TEXT ("")) EVENT ("{\"choices\":[]}") ": comment\n\n" EVENT (CHUNK_TEXT ("\\ude00")), FACE "||||" },
+  { EVENT (CHUNK_TEXT ("\\ud83d")) EVENT (CHUNK_TEXT ("x")) EVENT (CHUNK_TEXT ("\\ude00")), FFFD "x" FFFD "||||" },
+  { EVENT (CHUNK_TEXT ("\\ud83d")) EVENT (CHUNK_TEXT ("\\ud83d")) EVENT (CHUNK_TEXT ("\\ude00")), FFFD FACE "||||" },
+  { EVENT (CHUNK_TEXT ("a\\ud83d")), "a" FFFD "||||" },
+  { EVENT (CHUNK_TEXT ("\\ude00a")), FFFD "a||||" },
+  { EVENT (OF_CHOICE ("0", "\"content\":\"a\\ud83d\"")) EVENT (OF_CHOICE ("1", "\"content\":\"b\\ud83d\"")) EVENT (OF_CHOICE ("0", "\"content\":\"\\ude00\"")) EVENT (OF_CHOICE ("1", "\"content\":\"\\ude00\"")), "a" FACE "|b" FACE "|||" },
+  { EVENT (OF_CHOICE ("0", "\"content\":\"\\ud83d\"")) EVENT (OF_CHOICE ("1", "\"content\":\"\\ude00\"")), FFFD "|" FFFD "|||" },
+  { EVENT (OF_CHOICE ("0", "\"refusal\":\"\\ud83d\"")) EVENT (OF_CHOICE ("0", "\"refusal\":\"\\ude00\"")), "||" FACE "||" },
+  { EVENT (OF_CHOICE ("0", "\"reasoning_content\":\"\\ud83d\"")) EVENT (OF_CHOICE ("0", "\"reasoning_content\":\"\\ude00\"")), "|||" FACE "|" },
+  { EVENT (OF_CHOICE ("0", "\"reasoning_content\":\"\\ud83d\"")) EVENT (OF_CHOICE ("0", "\"content\":\"\\ude00\"")), FFFD "|||" FFFD "|" },
+  { EVENT (OF_CALL ("{\\\"x\\\":\\\"\\ud83d")) EVENT (OF_CALL ("\\ude00\\\"}")), "||||{\"x\":\"" FACE "\"}" },
+};
+
+typedef struct
+{
+  GString *texts[5];
+} Heard;
+
+static void
+on_content (OaiChatStream *stream, const char *text, guint choice, Heard *heard)
+{
+  g_string_append (heard->texts[choice], text);
+}
+
+static void
+on_refusal (OaiChatStream *stream, const char *text, guint choice, Heard *heard)
+{
+  g_string_append (heard->texts[2], text);
+}
+
+static void
+on_reasoning (OaiChatStream *stream, const char *text, guint choice, Heard *heard)
+{
+  g_string_append (heard->texts[3], text);
+}
+
+static void
+on_arguments (OaiChatStream *stream, guint choice, guint call, const char *name, const char *arguments, Heard *heard)
+{
+  g_string_append (heard->texts[4], arguments);
+}
+
+static char *
+dup_heard (Heard *heard)
+{
+  GString *all = g_string_new (heard->texts[0]->str);
+
+  for (guint i = 1; i < G_N_ELEMENTS (heard->texts); i++)
+    g_string_append_printf (all, "|%s", heard->texts[i]->str);
+
+  return g_string_free (all, FALSE);
+}
+
+static void
+append_text (GString *all, const char *text)
+{
+  if (text != NULL)
+    g_string_append (all, text);
+}
+
+/* What a program reads of the chunks that it pulls. */
+static void
+hear_chunk (Heard *heard, OaiChatChunk *chunk)
+{
+  GPtrArray *choices = oai_chat_chunk_get_choices (chunk);
+
+  for (guint i = 0; i < choices->len; i++)
+    {
+      OaiChatDelta *delta = oai_chat_chunk_choice_get_delta (g_ptr_array_index (choices, i));
+      GPtrArray *calls = oai_chat_delta_get_tool_calls (delta);
+
+      append_text (heard->texts[oai_record_get_int (g_ptr_array_index (choices, i), "index")], oai_chat_delta_get_content (delta));
+      append_text (heard->texts[2], oai_chat_delta_get_refusal (delta));
+      append_text (heard->texts[3], oai_record_get_string (OAI_RECORD (delta), "reasoning_content"));
+      for (guint j = 0; calls != NULL && j < calls->len; j++)
+        append_text (heard->texts[4], oai_chat_function_call_get_arguments (oai_chat_tool_call_get_function (g_ptr_array_index (calls, j))));
+    }
+}
+
+static char *
+hear (CallFixture *self, const char *wire, gboolean pulled, guint coalesce)
+{
+  g_autoptr (OaiChatStream) stream = call_fixture_stream (self);
+  g_autoptr (GError) error = NULL;
+  Heard heard = { { 0 } };
+  char *all;
+
+  for (guint i = 0; i < G_N_ELEMENTS (heard.texts); i++)
+    heard.texts[i] = g_string_new (NULL);
+  oai_stream_set_coalesce (OAI_STREAM (stream), coalesce);
+  if (!pulled)
+    {
+      g_signal_connect (stream, "content-delta", G_CALLBACK (on_content), &heard);
+      g_signal_connect (stream, "refusal-delta", G_CALLBACK (on_refusal), &heard);
+      g_signal_connect (stream, "reasoning-delta", G_CALLBACK (on_reasoning), &heard);
+      g_signal_connect (stream, "tool-call-delta", G_CALLBACK (on_arguments), &heard);
+    }
+  call_fixture_push (self, call_fixture_sse (wire));
+  if (pulled)
+    {
+      OaiRecord *chunk;
+
+      while ((chunk = oai_stream_next (OAI_STREAM (stream), NULL, &error)) != NULL)
+        {
+          hear_chunk (&heard, OAI_CHAT_CHUNK (chunk));
+          g_object_unref (chunk);
+        }
+    }
+  else
+    {
+      g_autoptr (OaiRecord) record = call_fixture_run (OAI_STREAM (stream), NULL, &error);
+
+      g_assert_nonnull (record);
+    }
+  g_assert_no_error (error);
+  g_assert_cmpstr (oai_chat_stream_get_content (stream, 0) != NULL ? oai_chat_stream_get_content (stream, 0) : "", ==, heard.texts[0]->str);
+  all = dup_heard (&heard);
+  for (guint i = 0; i < G_N_ELEMENTS (heard.texts); i++)
+    g_string_free (heard.texts[i], TRUE);
+
+  return all;
+}
+
+static void
+test_halves (CallFixture *self, gconstpointer user_data)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (halves); i++)
+    for (guint way = 0; way < 3; way++)
+      {
+        g_autofree char *wire = g_strconcat (halves[i].wire, DONE, NULL);
+        g_autofree char *text = hear (self, wire, way == 1, way == 2 ? 60 * 1000 : 0);
+
+        g_assert_cmpstr (text, ==, halves[i].texts);
+      }
+}
+
+/* Text that waits for half a character does not keep back what ends the stream. */
+static void
+test_halves_and_error (CallFixture *self, gconstpointer user_data)
+{
+  OaiMockReply *reply = call_fixture_sse (EVENT (CHUNK_TEXT ("a\\ud83d")) EVENT ("{\"error\":{\"message\":\"Boom\",\"code\":503}}") EVENT (CHUNK_STOP));
+  OaiMockReply *broken = call_fixture_sse (EVENT (CHUNK_TEXT ("a\\ud83d")));
+
+  oai_mock_reply_set_hang_after (reply, strlen (EVENT (CHUNK_TEXT ("a\\ud83d")) EVENT ("{\"error\":{\"message\":\"Boom\",\"code\":503}}")));
+  assert_breaks (self, reply, OAI_ERROR_SERVER, "a" FFFD);
+  assert_breaks (self, broken, OAI_ERROR_INCOMPLETE, "a" FFFD);
+  assert_breaks (self, call_fixture_sse (EVENT (CHUNK_TEXT ("a\\ud83d")) EVENT ("{no JSON")), OAI_ERROR_PROTOCOL, "a" FFFD);
+  assert_creates_text (self, "text/event-stream", EVENT (CHUNK_TEXT ("a\\ud83d")) EVENT (CHUNK_TEXT ("\\ude00")) EVENT (CHUNK_STOP), "a" FACE);
+}
+
 static void
 test_json_nul (CallFixture *self, gconstpointer user_data)
 {
@@ -815,6 +987,8 @@ main (int argc, char *argv[])
   add ("/quirks/errors/in-place-of-a-stream", test_error_as_stream, NULL);
   add ("/quirks/errors/detail", test_detail, NULL);
   add ("/quirks/json/tolerated", test_json, NULL);
+  add ("/quirks/json/halves", test_halves, NULL);
+  add ("/quirks/json/halves-and-errors", test_halves_and_error, NULL);
   add ("/quirks/json/nul", test_json_nul, NULL);
 
   return g_test_run ();

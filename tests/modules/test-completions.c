@@ -155,6 +155,25 @@ test_held_back (Fixture *fixture, gconstpointer data)
 }
 
 static void
+test_split_character (Fixture *fixture, gconstpointer data)
+{
+  static const char *const chunks[] = {
+    "{\"choices\":[{\"text\":\"a\\ud83d\",\"index\":0}]}", "{\"choices\":[{\"text\":\"b\\ud83d\",\"index\":1}]}",
+    "{\"choices\":[{\"text\":\"\\ude00\",\"index\":0,\"finish_reason\":\"stop\"}]}", "{\"choices\":[{\"text\":\"\",\"index\":1,\"finish_reason\":\"stop\"}]}", NULL,
+  };
+  g_autoptr(OaiCompletionStream) stream = open_stream (fixture, chunks, TRUE);
+  g_autoptr(OaiRecord) folded = NULL;
+  g_autoptr(GString) told = g_string_new (NULL);
+  g_autoptr(GError) error = NULL;
+
+  g_signal_connect (stream, "text-delta", G_CALLBACK (append_text), told);
+  folded = oai_stream_run (OAI_STREAM (stream), NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (told->str, ==, "[0:a][1:b\357\277\275][0:\360\237\230\200]");
+  g_assert_cmpstr (oai_completion_get_text (OAI_COMPLETION (folded)), ==, "a\360\237\230\200");
+}
+
+static void
 test_broken_off (Fixture *fixture, gconstpointer data)
 {
   static const char *const chunks[] = { "{\"choices\":[{\"text\":\"half\",\"index\":0}]}", NULL };
@@ -245,6 +264,7 @@ main (int argc, char **argv)
   TEST ("/completions/stream", test_stream);
   TEST ("/completions/stream-of-several", test_folding);
   TEST ("/completions/stream-held-back", test_held_back);
+  TEST ("/completions/stream-split-character", test_split_character);
   TEST ("/completions/stream-broken-off", test_broken_off);
   TEST ("/completions/stream-of-nothing", test_nothing_but_done);
   TEST ("/completions/stream-whole-reply-pulled", test_whole_pulled);

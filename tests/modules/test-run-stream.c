@@ -410,6 +410,31 @@ test_whole (Fixture *fixture, gconstpointer data)
   g_assert_cmpstr (oai_run_get_status (OAI_RUN (run)), ==, "queued");
 }
 
+/* A character that is split between deltas is joined within its part of the message only. */
+static void
+test_split_character (Fixture *fixture, gconstpointer data)
+{
+  static const char *const events[] = {
+    "thread.run.created", RUN ("queued"),
+    "thread.message.created", MESSAGE ("in_progress") "[]}",
+    "thread.message.delta", TEXT ("0", "a\\ud83d"),
+    "thread.message.delta", TEXT ("1", "\\ude00b"),
+    "thread.message.delta", TEXT ("0", "\\ude00c"),
+    "thread.run.completed", RUN ("completed"),
+    NULL,
+  };
+  g_autoptr(OaiRunStream) stream = open_stream (fixture, events);
+  g_autoptr(GString) told = g_string_new (NULL);
+  g_autoptr(OaiRecord) run = NULL;
+  g_autoptr(GError) error = NULL;
+
+  g_signal_connect (stream, "text-delta", G_CALLBACK (on_text), told);
+  run = oai_stream_run (OAI_STREAM (stream), NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (told->str, ==, "0:a 1:\357\277\275b 0:\360\237\230\200c ");
+  g_assert_cmpstr (oai_run_stream_get_text (stream, 0), ==, "a\360\237\230\200c");
+}
+
 static void
 count_runs (OaiRunStream *stream, OaiRun *run, guint *n)
 {
@@ -522,6 +547,7 @@ main (int argc, char **argv)
   TEST ("/run-stream/page-instead-of-events", test_foreign);
   TEST ("/run-stream/of-no-server", test_of_no_server);
   TEST ("/run-stream/whole-reply-pulled", test_whole_pulled);
+  TEST ("/run-stream/split-character", test_split_character);
   TEST ("/run-stream/whole-reply", test_whole);
   TEST ("/run-stream/closed", test_closed);
   TEST ("/run-stream/many-steps", test_many_steps);
