@@ -97,11 +97,14 @@ return_run (OaiStream *self)
 {
   OaiStreamPrivate *priv = oai_stream_get_private (self);
   g_autoptr(GTask) task = g_steal_pointer (&priv->task);
+  OaiRecord *result = priv->error == NULL ? oai_stream_dup_result (self) : NULL;
 
   if (priv->error != NULL)
     g_task_return_error (task, g_error_copy (priv->error));
+  else if (result == NULL)
+    g_task_return_error (task, oai_error_new_incomplete (priv->call, _("it ended before its first event")));
   else
-    g_task_return_pointer (task, oai_stream_dup_result (self), g_object_unref);
+    g_task_return_pointer (task, result, g_object_unref);
 }
 
 void

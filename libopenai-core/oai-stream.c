@@ -322,7 +322,7 @@ OaiRecord *
 oai_stream_new_record (OaiStream *self, GType type, const char *json)
 {
   OaiStreamPrivate *priv = oai_stream_get_private (self);
-  g_autoptr(OaiJsonDoc) doc = oai_json_doc_new_copy (json, -1, OAI_JSON_TOLERANT, NULL);
+  g_autoptr(OaiJsonDoc) doc = oai_json_doc_new_copy (json, -1, OAI_JSON_TOLERANT | OAI_JSON_OWN, NULL);
 
   g_return_val_if_fail (doc != NULL, NULL);
 

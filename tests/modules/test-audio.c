@@ -718,6 +718,30 @@ test_stream_of_speakers (Test *test, gconstpointer data)
   g_assert_cmpstr (oai_transcription_get_text (transcription), ==, HEARD);
 }
 
+/* A segment as deep as JSON may be: the transcript, which holds it, is deeper. */
+static void
+test_stream_of_deep_segment (Test *test, gconstpointer data)
+{
+  g_autofree char *open = g_strnfill (511, '[');
+  g_autofree char *closed = g_strnfill (511, ']');
+  g_autofree char *event = g_strdup_printf ("{\"type\":\"transcript.text.segment\",\"speaker\":\"A\",\"text\":\"x\",\"y\":%s%s}", open, closed);
+  g_autoptr(OaiTranscriptionRequest) request = new_transcription_request ("gpt-4o-transcribe-diarize");
+  g_autoptr(OaiTranscriptionStream) stream = oai_audio_endpoint_transcribe_stream (test->audio, request);
+  g_autoptr(OaiMockReply) reply = oai_mock_reply_new_events ();
+  g_autoptr(GString) text = g_string_new (NULL);
+  g_autoptr(OaiRecord) result = NULL;
+  g_autoptr(GError) error = NULL;
+
+  oai_mock_reply_add_event (reply, NULL, event);
+  oai_mock_reply_add_event (reply, NULL, "{\"type\":\"transcript.text.done\",\"text\":\"x\"}");
+  oai_mock_server_push_reply (test->base.server, reply);
+  g_signal_connect (stream, "segment", G_CALLBACK (segment_cb), text);
+  result = oai_stream_run (OAI_STREAM (stream), NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (text->str, ==, "A: x");
+  g_assert_cmpuint (oai_transcription_get_segments (OAI_TRANSCRIPTION (result))->len, ==, 1);
+}
+
 /* whisper-1 takes no notice of “stream”. */
 static void
 test_stream_that_is_none (Test *test, gconstpointer data)
@@ -883,6 +907,7 @@ main (int argc, char **argv)
   ADD ("/audio/stream/text-as-it-is-written", test_stream);
   ADD ("/audio/stream/speakers", test_stream_of_speakers);
   ADD ("/audio/stream/a-whole-reply-is-pulled-as-well", test_stream_that_is_none_pulled);
+  ADD ("/audio/stream/of-a-deep-segment", test_stream_of_deep_segment);
   ADD ("/audio/stream/a-whole-reply-counts-as-well", test_stream_that_is_none);
   ADD ("/audio/stream/text-comes-at-once", test_stream_of_text);
   ADD ("/audio/stream/cut-off-keeps-what-came", test_stream_cut);

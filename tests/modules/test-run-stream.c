@@ -436,6 +436,40 @@ test_split_character (Fixture *fixture, gconstpointer data)
 }
 
 static void
+on_chunk (OaiStream *stream, OaiRecord *chunk, GString *told)
+{
+  g_assert_true (OAI_IS_RECORD (chunk));
+  g_string_append (told, "chunk ");
+}
+
+/* An event as deep as JSON may be: its record, which has the name of the event too, is deeper. */
+static void
+test_deep_event (Fixture *fixture, gconstpointer data)
+{
+  for (guint depth = 511; depth <= 512; depth++)
+    for (guint pulled = 0; pulled < 2; pulled++)
+      {
+        g_autofree char *open = g_strnfill (depth, '[');
+        g_autofree char *closed = g_strnfill (depth, ']');
+        g_autofree char *event = g_strdup_printf ("{\"id\":\"run_1\",\"status\":\"completed\",\"x\":%s%s}", open, closed);
+        const char *const events[] = { "thread.run.completed", event, NULL };
+        g_autoptr(OaiRunStream) stream = open_stream (fixture, events);
+        g_autoptr(GString) told = g_string_new (NULL);
+        g_autoptr(OaiRecord) record = NULL;
+        g_autoptr(GError) error = NULL;
+
+        g_signal_connect (stream, "chunk", G_CALLBACK (on_chunk), told);
+        record = pulled ? oai_stream_next (OAI_STREAM (stream), NULL, &error) : oai_stream_run (OAI_STREAM (stream), NULL, &error);
+        if (depth == 511)
+          g_assert_no_error (error);
+        else
+          g_assert_error (error, OAI_ERROR, OAI_ERROR_PROTOCOL);
+        g_assert_true ((record == NULL) == (error != NULL));
+        g_assert_cmpstr (told->str, ==, depth == 511 ? "chunk " : "");
+      }
+}
+
+static void
 count_runs (OaiRunStream *stream, OaiRun *run, guint *n)
 {
   (*n)++;
@@ -548,6 +582,7 @@ main (int argc, char **argv)
   TEST ("/run-stream/of-no-server", test_of_no_server);
   TEST ("/run-stream/whole-reply-pulled", test_whole_pulled);
   TEST ("/run-stream/split-character", test_split_character);
+  TEST ("/run-stream/deep-event", test_deep_event);
   TEST ("/run-stream/whole-reply", test_whole);
   TEST ("/run-stream/closed", test_closed);
   TEST ("/run-stream/many-steps", test_many_steps);
