@@ -317,6 +317,13 @@ read_all (int fd, char *buffer, gsize size, gsize *length)
   return TRUE;
 }
 
+/* Not inlined, since compilers doubt then that memory was allocated. */
+static G_GNUC_NO_INLINE void
+wipe (char *buffer, gsize size)
+{
+  explicit_bzero (buffer, size);
+}
+
 static gboolean
 parse_open_file (int fd, const char *path, mode_t mode, OaiCredentials *credentials, GError **error)
 {
@@ -344,7 +351,7 @@ parse_open_file (int fd, const char *path, mode_t mode, OaiCredentials *credenti
         g_prefix_error (error, _("The key file “%s” cannot be used: "), shown);
     }
 
-  explicit_bzero (buffer, size + 1);
+  wipe (buffer, size + 1);
   return done;
 }
 

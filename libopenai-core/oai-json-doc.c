@@ -119,6 +119,52 @@ oai_json_doc_unref (OaiJsonDoc *doc)
   g_free (doc);
 }
 
+gboolean
+oai_json_doc_is_shared (OaiJsonDoc *doc)
+{
+  return g_atomic_int_get (&doc->ref_count) > 1;
+}
+
+/* Room that doubles. */
+static void
+reserve (OaiJsonDoc *doc, gsize length)
+{
+  gsize size = 64;
+
+  while (size <= length)
+    size *= 2;
+  doc->owned = g_realloc (doc->owned, size);
+  doc->data = doc->owned;
+}
+
+gboolean
+oai_json_doc_append (OaiJsonDoc *doc, const char *json, GError **error)
+{
+  gsize length = strlen (json), end;
+  gboolean empty, added;
+
+  g_return_val_if_fail (oai_json_get_type (doc, 0) == OAI_JSON_ARRAY && doc->cells[0].flags == 0, FALSE);
+  g_return_val_if_fail (doc->owned != NULL && !oai_json_doc_is_shared (doc), FALSE);
+
+  empty = doc->cells[0].length == 0;
+  for (end = doc->consumed; doc->data[end - 1] != ']'; end--)
+    ;
+  if (!check_length (2 * (end + length), OAI_JSON_STRICT, error))
+    return FALSE;
+
+  forget_made (doc);
+  reserve (doc, end + length + 2);
+  memcpy (doc->data + end, json, length);
+  added = oai_json_parse_element (doc, end, length, error);
+  doc->data[end - 1] = empty ? ' ' : ',';
+  if (added)
+    end += length + 1;
+  memcpy (doc->data + end - 1, "]", 2);
+  doc->consumed = end;
+
+  return added;
+}
+
 gsize
 oai_json_doc_get_consumed (OaiJsonDoc *doc)
 {

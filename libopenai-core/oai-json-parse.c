@@ -636,6 +636,35 @@ report (Parser *self, GError **error)
   return FALSE;
 }
 
+/* Nothing but space may be behind p. */
+static gboolean
+check_end (Parser *self, guchar *p)
+{
+  p = skip_space (p, self->end);
+
+  return p == self->end || fail (self, p, "nothing more");
+}
+
+gboolean
+oai_json_parse_element (OaiJsonDoc *doc, gsize offset, gsize length, GError **error)
+{
+  Parser self = { .doc = doc, .start = (guchar *) doc->data, .open = OAI_JSON_NONE, .max_depth = OAI_JSON_MAX_DEPTH - 1, .pack = TRUE };
+  guchar *p;
+
+  self.cell = doc->cells + doc->n_cells;
+  self.last_cell = doc->cells + doc->n_allocated;
+  self.end = self.start + offset + length;
+  p = parse_root (&self, self.start + offset);
+  if (p == NULL || !check_end (&self, p))
+    return report (&self, error);
+
+  doc->n_cells = count_cells (&self);
+  doc->cells[0].next = doc->n_cells;
+  doc->cells[0].length++;
+
+  return TRUE;
+}
+
 gboolean
 oai_json_parse_document (OaiJsonDoc *doc, gsize length, OaiJsonFlags flags, GError **error)
 {
@@ -662,15 +691,8 @@ oai_json_parse_document (OaiJsonDoc *doc, gsize length, OaiJsonFlags flags, GErr
   if (p == NULL)
     return report (&self, error);
 
-  if ((flags & OAI_JSON_PREFIX) == 0)
-    {
-      p = skip_space (p, self.end);
-      if (p < self.end)
-        {
-          fail (&self, p, "nothing more");
-          return report (&self, error);
-        }
-    }
+  if ((flags & OAI_JSON_PREFIX) == 0 && !check_end (&self, p))
+    return report (&self, error);
   doc->n_cells = count_cells (&self);
   doc->consumed = (gsize) (p - self.start);
 

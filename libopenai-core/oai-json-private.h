@@ -65,6 +65,13 @@ OaiJsonDoc *oai_json_doc_ref (OaiJsonDoc *doc);
 _OAI_INTERNAL
 void oai_json_doc_unref (OaiJsonDoc *doc);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OaiJsonDoc, oai_json_doc_unref)
+/* Whether there are other references. */
+_OAI_INTERNAL
+gboolean oai_json_doc_is_shared (OaiJsonDoc *doc);
+/* Adds an element to the document, which is an array, owns its bytes and is not shared.
+ * Takes time by the size of the element.  Not for arrays of numbers. */
+_OAI_INTERNAL
+gboolean oai_json_doc_append (OaiJsonDoc *doc, const char *json, GError **error);
 _OAI_INTERNAL
 gsize oai_json_doc_get_consumed (OaiJsonDoc *doc);
 

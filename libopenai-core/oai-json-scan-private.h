@@ -70,6 +70,9 @@ struct _OaiJsonDoc
 
 G_GNUC_INTERNAL
 gboolean oai_json_parse_document (OaiJsonDoc *doc, gsize length, OaiJsonFlags flags, GError **error);
+/* Another element of the root, an array that is not packed. */
+G_GNUC_INTERNAL
+gboolean oai_json_parse_element (OaiJsonDoc *doc, gsize offset, gsize length, GError **error);
 G_GNUC_INTERNAL
 gboolean oai_json_number_fits (const char *text, gsize length);
 G_GNUC_INTERNAL

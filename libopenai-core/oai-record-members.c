@@ -96,6 +96,42 @@ oai_record_peek_member (OaiRecord *self, const char *member, OaiJsonDoc **doc, O
   return view.kind == OAI_VIEW_NODE;
 }
 
+/* The array of a view as a document that can be added to. */
+static OaiJsonDoc *
+take_array (OaiRecord *self, guint head, const OaiView *view)
+{
+  g_autofree char *json = NULL;
+
+  if (view->doc == oai_record_ensure_slot (self, head)->doc && !oai_json_doc_is_shared (view->doc))
+    return g_steal_pointer (&oai_record_ensure_slot (self, head)->doc);
+
+  json = oai_record_make_json (view->doc, view->node);
+
+  return oai_json_doc_new_copy (json, -1, OAI_JSON_STRICT, NULL);
+}
+
+gboolean
+oai_record_append_element (OaiRecord *self, const char *member, const char *json)
+{
+  int head = find_head (self, member);
+  OaiJsonDoc *doc;
+  OaiView view;
+
+  g_return_val_if_fail (head >= 0, FALSE);
+
+  oai_record_view (self, (guint) head, &view);
+  if (view.kind != OAI_VIEW_NODE || oai_json_get_type (view.doc, view.node) != OAI_JSON_ARRAY || !oai_record_check_writable (self))
+    return FALSE;
+
+  doc = take_array (self, (guint) head, &view);
+  g_return_val_if_fail (doc != NULL, FALSE);
+  if (!oai_json_doc_append (doc, json, NULL))
+    g_critical ("“%s” of %s is no array that can be added to", member, G_OBJECT_TYPE_NAME (self));
+  oai_record_put_doc (self, (guint) head, doc);
+
+  return TRUE;
+}
+
 /* A member that the schema knows, as JSON: what getters by name fall back on. */
 static char *
 dup_head (OaiRecord *self, int head)

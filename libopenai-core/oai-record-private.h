@@ -24,6 +24,9 @@ void oai_record_set_origin (OaiRecord *self, OaiClient *client, OaiCall *call);
 /* The member as it came, where nobody has set another value; FALSE otherwise.  Borrowed. */
 _OAI_INTERNAL
 gboolean oai_record_peek_member (OaiRecord *self, const char *member, OaiJsonDoc **doc, OaiJsonNode *node);
+/* Adds an element to a member that is an array.  FALSE, and nothing is done, when it is none. */
+_OAI_INTERNAL
+gboolean oai_record_append_element (OaiRecord *self, const char *member, const char *json);
 /* Missing required members, as an error for the programmer: INVALID_ARGUMENT. */
 _OAI_INTERNAL
 gboolean oai_record_validate (OaiRecord *self, GError **error);

@@ -263,22 +263,26 @@ void
 oai_embedding_request_add_tokens (OaiEmbeddingRequest *self, const gint64 *tokens, gsize n_tokens)
 {
   g_autoptr(GString) json = NULL;
-  const char *held;
+  OaiJsonDoc *doc;
+  OaiJsonNode node;
 
   g_return_if_fail (OAI_IS_EMBEDDING_REQUEST (self));
   g_return_if_fail (tokens != NULL || n_tokens == 0);
 
-  held = oai_embedding_request_get_token_lists (self);
-  json = g_string_new (held != NULL && g_str_has_prefix (held, "[[") ? held : "[");
-  if (json->len > 1)
-    json->str[json->len - 1] = ',';
-  g_string_append_c (json, '[');
+  json = g_string_new ("[");
   for (gsize i = 0; i < n_tokens; i++)
     {
       if (i > 0)
         g_string_append_c (json, ',');
       oai_json_write_int (json, tokens[i]);
     }
-  g_string_append (json, "]]");
+  g_string_append_c (json, ']');
+  if (oai_record_peek_member (OAI_RECORD (self), "input", &doc, &node)
+      && oai_json_get_first_type (doc, node) == OAI_JSON_ARRAY
+      && oai_record_append_element (OAI_RECORD (self), "input", json->str))
+    return;
+
+  g_string_prepend_c (json, '[');
+  g_string_append_c (json, ']');
   oai_embedding_request_set_token_lists (self, json->str);
 }

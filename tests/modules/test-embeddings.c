@@ -111,6 +111,35 @@ test_numbered_backwards (Fixture *fixture, gconstpointer data)
   g_assert_true (g_bytes_equal (one, g_ptr_array_index (vectors, 7)));
 }
 
+/* Would take minutes if each were written and read with all that came before it. */
+static void
+test_many_token_lists (Fixture *fixture, gconstpointer data)
+{
+  const guint n_lists = 2000, n_tokens = 500;
+  g_autofree gint64 *tokens = g_new0 (gint64, n_tokens);
+  g_autoptr(OaiEmbeddingRequest) request = oai_embedding_request_new_for_text (MODEL, "replaced");
+  g_autoptr(OaiRecord) shared = NULL;
+  const char *lists;
+
+  for (guint i = 0; i < n_lists; i++)
+    {
+      tokens[0] = i;
+      oai_embedding_request_add_tokens (request, tokens, i == 0 ? 3 : n_tokens);
+    }
+  lists = oai_embedding_request_get_token_lists (request);
+  g_assert_true (g_str_has_prefix (lists, "[[0,0,0],[1,0,"));
+  g_assert_cmpuint (strlen (lists), >, n_lists * n_tokens * 2 - 1000);
+
+  /* A copy and its origin go on by themselves. */
+  oai_embedding_request_set_token_lists (request, "[[1,2] ] ");
+  oai_embedding_request_add_tokens (request, NULL, 0);
+  shared = oai_record_copy (OAI_RECORD (request));
+  oai_embedding_request_add_tokens (request, tokens + 1, 1);
+  oai_embedding_request_add_tokens (OAI_EMBEDDING_REQUEST (shared), tokens + 1, 2);
+  g_assert_cmpstr (oai_embedding_request_get_token_lists (request), ==, "[[1,2],[],[0]]");
+  g_assert_cmpstr (oai_embedding_request_get_token_lists (OAI_EMBEDDING_REQUEST (shared)), ==, "[[1,2],[],[0,0]]");
+}
+
 /* What the program says goes before what the library would say. */
 static void
 test_options_go_first (Fixture *fixture, gconstpointer data)
@@ -416,6 +445,7 @@ main (int argc, char **argv)
   TEST ("/embeddings/formats", test_formats);
   TEST ("/embeddings/options-of-the-call-go-first", test_options_go_first);
   TEST ("/embeddings/tokens", test_tokens);
+  TEST ("/embeddings/many-token-lists", test_many_token_lists);
   TEST ("/embeddings/dimensions", test_dimensions);
   TEST ("/embeddings/order-of-the-inputs", test_order);
   TEST ("/embeddings/numbers-of-the-vectors", test_numbers);
