@@ -35,7 +35,7 @@ take_vector (OaiEmbeddingList *list, GError **error)
  * Gets the vector of one text, and waits for it. Of several texts,
  * [method@Oai.EmbeddingsEndpoint.embed_texts] gets the vectors in one request.
  *
- * Fails with %OAI_ERROR_INVALID_ARGUMENT when the text is blank, and with
+ * An empty text is sent; OpenAI returns a vector for it. Fails with
  * %OAI_ERROR_PROTOCOL when the answer does not hold one vector.
  *
  * `POST embeddings`, [API reference](https://platform.openai.com/docs/api-reference/embeddings/create)
@@ -112,8 +112,8 @@ oai_embeddings_endpoint_embed_finish (OaiEmbeddingsEndpoint *self, GAsyncResult 
  * Gets the vectors of several texts in one request, and waits for them. For what
  * else can be said about them, there is [method@Oai.EmbeddingsEndpoint.create].
  *
- * Fails with %OAI_ERROR_INVALID_ARGUMENT when there is no text or one is blank, and
- * with %OAI_ERROR_PROTOCOL when the answer does not hold a vector for each.
+ * Fails with %OAI_ERROR_INVALID_ARGUMENT when there is no text, and with
+ * %OAI_ERROR_PROTOCOL when the answer does not hold a vector for each.
  *
  * `POST embeddings`, [API reference](https://platform.openai.com/docs/api-reference/embeddings/create)
  *

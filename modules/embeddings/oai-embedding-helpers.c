@@ -201,7 +201,7 @@ oai_embedding_list_dup_vectors_of (OaiEmbeddingList *self, guint n_inputs, GErro
  * @model: a model, such as `text-embedding-3-small`
  * @text: what to embed
  *
- * Makes a request for the vector of a text, which may not be blank.
+ * Makes a request for the vector of a text.
  *
  * Returns: (transfer full): the request
  *
@@ -227,7 +227,7 @@ oai_embedding_request_new_for_text (const char *model, const char *text)
  * @model: a model, such as `text-embedding-3-small`
  * @texts: (array zero-terminated=1): what to embed
  *
- * Makes a request for the vectors of several texts, none of which may be blank.
+ * Makes a request for the vectors of several texts, of which there must be one.
  *
  * Returns: (transfer full): the request
  *

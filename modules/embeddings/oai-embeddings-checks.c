@@ -7,25 +7,13 @@
 #include "oai-json-private.h"
 
 static gboolean
-is_blank (const char *text)
+is_empty_list (OaiJsonDoc *doc, OaiJsonNode node)
 {
-  while (g_unichar_isspace (g_utf8_get_char (text)))
-    text = g_utf8_next_char (text);
-
-  return *text == '\0';
-}
-
-static gboolean
-is_empty (OaiJsonDoc *doc, OaiJsonNode node)
-{
-  if (oai_json_get_type (doc, node) == OAI_JSON_STRING)
-    return is_blank (oai_json_get_string (doc, node, NULL));
-
   return oai_json_get_type (doc, node) == OAI_JSON_ARRAY && oai_json_get_size (doc, node) == 0;
 }
 
-/* Servers say of an empty text only that something about the input is wrong, or
- * make a vector of it that means nothing. */
+/* An empty text is sent: OpenAI returns a vector for it.  Of a list without texts or
+ * tokens, servers report only that something about the input is wrong. */
 gboolean
 oai_embeddings_check_input (OaiRecord *request, GError **error)
 {
@@ -36,7 +24,7 @@ oai_embeddings_check_input (OaiRecord *request, GError **error)
 
   if (doc == NULL)
     return FALSE;
-  if (is_empty (doc, 0))
+  if (is_empty_list (doc, 0))
     {
       g_set_error_literal (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("There is nothing to embed: the input is empty."));
       return FALSE;
@@ -46,9 +34,9 @@ oai_embeddings_check_input (OaiRecord *request, GError **error)
 
   oai_json_iter_init (&iter, doc, 0);
   for (guint i = 1; oai_json_iter_next (&iter, NULL, &element); i++)
-    if (is_empty (doc, element))
+    if (is_empty_list (doc, element))
       {
-        /* Translators: %u counts the texts that are to be embedded, from 1. */
+        /* Translators: %u counts the inputs that are to be embedded, from 1. */
         g_set_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("There is nothing to embed in input %u: it is empty."), i);
         return FALSE;
       }

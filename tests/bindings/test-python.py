@@ -361,8 +361,8 @@ def embeddings_are_bytes_and_numbers(client, mock):
     assert [vector.get_data() for vector in both] == [vector.get_data() for vector in vectors]
     no_tokens = Oai.EmbeddingRequest(model="text-embedding-3-small")
     no_tokens.add_tokens([])
-    for embed in (lambda: client.embeddings.embed("text-embedding-3-small", " ", None),
-                  lambda: client.embeddings.embed_texts("text-embedding-3-small", [], None),
+    assert client.embeddings.embed("text-embedding-3-small", "", None).get_size() > 0
+    for embed in (lambda: client.embeddings.embed_texts("text-embedding-3-small", [], None),
                   lambda: client.embeddings.create(no_tokens, None)):
         try:
             embed()

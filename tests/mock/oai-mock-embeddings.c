@@ -99,12 +99,7 @@ is_several (JsonNode *input)
 static gboolean
 is_empty (JsonNode *input)
 {
-  if (input == NULL)
-    return TRUE;
-  if (JSON_NODE_HOLDS_ARRAY (input))
-    return json_array_get_length (json_node_get_array (input)) == 0;
-
-  return JSON_NODE_HOLDS_VALUE (input) && g_strcmp0 (json_node_get_string (input), "") == 0;
+  return input == NULL || (JSON_NODE_HOLDS_ARRAY (input) && json_array_get_length (json_node_get_array (input)) == 0);
 }
 
 static OaiMockReply *

@@ -342,24 +342,47 @@ test_wrong_number_of_vectors (Fixture *fixture, gconstpointer data)
     }
 }
 
+/* OpenAI returns a vector for them. */
 static void
 test_blank_inputs (Fixture *fixture, gconstpointer data)
 {
-  static const char *const blank[] = { "\"\"", "\" \\n\\t\"", "[]", "[\"a\",\"\"]", "[\"\\u00a0\"]", "[[1],[]]" };
+  static const char *const blank[] = { "\"\"", "\" \\n\\t\"", "[\"a\",\"\"]", "[\"\\u00a0\"]" };
   g_autoptr(OaiEmbeddingsEndpoint) embeddings = new_endpoint (fixture);
   g_autoptr(GError) error = NULL;
+  g_autoptr(GBytes) vector = NULL;
 
   for (gsize i = 0; i < G_N_ELEMENTS (blank); i++)
     {
       g_autoptr(OaiEmbeddingRequest) request = oai_embedding_request_new_for_text (MODEL, "text");
+      g_autoptr(OaiEmbeddingList) list = NULL;
 
       g_assert_true (oai_record_set_member (OAI_RECORD (request), "input", blank[i], NULL));
+      list = oai_embeddings_endpoint_create (embeddings, request, NULL, &error);
+      g_assert_no_error (error);
+      g_assert_nonnull (list);
+    }
+  vector = oai_embeddings_endpoint_embed (embeddings, MODEL, "", NULL, &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (vector);
+  g_assert_cmpuint (oai_mock_server_get_n_requests (fixture->server), ==, G_N_ELEMENTS (blank) + 1);
+}
+
+static void
+test_lists_without_inputs (Fixture *fixture, gconstpointer data)
+{
+  static const char *const empty[] = { "[]", "[[1],[]]" };
+  g_autoptr(OaiEmbeddingsEndpoint) embeddings = new_endpoint (fixture);
+  g_autoptr(GError) error = NULL;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (empty); i++)
+    {
+      g_autoptr(OaiEmbeddingRequest) request = oai_embedding_request_new_for_text (MODEL, "text");
+
+      g_assert_true (oai_record_set_member (OAI_RECORD (request), "input", empty[i], NULL));
       g_assert_null (oai_embeddings_endpoint_create (embeddings, request, NULL, &error));
       g_assert_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT);
       g_clear_error (&error);
     }
-  g_assert_null (oai_embeddings_endpoint_embed (embeddings, MODEL, "", NULL, &error));
-  g_assert_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT);
   g_assert_cmpuint (oai_mock_server_get_n_requests (fixture->server), ==, 0);
 }
 
@@ -453,6 +476,7 @@ main (int argc, char **argv)
   TEST ("/embeddings/of-several-texts", test_texts);
   TEST ("/embeddings/wrong-number-of-vectors", test_wrong_number_of_vectors);
   TEST ("/embeddings/blank-inputs", test_blank_inputs);
+  TEST ("/embeddings/lists-without-inputs", test_lists_without_inputs);
   TEST ("/embeddings/answers-without-vectors", test_answers_without_vectors);
   TEST ("/embeddings/vectors", test_vectors);
   TEST ("/embeddings/comparisons", test_comparisons);
