@@ -15,6 +15,7 @@ typedef struct
   char *type;
   char *code;
   char *param;
+  char *status; /* a number or a word, of an error within a good reply */
 } OaiErrorDetails;
 
 _OAI_INTERNAL

@@ -19,6 +19,7 @@ oai_error_details_clear (OaiErrorDetails *details)
   g_clear_pointer (&details->type, g_free);
   g_clear_pointer (&details->code, g_free);
   g_clear_pointer (&details->param, g_free);
+  g_clear_pointer (&details->status, g_free);
 }
 
 /* A member as text: a string as it is, anything else as JSON; NULL when absent or null. */
@@ -39,6 +40,15 @@ dup_text (OaiJsonDoc *doc, OaiJsonNode object, const char *member)
   oai_json_write_node (json, doc, node);
 
   return g_string_free (json, FALSE);
+}
+
+static void
+read_status (OaiErrorDetails *details, OaiJsonDoc *doc, OaiJsonNode object)
+{
+  static const char *const names[] = { "status", "status_code", "statusCode" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (names) && details->status == NULL; i++)
+    details->status = dup_text (doc, object, names[i]);
 }
 
 static void
@@ -87,6 +97,8 @@ oai_error_details_read_node (OaiErrorDetails *details, OaiJsonDoc *doc, OaiJsonN
   if (type == OAI_JSON_OBJECT)
     {
       read_object (details, doc, error);
+      read_status (details, doc, error);
+      read_status (details, doc, node);
       return TRUE;
     }
   if (type != OAI_JSON_INVALID && type != OAI_JSON_NULL)
@@ -96,11 +108,15 @@ oai_error_details_read_node (OaiErrorDetails *details, OaiJsonDoc *doc, OaiJsonN
         {
           details->type = dup_text (doc, node, "type");
           details->code = dup_text (doc, node, "code");
+          read_status (details, doc, node);
         }
       return TRUE;
     }
   if (g_strcmp0 (oai_json_get_string (doc, members[1], NULL), "error") == 0)
-    flat = TRUE;
+    {
+      read_status (details, doc, node);
+      flat = TRUE;
+    }
   if (!flat)
     return FALSE;
 
@@ -158,21 +174,106 @@ mentions (const OaiErrorDetails *details, const char *word)
          || (details->type != NULL && strstr (details->type, word) != NULL);
 }
 
-/* An error within a good reply may name the status as its code. */
+/* 401 and "401 Unauthorized"; 0 where the text names no status. */
+static guint
+read_number (const char *text)
+{
+  char *end;
+  guint64 number = text != NULL ? g_ascii_strtoull (text, &end, 10) : 0;
+
+  return number >= 400 && number < 600 && !g_ascii_isalnum (*end) ? number : 0;
+}
+
+/* What servers call their errors, without case and punctuation.  The first that is part of
+ * a name says which status it stands for. */
+static const struct
+{
+  const char *word;
+  guint status;
+} status_words[] = {
+  { "apikey", 401 },
+  { "authentication", 401 },
+  { "unauthenticated", 401 },
+  { "unauthorized", 401 },
+  { "permission", 403 },
+  { "forbidden", 403 },
+  { "notfound", 404 },
+  { "conflict", 409 },
+  { "alreadyexists", 409 },
+  { "aborted", 409 },
+  { "unprocessable", 422 },
+  { "ratelimit", 429 },
+  { "toomanyrequests", 429 },
+  { "resourceexhausted", 429 },
+  { "overloaded", 503 },
+  { "unavailable", 503 },
+  { "timeout", 504 },
+  { "deadlineexceeded", 504 },
+  { "servererror", 500 },
+  { "internal", 500 },
+  { "apierror", 500 },
+  { "badrequest", 400 },
+  { "invalidrequest", 400 },
+  { "invalidargument", 400 },
+  { "failedprecondition", 400 },
+};
+
+static guint
+read_word (const char *text)
+{
+  g_autoptr(GString) plain = g_string_new (NULL);
+
+  for (; text != NULL && *text != '\0'; text++)
+    if (g_ascii_isalpha (*text))
+      g_string_append_c (plain, g_ascii_tolower (*text));
+  for (guint i = 0; i < G_N_ELEMENTS (status_words); i++)
+    if (strstr (plain->str, status_words[i].word) != NULL)
+      return status_words[i].status;
+
+  return 0;
+}
+
+/* An error within a good reply names the status by a number or a word. */
 static guint
 get_effective_status (guint status, const OaiErrorDetails *details)
 {
-  guint64 code;
+  const char *const names[] = { details->code, details->status, details->type };
+  guint found = 0;
 
-  if (status < 300 && details->code != NULL && g_ascii_string_to_unsigned (details->code, 10, 400, 599, &code, NULL))
-    return code;
+  if (status >= 300)
+    return status;
 
-  return status;
+  for (guint i = 0; i < G_N_ELEMENTS (names) && found == 0; i++)
+    found = read_number (names[i]);
+  for (guint i = 0; i < G_N_ELEMENTS (names) && found == 0; i++)
+    found = read_word (names[i]);
+
+  return found != 0 ? found : status;
+}
+
+/* OpenAI refuses what only owners of an organization may do with 401: the key is valid. */
+static gboolean
+wants_owner (const OaiErrorDetails *details)
+{
+  const char *must = details->message != NULL ? strstr (details->message, "must be") : NULL;
+
+  return must != NULL && strcasestr (must, "owner") != NULL;
+}
+
+/* llama.cpp has no code for it. */
+static gboolean
+is_too_large (const OaiErrorDetails *details)
+{
+  const char *input = details->message != NULL ? strstr (details->message, "input") : NULL;
+
+  return input != NULL && strstr (input, "too large to process") != NULL;
 }
 
 int
 oai_error_code_for (guint status, const OaiErrorDetails *details)
 {
+  if (is_too_large (details))
+    return OAI_ERROR_CONTEXT_LENGTH;
   if (mentions (details, "insufficient_quota") || mentions (details, "billing"))
     return OAI_ERROR_QUOTA_EXCEEDED;
   if (mentions (details, "context_length") || mentions (details, "exceed_context_size"))
@@ -185,7 +286,7 @@ oai_error_code_for (guint status, const OaiErrorDetails *details)
     case 400:
       return OAI_ERROR_BAD_REQUEST;
     case 401:
-      return OAI_ERROR_AUTHENTICATION;
+      return wants_owner (details) ? OAI_ERROR_PERMISSION_DENIED : OAI_ERROR_AUTHENTICATION;
     case 402:
       return OAI_ERROR_QUOTA_EXCEEDED;
     case 403:

@@ -56,6 +56,15 @@ static const Failure failures[] = {
   { "hidden", 200, NULL, "{\"error\":{\"message\":\"Boom\",\"code\":429}}", OAI_ERROR_RATE_LIMITED, "Boom", "429" },
   { "hidden-string", 200, NULL, "{\"error\":\"Unexpected endpoint\"}", OAI_ERROR_FAILED, "Unexpected endpoint", NULL },
   { "hidden-as-events", 200, "text/event-stream", "{\"error\":{\"message\":\"Boom\",\"code\":500}}", OAI_ERROR_SERVER, "Boom", "500" },
+  { "hidden-401", 200, NULL, "{\"error\":{\"message\":\"Boom\",\"code\":401}}", OAI_ERROR_AUTHENTICATION, "Boom", "401" },
+  { "hidden-code", 200, NULL, "{\"error\":{\"message\":\"Boom\",\"type\":\"invalid_request_error\",\"code\":\"invalid_api_key\"}}", OAI_ERROR_AUTHENTICATION, "Boom", "invalid_api_key" },
+  { "hidden-type", 200, NULL, "{\"error\":{\"message\":\"Boom\",\"type\":\"NotFoundError\"}}", OAI_ERROR_NOT_FOUND, "Boom", NULL },
+  { "hidden-status", 200, NULL, "{\"error\":{\"message\":\"Boom\",\"status\":403}}", OAI_ERROR_PERMISSION_DENIED, "Boom", NULL },
+  { "hidden-status-word", 200, NULL, "{\"error\":{\"message\":\"Boom\",\"status\":\"INVALID_ARGUMENT\"}}", OAI_ERROR_BAD_REQUEST, "Boom", NULL },
+  { "hidden-status-beside", 200, NULL, "{\"error\":\"Boom\",\"status\":\"401 Unauthorized\"}", OAI_ERROR_AUTHENTICATION, "Boom", NULL },
+  { "hidden-overloaded", 200, NULL, "{\"error\":{\"message\":\"Boom\",\"type\":\"overloaded_error\"}}", OAI_ERROR_SERVER, "Boom", NULL },
+  { "owner", 401, NULL, "{\"error\":{\"message\":\"You must be an organization Owner to do this\",\"type\":\"invalid_request_error\"}}", OAI_ERROR_PERMISSION_DENIED, "Owner", NULL },
+  { "llama.cpp-too-large", 500, NULL, "{\"error\":{\"code\":500,\"message\":\"input (9 tokens) is too large to process. increase the physical batch size (current batch size: 8)\",\"type\":\"server_error\"}}", OAI_ERROR_CONTEXT_LENGTH, "too large", "500" },
   { "no-body", 200, NULL, "", OAI_ERROR_PROTOCOL, "", NULL },
   { "204", 204, NULL, "", OAI_ERROR_PROTOCOL, "", NULL },
   { "html-200", 200, "text/html", "<html><title>Login</title></html>", OAI_ERROR_PROTOCOL, "", NULL },
@@ -88,6 +97,13 @@ test_failure (CallFixture *self, gconstpointer user_data)
   g_assert_cmpstr (oai_call_get_request_id (call), ==, REQUEST_ID);
   g_assert_cmpstr (oai_call_get_error_code (call), ==, failure->error_code);
   g_assert_error (oai_call_get_error (call), OAI_ERROR, (int) failure->code);
+  if (failure->status >= 300)
+    {
+      gsize length;
+      const char *body = g_bytes_get_data (oai_call_get_body (call), &length);
+
+      g_assert_cmpmem (body, length, failure->body, strlen (failure->body));
+    }
   g_assert_cmpstr (oai_call_get_method (call), ==, "POST");
   g_assert_true (g_str_has_suffix (oai_call_get_url (call), "/v1/chat/completions"));
 }
