@@ -1,0 +1,277 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The checks of an exchange: each plays it in one way and looks at what comes of it."""
+
+import base64
+import json
+
+import events
+from exchanges import Exchange, Failed, NotKnown, check_error, find_error, require, require_same
+
+# Errors by which a stream that breaks off may end.
+BROKEN = ("incomplete", "connection", "protocol")
+
+
+def parse(text):
+    return json.loads(text) if text is not None else None
+
+
+def check_no_error(answer):
+    require("error" not in answer, "outcome", "no error", answer.get("error"))
+    require("unknown" not in answer, "driver", "an answer", answer.get("unknown"))
+
+
+# Whole replies
+
+def check_result(exchange, answer):
+    check_no_error(answer)
+    kind, result = exchange.recording["response_kind"], exchange.operation["result"]
+    if result == "none":
+        return
+    if result == "bytes":
+        require(base64.b64decode(answer["bytes"]) == exchange.reply_bytes, "bytes", exchange.reply_bytes[:60], answer["bytes"][:80])
+    elif kind == "json" and result in ("record", "page"):
+        require_same("reply", exchange.body, parse(answer["result"]))
+        if result == "record":
+            require_same("rebuilt", exchange.body, parse(answer["rebuilt"]))
+        else:
+            entries = exchange.body if isinstance(exchange.body, list) else exchange.body.get("data")
+            require_same("rebuilt items", entries, [parse(item) for item in answer["rebuilt_items"]])
+    elif kind == "text" and result == "record" and "text_member" in exchange.operation:
+        require_same("reply", {exchange.operation["text_member"]: exchange.body["text"]}, parse(answer["result"]))
+    elif kind == "text" and result == "text":
+        require(answer["text"] == exchange.body["text"], "text", exchange.body["text"], answer["text"])
+    else:
+        raise NotKnown("%s as reply of a %s" % (kind, result))
+
+
+def invoke(exchange, ask, **reply):
+    """A reply does not depend on whether the library accepts the recorded request."""
+    answer = ask(exchange.play("invoke", {}, **reply))
+    if answer.get("error", {}).get("class") == "invalid-argument":
+        answer = ask(exchange.play("invoke", {}, fill=True, **reply))
+    return answer
+
+
+def check_reply(exchange, ask):
+    check_result(exchange, invoke(exchange, ask, splits=exchange.random_splits(exchange.reply_bytes)))
+
+
+def check_reply_truncated(exchange, ask):
+    """The connection breaks within the reply: never a success."""
+    position = exchange.random.randrange(len(exchange.reply_bytes))
+    answer = invoke(exchange, ask, truncated_after=position)
+    require("error" in answer, "truncated reply", "an error", answer.get("result"))
+    require(answer["error"]["class"] in BROKEN, "class of a truncated reply", BROKEN, answer["error"])
+
+
+def check_error_reply(exchange, ask):
+    check_error(exchange.status, exchange.body, exchange.reply_bytes, invoke(exchange, ask))
+
+
+def check_request(exchange, ask):
+    play = "stream" if exchange.wants_stream() else "invoke"
+    exchange.check_sent(ask(exchange.play(play, {"way": "run"})))
+
+
+# Streams
+
+def read_stream(text):
+    try:
+        return events.payloads(events.read(text))
+    except ValueError:
+        raise NotKnown("an event that is no JSON")
+
+
+def stream_error(values):
+    """The first event that is an error, and those before it."""
+    for i, (name, value) in enumerate(values):
+        error = find_error(value)
+        if error is None and name == "error" and isinstance(value, dict):
+            error = value
+        if error is not None:
+            return error, values[:i]
+    return None, values
+
+
+def is_chat(exchange):
+    return exchange.operation.get("chunk") == "OaiChatChunk"
+
+
+def is_broken(exchange, values, done):
+    """Whether the recorded server itself ended the stream before the completion was finished."""
+    return is_chat(exchange) and not done and not events.is_finished([value for _, value in values])
+
+
+def expected_items(exchange, values):
+    """Events of runs have their name beside them."""
+    if exchange.operation.get("stream") == "OaiRunStream":
+        return [{"event": name, "data": value} for name, value in values]
+    return [value for _, value in values]
+
+
+def check_items(exchange, values, answer):
+    items = expected_items(exchange, values)
+    require_same("chunks", items, [parse(item) for item in answer["items"]])
+    require_same("rebuilt chunks", items, [parse(item) for item in answer["rebuilt_items"]])
+
+
+def check_end(exchange, body, answer):
+    """The values of the stream, if it ended as it must."""
+    values, done = read_stream(body.decode("utf-8", "surrogatepass"))
+    error, values = stream_error(values)
+    if error is not None:
+        check_error(exchange.status, {"error": error}, None, answer)
+    elif is_broken(exchange, values, done):
+        require("error" in answer and answer["error"]["class"] == "incomplete", "outcome", "incomplete", answer.get("error"))
+    else:
+        check_no_error(answer)
+    return values
+
+
+def check_pull(exchange, ask, body):
+    answer = ask(exchange.play("stream", {"way": "pull"}, body=body, splits=exchange.random_splits(body)))
+    values = check_end(exchange, body, answer)
+    check_items(exchange, values, answer)
+
+
+def joined(signals, name, choice):
+    return "".join(signal[1] for signal in signals if signal[0] == name and signal[2] == choice)
+
+
+def check_signals(answer, result):
+    """What the signals reported is what the folded completion has."""
+    for choice in result.get("choices") or []:
+        message = choice.get("message") or {}
+        content = message.get("content")
+        if isinstance(content, str):
+            text = joined(answer["signals"], "content-delta", choice["index"])
+            require(text == content, "text of ::content-delta", content, text)
+
+
+def check_push(exchange, ask, body):
+    answer = ask(exchange.play("stream", {"way": "run"}, body=body, splits=exchange.random_splits(body)))
+    values = check_end(exchange, body, answer)
+    if "result" not in answer:
+        return
+    result = parse(answer["result"])
+    require_same("rebuilt", result, parse(answer["rebuilt"]))
+    if is_chat(exchange):
+        problem = events.compare_fold([value for _, value in values], result)
+        if problem:
+            raise Failed("folded: " + problem)
+        check_signals(answer, result)
+
+
+def check_stream_pushed(exchange, ask):
+    check_push(exchange, ask, exchange.reply_bytes)
+
+
+def check_stream_pulled(exchange, ask):
+    check_pull(exchange, ask, exchange.reply_bytes)
+
+
+def check_stream_unended(exchange, ask):
+    """The last event lacks its blank line."""
+    body = exchange.reply_bytes.rstrip(b"\r\n")
+    check_push(exchange, ask, body)
+    check_pull(exchange, ask, body)
+
+
+def check_stream_truncated(exchange, ask):
+    """Bytes end anywhere: all whole events arrive, and it is no success unless the reply was whole."""
+    body = exchange.reply_bytes
+    position = exchange.random.randrange(1, len(body))
+    prefix = body[:position]
+    whole, _ = read_stream(body.decode("utf-8", "surrogatepass"))
+    text = prefix.decode("utf-8", "ignore").replace("\r\n", "\n")
+    values, done = read_stream(text[:text.rfind("\n\n") + 2] if "\n\n" in text else "")
+    if exchange.random.random() < 0.5:
+        reply = {"body": prefix}
+    else:
+        reply = {"truncated_after": position}
+    answer = ask(exchange.play("stream", {"way": "pull"}, **reply))
+    items = [parse(item) for item in answer["items"]]
+    require(len(items) >= len(values), "chunks before the end", len(values), len(items))
+    require_same("chunks", expected_items(exchange, whole)[:len(items)], items)
+    if "error" in answer:
+        require(answer["error"]["class"] in BROKEN or find_error(whole[-1][1] if whole else None), "class of a truncated stream", BROKEN, answer["error"])
+        return
+    complete = done or len(items) == len(whole) or events.is_finished(items)
+    require(complete, "truncated stream", "an error", "success after %d of %d events" % (len(items), len(whole)))
+
+
+# What no module has
+
+def check_generic_reply(exchange, ask):
+    recording = exchange.recording
+    play = {
+        "play": "request", "base_path": recording["base_path"], "method": recording["method"], "path": recording["path"].lstrip("/"),
+        "extra_query": {name: value for name, value in recording["query"].items() if isinstance(value, str)},
+        "reply": exchange.reply(splits=exchange.random_splits(exchange.reply_bytes)),
+    }
+    if recording["request_kind"] == "json":
+        play["request"] = json.dumps(recording["request_body"])
+    answer = ask(play)
+    if exchange.status >= 400:
+        check_error(exchange.status, exchange.body, exchange.reply_bytes, answer)
+        return
+    check_no_error(answer)
+    if recording["request_kind"] == "json":
+        require_same("request", recording["request_body"], json.loads(base64.b64decode(answer["sent"].get("body") or "") or b"null"))
+    if recording["response_kind"] == "json":
+        require_same("reply", exchange.body, parse(answer.get("result")))
+        check_generic_record(exchange.body, ask)
+    elif recording["response_kind"] in ("text", "bytes"):
+        require((answer.get("result") or "").encode("utf-8", "surrogatepass") == exchange.reply_bytes, "reply", exchange.reply_bytes, answer.get("result"))
+
+
+def check_generic_record(value, ask):
+    if not isinstance(value, dict):
+        return
+    answer = ask({"play": "record", "json": json.dumps(value)})
+    require("failure" not in answer, "record", "one", answer.get("failure"))
+    require_same("record", value, parse(answer["result"]))
+    require_same("rebuilt record", value, parse(answer["rebuilt"]))
+
+
+def check_generic_events(exchange, ask):
+    body = exchange.reply_bytes
+    answer = ask({"play": "events", "body": base64.b64encode(body).decode(), "splits": exchange.random_splits(body)})
+    actual = [(event.get("event") or None, event["data"]) for event in answer["events"]]
+    expected = [(name or None, data) for name, data in events.read(body.decode("utf-8", "surrogatepass"))]
+    require(actual == expected, "events", expected, actual)
+    for _, value in read_stream(body.decode("utf-8", "surrogatepass"))[0]:
+        check_generic_record(value, ask)
+
+
+def check_frame(frame, ask):
+    check_generic_record(frame, ask)
+
+
+# Which checks an exchange has
+
+def list_checks(exchange):
+    """Names and functions; "generic" ones are counted by themselves."""
+    kind, ok = exchange.recording["response_kind"], exchange.status < 300
+    if exchange.operation is None:
+        return [("generic events", check_generic_events)] if ok and kind == "sse" else [("generic reply", check_generic_reply)]
+    checks = []
+    if exchange.has_request():
+        checks.append(("request", check_request))
+    if kind == "lost":
+        return checks
+    if not ok or (kind == "json" and find_error(exchange.body)):
+        checks.append(("error", check_error_reply))
+    elif kind == "sse" and "stream_member" in exchange.operation:
+        checks += [("stream pushed", check_stream_pushed), ("stream pulled", check_stream_pulled),
+                   ("stream without blank line", check_stream_unended), ("stream truncated", check_stream_truncated)]
+    elif kind == "sse":
+        checks.append(("generic events", check_generic_events))
+    else:
+        checks.append(("reply", check_reply))
+        if kind == "json" and len(exchange.reply_bytes) > 1:
+            checks.append(("reply truncated", check_reply_truncated))
+    return checks
+
+
+__all__ = ["Exchange", "Failed", "NotKnown", "check_frame", "list_checks"]
