@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "oai-chat-fold-private.h"
 #include "oai-chat-tool-calls-private.h"
 
 /* Servers send a handful. */
@@ -20,6 +21,8 @@ typedef struct
   gboolean text_done[OAI_CHAT_N_TEXTS];
   const char *reasoning_member; /* "reasoning_content" or "reasoning", as the server calls it */
   OaiChatToolCalls calls;
+  OaiChatFold fold;        /* of the members that this library does not know */
+  gboolean from_deltas;    /* whether a delta has come, so that a message beside it repeats it */
   gsize length_before_refusal; /* of the content; G_MAXSIZE as long as the model does not refuse */
   gboolean finished;
 } Choice;
@@ -49,6 +52,7 @@ choice_free (gpointer data)
   oai_json_value_free (choice->rest);
   oai_json_value_free (choice->message);
   oai_chat_tool_calls_clear (&choice->calls);
+  oai_chat_fold_clear (&choice->fold);
   g_free (choice);
 }
 
@@ -177,7 +181,20 @@ add_parts (OaiChatAccumulator *self, Choice *choice, OaiChatText kind, OaiJsonDo
     }
 }
 
-/* One text under two names, as some servers send it, is told of once. */
+static void
+add_other_reasoning (Choice *choice, const char *member, OaiJsonDoc *doc, OaiJsonNode node)
+{
+  OaiJsonValue *held = oai_json_value_get_member (choice->message, member);
+  gsize length;
+  const char *text = oai_json_get_string (doc, node, &length);
+
+  if (held != NULL && oai_json_value_get_type (held) == OAI_JSON_STRING)
+    oai_json_value_append_string (held, text, (gssize) length);
+  else
+    oai_json_value_set_member (choice->message, member, oai_json_value_new_string (text, (gssize) length));
+}
+
+/* One text under two names, as some servers send it, is reported once. */
 static void
 add_reasoning (OaiChatAccumulator *self, Choice *choice, const char *member, OaiJsonDoc *doc, OaiJsonNode node)
 {
@@ -186,10 +203,8 @@ add_reasoning (OaiChatAccumulator *self, Choice *choice, const char *member, Oai
 
   if (g_strcmp0 (choice->reasoning_member, member) == 0)
     add_text_node (self, choice, OAI_CHAT_TEXT_REASONING, member, doc, node);
-  else if (oai_json_value_get_member (choice->message, member) != NULL)
-    oai_json_value_append_string (oai_json_value_get_member (choice->message, member), oai_json_get_string (doc, node, NULL), -1);
   else if (oai_json_get_string (doc, node, NULL) != NULL)
-    oai_json_value_set_member (choice->message, member, oai_json_value_new_from_node (doc, node));
+    add_other_reasoning (choice, member, doc, node);
 }
 
 /* A reply that the model refuses to give is no JSON any more, whatever it began with. */
@@ -285,53 +300,6 @@ add_audio (OaiChatAccumulator *self, Choice *choice, OaiJsonDoc *doc, OaiJsonNod
     self->funcs->audio (choice->index, data, transcript, self->user_data);
 }
 
-/* What this library does not know is kept, to be sent back. */
-static void
-append_elements (OaiJsonValue *array, OaiJsonDoc *doc, OaiJsonNode elements)
-{
-  OaiJsonIter iter;
-  OaiJsonNode element;
-
-  oai_json_iter_init (&iter, doc, elements);
-  while (oai_json_iter_next (&iter, NULL, &element))
-    oai_json_value_append (array, oai_json_value_new_from_node (doc, element));
-}
-
-static gboolean
-has_indices (OaiJsonDoc *doc, OaiJsonNode elements)
-{
-  gint64 index;
-  OaiJsonIter iter;
-  OaiJsonNode element;
-
-  oai_json_iter_init (&iter, doc, elements);
-  while (oai_json_iter_next (&iter, NULL, &element))
-    if (!oai_json_get_int (doc, oai_json_get_member (doc, element, "index"), &index))
-      return FALSE;
-
-  return TRUE;
-}
-
-/* Text is joined, lists are merged by the indices of their elements or get longer,
- * anything else is replaced. */
-static gboolean
-add_other (OaiJsonValue *object, const char *name, OaiJsonDoc *doc, OaiJsonNode value, GError **error)
-{
-  OaiJsonValue *held = oai_json_value_get_member (object, name);
-  OaiJsonType type = oai_json_get_type (doc, value);
-
-  if (held != NULL && type == OAI_JSON_NULL)
-    return TRUE;
-  if (held == NULL || oai_json_value_get_type (held) != type || type < OAI_JSON_STRING || is (name, "type"))
-    oai_json_value_set_member (object, name, oai_json_value_new_from_node (doc, value));
-  else if (type == OAI_JSON_ARRAY && !has_indices (doc, value))
-    append_elements (held, doc, value);
-  else
-    return oai_json_value_accumulate (held, doc, value, error);
-
-  return TRUE;
-}
-
 static gboolean
 add_delta_member (OaiChatAccumulator *self, Choice *choice, const char *name, OaiJsonDoc *doc, OaiJsonNode value, GError **error)
 {
@@ -351,7 +319,7 @@ add_delta_member (OaiChatAccumulator *self, Choice *choice, const char *name, Oa
   else if (is (name, "audio"))
     add_audio (self, choice, doc, value);
   else
-    return add_other (choice->message, name, doc, value, error);
+    oai_chat_fold_delta (&choice->fold, choice->message, name, doc, value);
 
   return TRUE;
 }
@@ -381,6 +349,49 @@ add_delta (OaiChatAccumulator *self, Choice *choice, OaiJsonDoc *doc, OaiJsonNod
   return TRUE;
 }
 
+static gboolean
+is_text_or_call (const char *name)
+{
+  static const char *const names[] = { "content", "refusal", "reasoning_content", "reasoning", "tool_calls", "audio", "function_call" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    if (is (name, names[i]))
+      return TRUE;
+
+  return FALSE;
+}
+
+/* A message beside deltas repeats them; what they do not have is taken from it. */
+static void
+add_repeated (Choice *choice, OaiJsonDoc *doc, OaiJsonNode delta, OaiJsonNode message)
+{
+  OaiJsonIter iter;
+  const char *name;
+  OaiJsonNode value;
+
+  oai_json_iter_init_members (&iter, doc, message);
+  while (oai_json_iter_next (&iter, &name, &value))
+    if (!is_text_or_call (name) && oai_json_get_member (doc, delta, name) == OAI_JSON_NONE)
+      oai_chat_fold_state (choice->message, name, doc, value);
+}
+
+/* Either may be missing. */
+static gboolean
+add_delta_or_message (OaiChatAccumulator *self, Choice *choice, OaiJsonDoc *doc, OaiJsonNode delta, OaiJsonNode message, GError **error)
+{
+  gboolean has_delta = oai_json_get_size (doc, delta) > 0;
+
+  if (!has_delta && !choice->from_deltas)
+    return add_delta (self, choice, doc, message, error);
+
+  choice->from_deltas = TRUE;
+  if (has_delta && !add_delta (self, choice, doc, delta, error))
+    return FALSE;
+  add_repeated (choice, doc, delta, message);
+
+  return TRUE;
+}
+
 /* Tokens have no index: those of each chunk come behind those before. */
 static void
 append_tokens (OaiJsonValue *logprobs, const char *member, OaiJsonDoc *doc, OaiJsonNode tokens)
@@ -396,8 +407,8 @@ append_tokens (OaiJsonValue *logprobs, const char *member, OaiJsonDoc *doc, OaiJ
     oai_json_value_append (held, oai_json_value_new_from_node (doc, token));
 }
 
-static gboolean
-fold_logprobs (Choice *choice, OaiJsonDoc *doc, OaiJsonNode logprobs, GError **error)
+static void
+fold_logprobs (Choice *choice, OaiJsonDoc *doc, OaiJsonNode logprobs)
 {
   OaiJsonValue *held = oai_json_value_get_member (choice->rest, "logprobs");
   OaiJsonIter iter;
@@ -410,20 +421,22 @@ fold_logprobs (Choice *choice, OaiJsonDoc *doc, OaiJsonNode logprobs, GError **e
   while (oai_json_iter_next (&iter, &name, &value))
     if (oai_json_get_type (doc, value) == OAI_JSON_ARRAY)
       append_tokens (held, name, doc, value);
-    else if (!add_other (held, name, doc, value, error))
-      return FALSE;
-
-  return TRUE;
+    else
+      oai_chat_fold_state (held, name, doc, value);
 }
 
-static gboolean
-add_logprobs (OaiChatAccumulator *self, Choice *choice, OaiJsonDoc *doc, OaiJsonNode logprobs, GError **error)
+static void
+add_logprobs (OaiChatAccumulator *self, Choice *choice, OaiJsonDoc *doc, OaiJsonNode logprobs)
 {
+  if (oai_json_get_type (doc, logprobs) == OAI_JSON_NULL)
+    return;
   if (oai_json_get_type (doc, logprobs) != OAI_JSON_OBJECT)
-    return add_other (choice->rest, "logprobs", doc, logprobs, error);
-  if (!fold_logprobs (choice, doc, logprobs, error))
-    return FALSE;
+    {
+      oai_chat_fold_state (choice->rest, "logprobs", doc, logprobs);
+      return;
+    }
 
+  fold_logprobs (choice, doc, logprobs);
   for (guint kind = 0; kind <= OAI_CHAT_TEXT_REFUSAL; kind++)
     {
       OaiJsonNode tokens = oai_json_get_member (doc, logprobs, text_members[kind]);
@@ -431,8 +444,6 @@ add_logprobs (OaiChatAccumulator *self, Choice *choice, OaiJsonDoc *doc, OaiJson
       if (oai_json_get_size (doc, tokens) > 0)
         self->funcs->logprobs (choice->index, kind, doc, tokens, self->user_data);
     }
-
-  return TRUE;
 }
 
 static void
@@ -470,6 +481,9 @@ add_choice (OaiChatAccumulator *self, OaiJsonDoc *doc, OaiJsonNode node, guint p
   OaiJsonIter iter;
   const char *name;
   OaiJsonNode value;
+  OaiJsonNode delta = OAI_JSON_NONE;
+  OaiJsonNode message = OAI_JSON_NONE;
+  OaiJsonNode logprobs = OAI_JSON_NONE;
   Choice *choice;
 
   if (!oai_chat_read_index (doc, oai_json_get_member (doc, node, "index"), "choice", OAI_CHAT_MAX_INDEX, &index, &has_index, error))
@@ -481,19 +495,21 @@ add_choice (OaiChatAccumulator *self, OaiJsonDoc *doc, OaiJsonNode node, guint p
   oai_json_iter_init_members (&iter, doc, node);
   while (oai_json_iter_next (&iter, &name, &value))
     {
-      gboolean added = TRUE;
-
-      if (is (name, "delta") || is (name, "message"))
-        added = add_delta (self, choice, doc, value, error);
+      if (is (name, "delta"))
+        delta = value;
+      else if (is (name, "message"))
+        message = value;
       else if (is (name, "finish_reason"))
         finish_reason = oai_json_get_string (doc, value, NULL);
       else if (is (name, "logprobs"))
-        added = oai_json_get_type (doc, value) == OAI_JSON_NULL || add_logprobs (self, choice, doc, value, error);
+        logprobs = value;
       else if (!is (name, "index"))
-        added = add_other (choice->rest, name, doc, value, error);
-      if (!added)
-        return FALSE;
+        oai_chat_fold_state (choice->rest, name, doc, value);
     }
+  if (!add_delta_or_message (self, choice, doc, delta, message, error))
+    return FALSE;
+  if (logprobs != OAI_JSON_NONE)
+    add_logprobs (self, choice, doc, logprobs);
 
   if (finish_reason != NULL && *finish_reason != '\0')
     {
@@ -505,29 +521,31 @@ add_choice (OaiChatAccumulator *self, OaiJsonDoc *doc, OaiJsonNode node, guint p
   return TRUE;
 }
 
-/* Members beside the choices: the first that says something holds, but for the
- * usage, which servers may tell again and again, each time for the whole.  TRUE
- * when nothing that is still to come changes it. */
+/* Members beside the choices: the first text or number that says something holds, and
+ * objects and lists grow.  But for the usage: servers may send it again and again, each
+ * time for the whole.  TRUE when nothing that is still to come changes the member. */
 static gboolean
 add_root_member (OaiChatAccumulator *self, const char *name, OaiJsonDoc *doc, OaiJsonNode value)
 {
   OaiJsonValue *held = oai_json_value_get_member (self->root, name);
+  OaiJsonType type = held != NULL ? oai_json_value_get_type (held) : OAI_JSON_INVALID;
   gsize length = 1;
   gint64 number = 1;
 
   if (oai_json_get_type (doc, value) == OAI_JSON_NULL)
     return FALSE;
-  if (held != NULL && oai_json_value_get_type (held) == OAI_JSON_STRING)
+  if (type == OAI_JSON_STRING)
     oai_json_value_get_string (held, &length);
-  else if (held != NULL && oai_json_value_get_type (held) == OAI_JSON_INT)
+  else if (type == OAI_JSON_INT)
     oai_json_value_get_int (held, &number);
-  else if (held != NULL && oai_json_value_get_type (held) >= OAI_JSON_ARRAY)
-    length = 0;
 
-  if (held != NULL && length > 0 && number != 0)
+  if (type > OAI_JSON_NULL && type < OAI_JSON_ARRAY && length > 0 && number != 0)
     return TRUE;
 
-  oai_json_value_set_member (self->root, name, oai_json_value_new_from_node (doc, value));
+  if (is (name, "usage"))
+    oai_json_value_set_member (self->root, name, oai_json_value_new_from_node (doc, value));
+  else
+    oai_chat_fold_state (self->root, name, doc, value);
 
   return FALSE;
 }

@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include "oai-chat-fold-private.h"
 #include "oai-json-private.h"
 
 G_BEGIN_DECLS
@@ -16,6 +17,8 @@ typedef struct
   guint number;       /* the same, but no other call has it */
   char *id;
   OaiJsonValue *value;
+  OaiChatFold fold;         /* of members of value that this library does not know */
+  OaiChatFold payload_fold; /* the same of "function" or "custom" within it */
   gboolean done;
 } OaiChatCallState;
 

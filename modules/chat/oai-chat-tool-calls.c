@@ -13,6 +13,8 @@ call_state_free (gpointer data)
   OaiChatCallState *self = data;
 
   g_free (self->id);
+  oai_chat_fold_clear (&self->fold);
+  oai_chat_fold_clear (&self->payload_fold);
   oai_json_value_free (self->value);
   g_free (self);
 }
@@ -63,11 +65,8 @@ oai_chat_read_index (OaiJsonDoc *doc, OaiJsonNode node, const char *what, guint 
       return TRUE;
     }
 
-  /* A text of the server is not quoted: it would have to be truncated, and so a key in it. */
-  if (oai_json_get_type (doc, node) == OAI_JSON_INT || oai_json_get_type (doc, node) == OAI_JSON_DOUBLE)
-    text = oai_chat_dup_text (doc, node);
-  g_set_error (error, OAI_ERROR, OAI_ERROR_PROTOCOL, _("Chat completion stream contains an invalid %s index: %.20s"), what,
-               text != NULL ? text : _("not a number"));
+  text = oai_chat_dup_text (doc, node);
+  g_set_error (error, OAI_ERROR, OAI_ERROR_PROTOCOL, _("Chat completion stream contains an invalid %s index: %.20s"), what, text);
 
   return FALSE;
 }
@@ -260,9 +259,9 @@ add_payload (OaiChatCallState *self, const char *kind, const char *text_member, 
           text = oai_chat_dup_text (doc, value);
           add_name (held, text);
         }
-      else if (oai_json_value_get_member (held, name) == NULL)
+      else
         {
-          oai_json_value_set_member (held, name, oai_json_value_new_from_node (doc, value));
+          oai_chat_fold_delta (&self->payload_fold, held, name, doc, value);
         }
     }
 }
@@ -285,7 +284,7 @@ oai_chat_call_state_add (OaiChatCallState *self, OaiJsonDoc *doc, OaiJsonNode fr
       else if (strcmp (member, "custom") == 0)
         add_payload (self, member, "input", doc, value, arguments);
       else
-        oai_json_value_set_member (self->value, member, oai_json_value_new_from_node (doc, value));
+        oai_chat_fold_delta (&self->fold, self->value, member, doc, value);
     }
   if (self->id != NULL)
     oai_json_value_set_member (self->value, "id", oai_json_value_new_string (self->id, -1));

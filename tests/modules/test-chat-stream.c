@@ -202,6 +202,54 @@ test_unknown_members (CallFixture *self, gconstpointer user_data)
   g_assert_nonnull (strstr (json, "\"vendor\":{\"a\":[1,2]}"));
 }
 
+/* Members of the message, of the choice and of the completion that is folded, and what
+ * must not be in it. */
+typedef struct
+{
+  const char *name;
+  const char *wire;
+  const char *has;
+  const char *lacks;
+} Fold;
+
+static const Fold folds[] = {
+  { "delta-and-message", EVENT (CHUNK_START "\"delta\":{\"content\":\"H\"},\"message\":{\"content\":\"H\"}}]}")
+      EVENT (CHUNK_START "\"delta\":{\"content\":\"i\"},\"message\":{\"content\":\"Hi\",\"vendor\":1}}]}") TAIL, "\"content\":\"Hi\"", NULL },
+  { "message-and-delta", EVENT (CHUNK_START "\"message\":{\"content\":\"H\"},\"delta\":{\"content\":\"H\"}}]}") TEXT ("i")
+      EVENT (CHUNK_START "\"message\":{\"content\":\"Hi\",\"tool_calls\":[]},\"delta\":{},\"finish_reason\":\"stop\"}]}") DONE, "\"content\":\"Hi\"", "tool_calls" },
+  { "message-with-more", EVENT (CHUNK_START "\"delta\":{\"content\":\"Hi\"},\"message\":{\"content\":\"Hi\",\"vendor\":7}}]}") TAIL, "\"vendor\":7", "HiHi" },
+  { "empty-delta-and-message", EVENT (CHUNK_START "\"delta\":{},\"message\":{\"content\":\"Hi\"},\"finish_reason\":\"stop\"}]}") DONE, "\"content\":\"Hi\"", NULL },
+  { "repeated-label", EVENT (CHUNK_DELTA ("\"channel\":\"analysis\"")) EVENT (CHUNK_DELTA ("\"channel\":\"analysis\"")) TAIL, "\"channel\":\"analysis\"", "analysisanalysis" },
+  { "next-label", EVENT (CHUNK_DELTA ("\"channel\":\"analysis\"")) EVENT (CHUNK_DELTA ("\"channel\":\"analysis\"")) EVENT (CHUNK_DELTA ("\"channel\":\"analysis\""))
+      EVENT (CHUNK_DELTA ("\"channel\":\"final\"")) EVENT (CHUNK_DELTA ("\"channel\":\"final\"")) TAIL, "\"channel\":\"final\"", "finalfinal" },
+  { "unknown-text", EVENT (CHUNK_DELTA ("\"thoughts\":\"knock\"")) EVENT (CHUNK_DELTA ("\"thoughts\":\"knock\"")) EVENT (CHUNK_DELTA ("\"thoughts\":\" on wood\"")) TAIL, "\"thoughts\":\"knockknock on wood\"", NULL },
+  { "repeated-short-text", EVENT (CHUNK_DELTA ("\"thoughts\":\"ha\"")) EVENT (CHUNK_DELTA ("\"thoughts\":\"ha\"")) TAIL, "\"thoughts\":\"haha\"", NULL },
+  { "nested-list-without-index", EVENT (CHUNK_DELTA ("\"vendor\":{\"steps\":[{\"a\":1}]}")) EVENT (CHUNK_DELTA ("\"vendor\":{\"steps\":[{\"b\":2}]}")) TAIL, "\"vendor\":{\"steps\":[{\"a\":1},{\"b\":2}]}", NULL },
+  { "nested-list-with-index", EVENT (CHUNK_DELTA ("\"vendor\":{\"steps\":[{\"index\":0,\"a\":\"x \"}]}")) EVENT (CHUNK_DELTA ("\"vendor\":{\"steps\":[{\"index\":1,\"a\":\"z\"},{\"index\":0,\"a\":\"y\"}]}")) TAIL,
+    "\"steps\":[{\"index\":0,\"a\":\"x y\"},{\"index\":1,\"a\":\"z\"}]", NULL },
+  { "repeated-list", EVENT (CHUNK_DELTA ("\"citations\":[\"a\"]")) EVENT (CHUNK_DELTA ("\"citations\":[\"a\",\"b\"]")) EVENT (CHUNK_DELTA ("\"citations\":[\"c\"]")) TAIL, "\"citations\":[\"a\",\"b\",\"c\"]", NULL },
+  { "list-of-numbers", EVENT (CHUNK_DELTA ("\"tokens\":[7]")) EVENT (CHUNK_DELTA ("\"tokens\":[7]")) TAIL, "\"tokens\":[7,7]", NULL },
+  { "numbers", EVENT (CHUNK_DELTA ("\"vendor\":{\"n\":3}")) EVENT (CHUNK_DELTA ("\"vendor\":{\"n\":3}")) TAIL, "\"vendor\":{\"n\":3}", NULL },
+  { "other-type", EVENT (CHUNK_DELTA ("\"vendor\":{\"a\":[{\"index\":0}]}")) EVENT (CHUNK_DELTA ("\"vendor\":\"text\"")) EVENT (CHUNK_DELTA ("\"vendor\":{\"a\":[{\"index\":0,\"b\":1}]}")) TAIL, "\"vendor\":{\"a\":[{\"index\":0,\"b\":1}]}", NULL },
+  { "filters-of-choice", EVENT (CHUNK_START "\"delta\":{\"content\":\"Hi\"},\"content_filter_results\":{\"hate\":{\"severity\":\"safe\"}}}]}")
+      EVENT (CHUNK_START "\"delta\":{},\"content_filter_results\":{\"hate\":{\"severity\":\"safe\"}},\"finish_reason\":\"stop\",\"native_finish_reason\":\"end_turn\"}]}") DONE, "\"severity\":\"safe\"", "safesafe" },
+  { "reason-of-provider-twice", EVENT (CHUNK_START "\"delta\":{},\"native_finish_reason\":\"end_turn\"}]}") EVENT (CHUNK_START "\"delta\":{},\"finish_reason\":\"stop\",\"native_finish_reason\":\"end_turn\"}]}") DONE,
+    "\"native_finish_reason\":\"end_turn\"", "end_turnend_turn" },
+  { "x-groq", EVENT ("{\"x_groq\":{\"id\":\"r\",\"seed\":7},\"choices\":[]}") EVENT ("{\"x_groq\":{\"id\":\"r\",\"usage\":{\"total_tokens\":9}},\"choices\":[]}") TAIL, "\"x_groq\":{\"id\":\"r\",\"seed\":7,\"usage\":{\"total_tokens\":9}}", NULL },
+  { "members-of-a-call", CALLS ("[{\"index\":0,\"id\":\"a\",\"notes\":\"one \"," FN ("f", "{") "}]") CALLS ("[{\"index\":0,\"notes\":\"two\",\"function\":{\"arguments\":\"}\"}}]") STOP_CALLS, "\"notes\":\"one two\"", "\"index\":0}]" },
+};
+
+static void
+test_fold (CallFixture *self, gconstpointer user_data)
+{
+  const Fold *fold = user_data;
+  g_autoptr (OaiChatCompletion) completion = run_wire (self, fold->wire);
+  g_autofree char *json = oai_record_to_json (OAI_RECORD (completion));
+
+  if (strstr (json, fold->has) == NULL || (fold->lacks != NULL && strstr (json, fold->lacks) != NULL))
+    g_error ("%s: %s", fold->name, json);
+}
+
 static void
 test_bad_index (CallFixture *self, gconstpointer user_data)
 {
@@ -331,6 +379,12 @@ main (int argc, char *argv[])
   add ("/quirks/chunks/usage-replaced", test_usage, NULL);
   add ("/quirks/chunks/usage-absent", test_usage_absent, NULL);
   add ("/quirks/chunks/unknown-members", test_unknown_members, NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (folds); i++)
+    {
+      g_autofree char *path = g_strconcat ("/quirks/folded/", folds[i].name, NULL);
+
+      add (path, test_fold, &folds[i]);
+    }
   add ("/quirks/chunks/bad-index", test_bad_index, NULL);
   add ("/quirks/chunks/damaged-audio", test_damaged_audio, NULL);
   add ("/quirks/chunks/cut-audio", test_cut_audio, NULL);

@@ -1,0 +1,344 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "oai-chat-fold-private.h"
+
+#include <string.h>
+
+/* Of OaiChatFold.texts: a number of times that the same text came, which is held once; or
+ * one of these. */
+#define JOINED 0
+#define LABEL -1
+
+/* A text that came that often without a change is a label, and another one replaces it. */
+#define MIN_REPEATS 3
+/* Shorter words may well be said twice. */
+#define MIN_LABEL 3
+
+void
+oai_chat_fold_clear (OaiChatFold *self)
+{
+  g_clear_pointer (&self->texts, g_hash_table_unref);
+  g_clear_pointer (&self->elements, g_hash_table_unref);
+}
+
+static gboolean
+equals (OaiJsonValue *held, OaiJsonDoc *doc, OaiJsonNode node)
+{
+  g_autoptr(GString) first = g_string_new (NULL);
+  g_autoptr(GString) second = g_string_new (NULL);
+
+  if (oai_json_value_get_type (held) != oai_json_get_type (doc, node))
+    return FALSE;
+
+  oai_json_write_value (first, held);
+  oai_json_write_node (second, doc, node);
+
+  return g_string_equal (first, second);
+}
+
+/* Whether a list is sent again, as it was or with more at its end. */
+static gboolean
+begins_with (OaiJsonDoc *doc, OaiJsonNode list, OaiJsonValue *held)
+{
+  guint size = oai_json_value_get_size (held);
+  OaiJsonIter iter;
+  OaiJsonNode element;
+  guint i = 0;
+
+  if (oai_json_get_size (doc, list) < size)
+    return FALSE;
+
+  oai_json_iter_init (&iter, doc, list);
+  while (i < size && oai_json_iter_next (&iter, NULL, &element))
+    if (!equals (oai_json_value_get_element (held, i++), doc, element))
+      return FALSE;
+
+  return TRUE;
+}
+
+static void
+append_elements (OaiJsonValue *held, OaiJsonDoc *doc, OaiJsonNode list, guint start)
+{
+  OaiJsonIter iter;
+  OaiJsonNode element;
+
+  oai_json_iter_init (&iter, doc, list);
+  for (guint i = 0; oai_json_iter_next (&iter, NULL, &element); i++)
+    if (i >= start)
+      oai_json_value_append (held, oai_json_value_new_from_node (doc, element));
+}
+
+/* States */
+
+static void
+merge_states (OaiJsonValue *held, OaiJsonDoc *doc, OaiJsonNode object)
+{
+  OaiJsonIter iter;
+  const char *name;
+  OaiJsonNode value;
+
+  oai_json_iter_init_members (&iter, doc, object);
+  while (oai_json_iter_next (&iter, &name, &value))
+    oai_chat_fold_state (held, name, doc, value);
+}
+
+static gboolean
+says_nothing (OaiJsonDoc *doc, OaiJsonNode value)
+{
+  const char *text = oai_json_get_string (doc, value, NULL);
+
+  return oai_json_get_type (doc, value) == OAI_JSON_NULL || (text != NULL && *text == '\0');
+}
+
+void
+oai_chat_fold_state (OaiJsonValue *object, const char *name, OaiJsonDoc *doc, OaiJsonNode value)
+{
+  OaiJsonValue *held = oai_json_value_get_member (object, name);
+  OaiJsonType type = oai_json_get_type (doc, value);
+
+  if (held != NULL && says_nothing (doc, value))
+    return;
+
+  if (held == NULL || oai_json_value_get_type (held) != type || type < OAI_JSON_ARRAY)
+    oai_json_value_set_member (object, name, oai_json_value_new_from_node (doc, value));
+  else if (type == OAI_JSON_OBJECT)
+    merge_states (held, doc, value);
+  else
+    append_elements (held, doc, value, begins_with (doc, value, held) ? oai_json_value_get_size (held) : 0);
+}
+
+/* Deltas */
+
+static int
+get_count (OaiChatFold *self, const char *path)
+{
+  return self->texts != NULL ? GPOINTER_TO_INT (g_hash_table_lookup (self->texts, path)) : JOINED;
+}
+
+static void
+set_count (OaiChatFold *self, const char *path, int count)
+{
+  if (self->texts == NULL)
+    self->texts = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_hash_table_replace (self->texts, g_strdup (path), GINT_TO_POINTER (count));
+}
+
+/* One word, as identifiers are: "analysis", "anthropic-claude-v1". */
+static gboolean
+may_be_label (const char *text, gsize length)
+{
+  if (length < MIN_LABEL || strlen (text) != length)
+    return FALSE;
+
+  for (; *text != '\0'; text++)
+    if (!g_ascii_isalnum (*text) && strchr ("_-.:/", *text) == NULL)
+      return FALSE;
+
+  return TRUE;
+}
+
+static void
+repeat (OaiJsonValue *held, int times)
+{
+  gsize length;
+  const char *text = oai_json_value_get_string (held, &length);
+  g_autofree char *copy = g_strndup (text, length);
+
+  while (times-- > 0)
+    oai_json_value_append_string (held, copy, (gssize) length);
+}
+
+static void
+fold_text (OaiChatFold *self, const char *path, OaiJsonValue *held, const char *text, gsize length)
+{
+  int count = get_count (self, path);
+  gsize held_length;
+  const char *held_text = oai_json_value_get_string (held, &held_length);
+
+  if (held_length == 0)
+    {
+      oai_json_value_append_string (held, text, (gssize) length);
+      if (may_be_label (text, length))
+        set_count (self, path, 1);
+      else if (count != JOINED)
+        set_count (self, path, JOINED);
+      return;
+    }
+  if (count > JOINED && held_length == length && memcmp (held_text, text, length) == 0)
+    {
+      set_count (self, path, count + 1);
+      return;
+    }
+
+  /* It was no label. */
+  if (count > 1)
+    repeat (held, count - 1);
+  if (count > JOINED)
+    set_count (self, path, JOINED);
+  oai_json_value_append_string (held, text, (gssize) length);
+}
+
+/* A text that replaces a label. */
+static gboolean
+is_next_label (OaiChatFold *self, const char *path, const char *text, gsize length)
+{
+  int count = get_count (self, path);
+
+  return count == LABEL || (count >= MIN_REPEATS && may_be_label (text, length));
+}
+
+static void fold_member (OaiChatFold *self, const char *path, OaiJsonValue *object, const char *name, OaiJsonDoc *doc, OaiJsonNode value);
+
+static void
+fold_members (OaiChatFold *self, const char *path, OaiJsonValue *held, OaiJsonDoc *doc, OaiJsonNode object)
+{
+  OaiJsonIter iter;
+  const char *name;
+  OaiJsonNode value;
+
+  oai_json_iter_init_members (&iter, doc, object);
+  while (oai_json_iter_next (&iter, &name, &value))
+    {
+      g_autofree char *inner = g_strconcat (path, ".", name, NULL);
+
+      fold_member (self, inner, held, name, doc, value);
+    }
+}
+
+static gboolean
+has_indices (OaiJsonDoc *doc, OaiJsonNode list)
+{
+  gint64 index;
+  OaiJsonIter iter;
+  OaiJsonNode element;
+
+  oai_json_iter_init (&iter, doc, list);
+  while (oai_json_iter_next (&iter, NULL, &element))
+    if (!oai_json_get_int (doc, oai_json_get_member (doc, element, "index"), &index))
+      return FALSE;
+
+  return TRUE;
+}
+
+static void
+fold_indexed (OaiChatFold *self, const char *path, OaiJsonValue *held, OaiJsonDoc *doc, OaiJsonNode list)
+{
+  OaiJsonIter iter;
+  OaiJsonNode element;
+
+  if (self->elements == NULL)
+    self->elements = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+
+  oai_json_iter_init (&iter, doc, list);
+  while (oai_json_iter_next (&iter, NULL, &element))
+    {
+      g_autofree char *inner = NULL;
+      OaiJsonValue *known;
+      gint64 index = 0;
+
+      oai_json_get_int (doc, oai_json_get_member (doc, element, "index"), &index);
+      inner = g_strdup_printf ("%s[%" G_GINT64_FORMAT "]", path, index);
+      known = g_hash_table_lookup (self->elements, inner);
+      if (known == NULL)
+        {
+          known = oai_json_value_append (held, oai_json_value_new_object ());
+          g_hash_table_insert (self->elements, g_strdup (inner), known);
+        }
+      fold_members (self, inner, known, doc, element);
+    }
+}
+
+static gboolean
+holds_numbers (OaiJsonDoc *doc, OaiJsonNode list)
+{
+  OaiJsonType type = oai_json_get_first_type (doc, list);
+
+  return type == OAI_JSON_INT || type == OAI_JSON_DOUBLE;
+}
+
+/* Numbers say nothing of whether they are sent again. */
+static void
+fold_list (OaiChatFold *self, const char *path, OaiJsonValue *held, OaiJsonDoc *doc, OaiJsonNode list)
+{
+  if (has_indices (doc, list))
+    fold_indexed (self, path, held, doc, list);
+  else if (!holds_numbers (doc, list) && begins_with (doc, list, held))
+    append_elements (held, doc, list, oai_json_value_get_size (held));
+  else
+    append_elements (held, doc, list, 0);
+}
+
+/* An empty value of the type, for what is folded into it. */
+static OaiJsonValue *
+set_empty (OaiChatFold *self, OaiJsonValue *object, const char *name, OaiJsonType type)
+{
+  /* Elements of what is replaced may be known. */
+  if (self->elements != NULL && oai_json_value_get_member (object, name) != NULL)
+    g_hash_table_remove_all (self->elements);
+
+  if (type == OAI_JSON_STRING)
+    return oai_json_value_set_member (object, name, oai_json_value_new_string ("", 0));
+  if (type == OAI_JSON_ARRAY)
+    return oai_json_value_set_member (object, name, oai_json_value_new_array ());
+
+  return oai_json_value_set_member (object, name, oai_json_value_new_object ());
+}
+
+static gboolean
+names_itself (const char *name)
+{
+  return strcmp (name, "type") == 0 || strcmp (name, "id") == 0 || strcmp (name, "index") == 0;
+}
+
+static void
+fold_string (OaiChatFold *self, const char *path, OaiJsonValue *object, const char *name, OaiJsonValue *held, OaiJsonDoc *doc, OaiJsonNode value)
+{
+  gsize length;
+  const char *text = oai_json_get_string (doc, value, &length);
+
+  if (length == 0)
+    return;
+  if (is_next_label (self, path, text, length))
+    {
+      gboolean same = equals (held, doc, value);
+
+      if (!same)
+        {
+          oai_json_value_set_member (object, name, oai_json_value_new_string (text, (gssize) length));
+          set_count (self, path, LABEL);
+        }
+      return;
+    }
+
+  fold_text (self, path, held, text, length);
+}
+
+static void
+fold_member (OaiChatFold *self, const char *path, OaiJsonValue *object, const char *name, OaiJsonDoc *doc, OaiJsonNode value)
+{
+  OaiJsonValue *held = oai_json_value_get_member (object, name);
+  OaiJsonType type = oai_json_get_type (doc, value);
+
+  if (held != NULL && type == OAI_JSON_NULL)
+    return;
+  if (type < OAI_JSON_STRING || names_itself (name))
+    {
+      oai_json_value_set_member (object, name, oai_json_value_new_from_node (doc, value));
+      return;
+    }
+  if (held == NULL || oai_json_value_get_type (held) != type)
+    held = set_empty (self, object, name, type);
+
+  if (type == OAI_JSON_STRING)
+    fold_string (self, path, object, name, held, doc, value);
+  else if (type == OAI_JSON_ARRAY)
+    fold_list (self, path, held, doc, value);
+  else
+    fold_members (self, path, held, doc, value);
+}
+
+void
+oai_chat_fold_delta (OaiChatFold *self, OaiJsonValue *object, const char *name, OaiJsonDoc *doc, OaiJsonNode value)
+{
+  fold_member (self, name, object, name, doc, value);
+}
