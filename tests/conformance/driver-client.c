@@ -127,7 +127,9 @@ new_azure_settings (DriverCase *self, JsonObject *azure, GError **error)
     endpoint = self->origin;
   if (deployment == NULL)
     deployment = driver_get_string (azure, "deployment");
-  settings = oai_settings_new_for_azure_endpoint (endpoint != NULL ? endpoint : base_url, deployment,
+  if (endpoint == NULL && base_url == NULL)
+    endpoint = g_getenv ("AZURE_OPENAI_ENDPOINT");
+  settings = oai_settings_new_for_azure_endpoint (endpoint != NULL ? endpoint : base_url != NULL ? base_url : "", deployment,
                                                   driver_get_string (azure, "api_version"), is_active_directory (azure), error);
   if (settings == NULL || (base_url != NULL && !oai_settings_set_base_url (settings, base_url, error)))
     return NULL;

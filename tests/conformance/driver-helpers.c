@@ -25,12 +25,39 @@ vector_to_array (GBytes *vector)
   return array;
 }
 
+/* GBytes, one for each text. */
+static GPtrArray *
+embed (OaiEmbeddingsEndpoint *endpoint, JsonObject *arguments, GError **error)
+{
+  const char *model = driver_get_string (arguments, "model");
+  JsonArray *texts = driver_get_array (arguments, "input");
+  g_autoptr(GStrvBuilder) builder = g_strv_builder_new ();
+  g_autoptr(GBytes) vector = NULL;
+  g_auto(GStrv) strv = NULL;
+  GPtrArray *vectors;
+
+  if (texts == NULL)
+    {
+      vector = oai_embeddings_endpoint_embed (endpoint, model, driver_get_string (arguments, "input"), NULL, error);
+      if (vector == NULL)
+        return NULL;
+      vectors = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+      g_ptr_array_add (vectors, g_steal_pointer (&vector));
+      return vectors;
+    }
+
+  for (guint i = 0; i < json_array_get_length (texts); i++)
+    g_strv_builder_add (builder, json_array_get_string_element (texts, i));
+  strv = g_strv_builder_end (builder);
+
+  return oai_embeddings_endpoint_embed_texts (endpoint, model, (const char *const *) strv, NULL, error);
+}
+
 static void
 play_embed (DriverCase *self)
 {
-  JsonObject *arguments = driver_get_object (self->fixture, "arguments");
   g_autoptr(OaiEmbeddingsEndpoint) endpoint = NULL;
-  g_autoptr(GBytes) vector = NULL;
+  g_autoptr(GPtrArray) made = NULL;
   g_autoptr(GError) error = NULL;
   JsonArray *vectors;
 
@@ -41,14 +68,15 @@ play_embed (DriverCase *self)
     }
 
   endpoint = oai_embeddings_endpoint_new (self->client);
-  vector = oai_embeddings_endpoint_embed (endpoint, driver_get_string (arguments, "model"), driver_get_string (arguments, "input"), NULL, &error);
-  if (vector == NULL)
+  made = embed (endpoint, driver_get_object (self->fixture, "arguments"), &error);
+  if (made == NULL)
     {
       driver_report_error (self, error);
       return;
     }
   vectors = json_array_new ();
-  json_array_add_array_element (vectors, vector_to_array (vector));
+  for (guint i = 0; i < made->len; i++)
+    json_array_add_array_element (vectors, vector_to_array (made->pdata[i]));
   json_object_set_array_member (self->out, "vectors", vectors);
 }
 

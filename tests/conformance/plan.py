@@ -327,7 +327,7 @@ def plan_retry(fixture):
 
 def plan_region(fixture):
     value = input_json(fixture)
-    if "data_residency" not in value or isinstance(value["data_residency"], (dict, list)):
+    if value.get("data_residency") is None or isinstance(value["data_residency"], (dict, list)):
         raise UnknownShape("input without data_residency")
     if set(value) != {"data_residency"} or set(fixture.get("client") or {}) - {"env"}:
         raise NotCovered("settings are made for a region or for a base URL: the conflict cannot be written down")
@@ -471,7 +471,11 @@ def plan_azure_client(fixture):
 
 
 def plan_azure_url(fixture):
-    need(fixture.get("client") or {}, "azure", dict)
+    azure = need(fixture.get("client") or {}, "azure", dict)
+    if fixture["expected"].get("error") is not None and azure.get("base_url") and azure.get("azure_endpoint"):
+        raise NotCovered("an endpoint and a base URL of Azure are two constructors: the conflict cannot be written down")
+    if fixture["expected"].get("error") is not None and not azure.get("api_version"):
+        raise NotCovered("the version of Azure's API has a default")
     if not fixture.get("input") and not call_of(fixture).get("path"):
         return plan_azure_client(fixture)
     call = read_azure_call(fixture)
@@ -489,6 +493,8 @@ def plan_azure_url(fixture):
     for holder, name in ((azure, "base_url"), (azure, "azure_endpoint"), (client, "set_base_url")):
         if holder.get(name) is not None:
             holder[name] = origins.to_plain(holder[name])
+    if play.environment is not None and isinstance(play.environment.get("AZURE_OPENAI_ENDPOINT"), str):
+        play.environment = dict(play.environment, AZURE_OPENAI_ENDPOINT=origins.to_plain(play.environment["AZURE_OPENAI_ENDPOINT"]))
     # The fixtures do not keep what the client was given: it is what must arrive.
     check_texts("expected.headers", fixture["expected"].get("headers"))
     for name, value in (fixture["expected"].get("headers") or {}).items():
@@ -558,7 +564,9 @@ def plan_audio(fixture):
 def plan_embeddings(fixture):
     """Without a format, vectors are wanted: a helper makes them of whatever the server sends."""
     arguments = arguments_of(fixture)
-    if not arguments.get("encoding_format") and isinstance(arguments.get("input"), str) and isinstance(arguments.get("model"), str):
+    texts = arguments.get("input")
+    texts = texts if isinstance(texts, list) and texts else [texts]
+    if not arguments.get("encoding_format") and all(isinstance(text, str) for text in texts + [arguments.get("model")]):
         return plan_operation(fixture, "embed")
     return plan_operation(fixture)
 
