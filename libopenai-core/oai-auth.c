@@ -684,10 +684,11 @@ oai_auth_has_only_admin_key (OaiAuth *self)
   return oai_auth_has_admin_key (self) && (key == NULL || *key == '\0') && !has_own_tokens (self);
 }
 
+/* A value with a line end would be read back as two lines; it can stand in no header either. */
 static void
 append_line (GString *out, const char *name, const char *value)
 {
-  if (value != NULL && *value != '\0')
+  if (value != NULL && *value != '\0' && strpbrk (value, "\r\n") == NULL)
     g_string_append_printf (out, "%s=%s\n", name, value);
 }
 
