@@ -32,4 +32,9 @@ void oai_home_end_call (void);
 /* Whether the thread-default main context is that of a call that blocks. */
 gboolean oai_home_is_calling (void);
 
+/* Runs func where the context is run, for a thread that may be another one: here where
+ * this is the thread of the home or the context is free, in a call that blocks while that
+ * goes on, which is waited for, or else later, when the program runs its context. */
+void oai_home_send (OaiHome *self, GMainContext *context, void (*func) (GObject *object), GObject *object);
+
 G_END_DECLS

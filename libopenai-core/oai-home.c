@@ -141,6 +141,9 @@ errand_cb (gpointer user_data)
 {
   Errand *errand = user_data;
 
+  /* Whatever the sender has done is seen. */
+  g_mutex_lock (&lock);
+  g_mutex_unlock (&lock);
   errand->func (errand->data);
   g_mutex_lock (&lock);
   errand->done = TRUE;
@@ -152,7 +155,7 @@ errand_cb (gpointer user_data)
 
 /* The call does it that runs the context, or if that is over first, this thread. */
 static void
-send_errand (OaiHome *self, GMainContext *context, Errand *errand)
+send_errand (GMainContext *context, Errand *errand)
 {
   g_autoptr (GSource) source = g_idle_source_new ();
   gboolean acquired = FALSE;
@@ -160,9 +163,9 @@ send_errand (OaiHome *self, GMainContext *context, Errand *errand)
   g_source_set_priority (source, G_PRIORITY_DEFAULT);
   g_source_set_static_name (source, "[oai] from another thread");
   g_source_set_callback (source, errand_cb, errand, NULL);
-  g_source_attach (source, context);
 
   g_mutex_lock (&lock);
+  g_source_attach (source, context);
   while (!errand->done && !(acquired = g_main_context_acquire (context)))
     g_cond_wait (&released, &lock);
   g_mutex_unlock (&lock);
@@ -190,13 +193,85 @@ oai_home_run (OaiHome *self, GMainContext *context, void (*func) (gpointer data)
 
   if (!entered && blocking && here != context)
     {
-      send_errand (self, context, &errand);
+      send_errand (context, &errand);
       return;
     }
 
   func (data);
   if (entered)
     oai_home_leave (context);
+}
+
+typedef struct
+{
+  void (*func) (GObject *object);
+  GObject *object;
+} Message;
+
+static void
+run_message (gpointer data)
+{
+  Message *message = data;
+
+  message->func (message->object);
+}
+
+static void
+message_free (gpointer data)
+{
+  Message *message = data;
+
+  g_object_unref (message->object);
+  g_free (message);
+}
+
+static gboolean
+message_cb (gpointer user_data)
+{
+  /* Whatever the sender has done is seen. */
+  g_mutex_lock (&lock);
+  g_mutex_unlock (&lock);
+  run_message (user_data);
+
+  return G_SOURCE_REMOVE;
+}
+
+static void
+post (GMainContext *context, const Message *message)
+{
+  g_autoptr (GSource) source = g_idle_source_new ();
+  Message *copy = g_memdup2 (message, sizeof *message);
+
+  g_object_ref (copy->object);
+  g_source_set_priority (source, G_PRIORITY_DEFAULT);
+  g_source_set_static_name (source, "[oai] from another thread");
+  g_source_set_callback (source, message_cb, copy, message_free);
+  g_mutex_lock (&lock);
+  g_source_attach (source, context);
+  g_mutex_unlock (&lock);
+}
+
+void
+oai_home_send (OaiHome *self, GMainContext *context, void (*func) (GObject *object), GObject *object)
+{
+  Message message = { func, object };
+  Errand errand = { run_message, &message, FALSE };
+  gboolean own, blocking, acquired;
+
+  g_mutex_lock (&lock);
+  own = self == g_private_get (&current_home);
+  blocking = context == self->context;
+  acquired = !own && (blocking || self->ended) && g_main_context_acquire (context);
+  g_mutex_unlock (&lock);
+
+  if (own || acquired)
+    func (object);
+  else if (blocking)
+    send_errand (context, &errand);
+  else
+    post (context, &message);
+  if (acquired)
+    release (context);
 }
 
 static void

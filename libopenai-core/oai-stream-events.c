@@ -606,6 +606,7 @@ start (OaiStream *self, GCancellable *cancellable)
 
   priv->state = OAI_STREAM_RUNNING;
   priv->context = g_main_context_ref_thread_default ();
+  oai_stream_set_place (self);
   oai_event_reader_init (&priv->reader, oai_settings_get_max_event_size (oai_client_get_settings (priv->client)));
   priv->doc = oai_json_doc_new ();
   priv->enveloped = has_envelope (priv->chunk_type);
@@ -614,6 +615,7 @@ start (OaiStream *self, GCancellable *cancellable)
   oai_call_attach (priv->call, priv->task);
   oai_stream_notify_call (self);
   oai_stream_notify_running (self);
+  oai_stream_catch_up_close (self);
   if (priv->state == OAI_STREAM_RUNNING)
     oai_exchange_start (priv->exchange, cancellable);
 }
@@ -661,6 +663,8 @@ accept_task (OaiStream *self, GTask *task, gboolean pulling)
   OaiStreamPrivate *priv = oai_stream_get_private (self);
   g_autoptr(GMainContext) here = g_main_context_ref_thread_default ();
 
+  if (priv->state == OAI_STREAM_NEW)
+    oai_stream_catch_up_close (self);
   if (priv->task != NULL || (!pulling && priv->state != OAI_STREAM_NEW))
     {
       g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_PENDING, _("The stream is in use already"));

@@ -6,6 +6,7 @@
 
 #include "oai-event-joiner-private.h"
 #include "oai-event-reader-private.h"
+#include "oai-home-private.h"
 #include "oai-stream-request-private.h"
 
 G_BEGIN_DECLS
@@ -16,6 +17,13 @@ typedef enum
   OAI_STREAM_RUNNING,
   OAI_STREAM_OVER
 } OaiStreamState;
+
+/* Where a stream is read, for another thread that closes it. */
+typedef struct
+{
+  OaiHome *home;
+  GMainContext *context;
+} OaiStreamPlace;
 
 typedef struct
 {
@@ -29,6 +37,8 @@ typedef struct
   GType chunk_type;
   gboolean enveloped;    /* the chunk holds the event's name and its data */
   GMainContext *context;
+  OaiStreamPlace *place; /* NULL before the stream has started; atomic */
+  int closing;           /* whether close() was called, atomic */
   OaiStreamState state;
   OaiEventReader reader;
   OaiSseEvent event;     /* whose values are folded one after the other; length 0 for none */
@@ -51,6 +61,10 @@ typedef struct
 /* oai-stream.c */
 OaiStreamPrivate *oai_stream_get_private (OaiStream *self);
 const OaiStreamVTable *oai_stream_get_vtable (OaiStream *self);
+/* From now on, other threads close the stream where it is read. */
+void oai_stream_set_place (OaiStream *self);
+/* Closes the stream if close() was called before it had started. */
+void oai_stream_catch_up_close (OaiStream *self);
 void oai_stream_notify_running (OaiStream *self);
 void oai_stream_notify_call (OaiStream *self);
 gboolean oai_stream_wants_events (OaiStream *self);

@@ -33,6 +33,9 @@
  * Cancelling, [method@Oai.Stream.close] and dropping the last reference close
  * the connection at once, so that the server stops working.
  *
+ * A stream belongs to the thread that reads it. Other threads may only close it, or cancel
+ * what reads it.
+ *
  * Since: 1.0
  */
 
@@ -146,6 +149,14 @@ oai_stream_dispose (GObject *object)
 }
 
 static void
+place_free (OaiStreamPlace *place)
+{
+  oai_home_unref (place->home);
+  g_main_context_unref (place->context);
+  g_free (place);
+}
+
+static void
 oai_stream_finalize (GObject *object)
 {
   OaiStreamPrivate *priv = oai_stream_get_private (OAI_STREAM (object));
@@ -156,6 +167,7 @@ oai_stream_finalize (GObject *object)
   oai_event_joiner_clear (&priv->joiner);
   g_clear_pointer (&priv->doc, oai_json_doc_unref);
   g_clear_pointer (&priv->context, g_main_context_unref);
+  g_clear_pointer (&priv->place, place_free);
   g_queue_clear_full (&priv->chunks, g_object_unref);
   g_clear_object (&priv->newest);
   g_clear_object (&priv->call);
@@ -329,6 +341,34 @@ oai_stream_new_record (OaiStream *self, GType type, const char *json)
   return oai_record_new_from_node (type, doc, 0, priv->client, priv->call);
 }
 
+static void
+close_here (GObject *object)
+{
+  OaiStream *self = OAI_STREAM (object);
+  OaiStreamPrivate *priv = oai_stream_get_private (self);
+
+  if (priv->state != OAI_STREAM_OVER)
+    oai_stream_end (self, close_exchange (priv));
+}
+
+void
+oai_stream_set_place (OaiStream *self)
+{
+  OaiStreamPrivate *priv = oai_stream_get_private (self);
+  OaiStreamPlace *place = g_new (OaiStreamPlace, 1);
+
+  place->home = oai_home_ref_current ();
+  place->context = g_main_context_ref (priv->context);
+  g_atomic_pointer_set (&priv->place, place);
+}
+
+void
+oai_stream_catch_up_close (OaiStream *self)
+{
+  if (g_atomic_int_get (&oai_stream_get_private (self)->closing))
+    close_here (G_OBJECT (self));
+}
+
 /**
  * oai_stream_close:
  * @self: a stream
@@ -337,12 +377,17 @@ oai_stream_new_record (OaiStream *self, GType type, const char *json)
  * waits for the stream ends with %G_IO_ERROR_CANCELLED. What has arrived is
  * kept. Does nothing when the stream is over.
  *
+ * May be called from any thread. While another thread blocks in a method of the stream,
+ * that thread closes it, and this waits for it; a stream that is read in the main context
+ * of another thread is closed when that main context runs.
+ *
  * Since: 1.0
  */
 void
 oai_stream_close (OaiStream *self)
 {
   OaiStreamPrivate *priv;
+  OaiStreamPlace *place;
   g_autoptr(OaiStream) held = NULL;
 
   g_return_if_fail (OAI_IS_STREAM (self));
@@ -350,8 +395,10 @@ oai_stream_close (OaiStream *self)
   /* A handler may drop the last reference. */
   held = g_object_ref (self);
   priv = oai_stream_get_private (self);
-  if (priv->state != OAI_STREAM_OVER)
-    oai_stream_end (self, close_exchange (priv));
+  g_atomic_int_set (&priv->closing, TRUE);
+  place = g_atomic_pointer_get (&priv->place);
+  if (place != NULL)
+    oai_home_send (place->home, place->context, close_here, G_OBJECT (self));
 }
 
 /**

@@ -344,6 +344,105 @@ test_changes (CallFixture *self, gconstpointer data)
   g_thread_join (g_steal_pointer (&key));
 }
 
+/* Closing */
+
+#define N_CHUNKS 20
+
+static OaiStream *
+open_slow_stream (CallFixture *self)
+{
+  OaiMockReply *reply = oai_mock_reply_new_events ();
+
+  for (guint i = 0; i < N_CHUNKS; i++)
+    oai_mock_reply_add_event (reply, NULL, CHUNK_TEXT ("x"));
+  oai_mock_reply_add_event (reply, NULL, "[DONE]");
+  oai_mock_reply_set_piece_size (reply, 64);
+  oai_mock_reply_set_piece_delay (reply, 1);
+  call_fixture_push (self, reply);
+
+  return OAI_STREAM (call_fixture_stream (self));
+}
+
+static gpointer
+close_soon (gpointer stream)
+{
+  g_usleep (g_random_int_range (0, 20000));
+  oai_stream_close (stream);
+
+  return NULL;
+}
+
+/* Chunks until the stream was closed. */
+static void
+test_closed_while_pulled (CallFixture *self, gconstpointer data)
+{
+  for (guint i = 0; i < N_ROUNDS; i++)
+    {
+      g_autoptr(OaiStream) stream = open_slow_stream (self);
+      g_autoptr(GError) error = NULL;
+      GThread *thread = g_thread_new ("closer", close_soon, stream);
+      OaiRecord *chunk;
+
+      while ((chunk = oai_stream_next (stream, NULL, &error)) != NULL)
+        g_object_unref (chunk);
+      g_thread_join (thread);
+      if (error != NULL)
+        g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+      g_assert_false (oai_stream_is_running (stream));
+    }
+}
+
+/* Nothing reads the stream at the moment. */
+static void
+test_closed_between_pulls (CallFixture *self, gconstpointer data)
+{
+  g_autoptr(OaiStream) stream = open_slow_stream (self);
+  g_autoptr(OaiRecord) chunk = oai_stream_next (stream, NULL, NULL);
+  g_autoptr(GError) error = NULL;
+
+  g_assert_nonnull (chunk);
+  g_thread_join (g_thread_new ("closer", close_soon, stream));
+  g_assert_false (oai_stream_is_running (stream));
+  g_assert_null (oai_stream_next (stream, NULL, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  call_wait_until (oai_mock_server_get_n_aborted (self->server) == 1);
+}
+
+static void
+test_closed_while_run (CallFixture *self, gconstpointer data)
+{
+  for (guint i = 0; i < N_ROUNDS; i++)
+    {
+      g_autoptr(OaiStream) stream = open_slow_stream (self);
+      g_autoptr(GAsyncResult) result = NULL;
+      g_autoptr(OaiRecord) record = NULL;
+      g_autoptr(GError) error = NULL;
+      GThread *thread;
+
+      oai_stream_run_async (stream, NULL, call_store_result, &result);
+      thread = g_thread_new ("closer", close_soon, stream);
+      record = oai_stream_run_finish (stream, call_wait (&result), &error);
+      g_thread_join (thread);
+      g_assert_true ((record != NULL) == (error == NULL));
+      if (error != NULL)
+        g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+      while (g_main_context_iteration (NULL, FALSE))
+        ;
+    }
+}
+
+static void
+test_closed_before_the_start (CallFixture *self, gconstpointer data)
+{
+  g_autoptr(OaiStream) stream = OAI_STREAM (call_fixture_stream (self));
+  g_autoptr(GError) error = NULL;
+
+  g_thread_join (g_thread_new ("closer", close_soon, stream));
+  g_assert_null (oai_stream_next (stream, NULL, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_assert_cmpuint (oai_mock_server_get_n_requests (self->server), ==, 0);
+}
+
 #define ADD(path, function) g_test_add (path, CallFixture, NULL, call_fixture_set_up, function, call_fixture_tear_down)
 
 int
@@ -356,6 +455,10 @@ main (int argc, char **argv)
   g_test_add_func ("/readers/vectors", test_vectors);
   ADD ("/readers/one-request", test_requests);
   ADD ("/readers/settings-and-keys-that-change", test_changes);
+  ADD ("/readers/closed-while-pulled", test_closed_while_pulled);
+  ADD ("/readers/closed-between-pulls", test_closed_between_pulls);
+  ADD ("/readers/closed-while-run", test_closed_while_run);
+  ADD ("/readers/closed-before-the-start", test_closed_before_the_start);
 
   return g_test_run ();
 }
