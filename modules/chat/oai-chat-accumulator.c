@@ -259,7 +259,7 @@ add_tool_calls (OaiChatAccumulator *self, Choice *choice, OaiJsonDoc *doc, OaiJs
       if (call == NULL)
         return FALSE;
       first = FALSE;
-      if (before != NULL && before != call && oai_chat_call_state_is_whole (before))
+      if (before != NULL && before != call && !before->done && oai_chat_call_state_is_whole (before))
         finish_call (self, choice, before);
       oai_chat_call_state_add (call, doc, fragment, &name, &arguments);
       self->funcs->tool_call (choice->index, call->number, name, arguments != NULL ? arguments : "", self->user_data);

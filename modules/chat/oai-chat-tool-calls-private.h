@@ -11,6 +11,16 @@ G_BEGIN_DECLS
 
 #define OAI_CHAT_MAX_INDEX 128
 
+/* How far the brackets of arguments are closed, as they arrive. */
+typedef struct
+{
+  guint depth;
+  gboolean in_string;
+  gboolean escaped;
+  gboolean closed; /* they were opened, and all are closed */
+  gboolean wrong;  /* something follows, or they are no JSON after all */
+} OaiChatBrackets;
+
 typedef struct
 {
   guint index;        /* where the call stands in the message, says the server */
@@ -19,6 +29,7 @@ typedef struct
   OaiJsonValue *value;
   OaiChatFold fold;         /* of members of value that this library does not know */
   OaiChatFold payload_fold; /* the same of "function" or "custom" within it */
+  OaiChatBrackets brackets; /* of the arguments */
   gboolean done;
 } OaiChatCallState;
 

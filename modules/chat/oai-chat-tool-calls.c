@@ -7,6 +7,9 @@
 #include "oai-error.h"
 #include "oai-i18n-private.h"
 
+/* Arguments without brackets, such as null, are no longer than this. */
+#define MAX_SCALAR 32
+
 static void
 call_state_free (gpointer data)
 {
@@ -129,6 +132,30 @@ get_payload (OaiChatCallState *self)
   return text != NULL ? oai_json_value_get_string (text, NULL) : NULL;
 }
 
+static void
+brackets_add (OaiChatBrackets *self, const char *text)
+{
+  for (; *text != '\0'; text++)
+    {
+      if (self->in_string)
+        {
+          self->in_string = self->escaped || *text != '"';
+          self->escaped = !self->escaped && *text == '\\';
+          continue;
+        }
+      if (self->depth == 0 && *text != '{' && *text != '[')
+        self->wrong = self->wrong || (self->closed && !g_ascii_isspace (*text));
+      else if (*text == '{' || *text == '[')
+        self->depth++;
+      else if (*text == '}' || *text == ']')
+        self->closed = --self->depth == 0;
+      else
+        self->in_string = *text == '"';
+    }
+}
+
+/* Arguments are parsed only where their brackets are closed, and once: servers may write at
+ * several calls in turn. */
 gboolean
 oai_chat_call_state_is_whole (OaiChatCallState *self)
 {
@@ -137,8 +164,11 @@ oai_chat_call_state_is_whole (OaiChatCallState *self)
 
   if (oai_json_value_get_member (self->value, "custom") != NULL)
     return TRUE;
+  if (payload == NULL || self->brackets.depth > 0 || self->brackets.wrong || (!self->brackets.closed && strlen (payload) > MAX_SCALAR))
+    return FALSE;
 
-  doc = payload != NULL ? oai_json_doc_new_copy (payload, -1, 0, NULL) : NULL;
+  doc = oai_json_doc_new_copy (payload, -1, 0, NULL);
+  self->brackets.wrong = doc == NULL && self->brackets.closed;
 
   return doc != NULL;
 }
@@ -251,6 +281,7 @@ add_payload (OaiChatCallState *self, const char *kind, const char *text_member, 
         {
           text = oai_chat_dup_text (doc, value);
           oai_json_value_append_string (oai_json_value_get_member (held, text_member), text, -1);
+          brackets_add (&self->brackets, text);
           g_free (*arguments);
           *arguments = g_steal_pointer (&text);
         }

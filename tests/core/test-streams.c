@@ -732,6 +732,33 @@ test_pull_values (CallFixture *self, gconstpointer user_data)
     }
 }
 
+/* Arguments that arrive at two calls in turn are not parsed again each time. */
+static void
+test_calls_in_turn (CallFixture *self, gconstpointer user_data)
+{
+  const guint n = 20000;
+  g_autofree char *filler = g_strnfill (200, 'x');
+  g_autoptr (GString) body = g_string_new (NULL);
+  g_autoptr (OaiChatStream) stream = call_fixture_stream (self);
+  g_autoptr (OaiRecord) record = NULL;
+  g_autoptr (GError) error = NULL;
+
+  for (guint i = 0; i < n; i++)
+    g_string_append_printf (body, "data: {\"choices\":[{\"index\":0,\"delta\":{\"tool_calls\":[{\"index\":%u,\"function\":{\"name\":\"f\",\"arguments\":\"%s%s%s\"}}]}}]}\n\n",
+                            i % 2, i < 2 ? "{\\\"a\\\":[\\\"}]" : "", filler, i >= n - 2 ? "\\\"]}" : "");
+  g_string_append (body, "data: " CHUNK_STOP "\n\ndata: [DONE]\n\n");
+  call_fixture_push (self, call_fixture_sse (body->str));
+  record = call_fixture_run (OAI_STREAM (stream), NULL, &error);
+  g_assert_no_error (error);
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autoptr (OaiChatToolCall) call = oai_chat_stream_dup_tool_call (stream, 0, i);
+      const char *arguments = oai_chat_function_call_get_arguments (oai_chat_tool_call_get_function (call));
+
+      g_assert_cmpuint (strlen (arguments), ==, strlen ("{\"a\":[\"}]\"]}") + n / 2 * 200);
+    }
+}
+
 /* Misuse */
 
 static void
@@ -961,6 +988,7 @@ main (int argc, char *argv[])
   add ("/streams/pull/many-values", test_pull_values);
   add ("/streams/pull/slow-reader", test_slow_reader);
   add ("/streams/pull/back-pressure", test_back_pressure);
+  add ("/streams/calls-in-turn", test_calls_in_turn);
   add ("/streams/misuse/used-twice", test_used_twice);
   add ("/streams/misuse/disposed", test_dispose);
   add ("/streams/misuse/closed-before", test_closed_before);
