@@ -131,12 +131,16 @@ oai_stream_settle (OaiStream *self, GError *error)
 
 static gboolean fold_node (OaiStream *self, const char *event, OaiJsonDoc *doc, OaiJsonNode node, gboolean recorded, GError **error);
 
-/* What came before the end belongs to the result, also where the rest of a character did not come. */
+/* What came before the end belongs to the result, also where the rest of a character did not
+ * come.  What waits behind an event in whose handler the stream is closed does not. */
 static void
 fold_waiting (OaiStream *self)
 {
   OaiStreamPrivate *priv = oai_stream_get_private (self);
   OaiJoinedEvent *event;
+
+  if (priv->folding)
+    return;
 
   oai_event_joiner_release (&priv->joiner);
   while (priv->state == OAI_STREAM_RUNNING && (event = oai_event_joiner_take (&priv->joiner)) != NULL)
@@ -262,7 +266,7 @@ new_chunk (OaiStream *self, const char *event, OaiJsonDoc *doc, OaiJsonNode node
 }
 
 static gboolean
-fold_node (OaiStream *self, const char *event, OaiJsonDoc *doc, OaiJsonNode node, gboolean recorded, GError **error)
+fold (OaiStream *self, const char *event, OaiJsonDoc *doc, OaiJsonNode node, gboolean recorded, GError **error)
 {
   OaiStreamPrivate *priv = oai_stream_get_private (self);
   GError *found = oai_error_find_in_event (priv->call, event, doc, node, priv->secret);
@@ -287,6 +291,19 @@ fold_node (OaiStream *self, const char *event, OaiJsonDoc *doc, OaiJsonNode node
     }
 
   return oai_stream_get_vtable (self)->fold == NULL || oai_stream_get_vtable (self)->fold (self, event, doc, node, error);
+}
+
+static gboolean
+fold_node (OaiStream *self, const char *event, OaiJsonDoc *doc, OaiJsonNode node, gboolean recorded, GError **error)
+{
+  OaiStreamPrivate *priv = oai_stream_get_private (self);
+  gboolean folded;
+
+  priv->folding = TRUE;
+  folded = fold (self, event, doc, node, recorded, error);
+  priv->folding = FALSE;
+
+  return folded;
 }
 
 /* The next value of the event.  A record keeps its bytes: no more than those of the value,

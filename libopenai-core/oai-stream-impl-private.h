@@ -46,6 +46,7 @@ typedef struct
   OaiEventJoiner joiner; /* of events whose text ends within a character */
   gboolean whole;        /* a whole reply came, in place of events */
   gboolean done;         /* the end marker came */
+  gboolean folding;      /* an event is folded; handlers run */
   OaiJsonDoc *doc;       /* reused where no record is wanted */
   OaiRecord *newest;     /* the result of streams that fold nothing */
   GQueue chunks;         /* pulled, not given away yet */

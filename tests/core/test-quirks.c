@@ -923,6 +923,36 @@ test_halves_and_error (CallFixture *self, gconstpointer user_data)
 }
 
 static void
+close_on_content (OaiStream *stream, const char *text, guint choice, GString *all)
+{
+  g_string_append (all, text);
+  oai_stream_close (stream);
+}
+
+/* Others wait behind the one in whose handler the stream is closed. */
+static void
+test_halves_and_close (CallFixture *self, gconstpointer user_data)
+{
+  const char *const names[] = { "content-delta", "chunk" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autoptr (OaiChatStream) stream = call_fixture_stream (self);
+      g_autoptr (GString) all = g_string_new (NULL);
+      g_autoptr (GError) error = NULL;
+
+      call_fixture_push (self, call_fixture_sse (EVENT (CHUNK_TEXT ("a\\ud83d")) EVENT (OF_CHOICE ("1", "\"content\":\"b\\ud83d\"")) EVENT (OF_CHOICE ("2", "\"content\":\"c\"")) EVENT (CHUNK_STOP) DONE));
+      g_signal_connect (stream, "content-delta", G_CALLBACK (close_on_content), all);
+      if (i == 1)
+        g_signal_connect (stream, names[i], G_CALLBACK (oai_stream_close), NULL);
+      g_assert_null (call_fixture_run (OAI_STREAM (stream), NULL, &error));
+      g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+      g_assert_cmpstr (all->str, ==, i == 0 ? "a" FFFD : "");
+      g_assert_null (oai_chat_stream_get_content (stream, 1));
+    }
+}
+
+static void
 test_json_nul (CallFixture *self, gconstpointer user_data)
 {
   g_autoptr (OaiMockReply) reply = call_fixture_sse ("data: " CHUNK_TEXT ("a\\u0000b") "\n\n" EVENT (CHUNK_TEXT ("c")) EVENT (CHUNK_STOP) DONE);
@@ -989,6 +1019,7 @@ main (int argc, char *argv[])
   add ("/quirks/json/tolerated", test_json, NULL);
   add ("/quirks/json/halves", test_halves, NULL);
   add ("/quirks/json/halves-and-errors", test_halves_and_error, NULL);
+  add ("/quirks/json/halves-and-close", test_halves_and_close, NULL);
   add ("/quirks/json/nul", test_json_nul, NULL);
 
   return g_test_run ();
