@@ -201,7 +201,7 @@ write_record (const OaiOperation *operation, OaiRecord *record)
 {
   GString *json = g_string_sized_new (512);
 
-  oai_record_write (record, json);
+  oai_record_write_sent (record, json);
 
   return add_defaults (operation, json, record_has, record);
 }
@@ -335,6 +335,7 @@ set_multipart_body (OaiEndpoint *self, OaiRequest *built, const OaiOperation *op
 static gboolean
 set_body (OaiEndpoint *self, OaiRequest *built, const OaiOperation *operation, OaiRecord *record, gboolean stream, GError **error)
 {
+  g_autoptr(OaiRecord) adapted = NULL;
   StreamMember member = STREAM_AS_IS;
   const char *model;
 
@@ -347,6 +348,9 @@ set_body (OaiEndpoint *self, OaiRequest *built, const OaiOperation *operation, O
     return FALSE;
   if (operation->check != NULL && !operation->check (record, error))
     return FALSE;
+  adapted = operation->adapt != NULL ? operation->adapt (record) : NULL;
+  if (adapted != NULL)
+    record = adapted;
   model = oai_record_get_string (record, "model");
   built->model = g_strdup (model);
   if (operation->flags & OAI_OPERATION_MULTIPART)

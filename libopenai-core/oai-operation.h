@@ -49,6 +49,7 @@ struct _OaiOperation
   const char *stream_member;     /* member of the request that makes the reply a stream, or NULL for "stream" */
   const char *stream_value;      /* the text it is set to then, or NULL for true */
   gboolean (*check) (OaiRecord *request, GError **error); /* what a request must keep to before it is sent, or NULL */
+  OaiRecord *(*adapt) (OaiRecord *request); /* a changed copy that is sent in its place, or NULL where it is sent as it is; or NULL */
   const char *const *defaults;   /* members of text that go into a body that has none, and their values, by turns; NULL-terminated, or NULL */
 };
 

@@ -77,14 +77,14 @@ oai_record_foreach_member (OaiRecord *self, OaiRecordMemberFunc func, gpointer d
 }
 
 static void
-write_list (GPtrArray *list, GString *out, gboolean redact)
+write_list (GPtrArray *list, GString *out, OaiWriteFlags flags)
 {
   g_string_append_c (out, '[');
   for (guint i = 0; i < list->len; i++)
     {
       if (i > 0)
         g_string_append_c (out, ',');
-      oai_record_write_redacted (list->pdata[i], out, redact);
+      oai_record_write_with_flags (list->pdata[i], out, flags);
     }
   g_string_append_c (out, ']');
 }
@@ -120,7 +120,7 @@ write_array (GArray *array, gboolean integers, GString *out)
 
 /* The value that the slot of the field holds. */
 void
-oai_record_write_value (OaiRecord *self, guint field, GString *out, gboolean redact)
+oai_record_write_value (OaiRecord *self, guint field, GString *out, OaiWriteFlags flags)
 {
   OaiFieldType type = oai_record_get_schema (self)->fields[field].type;
   const OaiSlotValue *value = &oai_record_peek_value (self, field)->value;
@@ -145,10 +145,10 @@ oai_record_write_value (OaiRecord *self, guint field, GString *out, gboolean red
       g_string_append (out, value->boolean ? "true" : "false");
       break;
     case OAI_FIELD_RECORD:
-      oai_record_write_redacted (value->object, out, redact);
+      oai_record_write_with_flags (value->object, out, flags);
       break;
     case OAI_FIELD_RECORD_LIST:
-      write_list (value->list, out, redact);
+      write_list (value->list, out, flags);
       break;
     case OAI_FIELD_STRING_LIST:
       write_strv (value->strv, out);
@@ -207,11 +207,11 @@ has_changed_parts (OaiRecord *self)
 
 /* A part that was handed out may have been changed since, and is asked to hide its secrets. */
 static gboolean
-find_part (OaiRecord *self, guint head, const OaiView *view, gboolean redact, guint *field)
+find_part (OaiRecord *self, guint head, const OaiView *view, OaiWriteFlags flags, guint *field)
 {
   const OaiRecordSchema *schema = oai_record_get_schema (self);
 
-  if (!schema->writable && !redact && !has_changed_parts (self))
+  if (!schema->writable && flags == OAI_WRITE_WHOLE && !has_changed_parts (self))
     return FALSE;
 
   for (guint i = head;; i++)
@@ -228,7 +228,84 @@ find_part (OaiRecord *self, guint head, const OaiView *view, gboolean redact, gu
     }
 }
 
-/* Secrets may lie in parts that nobody has asked for yet. */
+/* Values of OaiRecordInfo.holds_replies. */
+enum
+{
+  UNKNOWN,
+  NO,
+  YES
+};
+
+static gboolean
+find_replies (GType type, GHashTable *seen)
+{
+  g_autoptr(OaiRecordClass) klass = g_type_class_ref (type);
+  const OaiRecordSchema *schema = klass->schema;
+
+  if (!g_hash_table_add (seen, GSIZE_TO_POINTER (type)))
+    return FALSE;
+
+  for (guint i = 0; i < schema->n_fields; i++)
+    {
+      const OaiField *field = &schema->fields[i];
+
+      if ((field->flags & OAI_FIELD_REPLY) != 0)
+        return TRUE;
+      if ((field->type == OAI_FIELD_RECORD || field->type == OAI_FIELD_RECORD_LIST) && find_replies (field->item_type (), seen))
+        return TRUE;
+    }
+  for (guint i = 0; i < schema->n_cases; i++)
+    if (find_replies (schema->cases[i].type (), seen))
+      return TRUE;
+
+  return FALSE;
+}
+
+static gboolean
+holds_replies (GType type)
+{
+  g_autoptr(OaiRecordClass) klass = g_type_class_ref (type);
+  OaiRecordInfo *info = klass->info;
+  g_autoptr(GHashTable) seen = NULL;
+  int known;
+
+  /* The record without a type has none of its own. */
+  if (klass->schema->n_fields == 0 && klass->schema->n_cases == 0)
+    return FALSE;
+  known = g_atomic_int_get (&info->holds_replies);
+  if (known != UNKNOWN)
+    return known == YES;
+
+  seen = g_hash_table_new (NULL, NULL);
+  known = find_replies (type, seen) ? YES : NO;
+  g_atomic_int_set (&info->holds_replies, known);
+
+  return known == YES;
+}
+
+/* Whether what is to be left out may lie in parts that were not read yet. */
+static gboolean
+must_make_parts (OaiRecord *self, guint head, OaiWriteFlags flags)
+{
+  const OaiRecordSchema *schema = oai_record_get_schema (self);
+
+  if ((flags & OAI_WRITE_REDACTED) != 0)
+    return TRUE;
+  if ((flags & OAI_WRITE_SENT) == 0 || !oai_record_get_private (self)->from_wire)
+    return FALSE;
+
+  for (guint i = head;; i++)
+    {
+      OaiFieldType type = schema->fields[i].type;
+
+      if ((type == OAI_FIELD_RECORD || type == OAI_FIELD_RECORD_LIST) && holds_replies (schema->fields[i].item_type ()))
+        return TRUE;
+      if (oai_record_is_last (schema, i))
+        return FALSE;
+    }
+}
+
+/* What is to be left out may lie in parts that were not read yet. */
 static void
 make_parts (OaiRecord *self, guint head)
 {
@@ -246,13 +323,13 @@ make_parts (OaiRecord *self, guint head)
 }
 
 void
-oai_record_write_head (OaiRecord *self, guint head, GString *out, gboolean redact)
+oai_record_write_head (OaiRecord *self, guint head, GString *out, OaiWriteFlags flags)
 {
   OaiView view;
   guint field;
 
   oai_record_view (self, head, &view);
-  if (redact && (oai_record_get_schema (self)->fields[head].flags & OAI_FIELD_SECRET) != 0)
+  if ((flags & OAI_WRITE_REDACTED) != 0 && (oai_record_get_schema (self)->fields[head].flags & OAI_FIELD_SECRET) != 0)
     {
       g_string_append (out, "\"***\"");
       return;
@@ -261,16 +338,16 @@ oai_record_write_head (OaiRecord *self, guint head, GString *out, gboolean redac
   switch (view.kind)
     {
     case OAI_VIEW_VALUE:
-      oai_record_write_value (self, view.field, out, redact);
+      oai_record_write_value (self, view.field, out, flags);
       break;
     case OAI_VIEW_TAG:
       oai_json_write_string (out, view.tag, -1);
       break;
     case OAI_VIEW_NODE:
-      if (redact)
+      if (must_make_parts (self, head, flags))
         make_parts (self, head);
-      if (find_part (self, head, &view, redact, &field))
-        oai_record_write_value (self, field, out, redact);
+      if (find_part (self, head, &view, flags, &field))
+        oai_record_write_value (self, field, out, flags);
       else
         oai_json_write_node (out, view.doc, view.node);
       break;
@@ -285,22 +362,46 @@ oai_record_write_head (OaiRecord *self, guint head, GString *out, gboolean redac
 typedef struct
 {
   GString *out;
-  gboolean redact;
+  OaiWriteFlags flags;
   gboolean first;
 } Writing;
+
+/* What a program set is sent.  Of what a server said, null and empty lists are left out as
+ * well where requests do not take them. */
+static gboolean
+is_sent (OaiRecord *self, guint head)
+{
+  const OaiField *field = oai_record_get_field (self, head);
+  OaiRecordPrivate *priv = oai_record_get_private (self);
+  OaiSlot *slots = oai_record_peek_slots (self);
+  OaiView view;
+
+  if (!priv->from_wire || (slots != NULL && (slots[head].state != OAI_SLOT_SOURCE || slots[head].doc != NULL)))
+    return TRUE;
+  if ((field->flags & OAI_FIELD_REPLY) != 0)
+    return FALSE;
+
+  oai_record_view (self, head, &view);
+  if (view.kind == OAI_VIEW_NULL)
+    return (field->flags & OAI_FIELD_NULLABLE) != 0;
+
+  return view.kind != OAI_VIEW_NODE || oai_json_get_type (view.doc, view.node) != OAI_JSON_ARRAY || oai_json_get_size (view.doc, view.node) > 0;
+}
 
 static void
 write_member (OaiRecord *self, const char *name, int head, OaiJsonDoc *doc, OaiJsonNode node, gpointer data)
 {
   Writing *writing = data;
 
+  if (head >= 0 && (writing->flags & OAI_WRITE_SENT) != 0 && !is_sent (self, (guint) head))
+    return;
   if (!writing->first)
     g_string_append_c (writing->out, ',');
   writing->first = FALSE;
   oai_json_write_string (writing->out, name, -1);
   g_string_append_c (writing->out, ':');
   if (head >= 0)
-    oai_record_write_head (self, (guint) head, writing->out, writing->redact);
+    oai_record_write_head (self, (guint) head, writing->out, writing->flags);
   else
     oai_json_write_node (writing->out, doc, node);
 }
@@ -322,10 +423,10 @@ has_members (OaiRecord *self)
 }
 
 void
-oai_record_write_redacted (OaiRecord *self, GString *out, gboolean redact)
+oai_record_write_with_flags (OaiRecord *self, GString *out, OaiWriteFlags flags)
 {
   OaiRecordPrivate *priv = oai_record_get_private (self);
-  Writing writing = { out, redact, TRUE };
+  Writing writing = { out, flags, TRUE };
   OaiRecordVisit visit;
 
   /* An element of a list that is no object goes back as it came, unless something was set. */
@@ -351,7 +452,13 @@ oai_record_write_redacted (OaiRecord *self, GString *out, gboolean redact)
 void
 oai_record_write (OaiRecord *self, GString *out)
 {
-  oai_record_write_redacted (self, out, FALSE);
+  oai_record_write_with_flags (self, out, OAI_WRITE_WHOLE);
+}
+
+void
+oai_record_write_sent (OaiRecord *self, GString *out)
+{
+  oai_record_write_with_flags (self, out, OAI_WRITE_SENT);
 }
 
 /* Files */
@@ -409,7 +516,7 @@ find_files (OaiRecord *self, Finding *finding)
       oai_record_view (self, i, &view);
       if (view.kind == OAI_VIEW_VALUE)
         field = view.field;
-      else if (view.kind != OAI_VIEW_NODE || !find_part (self, i, &view, FALSE, &field))
+      else if (view.kind != OAI_VIEW_NODE || !find_part (self, i, &view, OAI_WRITE_WHOLE, &field))
         continue;
       g_string_append_printf (finding->name, length == 0 ? "%s" : "[%s]", schema->fields[i].member);
       find_in_field (self, field, finding);

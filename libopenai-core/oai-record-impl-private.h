@@ -88,7 +88,16 @@ typedef struct
   OaiRecordTag *tags; /* those that the type stands for */
   guint n_tags;
   GHashTable *cases;  /* of a union: tag → OaiUnionCase */
+  int holds_replies;  /* whether it or a type within has a REPLY field; 0 until it is looked for; atomic */
 } OaiRecordInfo;
+
+/* How a record is written. */
+typedef enum
+{
+  OAI_WRITE_WHOLE = 0,
+  OAI_WRITE_REDACTED = 1 << 0, /* without secrets */
+  OAI_WRITE_SENT = 1 << 1      /* without what came with a reply and is not sent back */
+} OaiWriteFlags;
 
 typedef enum
 {
@@ -203,8 +212,8 @@ void oai_record_set_extra (OaiRecord *self, const char *name, OaiJsonDoc *doc);
 /* oai-record-encode.c */
 typedef void (*OaiRecordMemberFunc) (OaiRecord *self, const char *name, int head, OaiJsonDoc *doc, OaiJsonNode node, gpointer data);
 void oai_record_foreach_member (OaiRecord *self, OaiRecordMemberFunc func, gpointer data);
-void oai_record_write_value (OaiRecord *self, guint field, GString *out, gboolean redact);
-void oai_record_write_redacted (OaiRecord *self, GString *out, gboolean redact);
-void oai_record_write_head (OaiRecord *self, guint head, GString *out, gboolean redact);
+void oai_record_write_value (OaiRecord *self, guint field, GString *out, OaiWriteFlags flags);
+void oai_record_write_with_flags (OaiRecord *self, GString *out, OaiWriteFlags flags);
+void oai_record_write_head (OaiRecord *self, guint head, GString *out, OaiWriteFlags flags);
 
 G_END_DECLS

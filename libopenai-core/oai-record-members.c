@@ -144,7 +144,7 @@ dup_head (OaiRecord *self, int head)
     return NULL;
 
   out = g_string_new (NULL);
-  oai_record_write_head (self, (guint) head, out, FALSE);
+  oai_record_write_head (self, (guint) head, out, OAI_WRITE_WHOLE);
 
   return g_string_free (out, FALSE);
 }
@@ -413,7 +413,7 @@ get_digits (OaiRecord *self, guint field)
   if (kept != NULL || (type != OAI_FIELD_INT && type != OAI_FIELD_TIME && type != OAI_FIELD_NUMBER))
     return kept;
   out = g_string_new (NULL);
-  oai_record_write_value (self, field, out, FALSE);
+  oai_record_write_value (self, field, out, OAI_WRITE_WHOLE);
 
   return oai_atomic_map_add (texts, field, g_string_free (out, FALSE), g_free);
 }

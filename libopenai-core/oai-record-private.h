@@ -15,6 +15,9 @@ _OAI_INTERNAL
 const OaiRecordSchema *oai_record_get_schema (OaiRecord *self);
 _OAI_INTERNAL
 void oai_record_write (OaiRecord *self, GString *out);
+/* As part of a request: without what a server said and does not want to hear again. */
+_OAI_INTERNAL
+void oai_record_write_sent (OaiRecord *self, GString *out);
 /* The files of the record and of its parts, by what their field of a form is called: "image[]", "documents[][file]". */
 typedef void (*OaiRecordFileFunc) (const char *name, gpointer file, gpointer data);
 _OAI_INTERNAL

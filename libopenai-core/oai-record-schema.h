@@ -36,7 +36,8 @@ typedef enum
   OAI_FIELD_NULLABLE = 1 << 1,    /* JSON null is a value of its own */
   OAI_FIELD_ALTERNATIVE = 1 << 2, /* the same member as the field before, of another type */
   OAI_FIELD_SECRET = 1 << 3,      /* left out of what is printed */
-  OAI_FIELD_TAG = 1 << 4          /* the discriminator of a union */
+  OAI_FIELD_TAG = 1 << 4,         /* the discriminator of a union */
+  OAI_FIELD_REPLY = 1 << 5        /* not sent back where it came with a reply */
 } OaiFieldFlags;
 
 typedef struct

@@ -202,7 +202,7 @@ oai_record_to_string (OaiRecord *self)
   g_return_val_if_fail (OAI_IS_RECORD (self), NULL);
 
   out = g_string_new (NULL);
-  oai_record_write_redacted (self, out, TRUE);
+  oai_record_write_with_flags (self, out, OAI_WRITE_REDACTED);
 
   return g_string_free (out, FALSE);
 }

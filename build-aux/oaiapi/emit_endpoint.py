@@ -28,6 +28,7 @@ def emit_source(module, source, version):
     parts = [cwriter.header(source), f'#include "oai-{module.name}-endpoint.h"\n\n',
              '#include "oai-module.h"\n#include "oai-operation.h"\n\n']
     parts += [f"gboolean {name} (OaiRecord *request, GError **error);\n\n" for name in checks(module)]
+    parts += [f"OaiRecord *{name} (OaiRecord *request);\n\n" for name in adaptations(module)]
     for endpoint in module.endpoints:
         parts += [operation_numbers(endpoint), operation_table(endpoint), endpoint_type(endpoint)]
         parts += [function.definition() for function in functions(endpoint)]
@@ -38,6 +39,11 @@ def emit_source(module, source, version):
 def checks(module):
     """Hand-written functions that look at requests before they are sent."""
     return sorted({o.check for e in module.endpoints for o in e.operations if o.check})
+
+
+def adaptations(module):
+    """Hand-written functions that return what is sent in place of requests."""
+    return sorted({o.adapt for e in module.endpoints for o in e.operations if o.adapt})
 
 
 # The type
@@ -80,6 +86,8 @@ def operation_row(operation):
         members += [("stream_member", names.c_string(member)), ("stream_value", names.c_string(value))]
     if operation.check:
         members.append(("check", operation.check))
+    if operation.adapt:
+        members.append(("adapt", operation.adapt))
     if operation.defaults:
         pairs = ", ".join(names.c_string(text) for pair in operation.defaults for text in pair)
         members.append(("defaults", f"(const char *const []) {{ {pairs}, NULL }}"))

@@ -130,6 +130,7 @@ class Operation:
     text: Optional[str] = None
     stream_by: Optional[tuple] = None  # (member, value)
     check: Optional[str] = None  # name of a function of the module
+    adapt: Optional[str] = None  # name of a function of the module
     methods: List[tuple] = field(default_factory=list)  # (Record, name)
     defaults: List[tuple] = field(default_factory=list)  # (member, value)
 
@@ -307,6 +308,7 @@ class Resolver:
         flags += ["REQUIRED"] if field_decl.required else []
         flags += ["NULLABLE"] if field_decl.nullable else []
         flags += ["SECRET"] if field_decl.secret else []
+        flags += ["REPLY"] if field_decl.reply else []
         is_tag = decl.is_union and decl.tag_member is not None and field_decl.name.text == decl.tag_member.text
         if len(field_decl.types) > 1:
             record.has_alternatives.add(field_decl.member)
@@ -441,7 +443,8 @@ class Resolver:
         operation.beta = decl.beta
         operation.text = self.text_member(decl, operation)
         operation.stream_by = self.stream_by(decl, operation)
-        operation.check = self.check_function(decl, operation)
+        operation.check = self.module_function("check", decl.check, operation)
+        operation.adapt = self.module_function("adapt", decl.adapt, operation)
         operation.defaults = [self.default(word, operation) for word in decl.defaults]
         operation.methods = [m for m in (self.method(word, operation) for word in decl.methods) if m is not None]
         operation.flags = [flag for flag, given in (("MULTIPART", decl.multipart), ("DEPLOYMENT", decl.deployment),
@@ -511,15 +514,15 @@ class Resolver:
             self.error(word, f"“{value}” is no value of “{fields[member].enum.name}”{did_you_mean(value, values)}")
         return member, value
 
-    def check_function(self, decl, operation):
-        """A hand-written function of the module that looks at the request before it is sent."""
-        if decl.check is None:
+    def module_function(self, verb, word, operation):
+        """A hand-written function of the module that checks or adapts the request before it is sent."""
+        if word is None:
             return None
         if operation.request is None:
-            self.error(decl.check, "only an operation with a request can check it")
-        if not re.match(r"[a-z][a-z0-9_]*\Z", decl.check.text):
-            self.error(decl.check, f"expected a name in lower case with “_”, not “{decl.check.text}”")
-        return f"oai_{self.module_name.replace('-', '_')}_check_{decl.check.text}"
+            self.error(word, f"only an operation with a request can {verb} it")
+        if not re.match(r"[a-z][a-z0-9_]*\Z", word.text):
+            self.error(word, f"expected a name in lower case with “_”, not “{word.text}”")
+        return f"oai_{self.module_name.replace('-', '_')}_{verb}_{word.text}"
 
     def method(self, word, operation):
         """A record that has the operation as a method: RECORD.NAME."""

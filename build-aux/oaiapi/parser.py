@@ -291,11 +291,12 @@ class Parser:
             types.append(expression)
             if not cursor.take("|"):
                 break
+        reply = cursor.take("reply") is not None
         secret = cursor.take("secret") is not None
         token = cursor.peek()
         if token.text:
-            raise LineError(token, f"expected “|”, “?”, “as”, “secret” or the end of the line, not {shown(token)}")
-        self.block.fields.append(FieldDecl(name, member, required, nullable, secret, types, docs))
+            raise LineError(token, f"expected “|”, “?”, “as”, “reply”, “secret” or the end of the line, not {shown(token)}")
+        self.block.fields.append(FieldDecl(name, member, required, nullable, secret, reply, types, docs))
 
     def check_alias(self, expression, first):
         if first and expression.alias is not None:
@@ -375,11 +376,11 @@ class Parser:
 
     def operation_flags(self, cursor, operation):
         for flag in self.flags(cursor, ("deployment", "admin", "or-admin", "keep-paths", "media", "beta=", "text=", "stream-by=",
-                                         "check=", "method=", "default=", "reference=")):
+                                         "check=", "adapt=", "method=", "default=", "reference=")):
             key, _, value = flag.text.partition("=")
             if key in ("method", "default"):
                 getattr(operation, key + "s").append(Word(value, flag.line, flag.column + len(key) + 1))
-            elif key in ("text", "stream-by", "check"):
+            elif key in ("text", "stream-by", "check", "adapt"):
                 word = Word(value, flag.line, flag.column + len(key) + 1)
                 setattr(operation, key.replace("-", "_"), word)
             elif key in ("keep-paths", "media"):

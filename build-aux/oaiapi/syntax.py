@@ -26,6 +26,7 @@ class FieldDecl:
     required: bool
     nullable: bool
     secret: bool
+    reply: bool
     types: List[TypeExpr]
     docs: List[str]
 
@@ -87,6 +88,7 @@ class OperationDecl:
     text: Optional[Word] = None
     stream_by: Optional[Word] = None
     check: Optional[Word] = None
+    adapt: Optional[Word] = None
     methods: List[Word] = field(default_factory=list)
     defaults: List[Word] = field(default_factory=list)
     reference: Optional[str] = None
