@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "oai-chat-adapt-private.h"
+
+#include "oai-chat-types.h"
+#include "oai-json-private.h"
+
+/* The function that the call is for, or the custom tool, and what it was given. */
+static void
+read_call (OaiChatToolCall *call, const char **name, const char **text)
+{
+  OaiChatFunctionCall *function = oai_chat_tool_call_get_function (call);
+  OaiChatCustomCall *custom = oai_chat_tool_call_get_custom (call);
+
+  *name = function != NULL ? oai_chat_function_call_get_name (function) : custom != NULL ? oai_chat_custom_call_get_name (custom) : NULL;
+  *text = function != NULL ? oai_chat_function_call_get_arguments (function) : NULL;
+}
+
+/* Whether the reply was stopped while the model wrote the call. */
+static gboolean
+is_half_written (OaiChatToolCall *call)
+{
+  g_autoptr(OaiJsonDoc) doc = NULL;
+  const char *id = oai_chat_tool_call_get_id (call);
+  const char *name;
+  const char *text;
+
+  read_call (call, &name, &text);
+  if (id == NULL || *id == '\0' || name == NULL || *name == '\0')
+    return TRUE;
+  if (oai_chat_tool_call_get_function (call) == NULL)
+    return FALSE;
+  if (text == NULL || *text == '\0')
+    return TRUE;
+
+  doc = oai_json_doc_new_copy (text, -1, OAI_JSON_TOLERANT, NULL);
+
+  return doc == NULL;
+}
+
+/* Tool messages follow the message that they answer. */
+static gboolean
+is_answered (OaiChatToolCall *call, GPtrArray *messages, guint place)
+{
+  const char *id = oai_chat_tool_call_get_id (call);
+
+  for (guint i = place + 1; i < messages->len; i++)
+    {
+      OaiChatMessage *message = g_ptr_array_index (messages, i);
+
+      if (g_strcmp0 (oai_chat_message_get_role (message), OAI_ROLE_TOOL) != 0)
+        return FALSE;
+      if (id != NULL && g_strcmp0 (oai_chat_message_get_tool_call_id (message), id) == 0)
+        return TRUE;
+    }
+
+  return FALSE;
+}
+
+static gboolean
+was_stopped (GPtrArray *messages, guint place)
+{
+  OaiChatMessage *message = g_ptr_array_index (messages, place);
+  GPtrArray *calls;
+
+  if (!oai_record_has (OAI_RECORD (message), "tool_calls"))
+    return FALSE;
+
+  calls = oai_chat_message_get_tool_calls (message);
+  for (guint i = 0; i < calls->len; i++)
+    {
+      OaiChatToolCall *call = g_ptr_array_index (calls, i);
+
+      if (!is_answered (call, messages, place) && is_half_written (call))
+        return TRUE;
+    }
+
+  return FALSE;
+}
+
+static gboolean
+holds (OaiChatMessage *message, const char *member)
+{
+  return oai_record_has (OAI_RECORD (message), member) && !oai_record_is_null (OAI_RECORD (message), member);
+}
+
+/* The message with the calls that were answered; NULL where nothing is left of it. */
+static OaiChatMessage *
+leave_out_calls (GPtrArray *messages, guint place)
+{
+  OaiChatMessage *message = g_ptr_array_index (messages, place);
+  g_autoptr(OaiChatMessage) copy = OAI_CHAT_MESSAGE (oai_record_copy (OAI_RECORD (message)));
+  GPtrArray *calls = oai_chat_message_get_tool_calls (message);
+  gboolean has_calls = FALSE;
+
+  oai_record_unset (OAI_RECORD (copy), "tool_calls");
+  for (guint i = 0; i < calls->len; i++)
+    if (is_answered (g_ptr_array_index (calls, i), messages, place))
+      {
+        oai_chat_message_add_tool_call (copy, g_ptr_array_index (calls, i));
+        has_calls = TRUE;
+      }
+  if (!has_calls && !holds (copy, "content") && !holds (copy, "refusal"))
+    return NULL;
+
+  return g_steal_pointer (&copy);
+}
+
+OaiRecord *
+oai_chat_adapt_messages (OaiRecord *request)
+{
+  GPtrArray *messages = oai_chat_request_get_messages (OAI_CHAT_REQUEST (request));
+  g_autoptr(GPtrArray) adapted = NULL;
+  OaiRecord *copy;
+  guint i = 0;
+
+  while (i < messages->len && !was_stopped (messages, i))
+    i++;
+  if (i == messages->len)
+    return NULL;
+
+  adapted = g_ptr_array_new_with_free_func (g_object_unref);
+  for (i = 0; i < messages->len; i++)
+    {
+      OaiChatMessage *message = was_stopped (messages, i) ? leave_out_calls (messages, i) : g_object_ref (g_ptr_array_index (messages, i));
+
+      if (message != NULL)
+        g_ptr_array_add (adapted, message);
+    }
+  copy = oai_record_copy (request);
+  oai_chat_request_set_messages (OAI_CHAT_REQUEST (copy), adapted);
+
+  return copy;
+}
