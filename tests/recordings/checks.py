@@ -129,7 +129,7 @@ def check_end(exchange, body, answer):
 
 
 def check_pull(exchange, ask, body):
-    answer = ask(exchange.play("stream", {"way": "pull"}, body=body, splits=exchange.random_splits(body)))
+    answer = exchange.stream(ask, "pull", body=body, splits=exchange.random_splits(body))
     values = check_end(exchange, body, answer)
     check_items(exchange, values, answer)
 
@@ -149,7 +149,7 @@ def check_signals(answer, result):
 
 
 def check_push(exchange, ask, body):
-    answer = ask(exchange.play("stream", {"way": "run"}, body=body, splits=exchange.random_splits(body)))
+    answer = exchange.stream(ask, "run", body=body, splits=exchange.random_splits(body))
     values = check_end(exchange, body, answer)
     if "result" not in answer:
         return
@@ -171,10 +171,30 @@ def check_stream_pulled(exchange, ask):
 
 
 def check_stream_unended(exchange, ask):
-    """The last event lacks its blank line."""
+    """The last event lacks its blank line: [DONE], and the one before it where nothing comes after it."""
     body = exchange.reply_bytes.rstrip(b"\r\n")
     check_push(exchange, ask, body)
     check_pull(exchange, ask, body)
+    if body.endswith(b"[DONE]"):
+        body = body[:max(body.rfind(b"\n\n"), body.rfind(b"\r\n\r\n"))].rstrip(b"\r\n")
+        check_push(exchange, ask, body)
+        check_pull(exchange, ask, body)
+
+
+def check_whole_as_stream(exchange, ask):
+    """A server that answers with one whole reply although a stream was requested."""
+    splits = exchange.random_splits(exchange.reply_bytes)
+    answer = exchange.stream(ask, "run", splits=splits)
+    check_no_error(answer)
+    problem = events.compare_fold([exchange.body], parse(answer["result"]))
+    if problem:
+        raise Failed("folded: " + problem)
+    check_signals(answer, parse(answer["result"]))
+    answer = exchange.stream(ask, "pull", splits=splits)
+    check_no_error(answer)
+    problem = events.compare_choices(events.fold([exchange.body])[0], events.fold([parse(item) for item in answer["items"]])[0])
+    if problem:
+        raise Failed("pulled: " + problem)
 
 
 def check_stream_truncated(exchange, ask):
@@ -189,7 +209,7 @@ def check_stream_truncated(exchange, ask):
         reply = {"body": prefix}
     else:
         reply = {"truncated_after": position}
-    answer = ask(exchange.play("stream", {"way": "pull"}, **reply))
+    answer = exchange.stream(ask, "pull", **reply)
     items = [parse(item) for item in answer["items"]]
     require(len(items) >= len(values), "chunks before the end", len(values), len(items))
     require_same("chunks", expected_items(exchange, whole)[:len(items)], items)
@@ -271,6 +291,8 @@ def list_checks(exchange):
         checks.append(("reply", check_reply))
         if kind == "json" and len(exchange.reply_bytes) > 1:
             checks.append(("reply truncated", check_reply_truncated))
+        if kind == "json" and is_chat(exchange):
+            checks.append(("reply as stream", check_whole_as_stream))
     return checks
 
 

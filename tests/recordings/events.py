@@ -131,6 +131,21 @@ def fold(chunks):
     return choices, usage
 
 
+def compare_choices(expected, actual):
+    """The first thing in which two folds differ, or None."""
+    if set(expected) != set(actual):
+        return "choices: %s, not %s" % (sorted(actual), sorted(expected))
+    for index, choice in expected.items():
+        other = actual[index]
+        pairs = [(choice.texts.get(member) or "", other.texts.get(member) or "", member) for member in TEXTS]
+        pairs += [(choice.finish_reason, other.finish_reason, "finish_reason"), (choice.tokens, other.tokens, "logprobs")]
+        pairs += [([(call["name"], call["text"]) for call in choice.calls], [(call["name"], call["text"]) for call in other.calls], "tool calls")]
+        for wanted, got, what in pairs:
+            if wanted != got:
+                return "%s: %.80r, not %.80r" % (what, got, wanted)
+    return None
+
+
 def is_finished(chunks):
     choices, _ = fold(chunks)
     return bool(choices) and all(choice.finish_reason for choice in choices.values())
@@ -202,7 +217,7 @@ def compare_fold(chunks, result):
         if len(calls) != len(choice.calls):
             return "%d tool calls, not %d" % (len(calls), len(choice.calls))
         for actual, call in zip(calls, sorted(choice.calls, key=lambda call: call["index"])):
-            payload = actual.get("custom") or actual.get("function") or {}
+            payload = actual.get("function") or actual.get("custom") or {}
             name, text = payload.get("name") or "", payload.get("arguments", payload.get("input")) or ""
             if "index" in actual or (call["id"] and actual.get("id") != call["id"]) or name != call["name"] or text != call["text"]:
                 return "tool call: %r, not %r" % (actual, call)
