@@ -249,7 +249,9 @@ oai_client_new (OaiAuth *auth, OaiSettings *settings)
  * certificates or a logger of its own. The session is neither changed nor
  * closed; its limits on connections hold. Calls that block and go over TLS use a
  * session that is set up like it, since a connection of HTTP/2 belongs to the main
- * loop it was opened in.
+ * loop it was opened in; so do uploads from pipes and remote files, which are sent
+ * by HTTP/1. What such a session sends is also announced by
+ * [signal@Soup.Session::request-queued] of the given one, in the thread of the call.
  *
  * Returns: (transfer full): a client
  *
@@ -385,16 +387,22 @@ oai_client_ref_auth (OaiClient *self, GError **error)
 }
 
 SoupSession *
-oai_client_acquire_session (OaiClient *self, GUri *uri)
+oai_client_acquire_session (OaiClient *self, GUri *uri, gboolean may_block)
 {
-  gboolean secure = strcmp (g_uri_get_scheme (uri), "https") == 0;
+  OaiSessionFlags flags = OAI_SESSION_PLAIN;
+
+  if (strcmp (g_uri_get_scheme (uri), "https") == 0)
+    flags |= OAI_SESSION_SECURE;
+  /* libsoup 3.2 aborts when a body that is sent by HTTP/2 has to be waited for twice. */
+  if (may_block)
+    flags |= OAI_SESSION_HTTP1;
 
   /* A connection of HTTP/2 is served by the main context that it was opened in:
    * a call that blocks would wait for ever on one of the program's. */
-  if (self->borrowed != NULL && !(secure && oai_sync_is_current ()))
+  if (self->borrowed != NULL && !((flags & OAI_SESSION_SECURE) != 0 && (may_block || oai_sync_is_current ())))
     return g_object_ref (self->borrowed);
 
-  return oai_sessions_acquire (self->sessions, secure);
+  return oai_sessions_acquire (self->sessions, flags);
 }
 
 SoupSession *

@@ -287,6 +287,8 @@ oai_error_code_for (guint status, const OaiErrorDetails *details)
       return OAI_ERROR_BAD_REQUEST;
     case 401:
       return wants_owner (details) ? OAI_ERROR_PERMISSION_DENIED : OAI_ERROR_AUTHENTICATION;
+    case 407:
+      return OAI_ERROR_AUTHENTICATION;
     case 402:
       return OAI_ERROR_QUOTA_EXCEEDED;
     case 403:
@@ -348,7 +350,10 @@ oai_error_new_for_reply (OaiCall *call, GBytes *body, const char *secret)
   gsize length = 0;
   const char *data = body != NULL ? g_bytes_get_data (body, &length) : NULL;
 
-  oai_error_details_read (&details, data, length, secret);
+  if (oai_call_get_status (call) == 407)
+    details.message = g_strdup (_("The proxy wants a user name and a password, or others than it was given (status 407)"));
+  else
+    oai_error_details_read (&details, data, length, secret);
 
   return oai_error_new_for_details (call, &details, secret);
 }

@@ -20,6 +20,8 @@ oai_exchange_end_request (OaiExchange *self)
       g_clear_object (&self->body);
     }
   oai_buffer_clear (&self->error_body);
+  oai_drop_source (&self->send_source);
+  g_clear_error (&self->resend_error);
   g_clear_object (&self->message);
   g_clear_object (&self->cancellable);
 }

@@ -44,6 +44,8 @@ struct _OaiExchange
 
   SoupSession *session;
   SoupMessage *message;
+  GSource *send_source;
+  GError *resend_error; /* why the message, which libsoup sends again, cannot be */
   GInputStream *body;
   OaiDrain drain;
   OaiBuffer error_body;

@@ -13,6 +13,7 @@
 #include "oai-i18n-private.h"
 #include "oai-log-private.h"
 #include "oai-message-private.h"
+#include "oai-proxy-private.h"
 #include "oai-redact-private.h"
 #include "oai-reply-private.h"
 #include "oai-retry-private.h"
@@ -197,6 +198,26 @@ wrote_body_cb (SoupMessage *message, OaiExchange *self)
     oai_deadlines_resume (&self->deadlines);
 }
 
+/* libsoup sends the message again, and has dropped its body. */
+static void
+restarted_cb (SoupMessage *message, OaiExchange *self)
+{
+  g_autoptr(GError) error = NULL;
+
+  if (message != self->message)
+    {
+      oai_message_break_body (message);
+      return;
+    }
+
+  oai_deadlines_pause (&self->deadlines);
+  if (!self->with_body || oai_message_renew_body (message, self->request, &error))
+    return;
+
+  self->resend_error = g_steal_pointer (&error);
+  g_cancellable_cancel (self->cancellable);
+}
+
 static void
 network_event_cb (SoupMessage *message, GSocketClientEvent event, GIOStream *connection, OaiExchange *self)
 {
@@ -275,6 +296,11 @@ fail_attempt (OaiExchange *self, GError *error)
   g_autoptr(GError) cause = error;
   gboolean replied = self->body != NULL;
 
+  if (self->resend_error != NULL && !self->timed_out)
+    {
+      finish (self, g_steal_pointer (&self->resend_error));
+      return;
+    }
   if (g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_CANCELLED) && !self->timed_out)
     {
       finish (self, oai_error_new_cancelled ());
@@ -485,6 +511,35 @@ head_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 static void
+send_message (OaiExchange *self)
+{
+  soup_session_send_async (self->session, self->message, G_PRIORITY_DEFAULT, self->cancellable, head_cb, oai_exchange_ref (self));
+}
+
+static gboolean
+send_cb (gpointer user_data)
+{
+  OaiExchange *self = user_data;
+
+  oai_drop_source (&self->send_source);
+  send_message (self);
+
+  return G_SOURCE_REMOVE;
+}
+
+/* What the server has sent over an idle connection of HTTP/2, such as that it closes it,
+ * is read by a source of the context only: those that are ready come before this one. */
+static void
+send_message_later (OaiExchange *self)
+{
+  self->send_source = g_idle_source_new ();
+  g_source_set_priority (self->send_source, G_PRIORITY_DEFAULT);
+  g_source_set_static_name (self->send_source, "[oai] send");
+  g_source_set_callback (self->send_source, send_cb, self, NULL);
+  g_source_attach (self->send_source, self->context);
+}
+
+static void
 build_and_send (OaiExchange *self)
 {
   g_autoptr(GError) error = NULL;
@@ -513,10 +568,15 @@ build_and_send (OaiExchange *self)
 
   g_signal_connect (self->message, "network-event", G_CALLBACK (network_event_cb), self);
   g_signal_connect (self->message, "wrote-body", G_CALLBACK (wrote_body_cb), self);
+  g_signal_connect (self->message, "restarted", G_CALLBACK (restarted_cb), self);
+  oai_proxy_authorize (self->session, self->message);
   if (spec.with_body && self->request->multipart != NULL)
     oai_cork_message (self->session, self->message);
   oai_call_set_state (self->call, OAI_CALL_STATE_SENDING);
-  soup_session_send_async (self->session, self->message, G_PRIORITY_DEFAULT, self->cancellable, head_cb, oai_exchange_ref (self));
+  if (strcmp (g_uri_get_scheme (self->uri), "https") == 0)
+    send_message_later (self);
+  else
+    send_message (self);
 }
 
 /* Files that are not on this machine are looked up before they are sent. */
@@ -667,7 +727,7 @@ oai_exchange_start (OaiExchange *self, GCancellable *cancellable)
       shown = oai_log_dup_url (self->uri);
       oai_call_set_url (self->call, shown);
       oai_exchange_set_cancellable (self, cancellable);
-      self->session = oai_client_acquire_session (self->client, self->uri);
+      self->session = oai_client_acquire_session (self->client, self->uri, oai_request_may_block (self->request));
       oai_client_announce (self->client, self->call);
       if (!self->closed)
         begin_attempt (self);

@@ -16,5 +16,8 @@ G_DECLARE_FINAL_TYPE (OaiFileStream, oai_file_stream, OAI, FILE_STREAM, GInputSt
 /* size: what oai_input_file_check said; anything else that comes is an error. */
 _OAI_INTERNAL
 GInputStream *oai_file_stream_new (OaiInputFile *file, gint64 size);
+/* Whether a stream reads a regular file of this machine, which never waits. */
+_OAI_INTERNAL
+gboolean oai_file_stream_is_regular (GInputStream *stream);
 
 G_END_DECLS

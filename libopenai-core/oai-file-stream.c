@@ -203,16 +203,6 @@ oai_file_stream_release (OaiFileStream *self)
   g_clear_object (&self->source);
 }
 
-static gboolean
-is_regular (GInputStream *stream)
-{
-  struct stat info;
-
-  return G_IS_FILE_DESCRIPTOR_BASED (stream) &&
-         fstat (g_file_descriptor_based_get_fd (G_FILE_DESCRIPTOR_BASED (stream)), &info) == 0 &&
-         S_ISREG (info.st_mode);
-}
-
 static void
 open_stream (OaiFileStream *self, GInputStream *stream)
 {
@@ -224,7 +214,7 @@ open_stream (OaiFileStream *self, GInputStream *stream)
       self->source = g_object_ref (stream);
       return;
     }
-  self->mode = is_regular (stream) ? READ_DIRECT : READ_FETCH;
+  self->mode = oai_file_stream_is_regular (stream) ? READ_DIRECT : READ_FETCH;
   self->fetch = fetch_new (NULL, stream);
 }
 
@@ -523,4 +513,14 @@ oai_file_stream_new (OaiInputFile *file, gint64 size)
   self->file = g_object_ref (file);
   self->size = size;
   return G_INPUT_STREAM (self);
+}
+
+gboolean
+oai_file_stream_is_regular (GInputStream *stream)
+{
+  struct stat info;
+
+  return G_IS_FILE_DESCRIPTOR_BASED (stream) &&
+         fstat (g_file_descriptor_based_get_fd (G_FILE_DESCRIPTOR_BASED (stream)), &info) == 0 &&
+         S_ISREG (info.st_mode);
 }

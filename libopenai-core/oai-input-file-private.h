@@ -62,6 +62,12 @@ _OAI_INTERNAL
 void oai_input_file_prepare_async (OaiInputFile *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 _OAI_INTERNAL
 gboolean oai_input_file_prepare_finish (OaiInputFile *self, GAsyncResult *result, GError **error);
+/* Whether it was read, if only in part, from a stream that cannot be rewound. */
+_OAI_INTERNAL
+gboolean oai_input_file_is_used_up (OaiInputFile *self);
+/* Whether reading it may have to wait: a pipe, a file that is elsewhere. */
+_OAI_INTERNAL
+gboolean oai_input_file_may_block (OaiInputFile *self);
 /* Before each upload: whether it can be sent (again), and how much it is (-1 unknown). */
 _OAI_INTERNAL
 gboolean oai_input_file_check (OaiInputFile *self, gint64 *size, GError **error);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "oai-error.h"
+#include "oai-file-stream-private.h"
 #include "oai-i18n-private.h"
 
 /* With no size to make a fraction of, progress is told this often. */
@@ -207,6 +208,23 @@ oai_input_file_prepare_finish (OaiInputFile *self, GAsyncResult *result, GError 
   return g_task_propagate_boolean (G_TASK (result), error);
 }
 
+gboolean
+oai_input_file_is_used_up (OaiInputFile *self)
+{
+  return self->readings > 0 && !oai_input_file_can_rewind (self);
+}
+
+gboolean
+oai_input_file_may_block (OaiInputFile *self)
+{
+  if (self->file != NULL)
+    return !g_file_is_native (self->file) || g_file_query_file_type (self->file, G_FILE_QUERY_INFO_NONE, NULL) != G_FILE_TYPE_REGULAR;
+  if (self->stream != NULL)
+    return !G_IS_MEMORY_INPUT_STREAM (self->stream) && !oai_file_stream_is_regular (self->stream);
+
+  return FALSE;
+}
+
 static gboolean
 check_file (OaiInputFile *self, gint64 *size, GError **error)
 {
@@ -244,7 +262,7 @@ oai_input_file_check (OaiInputFile *self, gint64 *size, GError **error)
   if (self->file != NULL && !check_file (self, size, error))
     return FALSE;
 
-  if (self->readings > 0 && !oai_input_file_can_rewind (self))
+  if (oai_input_file_is_used_up (self))
     {
       /* Translators: %s is the name of a file. */
       g_set_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT,

@@ -29,5 +29,11 @@ char *oai_message_dup_secrets (const OaiMessageSpec *spec);
 gboolean oai_message_has_own_credentials (OaiSettings *settings, OaiCallOptions *options);
 
 SoupMessage *oai_message_new (const OaiMessageSpec *spec, GError **error);
+/* libsoup drops the body when it sends a message again: after authentication, or over
+ * another connection when the first was closed.  This sets it again, from its start.
+ * On error, the message cannot be sent, not even without a body. */
+gboolean oai_message_renew_body (SoupMessage *message, OaiRequest *request, GError **error);
+/* A message that is sent again after it was abandoned fails, instead of being sent empty. */
+void oai_message_break_body (SoupMessage *message);
 
 G_END_DECLS

@@ -3,6 +3,9 @@
 #include "oai-message-private.h"
 
 #include "oai-call-options-private.h"
+#include "oai-decoder-private.h"
+#include "oai-error.h"
+#include "oai-i18n-private.h"
 #include "oai-redact-private.h"
 #include "oai-settings-private.h"
 
@@ -174,29 +177,71 @@ set_headers (SoupMessage *message, const OaiMessageSpec *spec)
     oai_call_options_foreach_header (spec->request->options, set, headers);
 }
 
+/* type: NULL leaves the header as it is. */
 static gboolean
-set_body (SoupMessage *message, const OaiMessageSpec *spec, GError **error)
+set_body (SoupMessage *message, OaiRequest *request, const char *type, GError **error)
+{
+  goffset length = -1;
+  g_autoptr(GInputStream) stream = NULL;
+
+  if (request->multipart != NULL)
+    stream = oai_multipart_open (request->multipart, &length, error);
+  else
+    stream = g_memory_input_stream_new_from_bytes (request->body);
+  if (stream == NULL)
+    return FALSE;
+
+  if (request->body != NULL)
+    length = g_bytes_get_size (request->body);
+  soup_message_set_request_body (message, type, stream, length);
+
+  return TRUE;
+}
+
+static gboolean
+set_first_body (SoupMessage *message, const OaiMessageSpec *spec, GError **error)
 {
   OaiRequest *request = spec->request;
 
   if (request->multipart != NULL)
-    {
-      goffset length = -1;
-      g_autoptr(GInputStream) stream = oai_multipart_open (request->multipart, &length, error);
-
-      if (stream == NULL)
-        return FALSE;
-
-      soup_message_set_request_body (message, oai_multipart_get_content_type (request->multipart), stream, length);
-      return TRUE;
-    }
-
+    return set_body (message, request, oai_multipart_get_content_type (request->multipart), error);
   if (request->body != NULL)
-    soup_message_set_request_body_from_bytes (message, "application/json", request->body);
-  else if (!request->raw && g_strcmp0 (spec->method, "GET") != 0)
+    return set_body (message, request, "application/json", error);
+
+  if (!request->raw && g_strcmp0 (spec->method, "GET") != 0)
     soup_message_headers_replace (soup_message_get_request_headers (message), "Content-Type", "application/json");
 
   return TRUE;
+}
+
+void
+oai_message_break_body (SoupMessage *message)
+{
+  g_autoptr(GInputStream) empty = g_memory_input_stream_new ();
+  g_autoptr(GConverter) failing = oai_decoder_new_failing ("The request was abandoned");
+  g_autoptr(GInputStream) stream = g_converter_input_stream_new (empty, failing);
+
+  soup_message_set_request_body (message, NULL, stream, -1);
+}
+
+gboolean
+oai_message_renew_body (SoupMessage *message, OaiRequest *request, GError **error)
+{
+  g_autoptr(GError) reason = NULL;
+
+  if (request->multipart == NULL && request->body == NULL)
+    return TRUE;
+  if (set_body (message, request, NULL, &reason))
+    return TRUE;
+
+  oai_message_break_body (message);
+  if (oai_request_can_retry (request))
+    g_propagate_error (error, g_steal_pointer (&reason));
+  else
+    g_set_error_literal (error, OAI_ERROR, OAI_ERROR_CONNECTION,
+                         _("The request has to be sent again, but its body comes from a stream that can only be read once"));
+
+  return FALSE;
 }
 
 SoupMessage *
@@ -204,14 +249,16 @@ oai_message_new (const OaiMessageSpec *spec, GError **error)
 {
   g_autoptr(SoupMessage) message = soup_message_new_from_uri (spec->method, spec->uri);
 
-  /* Without the flag, libsoup opens a connection for every POST.  It restarts
-   * nothing by itself for it, so retries stay with the exchange. */
+  /* Without the flag, libsoup opens a connection for every POST. */
   soup_message_set_flags (message, SOUP_MESSAGE_IDEMPOTENT | SOUP_MESSAGE_NO_REDIRECT | SOUP_MESSAGE_DO_NOT_USE_AUTH_CACHE);
+  /* The server may close a used connection just now, and this body can be sent but once. */
+  if (spec->with_body && spec->request->multipart != NULL && !oai_multipart_can_rewind (spec->request->multipart))
+    soup_message_add_flags (message, SOUP_MESSAGE_NEW_CONNECTION);
   /* It would hold compressed events back until the end of the stream, and hides where
    * compressed data are broken; see oai_reply_decode(). */
   soup_message_disable_feature (message, SOUP_TYPE_CONTENT_DECODER);
 
-  if (spec->with_body && !set_body (message, spec, error))
+  if (spec->with_body && !set_first_body (message, spec, error))
     return NULL;
   set_headers (message, spec);
 

@@ -46,6 +46,13 @@ const char *oai_multipart_get_content_type (OaiMultipart *self);
 _OAI_INTERNAL
 gboolean oai_multipart_can_rewind (OaiMultipart *self);
 
+/* Whether it can be opened now: no stream in it that cannot be rewound was read before. */
+_OAI_INTERNAL
+gboolean oai_multipart_can_open (OaiMultipart *self);
+/* Whether reading it may have to wait for a source. */
+_OAI_INTERNAL
+gboolean oai_multipart_may_block (OaiMultipart *self);
+
 /* Looks up the sizes of files that are elsewhere, without blocking; before open. */
 _OAI_INTERNAL
 void oai_multipart_prepare_async (OaiMultipart *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);

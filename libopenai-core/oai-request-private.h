@@ -41,7 +41,9 @@ OaiRequest *oai_request_new (const char *operation, const char *method, char *pa
 void oai_request_free (OaiRequest *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OaiRequest, oai_request_free)
 
-/* Whether the body can be sent a second time. */
+/* Whether the body can be sent (again). */
 gboolean oai_request_can_retry (OaiRequest *self);
+/* Whether reading the body may have to wait for its source. */
+gboolean oai_request_may_block (OaiRequest *self);
 
 G_END_DECLS

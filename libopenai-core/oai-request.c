@@ -30,5 +30,11 @@ oai_request_free (OaiRequest *self)
 gboolean
 oai_request_can_retry (OaiRequest *self)
 {
-  return self->multipart == NULL || oai_multipart_can_rewind (self->multipart);
+  return self->multipart == NULL || oai_multipart_can_open (self->multipart);
+}
+
+gboolean
+oai_request_may_block (OaiRequest *self)
+{
+  return self->multipart != NULL && oai_multipart_may_block (self->multipart);
 }

@@ -10,13 +10,20 @@ G_BEGIN_DECLS
 
 typedef struct _OaiSessions OaiSessions;
 
+typedef enum
+{
+  OAI_SESSION_PLAIN = 0,
+  OAI_SESSION_SECURE = 1 << 0, /* the request goes over TLS */
+  OAI_SESSION_HTTP1 = 1 << 1   /* and not over HTTP/2 */
+} OaiSessionFlags;
+
 /* model: a session that others shall be like, or NULL. */
 OaiSessions *oai_sessions_new (SoupSession *model);
 void oai_sessions_free (OaiSessions *self);
 
 /* The session for one request, in the thread-default main context; a connection
- * never moves between contexts.  secure: the request goes over TLS. */
-SoupSession *oai_sessions_acquire (OaiSessions *self, gboolean secure);
+ * never moves between contexts. */
+SoupSession *oai_sessions_acquire (OaiSessions *self, OaiSessionFlags flags);
 /* The first session of the context, for what is no request of the API. */
 SoupSession *oai_sessions_ref (OaiSessions *self);
 /* The server speaks no more than HTTP/1. */

@@ -28,7 +28,8 @@ typedef struct
   OaiHome *home;      /* the thread that used it last */
   SoupSession *model; /* borrowed from the sessions */
   GArray *shards;     /* Shard; the first is used most */
-  gboolean http1;
+  Shard http1_only;   /* its session is made when it is needed */
+  gboolean http1;     /* the server speaks no more than that */
 } Connections;
 
 struct _OaiSessions
@@ -59,6 +60,8 @@ connections_free (gpointer data)
 
   for (guint i = 0; i < self->shards->len; i++)
     oai_home_let_go (self->home, self->context, g_array_index (self->shards, Shard, i).session);
+  if (self->http1_only.session != NULL)
+    oai_home_let_go (self->home, self->context, self->http1_only.session);
   g_array_unref (self->shards);
   oai_home_unref (self->home);
   g_main_context_unref (self->context);
@@ -72,6 +75,20 @@ new_session (void)
                                         "max-conns-per-host", MAX_CONNECTIONS_PER_HOST,
                                         "timeout", 0,
                                         NULL);
+}
+
+/* A program that follows what its session sends, to answer a proxy that wants a
+ * password for example, follows what is sent on behalf of it. */
+static void
+forward_queued_cb (SoupSession *session, SoupMessage *message, SoupSession *model)
+{
+  g_signal_emit_by_name (model, "request-queued", message);
+}
+
+static void
+forward_unqueued_cb (SoupSession *session, SoupMessage *message, SoupSession *model)
+{
+  g_signal_emit_by_name (model, "request-unqueued", message);
 }
 
 /* A session that reaches servers the same way, and shares what it is told of them. */
@@ -106,8 +123,43 @@ new_session_like (SoupSession *model)
       if (feature != NULL)
         soup_session_add_feature (session, feature);
     }
+  g_signal_connect_object (session, "request-queued", G_CALLBACK (forward_queued_cb), model, 0);
+  g_signal_connect_object (session, "request-unqueued", G_CALLBACK (forward_unqueued_cb), model, 0);
 
   return session;
+}
+
+static SoupSession *
+make_session (Connections *self)
+{
+  return self->model != NULL ? new_session_like (self->model) : new_session ();
+}
+
+static void
+network_event_cb (SoupMessage *message, GSocketClientEvent event, GIOStream *connection)
+{
+  static const char *const protocols[] = { "http/1.1", NULL };
+
+  if (event == G_SOCKET_CLIENT_TLS_HANDSHAKING)
+    g_tls_connection_set_advertised_protocols (G_TLS_CONNECTION (connection), protocols);
+}
+
+static void
+request_queued_cb (SoupSession *session, SoupMessage *message)
+{
+  g_signal_connect (message, "network-event", G_CALLBACK (network_event_cb), NULL);
+}
+
+static Shard *
+ensure_http1_only (Connections *self)
+{
+  if (self->http1_only.session == NULL)
+    {
+      self->http1_only.session = make_session (self);
+      g_signal_connect (self->http1_only.session, "request-queued", G_CALLBACK (request_queued_cb), NULL);
+    }
+
+  return &self->http1_only;
 }
 
 static Shard *
@@ -115,7 +167,7 @@ add_shard (Connections *self)
 {
   Shard shard = { 0 };
 
-  shard.session = self->model != NULL ? new_session_like (self->model) : new_session ();
+  shard.session = make_session (self);
   g_array_append_val (self->shards, shard);
 
   return &g_array_index (self->shards, Shard, self->shards->len - 1);
@@ -123,10 +175,13 @@ add_shard (Connections *self)
 
 /* The first that has room, so that its connections are used again. */
 static Shard *
-choose_shard (Connections *self, gboolean secure)
+choose_shard (Connections *self, OaiSessionFlags flags)
 {
   Shard *least = NULL;
+  gboolean secure = (flags & OAI_SESSION_SECURE) != 0;
 
+  if (secure && (flags & OAI_SESSION_HTTP1) != 0)
+    return ensure_http1_only (self);
   if (self->shards->len == 0)
     return add_shard (self);
   if (secure && !self->http1)
@@ -166,12 +221,12 @@ find_shard (OaiSessions *self, SoupSession *session, Connections **owner)
     {
       Connections *connections = link->data;
 
+      *owner = connections;
+      if (connections->http1_only.session == session)
+        return &connections->http1_only;
       for (guint i = 0; i < connections->shards->len; i++)
         if (g_array_index (connections->shards, Shard, i).session == session)
-          {
-            *owner = connections;
-            return &g_array_index (connections->shards, Shard, i);
-          }
+          return &g_array_index (connections->shards, Shard, i);
     }
 
   return NULL;
@@ -205,7 +260,7 @@ is_idle (Connections *self)
     if (g_array_index (self->shards, Shard, i).active > 0)
       return FALSE;
 
-  return TRUE;
+  return self->http1_only.active == 0;
 }
 
 /* Those of threads that are over, and those that were not used for longest; with
@@ -266,14 +321,14 @@ ensure_connections (OaiSessions *self, GSList **surplus)
 }
 
 SoupSession *
-oai_sessions_acquire (OaiSessions *self, gboolean secure)
+oai_sessions_acquire (OaiSessions *self, OaiSessionFlags flags)
 {
   GSList *surplus = NULL;
   Shard *shard;
   SoupSession *session;
 
   g_mutex_lock (&self->lock);
-  shard = choose_shard (ensure_connections (self, &surplus), secure);
+  shard = choose_shard (ensure_connections (self, &surplus), flags);
   shard->active++;
   session = g_object_ref (shard->session);
   g_mutex_unlock (&self->lock);
@@ -306,9 +361,11 @@ void
 oai_sessions_note_http1 (OaiSessions *self, SoupSession *session)
 {
   Connections *connections;
+  Shard *shard;
 
   g_mutex_lock (&self->lock);
-  if (find_shard (self, session, &connections) != NULL)
+  shard = find_shard (self, session, &connections);
+  if (shard != NULL && shard != &connections->http1_only)
     connections->http1 = TRUE;
   g_mutex_unlock (&self->lock);
 }

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * libsoup 3.2 waits for the 407 of a proxy before it sends the credentials of the
+ * proxy's address, and then takes the proxy's URI for the one of the request.  So the
+ * header is set here, for each connection that goes to a proxy and for no other; and
+ * where the proxy refuses it, its answer is the end.  Over TLS, the header belongs to
+ * the CONNECT, a message that libsoup makes by itself.
+ *
+ * Proxies whose address holds no credentials are left to libsoup, which emits the
+ * signal SoupMessage::authenticate.
+ */
+
+#include "oai-proxy-private.h"
+
+#include <string.h>
+
+static G_DEFINE_QUARK (oai-proxy-authorized, oai_proxy_authorized)
+
+/* NULL: not by an HTTP proxy, or by one without a user. */
+static char *
+dup_authorization (GSocketAddress *address)
+{
+  const char *user;
+  const char *password;
+  g_autofree char *pair = NULL;
+  g_autofree char *encoded = NULL;
+
+  if (!G_IS_PROXY_ADDRESS (address) || strcmp (g_proxy_address_get_protocol (G_PROXY_ADDRESS (address)), "http") != 0)
+    return NULL;
+  user = g_proxy_address_get_username (G_PROXY_ADDRESS (address));
+  if (user == NULL)
+    return NULL;
+
+  password = g_proxy_address_get_password (G_PROXY_ADDRESS (address));
+  pair = g_strconcat (user, ":", password != NULL ? password : "", NULL);
+  encoded = g_base64_encode ((const guchar *) pair, strlen (pair));
+
+  return g_strconcat ("Basic ", encoded, NULL);
+}
+
+static gboolean
+is_authorized (SoupMessage *message)
+{
+  return g_object_get_qdata (G_OBJECT (message), oai_proxy_authorized_quark ()) != NULL;
+}
+
+static void
+authorize (SoupMessage *message, const char *authorization)
+{
+  soup_message_headers_replace (soup_message_get_request_headers (message), "Proxy-Authorization", authorization);
+  g_object_set_qdata (G_OBJECT (message), oai_proxy_authorized_quark (), GINT_TO_POINTER (TRUE));
+}
+
+/* The message has a connection now. */
+static void
+starting_cb (SoupMessage *message)
+{
+  g_autofree char *authorization = dup_authorization (soup_message_get_remote_address (message));
+
+  if (authorization != NULL)
+    authorize (message, authorization);
+  else if (is_authorized (message))
+    soup_message_headers_remove (soup_message_get_request_headers (message), "Proxy-Authorization");
+}
+
+/* Keeps libsoup from answering the proxy. */
+static void
+stop_authentication (SoupSession *session, SoupMessage *message)
+{
+  SoupSessionFeature *manager = soup_session_get_feature (session, SOUP_TYPE_AUTH_MANAGER);
+
+  if (manager != NULL)
+    g_signal_handlers_disconnect_by_data (message, manager);
+}
+
+static void
+got_headers_cb (SoupMessage *message, SoupSession *session)
+{
+  if (soup_message_get_status (message) == SOUP_STATUS_PROXY_AUTHENTICATION_REQUIRED && is_authorized (message))
+    stop_authentication (session, message);
+}
+
+static gboolean
+is_tunnel_for (SoupMessage *tunnel, SoupMessage *message)
+{
+  GUri *from = soup_message_get_uri (tunnel);
+  GUri *to = soup_message_get_uri (message);
+
+  return g_strcmp0 (soup_message_get_method (tunnel), "CONNECT") == 0
+         && g_strcmp0 (g_uri_get_host (from), g_uri_get_host (to)) == 0
+         && g_uri_get_port (from) == g_uri_get_port (to);
+}
+
+static void
+request_queued_cb (SoupSession *session, SoupMessage *tunnel, SoupMessage *message)
+{
+  const char *authorization = g_object_get_qdata (G_OBJECT (message), oai_proxy_authorized_quark ());
+
+  if (!is_tunnel_for (tunnel, message))
+    return;
+
+  authorize (tunnel, authorization);
+  stop_authentication (session, tunnel);
+}
+
+/* The CONNECT is next. */
+static void
+network_event_cb (SoupMessage *message, GSocketClientEvent event, GIOStream *connection, SoupSession *session)
+{
+  g_autoptr(GSocketAddress) address = NULL;
+  char *authorization;
+
+  if (event != G_SOCKET_CLIENT_CONNECTED || !G_IS_SOCKET_CONNECTION (connection) || is_authorized (message))
+    return;
+
+  address = g_socket_connection_get_remote_address (G_SOCKET_CONNECTION (connection), NULL);
+  authorization = dup_authorization (address);
+  if (authorization == NULL)
+    return;
+
+  g_object_set_qdata_full (G_OBJECT (message), oai_proxy_authorized_quark (), authorization, g_free);
+  g_signal_connect_object (session, "request-queued", G_CALLBACK (request_queued_cb), message, 0);
+}
+
+void
+oai_proxy_authorize (SoupSession *session, SoupMessage *message)
+{
+  if (strcmp (g_uri_get_scheme (soup_message_get_uri (message)), "https") == 0)
+    {
+      g_signal_connect (message, "network-event", G_CALLBACK (network_event_cb), session);
+      return;
+    }
+
+  g_signal_connect (message, "starting", G_CALLBACK (starting_cb), NULL);
+  g_signal_connect (message, "got-headers", G_CALLBACK (got_headers_cb), session);
+}
