@@ -6,6 +6,7 @@
 
 #include "oai-auth-private.h"
 #include "oai-call-private.h"
+#include "oai-emit-private.h"
 #include "oai-error.h"
 #include "oai-i18n-private.h"
 #include "oai-module-private.h"
@@ -430,7 +431,7 @@ oai_client_release_session (OaiClient *self, SoupSession *session)
 void
 oai_client_announce (OaiClient *self, OaiCall *call)
 {
-  g_signal_emit (self, signals[CALL_STARTED], 0, call);
+  oai_emit (self, signals[CALL_STARTED], 0, call);
 }
 
 void

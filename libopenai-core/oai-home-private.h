@@ -31,6 +31,10 @@ GMainContext *oai_home_begin_call (void);
 void oai_home_end_call (void);
 /* Whether the thread-default main context is that of a call that blocks. */
 gboolean oai_home_is_calling (void);
+/* Where it is, makes that of the caller the thread's default, to run handlers of the program.
+ * The result goes to oai_home_return_to_call (). */
+guint oai_home_leave_call (void);
+void oai_home_return_to_call (guint times);
 
 /* Runs func where the context is run, for a thread that may be another one: here where
  * this is the thread of the home or the context is free, in a call that blocks while that

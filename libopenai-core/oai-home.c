@@ -457,3 +457,24 @@ oai_home_is_calling (void)
 
   return self != NULL && self->context != NULL && g_main_context_get_thread_default () == self->context;
 }
+
+/* Each task that returns has pushed it once more.  The thread goes on owning the context. */
+guint
+oai_home_leave_call (void)
+{
+  guint times = 0;
+
+  for (; oai_home_is_calling (); times++)
+    g_main_context_pop_thread_default (g_main_context_get_thread_default ());
+
+  return times;
+}
+
+void
+oai_home_return_to_call (guint times)
+{
+  OaiHome *self = g_private_get (&current_home);
+
+  for (; times > 0; times--)
+    g_main_context_push_thread_default (self->context);
+}

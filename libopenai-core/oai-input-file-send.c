@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "oai-emit-private.h"
 #include "oai-error.h"
 #include "oai-file-stream-private.h"
 #include "oai-i18n-private.h"
@@ -57,13 +58,19 @@ oai_input_file_dup_sent_name (OaiInputFile *self, gboolean keep_path)
 }
 
 static void
+notify (OaiInputFile *self, const char *property)
+{
+  oai_emit_notify (self, g_object_class_find_property (G_OBJECT_GET_CLASS (self), property));
+}
+
+static void
 set_size (OaiInputFile *self, gint64 size)
 {
   if (self->size == size)
     return;
 
   self->size = size;
-  g_object_notify (G_OBJECT (self), "size");
+  notify (self, "size");
 }
 
 /* -1: unknown, as for pipes; -2: an error. */
@@ -285,9 +292,9 @@ reset_progress (OaiInputFile *self)
   self->percent = 0;
   self->fraction = 0.0;
   if (sent)
-    g_object_notify (G_OBJECT (self), "bytes-sent");
+    notify (self, "bytes-sent");
   if (shown)
-    g_object_notify (G_OBJECT (self), "fraction");
+    notify (self, "fraction");
 }
 
 guint
@@ -318,11 +325,11 @@ oai_input_file_report (OaiInputFile *self, gint64 sent, gint64 total, gboolean f
     return;
 
   self->reported = sent;
-  g_object_notify (G_OBJECT (self), "bytes-sent");
+  notify (self, "bytes-sent");
   if (percent == self->percent)
     return;
 
   self->percent = percent;
   self->fraction = percent / 100.0;
-  g_object_notify (G_OBJECT (self), "fraction");
+  notify (self, "fraction");
 }

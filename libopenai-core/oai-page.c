@@ -3,6 +3,7 @@
 #include "oai-page-impl-private.h"
 
 #include "oai-call-private.h"
+#include "oai-emit-private.h"
 #include "oai-error.h"
 #include "oai-i18n-private.h"
 #include "oai-record-private.h"
@@ -299,8 +300,8 @@ add_items (OaiPage *self, OaiJsonDoc *doc, OaiJsonNode items, OaiCall *call)
   if (self->items->len == before)
     return;
 
-  g_list_model_items_changed (G_LIST_MODEL (self), before, 0, self->items->len - before);
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_N_ITEMS]);
+  oai_emit_items_changed (self, before, 0, self->items->len - before);
+  oai_emit_notify (self, properties[PROP_N_ITEMS]);
 }
 
 gboolean
@@ -321,7 +322,7 @@ oai_page_add (OaiPage *self, OaiCall *call, GBytes *body, const char *secret, GE
   g_set_object (&self->call, call);
   oai_page_set_error (self, NULL);
   add_items (self, doc, items, call);
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_HAS_MORE]);
+  oai_emit_notify (self, properties[PROP_HAS_MORE]);
 
   return TRUE;
 }
@@ -350,13 +351,13 @@ oai_page_set_error (OaiPage *self, const GError *error)
 
   g_clear_error (&self->error);
   self->error = error != NULL ? g_error_copy (error) : NULL;
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_ERROR]);
+  oai_emit_notify (self, properties[PROP_ERROR]);
 }
 
 void
 oai_page_notify_loading (OaiPage *self)
 {
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_LOADING]);
+  oai_emit_notify (self, properties[PROP_LOADING]);
 }
 
 /**
@@ -450,7 +451,7 @@ oai_page_set_auto_load (OaiPage *self, gboolean auto_load)
     return;
 
   self->auto_load = auto_load;
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_AUTO_LOAD]);
+  oai_emit_notify (self, properties[PROP_AUTO_LOAD]);
 }
 
 /**

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "oai-base64-pieces-private.h"
+#include "oai-emit-private.h"
 #include "oai-error.h"
 #include "oai-i18n-private.h"
 #include "oai-stream-private.h"
@@ -70,7 +71,7 @@ take_sound (OaiSpeechStream *self, GBytes *sound, GError **error)
     }
   self->bytes_received += g_bytes_get_size (bytes);
   if (g_bytes_get_size (bytes) > 0)
-    g_signal_emit (self, signals[AUDIO_DELTA], 0, bytes);
+    oai_emit (self, signals[AUDIO_DELTA], 0, bytes);
 
   return TRUE;
 }

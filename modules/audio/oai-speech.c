@@ -3,6 +3,7 @@
 #include "oai-speech.h"
 
 #include "oai-call-private.h"
+#include "oai-emit-private.h"
 #include "oai-error.h"
 #include "oai-i18n-private.h"
 #include "oai-sync-private.h"
@@ -232,8 +233,8 @@ read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
   self->bytes_received += g_bytes_get_size (bytes);
   g_byte_array_append (self->sound, g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
-  g_signal_emit (self, signals[CHUNK], 0, bytes);
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_BYTES_RECEIVED]);
+  oai_emit (self, signals[CHUNK], 0, bytes);
+  oai_emit_notify (self, properties[PROP_BYTES_RECEIVED]);
   read_more (g_steal_pointer (&task), G_INPUT_STREAM (source));
 }
 

@@ -2,6 +2,7 @@
 
 #include "oai-transcription-stream.h"
 
+#include "oai-emit-private.h"
 #include "oai-error.h"
 #include "oai-i18n-private.h"
 #include "oai-stream-private.h"
@@ -73,7 +74,7 @@ oai_transcription_stream_flush (OaiStream *stream)
 
   text = g_string_free (self->pending, FALSE);
   self->pending = g_string_new (NULL);
-  g_signal_emit (self, signals[TEXT_DELTA], 0, text);
+  oai_emit (self, signals[TEXT_DELTA], 0, text);
 }
 
 static void
@@ -118,7 +119,7 @@ take_segment (OaiTranscriptionStream *self, OaiJsonDoc *doc, OaiJsonNode node)
   json = g_string_new (NULL);
   oai_json_write_node (json, doc, node);
   segment = oai_stream_new_record (OAI_STREAM (self), OAI_TYPE_TRANSCRIPTION_SEGMENT, json->str);
-  g_signal_emit (self, signals[SEGMENT], 0, segment);
+  oai_emit (self, signals[SEGMENT], 0, segment);
 }
 
 /* The whole text counts, and everything else that the event has. */

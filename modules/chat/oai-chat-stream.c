@@ -7,6 +7,7 @@
 #include "oai-base64-pieces-private.h"
 #include "oai-chat-accumulator-private.h"
 #include "oai-chat-marshal.h"
+#include "oai-emit-private.h"
 #include "oai-error.h"
 #include "oai-i18n-private.h"
 #include "oai-stream-private.h"
@@ -150,7 +151,7 @@ on_text (guint choice, OaiChatText kind, const char *delta, gpointer user_data)
 
   if (oai_stream_get_coalesce (OAI_STREAM (self)) == 0 && g_queue_is_empty (&self->pending))
     {
-      g_signal_emit (self, signals[delta_signals[kind]], 0, delta, choice);
+      oai_emit (self, signals[delta_signals[kind]], 0, delta, choice);
       return;
     }
 
@@ -167,7 +168,7 @@ oai_chat_stream_flush (OaiStream *stream)
   /* A handler may run the main loop, in which more text arrives: it has to wait for this. */
   while ((held = g_queue_pop_head (&self->pending)) != NULL)
     {
-      g_signal_emit (self, signals[delta_signals[held->kind]], 0, held->text->str, held->choice);
+      oai_emit (self, signals[delta_signals[held->kind]], 0, held->text->str, held->choice);
       pending_free (held);
     }
 }
@@ -176,14 +177,14 @@ static void
 on_text_done (guint choice, OaiChatText kind, const char *text, gpointer user_data)
 {
   oai_chat_stream_flush (user_data);
-  g_signal_emit (user_data, signals[done_signals[kind]], 0, text, choice);
+  oai_emit (user_data, signals[done_signals[kind]], 0, text, choice);
 }
 
 static void
 on_tool_call (guint choice, guint call, const char *name, const char *arguments_delta, gpointer user_data)
 {
   oai_chat_stream_flush (user_data);
-  g_signal_emit (user_data, signals[TOOL_CALL_DELTA], 0, choice, call, name, arguments_delta);
+  oai_emit (user_data, signals[TOOL_CALL_DELTA], 0, choice, call, name, arguments_delta);
 }
 
 static void
@@ -196,7 +197,7 @@ on_tool_call_done (guint choice, guint call, gpointer user_data)
 
   oai_chat_stream_flush (user_data);
   record = oai_chat_stream_dup_tool_call (user_data, choice, call);
-  g_signal_emit (user_data, signals[TOOL_CALL_DONE], 0, choice, call, record);
+  oai_emit (user_data, signals[TOOL_CALL_DONE], 0, choice, call, record);
 }
 
 static void
@@ -210,7 +211,7 @@ on_logprobs (guint choice, OaiChatText kind, OaiJsonDoc *doc, OaiJsonNode tokens
   oai_chat_stream_flush (user_data);
   json = g_string_new (NULL);
   oai_json_write_node (json, doc, tokens);
-  g_signal_emit (user_data, signals[LOGPROBS_DELTA], 0, choice, kind == OAI_CHAT_TEXT_REFUSAL ? "refusal" : "content", json->str);
+  oai_emit (user_data, signals[LOGPROBS_DELTA], 0, choice, kind == OAI_CHAT_TEXT_REFUSAL ? "refusal" : "content", json->str);
 }
 
 static void
@@ -224,7 +225,7 @@ on_logprobs_done (guint choice, OaiChatText kind, OaiJsonValue *tokens, gpointer
   oai_chat_stream_flush (user_data);
   json = g_string_new (NULL);
   oai_json_write_value (json, tokens);
-  g_signal_emit (user_data, signals[LOGPROBS_DONE], 0, choice, kind == OAI_CHAT_TEXT_REFUSAL ? "refusal" : "content", json->str);
+  oai_emit (user_data, signals[LOGPROBS_DONE], 0, choice, kind == OAI_CHAT_TEXT_REFUSAL ? "refusal" : "content", json->str);
 }
 
 static Sound *
@@ -254,7 +255,7 @@ tell_sound (OaiChatStream *self, guint choice, GBytes *bytes, const char *transc
   if (g_bytes_get_size (bytes) > 0 || transcript != NULL)
     {
       oai_chat_stream_flush (OAI_STREAM (self));
-      g_signal_emit (self, signals[AUDIO_DELTA], 0, choice, bytes, transcript);
+      oai_emit (self, signals[AUDIO_DELTA], 0, choice, bytes, transcript);
     }
   g_bytes_unref (bytes);
 }
@@ -302,7 +303,7 @@ static void
 on_finished (guint choice, const char *reason, gpointer user_data)
 {
   oai_chat_stream_flush (user_data);
-  g_signal_emit (user_data, signals[FINISHED], 0, reason, choice);
+  oai_emit (user_data, signals[FINISHED], 0, reason, choice);
 }
 
 static const OaiChatAccumulatorFuncs accumulator_funcs = {

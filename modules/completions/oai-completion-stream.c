@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "oai-completions-marshal.h"
+#include "oai-emit-private.h"
 #include "oai-error.h"
 #include "oai-i18n-private.h"
 #include "oai-stream-private.h"
@@ -125,7 +126,7 @@ oai_completion_stream_flush (OaiStream *stream)
 
   text = g_strndup (self->pending->str, self->pending->len);
   g_string_truncate (self->pending, 0);
-  g_signal_emit (self, signals[TEXT_DELTA], 0, text, self->pending_choice);
+  oai_emit (self, signals[TEXT_DELTA], 0, text, self->pending_choice);
 }
 
 static void
@@ -137,7 +138,7 @@ add_text (OaiCompletionStream *self, Choice *choice, const char *text, gsize len
   oai_json_value_append_string (choice->text, text, length);
   if (oai_stream_get_coalesce (OAI_STREAM (self)) == 0 && self->pending->len == 0)
     {
-      g_signal_emit (self, signals[TEXT_DELTA], 0, text, choice->index);
+      oai_emit (self, signals[TEXT_DELTA], 0, text, choice->index);
       return;
     }
 
@@ -191,8 +192,8 @@ finish_choice (OaiCompletionStream *self, Choice *choice, const char *reason)
 
   choice->finished = TRUE;
   oai_completion_stream_flush (OAI_STREAM (self));
-  g_signal_emit (self, signals[TEXT_DONE], 0, oai_json_value_get_string (choice->text, NULL), choice->index);
-  g_signal_emit (self, signals[FINISHED], 0, reason, choice->index);
+  oai_emit (self, signals[TEXT_DONE], 0, oai_json_value_get_string (choice->text, NULL), choice->index);
+  oai_emit (self, signals[FINISHED], 0, reason, choice->index);
 }
 
 static gboolean

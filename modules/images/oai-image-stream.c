@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "oai-call.h"
+#include "oai-emit-private.h"
 #include "oai-error.h"
 #include "oai-i18n-private.h"
 #include "oai-mime-private.h"
@@ -98,7 +99,7 @@ emit_partial (OaiImageStream *self, OaiJsonDoc *doc, OaiJsonNode node)
   gint64 index = 0;
 
   oai_json_get_int (doc, oai_json_get_member (doc, node, "partial_image_index"), &index);
-  g_signal_emit (self, signals[PARTIAL_IMAGE], 0, picture, (guint) CLAMP (index, 0, G_MAXINT));
+  oai_emit (self, signals[PARTIAL_IMAGE], 0, picture, (guint) CLAMP (index, 0, G_MAXINT));
 }
 
 static void
@@ -106,7 +107,7 @@ emit_completed (OaiImageStream *self)
 {
   g_autoptr(GBytes) picture = g_bytes_ref (self->newest);
 
-  g_signal_emit (self, signals[COMPLETED], 0, picture);
+  oai_emit (self, signals[COMPLETED], 0, picture);
 }
 
 static void

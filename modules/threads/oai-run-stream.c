@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "oai-call.h"
+#include "oai-emit-private.h"
 #include "oai-error.h"
 #include "oai-i18n-private.h"
 #include "oai-run-accumulator-private.h"
@@ -107,7 +108,7 @@ oai_run_stream_flush (OaiStream *stream)
 
   text = g_strndup (self->pending->str, self->pending->len);
   g_string_truncate (self->pending, 0);
-  g_signal_emit (self, signals[OAI_RUN_NEWS_TEXT_DELTA], 0, text, self->pending_index);
+  oai_emit (self, signals[OAI_RUN_NEWS_TEXT_DELTA], 0, text, self->pending_index);
 }
 
 static void
@@ -115,7 +116,7 @@ emit_text_delta (OaiRunStream *self, const OaiRunNews *news)
 {
   if (oai_stream_get_coalesce (OAI_STREAM (self)) == 0 && self->pending->len == 0)
     {
-      g_signal_emit (self, signals[OAI_RUN_NEWS_TEXT_DELTA], 0, news->text, news->index);
+      oai_emit (self, signals[OAI_RUN_NEWS_TEXT_DELTA], 0, news->text, news->index);
       return;
     }
 
@@ -160,15 +161,15 @@ emit_records (OaiRunStream *self, const OaiRunNews *news)
   if (kinds[news->kind].delta_type != NULL)
     {
       delta = new_delta (self, kinds[news->kind].delta_type (), news);
-      g_signal_emit (self, signals[news->kind], 0, delta, value);
+      oai_emit (self, signals[news->kind], 0, delta, value);
     }
   else if (news->kind == OAI_RUN_NEWS_IMAGE_FILE_DONE)
     {
-      g_signal_emit (self, signals[news->kind], 0, value, news->index);
+      oai_emit (self, signals[news->kind], 0, value, news->index);
     }
   else
     {
-      g_signal_emit (self, signals[news->kind], 0, value);
+      oai_emit (self, signals[news->kind], 0, value);
     }
 }
 
@@ -187,9 +188,9 @@ on_news (const OaiRunNews *news, gpointer user_data)
   if (news->kind != OAI_RUN_NEWS_MESSAGE_DELTA)
     oai_run_stream_flush (OAI_STREAM (self));
   if (news->kind == OAI_RUN_NEWS_TEXT_CREATED)
-    g_signal_emit (self, signals[news->kind], 0, news->index);
+    oai_emit (self, signals[news->kind], 0, news->index);
   else if (news->kind == OAI_RUN_NEWS_TEXT_DONE)
-    g_signal_emit (self, signals[news->kind], 0, news->text, news->index);
+    oai_emit (self, signals[news->kind], 0, news->text, news->index);
   else
     emit_records (self, news);
 }
