@@ -5,10 +5,14 @@
 #include "oai-page-impl-private.h"
 
 #include "oai-call-private.h"
+#include "oai-emit-private.h"
 #include "oai-error.h"
 #include "oai-error-map-private.h"
 #include "oai-i18n-private.h"
 #include "oai-sync-private.h"
+
+/* In a row, before a list is taken for one without an end. */
+#define MAX_EMPTY_PAGES 100
 
 /* One request for the next page, whoever waits for it. */
 struct _OaiPageLoad
@@ -139,7 +143,7 @@ take_page (OaiPage *self, OaiExchange *exchange, GBytes *body, GError **error)
     oai_exchange_fail_reply (exchange, *error);
   if (*error != NULL)
     oai_page_set_error (self, *error);
-  g_object_thaw_notify (G_OBJECT (self));
+  oai_emit_thaw (self);
 }
 
 static void
@@ -325,19 +329,25 @@ next_loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     g_task_return_error (task, error);
 }
 
-/* Until there is another item, or no other page.  Takes the task. */
+/* Until there is another item, or no other page.  Takes the task, whose data count the pages. */
 static void
 go_on (GTask *task)
 {
   g_autoptr(GTask) held = task;
   OaiPage *self = g_task_get_source_object (task);
+  guint n_pages = GPOINTER_TO_UINT (g_task_get_task_data (task));
 
   if (self->position < self->items->len)
     g_task_return_pointer (task, g_object_ref (g_ptr_array_index (self->items, self->position++)), g_object_unref);
   else if (self->cursor == NULL)
     g_task_return_pointer (task, NULL, NULL);
+  else if (n_pages > MAX_EMPTY_PAGES)
+    g_task_return_new_error (task, OAI_ERROR, OAI_ERROR_PROTOCOL, _("The server sent %u pages without an item"), MAX_EMPTY_PAGES);
   else
-    oai_page_load_more_async (self, g_task_get_cancellable (task), next_loaded_cb, g_steal_pointer (&held));
+    {
+      g_task_set_task_data (task, GUINT_TO_POINTER (n_pages + 1), NULL);
+      oai_page_load_more_async (self, g_task_get_cancellable (task), next_loaded_cb, g_steal_pointer (&held));
+    }
 }
 
 /**

@@ -2,6 +2,7 @@
 
 #include "oai-fine-tuning-watch.h"
 
+#include "oai-emit-private.h"
 #include "oai-error.h"
 #include "oai-fine-tuning-helpers.h"
 #include "oai-i18n-private.h"
@@ -11,6 +12,8 @@
 
 #define DEFAULT_INTERVAL 5000
 #define EVENTS_A_PAGE 100
+/* The new ones of a round; a list with more than these is taken for one without an end. */
+#define MAX_PAGES 1000
 
 /**
  * OaiFineTuningWatch:
@@ -53,6 +56,7 @@ typedef struct
   GPtrArray *events;  /* new ones, the latest first */
   GHashTable *ids;    /* what is known of them: pages overlap when events come in between */
   guint looked_at;    /* of the page */
+  guint n_pages;
   gboolean rested;    /* at least once */
 } Round;
 
@@ -330,7 +334,7 @@ oai_fine_tuning_watch_set_interval (OaiFineTuningWatch *self, guint interval)
     return;
 
   self->interval = interval;
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_INTERVAL]);
+  oai_emit_notify (self, properties[PROP_INTERVAL]);
 }
 
 /* A round: the job, then its new events, so that the last round misses none. */
@@ -342,6 +346,7 @@ round_clear (Round *round)
   g_ptr_array_set_size (round->events, 0);
   g_hash_table_remove_all (round->ids);
   round->looked_at = 0;
+  round->n_pages = 0;
 }
 
 static void
@@ -387,11 +392,11 @@ tell (OaiFineTuningWatch *self, Round *round)
   g_autofree char *status = g_strdup (self->job != NULL ? oai_fine_tuning_job_get_status (self->job) : NULL);
 
   for (guint i = round->events->len; i > 0; i--)
-    g_signal_emit (self, signals[EVENT], 0, g_ptr_array_index (round->events, i - 1));
+    oai_emit (self, signals[EVENT], 0, g_ptr_array_index (round->events, i - 1));
   g_set_object (&self->job, round->job);
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_JOB]);
+  oai_emit_notify (self, properties[PROP_JOB]);
   if (g_strcmp0 (status, oai_fine_tuning_job_get_status (round->job)) != 0)
-    g_signal_emit (self, signals[STATUS_CHANGED], 0, round->job);
+    oai_emit (self, signals[STATUS_CHANGED], 0, round->job);
 }
 
 /* Takes task. */
@@ -481,6 +486,11 @@ look_at_page (GTask *task, OaiPage *page)
 
   if (take_events (self, round, page) && oai_page_get_has_more (page))
     {
+      if (++round->n_pages == MAX_PAGES)
+        {
+          fail (task, g_error_new_literal (OAI_ERROR, OAI_ERROR_PROTOCOL, _("The list of events has no end")));
+          return;
+        }
       oai_page_load_more_async (page, g_task_get_cancellable (task), loaded_cb, task);
       return;
     }

@@ -170,6 +170,26 @@ test_page_without_items (CallFixture *self, gconstpointer data)
   g_assert_null (none);
 }
 
+static void
+test_pages_without_items_for_ever (CallFixture *self, gconstpointer data)
+{
+  g_autoptr(OaiPage) page = new_page (self, "a");
+  g_autoptr(OaiRecord) first = NULL;
+  g_autoptr(GError) error = NULL;
+
+  for (guint i = 0; i < 200; i++)
+    {
+      g_autofree char *json = g_strdup_printf ("{\"data\":[null],\"has_more\":true,\"last_id\":\"z%u\"}", i);
+
+      call_fixture_push (self, oai_mock_reply_new_json (200, json));
+    }
+  first = oai_page_next (page, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_null (oai_page_next (page, NULL, &error));
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_PROTOCOL);
+  g_assert_cmpuint (oai_mock_server_get_n_requests (self->server), <, 150);
+}
+
 /* A server that does not look at "after" sends the same for ever. */
 static void
 test_server_without_cursors (CallFixture *self, gconstpointer data)
@@ -406,6 +426,7 @@ main (int argc, char **argv)
   ADD ("/page/blocking-calls-after-a-look", test_blocking_after_look);
   ADD ("/page/callers-at-once", test_callers_at_once);
   ADD ("/page/page-without-items", test_page_without_items);
+  ADD ("/page/pages-without-items-for-ever", test_pages_without_items_for_ever);
   ADD ("/page/server-without-cursors", test_server_without_cursors);
   ADD ("/page/cancelled", test_cancelled);
   ADD ("/page/one-of-two-cancelled", test_one_of_two_cancelled);

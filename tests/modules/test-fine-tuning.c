@@ -285,6 +285,32 @@ test_watch_pages (Fixture *fixture, gconstpointer data)
     }
 }
 
+/* A server that has ever more events. */
+static void
+test_watch_ends (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr(OaiFineTuningEndpoint) endpoint = oai_fine_tuning_endpoint_new (fixture->client);
+  g_autoptr(OaiFineTuningWatch) watch = oai_fine_tuning_watch_new (endpoint, "ftjob-1");
+  g_autoptr(OaiMockReply) job = oai_mock_reply_new_json (200, "{\"id\":\"ftjob-1\",\"status\":\"running\"}");
+  g_autoptr(OaiFineTuningJob) done = NULL;
+  g_autoptr(GError) error = NULL;
+  guint n_requests;
+
+  oai_mock_server_push_reply_for (fixture->server, "GET", "/fine_tuning/jobs/ftjob-1", job);
+  for (guint i = 0; i < 1200; i++)
+    {
+      g_autofree char *json = g_strdup_printf ("{\"object\":\"list\",\"data\":[{\"id\":\"e%u\",\"message\":\"m\"}],\"has_more\":true}", i);
+      g_autoptr(OaiMockReply) reply = oai_mock_reply_new_json (200, json);
+
+      oai_mock_server_push_reply_for (fixture->server, "GET", "/fine_tuning/jobs/ftjob-1/events", reply);
+    }
+  n_requests = oai_mock_server_get_n_requests (fixture->server);
+  done = oai_fine_tuning_watch_run (watch, NULL, &error);
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_PROTOCOL);
+  g_assert_null (done);
+  g_assert_cmpuint (oai_mock_server_get_n_requests (fixture->server) - n_requests, <=, 1001);
+}
+
 static void
 push_status (Fixture *fixture, const char *status)
 {
@@ -479,6 +505,7 @@ main (int argc, char **argv)
   TEST ("/fine-tuning/wait-gives-up", test_wait_gives_up);
   TEST ("/fine-tuning/watch", test_watch);
   TEST ("/fine-tuning/watch-pages", test_watch_pages);
+  TEST ("/fine-tuning/watch-follows-a-bounded-number-of-pages", test_watch_ends);
   TEST ("/fine-tuning/watch/as-the-server-asks", test_watch_as_the_server_asks);
   TEST ("/fine-tuning/wait/without-time", test_wait_without_time);
   TEST ("/fine-tuning/watch-is-cancelled", test_watch_is_cancelled);
