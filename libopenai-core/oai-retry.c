@@ -10,6 +10,8 @@
 #define FIRST_DELAY 0.5
 #define LONGEST_BACKOFF 8.0
 #define JITTER 0.25
+/* Seconds; what is longer counts as this, which fits the integers that it is converted to. */
+#define LONGEST_HINT (100.0 * 365 * 24 * 60 * 60)
 
 /* A finite decimal number and nothing else; no "inf", "nan" or "0x10". */
 static gboolean
@@ -49,11 +51,11 @@ oai_retry_get_hint (const OaiRetryAnswer *answer, double now)
   double value;
 
   if (parse_number (answer->retry_after_ms, &value))
-    return value >= 0 ? value / 1000 : -1;
+    return value >= 0 ? MIN (value / 1000, LONGEST_HINT) : -1;
   if (parse_number (answer->retry_after, &value))
-    return value > 0 ? value : -1;
+    return value > 0 ? MIN (value, LONGEST_HINT) : -1;
   if (parse_date (answer->retry_after, &value))
-    return value > now ? value - now : -1;
+    return value > now ? MIN (value - now, LONGEST_HINT) : -1;
 
   return -1;
 }

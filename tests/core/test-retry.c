@@ -36,6 +36,20 @@ test_nonsense_is_no_hint (void)
   g_assert_cmpfloat (hint ("-1", NULL), ==, -1);
 }
 
+/* What is done with the number must not overflow. */
+static void
+test_hints_have_a_limit (void)
+{
+  const char *long_ones[] = { "1e300", "1e15", "99999999999999999999", "Fri, 31 Dec 9999 23:59:59 GMT" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (long_ones); i++)
+    {
+      g_assert_cmpfloat (hint (NULL, long_ones[i]), >, 60.0 * 365 * 24 * 60 * 60);
+      g_assert_cmpfloat (hint (NULL, long_ones[i]), <, G_MAXINT64 / (double) G_USEC_PER_SEC / 1000);
+    }
+  g_assert_cmpfloat (hint ("1e300", NULL), ==, hint (NULL, "1e300"));
+}
+
 static gboolean
 retried (guint status, const char *should_retry, const char *retry_after)
 {
@@ -133,6 +147,7 @@ main (int argc, char *argv[])
 
   g_test_add_func ("/retry/what-the-server-asks", test_what_the_server_asks);
   g_test_add_func ("/retry/nonsense-is-no-hint", test_nonsense_is_no_hint);
+  g_test_add_func ("/retry/hints-have-a-limit", test_hints_have_a_limit);
   g_test_add_func ("/retry/passing-failures-are-retried", test_passing_failures_are_retried);
   g_test_add_func ("/retry/the-server-decides", test_the_server_decides);
   g_test_add_func ("/retry/too-long-a-wait-is-not-waited", test_too_long_a_wait_is_not_waited);
