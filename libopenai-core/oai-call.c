@@ -2,6 +2,7 @@
 
 #include "oai-call-private.h"
 
+#include "oai-emit-private.h"
 #include "oai-enum-types.h"
 #include "oai-retry-private.h"
 
@@ -236,27 +237,32 @@ oai_call_set_url (OaiCall *self, const char *url)
 {
   g_free (self->url);
   self->url = g_strdup (url);
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_URL]);
+  oai_emit_notify (self, properties[PROP_URL]);
 }
 
 void
 oai_call_set_state (OaiCall *self, OaiCallState state)
 {
-  if (self->state == state)
+  /* FAILED is final, and nothing else follows DONE. */
+  if (self->state == state || self->state == OAI_CALL_STATE_FAILED)
+    return;
+  if (self->state == OAI_CALL_STATE_DONE && state != OAI_CALL_STATE_FAILED)
     return;
 
   self->state = state;
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_STATE]);
+  oai_emit_notify (self, properties[PROP_STATE]);
 }
 
 void
 oai_call_begin_attempt (OaiCall *self)
 {
+  g_autoptr(OaiCall) held = g_object_ref (self);
+
   self->attempts++;
   self->status = 0;
   g_clear_pointer (&self->headers, soup_message_headers_unref);
   oai_error_details_clear (&self->details);
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_ATTEMPTS]);
+  oai_emit_notify (self, properties[PROP_ATTEMPTS]);
   oai_call_set_state (self, OAI_CALL_STATE_SENDING);
 }
 
@@ -268,10 +274,10 @@ oai_call_set_head (OaiCall *self, guint status, SoupMessageHeaders *headers)
   self->status = status;
 
   g_object_freeze_notify (G_OBJECT (self));
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_STATUS]);
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_REQUEST_ID]);
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_RETRY_AFTER]);
-  g_object_thaw_notify (G_OBJECT (self));
+  oai_emit_notify (self, properties[PROP_STATUS]);
+  oai_emit_notify (self, properties[PROP_REQUEST_ID]);
+  oai_emit_notify (self, properties[PROP_RETRY_AFTER]);
+  oai_emit_thaw (self);
 }
 
 void
@@ -303,7 +309,7 @@ oai_call_set_retry_in (OaiCall *self, gint64 delay)
       self->retry_at = g_date_time_add (now, delay);
     }
 
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_RETRY_AT]);
+  oai_emit_notify (self, properties[PROP_RETRY_AT]);
 }
 
 void

@@ -8,37 +8,52 @@
 #include "oai-error-map-private.h"
 #include "oai-linger-private.h"
 #include "oai-log-private.h"
+#include "oai-message-private.h"
 #include "oai-redact-private.h"
+
+/* One that is under way must not be sent again without its body. */
+static void
+drop_message (OaiExchange *self, gboolean under_way)
+{
+  if (self->message == NULL)
+    return;
+
+  g_signal_handlers_disconnect_by_data (self->message, self);
+  if (under_way)
+    g_signal_connect (self->message, "restarted", G_CALLBACK (oai_message_break_body), NULL);
+  g_clear_object (&self->message);
+}
 
 void
 oai_exchange_end_request (OaiExchange *self)
 {
+  g_autoptr(GCancellable) cancellable = g_steal_pointer (&self->cancellable);
+  g_autoptr(GInputStream) body = g_steal_pointer (&self->body);
+  gboolean under_way = oai_pending_abandon (&self->pending);
+
+  self->step++;
   oai_drain_clear (&self->drain);
-  if (self->body != NULL)
-    {
-      g_input_stream_close (self->body, NULL, NULL);
-      g_clear_object (&self->body);
-    }
   oai_buffer_clear (&self->error_body);
   oai_drop_source (&self->send_source);
-  g_clear_error (&self->resend_error);
-  g_clear_object (&self->message);
-  g_clear_object (&self->cancellable);
+  drop_message (self, under_way);
+  self->n_interim = 0;
+  g_clear_error (&self->broken);
+
+  if (body != NULL)
+    g_input_stream_close (body, NULL, NULL);
+  if (under_way)
+    g_cancellable_cancel (cancellable);
 }
 
 void
 oai_exchange_end_attempt (OaiExchange *self)
 {
   oai_deadlines_stop (&self->deadlines);
-  if (self->retry_source != NULL)
-    {
-      oai_drop_source (&self->retry_source);
-      oai_call_set_retry_in (self->call, -1);
-    }
+  oai_drop_source (&self->retry_source);
   oai_exchange_end_request (self);
 }
 
-/* Who is told that a call has failed finds out why. */
+/* The error is there before the state is notified. */
 void
 oai_exchange_end_call (OaiExchange *self, const GError *error)
 {
@@ -48,14 +63,18 @@ oai_exchange_end_call (OaiExchange *self, const GError *error)
       oai_call_take_error (self->call, g_error_copy (error));
       oai_client_remember_failure (self->client, self->call);
     }
+  if (oai_call_get_retry_at (self->call) != NULL)
+    oai_call_set_retry_in (self->call, -1);
   oai_call_set_state (self->call, error != NULL ? OAI_CALL_STATE_FAILED : OAI_CALL_STATE_DONE);
 }
 
 void
 oai_exchange_fail_reply (OaiExchange *self, GError *error)
 {
+  oai_exchange_ref (self);
   oai_redact_error (error, self->secrets);
   oai_exchange_end_call (self, error);
+  oai_exchange_unref (self);
 }
 
 void
@@ -66,13 +85,16 @@ oai_exchange_finish_early (OaiExchange *self, GError *error)
   if (self->closed)
     return;
 
+  oai_exchange_ref (self);
   self->closed = TRUE;
   oai_drain_clear (&self->drain);
   if (reason == NULL && self->body != NULL)
     oai_linger (g_steal_pointer (&self->body), self->context);
   oai_exchange_end_attempt (self);
+  oai_exchange_leave_session (self);
   oai_drop_source (&self->cancelled_source);
   oai_exchange_end_call (self, reason);
+  oai_exchange_unref (self);
 }
 
 void
@@ -83,25 +105,29 @@ oai_exchange_close (OaiExchange *self)
   if (self->closed)
     return;
 
+  oai_exchange_ref (self);
   /* A stream that was read by synchronous calls is closed from outside of their
    * main context; libsoup insists on being in it. */
   entered = oai_home_enter_or_let_go (self->home, self->context, &self->body);
   self->closed = TRUE;
-  if (self->cancellable != NULL)
-    g_cancellable_cancel (self->cancellable);
   oai_exchange_end_attempt (self);
+  oai_exchange_leave_session (self);
   oai_drop_source (&self->cancelled_source);
-  oai_call_take_error (self->call, oai_error_new_cancelled ());
-  oai_call_set_state (self->call, OAI_CALL_STATE_FAILED);
-
   if (entered)
     oai_home_leave (self->context);
+
+  oai_call_take_error (self->call, oai_error_new_cancelled ());
+  if (oai_call_get_retry_at (self->call) != NULL)
+    oai_call_set_retry_in (self->call, -1);
+  oai_call_set_state (self->call, OAI_CALL_STATE_FAILED);
+  oai_exchange_unref (self);
 }
 
 GInputStream *
 oai_exchange_detach_body (OaiExchange *self, goffset *length, guint *idle_timeout)
 {
   SoupMessageHeaders *headers = soup_message_get_response_headers (self->message);
+  g_autoptr(GInputStream) body = g_steal_pointer (&self->body);
 
   *length = soup_message_headers_get_encoding (headers) == SOUP_ENCODING_CONTENT_LENGTH ? soup_message_headers_get_content_length (headers) : -1;
   if (oai_call_get_header (self->call, "content-encoding") != NULL)
@@ -109,10 +135,9 @@ oai_exchange_detach_body (OaiExchange *self, goffset *length, guint *idle_timeou
   *idle_timeout = self->deadlines.idle_limit / 1000;
 
   self->closed = TRUE;
-  oai_drain_clear (&self->drain);
-  oai_deadlines_stop (&self->deadlines);
+  oai_exchange_end_attempt (self);
   oai_drop_source (&self->cancelled_source);
   oai_exchange_end_call (self, NULL);
 
-  return g_steal_pointer (&self->body);
+  return g_steal_pointer (&body);
 }

@@ -8,6 +8,7 @@
 #include "oai-drain-private.h"
 #include "oai-exchange-private.h"
 #include "oai-home-private.h"
+#include "oai-pending-private.h"
 #include "oai-source-private.h"
 
 G_BEGIN_DECLS
@@ -16,7 +17,7 @@ struct _OaiExchange
 {
   int ref_count;
   OaiClient *client;
-  OaiSettings *settings;
+  OaiSettings *settings; /* as they were at the start */
   OaiAuth *auth;
   OaiRequest *request;
   OaiCall *call;
@@ -34,7 +35,14 @@ struct _OaiExchange
   gboolean timed_out;
   gboolean closed;
 
+  /* Handlers of the program run whenever something is emitted.  They may close the exchange,
+   * and main loops that they iterate may move it on.  The number of the step changes with each
+   * beginning and end of a request: code goes on after an emission only if it is the same. */
+  guint step;
+  OaiPending *pending; /* the operation that the step waits for */
+
   char *token;
+  gboolean fixed_token; /* no provider's: the same for all attempts */
   char *secrets; /* the token, and what else must not be seen; one a line */
   GUri *uri;
   const char *method;
@@ -45,19 +53,26 @@ struct _OaiExchange
   SoupSession *session;
   SoupMessage *message;
   GSource *send_source;
-  GError *resend_error; /* why the message, which libsoup sends again, cannot be */
+  guint n_interim;  /* replies of the 1xx class to the message */
+  GError *broken;   /* why the message was cancelled from within libsoup */
   GInputStream *body;
   OaiDrain drain;
   OaiBuffer error_body;
   gboolean failed_status;
 };
 
+/* oai-exchange.c */
+OaiExchange *oai_exchange_ref (OaiExchange *self);
+void oai_exchange_unref (OaiExchange *self);
+void oai_exchange_leave_session (OaiExchange *self);
+
 /* oai-exchange-end.c */
-/* Lets go of everything that belongs to one request; an unread body closes its connection. */
+/* Drops everything that belongs to one request; an unread body closes its connection.  What is
+ * under way is cancelled, and abandoned whether or not it completes then. */
 void oai_exchange_end_request (OaiExchange *self);
 /* An attempt is one request, or several where the server redirects. */
 void oai_exchange_end_attempt (OaiExchange *self);
-/* Tells of the end of the call, and why it failed. */
+/* Sets the final state of the call, and why it failed. */
 void oai_exchange_end_call (OaiExchange *self, const GError *error);
 
 G_END_DECLS

@@ -22,12 +22,14 @@
 
 #define MAX_REDIRECTS 20
 #define MAX_ERROR_BODY (1024 * 1024)
+/* Replies of the 1xx class before the one that counts. */
+#define MAX_INTERIM 100
 
 static void begin_attempt (OaiExchange *self);
 static void build_and_send (OaiExchange *self);
 static void finish (OaiExchange *self, GError *error);
 
-static OaiExchange *
+OaiExchange *
 oai_exchange_ref (OaiExchange *self)
 {
   self->ref_count++;
@@ -41,14 +43,14 @@ forget_token (OaiExchange *self)
   g_clear_pointer (&self->secrets, oai_secret_free);
 }
 
-static void
-leave_session (OaiExchange *self)
+void
+oai_exchange_leave_session (OaiExchange *self)
 {
   if (self->session != NULL)
     oai_client_release_session (self->client, g_steal_pointer (&self->session));
 }
 
-static void
+void
 oai_exchange_unref (OaiExchange *self)
 {
   if (--self->ref_count > 0)
@@ -59,7 +61,7 @@ oai_exchange_unref (OaiExchange *self)
   forget_token (self);
   g_clear_pointer (&self->uri, g_uri_unref);
   g_clear_object (&self->user_cancellable);
-  leave_session (self);
+  oai_exchange_leave_session (self);
   g_clear_object (&self->auth);
   g_clear_object (&self->settings);
   g_clear_object (&self->client);
@@ -73,6 +75,7 @@ oai_exchange_unref (OaiExchange *self)
 void
 oai_exchange_free (OaiExchange *self)
 {
+  self->sink = NULL;
   oai_exchange_close (self);
   oai_exchange_unref (self);
 }
@@ -84,7 +87,14 @@ oai_exchange_new (OaiClient *client, OaiRequest *request, gboolean streamed, con
 
   self->ref_count = 1;
   self->client = g_object_ref (client);
-  self->settings = g_object_ref (oai_client_get_settings (client));
+  /* What the program changes later holds for later calls, and not for retries of this one. */
+  self->settings = oai_settings_copy (oai_client_get_settings (client));
+  if (request->options != NULL)
+    {
+      g_autoptr(OaiCallOptions) options = request->options;
+
+      request->options = oai_call_options_copy (options);
+    }
   self->request = request;
   self->streamed = streamed;
   self->sink = sink;
@@ -111,7 +121,14 @@ oai_exchange_get_secret (OaiExchange *self)
   return self->secrets;
 }
 
-/* The end, told once. */
+/* Whether handlers that have run since have neither closed the exchange nor moved it on. */
+static gboolean
+is_at (OaiExchange *self, guint step)
+{
+  return self->step == step;
+}
+
+/* The end, which is reported once.  A handler may have dropped what waits for it. */
 static void
 finish (OaiExchange *self, GError *error)
 {
@@ -121,24 +138,24 @@ finish (OaiExchange *self, GError *error)
       return;
     }
 
+  oai_exchange_ref (self);
   self->closed = TRUE;
   oai_redact_error (error, self->secrets);
   oai_exchange_end_attempt (self);
-  leave_session (self);
+  oai_exchange_leave_session (self);
   oai_drop_source (&self->cancelled_source);
   oai_exchange_end_call (self, error);
-  self->sink->done (self, error, self->sink_data);
+  if (self->sink != NULL)
+    self->sink->done (self, error, self->sink_data);
+  else
+    g_clear_error (&error);
+  oai_exchange_unref (self);
 }
 
 static gboolean
 user_cancelled_cb (GCancellable *cancellable, gpointer user_data)
 {
-  OaiExchange *self = oai_exchange_ref (user_data);
-
-  if (self->cancellable != NULL)
-    g_cancellable_cancel (self->cancellable);
-  finish (self, oai_error_new_cancelled ());
-  oai_exchange_unref (self);
+  finish (user_data, oai_error_new_cancelled ());
 
   return G_SOURCE_REMOVE;
 }
@@ -168,14 +185,14 @@ expired_cb (gpointer user_data)
   OaiExchange *self = oai_exchange_ref (user_data);
 
   self->timed_out = TRUE;
-  if (self->cancellable != NULL)
-    g_cancellable_cancel (self->cancellable);
-  /* What is under way reports back by itself; and what a status says counts for
-   * more than that its body does not come. */
+  /* What a status says counts for more than that its body does not come.  Credentials and
+   * files that are not there in time are not tried again. */
   if (self->body != NULL && self->failed_status)
     finish_failed_status (self);
-  else if (self->body != NULL)
+  else if (self->message != NULL)
     fail_attempt (self, oai_error_new_timed_out ());
+  else
+    finish (self, oai_error_new_timed_out ());
   oai_exchange_unref (self);
 }
 
@@ -198,24 +215,26 @@ wrote_body_cb (SoupMessage *message, OaiExchange *self)
     oai_deadlines_resume (&self->deadlines);
 }
 
+/* Ends the request from within libsoup, which reports it. */
+static void
+break_message (OaiExchange *self, GError *reason)
+{
+  g_clear_error (&self->broken);
+  self->broken = reason;
+  g_cancellable_cancel (self->cancellable);
+}
+
 /* libsoup sends the message again, and has dropped its body. */
 static void
 restarted_cb (SoupMessage *message, OaiExchange *self)
 {
   g_autoptr(GError) error = NULL;
 
-  if (message != self->message)
-    {
-      oai_message_break_body (message);
-      return;
-    }
-
   oai_deadlines_pause (&self->deadlines);
   if (!self->with_body || oai_message_renew_body (message, self->request, &error))
     return;
 
-  self->resend_error = g_steal_pointer (&error);
-  g_cancellable_cancel (self->cancellable);
+  break_message (self, g_steal_pointer (&error));
 }
 
 static void
@@ -240,19 +259,45 @@ network_event_cb (SoupMessage *message, GSocketClientEvent event, GIOStream *con
   oai_deadlines_start_connecting (&self->deadlines, limit);
 }
 
+/* libsoup reads on until a final reply comes, and does not return to the main loop before. */
+static void
+got_interim_cb (SoupMessage *message, OaiExchange *self)
+{
+  if (message == self->message && ++self->n_interim > MAX_INTERIM && self->broken == NULL)
+    break_message (self, g_error_new_literal (OAI_ERROR, OAI_ERROR_PROTOCOL, _("The server sent too many interim replies")));
+}
+
 /* Retries */
 
 static gboolean
 retry_cb (gpointer user_data)
 {
   OaiExchange *self = oai_exchange_ref (user_data);
+  guint step = ++self->step;
 
   oai_drop_source (&self->retry_source);
   oai_call_set_retry_in (self->call, -1);
-  begin_attempt (self);
+  if (is_at (self, step))
+    begin_attempt (self);
   oai_exchange_unref (self);
 
   return G_SOURCE_REMOVE;
+}
+
+static void
+wait_for_retry (OaiExchange *self, double delay)
+{
+  guint step = self->step;
+
+  self->retry_source = g_timeout_source_new (0);
+  g_source_set_static_name (self->retry_source, "[oai] retry");
+  g_source_set_callback (self->retry_source, retry_cb, self, NULL);
+  g_source_set_ready_time (self->retry_source, g_get_monotonic_time () + (gint64) (delay * G_USEC_PER_SEC));
+  g_source_attach (self->retry_source, self->context);
+
+  oai_call_set_state (self->call, OAI_CALL_STATE_WAITING);
+  if (is_at (self, step))
+    oai_call_set_retry_in (self->call, delay * G_USEC_PER_SEC);
 }
 
 /* TRUE when another attempt was scheduled. */
@@ -278,13 +323,7 @@ try_again (OaiExchange *self)
   delay = oai_retry_get_delay (&answer, retries, max_delay, now, g_random_double ());
   oai_log_retry (self->call, delay);
   oai_exchange_end_attempt (self);
-  oai_call_set_state (self->call, OAI_CALL_STATE_WAITING);
-  oai_call_set_retry_in (self->call, delay * G_USEC_PER_SEC);
-  self->retry_source = g_timeout_source_new (0);
-  g_source_set_static_name (self->retry_source, "[oai] retry");
-  g_source_set_callback (self->retry_source, retry_cb, self, NULL);
-  g_source_set_ready_time (self->retry_source, g_get_monotonic_time () + (gint64) (delay * G_USEC_PER_SEC));
-  g_source_attach (self->retry_source, self->context);
+  wait_for_retry (self, delay);
 
   return TRUE;
 }
@@ -295,10 +334,11 @@ fail_attempt (OaiExchange *self, GError *error)
 {
   g_autoptr(GError) cause = error;
   gboolean replied = self->body != NULL;
+  guint step = self->step;
 
-  if (self->resend_error != NULL && !self->timed_out)
+  if (self->broken != NULL && !self->timed_out)
     {
-      finish (self, g_steal_pointer (&self->resend_error));
+      finish (self, g_steal_pointer (&self->broken));
       return;
     }
   if (g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_CANCELLED) && !self->timed_out)
@@ -312,7 +352,7 @@ fail_attempt (OaiExchange *self, GError *error)
       cause = oai_error_new_timed_out ();
     }
 
-  /* What a caller has begun to read is not asked for again. */
+  /* What a caller has begun to read is not requested again. */
   if (replied && self->streamed && !self->failed_status)
     {
       finish (self, self->timed_out ? g_steal_pointer (&cause) : oai_error_new_incomplete (self->call, cause->message));
@@ -322,6 +362,8 @@ fail_attempt (OaiExchange *self, GError *error)
     {
       /* The connection broke within the body. */
       oai_call_set_head (self->call, 0, soup_message_get_response_headers (self->message));
+      if (!is_at (self, step))
+        return;
     }
   if (!try_again (self))
     finish (self, oai_error_new_for_transport (cause, replied ? NULL : oai_call_get_url (self->call)));
@@ -355,15 +397,16 @@ reserve_cb (gsize *size, gpointer user_data)
   return self->sink->reserve (size, self->sink_data);
 }
 
-/* While nobody asks for more, the silence is not the server's. */
+/* While no more is wanted, the silence is not the server's. */
 static gboolean
 hand_on (OaiExchange *self, gsize size)
 {
+  guint step = self->step;
   gboolean more;
 
   oai_exchange_ref (self);
-  more = self->sink->commit (size, self->sink_data);
-  if (!more && !self->closed)
+  more = self->sink->commit (size, self->sink_data) && is_at (self, step);
+  if (!more && is_at (self, step))
     oai_deadlines_pause (&self->deadlines);
   oai_exchange_unref (self);
 
@@ -427,14 +470,19 @@ static const OaiDrainFuncs drain_funcs = { reserve_cb, commit_cb, activity_cb, d
 static void
 start_reading (OaiExchange *self)
 {
+  guint step = self->step;
+
   oai_call_set_state (self->call, OAI_CALL_STATE_READING);
+  if (!is_at (self, step))
+    return;
+
   self->body = oai_reply_decode (self->body, soup_message_get_response_headers (self->message));
   oai_drain_init (&self->drain, self->body, self->context, soup_message_get_http_version (self->message) < SOUP_HTTP_2_0, &drain_funcs, self);
   oai_deadlines_start_body (&self->deadlines, !self->streamed);
 
   if (!self->failed_status && self->sink->head != NULL)
     self->sink->head (self, self->sink_data);
-  if (!self->closed)
+  if (is_at (self, step))
     oai_drain_start (&self->drain);
 }
 
@@ -474,46 +522,64 @@ follow_redirect (OaiExchange *self, guint status)
 }
 
 static void
+take_head (OaiExchange *self)
+{
+  SoupMessageHeaders *headers = soup_message_get_response_headers (self->message);
+  guint status = soup_message_get_status (self->message);
+  guint step = self->step;
+
+  oai_client_note_version (self->client, self->session, soup_message_get_http_version (self->message));
+  oai_redact_headers (headers, self->secrets);
+  self->failed_status = status < 200 || status > 299;
+  oai_call_set_head (self->call, status, headers);
+  if (!is_at (self, step))
+    return;
+
+  oai_log_head (self->call);
+  if (!oai_reply_is_redirect (status) || !follow_redirect (self, status))
+    start_reading (self);
+}
+
+static void
 head_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  OaiExchange *self = user_data;
+  OaiExchange *self = oai_pending_claim (user_data);
   g_autoptr(GError) error = NULL;
   g_autoptr(GInputStream) body = soup_session_send_finish (SOUP_SESSION (source), result, &error);
-  SoupMessage *message = soup_session_get_async_result_message (SOUP_SESSION (source), result);
-  guint status;
 
-  if (self->closed || message != self->message)
+  if (self == NULL)
     {
       if (body != NULL)
         g_input_stream_close (body, NULL, NULL);
-      oai_exchange_unref (self);
       return;
     }
 
+  oai_exchange_ref (self);
   oai_deadlines_stop_connecting (&self->deadlines);
-  if (body == NULL)
-    {
-      fail_attempt (self, g_steal_pointer (&error));
-      oai_exchange_unref (self);
-      return;
-    }
-
-  status = soup_message_get_status (message);
-  oai_client_note_version (self->client, self->session, soup_message_get_http_version (message));
   self->body = g_steal_pointer (&body);
-  oai_redact_headers (soup_message_get_response_headers (message), self->secrets);
-  oai_call_set_head (self->call, status, soup_message_get_response_headers (message));
-  oai_log_head (self->call);
-  self->failed_status = status < 200 || status > 299;
-  if (!oai_reply_is_redirect (status) || !follow_redirect (self, status))
-    start_reading (self);
+  if (self->body != NULL)
+    take_head (self);
+  else
+    fail_attempt (self, g_steal_pointer (&error));
   oai_exchange_unref (self);
+}
+
+/* The program may have cancelled in a handler that has just run. */
+static gboolean
+was_cancelled (OaiExchange *self)
+{
+  if (!g_cancellable_is_cancelled (self->user_cancellable))
+    return FALSE;
+
+  finish (self, oai_error_new_cancelled ());
+
+  return TRUE;
 }
 
 static void
 send_message (OaiExchange *self)
 {
-  soup_session_send_async (self->session, self->message, G_PRIORITY_DEFAULT, self->cancellable, head_cb, oai_exchange_ref (self));
+  soup_session_send_async (self->session, self->message, G_PRIORITY_DEFAULT, self->cancellable, head_cb, oai_pending_new (&self->pending, self));
 }
 
 static gboolean
@@ -555,6 +621,7 @@ build_and_send (OaiExchange *self)
     .with_credentials = self->with_credentials,
     .streamed = self->streamed,
   };
+  guint step;
 
   oai_secret_free (self->secrets);
   self->secrets = oai_message_dup_secrets (&spec);
@@ -569,10 +636,15 @@ build_and_send (OaiExchange *self)
   g_signal_connect (self->message, "network-event", G_CALLBACK (network_event_cb), self);
   g_signal_connect (self->message, "wrote-body", G_CALLBACK (wrote_body_cb), self);
   g_signal_connect (self->message, "restarted", G_CALLBACK (restarted_cb), self);
+  g_signal_connect (self->message, "got-informational", G_CALLBACK (got_interim_cb), self);
   oai_proxy_authorize (self->session, self->message);
   if (spec.with_body && self->request->multipart != NULL)
     oai_cork_message (self->session, self->message);
+  step = self->step;
   oai_call_set_state (self->call, OAI_CALL_STATE_SENDING);
+  if (!is_at (self, step) || was_cancelled (self))
+    return;
+
   if (strcmp (g_uri_get_scheme (self->uri), "https") == 0)
     send_message_later (self);
   else
@@ -584,19 +656,19 @@ build_and_send (OaiExchange *self)
 static void
 prepared_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  OaiExchange *self = user_data;
+  OaiExchange *self = oai_pending_claim (user_data);
   g_autoptr(GError) error = NULL;
   gboolean prepared = oai_multipart_prepare_finish (result, &error);
 
-  if (!self->closed && prepared)
-    {
-      g_clear_object (&self->cancellable);
-      build_and_send (self);
-    }
-  else if (!self->closed)
-    {
-      finish (self, self->timed_out ? oai_error_new_timed_out () : g_steal_pointer (&error));
-    }
+  if (self == NULL)
+    return;
+
+  oai_exchange_ref (self);
+  g_clear_object (&self->cancellable);
+  if (prepared)
+    build_and_send (self);
+  else
+    finish (self, g_steal_pointer (&error));
   oai_exchange_unref (self);
 }
 
@@ -610,31 +682,31 @@ prepare_body (OaiExchange *self)
     }
 
   self->cancellable = g_cancellable_new ();
-  oai_multipart_prepare_async (self->request->multipart, self->cancellable, prepared_cb, oai_exchange_ref (self));
+  oai_multipart_prepare_async (self->request->multipart, self->cancellable, prepared_cb, oai_pending_new (&self->pending, self));
 }
 
-/* Credentials, asked for before each attempt since they may expire. */
+/* Credentials, requested before each attempt since they may expire. */
 
 static void
 token_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  OaiExchange *self = user_data;
+  OaiExchange *self = oai_pending_claim (user_data);
   g_autoptr(GError) error = NULL;
-  char *token = oai_auth_get_token_finish (OAI_AUTH (source), result, &error);
+  oai_autosecret char *token = oai_auth_get_token_finish (OAI_AUTH (source), result, &error);
 
-  if (self->closed)
+  if (self == NULL)
+    return;
+
+  oai_exchange_ref (self);
+  g_clear_object (&self->cancellable);
+  if (token == NULL)
     {
-      oai_secret_free (token);
-    }
-  else if (token == NULL)
-    {
-      finish (self, self->timed_out ? oai_error_new_timed_out () : g_steal_pointer (&error));
+      finish (self, g_steal_pointer (&error));
     }
   else
     {
       forget_token (self);
-      self->token = token;
-      g_clear_object (&self->cancellable);
+      self->token = g_steal_pointer (&token);
       prepare_body (self);
     }
   oai_exchange_unref (self);
@@ -657,15 +729,30 @@ dup_admin_token (OaiExchange *self, GError **error)
 }
 
 static void
+request_token (OaiExchange *self)
+{
+  /* A subclass may do anything meanwhile, and never complete. */
+  g_autoptr(OaiAuth) auth = g_object_ref (self->auth);
+  g_autoptr(GCancellable) cancellable = g_cancellable_new ();
+
+  self->cancellable = g_object_ref (cancellable);
+  oai_auth_get_token_async (auth, cancellable, token_cb, oai_pending_new (&self->pending, self));
+}
+
+static void
 begin_attempt (OaiExchange *self)
 {
   g_autoptr(GError) error = NULL;
   oai_autosecret char *token = NULL;
+  guint step = ++self->step;
 
   oai_call_begin_attempt (self->call);
+  if (!is_at (self, step) || was_cancelled (self))
+    return;
+
   self->failed_status = FALSE;
   start_deadlines (self);
-  if (self->auth == NULL)
+  if (self->auth == NULL || self->fixed_token)
     {
       prepare_body (self);
       return;
@@ -678,16 +765,13 @@ begin_attempt (OaiExchange *self)
     }
   if (token == NULL)
     {
-      self->cancellable = g_cancellable_new ();
-      oai_auth_get_token_async (self->auth, self->cancellable, token_cb, oai_exchange_ref (self));
+      request_token (self);
       return;
     }
 
-  if (g_strcmp0 (token, self->token) != 0)
-    {
-      forget_token (self);
-      self->token = g_steal_pointer (&token);
-    }
+  forget_token (self);
+  self->token = g_steal_pointer (&token);
+  self->fixed_token = TRUE;
   prepare_body (self);
 }
 
@@ -725,10 +809,11 @@ oai_exchange_start (OaiExchange *self, GCancellable *cancellable)
   else
     {
       shown = oai_log_dup_url (self->uri);
-      oai_call_set_url (self->call, shown);
       oai_exchange_set_cancellable (self, cancellable);
       self->session = oai_client_acquire_session (self->client, self->uri, oai_request_may_block (self->request));
-      oai_client_announce (self->client, self->call);
+      oai_call_set_url (self->call, shown);
+      if (!self->closed)
+        oai_client_announce (self->client, self->call);
       if (!self->closed)
         begin_attempt (self);
     }

@@ -619,6 +619,7 @@ static const OaiExchangeSink stream_sink = { head_cb, reserve_cb, commit_cb, don
 static void
 start (OaiStream *self, GCancellable *cancellable)
 {
+  g_autoptr(OaiStream) held = g_object_ref (self);
   OaiStreamPrivate *priv = oai_stream_get_private (self);
 
   priv->state = OAI_STREAM_RUNNING;
@@ -631,7 +632,8 @@ start (OaiStream *self, GCancellable *cancellable)
   priv->call = g_object_ref (oai_exchange_get_call (priv->exchange));
   oai_call_attach (priv->call, priv->task);
   oai_stream_notify_call (self);
-  oai_stream_notify_running (self);
+  if (priv->state == OAI_STREAM_RUNNING)
+    oai_stream_notify_running (self);
   oai_stream_catch_up_close (self);
   if (priv->state == OAI_STREAM_RUNNING)
     oai_exchange_start (priv->exchange, cancellable);

@@ -2,6 +2,7 @@
 
 #include "oai-stream-impl-private.h"
 
+#include "oai-emit-private.h"
 #include "oai-i18n-private.h"
 #include "oai-record-private.h"
 
@@ -78,13 +79,13 @@ oai_stream_get_vtable (OaiStream *self)
 void
 oai_stream_notify_running (OaiStream *self)
 {
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_RUNNING]);
+  oai_emit_notify (self, properties[PROP_RUNNING]);
 }
 
 void
 oai_stream_notify_call (OaiStream *self)
 {
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_CALL]);
+  oai_emit_notify (self, properties[PROP_CALL]);
 }
 
 gboolean
@@ -96,7 +97,7 @@ oai_stream_wants_events (OaiStream *self)
 void
 oai_stream_emit_event (OaiStream *self, const char *name, const char *json)
 {
-  g_signal_emit (self, signals[EVENT], 0, name, json);
+  oai_emit (self, signals[EVENT], 0, name, json);
 }
 
 gboolean
@@ -108,7 +109,7 @@ oai_stream_wants_chunks (OaiStream *self)
 void
 oai_stream_emit_chunk (OaiStream *self, OaiRecord *chunk)
 {
-  g_signal_emit (self, signals[CHUNK], 0, chunk);
+  oai_emit (self, signals[CHUNK], 0, chunk);
 }
 
 static GError *
@@ -478,7 +479,7 @@ oai_stream_set_coalesce (OaiStream *self, guint milliseconds)
   priv->coalesce = milliseconds;
   if (priv->flush_source != NULL)
     g_source_set_ready_time (priv->flush_source, g_get_monotonic_time () + milliseconds * G_TIME_SPAN_MILLISECOND);
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_COALESCE]);
+  oai_emit_notify (self, properties[PROP_COALESCE]);
 }
 
 /**

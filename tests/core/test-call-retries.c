@@ -370,6 +370,49 @@ test_nobody_listens (CallFixture *self, gconstpointer user_data)
 }
 
 static void
+change_settings_cb (OaiCall *call, GParamSpec *pspec, CallFixture *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (oai_call_get_state (call) != OAI_CALL_STATE_WAITING)
+    return;
+
+  oai_settings_set_organization (self->settings, "org-changed");
+  oai_settings_set_header (self->settings, "X-Test", "changed");
+  oai_settings_set_max_retries (self->settings, 0);
+  oai_settings_set_base_url (self->settings, "http://127.0.0.1:1/v1", &error);
+  g_assert_no_error (error);
+  oai_auth_set_api_key (oai_client_get_auth (self->client), "sk-changed");
+}
+
+static void
+change_started_cb (OaiClient *client, OaiCall *call, CallFixture *self)
+{
+  g_signal_connect (call, "notify::state", G_CALLBACK (change_settings_cb), self);
+}
+
+static void
+test_settings_of_the_start (CallFixture *self, gconstpointer user_data)
+{
+  g_autoptr (OaiMockRequest) first = NULL;
+  g_autoptr (OaiMockRequest) last = NULL;
+  const char *headers[] = { "OpenAI-Organization", "X-Test", "Authorization" };
+
+  oai_settings_set_organization (self->settings, "org-start");
+  oai_settings_set_header (self->settings, "X-Test", "start");
+  oai_settings_set_max_retries (self->settings, 1);
+  g_signal_connect (self->client, "call-started", G_CALLBACK (change_started_cb), self);
+  call_fixture_push (self, new_failure (503, "1"));
+  assert_answered (self, 2);
+
+  first = oai_mock_server_dup_request (self->server, 0);
+  last = oai_mock_server_dup_request (self->server, -1);
+  g_assert_cmpstr (oai_mock_request_get_header (first, "X-Test"), ==, "start");
+  for (guint i = 0; i < G_N_ELEMENTS (headers); i++)
+    g_assert_cmpstr (oai_mock_request_get_header (last, headers[i]), ==, oai_mock_request_get_header (first, headers[i]));
+}
+
+static void
 test_timeout_retried (CallFixture *self, gconstpointer user_data)
 {
   oai_settings_set_timeout (self->settings, 200);
@@ -407,6 +450,143 @@ test_timeout_of_token (CallFixture *self, gconstpointer user_data)
   oai_settings_set_timeout (oai_client_get_settings (self->client), 100);
   g_assert_null (call_fixture_create (self, NULL, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
+}
+
+/* Credentials that do not call back until much later, also when they are cancelled. */
+
+#define TEST_TYPE_SILENT_AUTH (test_silent_auth_get_type ())
+G_DECLARE_FINAL_TYPE (TestSilentAuth, test_silent_auth, TEST, SILENT_AUTH, OaiAuth)
+
+struct _TestSilentAuth
+{
+  OaiAuth parent_instance;
+
+  GPtrArray *tasks;
+};
+
+G_DEFINE_FINAL_TYPE (TestSilentAuth, test_silent_auth, OAI_TYPE_AUTH)
+
+static void
+test_silent_auth_get_token_async (OaiAuth *auth, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+{
+  GTask *task = g_task_new (auth, NULL, callback, user_data);
+
+  g_ptr_array_add (TEST_SILENT_AUTH (auth)->tasks, task);
+}
+
+static char *
+test_silent_auth_get_token_finish (OaiAuth *auth, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+static void
+test_silent_auth_finalize (GObject *object)
+{
+  g_ptr_array_unref (TEST_SILENT_AUTH (object)->tasks);
+
+  G_OBJECT_CLASS (test_silent_auth_parent_class)->finalize (object);
+}
+
+static void
+test_silent_auth_class_init (TestSilentAuthClass *klass)
+{
+  OAI_AUTH_CLASS (klass)->get_token_async = test_silent_auth_get_token_async;
+  OAI_AUTH_CLASS (klass)->get_token_finish = test_silent_auth_get_token_finish;
+  G_OBJECT_CLASS (klass)->finalize = test_silent_auth_finalize;
+}
+
+static void
+test_silent_auth_init (TestSilentAuth *self)
+{
+  self->tasks = g_ptr_array_new_with_free_func (g_object_unref);
+}
+
+static gboolean
+cancel_cb (gpointer cancellable)
+{
+  g_cancellable_cancel (cancellable);
+
+  return G_SOURCE_REMOVE;
+}
+
+static void
+test_silent_credentials (CallFixture *self, gconstpointer user_data)
+{
+  g_autoptr (OaiAuth) auth = g_object_new (TEST_TYPE_SILENT_AUTH, NULL);
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GError) error = NULL;
+
+  call_fixture_renew (self, auth);
+  oai_settings_set_timeout (self->settings, 100);
+  g_assert_null (call_fixture_create (self, NULL, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
+  g_clear_error (&error);
+  g_assert_null (oai_chat_endpoint_create (self->chat, self->request, NULL, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
+  g_clear_error (&error);
+
+  oai_settings_set_timeout (self->settings, 0);
+  g_timeout_add (20, cancel_cb, cancellable);
+  g_assert_null (call_fixture_create (self, cancellable, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_clear_error (&error);
+
+  /* What they say then changes nothing. */
+  g_assert_cmpuint (TEST_SILENT_AUTH (auth)->tasks->len, ==, 3);
+  for (guint i = 0; i < 3; i++)
+    g_task_return_pointer (g_ptr_array_index (TEST_SILENT_AUTH (auth)->tasks, i), g_strdup ("late"), g_free);
+  g_ptr_array_set_size (TEST_SILENT_AUTH (auth)->tasks, 0);
+  g_assert_null (oai_chat_endpoint_create (self->chat, self->request, cancellable, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_assert_cmpuint (oai_mock_server_get_n_requests (self->server), ==, 0);
+}
+
+/* libsoup never completes a request of its own with this method. */
+static void
+test_connect_method (CallFixture *self, gconstpointer user_data)
+{
+  g_autoptr (GError) error = NULL;
+
+  oai_settings_set_timeout (self->settings, 200);
+  oai_settings_set_idle_timeout (self->settings, 200);
+  g_assert_null (oai_client_request (self->client, "CONNECT", "m", NULL, NULL, NULL, &error));
+  g_assert_nonnull (error);
+}
+
+static gboolean
+flood_cb (GThreadedSocketService *service, GSocketConnection *connection, GObject *source, gpointer user_data)
+{
+  GOutputStream *output = g_io_stream_get_output_stream (G_IO_STREAM (connection));
+  g_autoptr (GString) replies = g_string_new (NULL);
+  char request[4096];
+
+  for (guint i = 0; i < 1000; i++)
+    g_string_append (replies, "HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n");
+  if (g_input_stream_read (g_io_stream_get_input_stream (G_IO_STREAM (connection)), request, sizeof request, NULL, NULL) <= 0)
+    return TRUE;
+  while (g_output_stream_write_all (output, replies->str, replies->len, NULL, NULL, NULL))
+    ;
+
+  return TRUE;
+}
+
+static void
+test_interim_replies (CallFixture *self, gconstpointer user_data)
+{
+  g_autoptr (GSocketService) service = g_threaded_socket_service_new (2);
+  g_autofree char *url = NULL;
+  g_autoptr (GError) error = NULL;
+  guint16 port = g_socket_listener_add_any_inet_port (G_SOCKET_LISTENER (service), NULL, &error);
+
+  g_assert_no_error (error);
+  g_signal_connect (service, "run", G_CALLBACK (flood_cb), NULL);
+  url = g_strdup_printf ("http://127.0.0.1:%u/v1", port);
+  g_assert_true (oai_settings_set_base_url (self->settings, url, &error));
+  oai_settings_set_timeout (self->settings, 0);
+  oai_settings_set_max_retries (self->settings, 2);
+  assert_fails (self, OAI_ERROR_PROTOCOL, 1);
+  g_socket_service_stop (service);
 }
 
 /* What a status says counts for more than that its body does not come. */
@@ -581,6 +761,7 @@ main (int argc, char *argv[])
   add ("/retries/cancel-the-wait", test_cancel_wait);
   add ("/retries/too-long-a-wait", test_long_wait);
   add ("/retries/per-call", test_per_call_retries);
+  add ("/retries/with-the-settings-of-the-start", test_settings_of_the_start);
   add ("/time-outs/total", test_total);
   add ("/time-outs/idle", test_idle);
   add ("/time-outs/per-call", test_per_call_timeout);
@@ -588,6 +769,9 @@ main (int argc, char *argv[])
   add ("/time-outs/tried-again", test_timeout_retried);
   add ("/time-outs/over-redirects", test_timeout_over_redirects);
   add ("/time-outs/of-a-token", test_timeout_of_token);
+  add ("/time-outs/of-credentials-that-never-complete", test_silent_credentials);
+  add ("/time-outs/of-the-method-connect", test_connect_method);
+  add ("/limits/interim-replies", test_interim_replies);
   add ("/time-outs/status-without-end", test_failed_status_without_end);
   add ("/time-outs/nobody-listens", test_nobody_listens);
   add ("/redirects/methods", test_redirect_methods);
