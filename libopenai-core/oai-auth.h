@@ -26,9 +26,10 @@ G_DECLARE_FINAL_TYPE (OaiTokenRequest, oai_token_request, OAI, TOKEN_REQUEST, GO
 /**
  * OaiAuthClass:
  * @parent_class: the parent class
- * @get_token_async: gives the token for an attempt; asked before each. By default
- *   it completes at once with the key, or with what #OaiAuth::token-requested gave
- * @get_token_finish: takes the result of @get_token_async
+ * @get_token_async: gets the token for an attempt; called before each, in the thread of
+ *   the call. By default it completes with the key, or with what a handler of
+ *   #OaiAuth::token-requested gave
+ * @get_token_finish: returns the result of @get_token_async, to be freed by the caller
  * @token_requested: class handler of #OaiAuth::token-requested, the easiest to override
  *
  * Subclasses serve tokens that expire.
@@ -76,7 +77,7 @@ void oai_auth_remove_from_keyring_async (const char *service, GCancellable *canc
 OAI_AVAILABLE_IN_1_0
 gboolean oai_auth_remove_from_keyring_finish (GAsyncResult *result, GError **error);
 
-/* The key itself is write-only: no getter, no readable property. */
+/* A key has no getter and no readable property; oai_auth_get_token_async() returns it. */
 OAI_AVAILABLE_IN_1_0
 void oai_auth_set_api_key (OaiAuth *self, const char *api_key);
 OAI_AVAILABLE_IN_1_0
