@@ -238,6 +238,19 @@ contains_secret (const char *value, const char *secrets)
   return FALSE;
 }
 
+/* Of the name of the request, which errors quote, parts are redacted as well. */
+static gboolean
+is_clean (const char *name, const char *value, const char *secrets)
+{
+  g_autofree char *redacted = NULL;
+
+  if (!is_request_id (name))
+    return !contains_secret (value, secrets) && g_utf8_validate (value, -1, NULL);
+
+  redacted = oai_redact (value, secrets);
+  return strcmp (redacted, value) == 0;
+}
+
 static void
 find_header (const char *name, const char *value, gpointer user_data)
 {
@@ -245,10 +258,7 @@ find_header (const char *name, const char *value, gpointer user_data)
 
   if (self->name != NULL && g_ascii_strcasecmp (name, self->name) == 0)
     g_ptr_array_add (self->found, oai_redact (value, self->secrets));
-  if (self->name != NULL || g_ascii_strcasecmp (name, "Location") == 0)
-    return;
-
-  if (is_request_id (name) || contains_secret (value, self->secrets) || !g_utf8_validate (value, -1, NULL))
+  if (self->name == NULL && g_ascii_strcasecmp (name, "Location") != 0 && !is_clean (name, value, self->secrets))
     g_ptr_array_add (self->found, g_strdup (name));
 }
 

@@ -59,6 +59,8 @@ static void
 request_admin (CallFixture *self, const char *path, OaiCallOptions *options, GError **error)
 {
   g_autofree char *reply = oai_client_request (self->client, "GET", path, NULL, options, NULL, error);
+
+  g_assert_true ((reply == NULL) == (*error != NULL));
 }
 
 static void
@@ -136,7 +138,6 @@ static void
 use_environment (CallFixture *self, OaiAuth *auth)
 {
   g_autofree char *base_url = g_strdup (oai_settings_get_base_url (self->settings));
-  g_autoptr (GError) error = NULL;
 
   g_setenv ("OPENAI_BASE_URL", base_url, TRUE);
   g_setenv ("OPENAI_ORG_ID", "org-env", TRUE);
@@ -220,6 +221,7 @@ test_a_call_that_needs_a_key_searches_again (CallFixture *self, gconstpointer us
   push_object (self);
   reply = oai_client_request (client, "GET", "models", NULL, NULL, NULL, &error);
   g_assert_no_error (error);
+  g_assert_nonnull (reply);
   assert_sent (self, "api-key", "sk-test-later");
 }
 
@@ -396,6 +398,69 @@ test_no_part_of_a_key_where_a_body_is_truncated (CallFixture *self, gconstpointe
     }
 }
 
+/* Threads */
+
+#define CALLS 10
+
+static gpointer
+send_calls (gpointer user_data)
+{
+  CallFixture *self = user_data;
+
+  for (guint i = 0; i < CALLS; i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autofree char *reply = oai_client_request (self->client, "GET", "models", NULL, NULL, NULL, &error);
+
+      g_assert_no_error (error);
+      g_assert_nonnull (reply);
+    }
+
+  return NULL;
+}
+
+static gint sending;
+
+static gpointer
+change_settings_and_keys (gpointer user_data)
+{
+  CallFixture *self = user_data;
+  OaiAuth *auth = oai_client_get_auth (self->client);
+
+  for (guint i = 0; g_atomic_int_get (&sending); i++)
+    {
+      g_autofree char *text = g_strdup_printf ("sk-test-%u", i % 100);
+
+      oai_settings_set_header (self->settings, "X-Test", text);
+      oai_settings_set_organization (self->settings, text);
+      oai_settings_set_query (self->settings, "q", i % 2 == 0 ? text : NULL);
+      oai_settings_set_timeout (self->settings, 60000 + i % 2);
+      oai_auth_set_api_key (auth, text);
+      g_usleep (100);
+    }
+
+  return NULL;
+}
+
+static void
+test_calls_while_settings_and_keys_change (CallFixture *self, gconstpointer user_data)
+{
+  GThread *senders[3];
+  GThread *changer;
+
+  /* The service takes any of the keys. */
+  for (guint i = 0; i < G_N_ELEMENTS (senders) * CALLS; i++)
+    push_object (self);
+  g_atomic_int_set (&sending, TRUE);
+  changer = g_thread_new ("changer", change_settings_and_keys, self);
+  for (guint i = 0; i < G_N_ELEMENTS (senders); i++)
+    senders[i] = g_thread_new ("sender", send_calls, self);
+  for (guint i = 0; i < G_N_ELEMENTS (senders); i++)
+    g_thread_join (senders[i]);
+  g_atomic_int_set (&sending, FALSE);
+  g_thread_join (changer);
+}
+
 #define TEST(path, func) g_test_add ("/keys/" path, CallFixture, NULL, set_up, func, tear_down)
 
 int
@@ -422,6 +487,8 @@ main (int argc, char *argv[])
   TEST ("an-organization-stays-with-its-key", test_an_organization_stays_with_its_key);
   TEST ("a-search-in-vain-is-remembered", test_a_search_in_vain_is_remembered);
   TEST ("a-call-that-needs-one-searches-again", test_a_call_that_needs_a_key_searches_again);
+
+  TEST ("calls-while-settings-and-keys-change", test_calls_while_settings_and_keys_change);
 
   status = g_test_run ();
   g_assert_cmpint (g_chdir ("/"), ==, 0);
