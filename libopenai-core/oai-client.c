@@ -502,16 +502,18 @@ lookup_endpoint_locked (OaiClient *self, const OaiModuleDescriptor *descriptor)
 static OaiEndpoint *
 lookup_endpoint (OaiClient *self, const OaiModuleDescriptor *descriptor)
 {
-  g_autoptr(GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+  OaiEndpoint *endpoint;
 
-  return lookup_endpoint_locked (self, descriptor);
+  g_mutex_lock (&self->lock);
+  endpoint = lookup_endpoint_locked (self, descriptor);
+  g_mutex_unlock (&self->lock);
+
+  return endpoint;
 }
 
-/* Returns the endpoint that was remembered meanwhile, if there is one. */
 static OaiEndpoint *
-remember_endpoint (OaiClient *self, const OaiModuleDescriptor *descriptor, OaiEndpoint *endpoint)
+remember_endpoint_locked (OaiClient *self, const OaiModuleDescriptor *descriptor, OaiEndpoint *endpoint)
 {
-  g_autoptr(GMutexLocker) locker = g_mutex_locker_new (&self->lock);
   OaiEndpoint *other = lookup_endpoint_locked (self, descriptor);
   GWeakRef *weak = NULL;
 
@@ -524,6 +526,19 @@ remember_endpoint (OaiClient *self, const OaiModuleDescriptor *descriptor, OaiEn
   g_weak_ref_init (weak, endpoint);
   g_hash_table_replace (self->endpoints, (gpointer) descriptor->name, weak);
   return g_object_ref (endpoint);
+}
+
+/* Returns the endpoint that was remembered meanwhile, if there is one. */
+static OaiEndpoint *
+remember_endpoint (OaiClient *self, const OaiModuleDescriptor *descriptor, OaiEndpoint *endpoint)
+{
+  OaiEndpoint *remembered;
+
+  g_mutex_lock (&self->lock);
+  remembered = remember_endpoint_locked (self, descriptor, endpoint);
+  g_mutex_unlock (&self->lock);
+
+  return remembered;
 }
 
 /**
