@@ -14,6 +14,8 @@ char *oai_auth_dup_token (OaiAuth *self);
 /* NULL with OAI_ERROR_AUTHENTICATION when there is no admin key, or none that can be sent. */
 _OAI_INTERNAL
 char *oai_auth_dup_admin_key (OaiAuth *self, GError **error);
+/* Whether there is a key or a provider of tokens. */
+gboolean oai_auth_has_tokens (OaiAuth *self);
 /* Whether there is nothing but the admin key. */
 gboolean oai_auth_has_only_admin_key (OaiAuth *self);
 /* Whether the key was read from the environment, so that the organization and the project

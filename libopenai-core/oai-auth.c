@@ -362,7 +362,8 @@ oai_auth_new_take (OaiCredentials *credentials, char *source, gboolean active_di
 /**
  * oai_auth_new:
  * @api_key: (nullable): the key; empty for a server that wants none, %NULL where
- *   [signal@Oai.Auth::token-requested] gives tokens or only an admin key is used
+ *   [signal@Oai.Auth::token-requested] gives tokens, only an admin key is used, or the
+ *   program sets an `Authorization` or `api-key` header of its own
  *
  * Creates credentials from a key. Blanks and line ends around it are removed.
  *
@@ -379,7 +380,8 @@ oai_auth_new (const char *api_key)
 /**
  * oai_auth_new_full:
  * @api_key: (nullable): the key; empty for a server that wants none, %NULL where
- *   [signal@Oai.Auth::token-requested] gives tokens or only an admin key is used
+ *   [signal@Oai.Auth::token-requested] gives tokens, only an admin key is used, or the
+ *   program sets an `Authorization` or `api-key` header of its own
  * @organization: (nullable): the organization that is charged; OpenAI's begin with `org-`
  * @project: (nullable): the project that is charged; OpenAI's begin with `proj_`
  *
@@ -674,6 +676,12 @@ oai_auth_dup_admin_key (OaiAuth *self, GError **error)
                        key == NULL ? _("There is no admin key, which this operation requires")
                                    : _("The admin key contains characters that cannot be sent"));
   return NULL;
+}
+
+gboolean
+oai_auth_has_tokens (OaiAuth *self)
+{
+  return oai_auth_has_key (self) || has_own_tokens (self);
 }
 
 gboolean

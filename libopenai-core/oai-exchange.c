@@ -728,6 +728,16 @@ dup_admin_token (OaiExchange *self, GError **error)
   return oai_auth_dup_admin_key (self->auth, error);
 }
 
+/* Without a key, the program may authorize the request by a header of its own. */
+static char *
+dup_token (OaiExchange *self)
+{
+  if (!oai_auth_has_tokens (self->auth) && oai_message_has_own_credentials (self->settings, self->request->options))
+    return g_strdup ("");
+
+  return oai_auth_dup_token (self->auth);
+}
+
 static void
 request_token (OaiExchange *self)
 {
@@ -757,7 +767,7 @@ begin_attempt (OaiExchange *self)
       prepare_body (self);
       return;
     }
-  token = self->request->admin ? dup_admin_token (self, &error) : oai_auth_dup_token (self->auth);
+  token = self->request->admin ? dup_admin_token (self, &error) : dup_token (self);
   if (error != NULL)
     {
       finish (self, g_steal_pointer (&error));
@@ -781,8 +791,12 @@ prepare (OaiExchange *self, GError **error)
   g_autofree char *url = NULL;
 
   self->auth = oai_client_ref_auth (self->client, error);
-  if (self->auth == NULL && error != NULL && *error != NULL)
-    return FALSE;
+  if (self->auth == NULL && *error != NULL)
+    {
+      if (!oai_message_has_own_credentials (self->settings, self->request->options))
+        return FALSE;
+      g_clear_error (error);
+    }
   url = oai_settings_build_url (self->settings, self->request->path, self->request->deployment, self->request->model, self->request->query, error);
   if (url == NULL)
     return FALSE;

@@ -53,6 +53,18 @@ assert_sent (CallFixture *self, const char *name, const char *value)
   g_assert_cmpstr (oai_mock_request_get_header (request, name), ==, value);
 }
 
+static void
+assert_next_call_sends (CallFixture *self, const char *authorization)
+{
+  g_autoptr (OaiChatCompletion) completion = NULL;
+  g_autoptr (GError) error = NULL;
+
+  call_fixture_push (self, oai_mock_reply_new_text (200, "application/json", COMPLETION ("a")));
+  completion = call_fixture_create (self, NULL, &error);
+  g_assert_no_error (error);
+  assert_sent (self, "Authorization", authorization);
+}
+
 /* Operations of administration */
 
 static void
@@ -132,6 +144,31 @@ test_administration_of_a_server_that_requires_no_key (CallFixture *self, gconstp
   assert_sent (self, "Authorization", NULL);
 }
 
+/* Headers of the program in place of a key */
+
+static void
+test_a_header_of_the_program_needs_no_key (CallFixture *self, gconstpointer user_data)
+{
+  const char *base_url = oai_settings_get_base_url (self->settings);
+  g_autoptr (OaiAuth) none = oai_auth_new (NULL);
+  g_autoptr (OaiSettings) azure = oai_settings_new_for_azure_endpoint (base_url, NULL, NULL, FALSE, NULL);
+  g_autoptr (OaiClient) client = oai_client_new (NULL, azure);
+  g_autoptr (GError) error = NULL;
+  g_autofree char *reply = NULL;
+
+  oai_settings_set_header (self->settings, "Authorization", "Bearer of-the-program");
+  call_fixture_renew (self, none);
+  assert_next_call_sends (self, "Bearer of-the-program");
+
+  /* Nor where none is found although the server requires one. */
+  oai_settings_set_header (azure, "api-key", "of-the-program");
+  push_object (self);
+  reply = oai_client_request (client, "GET", "models", NULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (reply);
+  assert_sent (self, "api-key", "of-the-program");
+}
+
 /* What belongs together */
 
 static void
@@ -177,18 +214,6 @@ test_an_organization_stays_with_its_key (CallFixture *self, gconstpointer user_d
 }
 
 /* The search for a key; the current and the home directory are made in main(). */
-
-static void
-assert_next_call_sends (CallFixture *self, const char *authorization)
-{
-  g_autoptr (OaiChatCompletion) completion = NULL;
-  g_autoptr (GError) error = NULL;
-
-  call_fixture_push (self, oai_mock_reply_new_text (200, "application/json", COMPLETION ("a")));
-  completion = call_fixture_create (self, NULL, &error);
-  g_assert_no_error (error);
-  assert_sent (self, "Authorization", authorization);
-}
 
 static void
 test_a_search_in_vain_is_remembered (CallFixture *self, gconstpointer user_data)
@@ -484,6 +509,7 @@ main (int argc, char *argv[])
   TEST ("only-the-admin-key-administers", test_only_the_admin_key_administers);
   TEST ("administration-with-a-header-of-the-program", test_administration_with_a_header_of_the_program);
   TEST ("administration-of-a-server-that-requires-none", test_administration_of_a_server_that_requires_no_key);
+  TEST ("a-header-of-the-program-needs-none", test_a_header_of_the_program_needs_no_key);
   TEST ("an-organization-stays-with-its-key", test_an_organization_stays_with_its_key);
   TEST ("a-search-in-vain-is-remembered", test_a_search_in_vain_is_remembered);
   TEST ("a-call-that-needs-one-searches-again", test_a_call_that_needs_a_key_searches_again);
