@@ -52,9 +52,14 @@ cover (Text *self, const char *secret, gsize length)
 static void
 cover_whole (Text *self, const char *secret)
 {
-  g_autoptr(GString) escaped = g_string_new (NULL);
-  g_autofree char *encoded = g_uri_escape_string (secret, NULL, FALSE);
+  g_autoptr(GString) escaped = NULL;
+  g_autofree char *encoded = NULL;
 
+  if (self->length < strlen (secret))
+    return;
+
+  escaped = g_string_new (NULL);
+  encoded = g_uri_escape_string (secret, NULL, FALSE);
   oai_json_write_string (escaped, secret, -1);
   cover (self, secret, strlen (secret));
   cover (self, escaped->str + 1, escaped->len - 2);
@@ -64,25 +69,55 @@ cover_whole (Text *self, const char *secret)
   explicit_bzero (encoded, strlen (encoded));
 }
 
-/* Servers truncate and split what they repeat, and change its case. */
-static void
-cover_parts (Text *self, const char *lower, const char *secret)
+/* The last bytes, without case, as a number. */
+static guint64
+slide (guint64 window, char byte)
 {
-  g_autofree char *lower_secret = g_ascii_strdown (secret, -1);
-  gsize length = strlen (lower_secret);
-  gboolean used[256] = { FALSE };
-  gsize run = 0; /* bytes up to here that the secret contains, in any order */
+  return window << 8 | (guchar) g_ascii_tolower (byte);
+}
+
+G_STATIC_ASSERT (sizeof (guint64) == MIN_PART);
+
+/* Where a part is in the table, or would be. */
+static gsize
+find_slot (const guint64 *table, guint bits, guint64 part)
+{
+  const gsize mask = ((gsize) 1 << bits) - 1;
+  gsize slot = (gsize) ((part * G_GUINT64_CONSTANT (0x9e3779b97f4a7c15)) >> (64 - bits));
+
+  while (table[slot] != 0 && table[slot] != part)
+    slot = (slot + 1) & mask;
+
+  return slot;
+}
+
+/* Servers truncate and split what they repeat, and change its case.  All parts of the secret
+ * are put into a table, in which those of the text are looked up. */
+static void
+cover_parts (Text *self, const char *secret)
+{
+  const gsize length = strlen (secret);
+  const guint bits = g_bit_storage (2 * length);
+  const gsize size = sizeof (guint64) << bits;
+  g_autofree guint64 *table = g_malloc0 (size);
+  guint64 window = 0;
 
   for (gsize i = 0; i < length; i++)
-    used[(guchar) lower_secret[i]] = TRUE;
+    {
+      window = slide (window, secret[i]);
+      if (i + 1 >= MIN_PART)
+        table[find_slot (table, bits, window)] = window;
+    }
+
+  window = 0;
   for (gsize i = 0; i < self->length; i++)
     {
-      run = used[(guchar) lower[i]] ? run + 1 : 0;
-      if (run >= MIN_PART && memmem (lower_secret, length, lower + i + 1 - MIN_PART, MIN_PART) != NULL)
+      window = slide (window, self->data[i]);
+      if (i + 1 >= MIN_PART && window != 0 && table[find_slot (table, bits, window)] == window)
         memset (self->covered + i + 1 - MIN_PART, TRUE, MIN_PART);
     }
 
-  explicit_bzero (lower_secret, length);
+  explicit_bzero (table, size);
 }
 
 /* A truncated text may end with the beginning of a secret. */
@@ -101,7 +136,6 @@ static void
 cover_all (Text *self, const char *secrets, gboolean truncated)
 {
   GStrv list = g_strsplit (secrets, "\n", -1);
-  g_autofree char *lower = g_ascii_strdown (self->data, self->length);
 
   qsort (list, g_strv_length (list), sizeof *list, compare_lengths);
   for (guint i = 0; list[i] != NULL && strlen (list[i]) >= MIN_SECRET; i++)
@@ -113,7 +147,7 @@ cover_all (Text *self, const char *secrets, gboolean truncated)
         continue;
       cover_whole (self, secret);
       if (!indivisible && strlen (secret) >= MIN_DIVISIBLE)
-        cover_parts (self, lower, secret);
+        cover_parts (self, secret);
       if (truncated)
         cover_end (self, secret);
     }
