@@ -293,29 +293,59 @@ KINDS = {"json", "sse", "text", "multipart", "bytes", "none", "lost"}
 CONTENT_TYPES = {"json": "application/json", "sse": "text/event-stream; charset=utf-8", "text": "text/plain; charset=utf-8", "bytes": "application/octet-stream"}
 
 
+TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+
+
+def repair(value):
+    """JSON as the library holds it: halves of characters and NUL are replaced."""
+    if isinstance(value, str):
+        return re.sub("[\ud800-\udfff\0]", "\ufffd", value)
+    if isinstance(value, list):
+        return [repair(item) for item in value]
+    if isinstance(value, dict):
+        return {repair(name): repair(member) for name, member in value.items()}
+    return value
+
+
+def check_shape(recording):
+    for name, kind in MEMBERS.items():
+        value = recording.get(name)
+        if name == "base_path" and value is None:
+            value = recording["base_path"] = ""
+        if not isinstance(value, kind) or isinstance(value, bool):
+            raise NotKnown("member %s of the recording" % name)
+    for name in ("request_kind", "response_kind"):
+        if recording[name] not in KINDS:
+            raise NotKnown("%s %s" % (name, recording[name]))
+    if not 200 <= recording["status"] < 600:
+        raise NotKnown("status %d" % recording["status"])
+    if not re.fullmatch("[A-Z]+", recording["method"]):
+        raise NotKnown("method %s" % recording["method"])
+    if not re.fullmatch(r"(/[\w.~%-]+)*/?", recording["base_path"]):
+        raise NotKnown("base_path %s" % recording["base_path"])
+
+
 class Exchange:
     def __init__(self, operations, recording):
-        for name, kind in MEMBERS.items():
-            value = recording.get(name)
-            if name == "base_path" and value is None:
-                value = recording["base_path"] = ""
-            if not isinstance(value, kind) or isinstance(value, bool):
-                raise NotKnown("member %s of the recording" % name)
-        for name in ("request_kind", "response_kind"):
-            if recording[name] not in KINDS:
-                raise NotKnown("%s %s" % (name, recording[name]))
+        check_shape(recording)
         self.recording = recording
         self.operations = operations
         self.operation = operations.find(recording.get("operation"))
         self.status = recording["status"]
+        if self.operation is not None and self.operation["method"] != recording["method"]:
+            raise NotKnown("method %s of %s" % (recording["method"], recording["operation"]))
         self.body = recording.get("response_body")
         self.random = random.Random(recording["id"])
         self.reply_bytes = self.encode_reply()
+        self.body = repair(self.body)
 
     def encode_reply(self):
         kind, body = self.recording["response_kind"], self.body
         if kind == "json":
-            return json.dumps(body, ensure_ascii=self.random.random() < 0.5).encode("utf-8", "surrogatepass")
+            text = json.dumps(body, ensure_ascii=False)
+            if self.random.random() < 0.5 or re.search("[\ud800-\udfff]", text):
+                text = json.dumps(body)
+            return text.encode()
         if kind in ("none", "lost"):
             return b""
         member = {"sse": "sse", "text": "text", "bytes": "base64"}.get(kind)
@@ -324,11 +354,13 @@ class Exchange:
         return base64.b64decode(body[member]) if kind == "bytes" else body[member].encode("utf-8", "surrogatepass")
 
     def reply(self, body=None, splits=None, truncated_after=None):
-        headers = {name: value for name, value in self.recording["response_headers"].items() if isinstance(value, str) and "\n" not in value}
+        headers = {name: value for name, value in self.recording["response_headers"].items() if isinstance(value, str) and TOKEN.fullmatch(name) and value.isprintable()}
         kind = self.recording["response_kind"]
         content_type = headers.pop("content-type", None) or CONTENT_TYPES.get(kind)
         if kind == "sse":
             content_type = CONTENT_TYPES["sse"]
+        if content_type is not None and not content_type.isprintable():
+            raise NotKnown("content type")
         for name in ("retry-after", "retry-after-ms", "x-should-retry"):
             headers.pop(name, None)
         reply = {"status": self.status, "headers": headers, "body": base64.b64encode(self.reply_bytes if body is None else body).decode()}

@@ -325,11 +325,12 @@ report_record (JsonObject *out, OaiRecord *record)
 static void
 report_page (JsonObject *out, OaiPage *page)
 {
-  g_autofree char *json = oai_record_to_json (oai_page_get_record (page));
+  OaiRecord *record = oai_page_get_record (page);
+  g_autofree char *json = record != NULL ? oai_record_to_json (record) : NULL;
   JsonArray *odd = json_array_new ();
   JsonArray *items = json_array_new ();
 
-  json_object_set_string_member (out, "result", json);
+  driver_set_string (out, "result", json);
   json_object_set_array_member (out, "odd", odd);
   json_object_set_array_member (out, "rebuilt_items", items);
   for (guint i = 0; i < oai_page_get_n_loaded (page); i++)

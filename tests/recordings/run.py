@@ -62,7 +62,10 @@ class Driver:
             code = self.process.wait()
             self.errors.seek(0)
             raise checks.Failed("the driver ended with %d: %s" % (code, self.errors.read().decode("utf-8", "replace")[-1500:]))
-        return json.loads(line)
+        answer = json.loads(line)
+        if "unknown" in answer:
+            raise checks.NotKnown(answer["unknown"])
+        return answer
 
     def close(self):
         try:
@@ -189,9 +192,9 @@ def report(number, provider, results, verbose):
 
 
 def find_stale(oddities, identifiers):
-    """Oddities of recordings that are here and are as they should be."""
+    """Oddities of recordings that are here, by their whole name, and are as they should be."""
     return ["%s: %s" % (pattern, oddity.reason) for oddity in oddities for pattern in oddity.patterns
-            if pattern not in oddity.used and fnmatch.filter(identifiers, pattern)]
+            if pattern not in oddity.used and pattern in identifiers]
 
 
 def main():
@@ -210,6 +213,8 @@ def main():
         print("1..0 # SKIP there are no recordings in %s" % folder)
         return 0
 
+    # Recordings may hold halves of characters.
+    sys.stdout.reconfigure(errors="backslashreplace")
     total = collections.Counter()
     identifiers = set()
     oddities = load_oddities()
