@@ -12,6 +12,10 @@ typedef struct _OaiHome OaiHome;
 
 OaiHome *oai_home_ref_current (void);
 void oai_home_unref (OaiHome *self);
+/* Calls func in the thread when that ends; until then it can be unwatched by its data. */
+typedef void (*OaiHomeEndFunc) (OaiHome *home, gpointer data);
+void oai_home_watch_end (OaiHome *self, OaiHomeEndFunc func, gpointer data, GDestroyNotify destroy);
+void oai_home_unwatch_end (OaiHome *self, gpointer data);
 /* Whether the thread is over. */
 gboolean oai_home_has_ended (OaiHome *self);
 /* Makes a context the thread's default where that takes nobody by surprise and

@@ -9,8 +9,16 @@ struct _OaiHome
   GMainContext *context; /* that of calls that block, or NULL */
   guint calls;           /* how many run it, one within the other */
   GQueue leavings;       /* Leaving */
+  GSList *watches;       /* Watch */
   gboolean ended;
 };
+
+typedef struct
+{
+  OaiHomeEndFunc func;
+  gpointer data;
+  GDestroyNotify destroy;
+} Watch;
 
 typedef struct
 {
@@ -70,6 +78,42 @@ OaiHome *
 oai_home_ref_current (void)
 {
   return home_ref (ensure_home ());
+}
+
+static void
+watch_free (gpointer data)
+{
+  Watch *watch = data;
+
+  watch->destroy (watch->data);
+  g_free (watch);
+}
+
+void
+oai_home_watch_end (OaiHome *self, OaiHomeEndFunc func, gpointer data, GDestroyNotify destroy)
+{
+  Watch *watch = g_new (Watch, 1);
+
+  *watch = (Watch) { func, data, destroy };
+  g_mutex_lock (&lock);
+  self->watches = g_slist_prepend (self->watches, watch);
+  g_mutex_unlock (&lock);
+}
+
+void
+oai_home_unwatch_end (OaiHome *self, gpointer data)
+{
+  GSList *link;
+
+  g_mutex_lock (&lock);
+  for (link = self->watches; link != NULL; link = link->next)
+    if (((Watch *) link->data)->data == data)
+      break;
+  if (link != NULL)
+    self->watches = g_slist_remove_link (self->watches, link);
+  g_mutex_unlock (&lock);
+
+  g_slist_free_full (link, watch_free);
 }
 
 gboolean
@@ -400,12 +444,18 @@ static void
 home_end (gpointer data)
 {
   OaiHome *self = data;
+  GSList *watches;
   guint n_leavings;
 
   g_mutex_lock (&lock);
   self->ended = TRUE;
+  watches = g_steal_pointer (&self->watches);
   n_leavings = self->leavings.length;
   g_mutex_unlock (&lock);
+
+  for (GSList *link = watches; link != NULL; link = link->next)
+    ((Watch *) link->data)->func (self, ((Watch *) link->data)->data);
+  g_slist_free_full (watches, watch_free);
 
   /* Those whose context another thread runs come back, and are left to it. */
   for (; n_leavings > 0; n_leavings--)

@@ -2,6 +2,7 @@
 
 #include "oai-sessions-private.h"
 
+#include "oai-emit-private.h"
 #include "oai-home-private.h"
 
 /* Main contexts that keep their connections. */
@@ -37,6 +38,7 @@ struct _OaiSessions
   GMutex lock;
   SoupSession *model; /* whose ways the sessions take over, or NULL */
   GQueue contexts;    /* Connections, the one used last first */
+  GPtrArray *homes;   /* OaiHome, whose ends are watched */
 };
 
 static Connections *
@@ -82,13 +84,13 @@ new_session (void)
 static void
 forward_queued_cb (SoupSession *session, SoupMessage *message, SoupSession *model)
 {
-  g_signal_emit_by_name (model, "request-queued", message);
+  oai_emit (model, g_signal_lookup ("request-queued", SOUP_TYPE_SESSION), 0, message);
 }
 
 static void
 forward_unqueued_cb (SoupSession *session, SoupMessage *message, SoupSession *model)
 {
-  g_signal_emit_by_name (model, "request-unqueued", message);
+  oai_emit (model, g_signal_lookup ("request-unqueued", SOUP_TYPE_SESSION), 0, message);
 }
 
 /* A session that reaches servers the same way, and shares what it is told of them. */
@@ -235,22 +237,50 @@ find_shard (OaiSessions *self, SoupSession *session, Connections **owner)
 OaiSessions *
 oai_sessions_new (SoupSession *model)
 {
-  OaiSessions *self = g_new0 (OaiSessions, 1);
+  OaiSessions *self = g_atomic_rc_box_new0 (OaiSessions);
 
   g_set_object (&self->model, model);
   g_mutex_init (&self->lock);
   g_queue_init (&self->contexts);
+  self->homes = g_ptr_array_new_with_free_func ((GDestroyNotify) oai_home_unref);
 
   return self;
 }
 
+static void
+sessions_clear (gpointer data)
+{
+  OaiSessions *self = data;
+
+  g_ptr_array_unref (self->homes);
+  g_clear_object (&self->model);
+  g_mutex_clear (&self->lock);
+}
+
+static void
+sessions_unref (gpointer self)
+{
+  g_atomic_rc_box_release_full (self, sessions_clear);
+}
+
+/* A thread that ends just now may hold the rest. */
 void
 oai_sessions_free (OaiSessions *self)
 {
-  g_queue_clear_full (&self->contexts, connections_free);
-  g_clear_object (&self->model);
-  g_mutex_clear (&self->lock);
-  g_free (self);
+  g_autoptr(GPtrArray) homes = g_ptr_array_new_with_free_func ((GDestroyNotify) oai_home_unref);
+  GQueue contexts;
+
+  g_mutex_lock (&self->lock);
+  contexts = self->contexts;
+  g_queue_init (&self->contexts);
+  g_ptr_array_extend_and_steal (homes, g_steal_pointer (&self->homes));
+  self->homes = g_ptr_array_new_with_free_func ((GDestroyNotify) oai_home_unref);
+  g_mutex_unlock (&self->lock);
+
+  for (guint i = 0; i < homes->len; i++)
+    oai_home_unwatch_end (g_ptr_array_index (homes, i), self);
+  g_queue_clear_full (&contexts, connections_free);
+  sessions_unref (self);
 }
 
 static gboolean
@@ -271,14 +301,13 @@ take_surplus (OaiSessions *self)
   GSList *surplus = NULL;
   GList *previous;
 
-  for (GList *link = self->contexts.tail; link != self->contexts.head; link = previous)
+  for (GList *link = self->contexts.tail; link != NULL; link = previous)
     {
       Connections *connections = link->data;
+      gboolean may_stay = link == self->contexts.head || self->contexts.length <= MAX_CONTEXTS;
 
       previous = link->prev;
-      if (!is_idle (connections))
-        continue;
-      if (self->contexts.length <= MAX_CONTEXTS && !oai_home_has_ended (connections->home))
+      if (!is_idle (connections) || (may_stay && !oai_home_has_ended (connections->home)))
         continue;
       surplus = g_slist_prepend (surplus, connections);
       g_queue_delete_link (&self->contexts, link);
@@ -287,12 +316,40 @@ take_surplus (OaiSessions *self)
   return surplus;
 }
 
+/* What nothing can run any more, in the thread that ends. */
+static void
+thread_ended_cb (OaiHome *home, gpointer data)
+{
+  OaiSessions *self = data;
+  GSList *surplus;
+
+  g_mutex_lock (&self->lock);
+  g_ptr_array_remove_fast (self->homes, home);
+  surplus = take_surplus (self);
+  g_mutex_unlock (&self->lock);
+
+  g_slist_free_full (surplus, connections_free);
+}
+
+/* Once for each thread; with the lock held. */
+static void
+watch_thread (OaiSessions *self, OaiHome *home)
+{
+  if (g_ptr_array_find (self->homes, home, NULL))
+    return;
+
+  g_ptr_array_add (self->homes, oai_home_ref_current ());
+  oai_home_watch_end (home, thread_ended_cb, g_atomic_rc_box_acquire (self), sessions_unref);
+}
+
 static void
 touch (OaiSessions *self, Connections *connections)
 {
   OaiHome *home = oai_home_ref_current ();
   GList *link = g_queue_find (&self->contexts, connections);
 
+  if (home != connections->home)
+    watch_thread (self, home);
   oai_home_unref (connections->home);
   connections->home = home;
   g_queue_unlink (&self->contexts, link);
@@ -314,6 +371,7 @@ ensure_connections (OaiSessions *self, GSList **surplus)
     }
 
   connections = connections_new (context, self->model);
+  watch_thread (self, connections->home);
   g_queue_push_head (&self->contexts, connections);
   *surplus = take_surplus (self);
 
@@ -384,7 +442,7 @@ oai_sessions_release (OaiSessions *self, SoupSession *session)
       /* Never the last one, which may only go in the session's own context. */
       g_object_unref (session);
       shard->active--;
-      if (self->contexts.length > MAX_CONTEXTS)
+      if (self->contexts.length > MAX_CONTEXTS || oai_home_has_ended (connections->home))
         surplus = take_surplus (self);
     }
   g_mutex_unlock (&self->lock);

@@ -78,6 +78,53 @@ test_many (CallFixture *self, gconstpointer user_data)
   call_wait_until (count_files () <= before + oai_mock_server_get_n_connections (self->server) + 5);
 }
 
+static gpointer
+call_in_thread (gpointer data)
+{
+  call_once (data);
+
+  return NULL;
+}
+
+/* Nothing is called after them. */
+static void
+test_ended_threads (CallFixture *self, gconstpointer user_data)
+{
+  guint before = count_files ();
+  GThread *threads[12];
+
+  for (guint i = 0; i < G_N_ELEMENTS (threads); i++)
+    threads[i] = g_thread_new ("caller", call_in_thread, self);
+  for (guint i = 0; i < G_N_ELEMENTS (threads); i++)
+    g_thread_join (threads[i]);
+  /* The other ends are the server's, which libsoup keeps. */
+  call_wait_until (count_files () <= before + oai_mock_server_get_n_connections (self->server) + 3);
+}
+
+/* The client goes before the thread that used it. */
+static gpointer
+outlive_client (gpointer data)
+{
+  CallFixture fixture = { 0 };
+
+  call_fixture_set_up (&fixture, NULL);
+  call_once (&fixture);
+  g_clear_object (&fixture.chat);
+  g_assert_finalize_object (g_steal_pointer (&fixture.client));
+  g_clear_object (&fixture.request);
+  g_clear_object (&fixture.settings);
+  oai_mock_server_stop (fixture.server);
+  g_clear_object (&fixture.server);
+
+  return NULL;
+}
+
+static void
+test_client_before_thread (CallFixture *self, gconstpointer user_data)
+{
+  g_thread_join (g_thread_new ("caller", outlive_client, NULL));
+}
+
 /* Other threads while this one calls */
 
 typedef struct
@@ -244,6 +291,8 @@ main (int argc, char *argv[])
   g_test_init (&argc, &argv, NULL);
 
   add ("/threads/many", test_many);
+  add ("/threads/that-ended-leave-no-descriptors", test_ended_threads);
+  add ("/threads/outlive-their-client", test_client_before_thread);
   add ("/threads/freed-elsewhere", test_freed_elsewhere);
   add ("/threads/read-elsewhere", test_read_elsewhere);
 
