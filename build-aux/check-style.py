@@ -65,6 +65,15 @@ def check_c(lines):
             start = None
 
 
+def check_emissions(path, lines):
+    """Handlers run in the main context of the caller, which oai_emit() and its likes see to."""
+    emits = {"oai-emit.c": "all", "oai-auth.c": "g_signal_emit"}.get(os.path.basename(path), "")
+    for number, line in enumerate(lines, 1):
+        found = re.search(r"\bg_signal_emit\w*", line)
+        if found and emits not in ("all", found.group()):
+            yield number, "%s: oai_emit() is for that" % found.group()
+
+
 def check_python(text):
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
@@ -83,6 +92,8 @@ def check_file(path, text):
         yield 1, "no #pragma once"
     if has_suffix(path, (".c", ".h")):
         yield from check_c(lines)
+    if path.endswith(".c") and path.split(os.sep)[0] in ("libopenai-core", "modules"):
+        yield from check_emissions(path, lines)
     if path.endswith(".py") or (script and "python" in lines[0]):
         yield from check_python(text)
 
