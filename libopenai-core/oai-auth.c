@@ -330,6 +330,11 @@ oai_auth_class_init (OaiAuthClass *klass)
    * first answer counts. A request that is dropped without an answer fails the
    * call. While a handler is connected, the key is not used.
    *
+   * The thread-default main context is the one that the call waits in. For a call that
+   * blocks, it is not that of the caller: what a handler starts asynchronously
+   * completes while the call waits, and a main loop of a handler has to be made for
+   * [func@GLib.MainContext.ref_thread_default].
+   *
    * Since: 1.0
    */
   signals[TOKEN_REQUESTED] =
