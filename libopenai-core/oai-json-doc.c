@@ -15,8 +15,10 @@
 static void
 forget_made (OaiJsonDoc *doc)
 {
-  oai_atomic_map_clear (&doc->texts, g_free);
-  oai_atomic_map_clear (&doc->indexes, (GDestroyNotify) g_hash_table_unref);
+  if (doc->texts.root != NULL)
+    oai_atomic_map_clear (&doc->texts, g_free);
+  if (doc->indexes.root != NULL)
+    oai_atomic_map_clear (&doc->indexes, (GDestroyNotify) g_hash_table_unref);
   doc->n_passed = 0;
 }
 

@@ -33,20 +33,35 @@ oai_record_get_schema (OaiRecord *self)
   return get_schema (OAI_RECORD_GET_CLASS (self));
 }
 
+/* A class that another thread is making at the moment has what its parent has. */
+static OaiRecordClass *
+get_class (GType type)
+{
+  OaiRecordClass *klass = g_type_class_peek (type);
+
+  if (G_LIKELY (klass != NULL && get_info (klass)->type == type))
+    return klass;
+
+  /* Types are static: their classes stay. */
+  klass = g_type_class_ref (type);
+  g_type_class_unref (klass);
+
+  return klass;
+}
+
 GType
 oai_record_find_case (GType type, OaiJsonDoc *doc, OaiJsonNode node)
 {
-  OaiRecordClass *klass = g_type_class_ref (type);
+  OaiRecordClass *klass = get_class (type);
   const OaiRecordSchema *schema = get_schema (klass);
   const OaiUnionCase *found = NULL;
   const char *tag;
 
-  if (schema->n_cases > 0)
-    {
-      tag = oai_json_get_string (doc, oai_json_get_member (doc, node, schema->fields[schema->tag_field].member), NULL);
-      found = tag != NULL ? g_hash_table_lookup (get_info (klass)->cases, tag) : NULL;
-    }
-  g_type_class_unref (klass);
+  if (schema->n_cases == 0)
+    return type;
+
+  tag = oai_json_get_string (doc, oai_json_get_member (doc, node, schema->fields[schema->tag_field].member), NULL);
+  found = tag != NULL ? g_hash_table_lookup (get_info (klass)->cases, tag) : NULL;
 
   return found != NULL && g_type_is_a (found->type (), type) ? found->type () : type;
 }
@@ -241,6 +256,7 @@ oai_record_class_set_schema (OaiRecordClass *klass, const OaiRecordSchema *schem
   OaiRecordInfo *info = g_new0 (OaiRecordInfo, 1);
   guint i;
 
+  info->type = G_TYPE_FROM_CLASS (klass);
   info->heads = g_new (guint16, schema->n_fields);
   info->pspecs = g_new0 (GParamSpec *, schema->n_fields);
   for (i = 0; i < schema->n_fields; i++)
@@ -261,8 +277,9 @@ oai_record_class_set_schema (OaiRecordClass *klass, const OaiRecordSchema *schem
   G_OBJECT_CLASS (klass)->set_property = oai_record_set_property;
   install_properties (G_OBJECT_CLASS (klass), schema, info);
 
-  g_atomic_pointer_set (&klass->info, info);
+  /* A thread that finds the info finds the schema, too. */
   g_atomic_pointer_set (&klass->schema, (gpointer) schema);
+  g_atomic_pointer_set (&klass->info, info);
 }
 
 /* In the class_init of OaiRecord itself. */

@@ -56,15 +56,11 @@ find_nodes (OaiRecord *self)
 }
 
 static const OaiJsonNode *
-get_nodes (OaiRecord *self)
+make_nodes (OaiRecord *self)
 {
   OaiRecordPrivate *priv = oai_record_get_private (self);
-  OaiJsonNode *nodes = g_atomic_pointer_get (&priv->nodes);
+  OaiJsonNode *nodes = find_nodes (self);
 
-  if (G_LIKELY (nodes != NULL))
-    return nodes;
-
-  nodes = find_nodes (self);
   if (g_atomic_pointer_compare_and_exchange (&priv->nodes, NULL, nodes))
     return nodes;
 
@@ -103,7 +99,7 @@ oai_record_peek_value (OaiRecord *self, guint field)
 {
   OaiSlot *slots = oai_record_peek_slots (self);
 
-  return slots != NULL && g_atomic_int_get (&slots[field].has_value) == OAI_SLOT_HAS_VALUE ? &slots[field] : NULL;
+  return slots != NULL && oai_slot_has_value (&slots[field]) ? &slots[field] : NULL;
 }
 
 static void
@@ -122,14 +118,14 @@ view_absent (OaiRecord *self, guint head, gboolean unset, OaiView *view)
   OaiRecordPrivate *priv = oai_record_get_private (self);
   const OaiRecordSchema *schema = oai_record_get_schema (self);
   const OaiRecordInfo *info = oai_record_get_info (self);
+  OaiSlot *slots = g_atomic_pointer_get (&priv->slots);
   guint i;
 
-  for (i = head;; i++)
+  for (i = head; slots != NULL; i++)
     {
-      OaiSlot *slot = oai_record_peek_value (self, i);
       guint type = schema->fields[i].type;
 
-      if (slot != NULL && (type == OAI_FIELD_RECORD_LIST || type == OAI_FIELD_FILE_LIST) && slot->value.list->len > 0)
+      if ((type == OAI_FIELD_RECORD_LIST || type == OAI_FIELD_FILE_LIST) && oai_slot_has_value (&slots[i]) && slots[i].value.list->len > 0)
         {
           view->kind = OAI_VIEW_VALUE;
           view->field = i;
@@ -153,7 +149,7 @@ void
 oai_record_view (OaiRecord *self, guint head, OaiView *view)
 {
   OaiRecordPrivate *priv = oai_record_get_private (self);
-  OaiSlot *slots = oai_record_peek_slots (self);
+  OaiSlot *slots = g_atomic_pointer_get (&priv->slots);
   OaiSlot *slot = slots == NULL ? NULL : &slots[head];
   OaiSlotState state = slot == NULL ? OAI_SLOT_SOURCE : (OaiSlotState) slot->state;
 
@@ -172,7 +168,11 @@ oai_record_view (OaiRecord *self, guint head, OaiView *view)
   if (state == OAI_SLOT_SOURCE && slot != NULL && slot->doc != NULL)
     view_node (view, slot->doc, 0);
   else if (state == OAI_SLOT_SOURCE && priv->doc != NULL)
-    view_node (view, priv->doc, get_nodes (self)[head]);
+    {
+      const OaiJsonNode *nodes = g_atomic_pointer_get (&priv->nodes);
+
+      view_node (view, priv->doc, (G_LIKELY (nodes != NULL) ? nodes : make_nodes (self))[head]);
+    }
   if (view->kind == OAI_VIEW_ABSENT)
     view_absent (self, head, state == OAI_SLOT_UNSET, view);
 }

@@ -53,6 +53,12 @@ typedef struct
   int has_value;   /* OaiSlotHasValue, atomic */
 } OaiSlot;
 
+static inline gboolean
+oai_slot_has_value (OaiSlot *slot)
+{
+  return g_atomic_int_get (&slot->has_value) == OAI_SLOT_HAS_VALUE;
+}
+
 /* A member that the schema does not know and that was set or removed. */
 typedef struct
 {
@@ -83,6 +89,7 @@ typedef struct
 /* What is worked out once for a class. */
 typedef struct
 {
+  GType type;
   guint16 *heads;
   GParamSpec **pspecs;
   OaiRecordTag *tags; /* those that the type stands for */

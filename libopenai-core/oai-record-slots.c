@@ -157,7 +157,7 @@ oai_record_copy_slots (OaiRecord *self, OaiRecord *copy)
       to->state = from->state;
       to->chosen = from->chosen;
       to->doc = from->doc == NULL ? NULL : oai_json_doc_ref (from->doc);
-      if (oai_record_peek_value (self, i) != NULL && !copy_value (&schema->fields[i], from, to))
+      if (oai_slot_has_value (from) && !copy_value (&schema->fields[i], from, to))
         oai_record_ensure_slot (copy, oai_record_get_head (self, i))->state = OAI_SLOT_UNSET;
     }
 }
@@ -171,9 +171,9 @@ oai_record_foreach_part (OaiRecord *self, void (*func) (OaiRecord *part, gpointe
 
   for (guint i = 0; slots != NULL && i < schema->n_fields; i++)
     {
-      OaiSlot *slot = oai_record_peek_value (self, i);
+      OaiSlot *slot = &slots[i];
 
-      if (slot == NULL || slots[oai_record_get_head (self, i)].state == OAI_SLOT_VALUE)
+      if (!oai_slot_has_value (slot) || slots[oai_record_get_head (self, i)].state == OAI_SLOT_VALUE)
         continue;
       if (schema->fields[i].type == OAI_FIELD_RECORD)
         func (slot->value.object, data);
