@@ -18,6 +18,9 @@
  * object that it returns use them. Everything that is not set stays as
  * [class@Oai.Settings] says.
  *
+ * Any number of threads may make calls with the same options; while they do, the options
+ * must not be changed.
+ *
  * Since: 1.0
  */
 struct _OaiCallOptions

@@ -24,6 +24,9 @@
  * wrong, and how many attempts it took. Its properties notify, so that a user
  * interface can show “trying again in 8 seconds”. No key is ever found in it.
  *
+ * While the exchange goes on, a call belongs to the thread that started it. Once it has
+ * ended, any thread may read it.
+ *
  * Since: 1.0
  */
 

@@ -30,6 +30,8 @@
  * A program can also use an endpoint that it was not written for, by the names
  * of its operations and JSON: see [method@Oai.Endpoint.call].
  *
+ * An endpoint may be used from any thread, as its client may.
+ *
  * Since: 1.0
  */
 

@@ -37,7 +37,7 @@ static GParamSpec *properties[N_PROPS];
  * g_object_bind_property (input, "fraction", progress_bar, "fraction", G_BINDING_SYNC_CREATE);
  * ```
  *
- * One object describes one upload at a time. It can be used again, unless it
+ * One object describes one upload at a time, and belongs to the thread of that upload. It can be used again, unless it
  * was made of a stream that cannot be wound back; see
  * [method@Oai.InputFile.can_rewind].
  *

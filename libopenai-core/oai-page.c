@@ -19,7 +19,8 @@
  * [property@Oai.Page:auto-load] is off. [method@Oai.Page.next_async] goes
  * through all items of all pages, one after the other.
  *
- * A list is used in one main context. A call that blocks does not wait for a page
+ * A list is used in one main context, and by its thread alone; its items are records, which
+ * any thread may read. A call that blocks does not wait for a page
  * that the list began to load by itself; it loads the page in its stead.
  *
  * The members beside the items, whatever the server says there, are on the

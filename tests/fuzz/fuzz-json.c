@@ -205,28 +205,33 @@ check_numbers (OaiJsonDoc *doc, OaiJsonNode node, GBytes *vector)
     }
 }
 
-/* Text is a vector, or stays what it is; reading the vectors twice makes no difference. */
+/* Text is a vector, or stays what it is; reading the vectors twice makes no difference, and
+ * neither does it that the text was borrowed before, as that of the other document was. */
 static void
-check_floats (OaiJsonDoc *doc, OaiJsonNode node)
+check_floats (OaiJsonDoc *doc, OaiJsonDoc *other, OaiJsonNode node)
 {
-  g_autofree char *text = g_strdup (oai_json_get_string (doc, node, NULL));
+  const char *text = oai_json_get_string (other, node, NULL);
   g_autoptr (GBytes) vector = oai_json_dup_floats (doc, node);
   g_autoptr (GBytes) again = oai_json_dup_floats (doc, node);
+  g_autoptr (GBytes) copied = oai_json_dup_floats (other, node);
   OaiJsonIter iter;
   OaiJsonNode value;
 
-  g_assert_true ((vector == NULL) == (again == NULL));
+  g_assert_true ((vector == NULL) == (again == NULL) && (vector == NULL) == (copied == NULL));
+  g_assert_cmpstr (oai_json_get_string (other, node, NULL), ==, text);
   if (vector == NULL)
     g_assert_cmpstr (oai_json_get_string (doc, node, NULL), ==, text);
   else
     g_assert_true (g_bytes_equal (vector, again) && g_bytes_get_size (vector) % sizeof (float) == 0);
+  if (vector != NULL && oai_json_get_type (doc, node) == OAI_JSON_STRING)
+    g_assert_true (g_bytes_equal (vector, copied));
 
   if (vector != NULL)
     check_numbers (doc, node, vector);
 
   oai_json_iter_init (&iter, doc, node);
   while (oai_json_iter_next (&iter, NULL, &value))
-    check_floats (doc, value);
+    check_floats (doc, other, value);
 }
 
 int
@@ -236,6 +241,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   g_autoptr (GError) error = NULL;
   g_autoptr (OaiJsonDoc) strict = oai_json_doc_new_copy (text, (gssize) size, OAI_JSON_STRICT, &error);
   g_autoptr (OaiJsonDoc) tolerant = oai_json_doc_new_copy (text, (gssize) size, OAI_JSON_TOLERANT, NULL);
+  g_autoptr (OaiJsonDoc) unread = oai_json_doc_new_copy (text, (gssize) size, OAI_JSON_TOLERANT, NULL);
   g_autoptr (OaiJsonDoc) prefix = oai_json_doc_new_copy (text, (gssize) size, OAI_JSON_TOLERANT | OAI_JSON_PREFIX, NULL);
 
   g_assert_true ((strict == NULL) == (error != NULL));
@@ -251,7 +257,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   check_strings (tolerant, 0);
   check_written (tolerant);
   check_folding (tolerant);
-  check_floats (tolerant, 0);
+  check_floats (unread, tolerant, 0);
 
   return 0;
 }
