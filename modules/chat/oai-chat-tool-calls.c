@@ -68,8 +68,11 @@ oai_chat_read_index (OaiJsonDoc *doc, OaiJsonNode node, const char *what, guint 
       return TRUE;
     }
 
-  text = oai_chat_dup_text (doc, node);
-  g_set_error (error, OAI_ERROR, OAI_ERROR_PROTOCOL, _("Chat completion stream contains an invalid %s index: %.20s"), what, text);
+  /* A text of the server is not quoted: it would have to be truncated, and so a key in it. */
+  if (oai_json_get_type (doc, node) == OAI_JSON_INT || oai_json_get_type (doc, node) == OAI_JSON_DOUBLE)
+    text = oai_chat_dup_text (doc, node);
+  g_set_error (error, OAI_ERROR, OAI_ERROR_PROTOCOL, _("Chat completion stream contains an invalid %s index: %.20s"), what,
+               text != NULL ? text : _("not a number"));
 
   return FALSE;
 }

@@ -343,6 +343,7 @@ assert_no_part (const char *text)
   if (text == NULL)
     return;
   g_assert_true (g_utf8_validate (text, -1, NULL));
+  g_assert_null (strstr (text, "sk-p"));
   for (gsize i = 0; i + 8 <= strlen (key); i++)
     {
       g_autofree char *part = g_strndup (key + i, 8);
@@ -389,6 +390,7 @@ test_no_part_of_a_key_in_an_error (CallFixture *self, gconstpointer user_data)
     { 200, "text/event-stream", "data: {\"choices\":[{\"index\":\"" LONG_KEY "\",\"delta\":{\"content\":\"x\"}}]}\n\n" },
     { 200, "text/event-stream", "data: {\"choices\":[{\"index\":{\"name\":\"f\",\"arg\377\303\274\303\274\303\274x\":1},\"delta\":{}}]}\n\n" },
     { 200, "text/event-stream", "data: {\"choices\":[{\"index\":0,\"delta\":{\"tool_calls\":[{\"index\":\"xxxx" LONG_KEY "\"}]}}]}\n\n" },
+    { 200, "text/event-stream", "data: {\"choices\":[{\"index\":\"xxxxxxxxxxxxxx" LONG_KEY "\",\"delta\":{}}]}\n\n" },
     { 200, "text/event-stream", "event: error\ndata: no " LONG_KEY "\n\n" },
     { 401, "application/json", "{\"error\":{\"message\":\"Incorrect: sk-proj-0123456789abcd\",\"code\":\"" LONG_KEY "\"}}" },
     { 401, "text/plain", "SK-PROJ-0123456789ABCDEF is wrong \377\303" },
