@@ -49,7 +49,8 @@ void oai_event_reader_take_values (OaiEventReader *self, char *data, gsize lengt
 /* No more bytes will come. */
 void oai_event_reader_end (OaiEventReader *self);
 /* The next event; it stays until the next call.  The last one may lack its blank line when it
- * is whole.  FALSE with no error: more bytes are wanted or, after the end, there are no more events. */
+ * is whole.  FALSE with no error: more bytes are wanted or, after the end, there are no more events.
+ * error must be given. */
 gboolean oai_event_reader_next (OaiEventReader *self, OaiSseEvent *event, GError **error);
 /* The body is over: FALSE for events, and for nothing at all. */
 gboolean oai_event_reader_is_whole (OaiEventReader *self);

@@ -167,7 +167,7 @@ oai_event_reader_count_blanks (const char *data, gsize length)
 {
   gsize n = 0;
 
-  while (n < length && (g_ascii_isspace (data[n]) || (data[n] != '\0' && strchr (BYTE_ORDER_MARK, data[n]) != NULL)))
+  while (n < length && (g_ascii_isspace (data[n]) || ((guchar) data[n] >= 0x80 && strchr (BYTE_ORDER_MARK, data[n]) != NULL)))
     n++;
 
   return n;
@@ -317,21 +317,12 @@ take_last (OaiEventReader *self, OaiSseEvent *event)
 gboolean
 oai_event_reader_next (OaiEventReader *self, OaiSseEvent *event, GError **error)
 {
-  GError *local_error = NULL;
-
-  if (self->kind == OAI_BODY_VALUES)
-    return next_value (self, event);
-  if (self->kind != OAI_BODY_EVENTS)
-    return FALSE;
-  if (oai_sse_parser_next (self->parser, event, &local_error))
+  if (G_UNLIKELY (self->kind != OAI_BODY_EVENTS))
+    return self->kind == OAI_BODY_VALUES && next_value (self, event);
+  if (oai_sse_parser_next (self->parser, event, error))
     return TRUE;
-  if (local_error != NULL)
-    {
-      g_propagate_error (error, local_error);
-      return FALSE;
-    }
 
-  return self->ended && take_last (self, event);
+  return *error == NULL && self->ended && take_last (self, event);
 }
 
 /* Blanks may follow; anything else makes it data that only pretends. */

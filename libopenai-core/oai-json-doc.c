@@ -432,8 +432,8 @@ oai_json_get_element (OaiJsonDoc *doc, OaiJsonNode array, guint index)
 void
 oai_json_iter_init (OaiJsonIter *iter, OaiJsonDoc *doc, OaiJsonNode container)
 {
-  OaiJsonCell made;
-  const OaiJsonCell *cell = oai_json_doc_get_cell (doc, container, &made);
+  /* Numbers in packed arrays, which have no cells, are no containers. */
+  const OaiJsonCell *cell = doc != NULL && container < doc->n_cells ? &doc->cells[container] : NULL;
   gboolean filled = cell != NULL && cell->type >= OAI_JSON_ARRAY;
 
   iter->doc = doc;
@@ -454,17 +454,28 @@ gboolean
 oai_json_iter_next (OaiJsonIter *iter, const char **name, OaiJsonNode *value)
 {
   OaiJsonNode at = iter->next;
+  const OaiJsonCell *cell;
 
   if (iter->left == 0)
     return FALSE;
 
   iter->left--;
+  if (!iter->object)
+    {
+      if (name != NULL)
+        *name = NULL;
+      iter->next = oai_json_doc_skip (iter->doc, at);
+      *value = at;
+      return TRUE;
+    }
+
+  /* Members have cells, each behind its name. */
+  cell = &iter->doc->cells[at];
   if (name != NULL)
-    *name = iter->object ? oai_json_doc_get_text (iter->doc, &iter->doc->cells[at]) : NULL;
-  if (iter->object)
-    at++;
-  iter->next = oai_json_doc_skip (iter->doc, at);
-  *value = at;
+    *name = oai_json_doc_get_text (iter->doc, cell);
+  cell++;
+  *value = at + 1;
+  iter->next = cell->type >= OAI_JSON_ARRAY ? cell->next : at + 2;
 
   return TRUE;
 }

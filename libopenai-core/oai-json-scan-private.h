@@ -118,7 +118,7 @@ oai_json_doc_get_cell (OaiJsonDoc *doc, OaiJsonNode node, OaiJsonCell *made)
   if (doc == NULL)
     return NULL;
   if (G_UNLIKELY (node >= doc->n_cells))
-    return oai_json_make_cell (doc, node, made);
+    return node == OAI_JSON_NONE ? NULL : oai_json_make_cell (doc, node, made);
 
   return &doc->cells[node];
 }

@@ -327,18 +327,22 @@ parse_value (OaiStream *self)
   return oai_json_doc_ref (priv->doc);
 }
 
-static void
+/* Skips what was read, and the blanks that follow. */
+static inline void
 skip (OaiSseEvent *event, gsize length)
 {
   event->data += length;
   event->length -= length;
+  if (event->length == 0 || *event->data == '{')
+    return;
+
   length = oai_event_reader_count_blanks (event->data, event->length);
   event->data += length;
   event->length -= length;
 }
 
 /* FALSE when the stream is over. */
-static gboolean
+static inline gboolean
 handle_doc (OaiStream *self, const char *name, OaiJsonDoc *doc, gboolean recorded)
 {
   OaiStreamPrivate *priv = oai_stream_get_private (self);
@@ -387,7 +391,7 @@ handle_value (OaiStream *self)
 
   skip (&priv->event, oai_json_doc_get_consumed (doc));
   priv->several = TRUE;
-  if (G_LIKELY (oai_event_joiner_can_pass (&priv->joiner, doc)))
+  if (G_LIKELY (priv->joiner.events.length == 0 && oai_json_doc_get_n_halves (doc) == 0) || oai_event_joiner_can_pass (&priv->joiner, doc))
     return handle_doc (self, priv->event.event, doc, recorded);
 
   return join_value (self, priv->event.event, recorded ? g_steal_pointer (&doc) : oai_json_doc_detach (doc), recorded);
@@ -402,13 +406,15 @@ begin_event (OaiStream *self)
 
   priv->several = FALSE;
   skip (event, 0);
-  priv->done = oai_event_reader_is_end_marker (event->data, event->length);
   /* Comments that a gateway wrapped into data, and events with none. */
-  if (priv->done || event->length == 0 || *event->data == ':')
+  if (event->length > 0 && *event->data != '{')
     {
-      event->length = 0;
-      return TRUE;
+      priv->done = oai_event_reader_is_end_marker (event->data, event->length);
+      if (priv->done || *event->data == ':')
+        event->length = 0;
     }
+  if (event->length == 0)
+    return TRUE;
 
   if (oai_stream_wants_events (self))
     {
@@ -438,30 +444,27 @@ hand_out (OaiStream *self)
   return priv->task != NULL && priv->state == OAI_STREAM_RUNNING;
 }
 
-typedef enum
-{
-  STEP_NEXT, /* something was handled */
-  STEP_WAIT, /* nothing is there */
-  STEP_OVER  /* the stream is over */
-} Step;
-
-/* Handles the next thing: an event that has waited, a value, the beginning of an event. */
-static Step
-handle_next (OaiStream *self, GError **error)
+/* The next event that has waited.  FALSE when there is none, or the stream is over. */
+static gboolean
+handle_joined (OaiStream *self)
 {
   OaiStreamPrivate *priv = oai_stream_get_private (self);
   g_autoptr(OaiJoinedEvent) joined = oai_event_joiner_take (&priv->joiner);
 
-  if (joined != NULL)
-    return handle_doc (self, joined->name, joined->doc, joined->recorded) ? STEP_NEXT : STEP_OVER;
-  if (priv->event.length > 0)
-    return handle_value (self) ? STEP_NEXT : STEP_OVER;
-  if (!priv->done && oai_event_reader_next (&priv->reader, &priv->event, error))
-    return begin_event (self) ? STEP_NEXT : STEP_OVER;
-  if (*error != NULL || (!priv->done && !priv->reader.ended))
-    return STEP_WAIT;
+  return joined != NULL && handle_doc (self, joined->name, joined->doc, joined->recorded);
+}
 
-  return oai_event_joiner_release (&priv->joiner) ? STEP_NEXT : STEP_WAIT;
+/* Handles the next value, or the beginning of an event.  FALSE when there is none, or the
+ * stream is over. */
+static inline gboolean
+handle_next (OaiStream *self, OaiStreamPrivate *priv, GError **error)
+{
+  if (priv->event.length > 0)
+    return handle_value (self);
+  if (!priv->done && oai_event_reader_next (&priv->reader, &priv->event, error))
+    return begin_event (self);
+
+  return *error == NULL && (priv->done || priv->reader.ended) && oai_event_joiner_release (&priv->joiner);
 }
 
 /* Handles what has arrived.  TRUE when more should be read. */
@@ -470,16 +473,22 @@ handle_events (OaiStream *self)
 {
   OaiStreamPrivate *priv = oai_stream_get_private (self);
   GError *error = NULL;
-  Step step = STEP_NEXT;
+  gboolean more = TRUE;
 
-  while (step == STEP_NEXT && !has_enough (priv))
-    step = handle_next (self, &error);
+  while (more && !has_enough (priv))
+    {
+      if (G_UNLIKELY (priv->joiner.events.length > 0) && handle_joined (self))
+        continue;
+      more = priv->state == OAI_STREAM_RUNNING && handle_next (self, priv, &error);
+    }
 
   if (error != NULL)
     fail (self, error);
-  else if (step == STEP_WAIT && (priv->done || priv->reader.ended))
+  else if (priv->state != OAI_STREAM_RUNNING)
+    return FALSE;
+  else if (!more && (priv->done || priv->reader.ended))
     complete (self, priv->done || priv->whole ? OAI_STREAM_END_DONE : OAI_STREAM_END_EOF);
-  else if (priv->state == OAI_STREAM_RUNNING)
+  else
     return priv->pulling && priv->chunks.length > 0 ? hand_out (self) : TRUE;
 
   return FALSE;
