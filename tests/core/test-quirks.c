@@ -422,7 +422,7 @@ test_many_blanks (CallFixture *self, gconstpointer user_data)
 
   for (guint i = 0; i < G_N_ELEMENTS (bodies); i++)
     {
-      g_autofree char *blanks = g_strnfill (8 * 1024 * 1024, i == 0 ? '\n' : ' ');
+      g_autofree char *blanks = g_strnfill (4 * 1024 * 1024, i == 0 ? '\n' : ' ');
       g_autofree char *body = g_strconcat (blanks, bodies[i], NULL);
       g_autoptr (OaiMockReply) reply = oai_mock_reply_new_text (200, "application/json", body);
       g_autofree char *text = NULL;

@@ -697,7 +697,7 @@ test_pull_in_callback (CallFixture *self, gconstpointer user_data)
   g_clear_error (&chain.error);
 }
 
-#define N_VALUES 20000
+#define N_VALUES 8000
 
 /* Many values in one event, or in place of events: each is handled when it is asked for, and
  * holds no more than its own bytes. */
@@ -736,7 +736,7 @@ test_pull_values (CallFixture *self, gconstpointer user_data)
 static void
 test_calls_in_turn (CallFixture *self, gconstpointer user_data)
 {
-  const guint n = 20000;
+  const guint n = 12000;
   g_autofree char *filler = g_strnfill (200, 'x');
   g_autoptr (GString) body = g_string_new (NULL);
   g_autoptr (OaiChatStream) stream = call_fixture_stream (self);
