@@ -330,6 +330,7 @@ report_page (JsonObject *out, OaiPage *page)
   JsonArray *odd = json_array_new ();
   JsonArray *items = json_array_new ();
 
+  oai_page_set_auto_load (page, FALSE);
   driver_set_string (out, "result", json);
   json_object_set_array_member (out, "odd", odd);
   json_object_set_array_member (out, "rebuilt_items", items);
