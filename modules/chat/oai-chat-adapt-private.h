@@ -8,8 +8,9 @@
 
 G_BEGIN_DECLS
 
-/* Without tool calls that were being written when their reply was stopped, which servers
- * refuse since nothing answers them; NULL where there are none. */
+/* Without tool calls of replies that the user stopped: those that are half-written, and
+ * those that the conversation passes over, which OpenAI refuses since nothing answers
+ * them.  NULL where there are none. */
 OaiRecord *oai_chat_adapt_messages (OaiRecord *request);
 
 G_END_DECLS

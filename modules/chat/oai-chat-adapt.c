@@ -38,7 +38,8 @@ is_half_written (OaiChatToolCall *call)
   return doc == NULL;
 }
 
-/* Tool messages follow the message that they answer. */
+/* Tool messages follow the message that they answer.  Where servers give calls no
+ * identifiers, answers have none. */
 static gboolean
 is_answered (OaiChatToolCall *call, GPtrArray *messages, guint place)
 {
@@ -47,16 +48,32 @@ is_answered (OaiChatToolCall *call, GPtrArray *messages, guint place)
   for (guint i = place + 1; i < messages->len; i++)
     {
       OaiChatMessage *message = g_ptr_array_index (messages, i);
+      const char *answers;
 
       if (g_strcmp0 (oai_chat_message_get_role (message), OAI_ROLE_TOOL) != 0)
         return FALSE;
-      if (id != NULL && g_strcmp0 (oai_chat_message_get_tool_call_id (message), id) == 0)
+      answers = oai_chat_message_get_tool_call_id (message);
+      if (answers == NULL || *answers == '\0' || g_strcmp0 (answers, id) == 0)
         return TRUE;
     }
 
   return FALSE;
 }
 
+/* Whether the conversation goes on behind the message and the tool messages that answer it. */
+static gboolean
+goes_on (GPtrArray *messages, guint place)
+{
+  static const char *const roles[] = { OAI_ROLE_SYSTEM, OAI_ROLE_DEVELOPER, OAI_ROLE_USER, OAI_ROLE_ASSISTANT, NULL };
+  const char *role = NULL;
+
+  for (guint i = place + 1; i < messages->len && (role == NULL || g_strcmp0 (role, OAI_ROLE_TOOL) == 0); i++)
+    role = oai_chat_message_get_role (g_ptr_array_index (messages, i));
+
+  return role != NULL && g_strv_contains (roles, role);
+}
+
+/* Whether calls are there that nothing is going to answer. */
 static gboolean
 was_stopped (GPtrArray *messages, guint place)
 {
@@ -71,7 +88,7 @@ was_stopped (GPtrArray *messages, guint place)
     {
       OaiChatToolCall *call = g_ptr_array_index (calls, i);
 
-      if (!is_answered (call, messages, place) && is_half_written (call))
+      if (!is_answered (call, messages, place) && (is_half_written (call) || goes_on (messages, place)))
         return TRUE;
     }
 

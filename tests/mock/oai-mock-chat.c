@@ -324,6 +324,49 @@ check_chat (OaiMockCall *call)
   return NULL;
 }
 
+static JsonObject *
+get_element (JsonArray *array, guint place)
+{
+  JsonNode *node = json_array_get_element (array, place);
+
+  return JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
+}
+
+/* Whether a tool message that follows the message at that place answers the call. */
+static gboolean
+is_answered (JsonArray *messages, guint place, const char *id)
+{
+  for (guint i = place + 1; i < json_array_get_length (messages); i++)
+    {
+      JsonObject *message = get_element (messages, i);
+
+      if (message == NULL || g_strcmp0 (oai_mock_get_string (message, "role"), "tool") != 0)
+        return FALSE;
+      if (g_strcmp0 (oai_mock_get_string (message, "tool_call_id"), id) == 0)
+        return TRUE;
+    }
+
+  return FALSE;
+}
+
+static OaiMockReply *
+check_answers (OaiMockCall *call)
+{
+  JsonArray *messages = oai_mock_get_array (call->body, "messages");
+
+  for (guint i = 0; i < json_array_get_length (messages); i++)
+    {
+      JsonObject *message = get_element (messages, i);
+      JsonArray *calls = message != NULL ? oai_mock_get_array (message, "tool_calls") : NULL;
+
+      for (guint k = 0; calls != NULL && k < json_array_get_length (calls); k++)
+        if (get_element (calls, k) != NULL && !is_answered (messages, i, oai_mock_get_string (get_element (calls, k), "id")))
+          return _oai_mock_call_invalid (call, "messages", "An assistant message with 'tool_calls' must be followed by tool messages responding to each 'tool_call_id'.");
+    }
+
+  return NULL;
+}
+
 static OaiMockReply *
 create_chat (OaiMockCall *call)
 {
@@ -334,6 +377,8 @@ create_chat (OaiMockCall *call)
   if (call->body == NULL)
     return _oai_mock_call_invalid (call, NULL, "The request needs a body.");
   problem = check_chat (call);
+  if (problem == NULL)
+    problem = check_answers (call);
   if (problem != NULL)
     return problem;
 

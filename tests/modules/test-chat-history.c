@@ -185,6 +185,40 @@ test_stopped_call_without_text (Fixture *fixture, gconstpointer data)
   g_assert_cmpstr (sent, ==, SENT (""));
 }
 
+/* The call was whole, and nothing ran it. */
+static void
+test_stopped_after_call (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr(OaiChatCompletion) completion = run_until_stop (fixture, EVENT ("{\"content\":\"Let me see.\"}") CALL ("0", "a", "{\\\"stop\\\":1}"));
+  g_autofree char *sent = continue_with (fixture, oai_chat_completion_get_message (completion));
+
+  g_assert_cmpstr (sent, ==, SENT ("{\"content\":\"Let me see.\",\"role\":\"assistant\"},"));
+}
+
+/* Without identifiers, all calls have answers where there is one. */
+static void
+test_calls_without_identifiers (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr(OaiRecord) message = oai_record_new_from_json (OAI_TYPE_CHAT_MESSAGE, "{\"role\":\"assistant\",\"content\":null,\"tool_calls\":[{\"type\":\"function\",\"function\":{\"name\":\"f\",\"arguments\":\"{}\"}}]}", NULL);
+  g_autoptr(OaiRecord) answer = oai_record_new_from_json (OAI_TYPE_CHAT_MESSAGE, "{\"role\":\"tool\",\"content\":\"1\"}", NULL);
+  g_autoptr(OaiChatEndpoint) chat = oai_chat_endpoint_new (fixture->client);
+  g_autoptr(OaiChatRequest) request = new_request ();
+  g_autoptr(OaiChatCompletion) next = NULL;
+  g_autoptr(OaiMockRequest) sent = NULL;
+  g_autofree char *body = NULL;
+
+  oai_mock_server_set_validating (fixture->server, FALSE);
+  push (fixture, oai_mock_reply_new_json (200, "{\"choices\":[]}"));
+  oai_chat_request_add_message (request, OAI_CHAT_MESSAGE (message));
+  oai_chat_request_add_message (request, OAI_CHAT_MESSAGE (answer));
+  oai_chat_request_add_user_message (request, "Go on");
+  next = oai_chat_endpoint_create (chat, request, NULL, NULL);
+  g_assert_nonnull (next);
+  sent = oai_mock_server_dup_request (fixture->server, -1);
+  body = oai_mock_request_dup_body_text (sent);
+  g_assert_nonnull (strstr (body, "tool_calls"));
+}
+
 /* The first call was whole, and the program ran it. */
 static void
 test_stopped_second_call (Fixture *fixture, gconstpointer data)
@@ -214,7 +248,9 @@ main (int argc, char *argv[])
   TEST ("/chat-history/tool-calls", test_tool_calls);
   TEST ("/chat-history/stopped-call", test_stopped_call);
   TEST ("/chat-history/stopped-call-without-text", test_stopped_call_without_text);
+  TEST ("/chat-history/stopped-after-call", test_stopped_after_call);
   TEST ("/chat-history/stopped-second-call", test_stopped_second_call);
+  TEST ("/chat-history/calls-without-identifiers", test_calls_without_identifiers);
 
   return g_test_run ();
 }
