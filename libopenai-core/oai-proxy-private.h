@@ -6,10 +6,16 @@
 
 #include <libsoup/soup.h>
 
+#include "oai-version.h"
+
 G_BEGIN_DECLS
 
 /* Sends the credentials in the address of an HTTP proxy, if there are any, with the
  * message, which is not sent yet.  Borrows the session, which outlives the sending. */
 void oai_proxy_authorize (SoupSession *session, SoupMessage *message);
+
+/* The proxies of the system, and none for loopback addresses, which no proxy reaches. */
+_OAI_INTERNAL
+GProxyResolver *oai_proxy_resolver_new (void);
 
 G_END_DECLS

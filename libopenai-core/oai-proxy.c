@@ -135,3 +135,106 @@ oai_proxy_authorize (SoupSession *session, SoupMessage *message)
   g_signal_connect (message, "starting", G_CALLBACK (starting_cb), NULL);
   g_signal_connect (message, "got-headers", G_CALLBACK (got_headers_cb), session);
 }
+
+/* The resolver */
+
+#define OAI_TYPE_PROXY_RESOLVER (oai_proxy_resolver_get_type ())
+G_DECLARE_FINAL_TYPE (OaiProxyResolver, oai_proxy_resolver, OAI, PROXY_RESOLVER, GObject)
+
+struct _OaiProxyResolver
+{
+  GObject parent_instance;
+};
+
+static void oai_proxy_resolver_iface_init (GProxyResolverInterface *iface);
+
+G_DEFINE_FINAL_TYPE_WITH_CODE (OaiProxyResolver, oai_proxy_resolver, G_TYPE_OBJECT,
+                               G_IMPLEMENT_INTERFACE (G_TYPE_PROXY_RESOLVER, oai_proxy_resolver_iface_init))
+
+static gboolean
+is_loopback (const char *url)
+{
+  g_autoptr(GUri) uri = g_uri_parse (url, SOUP_HTTP_URI_FLAGS, NULL);
+  const char *host = uri != NULL ? g_uri_get_host (uri) : NULL;
+  g_autoptr(GInetAddress) address = host != NULL ? g_inet_address_new_from_string (host) : NULL;
+
+  if (address != NULL)
+    return g_inet_address_get_is_loopback (address);
+
+  return host != NULL && (g_ascii_strcasecmp (host, "localhost") == 0 || g_str_has_suffix (host, ".localhost"));
+}
+
+static char **
+new_direct (void)
+{
+  const char *const direct[] = { "direct://", NULL };
+
+  return g_strdupv ((char **) direct);
+}
+
+static char **
+oai_proxy_resolver_lookup (GProxyResolver *resolver, const char *url, GCancellable *cancellable, GError **error)
+{
+  if (is_loopback (url))
+    return new_direct ();
+
+  return g_proxy_resolver_lookup (g_proxy_resolver_get_default (), url, cancellable, error);
+}
+
+static void
+looked_up_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(GTask) task = user_data;
+  GError *error = NULL;
+  char **proxies = g_proxy_resolver_lookup_finish (G_PROXY_RESOLVER (source), result, &error);
+
+  if (proxies == NULL)
+    g_task_return_error (task, error);
+  else
+    g_task_return_pointer (task, proxies, (GDestroyNotify) g_strfreev);
+}
+
+static void
+oai_proxy_resolver_lookup_async (GProxyResolver *resolver, const char *url, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_autoptr(GTask) task = g_task_new (resolver, cancellable, callback, user_data);
+
+  g_task_set_source_tag (task, oai_proxy_resolver_lookup_async);
+  if (is_loopback (url))
+    {
+      g_task_return_pointer (task, new_direct (), (GDestroyNotify) g_strfreev);
+      return;
+    }
+
+  g_proxy_resolver_lookup_async (g_proxy_resolver_get_default (), url, cancellable, looked_up_cb, g_steal_pointer (&task));
+}
+
+static char **
+oai_proxy_resolver_lookup_finish (GProxyResolver *resolver, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+static void
+oai_proxy_resolver_iface_init (GProxyResolverInterface *iface)
+{
+  iface->lookup = oai_proxy_resolver_lookup;
+  iface->lookup_async = oai_proxy_resolver_lookup_async;
+  iface->lookup_finish = oai_proxy_resolver_lookup_finish;
+}
+
+static void
+oai_proxy_resolver_class_init (OaiProxyResolverClass *klass)
+{
+}
+
+static void
+oai_proxy_resolver_init (OaiProxyResolver *self)
+{
+}
+
+GProxyResolver *
+oai_proxy_resolver_new (void)
+{
+  return g_object_new (OAI_TYPE_PROXY_RESOLVER, NULL);
+}

@@ -4,6 +4,7 @@
 
 #include "oai-emit-private.h"
 #include "oai-home-private.h"
+#include "oai-proxy-private.h"
 
 /* Main contexts that keep their connections. */
 #define MAX_CONTEXTS 16
@@ -73,9 +74,12 @@ connections_free (gpointer data)
 static SoupSession *
 new_session (void)
 {
+  g_autoptr(GProxyResolver) resolver = oai_proxy_resolver_new ();
+
   return soup_session_new_with_options ("max-conns", MAX_CONNECTIONS,
                                         "max-conns-per-host", MAX_CONNECTIONS_PER_HOST,
                                         "timeout", 0,
+                                        "proxy-resolver", resolver,
                                         NULL);
 }
 
