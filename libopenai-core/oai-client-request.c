@@ -52,10 +52,28 @@ is_admin_path (OaiClient *self, const char *path)
   return g_str_has_prefix (path, "organization/") || g_str_has_prefix (path, "projects/");
 }
 
-static OaiRequest *
-build_request (OaiClient *self, const char *method, const char *path, const char *body, OaiCallOptions *options)
+/* GET and the like get no body by members that the options set for other calls. */
+static gboolean
+is_without_body (const char *method, const char *body)
 {
-  OaiRequest *request = oai_request_new ("client.request", method, g_strdup (path));
+  return body == NULL && strcmp (method, "POST") != 0 && strcmp (method, "PUT") != 0 && strcmp (method, "PATCH") != 0;
+}
+
+static void
+note_model (OaiRequest *request)
+{
+  gsize length;
+  const char *body = g_bytes_get_data (request->body, &length);
+  g_autoptr(OaiJsonDoc) doc = oai_json_doc_new_copy (body, length, OAI_JSON_TOLERANT, NULL);
+
+  if (doc != NULL)
+    request->model = g_strdup (oai_json_get_string (doc, oai_json_get_member (doc, 0, "model"), NULL));
+}
+
+static OaiRequest *
+build_request (OaiClient *self, const char *method, const char *path, const char *body, OaiCallOptions *options, GError **error)
+{
+  g_autoptr(OaiRequest) request = oai_request_new ("client.request", method, g_strdup (path));
 
   request->raw = TRUE;
   request->admin = is_admin_path (self, path);
@@ -69,16 +87,12 @@ build_request (OaiClient *self, const char *method, const char *path, const char
       if (query->len > 0)
         request->query = g_string_free (g_steal_pointer (&query), FALSE);
     }
-  if (body != NULL)
-    {
-      g_autoptr(OaiJsonDoc) doc = oai_json_doc_new_copy (body, -1, OAI_JSON_TOLERANT, NULL);
+  if (!oai_request_set_json (request, body, is_without_body (method, body) ? NULL : options, error))
+    return NULL;
+  if (request->body != NULL)
+    note_model (request);
 
-      request->body = g_bytes_new (body, strlen (body));
-      if (doc != NULL)
-        request->model = g_strdup (oai_json_get_string (doc, oai_json_get_member (doc, 0, "model"), NULL));
-    }
-
-  return request;
+  return g_steal_pointer (&request);
 }
 
 static void
@@ -105,7 +119,7 @@ requested_cb (OaiExchange *exchange, GBytes *body, GError *error, gpointer user_
  * @method: the HTTP method, one word
  * @path: the path below the base URL, encoded and without dot segments (`..`), with or
  *   without a query; or a whole URL
- * @body: (nullable): the body, as JSON text
+ * @body: (nullable): the body, as JSON text; members that @options set replace those in it
  * @options: (nullable): what this call does differently
  * @cancellable: (nullable): a cancellable
  * @callback: (scope async): called when it is done
@@ -119,6 +133,7 @@ void
 oai_client_request_async (OaiClient *self, const char *method, const char *path, const char *body, OaiCallOptions *options, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
 {
   GTask *task;
+  OaiRequest *request = NULL;
   GError *error = NULL;
 
   g_return_if_fail (OAI_IS_CLIENT (self));
@@ -129,14 +144,16 @@ oai_client_request_async (OaiClient *self, const char *method, const char *path,
   task = g_task_new (self, cancellable, callback, user_data);
   g_task_set_source_tag (task, oai_client_request_async);
   g_task_set_check_cancellable (task, FALSE);
-  if (!check (method, path, &error))
+  if (check (method, path, &error))
+    request = build_request (self, method, path, body, options, &error);
+  if (request == NULL)
     {
       g_task_return_error (task, error);
       g_object_unref (task);
       return;
     }
 
-  oai_fetch (self, build_request (self, method, path, body, options), cancellable, task, requested_cb, task);
+  oai_fetch (self, request, cancellable, task, requested_cb, task);
 }
 
 /**
@@ -166,7 +183,7 @@ oai_client_request_finish (OaiClient *self, GAsyncResult *result, GError **error
  * @method: the HTTP method, one word
  * @path: the path below the base URL, encoded and without dot segments (`..`), with or
  *   without a query; or a whole URL
- * @body: (nullable): the body, as JSON text
+ * @body: (nullable): the body, as JSON text; members that @options set replace those in it
  * @options: (nullable): what this call does differently
  * @cancellable: (nullable): a cancellable
  * @error: return location for an error

@@ -15,6 +15,8 @@ OaiRequest *oai_endpoint_build_request_from_json (OaiEndpoint *self, const OaiOp
 
 /* Makes of a reply what the operation promises.  Takes the body. */
 gpointer oai_result_new (OaiEndpoint *self, const OaiOperation *operation, OaiFormat format, OaiCall *call, GBytes *body, const char *secret, GError **error);
+/* A body as it is given, NULL for none, with the members that the options set. */
+gboolean oai_request_set_json (OaiRequest *self, const char *json, OaiCallOptions *options, GError **error);
 GDestroyNotify oai_result_get_destroy (const OaiOperation *operation);
 /* The text of a JSON reply, checked for errors that hide in it; NULL with no error for an empty one. */
 char *oai_result_dup_text (OaiCall *call, GBytes *body, const char *secret, GError **error);

@@ -62,7 +62,7 @@ new_request (OaiEndpoint *self, const OaiOperation *operation, char *path)
   request->text_member = operation->text_member;
   request->options = options != NULL ? g_object_ref (options) : NULL;
   if (operation->result == OAI_RESULT_BYTES)
-    request->accept = "application/octet-stream";
+    request->accept = "application/octet-stream, */*;q=0.5";
 
   return request;
 }
@@ -240,6 +240,27 @@ asks_for_stream (const OaiOperation *operation, OaiRecord *record)
   return g_strcmp0 (oai_record_get_string (record, operation->stream_member), operation->stream_value) == 0;
 }
 
+static char *
+merge_members (const char *text, gsize size, Overrides *overrides, gsize *length, GError **error)
+{
+  g_autoptr(OaiJsonDoc) doc = oai_json_doc_new_copy (text, size, OAI_JSON_TOLERANT, error);
+  GString *merged;
+
+  if (doc == NULL)
+    return NULL;
+  if (oai_json_get_type (doc, 0) != OAI_JSON_OBJECT)
+    {
+      g_set_error_literal (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("Members can only be set in a body that is a JSON object"));
+      return NULL;
+    }
+
+  merged = g_string_sized_new (size + overrides->text->len + 2);
+  write_merged (merged, doc, 0, overrides);
+  *length = merged->len;
+
+  return g_string_free (merged, FALSE);
+}
+
 /* The JSON of a body with the options' members, and streaming or not as the
  * operation wants it, whatever the request says. Takes json. */
 static char *
@@ -249,9 +270,7 @@ override_members (OaiEndpoint *self, const OaiOperation *operation, GString *jso
   g_autoptr(GHashTable) names = g_hash_table_new (g_str_hash, g_str_equal);
   g_autoptr(GString) text = g_string_new (NULL);
   g_autoptr(GString) source = json;
-  g_autoptr(OaiJsonDoc) doc = NULL;
   Overrides overrides = { names, text };
-  GString *merged;
 
   override_stream (operation, stream, &overrides);
   if (options != NULL)
@@ -262,14 +281,32 @@ override_members (OaiEndpoint *self, const OaiOperation *operation, GString *jso
       return g_string_free (g_steal_pointer (&source), FALSE);
     }
 
-  doc = oai_json_doc_new_copy (source->str, source->len, OAI_JSON_TOLERANT, error);
-  if (doc == NULL)
-    return NULL;
-  merged = g_string_sized_new (source->len + text->len + 2);
-  write_merged (merged, doc, 0, &overrides);
-  *length = merged->len;
+  return merge_members (source->str, source->len, &overrides, length, error);
+}
 
-  return g_string_free (merged, FALSE);
+gboolean
+oai_request_set_json (OaiRequest *self, const char *json, OaiCallOptions *options, GError **error)
+{
+  g_autoptr(GHashTable) names = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr(GString) text = g_string_new (NULL);
+  Overrides overrides = { names, text };
+  gsize length = json != NULL ? strlen (json) : 0;
+  char *merged;
+
+  if (options != NULL)
+    oai_call_options_foreach_body_member (options, note_override, &overrides);
+  if (g_hash_table_size (names) == 0)
+    {
+      self->body = json != NULL ? g_bytes_new (json, length) : NULL;
+      return TRUE;
+    }
+
+  merged = merge_members (json != NULL ? json : "{}", json != NULL ? length : 2, &overrides, &length, error);
+  if (merged == NULL)
+    return FALSE;
+  self->body = g_bytes_new_take (merged, length);
+
+  return TRUE;
 }
 
 /* What becomes text or stays JSON is the program's choice, where it made one. */

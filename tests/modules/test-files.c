@@ -151,6 +151,11 @@ test_upload_path (Test *test, gconstpointer data)
   content = oai_files_endpoint_content (test->files, oai_file_get_id (file), NULL, &error);
   g_assert_no_error (error);
   g_assert_cmpmem (g_bytes_get_data (content, NULL), g_bytes_get_size (content), "{\"a\":1}\n", 8);
+
+  /* Servers answer in the type that the file has. */
+  g_object_unref (request);
+  request = oai_mock_server_dup_request (test->base.server, -1);
+  g_assert_nonnull (strstr (oai_mock_request_get_header (request, "accept"), "*/*"));
 }
 
 static void
