@@ -45,6 +45,7 @@ struct _OaiCall
   GBytes *body;
   OaiErrorDetails details;
   GDateTime *retry_at;
+  GTlsCertificateFlags certificate_errors;
   GError *error;
 };
 
@@ -60,6 +61,7 @@ enum
   PROP_REQUEST_ID,
   PROP_RETRY_AFTER,
   PROP_RETRY_AT,
+  PROP_CERTIFICATE_ERRORS,
   N_PROPS
 };
 
@@ -103,6 +105,9 @@ oai_call_get_property (GObject *object, guint prop_id, GValue *value, GParamSpec
       break;
     case PROP_ATTEMPTS:
       g_value_set_uint (value, self->attempts);
+      break;
+    case PROP_CERTIFICATE_ERRORS:
+      g_value_set_flags (value, self->certificate_errors);
       break;
     case PROP_STATUS:
       g_value_set_uint (value, self->status);
@@ -215,6 +220,15 @@ oai_call_class_init (OaiCallClass *klass)
    */
   properties[PROP_RETRY_AT] = g_param_spec_boxed ("retry-at", NULL, NULL, G_TYPE_DATE_TIME, flags);
   g_object_class_install_property (object_class, PROP_RETRY_AT, properties[PROP_RETRY_AT]);
+  /**
+   * OaiCall:certificate-errors: (getter get_certificate_errors)
+   *
+   * What is wrong with the certificate of the server, where the call failed with %OAI_ERROR_CERTIFICATE.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_CERTIFICATE_ERRORS] = g_param_spec_flags ("certificate-errors", NULL, NULL, G_TYPE_TLS_CERTIFICATE_FLAGS, G_TLS_CERTIFICATE_NO_FLAGS, flags);
+  g_object_class_install_property (object_class, PROP_CERTIFICATE_ERRORS, properties[PROP_CERTIFICATE_ERRORS]);
 }
 
 static void
@@ -431,6 +445,35 @@ oai_call_get_state (OaiCall *self)
   g_return_val_if_fail (OAI_IS_CALL (self), OAI_CALL_STATE_PENDING);
 
   return self->state;
+}
+
+void
+oai_call_set_certificate_errors (OaiCall *self, GTlsCertificateFlags errors)
+{
+  if (self->certificate_errors == errors)
+    return;
+
+  self->certificate_errors = errors;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_CERTIFICATE_ERRORS]);
+}
+
+/**
+ * oai_call_get_certificate_errors:
+ * @self: a call
+ *
+ * Gets what is wrong with the certificate of the server, where the call failed with
+ * %OAI_ERROR_CERTIFICATE.
+ *
+ * Returns: flags; 0 when nothing is known to be wrong
+ *
+ * Since: 1.0
+ */
+GTlsCertificateFlags
+oai_call_get_certificate_errors (OaiCall *self)
+{
+  g_return_val_if_fail (OAI_IS_CALL (self), G_TLS_CERTIFICATE_NO_FLAGS);
+
+  return self->certificate_errors;
 }
 
 /**

@@ -78,6 +78,8 @@ double oai_call_get_retry_after (OaiCall *self);
 OAI_AVAILABLE_IN_1_0
 GDateTime *oai_call_get_retry_at (OaiCall *self);
 OAI_AVAILABLE_IN_1_0
+GTlsCertificateFlags oai_call_get_certificate_errors (OaiCall *self);
+OAI_AVAILABLE_IN_1_0
 const char *oai_call_get_error_type (OaiCall *self);
 OAI_AVAILABLE_IN_1_0
 const char *oai_call_get_error_code (OaiCall *self);

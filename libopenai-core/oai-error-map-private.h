@@ -43,6 +43,11 @@ GError *oai_error_new_incomplete (OaiCall *call, const char *reason);
 _OAI_INTERNAL
 GError *oai_error_new_for_transport (const GError *cause, const char *url);
 GError *oai_error_new_cancelled (void);
+/* A reply is larger than the setting max-reply-size. */
+GError *oai_error_new_too_large (guint limit);
+/* A redirect leads to another server, and wants the body. */
+GError *oai_error_new_untrusted_redirect (GUri *target);
+GError *oai_error_new_for_certificate (const char *host, GTlsCertificateFlags errors, const GError *cause);
 GError *oai_error_new_timed_out (void);
 
 G_END_DECLS

@@ -423,6 +423,50 @@ oai_error_new_timed_out (void)
 }
 
 GError *
+oai_error_new_too_large (guint limit)
+{
+  g_autofree char *size = g_format_size_full (limit, G_FORMAT_SIZE_IEC_UNITS);
+
+  /* Translators: %s is a size such as 100.0 MiB; do not translate max-reply-size. */
+  return g_error_new (OAI_ERROR, OAI_ERROR_PROTOCOL, _("The reply is larger than %s, which the setting max-reply-size allows"), size);
+}
+
+GError *
+oai_error_new_untrusted_redirect (GUri *target)
+{
+  /* Translators: %s is the name of a server; do not translate trust-redirects. */
+  return g_error_new (OAI_ERROR, OAI_ERROR_FAILED,
+                      _("The server redirects the request to “%s”, which gets its body only when the setting trust-redirects allows it"),
+                      g_uri_get_host (target));
+}
+
+static const char *
+describe_certificate_errors (GTlsCertificateFlags errors)
+{
+  if (errors & G_TLS_CERTIFICATE_REVOKED)
+    return _("it was revoked");
+  if (errors & G_TLS_CERTIFICATE_EXPIRED)
+    return _("it has expired");
+  if (errors & G_TLS_CERTIFICATE_NOT_ACTIVATED)
+    return _("it is not valid yet");
+  if (errors & G_TLS_CERTIFICATE_BAD_IDENTITY)
+    return _("it is for another host");
+  if (errors & G_TLS_CERTIFICATE_UNKNOWN_CA)
+    return _("its issuer is not known");
+
+  return NULL;
+}
+
+GError *
+oai_error_new_for_certificate (const char *host, GTlsCertificateFlags errors, const GError *cause)
+{
+  const char *why = describe_certificate_errors (errors);
+
+  /* Translators: the first %s is the name of a server, the second says what is wrong, such as “it has expired”. */
+  return g_error_new (OAI_ERROR, OAI_ERROR_CERTIFICATE, _("The certificate of %s is not accepted: %s"), host, why != NULL ? why : cause->message);
+}
+
+GError *
 oai_error_new_for_transport (const GError *cause, const char *url)
 {
   g_autoptr(GUri) uri = NULL;

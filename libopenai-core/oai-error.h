@@ -35,6 +35,7 @@ G_BEGIN_DECLS
  * @OAI_ERROR_PROTOCOL: the server answered something that is not its API
  * @OAI_ERROR_INCOMPLETE: a stream ended before its reply did; what had arrived is kept
  * @OAI_ERROR_MODULE: an endpoint module is missing or is not one
+ * @OAI_ERROR_CERTIFICATE: the certificate of the server is not accepted; [property@Oai.Call:certificate-errors] holds why
  *
  * What can go wrong besides #GIOErrorEnum: a cancelled call fails with
  * %G_IO_ERROR_CANCELLED, one that took too long with %G_IO_ERROR_TIMED_OUT.
@@ -64,7 +65,8 @@ typedef enum
   OAI_ERROR_CONNECTION,
   OAI_ERROR_PROTOCOL,
   OAI_ERROR_INCOMPLETE,
-  OAI_ERROR_MODULE
+  OAI_ERROR_MODULE,
+  OAI_ERROR_CERTIFICATE
 } OaiError;
 
 OAI_AVAILABLE_IN_1_0

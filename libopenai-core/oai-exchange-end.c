@@ -34,6 +34,7 @@ oai_exchange_end_request (OaiExchange *self)
   self->step++;
   oai_drain_clear (&self->drain);
   oai_buffer_clear (&self->error_body);
+  self->received = 0;
   oai_drop_source (&self->send_source);
   drop_message (self, under_way);
   self->n_interim = 0;

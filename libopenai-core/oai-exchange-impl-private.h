@@ -58,6 +58,7 @@ struct _OaiExchange
   GInputStream *body;
   OaiDrain drain;
   OaiBuffer error_body;
+  gsize received; /* of the body of a good reply, decompressed */
   gboolean failed_status;
 };
 

@@ -328,6 +328,16 @@ try_again (OaiExchange *self)
   return TRUE;
 }
 
+/* Another attempt would meet the same certificate. */
+static void
+fail_certificate (OaiExchange *self, const GError *cause)
+{
+  GTlsCertificateFlags errors = self->message != NULL ? soup_message_get_tls_peer_certificate_errors (self->message) : 0;
+
+  oai_call_set_certificate_errors (self->call, errors);
+  finish (self, oai_error_new_for_certificate (g_uri_get_host (self->uri), errors, cause));
+}
+
 /* Takes the error of an attempt that came to nothing. */
 static void
 fail_attempt (OaiExchange *self, GError *error)
@@ -350,6 +360,11 @@ fail_attempt (OaiExchange *self, GError *error)
     {
       g_clear_error (&cause);
       cause = oai_error_new_timed_out ();
+    }
+  else if (g_error_matches (cause, G_TLS_ERROR, G_TLS_ERROR_BAD_CERTIFICATE))
+    {
+      fail_certificate (self, cause);
+      return;
     }
 
   /* What a caller has begun to read is not requested again. */
@@ -397,6 +412,15 @@ reserve_cb (gsize *size, gpointer user_data)
   return self->sink->reserve (size, self->sink_data);
 }
 
+/* Streams and downloads may be of any size: nothing collects them. */
+static gboolean
+is_too_large (OaiExchange *self)
+{
+  guint limit = oai_settings_get_max_reply_size (self->settings);
+
+  return !self->streamed && limit > 0 && self->received > limit;
+}
+
 /* While no more is wanted, the silence is not the server's. */
 static gboolean
 hand_on (OaiExchange *self, gsize size)
@@ -405,6 +429,13 @@ hand_on (OaiExchange *self, gsize size)
   gboolean more;
 
   oai_exchange_ref (self);
+  self->received += size;
+  if (is_too_large (self))
+    {
+      finish (self, oai_error_new_too_large (oai_settings_get_max_reply_size (self->settings)));
+      oai_exchange_unref (self);
+      return FALSE;
+    }
   more = self->sink->commit (size, self->sink_data) && is_at (self, step);
   if (!more && is_at (self, step))
     oai_deadlines_pause (&self->deadlines);
@@ -489,6 +520,12 @@ start_reading (OaiExchange *self)
 /* Redirects: credentials stay with the origin that the program named. */
 
 static gboolean
+has_body (OaiExchange *self)
+{
+  return self->with_body && (self->request->multipart != NULL || self->request->body != NULL);
+}
+
+static gboolean
 follow_redirect (OaiExchange *self, guint status)
 {
   g_autoptr(GUri) target = NULL;
@@ -499,8 +536,16 @@ follow_redirect (OaiExchange *self, guint status)
   target = oai_reply_resolve_location (self->uri, oai_call_get_header (self->call, "location"));
   if (target == NULL)
     return FALSE;
-  if ((status == 307 || status == 308) && self->with_body && !oai_request_can_retry (self->request))
-    return FALSE;
+  if (!oai_reply_becomes_get (status, self->method) && self->with_body)
+    {
+      if (!oai_request_can_retry (self->request))
+        return FALSE;
+      if (has_body (self) && !oai_url_same_origin (self->uri, target) && !oai_settings_get_trust_redirects (self->settings))
+        {
+          finish (self, oai_error_new_untrusted_redirect (target));
+          return TRUE;
+        }
+    }
 
   self->redirects++;
   if (!oai_url_same_origin (self->uri, target))
@@ -771,6 +816,11 @@ begin_attempt (OaiExchange *self)
   if (error != NULL)
     {
       finish (self, g_steal_pointer (&error));
+      return;
+    }
+  if (token == NULL && oai_message_has_own_credentials (self->settings, self->request->options))
+    {
+      prepare_body (self);
       return;
     }
   if (token == NULL)

@@ -8,6 +8,7 @@
 #include "oai-i18n-private.h"
 #include "oai-redact-private.h"
 #include "oai-settings-private.h"
+#include "oai-url-private.h"
 
 #include <string.h>
 
@@ -49,6 +50,28 @@ set_plain_header (const char *name, const char *value, gpointer user_data)
 {
   if (!is_credential (name))
     set_header (name, value, user_data);
+}
+
+/* What goes to a server that another one named. */
+static void
+set_harmless_header (const char *name, const char *value, gpointer user_data)
+{
+  static const char *const names[] = { "accept", "accept-language", "content-type", "openai-beta", "user-agent" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      if (g_ascii_strcasecmp (name, names[i]) == 0)
+        set_header (name, value, user_data);
+    }
+}
+
+static OaiPairFunc
+choose_set_header (const OaiMessageSpec *spec)
+{
+  if (spec->with_credentials)
+    return set_header;
+
+  return oai_settings_get_trust_redirects (spec->settings) ? set_plain_header : set_harmless_header;
 }
 
 /* The value, and what a server may quote of it: a key without its scheme, a cookie
@@ -154,7 +177,7 @@ static void
 set_headers (SoupMessage *message, const OaiMessageSpec *spec)
 {
   SoupMessageHeaders *headers = soup_message_get_request_headers (message);
-  OaiPairFunc set = spec->with_credentials ? set_header : set_plain_header;
+  OaiPairFunc set = choose_set_header (spec);
   char count[16];
 
   soup_message_headers_replace (headers, "User-Agent", USER_AGENT);
@@ -244,6 +267,38 @@ oai_message_renew_body (SoupMessage *message, OaiRequest *request, GError **erro
   return FALSE;
 }
 
+static gboolean
+has_credentials (SoupMessage *message)
+{
+  SoupMessageHeadersIter iter;
+  const char *name;
+  const char *value;
+
+  soup_message_headers_iter_init (&iter, soup_message_get_request_headers (message));
+  while (soup_message_headers_iter_next (&iter, &name, &value))
+    {
+      if (is_credential (name))
+        return TRUE;
+    }
+
+  return FALSE;
+}
+
+static gboolean
+check_secure (SoupMessage *message, const OaiMessageSpec *spec, GError **error)
+{
+  const char *host = g_uri_get_host (spec->uri);
+
+  if (strcmp (g_uri_get_scheme (spec->uri), "https") == 0 || oai_url_host_is_local (host)
+      || oai_settings_get_allow_insecure_http (spec->settings) || !has_credentials (message))
+    return TRUE;
+
+  /* Translators: %s is the name of a server; do not translate allow-insecure-http. */
+  g_set_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT,
+               _("The key would be sent to “%s” unencrypted. Use https, or allow it by the setting allow-insecure-http."), host);
+  return FALSE;
+}
+
 SoupMessage *
 oai_message_new (const OaiMessageSpec *spec, GError **error)
 {
@@ -261,6 +316,8 @@ oai_message_new (const OaiMessageSpec *spec, GError **error)
   if (spec->with_body && !set_first_body (message, spec, error))
     return NULL;
   set_headers (message, spec);
+  if (!check_secure (message, spec, error))
+    return NULL;
 
   return g_steal_pointer (&message);
 }

@@ -214,3 +214,39 @@ oai_settings_set_max_event_size (OaiSettings *self, guint bytes)
 
   oai_settings_set_limit (self, OAI_LIMIT_MAX_EVENT_SIZE, bytes);
 }
+
+/**
+ * oai_settings_get_max_reply_size:
+ * @self: the settings
+ *
+ * Gets how large a reply may be that is read into memory.
+ *
+ * Returns: bytes; 0 for no limit
+ *
+ * Since: 1.0
+ */
+guint
+oai_settings_get_max_reply_size (OaiSettings *self)
+{
+  g_return_val_if_fail (OAI_IS_SETTINGS (self), 0);
+
+  return oai_settings_get_limit (self, OAI_LIMIT_MAX_REPLY_SIZE);
+}
+
+/**
+ * oai_settings_set_max_reply_size:
+ * @self: the settings
+ * @bytes: the size; 0 for no limit
+ *
+ * Sets how large a reply may be that is read into memory: see
+ * [property@Oai.Settings:max-reply-size]. The default is 104857600 (100 MiB).
+ *
+ * Since: 1.0
+ */
+void
+oai_settings_set_max_reply_size (OaiSettings *self, guint bytes)
+{
+  g_return_if_fail (OAI_IS_SETTINGS (self));
+
+  oai_settings_set_limit (self, OAI_LIMIT_MAX_REPLY_SIZE, bytes);
+}

@@ -20,6 +20,7 @@ static const struct
   [OAI_LIMIT_MAX_RETRIES] = { "max-retries", 2 },
   [OAI_LIMIT_MAX_RETRY_DELAY] = { "max-retry-delay", 120000 },
   [OAI_LIMIT_MAX_EVENT_SIZE] = { "max-event-size", 64 * 1024 * 1024 },
+  [OAI_LIMIT_MAX_REPLY_SIZE] = { "max-reply-size", 100 * 1024 * 1024 },
 };
 
 /**
@@ -56,6 +57,9 @@ struct _OaiSettings
   const char *api_version;
   gboolean active_directory;
 
+  gboolean allow_insecure_http;
+  gboolean trust_redirects;
+
   const char *organization;
   const char *project;
   const char *environment_organization;
@@ -76,6 +80,8 @@ enum
   PROP_DEPLOYMENT,
   PROP_API_VERSION,
   PROP_ACTIVE_DIRECTORY,
+  PROP_ALLOW_INSECURE_HTTP,
+  PROP_TRUST_REDIRECTS,
   PROP_ORGANIZATION,
   PROP_PROJECT,
   PROP_ASSISTANTS_VERSION,
@@ -123,6 +129,21 @@ read_boolean (OaiSettings *self, const gboolean *place)
   return value;
 }
 
+static void
+write_boolean (OaiSettings *self, gboolean *place, gboolean value, guint property)
+{
+  gboolean changed;
+
+  value = !!value;
+  g_mutex_lock (&self->lock);
+  changed = *place != value;
+  *place = value;
+  g_mutex_unlock (&self->lock);
+
+  if (changed)
+    g_object_notify_by_pspec (G_OBJECT (self), properties[property]);
+}
+
 /* With the lock held.  Returns whether the value is another. */
 static gboolean
 replace_string (OaiSettings *self, const char **place, const char *text)
@@ -154,6 +175,12 @@ oai_settings_get_property (GObject *object, guint property_id, GValue *value, GP
       break;
     case PROP_ACTIVE_DIRECTORY:
       g_value_set_boolean (value, oai_settings_get_active_directory (self));
+      break;
+    case PROP_ALLOW_INSECURE_HTTP:
+      g_value_set_boolean (value, oai_settings_get_allow_insecure_http (self));
+      break;
+    case PROP_TRUST_REDIRECTS:
+      g_value_set_boolean (value, oai_settings_get_trust_redirects (self));
       break;
     case PROP_ORGANIZATION:
       g_value_set_string (value, oai_settings_get_organization (self));
@@ -207,6 +234,12 @@ oai_settings_set_property (GObject *object, guint property_id, const GValue *val
       break;
     case PROP_ACTIVE_DIRECTORY:
       oai_settings_set_active_directory (self, g_value_get_boolean (value));
+      break;
+    case PROP_ALLOW_INSECURE_HTTP:
+      oai_settings_set_allow_insecure_http (self, g_value_get_boolean (value));
+      break;
+    case PROP_TRUST_REDIRECTS:
+      oai_settings_set_trust_redirects (self, g_value_get_boolean (value));
       break;
     case PROP_ORGANIZATION:
       oai_settings_set_organization (self, g_value_get_string (value));
@@ -272,6 +305,28 @@ install_server_properties (void)
    * Since: 1.0
    */
   properties[PROP_ACTIVE_DIRECTORY] = g_param_spec_boolean ("active-directory", NULL, NULL, FALSE, writable);
+
+  /**
+   * OaiSettings:allow-insecure-http:
+   *
+   * Whether credentials may be sent unencrypted, by `http:`, to hosts outside of the local network. Otherwise such calls fail with %OAI_ERROR_INVALID_ARGUMENT before anything is sent.
+   *
+   * Local are loopback, private and link-local addresses, and names that have no dot or end in `.localhost` or `.local`.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_ALLOW_INSECURE_HTTP] = g_param_spec_boolean ("allow-insecure-http", NULL, NULL, FALSE, writable);
+
+  /**
+   * OaiSettings:trust-redirects:
+   *
+   * Whether a redirect to another server (another scheme, host or port) gets the body of the request and the program's own headers. Otherwise it gets neither: a redirect that wants the body (status 307 and 308) is an error, and of the headers only those are sent that say nothing of the program, such as `Accept`.
+   *
+   * Credentials never go to another server.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_TRUST_REDIRECTS] = g_param_spec_boolean ("trust-redirects", NULL, NULL, FALSE, writable);
 
   /**
    * OaiSettings:organization:
@@ -370,6 +425,17 @@ install_limit_properties (void)
    * Since: 1.0
    */
   properties[PROP_FIRST_LIMIT + OAI_LIMIT_MAX_EVENT_SIZE] = limit_spec (OAI_LIMIT_MAX_EVENT_SIZE);
+
+  /**
+   * OaiSettings:max-reply-size:
+   *
+   * Bytes that a reply may have which is read into memory, after decompression; 0 for no limit. A larger one fails its call with %OAI_ERROR_PROTOCOL.
+   *
+   * Streams and downloads to files have no such limit.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_FIRST_LIMIT + OAI_LIMIT_MAX_REPLY_SIZE] = limit_spec (OAI_LIMIT_MAX_REPLY_SIZE);
 }
 
 static void
@@ -431,6 +497,8 @@ oai_settings_copy (OaiSettings *self)
   replace_string (copy, &copy->deployment, self->deployment);
   replace_string (copy, &copy->api_version, self->api_version);
   copy->active_directory = self->active_directory;
+  copy->allow_insecure_http = self->allow_insecure_http;
+  copy->trust_redirects = self->trust_redirects;
   replace_string (copy, &copy->organization, self->organization);
   replace_string (copy, &copy->project, self->project);
   replace_string (copy, &copy->environment_organization, self->environment_organization);
@@ -678,18 +746,81 @@ oai_settings_get_active_directory (OaiSettings *self)
 void
 oai_settings_set_active_directory (OaiSettings *self, gboolean active_directory)
 {
-  gboolean changed;
-
   g_return_if_fail (OAI_IS_SETTINGS (self));
 
-  active_directory = !!active_directory;
-  g_mutex_lock (&self->lock);
-  changed = self->active_directory != active_directory;
-  self->active_directory = active_directory;
-  g_mutex_unlock (&self->lock);
+  write_boolean (self, &self->active_directory, active_directory, PROP_ACTIVE_DIRECTORY);
+}
 
-  if (changed)
-    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_ACTIVE_DIRECTORY]);
+/**
+ * oai_settings_get_allow_insecure_http:
+ * @self: the settings
+ *
+ * Gets whether credentials may be sent unencrypted to hosts outside of the local network.
+ *
+ * Returns: %TRUE if they may
+ *
+ * Since: 1.0
+ */
+gboolean
+oai_settings_get_allow_insecure_http (OaiSettings *self)
+{
+  g_return_val_if_fail (OAI_IS_SETTINGS (self), FALSE);
+
+  return read_boolean (self, &self->allow_insecure_http);
+}
+
+/**
+ * oai_settings_set_allow_insecure_http:
+ * @self: the settings
+ * @allow_insecure_http: whether to allow it
+ *
+ * Sets whether credentials may be sent unencrypted to hosts outside of the local
+ * network: see [property@Oai.Settings:allow-insecure-http]. The default is %FALSE.
+ *
+ * Since: 1.0
+ */
+void
+oai_settings_set_allow_insecure_http (OaiSettings *self, gboolean allow_insecure_http)
+{
+  g_return_if_fail (OAI_IS_SETTINGS (self));
+
+  write_boolean (self, &self->allow_insecure_http, allow_insecure_http, PROP_ALLOW_INSECURE_HTTP);
+}
+
+/**
+ * oai_settings_get_trust_redirects:
+ * @self: the settings
+ *
+ * Gets whether redirects to other servers get bodies and the program's own headers.
+ *
+ * Returns: %TRUE if they do
+ *
+ * Since: 1.0
+ */
+gboolean
+oai_settings_get_trust_redirects (OaiSettings *self)
+{
+  g_return_val_if_fail (OAI_IS_SETTINGS (self), FALSE);
+
+  return read_boolean (self, &self->trust_redirects);
+}
+
+/**
+ * oai_settings_set_trust_redirects:
+ * @self: the settings
+ * @trust_redirects: whether to trust them
+ *
+ * Sets whether redirects to other servers get bodies and the program's own headers:
+ * see [property@Oai.Settings:trust-redirects]. The default is %FALSE.
+ *
+ * Since: 1.0
+ */
+void
+oai_settings_set_trust_redirects (OaiSettings *self, gboolean trust_redirects)
+{
+  g_return_if_fail (OAI_IS_SETTINGS (self));
+
+  write_boolean (self, &self->trust_redirects, trust_redirects, PROP_TRUST_REDIRECTS);
 }
 
 static void

@@ -86,6 +86,19 @@ OAI_AVAILABLE_IN_1_0
 guint oai_settings_get_max_event_size (OaiSettings *self);
 OAI_AVAILABLE_IN_1_0
 void oai_settings_set_max_event_size (OaiSettings *self, guint bytes);
+OAI_AVAILABLE_IN_1_0
+guint oai_settings_get_max_reply_size (OaiSettings *self);
+OAI_AVAILABLE_IN_1_0
+void oai_settings_set_max_reply_size (OaiSettings *self, guint bytes);
+
+OAI_AVAILABLE_IN_1_0
+gboolean oai_settings_get_allow_insecure_http (OaiSettings *self);
+OAI_AVAILABLE_IN_1_0
+void oai_settings_set_allow_insecure_http (OaiSettings *self, gboolean allow_insecure_http);
+OAI_AVAILABLE_IN_1_0
+gboolean oai_settings_get_trust_redirects (OaiSettings *self);
+OAI_AVAILABLE_IN_1_0
+void oai_settings_set_trust_redirects (OaiSettings *self, gboolean trust_redirects);
 
 /* A NULL value removes the header (even one that the library sends). */
 OAI_AVAILABLE_IN_1_0

@@ -54,6 +54,10 @@ gboolean oai_url_same_origin (GUri *a, GUri *b);
 
 /* Whether a decoded host holds nothing but what host names and addresses have. */
 gboolean oai_url_host_is_valid (const char *host);
+/* Whether a host is this machine or in its network: a private address, or a name without
+ * a dot or below .localhost or .local. */
+_OAI_INTERNAL
+gboolean oai_url_host_is_local (const char *host);
 /* Whether a URL leads to OpenAI itself, in any region; by its host, not by its text. */
 _OAI_INTERNAL
 gboolean oai_url_is_openai (const char *url);

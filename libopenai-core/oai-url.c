@@ -521,28 +521,27 @@ cut_slashes (char *path)
     path[--length] = '\0';
 }
 
-/* Whether people run servers there that speak no TLS: this machine and its network. */
-static gboolean
-is_near (const char *text)
+gboolean
+oai_url_host_is_local (const char *host)
 {
-  gsize length = *text == '[' ? strcspn (text, "]") + 1 : strcspn (text, ":/?#");
-  g_autofree char *host = g_ascii_strdown (text, MIN (length, strlen (text)));
-  g_autoptr (GInetAddress) address = NULL;
+  g_autofree char *lower = g_ascii_strdown (host, -1);
+  g_autoptr (GInetAddress) address = g_inet_address_new_from_string (lower);
 
-  if (strcmp (host, "localhost") == 0 || g_str_has_suffix (host, ".localhost") || g_str_has_suffix (host, ".local"))
-    return TRUE;
-  if (strchr (host, '.') == NULL && *host != '[')
-    return TRUE;
-  if (*host == '[' && g_str_has_suffix (host, "]"))
-    {
-      host[strlen (host) - 1] = '\0';
-      memmove (host, host + 1, strlen (host));
-    }
+  if (address == NULL)
+    return strchr (lower, '.') == NULL || g_str_has_suffix (lower, ".localhost") || g_str_has_suffix (lower, ".local");
 
-  address = g_inet_address_new_from_string (host);
-  return address != NULL
-         && (g_inet_address_get_is_loopback (address) || g_inet_address_get_is_site_local (address)
-             || g_inet_address_get_is_link_local (address) || g_inet_address_get_is_any (address));
+  return g_inet_address_get_is_loopback (address) || g_inet_address_get_is_site_local (address)
+         || g_inet_address_get_is_link_local (address) || g_inet_address_get_is_any (address);
+}
+
+/* text: begins with a host, as people write it. */
+static gboolean
+starts_with_local_host (const char *text)
+{
+  gboolean bracketed = *text == '[';
+  g_autofree char *host = bracketed ? g_strndup (text + 1, strcspn (text + 1, "]")) : g_strndup (text, strcspn (text, ":/?#"));
+
+  return oai_url_host_is_local (host);
 }
 
 char *
@@ -557,7 +556,7 @@ oai_base_url_repair (const char *text, GError **error)
 
   trimmed[strcspn (trimmed, "?#")] = '\0';
   if (strstr (trimmed, "://") == NULL && *trimmed != '\0')
-    full = g_strconcat (is_near (trimmed) ? "http://" : "https://", trimmed, NULL);
+    full = g_strconcat (starts_with_local_host (trimmed) ? "http://" : "https://", trimmed, NULL);
   else
     full = g_strdup (trimmed);
 

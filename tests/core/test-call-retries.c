@@ -661,6 +661,7 @@ test_redirect_elsewhere (CallFixture *self, gconstpointer user_data)
   g_assert_no_error (error);
   oai_call_options_set_header (options, "Authorization", "Bearer sk-other");
   oai_call_options_set_header (options, "X-Harmless", "kept");
+  oai_call_options_set_header (options, "Accept-Language", "de");
   oai_settings_set_header (self->settings, "Cookie", "sk-cookie");
   oai_settings_set_organization (self->settings, "org-secret");
 
@@ -669,10 +670,59 @@ test_redirect_elsewhere (CallFixture *self, gconstpointer user_data)
   reply = oai_client_request (self->client, "GET", "models", NULL, options, NULL, &error);
   g_assert_no_error (error);
   request = oai_mock_server_dup_request (other, -1);
+  g_assert_null (oai_mock_request_get_header (request, "x-harmless"));
+  g_assert_cmpstr (oai_mock_request_get_header (request, "accept"), ==, "application/json");
+  g_assert_cmpstr (oai_mock_request_get_header (request, "accept-language"), ==, "de");
+
+  oai_settings_set_trust_redirects (self->settings, TRUE);
+  call_fixture_push (self, oai_mock_reply_new_redirect (307, target));
+  g_free (reply);
+  reply = oai_client_request (self->client, "GET", "models", NULL, options, NULL, &error);
+  g_assert_no_error (error);
+  g_object_unref (request);
+  request = oai_mock_server_dup_request (other, -1);
   g_assert_null (oai_mock_request_get_header (request, "authorization"));
   g_assert_null (oai_mock_request_get_header (request, "cookie"));
   g_assert_null (oai_mock_request_get_header (request, "openai-organization"));
   g_assert_cmpstr (oai_mock_request_get_header (request, "x-harmless"), ==, "kept");
+  oai_mock_server_stop (other);
+}
+
+/* Bodies go to other servers by permission only. */
+static void
+test_redirect_body (CallFixture *self, gconstpointer user_data)
+{
+  const guint statuses[] = { 307, 308 };
+  g_autoptr (OaiMockServer) other = oai_mock_server_new ();
+  g_autofree char *target = NULL;
+  g_autoptr (GError) start_error = NULL;
+
+  oai_mock_server_start_in_thread (other, &start_error);
+  g_assert_no_error (start_error);
+  target = g_strconcat (oai_mock_server_get_base_url (other), "/chat/completions", NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (statuses); i++)
+    {
+      g_autoptr (OaiChatCompletion) refused = NULL;
+      g_autoptr (OaiChatCompletion) allowed = NULL;
+      g_autoptr (OaiCall) call = NULL;
+      g_autoptr (GError) error = NULL;
+
+      call_fixture_push (self, oai_mock_reply_new_redirect (statuses[i], target));
+      refused = call_fixture_create (self, NULL, &error);
+      g_assert_error (error, OAI_ERROR, OAI_ERROR_FAILED);
+      g_assert_nonnull (strstr (error->message, "trust-redirects"));
+      call = oai_client_get_call_for_error (self->client, error);
+      g_assert_cmpuint (oai_call_get_status (call), ==, statuses[i]);
+      g_assert_cmpuint (oai_mock_server_get_n_requests (other), ==, i);
+      g_clear_error (&error);
+
+      oai_settings_set_trust_redirects (self->settings, TRUE);
+      call_fixture_push (self, oai_mock_reply_new_redirect (statuses[i], target));
+      allowed = call_fixture_create (self, NULL, &error);
+      g_assert_no_error (error);
+      g_assert_cmpuint (oai_mock_server_get_n_requests (other), ==, i + 1);
+      oai_settings_set_trust_redirects (self->settings, FALSE);
+    }
   oai_mock_server_stop (other);
 }
 
@@ -776,6 +826,7 @@ main (int argc, char *argv[])
   add ("/time-outs/nobody-listens", test_nobody_listens);
   add ("/redirects/methods", test_redirect_methods);
   add ("/redirects/another-origin", test_redirect_elsewhere);
+  add ("/redirects/body-to-another-origin", test_redirect_body);
   add ("/redirects/there-and-back", test_redirect_there_and_back);
   add ("/redirects/loop", test_redirect_loop);
   add ("/redirects/nowhere", test_redirect_nowhere);

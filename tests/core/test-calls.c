@@ -760,6 +760,146 @@ test_german (CallFixture *self, gconstpointer user_data)
   g_assert_nonnull (strstr (error->message, "Der Server antwortete mit Status 503"));
 }
 
+/* Sizes */
+
+#define LARGE (3 * 1024 * 1024)
+
+static OaiMockReply *
+new_large_reply (gboolean compressed)
+{
+  g_autofree char *blanks = g_strnfill (1024 * 1024, ' ');
+  g_autoptr (GBytes) bytes = g_bytes_new (blanks, 1024 * 1024);
+  OaiMockReply *reply = oai_mock_reply_new_json (200, "");
+
+  oai_mock_reply_add_repeated (reply, bytes, LARGE / (1024 * 1024));
+  oai_mock_reply_add_text (reply, COMPLETION ("large"));
+  oai_mock_reply_set_gzip (reply, compressed, FALSE);
+
+  return reply;
+}
+
+static void
+test_large_reply (CallFixture *self, gconstpointer user_data)
+{
+  for (guint compressed = 0; compressed < 2; compressed++)
+    {
+      g_autoptr (OaiChatCompletion) refused = NULL;
+      g_autoptr (OaiChatCompletion) allowed = NULL;
+      g_autoptr (OaiCall) call = NULL;
+      g_autoptr (GError) error = NULL;
+
+      oai_settings_set_max_retries (self->settings, 2);
+      oai_settings_set_max_reply_size (self->settings, LARGE);
+      call_fixture_push (self, new_large_reply (compressed));
+      refused = call_fixture_create (self, NULL, &error);
+      g_assert_error (error, OAI_ERROR, OAI_ERROR_PROTOCOL);
+      g_assert_nonnull (strstr (error->message, "max-reply-size"));
+      call = oai_client_get_call_for_error (self->client, error);
+      g_assert_cmpuint (oai_call_get_attempts (call), ==, 1);
+      g_clear_error (&error);
+
+      oai_settings_set_max_reply_size (self->settings, LARGE + 1024);
+      call_fixture_push (self, new_large_reply (compressed));
+      allowed = call_fixture_create (self, NULL, &error);
+      g_assert_no_error (error);
+      g_assert_cmpstr (oai_chat_completion_get_text (allowed), ==, "large");
+    }
+}
+
+/* Keys */
+
+static void
+test_insecure (CallFixture *self, gconstpointer user_data)
+{
+  g_autoptr (OaiAuth) auth = oai_auth_new (CALL_FIXTURE_KEY);
+  g_autoptr (OaiAuth) keyless = oai_auth_new ("");
+  g_autoptr (OaiCallOptions) options = oai_call_options_new ();
+  g_autoptr (GError) error = NULL;
+
+  oai_settings_set_connect_timeout (self->settings, 1);
+  oai_settings_set_base_url (self->settings, "http://api.example.invalid/v1", &error);
+  g_assert_no_error (error);
+  call_fixture_renew (self, auth);
+  g_assert_null (oai_client_request (self->client, "GET", "models", NULL, NULL, NULL, &error));
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT);
+  g_assert_nonnull (strstr (error->message, "allow-insecure-http"));
+  g_assert_null (strstr (error->message, CALL_FIXTURE_KEY));
+  g_clear_error (&error);
+
+  /* The headers of the program are credentials, too. */
+  call_fixture_renew (self, keyless);
+  oai_call_options_set_header (options, "Authorization", "Bearer " CALL_FIXTURE_KEY);
+  g_assert_null (oai_client_request (self->client, "GET", "models", NULL, options, NULL, &error));
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT);
+  g_clear_error (&error);
+
+  /* Anything else is for the network to refuse. */
+  g_assert_null (oai_client_request (self->client, "GET", "models", NULL, NULL, NULL, &error));
+  g_assert_false (g_error_matches (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT));
+  g_clear_error (&error);
+  oai_settings_set_allow_insecure_http (self->settings, TRUE);
+  g_assert_null (oai_client_request (self->client, "GET", "models", NULL, options, NULL, &error));
+  g_assert_false (g_error_matches (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT));
+}
+
+static void
+test_own_header (CallFixture *self, gconstpointer user_data)
+{
+  g_autoptr (OaiAuth) auth = oai_auth_new (NULL);
+  g_autoptr (OaiCallOptions) options = oai_call_options_new ();
+  g_autoptr (OaiMockRequest) request = NULL;
+  g_autoptr (OaiChatCompletion) completion = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *reply = NULL;
+
+  call_fixture_renew (self, auth);
+  g_assert_null (oai_client_request (self->client, "GET", "models", NULL, NULL, NULL, &error));
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_AUTHENTICATION);
+  g_clear_error (&error);
+
+  oai_call_options_set_header (options, "Authorization", "Bearer own");
+  reply = oai_client_request (self->client, "GET", "models", NULL, options, NULL, &error);
+  g_assert_no_error (error);
+  request = oai_mock_server_dup_request (self->server, -1);
+  g_assert_cmpstr (oai_mock_request_get_header (request, "authorization"), ==, "Bearer own");
+
+  oai_settings_set_header (self->settings, "Authorization", "Bearer own");
+  completion = call_fixture_create (self, NULL, &error);
+  g_assert_no_error (error);
+}
+
+static void
+test_raw_members (CallFixture *self, gconstpointer user_data)
+{
+  const struct { const char *method; const char *body; const char *sent; } cases[] = {
+    { "POST", "{\"a\":1,\"b\":2}", "{\"a\":1,\"b\":[3],\"c\":\"d\"}" },
+    { "POST", NULL, "{\"b\":[3],\"c\":\"d\"}" },
+    { "GET", NULL, "" },
+  };
+  g_autoptr (OaiCallOptions) options = oai_call_options_new ();
+  g_autoptr (GError) error = NULL;
+
+  oai_call_options_set_body_member (options, "b", "[3]", &error);
+  g_assert_no_error (error);
+  oai_call_options_set_body_member (options, "c", "\"d\"", &error);
+  g_assert_no_error (error);
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (OaiMockRequest) request = NULL;
+      g_autofree char *reply = NULL;
+      g_autofree char *sent = NULL;
+
+      call_fixture_push (self, oai_mock_reply_new_json (200, "{}"));
+      reply = oai_client_request (self->client, cases[i].method, "anything", cases[i].body, options, NULL, &error);
+      g_assert_no_error (error);
+      request = oai_mock_server_dup_request (self->server, -1);
+      sent = oai_mock_request_dup_body_text (request);
+      g_assert_cmpstr (sent, ==, cases[i].sent);
+    }
+  g_assert_null (oai_client_request (self->client, "POST", "anything", "[]", options, NULL, &error));
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT);
+}
+
 #define add(path, func, data) g_test_add (path, CallFixture, data, call_fixture_set_up, func, call_fixture_tear_down)
 
 int
@@ -802,6 +942,10 @@ main (int argc, char *argv[])
       add (path, test_encoding, &encodings[i]);
     }
   add ("/calls/length-that-is-none", test_no_length, NULL);
+  add ("/calls/large-reply", test_large_reply, NULL);
+  add ("/calls/keys/insecure", test_insecure, NULL);
+  add ("/calls/keys/own-header", test_own_header, NULL);
+  add ("/calls/raw-members", test_raw_members, NULL);
   add ("/calls/german", test_german, NULL);
 
   return g_test_run ();

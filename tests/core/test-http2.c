@@ -163,6 +163,26 @@ test_asynchronous_first (Fixture *self, gconstpointer user_data)
   g_assert_cmpint (g_atomic_int_get (&self->n_http2), ==, 11);
 }
 
+/* The certificate is its own issuer, whom nobody knows without the database. */
+static void
+test_certificate (Fixture *self, gconstpointer user_data)
+{
+  g_autoptr(OaiAuth) auth = oai_auth_new ("sk-test");
+  g_autoptr(OaiCall) call = NULL;
+  g_autoptr(GError) error = NULL;
+  OaiSettings *settings = oai_client_get_settings (self->client);
+  g_autoptr(OaiClient) client = oai_client_new (auth, settings);
+  GTlsCertificateFlags errors;
+
+  g_assert_null (oai_client_request (client, "GET", "models", NULL, NULL, NULL, &error));
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_CERTIFICATE);
+  call = oai_client_get_call_for_error (client, error);
+  g_object_get (call, "certificate-errors", &errors, NULL);
+  g_assert_cmpint (errors & G_TLS_CERTIFICATE_UNKNOWN_CA, !=, 0);
+  g_assert_cmpint (oai_call_get_certificate_errors (call), ==, errors);
+  g_assert_cmpuint (oai_call_get_attempts (call), ==, 1);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -172,6 +192,8 @@ main (int argc, char **argv)
 
   g_test_add ("/http2/blocking-calls-leave-connections-to-the-main-loop", Fixture, NULL, set_up, test_blocking_first, tear_down);
   g_test_add ("/http2/the-main-loop-keeps-its-connections", Fixture, NULL, set_up, test_asynchronous_first, tear_down);
+
+  g_test_add ("/tls/a-certificate-that-is-not-accepted", Fixture, NULL, set_up, test_certificate, tear_down);
 
   return g_test_run ();
 }

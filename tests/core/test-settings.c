@@ -500,10 +500,19 @@ test_properties (void)
   g_autoptr (OaiSettings) settings = g_object_new (OAI_TYPE_SETTINGS, "base-url", "http://localhost:1/v1/", "timeout", 5u,
                                                    "max-retries", 0u, "organization", "org-x", NULL);
   g_autoptr (OaiSettings) copy = oai_settings_copy (settings);
+  g_autoptr (OaiSettings) second = NULL;
   g_autofree char *base_url = NULL;
   guint notified = 0;
   guint timeout;
 
+  g_assert_cmpuint (oai_settings_get_max_reply_size (copy), ==, 100 * 1024 * 1024);
+  g_assert_false (oai_settings_get_allow_insecure_http (copy));
+  g_assert_false (oai_settings_get_trust_redirects (copy));
+  g_object_set (copy, "max-reply-size", 1u, "allow-insecure-http", TRUE, "trust-redirects", TRUE, NULL);
+  second = oai_settings_copy (copy);
+  g_assert_cmpuint (oai_settings_get_max_reply_size (second), ==, 1);
+  g_assert_true (oai_settings_get_allow_insecure_http (second));
+  g_assert_true (oai_settings_get_trust_redirects (second));
   g_object_get (copy, "base-url", &base_url, "timeout", &timeout, NULL);
   g_assert_cmpstr (base_url, ==, "http://localhost:1/v1");
   g_assert_cmpuint (timeout, ==, 5);
