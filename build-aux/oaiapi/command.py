@@ -21,6 +21,8 @@ def arguments(argv):
     parser.add_argument("--output-dir", default=".", metavar="DIRECTORY", help="where the four files go")
     parser.add_argument("--depfile", metavar="FILE", help="writes what the output depends on, for make and ninja")
     parser.add_argument("--module-version", metavar="VERSION", help="version in the descriptor; that of core by default")
+    parser.add_argument("--in-tree", action="store_true",
+                        help="the module is part of the library, whose <openai-1/openai.h> includes its headers")
     parser.add_argument("--check", action="store_true", help="only looks for errors")
     return parser.parse_args(argv)
 
@@ -48,9 +50,9 @@ def outputs(module, options):
     source = os.path.basename(options.description)
     stem = os.path.join(options.output_dir, f"oai-{module.name}")
     return {
-        f"{stem}-types.h": emit_types.emit_header(module, source),
+        f"{stem}-types.h": emit_types.emit_header(module, source, options.in_tree),
         f"{stem}-types.c": emit_types.emit_source(module, source),
-        f"{stem}-endpoint.h": emit_endpoint.emit_header(module, source),
+        f"{stem}-endpoint.h": emit_endpoint.emit_header(module, source, options.in_tree),
         f"{stem}-endpoint.c": emit_endpoint.emit_source(module, source, options.module_version),
     }
 

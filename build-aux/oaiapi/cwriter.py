@@ -5,6 +5,9 @@ from . import names
 
 WIDTH = 100
 
+# What headers of a module elsewhere include; those of the library itself are included by it.
+UMBRELLA = "#include <openai-1/openai.h>\n"
+
 
 class Class:
     """The C spellings of a type's name."""

@@ -9,9 +9,10 @@ from .docs import comment, reference_paragraph
 RESULT_TYPES = {"page": "OaiPage *", "bytes": "GBytes *", "text": "char *", "none": "gboolean"}
 
 
-def emit_header(module, source):
-    parts = [cwriter.header(source), "#pragma once\n\n", '#include "oai-endpoint.h"\n', '#include "oai-page.h"\n',
-             '#include "oai-stream.h"\n', f'#include "oai-{module.name}-types.h"\n']
+def emit_header(module, source, in_tree):
+    core = ['#include "oai-endpoint.h"\n', '#include "oai-page.h"\n', '#include "oai-stream.h"\n']
+    parts = [cwriter.header(source), "#pragma once\n\n", *(core if in_tree else [cwriter.UMBRELLA]),
+             f'#include "oai-{module.name}-types.h"\n']
     parts += [f'#include "oai-{names.kebab(stream)}.h"\n' for stream in module.streams]
     parts.append("\nG_BEGIN_DECLS\n\n")
     for endpoint in module.endpoints:

@@ -17,8 +17,8 @@ def field_name(record, field):
 
 # Header
 
-def emit_header(module, source):
-    parts = [cwriter.header(source), "#pragma once\n\n", *includes(module), "\nG_BEGIN_DECLS\n\n"]
+def emit_header(module, source, in_tree):
+    parts = [cwriter.header(source), "#pragma once\n\n", *includes(module, in_tree), "\nG_BEGIN_DECLS\n\n"]
     for enum in module.enums:
         parts.append(constants(enum))
     for record in parents_first(module.records):
@@ -29,9 +29,9 @@ def emit_header(module, source):
     return "".join(parts)
 
 
-def includes(module):
-    yield '#include "oai-record.h"\n'
-    if any(f.kind in ("FILE", "FILE_LIST") for r in module.records for f in r.own_fields):
+def includes(module, in_tree):
+    yield '#include "oai-record.h"\n' if in_tree else cwriter.UMBRELLA
+    if in_tree and any(f.kind in ("FILE", "FILE_LIST") for r in module.records for f in r.own_fields):
         yield '#include "oai-input-file.h"\n'
     for name in module.depends:
         yield f'#include "oai-{name}-types.h"\n'

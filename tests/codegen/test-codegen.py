@@ -28,7 +28,7 @@ from oaiapi.parser import parse  # noqa: E402
 
 CODEGEN = os.path.join(TOOLS, "oai-codegen")
 EXPECTED = os.path.join(HERE, "expected")
-ZOO = ["--depend", os.path.join(HERE, "base.api"), os.path.join(HERE, "zoo.api")]
+ZOO = ["--in-tree", "--depend", os.path.join(HERE, "base.api"), os.path.join(HERE, "zoo.api")]
 FILES = ["oai-zoo-endpoint.c", "oai-zoo-endpoint.h", "oai-zoo-types.c", "oai-zoo-types.h"]
 WARNINGS = ["-Wall", "-Wextra", "-Wshadow", "-Wcast-align", "-Wmissing-prototypes", "-Wredundant-decls",
             "-Wstrict-prototypes", "-Wno-unused-parameter", "-Wno-missing-field-initializers",
@@ -114,11 +114,19 @@ def test_version_of_a_module_of_others(options, work):
     assert '.version = "2.5"' in read(work, "oai-zoo-endpoint.c")
 
 
+def test_headers_of_a_module_of_others_include_the_library(options, work):
+    codegen(*ZOO[1:], "--output-dir", work)
+    for name in ("oai-zoo-types.h", "oai-zoo-endpoint.h"):
+        header = read(work, name)
+        assert "#include <openai-1/openai.h>" in header, header
+        assert "#include \"oai-record.h\"" not in header and "#include \"oai-endpoint.h\"" not in header, header
+
+
 def test_code_compiles_without_warnings(options, work):
     if options.cc is None:
         return "no compiler was given"
     codegen(*ZOO, "--output-dir", work)
-    codegen(os.path.join(HERE, "base.api"), "--output-dir", work)
+    codegen("--in-tree", os.path.join(HERE, "base.api"), "--output-dir", work)
     with open(os.path.join(work, "oai-zoo-stream.h"), "w", encoding="utf-8") as header:
         header.write(STREAM_HEADER)
     flags = subprocess.run(["pkg-config", "--cflags", "gio-2.0"], check=True, capture_output=True, text=True).stdout

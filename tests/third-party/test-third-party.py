@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Installs the library, builds a module against it in a tree of its own, and uses the module.
 
+Programs are also built against the build tree, and with the library as a subproject.
+
 usage: test-third-party.py SOURCE-DIRECTORY WORK-DIRECTORY
 
 The mock service comes from the build tree, by GI_TYPELIB_PATH.  Speaks TAP.
@@ -10,6 +12,7 @@ The mock service comes from the build tree, by GI_TYPELIB_PATH.  Speaks TAP.
 import glob
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -27,8 +30,17 @@ class Failed(Exception):
     pass
 
 
-def run(*command, env=None):
-    done = subprocess.run(command, env=env, capture_output=True, text=True)
+class Skipped(Exception):
+    pass
+
+
+def need(program):
+    if shutil.which(program) is None:
+        raise Skipped("%s is not installed" % program)
+
+
+def run(*command, env=None, cwd=None):
+    done = subprocess.run(command, env=env, cwd=cwd, capture_output=True, text=True)
     if done.returncode != 0:
         raise Failed("%s\n%s%s" % (" ".join(command), done.stdout[-6000:], done.stderr[-6000:]))
     return done.stdout
@@ -53,6 +65,7 @@ class Installation:
                                     "PYTHONPATH", "GJS_PATH", "LD_PRELOAD")
                     and not name.startswith("OPENAI_")}
         self.env["LC_ALL"] = "C.UTF-8"
+        self.plain_env = dict(self.env)
 
     def install(self):
         shutil.rmtree(self.prefix, ignore_errors=True)
@@ -72,9 +85,19 @@ class Installation:
         shutil.rmtree(build, ignore_errors=True)
         build_and_install(os.path.join(self.source, "examples", "third-party"), build, self.prefix, env=self.env)
 
+    def write_sample(self, language, path):
+        """The program of the README in a language."""
+        with open(os.path.join(self.source, "README.md"), encoding="utf-8") as file:
+            sample = re.search(r"^```%s\n(.*?)^```$" % language, file.read(), re.MULTILINE | re.DOTALL).group(1)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(sample)
+        return path
+
     def use(self, mock):
-        self.env["OPENAI_BASE_URL"] = mock.get_base_url()
-        self.env["OPENAI_API_KEY"] = "sk-test"
+        for env in (self.env, self.plain_env):
+            env["OPENAI_BASE_URL"] = mock.get_base_url()
+            env["OPENAI_API_KEY"] = "sk-test"
         reply = OaiMock.Reply.new_json(200, json.dumps(REPORT))
         reply.set_times(100)
         mock.push_reply_for("GET", "/weather/Paris", reply)
@@ -130,6 +153,7 @@ def check_python_additions(installation, _mock):
 
 
 def check_gjs(installation, _mock):
+    need("gjs")
     program = ("const Oai = imports.gi.Oai; const client = Oai.Client.new(null, null);"
                "print(client.models instanceof Oai.ModelsEndpoint,"
                " client.get_endpoint('weather').call('retrieve', '{\"city\": \"Paris\"}', null));")
@@ -148,9 +172,67 @@ def check_missing_module(installation, _mock):
     os.rename(library, library + ".moved")
     try:
         expect(run(PYTHON, "-c", python, env=installation.env), "models False\n")
+        need("gjs")
         expect(run("gjs", "-c", gjs, env=installation.env), "models function\n")
     finally:
         os.rename(library + ".moved", library)
+
+
+HELLO = "You said: Hello!\n"
+
+
+def check_one_module_uninstalled(installation, _mock):
+    """The C program of the README, with the package of one module in the build tree."""
+    library = os.path.join(installation.work, "library")
+    env = dict(installation.plain_env, PKG_CONFIG_PATH=os.path.join(library, "meson-uninstalled"))
+    flags = run("pkg-config", "--cflags", "--libs", "openai-chat-1", env=env).split()
+    if any(flag.startswith("-DOAI") for flag in flags):
+        raise Failed("macros of the library are among %s" % flags)
+    source = installation.write_sample("c", os.path.join(installation.work, "uninstalled", "hello.c"))
+    program = source[:-len(".c")]
+    run("cc", "-Wall", "-Werror", source, "-o", program, *flags, env=env)
+    env["LD_LIBRARY_PATH"] = os.path.join(library, "libopenai-core") + ":" + os.path.join(library, "modules")
+    expect(run(program, env=env), HELLO)
+
+
+def check_vala_in_devenv(installation, _mock):
+    """valac in "meson devenv", as the README has it."""
+    need("valac")
+    library = os.path.join(installation.work, "library")
+    source = installation.write_sample("vala", os.path.join(installation.work, "devenv", "hello.vala"))
+    program = source[:-len(".vala")]
+    devenv = ("meson", "devenv", "-C", library)
+    run(*devenv, "valac", "--pkg", "openai-1", source, "-o", program, env=installation.plain_env, cwd=installation.work)
+    expect(run(*devenv, program, env=installation.plain_env), HELLO[:-1])
+
+
+def check_subproject(installation, _mock):
+    tree = os.path.join(installation.work, "subproject")
+    shutil.rmtree(tree, ignore_errors=True)
+    shutil.copytree(os.path.join(installation.source, "tests", "third-party", "subproject"), tree)
+    os.mkdir(os.path.join(tree, "subprojects"))
+    os.symlink(installation.source, os.path.join(tree, "subprojects", "openai"))
+    shutil.copy(os.path.join(installation.source, "examples", "third-party", "weather.api"), tree)
+    installation.write_sample("c", os.path.join(tree, "hello.c"))
+    build = os.path.join(tree, "_build")
+    run("meson", "setup", build, tree, "--optimization=0", env=installation.plain_env)
+    run("ninja", "-C", build, "hello", "libopenai-weather-1.so.0", env=installation.plain_env)
+    expect(run(os.path.join(build, "hello"), env=installation.plain_env), HELLO)
+    with open(os.path.join(build, "build.ninja"), encoding="utf-8") as file:
+        rule, = re.findall(r"^build hello\.p/hello\.c\.o:.*?^$", file.read(), re.MULTILINE | re.DOTALL)
+    if "-DOAI" in rule:
+        raise Failed("macros of the library are in %s" % rule)
+
+
+def check_moved_codegen(installation, _mock):
+    """An installation works from another directory, too."""
+    moved = installation.prefix + "-moved"
+    shutil.rmtree(moved, ignore_errors=True)
+    os.rename(installation.prefix, moved)
+    try:
+        run(os.path.join(moved, "bin", "oai-codegen"), "--check", os.path.join(moved, "share", "openai-1", "api", "chat.api"))
+    finally:
+        os.rename(moved, installation.prefix)
 
 
 def main():
@@ -169,6 +251,10 @@ def main():
         ("python-additions-are-found-in-the-prefix", check_python_additions),
         ("gjs-additions-are-found-in-the-prefix", check_gjs),
         ("a-module-that-is-missing-breaks-no-other", check_missing_module),
+        ("one-module-is-enough-in-the-build-tree", check_one_module_uninstalled),
+        ("vala-programs-are-built-in-the-build-tree", check_vala_in_devenv),
+        ("a-program-and-a-module-have-the-library-as-a-subproject", check_subproject),
+        ("the-compiler-works-where-the-installation-was-moved", check_moved_codegen),
     )
     print("1..%d" % len(checks))
     installation.use(mock)
@@ -177,6 +263,8 @@ def main():
         try:
             check(installation, mock)
             print("ok %d %s" % (number, name), flush=True)
+        except Skipped as reason:
+            print("ok %d %s # SKIP %s" % (number, name, reason), flush=True)
         except Exception as failure:  # whatever it is, the next check may still tell something
             failures += 1
             print("not ok %d %s" % (number, name))
