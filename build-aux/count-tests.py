@@ -3,7 +3,8 @@
 """Counts the cases in logs of "meson test", and names the ones that failed.
 
 A program that speaks TAP counts by its cases, any other one as one case.  A case
-that was skipped counts as neither passed nor failed, and is named.
+that was skipped counts as neither passed nor failed, and is
+named with the reason.
 
 usage: count-tests.py TESTLOG.json...
 prints: PASSED FAILED SKIPPED, after the names
@@ -13,7 +14,7 @@ import json
 import re
 import sys
 
-CASE = re.compile(r"^(not )?ok\b\s*\d*\s*-?\s*([^#]*?)\s*(?:#\s*(SKIP|TODO)?.*)?$", re.IGNORECASE)
+CASE = re.compile(r"^(not )?ok\b\s*\d*\s*-?\s*([^#]*?)\s*(?:#\s*(SKIP|TODO)?\s*(.*))?$", re.IGNORECASE)
 GOOD = ("OK", "EXPECTEDFAIL")
 
 
@@ -28,7 +29,7 @@ def count_test(test):
             continue
         case = "%s: %s" % (name, match.group(2) or "?")
         if (match.group(3) or "").upper() == "SKIP":
-            skipped.append(case)
+            skipped.append("%s (%s)" % (case, match.group(4)) if match.group(4) else case)
         elif match.group(1):
             failed.append(case)
         else:
