@@ -492,29 +492,30 @@ oai_client_get_call_for_error (OaiClient *self, const GError *error)
 }
 
 static OaiEndpoint *
-lookup_endpoint_locked (OaiClient *self, const OaiModuleDescriptor *descriptor)
+lookup_endpoint_locked (OaiClient *self, const char *name)
 {
-  GWeakRef *weak = self->endpoints != NULL ? g_hash_table_lookup (self->endpoints, descriptor->name) : NULL;
+  GWeakRef *weak = self->endpoints != NULL ? g_hash_table_lookup (self->endpoints, name) : NULL;
 
   return weak != NULL ? g_weak_ref_get (weak) : NULL;
 }
 
 static OaiEndpoint *
-lookup_endpoint (OaiClient *self, const OaiModuleDescriptor *descriptor)
+lookup_endpoint (OaiClient *self, const char *name)
 {
   OaiEndpoint *endpoint;
 
   g_mutex_lock (&self->lock);
-  endpoint = lookup_endpoint_locked (self, descriptor);
+  endpoint = lookup_endpoint_locked (self, name);
   g_mutex_unlock (&self->lock);
 
   return endpoint;
 }
 
 static OaiEndpoint *
-remember_endpoint_locked (OaiClient *self, const OaiModuleDescriptor *descriptor, OaiEndpoint *endpoint)
+remember_endpoint_locked (OaiClient *self, OaiEndpoint *endpoint)
 {
-  OaiEndpoint *other = lookup_endpoint_locked (self, descriptor);
+  const char *name = oai_endpoint_get_name (endpoint); /* of its class: static */
+  OaiEndpoint *other = lookup_endpoint_locked (self, name);
   GWeakRef *weak = NULL;
 
   if (other != NULL)
@@ -524,18 +525,18 @@ remember_endpoint_locked (OaiClient *self, const OaiModuleDescriptor *descriptor
     self->endpoints = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, weak_ref_free);
   weak = g_new0 (GWeakRef, 1);
   g_weak_ref_init (weak, endpoint);
-  g_hash_table_replace (self->endpoints, (gpointer) descriptor->name, weak);
+  g_hash_table_replace (self->endpoints, (gpointer) name, weak);
   return g_object_ref (endpoint);
 }
 
 /* Returns the endpoint that was remembered meanwhile, if there is one. */
 static OaiEndpoint *
-remember_endpoint (OaiClient *self, const OaiModuleDescriptor *descriptor, OaiEndpoint *endpoint)
+remember_endpoint (OaiClient *self, OaiEndpoint *endpoint)
 {
   OaiEndpoint *remembered;
 
   g_mutex_lock (&self->lock);
-  remembered = remember_endpoint_locked (self, descriptor, endpoint);
+  remembered = remember_endpoint_locked (self, endpoint);
   g_mutex_unlock (&self->lock);
 
   return remembered;
@@ -544,11 +545,14 @@ remember_endpoint (OaiClient *self, const OaiModuleDescriptor *descriptor, OaiEn
 /**
  * oai_client_get_endpoint:
  * @self: a client
- * @name: the name of a module, such as `chat`
+ * @name: the name of a module, such as `chat`, or of a further endpoint of a module
  * @error: return location for an error
  *
  * Gets an endpoint by name, and loads its module where need be. The same object
  * is returned each time as long as the program holds a reference to it.
+ *
+ * The name of a module stands for its first endpoint. A further endpoint has a name
+ * of its own, which is known once its module is loaded.
  *
  * Fails with %OAI_ERROR_MODULE when there is no such module, and says where it
  * was looked for.
@@ -560,21 +564,21 @@ remember_endpoint (OaiClient *self, const OaiModuleDescriptor *descriptor, OaiEn
 OaiEndpoint *
 oai_client_get_endpoint (OaiClient *self, const char *name, GError **error)
 {
-  const OaiModuleDescriptor *descriptor;
+  GType type;
   g_autoptr(OaiEndpoint) endpoint = NULL;
 
   g_return_val_if_fail (OAI_IS_CLIENT (self), NULL);
   g_return_val_if_fail (name != NULL, NULL);
 
-  descriptor = oai_module_load (name, error);
-  if (descriptor == NULL)
-    return NULL;
-
-  endpoint = lookup_endpoint (self, descriptor);
+  endpoint = lookup_endpoint (self, name);
   if (endpoint != NULL)
     return g_steal_pointer (&endpoint);
 
+  type = oai_module_find_endpoint (name, error);
+  if (type == G_TYPE_INVALID)
+    return NULL;
+
   /* Without the lock: code of the module runs. */
-  endpoint = g_object_new (descriptor->endpoint_types[0] (), "client", self, NULL);
-  return remember_endpoint (self, descriptor, endpoint);
+  endpoint = g_object_new (type, "client", self, NULL);
+  return remember_endpoint (self, endpoint);
 }

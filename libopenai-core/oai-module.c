@@ -348,6 +348,55 @@ oai_module_load (const char *name, GError **error)
   return descriptor;
 }
 
+static GList *
+list_loaded (void)
+{
+  g_autoptr(GMutexLocker) locker = g_mutex_locker_new (&modules_lock);
+
+  return modules != NULL ? g_hash_table_get_values (modules) : NULL;
+}
+
+static gboolean
+is_called (GType endpoint_type, const char *name)
+{
+  OaiEndpointClass *klass = g_type_class_ref (endpoint_type);
+  gboolean found = g_strcmp0 (klass->name, name) == 0;
+
+  g_type_class_unref (klass);
+  return found;
+}
+
+/* Without the lock: code of the modules runs. */
+static GType
+find_further_endpoint (const char *name)
+{
+  g_autoptr(GList) loaded = list_loaded ();
+
+  for (GList *link = loaded; link != NULL; link = link->next)
+    {
+      const OaiModuleDescriptor *descriptor = link->data;
+
+      for (guint i = 1; descriptor->endpoint_types[i] != NULL; i++)
+        if (is_called (descriptor->endpoint_types[i] (), name))
+          return descriptor->endpoint_types[i] ();
+    }
+
+  return G_TYPE_INVALID;
+}
+
+GType
+oai_module_find_endpoint (const char *name, GError **error)
+{
+  const OaiModuleDescriptor *descriptor = lookup (name);
+  GType type = descriptor == NULL ? find_further_endpoint (name) : G_TYPE_INVALID;
+
+  if (type != G_TYPE_INVALID)
+    return type;
+
+  descriptor = oai_module_load (name, error);
+  return descriptor != NULL ? descriptor->endpoint_types[0] () : G_TYPE_INVALID;
+}
+
 static char *
 dup_module_name (const char *file_name)
 {

@@ -10,7 +10,6 @@ G_BEGIN_DECLS
 OAI_AVAILABLE_IN_1_0
 G_DECLARE_DERIVABLE_TYPE (OaiStream, oai_stream, OAI, STREAM, GObject)
 
-/* The virtual functions stand in oai-stream-class.h, for module authors. */
 /**
  * OaiStreamVTable: (skip)
  *

@@ -222,6 +222,31 @@ test_nested (void)
   g_assert_cmpstr (oai_endpoint_get_name (endpoint), ==, "nested");
 }
 
+static void
+test_further (void)
+{
+  g_autoptr(OaiAuth) auth = oai_auth_new ("sk-test");
+  g_autoptr(OaiClient) client = oai_client_new (auth, NULL);
+  g_autoptr(OaiEndpoint) first = NULL;
+  g_autoptr(OaiEndpoint) further = NULL;
+  g_autoptr(OaiEndpoint) again = NULL;
+  g_autoptr(GError) error = NULL;
+
+  g_assert_null (oai_client_get_endpoint (client, "further", &error));
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_MODULE);
+  g_clear_error (&error);
+
+  first = oai_client_get_endpoint (client, "two", &error);
+  g_assert_no_error (error);
+  further = oai_client_get_endpoint (client, "further", &error);
+  g_assert_no_error (error);
+  again = oai_client_get_endpoint (client, "further", &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (oai_endpoint_get_name (first), ==, "two");
+  g_assert_cmpstr (oai_endpoint_get_name (further), ==, "further");
+  g_assert_true (further == again);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -254,6 +279,8 @@ main (int argc, char **argv)
   g_test_add_func ("/module/messages-are-translated", test_translated);
   g_test_add_func ("/module/messages-of-the-linker-may-be-translated", test_translated_linker);
   g_test_add_func ("/module/an-endpoint-may-get-others-while-it-is-made", test_nested);
+
+  g_test_add_func ("/module/further-endpoints-have-names-of-their-own", test_further);
 
   return g_test_run ();
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Moderations: a text is flagged for each category whose first word it holds, an image for violence if its URL does. */
+/* Moderations: an input is flagged for each category whose name its text, or the URL of its image, contains. */
 
 #include "oai-mock-private.h"
 
