@@ -203,7 +203,7 @@ def check_vala_in_devenv(installation, _mock):
     program = source[:-len(".vala")]
     devenv = ("meson", "devenv", "-C", library)
     run(*devenv, "valac", "--pkg", "openai-1", source, "-o", program, env=installation.plain_env, cwd=installation.work)
-    expect(run(*devenv, program, env=installation.plain_env), HELLO[:-1])
+    expect(run(*devenv, program, env=installation.plain_env), HELLO)
 
 
 def check_subproject(installation, _mock):
