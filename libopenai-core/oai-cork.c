@@ -17,6 +17,8 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 
+#include "oai-quark-private.h"
+
 #ifdef TCP_CORK
 #define CORK TCP_CORK
 #elif defined (TCP_NOPUSH)
@@ -25,7 +27,7 @@
 
 #ifdef CORK
 
-static G_DEFINE_QUARK (oai-sockets, oai_sockets)
+static OAI_DEFINE_QUARK ("oai-sockets", oai_sockets)
 
 /* Of all tables: blocking calls of several threads may share a session. */
 static GMutex lock;

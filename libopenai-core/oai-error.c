@@ -2,6 +2,8 @@
 
 #include "oai-error.h"
 
+#include "oai-quark-private.h"
+
 /**
  * oai_error_quark:
  *
@@ -11,4 +13,4 @@
  *
  * Since: 1.0
  */
-G_DEFINE_QUARK (oai-error-quark, oai_error)
+OAI_DEFINE_QUARK ("oai-error-quark", oai_error)

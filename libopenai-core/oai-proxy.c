@@ -15,7 +15,9 @@
 
 #include <string.h>
 
-static G_DEFINE_QUARK (oai-proxy-authorized, oai_proxy_authorized)
+#include "oai-quark-private.h"
+
+static OAI_DEFINE_QUARK ("oai-proxy-authorized", oai_proxy_authorized)
 
 /* NULL: not by an HTTP proxy, or by one without a user. */
 static char *
