@@ -134,6 +134,29 @@ test_stored (Fixture *fixture, gconstpointer data)
   g_assert_true (oai_chat_deletion_get_deleted (deletion));
 }
 
+static void
+test_tool_choice_by_name (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr(OaiChatEndpoint) chat = oai_chat_endpoint_new (fixture->client);
+  g_autoptr(OaiChatRequest) request = oai_chat_request_new ("gpt-4o");
+  g_autoptr(OaiChatTool) tool = oai_chat_tool_new_function ("weather", NULL, NULL, FALSE, NULL);
+  g_autoptr(OaiChatCompletion) completion = NULL;
+  g_autoptr(GError) error = NULL;
+
+  oai_chat_request_add_user_message (request, "Hello");
+  oai_chat_request_add_tool (request, tool);
+  oai_chat_request_set_tool_choice (request, "weather");
+  g_assert_null (oai_chat_endpoint_create (chat, request, NULL, &error));
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT);
+  g_assert_nonnull (strstr (error->message, "tool-choice-function"));
+  g_assert_cmpuint (oai_mock_server_get_n_requests (fixture->server), ==, 0);
+  g_clear_error (&error);
+
+  oai_chat_request_set_tool_choice_function (request, "weather");
+  completion = oai_chat_endpoint_create (chat, request, NULL, &error);
+  g_assert_no_error (error);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -143,6 +166,7 @@ main (int argc, char **argv)
   TEST ("/chat/ask/no-answer-is-an-error", test_no_answer);
   TEST ("/chat/ask/cancelled", test_cancelled);
   TEST ("/chat/stored", test_stored);
+  TEST ("/chat/tool-choice-by-name-is-explained", test_tool_choice_by_name);
 
   return g_test_run ();
 }
