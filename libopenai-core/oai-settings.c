@@ -431,7 +431,7 @@ install_limit_properties (void)
    *
    * Bytes that a reply may have which is read into memory, after decompression; 0 for no limit. A larger one fails its call with %OAI_ERROR_PROTOCOL.
    *
-   * Streams and downloads to files have no such limit.
+   * Streams of events and downloads to files have no such limit; a whole reply in place of a stream has.
    *
    * Since: 1.0
    */

@@ -602,6 +602,11 @@ commit_cb (gsize size, gpointer user_data)
       end_foreign (self);
       return FALSE;
     }
+  if (priv->max_whole > 0 && priv->reader.whole.length > priv->max_whole)
+    {
+      fail (self, oai_error_new_too_large (priv->max_whole));
+      return FALSE;
+    }
 
   return handle_events (self);
 }
@@ -634,6 +639,7 @@ start (OaiStream *self, GCancellable *cancellable)
   priv->state = OAI_STREAM_RUNNING;
   priv->context = g_main_context_ref_thread_default ();
   oai_stream_set_place (self);
+  priv->max_whole = oai_settings_get_max_reply_size (oai_client_get_settings (priv->client));
   oai_event_reader_init (&priv->reader, oai_settings_get_max_event_size (oai_client_get_settings (priv->client)));
   priv->doc = oai_json_doc_new ();
   priv->enveloped = has_envelope (priv->chunk_type);

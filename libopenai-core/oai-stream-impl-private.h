@@ -45,6 +45,7 @@ typedef struct
   gboolean several;      /* one of its values was folded */
   OaiEventJoiner joiner; /* of events whose text ends within a character */
   gboolean whole;        /* a whole reply came, in place of events */
+  guint max_whole;       /* how many bytes it may have; 0 for no limit */
   gboolean done;         /* the end marker came */
   gboolean folding;      /* an event is folded; handlers run */
   OaiJsonDoc *doc;       /* reused where no record is wanted */

@@ -244,6 +244,24 @@ test_event_limit (CallFixture *self, gconstpointer user_data)
   assert_reads (self, call_fixture_sse (wire), "Hello");
 }
 
+/* What is no stream of events is collected, and has the limit of replies. */
+static void
+test_whole_limit (CallFixture *self, gconstpointer user_data)
+{
+  g_autofree char *blanks = g_strnfill (64 * 1024, ' ');
+  g_autofree char *whole = g_strconcat (blanks, COMPLETION ("Hello"), NULL);
+  g_autofree char *lines = g_strconcat (CHUNK_TEXT ("Hello"), "\n", blanks, CHUNK_STOP, NULL);
+  g_autofree char *events = g_strconcat (HELLO, ":", blanks, "\n\n", EVENT (CHUNK_STOP), DONE, NULL);
+
+  oai_settings_set_max_reply_size (self->settings, 32 * 1024);
+  assert_breaks (self, oai_mock_reply_new_text (200, "application/json", whole), OAI_ERROR_PROTOCOL, "");
+  assert_breaks (self, oai_mock_reply_new_text (200, "application/json", lines), OAI_ERROR_PROTOCOL, "");
+  assert_reads (self, call_fixture_sse (events), "Hello");
+  oai_settings_set_max_reply_size (self->settings, 128 * 1024);
+  assert_reads (self, oai_mock_reply_new_text (200, "application/json", whole), "Hello");
+  assert_reads (self, oai_mock_reply_new_text (200, "application/json", lines), "Hello");
+}
+
 /* Ends */
 
 static void
@@ -985,6 +1003,7 @@ main (int argc, char *argv[])
   add ("/quirks/framing/split-anywhere", test_split_anywhere, NULL);
   add ("/quirks/framing/long-line", test_long_line, NULL);
   add ("/quirks/framing/event-limit", test_event_limit, NULL);
+  add ("/quirks/framing/whole-limit", test_whole_limit, NULL);
   add ("/quirks/end/no-done", test_no_done, NULL);
   add ("/quirks/end/two-dones", test_two_dones, NULL);
   add ("/quirks/end/done-without-reason", test_done_without_reason, NULL);
