@@ -571,17 +571,29 @@ flood_cb (GThreadedSocketService *service, GSocketConnection *connection, GObjec
   return TRUE;
 }
 
+static guint
+listen_locally (GSocketService *service)
+{
+  g_autoptr (GInetAddress) loopback = g_inet_address_new_loopback (G_SOCKET_FAMILY_IPV4);
+  g_autoptr (GSocketAddress) address = g_inet_socket_address_new (loopback, 0);
+  g_autoptr (GSocketAddress) bound = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_socket_listener_add_address (G_SOCKET_LISTENER (service), address, G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_TCP, NULL, &bound, &error);
+  g_assert_no_error (error);
+
+  return g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (bound));
+}
+
 static void
 test_interim_replies (CallFixture *self, gconstpointer user_data)
 {
   g_autoptr (GSocketService) service = g_threaded_socket_service_new (2);
   g_autofree char *url = NULL;
   g_autoptr (GError) error = NULL;
-  guint16 port = g_socket_listener_add_any_inet_port (G_SOCKET_LISTENER (service), NULL, &error);
 
-  g_assert_no_error (error);
   g_signal_connect (service, "run", G_CALLBACK (flood_cb), NULL);
-  url = g_strdup_printf ("http://127.0.0.1:%u/v1", port);
+  url = g_strdup_printf ("http://127.0.0.1:%u/v1", listen_locally (service));
   g_assert_true (oai_settings_set_base_url (self->settings, url, &error));
   oai_settings_set_timeout (self->settings, 0);
   oai_settings_set_max_retries (self->settings, 2);

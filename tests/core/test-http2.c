@@ -56,31 +56,45 @@ serve (gpointer user_data)
   return NULL;
 }
 
+static char *
+find_certificate (void)
+{
+  return g_test_build_filename (G_TEST_DIST, "..", "fixtures", "tls.pem", NULL);
+}
+
+static OaiClient *
+new_client (const char *url)
+{
+  g_autofree char *pem = find_certificate ();
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GTlsDatabase) database = g_tls_file_database_new (pem, &error);
+  g_autoptr(SoupSession) session = soup_session_new ();
+  g_autoptr(OaiAuth) auth = oai_auth_new ("sk-test");
+  g_autoptr(OaiSettings) settings = NULL;
+
+  g_assert_no_error (error);
+  soup_session_set_tls_database (session, database);
+  settings = oai_settings_new_for_base_url (url, &error);
+  g_assert_no_error (error);
+
+  return oai_client_new_with_session (auth, settings, session);
+}
+
 static void
 set_up (Fixture *self, gconstpointer user_data)
 {
-  g_autofree char *pem = g_test_build_filename (G_TEST_DIST, "..", "fixtures", "tls.pem", NULL);
+  g_autofree char *pem = find_certificate ();
   g_autoptr(GMainContext) context = g_main_context_new ();
-  g_autoptr(GTlsDatabase) database = NULL;
-  g_autoptr(SoupSession) session = NULL;
-  g_autoptr(OaiSettings) settings = NULL;
-  g_autoptr(OaiAuth) auth = oai_auth_new ("sk-test");
   g_autoptr(GError) error = NULL;
 
   self->certificate = g_tls_certificate_new_from_file (pem, &error);
-  g_assert_no_error (error);
-  database = g_tls_file_database_new (pem, &error);
   g_assert_no_error (error);
   self->loop = g_main_loop_new (context, FALSE);
   self->thread = g_thread_new ("server", serve, self);
   while (g_atomic_pointer_get (&self->url) == NULL)
     g_usleep (1000);
 
-  session = soup_session_new ();
-  soup_session_set_tls_database (session, database);
-  settings = oai_settings_new_for_base_url (self->url, &error);
-  g_assert_no_error (error);
-  self->client = oai_client_new_with_session (auth, settings, session);
+  self->client = new_client (self->url);
 }
 
 static void
@@ -183,6 +197,91 @@ test_certificate (Fixture *self, gconstpointer user_data)
   g_assert_cmpuint (oai_call_get_attempts (call), ==, 1);
 }
 
+/* A server that closes its connections while requests arrive: libsoup may wait for ever then. */
+
+static gboolean
+drop_cb (GThreadedSocketService *service, GSocketConnection *connection, GObject *source, gpointer certificate)
+{
+  static const char *const protocols[] = { "h2", NULL };
+  static const guint8 settings[9] = { 0, 0, 0, 4 };
+  g_autoptr(GIOStream) tls = g_tls_server_connection_new (G_IO_STREAM (connection), certificate, NULL);
+  g_autofree char *bytes = g_malloc (16 * 1024);
+
+  g_tls_connection_set_advertised_protocols (G_TLS_CONNECTION (tls), protocols);
+  if (g_output_stream_write_all (g_io_stream_get_output_stream (tls), settings, sizeof settings, NULL, NULL, NULL))
+    for (guint i = 0; i < 3; i++)
+      if (g_input_stream_read (g_io_stream_get_input_stream (tls), bytes, 16 * 1024, NULL, NULL) <= 0)
+        break;
+  g_socket_close (g_socket_connection_get_socket (connection), NULL);
+
+  return TRUE;
+}
+
+static void
+store_result (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  *(GAsyncResult **) user_data = g_object_ref (result);
+}
+
+static void
+upload_in_vain (OaiClient *client, gsize size, gboolean blocking)
+{
+  g_autoptr(OaiFilesEndpoint) files = oai_files_endpoint_new (client);
+  g_autoptr(GBytes) bytes = g_bytes_new_take (g_malloc0 (size), size);
+  g_autoptr(GAsyncResult) result = NULL;
+  g_autoptr(OaiFile) file = NULL;
+  g_autoptr(GError) error = NULL;
+
+  if (blocking)
+    {
+      file = oai_files_endpoint_upload_bytes (files, bytes, "f", "batch", NULL, &error);
+    }
+  else
+    {
+      oai_files_endpoint_upload_bytes_async (files, bytes, "f", "batch", NULL, store_result, &result);
+      while (result == NULL)
+        g_main_context_iteration (NULL, TRUE);
+      file = oai_files_endpoint_upload_finish (files, result, &error);
+    }
+  g_assert_null (file);
+  g_assert_nonnull (error);
+}
+
+static guint
+listen_locally (GSocketService *service)
+{
+  g_autoptr(GInetAddress) loopback = g_inet_address_new_loopback (G_SOCKET_FAMILY_IPV4);
+  g_autoptr(GSocketAddress) address = g_inet_socket_address_new (loopback, 0);
+  g_autoptr(GSocketAddress) bound = NULL;
+  g_autoptr(GError) error = NULL;
+
+  g_socket_listener_add_address (G_SOCKET_LISTENER (service), address, G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_TCP, NULL, &bound, &error);
+  g_assert_no_error (error);
+
+  return g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (bound));
+}
+
+static void
+test_dropped_connections (void)
+{
+  static const gsize sizes[] = { 100, 100000, 2000000 };
+  g_autofree char *pem = find_certificate ();
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GTlsCertificate) certificate = g_tls_certificate_new_from_file (pem, &error);
+  g_autoptr(GSocketService) service = g_threaded_socket_service_new (8);
+  g_autofree char *url = g_strdup_printf ("https://127.0.0.1:%u/v1", listen_locally (service));
+  g_autoptr(OaiClient) client = new_client (url);
+
+  g_assert_no_error (error);
+  g_signal_connect (service, "run", G_CALLBACK (drop_cb), certificate);
+  oai_settings_set_timeout (oai_client_get_settings (client), 800);
+  oai_settings_set_max_retries (oai_client_get_settings (client), 0);
+  for (guint i = 0; i < G_N_ELEMENTS (sizes); i++)
+    for (guint blocking = 0; blocking < 2; blocking++)
+      upload_in_vain (client, sizes[i], blocking);
+  g_socket_service_stop (service);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -192,6 +291,7 @@ main (int argc, char **argv)
 
   g_test_add ("/http2/blocking-calls-leave-connections-to-the-main-loop", Fixture, NULL, set_up, test_blocking_first, tear_down);
   g_test_add ("/http2/the-main-loop-keeps-its-connections", Fixture, NULL, set_up, test_asynchronous_first, tear_down);
+  g_test_add_func ("/http2/connections-that-drop-during-requests-end-calls", test_dropped_connections);
 
   g_test_add ("/tls/a-certificate-that-is-not-accepted", Fixture, NULL, set_up, test_certificate, tear_down);
 
