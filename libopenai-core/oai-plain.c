@@ -7,6 +7,8 @@
 #include "oai-deadlines-private.h"
 #include "oai-error-map-private.h"
 #include "oai-i18n-private.h"
+#include "oai-pending-private.h"
+#include "oai-source-private.h"
 #include "oai-stop-private.h"
 
 #define STEP (64 * 1024)
@@ -48,6 +50,8 @@ typedef struct
   SoupMessage *message;
   OaiStop stop;
   OaiDeadlines deadlines;
+  OaiPending *pending;      /* of libsoup, for the task */
+  GSource *stopped;         /* ends the task */
 } Opening;
 
 static void
@@ -66,6 +70,7 @@ static void
 stop_watching (Opening *self)
 {
   oai_deadlines_stop (&self->deadlines);
+  oai_drop_source (&self->stopped);
   g_signal_handlers_disconnect_by_data (self->message, self);
   oai_stop_disarm (&self->stop);
 }
@@ -87,12 +92,18 @@ network_event_cb (SoupMessage *message, GSocketClientEvent event, GIOStream *con
     oai_deadlines_start_connecting (&self->deadlines, oai_settings_get_connect_timeout (oai_client_get_settings (self->client)));
 }
 
+static gboolean stopped_cb (GCancellable *cancellable, gpointer user_data);
+
 static void
 watch (GTask *task)
 {
   Opening *self = g_task_get_task_data (task);
 
   oai_stop_init (&self->stop, g_task_get_context (task), g_task_get_cancellable (task));
+  self->stopped = g_cancellable_source_new (self->stop.cancellable);
+  g_source_set_static_name (self->stopped, "[oai] stopped");
+  g_source_set_callback (self->stopped, G_SOURCE_FUNC (stopped_cb), task, NULL);
+  g_source_attach (self->stopped, g_task_get_context (task));
   if (self->client != NULL)
     {
       oai_deadlines_start (&self->deadlines, g_task_get_context (task), oai_settings_get_timeout (oai_client_get_settings (self->client)), 0, expired_cb, self);
@@ -115,6 +126,22 @@ new_failure (Opening *self, const GError *error)
   return oai_error_new_for_transport (error, address);
 }
 
+/* Whatever libsoup does, or does not. */
+static gboolean
+stopped_cb (GCancellable *cancellable, gpointer user_data)
+{
+  g_autoptr(GTask) task = user_data;
+  Opening *self = g_task_get_task_data (task);
+  g_autoptr(GError) error = NULL;
+
+  g_cancellable_set_error_if_cancelled (cancellable, &error);
+  oai_pending_abandon (&self->pending);
+  stop_watching (self);
+  g_task_return_error (task, new_failure (self, error));
+
+  return G_SOURCE_REMOVE;
+}
+
 static goffset
 get_length (SoupMessageHeaders *headers)
 {
@@ -127,11 +154,19 @@ get_length (SoupMessageHeaders *headers)
 static void
 sent_cb (GObject *object, GAsyncResult *result, gpointer user_data)
 {
-  g_autoptr(GTask) task = user_data;
-  Opening *self = g_task_get_task_data (task);
+  g_autoptr(GTask) task = oai_pending_claim (user_data);
   g_autoptr(GError) error = NULL;
   g_autoptr(GInputStream) body = soup_session_send_finish (SOUP_SESSION (object), result, &error);
+  Opening *self;
 
+  if (task == NULL)
+    {
+      if (body != NULL)
+        g_input_stream_close (body, NULL, NULL);
+      return;
+    }
+
+  self = g_task_get_task_data (task);
   stop_watching (self);
   if (body == NULL)
     {
@@ -187,7 +222,7 @@ oai_plain_open_async (OaiClient *client, const char *url, GCancellable *cancella
   g_task_set_task_data (task, opening, opening_free);
   watch (task);
   soup_message_disable_feature (message, SOUP_TYPE_AUTH_MANAGER);
-  soup_session_send_async (session, message, G_PRIORITY_DEFAULT, opening->stop.cancellable, sent_cb, task);
+  soup_session_send_async (session, message, G_PRIORITY_DEFAULT, opening->stop.cancellable, sent_cb, oai_pending_new (&opening->pending, task));
 }
 
 GInputStream *
