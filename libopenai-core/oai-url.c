@@ -521,14 +521,37 @@ cut_slashes (char *path)
     path[--length] = '\0';
 }
 
+/* Resolvers read "134744072" and "0x8080808" as IPv4 addresses. */
+static gboolean
+is_number (const char *host)
+{
+  const char *digits = g_str_has_prefix (host, "0x") ? "0123456789abcdefx" : "0123456789";
+
+  return strspn (host, digits) == strlen (host);
+}
+
+/* lower: in lower case */
+static gboolean
+is_local_name (const char *lower)
+{
+  if (is_number (lower))
+    return FALSE;
+
+  return strchr (lower, '.') == NULL || g_str_has_suffix (lower, ".localhost") || g_str_has_suffix (lower, ".local");
+}
+
 gboolean
 oai_url_host_is_local (const char *host)
 {
   g_autofree char *lower = g_ascii_strdown (host, -1);
-  g_autoptr (GInetAddress) address = g_inet_address_new_from_string (lower);
+  g_autoptr (GInetAddress) address = NULL;
 
+  /* Only an address of IPv6 contains a colon; its zone says nothing of where it is. */
+  if (strchr (lower, ':') != NULL)
+    lower[strcspn (lower, "%")] = '\0';
+  address = g_inet_address_new_from_string (lower);
   if (address == NULL)
-    return strchr (lower, '.') == NULL || g_str_has_suffix (lower, ".localhost") || g_str_has_suffix (lower, ".local");
+    return strchr (lower, ':') == NULL && is_local_name (lower);
 
   return g_inet_address_get_is_loopback (address) || g_inet_address_get_is_site_local (address)
          || g_inet_address_get_is_link_local (address) || g_inet_address_get_is_any (address);

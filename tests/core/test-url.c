@@ -244,6 +244,21 @@ test_hosts_are_stored_as_they_are_used (void)
     }
 }
 
+/* To those that are, a key may go unencrypted. */
+static void
+test_local_hosts (void)
+{
+  const char *const local[] = { "localhost", "LocalHost", "api.localhost", "gpu-server", "box.local", "127.0.0.1", "127.8.0.1", "192.168.1.2", "10.0.0.1", "0.0.0.0", "::1", "fe80::1", "fe80::1%eth0" };
+  const char *const remote[] = { "api.openai.com", "8.8.8.8", "134744072", "2130706433", "0x8080808", "0X8080808", "01002004010", "2001:db8::1", "2001:db8::1%eth0", "localhost.example.com", "::ffff:8.8.8.8" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (local); i++)
+    if (!oai_url_host_is_local (local[i]))
+      g_error ("%s is local", local[i]);
+  for (guint i = 0; i < G_N_ELEMENTS (remote); i++)
+    if (oai_url_host_is_local (remote[i]))
+      g_error ("%s is not local", remote[i]);
+}
+
 static void
 test_openai_is_told_by_its_host (void)
 {
@@ -314,6 +329,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/url/base/pasted-addresses-are-repaired", test_pasted_addresses_are_repaired);
   g_test_add_func ("/url/base/hosts-with-encoded-delimiters-are-refused", test_hosts_with_encoded_delimiters_are_refused);
   g_test_add_func ("/url/base/hosts-are-stored-as-they-are-used", test_hosts_are_stored_as_they_are_used);
+  g_test_add_func ("/url/local-hosts", test_local_hosts);
   g_test_add_func ("/url/openai-is-told-by-its-host", test_openai_is_told_by_its_host);
   g_test_add_func ("/url/base/what-is-none", test_what_is_no_base_url);
   g_test_add_func ("/url/base/taken-as-it-is", test_a_base_url_is_taken_as_it_is);
