@@ -7,6 +7,8 @@
 /* A character that has not come after so much does not come any more. */
 #define MAX_EVENTS 128
 #define MAX_BYTES (1024 * 1024)
+/* Of all events; each is looked for in each event that comes. */
+#define MAX_HALVES 128
 
 void
 oai_joined_event_free (OaiJoinedEvent *event)
@@ -36,6 +38,17 @@ oai_event_joiner_can_pass (OaiEventJoiner *self, OaiJsonDoc *doc)
   return TRUE;
 }
 
+static guint
+count_halves (OaiEventJoiner *self)
+{
+  guint count = 0;
+
+  for (GList *l = self->events.head; l != NULL; l = l->next)
+    count += ((OaiJoinedEvent *) l->data)->halves->len;
+
+  return count;
+}
+
 static void
 continue_event (OaiJoinedEvent *event, OaiJsonDoc *next)
 {
@@ -48,6 +61,7 @@ void
 oai_event_joiner_add (OaiEventJoiner *self, const char *name, OaiJsonDoc *doc, gboolean recorded)
 {
   OaiJoinedEvent *event = g_new0 (OaiJoinedEvent, 1);
+  guint n_halves;
 
   for (GList *l = self->events.head; l != NULL; l = l->next)
     continue_event (l->data, doc);
@@ -56,7 +70,8 @@ oai_event_joiner_add (OaiEventJoiner *self, const char *name, OaiJsonDoc *doc, g
   event->doc = doc;
   event->recorded = recorded;
   event->halves = g_array_new (FALSE, FALSE, sizeof (OaiJsonHalf));
-  for (guint i = 0; i < oai_json_doc_get_n_halves (doc); i++)
+  n_halves = count_halves (self);
+  for (guint i = 0; i < oai_json_doc_get_n_halves (doc) && n_halves + event->halves->len < MAX_HALVES; i++)
     if (oai_json_doc_get_half (doc, i)->high != 0)
       g_array_append_val (event->halves, *oai_json_doc_get_half (doc, i));
   g_queue_push_tail (&self->events, event);

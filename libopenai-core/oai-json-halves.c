@@ -9,6 +9,9 @@
 
 /* As many as a reply has choices; servers that split text send one or two. */
 #define MAX_HALVES 128
+/* Members and elements that are looked at to find where one string continues: events
+ * have tens.  Servers could otherwise make each of many halves search a large event. */
+#define MAX_STEPS 4096
 
 void
 oai_json_add_half (OaiJsonDoc *doc, OaiJsonNode node, gunichar low, gunichar high)
@@ -69,24 +72,38 @@ is_index (const char *name)
   return strcmp (name, "index") == 0 || g_str_has_suffix (name, "_index");
 }
 
+typedef struct
+{
+  OaiJsonDoc *doc;
+  OaiJsonDoc *other;
+  guint steps;
+} Search;
+
+/* The next child, or FALSE also when too many were looked at. */
 static gboolean
-have_same_indices (OaiJsonDoc *doc, OaiJsonNode object, OaiJsonDoc *other, OaiJsonNode counterpart)
+next_child (Search *self, OaiJsonIter *iter, const char **name, OaiJsonNode *child)
+{
+  return self->steps++ < MAX_STEPS && oai_json_iter_next (iter, name, child);
+}
+
+static gboolean
+have_same_indices (Search *self, OaiJsonNode object, OaiJsonNode counterpart)
 {
   OaiJsonIter iter;
   OaiJsonNode value;
   const char *name;
 
-  oai_json_iter_init_members (&iter, doc, object);
-  while (oai_json_iter_next (&iter, &name, &value))
+  oai_json_iter_init_members (&iter, self->doc, object);
+  while (next_child (self, &iter, &name, &value))
     {
       gint64 here, there;
 
-      if (is_index (name) && oai_json_get_int (doc, value, &here)
-          && oai_json_get_int (other, oai_json_get_member (other, counterpart, name), &there) && here != there)
+      if (is_index (name) && oai_json_get_int (self->doc, value, &here)
+          && oai_json_get_int (self->other, oai_json_get_member (self->other, counterpart, name), &there) && here != there)
         return FALSE;
     }
 
-  return TRUE;
+  return self->steps <= MAX_STEPS;
 }
 
 static gint64
@@ -98,17 +115,17 @@ get_index (OaiJsonDoc *doc, OaiJsonNode element, gint64 place)
 }
 
 static OaiJsonNode
-find_element (OaiJsonDoc *doc, OaiJsonNode array, gint64 index)
+find_element (Search *self, OaiJsonNode array, gint64 index)
 {
   OaiJsonIter iter;
   OaiJsonNode element;
 
-  if (oai_json_get_type (doc, array) != OAI_JSON_ARRAY)
+  if (oai_json_get_type (self->other, array) != OAI_JSON_ARRAY)
     return OAI_JSON_NONE;
 
-  oai_json_iter_init (&iter, doc, array);
-  for (gint64 i = 0; oai_json_iter_next (&iter, NULL, &element); i++)
-    if (get_index (doc, element, i) == index)
+  oai_json_iter_init (&iter, self->other, array);
+  for (gint64 i = 0; next_child (self, &iter, NULL, &element); i++)
+    if (get_index (self->other, element, i) == index)
       return element;
 
   return OAI_JSON_NONE;
@@ -116,23 +133,23 @@ find_element (OaiJsonDoc *doc, OaiJsonNode array, gint64 index)
 
 /* One step from a container towards a node in it, and the same step in the other document. */
 static gboolean
-step (OaiJsonDoc *doc, OaiJsonNode *at, OaiJsonNode target, OaiJsonDoc *other, OaiJsonNode *counterpart)
+step (Search *self, OaiJsonNode *at, OaiJsonNode target, OaiJsonNode *counterpart)
 {
   OaiJsonIter iter;
   OaiJsonNode child;
   const char *name;
 
-  if (!have_same_indices (doc, *at, other, *counterpart))
+  if (!have_same_indices (self, *at, *counterpart))
     return FALSE;
 
-  oai_json_iter_init (&iter, doc, *at);
-  for (gint64 i = 0; oai_json_iter_next (&iter, &name, &child); i++)
+  oai_json_iter_init (&iter, self->doc, *at);
+  for (gint64 i = 0; next_child (self, &iter, &name, &child); i++)
     {
-      if (target < child || target >= oai_json_doc_skip (doc, child))
+      if (target < child || target >= oai_json_doc_skip (self->doc, child))
         continue;
       *at = child;
-      *counterpart = name != NULL ? oai_json_get_member (other, *counterpart, name)
-                                  : find_element (other, *counterpart, get_index (doc, child, i));
+      *counterpart = name != NULL ? oai_json_get_member (self->other, *counterpart, name)
+                                  : find_element (self, *counterpart, get_index (self->doc, child, i));
       return *counterpart != OAI_JSON_NONE;
     }
 
@@ -143,12 +160,13 @@ step (OaiJsonDoc *doc, OaiJsonNode *at, OaiJsonNode target, OaiJsonDoc *other, O
 static OaiJsonNode
 find_continuation (OaiJsonDoc *doc, OaiJsonNode node, OaiJsonDoc *other)
 {
+  Search search = { doc, other, 0 };
   OaiJsonNode at = 0, counterpart = 0;
   OaiJsonCell made;
   const OaiJsonCell *cell;
 
   while (at != node)
-    if (!step (doc, &at, node, other, &counterpart))
+    if (!step (&search, &at, node, &counterpart))
       return OAI_JSON_NONE;
   cell = oai_json_doc_get_cell (other, counterpart, &made);
 

@@ -943,6 +943,41 @@ test_halves_and_error (CallFixture *self, gconstpointer user_data)
   assert_creates_text (self, "text/event-stream", EVENT (CHUNK_TEXT ("a\\ud83d")) EVENT (CHUNK_TEXT ("\\ude00")) EVENT (CHUNK_STOP), "a" FACE);
 }
 
+/* 128 texts that end with a half, of which no other event has more. */
+static void
+append_halves (GString *wire, guint event)
+{
+  g_string_append (wire, "data: {\"unknown\":[");
+  for (guint i = 0; i < 128; i++)
+    g_string_append_printf (wire, "%s{\"index\":%u,\"text\":\"\\ud83d\"}", i > 0 ? "," : "", 1000000 + event * 128 + i);
+  g_string_append (wire, "]}\n\n");
+}
+
+/* Of very many halves, only some are joined: each would search all events that come. */
+static void
+test_many_halves (CallFixture *self, gconstpointer user_data)
+{
+  g_autoptr (OaiChatStream) stream = call_fixture_stream (self);
+  g_autoptr (GString) wire = g_string_new (NULL);
+  g_autoptr (OaiRecord) record = NULL;
+  g_autoptr (GError) error = NULL;
+  gint64 begin = g_get_monotonic_time ();
+
+  for (guint i = 0; i < 100; i++)
+    append_halves (wire, i);
+  g_string_append (wire, "data: {\"unknown\":[");
+  for (guint i = 0; i < 200 * 1000; i++)
+    g_string_append (wire, "{},");
+  g_string_append (wire, "{}]}\n\n" EVENT (CHUNK_STOP) DONE);
+
+  call_fixture_push (self, call_fixture_sse (wire->str));
+  while ((record = oai_stream_next (OAI_STREAM (stream), NULL, &error)) != NULL)
+    g_clear_object (&record);
+  g_assert_no_error (error);
+  /* Without a limit, it takes minutes. */
+  g_assert_cmpint (g_get_monotonic_time () - begin, <, 30 * G_USEC_PER_SEC);
+}
+
 static void
 close_on_content (OaiStream *stream, const char *text, guint choice, GString *all)
 {
@@ -1042,6 +1077,7 @@ main (int argc, char *argv[])
   add ("/quirks/json/halves", test_halves, NULL);
   add ("/quirks/json/halves-and-errors", test_halves_and_error, NULL);
   add ("/quirks/json/halves-and-close", test_halves_and_close, NULL);
+  add ("/quirks/json/many-halves", test_many_halves, NULL);
   add ("/quirks/json/nul", test_json_nul, NULL);
 
   return g_test_run ();
