@@ -24,7 +24,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (OaiPairs, oai_pairs_free)
 /* value: may be NULL, which is kept. */
 void oai_pairs_set (OaiPairs *self, const char *name, const char *value);
 void oai_pairs_remove (OaiPairs *self, const char *name);
-gboolean oai_pairs_contains (OaiPairs *self, const char *name);
 void oai_pairs_foreach (OaiPairs *self, OaiPairFunc func, gpointer user_data);
 
 /* What can stand in a header without becoming another one. */

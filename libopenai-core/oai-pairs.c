@@ -122,14 +122,6 @@ oai_pairs_remove (OaiPairs *self, const char *name)
     g_ptr_array_remove_index (self->pairs, position);
 }
 
-gboolean
-oai_pairs_contains (OaiPairs *self, const char *name)
-{
-  guint position;
-
-  return find (self, name, &position);
-}
-
 void
 oai_pairs_foreach (OaiPairs *self, OaiPairFunc func, gpointer user_data)
 {

@@ -107,7 +107,7 @@ oai_result_new_no_object_error (OaiCall *call)
   return new_protocol_error (call, _("The reply is not a JSON object"));
 }
 
-/* A piece of a reply: "delta" in place of "message", or the name of an event. */
+/* Whether it is a chunk of a stream: "delta" in place of "message", or the name of an event. */
 gboolean
 oai_result_is_chunk (OaiJsonDoc *doc)
 {

@@ -16,8 +16,8 @@
 
 /* Coalesced text */
 
-void
-oai_stream_drop_flush (OaiStream *self)
+static void
+drop_flush (OaiStream *self)
 {
   OaiStreamPrivate *priv = oai_stream_get_private (self);
 
@@ -31,7 +31,7 @@ oai_stream_drop_flush (OaiStream *self)
 static void
 flush (OaiStream *self)
 {
-  oai_stream_drop_flush (self);
+  drop_flush (self);
   if (oai_stream_get_vtable (self)->flush != NULL)
     oai_stream_get_vtable (self)->flush (self);
 }
@@ -113,7 +113,7 @@ oai_stream_settle (OaiStream *self, GError *error)
   OaiStreamPrivate *priv = oai_stream_get_private (self);
   g_autoptr(OaiStream) held = g_object_ref (self);
 
-  oai_stream_drop_flush (self);
+  drop_flush (self);
   priv->state = OAI_STREAM_OVER;
   g_clear_error (&priv->error);
   priv->error = error;

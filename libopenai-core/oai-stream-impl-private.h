@@ -75,7 +75,6 @@ gboolean oai_stream_wants_chunks (OaiStream *self);
 void oai_stream_emit_chunk (OaiStream *self, OaiRecord *chunk);
 
 /* oai-stream-events.c */
-void oai_stream_drop_flush (OaiStream *self);
 /* Takes the error.  Nothing is read any more. */
 void oai_stream_end (OaiStream *self, GError *error);
 /* The same for a stream that is not over, without a word of text that is held back. */

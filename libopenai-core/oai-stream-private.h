@@ -41,9 +41,7 @@ void oai_stream_add_event (OaiStream *self, const char *event, const char *json)
 /* A record of the result, with the client and the call. */
 _OAI_INTERNAL
 OaiRecord *oai_stream_new_record (OaiStream *self, GType type, const char *json);
-_OAI_INTERNAL
-OaiClient *oai_stream_get_client (OaiStream *self);
-/* Whether chunks are pulled one by one: whoever does that looks at them by himself. */
+/* Whether the program pulls chunks one by one, and so looks at them itself. */
 _OAI_INTERNAL
 gboolean oai_stream_is_pulled (OaiStream *self);
 /* The JSON that was, or will be, sent; NULL when it is no JSON. */

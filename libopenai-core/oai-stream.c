@@ -313,12 +313,6 @@ oai_stream_new (GType type, OaiClient *client, OaiRequest *request, GType chunk_
   return self;
 }
 
-OaiClient *
-oai_stream_get_client (OaiStream *self)
-{
-  return oai_stream_get_private (self)->client;
-}
-
 gboolean
 oai_stream_is_pulled (OaiStream *self)
 {

@@ -55,7 +55,5 @@ void oai_chat_tool_calls_write (OaiChatToolCalls *self, GString *out);
 
 /* An index that servers may send, below limit: absent and null are fine and leave it alone. */
 gboolean oai_chat_read_index (OaiJsonDoc *doc, OaiJsonNode node, const char *what, guint limit, guint *index, gboolean *found, GError **error);
-/* A string as it is, a number as its digits, anything else but null as JSON; NULL when absent. */
-char *oai_chat_dup_text (OaiJsonDoc *doc, OaiJsonNode node);
 
 G_END_DECLS

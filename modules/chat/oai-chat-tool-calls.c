@@ -35,8 +35,9 @@ oai_chat_tool_calls_clear (OaiChatToolCalls *self)
   g_clear_pointer (&self->calls, g_ptr_array_unref);
 }
 
-char *
-oai_chat_dup_text (OaiJsonDoc *doc, OaiJsonNode node)
+/* A string as it is, a number as its digits, anything else but null as JSON; NULL when absent. */
+static char *
+dup_text (OaiJsonDoc *doc, OaiJsonNode node)
 {
   const char *text = oai_json_get_string (doc, node, NULL);
   GString *json;
@@ -70,7 +71,7 @@ oai_chat_read_index (OaiJsonDoc *doc, OaiJsonNode node, const char *what, guint 
 
   /* A text of the server is not quoted: it would have to be truncated, and so a key in it. */
   if (oai_json_get_type (doc, node) == OAI_JSON_INT || oai_json_get_type (doc, node) == OAI_JSON_DOUBLE)
-    text = oai_chat_dup_text (doc, node);
+    text = dup_text (doc, node);
   g_set_error (error, OAI_ERROR, OAI_ERROR_PROTOCOL, _("Chat completion stream contains an invalid %s index: %.20s"), what,
                text != NULL ? text : _("not a number"));
 
@@ -211,7 +212,7 @@ open_call (OaiChatToolCalls *self, guint index, const char *id)
 OaiChatCallState *
 oai_chat_tool_calls_find (OaiChatToolCalls *self, OaiJsonDoc *doc, OaiJsonNode fragment, gboolean first, GError **error)
 {
-  g_autofree char *id = oai_chat_dup_text (doc, oai_json_get_member (doc, fragment, "id"));
+  g_autofree char *id = dup_text (doc, oai_json_get_member (doc, fragment, "id"));
   OaiChatCallState *call = NULL;
   guint index = 0;
   gboolean has_index;
@@ -282,7 +283,7 @@ add_payload (OaiChatCallState *self, const char *kind, const char *text_member, 
         continue;
       if (strcmp (name, text_member) == 0)
         {
-          text = oai_chat_dup_text (doc, value);
+          text = dup_text (doc, value);
           oai_json_value_append_string (oai_json_value_get_member (held, text_member), text, -1);
           brackets_add (&self->brackets, text);
           g_free (*arguments);
@@ -290,7 +291,7 @@ add_payload (OaiChatCallState *self, const char *kind, const char *text_member, 
         }
       else if (strcmp (name, "name") == 0)
         {
-          text = oai_chat_dup_text (doc, value);
+          text = dup_text (doc, value);
           add_name (held, text);
         }
       else

@@ -177,7 +177,7 @@ test_asynchronous_first (Fixture *self, gconstpointer user_data)
   g_assert_cmpint (g_atomic_int_get (&self->n_http2), ==, 11);
 }
 
-/* The certificate is its own issuer, whom nobody knows without the database. */
+/* The certificate is self-signed: without the database its issuer is unknown. */
 static void
 test_certificate (Fixture *self, gconstpointer user_data)
 {
