@@ -14,4 +14,7 @@ void oai_cork_note_connection (SoupSession *session, SoupMessage *message, GIOSt
  * a connection that was noted.  Borrows the session, which outlives the sending. */
 void oai_cork_message (SoupSession *session, SoupMessage *message);
 
+/* The socket of a connection that was noted, by its number; NULL when it is not known. */
+GSocket *oai_cork_ref_socket (SoupSession *session, guint64 connection);
+
 G_END_DECLS

@@ -62,8 +62,8 @@ ensure_sockets (SoupSession *session)
   return sockets;
 }
 
-static GSocket *
-find_socket (SoupSession *session, guint64 connection)
+GSocket *
+oai_cork_ref_socket (SoupSession *session, guint64 connection)
 {
   GHashTable *sockets;
   GWeakRef *socket = NULL;
@@ -82,7 +82,7 @@ find_socket (SoupSession *session, guint64 connection)
 static void
 set_cork (SoupSession *session, SoupMessage *message, gboolean corked)
 {
-  g_autoptr(GSocket) socket = find_socket (session, soup_message_get_connection_id (message));
+  g_autoptr(GSocket) socket = oai_cork_ref_socket (session, soup_message_get_connection_id (message));
 
   if (socket != NULL)
     g_socket_set_option (socket, IPPROTO_TCP, CORK, corked, NULL);
@@ -154,6 +154,12 @@ oai_cork_note_connection (SoupSession *session, SoupMessage *message, GIOStream 
 void
 oai_cork_message (SoupSession *session, SoupMessage *message)
 {
+}
+
+GSocket *
+oai_cork_ref_socket (SoupSession *session, guint64 connection)
+{
+  return NULL;
 }
 
 #endif

@@ -36,6 +36,7 @@ oai_exchange_end_request (OaiExchange *self)
   oai_buffer_clear (&self->error_body);
   self->received = 0;
   oai_drop_source (&self->send_source);
+  g_clear_pointer (&self->early, oai_early_reply_free);
   drop_message (self, under_way);
   self->n_interim = 0;
   g_clear_error (&self->broken);

@@ -6,6 +6,7 @@
 
 #include "oai-deadlines-private.h"
 #include "oai-drain-private.h"
+#include "oai-early-reply-private.h"
 #include "oai-exchange-private.h"
 #include "oai-home-private.h"
 #include "oai-pending-private.h"
@@ -47,6 +48,7 @@ struct _OaiExchange
   GUri *uri;
   const char *method;
   guint redirects;
+  gboolean asked_for_proxy; /* the program was asked for its password, because of an early reply */
   gboolean with_body;
   gboolean with_credentials;
 
@@ -55,6 +57,7 @@ struct _OaiExchange
   GSource *send_source;
   guint n_interim;  /* replies of the 1xx class to the message */
   GError *broken;   /* why the message was cancelled from within libsoup */
+  OaiEarlyReply *early; /* that comes while the body is written */
   GInputStream *body;
   OaiDrain drain;
   OaiBuffer error_body;

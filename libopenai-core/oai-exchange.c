@@ -567,10 +567,9 @@ follow_redirect (OaiExchange *self, guint status)
 }
 
 static void
-take_head (OaiExchange *self)
+take_head (OaiExchange *self, guint status)
 {
   SoupMessageHeaders *headers = soup_message_get_response_headers (self->message);
-  guint status = soup_message_get_status (self->message);
   guint step = self->step;
 
   oai_client_note_version (self->client, self->session, soup_message_get_http_version (self->message));
@@ -583,6 +582,59 @@ take_head (OaiExchange *self)
   oai_log_head (self->call);
   if (!oai_reply_is_redirect (status) || !follow_redirect (self, status))
     start_reading (self);
+}
+
+/* The reply came while the request was written, and libsoup did not read it; or it read
+ * the head of a 401 or 407, and failed to read the body before it passed on the reply. */
+static gboolean
+read_lost_reply (OaiExchange *self, guint *status)
+{
+  SoupMessageHeaders *headers = soup_message_get_response_headers (self->message);
+
+  if (self->timed_out || self->broken != NULL)
+    return FALSE;
+  if (self->early != NULL && oai_early_reply_read (self->early, headers, status, &self->body))
+    return TRUE;
+
+  *status = soup_message_get_status (self->message);
+  if (*status != SOUP_STATUS_UNAUTHORIZED && *status != SOUP_STATUS_PROXY_AUTHENTICATION_REQUIRED)
+    return FALSE;
+  self->body = g_memory_input_stream_new ();
+
+  return TRUE;
+}
+
+static gboolean
+take_lost_reply (OaiExchange *self)
+{
+  SoupMessageHeaders *headers = soup_message_get_response_headers (self->message);
+  guint step = self->step;
+  gboolean again;
+  guint status;
+
+  if (!read_lost_reply (self, &status))
+    return FALSE;
+  if (status != SOUP_STATUS_PROXY_AUTHENTICATION_REQUIRED || self->asked_for_proxy || !oai_request_can_retry (self->request))
+    {
+      take_head (self, status);
+      return TRUE;
+    }
+
+  self->asked_for_proxy = TRUE;
+  again = oai_proxy_authenticate (self->session, self->message, headers);
+  if (!is_at (self, step))
+    return TRUE;
+  if (!again)
+    {
+      take_head (self, status);
+      return TRUE;
+    }
+
+  oai_exchange_end_request (self);
+  oai_deadlines_pause (&self->deadlines);
+  build_and_send (self);
+
+  return TRUE;
 }
 
 static void
@@ -603,8 +655,8 @@ head_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   oai_deadlines_stop_connecting (&self->deadlines);
   self->body = g_steal_pointer (&body);
   if (self->body != NULL)
-    take_head (self);
-  else
+    take_head (self, soup_message_get_status (self->message));
+  else if (!take_lost_reply (self))
     fail_attempt (self, g_steal_pointer (&error));
   oai_exchange_unref (self);
 }
@@ -683,6 +735,8 @@ build_and_send (OaiExchange *self)
   g_signal_connect (self->message, "restarted", G_CALLBACK (restarted_cb), self);
   g_signal_connect (self->message, "got-informational", G_CALLBACK (got_interim_cb), self);
   oai_proxy_authorize (self->session, self->message);
+  if (has_body (self) && strcmp (g_uri_get_scheme (self->uri), "http") == 0)
+    self->early = oai_early_reply_new (self->session, self->message);
   if (spec.with_body && self->request->multipart != NULL)
     oai_cork_message (self->session, self->message);
   step = self->step;

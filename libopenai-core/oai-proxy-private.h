@@ -14,6 +14,10 @@ G_BEGIN_DECLS
  * message, which is not sent yet.  Borrows the session, which outlives the sending. */
 void oai_proxy_authorize (SoupSession *session, SoupMessage *message);
 
+/* A proxy wants credentials, by a reply that libsoup did not read.  Emits the message's
+ * signal "authenticate", to a handler that answers at once; TRUE: send it again. */
+gboolean oai_proxy_authenticate (SoupSession *session, SoupMessage *message, SoupMessageHeaders *headers);
+
 /* The proxies of the system, and none for loopback addresses, which no proxy reaches. */
 _OAI_INTERNAL
 GProxyResolver *oai_proxy_resolver_new (void);

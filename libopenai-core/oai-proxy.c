@@ -15,9 +15,42 @@
 
 #include <string.h>
 
+#include "oai-emit-private.h"
 #include "oai-quark-private.h"
 
 static OAI_DEFINE_QUARK ("oai-proxy-authorized", oai_proxy_authorized)
+static OAI_DEFINE_QUARK ("oai-proxy-credentials", oai_proxy_credentials)
+
+/* Of what is remembered: blocking calls of several threads may share a session. */
+static GMutex lock;
+
+/* What the program gave for the proxy of the session, in answer to its signal; NULL
+ * forgets it. */
+static void
+remember (SoupSession *session, char *authorization)
+{
+  g_mutex_lock (&lock);
+  g_object_set_qdata_full (G_OBJECT (session), oai_proxy_credentials_quark (), authorization, g_free);
+  g_mutex_unlock (&lock);
+}
+
+static char *
+dup_remembered (SoupSession *session)
+{
+  char *authorization;
+
+  g_mutex_lock (&lock);
+  authorization = g_strdup (g_object_get_qdata (G_OBJECT (session), oai_proxy_credentials_quark ()));
+  g_mutex_unlock (&lock);
+
+  return authorization;
+}
+
+static gboolean
+is_http_proxy (GSocketAddress *address)
+{
+  return G_IS_PROXY_ADDRESS (address) && strcmp (g_proxy_address_get_protocol (G_PROXY_ADDRESS (address)), "http") == 0;
+}
 
 /* NULL: not by an HTTP proxy, or by one without a user. */
 static char *
@@ -28,7 +61,7 @@ dup_authorization (GSocketAddress *address)
   g_autofree char *pair = NULL;
   g_autofree char *encoded = NULL;
 
-  if (!G_IS_PROXY_ADDRESS (address) || strcmp (g_proxy_address_get_protocol (G_PROXY_ADDRESS (address)), "http") != 0)
+  if (!is_http_proxy (address))
     return NULL;
   user = g_proxy_address_get_username (G_PROXY_ADDRESS (address));
   if (user == NULL)
@@ -56,10 +89,13 @@ authorize (SoupMessage *message, const char *authorization)
 
 /* The message has a connection now. */
 static void
-starting_cb (SoupMessage *message)
+starting_cb (SoupMessage *message, SoupSession *session)
 {
-  g_autofree char *authorization = dup_authorization (soup_message_get_remote_address (message));
+  GSocketAddress *address = soup_message_get_remote_address (message);
+  g_autofree char *authorization = dup_authorization (address);
 
+  if (authorization == NULL && is_http_proxy (address))
+    authorization = dup_remembered (session);
   if (authorization != NULL)
     authorize (message, authorization);
   else if (is_authorized (message))
@@ -81,6 +117,33 @@ got_headers_cb (SoupMessage *message, SoupSession *session)
 {
   if (soup_message_get_status (message) == SOUP_STATUS_PROXY_AUTHENTICATION_REQUIRED && is_authorized (message))
     stop_authentication (session, message);
+}
+
+gboolean
+oai_proxy_authenticate (SoupSession *session, SoupMessage *message, SoupMessageHeaders *headers)
+{
+  const char *challenge = soup_message_headers_get_list (headers, "Proxy-Authenticate");
+  g_autofree char *host = NULL;
+  g_autoptr(SoupAuth) auth = NULL;
+  gboolean handled = FALSE;
+
+  if (challenge == NULL || strcasestr (challenge, "basic") == NULL)
+    return FALSE;
+  if (is_authorized (message))
+    {
+      remember (session, NULL);
+      return FALSE;
+    }
+
+  host = g_socket_connectable_to_string (G_SOCKET_CONNECTABLE (soup_message_get_remote_address (message)));
+  auth = g_object_new (SOUP_TYPE_AUTH_BASIC, "realm", "", "authority", host, "is-for-proxy", TRUE, NULL);
+  oai_emit (message, g_signal_lookup ("authenticate", SOUP_TYPE_MESSAGE), 0, auth, FALSE, &handled);
+  if (!soup_auth_is_authenticated (auth))
+    return FALSE;
+
+  remember (session, soup_auth_get_authorization (auth, message));
+
+  return TRUE;
 }
 
 static gboolean
@@ -134,7 +197,7 @@ oai_proxy_authorize (SoupSession *session, SoupMessage *message)
       return;
     }
 
-  g_signal_connect (message, "starting", G_CALLBACK (starting_cb), NULL);
+  g_signal_connect (message, "starting", G_CALLBACK (starting_cb), session);
   g_signal_connect (message, "got-headers", G_CALLBACK (got_headers_cb), session);
 }
 

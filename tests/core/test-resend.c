@@ -16,6 +16,7 @@
 #include "oai-files-endpoint.h"
 
 #define FORM_SIZE 300000
+#define EARLY_ERROR "{\"error\":{\"message\":\"It is too large\"}}"
 #define IDLE_MILLISECONDS 450
 
 typedef enum
@@ -587,7 +588,103 @@ static const ProxyCase proxy_cases[] = {
   { "tls-wrong-asynchronous", TRUE, WRONG_PASSWORD, FALSE },
   { "plain-address-blocking", FALSE, PASSWORD_IN_ADDRESS, TRUE },
   { "plain-address-asynchronous", FALSE, PASSWORD_IN_ADDRESS, FALSE },
+  { "plain-signal-blocking", FALSE, PASSWORD_BY_SIGNAL, TRUE },
+  { "plain-signal-asynchronous", FALSE, PASSWORD_BY_SIGNAL, FALSE },
+  { "plain-none-blocking", FALSE, NO_PASSWORD, TRUE },
+  { "plain-none-asynchronous", FALSE, NO_PASSWORD, FALSE },
+  { "plain-wrong-blocking", FALSE, WRONG_PASSWORD, TRUE },
 };
+
+/* A server that answers before it has read the request, and closes */
+
+static const char *const early_replies[] = {
+  "HTTP/1.1 413 Too Large\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n" EARLY_ERROR,
+  "HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 413 Too Large\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+  "6\r\n{\"erro\r\n21\r\nr\":{\"message\":\"It is too large\"}}\r\n0\r\n\r\n",
+};
+
+typedef struct
+{
+  GSocketListener *listener;
+  GCancellable *cancellable;
+  GThread *thread;
+  const char *reply;
+} HastyServer;
+
+static gpointer
+serve_hastily (gpointer data)
+{
+  HastyServer *self = data;
+
+  while (TRUE)
+    {
+      g_autoptr (GSocketConnection) connection = g_socket_listener_accept (self->listener, NULL, self->cancellable, NULL);
+      char head[64];
+
+      if (connection == NULL)
+        return NULL;
+      g_input_stream_read (g_io_stream_get_input_stream (G_IO_STREAM (connection)), head, sizeof head, self->cancellable, NULL);
+      g_output_stream_write_all (g_io_stream_get_output_stream (G_IO_STREAM (connection)), self->reply, strlen (self->reply), NULL, NULL, NULL);
+      g_io_stream_close (G_IO_STREAM (connection), NULL, NULL);
+    }
+}
+
+static void
+hasty_server_start (HastyServer *self, guint port)
+{
+  g_autoptr (GInetAddress) loopback = g_inet_address_new_loopback (G_SOCKET_FAMILY_IPV4);
+  g_autoptr (GSocketAddress) address = g_inet_socket_address_new (loopback, port);
+  g_autoptr (GError) error = NULL;
+
+  self->listener = g_socket_listener_new ();
+  g_socket_listener_add_address (self->listener, address, G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_TCP, NULL, NULL, &error);
+  g_assert_no_error (error);
+  self->cancellable = g_cancellable_new ();
+  self->thread = g_thread_new ("hasty-server", serve_hastily, self);
+}
+
+static void
+hasty_server_stop (HastyServer *self)
+{
+  g_cancellable_cancel (self->cancellable);
+  g_thread_join (self->thread);
+  g_clear_object (&self->cancellable);
+  g_clear_object (&self->listener);
+}
+
+static void
+assert_too_large (Fixture *self, Body body, gboolean blocking)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (OaiCall) call = NULL;
+
+  send_body (self, body, blocking, &error);
+  g_assert_nonnull (error);
+  g_assert_cmpstr (error->message, ==, "It is too large");
+  call = oai_client_get_call_for_error (self->client, error);
+  g_assert_cmpuint (oai_call_get_status (call), ==, 413);
+  g_assert_cmpuint (oai_call_get_attempts (call), ==, 1);
+}
+
+static void
+test_early_reply (Fixture *self, gconstpointer user_data)
+{
+  g_autofree char *url = g_strdup_printf ("http://127.0.0.1:%u/v1", self->port);
+  HastyServer server = { 0 };
+
+  make_client (self, url);
+  for (guint i = 0; i < G_N_ELEMENTS (early_replies); i++)
+    {
+      server.reply = early_replies[i];
+      hasty_server_start (&server, self->port);
+      for (Body body = BODY_BYTES; body < N_BODIES; body++)
+        {
+          assert_too_large (self, body, FALSE);
+          assert_too_large (self, body, TRUE);
+        }
+      hasty_server_stop (&server);
+    }
+}
 
 int
 main (int argc, char **argv)
@@ -601,6 +698,7 @@ main (int argc, char **argv)
       g_test_add (path, Fixture, &closed_cases[i], set_up, test_closed, tear_down);
     }
 
+  g_test_add ("/resend/early-reply", Fixture, NULL, set_up, test_early_reply, tear_down);
   for (guint i = 0; i < G_N_ELEMENTS (proxy_cases); i++)
     {
       g_autofree char *path = g_strconcat ("/resend/proxy/", proxy_cases[i].name, NULL);
