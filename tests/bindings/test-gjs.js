@@ -229,6 +229,16 @@ const tests = {
         assertEqual(completion.choices.length, 1);
     },
 
+    'a list that would change only a copy is frozen': async client => {
+        const request = new Oai.ChatRequest({model: 'm', messages: [TEXT]});
+        getError(() => request.messages.push(new Oai.ChatMessage(TEXT)));
+        assertEqual(request, {model: 'm', messages: [TEXT]});
+        request.messages = [...request.messages, TEXT];
+        assertEqual(request, {model: 'm', messages: [TEXT, TEXT]});
+        const completion = await client.chat.create_async(request, null);
+        assertEqual(completion.choices.reverse().length, 1);
+    },
+
     'texts between parts are parts': () => {
         const content = ['Look', {type: 'image_url', image_url: {url: 'u'}}];
         const parts = [{type: 'text', text: 'Look'}, content[1]];

@@ -183,6 +183,24 @@ def requests_take_lists_of_records_and_of_dictionaries(_client, _mock):
 
 
 @test
+def lists_that_would_change_only_a_copy_are_refused(client, _mock):
+    message = Oai.ChatMessage(role="user", content="Hello!")
+    request = Oai.ChatRequest(model="m", messages=[message])
+    for change in (lambda: request.messages.append(message), lambda: request.messages.clear(), lambda: request.messages.pop(),
+                   lambda: request.messages.__setitem__(0, message), lambda: request.messages.sort(key=str)):
+        get_error(TypeError, change)
+    request.messages += [message]
+    assert len(request.messages) == 2 and request.messages == [*request.messages], request.to_json()
+    texts = Oai.CompletionRequest(model="m", prompt="x", stop_list=["a"])
+    get_error(TypeError, texts.stop_list.append, "b")
+    texts.stop_list += ["b"]
+    assert texts["stop"] == ["a", "b"], texts.to_json()
+    choices = client.chat.create(request, None).choices
+    choices.reverse()
+    assert len(choices) == 1
+
+
+@test
 def a_stream_tells_by_signals(client, _mock):
     loop = GLib.MainLoop()
     texts = []

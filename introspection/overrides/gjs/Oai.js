@@ -171,6 +171,8 @@ function _findField(Oai, record, name) {
 }
 
 // record.messages and record.messages = [...], where GObject has no property of such a type.
+// The list is a copy. That of a record that can be changed is frozen: push() would change
+// only the copy, and throws.
 function _addListFields(Oai) {
     for (const [property, name] of LIST_NAMES) {
         Object.defineProperty(Oai.Record.prototype, property, {
@@ -178,7 +180,11 @@ function _addListFields(Oai) {
             get() {
                 const getter = this[`get_${name}`];
 
-                return getter === Oai.Record.prototype[`get_${name}`] ? undefined : getter.call(this);
+                if (getter === Oai.Record.prototype[`get_${name}`])
+                    return undefined;
+
+                const values = getter.call(this);
+                return this.is_writable() ? Object.freeze(values) : values;
             },
             set(value) {
                 const field = _findField(Oai, this, name);

@@ -203,6 +203,19 @@ def _list_fields(cls):
     return ["type" if name == "type_value" else name for name in names]
 
 
+class _Values(list):
+    """The list of a field that can be set.  It is a copy, so that what would change only the copy is refused."""
+
+    def _refuse(self, *_arguments, **_keywords):
+        raise TypeError("the list is a copy: assign a list to the field, or add to it with +=")
+
+    append = clear = extend = insert = pop = remove = reverse = sort = _refuse
+    __delitem__ = __imul__ = __setitem__ = _refuse
+
+    def __iadd__(self, values):
+        return [*self, *values]
+
+
 class _Properties:
     """Properties as attributes: ``settings.timeout = 5000``."""
 
@@ -296,14 +309,19 @@ class Record(Oai.Record):
         else:
             self._set_field(name, value)
 
+    def _get_field(self, name):
+        if self.find_property(name.replace("_", "-")) is not None:
+            return self.get_property(name.replace("_", "-"))
+        getter = getattr(type(self), "get_" + name, None)
+        if getter is None:
+            raise AttributeError("%s has no field %s" % (type(self).__name__, name))
+        return getter(self)
+
     def __getattr__(self, name):
-        if not name.startswith("_"):
-            if self.find_property(name.replace("_", "-")) is not None:
-                return self.get_property(name.replace("_", "-"))
-            getter = getattr(type(self), "get_" + name, None)
-            if getter is not None:
-                return getter(self)
-        raise AttributeError("%s has no field %s" % (type(self).__name__, name))
+        if name.startswith("_"):
+            raise AttributeError("%s has no field %s" % (type(self).__name__, name))
+        value = self._get_field(name)
+        return _Values(value) if isinstance(value, list) and self.is_writable() else value
 
     def __getitem__(self, member):
         text = self.dup_member(member) if isinstance(member, str) else None
