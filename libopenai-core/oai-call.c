@@ -273,7 +273,7 @@ oai_call_set_state (OaiCall *self, OaiCallState state)
 void
 oai_call_begin_attempt (OaiCall *self)
 {
-  g_autoptr(OaiCall) held = g_object_ref (self);
+  g_autoptr(OaiCall) held G_GNUC_UNUSED = g_object_ref (self);
 
   self->attempts++;
   self->status = 0;

@@ -416,9 +416,14 @@ reserve_cb (gsize *size, gpointer user_data)
 static gboolean
 is_too_large (OaiExchange *self)
 {
-  guint limit = oai_settings_get_max_reply_size (self->settings);
+  guint limit;
 
-  return !self->streamed && limit > 0 && self->received > limit;
+  if (self->streamed)
+    return FALSE;
+
+  limit = oai_settings_get_max_reply_size (self->settings);
+
+  return limit > 0 && self->received > limit;
 }
 
 /* While no more is wanted, the silence is not the server's. */

@@ -523,8 +523,12 @@ oai_home_leave_call (void)
 void
 oai_home_return_to_call (guint times)
 {
-  OaiHome *self = g_private_get (&current_home);
+  OaiHome *self;
 
+  if (G_LIKELY (times == 0))
+    return;
+
+  self = g_private_get (&current_home);
   for (; times > 0; times--)
     g_main_context_push_thread_default (self->context);
 }

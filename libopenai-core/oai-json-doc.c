@@ -346,11 +346,18 @@ find_in_index (OaiJsonDoc *doc, OaiJsonNode object, const char *const *names, Oa
   return TRUE;
 }
 
+/* The cell of a node that may be a container, or NULL.  Numbers in packed arrays, which
+ * have no cells, are none. */
+static inline const OaiJsonCell *
+get_container (OaiJsonDoc *doc, OaiJsonNode node)
+{
+  return doc != NULL && node < doc->n_cells ? &doc->cells[node] : NULL;
+}
+
 static inline G_ALWAYS_INLINE void
 find_members (OaiJsonDoc *doc, OaiJsonNode object, const char *const *names, OaiJsonNode *found, guint n_names)
 {
-  OaiJsonCell made;
-  const OaiJsonCell *cell = oai_json_doc_get_cell (doc, object, &made);
+  const OaiJsonCell *cell = get_container (doc, object);
   OaiJsonNode at = object + 1;
   gsize lengths[OAI_JSON_MAX_NAMES];
 
@@ -371,7 +378,7 @@ find_members (OaiJsonDoc *doc, OaiJsonNode object, const char *const *names, Oai
       for (guint i = 0; i < n_names; i++)
         if (is_key (doc, key, names[i], lengths[i]))
           found[i] = at + 1;
-      at = oai_json_doc_skip (doc, at + 1);
+      at = oai_json_doc_skip_cell (doc, at + 1);
     }
 }
 
@@ -432,8 +439,7 @@ oai_json_get_element (OaiJsonDoc *doc, OaiJsonNode array, guint index)
 void
 oai_json_iter_init (OaiJsonIter *iter, OaiJsonDoc *doc, OaiJsonNode container)
 {
-  /* Numbers in packed arrays, which have no cells, are no containers. */
-  const OaiJsonCell *cell = doc != NULL && container < doc->n_cells ? &doc->cells[container] : NULL;
+  const OaiJsonCell *cell = get_container (doc, container);
   gboolean filled = cell != NULL && cell->type >= OAI_JSON_ARRAY;
 
   iter->doc = doc;

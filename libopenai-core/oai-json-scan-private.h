@@ -132,18 +132,20 @@ oai_json_doc_get_text (OaiJsonDoc *doc, const OaiJsonCell *cell)
   return doc->data + cell->offset;
 }
 
+/* The node behind one that has a cell, as all have but numbers in packed arrays. */
+static inline OaiJsonNode
+oai_json_doc_skip_cell (OaiJsonDoc *doc, OaiJsonNode node)
+{
+  const OaiJsonCell *cell = &doc->cells[node];
+
+  return cell->type >= OAI_JSON_ARRAY ? cell->next : node + 1;
+}
+
 /* The node behind one, with all that is in it. */
 static inline OaiJsonNode
 oai_json_doc_skip (OaiJsonDoc *doc, OaiJsonNode node)
 {
-  const OaiJsonCell *cell;
-
-  if (G_UNLIKELY (node >= doc->n_cells))
-    return oai_json_get_next_packed (doc, node);
-
-  cell = &doc->cells[node];
-
-  return cell->type >= OAI_JSON_ARRAY ? cell->next : node + 1;
+  return G_UNLIKELY (node >= doc->n_cells) ? oai_json_get_next_packed (doc, node) : oai_json_doc_skip_cell (doc, node);
 }
 
 /* Whether the eight bytes at p are digits. */

@@ -307,7 +307,7 @@ load (const char *name, GError **error)
 static const OaiModuleDescriptor *
 lookup (const char *name)
 {
-  g_autoptr(GMutexLocker) locker = g_mutex_locker_new (&modules_lock);
+  g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&modules_lock);
 
   return modules != NULL ? g_hash_table_lookup (modules, name) : NULL;
 }
@@ -315,7 +315,7 @@ lookup (const char *name)
 static void
 remember (const char *name, const OaiModuleDescriptor *descriptor)
 {
-  g_autoptr(GMutexLocker) locker = g_mutex_locker_new (&modules_lock);
+  g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&modules_lock);
 
   if (modules == NULL)
     modules = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
@@ -351,7 +351,7 @@ oai_module_load (const char *name, GError **error)
 static GList *
 list_loaded (void)
 {
-  g_autoptr(GMutexLocker) locker = g_mutex_locker_new (&modules_lock);
+  g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&modules_lock);
 
   return modules != NULL ? g_hash_table_get_values (modules) : NULL;
 }

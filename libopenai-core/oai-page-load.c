@@ -183,8 +183,8 @@ build_next_request (OaiPage *self, GError **error)
 static void
 start_load (OaiPage *self, GTask *task)
 {
-  g_autoptr(OaiPage) held = g_object_ref (self);
-  g_autoptr(GTask) owned = task;
+  g_autoptr(OaiPage) held G_GNUC_UNUSED = g_object_ref (self);
+  g_autoptr(GTask) owned G_GNUC_UNUSED = task;
   g_autoptr(GError) error = NULL;
   OaiRequest *request = build_next_request (self, &error);
   OaiPageLoad *load;
@@ -333,7 +333,7 @@ next_loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 go_on (GTask *task)
 {
-  g_autoptr(GTask) held = task;
+  g_autoptr(GTask) held G_GNUC_UNUSED = task;
   OaiPage *self = g_task_get_source_object (task);
   guint n_pages = GPOINTER_TO_UINT (g_task_get_task_data (task));
 

@@ -38,7 +38,7 @@ new_protocol_error (OaiCall *call, const char *what)
 static GError *
 new_no_json_error (OaiCall *call, GError *reason)
 {
-  g_autoptr(GError) owned = reason;
+  g_autoptr(GError) owned G_GNUC_UNUSED = reason;
   g_autofree char *what = NULL;
 
   if (reason == NULL)

@@ -111,7 +111,7 @@ void
 oai_stream_settle (OaiStream *self, GError *error)
 {
   OaiStreamPrivate *priv = oai_stream_get_private (self);
-  g_autoptr(OaiStream) held = g_object_ref (self);
+  g_autoptr(OaiStream) held G_GNUC_UNUSED = g_object_ref (self);
 
   drop_flush (self);
   priv->state = OAI_STREAM_OVER;
@@ -154,7 +154,7 @@ void
 oai_stream_end (OaiStream *self, GError *error)
 {
   OaiStreamPrivate *priv = oai_stream_get_private (self);
-  g_autoptr(OaiStream) held = g_object_ref (self);
+  g_autoptr(OaiStream) held G_GNUC_UNUSED = g_object_ref (self);
 
   fold_waiting (self);
   /* A handler of the last text may close the stream. */
@@ -633,7 +633,7 @@ static const OaiExchangeSink stream_sink = { head_cb, reserve_cb, commit_cb, don
 static void
 start (OaiStream *self, GCancellable *cancellable)
 {
-  g_autoptr(OaiStream) held = g_object_ref (self);
+  g_autoptr(OaiStream) held G_GNUC_UNUSED = g_object_ref (self);
   OaiStreamPrivate *priv = oai_stream_get_private (self);
 
   priv->state = OAI_STREAM_RUNNING;

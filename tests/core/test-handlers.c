@@ -64,7 +64,7 @@ closed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   Closer *closer = user_data;
   g_autoptr (GError) error = NULL;
-  g_autoptr (OaiRecord) record = oai_stream_run_finish (OAI_STREAM (source), result, &error);
+  g_autoptr (OaiRecord) record G_GNUC_UNUSED = oai_stream_run_finish (OAI_STREAM (source), result, &error);
 
   if (closer->closed)
     {
