@@ -20,68 +20,40 @@ import importlib.util
 import json
 import os
 import re
-import subprocess
 import sys
 import tempfile
 import threading
 
 sys.dont_write_bytecode = True
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, HERE)
+sys.path[:0] = [HERE, os.path.dirname(HERE)]
 
 import compare  # noqa: E402
 import origins  # noqa: E402
 import plan  # noqa: E402
+from driver_process import DriverEnded, DriverProcess  # noqa: E402
 
 # Member of what stands for a file that could not be read.
 UNREADABLE = "unreadable file"
 WORKERS = 4
 TIMEOUT = 60
-OWN_VARIABLES = ("OPENAI_", "AZURE_OPENAI_", "OAI_DEBUG", "http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "all_proxy")
 
 
-class Driver:
+class Driver(DriverProcess):
     """A process that answers one case after another."""
 
     def __init__(self, command, home, environment=None):
-        variables = {name: value for name, value in os.environ.items() if not name.startswith(OWN_VARIABLES)}
-        variables.update(HOME=home, XDG_CONFIG_HOME=home, GIO_USE_PROXY_RESOLVER="dummy", LC_ALL="C.UTF-8", OAI_KEYRING="")
-        for name, value in (environment or {}).items():
-            if value is None:
-                variables.pop(name, None)
-            else:
-                variables[name] = value
-        self.errors = tempfile.TemporaryFile()
-        self.process = subprocess.Popen([command], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors, env=variables, cwd=home)
+        super().__init__([command], home, TIMEOUT, environment)
 
     def ask(self, payload):
-        timer = threading.Timer(TIMEOUT, self.process.kill)
-        timer.start()
         try:
-            self.process.stdin.write(json.dumps(payload).encode() + b"\n")
-            self.process.stdin.flush()
-            line = self.process.stdout.readline()
-        except BrokenPipeError:
-            line = b""
-        finally:
-            timer.cancel()
-        if not line:
-            code = self.process.wait()
-            self.errors.seek(0)
-            raise compare.Mismatch("the driver died with %d: %s" % (code, self.errors.read().decode("utf-8", "replace")[-1500:]))
+            line = self.request(payload)
+        except DriverEnded as error:
+            raise compare.Mismatch(str(error)) from error
         try:
             return compare.unpack(json.loads(line))
         except ValueError as error:
             raise compare.Mismatch("the driver answered %r: %s" % (line[:200], error)) from error
-
-    def close(self):
-        try:
-            self.process.stdin.close()
-        except BrokenPipeError:
-            pass
-        self.process.wait()
-        self.process.stdout.close()
-        self.errors.close()
 
 
 def load_replay(folder):
@@ -209,7 +181,7 @@ class Runner:
 
     def driver(self):
         driver = getattr(self.local, "driver", None)
-        if driver is None or driver.process.poll() is not None:
+        if driver is None or not driver.is_running():
             driver = self.local.driver = Driver(self.command, self.home)
             self.drivers.append(driver)
         return driver

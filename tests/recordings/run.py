@@ -21,60 +21,37 @@ import glob
 import json
 import os
 import re
-import subprocess
 import sys
 import tempfile
 import threading
 
 sys.dont_write_bytecode = True
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, HERE)
+sys.path[:0] = [HERE, os.path.dirname(HERE)]
 
 import checks  # noqa: E402
 import exchanges  # noqa: E402
+from driver_process import DriverEnded, DriverProcess  # noqa: E402
 
 WORKERS = 2
 TIMEOUT = 120
 STATUSES = ("passed", "failed", "oddity", "generic", "not known")
 
 
-class Driver:
+class Driver(DriverProcess):
     """A process that answers one play after another."""
 
     def __init__(self, command, home):
-        variables = {name: value for name, value in os.environ.items() if not name.startswith(("OPENAI_", "AZURE_OPENAI_")) and not name.lower().endswith("_proxy")}
-        variables.update(HOME=home, XDG_CONFIG_HOME=home, GIO_USE_PROXY_RESOLVER="dummy", LC_ALL="C.UTF-8", OAI_KEYRING="")
-        self.errors = tempfile.TemporaryFile()
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors, env=variables, cwd=home)
+        super().__init__(command, home, TIMEOUT)
 
     def ask(self, play):
-        timer = threading.Timer(TIMEOUT, self.process.kill)
-        timer.start()
         try:
-            self.process.stdin.write(json.dumps(play).encode() + b"\n")
-            self.process.stdin.flush()
-            line = self.process.stdout.readline()
-        except BrokenPipeError:
-            line = b""
-        finally:
-            timer.cancel()
-        if not line:
-            code = self.process.wait()
-            self.errors.seek(0)
-            raise checks.Failed("the driver ended with %d: %s" % (code, self.errors.read().decode("utf-8", "replace")[-1500:]))
-        answer = json.loads(line)
+            answer = json.loads(self.request(play))
+        except DriverEnded as error:
+            raise checks.Failed(str(error)) from error
         if "unknown" in answer:
             raise checks.NotKnown(answer["unknown"])
         return answer
-
-    def close(self):
-        try:
-            self.process.stdin.close()
-        except BrokenPipeError:
-            pass
-        self.process.wait()
-        self.process.stdout.close()
-        self.errors.close()
 
 
 class Oddity:
@@ -108,7 +85,7 @@ class Runner:
 
     def ask(self, play):
         driver = getattr(self.local, "driver", None)
-        if driver is None or driver.process.poll() is not None:
+        if driver is None or not driver.is_running():
             driver = self.local.driver = Driver(self.command, self.home)
             self.drivers.append(driver)
         return driver.ask(play)
