@@ -147,7 +147,7 @@ oai_early_reply_read (OaiEarlyReply *self, SoupMessageHeaders *headers, guint *s
 
   reply = receive (self->fd);
   close_socket (self);
-  if (!parse_head (reply, headers, status) || *status < 300)
+  if (reply->len == 0 || !parse_head (reply, headers, status) || *status < 300)
     return FALSE;
 
   /* Ends the number of the last chunk. */
