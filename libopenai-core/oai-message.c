@@ -33,8 +33,11 @@ set_header (const char *name, const char *value, gpointer user_data)
 static gboolean
 is_credential (const char *name)
 {
-  static const char *const ends[] = { "authorization", "api-key", "subscription-key", "token", "secret", "cookie" };
+  static const char *const ends[] = { "authorization", "key", "token", "secret", "cookie" };
   g_autofree char *lower = g_ascii_strdown (name, -1);
+
+  if (strcmp (lower, "idempotency-key") == 0)
+    return FALSE;
 
   for (guint i = 0; i < G_N_ELEMENTS (ends); i++)
     {
@@ -267,12 +270,40 @@ oai_message_renew_body (SoupMessage *message, OaiRequest *request, GError **erro
   return FALSE;
 }
 
+static void
+note_query_credentials (const char *name, const char *value, gpointer user_data)
+{
+  gboolean *found = user_data;
+
+  if (value != NULL && is_credential (name))
+    *found = TRUE;
+}
+
+/* Members of the query go only to the origin that the program named. */
 static gboolean
-has_credentials (SoupMessage *message)
+has_query_credentials (const OaiMessageSpec *spec)
+{
+  gboolean found = FALSE;
+
+  if (!spec->with_credentials)
+    return FALSE;
+
+  oai_settings_foreach_query (spec->settings, note_query_credentials, &found);
+  if (spec->request->options != NULL)
+    oai_call_options_foreach_query (spec->request->options, note_query_credentials, &found);
+
+  return found;
+}
+
+static gboolean
+has_credentials (SoupMessage *message, const OaiMessageSpec *spec)
 {
   SoupMessageHeadersIter iter;
   const char *name;
   const char *value;
+
+  if (has_query_credentials (spec))
+    return TRUE;
 
   soup_message_headers_iter_init (&iter, soup_message_get_request_headers (message));
   while (soup_message_headers_iter_next (&iter, &name, &value))
@@ -290,7 +321,7 @@ check_secure (SoupMessage *message, const OaiMessageSpec *spec, GError **error)
   const char *host = g_uri_get_host (spec->uri);
 
   if (strcmp (g_uri_get_scheme (spec->uri), "https") == 0 || oai_url_host_is_local (host)
-      || oai_settings_get_allow_insecure_http (spec->settings) || !has_credentials (message))
+      || oai_settings_get_allow_insecure_http (spec->settings) || !has_credentials (message, spec))
     return TRUE;
 
   /* Translators: %s is the name of a server; do not translate allow-insecure-http. */

@@ -838,6 +838,14 @@ test_insecure (CallFixture *self, gconstpointer user_data)
   g_assert_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT);
   g_clear_error (&error);
 
+  /* So is a key in the query. */
+  oai_settings_set_query (self->settings, "api_key", CALL_FIXTURE_KEY);
+  call_fixture_renew (self, keyless);
+  g_assert_null (oai_client_request (self->client, "GET", "models", NULL, NULL, NULL, &error));
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT);
+  g_clear_error (&error);
+  oai_settings_set_query (self->settings, "api_key", NULL);
+
   /* Without a key it is sent, and with one where that is allowed. */
   call_fixture_push (self, oai_mock_reply_new_json (200, "{}"));
   call_fixture_push (self, oai_mock_reply_new_json (200, "{}"));
