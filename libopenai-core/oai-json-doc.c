@@ -456,6 +456,18 @@ oai_json_iter_init_members (OaiJsonIter *iter, OaiJsonDoc *doc, OaiJsonNode obje
     iter->left = 0;
 }
 
+/* A function of its own, so that members, which are read most, need no stack. */
+static G_GNUC_NO_INLINE gboolean
+next_element (OaiJsonIter *iter, const char **name, OaiJsonNode *value)
+{
+  if (name != NULL)
+    *name = NULL;
+  *value = iter->next;
+  iter->next = oai_json_doc_skip (iter->doc, iter->next);
+
+  return TRUE;
+}
+
 gboolean
 oai_json_iter_next (OaiJsonIter *iter, const char **name, OaiJsonNode *value)
 {
@@ -467,13 +479,7 @@ oai_json_iter_next (OaiJsonIter *iter, const char **name, OaiJsonNode *value)
 
   iter->left--;
   if (!iter->object)
-    {
-      if (name != NULL)
-        *name = NULL;
-      iter->next = oai_json_doc_skip (iter->doc, at);
-      *value = at;
-      return TRUE;
-    }
+    return next_element (iter, name, value);
 
   /* Members have cells, each behind its name. */
   cell = &iter->doc->cells[at];
