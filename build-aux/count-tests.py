@@ -15,7 +15,15 @@ import re
 import sys
 
 CASE = re.compile(r"^(not )?ok\b\s*\d*\s*-?\s*([^#]*?)\s*(?:#\s*(SKIP|TODO)?\s*(.*))?$", re.IGNORECASE)
+NO_CASES = re.compile(r"^1\.\.0\s*#\s*SKIP\s*(.*)$", re.IGNORECASE)
 GOOD = ("OK", "EXPECTEDFAIL")
+
+
+def describe_skipped(test):
+    """A program that was skipped as a whole, with what it says of that."""
+    lines = [line for line in (test.get("stdout") or "").splitlines() if line.strip()]
+    reasons = [match.group(1) for match in map(NO_CASES.match, lines) if match] or lines[-1:]
+    return "%s (%s)" % (test["name"], reasons[0]) if reasons else test["name"]
 
 
 def count_test(test):
@@ -37,7 +45,7 @@ def count_test(test):
 
     result = test["result"]
     if result == "SKIP" and not passed and not failed:
-        skipped = skipped or [name]
+        skipped = skipped or [describe_skipped(test)]
     elif result not in GOOD + ("SKIP",) and not failed:
         failed.append("%s: %s" % (name, result.lower()))
     elif not passed and not failed and not skipped:

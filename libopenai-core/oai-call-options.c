@@ -57,9 +57,9 @@ oai_call_options_finalize (GObject *object)
 {
   OaiCallOptions *self = OAI_CALL_OPTIONS (object);
 
-  oai_pairs_free (self->headers);
-  oai_pairs_free (self->query);
-  oai_pairs_free (self->body_members);
+  oai_pairs_unref (self->headers);
+  oai_pairs_unref (self->query);
+  oai_pairs_unref (self->body_members);
 
   G_OBJECT_CLASS (oai_call_options_parent_class)->finalize (object);
 }
@@ -216,7 +216,7 @@ oai_call_options_new (void)
 static void
 replace_pairs (OaiPairs **pairs, OaiPairs *source)
 {
-  oai_pairs_free (*pairs);
+  oai_pairs_unref (*pairs);
   *pairs = oai_pairs_copy (source);
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* Vectors: base64 text of little-endian 32-bit floats is decoded where it lies,
- * so that a reply of many vectors takes no more memory than it came in.  Not so text
- * that somebody holds. */
+ * so that a reply of many vectors takes no more memory than it came in.  Text that was
+ * lent before is decoded into memory of its own. */
 
 #include "oai-json-scan-private.h"
 

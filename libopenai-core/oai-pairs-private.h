@@ -18,8 +18,8 @@ OaiPairs *oai_pairs_new (gboolean ignore_case);
 OaiPairs *oai_pairs_copy (OaiPairs *self);
 /* One that several hold must not be changed any more. */
 OaiPairs *oai_pairs_ref (OaiPairs *self);
-void oai_pairs_free (OaiPairs *self);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (OaiPairs, oai_pairs_free)
+void oai_pairs_unref (OaiPairs *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (OaiPairs, oai_pairs_unref)
 
 /* value: may be NULL, which is kept. */
 void oai_pairs_set (OaiPairs *self, const char *name, const char *value);

@@ -62,9 +62,9 @@ oai_pairs_ref (OaiPairs *self)
   return self;
 }
 
-/* Frees it when nobody else holds it. */
+/* Drops a reference, and frees it with the last one. */
 void
-oai_pairs_free (OaiPairs *self)
+oai_pairs_unref (OaiPairs *self)
 {
   if (!g_atomic_int_dec_and_test (&self->ref_count))
     return;

@@ -97,8 +97,8 @@ oai_settings_finalize (GObject *object)
   OaiSettings *self = OAI_SETTINGS (object);
 
   g_clear_error (&self->root_error);
-  oai_pairs_free (self->headers);
-  oai_pairs_free (self->query);
+  oai_pairs_unref (self->headers);
+  oai_pairs_unref (self->query);
   g_string_chunk_free (self->strings);
   g_mutex_clear (&self->lock);
 
@@ -467,7 +467,7 @@ oai_settings_init (OaiSettings *self)
 static void
 share_pairs (OaiPairs **pairs, OaiPairs *source)
 {
-  oai_pairs_free (*pairs);
+  oai_pairs_unref (*pairs);
   *pairs = oai_pairs_ref (source);
 }
 
