@@ -59,7 +59,7 @@ def main():
 
     declared, exported = {}, set()
     for path in options.files:
-        headers = glob.glob(os.path.join(path, "*.h")) if os.path.isdir(path) else [path]
+        headers = glob.glob(os.path.join(path, "**", "*.h"), recursive=True) if os.path.isdir(path) else [path]
         if headers != [path] or path.endswith(".h"):
             for header in headers:
                 declared.update(read_header(header))

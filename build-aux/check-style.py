@@ -117,13 +117,13 @@ def check_translations(root, texts):
 def check_headers(root, texts):
     """The umbrella header is made of what the meson.build files name: each public header."""
     for path in sorted(texts):
-        directory, name = os.path.split(path)
+        top, name = path.split(os.sep)[0], os.path.basename(path)
         public = path.endswith(".h") and not path.endswith("-private.h")
-        if not public or directory.split(os.sep)[0] not in ("libopenai-core", "modules"):
+        if not public or top not in ("libopenai-core", "modules"):
             continue
-        build = texts.get(os.path.join(directory, "meson.build"), "")
-        if not re.search(r"'%s'" % re.escape(name), build):
-            yield path, 1, "is not named in the meson.build beside it, so <openai.h> lacks it"
+        build = os.path.join(top if top == "libopenai-core" else os.path.dirname(path), "meson.build")
+        if "'%s'" % os.path.relpath(path, os.path.dirname(build)) not in texts.get(build, ""):
+            yield path, 1, "is not named in %s, so <openai.h> lacks it" % build
 
 
 def main():

@@ -5,10 +5,11 @@
 #include "oai-assistants-endpoint.h"
 #include "oai-call-private.h"
 #include "oai-client.h"
+#include "oai-client-request.h"
 #include "oai-error.h"
 #include "oai-i18n-private.h"
-#include "oai-sync-private.h"
-#include "oai-url-private.h"
+#include "oai-blocking-call-private.h"
+#include "oai-path-template-private.h"
 
 /* The vector stores one after the other, and the assistant at last: as long as it
  * is there, it can be asked once more for what is left. */
@@ -225,15 +226,15 @@ oai_assistant_delete_with_resources_finish (OaiAssistant *self, GAsyncResult *re
 gboolean
 oai_assistant_delete_with_resources (OaiAssistant *self, GCancellable *cancellable, GError **error)
 {
-  OaiSync sync;
+  OaiBlockingCall sync;
   gboolean deleted;
 
   g_return_val_if_fail (OAI_IS_ASSISTANT (self), FALSE);
 
-  oai_sync_begin (&sync);
-  oai_assistant_delete_with_resources_async (self, cancellable, oai_sync_ready, &sync);
-  deleted = oai_assistant_delete_with_resources_finish (self, oai_sync_wait (&sync), error);
-  oai_sync_end (&sync);
+  oai_blocking_call_begin (&sync);
+  oai_assistant_delete_with_resources_async (self, cancellable, oai_blocking_call_ready, &sync);
+  deleted = oai_assistant_delete_with_resources_finish (self, oai_blocking_call_wait (&sync), error);
+  oai_blocking_call_end (&sync);
 
   return deleted;
 }

@@ -12,7 +12,7 @@
 #include "oai-files-endpoint.h"
 #include "oai-i18n-private.h"
 #include "oai-operation.h"
-#include "oai-sync-private.h"
+#include "oai-blocking-call-private.h"
 
 /* Of several calls, the newest is the one behind the result. */
 static void
@@ -54,16 +54,16 @@ attach (OaiAssistant *self, const char *file_id, GCancellable *cancellable, GAsy
 OaiAssistantFile *
 oai_assistant_attach_file (OaiAssistant *self, const char *file_id, GCancellable *cancellable, GError **error)
 {
-  OaiSync sync;
+  OaiBlockingCall sync;
   OaiAssistantFile *file;
 
   g_return_val_if_fail (OAI_IS_ASSISTANT (self), NULL);
   g_return_val_if_fail (file_id != NULL, NULL);
 
-  oai_sync_begin (&sync);
-  oai_assistant_attach_file_async (self, file_id, cancellable, oai_sync_ready, &sync);
-  file = oai_assistant_attach_file_finish (self, oai_sync_wait (&sync), error);
-  oai_sync_end (&sync);
+  oai_blocking_call_begin (&sync);
+  oai_assistant_attach_file_async (self, file_id, cancellable, oai_blocking_call_ready, &sync);
+  file = oai_assistant_attach_file_finish (self, oai_blocking_call_wait (&sync), error);
+  oai_blocking_call_end (&sync);
 
   return file;
 }
@@ -245,16 +245,16 @@ oai_assistant_upload_file_finish (OaiAssistant *self, GAsyncResult *result, GErr
 OaiAssistantFile *
 oai_assistant_upload_file (OaiAssistant *self, OaiInputFile *file, GCancellable *cancellable, GError **error)
 {
-  OaiSync sync;
+  OaiBlockingCall sync;
   OaiAssistantFile *attached;
 
   g_return_val_if_fail (OAI_IS_ASSISTANT (self), NULL);
   g_return_val_if_fail (OAI_IS_INPUT_FILE (file), NULL);
 
-  oai_sync_begin (&sync);
-  oai_assistant_upload_file_async (self, file, cancellable, oai_sync_ready, &sync);
-  attached = oai_assistant_upload_file_finish (self, oai_sync_wait (&sync), error);
-  oai_sync_end (&sync);
+  oai_blocking_call_begin (&sync);
+  oai_assistant_upload_file_async (self, file, cancellable, oai_blocking_call_ready, &sync);
+  attached = oai_assistant_upload_file_finish (self, oai_blocking_call_wait (&sync), error);
+  oai_blocking_call_end (&sync);
 
   return attached;
 }
@@ -377,16 +377,16 @@ oai_assistant_delete_file_finish (OaiAssistant *self, GAsyncResult *result, GErr
 gboolean
 oai_assistant_delete_file (OaiAssistant *self, const char *file_id, GCancellable *cancellable, GError **error)
 {
-  OaiSync sync;
+  OaiBlockingCall sync;
   gboolean deleted;
 
   g_return_val_if_fail (OAI_IS_ASSISTANT (self), FALSE);
   g_return_val_if_fail (file_id != NULL, FALSE);
 
-  oai_sync_begin (&sync);
-  oai_assistant_delete_file_async (self, file_id, cancellable, oai_sync_ready, &sync);
-  deleted = oai_assistant_delete_file_finish (self, oai_sync_wait (&sync), error);
-  oai_sync_end (&sync);
+  oai_blocking_call_begin (&sync);
+  oai_assistant_delete_file_async (self, file_id, cancellable, oai_blocking_call_ready, &sync);
+  deleted = oai_assistant_delete_file_finish (self, oai_blocking_call_wait (&sync), error);
+  oai_blocking_call_end (&sync);
 
   return deleted;
 }
@@ -454,15 +454,15 @@ oai_assistant_file_delete_finish (OaiAssistantFile *self, GAsyncResult *result, 
 gboolean
 oai_assistant_file_delete (OaiAssistantFile *self, GCancellable *cancellable, GError **error)
 {
-  OaiSync sync;
+  OaiBlockingCall sync;
   gboolean deleted;
 
   g_return_val_if_fail (OAI_IS_ASSISTANT_FILE (self), FALSE);
 
-  oai_sync_begin (&sync);
-  oai_assistant_file_delete_async (self, cancellable, oai_sync_ready, &sync);
-  deleted = oai_assistant_file_delete_finish (self, oai_sync_wait (&sync), error);
-  oai_sync_end (&sync);
+  oai_blocking_call_begin (&sync);
+  oai_assistant_file_delete_async (self, cancellable, oai_blocking_call_ready, &sync);
+  deleted = oai_assistant_file_delete_finish (self, oai_blocking_call_wait (&sync), error);
+  oai_blocking_call_end (&sync);
 
   return deleted;
 }

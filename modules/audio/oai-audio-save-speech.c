@@ -4,7 +4,7 @@
 
 #include "oai-call-private.h"
 #include "oai-download-private.h"
-#include "oai-sync-private.h"
+#include "oai-blocking-call-private.h"
 
 static void
 opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
@@ -115,17 +115,17 @@ oai_audio_endpoint_save_speech_finish (OaiAudioEndpoint *self, GAsyncResult *res
 gboolean
 oai_audio_endpoint_save_speech (OaiAudioEndpoint *self, OaiSpeechRequest *request, GFile *target, gboolean overwrite, GCancellable *cancellable, GError **error)
 {
-  OaiSync sync;
+  OaiBlockingCall sync;
   gboolean saved;
 
   g_return_val_if_fail (OAI_IS_AUDIO_ENDPOINT (self), FALSE);
   g_return_val_if_fail (OAI_IS_SPEECH_REQUEST (request), FALSE);
   g_return_val_if_fail (G_IS_FILE (target), FALSE);
 
-  oai_sync_begin (&sync);
-  oai_audio_endpoint_save_speech_async (self, request, target, overwrite, cancellable, oai_sync_ready, &sync);
-  saved = oai_audio_endpoint_save_speech_finish (self, oai_sync_wait (&sync), error);
-  oai_sync_end (&sync);
+  oai_blocking_call_begin (&sync);
+  oai_audio_endpoint_save_speech_async (self, request, target, overwrite, cancellable, oai_blocking_call_ready, &sync);
+  saved = oai_audio_endpoint_save_speech_finish (self, oai_blocking_call_wait (&sync), error);
+  oai_blocking_call_end (&sync);
 
   return saved;
 }

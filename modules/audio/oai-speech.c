@@ -6,7 +6,7 @@
 #include "oai-emit-private.h"
 #include "oai-error.h"
 #include "oai-i18n-private.h"
-#include "oai-sync-private.h"
+#include "oai-blocking-call-private.h"
 
 #define STEP (16 * 1024)
 
@@ -348,15 +348,15 @@ oai_speech_run_finish (OaiSpeech *self, GAsyncResult *result, GError **error)
 GBytes *
 oai_speech_run (OaiSpeech *self, GCancellable *cancellable, GError **error)
 {
-  OaiSync sync;
+  OaiBlockingCall sync;
   GBytes *sound;
 
   g_return_val_if_fail (OAI_IS_SPEECH (self), NULL);
 
-  oai_sync_begin (&sync);
-  oai_speech_run_async (self, cancellable, oai_sync_ready, &sync);
-  sound = oai_speech_run_finish (self, oai_sync_wait (&sync), error);
-  oai_sync_end (&sync);
+  oai_blocking_call_begin (&sync);
+  oai_speech_run_async (self, cancellable, oai_blocking_call_ready, &sync);
+  sound = oai_speech_run_finish (self, oai_blocking_call_wait (&sync), error);
+  oai_blocking_call_end (&sync);
 
   return sound;
 }

@@ -9,9 +9,9 @@
 #include "oai-error.h"
 #include "oai-i18n-private.h"
 #include "oai-settings.h"
-#include "oai-stop-private.h"
-#include "oai-sync-private.h"
-#include "oai-wait-private.h"
+#include "oai-linked-cancellable-private.h"
+#include "oai-blocking-call-private.h"
+#include "oai-delay-private.h"
 
 #define FIRST_PAUSE 1000
 #define LONGEST_PAUSE (30 * 1000)
@@ -25,7 +25,7 @@ typedef struct
   guint retries;           /* how often it may fail for other reasons */
   GError *error;           /* why it was not deleted yet */
   gboolean single;         /* there is time for one try only */
-  OaiStop stop;
+  OaiLinkedCancellable stop;
 } Deletion;
 
 static void
@@ -33,7 +33,7 @@ deletion_free (gpointer data)
 {
   Deletion *self = data;
 
-  oai_stop_clear (&self->stop);
+  oai_linked_cancellable_clear (&self->stop);
   g_clear_object (&self->once);
   g_free (self->file_id);
   g_clear_error (&self->error);
@@ -65,7 +65,7 @@ end (GTask *task, GError *error)
   g_autoptr(GTask) owned = task;
   Deletion *self = g_task_get_task_data (owned);
 
-  oai_stop_disarm (&self->stop);
+  oai_linked_cancellable_disarm (&self->stop);
   if (error == NULL)
     {
       g_task_return_boolean (task, TRUE);
@@ -92,7 +92,7 @@ waited_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   GTask *task = user_data;
   GError *error = NULL;
 
-  if (!oai_wait_finish (result, &error))
+  if (!oai_delay_finish (result, &error))
     end (task, error);
   else
     try_again (task);
@@ -104,7 +104,7 @@ pause_and_try (GTask *task)
 {
   Deletion *self = g_task_get_task_data (task);
 
-  oai_wait_async (self->pause, self->stop.cancellable, waited_cb, task);
+  oai_delay_async (self->pause, self->stop.cancellable, waited_cb, task);
   self->pause = MIN (self->pause * 2, LONGEST_PAUSE);
 }
 
@@ -194,10 +194,10 @@ oai_files_endpoint_delete_when_processed_async (OaiFilesEndpoint *self, const ch
   g_task_set_check_cancellable (task, FALSE);
   g_task_set_task_data (task, deletion, deletion_free);
   /* Whatever is under way then ends when the time is over. */
-  oai_stop_init (&deletion->stop, g_task_get_context (task), cancellable);
+  oai_linked_cancellable_init (&deletion->stop, g_task_get_context (task), cancellable);
   deletion->single = timeout == 0;
   if (timeout != 0)
-    oai_stop_after (&deletion->stop, timeout > 0 ? timeout : DEFAULT_TIMEOUT);
+    oai_linked_cancellable_after (&deletion->stop, timeout > 0 ? timeout : DEFAULT_TIMEOUT);
   try_again (task);
 }
 
@@ -246,17 +246,17 @@ oai_files_endpoint_delete_when_processed_finish (OaiFilesEndpoint *self, GAsyncR
 gboolean
 oai_files_endpoint_delete_when_processed (OaiFilesEndpoint *self, const char *file_id, gint64 timeout, GCancellable *cancellable, GError **error)
 {
-  OaiSync sync;
+  OaiBlockingCall sync;
   gboolean deleted;
 
   g_return_val_if_fail (OAI_IS_FILES_ENDPOINT (self), FALSE);
   g_return_val_if_fail (file_id != NULL, FALSE);
   g_return_val_if_fail (timeout >= -1, FALSE);
 
-  oai_sync_begin (&sync);
-  oai_files_endpoint_delete_when_processed_async (self, file_id, timeout, cancellable, oai_sync_ready, &sync);
-  deleted = oai_files_endpoint_delete_when_processed_finish (self, oai_sync_wait (&sync), error);
-  oai_sync_end (&sync);
+  oai_blocking_call_begin (&sync);
+  oai_files_endpoint_delete_when_processed_async (self, file_id, timeout, cancellable, oai_blocking_call_ready, &sync);
+  deleted = oai_files_endpoint_delete_when_processed_finish (self, oai_blocking_call_wait (&sync), error);
+  oai_blocking_call_end (&sync);
 
   return deleted;
 }

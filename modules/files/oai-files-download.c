@@ -8,7 +8,7 @@
 #include "oai-download-private.h"
 #include "oai-error.h"
 #include "oai-i18n-private.h"
-#include "oai-sync-private.h"
+#include "oai-blocking-call-private.h"
 
 /* Enough for any path; a link that leads nowhere would go on for ever. */
 #define MAX_STEPS 1000
@@ -430,17 +430,17 @@ oai_files_endpoint_download_finish (OaiFilesEndpoint *self, GAsyncResult *result
 GFile *
 oai_files_endpoint_download (OaiFilesEndpoint *self, const char *file_id, GFile *directory, gboolean overwrite, GCancellable *cancellable, GError **error)
 {
-  OaiSync sync;
+  OaiBlockingCall sync;
   GFile *file;
 
   g_return_val_if_fail (OAI_IS_FILES_ENDPOINT (self), NULL);
   g_return_val_if_fail (file_id != NULL, NULL);
   g_return_val_if_fail (G_IS_FILE (directory), NULL);
 
-  oai_sync_begin (&sync);
-  oai_files_endpoint_download_async (self, file_id, directory, overwrite, cancellable, oai_sync_ready, &sync);
-  file = oai_files_endpoint_download_finish (self, oai_sync_wait (&sync), error);
-  oai_sync_end (&sync);
+  oai_blocking_call_begin (&sync);
+  oai_files_endpoint_download_async (self, file_id, directory, overwrite, cancellable, oai_blocking_call_ready, &sync);
+  file = oai_files_endpoint_download_finish (self, oai_blocking_call_wait (&sync), error);
+  oai_blocking_call_end (&sync);
 
   return file;
 }
@@ -531,17 +531,17 @@ oai_files_endpoint_download_to_finish (OaiFilesEndpoint *self, GAsyncResult *res
 gboolean
 oai_files_endpoint_download_to (OaiFilesEndpoint *self, const char *file_id, GFile *target, gboolean overwrite, GCancellable *cancellable, GError **error)
 {
-  OaiSync sync;
+  OaiBlockingCall sync;
   gboolean downloaded;
 
   g_return_val_if_fail (OAI_IS_FILES_ENDPOINT (self), FALSE);
   g_return_val_if_fail (file_id != NULL, FALSE);
   g_return_val_if_fail (G_IS_FILE (target), FALSE);
 
-  oai_sync_begin (&sync);
-  oai_files_endpoint_download_to_async (self, file_id, target, overwrite, cancellable, oai_sync_ready, &sync);
-  downloaded = oai_files_endpoint_download_to_finish (self, oai_sync_wait (&sync), error);
-  oai_sync_end (&sync);
+  oai_blocking_call_begin (&sync);
+  oai_files_endpoint_download_to_async (self, file_id, target, overwrite, cancellable, oai_blocking_call_ready, &sync);
+  downloaded = oai_files_endpoint_download_to_finish (self, oai_blocking_call_wait (&sync), error);
+  oai_blocking_call_end (&sync);
 
   return downloaded;
 }

@@ -4,7 +4,7 @@
 
 #include "oai-i18n-private.h"
 #include "oai-poll-private.h"
-#include "oai-sync-private.h"
+#include "oai-blocking-call-private.h"
 
 #define DEFAULT_INTERVAL 5000
 #define DEFAULT_TIMEOUT (30 * 60 * 1000)
@@ -110,17 +110,17 @@ oai_files_endpoint_wait_for_processing_finish (OaiFilesEndpoint *self, GAsyncRes
 OaiFile *
 oai_files_endpoint_wait_for_processing (OaiFilesEndpoint *self, const char *file_id, guint interval, gint64 timeout, GCancellable *cancellable, GError **error)
 {
-  OaiSync sync;
+  OaiBlockingCall sync;
   OaiFile *file;
 
   g_return_val_if_fail (OAI_IS_FILES_ENDPOINT (self), NULL);
   g_return_val_if_fail (file_id != NULL, NULL);
   g_return_val_if_fail (timeout >= -1, NULL);
 
-  oai_sync_begin (&sync);
-  oai_files_endpoint_wait_for_processing_async (self, file_id, interval, timeout, cancellable, oai_sync_ready, &sync);
-  file = oai_files_endpoint_wait_for_processing_finish (self, oai_sync_wait (&sync), error);
-  oai_sync_end (&sync);
+  oai_blocking_call_begin (&sync);
+  oai_files_endpoint_wait_for_processing_async (self, file_id, interval, timeout, cancellable, oai_blocking_call_ready, &sync);
+  file = oai_files_endpoint_wait_for_processing_finish (self, oai_blocking_call_wait (&sync), error);
+  oai_blocking_call_end (&sync);
 
   return file;
 }

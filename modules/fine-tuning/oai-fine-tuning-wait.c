@@ -7,7 +7,7 @@
 #include "oai-fine-tuning-helpers.h"
 #include "oai-i18n-private.h"
 #include "oai-poll-private.h"
-#include "oai-sync-private.h"
+#include "oai-blocking-call-private.h"
 
 #define DEFAULT_INTERVAL 5000
 
@@ -112,16 +112,16 @@ oai_fine_tuning_job_wait_finish (OaiFineTuningJob *self, GAsyncResult *result, G
 OaiFineTuningJob *
 oai_fine_tuning_job_wait (OaiFineTuningJob *self, guint interval, gint64 timeout, GCancellable *cancellable, GError **error)
 {
-  OaiSync sync;
+  OaiBlockingCall sync;
   OaiFineTuningJob *job;
 
   g_return_val_if_fail (OAI_IS_FINE_TUNING_JOB (self), NULL);
   g_return_val_if_fail (timeout >= -1, NULL);
 
-  oai_sync_begin (&sync);
-  oai_fine_tuning_job_wait_async (self, interval, timeout, cancellable, oai_sync_ready, &sync);
-  job = oai_fine_tuning_job_wait_finish (self, oai_sync_wait (&sync), error);
-  oai_sync_end (&sync);
+  oai_blocking_call_begin (&sync);
+  oai_fine_tuning_job_wait_async (self, interval, timeout, cancellable, oai_blocking_call_ready, &sync);
+  job = oai_fine_tuning_job_wait_finish (self, oai_blocking_call_wait (&sync), error);
+  oai_blocking_call_end (&sync);
 
   return job;
 }

@@ -7,8 +7,8 @@
 #include "oai-fine-tuning-helpers.h"
 #include "oai-i18n-private.h"
 #include "oai-poll-private.h"
-#include "oai-sync-private.h"
-#include "oai-wait-private.h"
+#include "oai-blocking-call-private.h"
+#include "oai-delay-private.h"
 
 #define DEFAULT_INTERVAL 5000
 #define EVENTS_A_PAGE 100
@@ -380,7 +380,7 @@ waited_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   GTask *task = user_data;
   GError *error = NULL;
 
-  if (oai_wait_finish (result, &error))
+  if (oai_delay_finish (result, &error))
     start_round (task);
   else
     fail (task, error);
@@ -418,7 +418,7 @@ end_round (GTask *task)
 
   round_clear (round);
   round->rested = TRUE;
-  oai_wait_async (pause, g_task_get_cancellable (task), waited_cb, task);
+  oai_delay_async (pause, g_task_get_cancellable (task), waited_cb, task);
 }
 
 /* Not every server gives its events names. */
@@ -638,15 +638,15 @@ oai_fine_tuning_watch_run_finish (OaiFineTuningWatch *self, GAsyncResult *result
 OaiFineTuningJob *
 oai_fine_tuning_watch_run (OaiFineTuningWatch *self, GCancellable *cancellable, GError **error)
 {
-  OaiSync sync;
+  OaiBlockingCall sync;
   OaiFineTuningJob *job;
 
   g_return_val_if_fail (OAI_IS_FINE_TUNING_WATCH (self), NULL);
 
-  oai_sync_begin (&sync);
-  oai_fine_tuning_watch_run_async (self, cancellable, oai_sync_ready, &sync);
-  job = oai_fine_tuning_watch_run_finish (self, oai_sync_wait (&sync), error);
-  oai_sync_end (&sync);
+  oai_blocking_call_begin (&sync);
+  oai_fine_tuning_watch_run_async (self, cancellable, oai_blocking_call_ready, &sync);
+  job = oai_fine_tuning_watch_run_finish (self, oai_blocking_call_wait (&sync), error);
+  oai_blocking_call_end (&sync);
 
   return job;
 }

@@ -9,7 +9,7 @@
 #include "oai-i18n-private.h"
 #include "oai-mime-private.h"
 #include "oai-plain-private.h"
-#include "oai-sync-private.h"
+#include "oai-blocking-call-private.h"
 
 /* No picture that is made is so large. */
 #define MAX_SIZE (256 * 1024 * 1024)
@@ -192,15 +192,15 @@ oai_image_load_bytes_finish (OaiImage *self, GAsyncResult *result, GError **erro
 GBytes *
 oai_image_load_bytes (OaiImage *self, GCancellable *cancellable, GError **error)
 {
-  OaiSync sync;
+  OaiBlockingCall sync;
   GBytes *bytes;
 
   g_return_val_if_fail (OAI_IS_IMAGE (self), NULL);
 
-  oai_sync_begin (&sync);
-  oai_image_load_bytes_async (self, cancellable, oai_sync_ready, &sync);
-  bytes = oai_image_load_bytes_finish (self, oai_sync_wait (&sync), error);
-  oai_sync_end (&sync);
+  oai_blocking_call_begin (&sync);
+  oai_image_load_bytes_async (self, cancellable, oai_blocking_call_ready, &sync);
+  bytes = oai_image_load_bytes_finish (self, oai_blocking_call_wait (&sync), error);
+  oai_blocking_call_end (&sync);
 
   return bytes;
 }
@@ -317,16 +317,16 @@ oai_image_save_finish (OaiImage *self, GAsyncResult *result, GError **error)
 gboolean
 oai_image_save (OaiImage *self, GFile *target, gboolean overwrite, GCancellable *cancellable, GError **error)
 {
-  OaiSync sync;
+  OaiBlockingCall sync;
   gboolean saved;
 
   g_return_val_if_fail (OAI_IS_IMAGE (self), FALSE);
   g_return_val_if_fail (G_IS_FILE (target), FALSE);
 
-  oai_sync_begin (&sync);
-  oai_image_save_async (self, target, overwrite, cancellable, oai_sync_ready, &sync);
-  saved = oai_image_save_finish (self, oai_sync_wait (&sync), error);
-  oai_sync_end (&sync);
+  oai_blocking_call_begin (&sync);
+  oai_image_save_async (self, target, overwrite, cancellable, oai_blocking_call_ready, &sync);
+  saved = oai_image_save_finish (self, oai_blocking_call_wait (&sync), error);
+  oai_blocking_call_end (&sync);
 
   return saved;
 }

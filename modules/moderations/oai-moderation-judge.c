@@ -7,7 +7,7 @@
 #include "oai-i18n-private.h"
 #include "oai-moderation-helpers.h"
 #include "oai-moderation-verdict-private.h"
-#include "oai-sync-private.h"
+#include "oai-blocking-call-private.h"
 
 #define CHUNK_SIZE 1000
 #define OVERLAP 100
@@ -148,16 +148,16 @@ oai_moderations_endpoint_judge_finish (OaiModerationsEndpoint *self, GAsyncResul
 gboolean
 oai_moderations_endpoint_judge (OaiModerationsEndpoint *self, const char *text, GCancellable *cancellable, GError **error)
 {
-  OaiSync sync;
+  OaiBlockingCall sync;
   gboolean flagged;
 
   g_return_val_if_fail (OAI_IS_MODERATIONS_ENDPOINT (self), FALSE);
   g_return_val_if_fail (text != NULL, FALSE);
 
-  oai_sync_begin (&sync);
-  oai_moderations_endpoint_judge_async (self, text, cancellable, oai_sync_ready, &sync);
-  flagged = oai_moderations_endpoint_judge_finish (self, oai_sync_wait (&sync), error);
-  oai_sync_end (&sync);
+  oai_blocking_call_begin (&sync);
+  oai_moderations_endpoint_judge_async (self, text, cancellable, oai_blocking_call_ready, &sync);
+  flagged = oai_moderations_endpoint_judge_finish (self, oai_blocking_call_wait (&sync), error);
+  oai_blocking_call_end (&sync);
 
   return flagged;
 }

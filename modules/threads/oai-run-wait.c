@@ -6,7 +6,7 @@
 #include "oai-i18n-private.h"
 #include "oai-poll-private.h"
 #include "oai-run-helpers.h"
-#include "oai-sync-private.h"
+#include "oai-blocking-call-private.h"
 #include "oai-threads-endpoint.h"
 
 /* A status that nobody knows yet, or none, need not be the end. */
@@ -112,16 +112,16 @@ oai_run_wait_finish (OaiRun *self, GAsyncResult *result, GError **error)
 OaiRun *
 oai_run_wait (OaiRun *self, guint interval, gint64 timeout, GCancellable *cancellable, GError **error)
 {
-  OaiSync sync;
+  OaiBlockingCall sync;
   OaiRun *run;
 
   g_return_val_if_fail (OAI_IS_RUN (self), NULL);
   g_return_val_if_fail (timeout >= -1, NULL);
 
-  oai_sync_begin (&sync);
-  oai_run_wait_async (self, interval, timeout, cancellable, oai_sync_ready, &sync);
-  run = oai_run_wait_finish (self, oai_sync_wait (&sync), error);
-  oai_sync_end (&sync);
+  oai_blocking_call_begin (&sync);
+  oai_run_wait_async (self, interval, timeout, cancellable, oai_blocking_call_ready, &sync);
+  run = oai_run_wait_finish (self, oai_blocking_call_wait (&sync), error);
+  oai_blocking_call_end (&sync);
 
   return run;
 }

@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "oai-page.h"
+#include "oai-client-endpoints.h"
+#include "oai-client-request.h"
 
 static void
 report_result (DriverCase *self, const char *text, const GError *error)

@@ -9,6 +9,7 @@
 
 #include "oai-input-file.h"
 #include "oai-record-private.h"
+#include "oai-client-endpoints.h"
 
 typedef OaiRecord DriverItem;
 typedef OaiRecordClass DriverItemClass;

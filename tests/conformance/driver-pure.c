@@ -10,8 +10,9 @@
 #include "oai-json-private.h"
 #include "oai-retry-private.h"
 #include "oai-settings-private.h"
-#include "oai-sse-private.h"
-#include "oai-url-private.h"
+#include "oai-sse-parser-private.h"
+#include "oai-path-template-private.h"
+#include "oai-query-private.h"
 
 #define MAX_DELAY 120
 

@@ -8,7 +8,8 @@
 #include "oai-chat-completion-helpers.h"
 #include "oai-chat-endpoint.h"
 #include "oai-chat-request-helpers.h"
-#include "oai-client.h"
+#include "oai-client-endpoints.h"
+#include "oai-client-request.h"
 #include "oai-error.h"
 #include "oai-mock.h"
 

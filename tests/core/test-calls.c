@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "oai-models-endpoint.h"
+#include "oai-client-request.h"
 
 #define REQUEST_ID "req_123"
 

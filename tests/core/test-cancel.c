@@ -6,6 +6,7 @@
 
 #include "oai-files-endpoint.h"
 #include "oai-models-endpoint.h"
+#include "oai-client-request.h"
 
 #include <string.h>
 

@@ -11,6 +11,7 @@
 
 #include "oai-files-endpoint.h"
 #include "oai-models-endpoint.h"
+#include "oai-client-request.h"
 
 /* Reuse */
 

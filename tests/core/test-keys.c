@@ -4,6 +4,7 @@
 
 #include "call-fixture.h"
 #include "oai-redact-private.h"
+#include "oai-client-request.h"
 
 #include <glib/gstdio.h>
 

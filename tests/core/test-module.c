@@ -10,10 +10,11 @@
 #include <string.h>
 
 #include "oai-client.h"
+#include "oai-client-endpoints.h"
 #include "oai-endpoint.h"
 #include "oai-error.h"
-#include "oai-module-list.h"
-#include "oai-module-private.h"
+#include "oai-module-loader.h"
+#include "oai-module-loader-private.h"
 
 static const char *module_path;
 

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "oai-files-endpoint.h"
+#include "oai-client-request.h"
 
 #define FORM_SIZE 300000
 #define EARLY_ERROR "{\"error\":{\"message\":\"It is too large\"}}"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 #include "oai-error.h"
-#include "oai-sse-private.h"
+#include "oai-sse-parser-private.h"
 
 #include <string.h>
 

@@ -5,7 +5,7 @@
 
 #include "fuzz.h"
 
-#include "oai-decoder-private.h"
+#include "oai-content-decoder-private.h"
 
 #define MAX_DECODED (1024 * 1024)
 
@@ -16,7 +16,7 @@ static GByteArray *
 decode (const char *encoding, const uint8_t *data, size_t size, gsize portion, GError **error)
 {
   g_autoptr(GInputStream) base = g_memory_input_stream_new_from_data (data, (gssize) size, NULL);
-  g_autoptr(GConverter) decoder = oai_decoder_new (encoding);
+  g_autoptr(GConverter) decoder = oai_content_decoder_new (encoding);
   g_autoptr(GInputStream) stream = g_converter_input_stream_new (base, decoder);
   g_autoptr(GByteArray) out = g_byte_array_new ();
   guint8 buffer[4096];
@@ -32,7 +32,7 @@ decode (const char *encoding, const uint8_t *data, size_t size, gsize portion, G
 static GByteArray *
 decode_arriving (const char *encoding, const uint8_t *data, size_t size, gsize portion, GError **error)
 {
-  g_autoptr(GConverter) decoder = oai_decoder_new (encoding);
+  g_autoptr(GConverter) decoder = oai_content_decoder_new (encoding);
   g_autoptr(GByteArray) out = g_byte_array_new ();
   GConverterResult result = G_CONVERTER_CONVERTED;
   gsize start = 0, end = 0;

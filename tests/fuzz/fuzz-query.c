@@ -4,7 +4,7 @@
 
 #include "fuzz.h"
 
-#include "oai-url-private.h"
+#include "oai-query-private.h"
 
 #include <string.h>
 

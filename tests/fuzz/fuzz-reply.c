@@ -54,9 +54,9 @@ static void
 check_operation (const FuzzOperation *chosen, OaiCall *call, OaiFormat format, GBytes *body, const uint8_t *data, size_t size)
 {
   const OaiOperation *operation = chosen->operation;
-  GDestroyNotify destroy = oai_result_get_destroy (operation);
+  GDestroyNotify destroy = oai_reply_get_destroy (operation);
   g_autoptr(GError) error = NULL;
-  gpointer result = oai_result_new (fuzz_get_endpoint (chosen->endpoint_type), operation, format, call, g_bytes_ref (body), FUZZ_SECRET, &error);
+  gpointer result = oai_reply_new (fuzz_get_endpoint (chosen->endpoint_type), operation, format, call, g_bytes_ref (body), FUZZ_SECRET, &error);
 
   check_error (result != NULL, error, data, size);
   if (result == NULL)
@@ -71,7 +71,7 @@ static void
 check_text (OaiCall *call, GBytes *body, const uint8_t *data, size_t size)
 {
   g_autoptr(GError) error = NULL;
-  g_autofree char *text = oai_result_dup_text (call, g_bytes_ref (body), FUZZ_SECRET, &error);
+  g_autofree char *text = oai_reply_dup_text (call, g_bytes_ref (body), FUZZ_SECRET, &error);
 
   fuzz_assert_text (text);
   if (error != NULL)
@@ -82,7 +82,7 @@ static void
 check_document (OaiCall *call, GBytes *body, const uint8_t *data, size_t size)
 {
   g_autoptr(GError) error = NULL;
-  g_autoptr(OaiJsonDoc) doc = oai_result_parse (call, g_bytes_ref (body), FUZZ_SECRET, &error);
+  g_autoptr(OaiJsonDoc) doc = oai_reply_parse (call, g_bytes_ref (body), FUZZ_SECRET, &error);
 
   check_error (doc != NULL, error, data, size);
 }

@@ -5,7 +5,7 @@
 
 #include "fuzz.h"
 
-#include "oai-sse-private.h"
+#include "oai-sse-parser-private.h"
 
 #include <string.h>
 

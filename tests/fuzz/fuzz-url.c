@@ -6,6 +6,8 @@
 #include "fuzz.h"
 
 #include "oai-settings-private.h"
+#include "oai-path-template-private.h"
+#include "oai-query-private.h"
 #include "oai-url-private.h"
 
 #include <libsoup/soup.h>

@@ -6,7 +6,7 @@
 
 #include <json-glib/json-glib.h>
 
-#include "oai-client.h"
+#include "oai-client-endpoints.h"
 #include "oai-mock.h"
 #include "oai-operation.h"
 #include "oai-record-private.h"

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "oai-sse-private.h"
+#include "oai-sse-parser-private.h"
 
 typedef OaiRecord DriverObject;
 typedef OaiRecordClass DriverObjectClass;

@@ -8,6 +8,7 @@
 #include "oai-error.h"
 #include "oai-input-file.h"
 #include "oai-settings.h"
+#include "oai-client-request.h"
 
 #define KEY "sk-recordings-of-real-servers"
 #define TIMEOUT 20000

@@ -9,10 +9,9 @@
 
 #include <stdio.h>
 
-#include "oai-module-private.h"
+#include "oai-module-loader-private.h"
 #include "oai-operation.h"
 #include "oai-record-private.h"
-#include "oai-url-private.h"
 
 typedef struct
 {

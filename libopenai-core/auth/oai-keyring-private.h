@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Texts in the keyring.  Compiled in two ways, with libsecret and without. */
+
+#pragma once
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+void oai_keyring_lookup_async (const char *service, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+/* To be freed with oai_secret_free(). */
+char *oai_keyring_lookup_finish (GAsyncResult *result, GError **error);
+void oai_keyring_store_async (const char *service, const char *text, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+void oai_keyring_remove_async (const char *service, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+/* For both. */
+gboolean oai_keyring_change_finish (GAsyncResult *result, GError **error);
+
+G_END_DECLS

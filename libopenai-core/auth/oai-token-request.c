@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "oai-token-request-private.h"
+
+#include "oai-auth-private.h"
+#include "oai-error.h"
+#include "oai-i18n-private.h"
+#include "oai-name-values-private.h"
+
+#include <string.h>
+
+/**
+ * OaiTokenRequest:
+ *
+ * A question for a token, asked by [signal@Oai.Auth::token-requested].
+ *
+ * It may be answered at once or, by keeping a reference, from any later turn of
+ * the main loop; the first answer counts. When the last reference goes without
+ * an answer, the call that asked fails. Cancelling the call completes it at
+ * once; an answer that comes later is ignored.
+ *
+ * Since: 1.0
+ */
+struct _OaiTokenRequest
+{
+  GObject parent_instance;
+
+  GTask *task; /* until it is answered */
+  GCancellable *cancellable;
+  GSource *cancelled;
+};
+
+G_DEFINE_FINAL_TYPE (OaiTokenRequest, oai_token_request, G_TYPE_OBJECT)
+
+/* The task, if nobody has answered before. */
+static GTask *
+steal_task (OaiTokenRequest *self)
+{
+  if (self->cancelled != NULL)
+    {
+      g_source_destroy (self->cancelled);
+      g_clear_pointer (&self->cancelled, g_source_unref);
+    }
+
+  return g_steal_pointer (&self->task);
+}
+
+static void
+return_failure (GTask *task, const char *message)
+{
+  g_task_return_new_error (task, OAI_ERROR, OAI_ERROR_AUTHENTICATION, "%s", message);
+}
+
+static void
+oai_token_request_dispose (GObject *object)
+{
+  OaiTokenRequest *self = OAI_TOKEN_REQUEST (object);
+  g_autoptr (GTask) task = steal_task (self);
+
+  if (task != NULL)
+    return_failure (task, _("The request for a token was dropped without an answer"));
+
+  G_OBJECT_CLASS (oai_token_request_parent_class)->dispose (object);
+}
+
+static void
+oai_token_request_finalize (GObject *object)
+{
+  OaiTokenRequest *self = OAI_TOKEN_REQUEST (object);
+
+  g_clear_object (&self->cancellable);
+
+  G_OBJECT_CLASS (oai_token_request_parent_class)->finalize (object);
+}
+
+static void
+oai_token_request_class_init (OaiTokenRequestClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->dispose = oai_token_request_dispose;
+  object_class->finalize = oai_token_request_finalize;
+}
+
+static void
+oai_token_request_init (OaiTokenRequest *self)
+{
+}
+
+static gboolean
+on_cancelled (GCancellable *cancellable, gpointer user_data)
+{
+  g_autoptr (GTask) task = steal_task (user_data);
+
+  if (task != NULL)
+    g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_CANCELLED, "%s", _("The operation was cancelled"));
+
+  return G_SOURCE_REMOVE;
+}
+
+OaiTokenRequest *
+oai_token_request_new (GTask *task)
+{
+  OaiTokenRequest *self = g_object_new (OAI_TYPE_TOKEN_REQUEST, NULL);
+  GCancellable *cancellable = g_task_get_cancellable (task);
+
+  self->task = g_object_ref (task);
+  if (cancellable == NULL)
+    {
+      self->cancellable = g_cancellable_new ();
+      return self;
+    }
+
+  self->cancellable = g_object_ref (cancellable);
+  self->cancelled = g_cancellable_source_new (cancellable);
+  g_source_set_callback (self->cancelled, G_SOURCE_FUNC (on_cancelled), self, NULL);
+  g_source_attach (self->cancelled, g_task_get_context (task));
+
+  return self;
+}
+
+/**
+ * oai_token_request_get_cancellable:
+ * @self: the request
+ *
+ * Gets what is cancelled when the token is no longer wanted; hand it to what
+ * fetches the token.
+ *
+ * Returns: (transfer none): the cancellable
+ *
+ * Since: 1.0
+ */
+GCancellable *
+oai_token_request_get_cancellable (OaiTokenRequest *self)
+{
+  g_return_val_if_fail (OAI_IS_TOKEN_REQUEST (self), NULL);
+
+  return self->cancellable;
+}
+
+/**
+ * oai_token_request_respond:
+ * @self: the request
+ * @token: the token, not empty
+ *
+ * Answers with a token. It is used for one attempt. Blanks and line ends around it
+ * are removed. An empty one, or one that cannot be sent, fails the call.
+ *
+ * Since: 1.0
+ */
+void
+oai_token_request_respond (OaiTokenRequest *self, const char *token)
+{
+  g_autoptr (GTask) task = NULL;
+  oai_autosecret char *copy = NULL;
+
+  g_return_if_fail (OAI_IS_TOKEN_REQUEST (self));
+  g_return_if_fail (token != NULL);
+
+  task = steal_task (self);
+  if (task == NULL)
+    return;
+
+  copy = g_strstrip (g_strdup (token));
+  if (*copy == '\0')
+    return_failure (task, _("The token provider gave an empty token"));
+  else if (!oai_header_value_is_valid (copy))
+    return_failure (task, _("The token provider gave a token that cannot be sent"));
+  else
+    g_task_return_pointer (task, g_steal_pointer (&copy), oai_secret_free);
+}
+
+/**
+ * oai_token_request_fail:
+ * @self: the request
+ * @message: why there is no token, for people
+ *
+ * Answers that there is no token: the call fails with %OAI_ERROR_AUTHENTICATION.
+ *
+ * Since: 1.0
+ */
+void
+oai_token_request_fail (OaiTokenRequest *self, const char *message)
+{
+  g_autoptr (GTask) task = NULL;
+  g_autofree char *text = NULL;
+
+  g_return_if_fail (OAI_IS_TOKEN_REQUEST (self));
+  g_return_if_fail (message != NULL);
+
+  task = steal_task (self);
+  if (task == NULL)
+    return;
+
+  /* Translators: %s is the reason, as given by the application. */
+  text = g_strdup_printf (_("Failed to get a token: %s"), message);
+  return_failure (task, text);
+}

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "oai-body-reader-private.h"
+
+/* Bytes a turn of the main loop may bring before others have theirs. */
+#define MAX_PER_TURN (64 * 1024)
+
+static gboolean turn (OaiBodyReader *self);
+
+static void
+drop_source (OaiBodyReader *self)
+{
+  if (self->source == NULL)
+    return;
+
+  g_source_destroy (self->source);
+  g_clear_pointer (&self->source, g_source_unref);
+  self->will_turn = FALSE;
+}
+
+static gboolean
+readable_cb (GObject *stream, gpointer user_data)
+{
+  OaiBodyReader *self = user_data;
+
+  if (!self->keep_source)
+    drop_source (self);
+
+  return turn (self);
+}
+
+static gboolean
+idle_cb (gpointer user_data)
+{
+  OaiBodyReader *self = user_data;
+
+  drop_source (self);
+
+  return turn (self);
+}
+
+/* Where the bytes come from.  Once a read would block, no stream above holds any
+ * that could be handed out, and each of them would only wrap one more source around
+ * that of the innermost: ten wake-ups of the main loop for one event of a stream. */
+static GPollableInputStream *
+find_origin (GInputStream *stream)
+{
+  while (G_IS_FILTER_INPUT_STREAM (stream))
+    {
+      GInputStream *base = g_filter_input_stream_get_base_stream (G_FILTER_INPUT_STREAM (stream));
+
+      if (!G_IS_POLLABLE_INPUT_STREAM (base) || !g_pollable_input_stream_can_poll (G_POLLABLE_INPUT_STREAM (base)))
+        break;
+      stream = base;
+    }
+
+  return G_POLLABLE_INPUT_STREAM (stream);
+}
+
+/* The source of a socket is good for many waits, that of an HTTP/2 stream for one. */
+static void
+wait_for_bytes (OaiBodyReader *self)
+{
+  drop_source (self);
+  self->source = g_pollable_input_stream_create_source (self->origin, NULL);
+  g_source_set_static_name (self->source, "[oai] body");
+  g_source_set_callback (self->source, G_SOURCE_FUNC (readable_cb), self, NULL);
+  g_source_attach (self->source, self->context);
+}
+
+static void
+let_others_run (OaiBodyReader *self)
+{
+  drop_source (self);
+  self->source = g_idle_source_new ();
+  g_source_set_priority (self->source, G_PRIORITY_DEFAULT);
+  g_source_set_static_name (self->source, "[oai] more body");
+  g_source_set_callback (self->source, idle_cb, self, NULL);
+  g_source_attach (self->source, self->context);
+  self->will_turn = TRUE;
+}
+
+static void
+finish (OaiBodyReader *self, GError *error)
+{
+  drop_source (self);
+  self->funcs->done (error, self->user_data);
+}
+
+/* The funcs may clear the drain, and in commit() and done() free its owner too;
+ * commit() says so by FALSE, after which nothing of self is touched. */
+static gboolean
+turn (OaiBodyReader *self)
+{
+  g_autoptr(GInputStream) stream = g_object_ref (self->stream);
+  gsize total = 0;
+
+  while (total < MAX_PER_TURN)
+    {
+      g_autoptr(GError) error = NULL;
+      gsize room = 0;
+      char *place = self->funcs->reserve (&room, self->user_data);
+      gssize n = g_pollable_input_stream_read_nonblocking (G_POLLABLE_INPUT_STREAM (stream), place, room, NULL, &error);
+
+      if (n < 0 && g_error_matches (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK))
+        {
+          if (self->source != NULL)
+            return G_SOURCE_CONTINUE;
+          wait_for_bytes (self);
+          return G_SOURCE_REMOVE;
+        }
+      if (n <= 0)
+        {
+          finish (self, g_steal_pointer (&error));
+          return G_SOURCE_REMOVE;
+        }
+      if (total == 0)
+        self->funcs->activity (self->user_data);
+      total += n;
+      if (!self->funcs->commit (n, self->user_data) || self->stream != stream)
+        return G_SOURCE_REMOVE;
+    }
+
+  let_others_run (self);
+
+  return G_SOURCE_REMOVE;
+}
+
+void
+oai_body_reader_init (OaiBodyReader *self, GInputStream *stream, GMainContext *context, gboolean keep_source, const OaiBodyReaderFuncs *funcs, gpointer user_data)
+{
+  self->stream = g_object_ref (stream);
+  self->keep_source = keep_source;
+  self->origin = find_origin (stream);
+  self->context = context;
+  self->funcs = funcs;
+  self->user_data = user_data;
+}
+
+void
+oai_body_reader_start (OaiBodyReader *self)
+{
+  turn (self);
+}
+
+void
+oai_body_reader_resume (OaiBodyReader *self)
+{
+  if (self->stream == NULL || self->will_turn)
+    return;
+
+  let_others_run (self);
+}
+
+void
+oai_body_reader_clear (OaiBodyReader *self)
+{
+  drop_source (self);
+  g_clear_object (&self->stream);
+}

@@ -1,0 +1,503 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "oai-body-stream-private.h"
+
+#include <libsoup/soup.h>
+#include <string.h>
+
+#include "oai-error.h"
+#include "oai-i18n-private.h"
+#include "oai-owner-thread-private.h"
+
+/* A blocking read looks again at least this often: the other streams of an HTTP/2
+ * connection may have taken what woke it. */
+#define BLOCKING_STEP 100
+
+/* Smaller readings go through a buffer: libsoup reads the end of a chunked body into
+ * the room that it is given, and needs some. */
+#define SMALL 512
+
+struct _OaiBodyStream
+{
+  GInputStream parent_instance;
+
+  GInputStream *body;
+  GObject *owner;
+  GMainContext *context; /* the one that libsoup was called in */
+  OaiOwnerThread *home;
+  goffset expected;
+  goffset received;
+  guint idle_timeout;  /* milliseconds */
+  gint64 waiting;      /* monotonic microseconds since when nothing comes, 0 when not waiting */
+  gboolean ended;
+  guint16 small_start;
+  guint16 small_end;
+  guint8 small[SMALL];
+};
+
+static void oai_body_stream_pollable_init (GPollableInputStreamInterface *iface);
+
+G_DEFINE_FINAL_TYPE_WITH_CODE (OaiBodyStream, oai_body_stream, G_TYPE_INPUT_STREAM,
+                               G_IMPLEMENT_INTERFACE (G_TYPE_POLLABLE_INPUT_STREAM, oai_body_stream_pollable_init))
+
+/* libsoup wants to be called in the context that it was called in first.  What a
+ * blocking call has opened is read and closed outside of that.  While such a call
+ * runs it in another thread, that closes the body; waiting for it could be for ever. */
+static gboolean
+must_let_go (OaiBodyStream *self, gboolean *entered)
+{
+  g_autoptr (GMainContext) here = g_main_context_ref_thread_default ();
+
+  *entered = oai_owner_thread_enter (self->home, self->context);
+  return here != self->context && !*entered;
+}
+
+static void
+close_body (OaiBodyStream *self)
+{
+  gboolean entered;
+
+  if (must_let_go (self, &entered))
+    {
+      oai_owner_thread_let_go (self->home, self->context, g_object_ref (self->body));
+      return;
+    }
+
+  g_input_stream_close (self->body, NULL, NULL);
+  if (entered)
+    oai_owner_thread_leave (self->context);
+}
+
+static gboolean
+can_poll (OaiBodyStream *self)
+{
+  return G_IS_POLLABLE_INPUT_STREAM (self->body) &&
+         g_pollable_input_stream_can_poll (G_POLLABLE_INPUT_STREAM (self->body));
+}
+
+gboolean
+oai_body_was_cut (GInputStream *body)
+{
+  int encoding = SOUP_ENCODING_UNRECOGNIZED;
+  g_autoptr (GCancellable) cancellable = NULL;
+  guint8 rest[SMALL];
+
+  while (body != NULL && g_strcmp0 (G_OBJECT_TYPE_NAME (body), "SoupBodyInputStream") != 0)
+    body = G_IS_FILTER_INPUT_STREAM (body) ? g_filter_input_stream_get_base_stream (G_FILTER_INPUT_STREAM (body)) : NULL;
+  if (body == NULL)
+    return FALSE;
+
+  g_object_get (body, "encoding", &encoding, NULL);
+  if (encoding != SOUP_ENCODING_CHUNKED || g_input_stream_is_closed (body))
+    return FALSE;
+
+  /* After the last chunk it asks nobody, otherwise the connection, which refuses. */
+  cancellable = g_cancellable_new ();
+  g_cancellable_cancel (cancellable);
+  return g_input_stream_read (body, rest, sizeof rest, cancellable, NULL) != 0;
+}
+
+/* Milliseconds until nothing has come for too long. */
+static gint64
+get_time_left (OaiBodyStream *self)
+{
+  gint64 deadline = self->waiting + (gint64) self->idle_timeout * 1000;
+
+  return MAX ((deadline - g_get_monotonic_time () + 999) / 1000, 0);
+}
+
+static void
+set_timed_out (OaiBodyStream *self, GError **error)
+{
+  /* Translators: %u is a number of milliseconds. */
+  g_set_error (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT, _("The server has sent nothing for %u ms."), self->idle_timeout);
+}
+
+static void
+set_short (OaiBodyStream *self, GError **error)
+{
+  /* Translators: both numbers count bytes. */
+  g_set_error (error, OAI_ERROR, OAI_ERROR_INCOMPLETE,
+               _("The reply ended after %lld of %lld bytes."),
+               (long long) self->received, (long long) self->expected);
+}
+
+static void
+set_cut (GError **error)
+{
+  g_set_error_literal (error, OAI_ERROR, OAI_ERROR_INCOMPLETE, _("The reply ended before it was whole."));
+}
+
+/* What a caller does on purpose, and what it has to do next, stay as they are. */
+static gboolean
+is_plain (const GError *reason)
+{
+  if (reason->domain == OAI_ERROR)
+    return TRUE;
+  if (reason->domain != G_IO_ERROR)
+    return FALSE;
+
+  switch (reason->code)
+    {
+    case G_IO_ERROR_CANCELLED:
+    case G_IO_ERROR_CLOSED:
+    case G_IO_ERROR_INVALID_ARGUMENT:
+    case G_IO_ERROR_PENDING:
+    case G_IO_ERROR_TIMED_OUT:
+    case G_IO_ERROR_WOULD_BLOCK:
+      return TRUE;
+    default:
+      return FALSE;
+    }
+}
+
+/* Takes reason. */
+static void
+propagate_error (OaiBodyStream *self, GError *reason, GError **error)
+{
+  if (is_plain (reason))
+    {
+      g_propagate_error (error, reason);
+      return;
+    }
+
+  if (g_error_matches (reason, G_IO_ERROR, G_IO_ERROR_PARTIAL_INPUT) && self->expected >= 0)
+    set_short (self, error);
+  else if (g_error_matches (reason, G_IO_ERROR, G_IO_ERROR_PARTIAL_INPUT))
+    set_cut (error);
+  else
+    /* Translators: %s says why, in the words of the system. */
+    g_set_error (error, OAI_ERROR, OAI_ERROR_CONNECTION, _("The connection broke: %s"), reason->message);
+  g_error_free (reason);
+}
+
+static gssize
+take_failure (OaiBodyStream *self, GError *reason, GError **error)
+{
+  if (!g_error_matches (reason, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK))
+    {
+      propagate_error (self, reason, error);
+      return -1;
+    }
+
+  if (self->waiting == 0)
+    self->waiting = g_get_monotonic_time ();
+  if (self->idle_timeout == 0 || get_time_left (self) > 0)
+    {
+      g_propagate_error (error, reason);
+      return -1;
+    }
+  g_error_free (reason);
+  set_timed_out (self, error);
+  return -1;
+}
+
+/* What a reading of the body gave, as the caller gets it.  Takes reason. */
+static gssize
+take_result (OaiBodyStream *self, gssize n_read, GError *reason, GError **error)
+{
+  if (n_read < 0)
+    return take_failure (self, reason, error);
+
+  self->waiting = 0;
+  self->received += n_read;
+  if (n_read > 0)
+    return n_read;
+
+  if (self->expected >= 0 && self->received < self->expected)
+    {
+      set_short (self, error);
+      return -1;
+    }
+  if (oai_body_was_cut (self->body))
+    {
+      set_cut (error);
+      return -1;
+    }
+
+  /* The connection is free for the next exchange, even if the program keeps the stream. */
+  self->ended = TRUE;
+  close_body (self);
+  return 0;
+}
+
+typedef struct
+{
+  OaiBodyStream *self;
+  void *buffer;
+  gsize count;
+  GError **error;
+  gssize n_read;
+} Reading;
+
+static void
+read_now (gpointer data)
+{
+  Reading *reading = data;
+  GPollableInputStream *body = G_POLLABLE_INPUT_STREAM (reading->self->body);
+  GError *reason = NULL;
+  gssize n_read = g_pollable_input_stream_read_nonblocking (body, reading->buffer, reading->count, NULL, &reason);
+
+  reading->n_read = take_result (reading->self, n_read, reason, reading->error);
+}
+
+/* One reading of the body that does not block. */
+static gssize
+poll_body (OaiBodyStream *self, void *buffer, gsize count, GError **error)
+{
+  Reading reading = { self, buffer, count, error, -1 };
+
+  oai_owner_thread_run (self->home, self->context, read_now, &reading);
+  return reading.n_read;
+}
+
+static gboolean
+on_wake (gpointer user_data)
+{
+  gboolean *woken = user_data;
+
+  *woken = TRUE;
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+on_readable (GObject *stream, gpointer user_data)
+{
+  return on_wake (user_data);
+}
+
+static void
+wait_readable (OaiBodyStream *self, GCancellable *cancellable)
+{
+  g_autoptr (GMainContext) context = g_main_context_new ();
+  g_autoptr (GSource) readable = g_pollable_input_stream_create_source (G_POLLABLE_INPUT_STREAM (self->body), cancellable);
+  guint step = self->idle_timeout > 0 ? MIN (get_time_left (self), BLOCKING_STEP) : BLOCKING_STEP;
+  g_autoptr (GSource) timeout = g_timeout_source_new (step);
+  gboolean woken = FALSE;
+
+  g_source_set_callback (readable, G_SOURCE_FUNC (on_readable), &woken, NULL);
+  g_source_set_callback (timeout, on_wake, &woken, NULL);
+  g_source_attach (readable, context);
+  g_source_attach (timeout, context);
+  while (!woken)
+    g_main_context_iteration (context, TRUE);
+  g_source_destroy (readable);
+  g_source_destroy (timeout);
+}
+
+/* A blocking read is made of readings that do not block: it may have a time-out, and
+ * must not keep the context from the thread that it belongs to. */
+static gssize
+read_waiting (OaiBodyStream *self, void *buffer, gsize count, GCancellable *cancellable, GError **error)
+{
+  while (TRUE)
+    {
+      g_autoptr (GError) reason = NULL;
+      gssize n_read;
+
+      if (g_cancellable_set_error_if_cancelled (cancellable, error))
+        return -1;
+      n_read = poll_body (self, buffer, count, &reason);
+      if (n_read >= 0)
+        return n_read;
+      if (!g_error_matches (reason, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK))
+        {
+          g_propagate_error (error, g_steal_pointer (&reason));
+          return -1;
+        }
+      wait_readable (self, cancellable);
+    }
+}
+
+static gssize
+read_body (OaiBodyStream *self, void *buffer, gsize count, gboolean blocking, GCancellable *cancellable, GError **error)
+{
+  GError *reason = NULL;
+  gssize n_read;
+
+  if (!blocking)
+    return poll_body (self, buffer, count, error);
+  if (can_poll (self))
+    return read_waiting (self, buffer, count, cancellable, error);
+
+  /* Not libsoup's, which can all be polled. */
+  n_read = g_input_stream_read (self->body, buffer, count, cancellable, &reason);
+  return take_result (self, n_read, reason, error);
+}
+
+static gssize
+read_some (OaiBodyStream *self, void *buffer, gsize count, gboolean blocking, GCancellable *cancellable, GError **error)
+{
+  gsize n;
+
+  if (self->small_start == self->small_end)
+    {
+      gssize n_read;
+
+      if (self->ended || count == 0)
+        return 0;
+      if (count >= SMALL)
+        return read_body (self, buffer, count, blocking, cancellable, error);
+
+      n_read = read_body (self, self->small, SMALL, blocking, cancellable, error);
+      if (n_read <= 0)
+        return n_read;
+      self->small_start = 0;
+      self->small_end = n_read;
+    }
+
+  n = MIN (count, (gsize) (self->small_end - self->small_start));
+  memcpy (buffer, self->small + self->small_start, n);
+  self->small_start += n;
+  return n;
+}
+
+static gssize
+oai_body_stream_read (GInputStream *stream, void *buffer, gsize count, GCancellable *cancellable, GError **error)
+{
+  return read_some (OAI_BODY_STREAM (stream), buffer, count, TRUE, cancellable, error);
+}
+
+static gssize
+oai_body_stream_read_nonblocking (GPollableInputStream *stream, void *buffer, gsize count, GError **error)
+{
+  return read_some (OAI_BODY_STREAM (stream), buffer, count, FALSE, NULL, error);
+}
+
+/* Whether the next reading has no need of the body. */
+static gboolean
+is_ready (OaiBodyStream *self)
+{
+  return self->ended || self->small_start < self->small_end;
+}
+
+static gboolean
+oai_body_stream_can_poll (GPollableInputStream *stream)
+{
+  return can_poll (OAI_BODY_STREAM (stream));
+}
+
+static gboolean
+oai_body_stream_is_readable (GPollableInputStream *stream)
+{
+  OaiBodyStream *self = OAI_BODY_STREAM (stream);
+
+  return is_ready (self) || g_pollable_input_stream_is_readable (G_POLLABLE_INPUT_STREAM (self->body));
+}
+
+static GSource *
+oai_body_stream_create_source (GPollableInputStream *stream, GCancellable *cancellable)
+{
+  OaiBodyStream *self = OAI_BODY_STREAM (stream);
+  g_autoptr (GSource) child = is_ready (self)
+                                ? g_timeout_source_new (0)
+                                : g_pollable_input_stream_create_source (G_POLLABLE_INPUT_STREAM (self->body), NULL);
+  GSource *source = g_pollable_source_new_full (stream, child, cancellable);
+
+  if (self->idle_timeout > 0 && !is_ready (self))
+    {
+      gint64 left = self->waiting != 0 ? get_time_left (self) : self->idle_timeout;
+      g_autoptr (GSource) timeout = g_timeout_source_new (left);
+
+      g_source_set_dummy_callback (timeout);
+      g_source_add_child_source (source, timeout);
+    }
+  return source;
+}
+
+static gboolean
+oai_body_stream_close (GInputStream *stream, GCancellable *cancellable, GError **error)
+{
+  OaiBodyStream *self = OAI_BODY_STREAM (stream);
+
+  /* Not by the caller's cancellable: the connection has to go in any case. */
+  close_body (self);
+  return TRUE;
+}
+
+/* Closing waits for nothing, so it needs no thread. */
+static void
+oai_body_stream_close_async (GInputStream *stream, int io_priority, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (stream, cancellable, callback, user_data);
+
+  g_task_set_source_tag (task, oai_body_stream_close_async);
+  g_task_set_check_cancellable (task, FALSE);
+  oai_body_stream_close (stream, NULL, NULL);
+  g_task_return_boolean (task, TRUE);
+}
+
+static gboolean
+oai_body_stream_close_finish (GInputStream *stream, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+/* The parent class closes in its dispose, so the body is there until then. */
+static void
+oai_body_stream_finalize (GObject *object)
+{
+  OaiBodyStream *self = OAI_BODY_STREAM (object);
+  gboolean entered;
+
+  if (must_let_go (self, &entered))
+    {
+      oai_owner_thread_let_go (self->home, self->context, g_steal_pointer (&self->body));
+      if (self->owner != NULL)
+        oai_owner_thread_let_go (self->home, self->context, g_steal_pointer (&self->owner));
+    }
+  g_clear_object (&self->body);
+  g_clear_object (&self->owner);
+  if (entered)
+    oai_owner_thread_leave (self->context);
+  oai_owner_thread_unref (self->home);
+  g_main_context_unref (self->context);
+
+  G_OBJECT_CLASS (oai_body_stream_parent_class)->finalize (object);
+}
+
+static void
+oai_body_stream_pollable_init (GPollableInputStreamInterface *iface)
+{
+  iface->can_poll = oai_body_stream_can_poll;
+  iface->is_readable = oai_body_stream_is_readable;
+  iface->create_source = oai_body_stream_create_source;
+  iface->read_nonblocking = oai_body_stream_read_nonblocking;
+}
+
+static void
+oai_body_stream_class_init (OaiBodyStreamClass *klass)
+{
+  GInputStreamClass *stream_class = G_INPUT_STREAM_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->finalize = oai_body_stream_finalize;
+  stream_class->read_fn = oai_body_stream_read;
+  stream_class->close_fn = oai_body_stream_close;
+  stream_class->close_async = oai_body_stream_close_async;
+  stream_class->close_finish = oai_body_stream_close_finish;
+}
+
+static void
+oai_body_stream_init (OaiBodyStream *self)
+{
+  self->context = g_main_context_ref_thread_default ();
+  self->home = oai_owner_thread_ref_current ();
+}
+
+GInputStream *
+oai_body_stream_new (GInputStream *body, GObject *owner, goffset expected, guint idle_timeout)
+{
+  OaiBodyStream *self = g_object_new (OAI_TYPE_BODY_STREAM, NULL);
+
+  self->body = g_object_ref (body);
+  g_set_object (&self->owner, owner);
+  self->expected = expected;
+  self->idle_timeout = idle_timeout;
+  return G_INPUT_STREAM (self);
+}
+
+GObject *
+oai_body_stream_get_owner (OaiBodyStream *self)
+{
+  return self->owner;
+}

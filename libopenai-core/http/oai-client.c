@@ -1,0 +1,480 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "oai-client-private.h"
+
+#include <string.h>
+
+#include "oai-auth-private.h"
+#include "oai-blocking-call-private.h"
+#include "oai-call-private.h"
+#include "oai-emit-private.h"
+#include "oai-error.h"
+#include "oai-i18n-private.h"
+#include "oai-session-pool-private.h"
+#include "oai-url-private.h"
+
+/* Failed calls that oai_client_get_call_for_error() can still find. */
+#define MAX_FAILURES 32
+
+/**
+ * OaiClient:
+ *
+ * The way to one server, with the credentials to use there.
+ *
+ * A client holds an [class@Oai.Auth] and an [class@Oai.Settings] and keeps the
+ * connections. What can be asked of the server is found on its endpoints, one
+ * to each part of the API, which loadable modules bring:
+ *
+ * ```c
+ * g_autoptr(OaiClient) client = oai_client_new (NULL, NULL);
+ * g_autoptr(OaiChatEndpoint) chat = oai_chat_endpoint_new (client);
+ * g_autofree char *text = oai_chat_endpoint_ask (chat, "gpt-4o-mini", "Hello!", NULL, &error);
+ * ```
+ *
+ * A program may have many clients, and use each of them from any thread:
+ * whatever is started in a thread happens in, and reports to, the main context
+ * that is that thread's default. No thread is ever started.
+ *
+ * A [class@Soup.Session] that is given to the client is borrowed: neither
+ * changed nor closed. Otherwise the client makes its own, with the system's
+ * proxy and certificates, for each main context that it is used in.
+ *
+ * Since: 1.0
+ */
+
+struct _OaiClient
+{
+  GObject parent_instance;
+
+  GMutex lock;
+  OaiAuth *auth;
+  gboolean searched; /* for credentials, and found none */
+  OaiSettings *settings;
+  SoupSession *borrowed;
+  OaiSessionPool *sessions; /* its own */
+  GQueue failures;       /* OaiCall, newest first */
+};
+
+enum
+{
+  PROP_0,
+  PROP_AUTH,
+  PROP_SETTINGS,
+  PROP_SESSION,
+  N_PROPS
+};
+
+enum
+{
+  CALL_STARTED,
+  N_SIGNALS
+};
+
+static GParamSpec *properties[N_PROPS];
+static guint signals[N_SIGNALS];
+
+G_DEFINE_FINAL_TYPE (OaiClient, oai_client, G_TYPE_OBJECT)
+
+static void
+oai_client_finalize (GObject *object)
+{
+  OaiClient *self = OAI_CLIENT (object);
+
+  oai_session_pool_free (self->sessions);
+  g_queue_clear_full (&self->failures, g_object_unref);
+  g_clear_object (&self->auth);
+  g_clear_object (&self->settings);
+  g_clear_object (&self->borrowed);
+  g_mutex_clear (&self->lock);
+
+  G_OBJECT_CLASS (oai_client_parent_class)->finalize (object);
+}
+
+static void
+oai_client_constructed (GObject *object)
+{
+  OaiClient *self = OAI_CLIENT (object);
+
+  G_OBJECT_CLASS (oai_client_parent_class)->constructed (object);
+
+  if (self->settings == NULL)
+    self->settings = oai_settings_new ();
+  self->sessions = oai_session_pool_new (self->borrowed);
+  if (self->auth != NULL)
+    oai_auth_advise (self->auth, oai_settings_get_base_url (self->settings));
+}
+
+static void
+oai_client_get_property (GObject *object, guint prop_id, GValue *value, GParamSpec *pspec)
+{
+  OaiClient *self = OAI_CLIENT (object);
+
+  switch (prop_id)
+    {
+    case PROP_AUTH:
+      g_value_set_object (value, self->auth);
+      break;
+    case PROP_SETTINGS:
+      g_value_set_object (value, self->settings);
+      break;
+    case PROP_SESSION:
+      g_value_set_object (value, self->borrowed);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+    }
+}
+
+static void
+oai_client_set_property (GObject *object, guint prop_id, const GValue *value, GParamSpec *pspec)
+{
+  OaiClient *self = OAI_CLIENT (object);
+
+  switch (prop_id)
+    {
+    case PROP_AUTH:
+      self->auth = g_value_dup_object (value);
+      break;
+    case PROP_SETTINGS:
+      self->settings = g_value_dup_object (value);
+      break;
+    case PROP_SESSION:
+      self->borrowed = g_value_dup_object (value);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+    }
+}
+
+static void
+oai_client_class_init (OaiClientClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  const GParamFlags flags = G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS;
+
+  object_class->constructed = oai_client_constructed;
+  object_class->finalize = oai_client_finalize;
+  object_class->get_property = oai_client_get_property;
+  object_class->set_property = oai_client_set_property;
+
+  /**
+   * OaiClient:auth: (getter get_auth)
+   *
+   * The credentials; %NULL to look for them where [ctor@Oai.Auth.new_default]
+   * does, when the first call is made. Where there are none, calls to servers that
+   * require none go on without, and the search is not repeated.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_AUTH] = g_param_spec_object ("auth", NULL, NULL, OAI_TYPE_AUTH, flags);
+  /**
+   * OaiClient:settings: (getter get_settings)
+   *
+   * Which server to talk to, and how; those of [ctor@Oai.Settings.new] when
+   * none are given.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_SETTINGS] = g_param_spec_object ("settings", NULL, NULL, OAI_TYPE_SETTINGS, flags);
+  /**
+   * OaiClient:session: (getter get_session)
+   *
+   * The session that was given to the client, or %NULL where it makes its own.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_SESSION] = g_param_spec_object ("session", NULL, NULL, SOUP_TYPE_SESSION, flags);
+  g_object_class_install_properties (object_class, N_PROPS, properties);
+
+  /**
+   * OaiClient::call-started:
+   * @self: the client
+   * @call: the call
+   *
+   * Something is about to be sent, by any endpoint of the client. Emitted in the
+   * thread that asked for it.
+   *
+   * Since: 1.0
+   */
+  signals[CALL_STARTED] = g_signal_new ("call-started", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0,
+                                        NULL, NULL, NULL, G_TYPE_NONE, 1, OAI_TYPE_CALL);
+}
+
+static void
+oai_client_init (OaiClient *self)
+{
+  g_mutex_init (&self->lock);
+  g_queue_init (&self->failures);
+}
+
+/**
+ * oai_client_new:
+ * @auth: (nullable): the credentials, or %NULL to look for them in the usual places
+ * @settings: (nullable): which server, or %NULL for OpenAI's and what the environment says
+ *
+ * Makes a client. Nothing is read or sent yet: credentials that cannot be found
+ * are an error of the first call.
+ *
+ * Settings may be shared by clients; what is changed in them holds for the
+ * calls that start afterwards.
+ *
+ * Returns: (transfer full): a client
+ *
+ * Since: 1.0
+ */
+OaiClient *
+oai_client_new (OaiAuth *auth, OaiSettings *settings)
+{
+  return oai_client_new_with_session (auth, settings, NULL);
+}
+
+/**
+ * oai_client_new_with_session:
+ * @auth: (nullable): the credentials, or %NULL to look for them in the usual places
+ * @settings: (nullable): which server, or %NULL for OpenAI's and what the environment says
+ * @session: (nullable): a session to borrow
+ *
+ * Makes a client that talks through a session of the program: one with a proxy,
+ * certificates or a logger of its own. The session is neither changed nor
+ * closed; its limits on connections hold. Calls that block and go over TLS use a
+ * session that is set up like it, since a connection of HTTP/2 belongs to the main
+ * loop it was opened in; so do uploads from pipes and remote files, which are sent
+ * by HTTP/1. What such a session sends is also announced by
+ * [signal@Soup.Session::request-queued] of the given one, in the thread of the call.
+ *
+ * Returns: (transfer full): a client
+ *
+ * Since: 1.0
+ */
+OaiClient *
+oai_client_new_with_session (OaiAuth *auth, OaiSettings *settings, SoupSession *session)
+{
+  g_return_val_if_fail (auth == NULL || OAI_IS_AUTH (auth), NULL);
+  g_return_val_if_fail (settings == NULL || OAI_IS_SETTINGS (settings), NULL);
+  g_return_val_if_fail (session == NULL || SOUP_IS_SESSION (session), NULL);
+
+  return g_object_new (OAI_TYPE_CLIENT, "auth", auth, "settings", settings, "session", session, NULL);
+}
+
+/**
+ * oai_client_get_auth:
+ * @self: a client
+ *
+ * Gets the credentials of the client.
+ *
+ * Returns: (nullable) (transfer none): the credentials, or %NULL as long as none were given or found
+ *
+ * Since: 1.0
+ */
+OaiAuth *
+oai_client_get_auth (OaiClient *self)
+{
+  OaiAuth *auth;
+
+  g_return_val_if_fail (OAI_IS_CLIENT (self), NULL);
+
+  g_mutex_lock (&self->lock);
+  auth = self->auth;
+  g_mutex_unlock (&self->lock);
+
+  return auth;
+}
+
+/**
+ * oai_client_get_settings:
+ * @self: a client
+ *
+ * Gets the settings of the client.
+ *
+ * Returns: (transfer none): the settings
+ *
+ * Since: 1.0
+ */
+OaiSettings *
+oai_client_get_settings (OaiClient *self)
+{
+  g_return_val_if_fail (OAI_IS_CLIENT (self), NULL);
+
+  return self->settings;
+}
+
+/**
+ * oai_client_get_session:
+ * @self: a client
+ *
+ * Gets the session that was given to the client.
+ *
+ * Returns: (nullable) (transfer none): the session, or %NULL where the client makes its own
+ *
+ * Since: 1.0
+ */
+SoupSession *
+oai_client_get_session (OaiClient *self)
+{
+  g_return_val_if_fail (OAI_IS_CLIENT (self), NULL);
+
+  return self->borrowed;
+}
+
+static gboolean
+needs_credentials (OaiSettings *settings)
+{
+  return oai_settings_is_azure (settings) || oai_url_is_openai (oai_settings_get_base_url (settings));
+}
+
+/* TRUE when it is known which credentials there are; *auth is a new reference or NULL. */
+static gboolean
+get_known_auth (OaiClient *self, gboolean required, OaiAuth **auth)
+{
+  gboolean known;
+
+  g_mutex_lock (&self->lock);
+  *auth = self->auth != NULL ? g_object_ref (self->auth) : NULL;
+  known = self->auth != NULL || (self->searched && !required);
+  g_mutex_unlock (&self->lock);
+
+  return known;
+}
+
+/* The credentials of the first thread that found some are those of the client. */
+static OaiAuth *
+take_found_auth (OaiClient *self, OaiAuth *found)
+{
+  OaiAuth *auth;
+
+  g_mutex_lock (&self->lock);
+  self->searched = TRUE;
+  if (self->auth == NULL)
+    self->auth = g_steal_pointer (&found);
+  auth = self->auth != NULL ? g_object_ref (self->auth) : NULL;
+  g_mutex_unlock (&self->lock);
+
+  g_clear_object (&found);
+  return auth;
+}
+
+/* The search reads files and logs: it is done without the lock.  It is done again only for
+ * a call that would fail. */
+OaiAuth *
+oai_client_ref_auth (OaiClient *self, GError **error)
+{
+  gboolean required = needs_credentials (self->settings);
+  g_autoptr(GError) local_error = NULL;
+  OaiAuth *auth;
+
+  if (get_known_auth (self, required, &auth))
+    return auth;
+
+  auth = oai_auth_new_default (&local_error);
+  if (auth != NULL)
+    oai_auth_advise (auth, oai_settings_get_base_url (self->settings));
+  auth = take_found_auth (self, auth);
+  if (auth == NULL && required)
+    g_propagate_error (error, g_steal_pointer (&local_error));
+
+  return auth;
+}
+
+SoupSession *
+oai_client_acquire_session (OaiClient *self, GUri *uri, gboolean may_block)
+{
+  OaiSessionFlags flags = OAI_SESSION_PLAIN;
+
+  if (strcmp (g_uri_get_scheme (uri), "https") == 0)
+    flags |= OAI_SESSION_SECURE;
+  /* libsoup 3.2 aborts when a body that is sent by HTTP/2 has to be waited for twice. */
+  if (may_block)
+    flags |= OAI_SESSION_HTTP1;
+
+  /* A connection of HTTP/2 is served by the main context that it was opened in:
+   * a call that blocks would wait for ever on one of the program's. */
+  if (self->borrowed != NULL && !((flags & OAI_SESSION_SECURE) != 0 && (may_block || oai_blocking_call_is_current ())))
+    return g_object_ref (self->borrowed);
+
+  return oai_session_pool_acquire (self->sessions, flags);
+}
+
+SoupSession *
+oai_client_ref_session (OaiClient *self)
+{
+  if (self->borrowed != NULL && !oai_blocking_call_is_current ())
+    return g_object_ref (self->borrowed);
+
+  return oai_session_pool_ref (self->sessions);
+}
+
+void
+oai_client_note_version (OaiClient *self, SoupSession *session, SoupHTTPVersion version)
+{
+  if (self->borrowed == NULL && version < SOUP_HTTP_2_0)
+    oai_session_pool_note_http1 (self->sessions, session);
+}
+
+void
+oai_client_release_session (OaiClient *self, SoupSession *session)
+{
+  oai_session_pool_release (self->sessions, session);
+}
+
+void
+oai_client_announce (OaiClient *self, OaiCall *call)
+{
+  oai_emit (self, signals[CALL_STARTED], 0, call);
+}
+
+void
+oai_client_remember_failure (OaiClient *self, OaiCall *call)
+{
+  OaiCall *forgotten = NULL;
+
+  g_mutex_lock (&self->lock);
+  g_queue_push_head (&self->failures, g_object_ref (call));
+  if (self->failures.length > MAX_FAILURES)
+    forgotten = g_queue_pop_tail (&self->failures);
+  g_mutex_unlock (&self->lock);
+
+  g_clear_object (&forgotten);
+}
+
+guint
+oai_client_get_limit (guint of_settings, int of_options)
+{
+  return of_options >= 0 ? (guint) of_options : of_settings;
+}
+
+/**
+ * oai_client_get_call_for_error:
+ * @self: a client
+ * @error: an error that a method of the client, its endpoints or their results failed with
+ *
+ * Leads from an error to the exchange that it came of: the HTTP status, the
+ * server's error code, how long to wait.
+ *
+ * Works in every language, since the newest failed calls are remembered (32 of
+ * them). Of calls that failed in the very same way, with no request id to tell
+ * them apart, the newest is returned.
+ *
+ * Returns: (nullable) (transfer full): the call, or %NULL when none is known for the error
+ *
+ * Since: 1.0
+ */
+OaiCall *
+oai_client_get_call_for_error (OaiClient *self, const GError *error)
+{
+  OaiCall *found = NULL;
+
+  g_return_val_if_fail (OAI_IS_CLIENT (self), NULL);
+  g_return_val_if_fail (error != NULL, NULL);
+
+  g_mutex_lock (&self->lock);
+  for (GList *link = self->failures.head; link != NULL && found == NULL; link = link->next)
+    {
+      const GError *candidate = oai_call_get_error (link->data);
+
+      if (g_error_matches (candidate, error->domain, error->code) && strcmp (candidate->message, error->message) == 0)
+        found = g_object_ref (link->data);
+    }
+  g_mutex_unlock (&self->lock);
+
+  return found;
+}

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "oai-early-reply-private.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "oai-tcp-cork-private.h"
+
+#define MAX_REPLY (1024 * 1024)
+
+/* The descriptor is a duplicate: libsoup closes its own when writing fails, and what has
+ * arrived would be lost. */
+struct _OaiEarlyReply
+{
+  SoupSession *session; /* borrowed */
+  SoupMessage *message;
+  int fd;               /* while the body is written, or -1 */
+};
+
+static void
+close_socket (OaiEarlyReply *self)
+{
+  if (self->fd >= 0)
+    close (self->fd);
+  self->fd = -1;
+}
+
+static void
+wrote_headers_cb (SoupMessage *message, OaiEarlyReply *self)
+{
+  g_autoptr(GSocket) socket = oai_tcp_cork_ref_socket (self->session, soup_message_get_connection_id (message));
+
+  close_socket (self);
+  if (socket != NULL)
+    self->fd = fcntl (g_socket_get_fd (socket), F_DUPFD_CLOEXEC, 0);
+}
+
+/* From here on, libsoup reads. */
+static void
+wrote_body_cb (SoupMessage *message, OaiEarlyReply *self)
+{
+  close_socket (self);
+}
+
+OaiEarlyReply *
+oai_early_reply_new (SoupSession *session, SoupMessage *message)
+{
+  OaiEarlyReply *self = g_new0 (OaiEarlyReply, 1);
+
+  self->session = session;
+  self->message = g_object_ref (message);
+  self->fd = -1;
+  g_signal_connect (message, "wrote-headers", G_CALLBACK (wrote_headers_cb), self);
+  g_signal_connect (message, "wrote-body", G_CALLBACK (wrote_body_cb), self);
+
+  return self;
+}
+
+void
+oai_early_reply_free (OaiEarlyReply *self)
+{
+  g_signal_handlers_disconnect_by_data (self->message, self);
+  close_socket (self);
+  g_object_unref (self->message);
+  g_free (self);
+}
+
+static GByteArray *
+receive (int fd)
+{
+  GByteArray *reply = g_byte_array_new ();
+  guint8 buffer[8192];
+
+  while (reply->len < MAX_REPLY)
+    {
+      gssize n = recv (fd, buffer, sizeof buffer, MSG_DONTWAIT);
+
+      if (n < 0 && errno == EINTR)
+        continue;
+      if (n <= 0)
+        break;
+      g_byte_array_append (reply, buffer, n);
+    }
+
+  return reply;
+}
+
+/* Removes the sizes of chunks; a truncated body stays truncated. */
+static void
+join_chunks (GByteArray *body)
+{
+  guint read = 0;
+  guint written = 0;
+
+  while (read < body->len)
+    {
+      const guint8 *end = memchr (body->data + read, '\n', body->len - read);
+      guint64 size;
+
+      if (end == NULL)
+        break;
+      size = g_ascii_strtoull ((const char *) body->data + read, NULL, 16);
+      read = end + 1 - body->data;
+      if (size == 0)
+        break;
+      size = MIN (size, body->len - read);
+      memmove (body->data + written, body->data + read, size);
+      written += size;
+      read += size;
+      read += read + 2 <= body->len ? 2 : body->len - read;
+    }
+  g_byte_array_set_size (body, written);
+}
+
+/* Replies of the 1xx class come before others. */
+static gboolean
+parse_head (GByteArray *reply, SoupMessageHeaders *headers, guint *status)
+{
+  const guint8 *end;
+  SoupHTTPVersion version;
+
+  do
+    {
+      end = memmem (reply->data, reply->len, "\r\n\r\n", 4);
+      soup_message_headers_clear (headers);
+      if (end == NULL || !soup_headers_parse_response ((const char *) reply->data, end + 2 - reply->data, headers, &version, status, NULL))
+        return FALSE;
+      g_byte_array_remove_range (reply, 0, end + 4 - reply->data);
+    }
+  while (*status < 200);
+
+  return TRUE;
+}
+
+gboolean
+oai_early_reply_read (OaiEarlyReply *self, SoupMessageHeaders *headers, guint *status, GInputStream **body)
+{
+  g_autoptr(GByteArray) reply = NULL;
+  g_autoptr(GBytes) bytes = NULL;
+
+  if (self->fd < 0)
+    return FALSE;
+
+  reply = receive (self->fd);
+  close_socket (self);
+  if (reply->len == 0 || !parse_head (reply, headers, status) || *status < 300)
+    return FALSE;
+
+  /* Ends the number of the last chunk. */
+  g_byte_array_append (reply, (const guint8 *) "", 1);
+  g_byte_array_set_size (reply, reply->len - 1);
+  if (soup_message_headers_get_encoding (headers) == SOUP_ENCODING_CHUNKED)
+    join_chunks (reply);
+  bytes = g_byte_array_free_to_bytes (g_steal_pointer (&reply));
+  *body = g_memory_input_stream_new_from_bytes (bytes);
+
+  return TRUE;
+}

@@ -1,0 +1,954 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "oai-exchange-impl-private.h"
+
+#include <string.h>
+
+#include "oai-auth-private.h"
+#include "oai-body-stream-private.h"
+#include "oai-call-options-private.h"
+#include "oai-call-private.h"
+#include "oai-error-map-private.h"
+#include "oai-i18n-private.h"
+#include "oai-log-private.h"
+#include "oai-message-builder-private.h"
+#include "oai-proxy-private.h"
+#include "oai-redact-private.h"
+#include "oai-redirect-private.h"
+#include "oai-retry-private.h"
+#include "oai-settings-private.h"
+#include "oai-tcp-cork-private.h"
+#include "oai-url-private.h"
+
+#define MAX_REDIRECTS 20
+#define MAX_ERROR_BODY (1024 * 1024)
+/* Replies of the 1xx class before the one that counts. */
+#define MAX_INTERIM 100
+
+static void begin_attempt (OaiExchange *self);
+static void build_and_send (OaiExchange *self);
+static void finish (OaiExchange *self, GError *error);
+
+OaiExchange *
+oai_exchange_ref (OaiExchange *self)
+{
+  self->ref_count++;
+  return self;
+}
+
+static void
+forget_token (OaiExchange *self)
+{
+  g_clear_pointer (&self->token, oai_secret_free);
+  g_clear_pointer (&self->secrets, oai_secret_free);
+}
+
+void
+oai_exchange_leave_session (OaiExchange *self)
+{
+  if (self->session != NULL)
+    oai_client_release_session (self->client, g_steal_pointer (&self->session));
+}
+
+void
+oai_exchange_unref (OaiExchange *self)
+{
+  if (--self->ref_count > 0)
+    return;
+
+  oai_exchange_end_attempt (self);
+  oai_drop_source (&self->cancelled_source);
+  forget_token (self);
+  g_clear_pointer (&self->uri, g_uri_unref);
+  g_clear_object (&self->user_cancellable);
+  oai_exchange_leave_session (self);
+  g_clear_object (&self->auth);
+  g_clear_object (&self->settings);
+  g_clear_object (&self->client);
+  g_clear_object (&self->call);
+  g_clear_pointer (&self->request, oai_request_free);
+  oai_owner_thread_unref (self->home);
+  g_main_context_unref (self->context);
+  g_free (self);
+}
+
+void
+oai_exchange_free (OaiExchange *self)
+{
+  self->sink = NULL;
+  oai_exchange_close (self);
+  oai_exchange_unref (self);
+}
+
+OaiExchange *
+oai_exchange_new (OaiClient *client, OaiRequest *request, gboolean streamed, const OaiExchangeSink *sink, gpointer user_data)
+{
+  OaiExchange *self = g_new0 (OaiExchange, 1);
+
+  self->ref_count = 1;
+  self->client = g_object_ref (client);
+  /* What the program changes later holds for later calls, and not for retries of this one. */
+  self->settings = oai_settings_copy (oai_client_get_settings (client));
+  if (request->options != NULL)
+    {
+      g_autoptr(OaiCallOptions) options = request->options;
+
+      request->options = oai_call_options_copy (options);
+    }
+  self->request = request;
+  self->streamed = streamed;
+  self->sink = sink;
+  self->sink_data = user_data;
+  self->context = g_main_context_ref_thread_default ();
+  self->home = oai_owner_thread_ref_current ();
+  self->method = request->method;
+  self->with_body = TRUE;
+  self->with_credentials = TRUE;
+  self->call = oai_call_new (request->operation, request->method, NULL);
+
+  return self;
+}
+
+OaiCall *
+oai_exchange_get_call (OaiExchange *self)
+{
+  return self->call;
+}
+
+const char *
+oai_exchange_get_secret (OaiExchange *self)
+{
+  return self->secrets;
+}
+
+/* Whether handlers that have run since have neither closed the exchange nor moved it on. */
+static gboolean
+is_at (OaiExchange *self, guint step)
+{
+  return self->step == step;
+}
+
+/* The end, which is reported once.  A handler may have dropped what waits for it. */
+static void
+finish (OaiExchange *self, GError *error)
+{
+  if (self->closed)
+    {
+      g_clear_error (&error);
+      return;
+    }
+
+  oai_exchange_ref (self);
+  self->closed = TRUE;
+  oai_redact_error (error, self->secrets);
+  oai_exchange_end_attempt (self);
+  oai_exchange_leave_session (self);
+  oai_drop_source (&self->cancelled_source);
+  oai_exchange_end_call (self, error);
+  if (self->sink != NULL)
+    self->sink->done (self, error, self->sink_data);
+  else
+    g_clear_error (&error);
+  oai_exchange_unref (self);
+}
+
+static gboolean
+user_cancelled_cb (GCancellable *cancellable, gpointer user_data)
+{
+  finish (user_data, oai_error_new_cancelled ());
+
+  return G_SOURCE_REMOVE;
+}
+
+void
+oai_exchange_set_cancellable (OaiExchange *self, GCancellable *cancellable)
+{
+  oai_drop_source (&self->cancelled_source);
+  g_set_object (&self->user_cancellable, cancellable);
+  if (cancellable == NULL || self->closed)
+    return;
+
+  self->cancelled_source = g_cancellable_source_new (cancellable);
+  g_source_set_static_name (self->cancelled_source, "[oai] cancelled");
+  g_source_set_callback (self->cancelled_source, G_SOURCE_FUNC (user_cancelled_cb), self, NULL);
+  g_source_attach (self->cancelled_source, self->context);
+}
+
+/* Time-outs */
+
+static void fail_attempt (OaiExchange *self, GError *error);
+static void finish_failed_status (OaiExchange *self);
+
+static void
+expired_cb (gpointer user_data)
+{
+  OaiExchange *self = oai_exchange_ref (user_data);
+
+  self->timed_out = TRUE;
+  /* What a status says counts for more than that its body does not come.  Credentials and
+   * files that are not there in time are not tried again. */
+  if (self->body != NULL && self->failed_status)
+    finish_failed_status (self);
+  else if (self->message != NULL)
+    fail_attempt (self, oai_error_new_timed_out ());
+  else
+    finish (self, oai_error_new_timed_out ());
+  oai_exchange_unref (self);
+}
+
+static void
+start_deadlines (OaiExchange *self)
+{
+  OaiCallOptions *options = self->request->options;
+  guint total = oai_client_get_limit (oai_settings_get_timeout (self->settings), options != NULL ? oai_call_options_get_timeout (options) : -1);
+  guint idle = oai_client_get_limit (oai_settings_get_idle_timeout (self->settings), options != NULL ? oai_call_options_get_idle_timeout (options) : -1);
+
+  self->timed_out = FALSE;
+  oai_deadlines_start (&self->deadlines, self->context, total, idle, expired_cb, self);
+}
+
+/* What the server is silent about before it has heard all is no time-out. */
+static void
+wrote_body_cb (SoupMessage *message, OaiExchange *self)
+{
+  if (message == self->message)
+    oai_deadlines_resume (&self->deadlines);
+}
+
+/* Ends the request from within libsoup, which reports it. */
+static void
+break_message (OaiExchange *self, GError *reason)
+{
+  g_clear_error (&self->broken);
+  self->broken = reason;
+  g_cancellable_cancel (self->cancellable);
+}
+
+/* libsoup sends the message again, and has dropped its body. */
+static void
+restarted_cb (SoupMessage *message, OaiExchange *self)
+{
+  g_autoptr(GError) error = NULL;
+
+  oai_deadlines_pause (&self->deadlines);
+  if (!self->with_body || oai_message_builder_renew_body (message, self->request, &error))
+    return;
+
+  break_message (self, g_steal_pointer (&error));
+}
+
+static void
+network_event_cb (SoupMessage *message, GSocketClientEvent event, GIOStream *connection, OaiExchange *self)
+{
+  OaiCallOptions *options = self->request->options;
+  guint limit;
+
+  if (message != self->message)
+    return;
+
+  if (event == G_SOCKET_CLIENT_COMPLETE)
+    {
+      oai_deadlines_stop_connecting (&self->deadlines);
+      oai_tcp_cork_note_connection (self->session, message, connection);
+      return;
+    }
+  if (event != G_SOCKET_CLIENT_RESOLVING)
+    return;
+
+  limit = oai_client_get_limit (oai_settings_get_connect_timeout (self->settings), options != NULL ? oai_call_options_get_connect_timeout (options) : -1);
+  oai_deadlines_start_connecting (&self->deadlines, limit);
+}
+
+/* libsoup reads on until a final reply comes, and does not return to the main loop before. */
+static void
+got_interim_cb (SoupMessage *message, OaiExchange *self)
+{
+  if (message == self->message && ++self->n_interim > MAX_INTERIM && self->broken == NULL)
+    break_message (self, g_error_new_literal (OAI_ERROR, OAI_ERROR_PROTOCOL, _("The server sent too many interim replies")));
+}
+
+/* Retries */
+
+static gboolean
+retry_cb (gpointer user_data)
+{
+  OaiExchange *self = oai_exchange_ref (user_data);
+  guint step = ++self->step;
+
+  oai_drop_source (&self->retry_source);
+  oai_call_set_retry_in (self->call, -1);
+  if (is_at (self, step))
+    begin_attempt (self);
+  oai_exchange_unref (self);
+
+  return G_SOURCE_REMOVE;
+}
+
+static void
+wait_for_retry (OaiExchange *self, double delay)
+{
+  guint step = self->step;
+
+  self->retry_source = g_timeout_source_new (0);
+  g_source_set_static_name (self->retry_source, "[oai] retry");
+  g_source_set_callback (self->retry_source, retry_cb, self, NULL);
+  g_source_set_ready_time (self->retry_source, g_get_monotonic_time () + (gint64) (delay * G_USEC_PER_SEC));
+  g_source_attach (self->retry_source, self->context);
+
+  oai_call_set_state (self->call, OAI_CALL_STATE_WAITING);
+  if (is_at (self, step))
+    oai_call_set_retry_in (self->call, delay * G_USEC_PER_SEC);
+}
+
+/* TRUE when another attempt was scheduled. */
+static gboolean
+try_again (OaiExchange *self)
+{
+  OaiCallOptions *options = self->request->options;
+  guint retries = oai_call_get_attempts (self->call) - 1;
+  guint max = oai_client_get_limit (oai_settings_get_max_retries (self->settings), options != NULL ? oai_call_options_get_max_retries (options) : -1);
+  double max_delay = oai_settings_get_max_retry_delay (self->settings) / 1000.0;
+  double now = g_get_real_time () / (double) G_USEC_PER_SEC;
+  OaiRetryAnswer answer = {
+    .status = oai_call_get_status (self->call),
+    .should_retry = oai_call_get_header (self->call, "x-should-retry"),
+    .retry_after_ms = oai_call_get_header (self->call, "retry-after-ms"),
+    .retry_after = oai_call_get_header (self->call, "retry-after"),
+  };
+  double delay;
+
+  if (retries >= max || !oai_request_can_retry (self->request) || !oai_retry_should_retry (&answer, max_delay, now))
+    return FALSE;
+
+  delay = oai_retry_get_delay (&answer, retries, max_delay, now, g_random_double ());
+  oai_log_retry (self->call, delay);
+  oai_exchange_end_attempt (self);
+  wait_for_retry (self, delay);
+
+  return TRUE;
+}
+
+/* Another attempt would meet the same certificate. */
+static void
+fail_certificate (OaiExchange *self, const GError *cause)
+{
+  GTlsCertificateFlags errors = self->message != NULL ? soup_message_get_tls_peer_certificate_errors (self->message) : 0;
+
+  oai_call_set_certificate_errors (self->call, errors);
+  finish (self, oai_error_new_for_certificate (g_uri_get_host (self->uri), errors, cause));
+}
+
+/* Takes the error of an attempt that came to nothing. */
+static void
+fail_attempt (OaiExchange *self, GError *error)
+{
+  g_autoptr(GError) cause = error;
+  gboolean replied = self->body != NULL;
+  guint step = self->step;
+
+  if (self->broken != NULL && !self->timed_out)
+    {
+      finish (self, g_steal_pointer (&self->broken));
+      return;
+    }
+  if (g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_CANCELLED) && !self->timed_out)
+    {
+      finish (self, oai_error_new_cancelled ());
+      return;
+    }
+  if (self->timed_out)
+    {
+      g_clear_error (&cause);
+      cause = oai_error_new_timed_out ();
+    }
+  else if (g_error_matches (cause, G_TLS_ERROR, G_TLS_ERROR_BAD_CERTIFICATE))
+    {
+      fail_certificate (self, cause);
+      return;
+    }
+
+  /* What a caller has begun to read is not requested again. */
+  if (replied && self->streamed && !self->failed_status)
+    {
+      finish (self, self->timed_out ? g_steal_pointer (&cause) : oai_error_new_incomplete (self->call, cause->message));
+      return;
+    }
+  if (replied)
+    {
+      /* The connection broke within the body. */
+      oai_call_set_head (self->call, 0, soup_message_get_response_headers (self->message));
+      if (!is_at (self, step))
+        return;
+    }
+  if (!try_again (self))
+    finish (self, oai_error_new_for_transport (cause, replied ? NULL : oai_call_get_url (self->call)));
+}
+
+/* The body of a reply that is an error. */
+
+static void
+finish_failed_status (OaiExchange *self)
+{
+  g_autoptr(GBytes) body = NULL;
+  g_autoptr(GBytes) kept = NULL;
+
+  if (try_again (self))
+    return;
+
+  body = g_bytes_new (self->error_body.data, self->error_body.length);
+  kept = oai_redact_body (body, self->secrets, g_bytes_get_size (body) >= MAX_ERROR_BODY);
+  oai_call_set_body (self->call, kept);
+  finish (self, oai_error_new_for_reply (self->call, body, self->secrets));
+}
+
+static char *
+reserve_cb (gsize *size, gpointer user_data)
+{
+  OaiExchange *self = user_data;
+
+  if (self->failed_status)
+    return oai_buffer_reserve (&self->error_body, 0, size);
+
+  return self->sink->reserve (size, self->sink_data);
+}
+
+/* Streams and downloads may be of any size: nothing collects them. */
+static gboolean
+is_too_large (OaiExchange *self)
+{
+  guint limit;
+
+  if (self->streamed)
+    return FALSE;
+
+  limit = oai_settings_get_max_reply_size (self->settings);
+
+  return limit > 0 && self->received > limit;
+}
+
+/* While no more is wanted, the silence is not the server's. */
+static gboolean
+hand_on (OaiExchange *self, gsize size)
+{
+  guint step = self->step;
+  gboolean more;
+
+  oai_exchange_ref (self);
+  self->received += size;
+  if (is_too_large (self))
+    {
+      finish (self, oai_error_new_too_large (oai_settings_get_max_reply_size (self->settings)));
+      oai_exchange_unref (self);
+      return FALSE;
+    }
+  more = self->sink->commit (size, self->sink_data) && is_at (self, step);
+  if (!more && is_at (self, step))
+    oai_deadlines_pause (&self->deadlines);
+  oai_exchange_unref (self);
+
+  return more;
+}
+
+static gboolean
+commit_cb (gsize size, gpointer user_data)
+{
+  OaiExchange *self = user_data;
+
+  if (!self->failed_status)
+    return hand_on (self, size);
+
+  self->error_body.length += size;
+  if (self->error_body.length < MAX_ERROR_BODY)
+    return TRUE;
+
+  oai_exchange_ref (self);
+  finish_failed_status (self);
+  oai_exchange_unref (self);
+  return FALSE;
+}
+
+static void
+activity_cb (gpointer user_data)
+{
+  OaiExchange *self = user_data;
+
+  oai_deadlines_touch (&self->deadlines);
+}
+
+static void
+done_cb (GError *error, gpointer user_data)
+{
+  OaiExchange *self = oai_exchange_ref (user_data);
+
+  if (error == NULL && oai_body_was_cut (self->body))
+    error = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_PARTIAL_INPUT, _("the connection ended"));
+
+  if (self->failed_status)
+    {
+      /* What the status says counts for more than how its body ended. */
+      g_clear_error (&error);
+      finish_failed_status (self);
+    }
+  else if (error != NULL)
+    {
+      fail_attempt (self, error);
+    }
+  else
+    {
+      g_clear_object (&self->body);
+      finish (self, NULL);
+    }
+  oai_exchange_unref (self);
+}
+
+static const OaiBodyReaderFuncs drain_funcs = { reserve_cb, commit_cb, activity_cb, done_cb };
+
+static void
+start_reading (OaiExchange *self)
+{
+  guint step = self->step;
+
+  oai_call_set_state (self->call, OAI_CALL_STATE_READING);
+  if (!is_at (self, step))
+    return;
+
+  self->body = oai_content_decoder_wrap (self->body, soup_message_get_response_headers (self->message));
+  oai_body_reader_init (&self->drain, self->body, self->context, soup_message_get_http_version (self->message) < SOUP_HTTP_2_0, &drain_funcs, self);
+  oai_deadlines_start_body (&self->deadlines, !self->streamed);
+
+  if (!self->failed_status && self->sink->head != NULL)
+    self->sink->head (self, self->sink_data);
+  if (is_at (self, step))
+    oai_body_reader_start (&self->drain);
+}
+
+/* Redirects: credentials stay with the origin that the program named. */
+
+static gboolean
+has_body (OaiExchange *self)
+{
+  return self->with_body && (self->request->multipart != NULL || self->request->body != NULL);
+}
+
+static gboolean
+follow_redirect (OaiExchange *self, guint status)
+{
+  g_autoptr(GUri) target = NULL;
+
+  if (self->redirects >= MAX_REDIRECTS
+      || (self->request->options != NULL && !oai_call_options_get_follow_redirects (self->request->options)))
+    return FALSE;
+  target = oai_redirect_resolve_location (self->uri, oai_call_get_header (self->call, "location"));
+  if (target == NULL)
+    return FALSE;
+  if (!oai_redirect_becomes_get (status, self->method) && self->with_body)
+    {
+      if (!oai_request_can_retry (self->request))
+        return FALSE;
+      if (has_body (self) && !oai_url_same_origin (self->uri, target) && !oai_settings_get_trust_redirects (self->settings))
+        {
+          finish (self, oai_error_new_untrusted_redirect (target));
+          return TRUE;
+        }
+    }
+
+  self->redirects++;
+  if (!oai_url_same_origin (self->uri, target))
+    self->with_credentials = FALSE;
+  if (oai_redirect_becomes_get (status, self->method))
+    {
+      self->method = g_strcmp0 (self->method, "HEAD") == 0 ? "HEAD" : "GET";
+      self->with_body = FALSE;
+    }
+  g_uri_unref (self->uri);
+  self->uri = g_steal_pointer (&target);
+  oai_log_redirect (self->call, self->uri, self->secrets);
+
+  oai_exchange_end_request (self);
+  oai_deadlines_pause (&self->deadlines);
+  build_and_send (self);
+
+  return TRUE;
+}
+
+static void
+take_head (OaiExchange *self, guint status)
+{
+  SoupMessageHeaders *headers = soup_message_get_response_headers (self->message);
+  guint step = self->step;
+
+  oai_client_note_version (self->client, self->session, soup_message_get_http_version (self->message));
+  oai_redact_headers (headers, self->secrets);
+  self->failed_status = status < 200 || status > 299;
+  oai_call_set_head (self->call, status, headers);
+  if (!is_at (self, step))
+    return;
+
+  oai_log_head (self->call);
+  if (!oai_redirect_is_redirect (status) || !follow_redirect (self, status))
+    start_reading (self);
+}
+
+/* The reply came while the request was written, and libsoup did not read it; or it read
+ * the head of a 401 or 407, and failed to read the body before it passed on the reply. */
+static gboolean
+read_lost_reply (OaiExchange *self, guint *status)
+{
+  SoupMessageHeaders *headers = soup_message_get_response_headers (self->message);
+
+  if (self->timed_out || self->broken != NULL)
+    return FALSE;
+  if (self->early != NULL && oai_early_reply_read (self->early, headers, status, &self->body))
+    return TRUE;
+
+  *status = soup_message_get_status (self->message);
+  if (*status != SOUP_STATUS_UNAUTHORIZED && *status != SOUP_STATUS_PROXY_AUTHENTICATION_REQUIRED)
+    return FALSE;
+  self->body = g_memory_input_stream_new ();
+
+  return TRUE;
+}
+
+static gboolean
+take_lost_reply (OaiExchange *self)
+{
+  SoupMessageHeaders *headers = soup_message_get_response_headers (self->message);
+  guint step = self->step;
+  gboolean again;
+  guint status;
+
+  if (!read_lost_reply (self, &status))
+    return FALSE;
+  if (status != SOUP_STATUS_PROXY_AUTHENTICATION_REQUIRED || self->asked_for_proxy || !oai_request_can_retry (self->request))
+    {
+      take_head (self, status);
+      return TRUE;
+    }
+
+  self->asked_for_proxy = TRUE;
+  again = oai_proxy_authenticate (self->session, self->message, headers);
+  if (!is_at (self, step))
+    return TRUE;
+  if (!again)
+    {
+      take_head (self, status);
+      return TRUE;
+    }
+
+  oai_exchange_end_request (self);
+  oai_deadlines_pause (&self->deadlines);
+  build_and_send (self);
+
+  return TRUE;
+}
+
+static void
+head_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  OaiExchange *self = oai_pending_claim (user_data);
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GInputStream) body = soup_session_send_finish (SOUP_SESSION (source), result, &error);
+
+  if (self == NULL)
+    {
+      if (body != NULL)
+        g_input_stream_close (body, NULL, NULL);
+      return;
+    }
+
+  oai_exchange_ref (self);
+  oai_deadlines_stop_connecting (&self->deadlines);
+  self->body = g_steal_pointer (&body);
+  if (self->body != NULL)
+    take_head (self, soup_message_get_status (self->message));
+  else if (!take_lost_reply (self))
+    fail_attempt (self, g_steal_pointer (&error));
+  oai_exchange_unref (self);
+}
+
+/* The program may have cancelled in a handler that has just run. */
+static gboolean
+was_cancelled (OaiExchange *self)
+{
+  if (!g_cancellable_is_cancelled (self->user_cancellable))
+    return FALSE;
+
+  finish (self, oai_error_new_cancelled ());
+
+  return TRUE;
+}
+
+static void
+send_message (OaiExchange *self)
+{
+  soup_session_send_async (self->session, self->message, G_PRIORITY_DEFAULT, self->cancellable, head_cb, oai_pending_new (&self->pending, self));
+}
+
+static gboolean
+send_cb (gpointer user_data)
+{
+  OaiExchange *self = user_data;
+
+  oai_drop_source (&self->send_source);
+  send_message (self);
+
+  return G_SOURCE_REMOVE;
+}
+
+/* What the server has sent over an idle connection of HTTP/2, such as that it closes it,
+ * is read by a source of the context only: those that are ready come before this one. */
+static void
+send_message_later (OaiExchange *self)
+{
+  self->send_source = g_idle_source_new ();
+  g_source_set_priority (self->send_source, G_PRIORITY_DEFAULT);
+  g_source_set_static_name (self->send_source, "[oai] send");
+  g_source_set_callback (self->send_source, send_cb, self, NULL);
+  g_source_attach (self->send_source, self->context);
+}
+
+static void
+build_and_send (OaiExchange *self)
+{
+  g_autoptr(GError) error = NULL;
+  OaiMessageSpec spec = {
+    .request = self->request,
+    .settings = self->settings,
+    .auth = self->auth,
+    .token = self->token,
+    .method = self->method,
+    .uri = self->uri,
+    .attempt = oai_call_get_attempts (self->call),
+    .with_body = self->with_body,
+    .with_credentials = self->with_credentials,
+    .streamed = self->streamed,
+  };
+  guint step;
+
+  oai_secret_free (self->secrets);
+  self->secrets = oai_message_builder_dup_secrets (&spec);
+  self->cancellable = g_cancellable_new ();
+  self->message = oai_message_builder_new (&spec, &error);
+  if (self->message == NULL)
+    {
+      finish (self, g_steal_pointer (&error));
+      return;
+    }
+
+  g_signal_connect (self->message, "network-event", G_CALLBACK (network_event_cb), self);
+  g_signal_connect (self->message, "wrote-body", G_CALLBACK (wrote_body_cb), self);
+  g_signal_connect (self->message, "restarted", G_CALLBACK (restarted_cb), self);
+  g_signal_connect (self->message, "got-informational", G_CALLBACK (got_interim_cb), self);
+  oai_proxy_authorize (self->session, self->message);
+  if (has_body (self) && strcmp (g_uri_get_scheme (self->uri), "http") == 0)
+    self->early = oai_early_reply_new (self->session, self->message);
+  if (spec.with_body && self->request->multipart != NULL)
+    oai_tcp_cork_message (self->session, self->message);
+  step = self->step;
+  oai_call_set_state (self->call, OAI_CALL_STATE_SENDING);
+  if (!is_at (self, step) || was_cancelled (self))
+    return;
+
+  if (strcmp (g_uri_get_scheme (self->uri), "https") == 0)
+    send_message_later (self);
+  else
+    send_message (self);
+}
+
+/* Files that are not on this machine are looked up before they are sent. */
+
+static void
+prepared_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  OaiExchange *self = oai_pending_claim (user_data);
+  g_autoptr(GError) error = NULL;
+  gboolean prepared = oai_multipart_prepare_finish (result, &error);
+
+  if (self == NULL)
+    return;
+
+  oai_exchange_ref (self);
+  g_clear_object (&self->cancellable);
+  if (prepared)
+    build_and_send (self);
+  else
+    finish (self, g_steal_pointer (&error));
+  oai_exchange_unref (self);
+}
+
+static void
+prepare_body (OaiExchange *self)
+{
+  if (self->request->multipart == NULL)
+    {
+      build_and_send (self);
+      return;
+    }
+
+  self->cancellable = g_cancellable_new ();
+  oai_multipart_prepare_async (self->request->multipart, self->cancellable, prepared_cb, oai_pending_new (&self->pending, self));
+}
+
+/* Credentials, requested before each attempt since they may expire. */
+
+static void
+token_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  OaiExchange *self = oai_pending_claim (user_data);
+  g_autoptr(GError) error = NULL;
+  oai_autosecret char *token = oai_auth_get_token_finish (OAI_AUTH (source), result, &error);
+
+  if (self == NULL)
+    return;
+
+  oai_exchange_ref (self);
+  g_clear_object (&self->cancellable);
+  if (token == NULL)
+    {
+      finish (self, g_steal_pointer (&error));
+    }
+  else
+    {
+      forget_token (self);
+      self->token = g_steal_pointer (&token);
+      prepare_body (self);
+    }
+  oai_exchange_unref (self);
+}
+
+/* An operation of administration never gets another key in place of the admin key: it
+ * fails without one, unless the program sends credentials of its own or the server
+ * requires none. */
+static char *
+dup_admin_token (OaiExchange *self, GError **error)
+{
+  oai_autosecret char *key = oai_auth_dup_token (self->auth);
+  gboolean required = key == NULL || *key != '\0';
+
+  if (!oai_auth_has_admin_key (self->auth)
+      && (!required || oai_message_builder_has_own_credentials (self->settings, self->request->options)))
+    return g_strdup ("");
+
+  return oai_auth_dup_admin_key (self->auth, error);
+}
+
+/* Without a key, the program may authorize the request by a header of its own. */
+static char *
+dup_token (OaiExchange *self)
+{
+  if (!oai_auth_has_tokens (self->auth) && oai_message_builder_has_own_credentials (self->settings, self->request->options))
+    return g_strdup ("");
+
+  return oai_auth_dup_token (self->auth);
+}
+
+static void
+request_token (OaiExchange *self)
+{
+  /* A subclass may do anything meanwhile, and never complete. */
+  g_autoptr(OaiAuth) auth = g_object_ref (self->auth);
+  g_autoptr(GCancellable) cancellable = g_cancellable_new ();
+
+  self->cancellable = g_object_ref (cancellable);
+  oai_auth_get_token_async (auth, cancellable, token_cb, oai_pending_new (&self->pending, self));
+}
+
+static void
+begin_attempt (OaiExchange *self)
+{
+  g_autoptr(GError) error = NULL;
+  oai_autosecret char *token = NULL;
+  guint step = ++self->step;
+
+  oai_call_begin_attempt (self->call);
+  if (!is_at (self, step) || was_cancelled (self))
+    return;
+
+  self->failed_status = FALSE;
+  start_deadlines (self);
+  if (self->auth == NULL || self->fixed_token)
+    {
+      prepare_body (self);
+      return;
+    }
+  token = self->request->admin ? dup_admin_token (self, &error) : dup_token (self);
+  if (error != NULL)
+    {
+      finish (self, g_steal_pointer (&error));
+      return;
+    }
+  if (token == NULL && oai_message_builder_has_own_credentials (self->settings, self->request->options))
+    {
+      prepare_body (self);
+      return;
+    }
+  if (token == NULL)
+    {
+      request_token (self);
+      return;
+    }
+
+  forget_token (self);
+  self->token = g_steal_pointer (&token);
+  self->fixed_token = TRUE;
+  prepare_body (self);
+}
+
+static gboolean
+prepare (OaiExchange *self, GError **error)
+{
+  g_autofree char *url = NULL;
+
+  self->auth = oai_client_ref_auth (self->client, error);
+  if (self->auth == NULL && *error != NULL)
+    {
+      if (!oai_message_builder_has_own_credentials (self->settings, self->request->options))
+        return FALSE;
+      g_clear_error (error);
+    }
+  url = oai_settings_build_url (self->settings, self->request->path, self->request->deployment, self->request->model, self->request->query, error);
+  if (url == NULL)
+    return FALSE;
+  self->uri = oai_redirect_parse_url (url, error);
+
+  return self->uri != NULL;
+}
+
+void
+oai_exchange_start (OaiExchange *self, GCancellable *cancellable)
+{
+  g_autoptr(GError) error = NULL;
+  g_autofree char *shown = NULL;
+
+  oai_exchange_ref (self);
+  if (g_cancellable_is_cancelled (cancellable))
+    {
+      finish (self, oai_error_new_cancelled ());
+    }
+  else if (!prepare (self, &error))
+    {
+      finish (self, g_steal_pointer (&error));
+    }
+  else
+    {
+      shown = oai_log_dup_url (self->uri);
+      oai_exchange_set_cancellable (self, cancellable);
+      self->session = oai_client_acquire_session (self->client, self->uri, oai_request_may_block (self->request));
+      oai_call_set_url (self->call, shown);
+      if (!self->closed)
+        oai_client_announce (self->client, self->call);
+      if (!self->closed)
+        begin_attempt (self);
+    }
+  oai_exchange_unref (self);
+}
+
+void
+oai_exchange_resume (OaiExchange *self)
+{
+  if (self->closed)
+    return;
+
+  oai_deadlines_resume (&self->deadlines);
+  oai_body_reader_resume (&self->drain);
+}

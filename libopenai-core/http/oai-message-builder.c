@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "oai-message-builder-private.h"
+
+#include "oai-call-options-private.h"
+#include "oai-content-decoder-private.h"
+#include "oai-error.h"
+#include "oai-i18n-private.h"
+#include "oai-redact-private.h"
+#include "oai-settings-private.h"
+#include "oai-url-private.h"
+
+#include <string.h>
+
+/* Shorter parts of credentials are words that a text may hold by chance. */
+#define MIN_PART 8
+
+#define USER_AGENT "openai-gnome/" OAI_VERSION_STRING
+
+/* A NULL value removes what the library would send. */
+static void
+set_header (const char *name, const char *value, gpointer user_data)
+{
+  SoupMessageHeaders *headers = user_data;
+
+  if (value != NULL)
+    soup_message_headers_replace (headers, name, value);
+  else
+    soup_message_headers_remove (headers, name);
+}
+
+/* What may only go to the origin that the program named. */
+static gboolean
+is_credential (const char *name)
+{
+  static const char *const ends[] = { "authorization", "key", "token", "secret", "cookie" };
+  g_autofree char *lower = g_ascii_strdown (name, -1);
+
+  if (strcmp (lower, "idempotency-key") == 0)
+    return FALSE;
+
+  for (guint i = 0; i < G_N_ELEMENTS (ends); i++)
+    {
+      if (g_str_has_suffix (lower, ends[i]))
+        return TRUE;
+    }
+
+  return FALSE;
+}
+
+static void
+set_plain_header (const char *name, const char *value, gpointer user_data)
+{
+  if (!is_credential (name))
+    set_header (name, value, user_data);
+}
+
+/* What goes to a server that another one named. */
+static void
+set_harmless_header (const char *name, const char *value, gpointer user_data)
+{
+  static const char *const names[] = { "accept", "accept-language", "content-type", "openai-beta", "user-agent" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      if (g_ascii_strcasecmp (name, names[i]) == 0)
+        set_header (name, value, user_data);
+    }
+}
+
+static OaiNameValueFunc
+choose_set_header (const OaiMessageSpec *spec)
+{
+  if (spec->with_credentials)
+    return set_header;
+
+  return oai_settings_get_trust_redirects (spec->settings) ? set_plain_header : set_harmless_header;
+}
+
+/* The value, and what a server may quote of it: a key without its scheme, a cookie
+ * without its name. */
+static void
+add_header_secret (const char *name, const char *value, gpointer user_data)
+{
+  GString *secrets = user_data;
+
+  if (value == NULL || !is_credential (name))
+    return;
+
+  g_string_append_printf (secrets, "%s\n", value);
+  for (const char *end = strpbrk (value, " =;"); end != NULL; end = strpbrk (value, " =;"))
+    {
+      if (end - value >= MIN_PART)
+        g_string_append_printf (secrets, "%.*s\n", (int) (end - value), value);
+      value = end + 1;
+    }
+  if (strlen (value) >= MIN_PART)
+    g_string_append_printf (secrets, "%s\n", value);
+}
+
+/* Among them are versions and words; those are worth more in an error than hidden. */
+static void
+add_query_secret (const char *name, const char *value, gpointer user_data)
+{
+  if (value != NULL && strlen (value) >= MIN_PART && strcmp (name, "api-version") != 0)
+    g_string_append_printf (user_data, "%c%s\n", OAI_REDACT_INDIVISIBLE, value);
+}
+
+char *
+oai_message_builder_dup_secrets (const OaiMessageSpec *spec)
+{
+  GString *secrets = g_string_new (NULL);
+
+  if (spec->token != NULL)
+    g_string_append_printf (secrets, "%s\n", spec->token);
+  oai_settings_foreach_header (spec->settings, add_header_secret, secrets);
+  oai_settings_foreach_query (spec->settings, add_query_secret, secrets);
+  if (spec->request->options != NULL)
+    {
+      oai_call_options_foreach_header (spec->request->options, add_header_secret, secrets);
+      oai_call_options_foreach_query (spec->request->options, add_query_secret, secrets);
+    }
+
+  return g_string_free (secrets, secrets->len == 0);
+}
+
+static void
+note_credentials (const char *name, const char *value, gpointer user_data)
+{
+  gboolean *found = user_data;
+
+  if (value != NULL && (g_ascii_strcasecmp (name, "Authorization") == 0 || g_ascii_strcasecmp (name, "api-key") == 0))
+    *found = TRUE;
+}
+
+gboolean
+oai_message_builder_has_own_credentials (OaiSettings *settings, OaiCallOptions *options)
+{
+  gboolean found = FALSE;
+
+  oai_settings_foreach_header (settings, note_credentials, &found);
+  if (options != NULL)
+    oai_call_options_foreach_header (options, note_credentials, &found);
+
+  return found;
+}
+
+static void
+set_identity (SoupMessageHeaders *headers, const OaiMessageSpec *spec)
+{
+  const char *organization = oai_settings_resolve_organization (spec->settings, spec->auth);
+  const char *project = oai_settings_resolve_project (spec->settings, spec->auth);
+
+  if (organization != NULL)
+    soup_message_headers_replace (headers, "OpenAI-Organization", organization);
+  if (project != NULL)
+    soup_message_headers_replace (headers, "OpenAI-Project", project);
+}
+
+static void
+set_token (SoupMessageHeaders *headers, const OaiMessageSpec *spec)
+{
+  g_autofree char *bearer = NULL;
+
+  if (spec->token == NULL || *spec->token == '\0')
+    return;
+
+  if (oai_settings_uses_api_key_header (spec->settings, spec->auth))
+    {
+      soup_message_headers_replace (headers, "api-key", spec->token);
+      return;
+    }
+
+  bearer = g_strconcat ("Bearer ", spec->token, NULL);
+  soup_message_headers_replace (headers, "Authorization", bearer);
+  explicit_bzero (bearer, strlen (bearer));
+}
+
+static void
+set_headers (SoupMessage *message, const OaiMessageSpec *spec)
+{
+  SoupMessageHeaders *headers = soup_message_get_request_headers (message);
+  OaiNameValueFunc set = choose_set_header (spec);
+  char count[16];
+
+  soup_message_headers_replace (headers, "User-Agent", USER_AGENT);
+  soup_message_headers_replace (headers, "Accept", spec->request->accept);
+  soup_message_headers_replace (headers, "X-Stainless-Lang", "gobject");
+  g_snprintf (count, sizeof count, "%u", spec->attempt - 1);
+  soup_message_headers_replace (headers, "X-Stainless-Retry-Count", count);
+  if (!spec->streamed)
+    soup_message_headers_replace (headers, "Accept-Encoding", "gzip, deflate");
+  if (spec->request->beta != NULL)
+    soup_message_headers_replace (headers, "OpenAI-Beta", spec->request->beta);
+  if (spec->with_credentials)
+    {
+      set_identity (headers, spec);
+      set_token (headers, spec);
+    }
+
+  oai_settings_foreach_header (spec->settings, set, headers);
+  if (spec->request->options != NULL)
+    oai_call_options_foreach_header (spec->request->options, set, headers);
+}
+
+/* type: NULL leaves the header as it is. */
+static gboolean
+set_body (SoupMessage *message, OaiRequest *request, const char *type, GError **error)
+{
+  goffset length = -1;
+  g_autoptr(GInputStream) stream = NULL;
+
+  if (request->multipart != NULL)
+    stream = oai_multipart_open (request->multipart, &length, error);
+  else
+    stream = g_memory_input_stream_new_from_bytes (request->body);
+  if (stream == NULL)
+    return FALSE;
+
+  if (request->body != NULL)
+    length = g_bytes_get_size (request->body);
+  soup_message_set_request_body (message, type, stream, length);
+
+  return TRUE;
+}
+
+static gboolean
+set_first_body (SoupMessage *message, const OaiMessageSpec *spec, GError **error)
+{
+  OaiRequest *request = spec->request;
+
+  if (request->multipart != NULL)
+    return set_body (message, request, oai_multipart_get_content_type (request->multipart), error);
+  if (request->body != NULL)
+    return set_body (message, request, "application/json", error);
+
+  if (!request->raw && g_strcmp0 (spec->method, "GET") != 0)
+    soup_message_headers_replace (soup_message_get_request_headers (message), "Content-Type", "application/json");
+
+  return TRUE;
+}
+
+void
+oai_message_builder_break_body (SoupMessage *message)
+{
+  g_autoptr(GInputStream) empty = g_memory_input_stream_new ();
+  g_autoptr(GConverter) failing = oai_content_decoder_new_failing ("The request was abandoned");
+  g_autoptr(GInputStream) stream = g_converter_input_stream_new (empty, failing);
+
+  soup_message_set_request_body (message, NULL, stream, -1);
+}
+
+gboolean
+oai_message_builder_renew_body (SoupMessage *message, OaiRequest *request, GError **error)
+{
+  g_autoptr(GError) reason = NULL;
+
+  if (request->multipart == NULL && request->body == NULL)
+    return TRUE;
+  if (set_body (message, request, NULL, &reason))
+    return TRUE;
+
+  oai_message_builder_break_body (message);
+  if (oai_request_can_retry (request))
+    g_propagate_error (error, g_steal_pointer (&reason));
+  else
+    g_set_error_literal (error, OAI_ERROR, OAI_ERROR_CONNECTION,
+                         _("The request has to be sent again, but its body comes from a stream that can only be read once"));
+
+  return FALSE;
+}
+
+static void
+note_query_credentials (const char *name, const char *value, gpointer user_data)
+{
+  gboolean *found = user_data;
+
+  if (value != NULL && is_credential (name))
+    *found = TRUE;
+}
+
+/* Members of the query go only to the origin that the program named. */
+static gboolean
+has_query_credentials (const OaiMessageSpec *spec)
+{
+  gboolean found = FALSE;
+
+  if (!spec->with_credentials)
+    return FALSE;
+
+  oai_settings_foreach_query (spec->settings, note_query_credentials, &found);
+  if (spec->request->options != NULL)
+    oai_call_options_foreach_query (spec->request->options, note_query_credentials, &found);
+
+  return found;
+}
+
+static gboolean
+has_credentials (SoupMessage *message, const OaiMessageSpec *spec)
+{
+  SoupMessageHeadersIter iter;
+  const char *name;
+  const char *value;
+
+  if (has_query_credentials (spec))
+    return TRUE;
+
+  soup_message_headers_iter_init (&iter, soup_message_get_request_headers (message));
+  while (soup_message_headers_iter_next (&iter, &name, &value))
+    {
+      if (is_credential (name))
+        return TRUE;
+    }
+
+  return FALSE;
+}
+
+static gboolean
+check_secure (SoupMessage *message, const OaiMessageSpec *spec, GError **error)
+{
+  const char *host = g_uri_get_host (spec->uri);
+
+  if (strcmp (g_uri_get_scheme (spec->uri), "https") == 0 || oai_url_host_is_local (host)
+      || oai_settings_get_allow_insecure_http (spec->settings) || !has_credentials (message, spec))
+    return TRUE;
+
+  /* Translators: %s is the name of a server; do not translate allow-insecure-http. */
+  g_set_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT,
+               _("The key would be sent to “%s” unencrypted. Use https, or allow it by the setting allow-insecure-http."), host);
+  return FALSE;
+}
+
+SoupMessage *
+oai_message_builder_new (const OaiMessageSpec *spec, GError **error)
+{
+  g_autoptr(SoupMessage) message = soup_message_new_from_uri (spec->method, spec->uri);
+
+  /* Without the flag, libsoup opens a connection for every POST. */
+  soup_message_set_flags (message, SOUP_MESSAGE_IDEMPOTENT | SOUP_MESSAGE_NO_REDIRECT | SOUP_MESSAGE_DO_NOT_USE_AUTH_CACHE);
+  /* The server may close a used connection just now, and this body can be sent but once. */
+  if (spec->with_body && spec->request->multipart != NULL && !oai_multipart_can_rewind (spec->request->multipart))
+    soup_message_add_flags (message, SOUP_MESSAGE_NEW_CONNECTION);
+  /* It would hold compressed events back until the end of the stream, and hides where
+   * compressed data are broken; see oai_content_decoder_wrap(). */
+  soup_message_disable_feature (message, SOUP_TYPE_CONTENT_DECODER);
+
+  if (spec->with_body && !set_first_body (message, spec, error))
+    return NULL;
+  set_headers (message, spec);
+  if (!check_secure (message, spec, error))
+    return NULL;
+
+  return g_steal_pointer (&message);
+}

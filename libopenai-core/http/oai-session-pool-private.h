@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* The connections of a client: sessions for each main context it is used in. */
+
+#pragma once
+
+#include <libsoup/soup.h>
+
+G_BEGIN_DECLS
+
+typedef struct _OaiSessionPool OaiSessionPool;
+
+typedef enum
+{
+  OAI_SESSION_PLAIN = 0,
+  OAI_SESSION_SECURE = 1 << 0, /* the request goes over TLS */
+  OAI_SESSION_HTTP1 = 1 << 1   /* and not over HTTP/2 */
+} OaiSessionFlags;
+
+/* model: a session that others shall be like, or NULL. */
+OaiSessionPool *oai_session_pool_new (SoupSession *model);
+void oai_session_pool_free (OaiSessionPool *self);
+
+/* The session for one request, in the thread-default main context; a connection
+ * never moves between contexts. */
+SoupSession *oai_session_pool_acquire (OaiSessionPool *self, OaiSessionFlags flags);
+/* The first session of the context, for what is no request of the API. */
+SoupSession *oai_session_pool_ref (OaiSessionPool *self);
+/* The server speaks no more than HTTP/1. */
+void oai_session_pool_note_http1 (OaiSessionPool *self, SoupSession *session);
+/* The request is over.  Takes the session. */
+void oai_session_pool_release (OaiSessionPool *self, SoupSession *session);
+
+G_END_DECLS

@@ -1,0 +1,457 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "oai-session-pool-private.h"
+
+#include "oai-emit-private.h"
+#include "oai-owner-thread-private.h"
+#include "oai-proxy-private.h"
+
+/* Main contexts that keep their connections. */
+#define MAX_CONTEXTS 16
+#define MAX_CONNECTIONS 256
+#define MAX_CONNECTIONS_PER_HOST 100
+
+/* Whenever something happens to a session, libsoup asks the kernel about each of
+ * its idle connections: with 64 of them, a hundred times per request.  So busy
+ * programs have several sessions with few connections each; all others, and all
+ * that multiplex by HTTP/2, have one. */
+#define MAX_SHARDS 16
+#define REQUESTS_PER_SHARD 4
+
+typedef struct
+{
+  SoupSession *session;
+  guint active;
+} Shard;
+
+typedef struct
+{
+  GMainContext *context;
+  OaiOwnerThread *home;      /* the thread that used it last */
+  SoupSession *model; /* borrowed from the sessions */
+  GArray *shards;     /* Shard; the first is used most */
+  Shard http1_only;   /* its session is made when it is needed */
+  gboolean http1;     /* the server speaks no more than that */
+} Connections;
+
+struct _OaiSessionPool
+{
+  GMutex lock;
+  SoupSession *model; /* whose ways the sessions take over, or NULL */
+  GQueue contexts;    /* Connections, the one used last first */
+  GPtrArray *homes;   /* OaiOwnerThread, whose ends are watched */
+};
+
+static Connections *
+connections_new (GMainContext *context, SoupSession *model)
+{
+  Connections *self = g_new0 (Connections, 1);
+
+  self->context = g_main_context_ref (context);
+  self->home = oai_owner_thread_ref_current ();
+  self->model = model;
+  self->shards = g_array_new (FALSE, FALSE, sizeof (Shard));
+
+  return self;
+}
+
+/* Idle connections hold sources of their context: they are let go there. */
+static void
+connections_free (gpointer data)
+{
+  Connections *self = data;
+
+  for (guint i = 0; i < self->shards->len; i++)
+    oai_owner_thread_let_go (self->home, self->context, g_array_index (self->shards, Shard, i).session);
+  if (self->http1_only.session != NULL)
+    oai_owner_thread_let_go (self->home, self->context, self->http1_only.session);
+  g_array_unref (self->shards);
+  oai_owner_thread_unref (self->home);
+  g_main_context_unref (self->context);
+  g_free (self);
+}
+
+static SoupSession *
+new_session (void)
+{
+  g_autoptr(GProxyResolver) resolver = oai_proxy_resolver_new ();
+
+  return soup_session_new_with_options ("max-conns", MAX_CONNECTIONS,
+                                        "max-conns-per-host", MAX_CONNECTIONS_PER_HOST,
+                                        "timeout", 0,
+                                        "proxy-resolver", resolver,
+                                        NULL);
+}
+
+/* A program that follows what its session sends, to answer a proxy that wants a
+ * password for example, follows what is sent on behalf of it. */
+static void
+forward_queued_cb (SoupSession *session, SoupMessage *message, SoupSession *model)
+{
+  oai_emit (model, g_signal_lookup ("request-queued", SOUP_TYPE_SESSION), 0, message);
+}
+
+static void
+forward_unqueued_cb (SoupSession *session, SoupMessage *message, SoupSession *model)
+{
+  oai_emit (model, g_signal_lookup ("request-unqueued", SOUP_TYPE_SESSION), 0, message);
+}
+
+/* A session that reaches servers the same way, and shares what it is told of them. */
+static SoupSession *
+new_session_like (SoupSession *model)
+{
+  const GType shared[] = { SOUP_TYPE_LOGGER, SOUP_TYPE_COOKIE_JAR, SOUP_TYPE_HSTS_ENFORCER };
+  guint max_conns;
+  guint max_conns_per_host;
+  guint timeout;
+  guint idle_timeout;
+  g_autoptr(GInetSocketAddress) local_address = NULL;
+  g_autoptr(GTlsInteraction) tls_interaction = NULL;
+  g_autoptr(GTlsDatabase) tls_database = NULL;
+  g_autoptr(GProxyResolver) proxy_resolver = NULL;
+  SoupSession *session;
+
+  g_object_get (model, "max-conns", &max_conns, "max-conns-per-host", &max_conns_per_host, "timeout", &timeout,
+                "idle-timeout", &idle_timeout, "local-address", &local_address, "tls-interaction", &tls_interaction,
+                "tls-database", &tls_database, "proxy-resolver", &proxy_resolver, NULL);
+  session = soup_session_new_with_options ("max-conns", max_conns, "max-conns-per-host", max_conns_per_host, "timeout", timeout,
+                                           "idle-timeout", idle_timeout, "local-address", local_address,
+                                           "tls-interaction", tls_interaction, NULL);
+  if (tls_database != NULL)
+    soup_session_set_tls_database (session, tls_database);
+  if (proxy_resolver != NULL)
+    soup_session_set_proxy_resolver (session, proxy_resolver);
+  for (guint i = 0; i < G_N_ELEMENTS (shared); i++)
+    {
+      SoupSessionFeature *feature = soup_session_get_feature (model, shared[i]);
+
+      if (feature != NULL)
+        soup_session_add_feature (session, feature);
+    }
+  g_signal_connect_object (session, "request-queued", G_CALLBACK (forward_queued_cb), model, 0);
+  g_signal_connect_object (session, "request-unqueued", G_CALLBACK (forward_unqueued_cb), model, 0);
+
+  return session;
+}
+
+static SoupSession *
+make_session (Connections *self)
+{
+  return self->model != NULL ? new_session_like (self->model) : new_session ();
+}
+
+static void
+network_event_cb (SoupMessage *message, GSocketClientEvent event, GIOStream *connection)
+{
+  static const char *const protocols[] = { "http/1.1", NULL };
+
+  if (event == G_SOCKET_CLIENT_TLS_HANDSHAKING)
+    g_tls_connection_set_advertised_protocols (G_TLS_CONNECTION (connection), protocols);
+}
+
+static void
+request_queued_cb (SoupSession *session, SoupMessage *message)
+{
+  g_signal_connect (message, "network-event", G_CALLBACK (network_event_cb), NULL);
+}
+
+static Shard *
+ensure_http1_only (Connections *self)
+{
+  if (self->http1_only.session == NULL)
+    {
+      self->http1_only.session = make_session (self);
+      g_signal_connect (self->http1_only.session, "request-queued", G_CALLBACK (request_queued_cb), NULL);
+    }
+
+  return &self->http1_only;
+}
+
+static Shard *
+add_shard (Connections *self)
+{
+  Shard shard = { 0 };
+
+  shard.session = make_session (self);
+  g_array_append_val (self->shards, shard);
+
+  return &g_array_index (self->shards, Shard, self->shards->len - 1);
+}
+
+/* The first that has room, so that its connections are used again. */
+static Shard *
+choose_shard (Connections *self, OaiSessionFlags flags)
+{
+  Shard *least = NULL;
+  gboolean secure = (flags & OAI_SESSION_SECURE) != 0;
+
+  if (secure && (flags & OAI_SESSION_HTTP1) != 0)
+    return ensure_http1_only (self);
+  if (self->shards->len == 0)
+    return add_shard (self);
+  if (secure && !self->http1)
+    return &g_array_index (self->shards, Shard, 0);
+
+  for (guint i = 0; i < self->shards->len; i++)
+    {
+      Shard *shard = &g_array_index (self->shards, Shard, i);
+
+      if (shard->active < REQUESTS_PER_SHARD)
+        return shard;
+      if (least == NULL || shard->active < least->active)
+        least = shard;
+    }
+
+  return self->shards->len < MAX_SHARDS ? add_shard (self) : least;
+}
+
+static Connections *
+find_connections (OaiSessionPool *self, GMainContext *context)
+{
+  for (GList *link = self->contexts.head; link != NULL; link = link->next)
+    {
+      Connections *connections = link->data;
+
+      if (connections->context == context)
+        return connections;
+    }
+
+  return NULL;
+}
+
+static Shard *
+find_shard (OaiSessionPool *self, SoupSession *session, Connections **owner)
+{
+  for (GList *link = self->contexts.head; link != NULL; link = link->next)
+    {
+      Connections *connections = link->data;
+
+      *owner = connections;
+      if (connections->http1_only.session == session)
+        return &connections->http1_only;
+      for (guint i = 0; i < connections->shards->len; i++)
+        if (g_array_index (connections->shards, Shard, i).session == session)
+          return &g_array_index (connections->shards, Shard, i);
+    }
+
+  return NULL;
+}
+
+OaiSessionPool *
+oai_session_pool_new (SoupSession *model)
+{
+  OaiSessionPool *self = g_atomic_rc_box_new0 (OaiSessionPool);
+
+  g_set_object (&self->model, model);
+  g_mutex_init (&self->lock);
+  g_queue_init (&self->contexts);
+  self->homes = g_ptr_array_new_with_free_func ((GDestroyNotify) oai_owner_thread_unref);
+
+  return self;
+}
+
+static void
+sessions_clear (gpointer data)
+{
+  OaiSessionPool *self = data;
+
+  g_ptr_array_unref (self->homes);
+  g_clear_object (&self->model);
+  g_mutex_clear (&self->lock);
+}
+
+static void
+sessions_unref (gpointer self)
+{
+  g_atomic_rc_box_release_full (self, sessions_clear);
+}
+
+/* A thread that ends just now may hold the rest. */
+void
+oai_session_pool_free (OaiSessionPool *self)
+{
+  g_autoptr(GPtrArray) homes = g_ptr_array_new_with_free_func ((GDestroyNotify) oai_owner_thread_unref);
+  GQueue contexts;
+
+  g_mutex_lock (&self->lock);
+  contexts = self->contexts;
+  g_queue_init (&self->contexts);
+  g_ptr_array_extend_and_steal (homes, g_steal_pointer (&self->homes));
+  self->homes = g_ptr_array_new_with_free_func ((GDestroyNotify) oai_owner_thread_unref);
+  g_mutex_unlock (&self->lock);
+
+  for (guint i = 0; i < homes->len; i++)
+    oai_owner_thread_unwatch_end (g_ptr_array_index (homes, i), self);
+  g_queue_clear_full (&contexts, connections_free);
+  sessions_unref (self);
+}
+
+static gboolean
+is_idle (Connections *self)
+{
+  for (guint i = 0; i < self->shards->len; i++)
+    if (g_array_index (self->shards, Shard, i).active > 0)
+      return FALSE;
+
+  return self->http1_only.active == 0;
+}
+
+/* Those of threads that are over, and those that were not used for longest; with
+ * the lock held.  What is in use stays: letting it go would not end it. */
+static GSList *
+take_surplus (OaiSessionPool *self)
+{
+  GSList *surplus = NULL;
+  GList *previous;
+
+  for (GList *link = self->contexts.tail; link != NULL; link = previous)
+    {
+      Connections *connections = link->data;
+      gboolean may_stay = link == self->contexts.head || self->contexts.length <= MAX_CONTEXTS;
+
+      previous = link->prev;
+      if (!is_idle (connections) || (may_stay && !oai_owner_thread_has_ended (connections->home)))
+        continue;
+      surplus = g_slist_prepend (surplus, connections);
+      g_queue_delete_link (&self->contexts, link);
+    }
+
+  return surplus;
+}
+
+/* What nothing can run any more, in the thread that ends. */
+static void
+thread_ended_cb (OaiOwnerThread *home, gpointer data)
+{
+  OaiSessionPool *self = data;
+  GSList *surplus;
+
+  g_mutex_lock (&self->lock);
+  g_ptr_array_remove_fast (self->homes, home);
+  surplus = take_surplus (self);
+  g_mutex_unlock (&self->lock);
+
+  g_slist_free_full (surplus, connections_free);
+}
+
+/* Once for each thread; with the lock held. */
+static void
+watch_thread (OaiSessionPool *self, OaiOwnerThread *home)
+{
+  if (g_ptr_array_find (self->homes, home, NULL))
+    return;
+
+  g_ptr_array_add (self->homes, oai_owner_thread_ref_current ());
+  oai_owner_thread_watch_end (home, thread_ended_cb, g_atomic_rc_box_acquire (self), sessions_unref);
+}
+
+static void
+touch (OaiSessionPool *self, Connections *connections)
+{
+  OaiOwnerThread *home = oai_owner_thread_ref_current ();
+  GList *link = g_queue_find (&self->contexts, connections);
+
+  if (home != connections->home)
+    watch_thread (self, home);
+  oai_owner_thread_unref (connections->home);
+  connections->home = home;
+  g_queue_unlink (&self->contexts, link);
+  g_queue_push_head_link (&self->contexts, link);
+}
+
+/* Those of the thread-default main context; with the lock held.  surplus: to be
+ * freed without it. */
+static Connections *
+ensure_connections (OaiSessionPool *self, GSList **surplus)
+{
+  g_autoptr(GMainContext) context = g_main_context_ref_thread_default ();
+  Connections *connections = find_connections (self, context);
+
+  if (connections != NULL)
+    {
+      touch (self, connections);
+      return connections;
+    }
+
+  connections = connections_new (context, self->model);
+  watch_thread (self, connections->home);
+  g_queue_push_head (&self->contexts, connections);
+  *surplus = take_surplus (self);
+
+  return connections;
+}
+
+SoupSession *
+oai_session_pool_acquire (OaiSessionPool *self, OaiSessionFlags flags)
+{
+  GSList *surplus = NULL;
+  Shard *shard;
+  SoupSession *session;
+
+  g_mutex_lock (&self->lock);
+  shard = choose_shard (ensure_connections (self, &surplus), flags);
+  shard->active++;
+  session = g_object_ref (shard->session);
+  g_mutex_unlock (&self->lock);
+
+  g_slist_free_full (surplus, connections_free);
+
+  return session;
+}
+
+SoupSession *
+oai_session_pool_ref (OaiSessionPool *self)
+{
+  GSList *surplus = NULL;
+  Connections *connections;
+  SoupSession *session;
+
+  g_mutex_lock (&self->lock);
+  connections = ensure_connections (self, &surplus);
+  if (connections->shards->len == 0)
+    add_shard (connections);
+  session = g_object_ref (g_array_index (connections->shards, Shard, 0).session);
+  g_mutex_unlock (&self->lock);
+
+  g_slist_free_full (surplus, connections_free);
+
+  return session;
+}
+
+void
+oai_session_pool_note_http1 (OaiSessionPool *self, SoupSession *session)
+{
+  Connections *connections;
+  Shard *shard;
+
+  g_mutex_lock (&self->lock);
+  shard = find_shard (self, session, &connections);
+  if (shard != NULL && shard != &connections->http1_only)
+    connections->http1 = TRUE;
+  g_mutex_unlock (&self->lock);
+}
+
+void
+oai_session_pool_release (OaiSessionPool *self, SoupSession *session)
+{
+  GSList *surplus = NULL;
+  Connections *connections;
+  Shard *shard;
+
+  g_mutex_lock (&self->lock);
+  shard = find_shard (self, session, &connections);
+  if (shard != NULL)
+    {
+      /* Never the last one, which may only go in the session's own context. */
+      g_object_unref (session);
+      shard->active--;
+      if (self->contexts.length > MAX_CONTEXTS || oai_owner_thread_has_ended (connections->home))
+        surplus = take_surplus (self);
+    }
+  g_mutex_unlock (&self->lock);
+
+  if (shard == NULL)
+    g_object_unref (session);
+  g_slist_free_full (surplus, connections_free);
+}

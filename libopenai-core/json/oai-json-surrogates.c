@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Halves of surrogate pairs at the ends of strings: servers that split text by UTF-16
+ * units send one half at the end of a delta and the other at the beginning of the next. */
+
+#include "oai-json-surrogates-private.h"
+
+#include "oai-json-scan-private.h"
+
+/* As many as a reply has choices; servers that split text send one or two. */
+#define MAX_HALVES 128
+/* Members and elements that are looked at to find where one string continues: events
+ * have tens.  Servers could otherwise make each of many halves search a large event. */
+#define MAX_STEPS 4096
+
+void
+oai_json_add_half (OaiJsonDoc *doc, OaiJsonNode node, gunichar low, gunichar high)
+{
+  OaiJsonHalf half = { node, low, high };
+
+  if (doc->halves == NULL)
+    doc->halves = g_array_new (FALSE, FALSE, sizeof (OaiJsonHalf));
+  if (doc->halves->len < MAX_HALVES)
+    g_array_append_val (doc->halves, half);
+}
+
+guint
+oai_json_doc_get_n_halves (OaiJsonDoc *doc)
+{
+  return doc->halves != NULL ? doc->halves->len : 0;
+}
+
+OaiJsonHalf *
+oai_json_doc_get_half (OaiJsonDoc *doc, guint i)
+{
+  return &g_array_index (doc->halves, OaiJsonHalf, i);
+}
+
+static OaiJsonHalf *
+find_half (OaiJsonDoc *doc, OaiJsonNode node)
+{
+  for (guint i = 0; i < oai_json_doc_get_n_halves (doc); i++)
+    if (oai_json_doc_get_half (doc, i)->node == node)
+      return oai_json_doc_get_half (doc, i);
+
+  return NULL;
+}
+
+OaiJsonDoc *
+oai_json_doc_detach (OaiJsonDoc *doc)
+{
+  OaiJsonDoc *copy = oai_json_doc_new ();
+
+  copy->owned = copy->data = g_malloc (doc->consumed + 1);
+  memcpy (copy->owned, doc->data, doc->consumed);
+  copy->owned[doc->consumed] = '\0';
+  copy->consumed = doc->consumed;
+  copy->n_cells = doc->n_cells;
+  copy->n_allocated = doc->n_allocated;
+  copy->cells = g_steal_pointer (&doc->cells);
+  copy->side = g_steal_pointer (&doc->side);
+  copy->halves = g_steal_pointer (&doc->halves);
+  doc->n_cells = doc->n_allocated = 0;
+
+  return copy;
+}
+
+/* Numbers that say which part of a reply an object is about. */
+static gboolean
+is_index (const char *name)
+{
+  return strcmp (name, "index") == 0 || g_str_has_suffix (name, "_index");
+}
+
+typedef struct
+{
+  OaiJsonDoc *doc;
+  OaiJsonDoc *other;
+  guint steps;
+} Search;
+
+/* The next child, or FALSE also when too many were looked at. */
+static gboolean
+next_child (Search *self, OaiJsonIter *iter, const char **name, OaiJsonNode *child)
+{
+  return self->steps++ < MAX_STEPS && oai_json_iter_next (iter, name, child);
+}
+
+static gboolean
+have_same_indices (Search *self, OaiJsonNode object, OaiJsonNode counterpart)
+{
+  OaiJsonIter iter;
+  OaiJsonNode value;
+  const char *name;
+
+  oai_json_iter_init_members (&iter, self->doc, object);
+  while (next_child (self, &iter, &name, &value))
+    {
+      gint64 here, there;
+
+      if (is_index (name) && oai_json_get_int (self->doc, value, &here)
+          && oai_json_get_int (self->other, oai_json_get_member (self->other, counterpart, name), &there) && here != there)
+        return FALSE;
+    }
+
+  return self->steps <= MAX_STEPS;
+}
+
+static gint64
+get_index (OaiJsonDoc *doc, OaiJsonNode element, gint64 place)
+{
+  gint64 index;
+
+  return oai_json_get_int (doc, oai_json_get_member (doc, element, "index"), &index) ? index : place;
+}
+
+static OaiJsonNode
+find_element (Search *self, OaiJsonNode array, gint64 index)
+{
+  OaiJsonIter iter;
+  OaiJsonNode element;
+
+  if (oai_json_get_type (self->other, array) != OAI_JSON_ARRAY)
+    return OAI_JSON_NONE;
+
+  oai_json_iter_init (&iter, self->other, array);
+  for (gint64 i = 0; next_child (self, &iter, NULL, &element); i++)
+    if (get_index (self->other, element, i) == index)
+      return element;
+
+  return OAI_JSON_NONE;
+}
+
+/* One step from a container towards a node in it, and the same step in the other document. */
+static gboolean
+step (Search *self, OaiJsonNode *at, OaiJsonNode target, OaiJsonNode *counterpart)
+{
+  OaiJsonIter iter;
+  OaiJsonNode child;
+  const char *name;
+
+  if (!have_same_indices (self, *at, *counterpart))
+    return FALSE;
+
+  oai_json_iter_init (&iter, self->doc, *at);
+  for (gint64 i = 0; next_child (self, &iter, &name, &child); i++)
+    {
+      if (target < child || target >= oai_json_doc_skip (self->doc, child))
+        continue;
+      *at = child;
+      *counterpart = name != NULL ? oai_json_get_member (self->other, *counterpart, name)
+                                  : find_element (self, *counterpart, get_index (self->doc, child, i));
+      return *counterpart != OAI_JSON_NONE;
+    }
+
+  return FALSE;
+}
+
+/* The string of the other document that continues a string, or OAI_JSON_NONE. */
+static OaiJsonNode
+find_continuation (OaiJsonDoc *doc, OaiJsonNode node, OaiJsonDoc *other)
+{
+  Search search = { doc, other, 0 };
+  OaiJsonNode at = 0, counterpart = 0;
+  OaiJsonCell made;
+  const OaiJsonCell *cell;
+
+  while (at != node)
+    if (!step (&search, &at, node, &counterpart))
+      return OAI_JSON_NONE;
+  cell = oai_json_doc_get_cell (other, counterpart, &made);
+
+  return cell->type == OAI_JSON_STRING && cell->length > 0 ? counterpart : OAI_JSON_NONE;
+}
+
+static void
+drop_last_character (OaiJsonDoc *doc, OaiJsonNode node)
+{
+  OaiJsonCell *cell = &doc->cells[node];
+  char *text = (cell->flags & OAI_JSON_CELL_SIDE) != 0 ? doc->side->str + cell->offset : doc->data + cell->offset;
+
+  cell->length -= strlen (OAI_JSON_REPLACEMENT);
+  text[cell->length] = '\0';
+}
+
+static void
+replace_first_character (OaiJsonDoc *doc, OaiJsonNode node, gunichar character)
+{
+  OaiJsonCell *cell = &doc->cells[node];
+  g_autofree char *rest = g_strdup (oai_json_doc_get_text (doc, cell) + strlen (OAI_JSON_REPLACEMENT));
+
+  if (doc->side == NULL)
+    doc->side = g_string_new (NULL);
+  cell->offset = (guint32) doc->side->len;
+  cell->flags |= OAI_JSON_CELL_SIDE;
+  g_string_append_unichar (doc->side, character);
+  g_string_append (doc->side, rest);
+  cell->length = (guint32) (doc->side->len - cell->offset);
+  g_string_append_c (doc->side, '\0');
+}
+
+gboolean
+oai_json_doc_join_half (OaiJsonDoc *doc, const OaiJsonHalf *half, OaiJsonDoc *next)
+{
+  OaiJsonNode continuation = find_continuation (doc, half->node, next);
+  OaiJsonHalf *other;
+
+  if (continuation == OAI_JSON_NONE)
+    return FALSE;
+
+  other = find_half (next, continuation);
+  if (other == NULL || other->low == 0)
+    return TRUE;
+
+  drop_last_character (doc, half->node);
+  replace_first_character (next, continuation, 0x10000 + ((half->high - 0xd800) << 10) + (other->low - 0xdc00));
+  other->low = 0;
+
+  return TRUE;
+}

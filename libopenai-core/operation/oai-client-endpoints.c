@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "oai-client-endpoints.h"
+
+#include "oai-module-loader-private.h"
+#include "oai-quark-private.h"
+
+/* The endpoints of a client that the program holds: name → GWeakRef of an OaiEndpoint. */
+static OAI_DEFINE_QUARK ("oai-client-endpoints", oai_client_endpoints)
+
+/* Of the tables of all clients. */
+static GMutex lock;
+
+static void
+weak_ref_free (gpointer data)
+{
+  GWeakRef *weak = data;
+
+  g_weak_ref_clear (weak);
+  g_free (weak);
+}
+
+static OaiEndpoint *
+lookup_endpoint_locked (OaiClient *self, const char *name)
+{
+  GHashTable *endpoints = g_object_get_qdata (G_OBJECT (self), oai_client_endpoints_quark ());
+  GWeakRef *weak = endpoints != NULL ? g_hash_table_lookup (endpoints, name) : NULL;
+
+  return weak != NULL ? g_weak_ref_get (weak) : NULL;
+}
+
+static OaiEndpoint *
+lookup_endpoint (OaiClient *self, const char *name)
+{
+  OaiEndpoint *endpoint;
+
+  g_mutex_lock (&lock);
+  endpoint = lookup_endpoint_locked (self, name);
+  g_mutex_unlock (&lock);
+
+  return endpoint;
+}
+
+static GHashTable *
+ensure_endpoints_locked (OaiClient *self)
+{
+  GHashTable *endpoints = g_object_get_qdata (G_OBJECT (self), oai_client_endpoints_quark ());
+
+  if (endpoints == NULL)
+    {
+      endpoints = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, weak_ref_free);
+      g_object_set_qdata_full (G_OBJECT (self), oai_client_endpoints_quark (), endpoints, (GDestroyNotify) g_hash_table_unref);
+    }
+
+  return endpoints;
+}
+
+static OaiEndpoint *
+remember_endpoint_locked (OaiClient *self, OaiEndpoint *endpoint)
+{
+  const char *name = oai_endpoint_get_name (endpoint); /* of its class: static */
+  OaiEndpoint *other = lookup_endpoint_locked (self, name);
+  GWeakRef *weak = NULL;
+
+  if (other != NULL)
+    return other;
+
+  weak = g_new0 (GWeakRef, 1);
+  g_weak_ref_init (weak, endpoint);
+  g_hash_table_replace (ensure_endpoints_locked (self), (gpointer) name, weak);
+  return g_object_ref (endpoint);
+}
+
+/* Returns the endpoint that was remembered meanwhile, if there is one. */
+static OaiEndpoint *
+remember_endpoint (OaiClient *self, OaiEndpoint *endpoint)
+{
+  OaiEndpoint *remembered;
+
+  g_mutex_lock (&lock);
+  remembered = remember_endpoint_locked (self, endpoint);
+  g_mutex_unlock (&lock);
+
+  return remembered;
+}
+
+/**
+ * oai_client_get_endpoint:
+ * @self: a client
+ * @name: the name of a module, such as `chat`, or of a further endpoint of a module
+ * @error: return location for an error
+ *
+ * Gets an endpoint by name, and loads its module where need be. The same object
+ * is returned each time as long as the program holds a reference to it.
+ *
+ * The name of a module stands for its first endpoint. A further endpoint has a name
+ * of its own, which is known once its module is loaded.
+ *
+ * Fails with %OAI_ERROR_MODULE when there is no such module, and says where it
+ * was looked for.
+ *
+ * Returns: (transfer full): the endpoint
+ *
+ * Since: 1.0
+ */
+OaiEndpoint *
+oai_client_get_endpoint (OaiClient *self, const char *name, GError **error)
+{
+  GType type;
+  g_autoptr(OaiEndpoint) endpoint = NULL;
+
+  g_return_val_if_fail (OAI_IS_CLIENT (self), NULL);
+  g_return_val_if_fail (name != NULL, NULL);
+
+  endpoint = lookup_endpoint (self, name);
+  if (endpoint != NULL)
+    return g_steal_pointer (&endpoint);
+
+  type = oai_module_find_endpoint (name, error);
+  if (type == G_TYPE_INVALID)
+    return NULL;
+
+  /* Without the lock: code of the module runs. */
+  endpoint = g_object_new (type, "client", self, NULL);
+  return remember_endpoint (self, endpoint);
+}

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "oai-client-request.h"
+
+#include <string.h>
+
+#include "oai-blocking-call-private.h"
+#include "oai-call-options-private.h"
+#include "oai-endpoint-private.h"
+#include "oai-error.h"
+#include "oai-exchange-private.h"
+#include "oai-i18n-private.h"
+#include "oai-path-template-private.h"
+#include "oai-settings-private.h"
+
+static void
+append_pair (const char *name, const char *value, gpointer user_data)
+{
+  GString *text = user_data;
+
+  if (value == NULL)
+    return;
+  if (text->len > 0)
+    g_string_append_c (text, '&');
+  g_string_append_uri_escaped (text, name, "[]", FALSE);
+  g_string_append_c (text, '=');
+  g_string_append_uri_escaped (text, value, NULL, FALSE);
+}
+
+/* The request line is made of both: nothing may end it, or leave the base URL. */
+static gboolean
+check (const char *method, const char *path, GError **error)
+{
+  if (!oai_header_name_is_valid (method))
+    {
+      g_set_error_literal (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("The method of a request must be one word, such as GET"));
+      return FALSE;
+    }
+
+  return oai_settings_path_is_absolute (path) || oai_path_check (path, error);
+}
+
+static gboolean
+is_admin_path (OaiClient *self, const char *path)
+{
+  const char *base_url = oai_settings_get_base_url (oai_client_get_settings (self));
+
+  if (g_str_has_prefix (path, base_url))
+    path += strlen (base_url);
+  path += *path == '/';
+
+  return g_str_has_prefix (path, "organization/") || g_str_has_prefix (path, "projects/");
+}
+
+/* GET and the like get no body by members that the options set for other calls. */
+static gboolean
+is_without_body (const char *method, const char *body)
+{
+  return body == NULL && strcmp (method, "POST") != 0 && strcmp (method, "PUT") != 0 && strcmp (method, "PATCH") != 0;
+}
+
+static void
+note_model (OaiRequest *request)
+{
+  gsize length;
+  const char *body = g_bytes_get_data (request->body, &length);
+  g_autoptr(OaiJsonDoc) doc = oai_json_doc_new_copy (body, length, OAI_JSON_TOLERANT, NULL);
+
+  if (doc != NULL)
+    request->model = g_strdup (oai_json_get_string (doc, oai_json_get_member (doc, 0, "model"), NULL));
+}
+
+static OaiRequest *
+build_request (OaiClient *self, const char *method, const char *path, const char *body, OaiCallOptions *options, GError **error)
+{
+  g_autoptr(OaiRequest) request = oai_request_new ("client.request", method, g_strdup (path));
+
+  request->raw = TRUE;
+  request->admin = is_admin_path (self, path);
+  request->deployment = oai_settings_path_has_deployment (method, path);
+  if (options != NULL)
+    {
+      g_autoptr(GString) query = g_string_new (NULL);
+
+      request->options = g_object_ref (options);
+      oai_call_options_foreach_query (options, append_pair, query);
+      if (query->len > 0)
+        request->query = g_string_free (g_steal_pointer (&query), FALSE);
+    }
+  if (!oai_request_set_json (request, body, is_without_body (method, body) ? NULL : options, error))
+    return NULL;
+  if (request->body != NULL)
+    note_model (request);
+
+  return g_steal_pointer (&request);
+}
+
+static void
+requested_cb (OaiExchange *exchange, GBytes *body, GError *error, gpointer user_data)
+{
+  g_autoptr(GTask) task = user_data;
+  char *text = NULL;
+
+  if (error == NULL)
+    {
+      text = oai_reply_dup_text (oai_exchange_get_call (exchange), body, oai_exchange_get_secret (exchange), &error);
+      if (error != NULL)
+        oai_exchange_fail_reply (exchange, error);
+    }
+  if (error != NULL)
+    g_task_return_error (task, error);
+  else
+    g_task_return_pointer (task, text, g_free);
+}
+
+/**
+ * oai_client_request_async:
+ * @self: a client
+ * @method: the HTTP method, one word
+ * @path: the path below the base URL, encoded and without dot segments (`..`), with or
+ *   without a query; or a whole URL
+ * @body: (nullable): the body, as JSON text; members that @options set replace those in it
+ * @options: (nullable): what this call does differently
+ * @cancellable: (nullable): a cancellable
+ * @callback: (scope async): called when it is done
+ * @user_data: data for @callback
+ *
+ * Starts [method@Oai.Client.request].
+ *
+ * Since: 1.0
+ */
+void
+oai_client_request_async (OaiClient *self, const char *method, const char *path, const char *body, OaiCallOptions *options, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+{
+  GTask *task;
+  OaiRequest *request = NULL;
+  GError *error = NULL;
+
+  g_return_if_fail (OAI_IS_CLIENT (self));
+  g_return_if_fail (method != NULL);
+  g_return_if_fail (path != NULL);
+  g_return_if_fail (options == NULL || OAI_IS_CALL_OPTIONS (options));
+
+  task = g_task_new (self, cancellable, callback, user_data);
+  g_task_set_source_tag (task, oai_client_request_async);
+  g_task_set_check_cancellable (task, FALSE);
+  if (check (method, path, &error))
+    request = build_request (self, method, path, body, options, &error);
+  if (request == NULL)
+    {
+      g_task_return_error (task, error);
+      g_object_unref (task);
+      return;
+    }
+
+  oai_reply_collect (self, request, cancellable, task, requested_cb, task);
+}
+
+/**
+ * oai_client_request_finish:
+ * @self: a client
+ * @result: the result
+ * @error: return location for an error
+ *
+ * Ends [method@Oai.Client.request_async].
+ *
+ * Returns: (nullable) (transfer full): the reply as text, or %NULL on error or when it is empty
+ *
+ * Since: 1.0
+ */
+char *
+oai_client_request_finish (OaiClient *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (OAI_IS_CLIENT (self), NULL);
+  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
+
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+/**
+ * oai_client_request:
+ * @self: a client
+ * @method: the HTTP method, one word
+ * @path: the path below the base URL, encoded and without dot segments (`..`), with or
+ *   without a query; or a whole URL
+ * @body: (nullable): the body, as JSON text; members that @options set replace those in it
+ * @options: (nullable): what this call does differently
+ * @cancellable: (nullable): a cancellable
+ * @error: return location for an error
+ *
+ * Sends a request that no endpoint has, with the credentials, the retries and
+ * the errors of any other call: for what a server offers beyond the API, and for
+ * what is newer than this library.
+ *
+ * Credentials go to whatever URL is named here. Paths below `organization/` and
+ * `projects/` are those of administration: they are sent with the admin key, and fail
+ * with %OAI_ERROR_AUTHENTICATION where the credentials have none. Blocks until it is done;
+ * see [method@Oai.Client.request_async].
+ *
+ * Returns: (nullable) (transfer full): the reply as text, or %NULL on error or when it is empty
+ *
+ * Since: 1.0
+ */
+char *
+oai_client_request (OaiClient *self, const char *method, const char *path, const char *body, OaiCallOptions *options, GCancellable *cancellable, GError **error)
+{
+  OaiBlockingCall sync;
+  char *reply;
+
+  g_return_val_if_fail (OAI_IS_CLIENT (self), NULL);
+  g_return_val_if_fail (method != NULL, NULL);
+  g_return_val_if_fail (path != NULL, NULL);
+  g_return_val_if_fail (options == NULL || OAI_IS_CALL_OPTIONS (options), NULL);
+
+  oai_blocking_call_begin (&sync);
+  oai_client_request_async (self, method, path, body, options, cancellable, oai_blocking_call_ready, &sync);
+  reply = oai_client_request_finish (self, oai_blocking_call_wait (&sync), error);
+  oai_blocking_call_end (&sync);
+
+  return reply;
+}

@@ -1,0 +1,556 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* What goes out: records and JSON become requests. */
+
+#include "oai-endpoint-private.h"
+
+#include <string.h>
+
+#include "oai-auth-private.h"
+#include "oai-call-options-private.h"
+#include "oai-client-private.h"
+#include "oai-error.h"
+#include "oai-i18n-private.h"
+#include "oai-path-template-private.h"
+#include "oai-query-private.h"
+#include "oai-record-private.h"
+
+/* The value of OpenAI-Beta.  "assistants" is sent in the version of the settings;
+ * what exists in one version only says so in the table. */
+static gboolean
+resolve_beta (OaiEndpoint *self, const OaiOperation *operation, const char **beta, GError **error)
+{
+  const char *version = oai_settings_get_assistants_version (oai_client_get_settings (oai_endpoint_get_client (self)));
+  g_autofree char *wanted = g_strconcat ("assistants=", version, NULL);
+
+  *beta = operation->beta;
+  if (operation->beta == NULL || !g_str_has_prefix (operation->beta, "assistants"))
+    return TRUE;
+  if (operation->beta[strlen ("assistants")] == '\0')
+    *beta = g_intern_string (wanted);
+  if (g_str_equal (*beta, wanted))
+    return TRUE;
+
+  g_set_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT,
+               _("“%s” exists in version %s of the Assistants API only, and the settings name version %s"),
+               operation->name, operation->beta + strlen ("assistants="), version);
+
+  return FALSE;
+}
+
+static gboolean
+wants_admin_key (OaiEndpoint *self, const OaiOperation *operation)
+{
+  g_autoptr(OaiAuth) auth = NULL;
+
+  if ((operation->flags & OAI_OPERATION_OR_ADMIN) == 0)
+    return (operation->flags & OAI_OPERATION_ADMIN) != 0;
+
+  auth = oai_client_ref_auth (oai_endpoint_get_client (self), NULL);
+
+  return auth != NULL && oai_auth_has_only_admin_key (auth);
+}
+
+static OaiRequest *
+new_request (OaiEndpoint *self, const OaiOperation *operation, char *path)
+{
+  g_autofree char *name = g_strconcat (oai_endpoint_get_name (self), ".", operation->name, NULL);
+  OaiCallOptions *options = oai_endpoint_get_options (self);
+  OaiRequest *request = oai_request_new (g_intern_string (name), operation->method, path);
+
+  request->deployment = (operation->flags & OAI_OPERATION_DEPLOYMENT) != 0;
+  request->admin = wants_admin_key (self, operation);
+  request->text_member = operation->text_member;
+  request->options = options != NULL ? g_object_ref (options) : NULL;
+  if (operation->result == OAI_RESULT_BYTES)
+    request->accept = "application/octet-stream, */*;q=0.5";
+
+  return request;
+}
+
+/* Queries: that of the operation, then the options' pairs. */
+
+static void
+append_pair (const char *name, const char *value, gpointer user_data)
+{
+  GString *text = user_data;
+
+  if (value == NULL)
+    return;
+  if (text->len > 0)
+    g_string_append_c (text, '&');
+  g_string_append_uri_escaped (text, name, "[]", FALSE);
+  g_string_append_c (text, '=');
+  g_string_append_uri_escaped (text, value, NULL, FALSE);
+}
+
+static char *
+finish_query (OaiEndpoint *self, char *encoded)
+{
+  OaiCallOptions *options = oai_endpoint_get_options (self);
+  g_autoptr(GString) extra = g_string_new (NULL);
+  g_autofree char *query = encoded;
+
+  if (options != NULL)
+    oai_call_options_foreach_query (options, append_pair, extra);
+
+  return oai_query_merge (query, extra->str);
+}
+
+static char *
+encode_query (OaiRecord *query, GError **error)
+{
+  g_autoptr(GString) json = NULL;
+  g_autoptr(OaiJsonDoc) doc = NULL;
+
+  if (query == NULL)
+    return NULL;
+
+  json = g_string_new (NULL);
+  oai_record_write (query, json);
+  doc = oai_json_doc_new_copy (json->str, json->len, OAI_JSON_TOLERANT, error);
+  if (doc == NULL)
+    return NULL;
+
+  return oai_query_encode (doc, 0, OAI_ARRAY_BRACKETS, OAI_NESTED_BRACKETS);
+}
+
+/* Bodies: the record, with some members replaced. */
+
+typedef struct
+{
+  GHashTable *names;
+  GString *text;
+} Overrides;
+
+static void
+note_override (const char *name, const char *value, gpointer user_data)
+{
+  Overrides *overrides = user_data;
+
+  g_hash_table_add (overrides->names, (gpointer) name);
+  if (value == NULL)
+    return;
+  if (overrides->text->len > 0)
+    g_string_append_c (overrides->text, ',');
+  oai_json_write_string (overrides->text, name, -1);
+  g_string_append_c (overrides->text, ':');
+  g_string_append (overrides->text, value);
+}
+
+static void
+write_merged (GString *out, OaiJsonDoc *doc, OaiJsonNode object, Overrides *overrides)
+{
+  OaiJsonIter iter;
+  const char *name;
+  OaiJsonNode value;
+  gboolean first = TRUE;
+
+  g_string_append_c (out, '{');
+  oai_json_iter_init_members (&iter, doc, object);
+  while (oai_json_iter_next (&iter, &name, &value))
+    {
+      if (g_hash_table_contains (overrides->names, name))
+        continue;
+      if (!first)
+        g_string_append_c (out, ',');
+      first = FALSE;
+      oai_json_write_string (out, name, -1);
+      g_string_append_c (out, ':');
+      oai_json_write_node (out, doc, value);
+    }
+  if (!first && overrides->text->len > 0)
+    g_string_append_c (out, ',');
+  g_string_append_len (out, overrides->text->str, overrides->text->len);
+  g_string_append_c (out, '}');
+}
+
+/* What the operation sends where the program says nothing. Takes json, an object. */
+static GString *
+add_defaults (const OaiOperation *operation, GString *json, gboolean (*has) (gconstpointer, const char *), gconstpointer source)
+{
+  for (guint i = 0; operation->defaults != NULL && operation->defaults[i] != NULL; i += 2)
+    {
+      if (has (source, operation->defaults[i]))
+        continue;
+      g_string_truncate (json, json->len - 1);
+      if (json->len > 1)
+        g_string_append_c (json, ',');
+      oai_json_write_string (json, operation->defaults[i], -1);
+      g_string_append_c (json, ':');
+      oai_json_write_string (json, operation->defaults[i + 1], -1);
+      g_string_append_c (json, '}');
+    }
+
+  return json;
+}
+
+static gboolean
+record_has (gconstpointer record, const char *member)
+{
+  return oai_record_has ((OaiRecord *) record, member);
+}
+
+static gboolean
+object_has (gconstpointer doc, const char *member)
+{
+  return oai_json_get_member ((OaiJsonDoc *) doc, 0, member) != OAI_JSON_NONE;
+}
+
+static GString *
+write_record (const OaiOperation *operation, OaiRecord *record)
+{
+  GString *json = g_string_sized_new (512);
+
+  oai_record_write_sent (record, json);
+
+  return add_defaults (operation, json, record_has, record);
+}
+
+typedef enum
+{
+  STREAM_AS_IS,
+  STREAM_ON,
+  STREAM_OFF
+} StreamMember;
+
+/* What makes the reply a stream, or what keeps it from being one. */
+static void
+override_stream (const OaiOperation *operation, StreamMember stream, Overrides *overrides)
+{
+  const char *member = operation->stream_member != NULL ? operation->stream_member : "stream";
+  g_autoptr(GString) value = NULL;
+
+  if (stream == STREAM_AS_IS)
+    return;
+  if (stream == STREAM_ON)
+    {
+      value = g_string_new (operation->stream_value == NULL ? "true" : NULL);
+      if (operation->stream_value != NULL)
+        oai_json_write_string (value, operation->stream_value, -1);
+    }
+  note_override (member, value != NULL ? value->str : NULL, overrides);
+}
+
+static gboolean
+asks_for_stream (const OaiOperation *operation, OaiRecord *record)
+{
+  if (operation->stream_value == NULL)
+    return oai_record_get_boolean (record, "stream");
+
+  return g_strcmp0 (oai_record_get_string (record, operation->stream_member), operation->stream_value) == 0;
+}
+
+static char *
+merge_members (const char *text, gsize size, Overrides *overrides, gsize *length, GError **error)
+{
+  g_autoptr(OaiJsonDoc) doc = oai_json_doc_new_copy (text, size, OAI_JSON_TOLERANT, error);
+  GString *merged;
+
+  if (doc == NULL)
+    return NULL;
+  if (oai_json_get_type (doc, 0) != OAI_JSON_OBJECT)
+    {
+      g_set_error_literal (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("Members can only be set in a body that is a JSON object"));
+      return NULL;
+    }
+
+  merged = g_string_sized_new (size + overrides->text->len + 2);
+  write_merged (merged, doc, 0, overrides);
+  *length = merged->len;
+
+  return g_string_free (merged, FALSE);
+}
+
+/* The JSON of a body with the options' members, and streaming or not as the
+ * operation wants it, whatever the request says. Takes json. */
+static char *
+override_members (OaiEndpoint *self, const OaiOperation *operation, GString *json, StreamMember stream, gsize *length, GError **error)
+{
+  OaiCallOptions *options = oai_endpoint_get_options (self);
+  g_autoptr(GHashTable) names = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr(GString) text = g_string_new (NULL);
+  g_autoptr(GString) source = json;
+  Overrides overrides = { names, text };
+
+  override_stream (operation, stream, &overrides);
+  if (options != NULL)
+    oai_call_options_foreach_body_member (options, note_override, &overrides);
+  if (g_hash_table_size (names) == 0)
+    {
+      *length = source->len;
+      return g_string_free (g_steal_pointer (&source), FALSE);
+    }
+
+  return merge_members (source->str, source->len, &overrides, length, error);
+}
+
+gboolean
+oai_request_set_json (OaiRequest *self, const char *json, OaiCallOptions *options, GError **error)
+{
+  g_autoptr(GHashTable) names = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr(GString) text = g_string_new (NULL);
+  Overrides overrides = { names, text };
+  gsize length = json != NULL ? strlen (json) : 0;
+  char *merged;
+
+  if (options != NULL)
+    oai_call_options_foreach_body_member (options, note_override, &overrides);
+  if (g_hash_table_size (names) == 0)
+    {
+      self->body = json != NULL ? g_bytes_new (json, length) : NULL;
+      return TRUE;
+    }
+
+  merged = merge_members (json != NULL ? json : "{}", json != NULL ? length : 2, &overrides, &length, error);
+  if (merged == NULL)
+    return FALSE;
+  self->body = g_bytes_new_take (merged, length);
+
+  return TRUE;
+}
+
+/* What becomes text or stays JSON is the program's choice, where it made one. */
+static void
+note_format (OaiRequest *built, OaiJsonDoc *doc)
+{
+  const char *format = oai_json_get_string (doc, oai_json_get_member (doc, 0, "response_format"), NULL);
+
+  if (format != NULL)
+    built->format = strstr (format, "json") != NULL ? OAI_FORMAT_JSON : OAI_FORMAT_TEXT;
+}
+
+static gboolean
+set_json_body (OaiEndpoint *self, OaiRequest *built, const OaiOperation *operation, GString *json, StreamMember stream, GError **error)
+{
+  gsize length = 0;
+  char *text = override_members (self, operation, json, stream, &length, error);
+
+  if (text == NULL)
+    return FALSE;
+  if (built->text_member != NULL)
+    {
+      g_autoptr(OaiJsonDoc) doc = oai_json_doc_new_copy (text, length, OAI_JSON_TOLERANT, NULL);
+
+      note_format (built, doc);
+    }
+  built->body = g_bytes_new_take (text, length);
+
+  return TRUE;
+}
+
+static void
+add_file (const char *name, gpointer file, gpointer data)
+{
+  oai_multipart_add_file (data, name, file);
+}
+
+/* Files of a record become parts, everything else form fields. */
+static gboolean
+set_multipart_body (OaiEndpoint *self, OaiRequest *built, const OaiOperation *operation, OaiRecord *record, StreamMember stream, GError **error)
+{
+  g_autoptr(OaiJsonDoc) doc = NULL;
+  g_autofree char *text = NULL;
+  gsize length = 0;
+
+  text = override_members (self, operation, write_record (operation, record), stream, &length, error);
+  if (text == NULL)
+    return FALSE;
+  doc = oai_json_doc_new_copy (text, length, OAI_JSON_TOLERANT, error);
+  if (doc == NULL)
+    return FALSE;
+
+  note_format (built, doc);
+  built->multipart = oai_multipart_new ();
+  if (operation->flags & OAI_OPERATION_KEEP_PATHS)
+    oai_multipart_set_flags (built->multipart, OAI_MULTIPART_KEEP_PATHS);
+  oai_multipart_add_json (built->multipart, doc, 0);
+  oai_record_foreach_file (record, add_file, built->multipart);
+
+  return TRUE;
+}
+
+static gboolean
+set_body (OaiEndpoint *self, OaiRequest *built, const OaiOperation *operation, OaiRecord *record, gboolean stream, GError **error)
+{
+  g_autoptr(OaiRecord) adapted = NULL;
+  StreamMember member = STREAM_AS_IS;
+  const char *model;
+
+  if (stream)
+    member = STREAM_ON;
+  else if (operation->chunk_type != NULL && asks_for_stream (operation, record))
+    member = STREAM_OFF;
+
+  if (!oai_record_validate (record, error))
+    return FALSE;
+  if (operation->check != NULL && !operation->check (record, error))
+    return FALSE;
+  adapted = operation->adapt != NULL ? operation->adapt (record) : NULL;
+  if (adapted != NULL)
+    record = adapted;
+  model = oai_record_get_string (record, "model");
+  built->model = g_strdup (model);
+  if (operation->flags & OAI_OPERATION_MULTIPART)
+    return set_multipart_body (self, built, operation, record, member, error);
+
+  return set_json_body (self, built, operation, write_record (operation, record), member, error);
+}
+
+OaiRequest *
+oai_endpoint_build_request (OaiEndpoint *self, const OaiOperation *operation, const char *const *path_arguments, OaiRecord *query, OaiRecord *request, gboolean stream, GError **error)
+{
+  g_autoptr(OaiRequest) built = NULL;
+  g_autoptr(OaiRecord) empty = NULL;
+  GError *local_error = NULL;
+  char *path = oai_path_expand (operation->path, path_arguments, error);
+
+  if (path == NULL)
+    return NULL;
+
+  built = new_request (self, operation, path);
+  if (!resolve_beta (self, operation, &built->beta, error))
+    return NULL;
+  built->query = finish_query (self, encode_query (query, &local_error));
+  if (local_error != NULL)
+    {
+      g_propagate_error (error, local_error);
+      return NULL;
+    }
+  if (operation->request_type == NULL)
+    return g_steal_pointer (&built);
+  if (request == NULL)
+    request = empty = g_object_new (operation->request_type (), NULL);
+  if (!set_body (self, built, operation, request, stream, error))
+    return NULL;
+
+  return g_steal_pointer (&built);
+}
+
+/* Everything in one JSON object */
+
+static gboolean
+is_path_parameter (const char *path, const char *name)
+{
+  g_autofree char *braced = g_strconcat ("{", name, "}", NULL);
+
+  return strstr (path, braced) != NULL;
+}
+
+static gboolean
+schema_has_member (GType (*type) (void), const char *name)
+{
+  OaiRecordClass *klass;
+  gboolean found = FALSE;
+
+  if (type == NULL)
+    return FALSE;
+
+  klass = g_type_class_ref (type ());
+  for (guint i = 0; i < klass->schema->n_fields && !found; i++)
+    found = strcmp (klass->schema->fields[i].member, name) == 0;
+  g_type_class_unref (klass);
+
+  return found;
+}
+
+static void
+append_member (GString *out, const char *name, OaiJsonDoc *doc, OaiJsonNode value)
+{
+  g_string_append_c (out, out->len > 1 ? ',' : ' ');
+  oai_json_write_string (out, name, -1);
+  g_string_append_c (out, ':');
+  oai_json_write_node (out, doc, value);
+}
+
+static char *
+encode_query_text (GString *json)
+{
+  g_autoptr(OaiJsonDoc) doc = oai_json_doc_new_copy (json->str, json->len, OAI_JSON_TOLERANT, NULL);
+
+  return oai_query_encode (doc, 0, OAI_ARRAY_BRACKETS, OAI_NESTED_BRACKETS);
+}
+
+/* For uploads, where a file is named by its path. */
+static OaiRecord *
+new_upload_record (const OaiOperation *operation, GString *json, GError **error)
+{
+  OaiRecord *record = oai_record_new_from_json (operation->request_type (), json->str, error);
+  const OaiRecordSchema *schema;
+
+  if (record == NULL)
+    return NULL;
+
+  schema = oai_record_get_schema (record);
+  for (guint i = 0; i < schema->n_fields; i++)
+    {
+      const OaiField *field = &schema->fields[i];
+      const char *path = field->type == OAI_FIELD_FILE || field->type == OAI_FIELD_FILE_LIST ? oai_record_get_string (record, field->member) : NULL;
+      g_autoptr(OaiInputFile) file = NULL;
+
+      if (path == NULL)
+        continue;
+      file = oai_input_file_new_for_path (path);
+      oai_record_unset (record, field->member);
+      if (field->type == OAI_FIELD_FILE)
+        oai_record_set_field_file (record, i, file);
+      else
+        oai_record_add_field_item (record, i, file);
+    }
+
+  return record;
+}
+
+OaiRequest *
+oai_endpoint_build_request_from_json (OaiEndpoint *self, const OaiOperation *operation, const char *arguments, GError **error)
+{
+  const char *text = arguments != NULL ? arguments : "{}";
+  g_autoptr(OaiJsonDoc) doc = oai_json_doc_new_copy (text, -1, OAI_JSON_STRICT, error);
+  g_autoptr(GString) query = g_string_new ("{");
+  g_autoptr(GString) body = g_string_new ("{");
+  g_autoptr(OaiRequest) built = NULL;
+  OaiJsonIter iter;
+  const char *name;
+  OaiJsonNode value;
+  char *path;
+
+  if (doc == NULL)
+    return NULL;
+  path = oai_path_expand_named (operation->path, doc, 0, error);
+  if (path == NULL)
+    return NULL;
+  built = new_request (self, operation, path);
+  if (!resolve_beta (self, operation, &built->beta, error))
+    return NULL;
+
+  oai_json_iter_init_members (&iter, doc, 0);
+  while (oai_json_iter_next (&iter, &name, &value))
+    {
+      if (is_path_parameter (operation->path, name))
+        continue;
+      if (operation->request_type == NULL || (schema_has_member (operation->query_type, name) && !schema_has_member (operation->request_type, name)))
+        append_member (query, name, doc, value);
+      else
+        append_member (body, name, doc, value);
+    }
+  g_string_append_c (query, '}');
+  g_string_append_c (body, '}');
+
+  built->query = finish_query (self, encode_query_text (query));
+  if (operation->request_type == NULL)
+    return g_steal_pointer (&built);
+  built->model = g_strdup (oai_json_get_string (doc, oai_json_get_member (doc, 0, "model"), NULL));
+  if (operation->flags & OAI_OPERATION_MULTIPART)
+    {
+      g_autoptr(OaiRecord) record = new_upload_record (operation, body, error);
+
+      if (record == NULL || !set_multipart_body (self, built, operation, record, STREAM_AS_IS, error))
+        return NULL;
+    }
+  else if (!set_json_body (self, built, operation, add_defaults (operation, g_steal_pointer (&body), object_has, doc), STREAM_AS_IS, error))
+    {
+      return NULL;
+    }
+
+  return g_steal_pointer (&built);
+}

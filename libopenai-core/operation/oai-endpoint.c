@@ -1,0 +1,713 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "oai-endpoint-private.h"
+
+#include <string.h>
+
+#include "oai-blocking-call-private.h"
+#include "oai-body-stream-private.h"
+#include "oai-call-private.h"
+#include "oai-error.h"
+#include "oai-i18n-private.h"
+#include "oai-page-private.h"
+#include "oai-redact-private.h"
+#include "oai-stream-request-private.h"
+
+/**
+ * OaiEndpoint:
+ *
+ * One part of the API.
+ *
+ * Endpoints come from modules; each is a class with a method for every
+ * operation of its part, such as [method@Oai.ChatEndpoint.create]. They are
+ * light: make them with their own constructors or with
+ * [method@Oai.Client.get_endpoint], and keep them as long as is handy.
+ *
+ * What a few calls shall do differently, such as a shorter time-out, a header or
+ * a member of the body that this library does not know, is said once with
+ * [method@Oai.Endpoint.with_options].
+ *
+ * A program can also use an endpoint that it was not written for, by the names
+ * of its operations and JSON: see [method@Oai.Endpoint.call].
+ *
+ * An endpoint may be used from any thread, as its client may.
+ *
+ * Since: 1.0
+ */
+
+typedef struct
+{
+  OaiClient *client;
+  OaiCallOptions *options;
+} OaiEndpointPrivate;
+
+enum
+{
+  PROP_0,
+  PROP_CLIENT,
+  PROP_OPTIONS,
+  PROP_NAME,
+  N_PROPS
+};
+
+static GParamSpec *properties[N_PROPS];
+
+G_DEFINE_ABSTRACT_TYPE_WITH_PRIVATE (OaiEndpoint, oai_endpoint, G_TYPE_OBJECT)
+
+static OaiEndpointPrivate *
+get_private (OaiEndpoint *self)
+{
+  return oai_endpoint_get_instance_private (self);
+}
+
+static void
+oai_endpoint_finalize (GObject *object)
+{
+  OaiEndpointPrivate *priv = get_private (OAI_ENDPOINT (object));
+
+  g_clear_object (&priv->client);
+  g_clear_object (&priv->options);
+
+  G_OBJECT_CLASS (oai_endpoint_parent_class)->finalize (object);
+}
+
+static void
+oai_endpoint_get_property (GObject *object, guint prop_id, GValue *value, GParamSpec *pspec)
+{
+  OaiEndpointPrivate *priv = get_private (OAI_ENDPOINT (object));
+
+  switch (prop_id)
+    {
+    case PROP_CLIENT:
+      g_value_set_object (value, priv->client);
+      break;
+    case PROP_OPTIONS:
+      g_value_set_object (value, priv->options);
+      break;
+    case PROP_NAME:
+      g_value_set_string (value, oai_endpoint_get_name (OAI_ENDPOINT (object)));
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+    }
+}
+
+static void
+oai_endpoint_set_property (GObject *object, guint prop_id, const GValue *value, GParamSpec *pspec)
+{
+  OaiEndpointPrivate *priv = get_private (OAI_ENDPOINT (object));
+
+  switch (prop_id)
+    {
+    case PROP_CLIENT:
+      priv->client = g_value_dup_object (value);
+      break;
+    case PROP_OPTIONS:
+      priv->options = g_value_dup_object (value);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+    }
+}
+
+static void
+oai_endpoint_constructed (GObject *object)
+{
+  OaiEndpointPrivate *priv = get_private (OAI_ENDPOINT (object));
+
+  G_OBJECT_CLASS (oai_endpoint_parent_class)->constructed (object);
+
+  if (priv->client == NULL)
+    priv->client = oai_client_new (NULL, NULL);
+}
+
+static void
+oai_endpoint_class_init (OaiEndpointClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  const GParamFlags flags = G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS;
+
+  object_class->constructed = oai_endpoint_constructed;
+  object_class->finalize = oai_endpoint_finalize;
+  object_class->get_property = oai_endpoint_get_property;
+  object_class->set_property = oai_endpoint_set_property;
+
+  /**
+   * OaiEndpoint:client: (getter get_client)
+   *
+   * The client that the endpoint talks through.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_CLIENT] = g_param_spec_object ("client", NULL, NULL, OAI_TYPE_CLIENT, flags);
+  /**
+   * OaiEndpoint:options: (getter get_options)
+   *
+   * What the calls of this endpoint object do differently.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_OPTIONS] = g_param_spec_object ("options", NULL, NULL, OAI_TYPE_CALL_OPTIONS, flags);
+  /**
+   * OaiEndpoint:name: (getter get_name)
+   *
+   * The name of the endpoint, such as `chat`.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_NAME] = g_param_spec_string ("name", NULL, NULL, NULL, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  g_object_class_install_properties (object_class, N_PROPS, properties);
+}
+
+static void
+oai_endpoint_init (OaiEndpoint *self)
+{
+}
+
+void
+oai_endpoint_class_set_operations (OaiEndpointClass *klass, const char *name, const OaiOperation *operations, guint n_operations)
+{
+  klass->name = name;
+  klass->operations = operations;
+  klass->n_operations = n_operations;
+}
+
+/**
+ * oai_endpoint_get_client:
+ * @self: an endpoint
+ *
+ * Gets the client that the endpoint talks through.
+ *
+ * Returns: (transfer none): the client
+ *
+ * Since: 1.0
+ */
+OaiClient *
+oai_endpoint_get_client (OaiEndpoint *self)
+{
+  g_return_val_if_fail (OAI_IS_ENDPOINT (self), NULL);
+
+  return get_private (self)->client;
+}
+
+/**
+ * oai_endpoint_get_name:
+ * @self: an endpoint
+ *
+ * Gets the name of the endpoint, such as `chat`.
+ *
+ * Returns: the name
+ *
+ * Since: 1.0
+ */
+const char *
+oai_endpoint_get_name (OaiEndpoint *self)
+{
+  g_return_val_if_fail (OAI_IS_ENDPOINT (self), NULL);
+
+  return OAI_ENDPOINT_GET_CLASS (self)->name;
+}
+
+/**
+ * oai_endpoint_get_options:
+ * @self: an endpoint
+ *
+ * Gets what the calls of this endpoint object do differently from what the
+ * client's settings say.
+ *
+ * Returns: (nullable) (transfer none): the options
+ *
+ * Since: 1.0
+ */
+OaiCallOptions *
+oai_endpoint_get_options (OaiEndpoint *self)
+{
+  g_return_val_if_fail (OAI_IS_ENDPOINT (self), NULL);
+
+  return get_private (self)->options;
+}
+
+/**
+ * oai_endpoint_with_options:
+ * @self: an endpoint
+ * @options: (nullable): what to do differently
+ *
+ * Makes another endpoint of the same kind, through the same client, whose calls
+ * do some things differently. @self stays as it is.
+ *
+ * Returns: (transfer full): the other endpoint, of the type of @self
+ *
+ * Since: 1.0
+ */
+OaiEndpoint *
+oai_endpoint_with_options (OaiEndpoint *self, OaiCallOptions *options)
+{
+  g_return_val_if_fail (OAI_IS_ENDPOINT (self), NULL);
+  g_return_val_if_fail (options == NULL || OAI_IS_CALL_OPTIONS (options), NULL);
+
+  return g_object_new (G_OBJECT_TYPE (self), "client", get_private (self)->client, "options", options, NULL);
+}
+
+/**
+ * oai_endpoint_list_operations:
+ * @self: an endpoint
+ *
+ * Lists what can be asked of the endpoint, for [method@Oai.Endpoint.call].
+ *
+ * Returns: (transfer full): the names of the operations
+ *
+ * Since: 1.0
+ */
+GStrv
+oai_endpoint_list_operations (OaiEndpoint *self)
+{
+  OaiEndpointClass *klass;
+  GStrvBuilder *builder;
+  GStrv names;
+
+  g_return_val_if_fail (OAI_IS_ENDPOINT (self), NULL);
+
+  klass = OAI_ENDPOINT_GET_CLASS (self);
+  builder = g_strv_builder_new ();
+  for (guint i = 0; i < klass->n_operations; i++)
+    g_strv_builder_add (builder, klass->operations[i].name);
+  names = g_strv_builder_end (builder);
+  g_strv_builder_unref (builder);
+
+  return names;
+}
+
+static const OaiOperation *
+find_operation (OaiEndpoint *self, const char *name, GError **error)
+{
+  OaiEndpointClass *klass = OAI_ENDPOINT_GET_CLASS (self);
+
+  for (guint i = 0; i < klass->n_operations; i++)
+    if (strcmp (klass->operations[i].name, name) == 0)
+      return &klass->operations[i];
+
+  g_set_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("The endpoint “%s” has no operation “%s”"), klass->name, name);
+
+  return NULL;
+}
+
+/* Calls by the table */
+
+typedef struct
+{
+  const OaiOperation *operation;
+  OaiFormat format;
+  GStrv path_arguments;
+  OaiRecord *query;
+} Invocation;
+
+static void
+invocation_free (Invocation *self)
+{
+  g_strfreev (self->path_arguments);
+  g_clear_object (&self->query);
+  g_free (self);
+}
+
+static gpointer
+new_result (GTask *task, OaiExchange *exchange, GBytes *body, GError **error)
+{
+  Invocation *invocation = g_task_get_task_data (task);
+  OaiEndpoint *self = g_task_get_source_object (task);
+  OaiCall *call = oai_exchange_get_call (exchange);
+  const char *secret = oai_exchange_get_secret (exchange);
+
+  if (invocation->operation->result == OAI_RESULT_PAGE)
+    return oai_page_new (self, invocation->operation, (const char *const *) invocation->path_arguments, invocation->query, call, body, secret, error);
+
+  return oai_reply_new (self, invocation->operation, invocation->format, call, body, secret, error);
+}
+
+static void
+fetched_cb (OaiExchange *exchange, GBytes *body, GError *error, gpointer user_data)
+{
+  g_autoptr(GTask) task = user_data;
+  Invocation *invocation = g_task_get_task_data (task);
+  gpointer result;
+
+  if (error != NULL)
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+
+  result = new_result (task, exchange, body, &error);
+  if (error != NULL)
+    {
+      oai_exchange_fail_reply (exchange, error);
+      g_task_return_error (task, error);
+    }
+  else
+    {
+      g_task_return_pointer (task, result, oai_reply_get_destroy (invocation->operation));
+    }
+}
+
+void
+oai_endpoint_invoke_async (OaiEndpoint *self, guint operation, const char *const *path_arguments, OaiRecord *query, OaiRecord *request, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data, gpointer source_tag)
+{
+  Invocation *invocation;
+  OaiRequest *built;
+  GError *error = NULL;
+  GTask *task;
+
+  g_return_if_fail (OAI_IS_ENDPOINT (self));
+  g_return_if_fail (operation < OAI_ENDPOINT_GET_CLASS (self)->n_operations);
+
+  invocation = g_new0 (Invocation, 1);
+  invocation->operation = &OAI_ENDPOINT_GET_CLASS (self)->operations[operation];
+  task = g_task_new (self, cancellable, callback, user_data);
+  g_task_set_source_tag (task, source_tag);
+  g_task_set_check_cancellable (task, FALSE);
+  g_task_set_task_data (task, invocation, (GDestroyNotify) invocation_free);
+  if (invocation->operation->result == OAI_RESULT_PAGE)
+    {
+      invocation->path_arguments = g_strdupv ((char **) path_arguments);
+      invocation->query = query != NULL ? oai_record_copy (query) : NULL;
+    }
+
+  built = oai_endpoint_build_request (self, invocation->operation, path_arguments, query, request, FALSE, &error);
+  if (built != NULL)
+    {
+      invocation->format = built->format;
+      oai_reply_collect (get_private (self)->client, built, cancellable, task, fetched_cb, task);
+      return;
+    }
+
+  g_task_return_error (task, error);
+  g_object_unref (task);
+}
+
+gpointer
+oai_endpoint_invoke_finish (OaiEndpoint *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
+
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+gpointer
+oai_endpoint_invoke (OaiEndpoint *self, guint operation, const char *const *path_arguments, OaiRecord *query, OaiRecord *request, GCancellable *cancellable, GError **error)
+{
+  OaiBlockingCall sync;
+  gpointer result;
+
+  g_return_val_if_fail (OAI_IS_ENDPOINT (self), NULL);
+  g_return_val_if_fail (operation < OAI_ENDPOINT_GET_CLASS (self)->n_operations, NULL);
+
+  oai_blocking_call_begin (&sync);
+  oai_endpoint_invoke_async (self, operation, path_arguments, query, request, cancellable, oai_blocking_call_ready, &sync, oai_endpoint_invoke);
+  result = oai_endpoint_invoke_finish (self, oai_blocking_call_wait (&sync), error);
+  oai_blocking_call_end (&sync);
+
+  return result;
+}
+
+/* Bodies as they arrive */
+
+/* More of what is not wanted is not read. */
+#define MAX_REFUSED (64 * 1024)
+
+typedef struct
+{
+  GTask *task;
+  OaiExchange *exchange;
+  OaiBuffer refused;   /* what came in place of sound or pictures */
+  gboolean media;
+} Opening;
+
+static void
+opening_free (Opening *self)
+{
+  oai_exchange_free (self->exchange);
+  oai_buffer_clear (&self->refused);
+  g_object_unref (self->task);
+  g_free (self);
+}
+
+static void
+opened_cb (OaiExchange *exchange, gpointer user_data)
+{
+  Opening *opening = user_data;
+  OaiCall *call = oai_exchange_get_call (exchange);
+  goffset length;
+  guint idle_timeout;
+  g_autoptr(GInputStream) body = NULL;
+  GInputStream *stream;
+
+  if (opening->media && oai_reply_is_no_media (call))
+    return;
+
+  body = oai_exchange_detach_body (exchange, &length, &idle_timeout);
+  stream = oai_body_stream_new (body, G_OBJECT (call), length, idle_timeout);
+  g_task_return_pointer (opening->task, stream, g_object_unref);
+  opening_free (opening);
+}
+
+/* The reply is something else, perhaps with the reason in it. */
+static void
+refuse (Opening *opening)
+{
+  GBytes *body = g_bytes_new (opening->refused.data, opening->refused.length);
+  const char *secret = oai_exchange_get_secret (opening->exchange);
+  GError *error = oai_reply_new_media_error (oai_exchange_get_call (opening->exchange), body, secret);
+
+  oai_redact_error (error, secret);
+  if (opening->refused.length < MAX_REFUSED)
+    oai_exchange_fail_reply (opening->exchange, error);
+  else
+    oai_exchange_finish_early (opening->exchange, g_error_copy (error));
+  g_task_return_error (opening->task, error);
+  opening_free (opening);
+}
+
+static void
+open_done_cb (OaiExchange *exchange, GError *error, gpointer user_data)
+{
+  Opening *opening = user_data;
+
+  if (error == NULL)
+    {
+      refuse (opening);
+      return;
+    }
+  g_task_return_error (opening->task, error);
+  opening_free (opening);
+}
+
+static char *
+open_reserve_cb (gsize *size, gpointer user_data)
+{
+  return oai_buffer_reserve (&((Opening *) user_data)->refused, 0, size);
+}
+
+static gboolean
+open_commit_cb (gsize size, gpointer user_data)
+{
+  Opening *opening = user_data;
+
+  opening->refused.length += size;
+  if (opening->refused.length < MAX_REFUSED)
+    return TRUE;
+
+  refuse (opening);
+  return FALSE;
+}
+
+static const OaiExchangeSink open_sink = { opened_cb, open_reserve_cb, open_commit_cb, open_done_cb };
+
+void
+oai_endpoint_open_async (OaiEndpoint *self, guint operation, const char *const *path_arguments, OaiRecord *query, OaiRecord *request, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data, gpointer source_tag)
+{
+  const OaiOperation *table;
+  OaiRequest *built;
+  Opening *opening;
+  GError *error = NULL;
+  GTask *task;
+
+  g_return_if_fail (OAI_IS_ENDPOINT (self));
+  g_return_if_fail (operation < OAI_ENDPOINT_GET_CLASS (self)->n_operations);
+
+  table = &OAI_ENDPOINT_GET_CLASS (self)->operations[operation];
+  task = g_task_new (self, cancellable, callback, user_data);
+  g_task_set_source_tag (task, source_tag);
+  g_task_set_check_cancellable (task, FALSE);
+  built = oai_endpoint_build_request (self, table, path_arguments, query, request, FALSE, &error);
+  if (built == NULL)
+    {
+      g_task_return_error (task, error);
+      g_object_unref (task);
+      return;
+    }
+
+  opening = g_new0 (Opening, 1);
+  opening->task = task;
+  opening->media = (table->flags & OAI_OPERATION_MEDIA) != 0;
+  opening->exchange = oai_exchange_new (get_private (self)->client, built, TRUE, &open_sink, opening);
+  oai_call_attach (oai_exchange_get_call (opening->exchange), task);
+  oai_exchange_start (opening->exchange, cancellable);
+}
+
+GInputStream *
+oai_endpoint_open_finish (OaiEndpoint *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
+
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+GInputStream *
+oai_endpoint_open (OaiEndpoint *self, guint operation, const char *const *path_arguments, OaiRecord *query, OaiRecord *request, GCancellable *cancellable, GError **error)
+{
+  OaiBlockingCall sync;
+  GInputStream *stream;
+
+  g_return_val_if_fail (OAI_IS_ENDPOINT (self), NULL);
+  g_return_val_if_fail (operation < OAI_ENDPOINT_GET_CLASS (self)->n_operations, NULL);
+
+  oai_blocking_call_begin (&sync);
+  oai_endpoint_open_async (self, operation, path_arguments, query, request, cancellable, oai_blocking_call_ready, &sync, oai_endpoint_open);
+  stream = oai_endpoint_open_finish (self, oai_blocking_call_wait (&sync), error);
+  oai_blocking_call_end (&sync);
+
+  return stream;
+}
+
+gpointer
+oai_endpoint_stream (OaiEndpoint *self, guint operation, const char *const *path_arguments, OaiRecord *query, OaiRecord *request)
+{
+  const OaiOperation *table;
+  OaiRequest *built;
+  GError *error = NULL;
+
+  g_return_val_if_fail (OAI_IS_ENDPOINT (self), NULL);
+  g_return_val_if_fail (operation < OAI_ENDPOINT_GET_CLASS (self)->n_operations, NULL);
+
+  table = &OAI_ENDPOINT_GET_CLASS (self)->operations[operation];
+  g_return_val_if_fail (table->stream_type != NULL, NULL);
+
+  built = oai_endpoint_build_request (self, table, path_arguments, query, request, TRUE, &error);
+
+  return oai_stream_new (table->stream_type (), get_private (self)->client, built, table->chunk_type (), error);
+}
+
+/* Calls by name */
+
+static void
+called_cb (OaiExchange *exchange, GBytes *body, GError *error, gpointer user_data)
+{
+  g_autoptr(GTask) task = user_data;
+  const OaiOperation *operation = g_task_get_task_data (task);
+  OaiCall *call = oai_exchange_get_call (exchange);
+  const char *secret = oai_exchange_get_secret (exchange);
+  char *text = NULL;
+
+  if (error != NULL)
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+
+  if (operation->result == OAI_RESULT_BYTES)
+    body = oai_reply_new (g_task_get_source_object (task), operation, OAI_FORMAT_ANY, call, body, secret, &error);
+  else
+    text = oai_reply_dup_text (call, body, secret, &error);
+  if (error != NULL)
+    {
+      oai_exchange_fail_reply (exchange, error);
+      g_task_return_error (task, error);
+      return;
+    }
+  if (operation->result == OAI_RESULT_BYTES)
+    {
+      text = g_base64_encode (g_bytes_get_data (body, NULL), g_bytes_get_size (body));
+      g_bytes_unref (body);
+    }
+
+  g_task_return_pointer (task, text, g_free);
+}
+
+/**
+ * oai_endpoint_call_async:
+ * @self: an endpoint
+ * @operation: the name of an operation, such as `create`
+ * @arguments: (nullable): a JSON object with all arguments by their names on the wire: parameters
+ *   of the path, of the query and members of the body alike; files of an upload by their path
+ * @cancellable: (nullable): a cancellable
+ * @callback: (scope async): called when it is done
+ * @user_data: data for @callback
+ *
+ * Starts [method@Oai.Endpoint.call].
+ *
+ * Since: 1.0
+ */
+void
+oai_endpoint_call_async (OaiEndpoint *self, const char *operation, const char *arguments, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+{
+  const OaiOperation *table;
+  OaiRequest *built = NULL;
+  GError *error = NULL;
+  GTask *task;
+
+  g_return_if_fail (OAI_IS_ENDPOINT (self));
+  g_return_if_fail (operation != NULL);
+
+  task = g_task_new (self, cancellable, callback, user_data);
+  g_task_set_source_tag (task, oai_endpoint_call_async);
+  g_task_set_check_cancellable (task, FALSE);
+  table = find_operation (self, operation, &error);
+  if (table != NULL)
+    built = oai_endpoint_build_request_from_json (self, table, arguments, &error);
+  if (built == NULL)
+    {
+      g_task_return_error (task, error);
+      g_object_unref (task);
+      return;
+    }
+
+  g_task_set_task_data (task, (gpointer) table, NULL);
+  oai_reply_collect (get_private (self)->client, built, cancellable, task, called_cb, task);
+}
+
+/**
+ * oai_endpoint_call_finish:
+ * @self: an endpoint
+ * @result: the result
+ * @error: return location for an error
+ *
+ * Ends [method@Oai.Endpoint.call_async].
+ *
+ * Returns: (nullable) (transfer full): the reply as text, or %NULL on error or when there is none
+ *
+ * Since: 1.0
+ */
+char *
+oai_endpoint_call_finish (OaiEndpoint *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (OAI_IS_ENDPOINT (self), NULL);
+  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
+
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+/**
+ * oai_endpoint_call:
+ * @self: an endpoint
+ * @operation: the name of an operation, such as `create`
+ * @arguments: (nullable): a JSON object with all arguments by their names on the wire: parameters
+ *   of the path, of the query and members of the body alike; files of an upload by their path
+ * @cancellable: (nullable): a cancellable
+ * @error: return location for an error
+ *
+ * Does an operation by its name, with JSON in and JSON out: for programs that
+ * use an endpoint which they were not written for, and for members that this
+ * library does not know yet.
+ *
+ * A reply of bytes comes as Base64 text, a streamed one as it was sent. The
+ * method blocks until it is done; see [method@Oai.Endpoint.call_async].
+ *
+ * Returns: (nullable) (transfer full): the reply as text, or %NULL on error or when there is none
+ *
+ * Since: 1.0
+ */
+char *
+oai_endpoint_call (OaiEndpoint *self, const char *operation, const char *arguments, GCancellable *cancellable, GError **error)
+{
+  OaiBlockingCall sync;
+  char *reply;
+
+  g_return_val_if_fail (OAI_IS_ENDPOINT (self), NULL);
+  g_return_val_if_fail (operation != NULL, NULL);
+
+  oai_blocking_call_begin (&sync);
+  oai_endpoint_call_async (self, operation, arguments, cancellable, oai_blocking_call_ready, &sync);
+  reply = oai_endpoint_call_finish (self, oai_blocking_call_wait (&sync), error);
+  oai_blocking_call_end (&sync);
+
+  return reply;
+}

@@ -1,0 +1,483 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "oai-module-loader-private.h"
+
+#include <dlfcn.h>
+#include <gmodule.h>
+#include <link.h>
+
+#include "oai-endpoint.h"
+#include "oai-error.h"
+#include "oai-i18n-private.h"
+#include "oai-module-loader.h"
+
+/*
+ * Where modules come from
+ *
+ * A module is a shared library, libopenai-NAME-1.so.0, that is opened as a
+ * GModule.  First its path is found:
+ *
+ *  1. the library that is in the process already, because a program links it or
+ *     because a language binding opened it through the typelib,
+ *  2. in the directories of OAI_MODULE_PATH,
+ *  3. where the dynamic linker finds libraries,
+ *  4. in the module directory of this installation.
+ *
+ * g_module_open_full() gets an absolute path: with a bare name it would also
+ * read NAME.la from the current directory.  A path of a library that is open
+ * yields the handle that is open, so types are never registered twice.
+ *
+ * Modules stay open: types that were registered cannot go away again.
+ */
+
+#define MODULE_PREFIX "libopenai-"
+#define MODULE_SUFFIX "-1.so.0"
+#define MAX_NAME 64
+
+static GMutex modules_lock;
+static GHashTable *modules; /* name → const OaiModuleDescriptor */
+
+typedef struct
+{
+  const char *name;
+  char *file_name;
+  GString *tried;      /* the files that were not there, for messages */
+  char *linker_reason; /* why the dynamic linker did not open the bare name */
+} Search;
+
+static void
+search_clear (Search *search)
+{
+  g_free (search->file_name);
+  g_free (search->linker_reason);
+  g_string_free (search->tried, TRUE);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Search, search_clear)
+
+static gboolean
+is_valid_name (const char *name)
+{
+  gsize length = strlen (name);
+
+  if (length == 0 || length > MAX_NAME || name[0] == '-' || name[length - 1] == '-')
+    return FALSE;
+
+  return strspn (name, "abcdefghijklmnopqrstuvwxyz0123456789-") == length;
+}
+
+static void
+add_tried (Search *search, const char *path)
+{
+  if (search->tried->len > 0)
+    g_string_append (search->tried, ", ");
+  g_string_append (search->tried, path);
+}
+
+static void
+set_broken (GError **error, const char *path, const char *reason)
+{
+  /* Translators: the first %s is the path of a file, the second one says what is wrong with it. */
+  g_set_error (error, OAI_ERROR, OAI_ERROR_MODULE,
+               _("The endpoint module “%s” cannot be used: %s. Reinstall it, or remove it from where it is."),
+               path, reason);
+}
+
+static void
+set_missing (GError **error, const Search *search)
+{
+  /* Translators: the first %s is the name of a module, such as “chat”; the second one lists files;
+   * the third one is the message of the dynamic linker. */
+  g_set_error (error, OAI_ERROR, OAI_ERROR_MODULE,
+               _("There is no endpoint module “%s”. Looked for: %s (%s). Install it, or name the directory it is in by the environment variable OAI_MODULE_PATH."),
+               search->name, search->tried->str, search->linker_reason);
+}
+
+static GStrv
+list_environment_directories (void)
+{
+  const char *path = secure_getenv ("OAI_MODULE_PATH");
+
+  return g_strsplit (path != NULL ? path : "", G_SEARCHPATH_SEPARATOR_S, -1);
+}
+
+/* The absolute path of a library that is open. */
+static char *
+dup_path_of_handle (void *handle)
+{
+  struct link_map *map = NULL;
+
+  dlinfo (handle, RTLD_DI_LINKMAP, &map);
+  return g_canonicalize_filename (map->l_name, NULL);
+}
+
+static char *
+find_open (const Search *search)
+{
+  void *handle = dlopen (search->file_name, RTLD_LAZY | RTLD_LOCAL | RTLD_NOLOAD);
+  char *path = NULL;
+
+  if (handle == NULL)
+    return NULL;
+
+  path = dup_path_of_handle (handle);
+  dlclose (handle);
+  return path;
+}
+
+static char *
+find_in_directory (Search *search, const char *directory)
+{
+  g_autofree char *path = g_build_filename (directory, search->file_name, NULL);
+
+  if (g_file_test (path, G_FILE_TEST_EXISTS))
+    return g_canonicalize_filename (path, NULL);
+
+  add_tried (search, path);
+  return NULL;
+}
+
+static char *
+find_in_environment (Search *search)
+{
+  g_auto(GStrv) directories = list_environment_directories ();
+  char *path = NULL;
+
+  for (guint i = 0; path == NULL && directories[i] != NULL; i++)
+    if (directories[i][0] != '\0')
+      path = find_in_directory (search, directories[i]);
+
+  return path;
+}
+
+/* The file of that name in the directories that the dynamic linker searches for
+ * this library: LD_LIBRARY_PATH, the run path and the directories of the system. */
+static char *
+find_in_linker_directories (const Search *search)
+{
+  g_autofree Dl_serinfo *list = NULL;
+  Dl_serinfo size;
+  Dl_info self;
+  void *handle = NULL;
+  char *path = NULL;
+
+  if (dladdr (&modules_lock, &self) == 0 || self.dli_fname == NULL)
+    return NULL;
+  handle = dlopen (self.dli_fname, RTLD_LAZY | RTLD_LOCAL | RTLD_NOLOAD);
+  if (handle == NULL)
+    return NULL;
+
+  if (dlinfo (handle, RTLD_DI_SERINFOSIZE, &size) == 0)
+    {
+      list = g_malloc0 (size.dls_size);
+      list->dls_size = size.dls_size;
+      list->dls_cnt = size.dls_cnt;
+      if (dlinfo (handle, RTLD_DI_SERINFO, list) != 0)
+        list->dls_cnt = 0;
+    }
+
+  for (guint i = 0; list != NULL && path == NULL && i < list->dls_cnt; i++)
+    {
+      g_autofree char *candidate = g_build_filename (list->dls_serpath[i].dls_name, search->file_name, NULL);
+
+      if (g_file_test (candidate, G_FILE_TEST_EXISTS))
+        path = g_canonicalize_filename (candidate, NULL);
+    }
+
+  dlclose (handle);
+  return path;
+}
+
+/* A library that is there but does not open, because a symbol or another library
+ * is missing, has a path too: opening that one reports what is wrong with it. */
+static char *
+find_by_soname (Search *search)
+{
+  void *handle = dlopen (search->file_name, RTLD_LAZY | RTLD_LOCAL | RTLD_NODELETE);
+  char *path = NULL;
+
+  if (handle != NULL)
+    {
+      path = dup_path_of_handle (handle);
+      dlclose (handle);
+      return path;
+    }
+
+  search->linker_reason = g_strdup (dlerror ());
+  path = find_in_linker_directories (search);
+  if (path == NULL)
+    add_tried (search, search->file_name);
+  return path;
+}
+
+static char *
+find_path (Search *search, GError **error)
+{
+  char *path = find_open (search);
+
+  if (path == NULL)
+    path = find_in_environment (search);
+  if (path == NULL)
+    path = find_by_soname (search);
+  if (path == NULL)
+    path = find_in_directory (search, OAI_MODULE_DIR);
+
+  if (path == NULL)
+    set_missing (error, search);
+  return path;
+}
+
+/* NULL when the descriptor is what its module's name promises, or what is wrong with it. */
+static char *
+check_descriptor (const OaiModuleDescriptor *descriptor, const char *name)
+{
+  if (descriptor == NULL)
+    return g_strdup (_("it does not describe itself"));
+
+  if (descriptor->abi != OAI_MODULE_ABI)
+    return g_strdup_printf (_("it was built for version %u of the module interface, this library has version %u"),
+                            descriptor->abi, (guint) OAI_MODULE_ABI);
+
+  if (g_strcmp0 (descriptor->name, name) != 0)
+    return g_strdup_printf (_("it says that it is the module “%s”"), descriptor->name != NULL ? descriptor->name : "");
+
+  if (descriptor->endpoint_types == NULL || descriptor->endpoint_types[0] == NULL)
+    return g_strdup (_("it holds no endpoint"));
+
+  for (guint i = 0; descriptor->endpoint_types[i] != NULL; i++)
+    {
+      GType type = descriptor->endpoint_types[i] ();
+
+      if (!g_type_is_a (type, OAI_TYPE_ENDPOINT) || G_TYPE_IS_ABSTRACT (type))
+        return g_strdup_printf (_("its type %s is not an endpoint"), type != 0 ? g_type_name (type) : "0");
+    }
+
+  return NULL;
+}
+
+static const OaiModuleDescriptor *
+get_descriptor (GModule *module, const char *name, GError **error)
+{
+  g_autofree char *symbol_name = g_strdup_printf ("oai_module_%s_get_descriptor", name);
+  const OaiModuleDescriptor *descriptor = NULL;
+  OaiModuleGetDescriptor get = NULL;
+  g_autofree char *problem = NULL;
+
+  g_strdelimit (symbol_name, "-", '_');
+  if (g_module_symbol (module, symbol_name, (gpointer *) &get) && get != NULL)
+    {
+      descriptor = get ();
+      problem = check_descriptor (descriptor, name);
+    }
+  else
+    problem = g_strdup_printf (_("it has no function %s"), symbol_name);
+
+  if (problem == NULL)
+    return descriptor;
+
+  set_broken (error, g_module_name (module), problem);
+  return NULL;
+}
+
+static const OaiModuleDescriptor *
+load (const char *name, GError **error)
+{
+  g_auto(Search) search = { name, NULL, NULL, NULL };
+  g_autofree char *path = NULL;
+  GModule *module = NULL;
+
+  search.file_name = g_strconcat (MODULE_PREFIX, name, MODULE_SUFFIX, NULL);
+  search.tried = g_string_new (NULL);
+
+  path = find_path (&search, error);
+  if (path == NULL)
+    return NULL;
+
+  module = g_module_open_full (path, G_MODULE_BIND_LAZY | G_MODULE_BIND_LOCAL, NULL);
+  if (module == NULL)
+    {
+      set_broken (error, path, g_module_error ());
+      return NULL;
+    }
+
+  g_module_make_resident (module);
+  return get_descriptor (module, name, error);
+}
+
+static const OaiModuleDescriptor *
+lookup (const char *name)
+{
+  g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&modules_lock);
+
+  return modules != NULL ? g_hash_table_lookup (modules, name) : NULL;
+}
+
+static void
+remember (const char *name, const OaiModuleDescriptor *descriptor)
+{
+  g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&modules_lock);
+
+  if (modules == NULL)
+    modules = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_hash_table_insert (modules, g_strdup (name), (gpointer) descriptor);
+}
+
+const OaiModuleDescriptor *
+oai_module_load (const char *name, GError **error)
+{
+  const OaiModuleDescriptor *descriptor = NULL;
+
+  g_return_val_if_fail (name != NULL, NULL);
+
+  if (!is_valid_name (name))
+    {
+      /* Translators: %s is what a program gave for the name of a module. */
+      g_set_error (error, OAI_ERROR, OAI_ERROR_MODULE,
+                   _("“%s” cannot be the name of an endpoint module: it may hold small letters, digits and hyphens."), name);
+      return NULL;
+    }
+
+  descriptor = lookup (name);
+  if (descriptor != NULL)
+    return descriptor;
+
+  /* Without the lock: code of the module runs.  To load one twice is harmless. */
+  descriptor = load (name, error);
+  if (descriptor != NULL)
+    remember (name, descriptor);
+  return descriptor;
+}
+
+static GList *
+list_loaded (void)
+{
+  g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&modules_lock);
+
+  return modules != NULL ? g_hash_table_get_values (modules) : NULL;
+}
+
+static gboolean
+is_called (GType endpoint_type, const char *name)
+{
+  OaiEndpointClass *klass = g_type_class_ref (endpoint_type);
+  gboolean found = g_strcmp0 (klass->name, name) == 0;
+
+  g_type_class_unref (klass);
+  return found;
+}
+
+/* Without the lock: code of the modules runs. */
+static GType
+find_further_endpoint (const char *name)
+{
+  g_autoptr(GList) loaded = list_loaded ();
+
+  for (GList *link = loaded; link != NULL; link = link->next)
+    {
+      const OaiModuleDescriptor *descriptor = link->data;
+
+      for (guint i = 1; descriptor->endpoint_types[i] != NULL; i++)
+        if (is_called (descriptor->endpoint_types[i] (), name))
+          return descriptor->endpoint_types[i] ();
+    }
+
+  return G_TYPE_INVALID;
+}
+
+GType
+oai_module_find_endpoint (const char *name, GError **error)
+{
+  const OaiModuleDescriptor *descriptor = lookup (name);
+  GType type = descriptor == NULL ? find_further_endpoint (name) : G_TYPE_INVALID;
+
+  if (type != G_TYPE_INVALID)
+    return type;
+
+  descriptor = oai_module_load (name, error);
+  return descriptor != NULL ? descriptor->endpoint_types[0] () : G_TYPE_INVALID;
+}
+
+static char *
+dup_module_name (const char *file_name)
+{
+  gsize length = strlen (file_name);
+  g_autofree char *name = NULL;
+
+  if (!g_str_has_prefix (file_name, MODULE_PREFIX) || !g_str_has_suffix (file_name, MODULE_SUFFIX) ||
+      length <= strlen (MODULE_PREFIX MODULE_SUFFIX))
+    return NULL;
+
+  name = g_strndup (file_name + strlen (MODULE_PREFIX), length - strlen (MODULE_PREFIX MODULE_SUFFIX));
+  if (!is_valid_name (name) || g_str_equal (name, "core"))
+    return NULL;
+
+  return g_steal_pointer (&name);
+}
+
+static void
+add_name_of_file (GHashTable *names, const char *file_name)
+{
+  g_autofree char *name = dup_module_name (file_name);
+
+  if (name != NULL && !g_hash_table_contains (names, name))
+    g_hash_table_add (names, g_steal_pointer (&name));
+}
+
+static void
+add_names_of_directory (GHashTable *names, const char *path)
+{
+  g_autoptr(GDir) directory = g_dir_open (path, 0, NULL);
+  const char *file_name = NULL;
+
+  while (directory != NULL && (file_name = g_dir_read_name (directory)) != NULL)
+    add_name_of_file (names, file_name);
+}
+
+static int
+add_name_of_library (struct dl_phdr_info *info, size_t size, void *names)
+{
+  const char *slash = strrchr (info->dlpi_name, '/');
+
+  add_name_of_file (names, slash != NULL ? slash + 1 : info->dlpi_name);
+  return 0;
+}
+
+static int
+compare_names (gconstpointer a, gconstpointer b)
+{
+  return strcmp (*(const char *const *) a, *(const char *const *) b);
+}
+
+/**
+ * oai_list_modules:
+ *
+ * Lists the endpoint modules that are installed or in use.
+ *
+ * These are names that [method@Oai.Client.get_endpoint] takes: of the modules
+ * in the directories of the environment variable `OAI_MODULE_PATH`, in the
+ * module directory of the library, and of those that are open in the process. No
+ * module is opened for it, so a module that is listed may still turn out to be
+ * broken. A module that only the dynamic linker finds is not listed.
+ *
+ * Returns: (transfer full) (array zero-terminated=1): the names, in alphabetical order
+ *
+ * Since: 1.0
+ */
+GStrv
+oai_list_modules (void)
+{
+  g_auto(GStrv) directories = list_environment_directories ();
+  g_autoptr(GHashTable) names = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, NULL);
+  GStrv list = NULL;
+  guint n_names = 0;
+
+  for (guint i = 0; directories[i] != NULL; i++)
+    if (directories[i][0] != '\0')
+      add_names_of_directory (names, directories[i]);
+  add_names_of_directory (names, OAI_MODULE_DIR);
+  dl_iterate_phdr (add_name_of_library, names);
+
+  list = (GStrv) g_hash_table_get_keys_as_array (names, &n_names);
+  qsort (list, n_names, sizeof (char *), compare_names);
+  return list;
+}

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Operations as methods of records: by the client that a record came from. */
+
+#include <string.h>
+
+#include "oai-blocking-call-private.h"
+#include "oai-call-private.h"
+#include "oai-endpoint-private.h"
+#include "oai-error.h"
+#include "oai-i18n-private.h"
+#include "oai-stream-request-private.h"
+
+guint
+oai_endpoint_find_operation (GType endpoint_type, const char *name)
+{
+  OaiEndpointClass *klass = g_type_class_ref (endpoint_type);
+  guint i = 0;
+
+  while (i < klass->n_operations && strcmp (klass->operations[i].name, name) != 0)
+    i++;
+  g_assert (i < klass->n_operations);
+  g_type_class_unref (klass);
+
+  return i;
+}
+
+static OaiEndpoint *
+new_endpoint (OaiRecord *self, GType endpoint_type)
+{
+  OaiClient *client = oai_record_get_client (self);
+
+  return client != NULL ? g_object_new (endpoint_type, "client", client, NULL) : NULL;
+}
+
+static GError *
+new_homeless_error (void)
+{
+  return g_error_new_literal (OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("The record did not come from a server, so there is none to ask"));
+}
+
+static void
+invoked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(GTask) task = user_data;
+  const OaiOperation *operation = g_task_get_task_data (task);
+  OaiCall *call = oai_call_from_result (result);
+  GError *error = NULL;
+  gpointer reply = oai_endpoint_invoke_finish (OAI_ENDPOINT (source), result, &error);
+
+  if (call != NULL)
+    oai_call_attach (call, task);
+  if (error != NULL)
+    g_task_return_error (task, error);
+  else
+    g_task_return_pointer (task, reply, oai_reply_get_destroy (operation));
+}
+
+void
+oai_record_invoke_async (OaiRecord *self, GType endpoint_type, guint operation, const char *const *path_arguments, OaiRecord *query, OaiRecord *request, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data, gpointer source_tag)
+{
+  g_autoptr(OaiEndpoint) endpoint = NULL;
+  GTask *task;
+
+  g_return_if_fail (OAI_IS_RECORD (self));
+
+  task = g_task_new (self, cancellable, callback, user_data);
+  g_task_set_source_tag (task, source_tag);
+  g_task_set_check_cancellable (task, FALSE);
+  endpoint = new_endpoint (self, endpoint_type);
+  if (endpoint == NULL)
+    {
+      g_task_return_error (task, new_homeless_error ());
+      g_object_unref (task);
+      return;
+    }
+
+  g_task_set_task_data (task, (gpointer) &OAI_ENDPOINT_GET_CLASS (endpoint)->operations[operation], NULL);
+  oai_endpoint_invoke_async (endpoint, operation, path_arguments, query, request, cancellable, invoked_cb, task, source_tag);
+}
+
+gpointer
+oai_record_invoke_finish (OaiRecord *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
+
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+gpointer
+oai_record_invoke (OaiRecord *self, GType endpoint_type, guint operation, const char *const *path_arguments, OaiRecord *query, OaiRecord *request, GCancellable *cancellable, GError **error)
+{
+  OaiBlockingCall sync;
+  gpointer reply;
+
+  g_return_val_if_fail (OAI_IS_RECORD (self), NULL);
+
+  oai_blocking_call_begin (&sync);
+  oai_record_invoke_async (self, endpoint_type, operation, path_arguments, query, request, cancellable, oai_blocking_call_ready, &sync, oai_record_invoke);
+  reply = oai_record_invoke_finish (self, oai_blocking_call_wait (&sync), error);
+  oai_blocking_call_end (&sync);
+
+  return reply;
+}
+
+/* A stream that fails, when it is run or read, as the plain method does. */
+static gpointer
+new_homeless_stream (GType endpoint_type, guint operation)
+{
+  OaiEndpointClass *klass = g_type_class_ref (endpoint_type);
+  const OaiOperation *table = &klass->operations[operation];
+  OaiStream *stream = oai_stream_new (table->stream_type (), NULL, NULL, table->chunk_type (), new_homeless_error ());
+
+  g_type_class_unref (klass);
+
+  return stream;
+}
+
+gpointer
+oai_record_stream (OaiRecord *self, GType endpoint_type, guint operation, const char *const *path_arguments, OaiRecord *query, OaiRecord *request)
+{
+  g_autoptr(OaiEndpoint) endpoint = NULL;
+
+  g_return_val_if_fail (OAI_IS_RECORD (self), NULL);
+
+  endpoint = new_endpoint (self, endpoint_type);
+  if (endpoint == NULL)
+    return new_homeless_stream (endpoint_type, operation);
+
+  return oai_endpoint_stream (endpoint, operation, path_arguments, query, request);
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include "oai-call-options.h"
+#include "oai-name-values-private.h"
+
+G_BEGIN_DECLS
+
+/* In the order they were set; value may be NULL for a header that is removed. */
+_OAI_INTERNAL
+void oai_call_options_foreach_header (OaiCallOptions *self, OaiNameValueFunc func, gpointer user_data);
+_OAI_INTERNAL
+void oai_call_options_foreach_query (OaiCallOptions *self, OaiNameValueFunc func, gpointer user_data);
+/* value: JSON text, "null" included. */
+_OAI_INTERNAL
+void oai_call_options_foreach_body_member (OaiCallOptions *self, OaiNameValueFunc func, gpointer user_data);
+
+G_END_DECLS

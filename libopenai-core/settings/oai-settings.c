@@ -1,0 +1,1031 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "oai-settings-private.h"
+
+#include "oai-auth-private.h"
+#include "oai-path-template-private.h"
+#include "oai-url-private.h"
+
+#include <string.h>
+
+#define DEPLOYMENTS "/deployments/"
+
+static const struct
+{
+  const char *name;
+  guint value;
+} limits[OAI_N_LIMITS] = {
+  [OAI_LIMIT_CONNECT_TIMEOUT] = { "connect-timeout", 10000 },
+  [OAI_LIMIT_IDLE_TIMEOUT] = { "idle-timeout", 600000 },
+  [OAI_LIMIT_TIMEOUT] = { "timeout", 600000 },
+  [OAI_LIMIT_MAX_RETRIES] = { "max-retries", 2 },
+  [OAI_LIMIT_MAX_RETRY_DELAY] = { "max-retry-delay", 120000 },
+  [OAI_LIMIT_MAX_EVENT_SIZE] = { "max-event-size", 64 * 1024 * 1024 },
+  [OAI_LIMIT_MAX_REPLY_SIZE] = { "max-reply-size", 100 * 1024 * 1024 },
+};
+
+/**
+ * OaiSettings:
+ *
+ * Which server to talk to, and how patiently.
+ *
+ * [ctor@Oai.Settings.new] is OpenAI itself, or what the environment says;
+ * [ctor@Oai.Settings.new_for_server] takes an address as people write it, for
+ * a server of one's own; [ctor@Oai.Settings.new_for_azure] is Azure.
+ *
+ * A client reads its settings for each call, so what is changed holds for the
+ * calls that follow. Time is in milliseconds.
+ *
+ * Settings may be read and changed from any thread. Strings that the getters return stay
+ * valid as long as the settings, even when the setting is changed. `notify` is emitted in
+ * the thread that makes the change.
+ *
+ * Since: 1.0
+ */
+struct _OaiSettings
+{
+  GObject parent_instance;
+
+  GMutex lock;           /* for all that follows */
+  GStringChunk *strings; /* every value that a string has had */
+
+  const char *root;      /* without deployments/, unless given so */
+  const char *base_url;  /* what is shown */
+  GError *root_error;    /* why root cannot be used */
+
+  gboolean azure;
+  const char *deployment;
+  const char *api_version;
+  gboolean active_directory;
+
+  gboolean allow_insecure_http;
+  gboolean trust_redirects;
+
+  const char *organization;
+  const char *project;
+  const char *environment_organization;
+  const char *environment_project;
+
+  guint limits[OAI_N_LIMITS];
+  OaiNameValues *headers; /* replaced, never changed: readers hold a reference */
+  OaiNameValues *query;
+};
+
+G_DEFINE_FINAL_TYPE (OaiSettings, oai_settings, G_TYPE_OBJECT)
+
+enum
+{
+  PROP_0,
+  PROP_BASE_URL,
+  PROP_AZURE,
+  PROP_DEPLOYMENT,
+  PROP_API_VERSION,
+  PROP_ACTIVE_DIRECTORY,
+  PROP_ALLOW_INSECURE_HTTP,
+  PROP_TRUST_REDIRECTS,
+  PROP_ORGANIZATION,
+  PROP_PROJECT,
+  PROP_ASSISTANTS_VERSION,
+  PROP_FIRST_LIMIT,
+  N_PROPS = PROP_FIRST_LIMIT + OAI_N_LIMITS
+};
+
+static GParamSpec *properties[N_PROPS];
+
+static void
+oai_settings_finalize (GObject *object)
+{
+  OaiSettings *self = OAI_SETTINGS (object);
+
+  g_clear_error (&self->root_error);
+  oai_name_values_unref (self->headers);
+  oai_name_values_unref (self->query);
+  g_string_chunk_free (self->strings);
+  g_mutex_clear (&self->lock);
+
+  G_OBJECT_CLASS (oai_settings_parent_class)->finalize (object);
+}
+
+static const char *
+read_string (OaiSettings *self, const char *const *place)
+{
+  const char *text;
+
+  g_mutex_lock (&self->lock);
+  text = *place;
+  g_mutex_unlock (&self->lock);
+
+  return text;
+}
+
+static gboolean
+read_boolean (OaiSettings *self, const gboolean *place)
+{
+  gboolean value;
+
+  g_mutex_lock (&self->lock);
+  value = *place;
+  g_mutex_unlock (&self->lock);
+
+  return value;
+}
+
+static void
+write_boolean (OaiSettings *self, gboolean *place, gboolean value, guint property)
+{
+  gboolean changed;
+
+  value = !!value;
+  g_mutex_lock (&self->lock);
+  changed = *place != value;
+  *place = value;
+  g_mutex_unlock (&self->lock);
+
+  if (changed)
+    g_object_notify_by_pspec (G_OBJECT (self), properties[property]);
+}
+
+/* With the lock held.  Returns whether the value is another. */
+static gboolean
+replace_string (OaiSettings *self, const char **place, const char *text)
+{
+  const char *old = *place;
+
+  *place = text != NULL ? g_string_chunk_insert_const (self->strings, text) : NULL;
+  return *place != old;
+}
+
+static void
+oai_settings_get_property (GObject *object, guint property_id, GValue *value, GParamSpec *pspec)
+{
+  OaiSettings *self = OAI_SETTINGS (object);
+
+  switch (property_id)
+    {
+    case PROP_BASE_URL:
+      g_value_set_string (value, oai_settings_get_base_url (self));
+      break;
+    case PROP_AZURE:
+      g_value_set_boolean (value, oai_settings_is_azure (self));
+      break;
+    case PROP_DEPLOYMENT:
+      g_value_set_string (value, oai_settings_get_deployment (self));
+      break;
+    case PROP_API_VERSION:
+      g_value_set_string (value, oai_settings_get_api_version (self));
+      break;
+    case PROP_ACTIVE_DIRECTORY:
+      g_value_set_boolean (value, oai_settings_get_active_directory (self));
+      break;
+    case PROP_ALLOW_INSECURE_HTTP:
+      g_value_set_boolean (value, oai_settings_get_allow_insecure_http (self));
+      break;
+    case PROP_TRUST_REDIRECTS:
+      g_value_set_boolean (value, oai_settings_get_trust_redirects (self));
+      break;
+    case PROP_ORGANIZATION:
+      g_value_set_string (value, oai_settings_get_organization (self));
+      break;
+    case PROP_PROJECT:
+      g_value_set_string (value, oai_settings_get_project (self));
+      break;
+    case PROP_ASSISTANTS_VERSION:
+      g_value_set_string (value, oai_settings_get_assistants_version (self));
+      break;
+    default:
+      g_value_set_uint (value, oai_settings_get_limit (self, property_id - PROP_FIRST_LIMIT));
+    }
+}
+
+guint
+oai_settings_get_limit (OaiSettings *self, OaiLimit limit)
+{
+  guint value;
+
+  g_mutex_lock (&self->lock);
+  value = self->limits[limit];
+  g_mutex_unlock (&self->lock);
+
+  return value;
+}
+
+void
+oai_settings_set_limit (OaiSettings *self, OaiLimit limit, guint value)
+{
+  gboolean changed;
+
+  g_mutex_lock (&self->lock);
+  changed = self->limits[limit] != value;
+  self->limits[limit] = value;
+  g_mutex_unlock (&self->lock);
+
+  if (changed)
+    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_FIRST_LIMIT + limit]);
+}
+
+static void
+oai_settings_set_property (GObject *object, guint property_id, const GValue *value, GParamSpec *pspec)
+{
+  OaiSettings *self = OAI_SETTINGS (object);
+
+  switch (property_id)
+    {
+    case PROP_BASE_URL:
+      oai_settings_use_base_url (self, g_value_get_string (value));
+      break;
+    case PROP_ACTIVE_DIRECTORY:
+      oai_settings_set_active_directory (self, g_value_get_boolean (value));
+      break;
+    case PROP_ALLOW_INSECURE_HTTP:
+      oai_settings_set_allow_insecure_http (self, g_value_get_boolean (value));
+      break;
+    case PROP_TRUST_REDIRECTS:
+      oai_settings_set_trust_redirects (self, g_value_get_boolean (value));
+      break;
+    case PROP_ORGANIZATION:
+      oai_settings_set_organization (self, g_value_get_string (value));
+      break;
+    case PROP_PROJECT:
+      oai_settings_set_project (self, g_value_get_string (value));
+      break;
+    case PROP_ASSISTANTS_VERSION:
+      oai_settings_set_assistants_version (self, g_value_get_string (value));
+      break;
+    default:
+      oai_settings_set_limit (self, property_id - PROP_FIRST_LIMIT, g_value_get_uint (value));
+    }
+}
+
+static void
+install_server_properties (void)
+{
+  const GParamFlags writable = G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY;
+  const GParamFlags readable = G_PARAM_READABLE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY;
+
+  /**
+   * OaiSettings:base-url:
+   *
+   * The URL that all paths are relative to, without a slash at its end. When a text is set that is no such URL, calls fail with %OAI_ERROR_INVALID_ARGUMENT; [method@Oai.Settings.set_base_url] tells at once.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_BASE_URL] = g_param_spec_string ("base-url", NULL, NULL, OAI_DEFAULT_BASE_URL, writable);
+
+  /**
+   * OaiSettings:azure:
+   *
+   * Whether the server is Azure and its routes are used.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_AZURE] = g_param_spec_boolean ("azure", NULL, NULL, FALSE, readable);
+
+  /**
+   * OaiSettings:deployment:
+   *
+   * The deployment on Azure that is used for every model.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_DEPLOYMENT] = g_param_spec_string ("deployment", NULL, NULL, NULL, readable);
+
+  /**
+   * OaiSettings:api-version:
+   *
+   * The version of the API that Azure is asked for.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_API_VERSION] = g_param_spec_string ("api-version", NULL, NULL, NULL, readable);
+
+  /**
+   * OaiSettings:active-directory:
+   *
+   * Whether the key is a token of Microsoft Entra ID (Active Directory), sent as `Authorization: Bearer` and not as `api-key`. Of use on Azure only.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_ACTIVE_DIRECTORY] = g_param_spec_boolean ("active-directory", NULL, NULL, FALSE, writable);
+
+  /**
+   * OaiSettings:allow-insecure-http:
+   *
+   * Whether credentials may be sent unencrypted, by `http:`, to hosts outside of the local network. Otherwise such calls fail with %OAI_ERROR_INVALID_ARGUMENT before anything is sent.
+   *
+   * Local are loopback, private and link-local addresses, and names that have no dot or end in `.localhost` or `.local`.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_ALLOW_INSECURE_HTTP] = g_param_spec_boolean ("allow-insecure-http", NULL, NULL, FALSE, writable);
+
+  /**
+   * OaiSettings:trust-redirects:
+   *
+   * Whether a redirect to another server (another scheme, host or port) gets the body of the request and the program's own headers. Otherwise it gets neither: a redirect that wants the body (status 307 and 308) is an error, and of the headers only those are sent that say nothing of the program, such as `Accept`.
+   *
+   * Credentials never go to another server.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_TRUST_REDIRECTS] = g_param_spec_boolean ("trust-redirects", NULL, NULL, FALSE, writable);
+
+  /**
+   * OaiSettings:organization:
+   *
+   * The organization that is charged, sent as `OpenAI-Organization`. It wins over that of the key.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_ORGANIZATION] = g_param_spec_string ("organization", NULL, NULL, NULL, writable);
+
+  /**
+   * OaiSettings:project:
+   *
+   * The project that is charged, sent as `OpenAI-Project`. It wins over that of the key.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_PROJECT] = g_param_spec_string ("project", NULL, NULL, NULL, writable);
+
+  /**
+   * OaiSettings:assistants-version:
+   *
+   * The version of the Assistants API that is spoken: `v2`, or `v1` with servers that still have it.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_ASSISTANTS_VERSION] = g_param_spec_string ("assistants-version", NULL, NULL, "v2", writable);
+}
+
+static GParamSpec *
+limit_spec (guint limit)
+{
+  return g_param_spec_uint (limits[limit].name, NULL, NULL, 0, G_MAXUINT, limits[limit].value,
+                            G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
+}
+
+static void
+install_limit_properties (void)
+{
+  /**
+   * OaiSettings:connect-timeout:
+   *
+   * Milliseconds for connecting to the server, name lookup and TLS included; 0 for no limit.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_FIRST_LIMIT + OAI_LIMIT_CONNECT_TIMEOUT] = limit_spec (OAI_LIMIT_CONNECT_TIMEOUT);
+
+  /**
+   * OaiSettings:idle-timeout:
+   *
+   * Milliseconds that may pass without a byte from the server while a reply is awaited or read; 0 for no limit.
+   *
+   * The time counts from when the whole request is sent.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_FIRST_LIMIT + OAI_LIMIT_IDLE_TIMEOUT] = limit_spec (OAI_LIMIT_IDLE_TIMEOUT);
+
+  /**
+   * OaiSettings:timeout:
+   *
+   * Milliseconds for one attempt of a call; for a stream until its reply begins. 0 for no limit.
+   *
+   * The time counts from the request for a token, where one has to be asked for,
+   * to the end of the reply, over all redirects. A call that is tried again has it
+   * anew: see [property@Oai.Settings:max-retries].
+   *
+   * Since: 1.0
+   */
+  properties[PROP_FIRST_LIMIT + OAI_LIMIT_TIMEOUT] = limit_spec (OAI_LIMIT_TIMEOUT);
+
+  /**
+   * OaiSettings:max-retries:
+   *
+   * How often a call is tried again that failed for a passing reason: HTTP 408, 409, 429, 500 and above, or a broken connection.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_FIRST_LIMIT + OAI_LIMIT_MAX_RETRIES] = limit_spec (OAI_LIMIT_MAX_RETRIES);
+
+  /**
+   * OaiSettings:max-retry-delay:
+   *
+   * Milliseconds to wait before a retry at most; a server that asks for more gets none. 0 for no limit.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_FIRST_LIMIT + OAI_LIMIT_MAX_RETRY_DELAY] = limit_spec (OAI_LIMIT_MAX_RETRY_DELAY);
+
+  /**
+   * OaiSettings:max-event-size:
+   *
+   * Bytes that one event of a stream may have; 0 for no limit. A larger one fails its stream with %OAI_ERROR_PROTOCOL.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_FIRST_LIMIT + OAI_LIMIT_MAX_EVENT_SIZE] = limit_spec (OAI_LIMIT_MAX_EVENT_SIZE);
+
+  /**
+   * OaiSettings:max-reply-size:
+   *
+   * Bytes that a reply may have which is read into memory, after decompression; 0 for no limit. A larger one fails its call with %OAI_ERROR_PROTOCOL.
+   *
+   * Streams of events and downloads to files have no such limit; a whole reply in place of a stream has.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_FIRST_LIMIT + OAI_LIMIT_MAX_REPLY_SIZE] = limit_spec (OAI_LIMIT_MAX_REPLY_SIZE);
+}
+
+static void
+oai_settings_class_init (OaiSettingsClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->finalize = oai_settings_finalize;
+  object_class->get_property = oai_settings_get_property;
+  object_class->set_property = oai_settings_set_property;
+
+  install_server_properties ();
+  install_limit_properties ();
+  g_object_class_install_properties (object_class, N_PROPS, properties);
+}
+
+static void
+oai_settings_init (OaiSettings *self)
+{
+  g_mutex_init (&self->lock);
+  self->strings = g_string_chunk_new (256);
+  self->root = self->base_url = g_string_chunk_insert_const (self->strings, OAI_DEFAULT_BASE_URL);
+  for (guint i = 0; i < OAI_N_LIMITS; i++)
+    self->limits[i] = limits[i].value;
+  self->headers = oai_name_values_new (TRUE);
+  self->query = oai_name_values_new (FALSE);
+}
+
+static void
+share_pairs (OaiNameValues **pairs, OaiNameValues *source)
+{
+  oai_name_values_unref (*pairs);
+  *pairs = oai_name_values_ref (source);
+}
+
+/**
+ * oai_settings_copy:
+ * @self: the settings
+ *
+ * Copies the settings, to change some of them for another client.
+ *
+ * Returns: (transfer full): the copy
+ *
+ * Since: 1.0
+ */
+OaiSettings *
+oai_settings_copy (OaiSettings *self)
+{
+  OaiSettings *copy;
+
+  g_return_val_if_fail (OAI_IS_SETTINGS (self), NULL);
+
+  copy = g_object_new (OAI_TYPE_SETTINGS, NULL);
+  g_mutex_lock (&self->lock);
+  replace_string (copy, &copy->root, self->root);
+  replace_string (copy, &copy->base_url, self->base_url);
+  copy->root_error = self->root_error != NULL ? g_error_copy (self->root_error) : NULL;
+  copy->azure = self->azure;
+  replace_string (copy, &copy->deployment, self->deployment);
+  replace_string (copy, &copy->api_version, self->api_version);
+  copy->active_directory = self->active_directory;
+  copy->allow_insecure_http = self->allow_insecure_http;
+  copy->trust_redirects = self->trust_redirects;
+  replace_string (copy, &copy->organization, self->organization);
+  replace_string (copy, &copy->project, self->project);
+  replace_string (copy, &copy->environment_organization, self->environment_organization);
+  replace_string (copy, &copy->environment_project, self->environment_project);
+  memcpy (copy->limits, self->limits, sizeof self->limits);
+  share_pairs (&copy->headers, self->headers);
+  share_pairs (&copy->query, self->query);
+  g_mutex_unlock (&self->lock);
+  oai_settings_set_assistants_version (copy, oai_settings_get_assistants_version (self));
+
+  return copy;
+}
+
+/* Where the path of a base URL begins. */
+static const char *
+find_path (const char *base_url)
+{
+  const char *authority = strstr (base_url, "://");
+
+  authority = authority != NULL ? authority + strlen ("://") : base_url;
+  return authority + strcspn (authority, "/");
+}
+
+static gboolean
+root_names_deployment (OaiSettings *self)
+{
+  return strstr (find_path (self->root), DEPLOYMENTS) != NULL;
+}
+
+static char *
+build_root (OaiSettings *self, gboolean deployment, const char *model, GError **error)
+{
+  const char *name = self->deployment != NULL ? self->deployment : model;
+  g_autofree char *segment = NULL;
+
+  if (self->root_error != NULL)
+    {
+      g_propagate_error (error, g_error_copy (self->root_error));
+      return NULL;
+    }
+  if (!self->azure || !deployment || name == NULL || *name == '\0' || root_names_deployment (self))
+    return g_strdup (self->root);
+
+  segment = oai_path_segment (self->deployment != NULL ? "deployment" : "model", name, error);
+  return segment != NULL ? g_strconcat (self->root, DEPLOYMENTS, segment, NULL) : NULL;
+}
+
+char *
+oai_settings_build_root (OaiSettings *self, gboolean deployment, const char *model, GError **error)
+{
+  char *root;
+
+  g_mutex_lock (&self->lock);
+  root = build_root (self, deployment, model, error);
+  g_mutex_unlock (&self->lock);
+
+  return root;
+}
+
+/* With the lock held, which it releases. */
+static void
+update_base_url (OaiSettings *self)
+{
+  g_autofree char *shown = build_root (self, self->deployment != NULL, NULL, NULL);
+  gboolean changed = replace_string (self, &self->base_url, shown != NULL ? shown : self->root);
+
+  g_mutex_unlock (&self->lock);
+  if (changed)
+    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_BASE_URL]);
+}
+
+void
+oai_settings_make_azure (OaiSettings *self, const char *deployment, const char *api_version, gboolean active_directory)
+{
+  g_mutex_lock (&self->lock);
+  self->azure = TRUE;
+  replace_string (self, &self->deployment, deployment);
+  replace_string (self, &self->api_version, api_version);
+  self->active_directory = active_directory;
+  update_base_url (self);
+}
+
+/* error: why it cannot be used, or NULL. */
+static void
+replace_root (OaiSettings *self, const char *root, const GError *error)
+{
+  g_mutex_lock (&self->lock);
+  replace_string (self, &self->root, root);
+  g_clear_error (&self->root_error);
+  self->root_error = error != NULL ? g_error_copy (error) : NULL;
+  update_base_url (self);
+}
+
+void
+oai_settings_use_base_url (OaiSettings *self, const char *base_url)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!oai_settings_set_base_url (self, base_url, &error))
+    replace_root (self, base_url != NULL ? base_url : "", error);
+}
+
+void
+oai_settings_set_environment (OaiSettings *self, const char *organization, const char *project)
+{
+  g_mutex_lock (&self->lock);
+  replace_string (self, &self->environment_organization, organization);
+  replace_string (self, &self->environment_project, project);
+  g_mutex_unlock (&self->lock);
+}
+
+/**
+ * oai_settings_get_base_url:
+ * @self: the settings
+ *
+ * Gets the URL that all paths are relative to. It has no slash at its end; on
+ * Azure it leads to the deployment, where there is one for all calls.
+ *
+ * Returns: the URL
+ *
+ * Since: 1.0
+ */
+const char *
+oai_settings_get_base_url (OaiSettings *self)
+{
+  g_return_val_if_fail (OAI_IS_SETTINGS (self), NULL);
+
+  return read_string (self, &self->base_url);
+}
+
+/**
+ * oai_settings_set_base_url:
+ * @self: the settings
+ * @base_url: an http or https URL, such as `http://localhost:11434/v1`
+ * @error: return location for an error
+ *
+ * Sets the URL that all paths are relative to. It is taken as it is, but for
+ * blanks around it and slashes at its end: nothing is added.
+ *
+ * On Azure it replaces `https://RESOURCE.openai.azure.com/openai`; when it holds
+ * `/deployments/` it is meant to be the one for all calls.
+ *
+ * Returns: %FALSE with %OAI_ERROR_INVALID_ARGUMENT when it is no such URL; nothing is changed then
+ *
+ * Since: 1.0
+ */
+gboolean
+oai_settings_set_base_url (OaiSettings *self, const char *base_url, GError **error)
+{
+  g_autofree char *root = NULL;
+
+  g_return_val_if_fail (OAI_IS_SETTINGS (self), FALSE);
+
+  root = oai_base_url_normalize (base_url, error);
+  if (root == NULL)
+    return FALSE;
+
+  replace_root (self, root, NULL);
+  return TRUE;
+}
+
+/**
+ * oai_settings_is_azure:
+ * @self: the settings
+ *
+ * Gets whether the server is Azure and its routes are used.
+ *
+ * Returns: %TRUE on Azure
+ *
+ * Since: 1.0
+ */
+gboolean
+oai_settings_is_azure (OaiSettings *self)
+{
+  g_return_val_if_fail (OAI_IS_SETTINGS (self), FALSE);
+
+  return read_boolean (self, &self->azure);
+}
+
+/**
+ * oai_settings_get_deployment:
+ * @self: the settings
+ *
+ * Gets the deployment on Azure that is used for every model.
+ *
+ * Returns: (nullable): its name; %NULL where that of a request's model is used
+ *
+ * Since: 1.0
+ */
+const char *
+oai_settings_get_deployment (OaiSettings *self)
+{
+  g_return_val_if_fail (OAI_IS_SETTINGS (self), NULL);
+
+  return read_string (self, &self->deployment);
+}
+
+/**
+ * oai_settings_get_api_version:
+ * @self: the settings
+ *
+ * Gets the version of the API that Azure is asked for.
+ *
+ * Returns: (nullable): the version, %NULL where the server is not Azure
+ *
+ * Since: 1.0
+ */
+const char *
+oai_settings_get_api_version (OaiSettings *self)
+{
+  g_return_val_if_fail (OAI_IS_SETTINGS (self), NULL);
+
+  return read_string (self, &self->api_version);
+}
+
+/**
+ * oai_settings_get_active_directory:
+ * @self: the settings
+ *
+ * Tells whether Azure gets a token of Microsoft Entra ID (Active Directory),
+ * as `Authorization: Bearer`, instead of a key, as `api-key`.
+ *
+ * Returns: %TRUE for a token
+ *
+ * Since: 1.0
+ */
+gboolean
+oai_settings_get_active_directory (OaiSettings *self)
+{
+  g_return_val_if_fail (OAI_IS_SETTINGS (self), FALSE);
+
+  return read_boolean (self, &self->active_directory);
+}
+
+/**
+ * oai_settings_set_active_directory:
+ * @self: the settings
+ * @active_directory: %TRUE for a token, %FALSE for a key
+ *
+ * Sets whether Azure gets a token of Microsoft Entra ID (Active Directory)
+ * instead of a key. Other servers get `Authorization: Bearer` always.
+ *
+ * Since: 1.0
+ */
+void
+oai_settings_set_active_directory (OaiSettings *self, gboolean active_directory)
+{
+  g_return_if_fail (OAI_IS_SETTINGS (self));
+
+  write_boolean (self, &self->active_directory, active_directory, PROP_ACTIVE_DIRECTORY);
+}
+
+/**
+ * oai_settings_get_allow_insecure_http:
+ * @self: the settings
+ *
+ * Gets whether credentials may be sent unencrypted to hosts outside of the local network.
+ *
+ * Returns: %TRUE if they may
+ *
+ * Since: 1.0
+ */
+gboolean
+oai_settings_get_allow_insecure_http (OaiSettings *self)
+{
+  g_return_val_if_fail (OAI_IS_SETTINGS (self), FALSE);
+
+  return read_boolean (self, &self->allow_insecure_http);
+}
+
+/**
+ * oai_settings_set_allow_insecure_http:
+ * @self: the settings
+ * @allow_insecure_http: whether to allow it
+ *
+ * Sets whether credentials may be sent unencrypted to hosts outside of the local
+ * network: see [property@Oai.Settings:allow-insecure-http]. The default is %FALSE.
+ *
+ * Since: 1.0
+ */
+void
+oai_settings_set_allow_insecure_http (OaiSettings *self, gboolean allow_insecure_http)
+{
+  g_return_if_fail (OAI_IS_SETTINGS (self));
+
+  write_boolean (self, &self->allow_insecure_http, allow_insecure_http, PROP_ALLOW_INSECURE_HTTP);
+}
+
+/**
+ * oai_settings_get_trust_redirects:
+ * @self: the settings
+ *
+ * Gets whether redirects to other servers get bodies and the program's own headers.
+ *
+ * Returns: %TRUE if they do
+ *
+ * Since: 1.0
+ */
+gboolean
+oai_settings_get_trust_redirects (OaiSettings *self)
+{
+  g_return_val_if_fail (OAI_IS_SETTINGS (self), FALSE);
+
+  return read_boolean (self, &self->trust_redirects);
+}
+
+/**
+ * oai_settings_set_trust_redirects:
+ * @self: the settings
+ * @trust_redirects: whether to trust them
+ *
+ * Sets whether redirects to other servers get bodies and the program's own headers:
+ * see [property@Oai.Settings:trust-redirects]. The default is %FALSE.
+ *
+ * Since: 1.0
+ */
+void
+oai_settings_set_trust_redirects (OaiSettings *self, gboolean trust_redirects)
+{
+  g_return_if_fail (OAI_IS_SETTINGS (self));
+
+  write_boolean (self, &self->trust_redirects, trust_redirects, PROP_TRUST_REDIRECTS);
+}
+
+static void
+set_identity (OaiSettings *self, const char **place, const char *text, guint property)
+{
+  g_autofree char *trimmed = g_strstrip (g_strdup (text != NULL ? text : ""));
+  gboolean changed;
+
+  g_return_if_fail (oai_header_value_is_valid (trimmed));
+
+  g_mutex_lock (&self->lock);
+  changed = replace_string (self, place, *trimmed != '\0' ? trimmed : NULL);
+  g_mutex_unlock (&self->lock);
+
+  if (changed)
+    g_object_notify_by_pspec (G_OBJECT (self), properties[property]);
+}
+
+static const char *
+read_identity (OaiSettings *self, const char *const *own, const char *const *environment)
+{
+  const char *text = read_string (self, own);
+
+  return text != NULL ? text : read_string (self, environment);
+}
+
+/* What the environment names belongs to the key of the environment, and to no other. */
+static const char *
+resolve_identity (OaiSettings *self, OaiAuth *auth, const char *const *own, const char *const *environment, const char *of_key)
+{
+  const char *text = read_string (self, own);
+
+  if (text != NULL)
+    return text;
+  if (of_key != NULL)
+    return of_key;
+
+  return auth == NULL || oai_auth_is_from_environment (auth) ? read_string (self, environment) : NULL;
+}
+
+/**
+ * oai_settings_get_organization:
+ * @self: the settings
+ *
+ * Gets the organization that is charged, as set here or by the environment. That of the
+ * environment is sent only when the key is of the environment too, or there is no key.
+ *
+ * Returns: (nullable): its identifier, %NULL for that of the key
+ *
+ * Since: 1.0
+ */
+const char *
+oai_settings_get_organization (OaiSettings *self)
+{
+  g_return_val_if_fail (OAI_IS_SETTINGS (self), NULL);
+
+  return read_identity (self, &self->organization, &self->environment_organization);
+}
+
+/**
+ * oai_settings_set_organization:
+ * @self: the settings
+ * @organization: (nullable): its identifier; %NULL or blank for that of the key
+ *
+ * Sets the organization that is charged, sent as `OpenAI-Organization`. It wins over that of the key.
+ * OpenAI's begin with `org-`; others are sent as they are, since other servers have their own.
+ *
+ * Since: 1.0
+ */
+void
+oai_settings_set_organization (OaiSettings *self, const char *organization)
+{
+  g_return_if_fail (OAI_IS_SETTINGS (self));
+
+  set_identity (self, &self->organization, organization, PROP_ORGANIZATION);
+}
+
+/**
+ * oai_settings_get_project:
+ * @self: the settings
+ *
+ * Gets the project that is charged, as set here or by the environment. That of the
+ * environment is sent only when the key is of the environment too, or there is no key.
+ *
+ * Returns: (nullable): its identifier, %NULL for that of the key
+ *
+ * Since: 1.0
+ */
+const char *
+oai_settings_get_project (OaiSettings *self)
+{
+  g_return_val_if_fail (OAI_IS_SETTINGS (self), NULL);
+
+  return read_identity (self, &self->project, &self->environment_project);
+}
+
+/**
+ * oai_settings_set_project:
+ * @self: the settings
+ * @project: (nullable): its identifier; %NULL or blank for that of the key
+ *
+ * Sets the project that is charged, sent as `OpenAI-Project`. It wins over that of the key.
+ * OpenAI's begin with `proj_`; others are sent as they are, since other servers have their own.
+ *
+ * Since: 1.0
+ */
+void
+oai_settings_set_project (OaiSettings *self, const char *project)
+{
+  g_return_if_fail (OAI_IS_SETTINGS (self));
+
+  set_identity (self, &self->project, project, PROP_PROJECT);
+}
+
+const char *
+oai_settings_resolve_organization (OaiSettings *self, OaiAuth *auth)
+{
+  return resolve_identity (self, auth, &self->organization, &self->environment_organization, auth != NULL ? oai_auth_get_organization (auth) : NULL);
+}
+
+const char *
+oai_settings_resolve_project (OaiSettings *self, OaiAuth *auth)
+{
+  return resolve_identity (self, auth, &self->project, &self->environment_project, auth != NULL ? oai_auth_get_project (auth) : NULL);
+}
+
+/* set: FALSE to remove the pair. */
+static void
+change_pairs (OaiSettings *self, OaiNameValues **place, const char *name, const char *value, gboolean set)
+{
+  g_autoptr (OaiNameValues) old = NULL;
+  OaiNameValues *changed;
+
+  g_mutex_lock (&self->lock);
+  old = *place;
+  changed = oai_name_values_copy (old);
+  if (set)
+    oai_name_values_set (changed, name, value);
+  else
+    oai_name_values_remove (changed, name);
+  *place = changed;
+  g_mutex_unlock (&self->lock);
+}
+
+/* func is called without the lock. */
+static void
+foreach_pair (OaiSettings *self, OaiNameValues *const *place, OaiNameValueFunc func, gpointer user_data)
+{
+  g_autoptr (OaiNameValues) pairs = NULL;
+
+  g_mutex_lock (&self->lock);
+  pairs = oai_name_values_ref (*place);
+  g_mutex_unlock (&self->lock);
+
+  oai_name_values_foreach (pairs, func, user_data);
+}
+
+/**
+ * oai_settings_set_header:
+ * @self: the settings
+ * @name: name of the header
+ * @value: (nullable): its value; %NULL leaves the header out, even one that the library sends
+ *
+ * Sets a header of all requests.
+ *
+ * Since: 1.0
+ */
+void
+oai_settings_set_header (OaiSettings *self, const char *name, const char *value)
+{
+  g_return_if_fail (OAI_IS_SETTINGS (self));
+  g_return_if_fail (name != NULL && oai_header_name_is_valid (name));
+  g_return_if_fail (value == NULL || oai_header_value_is_valid (value));
+
+  change_pairs (self, &self->headers, name, value, TRUE);
+}
+
+/**
+ * oai_settings_set_query:
+ * @self: the settings
+ * @name: name of the query parameter, not encoded
+ * @value: (nullable): its value, not encoded; %NULL to set none
+ *
+ * Sets a query parameter of all requests. A call that sets one of the same name wins.
+ *
+ * Since: 1.0
+ */
+void
+oai_settings_set_query (OaiSettings *self, const char *name, const char *value)
+{
+  g_return_if_fail (OAI_IS_SETTINGS (self));
+  g_return_if_fail (name != NULL);
+
+  change_pairs (self, &self->query, name, value, value != NULL);
+}
+
+void
+oai_settings_foreach_header (OaiSettings *self, OaiNameValueFunc func, gpointer user_data)
+{
+  foreach_pair (self, &self->headers, func, user_data);
+}
+
+void
+oai_settings_foreach_query (OaiSettings *self, OaiNameValueFunc func, gpointer user_data)
+{
+  foreach_pair (self, &self->query, func, user_data);
+}

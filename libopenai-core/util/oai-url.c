@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "oai-url-private.h"
+
+#include <string.h>
+
+#include "oai-error.h"
+#include "oai-i18n-private.h"
+
+#define OFFICIAL_VERSION "/v1"
+#define OPENAI_HOST "api.openai.com"
+
+/* The host is decoded when it is read, and encoded again when it is written. */
+#define BASE_URL_FLAGS (G_URI_FLAGS_ENCODED_PATH | G_URI_FLAGS_ENCODED_QUERY | G_URI_FLAGS_ENCODED_FRAGMENT | G_URI_FLAGS_SCHEME_NORMALIZE)
+
+static int
+get_port (GUri *uri)
+{
+  int port = g_uri_get_port (uri);
+  const char *scheme = g_uri_get_scheme (uri);
+
+  if (port >= 0)
+    return port;
+  if (strcmp (scheme, "https") == 0 || strcmp (scheme, "wss") == 0)
+    return 443;
+  if (strcmp (scheme, "http") == 0 || strcmp (scheme, "ws") == 0)
+    return 80;
+
+  return -1;
+}
+
+gboolean
+oai_url_same_origin (GUri *a, GUri *b)
+{
+  const char *host_a = g_uri_get_host (a);
+  const char *host_b = g_uri_get_host (b);
+
+  if (host_a == NULL || host_b == NULL)
+    return FALSE;
+
+  return strcmp (g_uri_get_scheme (a), g_uri_get_scheme (b)) == 0
+         && g_ascii_strcasecmp (host_a, host_b) == 0
+         && get_port (a) == get_port (b);
+}
+
+/* What can be shown of an address: its scheme and its host.  People paste keys into
+ * all other parts, and a text without a scheme may be nothing but a key. */
+static char *
+dup_shown (const char *text)
+{
+  const char *colon = strstr (text, "://");
+  gsize length = 0;
+
+  if (colon != NULL && strchr (colon, '@') == NULL && g_utf8_validate (text, colon - text, NULL))
+    length = colon + 3 + strspn (colon + 3, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "-._") - text;
+
+  return g_strdup_printf ("%.*s%s", (int) length, text, text[length] != '\0' ? "…" : "");
+}
+
+static gboolean
+refuse (GError **error, const char *text, const char *why)
+{
+  g_autofree char *shown = dup_shown (text);
+
+  g_set_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("“%s” is not the address of a server: %s"), shown, why);
+  return FALSE;
+}
+
+/* GUri decodes what is percent-encoded in a host.  A delimiter among it ("@", ":", "/")
+ * would be a delimiter indeed as soon as the URL is written and read again. */
+gboolean
+oai_url_host_is_valid (const char *host)
+{
+  gboolean is_address = strchr (host, ':') != NULL;
+
+  if (*host == '\0')
+    return FALSE;
+
+  for (const char *c = host; *c != '\0'; c++)
+    {
+      if (g_ascii_isalnum (*c) || strchr ("-._", *c) != NULL)
+        continue;
+      if (!is_address || (*c != ':' && *c != '%'))
+        return FALSE;
+    }
+
+  /* The zone of an address stands behind "%". */
+  return !is_address || strspn (host, "0123456789abcdefABCDEF:.") == strcspn (host, "%");
+}
+
+gboolean
+oai_url_is_openai (const char *url)
+{
+  g_autoptr (GUri) uri = g_uri_parse (url, G_URI_FLAGS_NONE, NULL);
+  g_autofree char *host = NULL;
+  gsize length;
+
+  if (uri == NULL || g_uri_get_host (uri) == NULL)
+    return FALSE;
+
+  host = g_ascii_strdown (g_uri_get_host (uri), -1);
+  length = strlen (host);
+  if (length > 0 && host[length - 1] == '.')
+    host[length - 1] = '\0';
+
+  return strcmp (host, OPENAI_HOST) == 0 || g_str_has_suffix (host, "." OPENAI_HOST);
+}
+
+gboolean
+oai_url_check_http (GUri *uri, const char *text, GError **error)
+{
+  const char *scheme = g_uri_get_scheme (uri);
+  const char *host = g_uri_get_host (uri);
+
+  if (strcmp (scheme, "http") != 0 && strcmp (scheme, "https") != 0)
+    return refuse (error, text, _("it must begin with http:// or https://"));
+  if (host == NULL || *host == '\0')
+    return refuse (error, text, _("it names no host"));
+  if (strpbrk (host, " \t\r\n") != NULL)
+    return refuse (error, text, _("its host contains a blank"));
+  if (!oai_url_host_is_valid (host))
+    return refuse (error, text, _("its host contains characters that no host name has"));
+
+  return TRUE;
+}
+
+/* The message of the parser is not shown: it quotes the text. */
+gboolean
+oai_url_refuse_text (GError **error, const char *text)
+{
+  if (g_ascii_strncasecmp (text, "http://", 7) != 0 && g_ascii_strncasecmp (text, "https://", 8) != 0)
+    return refuse (error, text, _("it must begin with http:// or https://"));
+
+  return refuse (error, text, _("its host or its port is malformed"));
+}
+
+static gboolean
+check_base_uri (GUri *uri, const char *text, GError **error)
+{
+  if (!oai_url_check_http (uri, text, error))
+    return FALSE;
+  if (g_uri_get_query (uri) != NULL)
+    return refuse (error, text, _("it must hold no query"));
+  if (g_uri_get_fragment (uri) != NULL)
+    return refuse (error, text, _("it must hold no fragment"));
+
+  return TRUE;
+}
+
+static char *
+uri_to_base (GUri *uri)
+{
+  g_autofree char *text = g_uri_to_string (uri);
+  gsize length = strlen (text);
+
+  while (length > 0 && text[length - 1] == '/')
+    text[--length] = '\0';
+
+  return g_steal_pointer (&text);
+}
+
+static GUri *
+parse_base (const char *text, GError **error)
+{
+  g_autoptr (GUri) uri = NULL;
+
+  /* Looked at first: no message may repeat what could be a password. */
+  if (strchr (text, '@') != NULL)
+    {
+      g_set_error_literal (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("The address of a server must hold no user name or password"));
+      return NULL;
+    }
+
+  uri = g_uri_parse (text, BASE_URL_FLAGS, NULL);
+  if (uri == NULL)
+    {
+      oai_url_refuse_text (error, text);
+      return NULL;
+    }
+  if (!check_base_uri (uri, text, error))
+    return NULL;
+
+  return g_steal_pointer (&uri);
+}
+
+char *
+oai_base_url_normalize (const char *text, GError **error)
+{
+  g_autofree char *trimmed = g_strstrip (g_strdup (text != NULL ? text : ""));
+  g_autoptr (GUri) uri = NULL;
+
+  if (*trimmed == '\0')
+    {
+      g_set_error_literal (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("The address of the server is empty"));
+      return NULL;
+    }
+
+  uri = parse_base (trimmed, error);
+  return uri != NULL ? uri_to_base (uri) : NULL;
+}
+
+/* Ends of addresses that belong to one operation: longest first. */
+static const char *const operation_ends[] = {
+  "/chat/completions",
+  "/completions",
+  "/embeddings",
+  "/responses",
+  "/models",
+};
+
+static void
+cut_operation (char *path)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (operation_ends); i++)
+    {
+      if (g_str_has_suffix (path, operation_ends[i]))
+        {
+          path[strlen (path) - strlen (operation_ends[i])] = '\0';
+          return;
+        }
+    }
+}
+
+static void
+cut_slashes (char *path)
+{
+  gsize length = strlen (path);
+
+  while (length > 0 && path[length - 1] == '/')
+    path[--length] = '\0';
+}
+
+/* Resolvers read "134744072" and "0x8080808" as IPv4 addresses. */
+static gboolean
+is_number (const char *host)
+{
+  const char *digits = g_str_has_prefix (host, "0x") ? "0123456789abcdefx" : "0123456789";
+
+  return strspn (host, digits) == strlen (host);
+}
+
+/* lower: in lower case */
+static gboolean
+is_local_name (const char *lower)
+{
+  if (is_number (lower))
+    return FALSE;
+
+  return strchr (lower, '.') == NULL || g_str_has_suffix (lower, ".localhost") || g_str_has_suffix (lower, ".local");
+}
+
+gboolean
+oai_url_host_is_local (const char *host)
+{
+  g_autofree char *lower = g_ascii_strdown (host, -1);
+  g_autoptr (GInetAddress) address = NULL;
+
+  /* Only an address of IPv6 contains a colon; its zone says nothing of where it is. */
+  if (strchr (lower, ':') != NULL)
+    lower[strcspn (lower, "%")] = '\0';
+  address = g_inet_address_new_from_string (lower);
+  if (address == NULL)
+    return strchr (lower, ':') == NULL && is_local_name (lower);
+
+  return g_inet_address_get_is_loopback (address) || g_inet_address_get_is_site_local (address)
+         || g_inet_address_get_is_link_local (address) || g_inet_address_get_is_any (address);
+}
+
+/* text: begins with a host, as people write it. */
+static gboolean
+starts_with_local_host (const char *text)
+{
+  gboolean bracketed = *text == '[';
+  g_autofree char *host = bracketed ? g_strndup (text + 1, strcspn (text + 1, "]")) : g_strndup (text, strcspn (text, ":/?#"));
+
+  return oai_url_host_is_local (host);
+}
+
+char *
+oai_base_url_repair (const char *text, GError **error)
+{
+  g_autofree char *trimmed = g_strstrip (g_strdup (text != NULL ? text : ""));
+  g_autofree char *full = NULL;
+  g_autofree char *base = NULL;
+  g_autofree char *path = NULL;
+  g_autoptr (GUri) uri = NULL;
+  g_autoptr (GUri) repaired = NULL;
+
+  trimmed[strcspn (trimmed, "?#")] = '\0';
+  if (strstr (trimmed, "://") == NULL && *trimmed != '\0')
+    full = g_strconcat (starts_with_local_host (trimmed) ? "http://" : "https://", trimmed, NULL);
+  else
+    full = g_strdup (trimmed);
+
+  base = oai_base_url_normalize (full, error);
+  if (base == NULL)
+    return NULL;
+
+  uri = g_uri_parse (base, BASE_URL_FLAGS, error);
+  if (uri == NULL)
+    return NULL;
+
+  path = g_strdup (g_uri_get_path (uri));
+  cut_operation (path);
+  cut_slashes (path);
+  repaired = g_uri_build (BASE_URL_FLAGS, g_uri_get_scheme (uri), NULL, g_uri_get_host (uri), g_uri_get_port (uri),
+                          *path != '\0' ? path : OFFICIAL_VERSION, NULL, NULL);
+
+  return uri_to_base (repaired);
+}
