@@ -11,6 +11,7 @@
 #include "oai-exchange-private.h"
 #include "oai-i18n-private.h"
 #include "oai-path-template-private.h"
+#include "oai-reply-body-private.h"
 #include "oai-settings-private.h"
 
 static void
@@ -103,7 +104,7 @@ requested_cb (OaiExchange *exchange, GBytes *body, GError *error, gpointer user_
 
   if (error == NULL)
     {
-      text = oai_reply_dup_text (oai_exchange_get_call (exchange), body, oai_exchange_get_secret (exchange), &error);
+      text = oai_reply_body_dup_text (oai_exchange_get_call (exchange), body, oai_exchange_get_secret (exchange), &error);
       if (error != NULL)
         oai_exchange_fail_reply (exchange, error);
     }

@@ -11,6 +11,7 @@
 #include "oai-i18n-private.h"
 #include "oai-page-private.h"
 #include "oai-redact-private.h"
+#include "oai-reply-body-private.h"
 #include "oai-stream-request-private.h"
 
 /**
@@ -440,7 +441,7 @@ opened_cb (OaiExchange *exchange, gpointer user_data)
   g_autoptr(GInputStream) body = NULL;
   GInputStream *stream;
 
-  if (opening->media && oai_reply_is_no_media (call))
+  if (opening->media && oai_reply_body_is_no_media (call))
     return;
 
   body = oai_exchange_detach_body (exchange, &length, &idle_timeout);
@@ -455,7 +456,7 @@ refuse (Opening *opening)
 {
   GBytes *body = g_bytes_new (opening->refused.data, opening->refused.length);
   const char *secret = oai_exchange_get_secret (opening->exchange);
-  GError *error = oai_reply_new_media_error (oai_exchange_get_call (opening->exchange), body, secret);
+  GError *error = oai_reply_body_new_media_error (oai_exchange_get_call (opening->exchange), body, secret);
 
   oai_redact_error (error, secret);
   if (opening->refused.length < MAX_REFUSED)
@@ -596,7 +597,7 @@ called_cb (OaiExchange *exchange, GBytes *body, GError *error, gpointer user_dat
   if (operation->result == OAI_RESULT_BYTES)
     body = oai_reply_new (g_task_get_source_object (task), operation, OAI_FORMAT_ANY, call, body, secret, &error);
   else
-    text = oai_reply_dup_text (call, body, secret, &error);
+    text = oai_reply_body_dup_text (call, body, secret, &error);
   if (error != NULL)
     {
       oai_exchange_fail_reply (exchange, error);

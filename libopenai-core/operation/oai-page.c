@@ -7,6 +7,7 @@
 #include "oai-error.h"
 #include "oai-i18n-private.h"
 #include "oai-record-private.h"
+#include "oai-reply-body-private.h"
 
 /**
  * OaiPage:
@@ -308,7 +309,7 @@ add_items (OaiPage *self, OaiJsonDoc *doc, OaiJsonNode items, OaiCall *call)
 gboolean
 oai_page_add (OaiPage *self, OaiCall *call, GBytes *body, const char *secret, GError **error)
 {
-  g_autoptr(OaiJsonDoc) doc = oai_reply_parse (call, body, secret, error);
+  g_autoptr(OaiJsonDoc) doc = oai_reply_body_parse (call, body, secret, error);
   g_autoptr(OaiRecord) record = NULL;
   OaiJsonNode items;
 

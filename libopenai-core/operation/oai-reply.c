@@ -1,338 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What comes in: bodies of replies become what the operation promises. */
+/* Turns the body of a reply into what the operation promises. */
 
 #include "oai-endpoint-private.h"
 
-#include <string.h>
-
-#include "oai-error-map-private.h"
 #include "oai-event-reader-private.h"
-#include "oai-i18n-private.h"
 #include "oai-record-private.h"
+#include "oai-reply-body-private.h"
 #include "oai-stream-request-private.h"
 
-static gboolean
-is_blank (const char *data, gsize length)
-{
-  for (gsize i = 0; i < length; i++)
-    if (!g_ascii_isspace (data[i]))
-      return FALSE;
-
-  return TRUE;
-}
-
-static GError *
-new_protocol_error (OaiCall *call, const char *what)
-{
-  const char *id = oai_call_get_request_id (call);
-
-  if (id == NULL)
-    return g_error_new_literal (OAI_ERROR, OAI_ERROR_PROTOCOL, what);
-
-  /* Translators: the first %s is what was wrong with the reply, the second the server's name for the request. */
-  return g_error_new (OAI_ERROR, OAI_ERROR_PROTOCOL, _("%s (request id %s)"), what, id);
-}
-
-/* Takes reason, which says where the JSON ends, or is NULL. */
-static GError *
-new_no_json_error (OaiCall *call, GError *reason)
-{
-  g_autoptr(GError) owned G_GNUC_UNUSED = reason;
-  g_autofree char *what = NULL;
-
-  if (reason == NULL)
-    return new_protocol_error (call, _("The reply is not JSON"));
-
-  /* Translators: %s says, in English, what is wrong with the text, and where. */
-  what = g_strdup_printf (_("The reply is not JSON: %s"), reason->message);
-
-  return new_protocol_error (call, what);
-}
-
-static gboolean
-has_any (OaiJsonDoc *doc, const char *const *names)
-{
-  for (guint i = 0; names[i] != NULL; i++)
-    if (oai_json_get_type (doc, oai_json_get_member (doc, 0, names[i])) > OAI_JSON_NULL)
-      return TRUE;
-
-  return FALSE;
-}
-
-/* "detail" and nothing that a result would have: how servers made with FastAPI fail. */
-static gboolean
-is_detail (OaiJsonDoc *doc)
-{
-  static const char *const detail[] = { "detail", NULL };
-  static const char *const results[] = { "text", "created", "model", "results", "usage", NULL };
-
-  return oai_json_get_type (doc, 0) == OAI_JSON_OBJECT && has_any (doc, detail) && !has_any (doc, results);
-}
-
-/* An error that came with a status of success: an object with "error", or with "detail"
- * where that is looked for, and nothing that a result would have. */
-static GError *
-find_hidden_error (OaiCall *call, OaiJsonDoc *doc, gboolean look_for_detail, const char *secret)
-{
-  static const char *const results[] = { "id", "object", "data", "choices", "output", NULL };
-  g_auto(OaiErrorDetails) details = { 0 };
-
-  if (oai_json_get_type (doc, 0) == OAI_JSON_OBJECT
-      && g_strcmp0 (oai_json_get_string (doc, oai_json_get_member (doc, 0, "object"), NULL), "error") != 0
-      && has_any (doc, results))
-    return NULL;
-  if (!oai_error_details_read_node (&details, doc, 0, look_for_detail && is_detail (doc)))
-    return NULL;
-
-  return oai_error_new_for_details (call, &details, secret);
-}
-
-gboolean
-oai_reply_check (OaiCall *call, OaiJsonDoc *doc, const char *secret, GError **error)
-{
-  GError *hidden = find_hidden_error (call, doc, TRUE, secret);
-
-  if (hidden == NULL && oai_json_get_type (doc, 0) != OAI_JSON_OBJECT)
-    hidden = oai_reply_new_no_object_error (call);
-  if (hidden != NULL)
-    g_propagate_error (error, hidden);
-
-  return hidden == NULL;
-}
-
-GError *
-oai_reply_new_no_object_error (OaiCall *call)
-{
-  return new_protocol_error (call, _("The reply is not a JSON object"));
-}
-
-/* Whether it is a chunk of a stream: "delta" in place of "message", or the name of an event. */
-gboolean
-oai_reply_is_chunk (OaiJsonDoc *doc)
-{
-  OaiJsonNode choice = oai_json_get_element (doc, oai_json_get_member (doc, 0, "choices"), 0);
-  const char *type = oai_json_get_string (doc, oai_json_get_member (doc, 0, "type"), NULL);
-
-  if (oai_json_get_type (doc, oai_json_get_member (doc, choice, "delta")) == OAI_JSON_OBJECT
-      && oai_json_get_type (doc, oai_json_get_member (doc, choice, "message")) != OAI_JSON_OBJECT)
-    return TRUE;
-
-  return type != NULL && strchr (type, '.') != NULL;
-}
-
-OaiJsonDoc *
-oai_reply_parse (OaiCall *call, GBytes *body, const char *secret, GError **error)
-{
-  g_autoptr(GError) hidden = NULL;
-  g_autoptr(GError) reason = NULL;
-  g_autoptr(OaiJsonDoc) doc = NULL;
-  gsize used = 0;
-  gsize length;
-  char *data = g_bytes_unref_to_data (body, &length);
-
-  if (is_blank (data, length))
-    {
-      g_free (data);
-      g_propagate_error (error, new_protocol_error (call, _("The reply has no body")));
-      return NULL;
-    }
-
-  /* Some servers put the end mark of a stream behind a plain reply.  Anything else
-   * there would be lost. */
-  doc = oai_json_doc_new_take (data, length, OAI_JSON_TOLERANT | OAI_JSON_PREFIX, &reason);
-  if (doc != NULL)
-    {
-      used = oai_json_doc_get_consumed (doc);
-      hidden = find_hidden_error (call, doc, TRUE, secret);
-    }
-  if (hidden == NULL && (doc == NULL || !oai_event_reader_is_end (data + used, length - used)))
-    hidden = new_no_json_error (call, g_steal_pointer (&reason));
-  if (hidden != NULL)
-    {
-      g_propagate_error (error, g_steal_pointer (&hidden));
-      return NULL;
-    }
-
-  return g_steal_pointer (&doc);
-}
-
-static gboolean
-has_type (OaiCall *call, const char *type)
-{
-  const char *header = oai_call_get_header (call, "content-type");
-
-  return header != NULL && g_ascii_strncasecmp (header, type, strlen (type)) == 0;
-}
-
-static gboolean
-is_json (OaiCall *call)
-{
-  const char *header = oai_call_get_header (call, "content-type");
-
-  return header == NULL || strstr (header, "json") != NULL;
-}
-
-/* What the body begins with, after spaces and a byte order mark. */
-static const char *
-skip_blanks (GBytes *body, gsize *length)
-{
-  const char *data = g_bytes_get_data (body, length);
-
-  while (*length > 0 && (g_ascii_isspace (*data) || (*data != '\0' && strchr ("\357\273\277", *data) != NULL)))
-    {
-      data++;
-      (*length)--;
-    }
-
-  return data;
-}
-
-/* A stream where nobody asked for one. */
-static gboolean
-is_event_stream (OaiCall *call, GBytes *body)
-{
-  gsize length;
-  const char *data = skip_blanks (body, &length);
-
-  if ((length >= 5 && memcmp (data, "data:", 5) == 0)
-      || (length >= 6 && memcmp (data, "event:", 6) == 0)
-      || (length >= 1 && *data == ':'))
-    return TRUE;
-
-  return has_type (call, "text/event-stream") && length > 0 && *data != '{' && *data != '[';
-}
-
-/* The page of a proxy or of a login.  Plain text may be labelled so by a server that
- * names no type of its own, but then it has no tags. */
-static gboolean
-is_page (OaiCall *call, GBytes *body)
-{
-  static const char *const starts[] = { "<!doctype html", "<html", "<head", "<body" };
-  gsize length;
-  const char *data = skip_blanks (body, &length);
-
-  if (length == 0 || *data != '<')
-    return FALSE;
-  if (has_type (call, "text/html") || has_type (call, "application/xhtml"))
-    return TRUE;
-  for (guint i = 0; i < G_N_ELEMENTS (starts); i++)
-    if (length >= strlen (starts[i]) && g_ascii_strncasecmp (data, starts[i], strlen (starts[i])) == 0)
-      return TRUE;
-
-  return FALSE;
-}
-
-/* Content types lie, so that what was asked for counts before them, and an object that
- * is a result or an error before both.  Text may stand in a JSON string. */
-static gboolean
-is_text (OaiCall *call, const char *text_member, OaiFormat format, GBytes *body)
-{
-  gsize length;
-  const char *data = skip_blanks (body, &length);
-
-  if (format == OAI_FORMAT_JSON)
-    return FALSE;
-  if (length > 0 && *data == '{')
-    {
-      g_autoptr(OaiJsonDoc) doc = oai_json_doc_new_copy (data, length, OAI_JSON_TOLERANT, NULL);
-
-      if (is_json (call))
-        return FALSE;
-
-      return doc == NULL || (oai_json_get_member (doc, 0, text_member) == OAI_JSON_NONE && oai_json_get_member (doc, 0, "error") == OAI_JSON_NONE);
-    }
-  if (format == OAI_FORMAT_TEXT || !is_json (call))
-    return TRUE;
-
-  return length > 0 && *data != '[';
-}
-
-GError *
-oai_reply_new_foreign_error (OaiCall *call)
-{
-  const char *type = oai_call_get_header (call, "content-type");
-  g_autofree char *what = NULL;
-
-  if (type == NULL || *type == '\0')
-    return new_protocol_error (call, _("The server answered with something that was not asked for"));
-
-  /* Translators: %s is a media type such as text/html. */
-  what = g_strdup_printf (_("The server answered with %s, which was not asked for"), type);
-
-  return new_protocol_error (call, what);
-}
-
-gboolean
-oai_reply_is_no_media (OaiCall *call)
-{
-  return has_type (call, "text/") || has_type (call, "application/json") || has_type (call, "application/problem+json")
-         || g_strcmp0 (oai_call_get_header (call, "content-length"), "0") == 0;
-}
-
-GError *
-oai_reply_new_media_error (OaiCall *call, GBytes *body, const char *secret)
-{
-  g_autoptr(GBytes) owned = body;
-  g_autoptr(OaiJsonDoc) doc = NULL;
-  GError *hidden = NULL;
-  gsize length;
-  const char *data = g_bytes_get_data (owned, &length);
-
-  if (length == 0)
-    return new_protocol_error (call, _("The reply has no body"));
-  doc = oai_json_doc_new_copy (data, length, OAI_JSON_TOLERANT | OAI_JSON_PREFIX, NULL);
-  if (doc != NULL)
-    hidden = find_hidden_error (call, doc, TRUE, secret);
-
-  return hidden != NULL ? hidden : oai_reply_new_foreign_error (call);
-}
-
-/* An object that has the text as its only member.  Takes the body. */
-static OaiJsonDoc *
-new_text_doc (const char *text_member, GBytes *body, GError **error)
-{
-  g_autoptr(GBytes) owned = body;
-  g_autoptr(GString) json = g_string_new ("{");
-  g_autoptr(OaiJsonDoc) quoted = NULL;
-  gsize length;
-  const char *data = g_bytes_get_data (owned, &length);
-
-  oai_json_write_string (json, text_member, -1);
-  g_string_append_c (json, ':');
-  if (length > 0 && *data == '"')
-    quoted = oai_json_doc_new_copy (data, length, OAI_JSON_TOLERANT, NULL);
-  if (quoted != NULL && oai_json_get_string (quoted, 0, NULL) != NULL)
-    data = oai_json_get_string (quoted, 0, &length);
-  oai_json_write_string (json, data, length);
-  g_string_append_c (json, '}');
-
-  return oai_json_doc_new_copy (json->str, json->len, OAI_JSON_TOLERANT, error);
-}
-
-OaiJsonDoc *
-oai_reply_parse_whole (OaiCall *call, const char *text_member, OaiFormat format, GBytes *body, gsize *used, GError **error)
-{
-  g_autoptr(GBytes) owned = body;
-  OaiJsonDoc *doc = NULL;
-  gsize length;
-  const char *data = g_bytes_get_data (owned, &length);
-  gboolean page = is_page (call, owned);
-
-  *used = length;
-  if (!page && text_member != NULL && is_text (call, text_member, format, owned))
-    return new_text_doc (text_member, g_steal_pointer (&owned), error);
-  if (!page)
-    doc = oai_json_doc_new_copy (data, length, OAI_JSON_TOLERANT | OAI_JSON_PREFIX, NULL);
-  if (doc == NULL)
-    g_propagate_error (error, !page && is_json (call) ? oai_error_new_malformed (call) : oai_reply_new_foreign_error (call));
-  else
-    *used = oai_json_doc_get_consumed (doc);
-
-  return doc;
-}
-
-/* Several values are a stream without the framing of one, and so is a piece of a reply. */
+/* A reply of several values is a stream without framing, and so is a single chunk. */
 static OaiRecord *
 new_streamed_record (OaiEndpoint *self, const OaiOperation *operation, OaiCall *call, GBytes *body, const char *secret, GError **error)
 {
@@ -349,15 +26,15 @@ new_json_record (OaiEndpoint *self, const OaiOperation *operation, OaiCall *call
   if (operation->stream_type != NULL && oai_event_reader_is_sequence (data, length))
     return new_streamed_record (self, operation, call, body, secret, error);
 
-  doc = oai_reply_parse (call, body, secret, error);
+  doc = oai_reply_body_parse (call, body, secret, error);
   if (doc == NULL)
     return NULL;
   if (oai_json_get_type (doc, 0) != OAI_JSON_OBJECT)
     {
-      g_propagate_error (error, oai_reply_new_no_object_error (call));
+      g_propagate_error (error, oai_reply_body_new_no_object_error (call));
       return NULL;
     }
-  if (operation->stream_type != NULL && oai_reply_is_chunk (doc))
+  if (operation->stream_type != NULL && oai_reply_body_is_chunk (doc))
     {
       GString *json = g_string_new (NULL);
 
@@ -373,19 +50,19 @@ new_record (OaiEndpoint *self, const OaiOperation *operation, OaiFormat format, 
 {
   g_autoptr(OaiJsonDoc) doc = NULL;
 
-  if (operation->stream_type != NULL && is_event_stream (call, body))
+  if (operation->stream_type != NULL && oai_reply_body_is_event_stream (call, body))
     return new_streamed_record (self, operation, call, body, secret, error);
 
-  if (operation->text_member != NULL && is_page (call, body))
+  if (operation->text_member != NULL && oai_reply_body_is_page (call, body))
     {
       g_bytes_unref (body);
-      g_propagate_error (error, oai_reply_new_foreign_error (call));
+      g_propagate_error (error, oai_reply_body_new_foreign_error (call));
       return NULL;
     }
-  if (operation->text_member == NULL || !is_text (call, operation->text_member, format, body))
+  if (operation->text_member == NULL || !oai_reply_body_is_text (call, operation->text_member, format, body))
     return new_json_record (self, operation, call, body, secret, error);
 
-  doc = new_text_doc (operation->text_member, body, error);
+  doc = oai_reply_body_new_text_doc (operation->text_member, body, error);
   if (doc == NULL)
     return NULL;
 
@@ -403,9 +80,9 @@ oai_reply_new (OaiEndpoint *self, const OaiOperation *operation, OaiFormat forma
     case OAI_RESULT_RECORD:
       return new_record (self, operation, format, call, body, secret, error);
     case OAI_RESULT_BYTES:
-      if ((operation->flags & OAI_OPERATION_MEDIA) == 0 || (!oai_reply_is_no_media (call) && g_bytes_get_size (body) > 0))
+      if ((operation->flags & OAI_OPERATION_MEDIA) == 0 || (!oai_reply_body_is_no_media (call) && g_bytes_get_size (body) > 0))
         return body;
-      g_propagate_error (error, oai_reply_new_media_error (call, body, secret));
+      g_propagate_error (error, oai_reply_body_new_media_error (call, body, secret));
       return NULL;
     case OAI_RESULT_TEXT:
       data = g_bytes_unref_to_data (body, &length);
@@ -438,38 +115,4 @@ oai_reply_get_destroy (const OaiOperation *operation)
     default:
       return g_object_unref;
     }
-}
-
-char *
-oai_reply_dup_text (OaiCall *call, GBytes *body, const char *secret, GError **error)
-{
-  g_autoptr(GBytes) owned = body;
-  g_autoptr(OaiJsonDoc) doc = NULL;
-  GError *hidden = NULL;
-  g_autoptr(GError) reason = NULL;
-  gsize length;
-  const char *data = g_bytes_get_data (owned, &length);
-  gboolean declared = oai_call_get_header (call, "content-type") != NULL;
-
-  if (length == 0 || oai_call_get_status (call) == 204)
-    return NULL;
-  if (!declared || !is_json (call))
-    return g_utf8_make_valid (data, length);
-
-  /* What follows the first value is for the program to read, JSON Lines say, and so is
-   * "detail", which a server of another kind may mean otherwise. */
-  doc = oai_json_doc_new_copy (data, length, OAI_JSON_TOLERANT | OAI_JSON_PREFIX, &reason);
-  if (doc == NULL && is_blank (data, length))
-    hidden = new_protocol_error (call, _("The reply has no body"));
-  else if (doc == NULL)
-    hidden = new_no_json_error (call, g_steal_pointer (&reason));
-  else
-    hidden = find_hidden_error (call, doc, FALSE, secret);
-  if (hidden != NULL)
-    {
-      g_propagate_error (error, hidden);
-      return NULL;
-    }
-
-  return g_utf8_make_valid (data, length);
 }

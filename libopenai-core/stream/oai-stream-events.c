@@ -7,12 +7,12 @@
 #include <string.h>
 
 #include "oai-call-private.h"
-#include "oai-endpoint-private.h"
 #include "oai-error-map-private.h"
 #include "oai-i18n-private.h"
 #include "oai-json-surrogates-private.h"
 #include "oai-record-private.h"
 #include "oai-redact-private.h"
+#include "oai-reply-body-private.h"
 
 /* Coalesced text */
 
@@ -351,7 +351,7 @@ handle_doc (OaiStream *self, const char *name, OaiJsonDoc *doc, gboolean recorde
   if (!fold_node (self, name, doc, 0, recorded, &error))
     fail (self, error);
   else if (priv->reader.kind == OAI_BODY_VALUES && oai_json_get_type (doc, 0) != OAI_JSON_OBJECT)
-    fail (self, oai_reply_new_no_object_error (priv->call));
+    fail (self, oai_reply_body_new_no_object_error (priv->call));
 
   return priv->state == OAI_STREAM_RUNNING;
 }
@@ -519,7 +519,7 @@ split_reply (OaiStream *self, OaiJsonDoc *doc, GError **error)
       g_propagate_error (error, found);
       return FALSE;
     }
-  if (!oai_reply_check (priv->call, doc, priv->secret, error))
+  if (!oai_reply_body_check (priv->call, doc, priv->secret, error))
     return FALSE;
 
   priv->whole = TRUE;
@@ -541,11 +541,11 @@ handle_whole (OaiStream *self)
   GBytes *body = oai_event_reader_take_whole (&priv->reader);
   GError *error = NULL;
   gsize used;
-  g_autoptr(OaiJsonDoc) doc = oai_reply_parse_whole (priv->call, priv->text_member, priv->format, g_bytes_ref (body), &used, &error);
+  g_autoptr(OaiJsonDoc) doc = oai_reply_body_parse_first (priv->call, priv->text_member, priv->format, g_bytes_ref (body), &used, &error);
   gsize length;
   g_autofree char *data = g_bytes_unref_to_data (body, &length);
 
-  if (doc != NULL && (oai_reply_is_chunk (doc) || !oai_event_reader_is_end (data + used, length - used)))
+  if (doc != NULL && (oai_reply_body_is_chunk (doc) || !oai_event_reader_is_end (data + used, length - used)))
     {
       oai_event_reader_take_values (&priv->reader, g_steal_pointer (&data), length);
       return TRUE;
@@ -582,7 +582,7 @@ static void
 end_foreign (OaiStream *self)
 {
   OaiStreamPrivate *priv = oai_stream_get_private (self);
-  GError *error = oai_reply_new_foreign_error (priv->call);
+  GError *error = oai_reply_body_new_foreign_error (priv->call);
 
   oai_redact_error (error, priv->secret);
   if (priv->exchange != NULL)

@@ -8,6 +8,7 @@
 
 #include "oai-call-private.h"
 #include "oai-endpoint-private.h"
+#include "oai-reply-body-private.h"
 
 static const char *const types[] = {
   "application/json", "text/event-stream", "text/html", "text/plain; charset=utf-8", "application/octet-stream", "audio/mpeg", "application/problem+json", NULL,
@@ -71,7 +72,7 @@ static void
 check_text (OaiCall *call, GBytes *body, const uint8_t *data, size_t size)
 {
   g_autoptr(GError) error = NULL;
-  g_autofree char *text = oai_reply_dup_text (call, g_bytes_ref (body), FUZZ_SECRET, &error);
+  g_autofree char *text = oai_reply_body_dup_text (call, g_bytes_ref (body), FUZZ_SECRET, &error);
 
   fuzz_assert_text (text);
   if (error != NULL)
@@ -82,7 +83,7 @@ static void
 check_document (OaiCall *call, GBytes *body, const uint8_t *data, size_t size)
 {
   g_autoptr(GError) error = NULL;
-  g_autoptr(OaiJsonDoc) doc = oai_reply_parse (call, g_bytes_ref (body), FUZZ_SECRET, &error);
+  g_autoptr(OaiJsonDoc) doc = oai_reply_body_parse (call, g_bytes_ref (body), FUZZ_SECRET, &error);
 
   check_error (doc != NULL, error, data, size);
 }

@@ -1,0 +1,361 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "oai-reply-body-private.h"
+
+#include <string.h>
+
+#include "oai-error-map-private.h"
+#include "oai-event-reader-private.h"
+#include "oai-i18n-private.h"
+
+static gboolean
+is_blank (const char *data, gsize length)
+{
+  for (gsize i = 0; i < length; i++)
+    if (!g_ascii_isspace (data[i]))
+      return FALSE;
+
+  return TRUE;
+}
+
+static GError *
+new_protocol_error (OaiCall *call, const char *what)
+{
+  const char *id = oai_call_get_request_id (call);
+
+  if (id == NULL)
+    return g_error_new_literal (OAI_ERROR, OAI_ERROR_PROTOCOL, what);
+
+  /* Translators: the first %s is what was wrong with the reply, the second the server's name for the request. */
+  return g_error_new (OAI_ERROR, OAI_ERROR_PROTOCOL, _("%s (request id %s)"), what, id);
+}
+
+/* Takes reason, which says where the JSON ends, or is NULL. */
+static GError *
+new_no_json_error (OaiCall *call, GError *reason)
+{
+  g_autoptr(GError) owned G_GNUC_UNUSED = reason;
+  g_autofree char *what = NULL;
+
+  if (reason == NULL)
+    return new_protocol_error (call, _("The reply is not JSON"));
+
+  /* Translators: %s says, in English, what is wrong with the text, and where. */
+  what = g_strdup_printf (_("The reply is not JSON: %s"), reason->message);
+
+  return new_protocol_error (call, what);
+}
+
+static gboolean
+has_any (OaiJsonDoc *doc, const char *const *names)
+{
+  for (guint i = 0; names[i] != NULL; i++)
+    if (oai_json_get_type (doc, oai_json_get_member (doc, 0, names[i])) > OAI_JSON_NULL)
+      return TRUE;
+
+  return FALSE;
+}
+
+/* Whether it is an error as FastAPI sends it: "detail", and nothing that a result would have. */
+static gboolean
+is_detail (OaiJsonDoc *doc)
+{
+  static const char *const detail[] = { "detail", NULL };
+  static const char *const results[] = { "text", "created", "model", "results", "usage", NULL };
+
+  return oai_json_get_type (doc, 0) == OAI_JSON_OBJECT && has_any (doc, detail) && !has_any (doc, results);
+}
+
+/* Finds an error that came with a status of success: an object with "error", or with "detail"
+ * if look_for_detail, and nothing that a result would have. */
+static GError *
+find_hidden_error (OaiCall *call, OaiJsonDoc *doc, gboolean look_for_detail, const char *secret)
+{
+  static const char *const results[] = { "id", "object", "data", "choices", "output", NULL };
+  g_auto(OaiErrorDetails) details = { 0 };
+
+  if (oai_json_get_type (doc, 0) == OAI_JSON_OBJECT
+      && g_strcmp0 (oai_json_get_string (doc, oai_json_get_member (doc, 0, "object"), NULL), "error") != 0
+      && has_any (doc, results))
+    return NULL;
+  if (!oai_error_details_read_node (&details, doc, 0, look_for_detail && is_detail (doc)))
+    return NULL;
+
+  return oai_error_new_for_details (call, &details, secret);
+}
+
+gboolean
+oai_reply_body_check (OaiCall *call, OaiJsonDoc *doc, const char *secret, GError **error)
+{
+  GError *hidden = find_hidden_error (call, doc, TRUE, secret);
+
+  if (hidden == NULL && oai_json_get_type (doc, 0) != OAI_JSON_OBJECT)
+    hidden = oai_reply_body_new_no_object_error (call);
+  if (hidden != NULL)
+    g_propagate_error (error, hidden);
+
+  return hidden == NULL;
+}
+
+GError *
+oai_reply_body_new_no_object_error (OaiCall *call)
+{
+  return new_protocol_error (call, _("The reply is not a JSON object"));
+}
+
+/* Whether it is a chunk of a stream: "delta" in place of "message", or the name of an event. */
+gboolean
+oai_reply_body_is_chunk (OaiJsonDoc *doc)
+{
+  OaiJsonNode choice = oai_json_get_element (doc, oai_json_get_member (doc, 0, "choices"), 0);
+  const char *type = oai_json_get_string (doc, oai_json_get_member (doc, 0, "type"), NULL);
+
+  if (oai_json_get_type (doc, oai_json_get_member (doc, choice, "delta")) == OAI_JSON_OBJECT
+      && oai_json_get_type (doc, oai_json_get_member (doc, choice, "message")) != OAI_JSON_OBJECT)
+    return TRUE;
+
+  return type != NULL && strchr (type, '.') != NULL;
+}
+
+OaiJsonDoc *
+oai_reply_body_parse (OaiCall *call, GBytes *body, const char *secret, GError **error)
+{
+  g_autoptr(GError) hidden = NULL;
+  g_autoptr(GError) reason = NULL;
+  g_autoptr(OaiJsonDoc) doc = NULL;
+  gsize used = 0;
+  gsize length;
+  char *data = g_bytes_unref_to_data (body, &length);
+
+  if (is_blank (data, length))
+    {
+      g_free (data);
+      g_propagate_error (error, new_protocol_error (call, _("The reply has no body")));
+      return NULL;
+    }
+
+  /* Some servers send the end marker of a stream after a plain reply.  Anything else after it is
+   * an error, since it would be lost. */
+  doc = oai_json_doc_new_take (data, length, OAI_JSON_TOLERANT | OAI_JSON_PREFIX, &reason);
+  if (doc != NULL)
+    {
+      used = oai_json_doc_get_consumed (doc);
+      hidden = find_hidden_error (call, doc, TRUE, secret);
+    }
+  if (hidden == NULL && (doc == NULL || !oai_event_reader_is_end (data + used, length - used)))
+    hidden = new_no_json_error (call, g_steal_pointer (&reason));
+  if (hidden != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&hidden));
+      return NULL;
+    }
+
+  return g_steal_pointer (&doc);
+}
+
+static gboolean
+has_type (OaiCall *call, const char *type)
+{
+  const char *header = oai_call_get_header (call, "content-type");
+
+  return header != NULL && g_ascii_strncasecmp (header, type, strlen (type)) == 0;
+}
+
+static gboolean
+is_json (OaiCall *call)
+{
+  const char *header = oai_call_get_header (call, "content-type");
+
+  return header == NULL || strstr (header, "json") != NULL;
+}
+
+/* The body after leading spaces and a byte order mark. */
+static const char *
+skip_blanks (GBytes *body, gsize *length)
+{
+  const char *data = g_bytes_get_data (body, length);
+
+  while (*length > 0 && (g_ascii_isspace (*data) || (*data != '\0' && strchr ("\357\273\277", *data) != NULL)))
+    {
+      data++;
+      (*length)--;
+    }
+
+  return data;
+}
+
+gboolean
+oai_reply_body_is_event_stream (OaiCall *call, GBytes *body)
+{
+  gsize length;
+  const char *data = skip_blanks (body, &length);
+
+  if ((length >= 5 && memcmp (data, "data:", 5) == 0)
+      || (length >= 6 && memcmp (data, "event:", 6) == 0)
+      || (length >= 1 && *data == ':'))
+    return TRUE;
+
+  return has_type (call, "text/event-stream") && length > 0 && *data != '{' && *data != '[';
+}
+
+/* Servers that set no content type of their own may label plain text as HTML, but then it has no
+ * tags. */
+gboolean
+oai_reply_body_is_page (OaiCall *call, GBytes *body)
+{
+  static const char *const starts[] = { "<!doctype html", "<html", "<head", "<body" };
+  gsize length;
+  const char *data = skip_blanks (body, &length);
+
+  if (length == 0 || *data != '<')
+    return FALSE;
+  if (has_type (call, "text/html") || has_type (call, "application/xhtml"))
+    return TRUE;
+  for (guint i = 0; i < G_N_ELEMENTS (starts); i++)
+    if (length >= strlen (starts[i]) && g_ascii_strncasecmp (data, starts[i], strlen (starts[i])) == 0)
+      return TRUE;
+
+  return FALSE;
+}
+
+/* Content types are unreliable: the requested format takes precedence over them, and an object
+ * that is a result or an error takes precedence over both. */
+gboolean
+oai_reply_body_is_text (OaiCall *call, const char *text_member, OaiFormat format, GBytes *body)
+{
+  gsize length;
+  const char *data = skip_blanks (body, &length);
+
+  if (format == OAI_FORMAT_JSON)
+    return FALSE;
+  if (length > 0 && *data == '{')
+    {
+      g_autoptr(OaiJsonDoc) doc = oai_json_doc_new_copy (data, length, OAI_JSON_TOLERANT, NULL);
+
+      if (is_json (call))
+        return FALSE;
+
+      return doc == NULL || (oai_json_get_member (doc, 0, text_member) == OAI_JSON_NONE && oai_json_get_member (doc, 0, "error") == OAI_JSON_NONE);
+    }
+  if (format == OAI_FORMAT_TEXT || !is_json (call))
+    return TRUE;
+
+  return length > 0 && *data != '[';
+}
+
+GError *
+oai_reply_body_new_foreign_error (OaiCall *call)
+{
+  const char *type = oai_call_get_header (call, "content-type");
+  g_autofree char *what = NULL;
+
+  if (type == NULL || *type == '\0')
+    return new_protocol_error (call, _("The server answered with something that was not asked for"));
+
+  /* Translators: %s is a media type such as text/html. */
+  what = g_strdup_printf (_("The server answered with %s, which was not asked for"), type);
+
+  return new_protocol_error (call, what);
+}
+
+gboolean
+oai_reply_body_is_no_media (OaiCall *call)
+{
+  return has_type (call, "text/") || has_type (call, "application/json") || has_type (call, "application/problem+json")
+         || g_strcmp0 (oai_call_get_header (call, "content-length"), "0") == 0;
+}
+
+GError *
+oai_reply_body_new_media_error (OaiCall *call, GBytes *body, const char *secret)
+{
+  g_autoptr(GBytes) owned = body;
+  g_autoptr(OaiJsonDoc) doc = NULL;
+  GError *hidden = NULL;
+  gsize length;
+  const char *data = g_bytes_get_data (owned, &length);
+
+  if (length == 0)
+    return new_protocol_error (call, _("The reply has no body"));
+  doc = oai_json_doc_new_copy (data, length, OAI_JSON_TOLERANT | OAI_JSON_PREFIX, NULL);
+  if (doc != NULL)
+    hidden = find_hidden_error (call, doc, TRUE, secret);
+
+  return hidden != NULL ? hidden : oai_reply_body_new_foreign_error (call);
+}
+
+OaiJsonDoc *
+oai_reply_body_new_text_doc (const char *text_member, GBytes *body, GError **error)
+{
+  g_autoptr(GBytes) owned = body;
+  g_autoptr(GString) json = g_string_new ("{");
+  g_autoptr(OaiJsonDoc) quoted = NULL;
+  gsize length;
+  const char *data = g_bytes_get_data (owned, &length);
+
+  oai_json_write_string (json, text_member, -1);
+  g_string_append_c (json, ':');
+  if (length > 0 && *data == '"')
+    quoted = oai_json_doc_new_copy (data, length, OAI_JSON_TOLERANT, NULL);
+  if (quoted != NULL && oai_json_get_string (quoted, 0, NULL) != NULL)
+    data = oai_json_get_string (quoted, 0, &length);
+  oai_json_write_string (json, data, length);
+  g_string_append_c (json, '}');
+
+  return oai_json_doc_new_copy (json->str, json->len, OAI_JSON_TOLERANT, error);
+}
+
+OaiJsonDoc *
+oai_reply_body_parse_first (OaiCall *call, const char *text_member, OaiFormat format, GBytes *body, gsize *used, GError **error)
+{
+  g_autoptr(GBytes) owned = body;
+  OaiJsonDoc *doc = NULL;
+  gsize length;
+  const char *data = g_bytes_get_data (owned, &length);
+  gboolean page = oai_reply_body_is_page (call, owned);
+
+  *used = length;
+  if (!page && text_member != NULL && oai_reply_body_is_text (call, text_member, format, owned))
+    return oai_reply_body_new_text_doc (text_member, g_steal_pointer (&owned), error);
+  if (!page)
+    doc = oai_json_doc_new_copy (data, length, OAI_JSON_TOLERANT | OAI_JSON_PREFIX, NULL);
+  if (doc == NULL)
+    g_propagate_error (error, !page && is_json (call) ? oai_error_new_malformed (call) : oai_reply_body_new_foreign_error (call));
+  else
+    *used = oai_json_doc_get_consumed (doc);
+
+  return doc;
+}
+
+char *
+oai_reply_body_dup_text (OaiCall *call, GBytes *body, const char *secret, GError **error)
+{
+  g_autoptr(GBytes) owned = body;
+  g_autoptr(OaiJsonDoc) doc = NULL;
+  GError *hidden = NULL;
+  g_autoptr(GError) reason = NULL;
+  gsize length;
+  const char *data = g_bytes_get_data (owned, &length);
+  gboolean declared = oai_call_get_header (call, "content-type") != NULL;
+
+  if (length == 0 || oai_call_get_status (call) == 204)
+    return NULL;
+  if (!declared || !is_json (call))
+    return g_utf8_make_valid (data, length);
+
+  /* The program reads what follows the first value, for instance JSON Lines, and "detail", which
+   * is no error for servers of other kinds. */
+  doc = oai_json_doc_new_copy (data, length, OAI_JSON_TOLERANT | OAI_JSON_PREFIX, &reason);
+  if (doc == NULL && is_blank (data, length))
+    hidden = new_protocol_error (call, _("The reply has no body"));
+  else if (doc == NULL)
+    hidden = new_no_json_error (call, g_steal_pointer (&reason));
+  else
+    hidden = find_hidden_error (call, doc, FALSE, secret);
+  if (hidden != NULL)
+    {
+      g_propagate_error (error, hidden);
+      return NULL;
+    }
+
+  return g_utf8_make_valid (data, length);
+}
