@@ -108,7 +108,9 @@ def schema(record):
     if record.cases:
         rows = ",\n".join(f"  {{ {names.c_string(tag)}, {Class(target.name).get_type} }}" for tag, target in record.cases)
         parts.append(f"static const OaiUnionCase {lower}_cases[] = {{\n{rows}\n}};\n\n")
-    members = []
+    members = ["OAI_RECORD_SCHEMA_SIZES"]
+    if record.writable:
+        members.append(".flags = OAI_RECORD_SCHEMA_WRITABLE")
     if record.fields:
         members += [f".fields = {lower}_fields", f".n_fields = G_N_ELEMENTS ({lower}_fields)"]
     if record.cases:
@@ -117,7 +119,6 @@ def schema(record):
         members.append(f".tag_field = {next(i for i, f in enumerate(record.fields) if f.is_tag)}")
     if record.tag is not None:
         members.append(f".tag = {names.c_string(record.tag)}")
-    members.append(f".writable = {'TRUE' if record.writable else 'FALSE'}")
     rows = ",\n".join(f"  {member}" for member in members)
     parts.append(f"static const OaiRecordSchema {lower}_schema = {{\n{rows}\n}};\n\n")
     return "".join(parts)
@@ -125,9 +126,8 @@ def schema(record):
 
 def field_row(field):
     flags = " | ".join(f"OAI_FIELD_{flag}" for flag in field.flags) or "OAI_FIELD_NONE"
-    prop = names.c_string(field.property) if field.property else "NULL"
     item = Class(field.item.name).get_type if field.item else "NULL"
-    return f"{{ {names.c_string(field.member)}, {prop}, OAI_FIELD_{field.kind}, {flags}, {item} }}"
+    return f"{{ {names.c_string(field.member)}, {names.c_string(field.name)}, OAI_FIELD_{field.kind}, {flags}, {item} }}"
 
 
 def type_comment(record):

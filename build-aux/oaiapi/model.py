@@ -73,11 +73,14 @@ class Field:
         return self.kind.endswith("_LIST")
 
     @property
-    def property(self):
-        """What bindings set and bind; lists other than of strings have methods only."""
-        if self.is_list and self.kind != "STRING_LIST":
-            return None
+    def name(self):
+        """The name in the API: "stop-list"."""
         return "type" if self.ident == "type_value" else self.ident.replace("_", "-")
+
+    @property
+    def property(self):
+        """The name of the GObject property; None for lists other than of strings, which have methods only."""
+        return None if self.is_list and self.kind != "STRING_LIST" else self.name
 
 
 @dataclass

@@ -5,7 +5,9 @@
 #include "oai-input-file.h"
 #include "oai-record-impl-private.h"
 
-static const OaiRecordSchema untyped_schema = { .writable = TRUE };
+#include <string.h>
+
+static const OaiRecordSchema untyped_schema = { OAI_RECORD_SCHEMA_SIZES, .flags = OAI_RECORD_SCHEMA_WRITABLE };
 static const OaiRecordInfo untyped_info;
 
 /* Another thread may have made the class. */
@@ -79,7 +81,7 @@ static GParamSpec *
 create_property (const OaiField *field, gboolean writable)
 {
   GParamFlags flags = G_PARAM_READABLE | G_PARAM_STATIC_STRINGS;
-  const char *name = field->property;
+  const char *name = field->name;
 
   if (writable && (field->flags & OAI_FIELD_TAG) == 0)
     flags |= G_PARAM_WRITABLE | G_PARAM_EXPLICIT_NOTIFY;
@@ -121,12 +123,10 @@ install_properties (GObjectClass *object_class, const OaiRecordSchema *schema, O
       const OaiField *field = &schema->fields[i];
       GParamSpec *pspec;
 
-      if (field->property == NULL)
-        continue;
-      info->pspecs[i] = g_object_class_find_property (object_class, field->property);
+      info->pspecs[i] = g_object_class_find_property (object_class, field->name);
       if (info->pspecs[i] != NULL)
         continue;
-      pspec = create_property (field, schema->writable);
+      pspec = create_property (field, (schema->flags & OAI_RECORD_SCHEMA_WRITABLE) != 0);
       if (pspec == NULL)
         continue;
       g_object_class_install_property (object_class, i + 1, pspec);
@@ -238,10 +238,42 @@ oai_record_set_property (GObject *object, guint id, const GValue *value, GParamS
     }
 }
 
+/* The rows of an array of another ABI: what it has beyond ours is left out, what it lacks is 0. */
+static gpointer
+copy_rows (gconstpointer rows, guint n_rows, gsize row_size, gsize size)
+{
+  char *copy = g_malloc0_n (n_rows, size);
+
+  for (guint i = 0; i < n_rows; i++)
+    memcpy (copy + i * size, (const char *) rows + i * row_size, MIN (row_size, size));
+
+  return copy;
+}
+
+/* The schema with the sizes that core was compiled with.  Types are static: a copy stays. */
+static const OaiRecordSchema *
+adapt_schema (const OaiRecordSchema *schema)
+{
+  OaiRecordSchema *copy;
+
+  if (schema->size == sizeof *copy && schema->field_size == sizeof (OaiField) && schema->case_size == sizeof (OaiUnionCase))
+    return schema;
+
+  copy = g_new0 (OaiRecordSchema, 1);
+  memcpy (copy, schema, MIN (schema->size, sizeof *copy));
+  copy->size = sizeof *copy;
+  copy->fields = copy_rows (schema->fields, schema->n_fields, schema->field_size, sizeof (OaiField));
+  copy->field_size = sizeof (OaiField);
+  copy->cases = copy_rows (schema->cases, schema->n_cases, schema->case_size, sizeof (OaiUnionCase));
+  copy->case_size = sizeof (OaiUnionCase);
+
+  return copy;
+}
+
 /**
  * oai_record_class_set_schema: (skip)
  * @klass: the class
- * @schema: its schema, static
+ * @schema: its schema, which is static; it begins with its size
  *
  * Stores the schema of a record type and installs the properties that its
  * parent type does not have.
@@ -253,9 +285,14 @@ oai_record_set_property (GObject *object, guint id, const GValue *value, GParamS
 void
 oai_record_class_set_schema (OaiRecordClass *klass, const OaiRecordSchema *schema)
 {
-  OaiRecordInfo *info = g_new0 (OaiRecordInfo, 1);
+  OaiRecordInfo *info;
   guint i;
 
+  g_return_if_fail (schema->size >= G_STRUCT_OFFSET (OaiRecordSchema, cases));
+  g_return_if_fail (schema->n_fields == 0 || schema->field_size >= G_STRUCT_OFFSET (OaiField, item_type));
+
+  schema = adapt_schema (schema);
+  info = g_new0 (OaiRecordInfo, 1);
   info->type = G_TYPE_FROM_CLASS (klass);
   info->heads = g_new (guint16, schema->n_fields);
   info->pspecs = g_new0 (GParamSpec *, schema->n_fields);

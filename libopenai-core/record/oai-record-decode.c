@@ -134,7 +134,7 @@ view_absent (OaiRecord *self, guint head, gboolean unset, OaiView *view)
       if (oai_record_is_last (schema, i))
         break;
     }
-  if (unset || !schema->writable || (priv->doc != NULL && oai_json_get_type (priv->doc, priv->node) != OAI_JSON_OBJECT))
+  if (unset || (schema->flags & OAI_RECORD_SCHEMA_WRITABLE) == 0 || (priv->doc != NULL && oai_json_get_type (priv->doc, priv->node) != OAI_JSON_OBJECT))
     return;
 
   for (i = 0; i < info->n_tags; i++)

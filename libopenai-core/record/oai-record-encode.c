@@ -211,7 +211,7 @@ find_part (OaiRecord *self, guint head, const OaiView *view, OaiWriteFlags flags
 {
   const OaiRecordSchema *schema = oai_record_get_schema (self);
 
-  if (!schema->writable && flags == OAI_WRITE_WHOLE && !has_changed_parts (self))
+  if ((schema->flags & OAI_RECORD_SCHEMA_WRITABLE) == 0 && flags == OAI_WRITE_WHOLE && !has_changed_parts (self))
     return FALSE;
 
   for (guint i = head;; i++)

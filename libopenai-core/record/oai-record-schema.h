@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What compiled API descriptions say to core: the schema tables of records,
- * and the accessors that their one-line getters and setters call.  For module
- * authors; programs never need it, and it is not introspected. */
+/* The schema tables of record types, and the accessors that generated getters and setters
+ * call.  For generated code; it is not introspected, and programs do not need it.
+ *
+ * The tables can grow.  A schema begins with its size and states the size of the rows of its
+ * arrays; OAI_RECORD_SCHEMA_SIZES fills in all three.  Core reads what it knows of them, and
+ * takes what an older module does not have as 0. */
 
 #pragma once
 
@@ -10,7 +13,7 @@
 
 G_BEGIN_DECLS
 
-/* The alternatives a member can hold.  Scalars first. */
+/* What a field holds.  The values are part of the ABI: new types are added at the end. */
 typedef enum
 {
   OAI_FIELD_STRING,      /* const char *; wire enumerations are strings too */
@@ -33,41 +36,53 @@ typedef enum
 {
   OAI_FIELD_NONE = 0,
   OAI_FIELD_REQUIRED = 1 << 0,
-  OAI_FIELD_NULLABLE = 1 << 1,    /* JSON null is a value of its own */
-  OAI_FIELD_ALTERNATIVE = 1 << 2, /* the same member as the field before, of another type */
-  OAI_FIELD_SECRET = 1 << 3,      /* left out of what is printed */
+  OAI_FIELD_NULLABLE = 1 << 1,    /* JSON null differs from an absent member */
+  OAI_FIELD_ALTERNATIVE = 1 << 2, /* another type of the same member as the field before */
+  OAI_FIELD_SECRET = 1 << 3,      /* redacted in printed text */
   OAI_FIELD_TAG = 1 << 4,         /* the discriminator of a union */
-  OAI_FIELD_REPLY = 1 << 5        /* not sent back where it came with a reply */
+  OAI_FIELD_REPLY = 1 << 5        /* only in replies: not sent when the record becomes part of a request */
 } OaiFieldFlags;
 
 typedef struct
 {
-  const char *member;         /* name on the wire */
-  const char *property;       /* GObject property, or NULL where lists have none */
-  guint8 type;                /* OaiFieldType */
-  guint8 flags;               /* OaiFieldFlags */
-  GType (*item_type) (void);  /* records, lists of records: their type or union */
+  const char *member;        /* name in JSON */
+  const char *name;          /* name in the API, with dashes; that of the property if the type has one */
+  guint32 type;              /* OaiFieldType */
+  guint32 flags;             /* OaiFieldFlags */
+  GType (*item_type) (void); /* RECORD, RECORD_LIST: type or union of the records; else NULL */
 } OaiField;
 
 typedef struct
 {
-  const char *tag;            /* value of the discriminator */
-  GType (*type) (void);
+  const char *tag;      /* value of the discriminator */
+  GType (*type) (void); /* type of the records that have it */
 } OaiUnionCase;
+
+typedef enum
+{
+  OAI_RECORD_SCHEMA_NONE = 0,
+  OAI_RECORD_SCHEMA_WRITABLE = 1 << 0 /* part of requests: has setters */
+} OaiRecordSchemaFlags;
 
 struct _OaiRecordSchema
 {
-  const OaiField *fields;     /* those of the parent type first, in its order */
-  guint n_fields;
-  const OaiUnionCase *cases;  /* of a union: the types by tag */
-  guint n_cases;
-  guint tag_field;            /* of a union: index of the discriminator */
-  const char *tag;            /* of a member of a union: its own tag */
-  gboolean writable;
+  gsize size;                /* of this struct */
+  gsize field_size;          /* of a row of fields */
+  gsize case_size;           /* of a row of cases */
+  guint32 flags;             /* OaiRecordSchemaFlags */
+  guint32 n_fields;
+  const OaiField *fields;    /* those of the parent type first, in the same order */
+  guint32 n_cases;
+  guint32 tag_field;         /* of a union: index of the discriminator */
+  const OaiUnionCase *cases; /* of a union: the types by tag */
+  const char *tag;           /* of a type of a union: its value of the discriminator */
 };
 
-/* In class_init of a generated type: stores the schema, installs the properties
- * that the parent type does not have. */
+#define OAI_RECORD_SCHEMA_SIZES \
+  .size = sizeof (OaiRecordSchema), .field_size = sizeof (OaiField), .case_size = sizeof (OaiUnionCase)
+
+/* For class_init of a generated type: stores the schema and installs the properties
+ * that the parent type does not have.  schema is static. */
 OAI_AVAILABLE_IN_1_0
 void oai_record_class_set_schema (OaiRecordClass *klass, const OaiRecordSchema *schema);
 

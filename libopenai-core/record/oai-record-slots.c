@@ -257,7 +257,7 @@ oai_record_put_state (OaiRecord *self, guint head, OaiSlotState state)
 gboolean
 oai_record_check_writable (OaiRecord *self)
 {
-  if (oai_record_get_schema (self)->writable)
+  if (oai_record_is_writable (self))
     return TRUE;
 
   g_critical ("%s is what a server said and cannot be changed", G_OBJECT_TYPE_NAME (self));

@@ -289,7 +289,7 @@ oai_record_is_writable (OaiRecord *self)
 {
   g_return_val_if_fail (OAI_IS_RECORD (self), FALSE);
 
-  return oai_record_get_schema (self)->writable;
+  return (oai_record_get_schema (self)->flags & OAI_RECORD_SCHEMA_WRITABLE) != 0;
 }
 
 /**
@@ -399,7 +399,7 @@ oai_record_validate (OaiRecord *self, GError **error)
 
   /* What a server or the program's own JSON says may go back as it is; a record that is a
    * part of itself is reported when it is written. */
-  if (!oai_record_get_schema (self)->writable || oai_record_get_private (self)->doc != NULL || !oai_record_enter (self, &visit))
+  if (!oai_record_is_writable (self) || oai_record_get_private (self)->doc != NULL || !oai_record_enter (self, &visit))
     return TRUE;
 
   valid = validate_fields (self, error);

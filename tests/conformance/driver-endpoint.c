@@ -21,9 +21,10 @@ static const OaiField item_fields[] = {
 };
 
 static const OaiRecordSchema item_schema = {
+  OAI_RECORD_SCHEMA_SIZES,
   .fields = item_fields,
   .n_fields = G_N_ELEMENTS (item_fields),
-  .writable = TRUE,
+  .flags = OAI_RECORD_SCHEMA_WRITABLE
 };
 
 static void
@@ -50,13 +51,14 @@ static const OaiField form_fields[] = {
   { "foo", "foo-text", OAI_FIELD_STRING, OAI_FIELD_NONE, NULL },
   { "foo", "foo", OAI_FIELD_RECORD, OAI_FIELD_ALTERNATIVE, driver_form_get_type },
   { "bar", "bar", OAI_FIELD_FILE, OAI_FIELD_NONE, NULL },
-  { "files", NULL, OAI_FIELD_FILE_LIST, OAI_FIELD_NONE, NULL },
+  { "files", "files", OAI_FIELD_FILE_LIST, OAI_FIELD_NONE, NULL },
 };
 
 static const OaiRecordSchema form_schema = {
+  OAI_RECORD_SCHEMA_SIZES,
   .fields = form_fields,
   .n_fields = G_N_ELEMENTS (form_fields),
-  .writable = TRUE,
+  .flags = OAI_RECORD_SCHEMA_WRITABLE
 };
 
 static void

@@ -29,9 +29,10 @@ static const OaiField usage_fields[] = {
 };
 
 static const OaiRecordSchema test_usage_schema = {
+  OAI_RECORD_SCHEMA_SIZES,
   .fields = usage_fields,
   .n_fields = G_N_ELEMENTS (usage_fields),
-  .writable = TRUE
+  .flags = OAI_RECORD_SCHEMA_WRITABLE
 };
 
 DEFINE_RECORD (TestUsage, test_usage, OAI_TYPE_RECORD, OaiRecord)
@@ -48,21 +49,23 @@ static const OaiUnionCase part_cases[] = {
 };
 
 static const OaiRecordSchema test_part_schema = {
+  OAI_RECORD_SCHEMA_SIZES,
   .fields = part_fields,
   .n_fields = 2,
   .cases = part_cases,
   .n_cases = G_N_ELEMENTS (part_cases),
   .tag_field = PART_TYPE,
-  .writable = TRUE
+  .flags = OAI_RECORD_SCHEMA_WRITABLE
 };
 
 DEFINE_RECORD (TestPart, test_part, OAI_TYPE_RECORD, OaiRecord)
 
 static const OaiRecordSchema test_text_part_schema = {
+  OAI_RECORD_SCHEMA_SIZES,
   .fields = part_fields,
   .n_fields = 3,
   .tag = "text",
-  .writable = TRUE
+  .flags = OAI_RECORD_SCHEMA_WRITABLE
 };
 
 DEFINE_RECORD (TestTextPart, test_text_part, test_part_get_type (), TestPart)
@@ -75,10 +78,11 @@ static const OaiField image_part_fields[] = {
 };
 
 static const OaiRecordSchema test_image_part_schema = {
+  OAI_RECORD_SCHEMA_SIZES,
   .fields = image_part_fields,
   .n_fields = G_N_ELEMENTS (image_part_fields),
   .tag = "image",
-  .writable = TRUE
+  .flags = OAI_RECORD_SCHEMA_WRITABLE
 };
 
 DEFINE_RECORD (TestImagePart, test_image_part, test_part_get_type (), TestPart)
@@ -87,7 +91,7 @@ static const OaiField message_fields[N_MESSAGE_FIELDS] = {
   { "role", "role", OAI_FIELD_STRING, OAI_FIELD_REQUIRED, NULL },
   { "id", "id", OAI_FIELD_STRING, OAI_FIELD_NONE, NULL },
   { "content", "content", OAI_FIELD_STRING, OAI_FIELD_NULLABLE, NULL },
-  { "content", NULL, OAI_FIELD_RECORD_LIST, OAI_FIELD_ALTERNATIVE, test_part_get_type },
+  { "content", "content-parts", OAI_FIELD_RECORD_LIST, OAI_FIELD_ALTERNATIVE, test_part_get_type },
   { "stop", "stop", OAI_FIELD_STRING, OAI_FIELD_NONE, NULL },
   { "stop", "stop-list", OAI_FIELD_STRING_LIST, OAI_FIELD_ALTERNATIVE, NULL },
   { "created", "created", OAI_FIELD_TIME, OAI_FIELD_NONE, NULL },
@@ -99,18 +103,19 @@ static const OaiField message_fields[N_MESSAGE_FIELDS] = {
   { "schema", "schema", OAI_FIELD_JSON, OAI_FIELD_NONE, NULL },
   { "secret", "secret", OAI_FIELD_STRING, OAI_FIELD_SECRET, NULL },
   { "usage", "usage", OAI_FIELD_RECORD, OAI_FIELD_NONE, test_usage_get_type },
-  { "calls", NULL, OAI_FIELD_RECORD_LIST, OAI_FIELD_NONE, test_message_get_type },
-  { "tokens", NULL, OAI_FIELD_INT_LIST, OAI_FIELD_NONE, NULL },
-  { "vector", NULL, OAI_FIELD_NUMBER_LIST, OAI_FIELD_NONE, NULL },
+  { "calls", "calls", OAI_FIELD_RECORD_LIST, OAI_FIELD_NONE, test_message_get_type },
+  { "tokens", "tokens", OAI_FIELD_INT_LIST, OAI_FIELD_NONE, NULL },
+  { "vector", "vector", OAI_FIELD_NUMBER_LIST, OAI_FIELD_NONE, NULL },
   { "file", "file", OAI_FIELD_FILE, OAI_FIELD_NONE, NULL },
-  { "files", NULL, OAI_FIELD_FILE_LIST, OAI_FIELD_NONE, NULL },
+  { "files", "files", OAI_FIELD_FILE_LIST, OAI_FIELD_NONE, NULL },
   { "arguments", "arguments", OAI_FIELD_STRING, OAI_FIELD_NONE, NULL }
 };
 
 static const OaiRecordSchema test_message_schema = {
+  OAI_RECORD_SCHEMA_SIZES,
   .fields = message_fields,
   .n_fields = G_N_ELEMENTS (message_fields),
-  .writable = TRUE
+  .flags = OAI_RECORD_SCHEMA_WRITABLE
 };
 
 DEFINE_RECORD (TestMessage, test_message, OAI_TYPE_RECORD, OaiRecord)
@@ -118,13 +123,13 @@ DEFINE_RECORD (TestMessage, test_message, OAI_TYPE_RECORD, OaiRecord)
 static const OaiField reply_fields[] = {
   { "id", "id", OAI_FIELD_STRING, OAI_FIELD_NONE, NULL },
   { "message", "message", OAI_FIELD_RECORD, OAI_FIELD_NONE, test_message_get_type },
-  { "choices", NULL, OAI_FIELD_RECORD_LIST, OAI_FIELD_NONE, test_message_get_type }
+  { "choices", "choices", OAI_FIELD_RECORD_LIST, OAI_FIELD_NONE, test_message_get_type }
 };
 
 static const OaiRecordSchema test_reply_schema = {
+  OAI_RECORD_SCHEMA_SIZES,
   .fields = reply_fields,
-  .n_fields = G_N_ELEMENTS (reply_fields),
-  .writable = FALSE
+  .n_fields = G_N_ELEMENTS (reply_fields)
 };
 
 DEFINE_RECORD (TestReply, test_reply, OAI_TYPE_RECORD, OaiRecord)

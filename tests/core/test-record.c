@@ -895,6 +895,59 @@ test_parts_know_where_they_come_from (void)
   g_assert_cmpuint (G_OBJECT (client)->ref_count, ==, 1);
 }
 
+/* Tables as a module of a later ABI has them: with longer rows, and a longer schema. */
+
+typedef struct
+{
+  OaiField known;
+  const char *later;
+} LongField;
+
+typedef struct
+{
+  OaiRecordSchema known;
+  gpointer later[2];
+} LongSchema;
+
+static const LongField long_fields[] = {
+  { { "first", "first", OAI_FIELD_STRING, OAI_FIELD_NONE, NULL }, "later" },
+  { { "second", "second", OAI_FIELD_INT, OAI_FIELD_REQUIRED, NULL }, "later" }
+};
+
+static const LongSchema long_schema = {
+  .known = {
+    .size = sizeof (LongSchema),
+    .field_size = sizeof (LongField),
+    .flags = OAI_RECORD_SCHEMA_WRITABLE,
+    .fields = &long_fields[0].known,
+    .n_fields = G_N_ELEMENTS (long_fields)
+  },
+  .later = { (gpointer) "later", (gpointer) "later" }
+};
+
+static void
+long_record_class_init (gpointer klass, gpointer data)
+{
+  oai_record_class_set_schema (klass, &long_schema.known);
+}
+
+static void
+test_tables_of_another_abi_are_read (void)
+{
+  GType type = g_type_register_static_simple (OAI_TYPE_RECORD, "TestLongRecord", sizeof (OaiRecordClass), long_record_class_init, sizeof (OaiRecord), NULL, 0);
+  g_autoptr(OaiRecord) record = oai_record_new_from_json (type, "{\"first\":\"a\",\"second\":2}", NULL);
+  g_autoptr(OaiRecord) empty = g_object_new (type, "first", "b", NULL);
+  g_autoptr(GError) error = NULL;
+  g_autofree char *first = NULL;
+  gint64 second;
+
+  g_object_get (record, "first", &first, "second", &second, NULL);
+  g_assert_cmpstr (first, ==, "a");
+  g_assert_cmpint (second, ==, 2);
+  g_assert_false (oai_record_validate (empty, &error));
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -940,6 +993,7 @@ main (int argc, char *argv[])
   ADD ("the-last-of-many-members-counts", test_the_last_of_many_members_counts);
   ADD ("numbers-as-text", test_numbers_as_text);
   ADD ("parts-know-where-they-come-from", test_parts_know_where_they_come_from);
+  ADD ("tables-of-another-abi-are-read", test_tables_of_another_abi_are_read);
 #undef ADD
 
   return g_test_run ();

@@ -52,7 +52,7 @@ check_changed (OaiRecord *record)
   g_auto(GStrv) names = oai_record_list_members (record);
   g_autofree char *json = NULL;
 
-  if (!schema->writable)
+  if ((schema->flags & OAI_RECORD_SCHEMA_WRITABLE) == 0)
     return;
 
   for (guint i = 0; names[i] != NULL; i++)

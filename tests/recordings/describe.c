@@ -123,11 +123,11 @@ make_writable (OaiRecordClass *klass)
 {
   OaiRecordSchema *schema;
 
-  if (klass->schema->writable)
+  if ((klass->schema->flags & OAI_RECORD_SCHEMA_WRITABLE) != 0)
     return;
 
   schema = g_memdup2 (klass->schema, sizeof *schema);
-  schema->writable = TRUE;
+  schema->flags |= OAI_RECORD_SCHEMA_WRITABLE;
   klass->schema = schema;
 }
 

@@ -12,7 +12,7 @@ typedef OaiRecordClass DriverObjectClass;
 GType driver_object_get_type (void);
 G_DEFINE_FINAL_TYPE (DriverObject, driver_object, OAI_TYPE_RECORD)
 
-static const OaiRecordSchema object_schema = { .writable = TRUE };
+static const OaiRecordSchema object_schema = { OAI_RECORD_SCHEMA_SIZES, .flags = OAI_RECORD_SCHEMA_WRITABLE };
 
 static void
 driver_object_class_init (DriverObjectClass *klass)
