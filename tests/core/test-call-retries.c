@@ -471,6 +471,7 @@ test_silent_auth_get_token_async (OaiAuth *auth, GCancellable *cancellable, GAsy
 {
   GTask *task = g_task_new (auth, NULL, callback, user_data);
 
+  g_task_set_source_tag (task, test_silent_auth_get_token_async);
   g_ptr_array_add (TEST_SILENT_AUTH (auth)->tasks, task);
 }
 
@@ -502,12 +503,10 @@ test_silent_auth_init (TestSilentAuth *self)
   self->tasks = g_ptr_array_new_with_free_func (g_object_unref);
 }
 
-static gboolean
+static void
 cancel_cb (gpointer cancellable)
 {
   g_cancellable_cancel (cancellable);
-
-  return G_SOURCE_REMOVE;
 }
 
 static void
@@ -527,7 +526,7 @@ test_silent_credentials (CallFixture *self, gconstpointer user_data)
   g_clear_error (&error);
 
   oai_settings_set_timeout (self->settings, 0);
-  g_timeout_add (20, cancel_cb, cancellable);
+  g_timeout_add_once (20, cancel_cb, cancellable);
   g_assert_null (call_fixture_create (self, cancellable, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
   g_clear_error (&error);

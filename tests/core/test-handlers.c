@@ -270,12 +270,10 @@ typedef struct
   gboolean looping;
 } Watcher;
 
-static gboolean
+static void
 quit_cb (gpointer user_data)
 {
   g_main_loop_quit (user_data);
-
-  return G_SOURCE_REMOVE;
 }
 
 static void
@@ -290,7 +288,7 @@ watch (Watcher *watcher)
       g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
 
       watcher->looping = TRUE;
-      g_timeout_add (20, quit_cb, loop);
+      g_timeout_add_once (20, quit_cb, loop);
       g_main_loop_run (loop);
       watcher->looped = TRUE;
     }

@@ -230,6 +230,7 @@ own_auth_get_token_async (OaiAuth *auth, GCancellable *cancellable, GAsyncReadyC
 {
   g_autoptr (GTask) task = g_task_new (auth, cancellable, callback, user_data);
 
+  g_task_set_source_tag (task, own_auth_get_token_async);
   g_task_return_pointer (task, g_strdup ("of-method"), g_free);
 }
 

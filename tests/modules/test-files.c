@@ -215,12 +215,10 @@ test_upload_progress (Test *test, gconstpointer data)
   g_assert_cmpfloat (last[1], >, 10);
 }
 
-static gboolean
+static void
 cancel_cb (gpointer user_data)
 {
   g_cancellable_cancel (user_data);
-
-  return G_SOURCE_REMOVE;
 }
 
 static void
@@ -236,7 +234,7 @@ test_upload_cancelled (Test *test, gconstpointer data)
       g_autoptr(GError) error = NULL;
 
       oai_files_endpoint_upload_bytes_async (test->files, bytes, "zeros.bin", OAI_FILE_PURPOSE_BATCH, cancellable, keep_result, &result);
-      g_timeout_add (delay, cancel_cb, cancellable);
+      g_timeout_add_once (delay, cancel_cb, cancellable);
       wait_for (&result);
       file = oai_files_endpoint_upload_bytes_finish (test->files, result, &error);
       if (file == NULL)
@@ -536,7 +534,7 @@ test_download_cancelled (Test *test, gconstpointer data)
       oai_mock_reply_set_piece_delay (content, 50);
       oai_mock_server_push_reply_for (test->base.server, "GET", path, content);
       oai_files_endpoint_download_to_async (test->files, file_id, target, FALSE, cancellable, keep_result, &result);
-      g_timeout_add (delay, cancel_cb, cancellable);
+      g_timeout_add_once (delay, cancel_cb, cancellable);
       wait_for (&result);
       g_assert_false (oai_files_endpoint_download_to_finish (test->files, result, &error));
       g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
@@ -749,7 +747,7 @@ test_delete_cancelled (Test *test, gconstpointer data)
 
       push_conflicts (test, 1000, 409);
       oai_files_endpoint_delete_when_processed_async (test->files, "file-1", -1, cancellable, keep_result, &result);
-      g_timeout_add (delay, cancel_cb, cancellable);
+      g_timeout_add_once (delay, cancel_cb, cancellable);
       wait_for (&result);
       g_assert_false (oai_files_endpoint_delete_when_processed_finish (test->files, result, &error));
       g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);

@@ -226,12 +226,10 @@ test_real_time_out (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (g_get_monotonic_time () - start, <, 60 * G_USEC_PER_SEC);
 }
 
-static gboolean
+static void
 cancel_cb (gpointer cancellable)
 {
   g_cancellable_cancel (cancellable);
-
-  return G_SOURCE_REMOVE;
 }
 
 static void
@@ -248,7 +246,7 @@ test_cancelled (Fixture *fixture, gconstpointer data)
 
       oai_mock_server_reset (fixture->server);
       push_run (fixture, "queued", NULL);
-      g_timeout_add (delay, cancel_cb, cancellable);
+      g_timeout_add_once (delay, cancel_cb, cancellable);
       oai_run_wait_async (run, 600000, 300000, cancellable, keep_result, &result);
       wait_for (&result);
       done = oai_run_wait_finish (run, result, &error);
