@@ -11,8 +11,6 @@ G_BEGIN_DECLS
 /* The session for one request, in the thread-default main context.
  * may_block: reading the body may have to wait for its source. */
 SoupSession *oai_client_acquire_session (OaiClient *self, GUri *uri, gboolean may_block);
-/* A session of the thread-default main context, for what is no request of the API. */
-SoupSession *oai_client_ref_session (OaiClient *self);
 /* Which version of HTTP the server answered with. */
 void oai_client_note_version (OaiClient *self, SoupSession *session, SoupHTTPVersion version);
 /* The request is over.  Takes the session. */

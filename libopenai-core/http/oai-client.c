@@ -394,15 +394,6 @@ oai_client_acquire_session (OaiClient *self, GUri *uri, gboolean may_block)
   return oai_session_pool_acquire (self->sessions, flags);
 }
 
-SoupSession *
-oai_client_ref_session (OaiClient *self)
-{
-  if (self->borrowed != NULL && !oai_blocking_call_is_current ())
-    return g_object_ref (self->borrowed);
-
-  return oai_session_pool_ref (self->sessions);
-}
-
 void
 oai_client_note_version (OaiClient *self, SoupSession *session, SoupHTTPVersion version)
 {

@@ -178,3 +178,29 @@ oai_content_decoder_new_failing (const char *message)
 
   return G_CONVERTER (self);
 }
+
+/* libsoup takes any text for a number. */
+static gboolean
+has_good_length (SoupMessageHeaders *headers)
+{
+  const char *length = soup_message_headers_get_one (headers, "Content-Length");
+
+  return length == NULL || g_ascii_isdigit (*length);
+}
+
+GInputStream *
+oai_content_decoder_wrap (GInputStream *body, SoupMessageHeaders *headers)
+{
+  const char *encoding = soup_message_headers_get_list (headers, "Content-Encoding");
+  g_autoptr(GInputStream) encoded = body;
+  g_autoptr(GConverter) decoder = NULL;
+
+  if (!has_good_length (headers))
+    decoder = oai_content_decoder_new_failing (_("The server sent a Content-Length that is not a number"));
+  else if (encoding != NULL && g_ascii_strcasecmp (encoding, "identity") != 0)
+    decoder = oai_content_decoder_new (encoding);
+  if (decoder == NULL)
+    return g_steal_pointer (&encoded);
+
+  return g_converter_input_stream_new (encoded, decoder);
+}

@@ -24,8 +24,8 @@ typedef struct
   void (*done) (OaiExchange *exchange, GError *error, gpointer user_data);
 } OaiExchangeSink;
 
-/* streamed: the body is wanted as it arrives; the total time-out ends with the
- * head, and nothing is retried after it. Takes the request. */
+/* streamed: the body is used as it arrives; the total time-out ends with the head, and
+ * nothing is retried after it.  Takes the request. */
 OaiExchange *oai_exchange_new (OaiClient *client, OaiRequest *request, gboolean streamed, const OaiExchangeSink *sink, gpointer user_data);
 void oai_exchange_free (OaiExchange *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OaiExchange, oai_exchange_free)
@@ -50,20 +50,5 @@ void oai_exchange_fail_reply (OaiExchange *self, GError *error);
 void oai_exchange_close (OaiExchange *self);
 /* Gives the body away, in head(); the exchange is over. */
 GInputStream *oai_exchange_detach_body (OaiExchange *self, goffset *length, guint *idle_timeout);
-
-/* Collects a body in memory. */
-typedef struct
-{
-  char *data;
-  gsize length;
-  gsize size;
-} OaiBuffer;
-
-char *oai_buffer_reserve (OaiBuffer *self, gsize hint, gsize *size);
-void oai_buffer_clear (OaiBuffer *self);
-
-/* Reads a whole reply: the usual sink.  func takes body and error. */
-typedef void (*OaiReplyFunc) (OaiExchange *exchange, GBytes *body, GError *error, gpointer user_data);
-void oai_reply_collect (OaiClient *client, OaiRequest *request, GCancellable *cancellable, GTask *call_task, OaiReplyFunc func, gpointer user_data);
 
 G_END_DECLS

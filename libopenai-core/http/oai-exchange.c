@@ -1,22 +1,31 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include "oai-exchange-impl-private.h"
+#include "oai-exchange-private.h"
 
 #include <string.h>
 
 #include "oai-auth-private.h"
+#include "oai-body-drain-private.h"
+#include "oai-body-reader-private.h"
 #include "oai-body-stream-private.h"
+#include "oai-buffer-private.h"
 #include "oai-call-options-private.h"
 #include "oai-call-private.h"
+#include "oai-content-decoder-private.h"
+#include "oai-deadlines-private.h"
+#include "oai-early-reply-private.h"
 #include "oai-error-map-private.h"
 #include "oai-i18n-private.h"
 #include "oai-log-private.h"
 #include "oai-message-builder-private.h"
+#include "oai-owner-thread-private.h"
+#include "oai-pending-private.h"
 #include "oai-proxy-private.h"
 #include "oai-redact-private.h"
 #include "oai-redirect-private.h"
 #include "oai-retry-private.h"
 #include "oai-settings-private.h"
+#include "oai-source-private.h"
 #include "oai-tcp-cork-private.h"
 #include "oai-url-private.h"
 
@@ -25,12 +34,63 @@
 /* Replies of the 1xx class before the one that counts. */
 #define MAX_INTERIM 100
 
+struct _OaiExchange
+{
+  int ref_count;
+  OaiClient *client;
+  OaiSettings *settings; /* as they were at the start */
+  OaiAuth *auth;
+  OaiRequest *request;
+  OaiCall *call;
+  const OaiExchangeSink *sink;
+  gpointer sink_data;
+  gboolean streamed;
+
+  GMainContext *context;
+  OaiOwnerThread *home;
+  GCancellable *user_cancellable; /* the caller's */
+  GSource *cancelled_source;
+  GCancellable *cancellable;      /* that of the attempt: also time-outs cancel it */
+  OaiDeadlines deadlines;
+  GSource *retry_source;
+  gboolean timed_out;
+  gboolean closed;
+
+  /* Handlers of the program run whenever something is emitted.  They may close the exchange,
+   * and main loops that they iterate may move it on.  The number of the step changes with each
+   * beginning and end of a request: code goes on after an emission only if it is the same. */
+  guint step;
+  OaiPending *pending; /* the operation that the step waits for */
+
+  char *token;
+  gboolean fixed_token; /* no provider's: the same for all attempts */
+  char *secrets; /* the token, and what else must not be seen; one a line */
+  GUri *uri;
+  const char *method;
+  guint redirects;
+  gboolean asked_for_proxy; /* the program was asked for its password, because of an early reply */
+  gboolean with_body;
+  gboolean with_credentials;
+
+  SoupSession *session;
+  SoupMessage *message;
+  GSource *send_source;
+  guint n_interim;  /* replies of the 1xx class to the message */
+  GError *broken;   /* why the message was cancelled from within libsoup */
+  OaiEarlyReply *early; /* that comes while the body is written */
+  GInputStream *body;
+  OaiBodyReader reader;
+  OaiBuffer error_body;
+  gsize received; /* of the body of a good reply, decompressed */
+  gboolean failed_status;
+};
+
 static void begin_attempt (OaiExchange *self);
 static void build_and_send (OaiExchange *self);
 static void finish (OaiExchange *self, GError *error);
 
-OaiExchange *
-oai_exchange_ref (OaiExchange *self)
+static OaiExchange *
+exchange_ref (OaiExchange *self)
 {
   self->ref_count++;
   return self;
@@ -43,25 +103,84 @@ forget_token (OaiExchange *self)
   g_clear_pointer (&self->secrets, oai_secret_free);
 }
 
-void
-oai_exchange_leave_session (OaiExchange *self)
+static void
+release_session (OaiExchange *self)
 {
   if (self->session != NULL)
     oai_client_release_session (self->client, g_steal_pointer (&self->session));
 }
 
-void
-oai_exchange_unref (OaiExchange *self)
+/* One that is under way must not be sent again without its body. */
+static void
+drop_message (OaiExchange *self, gboolean under_way)
+{
+  if (self->message == NULL)
+    return;
+
+  g_signal_handlers_disconnect_by_data (self->message, self);
+  if (under_way)
+    g_signal_connect (self->message, "restarted", G_CALLBACK (oai_message_builder_break_body), NULL);
+  g_clear_object (&self->message);
+}
+
+static void
+end_request (OaiExchange *self)
+{
+  g_autoptr(GCancellable) cancellable = g_steal_pointer (&self->cancellable);
+  g_autoptr(GInputStream) body = g_steal_pointer (&self->body);
+  gboolean under_way = oai_pending_abandon (&self->pending);
+
+  self->step++;
+  oai_body_reader_clear (&self->reader);
+  oai_buffer_clear (&self->error_body);
+  self->received = 0;
+  oai_drop_source (&self->send_source);
+  g_clear_pointer (&self->early, oai_early_reply_free);
+  drop_message (self, under_way);
+  self->n_interim = 0;
+  g_clear_error (&self->broken);
+
+  if (body != NULL)
+    g_input_stream_close (body, NULL, NULL);
+  if (under_way)
+    g_cancellable_cancel (cancellable);
+}
+
+static void
+end_attempt (OaiExchange *self)
+{
+  oai_deadlines_stop (&self->deadlines);
+  oai_drop_source (&self->retry_source);
+  end_request (self);
+}
+
+/* The error is there before the state is notified. */
+static void
+end_call (OaiExchange *self, const GError *error)
+{
+  oai_log_end (self->call, error);
+  if (error != NULL)
+    {
+      oai_call_take_error (self->call, g_error_copy (error));
+      oai_client_remember_failure (self->client, self->call);
+    }
+  if (oai_call_get_retry_at (self->call) != NULL)
+    oai_call_set_retry_in (self->call, -1);
+  oai_call_set_state (self->call, error != NULL ? OAI_CALL_STATE_FAILED : OAI_CALL_STATE_DONE);
+}
+
+static void
+exchange_unref (OaiExchange *self)
 {
   if (--self->ref_count > 0)
     return;
 
-  oai_exchange_end_attempt (self);
+  end_attempt (self);
   oai_drop_source (&self->cancelled_source);
   forget_token (self);
   g_clear_pointer (&self->uri, g_uri_unref);
   g_clear_object (&self->user_cancellable);
-  oai_exchange_leave_session (self);
+  release_session (self);
   g_clear_object (&self->auth);
   g_clear_object (&self->settings);
   g_clear_object (&self->client);
@@ -77,7 +196,7 @@ oai_exchange_free (OaiExchange *self)
 {
   self->sink = NULL;
   oai_exchange_close (self);
-  oai_exchange_unref (self);
+  exchange_unref (self);
 }
 
 OaiExchange *
@@ -103,7 +222,7 @@ oai_exchange_new (OaiClient *client, OaiRequest *request, gboolean streamed, con
   self->home = oai_owner_thread_ref_current ();
   self->method = request->method;
   self->with_body = TRUE;
-  self->with_credentials = TRUE;
+  self->with_credentials = !request->external;
   self->call = oai_call_new (request->operation, request->method, NULL);
 
   return self;
@@ -138,18 +257,18 @@ finish (OaiExchange *self, GError *error)
       return;
     }
 
-  oai_exchange_ref (self);
+  exchange_ref (self);
   self->closed = TRUE;
   oai_redact_error (error, self->secrets);
-  oai_exchange_end_attempt (self);
-  oai_exchange_leave_session (self);
+  end_attempt (self);
+  release_session (self);
   oai_drop_source (&self->cancelled_source);
-  oai_exchange_end_call (self, error);
+  end_call (self, error);
   if (self->sink != NULL)
     self->sink->done (self, error, self->sink_data);
   else
     g_clear_error (&error);
-  oai_exchange_unref (self);
+  exchange_unref (self);
 }
 
 static gboolean
@@ -182,7 +301,7 @@ static void finish_failed_status (OaiExchange *self);
 static void
 expired_cb (gpointer user_data)
 {
-  OaiExchange *self = oai_exchange_ref (user_data);
+  OaiExchange *self = exchange_ref (user_data);
 
   self->timed_out = TRUE;
   /* What a status says counts for more than that its body does not come.  Credentials and
@@ -193,7 +312,7 @@ expired_cb (gpointer user_data)
     fail_attempt (self, oai_error_new_timed_out ());
   else
     finish (self, oai_error_new_timed_out ());
-  oai_exchange_unref (self);
+  exchange_unref (self);
 }
 
 static void
@@ -272,14 +391,14 @@ got_interim_cb (SoupMessage *message, OaiExchange *self)
 static gboolean
 retry_cb (gpointer user_data)
 {
-  OaiExchange *self = oai_exchange_ref (user_data);
+  OaiExchange *self = exchange_ref (user_data);
   guint step = ++self->step;
 
   oai_drop_source (&self->retry_source);
   oai_call_set_retry_in (self->call, -1);
   if (is_at (self, step))
     begin_attempt (self);
-  oai_exchange_unref (self);
+  exchange_unref (self);
 
   return G_SOURCE_REMOVE;
 }
@@ -322,7 +441,7 @@ try_again (OaiExchange *self)
 
   delay = oai_retry_get_delay (&answer, retries, max_delay, now, g_random_double ());
   oai_log_retry (self->call, delay);
-  oai_exchange_end_attempt (self);
+  end_attempt (self);
   wait_for_retry (self, delay);
 
   return TRUE;
@@ -433,18 +552,18 @@ hand_on (OaiExchange *self, gsize size)
   guint step = self->step;
   gboolean more;
 
-  oai_exchange_ref (self);
+  exchange_ref (self);
   self->received += size;
   if (is_too_large (self))
     {
       finish (self, oai_error_new_too_large (oai_settings_get_max_reply_size (self->settings)));
-      oai_exchange_unref (self);
+      exchange_unref (self);
       return FALSE;
     }
   more = self->sink->commit (size, self->sink_data) && is_at (self, step);
   if (!more && is_at (self, step))
     oai_deadlines_pause (&self->deadlines);
-  oai_exchange_unref (self);
+  exchange_unref (self);
 
   return more;
 }
@@ -461,9 +580,9 @@ commit_cb (gsize size, gpointer user_data)
   if (self->error_body.length < MAX_ERROR_BODY)
     return TRUE;
 
-  oai_exchange_ref (self);
+  exchange_ref (self);
   finish_failed_status (self);
-  oai_exchange_unref (self);
+  exchange_unref (self);
   return FALSE;
 }
 
@@ -478,7 +597,7 @@ activity_cb (gpointer user_data)
 static void
 done_cb (GError *error, gpointer user_data)
 {
-  OaiExchange *self = oai_exchange_ref (user_data);
+  OaiExchange *self = exchange_ref (user_data);
 
   if (error == NULL && oai_body_was_cut (self->body))
     error = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_PARTIAL_INPUT, _("the connection ended"));
@@ -498,10 +617,10 @@ done_cb (GError *error, gpointer user_data)
       g_clear_object (&self->body);
       finish (self, NULL);
     }
-  oai_exchange_unref (self);
+  exchange_unref (self);
 }
 
-static const OaiBodyReaderFuncs drain_funcs = { reserve_cb, commit_cb, activity_cb, done_cb };
+static const OaiBodyReaderFuncs reader_funcs = { reserve_cb, commit_cb, activity_cb, done_cb };
 
 static void
 start_reading (OaiExchange *self)
@@ -513,13 +632,13 @@ start_reading (OaiExchange *self)
     return;
 
   self->body = oai_content_decoder_wrap (self->body, soup_message_get_response_headers (self->message));
-  oai_body_reader_init (&self->drain, self->body, self->context, soup_message_get_http_version (self->message) < SOUP_HTTP_2_0, &drain_funcs, self);
+  oai_body_reader_init (&self->reader, self->body, self->context, soup_message_get_http_version (self->message) < SOUP_HTTP_2_0, &reader_funcs, self);
   oai_deadlines_start_body (&self->deadlines, !self->streamed);
 
   if (!self->failed_status && self->sink->head != NULL)
     self->sink->head (self, self->sink_data);
   if (is_at (self, step))
-    oai_body_reader_start (&self->drain);
+    oai_body_reader_start (&self->reader);
 }
 
 /* Redirects: credentials stay with the origin that the program named. */
@@ -538,7 +657,7 @@ follow_redirect (OaiExchange *self, guint status)
   if (self->redirects >= MAX_REDIRECTS
       || (self->request->options != NULL && !oai_call_options_get_follow_redirects (self->request->options)))
     return FALSE;
-  target = oai_redirect_resolve_location (self->uri, oai_call_get_header (self->call, "location"));
+  target = oai_url_resolve_http (self->uri, oai_call_get_header (self->call, "location"));
   if (target == NULL)
     return FALSE;
   if (!oai_redirect_becomes_get (status, self->method) && self->with_body)
@@ -564,7 +683,7 @@ follow_redirect (OaiExchange *self, guint status)
   self->uri = g_steal_pointer (&target);
   oai_log_redirect (self->call, self->uri, self->secrets);
 
-  oai_exchange_end_request (self);
+  end_request (self);
   oai_deadlines_pause (&self->deadlines);
   build_and_send (self);
 
@@ -635,7 +754,7 @@ take_lost_reply (OaiExchange *self)
       return TRUE;
     }
 
-  oai_exchange_end_request (self);
+  end_request (self);
   oai_deadlines_pause (&self->deadlines);
   build_and_send (self);
 
@@ -656,14 +775,14 @@ head_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
 
-  oai_exchange_ref (self);
+  exchange_ref (self);
   oai_deadlines_stop_connecting (&self->deadlines);
   self->body = g_steal_pointer (&body);
   if (self->body != NULL)
     take_head (self, soup_message_get_status (self->message));
   else if (!take_lost_reply (self))
     fail_attempt (self, g_steal_pointer (&error));
-  oai_exchange_unref (self);
+  exchange_unref (self);
 }
 
 /* The program may have cancelled in a handler that has just run. */
@@ -767,13 +886,13 @@ prepared_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   if (self == NULL)
     return;
 
-  oai_exchange_ref (self);
+  exchange_ref (self);
   g_clear_object (&self->cancellable);
   if (prepared)
     build_and_send (self);
   else
     finish (self, g_steal_pointer (&error));
-  oai_exchange_unref (self);
+  exchange_unref (self);
 }
 
 static void
@@ -801,7 +920,7 @@ token_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   if (self == NULL)
     return;
 
-  oai_exchange_ref (self);
+  exchange_ref (self);
   g_clear_object (&self->cancellable);
   if (token == NULL)
     {
@@ -813,7 +932,7 @@ token_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       self->token = g_steal_pointer (&token);
       prepare_body (self);
     }
-  oai_exchange_unref (self);
+  exchange_unref (self);
 }
 
 /* An operation of administration never gets another key in place of the admin key: it
@@ -894,22 +1013,31 @@ begin_attempt (OaiExchange *self)
   prepare_body (self);
 }
 
-static gboolean
-prepare (OaiExchange *self, GError **error)
+/* The URL of an external request is used as it is, without credentials. */
+static char *
+build_url (OaiExchange *self, GError **error)
 {
-  g_autofree char *url = NULL;
+  if (self->request->external)
+    return g_strdup (self->request->path);
 
   self->auth = oai_client_ref_auth (self->client, error);
   if (self->auth == NULL && *error != NULL)
     {
       if (!oai_message_builder_has_own_credentials (self->settings, self->request->options))
-        return FALSE;
+        return NULL;
       g_clear_error (error);
     }
-  url = oai_settings_build_url (self->settings, self->request->path, self->request->deployment, self->request->model, self->request->query, error);
-  if (url == NULL)
-    return FALSE;
-  self->uri = oai_redirect_parse_url (url, error);
+
+  return oai_settings_build_url (self->settings, self->request->path, self->request->deployment, self->request->model, self->request->query, error);
+}
+
+static gboolean
+prepare (OaiExchange *self, GError **error)
+{
+  g_autofree char *url = build_url (self, error);
+
+  if (url != NULL)
+    self->uri = oai_url_parse_http (url, error);
 
   return self->uri != NULL;
 }
@@ -920,7 +1048,7 @@ oai_exchange_start (OaiExchange *self, GCancellable *cancellable)
   g_autoptr(GError) error = NULL;
   g_autofree char *shown = NULL;
 
-  oai_exchange_ref (self);
+  exchange_ref (self);
   if (g_cancellable_is_cancelled (cancellable))
     {
       finish (self, oai_error_new_cancelled ());
@@ -940,7 +1068,7 @@ oai_exchange_start (OaiExchange *self, GCancellable *cancellable)
       if (!self->closed)
         begin_attempt (self);
     }
-  oai_exchange_unref (self);
+  exchange_unref (self);
 }
 
 void
@@ -950,5 +1078,79 @@ oai_exchange_resume (OaiExchange *self)
     return;
 
   oai_deadlines_resume (&self->deadlines);
-  oai_body_reader_resume (&self->drain);
+  oai_body_reader_resume (&self->reader);
+}
+
+void
+oai_exchange_fail_reply (OaiExchange *self, GError *error)
+{
+  exchange_ref (self);
+  oai_redact_error (error, self->secrets);
+  end_call (self, error);
+  exchange_unref (self);
+}
+
+void
+oai_exchange_finish_early (OaiExchange *self, GError *error)
+{
+  g_autoptr(GError) reason = error;
+
+  if (self->closed)
+    return;
+
+  exchange_ref (self);
+  self->closed = TRUE;
+  oai_body_reader_clear (&self->reader);
+  if (reason == NULL && self->body != NULL)
+    oai_body_drain (g_steal_pointer (&self->body), self->context);
+  end_attempt (self);
+  release_session (self);
+  oai_drop_source (&self->cancelled_source);
+  end_call (self, reason);
+  exchange_unref (self);
+}
+
+void
+oai_exchange_close (OaiExchange *self)
+{
+  gboolean entered;
+
+  if (self->closed)
+    return;
+
+  exchange_ref (self);
+  /* A stream that was read by synchronous calls is closed from outside of their
+   * main context; libsoup insists on being in it. */
+  entered = oai_owner_thread_enter_or_let_go (self->home, self->context, &self->body);
+  self->closed = TRUE;
+  end_attempt (self);
+  release_session (self);
+  oai_drop_source (&self->cancelled_source);
+  if (entered)
+    oai_owner_thread_leave (self->context);
+
+  oai_call_take_error (self->call, oai_error_new_cancelled ());
+  if (oai_call_get_retry_at (self->call) != NULL)
+    oai_call_set_retry_in (self->call, -1);
+  oai_call_set_state (self->call, OAI_CALL_STATE_FAILED);
+  exchange_unref (self);
+}
+
+GInputStream *
+oai_exchange_detach_body (OaiExchange *self, goffset *length, guint *idle_timeout)
+{
+  SoupMessageHeaders *headers = soup_message_get_response_headers (self->message);
+  g_autoptr(GInputStream) body = g_steal_pointer (&self->body);
+
+  *length = soup_message_headers_get_encoding (headers) == SOUP_ENCODING_CONTENT_LENGTH ? soup_message_headers_get_content_length (headers) : -1;
+  if (oai_call_get_header (self->call, "content-encoding") != NULL)
+    *length = -1;
+  *idle_timeout = self->deadlines.idle_limit / 1000;
+
+  self->closed = TRUE;
+  end_attempt (self);
+  oai_drop_source (&self->cancelled_source);
+  end_call (self, NULL);
+
+  return g_steal_pointer (&body);
 }

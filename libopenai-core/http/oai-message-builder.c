@@ -106,10 +106,35 @@ add_query_secret (const char *name, const char *value, gpointer user_data)
     g_string_append_printf (user_data, "%c%s\n", OAI_REDACT_INDIVISIBLE, value);
 }
 
+/* Signed URLs carry their signature in the query. */
+static void
+add_url_secrets (const char *query, GString *secrets)
+{
+  g_auto(GStrv) pairs = g_strsplit (query, "&", -1);
+
+  for (guint i = 0; pairs[i] != NULL; i++)
+    {
+      const char *value = strchr (pairs[i], '=');
+      g_autofree char *decoded = value != NULL ? g_uri_unescape_string (value + 1, NULL) : NULL;
+
+      if (value != NULL)
+        add_query_secret ("", value + 1, secrets);
+      if (decoded != NULL && strpbrk (decoded, "\r\n") == NULL && strcmp (decoded, value + 1) != 0)
+        add_query_secret ("", decoded, secrets);
+    }
+}
+
 char *
 oai_message_builder_dup_secrets (const OaiMessageSpec *spec)
 {
   GString *secrets = g_string_new (NULL);
+
+  if (spec->request->external)
+    {
+      if (g_uri_get_query (spec->uri) != NULL)
+        add_url_secrets (g_uri_get_query (spec->uri), secrets);
+      return g_string_free (secrets, secrets->len == 0);
+    }
 
   if (spec->token != NULL)
     g_string_append_printf (secrets, "%s\n", spec->token);
@@ -185,6 +210,9 @@ set_headers (SoupMessage *message, const OaiMessageSpec *spec)
 
   soup_message_headers_replace (headers, "User-Agent", USER_AGENT);
   soup_message_headers_replace (headers, "Accept", spec->request->accept);
+  if (spec->request->external)
+    return;
+
   soup_message_headers_replace (headers, "X-Stainless-Lang", "gobject");
   g_snprintf (count, sizeof count, "%u", spec->attempt - 1);
   soup_message_headers_replace (headers, "X-Stainless-Retry-Count", count);

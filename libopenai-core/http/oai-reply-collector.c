@@ -1,78 +1,48 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include <string.h>
+#include "oai-reply-collector-private.h"
 
+#include "oai-buffer-private.h"
 #include "oai-call-private.h"
-#include "oai-error-map-private.h"
-#include "oai-exchange-private.h"
-#include "oai-large-pages-private.h"
 
-#define FIRST_SIZE (8 * 1024)
-/* libsoup reads the end of a chunked body into the room that it is given. */
-#define MIN_ROOM 512
-/* A server's word on the length is good for so much memory, and not for more. */
-#define MAX_HINT (128 * 1024 * 1024)
-/* From here on, the memory that large pages may waste is little beside the time that they save. */
-#define LARGE (32 * 1024 * 1024)
+/* Larger bodies are not kept in the OaiCall. */
 #define MAX_KEPT_BODY (1024 * 1024)
 
 typedef struct
 {
   OaiExchange *exchange;
   OaiBuffer buffer;
-  gsize hint;
+  gsize hint; /* the announced length, or 0 */
   OaiReplyFunc func;
   gpointer user_data;
-} Fetch;
-
-char *
-oai_buffer_reserve (OaiBuffer *self, gsize hint, gsize *size)
-{
-  if (self->size - self->length < MIN_ROOM)
-    {
-      self->size = self->size > 0 ? self->size * 2 : MAX (FIRST_SIZE, MIN (hint, MAX_HINT) + MIN_ROOM);
-      self->data = g_realloc (self->data, self->size);
-      if (self->size >= LARGE)
-        oai_large_pages_advise (self->data, self->size);
-    }
-  *size = self->size - self->length;
-
-  return self->data + self->length;
-}
-
-void
-oai_buffer_clear (OaiBuffer *self)
-{
-  g_clear_pointer (&self->data, g_free);
-  self->length = self->size = 0;
-}
+} Collector;
 
 static void
 head_cb (OaiExchange *exchange, gpointer user_data)
 {
-  Fetch *fetch = user_data;
+  Collector *self = user_data;
   const char *length = oai_call_get_header (oai_exchange_get_call (exchange), "content-length");
   guint64 value;
 
-  oai_buffer_clear (&fetch->buffer);
+  oai_buffer_clear (&self->buffer);
   if (length != NULL && g_ascii_string_to_unsigned (length, 10, 0, G_MAXSIZE / 2, &value, NULL))
-    fetch->hint = value;
+    self->hint = value;
 }
 
 static char *
 reserve_cb (gsize *size, gpointer user_data)
 {
-  Fetch *fetch = user_data;
+  Collector *self = user_data;
 
-  return oai_buffer_reserve (&fetch->buffer, fetch->hint, size);
+  return oai_buffer_reserve (&self->buffer, self->hint, size);
 }
 
 static gboolean
 commit_cb (gsize size, gpointer user_data)
 {
-  Fetch *fetch = user_data;
+  Collector *self = user_data;
 
-  fetch->buffer.length += size;
+  self->buffer.length += size;
 
   return TRUE;
 }
@@ -80,33 +50,32 @@ commit_cb (gsize size, gpointer user_data)
 static void
 done_cb (OaiExchange *exchange, GError *error, gpointer user_data)
 {
-  Fetch *fetch = user_data;
-  OaiCall *call = oai_exchange_get_call (exchange);
+  Collector *self = user_data;
   GBytes *body = NULL;
 
   if (error == NULL)
     {
-      body = g_bytes_new_take (g_steal_pointer (&fetch->buffer.data), fetch->buffer.length);
+      body = oai_buffer_steal_bytes (&self->buffer);
       if (g_bytes_get_size (body) <= MAX_KEPT_BODY)
-        oai_call_set_body (call, body);
+        oai_call_set_body (oai_exchange_get_call (exchange), body);
     }
-  fetch->func (exchange, body, error, fetch->user_data);
+  self->func (exchange, body, error, self->user_data);
 
-  oai_buffer_clear (&fetch->buffer);
+  oai_buffer_clear (&self->buffer);
   oai_exchange_free (exchange);
-  g_free (fetch);
+  g_free (self);
 }
 
-static const OaiExchangeSink fetch_sink = { head_cb, reserve_cb, commit_cb, done_cb };
+static const OaiExchangeSink collector_sink = { head_cb, reserve_cb, commit_cb, done_cb };
 
 void
 oai_reply_collect (OaiClient *client, OaiRequest *request, GCancellable *cancellable, GTask *call_task, OaiReplyFunc func, gpointer user_data)
 {
-  Fetch *fetch = g_new0 (Fetch, 1);
+  Collector *self = g_new0 (Collector, 1);
 
-  fetch->func = func;
-  fetch->user_data = user_data;
-  fetch->exchange = oai_exchange_new (client, request, FALSE, &fetch_sink, fetch);
-  oai_call_attach (oai_exchange_get_call (fetch->exchange), call_task);
-  oai_exchange_start (fetch->exchange, cancellable);
+  self->func = func;
+  self->user_data = user_data;
+  self->exchange = oai_exchange_new (client, request, FALSE, &collector_sink, self);
+  oai_call_attach (oai_exchange_get_call (self->exchange), call_task);
+  oai_exchange_start (self->exchange, cancellable);
 }

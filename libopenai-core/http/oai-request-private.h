@@ -35,6 +35,7 @@ typedef struct
   guint deployment : 1;
   guint admin : 1;
   guint raw : 1;         /* not of a table: sends no Content-Type without a body */
+  guint external : 1;    /* path is a URL outside of the API: sends no credentials and no headers of the program */
 } OaiRequest;
 
 OaiRequest *oai_request_new (const char *operation, const char *method, char *path);

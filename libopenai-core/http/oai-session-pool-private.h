@@ -24,8 +24,6 @@ void oai_session_pool_free (OaiSessionPool *self);
 /* The session for one request, in the thread-default main context; a connection
  * never moves between contexts. */
 SoupSession *oai_session_pool_acquire (OaiSessionPool *self, OaiSessionFlags flags);
-/* The first session of the context, for what is no request of the API. */
-SoupSession *oai_session_pool_ref (OaiSessionPool *self);
 /* The server speaks no more than HTTP/1. */
 void oai_session_pool_note_http1 (OaiSessionPool *self, SoupSession *session);
 /* The request is over.  Takes the session. */

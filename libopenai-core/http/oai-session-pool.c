@@ -400,25 +400,6 @@ oai_session_pool_acquire (OaiSessionPool *self, OaiSessionFlags flags)
   return session;
 }
 
-SoupSession *
-oai_session_pool_ref (OaiSessionPool *self)
-{
-  GSList *surplus = NULL;
-  Connections *connections;
-  SoupSession *session;
-
-  g_mutex_lock (&self->lock);
-  connections = ensure_connections (self, &surplus);
-  if (connections->shards->len == 0)
-    add_shard (connections);
-  session = g_object_ref (g_array_index (connections->shards, Shard, 0).session);
-  g_mutex_unlock (&self->lock);
-
-  g_slist_free_full (surplus, connections_free);
-
-  return session;
-}
-
 void
 oai_session_pool_note_http1 (OaiSessionPool *self, SoupSession *session)
 {

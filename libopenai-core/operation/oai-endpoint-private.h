@@ -2,7 +2,8 @@
 
 #pragma once
 
-#include "oai-exchange-private.h"
+#include "oai-buffer-private.h"
+#include "oai-reply-collector-private.h"
 #include "oai-operation.h"
 
 G_BEGIN_DECLS

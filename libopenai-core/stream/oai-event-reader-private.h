@@ -5,6 +5,7 @@
 
 #pragma once
 
+#include "oai-buffer-private.h"
 #include "oai-exchange-private.h"
 #include "oai-json-private.h"
 #include "oai-sse-parser-private.h"

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/* Parsing, checking and comparing http and https URLs. */
+
 #pragma once
 
 #include <gio/gio.h>
@@ -8,32 +10,31 @@
 
 G_BEGIN_DECLS
 
-/* scheme, host and port agree (default ports filled in, hosts compared without case). */
+/* Parses an absolute URL that a request can be sent to: http or https, with a valid host.
+ * Fails with OAI_ERROR_INVALID_ARGUMENT; the message shows no more than a scheme and a host. */
+GUri *oai_url_parse_http (const char *url, GError **error);
+/* Resolves the Location of a redirect.  location: nullable.  NULL if it is not http or https, or
+ * has no valid host. */
+GUri *oai_url_resolve_http (GUri *base, const char *location);
+
+/* Whether scheme, host and port are the same.  Default ports are filled in, hosts are compared
+ * without case. */
 _OAI_INTERNAL
 gboolean oai_url_same_origin (GUri *a, GUri *b);
-
-/* Whether a decoded host holds nothing but what host names and addresses have. */
-gboolean oai_url_host_is_valid (const char *host);
-/* Whether a host is this machine or in its network: a private address, or a name without
- * a dot or below .localhost or .local. */
+/* Whether a host is this machine or in its network: a private address, or a name without a dot
+ * or below .localhost or .local. */
 _OAI_INTERNAL
 gboolean oai_url_host_is_local (const char *host);
-/* Whether a URL leads to OpenAI itself, in any region; by its host, not by its text. */
+/* Whether the host of a URL is api.openai.com or one of its regional hosts. */
 _OAI_INTERNAL
 gboolean oai_url_is_openai (const char *url);
-/* Whether requests can go there: http or https, and a valid host. text: as it was given. */
-gboolean oai_url_check_http (GUri *uri, const char *text, GError **error);
-/* Sets the error for a text that cannot be parsed, and shows no more of it than a
- * scheme and a host. Returns FALSE. */
-gboolean oai_url_refuse_text (GError **error, const char *text);
 
-/* An http or https URL as given, blanks around it and slashes at its end removed;
- * refuses user names, queries and fragments. */
+/* Removes blanks around a base URL and slashes at its end.  Fails for what oai_url_parse_http()
+ * refuses, and for user names, queries and fragments. */
 _OAI_INTERNAL
 char *oai_base_url_normalize (const char *text, GError **error);
-
-/* Repairs what people paste: bare host and port, trailing slashes,
- * /chat/completions and the like at the end, missing /v1 where the host alone is given. */
+/* Repairs an address that a person has typed or pasted: adds a missing scheme, adds /v1 if there
+ * is no path, removes a query, slashes and the path of an operation. */
 _OAI_INTERNAL
 char *oai_base_url_repair (const char *text, GError **error);
 

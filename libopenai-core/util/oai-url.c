@@ -10,8 +10,9 @@
 #define OFFICIAL_VERSION "/v1"
 #define OPENAI_HOST "api.openai.com"
 
-/* The host is decoded when it is read, and encoded again when it is written. */
-#define BASE_URL_FLAGS (G_URI_FLAGS_ENCODED_PATH | G_URI_FLAGS_ENCODED_QUERY | G_URI_FLAGS_ENCODED_FRAGMENT | G_URI_FLAGS_SCHEME_NORMALIZE)
+/* Percent-encoding in a host is decoded by GUri, and encoded again when a URL is written.  The
+ * other parts stay encoded.  Same as SOUP_HTTP_URI_FLAGS. */
+#define URL_FLAGS (G_URI_FLAGS_HAS_PASSWORD | G_URI_FLAGS_ENCODED_PATH | G_URI_FLAGS_ENCODED_QUERY | G_URI_FLAGS_ENCODED_FRAGMENT | G_URI_FLAGS_SCHEME_NORMALIZE)
 
 static int
 get_port (GUri *uri)
@@ -43,8 +44,8 @@ oai_url_same_origin (GUri *a, GUri *b)
          && get_port (a) == get_port (b);
 }
 
-/* What can be shown of an address: its scheme and its host.  People paste keys into
- * all other parts, and a text without a scheme may be nothing but a key. */
+/* The scheme and the host, which are safe to show.  Keys are pasted into all other parts, and
+ * text without a scheme may be a key. */
 static char *
 dup_shown (const char *text)
 {
@@ -66,28 +67,6 @@ refuse (GError **error, const char *text, const char *why)
   return FALSE;
 }
 
-/* GUri decodes what is percent-encoded in a host.  A delimiter among it ("@", ":", "/")
- * would be a delimiter indeed as soon as the URL is written and read again. */
-gboolean
-oai_url_host_is_valid (const char *host)
-{
-  gboolean is_address = strchr (host, ':') != NULL;
-
-  if (*host == '\0')
-    return FALSE;
-
-  for (const char *c = host; *c != '\0'; c++)
-    {
-      if (g_ascii_isalnum (*c) || strchr ("-._", *c) != NULL)
-        continue;
-      if (!is_address || (*c != ':' && *c != '%'))
-        return FALSE;
-    }
-
-  /* The zone of an address stands behind "%". */
-  return !is_address || strspn (host, "0123456789abcdefABCDEF:.") == strcspn (host, "%");
-}
-
 gboolean
 oai_url_is_openai (const char *url)
 {
@@ -106,8 +85,30 @@ oai_url_is_openai (const char *url)
   return strcmp (host, OPENAI_HOST) == 0 || g_str_has_suffix (host, "." OPENAI_HOST);
 }
 
-gboolean
-oai_url_check_http (GUri *uri, const char *text, GError **error)
+/* GUri decodes percent-encoding in a host.  A decoded delimiter ("@", ":", "/") would act as a
+ * delimiter when the URL is written and parsed again. */
+static gboolean
+host_is_valid (const char *host)
+{
+  gboolean is_address = strchr (host, ':') != NULL;
+
+  if (*host == '\0')
+    return FALSE;
+
+  for (const char *c = host; *c != '\0'; c++)
+    {
+      if (g_ascii_isalnum (*c) || strchr ("-._", *c) != NULL)
+        continue;
+      if (!is_address || (*c != ':' && *c != '%'))
+        return FALSE;
+    }
+
+  /* The zone of an IPv6 address follows "%". */
+  return !is_address || strspn (host, "0123456789abcdefABCDEF:.") == strcspn (host, "%");
+}
+
+static gboolean
+check_http (GUri *uri, const char *text, GError **error)
 {
   const char *scheme = g_uri_get_scheme (uri);
   const char *host = g_uri_get_host (uri);
@@ -115,48 +116,68 @@ oai_url_check_http (GUri *uri, const char *text, GError **error)
   if (strcmp (scheme, "http") != 0 && strcmp (scheme, "https") != 0)
     return refuse (error, text, _("it must begin with http:// or https://"));
   if (host == NULL || *host == '\0')
-    return refuse (error, text, _("it names no host"));
+    return refuse (error, text, _("it has no host"));
   if (strpbrk (host, " \t\r\n") != NULL)
     return refuse (error, text, _("its host contains a blank"));
-  if (!oai_url_host_is_valid (host))
+  if (!host_is_valid (host))
     return refuse (error, text, _("its host contains characters that no host name has"));
 
   return TRUE;
 }
 
-/* The message of the parser is not shown: it quotes the text. */
-gboolean
-oai_url_refuse_text (GError **error, const char *text)
+GUri *
+oai_url_parse_http (const char *url, GError **error)
 {
-  if (g_ascii_strncasecmp (text, "http://", 7) != 0 && g_ascii_strncasecmp (text, "https://", 8) != 0)
-    return refuse (error, text, _("it must begin with http:// or https://"));
+  g_autoptr (GUri) uri = g_uri_parse (url, URL_FLAGS, NULL);
 
-  return refuse (error, text, _("its host or its port is malformed"));
+  if (uri != NULL)
+    return check_http (uri, url, error) ? g_steal_pointer (&uri) : NULL;
+
+  /* The message of the parser is not used, since it quotes the text. */
+  if (g_ascii_strncasecmp (url, "http://", 7) != 0 && g_ascii_strncasecmp (url, "https://", 8) != 0)
+    refuse (error, url, _("it must begin with http:// or https://"));
+  else
+    refuse (error, url, _("its host or its port is malformed"));
+
+  return NULL;
+}
+
+GUri *
+oai_url_resolve_http (GUri *base, const char *location)
+{
+  g_autoptr (GUri) target = location != NULL ? g_uri_parse_relative (base, location, URL_FLAGS, NULL) : NULL;
+
+  return target != NULL && check_http (target, location, NULL) ? g_steal_pointer (&target) : NULL;
 }
 
 static gboolean
 check_base_uri (GUri *uri, const char *text, GError **error)
 {
-  if (!oai_url_check_http (uri, text, error))
-    return FALSE;
   if (g_uri_get_query (uri) != NULL)
-    return refuse (error, text, _("it must hold no query"));
+    return refuse (error, text, _("it must not contain a query"));
   if (g_uri_get_fragment (uri) != NULL)
-    return refuse (error, text, _("it must hold no fragment"));
+    return refuse (error, text, _("it must not contain a fragment"));
 
   return TRUE;
+}
+
+static void
+remove_slashes (char *text)
+{
+  gsize length = strlen (text);
+
+  while (length > 0 && text[length - 1] == '/')
+    text[--length] = '\0';
 }
 
 static char *
 uri_to_base (GUri *uri)
 {
-  g_autofree char *text = g_uri_to_string (uri);
-  gsize length = strlen (text);
+  char *text = g_uri_to_string (uri);
 
-  while (length > 0 && text[length - 1] == '/')
-    text[--length] = '\0';
+  remove_slashes (text);
 
-  return g_steal_pointer (&text);
+  return text;
 }
 
 static GUri *
@@ -164,23 +185,16 @@ parse_base (const char *text, GError **error)
 {
   g_autoptr (GUri) uri = NULL;
 
-  /* Looked at first: no message may repeat what could be a password. */
+  /* Checked first, so that no message repeats a password. */
   if (strchr (text, '@') != NULL)
     {
-      g_set_error_literal (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("The address of a server must hold no user name or password"));
+      g_set_error_literal (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("The address of a server must not contain a user name or password"));
       return NULL;
     }
 
-  uri = g_uri_parse (text, BASE_URL_FLAGS, NULL);
-  if (uri == NULL)
-    {
-      oai_url_refuse_text (error, text);
-      return NULL;
-    }
-  if (!check_base_uri (uri, text, error))
-    return NULL;
+  uri = oai_url_parse_http (text, error);
 
-  return g_steal_pointer (&uri);
+  return uri != NULL && check_base_uri (uri, text, error) ? g_steal_pointer (&uri) : NULL;
 }
 
 char *
@@ -209,7 +223,7 @@ static const char *const operation_ends[] = {
 };
 
 static void
-cut_operation (char *path)
+remove_operation (char *path)
 {
   for (guint i = 0; i < G_N_ELEMENTS (operation_ends); i++)
     {
@@ -221,16 +235,7 @@ cut_operation (char *path)
     }
 }
 
-static void
-cut_slashes (char *path)
-{
-  gsize length = strlen (path);
-
-  while (length > 0 && path[length - 1] == '/')
-    path[--length] = '\0';
-}
-
-/* Resolvers read "134744072" and "0x8080808" as IPv4 addresses. */
+/* Resolvers take "134744072" and "0x8080808" for IPv4 addresses, which are not local. */
 static gboolean
 is_number (const char *host)
 {
@@ -255,7 +260,7 @@ oai_url_host_is_local (const char *host)
   g_autofree char *lower = g_ascii_strdown (host, -1);
   g_autoptr (GInetAddress) address = NULL;
 
-  /* Only an address of IPv6 contains a colon; its zone says nothing of where it is. */
+  /* Only IPv6 addresses contain a colon.  The zone does not matter here. */
   if (strchr (lower, ':') != NULL)
     lower[strcspn (lower, "%")] = '\0';
   address = g_inet_address_new_from_string (lower);
@@ -266,7 +271,7 @@ oai_url_host_is_local (const char *host)
          || g_inet_address_get_is_link_local (address) || g_inet_address_get_is_any (address);
 }
 
-/* text: begins with a host, as people write it. */
+/* text: an address without a scheme */
 static gboolean
 starts_with_local_host (const char *text)
 {
@@ -296,14 +301,14 @@ oai_base_url_repair (const char *text, GError **error)
   if (base == NULL)
     return NULL;
 
-  uri = g_uri_parse (base, BASE_URL_FLAGS, error);
+  uri = g_uri_parse (base, URL_FLAGS, error);
   if (uri == NULL)
     return NULL;
 
   path = g_strdup (g_uri_get_path (uri));
-  cut_operation (path);
-  cut_slashes (path);
-  repaired = g_uri_build (BASE_URL_FLAGS, g_uri_get_scheme (uri), NULL, g_uri_get_host (uri), g_uri_get_port (uri),
+  remove_operation (path);
+  remove_slashes (path);
+  repaired = g_uri_build (URL_FLAGS, g_uri_get_scheme (uri), NULL, g_uri_get_host (uri), g_uri_get_port (uri),
                           *path != '\0' ? path : OFFICIAL_VERSION, NULL, NULL);
 
   return uri_to_base (repaired);

@@ -6,13 +6,10 @@
 
 #include "oai-download-private.h"
 #include "oai-error.h"
+#include "oai-external-url-private.h"
 #include "oai-i18n-private.h"
 #include "oai-mime-private.h"
-#include "oai-plain-private.h"
 #include "oai-blocking-call-private.h"
-
-/* No picture that is made is so large. */
-#define MAX_SIZE (256 * 1024 * 1024)
 
 /* What the server sent along.  NULL with no error where that is only an address. */
 static GBytes *
@@ -76,39 +73,19 @@ has_address (OaiImage *self)
   return oai_image_get_url (self) != NULL && *oai_image_get_url (self) != '\0';
 }
 
-/* All of it */
+/* Into memory */
 
 static void
-read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr(GTask) task = user_data;
   GError *error = NULL;
-  GBytes *bytes = oai_plain_read_finish (result, &error);
+  GBytes *bytes = oai_external_url_load_finish (result, &error);
 
   if (bytes != NULL)
     g_task_return_pointer (task, bytes, (GDestroyNotify) g_bytes_unref);
   else
     g_task_return_error (task, error);
-}
-
-/* Takes the task. */
-static void
-read_stream (GTask *task, GInputStream *body)
-{
-  oai_plain_read_async (body, MAX_SIZE, g_task_get_cancellable (task), read_cb, task);
-}
-
-static void
-opened_to_read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr(GTask) task = user_data;
-  GError *error = NULL;
-  g_autoptr(GInputStream) body = oai_plain_open_finish (result, &error);
-
-  if (body == NULL)
-    g_task_return_error (task, error);
-  else
-    read_stream (g_steal_pointer (&task), body);
 }
 
 /**
@@ -150,7 +127,7 @@ oai_image_load_bytes_async (OaiImage *self, GCancellable *cancellable, GAsyncRea
       return;
     }
 
-  oai_plain_open_async (oai_record_get_client (OAI_RECORD (self)), oai_image_get_url (self), cancellable, opened_to_read_cb, g_steal_pointer (&task));
+  oai_external_url_load_async (oai_record_get_client (OAI_RECORD (self)), oai_image_get_url (self), cancellable, loaded_cb, g_steal_pointer (&task));
 }
 
 /**
@@ -208,11 +185,11 @@ oai_image_load_bytes (OaiImage *self, GCancellable *cancellable, GError **error)
 /* Into a file */
 
 static void
-opened_to_save_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   GTask *task = user_data;
   GError *error = NULL;
-  g_autoptr(GInputStream) body = oai_plain_open_finish (result, &error);
+  g_autoptr(GInputStream) body = oai_external_url_open_finish (result, &error);
 
   if (body == NULL)
     oai_download_task_fail (task, error);
@@ -233,7 +210,7 @@ target_ready (GTask *task)
   else if (error != NULL)
     oai_download_task_fail (task, error);
   else
-    oai_plain_open_async (oai_record_get_client (OAI_RECORD (self)), oai_image_get_url (self), g_task_get_cancellable (task), opened_to_save_cb, task);
+    oai_external_url_open_async (oai_record_get_client (OAI_RECORD (self)), oai_image_get_url (self), g_task_get_cancellable (task), opened_cb, task);
 }
 
 /**

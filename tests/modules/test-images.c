@@ -303,7 +303,7 @@ test_load_cancelled (Test *test, gconstpointer data)
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
 }
 
-/* An address that never answers is given up like any other request. */
+/* A URL whose server never answers times out like any other request. */
 static void
 test_load_times_out (Test *test, gconstpointer data)
 {
@@ -313,11 +313,60 @@ test_load_times_out (Test *test, gconstpointer data)
   g_autoptr(GError) error = NULL;
 
   oai_settings_set_timeout (oai_client_get_settings (test->base.client), 100);
+  oai_settings_set_max_retries (oai_client_get_settings (test->base.client), 0);
   g_assert_null (oai_image_load_bytes (image, NULL, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
   g_clear_error (&error);
   g_assert_null (oai_image_load_bytes (nowhere, NULL, &error));
   g_assert_error (error, OAI_ERROR, OAI_ERROR_PROTOCOL);
+}
+
+/* The same engine as for other requests: it tries again, shows itself as a call, and keeps the
+ * signature of a URL out of errors. */
+static void
+test_load_retries (Test *test, gconstpointer data)
+{
+  g_autoptr(OaiMockReply) busy = oai_mock_reply_new_text (503, "text/plain", "busy");
+  g_autoptr(OaiMockReply) refusal = oai_mock_reply_new_text (403, "text/plain", "Signature 0123456789abcdef did not match");
+  g_autoptr(OaiImage) image = remote_image (test, busy);
+  g_autoptr(OaiImage) signed_image = NULL;
+  g_autoptr(OaiCall) call = NULL;
+  g_autoptr(GBytes) bytes = NULL;
+  g_autoptr(GError) error = NULL;
+  g_autofree char *json = g_strdup_printf ("{\"url\":\"%s/mock-images/x.png?sig=0123456789abcdef\"}", oai_mock_server_get_base_url (test->base.server));
+
+  bytes = oai_image_load_bytes (image, NULL, &error);
+  g_assert_no_error (error);
+  assert_png (bytes);
+
+  oai_mock_server_push_reply_for (test->base.server, "GET", "/mock-images/x.png", refusal);
+  signed_image = image_of (test, json);
+  g_assert_null (oai_image_load_bytes (signed_image, NULL, &error));
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_PERMISSION_DENIED);
+  g_assert_null (strstr (error->message, "0123456789"));
+  call = oai_client_get_call_for_error (test->base.client, error);
+  g_assert_nonnull (call);
+  g_assert_cmpuint (oai_call_get_status (call), ==, 403);
+  g_assert_null (strstr (oai_call_get_url (call), "0123456789"));
+}
+
+/* A record without a client is loaded all the same. */
+static void
+test_load_without_client (Test *test, gconstpointer data)
+{
+  g_autofree char *json = g_strdup_printf ("{\"url\":\"%s/mock-images/x.png\"}", oai_mock_server_get_base_url (test->base.server));
+  g_autoptr(OaiRecord) record = NULL;
+  g_autoptr(GBytes) bytes = NULL;
+  g_autoptr(GError) error = NULL;
+
+  record = oai_record_new_from_json (OAI_TYPE_IMAGE, json, &error);
+  g_assert_no_error (error);
+  g_assert_null (oai_record_get_client (record));
+  bytes = oai_image_load_bytes (OAI_IMAGE (record), NULL, &error);
+  g_assert_no_error (error);
+  assert_png (bytes);
+  g_assert_true (oai_image_save (OAI_IMAGE (record), test->place.target, FALSE, NULL, &error));
+  g_assert_no_error (error);
 }
 
 static void
@@ -688,6 +737,8 @@ main (int argc, char **argv)
   ADD ("/images/save/a-lost-picture-leaves-nothing", test_lost_picture);
   ADD ("/images/load/is-cancelled", test_load_cancelled);
   ADD ("/images/load/times-out", test_load_times_out);
+  ADD ("/images/load/tried-again-and-shown-as-a-call", test_load_retries);
+  ADD ("/images/load/without-a-client", test_load_without_client);
   ADD ("/images/generate/svg-is-written-by-the-model-named", test_svg);
   ADD ("/images/generate/gif-has-frames", test_gif);
   ADD ("/images/stream/svg-is-refused", test_no_stream_of_svg);
