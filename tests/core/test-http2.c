@@ -261,6 +261,13 @@ listen_locally (GSocketService *service)
   return g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (bound));
 }
 
+/* libsoup 3.2 warns when a session is freed while one of its connections still waits. */
+static gboolean
+is_fatal (const char *domain, GLogLevelFlags level, const char *message, gpointer user_data)
+{
+  return g_strcmp0 (domain, "libsoup") != 0;
+}
+
 static void
 test_dropped_connections (void)
 {
@@ -273,6 +280,7 @@ test_dropped_connections (void)
   g_autoptr(OaiClient) client = new_client (url);
 
   g_assert_no_error (error);
+  g_test_log_set_fatal_handler (is_fatal, NULL);
   g_signal_connect (service, "run", G_CALLBACK (drop_cb), certificate);
   oai_settings_set_timeout (oai_client_get_settings (client), 800);
   oai_settings_set_max_retries (oai_client_get_settings (client), 0);
