@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Compares what the headers promise with what the libraries export and the GIR shows.
+"""Compares the declarations in the headers with the exported symbols and the GIR.
 
 usage: check-abi.py [--list] [--gir GIR] FILE...
        FILE: headers, public and private; directories of headers; libraries
 
---list prints the public symbols with the release that brought them, for a
-comparison of two releases.
+--list prints the public symbols with the release that added them, to compare
+two releases.
 """
 
 import argparse

@@ -3,7 +3,7 @@
 """Checks the structure of the sources by their includes, and prints each include that breaks it.
 
 - A folder of core includes itself and those before it in libopenai-core/meson.build.
-- Core includes nothing of the modules.
+- Core includes no header of a module.
 - Files do not include each other in a circle. A source and its headers are one file.
 - Each source has a header of its own name, and includes it first.
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Checks what a machine can check of the house style; names each file and line.
+"""Checks the style of all files, and prints each problem with its file and line.
 
 usage: check-style.py [SOURCE-DIRECTORY]
 """
@@ -10,9 +10,13 @@ import os
 import re
 import sys
 
+import prose
+
 MAX_FUNCTION = 60
 LICENSED = {".c", ".h", ".py", ".js", ".sh", ".vala", ".api", ".build", ".toml.in", ".h.in", ".blp", ".ui"}
 TEXT = LICENSED | {".md", ".po", ".in", ".txt", ".toml", ".supp"}
+# Folders whose prose is not checked yet.
+OLD_PROSE = ("libopenai-core/", "modules/", "tests/", "examples/", "introspection/overrides/", "po/")
 SPDX = "SPDX-License-Identifier: LGPL-2.1-or-later"
 MESSAGE = re.compile(r"\b[NC]?_ ?\(\s*\"")
 
@@ -42,15 +46,15 @@ def check_text(path, text, lines):
         if "\t" in line:
             yield number, "a tab"
         if line != line.rstrip() and not path.endswith(".md"):
-            yield number, "blanks at the end of the line"
+            yield number, "spaces at the end of the line"
     if text and not text.endswith("\n"):
-        yield len(lines), "no end of line at the end of the file"
+        yield len(lines), "no newline at the end of the file"
     if text.endswith("\n\n"):
         yield len(lines), "an empty line at the end of the file"
 
 
 def check_c(lines):
-    """Documentation inside of a function, as of properties, does not make it longer."""
+    """Comments do not count as lines of a function."""
     start, length, in_comment = None, 0, False
     for number, line in enumerate(lines, 1):
         if line == "{":
@@ -66,12 +70,12 @@ def check_c(lines):
 
 
 def check_emissions(path, lines):
-    """Handlers run in the main context of the caller, which oai_emit() and its likes see to."""
+    """Signals are emitted with the functions of oai-emit.c, so that handlers run in the main context of the caller."""
     emits = {"oai-emit.c": "all", "oai-auth.c": "g_signal_emit"}.get(os.path.basename(path), "")
     for number, line in enumerate(lines, 1):
         found = re.search(r"\bg_signal_emit\w*", line)
         if found and emits not in ("all", found.group()):
-            yield number, "%s: oai_emit() is for that" % found.group()
+            yield number, "%s: use oai_emit()" % found.group()
 
 
 def check_python(text):
@@ -99,23 +103,23 @@ def check_file(path, text):
 
 
 def check_translations(root, texts):
-    """POTFILES.in names the files with messages, and only those."""
+    """POTFILES.in lists exactly the files that contain messages."""
     with open(os.path.join(root, "po", "POTFILES.in"), encoding="utf-8") as file:
         listed = {line.strip() for line in file if line.strip() and not line.startswith("#")}
     marked = {path for path, text in texts.items()
               if has_suffix(path, (".c", ".h")) and not path.startswith("tests/") and MESSAGE.search(text)}
     for path in sorted(marked - listed):
-        yield path, 1, "has messages, and is not listed in po/POTFILES.in"
+        yield path, 1, "contains messages, but is not listed in po/POTFILES.in"
     for path in sorted(marked):
         for number, line in enumerate(texts[path].splitlines(), 1):
             if UNTRANSLATABLE.search(line):
-                yield path, number, "a message with a macro in it, which gettext cannot see"
+                yield path, number, "a message that contains a macro, which gettext cannot extract"
     for path in sorted(listed - marked):
-        yield "po/POTFILES.in", 1, "names %s, which has no messages" % path
+        yield "po/POTFILES.in", 1, "lists %s, which contains no messages" % path
 
 
 def check_headers(root, texts):
-    """The umbrella header is made of what the meson.build files name: each public header."""
+    """Every public header is listed in a meson.build file, from which the umbrella header is generated."""
     for path in sorted(texts):
         top, name = path.split(os.sep)[0], os.path.basename(path)
         public = path.endswith(".h") and not path.endswith("-private.h")
@@ -123,7 +127,17 @@ def check_headers(root, texts):
             continue
         build = os.path.join(top if top == "libopenai-core" else os.path.dirname(path), "meson.build")
         if "'%s'" % os.path.relpath(path, os.path.dirname(build)) not in texts.get(build, ""):
-            yield path, 1, "is not named in %s, so <openai.h> lacks it" % build
+            yield path, 1, "is not listed in %s, so <openai.h> does not include it" % build
+
+
+def check_prose(root, texts):
+    """Prose uses the terms of the table in CONTRIBUTING.md."""
+    with open(os.path.join(root, "CONTRIBUTING.md"), encoding="utf-8") as file:
+        terms = list(prose.read_terms(file.read()))
+    for path, text in texts.items():
+        if not path.startswith(OLD_PROSE):
+            for number, term, replacement in prose.find_terms(path, text, terms):
+                yield path, number, "“%s”: write “%s”" % (" ".join(term.split()), replacement)
 
 
 def main():
@@ -137,12 +151,13 @@ def main():
                 text = file.read()
         except UnicodeDecodeError:
             continue
-        if not (has_suffix(path, TEXT) or text.startswith("#!")):
+        if not (has_suffix(path, TEXT) or path == "NEWS" or text.startswith("#!")):
             continue
         texts[path] = text
         problems += [(path, number, what) for number, what in check_file(path, text)]
     problems += check_translations(root, texts)
     problems += check_headers(root, texts)
+    problems += check_prose(root, texts)
 
     for path, number, what in sorted(problems):
         print("%s:%d: %s" % (path, number, what))

@@ -1,10 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Counts the cases in logs of "meson test", and names the ones that failed.
+"""Counts the test cases in logs of "meson test", and prints the names of those that failed.
 
-A program that speaks TAP counts by its cases, any other one as one case.  A case
-that was skipped counts as neither passed nor failed, and is
-named with the reason.
+A program that prints TAP has as many cases as it reports, any other program has one.
+A skipped case counts as neither passed nor failed, and is printed with its reason.
 
 usage: count-tests.py TESTLOG.json...
 prints: PASSED FAILED SKIPPED, after the names
@@ -20,7 +19,7 @@ GOOD = ("OK", "EXPECTEDFAIL")
 
 
 def describe_skipped(test):
-    """A program that was skipped as a whole, with what it says of that."""
+    """A program that was skipped as a whole, with its reason."""
     lines = [line for line in (test.get("stdout") or "").splitlines() if line.strip()]
     reasons = [match.group(1) for match in map(NO_CASES.match, lines) if match] or lines[-1:]
     return "%s (%s)" % (test["name"], reasons[0]) if reasons else test["name"]

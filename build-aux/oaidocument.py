@@ -62,7 +62,7 @@ class Document:
             self.data = json.load(file)
 
     def resolve(self, schema):
-        """Follows references; returns the schema and the name of the first component on the way."""
+        """Follows references; returns the schema and the name of the first component that was followed."""
         name = None
         while "$ref" in schema:
             target = self.data
@@ -162,7 +162,7 @@ class Document:
         return [value for choice in self.leaves(leaf.members[member]) for value in choice.values]
 
     def tag(self, leaf):
-        """The discriminator of an object: a member of one possible value, and the value."""
+        """The discriminator of an object: a member with one possible value, and that value."""
         for member in ("type", "event", "object"):
             values = self.tag_values(leaf, member)
             if len(values) == 1:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""The process of a driver, a program that reads a line of JSON and answers it with another."""
+"""The process of a driver: a program that reads a line of JSON and replies with another line."""
 
 import json
 import os
@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 import threading
 
-# Variables of the caller that the library or a driver would read.
+# Environment variables that the library or a driver would read.
 OWN_PREFIXES = ("OPENAI_", "AZURE_OPENAI_", "OAI_DEBUG")
 MAX_ERRORS = 1500
 
@@ -34,7 +34,7 @@ class DriverProcess:
         return self.process.poll() is None
 
     def request(self, value):
-        """The line that answers a value, as bytes."""
+        """Sends a value, and returns the line with the reply, as bytes."""
         timer = threading.Timer(self.timeout, self.process.kill)
         timer.start()
         try:

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Reports what this build leaves out of the tests as skipped.  Speaks TAP.
+"""Reports the tests that this build leaves out as skipped.  Prints TAP.
 
 usage: report-not-tested.py "WHAT: WHY"...
 """

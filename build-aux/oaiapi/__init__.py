@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""The compiler of API descriptions: parser, model, and what is emitted."""
+"""The compiler of API descriptions: parser, model, and code generation."""

@@ -21,7 +21,7 @@ ABSENT = {
 }
 SCALAR_TYPES = {"INT": "gint64", "NUMBER": "double", "BOOLEAN": "gboolean", "TIME": "gint64"}
 STRING_KINDS = ("STRING", "JSON", "MAP")
-# What the functions of core are called: oai_record_get_field_…
+# Suffixes of the functions in core: oai_record_get_field_…
 CORE_NAMES = {"STRING": "string", "INT": "int", "NUMBER": "number", "BOOLEAN": "boolean", "TIME": "int", "JSON": "json",
               "MAP": "json", "RECORD": "record", "RECORD_LIST": "list", "STRING_LIST": "strv", "INT_LIST": "ints",
               "NUMBER_LIST": "numbers", "FILE": "file", "FILE_LIST": "list"}

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Pieces of C in the style of the project."""
+"""Formats C code in the style of the project."""
 
 from . import names
 
 WIDTH = 100
 
-# What headers of a module elsewhere include; those of the library itself are included by it.
+# Included by the headers of modules outside this tree. It includes those of modules in this tree.
 UMBRELLA = "#include <openai-1/openai.h>\n"
 
 
@@ -31,7 +31,7 @@ def pointer(type_name, name):
 
 
 def parameter_list(head, parameters):
-    """head (parameters), one a line where they do not fit."""
+    """head (parameters), with one parameter per line if they do not fit on one line."""
     if not parameters:
         parameters = ["void"]
     line = f"{head} ({', '.join(parameters)})"

@@ -22,7 +22,7 @@ class Diagnostics:
 
 
 def did_you_mean(name, candidates):
-    """A hint at the nearest known name, or nothing."""
+    """A hint with the most similar known name, or an empty string."""
     folded = {candidate.lower(): candidate for candidate in sorted(candidates)}
     near = difflib.get_close_matches(name.lower(), list(folded), n=1, cutoff=0.6)
     return f"; did you mean “{folded[near[0]]}”?" if near else ""

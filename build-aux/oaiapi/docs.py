@@ -35,7 +35,7 @@ def summary(docs):
 
 
 def enum_paragraph(enum):
-    """Leads from a member to the constants of its values."""
+    """A sentence that names the constants for the values of a member."""
     if enum is None:
         return None
     prefix = names.snake(enum.name).upper()

@@ -38,12 +38,12 @@ def emit_source(module, source, version):
 
 
 def checks(module):
-    """Hand-written functions that look at requests before they are sent."""
+    """Hand-written functions that validate requests before they are sent."""
     return sorted({o.check for e in module.endpoints for o in e.operations if o.check})
 
 
 def adaptations(module):
-    """Hand-written functions that return what is sent in place of requests."""
+    """Hand-written functions that return modified copies of requests."""
     return sorted({o.adapt for e in module.endpoints for o in e.operations if o.adapt})
 
 
@@ -171,7 +171,7 @@ def result_text(operation):
 
 
 def inputs(operation):
-    """(C parameter, name, documentation) of what an operation is given."""
+    """(C parameter, name, documentation) of each argument of an operation."""
     made = [(f"const char *{names.parameter(p)}", names.parameter(p), path_text(p)) for p in operation.parameters]
     if operation.query is not None:
         made.append((f"{Class(operation.query.name).type} *query", "query", "(nullable): what the reply is to hold"))

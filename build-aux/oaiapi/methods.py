@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Operations as methods of the records that they are about, through the client that a record came from."""
+"""Operations as methods of records. A method uses the client from which its record was received."""
 
 from . import cwriter, emit_endpoint, names
 from .accessors import Function

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Resolves what was parsed: every name leads to its definition, every clash is reported."""
+"""Resolves the names of a parsed description, and reports unknown and conflicting names."""
 
 import re
 from dataclasses import dataclass, field

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Spelling: from names in a description to names in C and on the wire."""
+"""Converts names of a description to names in C and in JSON."""
 
 import re
 
@@ -21,7 +21,7 @@ out override owned params private protected public ref requires return sealed se
 this throw throws true try typeof unlock unowned using var virtual void volatile weak while with yield
 """.split())
 
-# Any word may follow a dot in JavaScript, but these mean something there.
+# JavaScript allows any word after a dot, but these properties exist on every object.
 JS_PROPERTIES = frozenset("constructor prototype __proto__".split())
 JS_WORDS = frozenset("""
 async await break case catch class const continue debugger default delete do else enum export extends false finally for
@@ -32,11 +32,11 @@ switch this throw true try typeof var void while with yield
 # Variables of the C library that arguments would hide.
 C_GLOBALS = frozenset("daylight environ signgam timezone".split())
 
-# Members of these names would need other words in some language.
+# Members with these names would need another name in some language.
 RESERVED_MEMBERS = C_WORDS | PYTHON_WORDS | VALA_WORDS | JS_PROPERTIES
 RESERVED_OPERATIONS = PYTHON_WORDS | VALA_WORDS | JS_WORDS | JS_PROPERTIES
 
-# get_NAME and set_NAME of these belong to OaiRecord and GObject.
+# OaiRecord and GObject have get_NAME or set_NAME for these.
 TAKEN_MEMBERS = frozenset("string int number boolean member null call client property qdata schema".split())
 # The same for methods of an endpoint.
 TAKEN_OPERATIONS = frozenset("""

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Writes files, but leaves alone what is the same already."""
+"""Writes files, unless their contents are unchanged."""
 
 import os
 

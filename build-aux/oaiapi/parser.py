@@ -24,7 +24,7 @@ class LineError(Exception):
 
 
 def without_comment(line):
-    """Cuts off “# …” at the start of the line or after a blank, not inside quotes."""
+    """Removes “# …” at the start of the line or after a space, but not inside quotes."""
     quoted = False
     for index, char in enumerate(line):
         if char == '"' and (index == 0 or line[index - 1] != "\\"):

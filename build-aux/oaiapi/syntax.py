@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""What the parser makes of a file: plain data with places, nothing resolved."""
+"""The result of the parser: plain data with file positions, and unresolved names."""
 
 from dataclasses import dataclass, field
 from typing import List, Optional

@@ -3,9 +3,9 @@
 
 """Prints where this Python looks for modules that are installed below a prefix.
 
-Debian's Python reads /usr/local/lib/python3.N/dist-packages but /usr/lib/python3/dist-packages;
-its schemes of sysconfig, which Meson asks, know one of them. A prefix that Python does not read
-by itself gets the usual directory, which PYTHONPATH has to name."""
+Debian's Python reads /usr/local/lib/python3.N/dist-packages and /usr/lib/python3/dist-packages, but
+the schemes of sysconfig, which Meson uses, contain only one of them. For a prefix that Python does
+not search, the usual directory is printed, and users must add it to PYTHONPATH."""
 
 import os
 import site

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Writes into the GJS override which classes have asynchronous methods, and what records hold.
+"""Writes a list of the asynchronous methods and of the fields of records into the GJS override.
 
-Looking that up when a program starts would make it load every class.
+If the override looked them up at run time, every program would load every class.
 
 usage: make-gjs-override.py TEMPLATE GIR OUTPUT MODULE...
 """
@@ -15,7 +15,7 @@ CORE = "{http://www.gtk.org/introspection/core/1.0}"
 
 
 def list_async_methods(gir):
-    """(class, [method without _async]) of each class that has any, statics included."""
+    """(class, [method without _async]) of each class with asynchronous methods, static methods included."""
     for kind in ("class", "interface"):
         for element in ET.parse(gir).iter(CORE + kind):
             for tags in (("method",), ("function", "constructor")):
@@ -28,7 +28,7 @@ def list_async_methods(gir):
 
 
 def list_list_fields(gir):
-    """The names of fields that are no GObject properties: lists of records and of numbers."""
+    """The names of fields that are not GObject properties: lists of records and of numbers."""
     classes = {element.get("name"): element for element in ET.parse(gir).iter(CORE + "class")}
     names = set()
     for element in classes.values():

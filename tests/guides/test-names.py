@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Documents name functions, types and files that exist.  Speaks TAP.
+"""Checks that the functions, types and files that documents name exist.  Prints TAP.
 
 usage: test-names.py SOURCE-DIRECTORY GIR
 """
@@ -12,7 +12,7 @@ import sys
 import xml.etree.ElementTree as ElementTree
 
 C_NAMESPACE = "{http://www.gtk.org/introspection/c/1.0}"
-# Parts of names, and names of a module that the documents invent.
+# Incomplete names, and names of modules that exist in documents only.
 INVENTED = re.compile(r"^oai_(x|zoo|name|module|NAME|RECORD|MODULE)(_|$)|_$")
 FOLDERS = ("libopenai-core", "modules", "tests", "build-aux", "introspection", "examples")
 
@@ -34,11 +34,12 @@ def find_documents(root):
 
 
 def read_sources(root):
-    """Names of all files, and what is declared in headers that are not introspected."""
+    """The names of all files with and without folders, and the declarations in the headers of core."""
     names, text = set(), []
     for folder in FOLDERS:
         for directory, _folders, files in os.walk(os.path.join(root, folder)):
             names.update(files)
+            names.update(os.path.relpath(os.path.join(directory, name), root) for name in files)
             if folder == "libopenai-core":
                 text += [open(os.path.join(directory, name), encoding="utf-8").read() for name in files if name.endswith(".h")]
     return names, "\n".join(text)
@@ -53,6 +54,9 @@ def check_document(text, functions, types, files, headers):
             yield "no type %s" % (name[0] or name[1])
     for name in sorted(set(re.findall(r"`(oai-[\w-]+\.[ch])`", text))):
         if name not in files and not re.match(r"oai-(CLASS|MODULE)", name):
+            yield "no file %s" % name
+    for name in sorted(set(re.findall(r"`([\w-]+/[\w/.-]+\.(?:c|h|py|api))`", text))):
+        if name not in files and "libopenai-core/" + name not in files and "NAME" not in name:
             yield "no file %s" % name
     for code in re.findall(r"^```python\n(.*?)^```$", text, re.MULTILINE | re.DOTALL):
         try:

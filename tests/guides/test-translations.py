@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Each message is translated into each language of po/LINGUAS.  Speaks TAP.
+"""Checks that each message is translated into each language of po/LINGUAS.  Prints TAP.
 
 usage: test-translations.py SOURCE-DIRECTORY
 """
