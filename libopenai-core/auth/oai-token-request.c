@@ -3,6 +3,7 @@
 #include "oai-token-request-private.h"
 
 #include "oai-auth-private.h"
+#include "oai-deadline-private.h"
 #include "oai-error.h"
 #include "oai-i18n-private.h"
 #include "oai-name-values-private.h"
@@ -27,20 +28,16 @@ struct _OaiTokenRequest
 
   GTask *task; /* until it is answered */
   GCancellable *cancellable;
-  GSource *cancelled;
+  OaiDeadline deadline; /* watches the cancellable */
 };
 
 G_DEFINE_FINAL_TYPE (OaiTokenRequest, oai_token_request, G_TYPE_OBJECT)
 
-/* The task, if nobody has answered before. */
+/* Returns the task, or NULL if it was completed before. */
 static GTask *
 steal_task (OaiTokenRequest *self)
 {
-  if (self->cancelled != NULL)
-    {
-      g_source_destroy (self->cancelled);
-      g_clear_pointer (&self->cancelled, g_source_unref);
-    }
+  oai_deadline_disarm (&self->deadline);
 
   return g_steal_pointer (&self->task);
 }
@@ -68,6 +65,7 @@ oai_token_request_finalize (GObject *object)
 {
   OaiTokenRequest *self = OAI_TOKEN_REQUEST (object);
 
+  oai_deadline_clear (&self->deadline);
   g_clear_object (&self->cancellable);
 
   G_OBJECT_CLASS (oai_token_request_parent_class)->finalize (object);
@@ -87,15 +85,13 @@ oai_token_request_init (OaiTokenRequest *self)
 {
 }
 
-static gboolean
-on_cancelled (GCancellable *cancellable, gpointer user_data)
+static void
+cancelled_cb (gboolean timed_out, gpointer user_data)
 {
   g_autoptr (GTask) task = steal_task (user_data);
 
   if (task != NULL)
     g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_CANCELLED, "%s", _("The operation was cancelled"));
-
-  return G_SOURCE_REMOVE;
 }
 
 OaiTokenRequest *
@@ -105,16 +101,9 @@ oai_token_request_new (GTask *task)
   GCancellable *cancellable = g_task_get_cancellable (task);
 
   self->task = g_object_ref (task);
-  if (cancellable == NULL)
-    {
-      self->cancellable = g_cancellable_new ();
-      return self;
-    }
-
-  self->cancellable = g_object_ref (cancellable);
-  self->cancelled = g_cancellable_source_new (cancellable);
-  g_source_set_callback (self->cancelled, G_SOURCE_FUNC (on_cancelled), self, NULL);
-  g_source_attach (self->cancelled, g_task_get_context (task));
+  self->cancellable = cancellable != NULL ? g_object_ref (cancellable) : g_cancellable_new ();
+  oai_deadline_init (&self->deadline, g_task_get_context (task), cancelled_cb, self);
+  oai_deadline_set_cancellable (&self->deadline, cancellable);
 
   return self;
 }

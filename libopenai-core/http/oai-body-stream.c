@@ -24,7 +24,7 @@ struct _OaiBodyStream
   GInputStream *body;
   GObject *owner;
   GMainContext *context; /* the one that libsoup was called in */
-  OaiOwnerThread *home;
+  OaiOwnerThread *thread;
   goffset expected;
   goffset received;
   guint idle_timeout;  /* milliseconds */
@@ -40,32 +40,19 @@ static void oai_body_stream_pollable_init (GPollableInputStreamInterface *iface)
 G_DEFINE_FINAL_TYPE_WITH_CODE (OaiBodyStream, oai_body_stream, G_TYPE_INPUT_STREAM,
                                G_IMPLEMENT_INTERFACE (G_TYPE_POLLABLE_INPUT_STREAM, oai_body_stream_pollable_init))
 
-/* libsoup wants to be called in the context that it was called in first.  What a
- * blocking call has opened is read and closed outside of that.  While such a call
- * runs it in another thread, that closes the body; waiting for it could be for ever. */
-static gboolean
-must_let_go (OaiBodyStream *self, gboolean *entered)
-{
-  g_autoptr (GMainContext) here = g_main_context_ref_thread_default ();
-
-  *entered = oai_owner_thread_enter (self->home, self->context);
-  return here != self->context && !*entered;
-}
-
+/* libsoup has to be called in the main context of its first call.  What a blocking call has opened
+ * is read and closed later.  If another thread iterates the context, the body is closed there,
+ * since waiting for that thread could take forever. */
 static void
 close_body (OaiBodyStream *self)
 {
-  gboolean entered;
+  OaiContextState state = oai_owner_thread_push_context (self->thread, self->context);
 
-  if (must_let_go (self, &entered))
-    {
-      oai_owner_thread_let_go (self->home, self->context, g_object_ref (self->body));
-      return;
-    }
-
-  g_input_stream_close (self->body, NULL, NULL);
-  if (entered)
-    oai_owner_thread_leave (self->context);
+  if (state == OAI_CONTEXT_BUSY)
+    oai_owner_thread_release_object (self->thread, self->context, g_object_ref (self->body));
+  else
+    g_input_stream_close (self->body, NULL, NULL);
+  oai_owner_thread_pop_context (self->context, state);
 }
 
 static gboolean
@@ -247,7 +234,7 @@ poll_body (OaiBodyStream *self, void *buffer, gsize count, GError **error)
 {
   Reading reading = { self, buffer, count, error, -1 };
 
-  oai_owner_thread_run (self->home, self->context, read_now, &reading);
+  oai_owner_thread_invoke (self->thread, self->context, read_now, &reading);
   return reading.n_read;
 }
 
@@ -433,24 +420,23 @@ oai_body_stream_close_finish (GInputStream *stream, GAsyncResult *result, GError
   return g_task_propagate_boolean (G_TASK (result), error);
 }
 
-/* The parent class closes in its dispose, so the body is there until then. */
+/* The parent class closes the stream in dispose, which needs the body. */
 static void
 oai_body_stream_finalize (GObject *object)
 {
   OaiBodyStream *self = OAI_BODY_STREAM (object);
-  gboolean entered;
+  OaiContextState state = oai_owner_thread_push_context (self->thread, self->context);
 
-  if (must_let_go (self, &entered))
+  if (state == OAI_CONTEXT_BUSY)
     {
-      oai_owner_thread_let_go (self->home, self->context, g_steal_pointer (&self->body));
+      oai_owner_thread_release_object (self->thread, self->context, g_steal_pointer (&self->body));
       if (self->owner != NULL)
-        oai_owner_thread_let_go (self->home, self->context, g_steal_pointer (&self->owner));
+        oai_owner_thread_release_object (self->thread, self->context, g_steal_pointer (&self->owner));
     }
   g_clear_object (&self->body);
   g_clear_object (&self->owner);
-  if (entered)
-    oai_owner_thread_leave (self->context);
-  oai_owner_thread_unref (self->home);
+  oai_owner_thread_pop_context (self->context, state);
+  oai_owner_thread_unref (self->thread);
   g_main_context_unref (self->context);
 
   G_OBJECT_CLASS (oai_body_stream_parent_class)->finalize (object);
@@ -481,7 +467,7 @@ static void
 oai_body_stream_init (OaiBodyStream *self)
 {
   self->context = g_main_context_ref_thread_default ();
-  self->home = oai_owner_thread_ref_current ();
+  self->thread = oai_owner_thread_ref_current ();
 }
 
 GInputStream *

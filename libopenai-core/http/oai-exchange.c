@@ -12,7 +12,7 @@
 #include "oai-call-options-private.h"
 #include "oai-call-private.h"
 #include "oai-content-decoder-private.h"
-#include "oai-deadlines-private.h"
+#include "oai-deadline-private.h"
 #include "oai-early-reply-private.h"
 #include "oai-error-map-private.h"
 #include "oai-i18n-private.h"
@@ -47,13 +47,11 @@ struct _OaiExchange
   gboolean streamed;
 
   GMainContext *context;
-  OaiOwnerThread *home;
+  OaiOwnerThread *thread;
   GCancellable *user_cancellable; /* the caller's */
-  GSource *cancelled_source;
   GCancellable *cancellable;      /* that of the attempt: also time-outs cancel it */
-  OaiDeadlines deadlines;
+  OaiDeadline deadline;
   GSource *retry_source;
-  gboolean timed_out;
   gboolean closed;
 
   /* Handlers of the program run whenever something is emitted.  They may close the exchange,
@@ -88,6 +86,7 @@ struct _OaiExchange
 static void begin_attempt (OaiExchange *self);
 static void build_and_send (OaiExchange *self);
 static void finish (OaiExchange *self, GError *error);
+static void deadline_cb (gboolean timed_out, gpointer user_data);
 
 static OaiExchange *
 exchange_ref (OaiExchange *self)
@@ -149,7 +148,7 @@ end_request (OaiExchange *self)
 static void
 end_attempt (OaiExchange *self)
 {
-  oai_deadlines_stop (&self->deadlines);
+  oai_deadline_stop (&self->deadline);
   oai_drop_source (&self->retry_source);
   end_request (self);
 }
@@ -176,7 +175,7 @@ exchange_unref (OaiExchange *self)
     return;
 
   end_attempt (self);
-  oai_drop_source (&self->cancelled_source);
+  oai_deadline_clear (&self->deadline);
   forget_token (self);
   g_clear_pointer (&self->uri, g_uri_unref);
   g_clear_object (&self->user_cancellable);
@@ -186,7 +185,7 @@ exchange_unref (OaiExchange *self)
   g_clear_object (&self->client);
   g_clear_object (&self->call);
   g_clear_pointer (&self->request, oai_request_free);
-  oai_owner_thread_unref (self->home);
+  oai_owner_thread_unref (self->thread);
   g_main_context_unref (self->context);
   g_free (self);
 }
@@ -219,7 +218,8 @@ oai_exchange_new (OaiClient *client, OaiRequest *request, gboolean streamed, con
   self->sink = sink;
   self->sink_data = user_data;
   self->context = g_main_context_ref_thread_default ();
-  self->home = oai_owner_thread_ref_current ();
+  self->thread = oai_owner_thread_ref_current ();
+  oai_deadline_init (&self->deadline, self->context, deadline_cb, self);
   self->method = request->method;
   self->with_body = TRUE;
   self->with_credentials = !request->external;
@@ -262,7 +262,7 @@ finish (OaiExchange *self, GError *error)
   oai_redact_error (error, self->secrets);
   end_attempt (self);
   release_session (self);
-  oai_drop_source (&self->cancelled_source);
+  oai_deadline_disarm (&self->deadline);
   end_call (self, error);
   if (self->sink != NULL)
     self->sink->done (self, error, self->sink_data);
@@ -271,42 +271,28 @@ finish (OaiExchange *self, GError *error)
   exchange_unref (self);
 }
 
-static gboolean
-user_cancelled_cb (GCancellable *cancellable, gpointer user_data)
-{
-  finish (user_data, oai_error_new_cancelled ());
-
-  return G_SOURCE_REMOVE;
-}
-
 void
 oai_exchange_set_cancellable (OaiExchange *self, GCancellable *cancellable)
 {
-  oai_drop_source (&self->cancelled_source);
   g_set_object (&self->user_cancellable, cancellable);
-  if (cancellable == NULL || self->closed)
-    return;
-
-  self->cancelled_source = g_cancellable_source_new (cancellable);
-  g_source_set_static_name (self->cancelled_source, "[oai] cancelled");
-  g_source_set_callback (self->cancelled_source, G_SOURCE_FUNC (user_cancelled_cb), self, NULL);
-  g_source_attach (self->cancelled_source, self->context);
+  oai_deadline_set_cancellable (&self->deadline, self->closed ? NULL : cancellable);
 }
 
-/* Time-outs */
+/* Time-outs and cancellation */
 
 static void fail_attempt (OaiExchange *self, GError *error);
 static void finish_failed_status (OaiExchange *self);
 
 static void
-expired_cb (gpointer user_data)
+deadline_cb (gboolean timed_out, gpointer user_data)
 {
   OaiExchange *self = exchange_ref (user_data);
 
-  self->timed_out = TRUE;
-  /* What a status says counts for more than that its body does not come.  Credentials and
-   * files that are not there in time are not tried again. */
-  if (self->body != NULL && self->failed_status)
+  /* The status of an error matters more than that its body does not arrive.  A time-out while
+   * credentials and files are looked up is not retried. */
+  if (!timed_out)
+    finish (self, oai_error_new_cancelled ());
+  else if (self->body != NULL && self->failed_status)
     finish_failed_status (self);
   else if (self->message != NULL)
     fail_attempt (self, oai_error_new_timed_out ());
@@ -316,14 +302,13 @@ expired_cb (gpointer user_data)
 }
 
 static void
-start_deadlines (OaiExchange *self)
+start_deadline (OaiExchange *self)
 {
   OaiCallOptions *options = self->request->options;
   guint total = oai_client_get_limit (oai_settings_get_timeout (self->settings), options != NULL ? oai_call_options_get_timeout (options) : -1);
   guint idle = oai_client_get_limit (oai_settings_get_idle_timeout (self->settings), options != NULL ? oai_call_options_get_idle_timeout (options) : -1);
 
-  self->timed_out = FALSE;
-  oai_deadlines_start (&self->deadlines, self->context, total, idle, expired_cb, self);
+  oai_deadline_start (&self->deadline, total, idle);
 }
 
 /* What the server is silent about before it has heard all is no time-out. */
@@ -331,7 +316,7 @@ static void
 wrote_body_cb (SoupMessage *message, OaiExchange *self)
 {
   if (message == self->message)
-    oai_deadlines_resume (&self->deadlines);
+    oai_deadline_resume (&self->deadline);
 }
 
 /* Ends the request from within libsoup, which reports it. */
@@ -349,7 +334,7 @@ restarted_cb (SoupMessage *message, OaiExchange *self)
 {
   g_autoptr(GError) error = NULL;
 
-  oai_deadlines_pause (&self->deadlines);
+  oai_deadline_pause (&self->deadline);
   if (!self->with_body || oai_message_builder_renew_body (message, self->request, &error))
     return;
 
@@ -367,7 +352,7 @@ network_event_cb (SoupMessage *message, GSocketClientEvent event, GIOStream *con
 
   if (event == G_SOCKET_CLIENT_COMPLETE)
     {
-      oai_deadlines_stop_connecting (&self->deadlines);
+      oai_deadline_stop_connecting (&self->deadline);
       oai_tcp_cork_note_connection (self->session, message, connection);
       return;
     }
@@ -375,7 +360,7 @@ network_event_cb (SoupMessage *message, GSocketClientEvent event, GIOStream *con
     return;
 
   limit = oai_client_get_limit (oai_settings_get_connect_timeout (self->settings), options != NULL ? oai_call_options_get_connect_timeout (options) : -1);
-  oai_deadlines_start_connecting (&self->deadlines, limit);
+  oai_deadline_start_connecting (&self->deadline, limit);
 }
 
 /* libsoup reads on until a final reply comes, and does not return to the main loop before. */
@@ -465,17 +450,17 @@ fail_attempt (OaiExchange *self, GError *error)
   gboolean replied = self->body != NULL;
   guint step = self->step;
 
-  if (self->broken != NULL && !self->timed_out)
+  if (self->broken != NULL && !self->deadline.timed_out)
     {
       finish (self, g_steal_pointer (&self->broken));
       return;
     }
-  if (g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_CANCELLED) && !self->timed_out)
+  if (g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_CANCELLED) && !self->deadline.timed_out)
     {
       finish (self, oai_error_new_cancelled ());
       return;
     }
-  if (self->timed_out)
+  if (self->deadline.timed_out)
     {
       g_clear_error (&cause);
       cause = oai_error_new_timed_out ();
@@ -489,7 +474,7 @@ fail_attempt (OaiExchange *self, GError *error)
   /* What a caller has begun to read is not requested again. */
   if (replied && self->streamed && !self->failed_status)
     {
-      finish (self, self->timed_out ? g_steal_pointer (&cause) : oai_error_new_incomplete (self->call, cause->message));
+      finish (self, self->deadline.timed_out ? g_steal_pointer (&cause) : oai_error_new_incomplete (self->call, cause->message));
       return;
     }
   if (replied)
@@ -562,7 +547,7 @@ hand_on (OaiExchange *self, gsize size)
     }
   more = self->sink->commit (size, self->sink_data) && is_at (self, step);
   if (!more && is_at (self, step))
-    oai_deadlines_pause (&self->deadlines);
+    oai_deadline_pause (&self->deadline);
   exchange_unref (self);
 
   return more;
@@ -591,7 +576,7 @@ activity_cb (gpointer user_data)
 {
   OaiExchange *self = user_data;
 
-  oai_deadlines_touch (&self->deadlines);
+  oai_deadline_touch (&self->deadline);
 }
 
 static void
@@ -633,7 +618,7 @@ start_reading (OaiExchange *self)
 
   self->body = oai_content_decoder_wrap (self->body, soup_message_get_response_headers (self->message));
   oai_body_reader_init (&self->reader, self->body, self->context, soup_message_get_http_version (self->message) < SOUP_HTTP_2_0, &reader_funcs, self);
-  oai_deadlines_start_body (&self->deadlines, !self->streamed);
+  oai_deadline_start_body (&self->deadline, !self->streamed);
 
   if (!self->failed_status && self->sink->head != NULL)
     self->sink->head (self, self->sink_data);
@@ -684,7 +669,7 @@ follow_redirect (OaiExchange *self, guint status)
   oai_log_redirect (self->call, self->uri, self->secrets);
 
   end_request (self);
-  oai_deadlines_pause (&self->deadlines);
+  oai_deadline_pause (&self->deadline);
   build_and_send (self);
 
   return TRUE;
@@ -715,7 +700,7 @@ read_lost_reply (OaiExchange *self, guint *status)
 {
   SoupMessageHeaders *headers = soup_message_get_response_headers (self->message);
 
-  if (self->timed_out || self->broken != NULL)
+  if (self->deadline.timed_out || self->broken != NULL)
     return FALSE;
   if (self->early != NULL && oai_early_reply_read (self->early, headers, status, &self->body))
     return TRUE;
@@ -755,7 +740,7 @@ take_lost_reply (OaiExchange *self)
     }
 
   end_request (self);
-  oai_deadlines_pause (&self->deadlines);
+  oai_deadline_pause (&self->deadline);
   build_and_send (self);
 
   return TRUE;
@@ -776,7 +761,7 @@ head_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     }
 
   exchange_ref (self);
-  oai_deadlines_stop_connecting (&self->deadlines);
+  oai_deadline_stop_connecting (&self->deadline);
   self->body = g_steal_pointer (&body);
   if (self->body != NULL)
     take_head (self, soup_message_get_status (self->message));
@@ -984,7 +969,7 @@ begin_attempt (OaiExchange *self)
     return;
 
   self->failed_status = FALSE;
-  start_deadlines (self);
+  start_deadline (self);
   if (self->auth == NULL || self->fixed_token)
     {
       prepare_body (self);
@@ -1077,7 +1062,7 @@ oai_exchange_resume (OaiExchange *self)
   if (self->closed)
     return;
 
-  oai_deadlines_resume (&self->deadlines);
+  oai_deadline_resume (&self->deadline);
   oai_body_reader_resume (&self->reader);
 }
 
@@ -1105,7 +1090,7 @@ oai_exchange_finish_early (OaiExchange *self, GError *error)
     oai_body_drain (g_steal_pointer (&self->body), self->context);
   end_attempt (self);
   release_session (self);
-  oai_drop_source (&self->cancelled_source);
+  oai_deadline_disarm (&self->deadline);
   end_call (self, reason);
   exchange_unref (self);
 }
@@ -1113,21 +1098,22 @@ oai_exchange_finish_early (OaiExchange *self, GError *error)
 void
 oai_exchange_close (OaiExchange *self)
 {
-  gboolean entered;
+  OaiContextState state;
 
   if (self->closed)
     return;
 
   exchange_ref (self);
-  /* A stream that was read by synchronous calls is closed from outside of their
-   * main context; libsoup insists on being in it. */
-  entered = oai_owner_thread_enter_or_let_go (self->home, self->context, &self->body);
+  /* A stream that synchronous calls have read is closed outside of their main context, which
+   * libsoup requires. */
+  state = oai_owner_thread_push_context (self->thread, self->context);
+  if (state == OAI_CONTEXT_BUSY && self->body != NULL)
+    oai_owner_thread_release_object (self->thread, self->context, g_steal_pointer (&self->body));
   self->closed = TRUE;
   end_attempt (self);
   release_session (self);
-  oai_drop_source (&self->cancelled_source);
-  if (entered)
-    oai_owner_thread_leave (self->context);
+  oai_deadline_disarm (&self->deadline);
+  oai_owner_thread_pop_context (self->context, state);
 
   oai_call_take_error (self->call, oai_error_new_cancelled ());
   if (oai_call_get_retry_at (self->call) != NULL)
@@ -1145,11 +1131,11 @@ oai_exchange_detach_body (OaiExchange *self, goffset *length, guint *idle_timeou
   *length = soup_message_headers_get_encoding (headers) == SOUP_ENCODING_CONTENT_LENGTH ? soup_message_headers_get_content_length (headers) : -1;
   if (oai_call_get_header (self->call, "content-encoding") != NULL)
     *length = -1;
-  *idle_timeout = self->deadlines.idle_limit / 1000;
+  *idle_timeout = self->deadline.idle_limit / 1000;
 
   self->closed = TRUE;
   end_attempt (self);
-  oai_drop_source (&self->cancelled_source);
+  oai_deadline_disarm (&self->deadline);
   end_call (self, NULL);
 
   return g_steal_pointer (&body);

@@ -27,7 +27,7 @@ typedef struct
 typedef struct
 {
   GMainContext *context;
-  OaiOwnerThread *home;      /* the thread that used it last */
+  OaiOwnerThread *thread;      /* the thread that used it last */
   SoupSession *model; /* borrowed from the sessions */
   GArray *shards;     /* Shard; the first is used most */
   Shard http1_only;   /* its session is made when it is needed */
@@ -39,7 +39,7 @@ struct _OaiSessionPool
   GMutex lock;
   SoupSession *model; /* whose ways the sessions take over, or NULL */
   GQueue contexts;    /* Connections, the one used last first */
-  GPtrArray *homes;   /* OaiOwnerThread, whose ends are watched */
+  GPtrArray *threads;   /* OaiOwnerThread, whose ends are watched */
 };
 
 static Connections *
@@ -48,7 +48,7 @@ connections_new (GMainContext *context, SoupSession *model)
   Connections *self = g_new0 (Connections, 1);
 
   self->context = g_main_context_ref (context);
-  self->home = oai_owner_thread_ref_current ();
+  self->thread = oai_owner_thread_ref_current ();
   self->model = model;
   self->shards = g_array_new (FALSE, FALSE, sizeof (Shard));
 
@@ -62,11 +62,11 @@ connections_free (gpointer data)
   Connections *self = data;
 
   for (guint i = 0; i < self->shards->len; i++)
-    oai_owner_thread_let_go (self->home, self->context, g_array_index (self->shards, Shard, i).session);
+    oai_owner_thread_release_object (self->thread, self->context, g_array_index (self->shards, Shard, i).session);
   if (self->http1_only.session != NULL)
-    oai_owner_thread_let_go (self->home, self->context, self->http1_only.session);
+    oai_owner_thread_release_object (self->thread, self->context, self->http1_only.session);
   g_array_unref (self->shards);
-  oai_owner_thread_unref (self->home);
+  oai_owner_thread_unref (self->thread);
   g_main_context_unref (self->context);
   g_free (self);
 }
@@ -246,7 +246,7 @@ oai_session_pool_new (SoupSession *model)
   g_set_object (&self->model, model);
   g_mutex_init (&self->lock);
   g_queue_init (&self->contexts);
-  self->homes = g_ptr_array_new_with_free_func ((GDestroyNotify) oai_owner_thread_unref);
+  self->threads = g_ptr_array_new_with_free_func ((GDestroyNotify) oai_owner_thread_unref);
 
   return self;
 }
@@ -256,7 +256,7 @@ sessions_clear (gpointer data)
 {
   OaiSessionPool *self = data;
 
-  g_ptr_array_unref (self->homes);
+  g_ptr_array_unref (self->threads);
   g_clear_object (&self->model);
   g_mutex_clear (&self->lock);
 }
@@ -271,18 +271,18 @@ sessions_unref (gpointer self)
 void
 oai_session_pool_free (OaiSessionPool *self)
 {
-  g_autoptr(GPtrArray) homes = g_ptr_array_new_with_free_func ((GDestroyNotify) oai_owner_thread_unref);
+  g_autoptr(GPtrArray) threads = g_ptr_array_new_with_free_func ((GDestroyNotify) oai_owner_thread_unref);
   GQueue contexts;
 
   g_mutex_lock (&self->lock);
   contexts = self->contexts;
   g_queue_init (&self->contexts);
-  g_ptr_array_extend_and_steal (homes, g_steal_pointer (&self->homes));
-  self->homes = g_ptr_array_new_with_free_func ((GDestroyNotify) oai_owner_thread_unref);
+  g_ptr_array_extend_and_steal (threads, g_steal_pointer (&self->threads));
+  self->threads = g_ptr_array_new_with_free_func ((GDestroyNotify) oai_owner_thread_unref);
   g_mutex_unlock (&self->lock);
 
-  for (guint i = 0; i < homes->len; i++)
-    oai_owner_thread_unwatch_end (g_ptr_array_index (homes, i), self);
+  for (guint i = 0; i < threads->len; i++)
+    oai_owner_thread_unwatch_end (g_ptr_array_index (threads, i), self);
   g_queue_clear_full (&contexts, connections_free);
   sessions_unref (self);
 }
@@ -311,7 +311,7 @@ take_surplus (OaiSessionPool *self)
       gboolean may_stay = link == self->contexts.head || self->contexts.length <= MAX_CONTEXTS;
 
       previous = link->prev;
-      if (!is_idle (connections) || (may_stay && !oai_owner_thread_has_ended (connections->home)))
+      if (!is_idle (connections) || (may_stay && !oai_owner_thread_has_ended (connections->thread)))
         continue;
       surplus = g_slist_prepend (surplus, connections);
       g_queue_delete_link (&self->contexts, link);
@@ -322,13 +322,13 @@ take_surplus (OaiSessionPool *self)
 
 /* What nothing can run any more, in the thread that ends. */
 static void
-thread_ended_cb (OaiOwnerThread *home, gpointer data)
+thread_ended_cb (OaiOwnerThread *thread, gpointer data)
 {
   OaiSessionPool *self = data;
   GSList *surplus;
 
   g_mutex_lock (&self->lock);
-  g_ptr_array_remove_fast (self->homes, home);
+  g_ptr_array_remove_fast (self->threads, thread);
   surplus = take_surplus (self);
   g_mutex_unlock (&self->lock);
 
@@ -337,25 +337,25 @@ thread_ended_cb (OaiOwnerThread *home, gpointer data)
 
 /* Once for each thread; with the lock held. */
 static void
-watch_thread (OaiSessionPool *self, OaiOwnerThread *home)
+watch_thread (OaiSessionPool *self, OaiOwnerThread *thread)
 {
-  if (g_ptr_array_find (self->homes, home, NULL))
+  if (g_ptr_array_find (self->threads, thread, NULL))
     return;
 
-  g_ptr_array_add (self->homes, oai_owner_thread_ref_current ());
-  oai_owner_thread_watch_end (home, thread_ended_cb, g_atomic_rc_box_acquire (self), sessions_unref);
+  g_ptr_array_add (self->threads, oai_owner_thread_ref_current ());
+  oai_owner_thread_watch_end (thread, thread_ended_cb, g_atomic_rc_box_acquire (self), sessions_unref);
 }
 
 static void
 touch (OaiSessionPool *self, Connections *connections)
 {
-  OaiOwnerThread *home = oai_owner_thread_ref_current ();
+  OaiOwnerThread *thread = oai_owner_thread_ref_current ();
   GList *link = g_queue_find (&self->contexts, connections);
 
-  if (home != connections->home)
-    watch_thread (self, home);
-  oai_owner_thread_unref (connections->home);
-  connections->home = home;
+  if (thread != connections->thread)
+    watch_thread (self, thread);
+  oai_owner_thread_unref (connections->thread);
+  connections->thread = thread;
   g_queue_unlink (&self->contexts, link);
   g_queue_push_head_link (&self->contexts, link);
 }
@@ -375,7 +375,7 @@ ensure_connections (OaiSessionPool *self, GSList **surplus)
     }
 
   connections = connections_new (context, self->model);
-  watch_thread (self, connections->home);
+  watch_thread (self, connections->thread);
   g_queue_push_head (&self->contexts, connections);
   *surplus = take_surplus (self);
 
@@ -427,7 +427,7 @@ oai_session_pool_release (OaiSessionPool *self, SoupSession *session)
       /* Never the last one, which may only go in the session's own context. */
       g_object_unref (session);
       shard->active--;
-      if (self->contexts.length > MAX_CONTEXTS || oai_owner_thread_has_ended (connections->home))
+      if (self->contexts.length > MAX_CONTEXTS || oai_owner_thread_has_ended (connections->thread))
         surplus = take_surplus (self);
     }
   g_mutex_unlock (&self->lock);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Synchronous forms run the asynchronous ones in a main context of their own,
- * one a thread, which nobody else's sources are attached to. */
+/* Runs an asynchronous function to its end, for its synchronous form.  The main context that is
+ * iterated belongs to the library, one for each thread, so that no other sources run. */
 
 #pragma once
 
@@ -17,18 +17,19 @@ typedef struct
   GAsyncResult *result;
 } OaiBlockingCall;
 
+/* To be called before the asynchronous function. */
 _OAI_INTERNAL
-void oai_blocking_call_begin (OaiBlockingCall *sync);
-/* The callback, with the OaiBlockingCall as user data. */
+void oai_blocking_call_begin (OaiBlockingCall *self);
+/* The callback of the asynchronous function; its user data is the OaiBlockingCall. */
 _OAI_INTERNAL
 void oai_blocking_call_ready (GObject *source, GAsyncResult *result, gpointer user_data);
-/* Waits for it; the result is borrowed. */
+/* Iterates the context until the function has completed.  The result is borrowed. */
 _OAI_INTERNAL
-GAsyncResult *oai_blocking_call_wait (OaiBlockingCall *sync);
-/* Whether the thread-default main context is that of a call that blocks. */
+GAsyncResult *oai_blocking_call_wait (OaiBlockingCall *self);
+_OAI_INTERNAL
+void oai_blocking_call_end (OaiBlockingCall *self);
+/* Whether the thread-default main context is that of a blocking call. */
 _OAI_INTERNAL
 gboolean oai_blocking_call_is_current (void);
-_OAI_INTERNAL
-void oai_blocking_call_end (OaiBlockingCall *sync);
 
 G_END_DECLS

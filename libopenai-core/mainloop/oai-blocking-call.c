@@ -4,30 +4,31 @@
 
 #include "oai-owner-thread-private.h"
 
-#define MAX_LEFT_OVERS 16
+/* Iterations after the result. */
+#define MAX_ITERATIONS 16
 
 void
-oai_blocking_call_begin (OaiBlockingCall *sync)
+oai_blocking_call_begin (OaiBlockingCall *self)
 {
-  sync->context = oai_owner_thread_begin_call ();
-  sync->result = NULL;
+  self->context = oai_owner_thread_begin_call ();
+  self->result = NULL;
 }
 
 void
 oai_blocking_call_ready (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  OaiBlockingCall *sync = user_data;
+  OaiBlockingCall *self = user_data;
 
-  sync->result = g_object_ref (result);
+  self->result = g_object_ref (result);
 }
 
 GAsyncResult *
-oai_blocking_call_wait (OaiBlockingCall *sync)
+oai_blocking_call_wait (OaiBlockingCall *self)
 {
-  while (sync->result == NULL)
-    g_main_context_iteration (sync->context, TRUE);
+  while (self->result == NULL)
+    g_main_context_iteration (self->context, TRUE);
 
-  return sync->result;
+  return self->result;
 }
 
 gboolean
@@ -37,11 +38,11 @@ oai_blocking_call_is_current (void)
 }
 
 void
-oai_blocking_call_end (OaiBlockingCall *sync)
+oai_blocking_call_end (OaiBlockingCall *self)
 {
-  /* What was cut off lets go of its connection now, not with the next call. */
-  for (guint i = 0; i < MAX_LEFT_OVERS && g_main_context_iteration (sync->context, FALSE); i++)
+  /* Connections of cancelled operations are closed now instead of during the next call. */
+  for (guint i = 0; i < MAX_ITERATIONS && g_main_context_iteration (self->context, FALSE); i++)
     ;
   oai_owner_thread_end_call ();
-  g_clear_object (&sync->result);
+  g_clear_object (&self->result);
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* How signals and notifications are emitted while calls go on: also within a call that
- * blocks, handlers run with the thread-default main context of the caller.
+/* Emits signals and notifications during calls.  While a call blocks, handlers run with the
+ * caller's main context as the thread-default one.
  *
- * Handlers may do anything, such as drop references, close, cancel and iterate a main loop.
- * The code that emits holds what it uses afterwards, and looks at its state again. */
+ * Handlers may do anything, such as drop references, close, cancel and iterate a main loop.  Code
+ * that emits holds references to what it uses afterwards, and checks its state again. */
 
 #pragma once
 
@@ -18,7 +18,7 @@ _OAI_INTERNAL
 void oai_emit (gpointer instance, guint signal_id, GQuark detail, ...);
 _OAI_INTERNAL
 void oai_emit_notify (gpointer object, GParamSpec *pspec);
-/* The notifications that were frozen. */
+/* As g_object_thaw_notify(). */
 _OAI_INTERNAL
 void oai_emit_thaw (gpointer object);
 _OAI_INTERNAL

@@ -7,40 +7,40 @@
 void
 oai_emit (gpointer instance, guint signal_id, GQuark detail, ...)
 {
-  guint left = oai_owner_thread_leave_call ();
+  guint n_pushed = oai_owner_thread_suspend_call ();
   va_list arguments;
 
   va_start (arguments, detail);
   g_signal_emit_valist (instance, signal_id, detail, arguments);
   va_end (arguments);
-  oai_owner_thread_return_to_call (left);
+  oai_owner_thread_resume_call (n_pushed);
 }
 
 void
 oai_emit_notify (gpointer object, GParamSpec *pspec)
 {
   g_autoptr(GObject) held = g_object_ref (object);
-  guint left = oai_owner_thread_leave_call ();
+  guint n_pushed = oai_owner_thread_suspend_call ();
 
   g_object_notify_by_pspec (held, pspec);
-  oai_owner_thread_return_to_call (left);
+  oai_owner_thread_resume_call (n_pushed);
 }
 
 void
 oai_emit_thaw (gpointer object)
 {
   g_autoptr(GObject) held = g_object_ref (object);
-  guint left = oai_owner_thread_leave_call ();
+  guint n_pushed = oai_owner_thread_suspend_call ();
 
   g_object_thaw_notify (held);
-  oai_owner_thread_return_to_call (left);
+  oai_owner_thread_resume_call (n_pushed);
 }
 
 void
 oai_emit_items_changed (gpointer model, guint position, guint removed, guint added)
 {
-  guint left = oai_owner_thread_leave_call ();
+  guint n_pushed = oai_owner_thread_suspend_call ();
 
   g_list_model_items_changed (model, position, removed, added);
-  oai_owner_thread_return_to_call (left);
+  oai_owner_thread_resume_call (n_pushed);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The thread that something was made in, to get back into its main context. */
+/* The thread that owns an object: work of libsoup has to be done in the thread and in the main
+ * context that it was started in. */
 
 #pragma once
 
@@ -12,37 +13,45 @@ typedef struct _OaiOwnerThread OaiOwnerThread;
 
 OaiOwnerThread *oai_owner_thread_ref_current (void);
 void oai_owner_thread_unref (OaiOwnerThread *self);
-/* Calls func in the thread when that ends; until then it can be unwatched by its data. */
-typedef void (*OaiOwnerThreadEndFunc) (OaiOwnerThread *home, gpointer data);
+
+/* Calls func in the thread when it ends.  data identifies the watch; destroy frees it. */
+typedef void (*OaiOwnerThreadEndFunc) (OaiOwnerThread *thread, gpointer data);
 void oai_owner_thread_watch_end (OaiOwnerThread *self, OaiOwnerThreadEndFunc func, gpointer data, GDestroyNotify destroy);
 void oai_owner_thread_unwatch_end (OaiOwnerThread *self, gpointer data);
-/* Whether the thread is over. */
 gboolean oai_owner_thread_has_ended (OaiOwnerThread *self);
-/* Makes a context the thread's default where that takes nobody by surprise and
- * waits for no call; only for what is quick.  TRUE: to be left. */
-gboolean oai_owner_thread_enter (OaiOwnerThread *self, GMainContext *context);
-/* The same; where another thread runs the context, that closes the body, if any. */
-gboolean oai_owner_thread_enter_or_let_go (OaiOwnerThread *self, GMainContext *context, GInputStream **body);
-void oai_owner_thread_leave (GMainContext *context);
-/* Does something quick in the context, also while a call that blocks runs it. */
-void oai_owner_thread_run (OaiOwnerThread *self, GMainContext *context, void (*func) (gpointer data), gpointer data);
-/* Closes (a stream) and unrefs an object there: now in its own thread, otherwise when
- * that runs the context, at the latest when it ends.  Takes the object. */
-void oai_owner_thread_let_go (OaiOwnerThread *self, GMainContext *context, gpointer object);
 
-/* A call that blocks begins in this thread: makes the context that it runs the thread's default. */
+typedef enum
+{
+  OAI_CONTEXT_CURRENT, /* it is the thread-default main context already */
+  OAI_CONTEXT_PUSHED,  /* it was acquired and pushed */
+  OAI_CONTEXT_BUSY     /* another thread or a blocking call may iterate it */
+} OaiContextState;
+
+/* Acquires context and makes it the thread-default main context, if that is possible without
+ * waiting for long.  Only for short work.  The result is the argument of
+ * oai_owner_thread_pop_context(). */
+OaiContextState oai_owner_thread_push_context (OaiOwnerThread *self, GMainContext *context);
+void oai_owner_thread_pop_context (GMainContext *context, OaiContextState state);
+
+/* Calls func, which has to be short, with context as the thread-default main context.  While a
+ * blocking call of another thread iterates the context, that thread calls it, and this one waits. */
+void oai_owner_thread_invoke (OaiOwnerThread *self, GMainContext *context, void (*func) (gpointer data), gpointer data);
+/* Calls func in the thread that iterates context: at once in the owner thread or if the context is
+ * free, in a blocking call and waiting for it, or later when the program iterates its context. */
+void oai_owner_thread_send (OaiOwnerThread *self, GMainContext *context, void (*func) (GObject *object), GObject *object);
+/* Closes the object, if it is a stream, and unrefs it: at once in the owner thread, otherwise when
+ * the context is iterated, at the latest when the thread ends.  Takes the object. */
+void oai_owner_thread_release_object (OaiOwnerThread *self, GMainContext *context, gpointer object);
+
+/* A blocking call begins in this thread: returns the main context to iterate, which becomes the
+ * thread-default one. */
 GMainContext *oai_owner_thread_begin_call (void);
 void oai_owner_thread_end_call (void);
-/* Whether the thread-default main context is that of a call that blocks. */
+/* Whether the thread-default main context is that of a blocking call. */
 gboolean oai_owner_thread_is_calling (void);
-/* Where it is, makes that of the caller the thread's default, to run handlers of the program.
- * The result goes to oai_owner_thread_return_to_call (). */
-guint oai_owner_thread_leave_call (void);
-void oai_owner_thread_return_to_call (guint times);
-
-/* Runs func where the context is run, for a thread that may be another one: here where
- * this is the thread of the home or the context is free, in a call that blocks while that
- * goes on, which is waited for, or else later, when the program runs its context. */
-void oai_owner_thread_send (OaiOwnerThread *self, GMainContext *context, void (*func) (GObject *object), GObject *object);
+/* While a blocking call runs, makes the caller's main context the thread-default one, for handlers
+ * of the program.  Returns the argument of oai_owner_thread_resume_call(). */
+guint oai_owner_thread_suspend_call (void);
+void oai_owner_thread_resume_call (guint n_pushed);
 
 G_END_DECLS

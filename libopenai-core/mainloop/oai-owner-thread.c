@@ -5,11 +5,11 @@
 struct _OaiOwnerThread
 {
   gatomicrefcount ref_count;
-  /* With the lock held: */
-  GMainContext *context; /* that of calls that block, or NULL */
-  guint calls;           /* how many run it, one within the other */
-  GQueue leavings;       /* Leaving */
-  GSList *watches;       /* Watch */
+  /* Protected by the lock: */
+  GMainContext *context; /* of blocking calls, or NULL */
+  guint calls;           /* the number of nested blocking calls */
+  GQueue releases;       /* of Release */
+  GSList *watches;       /* of Watch */
   gboolean ended;
 };
 
@@ -20,29 +20,32 @@ typedef struct
   GDestroyNotify destroy;
 } Watch;
 
+/* An object that is released when its context is iterated. */
 typedef struct
 {
   GMainContext *context;
-  GSource *source; /* of the context: lets it go */
+  GSource *source;
   GObject *object;
-} Leaving;
+} Release;
 
+/* A function that another thread calls while this one waits. */
 typedef struct
 {
   void (*func) (gpointer data);
   gpointer data;
   gboolean done;
-} Errand;
+} Invocation;
 
-static void home_end (gpointer data);
+static void thread_end (gpointer data);
 
-static GPrivate current_home = G_PRIVATE_INIT (home_end);
-/* Of all homes, never held for long; told of contexts that are released. */
+static GPrivate current_thread = G_PRIVATE_INIT (thread_end);
+/* For all owner threads; only held for a short time.  The condition is signalled when a context is
+ * released. */
 static GMutex lock;
 static GCond released;
 
 static OaiOwnerThread *
-home_ref (OaiOwnerThread *self)
+owner_thread_ref (OaiOwnerThread *self)
 {
   g_atomic_ref_count_inc (&self->ref_count);
   return self;
@@ -59,16 +62,16 @@ oai_owner_thread_unref (OaiOwnerThread *self)
 }
 
 static OaiOwnerThread *
-ensure_home (void)
+ensure_current (void)
 {
-  OaiOwnerThread *self = g_private_get (&current_home);
+  OaiOwnerThread *self = g_private_get (&current_thread);
 
   if (self == NULL)
     {
       self = g_new0 (OaiOwnerThread, 1);
       g_atomic_ref_count_init (&self->ref_count);
-      g_queue_init (&self->leavings);
-      g_private_set (&current_home, self);
+      g_queue_init (&self->releases);
+      g_private_set (&current_thread, self);
     }
 
   return self;
@@ -77,7 +80,7 @@ ensure_home (void)
 OaiOwnerThread *
 oai_owner_thread_ref_current (void)
 {
-  return home_ref (ensure_home ());
+  return owner_thread_ref (ensure_current ());
 }
 
 static void
@@ -129,7 +132,7 @@ oai_owner_thread_has_ended (OaiOwnerThread *self)
 }
 
 static void
-release (GMainContext *context)
+release_context (GMainContext *context)
 {
   g_mutex_lock (&lock);
   g_main_context_release (context);
@@ -137,13 +140,13 @@ release (GMainContext *context)
   g_mutex_unlock (&lock);
 }
 
-/* With the lock held.  A context of the program's is for its own thread, which alone
- * may push it unawares; a call that blocks waits until its own is given back. */
+/* With the lock held.  A context of the program is acquired by its own thread only.  The context
+ * of blocking calls is waited for, unless such a call runs. */
 static gboolean
 acquire (OaiOwnerThread *self, GMainContext *context)
 {
   if (context != self->context)
-    return (self == g_private_get (&current_home) || self->ended) && g_main_context_acquire (context);
+    return (self == g_private_get (&current_thread) || self->ended) && g_main_context_acquire (context);
 
   while (!g_main_context_acquire (context))
     {
@@ -155,62 +158,68 @@ acquire (OaiOwnerThread *self, GMainContext *context)
   return TRUE;
 }
 
-gboolean
-oai_owner_thread_enter (OaiOwnerThread *self, GMainContext *context)
+OaiContextState
+oai_owner_thread_push_context (OaiOwnerThread *self, GMainContext *context)
 {
   g_autoptr (GMainContext) here = g_main_context_ref_thread_default ();
-  gboolean entered;
+  gboolean acquired;
 
   if (here == context)
-    return FALSE;
+    return OAI_CONTEXT_CURRENT;
 
   g_mutex_lock (&lock);
-  entered = acquire (self, context);
+  acquired = acquire (self, context);
   g_mutex_unlock (&lock);
-  if (entered)
-    g_main_context_push_thread_default (context);
+  if (!acquired)
+    return OAI_CONTEXT_BUSY;
 
-  return entered;
+  g_main_context_push_thread_default (context);
+
+  return OAI_CONTEXT_PUSHED;
 }
 
 void
-oai_owner_thread_leave (GMainContext *context)
+oai_owner_thread_pop_context (GMainContext *context, OaiContextState state)
 {
+  if (state != OAI_CONTEXT_PUSHED)
+    return;
+
   g_main_context_pop_thread_default (context);
-  release (context);
+  release_context (context);
 }
 
 static gboolean
-errand_cb (gpointer user_data)
+invocation_cb (gpointer user_data)
 {
-  Errand *errand = user_data;
+  Invocation *invocation = user_data;
 
-  /* Whatever the sender has done is seen. */
+  /* Synchronizes memory with the sender. */
   g_mutex_lock (&lock);
   g_mutex_unlock (&lock);
-  errand->func (errand->data);
+  invocation->func (invocation->data);
   g_mutex_lock (&lock);
-  errand->done = TRUE;
+  invocation->done = TRUE;
   g_cond_broadcast (&released);
   g_mutex_unlock (&lock);
 
   return G_SOURCE_REMOVE;
 }
 
-/* The call does it that runs the context, or if that is over first, this thread. */
+/* The blocking call that iterates the context calls the function, or this thread if that call ends
+ * first. */
 static void
-send_errand (GMainContext *context, Errand *errand)
+invoke_in_call (GMainContext *context, Invocation *invocation)
 {
   g_autoptr (GSource) source = g_idle_source_new ();
   gboolean acquired = FALSE;
 
   g_source_set_priority (source, G_PRIORITY_DEFAULT);
   g_source_set_static_name (source, "[oai] from another thread");
-  g_source_set_callback (source, errand_cb, errand, NULL);
+  g_source_set_callback (source, invocation_cb, invocation, NULL);
 
   g_mutex_lock (&lock);
   g_source_attach (source, context);
-  while (!errand->done && !(acquired = g_main_context_acquire (context)))
+  while (!invocation->done && !(acquired = g_main_context_acquire (context)))
     g_cond_wait (&released, &lock);
   g_mutex_unlock (&lock);
 
@@ -219,31 +228,29 @@ send_errand (GMainContext *context, Errand *errand)
     return;
 
   g_main_context_push_thread_default (context);
-  errand->func (errand->data);
-  oai_owner_thread_leave (context);
+  invocation->func (invocation->data);
+  oai_owner_thread_pop_context (context, OAI_CONTEXT_PUSHED);
 }
 
 void
-oai_owner_thread_run (OaiOwnerThread *self, GMainContext *context, void (*func) (gpointer data), gpointer data)
+oai_owner_thread_invoke (OaiOwnerThread *self, GMainContext *context, void (*func) (gpointer data), gpointer data)
 {
-  g_autoptr (GMainContext) here = g_main_context_ref_thread_default ();
-  gboolean entered = oai_owner_thread_enter (self, context);
-  Errand errand = { func, data, FALSE };
+  OaiContextState state = oai_owner_thread_push_context (self, context);
+  Invocation invocation = { func, data, FALSE };
   gboolean blocking;
 
   g_mutex_lock (&lock);
   blocking = context == self->context;
   g_mutex_unlock (&lock);
 
-  if (!entered && blocking && here != context)
+  if (state == OAI_CONTEXT_BUSY && blocking)
     {
-      send_errand (context, &errand);
+      invoke_in_call (context, &invocation);
       return;
     }
 
   func (data);
-  if (entered)
-    oai_owner_thread_leave (context);
+  oai_owner_thread_pop_context (context, state);
 }
 
 typedef struct
@@ -272,7 +279,7 @@ message_free (gpointer data)
 static gboolean
 message_cb (gpointer user_data)
 {
-  /* Whatever the sender has done is seen. */
+  /* Synchronizes memory with the sender. */
   g_mutex_lock (&lock);
   g_mutex_unlock (&lock);
   run_message (user_data);
@@ -299,11 +306,11 @@ void
 oai_owner_thread_send (OaiOwnerThread *self, GMainContext *context, void (*func) (GObject *object), GObject *object)
 {
   Message message = { func, object };
-  Errand errand = { run_message, &message, FALSE };
+  Invocation invocation = { run_message, &message, FALSE };
   gboolean own, blocking, acquired;
 
   g_mutex_lock (&lock);
-  own = self == g_private_get (&current_home);
+  own = self == g_private_get (&current_thread);
   blocking = context == self->context;
   acquired = !own && (blocking || self->ended) && g_main_context_acquire (context);
   g_mutex_unlock (&lock);
@@ -311,15 +318,15 @@ oai_owner_thread_send (OaiOwnerThread *self, GMainContext *context, void (*func)
   if (own || acquired)
     func (object);
   else if (blocking)
-    send_errand (context, &errand);
+    invoke_in_call (context, &invocation);
   else
     post (context, &message);
   if (acquired)
-    release (context);
+    release_context (context);
 }
 
 static void
-let_go (GObject *object)
+release_now (GObject *object)
 {
   if (G_IS_INPUT_STREAM (object))
     g_input_stream_close (G_INPUT_STREAM (object), NULL, NULL);
@@ -327,29 +334,29 @@ let_go (GObject *object)
 }
 
 static void
-leaving_free (Leaving *leaving)
+release_free (Release *release)
 {
-  g_source_destroy (leaving->source);
-  g_source_unref (leaving->source);
-  g_main_context_unref (leaving->context);
-  g_free (leaving);
+  g_source_destroy (release->source);
+  g_source_unref (release->source);
+  g_main_context_unref (release->context);
+  g_free (release);
 }
 
-/* Of one context, or of all. */
-static Leaving *
-take_leaving (OaiOwnerThread *self, GMainContext *context)
+/* context: NULL for any. */
+static Release *
+take_release (OaiOwnerThread *self, GMainContext *context)
 {
-  Leaving *found = NULL;
+  Release *found = NULL;
 
   g_mutex_lock (&lock);
-  for (GList *link = self->leavings.head; link != NULL && found == NULL; link = link->next)
+  for (GList *link = self->releases.head; link != NULL && found == NULL; link = link->next)
     {
-      Leaving *leaving = link->data;
+      Release *release = link->data;
 
-      if (context != NULL && leaving->context != context)
+      if (context != NULL && release->context != context)
         continue;
-      found = leaving;
-      g_queue_delete_link (&self->leavings, link);
+      found = release;
+      g_queue_delete_link (&self->releases, link);
       break;
     }
   g_mutex_unlock (&lock);
@@ -358,18 +365,18 @@ take_leaving (OaiOwnerThread *self, GMainContext *context)
 }
 
 static gboolean
-let_go_cb (gpointer user_data)
+release_cb (gpointer user_data)
 {
   OaiOwnerThread *self = user_data;
   GMainContext *context = g_source_get_context (g_main_current_source ());
-  Leaving *leaving;
+  Release *release;
 
-  /* It is run here, but that does not make it the thread's default. */
+  /* Iterating a context does not make it the thread-default one. */
   g_main_context_push_thread_default (context);
-  while ((leaving = take_leaving (self, context)) != NULL)
+  while ((release = take_release (self, context)) != NULL)
     {
-      let_go (leaving->object);
-      leaving_free (leaving);
+      release_now (release->object);
+      release_free (release);
     }
   g_main_context_pop_thread_default (context);
 
@@ -377,42 +384,42 @@ let_go_cb (gpointer user_data)
 }
 
 static void
-home_unref_cb (gpointer data)
+unref_cb (gpointer data)
 {
   oai_owner_thread_unref (data);
 }
 
 /* With the lock held. */
 static void
-add_leaving (OaiOwnerThread *self, GMainContext *context, GObject *object)
+queue_release (OaiOwnerThread *self, GMainContext *context, GObject *object)
 {
-  Leaving *leaving = g_new0 (Leaving, 1);
+  Release *release = g_new0 (Release, 1);
 
-  leaving->context = g_main_context_ref (context);
-  leaving->object = object;
-  leaving->source = g_idle_source_new ();
-  g_queue_push_tail (&self->leavings, leaving);
+  release->context = g_main_context_ref (context);
+  release->object = object;
+  release->source = g_idle_source_new ();
+  g_queue_push_tail (&self->releases, release);
 
-  g_source_set_priority (leaving->source, G_PRIORITY_DEFAULT);
-  g_source_set_static_name (leaving->source, "[oai] let go");
-  g_source_set_callback (leaving->source, let_go_cb, home_ref (self), home_unref_cb);
-  g_source_attach (leaving->source, context);
+  g_source_set_priority (release->source, G_PRIORITY_DEFAULT);
+  g_source_set_static_name (release->source, "[oai] release");
+  g_source_set_callback (release->source, release_cb, owner_thread_ref (self), unref_cb);
+  g_source_attach (release->source, context);
 }
 
 void
-oai_owner_thread_let_go (OaiOwnerThread *self, GMainContext *context, gpointer object)
+oai_owner_thread_release_object (OaiOwnerThread *self, GMainContext *context, gpointer object)
 {
   g_autoptr (GMainContext) here = g_main_context_ref_thread_default ();
   gboolean acquired = FALSE;
   gboolean own;
 
   g_mutex_lock (&lock);
-  own = self == g_private_get (&current_home) || self->ended;
+  own = self == g_private_get (&current_thread) || self->ended;
   if (own && (here != context || self->ended))
     acquired = acquire (self, context);
   if (!acquired && !(own && here == context))
     {
-      add_leaving (self, context, object);
+      queue_release (self, context, object);
       g_mutex_unlock (&lock);
       return;
     }
@@ -420,52 +427,39 @@ oai_owner_thread_let_go (OaiOwnerThread *self, GMainContext *context, gpointer o
 
   if (acquired)
     g_main_context_push_thread_default (context);
-  let_go (object);
+  release_now (object);
   if (acquired)
-    oai_owner_thread_leave (context);
+    oai_owner_thread_pop_context (context, OAI_CONTEXT_PUSHED);
 }
 
-gboolean
-oai_owner_thread_enter_or_let_go (OaiOwnerThread *self, GMainContext *context, GInputStream **body)
-{
-  g_autoptr (GMainContext) here = g_main_context_ref_thread_default ();
-
-  if (oai_owner_thread_enter (self, context))
-    return TRUE;
-  if (here != context && *body != NULL)
-    oai_owner_thread_let_go (self, context, g_steal_pointer (body));
-
-  return FALSE;
-}
-
-/* The thread ends: nobody runs its contexts any more.  Sessions hold theirs, so
- * that a source that holds a session would never be freed. */
+/* The thread ends, and its contexts are not iterated any more.  Since sessions hold a reference to
+ * their context, sources that hold a session would never be freed. */
 static void
-home_end (gpointer data)
+thread_end (gpointer data)
 {
   OaiOwnerThread *self = data;
   GSList *watches;
-  guint n_leavings;
+  guint n_releases;
 
   g_mutex_lock (&lock);
   self->ended = TRUE;
   watches = g_steal_pointer (&self->watches);
-  n_leavings = self->leavings.length;
+  n_releases = self->releases.length;
   g_mutex_unlock (&lock);
 
   for (GSList *link = watches; link != NULL; link = link->next)
     ((Watch *) link->data)->func (self, ((Watch *) link->data)->data);
   g_slist_free_full (watches, watch_free);
 
-  /* Those whose context another thread runs come back, and are left to it. */
-  for (; n_leavings > 0; n_leavings--)
+  /* A release whose context another thread iterates is queued again, for that thread. */
+  for (; n_releases > 0; n_releases--)
     {
-      Leaving *leaving = take_leaving (self, NULL);
+      Release *release = take_release (self, NULL);
 
-      if (leaving == NULL)
+      if (release == NULL)
         break;
-      oai_owner_thread_let_go (self, leaving->context, leaving->object);
-      leaving_free (leaving);
+      oai_owner_thread_release_object (self, release->context, release->object);
+      release_free (release);
     }
   oai_owner_thread_unref (self);
 }
@@ -473,7 +467,7 @@ home_end (gpointer data)
 GMainContext *
 oai_owner_thread_begin_call (void)
 {
-  OaiOwnerThread *self = ensure_home ();
+  OaiOwnerThread *self = ensure_current ();
 
   g_mutex_lock (&lock);
   if (self->context == NULL)
@@ -490,7 +484,7 @@ oai_owner_thread_begin_call (void)
 void
 oai_owner_thread_end_call (void)
 {
-  OaiOwnerThread *self = ensure_home ();
+  OaiOwnerThread *self = ensure_current ();
 
   g_main_context_pop_thread_default (self->context);
   g_mutex_lock (&lock);
@@ -503,32 +497,32 @@ oai_owner_thread_end_call (void)
 gboolean
 oai_owner_thread_is_calling (void)
 {
-  OaiOwnerThread *self = g_private_get (&current_home);
+  OaiOwnerThread *self = g_private_get (&current_thread);
 
   return self != NULL && self->context != NULL && g_main_context_get_thread_default () == self->context;
 }
 
-/* Each task that returns has pushed it once more.  The thread goes on owning the context. */
+/* Each task that returns has pushed the context once more.  The thread continues to own it. */
 guint
-oai_owner_thread_leave_call (void)
+oai_owner_thread_suspend_call (void)
 {
-  guint times = 0;
+  guint n_pushed = 0;
 
-  for (; oai_owner_thread_is_calling (); times++)
+  for (; oai_owner_thread_is_calling (); n_pushed++)
     g_main_context_pop_thread_default (g_main_context_get_thread_default ());
 
-  return times;
+  return n_pushed;
 }
 
 void
-oai_owner_thread_return_to_call (guint times)
+oai_owner_thread_resume_call (guint n_pushed)
 {
   OaiOwnerThread *self;
 
-  if (G_LIKELY (times == 0))
+  if (G_LIKELY (n_pushed == 0))
     return;
 
-  self = g_private_get (&current_home);
-  for (; times > 0; times--)
+  self = g_private_get (&current_thread);
+  for (; n_pushed > 0; n_pushed--)
     g_main_context_push_thread_default (self->context);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* An asynchronous operation of libsoup, of GIO or of the program that something waits for.
- * It may complete late or never, so it does not hold what waits for it. */
+/* An asynchronous operation of libsoup, of GIO or of the program that an owner waits for.  Since it
+ * may complete late or never, it holds no reference to the owner, which may abandon it. */
 
 #pragma once
 
@@ -11,12 +11,13 @@ G_BEGIN_DECLS
 
 typedef struct _OaiPending OaiPending;
 
-/* The user data of the operation's callback; set in place, which belongs to owner, until it
- * is claimed or abandoned.  Borrows owner. */
-OaiPending *oai_pending_new (OaiPending **place, gpointer owner);
-/* In the callback, once: the owner, or NULL when the operation was abandoned.  Frees self. */
+/* Returns the user data for the callback of the operation.  *location belongs to the owner; it is
+ * set to the result until the operation is claimed or abandoned. */
+OaiPending *oai_pending_new (OaiPending **location, gpointer owner);
+/* To be called once, in the callback.  Returns the owner, or NULL if the operation was abandoned.
+ * Frees self. */
 gpointer oai_pending_claim (OaiPending *self);
-/* Nothing waits for the operation any more.  TRUE when it had not completed. */
-gboolean oai_pending_abandon (OaiPending **place);
+/* Returns TRUE if the operation had not completed. */
+gboolean oai_pending_abandon (OaiPending **location);
 
 G_END_DECLS

@@ -4,20 +4,20 @@
 
 struct _OaiPending
 {
-  OaiPending **place;
+  OaiPending **location;
   gpointer owner;
 };
 
 OaiPending *
-oai_pending_new (OaiPending **place, gpointer owner)
+oai_pending_new (OaiPending **location, gpointer owner)
 {
   OaiPending *self = g_new0 (OaiPending, 1);
 
-  g_return_val_if_fail (*place == NULL, self);
+  g_return_val_if_fail (*location == NULL, self);
 
-  self->place = place;
+  self->location = location;
   self->owner = owner;
-  *place = self;
+  *location = self;
 
   return self;
 }
@@ -28,20 +28,20 @@ oai_pending_claim (OaiPending *self)
   gpointer owner = self->owner;
 
   if (owner != NULL)
-    *self->place = NULL;
+    *self->location = NULL;
   g_free (self);
 
   return owner;
 }
 
 gboolean
-oai_pending_abandon (OaiPending **place)
+oai_pending_abandon (OaiPending **location)
 {
-  if (*place == NULL)
+  if (*location == NULL)
     return FALSE;
 
-  (*place)->owner = NULL;
-  *place = NULL;
+  (*location)->owner = NULL;
+  *location = NULL;
 
   return TRUE;
 }

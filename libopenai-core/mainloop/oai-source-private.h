@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Sources that somebody holds. */
+/* Destroys a source and drops the reference to it. */
 
 #pragma once
 

@@ -4,7 +4,7 @@
 
 #include "oai-call-private.h"
 #include "oai-i18n-private.h"
-#include "oai-linked-cancellable-private.h"
+#include "oai-deadline-private.h"
 #include "oai-operation.h"
 
 #define DEFAULT_INTERVAL 1000
@@ -26,7 +26,7 @@ typedef struct
   gboolean asked;        /* at least once */
   gboolean puzzled;      /* by the status of the last reply */
   gboolean paused;       /* at least once */
-  OaiLinkedCancellable stop;
+  OaiDeadline deadline;
 } Poller;
 
 static OaiPollClock test_clock;
@@ -53,7 +53,7 @@ poller_free (gpointer data)
   g_object_unref (self->endpoint);
   g_strfreev (self->path_arguments);
   g_free (self->timeout_message);
-  oai_linked_cancellable_clear (&self->stop);
+  oai_deadline_clear (&self->deadline);
   g_free (self);
 }
 
@@ -63,7 +63,7 @@ end (GTask *task, OaiRecord *record, GError *error)
 {
   Poller *self = g_task_get_task_data (task);
 
-  oai_linked_cancellable_disarm (&self->stop);
+  oai_deadline_disarm (&self->deadline);
   if (error != NULL)
     g_task_return_error (task, error);
   else
@@ -76,7 +76,7 @@ end_stopped (GTask *task)
 {
   Poller *self = g_task_get_task_data (task);
 
-  if (!self->stop.expired)
+  if (!self->deadline.timed_out)
     end (task, NULL, g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, _("The wait was cancelled")));
   else if (self->timeout_message != NULL)
     end (task, NULL, g_error_new_literal (G_IO_ERROR, G_IO_ERROR_TIMED_OUT, self->timeout_message));
@@ -121,7 +121,7 @@ pause_over_cb (gpointer user_data)
   GTask *task = user_data;
   Poller *self = g_task_get_task_data (task);
 
-  if (g_cancellable_is_cancelled (self->stop.cancellable))
+  if (g_cancellable_is_cancelled (self->deadline.cancellable))
     end_stopped (task);
   else
     ask (task);
@@ -141,7 +141,7 @@ pause_for (GTask *task, guint milliseconds)
 {
   Poller *self = g_task_get_task_data (task);
   g_autoptr(GSource) source = NULL;
-  g_autoptr(GSource) stopped = g_cancellable_source_new (self->stop.cancellable);
+  g_autoptr(GSource) stopped = g_cancellable_source_new (self->deadline.cancellable);
 
   if (test_clock.wait != NULL)
     {
@@ -164,7 +164,7 @@ watch_time (GTask *task)
   Poller *self = g_task_get_task_data (task);
 
   if (test_clock.get_time == NULL)
-    oai_linked_cancellable_after (&self->stop, self->timeout);
+    oai_deadline_start (&self->deadline, MAX (self->timeout, 1), 0);
 }
 
 /* Questions */
@@ -205,7 +205,7 @@ answered_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (call != NULL)
     oai_call_attach (call, task);
-  if (error != NULL && self->stop.expired)
+  if (error != NULL && self->deadline.timed_out)
     {
       g_clear_error (&error);
       end_stopped (task);
@@ -219,11 +219,11 @@ answered_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
   /* The deadline may have come with the reply. */
   if (is_late (self))
-    oai_linked_cancellable_expire (&self->stop);
+    oai_deadline_expire (&self->deadline);
   if (!self->asked && self->timeout == 0)
     watch_time (task);
   self->asked = TRUE;
-  if (self->stop.expired)
+  if (self->deadline.timed_out)
     end_stopped (task);
   else
     take_answer (task, record);
@@ -234,7 +234,7 @@ ask (GTask *task)
 {
   Poller *self = g_task_get_task_data (task);
 
-  oai_endpoint_invoke_async (self->endpoint, self->operation, (const char *const *) self->path_arguments, NULL, NULL, self->stop.cancellable, answered_cb, task, oai_poll);
+  oai_endpoint_invoke_async (self->endpoint, self->operation, (const char *const *) self->path_arguments, NULL, NULL, self->deadline.cancellable, answered_cb, task, oai_poll);
 }
 
 OaiEndpoint *
@@ -271,7 +271,7 @@ oai_poll (const OaiPoll *poll, GTask *task)
 
   g_task_set_task_data (task, self, poller_free);
   g_task_set_check_cancellable (task, FALSE);
-  oai_linked_cancellable_init (&self->stop, g_task_get_context (task), g_task_get_cancellable (task));
+  oai_deadline_init_linked (&self->deadline, g_task_get_context (task), g_task_get_cancellable (task));
   /* Without any time, the server is asked all the same, once. */
   if (self->timeout > 0)
     watch_time (task);

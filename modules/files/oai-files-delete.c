@@ -9,9 +9,8 @@
 #include "oai-error.h"
 #include "oai-i18n-private.h"
 #include "oai-settings.h"
-#include "oai-linked-cancellable-private.h"
+#include "oai-deadline-private.h"
 #include "oai-blocking-call-private.h"
-#include "oai-delay-private.h"
 
 #define FIRST_PAUSE 1000
 #define LONGEST_PAUSE (30 * 1000)
@@ -25,7 +24,7 @@ typedef struct
   guint retries;           /* how often it may fail for other reasons */
   GError *error;           /* why it was not deleted yet */
   gboolean single;         /* there is time for one try only */
-  OaiLinkedCancellable stop;
+  OaiDeadline deadline;
 } Deletion;
 
 static void
@@ -33,7 +32,7 @@ deletion_free (gpointer data)
 {
   Deletion *self = data;
 
-  oai_linked_cancellable_clear (&self->stop);
+  oai_deadline_clear (&self->deadline);
   g_clear_object (&self->once);
   g_free (self->file_id);
   g_clear_error (&self->error);
@@ -65,13 +64,13 @@ end (GTask *task, GError *error)
   g_autoptr(GTask) owned = task;
   Deletion *self = g_task_get_task_data (owned);
 
-  oai_linked_cancellable_disarm (&self->stop);
+  oai_deadline_disarm (&self->deadline);
   if (error == NULL)
     {
       g_task_return_boolean (task, TRUE);
       return;
     }
-  if (!self->stop.expired)
+  if (!self->deadline.timed_out)
     {
       g_task_return_error (task, error);
       return;
@@ -92,7 +91,7 @@ waited_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   GTask *task = user_data;
   GError *error = NULL;
 
-  if (!oai_delay_finish (result, &error))
+  if (!oai_deadline_wait_finish (result, &error))
     end (task, error);
   else
     try_again (task);
@@ -104,7 +103,7 @@ pause_and_try (GTask *task)
 {
   Deletion *self = g_task_get_task_data (task);
 
-  oai_delay_async (self->pause, self->stop.cancellable, waited_cb, task);
+  oai_deadline_wait_async (self->pause, self->deadline.cancellable, waited_cb, task);
   self->pause = MIN (self->pause * 2, LONGEST_PAUSE);
 }
 
@@ -139,7 +138,7 @@ try_again (GTask *task)
 {
   Deletion *self = g_task_get_task_data (task);
 
-  oai_files_endpoint_delete_file_async (self->once, self->file_id, self->stop.cancellable, deleted_cb, task);
+  oai_files_endpoint_delete_file_async (self->once, self->file_id, self->deadline.cancellable, deleted_cb, task);
 }
 
 static Deletion *
@@ -194,10 +193,10 @@ oai_files_endpoint_delete_when_processed_async (OaiFilesEndpoint *self, const ch
   g_task_set_check_cancellable (task, FALSE);
   g_task_set_task_data (task, deletion, deletion_free);
   /* Whatever is under way then ends when the time is over. */
-  oai_linked_cancellable_init (&deletion->stop, g_task_get_context (task), cancellable);
+  oai_deadline_init_linked (&deletion->deadline, g_task_get_context (task), cancellable);
   deletion->single = timeout == 0;
   if (timeout != 0)
-    oai_linked_cancellable_after (&deletion->stop, timeout > 0 ? timeout : DEFAULT_TIMEOUT);
+    oai_deadline_start (&deletion->deadline, timeout > 0 ? timeout : DEFAULT_TIMEOUT, 0);
   try_again (task);
 }
 

@@ -8,7 +8,7 @@
 #include "oai-i18n-private.h"
 #include "oai-poll-private.h"
 #include "oai-blocking-call-private.h"
-#include "oai-delay-private.h"
+#include "oai-deadline-private.h"
 
 #define DEFAULT_INTERVAL 5000
 #define EVENTS_A_PAGE 100
@@ -380,7 +380,7 @@ waited_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   GTask *task = user_data;
   GError *error = NULL;
 
-  if (oai_delay_finish (result, &error))
+  if (oai_deadline_wait_finish (result, &error))
     start_round (task);
   else
     fail (task, error);
@@ -418,7 +418,7 @@ end_round (GTask *task)
 
   round_clear (round);
   round->rested = TRUE;
-  oai_delay_async (pause, g_task_get_cancellable (task), waited_cb, task);
+  oai_deadline_wait_async (pause, g_task_get_cancellable (task), waited_cb, task);
 }
 
 /* Not every server gives its events names. */
