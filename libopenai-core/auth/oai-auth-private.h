@@ -27,44 +27,4 @@ gboolean oai_auth_is_from_environment (OaiAuth *self);
 _OAI_INTERNAL
 void oai_auth_advise (OaiAuth *self, const char *base_url);
 
-/* What the environment names, in any of the spellings in use; NULL where it names none. */
-char *oai_environment_dup_organization (void);
-char *oai_environment_dup_project (void);
-
-/* Within the credentials. */
-
-#define OAI_TOKEN_REQUESTED "token-requested"
-/* What the source of a key of the environment begins with. */
-#define OAI_SOURCE_ENVIRONMENT "environment "
-
-/* What a source holds. */
-typedef struct
-{
-  char *api_key;
-  char *admin_key;
-  char *organization;
-  char *project;
-} OaiCredentials;
-
-void oai_credentials_clear (OaiCredentials *self);
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (OaiCredentials, oai_credentials_clear)
-gboolean oai_credentials_have_key (const OaiCredentials *self);
-void oai_credentials_read_environment (OaiCredentials *self, const char **variable);
-
-/* Takes what the credentials hold, and source. */
-OaiAuth *oai_auth_new_take (OaiCredentials *credentials, char *source, gboolean active_directory);
-/* What is worth storing, as the text of a key file; or the bare key. */
-char *oai_auth_to_text (OaiAuth *self);
-
-/* Overwrites before freeing; for texts that hold keys. */
-_OAI_INTERNAL
-void oai_secret_free (gpointer text);
-#define oai_autosecret _GLIB_CLEANUP (oai_secret_cleanup)
-
-static inline void
-oai_secret_cleanup (gpointer place)
-{
-  oai_secret_free (*(char **) place);
-}
-
 G_END_DECLS

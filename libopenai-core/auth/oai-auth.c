@@ -2,8 +2,11 @@
 
 #include "oai-auth-private.h"
 
+#include "oai-credentials-private.h"
 #include "oai-error.h"
 #include "oai-i18n-private.h"
+#include "oai-key-file-private.h"
+#include "oai-keyring-private.h"
 #include "oai-name-values-private.h"
 #include "oai-token-request-private.h"
 #include "oai-url-private.h"
@@ -46,7 +49,7 @@ typedef struct
   GMutex lock; /* for the keys and their source; the rest is set once */
   OaiCredentials credentials;
   const char *source; /* interned */
-  gboolean active_directory;
+  gboolean use_active_directory;
 } OaiAuthPrivate;
 
 G_DEFINE_TYPE_WITH_PRIVATE (OaiAuth, oai_auth, G_TYPE_OBJECT)
@@ -61,7 +64,7 @@ enum
   PROP_ORGANIZATION,
   PROP_PROJECT,
   PROP_SOURCE,
-  PROP_ACTIVE_DIRECTORY,
+  PROP_USE_ACTIVE_DIRECTORY,
   N_PROPS
 };
 
@@ -74,29 +77,6 @@ enum
 };
 
 static guint signals[N_SIGNALS];
-
-void
-oai_secret_free (gpointer text)
-{
-  if (text != NULL)
-    explicit_bzero (text, strlen (text));
-  g_free (text);
-}
-
-void
-oai_credentials_clear (OaiCredentials *self)
-{
-  g_clear_pointer (&self->api_key, oai_secret_free);
-  g_clear_pointer (&self->admin_key, oai_secret_free);
-  g_clear_pointer (&self->organization, g_free);
-  g_clear_pointer (&self->project, g_free);
-}
-
-gboolean
-oai_credentials_have_key (const OaiCredentials *self)
-{
-  return (self->api_key != NULL && *self->api_key != '\0') || self->admin_key != NULL;
-}
 
 static void
 oai_auth_finalize (GObject *object)
@@ -125,8 +105,8 @@ oai_auth_get_property (GObject *object, guint property_id, GValue *value, GParam
     case PROP_SOURCE:
       g_value_set_string (value, oai_auth_get_source (self));
       break;
-    case PROP_ACTIVE_DIRECTORY:
-      g_value_set_boolean (value, oai_auth_get_active_directory (self));
+    case PROP_USE_ACTIVE_DIRECTORY:
+      g_value_set_boolean (value, oai_auth_get_use_active_directory (self));
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, property_id, pspec);
@@ -165,8 +145,8 @@ oai_auth_set_property (GObject *object, guint property_id, const GValue *value, 
     case PROP_PROJECT:
       priv->credentials.project = dup_identity (g_value_get_string (value));
       break;
-    case PROP_ACTIVE_DIRECTORY:
-      priv->active_directory = g_value_get_boolean (value);
+    case PROP_USE_ACTIVE_DIRECTORY:
+      priv->use_active_directory = g_value_get_boolean (value);
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, property_id, pspec);
@@ -293,14 +273,14 @@ install_properties (GObjectClass *object_class)
   properties[PROP_SOURCE] = g_param_spec_string ("source", NULL, NULL, "provider", readable);
 
   /**
-   * OaiAuth:active-directory:
+   * OaiAuth:use-active-directory:
    *
    * Whether the key, or what a provider gives, is a token of Microsoft Entra ID
    * (Active Directory), which Azure wants as `Authorization: Bearer`.
    *
    * Since: 1.0
    */
-  properties[PROP_ACTIVE_DIRECTORY] = g_param_spec_boolean ("active-directory", NULL, NULL, FALSE, constructed);
+  properties[PROP_USE_ACTIVE_DIRECTORY] = g_param_spec_boolean ("use-active-directory", NULL, NULL, FALSE, constructed);
 
   g_object_class_install_properties (object_class, N_PROPS, properties);
 }
@@ -338,7 +318,7 @@ oai_auth_class_init (OaiAuthClass *klass)
    * Since: 1.0
    */
   signals[TOKEN_REQUESTED] =
-      g_signal_new (OAI_TOKEN_REQUESTED, G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST,
+      g_signal_new ("token-requested", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST,
                     G_STRUCT_OFFSET (OaiAuthClass, token_requested), NULL, NULL, NULL,
                     G_TYPE_NONE, 1, OAI_TYPE_TOKEN_REQUEST);
 }
@@ -349,10 +329,11 @@ oai_auth_init (OaiAuth *self)
   g_mutex_init (&PRIVATE (self)->lock);
 }
 
-OaiAuth *
-oai_auth_new_take (OaiCredentials *credentials, char *source, gboolean active_directory)
+/* Takes what the credentials contain, and source. */
+static OaiAuth *
+new_take (OaiCredentials *credentials, char *source, gboolean use_active_directory)
 {
-  OaiAuth *self = g_object_new (OAI_TYPE_AUTH, "active-directory", active_directory, NULL);
+  OaiAuth *self = g_object_new (OAI_TYPE_AUTH, "use-active-directory", use_active_directory, NULL);
   OaiAuthPrivate *priv = PRIVATE (self);
 
   oai_credentials_clear (&priv->credentials);
@@ -403,6 +384,246 @@ oai_auth_new_full (const char *api_key, const char *organization, const char *pr
 
   oai_auth_set_api_key (self, api_key);
   return self;
+}
+
+static char *
+dup_file_source (const char *path)
+{
+  g_autofree char *shown = g_filename_display_name (path);
+
+  return g_strconcat ("file ", shown, NULL);
+}
+
+static OaiAuth *
+search_files (const char *directory, const char *file_name, gboolean search_up, GPtrArray *reported, GError **error)
+{
+  g_auto (OaiCredentials) credentials = { NULL };
+  g_autofree char *path = oai_key_file_search (directory, file_name, search_up, reported, &credentials, error);
+
+  return path != NULL ? new_take (&credentials, dup_file_source (path), FALSE) : NULL;
+}
+
+/**
+ * oai_auth_new_from_directory:
+ * @directory: (nullable) (type filename): where to look; %NULL for the current directory
+ * @file_name: (nullable) (type filename): name of the file; %NULL for `.openai`
+ * @search_up: whether to look in the directories above as well, the root included
+ * @error: return location for an error
+ *
+ * Reads the key from a file in a directory. The first file of that name is taken.
+ * For what can be in it see [ctor@Oai.Auth.new_from_path].
+ *
+ * A file is taken only when it and its directory belong to the user or to root, and
+ * neither can be written by the group or by others. One that others could have put there
+ * is ignored: a message is logged that names the reason and the remedy, and the search
+ * goes on. [ctor@Oai.Auth.new_from_path] reads such a file nevertheless.
+ *
+ * Returns: (transfer full): the credentials, or %NULL: with %G_IO_ERROR_NOT_FOUND
+ *   when there is no such file, with %G_IO_ERROR_PERMISSION_DENIED when there are only
+ *   such that are ignored, with another error of that domain when it cannot be
+ *   read, with %OAI_ERROR_AUTHENTICATION when it contains no key
+ *
+ * Since: 1.0
+ */
+OaiAuth *
+oai_auth_new_from_directory (const char *directory, const char *file_name, gboolean search_up, GError **error)
+{
+  g_autofree char *current = g_get_current_dir ();
+  g_autoptr (GPtrArray) reported = g_ptr_array_new_with_free_func (g_free);
+
+  if (directory == NULL)
+    directory = current;
+  if (file_name == NULL)
+    file_name = OAI_AUTH_FILE_NAME;
+
+  if (*file_name == '\0' || strchr (file_name, G_DIR_SEPARATOR) != NULL)
+    {
+      g_set_error_literal (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("The name of the key file must be one of a file in a directory"));
+      return NULL;
+    }
+
+  return search_files (directory, file_name, search_up, reported, error);
+}
+
+/**
+ * oai_auth_new_from_path:
+ * @path: (type filename): the file
+ * @error: return location for an error
+ *
+ * Reads the key from a file. It is one of:
+ *
+ * - a JSON object with the members `apiKey`, and perhaps `organizationId` or
+ *   `organization`, `projectId` or `project`, `adminKey`;
+ * - lines of `NAME=value` or `NAME: value`, with a leading `export`, quotes, and
+ *   comments after `#` if need be: `OPENAI_KEY`, `OPENAI_API_KEY`,
+ *   `OPENAI_SECRET_KEY` or `TEST_OPENAI_SECRET_KEY`, and perhaps
+ *   `OPENAI_ORGANIZATION_ID`, `OPENAI_ORGANIZATION`, `OPENAI_ORG_ID` or `ORGANIZATION`,
+ *   `OPENAI_PROJECT_ID` or `OPEN_AI_PROJECT_ID`, `OPENAI_ADMIN_KEY`.
+ *
+ * Case, `_` and `-` in names do not matter, and both kinds take all spellings. The
+ * last one that is not blank counts.
+ *
+ * The file is read even when it belongs to another user or others can write to it, since
+ * the program named it. A message is logged when others can read or change it.
+ *
+ * Returns: (transfer full): the credentials, or %NULL: with an error of
+ *   #GIOErrorEnum when the file cannot be read, with %OAI_ERROR_AUTHENTICATION when
+ *   it contains no key; the message names the file and what is wrong with it
+ *
+ * Since: 1.0
+ */
+OaiAuth *
+oai_auth_new_from_path (const char *path, GError **error)
+{
+  g_auto (OaiCredentials) credentials = { NULL };
+  g_autofree char *full = NULL;
+
+  g_return_val_if_fail (path != NULL, NULL);
+
+  full = g_canonicalize_filename (path, NULL);
+  if (!oai_key_file_read (full, &credentials, error))
+    return NULL;
+
+  return new_take (&credentials, dup_file_source (full), FALSE);
+}
+
+/**
+ * oai_auth_new_from_environment:
+ * @error: return location for an error
+ *
+ * Reads the key from the environment: the first of `OPENAI_KEY`,
+ * `OPENAI_API_KEY`, `OPENAI_SECRET_KEY` and `TEST_OPENAI_SECRET_KEY` that is not
+ * blank. `OPENAI_ADMIN_KEY` is the admin key, which may also stand alone.
+ *
+ * The organization is `OPEN_AI_ORGANIZATION_ID`, `OPENAI_ORGANIZATION_ID`,
+ * `OPENAI_ORGANIZATION`, `OPENAI_ORG_ID`, or an `ORGANIZATION` with `org-` in it; the
+ * project is `OPEN_AI_PROJECT_ID` or `OPENAI_PROJECT_ID`.
+ *
+ * Returns: (transfer full): the credentials, or %NULL with %OAI_ERROR_AUTHENTICATION
+ *
+ * Since: 1.0
+ */
+OaiAuth *
+oai_auth_new_from_environment (GError **error)
+{
+  g_auto (OaiCredentials) credentials = { NULL };
+  const char *variable;
+
+  oai_credentials_read_environment (&credentials, &variable);
+  if (oai_credentials_have_key (&credentials))
+    return new_take (&credentials, g_strconcat (OAI_SOURCE_ENVIRONMENT, variable, NULL), FALSE);
+
+  g_set_error (error, OAI_ERROR, OAI_ERROR_AUTHENTICATION, _("There is no API key in the environment variable %s"), "OPENAI_API_KEY");
+  return NULL;
+}
+
+/* problems: messages about files that yield no key, which are logged as well. */
+static OaiAuth *
+new_from_files (GPtrArray *problems)
+{
+  g_autofree char *current = g_get_current_dir ();
+  const char *directories[] = { current, g_get_home_dir () };
+
+  for (guint i = 0; i < G_N_ELEMENTS (directories); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      OaiAuth *auth = search_files (directories[i], OAI_AUTH_FILE_NAME, TRUE, problems, &error);
+
+      if (auth != NULL)
+        return auth;
+      if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND)
+          || g_ptr_array_find_with_equal_func (problems, error->message, g_str_equal, NULL))
+        continue;
+
+      g_log_structured (G_LOG_DOMAIN, G_LOG_LEVEL_MESSAGE, "MESSAGE", "%s", error->message);
+      g_ptr_array_add (problems, g_strdup (error->message));
+    }
+
+  return NULL;
+}
+
+static void
+set_no_key (GPtrArray *problems, GError **error)
+{
+  g_autoptr (GString) message = g_string_new (NULL);
+
+  g_string_append_printf (message, _("There is no API key: neither in a file “%s” in the current or the home directory, nor in the environment variable %s"),
+                          OAI_AUTH_FILE_NAME, "OPENAI_API_KEY");
+  for (guint i = 0; i < problems->len; i++)
+    g_string_append_printf (message, "; %s", (const char *) g_ptr_array_index (problems, i));
+
+  g_set_error_literal (error, OAI_ERROR, OAI_ERROR_AUTHENTICATION, message->str);
+}
+
+/**
+ * oai_auth_new_default:
+ * @error: return location for an error
+ *
+ * Looks for the key where keys usually are, and takes the first of:
+ *
+ * 1. a file `.openai` in the current directory or above it;
+ * 2. a file `.openai` in the home directory or above it;
+ * 3. the environment, see [ctor@Oai.Auth.new_from_environment].
+ *
+ * A file thus wins over the environment. Of files that others could have put there
+ * none is taken; see [ctor@Oai.Auth.new_from_directory]. One that cannot be read or
+ * contains no key is passed over, with a message in the log that names what is wrong. What
+ * comes with a key stays with it: the organization and the project of the environment are
+ * not combined with the key of a file. Only the admin key, which is a key of its own, is
+ * that of the environment where the file contains none.
+ *
+ * Returns: (transfer full): the credentials, or %NULL with %OAI_ERROR_AUTHENTICATION,
+ *   whose message also names what is wrong with files that were passed over
+ *
+ * Since: 1.0
+ */
+OaiAuth *
+oai_auth_new_default (GError **error)
+{
+  g_autoptr (GPtrArray) problems = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (OaiAuth) auth = new_from_files (problems);
+
+  if (auth == NULL)
+    {
+      auth = oai_auth_new_from_environment (NULL);
+      if (auth == NULL)
+        set_no_key (problems, error);
+    }
+  else if (!oai_auth_has_admin_key (auth))
+    {
+      oai_autosecret char *admin_key = oai_environment_dup_admin_key ();
+
+      oai_auth_set_admin_key (auth, admin_key);
+    }
+
+  return g_steal_pointer (&auth);
+}
+
+/**
+ * oai_auth_new_for_azure:
+ * @error: return location for an error
+ *
+ * Reads the credentials for Azure from the environment: the token of Microsoft
+ * Entra ID in `AZURE_OPENAI_AD_TOKEN`, or else the key in `AZURE_OPENAI_API_KEY`.
+ * A key for OpenAI is never taken.
+ *
+ * Returns: (transfer full): the credentials, or %NULL with %OAI_ERROR_AUTHENTICATION
+ *
+ * Since: 1.0
+ */
+OaiAuth *
+oai_auth_new_for_azure (GError **error)
+{
+  g_auto (OaiCredentials) credentials = { NULL };
+  const char *variable;
+  gboolean use_active_directory;
+
+  oai_credentials_read_azure_environment (&credentials, &variable, &use_active_directory);
+  if (credentials.api_key != NULL)
+    return new_take (&credentials, g_strconcat (OAI_SOURCE_ENVIRONMENT, variable, NULL), use_active_directory);
+
+  g_set_error (error, OAI_ERROR, OAI_ERROR_AUTHENTICATION, _("There is no API key in the environment variable %s"), "AZURE_OPENAI_API_KEY");
+  return NULL;
 }
 
 /* What was in place is freed outside the lock. */
@@ -558,7 +779,7 @@ oai_auth_get_project (OaiAuth *self)
 }
 
 /**
- * oai_auth_get_active_directory:
+ * oai_auth_get_use_active_directory:
  * @self: the credentials
  *
  * Tells whether the key, or what a provider gives, is a token of Microsoft Entra
@@ -569,11 +790,11 @@ oai_auth_get_project (OaiAuth *self)
  * Since: 1.0
  */
 gboolean
-oai_auth_get_active_directory (OaiAuth *self)
+oai_auth_get_use_active_directory (OaiAuth *self)
 {
   g_return_val_if_fail (OAI_IS_AUTH (self), FALSE);
 
-  return PRIVATE (self)->active_directory;
+  return PRIVATE (self)->use_active_directory;
 }
 
 static gboolean
@@ -697,54 +918,6 @@ oai_auth_has_only_admin_key (OaiAuth *self)
   return oai_auth_has_admin_key (self) && (key == NULL || *key == '\0') && !has_own_tokens (self);
 }
 
-/* A value with a line end would be read back as two lines; it can stand in no header either. */
-static void
-append_line (GString *out, const char *name, const char *value)
-{
-  if (value != NULL && *value != '\0' && strpbrk (value, "\r\n") == NULL)
-    g_string_append_printf (out, "%s=%s\n", name, value);
-}
-
-static char *
-credentials_to_text (const OaiCredentials *credentials)
-{
-  gsize room = 256;
-  GString *out;
-
-  if (!oai_credentials_have_key (credentials))
-    return NULL;
-
-  if (credentials->admin_key == NULL && credentials->organization == NULL && credentials->project == NULL)
-    return g_strdup (credentials->api_key);
-
-  /* Large enough that it is never moved, which would leave a copy behind. */
-  room += credentials->api_key != NULL ? strlen (credentials->api_key) : 0;
-  room += credentials->admin_key != NULL ? strlen (credentials->admin_key) : 0;
-  room += credentials->organization != NULL ? strlen (credentials->organization) : 0;
-  room += credentials->project != NULL ? strlen (credentials->project) : 0;
-  out = g_string_sized_new (room);
-
-  append_line (out, "OPENAI_API_KEY", credentials->api_key);
-  append_line (out, "OPENAI_ADMIN_KEY", credentials->admin_key);
-  append_line (out, "OPENAI_ORGANIZATION_ID", credentials->organization);
-  append_line (out, "OPENAI_PROJECT_ID", credentials->project);
-
-  return g_string_free (out, FALSE);
-}
-
-char *
-oai_auth_to_text (OaiAuth *self)
-{
-  OaiAuthPrivate *priv = PRIVATE (self);
-  char *text;
-
-  g_mutex_lock (&priv->lock);
-  text = credentials_to_text (&priv->credentials);
-  g_mutex_unlock (&priv->lock);
-
-  return text;
-}
-
 static void
 advise_unless (gboolean fine, const char *message)
 {
@@ -768,4 +941,210 @@ oai_auth_advise (OaiAuth *self, const char *base_url)
                  _("The organization does not look like one of OpenAI: there is no “org-” in it"));
   advise_unless (credentials->project == NULL || strstr (credentials->project, "proj_") != NULL,
                  _("The project does not look like one of OpenAI: there is no “proj_” in it"));
+}
+
+/* Keyring */
+
+#define DEFAULT_SERVICE "api.openai.com"
+
+/* One line that is no NAME=value is the key itself. */
+static gboolean
+parse_stored_text (char *text, OaiCredentials *credentials, GError **error)
+{
+  oai_autosecret char *bare = g_strstrip (g_strdup (text));
+
+  if (oai_key_file_parse (text, strlen (text), credentials, NULL))
+    return TRUE;
+
+  if (*bare != '\0' && strpbrk (bare, "\r\n{") == NULL)
+    {
+      credentials->api_key = g_steal_pointer (&bare);
+      return TRUE;
+    }
+
+  g_set_error_literal (error, OAI_ERROR, OAI_ERROR_AUTHENTICATION, _("What is stored in the keyring is no key"));
+  return FALSE;
+}
+
+static void
+on_looked_up (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  g_auto (OaiCredentials) credentials = { NULL };
+  GError *error = NULL;
+  oai_autosecret char *text = oai_keyring_lookup_finish (result, &error);
+
+  if (text != NULL && parse_stored_text (text, &credentials, &error))
+    g_task_return_pointer (task, new_take (&credentials, g_strdup ("keyring"), FALSE), g_object_unref);
+  else
+    g_task_return_error (task, error);
+}
+
+/**
+ * oai_auth_new_from_keyring_async:
+ * @service: (nullable): what the key is for, such as `api.openai.com`, which is the default
+ * @cancellable: (nullable): a cancellable
+ * @callback: (scope async): called when the key is there
+ * @user_data: data for @callback
+ *
+ * Takes the key for @service from the keyring of the user (libsecret). Nobody is
+ * asked to unlock anything: a locked keyring is an error.
+ *
+ * Since: 1.0
+ */
+void
+oai_auth_new_from_keyring_async (const char *service, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+{
+  GTask *task = g_task_new (NULL, cancellable, callback, user_data);
+
+  g_task_set_source_tag (task, oai_auth_new_from_keyring_async);
+  oai_keyring_lookup_async (service != NULL ? service : DEFAULT_SERVICE, cancellable, on_looked_up, task);
+}
+
+/**
+ * oai_auth_new_from_keyring_finish:
+ * @result: the result
+ * @error: return location for an error
+ *
+ * Finishes [func@Oai.Auth.new_from_keyring_async].
+ *
+ * Returns: (transfer full): the credentials, or %NULL: with
+ *   %OAI_ERROR_AUTHENTICATION when there is no key, with %G_IO_ERROR_PERMISSION_DENIED
+ *   when the keyring is locked, with %G_IO_ERROR_NOT_SUPPORTED when the library was
+ *   built without keyrings, with another error when there is no keyring
+ *
+ * Since: 1.0
+ */
+OaiAuth *
+oai_auth_new_from_keyring_finish (GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, NULL), NULL);
+
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+static void
+on_stored (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  GError *error = NULL;
+
+  if (oai_keyring_change_finish (result, &error))
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, error);
+}
+
+static char *
+dup_text (OaiAuth *self)
+{
+  OaiAuthPrivate *priv = PRIVATE (self);
+  char *text;
+
+  g_mutex_lock (&priv->lock);
+  text = oai_credentials_to_text (&priv->credentials);
+  g_mutex_unlock (&priv->lock);
+
+  return text;
+}
+
+/**
+ * oai_auth_store_in_keyring_async:
+ * @self: the credentials
+ * @service: (nullable): what the key is for, such as `api.openai.com`, which is the default
+ * @cancellable: (nullable): a cancellable
+ * @callback: (scope async): called when it is stored
+ * @user_data: data for @callback
+ *
+ * Stores the key in the keyring of the user, with its organization, project and
+ * admin key, in place of what was stored for @service. Nobody is asked to unlock
+ * anything.
+ *
+ * Since: 1.0
+ */
+void
+oai_auth_store_in_keyring_async (OaiAuth *self, const char *service, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_autoptr (GTask) task = NULL;
+  oai_autosecret char *text = NULL;
+
+  g_return_if_fail (OAI_IS_AUTH (self));
+
+  task = g_task_new (self, cancellable, callback, user_data);
+  g_task_set_source_tag (task, oai_auth_store_in_keyring_async);
+
+  text = dup_text (self);
+  if (text == NULL)
+    {
+      g_task_return_new_error (task, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, "%s", _("There is no key to store"));
+      return;
+    }
+
+  oai_keyring_store_async (service != NULL ? service : DEFAULT_SERVICE, text, cancellable, on_stored, g_steal_pointer (&task));
+}
+
+/**
+ * oai_auth_store_in_keyring_finish:
+ * @self: the credentials
+ * @result: the result
+ * @error: return location for an error
+ *
+ * Finishes [method@Oai.Auth.store_in_keyring_async].
+ *
+ * Returns: %TRUE when it is stored; %FALSE with %G_IO_ERROR_PERMISSION_DENIED when the
+ *   keyring is locked, with %G_IO_ERROR_NOT_SUPPORTED when the library was built
+ *   without keyrings, or with another error
+ *
+ * Since: 1.0
+ */
+gboolean
+oai_auth_store_in_keyring_finish (OaiAuth *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (OAI_IS_AUTH (self), FALSE);
+  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+/**
+ * oai_auth_remove_from_keyring_async:
+ * @service: (nullable): what the key is for, such as `api.openai.com`, which is the default
+ * @cancellable: (nullable): a cancellable
+ * @callback: (scope async): called when it is removed
+ * @user_data: data for @callback
+ *
+ * Removes from the keyring of the user what is stored for @service. Nobody is
+ * asked to unlock anything.
+ *
+ * Since: 1.0
+ */
+void
+oai_auth_remove_from_keyring_async (const char *service, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+{
+  GTask *task = g_task_new (NULL, cancellable, callback, user_data);
+
+  g_task_set_source_tag (task, oai_auth_remove_from_keyring_async);
+  oai_keyring_remove_async (service != NULL ? service : DEFAULT_SERVICE, cancellable, on_stored, task);
+}
+
+/**
+ * oai_auth_remove_from_keyring_finish:
+ * @result: the result
+ * @error: return location for an error
+ *
+ * Finishes [func@Oai.Auth.remove_from_keyring_async].
+ *
+ * Returns: %TRUE when it is removed; %FALSE with %OAI_ERROR_AUTHENTICATION when there
+ *   was none, with %G_IO_ERROR_PERMISSION_DENIED when the keyring is locked, with
+ *   %G_IO_ERROR_NOT_SUPPORTED when the library was built without keyrings, or with
+ *   another error
+ *
+ * Since: 1.0
+ */
+gboolean
+oai_auth_remove_from_keyring_finish (GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, NULL), FALSE);
+
+  return g_task_propagate_boolean (G_TASK (result), error);
 }

@@ -2,17 +2,13 @@
 
 #pragma once
 
-#include "oai-types.h"
+#include "oai-token-request.h"
 
 G_BEGIN_DECLS
 
 #define OAI_TYPE_AUTH (oai_auth_get_type ())
 OAI_AVAILABLE_IN_1_0
 G_DECLARE_DERIVABLE_TYPE (OaiAuth, oai_auth, OAI, AUTH, GObject)
-
-#define OAI_TYPE_TOKEN_REQUEST (oai_token_request_get_type ())
-OAI_AVAILABLE_IN_1_0
-G_DECLARE_FINAL_TYPE (OaiTokenRequest, oai_token_request, OAI, TOKEN_REQUEST, GObject)
 
 /**
  * OAI_AUTH_FILE_NAME:
@@ -92,7 +88,7 @@ OAI_AVAILABLE_IN_1_0
 const char *oai_auth_get_project (OaiAuth *self);
 /* The key is a token of Microsoft Entra ID: "Authorization: Bearer" on Azure too. */
 OAI_AVAILABLE_IN_1_0
-gboolean oai_auth_get_active_directory (OaiAuth *self);
+gboolean oai_auth_get_use_active_directory (OaiAuth *self);
 /* "explicit", "environment OPENAI_API_KEY", "file /home/me/.openai", "keyring", "provider" */
 OAI_AVAILABLE_IN_1_0
 const char *oai_auth_get_source (OaiAuth *self);
@@ -103,13 +99,5 @@ OAI_AVAILABLE_IN_1_0
 void oai_auth_get_token_async (OaiAuth *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 OAI_AVAILABLE_IN_1_0
 char *oai_auth_get_token_finish (OaiAuth *self, GAsyncResult *result, GError **error);
-
-/* Keep a reference to answer later, from any main-loop turn. */
-OAI_AVAILABLE_IN_1_0
-GCancellable *oai_token_request_get_cancellable (OaiTokenRequest *self);
-OAI_AVAILABLE_IN_1_0
-void oai_token_request_respond (OaiTokenRequest *self, const char *token);
-OAI_AVAILABLE_IN_1_0
-void oai_token_request_fail (OaiTokenRequest *self, const char *message);
 
 G_END_DECLS

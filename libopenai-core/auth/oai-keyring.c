@@ -2,9 +2,9 @@
 
 #include "oai-keyring-private.h"
 
-#include "oai-auth-private.h"
 #include "oai-error.h"
 #include "oai-i18n-private.h"
+#include "oai-secret-private.h"
 
 #ifdef HAVE_LIBSECRET
 

@@ -2,12 +2,12 @@
 
 #pragma once
 
-#include "oai-auth.h"
+#include "oai-token-request.h"
 
 G_BEGIN_DECLS
 
-/* Completes task, once: with the answer, with an error when it goes without one,
- * or when the task's cancellable is cancelled. */
+/* Completes task once: with the token, with an error if the request is dropped, or when the
+ * cancellable of the task is cancelled. */
 OaiTokenRequest *oai_token_request_new (GTask *task);
 
 G_END_DECLS

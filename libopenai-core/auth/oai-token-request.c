@@ -2,11 +2,11 @@
 
 #include "oai-token-request-private.h"
 
-#include "oai-auth-private.h"
 #include "oai-deadline-private.h"
 #include "oai-error.h"
 #include "oai-i18n-private.h"
 #include "oai-name-values-private.h"
+#include "oai-secret-private.h"
 
 #include <string.h>
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "oai-auth-private.h"
+#include "oai-secret-private.h"
 #include "oai-body-drain-private.h"
 #include "oai-body-reader-private.h"
 #include "oai-body-stream-private.h"

@@ -9,6 +9,7 @@
 #include "oai-redact-private.h"
 #include "oai-settings-private.h"
 #include "oai-url-private.h"
+#include "oai-wipe-private.h"
 
 #include <string.h>
 
@@ -198,7 +199,7 @@ set_token (SoupMessageHeaders *headers, const OaiMessageSpec *spec)
 
   bearer = g_strconcat ("Bearer ", spec->token, NULL);
   soup_message_headers_replace (headers, "Authorization", bearer);
-  explicit_bzero (bearer, strlen (bearer));
+  oai_wipe (bearer, strlen (bearer));
 }
 
 static void

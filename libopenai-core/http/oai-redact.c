@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "oai-json-private.h"
+#include "oai-wipe-private.h"
 
 /* Shorter secrets are words that a text may contain by chance. */
 #define MIN_SECRET 4
@@ -28,7 +29,7 @@ static void
 free_secrets (GStrv list)
 {
   for (guint i = 0; list[i] != NULL; i++)
-    explicit_bzero (list[i], strlen (list[i]));
+    oai_wipe (list[i], strlen (list[i]));
   g_strfreev (list);
 }
 
@@ -65,8 +66,8 @@ cover_whole (Text *self, const char *secret)
   cover (self, escaped->str + 1, escaped->len - 2);
   cover (self, encoded, strlen (encoded));
 
-  explicit_bzero (escaped->str, escaped->len);
-  explicit_bzero (encoded, strlen (encoded));
+  oai_wipe (escaped->str, escaped->len);
+  oai_wipe (encoded, strlen (encoded));
 }
 
 /* The last bytes, without case, as a number. */
@@ -117,7 +118,7 @@ cover_parts (Text *self, const char *secret)
         memset (self->covered + i + 1 - MIN_PART, TRUE, MIN_PART);
     }
 
-  explicit_bzero (table, size);
+  oai_wipe (table, size);
 }
 
 /* A truncated text may end with the beginning of a secret. */

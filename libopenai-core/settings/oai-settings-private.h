@@ -59,7 +59,7 @@ void oai_settings_set_limit (OaiSettings *self, OaiLimit limit, guint value);
 
 /* A text that is no URL is kept, and fails the calls. */
 void oai_settings_use_base_url (OaiSettings *self, const char *base_url);
-void oai_settings_make_azure (OaiSettings *self, const char *deployment, const char *api_version, gboolean active_directory);
+void oai_settings_make_azure (OaiSettings *self, const char *deployment, const char *api_version, gboolean use_active_directory);
 void oai_settings_set_environment (OaiSettings *self, const char *organization, const char *project);
 /* The URL that a path is appended to. */
 char *oai_settings_build_root (OaiSettings *self, gboolean deployment, const char *model, GError **error);

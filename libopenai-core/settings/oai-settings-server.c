@@ -5,10 +5,12 @@
 #include "oai-settings-private.h"
 
 #include "oai-auth-private.h"
+#include "oai-credentials-private.h"
 #include "oai-error.h"
 #include "oai-i18n-private.h"
 #include "oai-path-template-private.h"
 #include "oai-url-private.h"
+#include "oai-wipe-private.h"
 
 #include <string.h>
 
@@ -280,7 +282,7 @@ oai_settings_new_for_region (const char *region, GError **error)
 }
 
 static OaiSettings *
-new_for_azure (const char *base_url, const char *deployment, const char *api_version, gboolean active_directory, GError **error)
+new_for_azure (const char *base_url, const char *deployment, const char *api_version, gboolean use_active_directory, GError **error)
 {
   g_autoptr (OaiSettings) self = oai_settings_new_for_base_url (base_url, error);
   g_autofree char *environment_version = get_environment ("OPENAI_API_VERSION");
@@ -298,7 +300,7 @@ new_for_azure (const char *base_url, const char *deployment, const char *api_ver
         return NULL;
     }
 
-  oai_settings_make_azure (self, name, version, active_directory);
+  oai_settings_make_azure (self, name, version, use_active_directory);
   return g_steal_pointer (&self);
 }
 
@@ -330,7 +332,7 @@ check_resource (const char *resource, GError **error)
  * @resource: name of the Azure resource, the part before `.openai.azure.com`
  * @deployment: (nullable): the deployment for all calls; %NULL for the one that is called like the model of each request
  * @api_version: (nullable): the version of Azure's API; blank for `OPENAI_API_VERSION` of the environment or else 2024-10-21
- * @active_directory: %TRUE to send a token of Microsoft Entra ID (Active Directory) as
+ * @use_active_directory: %TRUE to send a token of Microsoft Entra ID (Active Directory) as
  *   `Authorization: Bearer`, %FALSE to send a key as `api-key`
  * @error: return location for an error
  *
@@ -345,7 +347,7 @@ check_resource (const char *resource, GError **error)
  * Since: 1.0
  */
 OaiSettings *
-oai_settings_new_for_azure (const char *resource, const char *deployment, const char *api_version, gboolean active_directory, GError **error)
+oai_settings_new_for_azure (const char *resource, const char *deployment, const char *api_version, gboolean use_active_directory, GError **error)
 {
   g_autofree char *name = or_default (resource, "");
   g_autofree char *url = NULL;
@@ -354,7 +356,7 @@ oai_settings_new_for_azure (const char *resource, const char *deployment, const 
     return NULL;
 
   url = g_strconcat ("https://", name, ".openai.azure.com/openai", NULL);
-  return new_for_azure (url, deployment, api_version, active_directory, error);
+  return new_for_azure (url, deployment, api_version, use_active_directory, error);
 }
 
 /**
@@ -362,7 +364,7 @@ oai_settings_new_for_azure (const char *resource, const char *deployment, const 
  * @endpoint: the endpoint of the resource, such as `https://NAME.openai.azure.com`, or a gateway before it
  * @deployment: (nullable): the deployment for all calls; %NULL for the one that is called like the model of each request
  * @api_version: (nullable): the version of Azure's API; blank for `OPENAI_API_VERSION` of the environment or else 2024-10-21
- * @active_directory: %TRUE to send a token of Microsoft Entra ID (Active Directory) as
+ * @use_active_directory: %TRUE to send a token of Microsoft Entra ID (Active Directory) as
  *   `Authorization: Bearer`, %FALSE to send a key as `api-key`
  * @error: return location for an error
  *
@@ -375,7 +377,7 @@ oai_settings_new_for_azure (const char *resource, const char *deployment, const 
  * Since: 1.0
  */
 OaiSettings *
-oai_settings_new_for_azure_endpoint (const char *endpoint, const char *deployment, const char *api_version, gboolean active_directory, GError **error)
+oai_settings_new_for_azure_endpoint (const char *endpoint, const char *deployment, const char *api_version, gboolean use_active_directory, GError **error)
 {
   g_autofree char *base = oai_base_url_normalize (endpoint, error);
   g_autofree char *url = NULL;
@@ -384,7 +386,7 @@ oai_settings_new_for_azure_endpoint (const char *endpoint, const char *deploymen
     return NULL;
 
   url = g_strconcat (base, g_str_has_suffix (base, "/openai") ? "" : "/openai", NULL);
-  return new_for_azure (url, deployment, api_version, active_directory, error);
+  return new_for_azure (url, deployment, api_version, use_active_directory, error);
 }
 
 /**
@@ -405,15 +407,15 @@ oai_settings_new_for_azure_from_environment (const char *deployment, GError **er
 {
   g_autofree char *endpoint = get_environment ("AZURE_OPENAI_ENDPOINT");
   g_autofree char *token = get_environment ("AZURE_OPENAI_AD_TOKEN");
-  gboolean active_directory = token != NULL;
+  gboolean use_active_directory = token != NULL;
 
   if (token != NULL)
-    explicit_bzero (token, strlen (token));
+    oai_wipe (token, strlen (token));
   if (endpoint == NULL)
     {
       g_set_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("The environment variable %s is not set"), "AZURE_OPENAI_ENDPOINT");
       return NULL;
     }
 
-  return oai_settings_new_for_azure_endpoint (endpoint, deployment, NULL, active_directory, error);
+  return oai_settings_new_for_azure_endpoint (endpoint, deployment, NULL, use_active_directory, error);
 }

@@ -117,8 +117,8 @@ oai_settings_build_url (OaiSettings *self, const char *path, gboolean deployment
 gboolean
 oai_settings_uses_api_key_header (OaiSettings *self, OaiAuth *auth)
 {
-  if (!oai_settings_is_azure (self) || oai_settings_get_active_directory (self))
+  if (!oai_settings_is_azure (self) || oai_settings_get_use_active_directory (self))
     return FALSE;
 
-  return auth == NULL || !oai_auth_get_active_directory (auth);
+  return auth == NULL || !oai_auth_get_use_active_directory (auth);
 }

@@ -56,7 +56,7 @@ struct _OaiSettings
   gboolean azure;
   const char *deployment;
   const char *api_version;
-  gboolean active_directory;
+  gboolean use_active_directory;
 
   gboolean allow_insecure_http;
   gboolean trust_redirects;
@@ -80,7 +80,7 @@ enum
   PROP_AZURE,
   PROP_DEPLOYMENT,
   PROP_API_VERSION,
-  PROP_ACTIVE_DIRECTORY,
+  PROP_USE_ACTIVE_DIRECTORY,
   PROP_ALLOW_INSECURE_HTTP,
   PROP_TRUST_REDIRECTS,
   PROP_ORGANIZATION,
@@ -174,8 +174,8 @@ oai_settings_get_property (GObject *object, guint property_id, GValue *value, GP
     case PROP_API_VERSION:
       g_value_set_string (value, oai_settings_get_api_version (self));
       break;
-    case PROP_ACTIVE_DIRECTORY:
-      g_value_set_boolean (value, oai_settings_get_active_directory (self));
+    case PROP_USE_ACTIVE_DIRECTORY:
+      g_value_set_boolean (value, oai_settings_get_use_active_directory (self));
       break;
     case PROP_ALLOW_INSECURE_HTTP:
       g_value_set_boolean (value, oai_settings_get_allow_insecure_http (self));
@@ -233,8 +233,8 @@ oai_settings_set_property (GObject *object, guint property_id, const GValue *val
     case PROP_BASE_URL:
       oai_settings_use_base_url (self, g_value_get_string (value));
       break;
-    case PROP_ACTIVE_DIRECTORY:
-      oai_settings_set_active_directory (self, g_value_get_boolean (value));
+    case PROP_USE_ACTIVE_DIRECTORY:
+      oai_settings_set_use_active_directory (self, g_value_get_boolean (value));
       break;
     case PROP_ALLOW_INSECURE_HTTP:
       oai_settings_set_allow_insecure_http (self, g_value_get_boolean (value));
@@ -299,13 +299,13 @@ install_server_properties (void)
   properties[PROP_API_VERSION] = g_param_spec_string ("api-version", NULL, NULL, NULL, readable);
 
   /**
-   * OaiSettings:active-directory:
+   * OaiSettings:use-active-directory:
    *
    * Whether the key is a token of Microsoft Entra ID (Active Directory), sent as `Authorization: Bearer` and not as `api-key`. Of use on Azure only.
    *
    * Since: 1.0
    */
-  properties[PROP_ACTIVE_DIRECTORY] = g_param_spec_boolean ("active-directory", NULL, NULL, FALSE, writable);
+  properties[PROP_USE_ACTIVE_DIRECTORY] = g_param_spec_boolean ("use-active-directory", NULL, NULL, FALSE, writable);
 
   /**
    * OaiSettings:allow-insecure-http:
@@ -497,7 +497,7 @@ oai_settings_copy (OaiSettings *self)
   copy->azure = self->azure;
   replace_string (copy, &copy->deployment, self->deployment);
   replace_string (copy, &copy->api_version, self->api_version);
-  copy->active_directory = self->active_directory;
+  copy->use_active_directory = self->use_active_directory;
   copy->allow_insecure_http = self->allow_insecure_http;
   copy->trust_redirects = self->trust_redirects;
   replace_string (copy, &copy->organization, self->organization);
@@ -572,13 +572,13 @@ update_base_url (OaiSettings *self)
 }
 
 void
-oai_settings_make_azure (OaiSettings *self, const char *deployment, const char *api_version, gboolean active_directory)
+oai_settings_make_azure (OaiSettings *self, const char *deployment, const char *api_version, gboolean use_active_directory)
 {
   g_mutex_lock (&self->lock);
   self->azure = TRUE;
   replace_string (self, &self->deployment, deployment);
   replace_string (self, &self->api_version, api_version);
-  self->active_directory = active_directory;
+  self->use_active_directory = use_active_directory;
   update_base_url (self);
 }
 
@@ -716,7 +716,7 @@ oai_settings_get_api_version (OaiSettings *self)
 }
 
 /**
- * oai_settings_get_active_directory:
+ * oai_settings_get_use_active_directory:
  * @self: the settings
  *
  * Tells whether Azure gets a token of Microsoft Entra ID (Active Directory),
@@ -727,17 +727,17 @@ oai_settings_get_api_version (OaiSettings *self)
  * Since: 1.0
  */
 gboolean
-oai_settings_get_active_directory (OaiSettings *self)
+oai_settings_get_use_active_directory (OaiSettings *self)
 {
   g_return_val_if_fail (OAI_IS_SETTINGS (self), FALSE);
 
-  return read_boolean (self, &self->active_directory);
+  return read_boolean (self, &self->use_active_directory);
 }
 
 /**
- * oai_settings_set_active_directory:
+ * oai_settings_set_use_active_directory:
  * @self: the settings
- * @active_directory: %TRUE for a token, %FALSE for a key
+ * @use_active_directory: %TRUE for a token, %FALSE for a key
  *
  * Sets whether Azure gets a token of Microsoft Entra ID (Active Directory)
  * instead of a key. Other servers get `Authorization: Bearer` always.
@@ -745,11 +745,11 @@ oai_settings_get_active_directory (OaiSettings *self)
  * Since: 1.0
  */
 void
-oai_settings_set_active_directory (OaiSettings *self, gboolean active_directory)
+oai_settings_set_use_active_directory (OaiSettings *self, gboolean use_active_directory)
 {
   g_return_if_fail (OAI_IS_SETTINGS (self));
 
-  write_boolean (self, &self->active_directory, active_directory, PROP_ACTIVE_DIRECTORY);
+  write_boolean (self, &self->use_active_directory, use_active_directory, PROP_USE_ACTIVE_DIRECTORY);
 }
 
 /**

@@ -22,9 +22,9 @@ OaiSettings *oai_settings_new_for_domain (const char *domain, const char *api_ve
 OAI_AVAILABLE_IN_1_0
 OaiSettings *oai_settings_new_for_region (const char *region, GError **error);
 OAI_AVAILABLE_IN_1_0
-OaiSettings *oai_settings_new_for_azure (const char *resource, const char *deployment, const char *api_version, gboolean active_directory, GError **error);
+OaiSettings *oai_settings_new_for_azure (const char *resource, const char *deployment, const char *api_version, gboolean use_active_directory, GError **error);
 OAI_AVAILABLE_IN_1_0
-OaiSettings *oai_settings_new_for_azure_endpoint (const char *endpoint, const char *deployment, const char *api_version, gboolean active_directory, GError **error);
+OaiSettings *oai_settings_new_for_azure_endpoint (const char *endpoint, const char *deployment, const char *api_version, gboolean use_active_directory, GError **error);
 OAI_AVAILABLE_IN_1_0
 OaiSettings *oai_settings_new_for_azure_from_environment (const char *deployment, GError **error);
 OAI_AVAILABLE_IN_1_0
@@ -42,9 +42,9 @@ const char *oai_settings_get_deployment (OaiSettings *self);
 OAI_AVAILABLE_IN_1_0
 const char *oai_settings_get_api_version (OaiSettings *self);
 OAI_AVAILABLE_IN_1_0
-gboolean oai_settings_get_active_directory (OaiSettings *self);
+gboolean oai_settings_get_use_active_directory (OaiSettings *self);
 OAI_AVAILABLE_IN_1_0
-void oai_settings_set_active_directory (OaiSettings *self, gboolean active_directory);
+void oai_settings_set_use_active_directory (OaiSettings *self, gboolean use_active_directory);
 
 OAI_AVAILABLE_IN_1_0
 const char *oai_settings_get_organization (OaiSettings *self);

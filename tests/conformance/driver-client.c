@@ -5,6 +5,7 @@
 #include "driver.h"
 
 #include "oai-auth-private.h"
+#include "oai-secret-private.h"
 #include "oai-call.h"
 #include "oai-enum-types.h"
 #include "oai-error.h"
@@ -82,7 +83,7 @@ new_azure_auth (JsonObject *azure, GError **error)
 }
 
 static gboolean
-is_active_directory (JsonObject *azure)
+uses_active_directory (JsonObject *azure)
 {
   return driver_get_string (azure, "azure_ad_token") != NULL || driver_get_object (azure, "azure_ad_token_provider") != NULL
          || g_strcmp0 (driver_get_string (azure, "auth"), "token_provider") == 0;
@@ -130,7 +131,7 @@ new_azure_settings (DriverCase *self, JsonObject *azure, GError **error)
   if (endpoint == NULL && base_url == NULL)
     endpoint = g_getenv ("AZURE_OPENAI_ENDPOINT");
   settings = oai_settings_new_for_azure_endpoint (endpoint != NULL ? endpoint : base_url != NULL ? base_url : "", deployment,
-                                                  driver_get_string (azure, "api_version"), is_active_directory (azure), error);
+                                                  driver_get_string (azure, "api_version"), uses_active_directory (azure), error);
   if (settings == NULL || (base_url != NULL && !oai_settings_set_base_url (settings, base_url, error)))
     return NULL;
 

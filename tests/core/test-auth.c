@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include "oai-auth-file-private.h"
+#include "oai-key-file-private.h"
 #include "oai-auth-private.h"
+#include "oai-secret-private.h"
 #include "oai-error.h"
 
 #include <glib/gstdio.h>
@@ -389,9 +390,9 @@ test_who_is_trusted (Fixture *fixture, gconstpointer data)
 
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
     {
-      const struct stat directory = { .st_uid = rows[i].directory_owner, .st_mode = S_IFDIR | rows[i].directory_mode };
-      const struct stat file = { .st_uid = rows[i].file_owner, .st_mode = S_IFREG | rows[i].file_mode };
-      g_autofree char *message = oai_auth_file_dup_distrust ("/a/.openai", &directory, &file, 1000);
+      const OaiFileStatus directory = { rows[i].directory_owner, rows[i].directory_mode };
+      const OaiFileStatus file = { rows[i].file_owner, rows[i].file_mode };
+      g_autofree char *message = oai_key_file_dup_distrust ("/a/.openai", &directory, &file, 1000);
 
       if (rows[i].why == NULL)
         {
@@ -608,12 +609,12 @@ test_azure_environment (Fixture *fixture, gconstpointer data)
   g_setenv ("AZURE_OPENAI_API_KEY", "k-test", TRUE);
   key = oai_auth_new_for_azure (&error);
   assert_token (key, "k-test");
-  g_assert_false (oai_auth_get_active_directory (key));
+  g_assert_false (oai_auth_get_use_active_directory (key));
 
   g_setenv ("AZURE_OPENAI_AD_TOKEN", "t-test", TRUE);
   token = oai_auth_new_for_azure (&error);
   assert_token (token, "t-test");
-  g_assert_true (oai_auth_get_active_directory (token));
+  g_assert_true (oai_auth_get_use_active_directory (token));
   g_assert_no_error (error);
 }
 

@@ -3,6 +3,7 @@
 /* The keyring, each time in a process of its own: libsecret remembers where it is. */
 
 #include "oai-auth-private.h"
+#include "oai-secret-private.h"
 #include "oai-error.h"
 
 #include <glib/gstdio.h>

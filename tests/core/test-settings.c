@@ -271,7 +271,7 @@ test_azure_by_model (void)
   clean_environment ();
 
   g_assert_no_error (error);
-  g_assert_true (oai_settings_get_active_directory (settings));
+  g_assert_true (oai_settings_get_use_active_directory (settings));
   assert_url (settings, "embeddings", TRUE, "../x#", NULL, "https://deployments.example.com/openai/deployments/..%2Fx%23/embeddings?api-version=2023-07-01");
   assert_url (settings, "images/edits", TRUE, NULL, NULL, "https://deployments.example.com/openai/images/edits?api-version=2023-07-01");
   g_assert_null (oai_settings_build_url (settings, "embeddings", TRUE, "..", NULL, &error));
@@ -361,7 +361,7 @@ test_azure_header_follows_the_credential (void)
   g_assert_false (oai_settings_uses_api_key_header (from_environment, key));
   g_assert_cmpstr (oai_settings_get_base_url (from_environment), ==, "https://r.example/openai/deployments/d");
 
-  oai_settings_set_active_directory (azure, TRUE);
+  oai_settings_set_use_active_directory (azure, TRUE);
   g_assert_false (oai_settings_uses_api_key_header (azure, key));
   g_assert_null (oai_settings_new_for_azure_from_environment (NULL, NULL));
 }

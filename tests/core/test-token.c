@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 #include "oai-auth-private.h"
+#include "oai-secret-private.h"
 #include "oai-error.h"
 
 static void

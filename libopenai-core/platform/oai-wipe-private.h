@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Overwrites memory that held a secret. */
+
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/* The compiler does not remove it, although the memory is not read afterwards. */
+void oai_wipe (gpointer data, gsize size);
+
+G_END_DECLS
