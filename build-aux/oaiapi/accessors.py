@@ -9,15 +9,15 @@ from .cwriter import Class, call, pointer
 from .docs import comment, enum_paragraph
 
 ABSENT = {
-    "STRING": "%NULL when it is absent",
-    "JSON": "JSON text, or %NULL when it is absent",
-    "MAP": "a JSON object as text, or %NULL when it is absent",
-    "RECORD": "%NULL when it is absent",
-    "FILE": "%NULL when there is none",
-    "INT": "0 when it is absent",
-    "NUMBER": "0 when it is absent",
-    "BOOLEAN": "%FALSE when it is absent",
-    "TIME": "seconds since 1970 (UTC), or 0 when it is absent",
+    "STRING": "%NULL if it is absent",
+    "JSON": "JSON text, or %NULL if it is absent",
+    "MAP": "a JSON object as text, or %NULL if it is absent",
+    "RECORD": "%NULL if it is absent",
+    "FILE": "%NULL if it is absent",
+    "INT": "0 if it is absent",
+    "NUMBER": "0 if it is absent",
+    "BOOLEAN": "%FALSE if it is absent",
+    "TIME": "seconds since 1970 (UTC), or 0 if it is absent",
 }
 SCALAR_TYPES = {"INT": "gint64", "NUMBER": "double", "BOOLEAN": "gboolean", "TIME": "gint64"}
 STRING_KINDS = ("STRING", "JSON", "MAP")
@@ -103,7 +103,7 @@ def getter(record, field_, number):
     paragraphs = [field_.docs, enum_paragraph(field_.enum)]
     if field_.kind in ("INT_LIST", "NUMBER_LIST"):
         parameters.append("gsize *n_values")
-        documented.append(("n_values", "(out): how many values there are"))
+        documented.append(("n_values", "(out): return location for the number of values"))
         arguments.append("n_values")
     return Function(value_type(field_), f"{c.prefix}_get_{field_.ident}", parameters,
                     [call("return ", f"oai_record_get_field_{CORE_NAMES[field_.kind]}", arguments)],
@@ -112,9 +112,9 @@ def getter(record, field_, number):
 
 def getter_result(field_):
     if field_.kind in SCALAR_TYPES:
-        return f"the value, {ABSENT[field_.kind]}" if field_.kind != "TIME" else ABSENT["TIME"]
+        return f"the value, or {ABSENT[field_.kind]}" if field_.kind != "TIME" else ABSENT["TIME"]
     if field_.kind in ("RECORD_LIST", "FILE_LIST"):
-        return f"(transfer none){element_annotation(field_)}: the list, empty when it is absent"
+        return f"(transfer none){element_annotation(field_)}: the list, which is empty if it is absent"
     if field_.is_list:
         return f"(transfer none) (nullable){element_annotation(field_)}: the values"
     prefix = "the value, or " if field_.kind in ("STRING", "RECORD", "FILE") else ""
@@ -126,7 +126,7 @@ def date_time_getter(record, field_, number):
     return Function("GDateTime *", f"{c.prefix}_dup_{field_.ident}_date_time", [f"{c.type} *self"],
                     [call("return ", "oai_record_dup_field_date_time", ["OAI_RECORD (self)", number])],
                     [self_documented(c)], [field_.docs],
-                    "(transfer full) (nullable): the time in UTC, or %NULL when it is absent")
+                    "(transfer full) (nullable): the time in UTC, or %NULL if it is absent")
 
 
 def map_getter(record, field_, number):
@@ -134,8 +134,8 @@ def map_getter(record, field_, number):
     return Function("char *", f"{c.prefix}_get_{field_.ident}_value", [f"{c.type} *self", "const char *key"],
                     [call("return ", "oai_record_dup_field_map_value", ["OAI_RECORD (self)", number, "key"])],
                     [self_documented(c), ("key", "the key")],
-                    [f"One value of `{field_.member}`.", field_.docs],
-                    "(transfer full) (nullable): the value, or %NULL when there is no such key")
+                    [f"Gets one value of `{field_.member}`.", field_.docs],
+                    "(transfer full) (nullable): the value, or %NULL if there is no such key")
 
 
 def map_setter(record, field_, number):
@@ -156,10 +156,10 @@ def setter(record, field_, number):
     if field_.kind in ("INT_LIST", "NUMBER_LIST"):
         parameters.append("gsize n_values")
         arguments.append("n_values")
-        documented.append(("n_values", "how many values there are"))
+        documented.append(("n_values", "the number of values"))
     paragraphs = [f"Sets `{field_.member}`.", field_.docs, enum_paragraph(field_.enum)]
     if field_.nullable_on_wire:
-        paragraphs.append(f"[method@Oai.Record.set_null] with `{field_.member}` sends an explicit null.")
+        paragraphs.append(f"[method@Oai.Record.set_null] with `{field_.member}` sends an explicit `null`.")
     return Function("void", f"{c.prefix}_set_{field_.ident}", parameters,
                     [call("", f"oai_record_set_field_{CORE_NAMES[field_.kind]}", arguments)], documented, paragraphs)
 
@@ -170,7 +170,7 @@ def setter_text(field_):
     what = {"JSON": "JSON text", "MAP": "a JSON object of strings, as text"}.get(field_.kind, "the value")
     if field_.is_list:
         what = "the list"
-    return f"(nullable) (transfer none){element_annotation(field_)}: {what}, or %NULL to leave it out"
+    return f"(nullable) (transfer none){element_annotation(field_)}: {what}, or %NULL to remove it"
 
 
 def adder(record, field_, number):
@@ -179,8 +179,8 @@ def adder(record, field_, number):
     name = names.parameter(single)
     return Function("void", f"{c.prefix}_add_{single}", [f"{c.type} *self", f"{item_class(field_)} *{name}"],
                     [call("", "oai_record_add_field_item", ["OAI_RECORD (self)", number, name])],
-                    [self_documented(c), (name, "(transfer none): what is appended")],
-                    [f"Appends to `{field_.member}`.", field_.docs])
+                    [self_documented(c), (name, "(transfer none): the item to append")],
+                    [f"Appends an item to `{field_.member}`.", field_.docs])
 
 
 def constructor(record):
@@ -199,10 +199,10 @@ def constructor(record):
     parameters = [pointer(value_type(f), names.parameter(f.ident)) for f in fields]
     documented = [(names.parameter(f.ident), constructor_text(f)) for f in fields]
     left = [f for f in record.fields if f.required and not f.alternative and not f.is_tag and f not in fields]
-    paragraphs = [f"Makes {names.article(c.words)}."]
+    paragraphs = [f"Creates {names.article(c.words)}."]
     if left:
         members = [f"`{f.member}`" for f in left]
-        paragraphs.append(f"It must be given {' and '.join(members)} before it is sent.")
+        paragraphs.append(f"Set {' and '.join(members)} before you send it.")
     return Function(f"{c.type} *", f"{c.prefix}_new", parameters, body, documented, paragraphs,
                     f"(transfer full): a new {c.words}")
 

@@ -43,4 +43,4 @@ def enum_paragraph(enum):
     if len(links) > 12:
         links = links[:11] + ["others"]
     tail = f"{', '.join(links[:-1])} or {links[-1]}" if len(links) > 1 else links[0]
-    return f"One of {tail}; servers may know more."
+    return f"One of {tail}. Servers can support other values."

@@ -136,7 +136,7 @@ def functions(endpoint):
         made += triple(endpoint, operation, operation.name, "invoke", result_type(operation), result_text(operation))
         if operation.result == "bytes":
             made += triple(endpoint, operation, f"open_{operation.name}", "open", "GInputStream *",
-                           "(transfer full): the body as it arrives; closing it early closes the connection")
+                           "(transfer full): a stream that reads the body while it arrives; closing it closes the connection")
         if operation.chunk is not None:
             made.append(stream_function(endpoint, operation))
         made += methods.functions(endpoint, operation)
@@ -147,9 +147,9 @@ def constructor(endpoint):
     c = Class(endpoint.name)
     return Function(f"{c.type} *", f"{c.prefix}_new", ["OaiClient *client"],
                     [f'return g_object_new ({c.gtype}, "client", client, NULL);'],
-                    [("client", "the client that the calls go through")],
-                    [f"Makes {names.article(c.words)}.", f"[method@Oai.Client.get_endpoint] with `{endpoint.wire_name}` "
-                     "does the same for programs that do not link the module."],
+                    [("client", "the client that sends the requests")],
+                    [f"Creates {names.article(c.words)}.", f"[method@Oai.Client.get_endpoint] with "
+                     f"`{endpoint.wire_name}` does the same for programs that do not link the module."],
                     f"(transfer full): a new {c.words}")
 
 
@@ -162,11 +162,11 @@ def result_type(operation):
 def result_text(operation):
     return {
         "record": "(transfer full): the reply",
-        "page": "(transfer full): the first page; it is a list model of "
-                f"[class@Oai.{operation.result_type.name if operation.result_type else ''}] that loads the others",
+        "page": "(transfer full): a list model of "
+                f"[class@Oai.{operation.result_type.name if operation.result_type else ''}] which loads further pages on demand",
         "bytes": "(transfer full): the body of the reply",
         "text": "(transfer full): the text of the reply",
-        "none": "%TRUE when it was done",
+        "none": "%TRUE on success",
     }[operation.result]
 
 
@@ -174,17 +174,17 @@ def inputs(operation):
     """(C parameter, name, documentation) of each argument of an operation."""
     made = [(f"const char *{names.parameter(p)}", names.parameter(p), path_text(p)) for p in operation.parameters]
     if operation.query is not None:
-        made.append((f"{Class(operation.query.name).type} *query", "query", "(nullable): what the reply is to hold"))
+        made.append((f"{Class(operation.query.name).type} *query", "query", "(nullable): the query parameters"))
     if operation.request is not None:
         annotation = "(nullable): " if operation.request_nullable else ""
-        made.append((f"{Class(operation.request.name).type} *request", "request", f"{annotation}what is asked for"))
+        made.append((f"{Class(operation.request.name).type} *request", "request", f"{annotation}the request"))
     return made
 
 
 def path_text(parameter):
     if parameter.endswith("_id") and len(parameter) > 3:
         return f"identifier of the {parameter[:-3].replace('_', ' ')}"
-    return f"the {parameter.replace('_', ' ')}, as it stands in the path"
+    return f"the {parameter.replace('_', ' ')}"
 
 
 def leading(endpoint, operation):
@@ -223,17 +223,18 @@ def triple(endpoint, operation, name, core, returns, text):
     return [
         Function(returns, symbol, parameters + ["GCancellable *cancellable", "GError **error"],
                  lines + [sync[:-1] + checked + ";"], documented + [cancellable],
-                 paragraphs(operation, f"Waits for the reply; [method@Oai.{endpoint.name}.{name}_async] does not."),
+                 paragraphs(operation, f"Blocks until the reply is complete. [method@Oai.{endpoint.name}.{name}_async] does not "
+                            "block."),
                  text),
         Function("void", f"{symbol}_async",
                  parameters + ["GCancellable *cancellable", "GAsyncReadyCallback callback", "gpointer user_data"],
                  lines + [start],
-                 documented + [cancellable, ("callback", "(scope async) (nullable): called when the reply is here"),
+                 documented + [cancellable, ("callback", "(scope async) (nullable): called when the call is complete"),
                                ("user_data", "data for @callback")],
-                 paragraphs(operation, f"[method@Oai.{endpoint.name}.{name}_finish] gives the reply.")),
+                 paragraphs(operation, f"[method@Oai.{endpoint.name}.{name}_finish] returns the reply.")),
         Function(returns, f"{symbol}_finish", [f"{c.type} *self", "GAsyncResult *result", "GError **error"],
-                 [finish[:-1] + checked + ";"], [self_doc, ("result", "what the callback was given")],
-                 [f"Ends [method@Oai.{endpoint.name}.{name}_async]."], text),
+                 [finish[:-1] + checked + ";"], [self_doc, ("result", "the result that the callback received")],
+                 [f"Finishes [method@Oai.{endpoint.name}.{name}_async]."], text),
     ]
 
 
@@ -246,6 +247,6 @@ def stream_function(endpoint, operation):
                     [f"{c.type} *self"] + [parameter for parameter, _, _ in given],
                     lines + [call("return ", "oai_endpoint_stream", arguments)],
                     [("self", names.article(c.words))] + [(n, doc) for _, n, doc in given],
-                    paragraphs(operation, "The reply comes piece by piece, each a "
-                               f"[class@Oai.{operation.chunk.name}]. Nothing is sent before the stream is run or read."),
-                    "(transfer full): a stream that is not started yet")
+                    paragraphs(operation, "Streams the reply; each chunk is a "
+                               f"[class@Oai.{operation.chunk.name}]. The request is sent when the stream is run or read."),
+                    "(transfer full): a stream that has not been started")

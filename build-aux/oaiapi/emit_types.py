@@ -130,14 +130,18 @@ def field_row(field):
     return f"{{ {names.c_string(field.member)}, {names.c_string(field.name)}, OAI_FIELD_{field.kind}, {flags}, {item} }}"
 
 
+def tag_member(record):
+    return next(field.member for field in record.fields if field.is_tag)
+
+
 def type_comment(record):
     body = [record.docs]
     if record.cases:
-        body.append(["Its types, by the tag on the wire:"])
+        body.append([f"The value of `{tag_member(record)}` selects the type:"])
         body.append([f"- `{tag}`: [class@Oai.{target.name}]" for tag, target in record.cases])
-        body.append("What has another tag is of this type itself, with its JSON intact.")
+        body.append("An object with another value has this type, with its JSON intact.")
     elif record.tag is not None:
-        body.append(f"A [class@Oai.{record.parent.name}] with the tag `{record.tag}`.")
+        body.append(f"A [class@Oai.{record.parent.name}] with `{record.tag}` as `{tag_member(record)}`.")
     body.append(reference_paragraph(record.reference))
     return comment(f"Oai{record.name}", body=body)
 

@@ -5,8 +5,8 @@ from . import cwriter, emit_endpoint, names
 from .accessors import Function
 from .cwriter import Class, call
 
-ORIGIN = ("Goes through the client that the record came from, and fails with [error@Oai.Error] "
-          "`INVALID_ARGUMENT` where it came from none.")
+ORIGIN = ("The request is sent by the client that received the record. A record that was not received by a client "
+          "fails with [error@Oai.Error] `INVALID_ARGUMENT`.")
 
 
 def bindings(parameters, record):
@@ -75,19 +75,19 @@ class Method:
         return [
             Function(returns, self.symbol, self.parameters + ["GCancellable *cancellable", "GError **error"],
                      self.lines + [sync[:-1] + checked + ";"], self.documented + [cancellable],
-                     self.paragraphs(f"Waits for the reply; {self.link('async')} does not."), text),
+                     self.paragraphs(f"Blocks until the reply is complete. {self.link('async')} does not block."), text),
             Function("void", f"{self.symbol}_async",
                      self.parameters + ["GCancellable *cancellable", "GAsyncReadyCallback callback",
                                         "gpointer user_data"],
                      self.lines + [start],
                      self.documented + [cancellable,
-                                        ("callback", "(scope async) (nullable): called when the reply is here"),
+                                        ("callback", "(scope async) (nullable): called when the call is complete"),
                                         ("user_data", "data for @callback")],
-                     self.paragraphs(f"{self.link('finish')} gives the reply.")),
+                     self.paragraphs(f"{self.link('finish')} returns the reply.")),
             Function(returns, f"{self.symbol}_finish",
                      [f"{self.c.type} *self", "GAsyncResult *result", "GError **error"],
-                     [finish[:-1] + checked + ";"], [self.self_doc, ("result", "what the callback was given")],
-                     [f"Ends {self.link('async')}."], text),
+                     [finish[:-1] + checked + ";"], [self.self_doc, ("result", "the result that the callback received")],
+                     [f"Finishes {self.link('async')}."], text),
         ]
 
     def stream(self):
@@ -95,8 +95,7 @@ class Method:
         return Function(f"{type_name} *", f"{self.symbol}_stream", self.parameters,
                         self.lines + [call("return ", "oai_record_stream", self.arguments)], self.documented,
                         emit_endpoint.paragraphs(
-                            self.operation, "The reply comes piece by piece, each a "
-                            f"[class@Oai.{self.operation.chunk.name}]. Nothing is sent before the stream is run or "
-                            "read. Goes through the client that the record came from; where it came from none, the "
-                            "stream fails with [error@Oai.Error] `INVALID_ARGUMENT`."),
-                        "(transfer full): a stream that is not started yet")
+                            self.operation, "Streams the reply; each chunk is a "
+                            f"[class@Oai.{self.operation.chunk.name}]. The request is sent when the stream is run or "
+                            "read.", ORIGIN),
+                        "(transfer full): a stream that has not been started")

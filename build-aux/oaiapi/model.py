@@ -214,7 +214,7 @@ class Resolver:
     def declare(self, word, symbol):
         name = word.text
         if name in self.foreign:
-            self.error(word, f"“{name}” is a name of the module “{self.foreign[name]}” already")
+            self.error(word, f"“{name}” is already defined in the module “{self.foreign[name]}”")
         elif name in self.symbols:
             self.error(word, f"“{name}” is defined twice")
         elif name in names.TAKEN_TYPES:
@@ -241,7 +241,7 @@ class Resolver:
         for value in decl.values:
             constant = f"OAI_{names.snake(decl.name.text)}_{value.name.text}".upper()
             if constant in self.constants:
-                self.error(value.name, f"{constant} is defined on line {self.constants[constant].line} already")
+                self.error(value.name, f"{constant} is already defined on line {self.constants[constant].line}")
             self.constants[constant] = value.name
         enum = Enum(decl.name.text, decl.docs, self.module_name, self.reference(decl.reference), decl.values)
         self.declare(decl.name, enum)
@@ -277,7 +277,7 @@ class Resolver:
         if parent is None:
             return
         if not parent.is_union or parent.module != self.module_name:
-            self.error(decl.base, f"expected a union of this module, but “{parent.name}” is none")
+            self.error(decl.base, f"expected a union of this module, but “{parent.name}” is not one")
             return
         record.parent = parent
         record.writable = record.writable or parent.writable
@@ -291,8 +291,8 @@ class Resolver:
                 field_decl.docs = [COMMON_DOCS[field_decl.name.text]]
             self.need_docs(field_decl, "the member")
             if field_decl.member in seen and not (record.is_union and field_decl.name.text == decl.tag_member.text):
-                self.error(field_decl.name, f"the member “{field_decl.member}” is declared on line "
-                                            f"{seen[field_decl.member].line} already")
+                self.error(field_decl.name, f"the member “{field_decl.member}” is already declared on "
+                                            f"line {seen[field_decl.member].line}")
             seen[field_decl.member] = field_decl.name
             self.add_field(decl, record, field_decl)
 
@@ -322,7 +322,7 @@ class Resolver:
             made.flags = [flag for flag in flags if not index or flag != "REQUIRED"]
             made.flags += (["ALTERNATIVE"] if index else []) + (["TAG"] if is_tag else [])
             if is_tag and (made.kind != "STRING" or index):
-                self.error(field_decl.name, "the member that tells cases apart is a string")
+                self.error(field_decl.name, "the member that selects the case must be a string")
             if is_tag and not made.required:
                 made.flags.insert(0, "REQUIRED")
             record.own_fields.append(made)
@@ -364,7 +364,7 @@ class Resolver:
                 self.error(case.type, f"“{target.name}” must be declared “: of {record.name}”")
                 continue
             if case.tag in tags:
-                self.error(case.type, f"the tag “{case.tag}” has a case already")
+                self.error(case.type, f"the tag “{case.tag}” already has a case")
                 continue
             tags.add(case.tag)
             record.cases.append((case.tag, target))
@@ -413,7 +413,7 @@ class Resolver:
             endpoint.operations.append(operation)
             for symbol in self.operation_symbols(operation):
                 if symbol in taken:
-                    self.error(operation_decl.name, f"{symbol} () is made for “{taken[symbol]}” already; "
+                    self.error(operation_decl.name, f"{symbol} () is already generated for “{taken[symbol]}”; "
                                                     "choose another name")
                 taken[symbol] = operation.name
         return endpoint
@@ -460,9 +460,9 @@ class Resolver:
     def check_files(self, decl, operation):
         """Files go into forms, and nowhere else."""
         if decl.keep_paths is not None and not decl.multipart:
-            self.error(decl.keep_paths, "only a form has names of files")
+            self.error(decl.keep_paths, "“keep-paths” requires a multipart request")
         if decl.media is not None and decl.result != "bytes":
-            self.error(decl.media, "only bytes can be sound or pictures")
+            self.error(decl.media, "“media” requires the result “bytes”")
         for word, record in ((decl.query, operation.query), (decl.request if not decl.multipart else None, operation.request)):
             file = find_file(record, set()) if word is not None else None
             if file is not None:
@@ -496,11 +496,11 @@ class Resolver:
         member, _, value = decl.stream_by.text.partition(":")
         fields = [f.member for f in operation.request.fields if f.kind == "STRING"] if operation.request else []
         if operation.chunk is None:
-            self.error(decl.stream_by, "only an operation that streams says by what")
+            self.error(decl.stream_by, "“stream-by” requires an operation that can be streamed")
         elif not value:
             self.error(decl.stream_by, f"expected MEMBER:VALUE, such as stream_format:sse, not “{decl.stream_by.text}”")
         elif member not in fields:
-            self.error(decl.stream_by, f"expected a member of the request that is text, not “{member}”"
+            self.error(decl.stream_by, f"expected a member of the request that is a string, not “{member}”"
                                        f"{did_you_mean(member, fields)}")
         return member, value
 
@@ -511,10 +511,10 @@ class Resolver:
         if not value:
             self.error(word, f"expected MEMBER:VALUE, such as encoding_format:base64, not “{word.text}”")
         elif member not in fields:
-            self.error(word, f"expected a member of the request that is text, not “{member}”"
+            self.error(word, f"expected a member of the request that is a string, not “{member}”"
                              f"{did_you_mean(member, list(fields))}")
         elif fields[member].enum is not None and value not in (values := [v.value for v in fields[member].enum.values]):
-            self.error(word, f"“{value}” is no value of “{fields[member].enum.name}”{did_you_mean(value, values)}")
+            self.error(word, f"“{value}” is not a value of “{fields[member].enum.name}”{did_you_mean(value, values)}")
         return member, value
 
     def module_function(self, verb, word, operation):
@@ -537,7 +537,7 @@ class Resolver:
         if not re.match(r"[a-z][a-z0-9_]*\Z", name):
             self.error(word, f"expected RECORD.NAME, such as Thread.refresh, not “{word.text}”")
         elif "id" not in members and not members.intersection(operation.parameters):
-            self.error(word, f"“{record.name}” has nothing that stands in the path “{operation.path}”")
+            self.error(word, f"“{record.name}” has no member for a parameter of the path “{operation.path}”")
         else:
             return record, name
         return None
@@ -551,9 +551,9 @@ class Resolver:
             if not re.match(r"[a-z][a-z0-9_]*\Z", parameter):
                 self.error(path, f"expected a parameter in lower case, not “{{{parameter}}}”")
             elif parameter in parameters[:index]:
-                self.error(path, f"the parameter “{{{parameter}}}” stands twice in the path")
+                self.error(path, f"the parameter “{{{parameter}}}” occurs twice in the path")
             elif parameter in ("self", "query", "request", "cancellable", "callback", "user_data", "error", "path"):
-                self.error(path, f"the parameter “{{{parameter}}}” needs another name; this one is an argument already")
+                self.error(path, f"the parameter “{{{parameter}}}” needs another name; an argument already has this name")
         return parameters
 
 

@@ -134,7 +134,7 @@ class Parser:
 
     def drop_docs(self, place):
         if self.docs:
-            self.error(self.docs[0], "documentation stands directly above what it describes; nothing follows it here")
+            self.error(self.docs[0], "no definition follows this documentation")
         self.docs = []
 
     # Definitions
