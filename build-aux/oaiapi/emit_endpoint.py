@@ -6,11 +6,11 @@ from .accessors import Function
 from .cwriter import Class, call
 from .docs import comment, reference_paragraph
 
-RESULT_TYPES = {"page": "OaiPage *", "bytes": "GBytes *", "text": "char *", "none": "gboolean"}
+RESULT_TYPES = {"page": "OaiPagedList *", "bytes": "GBytes *", "text": "char *", "none": "gboolean"}
 
 
 def emit_header(module, source, in_tree):
-    core = ['#include "oai-endpoint.h"\n', '#include "oai-page.h"\n', '#include "oai-stream.h"\n']
+    core = ['#include "oai-endpoint.h"\n', '#include "oai-paged-list.h"\n', '#include "oai-stream.h"\n']
     parts = [cwriter.header(source), "#pragma once\n\n", *(core if in_tree else [cwriter.UMBRELLA]),
              f'#include "oai-{module.name}-types.h"\n']
     parts += [f'#include "oai-{names.kebab(stream)}.h"\n' for stream in module.streams]
@@ -27,7 +27,7 @@ def emit_header(module, source, in_tree):
 
 def emit_source(module, source, version):
     parts = [cwriter.header(source), f'#include "oai-{module.name}-endpoint.h"\n\n',
-             '#include "oai-module.h"\n#include "oai-operation.h"\n\n']
+             '#include "oai-module.h"\n#include "oai-operation.h"\n#include "oai-record-operation.h"\n\n']
     parts += [f"gboolean {name} (OaiRecord *request, GError **error);\n\n" for name in checks(module)]
     parts += [f"OaiRecord *{name} (OaiRecord *request);\n\n" for name in adaptations(module)]
     for endpoint in module.endpoints:

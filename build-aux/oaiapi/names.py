@@ -40,7 +40,7 @@ RESERVED_OPERATIONS = PYTHON_WORDS | VALA_WORDS | JS_WORDS | JS_PROPERTIES
 TAKEN_MEMBERS = frozenset("string int number boolean member null call client property qdata schema".split())
 # The same for methods of an endpoint.
 TAKEN_OPERATIONS = frozenset("""
-new call call_async call_finish get_client get_name get_options with_options list_operations
+new invoke_by_name invoke_by_name_async invoke_by_name_finish get_client get_name get_options with_options list_operations
 ref unref connect disconnect emit notify get_property set_property bind_property get_data set_data get_type
 """.split())
 
@@ -49,7 +49,7 @@ TAKEN_ENUMS = frozenset("Available Error Field Is Json Major Micro Minor Module 
 
 # Types of core.
 TAKEN_TYPES = frozenset("""
-Auth Call CallOptions Client Endpoint Error Field InputFile JsonDoc ModuleDescriptor Multipart Operation Page Record
+Auth Call CallOptions Client Endpoint Error Field InputFile JsonDoc ModuleDescriptor Multipart Operation PagedList Record
 RecordSchema Retry Settings Stream UnionCase
 """.split())
 

@@ -16,7 +16,7 @@ main (int argc, char **argv)
 
   setlocale (LC_ALL, "");
   if (weather != NULL)
-    report = oai_endpoint_call (weather, "retrieve", arguments, NULL, &error);
+    report = oai_endpoint_invoke_by_name (weather, "retrieve", arguments, NULL, &error);
   if (report == NULL)
     {
       g_printerr ("%s\n", error->message);

@@ -19,7 +19,8 @@ def list_async_methods(gir):
     for kind in ("class", "interface"):
         for element in ET.parse(gir).iter(CORE + kind):
             for tags in (("method",), ("function", "constructor")):
-                names = {child.get("name") for tag in tags for child in element.findall(CORE + tag)}
+                names = {child.get("name") for tag in tags for child in element.findall(CORE + tag)
+                         if child.get("introspectable") != "0"}
                 finishes = {child.get("name") for child in element if child.tag.startswith(CORE)}
                 starts = sorted(name[:-len("_async")] for name in names if name and name.endswith("_async"))
                 starts = [name for name in starts if name + "_finish" in finishes]

@@ -1,17 +1,21 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include "oai-endpoint-private.h"
+#include "oai-endpoint.h"
 
 #include <string.h>
 
 #include "oai-blocking-call-private.h"
 #include "oai-body-stream-private.h"
+#include "oai-buffer-private.h"
 #include "oai-call-private.h"
 #include "oai-error.h"
 #include "oai-i18n-private.h"
-#include "oai-page-private.h"
+#include "oai-paged-list-private.h"
 #include "oai-redact-private.h"
 #include "oai-reply-body-private.h"
+#include "oai-reply-collector-private.h"
+#include "oai-reply-private.h"
+#include "oai-request-builder-private.h"
 #include "oai-stream-request-private.h"
 
 /**
@@ -29,7 +33,7 @@
  * [method@Oai.Endpoint.with_options].
  *
  * A program can also use an endpoint that it was not written for, by the names
- * of its operations and JSON: see [method@Oai.Endpoint.call].
+ * of its operations and JSON: see [method@Oai.Endpoint.invoke_by_name].
  *
  * An endpoint may be used from any thread, as its client may.
  *
@@ -165,6 +169,18 @@ oai_endpoint_init (OaiEndpoint *self)
 {
 }
 
+/**
+ * oai_endpoint_class_set_operations: (skip)
+ * @klass: the class of an endpoint
+ * @name: the name of the endpoint, such as `chat`; static
+ * @operations: the table of operations; static
+ * @n_operations: how many operations the table has
+ *
+ * Sets the operations of an endpoint. Generated code calls it when the class is
+ * initialized.
+ *
+ * Since: 1.0
+ */
 void
 oai_endpoint_class_set_operations (OaiEndpointClass *klass, const char *name, const OaiOperation *operations, guint n_operations)
 {
@@ -253,7 +269,7 @@ oai_endpoint_with_options (OaiEndpoint *self, OaiCallOptions *options)
  * oai_endpoint_list_operations:
  * @self: an endpoint
  *
- * Lists what can be asked of the endpoint, for [method@Oai.Endpoint.call].
+ * Lists what can be asked of the endpoint, for [method@Oai.Endpoint.invoke_by_name].
  *
  * Returns: (transfer full): the names of the operations
  *
@@ -292,7 +308,32 @@ find_operation (OaiEndpoint *self, const char *name, GError **error)
   return NULL;
 }
 
-/* Calls by the table */
+/**
+ * oai_endpoint_find_operation: (skip)
+ * @endpoint_type: the type of an endpoint
+ * @name: the name of an operation, which must be one of the endpoint
+ *
+ * Finds an operation in the table of an endpoint.
+ *
+ * Returns: the index of the operation, for oai_endpoint_invoke_async()
+ *
+ * Since: 1.0
+ */
+guint
+oai_endpoint_find_operation (GType endpoint_type, const char *name)
+{
+  OaiEndpointClass *klass = g_type_class_ref (endpoint_type);
+  guint i = 0;
+
+  while (i < klass->n_operations && strcmp (klass->operations[i].name, name) != 0)
+    i++;
+  g_assert (i < klass->n_operations);
+  g_type_class_unref (klass);
+
+  return i;
+}
+
+/* Invoking operations by their index */
 
 typedef struct
 {
@@ -310,6 +351,14 @@ invocation_free (Invocation *self)
   g_free (self);
 }
 
+static OaiRequestBuilder
+get_builder (OaiEndpoint *self, const OaiOperation *operation)
+{
+  OaiEndpointPrivate *priv = get_private (self);
+
+  return (OaiRequestBuilder) { priv->client, priv->options, oai_endpoint_get_name (self), operation };
+}
+
 static gpointer
 new_result (GTask *task, OaiExchange *exchange, GBytes *body, GError **error)
 {
@@ -317,11 +366,12 @@ new_result (GTask *task, OaiExchange *exchange, GBytes *body, GError **error)
   OaiEndpoint *self = g_task_get_source_object (task);
   OaiCall *call = oai_exchange_get_call (exchange);
   const char *secret = oai_exchange_get_secret (exchange);
+  OaiRequestBuilder builder = get_builder (self, invocation->operation);
 
   if (invocation->operation->result == OAI_RESULT_PAGE)
-    return oai_page_new (self, invocation->operation, (const char *const *) invocation->path_arguments, invocation->query, call, body, secret, error);
+    return oai_paged_list_new (&builder, (const char *const *) invocation->path_arguments, invocation->query, call, body, secret, error);
 
-  return oai_reply_new (self, invocation->operation, invocation->format, call, body, secret, error);
+  return oai_reply_new (builder.client, builder.operation, invocation->format, call, body, secret, error);
 }
 
 static void
@@ -349,10 +399,27 @@ fetched_cb (OaiExchange *exchange, GBytes *body, GError *error, gpointer user_da
     }
 }
 
+/**
+ * oai_endpoint_invoke_async: (skip)
+ * @self: an endpoint
+ * @operation: the index of an operation in the table of the endpoint
+ * @path_arguments: (nullable) (array zero-terminated=1): the values of the parameters of the path, in their order
+ * @query: (nullable): the query
+ * @request: (nullable): the body of the request
+ * @cancellable: (nullable): a cancellable
+ * @callback: (scope async): called when it is done
+ * @user_data: data for @callback
+ * @source_tag: the source tag of the task
+ *
+ * Sends the request of an operation and converts the reply to its result.
+ *
+ * Since: 1.0
+ */
 void
 oai_endpoint_invoke_async (OaiEndpoint *self, guint operation, const char *const *path_arguments, OaiRecord *query, OaiRecord *request, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data, gpointer source_tag)
 {
   Invocation *invocation;
+  OaiRequestBuilder builder;
   OaiRequest *built;
   GError *error = NULL;
   GTask *task;
@@ -372,11 +439,12 @@ oai_endpoint_invoke_async (OaiEndpoint *self, guint operation, const char *const
       invocation->query = query != NULL ? oai_record_copy (query) : NULL;
     }
 
-  built = oai_endpoint_build_request (self, invocation->operation, path_arguments, query, request, FALSE, &error);
+  builder = get_builder (self, invocation->operation);
+  built = oai_request_builder_build (&builder, path_arguments, query, request, FALSE, &error);
   if (built != NULL)
     {
       invocation->format = built->format;
-      oai_reply_collect (get_private (self)->client, built, cancellable, task, fetched_cb, task);
+      oai_reply_collect (builder.client, built, cancellable, task, fetched_cb, task);
       return;
     }
 
@@ -384,6 +452,18 @@ oai_endpoint_invoke_async (OaiEndpoint *self, guint operation, const char *const
   g_object_unref (task);
 }
 
+/**
+ * oai_endpoint_invoke_finish: (skip)
+ * @self: an endpoint
+ * @result: the result
+ * @error: return location for an error
+ *
+ * Finishes oai_endpoint_invoke_async().
+ *
+ * Returns: (transfer full): the result, of the type that the table gives the operation, or %NULL on error
+ *
+ * Since: 1.0
+ */
 gpointer
 oai_endpoint_invoke_finish (OaiEndpoint *self, GAsyncResult *result, GError **error)
 {
@@ -392,6 +472,22 @@ oai_endpoint_invoke_finish (OaiEndpoint *self, GAsyncResult *result, GError **er
   return g_task_propagate_pointer (G_TASK (result), error);
 }
 
+/**
+ * oai_endpoint_invoke: (skip)
+ * @self: an endpoint
+ * @operation: the index of an operation in the table of the endpoint
+ * @path_arguments: (nullable) (array zero-terminated=1): the values of the parameters of the path, in their order
+ * @query: (nullable): the query
+ * @request: (nullable): the body of the request
+ * @cancellable: (nullable): a cancellable
+ * @error: return location for an error
+ *
+ * Does the same as oai_endpoint_invoke_async(), and blocks until it is done.
+ *
+ * Returns: (transfer full): the result, of the type that the table gives the operation, or %NULL on error
+ *
+ * Since: 1.0
+ */
 gpointer
 oai_endpoint_invoke (OaiEndpoint *self, guint operation, const char *const *path_arguments, OaiRecord *query, OaiRecord *request, GCancellable *cancellable, GError **error)
 {
@@ -409,7 +505,7 @@ oai_endpoint_invoke (OaiEndpoint *self, guint operation, const char *const *path
   return result;
 }
 
-/* Bodies as they arrive */
+/* Opening bodies as streams */
 
 /* More of what is not wanted is not read. */
 #define MAX_REFUSED (64 * 1024)
@@ -502,10 +598,28 @@ open_commit_cb (gsize size, gpointer user_data)
 
 static const OaiExchangeSink open_sink = { opened_cb, open_reserve_cb, open_commit_cb, open_done_cb };
 
+/**
+ * oai_endpoint_open_async: (skip)
+ * @self: an endpoint
+ * @operation: the index of an operation in the table of the endpoint
+ * @path_arguments: (nullable) (array zero-terminated=1): the values of the parameters of the path, in their order
+ * @query: (nullable): the query
+ * @request: (nullable): the body of the request
+ * @cancellable: (nullable): a cancellable
+ * @callback: (scope async): called when it is done
+ * @user_data: data for @callback
+ * @source_tag: the source tag of the task
+ *
+ * Sends the request of an operation whose result is bytes, and returns the body as a
+ * stream once it begins.
+ *
+ * Since: 1.0
+ */
 void
 oai_endpoint_open_async (OaiEndpoint *self, guint operation, const char *const *path_arguments, OaiRecord *query, OaiRecord *request, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data, gpointer source_tag)
 {
   const OaiOperation *table;
+  OaiRequestBuilder builder;
   OaiRequest *built;
   Opening *opening;
   GError *error = NULL;
@@ -518,7 +632,8 @@ oai_endpoint_open_async (OaiEndpoint *self, guint operation, const char *const *
   task = g_task_new (self, cancellable, callback, user_data);
   g_task_set_source_tag (task, source_tag);
   g_task_set_check_cancellable (task, FALSE);
-  built = oai_endpoint_build_request (self, table, path_arguments, query, request, FALSE, &error);
+  builder = get_builder (self, table);
+  built = oai_request_builder_build (&builder, path_arguments, query, request, FALSE, &error);
   if (built == NULL)
     {
       g_task_return_error (task, error);
@@ -534,6 +649,18 @@ oai_endpoint_open_async (OaiEndpoint *self, guint operation, const char *const *
   oai_exchange_start (opening->exchange, cancellable);
 }
 
+/**
+ * oai_endpoint_open_finish: (skip)
+ * @self: an endpoint
+ * @result: the result
+ * @error: return location for an error
+ *
+ * Finishes oai_endpoint_open_async().
+ *
+ * Returns: (transfer full): the body as it arrives, or %NULL on error
+ *
+ * Since: 1.0
+ */
 GInputStream *
 oai_endpoint_open_finish (OaiEndpoint *self, GAsyncResult *result, GError **error)
 {
@@ -542,6 +669,22 @@ oai_endpoint_open_finish (OaiEndpoint *self, GAsyncResult *result, GError **erro
   return g_task_propagate_pointer (G_TASK (result), error);
 }
 
+/**
+ * oai_endpoint_open: (skip)
+ * @self: an endpoint
+ * @operation: the index of an operation in the table of the endpoint
+ * @path_arguments: (nullable) (array zero-terminated=1): the values of the parameters of the path, in their order
+ * @query: (nullable): the query
+ * @request: (nullable): the body of the request
+ * @cancellable: (nullable): a cancellable
+ * @error: return location for an error
+ *
+ * Does the same as oai_endpoint_open_async(), and blocks until the body begins.
+ *
+ * Returns: (transfer full): the body as it arrives, or %NULL on error
+ *
+ * Since: 1.0
+ */
 GInputStream *
 oai_endpoint_open (OaiEndpoint *self, guint operation, const char *const *path_arguments, OaiRecord *query, OaiRecord *request, GCancellable *cancellable, GError **error)
 {
@@ -559,10 +702,26 @@ oai_endpoint_open (OaiEndpoint *self, guint operation, const char *const *path_a
   return stream;
 }
 
+/**
+ * oai_endpoint_stream: (skip)
+ * @self: an endpoint
+ * @operation: the index of an operation in the table of the endpoint
+ * @path_arguments: (nullable) (array zero-terminated=1): the values of the parameters of the path, in their order
+ * @query: (nullable): the query
+ * @request: (nullable): the body of the request
+ *
+ * Makes a stream of the reply of an operation. The request is sent when the stream is run
+ * or read, with the member that makes the reply a stream.
+ *
+ * Returns: (transfer full): a stream of the type that the table gives the operation
+ *
+ * Since: 1.0
+ */
 gpointer
 oai_endpoint_stream (OaiEndpoint *self, guint operation, const char *const *path_arguments, OaiRecord *query, OaiRecord *request)
 {
   const OaiOperation *table;
+  OaiRequestBuilder builder;
   OaiRequest *built;
   GError *error = NULL;
 
@@ -572,12 +731,13 @@ oai_endpoint_stream (OaiEndpoint *self, guint operation, const char *const *path
   table = &OAI_ENDPOINT_GET_CLASS (self)->operations[operation];
   g_return_val_if_fail (table->stream_type != NULL, NULL);
 
-  built = oai_endpoint_build_request (self, table, path_arguments, query, request, TRUE, &error);
+  builder = get_builder (self, table);
+  built = oai_request_builder_build (&builder, path_arguments, query, request, TRUE, &error);
 
   return oai_stream_new (table->stream_type (), get_private (self)->client, built, table->chunk_type (), error);
 }
 
-/* Calls by name */
+/* Invoking operations by name */
 
 static void
 called_cb (OaiExchange *exchange, GBytes *body, GError *error, gpointer user_data)
@@ -595,7 +755,7 @@ called_cb (OaiExchange *exchange, GBytes *body, GError *error, gpointer user_dat
     }
 
   if (operation->result == OAI_RESULT_BYTES)
-    body = oai_reply_new (g_task_get_source_object (task), operation, OAI_FORMAT_ANY, call, body, secret, &error);
+    body = oai_reply_new (get_private (g_task_get_source_object (task))->client, operation, OAI_FORMAT_ANY, call, body, secret, &error);
   else
     text = oai_reply_body_dup_text (call, body, secret, &error);
   if (error != NULL)
@@ -614,7 +774,7 @@ called_cb (OaiExchange *exchange, GBytes *body, GError *error, gpointer user_dat
 }
 
 /**
- * oai_endpoint_call_async:
+ * oai_endpoint_invoke_by_name_async:
  * @self: an endpoint
  * @operation: the name of an operation, such as `create`
  * @arguments: (nullable): a JSON object with all arguments by their names on the wire: parameters
@@ -623,14 +783,15 @@ called_cb (OaiExchange *exchange, GBytes *body, GError *error, gpointer user_dat
  * @callback: (scope async): called when it is done
  * @user_data: data for @callback
  *
- * Starts [method@Oai.Endpoint.call].
+ * Starts [method@Oai.Endpoint.invoke_by_name].
  *
  * Since: 1.0
  */
 void
-oai_endpoint_call_async (OaiEndpoint *self, const char *operation, const char *arguments, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+oai_endpoint_invoke_by_name_async (OaiEndpoint *self, const char *operation, const char *arguments, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
 {
   const OaiOperation *table;
+  OaiRequestBuilder builder;
   OaiRequest *built = NULL;
   GError *error = NULL;
   GTask *task;
@@ -639,11 +800,12 @@ oai_endpoint_call_async (OaiEndpoint *self, const char *operation, const char *a
   g_return_if_fail (operation != NULL);
 
   task = g_task_new (self, cancellable, callback, user_data);
-  g_task_set_source_tag (task, oai_endpoint_call_async);
+  g_task_set_source_tag (task, oai_endpoint_invoke_by_name_async);
   g_task_set_check_cancellable (task, FALSE);
   table = find_operation (self, operation, &error);
+  builder = get_builder (self, table);
   if (table != NULL)
-    built = oai_endpoint_build_request_from_json (self, table, arguments, &error);
+    built = oai_request_builder_build_from_json (&builder, arguments, &error);
   if (built == NULL)
     {
       g_task_return_error (task, error);
@@ -656,19 +818,19 @@ oai_endpoint_call_async (OaiEndpoint *self, const char *operation, const char *a
 }
 
 /**
- * oai_endpoint_call_finish:
+ * oai_endpoint_invoke_by_name_finish:
  * @self: an endpoint
  * @result: the result
  * @error: return location for an error
  *
- * Ends [method@Oai.Endpoint.call_async].
+ * Ends [method@Oai.Endpoint.invoke_by_name_async].
  *
  * Returns: (nullable) (transfer full): the reply as text, or %NULL on error or when there is none
  *
  * Since: 1.0
  */
 char *
-oai_endpoint_call_finish (OaiEndpoint *self, GAsyncResult *result, GError **error)
+oai_endpoint_invoke_by_name_finish (OaiEndpoint *self, GAsyncResult *result, GError **error)
 {
   g_return_val_if_fail (OAI_IS_ENDPOINT (self), NULL);
   g_return_val_if_fail (g_task_is_valid (result, self), NULL);
@@ -677,7 +839,7 @@ oai_endpoint_call_finish (OaiEndpoint *self, GAsyncResult *result, GError **erro
 }
 
 /**
- * oai_endpoint_call:
+ * oai_endpoint_invoke_by_name:
  * @self: an endpoint
  * @operation: the name of an operation, such as `create`
  * @arguments: (nullable): a JSON object with all arguments by their names on the wire: parameters
@@ -690,14 +852,14 @@ oai_endpoint_call_finish (OaiEndpoint *self, GAsyncResult *result, GError **erro
  * library does not know yet.
  *
  * A reply of bytes comes as Base64 text, a streamed one as it was sent. The
- * method blocks until it is done; see [method@Oai.Endpoint.call_async].
+ * method blocks until it is done; see [method@Oai.Endpoint.invoke_by_name_async].
  *
  * Returns: (nullable) (transfer full): the reply as text, or %NULL on error or when there is none
  *
  * Since: 1.0
  */
 char *
-oai_endpoint_call (OaiEndpoint *self, const char *operation, const char *arguments, GCancellable *cancellable, GError **error)
+oai_endpoint_invoke_by_name (OaiEndpoint *self, const char *operation, const char *arguments, GCancellable *cancellable, GError **error)
 {
   OaiBlockingCall sync;
   char *reply;
@@ -706,8 +868,8 @@ oai_endpoint_call (OaiEndpoint *self, const char *operation, const char *argumen
   g_return_val_if_fail (operation != NULL, NULL);
 
   oai_blocking_call_begin (&sync);
-  oai_endpoint_call_async (self, operation, arguments, cancellable, oai_blocking_call_ready, &sync);
-  reply = oai_endpoint_call_finish (self, oai_blocking_call_wait (&sync), error);
+  oai_endpoint_invoke_by_name_async (self, operation, arguments, cancellable, oai_blocking_call_ready, &sync);
+  reply = oai_endpoint_invoke_by_name_finish (self, oai_blocking_call_wait (&sync), error);
   oai_blocking_call_end (&sync);
 
   return reply;

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "oai-call-options.h"
-#include "oai-types.h"
+#include "oai-record.h"
 
 G_BEGIN_DECLS
 
@@ -11,13 +11,6 @@ G_BEGIN_DECLS
 OAI_AVAILABLE_IN_1_0
 G_DECLARE_DERIVABLE_TYPE (OaiEndpoint, oai_endpoint, OAI, ENDPOINT, GObject)
 
-/**
- * OaiOperation: (skip)
- *
- * A row of the table of an endpoint, for compiled API descriptions.
- *
- * Since: 1.0
- */
 typedef struct _OaiOperation OaiOperation;
 
 struct _OaiEndpointClass
@@ -43,10 +36,33 @@ OaiEndpoint *oai_endpoint_with_options (OaiEndpoint *self, OaiCallOptions *optio
 OAI_AVAILABLE_IN_1_0
 GStrv oai_endpoint_list_operations (OaiEndpoint *self);
 OAI_AVAILABLE_IN_1_0
-char *oai_endpoint_call (OaiEndpoint *self, const char *operation, const char *arguments, GCancellable *cancellable, GError **error);
+char *oai_endpoint_invoke_by_name (OaiEndpoint *self, const char *operation, const char *arguments, GCancellable *cancellable, GError **error);
 OAI_AVAILABLE_IN_1_0
-void oai_endpoint_call_async (OaiEndpoint *self, const char *operation, const char *arguments, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+void oai_endpoint_invoke_by_name_async (OaiEndpoint *self, const char *operation, const char *arguments, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 OAI_AVAILABLE_IN_1_0
-char *oai_endpoint_call_finish (OaiEndpoint *self, GAsyncResult *result, GError **error);
+char *oai_endpoint_invoke_by_name_finish (OaiEndpoint *self, GAsyncResult *result, GError **error);
+
+/* For module authors. */
+OAI_AVAILABLE_IN_1_0
+void oai_endpoint_class_set_operations (OaiEndpointClass *klass, const char *name, const OaiOperation *operations, guint n_operations);
+OAI_AVAILABLE_IN_1_0
+guint oai_endpoint_find_operation (GType endpoint_type, const char *name);
+
+OAI_AVAILABLE_IN_1_0
+void oai_endpoint_invoke_async (OaiEndpoint *self, guint operation, const char *const *path_arguments, OaiRecord *query, OaiRecord *request, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data, gpointer source_tag);
+OAI_AVAILABLE_IN_1_0
+gpointer oai_endpoint_invoke_finish (OaiEndpoint *self, GAsyncResult *result, GError **error);
+OAI_AVAILABLE_IN_1_0
+gpointer oai_endpoint_invoke (OaiEndpoint *self, guint operation, const char *const *path_arguments, OaiRecord *query, OaiRecord *request, GCancellable *cancellable, GError **error);
+
+OAI_AVAILABLE_IN_1_0
+void oai_endpoint_open_async (OaiEndpoint *self, guint operation, const char *const *path_arguments, OaiRecord *query, OaiRecord *request, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data, gpointer source_tag);
+OAI_AVAILABLE_IN_1_0
+GInputStream *oai_endpoint_open_finish (OaiEndpoint *self, GAsyncResult *result, GError **error);
+OAI_AVAILABLE_IN_1_0
+GInputStream *oai_endpoint_open (OaiEndpoint *self, guint operation, const char *const *path_arguments, OaiRecord *query, OaiRecord *request, GCancellable *cancellable, GError **error);
+
+OAI_AVAILABLE_IN_1_0
+gpointer oai_endpoint_stream (OaiEndpoint *self, guint operation, const char *const *path_arguments, OaiRecord *query, OaiRecord *request);
 
 G_END_DECLS

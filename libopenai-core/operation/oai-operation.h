@@ -5,17 +5,14 @@
 
 #pragma once
 
-#include "oai-endpoint.h"
-#include "oai-page.h"
 #include "oai-record.h"
-#include "oai-stream.h"
 
 G_BEGIN_DECLS
 
 typedef enum
 {
   OAI_RESULT_RECORD, /* an OaiRecord of result_type */
-  OAI_RESULT_PAGE,   /* an OaiPage of result_type items */
+  OAI_RESULT_PAGE,   /* an OaiPagedList of result_type items */
   OAI_RESULT_BYTES,  /* GBytes, and a GInputStream by oai_endpoint_open */
   OAI_RESULT_TEXT,   /* char * */
   OAI_RESULT_NONE    /* nothing but success */
@@ -31,6 +28,8 @@ typedef enum
   OAI_OPERATION_KEEP_PATHS = 1 << 4,  /* names of files are sent with their directories */
   OAI_OPERATION_MEDIA = 1 << 5        /* the bytes are sound or pictures: text, JSON and nothing are errors */
 } OaiOperationFlags;
+
+typedef struct _OaiOperation OaiOperation;
 
 struct _OaiOperation
 {
@@ -52,43 +51,5 @@ struct _OaiOperation
   OaiRecord *(*adapt) (OaiRecord *request); /* a changed copy that is sent in its place, or NULL where it is sent as it is; or NULL */
   const char *const *defaults;   /* members of text that go into a body that has none, and their values, by turns; NULL-terminated, or NULL */
 };
-
-OAI_AVAILABLE_IN_1_0
-void oai_endpoint_class_set_operations (OaiEndpointClass *klass, const char *name, const OaiOperation *operations, guint n_operations);
-
-/* path_arguments: NULL-terminated, in the order of the path's parameters.
- * The result is what OaiResultKind says, owned by the caller. */
-OAI_AVAILABLE_IN_1_0
-void oai_endpoint_invoke_async (OaiEndpoint *self, guint operation, const char *const *path_arguments, OaiRecord *query, OaiRecord *request, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data, gpointer source_tag);
-OAI_AVAILABLE_IN_1_0
-gpointer oai_endpoint_invoke_finish (OaiEndpoint *self, GAsyncResult *result, GError **error);
-OAI_AVAILABLE_IN_1_0
-gpointer oai_endpoint_invoke (OaiEndpoint *self, guint operation, const char *const *path_arguments, OaiRecord *query, OaiRecord *request, GCancellable *cancellable, GError **error);
-
-/* The body as it arrives, for OAI_RESULT_BYTES. */
-OAI_AVAILABLE_IN_1_0
-void oai_endpoint_open_async (OaiEndpoint *self, guint operation, const char *const *path_arguments, OaiRecord *query, OaiRecord *request, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data, gpointer source_tag);
-OAI_AVAILABLE_IN_1_0
-GInputStream *oai_endpoint_open_finish (OaiEndpoint *self, GAsyncResult *result, GError **error);
-OAI_AVAILABLE_IN_1_0
-GInputStream *oai_endpoint_open (OaiEndpoint *self, guint operation, const char *const *path_arguments, OaiRecord *query, OaiRecord *request, GCancellable *cancellable, GError **error);
-
-/* A stream that is not started yet; sets what makes the reply a stream, "stream": true unless the table says otherwise. */
-OAI_AVAILABLE_IN_1_0
-gpointer oai_endpoint_stream (OaiEndpoint *self, guint operation, const char *const *path_arguments, OaiRecord *query, OaiRecord *request);
-
-/* The place of an operation in the table of its endpoint; the operation must be there. */
-OAI_AVAILABLE_IN_1_0
-guint oai_endpoint_find_operation (GType endpoint_type, const char *name);
-
-/* Operations as methods of records: through the client that the record came from. */
-OAI_AVAILABLE_IN_1_0
-void oai_record_invoke_async (OaiRecord *self, GType endpoint_type, guint operation, const char *const *path_arguments, OaiRecord *query, OaiRecord *request, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data, gpointer source_tag);
-OAI_AVAILABLE_IN_1_0
-gpointer oai_record_invoke_finish (OaiRecord *self, GAsyncResult *result, GError **error);
-OAI_AVAILABLE_IN_1_0
-gpointer oai_record_invoke (OaiRecord *self, GType endpoint_type, guint operation, const char *const *path_arguments, OaiRecord *query, OaiRecord *request, GCancellable *cancellable, GError **error);
-OAI_AVAILABLE_IN_1_0
-gpointer oai_record_stream (OaiRecord *self, GType endpoint_type, guint operation, const char *const *path_arguments, OaiRecord *query, OaiRecord *request);
 
 G_END_DECLS

@@ -5,7 +5,6 @@
 #include "oai-call-private.h"
 #include "oai-i18n-private.h"
 #include "oai-deadline-private.h"
-#include "oai-operation.h"
 
 #define DEFAULT_INTERVAL 1000
 /* Servers ask for no pause at all; that is good for once. */

@@ -1,29 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Operations as methods of records: by the client that a record came from. */
-
-#include <string.h>
+#include "oai-record-operation.h"
 
 #include "oai-blocking-call-private.h"
 #include "oai-call-private.h"
-#include "oai-endpoint-private.h"
+#include "oai-endpoint.h"
 #include "oai-error.h"
 #include "oai-i18n-private.h"
+#include "oai-reply-private.h"
 #include "oai-stream-request-private.h"
-
-guint
-oai_endpoint_find_operation (GType endpoint_type, const char *name)
-{
-  OaiEndpointClass *klass = g_type_class_ref (endpoint_type);
-  guint i = 0;
-
-  while (i < klass->n_operations && strcmp (klass->operations[i].name, name) != 0)
-    i++;
-  g_assert (i < klass->n_operations);
-  g_type_class_unref (klass);
-
-  return i;
-}
 
 static OaiEndpoint *
 new_endpoint (OaiRecord *self, GType endpoint_type)
@@ -34,9 +19,9 @@ new_endpoint (OaiRecord *self, GType endpoint_type)
 }
 
 static GError *
-new_homeless_error (void)
+new_no_client_error (void)
 {
-  return g_error_new_literal (OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("The record did not come from a server, so there is none to ask"));
+  return g_error_new_literal (OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("The record is not associated with a client, so no request can be sent"));
 }
 
 static void
@@ -70,7 +55,7 @@ oai_record_invoke_async (OaiRecord *self, GType endpoint_type, guint operation, 
   endpoint = new_endpoint (self, endpoint_type);
   if (endpoint == NULL)
     {
-      g_task_return_error (task, new_homeless_error ());
+      g_task_return_error (task, new_no_client_error ());
       g_object_unref (task);
       return;
     }
@@ -103,13 +88,13 @@ oai_record_invoke (OaiRecord *self, GType endpoint_type, guint operation, const 
   return reply;
 }
 
-/* A stream that fails, when it is run or read, as the plain method does. */
+/* A stream that reports the error when it is run or read. */
 static gpointer
-new_homeless_stream (GType endpoint_type, guint operation)
+new_failed_stream (GType endpoint_type, guint operation)
 {
   OaiEndpointClass *klass = g_type_class_ref (endpoint_type);
   const OaiOperation *table = &klass->operations[operation];
-  OaiStream *stream = oai_stream_new (table->stream_type (), NULL, NULL, table->chunk_type (), new_homeless_error ());
+  OaiStream *stream = oai_stream_new (table->stream_type (), NULL, NULL, table->chunk_type (), new_no_client_error ());
 
   g_type_class_unref (klass);
 
@@ -125,7 +110,7 @@ oai_record_stream (OaiRecord *self, GType endpoint_type, guint operation, const 
 
   endpoint = new_endpoint (self, endpoint_type);
   if (endpoint == NULL)
-    return new_homeless_stream (endpoint_type, operation);
+    return new_failed_stream (endpoint_type, operation);
 
   return oai_endpoint_stream (endpoint, operation, path_arguments, query, request);
 }

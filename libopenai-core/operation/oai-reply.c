@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Turns the body of a reply into what the operation promises. */
-
-#include "oai-endpoint-private.h"
+#include "oai-reply-private.h"
 
 #include "oai-event-reader-private.h"
 #include "oai-record-private.h"
@@ -11,20 +9,20 @@
 
 /* A reply of several values is a stream without framing, and so is a single chunk. */
 static OaiRecord *
-new_streamed_record (OaiEndpoint *self, const OaiOperation *operation, OaiCall *call, GBytes *body, const char *secret, GError **error)
+new_streamed_record (OaiClient *client, const OaiOperation *operation, OaiCall *call, GBytes *body, const char *secret, GError **error)
 {
-  return oai_stream_fold_body (operation->stream_type (), oai_endpoint_get_client (self), call, operation->chunk_type (), body, secret, error);
+  return oai_stream_fold_body (operation->stream_type (), client, call, operation->chunk_type (), body, secret, error);
 }
 
 static OaiRecord *
-new_json_record (OaiEndpoint *self, const OaiOperation *operation, OaiCall *call, GBytes *body, const char *secret, GError **error)
+new_json_record (OaiClient *client, const OaiOperation *operation, OaiCall *call, GBytes *body, const char *secret, GError **error)
 {
   g_autoptr(OaiJsonDoc) doc = NULL;
   gsize length;
   const char *data = g_bytes_get_data (body, &length);
 
   if (operation->stream_type != NULL && oai_event_reader_is_sequence (data, length))
-    return new_streamed_record (self, operation, call, body, secret, error);
+    return new_streamed_record (client, operation, call, body, secret, error);
 
   doc = oai_reply_body_parse (call, body, secret, error);
   if (doc == NULL)
@@ -39,19 +37,19 @@ new_json_record (OaiEndpoint *self, const OaiOperation *operation, OaiCall *call
       GString *json = g_string_new (NULL);
 
       oai_json_write_node (json, doc, 0);
-      return new_streamed_record (self, operation, call, g_string_free_to_bytes (json), secret, error);
+      return new_streamed_record (client, operation, call, g_string_free_to_bytes (json), secret, error);
     }
 
-  return oai_record_new_from_node (operation->result_type (), doc, 0, oai_endpoint_get_client (self), call);
+  return oai_record_new_from_node (operation->result_type (), doc, 0, client, call);
 }
 
 static OaiRecord *
-new_record (OaiEndpoint *self, const OaiOperation *operation, OaiFormat format, OaiCall *call, GBytes *body, const char *secret, GError **error)
+new_record (OaiClient *client, const OaiOperation *operation, OaiFormat format, OaiCall *call, GBytes *body, const char *secret, GError **error)
 {
   g_autoptr(OaiJsonDoc) doc = NULL;
 
   if (operation->stream_type != NULL && oai_reply_body_is_event_stream (call, body))
-    return new_streamed_record (self, operation, call, body, secret, error);
+    return new_streamed_record (client, operation, call, body, secret, error);
 
   if (operation->text_member != NULL && oai_reply_body_is_page (call, body))
     {
@@ -60,17 +58,17 @@ new_record (OaiEndpoint *self, const OaiOperation *operation, OaiFormat format, 
       return NULL;
     }
   if (operation->text_member == NULL || !oai_reply_body_is_text (call, operation->text_member, format, body))
-    return new_json_record (self, operation, call, body, secret, error);
+    return new_json_record (client, operation, call, body, secret, error);
 
   doc = oai_reply_body_new_text_doc (operation->text_member, body, error);
   if (doc == NULL)
     return NULL;
 
-  return oai_record_new_from_node (operation->result_type (), doc, 0, oai_endpoint_get_client (self), call);
+  return oai_record_new_from_node (operation->result_type (), doc, 0, client, call);
 }
 
 gpointer
-oai_reply_new (OaiEndpoint *self, const OaiOperation *operation, OaiFormat format, OaiCall *call, GBytes *body, const char *secret, GError **error)
+oai_reply_new (OaiClient *client, const OaiOperation *operation, OaiFormat format, OaiCall *call, GBytes *body, const char *secret, GError **error)
 {
   gpointer data;
   gsize length;
@@ -78,7 +76,7 @@ oai_reply_new (OaiEndpoint *self, const OaiOperation *operation, OaiFormat forma
   switch ((OaiResultKind) operation->result)
     {
     case OAI_RESULT_RECORD:
-      return new_record (self, operation, format, call, body, secret, error);
+      return new_record (client, operation, format, call, body, secret, error);
     case OAI_RESULT_BYTES:
       if ((operation->flags & OAI_OPERATION_MEDIA) == 0 || (!oai_reply_body_is_no_media (call) && g_bytes_get_size (body) > 0))
         return body;

@@ -5,7 +5,7 @@
 #include "oai-assistants-endpoint.h"
 #include "oai-call-private.h"
 #include "oai-client.h"
-#include "oai-client-request.h"
+#include "oai-client-invoke.h"
 #include "oai-error.h"
 #include "oai-i18n-private.h"
 #include "oai-blocking-call-private.h"
@@ -78,7 +78,7 @@ store_deleted_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   GTask *task = user_data;
   Deletion *deletion = g_task_get_task_data (task);
   GError *error = NULL;
-  g_autofree char *reply = oai_client_request_finish (OAI_CLIENT (source), result, &error);
+  g_autofree char *reply = oai_client_invoke_finish (OAI_CLIENT (source), result, &error);
   /* One that is gone already is as good. */
   gboolean gone = g_error_matches (error, OAI_ERROR, OAI_ERROR_NOT_FOUND) || (error == NULL && says_deleted (reply));
 
@@ -121,7 +121,7 @@ delete_next (GTask *task)
 
   options = oai_call_options_new ();
   oai_call_options_set_header (options, "OpenAI-Beta", "assistants=v2");
-  oai_client_request_async (oai_record_get_client (OAI_RECORD (self)), "DELETE", path, NULL, options,
+  oai_client_invoke_async (oai_record_get_client (OAI_RECORD (self)), "DELETE", path, NULL, options,
                             g_task_get_cancellable (task), store_deleted_cb, task);
 }
 
@@ -133,7 +133,7 @@ check_assistant (OaiAssistant *self, GError **error)
 
   if (oai_record_get_client (OAI_RECORD (self)) == NULL)
     {
-      g_set_error_literal (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("The record did not come from a server, so there is none to ask"));
+      g_set_error_literal (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("The record is not associated with a client, so no request can be sent"));
       return FALSE;
     }
   path = oai_path_expand ("assistants/{assistant_id}", (const char *const[]) { oai_assistant_get_id (self), NULL }, error);

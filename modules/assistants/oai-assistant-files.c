@@ -11,7 +11,7 @@
 #include "oai-files-delete.h"
 #include "oai-files-endpoint.h"
 #include "oai-i18n-private.h"
-#include "oai-operation.h"
+#include "oai-record-operation.h"
 #include "oai-blocking-call-private.h"
 
 /* Of several calls, the newest is the one behind the result. */
@@ -153,7 +153,7 @@ check_upload (OaiAssistant *self, GError **error)
 
   if (client == NULL)
     {
-      g_set_error_literal (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("The record did not come from a server, so there is none to ask"));
+      g_set_error_literal (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("The record is not associated with a client, so no request can be sent"));
       return FALSE;
     }
   if (!g_str_equal (oai_settings_get_assistants_version (oai_client_get_settings (client)), "v1"))

@@ -48,7 +48,7 @@ oai_fine_tuning_job_wait_async (OaiFineTuningJob *self, guint interval, gint64 t
   client = oai_record_get_client (OAI_RECORD (self));
   if (client == NULL)
     {
-      g_task_return_new_error (task, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("The record did not come from a server, so there is none to ask"));
+      g_task_return_new_error (task, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("The record is not associated with a client, so no request can be sent"));
       g_object_unref (task);
       return;
     }

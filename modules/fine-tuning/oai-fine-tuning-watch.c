@@ -432,9 +432,9 @@ identify (OaiFineTuningEvent *event)
 
 /* FALSE when the rest of the page was told of before. */
 static gboolean
-take_events (OaiFineTuningWatch *self, Round *round, OaiPage *page)
+take_events (OaiFineTuningWatch *self, Round *round, OaiPagedList *page)
 {
-  for (; round->looked_at < oai_page_get_n_loaded (page); round->looked_at++)
+  for (; round->looked_at < oai_paged_list_get_n_loaded (page); round->looked_at++)
     {
       g_autoptr(OaiFineTuningEvent) event = g_list_model_get_item (G_LIST_MODEL (page), round->looked_at);
       g_autofree char *id = identify (event);
@@ -462,7 +462,7 @@ keep_ids (OaiFineTuningWatch *self, Round *round)
     }
 }
 
-static void look_at_page (GTask *task, OaiPage *page);
+static void look_at_page (GTask *task, OaiPagedList *page);
 
 static void
 loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
@@ -470,28 +470,28 @@ loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   GTask *task = user_data;
   GError *error = NULL;
 
-  oai_page_load_more_finish (OAI_PAGE (source), result, &error);
+  oai_paged_list_load_more_finish (OAI_PAGED_LIST (source), result, &error);
   if (error != NULL)
     fail (task, error);
   else
-    look_at_page (task, OAI_PAGE (source));
+    look_at_page (task, OAI_PAGED_LIST (source));
 }
 
 /* Takes task. */
 static void
-look_at_page (GTask *task, OaiPage *page)
+look_at_page (GTask *task, OaiPagedList *page)
 {
   OaiFineTuningWatch *self = g_task_get_source_object (task);
   Round *round = g_task_get_task_data (task);
 
-  if (take_events (self, round, page) && oai_page_get_has_more (page))
+  if (take_events (self, round, page) && oai_paged_list_get_has_more (page))
     {
       if (++round->n_pages == MAX_PAGES)
         {
           fail (task, g_error_new_literal (OAI_ERROR, OAI_ERROR_PROTOCOL, _("The list of events has no end")));
           return;
         }
-      oai_page_load_more_async (page, g_task_get_cancellable (task), loaded_cb, task);
+      oai_paged_list_load_more_async (page, g_task_get_cancellable (task), loaded_cb, task);
       return;
     }
   keep_ids (self, round);
@@ -503,14 +503,14 @@ listed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   GTask *task = user_data;
   GError *error = NULL;
-  g_autoptr(OaiPage) page = oai_fine_tuning_endpoint_list_events_finish (OAI_FINE_TUNING_ENDPOINT (source), result, &error);
+  g_autoptr(OaiPagedList) page = oai_fine_tuning_endpoint_list_events_finish (OAI_FINE_TUNING_ENDPOINT (source), result, &error);
 
   if (page == NULL)
     {
       fail (task, error);
       return;
     }
-  oai_page_set_auto_load (page, FALSE);
+  oai_paged_list_set_auto_load (page, FALSE);
   look_at_page (task, page);
 }
 

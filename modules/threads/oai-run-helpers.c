@@ -4,7 +4,7 @@
 
 #include "oai-error.h"
 #include "oai-i18n-private.h"
-#include "oai-operation.h"
+#include "oai-record-operation.h"
 #include "oai-threads-endpoint.h"
 
 /**
@@ -102,7 +102,7 @@ narrow_query (OaiRun *self, OaiThreadMessageListQuery *query, GError **error)
  *
  * Since: 1.0
  */
-OaiPage *
+OaiPagedList *
 oai_run_list_messages (OaiRun *self, OaiThreadMessageListQuery *query, GCancellable *cancellable, GError **error)
 {
   g_autoptr(OaiRecord) narrowed = NULL;
@@ -164,7 +164,7 @@ oai_run_list_messages_async (OaiRun *self, OaiThreadMessageListQuery *query, GCa
  *
  * Since: 1.0
  */
-OaiPage *
+OaiPagedList *
 oai_run_list_messages_finish (OaiRun *self, GAsyncResult *result, GError **error)
 {
   return oai_record_invoke_finish (OAI_RECORD (self), result, error);

@@ -2,7 +2,7 @@
 
 #pragma once
 
-#include "oai-page.h"
+#include "oai-paged-list.h"
 #include "oai-threads-types.h"
 
 G_BEGIN_DECLS
@@ -13,11 +13,11 @@ OAI_AVAILABLE_IN_1_0
 GPtrArray *oai_run_get_tool_calls (OaiRun *self);
 
 OAI_AVAILABLE_IN_1_0
-OaiPage *oai_run_list_messages (OaiRun *self, OaiThreadMessageListQuery *query, GCancellable *cancellable, GError **error);
+OaiPagedList *oai_run_list_messages (OaiRun *self, OaiThreadMessageListQuery *query, GCancellable *cancellable, GError **error);
 OAI_AVAILABLE_IN_1_0
 void oai_run_list_messages_async (OaiRun *self, OaiThreadMessageListQuery *query, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 OAI_AVAILABLE_IN_1_0
-OaiPage *oai_run_list_messages_finish (OaiRun *self, GAsyncResult *result, GError **error);
+OaiPagedList *oai_run_list_messages_finish (OaiRun *self, GAsyncResult *result, GError **error);
 
 OAI_AVAILABLE_IN_1_0
 void oai_run_tool_outputs_request_append (OaiRunToolOutputsRequest *self, const char *tool_call_id, const char *output);

@@ -54,7 +54,7 @@ oai_run_wait_async (OaiRun *self, guint interval, gint64 timeout, GCancellable *
   client = oai_record_get_client (OAI_RECORD (self));
   if (client == NULL)
     {
-      g_task_return_new_error (task, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("The record did not come from a server, so there is none to ask"));
+      g_task_return_new_error (task, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("The record is not associated with a client, so no request can be sent"));
       g_object_unref (task);
       return;
     }

@@ -2,7 +2,7 @@
 
 #include "oai-thread-helpers.h"
 
-#include "oai-operation.h"
+#include "oai-record-operation.h"
 #include "oai-threads-endpoint.h"
 
 /* What people read of a part: its text, or what stands for it. */

@@ -26,7 +26,7 @@ CASES = [
     ("no documentation", "module zoo\nrecord Animal\n  legs int\n",
      ["2:8: the record “Animal” needs documentation", "3:3: the member “legs” needs documentation"]),
     ("record in lower case", "module zoo\n/// A.\nrecord animal\n", ["3:8: expected a name in CamelCase, not “animal”"]),
-    ("name of core", "module zoo\n/// A.\nrecord Page\n  id string\n", ["3:8: OaiPage is a type of the library"]),
+    ("name of core", "module zoo\n/// A.\nrecord PagedList\n  id string\n", ["3:8: OaiPagedList is a type of the library"]),
     ("defined twice", "module zoo\n/// A.\nrecord A\n  id string\n/// B.\nenum A\n  b\n", ["“A” is defined twice"]),
     ("enumeration without values", "module zoo\n/// A.\nenum A\n", ["3:6: the enumeration “A” has no values"]),
     ("enumeration of core", "module zoo\n/// A.\nenum Error\n  b\n", ["3:6: constants OAI_ERROR_… exist"]),

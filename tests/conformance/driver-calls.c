@@ -6,9 +6,9 @@
 
 #include <string.h>
 
-#include "oai-page.h"
+#include "oai-paged-list.h"
 #include "oai-client-endpoints.h"
-#include "oai-client-request.h"
+#include "oai-client-invoke.h"
 
 static void
 report_result (DriverCase *self, const char *text, const GError *error)
@@ -42,7 +42,7 @@ request (DriverCase *self)
 
   if (json_object_has_member (self->call, "cancelled_before_start"))
     g_cancellable_cancel (cancellable);
-  reply = oai_client_request (self->client, method, driver_get_string (self->call, "path"), body, options, cancellable, &error);
+  reply = oai_client_invoke (self->client, method, driver_get_string (self->call, "path"), body, options, cancellable, &error);
   report_result (self, reply, error);
 }
 
@@ -170,7 +170,7 @@ play_call (DriverCase *self)
   if (plain != NULL)
     {
       endpoint = oai_endpoint_with_options (plain, options);
-      reply = oai_endpoint_call (endpoint, names[1], arguments, NULL, &error);
+      reply = oai_endpoint_invoke_by_name (endpoint, names[1], arguments, NULL, &error);
     }
   report_result (self, reply, error);
   json_object_set_int_member (self->out, "calls_started", calls->len);
@@ -215,13 +215,13 @@ play_steps (DriverCase *self)
 /* Pages */
 
 static JsonArray *
-collect_items (DriverCase *self, OaiPage *page)
+collect_items (DriverCase *self, OaiPagedList *page)
 {
   g_autoptr(GError) error = NULL;
   JsonArray *items = json_array_new ();
   OaiRecord *item;
 
-  while ((item = oai_page_next (page, NULL, &error)) != NULL)
+  while ((item = oai_paged_list_next (page, NULL, &error)) != NULL)
     {
       g_autofree char *json = oai_record_to_json (item);
 
@@ -239,7 +239,7 @@ play_page (DriverCase *self)
 {
   g_auto(DriverInvocation) invocation = { 0 };
   g_autoptr(GError) error = NULL;
-  g_autoptr(OaiPage) page = NULL;
+  g_autoptr(OaiPagedList) page = NULL;
   g_autofree char *record = NULL;
   gboolean has_more;
 
@@ -252,17 +252,17 @@ play_page (DriverCase *self)
       return;
     }
 
-  has_more = oai_page_get_has_more (page);
+  has_more = oai_paged_list_get_has_more (page);
   json_object_set_boolean_member (self->out, "has_next_page", has_more);
-  if (oai_page_get_record (page) != NULL)
+  if (oai_paged_list_get_record (page) != NULL)
     {
-      record = oai_record_to_json (oai_page_get_record (page));
+      record = oai_record_to_json (oai_paged_list_get_record (page));
       driver_set_json (self->out, "page", record);
     }
   if (json_object_has_member (self->fixture, "iterate"))
     json_object_set_array_member (self->out, "items", collect_items (self, page));
   if (!has_more || !json_object_has_member (self->fixture, "iterate"))
-    json_object_set_boolean_member (self->out, "next_page_loaded", oai_page_load_more (page, NULL, NULL));
+    json_object_set_boolean_member (self->out, "next_page_loaded", oai_paged_list_load_more (page, NULL, NULL));
 }
 
 const DriverEntry driver_call_table[] = {

@@ -9,6 +9,7 @@
 #include "oai-client.h"
 #include "oai-endpoint.h"
 #include "oai-operation.h"
+#include "oai-stream.h"
 
 G_BEGIN_DECLS
 

@@ -3,7 +3,7 @@
 /* What the fixtures found, to be tested where they are not at hand, too. */
 
 #include "call-fixture.h"
-#include "oai-page.h"
+#include "oai-paged-list.h"
 #include "oai-poll-private.h"
 
 #define LOGPROBS(kind, token) \
@@ -143,13 +143,13 @@ test_next_page (CallFixture *self, gconstpointer data)
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
-      g_autoptr(OaiPage) page = NULL;
+      g_autoptr(OaiPagedList) page = NULL;
       g_autoptr(GError) error = NULL;
 
       call_fixture_push (self, oai_mock_reply_new_json (200, cases[i].json));
       page = oai_chat_endpoint_list (self->chat, NULL, NULL, &error);
       g_assert_no_error (error);
-      g_assert_cmpint (oai_page_get_has_more (page), ==, cases[i].more);
+      g_assert_cmpint (oai_paged_list_get_has_more (page), ==, cases[i].more);
     }
 }
 

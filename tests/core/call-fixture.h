@@ -9,7 +9,7 @@
 #include "oai-chat-endpoint.h"
 #include "oai-chat-request-helpers.h"
 #include "oai-client-endpoints.h"
-#include "oai-client-request.h"
+#include "oai-client-invoke.h"
 #include "oai-error.h"
 #include "oai-mock.h"
 

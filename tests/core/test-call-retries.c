@@ -549,7 +549,7 @@ test_connect_method (CallFixture *self, gconstpointer user_data)
 
   oai_settings_set_timeout (self->settings, 200);
   oai_settings_set_idle_timeout (self->settings, 200);
-  g_assert_null (oai_client_request (self->client, "CONNECT", "m", NULL, NULL, NULL, &error));
+  g_assert_null (oai_client_invoke (self->client, "CONNECT", "m", NULL, NULL, NULL, &error));
   g_assert_nonnull (error);
 }
 
@@ -646,7 +646,7 @@ test_redirect_methods (CallFixture *self, gconstpointer user_data)
 
       call_fixture_push (self, oai_mock_reply_new_redirect (cases[i].status, "/v1/elsewhere?x=1"));
       call_fixture_push (self, oai_mock_reply_new_json (200, "{\"ok\":true}"));
-      reply = oai_client_request (self->client, cases[i].method, "somewhere", body, NULL, NULL, &error);
+      reply = oai_client_invoke (self->client, cases[i].method, "somewhere", body, NULL, NULL, &error);
       g_assert_no_error (error);
       g_assert_cmpstr (reply, ==, "{\"ok\":true}");
       request = oai_mock_server_dup_request (self->server, -1);
@@ -678,7 +678,7 @@ test_redirect_elsewhere (CallFixture *self, gconstpointer user_data)
 
   target = g_strconcat (oai_mock_server_get_base_url (other), "/models", NULL);
   call_fixture_push (self, oai_mock_reply_new_redirect (307, target));
-  reply = oai_client_request (self->client, "GET", "models", NULL, options, NULL, &error);
+  reply = oai_client_invoke (self->client, "GET", "models", NULL, options, NULL, &error);
   g_assert_no_error (error);
   request = oai_mock_server_dup_request (other, -1);
   g_assert_null (oai_mock_request_get_header (request, "x-harmless"));
@@ -688,7 +688,7 @@ test_redirect_elsewhere (CallFixture *self, gconstpointer user_data)
   oai_settings_set_trust_redirects (self->settings, TRUE);
   call_fixture_push (self, oai_mock_reply_new_redirect (307, target));
   g_free (reply);
-  reply = oai_client_request (self->client, "GET", "models", NULL, options, NULL, &error);
+  reply = oai_client_invoke (self->client, "GET", "models", NULL, options, NULL, &error);
   g_assert_no_error (error);
   g_object_unref (request);
   request = oai_mock_server_dup_request (other, -1);
@@ -755,7 +755,7 @@ test_redirect_there_and_back (CallFixture *self, gconstpointer user_data)
   call_fixture_push (self, oai_mock_reply_new_redirect (307, there));
   oai_mock_server_push_reply (other, second);
   g_object_unref (second);
-  reply = oai_client_request (self->client, "GET", "models", NULL, NULL, NULL, &error);
+  reply = oai_client_invoke (self->client, "GET", "models", NULL, NULL, NULL, &error);
   g_assert_no_error (error);
   request = oai_mock_server_dup_request (self->server, -1);
   g_assert_cmpuint (oai_mock_server_get_n_requests (self->server), ==, 2);
@@ -801,7 +801,7 @@ test_redirect_refused (CallFixture *self, gconstpointer user_data)
 
   oai_call_options_set_follow_redirects (options, FALSE);
   call_fixture_push (self, oai_mock_reply_new_redirect (302, "/v1/models"));
-  g_assert_null (oai_client_request (self->client, "GET", "models", NULL, options, NULL, &error));
+  g_assert_null (oai_client_invoke (self->client, "GET", "models", NULL, options, NULL, &error));
   g_assert_nonnull (error);
   g_assert_cmpuint (oai_mock_server_get_n_requests (self->server), ==, 1);
 }

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "oai-models-endpoint.h"
-#include "oai-client-request.h"
+#include "oai-client-invoke.h"
 
 #define REQUEST_ID "req_123"
 
@@ -226,7 +226,7 @@ test_error_body (CallFixture *self, gconstpointer user_data)
 
       call_fixture_push (self, oai_mock_reply_new_text (i == 3 ? 503 : 400, "application/json", body));
       if (i == 0)
-        g_assert_null (oai_client_request (self->client, "GET", "x", NULL, NULL, NULL, &error));
+        g_assert_null (oai_client_invoke (self->client, "GET", "x", NULL, NULL, NULL, &error));
       else if (i == 1)
         g_assert_null (oai_stream_next (OAI_STREAM (stream), NULL, &error));
       else if (i == 2)
@@ -286,7 +286,7 @@ test_own_keys (CallFixture *self, gconstpointer user_data)
       g_autoptr (OaiCall) call = NULL;
 
       call_fixture_push (self, oai_mock_reply_new_json (401, bodies[i]));
-      g_assert_null (oai_client_request (self->client, "GET", "x", NULL, options, NULL, &error));
+      g_assert_null (oai_client_invoke (self->client, "GET", "x", NULL, options, NULL, &error));
       g_assert_error (error, OAI_ERROR, OAI_ERROR_AUTHENTICATION);
       g_assert_true (g_str_has_prefix (error->message, "No: "));
       assert_no_secret (error->message);
@@ -305,7 +305,7 @@ test_query_words (CallFixture *self, gconstpointer user_data)
   oai_settings_set_query (self->settings, "api-version", "2024-10-21");
   oai_settings_set_query (self->settings, "order", "desc");
   call_fixture_push (self, oai_mock_reply_new_error (400, NULL, NULL, "No desc in 2024-10-21"));
-  g_assert_null (oai_client_request (self->client, "GET", "x", NULL, NULL, NULL, &error));
+  g_assert_null (oai_client_invoke (self->client, "GET", "x", NULL, NULL, NULL, &error));
   g_assert_nonnull (strstr (error->message, "No desc in 2024-10-21"));
 }
 
@@ -343,9 +343,9 @@ test_blocking_calls_return (CallFixture *self, gconstpointer user_data)
 
   for (guint i = 0; i < 3; i++)
     g_test_expect_message ("Oai", G_LOG_LEVEL_CRITICAL, "*!= NULL*");
-  g_assert_null (oai_client_request (self->client, NULL, "x", NULL, NULL, NULL, &error));
-  g_assert_null (oai_client_request (self->client, "GET", NULL, NULL, NULL, NULL, &error));
-  g_assert_null (oai_endpoint_call (OAI_ENDPOINT (self->chat), NULL, "{}", NULL, &error));
+  g_assert_null (oai_client_invoke (self->client, NULL, "x", NULL, NULL, NULL, &error));
+  g_assert_null (oai_client_invoke (self->client, "GET", NULL, NULL, NULL, NULL, &error));
+  g_assert_null (oai_endpoint_invoke_by_name (OAI_ENDPOINT (self->chat), NULL, "{}", NULL, &error));
   g_test_assert_expected_messages ();
   g_assert_no_error (error);
 }
@@ -363,7 +363,7 @@ test_key_in_location (CallFixture *self, gconstpointer user_data)
       call_fixture_push (self, oai_mock_reply_new_redirect (302, targets[i]));
       if (i == 0)
         call_fixture_push (self, oai_mock_reply_new_error (404, NULL, NULL, "nothing"));
-      g_assert_null (oai_client_request (self->client, "GET", "x", NULL, NULL, NULL, &error));
+      g_assert_null (oai_client_invoke (self->client, "GET", "x", NULL, NULL, NULL, &error));
       g_assert_error (error, OAI_ERROR, (i == 0 ? (int) OAI_ERROR_NOT_FOUND : (int) OAI_ERROR_CONNECTION));
       g_assert_null (strstr (error->message, "within the reply"));
       assert_no_secret (error->message);
@@ -437,7 +437,7 @@ test_log_child (CallFixture *self, gconstpointer user_data)
   call_fixture_push (self, oai_mock_reply_new_redirect (307, "/v1/elsewhere?token=query-secret&key=" CALL_FIXTURE_KEY));
   call_fixture_push (self, oai_mock_reply_new_redirect (307, "/v1/" CALL_FIXTURE_KEY));
   call_fixture_push (self, oai_mock_reply_new_json (200, "{\"a\":\"body-secret\"}"));
-  reply = oai_client_request (self->client, "POST", "models?x=query-secret", "{\"a\":\"body-secret\"}", options, NULL, &error);
+  reply = oai_client_invoke (self->client, "POST", "models?x=query-secret", "{\"a\":\"body-secret\"}", options, NULL, &error);
   g_assert_no_error (error);
   stream = call_fixture_stream (self);
   call_fixture_push (self, call_fixture_events (CHUNK_TEXT ("body-secret"), CHUNK_STOP, NULL));
@@ -583,24 +583,24 @@ test_by_name (CallFixture *self, gconstpointer user_data)
   g_autoptr (OaiMockRequest) request = NULL;
   g_autoptr (GError) error = NULL;
 
-  list = oai_endpoint_call (models, "list", NULL, NULL, &error);
+  list = oai_endpoint_invoke_by_name (models, "list", NULL, NULL, &error);
   g_assert_no_error (error);
   g_assert_nonnull (strstr (list, "\"data\""));
-  one = oai_endpoint_call (models, "retrieve", "{\"model\":\"gpt-4o\"}", NULL, &error);
+  one = oai_endpoint_invoke_by_name (models, "retrieve", "{\"model\":\"gpt-4o\"}", NULL, &error);
   g_assert_no_error (error);
   g_assert_nonnull (strstr (one, "gpt-4o"));
   request = oai_mock_server_dup_request (self->server, -1);
   g_assert_cmpstr (oai_mock_request_get_path (request), ==, "/v1/models/gpt-4o");
 
-  g_assert_null (oai_endpoint_call (models, "explode", NULL, NULL, &error));
+  g_assert_null (oai_endpoint_invoke_by_name (models, "explode", NULL, NULL, &error));
   g_assert_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT);
   g_assert_nonnull (strstr (error->message, "explode"));
   g_clear_error (&error);
-  g_assert_null (oai_endpoint_call (models, "retrieve", "{}", NULL, &error));
+  g_assert_null (oai_endpoint_invoke_by_name (models, "retrieve", "{}", NULL, &error));
   g_assert_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT);
   g_assert_nonnull (strstr (error->message, "model"));
   g_clear_error (&error);
-  g_assert_null (oai_endpoint_call (models, "retrieve", "{\"model\":", NULL, &error));
+  g_assert_null (oai_endpoint_invoke_by_name (models, "retrieve", "{\"model\":", NULL, &error));
   g_assert_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT);
 }
 
@@ -611,14 +611,14 @@ test_raw_request (CallFixture *self, gconstpointer user_data)
   g_autofree char *empty = NULL, *html = NULL;
 
   call_fixture_push (self, oai_mock_reply_new (204));
-  empty = oai_client_request (self->client, "DELETE", "/things/1", NULL, NULL, NULL, &error);
+  empty = oai_client_invoke (self->client, "DELETE", "/things/1", NULL, NULL, NULL, &error);
   g_assert_no_error (error);
   g_assert_null (empty);
   call_fixture_push (self, oai_mock_reply_new_text (200, "text/html", "<html>\xff</html>"));
-  html = oai_client_request (self->client, "GET", "page", NULL, NULL, NULL, &error);
+  html = oai_client_invoke (self->client, "GET", "page", NULL, NULL, NULL, &error);
   g_assert_no_error (error);
   g_assert_cmpstr (html, ==, "<html>\357\277\275</html>");
-  g_assert_null (oai_client_request (self->client, "GET", "http:///nowhere", NULL, NULL, NULL, &error));
+  g_assert_null (oai_client_invoke (self->client, "GET", "http:///nowhere", NULL, NULL, NULL, &error));
   g_assert_nonnull (error);
 }
 
@@ -633,14 +633,14 @@ test_refused_requests (CallFixture *self, gconstpointer user_data)
     {
       g_autoptr (GError) error = NULL;
 
-      g_assert_null (oai_client_request (self->client, methods[i], "/x", NULL, NULL, NULL, &error));
+      g_assert_null (oai_client_invoke (self->client, methods[i], "/x", NULL, NULL, NULL, &error));
       g_assert_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT);
     }
   for (guint i = 0; i < G_N_ELEMENTS (paths); i++)
     {
       g_autoptr (GError) error = NULL;
 
-      g_assert_null (oai_client_request (self->client, "GET", paths[i], NULL, NULL, NULL, &error));
+      g_assert_null (oai_client_invoke (self->client, "GET", paths[i], NULL, NULL, NULL, &error));
       g_assert_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT);
     }
   g_assert_cmpuint (oai_mock_server_get_n_requests (self->server), ==, 0);
@@ -714,7 +714,7 @@ test_encoding (CallFixture *self, gconstpointer user_data)
   const char *name = strchr (encoding->header, ' ') + 1;
 
   push_encoded (self, encoding);
-  reply = oai_client_request (self->client, "GET", "x", NULL, NULL, NULL, &error);
+  reply = oai_client_invoke (self->client, "GET", "x", NULL, NULL, NULL, &error);
   if (encoding->code < 0)
     {
       g_assert_no_error (error);
@@ -737,7 +737,7 @@ test_no_length (CallFixture *self, gconstpointer user_data)
   /* libsoup 3.2 makes a property of it, and GObject warns. */
   fatal = g_log_set_always_fatal (G_LOG_LEVEL_ERROR);
   call_fixture_push (self, oai_mock_reply_new_raw (bytes));
-  g_assert_null (oai_client_request (self->client, "GET", "x", NULL, NULL, NULL, &error));
+  g_assert_null (oai_client_invoke (self->client, "GET", "x", NULL, NULL, NULL, &error));
   g_assert_error (error, OAI_ERROR, OAI_ERROR_PROTOCOL);
   g_log_set_always_fatal (fatal);
 }
@@ -826,7 +826,7 @@ test_insecure (CallFixture *self, gconstpointer user_data)
   oai_settings_set_base_url (self->settings, "http://api.example.invalid/v1", &error);
   g_assert_no_error (error);
   call_fixture_renew (self, auth);
-  g_assert_null (oai_client_request (self->client, "GET", "models", NULL, NULL, NULL, &error));
+  g_assert_null (oai_client_invoke (self->client, "GET", "models", NULL, NULL, NULL, &error));
   g_assert_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT);
   g_assert_nonnull (strstr (error->message, "allow-insecure-http"));
   g_assert_null (strstr (error->message, CALL_FIXTURE_KEY));
@@ -835,14 +835,14 @@ test_insecure (CallFixture *self, gconstpointer user_data)
   /* The headers of the program are credentials, too. */
   call_fixture_renew (self, keyless);
   oai_call_options_set_header (options, "Authorization", "Bearer " CALL_FIXTURE_KEY);
-  g_assert_null (oai_client_request (self->client, "GET", "models", NULL, options, NULL, &error));
+  g_assert_null (oai_client_invoke (self->client, "GET", "models", NULL, options, NULL, &error));
   g_assert_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT);
   g_clear_error (&error);
 
   /* So is a key in the query. */
   oai_settings_set_query (self->settings, "api_key", CALL_FIXTURE_KEY);
   call_fixture_renew (self, keyless);
-  g_assert_null (oai_client_request (self->client, "GET", "models", NULL, NULL, NULL, &error));
+  g_assert_null (oai_client_invoke (self->client, "GET", "models", NULL, NULL, NULL, &error));
   g_assert_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT);
   g_clear_error (&error);
   oai_settings_set_query (self->settings, "api_key", NULL);
@@ -850,11 +850,11 @@ test_insecure (CallFixture *self, gconstpointer user_data)
   /* Without a key it is sent, and with one where that is allowed. */
   call_fixture_push (self, oai_mock_reply_new_json (200, "{}"));
   call_fixture_push (self, oai_mock_reply_new_json (200, "{}"));
-  without = oai_client_request (client, "GET", "models", NULL, NULL, NULL, &error);
+  without = oai_client_invoke (client, "GET", "models", NULL, NULL, NULL, &error);
   g_assert_no_error (error);
   g_assert_nonnull (without);
   oai_settings_set_allow_insecure_http (self->settings, TRUE);
-  with = oai_client_request (client, "GET", "models", NULL, options, NULL, &error);
+  with = oai_client_invoke (client, "GET", "models", NULL, options, NULL, &error);
   g_assert_no_error (error);
   g_assert_nonnull (with);
 }
@@ -870,12 +870,12 @@ test_own_header (CallFixture *self, gconstpointer user_data)
   g_autofree char *reply = NULL;
 
   call_fixture_renew (self, auth);
-  g_assert_null (oai_client_request (self->client, "GET", "models", NULL, NULL, NULL, &error));
+  g_assert_null (oai_client_invoke (self->client, "GET", "models", NULL, NULL, NULL, &error));
   g_assert_error (error, OAI_ERROR, OAI_ERROR_AUTHENTICATION);
   g_clear_error (&error);
 
   oai_call_options_set_header (options, "Authorization", "Bearer own");
-  reply = oai_client_request (self->client, "GET", "models", NULL, options, NULL, &error);
+  reply = oai_client_invoke (self->client, "GET", "models", NULL, options, NULL, &error);
   g_assert_no_error (error);
   request = oai_mock_server_dup_request (self->server, -1);
   g_assert_cmpstr (oai_mock_request_get_header (request, "authorization"), ==, "Bearer own");
@@ -907,13 +907,13 @@ test_raw_members (CallFixture *self, gconstpointer user_data)
       g_autofree char *sent = NULL;
 
       call_fixture_push (self, oai_mock_reply_new_json (200, "{}"));
-      reply = oai_client_request (self->client, cases[i].method, "anything", cases[i].body, options, NULL, &error);
+      reply = oai_client_invoke (self->client, cases[i].method, "anything", cases[i].body, options, NULL, &error);
       g_assert_no_error (error);
       request = oai_mock_server_dup_request (self->server, -1);
       sent = oai_mock_request_dup_body_text (request);
       g_assert_cmpstr (sent, ==, cases[i].sent);
     }
-  g_assert_null (oai_client_request (self->client, "POST", "anything", "[]", options, NULL, &error));
+  g_assert_null (oai_client_invoke (self->client, "POST", "anything", "[]", options, NULL, &error));
   g_assert_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT);
 }
 

@@ -6,7 +6,7 @@
 
 #include "oai-files-endpoint.h"
 #include "oai-models-endpoint.h"
-#include "oai-client-request.h"
+#include "oai-client-invoke.h"
 
 #include <string.h>
 
@@ -129,20 +129,20 @@ finish_list (GObject *source, GAsyncResult *result, GError **error)
 }
 
 /* A request that was cancelled on its way may arrive late, and take the reply. */
-static OaiPage *
+static OaiPagedList *
 load_first_page (CallFixture *self)
 {
   for (;;)
     {
       g_autoptr (GError) error = NULL;
       g_autoptr (GAsyncResult) result = NULL;
-      g_autoptr (OaiPage) page = NULL;
+      g_autoptr (OaiPagedList) page = NULL;
 
       call_fixture_push (self, oai_mock_reply_new_json (200, "{\"object\":\"list\",\"data\":[{\"id\":\"a\"}],\"has_more\":true,\"last_id\":\"a\"}"));
       oai_chat_endpoint_list_async (self->chat, NULL, NULL, call_store_result, &result);
       page = oai_chat_endpoint_list_finish (self->chat, call_wait (&result), &error);
       g_assert_no_error (error);
-      if (oai_page_get_has_more (page))
+      if (oai_paged_list_get_has_more (page))
         return g_steal_pointer (&page);
     }
 }
@@ -157,13 +157,13 @@ start_load_more (CallFixture *self, Moment *moment)
   oai_mock_reply_set_piece_size (reply, 8);
   oai_mock_reply_set_piece_delay (reply, 2);
   call_fixture_push (self, reply);
-  oai_page_load_more_async (OAI_PAGE (moment->object), moment->cancellable, done_cb, moment);
+  oai_paged_list_load_more_async (OAI_PAGED_LIST (moment->object), moment->cancellable, done_cb, moment);
 }
 
 static gpointer
 finish_load_more (GObject *source, GAsyncResult *result, GError **error)
 {
-  return GINT_TO_POINTER (oai_page_load_more_finish (OAI_PAGE (source), result, error));
+  return GINT_TO_POINTER (oai_paged_list_load_more_finish (OAI_PAGED_LIST (source), result, error));
 }
 
 static void
@@ -187,26 +187,26 @@ static void
 start_request (CallFixture *self, Moment *moment)
 {
   call_fixture_push (self, new_slow_completion ());
-  oai_client_request_async (self->client, "POST", "anything", "{}", NULL, moment->cancellable, done_cb, moment);
+  oai_client_invoke_async (self->client, "POST", "anything", "{}", NULL, moment->cancellable, done_cb, moment);
 }
 
 static gpointer
 finish_request (GObject *source, GAsyncResult *result, GError **error)
 {
-  return oai_client_request_finish (OAI_CLIENT (source), result, error);
+  return oai_client_invoke_finish (OAI_CLIENT (source), result, error);
 }
 
 static void
 start_call (CallFixture *self, Moment *moment)
 {
   call_fixture_push (self, new_slow_completion ());
-  oai_endpoint_call_async (OAI_ENDPOINT (self->chat), "create", "{\"model\":\"m\",\"messages\":[]}", moment->cancellable, done_cb, moment);
+  oai_endpoint_invoke_by_name_async (OAI_ENDPOINT (self->chat), "create", "{\"model\":\"m\",\"messages\":[]}", moment->cancellable, done_cb, moment);
 }
 
 static gpointer
 finish_call (GObject *source, GAsyncResult *result, GError **error)
 {
-  return oai_endpoint_call_finish (OAI_ENDPOINT (source), result, error);
+  return oai_endpoint_invoke_by_name_finish (OAI_ENDPOINT (source), result, error);
 }
 
 static void
@@ -248,7 +248,7 @@ static const Operation operations[] = {
   { "models-list", start_list, finish_list, g_object_unref },
   { "page-load-more", start_load_more, finish_load_more, keep },
   { "open-body", start_open, finish_open, g_object_unref },
-  { "client-request", start_request, finish_request, g_free },
+  { "client-invoke", start_request, finish_request, g_free },
   { "endpoint-call", start_call, finish_call, g_free },
   { "retry-wait", start_waiting, finish_create, g_object_unref },
   { "token-pending", start_token, finish_create, g_object_unref },
@@ -347,7 +347,7 @@ test_connection (CallFixture *self, gconstpointer user_data)
       call_fixture_push (self, hang);
       hang = NULL;
       if (moment.object != NULL)
-        oai_page_load_more_async (OAI_PAGE (moment.object), moment.cancellable, done_cb, &moment);
+        oai_paged_list_load_more_async (OAI_PAGED_LIST (moment.object), moment.cancellable, done_cb, &moment);
       else
         operation->start (self, &moment);
       call_wait_until (oai_mock_server_get_n_requests (self->server) == before + 1);

@@ -11,7 +11,7 @@
 
 #include "oai-files-endpoint.h"
 #include "oai-models-endpoint.h"
-#include "oai-client-request.h"
+#include "oai-client-invoke.h"
 
 /* Reuse */
 
@@ -252,7 +252,7 @@ test_foreign_sources (CallFixture *self, gconstpointer user_data)
   g_autoptr (OaiChatStream) stream = call_fixture_stream (self);
   g_autoptr (OaiChatStream) pulled = call_fixture_stream (self);
   g_autoptr (OaiChatCompletion) completion = NULL;
-  g_autoptr (OaiPage) page = NULL;
+  g_autoptr (OaiPagedList) page = NULL;
   g_autoptr (OaiRecord) record = NULL;
   g_autoptr (OaiRecord) chunk = NULL;
   g_autoptr (GError) error = NULL;
@@ -270,7 +270,7 @@ test_foreign_sources (CallFixture *self, gconstpointer user_data)
   chunk = oai_stream_next (OAI_STREAM (pulled), NULL, &error);
   g_assert_no_error (error);
   oai_stream_close (OAI_STREAM (pulled));
-  text = oai_client_request (self->client, "GET", "models", NULL, NULL, NULL, &error);
+  text = oai_client_invoke (self->client, "GET", "models", NULL, NULL, NULL, &error);
   g_assert_no_error (error);
   g_main_context_pop_thread_default (own);
   g_source_destroy (source);
@@ -387,7 +387,7 @@ test_full_packets (CallFixture *self, gconstpointer user_data)
   for (guint i = 0; i < G_N_ELEMENTS (sizes); i++)
     {
       g_autoptr (OaiModelsEndpoint) models = oai_models_endpoint_new (self->client);
-      g_autoptr (OaiPage) page = NULL;
+      g_autoptr (OaiPagedList) page = NULL;
       g_autoptr (GError) error = NULL;
 
       upload (self->client, sizes[i]);

@@ -375,7 +375,7 @@ test_context_of_page (CallFixture *self, gconstpointer user_data)
 {
   Watcher watcher = { .fixture = self };
   g_autoptr (OaiFilesEndpoint) files = oai_files_endpoint_new (self->client);
-  OaiPage *page;
+  OaiPagedList *page;
   g_autoptr (GError) error = NULL;
 
   call_fixture_push (self, oai_mock_reply_new_json (200, "{\"object\":\"list\",\"data\":[{\"id\":\"a\"}],\"has_more\":true,\"last_id\":\"a\"}"));
@@ -384,7 +384,7 @@ test_context_of_page (CallFixture *self, gconstpointer user_data)
   g_signal_connect_swapped (page, "items-changed", G_CALLBACK (watch), &watcher);
   g_signal_connect_swapped (page, "notify", G_CALLBACK (watch), &watcher);
   call_fixture_push (self, oai_mock_reply_new_json (200, "{\"object\":\"list\",\"data\":[{\"id\":\"b\"}],\"has_more\":false}"));
-  oai_page_load_more (page, NULL, &error);
+  oai_paged_list_load_more (page, NULL, &error);
   g_assert_no_error (error);
   finish_watching (&watcher);
   g_object_unref (page);

@@ -188,7 +188,7 @@ test_certificate (Fixture *self, gconstpointer user_data)
   g_autoptr(OaiClient) client = oai_client_new (auth, settings);
   GTlsCertificateFlags errors;
 
-  g_assert_null (oai_client_request (client, "GET", "models", NULL, NULL, NULL, &error));
+  g_assert_null (oai_client_invoke (client, "GET", "models", NULL, NULL, NULL, &error));
   g_assert_error (error, OAI_ERROR, OAI_ERROR_CERTIFICATE);
   call = oai_client_get_call_for_error (client, error);
   g_object_get (call, "certificate-errors", &errors, NULL);

@@ -4,7 +4,7 @@
 
 #include "call-fixture.h"
 #include "oai-redact-private.h"
-#include "oai-client-request.h"
+#include "oai-client-invoke.h"
 
 #include <glib/gstdio.h>
 
@@ -71,7 +71,7 @@ assert_next_call_sends (CallFixture *self, const char *authorization)
 static void
 request_admin (CallFixture *self, const char *path, OaiCallOptions *options, GError **error)
 {
-  g_autofree char *reply = oai_client_request (self->client, "GET", path, NULL, options, NULL, error);
+  g_autofree char *reply = oai_client_invoke (self->client, "GET", path, NULL, options, NULL, error);
 
   g_assert_true ((reply == NULL) == (*error != NULL));
 }
@@ -164,7 +164,7 @@ test_a_header_of_the_program_needs_no_key (CallFixture *self, gconstpointer user
   /* Nor where none is found although the server requires one. */
   oai_settings_set_header (azure, "api-key", "of-the-program");
   push_object (self);
-  reply = oai_client_request (client, "GET", "models", NULL, NULL, NULL, &error);
+  reply = oai_client_invoke (client, "GET", "models", NULL, NULL, NULL, &error);
   g_assert_no_error (error);
   g_assert_nonnull (reply);
   assert_sent (self, "api-key", "of-the-program");
@@ -239,13 +239,13 @@ test_a_call_that_needs_a_key_searches_again (CallFixture *self, gconstpointer us
   g_autoptr (OaiClient) client = oai_client_new (NULL, azure);
   g_autofree char *reply = NULL;
 
-  g_assert_null (oai_client_request (client, "GET", "models", NULL, NULL, NULL, &error));
+  g_assert_null (oai_client_invoke (client, "GET", "models", NULL, NULL, NULL, &error));
   g_assert_error (error, OAI_ERROR, OAI_ERROR_AUTHENTICATION);
   g_clear_error (&error);
 
   g_setenv ("OPENAI_API_KEY", "sk-test-later", TRUE);
   push_object (self);
-  reply = oai_client_request (client, "GET", "models", NULL, NULL, NULL, &error);
+  reply = oai_client_invoke (client, "GET", "models", NULL, NULL, NULL, &error);
   g_assert_no_error (error);
   g_assert_nonnull (reply);
   assert_sent (self, "api-key", "sk-test-later");
@@ -438,7 +438,7 @@ send_calls (gpointer user_data)
   for (guint i = 0; i < CALLS; i++)
     {
       g_autoptr (GError) error = NULL;
-      g_autofree char *reply = oai_client_request (self->client, "GET", "models", NULL, NULL, NULL, &error);
+      g_autofree char *reply = oai_client_invoke (self->client, "GET", "models", NULL, NULL, NULL, &error);
 
       g_assert_no_error (error);
       g_assert_nonnull (reply);

@@ -27,7 +27,7 @@ typedef struct
   GRand *random;
   GString *trace;        /* what was done where */
   OaiStream *stream;
-  OaiPage *page;
+  OaiPagedList *page;
   GCancellable *cancellable;
   guint countdown;       /* handlers until something is done */
   guint depth;
@@ -93,7 +93,7 @@ loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   Scene *self = user_data;
   g_autoptr(GError) error = NULL;
 
-  g_assert_true (oai_page_load_more_finish (OAI_PAGE (source), result, &error) == (error == NULL));
+  g_assert_true (oai_paged_list_load_more_finish (OAI_PAGED_LIST (source), result, &error) == (error == NULL));
   self->n_pending--;
   act (self, "loaded");
 }
@@ -213,7 +213,7 @@ load_more (Scene *self)
     return;
 
   self->n_pending++;
-  oai_page_load_more_async (self->page, pick (self, 2) == 0 ? self->cancellable : NULL, loaded_cb, self);
+  oai_paged_list_load_more_async (self->page, pick (self, 2) == 0 ? self->cancellable : NULL, loaded_cb, self);
 }
 
 static void

@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "oai-files-endpoint.h"
-#include "oai-client-request.h"
+#include "oai-client-invoke.h"
 
 #define FORM_SIZE 300000
 #define EARLY_ERROR "{\"error\":{\"message\":\"It is too large\"}}"
@@ -345,12 +345,12 @@ send_raw (Fixture *self, gboolean blocking, GError **error)
 
   if (blocking)
     {
-      reply = oai_client_request (self->client, "POST", "chat/completions", body, NULL, NULL, error);
+      reply = oai_client_invoke (self->client, "POST", "chat/completions", body, NULL, NULL, error);
       return;
     }
 
-  oai_client_request_async (self->client, "POST", "chat/completions", body, NULL, NULL, call_store_result, &result);
-  reply = oai_client_request_finish (self->client, call_wait (&result), error);
+  oai_client_invoke_async (self->client, "POST", "chat/completions", body, NULL, NULL, call_store_result, &result);
+  reply = oai_client_invoke_finish (self->client, call_wait (&result), error);
 }
 
 static void

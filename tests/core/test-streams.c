@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "oai-endpoint.h"
 #include "oai-operation.h"
 
 static gsize

@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include "oai-endpoint.h"
 #include "oai-operation.h"
 
 G_BEGIN_DECLS

@@ -7,8 +7,9 @@
 #include "fuzz-modules.h"
 
 #include "oai-call-private.h"
-#include "oai-endpoint-private.h"
+#include "oai-endpoint.h"
 #include "oai-reply-body-private.h"
+#include "oai-reply-private.h"
 
 static const char *const types[] = {
   "application/json", "text/event-stream", "text/html", "text/plain; charset=utf-8", "application/octet-stream", "audio/mpeg", "application/problem+json", NULL,
@@ -57,7 +58,7 @@ check_operation (const FuzzOperation *chosen, OaiCall *call, OaiFormat format, G
   const OaiOperation *operation = chosen->operation;
   GDestroyNotify destroy = oai_reply_get_destroy (operation);
   g_autoptr(GError) error = NULL;
-  gpointer result = oai_reply_new (fuzz_get_endpoint (chosen->endpoint_type), operation, format, call, g_bytes_ref (body), FUZZ_SECRET, &error);
+  gpointer result = oai_reply_new (oai_endpoint_get_client (fuzz_get_endpoint (chosen->endpoint_type)), operation, format, call, g_bytes_ref (body), FUZZ_SECRET, &error);
 
   check_error (result != NULL, error, data, size);
   if (result == NULL)

@@ -53,7 +53,7 @@ test_life (Fixture *fixture, gconstpointer data)
   g_autoptr(OaiAssistant) fresh = NULL;
   g_autoptr(OaiAssistant) found = NULL;
   g_autoptr(OaiAssistantDeletion) deletion = NULL;
-  g_autoptr(OaiPage) page = NULL;
+  g_autoptr(OaiPagedList) page = NULL;
   g_autofree char *team = NULL;
   g_autoptr(GError) error = NULL;
 
@@ -79,7 +79,7 @@ test_life (Fixture *fixture, gconstpointer data)
 
   page = oai_assistants_endpoint_list (assistants, NULL, NULL, &error);
   g_assert_no_error (error);
-  g_assert_cmpuint (oai_page_get_n_loaded (page), ==, 1);
+  g_assert_cmpuint (oai_paged_list_get_n_loaded (page), ==, 1);
 
   deletion = oai_assistant_delete (assistant, NULL, &error);
   g_assert_no_error (error);
@@ -164,11 +164,11 @@ test_versions (Fixture *fixture, gconstpointer data)
   OaiSettings *settings = oai_client_get_settings (fixture->client);
   g_autoptr(OaiSettings) copy = NULL;
   g_autoptr(OaiInputFile) file = NULL;
-  g_autoptr(OaiPage) page = NULL;
+  g_autoptr(OaiPagedList) page = NULL;
   g_autoptr(OaiAssistant) fresh = NULL;
   g_autoptr(OaiAssistantFile) uploaded = NULL;
   g_autoptr(OaiModelsEndpoint) models = oai_models_endpoint_new (fixture->client);
-  g_autoptr(OaiPage) model_page = NULL;
+  g_autoptr(OaiPagedList) model_page = NULL;
   g_autoptr(GBytes) bytes = g_bytes_new_static ("x", 1);
   g_autoptr(GError) error = NULL;
   guint n_requests = oai_mock_server_get_n_requests (fixture->server);
@@ -208,7 +208,7 @@ test_files (Fixture *fixture, gconstpointer data)
   g_autoptr(OaiAssistantFile) same = NULL;
   g_autoptr(OaiAssistantFile) again = NULL;
   g_autoptr(OaiAssistantFileDeletion) removal = NULL;
-  g_autoptr(OaiPage) page = NULL;
+  g_autoptr(OaiPagedList) page = NULL;
   g_autoptr(OaiFile) gone = NULL;
   g_autoptr(GError) error = NULL;
 
@@ -220,7 +220,7 @@ test_files (Fixture *fixture, gconstpointer data)
 
   page = oai_assistant_list_files (assistant, NULL, NULL, &error);
   g_assert_no_error (error);
-  g_assert_cmpuint (oai_page_get_n_loaded (page), ==, 1);
+  g_assert_cmpuint (oai_paged_list_get_n_loaded (page), ==, 1);
   same = oai_assistant_retrieve_file (assistant, oai_assistant_file_get_id (file), NULL, &error);
   g_assert_no_error (error);
   g_assert_cmpstr (oai_assistant_file_get_id (same), ==, oai_assistant_file_get_id (file));

@@ -221,7 +221,7 @@ test_speech_that_is_none (Test *test, gconstpointer data)
         else if (way == 1)
           g_assert_null (oai_speech_run (speech, NULL, &error));
         else if (way == 2)
-          g_assert_null (text = oai_endpoint_call (OAI_ENDPOINT (test->audio), "speech", "{\"model\":\"m\",\"input\":\"x\",\"voice\":\"alloy\"}", NULL, &error));
+          g_assert_null (text = oai_endpoint_invoke_by_name (OAI_ENDPOINT (test->audio), "speech", "{\"model\":\"m\",\"input\":\"x\",\"voice\":\"alloy\"}", NULL, &error));
         else
           g_assert_false (oai_audio_endpoint_save_speech (test->audio, request, test->place.target, FALSE, NULL, &error));
         g_assert_error (error, OAI_ERROR, (int) (i == 0 ? OAI_ERROR_QUOTA_EXCEEDED : OAI_ERROR_PROTOCOL));
@@ -827,7 +827,7 @@ test_voices (Test *test, gconstpointer data)
   g_autoptr(OaiVoiceConsent) renamed = NULL;
   g_autoptr(OaiVoiceRequest) request = NULL;
   g_autoptr(OaiVoice) voice = NULL;
-  g_autoptr(OaiPage) page = NULL;
+  g_autoptr(OaiPagedList) page = NULL;
   g_autoptr(OaiVoiceConsentDeletion) deletion = NULL;
   g_autoptr(GError) error = NULL;
 

@@ -98,8 +98,8 @@ test_stored (Fixture *fixture, gconstpointer data)
   g_autoptr(OaiChatCompletion) changed = NULL;
   g_autoptr(OaiChatCompletion) got = NULL;
   g_autoptr(OaiChatDeletion) deletion = NULL;
-  g_autoptr(OaiPage) page = NULL;
-  g_autoptr(OaiPage) messages = NULL;
+  g_autoptr(OaiPagedList) page = NULL;
+  g_autoptr(OaiPagedList) messages = NULL;
   g_autoptr(OaiChatMessage) message = NULL;
   g_autoptr(GError) error = NULL;
   g_autofree char *colour = NULL;
@@ -118,7 +118,7 @@ test_stored (Fixture *fixture, gconstpointer data)
   oai_chat_list_query_set_order (query, OAI_LIST_ORDER_DESC);
   page = oai_chat_endpoint_list (chat, query, NULL, &error);
   g_assert_no_error (error);
-  g_assert_cmpuint (oai_page_get_n_loaded (page), ==, 1);
+  g_assert_cmpuint (oai_paged_list_get_n_loaded (page), ==, 1);
 
   got = oai_chat_endpoint_retrieve (chat, oai_chat_completion_get_id (made), NULL, &error);
   g_assert_no_error (error);
@@ -126,7 +126,7 @@ test_stored (Fixture *fixture, gconstpointer data)
 
   messages = oai_chat_endpoint_list_messages (chat, oai_chat_completion_get_id (made), NULL, NULL, &error);
   g_assert_no_error (error);
-  message = OAI_CHAT_MESSAGE (oai_page_next (messages, NULL, &error));
+  message = OAI_CHAT_MESSAGE (oai_paged_list_next (messages, NULL, &error));
   g_assert_cmpstr (oai_chat_message_get_text (message), ==, "Hello");
 
   deletion = oai_chat_endpoint_delete_completion (chat, oai_chat_completion_get_id (made), NULL, &error);

@@ -287,7 +287,7 @@ static void
 test_list (Test *test, gconstpointer data)
 {
   g_autoptr(OaiFileListQuery) query = oai_file_list_query_new ();
-  g_autoptr(OaiPage) page = NULL;
+  g_autoptr(OaiPagedList) page = NULL;
   g_autoptr(GError) error = NULL;
   guint n = 0;
 
@@ -304,7 +304,7 @@ test_list (Test *test, gconstpointer data)
   g_assert_no_error (error);
   for (;;)
     {
-      g_autoptr(OaiRecord) file = oai_page_next (page, NULL, &error);
+      g_autoptr(OaiRecord) file = oai_paged_list_next (page, NULL, &error);
       g_autofree char *name = g_strdup_printf ("%u.txt", n);
 
       g_assert_no_error (error);

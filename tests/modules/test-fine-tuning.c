@@ -112,13 +112,13 @@ test_jobs (Fixture *fixture, gconstpointer data)
 {
   g_autoptr(OaiFineTuningEndpoint) endpoint = oai_fine_tuning_endpoint_new (fixture->client);
   g_autoptr(OaiFineTuningJob) job = start (fixture, NULL, "owl");
-  g_autoptr(OaiPage) page = oai_fine_tuning_endpoint_list (endpoint, NULL, NULL, NULL);
+  g_autoptr(OaiPagedList) page = oai_fine_tuning_endpoint_list (endpoint, NULL, NULL, NULL);
   g_autoptr(OaiFineTuningJob) listed = g_list_model_get_item (G_LIST_MODEL (page), 0);
   g_autoptr(OaiFineTuningJob) queued = NULL;
   g_autoptr(OaiFineTuningJob) paused = NULL;
   g_autoptr(OaiFineTuningJob) resumed = NULL;
   g_autoptr(OaiFineTuningJob) cancelled = NULL;
-  g_autoptr(OaiPage) events = NULL;
+  g_autoptr(OaiPagedList) events = NULL;
   g_autoptr(GError) error = NULL;
 
   g_assert_false (oai_fine_tuning_job_is_finished (job));
@@ -165,7 +165,7 @@ test_wait (Fixture *fixture, gconstpointer data)
   g_autoptr(OaiFineTuningJob) done = NULL;
   g_autoptr(OaiFineTuningJob) bad = start (fixture, NULL, "fail");
   g_autoptr(OaiFineTuningJob) failed = NULL;
-  g_autoptr(OaiPage) checkpoints = NULL;
+  g_autoptr(OaiPagedList) checkpoints = NULL;
   g_autoptr(OaiFineTuningCheckpoint) checkpoint = NULL;
   g_autoptr(GAsyncResult) result = NULL;
   g_autoptr(GError) error = NULL;
@@ -432,7 +432,7 @@ test_permissions (Fixture *fixture, gconstpointer data)
   g_autoptr(OaiCheckpointPermissionRequest) request = oai_checkpoint_permission_request_new ();
   g_autoptr(OaiCheckpointPermissionList) given = NULL;
   g_autoptr(OaiCheckpointPermissionDeletion) deletion = NULL;
-  g_autoptr(OaiPage) page = NULL;
+  g_autoptr(OaiPagedList) page = NULL;
   g_autoptr(GError) error = NULL;
   OaiCheckpointPermission *first;
 
@@ -458,7 +458,7 @@ test_permissions_by_administrators (Fixture *fixture, gconstpointer data)
   g_autoptr(OaiAuth) auth = oai_auth_new ("");
   g_autoptr(OaiClient) client = NULL;
   g_autoptr(OaiFineTuningEndpoint) endpoint = NULL;
-  g_autoptr(OaiPage) page = NULL;
+  g_autoptr(OaiPagedList) page = NULL;
   g_autoptr(GError) error = NULL;
 
   oai_auth_set_admin_key (auth, "sk-admin");

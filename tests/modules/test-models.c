@@ -6,7 +6,7 @@ static void
 test_list (Fixture *fixture, gconstpointer data)
 {
   g_autoptr(OaiModelsEndpoint) models = oai_models_endpoint_new (fixture->client);
-  g_autoptr(OaiPage) page = NULL;
+  g_autoptr(OaiPagedList) page = NULL;
   g_autoptr(OaiModel) first = NULL;
   g_autoptr(OaiModel) same = NULL;
   g_autoptr(GError) error = NULL;
@@ -28,7 +28,7 @@ test_list_of_others (Fixture *fixture, gconstpointer data)
 {
   g_autoptr(OaiModelsEndpoint) models = oai_models_endpoint_new (fixture->client);
   g_autoptr(OaiMockReply) reply = oai_mock_reply_new_json (200, "[{\"id\":\"llama\",\"context_length\":8192}]");
-  g_autoptr(OaiPage) page = NULL;
+  g_autoptr(OaiPagedList) page = NULL;
   g_autoptr(OaiModel) model = NULL;
   g_autoptr(GError) error = NULL;
 

@@ -57,7 +57,7 @@ test_messages (Fixture *fixture, gconstpointer data)
   g_autoptr(OaiThreadMessage) fresh = NULL;
   g_autoptr(OaiThreadMessageDeletion) deletion = NULL;
   g_autoptr(OaiThread) home = NULL;
-  g_autoptr(OaiPage) page = NULL;
+  g_autoptr(OaiPagedList) page = NULL;
   g_autofree char *text = NULL;
   g_autofree char *value = NULL;
   g_autoptr(GError) error = NULL;
@@ -69,7 +69,7 @@ test_messages (Fixture *fixture, gconstpointer data)
 
   page = oai_thread_list_messages (thread, NULL, NULL, &error);
   g_assert_no_error (error);
-  g_assert_cmpuint (oai_page_get_n_loaded (page), ==, 2);
+  g_assert_cmpuint (oai_paged_list_get_n_loaded (page), ==, 2);
   same = oai_thread_retrieve_message (thread, oai_thread_message_get_id (message), NULL, &error);
   g_assert_no_error (error);
   g_assert_cmpstr (oai_thread_message_get_id (same), ==, oai_thread_message_get_id (message));
@@ -119,7 +119,7 @@ test_message_files (Fixture *fixture, gconstpointer data)
   };
   g_autoptr(OaiThreadsEndpoint) threads = oai_threads_endpoint_new (fixture->client);
   g_autoptr(OaiThreadMessage) message = NULL;
-  g_autoptr(OaiPage) page = NULL;
+  g_autoptr(OaiPagedList) page = NULL;
   g_autoptr(OaiThreadMessageFile) file = NULL;
   g_autoptr(OaiThreadMessageDeletion) deletion = NULL;
   g_autoptr(OaiMockRequest) request = NULL;
@@ -132,7 +132,7 @@ test_message_files (Fixture *fixture, gconstpointer data)
   g_assert_no_error (error);
   page = oai_thread_message_list_files (message, NULL, NULL, &error);
   g_assert_no_error (error);
-  g_assert_cmpuint (oai_page_get_n_loaded (page), ==, 1);
+  g_assert_cmpuint (oai_paged_list_get_n_loaded (page), ==, 1);
   file = oai_thread_message_retrieve_file (message, "file-1", NULL, &error);
   g_assert_no_error (error);
   request = oai_mock_server_dup_request (fixture->server, -1);
@@ -155,8 +155,8 @@ test_runs (Fixture *fixture, gconstpointer data)
   g_autoptr(OaiRun) done = NULL;
   g_autoptr(OaiRun) same = NULL;
   g_autoptr(OaiThread) home = NULL;
-  g_autoptr(OaiPage) runs = NULL;
-  g_autoptr(OaiPage) messages = NULL;
+  g_autoptr(OaiPagedList) runs = NULL;
+  g_autoptr(OaiPagedList) messages = NULL;
   g_autoptr(OaiThreadMessage) reply = NULL;
   g_autofree char *value = NULL;
   g_autofree char *text = NULL;
@@ -181,7 +181,7 @@ test_runs (Fixture *fixture, gconstpointer data)
   g_assert_cmpstr (oai_thread_get_id (home), ==, oai_thread_get_id (thread));
   runs = oai_thread_list_runs (thread, NULL, NULL, &error);
   g_assert_no_error (error);
-  g_assert_cmpuint (oai_page_get_n_loaded (runs), ==, 1);
+  g_assert_cmpuint (oai_paged_list_get_n_loaded (runs), ==, 1);
 
   messages = oai_run_list_messages (done, NULL, NULL, &error);
   g_assert_no_error (error);
@@ -201,7 +201,7 @@ test_steps (Fixture *fixture, gconstpointer data)
   g_autoptr(OaiRun) run = create_run (thread, assistant);
   g_autoptr(OaiRun) done = NULL;
   g_autoptr(OaiRun) home = NULL;
-  g_autoptr(OaiPage) steps = NULL;
+  g_autoptr(OaiPagedList) steps = NULL;
   g_autoptr(OaiRunStep) step = NULL;
   g_autoptr(OaiRunStep) same = NULL;
   g_autoptr(OaiRunStep) fresh = NULL;
@@ -211,7 +211,7 @@ test_steps (Fixture *fixture, gconstpointer data)
   g_assert_no_error (error);
   steps = oai_run_list_steps (done, NULL, NULL, &error);
   g_assert_no_error (error);
-  g_assert_cmpuint (oai_page_get_n_loaded (steps), ==, 1);
+  g_assert_cmpuint (oai_paged_list_get_n_loaded (steps), ==, 1);
   step = g_list_model_get_item (G_LIST_MODEL (steps), 0);
   same = oai_run_retrieve_step (done, oai_run_step_get_id (step), NULL, NULL, &error);
   g_assert_no_error (error);
@@ -277,7 +277,7 @@ test_tools (Fixture *fixture, gconstpointer data)
   g_autoptr(OaiRun) waiting = NULL;
   g_autoptr(OaiRun) going = NULL;
   g_autoptr(OaiRun) done = NULL;
-  g_autoptr(OaiPage) messages = NULL;
+  g_autoptr(OaiPagedList) messages = NULL;
   g_autoptr(OaiThreadMessage) reply = NULL;
   g_autofree char *text = NULL;
   g_autoptr(GError) error = NULL;
@@ -316,7 +316,7 @@ test_without_identifier (Fixture *fixture, gconstpointer data)
   g_autoptr(OaiAssistantsEndpoint) assistants = oai_assistants_endpoint_new (fixture->client);
   g_autoptr(OaiRun) run = NULL;
   g_autoptr(OaiAssistant) assistant = NULL;
-  g_autoptr(OaiPage) messages = NULL;
+  g_autoptr(OaiPagedList) messages = NULL;
   g_autoptr(OaiRun) begun = NULL;
   g_autoptr(OaiRunStream) stream = NULL;
   g_autoptr(OaiRecord) streamed = NULL;
@@ -361,7 +361,7 @@ test_async (Fixture *fixture, gconstpointer data)
   g_autoptr(GAsyncResult) listed = NULL;
   g_autoptr(OaiRun) run = NULL;
   g_autoptr(OaiRun) done = NULL;
-  g_autoptr(OaiPage) messages = NULL;
+  g_autoptr(OaiPagedList) messages = NULL;
   g_autoptr(GError) error = NULL;
 
   oai_assistant_create_thread_and_run_async (assistant, NULL, NULL, keep_result, &created);
@@ -378,7 +378,7 @@ test_async (Fixture *fixture, gconstpointer data)
   wait_for (&listed);
   messages = oai_run_list_messages_finish (done, listed, &error);
   g_assert_no_error (error);
-  g_assert_cmpuint (oai_page_get_n_loaded (messages), ==, 1);
+  g_assert_cmpuint (oai_paged_list_get_n_loaded (messages), ==, 1);
 }
 
 int

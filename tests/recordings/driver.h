@@ -8,7 +8,10 @@
 
 #include "oai-client-endpoints.h"
 #include "oai-mock.h"
+#include "oai-endpoint.h"
 #include "oai-operation.h"
+#include "oai-paged-list.h"
+#include "oai-stream.h"
 #include "oai-record-private.h"
 
 G_BEGIN_DECLS

@@ -8,7 +8,7 @@
 #include "oai-error.h"
 #include "oai-input-file.h"
 #include "oai-settings.h"
-#include "oai-client-request.h"
+#include "oai-client-invoke.h"
 
 #define KEY "sk-recordings-of-real-servers"
 #define TIMEOUT 20000
@@ -324,18 +324,18 @@ report_record (JsonObject *out, OaiRecord *record)
 }
 
 static void
-report_page (JsonObject *out, OaiPage *page)
+report_page (JsonObject *out, OaiPagedList *page)
 {
-  OaiRecord *record = oai_page_get_record (page);
+  OaiRecord *record = oai_paged_list_get_record (page);
   g_autofree char *json = record != NULL ? oai_record_to_json (record) : NULL;
   JsonArray *odd = json_array_new ();
   JsonArray *items = json_array_new ();
 
-  oai_page_set_auto_load (page, FALSE);
+  oai_paged_list_set_auto_load (page, FALSE);
   driver_set_string (out, "result", json);
   json_object_set_array_member (out, "odd", odd);
   json_object_set_array_member (out, "rebuilt_items", items);
-  for (guint i = 0; i < oai_page_get_n_loaded (page); i++)
+  for (guint i = 0; i < oai_paged_list_get_n_loaded (page); i++)
     {
       g_autoptr(OaiRecord) item = g_list_model_get_item (G_LIST_MODEL (page), i);
       g_autoptr(OaiRecord) copy = driver_rebuild (item, odd);
@@ -515,7 +515,7 @@ replay_request (Replay *self, JsonObject *play, JsonObject *out)
 
   replay_set_base_path (self, driver_get_string (play, "base_path"));
   push_reply (self, play);
-  reply = oai_client_request (self->client, driver_get_string (play, "method"), driver_get_string (play, "path"),
+  reply = oai_client_invoke (self->client, driver_get_string (play, "method"), driver_get_string (play, "path"),
                               driver_get_string (play, "request"), options, NULL, &error);
   if (error != NULL)
     report_error (self, out, error);

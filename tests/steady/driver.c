@@ -10,7 +10,9 @@
 #include <stdio.h>
 
 #include "oai-module-loader-private.h"
+#include "oai-endpoint.h"
 #include "oai-operation.h"
+#include "oai-stream.h"
 #include "oai-record-private.h"
 
 typedef struct
@@ -240,7 +242,7 @@ read_result (const OaiOperation *operation, gpointer result, Report *report)
       g_object_unref (result);
       break;
     case OAI_RESULT_PAGE:
-      oai_page_set_auto_load (result, FALSE);
+      oai_paged_list_set_auto_load (result, FALSE);
       for (guint i = 0; i < g_list_model_get_n_items (result); i++)
         {
           g_autoptr(OaiRecord) record = g_list_model_get_item (result, i);

@@ -60,8 +60,8 @@ def check_declared(declarations):
     for kind, name, has_value in declarations:
         if has_value:
             yield "      g_assert_true (%s);" % name
-        if kind == "g_autoptr(OaiPage) ":
-            yield "      g_assert_cmpuint (oai_page_get_n_loaded (%s), >, 0);" % name
+        if kind == "g_autoptr(OaiPagedList) ":
+            yield "      g_assert_cmpuint (oai_paged_list_get_n_loaded (%s), >, 0);" % name
 
 
 def make_function(number, row):

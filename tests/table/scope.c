@@ -223,7 +223,7 @@ static OaiRunStep *
 make_step (Scope *self)
 {
   g_autoptr(GError) error = NULL;
-  g_autoptr(OaiPage) steps = checked (oai_run_list_steps (scope_run (self), NULL, NULL, &error), error);
+  g_autoptr(OaiPagedList) steps = checked (oai_run_list_steps (scope_run (self), NULL, NULL, &error), error);
 
   return g_list_model_get_item (G_LIST_MODEL (steps), 0);
 }

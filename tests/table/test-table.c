@@ -71,7 +71,7 @@ scope_try (OaiClient *client, OaiAuth *auth)
   g_autoptr(GError) error = NULL;
   g_autoptr(OaiClient) tried = client != NULL ? g_object_ref (client) : oai_client_new (auth, NULL);
   g_autoptr(OaiModelsEndpoint) models = oai_models_endpoint_new (tried);
-  g_autoptr(OaiPage) page = oai_models_endpoint_list (models, NULL, &error);
+  g_autoptr(OaiPagedList) page = oai_models_endpoint_list (models, NULL, &error);
 
   g_assert_no_error (error);
   g_assert_nonnull (page);

@@ -148,7 +148,7 @@ def check_python(installation, _mock):
 
 def check_python_additions(installation, _mock):
     program = ("import gi; gi.require_version('Oai', '1'); from gi.repository import Oai; "
-               "print(Oai.Client().weather.call('retrieve', '{\"city\": \"Paris\"}', None))")
+               "print(Oai.Client().weather.invoke_by_name('retrieve', '{\"city\": \"Paris\"}', None))")
     expect(json.loads(run(PYTHON, "-c", program, env=installation.env)), REPORT)
 
 
@@ -156,7 +156,7 @@ def check_gjs(installation, _mock):
     need("gjs")
     program = ("const Oai = imports.gi.Oai; const client = Oai.Client.new(null, null);"
                "print(client.models instanceof Oai.ModelsEndpoint,"
-               " client.get_endpoint('weather').call('retrieve', '{\"city\": \"Paris\"}', null));")
+               " client.get_endpoint('weather').invoke_by_name('retrieve', '{\"city\": \"Paris\"}', null));")
     output = run("gjs", "-c", program, env=installation.env)
     expect(output.split(" ", 1)[0], "true")
     expect(json.loads(output.split(" ", 1)[1]), REPORT)

@@ -285,8 +285,8 @@ function _init() {
     _promisifyAll(Oai);
 
     Oai.Stream.prototype[Symbol.asyncIterator] = _streamChunks;
-    Oai.Page.prototype[Symbol.iterator] = _loadedItems;
-    Oai.Page.prototype[Symbol.asyncIterator] = _allItems;
+    Oai.PagedList.prototype[Symbol.iterator] = _loadedItems;
+    Oai.PagedList.prototype[Symbol.asyncIterator] = _allItems;
 
     // JSON.stringify(record), and a plain object of it
     Oai.Record.prototype.toJSON = function () {

@@ -372,7 +372,7 @@ Record = override(Record)
 __all__.append("Record")
 
 
-class Page(_Properties, Oai.Page):
+class PagedList(_Properties, Oai.PagedList):
     """Iterates over all items; asks the server for the next page when it gets there."""
 
     def _look_at(self, position):
@@ -403,8 +403,8 @@ class Page(_Properties, Oai.Page):
         return True
 
 
-Page = override(Page)
-__all__.append("Page")
+PagedList = override(PagedList)
+__all__.append("PagedList")
 
 
 class Stream(_Properties, Oai.Stream):
@@ -497,7 +497,7 @@ class Endpoint(_Properties, Oai.Endpoint):
     """Operations by name with plain values: ``endpoint.call_operation("create", {...})``."""
 
     def call_operation(self, operation, arguments=None, cancellable=None):
-        text = self.call(operation, json.dumps(_to_plain(arguments or {})), cancellable)
+        text = self.invoke_by_name(operation, json.dumps(_to_plain(arguments or {})), cancellable)
         return json.loads(text) if text else None
 
 

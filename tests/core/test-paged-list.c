@@ -3,7 +3,7 @@
 /* Lists that load page by page, whoever wants more of them. */
 
 #include "call-fixture.h"
-#include "oai-page.h"
+#include "oai-paged-list.h"
 
 #include <string.h>
 
@@ -23,12 +23,12 @@ push_page (CallFixture *self, const char *text)
   call_fixture_push (self, oai_mock_reply_new_json (200, json->str));
 }
 
-static OaiPage *
+static OaiPagedList *
 new_page (CallFixture *self, const char *first)
 {
   g_autoptr(GAsyncResult) result = NULL;
   g_autoptr(GError) error = NULL;
-  OaiPage *page;
+  OaiPagedList *page;
 
   push_page (self, first);
   oai_chat_endpoint_list_async (self->chat, NULL, NULL, call_store_result, &result);
@@ -39,12 +39,12 @@ new_page (CallFixture *self, const char *first)
 }
 
 static char *
-dup_ids (OaiPage *page)
+dup_ids (OaiPagedList *page)
 {
   GString *ids = g_string_new (NULL);
 
-  oai_page_set_auto_load (page, FALSE);
-  for (guint i = 0; i < oai_page_get_n_loaded (page); i++)
+  oai_paged_list_set_auto_load (page, FALSE);
+  for (guint i = 0; i < oai_paged_list_get_n_loaded (page); i++)
     {
       g_autoptr(OaiRecord) item = g_list_model_get_item (G_LIST_MODEL (page), i);
 
@@ -55,7 +55,7 @@ dup_ids (OaiPage *page)
 }
 
 static void
-assert_ids (OaiPage *page, const char *expected)
+assert_ids (OaiPagedList *page, const char *expected)
 {
   g_autofree char *ids = dup_ids (page);
 
@@ -64,31 +64,31 @@ assert_ids (OaiPage *page, const char *expected)
 
 /* What a list view does to the items that it shows. */
 static void
-look_at_last (OaiPage *page)
+look_at_last (OaiPagedList *page)
 {
-  g_autoptr(OaiRecord) item = g_list_model_get_item (G_LIST_MODEL (page), oai_page_get_n_loaded (page) - 1);
+  g_autoptr(OaiRecord) item = g_list_model_get_item (G_LIST_MODEL (page), oai_paged_list_get_n_loaded (page) - 1);
 
   g_assert_nonnull (item);
 }
 
 static void
-on_items_changed (OaiPage *page, guint position, guint removed, guint added, gpointer user_data)
+on_items_changed (OaiPagedList *page, guint position, guint removed, guint added, gpointer user_data)
 {
-  g_assert_false (oai_page_is_loading (page));
+  g_assert_false (oai_paged_list_is_loading (page));
   look_at_last (page);
 }
 
 static void
 test_view (CallFixture *self, gconstpointer data)
 {
-  g_autoptr(OaiPage) page = new_page (self, "a b");
+  g_autoptr(OaiPagedList) page = new_page (self, "a b");
 
   push_page (self, "c");
   push_page (self, "d e");
   push_page (self, "f.");
   g_signal_connect (page, "items-changed", G_CALLBACK (on_items_changed), NULL);
   look_at_last (page);
-  call_wait_until (!oai_page_get_has_more (page));
+  call_wait_until (!oai_paged_list_get_has_more (page));
   assert_ids (page, "a b c d e f");
 }
 
@@ -96,7 +96,7 @@ test_view (CallFixture *self, gconstpointer data)
 static void
 test_blocking_after_look (CallFixture *self, gconstpointer data)
 {
-  g_autoptr(OaiPage) page = new_page (self, "a");
+  g_autoptr(OaiPagedList) page = new_page (self, "a");
   g_autoptr(OaiRecord) first = NULL;
   g_autoptr(OaiRecord) second = NULL;
   g_autoptr(OaiRecord) third = NULL;
@@ -105,13 +105,13 @@ test_blocking_after_look (CallFixture *self, gconstpointer data)
   push_page (self, "b");
   push_page (self, "c.");
   look_at_last (page);
-  g_assert_true (oai_page_is_loading (page));
-  g_assert_true (oai_page_load_more (page, NULL, &error));
+  g_assert_true (oai_paged_list_is_loading (page));
+  g_assert_true (oai_paged_list_load_more (page, NULL, &error));
   g_assert_no_error (error);
-  g_assert_false (oai_page_is_loading (page));
-  first = oai_page_next (page, NULL, &error);
-  second = oai_page_next (page, NULL, &error);
-  third = oai_page_next (page, NULL, &error);
+  g_assert_false (oai_paged_list_is_loading (page));
+  first = oai_paged_list_next (page, NULL, &error);
+  second = oai_paged_list_next (page, NULL, &error);
+  third = oai_paged_list_next (page, NULL, &error);
   g_assert_no_error (error);
   g_assert_nonnull (third);
   while (g_main_context_iteration (NULL, FALSE))
@@ -122,7 +122,7 @@ test_blocking_after_look (CallFixture *self, gconstpointer data)
 static void
 test_callers_at_once (CallFixture *self, gconstpointer data)
 {
-  g_autoptr(OaiPage) page = new_page (self, "a");
+  g_autoptr(OaiPagedList) page = new_page (self, "a");
   GAsyncResult *results[3] = { NULL, NULL, NULL };
   g_autoptr(GAsyncResult) loaded = NULL;
   g_autoptr(GString) ids = g_string_new (NULL);
@@ -132,19 +132,19 @@ test_callers_at_once (CallFixture *self, gconstpointer data)
   push_page (self, "c.");
   look_at_last (page);
   for (guint i = 0; i < G_N_ELEMENTS (results); i++)
-    oai_page_next_async (page, NULL, call_store_result, &results[i]);
-  oai_page_load_more_async (page, NULL, call_store_result, &loaded);
+    oai_paged_list_next_async (page, NULL, call_store_result, &results[i]);
+  oai_paged_list_load_more_async (page, NULL, call_store_result, &loaded);
 
   for (guint i = 0; i < G_N_ELEMENTS (results); i++)
     {
-      g_autoptr(OaiRecord) item = oai_page_next_finish (page, call_wait (&results[i]), &error);
+      g_autoptr(OaiRecord) item = oai_paged_list_next_finish (page, call_wait (&results[i]), &error);
 
       g_assert_no_error (error);
       g_string_append (ids, oai_record_get_string (item, "id"));
       g_object_unref (results[i]);
     }
   g_assert_cmpstr (ids->str, ==, "abc");
-  g_assert_true (oai_page_load_more_finish (page, call_wait (&loaded), &error));
+  g_assert_true (oai_paged_list_load_more_finish (page, call_wait (&loaded), &error));
   g_assert_no_error (error);
   g_assert_nonnull (oai_call_from_result (loaded));
   assert_ids (page, "a b c");
@@ -153,7 +153,7 @@ test_callers_at_once (CallFixture *self, gconstpointer data)
 static void
 test_page_without_items (CallFixture *self, gconstpointer data)
 {
-  g_autoptr(OaiPage) page = new_page (self, "a");
+  g_autoptr(OaiPagedList) page = new_page (self, "a");
   g_autoptr(OaiRecord) first = NULL;
   g_autoptr(OaiRecord) second = NULL;
   g_autoptr(OaiRecord) none = NULL;
@@ -161,11 +161,11 @@ test_page_without_items (CallFixture *self, gconstpointer data)
 
   call_fixture_push (self, oai_mock_reply_new_json (200, "{\"data\":[null,5],\"has_more\":true,\"last_id\":\"z\"}"));
   push_page (self, "b.");
-  first = oai_page_next (page, NULL, &error);
-  second = oai_page_next (page, NULL, &error);
+  first = oai_paged_list_next (page, NULL, &error);
+  second = oai_paged_list_next (page, NULL, &error);
   g_assert_no_error (error);
   g_assert_cmpstr (oai_record_get_string (second, "id"), ==, "b");
-  none = oai_page_next (page, NULL, &error);
+  none = oai_paged_list_next (page, NULL, &error);
   g_assert_no_error (error);
   g_assert_null (none);
 }
@@ -173,7 +173,7 @@ test_page_without_items (CallFixture *self, gconstpointer data)
 static void
 test_pages_without_items_for_ever (CallFixture *self, gconstpointer data)
 {
-  g_autoptr(OaiPage) page = new_page (self, "a");
+  g_autoptr(OaiPagedList) page = new_page (self, "a");
   g_autoptr(OaiRecord) first = NULL;
   g_autoptr(GError) error = NULL;
 
@@ -183,9 +183,9 @@ test_pages_without_items_for_ever (CallFixture *self, gconstpointer data)
 
       call_fixture_push (self, oai_mock_reply_new_json (200, json));
     }
-  first = oai_page_next (page, NULL, &error);
+  first = oai_paged_list_next (page, NULL, &error);
   g_assert_no_error (error);
-  g_assert_null (oai_page_next (page, NULL, &error));
+  g_assert_null (oai_paged_list_next (page, NULL, &error));
   g_assert_error (error, OAI_ERROR, OAI_ERROR_PROTOCOL);
   g_assert_cmpuint (oai_mock_server_get_n_requests (self->server), <, 150);
 }
@@ -201,19 +201,19 @@ test_server_without_cursors (CallFixture *self, gconstpointer data)
 
   for (guint i = 0; i < G_N_ELEMENTS (pages); i++)
     {
-      g_autoptr(OaiPage) page = new_page (self, pages[i][0]);
+      g_autoptr(OaiPagedList) page = new_page (self, pages[i][0]);
       g_autoptr(GError) error = NULL;
       guint k;
 
       for (k = 1; pages[i][k + 1] != NULL; k++)
         {
           push_page (self, pages[i][k]);
-          g_assert_true (oai_page_load_more (page, NULL, &error));
+          g_assert_true (oai_paged_list_load_more (page, NULL, &error));
         }
       push_page (self, pages[i][k]);
-      g_assert_false (oai_page_load_more (page, NULL, &error));
+      g_assert_false (oai_paged_list_load_more (page, NULL, &error));
       g_assert_error (error, OAI_ERROR, OAI_ERROR_PROTOCOL);
-      g_assert_error (oai_page_get_error (page), OAI_ERROR, OAI_ERROR_PROTOCOL);
+      g_assert_error (oai_paged_list_get_error (page), OAI_ERROR, OAI_ERROR_PROTOCOL);
       assert_ids (page, "a b");
     }
 }
@@ -222,30 +222,30 @@ test_server_without_cursors (CallFixture *self, gconstpointer data)
 static void
 test_cancelled (CallFixture *self, gconstpointer data)
 {
-  g_autoptr(OaiPage) page = new_page (self, "a");
+  g_autoptr(OaiPagedList) page = new_page (self, "a");
   g_autoptr(GCancellable) cancellable = g_cancellable_new ();
   g_autoptr(GAsyncResult) result = NULL;
   g_autoptr(GError) error = NULL;
 
   call_fixture_push (self, oai_mock_reply_new_hang ());
-  oai_page_load_more_async (page, cancellable, call_store_result, &result);
+  oai_paged_list_load_more_async (page, cancellable, call_store_result, &result);
   call_wait_until (oai_mock_server_get_n_requests (self->server) == 2);
   g_cancellable_cancel (cancellable);
-  g_assert_false (oai_page_load_more_finish (page, call_wait (&result), &error));
+  g_assert_false (oai_paged_list_load_more_finish (page, call_wait (&result), &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
-  g_assert_null (oai_page_get_error (page));
-  g_assert_false (oai_page_is_loading (page));
+  g_assert_null (oai_paged_list_get_error (page));
+  g_assert_false (oai_paged_list_is_loading (page));
 
   push_page (self, "b.");
   look_at_last (page);
-  call_wait_until (!oai_page_get_has_more (page));
+  call_wait_until (!oai_paged_list_get_has_more (page));
   assert_ids (page, "a b");
 }
 
 static void
 test_one_of_two_cancelled (CallFixture *self, gconstpointer data)
 {
-  g_autoptr(OaiPage) page = new_page (self, "a");
+  g_autoptr(OaiPagedList) page = new_page (self, "a");
   g_autoptr(GCancellable) cancellable = g_cancellable_new ();
   g_autoptr(GAsyncResult) cancelled = NULL;
   g_autoptr(GAsyncResult) other = NULL;
@@ -253,12 +253,12 @@ test_one_of_two_cancelled (CallFixture *self, gconstpointer data)
   g_autoptr(GError) error = NULL;
 
   push_page (self, "b.");
-  oai_page_load_more_async (page, cancellable, call_store_result, &cancelled);
-  oai_page_load_more_async (page, NULL, call_store_result, &other);
+  oai_paged_list_load_more_async (page, cancellable, call_store_result, &cancelled);
+  oai_paged_list_load_more_async (page, NULL, call_store_result, &other);
   g_cancellable_cancel (cancellable);
-  g_assert_false (oai_page_load_more_finish (page, call_wait (&cancelled), &reason));
+  g_assert_false (oai_paged_list_load_more_finish (page, call_wait (&cancelled), &reason));
   g_assert_error (reason, G_IO_ERROR, G_IO_ERROR_CANCELLED);
-  g_assert_true (oai_page_load_more_finish (page, call_wait (&other), &error));
+  g_assert_true (oai_paged_list_load_more_finish (page, call_wait (&other), &error));
   g_assert_no_error (error);
   assert_ids (page, "a b");
 }
@@ -266,7 +266,7 @@ test_one_of_two_cancelled (CallFixture *self, gconstpointer data)
 static void
 test_dropped (CallFixture *self, gconstpointer data)
 {
-  OaiPage *page = new_page (self, "a");
+  OaiPagedList *page = new_page (self, "a");
 
   call_fixture_push (self, oai_mock_reply_new_hang ());
   look_at_last (page);
@@ -278,16 +278,16 @@ test_dropped (CallFixture *self, gconstpointer data)
 static void
 test_blocking_while_loading (CallFixture *self, gconstpointer data)
 {
-  g_autoptr(OaiPage) page = new_page (self, "a");
+  g_autoptr(OaiPagedList) page = new_page (self, "a");
   g_autoptr(GAsyncResult) result = NULL;
   g_autoptr(GError) pending = NULL;
   g_autoptr(GError) error = NULL;
 
   push_page (self, "b.");
-  oai_page_load_more_async (page, NULL, call_store_result, &result);
-  g_assert_false (oai_page_load_more (page, NULL, &pending));
+  oai_paged_list_load_more_async (page, NULL, call_store_result, &result);
+  g_assert_false (oai_paged_list_load_more (page, NULL, &pending));
   g_assert_error (pending, G_IO_ERROR, G_IO_ERROR_PENDING);
-  g_assert_true (oai_page_load_more_finish (page, call_wait (&result), &error));
+  g_assert_true (oai_paged_list_load_more_finish (page, call_wait (&result), &error));
   assert_ids (page, "a b");
 }
 
@@ -295,7 +295,7 @@ test_blocking_while_loading (CallFixture *self, gconstpointer data)
 static void
 test_load_ends_at_once (CallFixture *self, gconstpointer data)
 {
-  g_autoptr(OaiPage) page = new_page (self, "a");
+  g_autoptr(OaiPagedList) page = new_page (self, "a");
   g_autoptr(GAsyncResult) result = NULL;
   g_autoptr(GAsyncResult) next = NULL;
   g_autoptr(OaiRecord) item = NULL;
@@ -304,32 +304,32 @@ test_load_ends_at_once (CallFixture *self, gconstpointer data)
   g_autoptr(GError) iterating = NULL;
 
   g_object_set (self->settings, "base-url", "this is no address", NULL);
-  oai_page_load_more_async (page, NULL, call_store_result, &result);
-  g_assert_false (oai_page_load_more_finish (page, call_wait (&result), &error));
+  oai_paged_list_load_more_async (page, NULL, call_store_result, &result);
+  g_assert_false (oai_paged_list_load_more_finish (page, call_wait (&result), &error));
   g_assert_nonnull (error);
-  g_assert_false (oai_page_load_more (page, NULL, &blocking));
+  g_assert_false (oai_paged_list_load_more (page, NULL, &blocking));
   g_assert_cmpstr (blocking->message, ==, error->message);
-  g_assert_cmpstr (oai_page_get_error (page)->message, ==, error->message);
+  g_assert_cmpstr (oai_paged_list_get_error (page)->message, ==, error->message);
 
-  item = oai_page_next (page, NULL, &iterating);
+  item = oai_paged_list_next (page, NULL, &iterating);
   g_assert_no_error (iterating);
-  oai_page_next_async (page, NULL, call_store_result, &next);
-  g_assert_null (oai_page_next_finish (page, call_wait (&next), &iterating));
+  oai_paged_list_next_async (page, NULL, call_store_result, &next);
+  g_assert_null (oai_paged_list_next_finish (page, call_wait (&next), &iterating));
   g_assert_cmpstr (iterating->message, ==, error->message);
-  g_assert_false (oai_page_is_loading (page));
-  g_assert_true (oai_page_get_has_more (page));
+  g_assert_false (oai_paged_list_is_loading (page));
+  g_assert_true (oai_paged_list_get_has_more (page));
 }
 
 /* The same for a page that the list loads by itself. */
 static void
 test_load_ahead_ends_at_once (CallFixture *self, gconstpointer data)
 {
-  g_autoptr(OaiPage) page = new_page (self, "a");
+  g_autoptr(OaiPagedList) page = new_page (self, "a");
 
   g_object_set (self->settings, "base-url", "this is no address", NULL);
   look_at_last (page);
-  call_wait_until (oai_page_get_error (page) != NULL);
-  g_assert_false (oai_page_is_loading (page));
+  call_wait_until (oai_paged_list_get_error (page) != NULL);
+  g_assert_false (oai_paged_list_is_loading (page));
 }
 
 /* "x" in JSON is nested so deep. */
@@ -352,16 +352,16 @@ test_nested_replies (CallFixture *self, gconstpointer data)
 {
   static const char page_json[] = "{\"data\":[{\"id\":\"b\"}],\"has_more\":false,\"deep\":x}";
   static const char *const record_jsons[] = { "{\"id\":\"a\",\"choices\":[],\"deep\":x}", "{\"id\":\"a\",\"choices\":[{\"delta\":{}}],\"deep\":x}" };
-  g_autoptr(OaiPage) page = new_page (self, "a");
+  g_autoptr(OaiPagedList) page = new_page (self, "a");
   g_autoptr(GError) error = NULL;
 
   call_fixture_push (self, new_deep_reply (page_json, 512));
-  g_assert_false (oai_page_load_more (page, NULL, &error));
+  g_assert_false (oai_paged_list_load_more (page, NULL, &error));
   g_assert_error (error, OAI_ERROR, OAI_ERROR_PROTOCOL);
   g_assert_nonnull (strstr (error->message, "512"));
   g_clear_error (&error);
   call_fixture_push (self, new_deep_reply (page_json, 511));
-  g_assert_true (oai_page_load_more (page, NULL, &error));
+  g_assert_true (oai_paged_list_load_more (page, NULL, &error));
   g_assert_no_error (error);
   assert_ids (page, "a b");
 
@@ -380,14 +380,14 @@ test_nested_replies (CallFixture *self, gconstpointer data)
 }
 
 static void
-dispose_once (OaiPage *page, GParamSpec *pspec, gpointer user_data)
+dispose_once (OaiPagedList *page, GParamSpec *pspec, gpointer user_data)
 {
   g_signal_handlers_disconnect_by_func (page, dispose_once, user_data);
   g_object_run_dispose (G_OBJECT (page));
 }
 
 static void
-iterate_once (OaiPage *page, GParamSpec *pspec, gpointer user_data)
+iterate_once (OaiPagedList *page, GParamSpec *pspec, gpointer user_data)
 {
   g_signal_handlers_disconnect_by_func (page, iterate_once, user_data);
   g_cancellable_cancel (user_data);
@@ -403,15 +403,15 @@ test_handlers_of_loading (CallFixture *self, gconstpointer data)
 
   for (guint i = 0; i < G_N_ELEMENTS (handlers); i++)
     {
-      g_autoptr(OaiPage) page = new_page (self, "a");
+      g_autoptr(OaiPagedList) page = new_page (self, "a");
       g_autoptr(GAsyncResult) result = NULL;
       g_autoptr(GError) error = NULL;
 
       g_signal_connect (page, "notify::loading", handlers[i], cancellable);
-      oai_page_load_more_async (page, cancellable, call_store_result, &result);
-      g_assert_false (oai_page_load_more_finish (page, call_wait (&result), &error));
+      oai_paged_list_load_more_async (page, cancellable, call_store_result, &result);
+      g_assert_false (oai_paged_list_load_more_finish (page, call_wait (&result), &error));
       g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
-      g_assert_false (oai_page_is_loading (page));
+      g_assert_false (oai_paged_list_is_loading (page));
     }
 }
 

@@ -1,33 +1,19 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include "oai-client-request.h"
+#include "oai-client-invoke.h"
 
 #include <string.h>
 
 #include "oai-blocking-call-private.h"
 #include "oai-call-options-private.h"
-#include "oai-endpoint-private.h"
 #include "oai-error.h"
 #include "oai-exchange-private.h"
-#include "oai-reply-collector-private.h"
 #include "oai-i18n-private.h"
 #include "oai-path-template-private.h"
 #include "oai-reply-body-private.h"
+#include "oai-reply-collector-private.h"
+#include "oai-request-builder-private.h"
 #include "oai-settings-private.h"
-
-static void
-append_pair (const char *name, const char *value, gpointer user_data)
-{
-  GString *text = user_data;
-
-  if (value == NULL)
-    return;
-  if (text->len > 0)
-    g_string_append_c (text, '&');
-  g_string_append_uri_escaped (text, name, "[]", FALSE);
-  g_string_append_c (text, '=');
-  g_string_append_uri_escaped (text, value, NULL, FALSE);
-}
 
 /* The request line is made of both: nothing may end it, or leave the base URL. */
 static gboolean
@@ -75,20 +61,13 @@ note_model (OaiRequest *request)
 static OaiRequest *
 build_request (OaiClient *self, const char *method, const char *path, const char *body, OaiCallOptions *options, GError **error)
 {
-  g_autoptr(OaiRequest) request = oai_request_new ("client.request", method, g_strdup (path));
+  g_autoptr(OaiRequest) request = oai_request_new ("client.invoke", method, g_strdup (path));
 
   request->raw = TRUE;
   request->admin = is_admin_path (self, path);
   request->deployment = oai_settings_path_has_deployment (method, path);
-  if (options != NULL)
-    {
-      g_autoptr(GString) query = g_string_new (NULL);
-
-      request->options = g_object_ref (options);
-      oai_call_options_foreach_query (options, append_pair, query);
-      if (query->len > 0)
-        request->query = g_string_free (g_steal_pointer (&query), FALSE);
-    }
+  request->options = options != NULL ? g_object_ref (options) : NULL;
+  oai_request_set_query (request, NULL, options);
   if (!oai_request_set_json (request, body, is_without_body (method, body) ? NULL : options, error))
     return NULL;
   if (request->body != NULL)
@@ -116,7 +95,7 @@ requested_cb (OaiExchange *exchange, GBytes *body, GError *error, gpointer user_
 }
 
 /**
- * oai_client_request_async:
+ * oai_client_invoke_async:
  * @self: a client
  * @method: the HTTP method, one word
  * @path: the path below the base URL, encoded and without dot segments (`..`), with or
@@ -127,12 +106,12 @@ requested_cb (OaiExchange *exchange, GBytes *body, GError *error, gpointer user_
  * @callback: (scope async): called when it is done
  * @user_data: data for @callback
  *
- * Starts [method@Oai.Client.request].
+ * Starts [method@Oai.Client.invoke].
  *
  * Since: 1.0
  */
 void
-oai_client_request_async (OaiClient *self, const char *method, const char *path, const char *body, OaiCallOptions *options, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+oai_client_invoke_async (OaiClient *self, const char *method, const char *path, const char *body, OaiCallOptions *options, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
 {
   GTask *task;
   OaiRequest *request = NULL;
@@ -144,7 +123,7 @@ oai_client_request_async (OaiClient *self, const char *method, const char *path,
   g_return_if_fail (options == NULL || OAI_IS_CALL_OPTIONS (options));
 
   task = g_task_new (self, cancellable, callback, user_data);
-  g_task_set_source_tag (task, oai_client_request_async);
+  g_task_set_source_tag (task, oai_client_invoke_async);
   g_task_set_check_cancellable (task, FALSE);
   if (check (method, path, &error))
     request = build_request (self, method, path, body, options, &error);
@@ -159,19 +138,19 @@ oai_client_request_async (OaiClient *self, const char *method, const char *path,
 }
 
 /**
- * oai_client_request_finish:
+ * oai_client_invoke_finish:
  * @self: a client
  * @result: the result
  * @error: return location for an error
  *
- * Ends [method@Oai.Client.request_async].
+ * Ends [method@Oai.Client.invoke_async].
  *
  * Returns: (nullable) (transfer full): the reply as text, or %NULL on error or when it is empty
  *
  * Since: 1.0
  */
 char *
-oai_client_request_finish (OaiClient *self, GAsyncResult *result, GError **error)
+oai_client_invoke_finish (OaiClient *self, GAsyncResult *result, GError **error)
 {
   g_return_val_if_fail (OAI_IS_CLIENT (self), NULL);
   g_return_val_if_fail (g_task_is_valid (result, self), NULL);
@@ -180,7 +159,7 @@ oai_client_request_finish (OaiClient *self, GAsyncResult *result, GError **error
 }
 
 /**
- * oai_client_request:
+ * oai_client_invoke:
  * @self: a client
  * @method: the HTTP method, one word
  * @path: the path below the base URL, encoded and without dot segments (`..`), with or
@@ -197,14 +176,14 @@ oai_client_request_finish (OaiClient *self, GAsyncResult *result, GError **error
  * Credentials go to whatever URL is named here. Paths below `organization/` and
  * `projects/` are those of administration: they are sent with the admin key, and fail
  * with %OAI_ERROR_AUTHENTICATION where the credentials have none. Blocks until it is done;
- * see [method@Oai.Client.request_async].
+ * see [method@Oai.Client.invoke_async].
  *
  * Returns: (nullable) (transfer full): the reply as text, or %NULL on error or when it is empty
  *
  * Since: 1.0
  */
 char *
-oai_client_request (OaiClient *self, const char *method, const char *path, const char *body, OaiCallOptions *options, GCancellable *cancellable, GError **error)
+oai_client_invoke (OaiClient *self, const char *method, const char *path, const char *body, OaiCallOptions *options, GCancellable *cancellable, GError **error)
 {
   OaiBlockingCall sync;
   char *reply;
@@ -215,8 +194,8 @@ oai_client_request (OaiClient *self, const char *method, const char *path, const
   g_return_val_if_fail (options == NULL || OAI_IS_CALL_OPTIONS (options), NULL);
 
   oai_blocking_call_begin (&sync);
-  oai_client_request_async (self, method, path, body, options, cancellable, oai_blocking_call_ready, &sync);
-  reply = oai_client_request_finish (self, oai_blocking_call_wait (&sync), error);
+  oai_client_invoke_async (self, method, path, body, options, cancellable, oai_blocking_call_ready, &sync);
+  reply = oai_client_invoke_finish (self, oai_blocking_call_wait (&sync), error);
   oai_blocking_call_end (&sync);
 
   return reply;

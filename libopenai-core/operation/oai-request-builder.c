@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What goes out: records and JSON become requests. */
-
-#include "oai-endpoint-private.h"
+#include "oai-request-builder-private.h"
 
 #include <string.h>
 
@@ -15,12 +13,29 @@
 #include "oai-query-private.h"
 #include "oai-record-private.h"
 
+void
+oai_request_builder_init_copy (OaiRequestBuilder *self, const OaiRequestBuilder *other)
+{
+  *self = *other;
+  g_object_ref (self->client);
+  if (self->options != NULL)
+    g_object_ref (self->options);
+}
+
+void
+oai_request_builder_clear (OaiRequestBuilder *self)
+{
+  g_clear_object (&self->client);
+  g_clear_object (&self->options);
+}
+
 /* The value of OpenAI-Beta.  "assistants" is sent in the version of the settings;
  * what exists in one version only says so in the table. */
 static gboolean
-resolve_beta (OaiEndpoint *self, const OaiOperation *operation, const char **beta, GError **error)
+resolve_beta (const OaiRequestBuilder *self, const char **beta, GError **error)
 {
-  const char *version = oai_settings_get_assistants_version (oai_client_get_settings (oai_endpoint_get_client (self)));
+  const OaiOperation *operation = self->operation;
+  const char *version = oai_settings_get_assistants_version (oai_client_get_settings (self->client));
   g_autofree char *wanted = g_strconcat ("assistants=", version, NULL);
 
   *beta = operation->beta;
@@ -39,29 +54,30 @@ resolve_beta (OaiEndpoint *self, const OaiOperation *operation, const char **bet
 }
 
 static gboolean
-wants_admin_key (OaiEndpoint *self, const OaiOperation *operation)
+wants_admin_key (const OaiRequestBuilder *self)
 {
+  const OaiOperation *operation = self->operation;
   g_autoptr(OaiAuth) auth = NULL;
 
   if ((operation->flags & OAI_OPERATION_OR_ADMIN) == 0)
     return (operation->flags & OAI_OPERATION_ADMIN) != 0;
 
-  auth = oai_client_ref_auth (oai_endpoint_get_client (self), NULL);
+  auth = oai_client_ref_auth (self->client, NULL);
 
   return auth != NULL && oai_auth_has_only_admin_key (auth);
 }
 
 static OaiRequest *
-new_request (OaiEndpoint *self, const OaiOperation *operation, char *path)
+new_request (const OaiRequestBuilder *self, char *path)
 {
-  g_autofree char *name = g_strconcat (oai_endpoint_get_name (self), ".", operation->name, NULL);
-  OaiCallOptions *options = oai_endpoint_get_options (self);
+  const OaiOperation *operation = self->operation;
+  g_autofree char *name = g_strconcat (self->endpoint_name, ".", operation->name, NULL);
   OaiRequest *request = oai_request_new (g_intern_string (name), operation->method, path);
 
   request->deployment = (operation->flags & OAI_OPERATION_DEPLOYMENT) != 0;
-  request->admin = wants_admin_key (self, operation);
+  request->admin = wants_admin_key (self);
   request->text_member = operation->text_member;
-  request->options = options != NULL ? g_object_ref (options) : NULL;
+  request->options = self->options != NULL ? g_object_ref (self->options) : NULL;
   if (operation->result == OAI_RESULT_BYTES)
     request->accept = "application/octet-stream, */*;q=0.5";
 
@@ -84,17 +100,15 @@ append_pair (const char *name, const char *value, gpointer user_data)
   g_string_append_uri_escaped (text, value, NULL, FALSE);
 }
 
-static char *
-finish_query (OaiEndpoint *self, char *encoded)
+void
+oai_request_set_query (OaiRequest *self, char *encoded, OaiCallOptions *options)
 {
-  OaiCallOptions *options = oai_endpoint_get_options (self);
   g_autoptr(GString) extra = g_string_new (NULL);
   g_autofree char *query = encoded;
 
   if (options != NULL)
     oai_call_options_foreach_query (options, append_pair, extra);
-
-  return oai_query_merge (query, extra->str);
+  self->query = oai_query_merge (query, extra->str);
 }
 
 static char *
@@ -265,17 +279,17 @@ merge_members (const char *text, gsize size, Overrides *overrides, gsize *length
 /* The JSON of a body with the options' members, and streaming or not as the
  * operation wants it, whatever the request says. Takes json. */
 static char *
-override_members (OaiEndpoint *self, const OaiOperation *operation, GString *json, StreamMember stream, gsize *length, GError **error)
+override_members (const OaiRequestBuilder *self, GString *json, StreamMember stream, gsize *length, GError **error)
 {
-  OaiCallOptions *options = oai_endpoint_get_options (self);
+  const OaiOperation *operation = self->operation;
   g_autoptr(GHashTable) names = g_hash_table_new (g_str_hash, g_str_equal);
   g_autoptr(GString) text = g_string_new (NULL);
   g_autoptr(GString) source = json;
   Overrides overrides = { names, text };
 
   override_stream (operation, stream, &overrides);
-  if (options != NULL)
-    oai_call_options_foreach_body_member (options, note_override, &overrides);
+  if (self->options != NULL)
+    oai_call_options_foreach_body_member (self->options, note_override, &overrides);
   if (g_hash_table_size (names) == 0)
     {
       *length = source->len;
@@ -321,10 +335,10 @@ note_format (OaiRequest *built, OaiJsonDoc *doc)
 }
 
 static gboolean
-set_json_body (OaiEndpoint *self, OaiRequest *built, const OaiOperation *operation, GString *json, StreamMember stream, GError **error)
+set_json_body (const OaiRequestBuilder *self, OaiRequest *built, GString *json, StreamMember stream, GError **error)
 {
   gsize length = 0;
-  char *text = override_members (self, operation, json, stream, &length, error);
+  char *text = override_members (self, json, stream, &length, error);
 
   if (text == NULL)
     return FALSE;
@@ -347,13 +361,14 @@ add_file (const char *name, gpointer file, gpointer data)
 
 /* Files of a record become parts, everything else form fields. */
 static gboolean
-set_multipart_body (OaiEndpoint *self, OaiRequest *built, const OaiOperation *operation, OaiRecord *record, StreamMember stream, GError **error)
+set_multipart_body (const OaiRequestBuilder *self, OaiRequest *built, OaiRecord *record, StreamMember stream, GError **error)
 {
+  const OaiOperation *operation = self->operation;
   g_autoptr(OaiJsonDoc) doc = NULL;
   g_autofree char *text = NULL;
   gsize length = 0;
 
-  text = override_members (self, operation, write_record (operation, record), stream, &length, error);
+  text = override_members (self, write_record (operation, record), stream, &length, error);
   if (text == NULL)
     return FALSE;
   doc = oai_json_doc_new_copy (text, length, OAI_JSON_TOLERANT, error);
@@ -371,8 +386,9 @@ set_multipart_body (OaiEndpoint *self, OaiRequest *built, const OaiOperation *op
 }
 
 static gboolean
-set_body (OaiEndpoint *self, OaiRequest *built, const OaiOperation *operation, OaiRecord *record, gboolean stream, GError **error)
+set_body (const OaiRequestBuilder *self, OaiRequest *built, OaiRecord *record, gboolean stream, GError **error)
 {
+  const OaiOperation *operation = self->operation;
   g_autoptr(OaiRecord) adapted = NULL;
   StreamMember member = STREAM_AS_IS;
   const char *model;
@@ -392,14 +408,15 @@ set_body (OaiEndpoint *self, OaiRequest *built, const OaiOperation *operation, O
   model = oai_record_get_string (record, "model");
   built->model = g_strdup (model);
   if (operation->flags & OAI_OPERATION_MULTIPART)
-    return set_multipart_body (self, built, operation, record, member, error);
+    return set_multipart_body (self, built, record, member, error);
 
-  return set_json_body (self, built, operation, write_record (operation, record), member, error);
+  return set_json_body (self, built, write_record (operation, record), member, error);
 }
 
 OaiRequest *
-oai_endpoint_build_request (OaiEndpoint *self, const OaiOperation *operation, const char *const *path_arguments, OaiRecord *query, OaiRecord *request, gboolean stream, GError **error)
+oai_request_builder_build (const OaiRequestBuilder *self, const char *const *path_arguments, OaiRecord *query, OaiRecord *request, gboolean stream, GError **error)
 {
+  const OaiOperation *operation = self->operation;
   g_autoptr(OaiRequest) built = NULL;
   g_autoptr(OaiRecord) empty = NULL;
   GError *local_error = NULL;
@@ -408,10 +425,10 @@ oai_endpoint_build_request (OaiEndpoint *self, const OaiOperation *operation, co
   if (path == NULL)
     return NULL;
 
-  built = new_request (self, operation, path);
-  if (!resolve_beta (self, operation, &built->beta, error))
+  built = new_request (self, path);
+  if (!resolve_beta (self, &built->beta, error))
     return NULL;
-  built->query = finish_query (self, encode_query (query, &local_error));
+  oai_request_set_query (built, encode_query (query, &local_error), self->options);
   if (local_error != NULL)
     {
       g_propagate_error (error, local_error);
@@ -421,7 +438,7 @@ oai_endpoint_build_request (OaiEndpoint *self, const OaiOperation *operation, co
     return g_steal_pointer (&built);
   if (request == NULL)
     request = empty = g_object_new (operation->request_type (), NULL);
-  if (!set_body (self, built, operation, request, stream, error))
+  if (!set_body (self, built, request, stream, error))
     return NULL;
 
   return g_steal_pointer (&built);
@@ -502,8 +519,9 @@ new_upload_record (const OaiOperation *operation, GString *json, GError **error)
 }
 
 OaiRequest *
-oai_endpoint_build_request_from_json (OaiEndpoint *self, const OaiOperation *operation, const char *arguments, GError **error)
+oai_request_builder_build_from_json (const OaiRequestBuilder *self, const char *arguments, GError **error)
 {
+  const OaiOperation *operation = self->operation;
   const char *text = arguments != NULL ? arguments : "{}";
   g_autoptr(OaiJsonDoc) doc = oai_json_doc_new_copy (text, -1, OAI_JSON_STRICT, error);
   g_autoptr(GString) query = g_string_new ("{");
@@ -519,8 +537,8 @@ oai_endpoint_build_request_from_json (OaiEndpoint *self, const OaiOperation *ope
   path = oai_path_expand_named (operation->path, doc, 0, error);
   if (path == NULL)
     return NULL;
-  built = new_request (self, operation, path);
-  if (!resolve_beta (self, operation, &built->beta, error))
+  built = new_request (self, path);
+  if (!resolve_beta (self, &built->beta, error))
     return NULL;
 
   oai_json_iter_init_members (&iter, doc, 0);
@@ -536,7 +554,7 @@ oai_endpoint_build_request_from_json (OaiEndpoint *self, const OaiOperation *ope
   g_string_append_c (query, '}');
   g_string_append_c (body, '}');
 
-  built->query = finish_query (self, encode_query_text (query));
+  oai_request_set_query (built, encode_query_text (query), self->options);
   if (operation->request_type == NULL)
     return g_steal_pointer (&built);
   built->model = g_strdup (oai_json_get_string (doc, oai_json_get_member (doc, 0, "model"), NULL));
@@ -544,10 +562,10 @@ oai_endpoint_build_request_from_json (OaiEndpoint *self, const OaiOperation *ope
     {
       g_autoptr(OaiRecord) record = new_upload_record (operation, body, error);
 
-      if (record == NULL || !set_multipart_body (self, built, operation, record, STREAM_AS_IS, error))
+      if (record == NULL || !set_multipart_body (self, built, record, STREAM_AS_IS, error))
         return NULL;
     }
-  else if (!set_json_body (self, built, operation, add_defaults (operation, g_steal_pointer (&body), object_has, doc), STREAM_AS_IS, error))
+  else if (!set_json_body (self, built, add_defaults (operation, g_steal_pointer (&body), object_has, doc), STREAM_AS_IS, error))
     {
       return NULL;
     }

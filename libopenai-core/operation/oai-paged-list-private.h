@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include "oai-paged-list.h"
+#include "oai-request-builder-private.h"
+
+G_BEGIN_DECLS
+
+/* Makes a list of the body of the first page, which is taken.  The builder makes the
+ * requests for the other pages. */
+OaiPagedList *oai_paged_list_new (const OaiRequestBuilder *builder, const char *const *path_arguments, OaiRecord *query, OaiCall *call, GBytes *body, const char *secret, GError **error);
+
+G_END_DECLS

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include "oai-operation.h"
+#include "oai-request-private.h"
+
+G_BEGIN_DECLS
+
+/* Converts the body of a reply, which is taken, to the result of the operation: see
+ * OaiResultKind.  Lists are made by OaiPagedList. */
+gpointer oai_reply_new (OaiClient *client, const OaiOperation *operation, OaiFormat format, OaiCall *call, GBytes *body, const char *secret, GError **error);
+GDestroyNotify oai_reply_get_destroy (const OaiOperation *operation);
+
+G_END_DECLS
