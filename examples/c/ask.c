@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Asks a question, waits for the whole answer, and says what it took.
+/* Sends a question, waits for the answer, and prints it with the number of tokens used.
  *
  * usage: ask QUESTION (OPENAI_MODEL names the model) */
 

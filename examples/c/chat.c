@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Asks a question, and prints the answer as it arrives.
+/* Sends a question, and prints the answer while it arrives.
  *
  * usage: chat QUESTION (OPENAI_MODEL names the model) */
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Goes on with a text, as models did before chat, and prints it as it arrives.
+/* Continues a text with the legacy completions API, and prints it while it arrives.
  *
  * usage: completion TEXT (OPENAI_MODEL names the model) */
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Tells how alike two texts are.
+/* Prints the similarity of two texts.
  *
  * usage: embeddings TEXT TEXT (OPENAI_MODEL names the model) */
 

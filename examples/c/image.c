@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Draws a picture, tells of each intermediate one, and saves the last.
+/* Creates an image, reports each intermediate image, and saves the result.
  *
  * usage: image DESCRIPTION FILE (OPENAI_IMAGE_MODEL names the model) */
 
@@ -8,9 +8,9 @@
 #include <openai-1/openai.h>
 
 static void
-on_partial_image (OaiImageStream *stream, GBytes *picture, guint index, gpointer user_data)
+on_partial_image (OaiImageStream *stream, GBytes *image, guint index, gpointer user_data)
 {
-  g_print ("picture %u: %" G_GSIZE_FORMAT " bytes\n", index, g_bytes_get_size (picture));
+  g_print ("image %u: %" G_GSIZE_FORMAT " bytes\n", index, g_bytes_get_size (image));
 }
 
 static gboolean
@@ -56,7 +56,7 @@ main (int argc, char **argv)
       g_printerr ("%s\n", error->message);
       return 1;
     }
-  g_print ("%s is there\n", argv[2]);
+  g_print ("saved %s\n", argv[2]);
 
   return 0;
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env -S gjs -m
 // SPDX-License-Identifier: LGPL-2.1-or-later
 //
-// Speaks a text, tells of the sound as it arrives, and writes down what it hears in it.
+// Converts a text to speech, reports the audio data while it arrives, and transcribes it.
 //
 // usage: audio.js TEXT (OPENAI_SPEECH_MODEL and OPENAI_TRANSCRIPTION_MODEL name the models)
 

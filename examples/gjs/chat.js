@@ -1,7 +1,7 @@
 #!/usr/bin/env -S gjs -m
 // SPDX-License-Identifier: LGPL-2.1-or-later
 //
-// Asks a question, and prints the answer as it arrives.
+// Sends a question, and prints the answer while it arrives.
 //
 // usage: chat.js QUESTION (OPENAI_MODEL names the model)
 

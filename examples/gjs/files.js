@@ -1,7 +1,7 @@
 #!/usr/bin/env -S gjs -m
 // SPDX-License-Identifier: LGPL-2.1-or-later
 //
-// Uploads a file and shows how far it is, downloads it again, and deletes it.
+// Uploads a file with progress, downloads it again, and deletes it.
 //
 // usage: files.js FILE DIRECTORY
 

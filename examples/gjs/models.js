@@ -1,7 +1,7 @@
 #!/usr/bin/env -S gjs -m
 // SPDX-License-Identifier: LGPL-2.1-or-later
 //
-// Lists the models of a server, and tells what a failed call was about.
+// Lists the models of a server, and prints details of a failed call.
 
 import GLib from 'gi://GLib';
 import Oai from 'gi://Oai?version=1';

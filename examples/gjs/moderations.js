@@ -1,21 +1,21 @@
 #!/usr/bin/env -S gjs -m
 // SPDX-License-Identifier: LGPL-2.1-or-later
 //
-// Tells whether a text is harmful, and whether a picture is.
+// Moderates a text and an image.
 //
-// usage: moderations.js TEXT [ADDRESS-OF-A-PICTURE]
+// usage: moderations.js TEXT [URL-OF-AN-IMAGE]
 
 import GLib from 'gi://GLib';
 import Oai from 'gi://Oai?version=1';
 import System from 'system';
 
-async function main(text, picture) {
+async function main(text, image) {
     const {moderations} = Oai.Client.new(null, null);
     print(await moderations.judge_async(text, null) ? 'harmful' : 'harmless');
 
     const request = new Oai.ModerationRequest();
     request.add_text(text);
-    request.add_image_url(picture);
+    request.add_image_url(image);
     const judgement = await moderations.create_async(request, null);
     const categories = judgement.get_results().flatMap(result => result.list_flagged());
     print(`together: ${judgement.is_flagged() ? categories.join(', ') || 'harmful' : 'harmless'}`);

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""An assistant that calls a function of the program, and answers as it writes.
+"""Uses an assistant that calls a function of the program, and prints its answer while it arrives.
 
 usage: assistant.py QUESTION (OPENAI_MODEL names the model)
 """

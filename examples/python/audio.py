@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Speaks a text into a file, and writes down each word that it hears in it, with its time.
+"""Saves a text as speech, transcribes it, and prints each word with its time.
 
-usage: audio.py TEXT FILE (OPENAI_SPEECH_MODEL names the model that speaks)
+usage: audio.py TEXT FILE (OPENAI_SPEECH_MODEL names the speech model)
 """
 
 import os

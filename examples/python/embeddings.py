@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Finds the text that is closest to a question.
+"""Finds the text that is most similar to a question.
 
 usage: embeddings.py QUESTION [TEXT…]  (OPENAI_MODEL names the model)
 """
@@ -20,7 +20,7 @@ def main(question, texts):
     model = os.environ.get("OPENAI_MODEL", "text-embedding-3-small")
     vectors = Oai.Client().embeddings.embed_texts(model, [question] + texts, None)
 
-    # A vector is a GLib.Bytes of 32-bit floats: numpy.frombuffer (vector.get_data(), "float32") makes an array of it.
+    # A vector is a GLib.Bytes of 32-bit floats; numpy.frombuffer(vector.get_data(), "float32") converts it to an array.
     likeness = [Oai.vector_cosine_similarity(vectors[0], vector) for vector in vectors[1:]]
     for score, text in sorted(zip(likeness, texts), reverse=True):
         print("%6.3f %s" % (score, text))

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Uploads a file and shows how far it is, downloads it again, and deletes it.
+"""Uploads a file with progress, downloads it again, and deletes it.
 
 usage: files.py FILE DIRECTORY
 """

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Trains a model on a file of examples, and tells what happens meanwhile.
+"""Fine-tunes a model with a file of examples, and prints the events of the job.
 
 usage: fine-tuning.py FILE [MODEL]
 """
@@ -29,7 +29,7 @@ def main(path, model):
     watch.connect("status-changed", lambda _watch, job: print("→", job.status))
     job = watch.run(None)
     if job.status != Oai.FINE_TUNING_STATUS_SUCCEEDED:
-        # Servers send an error without a message, too, above all for what was cancelled.
+        # Servers can send an error without a message, for example for a cancelled job.
         reason = job.error.message if job.error else None
         sys.exit("the job %s%s" % ("was cancelled" if job.status == Oai.FINE_TUNING_STATUS_CANCELLED else job.status,
                                    ": " + reason if reason else ""))

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Draws a picture and saves it.
+"""Creates an image, and saves it.
 
 usage: image.py DESCRIPTION FILE (OPENAI_IMAGE_MODEL names the model)
 """
@@ -16,9 +16,9 @@ from gi.repository import Gio, GLib, Oai  # noqa: E402
 
 def main(description, path):
     request = Oai.ImageRequest(prompt=description, model=os.environ.get("OPENAI_IMAGE_MODEL", "gpt-image-1"))
-    pictures = Oai.Client().images.generate(request, None)
-    pictures.data[0].save(Gio.File.new_for_path(path), True, None)
-    print(path, "is", pictures.size)
+    images = Oai.Client().images.generate(request, None)
+    images.data[0].save(Gio.File.new_for_path(path), True, None)
+    print(path, "is", images.size)
 
 
 if __name__ == "__main__":

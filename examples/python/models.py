@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Lists the models of a server, and tells what a failed call was about."""
+"""Lists the models of a server, and prints details of a failed call."""
 
 import sys
 

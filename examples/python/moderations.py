@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Tells whether a text is harmful, and in which ways.
+"""Moderates a text, and prints the categories that apply.
 
 usage: moderations.py TEXT
 """

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* A program that knows nothing of the module but its name. */
+/* Loads the module by its name, and calls an operation by its name. */
 
 #include <locale.h>
 #include <openai-1/openai.h>

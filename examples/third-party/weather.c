@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* A program that links the module, and has its types. */
+/* Links the module, and uses its types. */
 
 #include <locale.h>
 #include <openai-1/openai.h>

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Asks the module by name, and then by its types."""
+"""Calls an operation by its name, and then with the types of the module."""
 
 import json
 import sys

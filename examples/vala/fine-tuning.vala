@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Trains a model on a file of examples, and tells what happens meanwhile.
+/* Fine-tunes a model with a file of examples, and prints the events of the job.
  *
  * usage: fine-tuning FILE [MODEL] */
 
 string describe_end (Oai.FineTuningJob job) {
     var what = job.status == Oai.FINE_TUNING_STATUS_CANCELLED ? "the job was cancelled" : "the job " + job.status;
-    // Servers send an error without a message, too, above all for what was cancelled.
+    // Servers can send an error without a message, for example for a cancelled job.
     unowned var error = job.get_error ();
     unowned string? reason = error != null ? error.get_message () : null;
     return reason != null ? what + ": " + reason : what;

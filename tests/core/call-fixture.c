@@ -37,7 +37,7 @@ call_fixture_tear_down (CallFixture *self, gconstpointer user_data)
 {
   g_clear_object (&self->request);
   g_clear_object (&self->chat);
-  /* What was cancelled may still be on its way out; nothing else holds the client. */
+  /* Cancelled operations can still hold a reference for a moment; nothing else may. */
   call_wait_until (G_OBJECT (self->client)->ref_count == 1);
   g_assert_finalize_object (g_steal_pointer (&self->client));
   g_clear_object (&self->settings);

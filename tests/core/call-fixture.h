@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* A client of the mock service, and ways to wait for what it does. */
+/* A client of the mock service, and functions that wait for its operations. */
 
 #pragma once
 
@@ -32,20 +32,20 @@ typedef struct
   OaiChatRequest *request;
 } CallFixture;
 
-/* The service runs in a thread of its own, so that calls which block work. */
+/* The service runs in a separate thread, so that blocking calls work. */
 void call_fixture_set_up (CallFixture *self, gconstpointer user_data);
 void call_fixture_tear_down (CallFixture *self, gconstpointer user_data);
-/* Replaces the client, after the settings were changed. */
+/* Replaces the client, so that changed settings apply. */
 void call_fixture_renew (CallFixture *self, OaiAuth *auth);
 
 /* Takes the reply. */
 void call_fixture_push (CallFixture *self, OaiMockReply *reply);
-/* Each text is one event; NULL ends the list.  Ends with [DONE]. */
+/* Each string is one event; NULL ends the list.  [DONE] is added. */
 OaiMockReply *call_fixture_events (const char *first, ...) G_GNUC_NULL_TERMINATED;
-/* A body of type text/event-stream in one piece. */
+/* A body of the type text/event-stream in one chunk. */
 OaiMockReply *call_fixture_sse (const char *text);
 
-/* Without blocking calls: these iterate the default context. */
+/* These call asynchronous functions and iterate the default context. */
 OaiChatCompletion *call_fixture_create (CallFixture *self, GCancellable *cancellable, GError **error);
 OaiRecord *call_fixture_run (OaiStream *stream, GCancellable *cancellable, GError **error);
 OaiChatStream *call_fixture_stream (CallFixture *self);

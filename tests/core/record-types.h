@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Records as a compiled description would make them, with a field of each type. */
+/* Records like those that the compiler generates, with a field of each type. */
 
 #pragma once
 
@@ -8,7 +8,7 @@
 
 G_BEGIN_DECLS
 
-/* What a request is made of. */
+/* A request. */
 enum
 {
   MESSAGE_ROLE,
@@ -37,7 +37,7 @@ enum
 
 GType test_message_get_type (void);
 
-/* A part of a message, writable: a text and a number. */
+/* A writable part of a message, with a string and a number. */
 enum
 {
   USAGE_UNIT,
@@ -61,7 +61,7 @@ GType test_part_get_type (void);
 GType test_text_part_get_type (void);
 GType test_image_part_get_type (void);
 
-/* What a server says: not writable. */
+/* A reply, which is not writable. */
 enum
 {
   REPLY_ID,

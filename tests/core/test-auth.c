@@ -25,7 +25,7 @@ clean_environment (void)
     g_unsetenv (variables[i]);
 }
 
-/* All that is logged is looked through for keys. */
+/* Checks that no log message contains a key. */
 static GLogWriterOutput
 collect_log (GLogLevelFlags level, const GLogField *fields, gsize n_fields, gpointer user_data)
 {
@@ -317,7 +317,7 @@ test_search_goes_up (Fixture *fixture, gconstpointer data)
   g_autoptr (GError) error = NULL;
   g_autoptr (OaiAuth) auth = NULL;
 
-  /* A directory of that name is no key file. */
+  /* A directory of that name is not a key file. */
   g_assert_cmpint (g_mkdir_with_parents (distraction, 0700), ==, 0);
   auth = oai_auth_new_from_directory (missing, NULL, TRUE, &error);
   g_assert_no_error (error);
@@ -362,7 +362,7 @@ test_file_that_others_can_read (Fixture *fixture, gconstpointer data)
   g_assert_nonnull (strstr (logged->str, path));
 }
 
-/* Files that others could have put there */
+/* Files that other users could have written */
 
 static void
 test_who_is_trusted (Fixture *fixture, gconstpointer data)
@@ -437,7 +437,7 @@ test_files_that_others_can_write_are_ignored (Fixture *fixture, gconstpointer da
   g_assert_cmpint (g_chmod (below, 01777), ==, 0);
   assert_search_goes_on (below, lower, upper);
 
-  /* One that the program names itself is read. */
+  /* A file that the program names is read. */
   named = oai_auth_new_from_path (lower, NULL);
   assert_token (named, "sk-test-other");
 }
@@ -451,7 +451,7 @@ test_files_of_other_users_are_ignored (Fixture *fixture, gconstpointer data)
 
   if (chown (lower, 65534, 65534) != 0)
     {
-      g_test_skip ("only root can give a file to another user");
+      g_test_skip ("only root can change the owner of a file");
       return;
     }
 
@@ -493,7 +493,7 @@ test_chain (Fixture *fixture, gconstpointer data)
   assert_admin_key (auth, "sk-test-own");
   g_object_unref (auth);
 
-  /* A file without a key is passed over, and reported. */
+  /* A file without a key is skipped and reported. */
   g_free (write_file (here, ".openai", "{}", 0600));
   g_string_truncate (logged, 0);
   auth = oai_auth_new_default (&error);
@@ -501,7 +501,7 @@ test_chain (Fixture *fixture, gconstpointer data)
   g_assert_nonnull (strstr (logged->str, of_here));
   g_object_unref (auth);
 
-  /* So is one that others can write. */
+  /* So is a file that other users can write. */
   g_free (write_file (here, ".openai", "OPENAI_KEY=sk-test-here", 0622));
   g_string_truncate (logged, 0);
   auth = oai_auth_new_default (&error);

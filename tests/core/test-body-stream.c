@@ -6,8 +6,8 @@
 #include "oai-body-stream-private.h"
 #include "oai-error.h"
 
-/* A server that answers one request with these bytes, then closes the connection
- * or holds it until the client does. */
+/* A server that replies to one request with these bytes, and then closes the connection
+ * or waits until the client closes it. */
 typedef struct
 {
   GSocketListener *listener;
@@ -210,7 +210,7 @@ test_short_says_how_much (void)
   g_assert_nonnull (strstr (error->message, "20"));
 }
 
-/* The client's share of closing a connection. */
+/* Closes the client's side of a connection. */
 static void
 settle (void)
 {
@@ -311,8 +311,8 @@ leave (GInputStream *stream, Leaving leaving)
     }
 }
 
-/* The server holds the connection until it sees it closed: a client that reads on,
- * or keeps the connection, would make this wait until the socket's time-out. */
+/* The server waits until the client closes the connection.  If the client continued to read, or
+ * kept the connection, this would wait until the time-out of the socket. */
 static void
 check_leaving (const char *reply, Leaving leaving)
 {
@@ -350,7 +350,7 @@ test_whole_body_frees_the_connection (void)
   g_autofree char *text = NULL;
   Server server;
 
-  /* The stream is kept, and its connection is idle already: aborting closes it. */
+  /* The stream still exists, and its connection is already idle; aborting closes the connection. */
   server_start (&server, WITH_LENGTH (8) "contents", TRUE);
   stream = get (&server, session, NULL, 8, 0);
   text = read_all (stream, FALSE, NULL);
@@ -380,7 +380,7 @@ test_owner_lives_as_long_as_the_stream (void)
   g_weak_ref_clear (&weak);
 }
 
-/* A body that fails as networks do. */
+/* A body that fails like a network. */
 
 #define BROKEN_TYPE_STREAM (broken_stream_get_type ())
 G_DECLARE_FINAL_TYPE (BrokenStream, broken_stream, BROKEN, STREAM, GInputStream)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What is tried again, for how long is waited, and where redirects lead. */
+/* Which calls are retried, how long the delays are, and where redirects lead. */
 
 #include "call-fixture.h"
 
@@ -249,7 +249,7 @@ test_per_call_retries (CallFixture *self, gconstpointer user_data)
 
 /* Time-outs */
 
-/* Milliseconds in which a request reaches the service, however busy the machine is. */
+/* Milliseconds in which a request reaches the service, even on a busy machine. */
 #define REACHABLE 1000
 
 static void
@@ -296,11 +296,11 @@ test_idle (CallFixture *self, gconstpointer user_data)
 
   oai_settings_set_idle_timeout (self->settings, 400);
   assert_times_out (self, new_slow_body ());
-  /* Nor is the silence before the reply endured for longer. */
+  /* The time-out also applies before the reply starts. */
   oai_settings_set_timeout (self->settings, 0);
   assert_times_out (self, oai_mock_reply_new_hang ());
 
-  /* Slower altogether than the limit, but never silent for so long. */
+  /* The whole reply takes longer than the limit, but no interval between bytes does. */
   oai_mock_reply_set_framing (slow, OAI_MOCK_FRAMING_CHUNKED);
   oai_mock_reply_set_piece_size (slow, 20);
   oai_mock_reply_set_piece_delay (slow, 60);
@@ -332,7 +332,7 @@ test_per_call_timeout (CallFixture *self, gconstpointer user_data)
   assert_times_out (self, new_slow_body ());
 }
 
-/* A port that takes connections into its queue and says nothing: a TLS handshake with it has no end. */
+/* A port that queues connections and does not respond, so that a TLS handshake never ends. */
 static void
 test_connect (CallFixture *self, gconstpointer user_data)
 {
@@ -422,7 +422,7 @@ test_timeout_retried (CallFixture *self, gconstpointer user_data)
   assert_answered (self, 2);
 }
 
-/* Each redirect is quick enough, all of them are not. */
+/* Each redirect takes less than the limit, but all together take longer. */
 static void
 test_timeout_over_redirects (CallFixture *self, gconstpointer user_data)
 {
@@ -437,7 +437,7 @@ test_timeout_over_redirects (CallFixture *self, gconstpointer user_data)
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
 }
 
-/* Nobody answers the request for a token. */
+/* The request for a token gets no response. */
 static void
 test_timeout_of_token (CallFixture *self, gconstpointer user_data)
 {
@@ -452,7 +452,7 @@ test_timeout_of_token (CallFixture *self, gconstpointer user_data)
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
 }
 
-/* Credentials that do not call back until much later, also when they are cancelled. */
+/* Credentials that complete much later, even if they are cancelled. */
 
 #define TEST_TYPE_SILENT_AUTH (test_silent_auth_get_type ())
 G_DECLARE_FINAL_TYPE (TestSilentAuth, test_silent_auth, TEST, SILENT_AUTH, OaiAuth)
@@ -531,7 +531,7 @@ test_silent_credentials (CallFixture *self, gconstpointer user_data)
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
   g_clear_error (&error);
 
-  /* What they say then changes nothing. */
+  /* Their late result is ignored. */
   g_assert_cmpuint (TEST_SILENT_AUTH (auth)->tasks->len, ==, 3);
   for (guint i = 0; i < 3; i++)
     g_task_return_pointer (g_ptr_array_index (TEST_SILENT_AUTH (auth)->tasks, i), g_strdup ("late"), g_free);
@@ -600,7 +600,7 @@ test_interim_replies (CallFixture *self, gconstpointer user_data)
   g_socket_service_stop (service);
 }
 
-/* What a status says counts for more than that its body does not come. */
+/* The error of the HTTP status has precedence over the missing body. */
 static void
 test_failed_status_without_end (CallFixture *self, gconstpointer user_data)
 {
@@ -699,7 +699,7 @@ test_redirect_elsewhere (CallFixture *self, gconstpointer user_data)
   oai_mock_server_stop (other);
 }
 
-/* Bodies go to other servers by permission only. */
+/* Bodies are sent to other servers only if the settings allow it. */
 static void
 test_redirect_body (CallFixture *self, gconstpointer user_data)
 {
@@ -737,7 +737,7 @@ test_redirect_body (CallFixture *self, gconstpointer user_data)
   oai_mock_server_stop (other);
 }
 
-/* Back at the origin, the credentials stay lost: somebody else chose the address. */
+/* A redirect back to the origin gets no credentials, since another server chose the URL. */
 static void
 test_redirect_there_and_back (CallFixture *self, gconstpointer user_data)
 {

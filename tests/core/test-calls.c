@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What programs learn of their calls: results, errors, limits; and what nobody learns. */
+/* Results, errors and limits of calls; secrets do not appear in any of them. */
 
 #include "call-fixture.h"
 
@@ -158,7 +158,7 @@ test_limits (CallFixture *self, gconstpointer user_data)
   g_assert_cmpint (oai_call_get_state (call), ==, OAI_CALL_STATE_DONE);
 }
 
-/* Keys: longer than a word, with characters that JSON escapes */
+/* Keys that are longer than a word, and contain characters that JSON escapes */
 
 #define SECRET "sk-\"te/st\\x"
 
@@ -209,7 +209,7 @@ test_echoed_key (CallFixture *self, gconstpointer user_data)
         }
 }
 
-/* The call keeps the body of an HTTP error, without the key, however it was called. */
+/* The call keeps the body of an HTTP error without the key, for every kind of call. */
 static void
 test_error_body (CallFixture *self, gconstpointer user_data)
 {
@@ -240,7 +240,7 @@ test_error_body (CallFixture *self, gconstpointer user_data)
     }
 }
 
-/* Long texts are cut, and a key with them: its first half is a secret as well. */
+/* Long texts are truncated, which can split a key; its first half is also secret. */
 static void
 test_cut_key (CallFixture *self, gconstpointer user_data)
 {
@@ -260,7 +260,7 @@ test_cut_key (CallFixture *self, gconstpointer user_data)
     }
 }
 
-/* Keys that the program sends by itself, as a gateway wants them */
+/* Keys that the program sends in a header for a gateway */
 static void
 test_own_keys (CallFixture *self, gconstpointer user_data)
 {
@@ -296,7 +296,7 @@ test_own_keys (CallFixture *self, gconstpointer user_data)
     }
 }
 
-/* A version and a short word tell more than they hide. */
+/* A version and a short word are not redacted. */
 static void
 test_query_words (CallFixture *self, gconstpointer user_data)
 {
@@ -309,7 +309,7 @@ test_query_words (CallFixture *self, gconstpointer user_data)
   g_assert_nonnull (strstr (error->message, "No desc in 2024-10-21"));
 }
 
-/* The name of the request is the server's to choose. */
+/* The server chooses the request id. */
 static void
 test_key_as_request_id (CallFixture *self, gconstpointer user_data)
 {
@@ -335,7 +335,7 @@ test_key_as_request_id (CallFixture *self, gconstpointer user_data)
     }
 }
 
-/* A call that blocks, and whose arguments are refused, returns. */
+/* A blocking call with invalid arguments returns. */
 static void
 test_blocking_calls_return (CallFixture *self, gconstpointer user_data)
 {
@@ -373,7 +373,7 @@ test_key_in_location (CallFixture *self, gconstpointer user_data)
     }
 }
 
-/* Every readable property of an object and of the objects in its properties. */
+/* Prints every readable property of an object, and of the objects in its properties. */
 static void
 dump (GObject *object, GString *out, guint depth)
 {
@@ -414,7 +414,7 @@ test_properties (CallFixture *self, gconstpointer user_data)
   g_assert_null (strstr (all->str, CALL_FIXTURE_KEY));
 }
 
-/* The log, of another process */
+/* The log of a child process */
 
 static void
 test_log_child (CallFixture *self, gconstpointer user_data)
@@ -470,7 +470,7 @@ test_log (void)
   g_assert_null (strstr (all, "header-secret"));
 }
 
-/* What a call does differently */
+/* Call options */
 
 static void
 use_options (CallFixture *self, OaiCallOptions *options)
@@ -622,7 +622,7 @@ test_raw_request (CallFixture *self, gconstpointer user_data)
   g_assert_nonnull (error);
 }
 
-/* Nothing gets into the request line that is not asked for. */
+/* The request line contains nothing but what the call requests. */
 static void
 test_refused_requests (CallFixture *self, gconstpointer user_data)
 {
@@ -646,7 +646,7 @@ test_refused_requests (CallFixture *self, gconstpointer user_data)
   g_assert_cmpuint (oai_mock_server_get_n_requests (self->server), ==, 0);
 }
 
-/* Compressed replies, and what is told wrong of a body */
+/* Compressed replies, and wrong headers of bodies */
 
 #define ZIPPED "{\"a\":\"zipped\"}"
 
@@ -655,9 +655,9 @@ typedef struct
   const char *name;
   const char *header;
   GZlibCompressorFormat format;
-  int cut;          /* so many bytes are missing at the end */
+  int cut;          /* number of bytes that are missing at the end */
   gboolean chunked;
-  int code;         /* -1: it is read */
+  int code;         /* -1: success */
 } Encoding;
 
 static const Encoding encodings[] = {
@@ -734,7 +734,7 @@ test_no_length (CallFixture *self, gconstpointer user_data)
   GLogLevelFlags fatal;
   g_autoptr (GError) error = NULL;
 
-  /* libsoup 3.2 makes a property of it, and GObject warns. */
+  /* libsoup 3.2 sets it as a property, and GObject warns. */
   fatal = g_log_set_always_fatal (G_LOG_LEVEL_ERROR);
   call_fixture_push (self, oai_mock_reply_new_raw (bytes));
   g_assert_null (oai_client_invoke (self->client, "GET", "x", NULL, NULL, NULL, &error));
@@ -742,7 +742,7 @@ test_no_length (CallFixture *self, gconstpointer user_data)
   g_log_set_always_fatal (fatal);
 }
 
-/* In the language of the user */
+/* Translated messages */
 static void
 test_german (CallFixture *self, gconstpointer user_data)
 {
@@ -815,7 +815,7 @@ test_insecure (CallFixture *self, gconstpointer user_data)
   g_autoptr (OaiAuth) auth = oai_auth_new (CALL_FIXTURE_KEY);
   g_autoptr (OaiAuth) keyless = oai_auth_new ("");
   g_autoptr (OaiCallOptions) options = oai_call_options_new ();
-  /* The mock service is the proxy, so that no name is looked up. */
+  /* The mock service is the proxy, so that no host name is resolved. */
   g_autoptr (GProxyResolver) resolver = g_simple_proxy_resolver_new (oai_mock_server_get_base_url (self->server), NULL);
   g_autoptr (SoupSession) session = soup_session_new_with_options ("proxy-resolver", resolver, NULL);
   g_autoptr (OaiClient) client = oai_client_new_with_session (keyless, self->settings, session);
@@ -832,14 +832,14 @@ test_insecure (CallFixture *self, gconstpointer user_data)
   g_assert_null (strstr (error->message, CALL_FIXTURE_KEY));
   g_clear_error (&error);
 
-  /* The headers of the program are credentials, too. */
+  /* The headers of the program are credentials as well. */
   call_fixture_renew (self, keyless);
   oai_call_options_set_header (options, "Authorization", "Bearer " CALL_FIXTURE_KEY);
   g_assert_null (oai_client_invoke (self->client, "GET", "models", NULL, options, NULL, &error));
   g_assert_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT);
   g_clear_error (&error);
 
-  /* So is a key in the query. */
+  /* A key in the query is a credential as well. */
   oai_settings_set_query (self->settings, "api_key", CALL_FIXTURE_KEY);
   call_fixture_renew (self, keyless);
   g_assert_null (oai_client_invoke (self->client, "GET", "models", NULL, NULL, NULL, &error));
@@ -847,7 +847,7 @@ test_insecure (CallFixture *self, gconstpointer user_data)
   g_clear_error (&error);
   oai_settings_set_query (self->settings, "api_key", NULL);
 
-  /* Without a key it is sent, and with one where that is allowed. */
+  /* Without a key the request is sent, and with a key if the settings allow it. */
   call_fixture_push (self, oai_mock_reply_new_json (200, "{}"));
   call_fixture_push (self, oai_mock_reply_new_json (200, "{}"));
   without = oai_client_invoke (client, "GET", "models", NULL, NULL, NULL, &error);

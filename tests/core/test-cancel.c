@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Every asynchronous operation, cancelled at every moment. */
+/* Cancels every asynchronous operation at increasing delays. */
 
 #include "call-fixture.h"
 
@@ -20,7 +20,7 @@ typedef gpointer (*FinishFunc) (GObject *source, GAsyncResult *result, GError **
 struct _Moment
 {
   GCancellable *cancellable;
-  GObject *object;      /* whatever the operation works on */
+  GObject *object;      /* the object of the operation */
   GAsyncResult *result;
   OaiTokenRequest *token_request;
 };
@@ -38,7 +38,7 @@ done_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   Moment *moment = user_data;
 
-  /* Exactly once. */
+  /* The callback is called exactly once. */
   g_assert_null (moment->result);
   moment->result = g_object_ref (result);
 }
@@ -128,7 +128,7 @@ finish_list (GObject *source, GAsyncResult *result, GError **error)
   return oai_models_endpoint_list_finish (OAI_MODELS_ENDPOINT (source), result, error);
 }
 
-/* A request that was cancelled on its way may arrive late, and take the reply. */
+/* A cancelled request can still arrive, and take the queued reply. */
 static OaiPagedList *
 load_first_page (CallFixture *self)
 {
@@ -263,7 +263,7 @@ assert_call_failed (CallFixture *self, const GError *error)
   g_assert_cmpint (oai_call_get_state (call), ==, OAI_CALL_STATE_FAILED);
 }
 
-/* TRUE when the operation was over before it was cancelled. */
+/* TRUE if the operation was complete before it was cancelled. */
 static gboolean
 cancel_after (CallFixture *self, const Operation *operation, guint step)
 {
@@ -294,7 +294,7 @@ cancel_after (CallFixture *self, const Operation *operation, guint step)
       operation->drop (result);
     }
 
-  /* Nothing comes late. */
+  /* Nothing is called afterwards. */
   for (guint i = 0; i < 5; i++)
     g_main_context_iteration (NULL, FALSE);
   g_clear_object (&moment.result);
@@ -313,12 +313,12 @@ test_every_moment (CallFixture *self, gconstpointer user_data)
   for (guint step = 0; step < MAX_STEPS; step++)
     {
       cancel_after (self, operation, step);
-      /* Replies that the cancelled one has not taken are not for the next. */
+      /* Removes replies that the cancelled request has not taken. */
       oai_mock_server_reset (self->server);
     }
 }
 
-/* Once the service is at it, it is told that nobody waits any more. */
+/* Once the service processes the request, it is notified that the client closed the connection. */
 static void
 test_connection (CallFixture *self, gconstpointer user_data)
 {
@@ -335,7 +335,7 @@ test_connection (CallFixture *self, gconstpointer user_data)
       g_cancellable_cancel (moment.cancellable);
       call_wait (&moment.result);
       g_assert_true (g_cancellable_is_cancelled (oai_token_request_get_cancellable (moment.token_request)));
-      /* Too late, and no harm done. */
+      /* A late cancellation has no effect. */
       oai_token_request_respond (moment.token_request, CALL_FIXTURE_KEY);
       g_assert_cmpuint (oai_mock_server_get_n_requests (self->server), ==, 0);
     }
@@ -362,7 +362,7 @@ test_connection (CallFixture *self, gconstpointer user_data)
   g_clear_object (&moment.cancellable);
 }
 
-/* A stream that is cut off within its events keeps them. */
+/* A truncated stream keeps the events that have arrived. */
 static void
 test_keeps_what_came (CallFixture *self, gconstpointer user_data)
 {
@@ -386,7 +386,7 @@ test_keeps_what_came (CallFixture *self, gconstpointer user_data)
   call_wait_until (oai_mock_server_get_n_aborted (self->server) == 1);
 }
 
-/* The callback of a blocking call's cancellation needs no main loop either. */
+/* The cancellation of a blocking call needs no main loop. */
 static gpointer
 cancel_later (gpointer data)
 {
@@ -408,7 +408,7 @@ test_blocking (CallFixture *self, gconstpointer user_data)
   g_assert_null (oai_chat_endpoint_create (self->chat, self->request, cancellable, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
   g_thread_join (thread);
-  /* Without another call. */
+  /* No other call is needed. */
   for (guint i = 0; i < 2000 && oai_mock_server_get_n_aborted (self->server) == 0; i++)
     g_usleep (1000);
   g_assert_cmpuint (oai_mock_server_get_n_aborted (self->server), ==, 1);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Connections and main contexts: what is shared, what is not, and what is let go when. */
+/* Connections and main contexts: which are shared, and when they are released. */
 
 #include "call-fixture.h"
 
@@ -41,7 +41,7 @@ test_blocking_posts (CallFixture *self, gconstpointer user_data)
   g_assert_cmpuint (oai_mock_server_get_n_connections (self->server), ==, 1);
 }
 
-/* The end of the body comes with the mark of the end of the stream. */
+/* The end of the body arrives together with [DONE]. */
 static void
 test_streams (CallFixture *self, gconstpointer user_data)
 {
@@ -61,7 +61,7 @@ test_streams (CallFixture *self, gconstpointer user_data)
   g_assert_cmpuint (oai_mock_server_get_n_aborted (self->server), ==, 0);
 }
 
-/* The end of the body follows the mark of the end of the stream a little later. */
+/* The end of the body arrives some time after [DONE]. */
 static void
 test_streams_with_late_end (CallFixture *self, gconstpointer user_data)
 {
@@ -83,7 +83,7 @@ test_streams_with_late_end (CallFixture *self, gconstpointer user_data)
       record = call_fixture_run (OAI_STREAM (stream), NULL, &error);
       g_assert_no_error (error);
       g_assert_cmpint (g_get_monotonic_time () - start, >=, 60 * 1000);
-      /* Time for the end to come, as between two questions of a person. */
+      /* Waits for the end of the body, as between two questions of a user. */
       while (g_get_monotonic_time () - start < 500 * 1000)
         g_main_context_iteration (NULL, FALSE);
     }
@@ -121,7 +121,7 @@ test_errors_keep_connections (CallFixture *self, gconstpointer user_data)
   g_assert_cmpuint (oai_mock_server_get_n_connections (self->server), ==, 1);
 }
 
-/* Many streams at once to one server do not wait for each other. */
+/* Many simultaneous streams from one server do not wait for each other. */
 static void
 test_parallel_streams (CallFixture *self, gconstpointer user_data)
 {
@@ -228,7 +228,7 @@ test_threads (CallFixture *self, gconstpointer user_data)
 {
   GThread *threads[6];
 
-  /* What is shared by threads is frozen by then. */
+  /* Objects that threads share are frozen at that time. */
   for (guint i = 0; i < G_N_ELEMENTS (threads); i++)
     threads[i] = g_thread_new ("worker", work, self);
   for (guint i = 0; i < G_N_ELEMENTS (threads); i++)
@@ -315,7 +315,7 @@ test_nested_blocking (CallFixture *self, gconstpointer user_data)
 typedef struct
 {
   GSocket *socket;       /* of the only connection */
-  guint n_corked;        /* messages whose head was written into a corked socket */
+  guint n_corked;        /* messages whose headers were written while TCP_CORK was set */
   guint n_others;
 } Corks;
 
@@ -371,8 +371,8 @@ upload (OaiClient *client, gsize size)
   g_assert_cmpint (oai_file_get_bytes (file), ==, size);
 }
 
-/* Files leave in full packets, over new connections and over used ones; what comes
- * after them does not wait for more. */
+/* Files are sent in full packets, over new and over used connections.  Data that follows
+ * them is not delayed. */
 static void
 test_full_packets (CallFixture *self, gconstpointer user_data)
 {
@@ -403,7 +403,7 @@ test_full_packets (CallFixture *self, gconstpointer user_data)
 
 #endif
 
-/* A session that is somebody else's */
+/* A session that the program provides */
 
 static void
 test_borrowed_session (CallFixture *self, gconstpointer user_data)
@@ -431,7 +431,7 @@ test_borrowed_session (CallFixture *self, gconstpointer user_data)
   g_assert_cmpuint (soup_session_get_timeout (session), ==, 77);
   g_assert_cmpstr (soup_session_get_user_agent (session), ==, "mine");
   g_assert_true (soup_session_has_feature (session, SOUP_TYPE_CONTENT_DECODER));
-  /* Its connection lives. */
+  /* Its connection stays open. */
   message = soup_message_new ("GET", url);
   body = soup_session_send_and_read (session, message, NULL, &error);
   g_assert_no_error (error);
@@ -439,7 +439,7 @@ test_borrowed_session (CallFixture *self, gconstpointer user_data)
   g_assert_finalize_object (g_steal_pointer (&session));
 }
 
-/* What is dropped */
+/* Dropped references */
 
 static void
 test_dropped_stream (CallFixture *self, gconstpointer user_data)
@@ -469,7 +469,7 @@ test_dropped_stream (CallFixture *self, gconstpointer user_data)
     }
 }
 
-/* The operation holds what it needs. */
+/* The operation holds references to what it needs. */
 static void
 test_dropped_endpoint (CallFixture *self, gconstpointer user_data)
 {
@@ -500,7 +500,7 @@ test_dropped_endpoint (CallFixture *self, gconstpointer user_data)
   g_object_unref (results[1]);
 }
 
-/* Also after blocking calls, whose main context nobody runs any more. */
+/* This also applies after blocking calls, whose main context is not iterated any more. */
 static void
 test_dropped_client (CallFixture *self, gconstpointer user_data)
 {
@@ -518,7 +518,7 @@ test_dropped_client (CallFixture *self, gconstpointer user_data)
     ;
   g_dir_close (dir);
   call_fixture_renew (self, auth);
-  /* This end of the connection; libsoup's server keeps the other one. */
+  /* The client's socket; libsoup's server keeps the other one. */
   for (guint i = 0; i < 2000; i++)
     {
       dir = g_dir_open ("/proc/self/fd", 0, NULL);
@@ -532,7 +532,7 @@ test_dropped_client (CallFixture *self, gconstpointer user_data)
   g_assert_cmpuint (after + 1, <=, before);
 }
 
-/* Bodies as they arrive */
+/* Bodies that are read while they arrive */
 
 static void
 test_open_body (CallFixture *self, gconstpointer user_data)

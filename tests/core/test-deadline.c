@@ -65,7 +65,7 @@ test_cancel (void)
   oai_deadline_clear (&deadline);
 }
 
-/* After disarm, neither a limit nor the caller's cancellable ends anything. */
+/* After disarm, neither a time limit nor the caller's cancellable has an effect. */
 static void
 test_disarm (void)
 {

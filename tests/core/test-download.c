@@ -28,7 +28,7 @@ static void
 tear_down (Fixture *fixture, gconstpointer user_data)
 {
   g_file_delete (fixture->target, NULL, NULL);
-  g_assert_cmpint (g_rmdir (fixture->directory), ==, 0); /* fails if anything else was left */
+  g_assert_cmpint (g_rmdir (fixture->directory), ==, 0); /* fails if the directory contains anything else */
   g_clear_object (&fixture->target);
   g_free (fixture->directory);
 }
@@ -239,7 +239,7 @@ feed (gpointer user_data)
 {
   Feeder *feeder = user_data;
 
-  /* The target is not there before it is whole. */
+  /* The target does not exist before the download is complete. */
   g_assert_false (g_file_query_exists (feeder->fixture->target, NULL));
   g_assert_cmpint (write (feeder->fd, "piece", 5), ==, 5);
   if (--feeder->left > 0)
@@ -278,8 +278,8 @@ test_body_that_cannot_be_polled (Fixture *fixture, gconstpointer user_data)
   assert_contents (fixture, "contents");
 }
 
-/* Cancelled after each number of turns of the main loop: the old file or the new
- * one, and nothing else. */
+/* Cancels after each possible number of iterations of the main loop.  Afterwards the old or the
+ * new file exists, and nothing else. */
 static void
 test_cancelled_at_any_time (Fixture *fixture, gconstpointer user_data)
 {
@@ -367,7 +367,7 @@ static const struct
   { "console", "console" },
   { "gr\xc3\xbc\xc3\x9f" "e.txt", "gr\xc3\xbc\xc3\x9f" "e.txt" },
   { "caf\xe9.txt", "caf\xef\xbf\xbd.txt" },
-  { "photo\xe2\x80\xaegpj.exe", "photo_gpj.exe" }, /* would show as photoexe.jpg */
+  { "photo\xe2\x80\xaegpj.exe", "photo_gpj.exe" }, /* would be displayed as photoexe.jpg */
 };
 
 static void
@@ -402,7 +402,7 @@ test_long_names_keep_their_extension (void)
   g_string_free (umlauts, TRUE);
 }
 
-/* Windows drops dots and spaces at the end. */
+/* Windows removes trailing dots and spaces. */
 static void
 test_long_names_end_well (void)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What handlers of the program may do while a call goes on, and in which main context they run. */
+/* What signal handlers of the program can do during a call, and in which main context they run. */
 
 #include "call-fixture.h"
 
@@ -8,13 +8,13 @@
 
 #include <string.h>
 
-/* Closing a stream whenever a property of its call changes */
+/* Closing a stream when a property of its call changes */
 
 typedef struct
 {
   const char *property;
   const char *reply; /* "events", "error", "truncated" */
-  gboolean keep;     /* a reference to the stream, beyond the callback */
+  gboolean keep;     /* a reference to the stream that is kept after the callback */
 } Closing;
 
 typedef struct
@@ -22,9 +22,9 @@ typedef struct
   OaiStream *stream;
   OaiCall *call;
   const Closing *closing;
-  guint countdown; /* of notifications */
+  guint countdown; /* number of notifications */
   gboolean closed;
-  guint n_sent;    /* requests before it was closed */
+  guint n_sent;    /* number of requests before it was closed */
   gboolean done;
   OaiMockServer *server;
 } Closer;
@@ -85,7 +85,7 @@ close_started_cb (OaiClient *client, OaiCall *call, Closer *closer)
   g_signal_connect (call, signal, G_CALLBACK (close_cb), closer);
 }
 
-/* FALSE when the property changed less often. */
+/* FALSE if the property changed less often. */
 static gboolean
 close_at (CallFixture *self, const Closing *closing, guint countdown)
 {
@@ -101,7 +101,7 @@ close_at (CallFixture *self, const Closing *closing, guint countdown)
   if (closer.closed)
     {
       g_assert_cmpint (oai_call_get_state (closer.call), ==, OAI_CALL_STATE_FAILED);
-      /* The last one may still have been on its way to the service. */
+      /* The last request may not have reached the service. */
       g_assert_cmpuint (oai_mock_server_get_n_requests (self->server), <=, closer.n_sent + 1);
     }
   g_signal_handlers_disconnect_by_data (closer.call, &closer);
@@ -203,11 +203,11 @@ test_final_state (CallFixture *self, gconstpointer user_data)
     }
 }
 
-/* A main loop in a handler, as of a dialog */
+/* A main loop in a handler, such as that of a dialog */
 
 typedef struct
 {
-  GCancellable *cancellable; /* or NULL, to wait for the time-out */
+  GCancellable *cancellable; /* or NULL to wait for the time-out */
   gboolean done;
   gboolean waited;
 } Dialog;
@@ -259,13 +259,13 @@ test_dialog (CallFixture *self, gconstpointer cancels)
   g_signal_handler_disconnect (self->client, handler);
 }
 
-/* The main context of handlers, while a call blocks */
+/* The main context of handlers during a blocking call */
 
 typedef struct
 {
   CallFixture *fixture;
   guint n_handlers;
-  GAsyncResult *result; /* of an asynchronous call that was started in a handler */
+  GAsyncResult *result; /* for an asynchronous call that a handler started */
   gboolean looped;
   gboolean looping;
 } Watcher;
@@ -355,7 +355,7 @@ close_chunk_cb (OaiStream *stream, OaiRecord *chunk, gpointer user_data)
   oai_stream_close (stream);
 }
 
-/* The stream belongs to the context of the blocking call, which the handler is not in. */
+/* The stream belongs to the main context of the blocking call, not to that of the handler. */
 static void
 test_close_blocking_stream (CallFixture *self, gconstpointer user_data)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* A server that multiplexes: all requests of a main context share one connection,
- * and no connection is shared by two. */
+/* HTTP/2: all requests of a main context share one connection, and two main contexts share
+ * none. */
 
 #include <openai-1/openai.h>
 
@@ -177,7 +177,7 @@ test_asynchronous_first (Fixture *self, gconstpointer user_data)
   g_assert_cmpint (g_atomic_int_get (&self->n_http2), ==, 11);
 }
 
-/* The certificate is self-signed: without the database its issuer is unknown. */
+/* The certificate is self-signed, so without the database its issuer is unknown. */
 static void
 test_certificate (Fixture *self, gconstpointer user_data)
 {
@@ -197,7 +197,7 @@ test_certificate (Fixture *self, gconstpointer user_data)
   g_assert_cmpuint (oai_call_get_attempts (call), ==, 1);
 }
 
-/* A server that closes its connections while requests arrive: libsoup may wait for ever then. */
+/* If a server closes its connections while requests arrive, libsoup can wait forever. */
 
 static gboolean
 drop_cb (GThreadedSocketService *service, GSocketConnection *connection, GObject *source, gpointer certificate)
@@ -261,7 +261,7 @@ listen_locally (GSocketService *service)
   return g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (bound));
 }
 
-/* libsoup 3.2 warns when a session is freed while one of its connections still waits. */
+/* libsoup 3.2 warns if a session is freed while one of its connections is waiting. */
 static gboolean
 is_fatal (const char *domain, GLogLevelFlags level, const char *message, gpointer user_data)
 {
@@ -293,7 +293,7 @@ test_dropped_connections (void)
 int
 main (int argc, char **argv)
 {
-  /* Servers of libsoup 3.2 speak HTTP/2 when they are told to. */
+  /* Servers of libsoup 3.2 use HTTP/2 only with this variable. */
   g_setenv ("SOUP_SERVER_HTTP2", "1", TRUE);
   g_test_init (&argc, &argv, NULL);
 

@@ -167,7 +167,7 @@ test_progress_comes_in_percents (void)
   g_assert_cmpfloat (oai_input_file_get_fraction (file), ==, 1.0);
   g_assert_cmpint (oai_input_file_get_bytes_sent (file), ==, 1000000);
 
-  /* Once more: back to the start, then the same again. */
+  /* Rewinds the file, and reads the same bytes again. */
   g_assert_cmpint (send (file, 8192, &error), ==, 1000000);
   g_assert_no_error (error);
   g_assert_cmpuint (progress.fractions, ==, 201);
@@ -243,7 +243,7 @@ prepare (OaiInputFile *file)
   g_assert_no_error (error);
 }
 
-/* 44 bytes of head and nothing else: a WAV file of no length, and longer than what is looked at. */
+/* A WAV header of 44 bytes without samples, which is longer than what is inspected. */
 static const char wav[] = "RIFF$\0\0\0WAVEfmt \20\0\0\0\1\0\1\0\100\037\0\0\200\076\0\0\2\0\20\0data\0\0\0\0"
                           "................................................................";
 

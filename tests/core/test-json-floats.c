@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Vectors: what becomes of base64 text and of numbers. */
+/* Vectors from base64 text and from numbers. */
 
 #include <string.h>
 
@@ -70,7 +70,7 @@ test_base64 (void)
       }
 }
 
-/* A vector outlives the reply that it came in. */
+/* A vector can be used after its reply was freed. */
 static void
 test_outlives (void)
 {
@@ -84,7 +84,7 @@ test_outlives (void)
   g_assert_true (g_bytes_equal (vector, floats));
 }
 
-/* Without padding, with blanks, with the other alphabet. */
+/* Without padding, with whitespace, and with the URL alphabet. */
 static void
 test_base64_of_others (void)
 {
@@ -110,7 +110,7 @@ test_base64_of_others (void)
     }
 }
 
-/* Whatever is no vector is left as it came, wherever that turns out. */
+/* A value that is not a vector is left unchanged, wherever the first invalid byte is. */
 static void
 test_no_floats (void)
 {
@@ -140,7 +140,7 @@ test_no_floats (void)
     }
 }
 
-/* Text that was borrowed stays, whatever else becomes of it, and writing keeps no text. */
+/* A borrowed string stays valid after the value was converted, and writing stores no string. */
 static void
 test_borrowed_text (void)
 {

@@ -7,7 +7,7 @@
 #include <math.h>
 #include <string.h>
 
-/* The document of a string literal, which may hold NULs. */
+/* The document of a string literal, which can contain NULs. */
 #define PARSE(text, flags) parse (text, sizeof (text) - 1, flags)
 
 static OaiJsonDoc *
@@ -572,7 +572,7 @@ test_values_grow (void)
   g_assert_null (oai_json_value_get_element (list, 1000));
 }
 
-/* Some of the numbers that servers write, and some that nobody does. */
+/* Numbers that servers send, and unusual ones. */
 static const char *const numbers[] = {
   "-0.0130729377", "0.5", "7", "-1", "0", "-0.0", "0.1234567", "0.12345678", "0.123456789", "-9.999999999999999", "9.0071992547409931",
   "0.1234567890123456", "0.12345678901234567890", "12.5", "-1234567.25", "6.1035156e-05", "1E+5", "2e400", "-1e-400", "18446744073709551617",
@@ -616,7 +616,7 @@ assert_numbers (OaiJsonDoc *doc, OaiJsonNode list, guint n)
   g_assert_cmpuint (i, ==, n);
 }
 
-/* However many they are, and whatever is between them. */
+/* Any number of them, with any characters in between. */
 static void
 test_lists_of_numbers (void)
 {
@@ -640,7 +640,7 @@ test_lists_of_numbers (void)
       }
 }
 
-/* The text of repaired strings is longer than the document. */
+/* Repaired strings are longer than the document. */
 static void
 test_many_strings_are_repaired (void)
 {
@@ -671,7 +671,7 @@ test_lists_of_numbers_are_written_back (void)
   assert_written (text->str + strlen ("{\"v\":"), text->len - strlen ("{\"v\":"), OAI_JSON_STRICT, text->str + strlen ("{\"v\":"));
 }
 
-/* Lists that begin as one of numbers, and go on otherwise or not at all. */
+/* Lists that start with numbers and contain other values, or that are truncated. */
 static void
 test_lists_that_are_not_all_numbers (void)
 {
@@ -695,8 +695,8 @@ test_lists_that_are_not_all_numbers (void)
     }
 }
 
-/* Names that all have the same hash where strings are hashed as GLib does.  Would take
- * minutes if each were compared with all others. */
+/* Names that all have the same hash with GLib's hash function.  This would take minutes if
+ * each were compared with all others. */
 static void
 test_names_whose_hashes_collide (void)
 {
@@ -724,7 +724,7 @@ test_names_whose_hashes_collide (void)
     g_assert_cmpuint (oai_json_get_member (doc, 0, name), ==, node);
 }
 
-/* What is read of a list of numbers leaves nothing behind in the document. */
+/* Reading a list of numbers stores nothing in the document. */
 static void
 test_reading_leaves_nothing_behind (void)
 {
@@ -750,7 +750,7 @@ test_reading_leaves_nothing_behind (void)
   g_assert_cmpuint (doc->n_cells, ==, n_cells);
 }
 
-/* What the library has put together may be deeper than what a server may send. */
+/* JSON that the library composed can be deeper than JSON that a server can send. */
 static void
 test_own_json_may_be_deeper (void)
 {
@@ -782,7 +782,7 @@ assert_completed (const char *text, const char *expected)
   g_assert_cmpstr (completed, ==, expected);
 }
 
-/* Half a pair is no JSON that other readers take. */
+/* Other parsers do not accept half of a surrogate pair. */
 static void
 test_cut_pairs_are_left_out (void)
 {

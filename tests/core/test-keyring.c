@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The keyring, each time in a process of its own: libsecret remembers where it is. */
+/* Keyring tests, each in a separate process, because libsecret caches the location of the keyring. */
 
 #include "oai-auth-private.h"
 #include "oai-secret-private.h"
@@ -13,7 +13,7 @@
 #define COLLECTION ROOT "/collection/login"
 #define ITEM COLLECTION "/1"
 
-/* libsecret 0.20 loses the entity tag of each file that it writes; asked by LeakSanitizer. */
+/* Called by LeakSanitizer.  libsecret 0.20 leaks the entity tag of each file that it writes. */
 static gboolean writes_file;
 
 int __lsan_is_turned_off (void);
@@ -155,8 +155,8 @@ test_what_is_stored_comes_back (void)
   g_assert_cmpint (g_rmdir (place), ==, 0);
 }
 
-/* A keyring service whose only collection is locked, and that must not be asked to unlock it.
- * One that was not unlocked since login lists no items either. */
+/* A keyring service with a locked collection, which the library must not unlock.  A collection
+ * that was not unlocked since login lists no items. */
 
 static gboolean lists_items;
 
@@ -238,7 +238,7 @@ serve_locked_keyring (const char *address)
   return connection;
 }
 
-/* Of a child process; libsecret keeps the connection, so that it cannot be taken down. */
+/* Runs in a child process; libsecret keeps the connection, so that it cannot be closed. */
 static GTestDBus *bus;
 
 static gboolean
@@ -247,7 +247,7 @@ have_bus (void)
   g_autofree char *daemon = g_find_program_in_path ("dbus-daemon");
 
   if (daemon == NULL)
-    g_test_skip ("there is no dbus-daemon");
+    g_test_skip ("dbus-daemon is not installed");
 
   return daemon != NULL;
 }

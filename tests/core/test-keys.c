@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Which key goes into a request, and that none comes out of a reply. */
+/* Which key a request contains, and that replies reveal none. */
 
 #include "call-fixture.h"
 #include "oai-redact-private.h"
@@ -145,7 +145,7 @@ test_administration_of_a_server_that_requires_no_key (CallFixture *self, gconstp
   assert_sent (self, "Authorization", NULL);
 }
 
-/* Headers of the program in place of a key */
+/* Headers of the program instead of a key */
 
 static void
 test_a_header_of_the_program_needs_no_key (CallFixture *self, gconstpointer user_data)
@@ -161,7 +161,7 @@ test_a_header_of_the_program_needs_no_key (CallFixture *self, gconstpointer user
   call_fixture_renew (self, none);
   assert_next_call_sends (self, "Bearer of-the-program");
 
-  /* Nor where none is found although the server requires one. */
+  /* The same if no key is found, although the server requires one. */
   oai_settings_set_header (azure, "api-key", "of-the-program");
   push_object (self);
   reply = oai_client_invoke (client, "GET", "models", NULL, NULL, NULL, &error);
@@ -170,7 +170,7 @@ test_a_header_of_the_program_needs_no_key (CallFixture *self, gconstpointer user
   assert_sent (self, "api-key", "of-the-program");
 }
 
-/* What belongs together */
+/* Keys and their organizations */
 
 static void
 use_environment (CallFixture *self, OaiAuth *auth)
@@ -214,7 +214,7 @@ test_an_organization_stays_with_its_key (CallFixture *self, gconstpointer user_d
   assert_sent (self, "OpenAI-Project", "proj_env");
 }
 
-/* The search for a key; the current and the home directory are made in main(). */
+/* The search for a key; main() creates the current and the home directory. */
 
 static void
 test_a_search_in_vain_is_remembered (CallFixture *self, gconstpointer user_data)
@@ -223,7 +223,7 @@ test_a_search_in_vain_is_remembered (CallFixture *self, gconstpointer user_data)
   assert_next_call_sends (self, NULL);
   g_assert_null (oai_client_get_auth (self->client));
 
-  /* A key that appears later is found by other clients only. */
+  /* A key that is added later is found by new clients only. */
   g_setenv ("OPENAI_API_KEY", "sk-test-later", TRUE);
   assert_next_call_sends (self, NULL);
   call_fixture_renew (self, NULL);
@@ -251,7 +251,7 @@ test_a_call_that_needs_a_key_searches_again (CallFixture *self, gconstpointer us
   assert_sent (self, "api-key", "sk-test-later");
 }
 
-/* What servers repeat */
+/* Keys that servers repeat */
 
 #define LONG_KEY "sk-proj-0123456789abcdefghijKLMNOPQRSTUVWXYZ"
 #define OUTSIDE "example: "
@@ -275,7 +275,7 @@ test_redaction (void)
   assert_redacted ("{a\\\"bcd} a%22bcd", "a\"bcd\n", "{***} ***");
   assert_redacted ("one two", "two\none two\n", "***");
 
-  /* Parts of long secrets, in any case, but not of texts that may be words. */
+  /* Parts of long secrets are redacted in upper and lower case, but not texts that can be words. */
   assert_redacted (OUTSIDE "6789abcd!", LONG_KEY "\n", OUTSIDE "***!");
   assert_redacted (OUTSIDE "sk-proj-0123.456789ABCDEFGHIJ.x", LONG_KEY "\n", OUTSIDE "***.***.x");
   assert_redacted (OUTSIDE "789abcd!", LONG_KEY "\n", OUTSIDE "789abcd!");
@@ -335,7 +335,7 @@ test_redaction_of_headers (void)
   g_assert_cmpstr (soup_message_headers_get_one (headers, "Location"), ==, "/" LONG_KEY);
 }
 
-/* No eight characters in a row of the key. */
+/* No eight consecutive characters of the key. */
 static void
 assert_no_part (const char *text)
 {
@@ -476,7 +476,7 @@ test_calls_while_settings_and_keys_change (CallFixture *self, gconstpointer user
   GThread *senders[3];
   GThread *changer;
 
-  /* The service takes any of the keys. */
+  /* The service accepts all of the keys. */
   for (guint i = 0; i < G_N_ELEMENTS (senders) * CALLS; i++)
     push_object (self);
   g_atomic_int_set (&sending, TRUE);

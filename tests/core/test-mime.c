@@ -25,7 +25,7 @@ static const struct
   { BYTES ("\xff\xf3\x84\xc4"), "audio/mpeg" },
   { BYTES ("\xff\xf1\x50\x80"), "audio/aac" },
   { BYTES ("\xff\xfe\x41\0"), NULL }, /* UTF-16 text */
-  { BYTES ("\xff\xfb\xf0\0"), NULL }, /* no such bit rate */
+  { BYTES ("\xff\xfb\xf0\0"), NULL }, /* an invalid bit rate */
   { BYTES ("OggS\0\x02"), "audio/ogg" },
   { BYTES ("fLaC\0\0"), "audio/flac" },
   { BYTES ("\0\0\0\x20" "ftypM4A \0\0"), "audio/mp4" },

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* OAI_MODULE_PATH names the directory of the fixtures, tests/fixtures/modules;
- * LANGUAGE is "de", for the one test that asks for a translation. */
+/* OAI_MODULE_PATH names the directory of the fixtures, tests/fixtures/modules.
+ * LANGUAGE is "de" for the test of a translation. */
 
 #include <errno.h>
 #include <glib/gstdio.h>
@@ -30,7 +30,7 @@ test_good (void)
   g_assert_true (g_type_is_a (descriptor->endpoint_types[0] (), OAI_TYPE_ENDPOINT));
   g_assert_cmpstr (g_type_name (descriptor->endpoint_types[0] ()), ==, "OaiGoodEndpoint");
 
-  /* The same one ever after. */
+  /* Later calls return the same one. */
   g_assert_true (oai_module_load ("good", &error) == descriptor);
   g_assert_no_error (error);
 }
@@ -47,7 +47,7 @@ test_refused (gconstpointer data)
   const Refusal *refusal = data;
   g_autofree char *file_name = g_strdup_printf ("libopenai-%s-1.so.0", refusal->name);
 
-  /* Twice: a failure is not remembered as a success. */
+  /* Twice, since a failure must not be stored as a success. */
   for (guint i = 0; i < 2; i++)
     {
       g_autoptr(GError) error = NULL;
@@ -69,7 +69,7 @@ test_missing (void)
   g_assert_null (oai_module_load ("nowhere", &error));
   g_assert_error (error, OAI_ERROR, OAI_ERROR_MODULE);
 
-  /* Every place that was looked into, and what helps. */
+  /* The message contains every path that was tried, and the solution. */
   g_assert_nonnull (strstr (error->message, "“nowhere”"));
   g_assert_nonnull (strstr (error->message, first));
   g_assert_nonnull (strstr (error->message, ", libopenai-nowhere-1.so.0, "));
@@ -110,7 +110,7 @@ test_list (void)
     g_assert_cmpstr (names[i - 1], <, names[i]);
 }
 
-/* As for a program that links a module from a directory that is not searched. */
+/* The same happens in a program that links a module from a directory that is not searched. */
 static void
 test_list_open (void)
 {
@@ -146,7 +146,7 @@ test_threads (void)
     g_assert_true (g_thread_join (threads[i]) == descriptor);
 }
 
-/* The messages reach people in their own language: the catalogue of the build is used. */
+/* Messages are translated, with the catalogue of the build. */
 static void
 test_translated (void)
 {
@@ -167,13 +167,13 @@ test_translated (void)
   g_assert_nonnull (strstr (error->message, "Kleinbuchstaben"));
 }
 
-/* A catalogue with one message: what gettext() reads of a .mo file. */
+/* A catalogue with one message, in the format of .mo files. */
 static void
 write_catalogue (const char *path, const char *text, const char *translation)
 {
   const guint32 head[] = {
     0x950412de, 0, 1, 28, 36, 0, 44,                                       /* magic, revision, one message, tables */
-    strlen (text), 44, strlen (translation), 44 + (guint32) strlen (text) + 1, /* length and offset of each text */
+    strlen (text), 44, strlen (translation), 44 + (guint32) strlen (text) + 1, /* length and offset of each string */
   };
   g_autoptr(GByteArray) bytes = g_byte_array_new ();
   g_autoptr(GError) error = NULL;
@@ -185,7 +185,7 @@ write_catalogue (const char *path, const char *text, const char *translation)
   g_assert_no_error (error);
 }
 
-/* Where dlerror() is translated, too, a module that is missing is looked for in each place. */
+/* A missing module is looked for in all directories, even if dlerror() is translated. */
 static void
 test_translated_linker (void)
 {
@@ -210,7 +210,7 @@ test_translated_linker (void)
   g_rmdir (root);
 }
 
-/* Its endpoint gets another one while it is constructed. */
+/* The constructor of its endpoint gets another endpoint. */
 static void
 test_nested (void)
 {

@@ -9,7 +9,7 @@
 #include "oai-error.h"
 #include "oai-multipart-private.h"
 
-/* A stream that only has asynchronous and blocking reads, as remote ones do. */
+/* A stream with asynchronous and blocking reads only, like a remote stream. */
 
 #define SLOW_TYPE_STREAM (slow_stream_get_type ())
 G_DECLARE_FINAL_TYPE (SlowStream, slow_stream, SLOW, STREAM, GInputStream)
@@ -53,7 +53,7 @@ slow_stream_init (SlowStream *self)
 {
 }
 
-/* Reads a body as HTTP does: polling, in pieces of this size. */
+/* Reads a body by polling, like libsoup, in chunks of this size. */
 
 typedef struct
 {
@@ -106,7 +106,7 @@ poll_all (GInputStream *stream, gsize step, guint *waits, GError **error)
   return g_string_free (reader.body, FALSE);
 }
 
-/* The body, with the boundary written as BOUNDARY. */
+/* The body, with BOUNDARY instead of the boundary. */
 static char *
 build (OaiMultipart *multipart)
 {
@@ -373,7 +373,7 @@ test_lost_stream_cannot_be_sent_again (void)
   oai_multipart_add_file (multipart, "file", file);
   g_assert_false (oai_multipart_can_rewind (multipart));
 
-  /* Opened but never read: an attempt that did not reach the server. */
+  /* Opened but not read, like an attempt that did not reach the server. */
   first = oai_multipart_open (multipart, &length, &error);
   g_assert_cmpint (length, ==, -1);
   g_clear_object (&first);
@@ -401,12 +401,12 @@ test_slow_stream_is_waited_for (void)
   slow->left = 10000;
   oai_multipart_add_file (multipart, "file", file);
   stream = oai_multipart_open (multipart, &length, &error);
-  g_assert_cmpuint (slow->reads, ==, 0); /* nothing is read before it is asked for */
+  g_assert_cmpuint (slow->reads, ==, 0); /* nothing is read before it is needed */
   body = poll_all (stream, 8192, &waits, &error);
   g_assert_no_error (error);
   g_assert_cmpint (strlen (body), ==, length);
   g_assert_cmpuint (slow->left, ==, 4500);
-  g_assert_cmpuint (waits, ==, slow->reads); /* each reading was waited for once, not polled in a loop */
+  g_assert_cmpuint (waits, ==, slow->reads); /* each read was awaited once, and not polled in a loop */
 }
 
 static void
@@ -426,7 +426,7 @@ test_dropped_while_reading (void)
     while (g_pollable_input_stream_read_nonblocking (G_POLLABLE_INPUT_STREAM (stream), buffer, sizeof buffer, NULL, NULL) > 0)
       continue;
   }
-  /* The last reference may be that of GIO's thread, which wakes nobody when it goes. */
+  /* GIO's thread can hold the last reference, and does not wake the main loop when it drops it. */
   while (g_atomic_int_get (&G_OBJECT (slow)->ref_count) > 1)
     if (!g_main_context_iteration (NULL, FALSE))
       g_usleep (1000);
@@ -525,7 +525,7 @@ typedef struct
   goffset received;
   goffset announced;
   OaiInputFile *file;
-  goffset in_between;   /* at most so many bytes were handed over and not received yet */
+  goffset in_between;   /* maximum number of bytes that were passed on and not yet received */
   GString *head;
 } Service;
 
@@ -604,7 +604,7 @@ post (Service *service, OaiMultipart *multipart, goffset *length, GError **error
   return reply != NULL ? soup_message_get_status (message) : 0;
 }
 
-/* KiB, and 0 where memory is not the program's own: under valgrind or a sanitizer. */
+/* In KiB; 0 with valgrind or a sanitizer, which use additional memory. */
 static gsize
 get_peak (void)
 {
@@ -659,10 +659,10 @@ test_big_file_takes_little_memory (void)
   g_assert_cmpint (service.received, ==, length);
   g_assert_nonnull (strstr (service.head->str, "filename=\"big.bin\""));
   g_assert_cmpfloat (oai_input_file_get_fraction (file), ==, 1.0);
-  g_assert_cmpint (service.in_between, <=, 8 * 1024 * 1024); /* what the kernel's sockets hold */
+  g_assert_cmpint (service.in_between, <=, 8 * 1024 * 1024); /* the socket buffers of the kernel */
   g_assert_cmpuint (get_peak () - before, <=, 8 * 1024);
 
-  /* And once more, as after an attempt that failed. */
+  /* The same again, as after a failed attempt. */
   service.received = 0;
   g_assert_cmpuint (post (&service, multipart, &length, &error), ==, 200);
   g_assert_no_error (error);

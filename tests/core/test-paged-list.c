@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Lists that load page by page, whoever wants more of them. */
+/* Lists that load further pages on demand. */
 
 #include "call-fixture.h"
 #include "oai-paged-list.h"
 
 #include <string.h>
 
-/* "a b": a page of these, and more to come; "c.": the last one. */
+/* "a b" is a page with these items, followed by others; "c." is the last page. */
 static void
 push_page (CallFixture *self, const char *text)
 {
@@ -62,7 +62,7 @@ assert_ids (OaiPagedList *page, const char *expected)
   g_assert_cmpstr (ids, ==, expected);
 }
 
-/* What a list view does to the items that it shows. */
+/* Accesses the items like a list view. */
 static void
 look_at_last (OaiPagedList *page)
 {
@@ -92,7 +92,7 @@ test_view (CallFixture *self, gconstpointer data)
   assert_ids (page, "a b c d e f");
 }
 
-/* Nobody runs the main context in which the list began to load by itself. */
+/* The main context in which the list started to load is not iterated. */
 static void
 test_blocking_after_look (CallFixture *self, gconstpointer data)
 {
@@ -190,7 +190,7 @@ test_pages_without_items_for_ever (CallFixture *self, gconstpointer data)
   g_assert_cmpuint (oai_mock_server_get_n_requests (self->server), <, 150);
 }
 
-/* A server that does not look at "after" sends the same for ever. */
+/* A server that ignores "after" sends the same page repeatedly. */
 static void
 test_server_without_cursors (CallFixture *self, gconstpointer data)
 {
@@ -218,7 +218,7 @@ test_server_without_cursors (CallFixture *self, gconstpointer data)
     }
 }
 
-/* What a program itself has cancelled is no reason to stop loading. */
+/* Loading continues after the program cancelled a call. */
 static void
 test_cancelled (CallFixture *self, gconstpointer data)
 {
@@ -291,7 +291,7 @@ test_blocking_while_loading (CallFixture *self, gconstpointer data)
   assert_ids (page, "a b");
 }
 
-/* What fails before anything is sent ends at once. */
+/* A failure before the request is sent completes immediately. */
 static void
 test_load_ends_at_once (CallFixture *self, gconstpointer data)
 {
@@ -320,7 +320,7 @@ test_load_ends_at_once (CallFixture *self, gconstpointer data)
   g_assert_true (oai_paged_list_get_has_more (page));
 }
 
-/* The same for a page that the list loads by itself. */
+/* The same for a page that the list loads automatically. */
 static void
 test_load_ahead_ends_at_once (CallFixture *self, gconstpointer data)
 {
@@ -332,7 +332,7 @@ test_load_ahead_ends_at_once (CallFixture *self, gconstpointer data)
   g_assert_false (oai_paged_list_is_loading (page));
 }
 
-/* "x" in JSON is nested so deep. */
+/* "x" is nested this deep in the JSON. */
 static OaiMockReply *
 new_deep_reply (const char *json, guint n_levels)
 {
@@ -346,7 +346,7 @@ new_deep_reply (const char *json, guint n_levels)
   return oai_mock_reply_new_text (200, "application/json", body);
 }
 
-/* No more than 512 levels are read, and that is what the error says. */
+/* At most 512 levels are parsed, and the error reports this. */
 static void
 test_nested_replies (CallFixture *self, gconstpointer data)
 {

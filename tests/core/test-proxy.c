@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The proxies of the environment. */
+/* Proxies from the environment. */
 
 #include "call-fixture.h"
 
@@ -30,7 +30,7 @@ test_resolver (void)
 
   if (!has_resolver)
     {
-      g_test_skip ("there is no proxy resolver that reads the environment: glib-networking is not installed");
+      g_test_skip ("no proxy resolver reads the environment, since glib-networking is not installed");
       return;
     }
 
@@ -63,7 +63,7 @@ test_loopback (CallFixture *self, gconstpointer user_data)
   g_assert_no_error (error);
 }
 
-/* The resolver that reads the environment comes with glib-networking; others ask the desktop. */
+/* The resolver of glib-networking reads the environment; others use the settings of the desktop. */
 static gboolean
 use_environment (void)
 {

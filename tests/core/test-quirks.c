@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What servers do on the way to a chat's text: framing, and errors in odd places.
+/* Unusual replies of servers: framing, and errors in unusual positions.
  *
  * Line ends, BOM, data without a space, several data lines  /quirks/framing/…
  * Comments, alone, in data, and between events              /quirks/framing/comment…
  * Events and characters split anywhere                      /quirks/framing/split-anywhere
  * Two JSON values in one event                              /quirks/framing/two-values
- * Lines of megabytes                                        /quirks/framing/long-line
+ * Very long lines                                            /quirks/framing/long-line
  * No [DONE], two of them, neither it nor a finish_reason    /quirks/end/…
- * Streams that break off                                    /quirks/cut/…
- * JSON where a stream was asked for, and the reverse        /quirks/mixed/…
- * JSON Lines in place of events, whole and cut              /quirks/mixed/json-lines…
- * JSON that is no object, or nothing of a reply             /quirks/mixed/no-object
+ * Truncated streams                                         /quirks/cut/…
+ * JSON instead of a stream, and the reverse                 /quirks/mixed/…
+ * JSON Lines instead of events, whole and truncated         /quirks/mixed/json-lines…
+ * JSON that is not an object, or not a reply                /quirks/mixed/no-object
  * gzip                                                      /quirks/gzip/…
  * Errors within a good reply, in each shape                 /quirks/errors/…
  * Odd JSON: surrogates, NUL, NaN, large integers            /quirks/json/…
@@ -32,7 +32,7 @@ on_delta (OaiChatStream *stream, const char *text, guint choice, GString *all)
   g_string_append (all, text);
 }
 
-/* Pushed; the signals, the stream and the record say the same. */
+/* Runs a stream with signals. The signals, the stream and the record have the same content. */
 static char *
 push_text (CallFixture *self, OaiMockReply *reply, GError **error)
 {
@@ -143,7 +143,7 @@ assert_creates_not (CallFixture *self, const char *type, const char *body, OaiEr
   g_assert_error (error, OAI_ERROR, (int) code);
 }
 
-/* Framing: what is written, and what is read */
+/* Framing: what is sent, and what is received */
 
 typedef struct
 {
@@ -187,7 +187,7 @@ test_framing (CallFixture *self, gconstpointer user_data)
     }
 }
 
-/* At each byte, and so within each character, line end and chunk mark. */
+/* At each byte, which includes positions within characters, line ends and HTTP chunk headers. */
 static void
 test_split_anywhere (CallFixture *self, gconstpointer user_data)
 {
@@ -237,14 +237,14 @@ test_event_limit (CallFixture *self, gconstpointer user_data)
   assert_breaks (self, call_fixture_sse (wire), OAI_ERROR_PROTOCOL, "");
   oai_settings_set_max_event_size (self->settings, 1024);
   assert_reads (self, call_fixture_sse (wire), "Hello");
-  /* A whole reply is no event. */
+  /* A whole reply is not an event. */
   oai_settings_set_max_event_size (self->settings, 1);
   assert_reads (self, oai_mock_reply_new_text (200, "application/json", COMPLETION ("Hello")), "Hello");
   oai_settings_set_max_event_size (self->settings, 0);
   assert_reads (self, call_fixture_sse (wire), "Hello");
 }
 
-/* What is no stream of events is collected, and has the limit of replies. */
+/* A body that is not an event stream is collected, with the size limit of replies. */
 static void
 test_whole_limit (CallFixture *self, gconstpointer user_data)
 {
@@ -295,7 +295,7 @@ test_nothing (CallFixture *self, gconstpointer user_data)
   assert_breaks (self, call_fixture_sse (": only a comment\n\n"), OAI_ERROR_INCOMPLETE, "");
 }
 
-/* The last event has no empty line after it: it counts when it is whole. */
+/* The last event without a blank line after it is delivered if it is complete. */
 static void
 test_unfinished_event (CallFixture *self, gconstpointer user_data)
 {
@@ -325,7 +325,7 @@ test_unfinished_event (CallFixture *self, gconstpointer user_data)
   assert_breaks (self, call_fixture_sse (HELLO "event: error\ndata: Boom"), OAI_ERROR_FAILED, "Hello");
 }
 
-/* What the last event says is not lost. */
+/* The content of the last event is not lost. */
 static void
 test_unfinished_usage (CallFixture *self, gconstpointer user_data)
 {
@@ -346,7 +346,7 @@ test_unfinished_usage (CallFixture *self, gconstpointer user_data)
   g_assert_cmpint (oai_completion_usage_get_total_tokens (oai_chat_completion_get_usage (created)), ==, 7);
 }
 
-/* Cuts of the connection, after each byte of the reply */
+/* A connection that is closed after each byte of the reply */
 
 static void
 test_cut (CallFixture *self, gconstpointer user_data)
@@ -375,7 +375,7 @@ test_cut (CallFixture *self, gconstpointer user_data)
     }
 }
 
-/* JSON in place of a stream, and a stream in place of JSON */
+/* JSON instead of a stream, and a stream instead of JSON */
 
 static void
 test_json_for_stream (CallFixture *self, gconstpointer user_data)
@@ -399,7 +399,7 @@ test_json_for_stream (CallFixture *self, gconstpointer user_data)
   "\"tool_calls\":[{\"id\":\"a\",\"type\":\"function\",\"function\":{\"name\":\"f\",\"arguments\":\"{}\"}},{\"id\":\"b\",\"type\":\"function\",\"function\":{\"name\":\"g\",\"arguments\":\"[]\"}}]}," \
   "\"finish_reason\":\"tool_calls\"}],\"usage\":{\"total_tokens\":3}}"
 
-/* As a stream does, also to those who pull: one chunk that is nothing but a chunk. */
+/* It is delivered like a stream, also with next(): one chunk without members of other types. */
 static void
 test_json_for_pulled_stream (CallFixture *self, gconstpointer user_data)
 {
@@ -432,7 +432,7 @@ test_json_for_pulled_stream (CallFixture *self, gconstpointer user_data)
   g_assert_cmpint (oai_completion_usage_get_total_tokens (oai_chat_completion_get_usage (OAI_CHAT_COMPLETION (result))), ==, 3);
 }
 
-/* Blanks before a body are looked at once. */
+/* Whitespace before a body is scanned once. */
 static void
 test_many_blanks (CallFixture *self, gconstpointer user_data)
 {
@@ -481,7 +481,7 @@ test_html_for_stream (CallFixture *self, gconstpointer user_data)
   g_assert_nonnull (strstr (error->message, "text/html"));
   g_clear_error (&error);
 
-  /* Its end is not waited for. */
+  /* The stream does not wait for the end of the body. */
   oai_mock_reply_set_hang_after (hanging, 10);
   more = push_text (self, hanging, &error);
   g_assert_error (error, OAI_ERROR, OAI_ERROR_PROTOCOL);
@@ -555,7 +555,7 @@ on_event (OaiStream *stream, const char *name, const char *json, GString *all)
   g_string_append_printf (all, "%s|", json);
 }
 
-/* Each line is an event, and whoever has seen enough of them may go. */
+/* Each line is an event, and the program can close the stream after any of them. */
 static void
 test_json_lines_events (CallFixture *self, gconstpointer user_data)
 {
@@ -588,7 +588,7 @@ test_no_object (CallFixture *self, gconstpointer user_data)
       assert_breaks (self, oai_mock_reply_new_text (200, "application/json", bodies[i]), OAI_ERROR_PROTOCOL, "");
       assert_creates_not (self, "application/json", bodies[i], OAI_ERROR_PROTOCOL);
     }
-  /* It says nothing wrong. */
+  /* The content is correct. */
   assert_reads (self, oai_mock_reply_new_text (200, "application/json", "{}"), "");
 }
 
@@ -669,7 +669,7 @@ test_gzip_json (CallFixture *self, gconstpointer user_data)
   g_assert_cmpstr (oai_chat_completion_get_text (completion), ==, "Hello");
 }
 
-/* Errors within a stream that began well */
+/* Errors within a stream */
 
 typedef struct
 {
@@ -718,7 +718,7 @@ test_error_in_stream (CallFixture *self, gconstpointer user_data)
     }
 }
 
-/* An "error" that is null says that there is none. */
+/* An "error" that is null is not an error. */
 static void
 test_error_null (CallFixture *self, gconstpointer user_data)
 {
@@ -734,7 +734,7 @@ test_error_as_stream (CallFixture *self, gconstpointer user_data)
   assert_breaks (self, oai_mock_reply_new_text (401, "text/html", "<html><title>No</title></html>"), OAI_ERROR_AUTHENTICATION, "");
 }
 
-/* As servers made with FastAPI say it; where there is a reply as well, it is none. */
+/* The format of servers that use FastAPI. With a reply in addition, it is not an error. */
 static void
 test_detail (CallFixture *self, gconstpointer user_data)
 {
@@ -755,7 +755,7 @@ test_detail (CallFixture *self, gconstpointer user_data)
   assert_creates (self, "application/json", good);
 }
 
-/* JSON that others refuse */
+/* JSON that other parsers reject */
 
 static void
 test_json (CallFixture *self, gconstpointer user_data)
@@ -777,7 +777,7 @@ test_json (CallFixture *self, gconstpointer user_data)
   assert_reads (self, call_fixture_sse (EVENT ("{\"created\":99999999999999999999,\"x\":NaN,\"y\":-Infinity,\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Hello\"},\"logprobs\":null}]}") EVENT (CHUNK_STOP) DONE), "Hello");
 }
 
-/* Servers that split text by UTF-16 units: a character comes in two halves */
+/* Servers that split text between UTF-16 code units, so that a character arrives in two halves */
 
 #define FFFD "\357\277\275"
 #define FACE "\360\237\230\200"
@@ -787,7 +787,7 @@ test_json (CallFixture *self, gconstpointer user_data)
 static const struct
 {
   const char *wire;
-  const char *texts; /* of the content of two choices, the refusal, the reasoning, the arguments */
+  const char *texts; /* the content of two choices, the refusal, the reasoning, the arguments */
 } halves[] = {
   { EVENT (CHUNK_TEXT ("a\\ud83d")) EVENT (CHUNK_TEXT ("\\ude00b")), "a" FACE "b||||" },
   { EVENT (CHUNK_TEXT ("\\ud83d")) EVENT (CHUNK_TEXT ("\\uDE00")), FACE "||||" },
@@ -853,7 +853,7 @@ append_text (GString *all, const char *text)
     g_string_append (all, text);
 }
 
-/* What a program reads of the chunks that it pulls. */
+/* The text in the chunks that a program reads. */
 static void
 hear_chunk (Heard *heard, OaiChatChunk *chunk)
 {
@@ -929,7 +929,7 @@ test_halves (CallFixture *self, gconstpointer user_data)
       }
 }
 
-/* Text that waits for half a character does not keep back what ends the stream. */
+/* Text that waits for the second half of a character does not delay the end of the stream. */
 static void
 test_halves_and_error (CallFixture *self, gconstpointer user_data)
 {
@@ -943,7 +943,7 @@ test_halves_and_error (CallFixture *self, gconstpointer user_data)
   assert_creates_text (self, "text/event-stream", EVENT (CHUNK_TEXT ("a\\ud83d")) EVENT (CHUNK_TEXT ("\\ude00")) EVENT (CHUNK_STOP), "a" FACE);
 }
 
-/* 128 texts that end with a half, of which no other event has more. */
+/* 128 texts that end with half of a surrogate pair, and no event with the other half. */
 static void
 append_halves (GString *wire, guint event)
 {
@@ -953,7 +953,7 @@ append_halves (GString *wire, guint event)
   g_string_append (wire, "]}\n\n");
 }
 
-/* Of very many halves, only some are joined: each would search all events that come. */
+/* Only a limited number of halves are joined, since each searches all following events. */
 static void
 test_many_halves (CallFixture *self, gconstpointer user_data)
 {
@@ -974,7 +974,7 @@ test_many_halves (CallFixture *self, gconstpointer user_data)
   while ((record = oai_stream_next (OAI_STREAM (stream), NULL, &error)) != NULL)
     g_clear_object (&record);
   g_assert_no_error (error);
-  /* Without a limit, it takes minutes. */
+  /* Without a limit, this takes minutes. */
   g_assert_cmpint (g_get_monotonic_time () - begin, <, 30 * G_USEC_PER_SEC);
 }
 
@@ -985,7 +985,7 @@ close_on_content (OaiStream *stream, const char *text, guint choice, GString *al
   oai_stream_close (stream);
 }
 
-/* Others wait behind the one in whose handler the stream is closed. */
+/* Other events are buffered while a handler closes the stream. */
 static void
 test_halves_and_close (CallFixture *self, gconstpointer user_data)
 {
@@ -1017,7 +1017,7 @@ test_json_nul (CallFixture *self, gconstpointer user_data)
 
   text = push_text (self, reply, &error);
   g_assert_no_error (error);
-  /* Something stands for it, and nothing after it is lost. */
+  /* A replacement character is inserted, and nothing after it is lost. */
   g_assert_true (g_str_has_prefix (text, "a"));
   g_assert_true (g_str_has_suffix (text, "bc"));
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Objects that several threads use at the same time.  Built for ThreadSanitizer, this is
- * also the test that nothing is read while it is written. */
+/* Objects that several threads use at the same time.  With ThreadSanitizer, this also tests
+ * that there are no data races. */
 
 #include "call-fixture.h"
 
@@ -25,7 +25,7 @@ struct _Crowd
   int over;    /* atomic */
 };
 
-/* All begin at the same time. */
+/* All threads start at the same time. */
 static gpointer
 run_member (gpointer data)
 {
@@ -146,7 +146,7 @@ read_model (Crowd *self)
   g_assert_cmpstr (oai_chat_completion_get_model (OAI_CHAT_COMPLETION (self->record)), ==, "m");
 }
 
-/* What the first reader of a record makes is whole when another one sees it. */
+/* An object that the first reader of a record creates is complete when other threads see it. */
 static void
 test_first_reads (void)
 {
@@ -197,7 +197,7 @@ check_vector (GBytes *vector)
     g_assert_cmpfloat (values[i], ==, i + 0.5f);
 }
 
-/* Each begins with something else, in the order of the threads' addresses. */
+/* Each thread starts with another member, in the order of the threads' addresses. */
 static void
 read_embeddings (Crowd *self)
 {
@@ -291,7 +291,7 @@ test_requests (CallFixture *self, gconstpointer data)
     }
 }
 
-/* Until the others are over. */
+/* Until the other threads have ended. */
 static gpointer
 change_settings (gpointer data)
 {
@@ -372,7 +372,7 @@ close_soon (gpointer stream)
   return NULL;
 }
 
-/* Chunks until the stream was closed. */
+/* Reads chunks until the stream is closed. */
 static void
 test_closed_while_pulled (CallFixture *self, gconstpointer data)
 {
@@ -392,7 +392,7 @@ test_closed_while_pulled (CallFixture *self, gconstpointer data)
     }
 }
 
-/* Nothing reads the stream at the moment. */
+/* The stream is not being read. */
 static void
 test_closed_between_pulls (CallFixture *self, gconstpointer data)
 {

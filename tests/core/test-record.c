@@ -25,7 +25,7 @@ new_message (const char *json)
   return new_record (test_message_get_type (), json);
 }
 
-/* As a server sends it. */
+/* A record as received from a server. */
 static OaiRecord *
 receive (GType type, const char *json)
 {
@@ -554,7 +554,7 @@ test_equal_is_by_value (void)
     }
 }
 
-/* A reply says the same in all ways when a part of it was changed, and is left to the letter otherwise. */
+/* All getters return the same values after a part of a reply was changed. An unchanged reply is written byte for byte. */
 static void
 test_changed_parts_of_replies (void)
 {
@@ -661,7 +661,7 @@ test_files_of_a_record_in_itself (void)
   oai_record_set_field_list (record, MESSAGE_CALLS, NULL);
 }
 
-/* A GFile is what comes to mind first. */
+/* A common mistake is to pass a GFile. */
 static void
 test_other_objects_are_no_files (void)
 {
@@ -756,7 +756,7 @@ test_copies_of_a_record_in_itself (void)
   g_assert_false (oai_record_equal (copy, record));
 }
 
-/* Of records within records, however many there are. */
+/* Any number of nested records. */
 static void
 test_nesting_has_an_end (void)
 {
@@ -781,7 +781,7 @@ test_nesting_has_an_end (void)
   g_assert_nonnull (copy);
 }
 
-/* As deep as the reader allows, in a record that is deeper itself. */
+/* The maximum depth of the parser, in a record that is nested deeper. */
 static void
 test_deep_members_are_equal (void)
 {
@@ -803,7 +803,7 @@ test_deep_members_are_equal (void)
   g_assert_true (oai_record_equal (copy, outer));
 }
 
-/* Would take minutes if each member were looked up in all others. */
+/* This would take minutes if each member were compared with all others. */
 static void
 test_many_unknown_members (void)
 {
@@ -833,7 +833,7 @@ test_many_unknown_members (void)
   g_assert_false (oai_record_equal (copy, set));
 }
 
-/* However many members there are, the last of those of the same name counts. */
+/* For any number of members, the last one with the same name is used. */
 static void
 test_the_last_of_many_members_counts (void)
 {
@@ -854,7 +854,7 @@ test_the_last_of_many_members_counts (void)
     }
 }
 
-/* Texts that were made for getters stay, and are made again when the member is set. */
+/* Strings that were created for getters are kept, and created again when the member is set. */
 static void
 test_numbers_as_text (void)
 {
@@ -895,7 +895,7 @@ test_parts_know_where_they_come_from (void)
   g_assert_cmpuint (G_OBJECT (client)->ref_count, ==, 1);
 }
 
-/* Tables as a module of a later ABI has them: with longer rows, and a longer schema. */
+/* Tables of a module with a later ABI: with longer rows and a longer schema. */
 
 typedef struct
 {

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Random actions in every handler: closing, cancelling, dropping, starting calls that block and
- * calls that do not, iterating the main context.  Each round has its seed, so that a failure can be repeated:
+/* Performs random actions in every handler: close, cancel, unreference, start blocking and
+ * asynchronous calls, iterate the main context.  Each round has a seed, so that a failure can be reproduced:
  *
  *   test-reentrancy [FIRST-SEED [ROUNDS]]
  *
- * Whatever happens, each callback comes once, the state of a call never goes back, handlers run
- * in the main context of the program, and nothing holds the client in the end. */
+ * In all cases, each callback is called once, the state of a call only advances, handlers run in
+ * the main context of the program, and no reference to the client is left at the end. */
 
 #include "call-fixture.h"
 
@@ -25,14 +25,14 @@ typedef struct
 {
   CallFixture fixture;
   GRand *random;
-  GString *trace;        /* what was done where */
+  GString *trace;        /* which action was performed in which handler */
   OaiStream *stream;
   OaiPagedList *page;
   GCancellable *cancellable;
-  guint countdown;       /* handlers until something is done */
+  guint countdown;       /* number of handlers until the next action */
   guint depth;
   guint n_actions;
-  guint n_pending;       /* callbacks to come */
+  guint n_pending;       /* number of pending callbacks */
 } Scene;
 
 static void act (Scene *self, const char *where);
@@ -98,7 +98,7 @@ loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   act (self, "loaded");
 }
 
-/* Actions.  What is used is held, as each program has to. */
+/* Actions.  They hold references to the objects that they use, as programs must. */
 
 static void
 close_stream (Scene *self)
@@ -132,7 +132,7 @@ cancel (Scene *self)
   g_cancellable_cancel (self->cancellable);
 }
 
-/* In handlers of token requests, that is the context of the call, which may block. */
+/* In handlers of token requests, this is the main context of the call, which can block. */
 static void
 iterate (Scene *self)
 {
@@ -300,7 +300,7 @@ started_cb (OaiClient *client, OaiCall *call, Scene *self)
   handle (self, "call-started");
 }
 
-/* Answers are given in the context of the call that waits for them. */
+/* Token requests are answered in the main context of the waiting call. */
 static void
 token_cb (OaiAuth *auth, OaiTokenRequest *request, Scene *self)
 {
@@ -440,12 +440,12 @@ play (guint seed)
   while (scene.n_pending > 0)
     {
       if (g_get_monotonic_time () > deadline)
-        g_error ("Seed %u: %u callbacks did not come, after%s", seed, scene.n_pending, scene.trace->str);
+        g_error ("Seed %u: %u callbacks were not called, after%s", seed, scene.n_pending, scene.trace->str);
       if (!g_main_context_iteration (NULL, FALSE))
         g_usleep (200);
     }
   g_test_message ("seed %u:%s", seed, scene.trace->str);
-  /* Calls that a handler starts from here on would not be waited for. */
+  /* From here on, the test would not wait for calls that a handler starts. */
   scene.n_actions = MAX_ACTIONS;
   tear_down (&scene);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Requests that have to be sent again below the library: over connections that nginx has
- * closed meanwhile, and through a tinyproxy that wants a password.  Whatever arrives at
- * the service is whole. */
+/* Requests that libsoup must send again: over connections that nginx has closed in the
+ * meantime, and through a tinyproxy that requires a password.  The service receives complete
+ * requests only. */
 
 #include "call-fixture.h"
 
@@ -48,7 +48,7 @@ typedef struct
 
 /* Other programs */
 
-/* Below the ports that the system gives to others. */
+/* A range below the ephemeral ports of the system. */
 static guint
 find_port (void)
 {
@@ -67,7 +67,7 @@ find_port (void)
   g_assert_not_reached ();
 }
 
-/* Debian has servers where an ordinary user does not look. */
+/* Debian installs servers in directories that are not on the path of a user. */
 static char *
 find_program (const char *name)
 {
@@ -92,7 +92,7 @@ accepts_connections (guint port)
   return connection != NULL;
 }
 
-/* timeout(1) ends it also when the test does not. */
+/* timeout(1) ends it if the test fails to do so. */
 static void
 start_program (Fixture *self, const char *program, const char *const *arguments)
 {
@@ -468,7 +468,7 @@ static const ClosedCase closed_cases[] = {
   { "http1-main-loop-runs", "", "http", FALSE, TRUE },
 };
 
-/* A proxy that wants a password */
+/* A proxy that requires a password */
 
 typedef enum
 {
@@ -567,7 +567,7 @@ test_proxy (Fixture *self, gconstpointer user_data)
       send_body (self, i, test->blocking, &error);
       g_assert_error (error, OAI_ERROR, OAI_ERROR_AUTHENTICATION);
       call = oai_client_get_call_for_error (self->client, error);
-      /* tinyproxy has another status for a wrong password. */
+      /* tinyproxy sends another status for a wrong password. */
       g_assert_cmpuint (oai_call_get_status (call), ==, test->password == WRONG_PASSWORD ? 401 : 407);
       if (test->password == NO_PASSWORD)
         g_assert_nonnull (strstr (error->message, "407"));
@@ -596,7 +596,7 @@ static const ProxyCase proxy_cases[] = {
   { "plain-wrong-blocking", FALSE, WRONG_PASSWORD, TRUE },
 };
 
-/* A server that answers before it has read the request, and closes */
+/* A server that replies before it has read the request, and closes the connection */
 
 static const char *const early_replies[] = {
   "HTTP/1.1 413 Too Large\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n" EARLY_ERROR,

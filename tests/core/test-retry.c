@@ -36,7 +36,7 @@ test_nonsense_is_no_hint (void)
   g_assert_cmpfloat (hint ("-1", NULL), ==, -1);
 }
 
-/* What is done with the number must not overflow. */
+/* Calculations with the number must not overflow. */
 static void
 test_hints_have_a_limit (void)
 {

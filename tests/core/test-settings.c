@@ -208,7 +208,7 @@ test_regions (void)
   g_assert_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT);
 }
 
-/* Bindings cannot read an error that is not UTF-8. */
+/* Language bindings cannot read an error that is not UTF-8. */
 static void
 test_errors_are_text (void)
 {
@@ -381,7 +381,7 @@ test_whose_organization_is_sent (void)
   settings = oai_settings_new ();
   clean_environment ();
 
-  /* Those of the environment go with its key, or with none. */
+  /* Those of the environment are sent with its key, or without a key. */
   g_assert_cmpstr (oai_settings_resolve_organization (settings, of_environment), ==, "org-env");
   g_assert_cmpstr (oai_settings_resolve_organization (settings, NULL), ==, "org-env");
   g_assert_null (oai_settings_resolve_organization (settings, bare));

@@ -53,7 +53,7 @@ split_at (const char *bytes, gsize length, gsize first, gsize step)
   return g_string_free (out, FALSE);
 }
 
-/* However the bytes are cut, the events are the same. */
+/* The events are the same for every split of the bytes. */
 static void
 assert_events_of (const char *bytes, gsize length, const char *expected)
 {
@@ -286,7 +286,7 @@ test_too_large_events_stay_failed (void)
   g_assert_error (again, OAI_ERROR, OAI_ERROR_PROTOCOL);
 }
 
-/* What would be quadratic would not end in the time that a test has. */
+/* A quadratic algorithm would exceed the time limit of a test. */
 static void
 test_a_huge_event_costs_what_it_weighs (void)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The ways to use a stream, also those that nobody should. */
+/* Correct and incorrect uses of a stream. */
 
 #include "call-fixture.h"
 
@@ -31,7 +31,7 @@ pull (OaiChatStream *stream, GError **error)
   return oai_stream_next_finish (OAI_STREAM (stream), call_wait (&result), error);
 }
 
-/* Text that is held back */
+/* Buffered text */
 
 static void
 test_coalesce (CallFixture *self, gconstpointer user_data)
@@ -67,7 +67,7 @@ test_coalesce_by_time (CallFixture *self, gconstpointer user_data)
   call_fixture_push (self, reply);
   g_signal_connect (stream, "content-delta", G_CALLBACK (on_text), told);
   oai_stream_run_async (OAI_STREAM (stream), NULL, call_store_result, &result);
-  /* Nothing more comes, and yet it is told. */
+  /* The buffered text is emitted although no more text arrives. */
   call_wait_until (strcmp (told->str, "ab|") == 0 || strcmp (told->str, "a|b|") == 0);
   oai_stream_close (OAI_STREAM (stream));
   g_assert_null (oai_stream_run_finish (OAI_STREAM (stream), call_wait (&result), &error));
@@ -105,7 +105,7 @@ on_order_logprobs (OaiChatStream *stream, guint choice, const char *kind, const 
   g_string_append (order->signals, "(logprobs)");
 }
 
-/* However it is changed while text is buffered, and whatever comes between. */
+/* For every change of the property while text is buffered, and for any events in between. */
 static void
 test_coalesce_changed (CallFixture *self, gconstpointer user_data)
 {
@@ -139,7 +139,7 @@ set_coalesce_cb (OaiStream *stream)
   oai_stream_set_coalesce (stream, 60 * 1000);
 }
 
-/* Text that waits for a minute comes at once when that is changed. */
+/* Text that is buffered for a minute is emitted immediately when the property changes. */
 static void
 test_coalesce_switched_off (CallFixture *self, gconstpointer user_data)
 {
@@ -170,7 +170,7 @@ close_cb (OaiChatStream *stream, const char *text, guint choice, guint *n)
   g_assert_false (oai_stream_is_running (OAI_STREAM (stream)));
 }
 
-/* What was held back is told when the stream is over; whoever closes it then is not the first. */
+/* Buffered text is emitted when the stream has ended. A handler that closes the stream then has no effect. */
 static void
 test_close_in_flush (CallFixture *self, gconstpointer user_data)
 {
@@ -190,7 +190,7 @@ test_close_in_flush (CallFixture *self, gconstpointer user_data)
   g_assert_cmpuint (n, ==, 1);
 }
 
-/* Handlers that do much */
+/* Handlers with side effects */
 
 static void
 test_close_in_handler (CallFixture *self, gconstpointer user_data)
@@ -252,7 +252,7 @@ test_close_anywhere (CallFixture *self, gconstpointer user_data)
 
         g_signal_connect (stream, handlers[i].name, handlers[i].callback, NULL);
         record = pulled ? pull (stream, &error) : call_fixture_run (OAI_STREAM (stream), NULL, &error);
-        /* A chunk that was there before is not lost. */
+        /* A chunk that had arrived before is not lost. */
         if (record == NULL)
           g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
         else
@@ -274,7 +274,7 @@ dispose_on_notify (GObject *stream)
     g_object_run_dispose (stream);
 }
 
-/* Programs do not dispose of what they use, and yet all of them can. */
+/* A program should not dispose an object in use, but it can. */
 static void
 test_dispose_anywhere (CallFixture *self, gconstpointer user_data)
 {
@@ -311,7 +311,7 @@ test_dispose_anywhere (CallFixture *self, gconstpointer user_data)
       }
 }
 
-/* While it waits for the server, and while text is held back. */
+/* While it waits for the server, and while text is buffered. */
 static void
 test_dispose (CallFixture *self, gconstpointer user_data)
 {
@@ -342,7 +342,7 @@ close_on_state (OaiCall *call, GParamSpec *pspec, OaiStream *stream)
     oai_stream_close (stream);
 }
 
-/* The end of the call is told of while the stream closes. */
+/* The end of the call is notified while the stream closes. */
 static void
 test_close_in_close (CallFixture *self, gconstpointer user_data)
 {
@@ -402,7 +402,7 @@ unref_on_text (OaiStream *stream, const char *text, guint choice, OaiStream **pl
   g_clear_object (place);
 }
 
-/* The last reference goes in a handler while the stream closes: a pulled one, which no task holds. */
+/* A handler drops the last reference while the stream closes. The stream is read with next(), so that no task holds it. */
 static void
 test_unref_in_close (CallFixture *self, gconstpointer user_data)
 {
@@ -447,7 +447,7 @@ iterate_cb (OaiChatStream *stream, const char *text, guint choice, guint *depth)
   (*depth)--;
 }
 
-/* Texts come one after the other all the same. */
+/* Texts are still emitted in order. */
 static void
 test_nested_loop (CallFixture *self, gconstpointer user_data)
 {
@@ -491,7 +491,7 @@ test_cancel_in_nested_loop (CallFixture *self, gconstpointer user_data)
   g_assert_cmpstr (oai_chat_stream_get_content (stream, 0), ==, "a");
 }
 
-/* Pulling */
+/* Reading chunk by chunk */
 
 static void
 test_pull (CallFixture *self, gconstpointer user_data)
@@ -550,7 +550,7 @@ test_pull_many (CallFixture *self, gconstpointer user_data)
   g_assert_cmpstr (oai_chat_stream_get_content (stream, 0), ==, "abcd");
 }
 
-/* What has come is handed out before the error, which then stays. */
+/* Chunks that have arrived are returned before the error, which all later calls return. */
 static void
 test_pull_error (CallFixture *self, gconstpointer user_data)
 {
@@ -569,7 +569,7 @@ test_pull_error (CallFixture *self, gconstpointer user_data)
     }
 }
 
-/* The time between two pulls is the program's, not the server's. */
+/* The time between two calls of next() does not count for the time-out. */
 static void
 test_slow_reader (CallFixture *self, gconstpointer user_data)
 {
@@ -642,7 +642,7 @@ test_back_pressure (CallFixture *self, gconstpointer user_data)
       g_assert_no_error (error);
       g_assert_nonnull (chunk);
     }
-  /* Until the buffers of the system are full. */
+  /* Until the buffers of the operating system are full. */
   do
     {
       gint64 end = g_get_monotonic_time () + 200 * 1000;
@@ -680,7 +680,7 @@ next_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   oai_stream_next_async (OAI_STREAM (source), NULL, next_cb, chain);
 }
 
-/* The next chunk is asked for in the callback of the one before, as C and Vala programs do. */
+/* The callback of a chunk requests the next one, as in C and Vala programs. */
 static void
 test_pull_in_callback (CallFixture *self, gconstpointer user_data)
 {
@@ -700,8 +700,8 @@ test_pull_in_callback (CallFixture *self, gconstpointer user_data)
 
 #define N_VALUES 8000
 
-/* Many values in one event, or in place of events: each is handled when it is asked for, and
- * holds no more than its own bytes. */
+/* Many values in one event, or instead of events: each is parsed when it is requested, and
+ * references only its bytes. */
 static void
 test_pull_values (CallFixture *self, gconstpointer user_data)
 {
@@ -733,7 +733,7 @@ test_pull_values (CallFixture *self, gconstpointer user_data)
     }
 }
 
-/* Arguments that arrive at two calls in turn are not parsed again each time. */
+/* Arguments that arrive alternately for two calls are not parsed again each time. */
 static void
 test_calls_in_turn (CallFixture *self, gconstpointer user_data)
 {
@@ -860,7 +860,7 @@ test_idle_timeout (CallFixture *self, gconstpointer user_data)
   record = call_fixture_run (OAI_STREAM (stream), NULL, &error);
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
   g_assert_cmpstr (oai_chat_stream_get_content (stream, 0), ==, "a");
-  /* What a caller has seen is not asked for again. */
+  /* Nothing that the caller has received is requested again. */
   g_assert_cmpuint (oai_mock_server_get_n_requests (self->server), ==, 1);
   call_wait_until (oai_mock_server_get_n_aborted (self->server) == 1);
 }
@@ -904,7 +904,7 @@ test_retries (CallFixture *self, gconstpointer user_data)
   g_assert_cmpuint (oai_call_get_attempts (oai_stream_get_call (OAI_STREAM (second))), ==, 1);
 }
 
-/* Streams of modules that have no class of their own for them */
+/* Streams of modules without a stream class */
 
 typedef OaiEndpoint PlainEndpoint;
 typedef OaiEndpointClass PlainEndpointClass;

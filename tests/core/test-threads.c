@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* One client, many threads: calls that block, and what is closed elsewhere. */
+/* One client in several threads: blocking calls, and connections that other threads close. */
 
 #include "call-fixture.h"
 
@@ -8,7 +8,7 @@
 
 #include "oai-files-endpoint.h"
 
-/* More than keep their connections. */
+/* More threads than can keep their connections. */
 #define N_THREADS 40
 #define N_CALLS 15
 #define MAX_PAUSE 3000
@@ -55,7 +55,7 @@ call_and_pause (gpointer data)
   return NULL;
 }
 
-/* Each lets go of the connections of another that pauses, or has just begun. */
+/* Each thread closes connections of another thread that is idle or has just started. */
 static void
 test_many (CallFixture *self, gconstpointer user_data)
 {
@@ -63,7 +63,7 @@ test_many (CallFixture *self, gconstpointer user_data)
   GThread *threads[N_THREADS];
   guint before = count_files ();
 
-  /* So many at once may be refused by the server's machine. */
+  /* The system can refuse that many simultaneous connections. */
   oai_settings_set_max_retries (self->settings, 5);
   for (guint i = 0; i < N_THREADS; i++)
     threads[i] = g_thread_new ("caller", call_and_pause, &crowd);
@@ -86,7 +86,7 @@ call_in_thread (gpointer data)
   return NULL;
 }
 
-/* Nothing is called after them. */
+/* No callback follows them. */
 static void
 test_ended_threads (CallFixture *self, gconstpointer user_data)
 {
@@ -97,11 +97,11 @@ test_ended_threads (CallFixture *self, gconstpointer user_data)
     threads[i] = g_thread_new ("caller", call_in_thread, self);
   for (guint i = 0; i < G_N_ELEMENTS (threads); i++)
     g_thread_join (threads[i]);
-  /* The other ends are the server's, which libsoup keeps. */
+  /* The other sockets are those of the server, which libsoup keeps. */
   call_wait_until (count_files () <= before + oai_mock_server_get_n_connections (self->server) + 3);
 }
 
-/* The client goes before the thread that used it. */
+/* The client is freed before the thread that used it ends. */
 static gpointer
 outlive_client (gpointer data)
 {
@@ -125,14 +125,14 @@ test_client_before_thread (CallFixture *self, gconstpointer user_data)
   g_thread_join (g_thread_new ("caller", outlive_client, NULL));
 }
 
-/* Other threads while this one calls */
+/* Other threads during a call */
 
 typedef struct
 {
   CallFixture *fixture;
   GMutex mutex;
   GCond cond;
-  gpointer made; /* what was made in the other thread, for this one */
+  gpointer made; /* created in the other thread for this one */
   gboolean over;
 } Visit;
 
@@ -198,7 +198,7 @@ call_and_stay (gpointer data)
   return wait_until_over (visit);
 }
 
-/* The connection goes with the thread that opened it. */
+/* The connection is closed when the thread that opened it ends. */
 static void
 test_freed_elsewhere (CallFixture *self, gconstpointer user_data)
 {
@@ -218,7 +218,7 @@ test_freed_elsewhere (CallFixture *self, gconstpointer user_data)
       end_visit (&visit, thread);
       call_fixture_renew (self, auth);
     }
-  /* The server keeps its ends until it finds out. */
+  /* The server keeps its sockets until it detects this. */
   call_wait_until (count_files () <= before + oai_mock_server_get_n_connections (self->server) + 3);
 }
 
@@ -239,7 +239,7 @@ open_and_call (gpointer data)
       g_mutex_lock (&visit->mutex);
       g_cond_broadcast (&visit->cond);
       g_mutex_unlock (&visit->mutex);
-      /* Calls while the other thread reads, and between its readings. */
+      /* Calls while the other thread reads, and between its reads. */
       while (!taken)
         {
           call_once (visit->fixture);
@@ -275,7 +275,7 @@ test_read_elsewhere (CallFixture *self, gconstpointer user_data)
       char buffer[64] = "";
       gsize n = 0;
 
-      /* The last are closed before their end. */
+      /* The last ones are closed before their end. */
       g_assert_true (g_input_stream_read_all (body, buffer, i < 7 ? sizeof buffer - 1 : 8, &n, NULL, &error));
       g_assert_no_error (error);
       g_assert_cmpint (strncmp (buffer, text, n), ==, 0);

@@ -178,7 +178,7 @@ test_cancelling_ends_the_wait_at_once (void)
   g_assert_null (oai_auth_get_token_finish (auth, result, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
 
-  /* Nobody waits any more. */
+  /* No call is waiting. */
   oai_token_request_respond (request, "late");
 }
 

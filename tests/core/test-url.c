@@ -202,7 +202,7 @@ assert_refused_host (const char *text, const char *why)
   g_assert_error (typed_error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT);
 }
 
-/* GUri decodes hosts: what is hidden in one must not become a delimiter. */
+/* GUri decodes hosts. An encoded character must not become a delimiter. */
 static void
 test_hosts_with_encoded_delimiters_are_refused (void)
 {
@@ -246,7 +246,7 @@ test_hosts_are_stored_as_they_are_used (void)
     }
 }
 
-/* To those that are, a key may go unencrypted. */
+/* A key can be sent unencrypted to local hosts. */
 static void
 test_local_hosts (void)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* GLib is not built for ThreadSanitizer, which therefore does not see that GLib's locks
- * and counts of references put what threads do in an order.  The functions here take the
- * place of GLib's for the program and the libraries of this project, and tell it. */
+/* GLib is not built with ThreadSanitizer, which therefore does not know that GLib's locks
+ * and reference counts synchronize threads.  These functions replace those of GLib in the
+ * program and in the libraries of this project, and report the synchronization. */
 
 #include <dlfcn.h>
 #include <gio/gio.h>
@@ -77,7 +77,7 @@ g_cond_wait_until (GCond *cond, GMutex *mutex, gint64 end_time)
   return signalled;
 }
 
-/* What is made once */
+/* Initialization that runs once */
 
 gboolean
 (g_once_init_enter) (volatile void *location)
@@ -97,7 +97,7 @@ void
   ((void (*) (volatile void *, gsize)) dlsym (RTLD_NEXT, "g_once_init_leave")) (location, result);
 }
 
-/* Counts of references: what a thread did before it gave its own back comes before the end. */
+/* Reference counts: all actions of a thread before it drops its reference happen before the finalization. */
 
 #define UNREF(name, type)                 \
   void name (type counted)                \
@@ -114,7 +114,7 @@ UNREF (g_source_unref, GSource *)
 UNREF (g_source_destroy, GSource *)
 UNREF (g_main_context_unref, GMainContext *)
 
-/* Sources that a thread attaches for another: one that runs a context sees what was done before. */
+/* Sources that one thread attaches for another: the thread that runs the context sees all earlier actions. */
 
 guint
 g_source_attach (GSource *source, GMainContext *context)

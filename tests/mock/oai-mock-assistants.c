@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Assistants, and in their first version the files attached to them. */
+/* Assistants, and in version 1 of the API their attached files. */
 
 #include "oai-mock-private.h"
 
@@ -21,7 +21,7 @@ attach (OaiMockCall *call, const char *assistant, const char *file)
                        oai_mock_object ("id:s", file, "object:s", "assistant.file", "created_at:l", _oai_mock_store_now (call->store), "assistant_id:s", assistant, NULL));
 }
 
-/* A vector store that is asked for gets an id. */
+/* Assigns an id to each requested vector store. */
 JsonNode *
 _oai_mock_tool_resources (OaiMockCall *call, JsonObject *request)
 {
@@ -116,7 +116,7 @@ delete_assistant (OaiMockCall *call)
   return _oai_mock_call_delete (call, "assistants", "assistant", "assistant.deleted", call->params[0]);
 }
 
-/* Version 1 */
+/* Version 1 of the API */
 
 static void
 show_files (OaiMockCall *call, JsonObject *assistant)
@@ -168,7 +168,7 @@ retrieve_file (OaiMockCall *call)
   return _oai_mock_call_retrieve (call, collection, "file", call->params[1]);
 }
 
-/* Takes the file away from the assistant; the file itself stays. */
+/* Detaches the file from the assistant, and does not delete it. */
 static OaiMockReply *
 delete_file (OaiMockCall *call)
 {

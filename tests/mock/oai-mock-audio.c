@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Speech, and what the service hears in a file. */
+/* Speech and transcriptions. */
 
 #include "oai-mock-private.h"
 #include "oai-mock-wav-private.h"
@@ -46,7 +46,7 @@ stream_speech (const char *input, GBytes *wav)
   return reply;
 }
 
-/* Whatever format was asked for, the bytes are WAV, or its samples for `pcm`. */
+/* The bytes are WAV for every requested format except `pcm`, which gets the samples without a header. */
 static OaiMockReply *
 create_speech (OaiMockCall *call)
 {
@@ -70,7 +70,7 @@ create_speech (OaiMockCall *call)
   return reply;
 }
 
-/* What was heard */
+/* Transcriptions */
 typedef struct {
   OaiMockCall *call;
   char *text;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What the handlers of all API areas have in common. */
+/* Functions for the handlers of all API areas. */
 
 #include "oai-mock-private.h"
 
@@ -35,7 +35,7 @@ item_id (GPtrArray *items, guint index)
   return oai_mock_get_string (g_ptr_array_index (items, index), "id");
 }
 
-/* Finds the place behind (or, for `before`, at) the item with this id; FALSE if there is none. */
+/* Finds the position after the item with this id (for `before`, the position of the item); FALSE if there is none. */
 static gboolean
 find_cursor (GPtrArray *items, const char *id, guint *index)
 {
@@ -76,7 +76,7 @@ list_window (OaiMockCall *call, GPtrArray *items, guint start, guint end, gboole
   return _oai_mock_reply_new_object (page);
 }
 
-/* One page of @items, which are in order of creation, by the query's limit, order, after and before. */
+/* Returns one page of @items, which are in order of creation, as the query's limit, order, after and before select. */
 OaiMockReply *
 _oai_mock_call_list (OaiMockCall *call, GPtrArray *items, gboolean newest_first)
 {
@@ -138,7 +138,7 @@ _oai_mock_call_delete (OaiMockCall *call, const char *collection, const char *ki
   return _oai_mock_reply_new_object (oai_mock_object ("id:s", id, "object:s", object, "deleted:b", TRUE, NULL));
 }
 
-/* Replaces @members of the stored object by those of the request that are there. */
+/* Replaces those of @members that the request contains in the stored object. */
 OaiMockReply *
 _oai_mock_call_modify (OaiMockCall *call, const char *collection, const char *kind, const char *id, const char *const *members)
 {

@@ -6,7 +6,7 @@
 
 G_BEGIN_DECLS
 
-/* What the service says to a chat request; each choice says the same. */
+/* The reply to a chat request; all choices are the same. */
 typedef struct {
   char *id;
   char *model;

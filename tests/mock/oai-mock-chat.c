@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Chat completions: what is said. It depends on nothing but the request. */
+/* The content of chat completions, which depends only on the request. */
 
 #include "oai-mock-chat-private.h"
 #include "oai-mock-wav-private.h"
@@ -77,7 +77,7 @@ choice_mode (JsonObject *body)
   return allowed != NULL ? oai_mock_get_string (allowed, "mode") : oai_mock_get_string (body, "tool_choice");
 }
 
-/* All tools are called if the user speaks of "tools", else the first. */
+/* Calls all tools if the user's message contains "tools", and otherwise the first one. */
 static void
 decide_tool_calls (OaiMockCall *call, OaiMockChatAnswer *answer, const char *said, JsonObject *last)
 {
@@ -102,7 +102,7 @@ decide_tool_calls (OaiMockCall *call, OaiMockChatAnswer *answer, const char *sai
   answer->finish_reason = named != NULL ? "stop" : "tool_calls";
 }
 
-/* The older form of tools. */
+/* Functions, the predecessor of tools. */
 static void
 decide_function_call (OaiMockCall *call, OaiMockChatAnswer *answer, const char *said, JsonObject *last)
 {
@@ -332,7 +332,7 @@ get_element (JsonArray *array, guint place)
   return JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
 }
 
-/* Whether a tool message that follows the message at that place answers the call. */
+/* Whether one of the tool messages after the message at that index has the result of the call. */
 static gboolean
 is_answered (JsonArray *messages, guint place, const char *id)
 {

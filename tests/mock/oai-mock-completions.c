@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Completions of the older kind: the prompt is quoted. */
+/* Legacy completions, which quote the prompt. */
 
 #include "oai-mock-private.h"
 

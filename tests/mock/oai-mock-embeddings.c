@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Embeddings: unit vectors made of the input's bytes, the same in each run. */
+/* Embeddings: unit vectors computed from the bytes of the input, so that they are the same in each run. */
 
 #include "oai-mock-private.h"
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Files come back byte for byte. */
+/* Files, which are returned unchanged. */
 
 #include "oai-mock-private.h"
 
 static const char *const purposes[] = { "assistants", "batch", "fine-tune", "vision", "user_data", "evals", NULL };
 
-/* Evaluations' files are shown as users' data: the API's document gives them no purpose of their own. */
+/* Files for evaluations have the purpose of user data, since the API's document has no separate purpose for them. */
 static const char *
 shown_purpose (const char *purpose)
 {

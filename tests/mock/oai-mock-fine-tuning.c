@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Fine-tuning: a job takes one step each time it is looked at. A suffix of "fail" makes it fail. */
+/* Fine-tuning. A job advances one step each time it is retrieved. The suffix "fail" makes it fail. */
 
 #include "oai-mock-private.h"
 
@@ -87,7 +87,7 @@ advance (OaiMockCall *call, JsonObject *job)
     succeed (call, job);
 }
 
-/* The job as it is shown: without what the service keeps for itself. */
+/* The job without the members that are internal to the service. */
 static JsonObject *
 show (JsonObject *job)
 {
@@ -213,7 +213,7 @@ cancel_job (OaiMockCall *call)
   return _oai_mock_reply_new_object (show (find_job (call)));
 }
 
-/* A paused job stays as it is, however often it is looked at. */
+/* A paused job does not advance when it is retrieved. */
 static OaiMockReply *
 set_paused (OaiMockCall *call, gboolean paused)
 {

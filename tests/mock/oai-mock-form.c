@@ -55,7 +55,7 @@ find_bytes (const char *start, const char *end, const char *needle)
   return start < end ? memmem (start, end - start, needle, strlen (needle)) : NULL;
 }
 
-/* Reads one part that begins at *@at, just behind a delimiter's line, and moves *@at behind the next delimiter. */
+/* Reads the part that starts at *@at, after the line of a delimiter, and moves *@at after the next delimiter. */
 static OaiMockPart *
 read_part (GBytes *body, const char **at, const char *end, const char *delimiter, GError **error)
 {
@@ -83,7 +83,7 @@ read_part (GBytes *body, const char **at, const char *end, const char *delimiter
   return part;
 }
 
-/* Gives the place behind the first delimiter, or NULL. */
+/* Returns the position after the first delimiter, or NULL. */
 static const char *
 skip_preamble (const char *data, const char *end, const char *delimiter)
 {
@@ -259,7 +259,7 @@ add_to_object (JsonObject *object, OaiMockPart *part)
   add_member (object, name, part->name + length, part);
 }
 
-/* The form as an object: `a[]` and repeated names are arrays, `a[b]` and `a[b][c]` are objects; files stand by their names, behind a mark. */
+/* The form as a JSON object: `a[]` and repeated names become arrays, `a[b]` and `a[b][c]` become objects. Files are represented by a prefix and their names. */
 JsonObject *
 _oai_mock_form_to_object (OaiMockForm *self)
 {

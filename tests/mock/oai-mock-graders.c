@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Graders: string checks are carried out, all others give half the reward. */
+/* Graders. String checks are executed; all other graders return half the reward. */
 
 #include "oai-mock-private.h"
 

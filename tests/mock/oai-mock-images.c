@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Images: each is one red pixel, as PNG, as GIF or as SVG. */
+/* Images: each is one red pixel, as PNG, GIF or SVG. */
 
 #include "oai-mock-private.h"
 
@@ -78,7 +78,7 @@ encode_image (JsonObject *body)
   return g_str_equal (format, "gif") ? g_base64_encode (gif, sizeof gif) : g_base64_encode (png, sizeof png);
 }
 
-/* Who is responsible: the newer member has precedence. */
+/* The identifier of the end user; the newer member has precedence. */
 static void
 add_safety_identifier (JsonObject *object, JsonObject *body)
 {
@@ -187,7 +187,7 @@ reply_stream (OaiMockCall *call, const char *kind)
   return reply;
 }
 
-/* What the formats in preview do not go with, and what goes with them only. */
+/* Checks which members exclude the formats in preview, and which require them. */
 static OaiMockReply *
 refuse_format (OaiMockCall *call)
 {
@@ -262,7 +262,7 @@ vary_image (OaiMockCall *call)
   return reply_whole (call);
 }
 
-/* Where the URLs of images lead. */
+/* Serves the URLs of images. */
 static OaiMockReply *
 get_image (OaiMockCall *call)
 {

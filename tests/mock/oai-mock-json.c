@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-/* Members are given as "name:type" and a value: s string (NULL: null), i int, l gint64, d double, b gboolean,
+/* Members are passed as "name:type" and a value: s string (NULL: null), i int, l gint64, d double, b gboolean,
  * o JsonObject, a JsonArray, n JsonNode (these three are taken, NULL: null), z null, without a value. */
 static void
 set_member (JsonObject *object, const char *name, char type, va_list *args)
@@ -178,7 +178,7 @@ oai_mock_object_copy (JsonObject *object)
   return copy;
 }
 
-/* The member, or NULL where it is absent or null. */
+/* The member, or NULL if it is absent or null. */
 JsonNode *
 oai_mock_member (JsonObject *object, const char *name)
 {
@@ -198,7 +198,7 @@ oai_mock_get_string (JsonObject *object, const char *name)
   return json_node_get_string (node);
 }
 
-/* Numbers of a form arrive as text. */
+/* Numbers in a form are text. */
 gint64
 oai_mock_get_int (JsonObject *object, const char *name, gint64 fallback)
 {
@@ -405,7 +405,7 @@ sample (JsonObject *root, JsonObject *schema, const char *name, const char *text
   return node;
 }
 
-/* A value that @schema allows; @text stands in its free strings. */
+/* A value that @schema allows; its strings contain @text. */
 JsonNode *
 oai_mock_sample (JsonObject *schema, const char *text)
 {

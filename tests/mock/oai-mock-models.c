@@ -21,7 +21,7 @@ static const struct {
   { "ft:gpt-4o-mini:org-mock::0001", "org-mock" },
 };
 
-/* The models that are there from the start are put into the store when first asked for. */
+/* Adds the initial models to the store when they are first used. */
 GPtrArray *
 _oai_mock_models_get (OaiMockCall *call)
 {

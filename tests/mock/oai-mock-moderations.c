@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Moderations: an input is flagged for each category whose name its text, or the URL of its image, contains. */
+/* Moderations. A category applies if the text of the input, or the URL of its image, contains the name of the category. */
 
 #include "oai-mock-private.h"
 
@@ -51,7 +51,7 @@ judge (const char *text, gboolean has_text, gboolean has_image)
   return oai_mock_object ("flagged:b", flagged, "categories:o", flags, "category_scores:o", scores, "category_applied_input_types:o", types, NULL);
 }
 
-/* Parts of several kinds are judged together. */
+/* Parts of several kinds get one common result. */
 static JsonObject *
 judge_parts (JsonArray *parts)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What becomes of a reply's pieces before they are sent: compressed, joined and cut anew, truncated. */
+/* Prepares the chunks of a reply before they are sent: compresses, joins, splits and truncates them. */
 
 #include "oai-mock-private.h"
 
@@ -15,7 +15,7 @@ lay_headers_over (OaiMockReply *self, OaiMockReply *fault)
     soup_message_headers_replace (self->headers, name, value);
 }
 
-/* Gives @self the way of travelling of @fault. */
+/* Copies the transmission settings of @fault to @self. */
 void
 _oai_mock_reply_lay_over (OaiMockReply *self, OaiMockReply *fault)
 {
@@ -154,7 +154,7 @@ count_bytes (GPtrArray *pieces)
   return total;
 }
 
-/* Gives the pieces to send, and the length that the whole body has or would have had. */
+/* Returns the chunks to send, and the length of the whole body before it was truncated. */
 GPtrArray *
 _oai_mock_reply_plan (OaiMockReply *self, gsize *total)
 {

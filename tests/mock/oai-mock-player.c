@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Puts a reply on the wire, piece by piece, and notices when the client goes away meanwhile. */
+/* Sends a reply chunk by chunk, and detects when the client closes the connection. */
 
 #include "oai-mock-private.h"
 
@@ -70,7 +70,7 @@ start_timer (Player *self, guint milliseconds, GSourceFunc callback)
   g_source_attach (self->timer, self->context);
 }
 
-/* Closing the socket makes the writes of the server fail, which ends the message. */
+/* Closes the socket, so that the writes of the server fail, which ends the message. */
 static void
 close_connection (Player *self)
 {
@@ -149,7 +149,7 @@ on_piece_due (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* Runs inside the server's writing, which takes up what is appended here, or pauses by itself if nothing is. */
+/* Called while the server writes. The server continues with the appended data, or pauses if there is none. */
 static void
 next_piece (Player *self)
 {

@@ -70,7 +70,7 @@ void _oai_mock_reply_add_done (OaiMockReply *self);
 void _oai_mock_reply_lay_over (OaiMockReply *self, OaiMockReply *fault);
 GPtrArray *_oai_mock_reply_plan (OaiMockReply *self, gsize *total);
 
-/* oai-mock-script.c: replies queued by the test */
+/* oai-mock-script.c: replies that the test has queued */
 OaiMockScript *_oai_mock_script_new (void);
 void _oai_mock_script_free (OaiMockScript *self);
 void _oai_mock_script_push (OaiMockScript *self, const char *method, const char *path, OaiMockReply *reply);
@@ -79,11 +79,11 @@ guint _oai_mock_script_get_n_pending (OaiMockScript *self);
 void _oai_mock_script_clear (OaiMockScript *self);
 gboolean _oai_mock_path_matches (const char *pattern, const char *path, char ***params);
 
-/* oai-mock-player.c: puts a reply on the wire */
+/* oai-mock-player.c: sends a reply */
 typedef void (*OaiMockPlayerDone) (gpointer data, OaiMockRequest *request, gboolean aborted);
 void _oai_mock_player_play (SoupServerMessage *message, OaiMockRequest *request, OaiMockReply *reply, GMainContext *context, OaiMockPlayerDone done, gpointer data);
 
-/* oai-mock-store.c: what the service remembers */
+/* oai-mock-store.c: the objects that the service stores */
 OaiMockStore *_oai_mock_store_new (void);
 void _oai_mock_store_free (OaiMockStore *self);
 char *_oai_mock_store_new_id (OaiMockStore *self, const char *prefix);
@@ -97,7 +97,7 @@ void _oai_mock_store_set_bytes (OaiMockStore *self, const char *id, GBytes *byte
 GBytes *_oai_mock_store_get_bytes (OaiMockStore *self, const char *id);
 void _oai_mock_store_remove_bytes (OaiMockStore *self, const char *id);
 
-/* oai-mock-call.c: one request on its way through a handler */
+/* oai-mock-call.c: one request that a handler processes */
 struct _OaiMockCall {
   OaiMockServer *server;
   OaiMockStore *store;
@@ -135,7 +135,7 @@ gboolean _oai_mock_schema_knows (OaiMockSchema *self, const char *method, const 
 GPtrArray *_oai_mock_schema_check_request (OaiMockSchema *self, const char *method, OaiMockCall *call, GHashTable *allowed);
 GPtrArray *_oai_mock_schema_check_reply (OaiMockSchema *self, const char *method, const char *template, OaiMockReply *reply, GHashTable *allowed);
 
-/* oai-mock-router.c: from a request to the service's own answer */
+/* oai-mock-router.c: generates the reply of the service to a request */
 typedef struct {
   const char *api_key;
   const char *organization;
@@ -152,7 +152,7 @@ OaiMockReply *_oai_mock_service_answer (OaiMockService *service, OaiMockServer *
 void _oai_mock_service_add_headers (OaiMockService *service, SoupMessageHeaders *headers);
 const char *_oai_mock_service_strip_base (const char *path, char **deployment);
 
-/* oai-mock-text.c: the texts that the service speaks */
+/* oai-mock-text.c: the texts in replies */
 char *_oai_mock_text_of_content (JsonNode *content);
 char *_oai_mock_text_of_last_user (JsonArray *messages);
 char **_oai_mock_text_split (const char *text);
@@ -173,7 +173,7 @@ char *_oai_mock_thread_dup_last_user_text (OaiMockStore *store, const char *thre
 JsonObject *_oai_mock_thread_find_active_run (OaiMockStore *store, const char *thread_id);
 JsonNode *_oai_mock_tool_resources (OaiMockCall *call, JsonObject *request);
 
-/* oai-mock-run-engine.c: what happens in a run, at once as a stream or step by step as it is polled */
+/* oai-mock-run-engine.c: executes a run, completely as a stream, or one step for each poll */
 gboolean _oai_mock_run_is_waiting (JsonObject *run);
 void _oai_mock_run_advance (OaiMockCall *call, JsonObject *run, OaiMockReply *stream);
 void _oai_mock_run_submit (OaiMockCall *call, JsonObject *run, OaiMockReply *stream);

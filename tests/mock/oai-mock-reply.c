@@ -7,14 +7,14 @@
 /**
  * OaiMockReply:
  *
- * A scripted reply: what it says and how it travels.
+ * A scripted reply: its content, and how it is sent.
  *
- * A body is a row of pieces. Each is written by itself, and with chunked framing each is one chunk, so a test
- * has exact control over what arrives together. [method@OaiMock.Reply.set_piece_size] and
- * [method@OaiMock.Reply.add_split] cut the whole body anew.
+ * A body is a list of chunks. Each chunk is written separately, and is one HTTP chunk with chunked framing, so
+ * that a test has exact control over which bytes arrive together. [method@OaiMock.Reply.set_piece_size] and
+ * [method@OaiMock.Reply.add_split] split the whole body again.
  *
- * A reply from [ctor@OaiMock.Reply.new_pass] says nothing itself: the service answers as always, and only the
- * way of travelling, the headers and (if it is not 0) the status of the scripted reply are laid over its answer.
+ * A reply from [ctor@OaiMock.Reply.new_pass] has no content: the service replies as usual. Only the headers, the
+ * status (if it is not 0) and the transmission settings of the scripted reply are applied to that reply.
  *
  * Since: 1.0
  */
@@ -56,7 +56,7 @@ oai_mock_reply_init (OaiMockReply *self)
  * oai_mock_reply_new:
  * @status: the HTTP status
  *
- * Makes a reply without a body.
+ * Creates a reply without a body.
  *
  * Returns: (transfer full): the reply
  * Since: 1.0
@@ -76,7 +76,7 @@ oai_mock_reply_new (guint status)
  * @content_type: (nullable): the content type
  * @text: the body
  *
- * Makes a reply with a body of text.
+ * Creates a reply with a text body.
  *
  * Returns: (transfer full): the reply
  * Since: 1.0
@@ -99,7 +99,7 @@ oai_mock_reply_new_text (guint status, const char *content_type, const char *tex
  * @content_type: (nullable): the content type
  * @bytes: the body
  *
- * Makes a reply with a body of bytes.
+ * Creates a reply with a binary body.
  *
  * Returns: (transfer full): the reply
  * Since: 1.0
@@ -121,7 +121,7 @@ oai_mock_reply_new_bytes (guint status, const char *content_type, GBytes *bytes)
  * @status: the HTTP status
  * @json: the body; it need not be valid JSON
  *
- * Makes a reply of type `application/json`.
+ * Creates a reply with the type `application/json`.
  *
  * Returns: (transfer full): the reply
  * Since: 1.0
@@ -166,11 +166,11 @@ _oai_mock_reply_new_error_for (guint status, const char *type, const char *code,
 /**
  * oai_mock_reply_new_error:
  * @status: the HTTP status
- * @type: (nullable): the error's type, for instance `invalid_request_error`
- * @code: (nullable): the error's code, for instance `rate_limit_exceeded`
+ * @type: (nullable): the type of the error, for example `invalid_request_error`
+ * @code: (nullable): the code of the error, for example `rate_limit_exceeded`
  * @message: the error's message
  *
- * Makes an error as OpenAI's API sends it.
+ * Creates an error like those of OpenAI's API.
  *
  * Returns: (transfer full): the reply
  * Since: 1.0
@@ -184,7 +184,7 @@ oai_mock_reply_new_error (guint status, const char *type, const char *code, cons
 /**
  * oai_mock_reply_new_events:
  *
- * Makes a stream of type `text/event-stream` with status 200 and chunked framing. Add its events with
+ * Creates a stream with the type `text/event-stream`, status 200 and chunked framing. Add events with
  * [method@OaiMock.Reply.add_event], or any bytes with [method@OaiMock.Reply.add_text].
  *
  * Returns: (transfer full): the reply
@@ -204,10 +204,10 @@ oai_mock_reply_new_events (void)
 
 /**
  * oai_mock_reply_new_redirect:
- * @status: the HTTP status, for instance 307
+ * @status: the HTTP status, for example 307
  * @location: the URL
  *
- * Makes a redirection.
+ * Creates a redirect.
  *
  * Returns: (transfer full): the reply
  * Since: 1.0
@@ -223,10 +223,10 @@ oai_mock_reply_new_redirect (guint status, const char *location)
 
 /**
  * oai_mock_reply_new_raw:
- * @bytes: what is written on the connection
+ * @bytes: the bytes to write to the connection
  *
- * Makes a reply that is written as it is, status line, headers and chunk marks included, whereupon the connection is closed.
- * More pieces may be added.
+ * Creates a reply from bytes that include the status line, the headers and the HTTP chunk headers. The connection is
+ * closed after it. More chunks can be added.
  *
  * Returns: (transfer full): the reply
  * Since: 1.0
@@ -245,7 +245,7 @@ oai_mock_reply_new_raw (GBytes *bytes)
 /**
  * oai_mock_reply_new_drop:
  *
- * Makes a reply that is none: the connection is closed before a byte of it.
+ * Closes the connection without sending a reply.
  *
  * Returns: (transfer full): the reply
  * Since: 1.0
@@ -262,7 +262,7 @@ oai_mock_reply_new_drop (void)
 /**
  * oai_mock_reply_new_hang:
  *
- * Makes a reply that never comes, while the connection stays open.
+ * Sends no reply, and keeps the connection open.
  *
  * Returns: (transfer full): the reply
  * Since: 1.0
@@ -281,7 +281,7 @@ oai_mock_reply_new_hang (void)
 /**
  * oai_mock_reply_new_pass:
  *
- * Makes a reply that leaves the answer to the service and changes only how it travels.
+ * Creates a reply that changes only how the usual reply of the service is sent.
  *
  * Returns: (transfer full): the reply
  * Since: 1.0
@@ -298,10 +298,10 @@ oai_mock_reply_new_pass (void)
 /**
  * oai_mock_reply_set_header:
  * @self: the reply
- * @name: a header's name
- * @value: (nullable): its value; %NULL leaves the header out, an empty text sends it empty
+ * @name: the name of a header
+ * @value: (nullable): its value, which can be empty, or %NULL to send no such header
  *
- * Sets a header, which replaces what the service would have sent under this name.
+ * Sets a header. It replaces the header of this name that the service would send.
  *
  * Since: 1.0
  */
@@ -319,7 +319,7 @@ oai_mock_reply_set_header (OaiMockReply *self, const char *name, const char *val
  * @self: the reply
  * @content_type: the type
  *
- * Sets the header `Content-Type`; it need not fit the body.
+ * Sets the header `Content-Type`, which need not match the body.
  *
  * Since: 1.0
  */
@@ -334,9 +334,9 @@ oai_mock_reply_set_content_type (OaiMockReply *self, const char *content_type)
 /**
  * oai_mock_reply_add_bytes:
  * @self: the reply
- * @bytes: the bytes; none are ignored
+ * @bytes: the bytes; empty bytes are ignored
  *
- * Adds a piece to the body.
+ * Adds a chunk to the body.
  *
  * Since: 1.0
  */
@@ -355,7 +355,7 @@ oai_mock_reply_add_bytes (OaiMockReply *self, GBytes *bytes)
  * @self: the reply
  * @text: the text
  *
- * Adds a piece to the body.
+ * Adds a chunk to the body.
  *
  * Since: 1.0
  */
@@ -377,7 +377,7 @@ oai_mock_reply_add_text (OaiMockReply *self, const char *text)
  * @event: (nullable): the event's name
  * @data: the event's data; each line becomes a `data:` line
  *
- * Adds a server-sent event to the body, as one piece.
+ * Adds a server-sent event to the body, as one chunk.
  *
  * Since: 1.0
  */
@@ -421,9 +421,9 @@ _oai_mock_reply_add_done (OaiMockReply *self)
  * oai_mock_reply_add_repeated:
  * @self: the reply
  * @bytes: the bytes
- * @times: how many times
+ * @times: the number of repetitions
  *
- * Adds the same piece many times without copying it, for long bodies.
+ * Adds the same chunk several times without copying it, for long bodies.
  *
  * Since: 1.0
  */
@@ -440,9 +440,9 @@ oai_mock_reply_add_repeated (OaiMockReply *self, GBytes *bytes, guint times)
 /**
  * oai_mock_reply_set_head_delay:
  * @self: the reply
- * @milliseconds: how long
+ * @milliseconds: the delay
  *
- * Waits before the status line.
+ * Sets the delay before the status line.
  *
  * Since: 1.0
  */
@@ -457,9 +457,9 @@ oai_mock_reply_set_head_delay (OaiMockReply *self, guint milliseconds)
 /**
  * oai_mock_reply_set_piece_delay:
  * @self: the reply
- * @milliseconds: how long
+ * @milliseconds: the delay
  *
- * Waits before each piece of the body.
+ * Sets the delay before each chunk of the body.
  *
  * Since: 1.0
  */
@@ -474,9 +474,9 @@ oai_mock_reply_set_piece_delay (OaiMockReply *self, guint milliseconds)
 /**
  * oai_mock_reply_set_piece_size:
  * @self: the reply
- * @bytes: the size of each piece, 1 for byte by byte, 0 to leave the pieces as they are
+ * @bytes: the size of each chunk, or 0 to keep the chunks unchanged
  *
- * Cuts the whole body into pieces of one size.
+ * Splits the whole body into chunks of the same size.
  *
  * Since: 1.0
  */
@@ -501,7 +501,7 @@ compare_sizes (gconstpointer a, gconstpointer b)
  * @self: the reply
  * @position: an offset in the body
  *
- * Joins the body into one piece and cuts it at this offset and those given before.
+ * Joins the body into one chunk, and splits it at this offset and at those of earlier calls.
  *
  * Since: 1.0
  */
@@ -517,9 +517,9 @@ oai_mock_reply_add_split (OaiMockReply *self, gsize position)
 /**
  * oai_mock_reply_set_cut_after:
  * @self: the reply
- * @bytes: the number of bytes of the body that are still sent, -1 for all
+ * @bytes: the number of bytes of the body to send before it, -1 for all
  *
- * Closes the connection within the body, without ending it.
+ * Closes the connection within the body, so that the body is truncated.
  *
  * Since: 1.0
  */
@@ -534,9 +534,9 @@ oai_mock_reply_set_cut_after (OaiMockReply *self, gint64 bytes)
 /**
  * oai_mock_reply_set_hang_after:
  * @self: the reply
- * @bytes: the number of bytes of the body that are still sent, -1 for all
+ * @bytes: the number of bytes of the body to send before it, -1 for all
  *
- * Falls silent within the body and leaves the connection open.
+ * Stops sending within the body, and keeps the connection open.
  *
  * Since: 1.0
  */
@@ -553,7 +553,7 @@ oai_mock_reply_set_hang_after (OaiMockReply *self, gint64 bytes)
  * @self: the reply
  * @reset: whether to reset
  *
- * Makes a cut or a drop reset the connection instead of closing it.
+ * Resets the connection instead of closing it, after a truncated body or without a reply.
  *
  * Since: 1.0
  */
@@ -570,7 +570,7 @@ oai_mock_reply_set_reset (OaiMockReply *self, gboolean reset)
  * @self: the reply
  * @close: whether to close
  *
- * Ends the connection after a whole reply, and says so by `Connection: close`.
+ * Closes the connection after the complete reply, and sends `Connection: close`.
  *
  * Since: 1.0
  */
@@ -586,9 +586,10 @@ oai_mock_reply_set_close (OaiMockReply *self, gboolean close)
  * oai_mock_reply_set_gzip:
  * @self: the reply
  * @gzip: whether to compress
- * @flush: whether each piece can be read as soon as it has arrived
+ * @flush: whether each chunk can be decompressed as soon as it has arrived
  *
- * Compresses the body. Without @flush bytes leave the compressor when it is full, for short bodies at the end.
+ * Compresses the body. Without @flush, compressed bytes are sent when the buffer of the compressor is full, which for a short
+ * body is at the end.
  *
  * Since: 1.0
  */
@@ -606,7 +607,7 @@ oai_mock_reply_set_gzip (OaiMockReply *self, gboolean gzip, gboolean flush)
  * @self: the reply
  * @framing: the framing
  *
- * Chooses how the end of the body is told.
+ * Sets how the end of the body is transmitted.
  *
  * Since: 1.0
  */
@@ -621,9 +622,9 @@ oai_mock_reply_set_framing (OaiMockReply *self, OaiMockFraming framing)
 /**
  * oai_mock_reply_set_times:
  * @self: the reply
- * @times: how many requests get this reply, 0 for all
+ * @times: the number of requests that get this reply, 0 for all
  *
- * Lets one queued reply serve several requests. Set it before the reply is queued.
+ * Sends a queued reply to several requests. Call this before the reply is queued.
  *
  * Since: 1.0
  */

@@ -10,12 +10,12 @@ G_BEGIN_DECLS
 
 /**
  * OaiMockFraming:
- * @OAI_MOCK_FRAMING_AUTO: a length if the body has one piece, chunks if it has several
+ * @OAI_MOCK_FRAMING_AUTO: a length if the body has one chunk, otherwise chunked
  * @OAI_MOCK_FRAMING_LENGTH: `Content-Length`
- * @OAI_MOCK_FRAMING_CHUNKED: `Transfer-Encoding: chunked`, one chunk a piece
- * @OAI_MOCK_FRAMING_UNTIL_CLOSE: neither; the end of the connection ends the body
+ * @OAI_MOCK_FRAMING_CHUNKED: `Transfer-Encoding: chunked`
+ * @OAI_MOCK_FRAMING_UNTIL_CLOSE: neither; closing the connection ends the body
  *
- * How the end of a body is told.
+ * How the end of a body is transmitted.
  */
 typedef enum {
   OAI_MOCK_FRAMING_AUTO,

@@ -92,7 +92,7 @@ _oai_mock_request_set_aborted (OaiMockRequest *self)
  *
  * Gets the HTTP method.
  *
- * Returns: for instance `POST`
+ * Returns: the value, for example `POST`
  * Since: 1.0
  */
 const char *
@@ -109,7 +109,7 @@ oai_mock_request_get_method (OaiMockRequest *self)
  *
  * Gets the path as it was sent, with its percent-encoding.
  *
- * Returns: for instance `/v1/files/file-1`
+ * Returns: the value, for example `/v1/files/file-1`
  * Since: 1.0
  */
 const char *
@@ -126,7 +126,7 @@ oai_mock_request_get_path (OaiMockRequest *self)
  *
  * Gets the query as it was sent.
  *
- * Returns: (nullable): for instance `limit=2&order=asc`
+ * Returns: (nullable): the value, for example `limit=2&order=asc`
  * Since: 1.0
  */
 const char *
@@ -140,9 +140,9 @@ oai_mock_request_get_query (OaiMockRequest *self)
 /**
  * oai_mock_request_dup_query_value:
  * @self: the request
- * @name: a parameter's name
+ * @name: the name of a parameter
  *
- * Gets the decoded value of a query parameter; of several, the last.
+ * Gets the decoded value of a query parameter. If it occurs several times, the last one is returned.
  *
  * Returns: (transfer full) (nullable): the value
  * Since: 1.0
@@ -165,7 +165,7 @@ oai_mock_request_dup_query_value (OaiMockRequest *self, const char *name)
 /**
  * oai_mock_request_get_header:
  * @self: the request
- * @name: a header's name, in any case
+ * @name: the name of a header; upper and lower case are equivalent
  *
  * Gets the value of a header; several values are joined by commas.
  *
@@ -227,7 +227,7 @@ oai_mock_request_get_body (OaiMockRequest *self)
  * oai_mock_request_dup_body_text:
  * @self: the request
  *
- * Gets the body as text; what is no UTF-8 is replaced.
+ * Gets the body as text, with invalid UTF-8 replaced.
  *
  * Returns: (transfer full): the text
  * Since: 1.0
@@ -256,7 +256,7 @@ find_part (OaiMockRequest *self, const char *name)
  *
  * Lists the names of the parts of a multipart body in the order in which they were sent.
  *
- * Returns: (transfer full) (array zero-terminated=1): the names, none if the body is no multipart one
+ * Returns: (transfer full) (array zero-terminated=1): the names, which are empty if the body is not multipart
  * Since: 1.0
  */
 char **
@@ -275,9 +275,9 @@ oai_mock_request_dup_part_names (OaiMockRequest *self)
 /**
  * oai_mock_request_dup_part:
  * @self: the request
- * @name: a part's name
+ * @name: the name of a part
  *
- * Gets the bytes of a part of a multipart body; of several, the first.
+ * Gets the bytes of a part of a multipart body. If several parts have the name, the first one is returned.
  *
  * Returns: (transfer full) (nullable): the bytes
  * Since: 1.0
@@ -297,9 +297,9 @@ oai_mock_request_dup_part (OaiMockRequest *self, const char *name)
 /**
  * oai_mock_request_dup_part_file_name:
  * @self: the request
- * @name: a part's name
+ * @name: the name of a part
  *
- * Gets the file name that a part of a multipart body carries.
+ * Gets the file name of a part of a multipart body.
  *
  * Returns: (transfer full) (nullable): the file name
  * Since: 1.0
@@ -319,7 +319,7 @@ oai_mock_request_dup_part_file_name (OaiMockRequest *self, const char *name)
 /**
  * oai_mock_request_dup_part_content_type:
  * @self: the request
- * @name: a part's name
+ * @name: the name of a part
  *
  * Gets the content type of a part of a multipart body.
  *
@@ -359,9 +359,9 @@ oai_mock_request_get_connection (OaiMockRequest *self)
  * oai_mock_request_is_aborted:
  * @self: the request
  *
- * Tells whether the client closed the connection before the end of the reply.
+ * Checks whether the client closed the connection before the end of the reply.
  *
- * Returns: whether it did
+ * Returns: whether it was aborted
  * Since: 1.0
  */
 gboolean

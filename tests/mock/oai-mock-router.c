@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* From a request to the service's own answer: authentication, routes, validation, the usual headers. */
+/* Generates the reply of the service to a request: authentication, routes, validation, the usual headers. */
 
 #include "oai-mock-private.h"
 
@@ -23,7 +23,7 @@ static const OaiMockRoute *const areas[] = {
   _oai_mock_voices_routes,
 };
 
-/* Gives the path below the base URL, or NULL: `/v1`, and the paths of Azure with or without a deployment. */
+/* Returns the path relative to the base URL, or NULL. The base URL is `/v1`, or that of Azure with or without a deployment. */
 const char *
 _oai_mock_service_strip_base (const char *path, char **deployment)
 {
@@ -65,7 +65,7 @@ check_key (OaiMockService *service, OaiMockRequest *request)
   return NULL;
 }
 
-/* A literal segment is better than a parameter: `/threads/runs` is no thread. */
+/* A literal segment has precedence over a parameter: `/threads/runs` is not the thread `runs`. */
 static const OaiMockRoute *
 find_route (const char *method, const char *path, char ***params, gboolean *path_known)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What happens in a run. Each poll is one step of it; a stream takes all steps at once and tells of each.
+/* Executes runs. Each poll executes one step of a run. A stream executes all steps, and sends an event for each.
  *
- * A run calls its functions if the last user message speaks of a "tool" or the tool choice demands it. The words
+ * A run calls its functions if the last user message contains "tool" or the tool choice requires it. The words
  * "fail" and "expire" in that message end it accordingly. */
 
 #include "oai-mock-private.h"
@@ -16,7 +16,7 @@ typedef struct {
   OaiMockReply *stream;
 } Work;
 
-/* @object is shown as it is now. */
+/* Adds an event with the current state of @object. */
 static void
 tell (Work *work, const char *event, JsonObject *object)
 {
@@ -176,7 +176,7 @@ find_output (JsonArray *outputs, const char *id)
   return NULL;
 }
 
-/* Takes the outputs in the call's body; the run goes on. */
+/* Takes the outputs in the body of the call, and continues the run. */
 void
 _oai_mock_run_submit (OaiMockCall *call, JsonObject *run, OaiMockReply *stream)
 {
@@ -196,7 +196,7 @@ _oai_mock_run_submit (OaiMockCall *call, JsonObject *run, OaiMockReply *stream)
   tell_run (&work, "queued");
 }
 
-/* The answer */
+/* Messages */
 
 static char *
 make_answer (Work *work, const char *said)
@@ -318,7 +318,7 @@ advance (Work *work)
     }
 }
 
-/* Takes one step. */
+/* Executes one step. */
 void
 _oai_mock_run_advance (OaiMockCall *call, JsonObject *run, OaiMockReply *stream)
 {
@@ -327,7 +327,7 @@ _oai_mock_run_advance (OaiMockCall *call, JsonObject *run, OaiMockReply *stream)
   advance (&work);
 }
 
-/* Whether nothing more happens by itself. */
+/* Whether no further step can be executed without the client. */
 gboolean
 _oai_mock_run_is_waiting (JsonObject *run)
 {
@@ -336,7 +336,7 @@ _oai_mock_run_is_waiting (JsonObject *run)
   return !g_strv_contains (moving, oai_mock_get_string (run, "status"));
 }
 
-/* Takes all steps and ends @stream, which it gives back. */
+/* Executes all steps, and ends @stream and returns it. */
 OaiMockReply *
 _oai_mock_run_stream (OaiMockCall *call, JsonObject *run, OaiMockReply *stream)
 {

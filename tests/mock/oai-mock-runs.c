@@ -7,7 +7,7 @@
 static const char *const run_members[] = { "model", "instructions", "tools", "metadata", "temperature", "top_p", "max_prompt_tokens", "max_completion_tokens",
                                            "truncation_strategy", "tool_choice", "parallel_tool_calls", "response_format", NULL };
 
-/* A run takes what the request leaves open, or sets to null, from the assistant. */
+/* Copies the members that the request omits or sets to null from the assistant to the run. */
 static void
 take_members (JsonObject *run, JsonObject *assistant, JsonObject *request)
 {
@@ -135,7 +135,7 @@ list_runs (OaiMockCall *call)
   return _oai_mock_call_list_collection (call, collection);
 }
 
-/* Looking at a run takes it one step further. */
+/* Retrieving a run executes one step of it. */
 static OaiMockReply *
 retrieve_run (OaiMockCall *call)
 {

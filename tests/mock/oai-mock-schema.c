@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The OpenAPI document, when it is at hand, and what it says of a request. */
+/* Validates requests with the OpenAPI document, if it is available. */
 
 #include "oai-mock-private.h"
 #include "oai-mock-validate-private.h"
@@ -13,10 +13,10 @@ struct _OaiMockSchema {
   JsonObject *paths;
 };
 
-/* What other servers than OpenAI's send, or OpenAI's sends although its document does not say so. */
+/* Members that servers other than OpenAI's send, or that OpenAI's sends although the document does not contain them. */
 static const char *const undocumented_reply_members[] = { "reasoning_content", "audio", "custom", "task", NULL };
 
-/* Where the document is narrower than what is sent: the ids of an empty page, embeddings in base64, text completions before their end. */
+/* Values that are sent although the document does not allow them: the ids of an empty page, embeddings in base64, text completions before their end. */
 static const char *const undocumented_reply_values[] = { "reply.first_id is of type null*", "reply.last_id is of type null*", "*.embedding is of type string*",
                                                          "event[*].finish_reason is of type null*", NULL };
 
@@ -40,13 +40,13 @@ load (const char *path)
   if (self->paths != NULL)
     return self;
 
-  g_critical ("%s is no OpenAPI document", path);
+  g_critical ("%s is not an OpenAPI document", path);
   json_node_unref (self->root);
   g_free (self);
   return NULL;
 }
 
-/* Loads the document once a process; it stays. */
+/* Loads the document once for each process, and does not free it. */
 OaiMockSchema *
 _oai_mock_schema_get_default (void)
 {
@@ -82,7 +82,7 @@ _oai_mock_schema_knows (OaiMockSchema *self, const char *method, const char *tem
   return get_operation (self, method, template) != NULL;
 }
 
-/* Gives the operation's parameter of this place and name; a name such as `metadata[key]` is one of `metadata`. */
+/* Returns the parameter of the operation in this location and with this name; `metadata[key]` belongs to `metadata`. */
 static JsonObject *
 find_parameter (OaiMockValidator *validator, JsonObject *operation, const char *place, const char *name)
 {
@@ -170,7 +170,7 @@ check_path (OaiMockValidator *validator, JsonObject *operation, OaiMockCall *cal
     }
 }
 
-/* The body as it is checked: with a deployment in the path, the path names the model. */
+/* The body to check. With a deployment in the path, the model is taken from the path. */
 static JsonNode *
 body_node (OaiMockCall *call)
 {
@@ -217,7 +217,7 @@ check_body (OaiMockValidator *validator, JsonObject *operation, OaiMockCall *cal
   _oai_mock_validator_check (validator, node, oai_mock_get_object (media, "schema"), "", errors);
 }
 
-/* Gives a sentence for each violation. */
+/* Returns a sentence for each violation. */
 GPtrArray *
 _oai_mock_schema_check_request (OaiMockSchema *self, const char *method, OaiMockCall *call, GHashTable *allowed)
 {
@@ -233,7 +233,7 @@ _oai_mock_schema_check_request (OaiMockSchema *self, const char *method, OaiMock
   return errors;
 }
 
-/* The schema of the assistants' events describes their names and data together, others the data only. */
+/* The schema of the assistants' events describes their names and data, and other schemas only the data. */
 static gboolean
 describes_names (JsonObject *schema)
 {
@@ -242,7 +242,7 @@ describes_names (JsonObject *schema)
   return reference != NULL && g_str_has_suffix (reference, "/AssistantStreamEvent");
 }
 
-/* The event's name and data in one object, or the data alone where there is no name. */
+/* An object with the name and the data of the event, or only the data if it has no name. */
 static JsonNode *
 parse_event (GBytes *piece, gboolean *named)
 {
@@ -304,7 +304,7 @@ forgive (GPtrArray *errors)
         }
 }
 
-/* Holds the service to the same document. */
+/* Validates the replies of the service with the same document. */
 GPtrArray *
 _oai_mock_schema_check_reply (OaiMockSchema *self, const char *method, const char *template, OaiMockReply *reply, GHashTable *allowed)
 {

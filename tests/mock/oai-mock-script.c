@@ -61,7 +61,7 @@ entry_matches (Entry *entry, const char *method, const char *path)
   return entry->path == NULL || _oai_mock_path_matches (entry->path, path, NULL);
 }
 
-/* Takes the first queued reply that fits; one with 0 times is never used up. */
+/* Takes the first matching reply from the queue. A reply with 0 times stays in the queue. */
 OaiMockReply *
 _oai_mock_script_take (OaiMockScript *self, const char *method, const char *path)
 {
@@ -98,7 +98,7 @@ _oai_mock_script_clear (OaiMockScript *self)
   g_ptr_array_set_size (self->entries, 0);
 }
 
-/* Compares an encoded path with a pattern such as `/files/{file_id}` and gives the decoded parameters. */
+/* Compares an encoded path with a pattern such as `/files/{file_id}`, and returns the decoded parameters. */
 gboolean
 _oai_mock_path_matches (const char *pattern, const char *path, char ***params)
 {

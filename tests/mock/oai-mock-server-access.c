@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What a test sets and reads while the service runs. */
+/* The properties and records of the service that a test can access while it runs. */
 
 #include "oai-mock-server-private.h"
 
@@ -8,9 +8,9 @@
  * oai_mock_server_is_running:
  * @self: the service
  *
- * Tells whether the service listens.
+ * Checks whether the service is running.
  *
- * Returns: whether it does
+ * Returns: whether it is running
  * Since: 1.0
  */
 gboolean
@@ -27,7 +27,7 @@ oai_mock_server_is_running (OaiMockServer *self)
  *
  * Gets the TCP port.
  *
- * Returns: the port, 0 before the service was started
+ * Returns: the port, or 0 before the service was started
  * Since: 1.0
  */
 guint
@@ -58,9 +58,9 @@ oai_mock_server_get_base_url (OaiMockServer *self)
 /**
  * oai_mock_server_set_api_key:
  * @self: the service
- * @api_key: (nullable): the key that requests must carry, %NULL for any or none
+ * @api_key: (nullable): the key that requests must contain, or %NULL for any key or none
  *
- * Sets the key.
+ * Sets the key that requests must contain.
  *
  * Since: 1.0
  */
@@ -74,7 +74,7 @@ oai_mock_server_set_api_key (OaiMockServer *self, const char *api_key)
  * oai_mock_server_dup_api_key:
  * @self: the service
  *
- * Gets the key that requests must carry.
+ * Gets the key that requests must contain.
  *
  * Returns: (transfer full) (nullable): the key
  * Since: 1.0
@@ -91,9 +91,9 @@ oai_mock_server_dup_api_key (OaiMockServer *self)
 /**
  * oai_mock_server_set_delta_delay:
  * @self: the service
- * @milliseconds: how long
+ * @milliseconds: the delay
  *
- * Sets the pause before each piece of a stream.
+ * Sets the delay before each chunk of a stream.
  *
  * Since: 1.0
  */
@@ -107,7 +107,7 @@ oai_mock_server_set_delta_delay (OaiMockServer *self, guint milliseconds)
  * oai_mock_server_get_delta_delay:
  * @self: the service
  *
- * Gets the pause before each piece of a stream.
+ * Gets the delay before each chunk of a stream.
  *
  * Returns: milliseconds
  * Since: 1.0
@@ -124,9 +124,9 @@ oai_mock_server_get_delta_delay (OaiMockServer *self)
 /**
  * oai_mock_server_set_chunk_size:
  * @self: the service
- * @bytes: the size, 0 for one event at a time
+ * @bytes: the size, or 0 to send each event separately
  *
- * Sets how many bytes a stream sends together.
+ * Sets how many bytes a stream sends at once.
  *
  * Since: 1.0
  */
@@ -140,9 +140,9 @@ oai_mock_server_set_chunk_size (OaiMockServer *self, guint bytes)
  * oai_mock_server_get_chunk_size:
  * @self: the service
  *
- * Gets how many bytes a stream sends together.
+ * Gets how many bytes a stream sends at once.
  *
- * Returns: the size, 0 for one event at a time
+ * Returns: the size, or 0 to send each event separately
  * Since: 1.0
  */
 guint
@@ -159,7 +159,7 @@ oai_mock_server_get_chunk_size (OaiMockServer *self)
  * @self: the service
  * @reply: the reply
  *
- * Queues a reply for the next request, whatever it is.
+ * Queues a reply for the next request to any route.
  *
  * Since: 1.0
  */
@@ -176,7 +176,7 @@ oai_mock_server_push_reply (OaiMockServer *self, OaiMockReply *reply)
  * @path: (nullable): a path below the base URL, such as `/files/{file_id}`, %NULL for any
  * @reply: the reply
  *
- * Queues a reply for the next request to this route. The queue is searched from its oldest end.
+ * Queues a reply for the next request to this route. The oldest matching reply is used first.
  *
  * Since: 1.0
  */
@@ -195,7 +195,7 @@ oai_mock_server_push_reply_for (OaiMockServer *self, const char *method, const c
  * oai_mock_server_get_n_pending_replies:
  * @self: the service
  *
- * Counts the queued replies that no request has got yet, those for all requests excepted.
+ * Counts the queued replies that have not been sent, except those for all requests.
  *
  * Returns: the number
  * Since: 1.0
@@ -215,7 +215,7 @@ oai_mock_server_get_n_pending_replies (OaiMockServer *self)
  * oai_mock_server_get_n_requests:
  * @self: the service
  *
- * Counts the requests received.
+ * Gets the number of received requests.
  *
  * Returns: the number
  * Since: 1.0
@@ -236,7 +236,7 @@ oai_mock_server_get_n_requests (OaiMockServer *self)
  * @self: the service
  * @index: the index; -1 is the last request, -2 the one before it
  *
- * Gets one of the requests received.
+ * Gets a received request.
  *
  * Returns: (transfer full) (nullable): the request
  * Since: 1.0
@@ -261,7 +261,7 @@ oai_mock_server_dup_request (OaiMockServer *self, int index)
  * oai_mock_server_dup_requests:
  * @self: the service
  *
- * Lists the requests received, oldest first.
+ * Gets the received requests, oldest first.
  *
  * Returns: (transfer container) (element-type OaiMockRequest): the requests
  * Since: 1.0
@@ -286,7 +286,7 @@ oai_mock_server_dup_requests (OaiMockServer *self)
  * oai_mock_server_get_n_connections:
  * @self: the service
  *
- * Counts the connections that have carried a request.
+ * Gets the number of connections that were used for a request.
  *
  * Returns: the number
  * Since: 1.0
@@ -306,7 +306,7 @@ oai_mock_server_get_n_connections (OaiMockServer *self)
  * oai_mock_server_get_n_aborted:
  * @self: the service
  *
- * Counts the replies whose connection the client closed before their end.
+ * Gets the number of replies whose connection the client closed before their end.
  *
  * Returns: the number
  * Since: 1.0
@@ -327,7 +327,7 @@ oai_mock_server_get_n_aborted (OaiMockServer *self)
  * @self: the service
  * @validating: whether to check requests
  *
- * Turns the check of requests against the API's document off, or on again if the document is at hand.
+ * Disables the validation of requests, or enables it again if the API's document is available.
  *
  * Since: 1.0
  */
@@ -345,9 +345,9 @@ oai_mock_server_set_validating (OaiMockServer *self, gboolean validating)
  * oai_mock_server_is_validating:
  * @self: the service
  *
- * Tells whether requests are checked against the API's document.
+ * Checks whether requests are validated with the API's document.
  *
- * Returns: whether they are
+ * Returns: whether they are validated
  * Since: 1.0
  */
 gboolean
@@ -366,7 +366,7 @@ oai_mock_server_is_validating (OaiMockServer *self)
  * @self: the service
  * @name: a name
  *
- * Lets members and query parameters of this name pass though the API's document does not know them.
+ * Allows members and query parameters of this name, although the API's document does not contain them.
  *
  * Since: 1.0
  */
@@ -385,7 +385,7 @@ oai_mock_server_allow_member (OaiMockServer *self, const char *name)
  * oai_mock_server_get_n_violations:
  * @self: the service
  *
- * Counts what in the requests violated the API's document. Each violation is one; a request may hold several.
+ * Gets the number of violations of the API's document in requests. A request can contain several.
  *
  * Returns: the number
  * Since: 1.0
@@ -417,9 +417,9 @@ dup_texts (OaiMockServer *self, GPtrArray *texts)
  * oai_mock_server_dup_violations:
  * @self: the service
  *
- * Lists what in the requests violated the API's document.
+ * Gets the violations of the API's document in requests.
  *
- * Returns: (transfer full) (array zero-terminated=1): a sentence each, with method and path
+ * Returns: (transfer full) (array zero-terminated=1): one sentence for each, with HTTP method and path
  * Since: 1.0
  */
 char **
@@ -434,9 +434,9 @@ oai_mock_server_dup_violations (OaiMockServer *self)
  * oai_mock_server_dup_reply_violations:
  * @self: the service
  *
- * Lists what in the service's own answers violated the API's document; scripted replies are not checked.
+ * Gets the violations of the API's document in replies of the service. Scripted replies are not checked.
  *
- * Returns: (transfer full) (array zero-terminated=1): a sentence each, with method and path
+ * Returns: (transfer full) (array zero-terminated=1): one sentence for each, with HTTP method and path
  * Since: 1.0
  */
 char **

@@ -6,7 +6,7 @@
 
 G_BEGIN_DECLS
 
-/* The lock guards all below the thread; only the thread that serves touches the rest. */
+/* The lock protects all members after the thread. The others are used only by the thread of the service. */
 struct _OaiMockServer {
   GObject parent_instance;
 

@@ -5,12 +5,12 @@
 /**
  * OaiMockServer:
  *
- * A service on this machine that speaks OpenAI's API, for tests.
+ * A local service for tests, which implements OpenAI's API.
  *
- * It listens on 127.0.0.1 only, answers the same to the same requests, remembers what was made in it until
- * [method@OaiMock.Server.reset], records every request, and travels as a test wants it to, see
- * [method@OaiMock.Server.push_reply]. If the environment variable `OAI_OPENAPI_JSON` names the API's OpenAPI document, each request
- * is checked against it; one that violates it is answered by status 400 and counted.
+ * It listens on 127.0.0.1 only, and sends the same replies to the same requests. It stores created objects and records all
+ * requests until [method@OaiMock.Server.reset]. A test can queue replies with [method@OaiMock.Server.push_reply]. If the
+ * environment variable `OAI_OPENAPI_JSON` names the API's OpenAPI document, each request is validated with it. A request
+ * that violates the document gets the status 400, and is counted.
  *
  * Since: 1.0
  */
@@ -126,7 +126,7 @@ install_properties (GObjectClass *object_class)
   /**
    * OaiMockServer:api-key:
    *
-   * The key that requests must carry, as `Authorization: Bearer` or `api-key`; %NULL for any or none.
+   * The key that requests must contain, in `Authorization: Bearer` or `api-key`; %NULL for any key or none.
    *
    * Since: 1.0
    */
@@ -142,7 +142,7 @@ install_properties (GObjectClass *object_class)
   /**
    * OaiMockServer:chunk-size:
    *
-   * The number of bytes that a stream sends together; 0 for one event at a time.
+   * The number of bytes that a stream sends at once; 0 to send each event separately.
    *
    * Since: 1.0
    */
@@ -150,7 +150,7 @@ install_properties (GObjectClass *object_class)
   /**
    * OaiMockServer:delta-delay:
    *
-   * Milliseconds before each piece of a stream.
+   * The delay before each chunk of a stream, in milliseconds.
    *
    * Since: 1.0
    */
@@ -158,7 +158,7 @@ install_properties (GObjectClass *object_class)
   /**
    * OaiMockServer:organization:
    *
-   * What the header `openai-organization` of replies says.
+   * The value of the header `openai-organization` in replies.
    *
    * Since: 1.0
    */
@@ -182,7 +182,7 @@ oai_mock_server_class_init (OaiMockServerClass *klass)
    * @self: the service
    * @request: the request
    *
-   * A request has arrived, with its body.
+   * Emitted when a request and its body have arrived.
    *
    * Since: 1.0
    */
@@ -192,7 +192,7 @@ oai_mock_server_class_init (OaiMockServerClass *klass)
    * @self: the service
    * @request: the request
    *
-   * The client closed the connection before the end of the reply.
+   * Emitted when the client closed the connection before the end of the reply.
    *
    * Since: 1.0
    */
@@ -218,7 +218,7 @@ oai_mock_server_init (OaiMockServer *self)
 /**
  * oai_mock_server_new:
  *
- * Makes a service that does not yet listen.
+ * Creates a service, which is not started.
  *
  * Returns: (transfer full): the service
  * Since: 1.0
@@ -229,7 +229,7 @@ oai_mock_server_new (void)
   return g_object_new (OAI_MOCK_TYPE_SERVER, NULL);
 }
 
-/* Signals reach the thread that made the service, also if the service runs in its own. */
+/* Emits a signal in the thread that created the service, even if the service runs in another thread. */
 typedef struct {
   OaiMockServer *server;
   OaiMockRequest *request;
@@ -344,7 +344,7 @@ on_request (SoupServer *server, SoupServerMessage *message, const char *path, GH
   _oai_mock_player_play (message, request, reply, self->context, on_played, self);
 }
 
-/* The socket is made here rather than by SoupServer, which leaks the address of each that it makes. */
+/* Creates the socket here, since SoupServer leaks the address of each socket that it creates. */
 static GSocket *
 make_socket (guint *port, GError **error)
 {
@@ -395,10 +395,10 @@ stop_here (OaiMockServer *self)
  * @self: the service
  * @error: return location for an error
  *
- * Starts the service on a free port in the thread-default main context of the caller. Calls that block this thread
- * cannot be served; see [method@OaiMock.Server.start_in_thread].
+ * Starts the service on a free port in the thread-default main context of the caller. The service cannot reply to
+ * calls that block this thread; see [method@OaiMock.Server.start_in_thread].
  *
- * Returns: whether it runs
+ * Returns: whether it was started
  * Since: 1.0
  */
 gboolean
@@ -455,10 +455,10 @@ run_thread (gpointer data)
  * @self: the service
  * @error: return location for an error
  *
- * Starts the service on a free port in a thread of its own, so that calls which block the caller's thread are served.
- * The signals are emitted in the main context in which the service was made.
+ * Starts the service on a free port in a separate thread, so that it can reply to calls that block the caller's thread.
+ * The signals are emitted in the main context in which the service was created.
  *
- * Returns: whether it runs
+ * Returns: whether it was started
  * Since: 1.0
  */
 gboolean
@@ -497,7 +497,7 @@ quit_loop (gpointer data)
  * oai_mock_server_stop:
  * @self: the service
  *
- * Closes all connections and stops listening. What was recorded stays readable.
+ * Closes all connections, and stops listening. Recorded requests can still be read.
  *
  * Since: 1.0
  */
@@ -523,7 +523,7 @@ oai_mock_server_stop (OaiMockServer *self)
  * oai_mock_server_reset:
  * @self: the service
  *
- * Forgets all: objects made, replies queued, requests, counters and violations.
+ * Removes all created objects, queued replies, requests, counters and violations.
  *
  * Since: 1.0
  */

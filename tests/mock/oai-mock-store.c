@@ -2,7 +2,7 @@
 
 #include "oai-mock-private.h"
 
-/* Collections of JSON objects with an `id`, each in the order of creation, and bytes by id. */
+/* Stores collections of JSON objects with an `id`, in order of creation, and bytes by id. */
 struct _OaiMockStore {
   GHashTable *collections;
   GHashTable *bytes;
@@ -28,14 +28,14 @@ _oai_mock_store_free (OaiMockStore *self)
   g_free (self);
 }
 
-/* Ids are the same in each run: a prefix and a serial number. */
+/* An id is a prefix and a serial number, so that ids are the same in each run. */
 char *
 _oai_mock_store_new_id (OaiMockStore *self, const char *prefix)
 {
   return g_strdup_printf ("%s%08u", prefix, ++self->serial);
 }
 
-/* Time passes by one second with each object made. */
+/* Each created object advances the time by one second. */
 gint64
 _oai_mock_store_now (OaiMockStore *self)
 {

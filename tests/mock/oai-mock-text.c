@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The texts that the service speaks: what a user said, words as tokens, calls of tools. */
+/* Texts for replies: the user's message, words as tokens, tool calls. */
 
 #include "oai-mock-private.h"
 
@@ -21,7 +21,7 @@ add_part_text (GString *text, JsonObject *part)
     g_string_append_printf (text, "[%s]", type != NULL ? type : "part");
 }
 
-/* The text of a message's content, which is a string or a list of parts; other parts stand as [image_url]. */
+/* The text of a message's content, which is a string or a list of parts. Parts that are not text are represented like [image_url]. */
 char *
 _oai_mock_text_of_content (JsonNode *content)
 {
@@ -54,7 +54,7 @@ _oai_mock_text_of_last_user (JsonArray *messages)
   return g_strdup ("");
 }
 
-/* One token a word, each but the first with the blank before it, so that joined they are the text. */
+/* Splits a text into one token for each word. Every token except the first starts with a space. */
 char **
 _oai_mock_text_split (const char *text)
 {
@@ -159,7 +159,7 @@ make_arguments (JsonObject *function, const char *text)
   return node != NULL && JSON_NODE_HOLDS_OBJECT (node) ? oai_mock_node_to_text (node) : g_strdup ("{}");
 }
 
-/* A call of @tool with arguments that its schema allows; texts in them are the last word of @text. */
+/* A call of @tool with arguments that match its schema; strings in them are the last word of @text. */
 JsonObject *
 _oai_mock_tool_call (OaiMockStore *store, JsonObject *tool, const char *text)
 {

@@ -6,10 +6,10 @@
 
 G_BEGIN_DECLS
 
-/* What stands for an uploaded file in the object that a form becomes. */
+/* Represents an uploaded file in the JSON object of a form. */
 #define OAI_MOCK_FILE_MARK '\x02'
 
-/* Checks JSON values by the schemas of one document. */
+/* Validates JSON values with the schemas of one document. */
 typedef struct {
   JsonObject *document;
   GHashTable *allowed;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* JSON Schema as OpenAPI 3.0 and 3.1 documents use it.
+/* Validates JSON with JSON Schema as in OpenAPI 3.0 and 3.1.
  *
- * An object whose schemas name properties and do not say that more are welcome is closed: members that none of them knows are errors. */
+ * If the schemas of an object list properties and do not allow others explicitly, other members are errors. */
 
 #include "oai-mock-validate-private.h"
 
@@ -11,7 +11,7 @@
 
 #define MAX_DEPTH 64
 
-/* The members of one object that the schemas met so far know. */
+/* The members of one object that the schemas so far contain. */
 typedef struct {
   GHashTable *names;
   gboolean open;
@@ -58,7 +58,7 @@ known_merge (Known *known, Known *other)
   known->open |= other->open;
 }
 
-/* Follows a `$ref` into the document. */
+/* Resolves a `$ref` in the document. */
 JsonObject *
 _oai_mock_validator_resolve (OaiMockValidator *self, JsonObject *schema)
 {
@@ -202,7 +202,7 @@ check_string (OaiMockValidator *self, const char *text, JsonObject *schema, cons
     add_error (errors, path, "does not match the pattern %s", pattern);
 }
 
-/* OpenAPI 3.0 says whether the limit itself is excluded, 3.1 gives the excluded limit. */
+/* In OpenAPI 3.0 a boolean excludes the limit; in 3.1 a number is the excluded limit. */
 static gboolean
 is_excluded (double value, JsonObject *schema, const char *name, const char *limit_name)
 {
@@ -309,7 +309,7 @@ check_object (OaiMockValidator *self, JsonObject *object, JsonObject *schema, co
     add_error (errors, path, "has too many members");
 }
 
-/* Whether the schema allows @value for its property @name, as far as it names values. */
+/* Whether the schema allows @value for its property @name, if it lists values. */
 static gboolean
 names_value (OaiMockValidator *self, JsonObject *schema, const char *name, JsonNode *value)
 {
@@ -342,7 +342,7 @@ names_value (OaiMockValidator *self, JsonObject *schema, const char *name, JsonN
   return FALSE;
 }
 
-/* A tagged object is held against the shapes of its tag only, so that errors tell what is wrong in it. */
+/* An object with a tag is compared with the schemas of that tag only, so that the errors are specific. */
 static gboolean
 is_candidate (OaiMockValidator *self, JsonNode *node, JsonObject *schema, JsonObject *branch)
 {
@@ -353,7 +353,7 @@ is_candidate (OaiMockValidator *self, JsonNode *node, JsonObject *schema, JsonOb
   return tag == NULL || names_value (self, branch, name, tag);
 }
 
-/* How far a shape is from the value: more so if its type is already another one. */
+/* The number of differences between a schema and a value, with a higher weight for another type. */
 static guint
 distance (GPtrArray *errors, const char *path)
 {
@@ -451,7 +451,7 @@ check_value (OaiMockValidator *self, JsonNode *node, JsonObject *schema, const c
     check_number (json_node_get_double (node), schema, path, errors);
 }
 
-/* `nullable` may also stand beside a reference, inside allOf. */
+/* `nullable` can also occur next to a reference in allOf. */
 static gboolean
 is_nullable (JsonObject *schema)
 {

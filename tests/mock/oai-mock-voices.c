@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Voices made from recordings, with the consents that they need, or from descriptions. */
+/* Voices from recordings, with the required consents, or from descriptions. */
 
 #include "oai-mock-private.h"
 

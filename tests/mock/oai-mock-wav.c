@@ -27,7 +27,7 @@ add_mark (GByteArray *bytes, const char *mark)
   g_byte_array_append (bytes, (const guint8 *) mark, 4);
 }
 
-/* A tone of a tenth of a second for each word; its pitch comes from the word's first letter. */
+/* A tone of a tenth of a second for each word; the first letter of the word determines the pitch. */
 static void
 add_word (GByteArray *bytes, char letter)
 {
@@ -37,7 +37,7 @@ add_word (GByteArray *bytes, char letter)
     add_u16 (bytes, (guint16) (gint16) (i % period < period / 2 ? 6000 : -6000));
 }
 
-/* A WAV file, mono, 16 bit, that "speaks" @text. */
+/* A mono WAV file with 16-bit samples, which represents @text. */
 GBytes *
 _oai_mock_wav_new (const char *text)
 {

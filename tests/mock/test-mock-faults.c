@@ -150,7 +150,7 @@ test_cut (Test *test, gconstpointer data)
         wire = talk_raw (test, "GET /v1/models HTTP/1.1\r\nHost: x\r\n\r\n");
         g_assert_cmpuint (strlen (strstr (wire, "\r\n\r\n") + 4), <=, bytes + 6);
         g_assert_false (g_str_has_suffix (wire, "0\r\n\r\n"));
-        /* libsoup 3.2 takes the end of the connection between two chunks for the end of the body. */
+        /* libsoup 3.2 treats a connection that is closed between two chunks as the end of the body. */
         test_try (test, "GET", "/models", NULL, &error);
         if (framings[i] == OAI_MOCK_FRAMING_LENGTH)
           g_assert_nonnull (error);
@@ -257,7 +257,7 @@ cancel_soon (gpointer cancellable)
   return FALSE;
 }
 
-/* The client goes away while the service is silent, within a paced stream, and before the head. */
+/* The client closes the connection while the service sends nothing, within a paced stream, and before the headers. */
 static void
 test_aborts (Test *test, gconstpointer data)
 {

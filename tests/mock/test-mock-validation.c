@@ -116,7 +116,7 @@ try_operations (Test *test, JsonObject *paths, const char *path)
     }
 }
 
-/* Also without a body, where one is needed, nothing worse than an error comes back. */
+/* A request without a required body gets an error. */
 static void
 test_all_operations (Test *test, gconstpointer data)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The mock service, driven by plain HTTP. */
+/* Tests the mock service with HTTP requests. */
 
 #include "test-mock.h"
 
@@ -130,7 +130,7 @@ test_send_form (Test *test, const char *path, const char *boundary, const char *
   g_assert_no_error (error);
 }
 
-/* Finds a value by a path such as `data.0.id`. */
+/* Finds a value with a path such as `data.0.id`. */
 static JsonNode *
 find_value (JsonNode *node, const char *path)
 {
@@ -175,7 +175,7 @@ test_count (Test *test, const char *path)
   return json_array_get_length (json_node_get_array (node));
 }
 
-/* The events of the last reply, each as its text. */
+/* The data of the events in the last reply. */
 GPtrArray *
 test_events (Test *test)
 {
@@ -203,7 +203,7 @@ test_event_string (GPtrArray *events, guint index, const char *path)
   return value != NULL && JSON_NODE_HOLDS_VALUE (value) ? json_node_dup_string (value) : NULL;
 }
 
-/* Neither the test nor the service itself may have strayed from the document; without the document there is nothing to find. */
+/* Neither the requests of the test nor the replies of the service violate the document, if it is available. */
 void
 test_no_violations (Test *test)
 {

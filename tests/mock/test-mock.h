@@ -9,7 +9,7 @@
 
 G_BEGIN_DECLS
 
-/* A service in its own thread and a plain HTTP session. */
+/* A service in a separate thread, and an HTTP session. */
 typedef struct {
   OaiMockServer *server;
   SoupSession *session;

@@ -1,22 +1,21 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 //
-// What makes the library read like JavaScript. Everything here is an addition:
-// whatever it does can be done without it, by the methods that C has.
+// Additions for JavaScript. All of their features are also available without them, with the methods
+// of the C API.
 
 const {Gio, GObject} = imports.gi;
 
-// Filled in by the build: [class, whether they are static, names of asynchronous
-// methods without _async], the fields of records that are no properties, and the
-// modules' names.
+// The build inserts lists here: [class, whether they are static, names of asynchronous methods
+// without _async], the fields of records that are not GObject properties, and the names of the modules.
 const ASYNC_METHODS = /*@ASYNC_METHODS@*/[];
 const LIST_FIELDS = /*@LIST_FIELDS@*/[];
 const MODULES = /*@MODULES@*/[];
 
-// tool_calls and toolCalls
+// Returns tool_calls and toolCalls.
 const LIST_NAMES = new Map(LIST_FIELDS.flatMap(name =>
     [[name, name], [name.replace(/_(.)/g, (_match, letter) => letter.toUpperCase()), name]]));
 
-// The class of that name; null where the library of its module is not installed.
+// Returns the class of that name, or null if the library of its module is not installed.
 function _findClass(Oai, name) {
     try {
         return Oai[name];
@@ -37,14 +36,14 @@ function _promisifyAll(Oai) {
     }
 }
 
-// C ends a text at U+0000: better none than half of it.
+// A C string ends at U+0000. An error is better than a truncated string.
 function _checkText(text) {
     if (text.includes('\0'))
         throw new TypeError('Text with U+0000 in it cannot be sent');
     return text;
 }
 
-// For JSON.stringify(), which has made plain objects of records before.
+// The argument of JSON.stringify(), with records converted to plain objects.
 function _checkPlain(name, value) {
     _checkText(name);
     if (typeof value === 'string')
@@ -54,7 +53,7 @@ function _checkPlain(name, value) {
     return value;
 }
 
-// A field that can be set: what its setter takes, and the member of JSON that it writes.
+// A field that can be set: the type that its setter takes, and the JSON member that it writes.
 class Field {
     constructor(Oai, owner, setter, name) {
         const property = GObject.Object.find_property.call(owner.constructor, name);
@@ -62,14 +61,14 @@ class Field {
         this._Oai = Oai;
         this._owner = owner;
         this._setter = setter;
-        this._isList = property === null;  // of objects or numbers
+        this._isList = property === null;  // list of objects or numbers
         this._type = property?.value_type ?? null;
         this._takesObject = this._type !== null && GObject.type_is_a(this._type, GObject.Object.$gtype);
         this._takesFile = this._takesObject && !GObject.type_is_a(this._type, Oai.Record.$gtype);
         this._isText = this._type !== null && this._type.name === 'gchararray';
     }
 
-    // No table is at hand: what the setter does to an empty record shows the name on the wire.
+    // Sets the field of an empty record to find out the name of its JSON member.
     _look() {
         if (this._member)
             return;
@@ -94,7 +93,7 @@ class Field {
         return [{gchararray: '{}', gboolean: true, GStrv: []}[this._type.name] ?? 1];
     }
 
-    // What has objects in it goes to the setter: their files would be lost in JSON.
+    // A value that contains objects is passed to the setter, because a file cannot be converted to JSON.
     _isForSetter(value) {
         if (this._takesFile)
             return true;
@@ -120,7 +119,7 @@ class Field {
             throw new TypeError(`${this._owner.constructor.$gtype.name}.${this._member} takes a list of ${kind}s`);
     }
 
-    // ['text', part] as a list of parts, where the member can be one.
+    // Converts ['text', part] to a list of parts, if the member can be one.
     _withTextParts(values) {
         const name = [`${this._member}_parts`, 'parts'].find(field => this._owner[`get_${field}`]);
         const texts = this._owner[`set_${this._member}s`];
@@ -154,7 +153,7 @@ class Field {
 
 const _fields = new Map();
 
-// The field of that name, as properties are spelled: stop_list, stopList or stop-list.
+// Returns the field for any spelling of its name: stop_list, stopList or stop-list.
 function _findField(Oai, record, name) {
     const snake = name.replaceAll('-', '_').replace(/[A-Z]/g, letter => `_${letter.toLowerCase()}`);
     const setter = snake === 'type' ? 'set_type_value' : `set_${snake}`;
@@ -170,9 +169,8 @@ function _findField(Oai, record, name) {
     return _fields.get(key);
 }
 
-// record.messages and record.messages = [...], where GObject has no property of such a type.
-// The list is a copy. That of a record that can be changed is frozen: push() would change
-// only the copy, and throws.
+// Defines record.messages, since GObject has no properties of such types. The returned list is a copy.
+// The copy of a writable record's list is frozen, so that push() throws instead of changing the copy.
 function _addListFields(Oai) {
     for (const [property, name] of LIST_NAMES) {
         Object.defineProperty(Oai.Record.prototype, property, {
@@ -209,7 +207,7 @@ function _assign(Oai, record, members) {
     return record;
 }
 
-// new Oai.ChatMessage({content: …})
+// Implements new Oai.ChatMessage({content: …}).
 function _checkProperties(properties) {
     for (const value of Object.values(properties ?? {}).flat()) {
         if (typeof value === 'string')
@@ -217,7 +215,7 @@ function _checkProperties(properties) {
     }
 }
 
-// What of them GObject has no property for, such as lists of records, comes second.
+// Fields that are not GObject properties, such as lists of records, are set afterwards.
 function _takeListFields(record, properties) {
     const names = Object.keys(properties ?? {}).filter(name => LIST_NAMES.has(name) &&
         GObject.Object.find_property.call(record.constructor, LIST_NAMES.get(name).replaceAll('_', '-')) === null);
@@ -228,7 +226,7 @@ function _takeListFields(record, properties) {
     ];
 }
 
-// for await (const chunk of stream): leaving the loop closes the connection.
+// Implements for await (const chunk of stream). Leaving the loop closes the connection.
 async function* _streamChunks() {
     try {
         let chunk;
@@ -239,7 +237,7 @@ async function* _streamChunks() {
     }
 }
 
-// The item there, without the page that get_item() loads by itself at the last one.
+// Returns an item without loading the next page, as get_item() does for the last item.
 function _lookAt(page, position) {
     const autoLoad = page.get_auto_load();
 
@@ -249,13 +247,13 @@ function _lookAt(page, position) {
     return item;
 }
 
-// for (const item of page): the items that are loaded.
+// Implements for (const item of page), which iterates over the loaded items.
 function* _loadedItems() {
     for (let i = 0; i < this.get_n_loaded(); i++)
         yield _lookAt(this, i);
 }
 
-// for await (const item of page): all items; asks for the next page when it gets there.
+// Implements for await (const item of page), which loads further pages when they are needed.
 async function* _allItems() {
     for (let i = 0; ;) {
         if (i < this.get_n_loaded())
@@ -265,7 +263,7 @@ async function* _allItems() {
     }
 }
 
-// client.chat, client.fine_tuning and client.fineTuning
+// Implements client.chat, client.fine_tuning and client.fineTuning.
 function _addEndpoints(Oai) {
     for (const name of MODULES) {
         const get = function () {
@@ -288,16 +286,16 @@ function _init() {
     Oai.PagedList.prototype[Symbol.iterator] = _loadedItems;
     Oai.PagedList.prototype[Symbol.asyncIterator] = _allItems;
 
-    // JSON.stringify(record), and a plain object of it
+    // Returns a plain object, also for JSON.stringify(record).
     Oai.Record.prototype.toJSON = function () {
         return JSON.parse(this.to_json());
     };
-    // A member, whatever it holds: record.member('usage').total_tokens
+    // Returns any member: record.member('usage').total_tokens
     Oai.Record.prototype.member = function (name) {
         const text = this.dup_member(name);
         return text === null ? undefined : JSON.parse(text);
     };
-    // Several at once, by the names of fields or of members in JSON
+    // Sets several members, by the names of fields or of JSON members.
     Oai.Record.prototype.assign = function (members) {
         return _assign(Oai, this, members);
     };

@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""What makes the library read like Python.
+"""Additions for Python.
 
-Everything here is an addition: whatever it does can be done without it, by the
-methods that C has.  ``await`` on methods needs PyGObject 3.50 or later, which
-does it by itself; ``async for`` works wherever an asyncio loop runs on GLib's
-main loop.
+All of their features are also available without them, with the methods of the C API.
+PyGObject 3.50 or later supports ``await`` on methods.  ``async for`` works with any
+asyncio loop that runs on GLib's main loop.
 """
 
 import asyncio
@@ -24,7 +23,7 @@ __all__ = []
 
 
 async def _wait(start, finish, *arguments):
-    """Calls an asynchronous method, waits for it, and cancels it if it is cancelled itself."""
+    """Awaits an asynchronous method, and cancels it if the awaiting task is cancelled."""
     cancellable = Gio.Cancellable()
     future = asyncio.get_running_loop().create_future()
 
@@ -47,14 +46,14 @@ async def _wait(start, finish, *arguments):
 
 
 def _check_text(text):
-    """C ends a text at U+0000: better none than half of it."""
+    """A C string ends at U+0000.  An error is better than a truncated string."""
     if "\0" in text:
         raise ValueError("text with U+0000 in it cannot be sent")
     return text
 
 
 def _to_plain(value):
-    """A value as json.dumps takes it: records become dictionaries."""
+    """Converts a value for json.dumps; records become dictionaries."""
     if isinstance(value, Oai.Record):
         return json.loads(Oai.Record.to_json(value))
     if isinstance(value, Mapping):
@@ -65,7 +64,7 @@ def _to_plain(value):
 
 
 class _Field:
-    """A field that can be set: what its setter takes, and the member of JSON that it writes."""
+    """A field that can be set: the type that its setter takes, and the JSON member that it writes."""
 
     def __init__(self, owner, function):
         info = _list_parameters(function)[0]
@@ -87,7 +86,7 @@ class _Field:
 
     @functools.cached_property
     def _written(self):
-        """No table is at hand: what the setter does to an empty record shows the member, and how it is written."""
+        """Sets the field of an empty record to find out its JSON member, and how it is written."""
         record = Oai.Record.new_from_json(self._owner.__gtype__, "{}")
         before = record.list_members()
         self._set(record, [self._make_sample()] if self._is_list else self._make_sample())
@@ -100,7 +99,7 @@ class _Field:
 
     @functools.cached_property
     def _texts_are_parts(self):
-        """Whether records whose type is "text" can stand in its list."""
+        """Whether its list can contain records with the type "text"."""
         if not (self._is_list and self._takes_objects) or self._takes_files:
             return False
         samples = [Oai.Record.new_from_json(self._gtype, json.dumps({"type": kind, "text": ""})) for kind in ("text", "")]
@@ -108,13 +107,13 @@ class _Field:
 
     @functools.cached_property
     def _others(self):
-        """The other fields that write the same member."""
+        """The other fields of the same member."""
         fields = [_find_field(self._owner, name) for name in _list_fields(self._owner)]
         return [field for field in fields if field._set is not self._set and not field._takes_files
                 and field._written[0] == self._written[0]]
 
     def _with_text_parts(self, values):
-        """["text", part] as a list of parts, where the member can be one."""
+        """Converts ["text", part] to a list of parts, if the member can be one."""
         texts = any(field._writes_texts for field in self._others)
         if not any(field._texts_are_parts for field in self._others) or \
                 texts and all(isinstance(value, str) for value in values):
@@ -122,7 +121,7 @@ class _Field:
         return [{"type": "text", "text": value} if isinstance(value, str) else value for value in values]
 
     def _takes_json(self):
-        """Whether its text is JSON, and not a string of JSON."""
+        """Whether its value is any JSON as text, and not a JSON string."""
         return self._takes_text and self._written[1] == "{}"
 
     def _make_sample(self):
@@ -134,7 +133,7 @@ class _Field:
         return Oai.Record.new_from_json(self._gtype, json.dumps(_to_plain(value)))
 
     def _is_plain(self, value):
-        """Whether it goes in as JSON.  What has objects in it does not: their files would be lost."""
+        """Whether the value is set as JSON.  A value that contains objects is not, because a file cannot be converted."""
         if self._takes_files:
             return False
         if self._is_list:
@@ -145,7 +144,7 @@ class _Field:
         return self._takes_objects and isinstance(value, Mapping)
 
     def set(self, record, value):
-        if value is None and self._takes_files:  # which are no members of JSON
+        if value is None and self._takes_files:  # which are not JSON members
             self._set(record, None)
         elif value is None:
             record.unset(self._written[0])
@@ -163,7 +162,7 @@ class _Field:
             raise TypeError("takes a list, not %s" % type(value).__name__)
 
     def _convert(self, value):
-        if value is None:  # the end of a list in C
+        if value is None:  # which ends a list in C
             raise TypeError("takes no None in a list")
         if self._takes_objects and not self._takes_files and isinstance(value, Mapping):
             return self._make_record(value)
@@ -173,12 +172,12 @@ class _Field:
 
 
 def _ask(info, *names):
-    """Calls the method that this PyGObject has: their names changed with girepository-2.0."""
+    """Calls the method of this PyGObject version; the names changed with girepository-2.0."""
     return next(getattr(info, name) for name in names if hasattr(info, name))()
 
 
 def _list_parameters(function):
-    """The types of what a function takes in Python, where arrays know their length."""
+    """The types of a function's arguments in Python, which omits the lengths of arrays."""
     types = [_ask(argument, "get_type_info", "get_type") for argument in function.get_arguments()]
     lengths = {_ask(info, "get_array_length_index", "get_array_length")
                for info in types if info.get_tag_as_string() == "array"}
@@ -187,7 +186,7 @@ def _list_parameters(function):
 
 @functools.lru_cache(maxsize=None)
 def _find_field(cls, name):
-    """None for what is no field, or cannot be set."""
+    """The field of that name, or None if there is none or it cannot be set."""
     setter = "set_" + ("type_value" if name == "type" else name)
     owner = next((base for base in cls.__mro__ if setter in base.__dict__), None)
     if owner is None or "__info__" not in owner.__dict__ or issubclass(Oai.Record, owner):
@@ -204,7 +203,7 @@ def _list_fields(cls):
 
 
 class _Values(list):
-    """The list of a field that can be set.  It is a copy, so that what would change only the copy is refused."""
+    """A copy of the list of a field that can be set.  Methods that would change only the copy raise TypeError."""
 
     def _refuse(self, *_arguments, **_keywords):
         raise TypeError("the list is a copy: assign a list to the field, or add to it with +=")
@@ -217,7 +216,7 @@ class _Values(list):
 
 
 class _Properties:
-    """Properties as attributes: ``settings.timeout = 5000``."""
+    """Provides properties as attributes: ``settings.timeout = 5000``."""
 
     def __getattr__(self, name):
         if not name.startswith("_") and self.find_property(name.replace("_", "-")) is not None:
@@ -244,13 +243,13 @@ for _name in ("Auth", "Call", "CallOptions", "FineTuningWatch", "InputFile", "Se
 
 
 class Record(Oai.Record):
-    """Members by name, as in a dictionary; typed fields as attributes."""
+    """Provides members like the items of a dictionary, and typed fields as attributes."""
 
     def __init__(self, **fields):
-        # Those of subclasses in Python can be needed for construction.
+        # Properties of Python subclasses can be needed for construction.
         properties = {name: value for name, value in fields.items() if self._is_own_property(name)}
         super().__init__(**properties)
-        # None first: it leaves a member out, which another name may stand for, too.
+        # None comes first: it removes a member, which another field can then set.
         for name, value in sorted(fields.items(), key=lambda field: field[1] is not None):
             try:
                 if name not in properties:
@@ -260,7 +259,7 @@ class Record(Oai.Record):
 
     @classmethod
     def _is_own_attribute(cls, name):
-        """Whether a subclass in Python brings it."""
+        """Whether a Python subclass defines it."""
         for base in cls.__mro__:
             if base is Record or "__info__" in base.__dict__:
                 return False
@@ -294,7 +293,7 @@ class Record(Oai.Record):
             raise AttributeError(self._explain(name, pspec))
 
     def _explain(self, name, pspec):
-        """Why a field cannot be set."""
+        """The error for a field that cannot be set."""
         if not self.is_writable():
             return "%s is what a server said and cannot be changed" % type(self).__name__
         if pspec is not None:
@@ -373,10 +372,10 @@ __all__.append("Record")
 
 
 class PagedList(_Properties, Oai.PagedList):
-    """Iterates over all items; asks the server for the next page when it gets there."""
+    """Iterates over all items, and loads further pages when they are needed."""
 
     def _look_at(self, position):
-        """The item there, without the page that get_item() loads by itself at the last one."""
+        """Returns an item without loading the next page, as get_item() does for the last item."""
         auto_load = self.get_auto_load()
         self.set_auto_load(False)
         item = self.get_item(position)
@@ -457,7 +456,7 @@ def _is_module(name):
 
 
 class Client(_Properties, Oai.Client):
-    """Endpoints as attributes: ``client.chat``, ``client.fine_tuning``."""
+    """Provides endpoints as attributes: ``client.chat``, ``client.fine_tuning``."""
 
     def __init__(self, auth=None, settings=None, *, api_key=None, base_url=None, **properties):
         if api_key is not None:
@@ -481,7 +480,7 @@ class Client(_Properties, Oai.Client):
         try:
             return self.get_endpoint(module)
         except GLib.Error as error:
-            if error.matches(Oai.error_quark(), Oai.Error.MODULE):  # it is listed, but broken
+            if error.matches(Oai.error_quark(), Oai.Error.MODULE):  # it is listed, but cannot be loaded
                 raise AttributeError(error.message) from error
             raise
 
@@ -494,7 +493,7 @@ __all__.append("Client")
 
 
 class Endpoint(_Properties, Oai.Endpoint):
-    """Operations by name with plain values: ``endpoint.call_operation("create", {...})``."""
+    """Calls operations by name with plain values: ``endpoint.call_operation("create", {...})``."""
 
     def call_operation(self, operation, arguments=None, cancellable=None):
         text = self.invoke_by_name(operation, json.dumps(_to_plain(arguments or {})), cancellable)
