@@ -36,12 +36,13 @@ class Function:
     documented: List[Tuple[str, str]] = field(default_factory=list)
     paragraphs: list = field(default_factory=list)
     result: str = None
+    before: str = ""  # what stands above it in the source
 
     def prototype(self):
         return cwriter.prototype(self.returns, self.name, self.parameters)
 
     def definition(self):
-        return (comment(self.name, parameters=self.documented, body=self.paragraphs, returns=self.result)
+        return (self.before + comment(self.name, parameters=self.documented, body=self.paragraphs, returns=self.result)
                 + cwriter.function(self.returns, self.name, self.parameters, self.body) + "\n")
 
 
@@ -207,7 +208,11 @@ def constructor(record):
                     f"(transfer full): a new {c.words}")
 
 
-def constructor_text(field_):
+def first_sentence(field_):
     text = " ".join(line.strip() for line in field_.docs if line.strip()).split(". ")[0].rstrip(".")
-    text = text[:1].lower() + text[1:] if not text[:2].isupper() else text
+    return text[:1].lower() + text[1:] if not text[:2].isupper() else text
+
+
+def constructor_text(field_):
+    text = first_sentence(field_)
     return text if field_.kind in SCALAR_TYPES else f"(transfer none): {text}"

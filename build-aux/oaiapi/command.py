@@ -6,7 +6,7 @@ import glob
 import os
 import sys
 
-from . import emit_endpoint, emit_types
+from . import emit_endpoint, emit_methods, emit_types
 from .diagnostics import Diagnostics
 from .model import resolve
 from .output import depfile, write_if_changed
@@ -18,7 +18,7 @@ def arguments(argv):
     parser.add_argument("description", help="the description, NAME.api")
     parser.add_argument("--depend", action="append", default=[], metavar="FILE",
                         help="description of a module that this one depends on; may be given several times")
-    parser.add_argument("--output-dir", default=".", metavar="DIRECTORY", help="where the four files go")
+    parser.add_argument("--output-dir", default=".", metavar="DIRECTORY", help="where the files go")
     parser.add_argument("--depfile", metavar="FILE", help="writes what the output depends on, for make and ninja")
     parser.add_argument("--module-version", metavar="VERSION", help="version in the descriptor; that of core by default")
     parser.add_argument("--in-tree", action="store_true",
@@ -54,6 +54,7 @@ def outputs(module, options):
         f"{stem}-types.c": emit_types.emit_source(module, source),
         f"{stem}-endpoint.h": emit_endpoint.emit_header(module, source, options.in_tree),
         f"{stem}-endpoint.c": emit_endpoint.emit_source(module, source, options.module_version),
+        f"{stem}-methods-private.h": emit_methods.private_header(module, source),
     }
 
 

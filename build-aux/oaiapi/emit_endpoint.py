@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """oai-MODULE-endpoint.h and .c: endpoints, their operations, and the module's descriptor."""
 
-from . import cwriter, methods, names
+from . import cwriter, emit_methods, methods, names
 from .accessors import Function
 from .cwriter import Class, call
 from .docs import comment, reference_paragraph
@@ -11,6 +11,8 @@ RESULT_TYPES = {"page": "OaiPagedList *", "bytes": "GBytes *", "text": "char *",
 
 def emit_header(module, source, in_tree):
     core = ['#include "oai-endpoint.h"\n', '#include "oai-paged-list.h"\n', '#include "oai-stream.h"\n']
+    if any(parameter.type.c == "OaiInputFile *" for method in module.methods for parameter in method.parameters):
+        core.insert(1, '#include "oai-input-file.h"\n')
     parts = [cwriter.header(source), "#pragma once\n\n", *(core if in_tree else [cwriter.UMBRELLA]),
              f'#include "oai-{module.name}-types.h"\n']
     parts += [f'#include "oai-{names.kebab(stream)}.h"\n' for stream in module.streams]
@@ -21,18 +23,20 @@ def emit_header(module, source, in_tree):
                      f"G_DECLARE_FINAL_TYPE ({c.type}, {c.prefix}, OAI, {c.upper}, OaiEndpoint)\n\n")
         parts += [function.prototype() for function in functions(endpoint)]
         parts.append("\n")
+    further = [function.prototype() for function in emit_methods.endpoint_functions(module)]
+    parts += further + (["\n"] if further else [])
     parts.append("G_END_DECLS\n")
     return "".join(parts)
 
 
 def emit_source(module, source, version):
     parts = [cwriter.header(source), f'#include "oai-{module.name}-endpoint.h"\n\n',
-             '#include "oai-module.h"\n#include "oai-operation.h"\n#include "oai-record-operation.h"\n\n']
-    parts += [f"gboolean {name} (OaiRecord *request, GError **error);\n\n" for name in checks(module)]
-    parts += [f"OaiRecord *{name} (OaiRecord *request);\n\n" for name in adaptations(module)]
+             f'#include "oai-{module.name}-methods-private.h"\n#include "oai-method.h"\n#include "oai-module.h"\n'
+             '#include "oai-operation.h"\n#include "oai-poll.h"\n#include "oai-record-operation.h"\n\n']
     for endpoint in module.endpoints:
         parts += [operation_numbers(endpoint), operation_table(endpoint), endpoint_type(endpoint)]
         parts += [function.definition() for function in functions(endpoint)]
+    parts += [function.definition() for function in emit_methods.endpoint_functions(module)]
     parts.append(descriptor(module, version))
     return "".join(parts)
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """oai-MODULE-types.h and .c: constants, records and unions."""
 
-from . import cwriter, names
+from . import cwriter, emit_methods, names
 from .accessors import constructor, field_accessors
 from .cwriter import Class
 from .docs import comment, enum_paragraph, reference_paragraph
@@ -25,6 +25,8 @@ def emit_header(module, source, in_tree):
         parts.append(declaration(record))
     for record in module.records:
         parts.append(prototypes(record))
+    further = [function.prototype() for function in emit_methods.types_functions(module)]
+    parts += further + (["\n"] if further else [])
     parts.append("G_END_DECLS\n")
     return "".join(parts)
 
@@ -77,8 +79,11 @@ def prototypes(record):
 
 def emit_source(module, source):
     parts = [cwriter.header(source), f'#include "oai-{module.name}-types.h"\n\n#include "oai-record-schema.h"\n\n']
+    if emit_methods.needs_helpers(module):
+        parts[-1] = parts[-1].replace('#include "oai-record', '#include "oai-method.h"\n#include "oai-record')
     for record in parents_first(module.records):
         parts.append(definition(record))
+    parts += [function.definition() for function in emit_methods.types_functions(module)]
     return "".join(parts)
 
 

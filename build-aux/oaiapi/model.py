@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import Dict, List, Optional
 
 from . import names
-from .diagnostics import did_you_mean
+from .diagnostics import Diagnostics, did_you_mean
+from .resolve_methods import resolve_methods
 from .syntax import Word
 
 SCALARS = {
@@ -154,6 +155,7 @@ class Module:
     enums: List[Enum]
     records: List[Record]
     endpoints: List[Endpoint]
+    methods: list = field(default_factory=list)  # Method of resolve_methods
 
     @property
     def streams(self):
@@ -188,8 +190,8 @@ class Resolver:
         for decl, record in pairs:
             self.check_accessors(decl, record)
         endpoints = [self.resolve_endpoint(decl, index) for index, decl in enumerate(self.file.endpoints)]
-        module = Module(self.module_name, [word.text for word in self.file.depends], enums, records, endpoints)
-        return module
+        methods = resolve_methods(self, self.file.methods, records, endpoints, enums)
+        return Module(self.module_name, [word.text for word in self.file.depends], enums, records, endpoints, methods)
 
     # Names
 
@@ -202,6 +204,20 @@ class Resolver:
                 self.error(word, f"no description of the module “{word.text}” was given (--depend){known}")
                 continue
             self.declare_foreign(other, word.text)
+        self.resolve_foreign_fields(by_name)
+
+    def resolve_foreign_fields(self, by_name):
+        """Members of records of other modules, as far as their types are known here; mistakes in them are reported there."""
+        diagnostics, self.diagnostics = self.diagnostics, Diagnostics()
+        for word in self.file.depends:
+            for decl in by_name[word.text].records if word.text in by_name else []:
+                record = self.symbols[decl.name.text]
+                if decl.is_union:
+                    self.add_tag(decl, record)
+                for field_decl in decl.fields:
+                    field_decl.docs = field_decl.docs or [COMMON_DOCS.get(field_decl.name.text, "")]
+                    self.add_field(decl, record, field_decl)
+        self.diagnostics = diagnostics
 
     def declare_foreign(self, other, module):
         for decl in other.enums:

@@ -4,10 +4,12 @@
 import re
 
 from .diagnostics import did_you_mean
+from .statements import TOKEN as STATEMENT_TOKEN
+from .statements import MethodsDecl, StatementParser
 from .syntax import (CaseDecl, EndpointDecl, EnumDecl, FieldDecl, FileDecl, OperationDecl, RecordDecl, TypeExpr,
                      ValueDecl, Word)
 
-DEFINITIONS = ("module", "enum", "record", "union", "endpoint", "op")
+DEFINITIONS = ("module", "enum", "record", "union", "endpoint", "op", "methods")
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[A-Za-z_][A-Za-z0-9_]*|\S')
 NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
@@ -122,13 +124,18 @@ class Parser:
             self.parse_operation(Cursor(words, end), docs)
         elif column == 1:
             self.parse_definition(Cursor(words, end), docs)
+        elif isinstance(self.block, MethodsDecl):
+            tokens = [Word(m.group(), number, m.start() + 1) for m in STATEMENT_TOKEN.finditer(line)]
+            statement = StatementParser(Cursor(tokens, end), LineError).parse([doc.text for doc in docs])
+            self.block.statements.append(statement)
         else:
             self.parse_member(Cursor(words, end), Cursor(tokens, end), docs)
 
     def add_doc(self, word):
         text = word.text[3:]
         text = text[1:] if text.startswith(" ") else text
-        if "*/" in text or DOC_TAG.match(text.strip()):
+        in_methods = isinstance(self.block, MethodsDecl) and word.column > 1
+        if "*/" in text or (DOC_TAG.match(text.strip()) and not in_methods):
             raise LineError(word, "documentation may not hold “*/” nor start a line with “@” or a gtk-doc tag")
         self.docs.append(Word(text, word.line, word.column))
 
@@ -196,6 +203,14 @@ class Parser:
         self.file.endpoints.append(endpoint)
         for flag in self.flags(cursor, ("reference=",)):
             endpoint.reference = flag.text.partition("=")[2]
+
+    def define_methods(self, cursor, docs):
+        methods = MethodsDecl(self.type_name(cursor))
+        cursor.expect_end()
+        if docs:
+            raise LineError(methods.target, "documentation stands above the statements, not above “methods”")
+        self.block = methods
+        self.file.methods.append(methods)
 
     def flags(self, cursor, allowed):
         """What follows “ : ”; a flag that ends in “=” takes a value."""

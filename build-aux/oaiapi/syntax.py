@@ -111,3 +111,4 @@ class FileDecl:
     enums: List[EnumDecl] = field(default_factory=list)
     records: List[RecordDecl] = field(default_factory=list)
     endpoints: List[EndpointDecl] = field(default_factory=list)
+    methods: list = field(default_factory=list)  # MethodsDecl

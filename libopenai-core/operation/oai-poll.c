@@ -5,26 +5,25 @@
 #include "oai-call-private.h"
 #include "oai-i18n-private.h"
 #include "oai-deadline-private.h"
+#include "oai-method.h"
+#include "oai-operation.h"
 
 #define DEFAULT_INTERVAL 1000
-/* Servers ask for no pause at all; that is good for once. */
+/* Where a server asks for a pause of 0, it is granted once. */
 #define MIN_HINTED_PAUSE 50
 
 typedef struct
 {
+  const OaiPoll *poll;
   OaiEndpoint *endpoint;
-  guint operation;
   GStrv path_arguments;
-  OaiPollState (*get_state) (OaiRecord *record);
   guint interval;
-  guint default_interval;
   gint64 timeout;
-  char *timeout_message;
 
   gint64 start;          /* milliseconds */
-  gboolean asked;        /* at least once */
-  gboolean puzzled;      /* by the status of the last reply */
-  gboolean paused;       /* at least once */
+  gboolean has_reply;    /* at least one */
+  gboolean was_unknown;  /* the state in the last reply */
+  gboolean has_paused;   /* at least once */
   OaiDeadline deadline;
 } Poller;
 
@@ -51,7 +50,6 @@ poller_free (gpointer data)
 
   g_object_unref (self->endpoint);
   g_strfreev (self->path_arguments);
-  g_free (self->timeout_message);
   oai_deadline_clear (&self->deadline);
   g_free (self);
 }
@@ -75,17 +73,19 @@ end_stopped (GTask *task)
 {
   Poller *self = g_task_get_task_data (task);
 
+  guint n_arguments = g_strv_length (self->path_arguments);
+
   if (!self->deadline.timed_out)
     end (task, NULL, g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, _("The wait was cancelled")));
-  else if (self->timeout_message != NULL)
-    end (task, NULL, g_error_new_literal (G_IO_ERROR, G_IO_ERROR_TIMED_OUT, self->timeout_message));
   else
-    end (task, NULL, g_error_new (G_IO_ERROR, G_IO_ERROR_TIMED_OUT, _("Gave up waiting after %u milliseconds"), (guint) self->timeout));
+    /* Translators: the first is the identifier of an object, such as a file. */
+    end (task, NULL, g_error_new (G_IO_ERROR, G_IO_ERROR_TIMED_OUT, _("Gave up waiting for “%s” after %u milliseconds"),
+                                  n_arguments > 0 ? self->path_arguments[n_arguments - 1] : "", (guint) self->timeout));
 }
 
 /* Pauses */
 
-/* What the server asks for: the digits that its header begins with; -1 for none. */
+/* The pause that the server asks for, the digits that its header begins with; -1 for none. */
 static gint64
 get_hint (OaiRecord *record)
 {
@@ -112,7 +112,7 @@ oai_poll_get_pause (OaiRecord *record, guint interval, guint default_interval, g
   return interval > 0 ? interval : default_interval;
 }
 
-static void ask (GTask *task);
+static void send_request (GTask *task);
 
 static gboolean
 pause_over_cb (gpointer user_data)
@@ -123,7 +123,7 @@ pause_over_cb (gpointer user_data)
   if (g_cancellable_is_cancelled (self->deadline.cancellable))
     end_stopped (task);
   else
-    ask (task);
+    send_request (task);
 
   return G_SOURCE_REMOVE;
 }
@@ -134,7 +134,7 @@ dummy_cb (GCancellable *cancellable, gpointer user_data)
   return G_SOURCE_CONTINUE;
 }
 
-/* Ends when the time is over or everything is. */
+/* Cancellation and the deadline end the pause early. */
 static void
 pause_for (GTask *task, guint milliseconds)
 {
@@ -166,44 +166,55 @@ watch_time (GTask *task)
     oai_deadline_start (&self->deadline, MAX (self->timeout, 1), 0);
 }
 
-/* Questions */
+/* Requests */
 
 static gboolean
 is_late (Poller *self)
 {
-  return self->timeout >= 0 && self->asked && get_time () - self->start > self->timeout;
+  return self->timeout >= 0 && self->has_reply && get_time () - self->start > self->timeout;
 }
 
+static gboolean
+contains (const char *const *values, const char *value)
+{
+  return value != NULL && g_strv_contains (values, value);
+}
+
+/* A server may have states that the description does not know, or report none: they are not final. */
 static void
-take_answer (GTask *task, OaiRecord *record)
+handle_record (GTask *task, OaiRecord *record)
 {
   Poller *self = g_task_get_task_data (task);
-  OaiPollState state = self->get_state (record);
-  gboolean puzzled = self->puzzled;
+  const OaiPoll *poll = self->poll;
+  const char *state = poll->get_state != NULL ? poll->get_state (record) : oai_record_get_string (record, poll->member);
+  gboolean was_unknown = self->was_unknown;
 
-  self->puzzled = state == OAI_POLL_UNKNOWN;
-  if (state == OAI_POLL_DONE)
-    end (task, g_object_ref (record), NULL);
-  else if (self->puzzled && !puzzled)
-    ask (task);
-  else
+  if (contains (poll->final_values, state))
     {
-      pause_for (task, oai_poll_get_pause (record, self->interval, self->default_interval, !self->paused));
-      self->paused = TRUE;
+      end (task, g_object_ref (record), NULL);
+      return;
     }
+
+  self->was_unknown = poll->pending_values != NULL && !contains (poll->pending_values, state);
+  if (self->was_unknown && !was_unknown)
+    {
+      send_request (task);
+      return;
+    }
+
+  pause_for (task, oai_poll_get_pause (record, self->interval, poll->interval > 0 ? poll->interval : DEFAULT_INTERVAL, !self->has_paused));
+  self->has_paused = TRUE;
 }
 
 static void
-answered_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+replied_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   GTask *task = user_data;
   Poller *self = g_task_get_task_data (task);
   GError *error = NULL;
   g_autoptr(OaiRecord) record = oai_endpoint_invoke_finish (OAI_ENDPOINT (source), result, &error);
-  OaiCall *call = oai_call_from_result (result);
 
-  if (call != NULL)
-    oai_call_attach (call, task);
+  oai_method_attach_call (task, result);
   if (error != NULL && self->deadline.timed_out)
     {
       g_clear_error (&error);
@@ -219,21 +230,22 @@ answered_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   /* The deadline may have come with the reply. */
   if (is_late (self))
     oai_deadline_expire (&self->deadline);
-  if (!self->asked && self->timeout == 0)
+  if (!self->has_reply && self->timeout == 0)
     watch_time (task);
-  self->asked = TRUE;
+  self->has_reply = TRUE;
   if (self->deadline.timed_out)
     end_stopped (task);
   else
-    take_answer (task, record);
+    handle_record (task, record);
 }
 
 static void
-ask (GTask *task)
+send_request (GTask *task)
 {
   Poller *self = g_task_get_task_data (task);
 
-  oai_endpoint_invoke_async (self->endpoint, self->operation, (const char *const *) self->path_arguments, NULL, NULL, self->deadline.cancellable, answered_cb, task, oai_poll);
+  oai_endpoint_invoke_async (self->endpoint, self->poll->operation, (const char *const *) self->path_arguments, NULL, NULL,
+                             self->deadline.cancellable, replied_cb, task, send_request);
 }
 
 OaiEndpoint *
@@ -253,26 +265,95 @@ oai_poll_new_endpoint (OaiEndpoint *endpoint, guint interval)
   return oai_endpoint_with_options (endpoint, options);
 }
 
-void
-oai_poll (const OaiPoll *poll, GTask *task)
+/* Takes the task. */
+static void
+start (GTask *task, OaiEndpoint *endpoint, const OaiPoll *poll, const char *const *path_arguments, guint interval, gint64 timeout)
 {
   Poller *self = g_new0 (Poller, 1);
 
-  self->endpoint = oai_poll_new_endpoint (poll->endpoint, poll->interval);
-  self->operation = oai_endpoint_find_operation (G_OBJECT_TYPE (poll->endpoint), poll->operation);
-  self->path_arguments = g_strdupv ((char **) poll->path_arguments);
-  self->get_state = poll->get_state;
-  self->interval = poll->interval;
-  self->default_interval = poll->default_interval > 0 ? poll->default_interval : DEFAULT_INTERVAL;
-  self->timeout = poll->timeout;
-  self->timeout_message = g_strdup (poll->timeout_message);
+  self->poll = poll;
+  self->endpoint = oai_poll_new_endpoint (endpoint, interval);
+  self->path_arguments = g_strdupv ((char **) path_arguments);
+  self->interval = interval;
+  self->timeout = timeout < 0 ? poll->timeout : timeout;
   self->start = get_time ();
 
   g_task_set_task_data (task, self, poller_free);
-  g_task_set_check_cancellable (task, FALSE);
   oai_deadline_init_linked (&self->deadline, g_task_get_context (task), g_task_get_cancellable (task));
-  /* Without any time, the server is asked all the same, once. */
+  /* With a time-out of 0, one request is sent without a deadline. */
   if (self->timeout > 0)
     watch_time (task);
-  ask (task);
+  send_request (task);
+}
+
+void
+oai_endpoint_poll_async (OaiEndpoint *self, const OaiPoll *poll, const char *const *path_arguments, guint interval, gint64 timeout, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data, gpointer source_tag)
+{
+  g_return_if_fail (OAI_IS_ENDPOINT (self));
+  g_return_if_fail (timeout >= -1);
+
+  start (oai_method_task_new (self, cancellable, callback, user_data, source_tag), self, poll, path_arguments, interval, timeout);
+}
+
+gpointer
+oai_endpoint_poll_finish (OaiEndpoint *self, GAsyncResult *result, GError **error)
+{
+  return oai_method_finish (self, result, error);
+}
+
+gpointer
+oai_endpoint_poll (OaiEndpoint *self, const OaiPoll *poll, const char *const *path_arguments, guint interval, gint64 timeout, GCancellable *cancellable, GError **error)
+{
+  OaiMethodCall call;
+
+  g_return_val_if_fail (OAI_IS_ENDPOINT (self), NULL);
+  g_return_val_if_fail (timeout >= -1, NULL);
+
+  start (oai_method_begin (&call, self, cancellable, oai_endpoint_poll), self, poll, path_arguments, interval, timeout);
+
+  return oai_method_end (&call, error);
+}
+
+/* Takes the task. */
+static void
+start_for_record (GTask *task, OaiRecord *self, GType endpoint_type, const OaiPoll *poll, const char *const *path_arguments, guint interval, gint64 timeout)
+{
+  GError *error = NULL;
+  g_autoptr(OaiEndpoint) endpoint = oai_record_new_endpoint (self, endpoint_type, &error);
+
+  if (endpoint != NULL)
+    {
+      start (task, endpoint, poll, path_arguments, interval, timeout);
+      return;
+    }
+  g_task_return_error (task, error);
+  g_object_unref (task);
+}
+
+void
+oai_record_poll_async (OaiRecord *self, GType endpoint_type, const OaiPoll *poll, const char *const *path_arguments, guint interval, gint64 timeout, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data, gpointer source_tag)
+{
+  g_return_if_fail (OAI_IS_RECORD (self));
+  g_return_if_fail (timeout >= -1);
+
+  start_for_record (oai_method_task_new (self, cancellable, callback, user_data, source_tag), self, endpoint_type, poll, path_arguments, interval, timeout);
+}
+
+gpointer
+oai_record_poll_finish (OaiRecord *self, GAsyncResult *result, GError **error)
+{
+  return oai_method_finish (self, result, error);
+}
+
+gpointer
+oai_record_poll (OaiRecord *self, GType endpoint_type, const OaiPoll *poll, const char *const *path_arguments, guint interval, gint64 timeout, GCancellable *cancellable, GError **error)
+{
+  OaiMethodCall call;
+
+  g_return_val_if_fail (OAI_IS_RECORD (self), NULL);
+  g_return_val_if_fail (timeout >= -1, NULL);
+
+  start_for_record (oai_method_begin (&call, self, cancellable, oai_record_poll), self, endpoint_type, poll, path_arguments, interval, timeout);
+
+  return oai_method_end (&call, error);
 }

@@ -6,23 +6,9 @@
 #include "oai-call-private.h"
 #include "oai-endpoint.h"
 #include "oai-error.h"
-#include "oai-i18n-private.h"
+#include "oai-method.h"
 #include "oai-reply-private.h"
 #include "oai-stream-request-private.h"
-
-static OaiEndpoint *
-new_endpoint (OaiRecord *self, GType endpoint_type)
-{
-  OaiClient *client = oai_record_get_client (self);
-
-  return client != NULL ? g_object_new (endpoint_type, "client", client, NULL) : NULL;
-}
-
-static GError *
-new_no_client_error (void)
-{
-  return g_error_new_literal (OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("The record is not associated with a client, so no request can be sent"));
-}
 
 static void
 invoked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
@@ -45,6 +31,7 @@ void
 oai_record_invoke_async (OaiRecord *self, GType endpoint_type, guint operation, const char *const *path_arguments, OaiRecord *query, OaiRecord *request, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data, gpointer source_tag)
 {
   g_autoptr(OaiEndpoint) endpoint = NULL;
+  GError *error = NULL;
   GTask *task;
 
   g_return_if_fail (OAI_IS_RECORD (self));
@@ -52,10 +39,10 @@ oai_record_invoke_async (OaiRecord *self, GType endpoint_type, guint operation, 
   task = g_task_new (self, cancellable, callback, user_data);
   g_task_set_source_tag (task, source_tag);
   g_task_set_check_cancellable (task, FALSE);
-  endpoint = new_endpoint (self, endpoint_type);
+  endpoint = oai_record_new_endpoint (self, endpoint_type, &error);
   if (endpoint == NULL)
     {
-      g_task_return_error (task, new_no_client_error ());
+      g_task_return_error (task, error);
       g_object_unref (task);
       return;
     }
@@ -88,13 +75,13 @@ oai_record_invoke (OaiRecord *self, GType endpoint_type, guint operation, const 
   return reply;
 }
 
-/* A stream that reports the error when it is run or read. */
+/* A stream that reports the error when it is run or read.  Takes error. */
 static gpointer
-new_failed_stream (GType endpoint_type, guint operation)
+new_failed_stream (GType endpoint_type, guint operation, GError *error)
 {
   OaiEndpointClass *klass = g_type_class_ref (endpoint_type);
   const OaiOperation *table = &klass->operations[operation];
-  OaiStream *stream = oai_stream_new (table->stream_type (), NULL, NULL, table->chunk_type (), new_no_client_error ());
+  OaiStream *stream = oai_stream_new (table->stream_type (), NULL, NULL, table->chunk_type (), error);
 
   g_type_class_unref (klass);
 
@@ -105,12 +92,13 @@ gpointer
 oai_record_stream (OaiRecord *self, GType endpoint_type, guint operation, const char *const *path_arguments, OaiRecord *query, OaiRecord *request)
 {
   g_autoptr(OaiEndpoint) endpoint = NULL;
+  GError *error = NULL;
 
   g_return_val_if_fail (OAI_IS_RECORD (self), NULL);
 
-  endpoint = new_endpoint (self, endpoint_type);
+  endpoint = oai_record_new_endpoint (self, endpoint_type, &error);
   if (endpoint == NULL)
-    return new_failed_stream (endpoint_type, operation);
+    return new_failed_stream (endpoint_type, operation, error);
 
   return oai_endpoint_stream (endpoint, operation, path_arguments, query, request);
 }

@@ -6,7 +6,7 @@
 #include "oai-emit-private.h"
 #include "oai-error.h"
 #include "oai-i18n-private.h"
-#include "oai-blocking-call-private.h"
+#include "oai-method.h"
 
 #define STEP (16 * 1024)
 
@@ -348,15 +348,7 @@ oai_speech_run_finish (OaiSpeech *self, GAsyncResult *result, GError **error)
 GBytes *
 oai_speech_run (OaiSpeech *self, GCancellable *cancellable, GError **error)
 {
-  OaiBlockingCall sync;
-  GBytes *sound;
-
   g_return_val_if_fail (OAI_IS_SPEECH (self), NULL);
 
-  oai_blocking_call_begin (&sync);
-  oai_speech_run_async (self, cancellable, oai_blocking_call_ready, &sync);
-  sound = oai_speech_run_finish (self, oai_blocking_call_wait (&sync), error);
-  oai_blocking_call_end (&sync);
-
-  return sound;
+  return oai_method_run (self, (OaiMethodAsync) oai_speech_run_async, (OaiMethodFinish) oai_speech_run_finish, cancellable, error);
 }

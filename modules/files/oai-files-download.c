@@ -1,32 +1,31 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include "oai-files-download.h"
+#include "oai-files-methods-private.h"
 
 #include <string.h>
 
-#include "oai-call-private.h"
+#include "oai-call.h"
 #include "oai-download-private.h"
-#include "oai-error.h"
 #include "oai-i18n-private.h"
-#include "oai-blocking-call-private.h"
+#include "oai-method.h"
 
-/* Enough for any path; a link that leads nowhere would go on for ever. */
-#define MAX_STEPS 1000
+/* More than any path has; a dangling link would be followed without end. */
+#define MAX_DIRECTORIES 1000
 #define CHUNK_SIZE (64 * 1024)
 
 typedef struct
 {
   char *file_id;
-  GFile *directory; /* where the server names the file */
-  GFile *target;
-  OaiDownload *download; /* the place for it, as long as there is nothing in it */
-  gint64 size;      /* as the server names it, or -1 */
+  GFile *directory;
+  GFile *target;          /* in the directory, under the name that the server reports */
+  OaiDownload *download;  /* the prepared target */
+  gint64 size;            /* in bytes, as the server reports it, or -1 */
   gboolean overwrite;
-  guint steps;      /* directories that were tried */
-  GInputStream *body; /* compared with what is there */
+  guint n_directories;    /* that it tried to make */
+  GInputStream *body;     /* both are compared */
   GInputStream *present;
-  char *chunks[2];
-  gsize length;
+  char *chunks[2];        /* of both */
+  gsize length;           /* of the chunk of the body */
 } Download;
 
 static void
@@ -44,33 +43,6 @@ download_free (gpointer data)
   g_free (self);
 }
 
-static GTask *
-new_task (OaiFilesEndpoint *self, const char *file_id, gboolean overwrite, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data, gpointer source_tag)
-{
-  GTask *task = g_task_new (self, cancellable, callback, user_data);
-  Download *download = g_new0 (Download, 1);
-
-  download->file_id = g_strdup (file_id);
-  download->overwrite = overwrite;
-  download->size = -1;
-  g_task_set_source_tag (task, source_tag);
-  g_task_set_check_cancellable (task, FALSE);
-  g_task_set_task_data (task, download, download_free);
-
-  return task;
-}
-
-static void
-attach_call (GTask *task, GAsyncResult *result)
-{
-  OaiCall *call = oai_call_from_result (result);
-
-  if (call != NULL)
-    oai_call_attach (call, task);
-}
-
-/* Callbacks stand in the order in which they are called, from the last to the first. */
-
 static void
 saved_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -84,9 +56,8 @@ saved_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     g_task_return_pointer (task, g_object_ref (self->target), g_object_unref);
 }
 
-/* What the server says of the file, besides what it says of the reply: one that ends
- * with the connection cannot be told from one that was cut.  Some servers name no size,
- * or 0 for any file, and what is kept compressed may be unpacked on its way. */
+/* The size that the server reports for the file: a reply that ends with the connection may be
+ * truncated.  Some servers report none, or 0 for any file, and a compressed body has another. */
 static goffset
 get_expected (Download *self, OaiCall *call)
 {
@@ -104,7 +75,7 @@ opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   GError *error = NULL;
   g_autoptr(GInputStream) body = oai_files_endpoint_open_content_finish (OAI_FILES_ENDPOINT (source), result, &error);
 
-  attach_call (task, result);
+  oai_method_attach_call (task, result);
   if (body == NULL)
     {
       oai_download_abandon_async (g_steal_pointer (&self->download), error, saved_cb, task);
@@ -132,7 +103,7 @@ prepared_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_object_unref (task);
 }
 
-/* Takes the task.  The place first: nobody downloads what cannot be put there. */
+/* Takes the task.  Prepares the target before the request is sent. */
 static void
 open_content (GTask *task)
 {
@@ -142,24 +113,16 @@ open_content (GTask *task)
 }
 
 static void
-set_exists (Download *self, GError **error)
+fail_exists (GTask *task)
 {
+  Download *self = g_task_get_task_data (task);
   g_autofree char *name = g_file_get_parse_name (self->target);
 
   /* Translators: %s is the path of a file. */
-  g_set_error (error, G_IO_ERROR, G_IO_ERROR_EXISTS, _("There is another file already: %s"), name);
+  g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_EXISTS, _("There is another file already: %s"), name);
 }
 
-static void
-fail_exists (GTask *task)
-{
-  GError *error = NULL;
-
-  set_exists (g_task_get_task_data (task), &error);
-  g_task_return_error (task, error);
-}
-
-/* What is there is the file itself when its contents are the same. */
+/* An existing file with the same contents is the result. */
 
 static void compare_next (GTask *task);
 
@@ -189,7 +152,7 @@ read_body_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   GError *error = NULL;
 
   if (g_input_stream_read_all_finish (G_INPUT_STREAM (source), result, &self->length, &error))
-    /* At the end of the body, another byte would make it another file. */
+    /* At the end of the body, the file must end, too. */
     g_input_stream_read_all_async (self->present, self->chunks[1], MAX (self->length, 1), g_task_get_priority (task),
                                    g_task_get_cancellable (task), read_present_cb, g_object_ref (task));
   else
@@ -214,7 +177,7 @@ opened_to_compare_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   GError *error = NULL;
 
   self->body = oai_files_endpoint_open_content_finish (OAI_FILES_ENDPOINT (source), result, &error);
-  attach_call (task, result);
+  oai_method_attach_call (task, result);
   if (self->body != NULL)
     compare_next (g_steal_pointer (&task));
   else
@@ -244,7 +207,7 @@ opened_present_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 static gboolean
 may_be_the_file (Download *self, GFileInfo *info)
 {
-  return self->directory != NULL && g_file_info_get_file_type (info) == G_FILE_TYPE_REGULAR
+  return g_file_info_get_file_type (info) == G_FILE_TYPE_REGULAR
          && (self->size <= 0 || g_file_info_get_size (info) == self->size);
 }
 
@@ -291,7 +254,7 @@ make_directory (GTask *task, GFile *directory)
   g_file_make_directory_async (directory, g_task_get_priority (task), g_task_get_cancellable (task), made_directory_cb, task);
 }
 
-/* One step of making the directory with its parents: what is there is fine. */
+/* Makes the directory and those above it that do not exist. */
 static void
 made_directory_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -301,7 +264,7 @@ made_directory_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   GError *error = NULL;
   gboolean made = g_file_make_directory_finish (G_FILE (source), result, &error);
 
-  if (!made && g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND) && self->steps++ < MAX_STEPS)
+  if (!made && g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND) && self->n_directories++ < MAX_DIRECTORIES)
     parent = g_file_get_parent (G_FILE (source));
   if (!made && parent == NULL && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_EXISTS))
     {
@@ -327,7 +290,7 @@ retrieved_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr(OaiFile) file = oai_files_endpoint_retrieve_finish (OAI_FILES_ENDPOINT (source), result, &error);
   g_autofree char *name = NULL;
 
-  attach_call (task, result);
+  oai_method_attach_call (task, result);
   if (file == NULL)
     {
       g_task_return_error (task, error);
@@ -341,207 +304,15 @@ retrieved_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   make_directory (g_steal_pointer (&task), self->directory);
 }
 
-/**
- * oai_files_endpoint_download_async:
- * @self: a files endpoint
- * @file_id: identifier of the file
- * @directory: where to put it
- * @overwrite: whether to replace a file that is there
- * @cancellable: (nullable): cancels the download
- * @callback: (scope async) (nullable): called when the file is there
- * @user_data: data for @callback
- *
- * Downloads a file into a directory.
- *
- * [method@Oai.FilesEndpoint.download_finish] tells where it is.
- *
- * `GET files/{file_id}/content`, [API reference](https://platform.openai.com/docs/api-reference/files/retrieve-contents)
- *
- * Since: 1.0
- */
 void
-oai_files_endpoint_download_async (OaiFilesEndpoint *self, const char *file_id, GFile *directory, gboolean overwrite, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+oai_files_endpoint_download_start (OaiFilesEndpoint *self, const char *file_id, GFile *directory, gboolean overwrite, GTask *task)
 {
-  Download *download;
-  GTask *task;
+  Download *download = g_new0 (Download, 1);
 
-  g_return_if_fail (OAI_IS_FILES_ENDPOINT (self));
-  g_return_if_fail (file_id != NULL);
-  g_return_if_fail (G_IS_FILE (directory));
-
-  task = new_task (self, file_id, overwrite, cancellable, callback, user_data, oai_files_endpoint_download_async);
-  download = g_task_get_task_data (task);
+  download->file_id = g_strdup (file_id);
   download->directory = g_object_ref (directory);
-  oai_files_endpoint_retrieve_async (self, file_id, cancellable, retrieved_cb, task);
-}
-
-/**
- * oai_files_endpoint_download_finish:
- * @self: a files endpoint
- * @result: what the callback was given
- *
- * Ends [method@Oai.FilesEndpoint.download_async].
- *
- * Returns: (transfer full): the file in the directory
- *
- * Since: 1.0
- */
-GFile *
-oai_files_endpoint_download_finish (OaiFilesEndpoint *self, GAsyncResult *result, GError **error)
-{
-  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
-
-  return g_task_propagate_pointer (G_TASK (result), error);
-}
-
-/**
- * oai_files_endpoint_download:
- * @self: a files endpoint
- * @file_id: identifier of the file
- * @directory: where to put it; it is made if it is not there
- * @overwrite: whether to replace a file that is there
- * @cancellable: (nullable): cancels the download
- *
- * Downloads a file into a directory, under the name that the server has for it.
- * The name never leads out of the directory: of `../../.profile` the end stays,
- * without the dot.
- *
- * The file appears in the directory when it is whole. When the download fails or
- * is cancelled, nothing is left of it, and what was there before stays. One that
- * has not the size that the server names for the file fails with
- * %OAI_ERROR_INCOMPLETE.
- *
- * A file that is replaced hands its permissions on; a symbolic link is replaced,
- * and what it leads to stays.
- *
- * Without @overwrite, a file of that name that is there stays. Its contents are compared
- * with those of the file on the server: when they are the same, the download succeeds and
- * writes nothing; otherwise it fails with %G_IO_ERROR_EXISTS, as it does without reading
- * anything when the size is another.
- *
- * Blocks; [method@Oai.FilesEndpoint.download_async] does not.
- *
- * `GET files/{file_id}/content`, [API reference](https://platform.openai.com/docs/api-reference/files/retrieve-contents)
- *
- * Returns: (transfer full): the file in the directory
- *
- * Since: 1.0
- */
-GFile *
-oai_files_endpoint_download (OaiFilesEndpoint *self, const char *file_id, GFile *directory, gboolean overwrite, GCancellable *cancellable, GError **error)
-{
-  OaiBlockingCall sync;
-  GFile *file;
-
-  g_return_val_if_fail (OAI_IS_FILES_ENDPOINT (self), NULL);
-  g_return_val_if_fail (file_id != NULL, NULL);
-  g_return_val_if_fail (G_IS_FILE (directory), NULL);
-
-  oai_blocking_call_begin (&sync);
-  oai_files_endpoint_download_async (self, file_id, directory, overwrite, cancellable, oai_blocking_call_ready, &sync);
-  file = oai_files_endpoint_download_finish (self, oai_blocking_call_wait (&sync), error);
-  oai_blocking_call_end (&sync);
-
-  return file;
-}
-
-/**
- * oai_files_endpoint_download_to_async:
- * @self: a files endpoint
- * @file_id: identifier of the file
- * @target: what the file is to be
- * @overwrite: whether to replace a file that is there
- * @cancellable: (nullable): cancels the download
- * @callback: (scope async) (nullable): called when the file is there
- * @user_data: data for @callback
- *
- * Downloads a file.
- *
- * [method@Oai.FilesEndpoint.download_to_finish] tells whether it is there.
- *
- * `GET files/{file_id}/content`, [API reference](https://platform.openai.com/docs/api-reference/files/retrieve-contents)
- *
- * Since: 1.0
- */
-void
-oai_files_endpoint_download_to_async (OaiFilesEndpoint *self, const char *file_id, GFile *target, gboolean overwrite, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
-{
-  Download *download;
-  GTask *task;
-
-  g_return_if_fail (OAI_IS_FILES_ENDPOINT (self));
-  g_return_if_fail (file_id != NULL);
-  g_return_if_fail (G_IS_FILE (target));
-
-  task = new_task (self, file_id, overwrite, cancellable, callback, user_data, oai_files_endpoint_download_to_async);
-  download = g_task_get_task_data (task);
-  download->target = g_object_ref (target);
-  look_up (task);
-}
-
-/**
- * oai_files_endpoint_download_to_finish:
- * @self: a files endpoint
- * @result: what the callback was given
- *
- * Ends [method@Oai.FilesEndpoint.download_to_async].
- *
- * Returns: %TRUE if the file is there, whole
- *
- * Since: 1.0
- */
-gboolean
-oai_files_endpoint_download_to_finish (OaiFilesEndpoint *self, GAsyncResult *result, GError **error)
-{
-  g_autoptr(GFile) file = NULL;
-
-  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
-
-  file = g_task_propagate_pointer (G_TASK (result), error);
-
-  return file != NULL;
-}
-
-/**
- * oai_files_endpoint_download_to:
- * @self: a files endpoint
- * @file_id: identifier of the file
- * @target: what the file is to be, anywhere GIO can write
- * @overwrite: whether to replace a file that is there
- * @cancellable: (nullable): cancels the download
- *
- * Downloads a file, under a name that the program chooses.
- *
- * The file appears when it is whole. When the download fails or is cancelled,
- * nothing is left of it, and what was there before stays. Without @overwrite it
- * fails with %G_IO_ERROR_EXISTS where there is a file. The server is not asked for
- * the size of the file, as [method@Oai.FilesEndpoint.download] does.
- *
- * A file that is replaced hands its permissions on; a symbolic link is replaced,
- * and what it leads to stays.
- *
- * Blocks; [method@Oai.FilesEndpoint.download_to_async] does not.
- *
- * `GET files/{file_id}/content`, [API reference](https://platform.openai.com/docs/api-reference/files/retrieve-contents)
- *
- * Returns: %TRUE if the file is there, whole
- *
- * Since: 1.0
- */
-gboolean
-oai_files_endpoint_download_to (OaiFilesEndpoint *self, const char *file_id, GFile *target, gboolean overwrite, GCancellable *cancellable, GError **error)
-{
-  OaiBlockingCall sync;
-  gboolean downloaded;
-
-  g_return_val_if_fail (OAI_IS_FILES_ENDPOINT (self), FALSE);
-  g_return_val_if_fail (file_id != NULL, FALSE);
-  g_return_val_if_fail (G_IS_FILE (target), FALSE);
-
-  oai_blocking_call_begin (&sync);
-  oai_files_endpoint_download_to_async (self, file_id, target, overwrite, cancellable, oai_blocking_call_ready, &sync);
-  downloaded = oai_files_endpoint_download_to_finish (self, oai_blocking_call_wait (&sync), error);
-  oai_blocking_call_end (&sync);
-
-  return downloaded;
+  download->overwrite = overwrite;
+  download->size = -1;
+  g_task_set_task_data (task, download, download_free);
+  oai_files_endpoint_retrieve_async (self, file_id, g_task_get_cancellable (task), retrieved_cb, task);
 }

@@ -4,10 +4,9 @@
 
 #include "oai-emit-private.h"
 #include "oai-error.h"
-#include "oai-fine-tuning-helpers.h"
 #include "oai-i18n-private.h"
+#include "oai-method.h"
 #include "oai-poll-private.h"
-#include "oai-blocking-call-private.h"
 #include "oai-deadline-private.h"
 
 #define DEFAULT_INTERVAL 5000
@@ -638,15 +637,7 @@ oai_fine_tuning_watch_run_finish (OaiFineTuningWatch *self, GAsyncResult *result
 OaiFineTuningJob *
 oai_fine_tuning_watch_run (OaiFineTuningWatch *self, GCancellable *cancellable, GError **error)
 {
-  OaiBlockingCall sync;
-  OaiFineTuningJob *job;
-
   g_return_val_if_fail (OAI_IS_FINE_TUNING_WATCH (self), NULL);
 
-  oai_blocking_call_begin (&sync);
-  oai_fine_tuning_watch_run_async (self, cancellable, oai_blocking_call_ready, &sync);
-  job = oai_fine_tuning_watch_run_finish (self, oai_blocking_call_wait (&sync), error);
-  oai_blocking_call_end (&sync);
-
-  return job;
+  return oai_method_run (self, (OaiMethodAsync) oai_fine_tuning_watch_run_async, (OaiMethodFinish) oai_fine_tuning_watch_run_finish, cancellable, error);
 }

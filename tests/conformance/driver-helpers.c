@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "oai-embed.h"
-#include "oai-files-wait.h"
+#include "oai-files-endpoint.h"
 #include "oai-poll-private.h"
 
 /* Vectors */
@@ -137,64 +137,40 @@ play_wait (DriverCase *self)
   driver_set_json (self->out, "result", json);
 }
 
-/* Polls of what no module waits for: a file or a batch of a vector store. */
+/* Waiting for objects of which no module exists yet: a file or a batch of a vector store. */
 
-static OaiPollState
-get_item_state (OaiRecord *item, const char *const *ends)
+static const char *
+get_state (OaiRecord *item)
 {
-  const char *status = oai_record_get_string (item, "status");
   g_autofree char *counts = oai_record_dup_member (item, "file_counts");
   g_autoptr(JsonNode) node = counts != NULL ? json_from_string (counts, NULL) : NULL;
 
-  if (node != NULL)
-    return driver_get_int (json_node_get_object (node), "in_progress", 0) > 0 ? OAI_POLL_PENDING : OAI_POLL_DONE;
-  if (status != NULL && g_strv_contains (ends, status))
-    return OAI_POLL_DONE;
+  if (node == NULL)
+    return oai_record_get_string (item, "status");
 
-  return g_strcmp0 (status, "in_progress") == 0 ? OAI_POLL_PENDING : OAI_POLL_UNKNOWN;
-}
-
-static OaiPollState
-get_file_state (OaiRecord *item)
-{
-  static const char *const ends[] = { "completed", "failed", NULL };
-
-  return get_item_state (item, ends);
-}
-
-static OaiPollState
-get_batch_state (OaiRecord *item)
-{
-  static const char *const ends[] = { "completed", "failed", "cancelled", NULL };
-
-  return get_item_state (item, ends);
-}
-
-static void
-keep_result (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  GAsyncResult **kept = user_data;
-
-  *kept = g_object_ref (result);
+  return driver_get_int (json_node_get_object (node), "in_progress", 0) > 0 ? "in_progress" : "completed";
 }
 
 static OaiRecord *
 poll_item (DriverCase *self, OaiEndpoint *endpoint, GError **error)
 {
+  static const char *const file_ends[] = { "completed", "failed", NULL };
+  static const char *const batch_ends[] = { "completed", "failed", "cancelled", NULL };
+  static const char *const pending[] = { "in_progress", NULL };
   JsonObject *parameters = driver_get_object (self->call, "path_params");
   const char *const path[] = { driver_get_string (parameters, "vector_store_id"), driver_get_string (parameters, "id"), NULL };
   const char *operation = driver_get_string (self->fixture, "operation");
   const OaiPoll poll = {
-    endpoint, operation, path, g_str_equal (operation, "store_batch") ? get_batch_state : get_file_state,
-    driver_get_int (self->call, "poll_interval_ms", 0), driver_get_int (self->fixture, "default_interval_ms", 0), -1, NULL,
+    .size = sizeof (OaiPoll),
+    .operation = oai_endpoint_find_operation (G_OBJECT_TYPE (endpoint), operation),
+    .interval = driver_get_int (self->fixture, "default_interval_ms", 0),
+    .timeout = -1,
+    .final_values = g_str_equal (operation, "store_batch") ? batch_ends : file_ends,
+    .pending_values = pending,
+    .get_state = get_state,
   };
-  g_autoptr(GAsyncResult) result = NULL;
 
-  oai_poll (&poll, g_task_new (endpoint, NULL, keep_result, &result));
-  while (result == NULL)
-    g_main_context_iteration (NULL, TRUE);
-
-  return g_task_propagate_pointer (G_TASK (result), error);
+  return oai_endpoint_poll (endpoint, &poll, path, driver_get_int (self->call, "poll_interval_ms", 0), -1, NULL, error);
 }
 
 static void

@@ -4,6 +4,7 @@
 
 #include "call-fixture.h"
 #include "oai-paged-list.h"
+#include "oai-operation.h"
 #include "oai-poll-private.h"
 
 #define LOGPROBS(kind, token) \
@@ -153,15 +154,20 @@ test_next_page (CallFixture *self, gconstpointer data)
     }
 }
 
-static OaiPollState
-get_state (OaiRecord *record)
+static const char *const final_values[] = { "over", NULL };
+static const char *const pending_values[] = { "going-on", NULL };
+
+static OaiPoll
+make_poll (OaiChatEndpoint *chat)
 {
-  const char *status = oai_record_get_string (record, "status");
-
-  if (g_strcmp0 (status, "over") == 0)
-    return OAI_POLL_DONE;
-
-  return g_strcmp0 (status, "going-on") == 0 ? OAI_POLL_PENDING : OAI_POLL_UNKNOWN;
+  return (OaiPoll) {
+    .size = sizeof (OaiPoll),
+    .operation = oai_endpoint_find_operation (G_OBJECT_TYPE (chat), "retrieve"),
+    .timeout = -1,
+    .member = "status",
+    .final_values = final_values,
+    .pending_values = pending_values,
+  };
 }
 
 static gint64
@@ -176,8 +182,7 @@ note_pause (guint milliseconds, gpointer pauses)
   g_string_append_printf (pauses, "%u ", milliseconds);
 }
 
-/* Each status that nobody knows is asked about once more at once; a server is not
- * to be asked without any pause for as long as it says the same. */
+/* After an unknown status, one request is sent without a pause, not more. */
 static void
 test_unknown_status (CallFixture *self, gconstpointer data)
 {
@@ -196,7 +201,7 @@ test_unknown_status (CallFixture *self, gconstpointer data)
     {
       g_auto(GStrv) statuses = g_strsplit (cases[i].statuses, ",", -1);
       const char *const path[] = { "c1", NULL };
-      const OaiPoll poll = { OAI_ENDPOINT (self->chat), "retrieve", path, get_state, 7, 0, -1, NULL };
+      const OaiPoll poll = make_poll (self->chat);
       g_autoptr(GString) pauses = g_string_new (NULL);
       const OaiPollClock clock = { get_time, note_pause, pauses };
       g_autoptr(GAsyncResult) result = NULL;
@@ -210,8 +215,8 @@ test_unknown_status (CallFixture *self, gconstpointer data)
           call_fixture_push (self, oai_mock_reply_new_json (200, json));
         }
       oai_poll_set_clock (&clock);
-      oai_poll (&poll, g_task_new (self->chat, NULL, call_store_result, &result));
-      record = g_task_propagate_pointer (G_TASK (call_wait (&result)), &error);
+      oai_endpoint_poll_async (OAI_ENDPOINT (self->chat), &poll, path, 7, -1, NULL, call_store_result, &result, NULL);
+      record = oai_endpoint_poll_finish (OAI_ENDPOINT (self->chat), call_wait (&result), &error);
       oai_poll_set_clock (NULL);
 
       g_assert_no_error (error);
@@ -225,7 +230,7 @@ static void
 test_time_out_with_reply (CallFixture *self, gconstpointer data)
 {
   const char *const path[] = { "c1", NULL };
-  const OaiPoll poll = { OAI_ENDPOINT (self->chat), "retrieve", path, get_state, 1, 0, 20, NULL };
+  const OaiPoll poll = make_poll (self->chat);
 
   for (guint i = 0; i < 15; i++)
     {
@@ -236,18 +241,18 @@ test_time_out_with_reply (CallFixture *self, gconstpointer data)
       oai_mock_server_reset (self->server);
       oai_mock_reply_set_times (reply, 1000);
       call_fixture_push (self, reply);
-      oai_poll (&poll, g_task_new (self->chat, NULL, call_store_result, &result));
-      g_assert_null (g_task_propagate_pointer (G_TASK (call_wait (&result)), &error));
+      oai_endpoint_poll_async (OAI_ENDPOINT (self->chat), &poll, path, 1, 20, NULL, call_store_result, &result, NULL);
+      g_assert_null (oai_endpoint_poll_finish (OAI_ENDPOINT (self->chat), call_wait (&result), &error));
       g_assert_error (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
     }
 }
 
-/* A server that asks for no pause at all gets its way once. */
+/* A pause of 0 that a server asks for is granted once. */
 static void
 test_hint_of_nothing (CallFixture *self, gconstpointer data)
 {
   const char *const path[] = { "c1", NULL };
-  const OaiPoll poll = { OAI_ENDPOINT (self->chat), "retrieve", path, get_state, 0, 0, -1, NULL };
+  const OaiPoll poll = make_poll (self->chat);
   g_autoptr(GString) pauses = g_string_new (NULL);
   const OaiPollClock clock = { get_time, note_pause, pauses };
   g_autoptr(GAsyncResult) result = NULL;
@@ -262,8 +267,8 @@ test_hint_of_nothing (CallFixture *self, gconstpointer data)
       call_fixture_push (self, reply);
     }
   oai_poll_set_clock (&clock);
-  oai_poll (&poll, g_task_new (self->chat, NULL, call_store_result, &result));
-  record = g_task_propagate_pointer (G_TASK (call_wait (&result)), &error);
+  oai_endpoint_poll_async (OAI_ENDPOINT (self->chat), &poll, path, 0, -1, NULL, call_store_result, &result, NULL);
+  record = oai_endpoint_poll_finish (OAI_ENDPOINT (self->chat), call_wait (&result), &error);
   oai_poll_set_clock (NULL);
   g_assert_no_error (error);
   g_assert_cmpstr (pauses->str, ==, "0 50 70 ");

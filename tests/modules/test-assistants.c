@@ -231,7 +231,7 @@ test_files (Fixture *fixture, gconstpointer data)
   again = oai_assistant_attach_file (assistant, oai_assistant_file_get_id (file), NULL, &error);
   g_assert_no_error (error);
 
-  g_assert_true (oai_assistant_file_delete (again, NULL, &error));
+  g_assert_true (oai_assistant_file_delete_file (again, NULL, &error));
   g_assert_no_error (error);
   gone = oai_files_endpoint_retrieve (files, oai_assistant_file_get_id (file), NULL, &error);
   g_assert_null (gone);
@@ -332,7 +332,7 @@ test_delete_file_again (Fixture *fixture, gconstpointer data)
   g_clear_error (&error);
 
   push_error (fixture, path, 409);
-  g_assert_true (oai_assistant_file_delete (file, NULL, &error));
+  g_assert_true (oai_assistant_file_delete_file (file, NULL, &error));
   g_assert_no_error (error);
   gone = oai_files_endpoint_retrieve (files, oai_assistant_file_get_id (file), NULL, &error);
   g_assert_error (error, OAI_ERROR, OAI_ERROR_NOT_FOUND);
@@ -472,10 +472,11 @@ test_calls (Fixture *fixture, gconstpointer data)
   oai_assistant_delete_file_async (assistant, "nope", NULL, keep_result, &missing);
   wait_for (&missing);
   assert_call (missing, "files.delete_file", 404);
-  oai_assistant_file_delete_async (file, NULL, keep_result, &deleted);
+  oai_assistant_file_delete_file_async (file, NULL, keep_result, &deleted);
   wait_for (&deleted);
   assert_call (deleted, "files.delete_file", 200);
 
+  oai_settings_set_assistants_version (oai_client_get_settings (fixture->client), "v2");
   searching = get_searching (fixture);
   push_deletion (fixture, "/vector_stores/vs_1", FALSE);
   oai_assistant_delete_with_resources_async (searching, NULL, keep_result, &refused);

@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include "oai-transcription-helpers.h"
+#include "oai-audio-methods-private.h"
 
-#include "oai-audio-checks-private.h"
 #include "oai-error.h"
 #include "oai-i18n-private.h"
 
-/* Formats that are no JSON have no place for the times; which kind of JSON has one
- * is for the server to say. */
+/* Formats other than JSON cannot hold the times; the server checks which JSON formats can. */
 gboolean
 oai_audio_check_transcription (OaiRecord *request, GError **error)
 {
@@ -25,38 +23,6 @@ oai_audio_check_transcription (OaiRecord *request, GError **error)
   return FALSE;
 }
 
-/**
- * oai_transcription_request_want_words:
- * @self: a request
- *
- * Asks for each word with its time, besides the segments: sets the format
- * %OAI_TRANSCRIPTION_FORMAT_VERBOSE_JSON, which `whisper-1` can write, and both
- * granularities. [method@Oai.Transcription.get_words] has them.
- *
- * Since: 1.0
- */
-void
-oai_transcription_request_want_words (OaiTranscriptionRequest *self)
-{
-  static const char *const granularities[] = { OAI_TRANSCRIPTION_GRANULARITY_WORD, OAI_TRANSCRIPTION_GRANULARITY_SEGMENT, NULL };
-
-  g_return_if_fail (OAI_IS_TRANSCRIPTION_REQUEST (self));
-
-  oai_transcription_request_set_response_format (self, OAI_TRANSCRIPTION_FORMAT_VERBOSE_JSON);
-  oai_transcription_request_set_timestamp_granularities (self, granularities);
-}
-
-/**
- * oai_transcription_request_want_speakers:
- * @self: a request
- *
- * Asks for who says what: sets the format
- * %OAI_TRANSCRIPTION_FORMAT_DIARIZED_JSON, which `gpt-4o-transcribe-diarize` can
- * write, and lets the server cut the recording as it has to be when it is long.
- * [method@Oai.TranscriptionSegment.get_speaker] has them.
- *
- * Since: 1.0
- */
 void
 oai_transcription_request_want_speakers (OaiTranscriptionRequest *self)
 {

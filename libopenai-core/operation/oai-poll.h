@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Waiting until the server reports a final state, by retrieving an object
+ * repeatedly.  For compiled API descriptions; not introspected. */
+
+#pragma once
+
+#include "oai-endpoint.h"
+#include "oai-record.h"
+
+G_BEGIN_DECLS
+
+/* A wait, as a table of constants. */
+typedef struct
+{
+  gsize size;                        /* sizeof (OaiPoll) */
+  guint operation;                   /* number of the operation that retrieves the object */
+  guint interval;                    /* milliseconds between two requests where neither program nor server choose; 0: one second */
+  gint64 timeout;                    /* milliseconds that a time-out of -1 stands for; -1: no limit */
+  const char *member;                /* member of the object that holds its state */
+  const char *const *final_values;   /* NULL-terminated */
+  const char *const *pending_values; /* NULL-terminated; with these, an unknown state is looked up once more at once; NULL: all states that are not final */
+  const char *(*get_state) (OaiRecord *record); /* borrowed; in place of member where the state is not a member; or NULL */
+  gpointer padding[4];
+} OaiPoll;
+
+/* The result is the object in its final state.  interval: milliseconds between a reply and the next request;
+ * 0: what the server asks for, or the default.  timeout: milliseconds; 0: one request; -1: the default. */
+OAI_AVAILABLE_IN_1_0
+void oai_endpoint_poll_async (OaiEndpoint *self, const OaiPoll *poll, const char *const *path_arguments, guint interval, gint64 timeout, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data, gpointer source_tag);
+OAI_AVAILABLE_IN_1_0
+gpointer oai_endpoint_poll_finish (OaiEndpoint *self, GAsyncResult *result, GError **error);
+OAI_AVAILABLE_IN_1_0
+gpointer oai_endpoint_poll (OaiEndpoint *self, const OaiPoll *poll, const char *const *path_arguments, guint interval, gint64 timeout, GCancellable *cancellable, GError **error);
+
+/* The same, through the client that a record came from. */
+OAI_AVAILABLE_IN_1_0
+void oai_record_poll_async (OaiRecord *self, GType endpoint_type, const OaiPoll *poll, const char *const *path_arguments, guint interval, gint64 timeout, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data, gpointer source_tag);
+OAI_AVAILABLE_IN_1_0
+gpointer oai_record_poll_finish (OaiRecord *self, GAsyncResult *result, GError **error);
+OAI_AVAILABLE_IN_1_0
+gpointer oai_record_poll (OaiRecord *self, GType endpoint_type, const OaiPoll *poll, const char *const *path_arguments, guint interval, gint64 timeout, GCancellable *cancellable, GError **error);
+
+G_END_DECLS
