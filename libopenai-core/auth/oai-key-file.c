@@ -6,7 +6,7 @@
 
 #include "oai-error.h"
 #include "oai-i18n-private.h"
-#include "oai-json-private.h"
+#include "oai-json-doc-private.h"
 #include "oai-wipe-private.h"
 
 #include <errno.h>

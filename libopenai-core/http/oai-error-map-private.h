@@ -4,7 +4,7 @@
 
 #include "oai-call-private.h"
 #include "oai-error.h"
-#include "oai-json-private.h"
+#include "oai-json-types-private.h"
 
 G_BEGIN_DECLS
 

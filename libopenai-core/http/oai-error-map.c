@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "oai-i18n-private.h"
+#include "oai-json-doc-private.h"
+#include "oai-json-writer-private.h"
 #include "oai-redact-private.h"
 
 /* Bytes of a body that is not JSON, which may be a page. */

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "oai-json-private.h"
+#include "oai-json-writer-private.h"
 #include "oai-wipe-private.h"
 
 /* Shorter secrets are words that a text may contain by chance. */

@@ -1,17 +1,23 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include "oai-json-scan-private.h"
+#include "oai-json-doc-private.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "oai-error.h"
+#include "oai-json-floats-private.h"
+#include "oai-json-hash-private.h"
+#include "oai-json-number-private.h"
+#include "oai-json-parser-private.h"
+#include "oai-json-tape-private.h"
 
-/* Objects with more members than this get an index by name, when enough is looked up. */
+/* Objects with more members than this may get an index by name. */
 #define INDEX_THRESHOLD 32
-/* Lookups may pass as many members as the document has nodes, this many times. */
+/* An index is made when lookups have passed this many times the number of cells of the document. */
 #define MAX_PASSES 8
 
-/* What lookups and borrowed texts have left. */
+/* Frees indexes and the texts that were made from values. */
 static void
 forget_made (OaiJsonDoc *doc)
 {
@@ -32,7 +38,7 @@ oai_json_doc_new (void)
   return doc;
 }
 
-/* Offsets are of 32 bits, and OAI_JSON_NONE is not one of them. */
+/* Offsets have 32 bits, and OAI_JSON_NONE is not a valid one. */
 static gboolean
 check_length (gsize length, OaiJsonFlags flags, GError **error)
 {
@@ -127,7 +133,7 @@ oai_json_doc_is_shared (OaiJsonDoc *doc)
   return g_atomic_int_get (&doc->ref_count) > 1;
 }
 
-/* Room that doubles. */
+/* Grows the bytes of a document to a power of two above length. */
 static void
 reserve (OaiJsonDoc *doc, gsize length)
 {
@@ -194,6 +200,102 @@ oai_json_get_type (OaiJsonDoc *doc, OaiJsonNode node)
   return cell == NULL ? OAI_JSON_INVALID : (OaiJsonType) cell->type;
 }
 
+/* Long strings, which may be Base64 text that becomes floats in place. */
+
+/* The floats of a decoded cell: their address is a multiple of four. */
+static inline guint8 *
+get_floats (OaiJsonDoc *doc, const OaiJsonCell *cell)
+{
+  char *text = doc->data + cell->offset;
+
+  return (guint8 *) text + (-(guintptr) text & (sizeof (float) - 1));
+}
+
+/* Base64 text is longer than its data by more than the alignment and a number need: the size
+ * of the floats is stored at the end of the text. */
+static inline guint8 *
+get_size_address (OaiJsonDoc *doc, const OaiJsonCell *cell)
+{
+  return (guint8 *) doc->data + cell->offset + cell->length - sizeof (guint32);
+}
+
+static gsize
+get_size (OaiJsonDoc *doc, const OaiJsonCell *cell)
+{
+  guint32 size;
+
+  memcpy (&size, get_size_address (doc, cell), sizeof size);
+
+  return size;
+}
+
+/* Changes the state of a text from TEXT to wanted, LENT or DECODING; waits while another thread
+ * decodes it.  Returns the new state: wanted, or LENT or FLOATS if it was that already. */
+static OaiJsonTextState
+claim_text (OaiJsonCell *cell, OaiJsonTextState wanted)
+{
+  guint8 state = __atomic_load_n (&cell->state, __ATOMIC_ACQUIRE);
+
+  while (state == OAI_JSON_TEXT || state == OAI_JSON_DECODING)
+    {
+      guint8 expected = OAI_JSON_TEXT;
+
+      if (__atomic_compare_exchange_n (&cell->state, &expected, (guint8) wanted, FALSE, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+        return wanted;
+      state = expected;
+      if (state == OAI_JSON_DECODING)
+        g_thread_yield ();
+    }
+
+  return (OaiJsonTextState) state;
+}
+
+static char *
+encode_cell (OaiJsonDoc *doc, const OaiJsonCell *cell)
+{
+  return oai_json_floats_encode (get_floats (doc, cell), get_size (doc, cell));
+}
+
+/* A string of OAI_JSON_MIN_FLOATS bytes or more. */
+static const char *
+get_long_string (OaiJsonDoc *doc, OaiJsonNode node, gsize *length)
+{
+  OaiJsonCell *cell = &doc->cells[node];
+  const char *text;
+
+  if (claim_text (cell, OAI_JSON_LENT) == OAI_JSON_LENT)
+    {
+      if (length != NULL)
+        *length = cell->length;
+      return oai_json_doc_get_text (doc, cell);
+    }
+
+  text = oai_json_peek_text (doc, node);
+  if (text == NULL)
+    text = oai_json_keep_text (doc, node, encode_cell (doc, cell));
+  if (length != NULL)
+    *length = strlen (text);
+
+  return text;
+}
+
+const char *
+oai_json_peek_string (OaiJsonDoc *doc, OaiJsonNode node, gsize *length, char **encoded)
+{
+  OaiJsonCell *cell = &doc->cells[node];
+
+  if (claim_text (cell, OAI_JSON_LENT) == OAI_JSON_LENT)
+    {
+      *length = cell->length;
+      return oai_json_doc_get_text (doc, cell);
+    }
+
+  *encoded = encode_cell (doc, cell);
+  *length = strlen (*encoded);
+
+  return *encoded;
+}
+
 const char *
 oai_json_get_string (OaiJsonDoc *doc, OaiJsonNode node, gsize *length)
 {
@@ -202,7 +304,7 @@ oai_json_get_string (OaiJsonDoc *doc, OaiJsonNode node, gsize *length)
   gboolean is_string = cell != NULL && cell->type == OAI_JSON_STRING;
 
   if (is_string && cell->length >= OAI_JSON_MIN_FLOATS)
-    return oai_json_get_long_string (doc, node, length);
+    return get_long_string (doc, node, length);
   if (length != NULL)
     *length = is_string ? cell->length : 0;
 
@@ -215,7 +317,7 @@ oai_json_get_digits (OaiJsonDoc *doc, OaiJsonNode node, gsize *length)
   OaiJsonCell made;
   const OaiJsonCell *cell = oai_json_doc_get_cell (doc, node, &made);
 
-  if (cell == NULL || (cell->type != OAI_JSON_INT && cell->type != OAI_JSON_DOUBLE))
+  if (cell == NULL || (cell->type != OAI_JSON_INT && cell->type != OAI_JSON_DOUBLE) || (cell->flags & OAI_JSON_CELL_NOT_FINITE) != 0)
     return NULL;
 
   *length = cell->length;
@@ -313,8 +415,7 @@ make_index (OaiJsonDoc *doc, OaiJsonNode object)
   return index;
 }
 
-/* The index of a large object, once lookups have passed more members than the making of
- * all indexes would; else NULL. */
+/* The index of a large object, or NULL while lookups have cost less than making it would. */
 static GHashTable *
 get_index (OaiJsonDoc *doc, OaiJsonNode object, guint n_members)
 {
@@ -346,8 +447,8 @@ find_in_index (OaiJsonDoc *doc, OaiJsonNode object, const char *const *names, Oa
   return TRUE;
 }
 
-/* The cell of a node that may be a container, or NULL.  Numbers in packed arrays, which
- * have no cells, are none. */
+/* The cell of a node that may be a container, or NULL: numbers of number arrays, which have
+ * no cells, are not. */
 static inline const OaiJsonCell *
 get_container (OaiJsonDoc *doc, OaiJsonNode node)
 {
@@ -409,14 +510,14 @@ oai_json_get_first_type (OaiJsonDoc *doc, OaiJsonNode array)
   if (cell == NULL || cell->type != OAI_JSON_ARRAY || cell->length == 0)
     return OAI_JSON_INVALID;
 
-  return (cell->flags & OAI_JSON_CELL_PACKED) != 0 ? OAI_JSON_DOUBLE : (OaiJsonType) doc->cells[array + 1].type;
+  return (cell->flags & OAI_JSON_CELL_NUMBER_ARRAY) != 0 ? OAI_JSON_DOUBLE : (OaiJsonType) doc->cells[array + 1].type;
 }
 
-/* The first node in a container that is not empty. */
+/* The first node of a container that is not empty. */
 static inline OaiJsonNode
 get_first (OaiJsonDoc *doc, OaiJsonNode node, const OaiJsonCell *cell)
 {
-  return G_UNLIKELY ((cell->flags & OAI_JSON_CELL_PACKED) != 0) ? oai_json_get_first_packed (doc, cell) : node + 1;
+  return G_UNLIKELY ((cell->flags & OAI_JSON_CELL_NUMBER_ARRAY) != 0) ? oai_json_get_first_number (doc, cell) : node + 1;
 }
 
 OaiJsonNode
@@ -435,6 +536,98 @@ oai_json_get_element (OaiJsonDoc *doc, OaiJsonNode array, guint index)
 
   return at;
 }
+
+static gboolean
+decode_cell (OaiJsonDoc *doc, const OaiJsonCell *cell)
+{
+  char *text = doc->data + cell->offset;
+  guint8 *floats = get_floats (doc, cell);
+  guint32 short_size;
+  gsize size;
+
+  if (!oai_json_floats_decode_in_place (text, cell->length, &size))
+    return FALSE;
+  memmove (floats, text, size);
+  short_size = (guint32) size;
+  memcpy (get_size_address (doc, cell), &short_size, sizeof short_size);
+
+  return TRUE;
+}
+
+/* The cells of numbers follow each other. */
+static GBytes *
+convert_array (OaiJsonDoc *doc, OaiJsonNode node)
+{
+  guint n = doc->cells[node].length;
+  float *floats = g_new (float, MAX (n, 1));
+
+  if ((doc->cells[node].flags & OAI_JSON_CELL_NUMBER_ARRAY) != 0)
+    {
+      oai_json_read_number_array (doc, &doc->cells[node], floats);
+      return g_bytes_new_take (floats, n * sizeof (float));
+    }
+
+  for (guint i = 0; i < n; i++)
+    {
+      const OaiJsonCell *cell = &doc->cells[node + 1 + i];
+      double value;
+
+      if (cell->type == OAI_JSON_DOUBLE && cell->flags == 0)
+        {
+          floats[i] = (float) oai_json_number_to_double (doc->data + cell->offset, cell->length);
+        }
+      else if (oai_json_get_double (doc, node + 1 + i, &value))
+        {
+          floats[i] = (float) value;
+        }
+      else
+        {
+          g_free (floats);
+          return NULL;
+        }
+    }
+
+  return g_bytes_new_take (floats, n * sizeof (float));
+}
+
+/* A text that was decoded before is shared. */
+static GBytes *
+convert_long_text (OaiJsonDoc *doc, OaiJsonCell *cell)
+{
+  OaiJsonTextState state = claim_text (cell, OAI_JSON_DECODING);
+
+  if (state == OAI_JSON_LENT)
+    return oai_json_floats_decode (doc->data + cell->offset, cell->length);
+  if (state == OAI_JSON_DECODING)
+    {
+      state = decode_cell (doc, cell) ? OAI_JSON_FLOATS : OAI_JSON_TEXT;
+      __atomic_store_n (&cell->state, (guint8) state, __ATOMIC_RELEASE);
+    }
+  if (state == OAI_JSON_TEXT)
+    return NULL;
+
+  return g_bytes_new_with_free_func (get_floats (doc, cell), get_size (doc, cell), (GDestroyNotify) oai_json_doc_unref, oai_json_doc_ref (doc));
+}
+
+GBytes *
+oai_json_dup_floats (OaiJsonDoc *doc, OaiJsonNode node)
+{
+  OaiJsonType type = oai_json_get_type (doc, node);
+  OaiJsonCell *cell;
+
+  if (type == OAI_JSON_ARRAY)
+    return convert_array (doc, node);
+  if (type != OAI_JSON_STRING)
+    return NULL;
+
+  cell = &doc->cells[node];
+  if ((cell->flags & OAI_JSON_CELL_SIDE) != 0)
+    return NULL;
+
+  return cell->length < OAI_JSON_MIN_FLOATS ? oai_json_floats_decode (doc->data + cell->offset, cell->length) : convert_long_text (doc, cell);
+}
+
+/* Iteration */
 
 void
 oai_json_iter_init (OaiJsonIter *iter, OaiJsonDoc *doc, OaiJsonNode container)
@@ -456,7 +649,7 @@ oai_json_iter_init_members (OaiJsonIter *iter, OaiJsonDoc *doc, OaiJsonNode obje
     iter->left = 0;
 }
 
-/* A function of its own, so that members, which are read most, need no stack. */
+/* A separate function, so that iterating over members, the common case, needs no stack. */
 static G_GNUC_NO_INLINE gboolean
 next_element (OaiJsonIter *iter, const char **name, OaiJsonNode *value)
 {
@@ -481,7 +674,7 @@ oai_json_iter_next (OaiJsonIter *iter, const char **name, OaiJsonNode *value)
   if (!iter->object)
     return next_element (iter, name, value);
 
-  /* Members have cells, each behind its name. */
+  /* The cell of a member follows that of its name. */
   cell = &iter->doc->cells[at];
   if (name != NULL)
     *name = oai_json_doc_get_text (iter->doc, cell);

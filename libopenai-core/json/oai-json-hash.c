@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The hash of names that servers choose: SipHash-1-3 with a key of the process, so that
- * no server can find names whose hashes are all the same. */
+/* SipHash-1-3 with a random key for each process. */
+
+#include "oai-json-hash-private.h"
 
 #include "oai-json-scan-private.h"
 
@@ -42,7 +43,7 @@ add (State *self, guint64 word)
   self->a ^= word;
 }
 
-/* One half of the key.  The thread that is first decides. */
+/* One half of the key, which the first thread that needs it makes. */
 static guint64
 get_key (guint half)
 {

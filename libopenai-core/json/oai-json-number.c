@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include "oai-json-scan-private.h"
+#include "oai-json-number-private.h"
 
 #include <float.h>
 #include <math.h>
+
+#include "oai-json-scan-private.h"
 
 /* Powers of ten that a double holds exactly. */
 static const double exact_powers[] = {
@@ -11,7 +13,6 @@ static const double exact_powers[] = {
   1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22
 };
 
-/* For the digits of an integer: whether they are one of 64 bits. */
 gboolean
 oai_json_number_fits (const char *text, gsize length)
 {
@@ -68,7 +69,7 @@ read_exponent (const char *p, const char *end)
   return negative ? -value : value;
 }
 
-/* A word of digits, the first of them the lowest: pairs, fours, then all eight. */
+/* The number that the eight digits of a word stand for: pairs, groups of four, then all. */
 static inline guint64
 sum_digits (guint64 word)
 {
@@ -78,7 +79,7 @@ sum_digits (guint64 word)
   return (word & G_GUINT64_CONSTANT (0x0000ffff0000ffff)) * (1 + (G_GUINT64_CONSTANT (10000) << 32)) >> 32;
 }
 
-/* Adds the digits at p to mantissa, and goes behind them. */
+/* Adds the digits at p to mantissa, and returns their end. */
 static inline const char *
 read_digits (const char *p, const char *end, guint64 *mantissa)
 {
@@ -94,8 +95,8 @@ read_digits (const char *p, const char *end, guint64 *mantissa)
   return p;
 }
 
-/* text is a JSON number.  A mantissa below 2⁵³ and a small power of ten give the
- * right double by one multiplication or division; the rest is left to libc. */
+/* text is a JSON number.  With a mantissa below 2⁵³ and a small power of ten, one
+ * multiplication or division gives the exact result; other numbers are left to libc. */
 double
 oai_json_number_to_double (const char *text, gsize length)
 {
@@ -132,14 +133,14 @@ oai_json_number_to_double (const char *text, gsize length)
   }
 }
 
-/* The first n digits, up to sixteen, of those that begin at p. */
+/* The number of the first n digits at p, up to sixteen. */
 static inline guint64
 join_digits (const guchar *p, guint n)
 {
   static const guint32 powers[] = { 1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000 };
   const guint64 zeros = G_GUINT64_CONSTANT (0x0101010101010101) * '0';
   guint n_first = MIN (n, 8), n_second = n - n_first;
-  /* Zeros before the digits instead of what is behind them; twice half, as a word cannot be shifted by its width. */
+  /* The shifts replace the bytes after the digits by zeros before them; in two steps, as a word cannot be shifted by its width. */
   guint first_half = 4 * (8 - n_first), second_half = 4 * (8 - n_second);
   guint64 first = (oai_json_load_word (p) ^ zeros) << first_half << first_half;
   guint64 second = (oai_json_load_word (p + 8) ^ zeros) << second_half << second_half;
@@ -153,7 +154,7 @@ goes_on (guchar c)
   return (guchar) (c - '0') <= 9 || c == '.' || c == 'e' || c == 'E' || c == '+' || c == '-';
 }
 
-/* Most numbers are one digit, a point and up to fifteen more: those are read eight
+/* Most numbers are one digit, a point and up to fifteen more digits.  They are read eight
  * digits at a time, by the same rule as above. */
 const guchar *
 oai_json_read_double (const guchar *text, const guchar *end, double *value)
@@ -231,7 +232,7 @@ oai_json_write_double (GString *out, double value)
       return;
     }
 
-  /* Fifteen digits say all there is of a normal double that has so few. */
+  /* A normal double that has a text of up to fifteen digits is written the same with fifteen. */
   for (precision = isnormal (value) ? 15 : 1; precision <= 17; precision++)
     {
       char format[8];

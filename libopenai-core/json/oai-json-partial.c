@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include "oai-json-private.h"
+#include "oai-json-partial-private.h"
 
 #include <string.h>
 
@@ -8,12 +8,12 @@ typedef struct
 {
   const char *text;
   gsize at;
-  GString *closers;   /* of the containers that are open, innermost last */
-  gboolean is_key;    /* the next string names a member */
-  gsize safe;         /* up to here the text is whole but for its closers */
+  GString *closers;   /* closing brackets of the open containers, innermost last */
+  gboolean is_key;    /* whether the next string is the name of a member */
+  gsize safe;         /* length of the text that is complete except for closing brackets */
 } Partial;
 
-/* Moves over a string; FALSE when it is not closed. */
+/* Skips a string; FALSE when it is not closed. */
 static gboolean
 skip_string (Partial *self)
 {
@@ -31,7 +31,7 @@ skip_string (Partial *self)
   return FALSE;
 }
 
-/* Moves over a number or a literal; FALSE when more of it may be to come. */
+/* Skips a number or a literal; FALSE when it may be unfinished. */
 static gboolean
 skip_word (Partial *self, gboolean keep_numbers)
 {
@@ -70,7 +70,7 @@ close_container (Partial *self)
   self->safe = ++self->at;
 }
 
-/* One step; FALSE when what follows is cut off. */
+/* Skips one token; FALSE when it is truncated. */
 static gboolean
 step (Partial *self, gboolean keep_numbers)
 {
@@ -115,9 +115,9 @@ step (Partial *self, gboolean keep_numbers)
   return TRUE;
 }
 
-/* The first half of a surrogate pair, the second of which may be to come. */
+/* Whether an escape is the first half of a surrogate pair whose second half is truncated. */
 static gboolean
-is_cut_pair (const char *text, gsize at, gsize end)
+is_truncated_pair (const char *text, gsize at, gsize end)
 {
   const char *next = text + at + 6;
   gsize left = end - at - 6;
@@ -126,7 +126,7 @@ is_cut_pair (const char *text, gsize at, gsize end)
   return is_high && left < 6 && (left == 0 || next[0] == '\\') && (left <= 1 || next[1] == 'u');
 }
 
-/* Where an unfinished string ends that can be closed: not within an escape or a pair of them. */
+/* The end of an unfinished string that can be closed: not within an escape or a surrogate pair. */
 static gsize
 string_end (const char *text, gsize start)
 {
@@ -137,7 +137,7 @@ string_end (const char *text, gsize start)
       {
         gsize length = text[i + 1] == 'u' ? 6 : 2;
 
-        if (i + length > end || (length == 6 && is_cut_pair (text, i, end)))
+        if (i + length > end || (length == 6 && is_truncated_pair (text, i, end)))
           return i;
         i += length - 1;
       }

@@ -1,28 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Halves of surrogate pairs at the ends of strings: servers that split text by UTF-16
- * units send one half at the end of a delta and the other at the beginning of the next. */
-
 #include "oai-json-surrogates-private.h"
 
+#include "oai-json-doc-private.h"
 #include "oai-json-scan-private.h"
 
-/* As many as a reply has choices; servers that split text send one or two. */
-#define MAX_HALVES 128
-/* Members and elements that are looked at to find where one string continues: events
- * have tens.  Servers could otherwise make each of many halves search a large event. */
+/* How many members and elements a search for the continuation of a string visits at most.
+ * Events have tens; without a limit a server could make each of many halves search a large
+ * event. */
 #define MAX_STEPS 4096
-
-void
-oai_json_add_half (OaiJsonDoc *doc, OaiJsonNode node, gunichar low, gunichar high)
-{
-  OaiJsonHalf half = { node, low, high };
-
-  if (doc->halves == NULL)
-    doc->halves = g_array_new (FALSE, FALSE, sizeof (OaiJsonHalf));
-  if (doc->halves->len < MAX_HALVES)
-    g_array_append_val (doc->halves, half);
-}
 
 guint
 oai_json_doc_get_n_halves (OaiJsonDoc *doc)
@@ -65,7 +51,7 @@ oai_json_doc_detach (OaiJsonDoc *doc)
   return copy;
 }
 
-/* Numbers that say which part of a reply an object is about. */
+/* Whether a member is the number of a part of the reply. */
 static gboolean
 is_index (const char *name)
 {
@@ -79,7 +65,7 @@ typedef struct
   guint steps;
 } Search;
 
-/* The next child, or FALSE also when too many were looked at. */
+/* The next child; FALSE also when too many were visited. */
 static gboolean
 next_child (Search *self, OaiJsonIter *iter, const char **name, OaiJsonNode *child)
 {
@@ -131,7 +117,7 @@ find_element (Search *self, OaiJsonNode array, gint64 index)
   return OAI_JSON_NONE;
 }
 
-/* One step from a container towards a node in it, and the same step in the other document. */
+/* Goes from a container to its child that contains the target, and does the same step in the other document. */
 static gboolean
 step (Search *self, OaiJsonNode *at, OaiJsonNode target, OaiJsonNode *counterpart)
 {

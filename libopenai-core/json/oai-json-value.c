@@ -1,8 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include "oai-json-scan-private.h"
+#include "oai-json-value-private.h"
+
+#include <string.h>
 
 #include "oai-error.h"
+#include "oai-json-doc-private.h"
+#include "oai-json-hash-private.h"
+#include "oai-json-number-private.h"
+#include "oai-json-writer-private.h"
 
 /* Objects with more members than this get an index by name. */
 #define INDEX_THRESHOLD 24
@@ -19,10 +25,10 @@ struct _OaiJsonValue
   gboolean boolean;
   gint64 integer;
   double number;
-  GString *text;      /* a string; the digits of a double, if it came with some */
+  GString *text;      /* of a string; the digits of a double that was parsed */
   GPtrArray *elements;
   GArray *members;
-  GHashTable *places; /* name → place in members + 1 */
+  GHashTable *positions; /* name → index in members + 1 */
 };
 
 static OaiJsonValue *
@@ -49,7 +55,7 @@ value_clear (OaiJsonValue *value)
         oai_json_value_free (member->value);
       }
   g_clear_pointer (&value->members, g_array_unref);
-  g_clear_pointer (&value->places, g_hash_table_unref);
+  g_clear_pointer (&value->positions, g_hash_table_unref);
   g_clear_pointer (&value->elements, g_ptr_array_unref);
   if (value->text != NULL)
     g_string_free (g_steal_pointer (&value->text), TRUE);
@@ -95,17 +101,16 @@ static OaiJsonValue *
 new_number (OaiJsonDoc *doc, OaiJsonNode node)
 {
   OaiJsonValue *value = value_new (oai_json_get_type (doc, node));
-  OaiJsonCell made;
   const char *digits;
   gsize length;
 
   oai_json_get_double (doc, node, &value->number);
   if (value->type == OAI_JSON_INT)
     oai_json_get_int (doc, node, &value->integer);
-  else if ((oai_json_doc_get_cell (doc, node, &made)->flags & OAI_JSON_CELL_NOT_FINITE) == 0)
+  else
     {
       digits = oai_json_get_digits (doc, node, &length);
-      value->text = g_string_new_len (digits, (gssize) length);
+      value->text = digits != NULL ? g_string_new_len (digits, (gssize) length) : NULL;
     }
 
   return value;
@@ -176,9 +181,9 @@ find_member (OaiJsonValue *object, const char *name)
 
   if (object == NULL || object->members == NULL)
     return NULL;
-  if (object->places != NULL)
+  if (object->positions != NULL)
     {
-      i = GPOINTER_TO_UINT (g_hash_table_lookup (object->places, name));
+      i = GPOINTER_TO_UINT (g_hash_table_lookup (object->positions, name));
       return i == 0 ? NULL : &g_array_index (object->members, Member, i - 1);
     }
   for (i = 0; i < object->members->len; i++)
@@ -198,6 +203,16 @@ oai_json_value_get_member (OaiJsonValue *object, const char *name)
   Member *member = find_member (object, name);
 
   return member == NULL ? NULL : member->value;
+}
+
+OaiJsonValue *
+oai_json_value_get_nth_member (OaiJsonValue *object, guint position, const char **name)
+{
+  Member *member = &g_array_index (object->members, Member, position);
+
+  *name = member->name;
+
+  return member->value;
 }
 
 OaiJsonValue *
@@ -243,10 +258,16 @@ oai_json_value_get_int (OaiJsonValue *value, gint64 *number)
   return TRUE;
 }
 
+gboolean
+oai_json_value_get_boolean (OaiJsonValue *value)
+{
+  return value != NULL && value->boolean;
+}
+
 static void
 index_member (OaiJsonValue *object, guint i)
 {
-  g_hash_table_insert (object->places, g_array_index (object->members, Member, i).name, GUINT_TO_POINTER (i + 1));
+  g_hash_table_insert (object->positions, g_array_index (object->members, Member, i).name, GUINT_TO_POINTER (i + 1));
 }
 
 static void
@@ -259,11 +280,11 @@ add_member (OaiJsonValue *object, const char *name, OaiJsonValue *child)
     object->members = g_array_new (FALSE, FALSE, sizeof (Member));
   g_array_append_val (object->members, member);
 
-  if (object->places != NULL)
+  if (object->positions != NULL)
     index_member (object, object->members->len - 1);
   else if (object->members->len > INDEX_THRESHOLD)
     {
-      object->places = g_hash_table_new (oai_json_hash_name, g_str_equal);
+      object->positions = g_hash_table_new (oai_json_hash_name, g_str_equal);
       for (i = 0; i < object->members->len; i++)
         index_member (object, i);
     }
@@ -311,7 +332,7 @@ oai_json_value_append_string (OaiJsonValue *value, const char *text, gssize leng
     g_string_append_len (value->text, text, length);
 }
 
-/* Makes value what the node is. */
+/* Replaces value by that of the node. */
 static void
 value_replace (OaiJsonValue *value, OaiJsonDoc *doc, OaiJsonNode node)
 {
@@ -380,19 +401,19 @@ merge_objects (OaiJsonValue *value, OaiJsonDoc *doc, OaiJsonNode delta, GError *
 }
 
 static gint64
-element_index (OaiJsonValue *array, guint place)
+element_index (OaiJsonValue *array, guint position)
 {
   gint64 index;
 
-  if (!oai_json_value_get_int (oai_json_value_get_member (oai_json_value_get_element (array, place), "index"), &index))
-    return place;
+  if (!oai_json_value_get_int (oai_json_value_get_member (oai_json_value_get_element (array, position), "index"), &index))
+    return position;
 
   return index;
 }
 
-/* The element that has this index, else the place where it belongs. */
+/* The element that has this index, or NULL and the position where it belongs. */
 static OaiJsonValue *
-find_element (OaiJsonValue *array, gint64 index, guint *place)
+find_element (OaiJsonValue *array, gint64 index, guint *position)
 {
   guint low = 0, high = array->elements->len;
 
@@ -405,7 +426,7 @@ find_element (OaiJsonValue *array, gint64 index, guint *place)
       else
         high = middle;
     }
-  *place = low;
+  *position = low;
 
   return low < array->elements->len && element_index (array, low) == index ? g_ptr_array_index (array->elements, low) : NULL;
 }
@@ -416,7 +437,7 @@ merge_element (OaiJsonValue *value, OaiJsonDoc *doc, OaiJsonNode node, GError **
   OaiJsonNode index_node = oai_json_get_member (doc, node, "index");
   OaiJsonValue *element;
   gint64 index = 0;
-  guint place = 0;
+  guint position = 0;
 
   if (oai_json_get_type (doc, node) != OAI_JSON_OBJECT)
     return does_not_fit (error, "an element of a list is no object");
@@ -426,10 +447,10 @@ merge_element (OaiJsonValue *value, OaiJsonDoc *doc, OaiJsonNode node, GError **
   if (!oai_json_get_int (doc, index_node, &index) || index < 0 || index > G_MAXINT)
     return does_not_fit (error, "the index of an element is no whole number");
 
-  element = find_element (value, index, &place);
+  element = find_element (value, index, &position);
   if (element == NULL)
     {
-      g_ptr_array_insert (value->elements, (int) MIN (place, value->elements->len), oai_json_value_new_from_node (doc, node));
+      g_ptr_array_insert (value->elements, (int) MIN (position, value->elements->len), oai_json_value_new_from_node (doc, node));
       return TRUE;
     }
 

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+#include "oai-json-writer-private.h"
+
+#include "oai-json-doc-private.h"
 #include "oai-json-scan-private.h"
+#include "oai-json-tape-private.h"
 
 static void
 write_escape (GString *out, guchar c)
@@ -26,7 +30,6 @@ write_escape (GString *out, guchar c)
     }
 }
 
-/* Bytes that are no UTF-8 come out as replacement characters. */
 void
 oai_json_write_string (GString *out, const char *text, gssize length)
 {
@@ -56,6 +59,16 @@ oai_json_write_string (GString *out, const char *text, gssize length)
 }
 
 static void
+write_long_string (GString *out, OaiJsonDoc *doc, OaiJsonNode node)
+{
+  g_autofree char *encoded = NULL;
+  gsize length;
+  const char *text = oai_json_peek_string (doc, node, &length, &encoded);
+
+  oai_json_write_string (out, text, (gssize) length);
+}
+
+static void
 write_container (GString *out, OaiJsonDoc *doc, OaiJsonNode node, gboolean object)
 {
   OaiJsonIter iter;
@@ -80,7 +93,7 @@ write_container (GString *out, OaiJsonDoc *doc, OaiJsonNode node, gboolean objec
   g_string_append_c (out, object ? '}' : ']');
 }
 
-/* Recursive: the reader lets no more than OAI_JSON_MAX_OWN_DEPTH levels through. */
+/* Recursive: the parser limits the depth to OAI_JSON_MAX_OWN_DEPTH. */
 void
 oai_json_write_node (GString *out, OaiJsonDoc *doc, OaiJsonNode node)
 {
@@ -103,12 +116,12 @@ oai_json_write_node (GString *out, OaiJsonDoc *doc, OaiJsonNode node)
       if (cell->length < OAI_JSON_MIN_FLOATS)
         oai_json_write_string (out, oai_json_doc_get_text (doc, cell), cell->length);
       else
-        oai_json_write_long_string (out, doc, node);
+        write_long_string (out, doc, node);
       break;
     case OAI_JSON_ARRAY:
     case OAI_JSON_OBJECT:
-      if ((cell->flags & OAI_JSON_CELL_PACKED) != 0)
-        oai_json_write_packed (out, doc, cell);
+      if ((cell->flags & OAI_JSON_CELL_NUMBER_ARRAY) != 0)
+        oai_json_write_number_array (out, doc, cell);
       else
         write_container (out, doc, node, cell->type == OAI_JSON_OBJECT);
       break;
@@ -118,4 +131,14 @@ oai_json_write_node (GString *out, OaiJsonDoc *doc, OaiJsonNode node)
       g_string_append_len (out, "null", 4);
       break;
     }
+}
+
+char *
+oai_json_dup_node (OaiJsonDoc *doc, OaiJsonNode node)
+{
+  GString *out = g_string_new (NULL);
+
+  oai_json_write_node (out, doc, node);
+
+  return g_string_free (out, FALSE);
 }

@@ -9,6 +9,7 @@
 #include "oai-error.h"
 #include "oai-exchange-private.h"
 #include "oai-i18n-private.h"
+#include "oai-json-doc-private.h"
 #include "oai-path-template-private.h"
 #include "oai-reply-body-private.h"
 #include "oai-reply-collector-private.h"

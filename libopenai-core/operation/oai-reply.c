@@ -3,6 +3,8 @@
 #include "oai-reply-private.h"
 
 #include "oai-event-reader-private.h"
+#include "oai-json-doc-private.h"
+#include "oai-json-writer-private.h"
 #include "oai-record-private.h"
 #include "oai-reply-body-private.h"
 #include "oai-stream-request-private.h"
@@ -60,9 +62,7 @@ new_record (OaiClient *client, const OaiOperation *operation, OaiFormat format, 
   if (operation->text_member == NULL || !oai_reply_body_is_text (call, operation->text_member, format, body))
     return new_json_record (client, operation, call, body, secret, error);
 
-  doc = oai_reply_body_new_text_doc (operation->text_member, body, error);
-  if (doc == NULL)
-    return NULL;
+  doc = oai_reply_body_new_text_doc (operation->text_member, body);
 
   return oai_record_new_from_node (operation->result_type (), doc, 0, client, call);
 }

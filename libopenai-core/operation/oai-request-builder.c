@@ -9,6 +9,8 @@
 #include "oai-client-private.h"
 #include "oai-error.h"
 #include "oai-i18n-private.h"
+#include "oai-json-doc-private.h"
+#include "oai-json-writer-private.h"
 #include "oai-path-template-private.h"
 #include "oai-query-private.h"
 #include "oai-record-private.h"

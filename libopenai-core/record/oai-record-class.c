@@ -3,6 +3,7 @@
 /* Schemas become properties here. */
 
 #include "oai-input-file.h"
+#include "oai-json-doc-private.h"
 #include "oai-record-impl-private.h"
 
 #include <string.h>

@@ -3,6 +3,8 @@
 /* From JSON to fields. */
 
 #include "oai-record-impl-private.h"
+#include "oai-json-doc-private.h"
+#include "oai-json-writer-private.h"
 
 #include <math.h>
 #include <string.h>

@@ -3,6 +3,9 @@
 /* From fields to JSON, and to the files beside it. */
 
 #include "oai-record-impl-private.h"
+#include "oai-json-doc-private.h"
+#include "oai-json-number-private.h"
+#include "oai-json-writer-private.h"
 
 static gboolean
 is_file (OaiRecord *self, guint field)

@@ -3,6 +3,7 @@
 /* Equality by value: numbers as numbers, members in any order. */
 
 #include "oai-record-impl-private.h"
+#include "oai-json-doc-private.h"
 
 #include <string.h>
 

@@ -3,6 +3,8 @@
 /* What the one-line accessors of compiled API descriptions call. */
 
 #include "oai-record-impl-private.h"
+#include "oai-json-doc-private.h"
+#include "oai-json-writer-private.h"
 
 #include <string.h>
 

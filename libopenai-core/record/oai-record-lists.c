@@ -3,6 +3,7 @@
 /* Accessors, as in oai-record-fields.c, of what is no scalar. */
 
 #include "oai-record-impl-private.h"
+#include "oai-json-doc-private.h"
 
 /**
  * oai_record_get_field_record: (skip)

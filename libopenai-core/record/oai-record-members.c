@@ -4,6 +4,8 @@
 
 #include "oai-error.h"
 #include "oai-i18n-private.h"
+#include "oai-json-doc-private.h"
+#include "oai-json-hash-private.h"
 #include "oai-record-impl-private.h"
 
 #include <string.h>

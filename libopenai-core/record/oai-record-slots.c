@@ -3,6 +3,7 @@
 /* The life of the values in slots. */
 
 #include "oai-record-impl-private.h"
+#include "oai-json-doc-private.h"
 
 void
 oai_record_clear_value (const OaiField *field, OaiSlotValue *value)

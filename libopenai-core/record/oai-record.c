@@ -4,6 +4,7 @@
 #include "oai-client.h"
 #include "oai-error.h"
 #include "oai-i18n-private.h"
+#include "oai-json-doc-private.h"
 #include "oai-record-impl-private.h"
 
 /**

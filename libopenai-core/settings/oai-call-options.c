@@ -4,7 +4,7 @@
 
 #include "oai-error.h"
 #include "oai-i18n-private.h"
-#include "oai-json-private.h"
+#include "oai-json-doc-private.h"
 
 #define AS_THE_CLIENT_SAYS -1
 

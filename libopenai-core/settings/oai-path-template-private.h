@@ -6,7 +6,7 @@
 
 #include <gio/gio.h>
 
-#include "oai-json-private.h"
+#include "oai-json-types-private.h"
 
 G_BEGIN_DECLS
 

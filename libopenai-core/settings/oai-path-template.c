@@ -6,6 +6,8 @@
 
 #include "oai-error.h"
 #include "oai-i18n-private.h"
+#include "oai-json-doc-private.h"
+#include "oai-json-writer-private.h"
 
 /* RFC 3986: what may stand unescaped besides letters, digits and "-._~". */
 #define SEGMENT_SAFE "!$&'()*+,;=:@"

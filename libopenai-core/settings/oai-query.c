@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 #include "oai-query-private.h"
+#include "oai-json-doc-private.h"
+#include "oai-json-writer-private.h"
 
 #include <string.h>
 

@@ -5,7 +5,7 @@
 
 #pragma once
 
-#include "oai-json-private.h"
+#include "oai-json-doc-private.h"
 
 G_BEGIN_DECLS
 

@@ -7,7 +7,7 @@
 
 #include "oai-buffer-private.h"
 #include "oai-exchange-private.h"
-#include "oai-json-private.h"
+#include "oai-json-doc-private.h"
 #include "oai-sse-parser-private.h"
 
 G_BEGIN_DECLS

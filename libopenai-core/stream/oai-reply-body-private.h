@@ -5,7 +5,7 @@
 #pragma once
 
 #include "oai-call.h"
-#include "oai-json-private.h"
+#include "oai-json-doc-private.h"
 #include "oai-request-private.h"
 
 G_BEGIN_DECLS
@@ -33,7 +33,7 @@ gboolean oai_reply_body_is_page (OaiCall *call, GBytes *body);
  * it. */
 gboolean oai_reply_body_is_text (OaiCall *call, const char *text_member, OaiFormat format, GBytes *body);
 /* A document that has the text as its only member.  Takes the body. */
-OaiJsonDoc *oai_reply_body_new_text_doc (const char *text_member, GBytes *body, GError **error);
+OaiJsonDoc *oai_reply_body_new_text_doc (const char *text_member, GBytes *body);
 /* Whether the head of a reply to a request for audio or images says that it is neither. */
 gboolean oai_reply_body_is_no_media (OaiCall *call);
 

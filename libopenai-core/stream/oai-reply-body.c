@@ -7,6 +7,7 @@
 #include "oai-error-map-private.h"
 #include "oai-event-reader-private.h"
 #include "oai-i18n-private.h"
+#include "oai-json-builder-private.h"
 
 static gboolean
 is_blank (const char *data, gsize length)
@@ -284,24 +285,21 @@ oai_reply_body_new_media_error (OaiCall *call, GBytes *body, const char *secret)
 }
 
 OaiJsonDoc *
-oai_reply_body_new_text_doc (const char *text_member, GBytes *body, GError **error)
+oai_reply_body_new_text_doc (const char *text_member, GBytes *body)
 {
   g_autoptr(GBytes) owned = body;
-  g_autoptr(GString) json = g_string_new ("{");
+  OaiJsonBuilder *builder = oai_json_builder_new_object ();
   g_autoptr(OaiJsonDoc) quoted = NULL;
   gsize length;
   const char *data = g_bytes_get_data (owned, &length);
 
-  oai_json_write_string (json, text_member, -1);
-  g_string_append_c (json, ':');
   if (length > 0 && *data == '"')
     quoted = oai_json_doc_new_copy (data, length, OAI_JSON_TOLERANT, NULL);
   if (quoted != NULL && oai_json_get_string (quoted, 0, NULL) != NULL)
     data = oai_json_get_string (quoted, 0, &length);
-  oai_json_write_string (json, data, length);
-  g_string_append_c (json, '}');
+  oai_json_builder_add_string (builder, text_member, length > 0 ? data : "", (gssize) length);
 
-  return oai_json_doc_new_copy (json->str, json->len, OAI_JSON_TOLERANT, error);
+  return oai_json_builder_finish (builder);
 }
 
 OaiJsonDoc *
@@ -315,7 +313,7 @@ oai_reply_body_parse_first (OaiCall *call, const char *text_member, OaiFormat fo
 
   *used = length;
   if (!page && text_member != NULL && oai_reply_body_is_text (call, text_member, format, owned))
-    return oai_reply_body_new_text_doc (text_member, g_steal_pointer (&owned), error);
+    return oai_reply_body_new_text_doc (text_member, g_steal_pointer (&owned));
   if (!page)
     doc = oai_json_doc_new_copy (data, length, OAI_JSON_TOLERANT | OAI_JSON_PREFIX, NULL);
   if (doc == NULL)

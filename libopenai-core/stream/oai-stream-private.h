@@ -2,7 +2,8 @@
 
 #pragma once
 
-#include "oai-json-private.h"
+#include "oai-json-doc-private.h"
+#include "oai-json-writer-private.h"
 #include "oai-stream.h"
 
 G_BEGIN_DECLS

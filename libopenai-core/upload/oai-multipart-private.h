@@ -5,7 +5,7 @@
 #pragma once
 
 #include "oai-input-file.h"
-#include "oai-json-private.h"
+#include "oai-json-types-private.h"
 
 G_BEGIN_DECLS
 

@@ -7,6 +7,8 @@
 #include "oai-error.h"
 #include "oai-i18n-private.h"
 #include "oai-input-file-private.h"
+#include "oai-json-doc-private.h"
+#include "oai-json-writer-private.h"
 #include "oai-multipart-stream-private.h"
 
 /* A field with its value, or a file. */

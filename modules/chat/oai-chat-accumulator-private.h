@@ -5,7 +5,9 @@
 
 #pragma once
 
-#include "oai-json-private.h"
+#include "oai-json-doc-private.h"
+#include "oai-json-value-private.h"
+#include "oai-json-writer-private.h"
 
 G_BEGIN_DECLS
 

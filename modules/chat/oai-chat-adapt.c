@@ -3,7 +3,7 @@
 #include "oai-chat-adapt-private.h"
 
 #include "oai-chat-types.h"
-#include "oai-json-private.h"
+#include "oai-json-doc-private.h"
 
 /* The function that the call is for, or the custom tool, and what it was given. */
 static void

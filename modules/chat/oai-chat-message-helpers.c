@@ -3,7 +3,7 @@
 #include "oai-chat-message-helpers.h"
 
 #include "oai-chat-part-helpers.h"
-#include "oai-json-private.h"
+#include "oai-json-doc-private.h"
 
 static OaiChatMessage *
 new_message (const char *role, const char *text)

@@ -10,6 +10,7 @@
 #include "oai-emit-private.h"
 #include "oai-error.h"
 #include "oai-i18n-private.h"
+#include "oai-json-partial-private.h"
 #include "oai-stream-private.h"
 
 /**

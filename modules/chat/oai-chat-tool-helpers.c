@@ -5,7 +5,7 @@
 #include "oai-chat-names-private.h"
 #include "oai-error.h"
 #include "oai-i18n-private.h"
-#include "oai-json-private.h"
+#include "oai-json-doc-private.h"
 
 #define MAX_NAME 64
 

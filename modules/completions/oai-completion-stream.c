@@ -8,6 +8,7 @@
 #include "oai-emit-private.h"
 #include "oai-error.h"
 #include "oai-i18n-private.h"
+#include "oai-json-value-private.h"
 #include "oai-stream-private.h"
 
 /* The server's own limit on completions is 128 for each of many prompts. */

@@ -5,6 +5,8 @@
 #include "oai-embedding-helpers-private.h"
 #include "oai-error.h"
 #include "oai-i18n-private.h"
+#include "oai-json-doc-private.h"
+#include "oai-json-number-private.h"
 #include "oai-record-private.h"
 
 /**

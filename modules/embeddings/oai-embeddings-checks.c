@@ -4,7 +4,7 @@
 
 #include "oai-error.h"
 #include "oai-i18n-private.h"
-#include "oai-json-private.h"
+#include "oai-json-doc-private.h"
 
 static gboolean
 is_empty_list (OaiJsonDoc *doc, OaiJsonNode node)

@@ -2,6 +2,7 @@
 
 #include "oai-moderation-helpers.h"
 
+#include "oai-json-doc-private.h"
 #include "oai-mime-private.h"
 #include "oai-moderation-verdict-private.h"
 #include "oai-record-private.h"

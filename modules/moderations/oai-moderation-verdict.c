@@ -2,7 +2,7 @@
 
 #include "oai-moderation-verdict-private.h"
 
-#include "oai-json-private.h"
+#include "oai-json-doc-private.h"
 
 /* Getters give FALSE for what is absent or of another type, as they do everywhere;
  * here that would be a harmless text. So this looks at what the server wrote. */

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "oai-json-doc-private.h"
 #include "oai-multipart-private.h"
 
 /* Adds the files below node under their names. */

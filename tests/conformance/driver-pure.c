@@ -7,7 +7,9 @@
 #include <string.h>
 
 #include "oai-error.h"
-#include "oai-json-private.h"
+#include "oai-json-doc-private.h"
+#include "oai-json-partial-private.h"
+#include "oai-json-value-private.h"
 #include "oai-retry-private.h"
 #include "oai-settings-private.h"
 #include "oai-sse-parser-private.h"

@@ -9,7 +9,8 @@
 #include "oai-chat-endpoint.h"
 #include "oai-chat-stream.h"
 #include "oai-chat-tool-helpers.h"
-#include "oai-json-private.h"
+#include "oai-json-doc-private.h"
+#include "oai-json-partial-private.h"
 
 typedef struct
 {

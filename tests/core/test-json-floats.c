@@ -4,7 +4,9 @@
 
 #include <string.h>
 
-#include "oai-json-scan-private.h"
+#include "oai-json-doc-private.h"
+#include "oai-json-tape-private.h"
+#include "oai-json-writer-private.h"
 
 static OaiJsonDoc *
 parse (const char *json)

@@ -1,7 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 #include "oai-error.h"
-#include "oai-json-scan-private.h"
+#include "oai-json-builder-private.h"
+#include "oai-json-doc-private.h"
+#include "oai-json-number-private.h"
+#include "oai-json-partial-private.h"
+#include "oai-json-tape-private.h"
+#include "oai-json-value-private.h"
+#include "oai-json-writer-private.h"
 
 #include <locale.h>
 #include <math.h>
@@ -794,6 +800,65 @@ test_cut_pairs_are_left_out (void)
   assert_completed ("[\"a\\u00e4", "[\"a\\u00e4\"]");
 }
 
+static void
+test_builder (void)
+{
+  const char *input = "{\"long\":[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31,32,33.5],"
+                      "\"big\":123456789012345678901,\"nested\":{\"a\":[true,null,\"\\u00e9\"]},\"none\":NaN}";
+  g_autoptr(OaiJsonDoc) doc = oai_json_doc_new_copy (input, -1, OAI_JSON_TOLERANT, NULL);
+  g_autoptr(OaiJsonValue) value = oai_json_value_new_from_node (doc, 0);
+  OaiJsonBuilder *builder = oai_json_builder_new_object ();
+  g_autoptr(OaiJsonDoc) built = NULL;
+  g_autofree char *text = NULL;
+  OaiJsonNode array;
+  gint64 number;
+
+  oai_json_builder_add_string (builder, "text", "a\"\xff" "b", -1);
+  oai_json_builder_add_string (builder, "part", "a\0b", 3);
+  oai_json_builder_begin_array (builder, "list");
+  oai_json_builder_add_int (builder, NULL, G_MININT64);
+  oai_json_builder_add_double (builder, NULL, 0.1);
+  oai_json_builder_add_double (builder, NULL, 3);
+  oai_json_builder_add_double (builder, NULL, NAN);
+  oai_json_builder_add_boolean (builder, NULL, TRUE);
+  oai_json_builder_begin_object (builder, NULL);
+  oai_json_builder_end (builder);
+  oai_json_builder_end (builder);
+  oai_json_builder_add_node (builder, "copy", doc, 0);
+  oai_json_builder_add_value (builder, "value", value);
+  oai_json_builder_add_members (builder, doc, 0);
+  built = oai_json_builder_finish (builder);
+  text = oai_json_dup_node (built, 0);
+
+#define COPY "\"long\":[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31,32,33.5]," \
+             "\"big\":123456789012345678901,\"nested\":{\"a\":[true,null,\"\303\251\"]},\"none\":null"
+  g_assert_cmpstr (text, ==, "{\"text\":\"a\\\"\357\277\275b\",\"part\":\"a\357\277\275b\",\"list\":[-9223372036854775808,0.1,3,null,true,{}],"
+                             "\"copy\":{" COPY "},\"value\":{" COPY "}," COPY "}");
+#undef COPY
+
+  g_assert_cmpstr (oai_json_get_string (built, oai_json_get_member (built, 0, "text"), NULL), ==, "a\"\357\277\275b");
+  array = oai_json_get_member (built, oai_json_get_member (built, 0, "copy"), "long");
+  g_assert_true (oai_json_get_int (built, oai_json_get_element (built, array, 31), &number));
+  g_assert_cmpint (number, ==, 32);
+  array = oai_json_get_member (built, 0, "list");
+  g_assert_cmpint (oai_json_get_type (built, oai_json_get_element (built, array, 2)), ==, OAI_JSON_INT);
+}
+
+static void
+test_builder_and_append (void)
+{
+  OaiJsonBuilder *builder = oai_json_builder_new_array ();
+  g_autoptr(OaiJsonDoc) doc = NULL;
+  g_autofree char *text = NULL;
+
+  oai_json_builder_add_string (builder, NULL, "first", -1);
+  doc = oai_json_builder_finish (builder);
+  g_assert_true (oai_json_doc_append (doc, "{\"a\":[]}", NULL));
+  g_assert_true (oai_json_doc_append (doc, "2", NULL));
+  text = oai_json_dup_node (doc, 0);
+  g_assert_cmpstr (text, ==, "[\"first\",{\"a\":[]},2]");
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -825,6 +890,8 @@ main (int argc, char *argv[])
   g_test_add_func ("/json/reading-leaves-nothing-behind", test_reading_leaves_nothing_behind);
   g_test_add_func ("/json/own-json-may-be-deeper", test_own_json_may_be_deeper);
   g_test_add_func ("/json/cut-pairs-are-left-out", test_cut_pairs_are_left_out);
+  g_test_add_func ("/json/builder", test_builder);
+  g_test_add_func ("/json/builder-and-append", test_builder_and_append);
 
   return g_test_run ();
 }

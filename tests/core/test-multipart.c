@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "oai-error.h"
+#include "oai-json-doc-private.h"
 #include "oai-multipart-private.h"
 
 /* A stream with asynchronous and blocking reads only, like a remote stream. */

@@ -2,6 +2,7 @@
 
 #include "oai-error.h"
 #include "oai-input-file.h"
+#include "oai-json-doc-private.h"
 #include "oai-record-private.h"
 #include "record-types.h"
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 #include "oai-error.h"
+#include "oai-json-doc-private.h"
 #include "oai-path-template-private.h"
 #include "oai-query-private.h"
 #include "oai-url-private.h"

@@ -6,6 +6,7 @@
 #include "fuzz.h"
 
 #include "oai-error-map-private.h"
+#include "oai-json-doc-private.h"
 #include "oai-redact-private.h"
 
 #include <string.h>

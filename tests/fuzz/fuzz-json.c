@@ -5,7 +5,9 @@
 
 #include "fuzz.h"
 
-#include "oai-json-private.h"
+#include "oai-json-doc-private.h"
+#include "oai-json-value-private.h"
+#include "oai-json-writer-private.h"
 
 #include <json-glib/json-glib.h>
 #include <math.h>

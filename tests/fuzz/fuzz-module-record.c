@@ -6,7 +6,8 @@
 #include "fuzz.h"
 #include "fuzz-modules.h"
 
-#include "oai-json-private.h"
+#include "oai-json-doc-private.h"
+#include "oai-json-writer-private.h"
 #include "oai-record-private.h"
 
 static OaiRecord *

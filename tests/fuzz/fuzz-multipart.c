@@ -4,6 +4,7 @@
 
 #include "fuzz.h"
 
+#include "oai-json-doc-private.h"
 #include "oai-multipart-private.h"
 
 #include <libsoup/soup.h>

@@ -5,7 +5,9 @@
 
 #include "fuzz.h"
 
-#include "oai-json-private.h"
+#include "oai-json-doc-private.h"
+#include "oai-json-partial-private.h"
+#include "oai-json-writer-private.h"
 
 #include <string.h>
 

@@ -4,6 +4,7 @@
 
 #include "fuzz.h"
 
+#include "oai-json-doc-private.h"
 #include "oai-query-private.h"
 
 #include <string.h>

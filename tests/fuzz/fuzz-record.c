@@ -5,6 +5,7 @@
 
 #include "fuzz.h"
 
+#include "oai-json-doc-private.h"
 #include "oai-record-private.h"
 #include "record-types.h"
 

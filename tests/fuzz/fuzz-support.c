@@ -2,7 +2,7 @@
 
 #include "fuzz.h"
 
-#include "oai-json-private.h"
+#include "oai-json-doc-private.h"
 
 #include <string.h>
 

@@ -2,7 +2,7 @@
 
 #include "driver.h"
 
-#include "oai-json-private.h"
+#include "oai-json-doc-private.h"
 
 typedef gboolean (*Holds) (OaiJsonDoc *doc, OaiJsonNode node);
 

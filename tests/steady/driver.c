@@ -13,6 +13,8 @@
 #include "oai-endpoint.h"
 #include "oai-operation.h"
 #include "oai-stream.h"
+#include "oai-json-doc-private.h"
+#include "oai-json-writer-private.h"
 #include "oai-record-private.h"
 
 typedef struct

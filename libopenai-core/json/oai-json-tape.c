@@ -1,15 +1,30 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Long arrays of nothing but numbers: one cell says where their text stands and
- * how many they are.  Floats are read from the text, and so is the cell of each
- * number when its node is used: the node tells the place of the text. */
+#include "oai-json-tape-private.h"
 
+#include "oai-json-number-private.h"
 #include "oai-json-scan-private.h"
 
-/* A shorter array is not worth a second look at it. */
-#define MIN_PACKED 32
+/* As many as a reply has choices; servers that split text send one or two. */
+#define MAX_HALVES 128
+
+/* A shorter array gets a cell for each number. */
+#define MIN_NUMBERS 32
 
 #define BLANKS (G_GUINT64_CONSTANT (0x0101010101010101) * ' ')
+
+void
+oai_json_doc_add_half (OaiJsonDoc *doc, OaiJsonNode node, gunichar low, gunichar high)
+{
+  OaiJsonHalf half = { node, low, high };
+
+  if (doc->halves == NULL)
+    doc->halves = g_array_new (FALSE, FALSE, sizeof (OaiJsonHalf));
+  if (doc->halves->len < MAX_HALVES)
+    g_array_append_val (doc->halves, half);
+}
+
+/* Number arrays */
 
 static inline G_ALWAYS_INLINE const guchar *
 skip_blank (const guchar *p, const guchar *end)
@@ -46,7 +61,7 @@ skip_digits (const guchar *p, const guchar *end)
   return p;
 }
 
-/* Behind a number, or NULL. */
+/* The end of the number at p, or NULL. */
 static inline G_ALWAYS_INLINE const guchar *
 scan_number (const guchar *p, const guchar *end)
 {
@@ -83,7 +98,7 @@ scan_number (const guchar *p, const guchar *end)
 }
 
 const guchar *
-oai_json_scan_numbers (const guchar *p, const guchar *end, guint *n_numbers)
+oai_json_scan_number_array (const guchar *p, const guchar *end, guint *n_numbers)
 {
   guint n = 0;
 
@@ -100,11 +115,11 @@ oai_json_scan_numbers (const guchar *p, const guchar *end, guint *n_numbers)
     }
   *n_numbers = n;
 
-  return p < end && *p == ']' && n >= MIN_PACKED ? p + 1 : NULL;
+  return p < end && *p == ']' && n >= MIN_NUMBERS ? p + 1 : NULL;
 }
 
 void
-oai_json_read_floats (OaiJsonDoc *doc, const OaiJsonCell *cell, float *floats)
+oai_json_read_number_array (OaiJsonDoc *doc, const OaiJsonCell *cell, float *floats)
 {
   const guchar *p, *end = (const guchar *) doc->data + doc->consumed;
 
@@ -114,7 +129,7 @@ oai_json_read_floats (OaiJsonDoc *doc, const OaiJsonCell *cell, float *floats)
     {
       double value;
 
-      /* Behind the bracket or comma before the number. */
+      /* After the bracket or comma before the number. */
       p = skip_blank (p + 1, end);
       p = oai_json_read_double (p, end, &value);
       floats[i] = value;
@@ -136,16 +151,16 @@ get_text (OaiJsonDoc *doc, OaiJsonNode node)
 }
 
 OaiJsonNode
-oai_json_get_first_packed (OaiJsonDoc *doc, const OaiJsonCell *cell)
+oai_json_get_first_number (OaiJsonDoc *doc, const OaiJsonCell *cell)
 {
   const guchar *data = (const guchar *) doc->data;
 
   return get_node (doc, skip_blank (data + cell->offset + 1, data + doc->consumed));
 }
 
-/* Behind the last number of an array, where no node is, it goes anywhere. */
+/* After the last number of an array the result is not meaningful. */
 OaiJsonNode
-oai_json_get_next_packed (OaiJsonDoc *doc, OaiJsonNode node)
+oai_json_get_next_number (OaiJsonDoc *doc, OaiJsonNode node)
 {
   const guchar *end = (const guchar *) doc->data + doc->consumed, *p = get_text (doc, node);
 
@@ -158,20 +173,20 @@ oai_json_get_next_packed (OaiJsonDoc *doc, OaiJsonNode node)
 }
 
 const OaiJsonCell *
-oai_json_make_cell (OaiJsonDoc *doc, OaiJsonNode node, OaiJsonCell *cell)
+oai_json_make_number_cell (OaiJsonDoc *doc, OaiJsonNode node, OaiJsonCell *cell)
 {
   const guchar *end = (const guchar *) doc->data + doc->consumed, *text = get_text (doc, node);
-  const guchar *behind = text != NULL ? scan_number (text, end) : NULL;
+  const guchar *number_end = text != NULL ? scan_number (text, end) : NULL;
   gboolean integer = TRUE;
 
-  if (behind == NULL)
+  if (number_end == NULL)
     return NULL;
 
-  for (const guchar *p = text; p < behind && integer; p++)
+  for (const guchar *p = text; p < number_end && integer; p++)
     integer = *p != '.' && *p != 'e' && *p != 'E';
   memset (cell, 0, sizeof *cell);
   cell->offset = node - doc->n_cells;
-  cell->length = (guint32) (behind - text);
+  cell->length = (guint32) (number_end - text);
   cell->type = integer ? OAI_JSON_INT : OAI_JSON_DOUBLE;
   if (integer && !oai_json_number_fits ((const char *) text, cell->length))
     {
@@ -183,7 +198,7 @@ oai_json_make_cell (OaiJsonDoc *doc, OaiJsonNode node, OaiJsonCell *cell)
 }
 
 void
-oai_json_write_packed (GString *out, OaiJsonDoc *doc, const OaiJsonCell *cell)
+oai_json_write_number_array (GString *out, OaiJsonDoc *doc, const OaiJsonCell *cell)
 {
   const guchar *p = (const guchar *) doc->data + cell->offset, *end = (const guchar *) doc->data + doc->consumed;
 

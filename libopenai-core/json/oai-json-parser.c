@@ -1,48 +1,49 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The reader.  One pass over the bytes with no recursion: an open container
- * remembers its parent in its own cell.  A string without escapes costs a scan
- * of eight bytes at a time and one cell; unescaping happens where the string
- * lies, since no escape is shorter than what it stands for.  Only bytes that
- * are no UTF-8 (and a bare NUL) grow when they are replaced; a string that has
- * some is rebuilt in a side buffer. */
+/* The parser makes one pass over the bytes, without recursion: the cell of an open container
+ * refers to its parent.  A string without escapes costs a scan of sixteen bytes at a time and
+ * one cell.  Strings are unescaped in place, since an escape is never shorter than what it
+ * stands for.  Only the replacements of invalid UTF-8 and of a raw NUL need more room; a
+ * string with one is rebuilt in the side buffer. */
 
-#include "oai-json-scan-private.h"
-#include "oai-json-surrogates-private.h"
+#include "oai-json-parser-private.h"
 
 #include "oai-error.h"
+#include "oai-json-number-private.h"
+#include "oai-json-scan-private.h"
+#include "oai-json-tape-private.h"
 #include "oai-large-pages-private.h"
 
-/* Of nodes: a megabyte. */
+/* A number of cells that take one megabyte. */
 #define LARGE (64 * 1024)
 
 typedef struct
 {
   OaiJsonDoc *doc;
   guchar *start;
-  guchar *p; /* of the slow paths, and where parsing failed */
+  guchar *p; /* current position of the slow paths; where parsing failed */
   guchar *end;
   gboolean tolerant;
-  OaiJsonCell *cell; /* the next free one, and where there are no more */
+  OaiJsonCell *cell; /* the next free one; last_cell is the end of them */
   OaiJsonCell *last_cell;
   guint32 open;  /* the innermost open container, or OAI_JSON_NONE */
-  guint32 count; /* of the values in it so far */
-  char closer;   /* what closes it */
+  guint32 count; /* number of values in it so far */
+  char closer;   /* the bracket that closes it */
   guint depth;
   guint max_depth;
-  gboolean pack; /* numbers in long arrays get no cells */
+  gboolean number_arrays; /* whether numbers in long arrays get no cells */
   const char *expected; /* what was expected at p when parsing failed */
 } Parser;
 
-/* The string being unescaped: in place until side is used. */
+/* The string that is being unescaped, in place until side is used. */
 typedef struct
 {
   guchar *start;
   guchar *w;
   GString *side;
   gsize side_start;
-  gunichar low;     /* half a surrogate pair at its beginning, or 0 */
-  gunichar high;    /* the same before high_end, or 0 */
+  gunichar low;     /* half of a surrogate pair at the beginning, or 0 */
+  gunichar high;    /* half of a surrogate pair that ends at high_end, or 0 */
   guchar *high_end;
 } Text;
 
@@ -54,9 +55,9 @@ fail (Parser *self, guchar *at, const char *expected)
   return FALSE;
 }
 
-/* By what the text so far has taken, once there is enough of it to tell: the
- * nodes of a large text get their memory at once.  Text that was repaired seems to
- * stand far behind, so this may come to less than there is already. */
+/* How many cells to allocate next.  For a large text, all that it will need, estimated from
+ * the cells per byte so far; the estimate may be too low after replaced bytes, whose offsets
+ * are those in the side buffer. */
 static guint32
 get_next_size (Parser *self, const guchar *at, guint32 used)
 {
@@ -111,7 +112,7 @@ count_cells (Parser *self)
   return (guint32) (self->cell - self->doc->cells);
 }
 
-/* Most space is that of lines that are indented. */
+/* Optimised for line ends followed by indentation. */
 static inline guchar *
 skip_space (guchar *p, const guchar *end)
 {
@@ -139,7 +140,7 @@ put (Text *text, const void *bytes, gsize length)
   text->w += length;
 }
 
-/* A replacement that takes more room than what it replaces. */
+/* The replacement needs more room than the bytes it replaces: continues in the side buffer. */
 static void
 put_replacement (Parser *self, Text *text)
 {
@@ -176,7 +177,7 @@ read_hex (const guchar *p, const guchar *end)
   return value;
 }
 
-/* At the "u" of the escape of a half surrogate pair. */
+/* p is at the "u" of the escape of half of a surrogate pair. */
 static void
 note_half (Parser *self, Text *text, gunichar half)
 {
@@ -191,7 +192,7 @@ note_half (Parser *self, Text *text, gunichar half)
     }
 }
 
-/* At the "u" of an escape. */
+/* p is at the "u" of an escape. */
 static gboolean
 unescape_unicode (Parser *self, Text *text)
 {
@@ -224,7 +225,7 @@ unescape_unicode (Parser *self, Text *text)
   return TRUE;
 }
 
-/* After a backslash. */
+/* p is after a backslash. */
 static gboolean
 unescape (Parser *self, Text *text)
 {
@@ -247,7 +248,7 @@ unescape (Parser *self, Text *text)
   return TRUE;
 }
 
-/* One byte or sequence that is not plain ASCII. */
+/* Takes an escape, a control character or a sequence of UTF-8. */
 static gboolean
 take_special (Parser *self, Text *text)
 {
@@ -288,7 +289,7 @@ finish_text (Parser *self, Text *text)
   if (text->high_end != self->p)
     text->high = 0;
   if (text->low != 0 || text->high != 0)
-    oai_json_add_half (self->doc, count_cells (self), text->low, text->high);
+    oai_json_doc_add_half (self->doc, count_cells (self), text->low, text->high);
 
   if (text->side == NULL)
     {
@@ -332,9 +333,9 @@ parse_special_string (Parser *self, guchar *start, guchar *p)
   return NULL;
 }
 
-/* The functions from here on go from p to behind what they have parsed, or NULL. */
+/* The following functions return the end of what they have parsed at p, or NULL. */
 
-/* At the opening quote. */
+/* p is at the opening quote. */
 static inline G_ALWAYS_INLINE guchar *
 parse_string (Parser *self, guchar *p)
 {
@@ -514,25 +515,25 @@ close_container (Parser *self)
   self->closer = cells[self->open].type == OAI_JSON_OBJECT ? '}' : ']';
 }
 
-/* At the first number of an array.  Goes behind the array when one cell will do for it. */
+/* p is at the first number of an array.  Makes it a number array and returns its end, if it can be one; else p. */
 static G_GNUC_NO_INLINE guchar *
-pack_numbers (Parser *self, guchar *p, gboolean *is_whole)
+try_number_array (Parser *self, guchar *p, gboolean *is_whole)
 {
   guint n_numbers;
-  guchar *behind = self->pack ? (guchar *) oai_json_scan_numbers (p, self->end, &n_numbers) : NULL;
+  guchar *array_end = self->number_arrays ? (guchar *) oai_json_scan_number_array (p, self->end, &n_numbers) : NULL;
 
-  if (behind == NULL)
+  if (array_end == NULL)
     return p;
 
   *is_whole = TRUE;
-  self->doc->cells[self->open].flags = OAI_JSON_CELL_PACKED;
+  self->doc->cells[self->open].flags = OAI_JSON_CELL_NUMBER_ARRAY;
   self->count = n_numbers;
   close_container (self);
 
-  return behind;
+  return array_end;
 }
 
-/* At the opening bracket.  Goes to the first value, or behind an empty container. */
+/* p is at the opening bracket.  Returns the first value, or the end of a container that needs no more parsing. */
 static inline guchar *
 open_container (Parser *self, guchar *p, gboolean *is_whole)
 {
@@ -555,7 +556,7 @@ open_container (Parser *self, guchar *p, gboolean *is_whole)
 
   p = skip_space (p + 1, end);
   if (p < end && *p <= '9' && *p >= '-' && !object)
-    return pack_numbers (self, p, is_whole);
+    return try_number_array (self, p, is_whole);
   if (p == end || *p != self->closer)
     return p;
 
@@ -565,8 +566,8 @@ open_container (Parser *self, guchar *p, gboolean *is_whole)
   return p + 1;
 }
 
-/* Behind a value: goes behind the comma before the next one, or behind the
- * outermost container, where none is open any more. */
+/* p is after a value.  Returns the next value, after its comma, or the end of the outermost
+ * container. */
 static inline G_ALWAYS_INLINE guchar *
 parse_separator (Parser *self, guchar *p)
 {
@@ -636,7 +637,7 @@ report (Parser *self, GError **error)
   return FALSE;
 }
 
-/* Nothing but space may be behind p. */
+/* Only white space may follow. */
 static gboolean
 check_end (Parser *self, guchar *p)
 {
@@ -648,7 +649,7 @@ check_end (Parser *self, guchar *p)
 gboolean
 oai_json_parse_element (OaiJsonDoc *doc, gsize offset, gsize length, GError **error)
 {
-  Parser self = { .doc = doc, .start = (guchar *) doc->data, .open = OAI_JSON_NONE, .max_depth = OAI_JSON_MAX_DEPTH - 1, .pack = TRUE };
+  Parser self = { .doc = doc, .start = (guchar *) doc->data, .open = OAI_JSON_NONE, .max_depth = OAI_JSON_MAX_DEPTH - 1, .number_arrays = TRUE };
   guchar *p;
 
   self.cell = doc->cells + doc->n_cells;
@@ -683,8 +684,8 @@ oai_json_parse_document (OaiJsonDoc *doc, gsize length, OaiJsonFlags flags, GErr
   self.tolerant = (flags & OAI_JSON_TOLERANT) != 0;
   self.end = self.start + length;
   self.max_depth = (flags & OAI_JSON_OWN) != 0 ? OAI_JSON_MAX_OWN_DEPTH : OAI_JSON_MAX_DEPTH;
-  /* There are no more cells than bytes, and nodes tell both. */
-  self.pack = length < G_MAXUINT32 / 2;
+  /* A node is a number of cells or of bytes beyond the cells: both must fit 32 bits. */
+  self.number_arrays = length < G_MAXUINT32 / 2;
   if (self.tolerant && length >= 3 && memcmp (p, "\357\273\277", 3) == 0)
     p += 3;
   p = parse_root (&self, p);

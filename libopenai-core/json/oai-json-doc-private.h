@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Documents: JSON text that was parsed in place into a flat tape of values.  Strings are
+ * unescaped in place and NUL-terminated, so that they can be borrowed as C strings for as
+ * long as the document lives.
+ *
+ * Strings contain no NUL and no invalid UTF-8: an escaped NUL reads as U+FFFD, and so do,
+ * with TOLERANT, a raw NUL, a lone surrogate and each invalid sequence of bytes (STRICT
+ * refuses these).  An integer that does not fit 64 bits is a DOUBLE that keeps its digits.
+ * With TOLERANT, NaN, Infinity and -Infinity are DOUBLEs of these values; they are written
+ * as null.  Nesting beyond 512 levels and text of 4 GiB or more are refused.  Errors name
+ * the byte and what was expected there, and never quote the text: OAI_ERROR_PROTOCOL with
+ * TOLERANT, since that text comes from servers, OAI_ERROR_INVALID_ARGUMENT with STRICT.
+ *
+ * Any number of threads may read a document at the same time.  Borrowed strings do not
+ * change while the document lives. */
+
+#pragma once
+
+#include "oai-json-types-private.h"
+
+G_BEGIN_DECLS
+
+/* An empty document, into which text can be parsed repeatedly; memory is reused. */
+_OAI_INTERNAL
+OaiJsonDoc *oai_json_doc_new (void);
+/* Parses data, which is overwritten.  data is not owned and must outlive the document's use. */
+_OAI_INTERNAL
+gboolean oai_json_doc_parse (OaiJsonDoc *doc, char *data, gsize length, OaiJsonFlags flags, GError **error);
+/* Documents that own their bytes. */
+_OAI_INTERNAL
+OaiJsonDoc *oai_json_doc_new_copy (const char *data, gssize length, OaiJsonFlags flags, GError **error);
+_OAI_INTERNAL
+OaiJsonDoc *oai_json_doc_new_take (char *data, gsize length, OaiJsonFlags flags, GError **error);
+_OAI_INTERNAL
+OaiJsonDoc *oai_json_doc_ref (OaiJsonDoc *doc);
+_OAI_INTERNAL
+void oai_json_doc_unref (OaiJsonDoc *doc);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (OaiJsonDoc, oai_json_doc_unref)
+/* Whether there are other references. */
+_OAI_INTERNAL
+gboolean oai_json_doc_is_shared (OaiJsonDoc *doc);
+/* Appends an element to the document, which is an array, owns its bytes and is not shared.
+ * The cost depends on the size of the element only.  Not for arrays of numbers. */
+_OAI_INTERNAL
+gboolean oai_json_doc_append (OaiJsonDoc *doc, const char *json, GError **error);
+/* The length of the text that was parsed. */
+_OAI_INTERNAL
+gsize oai_json_doc_get_consumed (OaiJsonDoc *doc);
+
+/* All of these accept OAI_JSON_NONE, and return what they return for an absent value. */
+_OAI_INTERNAL
+OaiJsonType oai_json_get_type (OaiJsonDoc *doc, OaiJsonNode node);
+/* NULL unless the value is a string; length may be NULL. */
+_OAI_INTERNAL
+const char *oai_json_get_string (OaiJsonDoc *doc, OaiJsonNode node, gsize *length);
+/* FALSE unless the value is a number that fits.  A double without a fraction is accepted,
+ * digits in a string are not. */
+_OAI_INTERNAL
+gboolean oai_json_get_int (OaiJsonDoc *doc, OaiJsonNode node, gint64 *value);
+_OAI_INTERNAL
+gboolean oai_json_get_double (OaiJsonDoc *doc, OaiJsonNode node, double *value);
+_OAI_INTERNAL
+gboolean oai_json_get_boolean (OaiJsonDoc *doc, OaiJsonNode node, gboolean *value);
+/* The number of elements of an array or of members of an object. */
+_OAI_INTERNAL
+guint oai_json_get_size (OaiJsonDoc *doc, OaiJsonNode node);
+/* The last member of that name. */
+_OAI_INTERNAL
+OaiJsonNode oai_json_get_member (OaiJsonDoc *doc, OaiJsonNode object, const char *name);
+/* Several members at once. */
+#define OAI_JSON_MAX_NAMES 4
+_OAI_INTERNAL
+void oai_json_get_members (OaiJsonDoc *doc, OaiJsonNode object, const char *const *names, OaiJsonNode *found, guint n_names);
+_OAI_INTERNAL
+OaiJsonNode oai_json_get_element (OaiJsonDoc *doc, OaiJsonNode array, guint index);
+/* The type of the first element of an array; of an array of numbers, INT or DOUBLE. */
+_OAI_INTERNAL
+OaiJsonType oai_json_get_first_type (OaiJsonDoc *doc, OaiJsonNode array);
+/* The text of a finite number as it was parsed; NULL for any other value. */
+G_GNUC_INTERNAL
+const char *oai_json_get_digits (OaiJsonDoc *doc, OaiJsonNode node, gsize *length);
+
+/* 32-bit floats in the byte order of the machine, from an array of numbers or from Base64
+ * text of little-endian floats; NULL for any other value.  Long text is decoded in place,
+ * unless it was borrowed before. */
+_OAI_INTERNAL
+GBytes *oai_json_dup_floats (OaiJsonDoc *doc, OaiJsonNode node);
+/* A string without lending its text: where the text is decoded floats now, encoded is set
+ * to Base64 text to be freed, which is returned. */
+G_GNUC_INTERNAL
+const char *oai_json_peek_string (OaiJsonDoc *doc, OaiJsonNode node, gsize *length, char **encoded);
+
+/* Keeps text that was made from a value, so that it can be borrowed.  Takes text; returns
+ * the text that is kept for the value, which another thread may have added before. */
+_OAI_INTERNAL
+const char *oai_json_keep_text (OaiJsonDoc *doc, OaiJsonNode node, char *text);
+/* The text that is kept, or NULL. */
+_OAI_INTERNAL
+const char *oai_json_peek_text (OaiJsonDoc *doc, OaiJsonNode node);
+
+typedef struct
+{
+  OaiJsonDoc *doc;
+  OaiJsonNode next;
+  guint left;
+  gboolean object;
+} OaiJsonIter;
+
+/* Iterates over an array or an object; nothing for any other value. */
+_OAI_INTERNAL
+void oai_json_iter_init (OaiJsonIter *iter, OaiJsonDoc *doc, OaiJsonNode container);
+/* Iterates over the members of an object; nothing for any other value. */
+_OAI_INTERNAL
+void oai_json_iter_init_members (OaiJsonIter *iter, OaiJsonDoc *doc, OaiJsonNode object);
+/* name may be NULL; it is set to NULL for elements of arrays.  Duplicate members are all
+ * returned. */
+_OAI_INTERNAL
+gboolean oai_json_iter_next (OaiJsonIter *iter, const char **name, OaiJsonNode *value);
+
+G_END_DECLS

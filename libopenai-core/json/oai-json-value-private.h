@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* A JSON value that can be changed: the deltas of a stream are merged into it. */
+
+#pragma once
+
+#include "oai-json-types-private.h"
+
+G_BEGIN_DECLS
+
+typedef struct _OaiJsonValue OaiJsonValue;
+
+_OAI_INTERNAL
+OaiJsonValue *oai_json_value_new_object (void);
+_OAI_INTERNAL
+OaiJsonValue *oai_json_value_new_array (void);
+_OAI_INTERNAL
+OaiJsonValue *oai_json_value_new_string (const char *text, gssize length);
+_OAI_INTERNAL
+OaiJsonValue *oai_json_value_new_from_node (OaiJsonDoc *doc, OaiJsonNode node);
+_OAI_INTERNAL
+void oai_json_value_free (OaiJsonValue *value);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (OaiJsonValue, oai_json_value_free)
+
+/* All getters accept NULL, and return what they return for an absent value. */
+_OAI_INTERNAL
+OaiJsonType oai_json_value_get_type (OaiJsonValue *value);
+/* Borrowed; NULL when absent. */
+_OAI_INTERNAL
+OaiJsonValue *oai_json_value_get_member (OaiJsonValue *object, const char *name);
+/* A member by its position; name is borrowed. */
+G_GNUC_INTERNAL
+OaiJsonValue *oai_json_value_get_nth_member (OaiJsonValue *object, guint position, const char **name);
+_OAI_INTERNAL
+OaiJsonValue *oai_json_value_get_element (OaiJsonValue *array, guint index);
+_OAI_INTERNAL
+guint oai_json_value_get_size (OaiJsonValue *container);
+_OAI_INTERNAL
+const char *oai_json_value_get_string (OaiJsonValue *value, gsize *length);
+_OAI_INTERNAL
+gboolean oai_json_value_get_int (OaiJsonValue *value, gint64 *number);
+
+G_GNUC_INTERNAL
+gboolean oai_json_value_get_boolean (OaiJsonValue *value);
+
+/* These take child, and return it, borrowed. */
+_OAI_INTERNAL
+OaiJsonValue *oai_json_value_set_member (OaiJsonValue *object, const char *name, OaiJsonValue *child);
+_OAI_INTERNAL
+OaiJsonValue *oai_json_value_append (OaiJsonValue *array, OaiJsonValue *child);
+/* Appends to a string, in amortised constant time for each byte. */
+_OAI_INTERNAL
+void oai_json_value_append_string (OaiJsonValue *value, const char *text, gssize length);
+/* Merges a delta as accumulate_delta of the official SDKs does: absent members are set,
+ * "index" and "type" are replaced, strings are joined, numbers added, objects merged,
+ * arrays of objects merged by the index that each element must have, other arrays extended;
+ * null changes nothing.  FALSE, and error is set, where the types differ. */
+_OAI_INTERNAL
+gboolean oai_json_value_accumulate (OaiJsonValue *value, OaiJsonDoc *doc, OaiJsonNode delta, GError **error);
+
+_OAI_INTERNAL
+void oai_json_write_value (GString *out, OaiJsonValue *value);
+
+G_END_DECLS

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* JSON text from values. */
+
+#pragma once
+
+#include "oai-json-types-private.h"
+
+G_BEGIN_DECLS
+
+/* Appends a value of a document.  Numbers keep their digits. */
+_OAI_INTERNAL
+void oai_json_write_node (GString *out, OaiJsonDoc *doc, OaiJsonNode node);
+/* The same as text of its own. */
+_OAI_INTERNAL
+char *oai_json_dup_node (OaiJsonDoc *doc, OaiJsonNode node);
+/* Appends a string in quotes.  Each invalid sequence of UTF-8 is replaced by U+FFFD. */
+_OAI_INTERNAL
+void oai_json_write_string (GString *out, const char *text, gssize length);
+
+G_END_DECLS
