@@ -101,7 +101,7 @@ def read_terms(contributing):
 def compile_terms(terms):
     """Words of a term may stand on two lines, with the asterisk or the slashes of a comment between."""
     words = [r"[\s*/#]+".join(re.escape(word) for word in term.split()) for term in terms]
-    return re.compile(r"(?<![\w@%%#./:-])(?:%s)(?![\w(]|-\w|\.\w)" % "|".join(words), re.IGNORECASE) if words else None
+    return re.compile(r"(?<![\w@%%#$./:-])(?:%s)(?![\w(]|-\w|\.\w)" % "|".join(words), re.IGNORECASE) if words else None
 
 
 def find_terms(path, text, terms):

@@ -117,7 +117,7 @@ fill_events (Body *self, char *out)
   return length;
 }
 
-/* left counts bytes here. */
+/* Here, left is a number of bytes. */
 static size_t
 fill_chunks (Body *self, char *out)
 {
@@ -235,7 +235,7 @@ make_vectors (bool numbers, unsigned long rows)
   vectors_rows[numbers] = rows;
 }
 
-/* Heads */
+/* Headers */
 
 static void
 set_sized (Body *self, const char *type, const char *data, size_t length)
@@ -320,7 +320,7 @@ body_fill (Body *self, char *out)
   self->started = true;
   length = strlen (self->head);
   memcpy (out, self->head, length);
-  /* A short reply goes out in one piece with its head. */
+  /* A short reply is sent together with its headers. */
   if (self->fill == fill_bytes && self->left + length <= BODY_FILL_SIZE)
     length += self->fill (self, out + length);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What the server of the benchmarks answers. */
+/* Replies of the benchmark server. */
 
 #pragma once
 
@@ -14,11 +14,11 @@ typedef struct Body Body;
 struct Body
 {
   size_t (*fill) (Body *self, char *out);
-  const char *data;    /* made beforehand */
+  const char *data;    /* prepared at start */
   size_t left;         /* events or bytes */
   size_t place;
   bool paced;
-  bool started;        /* the head is out */
+  bool started;        /* the headers were sent */
   bool ended;
   char head[256];
 };

@@ -1,23 +1,23 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* A server that costs next to nothing, for benchmarks: it answers with bytes
- * made beforehand, whatever it is sent.  Without GLib, so that it shares nothing
- * with what is measured.
+/* A server with very low CPU usage for benchmarks: it replies with prepared bytes to
+ * any request.  It does not use GLib, so that it shares no code with the measured
+ * programs.
  *
  * usage: bench-server [LIFETIME]
  *
- * Listens on 127.0.0.1, prints its port, and ends with its standard input or
- * after LIFETIME seconds (600).  The first part of a path says what to answer:
+ * Listens on 127.0.0.1, prints its port, and ends when its standard input is closed or
+ * after LIFETIME seconds (600).  The first part of a path selects the reply:
  *
  *   /ev-N/…      N events of a chat, each in an HTTP chunk
  *   /big-N/…     the same in chunks of 16 KiB
- *   /paced-N/…   the same, one event and chunk a millisecond
+ *   /paced-N/…   the same, one event and chunk per millisecond
  *   /json/…      a chat completion
  *   /base64-R/…  R embeddings of 1,536 numbers, as base64
  *   /float-R/…   the same as numbers
- *   /file/…      a file's record, after swallowing whatever comes
+ *   /file/…      the record of a file, after reading the request body
  *   /bytes-M/…   M MiB
- *   /stats       how many connections and requests there were since the last time
+ *   /stats       the number of connections and requests since the last /stats
  */
 
 #include <errno.h>
@@ -50,7 +50,7 @@ typedef struct
   size_t body_left;   /* of the request */
   bool in_body;
   bool chunked;
-  unsigned tail;      /* of "\r\n0\r\n\r\n", how much has come */
+  unsigned tail;      /* number of received bytes of "\r\n0\r\n\r\n" */
   Body body;          /* of the reply */
   char *out;
   size_t out_length;
@@ -105,7 +105,7 @@ start_timer (Connection *self)
   self->timer = timerfd_create (CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
   if (self->timer < 0 || timerfd_settime (self->timer, 0, &interval, NULL) != 0)
     die ("timerfd");
-  /* The lowest bit tells the timer from the socket. */
+  /* The lowest bit distinguishes the timer from the socket. */
   watch (self->timer, EPOLLIN, EPOLL_CTL_ADD, (char *) self + 1);
 }
 
@@ -132,7 +132,7 @@ answer (Connection *self)
     start_timer (self);
 }
 
-/* FALSE when the connection is broken. */
+/* FALSE if the connection is closed. */
 static bool
 flush (Connection *self)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What a program does with the library, for benchmarks. Prints what it got, so
- * that nobody measures failures.
+/* A benchmark program that uses the library. It prints its results, so that failures
+ * are detected.
  *
  * usage: client ready
  *        client stream BASE-URL

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Runs a program and writes what it took.  A child of a large process starts
- * with that process's peak memory, so this one is small.
+/* Runs a program, and writes its resource usage to a file.  This program is small, because the
+ * child of a large process starts with that process's peak memory.
  *
  * usage: measure FILE PROGRAM [ARGUMENT…] */
 

@@ -1,9 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
 
-"""Run the benchmarks: the library beside its peers, in turn, and their ratios.
+"""Runs the benchmarks: the library and its peers alternately, and their ratios.
 
-docs/benchmarks.md tells what is measured and how to read it.
+docs/benchmarks.md describes what is measured, and the figures.
 """
 
 import argparse
@@ -25,17 +25,17 @@ MIB = 1024 * 1024
 
 
 class Scenario:
-    """One thing that each of the programs does."""
+    """A task for each of the programs."""
 
     def __init__(self, name, units, unit, path, arguments=(), expect=None, goals=None, limits=None, curl=None, target=None):
         self.name = name            # the sub-command is its first word
-        self.units = units          # how much of it
+        self.units = units          # the amount of work
         self.unit = unit
         self.path = path            # below the server
         self.arguments = [str(argument) for argument in arguments]
-        self.expect = expect        # what the programs print
+        self.expect = expect        # the expected output
         self.goals = goals or {}    # the largest ratio to the package: {'cpu': 0.45}
-        self.limits = limits or {}  # the most of ours: {'rss': 16 * MIB}
+        self.limits = limits or {}  # the maximum of the library: {'rss': 16 * MIB}
         self.curl = curl            # (url) -> its arguments
         self.target = target        # the file that is written, as large as upload_file
 
@@ -185,8 +185,8 @@ class Runner:
         return programs
 
     def touch_memory(self, target):
-        """A virtual machine gives memory that it does not use back to its host. Whoever writes to it first pays for
-        that several times over: no program is to meet more of it in the page cache than the others."""
+        """Touches the memory of the page cache. A virtual machine returns unused memory to its host, and the first
+    access to it is several times slower, which would affect a random program."""
         shutil.copyfile(self.make_upload_file(), target)
         target.unlink()
 
@@ -205,7 +205,7 @@ class Runner:
     def run_scenario(self, scenario, port):
         programs = self.get_programs(scenario, port)
         samples = {program: [] for program in programs}
-        for program, command in programs.items():  # warms caches up, and is not counted
+        for program, command in programs.items():  # warms up the caches, and is not counted
             self.measure(scenario, program, command)
         get_stats(port)
         connections = None
@@ -214,7 +214,7 @@ class Runner:
                 samples[program].append(self.measure(scenario, program, command))
                 stats = get_stats(port)
                 if program == OURS:
-                    connections = stats['connections'] - 1  # the one that asked is counted
+                    connections = stats['connections'] - 1  # the connection of this request is counted
         return self.summarize(scenario, samples, connections)
 
     def summarize(self, scenario, samples, connections):

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""How the examples end when something is missing or fails.  Speaks TAP.
+"""Tests the exit status and output of examples when something is missing or fails.  Prints TAP.
 
 usage: test-examples.py --examples DIRECTORY --python PYTHON [--gjs GJS] [--vala FINE-TUNING]
 """

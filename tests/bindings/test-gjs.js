@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 //
-// What programs in JavaScript see, of the library and of its additions. Speaks TAP.
+// Tests the library and its additions in JavaScript. Prints TAP.
 
 import Gio from 'gi://Gio';
 import GLib from 'gi://GLib';
@@ -35,7 +35,7 @@ function pushFiles(mock) {
     }
 }
 
-// What arrives at the server of a request.
+// Returns the request that the server received.
 async function send(client, mock, request) {
     const endpoints = {OaiChatRequest: client.chat, OaiCompletionRequest: client.completions,
         OaiModerationRequest: client.moderations};
@@ -57,7 +57,7 @@ const CHOICE = {type: 'function', function: {name: 'f'}};
 const TEXT = {role: 'user', content: 'Hi'};
 const TOOL = {type: 'function', function: {name: 'f'}};
 
-// What assign() takes, and what goes out.
+// The arguments of assign(), and the requests that are sent.
 const NAMES = [
     ['CompletionRequest', {prompt: ['a'], stop_list: ['x']}, {prompt: ['a'], stop: ['x']}],
     ['CompletionRequest', {prompt: 'a', stopList: ['x']}, {prompt: 'a', stop: ['x']}],

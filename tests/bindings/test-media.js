@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 //
-// Files, pictures and sound, as programs in JavaScript see them. Speaks TAP.
+// Tests files, images and audio in JavaScript. Prints TAP.
 
 import Gio from 'gi://Gio';
 import GLib from 'gi://GLib';

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Files, pictures and sound, as programs in Python see them.  Speaks TAP."""
+"""Tests files, images and audio in Python.  Prints TAP."""
 
 import os
 import sys
@@ -22,7 +22,7 @@ def test(function):
 
 
 def run(start):
-    """Starts something, waits for it, and gives what its end gave."""
+    """Starts an operation, waits for it, and returns its result."""
     loop = GLib.MainLoop()
     got = []
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Files, pictures and sound, as programs in Vala see them. */
+/* Tests files, images and audio in Vala. */
 
 OaiMock.Server mock;
 

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 //
-// Each public class made by its plain constructor: its properties are read and its methods
-// without arguments called. An error may be thrown; nothing may crash or block. Speaks TAP.
+// Creates each public class without arguments, reads its properties, and calls its methods
+// without arguments. They can throw an error, but must not crash or block. Prints TAP.
 
 import GObject from 'gi://GObject';
 import Oai from 'gi://Oai?version=1';
 import System from 'system';
 
-// Neither the network nor a key of the user is used: there is no such server.
+// Uses neither the network nor a key of the user: no server has this address.
 const SETTINGS = Oai.Settings.new_for_base_url('http://127.0.0.1:1/v1');
 SETTINGS.set_max_retries(0);
 

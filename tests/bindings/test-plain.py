@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Each public class made by its plain constructor, and each method of it called.  Speaks TAP.
+"""Creates each public class without arguments, and calls each of its methods.  Prints TAP.
 
 The methods of endpoints are also called on the endpoints of a client, with objects
-that were made that way.  A method may fail with an error.  It must not crash, block,
-leave its callback uncalled or make a library below complain about its arguments.
-Each class has a process of its own, which ends by itself.
+that were created like this.  A method can fail with an error.  It must not crash or
+block, must call its callback, and must not cause warnings of other libraries about
+invalid arguments.  Each class is tested in a separate process.
 
 usage: test-plain.py [CLASS...]
 """
@@ -24,12 +24,12 @@ gi.require_version("Oai", "1")
 gi.require_version("OaiMock", "1")
 from gi.repository import Gio, GLib, GObject, Oai, OaiMock  # noqa: E402
 
-LIMIT = 30       # seconds for a method, for very slow machines
-WAIT = 10         # seconds until a callback has to be called
+LIMIT = 30       # maximum seconds for a method, for very slow machines
+WAIT = 10         # maximum seconds until a callback is called
 
 
 def ask(info, *names):
-    """Calls the method that this PyGObject has: their names changed with girepository-2.0."""
+    """Calls the method of this PyGObject version; the names changed with girepository-2.0."""
     return next(getattr(info, name) for name in names if hasattr(info, name))()
 
 
@@ -41,7 +41,7 @@ def list_classes():
 
 
 def list_methods(cls):
-    """(name, introspected function) of what the library brings."""
+    """(name, introspected function) of each function of the library."""
     seen = set()
     for base in cls.__mro__:
         if base.__gtype__.name in ("GObject", "GInterface") if hasattr(base, "__gtype__") else True:
@@ -74,14 +74,14 @@ def make_object(gtype, directory):
 
 
 def make_record(gtype):
-    """With files that have no content, where it takes files."""
+    """Passes empty files for arguments that are files."""
     record = Oai.Record.new_from_json(gtype, "{}")
     for pspec in record.list_properties():
         if pspec.value_type.is_a(Oai.InputFile.__gtype__):
             record.set_property(pspec.name, Oai.InputFile())
     for name in ("set_images", "set_files"):
         if hasattr(type(record), name):
-            with contextlib.suppress(TypeError):  # one that takes something else
+            with contextlib.suppress(TypeError):  # a constructor with other arguments
                 getattr(record, name)([Oai.InputFile()])
     return record
 
@@ -115,7 +115,7 @@ def list_arguments(function, directory, done):
 
 
 def call(made, name, function, directory):
-    """What went wrong, or None."""
+    """The problem, or None."""
     calls = []
 
     def done(*_arguments):
@@ -169,7 +169,7 @@ def run_child(cls, base_url, pipe):
 
 
 def check_in_child(cls, base_url):
-    """The lines about what went wrong."""
+    """The output lines about problems."""
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
@@ -189,7 +189,7 @@ def check_in_child(cls, base_url):
 
 
 def start_mock():
-    """The mock service, in a process of its own: this one forks."""
+    """Runs the mock service in a separate process, since this one forks."""
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:

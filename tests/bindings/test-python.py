@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""What programs in Python see, of the library and of its additions.  Speaks TAP.
+"""Tests the library and its additions in Python.  Prints TAP.
 
 With PyGObject 3.50 or later, await and async for are tested as well.
 """
@@ -62,7 +62,7 @@ def an_unknown_endpoint_is_an_attribute_error_that_helps(client, _mock):
     except AttributeError as error:
         assert "did you mean embeddings?" in str(error)
     assert "fine_tuning" in dir(client)
-    # What is asked for by name is looked for everywhere.
+    # An item that is requested by name is searched in all pages.
     assert "libopenai-no-such-module-1.so.0" in get_error(GLib.Error, client.get_endpoint, "no-such-module")
 
 
@@ -427,7 +427,7 @@ def get_sent(mock):
 
 
 def send(client, mock, request):
-    """What arrives at the server of a request."""
+    """Returns the request that the server received."""
     endpoints = {Oai.ChatRequest: client.chat, Oai.CompletionRequest: client.completions,
                  Oai.EmbeddingRequest: client.embeddings, Oai.ModerationRequest: client.moderations,
                  Oai.FineTuningJobRequest: client.fine_tuning}

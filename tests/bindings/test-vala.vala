@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What programs in Vala see. */
+/* Tests the library in Vala. */
 
 OaiMock.Server mock;
 

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""What the compiler of API descriptions emits, and what it says about mistakes.
+"""Tests the output of the API compiler, and its error messages.
 
 usage: test-codegen.py [--update] [--cc COMPILER] [--include DIRECTORY]... [DESCRIPTION...]
 
---update writes what is emitted now as what is expected.  With --cc the code is
-compiled, too.  Descriptions given are the project's own: their names must not clash.
+--update stores the output as the expected output.  With --cc the code is also compiled.
+The DESCRIPTIONs are those of the project, whose names must not conflict.
 """
 
 import argparse

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Compares what the driver answered, and what servers saw, with what a fixture expects.
+"""Compares the replies of the driver, and the requests that servers received, with a fixture.
 
-Only what a fixture names is compared; a member of "expected" that nothing here
-knows is reported as an unknown shape, so that nothing is passed over.  The words of errors are
-compared where they are the server's: the SDKs' own are theirs.
+Only the members in a fixture are compared.  A member of "expected" that this module does not
+know is reported as an unknown shape, so that none is skipped.  Error messages are compared if
+they are those of the server, and not if an SDK created them.
 """
 
 import base64
@@ -49,7 +49,7 @@ CLASSES = {
 }
 
 
-# What errors say in the SDKs' own words, and is not compared.
+# Members of errors with texts of the SDKs, which are not compared.
 WORDS_OF_SDKS = set()
 
 
@@ -58,7 +58,7 @@ class Mismatch(Exception):
 
 
 class UnknownShape(Exception):
-    """A fixture says something that nothing here knows how to play or to compare."""
+    """A fixture contains something that these modules can neither run nor compare."""
 
 
 def short(value):
@@ -72,7 +72,7 @@ def require(condition, what, expected=None, actual=None):
 
 
 def unpack(value):
-    """Undoes what JSON cannot carry: NAME_b64 is bytes, NAME_json is JSON text in them."""
+    """Decodes values that JSON cannot represent: NAME_b64 is bytes, NAME_json is JSON text in them."""
     if isinstance(value, list):
         return [unpack(item) for item in value]
     if not isinstance(value, dict):
@@ -93,7 +93,7 @@ def unpack(value):
 
 
 def same(expected, actual, lenient=False):
-    """Numbers by their value, objects unordered; lenient: an absent member is one that is null."""
+    """Compares numbers by value, and objects without order; lenient: an absent member equals null."""
     if isinstance(expected, dict) and isinstance(actual, dict):
         names = set(expected) | set(actual)
         if not lenient and set(expected) != set(actual):
@@ -109,7 +109,7 @@ def same(expected, actual, lenient=False):
 
 
 def contains(expected, actual):
-    """Every member of expected is in actual."""
+    """Checks that actual contains every member of expected."""
     if isinstance(expected, dict) and isinstance(actual, dict):
         return all(name in actual and contains(value, actual[name]) for name, value in expected.items())
     return same(expected, actual)
@@ -182,7 +182,7 @@ KNOWN_OF_REQUEST = {
 }
 KNOWN_OF_ERROR = {
     "class", "status", "code", "param", "type", "request_id", "message", "message_contains", "must_not_contain", "response_headers",
-    # What the SDKs keep of a reply besides; the library keeps the reply itself.
+    # Members that the SDKs add to a reply; the library keeps the reply unchanged.
     "error", "error_code", "message_json", "message_prefix",
 }
 
@@ -256,7 +256,7 @@ def check_error(expected, actual, fixture, answer):
         require(urllib.parse.urlsplit(location).path == path, "location", path, location)
 
 
-# Answers
+# Replies
 
 def check_requests(expected, log, fixture):
     if "n_requests" in expected:
@@ -299,7 +299,7 @@ def check_url(expected, actual):
 
 
 def without_parsed(value):
-    """What the SDKs add to a completion and no server sends; the events are compared with it."""
+    """The members that the SDKs add to a completion and that no server sends, for comparison with the events."""
     if isinstance(value, list):
         return [without_parsed(item) for item in value]
     if isinstance(value, dict):
@@ -316,7 +316,7 @@ def normalise_final(value):
     return value
 
 
-# What the driver reports of clients.
+# The reports of the driver about clients.
 KNOWN_OF_SUBSETS = {
     "client": {"api_key", "admin_api_key", "base_url", "max_retries", "timeout_ms", "organization", "project"},
     "new_client": {"base_url", "max_retries", "timeout_ms", "organization", "project"},
@@ -356,9 +356,9 @@ def check_items(expected, answer):
 
 
 def leave_out(value, types):
-    """Events of some types, and event_types with them.
+    """Selects events of some types, together with event_types.
 
-    "empty" stands for deltas of nothing; "parsed" leaves the member of that name out of all.
+    "empty" selects empty deltas; "parsed" removes the member of that name from all events.
     """
     out = dict(value)
     if "event_types" not in value:
@@ -379,7 +379,7 @@ def leave_out(value, types):
 
 
 def set_apart(value, types):
-    """Events of some types behind all others, in an order that is always the same."""
+    """Moves events of some types after all others, in a fixed order."""
     if not types or "event_types" not in value:
         return value
     events = iter(value["events"])
@@ -396,7 +396,7 @@ def check_typed_events(expected, answer):
 
 
 def reduce_callback(callback):
-    """Texts are told as strings, deltas as they are sent, ends of steps and pictures once."""
+    """Represents texts as strings, deltas as they were sent, and the ends of steps and images once."""
     name, arguments = callback["name"], callback["args"]
     if name == "textCreated":
         arguments = []
@@ -418,7 +418,7 @@ def check_callbacks(expected, answer):
 
 
 def read_vector(value):
-    """The library keeps what the server sent; the vector is made of it on request."""
+    """The library keeps the reply unchanged, and creates the vector on request."""
     if not isinstance(value, str):
         return value
     data = base64.b64decode(value)
@@ -461,7 +461,7 @@ CHECKS = {
     "sleeps_s": lambda expected, answer: require([s * 1000 for s in expected] == answer["sleeps_ms"], "sleeps", expected, answer["sleeps_ms"]),
     "get_next_page_error": lambda expected, answer: require(not answer["next_page_loaded"], "loading beyond the end", "an error", "a page"),
 }
-# Compared elsewhere: with the log of the server, or together with another member.
+# Compared by other functions: with the log of the server, or together with another member.
 ELSEWHERE = {
     "n_requests", "requests", "last_request_headers", "last_request_absent_headers", "max_delay_s_between_requests",
     "min_delay_s_between_requests", "error", "for_every_split", "relative_tolerance", "next_query", "parts", "events", "delay_seconds",
@@ -477,7 +477,7 @@ def dict_of(check):
 
 
 def members_of(optional):
-    """Objects whose members, where they are there, have these shapes."""
+    """Objects whose members have these shapes, if they are present."""
     return lambda value: isinstance(value, dict) and all(check(value[name]) for name, check in optional.items() if value.get(name) is not None)
 
 
@@ -562,7 +562,7 @@ def check_classes(error):
 
 
 def check_shape(expected, known=None):
-    """Raises UnknownShape for what is not compared here."""
+    """Raises UnknownShape for members that are not compared."""
     check_members("expected", expected, known or set(CHECKS) | ELSEWHERE)
     for name, kind in TYPES.items():
         if name in expected and known is None and not (isinstance(expected[name], kind) or (name == "error" and expected[name] is None)):

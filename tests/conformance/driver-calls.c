@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Requests and operations that give one answer, or pages of it. */
+/* Requests and operations that return one reply or a list. */
 
 #include "driver.h"
 
@@ -125,7 +125,7 @@ wants_stream (DriverInvocation *invocation)
          && oai_record_get_boolean (invocation->request, "stream");
 }
 
-/* Typed: by records, as the generated methods do it. */
+/* Typed: with records, like the generated methods. */
 static void
 play_operation (DriverCase *self)
 {
@@ -147,7 +147,7 @@ on_retried (OaiClient *client, OaiCall *call, GPtrArray *calls)
   g_ptr_array_add (calls, g_object_ref (call));
 }
 
-/* By name, with JSON. */
+/* By the name of the operation, with JSON. */
 static void
 play_call (DriverCase *self)
 {
@@ -176,7 +176,7 @@ play_call (DriverCase *self)
   json_object_set_int_member (self->out, "calls_started", calls->len);
 }
 
-/* Several clients after one another: copies with other credentials. */
+/* Several clients one after the other: copies with other credentials. */
 static void
 play_steps (DriverCase *self)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Clients as the fixtures want them, and what they are made of. */
+/* Creates the clients that fixtures describe. */
 
 #include "driver.h"
 
@@ -12,10 +12,10 @@
 #include "oai-settings-private.h"
 
 #define DEFAULT_KEY "My API Key"
-/* Stands for "small": long enough for a server on the same machine. */
+/* Used for "small": long enough for a server on the same machine. */
 #define SMALL_TIMEOUT 1000
 
-/* Tokens that are asked for */
+/* Token requests */
 
 typedef struct
 {
@@ -211,7 +211,7 @@ driver_new_settings (DriverCase *self, JsonObject *options, GError **error)
   if (azure != NULL)
     set_extras (settings, azure);
   set_limits (settings, options);
-  /* The hosts of the fixtures are played by a proxy, which speaks no TLS. */
+  /* A proxy without TLS represents the hosts of the fixtures. */
   oai_settings_set_allow_insecure_http (settings, TRUE);
   if (later != NULL && !oai_settings_set_base_url (settings, later, error))
     return NULL;
@@ -368,7 +368,7 @@ driver_report_unknown (DriverCase *self, const char *format, ...)
   json_object_set_string_member (self->out, "unknown", text);
 }
 
-/* What a client is made of */
+/* Creation of clients */
 
 static void
 report_settings (OaiSettings *settings, JsonObject *out)
@@ -408,7 +408,7 @@ play_new_client (DriverCase *self)
   json_object_set_object_member (self->out, "client", out);
 }
 
-/* A part of the world is asked for by its name. */
+/* A region is selected by its name. */
 static void
 play_region (DriverCase *self)
 {
@@ -457,7 +457,7 @@ describe_settings (OaiSettings *settings)
   return out;
 }
 
-/* A copy of the settings is changed; the original stays. */
+/* A copy of the settings is changed, and the original is not. */
 static void
 play_with_options (DriverCase *self)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Operations of modules, with arguments by their names on the wire; and an
- * endpoint of the driver's own, for what core does and no module has. */
+/* Operations of modules, with arguments by their JSON names, and a test endpoint for
+ * features of core that no module uses. */
 
 #include "driver.h"
 
@@ -38,7 +38,7 @@ driver_item_init (DriverItem *self)
 {
 }
 
-/* What is sent as a form. */
+/* Forms. */
 typedef OaiRecord DriverForm;
 typedef OaiRecordClass DriverFormClass;
 
@@ -264,7 +264,7 @@ set_file (OaiRecord *record, int field, JsonNode *node)
   const OaiRecordSchema *schema = oai_record_get_schema (record);
   g_autoptr(OaiInputFile) file = driver_new_file (node);
 
-  /* A list of files is an alternative of one file, or the other way round. */
+  /* A list of files is an alternative to one file, or the reverse. */
   if (schema->fields[field].type == OAI_FIELD_FILE_LIST)
     oai_record_add_field_item (record, field, file);
   else
@@ -282,7 +282,7 @@ holds_files (JsonNode *node)
 
 static gboolean take_files (OaiRecord *record, JsonObject *files);
 
-/* A file, a list of files, or an object with files within. */
+/* A file, a list of files, or an object that contains files. */
 static gboolean
 take_file (OaiRecord *record, const char *name, JsonNode *node)
 {
@@ -322,7 +322,7 @@ take_files (OaiRecord *record, JsonObject *files)
   return TRUE;
 }
 
-/* Takes the files, at whatever depth, out of members. */
+/* Removes the files at any depth from members. */
 static JsonObject *
 split_files (JsonObject *members)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What modules offer beyond the operations of the API. */
+/* Functions of modules other than the operations of the API. */
 
 #include "driver.h"
 
@@ -80,12 +80,12 @@ play_embed (DriverCase *self)
   json_object_set_array_member (self->out, "vectors", vectors);
 }
 
-/* Waiting, by a clock that jumps when something sleeps */
+/* Waiting with a simulated clock, which a delay advances */
 
 typedef struct
 {
   gint64 now;
-  gint64 after_first_sleep;  /* -1: as long as the sleep was */
+  gint64 after_first_sleep;  /* -1: the length of the delay */
   JsonArray *sleeps;
 } Clock;
 
@@ -137,7 +137,7 @@ play_wait (DriverCase *self)
   driver_set_json (self->out, "result", json);
 }
 
-/* Waiting for objects of which no module exists yet: a file or a batch of a vector store. */
+/* Polling without a module: a file or a batch of a vector store. */
 
 static const char *
 get_state (OaiRecord *item)

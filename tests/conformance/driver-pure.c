@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What needs no server. */
+/* Cases that need no server. */
 
 #include "driver.h"
 
@@ -18,7 +18,7 @@
 
 #define MAX_DELAY 120
 
-/* NULL where the library does not take the input, which is reported. */
+/* NULL if the library rejects the input, which is reported. */
 static OaiJsonDoc *
 parse (DriverCase *self, const char *text)
 {
@@ -97,7 +97,7 @@ decode_chunks (DriverCase *self, JsonArray *chunks)
   return events;
 }
 
-/* "runs": one list of events for each way to cut the input. */
+/* "runs": one list of events for each split of the input. */
 static void
 play_sse_decode (DriverCase *self)
 {
@@ -222,7 +222,7 @@ read_answer (DriverCase *self, OaiJsonDoc *doc, OaiRetryAnswer *answer)
   answer->retry_after = oai_json_get_string (doc, oai_json_get_member (doc, 0, "retry-after"), NULL);
 }
 
-/* The shortest and the longest delay that chance can give. */
+/* The shortest and the longest random delay. */
 static void
 play_retry_delay (DriverCase *self)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Streams of runs: what their signals tell, by the names that openai-node has for it. */
+/* Streams of runs: the emitted signals, with the names of openai-node. */
 
 #include "driver.h"
 
@@ -22,7 +22,7 @@ add_record (JsonArray *arguments, OaiRecord *record)
   json_array_add_element (arguments, json_from_string (json, NULL));
 }
 
-/* The name is the data of the closure, the list of callbacks that of the stream. */
+/* The name is stored in the closure, and the list of callbacks in the stream. */
 
 static JsonArray *
 get_callbacks (gpointer stream)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Replies that stream: the chunks one by one, and the events of the chat helper. */
+/* Streamed replies: the chunks, and the events of the chat helper. */
 
 #include "driver.h"
 
@@ -16,7 +16,7 @@ typedef struct
 {
   JsonArray *types;
   JsonArray *events;
-  JsonObject *request;  /* what was asked for, or NULL */
+  JsonObject *request;  /* the request, or NULL */
 } Log;
 
 OaiStream *
@@ -54,7 +54,7 @@ on_event (OaiStream *stream, const char *name, const char *data, JsonArray *even
   json_array_add_object_element (events, event);
 }
 
-/* "items" are the chunks that were pulled, "raw_events" what ::event told. */
+/* "items" are the chunks from next(), "raw_events" the events from ::event. */
 static void
 play_stream (DriverCase *self)
 {
@@ -151,7 +151,7 @@ on_content_done (OaiChatStream *stream, const char *text, guint choice, Log *log
   JsonObject *event = add_event (log, "content.done");
 
   json_object_set_string_member (event, "content", text);
-  /* A reply that refuses, or is cut, is not what was asked for. */
+  /* A refusal or a truncated reply is not parsed. */
   if (wants_schema (log) && oai_chat_stream_get_refusal (stream, choice) == NULL && json_text_is_whole (text))
     driver_set_json (event, "parsed", text);
 }
@@ -193,7 +193,7 @@ is_custom (OaiChatToolCall *call)
   return g_strcmp0 (oai_record_get_string (OAI_RECORD (call), "type"), "custom") == 0;
 }
 
-/* The SDKs have no events for the input of custom tools; ours are the same as those of functions. */
+/* The SDKs have no events for the input of custom tools; this library emits those of functions. */
 static void
 on_tool_call_delta (OaiChatStream *stream, guint choice, guint index, const char *name, const char *delta, Log *log)
 {

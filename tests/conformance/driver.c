@@ -98,7 +98,7 @@ find_function (const char *name)
   return NULL;
 }
 
-/* "play" names the entry of the tables. */
+/* "play" is the name of a table entry. */
 static void
 play (DriverCase *self)
 {
@@ -165,7 +165,7 @@ main (int argc, char **argv)
   size_t size = 0;
   ssize_t length;
 
-  /* A criticism of the library's own code is a failure, not a line in a log. */
+  /* Critical warnings of the library are failures, and not only logged. */
   g_log_set_always_fatal (G_LOG_LEVEL_CRITICAL | G_LOG_FATAL_MASK);
 
   while ((length = getline (&line, &size, stdin)) > 0)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Plays one case after another: JSON in, one line a case, and JSON out. */
+/* Runs cases. Reads one line of JSON for each case, and writes one line of JSON. */
 
 #pragma once
 
@@ -21,8 +21,8 @@ typedef struct
   GBytes *input;
   const char *origin;    /* of the replay server */
   const char *proxy;     /* or NULL */
-  JsonObject *out;       /* the answer */
-  OaiClient *client;     /* of the call that is going on */
+  JsonObject *out;       /* the reply */
+  OaiClient *client;     /* of the current call */
   OaiCall *last_call;
 } DriverCase;
 
@@ -34,7 +34,7 @@ typedef struct
   DriverFunc func;
 } DriverEntry;
 
-/* NULL-terminated tables by the name of an operation, function or kind. */
+/* NULL-terminated tables with the names of operations, functions or kinds. */
 extern const DriverEntry driver_pure_table[];
 extern const DriverEntry driver_form_table[];
 extern const DriverEntry driver_client_table[];
@@ -43,7 +43,7 @@ extern const DriverEntry driver_stream_table[];
 extern const DriverEntry driver_helper_table[];
 extern const DriverEntry driver_run_table[];
 
-/* Members of JSON objects; NULL, or fallback, where absent or null. */
+/* Members of JSON objects; NULL or fallback if absent or null. */
 const char *driver_get_string (JsonObject *object, const char *name);
 gint64 driver_get_int (JsonObject *object, const char *name, gint64 fallback);
 JsonObject *driver_get_object (JsonObject *object, const char *name);
@@ -51,23 +51,23 @@ JsonArray *driver_get_array (JsonObject *object, const char *name);
 char *driver_dup_json (JsonObject *object, const char *name);
 char *driver_node_to_text (JsonNode *node);
 const char *driver_input_text (DriverCase *self);
-/* Any bytes as a string of the answer: Base64 under name_b64. */
+/* Adds bytes to the reply, as Base64 with the name name_b64. */
 void driver_set_bytes (JsonObject *object, const char *name, gconstpointer data, gsize length);
-/* JSON text, to be parsed by the reader of the answer. */
+/* Adds JSON text, which the reader of the reply parses. */
 void driver_set_json (JsonObject *object, const char *name, const char *json);
 
-/* The clients that "client" of a fixture asks for. */
+/* The clients that "client" of a fixture describes. */
 OaiSettings *driver_new_settings (DriverCase *self, JsonObject *options, GError **error);
 gboolean driver_make_client (DriverCase *self, GError **error);
 gboolean driver_make_client_with (DriverCase *self, JsonObject *options, GError **error);
 OaiCallOptions *driver_new_call_options (DriverCase *self);
-/* What is known of the last exchange. */
+/* Adds information about the last exchange. */
 void driver_report_call (DriverCase *self);
 void driver_report_error (DriverCase *self, const GError *error);
-/* What the case asks for and the driver has nothing for. */
+/* Reports a part of the case that the driver does not support. */
 void driver_report_unknown (DriverCase *self, const char *format, ...) G_GNUC_PRINTF (2, 3);
 
-/* An operation of a real endpoint, or of the driver's own for what no module has. */
+/* An operation of an endpoint, or of the test endpoint if no module has it. */
 typedef struct
 {
   OaiEndpoint *endpoint;
@@ -82,7 +82,7 @@ gboolean driver_invocation_init (DriverInvocation *self, DriverCase *driver_case
 void driver_invocation_clear (DriverInvocation *self);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (DriverInvocation, driver_invocation_clear)
 
-/* The stream that "operation" and "arguments" of the case ask for; NULL where it reported why not. */
+/* The stream for "operation" and "arguments" of the case; NULL if it reported an error. */
 OaiStream *driver_open_stream (DriverCase *self, DriverInvocation *invocation);
 
 GType driver_endpoint_get_type (void);

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""A forward proxy on 127.0.0.1 that stands for every server a fixture names.
+"""A forward proxy on 127.0.0.1 that represents every server of a fixture.
 
-Plain HTTP only: https://host becomes http://host:443, so that two origins are
-the same in the end exactly where they were the same before.
+It supports only unencrypted HTTP: https://host becomes http://host:443, so that equal
+origins stay equal and different origins stay different.
 """
 
 import json

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""How each fixture is played: which entry of the driver, against which server."""
+"""Selects for each fixture the entry of the driver and the server."""
 
 import base64
 import copy
@@ -18,10 +18,10 @@ with open(os.path.join(HERE, "operations.json"), encoding="utf-8") as file:
 
 
 class NotCovered(Exception):
-    """What the library, or a driver of it, has nothing for."""
+    """Features that the library or its driver does not have."""
 
 
-# Shapes: what a fixture may say, so that nothing is passed over or mistaken
+# Shapes: the members that a fixture can contain, so that none is skipped or misinterpreted
 
 KNOWN_OF_FIXTURE = {
     "name", "kind", "source", "also", "applies_to", "tier", "replayed_with_openai_python", "replayed_with_openai_node",
@@ -137,7 +137,7 @@ def input_json(fixture, kind=dict):
 
 
 def check_fixture(fixture):
-    """Raises UnknownShape for what all kinds have in common."""
+    """Checks the members that all kinds have; raises UnknownShape."""
     check_types("fixture", fixture, KNOWN_OF_FIXTURE)
     for name in ("name", "kind"):
         if not isinstance(fixture.get(name), str):
@@ -151,7 +151,7 @@ def check_fixture(fixture):
 
 
 def check_played(fixture):
-    """Raises UnknownShape for what is played."""
+    """Checks the members for the driver; raises UnknownShape."""
     input_bytes(fixture)
     check_server(fixture.get("server"))
     check_client(fixture.get("client"))
@@ -166,7 +166,7 @@ def check_played(fixture):
 
 
 class Play:
-    """One run of the driver: what it is told, and what the servers around it are."""
+    """One run of the driver: its input, and the servers."""
 
     def __init__(self, fixture, play, server="replay", **members):
         self.fixture = fixture
@@ -187,7 +187,7 @@ def call_of(fixture):
 
 
 def need(holder, name, kind=str):
-    """A member that the play cannot do without."""
+    """A required member."""
     value = holder.get(name)
     if not isinstance(value, kind):
         raise UnknownShape("%s is of type %s" % (name, type(value).__name__))
@@ -286,7 +286,7 @@ def plan_client(fixture):
     if "workload_identity" in (fixture.get("client") or {}):
         raise NotCovered("no workload identity")
     if fixture["expected"].get("error") is not None:
-        # A client can be made without a key, which its auth may get later: the first request fails.
+        # A client can be created without a key, since its auth can get one later; the first request fails.
         return [Play(fixture, "request", call={"op": "request", "method": "GET", "path": "/models"})]
     return [Play(fixture, "new_client", server=None)]
 
@@ -320,7 +320,7 @@ def plan_retry(fixture):
         return plan_request(fixture)
     need(call_of(fixture), "op")
     plays = plan_operation(fixture, "call")
-    # The sources patched the backoff; it is capped here.
+    # The sources patched the backoff; here it is limited.
     plays[0].payload["client"]["max_retry_delay_ms"] = 50
     return plays
 
@@ -360,7 +360,7 @@ def plan_endpoint(fixture):
         operation = operation["multipart" not in fixture["expected"]]
     if operation.startswith("driver."):
         raise NotCovered("no operation stands for %s" % call_of(fixture)["op"])
-    # What compare_endpoint() cannot do without.
+    # Members that compare_endpoint() requires.
     need(fixture["expected"], "path")
     plays = [Play(fixture, "operation", operation=operation, arguments=arguments)]
     if "multipart" not in fixture["expected"]:
@@ -385,7 +385,7 @@ def check_files(what, value):
         check_files("%s.%s" % (what, name), member)
 
 
-# The members of the record that stands for forms.
+# The members of the record for forms.
 FORM_MEMBERS = {"hello", "title", "baz", "foo", "bar", "files"}
 
 
@@ -405,7 +405,7 @@ def plan_multipart(fixture):
         return [Play(fixture, "encode_form", server=None)]
     arguments = dict(call.get("path_params") or {})
     arguments.update(value)
-    # What is a file is said by the types of members, not by their paths.
+    # The types of members, and not their paths, determine which are files.
     if call.get("function") == "extract_files":
         operation = "driver.send_form"
         check_form("input", value)
@@ -441,14 +441,14 @@ FORMS = {
 
 
 def find_model(fixture, call):
-    """The sources send the model in a form, which the fixtures leave out."""
+    """The sources send the model in a form, but the fixtures omit it."""
     match = re.search(r"/deployments/([^/]*)/", fixture["expected"].get("url", ""))
     own = fixture["client"]["azure"].get("deployment") or fixture["client"]["azure"].get("azure_deployment")
     return urllib.parse.unquote(match[1]) if match and not own and call["path"] in FORMS else None
 
 
 def read_azure_call(fixture):
-    """The request; it may stand in the call as well as in the input."""
+    """The request, from the call or from the input."""
     call = dict(input_json(fixture)) if fixture.get("input") else {}
     for name, value in call_of(fixture).items():
         call.setdefault({"request_json": "body"}.get(name, name), value)
@@ -464,7 +464,7 @@ def read_azure_call(fixture):
 
 
 def plan_azure_client(fixture):
-    """Only the client is made."""
+    """Only creates the client."""
     if fixture["expected"].get("error") is None:
         raise NotCovered("the SDKs' base URL holds the deployment; ours are kept apart")
     return [Play(fixture, "new_client", server=None)]
@@ -495,7 +495,7 @@ def plan_azure_url(fixture):
             holder[name] = origins.to_plain(holder[name])
     if play.environment is not None and isinstance(play.environment.get("AZURE_OPENAI_ENDPOINT"), str):
         play.environment = dict(play.environment, AZURE_OPENAI_ENDPOINT=origins.to_plain(play.environment["AZURE_OPENAI_ENDPOINT"]))
-    # The fixtures do not keep what the client was given: it is what must arrive.
+    # The fixtures do not contain the arguments of the client, so they are taken from the expected request.
     check_texts("expected.headers", fixture["expected"].get("headers"))
     for name, value in (fixture["expected"].get("headers") or {}).items():
         if name == "api-key":
@@ -562,7 +562,7 @@ def plan_audio(fixture):
 
 
 def plan_embeddings(fixture):
-    """Without a format, vectors are wanted: a helper makes them of whatever the server sends."""
+    """Without a format, vectors are expected: a helper creates them from any format."""
     arguments = arguments_of(fixture)
     texts = arguments.get("input")
     texts = texts if isinstance(texts, list) and texts else [texts]
@@ -581,7 +581,7 @@ def plan_polling(fixture):
     if op in POLLS:
         for name in ("vector_store_id", "id"):
             need(path, name)
-        # The SDKs' own defaults differ.
+        # The defaults of the SDKs differ.
         interval = 1000 if "python" in (fixture.get("applies_to") or []) else 5000
         operation = POLLS[op]
         return [Play(fixture, "poll", operation=operation, default_interval_ms=interval)]
@@ -625,19 +625,19 @@ KINDS = {
 }
 
 
-# Kinds of which the library has nothing.
+# Kinds that the library does not support.
 WITHOUT = {
     "bedrock", "chat_parse", "input_items", "log_redaction", "realtime_events", "realtime_url", "responses_accumulate", "responses_parse",
     "responses_stream", "run_tools", "strict_schema", "webhook", "workload_identity", "ws_events", "ws_queue", "ws_redirect",
 }
-# Kinds whose expectations have members of their own, which their plans look at.
+# Kinds whose expectations have specific members, which their plans check.
 OWN_EXPECTATIONS = {"endpoint_request", "azure_redirect", "audio_format", "multipart"}
 
 
 def plan(fixture):
-    """The plays of a fixture, all of which must do as expected.
+    """The plays of a fixture, which must all give the expected result.
 
-    Raises NotCovered, or UnknownShape for a fixture that says what nothing here knows.
+    Raises NotCovered, or UnknownShape for a fixture with unknown members.
     """
     check_fixture(fixture)
     if fixture["kind"] in WITHOUT:
@@ -660,10 +660,10 @@ def plan(fixture):
         raise UnknownShape("%s: %s" % (type(error).__name__, error)) from error
 
 
-# What a play of each kind is compared with
+# Comparisons for the plays of each kind
 
 def compare_endpoint(fixture, expected, answer, log):
-    """The request is all that counts: what is answered is not a reply of the API."""
+    """Compares only the request, since the reply is not a reply of the API."""
     if expected.get("refused"):
         compare.require(not log, "number of requests", 0, len(log))
         compare.require((answer.get("error") or {}).get("class") == "invalid-argument", "error", "invalid-argument", answer.get("error"))
@@ -673,7 +673,7 @@ def compare_endpoint(fixture, expected, answer, log):
 
 
 def compare_azure_url(fixture, expected, answer, log):
-    """The SDKs' "base_url" holds the deployment; ours are kept apart, and joined in the URL."""
+    """The "base_url" of the SDKs contains the deployment; this library stores it separately."""
     rest = {name: value for name, value in expected.items() if name not in ("url", "headers", "base_url")}
     if "url" in expected:
         compare.require(log, "request", expected["url"], answer.get("error"))
@@ -701,7 +701,7 @@ def compare_azure_redirect(fixture, expected, answer, log):
 
 
 def compare_audio(fixture, expected, answer, log):
-    """Text becomes the one member of the record; an object is the record."""
+    """Text becomes the only member of the record; an object is the record."""
     result = answer.get("result")
     compare.require(isinstance(result, dict), "result", "a transcription", result or answer.get("error"))
     if expected.get("result_type") == "str":
@@ -715,7 +715,7 @@ def compare_audio(fixture, expected, answer, log):
 
 
 def flatten(value, name=""):
-    """The fields of a form that hold value."""
+    """The fields of a form with this value."""
     if isinstance(value, dict):
         return [part for member in value for part in flatten(value[member], "%s[%s]" % (name, member) if name else member)]
     return [{"name": name, "text": value}]

@@ -1,16 +1,16 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Plays conformance fixtures through the library and compares what comes of it.
+"""Runs conformance fixtures with the library, and compares the results.
 
 usage: run.py DRIVER [--only TEXT] [--verbose]
 
-The folder that OAI_CONFORMANCE_DIR names holds one folder for each kind of
-fixture, and replay.py, the server that they are played by.  Prints TAP: one
-test for each kind, and at the end one that no deviation is out of date.
-deviations.json names what the library does differently on purpose.
+The folder that OAI_CONFORMANCE_DIR names contains one folder for each kind of
+fixture, and replay.py, the server for them.  Prints TAP: one test for each kind,
+and at the end a test that no deviation is out of date.  deviations.json lists
+intended deviations of the library.
 
-A fixture that says something which nothing here knows is reported as an unknown
-shape, and counts as not covered.
+A fixture with unknown members is reported as an unknown shape, and counts as not
+covered.
 """
 
 import argparse
@@ -33,14 +33,14 @@ import origins  # noqa: E402
 import plan  # noqa: E402
 from driver_process import DriverEnded, DriverProcess  # noqa: E402
 
-# Member of what stands for a file that could not be read.
+# Member of the fixture that represents an unreadable file.
 UNREADABLE = "unreadable file"
 WORKERS = 4
 TIMEOUT = 60
 
 
 class Driver(DriverProcess):
-    """A process that answers one case after another."""
+    """A process that runs one case after another."""
 
     def __init__(self, command, home, environment=None):
         super().__init__([command], home, TIMEOUT, environment)
@@ -79,7 +79,7 @@ def load_fixtures(folder, only):
 
 
 def load_fixture(kind, path):
-    """A file that is no fixture becomes one of an unknown shape, by the name of the file."""
+    """A file that is not a fixture becomes one of an unknown shape, with the name of the file."""
     name = os.path.basename(path)[:-len(".json")]
     try:
         with open(path, encoding="utf-8") as file:
@@ -107,7 +107,7 @@ def merge(expected, changes):
 
 
 def substitute(value, path, pattern, replacement):
-    """Replaces what the pattern finds in the string at the path."""
+    """Replaces the matches of a pattern in the string at the path."""
     if not path:
         return re.sub(pattern, replacement, value) if isinstance(value, str) else value
     if not isinstance(value, dict) or path[0] not in value:
@@ -116,7 +116,7 @@ def substitute(value, path, pattern, replacement):
 
 
 def combine(groups):
-    """What several groups leave out or move, in one."""
+    """Combines the removed and moved events of several groups."""
     out = {"reason": " ".join(group["reason"] for group in groups), "expect": {}, "substitute": {}, "without": [], "moved": []}
     for group in groups:
         out["expect"] = merge_patches(out["expect"], group.get("expect", {}))
@@ -135,7 +135,7 @@ def merge_patches(first, second):
 
 
 def find(fixture, path):
-    """The member at a path of names, which may hold dots themselves."""
+    """The member at a path of names, which can contain dots."""
     value = fixture
     for name in path.split("."):
         value = value.get(name) if isinstance(value, dict) else None
@@ -143,13 +143,13 @@ def find(fixture, path):
 
 
 class Deviations:
-    """Groups of cases that deviate for one reason.
+    """Groups of cases that deviate for the same reason.
 
-    "cases" names them, "match" says by which members they are known: by patterns
-    for strings, by equality for anything else.  What is done instead is checked,
-    too: "expect" is merged into what the fixture expects, "substitute" changes
-    strings in it, "without" names types of events that are left out on both sides,
-    and "moved" those that may stand at another place.
+    "cases" lists them, and "match" selects them by their members: with patterns
+    for strings, and by equality for other values.  The deviating result is checked
+    as well: "expect" is merged into the expectation of the fixture, "substitute"
+    changes strings in it, "without" lists types of events to remove on both sides,
+    and "moved" types of events that can be at another position.
     """
 
     def __init__(self, groups):
@@ -203,7 +203,7 @@ class Runner:
             play.payload["proxy"] = server.proxy
         else:
             server = self.Replay(play.fixture)
-            # A client that closes a connection early is none of the server's errors.
+            # A client that closes a connection is not an error of the server.
             server.httpd.handle_error = lambda request, address: None
             play.payload["origin"] = server.origin
         try:
@@ -212,7 +212,7 @@ class Runner:
             server.close()
 
     def check(self, fixture, expected, outcomes):
-        """The first thing that is not as expected, or None."""
+        """The first difference from the expectation, or None."""
         for answer, log in outcomes:
             try:
                 if isinstance(answer, compare.Mismatch):
@@ -225,7 +225,7 @@ class Runner:
         return None
 
     def run(self, fixture):
-        """One of passed, failed, deviation, stale, "not covered", "unknown shape"; and why."""
+        """Returns passed, failed, deviation, stale, "not covered" or "unknown shape", and the reason."""
         if UNREADABLE in fixture:
             return "unknown shape", "no JSON: " + fixture[UNREADABLE]
         try:
@@ -234,7 +234,7 @@ class Runner:
             return "not covered", str(reason)
         except compare.UnknownShape as reason:
             return "unknown shape", str(reason)
-        except Exception as error:  # the other fixtures are played in any case
+        except Exception as error:  # the other fixtures still run
             return "failed", "the driver's own error: %s: %s" % (type(error).__name__, error)
 
     def run_plays(self, fixture, plays):
@@ -260,7 +260,7 @@ class Runner:
         return "failed", failure if named is None else "not even the deviation: " + second
 
     def check_deviation(self, fixture, group, outcomes):
-        """The first thing that is not as the deviation says, or None."""
+        """The first difference from the deviation, or None."""
         expected = merge(fixture["expected"], group.get("expect", {}))
         for path, (pattern, replacement) in group.get("substitute", {}).items():
             expected = substitute(expected, path.split("."), pattern, replacement)
@@ -272,7 +272,7 @@ class Runner:
         return self.check(fixture, reduce(expected), outcomes)
 
     def start(self):
-        """Tells at once where the driver cannot be run at all."""
+        """Reports immediately if the driver cannot run."""
         try:
             driver = Driver(self.command, self.home)
             driver.ask({"play": "nothing"})
@@ -334,7 +334,7 @@ def main():
 
     names = {fixture["name"] for fixtures in kinds.values() for fixture in fixtures}
     unknown = sorted(set(deviations.named) - names)
-    # Another part of the collection has none of those that are listed.
+    # A part of the collection need not contain all listed cases.
     if arguments.only or len(unknown) == len(deviations.named):
         unknown = []
     print("%s %d - every deviation that is listed is one of a fixture" % ("not ok" if unknown else "ok", len(kinds) + 1))

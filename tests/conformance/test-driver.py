@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""The conformance driver reports fixtures that it does not know, and goes on.
+"""Tests that the conformance driver reports unknown fixtures, and continues.
 
 usage: test-driver.py DRIVER
 """
@@ -22,7 +22,7 @@ import plan  # noqa: E402
 import run  # noqa: E402
 
 DRIVER = None
-# No fixture of these tests is played against a server.
+# The fixtures of these tests need no server.
 REPLAY = "class Replay:\n    pass\n"
 
 PARTIAL = {
@@ -52,7 +52,7 @@ STREAM = {
 
 
 def changed(fixture, path, value):
-    """A fixture with another member at a path, or without it where the value is Ellipsis."""
+    """A fixture with another member at a path, or without it if the value is Ellipsis."""
     out = holder = copy.deepcopy(fixture)
     names = path.split(".")
     for name in names[:-1]:
@@ -171,7 +171,7 @@ class DeviationTest(unittest.TestCase):
 
 class RunTest(unittest.TestCase):
     def run_with(self, files):
-        """Exit status and lines of a run over these files."""
+        """Exit status and output lines of a run with these files."""
         with tempfile.TemporaryDirectory() as folder:
             files = dict(files, **{"replay.py": REPLAY})
             for path, text in files.items():

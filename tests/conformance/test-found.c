@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What the fixtures found, to be tested where they are not at hand, too. */
+/* Tests for bugs that the fixtures found, which do not need the fixtures. */
 
 #include "call-fixture.h"
 #include "oai-paged-list.h"
@@ -182,7 +182,8 @@ note_pause (guint milliseconds, gpointer pauses)
   g_string_append_printf (pauses, "%u ", milliseconds);
 }
 
-/* After an unknown status, one request is sent without a pause, not more. */
+/* After an unknown status, the next request is sent without a delay only once.  A server must
+ * not be polled without a delay while its reply is the same. */
 static void
 test_unknown_status (CallFixture *self, gconstpointer data)
 {
@@ -225,7 +226,7 @@ test_unknown_status (CallFixture *self, gconstpointer data)
     }
 }
 
-/* Time that runs out together with a reply is no cancellation. */
+/* A time-out that elapses when a reply arrives is not a cancellation. */
 static void
 test_time_out_with_reply (CallFixture *self, gconstpointer data)
 {
@@ -247,7 +248,7 @@ test_time_out_with_reply (CallFixture *self, gconstpointer data)
     }
 }
 
-/* A pause of 0 that a server asks for is granted once. */
+/* An interval of 0 that the server requests is used only once. */
 static void
 test_hint_of_nothing (CallFixture *self, gconstpointer data)
 {
@@ -274,7 +275,7 @@ test_hint_of_nothing (CallFixture *self, gconstpointer data)
   g_assert_cmpstr (pauses->str, ==, "0 50 70 ");
 }
 
-/* Lists stand where objects belong. */
+/* Lists instead of objects. */
 static void
 test_lists_for_objects (CallFixture *self, gconstpointer data)
 {

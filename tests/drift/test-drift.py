@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""What oai-drift says about a small API, and that what oai-draft writes compiles and has no drift."""
+"""Tests the output of oai-drift for a small API, and that the output of oai-draft compiles and has no drift."""
 
 import copy
 import json
@@ -171,7 +171,7 @@ class DriftTest(unittest.TestCase):
                               capture_output=True, text=True, check=False)
 
     def drift(self, description=DESCRIPTION, document=None, allow=None):
-        """Exit status and the differences that are named."""
+        """Exit status and the printed differences."""
         arguments = ["--document", self.write("openapi.json", json.dumps(document or DOCUMENT))]
         if allow is not None:
             arguments += ["--allow", self.write("allow.txt", allow)]

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Key files: errors quote nothing of them, and credentials that were read can be stored and read
+/* Key files: errors contain no part of them, and the credentials can be stored and read
  * again. */
 
 #include "fuzz.h"
@@ -39,7 +39,7 @@ is_plain (const char *value)
   return TRUE;
 }
 
-/* The text to store is the key alone, or lines. */
+/* The stored text is only the key, or several lines. */
 static void
 check_stored (const OaiCredentials *credentials)
 {

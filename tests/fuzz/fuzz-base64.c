@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Base64: what is decoded is what was encoded, however it is split. */
+/* Base64: the decoded bytes are the encoded bytes, for any split of the text. */
 
 #include "fuzz.h"
 
@@ -9,8 +9,8 @@
 
 #include <string.h>
 
-/* Each group of 4 characters that padding ends may be followed by others, which a whole
- * text has not: NULL for what is no Base64. */
+/* Decodes groups of 4 characters.  Unlike in a single Base64 text, padding can be followed
+ * by further groups.  NULL if the text is not Base64. */
 static GByteArray *
 decode_pieces (const char *text, gsize length, gsize step)
 {
@@ -50,7 +50,7 @@ check_text (const uint8_t *data, size_t size, gsize step)
   if (decoded == NULL)
     return;
 
-  /* What is Base64 as one text is Base64 in pieces. */
+  /* Valid Base64 text is also valid if it is split. */
   g_assert_nonnull (whole);
   g_assert_cmpmem (whole->data, whole->len, g_bytes_get_data (decoded, NULL), g_bytes_get_size (decoded));
 }

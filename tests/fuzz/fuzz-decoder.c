@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Compressed bodies: read in any portions, they are the same or fail with an error,
- * and what was compressed comes back. */
+/* Compressed bodies: the result is the same for reads of any size, or an error, and
+ * decompression restores the original. */
 
 #include "fuzz.h"
 
@@ -11,7 +11,7 @@
 
 static const char *const encodings[] = { "gzip", "deflate", "x-gzip", "GZIP", "identity", "br", "" };
 
-/* Fed through a buffer of so many bytes; NULL with an error. */
+/* Decompresses with a buffer of this size; NULL on error. */
 static GByteArray *
 decode (const char *encoding, const uint8_t *data, size_t size, gsize portion, GError **error)
 {
@@ -28,7 +28,7 @@ decode (const char *encoding, const uint8_t *data, size_t size, gsize portion, G
   return n >= 0 ? g_steal_pointer (&out) : NULL;
 }
 
-/* The same of a body that arrives in portions. */
+/* The same for a body that arrives in portions. */
 static GByteArray *
 decode_arriving (const char *encoding, const uint8_t *data, size_t size, gsize portion, GError **error)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Errors of any shape, in which the server repeats the key: what is reported is
- * text, and nothing of the key is left in it. */
+/* Errors of any format in which the server repeats the key: the reported error is valid
+ * text that contains no part of the key. */
 
 #include "fuzz.h"
 

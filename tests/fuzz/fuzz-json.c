@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Whatever the bytes are: no crash; what is written back is JSON and UTF-8, and
- * reads the same; json-glib agrees, wherever it is right. */
+/* Any bytes: the parser does not crash.  The output is JSON and UTF-8, and parsing it gives
+ * the same values.  json-glib gives the same values where it is correct. */
 
 #include "fuzz.h"
 
@@ -13,8 +13,8 @@
 #include <math.h>
 #include <string.h>
 
-/* What json-glib reads otherwise: it cuts strings at escaped NULs, and wraps
- * integers that 64 bits cannot hold. */
+/* Values that json-glib parses differently: it truncates strings at escaped NULs, and
+ * integers of more than 64 bits overflow. */
 static gboolean
 has_escaped_nul (const char *text, gsize length)
 {
@@ -160,7 +160,7 @@ write_value (OaiJsonValue *value, gsize *length)
   return g_string_free (out, FALSE);
 }
 
-/* Writing, reading and writing again changes nothing. */
+/* Writing, parsing and writing again gives the same text. */
 static void
 check_written (OaiJsonDoc *doc)
 {
@@ -188,7 +188,7 @@ check_folding (OaiJsonDoc *doc)
   g_assert_nonnull (read);
 }
 
-/* The vector of an array holds what its elements are. */
+/* The vector of an array contains the values of its elements. */
 static void
 check_numbers (OaiJsonDoc *doc, OaiJsonNode node, GBytes *vector)
 {
@@ -207,8 +207,8 @@ check_numbers (OaiJsonDoc *doc, OaiJsonNode node, GBytes *vector)
     }
 }
 
-/* Text is a vector, or stays what it is; reading the vectors twice makes no difference, and
- * neither does it that the text was borrowed before, as that of the other document was. */
+/* Text is converted to a vector, or stays unchanged.  The result is the same if the vectors
+ * are read twice, and if the text was borrowed before, as in the other document. */
 static void
 check_floats (OaiJsonDoc *doc, OaiJsonDoc *other, OaiJsonNode node)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Runs a fuzz target where no libFuzzer does: over the files of its corpus, each
- * whole, cut at each place and with each byte replaced by a few others; and then
- * over mutations of them, which a seed makes the same each time.
+/* Runs a fuzz target without libFuzzer: with the files of its corpus, each complete,
+ * truncated at each byte, and with each byte replaced by some others; and then with
+ * mutations of them, which are reproducible with a seed.
  *
  * usage: fuzz-NAME [--runs=N] [--seed=N] [--dict=FILE] FOLDER…
  */
@@ -19,16 +19,16 @@
 static const char replacements[] = { '\0', '"', '\\', '\n', '\r', '[', '}', ':', '9', '\200', '\377', FUZZ_ECHO };
 
 static GPtrArray *corpus; /* of GBytes */
-static GPtrArray *words;  /* of GBytes: what the dictionary has */
+static GPtrArray *words;  /* of GBytes: the entries of the dictionary */
 
-/* What is being run, for the report of a failure. */
+/* The current input, for the report of a failure. */
 static const char *current;
 static gsize current_length;
 
 static void
 run (const char *text, gsize length)
 {
-  /* Without room behind it, so that reading there is noticed. */
+  /* Allocated with the exact size, so that reads beyond the end are detected. */
   g_autofree char *copy = g_memdup2 (text, length);
 
   current = text;
@@ -183,7 +183,7 @@ compare_names (gconstpointer a, gconstpointer b)
   return strcmp (*(const char *const *) a, *(const char *const *) b);
 }
 
-/* In the order of their names, so that a seed gives the same inputs everywhere. */
+/* Sorted by name, so that a seed gives the same inputs on all machines. */
 static void
 add_folder (const char *path)
 {
@@ -242,7 +242,7 @@ add_dictionary (const char *path)
     add_word (lines[i]);
 }
 
-/* A failed assertion aborts: the input is shown, to become a file of the corpus. */
+/* A failed assertion aborts the program. Prints the input, so that it can be added to the corpus. */
 static void
 show_input (int number)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Media types by bytes, and data URLs: a type is one that can stand in a header, and
- * a URL holds what was put into it. */
+/* Media types of bytes, and data URLs: a type is valid in a header, and a URL contains the
+ * original bytes. */
 
 #include "fuzz.h"
 

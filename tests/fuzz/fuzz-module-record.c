@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Any JSON as any record of any module: every member can be read, copies are equal,
- * what is printed is JSON, and what is sent is what came. */
+/* Any JSON as any record of any module: every member can be read, copies are equal, the
+ * printed record is JSON, and the sent record equals the received one. */
 
 #include "fuzz.h"
 #include "fuzz-modules.h"
@@ -16,7 +16,7 @@ new_record (GType type, OaiJsonDoc *doc)
   return oai_record_new_from_node (type, doc, 0, NULL, NULL);
 }
 
-/* Of several members of one name, the last counts. */
+/* The last of several members with the same name is used. */
 static gboolean
 has_duplicates (OaiJsonDoc *doc, OaiJsonNode node)
 {
@@ -32,7 +32,7 @@ has_duplicates (OaiJsonDoc *doc, OaiJsonNode node)
   return FALSE;
 }
 
-/* Nothing is lost or added on the way out. */
+/* Nothing is lost or added when the record is sent. */
 static void
 check_written (OaiRecord *record, OaiJsonDoc *doc)
 {

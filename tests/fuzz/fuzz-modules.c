@@ -29,7 +29,7 @@ static const OaiModuleGetDescriptor descriptors[] = {
 static void
 add_operations (GArray *array, GType endpoint_type)
 {
-  /* Classes stay: what they point to is used later. */
+  /* Keeps references to the classes, whose data is used later. */
   OaiEndpointClass *klass = g_type_class_ref (endpoint_type);
 
   for (guint i = 0; i < klass->n_operations; i++)
@@ -66,7 +66,7 @@ add_type (GArray *array, GHashTable *seen, GType (*get_type) (void))
     return;
 
   schema = ((OaiRecordClass *) g_type_class_ref (type))->schema;
-  /* The member of a union is made of what has its tag, by the union. */
+  /* The union creates the case from an object with its tag. */
   if (schema->tag == NULL)
     g_array_append_val (array, type);
   for (guint i = 0; i < schema->n_fields; i++)

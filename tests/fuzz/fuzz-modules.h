@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What the modules have: their endpoints, operations and types of records. */
+/* The endpoints, operations and record types of the modules. */
 
 #pragma once
 
@@ -15,11 +15,11 @@ typedef struct
   const OaiOperation *operation;
 } FuzzOperation;
 
-/* FuzzOperation, in an order that is always the same. */
+/* FuzzOperation, in a fixed order. */
 GArray *fuzz_get_operations (void);
-/* GType of each record that an operation has, and of all records in those. */
+/* GType of each record of an operation, and of all nested records. */
 GArray *fuzz_get_record_types (void);
-/* An endpoint of a client that is never used. */
+/* An endpoint of a client that sends no requests. */
 OaiEndpoint *fuzz_get_endpoint (GType type);
 
 G_END_DECLS

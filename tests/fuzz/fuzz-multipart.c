@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Forms with any names, file names and contents: another reader finds the same parts. */
+/* Forms with any names, file names and contents: another parser finds the same parts. */
 
 #include "fuzz.h"
 
@@ -18,7 +18,7 @@ typedef struct
   gsize length;
 } Piece;
 
-/* What lies between bytes of 0xfe, which is no UTF-8. */
+/* The text between bytes 0xfe, which do not occur in UTF-8. */
 static guint
 split (const uint8_t *data, size_t size, Piece *pieces)
 {
@@ -80,7 +80,7 @@ check_part (SoupMultipart *parsed, guint i, const Piece *content)
   g_assert_cmpmem (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes), content->data, content->length);
 }
 
-/* Pieces by turns: a name, and what is called so. */
+/* Alternately a name and a value. */
 static void
 add_parts (OaiMultipart *form, gboolean files, const Piece *pieces, guint n_parts)
 {

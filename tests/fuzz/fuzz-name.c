@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Names of downloads: what a server calls a file stays in its folder. */
+/* Names of downloads: a file name from a server never leaves its folder. */
 
 #include "fuzz.h"
 

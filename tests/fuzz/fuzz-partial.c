@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* JSON whose end has not arrived: each beginning of JSON can be completed, and
- * JSON that is complete stays what it is. */
+/* Incomplete JSON: each prefix of JSON can be completed, and complete JSON is not changed. */
 
 #include "fuzz.h"
 
@@ -39,7 +38,7 @@ check_whole (OaiJsonDoc *doc, const char *text, OaiJsonPartial what)
   g_autoptr(GString) second = g_string_new (NULL);
   OaiJsonType type = oai_json_get_type (doc, 0);
 
-  /* A number may go on. */
+  /* More digits of a number can follow. */
   if (type == OAI_JSON_INT || type == OAI_JSON_DOUBLE)
     return;
 

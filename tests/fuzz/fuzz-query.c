@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* JSON as a query: whatever names and values hold, nothing leaves its place. */
+/* JSON as a query: names and values with any characters stay separate. */
 
 #include "fuzz.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Bodies where events are asked for: whatever they are called and however they are
- * split, the same is read. */
+/* Replies to requests for events: the result is the same for any content type and any
+ * split. */
 
 #include "fuzz.h"
 
@@ -27,7 +27,7 @@ take_events (OaiEventReader *reader, GString *out)
     g_string_append_printf (out, "error: %s\n", error->message);
 }
 
-/* A description of what was read. */
+/* A description of the result. */
 static GString *
 read_split (const char *type, const uint8_t *data, size_t size, gsize step)
 {
@@ -62,7 +62,7 @@ read_split (const char *type, const uint8_t *data, size_t size, gsize step)
   return out;
 }
 
-/* Values behind each other. */
+/* Consecutive values. */
 static void
 check_values (const uint8_t *data, size_t size)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Whatever JSON a server sends: reading every member does not crash, gives valid
- * text, and changes nothing of what is sent back. */
+/* Any JSON from a server: reading every member does not crash, returns valid text, and does
+ * not change the JSON that is sent back. */
 
 #include "fuzz.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Whole replies to each operation of each module, by any content type and with any
- * body: a result or an error, which keeps the key that the server repeats to itself. */
+/* Complete replies to each operation of each module, with any content type and any body:
+ * the result is a value or an error, which does not contain the key that the server repeats. */
 
 #include "fuzz.h"
 #include "fuzz-modules.h"

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Headers that say when to try again: whatever they hold, waits are finite and
- * within the limits. */
+/* Headers for retries: for any values, delays are finite and within the limits. */
 
 #include "fuzz.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Settings of the environment and of programs: headers cannot become others, and
- * servers are named by what requests can go to. */
+/* Settings from the environment and from programs: a header value cannot add other headers,
+ * and accepted server URLs can be used for requests. */
 
 #include "fuzz.h"
 

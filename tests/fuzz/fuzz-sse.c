@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* However a stream is cut, the events are those that a simple reading of the
- * specification gives.  The first byte says how it is cut. */
+/* For any split of a stream, the events are those of a simple implementation of the
+ * specification.  The first byte selects the split. */
 
 #include "fuzz.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Streams of each module: what is folded of any events is JSON, what signals report is
- * text, and errors keep the key that the server repeats to themselves. */
+/* Streams of each module: the result of any events is JSON, signals report valid text, and
+ * errors do not contain the key that the server repeats. */
 
 #include "fuzz.h"
 #include "fuzz-modules.h"
@@ -34,7 +34,7 @@ watch_signals (GHashTable *seen, GType type)
     }
 }
 
-/* FuzzOperation of those that stream. */
+/* The FuzzOperations that can be streamed. */
 static GArray *
 get_streams (void)
 {

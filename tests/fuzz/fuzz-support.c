@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-/* A part of a secret that is shorter may stand in a text by chance. */
+/* A shorter part of a secret can occur in a text by chance. */
 #define PART_LENGTH 8
 
 guint8

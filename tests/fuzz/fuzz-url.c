@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* URLs and what they are made of: a base URL that is taken is one that requests go
- * to as it was checked, and parameters never leave their segment. */
+/* URLs and their parts: requests are sent to an accepted base URL exactly as it was checked,
+ * and parameters never leave their segment. */
 
 #include "fuzz.h"
 
@@ -15,7 +15,7 @@
 
 typedef char *(*Normalize) (const char *text, GError **error);
 
-/* What is checked is what is used: libsoup parses in its own way. */
+/* The checked URL is the one that is used, although libsoup has another parser. */
 static void
 check_base_url (const char *url)
 {
@@ -52,7 +52,7 @@ check_normalized (const char *text, Normalize normalize)
   g_assert_cmpstr (url, ==, again);
 }
 
-/* A parameter is one segment, and comes back as it was. */
+/* A parameter is one segment, and is decoded to the original. */
 static void
 check_segment (const char *text)
 {
@@ -98,7 +98,7 @@ check_merged (const char *text)
   g_assert_cmpstr (merged, !=, "");
 }
 
-/* A path of a program: what comes of it stays on the server, unless it is a whole URL. */
+/* The path of a program: the resulting URL has the same server, unless the path is a complete URL. */
 static void
 check_built (const char *text)
 {
@@ -113,7 +113,7 @@ check_built (const char *text)
 
   uri = g_uri_parse (url, SOUP_HTTP_URI_FLAGS, NULL);
 
-  /* No request can be made of what is no URL. */
+  /* An invalid URL gives no request. */
   if (uri == NULL)
     return;
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Writes the first sample in a language out of a document, to be built and run.
+"""Writes the first sample in a language from a document to a file, which is built and run.
 
 usage: extract-sample.py DOCUMENT.md LANGUAGE OUTPUT
 """

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
 
-"""The Python additions are installed where this Python looks for them, if it looks below the prefix."""
+"""Tests that the Python additions are installed where this Python looks for them, if it searches the prefix."""
 
 import site
 import subprocess

@@ -20,7 +20,7 @@ static void
 speak_version_1 (Fixture *fixture)
 {
   oai_settings_set_assistants_version (oai_client_get_settings (fixture->client), "v1");
-  /* The document describes version 2 only. */
+  /* The API's document describes version 2 only. */
   oai_mock_server_set_validating (fixture->server, FALSE);
 }
 
@@ -286,7 +286,7 @@ push_error (Fixture *fixture, const char *path, guint status)
   oai_mock_server_push_reply_for (fixture->server, "DELETE", path, reply);
 }
 
-/* A server that takes a file and does not say what it is called. */
+/* A server that accepts a file and does not return its identifier. */
 static void
 test_upload_without_identifier (Fixture *fixture, gconstpointer data)
 {
@@ -308,7 +308,7 @@ test_upload_without_identifier (Fixture *fixture, gconstpointer data)
     }
 }
 
-/* What failed on the way is called again, and waits for the server to let go. */
+/* A failed step is retried, and waits until the server accepts it. */
 static void
 test_delete_file_again (Fixture *fixture, gconstpointer data)
 {
@@ -338,7 +338,7 @@ test_delete_file_again (Fixture *fixture, gconstpointer data)
   g_assert_error (error, OAI_ERROR, OAI_ERROR_NOT_FOUND);
 }
 
-/* An assistant that searches two stores. */
+/* An assistant that searches two vector stores. */
 static OaiAssistant *
 get_searching (Fixture *fixture)
 {
@@ -384,7 +384,7 @@ test_delete_with_resources (Fixture *fixture, gconstpointer data)
     }
 }
 
-/* The assistant stays as long as something of it does, so that it can be asked again. */
+/* The assistant is deleted last, so that the call can be repeated after a failure. */
 static void
 test_delete_with_resources_again (Fixture *fixture, gconstpointer data)
 {
@@ -413,7 +413,7 @@ test_delete_with_resources_again (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (oai_mock_server_get_n_pending_replies (fixture->server), ==, 0);
 }
 
-/* Nothing is deleted of an assistant that cannot be. */
+/* If the assistant cannot be deleted, none of its resources is deleted. */
 static void
 test_delete_with_resources_of_nobody (Fixture *fixture, gconstpointer data)
 {
@@ -446,7 +446,7 @@ assert_call (GAsyncResult *result, const char *operation, guint status)
   g_assert_cmpuint (oai_call_get_status (call), ==, status);
 }
 
-/* Where there are several calls, the newest is told. */
+/* After several calls, the newest one is reported. */
 static void
 test_calls (Fixture *fixture, gconstpointer data)
 {

@@ -98,7 +98,7 @@ test_speech_chunks (Test *test, gconstpointer data)
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_PENDING);
 }
 
-/* The server holds the rest back for ever: what there is can be heard nevertheless. */
+/* The server never sends the rest; the data that has arrived can be played. */
 static void
 test_speech_before_its_end (Test *test, gconstpointer data)
 {
@@ -170,7 +170,7 @@ test_speech_saved (Test *test, gconstpointer data)
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_EXISTS);
 }
 
-/* What can be known of the target costs nothing. */
+/* An invalid target fails before a request is sent. */
 static void
 test_speech_target_first (Test *test, gconstpointer data)
 {
@@ -187,7 +187,7 @@ test_speech_target_first (Test *test, gconstpointer data)
   g_assert_cmpuint (oai_mock_server_get_n_requests (test->base.server), ==, 0);
 }
 
-/* With status 200, but no sound. */
+/* The status is 200, but the body contains no audio. */
 static void
 test_speech_that_is_none (Test *test, gconstpointer data)
 {
@@ -283,7 +283,7 @@ test_speech_events (Test *test, gconstpointer data)
   g_assert_null (strstr (body, "\"stream\""));
 }
 
-/* A request that was made for events says nothing of them where bytes are wanted. */
+/* A request that was used for events requests no events when it is used for bytes. */
 static void
 test_speech_request_used_again (Test *test, gconstpointer data)
 {
@@ -316,7 +316,7 @@ test_speech_events_cut (Test *test, gconstpointer data)
   g_assert_cmpint (oai_speech_stream_get_bytes_received (stream), ==, 4);
 }
 
-/* Base64 is cut anywhere: each comma is a cut. */
+/* Base64 that is split at each comma. */
 static OaiMockReply *
 new_sound_events (const char *audio)
 {
@@ -334,7 +334,7 @@ new_sound_events (const char *audio)
   return reply;
 }
 
-/* All of the audio in one JSON object, pushed and pulled. */
+/* All of the audio in one JSON object, with signals and with next(). */
 static void
 test_speech_whole (Test *test, gconstpointer data)
 {
@@ -370,7 +370,7 @@ test_speech_whole (Test *test, gconstpointer data)
     }
 }
 
-/* Nothing is left out in silence, and what is no stream says what it is. *//* Nothing is left out in silence, and what is no stream says what it is. */
+/* No invalid data is skipped, and a reply that is not a stream is reported as an error. *//* No invalid data is skipped, and a reply that is not a stream is reported as an error. */
 static void
 test_speech_events_damaged (Test *test, gconstpointer data)
 {
@@ -405,7 +405,7 @@ test_speech_events_damaged (Test *test, gconstpointer data)
   g_assert_nonnull (strstr (error->message, "audio/mpeg"));
 }
 
-/* Transcripts */
+/* Transcriptions */
 
 static OaiTranscriptionRequest *
 new_transcription_request (const char *model)
@@ -507,7 +507,7 @@ test_speakers (Test *test, gconstpointer data)
   g_assert_cmpstr (oai_transcription_segment_get_name (segment), ==, "seg_0");
 }
 
-/* Servers whose content types lie. */
+/* Servers that send wrong content types. */
 static void
 test_text_of_others (Test *test, gconstpointer data)
 {
@@ -541,7 +541,7 @@ test_text_of_others (Test *test, gconstpointer data)
     }
 }
 
-/* What was asked for counts, whatever the reply calls itself. */
+/* The requested format is used for any content type of the reply. */
 static void
 test_json_by_another_name (Test *test, gconstpointer data)
 {
@@ -578,7 +578,7 @@ test_json_by_another_name (Test *test, gconstpointer data)
       }
 }
 
-/* Formats that cannot stream come at once, and in pieces of any size. */
+/* Formats that cannot be streamed arrive as a whole, in network chunks of any size. */
 static void
 test_stream_of_text (Test *test, gconstpointer data)
 {
@@ -619,7 +619,7 @@ test_stream_of_text (Test *test, gconstpointer data)
       }
 }
 
-/* Servers tell the format by the name. */
+/* Servers detect the format from the file name. */
 static void
 test_sound_without_a_name (Test *test, gconstpointer data)
 {
@@ -718,7 +718,7 @@ test_stream_of_speakers (Test *test, gconstpointer data)
   g_assert_cmpstr (oai_transcription_get_text (transcription), ==, HEARD);
 }
 
-/* A segment as deep as JSON may be: the transcript, which holds it, is deeper. */
+/* A segment with the maximum nesting depth of JSON; the transcription that contains it is deeper. */
 static void
 test_stream_of_deep_segment (Test *test, gconstpointer data)
 {
@@ -742,7 +742,7 @@ test_stream_of_deep_segment (Test *test, gconstpointer data)
   g_assert_cmpuint (oai_transcription_get_segments (OAI_TRANSCRIPTION (result))->len, ==, 1);
 }
 
-/* whisper-1 takes no notice of “stream”. */
+/* whisper-1 ignores “stream”. */
 static void
 test_stream_that_is_none (Test *test, gconstpointer data)
 {
@@ -761,7 +761,7 @@ test_stream_that_is_none (Test *test, gconstpointer data)
   g_assert_cmpuint (oai_transcription_get_words (OAI_TRANSCRIPTION (result))->len, ==, 6);
 }
 
-/* To those who pull it comes as a stream does: text, segments, the end. */
+/* With next(), it is delivered like a stream: text, segments, the end. */
 static void
 test_stream_that_is_none_pulled (Test *test, gconstpointer data)
 {

@@ -86,7 +86,7 @@ test_cancelled (Fixture *fixture, gconstpointer data)
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
 }
 
-/* A reply that was stored, from its beginning to its end. */
+/* The lifetime of a stored reply. */
 static void
 test_stored (Fixture *fixture, gconstpointer data)
 {

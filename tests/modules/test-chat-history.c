@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What a model wrote is put into the next request, and servers accept it. */
+/* A message of a model is added to the next request, and servers accept it. */
 
 #include "test-module.h"
 
@@ -41,7 +41,7 @@ reply_with (Fixture *fixture, const char *message)
   return completion;
 }
 
-/* Sends the request, which the service must accept, and returns what it got. */
+/* Sends the request, which the service must accept, and returns the request that it received. */
 static char *
 send (Fixture *fixture, OaiChatRequest *request)
 {
@@ -71,7 +71,7 @@ continue_with (Fixture *fixture, OaiChatMessage *message)
 
 #define SENT(message) "{\"model\":\"gpt-4o\",\"messages\":[{\"role\":\"user\",\"content\":\"Hello\"}," message "{\"role\":\"user\",\"content\":\"Go on\"}]}"
 
-/* Members that only servers send, and others that they fill with nothing. */
+/* Members that only servers send, and members that they send empty. */
 static void
 test_members_of_replies (Fixture *fixture, gconstpointer data)
 {
@@ -84,12 +84,12 @@ test_members_of_replies (Fixture *fixture, gconstpointer data)
   g_autofree char *json = oai_record_to_json (OAI_RECORD (message));
 
   g_assert_cmpstr (sent, ==, SENT ("{\"role\":\"assistant\",\"content\":\"Hi\",\"refusal\":null,\"function_call\":null,\"audio\":{\"id\":\"audio_1\"}},"));
-  /* The program still has all of it. */
+  /* The original message is unchanged. */
   g_assert_nonnull (strstr (json, "\"annotations\":[{"));
   g_assert_nonnull (strstr (json, "\"data\":\"AAAA\""));
 }
 
-/* Servers that this library does not know need them back. */
+/* Servers that this library does not know require them in the next request. */
 static void
 test_members_of_other_servers (Fixture *fixture, gconstpointer data)
 {
@@ -119,7 +119,7 @@ test_members_of_program (Fixture *fixture, gconstpointer data)
   g_assert_nonnull (strstr (sent, "\"id\":\"msg_2\""));
 }
 
-/* Several servers number the calls of whole replies. */
+/* Several servers add indices to the calls of whole replies. */
 static void
 test_tool_calls (Fixture *fixture, gconstpointer data)
 {
@@ -144,7 +144,7 @@ stop (OaiChatStream *stream, guint choice, guint call, const char *name, const c
     oai_stream_close (OAI_STREAM (stream));
 }
 
-/* What a stream had folded when the user stopped it. */
+/* The partial result of a stream that the user stopped. */
 static OaiChatCompletion *
 run_until_stop (Fixture *fixture, const char *wire)
 {
@@ -185,7 +185,7 @@ test_stopped_call_without_text (Fixture *fixture, gconstpointer data)
   g_assert_cmpstr (sent, ==, SENT (""));
 }
 
-/* The call was whole, and nothing ran it. */
+/* The call was complete, but was not executed. */
 static void
 test_stopped_after_call (Fixture *fixture, gconstpointer data)
 {
@@ -195,7 +195,7 @@ test_stopped_after_call (Fixture *fixture, gconstpointer data)
   g_assert_cmpstr (sent, ==, SENT ("{\"content\":\"Let me see.\",\"role\":\"assistant\"},"));
 }
 
-/* Without identifiers, all calls have answers where there is one. */
+/* Without identifiers, one result counts for all calls. */
 static void
 test_calls_without_identifiers (Fixture *fixture, gconstpointer data)
 {
@@ -219,7 +219,7 @@ test_calls_without_identifiers (Fixture *fixture, gconstpointer data)
   g_assert_nonnull (strstr (body, "tool_calls"));
 }
 
-/* The first call was whole, and the program ran it. */
+/* The first call was complete, and the program executed it. */
 static void
 test_stopped_second_call (Fixture *fixture, gconstpointer data)
 {

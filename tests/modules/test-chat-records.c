@@ -482,7 +482,7 @@ test_completion_first_choice (void)
   g_assert_cmpstr (oai_chat_completion_get_text (odd), ==, "c");
 }
 
-/* What the model wrote goes back as it came, unknown members included. */
+/* A message of the model is sent back unchanged, including unknown members. */
 static void
 test_completion_continued (void)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What servers put into the chunks of a chat, and the ways to use such a stream.
+/* Unusual chunks of chat streams, and how they are read.
  *
  * Choices: none, no message, delta absent or null           /quirks/chunks/…-choice…, …-delta
  * Azure's first chunk, usage chunks                         /quirks/chunks/azure-first, usage-…
@@ -8,8 +8,8 @@
  * Ids that are numbers, arguments that are objects          /quirks/chunks/numeric-id, arguments-object
  * Roles on each chunk or on none; finish reasons            /quirks/chunks/role-…, reason-…
  * Content as parts, reasoning under its names               /quirks/chunks/content-parts, reasoning…
- * Sound whose base64 is cut anywhere                        /quirks/chunks/cut-audio
- * Members that nobody knows                                 /quirks/chunks/unknown-members
+ * Audio whose base64 is split anywhere                      /quirks/chunks/cut-audio
+ * Unknown members                                           /quirks/chunks/unknown-members
  */
 
 #include "call-fixture.h"
@@ -89,7 +89,7 @@ on_call_done (OaiChatStream *stream, guint choice, guint call, OaiChatToolCall *
 {
   OaiChatFunctionCall *function = oai_chat_tool_call_get_function (record);
 
-  /* The answer must be able to name it. */
+  /* The result must refer to it. */
   g_assert_nonnull (oai_chat_tool_call_get_id (record));
   g_string_append_printf (all, "%s(%s)", oai_chat_function_call_get_name (function), oai_chat_function_call_get_arguments (function));
 }
@@ -184,7 +184,7 @@ test_usage_absent (CallFixture *self, gconstpointer user_data)
   g_assert_cmpint (oai_completion_usage_get_completion_tokens (oai_chat_completion_get_usage (some)), ==, 0);
 }
 
-/* They go back to the server with the next request. */
+/* They are sent with the next request. */
 static void
 test_unknown_members (CallFixture *self, gconstpointer user_data)
 {
@@ -202,8 +202,8 @@ test_unknown_members (CallFixture *self, gconstpointer user_data)
   g_assert_nonnull (strstr (json, "\"vendor\":{\"a\":[1,2]}"));
 }
 
-/* Members of the message, of the choice and of the completion that is folded, and what
- * must not be in it. */
+/* Members that the assembled message, choice and completion must have, and members that
+ * they must not have. */
 typedef struct
 {
   const char *name;
@@ -300,7 +300,7 @@ store_audio (OaiChatStream *stream, guint choice, GBytes *data, const char *tran
   g_byte_array_append (sounds[choice], g_bytes_get_data (data, NULL), g_bytes_get_size (data));
 }
 
-/* Pieces of each size, of two replies in turn, with and without padding. */
+/* Chunks of each size from two alternating replies, with and without padding. */
 static void
 test_cut_audio (CallFixture *self, gconstpointer user_data)
 {
@@ -351,7 +351,7 @@ test_several_choices (CallFixture *self, gconstpointer user_data)
   g_assert_cmpstr (oai_chat_choice_get_finish_reason (choices->pdata[1]), ==, "length");
 }
 
-/* One of two choices has no end: the reply is not whole. */
+/* One of two choices has no end, so the reply is incomplete. */
 static void
 test_one_choice_cut (CallFixture *self, gconstpointer user_data)
 {

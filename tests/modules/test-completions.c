@@ -189,7 +189,7 @@ test_broken_off (Fixture *fixture, gconstpointer data)
   g_assert_cmpstr (oai_completion_get_text (partial), ==, "half");
 }
 
-/* A stream that says it is done, and nothing else, brought no reply. */
+/* A stream that contains only its end has no reply. */
 static void
 test_nothing_but_done (Fixture *fixture, gconstpointer data)
 {
@@ -226,7 +226,7 @@ test_whole_pulled (Fixture *fixture, gconstpointer data)
   g_assert_cmpstr (oai_completion_stream_get_text (OAI_COMPLETION_STREAM (stream), 0), ==, "there was");
 }
 
-/* Servers that tell no reason: what is done is done. *//* Servers that tell no reason: what is done is done. */
+/* Servers that send no finish reason. *//* Servers that send no finish reason. */
 static void
 test_done_without_reason (Fixture *fixture, gconstpointer data)
 {

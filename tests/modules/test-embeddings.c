@@ -54,7 +54,7 @@ test_embed (Fixture *fixture, gconstpointer data)
   assert_no_violations (fixture);
 }
 
-/* Numbers and base64 are the same vectors. */
+/* Numbers and base64 give the same vectors. */
 static void
 test_formats (Fixture *fixture, gconstpointer data)
 {
@@ -87,7 +87,7 @@ test_formats (Fixture *fixture, gconstpointer data)
   assert_no_violations (fixture);
 }
 
-/* Would take minutes if each number were looked for among all others. */
+/* This would take minutes if each number were searched among all others. */
 static void
 test_numbered_backwards (Fixture *fixture, gconstpointer data)
 {
@@ -111,7 +111,7 @@ test_numbered_backwards (Fixture *fixture, gconstpointer data)
   g_assert_true (g_bytes_equal (one, g_ptr_array_index (vectors, 7)));
 }
 
-/* Would take minutes if each were written and read with all that came before it. */
+/* This would take minutes if all earlier inputs were written and read for each input. */
 static void
 test_many_token_lists (Fixture *fixture, gconstpointer data)
 {
@@ -130,7 +130,7 @@ test_many_token_lists (Fixture *fixture, gconstpointer data)
   g_assert_true (g_str_has_prefix (lists, "[[0,0,0],[1,0,"));
   g_assert_cmpuint (strlen (lists), >, n_lists * n_tokens * 2 - 1000);
 
-  /* A copy and its origin go on by themselves. */
+  /* A copy and its original change independently. */
   oai_embedding_request_set_token_lists (request, "[[1,2] ] ");
   oai_embedding_request_add_tokens (request, NULL, 0);
   shared = oai_record_copy (OAI_RECORD (request));
@@ -140,7 +140,7 @@ test_many_token_lists (Fixture *fixture, gconstpointer data)
   g_assert_cmpstr (oai_embedding_request_get_token_lists (OAI_EMBEDDING_REQUEST (shared)), ==, "[[1,2],[],[0,0]]");
 }
 
-/* What the program says goes before what the library would say. */
+/* A value of the program has precedence over the default of the library. */
 static void
 test_options_go_first (Fixture *fixture, gconstpointer data)
 {
@@ -206,7 +206,7 @@ test_dimensions (Fixture *fixture, gconstpointer data)
   assert_no_violations (fixture);
 }
 
-/* An answer in another order than that of the inputs. */
+/* A reply in another order than the inputs. */
 static void
 test_order (Fixture *fixture, gconstpointer data)
 {
@@ -224,7 +224,7 @@ test_order (Fixture *fixture, gconstpointer data)
     }
 }
 
-/* The first number of each vector, as text; NULL when it is an error. */
+/* The first number of each vector, as a string; NULL on error. */
 static char *
 read_vectors (const char *data)
 {
@@ -253,7 +253,7 @@ read_vectors (const char *data)
   return g_string_free (g_steal_pointer (&text), FALSE);
 }
 
-/* Servers that number nothing, or all with 0, answer in the order of the inputs; others contradict themselves. */
+/* Servers that send no index, or always 0, reply in the order of the inputs. Others send contradictory indices. */
 static void
 test_numbers (Fixture *fixture, gconstpointer data)
 {
@@ -310,7 +310,7 @@ test_texts (Fixture *fixture, gconstpointer data)
   g_assert_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT);
 }
 
-/* As many vectors as texts, no fewer and no more. */
+/* The number of vectors must equal the number of texts. */
 static void
 test_wrong_number_of_vectors (Fixture *fixture, gconstpointer data)
 {
@@ -433,7 +433,7 @@ test_vectors (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (g_bytes_get_size (nothing), ==, 0);
 }
 
-/* What cannot be compared is not unlike, and nothing is more like a vector than itself. */
+/* Vectors that cannot be compared have no similarity, and no vector is more similar to a vector than itself. */
 static void
 test_comparisons (Fixture *fixture, gconstpointer data)
 {

@@ -104,7 +104,7 @@ count_files (Test *test)
   return n;
 }
 
-/* The server has a file whose name is anything, and whose content is text. */
+/* Adds a file with this name and content to the server. */
 static void
 push_file (Test *test, const char *filename, const char *text, OaiMockReply *content)
 {
@@ -152,7 +152,7 @@ test_upload_path (Test *test, gconstpointer data)
   g_assert_no_error (error);
   g_assert_cmpmem (g_bytes_get_data (content, NULL), g_bytes_get_size (content), "{\"a\":1}\n", 8);
 
-  /* Servers answer in the type that the file has. */
+  /* Servers reply with the content type of the file. */
   g_object_unref (request);
   request = oai_mock_server_dup_request (test->base.server, -1);
   g_assert_nonnull (strstr (oai_mock_request_get_header (request, "accept"), "*/*"));
@@ -244,7 +244,7 @@ test_upload_cancelled (Test *test, gconstpointer data)
     }
 }
 
-/* A server that refuses a big file says so before it has read all of it. */
+/* A server that rejects a large file replies before it has read all of it. */
 static void
 test_upload_refused (Test *test, gconstpointer data)
 {
@@ -281,7 +281,7 @@ test_upload_file_and_stream_that_breaks (Test *test, gconstpointer data)
   g_assert_nonnull (error);
 }
 
-/* List and tell */
+/* List and retrieve */
 
 static void
 test_list (Test *test, gconstpointer data)
@@ -359,7 +359,7 @@ test_download_again (Test *test, gconstpointer data)
   g_assert_no_error (error);
   assert_contents (replaced, "contents");
 
-  /* One of another size is another file. */
+  /* A file of another size is replaced. */
   write_file (test, "report.txt", "another file", NULL);
   n_requests = oai_mock_server_get_n_requests (test->base.server);
   saved = oai_files_endpoint_download (test->files, oai_file_get_id (file), test->directory, FALSE, NULL, &error);
@@ -370,7 +370,7 @@ test_download_again (Test *test, gconstpointer data)
   g_assert_cmpuint (count_files (test), ==, 1);
 }
 
-/* Name and size are not enough. */
+/* A file with the same name and size, but other content, is replaced. */
 static void
 test_download_beside_another_file (Test *test, gconstpointer data)
 {
@@ -392,7 +392,7 @@ test_download_beside_another_file (Test *test, gconstpointer data)
   g_assert_cmpuint (count_files (test), ==, 1);
 }
 
-/* Nor is a name alone, where the server names no size. */
+/* A file with the same name is replaced if the server sends no size. */
 static void
 test_download_of_unknown_size_beside_another_file (Test *test, gconstpointer data)
 {
@@ -445,7 +445,7 @@ test_hostile_names (Test *test, gconstpointer data)
     }
 }
 
-/* A link in the directory is replaced, not followed. */
+/* A symbolic link in the directory is replaced, and not followed. */
 static void
 test_link (Test *test, gconstpointer data)
 {
@@ -522,7 +522,7 @@ test_download_cancelled (Test *test, gconstpointer data)
       g_autoptr(GFile) target = g_file_get_child (test->directory, "x");
       g_autoptr(GBytes) piece = g_bytes_new_static ("0123456789", 10);
       g_autoptr(OaiMockReply) content = oai_mock_reply_new (200);
-      /* A request that was cancelled may arrive late, and take the reply of its name. */
+      /* A cancelled request can still arrive, and take the queued reply for its path. */
       g_autofree char *file_id = g_strdup_printf ("file-%u", delay);
       g_autofree char *path = g_strdup_printf ("/files/%s/content", file_id);
       g_autoptr(GError) error = NULL;
@@ -543,7 +543,7 @@ test_download_cancelled (Test *test, gconstpointer data)
     }
 }
 
-/* A body that ends with the connection says nothing of its size, but the server did before. */
+/* A body that ends with the connection has no known size, but the server sent the size earlier. */
 static void
 test_download_of_another_size (Test *test, gconstpointer data)
 {
@@ -563,7 +563,7 @@ test_download_of_another_size (Test *test, gconstpointer data)
       g_assert_cmpuint (count_files (test), ==, i);
       g_clear_error (&error);
 
-      /* Some servers say 0 of any file. */
+      /* Some servers send the size 0 for every file. */
       push_file (test, "b.txt", "", unknown);
       file = oai_files_endpoint_download (test->files, "file-1", test->directory, TRUE, NULL, &error);
       g_assert_no_error (error);
@@ -571,7 +571,7 @@ test_download_of_another_size (Test *test, gconstpointer data)
     }
 }
 
-/* What only some may read stays so, also behind a link. */
+/* The file permissions are kept, also for the target of a symbolic link. */
 static void
 test_download_keeps_the_mode (Test *test, gconstpointer data)
 {
@@ -611,7 +611,7 @@ test_download_into_nowhere (Test *test, gconstpointer data)
   g_assert_cmpuint (oai_mock_server_get_n_requests (test->base.server), ==, 0);
 }
 
-/* The connection was there, and broke within the reply: it is not called none. */
+/* The connection was closed within the reply, which is not reported as a failed connection. */
 static void
 test_content_cut (Test *test, gconstpointer data)
 {
@@ -656,7 +656,7 @@ test_open_content (Test *test, gconstpointer data)
   g_assert_cmpmem (buffer, n_read, "contents", 8);
 }
 
-/* Delete and wait */
+/* Deleting and waiting */
 
 static void
 push_conflicts (Test *test, guint times, guint status)
@@ -710,8 +710,8 @@ test_delete_is_bounded (Test *test, gconstpointer data)
   g_assert_cmpint (g_get_monotonic_time () - start, <, 5 * G_USEC_PER_SEC);
 }
 
-/* The engine would ask again by itself for 409, and the pauses would add up; what it
- * asks again for otherwise is asked again still. */
+/* The exchange must not retry after the status 409, since the delays would add up.  It still
+ * retries after other errors. */
 static void
 test_delete_tries_once_at_a_time (Test *test, gconstpointer data)
 {

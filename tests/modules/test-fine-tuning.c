@@ -203,7 +203,7 @@ test_wait_gives_up (Fixture *fixture, gconstpointer data)
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
 }
 
-/* Watches */
+/* Watching jobs */
 
 static void
 event_cb (OaiFineTuningWatch *watch, OaiFineTuningEvent *event, gpointer user_data)
@@ -243,8 +243,8 @@ test_watch (Fixture *fixture, gconstpointer data)
   assert_no_violations (fixture);
 }
 
-/* More events than one page holds, and none twice: neither when an event comes in
- * between two pages, nor when the watch is run again. */
+/* More events than one page contains.  None is reported twice, even if an event is added
+ * between two pages, or if the watch runs again. */
 static void
 test_watch_pages (Fixture *fixture, gconstpointer data)
 {
@@ -285,7 +285,7 @@ test_watch_pages (Fixture *fixture, gconstpointer data)
     }
 }
 
-/* A server that has ever more events. */
+/* A server that always has more events. */
 static void
 test_watch_ends (Fixture *fixture, gconstpointer data)
 {
@@ -323,7 +323,7 @@ push_status (Fixture *fixture, const char *status)
   oai_mock_server_push_reply_for (fixture->server, "GET", "/fine_tuning/jobs/ftjob-1/events", events);
 }
 
-/* The server says when it wants to be asked again, and is told that it is being polled. */
+/* The server sets the polling interval, and requests are marked as polling. */
 static void
 test_watch_as_the_server_asks (Fixture *fixture, gconstpointer data)
 {
@@ -344,7 +344,7 @@ test_watch_as_the_server_asks (Fixture *fixture, gconstpointer data)
   g_assert_cmpstr (oai_mock_request_get_header (request, "x-stainless-poll-helper"), ==, "true");
 }
 
-/* No time is time for one question. */
+/* With a time-out of 0, one request is sent. */
 static void
 test_wait_without_time (Fixture *fixture, gconstpointer data)
 {
@@ -451,7 +451,7 @@ test_permissions (Fixture *fixture, gconstpointer data)
   assert_no_violations (fixture);
 }
 
-/* A client for administration. */
+/* A client with an admin key. */
 static void
 test_permissions_by_administrators (Fixture *fixture, gconstpointer data)
 {

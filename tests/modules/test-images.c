@@ -149,7 +149,7 @@ test_no_stream_of_svg (Test *test, gconstpointer data)
   g_assert_cmpstr (oai_call_get_error_param (oai_stream_get_call (OAI_STREAM (stream))), ==, "stream");
 }
 
-/* The address is not the API: no key goes there. */
+/* The URL does not belong to the API, so no key is sent to it. */
 static void
 test_address (Test *test, gconstpointer data)
 {
@@ -303,7 +303,7 @@ test_load_cancelled (Test *test, gconstpointer data)
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
 }
 
-/* A URL whose server never answers times out like any other request. */
+/* A request for a URL whose server never replies times out like other requests. */
 static void
 test_load_times_out (Test *test, gconstpointer data)
 {
@@ -321,8 +321,8 @@ test_load_times_out (Test *test, gconstpointer data)
   g_assert_error (error, OAI_ERROR, OAI_ERROR_PROTOCOL);
 }
 
-/* The same engine as for other requests: it tries again, shows itself as a call, and keeps the
- * signature of a URL out of errors. */
+/* It uses the same exchange as other requests: it is retried, creates a call, and errors do not
+ * contain the signature of the URL. */
 static void
 test_load_retries (Test *test, gconstpointer data)
 {
@@ -350,7 +350,7 @@ test_load_retries (Test *test, gconstpointer data)
   g_assert_null (strstr (oai_call_get_url (call), "0123456789"));
 }
 
-/* A record without a client is loaded all the same. */
+/* A record without a client can be loaded as well. */
 static void
 test_load_without_client (Test *test, gconstpointer data)
 {
@@ -408,7 +408,7 @@ assert_part (OaiMockRequest *seen, const char *name, const char *content)
   g_assert_cmpmem (g_bytes_get_data (part, NULL), g_bytes_get_size (part), content, strlen (content));
 }
 
-/* An object in a form is a part for each of its members. */
+/* In a form, an object becomes one part for each of its members. */
 static void
 test_edit_to_svg (Test *test, gconstpointer data)
 {
@@ -574,7 +574,7 @@ test_stream_cut (Test *test, gconstpointer data)
   g_assert_cmpuint (oai_image_list_get_data (list)->len, ==, 0);
 }
 
-/* Each image is an event, with what the list says of all; the tokens come once. */
+/* Each image is an event with the members of the list; the usage is reported once. */
 static void
 test_stream_that_is_none_pulled (Test *test, gconstpointer data)
 {
@@ -649,7 +649,7 @@ test_stream_damaged (Test *test, gconstpointer data)
   g_assert_cmpuint (counts[1], ==, 0);
 }
 
-/* Not an error, as little as for the libraries of OpenAI: programs look how many there are. */
+/* Not an error, as in OpenAI's libraries; programs must check the number of images. */
 static void
 test_nothing_came (Test *test, gconstpointer data)
 {
@@ -690,7 +690,7 @@ test_picture_without_a_name (Test *test, gconstpointer data)
   g_assert_cmpstr (type, ==, "image/png");
 }
 
-/* Servers that do not stream answer as if nobody had asked. */
+/* Servers that do not support streams reply as without streaming. */
 static void
 test_stream_that_is_none (Test *test, gconstpointer data)
 {

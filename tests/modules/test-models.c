@@ -22,7 +22,7 @@ test_list (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (oai_model_get_created (same), ==, oai_model_get_created (first));
 }
 
-/* Together's server sends an array; others leave out what OpenAI has. */
+/* Together's server sends an array; others omit members. */
 static void
 test_list_of_others (Fixture *fixture, gconstpointer data)
 {

@@ -37,7 +37,7 @@ test_judge (Fixture *fixture, gconstpointer data)
   assert_no_violations (fixture);
 }
 
-/* What stands at the very end, or on a seam, is seen. */
+/* Harmful text at the end, or across a chunk boundary, is detected. */
 static void
 test_long_text (Fixture *fixture, gconstpointer data)
 {
@@ -116,7 +116,7 @@ push_body (Fixture *fixture, const char *body)
   oai_mock_server_push_reply (fixture->server, reply);
 }
 
-/* No answer is no harmless text. */
+/* A missing result is not treated as harmless. */
 static void
 test_unclear_judgements (Fixture *fixture, gconstpointer data)
 {
@@ -132,7 +132,7 @@ test_unclear_judgements (Fixture *fixture, gconstpointer data)
     }
 }
 
-/* Each piece has to be judged, and those before an answer that says nothing are no excuse. */
+/* Every chunk needs a result. Earlier results do not replace a missing one. */
 static void
 test_unclear_piece (Fixture *fixture, gconstpointer data)
 {
@@ -165,7 +165,7 @@ test_unclear_is_flagged (Fixture *fixture, gconstpointer data)
   g_assert_true (is_flagged ("{\"results\":[{\"flagged\":false},{\"flagged\":true}]}"));
 }
 
-/* Whatever the sizes, and whatever the characters: the pieces are the text, each with the end of the one before. */
+/* For all sizes and characters, the chunks are the whole text, and each starts with the end of the previous one. */
 static void
 test_split (Fixture *fixture, gconstpointer data)
 {
@@ -227,7 +227,7 @@ test_scores (Fixture *fixture, gconstpointer data)
   g_assert_true (g_strv_equal ((const char *const *) flagged, (const char *const[]) { "harassment", "harassment/threatening", NULL }));
 }
 
-/* Categories that came up later, and one that was not judged. */
+/* Unknown categories, and one without a result. */
 static void
 test_new_categories (Fixture *fixture, gconstpointer data)
 {
@@ -294,7 +294,7 @@ assert_input (OaiModerationRequest *request, const char *json)
   g_assert_cmpstr (input, ==, json);
 }
 
-/* What is added comes to what is there: a text that is not sent is not judged. */
+/* New inputs are added to the existing ones, since a text that is not sent is not moderated. */
 static void
 test_adding_to_texts (Fixture *fixture, gconstpointer data)
 {
@@ -316,7 +316,7 @@ test_adding_to_texts (Fixture *fixture, gconstpointer data)
   assert_no_violations (fixture);
 }
 
-/* Requests that come from elsewhere. */
+/* Requests that were created from JSON. */
 static void
 test_adding_to_json (Fixture *fixture, gconstpointer data)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* A client and a server to talk to. */
+/* A client and a server. */
 
 #pragma once
 
@@ -40,7 +40,7 @@ fixture_tear_down (Fixture *fixture, gconstpointer data)
   g_clear_object (&fixture->server);
 }
 
-/* What was sent is what OpenAI's document describes. */
+/* All requests match OpenAI's document. */
 static inline void
 assert_no_violations (Fixture *fixture)
 {
@@ -49,7 +49,7 @@ assert_no_violations (Fixture *fixture)
   g_assert_cmpstr (violations[0], ==, NULL);
 }
 
-/* A place for one file, in a directory of its own. */
+/* A path for one file in a separate directory. */
 typedef struct
 {
   char *directory;
@@ -66,7 +66,7 @@ place_init (Place *place, const char *name)
   place->target = g_file_new_for_path (path);
 }
 
-/* Fails if anything else was left there. */
+/* Fails if the directory contains anything else. */
 static inline void
 place_clear (Place *place)
 {

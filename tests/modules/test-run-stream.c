@@ -6,7 +6,7 @@
 #define TEXT(index, value) "{\"id\":\"msg_1\",\"delta\":{\"content\":[{\"index\":" index ",\"type\":\"text\",\"text\":{\"value\":\"" value "\"}}]}}"
 #define RUN(status) "{\"id\":\"run_1\",\"thread_id\":\"thread_1\",\"status\":\"" status "\"}"
 
-/* What the signals told, in their order. */
+/* The emitted signals, in order. */
 static void
 on_text (OaiStream *stream, const char *text, guint index, GString *told)
 {
@@ -170,7 +170,7 @@ test_held_back (Fixture *fixture, gconstpointer data)
   g_assert_cmpstr (told->str, ==, "0:hello world 0:hello world 2:bye 2:bye ");
 }
 
-/* The mock's own engine, from the first word to the answer, through a tool. */
+/* A complete run of the mock service, with a tool call. */
 static void
 test_tools (Fixture *fixture, gconstpointer data)
 {
@@ -320,7 +320,7 @@ typedef struct
   const char *events[9];
   gboolean done;
   guint n_chunks;
-  int code;       /* 0: it ends well */
+  int code;       /* 0: success */
 } Pull;
 
 static const Pull pulls[] = {
@@ -351,7 +351,7 @@ test_pull_end (Fixture *fixture, gconstpointer data)
     g_assert_no_error (error);
 }
 
-/* A page that a proxy put in place of the run. */
+/* An HTML page that a proxy sent instead of the run. */
 static void
 test_foreign (Fixture *fixture, gconstpointer data)
 {
@@ -372,7 +372,7 @@ test_foreign (Fixture *fixture, gconstpointer data)
     }
 }
 
-/* A record of no server has a stream all the same, which says what is wrong. */
+/* A record without a client also returns a stream, which fails with an error. */
 static void
 test_of_no_server (Fixture *fixture, gconstpointer data)
 {
@@ -410,7 +410,7 @@ test_whole (Fixture *fixture, gconstpointer data)
   g_assert_cmpstr (oai_run_get_status (OAI_RUN (run)), ==, "queued");
 }
 
-/* A character that is split between deltas is joined within its part of the message only. */
+/* Halves of a character are joined only within the same part of the message. */
 static void
 test_split_character (Fixture *fixture, gconstpointer data)
 {
@@ -442,7 +442,7 @@ on_chunk (OaiStream *stream, OaiRecord *chunk, GString *told)
   g_string_append (told, "chunk ");
 }
 
-/* An event as deep as JSON may be: its record, which has the name of the event too, is deeper. */
+/* An event with the maximum nesting depth of JSON. Its record also contains the name of the event, and is deeper. */
 static void
 test_deep_event (Fixture *fixture, gconstpointer data)
 {
@@ -475,7 +475,7 @@ count_runs (OaiRunStream *stream, OaiRun *run, guint *n)
   (*n)++;
 }
 
-/* To those who pull, the run is one event, with the name that tells its status. */
+/* With next(), the run is one event, whose name corresponds to its status. */
 static void
 test_whole_pulled (Fixture *fixture, gconstpointer data)
 {
@@ -532,7 +532,7 @@ test_closed (Fixture *fixture, gconstpointer data)
   g_assert_cmpstr (text, ==, "hello ");
 }
 
-/* Each is found among all others. */
+/* Each one is found among many others. */
 static void
 test_many_steps (Fixture *fixture, gconstpointer data)
 {

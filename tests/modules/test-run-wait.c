@@ -4,7 +4,7 @@
 
 #include "oai-poll-private.h"
 
-/* A clock of its own: what is waited for, and what that makes the time. */
+/* A simulated clock: each delay advances the time. */
 typedef struct
 {
   gint64 now;
@@ -80,7 +80,7 @@ assert_headers (Fixture *fixture, const char *interval)
   g_assert_cmpstr (oai_mock_request_get_header (request, "OpenAI-Beta"), ==, "assistants=v2");
 }
 
-/* All states that pass by themselves are waited out. */
+/* Waits in all states that change without the client. */
 static void
 test_states (Fixture *fixture, gconstpointer data)
 {
@@ -109,7 +109,7 @@ test_states (Fixture *fixture, gconstpointer data)
   reset_clock (&clock);
 }
 
-/* A status that is new, or missing, may be on its way to one that is known. */
+/* Waits for an unknown or missing status to become a known one. */
 static void
 test_unknown_states (Fixture *fixture, gconstpointer data)
 {
@@ -143,8 +143,8 @@ test_unknown_states (Fixture *fixture, gconstpointer data)
   g_assert_true (oai_run_is_active (OAI_RUN (silent)));
 }
 
-/* What the program says counts before what the server says, and that before a
- * second; a server does not get its way with hardly any pause more than once. */
+/* The interval of the program has precedence over that of the server, and the default is one
+ * second.  A very short interval of the server is used only once. */
 static void
 test_intervals (Fixture *fixture, gconstpointer data)
 {
@@ -202,7 +202,7 @@ test_time_out (Fixture *fixture, gconstpointer data)
   reset_clock (&clock);
 }
 
-/* The time runs out in a pause, and while the server does not answer. */
+/* The time-out elapses during a delay, and while the server does not reply. */
 static void
 test_real_time_out (Fixture *fixture, gconstpointer data)
 {

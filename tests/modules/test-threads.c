@@ -308,7 +308,7 @@ test_tools (Fixture *fixture, gconstpointer data)
   assert_no_violations (fixture);
 }
 
-/* Nobody's messages are everybody's, and an assistant without a name is none. */
+/* An empty identifier is rejected: it would select the messages of all, or no assistant. */
 static void
 test_without_identifier (Fixture *fixture, gconstpointer data)
 {

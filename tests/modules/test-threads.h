@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* An assistant, a thread and a run to work with. */
+/* An assistant, a thread and a run for tests. */
 
 #pragma once
 
@@ -12,7 +12,7 @@ static inline void
 speak_version_1 (Fixture *fixture)
 {
   oai_settings_set_assistants_version (oai_client_get_settings (fixture->client), "v1");
-  /* The document describes version 2 only. */
+  /* The API's document describes version 2 only. */
   oai_mock_server_set_validating (fixture->server, FALSE);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What streams make of events in which something is of another type than it should be,
- * each member and each element in turn: a record or an error, and nothing worse. */
+/* Events in which one member or element has a wrong type.  Each one in turn is replaced.  The
+ * stream must return a record or an error. */
 
 #include <json-glib/json-glib.h>
 #include <string.h>
@@ -14,7 +14,7 @@ typedef struct
 {
   const char *path;
   StreamFunc create;
-  const char *const *events; /* "name {…}" where the name counts, or "{…}"; NULL-terminated */
+  const char *const *events; /* "name {…}" if the name of the event matters, or "{…}"; NULL-terminated */
 } Kind;
 
 static const char *const wrong[] = { "null", "true", "-1", "1e400", "\"\"", "\"x\"", "[]", "[1]", "[[1]]", "[null,{\"a\":1}]", "{}", "{\"index\":[1]}" };
@@ -142,7 +142,7 @@ static const Kind kinds[] = {
   { "/wrong-types/run", new_run_stream, run_events },
 };
 
-/* Replaces the node that is the count-th, from the top; counts down on the way. */
+/* Replaces the count-th node in document order, and decrements count for each node. */
 static gboolean
 replace (JsonNode *parent, guint *count, const char *value)
 {
@@ -177,7 +177,7 @@ replace (JsonNode *parent, guint *count, const char *value)
   return FALSE;
 }
 
-/* The event with one node replaced, or NULL when it has no such node. */
+/* The event with one node replaced, or NULL if it has no such node. */
 static char *
 spoil (const char *json, guint count, const char *value)
 {

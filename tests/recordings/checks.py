@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""The checks of an exchange: each plays it in one way and looks at what comes of it."""
+"""The checks of an exchange. Each check replays it differently, and checks the result."""
 
 import base64
 import json
@@ -7,7 +7,7 @@ import json
 import events
 from exchanges import Exchange, Failed, NotKnown, check_error, find_error, repair, require, require_same
 
-# Errors by which a stream that breaks off may end.
+# Possible errors of a truncated stream.
 BROKEN = ("incomplete", "connection", "protocol")
 
 
@@ -60,7 +60,7 @@ def check_reply(exchange, ask):
 
 
 def check_reply_truncated(exchange, ask):
-    """The connection breaks within the reply: never a success."""
+    """The connection is closed within the reply, which must fail."""
     position = exchange.random.randrange(len(exchange.reply_bytes))
     answer = invoke(exchange, ask, truncated_after=position)
     require("error" in answer, "truncated reply", "an error", answer.get("result"))
@@ -106,7 +106,7 @@ def is_broken(exchange, values, done):
 
 
 def expected_items(exchange, values):
-    """Events of runs have their name beside them."""
+    """Events of runs have a separate name."""
     if exchange.operation.get("stream") == "OaiRunStream":
         return [{"event": name, "data": value} for name, value in values]
     return [value for _, value in values]
@@ -119,7 +119,7 @@ def check_items(exchange, values, answer):
 
 
 def check_end(exchange, body, answer):
-    """The values of the stream, if it ended as it must."""
+    """The values of the stream, if it ended as expected."""
     values, done = read_stream(body.decode("utf-8", "surrogatepass"))
     error, values = stream_error(values)
     if error is not None:
@@ -142,7 +142,7 @@ def joined(signals, name, choice):
 
 
 def check_signals(answer, result):
-    """What the signals reported is what the folded completion has."""
+    """Compares the content of the signals with the assembled completion."""
     for choice in result.get("choices") or []:
         message = choice.get("message") or {}
         content = message.get("content")
@@ -174,7 +174,7 @@ def check_stream_pulled(exchange, ask):
 
 
 def check_stream_unended(exchange, ask):
-    """The last event lacks its blank line: [DONE], and the one before it where nothing comes after it."""
+    """Removes the blank line of the last event: [DONE], and the one before it if nothing follows it."""
     body = exchange.reply_bytes.rstrip(b"\r\n")
     check_push(exchange, ask, body)
     check_pull(exchange, ask, body)
@@ -185,7 +185,7 @@ def check_stream_unended(exchange, ask):
 
 
 def check_whole_as_stream(exchange, ask):
-    """A server that answers with one whole reply although a stream was requested."""
+    """A server that sends one whole reply although a stream was requested."""
     if not isinstance(exchange.body, dict):
         raise NotKnown("a reply that is no object")
     splits = exchange.random_splits(exchange.reply_bytes)
@@ -203,7 +203,7 @@ def check_whole_as_stream(exchange, ask):
 
 
 def check_stream_truncated(exchange, ask):
-    """Bytes end anywhere: all whole events arrive, and it is no success unless the reply was whole."""
+    """Truncates the bytes anywhere: all complete events are delivered, and it fails unless the reply was complete."""
     body = exchange.reply_bytes
     position = exchange.random.randrange(1, len(body))
     prefix = body[:position]
@@ -225,7 +225,7 @@ def check_stream_truncated(exchange, ask):
     require(complete, "truncated stream", "an error", "success after %d of %d events" % (len(items), len(whole)))
 
 
-# What no module has
+# Exchanges that no module supports
 
 def check_generic_reply(exchange, ask):
     recording = exchange.recording
@@ -244,7 +244,7 @@ def check_generic_reply(exchange, ask):
     if recording["request_kind"] == "json":
         require_same("request", recording["request_body"], json.loads(base64.b64decode(answer["sent"].get("body") or "") or b"null"))
     if recording["response_kind"] == "json":
-        # The text is returned as it came.
+        # The text is returned unchanged.
         require_same("reply", exchange.body, repair(parse(answer.get("result"))))
         check_generic_record(exchange.body, ask)
     elif recording["response_kind"] in ("text", "bytes"):
@@ -274,10 +274,10 @@ def check_frame(frame, ask):
     check_generic_record(frame, ask)
 
 
-# Which checks an exchange has
+# The checks for an exchange
 
 def list_checks(exchange):
-    """Names and functions; "generic" ones are counted by themselves."""
+    """Names and functions; "generic" checks are counted separately."""
     kind, ok = exchange.recording["response_kind"], exchange.status < 300
     if exchange.operation is None:
         return [("generic events", check_generic_events)] if ok and kind == "sse" else [("generic reply", check_generic_reply)]

@@ -49,7 +49,7 @@ describe_type (JsonObject *types, GType type)
   if (json_object_has_member (types, g_type_name (type)))
     return;
 
-  /* Types hold themselves, too. */
+  /* Types can contain themselves. */
   nothing = json_array_new ();
   json_object_set_array_member (types, g_type_name (type), nothing);
   klass = g_type_class_ref (type);

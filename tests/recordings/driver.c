@@ -129,7 +129,7 @@ main (int argc, char **argv)
   size_t size = 0;
   ssize_t length;
 
-  /* A critical warning of the library's own code is a failure, not a line in a log. */
+  /* Critical warnings of the library are failures, and not only logged. */
   g_log_set_always_fatal (G_LOG_LEVEL_CRITICAL | G_LOG_FATAL_MASK);
   replay_init (&replay);
   if (!load_modules (replay.client, argv + 1))

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Plays recorded exchanges through the library: JSON in, one line a play, and JSON out. */
+/* Replays recorded exchanges with the library. Reads one line of JSON for each, and writes one line of JSON. */
 
 #pragma once
 
@@ -24,7 +24,7 @@ typedef struct
   OaiClient *client;
 } Replay;
 
-/* Members of JSON objects; NULL, or fallback, where absent or of another kind. */
+/* Members of JSON objects; NULL or fallback if absent or of another kind. */
 const char *driver_get_string (JsonObject *object, const char *name);
 gint64 driver_get_int (JsonObject *object, const char *name, gint64 fallback);
 JsonObject *driver_get_object (JsonObject *object, const char *name);
@@ -35,7 +35,7 @@ GBytes *driver_dup_bytes (JsonObject *object, const char *name);
 /* describe.c: the operations of all endpoints whose modules are loaded, and the
  * types of their records. */
 void driver_describe (JsonObject *out);
-/* Makes replies writable in this process, so that setters can be tried on them, too. */
+/* Makes replies writable in this process, so that their setters can be tested. */
 void driver_make_writable (void);
 
 /* rebuild.c: a new record with the same members, each set by the setter of its
@@ -52,7 +52,7 @@ void replay_invoke (Replay *self, JsonObject *play, JsonObject *out);
 void replay_stream (Replay *self, JsonObject *play, JsonObject *out);
 void replay_request (Replay *self, JsonObject *play, JsonObject *out);
 
-/* generic.c: what core reads without a module. */
+/* generic.c: replies that core reads without a module. */
 void generic_record (JsonObject *play, JsonObject *out);
 void generic_events (JsonObject *play, JsonObject *out);
 

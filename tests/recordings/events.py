@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Event streams and what chunks of chat completions add up to, read independently of the library."""
+"""Parses event streams and assembles chat completions, independently of the library."""
 
 import json
 
 
 def read(text):
-    """The events of a stream as (name or None, data); an event at the end needs no blank line."""
+    """The events of a stream as (name or None, data); the last event needs no blank line."""
     events = []
     name, data = None, []
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
@@ -29,7 +29,7 @@ def is_done(data):
 
 
 def payloads(events):
-    """The JSON values before [DONE], each with the name of its event; and whether [DONE] came."""
+    """The JSON values before [DONE], each with the name of its event, and whether [DONE] arrived."""
     values = []
     for name, data in events:
         if is_done(data):
@@ -45,7 +45,7 @@ TEXTS = ("content", "refusal", "reasoning_content", "reasoning")
 
 
 def flatten_parts(value):
-    """Text, and thoughts, of what stands where text belongs."""
+    """Text and reasoning of a text value."""
     if isinstance(value, str):
         return value, ""
     text, thought = "", ""
@@ -73,7 +73,7 @@ class Choice:
         self.texts[member] = self.texts.get(member, "") + text
 
     def add_call(self, fragment):
-        """By index and id; a new id at the place of another one is another call."""
+        """Combines calls by index and id; another id at the same index is another call."""
         index, identifier = fragment.get("index"), fragment.get("id") or None
         call = None
         for held in self.calls:
@@ -114,7 +114,7 @@ class Choice:
 
 
 def fold(chunks):
-    """Choices by their index, and the usage."""
+    """Choices by index, and the usage."""
     choices, usage = {}, None
     for chunk in chunks:
         if not isinstance(chunk, dict):
@@ -132,7 +132,7 @@ def fold(chunks):
 
 
 def compare_choices(expected, actual):
-    """The first thing in which two folds differ, or None."""
+    """The first difference between two assembled completions, or None."""
     if set(expected) != set(actual):
         return "choices: %s, not %s" % (sorted(actual), sorted(expected))
     for index, choice in expected.items():
@@ -152,7 +152,7 @@ def is_finished(chunks):
 
 
 def leaves(value, path=()):
-    """Every value that is no container, with the names that lead to it."""
+    """Every value that is not a container, with its path."""
     if isinstance(value, dict):
         for name, member in value.items():
             yield from leaves(member, path + (name,))
@@ -167,12 +167,12 @@ def normalize_path(path):
     return tuple("message" if name == "delta" else name for name in path if name not in ("text", "thinking"))
 
 
-# Folded by rules of their own, which compare_fold looks at.
+# Assembled with specific rules, which compare_fold checks.
 FOLDED = {"object", "obfuscation", "index", "content", "refusal", "reasoning", "reasoning_content", "arguments", "input", "usage", "name", "id", "created", "model"}
 
 
 def check_leaves(chunks, result):
-    """Of members that have no rule: what is lost, and what was never sent."""
+    """For members without a rule: lost values, and values that were not sent."""
     sent, folded = {}, {}
     for chunk in chunks:
         for path, value in leaves(chunk):
@@ -198,7 +198,7 @@ def check_leaves(chunks, result):
 
 
 def compare_fold(chunks, result):
-    """The first thing in which a folded completion differs from its chunks, or None."""
+    """The first difference between an assembled completion and its chunks, or None."""
     choices, usage = fold(chunks)
     folded = {choice.get("index"): choice for choice in result.get("choices") or []}
     if set(folded) != set(choices):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""What is played of a recorded exchange, and what must come of it."""
+"""The parts of a recorded exchange to replay, and the expected results."""
 
 import base64
 import email.parser
@@ -17,11 +17,11 @@ from compare import same  # noqa: E402
 
 
 class Failed(Exception):
-    """The library did something else than it must."""
+    """The library did not do what is expected."""
 
 
 class NotKnown(Exception):
-    """The recording has a shape that this driver does not know."""
+    """The recording has a format that this driver does not know."""
 
 
 def require(condition, what, expected, actual):
@@ -30,7 +30,7 @@ def require(condition, what, expected, actual):
 
 
 def find_difference(expected, actual, path=""):
-    """Where two JSON values differ, or None."""
+    """The position where two JSON values differ, or None."""
     if isinstance(expected, dict) and isinstance(actual, dict):
         for name in list(expected) + [name for name in actual if name not in expected]:
             if name not in expected or name not in actual:
@@ -59,7 +59,7 @@ def template(path):
 
 
 class Operations:
-    """What the library offers, as its driver describes it."""
+    """The operations and types of the library, as its driver describes them."""
 
     def __init__(self, description):
         self.types = description["types"]
@@ -95,7 +95,7 @@ class Operations:
         return members
 
 
-# Values of forms and queries are text
+# Values of forms and queries are strings
 
 def convert(fields, texts, is_list):
     kinds = [field["type"] for field in fields]
@@ -127,7 +127,7 @@ def bare_name(name):
 
 
 def split_query(operations, operation, query):
-    """What the query record takes, as JSON; and the rest."""
+    """The members of the query record, as JSON, and the other members."""
     known, rest = {}, {}
     for name, value in query.items():
         texts = value if isinstance(value, list) else [value]
@@ -193,7 +193,7 @@ def flatten(name, value):
 
 
 def canonical_text(text):
-    """Numbers by their value, booleans in any case."""
+    """Compares numbers by value, and booleans in any case."""
     try:
         return str(float(text))
     except ValueError:
@@ -297,7 +297,7 @@ TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
 def repair(value):
-    """JSON as the library holds it: halves of characters and NUL are replaced."""
+    """JSON as the library stores it: halves of surrogate pairs and NUL are replaced."""
     if isinstance(value, str):
         return re.sub("[\ud800-\udfff\0]", "\ufffd", value)
     if isinstance(value, list):
@@ -378,7 +378,7 @@ class Exchange:
         most = 400 if self.random.random() < 0.2 else 12
         return sorted(self.random.randrange(1, len(body)) for _ in range(self.random.randrange(1, most)))
 
-    # What is sent
+    # Requests
 
     def path_arguments(self):
         pattern = "/?" + "/".join("([^/]+)" if step.startswith("{") else re.escape(step) for step in self.operation["path"].strip("/").split("/"))
@@ -397,7 +397,7 @@ class Exchange:
         return self.recording["response_kind"] == "sse"
 
     def request(self):
-        """Members and files of the request, or None where they were not recorded; it is filled then."""
+        """Members and files of the request, or None if they were not recorded, and then a sample is used."""
         if "request" not in self.operation:
             return None, []
         kind, body = self.recording["request_kind"], self.recording.get("request_body")
@@ -412,7 +412,7 @@ class Exchange:
         raise NotKnown("request_kind %s" % kind)
 
     def play(self, play, members, fill=False, **reply):
-        """fill: with a request that the library accepts, where the recorded one is not."""
+        """fill: use a request that the library accepts if it rejects the recorded one."""
         query, rest = split_query(self.operations, self.operation, self.recording["query"])
         request, files = self.request()
         if (request is None or fill) and "request" in self.operation:
@@ -430,7 +430,7 @@ class Exchange:
         return out
 
     def stream(self, ask, way, **reply):
-        """Plays a stream, with a request that the library accepts where the recorded one is not."""
+        """Replays a stream, with a request that the library accepts if it rejects the recorded one."""
         answer = ask(self.play("stream", {"way": way}, **reply))
         if answer.get("error", {}).get("class") == "invalid-argument":
             answer = ask(self.play("stream", {"way": way}, fill=True, **reply))
@@ -457,7 +457,7 @@ class Exchange:
         kind, body = recording["request_kind"], recording.get("request_body")
         if kind == "json":
             actual = json.loads(base64.b64decode(sent.get("body") or "") or b"null")
-            # Vectors are requested as Base64 where the program leaves it open.
+            # The library requests vectors as Base64 if the program does not set a format.
             if self.recording["operation"] == "POST /embeddings" and "encoding_format" not in body:
                 actual.pop("encoding_format", None)
             require_same("request", body, actual)
@@ -467,7 +467,7 @@ class Exchange:
             require(sorted(parts, key=repr) == sent_parts(sent), "parts", sorted(parts, key=repr), sent_parts(sent))
 
     def has_request(self):
-        """Whether the request is there to be compared."""
+        """Whether the request can be compared."""
         kind = self.recording["request_kind"]
         if kind == "none":
             return "request" not in self.operation

@@ -25,7 +25,7 @@ driver_object_init (DriverObject *self)
 {
 }
 
-/* "json" is an object; "result" what a record of no known type makes of it, member by member. */
+/* "json" is an object; "result" contains the members of a record without a known type. */
 void
 generic_record (JsonObject *play, JsonObject *out)
 {
@@ -74,7 +74,7 @@ feed (OaiSseParser *parser, const char *data, gsize length, JsonArray *events)
   g_assert_no_error (error);
 }
 
-/* "body" in pieces that end at "splits". */
+/* "body" in chunks that end at "splits". */
 void
 generic_events (JsonObject *play, JsonObject *out)
 {

@@ -172,7 +172,7 @@ copy_field (OaiRecord *record, OaiRecord *copy, guint field, OaiFieldType type, 
     }
 }
 
-/* The field that the member is read by, or -1; known: whether the type has it. */
+/* The field that reads the member, or -1; known: whether the type has it. */
 static int
 find_field (OaiRecord *record, const char *member, OaiJsonDoc *doc, OaiJsonNode node, gboolean *known)
 {
@@ -205,7 +205,7 @@ copy_member (OaiRecord *record, OaiRecord *copy, const char *member, JsonArray *
       oai_record_set_null (copy, member);
       return;
     }
-  /* The tag of a union is there without having been sent. */
+  /* The tag of a union is set although it was not sent. */
   if (!oai_record_peek_member (record, member, &doc, &node))
     return;
 

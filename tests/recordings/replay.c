@@ -102,7 +102,7 @@ push_reply (Replay *self, JsonObject *play)
   oai_mock_server_push_reply (self->server, reply);
 }
 
-/* What was sent */
+/* The request */
 
 static void
 report_sent (Replay *self, JsonObject *out)
@@ -221,7 +221,7 @@ dup_strings (JsonObject *object, const char *name)
   return strings;
 }
 
-/* By the typed setters. */
+/* With the typed setters. */
 static gboolean
 read_record (GType (*type) (void), JsonObject *play, const char *name, JsonObject *out, OaiRecord **record, GError **error)
 {
@@ -420,7 +420,7 @@ on_signal (GClosure *closure, GValue *ignored, guint n_values, const GValue *val
   json_array_add_array_element (closure->data, signal);
 }
 
-/* Records every signal that the class of the stream has beyond OaiStream's. */
+/* Records every signal of the stream class that OaiStream does not have. */
 static void
 listen (OaiStream *stream, JsonArray *signals)
 {
@@ -455,7 +455,7 @@ run (Replay *self, OaiStream *stream, JsonObject *out)
     }
   if (result != NULL)
     report_record (out, result);
-  /* The handlers hold the array. */
+  /* The handlers hold references to the array. */
   g_signal_handlers_disconnect_matched (stream, G_SIGNAL_MATCH_DATA, 0, 0, NULL, NULL, signals);
 }
 
@@ -485,7 +485,7 @@ pull (Replay *self, OaiStream *stream, JsonObject *out)
     report_error (self, out, error);
 }
 
-/* way: "run" or "pull". */
+/* `way` is "run" (with signals) or "pull" (with next()). */
 void
 replay_stream (Replay *self, JsonObject *play, JsonObject *out)
 {
@@ -504,7 +504,7 @@ replay_stream (Replay *self, JsonObject *play, JsonObject *out)
   report_sent (self, out);
 }
 
-/* What no module has */
+/* Exchanges that no module supports */
 
 void
 replay_request (Replay *self, JsonObject *play, JsonObject *out)

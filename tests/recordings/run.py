@@ -1,16 +1,16 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Plays recorded exchanges of real servers through the library.
+"""Replays recorded exchanges of real servers with the library.
 
 usage: run.py DRIVER MODULE... [--only TEXT] [--verbose]
 
-The folder that OAI_RECORDINGS_DIR names holds PROVIDER.jsonl, an exchange a line,
-as its README describes.  Prints TAP: one test for each provider, and at the end
-one that no oddity is out of date.  oddities.json lists where a recording does not
-say what its server said.
+The folder that OAI_RECORDINGS_DIR names contains PROVIDER.jsonl, with one exchange
+per line, as its README describes.  Prints TAP: one test for each provider, and at the
+end a test that no oddity is out of date.  oddities.json lists where a recording differs
+from what its server sent.
 
-What no module has is read by core alone and counted as generic; what this driver
-does not know is counted as not known, and is never a success.
+Exchanges that no module supports are read by core alone and counted as generic.
+Exchanges that this driver does not know are counted as not known, and not as passed.
 """
 
 import argparse
@@ -39,7 +39,7 @@ STATUSES = ("passed", "failed", "oddity", "generic", "not known")
 
 
 class Driver(DriverProcess):
-    """A process that answers one play after another."""
+    """A process that runs one replay after another."""
 
     def __init__(self, command, home):
         super().__init__(command, home, TIMEOUT)
@@ -91,7 +91,7 @@ class Runner:
         return driver.ask(play)
 
     def run_check(self, identifier, name, function):
-        """A status of STATUSES, and why."""
+        """A status of STATUSES, and the reason."""
         try:
             function()
         except checks.Failed as failure:
@@ -117,7 +117,7 @@ class Runner:
         return [("generic frames", lambda: [checks.check_frame(frame, self.ask) for frame in texts])]
 
     def run(self, line):
-        """Checks of a line: (id, check, status, why)."""
+        """The checks of a line: (id, check, status, reason)."""
         identifier = "?"
         try:
             recording = json.loads(line)
@@ -169,7 +169,7 @@ def report(number, provider, results, verbose):
 
 
 def find_stale(oddities, identifiers):
-    """Oddities of recordings that are here, by their whole name, and are as they should be."""
+    """The oddities of available recordings, by full name, that do not occur any more."""
     return ["%s: %s" % (pattern, oddity.reason) for oddity in oddities for pattern in oddity.patterns
             if pattern not in oddity.used and pattern in identifiers]
 
@@ -190,7 +190,7 @@ def main():
         print("1..0 # SKIP there are no recordings in %s" % folder)
         return 0
 
-    # Recordings may hold halves of characters.
+    # Recordings can contain halves of surrogate pairs.
     sys.stdout.reconfigure(errors="backslashreplace")
     total = collections.Counter()
     identifiers = set()

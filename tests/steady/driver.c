@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Does operations against a server, with records that were set member by member,
- * and reads all of the replies.  One JSON object a line comes in:
- * {"module", "operation", "arguments", "seed"}; one a line goes out: {"status",
+/* Calls operations of a server, with records whose members were set one by one, and
+ * reads all members of the replies.  It reads one JSON object per line:
+ * {"module", "operation", "arguments", "seed"}, and writes one per line: {"status",
  * "errors", "problems"}. */
 
 #include <openai-1/openai.h>
@@ -32,7 +32,7 @@ add_problem (Report *report, const char *path, const char *what)
   oai_json_write_string (report->problems, text, -1);
 }
 
-/* Requests, through the setters that programs use */
+/* Requests, with the setters that programs use */
 
 static OaiRecord *copy_by_setters (OaiRecord *source);
 
@@ -135,7 +135,7 @@ attach_files (OaiRecord *record, OaiJsonDoc *doc)
     }
 }
 
-/* The members of the arguments that the record knows, as a record. */
+/* A record with those of the arguments that it has members for. */
 static OaiRecord *
 make_record (GType (*type) (void), OaiJsonDoc *doc, gboolean with_files, GError **error)
 {
@@ -175,7 +175,7 @@ make_record (GType (*type) (void), OaiJsonDoc *doc, gboolean with_files, GError 
   return record;
 }
 
-/* Replies: every member is reached by the getter of its type */
+/* Replies: every member is read with the getter of its type */
 
 static void read_record (OaiRecord *record, const char *path, Report *report);
 

@@ -1,13 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Checks each operation against steady, a server that is driven by the API's own
-OpenAPI document and was written by others: requests must be valid, and replies of any
-content must be readable.
+"""Checks each operation with steady, a third-party server that follows the API's OpenAPI
+document: requests must be valid, and replies with any content must be readable.
 
 usage: run.py DRIVER WORK-DIRECTORY API...
 
-OAI_OPENAPI_JSON names the document; npm brings the server.  Without either nothing is
-checked, and the test says so."""
+OAI_OPENAPI_JSON names the document, and npm installs the server.  Without either, the
+test is skipped."""
 
 import json
 import os
@@ -26,11 +25,11 @@ from oaiapi import parser as api_parser  # noqa: E402
 from oaiapi.diagnostics import Diagnostics  # noqa: E402
 
 SEEDS = 20
-# Seconds after which the server ends by itself.
+# Seconds after which the server ends.
 LIFETIME = 900
-# What the document does not say of its members: times of words come in this format only.
+# A rule that the document does not contain: this format is required for times of words.
 OVERRIDES = {"audio.transcribe": {"response_format": "verbose_json"}}
-# Operations whose body is not the first of the shapes that the document has for it.
+# Operations whose body is not the first alternative in the document.
 SHAPES = {"audio.create_voice_from_prompt": 1}
 OPTIONS = [f"--validator-{kind}-format=brackets" for kind in ("query-array", "form-array", "query-object", "form-object")]
 
@@ -58,7 +57,7 @@ def start(program, document):
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    # The program starts another one that does the work; "timeout" ends both, at the latest after its time.
+    # The program starts another one; "timeout" ends both.
     server = subprocess.Popen(["timeout", str(LIFETIME), program, "--host", "127.0.0.1", "-p", str(port), "-q", "--no-color",
                                *OPTIONS, document], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     for _ in range(300):
@@ -72,7 +71,7 @@ def start(program, document):
 
 
 def operations(paths):
-    """Each operation of the descriptions, with the name of its module."""
+    """The operations of the descriptions, each with the name of its module."""
     for path in paths:
         diagnostics = Diagnostics()
         module = api_parser.parse(path, pathlib.Path(path).read_text(encoding="utf-8"), diagnostics)

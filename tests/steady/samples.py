@@ -17,7 +17,7 @@ class Samples:
         return schema
 
     def merge(self, schema):
-        """A schema with its allOf folded in."""
+        """A schema with its allOf merged."""
         schema = self.resolve(schema)
         if "allOf" not in schema:
             return schema
@@ -67,7 +67,7 @@ class Samples:
 
     @staticmethod
     def forbidden(schema):
-        """Members that cannot stand beside the others: those of other variants, and all but one of those that
+        """Members that cannot be combined with the others: those of other variants, and all but one of those that
         are not allowed together."""
         names = set()
         for variant in schema.get("others", []):
@@ -91,8 +91,8 @@ class Samples:
         return text.ljust(schema.get("minLength", 0), "x")[:schema.get("maxLength", 100)]
 
     def arguments(self, method, path, multipart, shape=0):
-        """All parameters of an operation and all members of its body, in one object. shape: which of several shapes
-        that the document has for the body."""
+        """All parameters of an operation and all members of its body, in one object. shape: the index of the
+        alternative that the document has for the body."""
         item = self.document["paths"][path]
         operation = item[method]
         made = {}

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Makes a C program of the C column of the guide: a function for each row.
+"""Generates a C program from the C column of the guide, with a function for each row.
 
 usage: make-program.py GUIDE.md OUTPUT.c
 """
@@ -10,7 +10,7 @@ import sys
 
 from table import find_names, read_rows
 
-# What the lines may use: name, type, and what it becomes in scope.h.
+# The variables for the lines: name, type, and the expression of scope.h.
 PREPARED = dict(line.split() for line in """
 client OaiClient
 models OaiModelsEndpoint
@@ -56,7 +56,7 @@ def quote(text):
 
 
 def check_declared(declarations):
-    """All that was declared has a value now, and pages have items."""
+    """Checks that all declared variables have values, and that lists have items."""
     for kind, name, has_value in declarations:
         if has_value:
             yield "      g_assert_true (%s);" % name

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Runs a program where the files are that the lines of the guide name.
+"""Runs a program in a directory with the files that the lines of the guide use.
 
 usage: run-prepared.py PROGRAM [ARGUMENT...]
 """

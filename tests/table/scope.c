@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Makes what the C lines of the guide use, against the mock service. */
+/* Creates the variables that the C lines of the guide use, with the mock service. */
 
 #include "scope-private.h"
 
@@ -8,7 +8,7 @@
 #define POLL_INTERVAL 1
 #define POLL_TIMEOUT 10000
 
-/* Takes @object, which is @name from now on. */
+/* Takes @object, which is stored as @name. */
 static gpointer
 keep (Scope *self, const char *name, gpointer object)
 {
@@ -296,7 +296,7 @@ scope_job_id (Scope *self)
   return oai_fine_tuning_job_get_id (scope_job (self));
 }
 
-/* The service takes a step with each look at the job. */
+/* The job advances one step each time it is retrieved. */
 static OaiFineTuningJob *
 make_finished_job (Scope *self)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What the C lines of the guide may use; each is made when a line names it. */
+/* The variables for the C lines of the guide; each is created when a line uses it. */
 
 #pragma once
 
@@ -16,7 +16,7 @@ typedef struct
   void (*func) (Scope *scope);
 } ScopeRow;
 
-/* Ends with a row without a name. */
+/* The last row has no name. */
 extern const ScopeRow scope_rows[];
 
 void scope_begin (Scope *self);

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""What the Python lines of the guide may use; each is made when a line names it."""
+"""The variables for the Python lines of the guide; each is created when a line uses it."""
 
 from functools import cached_property
 

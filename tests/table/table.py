@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Reads the tables of the guide for those who come from OpenAI-DotNet, and makes the place where its lines run."""
+"""Reads the tables of the guide for users of OpenAI-DotNet, and creates the directory for its lines."""
 
 import contextlib
 import os
@@ -11,7 +11,7 @@ import zlib
 HEAD = ["OpenAI-DotNet", "Requests", "C", "Python"]
 KEY = "sk-test"
 
-# What has to be there for the lists of a section to hold something.
+# The objects that must exist so that the lists of a section are not empty.
 EXAMPLES = {"Assistants": "assistant", "Runs": "run", "Files": "file_id", "Fine-tuning": "job_id"}
 
 
@@ -56,7 +56,7 @@ def read_cell(text, place):
 
 
 def read_rows(path):
-    """The rows of the tables that have the four columns; others are for people."""
+    """The rows of the tables with the four columns; other tables are not run."""
     rows, section, inside = [], None, False
     with open(path, encoding="utf-8") as guide:
         for number, line in enumerate(guide, 1):
@@ -117,7 +117,7 @@ FILES = {
 
 @contextlib.contextmanager
 def prepared_directory():
-    """A directory with the files that the lines name; it is the current one, and home."""
+    """A directory with the files that the lines use; it becomes the current and the home directory."""
     before = os.getcwd()
     with tempfile.TemporaryDirectory() as directory:
         for name, content in FILES.items():

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Runs the C lines of the guide, each row as a test of its name, and looks at what the service got. */
+/* Runs the C lines of the guide, with one test for each row, and checks the requests that the service received. */
 
 #include "scope-private.h"
 
@@ -8,14 +8,14 @@
 
 static OaiMockServer *mock;
 
-/* What comes from now on is what the lines send. */
+/* From here on, all requests are those of the lines. */
 void
 scope_begin (Scope *self)
 {
   self->n_requests = oai_mock_server_get_n_requests (self->mock);
 }
 
-/* "GET /files/{file_id}" fits "GET /v1/files/file-1". */
+/* "GET /files/{file_id}" matches "GET /v1/files/file-1". */
 static void
 assert_fits (const char *expected, OaiMockRequest *request)
 {
@@ -30,10 +30,10 @@ assert_fits (const char *expected, OaiMockRequest *request)
   expected_parts = g_strsplit (expected, "/", -1);
   parts = g_strsplit (actual, "/", -1);
   if (g_strv_length (parts) != g_strv_length (expected_parts))
-    g_error ("%s was sent in place of %s", actual, expected);
+    g_error ("%s was sent instead of %s", actual, expected);
   for (guint i = 0; parts[i] != NULL; i++)
     if (expected_parts[i][0] != '{' && !g_str_equal (parts[i], expected_parts[i]))
-      g_error ("%s was sent in place of %s", actual, expected);
+      g_error ("%s was sent instead of %s", actual, expected);
 }
 
 static void
@@ -61,10 +61,10 @@ scope_end (Scope *self, const char *const *requests)
       assert_version (self, requests[i], request);
     }
   if (violations != NULL && violations[0] != NULL)
-    g_error ("Against the API's document: %s", violations[0]);
+    g_error ("Violates the API's document: %s", violations[0]);
 }
 
-/* Credentials are good if the service takes them. */
+/* Credentials are valid if the service accepts them. */
 void
 scope_try (OaiClient *client, OaiAuth *auth)
 {

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Runs the Python lines of the guide, each row as a test of its name, and looks at what the service got.  Speaks TAP.
+"""Runs the Python lines of the guide, with one test for each row, and checks the requests that the service received.  Prints TAP.
 
 usage: test-table.py GUIDE.md
 """
@@ -23,7 +23,7 @@ from table import KEY, prepared_directory, read_rows, request_fits  # noqa: E402
 
 
 def find_free_names(tree):
-    """The names that lines use and do not set."""
+    """The names that lines use but do not assign."""
     names = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
     stored = {node.id for node in names if isinstance(node.ctx, ast.Store)}
     stored |= {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
@@ -35,7 +35,7 @@ def check_requests(row, mock, first):
     told = ["%s %s" % (request.get_method(), request.get_path().removeprefix("/v1")) for request in sent]
     assert len(told) == len(row.requests), "sent were: %s" % ", ".join(told)
     for expected, request, actual in zip(row.requests, sent, told):
-        assert request_fits(expected, *actual.split(" ")), "%s was sent in place of %s" % (actual, expected)
+        assert request_fits(expected, *actual.split(" ")), "%s was sent instead of %s" % (actual, expected)
         versioned = actual.split("/")[1] in ("assistants", "threads")
         beta = "assistants=" + row.version if versioned else None
         assert request.get_header("openai-beta") == beta, "OpenAI-Beta of %s is %s" % (actual, request.get_header("openai-beta"))
@@ -44,7 +44,7 @@ def check_requests(row, mock, first):
 
 
 def try_credentials(values):
-    """Credentials are good if the service takes them."""
+    """Credentials are valid if the service accepts them."""
     client = values.get("client") or Oai.Client(values["auth"])
     assert list(client.models.list())
 

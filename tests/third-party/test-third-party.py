@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Installs the library, builds a module against it in a tree of its own, and uses the module.
+"""Installs the library, builds a module in a separate source tree, and uses the module.
 
-Programs are also built against the build tree, and with the library as a subproject.
+Programs are also built with the build tree, and with the library as a subproject.
 
 usage: test-third-party.py SOURCE-DIRECTORY WORK-DIRECTORY
 
-The mock service comes from the build tree, by GI_TYPELIB_PATH.  Speaks TAP.
+The mock service is that of the build tree, from GI_TYPELIB_PATH.  Prints TAP.
 """
 
 import glob
@@ -53,7 +53,7 @@ def build_and_install(source, build, prefix, options=(), env=None):
 
 
 class Installation:
-    """A prefix of its own, and the environment in which programs find it."""
+    """A separate prefix, and the environment in which programs find it."""
 
     def __init__(self, source, work):
         self.source = source
@@ -123,7 +123,7 @@ def check_c_by_name(installation, mock):
 
 
 def check_module_path(installation, _mock):
-    """Where the linker does not look, the module directory and OAI_MODULE_PATH help."""
+    """Modules outside the search path of the linker are found with the module directory and OAI_MODULE_PATH."""
     moved = os.path.join(installation.work, "elsewhere")
     os.makedirs(moved, exist_ok=True)
     library = os.path.join(installation.lib, "libopenai-weather-1.so.0")
@@ -163,7 +163,7 @@ def check_gjs(installation, _mock):
 
 
 def check_missing_module(installation, _mock):
-    """The others work when the library of a module is not installed."""
+    """Other modules work if the library of one module is not installed."""
     library = os.path.join(installation.lib, "libopenai-audio-1.so.0")
     python = ("import gi; gi.require_version('Oai', '1'); from gi.repository import Oai; client = Oai.Client(); "
               "print(client.models.get_name(), hasattr(client, 'audio'))")
@@ -196,7 +196,7 @@ def check_one_module_uninstalled(installation, _mock):
 
 
 def check_vala_in_devenv(installation, _mock):
-    """valac in "meson devenv", as the README has it."""
+    """valac in "meson devenv", as in the README."""
     need("valac")
     library = os.path.join(installation.work, "library")
     source = installation.write_sample("vala", os.path.join(installation.work, "devenv", "hello.vala"))
@@ -225,7 +225,7 @@ def check_subproject(installation, _mock):
 
 
 def check_moved_codegen(installation, _mock):
-    """An installation works from another directory, too."""
+    """An installation also works after it was moved to another directory."""
     moved = installation.prefix + "-moved"
     shutil.rmtree(moved, ignore_errors=True)
     os.rename(installation.prefix, moved)
@@ -265,7 +265,7 @@ def main():
             print("ok %d %s" % (number, name), flush=True)
         except Skipped as reason:
             print("ok %d %s # SKIP %s" % (number, name, reason), flush=True)
-        except Exception as failure:  # whatever it is, the next check may still tell something
+        except Exception as failure:  # the next checks still run after any exception
             failures += 1
             print("not ok %d %s" % (number, name))
             print("\n".join("# " + line for line in ("%s: %s" % (type(failure).__name__, failure)).splitlines()), flush=True)
