@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """oai-MODULE-endpoint.h and .c: endpoints, their operations, and the module's descriptor."""
 
-from . import cwriter, emit_methods, methods, names
+from . import cwriter, emit_methods, methods, names, paging
 from .accessors import Function
 from .cwriter import Class, call
 from .docs import comment, reference_paragraph
 
-RESULT_TYPES = {"page": "OaiPagedList *", "bytes": "GBytes *", "text": "char *", "none": "gboolean"}
+RESULT_TYPES = {"list": "OaiPagedList *", "bytes": "GBytes *", "text": "char *", "none": "gboolean"}
 
 
 def emit_header(module, source, in_tree):
@@ -64,14 +64,22 @@ def operation_numbers(endpoint):
 
 def operation_table(endpoint):
     rows = ",\n".join(operation_row(o) for o in endpoint.operations)
-    return f"static const OaiOperation {names.snake(endpoint.name)}_operations[] = {{\n{rows}\n}};\n\n"
+    return f"static const OaiOperation {names.snake(endpoint.name)}_operations[] = {{\n{rows}\n}};\n\n" + endpoint_table(endpoint)
+
+
+def endpoint_table(endpoint):
+    lower = names.snake(endpoint.name)
+    return (f"static const OaiEndpointTable {lower}_table = {{\n  OAI_ENDPOINT_TABLE_SIZES,\n"
+            f"  .name = {names.c_string(endpoint.wire_name)},\n  .operations = {lower}_operations,\n"
+            f"  .n_operations = G_N_ELEMENTS ({lower}_operations)\n}};\n\n")
 
 
 def operation_row(operation):
     members = [("name", names.c_string(operation.name)), ("method", names.c_string(operation.method)),
                ("path", names.c_string(operation.path))]
-    if operation.beta:
-        members.append(("beta", names.c_string(operation.beta)))
+    for name in ("beta", "beta_version"):
+        if getattr(operation, name):
+            members.append((name, names.c_string(getattr(operation, name))))
     members.append(("result", f"OAI_RESULT_{operation.result.upper()}"))
     if operation.flags:
         members.append(("flags", " | ".join(f"OAI_OPERATION_{flag}" for flag in operation.flags)))
@@ -86,9 +94,15 @@ def operation_row(operation):
         members.append(("stream_type", f"{stream_class(operation)[1]}_get_type"))
     if operation.text:
         members.append(("text_member", names.c_string(operation.text)))
+    if operation.format_by:
+        members.append(("format_member", names.c_string(operation.format_by)))
     if operation.stream_by:
         member, value = operation.stream_by
-        members += [("stream_member", names.c_string(member)), ("stream_value", names.c_string(value))]
+        members.append(("stream_member", names.c_string(member)))
+        if value is not None:
+            members.append(("stream_value", names.c_string(value)))
+    if operation.deployment:
+        members.append(("deployment_member", names.c_string(operation.deployment)))
     if operation.check:
         members.append(("check", operation.check))
     if operation.adapt:
@@ -96,6 +110,8 @@ def operation_row(operation):
     if operation.defaults:
         pairs = ", ".join(names.c_string(text) for pair in operation.defaults for text in pair)
         members.append(("defaults", f"(const char *const []) {{ {pairs}, NULL }}"))
+    if operation.paging is not None:
+        members.append(("paging", paging.emit(operation.paging)))
     return "  {\n" + ",\n".join(f"    .{name} = {value}" for name, value in members) + "\n  }"
 
 
@@ -112,22 +128,23 @@ def endpoint_type(endpoint):
     text = comment(c.type, body=[endpoint.docs, reference_paragraph(endpoint.reference)])
     text += f"struct _{c.type}\n{{\n  OaiEndpoint parent_instance;\n}};\n\n"
     text += f"G_DEFINE_FINAL_TYPE ({c.type}, {c.prefix}, OAI_TYPE_ENDPOINT)\n\n"
-    setup = call("", "oai_endpoint_class_set_operations",
-                 ["OAI_ENDPOINT_CLASS (klass)", names.c_string(endpoint.wire_name), f"{lower}_operations",
-                  f"G_N_ELEMENTS ({lower}_operations)"])
+    setup = call("", "oai_endpoint_class_set_table", ["OAI_ENDPOINT_CLASS (klass)", f"&{lower}_table"])
     text += cwriter.function("static void", f"{c.prefix}_class_init", [f"{c.type}Class *klass"], [setup]) + "\n"
     return text + cwriter.function("static void", f"{c.prefix}_init", [f"{c.type} *self"], []) + "\n"
 
 
 def descriptor(module, version):
     lower = module.name.replace("-", "_")
-    types = "".join(f"  {Class(e.name).get_type},\n" for e in module.endpoints)
+    endpoints = "".join(f"  {{ {names.c_string(e.wire_name)}, {Class(e.name).get_type} }},\n" for e in module.endpoints)
+    types = "".join(f"  {names.c_string('Oai' + name)},\n" for name in module.type_names)
     name = f"oai_module_{lower}_get_descriptor"
     version = names.c_string(version) if version else "OAI_VERSION_STRING"
-    return (f"static GType (*const endpoint_types[]) (void) = {{\n{types}  NULL\n}};\n\n"
-            f"static const OaiModuleDescriptor descriptor = {{\n  .abi = OAI_MODULE_ABI,\n"
+    return (f"static const OaiModuleEndpoint endpoints[] = {{\n{endpoints}}};\n\n"
+            f"static const char *const type_names[] = {{\n{types}  NULL\n}};\n\n"
+            f"static const OaiModuleDescriptor descriptor = {{\n  OAI_MODULE_DESCRIPTOR_SIZES,\n"
             f"  .name = {names.c_string(module.name)},\n  .version = {version},\n"
-            f"  .endpoint_types = endpoint_types\n}};\n\n"
+            f"  .endpoints = endpoints,\n  .n_endpoints = G_N_ELEMENTS (endpoints),\n"
+            f"  .type_names = type_names\n}};\n\n"
             f"_OAI_EXTERN const OaiModuleDescriptor *{name} (void);\n\n"
             + cwriter.function("const OaiModuleDescriptor *", name, ["void"], ["return &descriptor;"]))
 
@@ -166,7 +183,7 @@ def result_type(operation):
 def result_text(operation):
     return {
         "record": "(transfer full): the reply",
-        "page": "(transfer full): a list model of "
+        "list": "(transfer full): a list model of "
                 f"[class@Oai.{operation.result_type.name if operation.result_type else ''}] which loads further pages on demand",
         "bytes": "(transfer full): the body of the reply",
         "text": "(transfer full): the text of the reply",

@@ -7,6 +7,8 @@ from typing import Dict, List, Optional
 
 from . import names
 from .diagnostics import Diagnostics, did_you_mean
+from .paging import Paging
+from .paging import resolve as resolve_paging
 from .resolve_methods import resolve_methods
 from .syntax import Word
 
@@ -21,6 +23,10 @@ SCALARS = {
     "file": "FILE",
 }
 LISTS = {"string": "STRING_LIST", "int": "INT_LIST", "number": "NUMBER_LIST", "file": "FILE_LIST"}
+
+# Members of requests: what makes the reply a stream, and what names a deployment on Azure.
+STREAM = "stream"
+DEPLOYMENT = "model"
 
 COMMON_DOCS = {
     "id": "Identifier.",
@@ -131,8 +137,12 @@ class Operation:
     stream: Optional[str] = None
     flags: List[str] = field(default_factory=list)
     beta: Optional[str] = None
+    beta_version: Optional[str] = None
     text: Optional[str] = None
-    stream_by: Optional[tuple] = None  # (member, value)
+    format_by: Optional[str] = None
+    stream_by: Optional[tuple] = None  # (member, value), (member, None) for true
+    deployment: Optional[str] = None
+    paging: Optional[Paging] = None
     check: Optional[str] = None  # name of a function of the module
     adapt: Optional[str] = None  # name of a function of the module
     methods: List[tuple] = field(default_factory=list)  # (Record, name)
@@ -156,6 +166,11 @@ class Module:
     records: List[Record]
     endpoints: List[Endpoint]
     methods: list = field(default_factory=list)  # Method of resolve_methods
+
+    @property
+    def type_names(self):
+        """All types of the module, the hand-written stream classes included."""
+        return sorted({symbol.name for symbol in self.records + self.endpoints} | set(self.streams))
 
     @property
     def streams(self):
@@ -459,16 +474,19 @@ class Resolver:
         operation.result_type = self.lookup_record(decl.result_type, "of the result")
         operation.chunk = self.lookup_record(decl.chunk, "of the stream")
         operation.stream = decl.stream.text if decl.stream else None
-        operation.beta = decl.beta
+        operation.beta, _, version = (decl.beta or "").partition("=")
+        operation.beta_version = version or None
+        operation.paging = resolve_paging(self, decl, operation.query)
+        operation.deployment = DEPLOYMENT if decl.deployment else None
+        operation.format_by = self.format_by(decl, operation)
         operation.text = self.text_member(decl, operation)
         operation.stream_by = self.stream_by(decl, operation)
         operation.check = self.module_function("check", decl.check, operation)
         operation.adapt = self.module_function("adapt", decl.adapt, operation)
         operation.defaults = [self.default(word, operation) for word in decl.defaults]
         operation.methods = [m for m in (self.method(word, operation) for word in decl.methods) if m is not None]
-        operation.flags = [flag for flag, given in (("MULTIPART", decl.multipart), ("DEPLOYMENT", decl.deployment),
-                                                    ("ADMIN", decl.admin), ("OR_ADMIN", decl.or_admin),
-                                                    ("KEEP_PATHS", decl.keep_paths), ("MEDIA", decl.media))
+        operation.flags = [flag for flag, given in (("MULTIPART", decl.multipart), ("ADMIN", decl.admin), ("OR_ADMIN", decl.or_admin),
+                                                    ("KEEP_PATHS", decl.keep_paths), ("MEDIA", decl.media), ("ONE_BETA", operation.beta_version))
                            if given]
         self.check_files(decl, operation)
         return operation
@@ -508,7 +526,7 @@ class Resolver:
     def stream_by(self, decl, operation):
         """Which member of the request makes the reply a stream, and by what value."""
         if decl.stream_by is None:
-            return None
+            return (STREAM, None) if operation.chunk is not None else None
         member, _, value = decl.stream_by.text.partition(":")
         fields = [f.member for f in operation.request.fields if f.kind == "STRING"] if operation.request else []
         if operation.chunk is None:
@@ -519,6 +537,18 @@ class Resolver:
             self.error(decl.stream_by, f"expected a member of the request that is a string, not “{member}”"
                                        f"{did_you_mean(member, fields)}")
         return member, value
+
+    def format_by(self, decl, operation):
+        """Which member of the request selects whether the reply is JSON or text."""
+        if decl.format_by is None:
+            return None
+        fields = [f.member for f in operation.request.fields if f.kind == "STRING"] if operation.request else []
+        if decl.text is None:
+            self.error(decl.format_by, "only an operation with “text=…” replies in several formats")
+        elif decl.format_by.text not in fields:
+            self.error(decl.format_by, f"expected a member of the request that is text, not “{decl.format_by.text}”"
+                                       f"{did_you_mean(decl.format_by.text, fields)}")
+        return decl.format_by.text
 
     def default(self, word, operation):
         """A member that goes into a request that has none, and its value: MEMBER:VALUE."""

@@ -3,6 +3,7 @@
 
 import re
 
+from . import paging
 from .diagnostics import did_you_mean
 from .statements import TOKEN as STATEMENT_TOKEN
 from .statements import MethodsDecl, StatementParser
@@ -379,23 +380,24 @@ class Parser:
         token = cursor.next()
         if token.text in ("bytes", "text", "none"):
             operation.result = token.text
-        elif token.text == "page":
-            operation.result = "page"
-            operation.result_type = cursor.expect_match(TYPE_NAME, "the record of the items of the page")
+        elif token.text == "list":
+            operation.result = "list"
+            operation.result_type = cursor.expect_match(TYPE_NAME, "the record of the items of the list")
+            paging.parse(cursor, operation, NAME)
         else:
-            operation.result_type = self.checked(token, "a record, “page RECORD”, “bytes”, “text” or “none”")
+            operation.result_type = self.checked(token, "a record, “list RECORD”, “bytes”, “text” or “none”")
         if cursor.take("stream"):
             operation.chunk = cursor.expect_match(TYPE_NAME, "the record of an event of the stream")
             if cursor.take("as"):
                 operation.stream = cursor.expect_match(TYPE_NAME, "the name of the class of the stream")
 
     def operation_flags(self, cursor, operation):
-        for flag in self.flags(cursor, ("deployment", "admin", "or-admin", "keep-paths", "media", "beta=", "text=", "stream-by=",
+        for flag in self.flags(cursor, ("deployment", "admin", "or-admin", "keep-paths", "media", "beta=", "text=", "format-by=", "items=", "stream-by=",
                                          "check=", "adapt=", "method=", "default=", "reference=")):
             key, _, value = flag.text.partition("=")
-            if key in ("method", "default"):
-                getattr(operation, key + "s").append(Word(value, flag.line, flag.column + len(key) + 1))
-            elif key in ("text", "stream-by", "check", "adapt"):
+            if key in ("method", "default", "items"):
+                getattr(operation, key if key == "items" else key + "s").append(Word(value, flag.line, flag.column + len(key) + 1))
+            elif key in ("text", "format-by", "stream-by", "check", "adapt"):
                 word = Word(value, flag.line, flag.column + len(key) + 1)
                 setattr(operation, key.replace("-", "_"), word)
             elif key in ("keep-paths", "media"):

@@ -86,6 +86,10 @@ class OperationDecl:
     media: Optional[Word] = None
     beta: Optional[str] = None
     text: Optional[Word] = None
+    format_by: Optional[Word] = None
+    page_parameter: Optional[Word] = None
+    next_member: Optional[Word] = None
+    items: List[Word] = field(default_factory=list)
     stream_by: Optional[Word] = None
     check: Optional[Word] = None
     adapt: Optional[Word] = None

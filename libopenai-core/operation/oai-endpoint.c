@@ -10,6 +10,7 @@
 #include "oai-call-private.h"
 #include "oai-error.h"
 #include "oai-i18n-private.h"
+#include "oai-operation.h"
 #include "oai-paged-list-private.h"
 #include "oai-redact-private.h"
 #include "oai-reply-body-private.h"
@@ -169,12 +170,53 @@ oai_endpoint_init (OaiEndpoint *self)
 {
 }
 
+/* A table as core knows it, of one that is shorter or longer. */
+static void
+read_table (gpointer dest, gsize dest_size, gconstpointer source, gsize source_size)
+{
+  memset (dest, 0, dest_size);
+  memcpy (dest, source, MIN (dest_size, source_size));
+}
+
+static const OaiPaging *
+read_paging (const OaiPaging *source)
+{
+  OaiPaging *paging;
+
+  if (source == NULL || source->size == sizeof (OaiPaging))
+    return source;
+
+  paging = g_new (OaiPaging, 1);
+  read_table (paging, sizeof (OaiPaging), source, source->size);
+
+  return paging;
+}
+
+/* Endpoint types are static, so that what is read for them is never freed. */
+static const OaiOperation *
+read_operations (const OaiEndpointTable *table)
+{
+  OaiOperation *operations;
+
+  if (table->operation_size == sizeof (OaiOperation))
+    return table->operations;
+
+  operations = g_new (OaiOperation, table->n_operations);
+  for (guint i = 0; i < table->n_operations; i++)
+    {
+      const char *row = (const char *) table->operations + i * table->operation_size;
+
+      read_table (&operations[i], sizeof (OaiOperation), row, table->operation_size);
+      operations[i].paging = read_paging (operations[i].paging);
+    }
+
+  return operations;
+}
+
 /**
- * oai_endpoint_class_set_operations: (skip)
+ * oai_endpoint_class_set_table: (skip)
  * @klass: the class of an endpoint
- * @name: the name of the endpoint, such as `chat`; static
- * @operations: the table of operations; static
- * @n_operations: how many operations the table has
+ * @table: the name and the operations of the endpoint; static
  *
  * Sets the operations of an endpoint. Generated code calls it when the class is
  * initialized.
@@ -182,11 +224,14 @@ oai_endpoint_init (OaiEndpoint *self)
  * Since: 1.0
  */
 void
-oai_endpoint_class_set_operations (OaiEndpointClass *klass, const char *name, const OaiOperation *operations, guint n_operations)
+oai_endpoint_class_set_table (OaiEndpointClass *klass, const OaiEndpointTable *table)
 {
-  klass->name = name;
-  klass->operations = operations;
-  klass->n_operations = n_operations;
+  OaiEndpointTable known;
+
+  read_table (&known, sizeof (known), table, table->size);
+  klass->name = known.name;
+  klass->operations = read_operations (&known);
+  klass->n_operations = known.n_operations;
 }
 
 /**
@@ -368,7 +413,7 @@ new_result (GTask *task, OaiExchange *exchange, GBytes *body, GError **error)
   const char *secret = oai_exchange_get_secret (exchange);
   OaiRequestBuilder builder = get_builder (self, invocation->operation);
 
-  if (invocation->operation->result == OAI_RESULT_PAGE)
+  if (invocation->operation->result == OAI_RESULT_LIST)
     return oai_paged_list_new (&builder, (const char *const *) invocation->path_arguments, invocation->query, call, body, secret, error);
 
   return oai_reply_new (builder.client, builder.operation, invocation->format, call, body, secret, error);
@@ -433,7 +478,7 @@ oai_endpoint_invoke_async (OaiEndpoint *self, guint operation, const char *const
   g_task_set_source_tag (task, source_tag);
   g_task_set_check_cancellable (task, FALSE);
   g_task_set_task_data (task, invocation, (GDestroyNotify) invocation_free);
-  if (invocation->operation->result == OAI_RESULT_PAGE)
+  if (invocation->operation->result == OAI_RESULT_LIST)
     {
       invocation->path_arguments = g_strdupv ((char **) path_arguments);
       invocation->query = query != NULL ? oai_record_copy (query) : NULL;

@@ -12,6 +12,7 @@ OAI_AVAILABLE_IN_1_0
 G_DECLARE_DERIVABLE_TYPE (OaiEndpoint, oai_endpoint, OAI, ENDPOINT, GObject)
 
 typedef struct _OaiOperation OaiOperation;
+typedef struct _OaiEndpointTable OaiEndpointTable;
 
 struct _OaiEndpointClass
 {
@@ -44,7 +45,7 @@ char *oai_endpoint_invoke_by_name_finish (OaiEndpoint *self, GAsyncResult *resul
 
 /* For module authors. */
 OAI_AVAILABLE_IN_1_0
-void oai_endpoint_class_set_operations (OaiEndpointClass *klass, const char *name, const OaiOperation *operations, guint n_operations);
+void oai_endpoint_class_set_table (OaiEndpointClass *klass, const OaiEndpointTable *table);
 OAI_AVAILABLE_IN_1_0
 guint oai_endpoint_find_operation (GType endpoint_type, const char *name);
 

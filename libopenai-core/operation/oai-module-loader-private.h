@@ -2,16 +2,18 @@
 
 #pragma once
 
+#include "oai-module-loader.h"
 #include "oai-module.h"
 
 G_BEGIN_DECLS
 
-/* The descriptor of the module of that name, opened where that has not happened
- * yet.  It stays for good. */
+/* Returns the descriptor of the module of that name, as core knows descriptors.  Opens the
+ * module if that has not happened yet; it stays open. */
 _OAI_INTERNAL
 const OaiModuleDescriptor *oai_module_load (const char *name, GError **error);
-/* The first endpoint of the module of that name, which is opened where that has not
- * happened yet, or a further endpoint of a module that is open; 0 on error. */
+/* Finds the endpoint of that name: the first one of the module of the same name, one of an
+ * open module, or one of a module that is installed, which is opened then.  Returns
+ * G_TYPE_INVALID on error. */
 GType oai_module_find_endpoint (const char *name, GError **error);
 
 G_END_DECLS

@@ -5,11 +5,11 @@
 #include <dlfcn.h>
 #include <gmodule.h>
 #include <link.h>
+#include <string.h>
 
 #include "oai-endpoint.h"
 #include "oai-error.h"
 #include "oai-i18n-private.h"
-#include "oai-module-loader.h"
 
 /*
  * Where modules come from
@@ -35,7 +35,8 @@
 #define MAX_NAME 64
 
 static GMutex modules_lock;
-static GHashTable *modules; /* name → const OaiModuleDescriptor */
+static GHashTable *modules;     /* name → const OaiModuleDescriptor */
+static GHashTable *type_owners; /* name of a type → name of its module; both static */
 
 typedef struct
 {
@@ -44,6 +45,14 @@ typedef struct
   GString *tried;      /* the files that were not there, for messages */
   char *linker_reason; /* why the dynamic linker did not open the bare name */
 } Search;
+
+static void
+search_init (Search *search, const char *name)
+{
+  search->name = name;
+  search->file_name = g_strconcat (MODULE_PREFIX, name, MODULE_SUFFIX, NULL);
+  search->tried = g_string_new (NULL);
+}
 
 static void
 search_clear (Search *search)
@@ -227,176 +236,6 @@ find_path (Search *search, GError **error)
   return path;
 }
 
-/* NULL when the descriptor is what its module's name promises, or what is wrong with it. */
-static char *
-check_descriptor (const OaiModuleDescriptor *descriptor, const char *name)
-{
-  if (descriptor == NULL)
-    return g_strdup (_("it does not describe itself"));
-
-  if (descriptor->abi != OAI_MODULE_ABI)
-    return g_strdup_printf (_("it was built for version %u of the module interface, this library has version %u"),
-                            descriptor->abi, (guint) OAI_MODULE_ABI);
-
-  if (g_strcmp0 (descriptor->name, name) != 0)
-    return g_strdup_printf (_("it says that it is the module “%s”"), descriptor->name != NULL ? descriptor->name : "");
-
-  if (descriptor->endpoint_types == NULL || descriptor->endpoint_types[0] == NULL)
-    return g_strdup (_("it holds no endpoint"));
-
-  for (guint i = 0; descriptor->endpoint_types[i] != NULL; i++)
-    {
-      GType type = descriptor->endpoint_types[i] ();
-
-      if (!g_type_is_a (type, OAI_TYPE_ENDPOINT) || G_TYPE_IS_ABSTRACT (type))
-        return g_strdup_printf (_("its type %s is not an endpoint"), type != 0 ? g_type_name (type) : "0");
-    }
-
-  return NULL;
-}
-
-static const OaiModuleDescriptor *
-get_descriptor (GModule *module, const char *name, GError **error)
-{
-  g_autofree char *symbol_name = g_strdup_printf ("oai_module_%s_get_descriptor", name);
-  const OaiModuleDescriptor *descriptor = NULL;
-  OaiModuleGetDescriptor get = NULL;
-  g_autofree char *problem = NULL;
-
-  g_strdelimit (symbol_name, "-", '_');
-  if (g_module_symbol (module, symbol_name, (gpointer *) &get) && get != NULL)
-    {
-      descriptor = get ();
-      problem = check_descriptor (descriptor, name);
-    }
-  else
-    problem = g_strdup_printf (_("it has no function %s"), symbol_name);
-
-  if (problem == NULL)
-    return descriptor;
-
-  set_broken (error, g_module_name (module), problem);
-  return NULL;
-}
-
-static const OaiModuleDescriptor *
-load (const char *name, GError **error)
-{
-  g_auto(Search) search = { name, NULL, NULL, NULL };
-  g_autofree char *path = NULL;
-  GModule *module = NULL;
-
-  search.file_name = g_strconcat (MODULE_PREFIX, name, MODULE_SUFFIX, NULL);
-  search.tried = g_string_new (NULL);
-
-  path = find_path (&search, error);
-  if (path == NULL)
-    return NULL;
-
-  module = g_module_open_full (path, G_MODULE_BIND_LAZY | G_MODULE_BIND_LOCAL, NULL);
-  if (module == NULL)
-    {
-      set_broken (error, path, g_module_error ());
-      return NULL;
-    }
-
-  g_module_make_resident (module);
-  return get_descriptor (module, name, error);
-}
-
-static const OaiModuleDescriptor *
-lookup (const char *name)
-{
-  g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&modules_lock);
-
-  return modules != NULL ? g_hash_table_lookup (modules, name) : NULL;
-}
-
-static void
-remember (const char *name, const OaiModuleDescriptor *descriptor)
-{
-  g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&modules_lock);
-
-  if (modules == NULL)
-    modules = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  g_hash_table_insert (modules, g_strdup (name), (gpointer) descriptor);
-}
-
-const OaiModuleDescriptor *
-oai_module_load (const char *name, GError **error)
-{
-  const OaiModuleDescriptor *descriptor = NULL;
-
-  g_return_val_if_fail (name != NULL, NULL);
-
-  if (!is_valid_name (name))
-    {
-      /* Translators: %s is what a program gave for the name of a module. */
-      g_set_error (error, OAI_ERROR, OAI_ERROR_MODULE,
-                   _("“%s” cannot be the name of an endpoint module: it may hold small letters, digits and hyphens."), name);
-      return NULL;
-    }
-
-  descriptor = lookup (name);
-  if (descriptor != NULL)
-    return descriptor;
-
-  /* Without the lock: code of the module runs.  To load one twice is harmless. */
-  descriptor = load (name, error);
-  if (descriptor != NULL)
-    remember (name, descriptor);
-  return descriptor;
-}
-
-static GList *
-list_loaded (void)
-{
-  g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&modules_lock);
-
-  return modules != NULL ? g_hash_table_get_values (modules) : NULL;
-}
-
-static gboolean
-is_called (GType endpoint_type, const char *name)
-{
-  OaiEndpointClass *klass = g_type_class_ref (endpoint_type);
-  gboolean found = g_strcmp0 (klass->name, name) == 0;
-
-  g_type_class_unref (klass);
-  return found;
-}
-
-/* Without the lock: code of the modules runs. */
-static GType
-find_further_endpoint (const char *name)
-{
-  g_autoptr(GList) loaded = list_loaded ();
-
-  for (GList *link = loaded; link != NULL; link = link->next)
-    {
-      const OaiModuleDescriptor *descriptor = link->data;
-
-      for (guint i = 1; descriptor->endpoint_types[i] != NULL; i++)
-        if (is_called (descriptor->endpoint_types[i] (), name))
-          return descriptor->endpoint_types[i] ();
-    }
-
-  return G_TYPE_INVALID;
-}
-
-GType
-oai_module_find_endpoint (const char *name, GError **error)
-{
-  const OaiModuleDescriptor *descriptor = lookup (name);
-  GType type = descriptor == NULL ? find_further_endpoint (name) : G_TYPE_INVALID;
-
-  if (type != G_TYPE_INVALID)
-    return type;
-
-  descriptor = oai_module_load (name, error);
-  return descriptor != NULL ? descriptor->endpoint_types[0] () : G_TYPE_INVALID;
-}
-
 static char *
 dup_module_name (const char *file_name)
 {
@@ -442,6 +281,366 @@ add_name_of_library (struct dl_phdr_info *info, size_t size, void *names)
   return 0;
 }
 
+static void
+add_names_of_open_libraries (GHashTable *names)
+{
+  dl_iterate_phdr (add_name_of_library, names);
+}
+
+/* Descriptors */
+
+/* A descriptor as core knows it, of one that is shorter or longer.  NULL if it is too short to
+ * name an endpoint.  Modules stay open, so that what is made here is never freed. */
+static const OaiModuleDescriptor *
+read_descriptor (const OaiModuleDescriptor *source)
+{
+  OaiModuleDescriptor *descriptor;
+  OaiModuleEndpoint *endpoints;
+
+  if (source->size == sizeof (OaiModuleDescriptor) && source->endpoint_size == sizeof (OaiModuleEndpoint))
+    return source;
+  if (source->size < G_STRUCT_OFFSET (OaiModuleDescriptor, type_names) || source->endpoint_size < sizeof (OaiModuleEndpoint))
+    return NULL;
+
+  descriptor = g_new0 (OaiModuleDescriptor, 1);
+  memcpy (descriptor, source, MIN (source->size, sizeof (OaiModuleDescriptor)));
+  endpoints = g_new0 (OaiModuleEndpoint, source->n_endpoints);
+  for (gsize i = 0; i < source->n_endpoints; i++)
+    memcpy (&endpoints[i], (const char *) source->endpoints + i * source->endpoint_size, sizeof (OaiModuleEndpoint));
+  descriptor->endpoints = endpoints;
+
+  return descriptor;
+}
+
+static char *
+dup_symbol_name (const char *name)
+{
+  return g_strdelimit (g_strdup_printf ("oai_module_%s_get_descriptor", name), "-", '_');
+}
+
+static char *
+check_endpoints (const OaiModuleDescriptor *descriptor)
+{
+  for (gsize i = 0; i < descriptor->n_endpoints; i++)
+    {
+      GType type = descriptor->endpoints[i].get_type ();
+
+      if (!g_type_is_a (type, OAI_TYPE_ENDPOINT) || G_TYPE_IS_ABSTRACT (type))
+        return g_strdup_printf (_("its type %s is not an endpoint"), type != 0 ? g_type_name (type) : "0");
+    }
+
+  return NULL;
+}
+
+/* What is wrong with the descriptor of a module, or NULL. */
+static char *
+check_descriptor (const OaiModuleDescriptor *descriptor, const char *name)
+{
+  if (descriptor == NULL)
+    return g_strdup (_("it does not describe itself"));
+
+  if (descriptor->abi != OAI_MODULE_ABI)
+    return g_strdup_printf (_("it was built for version %u of the module interface, this library has version %u"),
+                            descriptor->abi, (guint) OAI_MODULE_ABI);
+
+  if (g_strcmp0 (descriptor->name, name) != 0)
+    return g_strdup_printf (_("it says that it is the module “%s”"), descriptor->name != NULL ? descriptor->name : "");
+
+  if (descriptor->n_endpoints == 0 || g_strcmp0 (descriptor->endpoints[0].name, name) != 0)
+    return g_strdup (_("it holds no endpoint"));
+
+  return NULL;
+}
+
+/* The types of open modules: name of a type → name of its module. */
+
+static char *
+dup_owner (const char *type_name)
+{
+  g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&modules_lock);
+
+  return type_owners != NULL ? g_strdup (g_hash_table_lookup (type_owners, type_name)) : NULL;
+}
+
+static void
+note_types (const OaiModuleDescriptor *descriptor)
+{
+  g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&modules_lock);
+
+  if (type_owners == NULL)
+    type_owners = g_hash_table_new (g_str_hash, g_str_equal);
+  for (guint i = 0; descriptor->type_names != NULL && descriptor->type_names[i] != NULL; i++)
+    if (!g_hash_table_contains (type_owners, descriptor->type_names[i]))
+      g_hash_table_insert (type_owners, (gpointer) descriptor->type_names[i], (gpointer) descriptor->name);
+}
+
+/* Two modules with types of the same name cannot be in one process. */
+static char *
+check_type_names (const OaiModuleDescriptor *descriptor)
+{
+  for (guint i = 0; descriptor->type_names != NULL && descriptor->type_names[i] != NULL; i++)
+    {
+      g_autofree char *owner = dup_owner (descriptor->type_names[i]);
+
+      if (owner != NULL && !g_str_equal (owner, descriptor->name))
+        return g_strdup_printf (_("its type %s is one of the module “%s”, too"), descriptor->type_names[i], owner);
+    }
+
+  return NULL;
+}
+
+static const OaiModuleDescriptor *
+get_descriptor (GModule *module, const char *name)
+{
+  g_autofree char *symbol_name = dup_symbol_name (name);
+  OaiModuleGetDescriptor get = NULL;
+  const OaiModuleDescriptor *descriptor = NULL;
+
+  if (g_module_symbol (module, symbol_name, (gpointer *) &get) && get != NULL)
+    descriptor = get ();
+
+  return descriptor != NULL ? read_descriptor (descriptor) : NULL;
+}
+
+/* A program may link modules that were not loaded here: their types exist all the same. */
+static void
+note_types_of_open_modules (const char *but)
+{
+  g_autoptr(GHashTable) names = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  GHashTableIter iter;
+  gpointer name;
+
+  add_names_of_open_libraries (names);
+  g_hash_table_iter_init (&iter, names);
+  while (g_hash_table_iter_next (&iter, &name, NULL))
+    {
+      g_auto(Search) search = { 0 };
+      g_autofree char *path = NULL;
+      const OaiModuleDescriptor *descriptor;
+      GModule *module;
+
+      search_init (&search, name);
+      path = g_str_equal (name, but) ? NULL : find_open (&search);
+      module = path != NULL ? g_module_open_full (path, G_MODULE_BIND_LAZY | G_MODULE_BIND_LOCAL, NULL) : NULL;
+      if (module == NULL)
+        continue;
+
+      descriptor = get_descriptor (module, name);
+      if (descriptor != NULL && descriptor->abi == OAI_MODULE_ABI)
+        note_types (descriptor);
+      g_module_close (module);
+    }
+}
+
+static const OaiModuleDescriptor *
+describe (GModule *module, const char *name, GError **error)
+{
+  g_autofree char *symbol_name = dup_symbol_name (name);
+  const OaiModuleDescriptor *descriptor = NULL;
+  g_autofree char *problem = NULL;
+  gpointer symbol;
+
+  if (g_module_symbol (module, symbol_name, &symbol))
+    {
+      descriptor = get_descriptor (module, name);
+      problem = check_descriptor (descriptor, name);
+    }
+  else
+    problem = g_strdup_printf (_("it has no function %s"), symbol_name);
+
+  if (problem == NULL)
+    {
+      note_types_of_open_modules (name);
+      problem = check_type_names (descriptor);
+    }
+  if (problem == NULL)
+    problem = check_endpoints (descriptor);
+  if (problem == NULL)
+    return descriptor;
+
+  set_broken (error, g_module_name (module), problem);
+  return NULL;
+}
+
+/* Sets missing if there is no such module. */
+static const OaiModuleDescriptor *
+load (const char *name, gboolean *missing, GError **error)
+{
+  g_auto(Search) search = { 0 };
+  g_autofree char *path = NULL;
+  GModule *module = NULL;
+
+  search_init (&search, name);
+  path = find_path (&search, error);
+  *missing = path == NULL;
+  if (path == NULL)
+    return NULL;
+
+  module = g_module_open_full (path, G_MODULE_BIND_LAZY | G_MODULE_BIND_LOCAL, NULL);
+  if (module == NULL)
+    {
+      set_broken (error, path, g_module_error ());
+      return NULL;
+    }
+
+  g_module_make_resident (module);
+  return describe (module, name, error);
+}
+
+static const OaiModuleDescriptor *
+lookup (const char *name)
+{
+  g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&modules_lock);
+
+  return modules != NULL ? g_hash_table_lookup (modules, name) : NULL;
+}
+
+static void
+remember (const char *name, const OaiModuleDescriptor *descriptor)
+{
+  g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&modules_lock);
+
+  if (modules == NULL)
+    modules = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_hash_table_insert (modules, g_strdup (name), (gpointer) descriptor);
+}
+
+static const OaiModuleDescriptor *
+load_once (const char *name, gboolean *missing, GError **error)
+{
+  const OaiModuleDescriptor *descriptor = NULL;
+
+  *missing = FALSE;
+  if (!is_valid_name (name))
+    {
+      /* Translators: %s is what a program gave for the name of a module. */
+      g_set_error (error, OAI_ERROR, OAI_ERROR_MODULE,
+                   _("“%s” cannot be the name of an endpoint module: it may hold small letters, digits and hyphens."), name);
+      return NULL;
+    }
+
+  descriptor = lookup (name);
+  if (descriptor != NULL)
+    return descriptor;
+
+  /* The lock is not held, since code of the module runs.  Two threads may load the same one. */
+  descriptor = load (name, missing, error);
+  if (descriptor == NULL)
+    return NULL;
+
+  note_types (descriptor);
+  remember (name, descriptor);
+  return descriptor;
+}
+
+const OaiModuleDescriptor *
+oai_module_load (const char *name, GError **error)
+{
+  gboolean missing;
+
+  g_return_val_if_fail (name != NULL, NULL);
+
+  return load_once (name, &missing, error);
+}
+
+/* Endpoints by name */
+
+static GType
+find_in_module (const OaiModuleDescriptor *descriptor, const char *name)
+{
+  for (gsize i = 0; i < descriptor->n_endpoints; i++)
+    if (g_strcmp0 (descriptor->endpoints[i].name, name) == 0)
+      return descriptor->endpoints[i].get_type ();
+
+  return G_TYPE_INVALID;
+}
+
+static GList *
+list_loaded (void)
+{
+  g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&modules_lock);
+
+  return modules != NULL ? g_hash_table_get_values (modules) : NULL;
+}
+
+static GType
+find_in_loaded_modules (const char *name)
+{
+  g_autoptr(GList) loaded = list_loaded ();
+  GType type = G_TYPE_INVALID;
+
+  for (GList *link = loaded; link != NULL && type == G_TYPE_INVALID; link = link->next)
+    type = find_in_module (link->data, name);
+
+  return type;
+}
+
+static gsize
+get_common_length (const char *a, const char *b)
+{
+  gsize i = 0;
+
+  while (a[i] != '\0' && a[i] == b[i])
+    i++;
+
+  return i;
+}
+
+/* The module whose name has the longest beginning in common with that of the endpoint first. */
+static int
+compare_likeness (gconstpointer a, gconstpointer b, gpointer name)
+{
+  gsize length_a = get_common_length (*(const char *const *) a, name);
+  gsize length_b = get_common_length (*(const char *const *) b, name);
+
+  if (length_a != length_b)
+    return length_a > length_b ? -1 : 1;
+
+  return strcmp (*(const char *const *) a, *(const char *const *) b);
+}
+
+/* Opens one installed module after the other, until one has the endpoint. */
+static GType
+find_in_installed_modules (const char *name)
+{
+  g_auto(GStrv) names = oai_list_modules ();
+  GType type = G_TYPE_INVALID;
+
+  g_qsort_with_data (names, g_strv_length (names), sizeof (char *), compare_likeness, (gpointer) name);
+  for (guint i = 0; names[i] != NULL && type == G_TYPE_INVALID; i++)
+    {
+      const OaiModuleDescriptor *descriptor = oai_module_load (names[i], NULL);
+
+      if (descriptor != NULL)
+        type = find_in_module (descriptor, name);
+    }
+
+  return type;
+}
+
+GType
+oai_module_find_endpoint (const char *name, GError **error)
+{
+  const OaiModuleDescriptor *descriptor = lookup (name);
+  g_autoptr(GError) reason = NULL;
+  gboolean missing;
+  GType type = descriptor == NULL ? find_in_loaded_modules (name) : G_TYPE_INVALID;
+
+  if (type != G_TYPE_INVALID)
+    return type;
+
+  descriptor = load_once (name, &missing, &reason);
+  if (descriptor != NULL)
+    return descriptor->endpoints[0].get_type ();
+
+  if (missing)
+    type = find_in_installed_modules (name);
+  if (type == G_TYPE_INVALID)
+    g_propagate_error (error, g_steal_pointer (&reason));
+
+  return type;
+}
+
 static int
 compare_names (gconstpointer a, gconstpointer b)
 {
@@ -475,7 +674,7 @@ oai_list_modules (void)
     if (directories[i][0] != '\0')
       add_names_of_directory (names, directories[i]);
   add_names_of_directory (names, OAI_MODULE_DIR);
-  dl_iterate_phdr (add_name_of_library, names);
+  add_names_of_open_libraries (names);
 
   list = (GStrv) g_hash_table_get_keys_as_array (names, &n_names);
   qsort (list, n_names, sizeof (char *), compare_names);

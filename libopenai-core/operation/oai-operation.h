@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What compiled API descriptions say to core about operations.  For module
- * authors; not introspected. */
+/* The tables by which compiled API descriptions describe operations to core.  For module
+ * authors; not introspected.
+ *
+ * The tables can grow.  A struct begins with its size, and OaiEndpointTable states the size of
+ * the rows of its array.  Core reads what it knows of them, and takes members that an older
+ * module does not have as 0. */
 
 #pragma once
 
@@ -9,10 +13,11 @@
 
 G_BEGIN_DECLS
 
+/* What an operation returns.  The values are part of the ABI: new kinds are added at the end. */
 typedef enum
 {
   OAI_RESULT_RECORD, /* an OaiRecord of result_type */
-  OAI_RESULT_PAGE,   /* an OaiPagedList of result_type items */
+  OAI_RESULT_LIST,   /* an OaiPagedList of result_type items */
   OAI_RESULT_BYTES,  /* GBytes, and a GInputStream by oai_endpoint_open */
   OAI_RESULT_TEXT,   /* char * */
   OAI_RESULT_NONE    /* nothing but success */
@@ -20,14 +25,27 @@ typedef enum
 
 typedef enum
 {
-  OAI_OPERATION_NONE = 0,
-  OAI_OPERATION_MULTIPART = 1 << 0,   /* the request is sent as multipart/form-data */
-  OAI_OPERATION_DEPLOYMENT = 1 << 1,  /* below deployments/{model} on Azure */
-  OAI_OPERATION_ADMIN = 1 << 2,       /* wants the admin key */
-  OAI_OPERATION_OR_ADMIN = 1 << 3,    /* takes the admin key where there is no other */
-  OAI_OPERATION_KEEP_PATHS = 1 << 4,  /* names of files are sent with their directories */
-  OAI_OPERATION_MEDIA = 1 << 5        /* the bytes are sound or pictures: text, JSON and nothing are errors */
+  OAI_OPERATION_DEFAULT = 0,
+  OAI_OPERATION_MULTIPART = 1 << 0,  /* the request is sent as multipart/form-data */
+  OAI_OPERATION_ADMIN = 1 << 1,      /* sent with the admin key */
+  OAI_OPERATION_OR_ADMIN = 1 << 2,   /* sent with the admin key if there is no other */
+  OAI_OPERATION_KEEP_PATHS = 1 << 3, /* names of files are sent with their directories */
+  OAI_OPERATION_MEDIA = 1 << 4,      /* the bytes are audio or images: text, JSON and an empty body are errors */
+  OAI_OPERATION_ONE_BETA = 1 << 5    /* exists in beta_version only, whatever version the settings name */
 } OaiOperationFlags;
+
+/* How a list is paged: which member of the query selects a page, and where the reply names the
+ * next one. */
+typedef struct
+{
+  gsize size;                   /* of this struct */
+  const char *const *items;     /* members of the reply that may hold the items; the first that exists counts; NULL-terminated */
+  const char *parameter;        /* member of the query that selects the page, or NULL if there is only one page */
+  const char *next_member;      /* member of the reply that names the next page; null means that there is none */
+  const char *item_member;      /* member of the last item that names the next page if next_member is absent, or NULL */
+  const char *last_member;      /* member of the reply that does so if the item has no item_member, or NULL */
+  const char *more_member;      /* boolean member of the reply: whether there is a next page */
+} OaiPaging;
 
 typedef struct _OaiOperation OaiOperation;
 
@@ -35,21 +53,39 @@ struct _OaiOperation
 {
   const char *name;              /* "create" */
   const char *method;            /* "POST" */
-  const char *path;              /* "chat/completions/{completion_id}", relative to the base URL */
-  const char *beta;              /* OpenAI-Beta header, or NULL; "assistants" in the version of the settings, "assistants=v1" in that only */
-  guint8 result;                 /* OaiResultKind */
-  guint8 flags;                  /* OaiOperationFlags */
+  const char *path;              /* "things/{thing_id}", relative to the base URL */
+  guint32 result;                /* OaiResultKind */
+  guint32 flags;                 /* OaiOperationFlags */
   GType (*query_type) (void);    /* record of the query, or NULL */
   GType (*request_type) (void);  /* record of the body, or NULL */
-  GType (*result_type) (void);   /* record of the reply or of a page's items, or NULL */
-  GType (*chunk_type) (void);    /* record of a streamed event, or NULL when it cannot stream */
+  GType (*result_type) (void);   /* record of the reply or of the items of a list, or NULL */
+  GType (*chunk_type) (void);    /* record of a streamed event, or NULL if the reply cannot be a stream */
   GType (*stream_type) (void);   /* OaiStream or a subclass, with chunk_type */
-  const char *text_member;       /* where a reply that is no JSON goes in the result record, or NULL */
-  const char *stream_member;     /* member of the request that makes the reply a stream, or NULL for "stream" */
+  const char *beta;              /* name in the OpenAI-Beta header, or NULL */
+  const char *beta_version;      /* version in that header if the settings name no other */
+  const char *text_member;       /* member of the result record that holds a reply that is not JSON, or NULL */
+  const char *format_member;     /* member of the request that selects whether the reply is JSON or text, or NULL */
+  const char *stream_member;     /* member of the request that makes the reply a stream, with chunk_type */
   const char *stream_value;      /* the text it is set to then, or NULL for true */
-  gboolean (*check) (OaiRecord *request, GError **error); /* what a request must keep to before it is sent, or NULL */
-  OaiRecord *(*adapt) (OaiRecord *request); /* a changed copy that is sent in its place, or NULL where it is sent as it is; or NULL */
-  const char *const *defaults;   /* members of text that go into a body that has none, and their values, by turns; NULL-terminated, or NULL */
+  const char *deployment_member; /* member of the request that names the deployment that the path is below on Azure, or NULL */
+  const char *const *defaults;   /* pairs: a text member and the value it is sent with if it is not set; NULL-terminated, or NULL */
+  gboolean (*check) (OaiRecord *request, GError **error); /* checks a request before it is sent; or NULL */
+  OaiRecord *(*adapt) (OaiRecord *request); /* returns a changed copy that is sent instead, or NULL to send it unchanged; or NULL */
+  const OaiPaging *paging;       /* of a list, else NULL */
 };
+
+typedef struct _OaiEndpointTable OaiEndpointTable;
+
+struct _OaiEndpointTable
+{
+  gsize size;                     /* of this struct */
+  gsize operation_size;           /* of a row of operations */
+  const char *name;               /* "fine-tuning" */
+  const OaiOperation *operations;
+  guint32 n_operations;
+  guint32 flags;                  /* 0 */
+};
+
+#define OAI_ENDPOINT_TABLE_SIZES .size = sizeof (OaiEndpointTable), .operation_size = sizeof (OaiOperation)
 
 G_END_DECLS

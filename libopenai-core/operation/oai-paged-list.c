@@ -111,42 +111,62 @@ notify_loading (OaiPagedList *self)
   oai_emit_notify (self, properties[PROP_LOADING]);
 }
 
-/* Where the next page starts: "after" is the id of the last item, unless the
- * server names it: a "next" that is null names none. NULL when there is no next page. */
+static const OaiPaging *
+get_paging (OaiPagedList *self)
+{
+  static const OaiPaging unpaged = { .size = sizeof (OaiPaging) };
+
+  return self->builder.operation->paging != NULL ? self->builder.operation->paging : &unpaged;
+}
+
+static char *
+dup_cursor (OaiJsonDoc *doc, OaiJsonNode object, const char *member)
+{
+  OaiJsonNode node = member != NULL ? oai_json_get_member (doc, object, member) : OAI_JSON_NONE;
+  const char *text = oai_json_get_string (doc, node, NULL);
+  gint64 number;
+
+  if (text != NULL && *text != '\0')
+    return g_strdup (text);
+  if (oai_json_get_type (doc, node) == OAI_JSON_INT && oai_json_get_int (doc, node, &number))
+    return g_strdup_printf ("%" G_GINT64_FORMAT, number);
+
+  return NULL;
+}
+
+/* The value of the query's member that selects the next page; NULL if there is none. */
 static char *
 find_cursor (OaiPagedList *self, OaiJsonDoc *doc, OaiJsonNode items)
 {
-  gboolean has_more = TRUE;
-  OaiJsonNode node = oai_json_get_member (doc, 0, "next");
-  const char *cursor = oai_json_get_string (doc, node, NULL);
+  const OaiPaging *paging = get_paging (self);
   guint n = oai_json_get_size (doc, items);
+  gboolean has_more = FALSE;
+  char *cursor = NULL;
 
-  if (self->builder.operation->query_type == NULL || n == 0)
+  if (paging->parameter == NULL || oai_json_get_type (doc, 0) != OAI_JSON_OBJECT)
     return NULL;
-  if (oai_json_get_boolean (doc, oai_json_get_member (doc, 0, "has_more"), &has_more) && !has_more)
+  if (!oai_json_get_boolean (doc, oai_json_get_member (doc, 0, paging->more_member), &has_more) || !has_more)
     return NULL;
+  if (oai_json_get_member (doc, 0, paging->next_member) != OAI_JSON_NONE)
+    return dup_cursor (doc, 0, paging->next_member);
 
-  if (cursor == NULL && node == OAI_JSON_NONE)
-    cursor = oai_json_get_string (doc, oai_json_get_member (doc, oai_json_get_element (doc, items, n - 1), "id"), NULL);
-  if (cursor == NULL && node == OAI_JSON_NONE)
-    cursor = oai_json_get_string (doc, oai_json_get_member (doc, 0, "last_id"), NULL);
-  if (cursor == NULL || *cursor == '\0' || oai_json_get_type (doc, oai_json_get_member (doc, 0, "has_more")) != OAI_JSON_BOOLEAN)
-    return NULL;
+  if (n > 0)
+    cursor = dup_cursor (doc, oai_json_get_element (doc, items, n - 1), paging->item_member);
+  if (n > 0 && cursor == NULL)
+    cursor = dup_cursor (doc, 0, paging->last_member);
 
-  return g_strdup (cursor);
+  return cursor;
 }
 
-/* The items stand in "data", or are the whole reply. */
+/* The items are a member of the reply, or the whole reply. */
 static gboolean
-find_items (OaiJsonDoc *doc, OaiJsonNode *items, GError **error)
+find_items (OaiPagedList *self, OaiJsonDoc *doc, OaiJsonNode *items, GError **error)
 {
-  *items = 0;
-  if (oai_json_get_type (doc, 0) == OAI_JSON_OBJECT)
-    {
-      *items = oai_json_get_member (doc, 0, "data");
-      if (*items == OAI_JSON_NONE)
-        *items = oai_json_get_member (doc, 0, "models");
-    }
+  const char *const *members = get_paging (self)->items;
+
+  *items = oai_json_get_type (doc, 0) == OAI_JSON_OBJECT ? OAI_JSON_NONE : 0;
+  for (guint i = 0; *items == OAI_JSON_NONE && members != NULL && members[i] != NULL; i++)
+    *items = oai_json_get_member (doc, 0, members[i]);
   if (oai_json_get_type (doc, *items) == OAI_JSON_ARRAY || oai_json_get_type (doc, *items) <= OAI_JSON_NULL)
     return TRUE;
 
@@ -155,7 +175,7 @@ find_items (OaiJsonDoc *doc, OaiJsonNode *items, GError **error)
   return FALSE;
 }
 
-/* A server that does not look at the cursor would send the same page for ever. */
+/* A server that ignores the cursor would send the same page again and again. */
 static gboolean
 take_cursor (OaiPagedList *self, char *cursor, GError **error)
 {
@@ -197,7 +217,7 @@ add_page (OaiPagedList *self, OaiCall *call, GBytes *body, const char *secret, G
   g_autoptr(OaiRecord) record = NULL;
   OaiJsonNode items;
 
-  if (doc == NULL || !find_items (doc, &items, error) || !take_cursor (self, find_cursor (self, doc, items), error))
+  if (doc == NULL || !find_items (self, doc, &items, error) || !take_cursor (self, find_cursor (self, doc, items), error))
     return FALSE;
 
   if (oai_json_get_type (doc, 0) == OAI_JSON_OBJECT)
@@ -353,7 +373,7 @@ build_next_request (OaiPagedList *self, GError **error)
   else
     query = g_object_new (self->builder.operation->query_type (), NULL);
   oai_json_write_string (cursor, self->cursor, -1);
-  if (!oai_record_set_member (query, "after", cursor->str, error))
+  if (!oai_record_set_member (query, get_paging (self)->parameter, cursor->str, error))
     return NULL;
 
   return oai_request_builder_build (&self->builder, (const char *const *) self->path_arguments, query, NULL, FALSE, error);

@@ -91,7 +91,7 @@ oai_reply_new (OaiClient *client, const OaiOperation *operation, OaiFormat forma
     case OAI_RESULT_NONE:
       g_bytes_unref (body);
       return GINT_TO_POINTER (TRUE);
-    case OAI_RESULT_PAGE:
+    case OAI_RESULT_LIST:
     default:
       g_assert_not_reached ();
     }
@@ -109,7 +109,7 @@ oai_reply_get_destroy (const OaiOperation *operation)
     case OAI_RESULT_NONE:
       return NULL;
     case OAI_RESULT_RECORD:
-    case OAI_RESULT_PAGE:
+    case OAI_RESULT_LIST:
     default:
       return g_object_unref;
     }

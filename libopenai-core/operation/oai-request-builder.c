@@ -14,6 +14,7 @@
 #include "oai-path-template-private.h"
 #include "oai-query-private.h"
 #include "oai-record-private.h"
+#include "oai-settings-private.h"
 
 void
 oai_request_builder_init_copy (OaiRequestBuilder *self, const OaiRequestBuilder *other)
@@ -31,28 +32,33 @@ oai_request_builder_clear (OaiRequestBuilder *self)
   g_clear_object (&self->options);
 }
 
-/* The value of OpenAI-Beta.  "assistants" is sent in the version of the settings;
- * what exists in one version only says so in the table. */
+/* Sets the value of the header OpenAI-Beta: the name and the version.  Fails if the operation
+ * exists in another version only than the one that the settings name. */
 static gboolean
-resolve_beta (const OaiRequestBuilder *self, const char **beta, GError **error)
+set_beta (const OaiRequestBuilder *self, OaiRequest *request, GError **error)
 {
   const OaiOperation *operation = self->operation;
-  const char *version = oai_settings_get_assistants_version (oai_client_get_settings (self->client));
-  g_autofree char *wanted = g_strconcat ("assistants=", version, NULL);
+  g_autofree char *value = NULL;
+  const char *version;
 
-  *beta = operation->beta;
-  if (operation->beta == NULL || !g_str_has_prefix (operation->beta, "assistants"))
-    return TRUE;
-  if (operation->beta[strlen ("assistants")] == '\0')
-    *beta = g_intern_string (wanted);
-  if (g_str_equal (*beta, wanted))
+  if (operation->beta == NULL)
     return TRUE;
 
-  g_set_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT,
-               _("“%s” exists in version %s of the Assistants API only, and the settings name version %s"),
-               operation->name, operation->beta + strlen ("assistants="), version);
+  version = oai_settings_get_beta_version (oai_client_get_settings (self->client), operation->beta);
+  if ((operation->flags & OAI_OPERATION_ONE_BETA) && version != NULL && !g_str_equal (version, operation->beta_version))
+    {
+      /* Translators: the first %s is the name of an operation, the second and the last one are versions, the third one names what they are versions of. */
+      g_set_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("“%s” exists in version %s of “%s” only, and the settings name version %s"),
+                   operation->name, operation->beta_version, operation->beta, version);
+      return FALSE;
+    }
 
-  return FALSE;
+  if (version == NULL)
+    version = operation->beta_version;
+  value = version != NULL ? g_strconcat (operation->beta, "=", version, NULL) : g_strdup (operation->beta);
+  request->beta = g_intern_string (value);
+
+  return TRUE;
 }
 
 static gboolean
@@ -76,7 +82,7 @@ new_request (const OaiRequestBuilder *self, char *path)
   g_autofree char *name = g_strconcat (self->endpoint_name, ".", operation->name, NULL);
   OaiRequest *request = oai_request_new (g_intern_string (name), operation->method, path);
 
-  request->deployment = (operation->flags & OAI_OPERATION_DEPLOYMENT) != 0;
+  request->deployment = operation->deployment_member != NULL;
   request->admin = wants_admin_key (self);
   request->text_member = operation->text_member;
   request->options = self->options != NULL ? g_object_ref (self->options) : NULL;
@@ -230,11 +236,10 @@ typedef enum
   STREAM_OFF
 } StreamMember;
 
-/* What makes the reply a stream, or what keeps it from being one. */
+/* Sets or removes the member that makes the reply a stream. */
 static void
 override_stream (const OaiOperation *operation, StreamMember stream, Overrides *overrides)
 {
-  const char *member = operation->stream_member != NULL ? operation->stream_member : "stream";
   g_autoptr(GString) value = NULL;
 
   if (stream == STREAM_AS_IS)
@@ -245,14 +250,14 @@ override_stream (const OaiOperation *operation, StreamMember stream, Overrides *
       if (operation->stream_value != NULL)
         oai_json_write_string (value, operation->stream_value, -1);
     }
-  note_override (member, value != NULL ? value->str : NULL, overrides);
+  note_override (operation->stream_member, value != NULL ? value->str : NULL, overrides);
 }
 
 static gboolean
-asks_for_stream (const OaiOperation *operation, OaiRecord *record)
+requests_stream (const OaiOperation *operation, OaiRecord *record)
 {
   if (operation->stream_value == NULL)
-    return oai_record_get_boolean (record, "stream");
+    return oai_record_get_boolean (record, operation->stream_member);
 
   return g_strcmp0 (oai_record_get_string (record, operation->stream_member), operation->stream_value) == 0;
 }
@@ -326,11 +331,16 @@ oai_request_set_json (OaiRequest *self, const char *json, OaiCallOptions *option
   return TRUE;
 }
 
-/* What becomes text or stays JSON is the program's choice, where it made one. */
+/* Whether the request asks for text or for JSON. */
 static void
-note_format (OaiRequest *built, OaiJsonDoc *doc)
+note_format (const OaiOperation *operation, OaiRequest *built, OaiJsonDoc *doc)
 {
-  const char *format = oai_json_get_string (doc, oai_json_get_member (doc, 0, "response_format"), NULL);
+  const char *format;
+
+  if (operation->format_member == NULL)
+    return;
+
+  format = oai_json_get_string (doc, oai_json_get_member (doc, 0, operation->format_member), NULL);
 
   if (format != NULL)
     built->format = strstr (format, "json") != NULL ? OAI_FORMAT_JSON : OAI_FORMAT_TEXT;
@@ -344,11 +354,11 @@ set_json_body (const OaiRequestBuilder *self, OaiRequest *built, GString *json, 
 
   if (text == NULL)
     return FALSE;
-  if (built->text_member != NULL)
+  if (self->operation->format_member != NULL)
     {
       g_autoptr(OaiJsonDoc) doc = oai_json_doc_new_copy (text, length, OAI_JSON_TOLERANT, NULL);
 
-      note_format (built, doc);
+      note_format (self->operation, built, doc);
     }
   built->body = g_bytes_new_take (text, length);
 
@@ -377,7 +387,7 @@ set_multipart_body (const OaiRequestBuilder *self, OaiRequest *built, OaiRecord 
   if (doc == NULL)
     return FALSE;
 
-  note_format (built, doc);
+  note_format (self->operation, built, doc);
   built->multipart = oai_multipart_new ();
   if (operation->flags & OAI_OPERATION_KEEP_PATHS)
     oai_multipart_set_flags (built->multipart, OAI_MULTIPART_KEEP_PATHS);
@@ -393,11 +403,10 @@ set_body (const OaiRequestBuilder *self, OaiRequest *built, OaiRecord *record, g
   const OaiOperation *operation = self->operation;
   g_autoptr(OaiRecord) adapted = NULL;
   StreamMember member = STREAM_AS_IS;
-  const char *model;
 
   if (stream)
     member = STREAM_ON;
-  else if (operation->chunk_type != NULL && asks_for_stream (operation, record))
+  else if (operation->chunk_type != NULL && requests_stream (operation, record))
     member = STREAM_OFF;
 
   if (!oai_record_validate (record, error))
@@ -407,8 +416,8 @@ set_body (const OaiRequestBuilder *self, OaiRequest *built, OaiRecord *record, g
   adapted = operation->adapt != NULL ? operation->adapt (record) : NULL;
   if (adapted != NULL)
     record = adapted;
-  model = oai_record_get_string (record, "model");
-  built->model = g_strdup (model);
+  if (operation->deployment_member != NULL)
+    built->model = g_strdup (oai_record_get_string (record, operation->deployment_member));
   if (operation->flags & OAI_OPERATION_MULTIPART)
     return set_multipart_body (self, built, record, member, error);
 
@@ -428,7 +437,7 @@ oai_request_builder_build (const OaiRequestBuilder *self, const char *const *pat
     return NULL;
 
   built = new_request (self, path);
-  if (!resolve_beta (self, &built->beta, error))
+  if (!set_beta (self, built, error))
     return NULL;
   oai_request_set_query (built, encode_query (query, &local_error), self->options);
   if (local_error != NULL)
@@ -540,7 +549,7 @@ oai_request_builder_build_from_json (const OaiRequestBuilder *self, const char *
   if (path == NULL)
     return NULL;
   built = new_request (self, path);
-  if (!resolve_beta (self, &built->beta, error))
+  if (!set_beta (self, built, error))
     return NULL;
 
   oai_json_iter_init_members (&iter, doc, 0);
@@ -559,7 +568,8 @@ oai_request_builder_build_from_json (const OaiRequestBuilder *self, const char *
   oai_request_set_query (built, encode_query_text (query), self->options);
   if (operation->request_type == NULL)
     return g_steal_pointer (&built);
-  built->model = g_strdup (oai_json_get_string (doc, oai_json_get_member (doc, 0, "model"), NULL));
+  if (operation->deployment_member != NULL)
+    built->model = g_strdup (oai_json_get_string (doc, oai_json_get_member (doc, 0, operation->deployment_member), NULL));
   if (operation->flags & OAI_OPERATION_MULTIPART)
     {
       g_autoptr(OaiRecord) record = new_upload_record (operation, body, error);

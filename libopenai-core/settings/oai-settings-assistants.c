@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include "oai-settings.h"
+#include "oai-settings-private.h"
 
 #include <string.h>
 
@@ -36,6 +36,12 @@ oai_settings_get_assistants_version (OaiSettings *self)
   version = g_object_get_data (G_OBJECT (self), VERSION_KEY);
 
   return version != NULL ? version : DEFAULT_VERSION;
+}
+
+const char *
+oai_settings_get_beta_version (OaiSettings *self, const char *beta)
+{
+  return g_str_equal (beta, "assistants") ? oai_settings_get_assistants_version (self) : NULL;
 }
 
 /**

@@ -64,4 +64,8 @@ void oai_settings_set_environment (OaiSettings *self, const char *organization, 
 /* The URL that a path is appended to. */
 char *oai_settings_build_root (OaiSettings *self, gboolean deployment, const char *model, GError **error);
 
+/* The version of a beta that requests name in the header OpenAI-Beta; NULL for the default of
+ * the operation. */
+const char *oai_settings_get_beta_version (OaiSettings *self, const char *beta);
+
 G_END_DECLS

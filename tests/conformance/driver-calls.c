@@ -68,7 +68,7 @@ result_to_text (const OaiOperation *operation, gpointer result)
       return oai_record_to_json (result);
     case OAI_RESULT_TEXT:
       return g_strdup (result);
-    case OAI_RESULT_PAGE:
+    case OAI_RESULT_LIST:
     case OAI_RESULT_BYTES:
     case OAI_RESULT_NONE:
     default:

@@ -77,14 +77,25 @@ typedef OaiEndpointClass DriverEndpointClass;
 
 G_DEFINE_FINAL_TYPE (DriverEndpoint, driver_endpoint, OAI_TYPE_ENDPOINT)
 
+static const OaiPaging paging = {
+  .size = sizeof (OaiPaging),
+  .items = (const char *const []) { "data", "models", NULL },
+  .parameter = "after",
+  .next_member = "next",
+  .item_member = "id",
+  .last_member = "last_id",
+  .more_member = "has_more",
+};
+
 static const OaiOperation operations[] = {
   {
     .name = "list",
     .method = "GET",
     .path = "items",
-    .result = OAI_RESULT_PAGE,
+    .result = OAI_RESULT_LIST,
     .query_type = driver_item_get_type,
     .result_type = driver_item_get_type,
+    .paging = &paging,
   },
   {
     .name = "create",
@@ -95,6 +106,7 @@ static const OaiOperation operations[] = {
     .result_type = driver_item_get_type,
     .chunk_type = driver_item_get_type,
     .stream_type = oai_stream_get_type,
+    .stream_member = "stream",
   },
   {
     .name = "hangup",
@@ -132,7 +144,9 @@ static const OaiOperation operations[] = {
     .name = "store_file",
     .method = "GET",
     .path = "vector_stores/{vector_store_id}/files/{id}",
-    .beta = "assistants=v2",
+    .flags = OAI_OPERATION_ONE_BETA,
+    .beta = "assistants",
+    .beta_version = "v2",
     .result = OAI_RESULT_RECORD,
     .result_type = driver_item_get_type,
   },
@@ -140,16 +154,25 @@ static const OaiOperation operations[] = {
     .name = "store_batch",
     .method = "GET",
     .path = "vector_stores/{vector_store_id}/file_batches/{id}",
-    .beta = "assistants=v2",
+    .flags = OAI_OPERATION_ONE_BETA,
+    .beta = "assistants",
+    .beta_version = "v2",
     .result = OAI_RESULT_RECORD,
     .result_type = driver_item_get_type,
   },
 };
 
+static const OaiEndpointTable table = {
+  OAI_ENDPOINT_TABLE_SIZES,
+  .name = "driver",
+  .operations = operations,
+  .n_operations = G_N_ELEMENTS (operations),
+};
+
 static void
 driver_endpoint_class_init (DriverEndpointClass *klass)
 {
-  oai_endpoint_class_set_operations (klass, "driver", operations, G_N_ELEMENTS (operations));
+  oai_endpoint_class_set_table (klass, &table);
 }
 
 static void

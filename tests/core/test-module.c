@@ -15,6 +15,7 @@
 #include "oai-error.h"
 #include "oai-module-loader.h"
 #include "oai-module-loader-private.h"
+#include "oai-operation.h"
 
 static const char *module_path;
 
@@ -27,8 +28,8 @@ test_good (void)
   g_assert_no_error (error);
   g_assert_nonnull (descriptor);
   g_assert_cmpstr (descriptor->name, ==, "good");
-  g_assert_true (g_type_is_a (descriptor->endpoint_types[0] (), OAI_TYPE_ENDPOINT));
-  g_assert_cmpstr (g_type_name (descriptor->endpoint_types[0] ()), ==, "OaiGoodEndpoint");
+  g_assert_true (g_type_is_a (descriptor->endpoints[0].get_type (), OAI_TYPE_ENDPOINT));
+  g_assert_cmpstr (g_type_name (descriptor->endpoints[0].get_type ()), ==, "OaiGoodEndpoint");
 
   /* Later calls return the same one. */
   g_assert_true (oai_module_load ("good", &error) == descriptor);
@@ -233,19 +234,77 @@ test_further (void)
   g_autoptr(OaiEndpoint) again = NULL;
   g_autoptr(GError) error = NULL;
 
-  g_assert_null (oai_client_get_endpoint (client, "further", &error));
-  g_assert_error (error, OAI_ERROR, OAI_ERROR_MODULE);
-  g_clear_error (&error);
-
-  first = oai_client_get_endpoint (client, "two", &error);
-  g_assert_no_error (error);
+  /* Its module is opened for it. */
   further = oai_client_get_endpoint (client, "further", &error);
+  g_assert_no_error (error);
+  first = oai_client_get_endpoint (client, "two", &error);
   g_assert_no_error (error);
   again = oai_client_get_endpoint (client, "further", &error);
   g_assert_no_error (error);
   g_assert_cmpstr (oai_endpoint_get_name (first), ==, "two");
   g_assert_cmpstr (oai_endpoint_get_name (further), ==, "further");
   g_assert_true (further == again);
+}
+
+static void
+test_no_endpoint (void)
+{
+  g_autoptr(OaiAuth) auth = oai_auth_new ("sk-test");
+  g_autoptr(OaiClient) client = oai_client_new (auth, NULL);
+  g_autoptr(GError) error = NULL;
+
+  g_assert_null (oai_client_get_endpoint (client, "no-module-has-it", &error));
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_MODULE);
+  g_assert_nonnull (strstr (error->message, "“no-module-has-it”"));
+}
+
+/* A module whose tables core knows more or less of than its compiler did. */
+static void
+test_tables (gconstpointer name)
+{
+  g_autofree char *path = g_strdup_printf ("%ss/{%s_id}", (const char *) name, (const char *) name);
+  g_autoptr(OaiAuth) auth = oai_auth_new ("sk-test");
+  g_autoptr(OaiClient) client = oai_client_new (auth, NULL);
+  g_autoptr(GError) error = NULL;
+  g_autoptr(OaiEndpoint) endpoint = oai_client_get_endpoint (client, name, &error);
+  const OaiOperation *operations;
+  g_auto(GStrv) names = NULL;
+  g_autofree char *joined = NULL;
+
+  g_assert_no_error (error);
+  g_assert_cmpstr (oai_endpoint_get_name (endpoint), ==, name);
+  names = oai_endpoint_list_operations (endpoint);
+  joined = g_strjoinv (" ", names);
+  g_assert_cmpstr (joined, ==, "list retrieve");
+
+  operations = OAI_ENDPOINT_GET_CLASS (endpoint)->operations;
+  g_assert_cmpint (operations[0].result, ==, OAI_RESULT_LIST);
+  g_assert_cmpstr (operations[1].path, ==, path);
+  g_assert_cmpint (operations[1].result, ==, OAI_RESULT_RECORD);
+  g_assert_cmpstr (operations[1].text_member, ==, "text");
+  g_assert_null (operations[1].format_member);
+  g_assert_null (operations[1].check);
+  if (g_str_equal (name, "older"))
+    g_assert_null (operations[0].paging);
+  else
+    g_assert_cmpstr (operations[0].paging->next_member, ==, "next_page");
+
+  /* It is sent as the table says. */
+  g_assert_null (oai_endpoint_invoke_by_name (endpoint, "retrieve", "{}", NULL, &error));
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT);
+  g_assert_nonnull (strstr (error->message, "_id"));
+}
+
+static void
+test_further_row (void)
+{
+  g_autoptr(OaiAuth) auth = oai_auth_new ("sk-test");
+  g_autoptr(OaiClient) client = oai_client_new (auth, NULL);
+  g_autoptr(GError) error = NULL;
+  g_autoptr(OaiEndpoint) endpoint = oai_client_get_endpoint (client, "newer-still", &error);
+
+  g_assert_no_error (error);
+  g_assert_cmpstr (oai_endpoint_get_name (endpoint), ==, "newer-still");
 }
 
 int
@@ -260,6 +319,7 @@ main (int argc, char **argv)
     { "other-name", "it says that it is the module “chat”" },
     { "no-endpoint", "it holds no endpoint" },
     { "other-type", "its type GCancellable is not an endpoint" },
+    { "same-type", "its type OaiGoodEndpoint is one of the module “good”, too" },
   };
 
   g_test_init (&argc, &argv, NULL);
@@ -282,6 +342,10 @@ main (int argc, char **argv)
   g_test_add_func ("/module/an-endpoint-may-get-others-while-it-is-made", test_nested);
 
   g_test_add_func ("/module/further-endpoints-have-names-of-their-own", test_further);
+  g_test_add_func ("/module/an-endpoint-of-no-module-is-an-error", test_no_endpoint);
+  g_test_add_data_func ("/module/shorter-tables-of-an-older-module", "older", test_tables);
+  g_test_add_data_func ("/module/longer-tables-of-a-newer-module", "newer", test_tables);
+  g_test_add_func ("/module/longer-rows-of-endpoints", test_further_row);
 
   return g_test_run ();
 }

@@ -3,6 +3,8 @@
 /* Lists that load further pages on demand. */
 
 #include "call-fixture.h"
+#include "oai-endpoint.h"
+#include "oai-operation.h"
 #include "oai-paged-list.h"
 
 #include <string.h>
@@ -415,6 +417,102 @@ test_handlers_of_loading (CallFixture *self, gconstpointer data)
     }
 }
 
+/* Kinds of paging */
+
+typedef OaiEndpoint KindsEndpoint;
+typedef OaiEndpointClass KindsEndpointClass;
+
+static GType kinds_endpoint_get_type (void);
+
+G_DEFINE_FINAL_TYPE (KindsEndpoint, kinds_endpoint, OAI_TYPE_ENDPOINT)
+
+#define KIND(name_, ...) \
+  { \
+    .name = name_, \
+    .method = "GET", \
+    .path = "things", \
+    .result = OAI_RESULT_LIST, \
+    .query_type = oai_record_get_type, \
+    .result_type = oai_record_get_type, \
+    .paging = &(const OaiPaging) { .size = sizeof (OaiPaging), .more_member = "has_more", __VA_ARGS__ } \
+  }
+
+static const char *const data_items[] = { "data", NULL };
+static const char *const other_items[] = { "data", "things", NULL };
+
+static const OaiOperation kinds[] = {
+  KIND ("after", .items = data_items, .parameter = "after", .next_member = "next", .item_member = "id", .last_member = "last_id"),
+  KIND ("page", .items = other_items, .parameter = "page", .next_member = "next_page"),
+  KIND ("token", .items = data_items, .parameter = "page_token", .next_member = "next_page_token"),
+  KIND ("whole", .items = data_items),
+};
+
+static const OaiEndpointTable kinds_table = { OAI_ENDPOINT_TABLE_SIZES, .name = "kinds", .operations = kinds, .n_operations = G_N_ELEMENTS (kinds) };
+
+static void
+kinds_endpoint_class_init (KindsEndpointClass *klass)
+{
+  oai_endpoint_class_set_table (klass, &kinds_table);
+}
+
+static void
+kinds_endpoint_init (KindsEndpoint *self)
+{
+}
+
+typedef struct
+{
+  const char *name;
+  const char *first;   /* the page that is loaded first */
+  const char *query;   /* that requests the second one; NULL if there is none */
+} Kind;
+
+static const Kind kind_cases[] = {
+  { "after", "{\"data\":[{\"id\":\"a\"},{\"id\":\"b\"}],\"has_more\":true}", "after=b" },
+  { "after", "{\"data\":[{\"id\":\"a\"}],\"has_more\":true,\"next\":\"n\"}", "after=n" },
+  { "after", "{\"data\":[{\"name\":\"a\"}],\"has_more\":true,\"last_id\":\"l\"}", "after=l" },
+  { "after", "{\"data\":[{\"id\":\"a\"}],\"has_more\":true,\"next\":null}", NULL },
+  { "after", "{\"data\":[{\"id\":\"a\"}],\"next\":\"n\"}", NULL },
+  { "after", "{\"data\":[],\"has_more\":true}", NULL },
+  { "page", "{\"data\":[{\"id\":\"a\"}],\"has_more\":true,\"next_page\":\"p 2\"}", "page=p%202" },
+  { "page", "{\"data\":[{\"id\":\"a\"}],\"has_more\":true,\"next_page\":2}", "page=2" },
+  { "page", "{\"things\":[{\"id\":\"a\"}],\"has_more\":true,\"next_page\":\"2\"}", "page=2" },
+  { "page", "{\"data\":[],\"has_more\":true,\"next_page\":\"2\"}", "page=2" },
+  { "page", "{\"data\":[{\"id\":\"a\"}],\"has_more\":true,\"last_id\":\"a\"}", NULL },
+  { "page", "{\"data\":[{\"id\":\"a\"}],\"has_more\":false,\"next_page\":\"2\"}", NULL },
+  { "token", "{\"data\":[{\"id\":\"a\"}],\"has_more\":true,\"next_page_token\":\"t\"}", "page_token=t" },
+  { "whole", "{\"data\":[{\"id\":\"a\"}],\"has_more\":true,\"next\":\"n\"}", NULL },
+};
+
+static void
+test_kinds (CallFixture *self, gconstpointer data)
+{
+  g_autoptr(OaiEndpoint) endpoint = g_object_new (kinds_endpoint_get_type (), "client", self->client, NULL);
+
+  for (guint i = 0; i < G_N_ELEMENTS (kind_cases); i++)
+    {
+      const Kind *kind = &kind_cases[i];
+      guint operation = oai_endpoint_find_operation (kinds_endpoint_get_type (), kind->name);
+      g_autoptr(GError) error = NULL;
+      g_autoptr(OaiPagedList) list = NULL;
+      g_autoptr(OaiMockRequest) request = NULL;
+
+      call_fixture_push (self, oai_mock_reply_new_json (200, kind->first));
+      list = oai_endpoint_invoke (endpoint, operation, NULL, NULL, NULL, NULL, &error);
+      g_assert_no_error (error);
+      g_assert_cmpint (oai_paged_list_get_has_more (list), ==, kind->query != NULL);
+      if (kind->query == NULL)
+        continue;
+
+      call_fixture_push (self, oai_mock_reply_new_json (200, "{\"data\":[{\"id\":\"z\"}],\"has_more\":false}"));
+      g_assert_true (oai_paged_list_load_more (list, NULL, &error));
+      g_assert_no_error (error);
+      g_assert_false (oai_paged_list_get_has_more (list));
+      request = oai_mock_server_dup_request (self->server, -1);
+      g_assert_cmpstr (oai_mock_request_get_query (request), ==, kind->query);
+    }
+}
+
 #define ADD(path, function) g_test_add (path, CallFixture, NULL, call_fixture_set_up, function, call_fixture_tear_down)
 
 int
@@ -422,20 +520,21 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
 
-  ADD ("/page/views-load-to-the-end", test_view);
-  ADD ("/page/blocking-calls-after-a-look", test_blocking_after_look);
-  ADD ("/page/callers-at-once", test_callers_at_once);
-  ADD ("/page/page-without-items", test_page_without_items);
-  ADD ("/page/pages-without-items-for-ever", test_pages_without_items_for_ever);
-  ADD ("/page/server-without-cursors", test_server_without_cursors);
-  ADD ("/page/cancelled", test_cancelled);
-  ADD ("/page/one-of-two-cancelled", test_one_of_two_cancelled);
-  ADD ("/page/dropped-while-loading", test_dropped);
-  ADD ("/page/blocking-while-loading", test_blocking_while_loading);
-  ADD ("/page/load-ends-at-once", test_load_ends_at_once);
-  ADD ("/page/load-ahead-ends-at-once", test_load_ahead_ends_at_once);
-  ADD ("/page/nested-replies", test_nested_replies);
-  ADD ("/page/handlers-of-loading", test_handlers_of_loading);
+  ADD ("/paged-list/views-load-to-the-end", test_view);
+  ADD ("/paged-list/blocking-calls-after-a-look", test_blocking_after_look);
+  ADD ("/paged-list/callers-at-once", test_callers_at_once);
+  ADD ("/paged-list/page-without-items", test_page_without_items);
+  ADD ("/paged-list/pages-without-items-for-ever", test_pages_without_items_for_ever);
+  ADD ("/paged-list/server-without-cursors", test_server_without_cursors);
+  ADD ("/paged-list/cancelled", test_cancelled);
+  ADD ("/paged-list/one-of-two-cancelled", test_one_of_two_cancelled);
+  ADD ("/paged-list/dropped-while-loading", test_dropped);
+  ADD ("/paged-list/blocking-while-loading", test_blocking_while_loading);
+  ADD ("/paged-list/load-ends-at-once", test_load_ends_at_once);
+  ADD ("/paged-list/load-ahead-ends-at-once", test_load_ahead_ends_at_once);
+  ADD ("/paged-list/nested-replies", test_nested_replies);
+  ADD ("/paged-list/handlers-of-loading", test_handlers_of_loading);
+  ADD ("/paged-list/kinds-of-paging", test_kinds);
 
   return g_test_run ();
 }

@@ -923,13 +923,21 @@ static const OaiOperation plain_operations[] = {
     .result_type = oai_chat_completion_get_type,
     .chunk_type = oai_chat_completion_get_type,
     .stream_type = oai_stream_get_type,
+    .stream_member = "stream",
   },
+};
+
+static const OaiEndpointTable plain_table = {
+  OAI_ENDPOINT_TABLE_SIZES,
+  .name = "plain",
+  .operations = plain_operations,
+  .n_operations = G_N_ELEMENTS (plain_operations),
 };
 
 static void
 plain_endpoint_class_init (PlainEndpointClass *klass)
 {
-  oai_endpoint_class_set_operations (klass, "plain", plain_operations, G_N_ELEMENTS (plain_operations));
+  oai_endpoint_class_set_table (klass, &plain_table);
 }
 
 static void

@@ -143,7 +143,7 @@ record Photo : writable
 /// Dogs.
 endpoint DogsEndpoint
   /// Lists them.
-  op list GET dogs ?DogListQuery -> page Dog
+  op list GET dogs ?DogListQuery -> list Dog
   /// Makes one.
   op create POST dogs DogRequest -> Dog stream Bark
   /// Lets one go.

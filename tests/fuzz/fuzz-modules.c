@@ -50,8 +50,8 @@ fuzz_get_operations (void)
 
   array = g_array_new (FALSE, FALSE, sizeof (FuzzOperation));
   for (guint i = 0; i < G_N_ELEMENTS (descriptors); i++)
-    for (GType (*const *type) (void) = descriptors[i] ()->endpoint_types; *type != NULL; type++)
-      add_operations (array, (*type) ());
+    for (gsize k = 0; k < descriptors[i] ()->n_endpoints; k++)
+      add_operations (array, descriptors[i] ()->endpoints[k].get_type ());
 
   return array;
 }

@@ -99,7 +99,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   g_autoptr(GBytes) body = fuzz_echo_secret (data, size);
 
   check_text (call, body, data, size);
-  if (operation->operation->result == OAI_RESULT_PAGE)
+  if (operation->operation->result == OAI_RESULT_LIST)
     check_document (call, body, data, size);
   else
     check_operation (operation, call, choice / 8 % 3, body, data, size);

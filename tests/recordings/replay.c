@@ -362,7 +362,7 @@ report_result (JsonObject *out, const OaiOperation *operation, gpointer result)
       report_record (out, result);
       g_object_unref (result);
       break;
-    case OAI_RESULT_PAGE:
+    case OAI_RESULT_LIST:
       report_page (out, result);
       g_object_unref (result);
       break;

@@ -243,7 +243,7 @@ read_result (const OaiOperation *operation, gpointer result, Report *report)
       read_record (result, G_OBJECT_TYPE_NAME (result), report);
       g_object_unref (result);
       break;
-    case OAI_RESULT_PAGE:
+    case OAI_RESULT_LIST:
       oai_paged_list_set_auto_load (result, FALSE);
       for (guint i = 0; i < g_list_model_get_n_items (result); i++)
         {
@@ -272,9 +272,9 @@ find_endpoint (OaiClient *client, const char *module, const char *name, OaiCallO
 {
   const OaiModuleDescriptor *descriptor = oai_module_load (module, error);
 
-  for (guint i = 0; descriptor != NULL && descriptor->endpoint_types[i] != NULL; i++)
+  for (gsize i = 0; descriptor != NULL && i < descriptor->n_endpoints; i++)
     {
-      OaiEndpoint *endpoint = g_object_new (descriptor->endpoint_types[i] (), "client", client, "options", options, NULL);
+      OaiEndpoint *endpoint = g_object_new (descriptor->endpoints[i].get_type (), "client", client, "options", options, NULL);
       OaiEndpointClass *klass = OAI_ENDPOINT_GET_CLASS (endpoint);
 
       for (*index = 0; *index < klass->n_operations; (*index)++)
