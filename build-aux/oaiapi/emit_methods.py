@@ -36,7 +36,7 @@ def endpoint_functions(module):
 
 
 def goes_to_types(method):
-    return method.verb in OF_TYPES or (method.verb == "function" and method.is_record)
+    return method.verb in OF_TYPES or (method.verb in ("function", "static") and method.is_record)
 
 
 def needs_helpers(module):
@@ -69,7 +69,7 @@ def documented(parameter):
 
 def checks(method, parameters, none, with_self=True):
     """Guards; none is what is returned, or None for nothing."""
-    conditions = [self_check(method)] if with_self else []
+    conditions = [self_check(method)] if with_self and not method.is_static else []
     for parameter in parameters:
         if not parameter.type.check:
             continue
@@ -236,8 +236,8 @@ def emit_test(method):
 
 
 def emit_function(method):
-    parameters = [] if method.is_constructor else [self_parameter(method)]
-    docs = [] if method.is_constructor else [self_doc(method)]
+    parameters = [] if method.is_static else [self_parameter(method)]
+    docs = [] if method.is_static else [self_doc(method)]
     parameters += [declared(p) for p in method.parameters] + (["GError **error"] if method.throws else [])
     return [ByHand(method.returns.c if method.returns else "void", method.symbol, parameters, [],
                    docs + [documented(p) for p in method.parameters], [method.docs], method.returns_doc)]
@@ -257,11 +257,14 @@ class Triple:
         self.symbol = f"{Class(method.target.name).prefix}_{self.name}"
 
     def link(self, suffix=""):
-        return f"[method@Oai.{self.method.target.name}.{self.name}{suffix}]"
+        kind = "method" if not self.method.is_static else "func" if suffix == "_async" else "ctor"
+        return f"[{kind}@Oai.{self.method.target.name}.{self.name}{suffix}]"
 
     def functions(self, paragraphs, last, sync, start, finish):
-        declared_ = [self_parameter(self.method)] + [declared(p) for p in self.parameters]
-        docs = [self_doc(self.method)] + [documented(p) for p in self.parameters]
+        self_declared = [] if self.method.is_static else [self_parameter(self.method)]
+        self_docs = [] if self.method.is_static else [self_doc(self.method)]
+        declared_ = self_declared + [declared(p) for p in self.parameters]
+        docs = self_docs + [documented(p) for p in self.parameters]
         first = [summary(self.method.docs) + "."]
         last = [last] if last else []
         return [
@@ -273,8 +276,8 @@ class Triple:
                      docs + [CANCELLABLE, CALLBACK, USER_DATA],
                      [first, f"This is {self.link()} without blocking; {self.link('_finish')} returns the result.", *last]),
             Function(self.returns, f"{self.symbol}_finish",
-                     [self_parameter(self.method), "GAsyncResult *result", "GError **error"], finish,
-                     [self_doc(self.method), ("result", "what the callback was given")],
+                     self_declared + ["GAsyncResult *result", "GError **error"], finish,
+                     self_docs + [("result", "what the callback was given")],
                      [f"Ends {self.link('_async')}."], self.text),
         ]
 
@@ -285,22 +288,23 @@ def kind_suffix(returns):
 
 def start_prototype(method):
     c = Class(method.target.name)
-    parameters = [f"{c.type} *self"] + [declared(p) for p in method.parameters] + ["GTask *task"]
+    parameters = ([] if method.is_static else [f"{c.type} *self"]) + [declared(p) for p in method.parameters] + ["GTask *task"]
     return f"{cwriter.parameter_list(f'void {method.symbol}_start', parameters)};\n"
 
 
 def emit_task(method):
     suffix = kind_suffix(method.returns.c)
-    arguments = ["self"] + [p.name for p in method.parameters]
+    source = "NULL" if method.is_static else "self"
+    arguments = ([] if method.is_static else ["self"]) + [p.name for p in method.parameters]
     triple = Triple(method, method.returns.c, method.returns_doc, method.parameters)
-    begin = f"oai_method_begin (&call, self, cancellable, {method.symbol})"
-    new = f"oai_method_task_new (self, cancellable, callback, user_data, {method.symbol}_async)"
+    begin = f"oai_method_begin (&call, {source}, cancellable, {method.symbol})"
+    new = f"oai_method_task_new ({source}, cancellable, callback, user_data, {method.symbol}_async)"
     return triple.functions(
         [method.docs], None,
         ["OaiMethodCall call;", "", *checks(method, method.parameters, method.returns.none), "",
          call("", f"{method.symbol}_start", arguments + [begin]), "", f"return oai_method_end{suffix} (&call, error);"],
         [*checks(method, method.parameters, None), "", call("", f"{method.symbol}_start", arguments + [new])],
-        [f"return oai_method_finish{suffix} (self, result, error);"])
+        [f"return oai_method_finish{suffix} ({source}, result, error);"])
 
 
 def milliseconds(count):
@@ -551,6 +555,7 @@ EMITTERS = {
     "read": emit_read,
     "test": emit_test,
     "function": emit_function,
+    "static": emit_function,
     "task": emit_task,
     "wait": emit_wait,
     "call": emit_call,

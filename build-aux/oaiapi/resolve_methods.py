@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Resolves “methods” blocks: operations, members and types that statements name."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import List, Optional
 
 from . import accessors, names
@@ -33,6 +33,7 @@ TYPES = {
     "bool": CType("gboolean", none="FALSE"),
     "int": CType("gint64", none="0"),
     "uint": CType("guint", none="0"),
+    "size": CType("gsize", none="0"),
     "number": CType("double", none="0"),
     "bytes": CType("GBytes *", check=NOT_NULL, owned=True),
     "file": CType("OaiInputFile *", check="OAI_IS_INPUT_FILE (%s)"),
@@ -41,6 +42,7 @@ TYPES = {
 }
 LIST_TYPES = {
     "string": CType("const char *const *", "(array zero-terminated=1)", NOT_NULL),
+    "int": CType("const gint64 *", "(array length=n_%s)", NOT_NULL),
     "text": CType("GStrv", owned=True),
     "bytes": CType("GPtrArray *", "(element-type GLib.Bytes)", NOT_NULL, owned=True),
 }
@@ -111,8 +113,9 @@ class Method:
         return f"{Class(self.target.name).prefix}_{self.name}"
 
     @property
-    def is_constructor(self):
-        return self.verb == "make" or (self.verb == "function" and self.name.split("_")[0] == "new")
+    def is_static(self):
+        """Whether it has no record or endpoint to work on: constructors, and functions of a type."""
+        return self.verb in ("make", "static") or (self.verb in ("function", "task") and self.name.split("_")[0] == "new")
 
 
 def find_field(record, name):
@@ -235,7 +238,13 @@ class MethodsResolver:
             if doc is None:
                 self.error(argument.name, f"the argument “{name}” needs documentation: a line “/// @{name}: …”")
                 doc = ""
-            made.append(Parameter(names.parameter(name), type_, argument.nullable, doc))
+            name = names.parameter(name)
+            if "%s" in type_.annotation:
+                type_ = replace(type_, annotation=type_.annotation % name)
+                made.append(Parameter(name, type_, argument.nullable, doc))
+                made.append(Parameter(f"n_{name}", TYPES["size"], False, "how many there are"))
+            else:
+                made.append(Parameter(name, type_, argument.nullable, doc))
         return made
 
     @staticmethod
@@ -491,6 +500,8 @@ class MethodsResolver:
         owned = method.returns.owned and (statement.verb == "task" or method.name.split("_")[0] != "get")
         annotations = ["(transfer full)" if owned else "(transfer none) (nullable)", method.returns.annotation]
         return f"{' '.join(filter(None, annotations))}: {text}"
+
+    resolve_static = resolve_function
 
     def resolve_task(self, statement, method):
         method.parameters = self.parameters(statement)

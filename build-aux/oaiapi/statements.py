@@ -236,6 +236,7 @@ VERBS = {
     "read": StatementParser.read,
     "test": StatementParser.test,
     "function": StatementParser.function,
+    "static": StatementParser.function,
     "task": StatementParser.task,
     "wait": StatementParser.wait,
     "call": StatementParser.call,

@@ -1,9 +1,9 @@
 #!/usr/bin/env -S gjs -m
 // SPDX-License-Identifier: LGPL-2.1-or-later
 //
-// Moderates a text and an image.
+// Tells whether a text is harmful, and whether a picture is.
 //
-// usage: moderations.js TEXT [URL-OF-AN-IMAGE]
+// usage: moderations.js TEXT [ADDRESS-OF-A-PICTURE]
 
 import GLib from 'gi://GLib';
 import Oai from 'gi://Oai?version=1';
@@ -11,14 +11,14 @@ import System from 'system';
 
 async function main(text, image) {
     const {moderations} = Oai.Client.new(null, null);
-    print(await moderations.judge_async(text, null) ? 'harmful' : 'harmless');
+    print(await moderations.moderate_text_async(text, null) ? 'harmful' : 'harmless');
 
     const request = new Oai.ModerationRequest();
     request.add_text(text);
     request.add_image_url(image);
-    const judgement = await moderations.create_async(request, null);
-    const categories = judgement.get_results().flatMap(result => result.list_flagged());
-    print(`together: ${judgement.is_flagged() ? categories.join(', ') || 'harmful' : 'harmless'}`);
+    const moderation = await moderations.create_async(request, null);
+    const categories = moderation.get_results().flatMap(result => result.list_flagged());
+    print(`together: ${moderation.is_flagged() ? categories.join(', ') || 'harmful' : 'harmless'}`);
 }
 
 const loop = GLib.MainLoop.new(null, false);

@@ -15,7 +15,7 @@ from gi.repository import GLib, Oai  # noqa: E402
 
 def main(text):
     moderations = Oai.Client().moderations
-    if not moderations.judge(text, None):
+    if not moderations.moderate_text(text, None):
         print("harmless")
         return
     for result in moderations.create(Oai.ModerationRequest.new_for_text(text), None).get_results():

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include "oai-chat-adapt-private.h"
+#include "oai-chat-methods-private.h"
 
-#include "oai-chat-types.h"
 #include "oai-json-doc-private.h"
 
-/* The function that the call is for, or the custom tool, and what it was given. */
+/* The name of the function or custom tool that is called, and the arguments of a function. */
 static void
 read_call (OaiChatToolCall *call, const char **name, const char **text)
 {
@@ -16,9 +15,9 @@ read_call (OaiChatToolCall *call, const char **name, const char **text)
   *text = function != NULL ? oai_chat_function_call_get_arguments (function) : NULL;
 }
 
-/* Whether the reply was stopped while the model wrote the call. */
+/* Whether the reply ended while the model wrote the call. */
 static gboolean
-is_half_written (OaiChatToolCall *call)
+is_incomplete (OaiChatToolCall *call)
 {
   g_autoptr(OaiJsonDoc) doc = NULL;
   const char *id = oai_chat_tool_call_get_id (call);
@@ -38,14 +37,13 @@ is_half_written (OaiChatToolCall *call)
   return doc == NULL;
 }
 
-/* Tool messages follow the message that they answer.  Where servers give calls no
- * identifiers, answers have none. */
+/* Tool messages follow the message with the calls.  Where calls have no identifiers, tool messages have none. */
 static gboolean
-is_answered (OaiChatToolCall *call, GPtrArray *messages, guint place)
+is_answered (OaiChatToolCall *call, GPtrArray *messages, guint position)
 {
   const char *id = oai_chat_tool_call_get_id (call);
 
-  for (guint i = place + 1; i < messages->len; i++)
+  for (guint i = position + 1; i < messages->len; i++)
     {
       OaiChatMessage *message = g_ptr_array_index (messages, i);
       const char *answers;
@@ -60,24 +58,24 @@ is_answered (OaiChatToolCall *call, GPtrArray *messages, guint place)
   return FALSE;
 }
 
-/* Whether the conversation goes on behind the message and the tool messages that answer it. */
+/* Whether other messages follow the message and its tool messages. */
 static gboolean
-goes_on (GPtrArray *messages, guint place)
+is_followed (GPtrArray *messages, guint position)
 {
   static const char *const roles[] = { OAI_ROLE_SYSTEM, OAI_ROLE_DEVELOPER, OAI_ROLE_USER, OAI_ROLE_ASSISTANT, NULL };
   const char *role = NULL;
 
-  for (guint i = place + 1; i < messages->len && (role == NULL || g_strcmp0 (role, OAI_ROLE_TOOL) == 0); i++)
+  for (guint i = position + 1; i < messages->len && (role == NULL || g_strcmp0 (role, OAI_ROLE_TOOL) == 0); i++)
     role = oai_chat_message_get_role (g_ptr_array_index (messages, i));
 
   return role != NULL && g_strv_contains (roles, role);
 }
 
-/* Whether calls are there that nothing is going to answer. */
+/* Whether the message has calls that will never be answered. */
 static gboolean
-was_stopped (GPtrArray *messages, guint place)
+has_abandoned_calls (GPtrArray *messages, guint position)
 {
-  OaiChatMessage *message = g_ptr_array_index (messages, place);
+  OaiChatMessage *message = g_ptr_array_index (messages, position);
   GPtrArray *calls;
 
   if (!oai_record_has (OAI_RECORD (message), "tool_calls"))
@@ -88,7 +86,7 @@ was_stopped (GPtrArray *messages, guint place)
     {
       OaiChatToolCall *call = g_ptr_array_index (calls, i);
 
-      if (!is_answered (call, messages, place) && (is_half_written (call) || goes_on (messages, place)))
+      if (!is_answered (call, messages, position) && (is_incomplete (call) || is_followed (messages, position)))
         return TRUE;
     }
 
@@ -101,18 +99,18 @@ holds (OaiChatMessage *message, const char *member)
   return oai_record_has (OAI_RECORD (message), member) && !oai_record_is_null (OAI_RECORD (message), member);
 }
 
-/* The message with the calls that were answered; NULL where nothing is left of it. */
+/* The message with only the calls that were answered; NULL where nothing is left of it. */
 static OaiChatMessage *
-leave_out_calls (GPtrArray *messages, guint place)
+remove_calls (GPtrArray *messages, guint position)
 {
-  OaiChatMessage *message = g_ptr_array_index (messages, place);
+  OaiChatMessage *message = g_ptr_array_index (messages, position);
   g_autoptr(OaiChatMessage) copy = OAI_CHAT_MESSAGE (oai_record_copy (OAI_RECORD (message)));
   GPtrArray *calls = oai_chat_message_get_tool_calls (message);
   gboolean has_calls = FALSE;
 
   oai_record_unset (OAI_RECORD (copy), "tool_calls");
   for (guint i = 0; i < calls->len; i++)
-    if (is_answered (g_ptr_array_index (calls, i), messages, place))
+    if (is_answered (g_ptr_array_index (calls, i), messages, position))
       {
         oai_chat_message_add_tool_call (copy, g_ptr_array_index (calls, i));
         has_calls = TRUE;
@@ -131,7 +129,7 @@ oai_chat_adapt_messages (OaiRecord *request)
   OaiRecord *copy;
   guint i = 0;
 
-  while (i < messages->len && !was_stopped (messages, i))
+  while (i < messages->len && !has_abandoned_calls (messages, i))
     i++;
   if (i == messages->len)
     return NULL;
@@ -139,7 +137,7 @@ oai_chat_adapt_messages (OaiRecord *request)
   adapted = g_ptr_array_new_with_free_func (g_object_unref);
   for (i = 0; i < messages->len; i++)
     {
-      OaiChatMessage *message = was_stopped (messages, i) ? leave_out_calls (messages, i) : g_object_ref (g_ptr_array_index (messages, i));
+      OaiChatMessage *message = has_abandoned_calls (messages, i) ? remove_calls (messages, i) : g_object_ref (g_ptr_array_index (messages, i));
 
       if (message != NULL)
         g_ptr_array_add (adapted, message);

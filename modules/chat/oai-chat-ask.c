@@ -1,21 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include "oai-chat-ask.h"
+#include "oai-chat-methods-private.h"
 
-#include "oai-chat-completion-helpers.h"
-#include "oai-chat-request-helpers.h"
 #include "oai-error.h"
 #include "oai-i18n-private.h"
-
-static OaiChatRequest *
-make_request (const char *model, const char *prompt)
-{
-  OaiChatRequest *request = oai_chat_request_new (model);
-
-  oai_chat_request_add_user_message (request, prompt);
-
-  return request;
-}
+#include "oai-method.h"
 
 static void
 set_no_text (OaiChatCompletion *completion, GError **error)
@@ -34,110 +23,38 @@ set_no_text (OaiChatCompletion *completion, GError **error)
 }
 
 static char *
-take_text (OaiChatCompletion *completion, GError **error)
+dup_text (OaiChatCompletion *completion, GError **error)
 {
-  g_autoptr(OaiChatCompletion) owned = completion;
-  const char *text = NULL;
+  const char *text = oai_chat_completion_get_text (completion);
 
-  if (owned == NULL)
-    return NULL;
+  if (text != NULL && text[0] != '\0')
+    return g_strdup (text);
 
-  text = oai_chat_completion_get_text (owned);
-  if (text == NULL || text[0] == '\0')
-    {
-      set_no_text (owned, error);
-      return NULL;
-    }
+  set_no_text (completion, error);
 
-  return g_strdup (text);
+  return NULL;
 }
 
-/**
- * oai_chat_endpoint_ask:
- * @self: a chat endpoint
- * @model: name of the model
- * @prompt: the question
- * @cancellable: (nullable): cancels the call
- *
- * Asks a model one question and waits for the answer.
- *
- * For everything beyond a question and an answer there is [method@Oai.ChatEndpoint.create].
- *
- * Fails with %OAI_ERROR_CONTENT_FILTER if the model declined, and the message is
- * what it said; with %OAI_ERROR_LENGTH if it wrote nothing before it reached a limit.
- *
- * `POST chat/completions`, [API reference](https://platform.openai.com/docs/api-reference/chat/create)
- *
- * Returns: (transfer full): the answer
- *
- * Since: 1.0
- */
-char *
-oai_chat_endpoint_ask (OaiChatEndpoint *self,
-                       const char *model,
-                       const char *prompt,
-                       GCancellable *cancellable,
-                       GError **error)
+static void
+created_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  g_autoptr(OaiChatRequest) request = NULL;
+  g_autoptr(GTask) task = user_data;
+  GError *error = NULL;
+  g_autoptr(OaiChatCompletion) completion = oai_chat_endpoint_create_finish (OAI_CHAT_ENDPOINT (source), result, &error);
+  char *text = completion != NULL ? dup_text (completion, &error) : NULL;
 
-  g_return_val_if_fail (OAI_IS_CHAT_ENDPOINT (self), NULL);
-  g_return_val_if_fail (model != NULL, NULL);
-  g_return_val_if_fail (prompt != NULL, NULL);
-
-  request = make_request (model, prompt);
-
-  return take_text (oai_chat_endpoint_create (self, request, cancellable, error), error);
+  oai_method_attach_call (task, result);
+  if (text != NULL)
+    g_task_return_pointer (task, text, g_free);
+  else
+    g_task_return_error (task, error);
 }
 
-/**
- * oai_chat_endpoint_ask_async:
- * @self: a chat endpoint
- * @model: name of the model
- * @prompt: the question
- * @cancellable: (nullable): cancels the call
- * @callback: (scope async) (nullable): called when the answer is here
- * @user_data: data for @callback
- *
- * Asks a model one question.
- *
- * [method@Oai.ChatEndpoint.ask_finish] gives the answer.
- *
- * `POST chat/completions`, [API reference](https://platform.openai.com/docs/api-reference/chat/create)
- *
- * Since: 1.0
- */
 void
-oai_chat_endpoint_ask_async (OaiChatEndpoint *self,
-                             const char *model,
-                             const char *prompt,
-                             GCancellable *cancellable,
-                             GAsyncReadyCallback callback,
-                             gpointer user_data)
+oai_chat_endpoint_ask_start (OaiChatEndpoint *self, const char *model, const char *prompt, GTask *task)
 {
-  g_autoptr(OaiChatRequest) request = NULL;
+  g_autoptr(OaiChatRequest) request = oai_chat_request_new (model);
 
-  g_return_if_fail (OAI_IS_CHAT_ENDPOINT (self));
-  g_return_if_fail (model != NULL);
-  g_return_if_fail (prompt != NULL);
-
-  request = make_request (model, prompt);
-  oai_chat_endpoint_create_async (self, request, cancellable, callback, user_data);
-}
-
-/**
- * oai_chat_endpoint_ask_finish:
- * @self: a chat endpoint
- * @result: what the callback was given
- *
- * Ends [method@Oai.ChatEndpoint.ask_async].
- *
- * Returns: (transfer full): the answer
- *
- * Since: 1.0
- */
-char *
-oai_chat_endpoint_ask_finish (OaiChatEndpoint *self, GAsyncResult *result, GError **error)
-{
-  return take_text (oai_chat_endpoint_create_finish (self, result, error), error);
+  oai_chat_request_add_user_message (request, prompt);
+  oai_chat_endpoint_create_async (self, request, g_task_get_cancellable (task), created_cb, task);
 }

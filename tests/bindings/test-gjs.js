@@ -332,9 +332,9 @@ const tests = {
         assertEqual(both[1].equal(vectors[1]), true);
     },
 
-    async 'a judgement is true or false'(client) {
-        assertEqual(await client.moderations.judge_async('so much violence', null), true);
-        assertEqual(await client.moderations.judge_async('I love you', null), false);
+    async 'a moderation is true or false'(client) {
+        assertEqual(await client.moderations.moderate_text_async('so much violence', null), true);
+        assertEqual(await client.moderations.moderate_text_async('I love you', null), false);
     },
 
     async 'a fine-tuning job tells what happens'(client) {

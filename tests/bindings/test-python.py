@@ -390,13 +390,13 @@ def embeddings_are_bytes_and_numbers(client, mock):
 
 
 @test
-def a_judgement_is_true_or_false(client, mock):
-    assert client.moderations.judge("so much violence", None) is True
-    assert client.moderations.judge("I love you", None) is False
+def a_moderation_is_true_or_false(client, mock):
+    assert client.moderations.moderate_text("so much violence", None) is True
+    assert client.moderations.moderate_text("I love you", None) is False
     mock.push_reply(OaiMock.Reply.new_json(200, '{"results": []}'))
     try:
-        client.moderations.judge("I love you", None)
-        raise AssertionError("no judgement is taken for one")
+        client.moderations.moderate_text("I love you", None)
+        raise AssertionError("a reply without a result is none")
     except GLib.Error as error:
         assert error.matches(Oai.Error.quark(), Oai.Error.PROTOCOL)
     request = Oai.ModerationRequest.new_for_text("harassment")

@@ -143,7 +143,7 @@ async void tune (Oai.Client client, MainLoop loop) {
         var both = yield embeddings.embed_texts_async ("text-embedding-3-small", { "one", "two" }, null);
         assert_true (both.length == 2 && both[1].compare (vectors[1]) == 0);
 
-        assert_true (yield new Oai.ModerationsEndpoint (client).judge_async ("so much violence", null));
+        assert_true (yield new Oai.ModerationsEndpoint (client).moderate_text_async ("so much violence", null));
 
         var input = new Oai.InputFile.for_bytes (new Bytes ("{}".data), "a.jsonl");
         var file = yield new Oai.FilesEndpoint (client).upload_async (new Oai.FileUpload (input, "fine-tune"), null);
@@ -192,7 +192,7 @@ int main (string[] args) {
     Test.add_func ("/vala/a-stream-tells-by-signals", test_stream);
 
     Test.add_func ("/vala/a-run-asks-for-results-and-goes-on", test_run);
-    Test.add_func ("/vala/vectors-judgements-and-tuning", test_tuning);
+    Test.add_func ("/vala/vectors-moderations-and-tuning", test_tuning);
 
     int status = Test.run ();
     mock.stop ();

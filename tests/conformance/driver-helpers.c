@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#include "oai-embed.h"
+#include "oai-embeddings-endpoint.h"
 #include "oai-files-endpoint.h"
 #include "oai-poll-private.h"
 

@@ -8,7 +8,6 @@
 
 #include "oai-chat-endpoint.h"
 #include "oai-chat-stream.h"
-#include "oai-chat-tool-helpers.h"
 #include "oai-json-doc-private.h"
 #include "oai-json-partial-private.h"
 

@@ -5,9 +5,7 @@
 #pragma once
 
 #include "oai-call.h"
-#include "oai-chat-completion-helpers.h"
 #include "oai-chat-endpoint.h"
-#include "oai-chat-request-helpers.h"
 #include "oai-client-endpoints.h"
 #include "oai-client-invoke.h"
 #include "oai-error.h"

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#include "oai-embedding-helpers.h"
+#include "oai-embeddings-endpoint.h"
 #include "oai-embeddings-types.h"
 
 #define N_THREADS 4

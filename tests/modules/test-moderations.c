@@ -17,11 +17,11 @@ create (Fixture *fixture, OaiModerationRequest *request)
 }
 
 static gboolean
-judge (Fixture *fixture, const char *text)
+moderate (Fixture *fixture, const char *text)
 {
   g_autoptr(OaiModerationsEndpoint) moderations = oai_moderations_endpoint_new (fixture->client);
   g_autoptr(GError) error = NULL;
-  gboolean flagged = oai_moderations_endpoint_judge (moderations, text, NULL, &error);
+  gboolean flagged = oai_moderations_endpoint_moderate_text (moderations, text, NULL, &error);
 
   g_assert_no_error (error);
 
@@ -29,10 +29,10 @@ judge (Fixture *fixture, const char *text)
 }
 
 static void
-test_judge (Fixture *fixture, gconstpointer data)
+test_moderate (Fixture *fixture, gconstpointer data)
 {
-  g_assert_true (judge (fixture, "so much violence"));
-  g_assert_false (judge (fixture, "I love you"));
+  g_assert_true (moderate (fixture, "so much violence"));
+  g_assert_false (moderate (fixture, "I love you"));
   g_assert_cmpuint (oai_mock_server_get_n_requests (fixture->server), ==, 2);
   assert_no_violations (fixture);
 }
@@ -46,15 +46,15 @@ test_long_text (Fixture *fixture, gconstpointer data)
       g_autofree char *text = g_strnfill (1800, 'x');
 
       memcpy (text + place, "violence", strlen ("violence"));
-      g_assert_true (judge (fixture, text));
+      g_assert_true (moderate (fixture, text));
       memcpy (text + 1800 - strlen ("violence"), "violence", strlen ("violence"));
       memset (text + place, 'x', strlen ("violence"));
-      g_assert_true (judge (fixture, text));
+      g_assert_true (moderate (fixture, text));
     }
 }
 
 static void
-test_judge_stops (Fixture *fixture, gconstpointer data)
+test_moderate_stops (Fixture *fixture, gconstpointer data)
 {
   g_autoptr(OaiModerationsEndpoint) moderations = oai_moderations_endpoint_new (fixture->client);
   g_autofree char *text = g_strnfill (10000, 'x');
@@ -62,19 +62,19 @@ test_judge_stops (Fixture *fixture, gconstpointer data)
   g_autoptr(GError) error = NULL;
 
   memcpy (text, "violence", strlen ("violence"));
-  g_assert_true (judge (fixture, text));
+  g_assert_true (moderate (fixture, text));
   g_assert_cmpuint (oai_mock_server_get_n_requests (fixture->server), ==, 1);
 
   memset (text, 'x', strlen ("violence"));
-  oai_moderations_endpoint_judge_async (moderations, text, NULL, keep_result, &result);
+  oai_moderations_endpoint_moderate_text_async (moderations, text, NULL, keep_result, &result);
   wait_for (&result);
-  g_assert_false (oai_moderations_endpoint_judge_finish (moderations, result, &error));
+  g_assert_false (oai_moderations_endpoint_moderate_text_finish (moderations, result, &error));
   g_assert_no_error (error);
   g_assert_cmpuint (oai_mock_server_get_n_requests (fixture->server), ==, 1 + 11);
 }
 
 static void
-test_judge_fails (Fixture *fixture, gconstpointer data)
+test_moderate_fails (Fixture *fixture, gconstpointer data)
 {
   g_autoptr(OaiModerationsEndpoint) moderations = oai_moderations_endpoint_new (fixture->client);
   g_autoptr(OaiMockReply) reply = oai_mock_reply_new_error (400, "invalid_request_error", NULL, "No.");
@@ -82,12 +82,12 @@ test_judge_fails (Fixture *fixture, gconstpointer data)
   g_autoptr(GError) error = NULL;
 
   oai_mock_server_push_reply (fixture->server, reply);
-  g_assert_false (oai_moderations_endpoint_judge (moderations, "text", NULL, &error));
+  g_assert_false (oai_moderations_endpoint_moderate_text (moderations, "text", NULL, &error));
   g_assert_error (error, OAI_ERROR, OAI_ERROR_BAD_REQUEST);
   g_clear_error (&error);
 
   g_cancellable_cancel (cancelled);
-  g_assert_false (oai_moderations_endpoint_judge (moderations, "text", cancelled, &error));
+  g_assert_false (oai_moderations_endpoint_moderate_text (moderations, "text", cancelled, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
 }
 
@@ -118,7 +118,7 @@ push_body (Fixture *fixture, const char *body)
 
 /* A missing result is not treated as harmless. */
 static void
-test_unclear_judgements (Fixture *fixture, gconstpointer data)
+test_unclear_results (Fixture *fixture, gconstpointer data)
 {
   g_autoptr(OaiModerationsEndpoint) moderations = oai_moderations_endpoint_new (fixture->client);
 
@@ -127,7 +127,7 @@ test_unclear_judgements (Fixture *fixture, gconstpointer data)
       g_autoptr(GError) error = NULL;
 
       push_body (fixture, unclear[i]);
-      g_assert_false (oai_moderations_endpoint_judge (moderations, "text", NULL, &error));
+      g_assert_false (oai_moderations_endpoint_moderate_text (moderations, "text", NULL, &error));
       g_assert_error (error, OAI_ERROR, OAI_ERROR_PROTOCOL);
     }
 }
@@ -142,7 +142,7 @@ test_unclear_piece (Fixture *fixture, gconstpointer data)
 
   push_body (fixture, "{\"results\":[{\"flagged\":false}]}");
   push_body (fixture, "{\"results\":[]}");
-  g_assert_false (oai_moderations_endpoint_judge (moderations, text, NULL, &error));
+  g_assert_false (oai_moderations_endpoint_moderate_text (moderations, text, NULL, &error));
   g_assert_error (error, OAI_ERROR, OAI_ERROR_PROTOCOL);
   g_assert_cmpuint (oai_mock_server_get_n_requests (fixture->server), ==, 2);
 }
@@ -345,13 +345,13 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
 
-  TEST ("/moderations/judge", test_judge);
-  TEST ("/moderations/judge-long-text", test_long_text);
-  TEST ("/moderations/judge-stops-at-the-first-hit", test_judge_stops);
-  TEST ("/moderations/judge-fails", test_judge_fails);
-  TEST ("/moderations/judge-without-an-answer", test_unclear_judgements);
-  TEST ("/moderations/judge-without-an-answer-on-a-piece", test_unclear_piece);
-  TEST ("/moderations/not-judged-counts-as-flagged", test_unclear_is_flagged);
+  TEST ("/moderations/moderate", test_moderate);
+  TEST ("/moderations/moderate-long-text", test_long_text);
+  TEST ("/moderations/moderate-stops-at-the-first-hit", test_moderate_stops);
+  TEST ("/moderations/moderate-fails", test_moderate_fails);
+  TEST ("/moderations/moderate-without-an-answer", test_unclear_results);
+  TEST ("/moderations/moderate-without-an-answer-on-a-piece", test_unclear_piece);
+  TEST ("/moderations/not-moderated-counts-as-flagged", test_unclear_is_flagged);
   TEST ("/moderations/no-character-is-lost", test_split);
   TEST ("/moderations/pieces-of-no-utf8", test_split_of_no_utf8);
   TEST ("/moderations/scores", test_scores);

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include "oai-chat-tool-helpers.h"
+#include "oai-chat-tool-private.h"
 
-#include "oai-chat-names-private.h"
 #include "oai-error.h"
 #include "oai-i18n-private.h"
 #include "oai-json-doc-private.h"
@@ -44,21 +43,6 @@ oai_chat_check_object (const char *json, GError **error)
   return FALSE;
 }
 
-/**
- * oai_chat_tool_new_function: (constructor)
- * @name: name of the function: 1 to 64 letters, digits, `_` and `-`
- * @description: (nullable): what it does, for the model
- * @parameters_json: (nullable): JSON schema of its arguments, an object; %NULL for none
- * @strict: whether the model has to follow the schema to the letter
- *
- * Makes a tool that takes arguments in JSON.
- *
- * Fails with %OAI_ERROR_INVALID_ARGUMENT if the name or the schema is no such thing.
- *
- * Returns: (transfer full): a new tool
- *
- * Since: 1.0
- */
 OaiChatTool *
 oai_chat_tool_new_function (const char *name,
                             const char *description,
@@ -105,19 +89,6 @@ new_custom (const char *name, const char *description, OaiChatCustomFormat *form
   return self;
 }
 
-/**
- * oai_chat_tool_new_custom: (constructor)
- * @name: name of the tool: 1 to 64 letters, digits, `_` and `-`
- * @description: (nullable): what it does, for the model
- *
- * Makes a tool that takes free text.
- *
- * Fails with %OAI_ERROR_INVALID_ARGUMENT if the name is no such thing.
- *
- * Returns: (transfer full): a new tool
- *
- * Since: 1.0
- */
 OaiChatTool *
 oai_chat_tool_new_custom (const char *name, const char *description, GError **error)
 {
@@ -129,21 +100,6 @@ oai_chat_tool_new_custom (const char *name, const char *description, GError **er
   return new_custom (name, description, NULL);
 }
 
-/**
- * oai_chat_tool_new_custom_with_grammar: (constructor)
- * @name: name of the tool: 1 to 64 letters, digits, `_` and `-`
- * @description: (nullable): what it does, for the model
- * @syntax: notation of the grammar: %OAI_CHAT_GRAMMAR_SYNTAX_LARK or %OAI_CHAT_GRAMMAR_SYNTAX_REGEX
- * @definition: the grammar
- *
- * Makes a tool that takes text which follows a grammar.
- *
- * Fails with %OAI_ERROR_INVALID_ARGUMENT if the name is no such thing.
- *
- * Returns: (transfer full): a new tool
- *
- * Since: 1.0
- */
 OaiChatTool *
 oai_chat_tool_new_custom_with_grammar (const char *name,
                                        const char *description,
@@ -166,90 +122,4 @@ oai_chat_tool_new_custom_with_grammar (const char *name,
   oai_chat_custom_format_set_grammar (format, grammar);
 
   return new_custom (name, description, format);
-}
-
-/**
- * oai_chat_tool_get_name:
- * @self: a chat tool
- *
- * The name of the function or of the custom tool.
- *
- * Returns: (transfer none) (nullable): the name
- *
- * Since: 1.0
- */
-const char *
-oai_chat_tool_get_name (OaiChatTool *self)
-{
-  OaiFunctionDefinition *function = NULL;
-  OaiChatCustomTool *custom = NULL;
-
-  g_return_val_if_fail (OAI_IS_CHAT_TOOL (self), NULL);
-
-  function = oai_chat_tool_get_function_definition (self);
-  if (function != NULL)
-    return oai_function_definition_get_name (function);
-
-  custom = oai_chat_tool_get_custom_definition (self);
-  return custom != NULL ? oai_chat_custom_tool_get_name (custom) : NULL;
-}
-
-/**
- * oai_chat_tool_call_get_name:
- * @self: a chat tool call
- *
- * The name of the tool that is called, a function or a custom tool.
- *
- * Returns: (transfer none) (nullable): the name
- *
- * Since: 1.0
- */
-const char *
-oai_chat_tool_call_get_name (OaiChatToolCall *self)
-{
-  OaiChatFunctionCall *function = NULL;
-  OaiChatCustomCall *custom = NULL;
-
-  g_return_val_if_fail (OAI_IS_CHAT_TOOL_CALL (self), NULL);
-
-  function = oai_chat_tool_call_get_function (self);
-  if (function != NULL)
-    return oai_chat_function_call_get_name (function);
-
-  custom = oai_chat_tool_call_get_custom (self);
-  return custom != NULL ? oai_chat_custom_call_get_name (custom) : NULL;
-}
-
-/**
- * oai_chat_tool_call_get_input:
- * @self: a chat tool call
- *
- * What the model gives to the tool: the arguments of a function as JSON text, or
- * the input of a custom tool.
- *
- * Some servers send arguments as a JSON object rather than as text; this is the
- * text in both cases. The model wrote it, so it may be wrong.
- *
- * Returns: (transfer none) (nullable): the input
- *
- * Since: 1.0
- */
-const char *
-oai_chat_tool_call_get_input (OaiChatToolCall *self)
-{
-  OaiChatFunctionCall *function = NULL;
-  OaiChatCustomCall *custom = NULL;
-  const char *arguments = NULL;
-
-  g_return_val_if_fail (OAI_IS_CHAT_TOOL_CALL (self), NULL);
-
-  function = oai_chat_tool_call_get_function (self);
-  if (function != NULL)
-    {
-      arguments = oai_chat_function_call_get_arguments (function);
-      return arguments != NULL ? arguments : oai_chat_function_call_get_arguments_json (function);
-    }
-
-  custom = oai_chat_tool_call_get_custom (self);
-  return custom != NULL ? oai_chat_custom_call_get_input (custom) : NULL;
 }

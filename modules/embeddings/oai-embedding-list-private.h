@@ -6,7 +6,7 @@
 
 G_BEGIN_DECLS
 
-/* As oai_embedding_list_dup_vectors(), for who knows how many there must be. */
+/* oai_embedding_list_dup_vectors() where the number of inputs is known. */
 GPtrArray *oai_embedding_list_dup_vectors_of (OaiEmbeddingList *self, guint n_inputs, GError **error);
 
 G_END_DECLS

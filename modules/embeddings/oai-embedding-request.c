@@ -1,10 +1,40 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include "oai-embeddings-checks-private.h"
+#include "oai-embeddings-methods-private.h"
 
 #include "oai-error.h"
 #include "oai-i18n-private.h"
 #include "oai-json-doc-private.h"
+#include "oai-json-number-private.h"
+#include "oai-record-private.h"
+
+void
+oai_embedding_request_add_tokens (OaiEmbeddingRequest *self, const gint64 *tokens, gsize n_tokens)
+{
+  g_autoptr(GString) json = NULL;
+  OaiJsonDoc *doc;
+  OaiJsonNode node;
+
+  g_return_if_fail (OAI_IS_EMBEDDING_REQUEST (self));
+  g_return_if_fail (tokens != NULL || n_tokens == 0);
+
+  json = g_string_new ("[");
+  for (gsize i = 0; i < n_tokens; i++)
+    {
+      if (i > 0)
+        g_string_append_c (json, ',');
+      oai_json_write_int (json, tokens[i]);
+    }
+  g_string_append_c (json, ']');
+  if (oai_record_peek_member (OAI_RECORD (self), "input", &doc, &node)
+      && oai_json_get_first_type (doc, node) == OAI_JSON_ARRAY
+      && oai_record_append_element (OAI_RECORD (self), "input", json->str))
+    return;
+
+  g_string_prepend_c (json, '[');
+  g_string_append_c (json, ']');
+  oai_embedding_request_set_token_lists (self, json->str);
+}
 
 static gboolean
 is_empty_list (OaiJsonDoc *doc, OaiJsonNode node)
@@ -12,8 +42,8 @@ is_empty_list (OaiJsonDoc *doc, OaiJsonNode node)
   return oai_json_get_type (doc, node) == OAI_JSON_ARRAY && oai_json_get_size (doc, node) == 0;
 }
 
-/* An empty text is sent: OpenAI returns a vector for it.  Of a list without texts or
- * tokens, servers report only that something about the input is wrong. */
+/* An empty text is sent, since OpenAI returns a vector for it.  A list without texts or tokens
+ * is refused here, since the errors of servers are not clear. */
 gboolean
 oai_embeddings_check_input (OaiRecord *request, GError **error)
 {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Checks of what programs give for tools and schemas. */
+/* Checks of the names and schemas of tools. */
 
 #pragma once
 
-#include <glib.h>
+#include "oai-chat-types.h"
 
 G_BEGIN_DECLS
 
