@@ -232,7 +232,8 @@ class MethodsResolver:
             elif inferred and name in inferred:
                 type_, doc = field_type(inferred[name]), accessors.first_sentence(inferred[name])
             else:
-                self.error(argument.name, f"the argument “{name}” needs a type")
+                if inferred is None:
+                    self.error(argument.name, f"the argument “{name}” needs a type")
                 continue
             doc = statement.argument_docs.get(name, doc or self.default_doc(name))
             if doc is None:
@@ -546,13 +547,15 @@ class MethodsResolver:
         method.returns_doc = f"(transfer full): {statement.returns_doc or 'the record in its final state'}"
 
     def resolve_save(self, statement, method):
-        if self.take_operation(statement, method) and method.operation.result != "bytes":
-            self.error(statement.operation, "only bytes can be saved")
         if method.is_record:
             self.error(statement.name, "“save” is for endpoints")
+        elif self.take_operation(statement, method) and method.operation.result != "bytes":
+            self.error(statement.operation, "only bytes can be saved")
 
     def resolve_upload(self, statement, method):
-        if not self.take_operation(statement, method):
+        if method.is_record:
+            self.error(statement.name, "“upload” is for endpoints")
+        if method.is_record or not self.take_operation(statement, method):
             return
         request = method.operation.request
         files = [f for f in request.constructor_fields if f.kind == "FILE"] if request is not None else []
@@ -560,8 +563,6 @@ class MethodsResolver:
             self.error(statement.operation, f"“{statement.operation.text}” has no request with one file that is required")
             return
         method.member = files[0]
-        if method.is_record:
-            self.error(statement.name, "“upload” is for endpoints")
 
     def resolve_call(self, statement, method):
         if not self.take_operation(statement, method) or not self.need_record(statement, method):

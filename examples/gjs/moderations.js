@@ -1,9 +1,9 @@
 #!/usr/bin/env -S gjs -m
 // SPDX-License-Identifier: LGPL-2.1-or-later
 //
-// Tells whether a text is harmful, and whether a picture is.
+// Moderates a text and an image.
 //
-// usage: moderations.js TEXT [ADDRESS-OF-A-PICTURE]
+// usage: moderations.js TEXT [URL-OF-AN-IMAGE]
 
 import GLib from 'gi://GLib';
 import Oai from 'gi://Oai?version=1';

@@ -9,6 +9,33 @@ record Animal : writable
 endpoint ZooEndpoint
 """
 
+GOOD_METHODS = """module zoo
+/// How.
+enum Motion
+  walk
+  fly
+/// A box.
+record Box : writable
+  /// Its size.
+  size int
+/// An animal.
+record Animal : writable
+  id! string
+  /// How it moves.
+  motion Motion
+  /// Its box.
+  box Box
+  /// Its young.
+  young [Animal]
+/// Animals.
+endpoint ZooEndpoint
+  /// Finds one.
+  op find GET animals/{animal_id} -> Animal
+  /// Buys one.
+  op buy POST animals Animal -> Animal
+methods Animal
+"""
+
 # name, description, errors as “line:column: part of the message”
 CASES = [
     ("no module", "/// A.\nenum A\n  b\n", ["1:1: expected “module NAME”"]),
@@ -118,4 +145,42 @@ CASES = [
     ("unknown flag of an operation", GOOD + "  /// A.\n  op buy GET a -> none : amdin\n", ["8:26:", "did you mean “admin”?"]),
     ("several at once", "module zoo\n/// A.\nrecord A\n  /// B.\n  b Cc\n  /// C.\n  d strin\n  !\n",
      ["5:5: expected a type", "7:5: expected a type", "8:3: expected the name of a member"]),
+    ("methods of nothing", "module zoo\nmethods Zoo\n  /// A.\n  test is_a: b=c\n", ["2:9: expected an endpoint or a record, but “Zoo” is not known"]),
+    ("unknown statement", GOOD_METHODS + "  mkae new_a\n", ["26:3: expected a statement", "did you mean “make”?"]),
+    ("documentation above methods", "module zoo\n/// A.\nmethods Zoo\n", ["3:9: documentation stands above the statements"]),
+    ("statement without documentation", GOOD_METHODS + "  test is_up: motion=fly\n", ["26:8: the method “is_up” needs documentation"]),
+    ("constructor of another name", GOOD_METHODS + "  /// A.\n  make lion: id=\"a\"\n", ["27:8: a constructor is called new_…"]),
+    ("assignment to no member", GOOD_METHODS + "  /// A.\n  make new_a: moton=\"fly\"\n",
+     ["27:15: “Animal” has no member “moton”; did you mean “motion”?"]),
+    ("assignment below no record", GOOD_METHODS + "  /// A.\n  make new_a: motion.a=\"fly\"\n", ["27:15: “motion” is no record"]),
+    ("value of another type", GOOD_METHODS + "  /// A.\n  make new_a: box.size=\"a\"\n", ["27:24: “\"a\"” is neither an argument nor a value of “size”"]),
+    ("argument that is not used", GOOD_METHODS + "  /// A.\n  make new_a (b): id=\"a\"\n", ["27:15: the argument “b” is not used"]),
+    ("unknown state", GOOD_METHODS + "  /// A.\n  test is_up: motion=flyy\n", ["27:22: “flyy” is no value of “Motion”; did you mean “fly”?"]),
+    ("state that is no text", GOOD_METHODS + "  /// A.\n  test is_up: box=fly\n", ["27:15: expected a member of “Animal” that is text"]),
+    ("wait by an unknown operation", GOOD_METHODS + "  /// A.\n  wait wait fnid until motion=fly\n",
+     ["27:13: the operation “fnid” is not known; did you mean “find”?"]),
+    ("wait without states", GOOD_METHODS + "  /// A.\n  wait wait find motion=fly\n", ["27:18: expected “until” and the final states"]),
+    ("wait with an unknown option", GOOD_METHODS + "  /// A.\n  wait wait find until motion=fly : timout=3\n",
+     ["27:37: expected “pending=…”", "did you mean “timeout”?"]),
+    ("wait by an operation with a request", GOOD_METHODS + "  /// A.\n  wait wait buy until motion=fly\n",
+     ["27:13: only an operation that retrieves a record"]),
+    ("append to no list", GOOD_METHODS + "  /// A.\n  append add_a: box by Box.new\n", ["27:17: expected a list of records or a method"]),
+    ("append by no constructor", GOOD_METHODS + "  /// A.\n  append add_a: young by Animal.new_lion\n",
+     ["27:33: “Animal” has no constructor “new_lion”"]),
+    ("path that ends", GOOD_METHODS + "  /// A.\n  read get_a: box.sise\n", ["27:19: “Box” has no member “sise”; did you mean “size”?"]),
+    ("item of no list", GOOD_METHODS + "  /// A.\n  read get_a: box[size]\n", ["27:19: only a list of records has items"]),
+    ("upload without a file", GOOD_METHODS.replace("methods Animal", "methods ZooEndpoint") + "  /// A.\n  upload sell buy\n", ["27:15: “buy” has no request with one file"]),
+    ("save of a record", GOOD_METHODS + "  /// A.\n  save save_a find\n", ["27:8: “save” is for endpoints"]),
+    ("save of no bytes", GOOD_METHODS.replace("methods Animal", "methods ZooEndpoint") + "  /// A.\n  save save_a find\n", ["27:15: only bytes can be saved"]),
+    ("task without documentation of the result", GOOD_METHODS + "  /// A.\n  task run () -> bool\n",
+     ["27:8: the result of “run” needs documentation"]),
+    ("task with an unknown type", GOOD_METHODS + "  /// A.\n  /// @a: a\n  /// Returns: b\n  task run (a strin) -> bool\n",
+     ["29:15: expected a type, but “strin” is not known; did you mean “string”?"]),
+    ("argument without documentation", GOOD_METHODS + "  /// A.\n  /// Returns: b\n  task run (a string) -> bool\n",
+     ["28:13: the argument “a” needs documentation"]),
+    ("documentation of no argument", GOOD_METHODS + "  /// A.\n  /// @b: a\n  test is_up: motion=fly\n",
+     ["28:8: “@b” is documented, but “is_up” has no such argument"]),
+    ("method that exists", GOOD_METHODS + "  /// A.\n  read get_motion: motion\n", ["27:8: get_motion () exists already"]),
+    ("call of neither query nor request", GOOD_METHODS + "  /// A.\n  call buy buy: id=id\n", ["27:17: expected query.MEMBER or request.MEMBER"]),
+    ("method with a reserved word", GOOD_METHODS + "  /// A.\n  test yield: motion=fly\n", ["27:8: “yield” is a reserved word"]),
 ]
