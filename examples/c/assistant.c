@@ -86,7 +86,7 @@ main (int argc, char **argv)
 
   assistant = create_assistant (client, &error);
   if (assistant != NULL && ask (assistant, argc > 1 ? argv[1] : "Use the tool: how warm is it in Kuala Lumpur?", &error))
-    deletion = oai_assistant_delete (assistant, NULL, &error);
+    deletion = oai_assistant_delete_assistant (assistant, NULL, &error);
   if (error != NULL)
     g_printerr ("%s\n", error->message);
 

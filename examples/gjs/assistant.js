@@ -46,7 +46,7 @@ async function main(question) {
         const run = await stream.run_async(null);
         stream = run.get_tool_calls() ? answerCalls(run) : null;
     }
-    await assistant.delete_async(null);
+    await assistant.delete_assistant_async(null);
 }
 
 const loop = GLib.MainLoop.new(null, false);

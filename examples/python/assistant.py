@@ -54,7 +54,7 @@ def main():
     try:
         assistant = client.assistants.create(request, None)
         ask(assistant, question)
-        assistant.delete(None)
+        assistant.delete_assistant(None)
     except GLib.Error as error:
         print(error.message, file=sys.stderr)
         return 1

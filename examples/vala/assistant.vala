@@ -37,7 +37,7 @@ async void ask (string question) throws Error {
         stream = run.get_tool_calls () != null ? answer_calls (run) : null;
     }
     print ("\n");
-    yield assistant.delete_async (null);
+    yield assistant.delete_assistant_async (null);
 }
 
 int main (string[] args) {

@@ -9,7 +9,7 @@
 #include "oai-operation.h"
 
 #define DEFAULT_INTERVAL 1000
-/* Where a server asks for a pause of 0, it is granted once. */
+/* A pause of 0 in a reply is used once. */
 #define MIN_HINTED_PAUSE 50
 
 typedef struct
@@ -85,7 +85,7 @@ end_stopped (GTask *task)
 
 /* Pauses */
 
-/* The pause that the server asks for, the digits that its header begins with; -1 for none. */
+/* The pause in a header of the reply, the digits that it begins with; -1 for none. */
 static gint64
 get_hint (OaiRecord *record)
 {

@@ -25,7 +25,7 @@ typedef struct
 } OaiPoll;
 
 /* The result is the object in its final state.  interval: milliseconds between a reply and the next request;
- * 0: what the server asks for, or the default.  timeout: milliseconds; 0: one request; -1: the default. */
+ * 0: the interval of the server, or the default.  timeout: milliseconds; 0: one request; -1: the default. */
 OAI_AVAILABLE_IN_1_0
 void oai_endpoint_poll_async (OaiEndpoint *self, const OaiPoll *poll, const char *const *path_arguments, guint interval, gint64 timeout, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data, gpointer source_tag);
 OAI_AVAILABLE_IN_1_0

@@ -39,7 +39,7 @@ deleted_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr(GTask) task = user_data;
   GError *error = NULL;
-  g_autoptr(OaiAssistantDeletion) deletion = oai_assistant_delete_finish (OAI_ASSISTANT (source), result, &error);
+  g_autoptr(OaiAssistantDeletion) deletion = oai_assistant_delete_assistant_finish (OAI_ASSISTANT (source), result, &error);
 
   oai_method_attach_call (task, result);
   if (error != NULL)
@@ -84,7 +84,7 @@ delete_next (GTask *task)
   Deletion *deletion = g_task_get_task_data (task);
 
   if (deletion->stores[deletion->next] == NULL)
-    oai_assistant_delete_async (g_task_get_source_object (task), g_task_get_cancellable (task), deleted_cb, task);
+    oai_assistant_delete_assistant_async (g_task_get_source_object (task), g_task_get_cancellable (task), deleted_cb, task);
   else
     oai_assistants_endpoint_delete_vector_store_async (deletion->endpoint, deletion->stores[deletion->next], g_task_get_cancellable (task), store_deleted_cb, task);
 }

@@ -8,12 +8,12 @@
 #include "oai-i18n-private.h"
 #include "oai-method.h"
 
-#define STEP (16 * 1024)
+#define CHUNK_SIZE (16 * 1024)
 
 /**
  * OaiSpeech:
  *
- * Speech that can be heard while it is made.
+ * Speech that can be played while it is generated.
  *
  * ```python
  * speech = Oai.Speech.new(client.audio, request)
@@ -21,15 +21,13 @@
  * speech.run_async(None, on_done)
  * ```
  *
- * [signal@Oai.Speech::chunk] has the sound as it arrives, and
- * [method@Oai.Speech.run_finish] gives all of it. This works with every model
- * and every server. To read at one's own pace there is
- * [method@Oai.AudioEndpoint.open_speech], to get a file
- * [method@Oai.AudioEndpoint.save_speech].
+ * [signal@Oai.Speech::chunk] contains the audio as it arrives, and
+ * [method@Oai.Speech.run_finish] returns all of it. This works with every model
+ * and every server. [method@Oai.AudioEndpoint.open_speech] returns a stream to read
+ * from, and [method@Oai.AudioEndpoint.save_speech] saves a file.
  *
- * The formats `wav` and `pcm` can be played from the first byte on.
+ * The formats `wav` and `pcm` can be played from the first byte.
  *
- * Stands for
  * [Create speech](https://platform.openai.com/docs/api-reference/audio/createSpeech).
  *
  * Since: 1.0
@@ -42,7 +40,7 @@ struct _OaiSpeech
   OaiAudioEndpoint *endpoint;
   OaiSpeechRequest *request;
   OaiCall *call;
-  GByteArray *sound;
+  GByteArray *audio;
   gint64 bytes_received;
   gboolean started;
 };
@@ -72,7 +70,7 @@ oai_speech_finalize (GObject *object)
   g_clear_object (&self->endpoint);
   g_clear_object (&self->request);
   g_clear_object (&self->call);
-  g_clear_pointer (&self->sound, g_byte_array_unref);
+  g_clear_pointer (&self->audio, g_byte_array_unref);
 
   G_OBJECT_CLASS (oai_speech_parent_class)->finalize (object);
 }
@@ -101,7 +99,7 @@ oai_speech_class_init (OaiSpeechClass *klass)
   /**
    * OaiSpeech:bytes-received: (getter get_bytes_received)
    *
-   * How many bytes of sound have arrived.
+   * How many bytes of audio have arrived.
    *
    * Since: 1.0
    */
@@ -112,9 +110,9 @@ oai_speech_class_init (OaiSpeechClass *klass)
   /**
    * OaiSpeech::chunk:
    * @self: the speech
-   * @data: what is new of the sound, in the format that was asked for
+   * @data: the next bytes of the audio, in the requested format
    *
-   * Sound has arrived.
+   * Audio has arrived.
    *
    * Since: 1.0
    */
@@ -125,15 +123,15 @@ oai_speech_class_init (OaiSpeechClass *klass)
 static void
 oai_speech_init (OaiSpeech *self)
 {
-  self->sound = g_byte_array_new ();
+  self->audio = g_byte_array_new ();
 }
 
 /**
  * oai_speech_new:
  * @endpoint: an audio endpoint
- * @request: what is to be said
+ * @request: the text and how it is spoken
  *
- * Prepares speech. Nothing is sent before it is run.
+ * Makes speech. No request is sent before it is run.
  *
  * Returns: (transfer full): new speech
  *
@@ -158,7 +156,7 @@ oai_speech_new (OaiAudioEndpoint *endpoint, OaiSpeechRequest *request)
  * oai_speech_get_bytes_received:
  * @self: speech
  *
- * Gets how many bytes of sound have arrived.
+ * Gets how many bytes of audio have arrived.
  *
  * Returns: the number of bytes
  *
@@ -176,7 +174,7 @@ oai_speech_get_bytes_received (OaiSpeech *self)
  * oai_speech_get_content_type:
  * @self: speech
  *
- * Gets the media type of the sound as the server names it, such as `audio/mpeg`.
+ * Gets the media type of the audio as the server sent it, such as `audio/mpeg`.
  *
  * Returns: (nullable) (transfer none): the media type, or %NULL before the first chunk
  *
@@ -194,9 +192,9 @@ oai_speech_get_content_type (OaiSpeech *self)
  * oai_speech_get_call:
  * @self: speech
  *
- * Gets the exchange with the server.
+ * Gets the call.
  *
- * Returns: (nullable) (transfer none): the call, or %NULL before the server has answered
+ * Returns: (nullable) (transfer none): the call, or %NULL before the reply has arrived
  *
  * Since: 1.0
  */
@@ -227,12 +225,12 @@ read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   if (g_bytes_get_size (bytes) == 0)
     {
       g_input_stream_close (G_INPUT_STREAM (source), NULL, NULL);
-      g_task_return_pointer (task, g_byte_array_free_to_bytes (g_steal_pointer (&self->sound)), (GDestroyNotify) g_bytes_unref);
+      g_task_return_pointer (task, g_byte_array_free_to_bytes (g_steal_pointer (&self->audio)), (GDestroyNotify) g_bytes_unref);
       return;
     }
 
   self->bytes_received += g_bytes_get_size (bytes);
-  g_byte_array_append (self->sound, g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
+  g_byte_array_append (self->audio, g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
   oai_emit (self, signals[CHUNK], 0, bytes);
   oai_emit_notify (self, properties[PROP_BYTES_RECEIVED]);
   read_more (g_steal_pointer (&task), G_INPUT_STREAM (source));
@@ -242,7 +240,7 @@ read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 read_more (GTask *task, GInputStream *body)
 {
-  g_input_stream_read_bytes_async (body, STEP, g_task_get_priority (task), g_task_get_cancellable (task), read_cb, task);
+  g_input_stream_read_bytes_async (body, CHUNK_SIZE, g_task_get_priority (task), g_task_get_cancellable (task), read_cb, task);
 }
 
 static void
@@ -282,12 +280,12 @@ check_can_run (OaiSpeech *self, GError **error)
  * oai_speech_run_async:
  * @self: speech
  * @cancellable: (nullable): cancels it
- * @callback: (scope async) (nullable): called when all has been said
+ * @callback: (scope async) (nullable): called when all audio has arrived
  * @user_data: data for @callback
  *
- * Sends the request and reads the sound to its end. This can be done once.
+ * Sends the request and reads all audio. This can be done once.
  *
- * [method@Oai.Speech.run_finish] gives the sound.
+ * [method@Oai.Speech.run_finish] returns the audio.
  *
  * Since: 1.0
  */
@@ -320,7 +318,7 @@ oai_speech_run_async (OaiSpeech *self, GCancellable *cancellable, GAsyncReadyCal
  *
  * Ends [method@Oai.Speech.run_async].
  *
- * Returns: (transfer full): all of the sound
+ * Returns: (transfer full): all of the audio
  *
  * Since: 1.0
  */
@@ -337,11 +335,11 @@ oai_speech_run_finish (OaiSpeech *self, GAsyncResult *result, GError **error)
  * @self: speech
  * @cancellable: (nullable): cancels it
  *
- * Sends the request and reads the sound to its end. This can be done once.
+ * Sends the request and reads all audio. This can be done once.
  *
- * Blocks; the signals are emitted meanwhile. [method@Oai.Speech.run_async] does not block.
+ * Blocks until it is done; the signals are emitted meanwhile. [method@Oai.Speech.run_async] does not block.
  *
- * Returns: (transfer full): all of the sound
+ * Returns: (transfer full): all of the audio
  *
  * Since: 1.0
  */

@@ -34,7 +34,7 @@ oai_chat_image_part_new_for_bytes (GBytes *bytes, const char *detail, GError **e
   content_type = oai_mime_sniff (data, length);
   if (content_type == NULL || !g_str_has_prefix (content_type, "image/"))
     {
-      g_set_error_literal (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("This is not a picture of a known format."));
+      g_set_error_literal (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("This is not an image of a known format."));
       return NULL;
     }
 
@@ -96,7 +96,7 @@ oai_chat_audio_part_new_for_bytes (GBytes *bytes, GError **error)
   format = find_audio_format (bytes);
   if (format == NULL)
     {
-      g_set_error_literal (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("This is neither WAV nor MP3 sound."));
+      g_set_error_literal (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("This is neither WAV nor MP3 audio."));
       return NULL;
     }
 

@@ -31,7 +31,7 @@ oai_chat_check_object (const char *json, GError **error)
   doc = oai_json_doc_new_copy (json, -1, OAI_JSON_STRICT, &local_error);
   if (doc == NULL)
     {
-      /* Translators: %s tells what is wrong and where. */
+      /* Translators: %s is the error and its position. */
       g_set_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("The schema is not JSON: %s"), local_error->message);
       return FALSE;
     }

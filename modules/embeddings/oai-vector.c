@@ -9,9 +9,9 @@
  * @values: (array length=n_values): numbers
  * @n_values: how many
  *
- * Makes a vector of numbers, as of one that was stored elsewhere.
+ * Makes a vector of numbers, such as those of a stored vector.
  *
- * Returns: (transfer full): 32-bit floats in the order of the machine
+ * Returns: (transfer full): 32-bit floats in the byte order of the machine
  *
  * Since: 1.0
  */
@@ -25,11 +25,11 @@ oai_vector_new (const float *values, gsize n_values)
 
 /**
  * oai_vector_get_values:
- * @vector: 32-bit floats in the order of the machine
+ * @vector: 32-bit floats in the byte order of the machine
  * @n_values: (out): how many there are
  *
- * Gets the numbers of a vector, for as long as the vector lives. Languages other
- * than C and Vala make a list of them, which takes much more memory.
+ * Gets the numbers of a vector, which are valid as long as the vector is. Languages
+ * other than C and Vala make a list of them, which takes much more memory.
  *
  * Returns: (array length=n_values) (transfer none): the numbers
  *
@@ -50,7 +50,7 @@ oai_vector_get_values (GBytes *vector, gsize *n_values)
   return values;
 }
 
-/* Of as many floats each. */
+/* Both have the same size. */
 static double
 multiply (GBytes *a, GBytes *b)
 {
@@ -67,14 +67,14 @@ multiply (GBytes *a, GBytes *b)
 
 /**
  * oai_vector_dot_product:
- * @a: 32-bit floats in the order of the machine
- * @b: as many of them
+ * @a: 32-bit floats in the byte order of the machine
+ * @b: a vector of the same size
  *
  * Multiplies two vectors. For vectors of the length 1, such as those of
  * OpenAI's models, this is their cosine similarity.
  *
- * Vectors of different sizes, as different models make them, cannot be multiplied:
- * that is a mistake of the program, and a critical warning says so.
+ * Vectors of different sizes, such as those of different models, are a programming
+ * error that is reported as a critical warning.
  *
  * Returns: the dot product; not a number when the sizes differ
  *
@@ -92,13 +92,13 @@ oai_vector_dot_product (GBytes *a, GBytes *b)
 
 /**
  * oai_vector_cosine_similarity:
- * @a: 32-bit floats in the order of the machine
- * @b: as many of them
+ * @a: 32-bit floats in the byte order of the machine
+ * @b: a vector of the same size
  *
- * Tells how alike two vectors are, whatever their lengths.
+ * Computes the cosine of the angle between two vectors, of any length.
  *
- * Vectors of different sizes, as different models make them, cannot be compared:
- * that is a mistake of the program, and a critical warning says so.
+ * Vectors of different sizes, such as those of different models, are a programming
+ * error that is reported as a critical warning.
  *
  * Returns: from -1 to 1, the greater the more alike; 0 when one of them has no length; not
  *   a number when the sizes differ, or when a vector holds what is not a finite number
@@ -119,7 +119,7 @@ oai_vector_cosine_similarity (GBytes *a, GBytes *b)
   if (lengths <= 0)
     return 0;
 
-  /* Rounding can take it a little beyond 1, even of a vector and itself. */
+  /* Rounding can make it slightly greater than 1, even for equal vectors. */
   cosine = multiply (a, b) / lengths;
 
   return CLAMP (cosine, -1, 1);
@@ -127,10 +127,10 @@ oai_vector_cosine_similarity (GBytes *a, GBytes *b)
 
 /**
  * oai_vector_normalize:
- * @vector: 32-bit floats in the order of the machine
+ * @vector: 32-bit floats in the byte order of the machine
  *
- * Makes a vector of the length 1 that points the same way: what a vector needs
- * after it was shortened.
+ * Makes a vector of the length 1 with the same direction. A vector needs this after
+ * it was shortened.
  *
  * Returns: (transfer full): the vector; a copy of @vector when it has no length
  *

@@ -11,19 +11,19 @@
 
 #define DEFAULT_INTERVAL 5000
 #define EVENTS_A_PAGE 100
-/* The new ones of a round; a list with more than these is taken for one without an end. */
+/* Pages of new events in a round; a longer list is treated as one without an end. */
 #define MAX_PAGES 1000
 
 /**
  * OaiFineTuningWatch:
  *
- * Tells what happens to a fine-tuning job, as it happens.
+ * Reports what happens to a fine-tuning job.
  *
- * [method@Oai.FineTuningWatch.run_async] asks the server again and again until
- * the job has ended. Meanwhile [signal@Oai.FineTuningWatch::event] brings each
- * event once, the oldest first, from the first one of the job on, and
- * [signal@Oai.FineTuningWatch::status-changed] each new status. Cancelling the
- * watch leaves the job as it is; the same watch can be run again and goes on
+ * [method@Oai.FineTuningWatch.run_async] retrieves the job repeatedly until it has
+ * ended. Meanwhile [signal@Oai.FineTuningWatch::event] reports each event once, the
+ * oldest first, beginning with the first event of the job, and
+ * [signal@Oai.FineTuningWatch::status-changed] reports each new status. Cancelling
+ * the watch does not change the job; the same watch can be run again and continues
  * where it ended.
  *
  * ```c
@@ -43,20 +43,20 @@ struct _OaiFineTuningWatch
   OaiFineTuningEndpoint *endpoint;
   char *job_id;
   guint interval;         /* milliseconds */
-  OaiFineTuningJob *job;  /* as it was told of */
-  GHashTable *seen;       /* what is known of the events that were told of: their identifiers */
+  OaiFineTuningJob *job;  /* as it was reported last */
+  GHashTable *seen;       /* identifiers of the events that were reported */
   gboolean running;
 };
 
 typedef struct
 {
-  OaiFineTuningEndpoint *endpoint; /* that polls */
+  OaiFineTuningEndpoint *endpoint; /* with the headers of polling */
   OaiFineTuningJob *job;
-  GPtrArray *events;  /* new ones, the latest first */
-  GHashTable *ids;    /* what is known of them: pages overlap when events come in between */
-  guint looked_at;    /* of the page */
+  GPtrArray *events;    /* new ones, the latest first */
+  GHashTable *ids;      /* of the new ones: pages overlap when events happen between two requests */
+  guint n_read;         /* events of the list */
   guint n_pages;
-  gboolean rested;    /* at least once */
+  gboolean has_paused;  /* at least once */
 } Round;
 
 enum
@@ -147,7 +147,7 @@ install_properties (GObjectClass *klass)
   /**
    * OaiFineTuningWatch:endpoint: (getter get_endpoint)
    *
-   * Where the job is asked about.
+   * The endpoint that the job is retrieved from.
    *
    * Since: 1.0
    */
@@ -163,7 +163,7 @@ install_properties (GObjectClass *klass)
   /**
    * OaiFineTuningWatch:job: (getter get_job)
    *
-   * The job, as it was when the server was last asked.
+   * The job, as it was retrieved last.
    *
    * Since: 1.0
    */
@@ -171,8 +171,8 @@ install_properties (GObjectClass *klass)
   /**
    * OaiFineTuningWatch:interval: (getter get_interval) (setter set_interval)
    *
-   * Milliseconds from an answer to the next question; 0 for what the server asks
-   * for, or else five seconds.
+   * Milliseconds between a reply and the next request; 0 for the interval of the
+   * server, or else five seconds.
    *
    * Since: 1.0
    */
@@ -207,8 +207,8 @@ oai_fine_tuning_watch_class_init (OaiFineTuningWatchClass *klass)
    * @self: the watch
    * @job: the job as it is now
    *
-   * The job has another status; it is also told of when the watch first hears of
-   * the job.
+   * The job has another status. This is also emitted when the job is retrieved for
+   * the first time.
    *
    * Since: 1.0
    */
@@ -227,7 +227,7 @@ oai_fine_tuning_watch_init (OaiFineTuningWatch *self)
  * @endpoint: a fine-tuning endpoint
  * @job_id: identifier of a job
  *
- * Makes a watch of a job. Nothing is asked before it is run.
+ * Makes a watch of a job. No request is sent before it is run.
  *
  * Returns: (transfer full): the watch
  *
@@ -246,9 +246,9 @@ oai_fine_tuning_watch_new (OaiFineTuningEndpoint *endpoint, const char *job_id)
  * oai_fine_tuning_watch_get_endpoint:
  * @self: a watch
  *
- * Gets where the job is asked about.
+ * Gets the endpoint that the job is retrieved from.
  *
- * Returns: (nullable) (transfer none): the endpoint, or %NULL for a watch that was made without
+ * Returns: (nullable) (transfer none): the endpoint, or %NULL for a watch that has none
  *
  * Since: 1.0
  */
@@ -264,9 +264,9 @@ oai_fine_tuning_watch_get_endpoint (OaiFineTuningWatch *self)
  * oai_fine_tuning_watch_get_job_id:
  * @self: a watch
  *
- * Gets which job is watched.
+ * Gets the identifier of the job.
  *
- * Returns: (nullable): its identifier, or %NULL for a watch that was made without
+ * Returns: (nullable): the identifier, or %NULL for a watch that has none
  *
  * Since: 1.0
  */
@@ -282,9 +282,9 @@ oai_fine_tuning_watch_get_job_id (OaiFineTuningWatch *self)
  * oai_fine_tuning_watch_get_job:
  * @self: a watch
  *
- * Gets the job, as it was when the server was last asked.
+ * Gets the job, as it was retrieved last.
  *
- * Returns: (nullable) (transfer none): the job; %NULL before the first answer
+ * Returns: (nullable) (transfer none): the job; %NULL before the first reply
  *
  * Since: 1.0
  */
@@ -300,9 +300,9 @@ oai_fine_tuning_watch_get_job (OaiFineTuningWatch *self)
  * oai_fine_tuning_watch_get_interval:
  * @self: a watch
  *
- * Gets how long the watch rests between an answer and the next question.
+ * Gets the time between a reply and the next request.
  *
- * Returns: milliseconds; 0 for what the server asks for, or else five seconds
+ * Returns: milliseconds; 0 for the interval of the server, or else five seconds
  *
  * Since: 1.0
  */
@@ -317,10 +317,10 @@ oai_fine_tuning_watch_get_interval (OaiFineTuningWatch *self)
 /**
  * oai_fine_tuning_watch_set_interval:
  * @self: a watch
- * @interval: milliseconds; 0 for what the server asks for, or else five seconds
+ * @interval: milliseconds; 0 for the interval of the server, or else five seconds
  *
- * Sets how long the watch rests between an answer and the next question. What is
- * set while it runs is the rest from the next one on.
+ * Sets the time between a reply and the next request. While the watch runs, a change
+ * takes effect after the next reply.
  *
  * Since: 1.0
  */
@@ -336,7 +336,7 @@ oai_fine_tuning_watch_set_interval (OaiFineTuningWatch *self, guint interval)
   oai_emit_notify (self, properties[PROP_INTERVAL]);
 }
 
-/* A round: the job, then its new events, so that the last round misses none. */
+/* A round retrieves the job first and its new events second, so that the last round misses no event. */
 
 static void
 round_clear (Round *round)
@@ -344,7 +344,7 @@ round_clear (Round *round)
   g_clear_object (&round->job);
   g_ptr_array_set_size (round->events, 0);
   g_hash_table_remove_all (round->ids);
-  round->looked_at = 0;
+  round->n_read = 0;
   round->n_pages = 0;
 }
 
@@ -362,7 +362,7 @@ round_free (gpointer data)
 
 static void start_round (GTask *task);
 
-/* Takes task and error. */
+/* Takes the task and error. */
 static void
 fail (GTask *task, GError *error)
 {
@@ -374,7 +374,7 @@ fail (GTask *task, GError *error)
 }
 
 static void
-waited_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+paused_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   GTask *task = user_data;
   GError *error = NULL;
@@ -386,7 +386,7 @@ waited_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 static void
-tell (OaiFineTuningWatch *self, Round *round)
+report (OaiFineTuningWatch *self, Round *round)
 {
   g_autofree char *status = g_strdup (self->job != NULL ? oai_fine_tuning_job_get_status (self->job) : NULL);
 
@@ -398,15 +398,15 @@ tell (OaiFineTuningWatch *self, Round *round)
     oai_emit (self, signals[STATUS_CHANGED], 0, round->job);
 }
 
-/* Takes task. */
+/* Takes the task. */
 static void
 end_round (GTask *task)
 {
   OaiFineTuningWatch *self = g_task_get_source_object (task);
   Round *round = g_task_get_task_data (task);
-  guint pause = oai_poll_get_pause (OAI_RECORD (round->job), self->interval, DEFAULT_INTERVAL, !round->rested);
+  guint pause = oai_poll_get_pause (OAI_RECORD (round->job), self->interval, DEFAULT_INTERVAL, !round->has_paused);
 
-  tell (self, round);
+  report (self, round);
   if (oai_fine_tuning_job_is_finished (round->job))
     {
       self->running = FALSE;
@@ -416,11 +416,11 @@ end_round (GTask *task)
     }
 
   round_clear (round);
-  round->rested = TRUE;
-  oai_deadline_wait_async (pause, g_task_get_cancellable (task), waited_cb, task);
+  round->has_paused = TRUE;
+  oai_deadline_wait_async (pause, g_task_get_cancellable (task), paused_cb, task);
 }
 
-/* Not every server gives its events names. */
+/* Not every server sends identifiers of events. */
 static char *
 identify (OaiFineTuningEvent *event)
 {
@@ -429,13 +429,13 @@ identify (OaiFineTuningEvent *event)
   return id != NULL ? g_strdup (id) : oai_record_to_json (OAI_RECORD (event));
 }
 
-/* FALSE when the rest of the page was told of before. */
+/* FALSE if the other events of the list were reported before. */
 static gboolean
-take_events (OaiFineTuningWatch *self, Round *round, OaiPagedList *page)
+add_events (OaiFineTuningWatch *self, Round *round, OaiPagedList *page)
 {
-  for (; round->looked_at < oai_paged_list_get_n_loaded (page); round->looked_at++)
+  for (; round->n_read < oai_paged_list_get_n_loaded (page); round->n_read++)
     {
-      g_autoptr(OaiFineTuningEvent) event = g_list_model_get_item (G_LIST_MODEL (page), round->looked_at);
+      g_autoptr(OaiFineTuningEvent) event = g_list_model_get_item (G_LIST_MODEL (page), round->n_read);
       g_autofree char *id = identify (event);
 
       if (g_hash_table_contains (self->seen, id))
@@ -461,7 +461,7 @@ keep_ids (OaiFineTuningWatch *self, Round *round)
     }
 }
 
-static void look_at_page (GTask *task, OaiPagedList *page);
+static void handle_page (GTask *task, OaiPagedList *page);
 
 static void
 loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
@@ -473,17 +473,17 @@ loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   if (error != NULL)
     fail (task, error);
   else
-    look_at_page (task, OAI_PAGED_LIST (source));
+    handle_page (task, OAI_PAGED_LIST (source));
 }
 
-/* Takes task. */
+/* Takes the task. */
 static void
-look_at_page (GTask *task, OaiPagedList *page)
+handle_page (GTask *task, OaiPagedList *page)
 {
   OaiFineTuningWatch *self = g_task_get_source_object (task);
   Round *round = g_task_get_task_data (task);
 
-  if (take_events (self, round, page) && oai_paged_list_get_has_more (page))
+  if (add_events (self, round, page) && oai_paged_list_get_has_more (page))
     {
       if (++round->n_pages == MAX_PAGES)
         {
@@ -510,7 +510,7 @@ listed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
   oai_paged_list_set_auto_load (page, FALSE);
-  look_at_page (task, page);
+  handle_page (task, page);
 }
 
 static void
@@ -532,7 +532,7 @@ retrieved_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   oai_fine_tuning_endpoint_list_events_async (round->endpoint, self->job_id, query, g_task_get_cancellable (task), listed_cb, task);
 }
 
-/* Takes task. */
+/* Takes the task. */
 static void
 start_round (GTask *task)
 {
@@ -562,7 +562,7 @@ check_can_run (OaiFineTuningWatch *self, GError **error)
 /**
  * oai_fine_tuning_watch_run_async:
  * @self: a watch that is not running
- * @cancellable: (nullable): ends the watch; the job goes on
+ * @cancellable: (nullable): ends the watch; the job continues
  * @callback: (scope async) (nullable): called when the job has ended
  * @user_data: data for @callback
  *
@@ -624,10 +624,10 @@ oai_fine_tuning_watch_run_finish (OaiFineTuningWatch *self, GAsyncResult *result
 /**
  * oai_fine_tuning_watch_run:
  * @self: a watch that is not running
- * @cancellable: (nullable): ends the watch; the job goes on
+ * @cancellable: (nullable): ends the watch; the job continues
  * @error: return location for an error
  *
- * Watches the job until it has ended, and blocks for as long;
+ * Watches the job until it has ended. Blocks meanwhile;
  * [method@Oai.FineTuningWatch.run_async] does not.
  *
  * Returns: (transfer full): the job, which has succeeded, failed or been cancelled

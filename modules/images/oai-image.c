@@ -33,7 +33,7 @@ decode (OaiImage *self, GError **error)
     return bytes;
 
   /* Translators: %s says what is wrong with it. */
-  g_set_error (error, OAI_ERROR, OAI_ERROR_PROTOCOL, _("The server sent a picture that cannot be read: %s"),
+  g_set_error (error, OAI_ERROR, OAI_ERROR_PROTOCOL, _("The server sent an image that cannot be read: %s"),
                reason != NULL ? reason->message : _("it is empty"));
 
   return NULL;
@@ -72,7 +72,7 @@ decode_or_check_url (OaiImage *self, GError **error)
   if (reason != NULL)
     g_propagate_error (error, g_steal_pointer (&reason));
   else if (bytes == NULL && (oai_image_get_url (self) == NULL || *oai_image_get_url (self) == '\0'))
-    g_set_error_literal (error, OAI_ERROR, OAI_ERROR_PROTOCOL, _("The server sent neither the picture nor where it is"));
+    g_set_error_literal (error, OAI_ERROR, OAI_ERROR_PROTOCOL, _("The server sent neither the image nor its URL"));
 
   return bytes;
 }

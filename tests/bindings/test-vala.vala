@@ -114,7 +114,7 @@ async void use_tool (Oai.Client client, MainLoop loop) {
         assert_cmpstr (text.str, EQ, "The tool said: rain");
         assert_cmpstr (stream.dup_message ().dup_text (), EQ, text.str);
         assert_true (stream.dup_run_steps ().length == 2);
-        yield assistant.delete_async (null);
+        yield assistant.delete_assistant_async (null);
     } catch (Error e) {
         assert_no_error (e);
     }

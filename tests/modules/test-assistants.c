@@ -81,7 +81,7 @@ test_life (Fixture *fixture, gconstpointer data)
   g_assert_no_error (error);
   g_assert_cmpuint (oai_paged_list_get_n_loaded (page), ==, 1);
 
-  deletion = oai_assistant_delete (assistant, NULL, &error);
+  deletion = oai_assistant_delete_assistant (assistant, NULL, &error);
   g_assert_no_error (error);
   g_assert_true (oai_assistant_deletion_get_deleted (deletion));
   g_clear_object (&found);
@@ -110,9 +110,9 @@ test_life_async (Fixture *fixture, gconstpointer data)
   g_assert_cmpstr (oai_assistant_get_name (modified), ==, "Bea");
   g_assert_cmpuint (oai_call_get_status (oai_call_from_result (first)), ==, 200);
 
-  oai_assistant_delete_async (modified, NULL, keep_result, &second);
+  oai_assistant_delete_assistant_async (modified, NULL, keep_result, &second);
   wait_for (&second);
-  deletion = oai_assistant_delete_finish (modified, second, &error);
+  deletion = oai_assistant_delete_assistant_finish (modified, second, &error);
   g_assert_no_error (error);
   g_assert_true (oai_assistant_deletion_get_deleted (deletion));
 }

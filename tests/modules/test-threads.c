@@ -22,7 +22,7 @@ test_threads (Fixture *fixture, gconstpointer data)
   value = oai_thread_get_metadata_value (fresh, "key");
   g_assert_cmpstr (value, ==, "mine");
 
-  deletion = oai_thread_delete (thread, NULL, &error);
+  deletion = oai_thread_delete_thread (thread, NULL, &error);
   g_assert_no_error (error);
   g_assert_true (oai_thread_deletion_get_deleted (deletion));
   gone = oai_thread_refresh (thread, NULL, &error);
@@ -87,7 +87,7 @@ test_messages (Fixture *fixture, gconstpointer data)
   g_assert_no_error (error);
   g_assert_cmpstr (oai_thread_get_id (home), ==, oai_thread_get_id (thread));
 
-  deletion = oai_thread_message_delete (message, NULL, &error);
+  deletion = oai_thread_message_delete_message (message, NULL, &error);
   g_assert_no_error (error);
   g_assert_true (oai_thread_message_deletion_get_deleted (deletion));
   assert_no_violations (fixture);
@@ -139,7 +139,7 @@ test_message_files (Fixture *fixture, gconstpointer data)
   g_assert_true (g_str_has_suffix (oai_mock_request_get_path (request), "/threads/thread_1/messages/msg_1/files/file-1"));
   g_assert_cmpstr (oai_mock_request_get_header (request, "OpenAI-Beta"), ==, "assistants=v1");
 
-  deletion = oai_thread_message_delete (message, NULL, &error);
+  deletion = oai_thread_message_delete_message (message, NULL, &error);
   g_assert_null (deletion);
   g_assert_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT);
 }
