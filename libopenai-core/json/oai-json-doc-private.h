@@ -58,6 +58,9 @@ const char *oai_json_get_string (OaiJsonDoc *doc, OaiJsonNode node, gsize *lengt
  * digits in a string are not. */
 _OAI_INTERNAL
 gboolean oai_json_get_int (OaiJsonDoc *doc, OaiJsonNode node, gint64 *value);
+/* The same, without the fraction: servers send times with one. */
+G_GNUC_INTERNAL
+gboolean oai_json_get_truncated_int (OaiJsonDoc *doc, OaiJsonNode node, gint64 *value);
 _OAI_INTERNAL
 gboolean oai_json_get_double (OaiJsonDoc *doc, OaiJsonNode node, double *value);
 _OAI_INTERNAL

@@ -363,6 +363,17 @@ oai_json_get_double (OaiJsonDoc *doc, OaiJsonNode node, double *value)
 }
 
 gboolean
+oai_json_get_truncated_int (OaiJsonDoc *doc, OaiJsonNode node, gint64 *value)
+{
+  double number;
+
+  if (oai_json_get_int (doc, node, value))
+    return TRUE;
+
+  return oai_json_get_double (doc, node, &number) && oai_json_double_to_int (trunc (number), value);
+}
+
+gboolean
 oai_json_get_boolean (OaiJsonDoc *doc, OaiJsonNode node, gboolean *value)
 {
   OaiJsonCell made;

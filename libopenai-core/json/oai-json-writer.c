@@ -142,3 +142,11 @@ oai_json_dup_node (OaiJsonDoc *doc, OaiJsonNode node)
 
   return g_string_free (out, FALSE);
 }
+
+char *
+oai_json_dup_text (OaiJsonDoc *doc, OaiJsonNode node)
+{
+  OaiJsonType type = oai_json_get_type (doc, node);
+
+  return type == OAI_JSON_INT || type == OAI_JSON_DOUBLE || type == OAI_JSON_OBJECT ? oai_json_dup_node (doc, node) : NULL;
+}

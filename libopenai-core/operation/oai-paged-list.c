@@ -8,6 +8,7 @@
 #include "oai-error-map-private.h"
 #include "oai-error.h"
 #include "oai-i18n-private.h"
+#include "oai-json-writer-private.h"
 #include "oai-record-private.h"
 #include "oai-reply-body-private.h"
 #include "oai-reply-collector-private.h"

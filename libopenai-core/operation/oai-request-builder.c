@@ -8,12 +8,13 @@
 #include "oai-call-options-private.h"
 #include "oai-client-private.h"
 #include "oai-error.h"
+#include "oai-field-files-private.h"
 #include "oai-i18n-private.h"
 #include "oai-json-doc-private.h"
 #include "oai-json-writer-private.h"
 #include "oai-path-template-private.h"
 #include "oai-query-private.h"
-#include "oai-record-private.h"
+#include "oai-record-json-private.h"
 #include "oai-settings-private.h"
 
 void
@@ -129,7 +130,7 @@ encode_query (OaiRecord *query, GError **error)
     return NULL;
 
   json = g_string_new (NULL);
-  oai_record_write (query, json);
+  oai_record_write (query, json, OAI_WRITE_WHOLE);
   doc = oai_json_doc_new_copy (json->str, json->len, OAI_JSON_TOLERANT, error);
   if (doc == NULL)
     return NULL;
@@ -224,7 +225,7 @@ write_record (const OaiOperation *operation, OaiRecord *record)
 {
   GString *json = g_string_sized_new (512);
 
-  oai_record_write_sent (record, json);
+  oai_record_write (record, json, OAI_WRITE_SENT);
 
   return add_defaults (operation, json, record_has, record);
 }

@@ -9,7 +9,7 @@
 
 #pragma once
 
-#include "oai-record.h"
+#include "oai-types.h"
 
 G_BEGIN_DECLS
 
@@ -105,10 +105,10 @@ OAI_AVAILABLE_IN_1_0
 gboolean oai_record_get_field_boolean (OaiRecord *self, guint field);
 OAI_AVAILABLE_IN_1_0
 void oai_record_set_field_boolean (OaiRecord *self, guint field, gboolean value);
-/* Of a TIME field; NULL when absent. */
+/* TIME fields. */
 OAI_AVAILABLE_IN_1_0
 GDateTime *oai_record_dup_field_date_time (OaiRecord *self, guint field);
-/* JSON and MAP fields, as text; text that is no JSON is refused with a critical. */
+/* JSON and MAP fields, as text. */
 OAI_AVAILABLE_IN_1_0
 const char *oai_record_get_field_json (OaiRecord *self, guint field);
 OAI_AVAILABLE_IN_1_0
@@ -121,7 +121,7 @@ OAI_AVAILABLE_IN_1_0
 gpointer oai_record_get_field_record (OaiRecord *self, guint field);
 OAI_AVAILABLE_IN_1_0
 void oai_record_set_field_record (OaiRecord *self, guint field, gpointer record);
-/* Borrowed, never NULL: an absent list is empty.  Also FILE_LIST. */
+/* RECORD_LIST and FILE_LIST fields; never NULL. */
 OAI_AVAILABLE_IN_1_0
 GPtrArray *oai_record_get_field_list (OaiRecord *self, guint field);
 OAI_AVAILABLE_IN_1_0

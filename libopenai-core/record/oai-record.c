@@ -1,41 +1,188 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+#include "oai-record-private.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "oai-atomic-map-private.h"
 #include "oai-call.h"
 #include "oai-client.h"
 #include "oai-error.h"
 #include "oai-i18n-private.h"
-#include "oai-json-doc-private.h"
-#include "oai-record-impl-private.h"
+#include "oai-json-hash-private.h"
+#include "oai-json-number-private.h"
+#include "oai-json-writer-private.h"
 
 /**
  * OaiRecord:
  *
  * A JSON object of the API: a request, a reply, or a part of one.
  *
- * What the API documents is reached by the properties and methods of the
- * subclasses, such as [class@Oai.ChatMessage]. Nothing that a server says is
- * lost: members that this library does not know are kept, reached by their
- * names with the methods here, and sent back with the record. A value of another
- * type than was expected reads as absent and is kept all the same.
+ * The subclasses, such as [class@Oai.ChatMessage], have properties and methods for
+ * the members that the API documents; [func@Oai.Record.list_fields] lists them. All
+ * other members are kept, too: the methods of this class read and write them by
+ * their names in JSON, and they are sent back with the record. A value of another
+ * type than the API documents reads as absent, and is kept as well.
  *
- * Getters borrow: what they return belongs to the record. A member that is
- * absent reads as %NULL or 0; [method@Oai.Record.has] tells the difference.
+ * What getters return belongs to the record. A member that is absent reads as %NULL
+ * or 0; [method@Oai.Record.has] returns whether it is there.
  *
- * Requests can be written, replies cannot. A record that is part of a reply can
- * become part of a request; records may be shared, and change for all that hold
- * them.
+ * Requests can be changed, replies cannot. A record of a reply can become part of a
+ * request. Records are shared: a change shows in all records that contain it.
  *
  * Any number of threads may read a record at the same time, and send it. While a
  * thread changes a record or one of its parts, no other thread may use it; a list
- * that a getter returned is a part of its record.
+ * that a getter returned is part of its record.
  *
  * Since: 1.0
  */
 
-G_DEFINE_TYPE_WITH_CODE (OaiRecord, oai_record, G_TYPE_OBJECT, G_ADD_PRIVATE (OaiRecord))
-
-/* Of records within records, as of JSON that is read. */
+/* Of records within records, as of JSON. */
 #define MAX_DEPTH 512
+
+typedef enum
+{
+  STATE_SOURCE, /* JSON: of the slot's own document, else of the record's */
+  STATE_VALUE,  /* the value of the field chosen */
+  STATE_NULL,
+  STATE_UNSET
+} SlotState;
+
+/* Values of Slot.has_value. */
+enum
+{
+  IS_EMPTY,
+  IS_BEING_FILLED, /* by another thread */
+  HAS_VALUE
+};
+
+/* Of a field.  doc, chosen and state are those of the member, and used in heads only. */
+typedef struct
+{
+  OaiFieldValue value;
+  OaiJsonDoc *doc;
+  guint16 chosen;
+  guint8 state;  /* SlotState */
+  int has_value; /* atomic */
+} Slot;
+
+/* A member that the schema does not know, and that was set or removed. */
+typedef struct
+{
+  char *name;
+  OaiJsonDoc *doc; /* NULL: removed */
+} Extra;
+
+typedef struct
+{
+  OaiJsonDoc *doc;
+  OaiJsonNode node;
+  OaiJsonNode *nodes; /* of each head, or OAI_JSON_NONE; NULL until needed; atomic */
+  Slot *slots;        /* of each field; NULL until needed; atomic */
+  GArray *extras;
+  GHashTable *extra_positions; /* name → index in extras + 1 */
+  OaiAtomicMap texts; /* field → digits of a number that was set, which were lent as text */
+  OaiClient *client;
+  OaiCall *call;
+  guint from_server : 1;
+} OaiRecordPrivate;
+
+G_DEFINE_TYPE_WITH_PRIVATE (OaiRecord, oai_record, G_TYPE_OBJECT)
+
+static inline OaiRecordPrivate *
+get_private (OaiRecord *self)
+{
+  return oai_record_get_instance_private (self);
+}
+
+/* Classes.  A thread that initialises a class has set its schema before its info. */
+
+static const OaiRecordSchema untyped_schema = { OAI_RECORD_SCHEMA_SIZES, .flags = OAI_RECORD_SCHEMA_WRITABLE };
+static OaiRecordInfo untyped_info;
+
+const OaiRecordInfo *
+oai_record_class_get_info (OaiRecordClass *klass)
+{
+  return g_atomic_pointer_get (&klass->info);
+}
+
+const OaiRecordSchema *
+oai_record_class_get_schema (OaiRecordClass *klass)
+{
+  return g_atomic_pointer_get (&klass->schema);
+}
+
+void
+oai_record_class_set_info (OaiRecordClass *klass, const OaiRecordSchema *schema, OaiRecordInfo *info)
+{
+  g_atomic_pointer_set (&klass->schema, (gpointer) schema);
+  g_atomic_pointer_set (&klass->info, info);
+}
+
+const OaiRecordInfo *
+oai_record_get_info (OaiRecord *self)
+{
+  return oai_record_class_get_info (OAI_RECORD_GET_CLASS (self));
+}
+
+const OaiRecordSchema *
+oai_record_get_schema (OaiRecord *self)
+{
+  return oai_record_class_get_schema (OAI_RECORD_GET_CLASS (self));
+}
+
+static const OaiFieldTypeClass *
+get_type (OaiRecord *self, guint field)
+{
+  return oai_record_get_info (self)->types[field];
+}
+
+/* While another thread initialises a class, it has the info of its parent. */
+static OaiRecordClass *
+get_class (GType type)
+{
+  OaiRecordClass *klass = g_type_class_peek (type);
+
+  if (G_LIKELY (klass != NULL && oai_record_class_get_info (klass)->type == type))
+    return klass;
+
+  /* Types are static: their classes stay. */
+  klass = g_type_class_ref (type);
+  g_type_class_unref (klass);
+
+  return klass;
+}
+
+/* Of a union, the type that has the tag of the JSON; else the type itself. */
+static GType
+find_case (GType type, OaiJsonDoc *doc, OaiJsonNode node)
+{
+  OaiRecordClass *klass = get_class (type);
+  const OaiRecordSchema *schema = oai_record_class_get_schema (klass);
+  const OaiUnionCase *found = NULL;
+  const char *tag;
+
+  if (schema->n_cases == 0)
+    return type;
+
+  tag = oai_json_get_string (doc, oai_json_get_member (doc, node, schema->fields[schema->tag_field].member), NULL);
+  found = tag != NULL ? g_hash_table_lookup (oai_record_class_get_info (klass)->cases, tag) : NULL;
+
+  return found != NULL && g_type_is_a (found->type (), type) ? found->type () : type;
+}
+
+/* A type of a union may be a union itself. */
+static GType
+resolve_type (GType type, OaiJsonDoc *doc, OaiJsonNode node)
+{
+  for (GType found = find_case (type, doc, node); found != type; found = find_case (type, doc, node))
+    type = found;
+
+  return type;
+}
+
+/* Visits */
 
 static __thread OaiRecordVisit *innermost;
 
@@ -66,6 +213,12 @@ oai_record_enter (OaiRecord *self, OaiRecordVisit *visit)
 }
 
 void
+oai_record_leave (OaiRecordVisit *visit)
+{
+  innermost = visit->outer;
+}
+
+void
 oai_record_warn_of_nesting (OaiRecord *self)
 {
   if (is_visited (self))
@@ -74,28 +227,735 @@ oai_record_warn_of_nesting (OaiRecord *self)
     g_critical ("A %s is nested in more than %d records", G_OBJECT_TYPE_NAME (self), MAX_DEPTH);
 }
 
-void
-oai_record_leave (OaiRecordVisit *visit)
+/* The JSON of members */
+
+/* The head of a member, or -1.  hint: the field to look at first; members mostly come in the
+ * order of the schema. */
+static int
+find_head (const OaiRecordSchema *schema, const char *name, guint hint)
 {
-  innermost = visit->outer;
+  for (guint i = 0; i < schema->n_fields; i++)
+    {
+      guint field = hint + i < schema->n_fields ? hint + i : hint + i - schema->n_fields;
+      const char *member = schema->fields[field].member;
+
+      if (*member == *name && strcmp (member, name) == 0 && (schema->fields[field].flags & OAI_FIELD_ALTERNATIVE) == 0)
+        return (int) field;
+    }
+
+  return -1;
 }
 
-OaiRecordPrivate *
-oai_record_get_private (OaiRecord *self)
+/* Of a duplicate member the last one counts. */
+static OaiJsonNode *
+find_nodes (OaiRecord *self)
 {
-  return oai_record_get_instance_private (self);
+  OaiRecordPrivate *priv = get_private (self);
+  const OaiRecordSchema *schema = oai_record_get_schema (self);
+  const OaiRecordInfo *info = oai_record_get_info (self);
+  OaiJsonNode *nodes = g_new (OaiJsonNode, schema->n_fields);
+  OaiJsonIter iter;
+  const char *name;
+  OaiJsonNode node;
+  guint hint = 0;
+
+  memset (nodes, 0xff, schema->n_fields * sizeof (OaiJsonNode));
+  oai_json_iter_init_members (&iter, priv->doc, priv->node);
+  while (oai_json_iter_next (&iter, &name, &node))
+    {
+      int head = find_head (schema, name, hint);
+
+      if (head < 0)
+        continue;
+      nodes[head] = node;
+      hint = info->ends[head] < schema->n_fields ? info->ends[head] : 0;
+    }
+
+  return nodes;
+}
+
+static const OaiJsonNode *
+get_nodes (OaiRecord *self)
+{
+  OaiRecordPrivate *priv = get_private (self);
+  OaiJsonNode *nodes = g_atomic_pointer_get (&priv->nodes);
+
+  if (G_LIKELY (nodes != NULL))
+    return nodes;
+
+  nodes = find_nodes (self);
+  if (g_atomic_pointer_compare_and_exchange (&priv->nodes, NULL, nodes))
+    return nodes;
+
+  g_free (nodes);
+
+  return g_atomic_pointer_get (&priv->nodes);
+}
+
+/* Slots */
+
+static Slot *
+peek_slots (OaiRecord *self)
+{
+  return g_atomic_pointer_get (&get_private (self)->slots);
+}
+
+static Slot *
+ensure_slot (OaiRecord *self, guint field)
+{
+  Slot *slots = peek_slots (self);
+
+  if (slots == NULL)
+    {
+      slots = g_new0 (Slot, oai_record_get_schema (self)->n_fields);
+      if (!g_atomic_pointer_compare_and_exchange (&get_private (self)->slots, NULL, slots))
+        {
+          g_free (slots);
+          slots = peek_slots (self);
+        }
+    }
+
+  return &slots[field];
+}
+
+static gboolean
+has_value (Slot *slot)
+{
+  return g_atomic_int_get (&slot->has_value) == HAS_VALUE;
+}
+
+const OaiFieldValue *
+oai_record_peek_value (OaiRecord *self, guint field)
+{
+  Slot *slots = peek_slots (self);
+
+  return slots != NULL && has_value (&slots[field]) ? &slots[field].value : NULL;
+}
+
+static void
+clear_value (const OaiFieldTypeClass *type, OaiFieldValue *value)
+{
+  if (type->clear != NULL)
+    type->clear (value);
+}
+
+const OaiFieldValue *
+oai_record_keep (OaiRecord *self, guint field, OaiFieldValue value)
+{
+  Slot *slot = ensure_slot (self, field);
+
+  if (g_atomic_int_compare_and_exchange (&slot->has_value, IS_EMPTY, IS_BEING_FILLED))
+    {
+      slot->value = value;
+      g_atomic_int_set (&slot->has_value, HAS_VALUE);
+      return &slot->value;
+    }
+
+  clear_value (get_type (self, field), &value);
+  while (!has_value (slot))
+    g_thread_yield ();
+
+  return &slot->value;
+}
+
+static void
+clear_slot (const OaiFieldTypeClass *type, Slot *slot)
+{
+  if (slot->has_value != HAS_VALUE)
+    return;
+
+  slot->has_value = IS_EMPTY;
+  clear_value (type, &slot->value);
+}
+
+/* Resets a member to what the record was made from. */
+static void
+clear_head (OaiRecord *self, guint head)
+{
+  const OaiRecordInfo *info = oai_record_get_info (self);
+  Slot *slot = ensure_slot (self, head);
+
+  g_clear_pointer (&slot->doc, oai_json_doc_unref);
+  slot->state = STATE_SOURCE;
+  for (guint i = head; i < info->ends[head]; i++)
+    {
+      oai_atomic_map_remove (&get_private (self)->texts, i, g_free);
+      clear_slot (info->types[i], ensure_slot (self, i));
+    }
+}
+
+static void
+clear_slots (OaiRecord *self)
+{
+  OaiRecordPrivate *priv = get_private (self);
+  const OaiRecordInfo *info = oai_record_get_info (self);
+
+  for (guint i = 0; priv->slots != NULL && i < oai_record_get_schema (self)->n_fields; i++)
+    {
+      clear_slot (info->types[i], &priv->slots[i]);
+      g_clear_pointer (&priv->slots[i].doc, oai_json_doc_unref);
+    }
+  g_clear_pointer (&priv->slots, g_free);
+}
+
+static gboolean
+copy_value (const OaiFieldTypeClass *type, const Slot *from, Slot *to)
+{
+  to->value = from->value;
+  if (type->copy != NULL && !type->copy (&from->value, &to->value))
+    return FALSE;
+  to->has_value = HAS_VALUE;
+
+  return TRUE;
+}
+
+static void
+copy_slots (OaiRecord *self, OaiRecord *copy)
+{
+  const OaiRecordInfo *info = oai_record_get_info (self);
+  Slot *slots = peek_slots (self);
+
+  for (guint i = 0; slots != NULL && i < oai_record_get_schema (self)->n_fields; i++)
+    {
+      Slot *from = &slots[i], *to = ensure_slot (copy, i);
+
+      to->state = from->state;
+      to->chosen = from->chosen;
+      to->doc = from->doc != NULL ? oai_json_doc_ref (from->doc) : NULL;
+      if (has_value (from) && !copy_value (info->types[i], from, to))
+        ensure_slot (copy, info->heads[i])->state = STATE_UNSET;
+    }
+}
+
+/* Calls func for the records that were made from the JSON; not for those that were set. */
+static void
+foreach_part (OaiRecord *self, OaiFieldObjectFunc func, gpointer user_data)
+{
+  const OaiRecordInfo *info = oai_record_get_info (self);
+  Slot *slots = peek_slots (self);
+
+  for (guint i = 0; slots != NULL && i < oai_record_get_schema (self)->n_fields; i++)
+    if (info->types[i]->content == OAI_FIELD_HOLDS_RECORDS && has_value (&slots[i]) && slots[info->heads[i]].state != STATE_VALUE)
+      info->types[i]->foreach_object (&slots[i].value, func, user_data);
+}
+
+/* Looking at members */
+
+static void
+view_node (OaiView *view, OaiJsonDoc *doc, OaiJsonNode node)
+{
+  view->doc = doc;
+  view->node = node;
+  view->kind = node == OAI_JSON_NONE ? OAI_VIEW_ABSENT : oai_json_get_type (doc, node) == OAI_JSON_NULL ? OAI_VIEW_NULL : OAI_VIEW_NODE;
+}
+
+/* A list that was lent empty may have been filled since, and a type has its tag. */
+static void
+view_absent (OaiRecord *self, guint head, gboolean unset, OaiView *view)
+{
+  OaiRecordPrivate *priv = get_private (self);
+  const OaiRecordInfo *info = oai_record_get_info (self);
+
+  for (guint i = head; i < info->ends[head]; i++)
+    {
+      const OaiFieldValue *value = info->types[i]->is_filled != NULL ? oai_record_peek_value (self, i) : NULL;
+
+      if (value != NULL && info->types[i]->is_filled (value))
+        {
+          view->kind = OAI_VIEW_VALUE;
+          view->field = i;
+          return;
+        }
+    }
+  if (unset || !oai_record_is_writable (self) || (priv->doc != NULL && oai_json_get_type (priv->doc, priv->node) != OAI_JSON_OBJECT))
+    return;
+
+  for (guint i = 0; i < info->n_tags; i++)
+    if (info->tags[i].field == head)
+      {
+        view->kind = OAI_VIEW_TAG;
+        view->tag = info->tags[i].value;
+      }
+}
+
+void
+oai_record_view (OaiRecord *self, guint head, OaiView *view)
+{
+  OaiRecordPrivate *priv = get_private (self);
+  Slot *slots = g_atomic_pointer_get (&priv->slots);
+  Slot *slot = slots != NULL ? &slots[head] : NULL;
+  SlotState state = slot != NULL ? (SlotState) slot->state : STATE_SOURCE;
+
+  view->kind = OAI_VIEW_ABSENT;
+  if (state == STATE_VALUE)
+    {
+      view->kind = OAI_VIEW_VALUE;
+      view->field = slot->chosen;
+      return;
+    }
+  if (state == STATE_NULL)
+    {
+      view->kind = OAI_VIEW_NULL;
+      return;
+    }
+  if (state == STATE_SOURCE && slot != NULL && slot->doc != NULL)
+    view_node (view, slot->doc, 0);
+  else if (state == STATE_SOURCE && priv->doc != NULL)
+    view_node (view, priv->doc, get_nodes (self)[head]);
+  if (view->kind == OAI_VIEW_ABSENT)
+    view_absent (self, head, state == STATE_UNSET, view);
+}
+
+/* Whether JSON has the type of another alternative than field, and not that of field. */
+static gboolean
+is_for_other_field (OaiRecord *self, guint field, OaiJsonDoc *doc, OaiJsonNode node)
+{
+  const OaiRecordInfo *info = oai_record_get_info (self);
+  guint head = info->heads[field];
+
+  if (info->types[field]->accepts (doc, node))
+    return FALSE;
+
+  for (guint i = head; i < info->ends[head]; i++)
+    if (i != field && info->types[i]->accepts (doc, node))
+      return TRUE;
+
+  return FALSE;
+}
+
+gboolean
+oai_record_check_field (OaiRecord *self, guint field)
+{
+  g_return_val_if_fail (OAI_IS_RECORD (self), FALSE);
+  g_return_val_if_fail (field < oai_record_get_schema (self)->n_fields, FALSE);
+
+  return TRUE;
+}
+
+const OaiField *
+oai_record_get_field (OaiRecord *self, guint field)
+{
+  return &oai_record_get_schema (self)->fields[field];
+}
+
+const OaiFieldValue *
+oai_record_look (OaiRecord *self, guint field, OaiView *view)
+{
+  oai_record_view (self, oai_record_get_info (self)->heads[field], view);
+  if (view->kind == OAI_VIEW_VALUE && view->field == field)
+    return oai_record_peek_value (self, field);
+  if (view->kind == OAI_VIEW_VALUE || (view->kind == OAI_VIEW_NODE && is_for_other_field (self, field, view->doc, view->node)))
+    view->kind = OAI_VIEW_ABSENT;
+
+  return NULL;
+}
+
+/**
+ * oai_record_field_is_set: (skip)
+ * @self: a record
+ * @field: index of a field in the schema
+ *
+ * Returns whether the member of a field is present, not null, and has the type of
+ * this field if it has alternatives.
+ *
+ * Since: 1.0
+ */
+gboolean
+oai_record_field_is_set (OaiRecord *self, guint field)
+{
+  const OaiRecordInfo *info;
+  OaiView view;
+  guint head;
+
+  if (!oai_record_check_field (self, field))
+    return FALSE;
+
+  info = oai_record_get_info (self);
+  head = info->heads[field];
+  oai_record_view (self, head, &view);
+  if (view.kind == OAI_VIEW_VALUE)
+    return view.field == field;
+  if (view.kind != OAI_VIEW_NODE || info->ends[head] == head + 1)
+    return view.kind == OAI_VIEW_NODE || view.kind == OAI_VIEW_TAG;
+
+  return info->types[field]->accepts (view.doc, view.node);
+}
+
+/* Changes */
+
+static gboolean
+check_writable (OaiRecord *self)
+{
+  if (oai_record_is_writable (self))
+    return TRUE;
+
+  g_critical ("%s is part of a reply and cannot be changed", G_OBJECT_TYPE_NAME (self));
+  return FALSE;
+}
+
+gboolean
+oai_record_begin_set (OaiRecord *self, guint field)
+{
+  return oai_record_check_field (self, field) && check_writable (self);
+}
+
+gboolean
+oai_record_check_object (OaiRecord *self, guint field, gpointer object)
+{
+  const OaiField *row = oai_record_get_field (self, field);
+  GType type = get_type (self, field)->get_item_type (row);
+
+  if (G_TYPE_CHECK_INSTANCE_TYPE (object, type))
+    return TRUE;
+
+  g_critical ("“%s” of a %s takes a %s, and no %s", row->member, G_OBJECT_TYPE_NAME (self), g_type_name (type),
+              object != NULL ? G_OBJECT_TYPE_NAME (object) : "NULL");
+
+  return FALSE;
+}
+
+/* Which alternatives of a member are set, a bit for each of the first 32. */
+static guint
+get_set_fields (OaiRecord *self, guint head)
+{
+  guint end = oai_record_get_info (self)->ends[head];
+  guint set = 0;
+
+  if (end == head + 1)
+    return 1;
+  for (guint i = head; i < MIN (end, head + 32); i++)
+    set |= oai_record_field_is_set (self, i) ? 1u << (i - head) : 0;
+
+  return set;
+}
+
+static void
+notify_fields (OaiRecord *self, guint head, guint fields)
+{
+  const OaiRecordInfo *info = oai_record_get_info (self);
+
+  for (guint i = head; fields != 0; i++, fields >>= 1)
+    if ((fields & 1) != 0 && info->pspecs[i] != NULL)
+      g_object_notify_by_pspec (G_OBJECT (self), info->pspecs[i]);
+}
+
+void
+oai_record_put_value (OaiRecord *self, guint field, OaiFieldValue value, gboolean changed)
+{
+  guint head = oai_record_get_info (self)->heads[field];
+  guint before = changed ? get_set_fields (self, head) : 0;
+  Slot *slot;
+
+  clear_head (self, head);
+  slot = ensure_slot (self, field);
+  slot->value = value;
+  slot->has_value = HAS_VALUE;
+  slot = ensure_slot (self, head);
+  slot->state = STATE_VALUE;
+  slot->chosen = (guint16) field;
+  if (changed)
+    notify_fields (self, head, before | get_set_fields (self, head));
+}
+
+void
+oai_record_put_doc (OaiRecord *self, guint field, OaiJsonDoc *doc)
+{
+  guint head = oai_record_get_info (self)->heads[field];
+  guint before = get_set_fields (self, head);
+
+  clear_head (self, head);
+  ensure_slot (self, head)->doc = doc;
+  notify_fields (self, head, before | get_set_fields (self, head));
+}
+
+/* state: UNSET or NULL. */
+static void
+put_state (OaiRecord *self, guint head, SlotState state)
+{
+  guint before = get_set_fields (self, head);
+  OaiView view;
+
+  oai_record_view (self, head, &view);
+  clear_head (self, head);
+  ensure_slot (self, head)->state = (guint8) state;
+  if (view.kind != OAI_VIEW_NULL && view.kind != OAI_VIEW_ABSENT)
+    notify_fields (self, head, before);
+}
+
+void
+oai_record_unset_field (OaiRecord *self, guint field)
+{
+  put_state (self, oai_record_get_info (self)->heads[field], STATE_UNSET);
+}
+
+gboolean
+oai_record_is_head_changed (OaiRecord *self, guint head)
+{
+  Slot *slots = peek_slots (self);
+
+  return slots != NULL && (slots[head].state != STATE_SOURCE || slots[head].doc != NULL);
+}
+
+static void
+note_change (gpointer object, gpointer user_data)
+{
+  OaiRecord *part = object;
+  gboolean *changed = user_data;
+  GArray *extras = get_private (part)->extras;
+
+  *changed = *changed || (extras != NULL && extras->len > 0);
+  for (guint i = 0; i < oai_record_get_schema (part)->n_fields && !*changed; i++)
+    *changed = oai_record_is_head_changed (part, i);
+  if (!*changed)
+    foreach_part (part, note_change, changed);
+}
+
+gboolean
+oai_record_has_changed_parts (OaiRecord *self)
+{
+  gboolean changed = FALSE;
+
+  foreach_part (self, note_change, &changed);
+
+  return changed;
+}
+
+/* Whether records in memory were made from the JSON of the view: not so an empty list that was
+ * lent where the JSON has another type. */
+static gboolean
+is_made_from (const OaiFieldTypeClass *type, const OaiFieldValue *value, const OaiView *view)
+{
+  return type->is_filled == NULL || type->is_filled (value) || type->accepts (view->doc, view->node);
+}
+
+gboolean
+oai_record_find_part (OaiRecord *self, guint head, const OaiView *view, guint *field)
+{
+  const OaiRecordInfo *info = oai_record_get_info (self);
+
+  for (guint i = head; i < info->ends[head]; i++)
+    {
+      const OaiFieldValue *value = info->types[i]->content == OAI_FIELD_HOLDS_RECORDS ? oai_record_peek_value (self, i) : NULL;
+
+      if (value != NULL && is_made_from (info->types[i], value, view))
+        {
+          *field = i;
+          return TRUE;
+        }
+    }
+
+  return FALSE;
+}
+
+/* Members that the schema does not know */
+
+static Extra *
+find_extra (OaiRecord *self, const char *name)
+{
+  OaiRecordPrivate *priv = get_private (self);
+  guint position = priv->extras != NULL ? GPOINTER_TO_UINT (g_hash_table_lookup (priv->extra_positions, name)) : 0;
+
+  return position != 0 ? &g_array_index (priv->extras, Extra, position - 1) : NULL;
+}
+
+static void
+clear_extra (gpointer data)
+{
+  Extra *extra = data;
+
+  g_free (extra->name);
+  g_clear_pointer (&extra->doc, oai_json_doc_unref);
+}
+
+/* Takes doc; NULL removes the member. */
+static void
+set_extra (OaiRecord *self, const char *name, OaiJsonDoc *doc)
+{
+  OaiRecordPrivate *priv = get_private (self);
+  Extra *extra = find_extra (self, name);
+  Extra added = { NULL, doc };
+
+  if (extra != NULL)
+    {
+      g_clear_pointer (&extra->doc, oai_json_doc_unref);
+      extra->doc = doc;
+      return;
+    }
+
+  if (priv->extras == NULL)
+    {
+      priv->extras = g_array_new (FALSE, FALSE, sizeof (Extra));
+      g_array_set_clear_func (priv->extras, clear_extra);
+      priv->extra_positions = g_hash_table_new (oai_json_hash_name, g_str_equal);
+    }
+  added.name = g_strdup (name);
+  g_array_append_val (priv->extras, added);
+  g_hash_table_insert (priv->extra_positions, added.name, GUINT_TO_POINTER (priv->extras->len));
+}
+
+static void
+copy_extras (OaiRecord *self, OaiRecord *copy)
+{
+  GArray *extras = get_private (self)->extras;
+
+  for (guint i = 0; extras != NULL && i < extras->len; i++)
+    {
+      Extra *extra = &g_array_index (extras, Extra, i);
+
+      set_extra (copy, extra->name, extra->doc != NULL ? oai_json_doc_ref (extra->doc) : NULL);
+    }
+}
+
+gboolean
+oai_record_find_unknown_member (OaiRecord *self, const char *name, OaiJsonDoc **doc, OaiJsonNode *node)
+{
+  OaiRecordPrivate *priv = get_private (self);
+  Extra *extra = find_extra (self, name);
+
+  *doc = NULL;
+  *node = OAI_JSON_NONE;
+  if (extra != NULL)
+    {
+      *doc = extra->doc;
+      *node = extra->doc != NULL ? 0 : OAI_JSON_NONE;
+    }
+  else if (priv->doc != NULL)
+    {
+      *doc = priv->doc;
+      *node = oai_json_get_member (priv->doc, priv->node, name);
+    }
+
+  return *doc != NULL && *node != OAI_JSON_NONE;
+}
+
+/* All members */
+
+/* Whether the member has a value in JSON: files have none. */
+static gboolean
+is_present (OaiRecord *self, guint head)
+{
+  OaiView view;
+
+  oai_record_view (self, head, &view);
+
+  return view.kind != OAI_VIEW_ABSENT && !(view.kind == OAI_VIEW_VALUE && get_type (self, view.field)->content == OAI_FIELD_HOLDS_FILES);
+}
+
+static void
+foreach_source_member (OaiRecord *self, gboolean *seen, OaiRecordMemberFunc func, gpointer user_data)
+{
+  OaiRecordPrivate *priv = get_private (self);
+  const OaiRecordSchema *schema = oai_record_get_schema (self);
+  OaiJsonIter iter;
+  const char *name;
+  OaiJsonNode node;
+  guint hint = 0;
+
+  oai_json_iter_init_members (&iter, priv->doc, priv->node);
+  while (oai_json_iter_next (&iter, &name, &node))
+    {
+      int head = find_head (schema, name, hint);
+
+      if (head < 0)
+        {
+          if (oai_json_get_member (priv->doc, priv->node, name) == node && find_extra (self, name) == NULL)
+            func (self, name, -1, priv->doc, node, user_data);
+          continue;
+        }
+      hint = (guint) head;
+      if (seen[head] || !is_present (self, (guint) head))
+        continue;
+      seen[head] = TRUE;
+      func (self, name, head, NULL, OAI_JSON_NONE, user_data);
+    }
+}
+
+void
+oai_record_foreach_member (OaiRecord *self, OaiRecordMemberFunc func, gpointer user_data)
+{
+  OaiRecordPrivate *priv = get_private (self);
+  const OaiRecordSchema *schema = oai_record_get_schema (self);
+  g_autofree gboolean *seen = g_new0 (gboolean, schema->n_fields + 1);
+
+  if (priv->doc != NULL)
+    foreach_source_member (self, seen, func, user_data);
+  for (guint i = 0; i < schema->n_fields; i++)
+    if ((schema->fields[i].flags & OAI_FIELD_ALTERNATIVE) == 0 && !seen[i] && is_present (self, i))
+      func (self, schema->fields[i].member, (int) i, NULL, OAI_JSON_NONE, user_data);
+  for (guint i = 0; priv->extras != NULL && i < priv->extras->len; i++)
+    {
+      Extra *extra = &g_array_index (priv->extras, Extra, i);
+
+      if (extra->doc != NULL)
+        func (self, extra->name, -1, extra->doc, 0, user_data);
+    }
+}
+
+/* The record */
+
+gboolean
+oai_record_get_source (OaiRecord *self, OaiJsonDoc **doc, OaiJsonNode *node)
+{
+  OaiRecordPrivate *priv = get_private (self);
+
+  *doc = priv->doc;
+  *node = priv->node;
+
+  return priv->doc != NULL;
+}
+
+gboolean
+oai_record_is_from_server (OaiRecord *self)
+{
+  return get_private (self)->from_server;
+}
+
+void
+oai_record_set_from_program (OaiRecord *self)
+{
+  get_private (self)->from_server = FALSE;
+}
+
+OaiRecord *
+oai_record_new_from_node (GType type, OaiJsonDoc *doc, OaiJsonNode node, OaiClient *client, OaiCall *call)
+{
+  OaiRecord *self;
+  OaiRecordPrivate *priv;
+
+  g_return_val_if_fail (g_type_is_a (type, OAI_TYPE_RECORD), NULL);
+
+  self = g_object_new (resolve_type (type, doc, node), NULL);
+  priv = get_private (self);
+  priv->doc = oai_json_doc_ref (doc);
+  priv->node = node;
+  priv->from_server = TRUE;
+  priv->client = client != NULL ? g_object_ref (client) : NULL;
+  priv->call = call != NULL ? g_object_ref (call) : NULL;
+
+  return self;
+}
+
+OaiRecord *
+oai_record_new_part (OaiRecord *self, guint field, OaiJsonDoc *doc, OaiJsonNode node)
+{
+  OaiRecordPrivate *priv = get_private (self);
+  OaiRecord *part = oai_record_new_from_node (oai_record_get_field (self, field)->item_type (), doc, node, priv->client, priv->call);
+
+  get_private (part)->from_server = priv->from_server && doc == priv->doc;
+
+  return part;
 }
 
 static void
 oai_record_finalize (GObject *object)
 {
   OaiRecord *self = OAI_RECORD (object);
-  OaiRecordPrivate *priv = oai_record_get_private (self);
+  OaiRecordPrivate *priv = get_private (self);
 
-  oai_record_clear_slots (self);
+  clear_slots (self);
   g_clear_pointer (&priv->nodes, g_free);
   g_clear_pointer (&priv->doc, oai_json_doc_unref);
-  g_clear_pointer (&priv->extra_places, g_hash_table_unref);
+  g_clear_pointer (&priv->extra_positions, g_hash_table_unref);
   g_clear_pointer (&priv->extras, g_array_unref);
   oai_atomic_map_clear (&priv->texts, g_free);
   g_clear_object (&priv->client);
@@ -108,7 +968,7 @@ static void
 oai_record_class_init (OaiRecordClass *klass)
 {
   G_OBJECT_CLASS (klass)->finalize = oai_record_finalize;
-  oai_record_class_install (klass);
+  oai_record_class_set_info (klass, &untyped_schema, &untyped_info);
 }
 
 static void
@@ -117,116 +977,12 @@ oai_record_init (OaiRecord *self)
 }
 
 /**
- * oai_record_new_from_json:
- * @type: the type of the record, such as `OAI_TYPE_CHAT_MESSAGE`
- * @json: a JSON object
- * @error: return location for an error
- *
- * Makes a record from JSON text. Of a union, such as
- * [class@Oai.ChatContentPart], the type that fits is made.
- *
- * Fails with %OAI_ERROR_INVALID_ARGUMENT when the text is not a JSON object.
- *
- * Returns: (transfer full): the record
- *
- * Since: 1.0
- */
-OaiRecord *
-oai_record_new_from_json (GType type, const char *json, GError **error)
-{
-  g_autoptr(GError) local_error = NULL;
-  g_autoptr(OaiJsonDoc) doc = NULL;
-  OaiRecord *self;
-
-  g_return_val_if_fail (g_type_is_a (type, OAI_TYPE_RECORD), NULL);
-  g_return_val_if_fail (json != NULL, NULL);
-
-  doc = oai_json_doc_new_copy (json, -1, OAI_JSON_STRICT, &local_error);
-  if (doc == NULL)
-    {
-      /* Translators: the first %s is the name of a type, the second what is wrong with the text. */
-      g_set_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("The text for a %s is not JSON: %s"), g_type_name (type), local_error->message);
-      return NULL;
-    }
-  if (oai_json_get_type (doc, 0) != OAI_JSON_OBJECT)
-    {
-      g_set_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("The text for a %s is not a JSON object"), g_type_name (type));
-      return NULL;
-    }
-
-  self = oai_record_new_from_node (type, doc, 0, NULL, NULL);
-  oai_record_get_private (self)->from_wire = FALSE;
-
-  return self;
-}
-
-/**
- * oai_record_to_json:
- * @self: a record
- *
- * Gets the record as JSON text, as it would be sent: with the members that this
- * library does not know.
- *
- * Returns: (transfer full): JSON text
- *
- * Since: 1.0
- */
-char *
-oai_record_to_json (OaiRecord *self)
-{
-  GString *out;
-
-  g_return_val_if_fail (OAI_IS_RECORD (self), NULL);
-
-  out = g_string_new (NULL);
-  oai_record_write (self, out);
-
-  return g_string_free (out, FALSE);
-}
-
-/**
- * oai_record_to_string:
- * @self: a record
- *
- * Gets the record as text for people and logs: JSON with `***` in the place of
- * what is secret.
- *
- * Returns: (transfer full): the text
- *
- * Since: 1.0
- */
-char *
-oai_record_to_string (OaiRecord *self)
-{
-  GString *out;
-
-  g_return_val_if_fail (OAI_IS_RECORD (self), NULL);
-
-  out = g_string_new (NULL);
-  oai_record_write_with_flags (self, out, OAI_WRITE_REDACTED);
-
-  return g_string_free (out, FALSE);
-}
-
-static void
-copy_extras (OaiRecord *self, OaiRecord *copy)
-{
-  GArray *extras = oai_record_get_private (self)->extras;
-
-  for (guint i = 0; extras != NULL && i < extras->len; i++)
-    {
-      OaiExtra *extra = &g_array_index (extras, OaiExtra, i);
-
-      oai_record_set_extra (copy, extra->name, extra->doc != NULL ? oai_json_doc_ref (extra->doc) : NULL);
-    }
-}
-
-/**
  * oai_record_copy:
  * @self: a record
  *
- * Copies a record and all its parts. A record that is a part of itself is left out
- * there, with a critical warning.
+ * Copies a record and all its parts.
+ *
+ * A record that is a part of itself is left out there, with a critical warning.
  *
  * Returns: (transfer full): the copy, of the same type
  *
@@ -248,40 +1004,28 @@ oai_record_copy (OaiRecord *self)
       return NULL;
     }
 
-  priv = oai_record_get_private (self);
+  priv = get_private (self);
   copy = g_object_new (G_OBJECT_TYPE (self), NULL);
-  copied = oai_record_get_private (copy);
+  copied = get_private (copy);
   copied->doc = priv->doc != NULL ? oai_json_doc_ref (priv->doc) : NULL;
   copied->node = priv->node;
-  copied->from_wire = priv->from_wire;
+  copied->from_server = priv->from_server;
   g_set_object (&copied->client, priv->client);
   g_set_object (&copied->call, priv->call);
-  oai_record_copy_slots (self, copy);
+  copy_slots (self, copy);
   copy_extras (self, copy);
   oai_record_leave (&visit);
 
   return copy;
 }
 
-OaiJsonDoc *
-oai_record_to_doc (OaiRecord *self)
-{
-  GString *out = g_string_new (NULL);
-  gsize length;
-
-  oai_record_write (self, out);
-  length = out->len;
-
-  return oai_json_doc_new_take (g_string_free (out, FALSE), length, OAI_JSON_TOLERANT | OAI_JSON_OWN, NULL);
-}
-
 /**
  * oai_record_is_writable:
  * @self: a record
  *
- * Tells whether the record can be changed: requests can, replies cannot.
+ * Gets whether the record can be changed: requests can, replies cannot.
  *
- * Returns: %TRUE if it can
+ * Returns: %TRUE if it can be changed
  *
  * Since: 1.0
  */
@@ -297,9 +1041,9 @@ oai_record_is_writable (OaiRecord *self)
  * oai_record_get_call:
  * @self: a record
  *
- * Gets the exchange that the record came by.
+ * Gets the exchange that the record was received in.
  *
- * Returns: (nullable) (transfer none): the call, or %NULL when the record did not come from a server
+ * Returns: (nullable) (transfer none): the call, or %NULL when the record does not come from a server
  *
  * Since: 1.0
  */
@@ -308,16 +1052,16 @@ oai_record_get_call (OaiRecord *self)
 {
   g_return_val_if_fail (OAI_IS_RECORD (self), NULL);
 
-  return oai_record_get_private (self)->call;
+  return get_private (self)->call;
 }
 
 /**
  * oai_record_get_client:
  * @self: a record
  *
- * Gets the client that the record came by, which its methods go on with.
+ * Gets the client that received the record, which methods of the record use.
  *
- * Returns: (nullable) (transfer none): the client, or %NULL when the record did not come from a server
+ * Returns: (nullable) (transfer none): the client, or %NULL when the record does not come from a server
  *
  * Since: 1.0
  */
@@ -326,13 +1070,13 @@ oai_record_get_client (OaiRecord *self)
 {
   g_return_val_if_fail (OAI_IS_RECORD (self), NULL);
 
-  return oai_record_get_private (self)->client;
+  return get_private (self)->client;
 }
 
 static void
-set_part_origin (OaiRecord *part, gpointer parent)
+set_part_origin (gpointer part, gpointer parent)
 {
-  OaiRecordPrivate *priv = oai_record_get_private (parent);
+  OaiRecordPrivate *priv = get_private (parent);
 
   oai_record_set_origin (part, priv->client, priv->call);
 }
@@ -340,30 +1084,496 @@ set_part_origin (OaiRecord *part, gpointer parent)
 void
 oai_record_set_origin (OaiRecord *self, OaiClient *client, OaiCall *call)
 {
-  OaiRecordPrivate *priv = oai_record_get_private (self);
+  OaiRecordPrivate *priv = get_private (self);
 
   g_set_object (&priv->client, client);
   g_set_object (&priv->call, call);
-  oai_record_foreach_part (self, set_part_origin, self);
+  foreach_part (self, set_part_origin, self);
+}
+
+/* Members by name */
+
+int
+oai_record_find_member (OaiRecord *self, const char *member)
+{
+  return find_head (oai_record_get_schema (self), member, 0);
+}
+
+gboolean
+oai_record_peek_member (OaiRecord *self, const char *member, OaiJsonDoc **doc, OaiJsonNode *node)
+{
+  int head = oai_record_find_member (self, member);
+  OaiView view;
+
+  if (head < 0)
+    return oai_record_find_unknown_member (self, member, doc, node);
+
+  oai_record_view (self, (guint) head, &view);
+  *doc = view.doc;
+  *node = view.node;
+
+  return view.kind == OAI_VIEW_NODE;
+}
+
+/* The array of a view as a document that can be appended to. */
+static OaiJsonDoc *
+take_array (OaiRecord *self, guint head, const OaiView *view)
+{
+  g_autofree char *json = NULL;
+
+  if (view->doc == ensure_slot (self, head)->doc && !oai_json_doc_is_shared (view->doc))
+    return g_steal_pointer (&ensure_slot (self, head)->doc);
+
+  json = oai_json_dup_node (view->doc, view->node);
+
+  return oai_json_doc_new_copy (json, -1, OAI_JSON_STRICT, NULL);
+}
+
+gboolean
+oai_record_append_element (OaiRecord *self, const char *member, const char *json)
+{
+  int head = oai_record_find_member (self, member);
+  OaiJsonDoc *doc;
+  OaiView view;
+
+  g_return_val_if_fail (head >= 0, FALSE);
+
+  oai_record_view (self, (guint) head, &view);
+  if (view.kind != OAI_VIEW_NODE || oai_json_get_type (view.doc, view.node) != OAI_JSON_ARRAY || !check_writable (self))
+    return FALSE;
+
+  doc = take_array (self, (guint) head, &view);
+  g_return_val_if_fail (doc != NULL, FALSE);
+  if (!oai_json_doc_append (doc, json, NULL))
+    g_critical ("An element cannot be appended to “%s” of %s", member, G_OBJECT_TYPE_NAME (self));
+  oai_record_put_doc (self, (guint) head, doc);
+
+  return TRUE;
+}
+
+static void
+add_name (OaiRecord *self, const char *name, int head, OaiJsonDoc *doc, OaiJsonNode node, gpointer data)
+{
+  g_strv_builder_add (data, name);
+}
+
+/**
+ * oai_record_list_members:
+ * @self: a record
+ *
+ * Lists the members of the record by their names in JSON, including those that this
+ * library does not know.
+ *
+ * Returns: (transfer full): the names
+ *
+ * Since: 1.0
+ */
+GStrv
+oai_record_list_members (OaiRecord *self)
+{
+  g_autoptr(GStrvBuilder) builder = NULL;
+
+  g_return_val_if_fail (OAI_IS_RECORD (self), NULL);
+
+  builder = g_strv_builder_new ();
+  oai_record_foreach_member (self, add_name, builder);
+
+  return g_strv_builder_end (builder);
+}
+
+/**
+ * oai_record_has:
+ * @self: a record
+ * @member: the name of a member in JSON, such as `max_tokens`
+ *
+ * Gets whether the record has a member, which may be null.
+ *
+ * Returns: %TRUE if it has it
+ *
+ * Since: 1.0
+ */
+gboolean
+oai_record_has (OaiRecord *self, const char *member)
+{
+  OaiJsonDoc *doc;
+  OaiJsonNode node;
+  OaiView view;
+  int head;
+
+  g_return_val_if_fail (OAI_IS_RECORD (self), FALSE);
+  g_return_val_if_fail (member != NULL, FALSE);
+
+  head = oai_record_find_member (self, member);
+  if (head < 0)
+    return oai_record_find_unknown_member (self, member, &doc, &node);
+  oai_record_view (self, (guint) head, &view);
+
+  return view.kind != OAI_VIEW_ABSENT;
+}
+
+/**
+ * oai_record_is_null:
+ * @self: a record
+ * @member: the name of a member in JSON
+ *
+ * Gets whether a member is present and null.
+ *
+ * Returns: %TRUE if it is null
+ *
+ * Since: 1.0
+ */
+gboolean
+oai_record_is_null (OaiRecord *self, const char *member)
+{
+  OaiJsonDoc *doc;
+  OaiJsonNode node;
+  OaiView view;
+  int head;
+
+  g_return_val_if_fail (OAI_IS_RECORD (self), FALSE);
+  g_return_val_if_fail (member != NULL, FALSE);
+
+  head = oai_record_find_member (self, member);
+  if (head < 0)
+    return oai_record_find_unknown_member (self, member, &doc, &node) && oai_json_get_type (doc, node) == OAI_JSON_NULL;
+  oai_record_view (self, (guint) head, &view);
+
+  return view.kind == OAI_VIEW_NULL;
+}
+
+/**
+ * oai_record_unset:
+ * @self: a record that can be written
+ * @member: the name of a member in JSON
+ *
+ * Removes a member, so that it is not sent.
+ *
+ * Since: 1.0
+ */
+void
+oai_record_unset (OaiRecord *self, const char *member)
+{
+  int head;
+
+  g_return_if_fail (OAI_IS_RECORD (self));
+  g_return_if_fail (member != NULL);
+
+  if (!check_writable (self))
+    return;
+
+  head = oai_record_find_member (self, member);
+  if (head < 0)
+    set_extra (self, member, NULL);
+  else
+    put_state (self, (guint) head, STATE_UNSET);
+}
+
+/**
+ * oai_record_set_null:
+ * @self: a record that can be written
+ * @member: the name of a member in JSON
+ *
+ * Sets a member to null. Some parameters distinguish null from an absent member.
+ *
+ * Since: 1.0
+ */
+void
+oai_record_set_null (OaiRecord *self, const char *member)
+{
+  int head;
+
+  g_return_if_fail (OAI_IS_RECORD (self));
+  g_return_if_fail (member != NULL);
+
+  if (!check_writable (self))
+    return;
+
+  head = oai_record_find_member (self, member);
+  if (head < 0)
+    set_extra (self, member, oai_json_doc_new_copy ("null", -1, OAI_JSON_STRICT, NULL));
+  else
+    put_state (self, (guint) head, STATE_NULL);
+}
+
+/**
+ * oai_record_set_member:
+ * @self: a record that can be written
+ * @member: the name of a member in JSON
+ * @json: (nullable): its value, as JSON text, or %NULL to remove it
+ * @error: return location for an error
+ *
+ * Sets a member, which this library need not know: for parameters that are newer than
+ * it, and for those that only some servers have.
+ *
+ * Fails with %OAI_ERROR_INVALID_ARGUMENT when @json is not JSON.
+ *
+ * Returns: %TRUE if the member was set
+ *
+ * Since: 1.0
+ */
+gboolean
+oai_record_set_member (OaiRecord *self, const char *member, const char *json, GError **error)
+{
+  g_autoptr(GError) local_error = NULL;
+  OaiJsonDoc *doc;
+  int head;
+
+  g_return_val_if_fail (OAI_IS_RECORD (self), FALSE);
+  g_return_val_if_fail (member != NULL, FALSE);
+
+  if (!oai_record_is_writable (self))
+    {
+      g_set_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("“%s” belongs to a reply and cannot be changed"), member);
+      return FALSE;
+    }
+  if (json == NULL)
+    {
+      oai_record_unset (self, member);
+      return TRUE;
+    }
+  doc = oai_json_doc_new_copy (json, -1, OAI_JSON_STRICT, &local_error);
+  if (doc == NULL)
+    {
+      g_set_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("The value of “%s” is not JSON: %s"), member, local_error->message);
+      return FALSE;
+    }
+
+  head = oai_record_find_member (self, member);
+  if (head < 0)
+    set_extra (self, member, doc);
+  else
+    oai_record_put_doc (self, (guint) head, doc);
+
+  return TRUE;
+}
+
+/* Looks at a member, which the schema may know or not. */
+static void
+view_member (OaiRecord *self, const char *member, OaiView *view)
+{
+  int head = oai_record_find_member (self, member);
+
+  if (head >= 0)
+    {
+      oai_record_view (self, (guint) head, view);
+      return;
+    }
+  view->kind = oai_record_find_unknown_member (self, member, &view->doc, &view->node) ? OAI_VIEW_NODE : OAI_VIEW_ABSENT;
+}
+
+/* Text for a value that is not a string. */
+static const char *
+get_made_text (OaiJsonDoc *doc, OaiJsonNode node)
+{
+  const char *kept = oai_json_peek_text (doc, node);
+  char *made;
+
+  if (kept != NULL)
+    return kept;
+  made = oai_json_dup_text (doc, node);
+
+  return made != NULL ? oai_json_keep_text (doc, node, made) : NULL;
+}
+
+/* The digits of a number that was set. */
+static const char *
+get_digits (OaiRecord *self, guint field)
+{
+  OaiAtomicMap *texts = &get_private (self)->texts;
+  const char *kept = oai_atomic_map_lookup (texts, field);
+  GString *out;
+
+  if (kept != NULL)
+    return kept;
+
+  out = g_string_new (NULL);
+  get_type (self, field)->write (oai_record_peek_value (self, field), out, OAI_WRITE_WHOLE);
+
+  return oai_atomic_map_add (texts, field, g_string_free (out, FALSE), g_free);
+}
+
+/* A value that was set, as text; NULL for types that have none. */
+static const char *
+get_value_text (OaiRecord *self, guint field)
+{
+  OaiJsonType type = get_type (self, field)->json_type;
+
+  if (type == OAI_JSON_STRING)
+    return oai_record_peek_value (self, field)->text;
+
+  return type == OAI_JSON_INT || type == OAI_JSON_DOUBLE ? get_digits (self, field) : NULL;
+}
+
+/**
+ * oai_record_get_string:
+ * @self: a record
+ * @member: the name of a member in JSON
+ *
+ * Gets a member that is a string. Since some servers send numbers and objects instead
+ * of strings, a number gives its digits and an object its JSON text.
+ *
+ * This also reads members that this library does not know.
+ *
+ * Returns: (nullable) (transfer none): the string, or %NULL when the member is absent or has another type
+ *
+ * Since: 1.0
+ */
+const char *
+oai_record_get_string (OaiRecord *self, const char *member)
+{
+  OaiView view;
+  const char *text;
+
+  g_return_val_if_fail (OAI_IS_RECORD (self), NULL);
+  g_return_val_if_fail (member != NULL, NULL);
+
+  view_member (self, member, &view);
+  switch (view.kind)
+    {
+    case OAI_VIEW_TAG:
+      return view.tag;
+    case OAI_VIEW_VALUE:
+      return get_value_text (self, view.field);
+    case OAI_VIEW_NODE:
+      text = oai_json_get_string (view.doc, view.node, NULL);
+      return text != NULL ? text : get_made_text (view.doc, view.node);
+    case OAI_VIEW_NULL:
+    case OAI_VIEW_ABSENT:
+    default:
+      return NULL;
+    }
+}
+
+/**
+ * oai_record_get_int:
+ * @self: a record
+ * @member: the name of a member in JSON
+ *
+ * Gets a member that is a whole number; a fraction is left out.
+ *
+ * Returns: the number, or 0 when the member is absent or not a number
+ *
+ * Since: 1.0
+ */
+gint64
+oai_record_get_int (OaiRecord *self, const char *member)
+{
+  OaiView view;
+  gint64 value = 0;
+
+  g_return_val_if_fail (OAI_IS_RECORD (self), 0);
+  g_return_val_if_fail (member != NULL, 0);
+
+  view_member (self, member, &view);
+  if (view.kind == OAI_VIEW_NODE)
+    oai_json_get_truncated_int (view.doc, view.node, &value);
+  if (view.kind != OAI_VIEW_VALUE)
+    return value;
+
+  switch (get_type (self, view.field)->json_type)
+    {
+    case OAI_JSON_INT:
+      return oai_record_peek_value (self, view.field)->integer;
+    case OAI_JSON_DOUBLE:
+      oai_json_double_to_int (trunc (oai_record_peek_value (self, view.field)->number), &value);
+      return value;
+    default:
+      return 0;
+    }
+}
+
+/**
+ * oai_record_get_number:
+ * @self: a record
+ * @member: the name of a member in JSON
+ *
+ * Gets a member that is a number.
+ *
+ * Returns: the number, or 0 when the member is absent or not a number
+ *
+ * Since: 1.0
+ */
+double
+oai_record_get_number (OaiRecord *self, const char *member)
+{
+  OaiView view;
+  double value = 0;
+
+  g_return_val_if_fail (OAI_IS_RECORD (self), 0);
+  g_return_val_if_fail (member != NULL, 0);
+
+  view_member (self, member, &view);
+  if (view.kind == OAI_VIEW_NODE)
+    oai_json_get_double (view.doc, view.node, &value);
+  if (view.kind != OAI_VIEW_VALUE)
+    return value;
+
+  switch (get_type (self, view.field)->json_type)
+    {
+    case OAI_JSON_INT:
+      return (double) oai_record_peek_value (self, view.field)->integer;
+    case OAI_JSON_DOUBLE:
+      return oai_record_peek_value (self, view.field)->number;
+    default:
+      return 0;
+    }
+}
+
+/**
+ * oai_record_get_boolean:
+ * @self: a record
+ * @member: the name of a member in JSON
+ *
+ * Gets a member that is true or false.
+ *
+ * Returns: the value, or %FALSE when the member is absent or not a boolean
+ *
+ * Since: 1.0
+ */
+gboolean
+oai_record_get_boolean (OaiRecord *self, const char *member)
+{
+  OaiView view;
+  gboolean value = FALSE;
+
+  g_return_val_if_fail (OAI_IS_RECORD (self), FALSE);
+  g_return_val_if_fail (member != NULL, FALSE);
+
+  view_member (self, member, &view);
+  if (view.kind == OAI_VIEW_NODE)
+    oai_json_get_boolean (view.doc, view.node, &value);
+  if (view.kind == OAI_VIEW_VALUE && get_type (self, view.field)->json_type == OAI_JSON_BOOLEAN)
+    value = oai_record_peek_value (self, view.field)->boolean;
+
+  return value;
+}
+
+/* Validation */
+
+typedef struct
+{
+  GError **error;
+  gboolean valid;
+} Validation;
+
+static void
+validate_object (gpointer object, gpointer user_data)
+{
+  Validation *self = user_data;
+
+  self->valid = self->valid && oai_record_validate (object, self->error);
 }
 
 static gboolean
-validate_part (OaiRecord *self, guint field, GError **error)
+validate_value (OaiRecord *self, guint field, GError **error)
 {
-  OaiSlot *slot = oai_record_peek_value (self, field);
+  const OaiFieldTypeClass *type = get_type (self, field);
+  Validation validation = { error, TRUE };
 
-  switch (oai_record_get_schema (self)->fields[field].type)
-    {
-    case OAI_FIELD_RECORD:
-      return oai_record_validate (slot->value.object, error);
-    case OAI_FIELD_RECORD_LIST:
-      for (guint i = 0; i < slot->value.list->len; i++)
-        if (!oai_record_validate (slot->value.list->pdata[i], error))
-          return FALSE;
-      return TRUE;
-    default:
-      return TRUE;
-    }
+  if (type->content == OAI_FIELD_HOLDS_RECORDS)
+    type->foreach_object (oai_record_peek_value (self, field), validate_object, &validation);
+
+  return validation.valid;
 }
 
 static gboolean
@@ -385,7 +1595,7 @@ validate_fields (OaiRecord *self, GError **error)
           g_set_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("“%s” of %s is not set, but required"), field->member, G_OBJECT_TYPE_NAME (self));
           return FALSE;
         }
-      if (view.kind == OAI_VIEW_VALUE && !validate_part (self, view.field, error))
+      if (view.kind == OAI_VIEW_VALUE && !validate_value (self, view.field, error))
         return FALSE;
     }
 
@@ -398,9 +1608,9 @@ oai_record_validate (OaiRecord *self, GError **error)
   OaiRecordVisit visit;
   gboolean valid;
 
-  /* What a server or the program's own JSON says may go back as it is; a record that is a
-   * part of itself is reported when it is written. */
-  if (!oai_record_is_writable (self) || oai_record_get_private (self)->doc != NULL || !oai_record_enter (self, &visit))
+  /* Records from JSON are sent as they are.  A record that is a part of itself is reported
+   * when it is written. */
+  if (!oai_record_is_writable (self) || get_private (self)->doc != NULL || !oai_record_enter (self, &visit))
     return TRUE;
 
   valid = validate_fields (self, error);

@@ -10,15 +10,6 @@ G_BEGIN_DECLS
 OAI_AVAILABLE_IN_1_0
 G_DECLARE_DERIVABLE_TYPE (OaiRecord, oai_record, OAI, RECORD, GObject)
 
-/**
- * OaiRecordSchema: (skip)
- *
- * The table of a record type, for compiled API descriptions.
- *
- * Since: 1.0
- */
-typedef struct _OaiRecordSchema OaiRecordSchema;
-
 struct _OaiRecordClass
 {
   GObjectClass parent_class;

@@ -14,5 +14,16 @@ G_BEGIN_DECLS
 
 typedef struct _OaiCall OaiCall;
 typedef struct _OaiClient OaiClient;
+typedef struct _OaiRecord OaiRecord;
+typedef struct _OaiRecordClass OaiRecordClass;
+
+/**
+ * OaiRecordSchema: (skip)
+ *
+ * The table of a record type, for compiled API descriptions.
+ *
+ * Since: 1.0
+ */
+typedef struct _OaiRecordSchema OaiRecordSchema;
 
 G_END_DECLS

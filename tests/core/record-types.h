@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include "oai-record.h"
 #include "oai-record-schema.h"
 
 G_BEGIN_DECLS

@@ -3,6 +3,7 @@
 #include "oai-error.h"
 #include "oai-input-file.h"
 #include "oai-json-doc-private.h"
+#include "oai-field-files-private.h"
 #include "oai-record-private.h"
 #include "record-types.h"
 

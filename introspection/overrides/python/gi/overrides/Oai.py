@@ -295,7 +295,7 @@ class Record(Oai.Record):
     def _explain(self, name, pspec):
         """The error for a field that cannot be set."""
         if not self.is_writable():
-            return "%s is what a server said and cannot be changed" % type(self).__name__
+            return "%s belongs to a reply and cannot be changed" % type(self).__name__
         if pspec is not None:
             return "%s.%s cannot be changed" % (type(self).__name__, name)
         nearest = difflib.get_close_matches(name, _list_fields(type(self)), 1)

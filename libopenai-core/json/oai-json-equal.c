@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Equality by value: numbers as numbers, members in any order. */
-
-#include "oai-record-impl-private.h"
-#include "oai-json-doc-private.h"
+#include "oai-json-equal-private.h"
 
 #include <string.h>
 
-static gboolean equal_nodes (OaiJsonDoc *a, OaiJsonNode node_a, OaiJsonDoc *b, OaiJsonNode node_b);
+#include "oai-json-doc-private.h"
 
 typedef struct
 {
@@ -25,7 +22,7 @@ compare_members (gconstpointer a, gconstpointer b)
   return order != 0 ? order : (member_a->node > member_b->node) - (member_a->node < member_b->node);
 }
 
-/* The members by name; the last one of those that have the same. */
+/* The members in the order of their names; of several with the same name, the last one. */
 static GArray *
 sort_members (OaiJsonDoc *doc, OaiJsonNode object)
 {
@@ -64,7 +61,7 @@ equal_objects (OaiJsonDoc *a, OaiJsonNode node_a, OaiJsonDoc *b, OaiJsonNode nod
       Member *member_a = &g_array_index (members_a, Member, i);
       Member *member_b = &g_array_index (members_b, Member, i);
 
-      if (strcmp (member_a->name, member_b->name) != 0 || !equal_nodes (a, member_a->node, b, member_b->node))
+      if (strcmp (member_a->name, member_b->name) != 0 || !oai_json_equal (a, member_a->node, b, member_b->node))
         return FALSE;
     }
 
@@ -85,7 +82,7 @@ equal_arrays (OaiJsonDoc *a, OaiJsonNode node_a, OaiJsonDoc *b, OaiJsonNode node
   oai_json_iter_init (&iter_a, a, node_a);
   oai_json_iter_init (&iter_b, b, node_b);
   while (oai_json_iter_next (&iter_a, NULL, &value_a) && oai_json_iter_next (&iter_b, NULL, &value_b))
-    if (!equal_nodes (a, value_a, b, value_b))
+    if (!oai_json_equal (a, value_a, b, value_b))
       return FALSE;
 
   return TRUE;
@@ -105,8 +102,8 @@ equal_numbers (OaiJsonDoc *a, OaiJsonNode node_a, OaiJsonDoc *b, OaiJsonNode nod
   return oai_json_get_double (a, node_a, &double_a) && oai_json_get_double (b, node_b, &double_b) && double_a == double_b;
 }
 
-static gboolean
-equal_nodes (OaiJsonDoc *a, OaiJsonNode node_a, OaiJsonDoc *b, OaiJsonNode node_b)
+gboolean
+oai_json_equal (OaiJsonDoc *a, OaiJsonNode node_a, OaiJsonDoc *b, OaiJsonNode node_b)
 {
   OaiJsonType type = oai_json_get_type (a, node_a);
   OaiJsonType other = oai_json_get_type (b, node_b);
@@ -135,60 +132,4 @@ equal_nodes (OaiJsonDoc *a, OaiJsonNode node_a, OaiJsonDoc *b, OaiJsonNode node_
     default:
       return TRUE;
     }
-}
-
-static gboolean
-equal_lists (GPtrArray *a, GPtrArray *b)
-{
-  return a->len == b->len && (a->len == 0 || memcmp (a->pdata, b->pdata, a->len * sizeof (gpointer)) == 0);
-}
-
-/* Files are no part of the JSON; they are equal when they are the same. */
-static gboolean
-equal_files (OaiRecord *self, OaiRecord *other)
-{
-  const OaiRecordSchema *schema = oai_record_get_schema (self);
-
-  for (guint i = 0; i < schema->n_fields; i++)
-    {
-      if (schema->fields[i].type == OAI_FIELD_FILE && oai_record_get_field_file (self, i) != oai_record_get_field_file (other, i))
-        return FALSE;
-      if (schema->fields[i].type == OAI_FIELD_FILE_LIST && !equal_lists (oai_record_get_field_list (self, i), oai_record_get_field_list (other, i)))
-        return FALSE;
-    }
-
-  return TRUE;
-}
-
-/**
- * oai_record_equal:
- * @self: a record
- * @other: another record
- *
- * Tells whether two records are of the same type and say the same. The order of
- * members does not matter, and numbers count by their value. Files are equal when
- * they are the same object.
- *
- * Returns: %TRUE if they are equal
- *
- * Since: 1.0
- */
-gboolean
-oai_record_equal (OaiRecord *self, OaiRecord *other)
-{
-  g_autoptr(OaiJsonDoc) a = NULL;
-  g_autoptr(OaiJsonDoc) b = NULL;
-
-  g_return_val_if_fail (OAI_IS_RECORD (self), FALSE);
-  g_return_val_if_fail (OAI_IS_RECORD (other), FALSE);
-
-  if (self == other)
-    return TRUE;
-  if (G_OBJECT_TYPE (self) != G_OBJECT_TYPE (other))
-    return FALSE;
-
-  a = oai_record_to_doc (self);
-  b = oai_record_to_doc (other);
-
-  return a != NULL && b != NULL && equal_nodes (a, 0, b, 0) && equal_files (self, other);
 }
