@@ -186,7 +186,7 @@ class Runner:
 
     def touch_memory(self, target):
         """Touches the memory of the page cache. A virtual machine returns unused memory to its host, and the first
-    access to it is several times slower, which would affect a random program."""
+        access to it is several times slower, which would affect a random program."""
         shutil.copyfile(self.make_upload_file(), target)
         target.unlink()
 
