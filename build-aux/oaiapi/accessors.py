@@ -132,7 +132,7 @@ def date_time_getter(record, field_, number):
 
 def map_getter(record, field_, number):
     c = Class(record.name)
-    return Function("char *", f"{c.prefix}_get_{field_.ident}_value", [f"{c.type} *self", "const char *key"],
+    return Function("char *", f"{c.prefix}_dup_{field_.ident}_value", [f"{c.type} *self", "const char *key"],
                     [call("return ", "oai_record_dup_field_map_value", ["OAI_RECORD (self)", number, "key"])],
                     [self_documented(c), ("key", "the key")],
                     [f"Gets one value of `{field_.member}`.", field_.docs],

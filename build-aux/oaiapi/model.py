@@ -423,7 +423,7 @@ class Resolver:
         if f.kind == "TIME":
             made.append(f"dup_{f.ident}_date_time")
         if f.kind == "MAP":
-            made += [f"get_{f.ident}_value", f"set_{f.ident}_value"]
+            made += [f"dup_{f.ident}_value", f"set_{f.ident}_value"]
         if f.kind in ("RECORD_LIST", "FILE_LIST"):
             made.append(f"add_{names.singular(f.ident)}")
         return made

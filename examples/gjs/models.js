@@ -18,7 +18,7 @@ const loop = GLib.MainLoop.new(null, false);
 let status = 0;
 
 main().catch(e => {
-    const call = client.get_call_for_error(e);
+    const call = client.find_call_for_error(e);
 
     printerr(e.message);
     if (call)

@@ -14,7 +14,7 @@ try:
     for model in client.models.list(None):
         print(model.id, model.owned_by)
 except GLib.Error as error:
-    call = client.get_call_for_error(error)
+    call = client.find_call_for_error(error)
     print(error.message, file=sys.stderr)
     if call is not None:
         print("status %d after %d attempts" % (call.get_status(), call.get_attempts()), file=sys.stderr)

@@ -16,7 +16,7 @@
  *
  * - from a result, with [method@Oai.Record.get_call] and its likes;
  * - in the callback of an asynchronous method, with [func@Oai.Call.from_result];
- * - from an error, with [method@Oai.Client.get_call_for_error];
+ * - from an error, with [method@Oai.Client.find_call_for_error];
  * - while it goes on, with [signal@Oai.Client::call-started].
  *
  * It tells the HTTP status and headers, the request id to quote to the

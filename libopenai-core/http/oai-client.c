@@ -13,7 +13,7 @@
 #include "oai-session-pool-private.h"
 #include "oai-url-private.h"
 
-/* Failed calls that oai_client_get_call_for_error() can still find. */
+/* Failed calls that oai_client_find_call_for_error() can still find. */
 #define MAX_FAILURES 32
 
 /**
@@ -434,7 +434,7 @@ oai_client_get_limit (guint of_settings, int of_options)
 }
 
 /**
- * oai_client_get_call_for_error:
+ * oai_client_find_call_for_error:
  * @self: a client
  * @error: an error that a method of the client, its endpoints or their results failed with
  *
@@ -450,7 +450,7 @@ oai_client_get_limit (guint of_settings, int of_options)
  * Since: 1.0
  */
 OaiCall *
-oai_client_get_call_for_error (OaiClient *self, const GError *error)
+oai_client_find_call_for_error (OaiClient *self, const GError *error)
 {
   OaiCall *found = NULL;
 

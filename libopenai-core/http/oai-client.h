@@ -26,6 +26,6 @@ OAI_AVAILABLE_IN_1_0
 SoupSession *oai_client_get_session (OaiClient *self);
 
 OAI_AVAILABLE_IN_1_0
-OaiCall *oai_client_get_call_for_error (OaiClient *self, const GError *error);
+OaiCall *oai_client_find_call_for_error (OaiClient *self, const GError *error);
 
 G_END_DECLS

@@ -41,7 +41,7 @@ G_BEGIN_DECLS
  * %G_IO_ERROR_CANCELLED, one that took too long with %G_IO_ERROR_TIMED_OUT.
  *
  * The message is the server's own text and its request id; it never holds a key.
- * [method@Oai.Client.get_call_for_error] leads from an error to all that is
+ * [method@Oai.Client.find_call_for_error] leads from an error to all that is
  * known of the exchange.
  *
  * Since: 1.0

@@ -161,7 +161,7 @@ const tests = {
             await client.files.retrieve_async('file-9', null);
         } catch (e) {
             assertEqual(e.matches(Oai.Error, Oai.Error.NOT_FOUND), true);
-            assertEqual(client.get_call_for_error(e).get_error_code(), 'gone');
+            assertEqual(client.find_call_for_error(e).get_error_code(), 'gone');
             return;
         }
         throw new Error('no error');

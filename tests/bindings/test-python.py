@@ -135,7 +135,7 @@ def an_error_leads_to_its_call(client, mock):
         raise AssertionError("no error")
     except GLib.Error as error:
         assert error.matches(Oai.error_quark(), Oai.Error.NOT_FOUND), error
-        call = client.get_call_for_error(error)
+        call = client.find_call_for_error(error)
         assert call.get_status() == 404 and call.get_error_code() == "gone" and call.get_attempts() == 1
 
 

@@ -74,7 +74,7 @@ CASES = [
     ("words at the end", GOOD + "/// B.\nrecord B\n  /// C.\n  c string hidden\n", ["10:12: expected “|”, “?”, “as”"]),
     ("member twice", GOOD + "/// B.\nrecord B\n  id string\n  id int\n", ["10:3: the member “id” is already declared on line 9"]),
     ("accessor twice", GOOD + "/// B.\nrecord B : writable\n  /// C.\n  metadata map\n  /// D.\n  metadata_value string\n",
-     ["12:3: “metadata_value” and “metadata” would both need get_metadata_value ()"]),
+     ["12:3: “metadata_value” and “metadata” would both need set_metadata_value ()"]),
     ("accessor of every record", GOOD + "/// B.\nrecord B\n  /// C.\n  client string\n",
      ["10:3: get_client exists in every record"]),
     ("union without a tag", "module zoo\n/// A.\nunion A : writable\n", ["3:7: expected “: by MEMBER”"]),

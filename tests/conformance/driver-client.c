@@ -338,7 +338,7 @@ get_nick (const GError *error)
 void
 driver_report_error (DriverCase *self, const GError *error)
 {
-  OaiCall *call = self->client != NULL ? oai_client_get_call_for_error (self->client, error) : NULL;
+  OaiCall *call = self->client != NULL ? oai_client_find_call_for_error (self->client, error) : NULL;
   JsonObject *out = json_object_new ();
 
   set_string (out, "domain", error->domain == OAI_ERROR ? "oai" : g_quark_to_string (error->domain));

@@ -40,7 +40,7 @@ assert_fails (CallFixture *self, OaiError code, guint attempts)
 
   g_assert_error (error, OAI_ERROR, (int) code);
   g_assert_null (completion);
-  call = oai_client_get_call_for_error (self->client, error);
+  call = oai_client_find_call_for_error (self->client, error);
   g_assert_nonnull (call);
   g_assert_cmpuint (oai_call_get_attempts (call), ==, attempts);
   g_assert_cmpint (oai_call_get_state (call), ==, OAI_CALL_STATE_FAILED);
@@ -228,7 +228,7 @@ test_long_wait (CallFixture *self, gconstpointer user_data)
   g_assert_null (call_fixture_create (self, NULL, &error));
   g_assert_error (error, OAI_ERROR, OAI_ERROR_RATE_LIMITED);
   g_assert_cmpint (g_get_monotonic_time () - start, <, 30 * G_USEC_PER_SEC);
-  call = oai_client_get_call_for_error (self->client, error);
+  call = oai_client_find_call_for_error (self->client, error);
   g_assert_cmpfloat (oai_call_get_retry_after (call), ==, 86400);
 }
 
@@ -262,7 +262,7 @@ assert_times_out (CallFixture *self, OaiMockReply *reply)
   call_fixture_push (self, reply);
   g_assert_null (call_fixture_create (self, NULL, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
-  call = oai_client_get_call_for_error (self->client, error);
+  call = oai_client_find_call_for_error (self->client, error);
   g_assert_nonnull (call);
   g_assert_cmpint (oai_call_get_state (call), ==, OAI_CALL_STATE_FAILED);
   call_wait_until (oai_mock_server_get_n_aborted (self->server) == aborted + 1);
@@ -364,7 +364,7 @@ test_nobody_listens (CallFixture *self, gconstpointer user_data)
   g_assert_null (call_fixture_create (self, NULL, &error));
   g_assert_error (error, OAI_ERROR, OAI_ERROR_CONNECTION);
   g_assert_nonnull (strstr (error->message, "127.0.0.1"));
-  call = oai_client_get_call_for_error (self->client, error);
+  call = oai_client_find_call_for_error (self->client, error);
   g_assert_nonnull (call);
   g_assert_cmpuint (oai_call_get_status (call), ==, 0);
 }
@@ -615,7 +615,7 @@ test_failed_status_without_end (CallFixture *self, gconstpointer user_data)
   call_fixture_push (self, reply);
   g_assert_null (call_fixture_create (self, NULL, &error));
   g_assert_error (error, OAI_ERROR, OAI_ERROR_BAD_REQUEST);
-  call = oai_client_get_call_for_error (self->client, error);
+  call = oai_client_find_call_for_error (self->client, error);
   g_assert_cmpuint (oai_call_get_status (call), ==, 400);
   g_assert_cmpuint (oai_call_get_attempts (call), ==, 1);
 }
@@ -722,7 +722,7 @@ test_redirect_body (CallFixture *self, gconstpointer user_data)
       refused = call_fixture_create (self, NULL, &error);
       g_assert_error (error, OAI_ERROR, OAI_ERROR_FAILED);
       g_assert_nonnull (strstr (error->message, "trust-redirects"));
-      call = oai_client_get_call_for_error (self->client, error);
+      call = oai_client_find_call_for_error (self->client, error);
       g_assert_cmpuint (oai_call_get_status (call), ==, statuses[i]);
       g_assert_cmpuint (oai_mock_server_get_n_requests (other), ==, i);
       g_clear_error (&error);

@@ -91,7 +91,7 @@ test_failure (CallFixture *self, gconstpointer user_data)
   g_assert_nonnull (strstr (error->message, REQUEST_ID));
   g_assert_true (g_utf8_validate (error->message, -1, NULL));
 
-  call = oai_client_get_call_for_error (self->client, error);
+  call = oai_client_find_call_for_error (self->client, error);
   g_assert_true (call == oai_call_from_result (result));
   g_assert_cmpint (oai_call_get_state (call), ==, OAI_CALL_STATE_FAILED);
   g_assert_cmpuint (oai_call_get_status (call), ==, failure->status);
@@ -117,7 +117,7 @@ test_details (CallFixture *self, gconstpointer user_data)
 
   call_fixture_push (self, oai_mock_reply_new_json (400, "{\"error\":{\"message\":\"Boom\",\"type\":\"invalid_request_error\",\"param\":\"n\",\"code\":\"bad\"}}"));
   g_assert_null (call_fixture_create (self, NULL, &error));
-  call = oai_client_get_call_for_error (self->client, error);
+  call = oai_client_find_call_for_error (self->client, error);
   g_assert_cmpstr (oai_call_get_error_type (call), ==, "invalid_request_error");
   g_assert_cmpstr (oai_call_get_error_param (call), ==, "n");
   g_assert_cmpstr (oai_call_get_error_code (call), ==, "bad");
@@ -199,7 +199,7 @@ test_echoed_key (CallFixture *self, gconstpointer user_data)
             g_assert_null (call_fixture_create (self, NULL, &error));
           g_assert_nonnull (error);
           assert_no_secret (error->message);
-          call = oai_client_get_call_for_error (self->client, error);
+          call = oai_client_find_call_for_error (self->client, error);
           g_assert_nonnull (call);
           assert_no_secret (oai_call_get_error_type (call));
           assert_no_secret (oai_call_get_error_code (call));
@@ -234,7 +234,7 @@ test_error_body (CallFixture *self, gconstpointer user_data)
       else
         g_assert_null (call_fixture_create (self, NULL, &error));
       g_assert_nonnull (error);
-      call = oai_client_get_call_for_error (self->client, error);
+      call = oai_client_find_call_for_error (self->client, error);
       g_assert_nonnull (oai_call_get_body (call));
       g_assert_cmpmem (g_bytes_get_data (oai_call_get_body (call), NULL), g_bytes_get_size (oai_call_get_body (call)), expected, strlen (expected));
     }
@@ -290,7 +290,7 @@ test_own_keys (CallFixture *self, gconstpointer user_data)
       g_assert_error (error, OAI_ERROR, OAI_ERROR_AUTHENTICATION);
       g_assert_true (g_str_has_prefix (error->message, "No: "));
       assert_no_secret (error->message);
-      call = oai_client_get_call_for_error (self->client, error);
+      call = oai_client_find_call_for_error (self->client, error);
       assert_no_secret (oai_call_get_error_code (call));
       assert_no_secret (oai_call_get_url (call));
     }
@@ -329,7 +329,7 @@ test_key_as_request_id (CallFixture *self, gconstpointer user_data)
       g_assert_null (call_fixture_run (OAI_STREAM (stream), NULL, &error));
       g_assert_nonnull (strstr (error->message, "id ***"));
       assert_no_secret (error->message);
-      call = oai_client_get_call_for_error (self->client, error);
+      call = oai_client_find_call_for_error (self->client, error);
       g_assert_cmpstr (oai_call_get_request_id (call), ==, "id ***");
       assert_no_secret (oai_call_get_header (call, "x-request-id"));
     }
@@ -367,7 +367,7 @@ test_key_in_location (CallFixture *self, gconstpointer user_data)
       g_assert_error (error, OAI_ERROR, (i == 0 ? (int) OAI_ERROR_NOT_FOUND : (int) OAI_ERROR_CONNECTION));
       g_assert_null (strstr (error->message, "within the reply"));
       assert_no_secret (error->message);
-      call = oai_client_get_call_for_error (self->client, error);
+      call = oai_client_find_call_for_error (self->client, error);
       g_assert_nonnull (strstr (oai_call_get_url (call), "***"));
       assert_no_secret (oai_call_get_url (call));
     }
@@ -795,7 +795,7 @@ test_large_reply (CallFixture *self, gconstpointer user_data)
       refused = call_fixture_create (self, NULL, &error);
       g_assert_error (error, OAI_ERROR, OAI_ERROR_PROTOCOL);
       g_assert_nonnull (strstr (error->message, "max-reply-size"));
-      call = oai_client_get_call_for_error (self->client, error);
+      call = oai_client_find_call_for_error (self->client, error);
       g_assert_cmpuint (oai_call_get_attempts (call), ==, 1);
       g_clear_error (&error);
 

@@ -257,7 +257,7 @@ static const Operation operations[] = {
 static void
 assert_call_failed (CallFixture *self, const GError *error)
 {
-  g_autoptr (OaiCall) call = oai_client_get_call_for_error (self->client, error);
+  g_autoptr (OaiCall) call = oai_client_find_call_for_error (self->client, error);
 
   g_assert_nonnull (call);
   g_assert_cmpint (oai_call_get_state (call), ==, OAI_CALL_STATE_FAILED);

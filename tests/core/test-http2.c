@@ -190,7 +190,7 @@ test_certificate (Fixture *self, gconstpointer user_data)
 
   g_assert_null (oai_client_invoke (client, "GET", "models", NULL, NULL, NULL, &error));
   g_assert_error (error, OAI_ERROR, OAI_ERROR_CERTIFICATE);
-  call = oai_client_get_call_for_error (client, error);
+  call = oai_client_find_call_for_error (client, error);
   g_object_get (call, "certificate-errors", &errors, NULL);
   g_assert_cmpint (errors & G_TLS_CERTIFICATE_UNKNOWN_CA, !=, 0);
   g_assert_cmpint (oai_call_get_certificate_errors (call), ==, errors);

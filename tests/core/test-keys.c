@@ -368,7 +368,7 @@ check_reply (CallFixture *self, OaiMockReply *reply, gboolean streamed)
   g_assert_nonnull (error);
   assert_no_part (error->message);
 
-  call = oai_client_get_call_for_error (self->client, error);
+  call = oai_client_find_call_for_error (self->client, error);
   g_assert_nonnull (call);
   assert_no_part (oai_call_get_error (call)->message);
   assert_no_part (oai_call_get_error_type (call));

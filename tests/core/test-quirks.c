@@ -48,7 +48,7 @@ push_text (CallFixture *self, OaiMockReply *reply, GError **error)
   g_assert_true ((record == NULL) == (local_error != NULL));
   if (local_error != NULL)
     {
-      g_autoptr (OaiCall) call = oai_client_get_call_for_error (self->client, local_error);
+      g_autoptr (OaiCall) call = oai_client_find_call_for_error (self->client, local_error);
 
       g_assert_nonnull (call);
       g_assert_true (call == oai_stream_get_call (OAI_STREAM (stream)));

@@ -566,7 +566,7 @@ test_proxy (Fixture *self, gconstpointer user_data)
       g_test_message ("%s", body_names[i]);
       send_body (self, i, test->blocking, &error);
       g_assert_error (error, OAI_ERROR, OAI_ERROR_AUTHENTICATION);
-      call = oai_client_get_call_for_error (self->client, error);
+      call = oai_client_find_call_for_error (self->client, error);
       /* tinyproxy sends another status for a wrong password. */
       g_assert_cmpuint (oai_call_get_status (call), ==, test->password == WRONG_PASSWORD ? 401 : 407);
       if (test->password == NO_PASSWORD)
@@ -662,7 +662,7 @@ assert_too_large (Fixture *self, Body body, gboolean blocking)
   send_body (self, body, blocking, &error);
   g_assert_nonnull (error);
   g_assert_cmpstr (error->message, ==, "It is too large");
-  call = oai_client_get_call_for_error (self->client, error);
+  call = oai_client_find_call_for_error (self->client, error);
   g_assert_cmpuint (oai_call_get_status (call), ==, 413);
   g_assert_cmpuint (oai_call_get_attempts (call), ==, 1);
 }

@@ -66,7 +66,7 @@ test_life (Fixture *fixture, gconstpointer data)
   g_assert_cmpstr (oai_assistant_get_model (modified), ==, "gpt-4o-mini");
   g_assert_cmpstr (oai_assistant_get_name (modified), ==, "Ann");
   g_assert_cmpstr (oai_assistant_get_instructions (modified), ==, "Help.");
-  team = oai_assistant_get_metadata_value (modified, "team");
+  team = oai_assistant_dup_metadata_value (modified, "team");
   g_assert_cmpstr (team, ==, "red");
 
   fresh = oai_assistant_refresh (assistant, NULL, &error);

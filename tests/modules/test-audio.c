@@ -227,7 +227,7 @@ test_speech_that_is_none (Test *test, gconstpointer data)
         g_assert_error (error, OAI_ERROR, (int) (i == 0 ? OAI_ERROR_QUOTA_EXCEEDED : OAI_ERROR_PROTOCOL));
         g_assert_nonnull (strstr (error->message, cases[i].message));
         g_assert_false (g_file_query_exists (test->place.target, NULL));
-        call = oai_client_get_call_for_error (test->base.client, error);
+        call = oai_client_find_call_for_error (test->base.client, error);
         g_assert_true (call != NULL || (i == 3 && way == 3));
       }
 }
@@ -249,7 +249,7 @@ test_speech_refused (Test *test, gconstpointer data)
   g_clear_error (&error);
   g_assert_false (oai_audio_endpoint_save_speech (test->audio, request, test->place.target, FALSE, NULL, &error));
   g_assert_error (error, OAI_ERROR, OAI_ERROR_BAD_REQUEST);
-  call = oai_client_get_call_for_error (test->base.client, error);
+  call = oai_client_find_call_for_error (test->base.client, error);
   g_assert_cmpuint (oai_call_get_status (call), ==, 400);
 }
 

@@ -111,7 +111,7 @@ test_stored (Fixture *fixture, gconstpointer data)
 
   changed = oai_chat_endpoint_update (chat, oai_chat_completion_get_id (made), update, NULL, &error);
   g_assert_no_error (error);
-  colour = oai_chat_completion_get_metadata_value (changed, "colour");
+  colour = oai_chat_completion_dup_metadata_value (changed, "colour");
   g_assert_cmpstr (colour, ==, "red");
 
   oai_chat_list_query_set_metadata_value (query, "colour", "red");

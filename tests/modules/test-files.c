@@ -256,7 +256,7 @@ test_upload_refused (Test *test, gconstpointer data)
   oai_mock_server_push_reply_for (test->base.server, "POST", "/files", reply);
   g_assert_null (oai_files_endpoint_upload_bytes (test->files, bytes, "x.txt", "user_data", NULL, &error));
   g_assert_nonnull (strstr (error->message, "Maximum content size"));
-  call = oai_client_get_call_for_error (test->base.client, error);
+  call = oai_client_find_call_for_error (test->base.client, error);
   g_assert_cmpuint (oai_call_get_status (call), ==, 413);
 }
 
@@ -636,7 +636,7 @@ test_download_refused (Test *test, gconstpointer data)
   oai_mock_server_push_reply_for (test->base.server, "GET", "/files/file-1/content", reply);
   g_assert_false (oai_files_endpoint_download_to (test->files, "file-1", target, FALSE, NULL, &error));
   g_assert_error (error, OAI_ERROR, OAI_ERROR_BAD_REQUEST);
-  call = oai_client_get_call_for_error (test->base.client, error);
+  call = oai_client_find_call_for_error (test->base.client, error);
   g_assert_cmpuint (oai_call_get_status (call), ==, 400);
   g_assert_cmpuint (count_files (test), ==, 0);
 }

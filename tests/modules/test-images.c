@@ -344,7 +344,7 @@ test_load_retries (Test *test, gconstpointer data)
   g_assert_null (oai_image_load_bytes (signed_image, NULL, &error));
   g_assert_error (error, OAI_ERROR, OAI_ERROR_PERMISSION_DENIED);
   g_assert_null (strstr (error->message, "0123456789"));
-  call = oai_client_get_call_for_error (test->base.client, error);
+  call = oai_client_find_call_for_error (test->base.client, error);
   g_assert_nonnull (call);
   g_assert_cmpuint (oai_call_get_status (call), ==, 403);
   g_assert_null (strstr (oai_call_get_url (call), "0123456789"));

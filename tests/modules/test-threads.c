@@ -19,7 +19,7 @@ test_threads (Fixture *fixture, gconstpointer data)
   g_assert_no_error (error);
   fresh = oai_thread_refresh (thread, NULL, &error);
   g_assert_no_error (error);
-  value = oai_thread_get_metadata_value (fresh, "key");
+  value = oai_thread_dup_metadata_value (fresh, "key");
   g_assert_cmpstr (value, ==, "mine");
 
   deletion = oai_thread_delete_thread (thread, NULL, &error);
@@ -81,7 +81,7 @@ test_messages (Fixture *fixture, gconstpointer data)
   g_assert_no_error (error);
   fresh = oai_thread_message_refresh (message, NULL, &error);
   g_assert_no_error (error);
-  value = oai_thread_message_get_metadata_value (fresh, "key");
+  value = oai_thread_message_dup_metadata_value (fresh, "key");
   g_assert_cmpstr (value, ==, "mine");
   home = oai_thread_message_retrieve_thread (message, NULL, &error);
   g_assert_no_error (error);
@@ -167,7 +167,7 @@ test_runs (Fixture *fixture, gconstpointer data)
   oai_run_update_set_metadata_value (update, "key", "mine");
   modified = oai_run_modify (run, update, NULL, &error);
   g_assert_no_error (error);
-  value = oai_run_get_metadata_value (modified, "key");
+  value = oai_run_dup_metadata_value (modified, "key");
   g_assert_cmpstr (value, ==, "mine");
 
   done = oai_run_wait (run, 1, -1, NULL, &error);

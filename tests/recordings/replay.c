@@ -141,7 +141,7 @@ dup_code_name (const GError *error)
 static void
 report_error (Replay *self, JsonObject *out, const GError *error)
 {
-  g_autoptr(OaiCall) call = oai_client_get_call_for_error (self->client, error);
+  g_autoptr(OaiCall) call = oai_client_find_call_for_error (self->client, error);
   g_autofree char *code_name = dup_code_name (error);
   JsonObject *object = json_object_new ();
 
