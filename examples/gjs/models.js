@@ -22,7 +22,7 @@ main().catch(e => {
 
     printerr(e.message);
     if (call)
-        printerr(`status ${call.get_status()} after ${call.get_attempts()} attempts`);
+        printerr(`status ${call.get_status_code()} after ${call.get_n_attempts()} attempts`);
     status = 1;
 }).finally(() => loop.quit());
 loop.run();

@@ -17,5 +17,5 @@ except GLib.Error as error:
     call = client.find_call_for_error(error)
     print(error.message, file=sys.stderr)
     if call is not None:
-        print("status %d after %d attempts" % (call.get_status(), call.get_attempts()), file=sys.stderr)
+        print("status %d after %d attempts" % (call.get_status_code(), call.get_n_attempts()), file=sys.stderr)
     sys.exit(1)

@@ -56,8 +56,8 @@ enum
   PROP_METHOD,
   PROP_URL,
   PROP_STATE,
-  PROP_ATTEMPTS,
-  PROP_STATUS,
+  PROP_N_ATTEMPTS,
+  PROP_STATUS_CODE,
   PROP_REQUEST_ID,
   PROP_RETRY_AFTER,
   PROP_RETRY_AT,
@@ -103,13 +103,13 @@ oai_call_get_property (GObject *object, guint prop_id, GValue *value, GParamSpec
     case PROP_STATE:
       g_value_set_enum (value, self->state);
       break;
-    case PROP_ATTEMPTS:
+    case PROP_N_ATTEMPTS:
       g_value_set_uint (value, self->attempts);
       break;
     case PROP_CERTIFICATE_ERRORS:
       g_value_set_flags (value, self->certificate_errors);
       break;
-    case PROP_STATUS:
+    case PROP_STATUS_CODE:
       g_value_set_uint (value, self->status);
       break;
     case PROP_REQUEST_ID:
@@ -177,23 +177,23 @@ oai_call_class_init (OaiCallClass *klass)
   properties[PROP_STATE] = g_param_spec_enum ("state", NULL, NULL, OAI_TYPE_CALL_STATE, OAI_CALL_STATE_PENDING, flags);
   g_object_class_install_property (object_class, PROP_STATE, properties[PROP_STATE]);
   /**
-   * OaiCall:attempts: (getter get_attempts)
+   * OaiCall:n-attempts: (getter get_n_attempts)
    *
    * How often the request was sent so far.
    *
    * Since: 1.0
    */
-  properties[PROP_ATTEMPTS] = g_param_spec_uint ("attempts", NULL, NULL, 0, G_MAXUINT, 0, flags);
-  g_object_class_install_property (object_class, PROP_ATTEMPTS, properties[PROP_ATTEMPTS]);
+  properties[PROP_N_ATTEMPTS] = g_param_spec_uint ("n-attempts", NULL, NULL, 0, G_MAXUINT, 0, flags);
+  g_object_class_install_property (object_class, PROP_N_ATTEMPTS, properties[PROP_N_ATTEMPTS]);
   /**
-   * OaiCall:status: (getter get_status)
+   * OaiCall:status-code: (getter get_status_code)
    *
    * The HTTP status, or 0 as long as there is none.
    *
    * Since: 1.0
    */
-  properties[PROP_STATUS] = g_param_spec_uint ("status", NULL, NULL, 0, G_MAXUINT, 0, flags);
-  g_object_class_install_property (object_class, PROP_STATUS, properties[PROP_STATUS]);
+  properties[PROP_STATUS_CODE] = g_param_spec_uint ("status-code", NULL, NULL, 0, G_MAXUINT, 0, flags);
+  g_object_class_install_property (object_class, PROP_STATUS_CODE, properties[PROP_STATUS_CODE]);
   /**
    * OaiCall:request-id: (getter get_request_id)
    *
@@ -279,7 +279,7 @@ oai_call_begin_attempt (OaiCall *self)
   self->status = 0;
   g_clear_pointer (&self->headers, soup_message_headers_unref);
   oai_error_details_clear (&self->details);
-  oai_emit_notify (self, properties[PROP_ATTEMPTS]);
+  oai_emit_notify (self, properties[PROP_N_ATTEMPTS]);
   oai_call_set_state (self, OAI_CALL_STATE_SENDING);
 }
 
@@ -291,7 +291,7 @@ oai_call_set_head (OaiCall *self, guint status, SoupMessageHeaders *headers)
   self->status = status;
 
   g_object_freeze_notify (G_OBJECT (self));
-  oai_emit_notify (self, properties[PROP_STATUS]);
+  oai_emit_notify (self, properties[PROP_STATUS_CODE]);
   oai_emit_notify (self, properties[PROP_REQUEST_ID]);
   oai_emit_notify (self, properties[PROP_RETRY_AFTER]);
   oai_emit_thaw (self);
@@ -477,7 +477,7 @@ oai_call_get_certificate_errors (OaiCall *self)
 }
 
 /**
- * oai_call_get_attempts:
+ * oai_call_get_n_attempts:
  * @self: a call
  *
  * Gets how often the request was sent so far; 1 for a call that was not retried.
@@ -487,7 +487,7 @@ oai_call_get_certificate_errors (OaiCall *self)
  * Since: 1.0
  */
 guint
-oai_call_get_attempts (OaiCall *self)
+oai_call_get_n_attempts (OaiCall *self)
 {
   g_return_val_if_fail (OAI_IS_CALL (self), 0);
 
@@ -495,7 +495,7 @@ oai_call_get_attempts (OaiCall *self)
 }
 
 /**
- * oai_call_get_status:
+ * oai_call_get_status_code:
  * @self: a call
  *
  * Gets the HTTP status of the newest attempt.
@@ -505,7 +505,7 @@ oai_call_get_attempts (OaiCall *self)
  * Since: 1.0
  */
 guint
-oai_call_get_status (OaiCall *self)
+oai_call_get_status_code (OaiCall *self)
 {
   g_return_val_if_fail (OAI_IS_CALL (self), 0);
 
@@ -570,7 +570,7 @@ oai_call_get_organization (OaiCall *self)
 }
 
 /**
- * oai_call_get_version:
+ * oai_call_get_api_version:
  * @self: a call
  *
  * Gets the version of the API that answered (`openai-version`).
@@ -580,7 +580,7 @@ oai_call_get_organization (OaiCall *self)
  * Since: 1.0
  */
 const char *
-oai_call_get_version (OaiCall *self)
+oai_call_get_api_version (OaiCall *self)
 {
   return oai_call_get_header (self, "openai-version");
 }
@@ -598,7 +598,7 @@ get_number (OaiCall *self, const char *name)
 }
 
 /**
- * oai_call_get_processing_time:
+ * oai_call_get_processing_ms:
  * @self: a call
  *
  * Gets how long the server worked on the request (`openai-processing-ms`).
@@ -608,13 +608,13 @@ get_number (OaiCall *self, const char *name)
  * Since: 1.0
  */
 gint64
-oai_call_get_processing_time (OaiCall *self)
+oai_call_get_processing_ms (OaiCall *self)
 {
   return get_number (self, "openai-processing-ms");
 }
 
 /**
- * oai_call_get_limit_requests:
+ * oai_call_get_request_limit:
  * @self: a call
  *
  * Gets how many requests the rate limit allows
@@ -626,13 +626,13 @@ oai_call_get_processing_time (OaiCall *self)
  * Since: 1.0
  */
 gint64
-oai_call_get_limit_requests (OaiCall *self)
+oai_call_get_request_limit (OaiCall *self)
 {
   return get_number (self, "x-ratelimit-limit-requests");
 }
 
 /**
- * oai_call_get_limit_tokens:
+ * oai_call_get_token_limit:
  * @self: a call
  *
  * Gets how many tokens the rate limit allows (`x-ratelimit-limit-tokens`).
@@ -642,7 +642,7 @@ oai_call_get_limit_requests (OaiCall *self)
  * Since: 1.0
  */
 gint64
-oai_call_get_limit_tokens (OaiCall *self)
+oai_call_get_token_limit (OaiCall *self)
 {
   return get_number (self, "x-ratelimit-limit-tokens");
 }
@@ -680,7 +680,7 @@ oai_call_get_remaining_tokens (OaiCall *self)
 }
 
 /**
- * oai_call_get_reset_requests:
+ * oai_call_get_requests_reset_ms:
  * @self: a call
  *
  * Gets how long it takes until the limit of requests is whole again
@@ -691,13 +691,13 @@ oai_call_get_remaining_tokens (OaiCall *self)
  * Since: 1.0
  */
 gint64
-oai_call_get_reset_requests (OaiCall *self)
+oai_call_get_requests_reset_ms (OaiCall *self)
 {
   return oai_duration_parse (oai_call_get_header (self, "x-ratelimit-reset-requests"));
 }
 
 /**
- * oai_call_get_reset_tokens:
+ * oai_call_get_tokens_reset_ms:
  * @self: a call
  *
  * Gets how long it takes until the limit of tokens is whole again
@@ -708,7 +708,7 @@ oai_call_get_reset_requests (OaiCall *self)
  * Since: 1.0
  */
 gint64
-oai_call_get_reset_tokens (OaiCall *self)
+oai_call_get_tokens_reset_ms (OaiCall *self)
 {
   return oai_duration_parse (oai_call_get_header (self, "x-ratelimit-reset-tokens"));
 }

@@ -45,9 +45,9 @@ const char *oai_call_get_url (OaiCall *self);
 OAI_AVAILABLE_IN_1_0
 OaiCallState oai_call_get_state (OaiCall *self);
 OAI_AVAILABLE_IN_1_0
-guint oai_call_get_attempts (OaiCall *self);
+guint oai_call_get_n_attempts (OaiCall *self);
 OAI_AVAILABLE_IN_1_0
-guint oai_call_get_status (OaiCall *self);
+guint oai_call_get_status_code (OaiCall *self);
 OAI_AVAILABLE_IN_1_0
 const char *oai_call_get_header (OaiCall *self, const char *name);
 OAI_AVAILABLE_IN_1_0
@@ -55,22 +55,22 @@ const char *oai_call_get_request_id (OaiCall *self);
 OAI_AVAILABLE_IN_1_0
 const char *oai_call_get_organization (OaiCall *self);
 OAI_AVAILABLE_IN_1_0
-const char *oai_call_get_version (OaiCall *self);
+const char *oai_call_get_api_version (OaiCall *self);
 /* Milliseconds, or -1. */
 OAI_AVAILABLE_IN_1_0
-gint64 oai_call_get_processing_time (OaiCall *self);
+gint64 oai_call_get_processing_ms (OaiCall *self);
 OAI_AVAILABLE_IN_1_0
-gint64 oai_call_get_limit_requests (OaiCall *self);
+gint64 oai_call_get_request_limit (OaiCall *self);
 OAI_AVAILABLE_IN_1_0
-gint64 oai_call_get_limit_tokens (OaiCall *self);
+gint64 oai_call_get_token_limit (OaiCall *self);
 OAI_AVAILABLE_IN_1_0
 gint64 oai_call_get_remaining_requests (OaiCall *self);
 OAI_AVAILABLE_IN_1_0
 gint64 oai_call_get_remaining_tokens (OaiCall *self);
 OAI_AVAILABLE_IN_1_0
-gint64 oai_call_get_reset_requests (OaiCall *self);
+gint64 oai_call_get_requests_reset_ms (OaiCall *self);
 OAI_AVAILABLE_IN_1_0
-gint64 oai_call_get_reset_tokens (OaiCall *self);
+gint64 oai_call_get_tokens_reset_ms (OaiCall *self);
 /* Seconds the server asked to wait, or -1. */
 OAI_AVAILABLE_IN_1_0
 double oai_call_get_retry_after (OaiCall *self);

@@ -324,7 +324,7 @@ GError *
 oai_error_new_for_details (OaiCall *call, const OaiErrorDetails *details, const char *secret)
 {
   g_autofree char *id = redact (oai_call_get_request_id (call), secret);
-  guint status = oai_call_get_status (call);
+  guint status = oai_call_get_status_code (call);
   g_autofree char *message = NULL;
   g_auto(OaiErrorDetails) clean = {
     .message = redact (details->message, secret),
@@ -352,7 +352,7 @@ oai_error_new_for_reply (OaiCall *call, GBytes *body, const char *secret)
   gsize length = 0;
   const char *data = body != NULL ? g_bytes_get_data (body, &length) : NULL;
 
-  if (oai_call_get_status (call) == 407)
+  if (oai_call_get_status_code (call) == 407)
     details.message = g_strdup (_("The proxy wants a user name and a password, or others than it was given (status 407)"));
   else
     oai_error_details_read (&details, data, length, secret);

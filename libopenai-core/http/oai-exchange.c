@@ -410,12 +410,12 @@ static gboolean
 try_again (OaiExchange *self)
 {
   OaiCallOptions *options = self->request->options;
-  guint retries = oai_call_get_attempts (self->call) - 1;
+  guint retries = oai_call_get_n_attempts (self->call) - 1;
   guint max = oai_client_get_limit (oai_settings_get_max_retries (self->settings), options != NULL ? oai_call_options_get_max_retries (options) : -1);
   double max_delay = oai_settings_get_max_retry_delay (self->settings) / 1000.0;
   double now = g_get_real_time () / (double) G_USEC_PER_SEC;
   OaiRetryAnswer answer = {
-    .status = oai_call_get_status (self->call),
+    .status = oai_call_get_status_code (self->call),
     .should_retry = oai_call_get_header (self->call, "x-should-retry"),
     .retry_after_ms = oai_call_get_header (self->call, "retry-after-ms"),
     .retry_after = oai_call_get_header (self->call, "retry-after"),
@@ -823,7 +823,7 @@ build_and_send (OaiExchange *self)
     .token = self->token,
     .method = self->method,
     .uri = self->uri,
-    .attempt = oai_call_get_attempts (self->call),
+    .attempt = oai_call_get_n_attempts (self->call),
     .with_body = self->with_body,
     .with_credentials = self->with_credentials,
     .streamed = self->streamed,

@@ -47,7 +47,7 @@ oai_log_head (OaiCall *call)
 
   id = oai_call_get_request_id (call);
   g_debug ("%s: %s %s: status %u, request id %s", oai_call_get_operation (call), oai_call_get_method (call),
-           oai_call_get_url (call), oai_call_get_status (call), id != NULL ? id : "unknown");
+           oai_call_get_url (call), oai_call_get_status_code (call), id != NULL ? id : "unknown");
 }
 
 void
@@ -57,7 +57,7 @@ oai_log_retry (OaiCall *call, double delay)
     return;
 
   g_debug ("%s: attempt %u came to nothing (status %u), trying again in %.3f s", oai_call_get_operation (call),
-           oai_call_get_attempts (call), oai_call_get_status (call), delay);
+           oai_call_get_n_attempts (call), oai_call_get_status_code (call), delay);
 }
 
 void

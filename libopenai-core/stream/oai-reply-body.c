@@ -335,7 +335,7 @@ oai_reply_body_dup_text (OaiCall *call, GBytes *body, const char *secret, GError
   const char *data = g_bytes_get_data (owned, &length);
   gboolean declared = oai_call_get_header (call, "content-type") != NULL;
 
-  if (length == 0 || oai_call_get_status (call) == 204)
+  if (length == 0 || oai_call_get_status_code (call) == 204)
     return NULL;
   if (!declared || !is_json (call))
     return g_utf8_make_valid (data, length);

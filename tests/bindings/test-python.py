@@ -136,7 +136,7 @@ def an_error_leads_to_its_call(client, mock):
     except GLib.Error as error:
         assert error.matches(Oai.error_quark(), Oai.Error.NOT_FOUND), error
         call = client.find_call_for_error(error)
-        assert call.get_status() == 404 and call.get_error_code() == "gone" and call.get_attempts() == 1
+        assert call.get_status_code() == 404 and call.get_error_code() == "gone" and call.get_n_attempts() == 1
 
 
 @test

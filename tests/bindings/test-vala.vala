@@ -33,7 +33,7 @@ async void retrieve_missing (Oai.FilesEndpoint files, MainLoop loop) {
         yield files.retrieve_async ("file-9", null);
         assert_not_reached ();
     } catch (Oai.Error.NOT_FOUND e) {
-        assert_true (files.get_client ().find_call_for_error (e).get_status () == 404);
+        assert_true (files.get_client ().find_call_for_error (e).get_status_code () == 404);
     } catch (Error e) {
         assert_no_error (e);
     }

@@ -316,8 +316,8 @@ driver_report_call (DriverCase *self)
     return;
 
   out = json_object_new ();
-  json_object_set_int_member (out, "status", oai_call_get_status (call));
-  json_object_set_int_member (out, "retries_taken", (gint64) oai_call_get_attempts (call) - 1);
+  json_object_set_int_member (out, "status", oai_call_get_status_code (call));
+  json_object_set_int_member (out, "retries_taken", (gint64) oai_call_get_n_attempts (call) - 1);
   set_string (out, "url", oai_call_get_url (call));
   set_string (out, "request_id", oai_call_get_request_id (call));
   set_string (out, "location", oai_call_get_header (call, "location"));
@@ -346,7 +346,7 @@ driver_report_error (DriverCase *self, const GError *error)
   json_object_set_string_member (out, "message", error->message);
   if (call != NULL)
     {
-      json_object_set_int_member (out, "status", oai_call_get_status (call));
+      json_object_set_int_member (out, "status", oai_call_get_status_code (call));
       set_string (out, "code", oai_call_get_error_code (call));
       set_string (out, "param", oai_call_get_error_param (call));
       set_string (out, "type", oai_call_get_error_type (call));

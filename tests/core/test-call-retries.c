@@ -27,8 +27,8 @@ assert_answered (CallFixture *self, guint attempts)
 
   g_assert_no_error (error);
   g_assert_nonnull (oai_chat_completion_get_text (completion));
-  g_assert_cmpuint (oai_call_get_attempts (oai_record_get_call (OAI_RECORD (completion))), ==, attempts);
-  g_assert_cmpuint (oai_call_get_status (oai_record_get_call (OAI_RECORD (completion))), ==, 200);
+  g_assert_cmpuint (oai_call_get_n_attempts (oai_record_get_call (OAI_RECORD (completion))), ==, attempts);
+  g_assert_cmpuint (oai_call_get_status_code (oai_record_get_call (OAI_RECORD (completion))), ==, 200);
 }
 
 static void
@@ -42,7 +42,7 @@ assert_fails (CallFixture *self, OaiError code, guint attempts)
   g_assert_null (completion);
   call = oai_client_find_call_for_error (self->client, error);
   g_assert_nonnull (call);
-  g_assert_cmpuint (oai_call_get_attempts (call), ==, attempts);
+  g_assert_cmpuint (oai_call_get_n_attempts (call), ==, attempts);
   g_assert_cmpint (oai_call_get_state (call), ==, OAI_CALL_STATE_FAILED);
 }
 
@@ -138,7 +138,7 @@ on_state (OaiCall *call, GParamSpec *pspec, GString *log)
 {
   g_string_append_printf (log, "%d", oai_call_get_state (call));
   if (oai_call_get_state (call) == OAI_CALL_STATE_WAITING)
-    g_assert_cmpuint (oai_call_get_attempts (call), ==, 1);
+    g_assert_cmpuint (oai_call_get_n_attempts (call), ==, 1);
 }
 
 static void
@@ -366,7 +366,7 @@ test_nobody_listens (CallFixture *self, gconstpointer user_data)
   g_assert_nonnull (strstr (error->message, "127.0.0.1"));
   call = oai_client_find_call_for_error (self->client, error);
   g_assert_nonnull (call);
-  g_assert_cmpuint (oai_call_get_status (call), ==, 0);
+  g_assert_cmpuint (oai_call_get_status_code (call), ==, 0);
 }
 
 static void
@@ -616,8 +616,8 @@ test_failed_status_without_end (CallFixture *self, gconstpointer user_data)
   g_assert_null (call_fixture_create (self, NULL, &error));
   g_assert_error (error, OAI_ERROR, OAI_ERROR_BAD_REQUEST);
   call = oai_client_find_call_for_error (self->client, error);
-  g_assert_cmpuint (oai_call_get_status (call), ==, 400);
-  g_assert_cmpuint (oai_call_get_attempts (call), ==, 1);
+  g_assert_cmpuint (oai_call_get_status_code (call), ==, 400);
+  g_assert_cmpuint (oai_call_get_n_attempts (call), ==, 1);
 }
 
 /* Redirects */
@@ -723,7 +723,7 @@ test_redirect_body (CallFixture *self, gconstpointer user_data)
       g_assert_error (error, OAI_ERROR, OAI_ERROR_FAILED);
       g_assert_nonnull (strstr (error->message, "trust-redirects"));
       call = oai_client_find_call_for_error (self->client, error);
-      g_assert_cmpuint (oai_call_get_status (call), ==, statuses[i]);
+      g_assert_cmpuint (oai_call_get_status_code (call), ==, statuses[i]);
       g_assert_cmpuint (oai_mock_server_get_n_requests (other), ==, i);
       g_clear_error (&error);
 

@@ -94,7 +94,7 @@ test_failure (CallFixture *self, gconstpointer user_data)
   call = oai_client_find_call_for_error (self->client, error);
   g_assert_true (call == oai_call_from_result (result));
   g_assert_cmpint (oai_call_get_state (call), ==, OAI_CALL_STATE_FAILED);
-  g_assert_cmpuint (oai_call_get_status (call), ==, failure->status);
+  g_assert_cmpuint (oai_call_get_status_code (call), ==, failure->status);
   g_assert_cmpstr (oai_call_get_request_id (call), ==, REQUEST_ID);
   g_assert_cmpstr (oai_call_get_error_code (call), ==, failure->error_code);
   g_assert_error (oai_call_get_error (call), OAI_ERROR, (int) failure->code);
@@ -145,14 +145,14 @@ test_limits (CallFixture *self, gconstpointer user_data)
   g_assert_no_error (error);
   call = oai_record_get_call (OAI_RECORD (completion));
   g_assert_cmpstr (oai_call_get_organization (call), ==, "org-1");
-  g_assert_cmpstr (oai_call_get_version (call), ==, "2020-10-01");
-  g_assert_cmpint (oai_call_get_processing_time (call), ==, 321);
-  g_assert_cmpint (oai_call_get_limit_requests (call), ==, 60);
-  g_assert_cmpint (oai_call_get_limit_tokens (call), ==, 150000);
+  g_assert_cmpstr (oai_call_get_api_version (call), ==, "2020-10-01");
+  g_assert_cmpint (oai_call_get_processing_ms (call), ==, 321);
+  g_assert_cmpint (oai_call_get_request_limit (call), ==, 60);
+  g_assert_cmpint (oai_call_get_token_limit (call), ==, 150000);
   g_assert_cmpint (oai_call_get_remaining_requests (call), ==, 59);
   g_assert_cmpint (oai_call_get_remaining_tokens (call), ==, 149984);
-  g_assert_cmpint (oai_call_get_reset_requests (call), ==, 1000);
-  g_assert_cmpint (oai_call_get_reset_tokens (call), ==, 360500);
+  g_assert_cmpint (oai_call_get_requests_reset_ms (call), ==, 1000);
+  g_assert_cmpint (oai_call_get_tokens_reset_ms (call), ==, 360500);
   g_assert_cmpfloat (oai_call_get_retry_after (call), ==, -1);
   g_assert_nonnull (oai_call_get_body (call));
   g_assert_cmpint (oai_call_get_state (call), ==, OAI_CALL_STATE_DONE);
@@ -796,7 +796,7 @@ test_large_reply (CallFixture *self, gconstpointer user_data)
       g_assert_error (error, OAI_ERROR, OAI_ERROR_PROTOCOL);
       g_assert_nonnull (strstr (error->message, "max-reply-size"));
       call = oai_client_find_call_for_error (self->client, error);
-      g_assert_cmpuint (oai_call_get_attempts (call), ==, 1);
+      g_assert_cmpuint (oai_call_get_n_attempts (call), ==, 1);
       g_clear_error (&error);
 
       oai_settings_set_max_reply_size (self->settings, LARGE + 1024);

@@ -115,7 +115,7 @@ close_at (CallFixture *self, const Closing *closing, guint countdown)
 static void
 test_close (CallFixture *self, gconstpointer user_data)
 {
-  const char *properties[] = { "state", "status", "request-id", "retry-after", "attempts", "retry-at" };
+  const char *properties[] = { "state", "status-code", "request-id", "retry-after", "n-attempts", "retry-at" };
   const char *replies[] = { "events", "error", "truncated" };
 
   oai_settings_set_max_retries (self->settings, 1);
@@ -141,7 +141,7 @@ cancel_cb (OaiCall *call, GParamSpec *pspec, GCancellable *cancellable)
 static void
 cancel_started_cb (OaiClient *client, OaiCall *call, GCancellable *cancellable)
 {
-  g_signal_connect_object (call, "notify::attempts", G_CALLBACK (cancel_cb), cancellable, 0);
+  g_signal_connect_object (call, "notify::n-attempts", G_CALLBACK (cancel_cb), cancellable, 0);
 }
 
 static void
@@ -227,7 +227,7 @@ dialog_cb (OaiCall *call, GParamSpec *pspec, Dialog *dialog)
 static void
 dialog_started_cb (OaiClient *client, OaiCall *call, Dialog *dialog)
 {
-  g_signal_connect (call, "notify::status", G_CALLBACK (dialog_cb), dialog);
+  g_signal_connect (call, "notify::status-code", G_CALLBACK (dialog_cb), dialog);
 }
 
 static void

@@ -194,7 +194,7 @@ test_certificate (Fixture *self, gconstpointer user_data)
   g_object_get (call, "certificate-errors", &errors, NULL);
   g_assert_cmpint (errors & G_TLS_CERTIFICATE_UNKNOWN_CA, !=, 0);
   g_assert_cmpint (oai_call_get_certificate_errors (call), ==, errors);
-  g_assert_cmpuint (oai_call_get_attempts (call), ==, 1);
+  g_assert_cmpuint (oai_call_get_n_attempts (call), ==, 1);
 }
 
 /* If a server closes its connections while requests arrive, libsoup can wait forever. */

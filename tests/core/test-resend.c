@@ -568,10 +568,10 @@ test_proxy (Fixture *self, gconstpointer user_data)
       g_assert_error (error, OAI_ERROR, OAI_ERROR_AUTHENTICATION);
       call = oai_client_find_call_for_error (self->client, error);
       /* tinyproxy sends another status for a wrong password. */
-      g_assert_cmpuint (oai_call_get_status (call), ==, test->password == WRONG_PASSWORD ? 401 : 407);
+      g_assert_cmpuint (oai_call_get_status_code (call), ==, test->password == WRONG_PASSWORD ? 401 : 407);
       if (test->password == NO_PASSWORD)
         g_assert_nonnull (strstr (error->message, "407"));
-      g_assert_cmpuint (oai_call_get_attempts (call), ==, 1);
+      g_assert_cmpuint (oai_call_get_n_attempts (call), ==, 1);
     }
   g_assert_cmpuint (self->n_authenticated, >=, test->password == PASSWORD_BY_SIGNAL);
   if (!accepted)
@@ -663,8 +663,8 @@ assert_too_large (Fixture *self, Body body, gboolean blocking)
   g_assert_nonnull (error);
   g_assert_cmpstr (error->message, ==, "It is too large");
   call = oai_client_find_call_for_error (self->client, error);
-  g_assert_cmpuint (oai_call_get_status (call), ==, 413);
-  g_assert_cmpuint (oai_call_get_attempts (call), ==, 1);
+  g_assert_cmpuint (oai_call_get_status_code (call), ==, 413);
+  g_assert_cmpuint (oai_call_get_n_attempts (call), ==, 1);
 }
 
 static void

@@ -895,13 +895,13 @@ test_retries (CallFixture *self, gconstpointer user_data)
   call_fixture_push (self, busy);
   record = call_fixture_run (OAI_STREAM (first), NULL, &error);
   g_assert_no_error (error);
-  g_assert_cmpuint (oai_call_get_attempts (oai_stream_get_call (OAI_STREAM (first))), ==, 2);
+  g_assert_cmpuint (oai_call_get_n_attempts (oai_stream_get_call (OAI_STREAM (first))), ==, 2);
 
   oai_mock_reply_set_cut_after (cut, 20);
   call_fixture_push (self, cut);
   g_assert_null (call_fixture_run (OAI_STREAM (second), NULL, &error));
   g_assert_error (error, OAI_ERROR, OAI_ERROR_INCOMPLETE);
-  g_assert_cmpuint (oai_call_get_attempts (oai_stream_get_call (OAI_STREAM (second))), ==, 1);
+  g_assert_cmpuint (oai_call_get_n_attempts (oai_stream_get_call (OAI_STREAM (second))), ==, 1);
 }
 
 /* Streams of modules without a stream class */

@@ -108,7 +108,7 @@ test_life_async (Fixture *fixture, gconstpointer data)
   modified = oai_assistant_modify_finish (assistant, first, &error);
   g_assert_no_error (error);
   g_assert_cmpstr (oai_assistant_get_name (modified), ==, "Bea");
-  g_assert_cmpuint (oai_call_get_status (oai_call_from_result (first)), ==, 200);
+  g_assert_cmpuint (oai_call_get_status_code (oai_call_from_result (first)), ==, 200);
 
   oai_assistant_delete_assistant_async (modified, NULL, keep_result, &second);
   wait_for (&second);
@@ -443,7 +443,7 @@ assert_call (GAsyncResult *result, const char *operation, guint status)
   g_assert_nonnull (call);
   if (operation != NULL)
     g_assert_cmpstr (oai_call_get_operation (call), ==, operation);
-  g_assert_cmpuint (oai_call_get_status (call), ==, status);
+  g_assert_cmpuint (oai_call_get_status_code (call), ==, status);
 }
 
 /* After several calls, the newest one is reported. */

@@ -92,7 +92,7 @@ test_speech_chunks (Test *test, gconstpointer data)
   assert_joined (chunks, whole);
   g_assert_cmpint (oai_speech_get_bytes_received (speech), ==, g_bytes_get_size (whole));
   g_assert_cmpstr (oai_speech_get_content_type (speech), ==, "audio/wav");
-  g_assert_cmpuint (oai_call_get_status (oai_speech_get_call (speech)), ==, 200);
+  g_assert_cmpuint (oai_call_get_status_code (oai_speech_get_call (speech)), ==, 200);
 
   g_assert_null (oai_speech_run (speech, NULL, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_PENDING);
@@ -250,7 +250,7 @@ test_speech_refused (Test *test, gconstpointer data)
   g_assert_false (oai_audio_endpoint_save_speech (test->audio, request, test->place.target, FALSE, NULL, &error));
   g_assert_error (error, OAI_ERROR, OAI_ERROR_BAD_REQUEST);
   call = oai_client_find_call_for_error (test->base.client, error);
-  g_assert_cmpuint (oai_call_get_status (call), ==, 400);
+  g_assert_cmpuint (oai_call_get_status_code (call), ==, 400);
 }
 
 static char *

@@ -257,7 +257,7 @@ test_upload_refused (Test *test, gconstpointer data)
   g_assert_null (oai_files_endpoint_upload_bytes (test->files, bytes, "x.txt", "user_data", NULL, &error));
   g_assert_nonnull (strstr (error->message, "Maximum content size"));
   call = oai_client_find_call_for_error (test->base.client, error);
-  g_assert_cmpuint (oai_call_get_status (call), ==, 413);
+  g_assert_cmpuint (oai_call_get_status_code (call), ==, 413);
 }
 
 static void
@@ -637,7 +637,7 @@ test_download_refused (Test *test, gconstpointer data)
   g_assert_false (oai_files_endpoint_download_to (test->files, "file-1", target, FALSE, NULL, &error));
   g_assert_error (error, OAI_ERROR, OAI_ERROR_BAD_REQUEST);
   call = oai_client_find_call_for_error (test->base.client, error);
-  g_assert_cmpuint (oai_call_get_status (call), ==, 400);
+  g_assert_cmpuint (oai_call_get_status_code (call), ==, 400);
   g_assert_cmpuint (count_files (test), ==, 0);
 }
 

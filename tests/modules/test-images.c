@@ -346,7 +346,7 @@ test_load_retries (Test *test, gconstpointer data)
   g_assert_null (strstr (error->message, "0123456789"));
   call = oai_client_find_call_for_error (test->base.client, error);
   g_assert_nonnull (call);
-  g_assert_cmpuint (oai_call_get_status (call), ==, 403);
+  g_assert_cmpuint (oai_call_get_status_code (call), ==, 403);
   g_assert_null (strstr (oai_call_get_url (call), "0123456789"));
 }
 

@@ -284,7 +284,7 @@ test_failure (Fixture *fixture, gconstpointer data)
   g_assert_null (done);
   g_assert_error (error, OAI_ERROR, OAI_ERROR_NOT_FOUND);
   call = oai_client_find_call_for_error (fixture->client, error);
-  g_assert_cmpuint (oai_call_get_status (call), ==, 404);
+  g_assert_cmpuint (oai_call_get_status_code (call), ==, 404);
   g_clear_error (&error);
 
   done = oai_run_wait (OAI_RUN (stray), 0, -1, NULL, &error);

@@ -152,7 +152,7 @@ report_error (Replay *self, JsonObject *out, const GError *error)
     {
       GBytes *body = oai_call_get_body (call);
 
-      json_object_set_int_member (object, "status", oai_call_get_status (call));
+      json_object_set_int_member (object, "status", oai_call_get_status_code (call));
       driver_set_string (object, "type", oai_call_get_error_type (call));
       driver_set_string (object, "code", oai_call_get_error_code (call));
       driver_set_string (object, "param", oai_call_get_error_param (call));

@@ -370,7 +370,7 @@ answer (OaiClient *client, const char *line)
     }
   if (message != NULL)
     add_problem (&report, oai_call_get_header (last_call, "x-steady-error-1-path"), message);
-  g_print ("{\"status\":%u,\"errors\":%s,\"problems\":[%s]}\n", last_call != NULL ? oai_call_get_status (last_call) : 0,
+  g_print ("{\"status\":%u,\"errors\":%s,\"problems\":[%s]}\n", last_call != NULL ? oai_call_get_status_code (last_call) : 0,
            errors != NULL ? errors : "null", problems->str);
   fflush (stdout);
 }
