@@ -406,7 +406,7 @@ search_files (const char *directory, const char *file_name, gboolean search_up, 
 /**
  * oai_auth_new_from_directory:
  * @directory: (nullable) (type filename): where to look; %NULL for the current directory
- * @file_name: (nullable) (type filename): name of the file; %NULL for `.openai`
+ * @filename: (nullable) (type filename): name of the file; %NULL for `.openai`
  * @search_up: whether to look in the directories above as well, the root included
  * @error: return location for an error
  *
@@ -426,23 +426,23 @@ search_files (const char *directory, const char *file_name, gboolean search_up, 
  * Since: 1.0
  */
 OaiAuth *
-oai_auth_new_from_directory (const char *directory, const char *file_name, gboolean search_up, GError **error)
+oai_auth_new_from_directory (const char *directory, const char *filename, gboolean search_up, GError **error)
 {
   g_autofree char *current = g_get_current_dir ();
   g_autoptr (GPtrArray) reported = g_ptr_array_new_with_free_func (g_free);
 
   if (directory == NULL)
     directory = current;
-  if (file_name == NULL)
-    file_name = OAI_AUTH_FILE_NAME;
+  if (filename == NULL)
+    filename = OAI_AUTH_FILE_NAME;
 
-  if (*file_name == '\0' || strchr (file_name, G_DIR_SEPARATOR) != NULL)
+  if (*filename == '\0' || strchr (filename, G_DIR_SEPARATOR) != NULL)
     {
       g_set_error_literal (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("The name of the key file must be one of a file in a directory"));
       return NULL;
     }
 
-  return search_files (directory, file_name, search_up, reported, error);
+  return search_files (directory, filename, search_up, reported, error);
 }
 
 /**
@@ -600,7 +600,7 @@ oai_auth_new_default (GError **error)
 }
 
 /**
- * oai_auth_new_for_azure:
+ * oai_auth_new_for_azure_from_environment:
  * @error: return location for an error
  *
  * Reads the credentials for Azure from the environment: the token of Microsoft
@@ -612,7 +612,7 @@ oai_auth_new_default (GError **error)
  * Since: 1.0
  */
 OaiAuth *
-oai_auth_new_for_azure (GError **error)
+oai_auth_new_for_azure_from_environment (GError **error)
 {
   g_auto (OaiCredentials) credentials = { NULL };
   const char *variable;
@@ -677,7 +677,7 @@ has_credential (OaiAuth *self, char *const *place)
 }
 
 /**
- * oai_auth_has_key:
+ * oai_auth_has_api_key:
  * @self: the credentials
  *
  * Gets whether there is a key, the empty one for servers that want none included.
@@ -687,7 +687,7 @@ has_credential (OaiAuth *self, char *const *place)
  * Since: 1.0
  */
 gboolean
-oai_auth_has_key (OaiAuth *self)
+oai_auth_has_api_key (OaiAuth *self)
 {
   g_return_val_if_fail (OAI_IS_AUTH (self), FALSE);
 
@@ -907,7 +907,7 @@ oai_auth_dup_admin_key (OaiAuth *self, GError **error)
 gboolean
 oai_auth_has_tokens (OaiAuth *self)
 {
-  return oai_auth_has_key (self) || has_own_tokens (self);
+  return oai_auth_has_api_key (self) || has_own_tokens (self);
 }
 
 gboolean

@@ -53,11 +53,11 @@ OaiAuth *oai_auth_new_default (GError **error);
 OAI_AVAILABLE_IN_1_0
 OaiAuth *oai_auth_new_from_environment (GError **error);
 OAI_AVAILABLE_IN_1_0
-OaiAuth *oai_auth_new_from_directory (const char *directory, const char *file_name, gboolean search_up, GError **error);
+OaiAuth *oai_auth_new_from_directory (const char *directory, const char *filename, gboolean search_up, GError **error);
 OAI_AVAILABLE_IN_1_0
 OaiAuth *oai_auth_new_from_path (const char *path, GError **error);
 OAI_AVAILABLE_IN_1_0
-OaiAuth *oai_auth_new_for_azure (GError **error);
+OaiAuth *oai_auth_new_for_azure_from_environment (GError **error);
 
 /* From the user's keyring (libsecret); G_IO_ERROR_NOT_SUPPORTED when built without. */
 OAI_AVAILABLE_IN_1_0
@@ -77,7 +77,7 @@ gboolean oai_auth_remove_from_keyring_finish (GAsyncResult *result, GError **err
 OAI_AVAILABLE_IN_1_0
 void oai_auth_set_api_key (OaiAuth *self, const char *api_key);
 OAI_AVAILABLE_IN_1_0
-gboolean oai_auth_has_key (OaiAuth *self);
+gboolean oai_auth_has_api_key (OaiAuth *self);
 OAI_AVAILABLE_IN_1_0
 void oai_auth_set_admin_key (OaiAuth *self, const char *admin_key);
 OAI_AVAILABLE_IN_1_0

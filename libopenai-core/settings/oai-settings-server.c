@@ -396,7 +396,7 @@ oai_settings_new_for_azure_endpoint (const char *endpoint, const char *deploymen
  *
  * Creates the settings for Azure by `AZURE_OPENAI_ENDPOINT` and
  * `OPENAI_API_VERSION` of the environment. Goes with
- * [ctor@Oai.Auth.new_for_azure].
+ * [ctor@Oai.Auth.new_for_azure_from_environment].
  *
  * Returns: (transfer full): the settings, or %NULL with %OAI_ERROR_INVALID_ARGUMENT
  *

@@ -79,7 +79,7 @@ new_azure_auth (JsonObject *azure, GError **error)
   if (json_object_has_member (azure, "enforce_credentials") && !json_object_get_boolean_member (azure, "enforce_credentials"))
     return oai_auth_new ("");
 
-  return oai_auth_new_for_azure (error);
+  return oai_auth_new_for_azure_from_environment (error);
 }
 
 static gboolean

@@ -66,7 +66,7 @@ test_explicit_key (void)
   g_autoptr (OaiAuth) auth = oai_auth_new_full ("  sk-test\r\n", " org-x ", "");
 
   assert_token (auth, KEY);
-  g_assert_true (oai_auth_has_key (auth));
+  g_assert_true (oai_auth_has_api_key (auth));
   g_assert_false (oai_auth_has_admin_key (auth));
   g_assert_cmpstr (oai_auth_get_organization (auth), ==, "org-x");
   g_assert_null (oai_auth_get_project (auth));
@@ -79,7 +79,7 @@ test_empty_key_for_servers_that_want_none (void)
   g_autoptr (OaiAuth) auth = oai_auth_new ("");
 
   assert_token (auth, "");
-  g_assert_true (oai_auth_has_key (auth));
+  g_assert_true (oai_auth_has_api_key (auth));
 }
 
 static void
@@ -118,7 +118,7 @@ test_no_key_is_an_error_at_the_call (void)
 {
   g_autoptr (OaiAuth) auth = oai_auth_new (NULL);
 
-  g_assert_false (oai_auth_has_key (auth));
+  g_assert_false (oai_auth_has_api_key (auth));
   assert_no_token (auth, "no API key");
 }
 
@@ -589,7 +589,7 @@ test_admin_key_alone (Fixture *fixture, gconstpointer data)
   g_setenv ("OPENAI_ADMIN_KEY", "sk-test-admin", TRUE);
   auth = oai_auth_new_from_environment (&error);
   g_assert_no_error (error);
-  g_assert_false (oai_auth_has_key (auth));
+  g_assert_false (oai_auth_has_api_key (auth));
   g_assert_true (oai_auth_has_admin_key (auth));
   g_assert_cmpstr (oai_auth_get_source (auth), ==, "environment OPENAI_ADMIN_KEY");
 }
@@ -602,17 +602,17 @@ test_azure_environment (Fixture *fixture, gconstpointer data)
   g_autoptr (OaiAuth) token = NULL;
 
   g_setenv ("OPENAI_API_KEY", "sk-test", TRUE);
-  g_assert_null (oai_auth_new_for_azure (&error));
+  g_assert_null (oai_auth_new_for_azure_from_environment (&error));
   g_assert_error (error, OAI_ERROR, OAI_ERROR_AUTHENTICATION);
   g_clear_error (&error);
 
   g_setenv ("AZURE_OPENAI_API_KEY", "k-test", TRUE);
-  key = oai_auth_new_for_azure (&error);
+  key = oai_auth_new_for_azure_from_environment (&error);
   assert_token (key, "k-test");
   g_assert_false (oai_auth_get_use_active_directory (key));
 
   g_setenv ("AZURE_OPENAI_AD_TOKEN", "t-test", TRUE);
-  token = oai_auth_new_for_azure (&error);
+  token = oai_auth_new_for_azure_from_environment (&error);
   assert_token (token, "t-test");
   g_assert_true (oai_auth_get_use_active_directory (token));
   g_assert_no_error (error);
@@ -646,7 +646,7 @@ read_keys (gpointer user_data)
 
       g_assert_true (g_str_has_prefix (key, KEY));
       g_assert_true (admin_key == NULL || g_str_has_prefix (admin_key, KEY));
-      g_assert_true (oai_auth_has_key (user_data));
+      g_assert_true (oai_auth_has_api_key (user_data));
       g_assert_cmpstr (oai_auth_get_source (user_data), ==, "explicit");
       oai_auth_advise (user_data, "https://api.openai.com/v1");
     }

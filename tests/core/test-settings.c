@@ -348,9 +348,9 @@ test_azure_header_follows_the_credential (void)
   plain = oai_settings_new ();
   g_setenv ("AZURE_OPENAI_ENDPOINT", "https://r.example", TRUE);
   g_setenv ("AZURE_OPENAI_API_KEY", "k-test", TRUE);
-  key = oai_auth_new_for_azure (NULL);
+  key = oai_auth_new_for_azure_from_environment (NULL);
   g_setenv ("AZURE_OPENAI_AD_TOKEN", "t-test", TRUE);
-  token = oai_auth_new_for_azure (NULL);
+  token = oai_auth_new_for_azure_from_environment (NULL);
   from_environment = oai_settings_new_for_azure_from_environment ("d", NULL);
   clean_environment ();
 
