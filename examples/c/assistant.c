@@ -37,7 +37,7 @@ answer_calls (OaiRun *run)
       OaiChatToolCall *call = g_ptr_array_index (calls, i);
 
       g_print ("[%s %s]\n", oai_chat_tool_call_get_name (call), oai_chat_tool_call_get_input (call));
-      oai_run_tool_outputs_request_append (outputs, oai_chat_tool_call_get_id (call), "{\"celsius\": 31}");
+      oai_run_tool_outputs_request_add_output (outputs, oai_chat_tool_call_get_id (call), "{\"celsius\": 31}");
     }
 
   return oai_run_submit_tool_outputs_stream (run, outputs);

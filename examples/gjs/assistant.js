@@ -31,7 +31,7 @@ function answerCalls(run) {
 
     for (const call of run.get_tool_calls()) {
         print(`[${call.get_name()} ${call.get_input()}]`);
-        outputs.append(call.get_id(), JSON.stringify(getTemperature(JSON.parse(call.get_input() || '{}'))));
+        outputs.add_output(call.get_id(), JSON.stringify(getTemperature(JSON.parse(call.get_input() || '{}'))));
     }
     return run.submit_tool_outputs_stream(outputs);
 }

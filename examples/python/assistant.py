@@ -31,7 +31,7 @@ def answer_calls(run):
     for call in run.get_tool_calls():
         print("[%s %s]" % (call.get_name(), call.get_input()))
         arguments = json.loads(call.get_input() or "{}")
-        outputs.append(call.get_id(), json.dumps(get_temperature(arguments.get("city"))))
+        outputs.add_output(call.get_id(), json.dumps(get_temperature(arguments.get("city"))))
     return run.submit_tool_outputs_stream(outputs)
 
 

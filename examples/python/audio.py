@@ -21,7 +21,7 @@ def main(text, path):
     audio.save_speech(request, Gio.File.new_for_path(path), True, None)
 
     request = Oai.TranscriptionRequest(file=Oai.InputFile.new_for_path(path), model="whisper-1")
-    request.want_words()
+    request.enable_word_timestamps()
     for word in audio.transcribe(request, None).words:
         print("%6.2f %6.2f %s" % (word.start, word.end, word.word))
 

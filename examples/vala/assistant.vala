@@ -20,7 +20,7 @@ Oai.RunStream answer_calls (Oai.Run run) {
 
     foreach (unowned var call in run.get_tool_calls ()) {
         print ("[%s %s]\n", call.get_name (), call.get_input ());
-        outputs.append (call.get_id (), """{"celsius": 31}""");
+        outputs.add_output (call.get_id (), """{"celsius": 31}""");
     }
     return run.submit_tool_outputs_stream (outputs);
 }

@@ -24,7 +24,7 @@ oai_audio_check_transcription (OaiRecord *request, GError **error)
 }
 
 void
-oai_transcription_request_want_speakers (OaiTranscriptionRequest *self)
+oai_transcription_request_enable_speaker_labels (OaiTranscriptionRequest *self)
 {
   g_return_if_fail (OAI_IS_TRANSCRIPTION_REQUEST (self));
 

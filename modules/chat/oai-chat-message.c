@@ -169,7 +169,7 @@ oai_chat_message_get_reasoning_text (OaiChatMessage *self)
 }
 
 void
-oai_chat_message_append_part (OaiChatMessage *self, OaiChatContentPart *part)
+oai_chat_message_add_part (OaiChatMessage *self, OaiChatContentPart *part)
 {
   g_autofree char *text = NULL;
 

@@ -112,7 +112,7 @@ const tests = {
 
         const outputs = Oai.RunToolOutputsRequest.new();
         for (const call of run.get_tool_calls())
-            outputs.append(call.get_id(), 'rain');
+            outputs.add_output(call.get_id(), 'rain');
         const stream = run.submit_tool_outputs_stream(outputs);
         let told = '';
         stream.connect('text-delta', (_stream, text) => (told += text));

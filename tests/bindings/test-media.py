@@ -114,7 +114,7 @@ def speech_comes_in_events_with_usage(client, _mock, _directory):
 def a_recording_is_written_down(client, _mock, _directory):
     recording = Oai.InputFile.new_for_bytes(GLib.Bytes.new(b"RIFF"), "a.wav")
     request = Oai.TranscriptionRequest(file=recording, model="whisper-1")
-    request.want_words()
+    request.enable_word_timestamps()
     words = client.audio.transcribe(request, None).get_words()
     assert [word.word for word in words][:2] == ["I", "heard"] and words[1].start == 0.5
 

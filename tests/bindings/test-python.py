@@ -261,7 +261,7 @@ def a_run_asks_for_results_and_goes_on(client, _mock):
     assert run.status == Oai.RUN_STATUS_REQUIRES_ACTION
     outputs = Oai.RunToolOutputsRequest.new()
     for call in run.get_tool_calls():
-        outputs.append(call.get_id(), "rain")
+        outputs.add_output(call.get_id(), "rain")
     stream = run.submit_tool_outputs_stream(outputs)
     texts = []
     stream.connect("text-delta", lambda _stream, text, _index: texts.append(text))

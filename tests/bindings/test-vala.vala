@@ -105,7 +105,7 @@ async void use_tool (Oai.Client client, MainLoop loop) {
 
         var outputs = new Oai.RunToolOutputsRequest ();
         foreach (unowned var call in run.get_tool_calls ())
-            outputs.append (call.get_id (), "rain");
+            outputs.add_output (call.get_id (), "rain");
         var text = new StringBuilder ();
         var stream = run.submit_tool_outputs_stream (outputs);
         stream.text_delta.connect ((delta, index) => text.append (delta));

@@ -460,7 +460,7 @@ test_words (Test *test, gconstpointer data)
   g_autoptr(GError) error = NULL;
   OaiTranscriptionWord *word;
 
-  oai_transcription_request_want_words (request);
+  oai_transcription_request_enable_word_timestamps (request);
   transcription = oai_audio_endpoint_transcribe (test->audio, request, NULL, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (oai_transcription_get_words (transcription)->len, ==, 6);
@@ -499,7 +499,7 @@ test_speakers (Test *test, gconstpointer data)
   g_autoptr(GError) error = NULL;
   OaiTranscriptionSegment *segment;
 
-  oai_transcription_request_want_speakers (request);
+  oai_transcription_request_enable_speaker_labels (request);
   transcription = oai_audio_endpoint_transcribe (test->audio, request, NULL, &error);
   g_assert_no_error (error);
   segment = g_ptr_array_index (oai_transcription_get_segments (transcription), 0);
@@ -707,7 +707,7 @@ test_stream_of_speakers (Test *test, gconstpointer data)
   g_autoptr(OaiRecord) result = NULL;
   g_autoptr(GError) error = NULL;
 
-  oai_transcription_request_want_speakers (request);
+  oai_transcription_request_enable_speaker_labels (request);
   stream = oai_audio_endpoint_transcribe_stream (test->audio, request);
   g_signal_connect (stream, "segment", G_CALLBACK (segment_cb), text);
   result = oai_stream_run (OAI_STREAM (stream), NULL, &error);
@@ -752,7 +752,7 @@ test_stream_that_is_none (Test *test, gconstpointer data)
   g_autoptr(OaiRecord) result = NULL;
   g_autoptr(GError) error = NULL;
 
-  oai_transcription_request_want_words (request);
+  oai_transcription_request_enable_word_timestamps (request);
   stream = oai_audio_endpoint_transcribe_stream (test->audio, request);
   g_signal_connect (stream, "text-delta", G_CALLBACK (delta_cb), text);
   result = oai_stream_run (OAI_STREAM (stream), NULL, &error);

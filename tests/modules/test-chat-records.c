@@ -56,8 +56,8 @@ test_message_parts_after_text (void)
 {
   g_autoptr(OaiChatMessage) message = oai_chat_message_new_user ("What is this?");
 
-  oai_chat_message_append_image_url (message, "https://example.org/a.png", OAI_IMAGE_DETAIL_LOW);
-  oai_chat_message_append_text (message, " Tell me.");
+  oai_chat_message_add_image_url (message, "https://example.org/a.png", OAI_IMAGE_DETAIL_LOW);
+  oai_chat_message_add_text (message, " Tell me.");
 
   g_assert_null (oai_chat_message_get_content (message));
   g_assert_cmpuint (oai_chat_message_get_content_parts (message)->len, ==, 3);
@@ -75,14 +75,14 @@ test_message_text_stays (void)
   const char *text = NULL;
 
   g_assert_null (oai_chat_message_get_text (message));
-  oai_chat_message_append_text (message, "a");
-  oai_chat_message_append_text (message, "b");
+  oai_chat_message_add_text (message, "a");
+  oai_chat_message_add_text (message, "b");
 
   text = oai_chat_message_get_text (message);
   g_assert_cmpstr (text, ==, "ab");
   g_assert_true (oai_chat_message_get_text (message) == text);
 
-  oai_chat_message_append_text (message, "c");
+  oai_chat_message_add_text (message, "c");
   g_assert_cmpstr (oai_chat_message_get_text (message), ==, "abc");
 }
 

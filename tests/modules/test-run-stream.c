@@ -197,7 +197,7 @@ test_tools (Fixture *fixture, gconstpointer data)
   g_assert_cmpstr (oai_thread_get_id (thread), ==, oai_run_get_thread_id (OAI_RUN (waiting)));
 
   call = g_ptr_array_index (oai_run_get_tool_calls (OAI_RUN (waiting)), 0);
-  oai_run_tool_outputs_request_append (outputs, oai_chat_tool_call_get_id (call), "rain");
+  oai_run_tool_outputs_request_add_output (outputs, oai_chat_tool_call_get_id (call), "rain");
   second = oai_run_submit_tool_outputs_stream (OAI_RUN (waiting), outputs);
   run = oai_stream_run (OAI_STREAM (second), NULL, &error);
   g_assert_no_error (error);
@@ -379,7 +379,7 @@ test_of_no_server (Fixture *fixture, gconstpointer data)
   g_autoptr(OaiRecord) run = oai_record_new_from_json (OAI_TYPE_RUN, RUN ("requires_action"), NULL);
   g_autoptr(OaiRunToolOutputsRequest) outputs = oai_run_tool_outputs_request_new ();
 
-  oai_run_tool_outputs_request_append (outputs, "call_1", "rain");
+  oai_run_tool_outputs_request_add_output (outputs, "call_1", "rain");
   for (guint pulled = 0; pulled < 2; pulled++)
     {
       g_autoptr(OaiRunStream) stream = oai_run_submit_tool_outputs_stream (OAI_RUN (run), outputs);

@@ -293,7 +293,7 @@ test_tools (Fixture *fixture, gconstpointer data)
   calls = oai_run_get_tool_calls (waiting);
   g_assert_cmpuint (calls->len, ==, 1);
   g_assert_cmpstr (oai_chat_tool_call_get_name (g_ptr_array_index (calls, 0)), ==, "weather");
-  oai_run_tool_outputs_request_append (outputs, oai_chat_tool_call_get_id (g_ptr_array_index (calls, 0)), "rain");
+  oai_run_tool_outputs_request_add_output (outputs, oai_chat_tool_call_get_id (g_ptr_array_index (calls, 0)), "rain");
   going = oai_run_submit_tool_outputs (waiting, outputs, NULL, &error);
   g_assert_no_error (error);
   done = oai_run_wait (going, 1, -1, NULL, &error);

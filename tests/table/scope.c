@@ -264,7 +264,7 @@ make_outputs (Scope *self)
 
   g_assert_nonnull (calls);
   for (guint i = 0; i < calls->len; i++)
-    oai_run_tool_outputs_request_append (outputs, oai_chat_tool_call_get_id (g_ptr_array_index (calls, i)), "12");
+    oai_run_tool_outputs_request_add_output (outputs, oai_chat_tool_call_get_id (g_ptr_array_index (calls, i)), "12");
 
   return outputs;
 }

@@ -92,7 +92,7 @@ class Scope:
     def outputs(self):
         outputs = Oai.RunToolOutputsRequest()
         for call in self.waiting_run.get_tool_calls():
-            outputs.append(call.id, "12")
+            outputs.add_output(call.id, "12")
         return outputs
 
     @cached_property
