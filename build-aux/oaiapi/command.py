@@ -6,7 +6,7 @@ import glob
 import os
 import sys
 
-from . import emit_endpoint, emit_methods, emit_types
+from . import emit_endpoint, emit_methods, emit_streams, emit_types
 from .diagnostics import Diagnostics
 from .model import resolve
 from .output import depfile, write_if_changed
@@ -49,13 +49,16 @@ def compile_files(options, diagnostics):
 def outputs(module, options):
     source = os.path.basename(options.description)
     stem = os.path.join(options.output_dir, f"oai-{module.name}")
-    return {
+    texts = {
         f"{stem}-types.h": emit_types.emit_header(module, source, options.in_tree),
         f"{stem}-types.c": emit_types.emit_source(module, source),
         f"{stem}-endpoint.h": emit_endpoint.emit_header(module, source, options.in_tree),
         f"{stem}-endpoint.c": emit_endpoint.emit_source(module, source, options.module_version),
         f"{stem}-methods-private.h": emit_methods.private_header(module, source),
     }
+    if emit_streams.needs_private_header(module):
+        texts[f"{stem}-streams-private.h"] = emit_streams.emit_private_header(module, source)
+    return texts
 
 
 def main(argv):

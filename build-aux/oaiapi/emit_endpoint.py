@@ -15,7 +15,6 @@ def emit_header(module, source, in_tree):
         core.insert(1, '#include "oai-input-file.h"\n')
     parts = [cwriter.header(source), "#pragma once\n\n", *(core if in_tree else [cwriter.UMBRELLA]),
              f'#include "oai-{module.name}-types.h"\n']
-    parts += [f'#include "oai-{names.kebab(stream)}.h"\n' for stream in module.streams]
     parts.append("\nG_BEGIN_DECLS\n\n")
     for endpoint in module.endpoints:
         c = Class(endpoint.name)

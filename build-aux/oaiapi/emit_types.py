@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """oai-MODULE-types.h and .c: constants, records and unions."""
 
-from . import cwriter, emit_methods, names
+from . import cwriter, emit_methods, emit_streams, names
 from .accessors import constructor, field_accessors
 from .cwriter import Class
 from .docs import comment, enum_paragraph, reference_paragraph
@@ -25,6 +25,7 @@ def emit_header(module, source, in_tree):
         parts.append(declaration(record))
     for record in module.records:
         parts.append(prototypes(record))
+    parts.append(emit_streams.declarations(module))
     further = [function.prototype() for function in emit_methods.types_functions(module)]
     parts += further + (["\n"] if further else [])
     parts.append("G_END_DECLS\n")
@@ -35,6 +36,8 @@ def includes(module, in_tree):
     yield '#include "oai-record.h"\n' if in_tree else cwriter.UMBRELLA
     if in_tree and any(f.kind in ("FILE", "FILE_LIST") for r in module.records for f in r.own_fields):
         yield '#include "oai-input-file.h"\n'
+    if in_tree and module.streams:
+        yield '#include "oai-stream.h"\n'
     for name in module.depends:
         yield f'#include "oai-{name}-types.h"\n'
 
@@ -78,11 +81,15 @@ def prototypes(record):
 # Source
 
 def emit_source(module, source):
-    parts = [cwriter.header(source), f'#include "oai-{module.name}-types.h"\n\n#include "oai-record-schema.h"\n\n']
-    if emit_methods.needs_helpers(module):
-        parts[-1] = parts[-1].replace('#include "oai-record', '#include "oai-method.h"\n#include "oai-record')
+    parts = [cwriter.header(source), f'#include "oai-{module.name}-types.h"\n\n']
+    parts.append('#include "oai-method.h"\n' if emit_methods.needs_helpers(module) else "")
+    parts.append('#include "oai-record-schema.h"\n')
+    parts.append('#include "oai-stream-schema.h"\n' if module.streams else "")
+    parts.append(f'#include "oai-{module.name}-streams-private.h"\n' if emit_streams.needs_private_header(module) else "")
+    parts.append("\n")
     for record in parents_first(module.records):
         parts.append(definition(record))
+    parts.append(emit_streams.definitions(module))
     parts += [function.definition() for function in emit_methods.types_functions(module)]
     return "".join(parts)
 

@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Dict, List, Optional
 
-from . import names
+from . import names, streams
 from .diagnostics import Diagnostics, did_you_mean
 from .paging import Paging
 from .paging import resolve as resolve_paging
@@ -165,17 +165,13 @@ class Module:
     enums: List[Enum]
     records: List[Record]
     endpoints: List[Endpoint]
+    streams: list = field(default_factory=list)  # of StreamDecl
     methods: list = field(default_factory=list)  # Method of resolve_methods
 
     @property
     def type_names(self):
-        """All types of the module, the hand-written stream classes included."""
-        return sorted({symbol.name for symbol in self.records + self.endpoints} | set(self.streams))
-
-    @property
-    def streams(self):
-        """Hand-written stream classes of the module."""
-        return sorted({o.stream for e in self.endpoints for o in e.operations if o.stream})
+        """All types of the module."""
+        return sorted([symbol.name for symbol in self.records + self.endpoints] + [stream.name.text for stream in self.streams])
 
 
 class Resolver:
@@ -204,9 +200,13 @@ class Resolver:
             self.resolve_cases(decl, record)
         for decl, record in pairs:
             self.check_accessors(decl, record)
+        for decl in self.file.streams:
+            self.declare(decl.name, decl)
+        described = [streams.resolve(self, decl) for decl in self.file.streams]
         endpoints = [self.resolve_endpoint(decl, index) for index, decl in enumerate(self.file.endpoints)]
         methods = resolve_methods(self, self.file.methods, records, endpoints, enums)
-        return Module(self.module_name, [word.text for word in self.file.depends], enums, records, endpoints, methods)
+        return Module(self.module_name, [word.text for word in self.file.depends], enums, records, endpoints, described,
+                      methods)
 
     # Names
 
@@ -239,7 +239,7 @@ class Resolver:
             self.symbols[decl.name.text] = Enum(decl.name.text, decl.docs, module, None, decl.values)
         for decl in other.records:
             self.symbols[decl.name.text] = Record(decl.name.text, decl.docs, module, decl.is_union, decl.writable, None)
-        for decl in other.enums + other.records + other.endpoints:
+        for decl in other.enums + other.records + other.streams + other.endpoints:
             self.foreign[decl.name.text] = module
 
     def declare(self, word, symbol):
@@ -473,7 +473,7 @@ class Resolver:
         operation.request_nullable = decl.request_nullable
         operation.result_type = self.lookup_record(decl.result_type, "of the result")
         operation.chunk = self.lookup_record(decl.chunk, "of the stream")
-        operation.stream = decl.stream.text if decl.stream else None
+        operation.stream = self.stream_class(decl)
         operation.beta, _, version = (decl.beta or "").partition("=")
         operation.beta_version = version or None
         operation.paging = resolve_paging(self, decl, operation.query)
@@ -490,6 +490,13 @@ class Resolver:
                            if given]
         self.check_files(decl, operation)
         return operation
+
+    def stream_class(self, decl):
+        known = [stream.name.text for stream in self.file.streams]
+        if decl.stream is not None and decl.stream.text not in known:
+            self.error(decl.stream, f"expected a stream of this description, but “{decl.stream.text}” is not known"
+                                    f"{did_you_mean(decl.stream.text, known)}")
+        return decl.stream.text if decl.stream else None
 
     def check_files(self, decl, operation):
         """Files go into forms, and nowhere else."""

@@ -3,14 +3,14 @@
 
 import re
 
-from . import paging
+from . import paging, streams
 from .diagnostics import did_you_mean
 from .statements import TOKEN as STATEMENT_TOKEN
 from .statements import MethodsDecl, StatementParser
 from .syntax import (CaseDecl, EndpointDecl, EnumDecl, FieldDecl, FileDecl, OperationDecl, RecordDecl, TypeExpr,
                      ValueDecl, Word)
 
-DEFINITIONS = ("module", "enum", "record", "union", "endpoint", "op", "methods")
+DEFINITIONS = ("module", "enum", "record", "union", "stream", "endpoint", "op", "methods")
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[A-Za-z_][A-Za-z0-9_]*|\S')
 NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
@@ -213,6 +213,9 @@ class Parser:
         self.block = methods
         self.file.methods.append(methods)
 
+    def define_stream(self, cursor, docs):
+        streams.define(self, cursor, docs, LineError)
+
     def flags(self, cursor, allowed):
         """What follows “ : ”; a flag that ends in “=” takes a value."""
         if not cursor.peek().text:
@@ -242,6 +245,8 @@ class Parser:
                 self.parse_case(words)
             else:
                 self.parse_field(tokens, docs)
+        elif isinstance(self.block, streams.StreamDecl):
+            streams.parse_line(self, words, docs, LineError)
         elif isinstance(self.block, EndpointDecl):
             raise LineError(words.peek(), f"expected “op”, not {shown(words.peek())}")
         elif self.file.module is None and not self.diagnostics.failed:

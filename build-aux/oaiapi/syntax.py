@@ -114,5 +114,6 @@ class FileDecl:
     reference: Optional[str] = None
     enums: List[EnumDecl] = field(default_factory=list)
     records: List[RecordDecl] = field(default_factory=list)
+    streams: list = field(default_factory=list)  # of StreamDecl
     endpoints: List[EndpointDecl] = field(default_factory=list)
     methods: list = field(default_factory=list)  # MethodsDecl

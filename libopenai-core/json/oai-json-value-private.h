@@ -17,6 +17,8 @@ OaiJsonValue *oai_json_value_new_array (void);
 _OAI_INTERNAL
 OaiJsonValue *oai_json_value_new_string (const char *text, gssize length);
 _OAI_INTERNAL
+OaiJsonValue *oai_json_value_new_int (gint64 number);
+_OAI_INTERNAL
 OaiJsonValue *oai_json_value_new_from_node (OaiJsonDoc *doc, OaiJsonNode node);
 _OAI_INTERNAL
 void oai_json_value_free (OaiJsonValue *value);
@@ -48,6 +50,16 @@ _OAI_INTERNAL
 OaiJsonValue *oai_json_value_set_member (OaiJsonValue *object, const char *name, OaiJsonValue *child);
 _OAI_INTERNAL
 OaiJsonValue *oai_json_value_append (OaiJsonValue *array, OaiJsonValue *child);
+/* index: from 0 to the size of the array. */
+G_GNUC_INTERNAL
+OaiJsonValue *oai_json_value_insert (OaiJsonValue *array, guint index, OaiJsonValue *child);
+/* The newest element with that text in the member, which must be the same for all calls with an
+ * array; NULL if there is none. */
+_OAI_INTERNAL
+OaiJsonValue *oai_json_value_find_element (OaiJsonValue *array, const char *member, const char *text);
+/* Makes value what other is, which is taken. */
+_OAI_INTERNAL
+void oai_json_value_assign (OaiJsonValue *value, OaiJsonValue *other);
 /* Appends to a string, in amortised constant time for each byte. */
 _OAI_INTERNAL
 void oai_json_value_append_string (OaiJsonValue *value, const char *text, gssize length);

@@ -28,7 +28,8 @@ struct _OaiJsonValue
   GString *text;      /* of a string; the digits of a double that was parsed */
   GPtrArray *elements;
   GArray *members;
-  GHashTable *positions; /* name → index in members + 1 */
+  GHashTable *positions; /* name → index in members + 1; of an array, see find_indexed() */
+  guint n_indexed;       /* elements that positions has */
 };
 
 static OaiJsonValue *
@@ -93,6 +94,17 @@ oai_json_value_new_string (const char *text, gssize length)
   OaiJsonValue *value = value_new (OAI_JSON_STRING);
 
   value->text = length < 0 ? g_string_new (text) : g_string_new_len (text, length);
+
+  return value;
+}
+
+OaiJsonValue *
+oai_json_value_new_int (gint64 number)
+{
+  OaiJsonValue *value = value_new (OAI_JSON_INT);
+
+  value->integer = number;
+  value->number = (double) number;
 
   return value;
 }
@@ -321,6 +333,69 @@ oai_json_value_append (OaiJsonValue *array, OaiJsonValue *child)
   return child;
 }
 
+OaiJsonValue *
+oai_json_value_insert (OaiJsonValue *array, guint index, OaiJsonValue *child)
+{
+  g_return_val_if_fail (array != NULL && array->type == OAI_JSON_ARRAY, NULL);
+
+  g_ptr_array_insert (array->elements, (int) index, child);
+  g_clear_pointer (&array->positions, g_hash_table_unref);
+  array->n_indexed = 0;
+
+  return child;
+}
+
+static gboolean
+has_text (OaiJsonValue *element, const char *member, const char *text)
+{
+  return g_strcmp0 (oai_json_value_get_string (oai_json_value_get_member (element, member), NULL), text) == 0;
+}
+
+/* Long arrays have an index from the texts in one member to positions of elements + 1. */
+static OaiJsonValue *
+find_indexed (OaiJsonValue *array, const char *member, const char *text)
+{
+  OaiJsonValue *element;
+  guint position;
+
+  if (array->positions == NULL)
+    array->positions = g_hash_table_new_full (oai_json_hash_name, g_str_equal, g_free, NULL);
+  for (; array->n_indexed < array->elements->len; array->n_indexed++)
+    {
+      const char *own = oai_json_value_get_string (oai_json_value_get_member (g_ptr_array_index (array->elements, array->n_indexed), member), NULL);
+
+      if (own != NULL)
+        g_hash_table_replace (array->positions, g_strdup (own), GUINT_TO_POINTER (array->n_indexed + 1));
+    }
+
+  position = GPOINTER_TO_UINT (g_hash_table_lookup (array->positions, text));
+  element = position > 0 ? g_ptr_array_index (array->elements, position - 1) : NULL;
+
+  return element != NULL && has_text (element, member, text) ? element : NULL;
+}
+
+OaiJsonValue *
+oai_json_value_find_element (OaiJsonValue *array, const char *member, const char *text)
+{
+  g_return_val_if_fail (array != NULL && array->type == OAI_JSON_ARRAY, NULL);
+
+  if (array->elements->len > INDEX_THRESHOLD)
+    return find_indexed (array, member, text);
+  for (guint i = array->elements->len; i > 0; i--)
+    if (has_text (g_ptr_array_index (array->elements, i - 1), member, text))
+      return g_ptr_array_index (array->elements, i - 1);
+
+  return NULL;
+}
+
+void
+oai_json_value_assign (OaiJsonValue *value, OaiJsonValue *other)
+{
+  value_clear (value);
+  *value = *other;
+  g_free (other);
+}
+
 void
 oai_json_value_append_string (OaiJsonValue *value, const char *text, gssize length)
 {
@@ -336,11 +411,7 @@ oai_json_value_append_string (OaiJsonValue *value, const char *text, gssize leng
 static void
 value_replace (OaiJsonValue *value, OaiJsonDoc *doc, OaiJsonNode node)
 {
-  OaiJsonValue *fresh = oai_json_value_new_from_node (doc, node);
-
-  value_clear (value);
-  *value = *fresh;
-  g_free (fresh);
+  oai_json_value_assign (value, oai_json_value_new_from_node (doc, node));
 }
 
 static gboolean

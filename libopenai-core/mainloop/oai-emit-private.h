@@ -16,6 +16,9 @@ G_BEGIN_DECLS
 
 _OAI_INTERNAL
 void oai_emit (gpointer instance, guint signal_id, GQuark detail, ...);
+void oai_emit_valist (gpointer instance, guint signal_id, GQuark detail, va_list arguments);
+/* values: the instance and the arguments. */
+void oai_emit_values (const GValue *values, guint signal_id);
 _OAI_INTERNAL
 void oai_emit_notify (gpointer object, GParamSpec *pspec);
 /* As g_object_thaw_notify(). */

@@ -7,12 +7,28 @@
 void
 oai_emit (gpointer instance, guint signal_id, GQuark detail, ...)
 {
-  guint n_pushed = oai_owner_thread_suspend_call ();
   va_list arguments;
 
   va_start (arguments, detail);
-  g_signal_emit_valist (instance, signal_id, detail, arguments);
+  oai_emit_valist (instance, signal_id, detail, arguments);
   va_end (arguments);
+}
+
+void
+oai_emit_valist (gpointer instance, guint signal_id, GQuark detail, va_list arguments)
+{
+  guint n_pushed = oai_owner_thread_suspend_call ();
+
+  g_signal_emit_valist (instance, signal_id, detail, arguments);
+  oai_owner_thread_resume_call (n_pushed);
+}
+
+void
+oai_emit_values (const GValue *values, guint signal_id)
+{
+  guint n_pushed = oai_owner_thread_suspend_call ();
+
+  g_signal_emitv (values, signal_id, 0, NULL);
   oai_owner_thread_resume_call (n_pushed);
 }
 

@@ -9,6 +9,7 @@
 #include "oai-buffer-private.h"
 #include "oai-call-private.h"
 #include "oai-error.h"
+#include "oai-http-event-source-private.h"
 #include "oai-i18n-private.h"
 #include "oai-operation.h"
 #include "oai-paged-list-private.h"
@@ -17,7 +18,7 @@
 #include "oai-reply-collector-private.h"
 #include "oai-reply-private.h"
 #include "oai-request-builder-private.h"
-#include "oai-stream-request-private.h"
+#include "oai-stream-private.h"
 
 /**
  * OaiEndpoint:
@@ -768,6 +769,7 @@ oai_endpoint_stream (OaiEndpoint *self, guint operation, const char *const *path
   const OaiOperation *table;
   OaiRequestBuilder builder;
   OaiRequest *built;
+  OaiEventSource *source = NULL;
   GError *error = NULL;
 
   g_return_val_if_fail (OAI_IS_ENDPOINT (self), NULL);
@@ -778,8 +780,10 @@ oai_endpoint_stream (OaiEndpoint *self, guint operation, const char *const *path
 
   builder = get_builder (self, table);
   built = oai_request_builder_build (&builder, path_arguments, query, request, TRUE, &error);
+  if (built != NULL)
+    source = oai_http_event_source_new (get_private (self)->client, built);
 
-  return oai_stream_new (table->stream_type (), get_private (self)->client, built, table->chunk_type (), error);
+  return oai_stream_new (table->stream_type (), get_private (self)->client, source, table->chunk_type (), error);
 }
 
 /* Invoking operations by name */

@@ -8,7 +8,7 @@
 #include "oai-error.h"
 #include "oai-method.h"
 #include "oai-reply-private.h"
-#include "oai-stream-request-private.h"
+#include "oai-stream-private.h"
 
 static void
 invoked_cb (GObject *source, GAsyncResult *result, gpointer user_data)

@@ -7,7 +7,7 @@
 #include "oai-json-writer-private.h"
 #include "oai-record-private.h"
 #include "oai-reply-body-private.h"
-#include "oai-stream-request-private.h"
+#include "oai-stream-private.h"
 
 /* A reply of several values is a stream without framing, and so is a single chunk. */
 static OaiRecord *
@@ -34,7 +34,7 @@ new_json_record (OaiClient *client, const OaiOperation *operation, OaiCall *call
       g_propagate_error (error, oai_reply_body_new_no_object_error (call));
       return NULL;
     }
-  if (operation->stream_type != NULL && oai_reply_body_is_chunk (doc))
+  if (operation->stream_type != NULL && oai_stream_type_is_chunk (operation->stream_type (), doc))
     {
       GString *json = g_string_new (NULL);
 

@@ -19,8 +19,6 @@ OaiJsonDoc *oai_reply_body_parse (OaiCall *call, GBytes *body, const char *secre
 OaiJsonDoc *oai_reply_body_parse_first (OaiCall *call, const char *text_member, OaiFormat format, GBytes *body, gsize *used, GError **error);
 /* Whether it may be a result: an object, and no error that came with status 200. */
 gboolean oai_reply_body_check (OaiCall *call, OaiJsonDoc *doc, const char *secret, GError **error);
-/* Whether it is one chunk of a streamed reply. */
-gboolean oai_reply_body_is_chunk (OaiJsonDoc *doc);
 /* The text of a JSON reply, after a check for errors that came with status 200; NULL with no
  * error for an empty one. */
 char *oai_reply_body_dup_text (OaiCall *call, GBytes *body, const char *secret, GError **error);

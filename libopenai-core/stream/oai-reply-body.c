@@ -104,20 +104,6 @@ oai_reply_body_new_no_object_error (OaiCall *call)
   return new_protocol_error (call, _("The reply is not a JSON object"));
 }
 
-/* Whether it is a chunk of a stream: "delta" in place of "message", or the name of an event. */
-gboolean
-oai_reply_body_is_chunk (OaiJsonDoc *doc)
-{
-  OaiJsonNode choice = oai_json_get_element (doc, oai_json_get_member (doc, 0, "choices"), 0);
-  const char *type = oai_json_get_string (doc, oai_json_get_member (doc, 0, "type"), NULL);
-
-  if (oai_json_get_type (doc, oai_json_get_member (doc, choice, "delta")) == OAI_JSON_OBJECT
-      && oai_json_get_type (doc, oai_json_get_member (doc, choice, "message")) != OAI_JSON_OBJECT)
-    return TRUE;
-
-  return type != NULL && strchr (type, '.') != NULL;
-}
-
 OaiJsonDoc *
 oai_reply_body_parse (OaiCall *call, GBytes *body, const char *secret, GError **error)
 {

@@ -1,32 +1,43 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include "oai-stream-impl-private.h"
+#include "oai-stream-private.h"
 
+#include <string.h>
+
+#include "oai-blocking-call-private.h"
+#include "oai-call-private.h"
 #include "oai-emit-private.h"
+#include "oai-error-map-private.h"
+#include "oai-event-joiner-private.h"
+#include "oai-event-reader-private.h"
+#include "oai-http-event-source-private.h"
 #include "oai-i18n-private.h"
+#include "oai-json-surrogates-private.h"
+#include "oai-json-writer-private.h"
+#include "oai-owner-thread-private.h"
 #include "oai-record-private.h"
+#include "oai-reply-body-private.h"
+#include "oai-stream-folder-private.h"
 
 /**
  * OaiStream:
  *
  * A reply that arrives in chunks.
  *
- * A stream is made by a method of an endpoint and sends nothing until it is
- * used, so that there is time to connect to its signals. Then there are two ways:
+ * A stream is made by a method of an endpoint. It sends nothing until it is used, so that
+ * the program can connect to its signals first. There are two ways to use it:
  *
- * - **Push**: [method@Oai.Stream.run_async] reads it to its end, and everything
- *   comes by signals in the main context that was the thread's default then:
+ * - **Push**: [method@Oai.Stream.run_async] reads the stream to its end and reports events by
+ *   signals, in the main context that was the thread's default when it was called:
  *   [signal@Oai.Stream::event] with the raw JSON, [signal@Oai.Stream::chunk]
  *   with a record, and the typed ones of subclasses such as
- *   [signal@Oai.ChatStream::content-delta]. Records are made only where somebody
- *   listens for them.
- * - **Pull**: [method@Oai.Stream.next_async] gets one chunk, and no more is
- *   read from the network than that needs.
+ *   [signal@Oai.ChatStream::content-delta]. Records are only made for signals that have handlers.
+ * - **Pull**: [method@Oai.Stream.next_async] gets one chunk, and reads no more from the network
+ *   than that needs.
  *
- * Either way the chunks are folded into one record, which is there at any time
- * with [method@Oai.Stream.dup_result], also after an error. A stream that ends
- * before its reply is complete, or within an event, fails with
- * %OAI_ERROR_INCOMPLETE.
+ * Either way the chunks are folded into one record, which [method@Oai.Stream.dup_result] returns at
+ * any time, also after an error. A stream that ends before its reply is complete, or within an
+ * event, fails with %OAI_ERROR_INCOMPLETE.
  *
  * A server may answer with one whole reply, as if no stream had been requested.
  * The stream then has the signals and the chunks that events would have brought.
@@ -35,15 +46,66 @@
  * the connection at once, so that the server stops working.
  *
  * A stream belongs to the thread that reads it. Other threads may only close it, or cancel
- * what reads it.
+ * the operation that reads it.
  *
  * Since: 1.0
  */
 
+typedef enum
+{
+  OAI_STREAM_NEW,
+  OAI_STREAM_RUNNING,
+  OAI_STREAM_OVER
+} OaiStreamState;
+
+/* The thread and the main context that read a stream, for other threads that close it. */
+typedef struct
+{
+  OaiOwnerThread *thread;
+  GMainContext *context;
+} OaiStreamOwner;
+
+/* An event that a whole reply was split into. */
+typedef struct
+{
+  char *name;
+  char *json;
+} AddedEvent;
+
+typedef struct
+{
+  OaiClient *client;
+  OaiEventSource *source;
+  OaiCall *call;
+  GType chunk_type;
+  gboolean enveloped;    /* the chunk holds the event's name and its data */
+  GMainContext *context;
+  OaiStreamOwner *owner; /* NULL before the stream has started; atomic */
+  int closing;           /* whether close() was called, atomic */
+  OaiStreamState state;
+  OaiEvent event;        /* whose values are folded one after the other; length 0 for none */
+  gboolean several;      /* one of its values was folded */
+  OaiEventJoiner joiner; /* of events whose text ends within a character */
+  GQueue added;          /* AddedEvent, to be handled before the next event of the source */
+  OaiJsonValue *whole;   /* a whole reply that is the result as it is, or NULL */
+  AddedEvent *current;   /* the one that event points into, or NULL */
+  OaiEventSourceStatus end; /* how the source ended; OAI_EVENT_SOURCE_WAIT before */
+  gboolean folding;      /* an event is folded; handlers run */
+  OaiStreamFolder folder; /* of classes with a schema; table is NULL for the others */
+  gpointer hook_state;
+  OaiJsonDoc *doc;       /* reused for events that no record is made of */
+  OaiRecord *newest;     /* the result of streams that fold nothing */
+  GQueue chunks;         /* pulled, and not returned yet */
+  guint wanted;          /* how many the pending pull takes at most */
+  GTask *task;           /* the pending run or pull */
+  gboolean pulling;
+  GError *error;         /* that the stream ended with */
+} OaiStreamPrivate;
+
 enum
 {
   PROP_0,
-  PROP_COALESCE,
+  PROP_COALESCE_INTERVAL,
   PROP_RUNNING,
   PROP_CALL,
   N_PROPS
@@ -61,87 +123,983 @@ static guint signals[N_SIGNALS];
 
 G_DEFINE_TYPE_WITH_PRIVATE (OaiStream, oai_stream, G_TYPE_OBJECT)
 
-OaiStreamPrivate *
-oai_stream_get_private (OaiStream *self)
+static inline OaiStreamPrivate *
+get_private (OaiStream *self)
 {
   return oai_stream_get_instance_private (self);
 }
 
-const OaiStreamVTable *
-oai_stream_get_vtable (OaiStream *self)
+static const OaiStreamHooks *
+get_hooks (OaiStreamPrivate *priv)
 {
-  static const OaiStreamVTable none = { 0 };
-  const OaiStreamVTable *vtable = OAI_STREAM_GET_CLASS (self)->vtable;
+  static const OaiStreamHooks none = { 0 };
+  const OaiStreamTable *table = priv->folder.table;
 
-  return vtable != NULL ? vtable : &none;
+  return table != NULL && table->schema.hooks != NULL ? table->schema.hooks : &none;
 }
 
-void
-oai_stream_notify_running (OaiStream *self)
+/* The end */
+
+static GPtrArray *
+take_chunks (OaiStreamPrivate *priv, guint max)
 {
+  GPtrArray *chunks = g_ptr_array_new_with_free_func (g_object_unref);
+
+  while (chunks->len < max && priv->chunks.length > 0)
+    g_ptr_array_add (chunks, g_queue_pop_head (&priv->chunks));
+
+  return chunks;
+}
+
+static void
+return_pull (OaiStreamPrivate *priv)
+{
+  g_autoptr(GTask) task = g_steal_pointer (&priv->task);
+
+  if (priv->chunks.length > 0)
+    g_task_return_pointer (task, take_chunks (priv, priv->wanted), (GDestroyNotify) g_ptr_array_unref);
+  else if (priv->error != NULL)
+    g_task_return_error (task, g_error_copy (priv->error));
+  else
+    g_task_return_pointer (task, take_chunks (priv, 0), (GDestroyNotify) g_ptr_array_unref);
+}
+
+static void
+return_run (OaiStream *self)
+{
+  OaiStreamPrivate *priv = get_private (self);
+  g_autoptr(GTask) task = g_steal_pointer (&priv->task);
+  OaiRecord *result = priv->error == NULL ? oai_stream_dup_result (self) : NULL;
+
+  if (priv->error != NULL)
+    g_task_return_error (task, g_error_copy (priv->error));
+  else if (result == NULL)
+    g_task_return_error (task, oai_error_new_incomplete (priv->call, _("it ended before its first event")));
+  else
+    g_task_return_pointer (task, result, g_object_unref);
+}
+
+/* The stream is over.  Text that is buffered is dropped.  Takes the error. */
+static void
+settle (OaiStream *self, GError *error)
+{
+  OaiStreamPrivate *priv = get_private (self);
+  g_autoptr(OaiStream) held G_GNUC_UNUSED = g_object_ref (self);
+
+  oai_coalescer_clear (&priv->folder.coalescer);
+  priv->state = OAI_STREAM_OVER;
+  g_clear_error (&priv->error);
+  priv->error = error;
+  g_clear_pointer (&priv->source, oai_event_source_drop);
   oai_emit_notify (self, properties[PROP_RUNNING]);
+
+  if (priv->task == NULL)
+    return;
+  if (priv->pulling)
+    return_pull (priv);
+  else
+    return_run (self);
 }
 
-void
-oai_stream_notify_call (OaiStream *self)
+static gboolean fold_node (OaiStream *self, const char *event, OaiJsonDoc *doc, gboolean recorded, GError **error);
+
+/* Folds the events that wait for the rest of a character: they belong to the result.  Not those
+ * behind an event in whose handler the stream is closed. */
+static void
+fold_waiting (OaiStream *self)
 {
-  oai_emit_notify (self, properties[PROP_CALL]);
+  OaiStreamPrivate *priv = get_private (self);
+  OaiJoinedEvent *event;
+
+  if (priv->folding)
+    return;
+
+  oai_event_joiner_release (&priv->joiner);
+  while (priv->state == OAI_STREAM_RUNNING && (event = oai_event_joiner_take (&priv->joiner)) != NULL)
+    {
+      fold_node (self, event->name, event->doc, event->recorded, NULL);
+      oai_joined_event_free (event);
+    }
 }
 
-gboolean
-oai_stream_wants_events (OaiStream *self)
+/* Takes the error. */
+static void
+end (OaiStream *self, GError *error)
 {
-  return g_signal_has_handler_pending (self, signals[EVENT], 0, FALSE);
+  OaiStreamPrivate *priv = get_private (self);
+  g_autoptr(OaiStream) held G_GNUC_UNUSED = g_object_ref (self);
+
+  fold_waiting (self);
+  /* A handler of the last text may close the stream. */
+  if (priv->state != OAI_STREAM_OVER)
+    oai_coalescer_flush (&priv->folder.coalescer);
+  if (priv->state != OAI_STREAM_OVER)
+    settle (self, error);
+  else
+    g_clear_error (&error);
 }
 
-void
-oai_stream_emit_event (OaiStream *self, const char *name, const char *json)
+/* A handler of the call's end may close the stream. */
+static void
+finish_source (OaiStreamPrivate *priv, GError *error)
 {
-  oai_emit (self, signals[EVENT], 0, name, json);
+  g_autoptr(OaiEventSource) source = NULL;
+
+  if (priv->source == NULL)
+    return;
+
+  source = oai_event_source_ref (priv->source);
+  source->klass->finish (source, error);
 }
 
-gboolean
-oai_stream_wants_chunks (OaiStream *self)
+/* Takes the error. */
+static void
+fail (OaiStream *self, GError *error)
 {
-  return g_signal_has_handler_pending (self, signals[CHUNK], 0, FALSE);
+  finish_source (get_private (self), error);
+  end (self, error);
 }
 
-void
-oai_stream_emit_chunk (OaiStream *self, OaiRecord *chunk)
+/* By what the schema says, or by an end marker behind an event if the schema does not require
+ * more. */
+static gboolean
+is_complete (OaiStream *self, OaiStreamEnd how)
 {
-  oai_emit (self, signals[CHUNK], 0, chunk);
+  OaiStreamPrivate *priv = get_private (self);
+  gboolean marker_suffices = (priv->folder.table->schema.flags & OAI_STREAM_END_REQUIRED) == 0;
+
+  return oai_stream_is_complete (self) || (marker_suffices && how == OAI_STREAM_END_DONE && priv->folder.begun);
 }
 
+/* After the last event: the error for what is missing, or NULL. */
 static GError *
-close_exchange (OaiStreamPrivate *priv)
+find_lack (OaiStream *self, OaiStreamEnd how)
 {
-  /* A handler of the call's end may close the stream, too. */
-  OaiExchange *exchange = g_steal_pointer (&priv->exchange);
-  GError *error = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, _("The stream was closed"));
+  OaiStreamPrivate *priv = get_private (self);
+  GError *error = NULL;
 
-  if (exchange == NULL)
-    return error;
-
-  oai_exchange_close (exchange);
-  oai_exchange_fail_reply (exchange, error);
-  oai_exchange_free (exchange);
+  if (priv->whole != NULL)
+    oai_stream_folder_set_result (&priv->folder, g_steal_pointer (&priv->whole));
+  else if (get_hooks (priv)->complete != NULL)
+    get_hooks (priv)->complete (self, how, &error);
+  else if (priv->folder.table == NULL && !priv->pulling && priv->newest == NULL)
+    error = oai_error_new_incomplete (priv->call, _("it ended before its first event"));
+  else if (priv->folder.table != NULL && !is_complete (self, how))
+    error = oai_error_new_incomplete (priv->call, _("the server ended the stream before the reply was complete"));
 
   return error;
 }
 
 static void
+complete (OaiStream *self, OaiStreamEnd how)
+{
+  OaiStreamPrivate *priv = get_private (self);
+  GError *error = find_lack (self, how);
+
+  finish_source (priv, error);
+  if (error == NULL && oai_call_get_error (priv->call) != NULL)
+    error = g_error_copy (oai_call_get_error (priv->call));
+
+  end (self, error);
+}
+
+/* Records */
+
+/* Whether the name of an event is the tag of its records. */
+static gboolean
+has_envelope (GType type)
+{
+  OaiRecordClass *klass = g_type_class_ref (type);
+  const OaiRecordSchema *schema = klass->schema;
+  gboolean tagged = schema->n_cases > 0 && strcmp (schema->fields[schema->tag_field].member, "event") == 0;
+
+  g_type_class_unref (klass);
+
+  return tagged;
+}
+
+static OaiRecord *
+new_chunk (OaiStream *self, const char *event, OaiJsonDoc *doc)
+{
+  OaiStreamPrivate *priv = get_private (self);
+  g_autoptr(GString) json = NULL;
+
+  if (!priv->enveloped)
+    return oai_record_new_from_node (priv->chunk_type, doc, 0, priv->client, priv->call);
+
+  json = g_string_new ("{\"event\":");
+  oai_json_write_string (json, event != NULL ? event : "", -1);
+  g_string_append (json, ",\"data\":");
+  oai_json_write_node (json, doc, 0);
+  g_string_append_c (json, '}');
+
+  return oai_stream_new_record (self, priv->chunk_type, json->str);
+}
+
+static gboolean
+has_handlers (OaiStream *self, guint signal)
+{
+  return g_signal_has_handler_pending (self, signals[signal], 0, FALSE);
+}
+
+static gboolean
+wants_record (OaiStream *self)
+{
+  OaiStreamPrivate *priv = get_private (self);
+
+  return priv->pulling || priv->folder.table == NULL || has_handlers (self, CHUNK);
+}
+
+/* Events */
+
+/* FALSE when the stream is over. */
+static gboolean
+report_chunk (OaiStream *self, const char *event, OaiJsonDoc *doc)
+{
+  OaiStreamPrivate *priv = get_private (self);
+
+  g_set_object (&priv->newest, NULL);
+  priv->newest = new_chunk (self, event, doc);
+  if (priv->pulling)
+    g_queue_push_tail (&priv->chunks, g_object_ref (priv->newest));
+  oai_emit (self, signals[CHUNK], 0, priv->newest);
+
+  return priv->state == OAI_STREAM_RUNNING;
+}
+
+static const char *
+get_secret (OaiStreamPrivate *priv)
+{
+  return priv->source != NULL ? priv->source->secret : NULL;
+}
+
+static gboolean
+fold (OaiStream *self, const char *event, OaiJsonDoc *doc, gboolean recorded, GError **error)
+{
+  OaiStreamPrivate *priv = get_private (self);
+  GError *found = oai_error_find_in_event (priv->call, event, doc, 0, get_secret (priv));
+
+  if (found != NULL)
+    {
+      g_propagate_error (error, found);
+      return FALSE;
+    }
+
+  if (recorded && get_hooks (priv)->check != NULL && !get_hooks (priv)->check (self, doc, 0, error))
+    return FALSE;
+  if (recorded && oai_json_get_type (doc, 0) == OAI_JSON_OBJECT && !report_chunk (self, event, doc))
+    return TRUE;
+
+  return priv->folder.table == NULL || oai_stream_folder_add (&priv->folder, event, doc, 0, error);
+}
+
+static gboolean
+fold_node (OaiStream *self, const char *event, OaiJsonDoc *doc, gboolean recorded, GError **error)
+{
+  OaiStreamPrivate *priv = get_private (self);
+  gboolean folded;
+
+  priv->folding = TRUE;
+  folded = fold (self, event, doc, recorded, error);
+  priv->folding = FALSE;
+
+  return folded;
+}
+
+/* Parses the next value of the event.  A record keeps its bytes: no more than those of the value,
+ * if several follow each other. */
+static OaiJsonDoc *
+parse_value (OaiStream *self)
+{
+  OaiStreamPrivate *priv = get_private (self);
+  const OaiEvent *event = &priv->event;
+  gsize length = 0;
+
+  if (*event->data == '{' && wants_record (self))
+    {
+      if (priv->several)
+        length = oai_event_reader_measure_value (event->data, event->length);
+      return oai_json_doc_new_copy (event->data, length > 0 ? length : event->length, OAI_JSON_TOLERANT | OAI_JSON_PREFIX, NULL);
+    }
+  if (!oai_json_doc_parse (priv->doc, event->data, event->length, OAI_JSON_TOLERANT | OAI_JSON_PREFIX, NULL))
+    return NULL;
+
+  return oai_json_doc_ref (priv->doc);
+}
+
+/* Skips a value and the blanks behind it. */
+static inline void
+skip (OaiEvent *event, gsize length)
+{
+  event->data += length;
+  event->length -= length;
+  if (event->length == 0 || *event->data == '{')
+    return;
+
+  length = oai_event_reader_count_blanks (event->data, event->length);
+  event->data += length;
+  event->length -= length;
+}
+
+/* FALSE when the stream is over. */
+static inline gboolean
+handle_doc (OaiStream *self, const char *name, OaiJsonDoc *doc, gboolean recorded)
+{
+  OaiStreamPrivate *priv = get_private (self);
+  GError *error = NULL;
+
+  if (!fold_node (self, name, doc, recorded, &error))
+    fail (self, error);
+  else if (G_UNLIKELY (priv->event.is_value) && oai_json_get_type (doc, 0) != OAI_JSON_OBJECT)
+    fail (self, oai_reply_body_new_no_object_error (priv->call));
+
+  return priv->state == OAI_STREAM_RUNNING;
+}
+
+/* The value may belong behind one that waits for the rest of a character.  An error does not
+ * wait.  Takes doc. */
+static gboolean
+join_value (OaiStream *self, const char *name, OaiJsonDoc *doc, gboolean recorded)
+{
+  OaiStreamPrivate *priv = get_private (self);
+  GError *error = oai_error_find_in_event (priv->call, name, doc, 0, get_secret (priv));
+
+  if (error == NULL)
+    {
+      oai_event_joiner_add (&priv->joiner, name, doc, recorded);
+      return TRUE;
+    }
+
+  oai_json_doc_unref (doc);
+  fail (self, error);
+
+  return FALSE;
+}
+
+static gboolean
+handle_value (OaiStream *self)
+{
+  OaiStreamPrivate *priv = get_private (self);
+  g_autoptr(OaiJsonDoc) doc = parse_value (self);
+  gboolean recorded = doc != priv->doc;
+
+  if (doc == NULL)
+    {
+      fail (self, oai_error_new_for_event (priv->call, priv->event.name, priv->event.data, priv->event.length, get_secret (priv)));
+      return FALSE;
+    }
+
+  skip (&priv->event, oai_json_doc_get_consumed (doc));
+  priv->several = TRUE;
+  if (G_LIKELY (priv->joiner.events.length == 0 && oai_json_doc_get_n_halves (doc) == 0) || oai_event_joiner_can_pass (&priv->joiner, doc))
+    return handle_doc (self, priv->event.name, doc, recorded);
+
+  return join_value (self, priv->event.name, recorded ? g_steal_pointer (&doc) : oai_json_doc_detach (doc), recorded);
+}
+
+/* FALSE when the stream is over. */
+static gboolean
+split_reply (OaiStream *self)
+{
+  OaiStreamPrivate *priv = get_private (self);
+  GError *error = NULL;
+  g_autoptr(OaiJsonDoc) doc = oai_json_doc_new_copy (priv->event.data, priv->event.length, OAI_JSON_TOLERANT, &error);
+
+  priv->event.length = 0;
+  if (doc != NULL && get_hooks (priv)->split_reply (self, doc, 0, &error))
+    {
+      if (get_hooks (priv)->keeps_reply)
+        priv->whole = oai_json_value_new_from_node (doc, 0);
+      return TRUE;
+    }
+
+  fail (self, error);
+
+  return FALSE;
+}
+
+/* An event has come, whose values are still to be handled.  FALSE when the stream is over. */
+static gboolean
+begin_event (OaiStream *self)
+{
+  OaiStreamPrivate *priv = get_private (self);
+  OaiEvent *event = &priv->event;
+
+  priv->several = FALSE;
+  if (G_UNLIKELY (event->is_reply) && get_hooks (priv)->split_reply != NULL)
+    return split_reply (self);
+
+  if (has_handlers (self, EVENT))
+    {
+      g_autofree char *json = g_utf8_make_valid (event->data, event->length);
+
+      oai_emit (self, signals[EVENT], 0, event->name, json);
+    }
+
+  return priv->state == OAI_STREAM_RUNNING;
+}
+
+static void
+added_event_free (gpointer data)
+{
+  AddedEvent *event = data;
+
+  g_free (event->name);
+  g_free (event->json);
+  g_free (event);
+}
+
+static gboolean
+begin_added_event (OaiStream *self)
+{
+  OaiStreamPrivate *priv = get_private (self);
+
+  g_clear_pointer (&priv->current, added_event_free);
+  priv->current = g_queue_pop_head (&priv->added);
+  priv->event = (OaiEvent) { .name = priv->current->name, .data = priv->current->json, .length = strlen (priv->current->json) };
+
+  return begin_event (self);
+}
+
+static gboolean
+has_enough (OaiStreamPrivate *priv)
+{
+  return priv->pulling && priv->chunks.length >= MAX (priv->wanted, 1);
+}
+
+/* Chunks have arrived.  TRUE when the program wants the next one already. */
+static gboolean
+return_chunks (OaiStreamPrivate *priv)
+{
+  if (priv->task != NULL)
+    return_pull (priv);
+
+  return priv->task != NULL && priv->state == OAI_STREAM_RUNNING;
+}
+
+/* The next event that has waited.  FALSE when there is none, or the stream is over. */
+static gboolean
+handle_joined (OaiStream *self)
+{
+  OaiStreamPrivate *priv = get_private (self);
+  g_autoptr(OaiJoinedEvent) joined = oai_event_joiner_take (&priv->joiner);
+
+  return joined != NULL && handle_doc (self, joined->name, joined->doc, joined->recorded);
+}
+
+/* Handles the next value, or the beginning of an event.  FALSE when there is none, or the
+ * stream is over. */
+static inline gboolean
+handle_next (OaiStream *self, OaiStreamPrivate *priv, GError **error)
+{
+  if (priv->event.length > 0)
+    return handle_value (self);
+  if (G_UNLIKELY (priv->added.length > 0))
+    return begin_added_event (self);
+
+  priv->end = oai_event_source_next (priv->source, &priv->event, error);
+  if (G_LIKELY (priv->end == OAI_EVENT_SOURCE_EVENT))
+    return begin_event (self);
+
+  priv->event.length = 0;
+
+  return (priv->end == OAI_EVENT_SOURCE_DONE || priv->end == OAI_EVENT_SOURCE_EOF) && oai_event_joiner_release (&priv->joiner);
+}
+
+/* Handles what has arrived.  TRUE when more should be read. */
+static gboolean
+handle_events (OaiStream *self)
+{
+  OaiStreamPrivate *priv = get_private (self);
+  GError *error = NULL;
+  gboolean more = TRUE;
+
+  while (more && !has_enough (priv))
+    {
+      if (G_UNLIKELY (priv->joiner.events.length > 0) && handle_joined (self))
+        continue;
+      more = priv->state == OAI_STREAM_RUNNING && handle_next (self, priv, &error);
+    }
+
+  if (error != NULL)
+    fail (self, error);
+  else if (priv->state != OAI_STREAM_RUNNING)
+    return FALSE;
+  else if (!more && priv->end == OAI_EVENT_SOURCE_DONE)
+    complete (self, OAI_STREAM_END_DONE);
+  else if (!more && priv->end == OAI_EVENT_SOURCE_EOF)
+    complete (self, OAI_STREAM_END_EOF);
+  else
+    return priv->pulling && priv->chunks.length > 0 ? return_chunks (priv) : TRUE;
+
+  return FALSE;
+}
+
+/* The listener of the source */
+
+static gboolean
+ready_cb (OaiEventSource *source, gpointer user_data)
+{
+  g_autoptr(OaiStream) self = g_object_ref (user_data);
+
+  return handle_events (self);
+}
+
+static void
+failed_cb (OaiEventSource *source, GError *error, gpointer user_data)
+{
+  end (user_data, error);
+}
+
+static gboolean
+is_chunk_cb (OaiEventSource *source, OaiJsonDoc *doc, gpointer user_data)
+{
+  OaiStreamPrivate *priv = get_private (user_data);
+
+  return priv->folder.table != NULL && oai_stream_table_is_chunk (priv->folder.table, doc);
+}
+
+static const OaiEventListener listener = { ready_cb, failed_cb, is_chunk_cb };
+
+/* Closing */
+
+static GError *
+close_source (OaiStreamPrivate *priv)
+{
+  /* A handler of the call's end may close the stream, too. */
+  OaiEventSource *source = g_steal_pointer (&priv->source);
+  GError *error = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, _("The stream was closed"));
+
+  if (source == NULL)
+    return error;
+
+  source->klass->close (source, error);
+  oai_event_source_drop (source);
+
+  return error;
+}
+
+static void
+close_here (GObject *object)
+{
+  OaiStream *self = OAI_STREAM (object);
+  OaiStreamPrivate *priv = get_private (self);
+
+  if (priv->state != OAI_STREAM_OVER)
+    end (self, close_source (priv));
+}
+
+/* From now on, other threads close the stream where it is read. */
+static void
+set_owner (OaiStreamPrivate *priv)
+{
+  OaiStreamOwner *owner = g_new (OaiStreamOwner, 1);
+
+  owner->thread = oai_owner_thread_ref_current ();
+  owner->context = g_main_context_ref (priv->context);
+  g_atomic_pointer_set (&priv->owner, owner);
+}
+
+static void
+owner_free (OaiStreamOwner *owner)
+{
+  oai_owner_thread_unref (owner->thread);
+  g_main_context_unref (owner->context);
+  g_free (owner);
+}
+
+/* Closes the stream if close() was called before it had started. */
+static void
+catch_up_close (OaiStream *self)
+{
+  if (g_atomic_int_get (&get_private (self)->closing))
+    close_here (G_OBJECT (self));
+}
+
+/**
+ * oai_stream_close:
+ * @self: a stream
+ *
+ * Closes the connection at once, so that the server stops working. An operation that
+ * reads the stream fails with %G_IO_ERROR_CANCELLED. What has arrived is
+ * kept. Does nothing when the stream is over.
+ *
+ * May be called from any thread. While another thread blocks in a method of the stream,
+ * that thread closes it, and this waits for it; a stream that is read in the main context
+ * of another thread is closed when that main context runs.
+ *
+ * Since: 1.0
+ */
+void
+oai_stream_close (OaiStream *self)
+{
+  OaiStreamPrivate *priv;
+  OaiStreamOwner *owner;
+  g_autoptr(OaiStream) held = NULL;
+
+  g_return_if_fail (OAI_IS_STREAM (self));
+
+  /* A handler may drop the last reference. */
+  held = g_object_ref (self);
+  priv = get_private (self);
+  g_atomic_int_set (&priv->closing, TRUE);
+  owner = g_atomic_pointer_get (&priv->owner);
+  if (owner != NULL)
+    oai_owner_thread_send (owner->thread, owner->context, close_here, G_OBJECT (self));
+}
+
+/* Starting */
+
+static void
+start (OaiStream *self, GCancellable *cancellable)
+{
+  g_autoptr(OaiStream) held G_GNUC_UNUSED = g_object_ref (self);
+  OaiStreamPrivate *priv = get_private (self);
+
+  priv->state = OAI_STREAM_RUNNING;
+  priv->context = g_main_context_ref_thread_default ();
+  priv->folder.coalescer.context = priv->context;
+  set_owner (priv);
+  priv->doc = oai_json_doc_new ();
+  priv->enveloped = has_envelope (priv->chunk_type);
+  oai_event_source_listen (priv->source, &listener, self);
+  priv->source->klass->prepare (priv->source);
+  g_set_object (&priv->call, priv->source->call);
+  priv->folder.call = priv->call;
+  if (priv->task != NULL)
+    oai_call_attach (priv->call, priv->task);
+  oai_emit_notify (self, properties[PROP_CALL]);
+  if (priv->state == OAI_STREAM_RUNNING)
+    oai_emit_notify (self, properties[PROP_RUNNING]);
+  catch_up_close (self);
+  if (priv->state == OAI_STREAM_RUNNING)
+    priv->source->klass->start (priv->source, cancellable);
+}
+
+OaiRecord *
+oai_stream_fold_body (GType type, OaiClient *client, OaiCall *call, GType chunk_type, GBytes *body, const char *secret, GError **error)
+{
+  g_autoptr(OaiStream) self = oai_stream_new (type, client, oai_http_event_source_new_for_body (call, body, secret), chunk_type, NULL);
+  OaiStreamPrivate *priv = get_private (self);
+
+  start (self, NULL);
+  if (priv->error != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&priv->error));
+      return NULL;
+    }
+
+  return oai_stream_dup_result (self);
+}
+
+/* Gives the task to the stream, or ends it if the stream cannot take it. */
+static gboolean
+accept_task (OaiStream *self, GTask *task, gboolean pulling)
+{
+  OaiStreamPrivate *priv = get_private (self);
+  g_autoptr(GMainContext) here = g_main_context_ref_thread_default ();
+
+  if (priv->state == OAI_STREAM_NEW)
+    catch_up_close (self);
+  if (priv->task != NULL || (!pulling && priv->state != OAI_STREAM_NEW))
+    {
+      g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_PENDING, _("The stream is in use already"));
+      return FALSE;
+    }
+  if (priv->context != NULL && priv->context != here && priv->state == OAI_STREAM_RUNNING)
+    {
+      g_task_return_new_error (task, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("The stream was started in another main context"));
+      return FALSE;
+    }
+
+  priv->task = g_object_ref (task);
+  priv->pulling = pulling;
+  if (priv->call != NULL)
+    oai_call_attach (priv->call, task);
+
+  return TRUE;
+}
+
+/* A stream without source fails with the error that it was made with. */
+static void
+start_or_fail (OaiStream *self, GCancellable *cancellable)
+{
+  OaiStreamPrivate *priv = get_private (self);
+
+  if (priv->source == NULL)
+    end (self, g_steal_pointer (&priv->error));
+  else
+    start (self, cancellable);
+}
+
+static void
+pull (OaiStream *self, guint max, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data, gpointer source_tag)
+{
+  OaiStreamPrivate *priv = get_private (self);
+  g_autoptr(GTask) task = g_task_new (self, cancellable, callback, user_data);
+
+  g_task_set_source_tag (task, source_tag);
+  g_task_set_check_cancellable (task, FALSE);
+  if (!accept_task (self, task, TRUE))
+    return;
+
+  priv->wanted = max;
+  if (priv->state == OAI_STREAM_NEW)
+    start_or_fail (self, cancellable);
+  else if (priv->state == OAI_STREAM_OVER)
+    return_pull (priv);
+  else if (g_cancellable_is_cancelled (cancellable))
+    oai_stream_close (self);
+  else if (handle_events (self) && priv->source != NULL)
+    priv->source->klass->resume (priv->source, cancellable);
+}
+
+/**
+ * oai_stream_run_async:
+ * @self: a stream that was not started yet
+ * @cancellable: (nullable): a cancellable; cancelling closes the connection at once
+ * @callback: (scope async) (nullable): called when the stream is over
+ * @user_data: data for @callback
+ *
+ * Starts [method@Oai.Stream.run]. Signals are emitted in the main context that
+ * is the thread's default now.
+ *
+ * Since: 1.0
+ */
+void
+oai_stream_run_async (OaiStream *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_autoptr(GTask) task = NULL;
+
+  g_return_if_fail (OAI_IS_STREAM (self));
+
+  task = g_task_new (self, cancellable, callback, user_data);
+  g_task_set_source_tag (task, oai_stream_run_async);
+  g_task_set_check_cancellable (task, FALSE);
+  if (accept_task (self, task, FALSE))
+    start_or_fail (self, cancellable);
+}
+
+/**
+ * oai_stream_run_finish:
+ * @self: a stream
+ * @result: the result
+ * @error: return location for an error
+ *
+ * Ends [method@Oai.Stream.run_async].
+ *
+ * Returns: (transfer full): the whole reply as a record
+ *
+ * Since: 1.0
+ */
+OaiRecord *
+oai_stream_run_finish (OaiStream *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
+
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+/**
+ * oai_stream_run:
+ * @self: a stream that was not started yet
+ * @cancellable: (nullable): a cancellable; cancelling closes the connection at once
+ * @error: return location for an error
+ *
+ * Reads the stream to its end. Chunks are reported by signals, and folded into
+ * the record that is returned. Blocks until the stream is over; see
+ * [method@Oai.Stream.run_async].
+ *
+ * Fails with %OAI_ERROR_INCOMPLETE when the reply is incomplete; [method@Oai.Stream.dup_result]
+ * returns what has arrived.
+ *
+ * Returns: (transfer full): the whole reply as a record
+ *
+ * Since: 1.0
+ */
+OaiRecord *
+oai_stream_run (OaiStream *self, GCancellable *cancellable, GError **error)
+{
+  OaiBlockingCall sync;
+  OaiRecord *record;
+
+  g_return_val_if_fail (OAI_IS_STREAM (self), NULL);
+
+  oai_blocking_call_begin (&sync);
+  oai_stream_run_async (self, cancellable, oai_blocking_call_ready, &sync);
+  record = oai_stream_run_finish (self, oai_blocking_call_wait (&sync), error);
+  oai_blocking_call_end (&sync);
+
+  return record;
+}
+
+/**
+ * oai_stream_next_async:
+ * @self: a stream
+ * @cancellable: (nullable): a cancellable; cancelling closes the connection at once
+ * @callback: (scope async): called when there is a chunk, or the stream is over
+ * @user_data: data for @callback
+ *
+ * Starts [method@Oai.Stream.next].
+ *
+ * Since: 1.0
+ */
+void
+oai_stream_next_async (OaiStream *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_return_if_fail (OAI_IS_STREAM (self));
+
+  pull (self, 1, cancellable, callback, user_data, oai_stream_next_async);
+}
+
+/**
+ * oai_stream_next_finish:
+ * @self: a stream
+ * @result: the result
+ * @error: return location for an error
+ *
+ * Ends [method@Oai.Stream.next_async].
+ *
+ * Returns: (nullable) (transfer full): the chunk, or %NULL on error and after the last one
+ *
+ * Since: 1.0
+ */
+OaiRecord *
+oai_stream_next_finish (OaiStream *self, GAsyncResult *result, GError **error)
+{
+  g_autoptr(GPtrArray) chunks = NULL;
+
+  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
+
+  chunks = g_task_propagate_pointer (G_TASK (result), error);
+  if (chunks == NULL || chunks->len == 0)
+    return NULL;
+
+  return g_ptr_array_steal_index (chunks, 0);
+}
+
+/**
+ * oai_stream_next:
+ * @self: a stream
+ * @cancellable: (nullable): a cancellable; cancelling closes the connection at once
+ * @error: return location for an error
+ *
+ * Gets the next chunk. Starts the stream if it was not started. Blocks until
+ * there is one; see [method@Oai.Stream.next_async].
+ *
+ * Calls that block run in a main context of their own, and a stream stays in the main
+ * context that it was started in. So a stream that was started with this method continues
+ * with calls that block; [method@Oai.Stream.next_async] fails with
+ * %OAI_ERROR_INVALID_ARGUMENT for it, also in the same thread.
+ *
+ * Returns: (nullable) (transfer full): the chunk, or %NULL on error and after the last one
+ *
+ * Since: 1.0
+ */
+OaiRecord *
+oai_stream_next (OaiStream *self, GCancellable *cancellable, GError **error)
+{
+  OaiBlockingCall sync;
+  OaiRecord *record;
+
+  g_return_val_if_fail (OAI_IS_STREAM (self), NULL);
+
+  oai_blocking_call_begin (&sync);
+  oai_stream_next_async (self, cancellable, oai_blocking_call_ready, &sync);
+  record = oai_stream_next_finish (self, oai_blocking_call_wait (&sync), error);
+  oai_blocking_call_end (&sync);
+
+  return record;
+}
+
+/**
+ * oai_stream_next_many_async:
+ * @self: a stream
+ * @max_items: how many chunks to get at most
+ * @cancellable: (nullable): a cancellable; cancelling closes the connection at once
+ * @callback: (scope async): called when there are chunks, or the stream is over
+ * @user_data: data for @callback
+ *
+ * Starts [method@Oai.Stream.next_many].
+ *
+ * Since: 1.0
+ */
+void
+oai_stream_next_many_async (OaiStream *self, guint max_items, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_return_if_fail (OAI_IS_STREAM (self));
+  g_return_if_fail (max_items > 0);
+
+  pull (self, max_items, cancellable, callback, user_data, oai_stream_next_many_async);
+}
+
+/**
+ * oai_stream_next_many_finish:
+ * @self: a stream
+ * @result: the result
+ * @error: return location for an error
+ *
+ * Ends [method@Oai.Stream.next_many_async].
+ *
+ * Returns: (transfer container) (element-type Oai.Record): the chunks; none after the last one
+ *
+ * Since: 1.0
+ */
+GPtrArray *
+oai_stream_next_many_finish (OaiStream *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
+
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+/**
+ * oai_stream_next_many:
+ * @self: a stream
+ * @max_items: how many chunks to get at most
+ * @cancellable: (nullable): a cancellable; cancelling closes the connection at once
+ * @error: return location for an error
+ *
+ * Gets all chunks that have arrived, and at least one. This is cheaper than one by one
+ * when many arrive at once. Blocks until there is one; see
+ * [method@Oai.Stream.next_many_async].
+ *
+ * Returns: (transfer container) (element-type Oai.Record): the chunks; none after the last one
+ *
+ * Since: 1.0
+ */
+GPtrArray *
+oai_stream_next_many (OaiStream *self, guint max_items, GCancellable *cancellable, GError **error)
+{
+  OaiBlockingCall sync;
+  GPtrArray *chunks;
+
+  g_return_val_if_fail (OAI_IS_STREAM (self), NULL);
+  g_return_val_if_fail (max_items > 0, NULL);
+
+  oai_blocking_call_begin (&sync);
+  oai_stream_next_many_async (self, max_items, cancellable, oai_blocking_call_ready, &sync);
+  chunks = oai_stream_next_many_finish (self, oai_blocking_call_wait (&sync), error);
+  oai_blocking_call_end (&sync);
+
+  return chunks;
+}
+
+/* The object */
+
+static void
 oai_stream_dispose (GObject *object)
 {
-  OaiStreamPrivate *priv = oai_stream_get_private (OAI_STREAM (object));
+  OaiStream *self = OAI_STREAM (object);
+  OaiStreamPrivate *priv = get_private (self);
 
-  /* Programs may do this by hand, while something waits for the stream.  Of text that
-   * is held back nobody is told any more. */
+  /* Programs may dispose a stream explicitly, while an operation reads it. */
   if (priv->state == OAI_STREAM_RUNNING)
     {
-      GError *error = close_exchange (priv);
+      GError *error = close_source (priv);
 
       if (priv->state == OAI_STREAM_RUNNING)
-        oai_stream_settle (OAI_STREAM (object), error);
+        settle (self, error);
       else
         g_error_free (error);
     }
@@ -150,25 +1108,22 @@ oai_stream_dispose (GObject *object)
 }
 
 static void
-place_free (OaiStreamPlace *place)
-{
-  oai_owner_thread_unref (place->home);
-  g_main_context_unref (place->context);
-  g_free (place);
-}
-
-static void
 oai_stream_finalize (GObject *object)
 {
-  OaiStreamPrivate *priv = oai_stream_get_private (OAI_STREAM (object));
+  OaiStreamPrivate *priv = get_private (OAI_STREAM (object));
 
-  g_clear_pointer (&priv->request, oai_request_free);
-  g_clear_pointer (&priv->request_body, g_bytes_unref);
-  oai_event_reader_clear (&priv->reader);
+  if (get_hooks (priv)->clear_state != NULL)
+    get_hooks (priv)->clear_state (priv->hook_state);
+  g_free (priv->hook_state);
+  oai_stream_folder_clear (&priv->folder);
+  g_clear_pointer (&priv->source, oai_event_source_drop);
   oai_event_joiner_clear (&priv->joiner);
+  g_queue_clear_full (&priv->added, added_event_free);
+  g_clear_pointer (&priv->current, added_event_free);
+  g_clear_pointer (&priv->whole, oai_json_value_free);
   g_clear_pointer (&priv->doc, oai_json_doc_unref);
   g_clear_pointer (&priv->context, g_main_context_unref);
-  g_clear_pointer (&priv->place, place_free);
+  g_clear_pointer (&priv->owner, owner_free);
   g_queue_clear_full (&priv->chunks, g_object_unref);
   g_clear_object (&priv->newest);
   g_clear_object (&priv->call);
@@ -181,12 +1136,12 @@ oai_stream_finalize (GObject *object)
 static void
 oai_stream_get_property (GObject *object, guint prop_id, GValue *value, GParamSpec *pspec)
 {
-  OaiStreamPrivate *priv = oai_stream_get_private (OAI_STREAM (object));
+  OaiStreamPrivate *priv = get_private (OAI_STREAM (object));
 
   switch (prop_id)
     {
-    case PROP_COALESCE:
-      g_value_set_uint (value, priv->coalesce);
+    case PROP_COALESCE_INTERVAL:
+      g_value_set_uint (value, priv->folder.coalescer.interval);
       break;
     case PROP_RUNNING:
       g_value_set_boolean (value, priv->state == OAI_STREAM_RUNNING);
@@ -204,29 +1159,47 @@ oai_stream_set_property (GObject *object, guint prop_id, const GValue *value, GP
 {
   switch (prop_id)
     {
-    case PROP_COALESCE:
-      oai_stream_set_coalesce (OAI_STREAM (object), g_value_get_uint (value));
+    case PROP_COALESCE_INTERVAL:
+      oai_stream_set_coalesce_interval (OAI_STREAM (object), g_value_get_uint (value));
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
     }
 }
 
+/* The class is that of the type only after init. */
+static void
+oai_stream_constructed (GObject *object)
+{
+  OaiStream *self = OAI_STREAM (object);
+  OaiStreamPrivate *priv = get_private (self);
+  const OaiStreamTable *table = OAI_STREAM_GET_CLASS (self)->table;
+
+  G_OBJECT_CLASS (oai_stream_parent_class)->constructed (object);
+  if (table == NULL)
+    return;
+
+  oai_stream_folder_init (&priv->folder, table, self);
+  priv->hook_state = g_malloc0 (get_hooks (priv)->state_size);
+  if (get_hooks (priv)->init_state != NULL)
+    get_hooks (priv)->init_state (self, priv->hook_state);
+}
+
 static void
 install_properties (GObjectClass *object_class)
 {
   /**
-   * OaiStream:coalesce: (getter get_coalesce) (setter set_coalesce)
+   * OaiStream:coalesce-interval: (getter get_coalesce_interval) (setter set_coalesce_interval)
    *
-   * For how many milliseconds text is buffered, so that one signal carries several
-   * deltas; 0 for a signal for each delta. A text view has less to do with 50.
+   * How long text is buffered, in milliseconds, so that one signal carries several
+   * deltas; 0 for a signal for each delta. With 50, a text view is redrawn less often.
    *
-   * Signals keep their order. A new value counts also for the text that is buffered
+   * Signals keep their order. A new value also holds for the text that is buffered
    * already, from the time of the change.
    *
    * Since: 1.0
    */
-  properties[PROP_COALESCE] = g_param_spec_uint ("coalesce", NULL, NULL, 0, G_MAXUINT, 0,
+  properties[PROP_COALESCE_INTERVAL] = g_param_spec_uint ("coalesce-interval", NULL, NULL, 0, G_MAXUINT, 0,
                                                  G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
   /**
    * OaiStream:running: (getter is_running)
@@ -254,6 +1227,7 @@ oai_stream_class_init (OaiStreamClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
 
+  object_class->constructed = oai_stream_constructed;
   object_class->dispose = oai_stream_dispose;
   object_class->finalize = oai_stream_finalize;
   object_class->get_property = oai_stream_get_property;
@@ -263,10 +1237,10 @@ oai_stream_class_init (OaiStreamClass *klass)
   /**
    * OaiStream::event:
    * @self: the stream
-   * @name: (nullable): what the server calls the event, or %NULL when it has no name
+   * @name: (nullable): the name of the event, or %NULL if it has none
    * @json: the event as JSON text
    *
-   * An event has arrived, whether this library knows its kind or not.
+   * An event has arrived, also one that this library does not know.
    *
    * Since: 1.0
    */
@@ -277,8 +1251,8 @@ oai_stream_class_init (OaiStreamClass *klass)
    * @self: the stream
    * @chunk: the event as a record
    *
-   * An event has arrived. Records cost time, in some languages much: where text
-   * is all that is wanted, connect to the signals of the subclass instead.
+   * An event has arrived. Records cost time, in some languages much: a program that only
+   * needs text should connect to the signals of the subclass instead.
    *
    * Since: 1.0
    */
@@ -289,118 +1263,34 @@ oai_stream_class_init (OaiStreamClass *klass)
 static void
 oai_stream_init (OaiStream *self)
 {
-  g_queue_init (&oai_stream_get_private (self)->chunks);
+  OaiStreamPrivate *priv = get_private (self);
+
+  g_queue_init (&priv->chunks);
+  g_queue_init (&priv->added);
+  priv->end = OAI_EVENT_SOURCE_WAIT;
+  oai_coalescer_init (&priv->folder.coalescer, self);
 }
 
 OaiStream *
-oai_stream_new (GType type, OaiClient *client, OaiRequest *request, GType chunk_type, GError *error)
+oai_stream_new (GType type, OaiClient *client, OaiEventSource *source, GType chunk_type, GError *error)
 {
   OaiStream *self = g_object_new (type, NULL);
-  OaiStreamPrivate *priv = oai_stream_get_private (self);
+  OaiStreamPrivate *priv = get_private (self);
 
   g_set_object (&priv->client, client);
-  priv->request = request;
-  if (request != NULL && request->body != NULL)
-    priv->request_body = g_bytes_ref (request->body);
-  if (request != NULL)
-    {
-      priv->text_member = request->text_member;
-      priv->format = request->format;
-    }
+  priv->folder.client = client;
+  priv->source = source;
   priv->chunk_type = chunk_type;
   priv->error = error;
 
   return self;
 }
 
-gboolean
-oai_stream_is_pulled (OaiStream *self)
-{
-  return oai_stream_get_private (self)->pulling;
-}
-
-GBytes *
-oai_stream_get_request_body (OaiStream *self)
-{
-  return oai_stream_get_private (self)->request_body;
-}
-
-OaiRecord *
-oai_stream_new_record (OaiStream *self, GType type, const char *json)
-{
-  OaiStreamPrivate *priv = oai_stream_get_private (self);
-  g_autoptr(OaiJsonDoc) doc = oai_json_doc_new_copy (json, -1, OAI_JSON_TOLERANT | OAI_JSON_OWN, NULL);
-
-  g_return_val_if_fail (doc != NULL, NULL);
-
-  return oai_record_new_from_node (type, doc, 0, priv->client, priv->call);
-}
-
-static void
-close_here (GObject *object)
-{
-  OaiStream *self = OAI_STREAM (object);
-  OaiStreamPrivate *priv = oai_stream_get_private (self);
-
-  if (priv->state != OAI_STREAM_OVER)
-    oai_stream_end (self, close_exchange (priv));
-}
-
-void
-oai_stream_set_place (OaiStream *self)
-{
-  OaiStreamPrivate *priv = oai_stream_get_private (self);
-  OaiStreamPlace *place = g_new (OaiStreamPlace, 1);
-
-  place->home = oai_owner_thread_ref_current ();
-  place->context = g_main_context_ref (priv->context);
-  g_atomic_pointer_set (&priv->place, place);
-}
-
-void
-oai_stream_catch_up_close (OaiStream *self)
-{
-  if (g_atomic_int_get (&oai_stream_get_private (self)->closing))
-    close_here (G_OBJECT (self));
-}
-
-/**
- * oai_stream_close:
- * @self: a stream
- *
- * Closes the connection at once, so that the server stops working. Whatever
- * waits for the stream ends with %G_IO_ERROR_CANCELLED. What has arrived is
- * kept. Does nothing when the stream is over.
- *
- * May be called from any thread. While another thread blocks in a method of the stream,
- * that thread closes it, and this waits for it; a stream that is read in the main context
- * of another thread is closed when that main context runs.
- *
- * Since: 1.0
- */
-void
-oai_stream_close (OaiStream *self)
-{
-  OaiStreamPrivate *priv;
-  OaiStreamPlace *place;
-  g_autoptr(OaiStream) held = NULL;
-
-  g_return_if_fail (OAI_IS_STREAM (self));
-
-  /* A handler may drop the last reference. */
-  held = g_object_ref (self);
-  priv = oai_stream_get_private (self);
-  g_atomic_int_set (&priv->closing, TRUE);
-  place = g_atomic_pointer_get (&priv->place);
-  if (place != NULL)
-    oai_owner_thread_send (place->home, place->context, close_here, G_OBJECT (self));
-}
-
 /**
  * oai_stream_is_running:
  * @self: a stream
  *
- * Tells whether the stream has started and is not over.
+ * Gets whether the stream has started and is not over.
  *
  * Returns: %TRUE while it is running
  *
@@ -411,7 +1301,7 @@ oai_stream_is_running (OaiStream *self)
 {
   g_return_val_if_fail (OAI_IS_STREAM (self), FALSE);
 
-  return oai_stream_get_private (self)->state == OAI_STREAM_RUNNING;
+  return get_private (self)->state == OAI_STREAM_RUNNING;
 }
 
 /**
@@ -429,11 +1319,11 @@ oai_stream_get_call (OaiStream *self)
 {
   g_return_val_if_fail (OAI_IS_STREAM (self), NULL);
 
-  return oai_stream_get_private (self)->call;
+  return get_private (self)->call;
 }
 
 /**
- * oai_stream_get_coalesce:
+ * oai_stream_get_coalesce_interval:
  * @self: a stream
  *
  * Gets how long text is buffered, so that one signal carries several deltas.
@@ -443,45 +1333,43 @@ oai_stream_get_call (OaiStream *self)
  * Since: 1.0
  */
 guint
-oai_stream_get_coalesce (OaiStream *self)
+oai_stream_get_coalesce_interval (OaiStream *self)
 {
   g_return_val_if_fail (OAI_IS_STREAM (self), 0);
 
-  return oai_stream_get_private (self)->coalesce;
+  return get_private (self)->folder.coalescer.interval;
 }
 
 /**
- * oai_stream_set_coalesce:
+ * oai_stream_set_coalesce_interval:
  * @self: a stream
- * @milliseconds: how long to buffer text; 0 not at all
+ * @milliseconds: how long to buffer text; 0 for a signal for each delta
  *
  * Sets how long text is buffered, so that one signal carries several deltas.
  *
  * Since: 1.0
  */
 void
-oai_stream_set_coalesce (OaiStream *self, guint milliseconds)
+oai_stream_set_coalesce_interval (OaiStream *self, guint milliseconds)
 {
   OaiStreamPrivate *priv;
 
   g_return_if_fail (OAI_IS_STREAM (self));
 
-  priv = oai_stream_get_private (self);
-  if (priv->coalesce == milliseconds)
+  priv = get_private (self);
+  if (priv->folder.coalescer.interval == milliseconds)
     return;
 
-  priv->coalesce = milliseconds;
-  if (priv->flush_source != NULL)
-    g_source_set_ready_time (priv->flush_source, g_get_monotonic_time () + milliseconds * G_TIME_SPAN_MILLISECOND);
-  oai_emit_notify (self, properties[PROP_COALESCE]);
+  oai_coalescer_set_interval (&priv->folder.coalescer, milliseconds);
+  oai_emit_notify (self, properties[PROP_COALESCE_INTERVAL]);
 }
 
 /**
  * oai_stream_dup_result:
  * @self: a stream
  *
- * Gets the reply as far as it has arrived: folded where the stream is of a kind
- * that folds, the newest chunk otherwise. Works while the stream is running,
+ * Gets the reply as far as it has arrived: the chunks folded into one record, or the newest chunk
+ * if the class of the stream does not fold. Works while the stream is running,
  * and also after it has failed.
  *
  * Returns: (nullable) (transfer full): the record, or %NULL when nothing has arrived
@@ -495,9 +1383,246 @@ oai_stream_dup_result (OaiStream *self)
 
   g_return_val_if_fail (OAI_IS_STREAM (self), NULL);
 
-  priv = oai_stream_get_private (self);
-  if (oai_stream_get_vtable (self)->dup_result != NULL)
-    return oai_stream_get_vtable (self)->dup_result (self);
+  priv = get_private (self);
+  if (get_hooks (priv)->dup_result != NULL)
+    return get_hooks (priv)->dup_result (self);
+  if (priv->folder.table != NULL)
+    return oai_stream_folder_dup_result (&priv->folder);
 
   return priv->newest != NULL ? g_object_ref (priv->newest) : NULL;
+}
+
+/* Stream classes */
+
+/**
+ * oai_stream_class_set_schema: (skip)
+ * @klass: the class of a stream
+ * @schema: its schema; static
+ *
+ * Installs the signals of a class, and sets what its events change in the reply. For
+ * generated code.
+ *
+ * Since: 1.0
+ */
+void
+oai_stream_class_set_schema (OaiStreamClass *klass, const OaiStreamSchema *schema)
+{
+  klass->table = oai_stream_table_new (schema, G_TYPE_FROM_CLASS (klass));
+}
+
+static OaiJsonValue *
+get_reply_value (OaiStream *self, const char *format, va_list arguments)
+{
+  g_autofree char *text = g_strdup_vprintf (format, arguments);
+  OaiJsonValue *value;
+  OaiPath path;
+
+  oai_path_init (&path, text);
+  value = oai_path_get_value (&path, get_private (self)->folder.reply, NULL, OAI_JSON_NONE);
+  oai_path_clear (&path);
+
+  return value;
+}
+
+/**
+ * oai_stream_get_reply_text: (skip)
+ * @self: a stream
+ * @format: a path in the reply, as a format string; see oai-stream-schema.h
+ * @...: the arguments of @format
+ *
+ * Gets a text of the reply as far as it has arrived. For generated code.
+ *
+ * Returns: (nullable) (transfer none): the text, or %NULL; until the next event
+ *
+ * Since: 1.0
+ */
+const char *
+oai_stream_get_reply_text (OaiStream *self, const char *format, ...)
+{
+  OaiJsonValue *value;
+  va_list arguments;
+
+  va_start (arguments, format);
+  value = get_reply_value (self, format, arguments);
+  va_end (arguments);
+
+  return oai_json_value_get_string (value, NULL);
+}
+
+/**
+ * oai_stream_dup_reply_record: (skip)
+ * @self: a stream
+ * @type: the type of the record
+ * @format: a path in the reply, as a format string; see oai-stream-schema.h
+ * @...: the arguments of @format
+ *
+ * Gets an object of the reply as far as it has arrived. For generated code.
+ *
+ * Returns: (nullable) (transfer full): a record of @type, or %NULL
+ *
+ * Since: 1.0
+ */
+gpointer
+oai_stream_dup_reply_record (OaiStream *self, GType type, const char *format, ...)
+{
+  OaiJsonValue *value;
+  va_list arguments;
+
+  va_start (arguments, format);
+  value = get_reply_value (self, format, arguments);
+  va_end (arguments);
+
+  return oai_stream_folder_new_record (&get_private (self)->folder, type, value);
+}
+
+/**
+ * oai_stream_dup_reply_list: (skip)
+ * @self: a stream
+ * @type: the type of the records
+ * @format: a path in the reply, as a format string; see oai-stream-schema.h
+ * @...: the arguments of @format
+ *
+ * Gets the objects of a list of the reply as far as they have arrived. For generated code.
+ *
+ * Returns: (transfer container) (element-type Oai.Record): records of @type; may be empty
+ *
+ * Since: 1.0
+ */
+GPtrArray *
+oai_stream_dup_reply_list (OaiStream *self, GType type, const char *format, ...)
+{
+  GPtrArray *records = g_ptr_array_new_with_free_func (g_object_unref);
+  OaiJsonValue *list;
+  va_list arguments;
+
+  va_start (arguments, format);
+  list = get_reply_value (self, format, arguments);
+  va_end (arguments);
+  for (guint i = 0; oai_json_value_get_type (list) == OAI_JSON_ARRAY && i < oai_json_value_get_size (list); i++)
+    g_ptr_array_add (records, oai_stream_folder_new_record (&get_private (self)->folder, type, oai_json_value_get_element (list, i)));
+
+  return records;
+}
+
+gboolean
+oai_stream_type_is_chunk (GType type, OaiJsonDoc *doc)
+{
+  OaiStreamClass *klass = g_type_class_ref (type);
+  gboolean chunk = klass->table != NULL && oai_stream_table_is_chunk (klass->table, doc);
+
+  g_type_class_unref (klass);
+
+  return chunk;
+}
+
+/* For the hand-written part of stream classes */
+
+gpointer
+oai_stream_get_state (OaiStream *self)
+{
+  return get_private (self)->hook_state;
+}
+
+OaiJsonValue *
+oai_stream_get_reply (OaiStream *self)
+{
+  return get_private (self)->folder.reply;
+}
+
+gboolean
+oai_stream_is_complete (OaiStream *self)
+{
+  return oai_stream_folder_is_finished (&get_private (self)->folder);
+}
+
+gboolean
+oai_stream_has_begun (OaiStream *self)
+{
+  return get_private (self)->folder.begun;
+}
+
+OaiJsonValue *
+oai_stream_find_value (OaiStream *self, const char *path, OaiJsonDoc *doc, OaiJsonNode event)
+{
+  OaiJsonValue *value;
+  OaiPath parsed;
+
+  oai_path_init (&parsed, path);
+  value = oai_path_get_value (&parsed, get_private (self)->folder.reply, doc, event);
+  oai_path_clear (&parsed);
+
+  return value;
+}
+
+void
+oai_stream_add_event (OaiStream *self, const char *name, OaiJsonValue *event)
+{
+  OaiStreamPrivate *priv = get_private (self);
+  const char *tag = priv->folder.table->schema.tag;
+  AddedEvent *added = g_new0 (AddedEvent, 1);
+  GString *json = g_string_new (NULL);
+
+  if (tag == NULL)
+    added->name = g_strdup (name);
+  else if (name != NULL)
+    oai_json_value_set_member (event, tag, oai_json_value_new_string (name, -1));
+  oai_json_write_value (json, event);
+  oai_json_value_free (event);
+  added->json = g_string_free (json, FALSE);
+  g_queue_push_tail (&priv->added, added);
+}
+
+OaiRecord *
+oai_stream_new_record (OaiStream *self, GType type, const char *json)
+{
+  OaiStreamPrivate *priv = get_private (self);
+  g_autoptr(OaiJsonDoc) doc = oai_json_doc_new_copy (json, -1, OAI_JSON_TOLERANT | OAI_JSON_OWN, NULL);
+
+  g_return_val_if_fail (doc != NULL, NULL);
+
+  return oai_record_new_from_node (type, doc, 0, priv->client, priv->call);
+}
+
+gboolean
+oai_stream_is_pulled (OaiStream *self)
+{
+  return get_private (self)->pulling;
+}
+
+GBytes *
+oai_stream_get_request_body (OaiStream *self)
+{
+  OaiStreamPrivate *priv = get_private (self);
+
+  return priv->source != NULL ? priv->source->request_body : NULL;
+}
+
+gboolean
+oai_stream_wants (OaiStream *self, guint signal)
+{
+  return oai_stream_folder_wants (&get_private (self)->folder, signal);
+}
+
+void
+oai_stream_emit_text (OaiStream *self, guint signal, const char *text, gsize length, guint index)
+{
+  OaiStreamPrivate *priv = get_private (self);
+  guint indexes[OAI_COALESCER_MAX_INDEXES] = { index };
+
+  oai_coalescer_add (&priv->folder.coalescer, priv->folder.table->signals[signal].id, text, length, indexes);
+}
+
+void
+oai_stream_emit (OaiStream *self, guint signal, ...)
+{
+  OaiStreamPrivate *priv = get_private (self);
+  va_list arguments;
+
+  if (!oai_stream_wants (self, signal))
+    return;
+
+  oai_coalescer_flush (&priv->folder.coalescer);
+  va_start (arguments, signal);
+  oai_emit_valist (self, priv->folder.table->signals[signal].id, 0, arguments);
+  va_end (arguments);
 }

@@ -10,21 +10,14 @@ G_BEGIN_DECLS
 OAI_AVAILABLE_IN_1_0
 G_DECLARE_DERIVABLE_TYPE (OaiStream, oai_stream, OAI, STREAM, GObject)
 
-/**
- * OaiStreamVTable: (skip)
- *
- * What a kind of stream does with its events, for authors of modules.
- *
- * Since: 1.0
- */
-typedef struct _OaiStreamVTable OaiStreamVTable;
+struct _OaiStreamSchema;
 
 struct _OaiStreamClass
 {
   GObjectClass parent_class;
 
   /*< private >*/
-  const OaiStreamVTable *vtable;
+  gpointer table;
   gpointer padding[8];
 };
 
@@ -33,14 +26,14 @@ gboolean oai_stream_is_running (OaiStream *self);
 OAI_AVAILABLE_IN_1_0
 OaiCall *oai_stream_get_call (OaiStream *self);
 OAI_AVAILABLE_IN_1_0
-guint oai_stream_get_coalesce (OaiStream *self);
+guint oai_stream_get_coalesce_interval (OaiStream *self);
 OAI_AVAILABLE_IN_1_0
-void oai_stream_set_coalesce (OaiStream *self, guint milliseconds);
+void oai_stream_set_coalesce_interval (OaiStream *self, guint milliseconds);
 OAI_AVAILABLE_IN_1_0
 OaiRecord *oai_stream_dup_result (OaiStream *self);
 
-/* Push: everything comes by signals; completes when the stream is over, with
- * the folded record. */
+/* Push: events are reported by signals; completes when the stream is over, with the folded
+ * record. */
 OAI_AVAILABLE_IN_1_0
 OaiRecord *oai_stream_run (OaiStream *self, GCancellable *cancellable, GError **error);
 OAI_AVAILABLE_IN_1_0
@@ -48,8 +41,8 @@ void oai_stream_run_async (OaiStream *self, GCancellable *cancellable, GAsyncRea
 OAI_AVAILABLE_IN_1_0
 OaiRecord *oai_stream_run_finish (OaiStream *self, GAsyncResult *result, GError **error);
 
-/* Pull: one chunk, or all that have arrived; NULL at the end. Nothing more is
- * read from the network than was asked for and fits a small buffer. */
+/* Pull: one chunk, or all that have arrived; NULL at the end. No more is read from the network than
+ * was requested and fits a small buffer. */
 OAI_AVAILABLE_IN_1_0
 OaiRecord *oai_stream_next (OaiStream *self, GCancellable *cancellable, GError **error);
 OAI_AVAILABLE_IN_1_0
@@ -66,5 +59,15 @@ GPtrArray *oai_stream_next_many_finish (OaiStream *self, GAsyncResult *result, G
 /* Closes the connection at once; a running operation completes with G_IO_ERROR_CANCELLED. */
 OAI_AVAILABLE_IN_1_0
 void oai_stream_close (OaiStream *self);
+
+/* For generated code of stream classes. */
+OAI_AVAILABLE_IN_1_0
+void oai_stream_class_set_schema (OaiStreamClass *klass, const struct _OaiStreamSchema *schema);
+OAI_AVAILABLE_IN_1_0
+const char *oai_stream_get_reply_text (OaiStream *self, const char *format, ...) G_GNUC_PRINTF (2, 3);
+OAI_AVAILABLE_IN_1_0
+gpointer oai_stream_dup_reply_record (OaiStream *self, GType type, const char *format, ...) G_GNUC_PRINTF (3, 4);
+OAI_AVAILABLE_IN_1_0
+GPtrArray *oai_stream_dup_reply_list (OaiStream *self, GType type, const char *format, ...) G_GNUC_PRINTF (3, 4);
 
 G_END_DECLS

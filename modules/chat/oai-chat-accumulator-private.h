@@ -1,17 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Folds the chunks of a chat completion into one completion, and tells what each
- * of them adds. */
+/* Folds the chunks of a chat completion into one completion, and emits the signals of its stream. */
 
 #pragma once
 
-#include "oai-json-doc-private.h"
-#include "oai-json-value-private.h"
-#include "oai-json-writer-private.h"
+#include "oai-base64-pieces-private.h"
+#include "oai-chat-streams-private.h"
 
 G_BEGIN_DECLS
-
-typedef struct _OaiChatAccumulator OaiChatAccumulator;
 
 typedef enum
 {
@@ -22,39 +18,42 @@ typedef enum
 
 #define OAI_CHAT_N_TEXTS 3
 
-/* All strings are borrowed until the next chunk. */
+/* The state of a chat stream. */
 typedef struct
 {
-  gboolean (*begin) (guint choice, GError **error, gpointer user_data); /* FALSE: there is no such choice */
-  void (*text) (guint choice, OaiChatText kind, const char *delta, gpointer user_data);
-  void (*text_done) (guint choice, OaiChatText kind, const char *text, gpointer user_data);
-  void (*tool_call) (guint choice, guint call, const char *name, const char *arguments_delta, gpointer user_data);
-  void (*tool_call_done) (guint choice, guint call, gpointer user_data);
-  void (*logprobs) (guint choice, OaiChatText kind, OaiJsonDoc *doc, OaiJsonNode tokens, gpointer user_data);
-  void (*logprobs_done) (guint choice, OaiChatText kind, OaiJsonValue *tokens, gpointer user_data);
-  void (*audio) (guint choice, const char *base64, const char *transcript, gpointer user_data);
-  void (*finished) (guint choice, const char *reason, gpointer user_data);
-} OaiChatAccumulatorFuncs;
+  OaiStream *stream;   /* not owned */
+  OaiJsonValue *root;  /* members of the completion but the choices */
+  GPtrArray *settled;  /* names of members of root that do not change any more, in the order of the chunks */
+  GPtrArray *choices;  /* in the order of their indexes */
+  gboolean begun;
+  gboolean damaged;    /* audio arrived that is no Base64 */
+  gboolean request_read;
+  gboolean wants_json_schema;
+  guint n_choices;     /* how many replies there can be */
+} OaiChatAccumulator;
 
-OaiChatAccumulator *oai_chat_accumulator_new (const OaiChatAccumulatorFuncs *funcs, gpointer user_data);
-void oai_chat_accumulator_free (OaiChatAccumulator *self);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (OaiChatAccumulator, oai_chat_accumulator_free)
+void oai_chat_accumulator_init (OaiStream *stream, gpointer self);
+void oai_chat_accumulator_clear (gpointer self);
 
-/* Fails where a chunk has an index that cannot be one.  n_choices: how many replies were asked for. */
+/* Fails if a chunk has an index that is invalid.  n_choices: how many replies were requested. */
 gboolean oai_chat_check_chunk (OaiJsonDoc *doc, OaiJsonNode chunk, guint n_choices, GError **error);
+/* Reads what was requested, once. */
+void oai_chat_accumulator_read_request (OaiChatAccumulator *self);
 /* One chunk, or a whole completion. */
 gboolean oai_chat_accumulator_add (OaiChatAccumulator *self, OaiJsonDoc *doc, OaiJsonNode chunk, GError **error);
-/* TRUE when each reply that has begun was told to be finished, and one has begun. */
+/* No more chunks will come: reports audio that waits for its padding. */
+gboolean oai_chat_accumulator_end_audio (OaiChatAccumulator *self, GError **error);
+/* Whether a reply has begun, and each reply that has begun has a finish reason. */
 gboolean oai_chat_accumulator_is_finished (OaiChatAccumulator *self);
-/* The choice that ended for that reason, or -1. */
-int oai_chat_accumulator_find_reason (OaiChatAccumulator *self, const char *reason);
-/* The text so far; NULL when there is none. */
+/* Whether a reply has that finish reason. */
+gboolean oai_chat_accumulator_has_reason (OaiChatAccumulator *self, const char *reason);
+/* The text so far; NULL if there is none. */
 const char *oai_chat_accumulator_get_text (OaiChatAccumulator *self, guint choice, OaiChatText kind);
 /* The text so far that may be JSON: up to where the model began to refuse. */
 char *oai_chat_accumulator_dup_json_text (OaiChatAccumulator *self, guint choice);
-/* The call so far, as JSON; NULL when there is none. */
+/* The call so far, as JSON; NULL if there is none. */
 char *oai_chat_accumulator_dup_tool_call (OaiChatAccumulator *self, guint choice, guint call);
-/* The completion so far, as JSON; NULL when nothing has arrived. */
+/* The completion so far, as JSON; NULL if nothing has arrived. */
 char *oai_chat_accumulator_dup_completion (OaiChatAccumulator *self);
 
 G_END_DECLS

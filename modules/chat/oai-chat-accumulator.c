@@ -6,11 +6,15 @@
 
 #include "oai-chat-fold-private.h"
 #include "oai-chat-tool-calls-private.h"
+#include "oai-error.h"
+#include "oai-i18n-private.h"
 
 /* Servers send a handful. */
 #define MAX_SETTLED 16
 
 static const char *const text_members[OAI_CHAT_N_TEXTS] = { "content", "refusal", "reasoning_content" };
+static const guint delta_signals[OAI_CHAT_N_TEXTS] = { CHAT_STREAM__CONTENT_DELTA, CHAT_STREAM__REFUSAL_DELTA, CHAT_STREAM__REASONING_DELTA };
+static const guint done_signals[OAI_CHAT_N_TEXTS] = { CHAT_STREAM__CONTENT_DONE, CHAT_STREAM__REFUSAL_DONE, CHAT_STREAM__REASONING_DONE };
 
 typedef struct
 {
@@ -24,18 +28,9 @@ typedef struct
   OaiChatFold fold;        /* of the members that this library does not know */
   gboolean from_deltas;    /* whether a delta has come, so that a message beside it repeats it */
   gsize length_before_refusal; /* of the content; G_MAXSIZE as long as the model does not refuse */
+  OaiBase64Pieces audio;   /* what waits for the rest of its group */
   gboolean finished;
 } Choice;
-
-struct _OaiChatAccumulator
-{
-  const OaiChatAccumulatorFuncs *funcs;
-  gpointer user_data;
-  OaiJsonValue *root;  /* members of the completion but the choices */
-  GPtrArray *settled;  /* names of members of root that stay as they are, in the order of the chunks */
-  GPtrArray *choices;  /* Choice, in the order of their indices */
-  gboolean begun;
-};
 
 /* Most names differ in their first letter already. */
 static inline gboolean
@@ -56,27 +51,26 @@ choice_free (gpointer data)
   g_free (choice);
 }
 
-OaiChatAccumulator *
-oai_chat_accumulator_new (const OaiChatAccumulatorFuncs *funcs, gpointer user_data)
+void
+oai_chat_accumulator_init (OaiStream *stream, gpointer state)
 {
-  OaiChatAccumulator *self = g_new0 (OaiChatAccumulator, 1);
+  OaiChatAccumulator *self = state;
 
-  self->funcs = funcs;
-  self->user_data = user_data;
+  self->stream = stream;
   self->root = oai_json_value_new_object ();
   self->settled = g_ptr_array_new_with_free_func (g_free);
   self->choices = g_ptr_array_new_with_free_func (choice_free);
-
-  return self;
+  self->n_choices = G_MAXUINT;
 }
 
 void
-oai_chat_accumulator_free (OaiChatAccumulator *self)
+oai_chat_accumulator_clear (gpointer state)
 {
+  OaiChatAccumulator *self = state;
+
   oai_json_value_free (self->root);
   g_ptr_array_unref (self->settled);
   g_ptr_array_unref (self->choices);
-  g_free (self);
 }
 
 static Choice *
@@ -93,15 +87,54 @@ get_choice (OaiChatAccumulator *self, guint index)
   return NULL;
 }
 
+void
+oai_chat_accumulator_read_request (OaiChatAccumulator *self)
+{
+  GBytes *body = oai_stream_get_request_body (self->stream);
+  g_autoptr(OaiJsonDoc) doc = NULL;
+  OaiJsonNode format;
+  gsize length;
+  const char *data;
+  gint64 n;
+
+  if (self->request_read || body == NULL)
+    return;
+
+  self->request_read = TRUE;
+  data = g_bytes_get_data (body, &length);
+  doc = oai_json_doc_new_copy (data, length, OAI_JSON_TOLERANT, NULL);
+  if (doc == NULL)
+    return;
+
+  format = oai_json_get_member (doc, 0, "response_format");
+  self->wants_json_schema = g_strcmp0 (oai_json_get_string (doc, oai_json_get_member (doc, format, "type"), NULL), "json_schema") == 0;
+  if (oai_json_get_int (doc, oai_json_get_member (doc, 0, "n"), &n) && n > 0 && n < G_MAXUINT)
+    self->n_choices = n;
+}
+
+/* Most replies have one choice: the request is only read if there is another one. */
+static gboolean
+check_choice_index (OaiChatAccumulator *self, guint index, GError **error)
+{
+  if (index > 0)
+    oai_chat_accumulator_read_request (self);
+  if (index < self->n_choices)
+    return TRUE;
+
+  g_set_error (error, OAI_ERROR, OAI_ERROR_PROTOCOL, _("Chat completion stream contains an invalid choice index: %u"), index);
+
+  return FALSE;
+}
+
 static Choice *
 ensure_choice (OaiChatAccumulator *self, guint index, GError **error)
 {
   Choice *choice = get_choice (self, index);
-  guint place = self->choices->len;
+  guint position = self->choices->len;
 
   if (choice != NULL)
     return choice;
-  if (!self->funcs->begin (index, error, self->user_data))
+  if (!check_choice_index (self, index, error))
     return NULL;
 
   choice = g_new0 (Choice, 1);
@@ -110,9 +143,9 @@ ensure_choice (OaiChatAccumulator *self, guint index, GError **error)
   choice->rest = oai_json_value_new_object ();
   choice->message = oai_json_value_new_object ();
   oai_chat_tool_calls_init (&choice->calls);
-  while (place > 0 && ((Choice *) g_ptr_array_index (self->choices, place - 1))->index > index)
-    place--;
-  g_ptr_array_insert (self->choices, place, choice);
+  while (position > 0 && ((Choice *) g_ptr_array_index (self->choices, position - 1))->index > index)
+    position--;
+  g_ptr_array_insert (self->choices, position, choice);
 
   return choice;
 }
@@ -130,7 +163,7 @@ finish_text (OaiChatAccumulator *self, Choice *choice, OaiChatText kind)
     return;
 
   choice->text_done[kind] = TRUE;
-  self->funcs->text_done (choice->index, kind, oai_json_value_get_string (choice->texts[kind], NULL), self->user_data);
+  oai_stream_emit (self->stream, done_signals[kind], oai_json_value_get_string (choice->texts[kind], NULL), choice->index);
 }
 
 static void
@@ -141,7 +174,7 @@ add_text (OaiChatAccumulator *self, Choice *choice, OaiChatText kind, const char
   else
     oai_json_value_append_string (choice->texts[kind], text, length);
 
-  self->funcs->text (choice->index, kind, text, self->user_data);
+  oai_stream_emit_text (self->stream, delta_signals[kind], text, length, choice->index);
 }
 
 static void add_parts (OaiChatAccumulator *self, Choice *choice, OaiChatText kind, OaiJsonDoc *doc, OaiJsonNode parts);
@@ -224,6 +257,21 @@ note_refusal (Choice *choice, OaiJsonDoc *doc, OaiJsonNode delta)
 /* Tool calls */
 
 static void
+report_call (OaiChatAccumulator *self, Choice *choice, OaiChatCallState *call)
+{
+  g_autoptr(GString) json = NULL;
+  g_autoptr(OaiRecord) record = NULL;
+
+  if (!oai_stream_wants (self->stream, CHAT_STREAM__TOOL_CALL_DONE))
+    return;
+
+  json = g_string_new (NULL);
+  oai_json_write_value (json, call->value);
+  record = oai_stream_new_record (self->stream, OAI_TYPE_CHAT_TOOL_CALL, json->str);
+  oai_stream_emit (self->stream, CHAT_STREAM__TOOL_CALL_DONE, record, choice->index, call->number);
+}
+
+static void
 finish_call (OaiChatAccumulator *self, Choice *choice, OaiChatCallState *call)
 {
   if (call == NULL || call->done)
@@ -238,7 +286,7 @@ finish_call (OaiChatAccumulator *self, Choice *choice, OaiChatCallState *call)
       call->id = g_strconcat ("call_", uuid, NULL);
       oai_json_value_set_member (call->value, "id", oai_json_value_new_string (call->id, -1));
     }
-  self->funcs->tool_call_done (choice->index, call->number, self->user_data);
+  report_call (self, choice, call);
 }
 
 static gboolean
@@ -262,13 +310,59 @@ add_tool_calls (OaiChatAccumulator *self, Choice *choice, OaiJsonDoc *doc, OaiJs
       if (before != NULL && before != call && !before->done && oai_chat_call_state_is_whole (before))
         finish_call (self, choice, before);
       oai_chat_call_state_add (call, doc, fragment, &name, &arguments);
-      self->funcs->tool_call (choice->index, call->number, name, arguments != NULL ? arguments : "", self->user_data);
+      oai_stream_emit (self->stream, CHAT_STREAM__TOOL_CALL_DELTA, name, arguments != NULL ? arguments : "", choice->index, call->number);
     }
 
   return TRUE;
 }
 
-/* Audio: data and transcript are joined, the rest is replaced. */
+/* Audio */
+
+/* Takes the bytes, which are NULL if the Base64 is invalid. */
+static void
+report_audio (OaiChatAccumulator *self, Choice *choice, GBytes *audio, const char *transcript)
+{
+  g_autoptr(GBytes) bytes = audio;
+
+  self->damaged = self->damaged || bytes == NULL;
+  if (bytes != NULL && (g_bytes_get_size (bytes) > 0 || transcript != NULL))
+    oai_stream_emit (self->stream, CHAT_STREAM__AUDIO_DELTA, bytes, transcript, choice->index);
+}
+
+/* Servers split Base64 anywhere: an incomplete group waits for the next chunk. */
+static void
+decode_audio (OaiChatAccumulator *self, Choice *choice, const char *base64, const char *transcript)
+{
+  gsize length = base64 != NULL ? strlen (base64) : 0;
+
+  if (!self->damaged && oai_stream_wants (self->stream, CHAT_STREAM__AUDIO_DELTA))
+    report_audio (self, choice, oai_base64_pieces_add (&choice->audio, base64, length), transcript);
+}
+
+static gboolean
+check_audio (OaiChatAccumulator *self, GError **error)
+{
+  if (self->damaged)
+    g_set_error_literal (error, OAI_ERROR, OAI_ERROR_PROTOCOL, _("The server sent audio that is damaged"));
+
+  return !self->damaged;
+}
+
+/* Padding may be missing. */
+gboolean
+oai_chat_accumulator_end_audio (OaiChatAccumulator *self, GError **error)
+{
+  for (guint i = 0; i < self->choices->len; i++)
+    {
+      Choice *choice = g_ptr_array_index (self->choices, i);
+
+      report_audio (self, choice, oai_base64_pieces_end (&choice->audio), NULL);
+    }
+
+  return check_audio (self, error);
+}
+
+/* Data and transcript are joined, other members replaced. */
 static void
 add_audio (OaiChatAccumulator *self, Choice *choice, OaiJsonDoc *doc, OaiJsonNode audio)
 {
@@ -297,7 +391,7 @@ add_audio (OaiChatAccumulator *self, Choice *choice, OaiJsonDoc *doc, OaiJsonNod
         oai_json_value_set_member (held, name, oai_json_value_new_from_node (doc, value));
     }
   if (data != NULL || transcript != NULL)
-    self->funcs->audio (choice->index, data, transcript, self->user_data);
+    decode_audio (self, choice, data, transcript);
 }
 
 static gboolean
@@ -441,8 +535,13 @@ add_logprobs (OaiChatAccumulator *self, Choice *choice, OaiJsonDoc *doc, OaiJson
     {
       OaiJsonNode tokens = oai_json_get_member (doc, logprobs, text_members[kind]);
 
-      if (oai_json_get_size (doc, tokens) > 0)
-        self->funcs->logprobs (choice->index, kind, doc, tokens, self->user_data);
+      if (oai_json_get_size (doc, tokens) > 0 && oai_stream_wants (self->stream, CHAT_STREAM__LOGPROBS_DELTA))
+        {
+          g_autoptr(GString) json = g_string_new (NULL);
+
+          oai_json_write_node (json, doc, tokens);
+          oai_stream_emit (self->stream, CHAT_STREAM__LOGPROBS_DELTA, json->str, text_members[kind], choice->index);
+        }
     }
 }
 
@@ -455,8 +554,13 @@ finish_logprobs (OaiChatAccumulator *self, Choice *choice)
     {
       OaiJsonValue *tokens = oai_json_value_get_member (logprobs, text_members[kind]);
 
-      if (tokens != NULL && oai_json_value_get_type (tokens) == OAI_JSON_ARRAY && oai_json_value_get_size (tokens) > 0)
-        self->funcs->logprobs_done (choice->index, kind, tokens, self->user_data);
+      if (oai_json_value_get_type (tokens) == OAI_JSON_ARRAY && oai_json_value_get_size (tokens) > 0 && oai_stream_wants (self->stream, CHAT_STREAM__LOGPROBS_DONE))
+        {
+          g_autoptr(GString) json = g_string_new (NULL);
+
+          oai_json_write_value (json, tokens);
+          oai_stream_emit (self->stream, CHAT_STREAM__LOGPROBS_DONE, json->str, text_members[kind], choice->index);
+        }
     }
 }
 
@@ -469,14 +573,14 @@ finish_choice (OaiChatAccumulator *self, Choice *choice, const char *reason)
   finish_logprobs (self, choice);
   for (guint i = 0; i < choice->calls.calls->len; i++)
     finish_call (self, choice, g_ptr_array_index (choice->calls.calls, i));
-  self->funcs->finished (choice->index, reason, self->user_data);
+  oai_stream_emit (self->stream, CHAT_STREAM__FINISHED, reason, choice->index);
 }
 
 static gboolean
-add_choice (OaiChatAccumulator *self, OaiJsonDoc *doc, OaiJsonNode node, guint place, GError **error)
+add_choice (OaiChatAccumulator *self, OaiJsonDoc *doc, OaiJsonNode node, guint position, GError **error)
 {
   const char *finish_reason = NULL;
-  guint index = place;
+  guint index = position;
   gboolean has_index;
   OaiJsonIter iter;
   const char *name;
@@ -550,21 +654,20 @@ add_root_member (OaiChatAccumulator *self, const char *name, OaiJsonDoc *doc, Oa
   return FALSE;
 }
 
-/* Chunks repeat the same members in the same order: place is where in it the
- * last one was found. */
+/* Chunks repeat the same members in the same order: position counts those that were found. */
 static void
-fold_root_member (OaiChatAccumulator *self, guint *place, const char *name, OaiJsonDoc *doc, OaiJsonNode value)
+fold_root_member (OaiChatAccumulator *self, guint *position, const char *name, OaiJsonDoc *doc, OaiJsonNode value)
 {
-  if (*place < self->settled->len && strcmp (g_ptr_array_index (self->settled, *place), name) == 0)
+  if (*position < self->settled->len && strcmp (g_ptr_array_index (self->settled, *position), name) == 0)
     {
-      ++*place;
+      ++*position;
       return;
     }
 
-  if (add_root_member (self, name, doc, value) && *place == self->settled->len && *place < MAX_SETTLED)
+  if (add_root_member (self, name, doc, value) && *position == self->settled->len && *position < MAX_SETTLED)
     {
       g_ptr_array_add (self->settled, g_strdup (name));
-      ++*place;
+      ++*position;
     }
 }
 
@@ -612,7 +715,7 @@ oai_chat_accumulator_add (OaiChatAccumulator *self, OaiJsonDoc *doc, OaiJsonNode
   OaiJsonNode value;
   OaiJsonIter choices;
   OaiJsonNode node;
-  guint place = 0;
+  guint position = 0;
   guint settled = 0;
 
   if (oai_json_get_type (doc, chunk) != OAI_JSON_OBJECT)
@@ -629,10 +732,10 @@ oai_chat_accumulator_add (OaiChatAccumulator *self, OaiJsonDoc *doc, OaiJsonNode
         fold_root_member (self, &settled, name, doc, value);
     }
   while (oai_json_iter_next (&choices, NULL, &node))
-    if (!add_choice (self, doc, node, place++, error))
+    if (!add_choice (self, doc, node, position++, error))
       return FALSE;
 
-  return TRUE;
+  return check_audio (self, error);
 }
 
 gboolean
@@ -645,8 +748,8 @@ oai_chat_accumulator_is_finished (OaiChatAccumulator *self)
   return self->choices->len > 0;
 }
 
-int
-oai_chat_accumulator_find_reason (OaiChatAccumulator *self, const char *reason)
+gboolean
+oai_chat_accumulator_has_reason (OaiChatAccumulator *self, const char *reason)
 {
   for (guint i = 0; i < self->choices->len; i++)
     {
@@ -654,10 +757,10 @@ oai_chat_accumulator_find_reason (OaiChatAccumulator *self, const char *reason)
       OaiJsonValue *held = oai_json_value_get_member (choice->rest, "finish_reason");
 
       if (held != NULL && g_strcmp0 (oai_json_value_get_string (held, NULL), reason) == 0)
-        return choice->index;
+        return TRUE;
     }
 
-  return -1;
+  return FALSE;
 }
 
 const char *

@@ -3,13 +3,8 @@
 #pragma once
 
 #include "oai-chat-types.h"
-#include "oai-stream.h"
 
 G_BEGIN_DECLS
-
-#define OAI_TYPE_CHAT_STREAM (oai_chat_stream_get_type ())
-OAI_AVAILABLE_IN_1_0
-G_DECLARE_FINAL_TYPE (OaiChatStream, oai_chat_stream, OAI, CHAT_STREAM, OaiStream)
 
 OAI_AVAILABLE_IN_1_0
 const char *oai_chat_stream_get_content (OaiChatStream *self, guint choice);
@@ -21,7 +16,5 @@ OAI_AVAILABLE_IN_1_0
 char *oai_chat_stream_dup_partial_json (OaiChatStream *self, guint choice);
 OAI_AVAILABLE_IN_1_0
 OaiChatToolCall *oai_chat_stream_dup_tool_call (OaiChatStream *self, guint choice, guint call);
-OAI_AVAILABLE_IN_1_0
-OaiChatCompletion *oai_chat_stream_dup_completion (OaiChatStream *self);
 
 G_END_DECLS

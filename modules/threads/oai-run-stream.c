@@ -1,249 +1,500 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include "oai-run-stream.h"
+/* Signals of parts of messages and of tool calls.  No event reports that a part or a call begins or
+ * is complete: it follows from the indexes of the deltas. */
+
+#include "oai-threads-streams-private.h"
 
 #include <string.h>
 
-#include "oai-call.h"
-#include "oai-emit-private.h"
 #include "oai-error.h"
 #include "oai-i18n-private.h"
-#include "oai-run-accumulator-private.h"
-#include "oai-stream-private.h"
-#include "oai-threads-marshal.h"
 
-/**
- * OaiRunStream:
- *
- * A run of an assistant that streams in.
- *
- * ```c
- * g_autoptr(OaiRunStream) stream = oai_thread_create_run_stream (thread, NULL, request);
- * g_signal_connect_object (stream, "text-delta", G_CALLBACK (on_text), buffer, 0);
- * oai_stream_run_async (OAI_STREAM (stream), cancellable, on_done, NULL);
- * ```
- *
- * The result of [method@Oai.Stream.run_finish] is the [class@Oai.Run] as it was
- * last, whether it is completed, failed or waits for results of functions: look
- * at its status. A run that waits is told of by [signal@Oai.RunStream::requires-action]
- * too, and goes on with [method@Oai.Run.submit_tool_outputs_stream], which
- * is another stream.
- *
- * A stream that ends before its run does fails with %OAI_ERROR_INCOMPLETE. Whoever
- * pulls the chunks judges a run by himself where the server says that this was all,
- * by `[DONE]`, and where it told of no run.
- *
- * On the way the messages and the steps are put together; they are there at any
- * time with [method@Oai.RunStream.dup_messages] and [method@Oai.RunStream.dup_run_steps].
- * Events that this library does not know come by [signal@Oai.Stream::event] and
- * [signal@Oai.Stream::chunk].
- *
- * Stands for
- * [Streaming](https://platform.openai.com/docs/api-reference/assistants-streaming).
- *
- * Since: 1.0
- */
-struct _OaiRunStream
+/* More parts than any message has. */
+#define MAX_INDEX 1024
+
+typedef struct
 {
-  OaiStream parent_instance;
-
-  OaiRunAccumulator *accumulator;
-  gboolean any;          /* whether anything came at all */
-  gboolean whole;        /* the run came as it is, in place of events */
-  GString *pending;      /* text that is held back */
-  guint pending_index;
-};
-
-G_DEFINE_FINAL_TYPE (OaiRunStream, oai_run_stream, OAI_TYPE_STREAM)
-
-static guint signals[OAI_RUN_N_NEWS];
+  gboolean ended;   /* by the name of the newest event of the run */
+  gboolean is_whole; /* the run came as one reply */
+  char *message_id; /* of the message that is being written, or NULL */
+  gint64 part;      /* of the message, whose text is not complete; -1 for none */
+  char *step_id;    /* of the step that the call belongs to, or NULL */
+  gint64 call;      /* the tool call that is not complete; -1 for none */
+} RunState;
 
 static void
-oai_run_stream_finalize (GObject *object)
+init_state (OaiStream *self, gpointer state)
 {
-  OaiRunStream *self = OAI_RUN_STREAM (object);
-
-  oai_run_accumulator_free (self->accumulator);
-  g_string_free (self->pending, TRUE);
-
-  G_OBJECT_CLASS (oai_run_stream_parent_class)->finalize (object);
+  ((RunState *) state)->part = -1;
+  ((RunState *) state)->call = -1;
 }
 
-/* Records of what there is */
-
-static gpointer
-new_record (OaiRunStream *self, GType type, OaiJsonValue *value)
+static void
+clear_state (gpointer state)
 {
-  g_autoptr(GString) json = NULL;
+  g_free (((RunState *) state)->message_id);
+  g_free (((RunState *) state)->step_id);
+}
 
-  if (value == NULL)
-    return NULL;
+/* Values */
 
-  json = g_string_new (NULL);
+static OaiRecord *
+new_record (OaiStream *self, GType type, OaiJsonValue *value)
+{
+  g_autoptr(GString) json = g_string_new (NULL);
+
   oai_json_write_value (json, value);
 
-  return oai_stream_new_record (OAI_STREAM (self), type, json->str);
+  return oai_stream_new_record (self, type, json->str);
 }
-
-static gpointer
-new_delta (OaiRunStream *self, GType type, const OaiRunNews *news)
-{
-  g_autoptr(GString) json = g_string_new (NULL);
-
-  oai_json_write_node (json, news->doc, news->delta);
-
-  return oai_stream_new_record (OAI_STREAM (self), type, json->str);
-}
-
-/* What the accumulator tells */
 
 static void
-oai_run_stream_flush (OaiStream *stream)
+emit_record (OaiStream *self, guint signal, GType type, OaiJsonValue *value)
 {
-  OaiRunStream *self = OAI_RUN_STREAM (stream);
-  g_autofree char *text = NULL;
+  g_autoptr(OaiRecord) record = NULL;
 
-  if (self->pending->len == 0)
+  if (!oai_stream_wants (self, signal))
     return;
 
-  text = g_strndup (self->pending->str, self->pending->len);
-  g_string_truncate (self->pending, 0);
-  oai_emit (self, signals[OAI_RUN_NEWS_TEXT_DELTA], 0, text, self->pending_index);
+  record = new_record (self, type, value);
+  oai_stream_emit (self, signal, record);
 }
 
 static void
-emit_text_delta (OaiRunStream *self, const OaiRunNews *news)
+emit_delta (OaiStream *self, guint signal, GType delta_type, OaiJsonDoc *doc, OaiJsonNode delta, GType type, OaiJsonValue *value)
 {
-  if (oai_stream_get_coalesce (OAI_STREAM (self)) == 0 && self->pending->len == 0)
-    {
-      oai_emit (self, signals[OAI_RUN_NEWS_TEXT_DELTA], 0, news->text, news->index);
-      return;
-    }
+  g_autoptr(OaiJsonValue) copy = NULL;
+  g_autoptr(OaiRecord) delta_record = NULL;
+  g_autoptr(OaiRecord) record = NULL;
 
-  if (self->pending_index != news->index)
-    oai_run_stream_flush (OAI_STREAM (self));
-  self->pending_index = news->index;
-  g_string_append (self->pending, news->text);
-  oai_stream_schedule_flush (OAI_STREAM (self));
-}
-
-/* The records that a signal carries: of what there is now, and of what came. */
-static const struct
-{
-  GType (*value_type) (void);
-  GType (*delta_type) (void);
-} kinds[OAI_RUN_N_NEWS] = {
-  [OAI_RUN_NEWS_THREAD_CREATED] = { oai_thread_get_type, NULL },
-  [OAI_RUN_NEWS_RUN_CHANGED] = { oai_run_get_type, NULL },
-  [OAI_RUN_NEWS_REQUIRES_ACTION] = { oai_run_get_type, NULL },
-  [OAI_RUN_NEWS_MESSAGE_CREATED] = { oai_thread_message_get_type, NULL },
-  [OAI_RUN_NEWS_MESSAGE_DELTA] = { oai_thread_message_get_type, oai_thread_message_delta_get_type },
-  [OAI_RUN_NEWS_MESSAGE_DONE] = { oai_thread_message_get_type, NULL },
-  [OAI_RUN_NEWS_IMAGE_FILE_DONE] = { oai_thread_image_file_get_type, NULL },
-  [OAI_RUN_NEWS_STEP_CREATED] = { oai_run_step_get_type, NULL },
-  [OAI_RUN_NEWS_STEP_DELTA] = { oai_run_step_get_type, oai_run_step_delta_get_type },
-  [OAI_RUN_NEWS_STEP_DONE] = { oai_run_step_get_type, NULL },
-  [OAI_RUN_NEWS_TOOL_CALL_CREATED] = { oai_run_step_tool_call_get_type, NULL },
-  [OAI_RUN_NEWS_TOOL_CALL_DELTA] = { oai_run_step_tool_call_get_type, oai_run_step_tool_call_get_type },
-  [OAI_RUN_NEWS_TOOL_CALL_DONE] = { oai_run_step_tool_call_get_type, NULL },
-};
-
-static void
-emit_records (OaiRunStream *self, const OaiRunNews *news)
-{
-  g_autoptr(OaiRecord) value = NULL;
-  g_autoptr(OaiRecord) delta = NULL;
-
-  if (!g_signal_has_handler_pending (self, signals[news->kind], 0, FALSE))
+  if (!oai_stream_wants (self, signal))
     return;
 
-  value = new_record (self, kinds[news->kind].value_type (), news->value);
-  if (kinds[news->kind].delta_type != NULL)
-    {
-      delta = new_delta (self, kinds[news->kind].delta_type (), news);
-      oai_emit (self, signals[news->kind], 0, delta, value);
-    }
-  else if (news->kind == OAI_RUN_NEWS_IMAGE_FILE_DONE)
-    {
-      oai_emit (self, signals[news->kind], 0, value, news->index);
-    }
-  else
-    {
-      oai_emit (self, signals[news->kind], 0, value);
-    }
+  copy = oai_json_value_new_from_node (doc, delta);
+  delta_record = new_record (self, delta_type, copy);
+  record = new_record (self, type, value);
+  oai_stream_emit (self, signal, delta_record, record);
 }
 
-static void
-on_news (const OaiRunNews *news, gpointer user_data)
+static const char *
+get_string (OaiJsonValue *object, const char *name)
 {
-  OaiRunStream *self = user_data;
-
-  if (news->kind == OAI_RUN_NEWS_TEXT_DELTA)
-    {
-      emit_text_delta (self, news);
-      return;
-    }
-
-  /* Other parts of the text are told of in pieces too: it need not be there yet. */
-  if (news->kind != OAI_RUN_NEWS_MESSAGE_DELTA)
-    oai_run_stream_flush (OAI_STREAM (self));
-  if (news->kind == OAI_RUN_NEWS_TEXT_CREATED)
-    oai_emit (self, signals[news->kind], 0, news->index);
-  else if (news->kind == OAI_RUN_NEWS_TEXT_DONE)
-    oai_emit (self, signals[news->kind], 0, news->text, news->index);
-  else
-    emit_records (self, news);
+  return oai_json_value_get_string (oai_json_value_get_member (object, name), NULL);
 }
 
-/* What the stream asks for */
+static const char *
+get_id (OaiJsonDoc *doc, OaiJsonNode event, GError **error)
+{
+  const char *id = oai_json_get_string (doc, oai_json_get_member (doc, event, "id"), NULL);
+
+  if (id != NULL && *id != '\0')
+    return id;
+
+  g_set_error_literal (error, OAI_ERROR, OAI_ERROR_PROTOCOL, _("The server sent an event of a run without an identifier"));
+
+  return NULL;
+}
 
 static gboolean
-oai_run_stream_fold (OaiStream *stream, const char *event, OaiJsonDoc *doc, OaiJsonNode node, GError **error)
+read_index (OaiJsonDoc *doc, OaiJsonNode element, gint64 *index)
 {
-  OaiRunStream *self = OAI_RUN_STREAM (stream);
+  OaiJsonNode node = oai_json_get_member (doc, element, "index");
 
-  self->any = TRUE;
-
-  return oai_run_accumulator_add (self->accumulator, event, doc, node, error);
+  return oai_json_get_type (doc, node) != OAI_JSON_BOOLEAN && oai_json_get_int (doc, node, index) && *index >= 0 && *index <= MAX_INDEX;
 }
 
-/* The run as it is: its status names the event that would have brought it. */
 static gboolean
-oai_run_stream_split_reply (OaiStream *stream, OaiJsonDoc *doc, OaiJsonNode node, GError **error)
+check_indexes (OaiJsonDoc *doc, OaiJsonNode array, GError **error)
 {
-  const char *status = oai_json_get_string (doc, oai_json_get_member (doc, node, "status"), NULL);
-  g_autofree char *event = NULL;
-  g_autoptr(GString) json = g_string_new (NULL);
+  OaiJsonIter iter;
+  OaiJsonNode element;
+  gint64 index;
 
-  if (status != NULL && *status != '\0' && strspn (status, "abcdefghijklmnopqrstuvwxyz_") == strlen (status))
-    event = g_strconcat ("thread.run.", status, NULL);
-  oai_json_write_node (json, doc, node);
-  OAI_RUN_STREAM (stream)->whole = TRUE;
-  oai_stream_add_event (stream, event != NULL ? event : "thread.run.created", json->str);
+  oai_json_iter_init (&iter, doc, array);
+  while (oai_json_iter_next (&iter, NULL, &element))
+    if (!read_index (doc, element, &index))
+      {
+        g_set_error_literal (error, OAI_ERROR, OAI_ERROR_PROTOCOL, _("The server sent part of a run with an invalid index"));
+        return FALSE;
+      }
 
   return TRUE;
 }
 
-/* Whoever pulls judges the chunks by himself: the word of the server is enough then,
- * and so is an end in order after things that say nothing of a run.  A run that
- * has begun and is not over is cut short for everybody. */
-static gboolean
-may_end (OaiRunStream *self, OaiStreamEnd end)
+/* The element with that index, or at that position if it has none; the newest of several. */
+static OaiJsonValue *
+find_indexed (OaiJsonValue *array, gint64 index)
 {
-  if (!oai_stream_is_pulled (OAI_STREAM (self)))
-    return FALSE;
+  OaiJsonValue *found = NULL;
 
-  return end == OAI_STREAM_END_DONE || (self->any && oai_run_accumulator_is_empty (self->accumulator));
+  for (guint i = 0; oai_json_value_get_type (array) == OAI_JSON_ARRAY && i < oai_json_value_get_size (array); i++)
+    {
+      OaiJsonValue *element = oai_json_value_get_element (array, i);
+      gint64 own = i;
+
+      oai_json_value_get_int (oai_json_value_get_member (element, "index"), &own);
+      if (own == index)
+        found = element;
+    }
+
+  return found;
 }
 
-/* A page of a proxy, say: what it is called tells more than that no run came. */
-static gboolean
-set_foreign (OaiRunStream *self, GError **error)
+/* Messages */
+
+static const char *
+get_part_text (OaiJsonValue *part)
 {
-  OaiCall *call = oai_stream_get_call (OAI_STREAM (self));
+  const char *text = get_string (oai_json_value_get_member (part, "text"), "value");
+
+  return text != NULL ? text : "";
+}
+
+static void
+finish_part (OaiStream *self, OaiJsonValue *part)
+{
+  RunState *state = oai_stream_get_state (self);
+  const char *type = get_string (part, "type");
+  OaiJsonValue *file = oai_json_value_get_member (part, "image_file");
+  guint index = state->part;
+  g_autoptr(OaiRecord) record = NULL;
+
+  state->part = -1;
+  if (g_strcmp0 (type, "text") == 0)
+    oai_stream_emit (self, RUN_STREAM__TEXT_DONE, get_part_text (part), index);
+  else if (g_strcmp0 (type, "image_file") == 0 && file != NULL && oai_stream_wants (self, RUN_STREAM__IMAGE_FILE_DONE))
+    {
+      record = new_record (self, OAI_TYPE_THREAD_IMAGE_FILE, file);
+      oai_stream_emit (self, RUN_STREAM__IMAGE_FILE_DONE, record, index);
+    }
+}
+
+gboolean
+oai_run_stream_begin_message (OaiStream *self, const char *name, OaiJsonDoc *doc, OaiJsonNode event, GError **error)
+{
+  RunState *state = oai_stream_get_state (self);
+  const char *id = get_id (doc, event, error);
+
+  if (id == NULL)
+    return FALSE;
+  if (state->message_id != NULL || oai_stream_find_value (self, "messages[id]", doc, event) != NULL)
+    {
+      g_set_error_literal (error, OAI_ERROR, OAI_ERROR_PROTOCOL, _("The server began a message twice, or before another one was complete"));
+      return FALSE;
+    }
+
+  state->message_id = g_strdup (id);
+  state->part = -1;
+
+  return TRUE;
+}
+
+static OaiJsonNode
+get_delta_content (OaiJsonDoc *doc, OaiJsonNode event)
+{
+  return oai_json_get_member (doc, oai_json_get_member (doc, event, "delta"), "content");
+}
+
+static gboolean
+is_being_written (OaiStream *self, const char *id)
+{
+  RunState *state = oai_stream_get_state (self);
+
+  return g_strcmp0 (state->message_id, id) == 0;
+}
+
+gboolean
+oai_run_stream_check_message (OaiStream *self, const char *name, OaiJsonDoc *doc, OaiJsonNode event, GError **error)
+{
+  const char *id = get_id (doc, event, error);
+
+  if (id == NULL)
+    return FALSE;
+  if (is_being_written (self, id))
+    return TRUE;
+
+  g_set_error_literal (error, OAI_ERROR, OAI_ERROR_PROTOCOL, _("The server sent part of a message that is not being written"));
+
+  return FALSE;
+}
+
+static void
+report_parts (OaiStream *self, OaiJsonValue *held, OaiJsonDoc *doc, OaiJsonNode content)
+{
+  RunState *state = oai_stream_get_state (self);
+  OaiJsonIter iter;
+  OaiJsonNode element;
+  gint64 index;
+
+  oai_json_iter_init (&iter, doc, content);
+  while (oai_json_iter_next (&iter, NULL, &element))
+    {
+      OaiJsonNode text = oai_json_get_member (doc, element, "text");
+
+      read_index (doc, element, &index);
+      if (oai_json_get_type (doc, text) == OAI_JSON_OBJECT)
+        {
+          gsize length = 0;
+          const char *value = oai_json_get_string (doc, oai_json_get_member (doc, text, "value"), &length);
+
+          oai_stream_emit_text (self, RUN_STREAM__TEXT_DELTA, value != NULL ? value : "", length, index);
+        }
+      if (index != state->part && state->part >= 0)
+        finish_part (self, find_indexed (held, state->part));
+      state->part = index;
+    }
+}
+
+static void
+report_new_parts (OaiStream *self, OaiJsonValue *held, OaiJsonDoc *doc, OaiJsonNode content, const gboolean *known)
+{
+  OaiJsonIter iter;
+  OaiJsonNode element;
+  gint64 index;
+
+  oai_json_iter_init (&iter, doc, content);
+  for (guint i = 0; oai_json_iter_next (&iter, NULL, &element); i++)
+    if (!known[i] && read_index (doc, element, &index) && g_strcmp0 (get_string (find_indexed (held, index), "type"), "text") == 0)
+      oai_stream_emit (self, RUN_STREAM__TEXT_CREATED, (guint) index);
+}
+
+static gboolean *
+find_known_parts (OaiJsonValue *held, OaiJsonDoc *doc, OaiJsonNode content)
+{
+  gboolean *known = g_new0 (gboolean, oai_json_get_size (doc, content) + 1);
+  OaiJsonIter iter;
+  OaiJsonNode element;
+  gint64 index;
+
+  oai_json_iter_init (&iter, doc, content);
+  for (guint i = 0; oai_json_iter_next (&iter, NULL, &element); i++)
+    known[i] = read_index (doc, element, &index) && find_indexed (held, index) != NULL;
+
+  return known;
+}
+
+gboolean
+oai_run_stream_add_message_delta (OaiStream *self, const char *name, OaiJsonDoc *doc, OaiJsonNode event, GError **error)
+{
+  OaiJsonNode content = get_delta_content (doc, event);
+  g_autofree gboolean *known = NULL;
+  const char *id = get_id (doc, event, error);
+  OaiJsonValue *message, *held;
+
+  /* An empty delta of another message can be ignored. */
+  if (id != NULL && oai_json_get_size (doc, content) == 0 && !is_being_written (self, id))
+    return TRUE;
+  if (id == NULL || !oai_run_stream_check_message (self, name, doc, event, error))
+    return FALSE;
+  if (!check_indexes (doc, content, error))
+    return FALSE;
+
+  message = oai_stream_find_value (self, "messages[id]", doc, event);
+  held = oai_json_value_get_member (message, "content");
+  if (oai_json_value_get_type (held) != OAI_JSON_ARRAY && oai_json_get_type (doc, content) == OAI_JSON_ARRAY)
+    held = oai_json_value_set_member (message, "content", oai_json_value_new_array ());
+  known = find_known_parts (held, doc, content);
+  if (oai_json_get_type (doc, content) == OAI_JSON_ARRAY && !oai_json_value_accumulate (held, doc, content, error))
+    return FALSE;
+
+  report_new_parts (self, held, doc, content, known);
+  emit_delta (self, RUN_STREAM__MESSAGE_DELTA, OAI_TYPE_THREAD_MESSAGE_DELTA, doc, event, OAI_TYPE_THREAD_MESSAGE, message);
+  report_parts (self, held, doc, content);
+
+  return TRUE;
+}
+
+gboolean
+oai_run_stream_end_message (OaiStream *self, const char *name, OaiJsonDoc *doc, OaiJsonNode event, GError **error)
+{
+  RunState *state = oai_stream_get_state (self);
+  g_autoptr(OaiJsonValue) final = NULL;
+
+  if (!oai_run_stream_check_message (self, name, doc, event, error))
+    return FALSE;
+
+  if (state->part >= 0)
+    {
+      final = oai_json_value_new_from_node (doc, oai_json_get_member (doc, event, "content"));
+      finish_part (self, find_indexed (final, state->part));
+    }
+  g_clear_pointer (&state->message_id, g_free);
+
+  return TRUE;
+}
+
+/* Steps */
+
+static OaiJsonValue *
+get_call (OaiJsonValue *step, gint64 index)
+{
+  OaiJsonValue *details = oai_json_value_get_member (step, "step_details");
+
+  return oai_json_value_get_type (details) == OAI_JSON_OBJECT ? find_indexed (oai_json_value_get_member (details, "tool_calls"), index) : NULL;
+}
+
+static OaiJsonValue *
+find_step (OaiStream *self, const char *id)
+{
+  OaiJsonValue *steps = oai_json_value_get_member (oai_stream_get_reply (self), "steps");
+
+  return steps != NULL && id != NULL ? oai_json_value_find_element (steps, "id", id) : NULL;
+}
+
+static void
+finish_call (OaiStream *self)
+{
+  RunState *state = oai_stream_get_state (self);
+  OaiJsonValue *call = state->call >= 0 ? get_call (find_step (self, state->step_id), state->call) : NULL;
+
+  state->call = -1;
+  if (call != NULL)
+    emit_record (self, RUN_STREAM__TOOL_CALL_DONE, OAI_TYPE_RUN_STEP_TOOL_CALL, call);
+}
+
+static void
+report_calls (OaiStream *self, const char *id, OaiJsonValue *step, OaiJsonDoc *doc, OaiJsonNode calls)
+{
+  RunState *state = oai_stream_get_state (self);
+  OaiJsonIter iter;
+  OaiJsonNode element;
+  gint64 index;
+
+  oai_json_iter_init (&iter, doc, calls);
+  while (oai_json_iter_next (&iter, NULL, &element))
+    {
+      OaiJsonValue *call;
+
+      read_index (doc, element, &index);
+      call = get_call (step, index);
+      if (g_strcmp0 (state->step_id, id) == 0 && index == state->call)
+        {
+          emit_delta (self, RUN_STREAM__TOOL_CALL_DELTA, OAI_TYPE_RUN_STEP_TOOL_CALL, doc, element, OAI_TYPE_RUN_STEP_TOOL_CALL, call);
+          continue;
+        }
+
+      finish_call (self);
+      g_free (state->step_id);
+      state->step_id = g_strdup (id);
+      state->call = index;
+      if (call != NULL)
+        emit_record (self, RUN_STREAM__TOOL_CALL_CREATED, OAI_TYPE_RUN_STEP_TOOL_CALL, call);
+    }
+}
+
+gboolean
+oai_run_stream_check_step (OaiStream *self, const char *name, OaiJsonDoc *doc, OaiJsonNode event, GError **error)
+{
+  return get_id (doc, event, error) != NULL;
+}
+
+gboolean
+oai_run_stream_change_step (OaiStream *self, const char *name, OaiJsonDoc *doc, OaiJsonNode event, GError **error)
+{
+  RunState *state = oai_stream_get_state (self);
+  const char *id = get_id (doc, event, error);
+
+  if (id != NULL && g_strcmp0 (state->step_id, id) == 0)
+    finish_call (self);
+
+  return id != NULL;
+}
+
+gboolean
+oai_run_stream_add_step_delta (OaiStream *self, const char *name, OaiJsonDoc *doc, OaiJsonNode event, GError **error)
+{
+  OaiJsonNode delta = oai_json_get_member (doc, event, "delta");
+  OaiJsonNode calls = oai_json_get_member (doc, oai_json_get_member (doc, delta, "step_details"), "tool_calls");
+  const char *id = get_id (doc, event, error);
+  OaiJsonValue *step = id != NULL ? find_step (self, id) : NULL;
+
+  if (id == NULL)
+    return FALSE;
+  if (step == NULL)
+    {
+      g_set_error_literal (error, OAI_ERROR, OAI_ERROR_PROTOCOL, _("The server sent part of a step that did not begin"));
+      return FALSE;
+    }
+  if (!check_indexes (doc, calls, error))
+    return FALSE;
+  if (oai_json_get_type (doc, delta) == OAI_JSON_OBJECT && !oai_json_value_accumulate (step, doc, delta, error))
+    return FALSE;
+
+  report_calls (self, id, step, doc, calls);
+  emit_delta (self, RUN_STREAM__RUN_STEP_DELTA, OAI_TYPE_RUN_STEP_DELTA, doc, event, OAI_TYPE_RUN_STEP, step);
+
+  return TRUE;
+}
+
+/* The run */
+
+static gboolean
+is_over (const char *status, gboolean ended)
+{
+  static const char *const moving[] = { "queued", "in_progress", "cancelling", NULL };
+
+  return status != NULL ? !g_strv_contains (moving, status) : ended;
+}
+
+gboolean
+oai_run_stream_change_run (OaiStream *self, const char *name, OaiJsonDoc *doc, OaiJsonNode event, GError **error)
+{
+  static const char *const ends[] = { "requires_action", "completed", "incomplete", "failed", "cancelled", "expired", NULL };
+  RunState *state = oai_stream_get_state (self);
+
+  state->ended = g_strv_contains (ends, name + strlen ("thread.run."));
+  if (is_over (oai_json_get_string (doc, oai_json_get_member (doc, event, "status"), NULL), state->ended))
+    finish_call (self);
+
+  return TRUE;
+}
+
+gboolean
+oai_run_stream_report_action (OaiStream *self, const char *name, OaiJsonDoc *doc, OaiJsonNode event, GError **error)
+{
+  OaiJsonValue *run = oai_json_value_get_member (oai_stream_get_reply (self), "run");
+
+  if (g_strcmp0 (get_string (run, "status"), "requires_action") == 0)
+    emit_record (self, RUN_STREAM__REQUIRES_ACTION, OAI_TYPE_RUN, run);
+
+  return TRUE;
+}
+
+/* The status of the run is the name of the event that would have brought it. */
+static gboolean
+split_reply (OaiStream *self, OaiJsonDoc *doc, OaiJsonNode reply, GError **error)
+{
+  const char *status = oai_json_get_string (doc, oai_json_get_member (doc, reply, "status"), NULL);
+  g_autofree char *name = NULL;
+
+  if (status != NULL && *status != '\0' && strspn (status, "abcdefghijklmnopqrstuvwxyz_") == strlen (status))
+    name = g_strconcat ("thread.run.", status, NULL);
+  ((RunState *) oai_stream_get_state (self))->is_whole = TRUE;
+  oai_stream_add_event (self, name != NULL ? name : "thread.run.created", oai_json_value_new_from_node (doc, reply));
+
+  return TRUE;
+}
+
+/* A program that pulls chunks checks them itself: an end marker is enough for it, and so is the end
+ * of a stream without events of a run.  A run that has begun and is not over is incomplete. */
+static gboolean
+may_end (OaiStream *self, OaiStreamEnd end)
+{
+  if (!oai_stream_is_pulled (self))
+    return FALSE;
+
+  return end == OAI_STREAM_END_DONE || (oai_stream_has_begun (self) && oai_json_value_get_size (oai_stream_get_reply (self)) == 0);
+}
+
+/* The content type of a page of a proxy says more than that no run came. */
+static gboolean
+set_foreign_error (OaiStream *self, GError **error)
+{
+  OaiCall *call = oai_stream_get_call (self);
   const char *type = call != NULL ? oai_call_get_header (call, "content-type") : NULL;
 
-  if (self->any || type == NULL || strstr (type, "json") != NULL || g_str_has_prefix (type, "text/event-stream"))
+  if (oai_stream_has_begun (self) || type == NULL || strstr (type, "json") != NULL || g_str_has_prefix (type, "text/event-stream"))
     return FALSE;
 
   /* Translators: %s is a content type, such as text/html. */
@@ -253,388 +504,24 @@ set_foreign (OaiRunStream *self, GError **error)
 }
 
 static gboolean
-oai_run_stream_complete (OaiStream *stream, OaiStreamEnd end, GError **error)
+complete (OaiStream *self, OaiStreamEnd end, GError **error)
 {
-  OaiRunStream *self = OAI_RUN_STREAM (stream);
+  RunState *state = oai_stream_get_state (self);
+  OaiJsonValue *run = oai_json_value_get_member (oai_stream_get_reply (self), "run");
 
-  if (self->whole || oai_run_accumulator_is_finished (self->accumulator) || may_end (self, end))
+  if (state->is_whole || is_over (get_string (run, "status"), state->ended) || may_end (self, end))
     return TRUE;
 
-  if (!set_foreign (self, error))
-    g_set_error_literal (error, OAI_ERROR, OAI_ERROR_INCOMPLETE, _("The run broke off: the server ended the stream before the run was over"));
+  if (!set_foreign_error (self, error))
+    g_set_error_literal (error, OAI_ERROR, OAI_ERROR_INCOMPLETE, _("The server ended the stream before the run was over"));
 
   return FALSE;
 }
 
-static OaiRecord *
-oai_run_stream_dup_result (OaiStream *stream)
-{
-  return OAI_RECORD (oai_run_stream_dup_run (OAI_RUN_STREAM (stream)));
-}
-
-static const OaiStreamVTable stream_vtable = {
-  .fold = oai_run_stream_fold,
-  .split_reply = oai_run_stream_split_reply,
-  .flush = oai_run_stream_flush,
-  .complete = oai_run_stream_complete,
-  .dup_result = oai_run_stream_dup_result,
+const OaiStreamHooks oai_run_stream_hooks = {
+  .state_size = sizeof (RunState),
+  .init_state = init_state,
+  .clear_state = clear_state,
+  .split_reply = split_reply,
+  .complete = complete,
 };
-
-static guint
-install_record_signal (OaiRunStreamClass *klass, const char *name, GType type)
-{
-  return g_signal_new (name, G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, type);
-}
-
-static guint
-install_delta_signal (OaiRunStreamClass *klass, const char *name, GType delta, GType value)
-{
-  return g_signal_new (name, G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2, delta, value);
-}
-
-static guint
-install_text_signal (OaiRunStreamClass *klass, const char *name)
-{
-  guint id = g_signal_new (name, G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL,
-                           _oai_threads_marshal_VOID__STRING_UINT,
-                           G_TYPE_NONE, 2, G_TYPE_STRING | G_SIGNAL_TYPE_STATIC_SCOPE, G_TYPE_UINT);
-
-  g_signal_set_va_marshaller (id, G_TYPE_FROM_CLASS (klass), _oai_threads_marshal_VOID__STRING_UINTv);
-
-  return id;
-}
-
-static void
-install_run_signals (OaiRunStreamClass *klass)
-{
-  /**
-   * OaiRunStream::thread-created:
-   * @self: the stream
-   * @thread: the thread
-   *
-   * The thread was made, where thread and run were asked for at once.
-   *
-   * Since: 1.0
-   */
-  signals[OAI_RUN_NEWS_THREAD_CREATED] = install_record_signal (klass, "thread-created", OAI_TYPE_THREAD);
-  /**
-   * OaiRunStream::run-changed:
-   * @self: the stream
-   * @run: the run as it is now
-   *
-   * The run began, moved on or ended: its status tells.
-   *
-   * Since: 1.0
-   */
-  signals[OAI_RUN_NEWS_RUN_CHANGED] = install_record_signal (klass, "run-changed", OAI_TYPE_RUN);
-  /**
-   * OaiRunStream::requires-action:
-   * @self: the stream
-   * @run: the run, with the calls to answer
-   *
-   * The run waits for results of functions: see [method@Oai.Run.get_tool_calls].
-   * The stream ends with this; the results go into another one.
-   *
-   * Since: 1.0
-   */
-  signals[OAI_RUN_NEWS_REQUIRES_ACTION] = install_record_signal (klass, "requires-action", OAI_TYPE_RUN);
-}
-
-static void
-install_message_signals (OaiRunStreamClass *klass)
-{
-  /**
-   * OaiRunStream::message-created:
-   * @self: the stream
-   * @message: the message, still without content
-   *
-   * The assistant begins a message.
-   *
-   * Since: 1.0
-   */
-  signals[OAI_RUN_NEWS_MESSAGE_CREATED] = install_record_signal (klass, "message-created", OAI_TYPE_THREAD_MESSAGE);
-  /**
-   * OaiRunStream::message-delta:
-   * @self: the stream
-   * @delta: what came
-   * @message: the message as it is now
-   *
-   * Something came to the message. Where text is all that is wanted,
-   * [signal@Oai.RunStream::text-delta] costs less.
-   *
-   * Since: 1.0
-   */
-  signals[OAI_RUN_NEWS_MESSAGE_DELTA] = install_delta_signal (klass, "message-delta", OAI_TYPE_THREAD_MESSAGE_DELTA, OAI_TYPE_THREAD_MESSAGE);
-  /**
-   * OaiRunStream::message-done:
-   * @self: the stream
-   * @message: the message
-   *
-   * A message is whole, or broke off: its status tells.
-   *
-   * Since: 1.0
-   */
-  signals[OAI_RUN_NEWS_MESSAGE_DONE] = install_record_signal (klass, "message-done", OAI_TYPE_THREAD_MESSAGE);
-  /**
-   * OaiRunStream::image-file-done:
-   * @self: the stream
-   * @image_file: the picture
-   * @index: which part of the message it is
-   *
-   * A picture of the message is there.
-   *
-   * Since: 1.0
-   */
-  signals[OAI_RUN_NEWS_IMAGE_FILE_DONE] = g_signal_new ("image-file-done", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
-                                                        G_TYPE_NONE, 2, OAI_TYPE_THREAD_IMAGE_FILE, G_TYPE_UINT);
-}
-
-static void
-install_text_signals (OaiRunStreamClass *klass)
-{
-  /**
-   * OaiRunStream::text-created:
-   * @self: the stream
-   * @index: which part of the message it is
-   *
-   * A text of the message begins.
-   *
-   * Since: 1.0
-   */
-  signals[OAI_RUN_NEWS_TEXT_CREATED] = g_signal_new ("text-created", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
-                                                     G_TYPE_NONE, 1, G_TYPE_UINT);
-  /**
-   * OaiRunStream::text-delta:
-   * @self: the stream
-   * @text: what is new
-   * @index: which part of the message it comes to
-   *
-   * Text of the message has arrived. Text may be held back for a while to come
-   * at once: see [property@Oai.Stream:coalesce].
-   *
-   * Since: 1.0
-   */
-  signals[OAI_RUN_NEWS_TEXT_DELTA] = install_text_signal (klass, "text-delta");
-  /**
-   * OaiRunStream::text-done:
-   * @self: the stream
-   * @text: the whole text
-   * @index: which part of the message it is
-   *
-   * A text of the message is whole.
-   *
-   * Since: 1.0
-   */
-  signals[OAI_RUN_NEWS_TEXT_DONE] = install_text_signal (klass, "text-done");
-}
-
-static void
-install_step_signals (OaiRunStreamClass *klass)
-{
-  /**
-   * OaiRunStream::run-step-created:
-   * @self: the stream
-   * @step: the step
-   *
-   * A step of the run begins.
-   *
-   * Since: 1.0
-   */
-  signals[OAI_RUN_NEWS_STEP_CREATED] = install_record_signal (klass, "run-step-created", OAI_TYPE_RUN_STEP);
-  /**
-   * OaiRunStream::run-step-delta:
-   * @self: the stream
-   * @delta: what came
-   * @step: the step as it is now
-   *
-   * Something came to a step.
-   *
-   * Since: 1.0
-   */
-  signals[OAI_RUN_NEWS_STEP_DELTA] = install_delta_signal (klass, "run-step-delta", OAI_TYPE_RUN_STEP_DELTA, OAI_TYPE_RUN_STEP);
-  /**
-   * OaiRunStream::run-step-done:
-   * @self: the stream
-   * @step: the step
-   *
-   * A step is over: its status tells how.
-   *
-   * Since: 1.0
-   */
-  signals[OAI_RUN_NEWS_STEP_DONE] = install_record_signal (klass, "run-step-done", OAI_TYPE_RUN_STEP);
-  /**
-   * OaiRunStream::tool-call-created:
-   * @self: the stream
-   * @tool_call: the use of the tool, as far as it has arrived
-   *
-   * The assistant begins to use a tool.
-   *
-   * Since: 1.0
-   */
-  signals[OAI_RUN_NEWS_TOOL_CALL_CREATED] = install_record_signal (klass, "tool-call-created", OAI_TYPE_RUN_STEP_TOOL_CALL);
-  /**
-   * OaiRunStream::tool-call-delta:
-   * @self: the stream
-   * @delta: what came, such as a piece of the arguments
-   * @tool_call: the use of the tool as it is now
-   *
-   * Something came to the use of a tool.
-   *
-   * Since: 1.0
-   */
-  signals[OAI_RUN_NEWS_TOOL_CALL_DELTA] = install_delta_signal (klass, "tool-call-delta", OAI_TYPE_RUN_STEP_TOOL_CALL, OAI_TYPE_RUN_STEP_TOOL_CALL);
-  /**
-   * OaiRunStream::tool-call-done:
-   * @self: the stream
-   * @tool_call: the use of the tool
-   *
-   * The use of a tool is known as a whole. Functions wait for their results then.
-   *
-   * Since: 1.0
-   */
-  signals[OAI_RUN_NEWS_TOOL_CALL_DONE] = install_record_signal (klass, "tool-call-done", OAI_TYPE_RUN_STEP_TOOL_CALL);
-}
-
-static void
-oai_run_stream_class_init (OaiRunStreamClass *klass)
-{
-  G_OBJECT_CLASS (klass)->finalize = oai_run_stream_finalize;
-  OAI_STREAM_CLASS (klass)->vtable = &stream_vtable;
-
-  install_run_signals (klass);
-  install_message_signals (klass);
-  install_text_signals (klass);
-  install_step_signals (klass);
-}
-
-static void
-oai_run_stream_init (OaiRunStream *self)
-{
-  self->accumulator = oai_run_accumulator_new (on_news, self);
-  self->pending = g_string_new (NULL);
-}
-
-/**
- * oai_run_stream_get_text:
- * @self: a stream
- * @index: which part of the message; 0 for the first
- *
- * Gets a text of the newest message as far as it has arrived.
- *
- * Returns: (nullable) (transfer none): the text, or %NULL where there is none; until the next event
- *
- * Since: 1.0
- */
-const char *
-oai_run_stream_get_text (OaiRunStream *self, guint index)
-{
-  g_return_val_if_fail (OAI_IS_RUN_STREAM (self), NULL);
-
-  return oai_run_accumulator_get_text (self->accumulator, index);
-}
-
-/**
- * oai_run_stream_dup_thread:
- * @self: a stream
- *
- * Gets the thread that was made together with the run.
- *
- * Returns: (nullable) (transfer full): the thread, or %NULL when none was made
- *
- * Since: 1.0
- */
-OaiThread *
-oai_run_stream_dup_thread (OaiRunStream *self)
-{
-  g_return_val_if_fail (OAI_IS_RUN_STREAM (self), NULL);
-
-  return new_record (self, OAI_TYPE_THREAD, oai_run_accumulator_get_thread (self->accumulator));
-}
-
-/**
- * oai_run_stream_dup_run:
- * @self: a stream
- *
- * Gets the run as it was last.
- *
- * Returns: (nullable) (transfer full): the run, or %NULL as long as nothing is known of it
- *
- * Since: 1.0
- */
-OaiRun *
-oai_run_stream_dup_run (OaiRunStream *self)
-{
-  g_return_val_if_fail (OAI_IS_RUN_STREAM (self), NULL);
-
-  return new_record (self, OAI_TYPE_RUN, oai_run_accumulator_get_run (self->accumulator));
-}
-
-/**
- * oai_run_stream_dup_message:
- * @self: a stream
- *
- * Gets the newest message as far as it has arrived.
- *
- * Returns: (nullable) (transfer full): the message, or %NULL as long as there is none
- *
- * Since: 1.0
- */
-OaiThreadMessage *
-oai_run_stream_dup_message (OaiRunStream *self)
-{
-  guint n_messages;
-
-  g_return_val_if_fail (OAI_IS_RUN_STREAM (self), NULL);
-
-  n_messages = oai_run_accumulator_get_n_messages (self->accumulator);
-
-  return n_messages > 0 ? new_record (self, OAI_TYPE_THREAD_MESSAGE, oai_run_accumulator_get_message (self->accumulator, n_messages - 1)) : NULL;
-}
-
-/**
- * oai_run_stream_dup_messages:
- * @self: a stream
- *
- * Gets the messages that the run wrote, as far as they have arrived.
- *
- * Returns: (transfer container) (element-type OaiThreadMessage): the messages, the oldest first; may be empty
- *
- * Since: 1.0
- */
-GPtrArray *
-oai_run_stream_dup_messages (OaiRunStream *self)
-{
-  GPtrArray *messages;
-
-  g_return_val_if_fail (OAI_IS_RUN_STREAM (self), NULL);
-
-  messages = g_ptr_array_new_with_free_func (g_object_unref);
-  for (guint i = 0; i < oai_run_accumulator_get_n_messages (self->accumulator); i++)
-    g_ptr_array_add (messages, new_record (self, OAI_TYPE_THREAD_MESSAGE, oai_run_accumulator_get_message (self->accumulator, i)));
-
-  return messages;
-}
-
-/**
- * oai_run_stream_dup_run_steps:
- * @self: a stream
- *
- * Gets the steps of the run, as far as they have arrived.
- *
- * Returns: (transfer container) (element-type OaiRunStep): the steps, the oldest first; may be empty
- *
- * Since: 1.0
- */
-GPtrArray *
-oai_run_stream_dup_run_steps (OaiRunStream *self)
-{
-  GPtrArray *steps;
-
-  g_return_val_if_fail (OAI_IS_RUN_STREAM (self), NULL);
-
-  steps = g_ptr_array_new_with_free_func (g_object_unref);
-  for (guint i = 0; i < oai_run_accumulator_get_n_steps (self->accumulator); i++)
-    g_ptr_array_add (steps, new_record (self, OAI_TYPE_RUN_STEP, oai_run_accumulator_get_step (self->accumulator, i)));
-
-  return steps;
-}

@@ -9,6 +9,18 @@ record Animal : writable
 endpoint ZooEndpoint
 """
 
+STREAM = """module zoo
+/// An animal.
+record Animal : writable
+  id! string
+/// S.
+stream Stroll of Animal -> Animal
+  /// D.
+  signal done
+  /// T.
+  text string
+"""
+
 GOOD_METHODS = """module zoo
 /// How.
 enum Motion
@@ -143,6 +155,26 @@ CASES = [
     ("default that is no value", GOOD + "  /// A.\n  op buy POST a B -> none : default=c:c\n/// B.\nrecord B : writable\n"
      "  /// C.\n  c D\n/// D.\nenum D\n  ca\n", ["8:37: “c” is not a value of “D”; did you mean “ca”?"]),
     ("unknown flag of an operation", GOOD + "  /// A.\n  op buy GET a -> none : amdin\n", ["8:26:", "did you mean “admin”?"]),
+    ("stream that is not described", GOOD + "  /// A.\n  op buy POST a Animal -> Animal stream Animal as ZooStream\n",
+     ["8:51: expected a stream of this description, but “ZooStream” is not known"]),
+    ("stream without a result", STREAM.replace(" -> Animal", ""), ["6:24: expected “->” and the record of the result"]),
+    ("stream without documentation", STREAM.replace("/// S.\n", ""), ["5:8: the stream “Stroll” needs documentation"]),
+    ("unknown flag of a stream", STREAM.replace("-> Animal", "-> Animal : finishd=a"), ["did you mean “finished=”?"]),
+    ("unknown statement of a stream", STREAM + "  chunk\n  fodl text\n", ["did you mean “fold”?"]),
+    ("rule without an event", STREAM + "  get id string id\n  put id\n", ["expected “event” or “chunk” above the first rule"]),
+    ("event without a name", STREAM + "  event\n", ["expected the name of an event; “chunk” stands for all events"]),
+    ("rule without a path", STREAM + "  chunk\n  put A\n", ["expected the path of a value in the reply, not “A”"]),
+    ("signal without documentation", STREAM.replace("  /// D.\n", ""), ["the signal “done” needs documentation"]),
+    ("argument without documentation", STREAM.replace("  /// T.\n", ""), ["the argument “text” needs documentation"]),
+    ("argument of no type", STREAM.replace("text string", "text strin"), ["expected the record of the argument"]),
+    ("signal declared twice", STREAM + "  /// D.\n  signal done\n", ["the signal “done” is declared on line 8 already"]),
+    ("coalesced signal without text", STREAM + "  /// E.\n  signal end : coalesced\n",
+     ["only a signal of a string and indexes behind it can be coalesced"]),
+    ("unknown signal", STREAM + "  chunk\n  put id -> don (.)\n", ["the signal “don” is not declared; did you mean “done”?"]),
+    ("signal with a wrong number of values", STREAM + "  chunk\n  put id -> done (., .)\n",
+     ["the signal “done” has 1 arguments, not 2"]),
+    ("signal without values", STREAM + "  chunk\n  put id -> done\n", ["expected SIGNAL (VALUE, …), with a value for each argument"]),
+    ("method of a stream without documentation", STREAM + "  get id string id\n", ["the method “id” needs documentation"]),
     ("several at once", "module zoo\n/// A.\nrecord A\n  /// B.\n  b Cc\n  /// C.\n  d strin\n  !\n",
      ["5:5: expected a type", "7:5: expected a type", "8:3: expected the name of a member"]),
     ("methods of nothing", "module zoo\nmethods Zoo\n  /// A.\n  test is_a: b=c\n", ["2:9: expected an endpoint or a record, but “Zoo” is not known"]),

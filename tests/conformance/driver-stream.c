@@ -194,7 +194,7 @@ is_custom (OaiChatToolCall *call)
 
 /* The SDKs have no events for the input of custom tools; this library emits those of functions. */
 static void
-on_tool_call_delta (OaiChatStream *stream, guint choice, guint index, const char *name, const char *delta, Log *log)
+on_tool_call_delta (OaiChatStream *stream, const char *name, const char *delta, guint choice, guint index, Log *log)
 {
   g_autoptr(OaiChatToolCall) call = oai_chat_stream_dup_tool_call (stream, choice, index);
   JsonObject *event;
@@ -207,7 +207,7 @@ on_tool_call_delta (OaiChatStream *stream, guint choice, guint index, const char
 }
 
 static void
-on_tool_call_done (OaiChatStream *stream, guint choice, guint index, OaiChatToolCall *call, Log *log)
+on_tool_call_done (OaiChatStream *stream, OaiChatToolCall *call, guint choice, guint index, Log *log)
 {
   if (!is_custom (call))
     set_arguments (add_event (log, "tool_calls.function.arguments.done"), log, oai_chat_tool_call_get_name (call), index, oai_chat_tool_call_get_input (call));
@@ -225,7 +225,7 @@ dup_tokens (OaiChatStream *stream, guint choice, const char *kind)
 }
 
 static void
-on_logprobs_delta (OaiChatStream *stream, guint choice, const char *kind, const char *tokens, Log *log)
+on_logprobs_delta (OaiChatStream *stream, const char *tokens, const char *kind, guint choice, Log *log)
 {
   g_autofree char *type = g_strconcat ("logprobs.", kind, ".delta", NULL);
   JsonObject *event = add_event (log, type);
@@ -235,7 +235,7 @@ on_logprobs_delta (OaiChatStream *stream, guint choice, const char *kind, const 
 }
 
 static void
-on_logprobs_done (OaiChatStream *stream, guint choice, const char *kind, const char *tokens, Log *log)
+on_logprobs_done (OaiChatStream *stream, const char *tokens, const char *kind, guint choice, Log *log)
 {
   g_autofree char *type = g_strconcat ("logprobs.", kind, ".done", NULL);
 

@@ -3,8 +3,9 @@
 /* Tests for bugs that the fixtures found, which do not need the fixtures. */
 
 #include "call-fixture.h"
-#include "oai-paged-list.h"
+#include "oai-chat-stream.h"
 #include "oai-operation.h"
+#include "oai-paged-list.h"
 #include "oai-poll-private.h"
 
 #define LOGPROBS(kind, token) \

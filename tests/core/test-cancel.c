@@ -4,6 +4,7 @@
 
 #include "call-fixture.h"
 
+#include "oai-chat-stream.h"
 #include "oai-files-endpoint.h"
 #include "oai-models-endpoint.h"
 #include "oai-client-invoke.h"

@@ -20,6 +20,7 @@
 #include "call-fixture.h"
 
 #include <string.h>
+#include "oai-chat-stream.h"
 
 #define EVENT(data) "data: " data "\n\n"
 #define DONE EVENT ("[DONE]")
@@ -830,7 +831,7 @@ on_reasoning (OaiChatStream *stream, const char *text, guint choice, Heard *hear
 }
 
 static void
-on_arguments (OaiChatStream *stream, guint choice, guint call, const char *name, const char *arguments, Heard *heard)
+on_arguments (OaiChatStream *stream, const char *name, const char *arguments, guint choice, guint call, Heard *heard)
 {
   g_string_append (heard->texts[4], arguments);
 }
@@ -882,7 +883,7 @@ hear (CallFixture *self, const char *wire, gboolean pulled, guint coalesce)
 
   for (guint i = 0; i < G_N_ELEMENTS (heard.texts); i++)
     heard.texts[i] = g_string_new (NULL);
-  oai_stream_set_coalesce (OAI_STREAM (stream), coalesce);
+  oai_stream_set_coalesce_interval (OAI_STREAM (stream), coalesce);
   if (!pulled)
     {
       g_signal_connect (stream, "content-delta", G_CALLBACK (on_content), &heard);

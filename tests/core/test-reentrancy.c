@@ -203,7 +203,7 @@ static void
 change_coalescing (Scene *self)
 {
   if (self->stream != NULL)
-    oai_stream_set_coalesce (self->stream, pick (self, 3));
+    oai_stream_set_coalesce_interval (self->stream, pick (self, 3));
 }
 
 static void
@@ -402,7 +402,7 @@ start_stream (Scene *self)
   GCancellable *cancellable = pick (self, 2) == 0 ? self->cancellable : NULL;
 
   self->stream = OAI_STREAM (call_fixture_stream (&self->fixture));
-  oai_stream_set_coalesce (self->stream, pick (self, 2));
+  oai_stream_set_coalesce_interval (self->stream, pick (self, 2));
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
     if (pick (self, 2) == 0)
       g_signal_connect_swapped (self->stream, names[i], G_CALLBACK (signal_cb), self);

@@ -7,7 +7,7 @@
 #include "fuzz-modules.h"
 
 #include "oai-call-private.h"
-#include "oai-stream-request-private.h"
+#include "oai-stream-private.h"
 
 static gboolean
 check_signal (GSignalInvocationHint *hint, guint n_values, const GValue *values, gpointer user_data)

@@ -138,7 +138,7 @@ test_tool_calls (Fixture *fixture, gconstpointer data)
 }
 
 static void
-stop (OaiChatStream *stream, guint choice, guint call, const char *name, const char *arguments, gpointer data)
+stop (OaiChatStream *stream, const char *name, const char *arguments, guint choice, guint call, gpointer data)
 {
   if (strstr (arguments, "stop") != NULL)
     oai_stream_close (OAI_STREAM (stream));

@@ -79,13 +79,13 @@ on_delta (OaiChatStream *stream, const char *text, guint choice, GString *all)
 }
 
 static void
-on_call_delta (OaiChatStream *stream, guint choice, guint call, const char *name, const char *arguments, GString *all)
+on_call_delta (OaiChatStream *stream, const char *name, const char *arguments, guint choice, guint call, GString *all)
 {
   g_string_append (all, arguments);
 }
 
 static void
-on_call_done (OaiChatStream *stream, guint choice, guint call, OaiChatToolCall *record, GString *all)
+on_call_done (OaiChatStream *stream, OaiChatToolCall *record, guint choice, guint call, GString *all)
 {
   OaiChatFunctionCall *function = oai_chat_tool_call_get_function (record);
 
@@ -101,7 +101,7 @@ print_calls (OaiChatCompletion *completion)
   GString *all = g_string_new (NULL);
 
   for (guint i = 0; calls != NULL && i < calls->len; i++)
-    on_call_done (NULL, 0, i, g_ptr_array_index (calls, i), all);
+    on_call_done (NULL, g_ptr_array_index (calls, i), 0, i, all);
 
   return g_string_free (all, FALSE);
 }
@@ -272,7 +272,7 @@ test_bad_index (CallFixture *self, gconstpointer user_data)
 }
 
 static void
-ignore_audio (OaiChatStream *stream, guint choice, GBytes *data, const char *transcript, gpointer user_data)
+ignore_audio (OaiChatStream *stream, GBytes *data, const char *transcript, guint choice, gpointer user_data)
 {
 }
 
@@ -295,7 +295,7 @@ test_damaged_audio (CallFixture *self, gconstpointer user_data)
 }
 
 static void
-store_audio (OaiChatStream *stream, guint choice, GBytes *data, const char *transcript, GByteArray *sounds[2])
+store_audio (OaiChatStream *stream, GBytes *data, const char *transcript, guint choice, GByteArray *sounds[2])
 {
   g_byte_array_append (sounds[choice], g_bytes_get_data (data, NULL), g_bytes_get_size (data));
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "test-module.h"
+#include "oai-image-stream.h"
 
 typedef struct
 {
