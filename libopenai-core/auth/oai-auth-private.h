@@ -9,10 +9,8 @@ G_BEGIN_DECLS
 /* The key as a token, "" for an empty one. NULL when oai_auth_get_token_async() has to
  * be called: for tokens of a subclass or of a handler of ::token-requested, and for the
  * error where there is no valid key. To be freed with oai_secret_free(). */
-_OAI_INTERNAL
 char *oai_auth_dup_token (OaiAuth *self);
 /* NULL with OAI_ERROR_AUTHENTICATION when there is no admin key, or none that can be sent. */
-_OAI_INTERNAL
 char *oai_auth_dup_admin_key (OaiAuth *self, GError **error);
 /* Whether there is a key or a provider of tokens. */
 gboolean oai_auth_has_tokens (OaiAuth *self);
@@ -24,7 +22,6 @@ gboolean oai_auth_is_from_environment (OaiAuth *self);
 
 /* Logs a message where the credentials do not look like OpenAI's although the base URL is;
  * never what they are. */
-_OAI_INTERNAL
 void oai_auth_advise (OaiAuth *self, const char *base_url);
 
 G_END_DECLS

@@ -16,10 +16,8 @@ gboolean oai_key_file_read (const char *path, OaiCredentials *credentials, GErro
  * Returns the path. */
 char *oai_key_file_search (const char *directory, const char *file_name, gboolean search_up, GPtrArray *reported, OaiCredentials *credentials, GError **error);
 /* Returns the message why a file that a search has found is not trusted; NULL if it is. */
-_OAI_INTERNAL
 char *oai_key_file_dup_distrust (const char *path, const OaiFileStatus *directory, const OaiFileStatus *file, guint32 user);
 /* Parses the text of a file, which is overwritten.  The error never quotes it. */
-_OAI_INTERNAL
 gboolean oai_key_file_parse (char *text, gsize length, OaiCredentials *credentials, GError **error);
 
 G_END_DECLS

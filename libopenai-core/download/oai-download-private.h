@@ -20,7 +20,6 @@ char *oai_download_name_sanitise (const char *name);
  * stays.  The new file has the mode of the one that it replaces.  A symbolic link is
  * replaced too, not what it leads to.  Closes body in any case.  expected: bytes, -1 unknown; a body of another
  * length is an error.  Without overwrite, a target that exists is G_IO_ERROR_EXISTS. */
-_OAI_INTERNAL
 void oai_download_save_async (GInputStream *body, GFile *target, goffset expected, gboolean overwrite, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 /* How many bytes were written, or -1. */
 _OAI_INTERNAL

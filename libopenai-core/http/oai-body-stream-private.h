@@ -11,7 +11,6 @@
 G_BEGIN_DECLS
 
 #define OAI_TYPE_BODY_STREAM (oai_body_stream_get_type ())
-_OAI_INTERNAL
 G_DECLARE_FINAL_TYPE (OaiBodyStream, oai_body_stream, OAI, BODY_STREAM, GInputStream)
 
 /* owner (nullable) lives as long as the stream.  expected: bytes that a whole body
@@ -19,15 +18,12 @@ G_DECLARE_FINAL_TYPE (OaiBodyStream, oai_body_stream, OAI, BODY_STREAM, GInputSt
  * milliseconds to wait for the next byte, 0 for ever; then G_IO_ERROR_TIMED_OUT.
  * Closing or dropping the stream before its end closes the connection, at the next
  * turn of the main loop that the session works in. */
-_OAI_INTERNAL
 GInputStream *oai_body_stream_new (GInputStream *body, GObject *owner, goffset expected, guint idle_timeout);
 /* Whether a body of libsoup that has just been read to its end was cut off there:
  * until 3.6 it takes a connection that ends between two chunks for the end of the
  * body.  To be asked after a reading gave 0, before the body is closed. */
-_OAI_INTERNAL
 gboolean oai_body_was_cut (GInputStream *body);
 /* Borrowed; NULL when there is none. */
-_OAI_INTERNAL
 GObject *oai_body_stream_get_owner (OaiBodyStream *self);
 
 G_END_DECLS

@@ -18,7 +18,6 @@ typedef struct
   char *status; /* a number or a word, of an error within a good reply */
 } OaiErrorDetails;
 
-_OAI_INTERNAL
 void oai_error_details_clear (OaiErrorDetails *details);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (OaiErrorDetails, oai_error_details_clear)
 
@@ -39,7 +38,6 @@ void oai_call_take_error (OaiCall *self, GError *error);
 double oai_call_get_elapsed (OaiCall *self);
 
 /* A task remembers the call that it waits for, so that oai_call_from_result() finds it. */
-_OAI_INTERNAL
 void oai_call_attach (OaiCall *self, GTask *task);
 
 G_END_DECLS

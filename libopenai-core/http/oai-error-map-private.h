@@ -10,37 +10,28 @@ G_BEGIN_DECLS
 
 /* Reads any shape of error that servers answer with; message stays NULL when the
  * body says nothing that a person could read. */
-_OAI_INTERNAL
 void oai_error_details_read (OaiErrorDetails *details, const char *body, gsize length, const char *secrets);
 /* The same of JSON that was parsed; FALSE when the value is no error. flat: the
  * value itself is the error object, not a holder of one. */
-_OAI_INTERNAL
 gboolean oai_error_details_read_node (OaiErrorDetails *details, OaiJsonDoc *doc, OaiJsonNode node, gboolean flat);
 
-_OAI_INTERNAL
 int oai_error_code_for (guint status, const OaiErrorDetails *details);
 
 /* Fills the call's details, and makes the error: the server's words and the
  * request id. secret: what is to be struck out where the server echoes it, one a line, or NULL. */
-_OAI_INTERNAL
 GError *oai_error_new_for_reply (OaiCall *call, GBytes *body, const char *secret);
-_OAI_INTERNAL
 GError *oai_error_new_for_details (OaiCall *call, const OaiErrorDetails *details, const char *secret);
 /* The error that an event of a stream is, or NULL: one called "error" of any shape,
  * or one that holds an error. */
-_OAI_INTERNAL
 GError *oai_error_find_in_event (OaiCall *call, const char *event, OaiJsonDoc *doc, OaiJsonNode node, const char *secret);
 /* An event that is no JSON.  Nothing of it is quoted. */
-_OAI_INTERNAL
 GError *oai_error_new_malformed (OaiCall *call);
 /* The same, unless the server calls it an error: then its words are told. */
 GError *oai_error_new_for_event (OaiCall *call, const char *event, const char *data, gsize length, const char *secret);
 /* A reply that began well and broke off. */
-_OAI_INTERNAL
 GError *oai_error_new_incomplete (OaiCall *call, const char *reason);
 /* A failure of the connection: in the library's domain, unless it is cancellation or a time-out.
  * url: where no reply came from; NULL when one had begun. */
-_OAI_INTERNAL
 GError *oai_error_new_for_transport (const GError *cause, const char *url);
 GError *oai_error_new_cancelled (void);
 /* A reply is larger than the setting max-reply-size. */

@@ -19,7 +19,6 @@ void oai_proxy_authorize (SoupSession *session, SoupMessage *message);
 gboolean oai_proxy_authenticate (SoupSession *session, SoupMessage *message, SoupMessageHeaders *headers);
 
 /* The proxies of the system, and none for loopback addresses, which no proxy reaches. */
-_OAI_INTERNAL
 GProxyResolver *oai_proxy_resolver_new (void);
 
 G_END_DECLS

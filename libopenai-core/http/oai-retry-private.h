@@ -18,16 +18,12 @@ typedef struct
 } OaiRetryAnswer;
 
 /* Seconds the server asks to wait, or -1 where it does not say or says nonsense. now: unix seconds. */
-_OAI_INTERNAL
 double oai_retry_get_hint (const OaiRetryAnswer *answer, double now);
-_OAI_INTERNAL
 gboolean oai_retry_should_retry (const OaiRetryAnswer *answer, double max_delay, double now);
 /* Seconds to wait before the next attempt; retries: how many were made already; random: in [0, 1). */
-_OAI_INTERNAL
 double oai_retry_get_delay (const OaiRetryAnswer *answer, guint retries, double max_delay, double now, double random);
 
 /* "1s", "6m0s", "8.64s", "20ms", "1h2m3.5s", plain seconds; milliseconds, or -1. */
-_OAI_INTERNAL
 gint64 oai_duration_parse (const char *text);
 
 G_END_DECLS

@@ -23,47 +23,31 @@ G_BEGIN_DECLS
 typedef struct _OaiJsonBuilder OaiJsonBuilder;
 
 /* With the root, which is open. */
-_OAI_INTERNAL
 OaiJsonBuilder *oai_json_builder_new_object (void);
-_OAI_INTERNAL
 OaiJsonBuilder *oai_json_builder_new_array (void);
-_OAI_INTERNAL
 void oai_json_builder_free (OaiJsonBuilder *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OaiJsonBuilder, oai_json_builder_free)
 /* Closes what is open, frees the builder and returns the document. */
-_OAI_INTERNAL
 OaiJsonDoc *oai_json_builder_finish (OaiJsonBuilder *self);
 /* The same, as text. */
-_OAI_INTERNAL
 char *oai_json_builder_finish_text (OaiJsonBuilder *self);
 
-_OAI_INTERNAL
 void oai_json_builder_begin_object (OaiJsonBuilder *self, const char *name);
-_OAI_INTERNAL
 void oai_json_builder_begin_array (OaiJsonBuilder *self, const char *name);
 /* Closes the innermost open container, which is not the root. */
-_OAI_INTERNAL
 void oai_json_builder_end (OaiJsonBuilder *self);
 
-_OAI_INTERNAL
 void oai_json_builder_add_null (OaiJsonBuilder *self, const char *name);
-_OAI_INTERNAL
 void oai_json_builder_add_boolean (OaiJsonBuilder *self, const char *name, gboolean value);
-_OAI_INTERNAL
 void oai_json_builder_add_int (OaiJsonBuilder *self, const char *name, gint64 value);
 /* NaN and infinities become null. */
-_OAI_INTERNAL
 void oai_json_builder_add_double (OaiJsonBuilder *self, const char *name, double value);
 /* length may be -1. */
-_OAI_INTERNAL
 void oai_json_builder_add_string (OaiJsonBuilder *self, const char *name, const char *text, gssize length);
 /* Copies a value of a document with all that it contains; OAI_JSON_NONE becomes null. */
-_OAI_INTERNAL
 void oai_json_builder_add_node (OaiJsonBuilder *self, const char *name, OaiJsonDoc *doc, OaiJsonNode node);
 /* Copies all members of an object into the open object. */
-_OAI_INTERNAL
 void oai_json_builder_add_members (OaiJsonBuilder *self, OaiJsonDoc *doc, OaiJsonNode object);
-_OAI_INTERNAL
 void oai_json_builder_add_value (OaiJsonBuilder *self, const char *name, OaiJsonValue *value);
 
 G_END_DECLS

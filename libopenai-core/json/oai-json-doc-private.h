@@ -22,30 +22,23 @@
 G_BEGIN_DECLS
 
 /* An empty document, into which text can be parsed repeatedly; memory is reused. */
-_OAI_INTERNAL
 OaiJsonDoc *oai_json_doc_new (void);
 /* Parses data, which is overwritten.  data is not owned and must outlive the document's use. */
-_OAI_INTERNAL
 gboolean oai_json_doc_parse (OaiJsonDoc *doc, char *data, gsize length, OaiJsonFlags flags, GError **error);
 /* Documents that own their bytes. */
 _OAI_INTERNAL
 OaiJsonDoc *oai_json_doc_new_copy (const char *data, gssize length, OaiJsonFlags flags, GError **error);
-_OAI_INTERNAL
 OaiJsonDoc *oai_json_doc_new_take (char *data, gsize length, OaiJsonFlags flags, GError **error);
-_OAI_INTERNAL
 OaiJsonDoc *oai_json_doc_ref (OaiJsonDoc *doc);
 _OAI_INTERNAL
 void oai_json_doc_unref (OaiJsonDoc *doc);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OaiJsonDoc, oai_json_doc_unref)
 /* Whether there are other references. */
-_OAI_INTERNAL
 gboolean oai_json_doc_is_shared (OaiJsonDoc *doc);
 /* Appends an element to the document, which is an array, owns its bytes and is not shared.
  * The cost depends on the size of the element only.  Not for arrays of numbers. */
-_OAI_INTERNAL
 gboolean oai_json_doc_append (OaiJsonDoc *doc, const char *json, GError **error);
 /* The length of the text that was parsed. */
-_OAI_INTERNAL
 gsize oai_json_doc_get_consumed (OaiJsonDoc *doc);
 
 /* All of these accept OAI_JSON_NONE, and return what they return for an absent value. */
@@ -61,7 +54,6 @@ gboolean oai_json_get_int (OaiJsonDoc *doc, OaiJsonNode node, gint64 *value);
 /* The same, without the fraction: servers send times with one. */
 G_GNUC_INTERNAL
 gboolean oai_json_get_truncated_int (OaiJsonDoc *doc, OaiJsonNode node, gint64 *value);
-_OAI_INTERNAL
 gboolean oai_json_get_double (OaiJsonDoc *doc, OaiJsonNode node, double *value);
 _OAI_INTERNAL
 gboolean oai_json_get_boolean (OaiJsonDoc *doc, OaiJsonNode node, gboolean *value);
@@ -75,7 +67,6 @@ OaiJsonNode oai_json_get_member (OaiJsonDoc *doc, OaiJsonNode object, const char
 #define OAI_JSON_MAX_NAMES 4
 _OAI_INTERNAL
 void oai_json_get_members (OaiJsonDoc *doc, OaiJsonNode object, const char *const *names, OaiJsonNode *found, guint n_names);
-_OAI_INTERNAL
 OaiJsonNode oai_json_get_element (OaiJsonDoc *doc, OaiJsonNode array, guint index);
 /* The type of the first element of an array; of an array of numbers, INT or DOUBLE. */
 _OAI_INTERNAL
@@ -96,10 +87,8 @@ const char *oai_json_peek_string (OaiJsonDoc *doc, OaiJsonNode node, gsize *leng
 
 /* Keeps text that was made from a value, so that it can be borrowed.  Takes text; returns
  * the text that is kept for the value, which another thread may have added before. */
-_OAI_INTERNAL
 const char *oai_json_keep_text (OaiJsonDoc *doc, OaiJsonNode node, char *text);
 /* The text that is kept, or NULL. */
-_OAI_INTERNAL
 const char *oai_json_peek_text (OaiJsonDoc *doc, OaiJsonNode node);
 
 typedef struct

@@ -13,7 +13,6 @@ G_BEGIN_DECLS
 _OAI_INTERNAL
 void oai_json_write_int (GString *out, gint64 value);
 /* The shortest text that reads back as the same double; null for NaN and infinities. */
-_OAI_INTERNAL
 void oai_json_write_double (GString *out, double value);
 
 /* Whether the digits of an integer fit 64 bits. */

@@ -12,7 +12,6 @@ G_BEGIN_DECLS
 _OAI_INTERNAL
 void oai_json_write_node (GString *out, OaiJsonDoc *doc, OaiJsonNode node);
 /* The same as text of its own. */
-_OAI_INTERNAL
 char *oai_json_dup_node (OaiJsonDoc *doc, OaiJsonNode node);
 /* Text for a value where a string is expected and servers send a number or an object: its
  * digits or its JSON; NULL for any other value. */

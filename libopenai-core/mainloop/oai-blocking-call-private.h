@@ -18,18 +18,13 @@ typedef struct
 } OaiBlockingCall;
 
 /* To be called before the asynchronous function. */
-_OAI_INTERNAL
 void oai_blocking_call_begin (OaiBlockingCall *self);
 /* The callback of the asynchronous function; its user data is the OaiBlockingCall. */
-_OAI_INTERNAL
 void oai_blocking_call_ready (GObject *source, GAsyncResult *result, gpointer user_data);
 /* Iterates the context until the function has completed.  The result is borrowed. */
-_OAI_INTERNAL
 GAsyncResult *oai_blocking_call_wait (OaiBlockingCall *self);
-_OAI_INTERNAL
 void oai_blocking_call_end (OaiBlockingCall *self);
 /* Whether the thread-default main context is that of a blocking call. */
-_OAI_INTERNAL
 gboolean oai_blocking_call_is_current (void);
 
 G_END_DECLS

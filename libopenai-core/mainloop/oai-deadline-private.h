@@ -30,14 +30,12 @@ typedef struct
 } OaiDeadline;
 
 /* Calls func in context. */
-_OAI_INTERNAL
 void oai_deadline_init (OaiDeadline *self, GMainContext *context, OaiDeadlineFunc func, gpointer user_data);
 /* Instead of calling a function, cancels self->cancellable, which the operation is started with. */
 _OAI_INTERNAL
 void oai_deadline_init_linked (OaiDeadline *self, GMainContext *context, GCancellable *outer);
 /* Replaces the caller's cancellable, which may be NULL.  One that was cancelled before is
  * reported at the next iteration of the context. */
-_OAI_INTERNAL
 void oai_deadline_set_cancellable (OaiDeadline *self, GCancellable *cancellable);
 /* Stops everything, and frees what it holds.  It may be initialized again. */
 _OAI_INTERNAL
@@ -63,7 +61,6 @@ void oai_deadline_stop (OaiDeadline *self);
 _OAI_INTERNAL
 void oai_deadline_disarm (OaiDeadline *self);
 /* Ends the operation now, as timed out. */
-_OAI_INTERNAL
 void oai_deadline_expire (OaiDeadline *self);
 
 /* Waits so many milliseconds in the thread-default main context, or until it is cancelled, which

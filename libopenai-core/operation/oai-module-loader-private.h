@@ -9,7 +9,6 @@ G_BEGIN_DECLS
 
 /* Returns the descriptor of the module of that name, as core knows descriptors.  Opens the
  * module if that has not happened yet; it stays open. */
-_OAI_INTERNAL
 const OaiModuleDescriptor *oai_module_load (const char *name, GError **error);
 /* Finds the endpoint of that name: the first one of the module of the same name, one of an
  * open module, or one of a module that is installed, which is opened then.  Returns

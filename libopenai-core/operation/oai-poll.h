@@ -41,4 +41,11 @@ gpointer oai_record_poll_finish (OaiRecord *self, GAsyncResult *result, GError *
 OAI_AVAILABLE_IN_1_0
 gpointer oai_record_poll (OaiRecord *self, GType endpoint_type, const OaiPoll *poll, const char *const *path_arguments, guint interval, gint64 timeout, GCancellable *cancellable, GError **error);
 
+/* For classes that poll by other requests: an endpoint whose requests have the headers of polling. */
+OAI_AVAILABLE_IN_1_0
+OaiEndpoint *oai_poll_new_endpoint (OaiEndpoint *endpoint, guint interval);
+/* Milliseconds to pause after the reply; first: there was no pause so far. */
+OAI_AVAILABLE_IN_1_0
+guint oai_poll_get_pause (OaiRecord *record, guint interval, guint default_interval, gboolean first);
+
 G_END_DECLS

@@ -14,7 +14,6 @@ extern const OaiFieldTypeClass oai_field_file_list_class;
 /* Calls func for each file of the record and of its parts, with the name of its part of the
  * form: "image[]", "documents[][file]". */
 typedef void (*OaiRecordFileFunc) (const char *name, gpointer file, gpointer user_data);
-_OAI_INTERNAL
 void oai_record_foreach_file (OaiRecord *self, OaiRecordFileFunc func, gpointer user_data);
 
 G_END_DECLS

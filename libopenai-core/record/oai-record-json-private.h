@@ -9,7 +9,6 @@
 G_BEGIN_DECLS
 
 /* Appends the record as a JSON object. */
-_OAI_INTERNAL
 void oai_record_write (OaiRecord *self, GString *out, OaiWriteFlags flags);
 
 G_END_DECLS

@@ -22,9 +22,7 @@ G_BEGIN_DECLS
  * type that has its tag.  client and call may be NULL; nested records inherit them. */
 _OAI_INTERNAL
 OaiRecord *oai_record_new_from_node (GType type, OaiJsonDoc *doc, OaiJsonNode node, OaiClient *client, OaiCall *call);
-_OAI_INTERNAL
 const OaiRecordSchema *oai_record_get_schema (OaiRecord *self);
-_OAI_INTERNAL
 void oai_record_set_origin (OaiRecord *self, OaiClient *client, OaiCall *call);
 /* The JSON of a member, borrowed; FALSE if it has none, or another value was set. */
 _OAI_INTERNAL
@@ -33,7 +31,6 @@ gboolean oai_record_peek_member (OaiRecord *self, const char *member, OaiJsonDoc
 _OAI_INTERNAL
 gboolean oai_record_append_element (OaiRecord *self, const char *member, const char *json);
 /* Whether all required members are set; the error is INVALID_ARGUMENT. */
-_OAI_INTERNAL
 gboolean oai_record_validate (OaiRecord *self, GError **error);
 
 /* What a class computes from its schema. */

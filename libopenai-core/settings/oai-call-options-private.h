@@ -8,12 +8,9 @@
 G_BEGIN_DECLS
 
 /* In the order they were set; value may be NULL for a header that is removed. */
-_OAI_INTERNAL
 void oai_call_options_foreach_header (OaiCallOptions *self, OaiNameValueFunc func, gpointer user_data);
-_OAI_INTERNAL
 void oai_call_options_foreach_query (OaiCallOptions *self, OaiNameValueFunc func, gpointer user_data);
 /* value: JSON text, "null" included. */
-_OAI_INTERNAL
 void oai_call_options_foreach_body_member (OaiCallOptions *self, OaiNameValueFunc func, gpointer user_data);
 
 G_END_DECLS

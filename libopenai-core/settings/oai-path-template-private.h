@@ -15,16 +15,13 @@ G_BEGIN_DECLS
 _OAI_INTERNAL
 char *oai_path_expand (const char *template_, const char *const *arguments, GError **error);
 /* The same with arguments by name: a JSON object. */
-_OAI_INTERNAL
 char *oai_path_expand_named (const char *template_, OaiJsonDoc *doc, OaiJsonNode arguments, GError **error);
 
 /* Refuses dot segments in a path that is given as it is. */
-_OAI_INTERNAL
 gboolean oai_path_check (const char *path, GError **error);
 
 /* One percent-encoded path segment; refuses an empty one and dot segments. name: of the
  * parameter, for the error. */
-_OAI_INTERNAL
 char *oai_path_segment (const char *name, const char *text, GError **error);
 
 G_END_DECLS

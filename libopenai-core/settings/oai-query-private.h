@@ -25,12 +25,10 @@ typedef enum
 } OaiNestedFormat;
 
 /* A JSON object as an encoded query; absent and null members are left out. */
-_OAI_INTERNAL
 char *oai_query_encode (OaiJsonDoc *doc, OaiJsonNode object, OaiArrayFormat arrays, OaiNestedFormat nested);
 
 /* Both queries, encoded or NULL; names in over replace all of that name in under.
  * NULL when nothing is left. */
-_OAI_INTERNAL
 char *oai_query_merge (const char *under, const char *over);
 
 G_END_DECLS

@@ -11,19 +11,14 @@ G_BEGIN_DECLS
 #define OAI_DEFAULT_BASE_URL "https://api.openai.com/v1"
 
 /* In the order they were set; value may be NULL for a header that is removed. */
-_OAI_INTERNAL
 void oai_settings_foreach_header (OaiSettings *self, OaiNameValueFunc func, gpointer user_data);
-_OAI_INTERNAL
 void oai_settings_foreach_query (OaiSettings *self, OaiNameValueFunc func, gpointer user_data);
 
 /* What to send: the settings' own, else what comes with the key, else, with a key of the
  * environment or none, the environment's. */
-_OAI_INTERNAL
 const char *oai_settings_resolve_organization (OaiSettings *self, OaiAuth *auth);
-_OAI_INTERNAL
 const char *oai_settings_resolve_project (OaiSettings *self, OaiAuth *auth);
 /* Whether the key goes into Azure's "api-key" header instead of "Authorization". */
-_OAI_INTERNAL
 gboolean oai_settings_uses_api_key_header (OaiSettings *self, OaiAuth *auth);
 
 /* The URL of a request, Azure's routes included.  path: expanded and encoded,
@@ -31,13 +26,11 @@ gboolean oai_settings_uses_api_key_header (OaiSettings *self, OaiAuth *auth);
  * is; may hold a query of its own, which is kept.  deployment: the operation lives
  * below deployments/ on Azure.  model: of the body, or NULL.  query: encoded
  * ("a=1&b=2") or NULL. */
-_OAI_INTERNAL
 char *oai_settings_build_url (OaiSettings *self, const char *path, gboolean deployment, const char *model, const char *query, GError **error);
 
 /* Whether a path is a whole URL. */
 gboolean oai_settings_path_is_absolute (const char *path);
 /* Whether an operation by raw path (no table) lives below deployments/ on Azure. */
-_OAI_INTERNAL
 gboolean oai_settings_path_has_deployment (const char *method, const char *path);
 
 /* Within the settings. */

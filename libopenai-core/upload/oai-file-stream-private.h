@@ -10,14 +10,11 @@
 G_BEGIN_DECLS
 
 #define OAI_TYPE_FILE_STREAM (oai_file_stream_get_type ())
-_OAI_INTERNAL
 G_DECLARE_FINAL_TYPE (OaiFileStream, oai_file_stream, OAI, FILE_STREAM, GInputStream)
 
 /* size: what oai_input_file_check said; anything else that comes is an error. */
-_OAI_INTERNAL
 GInputStream *oai_file_stream_new (OaiInputFile *file, gint64 size);
 /* Whether a stream reads a regular file of this machine, which never waits. */
-_OAI_INTERNAL
 gboolean oai_file_stream_is_regular (GInputStream *stream);
 
 G_END_DECLS

@@ -48,37 +48,26 @@ typedef struct
 /* filename NULL or empty: the default for what there is to send. */
 void oai_input_file_take_filename (OaiInputFile *self, const char *filename);
 
-_OAI_INTERNAL
 void oai_input_file_get_source (OaiInputFile *self, OaiInputSource *source);
 /* The name as it goes over the wire: no directories unless asked for, never empty, UTF-8. */
-_OAI_INTERNAL
 char *oai_input_file_dup_sent_name (OaiInputFile *self, gboolean keep_path);
 
 /* Finds the size of a file that is not on this machine, so that the next call of
  * check does not wait for the network, and the format of a stream without a name. */
-_OAI_INTERNAL
 gboolean oai_input_file_needs_prepare (OaiInputFile *self);
-_OAI_INTERNAL
 void oai_input_file_prepare_async (OaiInputFile *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
-_OAI_INTERNAL
 gboolean oai_input_file_prepare_finish (OaiInputFile *self, GAsyncResult *result, GError **error);
 /* Whether it was read, if only in part, from a stream that cannot be rewound. */
-_OAI_INTERNAL
 gboolean oai_input_file_is_used_up (OaiInputFile *self);
 /* Whether reading it may have to wait: a pipe, a file that is elsewhere. */
-_OAI_INTERNAL
 gboolean oai_input_file_may_block (OaiInputFile *self);
 /* Before each upload: whether it can be sent (again), and how much it is (-1 unknown). */
-_OAI_INTERNAL
 gboolean oai_input_file_check (OaiInputFile *self, gint64 *size, GError **error);
 /* A reading starts.  The answer is the number of the reading: a stream has one
  * position, so a new reading of it ends the one before. */
-_OAI_INTERNAL
 guint oai_input_file_begin (OaiInputFile *self, GError **error);
-_OAI_INTERNAL
 gboolean oai_input_file_is_current (OaiInputFile *self, guint reading);
 /* total: -1 unknown. */
-_OAI_INTERNAL
 void oai_input_file_report (OaiInputFile *self, gint64 sent, gint64 total, gboolean finished);
 
 G_END_DECLS

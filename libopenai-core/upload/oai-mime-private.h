@@ -16,7 +16,6 @@ G_BEGIN_DECLS
 _OAI_INTERNAL
 const char *oai_mime_sniff (gconstpointer data, gsize length);
 /* By the end of a name; OAI_MIME_UNKNOWN when it tells nothing.  No file is looked at. */
-_OAI_INTERNAL
 char *oai_mime_from_name (const char *filename);
 /* The usual end of a name, or NULL; static. */
 const char *oai_mime_get_extension (const char *type);
@@ -24,7 +23,6 @@ const char *oai_mime_get_extension (const char *type);
 _OAI_INTERNAL
 char *oai_mime_guess (const char *filename, gconstpointer data, gsize length);
 /* TRUE for "type/subtype; parameter=value": nothing that could end a header line. */
-_OAI_INTERNAL
 gboolean oai_mime_is_valid (const char *content_type);
 
 /* All of it or OAI_ERROR_PROTOCOL: nothing is left out in silence.  Spaces and line ends

@@ -9,18 +9,13 @@
 G_BEGIN_DECLS
 
 #define OAI_TYPE_MULTIPART_STREAM (oai_multipart_stream_get_type ())
-_OAI_INTERNAL
 G_DECLARE_FINAL_TYPE (OaiMultipartStream, oai_multipart_stream, OAI, MULTIPART_STREAM, GInputStream)
 
-_OAI_INTERNAL
 OaiMultipartStream *oai_multipart_stream_new (void);
-_OAI_INTERNAL
 void oai_multipart_stream_add_bytes (OaiMultipartStream *self, GBytes *bytes);
 /* size: what oai_input_file_check said. */
-_OAI_INTERNAL
 void oai_multipart_stream_add_file (OaiMultipartStream *self, OaiInputFile *file, gint64 size);
 /* -1 when a part's size is unknown. */
-_OAI_INTERNAL
 goffset oai_multipart_stream_get_length (OaiMultipartStream *self);
 
 G_END_DECLS

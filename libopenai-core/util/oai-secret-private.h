@@ -11,7 +11,6 @@
 G_BEGIN_DECLS
 
 /* Overwrites the string before it is freed.  text: nullable. */
-_OAI_INTERNAL
 void oai_secret_free (gpointer text);
 
 /* A variable whose string is freed like that at the end of its scope. */

@@ -19,23 +19,18 @@ GUri *oai_url_resolve_http (GUri *base, const char *location);
 
 /* Whether scheme, host and port are the same.  Default ports are filled in, hosts are compared
  * without case. */
-_OAI_INTERNAL
 gboolean oai_url_same_origin (GUri *a, GUri *b);
 /* Whether a host is this machine or in its network: a private address, or a name without a dot
  * or below .localhost or .local. */
-_OAI_INTERNAL
 gboolean oai_url_host_is_local (const char *host);
 /* Whether the host of a URL is api.openai.com or one of its regional hosts. */
-_OAI_INTERNAL
 gboolean oai_url_is_openai (const char *url);
 
 /* Removes blanks around a base URL and slashes at its end.  Fails for what oai_url_parse_http()
  * refuses, and for user names, queries and fragments. */
-_OAI_INTERNAL
 char *oai_base_url_normalize (const char *text, GError **error);
 /* Repairs an address that a person has typed or pasted: adds a missing scheme, adds /v1 if there
  * is no path, removes a query, slashes and the path of an operation. */
-_OAI_INTERNAL
 char *oai_base_url_repair (const char *text, GError **error);
 
 G_END_DECLS

@@ -6,7 +6,7 @@
 #include "oai-error.h"
 #include "oai-i18n-private.h"
 #include "oai-method.h"
-#include "oai-poll-private.h"
+#include "oai-poll.h"
 #include "oai-deadline-private.h"
 
 #define DEFAULT_INTERVAL 5000

@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "oai-paged-list.h"
-#include "oai-client-endpoints.h"
 #include "oai-client-invoke.h"
+#include "static-modules.h"
 
 static void
 report_result (DriverCase *self, const char *text, const GError *error)
@@ -166,7 +166,7 @@ play_call (DriverCase *self)
       return;
     }
   g_signal_connect (self->client, "call-started", G_CALLBACK (on_retried), calls);
-  plain = oai_client_get_endpoint (self->client, names[0], &error);
+  plain = static_modules_get_endpoint (self->client, names[0], &error);
   if (plain != NULL)
     {
       endpoint = oai_endpoint_with_options (plain, options);

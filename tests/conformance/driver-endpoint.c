@@ -9,7 +9,7 @@
 
 #include "oai-input-file.h"
 #include "oai-record-private.h"
-#include "oai-client-endpoints.h"
+#include "static-modules.h"
 
 typedef OaiRecord DriverItem;
 typedef OaiRecordClass DriverItemClass;
@@ -437,7 +437,7 @@ driver_invocation_init (DriverInvocation *self, DriverCase *driver_case, const c
   if (g_str_equal (names[0], "driver"))
     plain = g_object_new (driver_endpoint_get_type (), "client", driver_case->client, NULL);
   else
-    plain = oai_client_get_endpoint (driver_case->client, names[0], error);
+    plain = static_modules_get_endpoint (driver_case->client, names[0], error);
   if (plain == NULL)
     return FALSE;
 

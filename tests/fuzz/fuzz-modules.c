@@ -3,28 +3,8 @@
 #include "fuzz-modules.h"
 
 #include "oai-client.h"
-#include "oai-module.h"
 #include "oai-record-private.h"
-
-#define DECLARE(name) extern const OaiModuleDescriptor *oai_module_##name##_get_descriptor (void);
-
-DECLARE (assistants)
-DECLARE (audio)
-DECLARE (chat)
-DECLARE (completions)
-DECLARE (embeddings)
-DECLARE (files)
-DECLARE (fine_tuning)
-DECLARE (images)
-DECLARE (models)
-DECLARE (moderations)
-DECLARE (threads)
-
-static const OaiModuleGetDescriptor descriptors[] = {
-  oai_module_assistants_get_descriptor, oai_module_audio_get_descriptor, oai_module_chat_get_descriptor, oai_module_completions_get_descriptor,
-  oai_module_embeddings_get_descriptor, oai_module_files_get_descriptor, oai_module_fine_tuning_get_descriptor, oai_module_images_get_descriptor,
-  oai_module_models_get_descriptor, oai_module_moderations_get_descriptor, oai_module_threads_get_descriptor,
-};
+#include "static-modules.h"
 
 static void
 add_operations (GArray *array, GType endpoint_type)
@@ -49,9 +29,9 @@ fuzz_get_operations (void)
     return array;
 
   array = g_array_new (FALSE, FALSE, sizeof (FuzzOperation));
-  for (guint i = 0; i < G_N_ELEMENTS (descriptors); i++)
-    for (gsize k = 0; k < descriptors[i] ()->n_endpoints; k++)
-      add_operations (array, descriptors[i] ()->endpoints[k].get_type ());
+  for (guint i = 0; static_modules[i] != NULL; i++)
+    for (gsize k = 0; k < static_modules[i] ()->n_endpoints; k++)
+      add_operations (array, static_modules[i] ()->endpoints[k].get_type ());
 
   return array;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 #include "driver.h"
+#include "static-modules.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -109,7 +110,7 @@ load_modules (OaiClient *client, char **names)
   for (; *names != NULL; names++)
     {
       g_autoptr(GError) error = NULL;
-      g_autoptr(OaiEndpoint) endpoint = oai_client_get_endpoint (client, *names, &error);
+      g_autoptr(OaiEndpoint) endpoint = static_modules_get_endpoint (client, *names, &error);
 
       if (endpoint == NULL)
         {

@@ -9,13 +9,13 @@
 
 #include <stdio.h>
 
-#include "oai-module-loader-private.h"
 #include "oai-endpoint.h"
 #include "oai-operation.h"
 #include "oai-stream.h"
 #include "oai-json-doc-private.h"
 #include "oai-json-writer-private.h"
 #include "oai-record-private.h"
+#include "static-modules.h"
 
 typedef struct
 {
@@ -270,7 +270,7 @@ read_result (const OaiOperation *operation, gpointer result, Report *report)
 static OaiEndpoint *
 find_endpoint (OaiClient *client, const char *module, const char *name, OaiCallOptions *options, guint *index, GError **error)
 {
-  const OaiModuleDescriptor *descriptor = oai_module_load (module, error);
+  const OaiModuleDescriptor *descriptor = static_modules_find (module, error);
 
   for (gsize i = 0; descriptor != NULL && i < descriptor->n_endpoints; i++)
     {
