@@ -76,7 +76,7 @@ def endpoint_table(endpoint):
 def operation_row(operation):
     members = [("name", names.c_string(operation.name)), ("method", names.c_string(operation.method)),
                ("path", names.c_string(operation.path))]
-    for name in ("beta", "beta_version"):
+    for name in ("beta", "beta_version", "only_beta_version"):
         if getattr(operation, name):
             members.append((name, names.c_string(getattr(operation, name))))
     members.append(("result", f"OAI_RESULT_{operation.result.upper()}"))

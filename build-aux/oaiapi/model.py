@@ -138,6 +138,7 @@ class Operation:
     flags: List[str] = field(default_factory=list)
     beta: Optional[str] = None
     beta_version: Optional[str] = None
+    only_beta_version: Optional[str] = None
     text: Optional[str] = None
     format_by: Optional[str] = None
     stream_by: Optional[tuple] = None  # (member, value), (member, None) for true
@@ -476,6 +477,7 @@ class Resolver:
         operation.stream = self.stream_class(decl)
         operation.beta, _, version = (decl.beta or "").partition("=")
         operation.beta_version = version or None
+        operation.only_beta_version = decl.beta_only
         operation.paging = resolve_paging(self, decl, operation.query)
         operation.deployment = DEPLOYMENT if decl.deployment else None
         operation.format_by = self.format_by(decl, operation)
@@ -486,7 +488,7 @@ class Resolver:
         operation.defaults = [self.default(word, operation) for word in decl.defaults]
         operation.methods = [m for m in (self.method(word, operation) for word in decl.methods) if m is not None]
         operation.flags = [flag for flag, given in (("MULTIPART", decl.multipart), ("ADMIN", decl.admin), ("OR_ADMIN", decl.or_admin),
-                                                    ("KEEP_PATHS", decl.keep_paths), ("MEDIA", decl.media), ("ONE_BETA", operation.beta_version))
+                                                    ("KEEP_PATHS", decl.keep_paths), ("MEDIA", decl.media))
                            if given]
         self.check_files(decl, operation)
         return operation

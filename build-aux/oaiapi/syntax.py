@@ -85,6 +85,7 @@ class OperationDecl:
     keep_paths: Optional[Word] = None
     media: Optional[Word] = None
     beta: Optional[str] = None
+    beta_only: Optional[str] = None
     text: Optional[Word] = None
     format_by: Optional[Word] = None
     page_parameter: Optional[Word] = None

@@ -24,6 +24,7 @@
 #include "oai-proxy-private.h"
 #include "oai-redact-private.h"
 #include "oai-redirect-private.h"
+#include "oai-request-url-private.h"
 #include "oai-retry-private.h"
 #include "oai-settings-private.h"
 #include "oai-source-private.h"
@@ -921,9 +922,8 @@ token_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   exchange_unref (self);
 }
 
-/* An operation of administration never gets another key in place of the admin key: it
- * fails without one, unless the program sends credentials of its own or the server
- * requires none. */
+/* No other key is sent instead of the admin key.  Without an admin key, the call fails, unless the
+ * program sets a header with credentials or the server requires none. */
 static char *
 dup_admin_token (OaiExchange *self, GError **error)
 {
@@ -945,6 +945,12 @@ dup_token (OaiExchange *self)
     return g_strdup ("");
 
   return oai_auth_dup_token (self->auth);
+}
+
+static gboolean
+needs_admin_key (OaiRequest *request)
+{
+  return request->admin || (request->options != NULL && oai_call_options_get_use_admin_key (request->options));
 }
 
 static void
@@ -976,7 +982,7 @@ begin_attempt (OaiExchange *self)
       prepare_body (self);
       return;
     }
-  token = self->request->admin ? dup_admin_token (self, &error) : dup_token (self);
+  token = needs_admin_key (self->request) ? dup_admin_token (self, &error) : dup_token (self);
   if (error != NULL)
     {
       finish (self, g_steal_pointer (&error));
@@ -1014,7 +1020,7 @@ build_url (OaiExchange *self, GError **error)
       g_clear_error (error);
     }
 
-  return oai_settings_build_url (self->settings, self->request->path, self->request->deployment, self->request->model, self->request->query, error);
+  return oai_request_url_build (self->settings, self->request->path, self->request->deployment, self->request->model, self->request->query, error);
 }
 
 static gboolean

@@ -10,11 +10,12 @@
 #include "oai-exchange-private.h"
 #include "oai-i18n-private.h"
 #include "oai-json-doc-private.h"
+#include "oai-operation-lookup-private.h"
 #include "oai-path-template-private.h"
 #include "oai-reply-body-private.h"
 #include "oai-reply-collector-private.h"
 #include "oai-request-builder-private.h"
-#include "oai-settings-private.h"
+#include "oai-request-url-private.h"
 
 /* The request line is made of both: nothing may end it, or leave the base URL. */
 static gboolean
@@ -26,19 +27,21 @@ check (const char *method, const char *path, GError **error)
       return FALSE;
     }
 
-  return oai_settings_path_is_absolute (path) || oai_path_check (path, error);
+  return oai_request_url_is_absolute (path) || oai_path_check (path, error);
 }
 
+/* Azure requires the deployment in the URL of some operations. */
 static gboolean
-is_admin_path (OaiClient *self, const char *path)
+needs_deployment (OaiClient *self, const char *method, const char *path)
 {
-  const char *base_url = oai_settings_get_base_url (oai_client_get_settings (self));
+  const OaiOperation *operation;
 
-  if (g_str_has_prefix (path, base_url))
-    path += strlen (base_url);
-  path += *path == '/';
+  if (!oai_settings_is_azure (oai_client_get_settings (self)) || oai_request_url_is_absolute (path))
+    return FALSE;
 
-  return g_str_has_prefix (path, "organization/") || g_str_has_prefix (path, "projects/");
+  operation = oai_operation_lookup (method, path);
+
+  return operation != NULL && operation->deployment_member != NULL;
 }
 
 /* GET and the like get no body by members that the options set for other calls. */
@@ -65,8 +68,7 @@ build_request (OaiClient *self, const char *method, const char *path, const char
   g_autoptr(OaiRequest) request = oai_request_new ("client.invoke", method, g_strdup (path));
 
   request->raw = TRUE;
-  request->admin = is_admin_path (self, path);
-  request->deployment = oai_settings_path_has_deployment (method, path);
+  request->deployment = needs_deployment (self, method, path);
   request->options = options != NULL ? g_object_ref (options) : NULL;
   oai_request_set_query (request, NULL, options);
   if (!oai_request_set_json (request, body, is_without_body (method, body) ? NULL : options, error))
@@ -174,10 +176,13 @@ oai_client_invoke_finish (OaiClient *self, GAsyncResult *result, GError **error)
  * the errors of any other call: for what a server offers beyond the API, and for
  * what is newer than this library.
  *
- * Credentials go to whatever URL is named here. Paths below `organization/` and
- * `projects/` are those of administration: they are sent with the admin key, and fail
- * with %OAI_ERROR_AUTHENTICATION where the credentials have none. Blocks until it is done;
- * see [method@Oai.Client.invoke_async].
+ * Credentials are sent to whatever URL is given here. For the administration of an organization,
+ * set [property@Oai.CallOptions:use-admin-key].
+ *
+ * On Azure, operations that installed modules know are sent to the deployment of the settings or of
+ * the model in @body; for others, begin the path with `deployments/NAME/`.
+ *
+ * Blocks until the reply has arrived; see [method@Oai.Client.invoke_async].
  *
  * Returns: (nullable) (transfer full): the reply as text, or %NULL on error or when it is empty
  *

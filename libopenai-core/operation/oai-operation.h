@@ -31,7 +31,6 @@ typedef enum
   OAI_OPERATION_OR_ADMIN = 1 << 2,   /* sent with the admin key if there is no other */
   OAI_OPERATION_KEEP_PATHS = 1 << 3, /* names of files are sent with their directories */
   OAI_OPERATION_MEDIA = 1 << 4,      /* the bytes are audio or images: text, JSON and an empty body are errors */
-  OAI_OPERATION_ONE_BETA = 1 << 5    /* exists in beta_version only, whatever version the settings name */
 } OaiOperationFlags;
 
 /* How a list is paged: which member of the query selects a page, and where the reply names the
@@ -62,7 +61,7 @@ struct _OaiOperation
   GType (*chunk_type) (void);    /* record of a streamed event, or NULL if the reply cannot be a stream */
   GType (*stream_type) (void);   /* OaiStream or a subclass, with chunk_type */
   const char *beta;              /* name in the OpenAI-Beta header, or NULL */
-  const char *beta_version;      /* version in that header if the settings name no other */
+  const char *beta_version;      /* version in that header, unless the settings select another one */
   const char *text_member;       /* member of the result record that holds a reply that is not JSON, or NULL */
   const char *format_member;     /* member of the request that selects whether the reply is JSON or text, or NULL */
   const char *stream_member;     /* member of the request that makes the reply a stream, with chunk_type */
@@ -72,6 +71,7 @@ struct _OaiOperation
   gboolean (*check) (OaiRecord *request, GError **error); /* checks a request before it is sent; or NULL */
   OaiRecord *(*adapt) (OaiRecord *request); /* returns a changed copy that is sent instead, or NULL to send it unchanged; or NULL */
   const OaiPaging *paging;       /* of a list, else NULL */
+  const char *only_beta_version; /* the only version of the beta in which the operation exists, or NULL */
 };
 
 typedef struct _OaiEndpointTable OaiEndpointTable;

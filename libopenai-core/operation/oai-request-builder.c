@@ -33,8 +33,8 @@ oai_request_builder_clear (OaiRequestBuilder *self)
   g_clear_object (&self->options);
 }
 
-/* Sets the value of the header OpenAI-Beta: the name and the version.  Fails if the operation
- * exists in another version only than the one that the settings name. */
+/* Sets the header OpenAI-Beta: the feature and its version.  Fails if the operation does not exist
+ * in the version that is selected. */
 static gboolean
 set_beta (const OaiRequestBuilder *self, OaiRequest *request, GError **error)
 {
@@ -46,16 +46,16 @@ set_beta (const OaiRequestBuilder *self, OaiRequest *request, GError **error)
     return TRUE;
 
   version = oai_settings_get_beta_version (oai_client_get_settings (self->client), operation->beta);
-  if ((operation->flags & OAI_OPERATION_ONE_BETA) && version != NULL && !g_str_equal (version, operation->beta_version))
+  if (version == NULL)
+    version = operation->beta_version;
+  if (operation->only_beta_version != NULL && g_strcmp0 (version, operation->only_beta_version) != 0)
     {
       /* Translators: the first %s is the name of an operation, the second and the last one are versions, the third one names what they are versions of. */
-      g_set_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("“%s” exists in version %s of “%s” only, and the settings name version %s"),
-                   operation->name, operation->beta_version, operation->beta, version);
+      g_set_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("“%s” exists in version %s of “%s” only, and the selected version is %s"),
+                   operation->name, operation->only_beta_version, operation->beta, version);
       return FALSE;
     }
 
-  if (version == NULL)
-    version = operation->beta_version;
   value = version != NULL ? g_strconcat (operation->beta, "=", version, NULL) : g_strdup (operation->beta);
   request->beta = g_intern_string (value);
 

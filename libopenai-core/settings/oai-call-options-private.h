@@ -7,10 +7,10 @@
 
 G_BEGIN_DECLS
 
-/* In the order they were set; value may be NULL for a header that is removed. */
+/* In the order in which they were set.  The value is NULL for a header that is removed. */
 void oai_call_options_foreach_header (OaiCallOptions *self, OaiNameValueFunc func, gpointer user_data);
 void oai_call_options_foreach_query (OaiCallOptions *self, OaiNameValueFunc func, gpointer user_data);
-/* value: JSON text, "null" included. */
+/* The value is JSON text. */
 void oai_call_options_foreach_body_member (OaiCallOptions *self, OaiNameValueFunc func, gpointer user_data);
 
 G_END_DECLS

@@ -6,20 +6,20 @@
 #include "oai-i18n-private.h"
 #include "oai-json-doc-private.h"
 
-#define AS_THE_CLIENT_SAYS -1
+/* The settings of the client are used. */
+#define UNSET -1
 
 /**
  * OaiCallOptions:
  *
- * What differs from the settings of the client for some calls: time-outs,
- * retries, and headers, query and body members that the library does not know.
+ * Options of single calls, which override the settings of the client: time-outs, retries, and
+ * headers, query and body members that the library does not know.
  *
- * Give them to [method@Oai.Endpoint.with_options]: all calls of the endpoint
- * object that it returns use them. Everything that is not set stays as
- * [class@Oai.Settings] says.
+ * Pass them to [method@Oai.Endpoint.with_options]: all calls of the endpoint object that it returns
+ * use them. For what is not set, [class@Oai.Settings] apply.
  *
- * Any number of threads may make calls with the same options; while they do, the options
- * must not be changed.
+ * Several threads may make calls with the same options at the same time. Meanwhile, the options must
+ * not be changed.
  *
  * Since: 1.0
  */
@@ -32,6 +32,7 @@ struct _OaiCallOptions
   int idle_timeout;
   int max_retries;
   gboolean follow_redirects;
+  gboolean use_admin_key;
   OaiNameValues *headers;
   OaiNameValues *query;
   OaiNameValues *body_members;
@@ -47,6 +48,7 @@ enum
   PROP_IDLE_TIMEOUT,
   PROP_MAX_RETRIES,
   PROP_FOLLOW_REDIRECTS,
+  PROP_USE_ADMIN_KEY,
   N_PROPS
 };
 
@@ -86,6 +88,9 @@ oai_call_options_get_property (GObject *object, guint property_id, GValue *value
     case PROP_FOLLOW_REDIRECTS:
       g_value_set_boolean (value, self->follow_redirects);
       break;
+    case PROP_USE_ADMIN_KEY:
+      g_value_set_boolean (value, self->use_admin_key);
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, property_id, pspec);
     }
@@ -113,6 +118,9 @@ oai_call_options_set_property (GObject *object, guint property_id, const GValue 
     case PROP_FOLLOW_REDIRECTS:
       oai_call_options_set_follow_redirects (self, g_value_get_boolean (value));
       break;
+    case PROP_USE_ADMIN_KEY:
+      oai_call_options_set_use_admin_key (self, g_value_get_boolean (value));
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, property_id, pspec);
     }
@@ -121,7 +129,7 @@ oai_call_options_set_property (GObject *object, guint property_id, const GValue 
 static GParamSpec *
 limit_spec (const char *name)
 {
-  return g_param_spec_int (name, NULL, NULL, AS_THE_CLIENT_SAYS, G_MAXINT, AS_THE_CLIENT_SAYS,
+  return g_param_spec_int (name, NULL, NULL, UNSET, G_MAXINT, UNSET,
                            G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
 }
 
@@ -137,7 +145,7 @@ oai_call_options_class_init (OaiCallOptionsClass *klass)
   /**
    * OaiCallOptions:timeout:
    *
-   * Milliseconds for one attempt of a call, or for a stream until its reply begins; 0 for no limit, -1 for what the client says.
+   * Milliseconds for one attempt of a call, or for a stream until its reply begins; 0 for no limit, -1 for that of the client.
    *
    * See [property@Oai.Settings:timeout].
    *
@@ -148,7 +156,7 @@ oai_call_options_class_init (OaiCallOptionsClass *klass)
   /**
    * OaiCallOptions:connect-timeout:
    *
-   * Milliseconds for connecting to the server; 0 for no limit, -1 for what the client says.
+   * Milliseconds for connecting to the server; 0 for no limit, -1 for that of the client.
    *
    * Since: 1.0
    */
@@ -157,7 +165,7 @@ oai_call_options_class_init (OaiCallOptionsClass *klass)
   /**
    * OaiCallOptions:idle-timeout:
    *
-   * Milliseconds that may pass without a byte from the server; 0 for no limit, -1 for what the client says.
+   * Milliseconds for which the server may send nothing; 0 for no limit, -1 for that of the client.
    *
    * Since: 1.0
    */
@@ -166,21 +174,35 @@ oai_call_options_class_init (OaiCallOptionsClass *klass)
   /**
    * OaiCallOptions:max-retries:
    *
-   * How often a failed call is tried again; -1 for what the client says.
+   * The number of retries of a failed call; -1 for that of the client.
    *
    * Since: 1.0
    */
   properties[PROP_MAX_RETRIES] = limit_spec ("max-retries");
+
   /**
-   * OaiCallOptions:follow-redirects: (getter get_follow_redirects) (setter set_follow_redirects)
+   * OaiCallOptions:follow-redirects:
    *
-   * Whether redirects are followed; otherwise they are errors. Credentials
-   * never go to another origin.
+   * Whether redirects are followed; otherwise they are errors. Credentials are never sent to another
+   * origin.
    *
    * Since: 1.0
    */
   properties[PROP_FOLLOW_REDIRECTS] = g_param_spec_boolean ("follow-redirects", NULL, NULL, TRUE,
                                                             G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
+
+  /**
+   * OaiCallOptions:use-admin-key:
+   *
+   * Whether the admin key is sent instead of the API key, as for the administration of an
+   * organization. Without an admin key, calls fail with %OAI_ERROR_AUTHENTICATION.
+   *
+   * Operations of administration send it without this option.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_USE_ADMIN_KEY] = g_param_spec_boolean ("use-admin-key", NULL, NULL, FALSE,
+                                                         G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
 
   g_object_class_install_properties (object_class, N_PROPS, properties);
 }
@@ -188,10 +210,10 @@ oai_call_options_class_init (OaiCallOptionsClass *klass)
 static void
 oai_call_options_init (OaiCallOptions *self)
 {
-  self->timeout = AS_THE_CLIENT_SAYS;
-  self->connect_timeout = AS_THE_CLIENT_SAYS;
-  self->idle_timeout = AS_THE_CLIENT_SAYS;
-  self->max_retries = AS_THE_CLIENT_SAYS;
+  self->timeout = UNSET;
+  self->connect_timeout = UNSET;
+  self->idle_timeout = UNSET;
+  self->max_retries = UNSET;
   self->follow_redirects = TRUE;
   self->headers = oai_name_values_new (TRUE);
   self->query = oai_name_values_new (FALSE);
@@ -201,7 +223,7 @@ oai_call_options_init (OaiCallOptions *self)
 /**
  * oai_call_options_new:
  *
- * Creates options that change nothing yet.
+ * Creates options that override nothing.
  *
  * Returns: (transfer full): the options
  *
@@ -243,6 +265,7 @@ oai_call_options_copy (OaiCallOptions *self)
   copy->idle_timeout = self->idle_timeout;
   copy->max_retries = self->max_retries;
   copy->follow_redirects = self->follow_redirects;
+  copy->use_admin_key = self->use_admin_key;
   replace_pairs (&copy->headers, self->headers);
   replace_pairs (&copy->query, self->query);
   replace_pairs (&copy->body_members, self->body_members);
@@ -251,13 +274,13 @@ oai_call_options_copy (OaiCallOptions *self)
 }
 
 static void
-set_limit (OaiCallOptions *self, int *place, int value, guint property)
+set_limit (OaiCallOptions *self, int *location, int value, guint property)
 {
-  value = MAX (value, AS_THE_CLIENT_SAYS);
-  if (*place == value)
+  value = MAX (value, UNSET);
+  if (*location == value)
     return;
 
-  *place = value;
+  *location = value;
   g_object_notify_by_pspec (G_OBJECT (self), properties[property]);
 }
 
@@ -265,7 +288,7 @@ set_limit (OaiCallOptions *self, int *place, int value, guint property)
  * oai_call_options_get_timeout:
  * @self: the options
  *
- * Gets the time for one attempt of a call; -1 when the client decides.
+ * Gets the time limit for one attempt of a call; -1 for that of the client.
  *
  * Returns: milliseconds, 0 or -1
  *
@@ -274,7 +297,7 @@ set_limit (OaiCallOptions *self, int *place, int value, guint property)
 int
 oai_call_options_get_timeout (OaiCallOptions *self)
 {
-  g_return_val_if_fail (OAI_IS_CALL_OPTIONS (self), AS_THE_CLIENT_SAYS);
+  g_return_val_if_fail (OAI_IS_CALL_OPTIONS (self), UNSET);
 
   return self->timeout;
 }
@@ -282,9 +305,9 @@ oai_call_options_get_timeout (OaiCallOptions *self)
 /**
  * oai_call_options_set_timeout:
  * @self: the options
- * @milliseconds: the time; 0 for no limit, -1 for what the client says
+ * @milliseconds: the time; 0 for no limit, -1 for that of the client
  *
- * Sets the time for one attempt of a call.
+ * Sets the time limit for one attempt of a call.
  *
  * Since: 1.0
  */
@@ -300,7 +323,7 @@ oai_call_options_set_timeout (OaiCallOptions *self, int milliseconds)
  * oai_call_options_get_connect_timeout:
  * @self: the options
  *
- * Gets the time for connecting; -1 when the client decides.
+ * Gets the time limit for connecting; -1 for that of the client.
  *
  * Returns: milliseconds, 0 or -1
  *
@@ -309,7 +332,7 @@ oai_call_options_set_timeout (OaiCallOptions *self, int milliseconds)
 int
 oai_call_options_get_connect_timeout (OaiCallOptions *self)
 {
-  g_return_val_if_fail (OAI_IS_CALL_OPTIONS (self), AS_THE_CLIENT_SAYS);
+  g_return_val_if_fail (OAI_IS_CALL_OPTIONS (self), UNSET);
 
   return self->connect_timeout;
 }
@@ -317,9 +340,9 @@ oai_call_options_get_connect_timeout (OaiCallOptions *self)
 /**
  * oai_call_options_set_connect_timeout:
  * @self: the options
- * @milliseconds: the time; 0 for no limit, -1 for what the client says
+ * @milliseconds: the time; 0 for no limit, -1 for that of the client
  *
- * Sets the time for connecting.
+ * Sets the time limit for connecting.
  *
  * Since: 1.0
  */
@@ -335,7 +358,7 @@ oai_call_options_set_connect_timeout (OaiCallOptions *self, int milliseconds)
  * oai_call_options_get_idle_timeout:
  * @self: the options
  *
- * Gets the time without a byte from the server; -1 when the client decides.
+ * Gets the time limit for which the server may send nothing; -1 for that of the client.
  *
  * Returns: milliseconds, 0 or -1
  *
@@ -344,7 +367,7 @@ oai_call_options_set_connect_timeout (OaiCallOptions *self, int milliseconds)
 int
 oai_call_options_get_idle_timeout (OaiCallOptions *self)
 {
-  g_return_val_if_fail (OAI_IS_CALL_OPTIONS (self), AS_THE_CLIENT_SAYS);
+  g_return_val_if_fail (OAI_IS_CALL_OPTIONS (self), UNSET);
 
   return self->idle_timeout;
 }
@@ -352,9 +375,9 @@ oai_call_options_get_idle_timeout (OaiCallOptions *self)
 /**
  * oai_call_options_set_idle_timeout:
  * @self: the options
- * @milliseconds: the time; 0 for no limit, -1 for what the client says
+ * @milliseconds: the time; 0 for no limit, -1 for that of the client
  *
- * Sets the time without a byte from the server.
+ * Sets the time limit for which the server may send nothing.
  *
  * Since: 1.0
  */
@@ -370,7 +393,7 @@ oai_call_options_set_idle_timeout (OaiCallOptions *self, int milliseconds)
  * oai_call_options_get_max_retries:
  * @self: the options
  *
- * Gets the number of retries; -1 when the client decides.
+ * Gets the number of retries; -1 for that of the client.
  *
  * Returns: the number, or -1
  *
@@ -379,7 +402,7 @@ oai_call_options_set_idle_timeout (OaiCallOptions *self, int milliseconds)
 int
 oai_call_options_get_max_retries (OaiCallOptions *self)
 {
-  g_return_val_if_fail (OAI_IS_CALL_OPTIONS (self), AS_THE_CLIENT_SAYS);
+  g_return_val_if_fail (OAI_IS_CALL_OPTIONS (self), UNSET);
 
   return self->max_retries;
 }
@@ -387,7 +410,7 @@ oai_call_options_get_max_retries (OaiCallOptions *self)
 /**
  * oai_call_options_set_max_retries:
  * @self: the options
- * @max_retries: how often to try again, or -1 for what the client says
+ * @max_retries: the number; 0 for none, -1 for that of the client
  *
  * Sets the number of retries.
  *
@@ -403,9 +426,9 @@ oai_call_options_set_max_retries (OaiCallOptions *self, int max_retries)
 
 /**
  * oai_call_options_get_follow_redirects:
- * @self: options
+ * @self: the options
  *
- * Tells whether redirects are followed.
+ * Gets whether redirects are followed.
  *
  * Returns: %TRUE if they are, %FALSE if they are errors
  *
@@ -421,10 +444,10 @@ oai_call_options_get_follow_redirects (OaiCallOptions *self)
 
 /**
  * oai_call_options_set_follow_redirects:
- * @self: options
+ * @self: the options
  * @follow_redirects: whether to follow redirects
  *
- * Sets whether redirects are followed. Credentials never go to another origin.
+ * Sets whether redirects are followed. Credentials are never sent to another origin.
  *
  * Since: 1.0
  */
@@ -442,13 +465,54 @@ oai_call_options_set_follow_redirects (OaiCallOptions *self, gboolean follow_red
 }
 
 /**
+ * oai_call_options_get_use_admin_key:
+ * @self: the options
+ *
+ * Gets whether the admin key is sent instead of the API key.
+ *
+ * Returns: %TRUE for the admin key
+ *
+ * Since: 1.0
+ */
+gboolean
+oai_call_options_get_use_admin_key (OaiCallOptions *self)
+{
+  g_return_val_if_fail (OAI_IS_CALL_OPTIONS (self), FALSE);
+
+  return self->use_admin_key;
+}
+
+/**
+ * oai_call_options_set_use_admin_key:
+ * @self: the options
+ * @use_admin_key: whether to send the admin key
+ *
+ * Sets whether the admin key is sent instead of the API key: see
+ * [property@Oai.CallOptions:use-admin-key].
+ *
+ * Since: 1.0
+ */
+void
+oai_call_options_set_use_admin_key (OaiCallOptions *self, gboolean use_admin_key)
+{
+  g_return_if_fail (OAI_IS_CALL_OPTIONS (self));
+
+  use_admin_key = !!use_admin_key;
+  if (self->use_admin_key == use_admin_key)
+    return;
+
+  self->use_admin_key = use_admin_key;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_USE_ADMIN_KEY]);
+}
+
+/**
  * oai_call_options_set_header:
  * @self: the options
  * @name: name of the header
- * @value: (nullable): its value; %NULL leaves the header out, even one that the library sends
+ * @value: (nullable): its value; %NULL removes the header, even if the library would send it
  *
- * Sets a header of the requests. It wins over a header of the same name in the
- * settings of the client; so a caller can also bring an `Authorization` of his own.
+ * Sets a header of the requests, such as another `Authorization`. It overrides a header of the same
+ * name in the settings of the client.
  *
  * Since: 1.0
  */
@@ -466,10 +530,10 @@ oai_call_options_set_header (OaiCallOptions *self, const char *name, const char 
  * oai_call_options_set_query:
  * @self: the options
  * @name: name of the query parameter, not encoded
- * @value: (nullable): its value, not encoded; %NULL to set none
+ * @value: (nullable): its value, not encoded; %NULL removes it
  *
- * Sets a query parameter of the requests. It wins over one of the same name that
- * the call or the client sets.
+ * Sets a query parameter of the requests. It overrides one of the same name that the call or the
+ * client sets.
  *
  * Since: 1.0
  */
@@ -502,11 +566,11 @@ check_json (const char *member, const char *json, GError **error)
  * oai_call_options_set_body_member:
  * @self: the options
  * @member: name of a member of the JSON body
- * @json: (nullable): its value as JSON text, for example `"auto"` with its quotes, `3` or `null`; %NULL to set none
+ * @json: (nullable): its value as JSON text, for example `"auto"` with its quotes, `3` or `null`; %NULL removes it
  * @error: return location for an error
  *
- * Sets a member of the body of the requests. It wins over what the request
- * object says, and serves for what a server knows and this library does not.
+ * Sets a member of the JSON body of the requests, for members that the library does not know. It
+ * overrides the member of the request object.
  *
  * Returns: %FALSE with %OAI_ERROR_INVALID_ARGUMENT when @json is not JSON
  *

@@ -37,6 +37,10 @@ gboolean oai_call_options_get_follow_redirects (OaiCallOptions *self);
 OAI_AVAILABLE_IN_1_0
 void oai_call_options_set_follow_redirects (OaiCallOptions *self, gboolean follow_redirects);
 OAI_AVAILABLE_IN_1_0
+gboolean oai_call_options_get_use_admin_key (OaiCallOptions *self);
+OAI_AVAILABLE_IN_1_0
+void oai_call_options_set_use_admin_key (OaiCallOptions *self, gboolean use_admin_key);
+OAI_AVAILABLE_IN_1_0
 void oai_call_options_set_header (OaiCallOptions *self, const char *name, const char *value);
 OAI_AVAILABLE_IN_1_0
 void oai_call_options_set_query (OaiCallOptions *self, const char *name, const char *value);

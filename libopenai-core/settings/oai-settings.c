@@ -3,25 +3,43 @@
 #include "oai-settings-private.h"
 
 #include "oai-auth-private.h"
+#include "oai-credentials-private.h"
+#include "oai-error.h"
+#include "oai-i18n-private.h"
 #include "oai-path-template-private.h"
+#include "oai-server-address-private.h"
 #include "oai-url-private.h"
 
 #include <string.h>
 
+#define DEFAULT_BASE_URL "https://api.openai.com/v1"
+#define DEFAULT_AZURE_VERSION "2024-10-21"
 #define DEPLOYMENTS "/deployments/"
+
+typedef enum
+{
+  LIMIT_CONNECT_TIMEOUT,
+  LIMIT_IDLE_TIMEOUT,
+  LIMIT_TIMEOUT,
+  LIMIT_MAX_RETRIES,
+  LIMIT_MAX_RETRY_DELAY,
+  LIMIT_MAX_EVENT_SIZE,
+  LIMIT_MAX_REPLY_SIZE,
+  N_LIMITS
+} Limit;
 
 static const struct
 {
   const char *name;
   guint value;
-} limits[OAI_N_LIMITS] = {
-  [OAI_LIMIT_CONNECT_TIMEOUT] = { "connect-timeout", 10000 },
-  [OAI_LIMIT_IDLE_TIMEOUT] = { "idle-timeout", 600000 },
-  [OAI_LIMIT_TIMEOUT] = { "timeout", 600000 },
-  [OAI_LIMIT_MAX_RETRIES] = { "max-retries", 2 },
-  [OAI_LIMIT_MAX_RETRY_DELAY] = { "max-retry-delay", 120000 },
-  [OAI_LIMIT_MAX_EVENT_SIZE] = { "max-event-size", 64 * 1024 * 1024 },
-  [OAI_LIMIT_MAX_REPLY_SIZE] = { "max-reply-size", 100 * 1024 * 1024 },
+} limits[N_LIMITS] = {
+  [LIMIT_CONNECT_TIMEOUT] = { "connect-timeout", 10000 },
+  [LIMIT_IDLE_TIMEOUT] = { "idle-timeout", 600000 },
+  [LIMIT_TIMEOUT] = { "timeout", 600000 },
+  [LIMIT_MAX_RETRIES] = { "max-retries", 2 },
+  [LIMIT_MAX_RETRY_DELAY] = { "max-retry-delay", 120000 },
+  [LIMIT_MAX_EVENT_SIZE] = { "max-event-size", 64 * 1024 * 1024 },
+  [LIMIT_MAX_REPLY_SIZE] = { "max-reply-size", 100 * 1024 * 1024 },
 };
 
 /**
@@ -66,9 +84,10 @@ struct _OaiSettings
   const char *environment_organization;
   const char *environment_project;
 
-  guint limits[OAI_N_LIMITS];
+  guint limits[N_LIMITS];
   OaiNameValues *headers; /* replaced, never changed: readers hold a reference */
   OaiNameValues *query;
+  OaiNameValues *beta_versions; /* by feature */
 };
 
 G_DEFINE_FINAL_TYPE (OaiSettings, oai_settings, G_TYPE_OBJECT)
@@ -85,12 +104,13 @@ enum
   PROP_TRUST_REDIRECTS,
   PROP_ORGANIZATION,
   PROP_PROJECT,
-  PROP_ASSISTANTS_VERSION,
   PROP_FIRST_LIMIT,
-  N_PROPS = PROP_FIRST_LIMIT + OAI_N_LIMITS
+  N_PROPS = PROP_FIRST_LIMIT + N_LIMITS
 };
 
 static GParamSpec *properties[N_PROPS];
+
+static void take_base_url (OaiSettings *self, const char *base_url);
 
 static void
 oai_settings_finalize (GObject *object)
@@ -100,6 +120,7 @@ oai_settings_finalize (GObject *object)
   g_clear_error (&self->root_error);
   oai_name_values_unref (self->headers);
   oai_name_values_unref (self->query);
+  oai_name_values_unref (self->beta_versions);
   g_string_chunk_free (self->strings);
   g_mutex_clear (&self->lock);
 
@@ -155,6 +176,18 @@ replace_string (OaiSettings *self, const char **place, const char *text)
   return *place != old;
 }
 
+static guint
+read_limit (OaiSettings *self, Limit limit)
+{
+  guint value;
+
+  g_mutex_lock (&self->lock);
+  value = self->limits[limit];
+  g_mutex_unlock (&self->lock);
+
+  return value;
+}
+
 static void
 oai_settings_get_property (GObject *object, guint property_id, GValue *value, GParamSpec *pspec)
 {
@@ -189,28 +222,13 @@ oai_settings_get_property (GObject *object, guint property_id, GValue *value, GP
     case PROP_PROJECT:
       g_value_set_string (value, oai_settings_get_project (self));
       break;
-    case PROP_ASSISTANTS_VERSION:
-      g_value_set_string (value, oai_settings_get_assistants_version (self));
-      break;
     default:
-      g_value_set_uint (value, oai_settings_get_limit (self, property_id - PROP_FIRST_LIMIT));
+      g_value_set_uint (value, read_limit (self, property_id - PROP_FIRST_LIMIT));
     }
 }
 
-guint
-oai_settings_get_limit (OaiSettings *self, OaiLimit limit)
-{
-  guint value;
-
-  g_mutex_lock (&self->lock);
-  value = self->limits[limit];
-  g_mutex_unlock (&self->lock);
-
-  return value;
-}
-
-void
-oai_settings_set_limit (OaiSettings *self, OaiLimit limit, guint value)
+static void
+write_limit (OaiSettings *self, Limit limit, guint value)
 {
   gboolean changed;
 
@@ -231,7 +249,7 @@ oai_settings_set_property (GObject *object, guint property_id, const GValue *val
   switch (property_id)
     {
     case PROP_BASE_URL:
-      oai_settings_use_base_url (self, g_value_get_string (value));
+      take_base_url (self, g_value_get_string (value));
       break;
     case PROP_USE_ACTIVE_DIRECTORY:
       oai_settings_set_use_active_directory (self, g_value_get_boolean (value));
@@ -248,11 +266,8 @@ oai_settings_set_property (GObject *object, guint property_id, const GValue *val
     case PROP_PROJECT:
       oai_settings_set_project (self, g_value_get_string (value));
       break;
-    case PROP_ASSISTANTS_VERSION:
-      oai_settings_set_assistants_version (self, g_value_get_string (value));
-      break;
     default:
-      oai_settings_set_limit (self, property_id - PROP_FIRST_LIMIT, g_value_get_uint (value));
+      write_limit (self, property_id - PROP_FIRST_LIMIT, g_value_get_uint (value));
     }
 }
 
@@ -269,7 +284,7 @@ install_server_properties (void)
    *
    * Since: 1.0
    */
-  properties[PROP_BASE_URL] = g_param_spec_string ("base-url", NULL, NULL, OAI_DEFAULT_BASE_URL, writable);
+  properties[PROP_BASE_URL] = g_param_spec_string ("base-url", NULL, NULL, DEFAULT_BASE_URL, writable);
 
   /**
    * OaiSettings:azure:
@@ -346,15 +361,6 @@ install_server_properties (void)
    * Since: 1.0
    */
   properties[PROP_PROJECT] = g_param_spec_string ("project", NULL, NULL, NULL, writable);
-
-  /**
-   * OaiSettings:assistants-version:
-   *
-   * The version of the Assistants API that is spoken: `v2`, or `v1` with servers that still have it.
-   *
-   * Since: 1.0
-   */
-  properties[PROP_ASSISTANTS_VERSION] = g_param_spec_string ("assistants-version", NULL, NULL, "v2", writable);
 }
 
 static GParamSpec *
@@ -374,7 +380,7 @@ install_limit_properties (void)
    *
    * Since: 1.0
    */
-  properties[PROP_FIRST_LIMIT + OAI_LIMIT_CONNECT_TIMEOUT] = limit_spec (OAI_LIMIT_CONNECT_TIMEOUT);
+  properties[PROP_FIRST_LIMIT + LIMIT_CONNECT_TIMEOUT] = limit_spec (LIMIT_CONNECT_TIMEOUT);
 
   /**
    * OaiSettings:idle-timeout:
@@ -385,7 +391,7 @@ install_limit_properties (void)
    *
    * Since: 1.0
    */
-  properties[PROP_FIRST_LIMIT + OAI_LIMIT_IDLE_TIMEOUT] = limit_spec (OAI_LIMIT_IDLE_TIMEOUT);
+  properties[PROP_FIRST_LIMIT + LIMIT_IDLE_TIMEOUT] = limit_spec (LIMIT_IDLE_TIMEOUT);
 
   /**
    * OaiSettings:timeout:
@@ -398,7 +404,7 @@ install_limit_properties (void)
    *
    * Since: 1.0
    */
-  properties[PROP_FIRST_LIMIT + OAI_LIMIT_TIMEOUT] = limit_spec (OAI_LIMIT_TIMEOUT);
+  properties[PROP_FIRST_LIMIT + LIMIT_TIMEOUT] = limit_spec (LIMIT_TIMEOUT);
 
   /**
    * OaiSettings:max-retries:
@@ -407,7 +413,7 @@ install_limit_properties (void)
    *
    * Since: 1.0
    */
-  properties[PROP_FIRST_LIMIT + OAI_LIMIT_MAX_RETRIES] = limit_spec (OAI_LIMIT_MAX_RETRIES);
+  properties[PROP_FIRST_LIMIT + LIMIT_MAX_RETRIES] = limit_spec (LIMIT_MAX_RETRIES);
 
   /**
    * OaiSettings:max-retry-delay:
@@ -416,7 +422,7 @@ install_limit_properties (void)
    *
    * Since: 1.0
    */
-  properties[PROP_FIRST_LIMIT + OAI_LIMIT_MAX_RETRY_DELAY] = limit_spec (OAI_LIMIT_MAX_RETRY_DELAY);
+  properties[PROP_FIRST_LIMIT + LIMIT_MAX_RETRY_DELAY] = limit_spec (LIMIT_MAX_RETRY_DELAY);
 
   /**
    * OaiSettings:max-event-size:
@@ -425,7 +431,7 @@ install_limit_properties (void)
    *
    * Since: 1.0
    */
-  properties[PROP_FIRST_LIMIT + OAI_LIMIT_MAX_EVENT_SIZE] = limit_spec (OAI_LIMIT_MAX_EVENT_SIZE);
+  properties[PROP_FIRST_LIMIT + LIMIT_MAX_EVENT_SIZE] = limit_spec (LIMIT_MAX_EVENT_SIZE);
 
   /**
    * OaiSettings:max-reply-size:
@@ -436,7 +442,7 @@ install_limit_properties (void)
    *
    * Since: 1.0
    */
-  properties[PROP_FIRST_LIMIT + OAI_LIMIT_MAX_REPLY_SIZE] = limit_spec (OAI_LIMIT_MAX_REPLY_SIZE);
+  properties[PROP_FIRST_LIMIT + LIMIT_MAX_REPLY_SIZE] = limit_spec (LIMIT_MAX_REPLY_SIZE);
 }
 
 static void
@@ -458,11 +464,12 @@ oai_settings_init (OaiSettings *self)
 {
   g_mutex_init (&self->lock);
   self->strings = g_string_chunk_new (256);
-  self->root = self->base_url = g_string_chunk_insert_const (self->strings, OAI_DEFAULT_BASE_URL);
-  for (guint i = 0; i < OAI_N_LIMITS; i++)
+  self->root = self->base_url = g_string_chunk_insert_const (self->strings, DEFAULT_BASE_URL);
+  for (guint i = 0; i < N_LIMITS; i++)
     self->limits[i] = limits[i].value;
   self->headers = oai_name_values_new (TRUE);
   self->query = oai_name_values_new (FALSE);
+  self->beta_versions = oai_name_values_new (FALSE);
 }
 
 static void
@@ -507,8 +514,8 @@ oai_settings_copy (OaiSettings *self)
   memcpy (copy->limits, self->limits, sizeof self->limits);
   share_pairs (&copy->headers, self->headers);
   share_pairs (&copy->query, self->query);
+  share_pairs (&copy->beta_versions, self->beta_versions);
   g_mutex_unlock (&self->lock);
-  oai_settings_set_assistants_version (copy, oai_settings_get_assistants_version (self));
 
   return copy;
 }
@@ -571,8 +578,8 @@ update_base_url (OaiSettings *self)
     g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_BASE_URL]);
 }
 
-void
-oai_settings_make_azure (OaiSettings *self, const char *deployment, const char *api_version, gboolean use_active_directory)
+static void
+make_azure (OaiSettings *self, const char *deployment, const char *api_version, gboolean use_active_directory)
 {
   g_mutex_lock (&self->lock);
   self->azure = TRUE;
@@ -582,7 +589,7 @@ oai_settings_make_azure (OaiSettings *self, const char *deployment, const char *
   update_base_url (self);
 }
 
-/* error: why it cannot be used, or NULL. */
+/* error: why root cannot be used, or NULL. */
 static void
 replace_root (OaiSettings *self, const char *root, const GError *error)
 {
@@ -593,22 +600,14 @@ replace_root (OaiSettings *self, const char *root, const GError *error)
   update_base_url (self);
 }
 
-void
-oai_settings_use_base_url (OaiSettings *self, const char *base_url)
+/* Text that is not a URL is kept, and makes calls fail. */
+static void
+take_base_url (OaiSettings *self, const char *base_url)
 {
   g_autoptr (GError) error = NULL;
 
   if (!oai_settings_set_base_url (self, base_url, &error))
     replace_root (self, base_url != NULL ? base_url : "", error);
-}
-
-void
-oai_settings_set_environment (OaiSettings *self, const char *organization, const char *project)
-{
-  g_mutex_lock (&self->lock);
-  replace_string (self, &self->environment_organization, organization);
-  replace_string (self, &self->environment_project, project);
-  g_mutex_unlock (&self->lock);
 }
 
 /**
@@ -948,6 +947,15 @@ oai_settings_resolve_project (OaiSettings *self, OaiAuth *auth)
   return resolve_identity (self, auth, &self->project, &self->environment_project, auth != NULL ? oai_auth_get_project (auth) : NULL);
 }
 
+gboolean
+oai_settings_uses_api_key_header (OaiSettings *self, OaiAuth *auth)
+{
+  if (!oai_settings_is_azure (self) || oai_settings_get_use_active_directory (self))
+    return FALSE;
+
+  return auth == NULL || !oai_auth_get_use_active_directory (auth);
+}
+
 /* set: FALSE to remove the pair. */
 static void
 change_pairs (OaiSettings *self, OaiNameValues **place, const char *name, const char *value, gboolean set)
@@ -1018,6 +1026,69 @@ oai_settings_set_query (OaiSettings *self, const char *name, const char *value)
   change_pairs (self, &self->query, name, value, value != NULL);
 }
 
+/**
+ * oai_settings_set_beta_version:
+ * @self: the settings
+ * @feature: name of a beta feature of the API, such as `assistants`
+ * @version: (nullable): the version, such as `v1`; %NULL or empty for the one that the operations
+ *   of the library were written for
+ *
+ * Sets the version of a beta feature. Operations that belong to the feature send it in the header
+ * `OpenAI-Beta`; other operations do not.
+ *
+ * An operation that does not exist in this version fails with %OAI_ERROR_INVALID_ARGUMENT and sends
+ * nothing. Version `v1` of `assistants`, in which files are attached to assistants and messages
+ * themselves, has been removed by OpenAI; other servers may still have it.
+ *
+ * Since: 1.0
+ */
+void
+oai_settings_set_beta_version (OaiSettings *self, const char *feature, const char *version)
+{
+  g_return_if_fail (OAI_IS_SETTINGS (self));
+  g_return_if_fail (feature != NULL && oai_header_name_is_valid (feature));
+  g_return_if_fail (version == NULL || *version == '\0' || oai_header_name_is_valid (version));
+
+  if (version != NULL && *version == '\0')
+    version = NULL;
+  if (version != NULL)
+    version = g_intern_string (version);
+  change_pairs (self, &self->beta_versions, feature, version, version != NULL);
+}
+
+static void
+find_version (const char *name, const char *value, gpointer user_data)
+{
+  const char **pair = user_data;
+
+  if (g_str_equal (name, pair[0]))
+    pair[1] = g_intern_string (value);
+}
+
+/**
+ * oai_settings_get_beta_version:
+ * @self: the settings
+ * @feature: name of a beta feature of the API
+ *
+ * Gets the version of a beta feature that was set.
+ *
+ * Returns: (nullable): the version; %NULL if none was set
+ *
+ * Since: 1.0
+ */
+const char *
+oai_settings_get_beta_version (OaiSettings *self, const char *feature)
+{
+  const char *pair[] = { feature, NULL };
+
+  g_return_val_if_fail (OAI_IS_SETTINGS (self), NULL);
+  g_return_val_if_fail (feature != NULL, NULL);
+
+  foreach_pair (self, &self->beta_versions, find_version, pair);
+
+  return pair[1];
+}
+
 void
 oai_settings_foreach_header (OaiSettings *self, OaiNameValueFunc func, gpointer user_data)
 {
@@ -1028,4 +1099,516 @@ void
 oai_settings_foreach_query (OaiSettings *self, OaiNameValueFunc func, gpointer user_data)
 {
   foreach_pair (self, &self->query, func, user_data);
+}
+
+/**
+ * oai_settings_get_connect_timeout:
+ * @self: the settings
+ *
+ * Gets the time for connecting.
+ *
+ * Returns: milliseconds; 0 for no limit
+ *
+ * Since: 1.0
+ */
+guint
+oai_settings_get_connect_timeout (OaiSettings *self)
+{
+  g_return_val_if_fail (OAI_IS_SETTINGS (self), 0);
+
+  return read_limit (self, LIMIT_CONNECT_TIMEOUT);
+}
+
+/**
+ * oai_settings_set_connect_timeout:
+ * @self: the settings
+ * @milliseconds: the time; 0 for no limit
+ *
+ * Sets the time for connecting. The default is 10000.
+ *
+ * Since: 1.0
+ */
+void
+oai_settings_set_connect_timeout (OaiSettings *self, guint milliseconds)
+{
+  g_return_if_fail (OAI_IS_SETTINGS (self));
+
+  write_limit (self, LIMIT_CONNECT_TIMEOUT, milliseconds);
+}
+
+/**
+ * oai_settings_get_idle_timeout:
+ * @self: the settings
+ *
+ * Gets the time without a byte from the server.
+ *
+ * Returns: milliseconds; 0 for no limit
+ *
+ * Since: 1.0
+ */
+guint
+oai_settings_get_idle_timeout (OaiSettings *self)
+{
+  g_return_val_if_fail (OAI_IS_SETTINGS (self), 0);
+
+  return read_limit (self, LIMIT_IDLE_TIMEOUT);
+}
+
+/**
+ * oai_settings_set_idle_timeout:
+ * @self: the settings
+ * @milliseconds: the time; 0 for no limit
+ *
+ * Sets the time without a byte from the server. The default is 600000.
+ *
+ * Since: 1.0
+ */
+void
+oai_settings_set_idle_timeout (OaiSettings *self, guint milliseconds)
+{
+  g_return_if_fail (OAI_IS_SETTINGS (self));
+
+  write_limit (self, LIMIT_IDLE_TIMEOUT, milliseconds);
+}
+
+/**
+ * oai_settings_get_timeout:
+ * @self: the settings
+ *
+ * Gets the time for one attempt of a call.
+ *
+ * Returns: milliseconds; 0 for no limit
+ *
+ * Since: 1.0
+ */
+guint
+oai_settings_get_timeout (OaiSettings *self)
+{
+  g_return_val_if_fail (OAI_IS_SETTINGS (self), 0);
+
+  return read_limit (self, LIMIT_TIMEOUT);
+}
+
+/**
+ * oai_settings_set_timeout:
+ * @self: the settings
+ * @milliseconds: the time; 0 for no limit
+ *
+ * Sets the time for one attempt of a call. The default is 600000.
+ *
+ * Since: 1.0
+ */
+void
+oai_settings_set_timeout (OaiSettings *self, guint milliseconds)
+{
+  g_return_if_fail (OAI_IS_SETTINGS (self));
+
+  write_limit (self, LIMIT_TIMEOUT, milliseconds);
+}
+
+/**
+ * oai_settings_get_max_retries:
+ * @self: the settings
+ *
+ * Gets the number of retries.
+ *
+ * Returns: the number; 0 for none
+ *
+ * Since: 1.0
+ */
+guint
+oai_settings_get_max_retries (OaiSettings *self)
+{
+  g_return_val_if_fail (OAI_IS_SETTINGS (self), 0);
+
+  return read_limit (self, LIMIT_MAX_RETRIES);
+}
+
+/**
+ * oai_settings_set_max_retries:
+ * @self: the settings
+ * @max_retries: the number; 0 for none
+ *
+ * Sets the number of retries. The default is 2.
+ *
+ * Since: 1.0
+ */
+void
+oai_settings_set_max_retries (OaiSettings *self, guint max_retries)
+{
+  g_return_if_fail (OAI_IS_SETTINGS (self));
+
+  write_limit (self, LIMIT_MAX_RETRIES, max_retries);
+}
+
+/**
+ * oai_settings_get_max_retry_delay:
+ * @self: the settings
+ *
+ * Gets the longest wait before a retry.
+ *
+ * Returns: milliseconds; 0 for no limit
+ *
+ * Since: 1.0
+ */
+guint
+oai_settings_get_max_retry_delay (OaiSettings *self)
+{
+  g_return_val_if_fail (OAI_IS_SETTINGS (self), 0);
+
+  return read_limit (self, LIMIT_MAX_RETRY_DELAY);
+}
+
+/**
+ * oai_settings_set_max_retry_delay:
+ * @self: the settings
+ * @milliseconds: the time; 0 for no limit
+ *
+ * Sets the longest wait before a retry. The default is 120000.
+ *
+ * Since: 1.0
+ */
+void
+oai_settings_set_max_retry_delay (OaiSettings *self, guint milliseconds)
+{
+  g_return_if_fail (OAI_IS_SETTINGS (self));
+
+  write_limit (self, LIMIT_MAX_RETRY_DELAY, milliseconds);
+}
+
+/**
+ * oai_settings_get_max_event_size:
+ * @self: the settings
+ *
+ * Gets how large one event of a stream may be.
+ *
+ * Returns: bytes; 0 for no limit
+ *
+ * Since: 1.0
+ */
+guint
+oai_settings_get_max_event_size (OaiSettings *self)
+{
+  g_return_val_if_fail (OAI_IS_SETTINGS (self), 0);
+
+  return read_limit (self, LIMIT_MAX_EVENT_SIZE);
+}
+
+/**
+ * oai_settings_set_max_event_size:
+ * @self: the settings
+ * @bytes: the size; 0 for no limit
+ *
+ * Sets how large one event of a stream may be. A larger one fails its stream with
+ * %OAI_ERROR_PROTOCOL. The default is 67108864, which is 64 MiB.
+ *
+ * Since: 1.0
+ */
+void
+oai_settings_set_max_event_size (OaiSettings *self, guint bytes)
+{
+  g_return_if_fail (OAI_IS_SETTINGS (self));
+
+  write_limit (self, LIMIT_MAX_EVENT_SIZE, bytes);
+}
+
+/**
+ * oai_settings_get_max_reply_size:
+ * @self: the settings
+ *
+ * Gets how large a reply may be that is read into memory.
+ *
+ * Returns: bytes; 0 for no limit
+ *
+ * Since: 1.0
+ */
+guint
+oai_settings_get_max_reply_size (OaiSettings *self)
+{
+  g_return_val_if_fail (OAI_IS_SETTINGS (self), 0);
+
+  return read_limit (self, LIMIT_MAX_REPLY_SIZE);
+}
+
+/**
+ * oai_settings_set_max_reply_size:
+ * @self: the settings
+ * @bytes: the size; 0 for no limit
+ *
+ * Sets how large a reply may be that is read into memory: see
+ * [property@Oai.Settings:max-reply-size]. The default is 104857600 (100 MiB).
+ *
+ * Since: 1.0
+ */
+void
+oai_settings_set_max_reply_size (OaiSettings *self, guint bytes)
+{
+  g_return_if_fail (OAI_IS_SETTINGS (self));
+
+  write_limit (self, LIMIT_MAX_REPLY_SIZE, bytes);
+}
+
+/* Constructors */
+
+/* Without blanks around it; NULL if it is not set or blank. */
+static char *
+get_environment (const char *name)
+{
+  g_autofree char *value = g_strdup (g_getenv (name));
+
+  if (value == NULL || *g_strstrip (value) == '\0')
+    return NULL;
+
+  return g_steal_pointer (&value);
+}
+
+static void
+add_header_line (OaiSettings *self, const char *line)
+{
+  const char *colon = strchr (line, ':');
+  g_autofree char *name = NULL;
+  g_autofree char *value = NULL;
+
+  if (colon == NULL)
+    return;
+
+  name = g_strstrip (g_strndup (line, colon - line));
+  value = g_strstrip (g_strdup (colon + 1));
+  if (oai_header_name_is_valid (name) && oai_header_value_is_valid (value))
+    oai_settings_set_header (self, name, value);
+}
+
+static void
+read_environment (OaiSettings *self)
+{
+  g_autofree char *organization = oai_environment_dup_organization ();
+  g_autofree char *project = oai_environment_dup_project ();
+  g_autofree char *headers = get_environment ("OPENAI_CUSTOM_HEADERS");
+  g_auto (GStrv) lines = g_strsplit (headers != NULL ? headers : "", "\n", -1);
+
+  g_mutex_lock (&self->lock);
+  replace_string (self, &self->environment_organization, organization);
+  replace_string (self, &self->environment_project, project);
+  g_mutex_unlock (&self->lock);
+
+  for (guint i = 0; lines[i] != NULL; i++)
+    add_header_line (self, lines[i]);
+}
+
+/**
+ * oai_settings_new:
+ *
+ * Creates the settings for OpenAI, as changed by the environment:
+ *
+ * - `OPENAI_BASE_URL`: the base URL. If it is not a valid URL, calls fail, and nothing is sent to
+ *   another server.
+ * - The organization and the project that are charged, under the names that
+ *   [ctor@Oai.Auth.new_from_environment] reads, such as `OPENAI_ORG_ID`. They are used if neither
+ *   the settings nor the key specify them. They belong to the key of the environment, and are not
+ *   sent with a key of the program or of a file.
+ * - `OPENAI_CUSTOM_HEADERS`: lines of `Name: value`. [method@Oai.Settings.set_header] overrides
+ *   them.
+ *
+ * Blank variables count as not set. See the
+ * [API reference](https://platform.openai.com/docs/api-reference/authentication).
+ *
+ * Returns: (transfer full): the settings
+ *
+ * Since: 1.0
+ */
+OaiSettings *
+oai_settings_new (void)
+{
+  OaiSettings *self = g_object_new (OAI_TYPE_SETTINGS, NULL);
+  g_autofree char *base_url = get_environment ("OPENAI_BASE_URL");
+
+  read_environment (self);
+  if (base_url != NULL)
+    take_base_url (self, base_url);
+
+  return self;
+}
+
+/**
+ * oai_settings_new_for_base_url:
+ * @base_url: an http or https URL, such as `http://localhost:11434/v1`
+ * @error: return location for an error
+ *
+ * Creates the settings for a server with this base URL. Blanks around it and slashes at its end are
+ * removed. The environment is not read.
+ *
+ * Returns: (transfer full): the settings, or %NULL with %OAI_ERROR_INVALID_ARGUMENT
+ *
+ * Since: 1.0
+ */
+OaiSettings *
+oai_settings_new_for_base_url (const char *base_url, GError **error)
+{
+  g_autoptr (OaiSettings) self = g_object_new (OAI_TYPE_SETTINGS, NULL);
+
+  if (!oai_settings_set_base_url (self, base_url, error))
+    return NULL;
+
+  return g_steal_pointer (&self);
+}
+
+/**
+ * oai_settings_new_for_domain:
+ * @domain: (nullable): the domain, with a port if it is not the default one; blank for `api.openai.com`
+ * @api_version: (nullable): the version of the API; blank for `v1`
+ * @error: return location for an error
+ *
+ * Creates the settings for `https://DOMAIN/API_VERSION`, for a proxy or a gateway.
+ *
+ * The domain contains a dot or a colon (`localhost:8080`, not `localhost`). It may begin with
+ * `http://` or `https://`, and may contain a path. The version may be a path of several segments:
+ * `api.groq.com` and `openai/v1` make `https://api.groq.com/openai/v1`. The environment is not read.
+ *
+ * Returns: (transfer full): the settings, or %NULL with %OAI_ERROR_INVALID_ARGUMENT
+ *
+ * Since: 1.0
+ */
+OaiSettings *
+oai_settings_new_for_domain (const char *domain, const char *api_version, GError **error)
+{
+  g_autofree char *base_url = oai_server_address_from_domain (domain, api_version, error);
+
+  return base_url != NULL ? oai_settings_new_for_base_url (base_url, error) : NULL;
+}
+
+/**
+ * oai_settings_new_for_region:
+ * @region: `us`, `eu`, `ae`, `au`, `in`, `jp` or `global`
+ * @error: return location for an error
+ *
+ * Creates the settings for OpenAI in the region in which data have to stay
+ * ([data residency](https://platform.openai.com/docs/guides/your-data)).
+ *
+ * The environment is read as by [ctor@Oai.Settings.new], except for `OPENAI_BASE_URL`, which the
+ * region replaces.
+ *
+ * Returns: (transfer full): the settings, or %NULL with %OAI_ERROR_INVALID_ARGUMENT
+ *
+ * Since: 1.0
+ */
+OaiSettings *
+oai_settings_new_for_region (const char *region, GError **error)
+{
+  g_autofree char *base_url = oai_server_address_from_region (region, error);
+  OaiSettings *self;
+
+  if (base_url == NULL)
+    return NULL;
+
+  self = oai_settings_new_for_base_url (base_url, error);
+  read_environment (self);
+
+  return self;
+}
+
+static OaiSettings *
+new_for_azure (const char *base_url, const char *deployment, const char *api_version, gboolean use_active_directory, GError **error)
+{
+  g_autoptr (OaiSettings) self = oai_settings_new_for_base_url (base_url, error);
+  g_autofree char *version = g_strstrip (g_strdup (api_version != NULL ? api_version : ""));
+  g_autofree char *environment_version = get_environment ("OPENAI_API_VERSION");
+  g_autofree char *name = g_strstrip (g_strdup (deployment != NULL ? deployment : ""));
+  g_autofree char *segment = NULL;
+
+  if (self == NULL)
+    return NULL;
+
+  if (*name != '\0')
+    {
+      segment = oai_path_segment ("deployment", name, error);
+      if (segment == NULL)
+        return NULL;
+    }
+  if (*version == '\0')
+    {
+      g_free (version);
+      version = environment_version != NULL ? g_steal_pointer (&environment_version) : g_strdup (DEFAULT_AZURE_VERSION);
+    }
+
+  make_azure (self, *name != '\0' ? name : NULL, version, use_active_directory);
+
+  return g_steal_pointer (&self);
+}
+
+/**
+ * oai_settings_new_for_azure:
+ * @resource: name of the Azure resource, the part before `.openai.azure.com`
+ * @deployment: (nullable): the deployment for all calls; %NULL to use the model of each request as the name of its deployment
+ * @api_version: (nullable): the version of Azure's API; blank for that of the environment variable `OPENAI_API_VERSION`, or 2024-10-21 if it is not set
+ * @use_active_directory: %TRUE to send a token of Microsoft Entra ID (Active Directory) as
+ *   `Authorization: Bearer`, %FALSE to send a key as `api-key`
+ * @error: return location for an error
+ *
+ * Creates the settings for
+ * [Azure OpenAI](https://learn.microsoft.com/azure/ai-services/openai/reference).
+ *
+ * Operations that Azure deploys, such as chat, embeddings, audio and images, are sent to
+ * `deployments/DEPLOYMENT/` below the base URL; all others are sent to the base URL itself.
+ *
+ * Returns: (transfer full): the settings, or %NULL with %OAI_ERROR_INVALID_ARGUMENT
+ *
+ * Since: 1.0
+ */
+OaiSettings *
+oai_settings_new_for_azure (const char *resource, const char *deployment, const char *api_version, gboolean use_active_directory, GError **error)
+{
+  g_autofree char *url = oai_server_address_from_azure_resource (resource, error);
+
+  return url != NULL ? new_for_azure (url, deployment, api_version, use_active_directory, error) : NULL;
+}
+
+/**
+ * oai_settings_new_for_azure_endpoint:
+ * @endpoint: the URL of the resource, such as `https://NAME.openai.azure.com`, or of a gateway
+ * @deployment: (nullable): the deployment for all calls; %NULL to use the model of each request as the name of its deployment
+ * @api_version: (nullable): the version of Azure's API; blank for that of the environment variable `OPENAI_API_VERSION`, or 2024-10-21 if it is not set
+ * @use_active_directory: %TRUE to send a token of Microsoft Entra ID (Active Directory) as
+ *   `Authorization: Bearer`, %FALSE to send a key as `api-key`
+ * @error: return location for an error
+ *
+ * Creates the settings for Azure from the URL of an endpoint. `/openai` is added to it. For a
+ * gateway without this path, call [method@Oai.Settings.set_base_url] afterwards.
+ *
+ * Returns: (transfer full): the settings, or %NULL with %OAI_ERROR_INVALID_ARGUMENT
+ *
+ * Since: 1.0
+ */
+OaiSettings *
+oai_settings_new_for_azure_endpoint (const char *endpoint, const char *deployment, const char *api_version, gboolean use_active_directory, GError **error)
+{
+  g_autofree char *url = oai_server_address_from_azure_endpoint (endpoint, error);
+
+  return url != NULL ? new_for_azure (url, deployment, api_version, use_active_directory, error) : NULL;
+}
+
+/**
+ * oai_settings_new_for_azure_from_environment:
+ * @deployment: (nullable): the deployment for all calls; %NULL to use the model of each request as the name of its deployment
+ * @error: return location for an error
+ *
+ * Creates the settings for Azure from the environment variables `AZURE_OPENAI_ENDPOINT` and
+ * `OPENAI_API_VERSION`. Use them with [ctor@Oai.Auth.new_for_azure].
+ *
+ * Returns: (transfer full): the settings, or %NULL with %OAI_ERROR_INVALID_ARGUMENT
+ *
+ * Since: 1.0
+ */
+OaiSettings *
+oai_settings_new_for_azure_from_environment (const char *deployment, GError **error)
+{
+  g_autofree char *endpoint = get_environment ("AZURE_OPENAI_ENDPOINT");
+  oai_autosecret char *token = get_environment ("AZURE_OPENAI_AD_TOKEN");
+
+  if (endpoint == NULL)
+    {
+      g_set_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("The environment variable %s is not set"), "AZURE_OPENAI_ENDPOINT");
+      return NULL;
+    }
+
+  return oai_settings_new_for_azure_endpoint (endpoint, deployment, NULL, token != NULL, error);
 }

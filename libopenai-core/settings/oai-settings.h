@@ -14,9 +14,6 @@ OAI_AVAILABLE_IN_1_0
 OaiSettings *oai_settings_new (void);
 OAI_AVAILABLE_IN_1_0
 OaiSettings *oai_settings_new_for_base_url (const char *base_url, GError **error);
-/* As people write it: "localhost:11434", "https://host/v1/chat/completions". */
-OAI_AVAILABLE_IN_1_0
-OaiSettings *oai_settings_new_for_server (const char *address, GError **error);
 OAI_AVAILABLE_IN_1_0
 OaiSettings *oai_settings_new_for_domain (const char *domain, const char *api_version, GError **error);
 OAI_AVAILABLE_IN_1_0
@@ -54,11 +51,10 @@ OAI_AVAILABLE_IN_1_0
 const char *oai_settings_get_project (OaiSettings *self);
 OAI_AVAILABLE_IN_1_0
 void oai_settings_set_project (OaiSettings *self, const char *project);
-/* "v2" or "v1". */
 OAI_AVAILABLE_IN_1_0
-const char *oai_settings_get_assistants_version (OaiSettings *self);
+const char *oai_settings_get_beta_version (OaiSettings *self, const char *feature);
 OAI_AVAILABLE_IN_1_0
-void oai_settings_set_assistants_version (OaiSettings *self, const char *version);
+void oai_settings_set_beta_version (OaiSettings *self, const char *feature, const char *version);
 
 /* Milliseconds; 0 means no limit. */
 OAI_AVAILABLE_IN_1_0

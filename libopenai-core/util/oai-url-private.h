@@ -29,8 +29,5 @@ gboolean oai_url_is_openai (const char *url);
 /* Removes blanks around a base URL and slashes at its end.  Fails for what oai_url_parse_http()
  * refuses, and for user names, queries and fragments. */
 char *oai_base_url_normalize (const char *text, GError **error);
-/* Repairs an address that a person has typed or pasted: adds a missing scheme, adds /v1 if there
- * is no path, removes a query, slashes and the path of an operation. */
-char *oai_base_url_repair (const char *text, GError **error);
 
 G_END_DECLS

@@ -7,7 +7,6 @@
 #include "oai-error.h"
 #include "oai-i18n-private.h"
 
-#define OFFICIAL_VERSION "/v1"
 #define OPENAI_HOST "api.openai.com"
 
 /* Percent-encoding in a host is decoded by GUri, and encoded again when a URL is written.  The
@@ -213,28 +212,6 @@ oai_base_url_normalize (const char *text, GError **error)
   return uri != NULL ? uri_to_base (uri) : NULL;
 }
 
-/* Ends of addresses that belong to one operation: longest first. */
-static const char *const operation_ends[] = {
-  "/chat/completions",
-  "/completions",
-  "/embeddings",
-  "/responses",
-  "/models",
-};
-
-static void
-remove_operation (char *path)
-{
-  for (guint i = 0; i < G_N_ELEMENTS (operation_ends); i++)
-    {
-      if (g_str_has_suffix (path, operation_ends[i]))
-        {
-          path[strlen (path) - strlen (operation_ends[i])] = '\0';
-          return;
-        }
-    }
-}
-
 /* Resolvers take "134744072" and "0x8080808" for IPv4 addresses, which are not local. */
 static gboolean
 is_number (const char *host)
@@ -269,47 +246,4 @@ oai_url_host_is_local (const char *host)
 
   return g_inet_address_get_is_loopback (address) || g_inet_address_get_is_site_local (address)
          || g_inet_address_get_is_link_local (address) || g_inet_address_get_is_any (address);
-}
-
-/* text: an address without a scheme */
-static gboolean
-starts_with_local_host (const char *text)
-{
-  gboolean bracketed = *text == '[';
-  g_autofree char *host = bracketed ? g_strndup (text + 1, strcspn (text + 1, "]")) : g_strndup (text, strcspn (text, ":/?#"));
-
-  return oai_url_host_is_local (host);
-}
-
-char *
-oai_base_url_repair (const char *text, GError **error)
-{
-  g_autofree char *trimmed = g_strstrip (g_strdup (text != NULL ? text : ""));
-  g_autofree char *full = NULL;
-  g_autofree char *base = NULL;
-  g_autofree char *path = NULL;
-  g_autoptr (GUri) uri = NULL;
-  g_autoptr (GUri) repaired = NULL;
-
-  trimmed[strcspn (trimmed, "?#")] = '\0';
-  if (strstr (trimmed, "://") == NULL && *trimmed != '\0')
-    full = g_strconcat (starts_with_local_host (trimmed) ? "http://" : "https://", trimmed, NULL);
-  else
-    full = g_strdup (trimmed);
-
-  base = oai_base_url_normalize (full, error);
-  if (base == NULL)
-    return NULL;
-
-  uri = g_uri_parse (base, URL_FLAGS, error);
-  if (uri == NULL)
-    return NULL;
-
-  path = g_strdup (g_uri_get_path (uri));
-  remove_operation (path);
-  remove_slashes (path);
-  repaired = g_uri_build (URL_FLAGS, g_uri_get_scheme (uri), NULL, g_uri_get_host (uri), g_uri_get_port (uri),
-                          *path != '\0' ? path : OFFICIAL_VERSION, NULL, NULL);
-
-  return uri_to_base (repaired);
 }

@@ -52,7 +52,7 @@ new_files_endpoint (OaiAssistant *self, GError **error)
 {
   g_autoptr(OaiEndpoint) endpoint = oai_record_new_endpoint (OAI_RECORD (self), OAI_TYPE_FILES_ENDPOINT, error);
 
-  if (endpoint == NULL || g_str_equal (oai_settings_get_assistants_version (oai_client_get_settings (oai_endpoint_get_client (endpoint))), "v1"))
+  if (endpoint == NULL || g_strcmp0 (oai_settings_get_beta_version (oai_client_get_settings (oai_endpoint_get_client (endpoint)), "assistants"), "v1") == 0)
     return (OaiFilesEndpoint *) g_steal_pointer (&endpoint);
 
   g_set_error_literal (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("Files are attached to assistants in version v1 of the Assistants API only"));

@@ -291,7 +291,7 @@ def the_version_of_assistants_is_a_setting(client, mock):
         raise AssertionError("version 2 has files of assistants")
     except GLib.Error as error:
         assert error.matches(Oai.error_quark(), Oai.Error.INVALID_ARGUMENT)
-    client.get_settings().props.assistants_version = "v1"
+    client.get_settings().set_beta_version("assistants", "v1")
     assert len(list(assistant.list_files(None, None))) == 0
     assert mock.dup_request(-1).get_header("openai-beta") == "assistants=v1"
 

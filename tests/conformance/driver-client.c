@@ -9,6 +9,7 @@
 #include "oai-call.h"
 #include "oai-enum-types.h"
 #include "oai-error.h"
+#include "oai-request-url-private.h"
 #include "oai-settings-private.h"
 
 #define DEFAULT_KEY "My API Key"
@@ -472,7 +473,7 @@ play_with_options (DriverCase *self)
   if (settings != NULL && change_settings (settings, driver_get_object (self->call, "set"), &error))
     copy = oai_settings_copy (settings);
   if (copy != NULL && change_settings (copy, driver_get_object (self->call, "options"), &error))
-    url = oai_settings_build_url (copy, path != NULL ? path : "/", FALSE, NULL, NULL, &error);
+    url = oai_request_url_build (copy, path != NULL ? path : "/", FALSE, NULL, NULL, &error);
   if (url == NULL)
     {
       driver_report_error (self, error);

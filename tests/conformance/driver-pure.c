@@ -11,6 +11,7 @@
 #include "oai-json-partial-private.h"
 #include "oai-json-value-private.h"
 #include "oai-retry-private.h"
+#include "oai-request-url-private.h"
 #include "oai-settings-private.h"
 #include "oai-sse-parser-private.h"
 #include "oai-path-template-private.h"
@@ -201,7 +202,7 @@ play_build_url (DriverCase *self)
 
   query = oai_query_encode (doc, 0, OAI_ARRAY_BRACKETS, OAI_NESTED_BRACKETS);
   if (settings != NULL)
-    url = oai_settings_build_url (settings, driver_get_string (self->call, "path"), FALSE, NULL, query, &error);
+    url = oai_request_url_build (settings, driver_get_string (self->call, "path"), FALSE, NULL, query, &error);
   if (url == NULL)
     {
       driver_report_error (self, error);

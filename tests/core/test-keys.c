@@ -71,8 +71,11 @@ assert_next_call_sends (CallFixture *self, const char *authorization)
 static void
 request_admin (CallFixture *self, const char *path, OaiCallOptions *options, GError **error)
 {
-  g_autofree char *reply = oai_client_invoke (self->client, "GET", path, NULL, options, NULL, error);
+  g_autoptr (OaiCallOptions) admin = options != NULL ? oai_call_options_copy (options) : oai_call_options_new ();
+  g_autofree char *reply = NULL;
 
+  oai_call_options_set_use_admin_key (admin, TRUE);
+  reply = oai_client_invoke (self->client, "GET", path, NULL, admin, NULL, error);
   g_assert_true ((reply == NULL) == (*error != NULL));
 }
 

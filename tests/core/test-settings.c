@@ -3,6 +3,7 @@
 #include "oai-auth-private.h"
 #include "oai-call-options-private.h"
 #include "oai-error.h"
+#include "oai-request-url-private.h"
 #include "oai-settings-private.h"
 
 static const char *const variables[] = {
@@ -23,7 +24,7 @@ static void
 assert_url (OaiSettings *settings, const char *path, gboolean deployment, const char *model, const char *query, const char *expected)
 {
   g_autoptr (GError) error = NULL;
-  g_autofree char *url = oai_settings_build_url (settings, path, deployment, model, query, &error);
+  g_autofree char *url = oai_request_url_build (settings, path, deployment, model, query, &error);
 
   g_assert_no_error (error);
   g_assert_cmpstr (url, ==, expected);
@@ -100,11 +101,11 @@ test_a_bad_environment_sends_nothing_elsewhere (void)
   settings = oai_settings_new ();
   clean_environment ();
 
-  g_assert_null (oai_settings_build_url (settings, "models", FALSE, NULL, NULL, &error));
+  g_assert_null (oai_request_url_build (settings, "models", FALSE, NULL, NULL, &error));
   g_assert_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT);
 
   copy = oai_settings_copy (settings);
-  g_assert_null (oai_settings_build_url (copy, "models", FALSE, NULL, NULL, NULL));
+  g_assert_null (oai_request_url_build (copy, "models", FALSE, NULL, NULL, NULL));
 
   g_assert_true (oai_settings_set_base_url (settings, "http://localhost:1/v1", NULL));
   assert_url (settings, "models", FALSE, NULL, NULL, "http://localhost:1/v1/models");
@@ -228,18 +229,6 @@ test_errors_are_text (void)
 }
 
 static void
-test_pasted_server (void)
-{
-  g_autoptr (GError) error = NULL;
-  g_autoptr (OaiSettings) settings = oai_settings_new_for_server ("localhost:11434/v1/chat/completions", &error);
-
-  g_assert_no_error (error);
-  g_assert_cmpstr (oai_settings_get_base_url (settings), ==, "http://localhost:11434/v1");
-  g_assert_null (oai_settings_new_for_server (" ", &error));
-  g_assert_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT);
-}
-
-static void
 test_azure_with_a_deployment (void)
 {
   g_autoptr (GError) error = NULL;
@@ -274,7 +263,7 @@ test_azure_by_model (void)
   g_assert_true (oai_settings_get_use_active_directory (settings));
   assert_url (settings, "embeddings", TRUE, "../x#", NULL, "https://deployments.example.com/openai/deployments/..%2Fx%23/embeddings?api-version=2023-07-01");
   assert_url (settings, "images/edits", TRUE, NULL, NULL, "https://deployments.example.com/openai/images/edits?api-version=2023-07-01");
-  g_assert_null (oai_settings_build_url (settings, "embeddings", TRUE, "..", NULL, &error));
+  g_assert_null (oai_request_url_build (settings, "embeddings", TRUE, "..", NULL, &error));
   g_assert_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT);
   g_clear_error (&error);
 
@@ -282,40 +271,6 @@ test_azure_by_model (void)
   assert_url (settings, "embeddings", TRUE, "m", NULL, "https://gate.example/PTU/deployments/m/embeddings?api-version=2023-07-01");
   g_assert_true (oai_settings_set_base_url (settings, "https://gate.example/deployments/fixed", &error));
   assert_url (settings, "embeddings", TRUE, "m", NULL, "https://gate.example/deployments/fixed/embeddings?api-version=2023-07-01");
-}
-
-static void
-test_azure_routing_table (void)
-{
-  static const struct
-  {
-    const char *method;
-    const char *path;
-    gboolean deployment;
-  } rows[] = {
-    { "POST", "completions", TRUE },
-    { "POST", "/chat/completions", TRUE },
-    { "POST", "chat/completions/?x=1", TRUE },
-    { "post", "embeddings", TRUE },
-    { "POST", "audio/transcriptions", TRUE },
-    { "POST", "audio/translations", TRUE },
-    { "POST", "audio/speech", TRUE },
-    { "POST", "images/generations", TRUE },
-    { "POST", "images/edits", TRUE },
-    { "GET", "chat/completions", FALSE },
-    { "POST", "chat/completions/id", FALSE },
-    { "POST", "batches", FALSE },
-    { "POST", "responses", FALSE },
-    { "POST", "files", FALSE },
-    { "POST", "assistants", FALSE },
-    { "POST", "threads/t/runs", FALSE },
-    { "POST", "fine_tuning/jobs", FALSE },
-    { "GET", "models", FALSE },
-    { "POST", "", FALSE },
-  };
-
-  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
-    g_assert_cmpint (oai_settings_path_has_deployment (rows[i].method, rows[i].path), ==, rows[i].deployment);
 }
 
 static void
@@ -452,7 +407,7 @@ read_all (gpointer user_data)
     {
       const char *organization = oai_settings_get_organization (settings);
       g_autoptr (OaiSettings) copy = oai_settings_copy (settings);
-      g_autofree char *url = oai_settings_build_url (copy, "models", FALSE, NULL, NULL, NULL);
+      g_autofree char *url = oai_request_url_build (copy, "models", FALSE, NULL, NULL, NULL);
 
       g_assert_true (g_str_has_prefix (url, oai_settings_get_base_url (copy)));
       oai_settings_foreach_header (settings, check_value, NULL);
@@ -527,7 +482,7 @@ test_properties (void)
   g_object_set (settings, "base-url", "nonsense", NULL);
   g_assert_cmpuint (notified, ==, 2);
   g_assert_cmpuint (oai_settings_get_timeout (copy), ==, 5);
-  g_assert_null (oai_settings_build_url (settings, "x", FALSE, NULL, NULL, NULL));
+  g_assert_null (oai_request_url_build (settings, "x", FALSE, NULL, NULL, NULL));
 }
 
 static void
@@ -580,10 +535,8 @@ main (int argc, char *argv[])
   g_test_add_func ("/settings/domains", test_domains);
   g_test_add_func ("/settings/regions", test_regions);
   g_test_add_func ("/settings/errors-are-text", test_errors_are_text);
-  g_test_add_func ("/settings/pasted-server", test_pasted_server);
   g_test_add_func ("/settings/azure/with-a-deployment", test_azure_with_a_deployment);
   g_test_add_func ("/settings/azure/by-model", test_azure_by_model);
-  g_test_add_func ("/settings/azure/routing-table", test_azure_routing_table);
   g_test_add_func ("/settings/azure/bad-names", test_bad_azure_names);
   g_test_add_func ("/settings/azure/header-follows-the-credential", test_azure_header_follows_the_credential);
   g_test_add_func ("/settings/whose-organization-is-sent", test_whose_organization_is_sent);

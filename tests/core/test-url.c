@@ -4,6 +4,7 @@
 #include "oai-json-doc-private.h"
 #include "oai-path-template-private.h"
 #include "oai-query-private.h"
+#include "oai-server-address-private.h"
 #include "oai-url-private.h"
 
 #include <libsoup/soup.h>
@@ -164,11 +165,23 @@ test_origins (void)
   g_assert_false (same ("https://h", "https://h.evil"));
 }
 
+static gboolean
+is_operation (const char *path)
+{
+  return strcmp (path, "chat/completions") == 0 || strcmp (path, "models") == 0;
+}
+
+static char *
+repair (const char *text, GError **error)
+{
+  return oai_server_address_repair (text, is_operation, error);
+}
+
 static void
 assert_repaired (const char *text, const char *expected)
 {
   g_autoptr (GError) error = NULL;
-  g_autofree char *url = oai_base_url_repair (text, &error);
+  g_autofree char *url = repair (text, &error);
 
   g_assert_no_error (error);
   g_assert_cmpstr (url, ==, expected);
@@ -187,6 +200,8 @@ test_pasted_addresses_are_repaired (void)
   assert_repaired ("https://api.example.com/chat/completions/", "https://api.example.com/v1");
   assert_repaired ("https://api.example.com/openai/v3/models?limit=1", "https://api.example.com/openai/v3");
   assert_repaired ("HTTPS://api.example.com/v1", "https://api.example.com/v1");
+  assert_repaired ("https://api.example.com/v1beta/openai/", "https://api.example.com/v1beta/openai");
+  assert_repaired ("https://api.example.com/v1/models/m", "https://api.example.com/v1/models/m");
 }
 
 static void
@@ -199,7 +214,7 @@ assert_refused_host (const char *text, const char *why)
   g_assert_null (oai_base_url_normalize (text, &error));
   g_assert_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT);
   g_assert_nonnull (strstr (error->message, why));
-  g_assert_null (oai_base_url_repair (as_typed, &typed_error));
+  g_assert_null (repair (as_typed, &typed_error));
   g_assert_error (typed_error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT);
 }
 

@@ -5,6 +5,8 @@
 
 #include "fuzz.h"
 
+#include "oai-request-url-private.h"
+#include "oai-settings-for-server.h"
 #include "oai-settings-private.h"
 
 #include <string.h>
@@ -26,7 +28,7 @@ check_settings (OaiSettings *settings)
 {
   g_autoptr(OaiSettings) copy = oai_settings_copy (settings);
   g_autoptr(GError) error = NULL;
-  g_autofree char *url = oai_settings_build_url (copy, "models", FALSE, NULL, NULL, &error);
+  g_autofree char *url = oai_request_url_build (copy, "models", FALSE, NULL, NULL, &error);
   guint n_headers = 0;
 
   fuzz_assert_error (url != NULL, error);

@@ -5,9 +5,11 @@
 
 #include "fuzz.h"
 
+#include "oai-request-url-private.h"
 #include "oai-settings-private.h"
 #include "oai-path-template-private.h"
 #include "oai-query-private.h"
+#include "oai-server-address-private.h"
 #include "oai-url-private.h"
 
 #include <libsoup/soup.h>
@@ -34,6 +36,18 @@ check_base_url (const char *url)
   g_assert_cmpint (g_ascii_strcasecmp (g_uri_get_host (used), g_uri_get_host (checked)), ==, 0);
   g_assert_true (oai_url_same_origin (used, used));
   g_assert_null (strpbrk (url, " \t\r\n"));
+}
+
+static gboolean
+is_operation (const char *path)
+{
+  return strcmp (path, "chat/completions") == 0 || strcmp (path, "models") == 0;
+}
+
+static char *
+repair (const char *text, GError **error)
+{
+  return oai_server_address_repair (text, is_operation, error);
 }
 
 static void
@@ -104,11 +118,11 @@ check_built (const char *text)
 {
   g_autoptr(OaiSettings) settings = oai_settings_new_for_base_url ("https://example.org/v1", NULL);
   g_autoptr(GError) error = NULL;
-  g_autofree char *url = oai_settings_build_url (settings, text, FALSE, NULL, "q=1", &error);
+  g_autofree char *url = oai_request_url_build (settings, text, FALSE, NULL, "q=1", &error);
   g_autoptr(GUri) uri = NULL;
 
   fuzz_assert_error (url != NULL, error);
-  if (url == NULL || oai_settings_path_is_absolute (text) || !oai_path_check (text, NULL))
+  if (url == NULL || oai_request_url_is_absolute (text) || !oai_path_check (text, NULL))
     return;
 
   uri = g_uri_parse (url, SOUP_HTTP_URI_FLAGS, NULL);
@@ -134,7 +148,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
       check_normalized (text, oai_base_url_normalize);
       break;
     case 1:
-      check_normalized (text, oai_base_url_repair);
+      check_normalized (text, repair);
       break;
     case 2:
       check_segment (text);

@@ -19,7 +19,7 @@ assert_beta (Fixture *fixture, const char *expected)
 static void
 speak_version_1 (Fixture *fixture)
 {
-  oai_settings_set_assistants_version (oai_client_get_settings (fixture->client), "v1");
+  oai_settings_set_beta_version (oai_client_get_settings (fixture->client), "assistants", "v1");
   /* The API's document describes version 2 only. */
   oai_mock_server_set_validating (fixture->server, FALSE);
 }
@@ -173,7 +173,7 @@ test_versions (Fixture *fixture, gconstpointer data)
   g_autoptr(GError) error = NULL;
   guint n_requests = oai_mock_server_get_n_requests (fixture->server);
 
-  g_assert_cmpstr (oai_settings_get_assistants_version (settings), ==, "v2");
+  g_assert_null (oai_settings_get_beta_version (settings, "assistants"));
   page = oai_assistant_list_files (assistant, NULL, NULL, &error);
   g_assert_null (page);
   g_assert_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT);
@@ -188,7 +188,7 @@ test_versions (Fixture *fixture, gconstpointer data)
 
   speak_version_1 (fixture);
   copy = oai_settings_copy (settings);
-  g_assert_cmpstr (oai_settings_get_assistants_version (copy), ==, "v1");
+  g_assert_cmpstr (oai_settings_get_beta_version (copy, "assistants"), ==, "v1");
   fresh = oai_assistant_refresh (assistant, NULL, &error);
   g_assert_no_error (error);
   assert_beta (fixture, "assistants=v1");
@@ -476,7 +476,7 @@ test_calls (Fixture *fixture, gconstpointer data)
   wait_for (&deleted);
   assert_call (deleted, "files.delete_file", 200);
 
-  oai_settings_set_assistants_version (oai_client_get_settings (fixture->client), "v2");
+  oai_settings_set_beta_version (oai_client_get_settings (fixture->client), "assistants", "v2");
   searching = get_searching (fixture);
   push_deletion (fixture, "/vector_stores/vs_1", FALSE);
   oai_assistant_delete_with_resources_async (searching, NULL, keep_result, &refused);
@@ -487,20 +487,20 @@ test_calls (Fixture *fixture, gconstpointer data)
 static void
 test_wrong_versions (Fixture *fixture, gconstpointer data)
 {
-  static const char *const wrong[] = { "v2\r\nEvil: 1", "V1", "2", "v", "v1 " };
+  static const char *const wrong[] = { "v2\r\nEvil: 1", "v1 ", "v1=", "v1,x" };
   OaiSettings *settings = oai_client_get_settings (fixture->client);
 
   for (guint i = 0; i < G_N_ELEMENTS (wrong); i++)
     {
-      g_test_expect_message ("Oai", G_LOG_LEVEL_CRITICAL, "*version_is_valid*");
-      oai_settings_set_assistants_version (settings, wrong[i]);
+      g_test_expect_message ("Oai", G_LOG_LEVEL_CRITICAL, "*oai_header_name_is_valid*");
+      oai_settings_set_beta_version (settings, "assistants", wrong[i]);
       g_test_assert_expected_messages ();
-      g_assert_cmpstr (oai_settings_get_assistants_version (settings), ==, "v2");
+      g_assert_null (oai_settings_get_beta_version (settings, "assistants"));
     }
-  oai_settings_set_assistants_version (settings, "v10");
-  g_assert_cmpstr (oai_settings_get_assistants_version (settings), ==, "v10");
-  oai_settings_set_assistants_version (settings, "");
-  g_assert_cmpstr (oai_settings_get_assistants_version (settings), ==, "v2");
+  oai_settings_set_beta_version (settings, "assistants", "v10");
+  g_assert_cmpstr (oai_settings_get_beta_version (settings, "assistants"), ==, "v10");
+  oai_settings_set_beta_version (settings, "assistants", "");
+  g_assert_null (oai_settings_get_beta_version (settings, "assistants"));
 }
 
 static void

@@ -11,7 +11,7 @@
 static inline void
 speak_version_1 (Fixture *fixture)
 {
-  oai_settings_set_assistants_version (oai_client_get_settings (fixture->client), "v1");
+  oai_settings_set_beta_version (oai_client_get_settings (fixture->client), "assistants", "v1");
   /* The API's document describes version 2 only. */
   oai_mock_server_set_validating (fixture->server, FALSE);
 }

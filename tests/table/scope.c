@@ -39,7 +39,7 @@ make_client (Scope *self)
   g_autoptr(OaiAuth) auth = oai_auth_new (API_KEY);
   g_autoptr(OaiSettings) settings = oai_settings_new ();
 
-  oai_settings_set_assistants_version (settings, self->row->version);
+  oai_settings_set_beta_version (settings, "assistants", self->row->version);
 
   return oai_client_new (auth, settings);
 }

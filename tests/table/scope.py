@@ -16,7 +16,7 @@ class Scope:
         self._first_version = row.version == "v1"
         self._finished = row.finished
         settings = Oai.Settings.new()
-        settings.set_assistants_version(row.version)
+        settings.set_beta_version("assistants", row.version)
         self.client = Oai.Client(Oai.Auth.new(key), settings)
 
     def _upload(self, path, purpose):

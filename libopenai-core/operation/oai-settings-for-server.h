@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include "oai-settings.h"
+
+G_BEGIN_DECLS
+
+OAI_AVAILABLE_IN_1_0
+OaiSettings *oai_settings_new_for_server (const char *address, GError **error);
+
+G_END_DECLS
