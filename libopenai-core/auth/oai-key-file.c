@@ -218,11 +218,16 @@ parse_line (char *line, OaiCredentials *credentials)
 static void
 parse_lines (char *text, OaiCredentials *credentials)
 {
-  while (text != NULL)
-    {
-      char *line = strsep (&text, "\r\n");
+  gboolean more = TRUE;
 
-      parse_line (line, credentials);
+  while (more)
+    {
+      gsize length = strcspn (text, "\r\n");
+
+      more = text[length] != '\0';
+      text[length] = '\0';
+      parse_line (text, credentials);
+      text += length + 1;
     }
 }
 

@@ -10,11 +10,6 @@
 
 G_BEGIN_DECLS
 
-/* A name from a server, made one that stays in the directory it is put in: no
- * separators, no leading dots, nothing reserved, at most 200 bytes, never empty. */
-_OAI_INTERNAL
-char *oai_download_name_sanitise (const char *name);
-
 /* Writes body beside target under another name, and gives it that of target when it
  * is whole; on an error or when cancelled nothing is left, and what was there before
  * stays.  The new file has the mode of the one that it replaces.  A symbolic link is

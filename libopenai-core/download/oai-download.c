@@ -4,10 +4,10 @@
 
 #include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "oai-error.h"
 #include "oai-i18n-private.h"
+#include "oai-link-file-private.h"
 
 /* Large, since each writing wakes a thread: with 64 KiB that costs more than all the rest. */
 #define BUFFER_SIZE (1024 * 1024)
@@ -140,33 +140,13 @@ on_moved (GObject *object, GAsyncResult *result, gpointer user_data)
     succeed (task);
 }
 
-/* A rename would replace a file that has come up since it was looked for; a link
- * does not.  FALSE where there are no links, or for the error to tell. */
-static gboolean
-link_target (Save *save, GError **error)
-{
-  g_autofree char *from = g_file_get_path (save->temporary);
-  g_autofree char *to = g_file_get_path (save->target);
-
-  if (!g_file_is_native (save->target) || from == NULL || to == NULL)
-    return FALSE;
-  if (link (from, to) == 0)
-    {
-      unlink (from);
-      return TRUE;
-    }
-  if (errno == EEXIST)
-    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_EXISTS, g_strerror (EEXIST));
-  return FALSE;
-}
-
 static void
 give_name (GTask *task)
 {
   Save *save = g_task_get_task_data (task);
   GError *error = NULL;
 
-  if (!save->overwrite && link_target (save, &error))
+  if (!save->overwrite && oai_link_file (save->temporary, save->target, &error))
     {
       succeed (task);
       return;

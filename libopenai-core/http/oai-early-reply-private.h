@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Replies that come while the request is still being written, from servers and proxies
- * that close the connection then: 401, 407, 413.  libsoup fails to write and does not
- * read them.  Over HTTP/1 without TLS, they are read from the socket. */
+/* Replies that arrive while the request is still being written, from servers and proxies that then
+ * close the connection: 401, 407, 413.  libsoup fails to write and does not read them.  For HTTP/1
+ * without TLS, they are read from the socket. */
 
 #pragma once
 
@@ -12,12 +12,11 @@ G_BEGIN_DECLS
 
 typedef struct _OaiEarlyReply OaiEarlyReply;
 
-/* For a message with a body that is not sent yet.  Borrows the session, which outlives the
- * sending. */
+/* For a message with a body that is not sent yet.  Borrows the session. */
 OaiEarlyReply *oai_early_reply_new (SoupSession *session, SoupMessage *message);
 void oai_early_reply_free (OaiEarlyReply *self);
-/* After the message has failed.  Fills headers; the body is complete or truncated, and
- * never NULL on success.  FALSE: there is no reply, or it does not mean failure. */
+/* To be called after the message has failed.  Fills headers; the body may be truncated, and is not
+ * NULL on success.  FALSE if there is no reply, or if its status is below 300. */
 gboolean oai_early_reply_read (OaiEarlyReply *self, SoupMessageHeaders *headers, guint *status, GInputStream **body);
 
 G_END_DECLS

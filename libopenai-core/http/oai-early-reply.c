@@ -2,18 +2,16 @@
 
 #include "oai-early-reply-private.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
+#include "oai-find-bytes-private.h"
+#include "oai-socket-copy-private.h"
 #include "oai-tcp-cork-private.h"
 
 #define MAX_REPLY (1024 * 1024)
 
-/* The descriptor is a duplicate: libsoup closes its own when writing fails, and what has
- * arrived would be lost. */
+/* The descriptor is a duplicate, since libsoup closes its own when writing fails, which would
+ * discard the bytes that have arrived. */
 struct _OaiEarlyReply
 {
   SoupSession *session; /* borrowed */
@@ -25,7 +23,7 @@ static void
 close_socket (OaiEarlyReply *self)
 {
   if (self->fd >= 0)
-    close (self->fd);
+    oai_socket_copy_close (self->fd);
   self->fd = -1;
 }
 
@@ -36,10 +34,10 @@ wrote_headers_cb (SoupMessage *message, OaiEarlyReply *self)
 
   close_socket (self);
   if (socket != NULL)
-    self->fd = fcntl (g_socket_get_fd (socket), F_DUPFD_CLOEXEC, 0);
+    self->fd = oai_socket_copy (socket);
 }
 
-/* From here on, libsoup reads. */
+/* From now on, libsoup reads the reply. */
 static void
 wrote_body_cb (SoupMessage *message, OaiEarlyReply *self)
 {
@@ -69,27 +67,7 @@ oai_early_reply_free (OaiEarlyReply *self)
   g_free (self);
 }
 
-static GByteArray *
-receive (int fd)
-{
-  GByteArray *reply = g_byte_array_new ();
-  guint8 buffer[8192];
-
-  while (reply->len < MAX_REPLY)
-    {
-      gssize n = recv (fd, buffer, sizeof buffer, MSG_DONTWAIT);
-
-      if (n < 0 && errno == EINTR)
-        continue;
-      if (n <= 0)
-        break;
-      g_byte_array_append (reply, buffer, n);
-    }
-
-  return reply;
-}
-
-/* Removes the sizes of chunks; a truncated body stays truncated. */
+/* Decodes the chunked encoding in place.  A truncated body stays truncated. */
 static void
 join_chunks (GByteArray *body)
 {
@@ -116,7 +94,7 @@ join_chunks (GByteArray *body)
   g_byte_array_set_size (body, written);
 }
 
-/* Replies of the 1xx class come before others. */
+/* Skips replies of the 1xx class. */
 static gboolean
 parse_head (GByteArray *reply, SoupMessageHeaders *headers, guint *status)
 {
@@ -125,7 +103,7 @@ parse_head (GByteArray *reply, SoupMessageHeaders *headers, guint *status)
 
   do
     {
-      end = memmem (reply->data, reply->len, "\r\n\r\n", 4);
+      end = oai_find_bytes (reply->data, reply->len, "\r\n\r\n", 4);
       soup_message_headers_clear (headers);
       if (end == NULL || !soup_headers_parse_response ((const char *) reply->data, end + 2 - reply->data, headers, &version, status, NULL))
         return FALSE;
@@ -145,12 +123,13 @@ oai_early_reply_read (OaiEarlyReply *self, SoupMessageHeaders *headers, guint *s
   if (self->fd < 0)
     return FALSE;
 
-  reply = receive (self->fd);
+  reply = g_byte_array_new ();
+  oai_socket_copy_read (self->fd, reply, MAX_REPLY);
   close_socket (self);
   if (reply->len == 0 || !parse_head (reply, headers, status) || *status < 300)
     return FALSE;
 
-  /* Ends the number of the last chunk. */
+  /* Terminates the size of the last chunk. */
   g_byte_array_append (reply, (const guint8 *) "", 1);
   g_byte_array_set_size (reply, reply->len - 1);
   if (soup_message_headers_get_encoding (headers) == SOUP_ENCODING_CHUNKED)

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "oai-find-bytes-private.h"
 #include "oai-json-writer-private.h"
 #include "oai-wipe-private.h"
 
@@ -45,7 +46,7 @@ cover (Text *self, const char *secret, gsize length)
 {
   const char *end = self->data + self->length;
 
-  for (const char *found = self->data; (found = memmem (found, end - found, secret, length)) != NULL; found += length)
+  for (const char *found = self->data; (found = oai_find_bytes (found, end - found, secret, length)) != NULL; found += length)
     memset (self->covered + (found - self->data), TRUE, length);
 }
 
@@ -265,7 +266,7 @@ contains_secret (const char *value, const char *secrets)
       gsize n = strcspn (line, "\n");
       gsize mark = *line == OAI_REDACT_INDIVISIBLE;
 
-      if (n - mark >= MIN_SECRET && memmem (value, length, line + mark, n - mark) != NULL)
+      if (n - mark >= MIN_SECRET && oai_find_bytes (value, length, line + mark, n - mark) != NULL)
         return TRUE;
       line += n;
     }

@@ -2,14 +2,14 @@
 
 #include "oai-module-loader-private.h"
 
-#include <dlfcn.h>
 #include <gmodule.h>
-#include <link.h>
 #include <string.h>
 
 #include "oai-endpoint.h"
 #include "oai-error.h"
 #include "oai-i18n-private.h"
+#include "oai-library-private.h"
+#include "oai-secure-environment-private.h"
 
 /*
  * Where modules come from
@@ -105,33 +105,9 @@ set_missing (GError **error, const Search *search)
 static GStrv
 list_environment_directories (void)
 {
-  const char *path = secure_getenv ("OAI_MODULE_PATH");
+  const char *path = oai_secure_environment_get ("OAI_MODULE_PATH");
 
   return g_strsplit (path != NULL ? path : "", G_SEARCHPATH_SEPARATOR_S, -1);
-}
-
-/* The absolute path of a library that is open. */
-static char *
-dup_path_of_handle (void *handle)
-{
-  struct link_map *map = NULL;
-
-  dlinfo (handle, RTLD_DI_LINKMAP, &map);
-  return g_canonicalize_filename (map->l_name, NULL);
-}
-
-static char *
-find_open (const Search *search)
-{
-  void *handle = dlopen (search->file_name, RTLD_LAZY | RTLD_LOCAL | RTLD_NOLOAD);
-  char *path = NULL;
-
-  if (handle == NULL)
-    return NULL;
-
-  path = dup_path_of_handle (handle);
-  dlclose (handle);
-  return path;
 }
 
 static char *
@@ -159,70 +135,21 @@ find_in_environment (Search *search)
   return path;
 }
 
-/* The file of that name in the directories that the dynamic linker searches for
- * this library: LD_LIBRARY_PATH, the run path and the directories of the system. */
-static char *
-find_in_linker_directories (const Search *search)
-{
-  g_autofree Dl_serinfo *list = NULL;
-  Dl_serinfo size;
-  Dl_info self;
-  void *handle = NULL;
-  char *path = NULL;
-
-  if (dladdr (&modules_lock, &self) == 0 || self.dli_fname == NULL)
-    return NULL;
-  handle = dlopen (self.dli_fname, RTLD_LAZY | RTLD_LOCAL | RTLD_NOLOAD);
-  if (handle == NULL)
-    return NULL;
-
-  if (dlinfo (handle, RTLD_DI_SERINFOSIZE, &size) == 0)
-    {
-      list = g_malloc0 (size.dls_size);
-      list->dls_size = size.dls_size;
-      list->dls_cnt = size.dls_cnt;
-      if (dlinfo (handle, RTLD_DI_SERINFO, list) != 0)
-        list->dls_cnt = 0;
-    }
-
-  for (guint i = 0; list != NULL && path == NULL && i < list->dls_cnt; i++)
-    {
-      g_autofree char *candidate = g_build_filename (list->dls_serpath[i].dls_name, search->file_name, NULL);
-
-      if (g_file_test (candidate, G_FILE_TEST_EXISTS))
-        path = g_canonicalize_filename (candidate, NULL);
-    }
-
-  dlclose (handle);
-  return path;
-}
-
-/* A library that is there but does not open, because a symbol or another library
- * is missing, has a path too: opening that one reports what is wrong with it. */
 static char *
 find_by_soname (Search *search)
 {
-  void *handle = dlopen (search->file_name, RTLD_LAZY | RTLD_LOCAL | RTLD_NODELETE);
-  char *path = NULL;
+  char *path = oai_library_find_installed (search->file_name, &search->linker_reason);
 
-  if (handle != NULL)
-    {
-      path = dup_path_of_handle (handle);
-      dlclose (handle);
-      return path;
-    }
-
-  search->linker_reason = g_strdup (dlerror ());
-  path = find_in_linker_directories (search);
   if (path == NULL)
     add_tried (search, search->file_name);
+
   return path;
 }
 
 static char *
 find_path (Search *search, GError **error)
 {
-  char *path = find_open (search);
+  char *path = oai_library_find_open (search->file_name);
 
   if (path == NULL)
     path = find_in_environment (search);
@@ -272,19 +199,18 @@ add_names_of_directory (GHashTable *names, const char *path)
     add_name_of_file (names, file_name);
 }
 
-static int
-add_name_of_library (struct dl_phdr_info *info, size_t size, void *names)
+static void
+add_name_of_library (const char *path, gpointer names)
 {
-  const char *slash = strrchr (info->dlpi_name, '/');
+  const char *slash = strrchr (path, '/');
 
-  add_name_of_file (names, slash != NULL ? slash + 1 : info->dlpi_name);
-  return 0;
+  add_name_of_file (names, slash != NULL ? slash + 1 : path);
 }
 
 static void
 add_names_of_open_libraries (GHashTable *names)
 {
-  dl_iterate_phdr (add_name_of_library, names);
+  oai_library_foreach_open (add_name_of_library, names);
 }
 
 /* Descriptors */
@@ -420,7 +346,7 @@ note_types_of_open_modules (const char *but)
       GModule *module;
 
       search_init (&search, name);
-      path = g_str_equal (name, but) ? NULL : find_open (&search);
+      path = g_str_equal (name, but) ? NULL : oai_library_find_open (search.file_name);
       module = path != NULL ? g_module_open_full (path, G_MODULE_BIND_LAZY | G_MODULE_BIND_LOCAL, NULL) : NULL;
       if (module == NULL)
         continue;
@@ -674,7 +600,8 @@ oai_list_modules (void)
     if (directories[i][0] != '\0')
       add_names_of_directory (names, directories[i]);
   add_names_of_directory (names, OAI_MODULE_DIR);
-  add_names_of_open_libraries (names);
+#include "oai-library-private.h"
+#include "oai-secure-environment-private.h"
 
   list = (GStrv) g_hash_table_get_keys_as_array (names, &n_names);
   qsort (list, n_names, sizeof (char *), compare_names);

@@ -9,6 +9,11 @@
 
 #ifndef OAI_PLATFORM_GENERIC
 
+#ifdef HAVE_GIO_UNIX
+/* GFileDescriptorBased */
+#define OAI_HAVE_GIO_UNIX
+#endif
+
 #ifdef G_OS_UNIX
 /* Owners and permissions of files, openat(), link(), sockets as file descriptors */
 #define OAI_HAVE_UNIX
@@ -19,12 +24,12 @@
 #endif
 
 #ifdef __linux__
-/* getauxval() and madvise() with huge pages */
+/* secure_getenv(), and madvise() with huge pages */
 #define OAI_HAVE_LINUX
 #endif
 
 #ifdef __GLIBC__
-/* RTLD_DI_LINKMAP */
+/* dlinfo(), dl_iterate_phdr() */
 #define OAI_HAVE_DLINFO
 #endif
 

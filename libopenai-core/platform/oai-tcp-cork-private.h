@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Large requests in full packets. */
+/* Sends large requests in full packets. */
 
 #pragma once
 
@@ -8,13 +8,13 @@
 
 G_BEGIN_DECLS
 
-/* A connection that the session has opened for message; for its "network-event". */
+/* Remembers a connection that the session has opened for message; called for "network-event". */
 void oai_tcp_cork_note_connection (SoupSession *session, SoupMessage *message, GIOStream *connection);
-/* Has the message, which is not sent yet, leave in full packets where it goes over
- * a connection that was noted.  Borrows the session, which outlives the sending. */
+/* Sends the message, which is not sent yet, in full packets if its connection was noted.  Borrows
+ * the session. */
 void oai_tcp_cork_message (SoupSession *session, SoupMessage *message);
 
-/* The socket of a connection that was noted, by its number; NULL when it is not known. */
+/* The socket of a noted connection by its number; NULL if it is not known. */
 GSocket *oai_tcp_cork_ref_socket (SoupSession *session, guint64 connection);
 
 G_END_DECLS

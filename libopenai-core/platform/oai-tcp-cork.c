@@ -1,35 +1,36 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * libsoup writes the body of a request 8 KiB at a time, and has the kernel send each
- * piece at once (TCP_NODELAY): as packets of its own, that wake the server.  While
- * the socket is corked, only full packets leave; what is less waits until the cork
- * is taken out, but no longer than 200 ms.  That takes a third less time for files,
- * and more for small requests, which a server begins to read while they are sent.
+ * libsoup writes the body of a request in blocks of 8 KiB, and the kernel sends each of them at
+ * once (TCP_NODELAY), in packets that wake the server.  While the socket is corked, only full
+ * packets are sent; an incomplete one waits until the cork is removed, but no longer than 200 ms.
+ * That takes a third less time for files, but more time for small requests, which a server begins
+ * to read while they are sent.
  *
- * libsoup shows its sockets only while it connects, so they are kept, by the number
- * of the connection, with the session that has them.  HTTP/2 is left alone: there,
- * other requests share the socket.
+ * libsoup shows its sockets only while it connects, so they are stored with their session, by the
+ * number of the connection.  Sockets of HTTP/2 are not corked, since requests share them.
  */
 
 #include "oai-tcp-cork-private.h"
 
+#include "oai-platform-private.h"
+
+#ifdef OAI_HAVE_UNIX
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#endif
 
-#include "oai-quark-private.h"
-
-#ifdef TCP_CORK
+#if defined (OAI_HAVE_UNIX) && defined (TCP_CORK)
 #define CORK TCP_CORK
-#elif defined (TCP_NOPUSH)
+#elif defined (OAI_HAVE_UNIX) && defined (TCP_NOPUSH)
 #define CORK TCP_NOPUSH
 #endif
 
 #ifdef CORK
 
-static OAI_DEFINE_QUARK ("oai-sockets", oai_sockets)
+#define SOCKETS_KEY "oai-sockets"
 
-/* Of all tables: blocking calls of several threads may share a session. */
+/* For the tables of all sessions, which blocking calls of several threads may share. */
 static GMutex lock;
 
 static void
@@ -47,16 +48,16 @@ is_gone (gpointer key, gpointer value, gpointer user_data)
   return socket == NULL;
 }
 
-/* The number of the connection → GWeakRef of its GSocket.  With the lock held. */
+/* A table from the number of a connection to a GWeakRef of its GSocket.  With the lock held. */
 static GHashTable *
 ensure_sockets (SoupSession *session)
 {
-  GHashTable *sockets = g_object_get_qdata (G_OBJECT (session), oai_sockets_quark ());
+  GHashTable *sockets = g_object_get_data (G_OBJECT (session), SOCKETS_KEY);
 
   if (sockets == NULL)
     {
       sockets = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, weak_ref_free);
-      g_object_set_qdata_full (G_OBJECT (session), oai_sockets_quark (), sockets, (GDestroyNotify) g_hash_table_unref);
+      g_object_set_data_full (G_OBJECT (session), SOCKETS_KEY, sockets, (GDestroyNotify) g_hash_table_unref);
     }
 
   return sockets;
@@ -70,7 +71,7 @@ oai_tcp_cork_ref_socket (SoupSession *session, guint64 connection)
   GSocket *found;
 
   g_mutex_lock (&lock);
-  sockets = g_object_get_qdata (G_OBJECT (session), oai_sockets_quark ());
+  sockets = g_object_get_data (G_OBJECT (session), SOCKETS_KEY);
   if (sockets != NULL)
     socket = g_hash_table_lookup (sockets, &connection);
   found = socket != NULL ? g_weak_ref_get (socket) : NULL;

@@ -2,10 +2,9 @@
 
 #include "oai-file-stream-private.h"
 
-#include <gio/gfiledescriptorbased.h>
 #include <string.h>
-#include <sys/stat.h>
 
+#include "oai-descriptor-stream-private.h"
 #include "oai-error.h"
 #include "oai-i18n-private.h"
 
@@ -214,7 +213,7 @@ open_stream (OaiFileStream *self, GInputStream *stream)
       self->source = g_object_ref (stream);
       return;
     }
-  self->mode = oai_file_stream_is_regular (stream) ? READ_DIRECT : READ_FETCH;
+  self->mode = oai_descriptor_stream_is_regular (stream) ? READ_DIRECT : READ_FETCH;
   self->fetch = fetch_new (NULL, stream);
 }
 
@@ -513,14 +512,4 @@ oai_file_stream_new (OaiInputFile *file, gint64 size)
   self->file = g_object_ref (file);
   self->size = size;
   return G_INPUT_STREAM (self);
-}
-
-gboolean
-oai_file_stream_is_regular (GInputStream *stream)
-{
-  struct stat info;
-
-  return G_IS_FILE_DESCRIPTOR_BASED (stream) &&
-         fstat (g_file_descriptor_based_get_fd (G_FILE_DESCRIPTOR_BASED (stream)), &info) == 0 &&
-         S_ISREG (info.st_mode);
 }

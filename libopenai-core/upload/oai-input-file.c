@@ -2,11 +2,46 @@
 
 #include "oai-input-file-private.h"
 
-#include <gio/gfiledescriptorbased.h>
 #include <string.h>
-#include <sys/stat.h>
 
+#include "oai-descriptor-stream-private.h"
+#include "oai-emit-private.h"
+#include "oai-error.h"
+#include "oai-i18n-private.h"
 #include "oai-mime-private.h"
+
+#define DEFAULT_NAME "upload"
+/* If the size is unknown, progress is notified each time so many bytes were sent. */
+#define REPORT_STEP (256 * 1024)
+/* The number of first bytes that show the format of a stream without a name. */
+#define HEAD_SIZE 64
+
+struct _OaiInputFile
+{
+  GObject parent_instance;
+
+  GFile *file;
+  GBytes *bytes;
+  GInputStream *stream;
+  goffset stream_start;     /* the position of the stream at the beginning */
+  gboolean stream_seekable;
+  GBytes *head;             /* the first bytes of a stream without a name, after they were read */
+
+  char *filename;
+  char *content_type;       /* set by the program */
+  char *guessed_type;       /* from the name; computed on demand */
+  gboolean guess_type;
+  gboolean nameless;        /* no name was given */
+  gboolean keep_path;
+
+  gint64 size;
+  gint64 prepared_size;     /* from oai_input_file_prepare_async(), for one check */
+  gint64 bytes_sent;
+  gint64 reported;          /* bytes_sent as of the last notification */
+  guint percent;
+  double fraction;
+  guint readings;
+};
 
 enum
 {
@@ -24,22 +59,20 @@ static GParamSpec *properties[N_PROPS];
 /**
  * OaiInputFile:
  *
- * What a program gives to an upload: a file, bytes in memory or a stream.
+ * A file, bytes in memory or a stream to upload.
  *
- * The bytes are read while they are sent, so that a file of any size takes
- * little memory. A [iface@Gio.File] may be anywhere GIO reaches, a document
- * that was opened through a portal included.
+ * The bytes are read while they are sent, so that files of any size need little memory. Any
+ * [iface@Gio.File] that GIO can read is possible, including documents of portals.
  *
- * The upload tells how far it is by [property@Oai.InputFile:fraction], which
- * can be bound to a progress bar:
+ * [property@Oai.InputFile:fraction] is the progress of the upload, which can be bound to a progress
+ * bar:
  *
  * ```c
  * g_object_bind_property (input, "fraction", progress_bar, "fraction", G_BINDING_SYNC_CREATE);
  * ```
  *
- * One object describes one upload at a time, and belongs to the thread of that upload. It can be used again, unless it
- * was made of a stream that cannot be wound back; see
- * [method@Oai.InputFile.can_rewind].
+ * An object is used for one upload at a time, in one thread. It can be used again, unless it was
+ * made from a stream that cannot seek; see [method@Oai.InputFile.can_rewind].
  *
  * API reference: [Files](https://platform.openai.com/docs/api-reference/files/create)
  *
@@ -124,11 +157,10 @@ install_settings (void)
    *
    * The name that is sent to the server.
    *
-   * Directories in it are left out unless [property@Oai.InputFile:keep-path] is
-   * set. `NULL` goes back to the default: the name of the file; for bytes and
-   * streams whose first bytes show an image or audio format, a name such as
-   * `image.png` or `audio.wav`; else `upload`. The first bytes of a stream are read
-   * when it is sent.
+   * Directories in it are removed unless [property@Oai.InputFile:keep-path] is set. `NULL` restores
+   * the default: the name of the file; for bytes and streams whose first bytes show an image or
+   * audio format, a name such as `image.png` or `audio.wav`; otherwise `upload`. The first bytes of
+   * a stream are read when it is sent.
    *
    * Since: 1.0
    */
@@ -137,10 +169,10 @@ install_settings (void)
   /**
    * OaiInputFile:content-type:
    *
-   * The media type that the server is told, such as `audio/mpeg`.
+   * The media type that is sent to the server, such as `audio/mpeg`.
    *
-   * `NULL` goes back to the default: guessed by the name, and
-   * `application/octet-stream` where the name tells nothing.
+   * `NULL` restores the default, which is guessed from the name; `application/octet-stream` if the
+   * name does not show a type.
    *
    * Since: 1.0
    */
@@ -149,9 +181,9 @@ install_settings (void)
   /**
    * OaiInputFile:keep-path:
    *
-   * Whether the server is told the directories in the name as well.
+   * Whether the directories in the name are sent as well.
    *
-   * Uploads of many files that belong together need it: `my-skill/SKILL.md`.
+   * Uploads of several related files need them: `my-skill/SKILL.md`.
    *
    * Since: 1.0
    */
@@ -166,9 +198,9 @@ install_progress (void)
   /**
    * OaiInputFile:size:
    *
-   * How many bytes there are to send, or -1 while that is unknown.
+   * The number of bytes to send, or -1 as long as it is unknown.
    *
-   * The size of a file is looked up when its upload starts.
+   * The size of a file is read when its upload starts.
    *
    * Since: 1.0
    */
@@ -177,11 +209,10 @@ install_progress (void)
   /**
    * OaiInputFile:bytes-sent:
    *
-   * How many bytes the upload that runs, or ran last, has handed to the network.
+   * The number of bytes that the current or the last upload has sent.
    *
-   * It is exact when read; its changes are notified together with those of
-   * [property@Oai.InputFile:fraction], not for each few bytes. An upload that is
-   * tried again starts at 0.
+   * Its value is exact; changes are notified only together with those of
+   * [property@Oai.InputFile:fraction]. A retried upload starts at 0.
    *
    * Since: 1.0
    */
@@ -190,9 +221,9 @@ install_progress (void)
   /**
    * OaiInputFile:fraction:
    *
-   * How much of it was sent, from 0 to 1, in steps of a hundredth.
+   * The fraction that was sent, from 0 to 1, in steps of 0.01.
    *
-   * It stays 0 until the end where the size is unknown.
+   * If the size is unknown, it stays 0 until the end.
    *
    * Since: 1.0
    */
@@ -211,14 +242,6 @@ oai_input_file_class_init (OaiInputFileClass *klass)
   install_settings ();
   install_progress ();
   g_object_class_install_properties (object_class, N_PROPS, properties);
-}
-
-static void
-oai_input_file_init (OaiInputFile *self)
-{
-  self->size = -1;
-  self->prepared_size = -1;
-  oai_input_file_take_filename (self, NULL);
 }
 
 /* Servers recognize image and audio formats by the extension of the name. */
@@ -251,29 +274,36 @@ default_filename (OaiInputFile *self)
   else if (self->head != NULL)
     name = name_by_content (self->head);
 
-  return g_utf8_make_valid (name != NULL ? name : OAI_INPUT_FILE_DEFAULT_NAME, -1);
+  return g_utf8_make_valid (name != NULL ? name : DEFAULT_NAME, -1);
 }
 
-void
-oai_input_file_take_filename (OaiInputFile *self, const char *filename)
+static void
+take_filename (OaiInputFile *self, const char *filename)
 {
   gboolean given = filename != NULL && *filename != '\0';
 
   self->nameless = !given;
   g_free (self->filename);
   self->filename = given ? g_utf8_make_valid (filename, -1) : default_filename (self);
-  self->guess_type = given || self->file != NULL || strcmp (self->filename, OAI_INPUT_FILE_DEFAULT_NAME) != 0;
+  self->guess_type = given || self->file != NULL || strcmp (self->filename, DEFAULT_NAME) != 0;
   g_clear_pointer (&self->guessed_type, g_free);
+}
+
+static void
+oai_input_file_init (OaiInputFile *self)
+{
+  self->size = -1;
+  self->prepared_size = -1;
+  take_filename (self, NULL);
 }
 
 /**
  * oai_input_file_new_for_file:
  * @file: the file to send
  *
- * Makes an upload of a file.
+ * Creates an input file from a file.
  *
- * The file is opened when the upload reaches it; that it cannot be read is an
- * error of the upload.
+ * The file is opened when it is sent. If it cannot be read, the upload fails.
  *
  * Returns: (transfer full): a new input file
  *
@@ -288,7 +318,7 @@ oai_input_file_new_for_file (GFile *file)
 
   self = g_object_new (OAI_TYPE_INPUT_FILE, NULL);
   self->file = g_object_ref (file);
-  oai_input_file_take_filename (self, NULL);
+  take_filename (self, NULL);
   return self;
 }
 
@@ -296,7 +326,7 @@ oai_input_file_new_for_file (GFile *file)
  * oai_input_file_new_for_path:
  * @path: (type filename): path of the file to send
  *
- * Makes an upload of a file, by its path.
+ * Creates an input file from a path.
  *
  * Returns: (transfer full): a new input file
  *
@@ -315,14 +345,14 @@ oai_input_file_new_for_path (const char *path)
 
 /**
  * oai_input_file_new_for_bytes:
- * @bytes: what to send
- * @filename: (nullable): its name, or %NULL for one by its content
+ * @bytes: the bytes to send
+ * @filename: (nullable): the name; %NULL for one that the content shows
  *
- * Makes an upload of bytes in memory.
+ * Creates an input file from bytes in memory.
  *
- * Several endpoints tell the format by the end of the name, such as `speech.mp3`.
- * With none, the usual formats of pictures and sound are known by their first
- * bytes and called `image.png`, `audio.mp3` and so on; all else is `upload`.
+ * Several operations detect the format by the extension of the name, such as `speech.mp3`. Without
+ * a name, the first bytes show the usual formats of images and audio, and the name is `image.png`,
+ * `audio.mp3` and so on; otherwise it is `upload`.
  *
  * Returns: (transfer full): a new input file
  *
@@ -338,49 +368,43 @@ oai_input_file_new_for_bytes (GBytes *bytes, const char *filename)
   self = g_object_new (OAI_TYPE_INPUT_FILE, NULL);
   self->bytes = g_bytes_ref (bytes);
   self->size = g_bytes_get_size (bytes);
-  oai_input_file_take_filename (self, filename);
+  take_filename (self, filename);
   return self;
 }
 
-/* What can be told about a stream without waiting for anything. */
+/* Returns the size of a stream, if it can be found without waiting; otherwise -1. */
 static gint64
-stream_find_size (OaiInputFile *self)
+find_stream_size (OaiInputFile *self)
 {
-  if (G_IS_FILE_DESCRIPTOR_BASED (self->stream))
-    {
-      struct stat info;
-      int fd = g_file_descriptor_based_get_fd (G_FILE_DESCRIPTOR_BASED (self->stream));
+  gint64 size = oai_descriptor_stream_get_size (self->stream);
 
-      if (fstat (fd, &info) == 0 && S_ISREG (info.st_mode))
-        return MAX (info.st_size - self->stream_start, 0);
-    }
+  if (size >= 0)
+    return MAX (size - self->stream_start, 0);
 
-  if (G_IS_MEMORY_INPUT_STREAM (self->stream) &&
-      g_seekable_seek (G_SEEKABLE (self->stream), 0, G_SEEK_END, NULL, NULL))
+  if (G_IS_MEMORY_INPUT_STREAM (self->stream) && g_seekable_seek (G_SEEKABLE (self->stream), 0, G_SEEK_END, NULL, NULL))
     {
       goffset end = g_seekable_tell (G_SEEKABLE (self->stream));
 
       g_seekable_seek (G_SEEKABLE (self->stream), self->stream_start, G_SEEK_SET, NULL, NULL);
       return end - self->stream_start;
     }
+
   return -1;
 }
 
 /**
  * oai_input_file_new_for_stream:
- * @stream: what to send, from where it stands now
- * @filename: (nullable): its name, or %NULL for one by its content
- * @size: how many bytes of it to send, or -1 for all until its end
+ * @stream: the stream, which is sent from its current position
+ * @filename: (nullable): the name; %NULL for one that the content shows
+ * @size: the number of bytes to send, or -1 for all until the end of the stream
  *
- * Makes an upload of a stream.
+ * Creates an input file from a stream.
  *
- * Give the size if it is known: not every server takes uploads of unknown
- * length. A stream that ends before @size bytes fails the upload; more than
- * that are not read from it.
+ * Pass the size if it is known: not every server accepts uploads of unknown length. If the stream
+ * ends before @size bytes, the upload fails; no more than that are read from it.
  *
- * With no name, the first bytes are read before the upload, and the usual formats
- * of images and audio are called `image.png`, `audio.wav` and so on; all else is
- * `upload`.
+ * Without a name, the first bytes are read before the upload. They show the usual formats of images
+ * and audio, and the name is `image.png`, `audio.wav` and so on; otherwise it is `upload`.
  *
  * The stream is not closed. While the upload runs, nothing else may read it.
  *
@@ -401,8 +425,8 @@ oai_input_file_new_for_stream (GInputStream *stream, const char *filename, gint6
   self->stream_seekable = G_IS_SEEKABLE (stream) && g_seekable_can_seek (G_SEEKABLE (stream));
   if (self->stream_seekable)
     self->stream_start = g_seekable_tell (G_SEEKABLE (stream));
-  self->size = size >= 0 ? size : stream_find_size (self);
-  oai_input_file_take_filename (self, filename);
+  self->size = size >= 0 ? size : find_stream_size (self);
+  take_filename (self, filename);
   return self;
 }
 
@@ -429,7 +453,7 @@ oai_input_file_get_filename (OaiInputFile *self)
  * @self: an input file
  * @filename: (nullable): the name, or %NULL for the default
  *
- * Sets the name that the server is told.
+ * Sets the name that is sent to the server.
  *
  * Since: 1.0
  */
@@ -441,7 +465,7 @@ oai_input_file_set_filename (OaiInputFile *self, const char *filename)
   g_return_if_fail (OAI_IS_INPUT_FILE (self));
 
   before = g_strdup (self->filename);
-  oai_input_file_take_filename (self, filename);
+  take_filename (self, filename);
   if (g_strcmp0 (before, self->filename) == 0)
     return;
 
@@ -479,9 +503,9 @@ oai_input_file_get_content_type (OaiInputFile *self)
  * @self: an input file
  * @content_type: (nullable): a media type, or %NULL for the default
  *
- * Sets the media type that the server is told.
+ * Sets the media type that is sent to the server.
  *
- * One that is none, because it has no `/` or holds line ends, counts as unset.
+ * Text that is not a media type, such as one without `/` or with line ends, counts as unset.
  *
  * Since: 1.0
  */
@@ -544,7 +568,7 @@ oai_input_file_set_keep_path (OaiInputFile *self, gboolean keep_path)
  * oai_input_file_get_size:
  * @self: an input file
  *
- * Gets how many bytes there are to send.
+ * Gets the number of bytes to send.
  *
  * Returns: the number of bytes, or -1 if it is not known (yet)
  *
@@ -562,7 +586,7 @@ oai_input_file_get_size (OaiInputFile *self)
  * oai_input_file_get_bytes_sent:
  * @self: an input file
  *
- * Gets how many bytes were handed to the network.
+ * Gets the number of bytes that were sent.
  *
  * Returns: the number of bytes
  *
@@ -580,7 +604,7 @@ oai_input_file_get_bytes_sent (OaiInputFile *self)
  * oai_input_file_get_fraction:
  * @self: an input file
  *
- * Gets how much of it was sent.
+ * Gets the fraction that was sent.
  *
  * Returns: a number from 0 to 1
  *
@@ -600,8 +624,8 @@ oai_input_file_get_fraction (OaiInputFile *self)
  *
  * Gets whether it can be sent more than once.
  *
- * What can be is sent again by itself when an attempt fails and is worth another
- * one. Only a stream that cannot seek, such as a pipe, is lost once read.
+ * If it can, a failed request is retried. Only streams that cannot seek, such as pipes, can be sent
+ * once only.
  *
  * Returns: %TRUE if it can be sent again
  *
@@ -613,4 +637,317 @@ oai_input_file_can_rewind (OaiInputFile *self)
   g_return_val_if_fail (OAI_IS_INPUT_FILE (self), FALSE);
 
   return self->stream == NULL || self->stream_seekable;
+}
+
+/* Sending */
+
+void
+oai_input_file_get_source (OaiInputFile *self, OaiInputSource *source)
+{
+  source->file = self->file;
+  source->bytes = self->bytes;
+  source->stream = self->stream;
+  source->head = self->stream_seekable ? NULL : self->head;
+}
+
+/* "a\..\./b//c.txt" becomes "a/b/c.txt", which does not leave its directory. */
+static char *
+clean_path (const char *filename)
+{
+  g_auto (GStrv) steps = g_strsplit_set (filename, "/\\", -1);
+  GString *path = g_string_new (NULL);
+
+  for (guint i = 0; steps[i] != NULL; i++)
+    {
+      if (*steps[i] == '\0' || strcmp (steps[i], ".") == 0 || strcmp (steps[i], "..") == 0)
+        continue;
+      if (path->len > 0)
+        g_string_append_c (path, '/');
+      g_string_append (path, steps[i]);
+    }
+  return g_string_free (path, FALSE);
+}
+
+char *
+oai_input_file_dup_sent_name (OaiInputFile *self, gboolean keep_path)
+{
+  g_autofree char *path = clean_path (self->filename);
+  const char *slash = strrchr (path, '/');
+
+  if (*path == '\0')
+    return g_strdup (DEFAULT_NAME);
+  if (slash == NULL || keep_path || self->keep_path)
+    return g_steal_pointer (&path);
+  return g_strdup (slash + 1);
+}
+
+static void
+set_size (OaiInputFile *self, gint64 size)
+{
+  if (self->size == size)
+    return;
+
+  self->size = size;
+  oai_emit_notify (self, properties[PROP_SIZE]);
+}
+
+/* -1: unknown, as for pipes; -2: an error. */
+static gint64
+size_from_info (OaiInputFile *self, GFileInfo *info, GError **error)
+{
+  GFileType type = g_file_info_get_file_type (info);
+
+  if (type == G_FILE_TYPE_DIRECTORY)
+    {
+      /* Translators: %s is the name of a directory. */
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_IS_DIRECTORY,
+                   _("“%s” is a directory, and cannot be sent as a file."), self->filename);
+      return -2;
+    }
+  if (type == G_FILE_TYPE_SPECIAL || !g_file_info_has_attribute (info, G_FILE_ATTRIBUTE_STANDARD_SIZE))
+    return -1;
+  return g_file_info_get_size (info);
+}
+
+#define SIZE_ATTRIBUTES G_FILE_ATTRIBUTE_STANDARD_SIZE "," G_FILE_ATTRIBUTE_STANDARD_TYPE
+
+static gboolean
+has_unknown_format (OaiInputFile *self)
+{
+  return self->stream != NULL && self->nameless && self->head == NULL && self->readings == 0 && self->size != 0;
+}
+
+static gboolean
+seek_to_start (OaiInputFile *self, GError **error)
+{
+  return g_seekable_seek (G_SEEKABLE (self->stream), self->stream_start, G_SEEK_SET, NULL, error);
+}
+
+static void
+on_head (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  OaiInputFile *self = g_task_get_source_object (task);
+  guint8 *buffer = g_task_get_task_data (task);
+  GError *error = NULL;
+  gsize n_read = 0;
+  gboolean done = g_input_stream_read_all_finish (G_INPUT_STREAM (object), result, &n_read, &error);
+
+  if (self->stream_seekable)
+    done = seek_to_start (self, done ? &error : NULL) && done;
+  /* Bytes that were read from a stream that cannot seek are sent by a later upload. */
+  if (done || !self->stream_seekable)
+    self->head = g_bytes_new (buffer, n_read);
+  if (!done)
+    {
+      /* Translators: %s is the name of a file; why it cannot be read follows. */
+      g_prefix_error (&error, _("“%s” cannot be read: "), self->filename);
+      g_task_return_error (task, error);
+      return;
+    }
+
+  if (self->nameless)
+    oai_input_file_set_filename (self, NULL);
+  g_task_return_boolean (task, TRUE);
+}
+
+/* Takes task. */
+static void
+read_head (OaiInputFile *self, GTask *task)
+{
+  gsize wanted = self->size >= 0 ? MIN (self->size, HEAD_SIZE) : HEAD_SIZE;
+  guint8 *buffer = g_malloc (HEAD_SIZE);
+
+  g_task_set_task_data (task, buffer, g_free);
+  g_input_stream_read_all_async (self->stream, buffer, wanted, G_PRIORITY_DEFAULT, g_task_get_cancellable (task), on_head, task);
+}
+
+static void
+on_info (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GFileInfo) info = g_file_query_info_finish (G_FILE (object), result, &error);
+  OaiInputFile *self = g_task_get_source_object (task);
+  gint64 size = info != NULL ? size_from_info (self, info, &error) : -2;
+
+  if (size == -2)
+    {
+      g_task_return_error (task, g_steal_pointer (&error));
+      return;
+    }
+  self->prepared_size = size;
+  g_task_return_boolean (task, TRUE);
+}
+
+/* GIO also creates a file for the empty path, which cannot be read. */
+static gboolean
+check_named (OaiInputFile *self, GError **error)
+{
+  g_autofree char *uri = g_file_get_uri (self->file);
+
+  if (uri != NULL && *uri != '\0')
+    return TRUE;
+
+  g_set_error_literal (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("The path of the file to send is empty"));
+  return FALSE;
+}
+
+gboolean
+oai_input_file_needs_prepare (OaiInputFile *self)
+{
+  return has_unknown_format (self) || (self->file != NULL && !g_file_is_native (self->file));
+}
+
+void
+oai_input_file_prepare_async (OaiInputFile *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
+  GError *error = NULL;
+
+  g_task_set_source_tag (task, oai_input_file_prepare_async);
+  if (!oai_input_file_needs_prepare (self))
+    {
+      g_task_return_boolean (task, TRUE);
+      return;
+    }
+  if (self->file == NULL)
+    {
+      read_head (self, g_steal_pointer (&task));
+      return;
+    }
+  if (!check_named (self, &error))
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+  g_file_query_info_async (self->file, SIZE_ATTRIBUTES, G_FILE_QUERY_INFO_NONE, G_PRIORITY_DEFAULT,
+                           cancellable, on_info, g_steal_pointer (&task));
+}
+
+gboolean
+oai_input_file_prepare_finish (OaiInputFile *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+gboolean
+oai_input_file_is_used_up (OaiInputFile *self)
+{
+  return self->readings > 0 && !oai_input_file_can_rewind (self);
+}
+
+gboolean
+oai_input_file_may_block (OaiInputFile *self)
+{
+  if (self->file != NULL)
+    return !g_file_is_native (self->file) || g_file_query_file_type (self->file, G_FILE_QUERY_INFO_NONE, NULL) != G_FILE_TYPE_REGULAR;
+  if (self->stream != NULL)
+    return !G_IS_MEMORY_INPUT_STREAM (self->stream) && !oai_descriptor_stream_is_regular (self->stream);
+
+  return FALSE;
+}
+
+static gboolean
+check_file (OaiInputFile *self, gint64 *size, GError **error)
+{
+  g_autoptr (GFileInfo) info = NULL;
+
+  *size = self->prepared_size;
+  self->prepared_size = -1;
+  if (*size >= 0)
+    return TRUE;
+  if (!check_named (self, error))
+    return FALSE;
+
+  info = g_file_query_info (self->file, SIZE_ATTRIBUTES, G_FILE_QUERY_INFO_NONE, NULL, error);
+  if (info == NULL)
+    {
+      /* Translators: %s is the name of a file; why it cannot be read follows. */
+      g_prefix_error (error, _("“%s” cannot be read: "), self->filename);
+      return FALSE;
+    }
+  *size = size_from_info (self, info, error);
+  return *size != -2;
+}
+
+gboolean
+oai_input_file_check (OaiInputFile *self, gint64 *size, GError **error)
+{
+  *size = self->size;
+  if (self->file == NULL && self->bytes == NULL && self->stream == NULL)
+    {
+      /* Translators: %s is the name of a file. */
+      g_set_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT,
+                   _("“%s” cannot be sent: it was made without a file, bytes or a stream."), self->filename);
+      return FALSE;
+    }
+  if (self->file != NULL && !check_file (self, size, error))
+    return FALSE;
+
+  if (oai_input_file_is_used_up (self))
+    {
+      /* Translators: %s is the name of a file. */
+      g_set_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT,
+                   _("“%s” was sent before, and is read from a stream that cannot be rewound."), self->filename);
+      return FALSE;
+    }
+
+  set_size (self, *size);
+  return TRUE;
+}
+
+static void
+reset_progress (OaiInputFile *self)
+{
+  gboolean sent = self->bytes_sent != 0;
+  gboolean shown = self->fraction != 0.0;
+
+  self->bytes_sent = 0;
+  self->reported = 0;
+  self->percent = 0;
+  self->fraction = 0.0;
+  if (sent)
+    oai_emit_notify (self, properties[PROP_BYTES_SENT]);
+  if (shown)
+    oai_emit_notify (self, properties[PROP_FRACTION]);
+}
+
+guint
+oai_input_file_begin (OaiInputFile *self, GError **error)
+{
+  if (self->readings > 0 && self->stream != NULL && !seek_to_start (self, error))
+    return 0;
+
+  self->readings++;
+  reset_progress (self);
+  return self->readings;
+}
+
+gboolean
+oai_input_file_is_current (OaiInputFile *self, guint reading)
+{
+  return self->stream == NULL || self->readings == reading;
+}
+
+void
+oai_input_file_report (OaiInputFile *self, gint64 sent, gint64 total, gboolean finished)
+{
+  guint percent = finished ? 100 : total > 0 ? (guint) (sent * 100.0 / total) : 0;
+  gboolean notify = percent != self->percent || (total < 0 && sent - self->reported >= REPORT_STEP);
+
+  self->bytes_sent = sent;
+  if (!notify)
+    return;
+
+  self->reported = sent;
+  oai_emit_notify (self, properties[PROP_BYTES_SENT]);
+  if (percent == self->percent)
+    return;
+
+  self->percent = percent;
+  self->fraction = percent / 100.0;
+  oai_emit_notify (self, properties[PROP_FRACTION]);
 }

@@ -25,10 +25,6 @@ char *oai_mime_guess (const char *filename, gconstpointer data, gsize length);
 /* TRUE for "type/subtype; parameter=value": nothing that could end a header line. */
 gboolean oai_mime_is_valid (const char *content_type);
 
-/* All of it or OAI_ERROR_PROTOCOL: nothing is left out in silence.  Spaces and line ends
- * are let by, missing padding too; both alphabets are taken. */
-_OAI_INTERNAL
-GBytes *oai_base64_decode (const char *text, gsize length, GError **error);
 /* "data:image/png;base64,…"; content_type NULL: by the bytes. */
 _OAI_INTERNAL
 char *oai_data_url_build (const char *content_type, GBytes *bytes);

@@ -2,8 +2,11 @@
 
 #include "oai-mime-private.h"
 
+#include "oai-base64-private.h"
+
 #include <string.h>
 
+#include "oai-find-bytes-private.h"
 #include "oai-error.h"
 #include "oai-i18n-private.h"
 
@@ -84,7 +87,7 @@ sniff_matroska (const guint8 *data, gsize length)
 {
   if (length < 4 || memcmp (data, "\x1a\x45\xdf\xa3", 4) != 0)
     return NULL;
-  return memmem (data, MIN (length, 64), "webm", 4) != NULL ? "video/webm" : "video/x-matroska";
+  return oai_find_bytes (data, MIN (length, 64), "webm", 4) != NULL ? "video/webm" : "video/x-matroska";
 }
 
 /* Sound with no head: the first frame tells.  Bits that no frame has are refused,
@@ -221,42 +224,6 @@ set_bad_url (GError **error)
 {
   g_set_error_literal (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT,
                        _("This is not a data URL, or what it holds is damaged."));
-}
-
-static void
-set_bad_base64 (GError **error)
-{
-  g_set_error_literal (error, OAI_ERROR, OAI_ERROR_PROTOCOL, _("This is no Base64, or it is damaged"));
-}
-
-GBytes *
-oai_base64_decode (const char *text, gsize length, GError **error)
-{
-  g_autofree guint8 *data = g_malloc (length / 4 * 3 + 6);
-  g_autofree char *clean = g_malloc (length + 4);
-  gsize n_clean = 0;
-  gsize n_data;
-  int state = 0;
-  guint save = 0;
-
-  while (length > 0 && (text[length - 1] == '=' || g_ascii_isspace (text[length - 1])))
-    length--;
-  for (gsize i = 0; i < length; i++)
-    {
-      char c = text[i] == '-' ? '+' : text[i] == '_' ? '/' : text[i];
-
-      if (g_ascii_isalnum (c) || c == '+' || c == '/')
-        clean[n_clean++] = c;
-      else if (!g_ascii_isspace (c))
-        return set_bad_base64 (error), NULL;
-    }
-  if (n_clean % 4 == 1)
-    return set_bad_base64 (error), NULL;
-  while (n_clean % 4 != 0)
-    clean[n_clean++] = '=';
-
-  n_data = g_base64_decode_step (clean, n_clean, data, &state, &save);
-  return g_bytes_new_take (g_steal_pointer (&data), n_data);
 }
 
 static char *

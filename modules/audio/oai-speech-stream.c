@@ -3,14 +3,14 @@
 #include "oai-speech-stream.h"
 
 #include "oai-audio-streams-private.h"
-#include "oai-base64-pieces-private.h"
+#include "oai-base64-private.h"
 #include "oai-error.h"
 #include "oai-i18n-private.h"
 
 typedef struct
 {
   gint64 n_bytes;
-  OaiBase64Pieces pieces;
+  OaiBase64Decoder decoder;
 } SpeechState;
 
 /* Takes the bytes, which are NULL if the Base64 is invalid. */
@@ -39,7 +39,7 @@ oai_speech_stream_take_audio (OaiStream *self, const char *name, OaiJsonDoc *doc
   gsize length = 0;
   const char *base64 = oai_json_get_string (doc, oai_json_get_member (doc, event, "audio"), &length);
 
-  return base64 == NULL || report_audio (self, oai_base64_pieces_add (&state->pieces, base64, length), error);
+  return base64 == NULL || report_audio (self, oai_base64_decoder_add (&state->decoder, base64, length), error);
 }
 
 /* All of the audio, and then the other members. */
@@ -76,8 +76,8 @@ complete (OaiStream *self, OaiStreamEnd end, GError **error)
   SpeechState *state = oai_stream_get_state (self);
 
   /* Padding may be missing. */
-  if (oai_stream_is_complete (self) || (end == OAI_STREAM_END_DONE && (state->n_bytes > 0 || state->pieces.n > 0)))
-    return report_audio (self, oai_base64_pieces_end (&state->pieces), error);
+  if (oai_stream_is_complete (self) || (end == OAI_STREAM_END_DONE && (state->n_bytes > 0 || state->decoder.n > 0)))
+    return report_audio (self, oai_base64_decoder_end (&state->decoder), error);
 
   g_set_error_literal (error, OAI_ERROR, OAI_ERROR_INCOMPLETE, _("The server ended the stream before the speech was complete"));
 

@@ -4,7 +4,7 @@
 
 #pragma once
 
-#include "oai-base64-pieces-private.h"
+#include "oai-base64-private.h"
 #include "oai-chat-streams-private.h"
 
 G_BEGIN_DECLS

@@ -28,7 +28,7 @@ typedef struct
   OaiChatFold fold;        /* of the members that this library does not know */
   gboolean from_deltas;    /* whether a delta has come, so that a message beside it repeats it */
   gsize length_before_refusal; /* of the content; G_MAXSIZE as long as the model does not refuse */
-  OaiBase64Pieces audio;   /* what waits for the rest of its group */
+  OaiBase64Decoder audio;   /* what waits for the rest of its group */
   gboolean finished;
 } Choice;
 
@@ -336,7 +336,7 @@ decode_audio (OaiChatAccumulator *self, Choice *choice, const char *base64, cons
   gsize length = base64 != NULL ? strlen (base64) : 0;
 
   if (!self->damaged && oai_stream_wants (self->stream, CHAT_STREAM__AUDIO_DELTA))
-    report_audio (self, choice, oai_base64_pieces_add (&choice->audio, base64, length), transcript);
+    report_audio (self, choice, oai_base64_decoder_add (&choice->audio, base64, length), transcript);
 }
 
 static gboolean
@@ -356,7 +356,7 @@ oai_chat_accumulator_end_audio (OaiChatAccumulator *self, GError **error)
     {
       Choice *choice = g_ptr_array_index (self->choices, i);
 
-      report_audio (self, choice, oai_base64_pieces_end (&choice->audio), NULL);
+      report_audio (self, choice, oai_base64_decoder_end (&choice->audio), NULL);
     }
 
   return check_audio (self, error);

@@ -6,6 +6,7 @@
 
 #include "oai-call.h"
 #include "oai-download-private.h"
+#include "oai-file-name-private.h"
 #include "oai-i18n-private.h"
 #include "oai-method.h"
 
@@ -297,7 +298,7 @@ retrieved_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
 
-  name = oai_download_name_sanitise (oai_file_get_filename (file) != NULL ? oai_file_get_filename (file) : self->file_id);
+  name = oai_file_name_sanitize (oai_file_get_filename (file) != NULL ? oai_file_get_filename (file) : self->file_id);
   self->target = g_file_get_child (self->directory, name);
   if (oai_record_has (OAI_RECORD (file), "bytes"))
     self->size = oai_file_get_bytes (file);

@@ -8,6 +8,7 @@
 #include "oai-error.h"
 #include "oai-external-url-private.h"
 #include "oai-i18n-private.h"
+#include "oai-base64-private.h"
 #include "oai-mime-private.h"
 
 /* The image in the reply; NULL without an error if the reply holds only a URL. */

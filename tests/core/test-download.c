@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "oai-download-private.h"
+#include "oai-file-name-private.h"
 #include "oai-error.h"
 
 typedef struct
@@ -375,7 +376,7 @@ test_names_stay_in_the_directory (void)
 {
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
     {
-      g_autofree char *safe = oai_download_name_sanitise (names[i].name);
+      g_autofree char *safe = oai_file_name_sanitize (names[i].name);
 
       g_assert_cmpstr (safe, ==, names[i].safe);
     }
@@ -386,8 +387,8 @@ test_long_names_keep_their_extension (void)
 {
   g_autofree char *stem = g_strnfill (500, 'a');
   g_autofree char *name = g_strconcat (stem, ".jsonl", NULL);
-  g_autofree char *safe = oai_download_name_sanitise (name);
-  g_autofree char *no_extension = oai_download_name_sanitise (stem);
+  g_autofree char *safe = oai_file_name_sanitize (name);
+  g_autofree char *no_extension = oai_file_name_sanitize (stem);
   GString *umlauts = g_string_new ("x");
   g_autofree char *cut = NULL;
 
@@ -396,7 +397,7 @@ test_long_names_keep_their_extension (void)
   g_assert_cmpuint (strlen (no_extension), ==, 200);
   for (guint i = 0; i < 300; i++)
     g_string_append (umlauts, "\xc3\xa4");
-  cut = oai_download_name_sanitise (umlauts->str);
+  cut = oai_file_name_sanitize (umlauts->str);
   g_assert_true (g_utf8_validate (cut, -1, NULL));
   g_assert_cmpuint (strlen (cut), ==, 199);
   g_string_free (umlauts, TRUE);
@@ -409,7 +410,7 @@ test_long_names_end_well (void)
   g_autofree char *stem = g_strnfill (199, 'a');
   g_autofree char *rest = g_strnfill (30, 'b');
   g_autofree char *name = g_strconcat (stem, ".", rest, NULL);
-  g_autofree char *safe = oai_download_name_sanitise (name);
+  g_autofree char *safe = oai_file_name_sanitize (name);
 
   g_assert_cmpstr (safe, ==, stem);
 }
@@ -425,7 +426,7 @@ test_random_names_are_safe (void)
 
       for (gsize k = 0; k < length; k++)
         name[k] = g_test_rand_bit () ? "./\\: "[g_test_rand_int_range (0, 5)] : (char) g_test_rand_int_range (1, 256);
-      safe = oai_download_name_sanitise (name);
+      safe = oai_file_name_sanitize (name);
       g_assert_cmpuint (strlen (safe), >, 0);
       g_assert_true (g_utf8_validate (safe, -1, NULL));
       g_assert_null (strpbrk (safe, "/\\:\r\n"));

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "oai-error.h"
+#include "oai-base64-private.h"
 #include "oai-mime-private.h"
 
 #define BYTES(text) text, sizeof (text) - 1

@@ -4,7 +4,7 @@
 
 #include "fuzz.h"
 
-#include "oai-base64-pieces-private.h"
+#include "oai-base64-private.h"
 #include "oai-mime-private.h"
 
 #include <string.h>
@@ -14,19 +14,19 @@
 static GByteArray *
 decode_pieces (const char *text, gsize length, gsize step)
 {
-  OaiBase64Pieces pieces = { 0, 0 };
+  OaiBase64Decoder decoder = { 0 };
   g_autoptr(GByteArray) out = g_byte_array_new ();
   g_autoptr(GBytes) rest = NULL;
 
   for (gsize at = 0; at < length; at += step)
     {
-      g_autoptr(GBytes) piece = oai_base64_pieces_add (&pieces, text + at, MIN (step, length - at));
+      g_autoptr(GBytes) piece = oai_base64_decoder_add (&decoder, text + at, MIN (step, length - at));
 
       if (piece == NULL)
         return NULL;
       g_byte_array_append (out, g_bytes_get_data (piece, NULL), g_bytes_get_size (piece));
     }
-  rest = oai_base64_pieces_end (&pieces);
+  rest = oai_base64_decoder_end (&decoder);
   if (rest == NULL)
     return NULL;
   g_byte_array_append (out, g_bytes_get_data (rest, NULL), g_bytes_get_size (rest));

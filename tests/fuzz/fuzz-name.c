@@ -4,7 +4,7 @@
 
 #include "fuzz.h"
 
-#include "oai-download-private.h"
+#include "oai-file-name-private.h"
 
 #include <string.h>
 
@@ -12,8 +12,8 @@ int
 LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 {
   g_autofree char *text = fuzz_dup_text (data, size);
-  g_autofree char *name = oai_download_name_sanitise (text);
-  g_autofree char *again = oai_download_name_sanitise (name);
+  g_autofree char *name = oai_file_name_sanitize (text);
+  g_autofree char *again = oai_file_name_sanitize (name);
   g_autoptr(GFile) folder = g_file_new_for_path ("/folder");
   g_autoptr(GFile) file = g_file_get_child (folder, name);
   g_autoptr(GFile) parent = g_file_get_parent (file);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include "oai-download-private.h"
+#include "oai-file-name-private.h"
 
 #include <string.h>
 
@@ -8,7 +8,7 @@
 #define MAX_EXTENSION 20
 #define DEFAULT_NAME "download"
 
-/* Names that are devices on Windows, whatever extension they have. */
+/* Names of devices on Windows, with any extension. */
 static const char *const reserved[] = { "aux", "con", "nul", "prn", "com", "lpt" };
 
 static gboolean
@@ -34,7 +34,7 @@ is_safe (gunichar c)
   switch (g_unichar_type (c))
     {
     case G_UNICODE_CONTROL:
-    case G_UNICODE_FORMAT: /* also what turns the direction of writing, to hide an extension */
+    case G_UNICODE_FORMAT: /* includes characters that change the direction of text, which hide an extension */
     case G_UNICODE_LINE_SEPARATOR:
     case G_UNICODE_PARAGRAPH_SEPARATOR:
     case G_UNICODE_SURROGATE:
@@ -45,7 +45,7 @@ is_safe (gunichar c)
     }
 }
 
-/* What comes after the last separator of either kind. */
+/* Returns the text after the last slash or backslash. */
 static const char *
 get_basename (const char *name)
 {
@@ -82,7 +82,7 @@ floor_to_char (const char *text, gsize length)
   return length;
 }
 
-/* No name ends with a dot or a space: Windows drops them. */
+/* Windows removes dots and spaces at the end of a name. */
 static void
 trim_end (GString *name)
 {
@@ -90,7 +90,7 @@ trim_end (GString *name)
     g_string_truncate (name, name->len - 1);
 }
 
-/* The extension stays, so that programs know what to open it with. */
+/* Keeps the extension, by which programs are chosen. */
 static void
 shorten (GString *name)
 {
@@ -110,7 +110,7 @@ shorten (GString *name)
 }
 
 char *
-oai_download_name_sanitise (const char *name)
+oai_file_name_sanitize (const char *name)
 {
   g_autofree char *valid = g_utf8_make_valid (name != NULL ? name : "", -1);
   g_autoptr (GString) safe = replace_unsafe (get_basename (valid));

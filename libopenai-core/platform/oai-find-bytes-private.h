@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/* As memmem(): the first occurrence of needle in data, or NULL. */
+gpointer oai_find_bytes (gconstpointer data, gsize length, gconstpointer needle, gsize needle_length);
+
+G_END_DECLS
