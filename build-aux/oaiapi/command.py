@@ -18,6 +18,8 @@ def arguments(argv):
     parser.add_argument("description", help="the description, NAME.api")
     parser.add_argument("--depend", action="append", default=[], metavar="FILE",
                         help="description of a module that this one depends on; may be given several times")
+    parser.add_argument("--beside", action="append", default=[], metavar="FILE",
+                        help="description of a module that this one must not share names of types with; may be given several times")
     parser.add_argument("--output-dir", default=".", metavar="DIRECTORY", help="where the files go")
     parser.add_argument("--depfile", metavar="FILE", help="writes what the output depends on, for make and ninja")
     parser.add_argument("--module-version", metavar="VERSION", help="version in the descriptor; that of core by default")
@@ -41,9 +43,11 @@ def read(path, diagnostics):
 def compile_files(options, diagnostics):
     file = read(options.description, diagnostics)
     depends = [read(path, diagnostics) for path in options.depend]
+    others = [read(path, diagnostics) for path in options.beside]
     if file is None:
         return None
-    return resolve(file, [other for other in depends if other is not None], diagnostics)
+    return resolve(file, [other for other in depends if other is not None], diagnostics,
+                   [other for other in others if other is not None and other.module is not None])
 
 
 def outputs(module, options):
@@ -76,5 +80,5 @@ def main(argv):
         write_if_changed(path, text.rstrip("\n") + "\n")
     if options.depfile:
         compiler = glob.glob(os.path.join(os.path.dirname(os.path.abspath(__file__)), "*.py"))
-        write_if_changed(options.depfile, depfile(texts, [options.description, *options.depend, *compiler]))
+        write_if_changed(options.depfile, depfile(texts, [options.description, *options.depend, *options.beside, *compiler]))
     return 0

@@ -193,11 +193,11 @@ def result_text(operation):
 def inputs(operation):
     """(C parameter, name, documentation) of each argument of an operation."""
     made = [(f"const char *{names.parameter(p)}", names.parameter(p), path_text(p)) for p in operation.parameters]
-    if operation.query is not None:
-        made.append((f"{Class(operation.query.name).type} *query", "query", "(nullable): the query parameters"))
     if operation.request is not None:
         annotation = "(nullable): " if operation.request_nullable else ""
         made.append((f"{Class(operation.request.name).type} *request", "request", f"{annotation}the request"))
+    if operation.query is not None:
+        made.append((f"{Class(operation.query.name).type} *query", "query", "(nullable): the query parameters"))
     return made
 
 

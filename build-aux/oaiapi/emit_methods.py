@@ -377,7 +377,7 @@ def path_arguments(method):
 
 def operation_parameters(operation):
     made = [Parameter(names.parameter(p), TYPES["string"], False, emit_endpoint.path_text(p)) for p in operation.parameters]
-    for name in ("query", "request"):
+    for name in ("request", "query"):
         record = getattr(operation, name)
         if record is not None:
             nullable = name == "query" or operation.request_nullable
@@ -455,7 +455,7 @@ def upload_triple(triple, method, request, kind, text, given, path):
     declarations = ["g_autoptr(OaiInputFile) input = NULL;", f"g_autoptr({request.type}) request = NULL;", ""]
     setup = [call("input = ", f"oai_input_file_new_for_{MAKERS[kind]}", [p.name for p in given]),
              call("request = ", f"{request.prefix}_new", arguments)]
-    first = ["self"] + [p.name for p in path] + (["NULL"] if operation.query else []) + ["request", "cancellable"]
+    first = ["self"] + [p.name for p in path] + ["request"] + (["NULL"] if operation.query else []) + ["cancellable"]
     more = f"[class@Oai.InputFile] and [method@Oai.{method.target.name}.{operation.name}] report the progress, and send other members."
     return triple.functions(
         [method.docs, f"{text} {more}"], emit_endpoint.paragraphs(operation)[-1],
@@ -469,10 +469,7 @@ def emit_call(method):
     operation = method.operation
     path, arguments, _kind, first = path_arguments(method)
     parameters = list(path)
-    if operation.query is not None:
-        parameters += [p for p in operation_parameters(operation) if p.name == "query"]
-    if operation.request is not None and not method.tree:
-        parameters += [p for p in operation_parameters(operation) if p.name == "request"]
+    parameters += [p for p in operation_parameters(operation) if p.name == "query" or (p.name == "request" and not method.tree)]
     parameters += method.parameters
     triple = Triple(method, emit_endpoint.result_type(operation), method.returns_doc or emit_endpoint.result_text(operation), parameters)
     none = "FALSE" if triple.returns == "gboolean" else "NULL"

@@ -176,9 +176,10 @@ class Module:
 
 
 class Resolver:
-    def __init__(self, file, depends, diagnostics):
+    def __init__(self, file, depends, diagnostics, others=()):
         self.file = file
         self.depends = depends
+        self.others = others  # modules that may be in the same process
         self.diagnostics = diagnostics
         self.symbols: Dict[str, object] = {}
         self.foreign: Dict[str, str] = {}
@@ -189,6 +190,7 @@ class Resolver:
         self.diagnostics.error(self.file.path, place.line, place.column, message)
 
     def resolve(self):
+        self.resolve_others()
         self.resolve_depends()
         enums = [self.declare_enum(decl) for decl in self.file.enums]
         records = [self.declare_record(decl) for decl in self.file.records]
@@ -210,6 +212,11 @@ class Resolver:
                       methods)
 
     # Names
+
+    def resolve_others(self):
+        for other in self.others:
+            for decl in other.enums + other.records + other.endpoints:
+                self.foreign[decl.name.text] = other.module.text
 
     def resolve_depends(self):
         by_name = {other.module.text: other for other in self.depends if other.module}
@@ -626,5 +633,5 @@ def find_file(record, seen):
     return next(filter(None, (find_file(part, seen) for part in parts)), None)
 
 
-def resolve(file, depends, diagnostics):
-    return Resolver(file, depends, diagnostics).resolve()
+def resolve(file, depends, diagnostics, others=()):
+    return Resolver(file, depends, diagnostics, others).resolve()

@@ -58,7 +58,6 @@ OaiJsonValue *oai_json_value_insert (OaiJsonValue *array, guint index, OaiJsonVa
 _OAI_INTERNAL
 OaiJsonValue *oai_json_value_find_element (OaiJsonValue *array, const char *member, const char *text);
 /* Makes value what other is, which is taken. */
-_OAI_INTERNAL
 void oai_json_value_assign (OaiJsonValue *value, OaiJsonValue *other);
 /* Appends to a string, in amortised constant time for each byte. */
 _OAI_INTERNAL

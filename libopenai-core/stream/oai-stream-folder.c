@@ -2,10 +2,10 @@
 
 #include "oai-stream-folder-private.h"
 
+#include "oai-base64-private.h"
 #include "oai-emit-private.h"
 #include "oai-error.h"
 #include "oai-i18n-private.h"
-#include "oai-base64-private.h"
 #include "oai-json-writer-private.h"
 #include "oai-mime-private.h"
 #include "oai-record-private.h"

@@ -2,6 +2,7 @@
 
 #include "oai-image-stream.h"
 
+#include "oai-base64-private.h"
 #include "oai-call.h"
 #include "oai-error.h"
 #include "oai-i18n-private.h"

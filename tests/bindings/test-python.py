@@ -314,7 +314,7 @@ def a_pulled_run_that_breaks_off_fails(client, mock):
     mock.push_reply(reply)
     chunks = []
     try:
-        for chunk in client.threads.create_run_stream("thread_1", None, Oai.RunRequest(assistant_id="asst_1")):
+        for chunk in client.threads.create_run_stream("thread_1", Oai.RunRequest(assistant_id="asst_1"), None):
             chunks.append(chunk)
         raise AssertionError("the run is not over")
     except GLib.Error as error:

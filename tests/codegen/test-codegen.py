@@ -96,6 +96,19 @@ def test_missing_file_is_an_error(options, work):
     assert "nothing.api:1:1: error: cannot be read" in run.stderr, run.stderr
 
 
+def test_the_same_name_in_two_modules_is_an_error(options, work):
+    paths = {name: os.path.join(work, f"{name}.api") for name in ("one", "two")}
+    for name, path in paths.items():
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(f"module {name}\n/// A.\nrecord Animal\n  id string\n/// B.\nendpoint {name.title()}Endpoint\n"
+                       f"  /// C.\n  op list GET animals -> list Animal\n")
+    alone = codegen("--check", paths["two"])
+    assert alone.returncode == 0, alone.stderr
+    together = codegen("--check", "--beside", paths["one"], paths["two"])
+    assert together.returncode == 1
+    assert "two.api:3:8: error: “Animal” is already defined in the module “one”" in together.stderr, together.stderr
+
+
 def test_errors_write_nothing(options, work):
     path = os.path.join(work, "bad.api")
     with open(path, "w", encoding="utf-8") as file:

@@ -84,7 +84,7 @@ open_stream_with_end (Fixture *fixture, const char *const *events, gboolean done
     oai_mock_reply_add_event (reply, "done", "[DONE]");
   oai_mock_server_push_reply (fixture->server, reply);
 
-  return oai_threads_endpoint_create_run_stream (threads, "thread_1", NULL, request);
+  return oai_threads_endpoint_create_run_stream (threads, "thread_1", request, NULL);
 }
 
 static OaiRunStream *
@@ -359,7 +359,7 @@ test_foreign (Fixture *fixture, gconstpointer data)
     {
       g_autoptr(OaiThreadsEndpoint) threads = oai_threads_endpoint_new (fixture->client);
       g_autoptr(OaiRunRequest) request = oai_run_request_new ("asst_1");
-      g_autoptr(OaiRunStream) stream = oai_threads_endpoint_create_run_stream (threads, "thread_1", NULL, request);
+      g_autoptr(OaiRunStream) stream = oai_threads_endpoint_create_run_stream (threads, "thread_1", request, NULL);
       g_autoptr(OaiMockReply) reply = oai_mock_reply_new_text (200, "text/html; charset=utf-8", "<html><body>Log in</body></html>");
       g_autoptr(OaiRecord) run = NULL;
       g_autoptr(GError) error = NULL;
@@ -400,7 +400,7 @@ test_whole (Fixture *fixture, gconstpointer data)
 {
   g_autoptr(OaiThreadsEndpoint) threads = oai_threads_endpoint_new (fixture->client);
   g_autoptr(OaiRunRequest) request = oai_run_request_new ("asst_1");
-  g_autoptr(OaiRunStream) stream = oai_threads_endpoint_create_run_stream (threads, "thread_1", NULL, request);
+  g_autoptr(OaiRunStream) stream = oai_threads_endpoint_create_run_stream (threads, "thread_1", request, NULL);
   g_autoptr(OaiRecord) run = NULL;
   g_autoptr(GError) error = NULL;
 
@@ -489,7 +489,7 @@ test_whole_pulled (Fixture *fixture, gconstpointer data)
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
-      g_autoptr(OaiRunStream) stream = oai_threads_endpoint_create_run_stream (threads, "thread_1", NULL, request);
+      g_autoptr(OaiRunStream) stream = oai_threads_endpoint_create_run_stream (threads, "thread_1", request, NULL);
       g_autoptr(OaiRecord) chunk = NULL;
       g_autoptr(OaiRun) run = NULL;
       g_autoptr(GError) error = NULL;

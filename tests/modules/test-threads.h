@@ -61,7 +61,7 @@ create_run (OaiThread *thread, OaiAssistant *assistant)
 {
   g_autoptr(OaiRunRequest) request = oai_run_request_new (oai_assistant_get_id (assistant));
   g_autoptr(GError) error = NULL;
-  OaiRun *run = oai_thread_create_run (thread, NULL, request, NULL, &error);
+  OaiRun *run = oai_thread_create_run (thread, request, NULL, NULL, &error);
 
   g_assert_no_error (error);
 

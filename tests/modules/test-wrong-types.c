@@ -80,7 +80,7 @@ new_run_stream (OaiClient *client)
   g_autoptr(OaiThreadsEndpoint) threads = oai_threads_endpoint_new (client);
   g_autoptr(OaiRunRequest) request = oai_run_request_new ("asst_1");
 
-  return OAI_STREAM (oai_threads_endpoint_create_run_stream (threads, "thread_1", NULL, request));
+  return OAI_STREAM (oai_threads_endpoint_create_run_stream (threads, "thread_1", request, NULL));
 }
 
 static const char *const chat_events[] = {

@@ -198,7 +198,7 @@ make_run (Scope *self)
 {
   g_autoptr(GError) error = NULL;
   g_autoptr(OaiRunRequest) request = oai_run_request_new (scope_assistant_id (self));
-  OaiRun *run = checked (oai_threads_endpoint_create_run (scope_threads (self), scope_thread_id (self), NULL, request, NULL, &error), error);
+  OaiRun *run = checked (oai_threads_endpoint_create_run (scope_threads (self), scope_thread_id (self), request, NULL, NULL, &error), error);
 
   if (!self->row->finished)
     return run;

@@ -69,7 +69,7 @@ class Scope:
 
     @cached_property
     def run(self):
-        run = self.client.threads.create_run(self.thread_id, None, Oai.RunRequest(assistant_id=self.assistant_id))
+        run = self.client.threads.create_run(self.thread_id, Oai.RunRequest(assistant_id=self.assistant_id), None)
         return run.wait(*POLL) if self._finished else run
 
     @cached_property
