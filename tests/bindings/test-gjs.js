@@ -250,6 +250,31 @@ const tests = {
         assertEqual(new Oai.CompletionRequest().assign({prompt: ['a', 'b']}), {prompt: ['a', 'b']});
     },
 
+    'misspelt names are refused': async client => {
+        const request = new Oai.ChatRequest({model: 'm'});
+        const message = 'OaiChatRequest has no field mesages; set_member() sets any member';
+        assertEqual(getError(() => (request.mesages = [TEXT])), message);
+        getError(() => new Oai.ChatRequest({model: 'm', mesages: [TEXT]}));
+        request._note = 'mine';
+        assertEqual([request._note, request], ['mine', {model: 'm'}]);
+        request.messages = [TEXT];
+        const completion = await client.chat.create_async(request, null);
+        getError(() => (completion.choices[0].message.contnt = 'x'));
+    },
+
+    'constructors take lists and objects': () => {
+        const content = [{type: 'text', text: 'Look'}];
+        assertEqual(new Oai.ChatMessage({role: 'user', content}), {role: 'user', content});
+        assertEqual(new Oai.ChatMessage({role: 'user', content: ['Look']}), {role: 'user', content});
+    },
+
+    'fields of a type are listed': () => {
+        const fields = Oai.Record.list_fields(Oai.ChatMessage.$gtype);
+        const parts = fields.find(info => info.get_name() === 'content-parts');
+        assertEqual([parts.get_member(), parts.get_type_name(), parts.is_property()], ['content', 'record-list', false]);
+        assertEqual(Oai.Record.find_type(parts.get_item_type(), 'text').name, 'OaiChatTextPart');
+    },
+
     'files-are-assigned': async (client, mock) => {
         const file = Oai.InputFile.new_for_bytes(new GLib.Bytes(new TextEncoder().encode('{}')), 'owl.jsonl');
         await client.files.upload_async(new Oai.FileUpload().assign({file, purpose: 'fine-tune'}), null);

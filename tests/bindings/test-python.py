@@ -548,6 +548,37 @@ NAMES = [
 
 
 @test
+def misspelt_names_are_refused(_client, _mock):
+    settings = Oai.Settings.new()
+    for target, name, value, hint in (
+            (settings, "time_out", 5, "timeout"), (Oai.CallOptions.new(), "timeouts", 5, "timeout"),
+            (Oai.ChatRequest(), "mesages", [TEXT], "messages"), (Oai.ChatMessage(), "contnt", "x", "content")):
+        try:
+            setattr(target, name, value)
+        except AttributeError as error:
+            assert name in str(error) and "did you mean %s?" % hint in str(error), error
+        else:
+            raise AssertionError(name)
+    settings.timeout = 5000
+    assert settings.timeout == 5000
+    request = Oai.ChatRequest()
+    request.messages = [TEXT]
+    assert request["messages"] == [TEXT]
+
+
+@test
+def fields_of_a_type_are_listed(_client, _mock):
+    fields = {info.get_name(): info for info in Oai.Record.list_fields(Oai.ChatMessage.__gtype__)}
+    parts = fields["content-parts"]
+    assert (parts.get_member(), parts.get_type_name(), parts.is_alternative(), parts.is_property()) == \
+        ("content", "record-list", True, False)
+    assert parts.get_item_type() == Oai.ChatContentPart.__gtype__
+    assert fields["role"].is_required() and fields["role"].is_writable() and fields["role"].is_property()
+    assert Oai.Record.find_type(Oai.ChatContentPart.__gtype__, "text") == Oai.ChatTextPart.__gtype__
+    assert Oai.Record.find_type(Oai.ChatContentPart.__gtype__, "new") == Oai.ChatContentPart.__gtype__
+
+
+@test
 def each_name_of_a_field_reaches_its_member(client, mock):
     needed = {Oai.ChatRequest: {"model": "m", "messages": [TEXT]}, Oai.CompletionRequest: {"model": "m", "prompt": "x"},
               Oai.EmbeddingRequest: {"model": "m", "input": "x", "encoding_format": "float"},

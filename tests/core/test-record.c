@@ -4,6 +4,7 @@
 #include "oai-input-file.h"
 #include "oai-json-doc-private.h"
 #include "oai-field-files-private.h"
+#include "oai-field-info.h"
 #include "oai-record-private.h"
 #include "record-types.h"
 
@@ -950,6 +951,32 @@ test_tables_of_another_abi_are_read (void)
   g_assert_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT);
 }
 
+static void
+test_fields_are_listed (void)
+{
+  g_autoptr(GPtrArray) fields = oai_record_list_fields (test_message_get_type ());
+  g_autoptr(GPtrArray) none = oai_record_list_fields (OAI_TYPE_RECORD);
+  g_autoptr(GPtrArray) of_reply = oai_record_list_fields (test_reply_get_type ());
+  g_autoptr(OaiFieldInfo) empty = g_object_new (OAI_TYPE_FIELD_INFO, NULL);
+  OaiFieldInfo *parts = fields->pdata[MESSAGE_CONTENT_PARTS];
+
+  g_assert_cmpuint (fields->len, ==, N_MESSAGE_FIELDS);
+  g_assert_cmpuint (none->len, ==, 0);
+  g_assert_cmpstr (oai_field_info_get_name (parts), ==, "content-parts");
+  g_assert_cmpstr (oai_field_info_get_member (parts), ==, "content");
+  g_assert_cmpstr (oai_field_info_get_type_name (parts), ==, "record-list");
+  g_assert_true (oai_field_info_get_item_type (parts) == test_part_get_type ());
+  g_assert_true (oai_field_info_is_alternative (parts) && oai_field_info_is_writable (parts) && !oai_field_info_is_property (parts));
+  g_assert_true (oai_field_info_is_required (fields->pdata[MESSAGE_ROLE]));
+  g_assert_true (oai_field_info_is_nullable (fields->pdata[MESSAGE_CONTENT]));
+  g_assert_true (oai_field_info_is_secret (fields->pdata[MESSAGE_SECRET]));
+  g_assert_cmpstr (oai_field_info_get_type_name (fields->pdata[MESSAGE_FILES]), ==, "file-list");
+  g_assert_false (oai_field_info_is_writable (of_reply->pdata[REPLY_ID]));
+  g_assert_true (oai_field_info_get_item_type (empty) == G_TYPE_INVALID);
+  g_assert_true (oai_record_find_type (test_part_get_type (), "image") == test_image_part_get_type ());
+  g_assert_true (oai_record_find_type (test_part_get_type (), "other") == test_part_get_type ());
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -995,6 +1022,7 @@ main (int argc, char *argv[])
   ADD ("the-last-of-many-members-counts", test_the_last_of_many_members_counts);
   ADD ("numbers-as-text", test_numbers_as_text);
   ADD ("parts-know-where-they-come-from", test_parts_know_where_they_come_from);
+  ADD ("fields-are-listed", test_fields_are_listed);
   ADD ("tables-of-another-abi-are-read", test_tables_of_another_abi_are_read);
 #undef ADD
 

@@ -53,49 +53,26 @@ function _checkPlain(name, value) {
     return value;
 }
 
-// A field that can be set: the type that its setter takes, and the JSON member that it writes.
+// A field that can be set, and the JavaScript values that it takes.
 class Field {
-    constructor(Oai, owner, setter, name) {
-        const property = GObject.Object.find_property.call(owner.constructor, name);
-
+    constructor(Oai, gtype, fields, info) {
         this._Oai = Oai;
-        this._owner = owner;
-        this._setter = setter;
-        this._isList = property === null;  // list of objects or numbers
-        this._type = property?.value_type ?? null;
-        this._takesObject = this._type !== null && GObject.type_is_a(this._type, GObject.Object.$gtype);
-        this._takesFile = this._takesObject && !GObject.type_is_a(this._type, Oai.Record.$gtype);
-        this._isText = this._type !== null && this._type.name === 'gchararray';
+        this._typeName = gtype.name;
+        this._fields = fields;
+        this._setter = `set_${info.get_name() === 'type' ? 'type_value' : info.get_name().replaceAll('-', '_')}`;
+        this._member = info.get_member();
+        this._type = info.get_type_name();
+        this._itemType = info.get_item_type();
+        this._isProperty = info.is_property();
+        this._isList = this._type.endsWith('-list') && this._type !== 'string-list';
+        this._takesObject = this._type === 'record' || this._type === 'file';
+        this._takesNumbers = this._type === 'int-list' || this._type === 'number-list';
+        this._takesJson = this._type === 'json' || this._type === 'map';
     }
 
-    // Sets the field of an empty record to find out the name of its JSON member.
-    _look() {
-        if (this._member)
-            return;
-        for (const sample of this._listSamples()) {
-            const record = this._Oai.Record.new_from_json(this._owner.constructor.$gtype, '{}');
-            const before = record.list_members();
-
-            this._owner[this._setter].call(record, sample);
-            [this._member] = record.list_members().filter(member => !before.includes(member));
-            if (this._member) {
-                this._takesJson = this._isText && record.dup_member(this._member) === '{}';
-                return;
-            }
-        }
-    }
-
-    _listSamples() {
-        if (this._isList)
-            return [[], [1]];
-        if (this._takesObject)
-            return [this._Oai.Record.new_from_json(this._type, '{}')];
-        return [{gchararray: '{}', gboolean: true, GStrv: []}[this._type.name] ?? 1];
-    }
-
-    // A value that contains objects is passed to the setter, because a file cannot be converted to JSON.
+    // Objects are passed to the setter, since JSON would lose their files.
     _isForSetter(value) {
-        if (this._takesFile)
+        if (this._type === 'file')
             return true;
         if (value === null || value === undefined)
             return false;
@@ -104,32 +81,28 @@ class Field {
         return this._isList || (this._takesObject && value instanceof GObject.Object);
     }
 
-    _takesNumbers() {
-        try {
-            this._owner[this._setter].call(this._Oai.Record.new_from_json(this._owner.constructor.$gtype, '{}'), [1]);
+    // Whether set() takes the value and a GObject property does not.
+    needsSet(value) {
+        if (!this._isProperty)
             return true;
-        } catch {
-            return false;
-        }
+        return this._type !== 'string-list' && value !== null && typeof value === 'object' && !(value instanceof GObject.Object);
     }
 
     _checkItems(values) {
-        const kind = this._takesNumbers() ? 'number' : 'object';
+        const kind = this._takesNumbers ? 'number' : 'object';
         if (values.some(item => item === null || typeof item !== kind))
-            throw new TypeError(`${this._owner.constructor.$gtype.name}.${this._member} takes a list of ${kind}s`);
+            throw new TypeError(`${this._typeName}.${this._member} takes a list of ${kind}s`);
     }
 
-    // Converts ['text', part] to a list of parts, if the member can be one.
+    // Returns ['text', part] as a list of parts, if the member can be one.
     _withTextParts(values) {
-        const name = [`${this._member}_parts`, 'parts'].find(field => this._owner[`get_${field}`]);
-        const texts = this._owner[`set_${this._member}s`];
-        if (!name || (texts && values.every(value => typeof value === 'string')))
-            return values;
+        const alternatives = [...this._fields.values()].filter(field => field._member === this._member);
+        const parts = alternatives.find(field => field._type === 'record-list');
+        const takesTexts = alternatives.some(field => field._type === 'string-list');
 
-        const samples = JSON.stringify({[this._member]: ['text', ''].map(type => ({type, text: ''}))});
-        const sample = this._Oai.Record.new_from_json(this._owner.constructor.$gtype, samples);
-        const [part, other] = this._owner[`get_${name}`].call(sample);
-        if (part.constructor === other.constructor)
+        if (!parts || (takesTexts && values.every(value => typeof value === 'string')))
+            return values;
+        if (this._Oai.Record.find_type(parts._itemType, 'text').name === parts._itemType.name)
             return values;
         return values.map(value => typeof value === 'string' ? {type: 'text', text: value} : value);
     }
@@ -139,10 +112,9 @@ class Field {
             record[this._setter](value);
             return;
         }
-        this._look();
         if (this._isList && Array.isArray(value))
             this._checkItems(value);
-        if (this._isText && Array.isArray(value) && !this._takesJson)
+        if (this._type === 'string' && Array.isArray(value))
             value = this._withTextParts(value);
         if (typeof value === 'string' && this._takesJson)
             record.set_member(this._member, _checkText(value));
@@ -151,22 +123,46 @@ class Field {
     }
 }
 
-const _fields = new Map();
+// A setter that is not that of a field, such as set_tool_choice_function().
+class Helper {
+    constructor(setter) {
+        this._setter = setter;
+    }
+
+    needsSet(_value) {
+        return true;
+    }
+
+    set(record, value) {
+        record[this._setter](typeof value === 'string' ? _checkText(value) : value);
+    }
+}
+
+const _fieldsOfTypes = new Map();
+
+// Returns the fields of a type that can be set, by name.
+function _listFields(Oai, gtype) {
+    if (!_fieldsOfTypes.has(gtype.name)) {
+        const fields = new Map();
+
+        for (const info of Oai.Record.list_fields(gtype)) {
+            if (info.is_writable())
+                fields.set(info.get_name().replaceAll('-', '_'), new Field(Oai, gtype, fields, info));
+        }
+        _fieldsOfTypes.set(gtype.name, fields);
+    }
+    return _fieldsOfTypes.get(gtype.name);
+}
 
 // Returns the field for any spelling of its name: stop_list, stopList or stop-list.
 function _findField(Oai, record, name) {
     const snake = name.replaceAll('-', '_').replace(/[A-Z]/g, letter => `_${letter.toLowerCase()}`);
-    const setter = snake === 'type' ? 'set_type_value' : `set_${snake}`;
-    const key = `${record.constructor.$gtype.name} ${setter}`;
+    const field = _listFields(Oai, record.constructor.$gtype).get(snake);
+    const setter = `set_${snake}`;
 
-    if (!_fields.has(key)) {
-        let owner = record;
-        while (owner !== null && !Object.hasOwn(owner, setter))
-            owner = Object.getPrototypeOf(owner);
-        const isField = owner !== null && !(setter in Oai.Record.prototype) && owner[setter].length === 1;
-        _fields.set(key, isField ? new Field(Oai, owner, setter, snake) : null);
-    }
-    return _fields.get(key);
+    if (field)
+        return field;
+    return !(setter in Oai.Record.prototype) && record[setter]?.length === 1 ? new Helper(setter) : null;
 }
 
 // Defines record.messages, since GObject has no properties of such types. The returned list is a copy.
@@ -215,15 +211,37 @@ function _checkProperties(properties) {
     }
 }
 
-// Fields that are not GObject properties, such as lists of records, are set afterwards.
-function _takeListFields(record, properties) {
-    const names = Object.keys(properties ?? {}).filter(name => LIST_NAMES.has(name) &&
-        GObject.Object.find_property.call(record.constructor, LIST_NAMES.get(name).replaceAll('_', '-')) === null);
+// Values that GObject properties do not take, such as lists of records, are set afterwards.
+function _takeFields(Oai, record, properties) {
+    const fields = [];
+    const others = {};
 
-    return [
-        Object.fromEntries(Object.entries(properties ?? {}).filter(([name]) => !names.includes(name))),
-        Object.fromEntries(names.map(name => [name, properties[name]])),
-    ];
+    for (const [name, value] of Object.entries(properties ?? {})) {
+        const isOwn = GObject.Object.find_property.call(record.constructor, name) !== null && typeof value !== 'object';
+        const field = isOwn ? null : _findField(Oai, record, name);
+
+        if (field?.needsSet(value))
+            fields.push([field, value]);
+        else
+            others[name] = value;
+    }
+    return [others, fields];
+}
+
+// Throws where a program assigns to a name that a record does not have: without this, JavaScript
+// would add an attribute to the object, which is not sent.
+function _refuseUnknownNames(Oai) {
+    const parent = Object.getPrototypeOf(Oai.Record.prototype);
+
+    Object.setPrototypeOf(Oai.Record.prototype, new Proxy(Object.create(parent), {
+        set(target, name, value, receiver) {
+            const type = receiver.constructor?.$gtype?.name;
+
+            if (typeof name === 'string' && !name.startsWith('_') && !Reflect.has(target, name) && type?.startsWith('Oai'))
+                throw new TypeError(`${type} has no field ${name}; set_member() sets any member`);
+            return Reflect.set(target, name, value, receiver);
+        },
+    }));
 }
 
 // Implements for await (const chunk of stream). Leaving the loop closes the connection.
@@ -301,15 +319,16 @@ function _init() {
     };
     const init = Oai.Record.prototype._init;
     Oai.Record.prototype._init = function (properties, ...others) {
-        const [ofObject, fields] = _takeListFields(this, properties);
+        const [ofObject, fields] = _takeFields(Oai, this, properties);
 
         _checkProperties(ofObject);
         const object = init.call(this, ofObject, ...others) ?? this;
-        for (const [name, value] of Object.entries(fields))
-            object[name] = value;
+        for (const [field, value] of fields)
+            field.set(object, value);
         return object;
     };
     _addListFields(Oai);
+    _refuseUnknownNames(Oai);
 
     _addEndpoints(Oai);
 }

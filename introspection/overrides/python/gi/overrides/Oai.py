@@ -64,96 +64,64 @@ def _to_plain(value):
 
 
 class _Field:
-    """A field that can be set: the type that its setter takes, and the JSON member that it writes."""
+    """A field that can be set, and what Python values it takes."""
 
-    def __init__(self, owner, function):
-        info = _list_parameters(function)[0]
-        self._owner = owner
-        self._set = function
-        self._is_list = info.get_tag_as_string() == "array"
-        self._item = info.get_param_type(0) if self._is_list else info
-        self._tag = self._item.get_tag_as_string()
-        self._takes_objects = self._tag == "interface"
-        self._takes_text = self._tag == "utf8" and not self._is_list
-
-    @functools.cached_property
-    def _gtype(self):
-        return self._item.get_interface().get_g_type()
-
-    @functools.cached_property
-    def _takes_files(self):
-        return self._takes_objects and not self._gtype.is_a(Oai.Record.__gtype__)
+    def __init__(self, cls, info):
+        self._class = cls
+        self._set = getattr(cls, "set_" + ("type_value" if info.get_name() == "type" else info.get_name().replace("-", "_")))
+        self._member = info.get_member()
+        self._type = info.get_type_name()
+        self._item_type = info.get_item_type()
+        self._is_list = self._type.endswith("-list")
+        self._takes_records = self._type in ("record", "record-list")
+        self._takes_files = self._type in ("file", "file-list")
+        self._takes_text = self._type in ("string", "json", "map")
+        self._takes_json = self._type in ("json", "map")
+        self._takes_whole_numbers = self._type in ("int", "time", "int-list")
 
     @functools.cached_property
-    def _written(self):
-        """Sets the field of an empty record to find out its JSON member, and how it is written."""
-        record = Oai.Record.new_from_json(self._owner.__gtype__, "{}")
-        before = record.list_members()
-        self._set(record, [self._make_sample()] if self._is_list else self._make_sample())
-        member = next(name for name in record.list_members() if name not in before)
-        return member, record.dup_member(member)
-
-    @property
-    def _writes_texts(self):
-        return self._is_list and self._tag == "utf8"
+    def _takes_text_parts(self):
+        """Whether it is a list of a union in which a record can be a text."""
+        return self._type == "record-list" and Oai.Record.find_type(self._item_type, "text") != self._item_type
 
     @functools.cached_property
-    def _texts_are_parts(self):
-        """Whether its list can contain records with the type "text"."""
-        if not (self._is_list and self._takes_objects) or self._takes_files:
-            return False
-        samples = [Oai.Record.new_from_json(self._gtype, json.dumps({"type": kind, "text": ""})) for kind in ("text", "")]
-        return samples[0].__gtype__ != samples[1].__gtype__
-
-    @functools.cached_property
-    def _others(self):
+    def _alternatives(self):
         """The other fields of the same member."""
-        fields = [_find_field(self._owner, name) for name in _list_fields(self._owner)]
-        return [field for field in fields if field._set is not self._set and not field._takes_files
-                and field._written[0] == self._written[0]]
+        return [field for field in _list_fields(self._class).values() if field is not self and field._member == self._member]
 
     def _with_text_parts(self, values):
-        """Converts ["text", part] to a list of parts, if the member can be one."""
-        texts = any(field._writes_texts for field in self._others)
-        if not any(field._texts_are_parts for field in self._others) or \
+        """["text", part] as a list of parts, where the member can be one."""
+        texts = any(field._type == "string-list" for field in self._alternatives)
+        if not any(field._takes_text_parts for field in self._alternatives) or \
                 texts and all(isinstance(value, str) for value in values):
             return values
         return [{"type": "text", "text": value} if isinstance(value, str) else value for value in values]
 
-    def _takes_json(self):
-        """Whether its value is any JSON as text, and not a JSON string."""
-        return self._takes_text and self._written[1] == "{}"
-
-    def _make_sample(self):
-        if self._takes_objects:
-            return self._make_record({})
-        return "{}" if self._tag == "utf8" else 1
-
     def _make_record(self, value):
-        return Oai.Record.new_from_json(self._gtype, json.dumps(_to_plain(value)))
+        return Oai.Record.new_from_json(self._item_type, json.dumps(_to_plain(value)))
 
     def _is_plain(self, value):
-        """Whether the value is set as JSON.  A value that contains objects is not, because a file cannot be converted."""
+        """Whether the value is set as JSON.  Objects are not: JSON would lose their files."""
         if self._takes_files:
             return False
         if self._is_list:
             return isinstance(value, (list, tuple)) and (
-                not value or self._takes_objects and all(isinstance(item, Mapping) for item in value))
+                not value or self._takes_records and all(isinstance(item, Mapping) for item in value))
         if self._takes_text:
             return isinstance(value, (Mapping, list, tuple, Oai.Record))
-        return self._takes_objects and isinstance(value, Mapping)
+        return self._takes_records and isinstance(value, Mapping)
 
     def set(self, record, value):
-        if value is None and self._takes_files:  # which are not JSON members
+        if value is None and self._takes_files:
             self._set(record, None)
         elif value is None:
-            record.unset(self._written[0])
+            record.unset(self._member)
         elif self._is_plain(value):
-            if self._takes_text and isinstance(value, (list, tuple)) and not self._takes_json():
+            if self._type == "string" and isinstance(value, (list, tuple)):
                 value = self._with_text_parts(value)
-            record.set_member(self._written[0], json.dumps(_to_plain(value)))
-        elif isinstance(value, str) and self._takes_json():
-            record.set_member(self._written[0], _check_text(value))
+            record.set_member(self._member, json.dumps(_to_plain(value)))
+        elif isinstance(value, str) and self._takes_json:
+            record.set_member(self._member, _check_text(value))
         elif not self._is_list:
             self._set(record, self._convert(value))
         elif isinstance(value, (list, tuple)):
@@ -162,44 +130,40 @@ class _Field:
             raise TypeError("takes a list, not %s" % type(value).__name__)
 
     def _convert(self, value):
-        if value is None:  # which ends a list in C
+        if value is None:  # the end of a list in C
             raise TypeError("takes no None in a list")
-        if self._takes_objects and not self._takes_files and isinstance(value, Mapping):
+        if self._takes_records and isinstance(value, Mapping):
             return self._make_record(value)
-        if self._tag == "gint64" and isinstance(value, float) and not value.is_integer():
+        if self._takes_whole_numbers and isinstance(value, float) and not value.is_integer():
             raise TypeError("takes whole numbers, not %s" % value)
         return _check_text(value) if isinstance(value, str) else value
 
 
-def _ask(info, *names):
-    """Calls the method of this PyGObject version; the names changed with girepository-2.0."""
-    return next(getattr(info, name) for name in names if hasattr(info, name))()
-
-
-def _list_parameters(function):
-    """The types of a function's arguments in Python, which omits the lengths of arrays."""
-    types = [_ask(argument, "get_type_info", "get_type") for argument in function.get_arguments()]
-    lengths = {_ask(info, "get_array_length_index", "get_array_length")
-               for info in types if info.get_tag_as_string() == "array"}
-    return [info for number, info in enumerate(types) if number not in lengths]
-
-
-@functools.lru_cache(maxsize=None)
-def _find_field(cls, name):
-    """The field of that name, or None if there is none or it cannot be set."""
-    setter = "set_" + ("type_value" if name == "type" else name)
-    owner = next((base for base in cls.__mro__ if setter in base.__dict__), None)
-    if owner is None or "__info__" not in owner.__dict__ or issubclass(Oai.Record, owner):
-        return None
-    function = owner.__dict__[setter]
-    return _Field(owner, function) if len(_list_parameters(function)) == 1 else None
-
-
 @functools.lru_cache(maxsize=None)
 def _list_fields(cls):
-    setters = [name[len("set_"):] for name in dir(cls) if name.startswith("set_")]
-    names = [name for name in setters if _find_field(cls, name) is not None]
-    return ["type" if name == "type_value" else name for name in names]
+    """The fields of a record type that can be set, by name."""
+    return {info.get_name().replace("-", "_"): _Field(cls, info)
+            for info in Oai.Record.list_fields(cls.__gtype__) if info.is_writable()}
+
+
+def _find_field(cls, name):
+    """None if there is no field of that name, or it cannot be set."""
+    return _list_fields(cls).get(name)
+
+
+@functools.lru_cache(maxsize=None)
+def _find_helper(cls, name):
+    """A setter that is not that of a field, such as set_tool_choice_function(); or None."""
+    owner = next((base for base in cls.__mro__ if "set_" + name in base.__dict__), None)
+    if owner is None or "__info__" not in owner.__dict__ or issubclass(Oai.Record, owner):
+        return None
+    setter = owner.__dict__["set_" + name]
+    return setter if len(setter.get_arguments()) == 1 else None
+
+
+def _suggest(name, names):
+    nearest = difflib.get_close_matches(name, names, 1)
+    return "; did you mean %s?" % nearest[0] if nearest else ""
 
 
 class _Values(list):
@@ -215,6 +179,10 @@ class _Values(list):
         return [*self, *values]
 
 
+# Classes whose attributes are properties only, so that a misspelt one is reported.
+_STRICT = ("CallOptions", "Settings")
+
+
 class _Properties:
     """Provides properties as attributes: ``settings.timeout = 5000``."""
 
@@ -224,10 +192,15 @@ class _Properties:
         raise AttributeError("%s has no attribute %s" % (type(self).__name__, name))
 
     def __setattr__(self, name, value):
-        if name.startswith("_") or hasattr(type(self), name) or self.find_property(name.replace("_", "-")) is None:
+        if name.startswith("_") or hasattr(type(self), name):
             super().__setattr__(name, value)
-        else:
+        elif self.find_property(name.replace("_", "-")) is not None:
             self.set_property(name.replace("_", "-"), value)
+        elif type(self).__name__ in _STRICT and type(self).__module__.startswith("gi."):
+            names = [pspec.name.replace("-", "_") for pspec in self.list_properties()]
+            raise AttributeError("%s has no property %s%s" % (type(self).__name__, name, _suggest(name, names)))
+        else:
+            super().__setattr__(name, value)
 
 
 def _add_properties(name):
@@ -269,7 +242,7 @@ class Record(Oai.Record):
 
     def _is_own_property(self, name):
         pspec = self._find_pspec(name)
-        other = self._is_own_attribute(name) or _find_field(type(self), name) is None
+        other = self._is_own_attribute(name) or (_find_field(type(self), name) or _find_helper(type(self), name)) is None
         return other and pspec is not None and bool(pspec.flags & GObject.ParamFlags.WRITABLE)
 
     def _find_pspec(self, name):
@@ -287,6 +260,8 @@ class Record(Oai.Record):
                 raise ValueError("%s.%s: %s" % (type(self).__name__, name, error)) from error
             except GLib.Error as error:
                 raise ValueError("%s.%s: %s" % (type(self).__name__, name, error.message)) from error
+        elif _find_helper(type(self), name) is not None:
+            _find_helper(type(self), name)(self, _check_text(value) if isinstance(value, str) else value)
         elif pspec is not None and pspec.flags & GObject.ParamFlags.WRITABLE:
             self.set_property(pspec.name, value)
         else:
@@ -298,9 +273,7 @@ class Record(Oai.Record):
             return "%s belongs to a reply and cannot be changed" % type(self).__name__
         if pspec is not None:
             return "%s.%s cannot be changed" % (type(self).__name__, name)
-        nearest = difflib.get_close_matches(name, _list_fields(type(self)), 1)
-        text = "%s has no field %s" % (type(self).__name__, name)
-        return text + ("; did you mean %s?" % nearest[0] if nearest else "")
+        return "%s has no field %s%s" % (type(self).__name__, name, _suggest(name, _list_fields(type(self))))
 
     def __setattr__(self, name, value):
         if name.startswith("_") or self._is_own_attribute(name):
@@ -472,9 +445,8 @@ class Client(_Properties, Oai.Client):
         try:
             return super().__getattr__(name)
         except AttributeError as error:
-            nearest = difflib.get_close_matches(module, _modules, 1)
-            hint = "; did you mean %s?" % nearest[0].replace("-", "_") if nearest else ""
-            raise AttributeError(str(error) + hint) from None
+            names = [module.replace("-", "_") for module in _modules]
+            raise AttributeError(str(error) + _suggest(name, names)) from None
 
     def _get_module(self, module):
         try:

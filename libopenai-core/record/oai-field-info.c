@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "oai-field-info.h"
+
+#include "oai-record-class-private.h"
+#include "oai-record-private.h"
+
+/**
+ * OaiFieldInfo:
+ *
+ * Describes a field of a record type: a member of the JSON object, as a getter, a
+ * setter and mostly a property of the type give access to it.
+ *
+ * [func@Oai.Record.list_fields] lists the fields of a type. A member that may have
+ * values of several types, such as the `content` of a message, has a field for each.
+ *
+ * Since: 1.0
+ */
+struct _OaiFieldInfo
+{
+  GObject parent_instance;
+
+  const OaiField *field;
+  gboolean writable;
+};
+
+G_DEFINE_FINAL_TYPE (OaiFieldInfo, oai_field_info, G_TYPE_OBJECT)
+
+static void
+oai_field_info_class_init (OaiFieldInfoClass *klass)
+{
+}
+
+static void
+oai_field_info_init (OaiFieldInfo *self)
+{
+  static const OaiField no_field = { "", "", OAI_FIELD_JSON, OAI_FIELD_NONE, NULL };
+
+  self->field = &no_field;
+}
+
+static OaiFieldInfo *
+field_info_new (const OaiField *field, gboolean writable)
+{
+  OaiFieldInfo *self = g_object_new (OAI_TYPE_FIELD_INFO, NULL);
+
+  self->field = field;
+  self->writable = writable && (field->flags & OAI_FIELD_TAG) == 0;
+
+  return self;
+}
+
+/**
+ * oai_record_list_fields:
+ * @type: a type of records, such as `OAI_TYPE_CHAT_MESSAGE`
+ *
+ * Lists the fields of a record type. Those of its parent type come first;
+ * alternatives of a member follow each other.
+ *
+ * Returns: (transfer container) (element-type OaiFieldInfo): the fields
+ *
+ * Since: 1.0
+ */
+GPtrArray *
+oai_record_list_fields (GType type)
+{
+  GPtrArray *fields = g_ptr_array_new_with_free_func (g_object_unref);
+  const OaiRecordSchema *schema;
+  OaiRecordClass *klass;
+
+  g_return_val_if_fail (g_type_is_a (type, OAI_TYPE_RECORD), fields);
+
+  klass = g_type_class_ref (type);
+  schema = oai_record_class_get_schema (klass);
+  for (guint i = 0; i < schema->n_fields; i++)
+    g_ptr_array_add (fields, field_info_new (&schema->fields[i], (schema->flags & OAI_RECORD_SCHEMA_WRITABLE) != 0));
+  g_type_class_unref (klass);
+
+  return fields;
+}
+
+/**
+ * oai_record_find_type:
+ * @type: a union of record types, such as `OAI_TYPE_CHAT_CONTENT_PART`
+ * @tag: a value of its tag, such as `text`
+ *
+ * Gets the type of the records of a union that have a tag.
+ *
+ * Returns: the type, or @type when it is not a union or has no type with this tag
+ *
+ * Since: 1.0
+ */
+GType
+oai_record_find_type (GType type, const char *tag)
+{
+  const OaiRecordSchema *schema;
+  OaiRecordClass *klass;
+  GType found = type;
+
+  g_return_val_if_fail (g_type_is_a (type, OAI_TYPE_RECORD), G_TYPE_INVALID);
+  g_return_val_if_fail (tag != NULL, type);
+
+  klass = g_type_class_ref (type);
+  schema = oai_record_class_get_schema (klass);
+  for (guint i = 0; i < schema->n_cases; i++)
+    if (g_str_equal (schema->cases[i].tag, tag))
+      found = schema->cases[i].type ();
+  g_type_class_unref (klass);
+
+  return found;
+}
+
+/**
+ * oai_field_info_get_name:
+ * @self: a description of a field
+ *
+ * Gets the name of the field in the API, with dashes, such as `content-parts`. The getter
+ * and the setter have the name with underscores; those of `type` are `get_type_value`
+ * and `set_type_value`.
+ *
+ * Returns: (transfer none): the name
+ *
+ * Since: 1.0
+ */
+const char *
+oai_field_info_get_name (OaiFieldInfo *self)
+{
+  g_return_val_if_fail (OAI_IS_FIELD_INFO (self), NULL);
+
+  return self->field->name;
+}
+
+/**
+ * oai_field_info_get_member:
+ * @self: a description of a field
+ *
+ * Gets the name of the member in JSON, such as `content`.
+ *
+ * Returns: (transfer none): the name
+ *
+ * Since: 1.0
+ */
+const char *
+oai_field_info_get_member (OaiFieldInfo *self)
+{
+  g_return_val_if_fail (OAI_IS_FIELD_INFO (self), NULL);
+
+  return self->field->member;
+}
+
+/**
+ * oai_field_info_get_type_name:
+ * @self: a description of a field
+ *
+ * Gets the type of the values of the field:
+ *
+ * - `string`, `int` (64 bits), `number` (a double), `boolean`
+ * - `time`: seconds since 1970, UTC
+ * - `json`: any JSON, as text
+ * - `map`: a JSON object of strings, as text
+ * - `record`: a record of the item type
+ * - `file`: an [class@Oai.InputFile]
+ * - `string-list`, `int-list`, `number-list`, `record-list`, `file-list`
+ *
+ * Returns: (transfer none): the name of the type
+ *
+ * Since: 1.0
+ */
+const char *
+oai_field_info_get_type_name (OaiFieldInfo *self)
+{
+  g_return_val_if_fail (OAI_IS_FIELD_INFO (self), NULL);
+
+  return oai_record_class_get_field_type (self->field)->name;
+}
+
+/**
+ * oai_field_info_get_item_type:
+ * @self: a description of a field
+ *
+ * Gets the type of the records or files that the field holds, one or a list of them.
+ *
+ * Returns: the type, or %G_TYPE_INVALID when the field holds neither
+ *
+ * Since: 1.0
+ */
+GType
+oai_field_info_get_item_type (OaiFieldInfo *self)
+{
+  const OaiFieldTypeClass *type;
+
+  g_return_val_if_fail (OAI_IS_FIELD_INFO (self), G_TYPE_INVALID);
+
+  type = oai_record_class_get_field_type (self->field);
+
+  return type->get_item_type != NULL ? type->get_item_type (self->field) : G_TYPE_INVALID;
+}
+
+/**
+ * oai_field_info_is_property:
+ * @self: a description of a field
+ *
+ * Gets whether the field is a GObject property, too. Lists, except those of strings,
+ * are not.
+ *
+ * Returns: %TRUE if it is
+ *
+ * Since: 1.0
+ */
+gboolean
+oai_field_info_is_property (OaiFieldInfo *self)
+{
+  g_return_val_if_fail (OAI_IS_FIELD_INFO (self), FALSE);
+
+  return oai_record_class_get_field_type (self->field)->create_property != NULL;
+}
+
+/**
+ * oai_field_info_is_writable:
+ * @self: a description of a field
+ *
+ * Gets whether the field has a setter.
+ *
+ * Returns: %TRUE if it has
+ *
+ * Since: 1.0
+ */
+gboolean
+oai_field_info_is_writable (OaiFieldInfo *self)
+{
+  g_return_val_if_fail (OAI_IS_FIELD_INFO (self), FALSE);
+
+  return self->writable;
+}
+
+/**
+ * oai_field_info_is_required:
+ * @self: a description of a field
+ *
+ * Gets whether a request must have the member.
+ *
+ * Returns: %TRUE if so
+ *
+ * Since: 1.0
+ */
+gboolean
+oai_field_info_is_required (OaiFieldInfo *self)
+{
+  g_return_val_if_fail (OAI_IS_FIELD_INFO (self), FALSE);
+
+  return (self->field->flags & OAI_FIELD_REQUIRED) != 0;
+}
+
+/**
+ * oai_field_info_is_nullable:
+ * @self: a description of a field
+ *
+ * Gets whether null differs from an absent member. [method@Oai.Record.set_null] sets it.
+ *
+ * Returns: %TRUE if so
+ *
+ * Since: 1.0
+ */
+gboolean
+oai_field_info_is_nullable (OaiFieldInfo *self)
+{
+  g_return_val_if_fail (OAI_IS_FIELD_INFO (self), FALSE);
+
+  return (self->field->flags & OAI_FIELD_NULLABLE) != 0;
+}
+
+/**
+ * oai_field_info_is_secret:
+ * @self: a description of a field
+ *
+ * Gets whether [method@Oai.Record.to_string] redacts the value.
+ *
+ * Returns: %TRUE if so
+ *
+ * Since: 1.0
+ */
+gboolean
+oai_field_info_is_secret (OaiFieldInfo *self)
+{
+  g_return_val_if_fail (OAI_IS_FIELD_INFO (self), FALSE);
+
+  return (self->field->flags & OAI_FIELD_SECRET) != 0;
+}
+
+/**
+ * oai_field_info_is_tag:
+ * @self: a description of a field
+ *
+ * Gets whether the value tells which type of a union a record has.
+ *
+ * Returns: %TRUE if so
+ *
+ * Since: 1.0
+ */
+gboolean
+oai_field_info_is_tag (OaiFieldInfo *self)
+{
+  g_return_val_if_fail (OAI_IS_FIELD_INFO (self), FALSE);
+
+  return (self->field->flags & OAI_FIELD_TAG) != 0;
+}
+
+/**
+ * oai_field_info_is_alternative:
+ * @self: a description of a field
+ *
+ * Gets whether the field is for another type of the same member as the field before it.
+ *
+ * Returns: %TRUE if so
+ *
+ * Since: 1.0
+ */
+gboolean
+oai_field_info_is_alternative (OaiFieldInfo *self)
+{
+  g_return_val_if_fail (OAI_IS_FIELD_INFO (self), FALSE);
+
+  return (self->field->flags & OAI_FIELD_ALTERNATIVE) != 0;
+}
