@@ -257,7 +257,7 @@ encode_cell (OaiJsonDoc *doc, const OaiJsonCell *cell)
 }
 
 /* A string of OAI_JSON_MIN_FLOATS bytes or more. */
-static const char *
+static G_GNUC_NO_INLINE const char *
 get_long_string (OaiJsonDoc *doc, OaiJsonNode node, gsize *length)
 {
   OaiJsonCell *cell = &doc->cells[node];
