@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include "oai-audio-streams-private.h"
+#include "oai-transcription-stream-private.h"
 
 /* An event with the members of an object, but without segments. */
 static void

@@ -3,7 +3,7 @@
 /* Signals of parts of messages and of tool calls.  No event reports that a part or a call begins or
  * is complete: it follows from the indexes of the deltas. */
 
-#include "oai-threads-streams-private.h"
+#include "oai-run-stream-private.h"
 
 #include <string.h>
 

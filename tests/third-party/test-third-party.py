@@ -103,6 +103,17 @@ class Installation:
         mock.push_reply_for("GET", "/weather/Paris", reply)
 
 
+def push_forecast(mock):
+    reply = OaiMock.Reply.new_events()
+    for event in ({"type": "forecast.text.delta", "delta": "Rain, "}, {"type": "forecast.day.done", "day": 1, "report": REPORT},
+                  {"type": "forecast.text.delta", "delta": "then sun."}, {"type": "forecast.done"}):
+        reply.add_event(None, json.dumps(event))
+    mock.push_reply_for("POST", "/weather/forecast", reply)
+
+
+FORECAST = "Rain, [day 1: rain]then sun.\nRain, then sun., 2 days\n"
+
+
 def expect(actual, wanted):
     if actual != wanted:
         raise Failed("got %r, wanted %r" % (actual, wanted))
@@ -120,6 +131,30 @@ def check_c_by_name(installation, mock):
     output = run(os.path.join(installation.prefix, "bin", "weather-by-name"), env=installation.env)
     expect(json.loads(output), REPORT)
     expect(mock.dup_request(-1).get_path(), "/v1/weather/Paris")
+
+
+def check_c_stream(installation, mock):
+    push_forecast(mock)
+    expect(run(os.path.join(installation.prefix, "bin", "weather-forecast"), env=installation.env), FORECAST)
+    expect(json.loads(mock.dup_request(-1).dup_body_text())["stream"], True)
+
+
+def check_python_stream(installation, mock):
+    push_forecast(mock)
+    script = os.path.join(installation.source, "examples", "third-party", "forecast.py")
+    expect(run(PYTHON, script, env=installation.env), FORECAST)
+
+
+def check_gjs_stream(installation, mock):
+    need("gjs")
+    push_forecast(mock)
+    program = ("const {Oai, OaiWeather} = imports.gi; const client = Oai.Client.new(null, null);"
+               "const stream = OaiWeather.Endpoint.new(client).forecast_stream(OaiWeather.ForecastRequest.new('Paris'));"
+               "let text = ''; stream.connect('text-delta', (_stream, delta) => (text += delta));"
+               "stream.connect('day-done', (_stream, report, day) => (text += `[day ${day}: ${report.get_sky()}]`));"
+               "const forecast = stream.run(null);"
+               "print(`${text}\\n${stream.get_text()}, ${forecast.get_days().length} days`);")
+    expect(run("gjs", "-c", program, env=installation.env), FORECAST)
 
 
 def check_module_path(installation, _mock):
@@ -246,6 +281,9 @@ def main():
         ("a-module-is-built-against-it", lambda *_: installation.build_module()),
         ("a-program-links-the-module", check_c),
         ("a-program-loads-the-module-by-name", check_c_by_name),
+        ("a-c-program-has-the-stream-of-the-module", check_c_stream),
+        ("python-has-the-stream-of-the-module", check_python_stream),
+        ("gjs-has-the-stream-of-the-module", check_gjs_stream),
         ("a-module-elsewhere-is-found-by-its-path", check_module_path),
         ("python-loads-the-module-and-has-its-types", check_python),
         ("python-additions-are-found-in-the-prefix", check_python_additions),
