@@ -11,7 +11,7 @@ from .resolve_methods import TYPES, CType, Parameter, field_type, owner, record_
 
 OF_TYPES = ("make", "change", "append", "read", "test")
 CANCELLABLE = ("cancellable", "(nullable): cancels it")
-CALLBACK = ("callback", "(scope async) (nullable): called when it is done")
+CALLBACK = ("callback", "(scope async) (nullable): called when it is complete")
 USER_DATA = ("user_data", "data for @callback")
 SAVED = ("The file appears when it is whole. If the call fails or is cancelled, nothing is left, and what was there "
          "before stays. Without @overwrite it fails with %G_IO_ERROR_EXISTS where there is a file. What can be known of "
@@ -269,7 +269,7 @@ class Triple:
         last = [last] if last else []
         return [
             Function(self.returns, self.symbol, declared_ + ["GCancellable *cancellable", "GError **error"], sync,
-                     docs + [CANCELLABLE], [*paragraphs, f"Blocks until it is done; {self.link('_async')} does not.", *last],
+                     docs + [CANCELLABLE], [*paragraphs, f"Blocks until it is complete. {self.link('_async')} does not block.", *last],
                      self.text),
             Function("void", f"{self.symbol}_async",
                      declared_ + ["GCancellable *cancellable", "GAsyncReadyCallback callback", "gpointer user_data"], start,
@@ -277,7 +277,7 @@ class Triple:
                      [first, f"This is {self.link()} without blocking; {self.link('_finish')} returns the result.", *last]),
             Function(self.returns, f"{self.symbol}_finish",
                      self_declared + ["GAsyncResult *result", "GError **error"], finish,
-                     self_docs + [("result", "what the callback was given")],
+                     self_docs + [("result", "the result that the callback received")],
                      [f"Ends {self.link('_async')}."], self.text),
         ]
 

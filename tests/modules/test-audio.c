@@ -169,6 +169,9 @@ test_speech_saved (Test *test, gconstpointer data)
   g_assert_cmpmem (contents, length, g_bytes_get_data (whole, NULL), g_bytes_get_size (whole));
   g_assert_false (oai_audio_endpoint_save_speech (test->audio, request, test->place.target, FALSE, NULL, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_EXISTS);
+  g_clear_error (&error);
+  g_assert_true (oai_audio_endpoint_save_speech_to_path (test->audio, request, g_file_peek_path (test->place.target), TRUE, NULL, &error));
+  g_assert_no_error (error);
 }
 
 /* An invalid target fails before a request is sent. */
@@ -432,6 +435,31 @@ transcribe (Test *test, const char *model, const char *format)
   g_assert_no_error (error);
 
   return transcription;
+}
+
+static void
+test_upload_from_each_source (Test *test, gconstpointer data)
+{
+  g_autoptr(GBytes) bytes = g_bytes_new_static ("RIFF....WAVE", 12);
+  g_autoptr(GInputStream) stream = g_memory_input_stream_new_from_bytes (bytes);
+  OaiTranscription *transcriptions[4];
+  g_autoptr(GError) error = NULL;
+
+  g_assert_true (g_file_replace_contents (test->place.target, "RIFF....WAVE", 12, NULL, FALSE, G_FILE_CREATE_NONE, NULL, NULL, &error));
+  transcriptions[0] = oai_audio_endpoint_transcribe_path (test->audio, g_file_peek_path (test->place.target), "whisper-1", NULL, &error);
+  g_assert_no_error (error);
+  transcriptions[1] = oai_audio_endpoint_transcribe_file (test->audio, test->place.target, "whisper-1", NULL, &error);
+  g_assert_no_error (error);
+  transcriptions[2] = oai_audio_endpoint_transcribe_bytes (test->audio, bytes, "a.wav", "whisper-1", NULL, &error);
+  g_assert_no_error (error);
+  transcriptions[3] = oai_audio_endpoint_transcribe_input_stream (test->audio, stream, "a.wav", 12, "whisper-1", NULL, &error);
+  g_assert_no_error (error);
+  for (guint i = 0; i < G_N_ELEMENTS (transcriptions); i++)
+    {
+      g_autoptr(OaiTranscription) transcription = transcriptions[i];
+
+      g_assert_nonnull (strstr (oai_transcription_get_text (transcription), "12 bytes"));
+    }
 }
 
 static void
@@ -912,6 +940,7 @@ main (int argc, char **argv)
   ADD ("/audio/stream/a-whole-reply-counts-as-well", test_stream_that_is_none);
   ADD ("/audio/stream/text-comes-at-once", test_stream_of_text);
   ADD ("/audio/stream/cut-off-keeps-what-came", test_stream_cut);
+  ADD ("/audio/transcriptions/from-path-file-bytes-and-stream", test_upload_from_each_source);
   ADD ("/audio/voices/consent-and-voice", test_voices);
   ADD ("/audio/voices/from-a-description", test_voice_from_prompt);
 

@@ -601,6 +601,56 @@ test_download_keeps_the_mode (Test *test, gconstpointer data)
 }
 
 static void
+test_upload_from_each_source (Test *test, gconstpointer data)
+{
+  g_autofree char *path = NULL;
+  g_autoptr(GFile) file = NULL;
+  g_autoptr(GBytes) bytes = g_bytes_new_static ("content", 7);
+  g_autoptr(GInputStream) stream = g_memory_input_stream_new_from_bytes (bytes);
+  OaiFile *uploads[4];
+  g_autoptr(GError) error = NULL;
+
+  write_file (test, "a.txt", "content", &path);
+  file = g_file_new_for_path (path);
+  uploads[0] = oai_files_endpoint_upload_path (test->files, path, OAI_FILE_PURPOSE_USER_DATA, NULL, &error);
+  g_assert_no_error (error);
+  uploads[1] = oai_files_endpoint_upload_file (test->files, file, OAI_FILE_PURPOSE_USER_DATA, NULL, &error);
+  g_assert_no_error (error);
+  uploads[2] = oai_files_endpoint_upload_bytes (test->files, bytes, "a.txt", OAI_FILE_PURPOSE_USER_DATA, NULL, &error);
+  g_assert_no_error (error);
+  uploads[3] = oai_files_endpoint_upload_input_stream (test->files, stream, "a.txt", -1, OAI_FILE_PURPOSE_USER_DATA, NULL, &error);
+  g_assert_no_error (error);
+
+  for (guint i = 0; i < G_N_ELEMENTS (uploads); i++)
+    {
+      g_autoptr(OaiFile) upload = uploads[i];
+      g_autoptr(GBytes) content = oai_files_endpoint_content (test->files, oai_file_get_id (upload), NULL, &error);
+
+      g_assert_no_error (error);
+      g_assert_cmpstr (oai_file_get_filename (upload), ==, "a.txt");
+      g_assert_true (g_bytes_equal (content, bytes));
+    }
+}
+
+static void
+test_download_to_path (Test *test, gconstpointer data)
+{
+  g_autoptr(OaiFile) file = upload_text (test, "content", "a.txt");
+  g_autofree char *path = g_build_filename (test->path, "b.txt", NULL);
+  g_autoptr(GFile) target = g_file_new_for_path (path);
+  g_autoptr(GAsyncResult) result = NULL;
+  g_autoptr(GError) error = NULL;
+
+  oai_files_endpoint_download_to_path_async (test->files, oai_file_get_id (file), path, FALSE, NULL, keep_result, &result);
+  wait_for (&result);
+  g_assert_true (oai_files_endpoint_download_to_path_finish (test->files, result, &error));
+  g_assert_no_error (error);
+  assert_contents (target, "content");
+  g_assert_false (oai_files_endpoint_download_to_path (test->files, oai_file_get_id (file), path, FALSE, NULL, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_EXISTS);
+}
+
+static void
 test_download_into_nowhere (Test *test, gconstpointer data)
 {
   g_autoptr(GFile) target = g_file_resolve_relative_path (test->directory, "no/such/a");
@@ -847,6 +897,8 @@ main (int argc, char **argv)
   ADD ("/files/delete/tries-once-at-a-time", test_delete_tries_once_at_a_time);
   ADD ("/files/delete/is-cancelled-at-any-time", test_delete_cancelled);
   ADD ("/files/delete/other-errors-end-it", test_delete_other_errors);
+  ADD ("/files/upload/from-path-file-bytes-and-stream", test_upload_from_each_source);
+  ADD ("/files/download/to-a-path", test_download_to_path);
   ADD ("/files/wait/until-processed-or-not-usable", test_wait);
   ADD ("/files/wait/not-for-ever", test_wait_too_long);
 
