@@ -6,7 +6,7 @@
 - Core includes no header of a module.
 - Files do not include each other in a circle. A source and its headers are one file.
 - Each source has a header of its own name, and includes it first; one whose functions the description of its module
-  declares includes the compiled header, oai-MODULE-types.h, -endpoint.h or -methods-private.h, instead.
+  declares includes the compiled header, oai-MODULE-types.h, -endpoint.h, -methods-private.h or -streams-private.h, instead.
 
 usage: check-layers.py [SOURCE-DIRECTORY]
 """
@@ -67,7 +67,7 @@ def check_headers(sources):
         includes = [included for _line, included in sources.includes[name]]
         parts = path.split(os.sep)
         if parts[0] == "modules" and not set(own) & set(sources.files):
-            own += ["oai-%s-%s.h" % (parts[1], kind) for kind in ("types", "endpoint", "methods-private")]
+            own += ["oai-%s-%s.h" % (parts[1], kind) for kind in ("types", "endpoint", "methods-private", "streams-private")]
         if not includes or includes[0] not in own:
             yield path, 1, "does not include a header of its own name first"
 

@@ -125,7 +125,7 @@ def check_headers(root, texts):
         public = path.endswith(".h") and not path.endswith("-private.h")
         if not public or top not in ("libopenai-core", "modules"):
             continue
-        build = os.path.join(top if top == "libopenai-core" else os.path.dirname(path), "meson.build")
+        build = os.path.join(top if top == "libopenai-core" else os.path.join(*path.split(os.sep)[:2]), "meson.build")
         if "'%s'" % os.path.relpath(path, os.path.dirname(build)) not in texts.get(build, ""):
             yield path, 1, "is not listed in %s, so <openai.h> does not include it" % build
 
