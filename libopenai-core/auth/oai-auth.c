@@ -275,8 +275,8 @@ install_properties (GObjectClass *object_class)
   /**
    * OaiAuth:use-active-directory:
    *
-   * Whether the key, or what a provider gives, is a token of Microsoft Entra ID
-   * (Active Directory), which Azure wants as `Authorization: Bearer`.
+   * Whether the key or the provided token is a token of Microsoft Entra ID (Active
+   * Directory), which Azure expects in the header `Authorization: Bearer`.
    *
    * Since: 1.0
    */
@@ -301,19 +301,19 @@ oai_auth_class_init (OaiAuthClass *klass)
   /**
    * OaiAuth::token-requested:
    * @self: the credentials
-   * @request: what to answer
+   * @request: the request to respond to
    *
-   * Emitted before each attempt of a call, for a token.
+   * Emitted before each attempt of a call, to get a token.
    *
-   * Answer @request with [method@Oai.TokenRequest.respond] or
-   * [method@Oai.TokenRequest.fail], at once or, keeping a reference, later. The
-   * first answer counts. A request that is dropped without an answer fails the
-   * call. While a handler is connected, the key is not used.
+   * The handler calls [method@Oai.TokenRequest.respond] or [method@Oai.TokenRequest.fail],
+   * immediately or later with a reference to @request. Only the first response is used. If
+   * the last reference is dropped without a response, the call fails. While a handler is
+   * connected, the key is not used.
    *
-   * The thread-default main context is the one that the call waits in. For a call that
-   * blocks, it is not that of the caller: what a handler starts asynchronously
-   * completes while the call waits, and a main loop of a handler has to be made for
-   * [func@GLib.MainContext.ref_thread_default].
+   * The thread-default main context of the handler is the one in which the call waits. For a
+   * blocking call, this is not the context of the caller: asynchronous operations that the
+   * handler starts complete while the call waits. A main loop in the handler must be created
+   * for [func@GLib.MainContext.ref_thread_default].
    *
    * Since: 1.0
    */
@@ -347,11 +347,11 @@ new_take (OaiCredentials *credentials, char *source, gboolean use_active_directo
 
 /**
  * oai_auth_new:
- * @api_key: (nullable): the key; empty for a server that wants none, %NULL where
- *   [signal@Oai.Auth::token-requested] gives tokens, only an admin key is used, or the
- *   program sets an `Authorization` or `api-key` header of its own
+ * @api_key: (nullable): the key; empty for a server that needs none; %NULL if
+ *   [signal@Oai.Auth::token-requested] provides tokens, if only an admin key is used, or if
+ *   the program sets the header `Authorization` or `api-key`
  *
- * Creates credentials from a key. Blanks and line ends around it are removed.
+ * Creates credentials from a key. Leading and trailing whitespace is removed.
  *
  * Returns: (transfer full): the credentials
  *
@@ -365,11 +365,11 @@ oai_auth_new (const char *api_key)
 
 /**
  * oai_auth_new_full:
- * @api_key: (nullable): the key; empty for a server that wants none, %NULL where
- *   [signal@Oai.Auth::token-requested] gives tokens, only an admin key is used, or the
- *   program sets an `Authorization` or `api-key` header of its own
- * @organization: (nullable): the organization that is charged; OpenAI's begin with `org-`
- * @project: (nullable): the project that is charged; OpenAI's begin with `proj_`
+ * @api_key: (nullable): the key; empty for a server that needs none; %NULL if
+ *   [signal@Oai.Auth::token-requested] provides tokens, if only an admin key is used, or if
+ *   the program sets the header `Authorization` or `api-key`
+ * @organization: (nullable): the organization that is charged; those of OpenAI start with `org-`
+ * @project: (nullable): the project that is charged; those of OpenAI start with `proj_`
  *
  * Creates credentials from a key, an organization and a project.
  *
@@ -405,23 +405,23 @@ search_files (const char *directory, const char *file_name, gboolean search_up, 
 
 /**
  * oai_auth_new_from_directory:
- * @directory: (nullable) (type filename): where to look; %NULL for the current directory
+ * @directory: (nullable) (type filename): the directory; %NULL for the current directory
  * @filename: (nullable) (type filename): name of the file; %NULL for `.openai`
- * @search_up: whether to look in the directories above as well, the root included
+ * @search_up: whether to look in all parent directories as well
  * @error: return location for an error
  *
- * Reads the key from a file in a directory. The first file of that name is taken.
- * For what can be in it see [ctor@Oai.Auth.new_from_path].
+ * Reads the key from the first file of that name in the directories.
+ * [ctor@Oai.Auth.new_from_path] describes the format.
  *
- * A file is taken only when it and its directory belong to the user or to root, and
- * neither can be written by the group or by others. One that others could have put there
- * is ignored: a message is logged that names the reason and the remedy, and the search
- * goes on. [ctor@Oai.Auth.new_from_path] reads such a file nevertheless.
+ * A file is used only if it and its directory belong to the user or to root, and are not
+ * writable by the group or by others. Other files are ignored: a log message contains the
+ * reason and the solution, and the search continues. [ctor@Oai.Auth.new_from_path] reads
+ * such files.
  *
- * Returns: (transfer full): the credentials, or %NULL: with %G_IO_ERROR_NOT_FOUND
- *   when there is no such file, with %G_IO_ERROR_PERMISSION_DENIED when there are only
- *   such that are ignored, with another error of that domain when it cannot be
- *   read, with %OAI_ERROR_AUTHENTICATION when it contains no key
+ * Returns: (transfer full): the credentials, or %NULL: with %G_IO_ERROR_NOT_FOUND if
+ *   there is no such file, with %G_IO_ERROR_PERMISSION_DENIED if all files were ignored,
+ *   with another error of that domain if a file cannot be read, with
+ *   %OAI_ERROR_AUTHENTICATION if it contains no key
  *
  * Since: 1.0
  */
@@ -450,25 +450,25 @@ oai_auth_new_from_directory (const char *directory, const char *filename, gboole
  * @path: (type filename): the file
  * @error: return location for an error
  *
- * Reads the key from a file. It is one of:
+ * Reads the key from a file in one of these formats:
  *
- * - a JSON object with the members `apiKey`, and perhaps `organizationId` or
+ * - a JSON object with the member `apiKey`, and optionally `organizationId` or
  *   `organization`, `projectId` or `project`, `adminKey`;
- * - lines of `NAME=value` or `NAME: value`, with a leading `export`, quotes, and
- *   comments after `#` if need be: `OPENAI_KEY`, `OPENAI_API_KEY`,
- *   `OPENAI_SECRET_KEY` or `TEST_OPENAI_SECRET_KEY`, and perhaps
+ * - lines of `NAME=value` or `NAME: value`, optionally with a leading `export`, quotes, and
+ *   comments after `#`. The names are `OPENAI_KEY`, `OPENAI_API_KEY`,
+ *   `OPENAI_SECRET_KEY` or `TEST_OPENAI_SECRET_KEY`, and optionally
  *   `OPENAI_ORGANIZATION_ID`, `OPENAI_ORGANIZATION`, `OPENAI_ORG_ID` or `ORGANIZATION`,
  *   `OPENAI_PROJECT_ID` or `OPEN_AI_PROJECT_ID`, `OPENAI_ADMIN_KEY`.
  *
- * Case, `_` and `-` in names do not matter, and both kinds take all spellings. The
- * last one that is not blank counts.
+ * Upper and lower case, `_` and `-` in names are ignored, and both formats accept all names.
+ * The last value that is not empty is used.
  *
- * The file is read even when it belongs to another user or others can write to it, since
- * the program named it. A message is logged when others can read or change it.
+ * The file is read even if it belongs to another user or is writable by others, since the
+ * program named it. A log message is written if others can read or change it.
  *
  * Returns: (transfer full): the credentials, or %NULL: with an error of
- *   #GIOErrorEnum when the file cannot be read, with %OAI_ERROR_AUTHENTICATION when
- *   it contains no key; the message names the file and what is wrong with it
+ *   #GIOErrorEnum if the file cannot be read, with %OAI_ERROR_AUTHENTICATION if it
+ *   contains no key; the message contains the file and the problem
  *
  * Since: 1.0
  */
@@ -493,11 +493,11 @@ oai_auth_new_from_path (const char *path, GError **error)
  *
  * Reads the key from the environment: the first of `OPENAI_KEY`,
  * `OPENAI_API_KEY`, `OPENAI_SECRET_KEY` and `TEST_OPENAI_SECRET_KEY` that is not
- * blank. `OPENAI_ADMIN_KEY` is the admin key, which may also stand alone.
+ * empty. `OPENAI_ADMIN_KEY` is the admin key, which can also be set without another key.
  *
  * The organization is `OPEN_AI_ORGANIZATION_ID`, `OPENAI_ORGANIZATION_ID`,
- * `OPENAI_ORGANIZATION`, `OPENAI_ORG_ID`, or an `ORGANIZATION` with `org-` in it; the
- * project is `OPEN_AI_PROJECT_ID` or `OPENAI_PROJECT_ID`.
+ * `OPENAI_ORGANIZATION`, `OPENAI_ORG_ID`, or `ORGANIZATION` if its value contains `org-`.
+ * The project is `OPEN_AI_PROJECT_ID` or `OPENAI_PROJECT_ID`.
  *
  * Returns: (transfer full): the credentials, or %NULL with %OAI_ERROR_AUTHENTICATION
  *
@@ -517,7 +517,7 @@ oai_auth_new_from_environment (GError **error)
   return NULL;
 }
 
-/* problems: messages about files that yield no key, which are logged as well. */
+/* problems: messages about files without a usable key, which are also logged. */
 static OaiAuth *
 new_from_files (GPtrArray *problems)
 {
@@ -559,21 +559,20 @@ set_no_key (GPtrArray *problems, GError **error)
  * oai_auth_new_default:
  * @error: return location for an error
  *
- * Looks for the key where keys usually are, and takes the first of:
+ * Looks for the key in these locations, and uses the first one:
  *
- * 1. a file `.openai` in the current directory or above it;
- * 2. a file `.openai` in the home directory or above it;
- * 3. the environment, see [ctor@Oai.Auth.new_from_environment].
+ * 1. a file `.openai` in the current directory or its parents;
+ * 2. a file `.openai` in the home directory or its parents;
+ * 3. the environment; see [ctor@Oai.Auth.new_from_environment].
  *
- * A file thus wins over the environment. Of files that others could have put there
- * none is taken; see [ctor@Oai.Auth.new_from_directory]. One that cannot be read or
- * contains no key is passed over, with a message in the log that names what is wrong. What
- * comes with a key stays with it: the organization and the project of the environment are
- * not combined with the key of a file. Only the admin key, which is a key of its own, is
- * that of the environment where the file contains none.
+ * A file has precedence over the environment. Files that other users could have written are
+ * ignored; see [ctor@Oai.Auth.new_from_directory]. A file that cannot be read or contains no
+ * key is skipped, with a message in the log. A key is used only with the organization and
+ * the project from the same source: those of the environment are not combined with the key
+ * of a file. Only the admin key is taken from the environment if the file contains none.
  *
  * Returns: (transfer full): the credentials, or %NULL with %OAI_ERROR_AUTHENTICATION,
- *   whose message also names what is wrong with files that were passed over
+ *   whose message also contains the problems of skipped files
  *
  * Since: 1.0
  */
@@ -605,7 +604,7 @@ oai_auth_new_default (GError **error)
  *
  * Reads the credentials for Azure from the environment: the token of Microsoft
  * Entra ID in `AZURE_OPENAI_AD_TOKEN`, or else the key in `AZURE_OPENAI_API_KEY`.
- * A key for OpenAI is never taken.
+ * A key for OpenAI is never used.
  *
  * Returns: (transfer full): the credentials, or %NULL with %OAI_ERROR_AUTHENTICATION
  *
@@ -626,7 +625,7 @@ oai_auth_new_for_azure_from_environment (GError **error)
   return NULL;
 }
 
-/* What was in place is freed outside the lock. */
+/* The previous values are freed outside the lock. */
 static void
 swap (char **place, char **value)
 {
@@ -639,9 +638,9 @@ swap (char **place, char **value)
 /**
  * oai_auth_set_api_key:
  * @self: the credentials
- * @api_key: (nullable): the key; empty for a server that wants none
+ * @api_key: (nullable): the key; empty for a server that needs none
  *
- * Replaces the key, for the calls that follow. Its source is `explicit` then.
+ * Replaces the key for later calls. Its source becomes `explicit`.
  *
  * Since: 1.0
  */
@@ -680,7 +679,7 @@ has_credential (OaiAuth *self, char *const *place)
  * oai_auth_has_api_key:
  * @self: the credentials
  *
- * Gets whether there is a key, the empty one for servers that want none included.
+ * Checks whether there is a key, including the empty key for servers that need none.
  *
  * Returns: %TRUE if there is one
  *
@@ -702,7 +701,7 @@ oai_auth_has_api_key (OaiAuth *self)
  * Sets the key for the
  * [administration of an organization](https://platform.openai.com/docs/api-reference/administration),
  * which is used for those calls only. Without one they fail with
- * %OAI_ERROR_AUTHENTICATION: no other key is sent in its place.
+ * %OAI_ERROR_AUTHENTICATION; no other key is sent instead.
  *
  * Since: 1.0
  */
@@ -728,7 +727,7 @@ oai_auth_set_admin_key (OaiAuth *self, const char *admin_key)
  * oai_auth_has_admin_key:
  * @self: the credentials
  *
- * Gets whether there is a key for administration.
+ * Checks whether there is an admin key.
  *
  * Returns: %TRUE if there is one
  *
@@ -782,8 +781,8 @@ oai_auth_get_project (OaiAuth *self)
  * oai_auth_get_use_active_directory:
  * @self: the credentials
  *
- * Tells whether the key, or what a provider gives, is a token of Microsoft Entra
- * ID (Active Directory), which Azure wants as `Authorization: Bearer`.
+ * Checks whether the key or the provided token is a token of Microsoft Entra ID (Active
+ * Directory), which Azure expects in the header `Authorization: Bearer`.
  *
  * Returns: %TRUE for a token
  *
@@ -808,8 +807,8 @@ has_own_tokens (OaiAuth *self)
  * @self: the credentials
  *
  * Gets where the key came from: `explicit`, `environment OPENAI_API_KEY`,
- * `file /home/me/.openai`, `keyring`, or `provider` when a handler or a subclass
- * gives tokens.
+ * `file /home/me/.openai`, `keyring`, or `provider` if a handler or a subclass provides
+ * tokens.
  *
  * Returns: the source
  *
@@ -839,12 +838,12 @@ oai_auth_is_from_environment (OaiAuth *self)
  * oai_auth_get_token_async:
  * @self: the credentials
  * @cancellable: (nullable): a cancellable
- * @callback: (scope async): called when the token is there
+ * @callback: (scope async): called when the token is available
  * @user_data: data for @callback
  *
- * Gets the token of the next attempt: the key itself, or what a provider gives. The
- * library does so before each attempt; a program that uses the credentials for something
- * else does it here. This is the only way in which a key can be read.
+ * Gets the token for the next attempt, which is the key or a provided token. The library
+ * calls this before each attempt. Programs can call it to use the credentials in requests
+ * without this library. No other method returns a key.
  *
  * Since: 1.0
  */
@@ -865,8 +864,8 @@ oai_auth_get_token_async (OaiAuth *self, GCancellable *cancellable, GAsyncReadyC
  * Finishes [method@Oai.Auth.get_token_async]. The caller owns the token, which is not
  * overwritten when it is freed.
  *
- * Returns: (transfer full): the token, empty for a server that wants none; %NULL
- *   with %OAI_ERROR_AUTHENTICATION when there is none, or with %G_IO_ERROR_CANCELLED
+ * Returns: (transfer full): the token, empty for a server that needs none; %NULL
+ *   with %OAI_ERROR_AUTHENTICATION if there is none, or with %G_IO_ERROR_CANCELLED
  *
  * Since: 1.0
  */
@@ -947,7 +946,7 @@ oai_auth_advise (OaiAuth *self, const char *base_url)
 
 #define DEFAULT_SERVICE "api.openai.com"
 
-/* One line that is no NAME=value is the key itself. */
+/* A single line that is not NAME=value is the key. */
 static gboolean
 parse_stored_text (char *text, OaiCredentials *credentials, GError **error)
 {
@@ -962,7 +961,7 @@ parse_stored_text (char *text, OaiCredentials *credentials, GError **error)
       return TRUE;
     }
 
-  g_set_error_literal (error, OAI_ERROR, OAI_ERROR_AUTHENTICATION, _("What is stored in the keyring is no key"));
+  g_set_error_literal (error, OAI_ERROR, OAI_ERROR_AUTHENTICATION, _("The keyring contains no valid key"));
   return FALSE;
 }
 
@@ -982,13 +981,13 @@ on_looked_up (GObject *source, GAsyncResult *result, gpointer user_data)
 
 /**
  * oai_auth_new_from_keyring_async:
- * @service: (nullable): what the key is for, such as `api.openai.com`, which is the default
+ * @service: (nullable): the service of the key, or %NULL for `api.openai.com`
  * @cancellable: (nullable): a cancellable
- * @callback: (scope async): called when the key is there
+ * @callback: (scope async): called when the key is available
  * @user_data: data for @callback
  *
- * Takes the key for @service from the keyring of the user (libsecret). Nobody is
- * asked to unlock anything: a locked keyring is an error.
+ * Reads the key for @service from the keyring of the user (libsecret). The user is not
+ * prompted to unlock the keyring; a locked keyring is an error.
  *
  * Since: 1.0
  */
@@ -1009,9 +1008,9 @@ oai_auth_new_from_keyring_async (const char *service, GCancellable *cancellable,
  * Finishes [func@Oai.Auth.new_from_keyring_async].
  *
  * Returns: (transfer full): the credentials, or %NULL: with
- *   %OAI_ERROR_AUTHENTICATION when there is no key, with %G_IO_ERROR_PERMISSION_DENIED
- *   when the keyring is locked, with %G_IO_ERROR_NOT_SUPPORTED when the library was
- *   built without keyrings, with another error when there is no keyring
+ *   %OAI_ERROR_AUTHENTICATION if there is no key, with %G_IO_ERROR_PERMISSION_DENIED if
+ *   the keyring is locked, with %G_IO_ERROR_NOT_SUPPORTED if the library was built without
+ *   keyrings, with another error if there is no keyring
  *
  * Since: 1.0
  */
@@ -1051,14 +1050,13 @@ dup_text (OaiAuth *self)
 /**
  * oai_auth_store_in_keyring_async:
  * @self: the credentials
- * @service: (nullable): what the key is for, such as `api.openai.com`, which is the default
+ * @service: (nullable): the service of the key, or %NULL for `api.openai.com`
  * @cancellable: (nullable): a cancellable
  * @callback: (scope async): called when it is stored
  * @user_data: data for @callback
  *
- * Stores the key in the keyring of the user, with its organization, project and
- * admin key, in place of what was stored for @service. Nobody is asked to unlock
- * anything.
+ * Stores the key with its organization, project and admin key in the keyring of the user,
+ * and replaces what is stored for @service. The user is not prompted to unlock the keyring.
  *
  * Since: 1.0
  */
@@ -1091,7 +1089,7 @@ oai_auth_store_in_keyring_async (OaiAuth *self, const char *service, GCancellabl
  *
  * Finishes [method@Oai.Auth.store_in_keyring_async].
  *
- * Returns: %TRUE when it is stored; %FALSE with %G_IO_ERROR_PERMISSION_DENIED when the
+ * Returns: %TRUE if it was stored; %FALSE with %G_IO_ERROR_PERMISSION_DENIED when the
  *   keyring is locked, with %G_IO_ERROR_NOT_SUPPORTED when the library was built
  *   without keyrings, or with another error
  *
@@ -1108,13 +1106,13 @@ oai_auth_store_in_keyring_finish (OaiAuth *self, GAsyncResult *result, GError **
 
 /**
  * oai_auth_remove_from_keyring_async:
- * @service: (nullable): what the key is for, such as `api.openai.com`, which is the default
+ * @service: (nullable): the service of the key, or %NULL for `api.openai.com`
  * @cancellable: (nullable): a cancellable
  * @callback: (scope async): called when it is removed
  * @user_data: data for @callback
  *
- * Removes from the keyring of the user what is stored for @service. Nobody is
- * asked to unlock anything.
+ * Removes the key for @service from the keyring of the user. The user is not prompted to
+ * unlock the keyring.
  *
  * Since: 1.0
  */
@@ -1134,7 +1132,7 @@ oai_auth_remove_from_keyring_async (const char *service, GCancellable *cancellab
  *
  * Finishes [func@Oai.Auth.remove_from_keyring_async].
  *
- * Returns: %TRUE when it is removed; %FALSE with %OAI_ERROR_AUTHENTICATION when there
+ * Returns: %TRUE if it was removed; %FALSE with %OAI_ERROR_AUTHENTICATION when there
  *   was none, with %G_IO_ERROR_PERMISSION_DENIED when the keyring is locked, with
  *   %G_IO_ERROR_NOT_SUPPORTED when the library was built without keyrings, or with
  *   another error

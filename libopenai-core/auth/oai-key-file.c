@@ -353,7 +353,7 @@ oai_key_file_dup_distrust (const char *path, const OaiFileStatus *directory, con
 
   if (!belongs_to (directory, user))
     /* Translators: %s is the path of a file. */
-    return g_strdup_printf (_("The key file “%s” is ignored, because its directory belongs to another user. Move it to a directory of your own"), shown);
+    return g_strdup_printf (_("The key file “%s” is ignored, because its directory belongs to another user. Move it to a directory that you own"), shown);
   if ((directory->mode & OTHERS_WRITE) != 0)
     /* Translators: %s is the path of a file. */
     return g_strdup_printf (_("The key file “%s” is ignored, because others can write to its directory. Run “chmod go-w” on the directory, or move the file"), shown);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Texts in the keyring.  Compiled in two ways, with libsecret and without. */
+/* Stores strings in the keyring.  Compiled with or without libsecret. */
 
 #pragma once
 

@@ -13,12 +13,12 @@
 /**
  * OaiTokenRequest:
  *
- * A question for a token, asked by [signal@Oai.Auth::token-requested].
+ * A request for a token, emitted by [signal@Oai.Auth::token-requested].
  *
- * It may be answered at once or, by keeping a reference, from any later turn of
- * the main loop; the first answer counts. When the last reference goes without
- * an answer, the call that asked fails. Cancelling the call completes it at
- * once; an answer that comes later is ignored.
+ * The handler can respond immediately, or keep a reference and respond later. Only the
+ * first response is used. If the last reference is dropped without a response, the call
+ * fails. If the call is cancelled, it completes immediately, and a later response is
+ * ignored.
  *
  * Since: 1.0
  */
@@ -26,7 +26,7 @@ struct _OaiTokenRequest
 {
   GObject parent_instance;
 
-  GTask *task; /* until it is answered */
+  GTask *task; /* until the response */
   GCancellable *cancellable;
   OaiDeadline deadline; /* watches the cancellable */
 };
@@ -112,8 +112,8 @@ oai_token_request_new (GTask *task)
  * oai_token_request_get_cancellable:
  * @self: the request
  *
- * Gets what is cancelled when the token is no longer wanted; hand it to what
- * fetches the token.
+ * Gets a cancellable that is cancelled when the token is not needed any more. Pass it to
+ * the function that gets the token.
  *
  * Returns: (transfer none): the cancellable
  *
@@ -132,8 +132,8 @@ oai_token_request_get_cancellable (OaiTokenRequest *self)
  * @self: the request
  * @token: the token, not empty
  *
- * Answers with a token. It is used for one attempt. Blanks and line ends around it
- * are removed. An empty one, or one that cannot be sent, fails the call.
+ * Responds with a token, which is used for one attempt. Leading and trailing whitespace is
+ * removed. If the token is empty or cannot be sent, the call fails.
  *
  * Since: 1.0
  */
@@ -162,9 +162,9 @@ oai_token_request_respond (OaiTokenRequest *self, const char *token)
 /**
  * oai_token_request_fail:
  * @self: the request
- * @message: why there is no token, for people
+ * @message: the reason, as a message for the user
  *
- * Answers that there is no token: the call fails with %OAI_ERROR_AUTHENTICATION.
+ * Responds that there is no token. The call fails with %OAI_ERROR_AUTHENTICATION.
  *
  * Since: 1.0
  */

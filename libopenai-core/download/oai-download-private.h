@@ -20,8 +20,8 @@ void oai_download_save_async (GInputStream *body, GFile *target, goffset expecte
 _OAI_INTERNAL
 goffset oai_download_save_finish (GAsyncResult *result, GError **error);
 
-/* The same in two steps, where the body costs something: what can be known of the
- * target is an error before anything is asked for, and the file to write to is there. */
+/* The same in two steps: errors of the target are reported, and the temporary file is created,
+ * before the request is sent. */
 typedef struct _OaiDownload OaiDownload;
 _OAI_INTERNAL
 void oai_download_prepare_async (GFile *target, gboolean overwrite, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);

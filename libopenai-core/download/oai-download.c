@@ -13,8 +13,8 @@
 #define BUFFER_SIZE (1024 * 1024)
 #define MAX_TRIES 20
 
-/* The buffer is filled by as many readings as do not block, then written: few hops
- * to GIO's file threads however small the pieces are in which the body arrives. */
+/* The buffer is filled with all reads that do not block, and then written, so that GIO's file
+ * threads are used rarely even if the body arrives in small chunks. */
 struct _OaiDownload
 {
   int ref_count;
@@ -207,7 +207,7 @@ check_length (Save *save, GError **error)
 
   /* Translators: both numbers count bytes. */
   g_set_error (error, OAI_ERROR, OAI_ERROR_INCOMPLETE,
-               _("The download came to %lld bytes, where %lld were announced."),
+               _("The download has %lld bytes, but %lld were expected."),
                (long long) save->received, (long long) save->expected);
   return FALSE;
 }
@@ -255,7 +255,7 @@ write_out (GTask *task)
   Save *save = g_task_get_task_data (task);
   GError *error = NULL;
 
-  /* What goes on for ever must not fill the disk. */
+  /* An endless body must not fill the disk. */
   if (save->expected >= 0 && save->received > save->expected && !check_length (save, &error))
     {
       fail (task, error);
@@ -423,7 +423,7 @@ create_file (GTask *task)
   name = g_strdup_printf (".openai-%08x%08x.part", g_random_int (), g_random_int ());
   g_clear_object (&save->temporary);
   save->temporary = g_file_get_child (directory, name);
-  /* Not to be cancelled: the file might be there, and nobody know of it. */
+  /* This is not cancelled, since a file could then exist that is not reported. */
   g_file_create_async (save->temporary, save->keep_mode ? G_FILE_CREATE_PRIVATE : G_FILE_CREATE_NONE, g_task_get_priority (task), NULL, on_created, task);
 }
 
@@ -576,7 +576,7 @@ oai_download_save_finish (GAsyncResult *result, GError **error)
 
 typedef struct
 {
-  OaiDownload *download;   /* NULL before it is prepared, and when it is on its way */
+  OaiDownload *download;   /* NULL before it is prepared, and after it was started */
   OaiDownloadReady ready;
 } Target;
 

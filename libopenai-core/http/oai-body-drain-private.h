@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* A body of which nobody wants more, and of which little more is to come. */
+/* Drains a response body whose rest is not needed and short. */
 
 #pragma once
 

@@ -31,8 +31,8 @@ typedef struct
 
 /* Borrows context.  keep_source: a source of the stream outlives a wake-up, as
  * those of libsoup for HTTP/2 do not.  Reading knows no cancellable, which would
- * cost each layer of the stream some bookkeeping per read: whoever is cancelled
- * clears the drain. */
+ * cost each layer of the stream some bookkeeping per read; on cancellation, the
+ * owner clears the reader. */
 void oai_body_reader_init (OaiBodyReader *self, GInputStream *stream, GMainContext *context, gboolean keep_source, const OaiBodyReaderFuncs *funcs, gpointer user_data);
 /* Reads what is there at once, then as more arrives. */
 void oai_body_reader_start (OaiBodyReader *self);

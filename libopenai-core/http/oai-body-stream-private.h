@@ -19,9 +19,9 @@ G_DECLARE_FINAL_TYPE (OaiBodyStream, oai_body_stream, OAI, BODY_STREAM, GInputSt
  * Closing or dropping the stream before its end closes the connection, at the next
  * turn of the main loop that the session works in. */
 GInputStream *oai_body_stream_new (GInputStream *body, GObject *owner, goffset expected, guint idle_timeout);
-/* Whether a body of libsoup that has just been read to its end was cut off there:
- * until 3.6 it takes a connection that ends between two chunks for the end of the
- * body.  To be asked after a reading gave 0, before the body is closed. */
+/* Whether a body of libsoup that has just been read to its end is truncated: before
+ * version 3.6, libsoup treats a connection that is closed between two chunks as the end of
+ * the body.  Call this after a read returned 0, and before the body is closed. */
 gboolean oai_body_was_cut (GInputStream *body);
 /* Borrowed; NULL when there is none. */
 GObject *oai_body_stream_get_owner (OaiBodyStream *self);

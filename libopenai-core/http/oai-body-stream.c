@@ -78,7 +78,7 @@ oai_body_was_cut (GInputStream *body)
   if (encoding != SOUP_ENCODING_CHUNKED || g_input_stream_is_closed (body))
     return FALSE;
 
-  /* After the last chunk it asks nobody, otherwise the connection, which refuses. */
+  /* After the last chunk this read uses no connection; otherwise it fails with the cancellable. */
   cancellable = g_cancellable_new ();
   g_cancellable_cancel (cancellable);
   return g_input_stream_read (body, rest, sizeof rest, cancellable, NULL) != 0;

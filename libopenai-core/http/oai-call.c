@@ -9,23 +9,22 @@
 /**
  * OaiCall:
  *
- * Everything that is known of one exchange with the server.
+ * Information about one exchange with the server.
  *
- * A call is made by the library whenever something is sent. Nobody has to look
- * at it, and no method takes it as an argument; it is found
+ * The library creates a call for each request that it sends. A program can get it
  *
- * - from a result, with [method@Oai.Record.get_call] and its likes;
+ * - from a result, with [method@Oai.Record.get_call] or a similar method;
  * - in the callback of an asynchronous method, with [func@Oai.Call.from_result];
  * - from an error, with [method@Oai.Client.find_call_for_error];
- * - while it goes on, with [signal@Oai.Client::call-started].
+ * - while it is running, with [signal@Oai.Client::call-started].
  *
- * It tells the HTTP status and headers, the request id to quote to the
- * service's support, what is left of the rate limits, what the server said went
- * wrong, and how many attempts it took. Its properties notify, so that a user
- * interface can show “trying again in 8 seconds”. No key is ever found in it.
+ * It contains the HTTP status and headers, the request id for support requests, the
+ * rate limits, the error that the server reported, and the number of attempts. Changes
+ * of its properties are notified, so that a user interface can display “trying again in
+ * 8 seconds”. It never contains a key.
  *
- * While the exchange goes on, a call belongs to the thread that started it. Once it has
- * ended, any thread may read it.
+ * During the exchange, a call belongs to the thread that started it. After the end of the
+ * exchange, any thread can read it.
  *
  * Since: 1.0
  */
@@ -170,7 +169,7 @@ oai_call_class_init (OaiCallClass *klass)
   /**
    * OaiCall:state: (getter get_state)
    *
-   * Where the exchange stands.
+   * The state of the exchange.
    *
    * Since: 1.0
    */
@@ -179,7 +178,7 @@ oai_call_class_init (OaiCallClass *klass)
   /**
    * OaiCall:n-attempts: (getter get_n_attempts)
    *
-   * How often the request was sent so far.
+   * The number of times that the request was sent.
    *
    * Since: 1.0
    */
@@ -188,7 +187,7 @@ oai_call_class_init (OaiCallClass *klass)
   /**
    * OaiCall:status-code: (getter get_status_code)
    *
-   * The HTTP status, or 0 as long as there is none.
+   * The HTTP status, or 0 before the server has replied.
    *
    * Since: 1.0
    */
@@ -197,7 +196,7 @@ oai_call_class_init (OaiCallClass *klass)
   /**
    * OaiCall:request-id: (getter get_request_id)
    *
-   * The server's name for the exchange.
+   * The identifier that the server assigned to the request.
    *
    * Since: 1.0
    */
@@ -205,7 +204,7 @@ oai_call_class_init (OaiCallClass *klass)
   /**
    * OaiCall:retry-after: (getter get_retry_after)
    *
-   * How many seconds the server asked to wait, or -1.
+   * The delay in seconds that the server requested before the next request, or -1.
    *
    * Since: 1.0
    */
@@ -214,7 +213,7 @@ oai_call_class_init (OaiCallClass *klass)
   /**
    * OaiCall:retry-at: (getter get_retry_at)
    *
-   * When the next attempt starts; %NULL unless one is waited for.
+   * When the next attempt starts; %NULL if none is scheduled.
    *
    * Since: 1.0
    */
@@ -223,7 +222,7 @@ oai_call_class_init (OaiCallClass *klass)
   /**
    * OaiCall:certificate-errors: (getter get_certificate_errors)
    *
-   * What is wrong with the certificate of the server, where the call failed with %OAI_ERROR_CERTIFICATE.
+   * The errors of the server's certificate, if the call failed with %OAI_ERROR_CERTIFICATE.
    *
    * Since: 1.0
    */
@@ -356,12 +355,12 @@ oai_call_attach (OaiCall *self, GTask *task)
 
 /**
  * oai_call_from_result:
- * @result: what a callback of this library was given
+ * @result: the result that a callback of this library received
  *
- * Gets the exchange behind a result, in the callback of an asynchronous method
- * and whether it went well or not.
+ * Gets the call of a result, in the callback of an asynchronous method. It works for
+ * success and for errors.
  *
- * Returns: (nullable) (transfer none): the call, or %NULL when nothing was sent
+ * Returns: (nullable) (transfer none): the call, or %NULL if no request was sent
  *
  * Since: 1.0
  */
@@ -377,8 +376,8 @@ oai_call_from_result (GAsyncResult *result)
  * oai_call_get_operation:
  * @self: a call
  *
- * Gets the name of the operation: that of the endpoint, a dot and that of the
- * method, such as `chat.create`.
+ * Gets the name of the operation: the names of the endpoint and of the method with a
+ * dot in between, such as `chat.create`.
  *
  * Returns: the operation
  *
@@ -415,7 +414,7 @@ oai_call_get_method (OaiCall *self)
  * @self: a call
  *
  * Gets the URL of the newest attempt, after redirects. The values of its query
- * are left out, since some servers take keys there.
+ * are left out, since some servers expect keys there.
  *
  * Returns: the URL
  *
@@ -433,7 +432,7 @@ oai_call_get_url (OaiCall *self)
  * oai_call_get_state:
  * @self: a call
  *
- * Gets where the exchange stands.
+ * Gets the state of the exchange.
  *
  * Returns: the state
  *
@@ -461,10 +460,10 @@ oai_call_set_certificate_errors (OaiCall *self, GTlsCertificateFlags errors)
  * oai_call_get_certificate_errors:
  * @self: a call
  *
- * Gets what is wrong with the certificate of the server, where the call failed with
+ * Gets the errors of the server's certificate, if the call failed with
  * %OAI_ERROR_CERTIFICATE.
  *
- * Returns: flags; 0 when nothing is known to be wrong
+ * Returns: the errors as flags, or 0 if none are known
  *
  * Since: 1.0
  */
@@ -480,7 +479,7 @@ oai_call_get_certificate_errors (OaiCall *self)
  * oai_call_get_n_attempts:
  * @self: a call
  *
- * Gets how often the request was sent so far; 1 for a call that was not retried.
+ * Gets the number of times that the request was sent. It is 1 for a call that was not retried.
  *
  * Returns: the number of attempts
  *
@@ -500,7 +499,7 @@ oai_call_get_n_attempts (OaiCall *self)
  *
  * Gets the HTTP status of the newest attempt.
  *
- * Returns: the status, or 0 as long as there is none
+ * Returns: the status, or 0 before the server has replied
  *
  * Since: 1.0
  */
@@ -515,11 +514,11 @@ oai_call_get_status_code (OaiCall *self)
 /**
  * oai_call_get_header:
  * @self: a call
- * @name: the name of a header of the reply, in any case
+ * @name: the name of a header; upper and lower case are equivalent
  *
  * Gets a header of the reply.
  *
- * Returns: (nullable): its value, or %NULL when there is none
+ * Returns: (nullable): its value, or %NULL if the reply does not contain it
  *
  * Since: 1.0
  */
@@ -539,7 +538,8 @@ oai_call_get_header (OaiCall *self, const char *name)
  * oai_call_get_request_id:
  * @self: a call
  *
- * Gets the server's name for the exchange (`x-request-id`), to quote in a report.
+ * Gets the identifier that the server assigned to the request (`x-request-id`), which
+ * you can quote in a support request.
  *
  * Returns: (nullable): the request id
  *
@@ -557,7 +557,7 @@ oai_call_get_request_id (OaiCall *self)
  * oai_call_get_organization:
  * @self: a call
  *
- * Gets the organization that the call was counted for (`openai-organization`).
+ * Gets the organization that was charged for the call (`openai-organization`).
  *
  * Returns: (nullable): the organization
  *
@@ -573,7 +573,7 @@ oai_call_get_organization (OaiCall *self)
  * oai_call_get_api_version:
  * @self: a call
  *
- * Gets the version of the API that answered (`openai-version`).
+ * Gets the version of the API that the server used (`openai-version`).
  *
  * Returns: (nullable): the version
  *
@@ -601,9 +601,9 @@ get_number (OaiCall *self, const char *name)
  * oai_call_get_processing_ms:
  * @self: a call
  *
- * Gets how long the server worked on the request (`openai-processing-ms`).
+ * Gets the time that the server took to process the request (`openai-processing-ms`).
  *
- * Returns: milliseconds, or -1 when the server does not say
+ * Returns: milliseconds, or -1 if the server did not send it
  *
  * Since: 1.0
  */
@@ -617,11 +617,11 @@ oai_call_get_processing_ms (OaiCall *self)
  * oai_call_get_request_limit:
  * @self: a call
  *
- * Gets how many requests the rate limit allows
+ * Gets the maximum number of requests of the rate limit
  * (`x-ratelimit-limit-requests`). See
  * [Rate limits](https://platform.openai.com/docs/guides/rate-limits).
  *
- * Returns: the number of requests, or -1 when the server does not say
+ * Returns: the number of requests, or -1 if the server did not send it
  *
  * Since: 1.0
  */
@@ -635,9 +635,9 @@ oai_call_get_request_limit (OaiCall *self)
  * oai_call_get_token_limit:
  * @self: a call
  *
- * Gets how many tokens the rate limit allows (`x-ratelimit-limit-tokens`).
+ * Gets the maximum number of tokens of the rate limit (`x-ratelimit-limit-tokens`).
  *
- * Returns: the number of tokens, or -1 when the server does not say
+ * Returns: the number of tokens, or -1 if the server did not send it
  *
  * Since: 1.0
  */
@@ -651,9 +651,9 @@ oai_call_get_token_limit (OaiCall *self)
  * oai_call_get_remaining_requests:
  * @self: a call
  *
- * Gets how many requests are left of the limit (`x-ratelimit-remaining-requests`).
+ * Gets the remaining number of requests (`x-ratelimit-remaining-requests`).
  *
- * Returns: the number of requests, or -1 when the server does not say
+ * Returns: the number of requests, or -1 if the server did not send it
  *
  * Since: 1.0
  */
@@ -667,9 +667,9 @@ oai_call_get_remaining_requests (OaiCall *self)
  * oai_call_get_remaining_tokens:
  * @self: a call
  *
- * Gets how many tokens are left of the limit (`x-ratelimit-remaining-tokens`).
+ * Gets the remaining number of tokens (`x-ratelimit-remaining-tokens`).
  *
- * Returns: the number of tokens, or -1 when the server does not say
+ * Returns: the number of tokens, or -1 if the server did not send it
  *
  * Since: 1.0
  */
@@ -683,10 +683,10 @@ oai_call_get_remaining_tokens (OaiCall *self)
  * oai_call_get_requests_reset_ms:
  * @self: a call
  *
- * Gets how long it takes until the limit of requests is whole again
+ * Gets the time until all requests of the limit are available again
  * (`x-ratelimit-reset-requests`).
  *
- * Returns: milliseconds, or -1 when the server does not say
+ * Returns: milliseconds, or -1 if the server did not send it
  *
  * Since: 1.0
  */
@@ -700,10 +700,10 @@ oai_call_get_requests_reset_ms (OaiCall *self)
  * oai_call_get_tokens_reset_ms:
  * @self: a call
  *
- * Gets how long it takes until the limit of tokens is whole again
+ * Gets the time until all tokens of the limit are available again
  * (`x-ratelimit-reset-tokens`).
  *
- * Returns: milliseconds, or -1 when the server does not say
+ * Returns: milliseconds, or -1 if the server did not send it
  *
  * Since: 1.0
  */
@@ -717,10 +717,10 @@ oai_call_get_tokens_reset_ms (OaiCall *self)
  * oai_call_get_retry_after:
  * @self: a call
  *
- * Gets how long the server asked to wait before the next request
+ * Gets the delay that the server requested before the next request
  * (`retry-after-ms` or `retry-after`).
  *
- * Returns: seconds, or -1 when the server does not say
+ * Returns: seconds, or -1 if the server did not send it
  *
  * Since: 1.0
  */
@@ -746,7 +746,7 @@ oai_call_get_retry_after (OaiCall *self)
  *
  * Gets when the next attempt starts.
  *
- * Returns: (nullable) (transfer none): the time, or %NULL unless an attempt is waited for
+ * Returns: (nullable) (transfer none): the time, or %NULL if no attempt is scheduled
  *
  * Since: 1.0
  */
@@ -762,7 +762,7 @@ oai_call_get_retry_at (OaiCall *self)
  * oai_call_get_error_type:
  * @self: a call
  *
- * Gets the kind of the error in the server's words, such as `invalid_request_error`.
+ * Gets the type of the error that the server sent, such as `invalid_request_error`.
  * See [Error codes](https://platform.openai.com/docs/guides/error-codes).
  *
  * Returns: (nullable): the type
@@ -781,8 +781,8 @@ oai_call_get_error_type (OaiCall *self)
  * oai_call_get_error_code:
  * @self: a call
  *
- * Gets the server's code of the error, such as `insufficient_quota`; a number
- * comes as its digits.
+ * Gets the code of the error that the server sent, such as `insufficient_quota`. A number
+ * is returned as its digits.
  *
  * Returns: (nullable): the code
  *
@@ -800,7 +800,7 @@ oai_call_get_error_code (OaiCall *self)
  * oai_call_get_error_param:
  * @self: a call
  *
- * Gets the parameter that the server complains of, such as `messages[0].role`.
+ * Gets the parameter that caused the error, such as `messages[0].role`.
  *
  * Returns: (nullable): the parameter
  *
@@ -818,9 +818,9 @@ oai_call_get_error_param (OaiCall *self)
  * oai_call_get_error:
  * @self: a call
  *
- * Gets the error that the call ended with.
+ * Gets the error with which the call failed.
  *
- * Returns: (nullable) (transfer none): the error, or %NULL while there is none
+ * Returns: (nullable) (transfer none): the error, or %NULL if the call has not failed
  *
  * Since: 1.0
  */
@@ -836,11 +836,10 @@ oai_call_get_error (OaiCall *self)
  * oai_call_get_body:
  * @self: a call
  *
- * Gets the body of the reply as it came. It is kept of every reply whose HTTP
- * status is an error, also in place of a stream or a download, and of others up to
- * one mebibyte. Of the body of an error the first mebibyte is kept, and credentials
- * that it repeats are redacted. The events of a stream and the contents of a
- * download are not kept.
+ * Gets the body of the reply. If the HTTP status is an error, the first mebibyte of the
+ * body is kept, also for streams and downloads, and credentials in it are redacted. Other
+ * bodies are kept if they have at most one mebibyte. The events of a stream and the
+ * contents of a download are not kept.
  *
  * Returns: (nullable) (transfer none): the body
  *

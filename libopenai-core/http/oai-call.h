@@ -13,13 +13,13 @@ G_DECLARE_FINAL_TYPE (OaiCall, oai_call, OAI, CALL, GObject)
 /**
  * OaiCallState:
  * @OAI_CALL_STATE_PENDING: not sent yet
- * @OAI_CALL_STATE_SENDING: sent, or waiting for the head of the reply
+ * @OAI_CALL_STATE_SENDING: sending the request, or waiting for the headers of the reply
  * @OAI_CALL_STATE_WAITING: waiting before the next attempt
- * @OAI_CALL_STATE_READING: the body of the reply is coming in
- * @OAI_CALL_STATE_DONE: over, well
- * @OAI_CALL_STATE_FAILED: over, with an error
+ * @OAI_CALL_STATE_READING: reading the body of the reply
+ * @OAI_CALL_STATE_DONE: completed successfully
+ * @OAI_CALL_STATE_FAILED: failed with an error
  *
- * Where an exchange stands.
+ * The state of an exchange.
  *
  * Since: 1.0
  */
@@ -71,10 +71,10 @@ OAI_AVAILABLE_IN_1_0
 gint64 oai_call_get_requests_reset_ms (OaiCall *self);
 OAI_AVAILABLE_IN_1_0
 gint64 oai_call_get_tokens_reset_ms (OaiCall *self);
-/* Seconds the server asked to wait, or -1. */
+/* Seconds that the server requested to wait, or -1. */
 OAI_AVAILABLE_IN_1_0
 double oai_call_get_retry_after (OaiCall *self);
-/* When the next attempt starts, or NULL: monotonic for progress bars is the caller's. */
+/* When the next attempt starts, or NULL. */
 OAI_AVAILABLE_IN_1_0
 GDateTime *oai_call_get_retry_at (OaiCall *self);
 OAI_AVAILABLE_IN_1_0

@@ -19,11 +19,11 @@
 /**
  * OaiClient:
  *
- * The way to one server, with the credentials to use there.
+ * A client of one server, with its credentials and settings.
  *
- * A client holds an [class@Oai.Auth] and an [class@Oai.Settings] and keeps the
- * connections. What can be asked of the server is found on its endpoints, one
- * to each part of the API, which loadable modules bring:
+ * A client has an [class@Oai.Auth] and an [class@Oai.Settings], and manages the
+ * connections. The operations of the server are methods of endpoints. Loadable modules
+ * provide one endpoint for each area of the API:
  *
  * ```c
  * g_autoptr(OaiClient) client = oai_client_new (NULL, NULL);
@@ -31,13 +31,13 @@
  * g_autofree char *text = oai_chat_endpoint_ask (chat, "gpt-4o-mini", "Hello!", NULL, &error);
  * ```
  *
- * A program may have many clients, and use each of them from any thread:
- * whatever is started in a thread happens in, and reports to, the main context
- * that is that thread's default. No thread is ever started.
+ * A program can have several clients, and use each of them from any thread. A call runs
+ * in the thread-default main context of the thread that started it, and its callback is
+ * called there. The library starts no threads for calls.
  *
- * A [class@Soup.Session] that is given to the client is borrowed: neither
- * changed nor closed. Otherwise the client makes its own, with the system's
- * proxy and certificates, for each main context that it is used in.
+ * A [class@Soup.Session] that the program passes to the client is neither changed nor
+ * closed. Without one, the client creates a session for each main context in which it is
+ * used, with the proxy and the certificates of the system.
  *
  * Since: 1.0
  */
@@ -160,9 +160,9 @@ oai_client_class_init (OaiClientClass *klass)
   /**
    * OaiClient:auth: (getter get_auth)
    *
-   * The credentials; %NULL to look for them where [ctor@Oai.Auth.new_default]
-   * does, when the first call is made. Where there are none, calls to servers that
-   * require none go on without, and the search is not repeated.
+   * The credentials. With %NULL, the client looks for them like [ctor@Oai.Auth.new_default]
+   * when the first call is made. If it finds none, calls are sent without credentials to
+   * servers that need none, and the search is not repeated.
    *
    * Since: 1.0
    */
@@ -170,8 +170,7 @@ oai_client_class_init (OaiClientClass *klass)
   /**
    * OaiClient:settings: (getter get_settings)
    *
-   * Which server to talk to, and how; those of [ctor@Oai.Settings.new] when
-   * none are given.
+   * The settings. Without any, those of [ctor@Oai.Settings.new] are used.
    *
    * Since: 1.0
    */
@@ -179,7 +178,7 @@ oai_client_class_init (OaiClientClass *klass)
   /**
    * OaiClient:session: (getter get_session)
    *
-   * The session that was given to the client, or %NULL where it makes its own.
+   * The session that the program passed to the client, or %NULL if the client creates sessions.
    *
    * Since: 1.0
    */
@@ -191,8 +190,8 @@ oai_client_class_init (OaiClientClass *klass)
    * @self: the client
    * @call: the call
    *
-   * Something is about to be sent, by any endpoint of the client. Emitted in the
-   * thread that asked for it.
+   * Emitted before a request is sent by an endpoint of the client, in the thread that
+   * started the call.
    *
    * Since: 1.0
    */
@@ -209,14 +208,13 @@ oai_client_init (OaiClient *self)
 
 /**
  * oai_client_new:
- * @auth: (nullable): the credentials, or %NULL to look for them in the usual places
- * @settings: (nullable): which server, or %NULL for OpenAI's and what the environment says
+ * @auth: (nullable): the credentials, or %NULL to look for them like [ctor@Oai.Auth.new_default]
+ * @settings: (nullable): the settings, or %NULL for OpenAI's server and the settings in the environment
  *
- * Makes a client. Nothing is read or sent yet: credentials that cannot be found
- * are an error of the first call.
+ * Creates a client. It reads and sends nothing yet. If no credentials can be found, the
+ * first call fails.
  *
- * Settings may be shared by clients; what is changed in them holds for the
- * calls that start afterwards.
+ * Several clients can share settings. Changes apply to calls that start afterwards.
  *
  * Returns: (transfer full): a client
  *
@@ -230,17 +228,19 @@ oai_client_new (OaiAuth *auth, OaiSettings *settings)
 
 /**
  * oai_client_new_with_session:
- * @auth: (nullable): the credentials, or %NULL to look for them in the usual places
- * @settings: (nullable): which server, or %NULL for OpenAI's and what the environment says
- * @session: (nullable): a session to borrow
+ * @auth: (nullable): the credentials, or %NULL to look for them like [ctor@Oai.Auth.new_default]
+ * @settings: (nullable): the settings, or %NULL for OpenAI's server and the settings in the environment
+ * @session: (nullable): a session of the program
  *
- * Makes a client that talks through a session of the program: one with a proxy,
- * certificates or a logger of its own. The session is neither changed nor
- * closed; its limits on connections hold. Calls that block and go over TLS use a
- * session that is set up like it, since a connection of HTTP/2 belongs to the main
- * loop it was opened in; so do uploads from pipes and remote files, which are sent
- * by HTTP/1. What such a session sends is also announced by
- * [signal@Soup.Session::request-queued] of the given one, in the thread of the call.
+ * Creates a client that uses a session of the program, for example one with a custom proxy,
+ * certificates or logger. The session is neither changed nor closed, and its limits of
+ * connections apply.
+ *
+ * Two kinds of requests use an internal session with the same properties: blocking calls
+ * with TLS, because an HTTP/2 connection belongs to the main context in which it was opened;
+ * and uploads from pipes and remote files, which are sent with HTTP/1. For these,
+ * [signal@Soup.Session::request-queued] is also emitted by the session of the program, in
+ * the thread of the call.
  *
  * Returns: (transfer full): a client
  *
@@ -262,7 +262,7 @@ oai_client_new_with_session (OaiAuth *auth, OaiSettings *settings, SoupSession *
  *
  * Gets the credentials of the client.
  *
- * Returns: (nullable) (transfer none): the credentials, or %NULL as long as none were given or found
+ * Returns: (nullable) (transfer none): the credentials, or %NULL if none were set or found yet
  *
  * Since: 1.0
  */
@@ -302,9 +302,9 @@ oai_client_get_settings (OaiClient *self)
  * oai_client_get_session:
  * @self: a client
  *
- * Gets the session that was given to the client.
+ * Gets the session that the program passed to the client.
  *
- * Returns: (nullable) (transfer none): the session, or %NULL where the client makes its own
+ * Returns: (nullable) (transfer none): the session, or %NULL if the client creates sessions
  *
  * Since: 1.0
  */
@@ -322,7 +322,7 @@ needs_credentials (OaiSettings *settings)
   return oai_settings_is_azure (settings) || oai_url_is_openai (oai_settings_get_base_url (settings));
 }
 
-/* TRUE when it is known which credentials there are; *auth is a new reference or NULL. */
+/* TRUE if the credentials are known; *auth is a new reference or NULL. */
 static gboolean
 get_known_auth (OaiClient *self, gboolean required, OaiAuth **auth)
 {
@@ -336,7 +336,7 @@ get_known_auth (OaiClient *self, gboolean required, OaiAuth **auth)
   return known;
 }
 
-/* The credentials of the first thread that found some are those of the client. */
+/* The client uses the credentials of the first thread that found some. */
 static OaiAuth *
 take_found_auth (OaiClient *self, OaiAuth *found)
 {
@@ -353,7 +353,7 @@ take_found_auth (OaiClient *self, OaiAuth *found)
   return auth;
 }
 
-/* The search reads files and logs: it is done without the lock.  It is done again only for
+/* The search reads files and writes to the log, so it does not hold the lock.  It is done again only for
  * a call that would fail. */
 OaiAuth *
 oai_client_ref_auth (OaiClient *self, GError **error)
@@ -382,12 +382,12 @@ oai_client_acquire_session (OaiClient *self, GUri *uri, gboolean may_block)
 
   if (strcmp (g_uri_get_scheme (uri), "https") == 0)
     flags |= OAI_SESSION_SECURE;
-  /* libsoup 3.2 aborts when a body that is sent by HTTP/2 has to be waited for twice. */
+  /* libsoup 3.2 aborts if a body that is sent with HTTP/2 must be waited for twice. */
   if (may_block)
     flags |= OAI_SESSION_HTTP1;
 
-  /* A connection of HTTP/2 is served by the main context that it was opened in:
-   * a call that blocks would wait for ever on one of the program's. */
+  /* An HTTP/2 connection is processed in the main context in which it was opened, so a
+   * blocking call would wait forever for a connection of the program. */
   if (self->borrowed != NULL && !((flags & OAI_SESSION_SECURE) != 0 && (may_block || oai_blocking_call_is_current ())))
     return g_object_ref (self->borrowed);
 
@@ -436,16 +436,16 @@ oai_client_get_limit (guint of_settings, int of_options)
 /**
  * oai_client_find_call_for_error:
  * @self: a client
- * @error: an error that a method of the client, its endpoints or their results failed with
+ * @error: an error of a method of the client, its endpoints or their results
  *
- * Leads from an error to the exchange that it came of: the HTTP status, the
- * server's error code, how long to wait.
+ * Finds the call of an error, which has the HTTP status, the error code of the server and
+ * the time to wait.
  *
- * Works in every language, since the newest failed calls are remembered (32 of
- * them). Of calls that failed in the very same way, with no request id to tell
- * them apart, the newest is returned.
+ * The client stores the 32 newest failed calls, so that this works in every language. If
+ * several calls failed with the same message and have no request id, the newest one is
+ * returned.
  *
- * Returns: (nullable) (transfer full): the call, or %NULL when none is known for the error
+ * Returns: (nullable) (transfer full): the call, or %NULL if it is not stored
  *
  * Since: 1.0
  */

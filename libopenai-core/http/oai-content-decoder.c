@@ -69,7 +69,7 @@ make_inner (OaiContentDecoder *self, guint8 first, GError **error)
   else if (g_ascii_strcasecmp (self->encoding, "gzip") != 0 && g_ascii_strcasecmp (self->encoding, "x-gzip") != 0)
     {
       /* Translators: %s is the name of an encoding such as “br”. */
-      g_set_error (error, OAI_ERROR, OAI_ERROR_PROTOCOL, _("The reply is compressed in a way that is not known: %s"), self->encoding);
+      g_set_error (error, OAI_ERROR, OAI_ERROR_PROTOCOL, _("The reply has an unknown content encoding: %s"), self->encoding);
       return FALSE;
     }
 
@@ -78,7 +78,7 @@ make_inner (OaiContentDecoder *self, guint8 first, GError **error)
   return TRUE;
 }
 
-/* Takes reason, which tells of bytes: the encoding is what a person can look for. */
+/* Takes reason, which describes the bytes; the error contains the encoding. */
 static GConverterResult
 fail (OaiContentDecoder *self, GError *reason, gboolean at_end, GError **error)
 {

@@ -17,8 +17,8 @@ gboolean oai_error_details_read_node (OaiErrorDetails *details, OaiJsonDoc *doc,
 
 int oai_error_code_for (guint status, const OaiErrorDetails *details);
 
-/* Fills the call's details, and makes the error: the server's words and the
- * request id. secret: what is to be struck out where the server echoes it, one a line, or NULL. */
+/* Stores the details in the call, and creates the error with the text of the server and the
+ * request id.  secret: values to redact, one per line, or NULL. */
 GError *oai_error_new_for_reply (OaiCall *call, GBytes *body, const char *secret);
 GError *oai_error_new_for_details (OaiCall *call, const OaiErrorDetails *details, const char *secret);
 /* The error that an event of a stream is, or NULL: one called "error" of any shape,
@@ -26,9 +26,9 @@ GError *oai_error_new_for_details (OaiCall *call, const OaiErrorDetails *details
 GError *oai_error_find_in_event (OaiCall *call, const char *event, OaiJsonDoc *doc, OaiJsonNode node, const char *secret);
 /* An event that is no JSON.  Nothing of it is quoted. */
 GError *oai_error_new_malformed (OaiCall *call);
-/* The same, unless the server calls it an error: then its words are told. */
+/* The same, unless the name of the event is "error", in which case its text is reported. */
 GError *oai_error_new_for_event (OaiCall *call, const char *event, const char *data, gsize length, const char *secret);
-/* A reply that began well and broke off. */
+/* A truncated reply. */
 GError *oai_error_new_incomplete (OaiCall *call, const char *reason);
 /* A failure of the connection: in the library's domain, unless it is cancellation or a time-out.
  * url: where no reply came from; NULL when one had begun. */

@@ -406,10 +406,10 @@ oai_error_new_incomplete (OaiCall *call, const char *reason)
 
   if (id == NULL)
     /* Translators: %s is why, such as that the connection was closed. */
-    return g_error_new (OAI_ERROR, OAI_ERROR_INCOMPLETE, _("The reply broke off: %s"), reason);
+    return g_error_new (OAI_ERROR, OAI_ERROR_INCOMPLETE, _("The reply was truncated: %s"), reason);
 
   /* Translators: the first %s is why, the second the server's name for the request. */
-  return g_error_new (OAI_ERROR, OAI_ERROR_INCOMPLETE, _("The reply broke off: %s (request id %s)"), reason, id);
+  return g_error_new (OAI_ERROR, OAI_ERROR_INCOMPLETE, _("The reply was truncated: %s (request id %s)"), reason, id);
 }
 
 GError *

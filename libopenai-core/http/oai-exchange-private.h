@@ -31,12 +31,12 @@ void oai_exchange_free (OaiExchange *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OaiExchange, oai_exchange_free)
 
 OaiCall *oai_exchange_get_call (OaiExchange *self);
-/* The token and the other credentials that were sent, one a line, to be struck out of
- * what the server echoes. */
+/* The token and the other credentials that were sent, one per line, to redact them in
+ * replies. */
 const char *oai_exchange_get_secret (OaiExchange *self);
 
 void oai_exchange_start (OaiExchange *self, GCancellable *cancellable);
-/* Goes on reading after commit() returned FALSE. */
+/* Continues to read after commit() returned FALSE. */
 void oai_exchange_resume (OaiExchange *self);
 /* Another operation takes the place of the one that started the exchange. */
 void oai_exchange_set_cancellable (OaiExchange *self, GCancellable *cancellable);

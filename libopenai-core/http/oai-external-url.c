@@ -11,8 +11,8 @@
 
 #define OPERATION "external.get"
 
-/* Objects that no client loaded, such as a record made from JSON text, use a client of their own.
- * It never looks for credentials, since the exchange needs none. */
+/* Objects without a client, such as a record that was created from JSON text, use a separate
+ * client.  It never looks for credentials, since the exchange needs none. */
 static OaiClient *
 ref_client (OaiClient *client)
 {

@@ -20,9 +20,9 @@ typedef struct
   gboolean streamed;    /* the body is wanted as it arrives */
 } OaiMessageSpec;
 
-/* What nobody may see when a server echoes it, one a line: the token, the values of
- * the program's own headers that carry credentials, and of its queries.  To be freed
- * by oai_secret_free(); NULL: there is nothing. */
+/* The values to redact in replies, one per line: the token, and the values of the program's
+ * headers with credentials and of its query parameters.  Free it with oai_secret_free();
+ * NULL if there are none. */
 char *oai_message_builder_dup_secrets (const OaiMessageSpec *spec);
 
 /* Whether the program sends an Authorization or api-key header of its own. options: or NULL. */

@@ -9,7 +9,7 @@
 
 G_BEGIN_DECLS
 
-/* What a reply that may be text was asked to be. */
+/* The requested format of a reply that can be text. */
 typedef enum
 {
   OAI_FORMAT_ANY,

@@ -17,7 +17,7 @@ typedef struct
   const char *retry_after;     /* retry-after: seconds or a date */
 } OaiRetryAnswer;
 
-/* Seconds the server asks to wait, or -1 where it does not say or says nonsense. now: unix seconds. */
+/* Seconds that the server requests to wait, or -1 if the header is missing or invalid. now: Unix seconds. */
 double oai_retry_get_hint (const OaiRetryAnswer *answer, double now);
 gboolean oai_retry_should_retry (const OaiRetryAnswer *answer, double max_delay, double now);
 /* Seconds to wait before the next attempt; retries: how many were made already; random: in [0, 1). */

@@ -106,7 +106,7 @@ static const struct
 } units[] = {
   { "ns", 1e-6 },
   { "us", 1e-3 },
-  { "\302\265s", 1e-3 }, /* micro sign */
+  { "\302\265s", 1e-3 }, /* the character µ */
   { "\316\274s", 1e-3 }, /* Greek mu */
   { "ms", 1 },
   { "s", 1000 },

@@ -11,10 +11,9 @@
 #define MAX_CONNECTIONS 256
 #define MAX_CONNECTIONS_PER_HOST 100
 
-/* Whenever something happens to a session, libsoup asks the kernel about each of
- * its idle connections: with 64 of them, a hundred times per request.  So busy
- * programs have several sessions with few connections each; all others, and all
- * that multiplex by HTTP/2, have one. */
+/* For each change of a session, libsoup calls the kernel for each idle connection: with 64
+ * connections, a hundred times per request.  Busy main contexts therefore have several
+ * sessions with few connections each.  All others, and those with HTTP/2, have one. */
 #define MAX_SHARDS 16
 #define REQUESTS_PER_SHARD 4
 
@@ -37,7 +36,7 @@ typedef struct
 struct _OaiSessionPool
 {
   GMutex lock;
-  SoupSession *model; /* whose ways the sessions take over, or NULL */
+  SoupSession *model; /* whose properties the sessions have, or NULL */
   GQueue contexts;    /* Connections, the one used last first */
   GPtrArray *threads;   /* OaiOwnerThread, whose ends are watched */
 };
@@ -55,7 +54,7 @@ connections_new (GMainContext *context, SoupSession *model)
   return self;
 }
 
-/* Idle connections hold sources of their context: they are let go there. */
+/* Idle connections hold sources of their context, and are closed in it. */
 static void
 connections_free (gpointer data)
 {
@@ -97,7 +96,7 @@ forward_unqueued_cb (SoupSession *session, SoupMessage *message, SoupSession *mo
   oai_emit (model, g_signal_lookup ("request-unqueued", SOUP_TYPE_SESSION), 0, message);
 }
 
-/* A session that reaches servers the same way, and shares what it is told of them. */
+/* A session with the same properties, which shares the features of the model. */
 static SoupSession *
 new_session_like (SoupSession *model)
 {

@@ -88,7 +88,7 @@ set_broken (GError **error, const char *path, const char *reason)
 {
   /* Translators: the first %s is the path of a file, the second one says what is wrong with it. */
   g_set_error (error, OAI_ERROR, OAI_ERROR_MODULE,
-               _("The endpoint module “%s” cannot be used: %s. Reinstall it, or remove it from where it is."),
+               _("The endpoint module “%s” cannot be used: %s. Reinstall it, or remove it."),
                path, reason);
 }
 
@@ -98,7 +98,7 @@ set_missing (GError **error, const Search *search)
   /* Translators: the first %s is the name of a module, such as “chat”; the second one lists files;
    * the third one is the message of the dynamic linker. */
   g_set_error (error, OAI_ERROR, OAI_ERROR_MODULE,
-               _("There is no endpoint module “%s”. Looked for: %s (%s). Install it, or name the directory it is in by the environment variable OAI_MODULE_PATH."),
+               _("There is no endpoint module “%s”. Looked for: %s (%s). Install it, or add its directory to the environment variable OAI_MODULE_PATH."),
                search->name, search->tried->str, search->linker_reason);
 }
 
@@ -263,17 +263,17 @@ static char *
 check_descriptor (const OaiModuleDescriptor *descriptor, const char *name)
 {
   if (descriptor == NULL)
-    return g_strdup (_("it does not describe itself"));
+    return g_strdup (_("it returns no descriptor"));
 
   if (descriptor->abi != OAI_MODULE_ABI)
     return g_strdup_printf (_("it was built for version %u of the module interface, this library has version %u"),
                             descriptor->abi, (guint) OAI_MODULE_ABI);
 
   if (g_strcmp0 (descriptor->name, name) != 0)
-    return g_strdup_printf (_("it says that it is the module “%s”"), descriptor->name != NULL ? descriptor->name : "");
+    return g_strdup_printf (_("its descriptor has the name “%s”"), descriptor->name != NULL ? descriptor->name : "");
 
   if (descriptor->n_endpoints == 0 || g_strcmp0 (descriptor->endpoints[0].name, name) != 0)
-    return g_strdup (_("it holds no endpoint"));
+    return g_strdup (_("it contains no endpoint"));
 
   return NULL;
 }
@@ -309,7 +309,7 @@ check_type_names (const OaiModuleDescriptor *descriptor)
       g_autofree char *owner = dup_owner (descriptor->type_names[i]);
 
       if (owner != NULL && !g_str_equal (owner, descriptor->name))
-        return g_strdup_printf (_("its type %s is one of the module “%s”, too"), descriptor->type_names[i], owner);
+        return g_strdup_printf (_("its type %s also exists in the module “%s”"), descriptor->type_names[i], owner);
     }
 
   return NULL;
@@ -441,7 +441,7 @@ load_once (const char *name, gboolean *missing, GError **error)
     {
       /* Translators: %s is what a program gave for the name of a module. */
       g_set_error (error, OAI_ERROR, OAI_ERROR_MODULE,
-                   _("“%s” cannot be the name of an endpoint module: it may hold small letters, digits and hyphens."), name);
+                   _("“%s” cannot be the name of an endpoint module: only lower-case letters, digits and hyphens are allowed."), name);
       return NULL;
     }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Opens files, and tells who owns them and may write to them. */
+/* Opens files, and checks who owns them and who can write to them. */
 
 #pragma once
 

@@ -150,7 +150,7 @@ end_segment (GString *out, gsize start, const char *placeholder, GError **error)
   return TRUE;
 }
 
-/* The path, up to its query, its fragment or its end; *text moves there. */
+/* The path, up to its query, the URL fragment or the end; *text is moved there. */
 static gboolean
 expand_path (Expansion *self, GString *out, const char **text, GError **error)
 {

@@ -14,10 +14,10 @@ G_BEGIN_DECLS
 
 typedef enum
 {
-  OAI_BODY_UNKNOWN, /* nothing that tells has come yet */
+  OAI_BODY_UNKNOWN, /* too few bytes have arrived to decide */
   OAI_BODY_EVENTS,
-  OAI_BODY_JSON,    /* one value, or several behind each other */
-  OAI_BODY_VALUES,  /* what was found to be several */
+  OAI_BODY_JSON,    /* one value, or several consecutive values */
+  OAI_BODY_VALUES,  /* several values */
   OAI_BODY_OTHER    /* text, or anything else */
 } OaiBodyKind;
 
@@ -63,11 +63,11 @@ gsize oai_event_reader_count_blanks (const char *data, gsize length);
 gsize oai_event_reader_measure_value (const char *data, gsize length);
 /* Whether data, which begins with no blank, is the end marker of a stream. */
 gboolean oai_event_reader_is_end_marker (const char *data, gsize length);
-/* Behind a value: whether nothing follows it but blanks and end markers of a stream. */
+/* Whether only whitespace and end markers of a stream follow a value. */
 gboolean oai_event_reader_is_end (const char *data, gsize length);
 /* Whether it begins as such values do. */
 gboolean oai_event_reader_is_json (const char *data, gsize length);
-/* Whether more than one value is meant, which the first does not tell all of. */
+/* Whether the text is a sequence of several values. */
 gboolean oai_event_reader_is_sequence (const char *data, gsize length);
 
 G_END_DECLS

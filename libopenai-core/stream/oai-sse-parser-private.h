@@ -16,7 +16,7 @@ typedef struct
   char *data;         /* NUL-terminated and writable: parse it in place */
   gsize length;
   const char *id;     /* last event id, or NULL */
-  gint64 retry;       /* milliseconds asked for last, or -1 */
+  gint64 retry;       /* last requested delay in milliseconds, or -1 */
 } OaiSseEvent;
 
 typedef struct _OaiSseParser OaiSseParser;

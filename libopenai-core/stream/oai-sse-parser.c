@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The bytes lie in one buffer: the data of the event being gathered, a gap of
- * bytes already read, and the bytes not read yet.  The lines of data are joined
- * where they lie; nothing is looked at twice, however it is cut.
+/* One buffer contains the data of the current event, a gap of bytes that were already
+ * parsed, and the unparsed bytes.  The lines of data are joined in place, and no byte is
+ * scanned twice, for any split of the input.
  *
- * Where servers and the specification part, servers win: an event that has a
- * name but no data is handed out, with empty data.  Bytes that are no UTF-8 are
- * replaced in names and ids here and in data by whoever reads it: line ends and
- * field names are ASCII, so that the order makes no difference. */
+ * Unlike the specification, and like servers, the parser returns an event with a name but
+ * without data, with empty data.  Invalid UTF-8 is replaced in names and ids here, and in
+ * data by the caller; line ends and field names are ASCII, so that the order does not
+ * matter. */
 
 #include "oai-sse-parser-private.h"
 
@@ -17,7 +17,7 @@
 #include "oai-i18n-private.h"
 
 #define DEFAULT_MAX_EVENT (64 * 1024 * 1024)
-#define KEEP_SIZE (1024 * 1024) /* a buffer that grew beyond is let go when it is empty */
+#define KEEP_SIZE (1024 * 1024) /* a larger buffer is freed when it is empty */
 
 struct _OaiSseParser
 {
@@ -165,8 +165,8 @@ search (OaiSseParser *parser, gsize from, char wanted)
   return found == NULL ? parser->end : (gsize) (found - parser->buffer);
 }
 
-/* The end of the line at pos, or the end of the bytes where it is not there yet.
- * Each of the two searches goes on where it stopped. */
+/* The end of the line at pos, or the end of the bytes if it has not arrived.  Each of the
+ * two searches continues where it stopped. */
 static inline gsize
 find_line_end (OaiSseParser *parser, gsize pos)
 {
@@ -296,7 +296,7 @@ take_line (OaiSseParser *parser, gsize start, gsize end)
   take_field (parser, line, (gsize) (colon - line), value, end);
 }
 
-/* A byte order mark before the first line.  FALSE: it cannot be told yet. */
+/* Skips a byte order mark before the first line.  FALSE: too few bytes have arrived. */
 static gboolean
 skip_mark (OaiSseParser *parser)
 {

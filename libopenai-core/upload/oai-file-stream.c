@@ -13,10 +13,10 @@
 /*
  * How the source is read
  *
- * Bytes in memory and pollable streams are read as they are.  A regular file of
- * this machine is always readable: it is read at once, through a buffer, because
- * HTTP asks for 8 KiB at a time.  Anything else may block, so it is read by its own
- * asynchronous functions into the buffer, and who polls waits until that is done.
+ * Bytes in memory and pollable streams are read directly.  A local regular file is always
+ * readable: it is read directly through a buffer, because HTTP reads 8 KiB at a time.
+ * Any other source can block, so it is read into the buffer with its asynchronous functions,
+ * and the poll waits until that is complete.
  */
 typedef enum
 {
@@ -51,7 +51,7 @@ struct _OaiFileStream
   GBytes *head;              /* what was read of the source already, or NULL */
   GInputStream *source;      /* READ_POLL */
   Fetch *fetch;              /* the other modes */
-  gboolean exact;            /* a stream of which only so much was asked for */
+  gboolean exact;            /* a stream with a given number of bytes */
   gboolean finished;
   gint64 size;
   gint64 sent;
@@ -317,7 +317,7 @@ static gssize
 set_changed (OaiFileStream *self, GError **error)
 {
   /* Translators: %s is the name of a file. */
-  g_set_error (error, OAI_ERROR, OAI_ERROR_FAILED, _("“%s” became longer while it was sent."),
+  g_set_error (error, OAI_ERROR, OAI_ERROR_FAILED, _("“%s” has grown while it was sent."),
                oai_input_file_get_filename (self->file));
   return -1;
 }
@@ -327,7 +327,7 @@ set_short (OaiFileStream *self, GError **error)
 {
   /* Translators: %s is the name of a file; the numbers count bytes. */
   g_set_error (error, OAI_ERROR, OAI_ERROR_FAILED,
-               _("“%s” ended after %lld bytes, where %lld were to be sent."),
+               _("“%s” ended after %lld bytes, but %lld were expected."),
                oai_input_file_get_filename (self->file), (long long) self->sent, (long long) self->size);
   return -1;
 }
@@ -380,7 +380,7 @@ read_some (OaiFileStream *self, void *buffer, gsize count, gboolean blocking, GC
     return -1;
   if (!oai_input_file_is_current (self->file, self->reading))
     {
-      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CLOSED, _("Another upload has begun to read the same stream."));
+      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CLOSED, _("Another upload is already reading the same stream."));
       return -1;
     }
   if (self->size >= 0 && self->sent == self->size)

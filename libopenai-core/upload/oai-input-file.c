@@ -406,7 +406,7 @@ find_stream_size (OaiInputFile *self)
  * Without a name, the first bytes are read before the upload. They show the usual formats of images
  * and audio, and the name is `image.png`, `audio.wav` and so on; otherwise it is `upload`.
  *
- * The stream is not closed. While the upload runs, nothing else may read it.
+ * The stream is not closed. During the upload, nothing else may read it.
  *
  * Returns: (transfer full): a new input file
  *
@@ -530,7 +530,7 @@ oai_input_file_set_content_type (OaiInputFile *self, const char *content_type)
  *
  * Gets whether the directories in the name are sent.
  *
- * Returns: %TRUE if they are
+ * Returns: %TRUE if they are sent
  *
  * Since: 1.0
  */
@@ -570,7 +570,7 @@ oai_input_file_set_keep_path (OaiInputFile *self, gboolean keep_path)
  *
  * Gets the number of bytes to send.
  *
- * Returns: the number of bytes, or -1 if it is not known (yet)
+ * Returns: the number of bytes, or -1 if it is not known yet
  *
  * Since: 1.0
  */
@@ -622,7 +622,7 @@ oai_input_file_get_fraction (OaiInputFile *self)
  * oai_input_file_can_rewind:
  * @self: an input file
  *
- * Gets whether it can be sent more than once.
+ * Checks whether the file can be sent more than once.
  *
  * If it can, a failed request is retried. Only streams that cannot seek, such as pipes, can be sent
  * once only.

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Media types of images, sound and documents, and data URLs of them. */
+/* Media types of images, audio and documents, and their data URLs. */
 
 #pragma once
 
@@ -12,14 +12,14 @@ G_BEGIN_DECLS
 
 #define OAI_MIME_UNKNOWN "application/octet-stream"
 
-/* By the first bytes; NULL when they tell nothing.  64 bytes are enough. */
+/* From the first bytes; NULL if they are not recognized.  64 bytes are enough. */
 _OAI_INTERNAL
 const char *oai_mime_sniff (gconstpointer data, gsize length);
-/* By the end of a name; OAI_MIME_UNKNOWN when it tells nothing.  No file is looked at. */
+/* From the extension of a name; OAI_MIME_UNKNOWN if it is unknown.  No file is read. */
 char *oai_mime_from_name (const char *filename);
 /* The usual end of a name, or NULL; static. */
 const char *oai_mime_get_extension (const char *type);
-/* By the bytes if they tell, else by the name (nullable). */
+/* From the bytes if they are recognized, otherwise from the name (nullable). */
 _OAI_INTERNAL
 char *oai_mime_guess (const char *filename, gconstpointer data, gsize length);
 /* TRUE for "type/subtype; parameter=value": nothing that could end a header line. */

@@ -90,8 +90,8 @@ sniff_matroska (const guint8 *data, gsize length)
   return oai_find_bytes (data, MIN (length, 64), "webm", 4) != NULL ? "video/webm" : "video/x-matroska";
 }
 
-/* Sound with no head: the first frame tells.  Bits that no frame has are refused,
- * since two bytes alone would claim too much. */
+/* Audio without a header is detected from its first frame.  Invalid bits of a frame are
+ * checked, since two bytes alone would match too many files. */
 static const char *
 sniff_mpeg_frame (const guint8 *data, gsize length)
 {
@@ -223,7 +223,7 @@ static void
 set_bad_url (GError **error)
 {
   g_set_error_literal (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT,
-                       _("This is not a data URL, or what it holds is damaged."));
+                       _("This is not a valid data URL."));
 }
 
 static char *

@@ -29,7 +29,7 @@ void oai_multipart_add_text (OaiMultipart *self, const char *name, const char *v
 void oai_multipart_add_content (OaiMultipart *self, const char *name, const char *content_type, const char *value, gssize length);
 void oai_multipart_add_file (OaiMultipart *self, const char *name, OaiInputFile *file);
 /* Each member of object as a field: a[b] for nested objects, a[] for each element of
- * a list, numbers as they are written.  What cannot be sent is told by open. */
+ * a list, numbers as they are written.  Opening the form reports values that cannot be sent. */
 void oai_multipart_add_json (OaiMultipart *self, OaiJsonDoc *doc, OaiJsonNode object);
 
 /* With the boundary. */

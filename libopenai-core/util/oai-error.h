@@ -17,32 +17,31 @@ G_BEGIN_DECLS
 
 /**
  * OaiError:
- * @OAI_ERROR_FAILED: something else went wrong
- * @OAI_ERROR_INVALID_ARGUMENT: the program asked for something that cannot be sent
- * @OAI_ERROR_BAD_REQUEST: the server does not understand the request (HTTP 400)
- * @OAI_ERROR_AUTHENTICATION: no key, or one that the server refuses (HTTP 401)
- * @OAI_ERROR_PERMISSION_DENIED: the key may not do this (HTTP 403)
- * @OAI_ERROR_NOT_FOUND: there is no such thing on the server (HTTP 404)
- * @OAI_ERROR_CONFLICT: the thing is in use or in another state (HTTP 409)
- * @OAI_ERROR_UNPROCESSABLE: the request is well-formed but makes no sense (HTTP 422)
- * @OAI_ERROR_RATE_LIMITED: too many requests; [method@Oai.Call.get_retry_after] tells when to come back (HTTP 429)
- * @OAI_ERROR_QUOTA_EXCEEDED: the account has no money or quota left
- * @OAI_ERROR_CONTEXT_LENGTH: the conversation is longer than the model can read
- * @OAI_ERROR_CONTENT_FILTER: the content was refused by a filter
- * @OAI_ERROR_LENGTH: the reply was cut by a token limit before it was whole
+ * @OAI_ERROR_FAILED: another error
+ * @OAI_ERROR_INVALID_ARGUMENT: the arguments or the request are invalid, and nothing was sent
+ * @OAI_ERROR_BAD_REQUEST: the server rejected the request as invalid (HTTP 400)
+ * @OAI_ERROR_AUTHENTICATION: there is no key, or the server rejected it (HTTP 401)
+ * @OAI_ERROR_PERMISSION_DENIED: the key does not permit the operation (HTTP 403)
+ * @OAI_ERROR_NOT_FOUND: the object does not exist on the server (HTTP 404)
+ * @OAI_ERROR_CONFLICT: the object is in use or in another state (HTTP 409)
+ * @OAI_ERROR_UNPROCESSABLE: the request is well-formed but cannot be processed (HTTP 422)
+ * @OAI_ERROR_RATE_LIMITED: too many requests (HTTP 429); [method@Oai.Call.get_retry_after] returns the time to wait
+ * @OAI_ERROR_QUOTA_EXCEEDED: the account has no credit or quota left
+ * @OAI_ERROR_CONTEXT_LENGTH: the conversation is longer than the context of the model
+ * @OAI_ERROR_CONTENT_FILTER: a filter rejected the content
+ * @OAI_ERROR_LENGTH: the reply was truncated by a token limit
  * @OAI_ERROR_SERVER: the server failed (HTTP 500 and above)
- * @OAI_ERROR_CONNECTION: the server cannot be reached, or the connection broke
- * @OAI_ERROR_PROTOCOL: the server answered something that is not its API
- * @OAI_ERROR_INCOMPLETE: a stream ended before its reply did; what had arrived is kept
- * @OAI_ERROR_MODULE: an endpoint module is missing or is not one
- * @OAI_ERROR_CERTIFICATE: the certificate of the server is not accepted; [property@Oai.Call:certificate-errors] holds why
+ * @OAI_ERROR_CONNECTION: the server cannot be reached, or the connection was closed
+ * @OAI_ERROR_PROTOCOL: the reply does not match the API
+ * @OAI_ERROR_INCOMPLETE: the reply was truncated; what has arrived is kept
+ * @OAI_ERROR_MODULE: an endpoint module is missing or invalid
+ * @OAI_ERROR_CERTIFICATE: the certificate of the server is not accepted; [property@Oai.Call:certificate-errors] has the reasons
  *
- * What can go wrong besides #GIOErrorEnum: a cancelled call fails with
- * %G_IO_ERROR_CANCELLED, one that took too long with %G_IO_ERROR_TIMED_OUT.
+ * Errors of this library. A cancelled call fails with %G_IO_ERROR_CANCELLED instead, and a
+ * call that timed out with %G_IO_ERROR_TIMED_OUT.
  *
- * The message is the server's own text and its request id; it never holds a key.
- * [method@Oai.Client.find_call_for_error] leads from an error to all that is
- * known of the exchange.
+ * The message contains the text of the server and the request id, and never a key.
+ * [method@Oai.Client.find_call_for_error] returns the call of an error.
  *
  * Since: 1.0
  */

@@ -314,9 +314,9 @@ oai_speech_run_async (OaiSpeech *self, GCancellable *cancellable, GAsyncReadyCal
 /**
  * oai_speech_run_finish:
  * @self: speech
- * @result: what the callback was given
+ * @result: the result that the callback received
  *
- * Ends [method@Oai.Speech.run_async].
+ * Finishes [method@Oai.Speech.run_async].
  *
  * Returns: (transfer full): all of the audio
  *

@@ -7,7 +7,7 @@
 /**
  * oai_vector_new:
  * @values: (array length=n_values): numbers
- * @n_values: how many
+ * @n_values: the number of values
  *
  * Makes a vector of numbers, such as those of a stored vector.
  *
@@ -76,7 +76,7 @@ multiply (GBytes *a, GBytes *b)
  * Vectors of different sizes, such as those of different models, are a programming
  * error that is reported as a critical warning.
  *
- * Returns: the dot product; not a number when the sizes differ
+ * Returns: the dot product; NaN if the sizes differ
  *
  * Since: 1.0
  */
@@ -100,8 +100,8 @@ oai_vector_dot_product (GBytes *a, GBytes *b)
  * Vectors of different sizes, such as those of different models, are a programming
  * error that is reported as a critical warning.
  *
- * Returns: from -1 to 1, the greater the more alike; 0 when one of them has no length; not
- *   a number when the sizes differ, or when a vector holds what is not a finite number
+ * Returns: the similarity from -1 to 1; 0 if the length of a vector is 0; NaN if the sizes
+ *   differ or a vector contains a value that is not finite
  *
  * Since: 1.0
  */
@@ -132,7 +132,7 @@ oai_vector_cosine_similarity (GBytes *a, GBytes *b)
  * Makes a vector of the length 1 with the same direction. A vector needs this after
  * it was shortened.
  *
- * Returns: (transfer full): the vector; a copy of @vector when it has no length
+ * Returns: (transfer full): the vector, or a copy of @vector if its length is 0
  *
  * Since: 1.0
  */

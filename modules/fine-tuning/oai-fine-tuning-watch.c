@@ -194,9 +194,9 @@ oai_fine_tuning_watch_class_init (OaiFineTuningWatchClass *klass)
   /**
    * OaiFineTuningWatch::event:
    * @self: the watch
-   * @event: what happened
+   * @event: the event
    *
-   * Something happened to the job.
+   * Emitted for each event of the job.
    *
    * Since: 1.0
    */
@@ -205,7 +205,7 @@ oai_fine_tuning_watch_class_init (OaiFineTuningWatchClass *klass)
   /**
    * OaiFineTuningWatch::status-changed:
    * @self: the watch
-   * @job: the job as it is now
+   * @job: the current state of the job
    *
    * The job has another status. This is also emitted when the job is retrieved for
    * the first time.
@@ -567,7 +567,7 @@ check_can_run (OaiFineTuningWatch *self, GError **error)
  * @user_data: data for @callback
  *
  * Watches the job until it has ended. [method@Oai.FineTuningWatch.run_finish]
- * gives the job.
+ * returns the job.
  *
  * Fails with [error@Oai.Error] `INVALID_ARGUMENT` if the watch is running already,
  * or has no endpoint or job.
@@ -604,10 +604,10 @@ oai_fine_tuning_watch_run_async (OaiFineTuningWatch *self, GCancellable *cancell
 /**
  * oai_fine_tuning_watch_run_finish:
  * @self: a watch
- * @result: what the callback was given
+ * @result: the result that the callback received
  * @error: return location for an error
  *
- * Ends [method@Oai.FineTuningWatch.run_async].
+ * Finishes [method@Oai.FineTuningWatch.run_async].
  *
  * Returns: (transfer full): the job, which has succeeded, failed or been cancelled
  *

@@ -11,7 +11,7 @@
 #include "oai-base64-private.h"
 #include "oai-mime-private.h"
 
-/* The image in the reply; NULL without an error if the reply holds only a URL. */
+/* The image in the reply; NULL without an error if the reply contains only a URL. */
 static GBytes *
 decode (OaiImage *self, GError **error)
 {
@@ -20,7 +20,7 @@ decode (OaiImage *self, GError **error)
   g_autoptr(GError) reason = NULL;
   GBytes *bytes = NULL;
 
-  /* Some servers put a data URL into either member. */
+  /* Some servers send a data URL in one of the members. */
   if (base64 != NULL && g_str_has_prefix (base64, "data:"))
     bytes = oai_data_url_parse (base64, NULL, &reason);
   else if (base64 != NULL && *base64 != '\0')
@@ -63,7 +63,7 @@ loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     g_task_return_error (task, error);
 }
 
-/* What the reply holds; NULL without an error if the image is at a URL. */
+/* The image in the reply; NULL without an error if the image has a URL. */
 static GBytes *
 decode_or_check_url (OaiImage *self, GError **error)
 {

@@ -321,10 +321,10 @@ main (int argc, char **argv)
     { "not-a-library", "invalid ELF header" },
     { "unresolved", "oai_symbol_of_no_library" },
     { "no-symbol", "it has no function oai_module_no_symbol_get_descriptor" },
-    { "no-descriptor", "it does not describe itself" },
+    { "no-descriptor", "it returns no descriptor" },
     { "other-abi", "it was built for version 2 of the module interface, this library has version 1" },
     { "other-name", "it says that it is the module “chat”" },
-    { "no-endpoint", "it holds no endpoint" },
+    { "no-endpoint", "it contains no endpoint" },
     { "other-type", "its type GCancellable is not an endpoint" },
     { "same-type", "its type OaiGoodEndpoint is one of the module “good”, too" },
   };

@@ -35,7 +35,7 @@ oai_chat_tool_calls_clear (OaiChatToolCalls *self)
   g_clear_pointer (&self->calls, g_ptr_array_unref);
 }
 
-/* A string as it is, a number as its digits, anything else but null as JSON; NULL when absent. */
+/* A string unchanged, a number as its digits, any other value except null as JSON; NULL if absent. */
 static char *
 dup_text (OaiJsonDoc *doc, OaiJsonNode node)
 {
@@ -69,7 +69,7 @@ oai_chat_read_index (OaiJsonDoc *doc, OaiJsonNode node, const char *what, guint 
       return TRUE;
     }
 
-  /* A text of the server is not quoted: it would have to be truncated, and so a key in it. */
+  /* A string of the server is not quoted, since truncation could split a key in it. */
   if (oai_json_get_type (doc, node) == OAI_JSON_INT || oai_json_get_type (doc, node) == OAI_JSON_DOUBLE)
     text = dup_text (doc, node);
   g_set_error (error, OAI_ERROR, OAI_ERROR_PROTOCOL, _("Chat completion stream contains an invalid %s index: %.20s"), what,
@@ -92,7 +92,7 @@ find_by_id (OaiChatToolCalls *self, const char *id)
   return NULL;
 }
 
-/* The newest call at that place: with several, their server counts badly. */
+/* The newest call with that index; some servers send the same index for several calls. */
 static OaiChatCallState *
 find_by_index (OaiChatToolCalls *self, guint index)
 {
@@ -120,7 +120,7 @@ find_number (OaiChatToolCalls *self, guint index)
   return number;
 }
 
-/* What the arguments, or the input of a custom tool, have become. */
+/* The arguments, or the input of a custom tool, so far. */
 static const char *
 get_payload (OaiChatCallState *self)
 {
@@ -158,8 +158,8 @@ brackets_add (OaiChatBrackets *self, const char *text)
     }
 }
 
-/* Arguments are parsed only where their brackets are closed, and once: servers may write at
- * several calls in turn. */
+/* Arguments are parsed once, when their brackets are closed, since servers can send deltas of
+ * several calls alternately. */
 gboolean
 oai_chat_call_state_is_whole (OaiChatCallState *self)
 {
@@ -177,8 +177,8 @@ oai_chat_call_state_is_whole (OaiChatCallState *self)
   return doc != NULL;
 }
 
-/* A fragment that names neither place nor id, and yet begins a call: it stands
- * beside another one, or has a name after the arguments of the newest. */
+/* A delta without index and id that starts a call: it follows another one in the same chunk,
+ * or has a name after the arguments of the newest call. */
 static gboolean
 begins_call (OaiChatToolCalls *self, OaiJsonDoc *doc, OaiJsonNode fragment, gboolean first)
 {
@@ -247,7 +247,7 @@ oai_chat_tool_calls_find (OaiChatToolCalls *self, OaiJsonDoc *doc, OaiJsonNode f
   return call;
 }
 
-/* Names come whole, once or with every fragment; some servers send them in parts. */
+/* Names arrive complete, once or with every delta; some servers send them in parts. */
 static void
 add_name (OaiJsonValue *object, const char *name)
 {
