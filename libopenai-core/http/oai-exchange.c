@@ -56,19 +56,19 @@ struct _OaiExchange
   GSource *retry_source;
   gboolean closed;
 
-  /* Handlers of the program run whenever something is emitted.  They may close the exchange,
-   * and main loops that they iterate may move it on.  The number of the step changes with each
-   * beginning and end of a request: code goes on after an emission only if it is the same. */
+  /* Signal handlers of the program can close the exchange, and main loops that they iterate can
+   * advance it.  The number of the step changes at each start and end of a request; after an
+   * emission, the code continues only if the number is the same. */
   guint step;
   OaiPending *pending; /* the operation that the step waits for */
 
   char *token;
-  gboolean fixed_token; /* no provider's: the same for all attempts */
-  char *secrets; /* the token, and what else must not be seen; one a line */
+  gboolean fixed_token; /* not from a provider, and the same for all attempts */
+  char *secrets; /* the token and the other values to redact, one per line */
   GUri *uri;
   const char *method;
   guint redirects;
-  gboolean asked_for_proxy; /* the program was asked for its password, because of an early reply */
+  gboolean asked_for_proxy; /* the password was requested from the program, because of an early reply */
   gboolean with_body;
   gboolean with_credentials;
 
@@ -111,7 +111,7 @@ release_session (OaiExchange *self)
     oai_client_release_session (self->client, g_steal_pointer (&self->session));
 }
 
-/* One that is under way must not be sent again without its body. */
+/* A running request must not be sent again without its body. */
 static void
 drop_message (OaiExchange *self, gboolean under_way)
 {

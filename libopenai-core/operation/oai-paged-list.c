@@ -34,20 +34,20 @@
  * Since: 1.0
  */
 
-/* In a row, before a list is taken for one without an end. */
+/* Number of consecutive empty pages after which a list is treated as endless. */
 #define MAX_EMPTY_PAGES 100
 
-/* One request for the next page, whoever waits for it. */
+/* One request for the next page, which can have several waiters. */
 typedef struct _Load Load;
 
 struct _Load
 {
-  OaiPagedList *page;             /* borrowed; NULL when nobody wants it any more */
+  OaiPagedList *page;             /* borrowed; NULL after the load was abandoned */
   GMainContext *context;
   GCancellable *cancellable;
-  GTask *task;               /* of the request; nobody's */
-  GList *waiters;            /* Waiter, in their order */
-  gboolean ahead;            /* was begun for nobody */
+  GTask *task;               /* of the request, not of a waiter */
+  GList *waiters;            /* Waiter, in the order of their calls */
+  gboolean ahead;            /* started automatically, without a waiter */
 };
 
 typedef struct
@@ -634,7 +634,7 @@ oai_paged_list_get_n_loaded (OaiPagedList *self)
  * oai_paged_list_get_has_more:
  * @self: a list
  *
- * Tells whether the server has more items than are loaded.
+ * Checks whether the server has more items than are loaded.
  *
  * Returns: %TRUE if there is another page
  *
@@ -652,7 +652,7 @@ oai_paged_list_get_has_more (OaiPagedList *self)
  * oai_paged_list_is_loading:
  * @self: a list
  *
- * Tells whether a page is being loaded.
+ * Checks whether a page is being loaded.
  *
  * Returns: %TRUE while one is
  *
@@ -670,7 +670,7 @@ oai_paged_list_is_loading (OaiPagedList *self)
  * oai_paged_list_get_auto_load:
  * @self: a list
  *
- * Tells whether looking at the last item loads the next page.
+ * Gets whether access to the last item loads the next page.
  *
  * Returns: %TRUE if it does
  *
@@ -788,7 +788,7 @@ oai_paged_list_load_more_async (OaiPagedList *self, GCancellable *cancellable, G
       g_task_return_error (task, oai_error_new_cancelled ());
       return;
     }
-  /* What was begun for nobody, in a context that nobody runs meanwhile, would never end. */
+  /* A load without a waiter, in a context that is not iterated meanwhile, would never complete. */
   if (self->load != NULL && self->load->context != context && self->load->waiters == NULL)
     abandon_load (self);
   if (self->load != NULL && self->load->context != context)
@@ -827,11 +827,11 @@ oai_paged_list_load_more_finish (OaiPagedList *self, GAsyncResult *result, GErro
  * @cancellable: (nullable): a cancellable
  * @error: return location for an error
  *
- * Loads the next page, and adds its items at the end. Blocks until it is there;
- * see [method@Oai.PagedList.load_more_async].
+ * Loads the next page, and appends its items. Blocks until the page is loaded;
+ * [method@Oai.PagedList.load_more_async] does not block.
  *
- * Fails with %OAI_ERROR_INVALID_ARGUMENT when there is no next page:
- * [method@Oai.PagedList.get_has_more] tells.
+ * Fails with %OAI_ERROR_INVALID_ARGUMENT if there is no next page; see
+ * [method@Oai.PagedList.get_has_more].
  *
  * Returns: %TRUE if a page was loaded
  *

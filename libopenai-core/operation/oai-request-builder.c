@@ -332,7 +332,7 @@ oai_request_set_json (OaiRequest *self, const char *json, OaiCallOptions *option
   return TRUE;
 }
 
-/* Whether the request asks for text or for JSON. */
+/* Whether the requested format is text or JSON. */
 static void
 note_format (const OaiOperation *operation, OaiRequest *built, OaiJsonDoc *doc)
 {

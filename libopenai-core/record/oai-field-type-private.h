@@ -44,7 +44,7 @@ typedef struct
 {
   const char *name; /* as OaiFieldInfo returns it */
   OaiFieldContent content;
-  OaiJsonType json_type; /* of the value in memory, if it is a scalar: tells which member of the union it is */
+  OaiJsonType json_type; /* of the value in memory, if it is a scalar; selects the member of the union */
 
   /* The GObject property. */
   GParamSpec *(*create_property) (const OaiField *field, GParamFlags flags);

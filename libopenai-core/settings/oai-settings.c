@@ -45,18 +45,18 @@ static const struct
 /**
  * OaiSettings:
  *
- * Which server to talk to, and how patiently.
+ * The settings of a server: its URL, time-outs, retries and limits.
  *
- * [ctor@Oai.Settings.new] is OpenAI itself, or what the environment says;
- * [ctor@Oai.Settings.new_for_server] takes an address as people write it, for
- * a server of one's own; [ctor@Oai.Settings.new_for_azure] is Azure.
+ * [ctor@Oai.Settings.new] selects OpenAI's server, or the one in the environment.
+ * [ctor@Oai.Settings.new_for_server] takes an address that a user has typed, and
+ * [ctor@Oai.Settings.new_for_azure] selects Azure.
  *
- * A client reads its settings for each call, so what is changed holds for the
- * calls that follow. Time is in milliseconds.
+ * A client reads its settings at the start of each call, so changes apply to later calls.
+ * All times are in milliseconds.
  *
- * Settings may be read and changed from any thread. Strings that the getters return stay
- * valid as long as the settings, even when the setting is changed. `notify` is emitted in
- * the thread that makes the change.
+ * Settings can be read and changed from any thread. Strings that getters return stay valid
+ * until the settings are freed, even if the value is changed. `notify` is emitted in the
+ * thread that makes the change.
  *
  * Since: 1.0
  */
@@ -64,12 +64,12 @@ struct _OaiSettings
 {
   GObject parent_instance;
 
-  GMutex lock;           /* for all that follows */
-  GStringChunk *strings; /* every value that a string has had */
+  GMutex lock;           /* for all following members */
+  GStringChunk *strings; /* all current and previous values of strings */
 
   const char *root;      /* without deployments/, unless given so */
-  const char *base_url;  /* what is shown */
-  GError *root_error;    /* why root cannot be used */
+  const char *base_url;  /* for display */
+  GError *root_error;    /* why root is invalid */
 
   gboolean azure;
   const char *deployment;
@@ -166,7 +166,7 @@ write_boolean (OaiSettings *self, gboolean *place, gboolean value, guint propert
     g_object_notify_by_pspec (G_OBJECT (self), properties[property]);
 }
 
-/* With the lock held.  Returns whether the value is another. */
+/* With the lock held.  Returns whether the value has changed. */
 static gboolean
 replace_string (OaiSettings *self, const char **place, const char *text)
 {
@@ -280,7 +280,7 @@ install_server_properties (void)
   /**
    * OaiSettings:base-url:
    *
-   * The URL that all paths are relative to, without a slash at its end. When a text is set that is no such URL, calls fail with %OAI_ERROR_INVALID_ARGUMENT; [method@Oai.Settings.set_base_url] tells at once.
+   * The URL to which all paths are relative, without a slash at its end. If an invalid URL is set, calls fail with %OAI_ERROR_INVALID_ARGUMENT; [method@Oai.Settings.set_base_url] reports the error immediately.
    *
    * Since: 1.0
    */
@@ -289,7 +289,7 @@ install_server_properties (void)
   /**
    * OaiSettings:azure:
    *
-   * Whether the server is Azure and its routes are used.
+   * Whether the server is Azure, so that its routes are used.
    *
    * Since: 1.0
    */
@@ -307,7 +307,7 @@ install_server_properties (void)
   /**
    * OaiSettings:api-version:
    *
-   * The version of the API that Azure is asked for.
+   * The version of the API that is requested from Azure.
    *
    * Since: 1.0
    */
@@ -316,7 +316,7 @@ install_server_properties (void)
   /**
    * OaiSettings:use-active-directory:
    *
-   * Whether the key is a token of Microsoft Entra ID (Active Directory), sent as `Authorization: Bearer` and not as `api-key`. Of use on Azure only.
+   * Whether the key is a token of Microsoft Entra ID (Active Directory), sent as `Authorization: Bearer` and not as `api-key`. It has an effect on Azure only.
    *
    * Since: 1.0
    */
@@ -325,9 +325,9 @@ install_server_properties (void)
   /**
    * OaiSettings:allow-insecure-http:
    *
-   * Whether credentials may be sent unencrypted, by `http:`, to hosts outside of the local network. Otherwise such calls fail with %OAI_ERROR_INVALID_ARGUMENT before anything is sent.
+   * Whether credentials may be sent unencrypted with `http:` to hosts outside the local network. Otherwise such calls fail with %OAI_ERROR_INVALID_ARGUMENT before a request is sent.
    *
-   * Local are loopback, private and link-local addresses, and names that have no dot or end in `.localhost` or `.local`.
+   * Local hosts are loopback, private and link-local addresses, and names without a dot or with the suffix `.localhost` or `.local`.
    *
    * Since: 1.0
    */
@@ -347,7 +347,7 @@ install_server_properties (void)
   /**
    * OaiSettings:organization:
    *
-   * The organization that is charged, sent as `OpenAI-Organization`. It wins over that of the key.
+   * The organization that is charged, sent as `OpenAI-Organization`. It has precedence over that of the key.
    *
    * Since: 1.0
    */
@@ -356,7 +356,7 @@ install_server_properties (void)
   /**
    * OaiSettings:project:
    *
-   * The project that is charged, sent as `OpenAI-Project`. It wins over that of the key.
+   * The project that is charged, sent as `OpenAI-Project`. It has precedence over that of the key.
    *
    * Since: 1.0
    */
@@ -376,7 +376,7 @@ install_limit_properties (void)
   /**
    * OaiSettings:connect-timeout:
    *
-   * Milliseconds for connecting to the server, name lookup and TLS included; 0 for no limit.
+   * Time limit for connecting to the server in milliseconds, including name resolution and TLS; 0 for no limit.
    *
    * Since: 1.0
    */
@@ -385,9 +385,9 @@ install_limit_properties (void)
   /**
    * OaiSettings:idle-timeout:
    *
-   * Milliseconds that may pass without a byte from the server while a reply is awaited or read; 0 for no limit.
+   * Maximum time in milliseconds without a byte from the server while waiting for a reply or reading it; 0 for no limit.
    *
-   * The time counts from when the whole request is sent.
+   * The time starts when the whole request was sent.
    *
    * Since: 1.0
    */
@@ -396,11 +396,10 @@ install_limit_properties (void)
   /**
    * OaiSettings:timeout:
    *
-   * Milliseconds for one attempt of a call; for a stream until its reply begins. 0 for no limit.
+   * Time limit for one attempt of a call in milliseconds; for a stream, until its reply starts; 0 for no limit.
    *
-   * The time counts from the request for a token, where one has to be asked for,
-   * to the end of the reply, over all redirects. A call that is tried again has it
-   * anew: see [property@Oai.Settings:max-retries].
+   * The time includes the request for a token, if one is needed, all redirects and the
+   * reply. It starts again for each retry; see [property@Oai.Settings:max-retries].
    *
    * Since: 1.0
    */
@@ -409,7 +408,7 @@ install_limit_properties (void)
   /**
    * OaiSettings:max-retries:
    *
-   * How often a call is tried again that failed for a passing reason: HTTP 408, 409, 429, 500 and above, or a broken connection.
+   * Maximum number of retries of a call after a temporary failure: HTTP 408, 409, 429, 500 and above, or a failed connection.
    *
    * Since: 1.0
    */
@@ -418,7 +417,7 @@ install_limit_properties (void)
   /**
    * OaiSettings:max-retry-delay:
    *
-   * Milliseconds to wait before a retry at most; a server that asks for more gets none. 0 for no limit.
+   * Maximum delay before a retry in milliseconds; 0 for no limit. If the server requests a longer delay, the call is not retried.
    *
    * Since: 1.0
    */
@@ -427,7 +426,7 @@ install_limit_properties (void)
   /**
    * OaiSettings:max-event-size:
    *
-   * Bytes that one event of a stream may have; 0 for no limit. A larger one fails its stream with %OAI_ERROR_PROTOCOL.
+   * Maximum size of one event of a stream in bytes; 0 for no limit. If an event is larger, the stream fails with %OAI_ERROR_PROTOCOL.
    *
    * Since: 1.0
    */
@@ -436,9 +435,9 @@ install_limit_properties (void)
   /**
    * OaiSettings:max-reply-size:
    *
-   * Bytes that a reply may have which is read into memory, after decompression; 0 for no limit. A larger one fails its call with %OAI_ERROR_PROTOCOL.
+   * Maximum size of a reply that is read into memory, in bytes after decompression; 0 for no limit. If a reply is larger, the call fails with %OAI_ERROR_PROTOCOL.
    *
-   * Streams of events and downloads to files have no such limit; a whole reply in place of a stream has.
+   * The limit does not apply to event streams and to downloads, but it applies to a whole reply instead of a stream.
    *
    * Since: 1.0
    */
@@ -483,7 +482,7 @@ share_pairs (OaiNameValues **pairs, OaiNameValues *source)
  * oai_settings_copy:
  * @self: the settings
  *
- * Copies the settings, to change some of them for another client.
+ * Copies the settings, for example to change some of them for another client.
  *
  * Returns: (transfer full): the copy
  *
@@ -520,7 +519,7 @@ oai_settings_copy (OaiSettings *self)
   return copy;
 }
 
-/* Where the path of a base URL begins. */
+/* The start of the path of a base URL. */
 static const char *
 find_path (const char *base_url)
 {
@@ -614,8 +613,8 @@ take_base_url (OaiSettings *self, const char *base_url)
  * oai_settings_get_base_url:
  * @self: the settings
  *
- * Gets the URL that all paths are relative to. It has no slash at its end; on
- * Azure it leads to the deployment, where there is one for all calls.
+ * Gets the URL to which all paths are relative, without a slash at its end. On Azure it
+ * includes the deployment, if there is one for all calls.
  *
  * Returns: the URL
  *
@@ -635,13 +634,13 @@ oai_settings_get_base_url (OaiSettings *self)
  * @base_url: an http or https URL, such as `http://localhost:11434/v1`
  * @error: return location for an error
  *
- * Sets the URL that all paths are relative to. It is taken as it is, but for
- * blanks around it and slashes at its end: nothing is added.
+ * Sets the URL to which all paths are relative. Whitespace around it and slashes at its end
+ * are removed, and nothing is added.
  *
- * On Azure it replaces `https://RESOURCE.openai.azure.com/openai`; when it holds
- * `/deployments/` it is meant to be the one for all calls.
+ * On Azure it replaces `https://RESOURCE.openai.azure.com/openai`. If it contains
+ * `/deployments/`, this deployment is used for all calls.
  *
- * Returns: %FALSE with %OAI_ERROR_INVALID_ARGUMENT when it is no such URL; nothing is changed then
+ * Returns: %TRUE on success; %FALSE with %OAI_ERROR_INVALID_ARGUMENT if the URL is invalid, and then nothing is changed
  *
  * Since: 1.0
  */
@@ -664,7 +663,7 @@ oai_settings_set_base_url (OaiSettings *self, const char *base_url, GError **err
  * oai_settings_is_azure:
  * @self: the settings
  *
- * Gets whether the server is Azure and its routes are used.
+ * Checks whether the server is Azure, so that its routes are used.
  *
  * Returns: %TRUE on Azure
  *
@@ -684,7 +683,7 @@ oai_settings_is_azure (OaiSettings *self)
  *
  * Gets the deployment on Azure that is used for every model.
  *
- * Returns: (nullable): its name; %NULL where that of a request's model is used
+ * Returns: (nullable): its name, or %NULL if the model of the request is used
  *
  * Since: 1.0
  */
@@ -700,9 +699,9 @@ oai_settings_get_deployment (OaiSettings *self)
  * oai_settings_get_api_version:
  * @self: the settings
  *
- * Gets the version of the API that Azure is asked for.
+ * Gets the version of the API that is requested from Azure.
  *
- * Returns: (nullable): the version, %NULL where the server is not Azure
+ * Returns: (nullable): the version, or %NULL if the server is not Azure
  *
  * Since: 1.0
  */
@@ -718,8 +717,8 @@ oai_settings_get_api_version (OaiSettings *self)
  * oai_settings_get_use_active_directory:
  * @self: the settings
  *
- * Tells whether Azure gets a token of Microsoft Entra ID (Active Directory),
- * as `Authorization: Bearer`, instead of a key, as `api-key`.
+ * Gets whether a token of Microsoft Entra ID (Active Directory) is sent to Azure as
+ * `Authorization: Bearer`, instead of a key as `api-key`.
  *
  * Returns: %TRUE for a token
  *
@@ -738,8 +737,8 @@ oai_settings_get_use_active_directory (OaiSettings *self)
  * @self: the settings
  * @use_active_directory: %TRUE for a token, %FALSE for a key
  *
- * Sets whether Azure gets a token of Microsoft Entra ID (Active Directory)
- * instead of a key. Other servers get `Authorization: Bearer` always.
+ * Sets whether a token of Microsoft Entra ID (Active Directory) is sent to Azure instead of
+ * a key. Other servers always get `Authorization: Bearer`.
  *
  * Since: 1.0
  */
@@ -755,7 +754,7 @@ oai_settings_set_use_active_directory (OaiSettings *self, gboolean use_active_di
  * oai_settings_get_allow_insecure_http:
  * @self: the settings
  *
- * Gets whether credentials may be sent unencrypted to hosts outside of the local network.
+ * Gets whether credentials may be sent unencrypted to hosts outside the local network.
  *
  * Returns: %TRUE if they may
  *
@@ -774,8 +773,8 @@ oai_settings_get_allow_insecure_http (OaiSettings *self)
  * @self: the settings
  * @allow_insecure_http: whether to allow it
  *
- * Sets whether credentials may be sent unencrypted to hosts outside of the local
- * network: see [property@Oai.Settings:allow-insecure-http]. The default is %FALSE.
+ * Sets whether credentials may be sent unencrypted to hosts outside the local
+ * network; see [property@Oai.Settings:allow-insecure-http]. The default is %FALSE.
  *
  * Since: 1.0
  */
@@ -791,7 +790,7 @@ oai_settings_set_allow_insecure_http (OaiSettings *self, gboolean allow_insecure
  * oai_settings_get_trust_redirects:
  * @self: the settings
  *
- * Gets whether redirects to other servers get bodies and the program's own headers.
+ * Gets whether redirects to other servers get bodies and the headers of the program.
  *
  * Returns: %TRUE if they do
  *
@@ -810,7 +809,7 @@ oai_settings_get_trust_redirects (OaiSettings *self)
  * @self: the settings
  * @trust_redirects: whether to trust them
  *
- * Sets whether redirects to other servers get bodies and the program's own headers:
+ * Sets whether redirects to other servers get bodies and the headers of the program;
  * see [property@Oai.Settings:trust-redirects]. The default is %FALSE.
  *
  * Since: 1.0
@@ -847,7 +846,7 @@ read_identity (OaiSettings *self, const char *const *own, const char *const *env
   return text != NULL ? text : read_string (self, environment);
 }
 
-/* What the environment names belongs to the key of the environment, and to no other. */
+/* The values of the environment are used only with the key of the environment. */
 static const char *
 resolve_identity (OaiSettings *self, OaiAuth *auth, const char *const *own, const char *const *environment, const char *of_key)
 {
@@ -865,10 +864,10 @@ resolve_identity (OaiSettings *self, OaiAuth *auth, const char *const *own, cons
  * oai_settings_get_organization:
  * @self: the settings
  *
- * Gets the organization that is charged, as set here or by the environment. That of the
- * environment is sent only when the key is of the environment too, or there is no key.
+ * Gets the organization that is charged, as set by the program or in the environment. That
+ * of the environment is sent only with the key of the environment, or without a key.
  *
- * Returns: (nullable): its identifier, %NULL for that of the key
+ * Returns: (nullable): its identifier, or %NULL for that of the key
  *
  * Since: 1.0
  */
@@ -883,10 +882,10 @@ oai_settings_get_organization (OaiSettings *self)
 /**
  * oai_settings_set_organization:
  * @self: the settings
- * @organization: (nullable): its identifier; %NULL or blank for that of the key
+ * @organization: (nullable): its identifier; %NULL or empty for that of the key
  *
- * Sets the organization that is charged, sent as `OpenAI-Organization`. It wins over that of the key.
- * OpenAI's begin with `org-`; others are sent as they are, since other servers have their own.
+ * Sets the organization that is charged, sent as `OpenAI-Organization`. It has precedence over that of the key.
+ * Those of OpenAI start with `org-`. Others are sent unchanged, for other servers.
  *
  * Since: 1.0
  */
@@ -902,10 +901,10 @@ oai_settings_set_organization (OaiSettings *self, const char *organization)
  * oai_settings_get_project:
  * @self: the settings
  *
- * Gets the project that is charged, as set here or by the environment. That of the
- * environment is sent only when the key is of the environment too, or there is no key.
+ * Gets the project that is charged, as set by the program or in the environment. That of
+ * the environment is sent only with the key of the environment, or without a key.
  *
- * Returns: (nullable): its identifier, %NULL for that of the key
+ * Returns: (nullable): its identifier, or %NULL for that of the key
  *
  * Since: 1.0
  */
@@ -920,10 +919,10 @@ oai_settings_get_project (OaiSettings *self)
 /**
  * oai_settings_set_project:
  * @self: the settings
- * @project: (nullable): its identifier; %NULL or blank for that of the key
+ * @project: (nullable): its identifier; %NULL or empty for that of the key
  *
- * Sets the project that is charged, sent as `OpenAI-Project`. It wins over that of the key.
- * OpenAI's begin with `proj_`; others are sent as they are, since other servers have their own.
+ * Sets the project that is charged, sent as `OpenAI-Project`. It has precedence over that of the key.
+ * Those of OpenAI start with `proj_`. Others are sent unchanged, for other servers.
  *
  * Since: 1.0
  */
@@ -991,7 +990,7 @@ foreach_pair (OaiSettings *self, OaiNameValues *const *place, OaiNameValueFunc f
  * oai_settings_set_header:
  * @self: the settings
  * @name: name of the header
- * @value: (nullable): its value; %NULL leaves the header out, even one that the library sends
+ * @value: (nullable): its value, or %NULL to remove the header, including one that the library sends
  *
  * Sets a header of all requests.
  *
@@ -1011,9 +1010,9 @@ oai_settings_set_header (OaiSettings *self, const char *name, const char *value)
  * oai_settings_set_query:
  * @self: the settings
  * @name: name of the query parameter, not encoded
- * @value: (nullable): its value, not encoded; %NULL to set none
+ * @value: (nullable): its value, not encoded, or %NULL to remove it
  *
- * Sets a query parameter of all requests. A call that sets one of the same name wins.
+ * Sets a query parameter of all requests. A parameter of the same name in a call has precedence.
  *
  * Since: 1.0
  */

@@ -155,7 +155,7 @@ check_base_uri (GUri *uri, const char *text, GError **error)
   if (g_uri_get_query (uri) != NULL)
     return refuse (error, text, _("it must not contain a query"));
   if (g_uri_get_fragment (uri) != NULL)
-    return refuse (error, text, _("it must not contain a fragment"));
+    return refuse (error, text, _("it must not contain a URL fragment"));
 
   return TRUE;
 }
