@@ -315,7 +315,7 @@ oai_endpoint_with_options (OaiEndpoint *self, OaiCallOptions *options)
  * oai_endpoint_list_operations:
  * @self: an endpoint
  *
- * Lists what can be asked of the endpoint, for [method@Oai.Endpoint.invoke_by_name].
+ * Lists the operations of the endpoint, for [method@Oai.Endpoint.invoke_by_name].
  *
  * Returns: (transfer full): the names of the operations
  *
@@ -560,7 +560,7 @@ typedef struct
 {
   GTask *task;
   OaiExchange *exchange;
-  OaiBuffer refused;   /* what came in place of sound or pictures */
+  OaiBuffer refused;   /* a reply that is not audio or image data */
   gboolean media;
 } Opening;
 

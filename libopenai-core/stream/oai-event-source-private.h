@@ -47,7 +47,7 @@ typedef struct
   void (*start) (OaiEventSource *self, GCancellable *cancellable);
   /* The event stays until the next call. */
   OaiEventSourceStatus (*next) (OaiEventSource *self, OaiEvent *event, GError **error);
-  /* Goes on after ready() returned FALSE, for another operation. */
+  /* Continues after ready() returned FALSE, for another operation. */
   void (*resume) (OaiEventSource *self, GCancellable *cancellable);
   /* The events taken mean the end: by a failure, or without error completeness.  Nothing is
    * reported any more.  Redacts the error. */

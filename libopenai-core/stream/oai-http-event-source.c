@@ -267,7 +267,7 @@ oai_http_event_source_resume (OaiEventSource *source, GCancellable *cancellable)
   oai_exchange_resume (self->exchange);
 }
 
-/* The call fails too, whether it is still under way or its body has come to its end. */
+/* The call fails as well, even if its body has already ended. */
 static void
 oai_http_event_source_finish (OaiEventSource *source, GError *error)
 {

@@ -23,7 +23,7 @@ gboolean oai_reply_body_check (OaiCall *call, OaiJsonDoc *doc, const char *secre
  * error for an empty one. */
 char *oai_reply_body_dup_text (OaiCall *call, GBytes *body, const char *secret, GError **error);
 
-/* Whether the body is an event stream, whatever the request asked for. */
+/* Whether the body is an event stream, even if the request did not request one. */
 gboolean oai_reply_body_is_event_stream (OaiCall *call, GBytes *body);
 /* Whether the body is the HTML page of a proxy or of a login. */
 gboolean oai_reply_body_is_page (OaiCall *call, GBytes *body);

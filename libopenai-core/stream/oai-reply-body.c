@@ -185,7 +185,7 @@ oai_reply_body_is_event_stream (OaiCall *call, GBytes *body)
   return has_type (call, "text/event-stream") && length > 0 && *data != '{' && *data != '[';
 }
 
-/* Servers that set no content type of their own may label plain text as HTML, but then it has no
+/* Servers that set no content type may label plain text as HTML, but then it has no
  * tags. */
 gboolean
 oai_reply_body_is_page (OaiCall *call, GBytes *body)
@@ -237,10 +237,10 @@ oai_reply_body_new_foreign_error (OaiCall *call)
   g_autofree char *what = NULL;
 
   if (type == NULL || *type == '\0')
-    return new_protocol_error (call, _("The server answered with something that was not asked for"));
+    return new_protocol_error (call, _("The server sent a reply of an unexpected type"));
 
   /* Translators: %s is a media type such as text/html. */
-  what = g_strdup_printf (_("The server answered with %s, which was not asked for"), type);
+  what = g_strdup_printf (_("The server sent a reply of the unexpected type %s"), type);
 
   return new_protocol_error (call, what);
 }

@@ -25,7 +25,7 @@
  * A reply that arrives in chunks.
  *
  * A stream is made by a method of an endpoint. It sends nothing until it is used, so that
- * the program can connect to its signals first. There are two ways to use it:
+ * the program can connect to its signals first. It can be used in two modes:
  *
  * - **Push**: [method@Oai.Stream.run_async] reads the stream to its end and reports events by
  *   signals, in the main context that was the thread's default when it was called:
@@ -987,7 +987,7 @@ oai_stream_next_finish (OaiStream *self, GAsyncResult *result, GError **error)
  * Gets the next chunk. Starts the stream if it was not started. Blocks until
  * there is one; see [method@Oai.Stream.next_async].
  *
- * Calls that block run in a main context of their own, and a stream stays in the main
+ * Blocking calls run in a private main context, and a stream stays in the main
  * context that it was started in. So a stream that was started with this method continues
  * with calls that block; [method@Oai.Stream.next_async] fails with
  * %OAI_ERROR_INVALID_ARGUMENT for it, also in the same thread.

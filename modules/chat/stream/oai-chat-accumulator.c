@@ -179,7 +179,7 @@ add_text (OaiChatAccumulator *self, Choice *choice, OaiChatText kind, const char
 
 static void add_parts (OaiChatAccumulator *self, Choice *choice, OaiChatText kind, OaiJsonDoc *doc, OaiJsonNode parts);
 
-/* Text, or what some servers send in its place: a list of parts, of which the
+/* Text, or what some servers send instead: a list of parts, of which the
  * ones that think are reasoning. */
 static void
 add_text_node (OaiChatAccumulator *self, Choice *choice, OaiChatText kind, const char *member, OaiJsonDoc *doc, OaiJsonNode node)
