@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Reads an OaiInputFile once.  The stream opens the source at the first read, is pollable for
- * every kind of source, has the exact length, and reports the progress to the file. */
+/* Reads an OaiInputFile once.  The stream opens the source with the first read, can be polled for
+ * every source, checks the length, and reports the progress to the file. */
 
 #pragma once
 

@@ -6,37 +6,8 @@
 
 G_BEGIN_DECLS
 
-#define OAI_INPUT_FILE_DEFAULT_NAME "upload"
-
-struct _OaiInputFile
-{
-  GObject parent_instance;
-
-  GFile *file;
-  GBytes *bytes;
-  GInputStream *stream;
-  goffset stream_start;     /* where the stream stood when it was handed over */
-  gboolean stream_seekable;
-  GBytes *head;             /* the first bytes of a stream without a name, once they were read */
-
-  char *filename;
-  char *content_type;       /* set by the program */
-  char *guessed_type;       /* derived from the name when it is first needed */
-  gboolean guess_type;
-  gboolean nameless;        /* no name was given */
-  gboolean keep_path;
-
-  gint64 size;
-  gint64 prepared_size;     /* found by prepare, for one check */
-  gint64 bytes_sent;
-  gint64 reported;          /* bytes_sent as of the last notification */
-  guint percent;
-  double fraction;
-  guint readings;
-};
-
-/* Where the bytes are; exactly one of file, bytes and stream is not NULL once
- * oai_input_file_check() succeeded.  Borrowed. */
+/* The source of the bytes.  After oai_input_file_check() has succeeded, exactly one of file, bytes
+ * and stream is not NULL.  They are borrowed. */
 typedef struct
 {
   GFile *file;
@@ -46,7 +17,7 @@ typedef struct
 } OaiInputSource;
 
 void oai_input_file_get_source (OaiInputFile *self, OaiInputSource *source);
-/* The name that is sent: without directories unless requested, never empty, UTF-8. */
+/* The name that is sent: valid UTF-8, never empty, without directories unless they are kept. */
 char *oai_input_file_dup_sent_name (OaiInputFile *self, gboolean keep_path);
 
 /* Finds the size of a remote file, so that the next oai_input_file_check() does not wait for the
