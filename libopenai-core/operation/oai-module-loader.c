@@ -388,13 +388,30 @@ describe (GModule *module, const char *name, GError **error)
   return NULL;
 }
 
+/* The program itself, if the module is linked to it statically and the program exports its
+ * symbols. */
+static GModule *
+open_program (const char *name)
+{
+  GModule *program = g_module_open (NULL, 0);
+
+  if (program != NULL && get_descriptor (program, name) != NULL)
+    return program;
+
+  g_clear_pointer (&program, g_module_close);
+  return NULL;
+}
+
 /* Sets missing if there is no such module. */
 static const OaiModuleDescriptor *
 load (const char *name, gboolean *missing, GError **error)
 {
   g_auto(Search) search = { 0 };
   g_autofree char *path = NULL;
-  GModule *module = NULL;
+  GModule *module = open_program (name);
+
+  if (module != NULL)
+    return describe (module, name, error);
 
   search_init (&search, name);
   path = find_path (&search, error);
@@ -600,8 +617,7 @@ oai_list_modules (void)
     if (directories[i][0] != '\0')
       add_names_of_directory (names, directories[i]);
   add_names_of_directory (names, OAI_MODULE_DIR);
-#include "oai-library-private.h"
-#include "oai-secure-environment-private.h"
+  add_names_of_open_libraries (names);
 
   list = (GStrv) g_hash_table_get_keys_as_array (names, &n_names);
   qsort (list, n_names, sizeof (char *), compare_names);
