@@ -410,10 +410,11 @@ load (const char *name, gboolean *missing, GError **error)
   g_autofree char *path = NULL;
   GModule *module = open_program (name);
 
+  *missing = FALSE;
+  search_init (&search, name);
   if (module != NULL)
     return describe (module, name, error);
 
-  search_init (&search, name);
   path = find_path (&search, error);
   *missing = path == NULL;
   if (path == NULL)

@@ -30,9 +30,17 @@ dup_body (JsonObject *call)
   return bytes != NULL ? g_strdup (bytes) : driver_dup_json (call, "request_json");
 }
 
+/* The SDKs send these with the admin key. */
+static gboolean
+is_administration (const char *path)
+{
+  return g_str_has_prefix (path, "/organization/") || g_str_has_prefix (path, "organization/");
+}
+
 static void
 request (DriverCase *self)
 {
+  const char *path = driver_get_string (self->call, "path");
   g_autoptr(OaiCallOptions) options = driver_new_call_options (self);
   g_autoptr(GCancellable) cancellable = g_cancellable_new ();
   g_autoptr(GError) error = NULL;
@@ -42,7 +50,9 @@ request (DriverCase *self)
 
   if (json_object_has_member (self->call, "cancelled_before_start"))
     g_cancellable_cancel (cancellable);
-  reply = oai_client_invoke (self->client, method, driver_get_string (self->call, "path"), body, options, cancellable, &error);
+  if (is_administration (path))
+    oai_call_options_set_use_admin_key (options, TRUE);
+  reply = oai_client_invoke (self->client, method, path, body, options, cancellable, &error);
   report_result (self, reply, error);
 }
 

@@ -323,10 +323,10 @@ main (int argc, char **argv)
     { "no-symbol", "it has no function oai_module_no_symbol_get_descriptor" },
     { "no-descriptor", "it returns no descriptor" },
     { "other-abi", "it was built for version 2 of the module interface, this library has version 1" },
-    { "other-name", "it says that it is the module “chat”" },
+    { "other-name", "its descriptor has the name “chat”" },
     { "no-endpoint", "it contains no endpoint" },
     { "other-type", "its type GCancellable is not an endpoint" },
-    { "same-type", "its type OaiGoodEndpoint is one of the module “good”, too" },
+    { "same-type", "its type OaiGoodEndpoint also exists in the module “good”" },
   };
 
   g_test_init (&argc, &argv, NULL);
