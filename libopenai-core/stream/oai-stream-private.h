@@ -47,17 +47,9 @@ struct _OaiStreamHooks
   OaiRecord *(*dup_result) (OaiStream *self);
 };
 
-_OAI_INTERNAL
-gpointer oai_stream_get_state (OaiStream *self);
 /* What the rules of the schema have made so far; an object unless a rule replaced it. */
 _OAI_INTERNAL
 OaiJsonValue *oai_stream_get_reply (OaiStream *self);
-/* Whether the reply is complete as the schema says. */
-_OAI_INTERNAL
-gboolean oai_stream_is_complete (OaiStream *self);
-/* Whether an event has arrived. */
-_OAI_INTERNAL
-gboolean oai_stream_has_begun (OaiStream *self);
 /* A value of the reply by a path of the schema, for an event; NULL if there is none. */
 _OAI_INTERNAL
 OaiJsonValue *oai_stream_find_value (OaiStream *self, const char *path, OaiJsonDoc *doc, OaiJsonNode event);
@@ -65,24 +57,5 @@ OaiJsonValue *oai_stream_find_value (OaiStream *self, const char *path, OaiJsonD
  * if events have one.  Takes the event. */
 _OAI_INTERNAL
 void oai_stream_add_event (OaiStream *self, const char *name, OaiJsonValue *event);
-/* A record with the client and the call of the stream. */
-_OAI_INTERNAL
-OaiRecord *oai_stream_new_record (OaiStream *self, GType type, const char *json);
-/* Whether the program pulls chunks one by one. */
-_OAI_INTERNAL
-gboolean oai_stream_is_pulled (OaiStream *self);
-/* The JSON that was, or will be, sent; NULL when it is no JSON. */
-_OAI_INTERNAL
-GBytes *oai_stream_get_request_body (OaiStream *self);
-
-/* signal: the number of a signal in the schema. */
-_OAI_INTERNAL
-gboolean oai_stream_wants (OaiStream *self, guint signal);
-/* A text and an index; buffered if the schema says so. */
-_OAI_INTERNAL
-void oai_stream_emit_text (OaiStream *self, guint signal, const char *text, gsize length, guint index);
-/* Any signal with its arguments. */
-_OAI_INTERNAL
-void oai_stream_emit (OaiStream *self, guint signal, ...);
 
 G_END_DECLS

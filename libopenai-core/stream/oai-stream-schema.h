@@ -7,6 +7,7 @@
 #pragma once
 
 #include "oai-record.h"
+#include "oai-stream.h"
 
 G_BEGIN_DECLS
 
@@ -125,5 +126,34 @@ typedef struct _OaiStreamSchema
 #define OAI_STREAM_SCHEMA_SIZES \
   .size = sizeof (OaiStreamSchema), .signal_size = sizeof (OaiStreamSignal), .argument_size = sizeof (OaiStreamArgument), \
   .event_size = sizeof (OaiStreamEvent), .rule_size = sizeof (OaiStreamRule)
+
+/* For the functions of a stream class. */
+
+OAI_AVAILABLE_IN_1_0
+gpointer oai_stream_get_state (OaiStream *self);
+/* Whether the reply is complete as the schema says. */
+OAI_AVAILABLE_IN_1_0
+gboolean oai_stream_is_complete (OaiStream *self);
+/* Whether an event has arrived. */
+OAI_AVAILABLE_IN_1_0
+gboolean oai_stream_has_begun (OaiStream *self);
+/* A record with the client and the call of the stream. */
+OAI_AVAILABLE_IN_1_0
+OaiRecord *oai_stream_new_record (OaiStream *self, GType type, const char *json);
+/* Whether the program pulls chunks one by one. */
+OAI_AVAILABLE_IN_1_0
+gboolean oai_stream_is_pulled (OaiStream *self);
+/* The JSON that was, or will be, sent; NULL when it is no JSON. */
+OAI_AVAILABLE_IN_1_0
+GBytes *oai_stream_get_request_body (OaiStream *self);
+/* signal: the number of a signal in the schema. */
+OAI_AVAILABLE_IN_1_0
+gboolean oai_stream_wants (OaiStream *self, guint signal);
+/* A text and an index; buffered if the schema says so. */
+OAI_AVAILABLE_IN_1_0
+void oai_stream_emit_text (OaiStream *self, guint signal, const char *text, gsize length, guint index);
+/* Any signal with its arguments. */
+OAI_AVAILABLE_IN_1_0
+void oai_stream_emit (OaiStream *self, guint signal, ...);
 
 G_END_DECLS
