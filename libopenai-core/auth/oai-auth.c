@@ -275,8 +275,8 @@ install_properties (GObjectClass *object_class)
   /**
    * OaiAuth:use-active-directory:
    *
-   * Whether the key or the provided token is a token of Microsoft Entra ID (Active
-   * Directory), which Azure expects in the header `Authorization: Bearer`.
+   * Whether the key, or the token of a provider, is one of Microsoft Entra ID (Active Directory),
+   * which Azure requires as `Authorization: Bearer`.
    *
    * Since: 1.0
    */
@@ -347,9 +347,9 @@ new_take (OaiCredentials *credentials, char *source, gboolean use_active_directo
 
 /**
  * oai_auth_new:
- * @api_key: (nullable): the key; empty for a server that needs none; %NULL if
- *   [signal@Oai.Auth::token-requested] provides tokens, if only an admin key is used, or if
- *   the program sets the header `Authorization` or `api-key`
+ * @api_key: (nullable): the key; empty for a server that requires none; %NULL if
+ *   [signal@Oai.Auth::token-requested] provides tokens, if only an admin key is used, or if the
+ *   program sets an `Authorization` or `api-key` header
  *
  * Creates credentials from a key. Leading and trailing whitespace is removed.
  *
@@ -365,11 +365,11 @@ oai_auth_new (const char *api_key)
 
 /**
  * oai_auth_new_full:
- * @api_key: (nullable): the key; empty for a server that needs none; %NULL if
- *   [signal@Oai.Auth::token-requested] provides tokens, if only an admin key is used, or if
- *   the program sets the header `Authorization` or `api-key`
- * @organization: (nullable): the organization that is charged; those of OpenAI start with `org-`
- * @project: (nullable): the project that is charged; those of OpenAI start with `proj_`
+ * @api_key: (nullable): the key; empty for a server that requires none; %NULL if
+ *   [signal@Oai.Auth::token-requested] provides tokens, if only an admin key is used, or if the
+ *   program sets an `Authorization` or `api-key` header
+ * @organization: (nullable): the organization that is charged; OpenAI's begin with `org-`
+ * @project: (nullable): the project that is charged; OpenAI's begin with `proj_`
  *
  * Creates credentials from a key, an organization and a project.
  *
@@ -559,17 +559,17 @@ set_no_key (GPtrArray *problems, GError **error)
  * oai_auth_new_default:
  * @error: return location for an error
  *
- * Looks for the key in these locations, and uses the first one:
+ * Reads the key from the first of:
  *
  * 1. a file `.openai` in the current directory or its parents;
  * 2. a file `.openai` in the home directory or its parents;
  * 3. the environment; see [ctor@Oai.Auth.new_from_environment].
  *
- * A file has precedence over the environment. Files that other users could have written are
- * ignored; see [ctor@Oai.Auth.new_from_directory]. A file that cannot be read or contains no
- * key is skipped, with a message in the log. A key is used only with the organization and
- * the project from the same source: those of the environment are not combined with the key
- * of a file. Only the admin key is taken from the environment if the file contains none.
+ * Files override the environment. Files that other users could have created are ignored; see
+ * [ctor@Oai.Auth.new_from_directory]. A file that cannot be read or contains no key is skipped, and
+ * a message with the reason is logged. The organization and the project of the environment are not
+ * combined with the key of a file. The admin key of the environment is used if the file contains
+ * none.
  *
  * Returns: (transfer full): the credentials, or %NULL with %OAI_ERROR_AUTHENTICATION,
  *   whose message also contains the problems of skipped files
@@ -625,7 +625,7 @@ oai_auth_new_for_azure_from_environment (GError **error)
   return NULL;
 }
 
-/* The previous values are freed outside the lock. */
+/* The old value is freed without the lock. */
 static void
 swap (char **place, char **value)
 {
@@ -781,8 +781,8 @@ oai_auth_get_project (OaiAuth *self)
  * oai_auth_get_use_active_directory:
  * @self: the credentials
  *
- * Checks whether the key or the provided token is a token of Microsoft Entra ID (Active
- * Directory), which Azure expects in the header `Authorization: Bearer`.
+ * Gets whether the key, or the token of a provider, is one of Microsoft Entra ID (Active
+ * Directory), which Azure requires as `Authorization: Bearer`.
  *
  * Returns: %TRUE for a token
  *
@@ -946,7 +946,7 @@ oai_auth_advise (OaiAuth *self, const char *base_url)
 
 #define DEFAULT_SERVICE "api.openai.com"
 
-/* A single line that is not NAME=value is the key. */
+/* A single line without a name is the key. */
 static gboolean
 parse_stored_text (char *text, OaiCredentials *credentials, GError **error)
 {
@@ -986,8 +986,8 @@ on_looked_up (GObject *source, GAsyncResult *result, gpointer user_data)
  * @callback: (scope async): called when the key is available
  * @user_data: data for @callback
  *
- * Reads the key for @service from the keyring of the user (libsecret). The user is not
- * prompted to unlock the keyring; a locked keyring is an error.
+ * Reads the key for @service from the keyring of the user (libsecret). There is no prompt to
+ * unlock it: a locked keyring is an error.
  *
  * Since: 1.0
  */
@@ -1055,8 +1055,9 @@ dup_text (OaiAuth *self)
  * @callback: (scope async): called when it is stored
  * @user_data: data for @callback
  *
- * Stores the key with its organization, project and admin key in the keyring of the user,
- * and replaces what is stored for @service. The user is not prompted to unlock the keyring.
+ * Stores the key in the keyring of the user, with its organization, project and
+ * admin key, and replaces those stored for @service. There is no prompt to unlock
+ * the keyring.
  *
  * Since: 1.0
  */
@@ -1111,8 +1112,8 @@ oai_auth_store_in_keyring_finish (OaiAuth *self, GAsyncResult *result, GError **
  * @callback: (scope async): called when it is removed
  * @user_data: data for @callback
  *
- * Removes the key for @service from the keyring of the user. The user is not prompted to
- * unlock the keyring.
+ * Removes the key for @service from the keyring of the user. There is no prompt to
+ * unlock it.
  *
  * Since: 1.0
  */

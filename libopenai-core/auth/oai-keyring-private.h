@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Stores strings in the keyring.  Compiled with or without libsecret. */
+/* Texts in the user's keyring.  Without libsecret, all functions fail. */
 
 #pragma once
 
@@ -13,7 +13,7 @@ void oai_keyring_lookup_async (const char *service, GCancellable *cancellable, G
 char *oai_keyring_lookup_finish (GAsyncResult *result, GError **error);
 void oai_keyring_store_async (const char *service, const char *text, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 void oai_keyring_remove_async (const char *service, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
-/* For both. */
+/* Finishes storing and removing. */
 gboolean oai_keyring_change_finish (GAsyncResult *result, GError **error);
 
 G_END_DECLS

@@ -10,7 +10,7 @@
 
 #include <libsecret/secret.h>
 
-/* libsecret 0.20 leaves this one out of secret.h. */
+/* libsecret 0.20 does not include this header in secret.h. */
 #ifndef __SECRET_BACKEND_H__
 #define __SECRET_INSIDE_HEADER__
 #include <libsecret/secret-backend.h>
@@ -29,7 +29,7 @@ typedef struct
 {
   GHashTable *attributes;
   char *service;
-  char *text; /* to be stored; NULL: what is there is removed */
+  char *text; /* to be stored; NULL to remove the stored text */
   SecretBackend *backend;
 } Change;
 
@@ -66,7 +66,7 @@ return_absent (GTask *task, const char *service)
   g_task_return_new_error (task, OAI_ERROR, OAI_ERROR_AUTHENTICATION, _("There is no key for “%s” in the keyring"), service);
 }
 
-/* Names what failed: the message of the bus alone does not. */
+/* Adds a prefix, since the message of the bus does not mention the keyring. */
 static void
 return_failure (GTask *task, GError *error)
 {
@@ -88,7 +88,7 @@ is_locked (gpointer item)
   return SECRET_IS_ITEM (item) && secret_item_get_locked (item);
 }
 
-/* One that can be read, if there is any. */
+/* Returns an item that can be read, or NULL. */
 static SecretRetrievable *
 find_open (GList *items)
 {
@@ -119,8 +119,8 @@ on_retrieved (GObject *source, GAsyncResult *result, gpointer user_data)
   g_clear_pointer (&value, secret_value_unref);
 }
 
-/* A keyring that was never unlocked since login lists no items: that nothing was found in
- * it does not mean that there is nothing. */
+/* A keyring that was not unlocked since login lists no items, so that an empty result does not
+ * mean that there is no key. */
 
 typedef struct
 {

@@ -15,10 +15,9 @@
  *
  * A request for a token, emitted by [signal@Oai.Auth::token-requested].
  *
- * The handler can respond immediately, or keep a reference and respond later. Only the
- * first response is used. If the last reference is dropped without a response, the call
- * fails. If the call is cancelled, it completes immediately, and a later response is
- * ignored.
+ * It may be completed at once, or later by keeping a reference; the first response is used. When
+ * the last reference is dropped without a response, the call fails. Cancelling the call completes
+ * the request at once; a later response is ignored.
  *
  * Since: 1.0
  */
@@ -112,8 +111,8 @@ oai_token_request_new (GTask *task)
  * oai_token_request_get_cancellable:
  * @self: the request
  *
- * Gets a cancellable that is cancelled when the token is not needed any more. Pass it to
- * the function that gets the token.
+ * Gets the cancellable that is cancelled when the token is not needed any more. Pass it to the
+ * operation that gets the token.
  *
  * Returns: (transfer none): the cancellable
  *
@@ -132,8 +131,8 @@ oai_token_request_get_cancellable (OaiTokenRequest *self)
  * @self: the request
  * @token: the token, not empty
  *
- * Responds with a token, which is used for one attempt. Leading and trailing whitespace is
- * removed. If the token is empty or cannot be sent, the call fails.
+ * Responds with a token, which is used for one attempt. Blanks and line ends around it are removed.
+ * With an empty token, or one that cannot be sent, the call fails.
  *
  * Since: 1.0
  */
@@ -162,9 +161,9 @@ oai_token_request_respond (OaiTokenRequest *self, const char *token)
 /**
  * oai_token_request_fail:
  * @self: the request
- * @message: the reason, as a message for the user
+ * @message: the reason, for people
  *
- * Responds that there is no token. The call fails with %OAI_ERROR_AUTHENTICATION.
+ * Responds that there is no token: the call fails with %OAI_ERROR_AUTHENTICATION.
  *
  * Since: 1.0
  */

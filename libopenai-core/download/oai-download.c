@@ -9,21 +9,21 @@
 #include "oai-i18n-private.h"
 #include "oai-link-file-private.h"
 
-/* Large, since each writing wakes a thread: with 64 KiB that costs more than all the rest. */
+/* Large, since each write wakes a thread; with 64 KiB, that would take most of the time. */
 #define BUFFER_SIZE (1024 * 1024)
 #define MAX_TRIES 20
 
-/* The buffer is filled with all reads that do not block, and then written, so that GIO's file
- * threads are used rarely even if the body arrives in small chunks. */
+/* The buffer is filled with all bytes that can be read without blocking, and then written.  So
+ * small chunks do not need a thread each. */
 struct _OaiDownload
 {
   int ref_count;
-  GInputStream *body;  /* NULL as long as there is only the file for it */
+  GInputStream *body;  /* NULL until the body is known */
   GFile *target;
   GFile *temporary;
   GFileOutputStream *output;
   GSource *source;     /* waits for more of the body */
-  GError *error;       /* what failed, while the rest is cleaned up */
+  GError *error;       /* the first error, during the cleanup */
   goffset expected;
   goffset received;
   gsize filled;
@@ -66,7 +66,7 @@ take_error (Save *save, GError *error)
     g_error_free (error);
 }
 
-/* Callbacks stand in the order in which they are called, from the last to the first. */
+/* Callbacks are in reverse order: the last one comes first. */
 
 static void
 on_deleted (GObject *object, GAsyncResult *result, gpointer user_data)
@@ -93,8 +93,8 @@ on_abandoned (GObject *object, GAsyncResult *result, gpointer user_data)
   give_up_file (user_data);
 }
 
-/* Ends the task, which it takes, by the first error; the file goes first.  Nothing of
- * this is stopped by the caller's cancellable, which may be the reason. */
+/* Deletes the temporary file, and then returns the first error.  Takes the task.  The caller's
+ * cancellable, which may be the reason, does not stop this. */
 static void
 give_up (GTask *task)
 {
@@ -156,13 +156,13 @@ give_name (GTask *task)
       fail (task, error);
       return;
     }
-  /* One step, which no longer can be cancelled: that would leave it open whether it was done. */
+  /* Renaming is not cancellable, since the result would not be known. */
   g_file_move_async (save->temporary, save->target,
                      (save->overwrite ? G_FILE_COPY_OVERWRITE : G_FILE_COPY_NONE) | G_FILE_COPY_NO_FALLBACK_FOR_MOVE,
                      g_task_get_priority (task), NULL, NULL, NULL, on_moved, task);
 }
 
-/* Where there are no such modes the file stays as private as it was made. */
+/* If the file system has no modes, the file stays private. */
 static void
 on_mode_set (GObject *object, GAsyncResult *result, gpointer user_data)
 {
@@ -265,7 +265,7 @@ write_out (GTask *task)
                                    g_task_get_priority (task), g_task_get_cancellable (task), on_written, task);
 }
 
-/* -1 is an error or, with no error set, that there is nothing now. */
+/* Returns -1 on error, or without an error if no bytes have arrived. */
 static gssize
 read_now (Save *save, GCancellable *cancellable, GError **error)
 {
@@ -407,7 +407,7 @@ on_created (GObject *object, GAsyncResult *result, gpointer user_data)
   fail (task, error);
 }
 
-/* Hidden, and in the same directory, so that giving it its name is one step. */
+/* The temporary file is in the same directory, so that it can be renamed. */
 static void
 create_file (GTask *task)
 {
@@ -423,7 +423,7 @@ create_file (GTask *task)
   name = g_strdup_printf (".openai-%08x%08x.part", g_random_int (), g_random_int ());
   g_clear_object (&save->temporary);
   save->temporary = g_file_get_child (directory, name);
-  /* This is not cancelled, since a file could then exist that is not reported. */
+  /* Not cancellable, since the file might have been created. */
   g_file_create_async (save->temporary, save->keep_mode ? G_FILE_CREATE_PRIVATE : G_FILE_CREATE_NONE, g_task_get_priority (task), NULL, on_created, task);
 }
 
@@ -447,7 +447,7 @@ note_mode (Save *save, GFileInfo *info)
     save->mode = g_file_info_get_attribute_uint32 (info, G_FILE_ATTRIBUTE_UNIX_MODE) & 0777;
 }
 
-/* A link is replaced, but by nothing that more people may read than the file it led to. */
+/* A link is replaced by a file with the mode of its target. */
 static void
 on_followed (GObject *object, GAsyncResult *result, gpointer user_data)
 {
@@ -572,11 +572,11 @@ oai_download_save_finish (GAsyncResult *result, GError **error)
   return g_task_propagate_boolean (G_TASK (result), error) ? save->received : -1;
 }
 
-/* Tasks that end with TRUE when what they get is saved */
+/* Tasks that return TRUE when the body is saved */
 
 typedef struct
 {
-  OaiDownload *download;   /* NULL before it is prepared, and after it was started */
+  OaiDownload *download;   /* NULL before it is prepared, and after saving has begun */
   OaiDownloadReady ready;
 } Target;
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Drains a response body whose rest is not needed and short. */
+/* Drains a body that is not needed any more, so that its connection can be used again. */
 
 #pragma once
 
@@ -8,8 +8,8 @@
 
 G_BEGIN_DECLS
 
-/* Takes the pollable body.  Reads its end for a moment, as it comes, so that the
- * connection can be used again; closes it where there is more. */
+/* Takes the pollable body.  Reads the rest as it arrives.  Closes the body, and with it the
+ * connection, if there is more than a little or if it takes longer than a second. */
 void oai_body_drain (GInputStream *body, GMainContext *context);
 
 G_END_DECLS

@@ -4,7 +4,7 @@
 
 #include "oai-source-private.h"
 
-/* A connection is worth so much waiting and so many bytes. */
+/* If draining takes more than this, a new connection is cheaper. */
 #define MAX_MILLISECONDS 1000
 #define MAX_SIZE (16 * 1024)
 
@@ -15,10 +15,10 @@ typedef struct
   GSource *timer;
   GSource *readable;
   gsize size;
-} Linger;
+} Drain;
 
 static void
-linger_free (Linger *self)
+drain_free (Drain *self)
 {
   oai_drop_source (&self->timer);
   oai_drop_source (&self->readable);
@@ -29,16 +29,16 @@ linger_free (Linger *self)
 
 /* Closing a body before its end closes its connection. */
 static void
-give_up (Linger *self)
+close_body (Drain *self)
 {
   g_input_stream_close (self->body, NULL, NULL);
-  linger_free (self);
+  drain_free (self);
 }
 
 static gboolean
 expired_cb (gpointer user_data)
 {
-  give_up (user_data);
+  close_body (user_data);
 
   return G_SOURCE_REMOVE;
 }
@@ -46,7 +46,7 @@ expired_cb (gpointer user_data)
 static gboolean read_cb (GObject *stream, gpointer user_data);
 
 static void
-wait_for_more (Linger *self)
+wait_for_more (Drain *self)
 {
   oai_drop_source (&self->readable);
   self->readable = g_pollable_input_stream_create_source (G_POLLABLE_INPUT_STREAM (self->body), NULL);
@@ -56,17 +56,17 @@ wait_for_more (Linger *self)
 }
 
 static void
-read_on (Linger *self)
+read_on (Drain *self)
 {
   for (;;)
     {
       g_autoptr(GError) error = NULL;
-      char rest[512]; /* libsoup reads the end of a chunked body into the room that it is given */
+      char rest[512]; /* libsoup needs room for the last chunk line */
       gssize n = g_pollable_input_stream_read_nonblocking (G_POLLABLE_INPUT_STREAM (self->body), rest, sizeof rest, NULL, &error);
 
       if (n == 0)
         {
-          linger_free (self);
+          drain_free (self);
           return;
         }
       if (n < 0 && g_error_matches (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK))
@@ -77,7 +77,7 @@ read_on (Linger *self)
       self->size += MAX (n, 0);
       if (n < 0 || self->size > MAX_SIZE)
         {
-          give_up (self);
+          close_body (self);
           return;
         }
     }
@@ -94,7 +94,7 @@ read_cb (GObject *stream, gpointer user_data)
 void
 oai_body_drain (GInputStream *body, GMainContext *context)
 {
-  Linger *self = g_new0 (Linger, 1);
+  Drain *self = g_new0 (Drain, 1);
 
   self->body = body;
   self->context = g_main_context_ref (context);

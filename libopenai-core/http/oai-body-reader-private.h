@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Reads a pollable stream as fast as it has bytes, a bounded number of them per
- * turn of the main loop. */
+/* Reads the bytes of a pollable stream as they arrive, a bounded number of them for each
+ * dispatch of the main loop. */
 
 #pragma once
 
@@ -13,28 +13,27 @@ typedef struct
 {
   char *(*reserve) (gsize *size, gpointer user_data);
   gboolean (*commit) (gsize size, gpointer user_data); /* FALSE pauses */
-  void (*activity) (gpointer user_data);               /* once per turn that brought something */
-  void (*done) (GError *error, gpointer user_data);    /* given away; NULL at the end */
+  void (*activity) (gpointer user_data);               /* once for each dispatch that read bytes */
+  void (*done) (GError *error, gpointer user_data);    /* takes error, which is NULL at the end of the body */
 } OaiBodyReaderFuncs;
 
 typedef struct
 {
   GInputStream *stream;
-  GPollableInputStream *origin; /* what it reads from in the end */
+  GPollableInputStream *origin; /* the innermost stream */
   GMainContext *context;
   GSource *source;
   gboolean keep_source;
-  gboolean will_turn;           /* the source is no wait for bytes */
+  gboolean will_turn;           /* the source is an idle source */
   const OaiBodyReaderFuncs *funcs;
   gpointer user_data;
 } OaiBodyReader;
 
-/* Borrows context.  keep_source: a source of the stream outlives a wake-up, as
- * those of libsoup for HTTP/2 do not.  Reading knows no cancellable, which would
- * cost each layer of the stream some bookkeeping per read; on cancellation, the
- * owner clears the reader. */
+/* Borrows context.  keep_source: whether a source of the stream can be used for several waits;
+ * those of libsoup for HTTP/2 cannot.  There is no cancellable, which would cost time in each
+ * layer of the stream for each read.  To cancel, clear the reader. */
 void oai_body_reader_init (OaiBodyReader *self, GInputStream *stream, GMainContext *context, gboolean keep_source, const OaiBodyReaderFuncs *funcs, gpointer user_data);
-/* Reads what is there at once, then as more arrives. */
+/* Reads the bytes that have arrived, and then those that arrive later. */
 void oai_body_reader_start (OaiBodyReader *self);
 void oai_body_reader_resume (OaiBodyReader *self);
 void oai_body_reader_clear (OaiBodyReader *self);

@@ -2,7 +2,7 @@
 
 #include "oai-body-reader-private.h"
 
-/* Bytes a turn of the main loop may bring before others have theirs. */
+/* Bytes that are read before other sources of the main loop are dispatched. */
 #define MAX_PER_TURN (64 * 1024)
 
 static gboolean turn (OaiBodyReader *self);
@@ -39,9 +39,9 @@ idle_cb (gpointer user_data)
   return turn (self);
 }
 
-/* Where the bytes come from.  Once a read would block, no stream above holds any
- * that could be handed out, and each of them would only wrap one more source around
- * that of the innermost: ten wake-ups of the main loop for one event of a stream. */
+/* Finds the innermost pollable stream.  When a read would block, no stream above it has buffered
+ * bytes.  Waiting for the outer stream would add a source for each layer, and wake the main loop
+ * ten times for one event. */
 static GPollableInputStream *
 find_origin (GInputStream *stream)
 {
@@ -57,7 +57,7 @@ find_origin (GInputStream *stream)
   return G_POLLABLE_INPUT_STREAM (stream);
 }
 
-/* The source of a socket is good for many waits, that of an HTTP/2 stream for one. */
+/* The source of a socket can be used for many waits, that of an HTTP/2 stream for one. */
 static void
 wait_for_bytes (OaiBodyReader *self)
 {
@@ -87,8 +87,8 @@ finish (OaiBodyReader *self, GError *error)
   self->funcs->done (error, self->user_data);
 }
 
-/* The funcs may clear the drain, and in commit() and done() free its owner too;
- * commit() says so by FALSE, after which nothing of self is touched. */
+/* The functions may clear the reader; commit() and done() may also free its owner.  commit()
+ * returns FALSE then, and self is not used afterwards. */
 static gboolean
 turn (OaiBodyReader *self)
 {

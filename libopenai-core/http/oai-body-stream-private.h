@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The body of a reply, as it is handed to a program. */
+/* The body of a reply, as a program reads it. */
 
 #pragma once
 
@@ -13,17 +13,17 @@ G_BEGIN_DECLS
 #define OAI_TYPE_BODY_STREAM (oai_body_stream_get_type ())
 G_DECLARE_FINAL_TYPE (OaiBodyStream, oai_body_stream, OAI, BODY_STREAM, GInputStream)
 
-/* owner (nullable) lives as long as the stream.  expected: bytes that a whole body
- * has, -1 unknown; a shorter one fails with OAI_ERROR_INCOMPLETE.  idle_timeout:
- * milliseconds to wait for the next byte, 0 for ever; then G_IO_ERROR_TIMED_OUT.
- * Closing or dropping the stream before its end closes the connection, at the next
- * turn of the main loop that the session works in. */
+/* owner (nullable): kept alive by the stream.  expected: the number of bytes, or -1 if it is
+ * unknown; a shorter body fails with OAI_ERROR_INCOMPLETE.  idle_timeout: milliseconds to wait
+ * for the next byte, or 0 for no limit; then reading fails with G_IO_ERROR_TIMED_OUT.  Closing
+ * or freeing the stream before its end closes the connection, at the next iteration of the main
+ * context of the session. */
 GInputStream *oai_body_stream_new (GInputStream *body, GObject *owner, goffset expected, guint idle_timeout);
-/* Whether a body of libsoup that has just been read to its end is truncated: before
- * version 3.6, libsoup treats a connection that is closed between two chunks as the end of
- * the body.  Call this after a read returned 0, and before the body is closed. */
+/* Whether a body of libsoup was truncated, after reading it has returned 0 and before it is
+ * closed.  Before version 3.6, libsoup takes a connection that ends between two chunks for the
+ * end of the body. */
 gboolean oai_body_was_cut (GInputStream *body);
-/* Borrowed; NULL when there is none. */
+/* Borrowed; NULL if there is none. */
 GObject *oai_body_stream_get_owner (OaiBodyStream *self);
 
 G_END_DECLS

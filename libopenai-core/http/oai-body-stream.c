@@ -9,12 +9,11 @@
 #include "oai-i18n-private.h"
 #include "oai-owner-thread-private.h"
 
-/* A blocking read looks again at least this often: the other streams of an HTTP/2
- * connection may have taken what woke it. */
+/* A blocking read polls at least this often, since other streams of the same HTTP/2 connection
+ * may have read the bytes that woke it.  In milliseconds. */
 #define BLOCKING_STEP 100
 
-/* Smaller readings go through a buffer: libsoup reads the end of a chunked body into
- * the room that it is given, and needs some. */
+/* Smaller reads use a buffer, since libsoup needs room for the last chunk line. */
 #define SMALL 512
 
 struct _OaiBodyStream
@@ -23,12 +22,12 @@ struct _OaiBodyStream
 
   GInputStream *body;
   GObject *owner;
-  GMainContext *context; /* the one that libsoup was called in */
+  GMainContext *context; /* in which libsoup was called */
   OaiOwnerThread *thread;
   goffset expected;
   goffset received;
   guint idle_timeout;  /* milliseconds */
-  gint64 waiting;      /* monotonic microseconds since when nothing comes, 0 when not waiting */
+  gint64 waiting;      /* when waiting began, in monotonic microseconds; 0 if it does not wait */
   gboolean ended;
   guint16 small_start;
   guint16 small_end;
@@ -78,13 +77,14 @@ oai_body_was_cut (GInputStream *body)
   if (encoding != SOUP_ENCODING_CHUNKED || g_input_stream_is_closed (body))
     return FALSE;
 
-  /* After the last chunk this read uses no connection; otherwise it fails with the cancellable. */
+  /* After the last chunk this returns 0; otherwise it reads from the connection, which fails
+   * because of the cancellable. */
   cancellable = g_cancellable_new ();
   g_cancellable_cancel (cancellable);
   return g_input_stream_read (body, rest, sizeof rest, cancellable, NULL) != 0;
 }
 
-/* Milliseconds until nothing has come for too long. */
+/* Milliseconds until the idle time-out. */
 static gint64
 get_time_left (OaiBodyStream *self)
 {
@@ -115,7 +115,7 @@ set_cut (GError **error)
   g_set_error_literal (error, OAI_ERROR, OAI_ERROR_INCOMPLETE, _("The reply ended before it was whole."));
 }
 
-/* What a caller does on purpose, and what it has to do next, stay as they are. */
+/* Whether an error is passed on unchanged, because the caller caused it or has to react to it. */
 static gboolean
 is_plain (const GError *reason)
 {
@@ -179,7 +179,7 @@ take_failure (OaiBodyStream *self, GError *reason, GError **error)
   return -1;
 }
 
-/* What a reading of the body gave, as the caller gets it.  Takes reason. */
+/* Converts the result of a read of the body to that of this stream.  Takes reason. */
 static gssize
 take_result (OaiBodyStream *self, gssize n_read, GError *reason, GError **error)
 {
@@ -202,7 +202,7 @@ take_result (OaiBodyStream *self, gssize n_read, GError *reason, GError **error)
       return -1;
     }
 
-  /* The connection is free for the next exchange, even if the program keeps the stream. */
+  /* Releases the connection for the next exchange, even if the program keeps the stream. */
   self->ended = TRUE;
   close_body (self);
   return 0;
@@ -228,7 +228,7 @@ read_now (gpointer data)
   reading->n_read = take_result (reading->self, n_read, reason, reading->error);
 }
 
-/* One reading of the body that does not block. */
+/* Reads the body once, without blocking. */
 static gssize
 poll_body (OaiBodyStream *self, void *buffer, gsize count, GError **error)
 {
@@ -272,8 +272,8 @@ wait_readable (OaiBodyStream *self, GCancellable *cancellable)
   g_source_destroy (timeout);
 }
 
-/* A blocking read is made of readings that do not block: it may have a time-out, and
- * must not keep the context from the thread that it belongs to. */
+/* A blocking read consists of reads that do not block, since it may time out, and must not keep
+ * the context from its owner thread. */
 static gssize
 read_waiting (OaiBodyStream *self, void *buffer, gsize count, GCancellable *cancellable, GError **error)
 {
@@ -307,7 +307,7 @@ read_body (OaiBodyStream *self, void *buffer, gsize count, gboolean blocking, GC
   if (can_poll (self))
     return read_waiting (self, buffer, count, cancellable, error);
 
-  /* Not libsoup's, which can all be polled. */
+  /* Streams of libsoup can all be polled. */
   n_read = g_input_stream_read (self->body, buffer, count, cancellable, &reason);
   return take_result (self, n_read, reason, error);
 }
@@ -351,7 +351,7 @@ oai_body_stream_read_nonblocking (GPollableInputStream *stream, void *buffer, gs
   return read_some (OAI_BODY_STREAM (stream), buffer, count, FALSE, NULL, error);
 }
 
-/* Whether the next reading has no need of the body. */
+/* Whether the next read does not need the body. */
 static gboolean
 is_ready (OaiBodyStream *self)
 {
@@ -397,12 +397,12 @@ oai_body_stream_close (GInputStream *stream, GCancellable *cancellable, GError *
 {
   OaiBodyStream *self = OAI_BODY_STREAM (stream);
 
-  /* Not by the caller's cancellable: the connection has to go in any case. */
+  /* Ignores the cancellable, since the connection has to be closed in any case. */
   close_body (self);
   return TRUE;
 }
 
-/* Closing waits for nothing, so it needs no thread. */
+/* Closing does not block, so it needs no thread. */
 static void
 oai_body_stream_close_async (GInputStream *stream, int io_priority, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
 {

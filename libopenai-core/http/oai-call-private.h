@@ -8,14 +8,14 @@
 
 G_BEGIN_DECLS
 
-/* What a server said went wrong, whatever the shape it said it in. */
+/* The error of a reply, in any format. */
 typedef struct
 {
   char *message;
   char *type;
   char *code;
   char *param;
-  char *status; /* a number or a word, of an error within a good reply */
+  char *status; /* a number or a word, of an error in a successful reply */
 } OaiErrorDetails;
 
 void oai_error_details_clear (OaiErrorDetails *details);
@@ -37,7 +37,7 @@ void oai_call_take_error (OaiCall *self, GError *error);
 /* Seconds since the call was made, for the log. */
 double oai_call_get_elapsed (OaiCall *self);
 
-/* A task remembers the call that it waits for, so that oai_call_from_result() finds it. */
+/* Attaches the call to the task that waits for it, for oai_call_from_result(). */
 void oai_call_attach (OaiCall *self, GTask *task);
 
 G_END_DECLS

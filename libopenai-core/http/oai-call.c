@@ -9,22 +9,21 @@
 /**
  * OaiCall:
  *
- * Information about one exchange with the server.
+ * One exchange with the server: its status, headers, errors and attempts.
  *
- * The library creates a call for each request that it sends. A program can get it
+ * The library creates a call for each request. No method takes one as an argument; get it
  *
  * - from a result, with [method@Oai.Record.get_call] or a similar method;
  * - in the callback of an asynchronous method, with [func@Oai.Call.from_result];
  * - from an error, with [method@Oai.Client.find_call_for_error];
  * - while it is running, with [signal@Oai.Client::call-started].
  *
- * It contains the HTTP status and headers, the request id for support requests, the
- * rate limits, the error that the server reported, and the number of attempts. Changes
- * of its properties are notified, so that a user interface can display “trying again in
- * 8 seconds”. It never contains a key.
+ * It contains the HTTP status and headers, the request id to quote to the service's support, the
+ * remaining rate limits, the error of the server, and the number of attempts. Its properties
+ * notify, so that a user interface can show “trying again in 8 seconds”. It contains no keys.
  *
- * During the exchange, a call belongs to the thread that started it. After the end of the
- * exchange, any thread can read it.
+ * During the exchange, a call belongs to the thread that started it. After its end, any thread
+ * may read it.
  *
  * Since: 1.0
  */

@@ -8,20 +8,20 @@
 
 G_BEGIN_DECLS
 
-/* The session for one request, in the thread-default main context.
- * may_block: reading the body may have to wait for its source. */
+/* Returns the session for one request, in the thread-default main context.  may_block: whether
+ * reading the body of the request may block. */
 SoupSession *oai_client_acquire_session (OaiClient *self, GUri *uri, gboolean may_block);
-/* Which version of HTTP the server answered with. */
+/* Notes the version of HTTP in a reply. */
 void oai_client_note_version (OaiClient *self, SoupSession *session, SoupHTTPVersion version);
-/* The request is over.  Takes the session. */
+/* The request has ended.  Takes the session. */
 void oai_client_release_session (OaiClient *self, SoupSession *session);
-/* The credentials to use: NULL with an error where none are found and the server
- * needs some; NULL without one where it may do without. */
+/* Returns the credentials to use.  NULL with an error if none are found and the server requires
+ * them; NULL without an error if it may not require them. */
 OaiAuth *oai_client_ref_auth (OaiClient *self, GError **error);
 void oai_client_announce (OaiClient *self, OaiCall *call);
 void oai_client_remember_failure (OaiClient *self, OaiCall *call);
 
-/* The limits that hold for a call. */
+/* Returns the limit of the options, or that of the settings if the options have none. */
 guint oai_client_get_limit (guint of_settings, int of_options);
 
 G_END_DECLS

@@ -19,11 +19,11 @@
 /**
  * OaiClient:
  *
- * A client of one server, with its credentials and settings.
+ * A client of one server.
  *
- * A client has an [class@Oai.Auth] and an [class@Oai.Settings], and manages the
- * connections. The operations of the server are methods of endpoints. Loadable modules
- * provide one endpoint for each area of the API:
+ * A client has credentials ([class@Oai.Auth]) and settings ([class@Oai.Settings]), and keeps the
+ * connections. Operations are methods of its endpoints, one for each part of the API, which
+ * loadable modules contain:
  *
  * ```c
  * g_autoptr(OaiClient) client = oai_client_new (NULL, NULL);
@@ -31,13 +31,13 @@
  * g_autofree char *text = oai_chat_endpoint_ask (chat, "gpt-4o-mini", "Hello!", NULL, &error);
  * ```
  *
- * A program can have several clients, and use each of them from any thread. A call runs
- * in the thread-default main context of the thread that started it, and its callback is
- * called there. The library starts no threads for calls.
+ * A program may have several clients, and use each of them from any thread. An operation runs in,
+ * and reports to, the thread-default main context of the thread that started it. The client starts
+ * no threads.
  *
- * A [class@Soup.Session] that the program passes to the client is neither changed nor
- * closed. Without one, the client creates a session for each main context in which it is
- * used, with the proxy and the certificates of the system.
+ * A [class@Soup.Session] that is passed to the client is neither changed nor closed. Without one,
+ * the client creates sessions for each main context in which it is used, with the proxy and the
+ * certificates of the system.
  *
  * Since: 1.0
  */
@@ -190,8 +190,7 @@ oai_client_class_init (OaiClientClass *klass)
    * @self: the client
    * @call: the call
    *
-   * Emitted before a request is sent by an endpoint of the client, in the thread that
-   * started the call.
+   * Emitted before the first request of a call is sent, in the thread that started the call.
    *
    * Since: 1.0
    */
@@ -211,10 +210,10 @@ oai_client_init (OaiClient *self)
  * @auth: (nullable): the credentials, or %NULL to look for them like [ctor@Oai.Auth.new_default]
  * @settings: (nullable): the settings, or %NULL for OpenAI's server and the settings in the environment
  *
- * Creates a client. It reads and sends nothing yet. If no credentials can be found, the
- * first call fails.
+ * Creates a client. Nothing is read or sent yet: if credentials cannot be found, the first call
+ * fails.
  *
- * Several clients can share settings. Changes apply to calls that start afterwards.
+ * Several clients may share settings. Changes apply to calls that start afterwards.
  *
  * Returns: (transfer full): a client
  *
@@ -232,15 +231,13 @@ oai_client_new (OaiAuth *auth, OaiSettings *settings)
  * @settings: (nullable): the settings, or %NULL for OpenAI's server and the settings in the environment
  * @session: (nullable): a session of the program
  *
- * Creates a client that uses a session of the program, for example one with a custom proxy,
- * certificates or logger. The session is neither changed nor closed, and its limits of
- * connections apply.
- *
- * Two kinds of requests use an internal session with the same properties: blocking calls
- * with TLS, because an HTTP/2 connection belongs to the main context in which it was opened;
- * and uploads from pipes and remote files, which are sent with HTTP/1. For these,
- * [signal@Soup.Session::request-queued] is also emitted by the session of the program, in
- * the thread of the call.
+ * Creates a client that uses a session of the program, for example one with a certain proxy,
+ * certificates or a logger. The session is neither changed nor
+ * closed; its limits on connections hold. Calls that block and go over TLS use a
+ * session that is set up like it, since a connection of HTTP/2 belongs to the main
+ * loop it was opened in; so do uploads from pipes and remote files, which are sent
+ * by HTTP/1. What such a session sends is also announced by
+ * [signal@Soup.Session::request-queued] of the given one, in the thread of the call.
  *
  * Returns: (transfer full): a client
  *
@@ -438,12 +435,11 @@ oai_client_get_limit (guint of_settings, int of_options)
  * @self: a client
  * @error: an error of a method of the client, its endpoints or their results
  *
- * Finds the call of an error, which has the HTTP status, the error code of the server and
- * the time to wait.
+ * Gets the call that an error is from: the HTTP status, the error code of the server, the delay
+ * that it requests.
  *
- * The client stores the 32 newest failed calls, so that this works in every language. If
- * several calls failed with the same message and have no request id, the newest one is
- * returned.
+ * The client remembers the last 32 failed calls. If several of them failed with the same message
+ * and without a request id, the newest is returned.
  *
  * Returns: (nullable) (transfer full): the call, or %NULL if it is not stored
  *

@@ -11,7 +11,7 @@ struct _OaiContentDecoder
 
   char *encoding;
   char *failure;
-  GConverter *inner; /* made when the first byte is there */
+  GConverter *inner; /* created with the first byte */
   gboolean finished;
 };
 
@@ -50,7 +50,7 @@ ask_for_more (GError **error)
   return G_CONVERTER_ERROR;
 }
 
-/* Servers mean two formats by "deflate": RFC 1950, which it is, and RFC 1951. */
+/* Servers use "deflate" for two formats: RFC 1950, which is correct, and RFC 1951. */
 static GZlibCompressorFormat
 guess_deflate (guint8 first)
 {
@@ -78,7 +78,8 @@ make_inner (OaiContentDecoder *self, guint8 first, GError **error)
   return TRUE;
 }
 
-/* Takes reason, which describes the bytes; the error contains the encoding. */
+/* Takes reason, which describes bytes.  The message names the encoding, which helps to find the
+ * cause. */
 static GConverterResult
 fail (OaiContentDecoder *self, GError *reason, gboolean at_end, GError **error)
 {

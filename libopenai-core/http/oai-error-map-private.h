@@ -8,35 +8,35 @@
 
 G_BEGIN_DECLS
 
-/* Reads any shape of error that servers answer with; message stays NULL when the
- * body says nothing that a person could read. */
+/* Reads an error in any of the formats that servers use.  message stays NULL if the body
+ * contains no readable text. */
 void oai_error_details_read (OaiErrorDetails *details, const char *body, gsize length, const char *secrets);
-/* The same of JSON that was parsed; FALSE when the value is no error. flat: the
- * value itself is the error object, not a holder of one. */
+/* The same for parsed JSON.  Returns FALSE if the value is not an error.  flat: the value itself
+ * is the error object, and does not contain one. */
 gboolean oai_error_details_read_node (OaiErrorDetails *details, OaiJsonDoc *doc, OaiJsonNode node, gboolean flat);
 
 int oai_error_code_for (guint status, const OaiErrorDetails *details);
 
-/* Stores the details in the call, and creates the error with the text of the server and the
- * request id.  secret: values to redact, one per line, or NULL. */
+/* Fills the details of the call, and creates the error: the message of the server and the
+ * request id.  secret: what has to be redacted, one on each line, or NULL. */
 GError *oai_error_new_for_reply (OaiCall *call, GBytes *body, const char *secret);
 GError *oai_error_new_for_details (OaiCall *call, const OaiErrorDetails *details, const char *secret);
-/* The error that an event of a stream is, or NULL: one called "error" of any shape,
- * or one that holds an error. */
+/* Returns the error of an event of a stream, or NULL: the event is called "error", or contains
+ * an error. */
 GError *oai_error_find_in_event (OaiCall *call, const char *event, OaiJsonDoc *doc, OaiJsonNode node, const char *secret);
-/* An event that is no JSON.  Nothing of it is quoted. */
+/* The error for an event that is not JSON.  The event is not quoted. */
 GError *oai_error_new_malformed (OaiCall *call);
-/* The same, unless the name of the event is "error", in which case its text is reported. */
+/* The same, but with the message of the server if the event is called "error". */
 GError *oai_error_new_for_event (OaiCall *call, const char *event, const char *data, gsize length, const char *secret);
-/* A truncated reply. */
+/* The error for a truncated reply. */
 GError *oai_error_new_incomplete (OaiCall *call, const char *reason);
-/* A failure of the connection: in the library's domain, unless it is cancellation or a time-out.
- * url: where no reply came from; NULL when one had begun. */
+/* The error for a failure of the connection, in the domain of the library unless it is a
+ * cancellation or a time-out.  url: of the server; NULL if a reply had begun. */
 GError *oai_error_new_for_transport (const GError *cause, const char *url);
 GError *oai_error_new_cancelled (void);
-/* A reply is larger than the setting max-reply-size. */
+/* The error for a reply that is larger than the setting max-reply-size. */
 GError *oai_error_new_too_large (guint limit);
-/* A redirect leads to another server, and wants the body. */
+/* The error for a redirect to another server that requires the body. */
 GError *oai_error_new_untrusted_redirect (GUri *target);
 GError *oai_error_new_for_certificate (const char *host, GTlsCertificateFlags errors, const GError *cause);
 GError *oai_error_new_timed_out (void);

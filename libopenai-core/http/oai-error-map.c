@@ -9,9 +9,9 @@
 #include "oai-json-writer-private.h"
 #include "oai-redact-private.h"
 
-/* Bytes of a body that is not JSON, which may be a page. */
+/* The maximum length of text from a body that is not JSON, which may be a web page. */
 #define MAX_TEXT 2000
-/* Bytes of what a server has to say in JSON. */
+/* The maximum length of a message from JSON. */
 #define MAX_MESSAGE (64 * 1024)
 
 void
@@ -24,7 +24,8 @@ oai_error_details_clear (OaiErrorDetails *details)
   g_clear_pointer (&details->status, g_free);
 }
 
-/* A member as text: a string as it is, anything else as JSON; NULL when absent or null. */
+/* Returns a member as text: a string itself, any other value as JSON; NULL if it is absent or
+ * null. */
 static char *
 dup_text (OaiJsonDoc *doc, OaiJsonNode object, const char *member)
 {
@@ -130,7 +131,7 @@ oai_error_details_read_node (OaiErrorDetails *details, OaiJsonDoc *doc, OaiJsonN
   return TRUE;
 }
 
-/* The title of an HTML page; NULL for other text. */
+/* Returns the title of an HTML page; NULL for other text. */
 static char *
 dup_html_title (const char *text)
 {
@@ -176,7 +177,7 @@ mentions (const OaiErrorDetails *details, const char *word)
          || (details->type != NULL && strstr (details->type, word) != NULL);
 }
 
-/* 401 and "401 Unauthorized"; 0 where the text names no status. */
+/* Parses "401" and "401 Unauthorized".  Returns 0 for other text. */
 static guint
 read_number (const char *text)
 {
@@ -186,8 +187,8 @@ read_number (const char *text)
   return number >= 400 && number < 600 && !g_ascii_isalnum (*end) ? number : 0;
 }
 
-/* What servers call their errors, without case and punctuation.  The first that is part of
- * a name says which status it stands for. */
+/* Names of errors, without case and punctuation.  The first one that is part of the server's
+ * name determines the status. */
 static const struct
 {
   const char *word;
@@ -235,7 +236,7 @@ read_word (const char *text)
   return 0;
 }
 
-/* An error within a good reply names the status by a number or a word. */
+/* An error in a reply with a status of success contains its status as a number or a word. */
 static guint
 get_effective_status (guint status, const OaiErrorDetails *details)
 {
@@ -253,7 +254,8 @@ get_effective_status (guint status, const OaiErrorDetails *details)
   return found != 0 ? found : status;
 }
 
-/* OpenAI refuses what only owners of an organization may do with 401: the key is valid. */
+/* OpenAI uses 401 if an operation is restricted to owners of an organization, although the key
+ * is valid. */
 static gboolean
 wants_owner (const OaiErrorDetails *details)
 {
@@ -262,7 +264,7 @@ wants_owner (const OaiErrorDetails *details)
   return must != NULL && strcasestr (must, "owner") != NULL;
 }
 
-/* llama.cpp has no code for it. */
+/* llama.cpp sends no code for this error. */
 static gboolean
 is_too_large (const OaiErrorDetails *details)
 {

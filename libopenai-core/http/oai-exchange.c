@@ -33,14 +33,14 @@
 
 #define MAX_REDIRECTS 20
 #define MAX_ERROR_BODY (1024 * 1024)
-/* Replies of the 1xx class before the one that counts. */
+/* The number of replies of the 1xx class that are accepted before the final reply. */
 #define MAX_INTERIM 100
 
 struct _OaiExchange
 {
   int ref_count;
   OaiClient *client;
-  OaiSettings *settings; /* as they were at the start */
+  OaiSettings *settings; /* a copy from the start of the exchange */
   OaiAuth *auth;
   OaiRequest *request;
   OaiCall *call;
@@ -51,24 +51,24 @@ struct _OaiExchange
   GMainContext *context;
   OaiOwnerThread *thread;
   GCancellable *user_cancellable; /* the caller's */
-  GCancellable *cancellable;      /* that of the attempt: also time-outs cancel it */
+  GCancellable *cancellable;      /* of the attempt; time-outs cancel it, too */
   OaiDeadline deadline;
   GSource *retry_source;
   gboolean closed;
 
-  /* Signal handlers of the program can close the exchange, and main loops that they iterate can
-   * advance it.  The number of the step changes at each start and end of a request; after an
-   * emission, the code continues only if the number is the same. */
+  /* Signal handlers of the program may close the exchange, and main loops that they iterate may
+   * advance it.  The step changes with each beginning and end of a request: code continues after
+   * an emission only if the step is the same. */
   guint step;
   OaiPending *pending; /* the operation that the step waits for */
 
   char *token;
-  gboolean fixed_token; /* not from a provider, and the same for all attempts */
-  char *secrets; /* the token and the other values to redact, one per line */
+  gboolean fixed_token; /* the token is not from a provider, and is used for all attempts */
+  char *secrets; /* the token and other credentials to redact, one on each line */
   GUri *uri;
   const char *method;
   guint redirects;
-  gboolean asked_for_proxy; /* the password was requested from the program, because of an early reply */
+  gboolean asked_for_proxy; /* "authenticate" was emitted because of an early reply */
   gboolean with_body;
   gboolean with_credentials;
 
@@ -76,12 +76,12 @@ struct _OaiExchange
   SoupMessage *message;
   GSource *send_source;
   guint n_interim;  /* replies of the 1xx class to the message */
-  GError *broken;   /* why the message was cancelled from within libsoup */
-  OaiEarlyReply *early; /* that comes while the body is written */
+  GError *broken;   /* the reason why a handler of libsoup's signals cancelled the message */
+  OaiEarlyReply *early; /* reads a reply that arrives while the body is written */
   GInputStream *body;
   OaiBodyReader reader;
   OaiBuffer error_body;
-  gsize received; /* of the body of a good reply, decompressed */
+  gsize received; /* decompressed bytes of the body of a successful reply */
   gboolean failed_status;
 };
 
@@ -111,7 +111,7 @@ release_session (OaiExchange *self)
     oai_client_release_session (self->client, g_steal_pointer (&self->session));
 }
 
-/* A running request must not be sent again without its body. */
+/* A message that is still being sent must not be sent again without its body. */
 static void
 drop_message (OaiExchange *self, gboolean under_way)
 {
@@ -155,7 +155,7 @@ end_attempt (OaiExchange *self)
   end_request (self);
 }
 
-/* The error is there before the state is notified. */
+/* The error is set before the state is notified. */
 static void
 end_call (OaiExchange *self, const GError *error)
 {
@@ -207,7 +207,7 @@ oai_exchange_new (OaiClient *client, OaiRequest *request, gboolean streamed, con
 
   self->ref_count = 1;
   self->client = g_object_ref (client);
-  /* What the program changes later holds for later calls, and not for retries of this one. */
+  /* Later changes by the program apply to later calls, and not to retries of this one. */
   self->settings = oai_settings_copy (oai_client_get_settings (client));
   if (request->options != NULL)
     {
@@ -242,14 +242,14 @@ oai_exchange_get_secret (OaiExchange *self)
   return self->secrets;
 }
 
-/* Whether handlers that have run since have neither closed the exchange nor moved it on. */
+/* Whether signal handlers have neither closed nor advanced the exchange. */
 static gboolean
 is_at (OaiExchange *self, guint step)
 {
   return self->step == step;
 }
 
-/* The end, which is reported once.  A handler may have dropped what waits for it. */
+/* Ends the exchange, and reports that once.  A handler may have closed it before.  Takes error. */
 static void
 finish (OaiExchange *self, GError *error)
 {
@@ -313,7 +313,7 @@ start_deadline (OaiExchange *self)
   oai_deadline_start (&self->deadline, total, idle);
 }
 
-/* What the server is silent about before it has heard all is no time-out. */
+/* The idle time counts from the end of the request. */
 static void
 wrote_body_cb (SoupMessage *message, OaiExchange *self)
 {
@@ -321,7 +321,7 @@ wrote_body_cb (SoupMessage *message, OaiExchange *self)
     oai_deadline_resume (&self->deadline);
 }
 
-/* Ends the request from within libsoup, which reports it. */
+/* Cancels the request in a handler of libsoup's signals.  libsoup reports the failure. */
 static void
 break_message (OaiExchange *self, GError *reason)
 {
@@ -330,7 +330,7 @@ break_message (OaiExchange *self, GError *reason)
   g_cancellable_cancel (self->cancellable);
 }
 
-/* libsoup sends the message again, and has dropped its body. */
+/* libsoup sends the message again, without its body, which is set again here. */
 static void
 restarted_cb (SoupMessage *message, OaiExchange *self)
 {
@@ -365,7 +365,7 @@ network_event_cb (SoupMessage *message, GSocketClientEvent event, GIOStream *con
   oai_deadline_start_connecting (&self->deadline, limit);
 }
 
-/* libsoup reads on until a final reply comes, and does not return to the main loop before. */
+/* libsoup reads until the final reply arrives, without returning to the main loop. */
 static void
 got_interim_cb (SoupMessage *message, OaiExchange *self)
 {
@@ -406,7 +406,7 @@ wait_for_retry (OaiExchange *self, double delay)
     oai_call_set_retry_in (self->call, delay * G_USEC_PER_SEC);
 }
 
-/* TRUE when another attempt was scheduled. */
+/* Returns TRUE if another attempt was scheduled. */
 static gboolean
 try_again (OaiExchange *self)
 {
@@ -434,7 +434,7 @@ try_again (OaiExchange *self)
   return TRUE;
 }
 
-/* Another attempt would meet the same certificate. */
+/* There is no retry, since the certificate would be the same. */
 static void
 fail_certificate (OaiExchange *self, const GError *cause)
 {
@@ -444,7 +444,7 @@ fail_certificate (OaiExchange *self, const GError *cause)
   finish (self, oai_error_new_for_certificate (g_uri_get_host (self->uri), errors, cause));
 }
 
-/* Takes the error of an attempt that came to nothing. */
+/* Handles the failure of an attempt: retries, or ends the exchange.  Takes error. */
 static void
 fail_attempt (OaiExchange *self, GError *error)
 {
@@ -473,7 +473,7 @@ fail_attempt (OaiExchange *self, GError *error)
       return;
     }
 
-  /* What a caller has begun to read is not requested again. */
+  /* A body that the caller has begun to read is not requested again. */
   if (replied && self->streamed && !self->failed_status)
     {
       finish (self, self->deadline.timed_out ? g_steal_pointer (&cause) : oai_error_new_incomplete (self->call, cause->message));
@@ -490,7 +490,7 @@ fail_attempt (OaiExchange *self, GError *error)
     finish (self, oai_error_new_for_transport (cause, replied ? NULL : oai_call_get_url (self->call)));
 }
 
-/* The body of a reply that is an error. */
+/* Bodies of replies with an error status */
 
 static void
 finish_failed_status (OaiExchange *self)
@@ -518,7 +518,7 @@ reserve_cb (gsize *size, gpointer user_data)
   return self->sink->reserve (size, self->sink_data);
 }
 
-/* Streams and downloads may be of any size: nothing collects them. */
+/* Streams and downloads have no limit, since they are not collected in memory. */
 static gboolean
 is_too_large (OaiExchange *self)
 {
@@ -532,7 +532,7 @@ is_too_large (OaiExchange *self)
   return limit > 0 && self->received > limit;
 }
 
-/* While no more is wanted, the silence is not the server's. */
+/* The idle time does not count while the sink is paused. */
 static gboolean
 hand_on (OaiExchange *self, gsize size)
 {
@@ -591,7 +591,7 @@ done_cb (GError *error, gpointer user_data)
 
   if (self->failed_status)
     {
-      /* What the status says counts for more than how its body ended. */
+      /* The error status matters more than how its body ended. */
       g_clear_error (&error);
       finish_failed_status (self);
     }
@@ -628,7 +628,7 @@ start_reading (OaiExchange *self)
     oai_body_reader_start (&self->reader);
 }
 
-/* Redirects: credentials stay with the origin that the program named. */
+/* Redirects: credentials are only sent to the origin that the program specified. */
 
 static gboolean
 has_body (OaiExchange *self)
@@ -695,8 +695,8 @@ take_head (OaiExchange *self, guint status)
     start_reading (self);
 }
 
-/* The reply came while the request was written, and libsoup did not read it; or it read
- * the head of a 401 or 407, and failed to read the body before it passed on the reply. */
+/* Recovers a reply that libsoup has not reported: one that arrived while the request was
+ * written, or a 401 or 407 whose body libsoup failed to read. */
 static gboolean
 read_lost_reply (OaiExchange *self, guint *status)
 {
@@ -772,7 +772,7 @@ head_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   exchange_unref (self);
 }
 
-/* The program may have cancelled in a handler that has just run. */
+/* A signal handler may have cancelled the operation. */
 static gboolean
 was_cancelled (OaiExchange *self)
 {
@@ -801,8 +801,8 @@ send_cb (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
-/* What the server has sent over an idle connection of HTTP/2, such as that it closes it,
- * is read by a source of the context only: those that are ready come before this one. */
+/* Frames on an idle HTTP/2 connection, such as one that closes it, are read by a source of the
+ * context.  Sending from an idle source lets that source run first. */
 static void
 send_message_later (OaiExchange *self)
 {
@@ -861,7 +861,7 @@ build_and_send (OaiExchange *self)
     send_message (self);
 }
 
-/* Files that are not on this machine are looked up before they are sent. */
+/* Sizes of remote files are read before they are sent. */
 
 static void
 prepared_cb (GObject *source, GAsyncResult *result, gpointer user_data)
@@ -895,7 +895,7 @@ prepare_body (OaiExchange *self)
   oai_multipart_prepare_async (self->request->multipart, self->cancellable, prepared_cb, oai_pending_new (&self->pending, self));
 }
 
-/* Credentials, requested before each attempt since they may expire. */
+/* Credentials are requested before each attempt, since they may expire. */
 
 static void
 token_cb (GObject *source, GAsyncResult *result, gpointer user_data)
@@ -937,7 +937,7 @@ dup_admin_token (OaiExchange *self, GError **error)
   return oai_auth_dup_admin_key (self->auth, error);
 }
 
-/* Without a key, the program may authorize the request by a header of its own. */
+/* Without a key, the program may set a header with credentials. */
 static char *
 dup_token (OaiExchange *self)
 {
@@ -956,7 +956,7 @@ needs_admin_key (OaiRequest *request)
 static void
 request_token (OaiExchange *self)
 {
-  /* A subclass may do anything meanwhile, and never complete. */
+  /* A subclass may drop references, and may never complete. */
   g_autoptr(OaiAuth) auth = g_object_ref (self->auth);
   g_autoptr(GCancellable) cancellable = g_cancellable_new ();
 

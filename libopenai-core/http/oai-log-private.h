@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What G_MESSAGES_DEBUG=Oai shows: one line an event of an exchange.  No header,
- * no value of a query and no body ever gets there. */
+/* The log that G_MESSAGES_DEBUG=Oai shows, one line for each event of an exchange.  It contains
+ * no headers, no values of a query and no bodies. */
 
 #pragma once
 
@@ -14,7 +14,7 @@ G_BEGIN_DECLS
 char *oai_log_dup_url (GUri *uri);
 void oai_log_head (OaiCall *call);
 void oai_log_retry (OaiCall *call, double delay);
-/* secrets: what was sent, and is not shown where the server names it; one a line, or NULL. */
+/* secrets: redacted in the target; one on each line, or NULL */
 void oai_log_redirect (OaiCall *call, GUri *target, const char *secrets);
 void oai_log_end (OaiCall *call, const GError *error);
 

@@ -11,29 +11,30 @@ typedef struct
   OaiRequest *request;
   OaiSettings *settings;
   OaiAuth *auth;        /* or NULL */
-  const char *token;    /* or NULL; empty for a server that wants none */
-  const char *method;   /* that of the request, unless a redirect changed it */
+  const char *token;    /* or NULL; empty for a server that requires none */
+  const char *method;   /* of the request, unless a redirect changed it */
   GUri *uri;
   guint attempt;        /* from 1 */
   gboolean with_body;
   gboolean with_credentials;
-  gboolean streamed;    /* the body is wanted as it arrives */
+  gboolean streamed;    /* the body is read as it arrives */
 } OaiMessageSpec;
 
-/* The values to redact in replies, one per line: the token, and the values of the program's
- * headers with credentials and of its query parameters.  Free it with oai_secret_free();
- * NULL if there are none. */
+/* Returns what has to be redacted if a server echoes it, one on each line: the token, the values
+ * of headers of the program that contain credentials, and the values of its query parameters.
+ * To be freed by oai_secret_free().  NULL if there is nothing. */
 char *oai_message_builder_dup_secrets (const OaiMessageSpec *spec);
 
-/* Whether the program sends an Authorization or api-key header of its own. options: or NULL. */
+/* Whether the program sets an Authorization or api-key header.  options: nullable */
 gboolean oai_message_builder_has_own_credentials (OaiSettings *settings, OaiCallOptions *options);
 
 SoupMessage *oai_message_builder_new (const OaiMessageSpec *spec, GError **error);
-/* libsoup drops the body when it sends a message again: after authentication, or over
- * another connection when the first was closed.  This sets it again, from its start.
- * On error, the message cannot be sent, not even without a body. */
+/* Sets the body again, which libsoup drops when it sends a message again: after authentication,
+ * or if the connection was closed.  On error, the message cannot be sent, not even without a
+ * body. */
 gboolean oai_message_builder_renew_body (SoupMessage *message, OaiRequest *request, GError **error);
-/* A message that is sent again after it was abandoned fails, instead of being sent empty. */
+/* Makes a message that was abandoned fail if libsoup sends it again, instead of sending it
+ * without its body. */
 void oai_message_builder_break_body (SoupMessage *message);
 
 G_END_DECLS

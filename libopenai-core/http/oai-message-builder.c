@@ -13,12 +13,12 @@
 
 #include <string.h>
 
-/* Shorter parts of credentials are words that a text may hold by chance. */
+/* Shorter parts of credentials may appear in a text by chance. */
 #define MIN_PART 8
 
 #define USER_AGENT "openai-gnome/" OAI_VERSION_STRING
 
-/* A NULL value removes what the library would send. */
+/* A NULL value removes a header of the library. */
 static void
 set_header (const char *name, const char *value, gpointer user_data)
 {
@@ -30,7 +30,7 @@ set_header (const char *name, const char *value, gpointer user_data)
     soup_message_headers_remove (headers, name);
 }
 
-/* What may only go to the origin that the program named. */
+/* Whether a header is only sent to the origin that the program specified. */
 static gboolean
 is_credential (const char *name)
 {
@@ -56,7 +56,7 @@ set_plain_header (const char *name, const char *value, gpointer user_data)
     set_header (name, value, user_data);
 }
 
-/* What goes to a server that another one named. */
+/* Sets the headers that are also sent to the target of a redirect. */
 static void
 set_harmless_header (const char *name, const char *value, gpointer user_data)
 {
@@ -78,7 +78,7 @@ choose_set_header (const OaiMessageSpec *spec)
   return oai_settings_get_trust_redirects (spec->settings) ? set_plain_header : set_harmless_header;
 }
 
-/* The value, and what a server may quote of it: a key without its scheme, a cookie
+/* Adds the value, and the parts that a server may quote: a key without its scheme, a cookie
  * without its name. */
 static void
 add_header_secret (const char *name, const char *value, gpointer user_data)
@@ -99,7 +99,7 @@ add_header_secret (const char *name, const char *value, gpointer user_data)
     g_string_append_printf (secrets, "%s\n", value);
 }
 
-/* Among them are versions and words; those are worth more in an error than hidden. */
+/* Short values and the version are not redacted, since they are useful in errors. */
 static void
 add_query_secret (const char *name, const char *value, gpointer user_data)
 {
@@ -232,7 +232,7 @@ set_headers (SoupMessage *message, const OaiMessageSpec *spec)
     oai_call_options_foreach_header (spec->request->options, set, headers);
 }
 
-/* type: NULL leaves the header as it is. */
+/* type: NULL keeps the header. */
 static gboolean
 set_body (SoupMessage *message, OaiRequest *request, const char *type, GError **error)
 {
@@ -308,7 +308,7 @@ note_query_credentials (const char *name, const char *value, gpointer user_data)
     *found = TRUE;
 }
 
-/* Members of the query go only to the origin that the program named. */
+/* Query parameters of the program are only sent to the origin that it specified. */
 static gboolean
 has_query_credentials (const OaiMessageSpec *spec)
 {
@@ -364,13 +364,13 @@ oai_message_builder_new (const OaiMessageSpec *spec, GError **error)
 {
   g_autoptr(SoupMessage) message = soup_message_new_from_uri (spec->method, spec->uri);
 
-  /* Without the flag, libsoup opens a connection for every POST. */
+  /* Without the first flag, libsoup opens a new connection for every POST. */
   soup_message_set_flags (message, SOUP_MESSAGE_IDEMPOTENT | SOUP_MESSAGE_NO_REDIRECT | SOUP_MESSAGE_DO_NOT_USE_AUTH_CACHE);
-  /* The server may close a used connection just now, and this body can be sent but once. */
+  /* The server may close a reused connection at any time, and this body can be sent once only. */
   if (spec->with_body && spec->request->multipart != NULL && !oai_multipart_can_rewind (spec->request->multipart))
     soup_message_add_flags (message, SOUP_MESSAGE_NEW_CONNECTION);
-  /* It would hold compressed events back until the end of the stream, and hides where
-   * compressed data are broken; see oai_content_decoder_wrap(). */
+  /* The decoder of libsoup buffers compressed events until the end of the stream, and ignores
+   * damaged data; see oai_content_decoder_wrap(). */
   soup_message_disable_feature (message, SOUP_TYPE_CONTENT_DECODER);
 
   if (spec->with_body && !set_first_body (message, spec, error))

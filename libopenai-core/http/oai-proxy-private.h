@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Proxies: the user name and password in the address of one, and what goes through none. */
+/* Proxies: credentials in their addresses, and hosts that are reached without a proxy. */
 
 #pragma once
 
@@ -10,15 +10,16 @@
 
 G_BEGIN_DECLS
 
-/* Sends the credentials in the address of an HTTP proxy, if there are any, with the
- * message, which is not sent yet.  Borrows the session, which outlives the sending. */
+/* Sends the credentials in the address of an HTTP proxy with the message, which is not sent yet.
+ * Borrows the session. */
 void oai_proxy_authorize (SoupSession *session, SoupMessage *message);
 
-/* A proxy wants credentials, by a reply that libsoup did not read.  Emits the message's
- * signal "authenticate", to a handler that answers at once; TRUE: send it again. */
+/* To be called if a proxy requires credentials by a reply that libsoup did not read.  Emits the
+ * signal "authenticate" of the message.  Returns TRUE if a handler gave credentials, so that the
+ * message is to be sent again. */
 gboolean oai_proxy_authenticate (SoupSession *session, SoupMessage *message, SoupMessageHeaders *headers);
 
-/* The proxies of the system, and none for loopback addresses, which no proxy reaches. */
+/* The proxies of the system, but none for loopback addresses, which a proxy cannot reach. */
 GProxyResolver *oai_proxy_resolver_new (void);
 
 G_END_DECLS

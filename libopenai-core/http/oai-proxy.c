@@ -1,15 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/*
- * libsoup 3.2 waits for the 407 of a proxy before it sends the credentials of the
- * proxy's address, and then takes the proxy's URI for the one of the request.  So the
- * header is set here, for each connection that goes to a proxy and for no other; and
- * where the proxy refuses it, its answer is the end.  Over TLS, the header belongs to
- * the CONNECT, a message that libsoup makes by itself.
- *
- * Proxies whose address holds no credentials are left to libsoup, which emits the
- * signal SoupMessage::authenticate.
- */
+/* libsoup 3.2 waits for the 407 of a proxy before it sends the credentials of the proxy's
+ * address, and then mistakes the proxy's URI for that of the request.  Therefore the header is
+ * set here, for connections to a proxy only; if the proxy refuses it, its reply is final.  Over
+ * TLS, the header belongs to the CONNECT, a message that libsoup creates.  Proxies whose address
+ * contains no credentials are handled by libsoup, which emits the signal
+ * SoupMessage::authenticate. */
 
 #include "oai-proxy-private.h"
 
@@ -21,11 +17,11 @@
 static OAI_DEFINE_QUARK ("oai-proxy-authorized", oai_proxy_authorized)
 static OAI_DEFINE_QUARK ("oai-proxy-credentials", oai_proxy_credentials)
 
-/* Of what is remembered: blocking calls of several threads may share a session. */
+/* For the data of all sessions, which blocking calls of several threads may share. */
 static GMutex lock;
 
-/* What the program gave for the proxy of the session, in answer to its signal; NULL
- * forgets it. */
+/* Stores the credentials that the program gave in a handler of "authenticate"; NULL removes
+ * them. */
 static void
 remember (SoupSession *session, char *authorization)
 {
@@ -52,7 +48,7 @@ is_http_proxy (GSocketAddress *address)
   return G_IS_PROXY_ADDRESS (address) && strcmp (g_proxy_address_get_protocol (G_PROXY_ADDRESS (address)), "http") == 0;
 }
 
-/* NULL: not by an HTTP proxy, or by one without a user. */
+/* Returns NULL without an HTTP proxy, or if its address contains no user. */
 static char *
 dup_authorization (GSocketAddress *address)
 {
@@ -102,7 +98,7 @@ starting_cb (SoupMessage *message, SoupSession *session)
     soup_message_headers_remove (soup_message_get_request_headers (message), "Proxy-Authorization");
 }
 
-/* Keeps libsoup from answering the proxy. */
+/* Prevents libsoup from authenticating with the proxy. */
 static void
 stop_authentication (SoupSession *session, SoupMessage *message)
 {

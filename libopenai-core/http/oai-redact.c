@@ -8,13 +8,14 @@
 #include "oai-json-writer-private.h"
 #include "oai-wipe-private.h"
 
-/* Shorter secrets are words that a text may contain by chance. */
+/* Shorter secrets may appear in a text by chance. */
 #define MIN_SECRET 4
-/* Of a secret that is at least so long and contains no blank, a part is redacted as well. */
+/* Parts of a secret are redacted as well if it is at least so long and contains no blank. */
 #define MIN_DIVISIBLE 16
 #define MIN_PART 8
 #define INSTEAD "***"
-/* What is looked at behind the end of a text that is truncated: longer than any secret. */
+/* The number of bytes after the end of a truncated text that are searched; longer than any
+ * secret. */
 #define LOOK_AHEAD (64 * 1024)
 
 static int
@@ -50,7 +51,7 @@ cover (Text *self, const char *secret, gsize length)
     memset (self->covered + (found - self->data), TRUE, length);
 }
 
-/* As it is, and as JSON and URLs write it. */
+/* Marks the secret itself, and its forms in JSON and in URLs. */
 static void
 cover_whole (Text *self, const char *secret)
 {
@@ -80,7 +81,7 @@ slide (guint64 window, char byte)
 
 G_STATIC_ASSERT (sizeof (guint64) == MIN_PART);
 
-/* Where a part is in the table, or would be. */
+/* The slot of a part in the table, or a free one. */
 static gsize
 find_slot (const guint64 *table, guint bits, guint64 part)
 {
@@ -93,8 +94,8 @@ find_slot (const guint64 *table, guint bits, guint64 part)
   return slot;
 }
 
-/* Servers truncate and split what they repeat, and change its case.  All parts of the secret
- * are put into a table, in which those of the text are looked up. */
+/* Servers truncate and split what they echo, and change its case.  All parts of the secret are
+ * put into a table, in which the parts of the text are looked up. */
 static void
 cover_parts (Text *self, const char *secret)
 {
@@ -194,7 +195,7 @@ oai_redact (const char *text, const char *secrets)
 char *
 oai_redact_and_truncate (const char *text, gsize length, const char *secrets, gsize max_length)
 {
-  /* What comes behind is not shown, but for the rest of a secret that begins before. */
+  /* The text after the limit is only needed to recognize a secret that crosses it. */
   gsize considered = MIN (length, max_length + LOOK_AHEAD);
   char *redacted = redact_text (text, considered, secrets, considered < length);
 
@@ -244,7 +245,7 @@ oai_redact_error (GError *error, const char *secrets)
 
 typedef struct
 {
-  const char *name; /* of the headers that are collected; NULL: names of those to be changed */
+  const char *name; /* names of the headers that are collected */
   const char *secrets;
   GPtrArray *found;
 } Headers;
@@ -255,7 +256,7 @@ is_request_id (const char *name)
   return g_ascii_strcasecmp (name, "x-request-id") == 0 || g_ascii_strcasecmp (name, "apim-request-id") == 0;
 }
 
-/* Looks at every header of every reply: for whole secrets only, which needs no copies. */
+/* Checks each header for whole secrets only, which needs no copies. */
 static gboolean
 contains_secret (const char *value, const char *secrets)
 {
@@ -274,7 +275,7 @@ contains_secret (const char *value, const char *secrets)
   return FALSE;
 }
 
-/* Of the name of the request, which errors quote, parts are redacted as well. */
+/* Parts of secrets are also redacted in the request id, which errors quote. */
 static gboolean
 is_clean (const char *name, const char *value, const char *secrets)
 {

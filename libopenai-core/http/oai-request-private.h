@@ -9,7 +9,7 @@
 
 G_BEGIN_DECLS
 
-/* The requested format of a reply that can be text. */
+/* The format that the request selects for a reply that may be text. */
 typedef enum
 {
   OAI_FORMAT_ANY,
@@ -17,7 +17,7 @@ typedef enum
   OAI_FORMAT_TEXT
 } OaiFormat;
 
-/* What is to be sent, before anything is known of connections and attempts. */
+/* The contents of a request, independent of connections and attempts. */
 typedef struct
 {
   const char *operation; /* interned: "chat.create" */
@@ -27,14 +27,14 @@ typedef struct
   char *model;           /* of the body, for Azure's routes */
   const char *beta;      /* static or interned, or NULL */
   const char *accept;    /* static */
-  const char *text_member; /* static: where a reply that is no JSON goes, or NULL */
-  OaiFormat format;      /* of the reply, where text_member is set */
+  const char *text_member; /* static: the member for a reply that is not JSON, or NULL */
+  OaiFormat format;      /* of the reply, if text_member is set */
   GBytes *body;          /* JSON, or NULL */
   OaiMultipart *multipart;
   OaiCallOptions *options;
   guint deployment : 1;
   guint admin : 1;
-  guint raw : 1;         /* not of a table: sends no Content-Type without a body */
+  guint raw : 1;         /* not from a table of operations: sends no Content-Type without a body */
   guint external : 1;    /* path is a URL outside of the API: sends no credentials and no headers of the program */
 } OaiRequest;
 
@@ -42,9 +42,9 @@ OaiRequest *oai_request_new (const char *operation, const char *method, char *pa
 void oai_request_free (OaiRequest *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OaiRequest, oai_request_free)
 
-/* Whether the body can be sent (again). */
+/* Whether the body can be sent, also for a retry. */
 gboolean oai_request_can_retry (OaiRequest *self);
-/* Whether reading the body may have to wait for its source. */
+/* Whether reading the body may block. */
 gboolean oai_request_may_block (OaiRequest *self);
 
 G_END_DECLS

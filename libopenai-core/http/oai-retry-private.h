@@ -8,7 +8,7 @@
 
 G_BEGIN_DECLS
 
-/* Pure functions: what was answered, and what to do about it.  Absent headers are NULL. */
+/* Pure functions that decide whether and when a request is retried.  Absent headers are NULL. */
 typedef struct
 {
   guint status;                /* 0: the connection failed */
@@ -17,10 +17,12 @@ typedef struct
   const char *retry_after;     /* retry-after: seconds or a date */
 } OaiRetryAnswer;
 
-/* Seconds that the server requests to wait, or -1 if the header is missing or invalid. now: Unix seconds. */
+/* The delay that the server requests in seconds; -1 if there is none or it is invalid.  now:
+ * unix seconds */
 double oai_retry_get_hint (const OaiRetryAnswer *answer, double now);
 gboolean oai_retry_should_retry (const OaiRetryAnswer *answer, double max_delay, double now);
-/* Seconds to wait before the next attempt; retries: how many were made already; random: in [0, 1). */
+/* The delay before the next attempt in seconds.  retries: the number of previous retries;
+ * random: in [0, 1) */
 double oai_retry_get_delay (const OaiRetryAnswer *answer, guint retries, double max_delay, double now, double random);
 
 /* "1s", "6m0s", "8.64s", "20ms", "1h2m3.5s", plain seconds; milliseconds, or -1. */

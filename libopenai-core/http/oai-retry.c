@@ -10,10 +10,10 @@
 #define FIRST_DELAY 0.5
 #define LONGEST_BACKOFF 8.0
 #define JITTER 0.25
-/* Seconds; what is longer counts as this, which fits the integers that it is converted to. */
+/* The maximum in seconds, which fits the integers that it is converted to. */
 #define LONGEST_HINT (100.0 * 365 * 24 * 60 * 60)
 
-/* A finite decimal number and nothing else; no "inf", "nan" or "0x10". */
+/* Parses a finite decimal number; "inf", "nan" and "0x10" are refused. */
 static gboolean
 parse_number (const char *text, double *number)
 {
@@ -43,8 +43,8 @@ parse_date (const char *text, double *seconds)
   return TRUE;
 }
 
-/* Exactly 0 means "at once" in retry-after-ms only: servers that fill in
- * "Retry-After: 0" without thinking are better served by a pause. */
+/* 0 means "at once" in retry-after-ms only.  Servers also send "Retry-After: 0" by default, so
+ * that a delay is better. */
 double
 oai_retry_get_hint (const OaiRetryAnswer *answer, double now)
 {
@@ -92,7 +92,7 @@ oai_retry_get_delay (const OaiRetryAnswer *answer, guint retries, double max_del
   if (hint >= 0 && (max_delay <= 0 || hint <= max_delay))
     return hint;
 
-  /* 2^5 is past the longest already. */
+  /* 2^5 exceeds the maximum already. */
   delay = MIN (FIRST_DELAY * (1 << MIN (retries, 5)), LONGEST_BACKOFF);
   delay *= 1 - JITTER * random;
 

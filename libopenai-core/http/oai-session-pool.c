@@ -6,14 +6,14 @@
 #include "oai-owner-thread-private.h"
 #include "oai-proxy-private.h"
 
-/* Main contexts that keep their connections. */
+/* The maximum number of main contexts whose connections are kept. */
 #define MAX_CONTEXTS 16
 #define MAX_CONNECTIONS 256
 #define MAX_CONNECTIONS_PER_HOST 100
 
-/* For each change of a session, libsoup calls the kernel for each idle connection: with 64
- * connections, a hundred times per request.  Busy main contexts therefore have several
- * sessions with few connections each.  All others, and those with HTTP/2, have one. */
+/* libsoup polls each idle connection of a session for every event: with 64 of them, a hundred
+ * times for each request.  Therefore programs with many parallel requests get several sessions
+ * with few connections each.  All others, and those that use HTTP/2, get one. */
 #define MAX_SHARDS 16
 #define REQUESTS_PER_SHARD 4
 
@@ -27,18 +27,18 @@ typedef struct
 {
   GMainContext *context;
   OaiOwnerThread *thread;      /* the thread that used it last */
-  SoupSession *model; /* borrowed from the sessions */
-  GArray *shards;     /* Shard; the first is used most */
-  Shard http1_only;   /* its session is made when it is needed */
-  gboolean http1;     /* the server speaks no more than that */
+  SoupSession *model; /* of the pool; borrowed */
+  GArray *shards;     /* of Shard; the first is used most */
+  Shard http1_only;   /* its session is created on demand */
+  gboolean http1;     /* the server does not support HTTP/2 */
 } Connections;
 
 struct _OaiSessionPool
 {
   GMutex lock;
-  SoupSession *model; /* whose properties the sessions have, or NULL */
-  GQueue contexts;    /* Connections, the one used last first */
-  GPtrArray *threads;   /* OaiOwnerThread, whose ends are watched */
+  SoupSession *model; /* the session whose settings are copied, or NULL */
+  GQueue contexts;    /* of Connections, the most recently used first */
+  GPtrArray *threads;   /* of OaiOwnerThread, whose ends are watched */
 };
 
 static Connections *
@@ -54,7 +54,7 @@ connections_new (GMainContext *context, SoupSession *model)
   return self;
 }
 
-/* Idle connections hold sources of their context, and are closed in it. */
+/* Idle connections have sources of their context, so they are released there. */
 static void
 connections_free (gpointer data)
 {
@@ -82,8 +82,8 @@ new_session (void)
                                         NULL);
 }
 
-/* A program that follows what its session sends, to answer a proxy that wants a
- * password for example, follows what is sent on behalf of it. */
+/* A program may watch the requests of its session, for example to authenticate with a proxy.  It
+ * also gets those of the sessions that stand in for it. */
 static void
 forward_queued_cb (SoupSession *session, SoupMessage *message, SoupSession *model)
 {
@@ -96,7 +96,7 @@ forward_unqueued_cb (SoupSession *session, SoupMessage *message, SoupSession *mo
   oai_emit (model, g_signal_lookup ("request-unqueued", SOUP_TYPE_SESSION), 0, message);
 }
 
-/* A session with the same properties, which shares the features of the model. */
+/* Creates a session with the same settings and the same shared features. */
 static SoupSession *
 new_session_like (SoupSession *model)
 {
@@ -178,7 +178,7 @@ add_shard (Connections *self)
   return &g_array_index (self->shards, Shard, self->shards->len - 1);
 }
 
-/* The first that has room, so that its connections are used again. */
+/* Prefers the first shard with room, so that its connections are reused. */
 static Shard *
 choose_shard (Connections *self, OaiSessionFlags flags)
 {
@@ -266,7 +266,7 @@ sessions_unref (gpointer self)
   g_atomic_rc_box_release_full (self, sessions_clear);
 }
 
-/* A thread that ends just now may hold the rest. */
+/* A thread that is ending may hold a reference to the rest. */
 void
 oai_session_pool_free (OaiSessionPool *self)
 {
@@ -296,8 +296,8 @@ is_idle (Connections *self)
   return self->http1_only.active == 0;
 }
 
-/* Those of threads that are over, and those that were not used for longest; with
- * the lock held.  What is in use stays: letting it go would not end it. */
+/* Takes the connections of threads that have ended, and the least recently used ones.  Those in
+ * use stay, since releasing them would not end their requests.  With the lock held. */
 static GSList *
 take_surplus (OaiSessionPool *self)
 {
@@ -319,7 +319,7 @@ take_surplus (OaiSessionPool *self)
   return surplus;
 }
 
-/* What nothing can run any more, in the thread that ends. */
+/* Releases, in the thread that ends, the connections that no thread can serve any more. */
 static void
 thread_ended_cb (OaiOwnerThread *thread, gpointer data)
 {
@@ -334,7 +334,7 @@ thread_ended_cb (OaiOwnerThread *thread, gpointer data)
   g_slist_free_full (surplus, connections_free);
 }
 
-/* Once for each thread; with the lock held. */
+/* Once for each thread.  With the lock held. */
 static void
 watch_thread (OaiSessionPool *self, OaiOwnerThread *thread)
 {
@@ -359,8 +359,8 @@ touch (OaiSessionPool *self, Connections *connections)
   g_queue_push_head_link (&self->contexts, link);
 }
 
-/* Those of the thread-default main context; with the lock held.  surplus: to be
- * freed without it. */
+/* Returns the connections of the thread-default main context.  With the lock held.  surplus: to
+ * be freed after it was released. */
 static Connections *
 ensure_connections (OaiSessionPool *self, GSList **surplus)
 {
@@ -423,7 +423,7 @@ oai_session_pool_release (OaiSessionPool *self, SoupSession *session)
   shard = find_shard (self, session, &connections);
   if (shard != NULL)
     {
-      /* Never the last one, which may only go in the session's own context. */
+      /* This is not the last reference, which may only be dropped in the context of the session. */
       g_object_unref (session);
       shard->active--;
       if (self->contexts.length > MAX_CONTEXTS || oai_owner_thread_has_ended (connections->thread))

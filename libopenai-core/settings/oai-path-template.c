@@ -9,7 +9,7 @@
 #include "oai-json-doc-private.h"
 #include "oai-json-writer-private.h"
 
-/* RFC 3986: what may stand unescaped besides letters, digits and "-._~". */
+/* RFC 3986: characters that need no encoding, besides letters, digits and "-._~". */
 #define SEGMENT_SAFE "!$&'()*+,;=:@"
 #define QUERY_SAFE "!$'()*+,;:@/?"
 #define FRAGMENT_SAFE SEGMENT_SAFE "/?"
@@ -85,7 +85,7 @@ oai_path_segment (const char *name, const char *text, GError **error)
   return g_string_free (g_steal_pointer (&out), FALSE);
 }
 
-/* The value of a placeholder: name of so many bytes, or the nth of all. NULL: there is none. */
+/* The value of a placeholder, by name or by position; NULL if there is none. */
 typedef char *(*LookupFunc) (const char *name, gsize length, guint nth, gpointer user_data);
 
 typedef struct
@@ -95,7 +95,8 @@ typedef struct
   guint count;
 } Expansion;
 
-/* Length of the placeholder that text begins with, braces included; 0: none. */
+/* The length of the placeholder at the beginning of text, including the braces; 0 if there is
+ * none. */
 static gsize
 placeholder_length (const char *text)
 {
@@ -133,7 +134,7 @@ refuse_path (const char *path, const char *segment, GError **error)
   return FALSE;
 }
 
-/* placeholder: the last one of the segment, braces included, or NULL where there is none. */
+/* placeholder: the last one of the segment, including the braces, or NULL */
 static gboolean
 end_segment (GString *out, gsize start, const char *placeholder, GError **error)
 {

@@ -24,11 +24,11 @@ typedef enum
   OAI_NESTED_DOTS      /* a.b=1 */
 } OaiNestedFormat;
 
-/* A JSON object as an encoded query; absent and null members are left out. */
+/* Encodes a JSON object as a query, without null members. */
 char *oai_query_encode (OaiJsonDoc *doc, OaiJsonNode object, OaiArrayFormat arrays, OaiNestedFormat nested);
 
-/* Both queries, encoded or NULL; names in over replace all of that name in under.
- * NULL when nothing is left. */
+/* Joins two encoded queries (nullable).  Parameters in over replace all parameters of the same
+ * name in under.  NULL if the result is empty. */
 char *oai_query_merge (const char *under, const char *over);
 
 G_END_DECLS

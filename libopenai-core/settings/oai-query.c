@@ -26,7 +26,7 @@ append_pair (Encoder *self, const char *name, const char *encoded_value)
   g_string_append (self->out, encoded_value);
 }
 
-/* Text of a value as it stands between "=" and "&". */
+/* The text of a value between "=" and "&". */
 static char *
 encode_scalar (Encoder *self, OaiJsonNode value)
 {
@@ -215,7 +215,7 @@ merge_pairs (const char *under, const char *over)
 char *
 oai_query_merge (const char *under, const char *over)
 {
-  /* As it is for nearly all requests. */
+  /* The common case. */
   if ((under == NULL || *under == '\0') && (over == NULL || *over == '\0'))
     return NULL;
 

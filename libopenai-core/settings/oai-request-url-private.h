@@ -11,7 +11,6 @@ G_BEGIN_DECLS
 /* path: expanded and encoded, relative ("chat/completions") or a whole http or https URL, which is
  * used as it is; its query is kept.  deployment: on Azure, the operation is below deployments/.
  * model: that of the body, or NULL.  query: encoded ("a=1&b=2"), or NULL. */
-_OAI_INTERNAL
 char *oai_request_url_build (OaiSettings *settings, const char *path, gboolean deployment, const char *model, const char *query, GError **error);
 /* Whether a path is a whole URL. */
 gboolean oai_request_url_is_absolute (const char *path);

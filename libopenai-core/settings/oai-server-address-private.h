@@ -24,7 +24,6 @@ char *oai_server_address_from_azure_endpoint (const char *endpoint, GError **err
 typedef gboolean (*OaiIsOperationFunc) (const char *path);
 /* An address that a person has typed or pasted: a missing scheme is added, "/v1" is added if there
  * is no path, and a query, slashes and the path of an operation at its end are removed. */
-_OAI_INTERNAL
 char *oai_server_address_repair (const char *text, OaiIsOperationFunc is_operation, GError **error);
 
 G_END_DECLS

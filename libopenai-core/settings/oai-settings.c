@@ -45,14 +45,14 @@ static const struct
 /**
  * OaiSettings:
  *
- * The settings of a server: its URL, time-outs, retries and limits.
+ * The server of a client, and limits of its calls.
  *
- * [ctor@Oai.Settings.new] selects OpenAI's server, or the one in the environment.
- * [ctor@Oai.Settings.new_for_server] takes an address that a user has typed, and
- * [ctor@Oai.Settings.new_for_azure] selects Azure.
+ * [ctor@Oai.Settings.new] is for OpenAI, or the server that the environment specifies;
+ * [ctor@Oai.Settings.new_for_server] is for another server, by the address that a person writes;
+ * [ctor@Oai.Settings.new_for_azure] is for Azure.
  *
- * A client reads its settings at the start of each call, so changes apply to later calls.
- * All times are in milliseconds.
+ * A client reads its settings for each call, so changes apply to later calls. Times are in
+ * milliseconds.
  *
  * Settings can be read and changed from any thread. Strings that getters return stay valid
  * until the settings are freed, even if the value is changed. `notify` is emitted in the
@@ -280,7 +280,7 @@ install_server_properties (void)
   /**
    * OaiSettings:base-url:
    *
-   * The URL to which all paths are relative, without a slash at its end. If an invalid URL is set, calls fail with %OAI_ERROR_INVALID_ARGUMENT; [method@Oai.Settings.set_base_url] reports the error immediately.
+   * The URL that all paths are relative to, without a slash at its end. After an invalid URL is set, calls fail with %OAI_ERROR_INVALID_ARGUMENT; [method@Oai.Settings.set_base_url] reports the error at once.
    *
    * Since: 1.0
    */
@@ -307,7 +307,7 @@ install_server_properties (void)
   /**
    * OaiSettings:api-version:
    *
-   * The version of the API that is requested from Azure.
+   * The version of the API that requests to Azure select.
    *
    * Since: 1.0
    */
@@ -398,8 +398,8 @@ install_limit_properties (void)
    *
    * Time limit for one attempt of a call in milliseconds; for a stream, until its reply starts; 0 for no limit.
    *
-   * The time includes the request for a token, if one is needed, all redirects and the
-   * reply. It starts again for each retry; see [property@Oai.Settings:max-retries].
+   * It includes requesting a token, all redirects, and the reply. It begins again with each retry:
+   * see [property@Oai.Settings:max-retries].
    *
    * Since: 1.0
    */
@@ -699,7 +699,7 @@ oai_settings_get_deployment (OaiSettings *self)
  * oai_settings_get_api_version:
  * @self: the settings
  *
- * Gets the version of the API that is requested from Azure.
+ * Gets the version of the API that requests to Azure select.
  *
  * Returns: (nullable): the version, or %NULL if the server is not Azure
  *
@@ -717,8 +717,8 @@ oai_settings_get_api_version (OaiSettings *self)
  * oai_settings_get_use_active_directory:
  * @self: the settings
  *
- * Gets whether a token of Microsoft Entra ID (Active Directory) is sent to Azure as
- * `Authorization: Bearer`, instead of a key as `api-key`.
+ * Gets whether requests to Azure contain a token of Microsoft Entra ID (Active Directory), as
+ * `Authorization: Bearer`, instead of a key, as `api-key`.
  *
  * Returns: %TRUE for a token
  *

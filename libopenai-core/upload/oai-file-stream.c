@@ -10,14 +10,10 @@
 
 #define BUFFER_SIZE (64 * 1024)
 
-/*
- * How the source is read
- *
- * Bytes in memory and pollable streams are read directly.  A local regular file is always
- * readable: it is read directly through a buffer, because HTTP reads 8 KiB at a time.
- * Any other source can block, so it is read into the buffer with its asynchronous functions,
- * and the poll waits until that is complete.
- */
+/* How the source is read: bytes in memory and pollable streams are read directly.  A local
+ * regular file is always readable; it is read at once, through a buffer, since libsoup reads 8
+ * KiB at a time.  All other sources may block, so they are read asynchronously into the buffer,
+ * and polling waits until that has completed. */
 typedef enum
 {
   READ_POLL,
@@ -25,13 +21,13 @@ typedef enum
   READ_FETCH
 } ReadMode;
 
-/* What an asynchronous operation writes to; outlives the stream while one runs. */
+/* The data of an asynchronous operation, which may outlive the stream. */
 typedef struct
 {
   GFile *file;               /* to open first, or NULL */
   GInputStream *source;
   GCancellable *cancellable;
-  GCancellable *ready;       /* cancelled when the operation that runs is over */
+  GCancellable *ready;       /* cancelled when the running operation has completed */
   GError *error;
   gsize start;
   gsize end;
@@ -48,10 +44,10 @@ struct _OaiFileStream
   OaiInputFile *file;
   guint reading;
   ReadMode mode;
-  GBytes *head;              /* what was read of the source already, or NULL */
+  GBytes *head;              /* the bytes that were read from the source before, or NULL */
   GInputStream *source;      /* READ_POLL */
   Fetch *fetch;              /* the other modes */
-  gboolean exact;            /* a stream with a given number of bytes */
+  gboolean exact;            /* a stream of which only size bytes are sent */
   gboolean finished;
   gint64 size;
   gint64 sent;
@@ -67,7 +63,7 @@ fetch_clear (gpointer data)
 {
   Fetch *fetch = data;
 
-  /* A file that was opened here is closed here; the stream of a program is not. */
+  /* Closes a file that was opened here, but not a stream of the program. */
   if (fetch->file != NULL && fetch->source != NULL && !g_input_stream_is_closed (fetch->source))
     g_input_stream_close_async (fetch->source, G_PRIORITY_DEFAULT, NULL, NULL, NULL);
   g_clear_object (&fetch->file);
@@ -220,7 +216,7 @@ open_stream (OaiFileStream *self, GInputStream *stream)
 static void
 open_file (OaiFileStream *self, GFile *file)
 {
-  /* A size is known of regular files only: opening a pipe may block. */
+  /* The size is only known for regular files.  Opening a pipe may block. */
   self->mode = self->size >= 0 && g_file_is_native (file) ? READ_DIRECT : READ_FETCH;
   self->fetch = fetch_new (file, NULL);
 }
@@ -255,7 +251,7 @@ ensure_open (OaiFileStream *self, GError **error)
   return TRUE;
 }
 
-/* How much a reading into the buffer may take from the source. */
+/* The number of bytes that may be read from the source into the buffer. */
 static gsize
 get_wanted (OaiFileStream *self)
 {
@@ -351,7 +347,7 @@ prefix_error (OaiFileStream *self, GError **error)
   g_prefix_error (error, _("“%s” cannot be read: "), oai_input_file_get_filename (self->file));
 }
 
-/* All was read: a file must be at its end. */
+/* All bytes were read: a file must be at its end now. */
 static gssize
 read_end (OaiFileStream *self, gboolean blocking, GCancellable *cancellable, GError **error)
 {
@@ -450,7 +446,7 @@ oai_file_stream_close (GInputStream *stream, GCancellable *cancellable, GError *
   return TRUE;
 }
 
-/* Closing waits for nothing, so it needs no thread. */
+/* Closing does not block, so it needs no thread. */
 static void
 oai_file_stream_close_async (GInputStream *stream, int io_priority, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
 {

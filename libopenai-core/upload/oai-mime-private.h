@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Media types of images, audio and documents, and their data URLs. */
+/* Media types of images, audio and documents, and data URLs. */
 
 #pragma once
 
@@ -12,20 +12,20 @@ G_BEGIN_DECLS
 
 #define OAI_MIME_UNKNOWN "application/octet-stream"
 
-/* From the first bytes; NULL if they are not recognized.  64 bytes are enough. */
+/* The type that the first bytes show, or NULL.  64 bytes are enough. */
 _OAI_INTERNAL
 const char *oai_mime_sniff (gconstpointer data, gsize length);
-/* From the extension of a name; OAI_MIME_UNKNOWN if it is unknown.  No file is read. */
+/* The type that the extension of a name shows, or OAI_MIME_UNKNOWN.  No file is read. */
 char *oai_mime_from_name (const char *filename);
-/* The usual end of a name, or NULL; static. */
+/* The usual extension of a type, or NULL; static. */
 const char *oai_mime_get_extension (const char *type);
-/* From the bytes if they are recognized, otherwise from the name (nullable). */
+/* The type that the bytes show, or else the name (nullable). */
 _OAI_INTERNAL
 char *oai_mime_guess (const char *filename, gconstpointer data, gsize length);
-/* TRUE for "type/subtype; parameter=value": nothing that could end a header line. */
+/* Whether a text has the form "type/subtype; parameter=value", without line ends. */
 gboolean oai_mime_is_valid (const char *content_type);
 
-/* "data:image/png;base64,…"; content_type NULL: by the bytes. */
+/* Builds "data:image/png;base64,…".  content_type: NULL for the type that the bytes show */
 _OAI_INTERNAL
 char *oai_data_url_build (const char *content_type, GBytes *bytes);
 /* content_type (nullable) is the media type with its parameters, never NULL on success. */

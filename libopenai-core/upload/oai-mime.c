@@ -38,7 +38,7 @@ static const Magic magics[] = {
   MAGIC ("ftyp", 4, "video/mp4"),
 };
 
-/* What the API takes and gives; fixed, because the machine's own table may lack some. */
+/* The formats of the API.  The table is fixed, since that of the system may be incomplete. */
 static const struct
 {
   const char *extension;
@@ -90,8 +90,8 @@ sniff_matroska (const guint8 *data, gsize length)
   return oai_find_bytes (data, MIN (length, 64), "webm", 4) != NULL ? "video/webm" : "video/x-matroska";
 }
 
-/* Audio without a header is detected from its first frame.  Invalid bits of a frame are
- * checked, since two bytes alone would match too many files. */
+/* Audio without a header shows its format in the first frame.  Invalid bits are refused, since
+ * two bytes alone would match too much. */
 static const char *
 sniff_mpeg_frame (const guint8 *data, gsize length)
 {

@@ -14,8 +14,8 @@ typedef struct _OaiMultipart OaiMultipart;
 typedef enum
 {
   OAI_MULTIPART_NONE = 0,
-  OAI_MULTIPART_KEEP_PATHS = 1 << 0,  /* file names keep their directories, whatever their keep-path says */
-  OAI_MULTIPART_REJECT_NULL = 1 << 1  /* JSON null is an error; otherwise it is left out */
+  OAI_MULTIPART_KEEP_PATHS = 1 << 0,  /* file names keep their directories, independent of keep-path */
+  OAI_MULTIPART_REJECT_NULL = 1 << 1  /* JSON null is an error; otherwise it is omitted */
 } OaiMultipartFlags;
 
 OaiMultipart *oai_multipart_new (void);
@@ -23,31 +23,31 @@ void oai_multipart_free (OaiMultipart *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OaiMultipart, oai_multipart_free)
 void oai_multipart_set_flags (OaiMultipart *self, OaiMultipartFlags flags);
 
-/* A field of the form.  Its name may hold anything. */
+/* Adds a field.  Its name may contain any characters. */
 void oai_multipart_add_text (OaiMultipart *self, const char *name, const char *value);
-/* With a media type of its own, such as application/json; length -1: NUL-terminated. */
+/* The same with a media type, such as application/json.  length: -1 if value is NUL-terminated */
 void oai_multipart_add_content (OaiMultipart *self, const char *name, const char *content_type, const char *value, gssize length);
 void oai_multipart_add_file (OaiMultipart *self, const char *name, OaiInputFile *file);
-/* Each member of object as a field: a[b] for nested objects, a[] for each element of
- * a list, numbers as they are written.  Opening the form reports values that cannot be sent. */
+/* Adds each member of an object as a field: a[b] for nested objects, a[] for each element of a
+ * list.  Values that cannot be sent are reported by oai_multipart_open(). */
 void oai_multipart_add_json (OaiMultipart *self, OaiJsonDoc *doc, OaiJsonNode object);
 
-/* With the boundary. */
+/* Includes the boundary. */
 const char *oai_multipart_get_content_type (OaiMultipart *self);
-/* Whether it can be opened once more after it was read. */
+/* Whether it can be opened again after it was read. */
 gboolean oai_multipart_can_rewind (OaiMultipart *self);
 
-/* Whether it can be opened now: no stream in it that cannot be rewound was read before. */
+/* Whether it can be opened now: it contains no stream that was read and cannot be rewound. */
 gboolean oai_multipart_can_open (OaiMultipart *self);
-/* Whether reading it may have to wait for a source. */
+/* Whether reading it may block. */
 gboolean oai_multipart_may_block (OaiMultipart *self);
 
-/* Looks up the sizes of files that are elsewhere, without blocking; before open. */
+/* Reads the sizes of remote files without blocking, before oai_multipart_open(). */
 void oai_multipart_prepare_async (OaiMultipart *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 gboolean oai_multipart_prepare_finish (GAsyncResult *result, GError **error);
-/* The body: pollable, and seekable to its start as long as it is not closed.  HTTP
- * closes it when it is sent: open another one for each attempt.
- * length: -1 when unknown.  A body that cannot be read in whole fails; it is never short. */
+/* Opens the body, which can be polled, and rewound as long as it is not closed.  libsoup closes
+ * it after sending, so each attempt opens another one.  length: -1 if it is unknown.  If a part
+ * cannot be read, reading fails; the body is never truncated. */
 GInputStream *oai_multipart_open (OaiMultipart *self, goffset *length, GError **error);
 
 G_END_DECLS

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The bytes of a multipart body, made while they are read. */
+/* The bytes of a multipart body, generated while they are read. */
 
 #pragma once
 
@@ -13,9 +13,9 @@ G_DECLARE_FINAL_TYPE (OaiMultipartStream, oai_multipart_stream, OAI, MULTIPART_S
 
 OaiMultipartStream *oai_multipart_stream_new (void);
 void oai_multipart_stream_add_bytes (OaiMultipartStream *self, GBytes *bytes);
-/* size: what oai_input_file_check said. */
+/* size: from oai_input_file_check() */
 void oai_multipart_stream_add_file (OaiMultipartStream *self, OaiInputFile *file, gint64 size);
-/* -1 when a part's size is unknown. */
+/* -1 if the size of a part is unknown */
 goffset oai_multipart_stream_get_length (OaiMultipartStream *self);
 
 G_END_DECLS

@@ -23,10 +23,10 @@ struct _OaiMultipartStream
   GArray *segments;
   guint current;
   gsize offset;             /* in the bytes of the current segment */
-  GInputStream *reading;    /* of the file of the current segment, once begun */
+  GInputStream *reading;    /* of the file of the current segment, after it was begun */
   goffset position;
   goffset length;
-  GError *error;            /* what ended it: a body is never resumed */
+  GError *error;            /* why reading failed; a body is never resumed */
 };
 
 static void oai_multipart_stream_pollable_init (GPollableInputStreamInterface *iface);
@@ -90,7 +90,7 @@ read_file (OaiMultipartStream *self, Segment *segment, void *buffer, gsize count
   return g_pollable_input_stream_read_nonblocking (G_POLLABLE_INPUT_STREAM (self->reading), buffer, count, cancellable, error);
 }
 
-/* What has been read goes out before the reason for which no more could be. */
+/* Bytes that were read are returned before the error. */
 static gssize
 stop (OaiMultipartStream *self, gsize n_read, GError *reason, GError **error)
 {
@@ -179,7 +179,7 @@ oai_multipart_stream_close (GInputStream *stream, GCancellable *cancellable, GEr
   return TRUE;
 }
 
-/* Closing waits for nothing, so it needs no thread. */
+/* Closing does not block, so it needs no thread. */
 static void
 oai_multipart_stream_close_async (GInputStream *stream, int io_priority, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
 {

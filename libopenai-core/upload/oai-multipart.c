@@ -103,7 +103,7 @@ oai_multipart_add_file (OaiMultipart *self, const char *name, OaiInputFile *file
 
 static void add_value (OaiMultipart *self, GString *name, OaiJsonDoc *doc, OaiJsonNode node);
 
-/* Each step adds to the name and takes its addition back. */
+/* Each step appends to the name, and removes what it has appended. */
 static void
 add_children (OaiMultipart *self, GString *name, gboolean nested, OaiJsonDoc *doc, OaiJsonNode container)
 {
@@ -187,8 +187,8 @@ oai_multipart_add_json (OaiMultipart *self, OaiJsonDoc *doc, OaiJsonNode object)
   add_children (self, name, FALSE, doc, object);
 }
 
-/* As browsers write it: UTF-8 as it is, and nothing that could end the quotes or the
- * line; a backslash is doubled for readers that take it as an escape. */
+/* Quotes a name like browsers: UTF-8 is kept, quotes and line ends are encoded.  A backslash is
+ * doubled for parsers that take it for an escape. */
 static void
 append_quoted (GString *out, const char *text)
 {
@@ -340,7 +340,7 @@ prepare_free (gpointer data)
 
 static void on_prepared (GObject *object, GAsyncResult *result, gpointer user_data);
 
-/* One file after another: the order of errors is that of the parts. */
+/* Files are prepared one after another, so that errors have the order of the parts. */
 static void
 prepare_next (GTask *task)
 {

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* A map from numbers to pointers that several threads read and add to at the same
- * time, without a lock.  What was added stays until it is removed or the map is
- * cleared; both need that no other thread uses the map. */
+/* A map from numbers to pointers that several threads read and add to at the same time, without
+ * a lock.  Entries may only be removed, and the map cleared, while no other thread uses it. */
 
 #pragma once
 
@@ -20,8 +19,8 @@ typedef struct
 
 G_GNUC_INTERNAL
 gpointer oai_atomic_map_lookup (OaiAtomicMap *self, guint32 key);
-/* Takes value, which is not NULL.  Returns the value that the map has for the key
- * then: the one of another thread that was first, where there was one. */
+/* Takes value, which is not NULL.  Returns the value of the key, which may be one that another
+ * thread has added before. */
 G_GNUC_INTERNAL
 gpointer oai_atomic_map_add (OaiAtomicMap *self, guint32 key, gpointer value, GDestroyNotify destroy);
 G_GNUC_INTERNAL

@@ -19,7 +19,7 @@ hash (guint32 key)
   return key * 0x9e3779b1u;
 }
 
-/* The entry, or the position at which to insert it. */
+/* The entry of the key, or the empty slot for it. */
 static OaiAtomicMapEntry **
 find_place (OaiAtomicMap *self, guint32 key, OaiAtomicMapEntry **found)
 {

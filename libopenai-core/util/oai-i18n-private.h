@@ -8,7 +8,7 @@
 
 G_BEGIN_DECLS
 
-/* The message in the language of the user; finds the catalogues by itself. */
+/* Translates a message.  The catalogue is bound with the first call. */
 _OAI_INTERNAL
 const char *oai_gettext (const char *message) G_GNUC_FORMAT (1);
 

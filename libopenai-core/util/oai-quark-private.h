@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* As G_DEFINE_QUARK(), for functions that several threads may call first. */
+/* As G_DEFINE_QUARK(), but safe if several threads make the first call. */
 
 #pragma once
 
