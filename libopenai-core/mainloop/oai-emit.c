@@ -7,11 +7,13 @@
 void
 oai_emit (gpointer instance, guint signal_id, GQuark detail, ...)
 {
+  guint n_pushed = oai_owner_thread_suspend_call ();
   va_list arguments;
 
   va_start (arguments, detail);
-  oai_emit_valist (instance, signal_id, detail, arguments);
+  g_signal_emit_valist (instance, signal_id, detail, arguments);
   va_end (arguments);
+  oai_owner_thread_resume_call (n_pushed);
 }
 
 void

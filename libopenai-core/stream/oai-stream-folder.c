@@ -47,7 +47,7 @@ oai_stream_folder_clear (OaiStreamFolder *self)
 gboolean
 oai_stream_folder_wants (OaiStreamFolder *self, guint signal)
 {
-  return g_signal_has_handler_pending (self->stream, self->table->signals[signal].id, 0, FALSE);
+  return g_signal_handler_find (self->stream, G_SIGNAL_MATCH_ID | G_SIGNAL_MATCH_UNBLOCKED, self->table->signals[signal].id, 0, NULL, NULL, NULL) != 0;
 }
 
 static OaiRecord *
@@ -438,13 +438,18 @@ apply (Folding *f, const OaiTableRule *rules, guint n_rules, GError **error)
 gboolean
 oai_stream_folder_add (OaiStreamFolder *self, const char *name, OaiJsonDoc *doc, OaiJsonNode event, GError **error)
 {
-  Folding f = { .folder = self, .doc = doc, .event = event, .reply = self->reply };
   const OaiTableEvent *row;
+  Folding f;
 
   if (oai_json_get_type (doc, event) != OAI_JSON_OBJECT)
     return TRUE;
 
   self->begun = TRUE;
+  /* Most chunks have no name, and one function for all of them. */
+  if (self->table->only_function != NULL)
+    return self->table->only_function (self->stream, name, doc, event, error);
+
+  f = (Folding) { .folder = self, .doc = doc, .event = event, .reply = self->reply };
   f.name = oai_stream_table_get_name (self->table, name, doc, event);
   row = oai_stream_table_find (self->table, f.name);
   if (row == NULL)

@@ -53,6 +53,7 @@ typedef struct
   OaiTableEvent *events;
   GHashTable *by_name;   /* name → OaiTableEvent */
   OaiTableEvent *any;    /* for events of all names, or NULL */
+  OaiStreamFunction only_function; /* called for each event, if that is all that the schema says; or NULL */
   OaiPath result;
   OaiPath finished;
   OaiPath chunk;

@@ -219,6 +219,8 @@ parse_events (OaiStreamTable *self)
       else
         g_hash_table_insert (self->by_name, (char *) event.name, &self->events[i]);
     }
+  if (schema->n_events == 1 && self->any != NULL && self->any->n_rules == 1)
+    self->only_function = self->any->rules[0].function;
 }
 
 OaiStreamTable *

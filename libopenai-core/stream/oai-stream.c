@@ -336,10 +336,11 @@ new_chunk (OaiStream *self, const char *event, OaiJsonDoc *doc)
   return oai_stream_new_record (self, priv->chunk_type, json->str);
 }
 
+/* Signals of streams have no class handlers, which g_signal_has_handler_pending() also looks for. */
 static gboolean
 has_handlers (OaiStream *self, guint signal)
 {
-  return g_signal_has_handler_pending (self, signals[signal], 0, FALSE);
+  return g_signal_handler_find (self, G_SIGNAL_MATCH_ID | G_SIGNAL_MATCH_UNBLOCKED, signals[signal], 0, NULL, NULL, NULL) != 0;
 }
 
 static gboolean
