@@ -7,13 +7,11 @@
 #pragma once
 
 #include "oai-record.h"
-#include "oai-stream.h"
 
 G_BEGIN_DECLS
 
 typedef struct _OaiStreamHooks OaiStreamHooks;
 struct _OaiJsonDoc;
-struct _OaiStream;
 
 typedef enum
 {

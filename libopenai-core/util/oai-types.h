@@ -14,6 +14,7 @@ G_BEGIN_DECLS
 
 typedef struct _OaiCall OaiCall;
 typedef struct _OaiClient OaiClient;
+typedef struct _OaiStream OaiStream;
 typedef struct _OaiRecord OaiRecord;
 typedef struct _OaiRecordClass OaiRecordClass;
 
