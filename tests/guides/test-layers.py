@@ -1,0 +1,57 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Checks that check-layers.py reports each kind of include that breaks the structure.
+
+usage: test-layers.py CHECK-LAYERS
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+
+BUILD = "core_folders = ['low', 'high']\n"
+GOOD = {
+    "low/a.h": "",
+    "low/a.c": '#include "a.h"\n',
+    "high/b-private.h": '#include "a.h"\n',
+    "high/b.c": '#include "b-private.h"\n\n#include <string.h>\n',
+}
+# what is wrong, the files that differ, the message
+CASES = [
+    ("nothing", {}, "0 problems"),
+    ("include of a folder above", {"low/a.c": '#include "a.h"\n#include "b-private.h"\n'},
+     "low/a.c:2: includes libopenai-core/high/b-private.h of a folder above"),
+    ("source without a header", {"low/c.c": '#include "a.h"\n'}, "low/c.c:1: does not include a header of its own name first"),
+    ("own header is not the first", {"high/b.c": '#include "a.h"\n#include "b-private.h"\n'},
+     "high/b.c:1: does not include a header of its own name first"),
+    ("circle", {"low/d.h": '#include "e.h"\n', "low/e.h": '#include "d.h"\n'}, "low/d.h:1: includes e.h, which leads back here"),
+]
+
+
+def run(check, files):
+    with tempfile.TemporaryDirectory() as root:
+        core = os.path.join(root, "libopenai-core")
+        os.makedirs(os.path.join(root, "modules"))
+        for name, text in {**GOOD, **files, "meson.build": BUILD}.items():
+            os.makedirs(os.path.dirname(os.path.join(core, name)), exist_ok=True)
+            with open(os.path.join(core, name), "w", encoding="utf-8") as file:
+                file.write(text)
+        return subprocess.run([sys.executable, check, root], capture_output=True, text=True, check=False)
+
+
+def main():
+    failures = 0
+    print("1..%d" % len(CASES))
+    for number, (name, files, message) in enumerate(CASES, 1):
+        result = run(sys.argv[1], files)
+        good = message in result.stdout and (result.returncode == 0) == (not files)
+        failures += not good
+        print("%s %d %s" % ("ok" if good else "not ok", number, name))
+        if not good:
+            print("# " + (result.stdout + result.stderr).replace("\n", "\n# "))
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
