@@ -15,8 +15,6 @@ import prose
 MAX_FUNCTION = 60
 LICENSED = {".c", ".h", ".py", ".js", ".sh", ".vala", ".api", ".build", ".toml.in", ".h.in", ".blp", ".ui"}
 TEXT = LICENSED | {".md", ".po", ".in", ".txt", ".toml", ".supp"}
-# Folders whose prose is not checked yet, except for descriptions.
-OLD_PROSE = ("libopenai-core/", "modules/", "po/")
 SPDX = "SPDX-License-Identifier: LGPL-2.1-or-later"
 MESSAGE = re.compile(r"\b[NC]?_ ?\(\s*\"")
 
@@ -135,9 +133,8 @@ def check_prose(root, texts):
     with open(os.path.join(root, "CONTRIBUTING.md"), encoding="utf-8") as file:
         terms = list(prose.read_terms(file.read()))
     for path, text in texts.items():
-        if path.endswith(".api") or not path.startswith(OLD_PROSE):
-            for number, term, replacement in prose.find_terms(path, text, terms):
-                yield path, number, "“%s”: write “%s”" % (" ".join(term.split()), replacement)
+        for number, term, replacement in prose.find_terms(path, text, terms):
+            yield path, number, "“%s”: write “%s”" % (" ".join(term.split()), replacement)
 
 
 def main():

@@ -2,13 +2,13 @@
 
 /*
  * libsoup writes the body of a request in blocks of 8 KiB, and the kernel sends each of them at
- * once (TCP_NODELAY), in packets that wake the server.  While the socket is corked, only full
- * packets are sent; an incomplete one waits until the cork is removed, but no longer than 200 ms.
+ * once (TCP_NODELAY), in packets that wake the server.  While TCP_CORK is set, only full packets
+ * are sent; an incomplete one waits until the option is reset, but no longer than 200 ms.
  * That takes a third less time for files, but more time for small requests, which a server begins
  * to read while they are sent.
  *
  * libsoup shows its sockets only while it connects, so they are stored with their session, by the
- * number of the connection.  Sockets of HTTP/2 are not corked, since requests share them.
+ * number of the connection.  The option is not set with HTTP/2, since requests share the socket.
  */
 
 #include "oai-tcp-cork-private.h"

@@ -291,7 +291,7 @@ oai_field_info_is_secret (OaiFieldInfo *self)
  * oai_field_info_is_tag:
  * @self: a description of a field
  *
- * Gets whether the value tells which type of a union a record has.
+ * Gets whether the value selects the type of a record in a union.
  *
  * Returns: %TRUE if so
  *
