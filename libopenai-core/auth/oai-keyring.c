@@ -275,6 +275,7 @@ new_change (const char *service, const char *text, GCancellable *cancellable, GA
   GTask *task = g_task_new (NULL, cancellable, callback, user_data);
   Change *change = g_new0 (Change, 1);
 
+  g_task_set_source_tag (task, new_change);
   change->attributes = secret_attributes_build (&schema, "service", service, NULL);
   change->service = g_strdup (service);
   change->text = g_strdup (text);

@@ -136,7 +136,6 @@ static void
 oai_call_class_init (OaiCallClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
-  const GParamFlags flags = G_PARAM_READABLE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY;
 
   object_class->finalize = oai_call_finalize;
   object_class->get_property = oai_call_get_property;
@@ -172,7 +171,8 @@ oai_call_class_init (OaiCallClass *klass)
    *
    * Since: 1.0
    */
-  properties[PROP_STATE] = g_param_spec_enum ("state", NULL, NULL, OAI_TYPE_CALL_STATE, OAI_CALL_STATE_PENDING, flags);
+  properties[PROP_STATE] = g_param_spec_enum ("state", NULL, NULL, OAI_TYPE_CALL_STATE, OAI_CALL_STATE_PENDING,
+                                              G_PARAM_READABLE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
   g_object_class_install_property (object_class, PROP_STATE, properties[PROP_STATE]);
   /**
    * OaiCall:n-attempts: (getter get_n_attempts)
@@ -181,7 +181,8 @@ oai_call_class_init (OaiCallClass *klass)
    *
    * Since: 1.0
    */
-  properties[PROP_N_ATTEMPTS] = g_param_spec_uint ("n-attempts", NULL, NULL, 0, G_MAXUINT, 0, flags);
+  properties[PROP_N_ATTEMPTS] = g_param_spec_uint ("n-attempts", NULL, NULL, 0, G_MAXUINT, 0,
+                                                   G_PARAM_READABLE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
   g_object_class_install_property (object_class, PROP_N_ATTEMPTS, properties[PROP_N_ATTEMPTS]);
   /**
    * OaiCall:status-code: (getter get_status_code)
@@ -190,7 +191,8 @@ oai_call_class_init (OaiCallClass *klass)
    *
    * Since: 1.0
    */
-  properties[PROP_STATUS_CODE] = g_param_spec_uint ("status-code", NULL, NULL, 0, G_MAXUINT, 0, flags);
+  properties[PROP_STATUS_CODE] = g_param_spec_uint ("status-code", NULL, NULL, 0, G_MAXUINT, 0,
+                                                    G_PARAM_READABLE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
   g_object_class_install_property (object_class, PROP_STATUS_CODE, properties[PROP_STATUS_CODE]);
   /**
    * OaiCall:request-id: (getter get_request_id)
@@ -207,7 +209,8 @@ oai_call_class_init (OaiCallClass *klass)
    *
    * Since: 1.0
    */
-  properties[PROP_RETRY_AFTER] = g_param_spec_double ("retry-after", NULL, NULL, -1, G_MAXDOUBLE, -1, flags);
+  properties[PROP_RETRY_AFTER] = g_param_spec_double ("retry-after", NULL, NULL, -1, G_MAXDOUBLE, -1,
+                                                      G_PARAM_READABLE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
   g_object_class_install_property (object_class, PROP_RETRY_AFTER, properties[PROP_RETRY_AFTER]);
   /**
    * OaiCall:retry-at: (getter get_retry_at)
@@ -216,7 +219,8 @@ oai_call_class_init (OaiCallClass *klass)
    *
    * Since: 1.0
    */
-  properties[PROP_RETRY_AT] = g_param_spec_boxed ("retry-at", NULL, NULL, G_TYPE_DATE_TIME, flags);
+  properties[PROP_RETRY_AT] = g_param_spec_boxed ("retry-at", NULL, NULL, G_TYPE_DATE_TIME,
+                                                  G_PARAM_READABLE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
   g_object_class_install_property (object_class, PROP_RETRY_AT, properties[PROP_RETRY_AT]);
   /**
    * OaiCall:certificate-errors: (getter get_certificate_errors)
@@ -225,7 +229,8 @@ oai_call_class_init (OaiCallClass *klass)
    *
    * Since: 1.0
    */
-  properties[PROP_CERTIFICATE_ERRORS] = g_param_spec_flags ("certificate-errors", NULL, NULL, G_TYPE_TLS_CERTIFICATE_FLAGS, G_TLS_CERTIFICATE_NO_FLAGS, flags);
+  properties[PROP_CERTIFICATE_ERRORS] = g_param_spec_flags ("certificate-errors", NULL, NULL, G_TYPE_TLS_CERTIFICATE_FLAGS, G_TLS_CERTIFICATE_NO_FLAGS,
+                                                            G_PARAM_READABLE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
   g_object_class_install_property (object_class, PROP_CERTIFICATE_ERRORS, properties[PROP_CERTIFICATE_ERRORS]);
 }
 

@@ -150,7 +150,6 @@ static void
 oai_client_class_init (OaiClientClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
-  const GParamFlags flags = G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS;
 
   object_class->constructed = oai_client_constructed;
   object_class->finalize = oai_client_finalize;
@@ -166,7 +165,7 @@ oai_client_class_init (OaiClientClass *klass)
    *
    * Since: 1.0
    */
-  properties[PROP_AUTH] = g_param_spec_object ("auth", NULL, NULL, OAI_TYPE_AUTH, flags);
+  properties[PROP_AUTH] = g_param_spec_object ("auth", NULL, NULL, OAI_TYPE_AUTH, G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS);
   /**
    * OaiClient:settings: (getter get_settings)
    *
@@ -174,7 +173,8 @@ oai_client_class_init (OaiClientClass *klass)
    *
    * Since: 1.0
    */
-  properties[PROP_SETTINGS] = g_param_spec_object ("settings", NULL, NULL, OAI_TYPE_SETTINGS, flags);
+  properties[PROP_SETTINGS] = g_param_spec_object ("settings", NULL, NULL, OAI_TYPE_SETTINGS,
+                                                   G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS);
   /**
    * OaiClient:session: (getter get_session)
    *
@@ -182,7 +182,8 @@ oai_client_class_init (OaiClientClass *klass)
    *
    * Since: 1.0
    */
-  properties[PROP_SESSION] = g_param_spec_object ("session", NULL, NULL, SOUP_TYPE_SESSION, flags);
+  properties[PROP_SESSION] = g_param_spec_object ("session", NULL, NULL, SOUP_TYPE_SESSION,
+                                                  G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, properties);
 
   /**

@@ -132,7 +132,6 @@ static void
 oai_endpoint_class_init (OaiEndpointClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
-  const GParamFlags flags = G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS;
 
   object_class->constructed = oai_endpoint_constructed;
   object_class->finalize = oai_endpoint_finalize;
@@ -146,7 +145,7 @@ oai_endpoint_class_init (OaiEndpointClass *klass)
    *
    * Since: 1.0
    */
-  properties[PROP_CLIENT] = g_param_spec_object ("client", NULL, NULL, OAI_TYPE_CLIENT, flags);
+  properties[PROP_CLIENT] = g_param_spec_object ("client", NULL, NULL, OAI_TYPE_CLIENT, G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS);
   /**
    * OaiEndpoint:options: (getter get_options)
    *
@@ -154,7 +153,8 @@ oai_endpoint_class_init (OaiEndpointClass *klass)
    *
    * Since: 1.0
    */
-  properties[PROP_OPTIONS] = g_param_spec_object ("options", NULL, NULL, OAI_TYPE_CALL_OPTIONS, flags);
+  properties[PROP_OPTIONS] = g_param_spec_object ("options", NULL, NULL, OAI_TYPE_CALL_OPTIONS,
+                                                  G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS);
   /**
    * OaiEndpoint:name: (getter get_name)
    *

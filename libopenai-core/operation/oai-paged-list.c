@@ -405,6 +405,7 @@ start_load (OaiPagedList *self, GTask *task)
   load->context = g_main_context_ref_thread_default ();
   load->cancellable = g_cancellable_new ();
   load->task = g_task_new (NULL, NULL, NULL, NULL);
+  g_task_set_source_tag (load->task, oai_paged_list_load_more_async);
   load->ahead = task == NULL;
   self->load = load;
   if (task != NULL)
@@ -511,7 +512,6 @@ static void
 oai_paged_list_class_init (OaiPagedListClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
-  const GParamFlags flags = G_PARAM_READABLE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY;
 
   object_class->dispose = oai_paged_list_dispose;
   object_class->finalize = oai_paged_list_finalize;
@@ -525,7 +525,8 @@ oai_paged_list_class_init (OaiPagedListClass *klass)
    *
    * Since: 1.0
    */
-  properties[PROP_ITEM_TYPE] = g_param_spec_gtype ("item-type", NULL, NULL, OAI_TYPE_RECORD, flags);
+  properties[PROP_ITEM_TYPE] = g_param_spec_gtype ("item-type", NULL, NULL, OAI_TYPE_RECORD,
+                                                   G_PARAM_READABLE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
   /**
    * OaiPagedList:n-items:
    *
@@ -533,7 +534,7 @@ oai_paged_list_class_init (OaiPagedListClass *klass)
    *
    * Since: 1.0
    */
-  properties[PROP_N_ITEMS] = g_param_spec_uint ("n-items", NULL, NULL, 0, G_MAXUINT, 0, flags);
+  properties[PROP_N_ITEMS] = g_param_spec_uint ("n-items", NULL, NULL, 0, G_MAXUINT, 0, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
   /**
    * OaiPagedList:has-more: (getter get_has_more)
    *
@@ -541,7 +542,7 @@ oai_paged_list_class_init (OaiPagedListClass *klass)
    *
    * Since: 1.0
    */
-  properties[PROP_HAS_MORE] = g_param_spec_boolean ("has-more", NULL, NULL, FALSE, flags);
+  properties[PROP_HAS_MORE] = g_param_spec_boolean ("has-more", NULL, NULL, FALSE, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
   /**
    * OaiPagedList:loading: (getter is_loading)
    *
@@ -549,7 +550,7 @@ oai_paged_list_class_init (OaiPagedListClass *klass)
    *
    * Since: 1.0
    */
-  properties[PROP_LOADING] = g_param_spec_boolean ("loading", NULL, NULL, FALSE, flags);
+  properties[PROP_LOADING] = g_param_spec_boolean ("loading", NULL, NULL, FALSE, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
   /**
    * OaiPagedList:auto-load: (getter get_auto_load) (setter set_auto_load)
    *
@@ -566,7 +567,7 @@ oai_paged_list_class_init (OaiPagedListClass *klass)
    *
    * Since: 1.0
    */
-  properties[PROP_ERROR] = g_param_spec_boxed ("error", NULL, NULL, G_TYPE_ERROR, flags);
+  properties[PROP_ERROR] = g_param_spec_boxed ("error", NULL, NULL, G_TYPE_ERROR, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
   g_object_class_install_properties (object_class, N_PROPS, properties);
 }
 

@@ -1591,7 +1591,7 @@ oai_settings_new_for_azure_endpoint (const char *endpoint, const char *deploymen
  * @error: return location for an error
  *
  * Creates the settings for Azure from the environment variables `AZURE_OPENAI_ENDPOINT` and
- * `OPENAI_API_VERSION`. Use them with [ctor@Oai.Auth.new_for_azure].
+ * `OPENAI_API_VERSION`. Use them with [ctor@Oai.Auth.new_for_azure_from_environment].
  *
  * Returns: (transfer full): the settings, or %NULL with %OAI_ERROR_INVALID_ARGUMENT
  *

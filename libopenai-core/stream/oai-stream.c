@@ -1406,7 +1406,7 @@ oai_stream_dup_result (OaiStream *self)
  * Since: 1.0
  */
 void
-oai_stream_class_set_schema (OaiStreamClass *klass, const OaiStreamSchema *schema)
+oai_stream_class_set_schema (OaiStreamClass *klass, const struct _OaiStreamSchema *schema)
 {
   klass->table = oai_stream_table_new (schema, G_TYPE_FROM_CLASS (klass));
 }

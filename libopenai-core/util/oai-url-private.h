@@ -27,7 +27,7 @@ gboolean oai_url_host_is_local (const char *host);
 gboolean oai_url_is_openai (const char *url);
 
 /* Removes blanks around a base URL and slashes at its end.  Fails for what oai_url_parse_http()
- * refuses, and for user names, queries and fragments. */
+ * refuses, and for a URL with a user name, a query or a “#”. */
 char *oai_base_url_normalize (const char *text, GError **error);
 
 G_END_DECLS
