@@ -11,7 +11,21 @@ G_BEGIN_DECLS
 OAI_AVAILABLE_IN_1_0
 G_DECLARE_DERIVABLE_TYPE (OaiEndpoint, oai_endpoint, OAI, ENDPOINT, GObject)
 
+/**
+ * OaiOperation: (skip)
+ *
+ * A row of the operation table of an endpoint, for compiled API descriptions.
+ *
+ * Since: 1.0
+ */
 typedef struct _OaiOperation OaiOperation;
+/**
+ * OaiEndpointTable: (skip)
+ *
+ * The operation table of an endpoint, for compiled API descriptions.
+ *
+ * Since: 1.0
+ */
 typedef struct _OaiEndpointTable OaiEndpointTable;
 
 struct _OaiEndpointClass
