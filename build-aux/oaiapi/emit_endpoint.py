@@ -1,12 +1,10 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """oai-MODULE-endpoint.h and .c: endpoints, their operations, and the module's descriptor."""
 
-from . import cwriter, emit_methods, methods, names, paging
+from . import cwriter, emit_methods, methods, names, operations, paging
 from .accessors import Function
 from .cwriter import Class, call
 from .docs import comment, reference_paragraph
-
-RESULT_TYPES = {"list": "OaiPagedList *", "bytes": "GBytes *", "text": "char *", "none": "gboolean"}
 
 
 def emit_header(module, source, in_tree):
@@ -40,24 +38,11 @@ def emit_source(module, source, version):
     return "".join(parts)
 
 
-def checks(module):
-    """Hand-written functions that validate requests before they are sent."""
-    return sorted({o.check for e in module.endpoints for o in e.operations if o.check})
-
-
-def adaptations(module):
-    """Hand-written functions that return modified copies of requests."""
-    return sorted({o.adapt for e in module.endpoints for o in e.operations if o.adapt})
-
-
 # The type
-
-def number(endpoint, operation):
-    return f"{Class(endpoint.name).upper}__{operation.name.upper()}"
 
 
 def operation_numbers(endpoint):
-    rows = ",\n".join(f"  {number(endpoint, o)}" for o in endpoint.operations)
+    rows = ",\n".join(f"  {operations.number(endpoint, o)}" for o in endpoint.operations)
     return f"enum\n{{\n{rows}\n}};\n\n"
 
 
@@ -90,7 +75,7 @@ def operation_row(operation):
         members.append(("result_type", Class(operation.result_type.name).get_type))
     if operation.chunk is not None:
         members.append(("chunk_type", Class(operation.chunk.name).get_type))
-        members.append(("stream_type", f"{stream_class(operation)[1]}_get_type"))
+        members.append(("stream_type", f"{operations.stream_class(operation)[1]}_get_type"))
     if operation.text:
         members.append(("text_member", names.c_string(operation.text)))
     if operation.format_by:
@@ -112,13 +97,6 @@ def operation_row(operation):
     if operation.paging is not None:
         members.append(("paging", paging.emit(operation.paging)))
     return "  {\n" + ",\n".join(f"    .{name} = {value}" for name, value in members) + "\n  }"
-
-
-def stream_class(operation):
-    """Type and prefix of the stream of an operation."""
-    if operation.stream is None:
-        return "OaiStream", "oai_stream"
-    return Class(operation.stream).type, Class(operation.stream).prefix
 
 
 def endpoint_type(endpoint):
@@ -153,7 +131,7 @@ def descriptor(module, version):
 def functions(endpoint):
     made = [constructor(endpoint)]
     for operation in endpoint.operations:
-        made += triple(endpoint, operation, operation.name, "invoke", result_type(operation), result_text(operation))
+        made += triple(endpoint, operation, operation.name, "invoke", operations.result_type(operation), operations.result_text(operation))
         if operation.result == "bytes":
             made += triple(endpoint, operation, f"open_{operation.name}", "open", "GInputStream *",
                            "(transfer full): a stream that reads the body while it arrives; closing it closes the connection")
@@ -173,63 +151,10 @@ def constructor(endpoint):
                     f"(transfer full): a new {c.words}")
 
 
-def result_type(operation):
-    if operation.result == "record":
-        return f"{Class(operation.result_type.name).type} *"
-    return RESULT_TYPES[operation.result]
-
-
-def result_text(operation):
-    return {
-        "record": "(transfer full): the reply",
-        "list": "(transfer full): a list model of "
-                f"[class@Oai.{operation.result_type.name if operation.result_type else ''}] which loads further pages on demand",
-        "bytes": "(transfer full): the body of the reply",
-        "text": "(transfer full): the text of the reply",
-        "none": "%TRUE on success",
-    }[operation.result]
-
-
-def inputs(operation):
-    """(C parameter, name, documentation) of each argument of an operation."""
-    made = [(f"const char *{names.parameter(p)}", names.parameter(p), path_text(p)) for p in operation.parameters]
-    if operation.request is not None:
-        annotation = "(nullable): " if operation.request_nullable else ""
-        made.append((f"{Class(operation.request.name).type} *request", "request", f"{annotation}the request"))
-    if operation.query is not None:
-        made.append((f"{Class(operation.query.name).type} *query", "query", "(nullable): the query parameters"))
-    return made
-
-
-def path_text(parameter):
-    if parameter.endswith("_id") and len(parameter) > 3:
-        return f"identifier of the {parameter[:-3].replace('_', ' ')}"
-    return f"the {parameter.replace('_', ' ')}"
-
-
-def leading(endpoint, operation):
-    """Declarations and first arguments of a call into core."""
-    lines = []
-    path = "NULL"
-    if operation.parameters:
-        arguments = ", ".join(names.parameter(p) for p in operation.parameters)
-        lines += [f"const char *const path[] = {{ {arguments}, NULL }};", ""]
-        path = "path"
-    query = "OAI_RECORD (query)" if operation.query is not None else "NULL"
-    request = "OAI_RECORD (request)" if operation.request is not None else "NULL"
-    return lines, ["OAI_ENDPOINT (self)", number(endpoint, operation), path, query, request]
-
-
-def paragraphs(operation, *more):
-    link = f"[API reference]({operation.reference})" if operation.reference else None
-    where = f"`{operation.method} {operation.path}`" + (f", {link}" if link else "")
-    return [operation.docs, *more, where]
-
-
 def triple(endpoint, operation, name, core, returns, text):
     c = Class(endpoint.name)
-    lines, arguments = leading(endpoint, operation)
-    given = inputs(operation)
+    lines, arguments = operations.leading(endpoint, operation)
+    given = operations.inputs(operation)
     self_doc = ("self", names.article(c.words))
     documented = [self_doc] + [(n, doc) for _, n, doc in given]
     parameters = [f"{c.type} *self"] + [parameter for parameter, _, _ in given]
@@ -243,7 +168,7 @@ def triple(endpoint, operation, name, core, returns, text):
     return [
         Function(returns, symbol, parameters + ["GCancellable *cancellable", "GError **error"],
                  lines + [sync[:-1] + checked + ";"], documented + [cancellable],
-                 paragraphs(operation, f"Blocks until the reply is complete. [method@Oai.{endpoint.name}.{name}_async] does not "
+                 operations.paragraphs(operation, f"Blocks until the reply is complete. [method@Oai.{endpoint.name}.{name}_async] does not "
                             "block."),
                  text),
         Function("void", f"{symbol}_async",
@@ -251,7 +176,7 @@ def triple(endpoint, operation, name, core, returns, text):
                  lines + [start],
                  documented + [cancellable, ("callback", "(scope async) (nullable): called when the call is complete"),
                                ("user_data", "data for @callback")],
-                 paragraphs(operation, f"[method@Oai.{endpoint.name}.{name}_finish] returns the reply.")),
+                 operations.paragraphs(operation, f"[method@Oai.{endpoint.name}.{name}_finish] returns the reply.")),
         Function(returns, f"{symbol}_finish", [f"{c.type} *self", "GAsyncResult *result", "GError **error"],
                  [finish[:-1] + checked + ";"], [self_doc, ("result", "the result that the callback received")],
                  [f"Finishes [method@Oai.{endpoint.name}.{name}_async]."], text),
@@ -260,13 +185,13 @@ def triple(endpoint, operation, name, core, returns, text):
 
 def stream_function(endpoint, operation):
     c = Class(endpoint.name)
-    type_name, _ = stream_class(operation)
-    lines, arguments = leading(endpoint, operation)
-    given = inputs(operation)
+    type_name, _ = operations.stream_class(operation)
+    lines, arguments = operations.leading(endpoint, operation)
+    given = operations.inputs(operation)
     return Function(f"{type_name} *", f"{c.prefix}_{operation.name}_stream",
                     [f"{c.type} *self"] + [parameter for parameter, _, _ in given],
                     lines + [call("return ", "oai_endpoint_stream", arguments)],
                     [("self", names.article(c.words))] + [(n, doc) for _, n, doc in given],
-                    paragraphs(operation, "Streams the reply; each chunk is a "
+                    operations.paragraphs(operation, "Streams the reply; each chunk is a "
                                f"[class@Oai.{operation.chunk.name}]. The request is sent when the stream is run or read."),
                     "(transfer full): a stream that has not been started")

@@ -2,7 +2,7 @@
 """The functions of “methods” blocks.  Those that read and write members go to oai-MODULE-types,
 those that send requests to oai-MODULE-endpoint, and what is written by hand is only declared."""
 
-from . import accessors, cwriter, emit_endpoint, names
+from . import accessors, cwriter, names, operations
 from .accessors import Function
 from .cwriter import Class, call, pointer
 from .docs import comment, summary
@@ -326,7 +326,7 @@ def emit_wait(method):
     path, arguments, kind, first = path_arguments(method)
     states = f"static const char *const final_values[] = {{ {', '.join(method.values)}, NULL }};"
     declarations = [states]
-    members = [("size", "sizeof (OaiPoll)"), ("operation", emit_endpoint.number(method.endpoint, operation)),
+    members = [("size", "sizeof (OaiPoll)"), ("operation", operations.number(method.endpoint, operation)),
                ("interval", str(method.interval)), ("timeout", str(method.timeout)),
                ("member", names.c_string(method.member.member)), ("final_values", "final_values")]
     if method.pending is not None:
@@ -343,7 +343,7 @@ def emit_wait(method):
     docs = [method.docs, "Retrieves it at once and then repeatedly. Fails with %G_IO_ERROR_TIMED_OUT when it takes longer "
             "than @timeout, and with %G_IO_ERROR_CANCELLED when @cancellable is cancelled; the server goes on either way."]
     made = triple.functions(
-        docs + ([ORIGIN] if method.is_record else []), emit_endpoint.paragraphs(operation)[-1],
+        docs + ([ORIGIN] if method.is_record else []), operations.paragraphs(operation)[-1],
         # A guard first: the path of a record reads its members.
         guarded(method, bind, [call("return ", f"oai_{kind}_poll", lead + ["cancellable", "error"])], "NULL", path),
         guarded(method, bind, [call("", f"oai_{kind}_poll_async", lead + ["cancellable", "callback", "user_data",
@@ -369,14 +369,14 @@ def path_arguments(method):
         bound = [(parameter, None) for parameter in operation.parameters]
         kind, first = "endpoint", ["OAI_ENDPOINT (self)"]
     prefix = Class(method.target.name).prefix
-    given = [Parameter(names.parameter(p), TYPES["string"], False, emit_endpoint.path_text(p))
+    given = [Parameter(names.parameter(p), TYPES["string"], False, operations.path_text(p))
              for p, member in bound if member is None]
     arguments = [f"{prefix}_get_{member.ident} (self)" if member else names.parameter(p) for p, member in bound]
     return given, arguments, kind, first
 
 
 def operation_parameters(operation):
-    made = [Parameter(names.parameter(p), TYPES["string"], False, emit_endpoint.path_text(p)) for p in operation.parameters]
+    made = [Parameter(names.parameter(p), TYPES["string"], False, operations.path_text(p)) for p in operation.parameters]
     for name in ("request", "query"):
         record = getattr(operation, name)
         if record is not None:
@@ -388,7 +388,7 @@ def operation_parameters(operation):
 
 def emit_save(method):
     operation = method.operation
-    lines, arguments = emit_endpoint.leading(method.endpoint, operation)
+    lines, arguments = operations.leading(method.endpoint, operation)
     given = operation_parameters(operation)
     overwrite = Parameter("overwrite", TYPES["bool"], False, "whether to replace a file that is there")
     made = []
@@ -405,7 +405,7 @@ def emit_save(method):
         declarations += [""] if declarations else []
         tail = arguments + ["target", "overwrite", "cancellable"]
         made += triple.functions(
-            [method.docs, SAVED], emit_endpoint.paragraphs(operation)[-1],
+            [method.docs, SAVED], operations.paragraphs(operation)[-1],
             [*declarations, *checks(method, parameters, "FALSE"), "", *setup, call("return ", "oai_endpoint_save", tail + ["error"])],
             [*declarations, *checks(method, parameters, None), "", *setup,
              call("", "oai_endpoint_save_async", tail + ["callback", "user_data", f"{triple.symbol}_async"])],
@@ -438,10 +438,10 @@ def emit_upload(method):
     for kind, source, text in SOURCES:
         stream = CType("GInputStream *", check="G_IS_INPUT_STREAM (%s)")
         given = [Parameter(n, stream if t == "GInputStream" else t, False, doc) for n, t, doc in source]
-        path = [Parameter(names.parameter(p), TYPES["string"], False, emit_endpoint.path_text(p)) for p in operation.parameters]
+        path = [Parameter(names.parameter(p), TYPES["string"], False, operations.path_text(p)) for p in operation.parameters]
         rest = [Parameter(names.parameter(f.ident), field_type(f), False, accessors.first_sentence(f)) for f in others]
         parameters = path + given + rest
-        triple = Triple(method, emit_endpoint.result_type(operation), emit_endpoint.result_text(operation), parameters,
+        triple = Triple(method, operations.result_type(operation), operations.result_text(operation), parameters,
                         f"{method.name}_{kind}")
         made += upload_triple(triple, method, request, kind, text, given, path)
     return made
@@ -458,7 +458,7 @@ def upload_triple(triple, method, request, kind, text, given, path):
     first = ["self"] + [p.name for p in path] + ["request"] + (["NULL"] if operation.query else []) + ["cancellable"]
     more = f"[class@Oai.InputFile] and [method@Oai.{method.target.name}.{operation.name}] report the progress, and send other members."
     return triple.functions(
-        [method.docs, f"{text} {more}"], emit_endpoint.paragraphs(operation)[-1],
+        [method.docs, f"{text} {more}"], operations.paragraphs(operation)[-1],
         [*declarations, *checks(method, triple.parameters, none), "", *setup, "", call("return ", target, first + ["error"])],
         [*declarations, *checks(method, triple.parameters, None), "", *setup,
          call("", f"{target}_async", first + ["callback", "user_data"])],
@@ -471,16 +471,16 @@ def emit_call(method):
     parameters = list(path)
     parameters += [p for p in operation_parameters(operation) if p.name == "query" or (p.name == "request" and not method.tree)]
     parameters += method.parameters
-    triple = Triple(method, emit_endpoint.result_type(operation), method.returns_doc or emit_endpoint.result_text(operation), parameters)
+    triple = Triple(method, operations.result_type(operation), method.returns_doc or operations.result_text(operation), parameters)
     none = "FALSE" if triple.returns == "gboolean" else "NULL"
     code = CallCode(method, arguments)
-    lead = first + [emit_endpoint.number(method.endpoint, operation), "path", code.query, code.request]
+    lead = first + [operations.number(method.endpoint, operation), "path", code.query, code.request]
     checked = " != NULL" if triple.returns == "gboolean" else ""
     report = ["g_task_report_error (self, callback, user_data, %s_async, error);" % method.symbol, "return;"]
     finish = call("return ", "oai_record_invoke_finish", ["OAI_RECORD (self)", "result", "error"])
     sync = call("return ", "oai_record_invoke", lead + ["cancellable", "error"])
     made = triple.functions(
-        [method.docs, ORIGIN], emit_endpoint.paragraphs(operation)[-1],
+        [method.docs, ORIGIN], operations.paragraphs(operation)[-1],
         [*code.declarations, "", *checks(method, parameters, none), "", *code.lines([f"return {none};"], "error"),
          sync[:-1] + checked + ";"],
         [*code.declarations, *(["GError *error = NULL;"] if method.query else []), "", *checks(method, parameters, None), "",
@@ -493,14 +493,14 @@ def emit_call(method):
 
 
 def call_stream(method, code, lead, parameters):
-    type_name, _ = emit_endpoint.stream_class(method.operation)
+    type_name, _ = operations.stream_class(method.operation)
     docs = [self_doc(method)] + [documented(p) for p in parameters]
     return Function(f"{type_name} *", f"{method.symbol}_stream", [self_parameter(method)] + [declared(p) for p in parameters],
                     [*code.declarations, "", *checks(method, parameters, "NULL"), "", *code.lines([], ""),
                      call("return ", "oai_record_stream", lead)], docs,
                     [method.docs, f"The reply arrives in chunks, each a [class@Oai.{method.operation.chunk.name}]. Nothing is "
                      "sent before the stream is run or read. A stream of a record that came from no client fails with "
-                     "[error@Oai.Error] `INVALID_ARGUMENT`.", emit_endpoint.paragraphs(method.operation)[-1]],
+                     "[error@Oai.Error] `INVALID_ARGUMENT`.", operations.paragraphs(method.operation)[-1]],
                     "(transfer full): a stream that is not started yet")
 
 
@@ -565,8 +565,8 @@ def private_header(module, source):
     """oai-MODULE-methods-private.h: what is written by hand and called by what is compiled."""
     name = f"oai-{module.name}-endpoint.h"
     parts = [cwriter.header(source), f'#pragma once\n\n#include "{name}"\n\nG_BEGIN_DECLS\n\n']
-    parts += [f"gboolean {name} (OaiRecord *request, GError **error);\n" for name in emit_endpoint.checks(module)]
-    parts += [f"OaiRecord *{name} (OaiRecord *request);\n" for name in emit_endpoint.adaptations(module)]
+    parts += [f"gboolean {name} (OaiRecord *request, GError **error);\n" for name in operations.checks(module)]
+    parts += [f"OaiRecord *{name} (OaiRecord *request);\n" for name in operations.adaptations(module)]
     parts += [start_prototype(method) for method in module.methods if method.verb == "task"]
     parts.append("\nG_END_DECLS\n")
     return "".join(parts)

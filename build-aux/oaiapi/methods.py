@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Operations as methods of records. A method uses the client from which its record was received."""
 
-from . import cwriter, emit_endpoint, names
+from . import names, operations
 from .accessors import Function
 from .cwriter import Class, call
 
@@ -43,7 +43,7 @@ class Method:
         self.path = [f"{self.c.prefix}_get_{member.ident} (self)" if member else names.parameter(parameter)
                      for parameter, member in bound]
         taken = {names.parameter(parameter) for parameter, member in bound if member}
-        self.given = [entry for entry in emit_endpoint.inputs(operation) if entry[1] not in taken]
+        self.given = [entry for entry in operations.inputs(operation) if entry[1] not in taken]
         self.self_doc = ("self", names.article(self.c.words))
         self.documented = [self.self_doc] + [(n, doc) for _, n, doc in self.given]
         self.parameters = [f"{self.c.type} *self"] + [parameter for parameter, _, _ in self.given]
@@ -51,21 +51,21 @@ class Method:
         request = "OAI_RECORD (request)" if operation.request is not None else "NULL"
         self.lines = [f"const char *const path[] = {{ {', '.join(self.path)}, NULL }};", ""]
         self.arguments = ["OAI_RECORD (self)", f"{Class(endpoint.name).gtype}",
-                          emit_endpoint.number(endpoint, operation), "path", query, request]
+                          operations.number(endpoint, operation), "path", query, request]
 
     @property
     def symbol(self):
         return f"{self.c.prefix}_{self.name}"
 
     def paragraphs(self, *more):
-        return emit_endpoint.paragraphs(self.operation, *more, ORIGIN)
+        return operations.paragraphs(self.operation, *more, ORIGIN)
 
     def link(self, suffix):
         return f"[method@Oai.{self.record.name}.{self.name}_{suffix}]"
 
     def triple(self):
-        returns = emit_endpoint.result_type(self.operation)
-        text = emit_endpoint.result_text(self.operation)
+        returns = operations.result_type(self.operation)
+        text = operations.result_text(self.operation)
         checked = " != NULL" if returns == "gboolean" else ""
         cancellable = ("cancellable", "(nullable): cancels the call")
         sync = call("return ", "oai_record_invoke", self.arguments + ["cancellable", "error"])
@@ -91,10 +91,10 @@ class Method:
         ]
 
     def stream(self):
-        type_name, _ = emit_endpoint.stream_class(self.operation)
+        type_name, _ = operations.stream_class(self.operation)
         return Function(f"{type_name} *", f"{self.symbol}_stream", self.parameters,
                         self.lines + [call("return ", "oai_record_stream", self.arguments)], self.documented,
-                        emit_endpoint.paragraphs(
+                        operations.paragraphs(
                             self.operation, "Streams the reply; each chunk is a "
                             f"[class@Oai.{self.operation.chunk.name}]. The request is sent when the stream is run or "
                             "read.", ORIGIN),

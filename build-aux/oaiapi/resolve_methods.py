@@ -7,7 +7,6 @@ from typing import List, Optional
 from . import accessors, names
 from .cwriter import Class
 from .diagnostics import did_you_mean
-from .syntax import Word
 
 
 @dataclass(frozen=True)

@@ -65,6 +65,16 @@ enum
 
 static GParamSpec *properties[N_PROPS];
 
+void
+oai_error_details_clear (OaiErrorDetails *details)
+{
+  g_clear_pointer (&details->message, g_free);
+  g_clear_pointer (&details->type, g_free);
+  g_clear_pointer (&details->code, g_free);
+  g_clear_pointer (&details->param, g_free);
+  g_clear_pointer (&details->status, g_free);
+}
+
 G_DEFINE_FINAL_TYPE (OaiCall, oai_call, G_TYPE_OBJECT)
 
 static void

@@ -14,16 +14,6 @@
 /* The maximum length of a message from JSON. */
 #define MAX_MESSAGE (64 * 1024)
 
-void
-oai_error_details_clear (OaiErrorDetails *details)
-{
-  g_clear_pointer (&details->message, g_free);
-  g_clear_pointer (&details->type, g_free);
-  g_clear_pointer (&details->code, g_free);
-  g_clear_pointer (&details->param, g_free);
-  g_clear_pointer (&details->status, g_free);
-}
-
 /* Returns a member as text: a string itself, any other value as JSON; NULL if it is absent or
  * null. */
 static char *
