@@ -498,7 +498,7 @@ look_up (GTask *task, Save *save)
 static Save *
 save_new (GFile *target, gboolean overwrite)
 {
-  Save *save = g_malloc (sizeof (Save));
+  Save *save = g_new (Save, 1);
 
   memset (save, 0, G_STRUCT_OFFSET (Save, buffer));
   save->ref_count = 1;
