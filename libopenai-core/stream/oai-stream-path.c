@@ -64,7 +64,7 @@ oai_path_init (OaiPath *self, const char *text)
     }
 
   self->n_steps = steps->len;
-  self->steps = (OaiPathStep *) g_array_free (g_steal_pointer (&steps), FALSE);
+  self->steps = (gpointer) g_array_free (g_steal_pointer (&steps), FALSE);
 }
 
 void

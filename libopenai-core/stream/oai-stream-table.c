@@ -179,7 +179,7 @@ set_exceptions (OaiTableRule *rules, guint n_rules, const OaiStreamRule *rows, g
         rules[i].except = list_named (rules, n_rules, tag);
       if (row.verb != OAI_STREAM_EACH)
         continue;
-      set_exceptions (rules + i + 1, row.number, (const OaiStreamRule *) ((const char *) rows + stride * (i + 1)), stride, NULL);
+      set_exceptions (rules + i + 1, row.number, (gconstpointer) ((const char *) rows + stride * (i + 1)), stride, NULL);
       i += row.number;
     }
 }

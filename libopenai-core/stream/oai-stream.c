@@ -1411,6 +1411,7 @@ oai_stream_class_set_schema (OaiStreamClass *klass, const struct _OaiStreamSchem
   klass->table = oai_stream_table_new (schema, G_TYPE_FROM_CLASS (klass));
 }
 
+G_GNUC_PRINTF (2, 0)
 static OaiJsonValue *
 get_reply_value (OaiStream *self, const char *format, va_list arguments)
 {
