@@ -37,6 +37,7 @@
 static GMutex modules_lock;
 static GHashTable *modules;     /* name → const OaiModuleDescriptor */
 static GHashTable *type_owners; /* name of a type → name of its module; both static */
+static GHashTable *adapted;     /* descriptor of a module of another version → the descriptor that core reads */
 
 typedef struct
 {
@@ -215,25 +216,43 @@ add_names_of_open_libraries (GHashTable *names)
 
 /* Descriptors */
 
-/* A descriptor as core knows it, of one that is shorter or longer.  NULL if it is too short to
- * name an endpoint.  Modules stay open, so that what is made here is never freed. */
+static OaiModuleDescriptor *
+adapt_descriptor (const OaiModuleDescriptor *source)
+{
+  OaiModuleDescriptor *descriptor = g_new0 (OaiModuleDescriptor, 1);
+  OaiModuleEndpoint *endpoints = g_new0 (OaiModuleEndpoint, source->n_endpoints);
+
+  memcpy (descriptor, source, MIN (source->size, sizeof (OaiModuleDescriptor)));
+  for (gsize i = 0; i < source->n_endpoints; i++)
+    memcpy (&endpoints[i], (const char *) source->endpoints + i * source->endpoint_size, sizeof (OaiModuleEndpoint));
+  descriptor->endpoints = endpoints;
+
+  return descriptor;
+}
+
+/* Returns a descriptor in the form that core knows, which is shorter or longer than that of a
+ * module of another version.  It is created once and never freed, since modules stay open.
+ * NULL if the descriptor is too short to name an endpoint. */
 static const OaiModuleDescriptor *
 read_descriptor (const OaiModuleDescriptor *source)
 {
+  g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = NULL;
   OaiModuleDescriptor *descriptor;
-  OaiModuleEndpoint *endpoints;
 
   if (source->size == sizeof (OaiModuleDescriptor) && source->endpoint_size == sizeof (OaiModuleEndpoint))
     return source;
   if (source->size < G_STRUCT_OFFSET (OaiModuleDescriptor, type_names) || source->endpoint_size < sizeof (OaiModuleEndpoint))
     return NULL;
 
-  descriptor = g_new0 (OaiModuleDescriptor, 1);
-  memcpy (descriptor, source, MIN (source->size, sizeof (OaiModuleDescriptor)));
-  endpoints = g_new0 (OaiModuleEndpoint, source->n_endpoints);
-  for (gsize i = 0; i < source->n_endpoints; i++)
-    memcpy (&endpoints[i], (const char *) source->endpoints + i * source->endpoint_size, sizeof (OaiModuleEndpoint));
-  descriptor->endpoints = endpoints;
+  locker = g_mutex_locker_new (&modules_lock);
+  if (adapted == NULL)
+    adapted = g_hash_table_new (NULL, NULL);
+  descriptor = g_hash_table_lookup (adapted, source);
+  if (descriptor == NULL)
+    {
+      descriptor = adapt_descriptor (source);
+      g_hash_table_insert (adapted, (gpointer) source, descriptor);
+    }
 
   return descriptor;
 }

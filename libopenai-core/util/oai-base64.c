@@ -101,7 +101,7 @@ oai_base64_decode (const char *text, gsize length, GError **error)
 
   while (length > 0 && (text[length - 1] == '=' || g_ascii_isspace (text[length - 1])))
     length--;
-  if (memchr (text, '=', length) == NULL)
+  if (length == 0 || memchr (text, '=', length) == NULL)
     start = oai_base64_decoder_add (&decoder, text, length);
   if (start != NULL)
     end = oai_base64_decoder_end (&decoder);
