@@ -90,14 +90,15 @@ remember_endpoint (OaiClient *self, OaiEndpoint *endpoint)
  * @name: the name of a module, such as `chat`, or of a further endpoint of a module
  * @error: return location for an error
  *
- * Gets an endpoint by name, and loads its module where need be. The same object
+ * Gets an endpoint by name, and loads its module if necessary. The same object
  * is returned each time as long as the program holds a reference to it.
  *
- * The name of a module stands for its first endpoint. A further endpoint has a name
- * of its own, which is known once its module is loaded.
+ * The name of a module selects its first endpoint. A further endpoint of a module has a
+ * name of its own. If no loaded module has an endpoint of that name, the installed modules
+ * are loaded one after the other until one has it.
  *
- * Fails with %OAI_ERROR_MODULE when there is no such module, and says where it
- * was looked for.
+ * Fails with %OAI_ERROR_MODULE if there is no such endpoint; the message lists the files
+ * that were looked for.
  *
  * Returns: (transfer full): the endpoint
  *

@@ -14,8 +14,9 @@
 /*
  * Where modules come from
  *
- * A module is a shared library, libopenai-NAME-1.so.0, that is opened as a
- * GModule.  First its path is found:
+ * A module that the program links, statically or not, is found by the symbol of its
+ * descriptor in the program.  Any other module is a shared library,
+ * libopenai-NAME-1.so.0, that is opened as a GModule.  First its path is found:
  *
  *  1. the library that is in the process already, because a program links it or
  *     because a language binding opened it through the typelib,
@@ -407,8 +408,8 @@ describe (GModule *module, const char *name, GError **error)
   return NULL;
 }
 
-/* The program itself, if the module is linked to it statically and the program exports its
- * symbols. */
+/* Returns the program itself if it has the descriptor of the module: the program links the
+ * shared library, or contains the module and exports its symbols. */
 static GModule *
 open_program (const char *name)
 {

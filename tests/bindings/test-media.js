@@ -96,7 +96,7 @@ const tests = {
         assertEqual([transcription.text, text], Array(2).fill('I heard 4 bytes of a.wav.'));
     },
 
-    'pictures-are-seen-while-they-are-made': async client => {
+    'images-are-reported-while-they-are-generated': async client => {
         const request = Oai.ImageRequest.new('A house');
         request.model = 'gpt-image-1';
         request.partial_images = 2;

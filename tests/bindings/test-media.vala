@@ -120,7 +120,7 @@ int main (string[] args) {
 
     Test.add_func ("/vala/media/a-file-goes-to-the-server-and-comes-back", test_files);
     Test.add_func ("/vala/media/speech-is-heard-and-written-down", test_sound);
-    Test.add_func ("/vala/media/pictures-are-seen-while-they-are-made", test_pictures);
+    Test.add_func ("/vala/media/images-are-reported-while-they-are-generated", test_pictures);
 
     int status = Test.run ();
     mock.stop ();

@@ -62,8 +62,15 @@ def an_unknown_endpoint_is_an_attribute_error_that_helps(client, _mock):
     except AttributeError as error:
         assert "did you mean embeddings?" in str(error)
     assert "fine_tuning" in dir(client)
-    # An item that is requested by name is searched in all pages.
     assert "libopenai-no-such-module-1.so.0" in get_error(GLib.Error, client.get_endpoint, "no-such-module")
+
+
+@test
+def an_operation_is_invoked_by_its_name(client, mock):
+    push(mock, "files/file-1", FILES[0])
+    assert client.files.invoke_operation("retrieve", {"file_id": "file-1"}) == FILES[0]
+    assert mock.dup_request(-1).get_path().endswith("/files/file-1")
+    get_error(GLib.Error, client.files.invoke_operation, "no_such_operation")
 
 
 @test

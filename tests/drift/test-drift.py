@@ -135,9 +135,9 @@ record DogListQuery : writable
   /// What else.
   include [string]
 
-/// A picture.
+/// An image.
 record Photo : writable
-  /// The picture.
+  /// The image.
   image! file
 
 /// Dogs.
@@ -148,7 +148,7 @@ endpoint DogsEndpoint
   op create POST dogs DogRequest -> Dog stream Bark
   /// Lets one go.
   op delete_dog DELETE dogs/{name} -> none
-  /// Sends a picture.
+  /// Sends an image.
   op photo POST photos multipart Photo -> bytes
 """
 

@@ -727,15 +727,15 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
 
-  ADD ("/images/generate/pictures-come-as-bytes", test_generate);
+  ADD ("/images/generate/images-come-as-bytes", test_generate);
   ADD ("/images/generate/an-address-is-loaded-without-the-key", test_address);
   ADD ("/images/generate/odd-replies", test_odd_replies);
-  ADD ("/images/generate/no-picture-is-an-empty-list", test_nothing_came);
-  ADD ("/images/edit/a-picture-without-a-name", test_picture_without_a_name);
-  ADD ("/images/stream/damaged-pictures-are-errors", test_stream_damaged);
+  ADD ("/images/generate/no-image-is-an-empty-list", test_nothing_came);
+  ADD ("/images/edit/a-image-without-a-name", test_picture_without_a_name);
+  ADD ("/images/stream/damaged-images-are-errors", test_stream_damaged);
   ADD ("/images/generate/a-refusal-is-an-error", test_refused);
-  ADD ("/images/save/pictures-and-addresses", test_save);
-  ADD ("/images/save/a-lost-picture-leaves-nothing", test_lost_picture);
+  ADD ("/images/save/images-and-addresses", test_save);
+  ADD ("/images/save/a-lost-image-leaves-nothing", test_lost_picture);
   ADD ("/images/load/is-cancelled", test_load_cancelled);
   ADD ("/images/load/times-out", test_load_times_out);
   ADD ("/images/load/tried-again-and-shown-as-a-call", test_load_retries);
@@ -743,11 +743,11 @@ main (int argc, char **argv)
   ADD ("/images/generate/svg-is-written-by-the-model-named", test_svg);
   ADD ("/images/generate/gif-has-frames", test_gif);
   ADD ("/images/stream/svg-is-refused", test_no_stream_of_svg);
-  ADD ("/images/edit/several-pictures-and-a-mask", test_edit);
+  ADD ("/images/edit/several-images-and-a-mask", test_edit);
   ADD ("/images/edit/an-object-in-the-form", test_edit_to_svg);
-  ADD ("/images/edit/one-picture-and-variations", test_edit_one_and_vary);
-  ADD ("/images/edit/without-a-picture-nothing-is-sent", test_edit_without_picture);
-  ADD ("/images/stream/intermediate-pictures", test_stream);
+  ADD ("/images/edit/one-image-and-variations", test_edit_one_and_vary);
+  ADD ("/images/edit/without-a-image-nothing-is-sent", test_edit_without_picture);
+  ADD ("/images/stream/intermediate-images", test_stream);
   ADD ("/images/stream/edits-of-what-is-on-the-server", test_stream_of_edits);
   ADD ("/images/stream/cut-off-keeps-what-came", test_stream_cut);
   ADD ("/images/stream/an-error-in-it-is-an-error", test_stream_fails);

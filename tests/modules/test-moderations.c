@@ -357,7 +357,7 @@ main (int argc, char **argv)
   TEST ("/moderations/scores", test_scores);
   TEST ("/moderations/categories-that-are-new", test_new_categories);
   TEST ("/moderations/several-texts", test_several_texts);
-  TEST ("/moderations/pictures", test_pictures);
+  TEST ("/moderations/images", test_pictures);
   TEST ("/moderations/adding-to-texts", test_adding_to_texts);
   TEST ("/moderations/adding-to-json", test_adding_to_json);
 

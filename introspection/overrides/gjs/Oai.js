@@ -265,13 +265,13 @@ function _lookAt(page, position) {
     return item;
 }
 
-// Implements for (const item of page), which iterates over the loaded items.
+// Implements for (const item of list), which iterates over the loaded items.
 function* _loadedItems() {
     for (let i = 0; i < this.get_n_loaded(); i++)
         yield _lookAt(this, i);
 }
 
-// Implements for await (const item of page), which loads further pages when they are needed.
+// Implements for await (const item of list), which loads further pages when they are needed.
 async function* _allItems() {
     for (let i = 0; ;) {
         if (i < this.get_n_loaded())

@@ -465,9 +465,9 @@ __all__.append("Client")
 
 
 class Endpoint(_Properties, Oai.Endpoint):
-    """Calls operations by name with plain values: ``endpoint.call_operation("create", {...})``."""
+    """Invokes operations by name with plain values: ``endpoint.invoke_operation("create", {...})``."""
 
-    def call_operation(self, operation, arguments=None, cancellable=None):
+    def invoke_operation(self, operation, arguments=None, cancellable=None):
         text = self.invoke_by_name(operation, json.dumps(_to_plain(arguments or {})), cancellable)
         return json.loads(text) if text else None
 
