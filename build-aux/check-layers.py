@@ -56,7 +56,7 @@ def check_layers(sources, folders):
     for name in sources.files:
         for line, included in sources.includes[name]:
             if included in sources.files and sources.get_layer(included, folders) > sources.get_layer(name, folders):
-                yield sources.files[name], line, "includes %s of a folder above" % sources.files[included]
+                yield sources.files[name], line, "includes %s of a later folder" % sources.files[included]
 
 
 def check_headers(sources):
