@@ -83,7 +83,7 @@ def prototypes(record):
 def emit_source(module, source):
     parts = [cwriter.header(source), f'#include "oai-{module.name}-types.h"\n\n']
     parts.append('#include "oai-method.h"\n' if emit_methods.needs_helpers(module) else "")
-    parts.append('#include "oai-record-schema.h"\n')
+    parts.append('#include "oai-record-class.h"\n')
     parts.append('#include "oai-stream-schema.h"\n' if module.streams else "")
     parts.append(f'#include "oai-{module.name}-streams-private.h"\n' if emit_streams.needs_private_header(module) else "")
     parts.append("\n")

@@ -3,6 +3,7 @@
 #include "oai-auth-private.h"
 
 #include "oai-credentials-private.h"
+#include "oai-environment-private.h"
 #include "oai-error.h"
 #include "oai-i18n-private.h"
 #include "oai-key-file-private.h"
@@ -509,7 +510,7 @@ oai_auth_new_from_environment (GError **error)
   g_auto (OaiCredentials) credentials = { NULL };
   const char *variable;
 
-  oai_credentials_read_environment (&credentials, &variable);
+  oai_environment_read_credentials (&credentials, &variable);
   if (oai_credentials_have_key (&credentials))
     return new_take (&credentials, g_strconcat (OAI_SOURCE_ENVIRONMENT, variable, NULL), FALSE);
 
@@ -617,7 +618,7 @@ oai_auth_new_for_azure_from_environment (GError **error)
   const char *variable;
   gboolean use_active_directory;
 
-  oai_credentials_read_azure_environment (&credentials, &variable, &use_active_directory);
+  oai_environment_read_azure_credentials (&credentials, &variable, &use_active_directory);
   if (credentials.api_key != NULL)
     return new_take (&credentials, g_strconcat (OAI_SOURCE_ENVIRONMENT, variable, NULL), use_active_directory);
 

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "oai-error.h"
-#include "oai-json-floats-private.h"
+#include "oai-json-base64-floats-private.h"
 #include "oai-json-hash-private.h"
 #include "oai-json-number-private.h"
 #include "oai-json-parser-private.h"
@@ -253,7 +253,7 @@ claim_text (OaiJsonCell *cell, OaiJsonTextState wanted)
 static char *
 encode_cell (OaiJsonDoc *doc, const OaiJsonCell *cell)
 {
-  return oai_json_floats_encode (get_floats (doc, cell), get_size (doc, cell));
+  return oai_json_base64_floats_encode (get_floats (doc, cell), get_size (doc, cell));
 }
 
 /* A string of OAI_JSON_MIN_FLOATS bytes or more. */
@@ -556,7 +556,7 @@ decode_cell (OaiJsonDoc *doc, const OaiJsonCell *cell)
   guint32 short_size;
   gsize size;
 
-  if (!oai_json_floats_decode_in_place (text, cell->length, &size))
+  if (!oai_json_base64_floats_decode_in_place (text, cell->length, &size))
     return FALSE;
   memmove (floats, text, size);
   short_size = (guint32) size;
@@ -608,7 +608,7 @@ convert_long_text (OaiJsonDoc *doc, OaiJsonCell *cell)
   OaiJsonTextState state = claim_text (cell, OAI_JSON_DECODING);
 
   if (state == OAI_JSON_LENT)
-    return oai_json_floats_decode (doc->data + cell->offset, cell->length);
+    return oai_json_base64_floats_decode (doc->data + cell->offset, cell->length);
   if (state == OAI_JSON_DECODING)
     {
       state = decode_cell (doc, cell) ? OAI_JSON_FLOATS : OAI_JSON_TEXT;
@@ -635,7 +635,7 @@ oai_json_dup_floats (OaiJsonDoc *doc, OaiJsonNode node)
   if ((cell->flags & OAI_JSON_CELL_SIDE) != 0)
     return NULL;
 
-  return cell->length < OAI_JSON_MIN_FLOATS ? oai_json_floats_decode (doc->data + cell->offset, cell->length) : convert_long_text (doc, cell);
+  return cell->length < OAI_JSON_MIN_FLOATS ? oai_json_base64_floats_decode (doc->data + cell->offset, cell->length) : convert_long_text (doc, cell);
 }
 
 /* Iteration */

@@ -2,7 +2,7 @@
 
 #include "oai-field-info.h"
 
-#include "oai-record-class-private.h"
+#include "oai-field-type-list-private.h"
 #include "oai-record-private.h"
 
 /**
@@ -171,7 +171,7 @@ oai_field_info_get_type_name (OaiFieldInfo *self)
 {
   g_return_val_if_fail (OAI_IS_FIELD_INFO (self), NULL);
 
-  return oai_record_class_get_field_type (self->field)->name;
+  return oai_field_type_list_get_class (self->field)->name;
 }
 
 /**
@@ -191,7 +191,7 @@ oai_field_info_get_item_type (OaiFieldInfo *self)
 
   g_return_val_if_fail (OAI_IS_FIELD_INFO (self), G_TYPE_INVALID);
 
-  type = oai_record_class_get_field_type (self->field);
+  type = oai_field_type_list_get_class (self->field);
 
   return type->get_item_type != NULL ? type->get_item_type (self->field) : G_TYPE_INVALID;
 }
@@ -212,7 +212,7 @@ oai_field_info_is_property (OaiFieldInfo *self)
 {
   g_return_val_if_fail (OAI_IS_FIELD_INFO (self), FALSE);
 
-  return oai_record_class_get_field_type (self->field)->create_property != NULL;
+  return oai_field_type_list_get_class (self->field)->create_property != NULL;
 }
 
 /**

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* The class of a field type: everything that is specific to one OaiFieldType.  Each type, or
- * family of types, has a source oai-field-*.c; oai-record-class.c lists them. */
+ * family of types, has a source oai-field-*.c; oai-field-type-list.c lists them. */
 
 #pragma once
 

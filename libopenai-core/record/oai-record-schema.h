@@ -81,11 +81,6 @@ struct _OaiRecordSchema
 #define OAI_RECORD_SCHEMA_SIZES \
   .size = sizeof (OaiRecordSchema), .field_size = sizeof (OaiField), .case_size = sizeof (OaiUnionCase)
 
-/* For class_init of a generated type: stores the schema and installs the properties
- * that the parent type does not have.  schema is static. */
-OAI_AVAILABLE_IN_1_0
-void oai_record_class_set_schema (OaiRecordClass *klass, const OaiRecordSchema *schema);
-
 OAI_AVAILABLE_IN_1_0
 gboolean oai_record_field_is_set (OaiRecord *self, guint field);
 

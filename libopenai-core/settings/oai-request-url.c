@@ -2,10 +2,9 @@
 
 #include "oai-request-url-private.h"
 
+#include "oai-azure-private.h"
 #include "oai-query-private.h"
 #include "oai-settings-private.h"
-
-#define AZURE_VERSION "api-version"
 
 static void
 append_pair (const char *name, const char *value, gpointer user_data)
@@ -28,7 +27,7 @@ build_common_query (OaiSettings *settings)
 
   oai_settings_foreach_query (settings, append_pair, own);
   if (oai_settings_is_azure (settings))
-    append_pair (AZURE_VERSION, oai_settings_get_api_version (settings), azure);
+    append_pair (OAI_AZURE_VERSION_PARAMETER, oai_settings_get_api_version (settings), azure);
 
   return oai_query_merge (azure->str, own->str);
 }

@@ -15,10 +15,6 @@ G_BEGIN_DECLS
 char *oai_server_address_from_domain (const char *domain, const char *version, GError **error);
 /* A region of OpenAI, such as "eu". */
 char *oai_server_address_from_region (const char *region, GError **error);
-/* https://RESOURCE.openai.azure.com/openai */
-char *oai_server_address_from_azure_resource (const char *resource, GError **error);
-/* The URL of an endpoint of Azure, with "/openai" at its end. */
-char *oai_server_address_from_azure_endpoint (const char *endpoint, GError **error);
 
 /* Whether path, such as "chat/completions", is that of an operation. */
 typedef gboolean (*OaiIsOperationFunc) (const char *path);

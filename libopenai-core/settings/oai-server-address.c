@@ -2,16 +2,16 @@
 
 #include "oai-server-address-private.h"
 
+#include <string.h>
+
+#include "oai-base-url-private.h"
 #include "oai-error.h"
 #include "oai-i18n-private.h"
 #include "oai-path-template-private.h"
 #include "oai-url-private.h"
 
-#include <string.h>
-
 #define DEFAULT_DOMAIN "api.openai.com"
 #define DEFAULT_VERSION "v1"
-#define AZURE_PATH "/openai"
 
 /* Without blanks around it; the default if it is NULL or blank. */
 static char *
@@ -22,15 +22,6 @@ dup_or_default (const char *text, const char *fallback)
   return *trimmed != '\0' ? g_steal_pointer (&trimmed) : g_strdup (fallback);
 }
 
-static void
-remove_slashes (char *text)
-{
-  gsize length = strlen (text);
-
-  while (length > 0 && text[length - 1] == '/')
-    text[--length] = '\0';
-}
-
 /* A path of one or more segments, without slashes around it.  A version that has to be encoded is
  * refused. */
 static char *
@@ -39,7 +30,7 @@ dup_version_path (const char *version, GError **error)
   g_auto (GStrv) segments = NULL;
   g_autofree char *path = g_strdup (version + strspn (version, "/"));
 
-  remove_slashes (path);
+  oai_base_url_remove_slashes (path);
   segments = g_strsplit (*path != '\0' ? path : "/", "/", -1);
   for (guint i = 0; segments[i] != NULL; i++)
     {
@@ -79,7 +70,7 @@ oai_server_address_from_domain (const char *domain, const char *version, GError 
   if (path == NULL)
     return NULL;
 
-  remove_slashes (name);
+  oai_base_url_remove_slashes (name);
 
   return g_strconcat (strstr (name, "://") != NULL ? "" : "https://", name, "/", path, NULL);
 }
@@ -112,45 +103,6 @@ oai_server_address_from_region (const char *region, GError **error)
   g_set_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("Invalid `data_residency` region “%s”: us, eu, ae, au, in, jp or global is expected"), shown);
 
   return NULL;
-}
-
-static gboolean
-check_resource (const char *resource, GError **error)
-{
-  if (*resource == '\0')
-    {
-      g_set_error_literal (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("The name of the Azure resource is missing"));
-      return FALSE;
-    }
-
-  for (const char *c = resource; *c != '\0'; c++)
-    {
-      g_autofree char *shown = NULL;
-
-      if (g_ascii_isalnum (*c) || *c == '-' || *c == '_')
-        continue;
-      shown = g_utf8_make_valid (resource, -1);
-      g_set_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("“%s” is not the name of an Azure resource: it is the part before “.openai.azure.com”"), shown);
-      return FALSE;
-    }
-
-  return TRUE;
-}
-
-char *
-oai_server_address_from_azure_resource (const char *resource, GError **error)
-{
-  g_autofree char *name = dup_or_default (resource, "");
-
-  return check_resource (name, error) ? g_strconcat ("https://", name, ".openai.azure.com" AZURE_PATH, NULL) : NULL;
-}
-
-char *
-oai_server_address_from_azure_endpoint (const char *endpoint, GError **error)
-{
-  g_autofree char *base = oai_base_url_normalize (endpoint, error);
-
-  return base != NULL ? g_strconcat (base, g_str_has_suffix (base, AZURE_PATH) ? "" : AZURE_PATH, NULL) : NULL;
 }
 
 /* Repair */
@@ -204,7 +156,7 @@ oai_server_address_repair (const char *text, OaiIsOperationFunc is_operation, GE
   path = strstr (base, "://") + strlen ("://");
   path += strcspn (path, "/");
   remove_operation (path, is_operation);
-  remove_slashes (path);
+  oai_base_url_remove_slashes (path);
   if (*path == '\0')
     return g_strconcat (base, "/" DEFAULT_VERSION, NULL);
 

@@ -2,19 +2,19 @@
 
 #include "oai-settings-private.h"
 
+#include <string.h>
+
 #include "oai-auth-private.h"
-#include "oai-credentials-private.h"
+#include "oai-azure-private.h"
+#include "oai-base-url-private.h"
+#include "oai-environment-private.h"
 #include "oai-error.h"
 #include "oai-i18n-private.h"
 #include "oai-path-template-private.h"
 #include "oai-server-address-private.h"
 #include "oai-url-private.h"
 
-#include <string.h>
-
 #define DEFAULT_BASE_URL "https://api.openai.com/v1"
-#define DEFAULT_AZURE_VERSION "2024-10-21"
-#define DEPLOYMENTS "/deployments/"
 
 typedef enum
 {
@@ -519,38 +519,20 @@ oai_settings_copy (OaiSettings *self)
   return copy;
 }
 
-/* The start of the path of a base URL. */
-static const char *
-find_path (const char *base_url)
-{
-  const char *authority = strstr (base_url, "://");
-
-  authority = authority != NULL ? authority + strlen ("://") : base_url;
-  return authority + strcspn (authority, "/");
-}
-
-static gboolean
-root_names_deployment (OaiSettings *self)
-{
-  return strstr (find_path (self->root), DEPLOYMENTS) != NULL;
-}
-
 static char *
 build_root (OaiSettings *self, gboolean deployment, const char *model, GError **error)
 {
   const char *name = self->deployment != NULL ? self->deployment : model;
-  g_autofree char *segment = NULL;
 
   if (self->root_error != NULL)
     {
       g_propagate_error (error, g_error_copy (self->root_error));
       return NULL;
     }
-  if (!self->azure || !deployment || name == NULL || *name == '\0' || root_names_deployment (self))
+  if (!self->azure || !deployment || name == NULL || *name == '\0' || oai_azure_has_deployment (self->root))
     return g_strdup (self->root);
 
-  segment = oai_path_segment (self->deployment != NULL ? "deployment" : "model", name, error);
-  return segment != NULL ? g_strconcat (self->root, DEPLOYMENTS, segment, NULL) : NULL;
+  return oai_azure_add_deployment (self->root, self->deployment != NULL ? "deployment" : "model", name, error);
 }
 
 char *
@@ -1526,7 +1508,7 @@ new_for_azure (const char *base_url, const char *deployment, const char *api_ver
   if (*version == '\0')
     {
       g_free (version);
-      version = environment_version != NULL ? g_steal_pointer (&environment_version) : g_strdup (DEFAULT_AZURE_VERSION);
+      version = environment_version != NULL ? g_steal_pointer (&environment_version) : g_strdup (OAI_AZURE_DEFAULT_VERSION);
     }
 
   make_azure (self, *name != '\0' ? name : NULL, version, use_active_directory);
@@ -1556,7 +1538,7 @@ new_for_azure (const char *base_url, const char *deployment, const char *api_ver
 OaiSettings *
 oai_settings_new_for_azure (const char *resource, const char *deployment, const char *api_version, gboolean use_active_directory, GError **error)
 {
-  g_autofree char *url = oai_server_address_from_azure_resource (resource, error);
+  g_autofree char *url = oai_azure_url_from_resource (resource, error);
 
   return url != NULL ? new_for_azure (url, deployment, api_version, use_active_directory, error) : NULL;
 }
@@ -1580,7 +1562,7 @@ oai_settings_new_for_azure (const char *resource, const char *deployment, const 
 OaiSettings *
 oai_settings_new_for_azure_endpoint (const char *endpoint, const char *deployment, const char *api_version, gboolean use_active_directory, GError **error)
 {
-  g_autofree char *url = oai_server_address_from_azure_endpoint (endpoint, error);
+  g_autofree char *url = oai_azure_url_from_endpoint (endpoint, error);
 
   return url != NULL ? new_for_azure (url, deployment, api_version, use_active_directory, error) : NULL;
 }

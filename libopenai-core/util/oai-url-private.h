@@ -26,8 +26,8 @@ gboolean oai_url_host_is_local (const char *host);
 /* Whether the host of a URL is api.openai.com or one of its regional hosts. */
 gboolean oai_url_is_openai (const char *url);
 
-/* Removes whitespace around a base URL, and slashes at its end.  Fails if oai_url_parse_http()
- * rejects it, or if it contains a user name, a query or a URL fragment. */
-char *oai_base_url_normalize (const char *text, GError **error);
+/* Sets an OAI_ERROR_INVALID_ARGUMENT for an address that is not used, and returns FALSE.  The
+ * message shows no more of text than a scheme and a host.  why: translated. */
+gboolean oai_url_refuse (const char *text, const char *why, GError **error);
 
 G_END_DECLS

@@ -57,8 +57,8 @@ dup_shown (const char *text)
   return g_strdup_printf ("%.*s%s", (int) length, text, text[length] != '\0' ? "…" : "");
 }
 
-static gboolean
-refuse (GError **error, const char *text, const char *why)
+gboolean
+oai_url_refuse (const char *text, const char *why, GError **error)
 {
   g_autofree char *shown = dup_shown (text);
 
@@ -113,13 +113,13 @@ check_http (GUri *uri, const char *text, GError **error)
   const char *host = g_uri_get_host (uri);
 
   if (strcmp (scheme, "http") != 0 && strcmp (scheme, "https") != 0)
-    return refuse (error, text, _("it must begin with http:// or https://"));
+    return oai_url_refuse (text, _("it must begin with http:// or https://"), error);
   if (host == NULL || *host == '\0')
-    return refuse (error, text, _("it has no host"));
+    return oai_url_refuse (text, _("it has no host"), error);
   if (strpbrk (host, " \t\r\n") != NULL)
-    return refuse (error, text, _("its host contains a blank"));
+    return oai_url_refuse (text, _("its host contains a blank"), error);
   if (!host_is_valid (host))
-    return refuse (error, text, _("its host contains characters that no host name has"));
+    return oai_url_refuse (text, _("its host contains characters that no host name has"), error);
 
   return TRUE;
 }
@@ -134,9 +134,9 @@ oai_url_parse_http (const char *url, GError **error)
 
   /* The message of the parser is not used, since it quotes the text. */
   if (g_ascii_strncasecmp (url, "http://", 7) != 0 && g_ascii_strncasecmp (url, "https://", 8) != 0)
-    refuse (error, url, _("it must begin with http:// or https://"));
+    oai_url_refuse (url, _("it must begin with http:// or https://"), error);
   else
-    refuse (error, url, _("its host or its port is malformed"));
+    oai_url_refuse (url, _("its host or its port is malformed"), error);
 
   return NULL;
 }
@@ -147,69 +147,6 @@ oai_url_resolve_http (GUri *base, const char *location)
   g_autoptr (GUri) target = location != NULL ? g_uri_parse_relative (base, location, URL_FLAGS, NULL) : NULL;
 
   return target != NULL && check_http (target, location, NULL) ? g_steal_pointer (&target) : NULL;
-}
-
-static gboolean
-check_base_uri (GUri *uri, const char *text, GError **error)
-{
-  if (g_uri_get_query (uri) != NULL)
-    return refuse (error, text, _("it must not contain a query"));
-  if (g_uri_get_fragment (uri) != NULL)
-    return refuse (error, text, _("it must not contain a URL fragment"));
-
-  return TRUE;
-}
-
-static void
-remove_slashes (char *text)
-{
-  gsize length = strlen (text);
-
-  while (length > 0 && text[length - 1] == '/')
-    text[--length] = '\0';
-}
-
-static char *
-uri_to_base (GUri *uri)
-{
-  char *text = g_uri_to_string (uri);
-
-  remove_slashes (text);
-
-  return text;
-}
-
-static GUri *
-parse_base (const char *text, GError **error)
-{
-  g_autoptr (GUri) uri = NULL;
-
-  /* Checked first, so that no message repeats a password. */
-  if (strchr (text, '@') != NULL)
-    {
-      g_set_error_literal (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("The address of a server must not contain a user name or password"));
-      return NULL;
-    }
-
-  uri = oai_url_parse_http (text, error);
-
-  return uri != NULL && check_base_uri (uri, text, error) ? g_steal_pointer (&uri) : NULL;
-}
-
-char *
-oai_base_url_normalize (const char *text, GError **error)
-{
-  g_autofree char *trimmed = g_strstrip (g_strdup (text != NULL ? text : ""));
-  g_autoptr (GUri) uri = NULL;
-
-  if (*trimmed == '\0')
-    {
-      g_set_error_literal (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("The address of the server is empty"));
-      return NULL;
-    }
-
-  uri = parse_base (trimmed, error);
-  return uri != NULL ? uri_to_base (uri) : NULL;
 }
 
 /* Resolvers take "134744072" and "0x8080808" for IPv4 addresses, which are not local. */

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "oai-input-file.h"
+#include "oai-record-class.h"
 #include "oai-record-private.h"
 #include "static-modules.h"
 

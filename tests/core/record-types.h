@@ -5,7 +5,7 @@
 #pragma once
 
 #include "oai-record.h"
-#include "oai-record-schema.h"
+#include "oai-record-class.h"
 
 G_BEGIN_DECLS
 

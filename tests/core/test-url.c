@@ -5,6 +5,7 @@
 #include "oai-path-template-private.h"
 #include "oai-query-private.h"
 #include "oai-server-address-private.h"
+#include "oai-base-url-private.h"
 #include "oai-url-private.h"
 
 #include <libsoup/soup.h>

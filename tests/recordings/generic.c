@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "oai-record-class.h"
 #include "oai-sse-parser-private.h"
 
 typedef OaiRecord DriverObject;

@@ -14,11 +14,11 @@ G_BEGIN_DECLS
 /* Decodes text of the given length in place.  FALSE, and the text is as before, unless it is
  * Base64 text of whole floats. */
 G_GNUC_INTERNAL
-gboolean oai_json_floats_decode_in_place (char *text, gsize length, gsize *size);
+gboolean oai_json_base64_floats_decode_in_place (char *text, gsize length, gsize *size);
 /* Decodes text into new memory; NULL unless it is Base64 text of whole floats. */
 G_GNUC_INTERNAL
-GBytes *oai_json_floats_decode (const char *text, gsize length);
+GBytes *oai_json_base64_floats_decode (const char *text, gsize length);
 G_GNUC_INTERNAL
-char *oai_json_floats_encode (const guint8 *floats, gsize size);
+char *oai_json_base64_floats_encode (const guint8 *floats, gsize size);
 
 G_END_DECLS

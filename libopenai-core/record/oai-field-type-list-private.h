@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/* All field types of records.  A new one is added here. */
+
 #pragma once
 
 #include "oai-field-type-private.h"
@@ -7,6 +9,6 @@
 G_BEGIN_DECLS
 
 /* The class of the type of a field. */
-const OaiFieldTypeClass *oai_record_class_get_field_type (const OaiField *field);
+const OaiFieldTypeClass *oai_field_type_list_get_class (const OaiField *field);
 
 G_END_DECLS

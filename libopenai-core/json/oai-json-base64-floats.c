@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include "oai-json-floats-private.h"
+#include "oai-json-base64-floats-private.h"
 
 #include <string.h>
 
@@ -143,7 +143,7 @@ swap_where_needed (guint8 *data, gsize size)
 
 /* From front to back, so that writing never overtakes reading. */
 gboolean
-oai_json_floats_decode_in_place (char *text, gsize length, gsize *size)
+oai_json_base64_floats_decode_in_place (char *text, gsize length, gsize *size)
 {
   gsize n = decode_quads (text, length, (guint8 *) text);
   const char *rest = text + 4 * n;
@@ -162,7 +162,7 @@ oai_json_floats_decode_in_place (char *text, gsize length, gsize *size)
 }
 
 GBytes *
-oai_json_floats_decode (const char *text, gsize length)
+oai_json_base64_floats_decode (const char *text, gsize length)
 {
   guint8 *data;
   gsize size;
@@ -178,7 +178,7 @@ oai_json_floats_decode (const char *text, gsize length)
 }
 
 char *
-oai_json_floats_encode (const guint8 *floats, gsize size)
+oai_json_base64_floats_encode (const guint8 *floats, gsize size)
 {
 #if G_BYTE_ORDER == G_BIG_ENDIAN
   g_autofree guint8 *swapped = g_memdup2 (floats, size);
