@@ -5,10 +5,11 @@
 #include "oai-module-loader-private.h"
 #include "oai-quark-private.h"
 
-/* The endpoints of a client that the program holds: name → GWeakRef of an OaiEndpoint. */
+/* The endpoints that the program holds, by name: a table of GWeakRef of OaiEndpoint on each
+ * client. */
 static OAI_DEFINE_QUARK ("oai-client-endpoints", oai_client_endpoints)
 
-/* Of the tables of all clients. */
+/* Protects the tables of all clients. */
 static GMutex lock;
 
 static void
@@ -93,12 +94,12 @@ remember_endpoint (OaiClient *self, OaiEndpoint *endpoint)
  * Gets an endpoint by name, and loads its module if necessary. The same object
  * is returned each time as long as the program holds a reference to it.
  *
- * The name of a module selects its first endpoint. A further endpoint of a module has a
- * name of its own. If no loaded module has an endpoint of that name, the installed modules
- * are loaded one after the other until one has it.
+ * The name of a module selects its first endpoint. Each other endpoint of a module has a separate
+ * name. If no loaded module has an endpoint of that name, the installed modules are loaded one
+ * after the other until the endpoint is found.
  *
- * Fails with %OAI_ERROR_MODULE if there is no such endpoint; the message lists the files
- * that were looked for.
+ * Fails with %OAI_ERROR_MODULE if there is no such endpoint; the message lists the files that were
+ * tried.
  *
  * Returns: (transfer full): the endpoint
  *
@@ -121,7 +122,7 @@ oai_client_get_endpoint (OaiClient *self, const char *name, GError **error)
   if (type == G_TYPE_INVALID)
     return NULL;
 
-  /* Without the lock: code of the module runs. */
+  /* The lock is not held, since code of the module runs. */
   endpoint = g_object_new (type, "client", self, NULL);
   return remember_endpoint (self, endpoint);
 }

@@ -17,7 +17,7 @@
 #include "oai-request-builder-private.h"
 #include "oai-request-url-private.h"
 
-/* The request line is made of both: nothing may end it, or leave the base URL. */
+/* Rejects values that would end the request line, or leave the base URL. */
 static gboolean
 check (const char *method, const char *path, GError **error)
 {
@@ -44,7 +44,7 @@ needs_deployment (OaiClient *self, const char *method, const char *path)
   return operation != NULL && operation->deployment_member != NULL;
 }
 
-/* GET and the like get no body by members that the options set for other calls. */
+/* Members that the options set for other calls do not add a body to a GET or DELETE request. */
 static gboolean
 is_without_body (const char *method, const char *body)
 {
@@ -104,9 +104,9 @@ requested_cb (OaiExchange *exchange, GBytes *body, GError *error, gpointer user_
  * @path: the path below the base URL, encoded and without dot segments (`..`), with or
  *   without a query; or a whole URL
  * @body: (nullable): the body, as JSON text; members that @options set replace those in it
- * @options: (nullable): what this call does differently
+ * @options: (nullable): options for this call
  * @cancellable: (nullable): a cancellable
- * @callback: (scope async): called when it is done
+ * @callback: (scope async): called when the operation is complete
  * @user_data: data for @callback
  *
  * Starts [method@Oai.Client.invoke].
@@ -168,19 +168,19 @@ oai_client_invoke_finish (OaiClient *self, GAsyncResult *result, GError **error)
  * @path: the path below the base URL, encoded and without dot segments (`..`), with or
  *   without a query; or a whole URL
  * @body: (nullable): the body, as JSON text; members that @options set replace those in it
- * @options: (nullable): what this call does differently
+ * @options: (nullable): options for this call
  * @cancellable: (nullable): a cancellable
  * @error: return location for an error
  *
- * Sends a request that no endpoint has, with the credentials, the retries and
- * the errors of any other call: for what a server offers beyond the API, and for
- * what is newer than this library.
+ * Sends a request to any path of the server. This is for operations that no endpoint has, such as
+ * extensions of a server and additions to the API that are newer than this library. Credentials,
+ * retries and errors work as in all other calls.
  *
- * Credentials are sent to whatever URL is given here. For the administration of an organization,
- * set [property@Oai.CallOptions:use-admin-key].
+ * If @path is a whole URL, the credentials are sent to its server. For the administration of an
+ * organization, set [property@Oai.CallOptions:use-admin-key].
  *
- * On Azure, operations that installed modules know are sent to the deployment of the settings or of
- * the model in @body; for others, begin the path with `deployments/NAME/`.
+ * On Azure, an operation of an installed module is sent to the deployment of the settings, or else
+ * of the model in @body. For other operations, begin the path with `deployments/NAME/`.
  *
  * Blocks until the reply has arrived; see [method@Oai.Client.invoke_async].
  *

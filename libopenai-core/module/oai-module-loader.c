@@ -12,23 +12,23 @@
 #include "oai-secure-environment-private.h"
 
 /*
- * Where modules come from
+ * How modules are found
  *
- * A module that the program links, statically or not, is found by the symbol of its
+ * A module that the program links, statically or dynamically, is found by the symbol of its
  * descriptor in the program.  Any other module is a shared library,
- * libopenai-NAME-1.so.0, that is opened as a GModule.  First its path is found:
+ * libopenai-NAME-1.so.0, that is opened as a GModule.  Its path is looked for in this order:
  *
- *  1. the library that is in the process already, because a program links it or
- *     because a language binding opened it through the typelib,
+ *  1. the library that is already open in the process, because a program links it or because a
+ *     language binding opened it through the typelib,
  *  2. in the directories of OAI_MODULE_PATH,
- *  3. where the dynamic linker finds libraries,
+ *  3. in the directories that the dynamic linker searches,
  *  4. in the module directory of this installation.
  *
  * g_module_open_full() gets an absolute path: with a bare name it would also
- * read NAME.la from the current directory.  A path of a library that is open
- * yields the handle that is open, so types are never registered twice.
+ * read NAME.la from the current directory.  The path of an open library returns the existing
+ * handle, so types are never registered twice.
  *
- * Modules stay open: types that were registered cannot go away again.
+ * Modules stay open, since registered types cannot be removed.
  */
 
 #define MODULE_PREFIX "libopenai-"
@@ -44,7 +44,7 @@ typedef struct
 {
   const char *name;
   char *file_name;
-  GString *tried;      /* the files that were not there, for messages */
+  GString *tried;      /* the files that do not exist, for messages */
   char *linker_reason; /* why the dynamic linker did not open the bare name */
 } Search;
 
@@ -278,7 +278,7 @@ check_endpoints (const OaiModuleDescriptor *descriptor)
   return NULL;
 }
 
-/* What is wrong with the descriptor of a module, or NULL. */
+/* Returns a description of the first error in the descriptor of a module, or NULL. */
 static char *
 check_descriptor (const OaiModuleDescriptor *descriptor, const char *name)
 {
@@ -320,7 +320,7 @@ note_types (const OaiModuleDescriptor *descriptor)
       g_hash_table_insert (type_owners, (gpointer) descriptor->type_names[i], (gpointer) descriptor->name);
 }
 
-/* Two modules with types of the same name cannot be in one process. */
+/* Types of the same name in two modules are an error. */
 static char *
 check_type_names (const OaiModuleDescriptor *descriptor)
 {
@@ -348,7 +348,7 @@ get_descriptor (GModule *module, const char *name)
   return descriptor != NULL ? read_descriptor (descriptor) : NULL;
 }
 
-/* A program may link modules that were not loaded here: their types exist all the same. */
+/* Adds the types of modules that the program links, which core has not loaded. */
 static void
 note_types_of_open_modules (const char *but)
 {
@@ -422,7 +422,7 @@ open_program (const char *name)
   return NULL;
 }
 
-/* Sets missing if there is no such module. */
+/* Sets *missing if the module does not exist. */
 static const OaiModuleDescriptor *
 load (const char *name, gboolean *missing, GError **error)
 {
@@ -550,7 +550,8 @@ get_common_length (const char *a, const char *b)
   return i;
 }
 
-/* The module whose name has the longest beginning in common with that of the endpoint first. */
+/* Sorts modules by the length of the prefix that their name shares with the endpoint's, longest
+ * first. */
 static int
 compare_likeness (gconstpointer a, gconstpointer b, gpointer name)
 {
@@ -563,7 +564,7 @@ compare_likeness (gconstpointer a, gconstpointer b, gpointer name)
   return strcmp (*(const char *const *) a, *(const char *const *) b);
 }
 
-/* Opens one installed module after the other, until one has the endpoint. */
+/* Opens the installed modules one after the other until one has the endpoint. */
 static GType
 find_in_installed_modules (const char *name)
 {
@@ -616,10 +617,9 @@ compare_names (gconstpointer a, gconstpointer b)
  *
  * Lists the endpoint modules that are installed or in use.
  *
- * These are names that [method@Oai.Client.get_endpoint] takes: of the modules
- * in the directories of the environment variable `OAI_MODULE_PATH`, in the
- * module directory of the library, and of those that are open in the process. No
- * module is opened for it, so a module that is listed may still turn out to be
+ * [method@Oai.Client.get_endpoint] accepts these names. The list contains the modules in the
+ * directories of the environment variable `OAI_MODULE_PATH`, in the module directory of the
+ * library, and those that are open in the process. No module is opened, so a listed module may be
  * broken. A module that only the dynamic linker finds is not listed.
  *
  * Returns: (transfer full) (array zero-terminated=1): the names, in alphabetical order

@@ -15,13 +15,13 @@ G_BEGIN_DECLS
 
 typedef struct
 {
-  const char *name;            /* what oai_client_get_endpoint() takes: "fine-tuning" */
+  const char *name;            /* for oai_client_get_endpoint(): "fine-tuning" */
   GType (*get_type) (void);    /* a subclass of OaiEndpoint */
 } OaiModuleEndpoint;
 
 typedef struct
 {
-  gsize size;                         /* of this struct */
+  gsize size;                         /* of this structure */
   gsize endpoint_size;                /* of a row of endpoints */
   guint32 abi;                        /* OAI_MODULE_ABI */
   guint32 flags;                      /* 0 */
@@ -29,7 +29,7 @@ typedef struct
   const char *version;
   const OaiModuleEndpoint *endpoints; /* the first has the name of the module */
   gsize n_endpoints;
-  const char *const *type_names;      /* of all types of the module: no other module may have one of them; NULL-terminated */
+  const char *const *type_names;      /* of all types of the module, which no other module may register; NULL-terminated */
 } OaiModuleDescriptor;
 
 #define OAI_MODULE_DESCRIPTOR_SIZES .size = sizeof (OaiModuleDescriptor), .endpoint_size = sizeof (OaiModuleEndpoint), .abi = OAI_MODULE_ABI

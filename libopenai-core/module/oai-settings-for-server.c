@@ -17,12 +17,12 @@ is_operation (const char *path)
  *   `https://host/v1/chat/completions`
  * @error: return location for an error
  *
- * Creates the settings for a server by an address that a person has typed or pasted.
+ * Creates settings for the address of a server as a person types or pastes it.
  *
  * Missing parts are added: `http://` for this machine and its network, `https://` for others, and
  * `/v1` if there is no path. A query, slashes at the end, and the path of an operation of an
- * installed module, such as `/chat/completions`, are removed. So `localhost:11434` becomes
- * `http://localhost:11434/v1`. The environment is not read.
+ * installed module, such as `/chat/completions`, are removed. For example, `localhost:11434`
+ * becomes `http://localhost:11434/v1`. The environment is not read.
  *
  * Returns: (transfer full): the settings, or %NULL with %OAI_ERROR_INVALID_ARGUMENT
  *

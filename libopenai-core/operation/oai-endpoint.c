@@ -23,21 +23,19 @@
 /**
  * OaiEndpoint:
  *
- * One part of the API.
+ * A group of operations of the API, such as chat or files.
  *
- * Endpoints come from modules; each is a class with a method for every
- * operation of its part, such as [method@Oai.ChatEndpoint.create]. They are
- * light: make them with their own constructors or with
- * [method@Oai.Client.get_endpoint], and keep them as long as is handy.
+ * Modules contain the endpoint classes. Each class has a method for each operation, such as
+ * [method@Oai.ChatEndpoint.create]. Create an endpoint with the constructor of its class or with
+ * [method@Oai.Client.get_endpoint]. An endpoint needs little memory, and holds no connection.
  *
- * What a few calls shall do differently, such as a shorter time-out, a header or
- * a member of the body that this library does not know, is said once with
- * [method@Oai.Endpoint.with_options].
+ * To use a shorter time-out, an additional header or an additional member of the body for some
+ * calls, create a second endpoint with [method@Oai.Endpoint.with_options].
  *
- * A program can also use an endpoint that it was not written for, by the names
- * of its operations and JSON: see [method@Oai.Endpoint.invoke_by_name].
+ * [method@Oai.Endpoint.invoke_by_name] calls an operation by its name, with the arguments and the
+ * reply as JSON.
  *
- * An endpoint may be used from any thread, as its client may.
+ * An endpoint can be used from any thread.
  *
  * Since: 1.0
  */
@@ -141,7 +139,7 @@ oai_endpoint_class_init (OaiEndpointClass *klass)
   /**
    * OaiEndpoint:client: (getter get_client)
    *
-   * The client that the endpoint talks through.
+   * The client that sends the requests.
    *
    * Since: 1.0
    */
@@ -149,7 +147,7 @@ oai_endpoint_class_init (OaiEndpointClass *klass)
   /**
    * OaiEndpoint:options: (getter get_options)
    *
-   * What the calls of this endpoint object do differently.
+   * The options of all calls of this endpoint object.
    *
    * Since: 1.0
    */
@@ -171,7 +169,7 @@ oai_endpoint_init (OaiEndpoint *self)
 {
 }
 
-/* A table as core knows it, of one that is shorter or longer. */
+/* Copies a table that may be shorter or longer than the one that core knows. */
 static void
 read_table (gpointer dest, gsize dest_size, gconstpointer source, gsize source_size)
 {
@@ -193,7 +191,7 @@ read_paging (const OaiPaging *source)
   return paging;
 }
 
-/* Endpoint types are static, so that what is read for them is never freed. */
+/* Endpoint types are static, so the copies are never freed. */
 static const OaiOperation *
 read_operations (const OaiEndpointTable *table)
 {
@@ -239,7 +237,7 @@ oai_endpoint_class_set_table (OaiEndpointClass *klass, const OaiEndpointTable *t
  * oai_endpoint_get_client:
  * @self: an endpoint
  *
- * Gets the client that the endpoint talks through.
+ * Gets the client that sends the requests.
  *
  * Returns: (transfer none): the client
  *
@@ -275,8 +273,8 @@ oai_endpoint_get_name (OaiEndpoint *self)
  * oai_endpoint_get_options:
  * @self: an endpoint
  *
- * Gets what the calls of this endpoint object do differently from what the
- * client's settings say.
+ * Gets the options of all calls of this endpoint object. They take precedence over the settings of
+ * the client.
  *
  * Returns: (nullable) (transfer none): the options
  *
@@ -293,12 +291,12 @@ oai_endpoint_get_options (OaiEndpoint *self)
 /**
  * oai_endpoint_with_options:
  * @self: an endpoint
- * @options: (nullable): what to do differently
+ * @options: (nullable): options for the calls of the new endpoint
  *
- * Makes another endpoint of the same kind, through the same client, whose calls
- * do some things differently. @self stays as it is.
+ * Creates an endpoint of the same type with the same client, whose calls use @options. @self is not
+ * changed.
  *
- * Returns: (transfer full): the other endpoint, of the type of @self
+ * Returns: (transfer full): the new endpoint, of the type of @self
  *
  * Since: 1.0
  */
@@ -453,7 +451,7 @@ fetched_cb (OaiExchange *exchange, GBytes *body, GError *error, gpointer user_da
  * @query: (nullable): the query
  * @request: (nullable): the body of the request
  * @cancellable: (nullable): a cancellable
- * @callback: (scope async): called when it is done
+ * @callback: (scope async): called when the operation is complete
  * @user_data: data for @callback
  * @source_tag: the source tag of the task
  *
@@ -553,7 +551,7 @@ oai_endpoint_invoke (OaiEndpoint *self, guint operation, const char *const *path
 
 /* Opening bodies as streams */
 
-/* More of what is not wanted is not read. */
+/* Bytes that are read at most of a reply of the wrong type. */
 #define MAX_REFUSED (64 * 1024)
 
 typedef struct
@@ -592,7 +590,7 @@ opened_cb (OaiExchange *exchange, gpointer user_data)
   opening_free (opening);
 }
 
-/* The reply is something else, perhaps with the reason in it. */
+/* The reply is not audio or image data. It may contain an error of the server. */
 static void
 refuse (Opening *opening)
 {
@@ -652,7 +650,7 @@ static const OaiExchangeSink open_sink = { opened_cb, open_reserve_cb, open_comm
  * @query: (nullable): the query
  * @request: (nullable): the body of the request
  * @cancellable: (nullable): a cancellable
- * @callback: (scope async): called when it is done
+ * @callback: (scope async): called when the operation is complete
  * @user_data: data for @callback
  * @source_tag: the source tag of the task
  *
@@ -756,8 +754,8 @@ oai_endpoint_open (OaiEndpoint *self, guint operation, const char *const *path_a
  * @query: (nullable): the query
  * @request: (nullable): the body of the request
  *
- * Makes a stream of the reply of an operation. The request is sent when the stream is run
- * or read, with the member that makes the reply a stream.
+ * Creates a stream of the reply of an operation. The request is sent when the stream is run or
+ * read. It contains the member that requests a stream.
  *
  * Returns: (transfer full): a stream of the type that the table gives the operation
  *
@@ -826,10 +824,11 @@ called_cb (OaiExchange *exchange, GBytes *body, GError *error, gpointer user_dat
  * oai_endpoint_invoke_by_name_async:
  * @self: an endpoint
  * @operation: the name of an operation, such as `create`
- * @arguments: (nullable): a JSON object with all arguments by their names on the wire: parameters
- *   of the path, of the query and members of the body alike; files of an upload by their path
+ * @arguments: (nullable): a JSON object with all arguments by the names that the API gives them:
+ *   parameters of the path and of the query, and members of the body; files of an upload are given
+ *   as paths
  * @cancellable: (nullable): a cancellable
- * @callback: (scope async): called when it is done
+ * @callback: (scope async): called when the operation is complete
  * @user_data: data for @callback
  *
  * Starts [method@Oai.Endpoint.invoke_by_name].
@@ -874,7 +873,8 @@ oai_endpoint_invoke_by_name_async (OaiEndpoint *self, const char *operation, con
  *
  * Ends [method@Oai.Endpoint.invoke_by_name_async].
  *
- * Returns: (nullable) (transfer full): the reply as text, or %NULL on error or when there is none
+ * Returns: (nullable) (transfer full): the reply as text, or %NULL on error or if the reply is
+ *   empty
  *
  * Since: 1.0
  */
@@ -891,19 +891,20 @@ oai_endpoint_invoke_by_name_finish (OaiEndpoint *self, GAsyncResult *result, GEr
  * oai_endpoint_invoke_by_name:
  * @self: an endpoint
  * @operation: the name of an operation, such as `create`
- * @arguments: (nullable): a JSON object with all arguments by their names on the wire: parameters
- *   of the path, of the query and members of the body alike; files of an upload by their path
+ * @arguments: (nullable): a JSON object with all arguments by the names that the API gives them:
+ *   parameters of the path and of the query, and members of the body; files of an upload are given
+ *   as paths
  * @cancellable: (nullable): a cancellable
  * @error: return location for an error
  *
- * Does an operation by its name, with JSON in and JSON out: for programs that
- * use an endpoint which they were not written for, and for members that this
- * library does not know yet.
+ * Calls an operation by its name. Arguments and reply are JSON text. A program can so use endpoints
+ * that are only known when it runs, and members that this library does not know.
  *
- * A reply of bytes comes as Base64 text, a streamed one as it was sent. The
- * method blocks until it is done; see [method@Oai.Endpoint.invoke_by_name_async].
+ * A binary reply is returned as Base64 text, and a streamed reply as the text that was sent. The
+ * method blocks until the reply has arrived; see [method@Oai.Endpoint.invoke_by_name_async].
  *
- * Returns: (nullable) (transfer full): the reply as text, or %NULL on error or when there is none
+ * Returns: (nullable) (transfer full): the reply as text, or %NULL on error or if the reply is
+ *   empty
  *
  * Since: 1.0
  */

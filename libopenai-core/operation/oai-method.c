@@ -182,7 +182,7 @@ open_body (GTask *task)
                            request->query, request->request, g_task_get_cancellable (task), opened_cb, task, open_body);
 }
 
-/* Takes the task. */
+/* Takes ownership of the task. */
 static void
 save (GTask *task, guint operation, const char *const *path_arguments, OaiRecord *query, OaiRecord *request, GFile *target, gboolean overwrite)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What the methods of endpoints and records share that consist of more than one
- * request.  For compiled API descriptions and module authors; not introspected. */
+/* Functions for methods that send more than one request.  For compiled API descriptions and module
+ * authors; not introspected. */
 
 #pragma once
 
@@ -10,27 +10,32 @@
 
 G_BEGIN_DECLS
 
-/* An endpoint of the client that a record came from; an error where it came from none. */
+/* Creates an endpoint with the client of a record.  Fails if the record is not associated with a
+ * client. */
 OAI_AVAILABLE_IN_1_0
 OaiEndpoint *oai_record_new_endpoint (OaiRecord *self, GType endpoint_type, GError **error);
 
-/* Replaces the query, or NULL, by a new one that has the member set; an error, and nothing else, without a value. */
+/* Replaces the query, which may be NULL, with a new one that has the member set.  Fails and changes
+ * nothing if value is NULL or empty. */
 OAI_AVAILABLE_IN_1_0
 gboolean oai_method_narrow_query (OaiRecord **query, GType query_type, const char *member, const char *value, GError **error);
 
-/* The task of a method; it reports what the method reports, also after it was cancelled. */
+/* Creates the task of a method.  Its result is not replaced with an error if it is cancelled after
+ * it completed. */
 OAI_AVAILABLE_IN_1_0
 GTask *oai_method_task_new (gpointer source, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data, gpointer source_tag);
-/* The result is a pointer that the caller owns, or NULL. */
+/* Returns a pointer that the caller owns, or NULL. */
 OAI_AVAILABLE_IN_1_0
 gpointer oai_method_finish (gpointer source, GAsyncResult *result, GError **error);
 OAI_AVAILABLE_IN_1_0
 gboolean oai_method_finish_boolean (gpointer source, GAsyncResult *result, GError **error);
-/* Of several requests, the newest is the one that oai_call_from_result() finds. */
+/* Attaches the call of a request to the task, for oai_call_from_result().  The call of the newest
+ * request is kept. */
 OAI_AVAILABLE_IN_1_0
 void oai_method_attach_call (GTask *task, GAsyncResult *result);
 
-/* The synchronous form: begin makes the task, the method takes it, end waits for it. */
+/* The blocking form of a method: begin creates the task, which is passed to the method, and end
+ * waits for its result. */
 typedef struct
 {
   gpointer context;
@@ -44,18 +49,19 @@ gpointer oai_method_end (OaiMethodCall *self, GError **error);
 OAI_AVAILABLE_IN_1_0
 gboolean oai_method_end_boolean (OaiMethodCall *self, GError **error);
 
-/* The synchronous form of an asynchronous pair without arguments. */
+/* The blocking form of an asynchronous method without arguments. */
 typedef void (*OaiMethodAsync) (gpointer self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 typedef gpointer (*OaiMethodFinish) (gpointer self, GAsyncResult *result, GError **error);
 OAI_AVAILABLE_IN_1_0
 gpointer oai_method_run (gpointer self, OaiMethodAsync async, OaiMethodFinish finish, GCancellable *cancellable, GError **error);
 
-/* The record of a list whose member is 0, or else the first; NULL for an empty list. */
+/* Returns the first record whose member is 0, or the first record if there is none; NULL for an
+ * empty list. */
 OAI_AVAILABLE_IN_1_0
 gpointer oai_method_get_first (GPtrArray *records, const char *member);
 
-/* Saves the body of a reply, of an operation whose result is OAI_RESULT_BYTES. The target is prepared before the
- * request is sent; nothing is left of a body that does not arrive whole. */
+/* Saves the body of the reply to an operation whose result is OAI_RESULT_BYTES.  The target is
+ * created before the request is sent, and removed if the body is incomplete. */
 OAI_AVAILABLE_IN_1_0
 void oai_endpoint_save_async (OaiEndpoint *self, guint operation, const char *const *path_arguments, OaiRecord *query, OaiRecord *request, GFile *target, gboolean overwrite, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data, gpointer source_tag);
 OAI_AVAILABLE_IN_1_0

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The tables by which compiled API descriptions describe operations to core.  For module
- * authors; not introspected.
+/* Operation tables, which compiled API descriptions contain.  For module authors; not introspected.
  *
- * The tables can grow.  A struct begins with its size, and OaiEndpointTable states the size of
- * the rows of its array.  Core reads what it knows of them, and takes members that an older
- * module does not have as 0. */
+ * The tables can grow.  A structure begins with its size, and OaiEndpointTable contains the size of
+ * the rows of its array.  Core reads the members that it knows.  Members that an older module does
+ * not have count as 0. */
 
 #pragma once
 
@@ -18,9 +17,9 @@ typedef enum
 {
   OAI_RESULT_RECORD, /* an OaiRecord of result_type */
   OAI_RESULT_LIST,   /* an OaiPagedList of result_type items */
-  OAI_RESULT_BYTES,  /* GBytes, and a GInputStream by oai_endpoint_open */
+  OAI_RESULT_BYTES,  /* GBytes; a GInputStream from oai_endpoint_open() */
   OAI_RESULT_TEXT,   /* char * */
-  OAI_RESULT_NONE    /* nothing but success */
+  OAI_RESULT_NONE    /* no value, only success or an error */
 } OaiResultKind;
 
 typedef enum
@@ -33,11 +32,11 @@ typedef enum
   OAI_OPERATION_MEDIA = 1 << 4,      /* the bytes are audio or images: text, JSON and an empty body are errors */
 } OaiOperationFlags;
 
-/* How a list is paged: which member of the query selects a page, and where the reply names the
- * next one. */
+/* How a list is paged: the member of the query that selects a page, and the member of the reply
+ * that names the next page. */
 typedef struct
 {
-  gsize size;                   /* of this struct */
+  gsize size;                   /* of this structure */
   const char *const *items;     /* members of the reply that may hold the items; the first that exists counts; NULL-terminated */
   const char *parameter;        /* member of the query that selects the page, or NULL if there is only one page */
   const char *next_member;      /* member of the reply that names the next page; null means that there is none */
@@ -65,9 +64,9 @@ struct _OaiOperation
   const char *text_member;       /* member of the result record that holds a reply that is not JSON, or NULL */
   const char *format_member;     /* member of the request that selects whether the reply is JSON or text, or NULL */
   const char *stream_member;     /* member of the request that makes the reply a stream, with chunk_type */
-  const char *stream_value;      /* the text it is set to then, or NULL for true */
+  const char *stream_value;      /* the text that stream_member is set to, or NULL for true */
   const char *deployment_member; /* member of the request that names the deployment that the path is below on Azure, or NULL */
-  const char *const *defaults;   /* pairs: a text member and the value it is sent with if it is not set; NULL-terminated, or NULL */
+  const char *const *defaults;   /* pairs of a text member and the value that is sent if it is not set; NULL-terminated, or NULL */
   gboolean (*check) (OaiRecord *request, GError **error); /* checks a request before it is sent; or NULL */
   OaiRecord *(*adapt) (OaiRecord *request); /* returns a changed copy that is sent instead, or NULL to send it unchanged; or NULL */
   const OaiPaging *paging;       /* of a list, else NULL */
@@ -78,7 +77,7 @@ typedef struct _OaiEndpointTable OaiEndpointTable;
 
 struct _OaiEndpointTable
 {
-  gsize size;                     /* of this struct */
+  gsize size;                     /* of this structure */
   gsize operation_size;           /* of a row of operations */
   const char *name;               /* "fine-tuning" */
   const OaiOperation *operations;

@@ -7,8 +7,8 @@
 
 G_BEGIN_DECLS
 
-/* Makes a list of the body of the first page, which is taken.  The builder makes the
- * requests for the other pages. */
+/* Creates a list from the body of the first page.  Takes ownership of the body.  The builder
+ * creates the requests for the other pages. */
 OaiPagedList *oai_paged_list_new (const OaiRequestBuilder *builder, const char *const *path_arguments, OaiRecord *query, OaiCall *call, GBytes *body, const char *secret, GError **error);
 
 G_END_DECLS

@@ -16,20 +16,18 @@
 /**
  * OaiPagedList:
  *
- * A list of records on the server, which loads its pages as they are wanted.
+ * A list of records on the server, whose pages are loaded when they are needed.
  *
- * What an operation returns holds the first page. The list is a
- * [iface@Gio.ListModel] whose items are records; bound to a list view, it loads
- * the next page when its last item is looked at, unless
- * [property@Oai.PagedList:auto-load] is off. [method@Oai.PagedList.next_async] goes
- * through all items of all pages, one after the other.
+ * The list that an operation returns contains the first page. It is a [iface@Gio.ListModel] whose
+ * items are records. If a list view or a program gets the last item, the list loads the next page,
+ * unless [property@Oai.PagedList:auto-load] is %FALSE. [method@Oai.PagedList.next_async] iterates
+ * over the items of all pages.
  *
- * A list is used in one main context, and by its thread alone; its items are records, which
- * any thread may read. A call that blocks does not wait for a page
- * that the list began to load by itself; it loads the page in its stead.
+ * A list can be used only in one main context, by one thread; any thread can read its items. A
+ * blocking call does not wait for a page that is being loaded automatically: it cancels that
+ * request, and loads the page itself.
  *
- * The members beside the items, whatever the server says there, are on the
- * record of [method@Oai.PagedList.get_record].
+ * [method@Oai.PagedList.get_record] returns the newest page with all its members.
  *
  * Since: 1.0
  */
@@ -69,10 +67,10 @@ struct _OaiPagedList
   OaiRecord *record;
   OaiCall *call;
   char *cursor;          /* of the next page, or NULL when this is the last */
-  GHashTable *cursors;   /* that were given out so far */
+  GHashTable *cursors;   /* that the server has sent so far */
   GError *error;
-  Load *load;     /* that runs, or NULL */
-  guint position;        /* of the iteration */
+  Load *load;     /* the pending load, or NULL */
+  guint position;        /* of the iteration with oai_paged_list_next() */
   gboolean auto_load;
 };
 
@@ -135,7 +133,8 @@ dup_cursor (OaiJsonDoc *doc, OaiJsonNode object, const char *member)
   return NULL;
 }
 
-/* The value of the query's member that selects the next page; NULL if there is none. */
+/* Returns the value of the query's member that selects the next page; NULL if there is no next
+ * page. */
 static char *
 find_cursor (OaiPagedList *self, OaiJsonDoc *doc, OaiJsonNode items)
 {
@@ -159,7 +158,7 @@ find_cursor (OaiPagedList *self, OaiJsonDoc *doc, OaiJsonNode items)
   return cursor;
 }
 
-/* The items are a member of the reply, or the whole reply. */
+/* Finds the items, which are a member of the reply or the whole reply. */
 static gboolean
 find_items (OaiPagedList *self, OaiJsonDoc *doc, OaiJsonNode *items, GError **error)
 {
@@ -176,7 +175,8 @@ find_items (OaiPagedList *self, OaiJsonDoc *doc, OaiJsonNode *items, GError **er
   return FALSE;
 }
 
-/* A server that ignores the cursor would send the same page again and again. */
+/* Fails if the cursor is not new, since a server that ignores the cursor sends the same page
+ * again. */
 static gboolean
 take_cursor (OaiPagedList *self, char *cursor, GError **error)
 {
@@ -269,7 +269,7 @@ abandon_load (OaiPagedList *self)
   notify_loading (self);
 }
 
-/* The call of the request becomes that of the waiter's task. */
+/* Attaches the call of the request to the waiter's task. */
 static GTask *
 end_wait (Waiter *waiter)
 {
@@ -299,7 +299,7 @@ waiter_cancelled_cb (GCancellable *cancellable, gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
-/* Takes the task. */
+/* Takes ownership of the task. */
 static void
 add_waiter (Load *load, GTask *task)
 {
@@ -318,7 +318,7 @@ add_waiter (Load *load, GTask *task)
   g_source_attach (waiter->cancelled, load->context);
 }
 
-/* Takes the waiters. */
+/* Takes ownership of the waiters. */
 static void
 tell_waiters (GList *waiters, const GError *error)
 {
@@ -334,7 +334,8 @@ tell_waiters (GList *waiters, const GError *error)
   g_list_free (waiters);
 }
 
-/* By the time that views hear of new items, the next page can be loaded.  Takes the body. */
+/* Clears load before views are notified of the new items, so that they can load the next page.
+ * Takes ownership of the body. */
 static void
 take_page (OaiPagedList *self, OaiExchange *exchange, GBytes *body, GError **error)
 {
@@ -380,8 +381,8 @@ build_next_request (OaiPagedList *self, GError **error)
   return oai_request_builder_build (&self->builder, (const char *const *) self->path_arguments, query, NULL, FALSE, error);
 }
 
-/* Takes the task of the first waiter, which is NULL when the page is loaded ahead.  The
- * load may be over when this returns. */
+/* Takes ownership of the task of the first waiter, which is NULL if the page is loaded
+ * automatically.  The load may already be complete on return. */
 static void
 start_load (OaiPagedList *self, GTask *task)
 {
@@ -530,7 +531,7 @@ oai_paged_list_class_init (OaiPagedListClass *klass)
   /**
    * OaiPagedList:n-items:
    *
-   * How many records are loaded.
+   * The number of records that are loaded.
    *
    * Since: 1.0
    */
@@ -538,7 +539,7 @@ oai_paged_list_class_init (OaiPagedListClass *klass)
   /**
    * OaiPagedList:has-more: (getter get_has_more)
    *
-   * Whether the server has more of them.
+   * Whether the server has more records than are loaded.
    *
    * Since: 1.0
    */
@@ -554,7 +555,7 @@ oai_paged_list_class_init (OaiPagedListClass *klass)
   /**
    * OaiPagedList:auto-load: (getter get_auto_load) (setter set_auto_load)
    *
-   * Whether looking at the last item loads the next page.
+   * Whether access to the last item loads the next page.
    *
    * Since: 1.0
    */
@@ -563,7 +564,7 @@ oai_paged_list_class_init (OaiPagedListClass *klass)
   /**
    * OaiPagedList:error: (getter get_error)
    *
-   * Why the newest page could not be loaded, or %NULL.
+   * The error of the newest page if it could not be loaded, else %NULL.
    *
    * Since: 1.0
    */
@@ -655,7 +656,7 @@ oai_paged_list_get_has_more (OaiPagedList *self)
  *
  * Checks whether a page is being loaded.
  *
- * Returns: %TRUE while one is
+ * Returns: %TRUE while a page is being loaded
  *
  * Since: 1.0
  */
@@ -688,9 +689,9 @@ oai_paged_list_get_auto_load (OaiPagedList *self)
 /**
  * oai_paged_list_set_auto_load:
  * @self: a list
- * @auto_load: whether looking at the last item shall load the next page
+ * @auto_load: whether access to the last item loads the next page
  *
- * Sets whether the list grows by itself as it is looked at.
+ * Sets whether access to the last item loads the next page.
  *
  * Since: 1.0
  */
@@ -711,10 +712,10 @@ oai_paged_list_set_auto_load (OaiPagedList *self, gboolean auto_load)
  * oai_paged_list_get_error:
  * @self: a list
  *
- * Gets why the newest page could not be loaded. The list does not try again by
- * itself then; [method@Oai.PagedList.load_more_async] does.
+ * Gets the error of the newest page if it could not be loaded. The list does not retry
+ * automatically; call [method@Oai.PagedList.load_more_async] to retry.
  *
- * Returns: (nullable) (transfer none): the error, or %NULL when all is well
+ * Returns: (nullable) (transfer none): the error, or %NULL if the page was loaded
  *
  * Since: 1.0
  */
@@ -730,7 +731,7 @@ oai_paged_list_get_error (OaiPagedList *self)
  * oai_paged_list_get_call:
  * @self: a list
  *
- * Gets the exchange that brought the newest page.
+ * Gets the call that loaded the newest page.
  *
  * Returns: (transfer none): the call
  *
@@ -750,7 +751,8 @@ oai_paged_list_get_call (OaiPagedList *self)
  *
  * Gets the newest page as the server sent it.
  *
- * Returns: (nullable) (transfer none): the page as a record, or %NULL when the server sent a bare list
+ * Returns: (nullable) (transfer none): the page as a record, or %NULL if the server sent an array
+ *   instead of an object
  *
  * Since: 1.0
  */
@@ -765,11 +767,11 @@ oai_paged_list_get_record (OaiPagedList *self)
  * oai_paged_list_load_more_async:
  * @self: a list
  * @cancellable: (nullable): a cancellable
- * @callback: (scope async) (nullable): called when it is done
+ * @callback: (scope async) (nullable): called when the operation is complete
  * @user_data: data for @callback
  *
- * Starts [method@Oai.PagedList.load_more]. While a page is being loaded, this waits for
- * the same.
+ * Starts [method@Oai.PagedList.load_more]. If a page is being loaded, this call completes with that
+ * page.
  *
  * Since: 1.0
  */
@@ -789,7 +791,7 @@ oai_paged_list_load_more_async (OaiPagedList *self, GCancellable *cancellable, G
       g_task_return_error (task, oai_error_new_cancelled ());
       return;
     }
-  /* A load without a waiter, in a context that is not iterated meanwhile, would never complete. */
+  /* A load without a waiter would not complete while its main context is not iterated. */
   if (self->load != NULL && self->load->context != context && self->load->waiters == NULL)
     abandon_load (self);
   if (self->load != NULL && self->load->context != context)
@@ -873,7 +875,8 @@ next_loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     g_task_return_error (task, error);
 }
 
-/* Until there is another item, or no other page.  Takes the task, whose data count the pages. */
+/* Loads pages until there is an item or no further page.  Takes ownership of the task, whose data
+ * is the number of pages. */
 static void
 go_on (GTask *task)
 {
@@ -898,7 +901,7 @@ go_on (GTask *task)
  * oai_paged_list_next_async:
  * @self: a list
  * @cancellable: (nullable): a cancellable
- * @callback: (scope async): called when it is done
+ * @callback: (scope async): called when the operation is complete
  * @user_data: data for @callback
  *
  * Starts [method@Oai.PagedList.next].
@@ -944,8 +947,8 @@ oai_paged_list_next_finish (OaiPagedList *self, GAsyncResult *result, GError **e
  * @cancellable: (nullable): a cancellable
  * @error: return location for an error
  *
- * Gets the next item of the list, from its first on, and loads pages as need
- * be. Blocks; see [method@Oai.PagedList.next_async].
+ * Gets the next item of the list. The first call returns the first item. Loads the next page if
+ * necessary. Blocks; see [method@Oai.PagedList.next_async].
  *
  * Returns: (nullable) (transfer full): the item, or %NULL on error and after the last one
  *

@@ -10,7 +10,7 @@ G_BEGIN_DECLS
 OAI_AVAILABLE_IN_1_0
 G_DECLARE_FINAL_TYPE (OaiPagedList, oai_paged_list, OAI, PAGED_LIST, GObject)
 
-/* A GListModel of records that grows page by page. */
+/* A GListModel of records that is loaded in pages. */
 OAI_AVAILABLE_IN_1_0
 guint oai_paged_list_get_n_loaded (OaiPagedList *self);
 OAI_AVAILABLE_IN_1_0
@@ -23,7 +23,7 @@ OAI_AVAILABLE_IN_1_0
 void oai_paged_list_set_auto_load (OaiPagedList *self, gboolean auto_load);
 OAI_AVAILABLE_IN_1_0
 const GError *oai_paged_list_get_error (OaiPagedList *self);
-/* Of the page that was loaded last. */
+/* For the page that was loaded last. */
 OAI_AVAILABLE_IN_1_0
 OaiCall *oai_paged_list_get_call (OaiPagedList *self);
 OAI_AVAILABLE_IN_1_0
@@ -36,7 +36,7 @@ void oai_paged_list_load_more_async (OaiPagedList *self, GCancellable *cancellab
 OAI_AVAILABLE_IN_1_0
 gboolean oai_paged_list_load_more_finish (OaiPagedList *self, GAsyncResult *result, GError **error);
 
-/* All items across all pages, one after the other; NULL after the last. */
+/* Iterates over the items of all pages; NULL after the last one. */
 OAI_AVAILABLE_IN_1_0
 OaiRecord *oai_paged_list_next (OaiPagedList *self, GCancellable *cancellable, GError **error);
 OAI_AVAILABLE_IN_1_0

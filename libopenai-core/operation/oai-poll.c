@@ -9,7 +9,7 @@
 #include "oai-operation.h"
 
 #define DEFAULT_INTERVAL 1000
-/* A pause of 0 in a reply is used once. */
+/* Milliseconds; a shorter pause that the server requests is used only once. */
 #define MIN_HINTED_PAUSE 50
 
 typedef struct
@@ -54,7 +54,7 @@ poller_free (gpointer data)
   g_free (self);
 }
 
-/* Takes record or error. */
+/* Takes ownership of record and error, of which one is NULL. */
 static void
 end (GTask *task, OaiRecord *record, GError *error)
 {
@@ -85,7 +85,7 @@ end_stopped (GTask *task)
 
 /* Pauses */
 
-/* The pause in a header of the reply, the digits that it begins with; -1 for none. */
+/* Reads the pause in milliseconds from a header of the reply; -1 if there is none. */
 static gint64
 get_hint (OaiRecord *record)
 {
@@ -134,7 +134,7 @@ dummy_cb (GCancellable *cancellable, gpointer user_data)
   return G_SOURCE_CONTINUE;
 }
 
-/* Cancellation and the deadline end the pause early. */
+/* Cancellation and the deadline abort the pause. */
 static void
 pause_for (GTask *task, guint milliseconds)
 {
@@ -180,7 +180,7 @@ contains (const char *const *values, const char *value)
   return value != NULL && g_strv_contains (values, value);
 }
 
-/* A server may have states that the description does not know, or report none: they are not final. */
+/* A missing state, and a state that the description does not know, are not final. */
 static void
 handle_record (GTask *task, OaiRecord *record)
 {
@@ -227,7 +227,7 @@ replied_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
 
-  /* The deadline may have come with the reply. */
+  /* The deadline may have passed while the reply arrived. */
   if (is_late (self))
     oai_deadline_expire (&self->deadline);
   if (!self->has_reply && self->timeout == 0)
@@ -265,7 +265,7 @@ oai_poll_new_endpoint (OaiEndpoint *endpoint, guint interval)
   return oai_endpoint_with_options (endpoint, options);
 }
 
-/* Takes the task. */
+/* Takes ownership of the task. */
 static void
 start (GTask *task, OaiEndpoint *endpoint, const OaiPoll *poll, const char *const *path_arguments, guint interval, gint64 timeout)
 {
@@ -314,7 +314,7 @@ oai_endpoint_poll (OaiEndpoint *self, const OaiPoll *poll, const char *const *pa
   return oai_method_end (&call, error);
 }
 
-/* Takes the task. */
+/* Takes ownership of the task. */
 static void
 start_for_record (GTask *task, OaiRecord *self, GType endpoint_type, const OaiPoll *poll, const char *const *path_arguments, guint interval, gint64 timeout)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Waiting until the server reports a final state, by retrieving an object
- * repeatedly.  For compiled API descriptions; not introspected. */
+/* Polling: retrieves an object repeatedly until it is in a final state.  For compiled API
+ * descriptions; not introspected. */
 
 #pragma once
 
@@ -10,22 +10,23 @@
 
 G_BEGIN_DECLS
 
-/* A wait, as a table of constants. */
+/* How to poll an object. */
 typedef struct
 {
   gsize size;                        /* sizeof (OaiPoll) */
-  guint operation;                   /* number of the operation that retrieves the object */
-  guint interval;                    /* milliseconds between two requests where neither program nor server choose; 0: one second */
-  gint64 timeout;                    /* milliseconds that a time-out of -1 stands for; -1: no limit */
+  guint operation;                   /* index of the operation that retrieves the object */
+  guint interval;                    /* milliseconds between two requests if neither program nor server sets it; 0: one second */
+  gint64 timeout;                    /* milliseconds; the meaning of a time-out of -1; -1: no limit */
   const char *member;                /* member of the object that holds its state */
   const char *const *final_values;   /* NULL-terminated */
-  const char *const *pending_values; /* NULL-terminated; with these, an unknown state is looked up once more at once; NULL: all states that are not final */
-  const char *(*get_state) (OaiRecord *record); /* borrowed; in place of member where the state is not a member; or NULL */
+  const char *const *pending_values; /* NULL-terminated, or NULL; if set, an unknown state is requested again at once, one time */
+  const char *(*get_state) (OaiRecord *record); /* returns a borrowed state if the state is not a member; or NULL */
   gpointer padding[4];
 } OaiPoll;
 
-/* The result is the object in its final state.  interval: milliseconds between a reply and the next request;
- * 0: the interval of the server, or the default.  timeout: milliseconds; 0: one request; -1: the default. */
+/* Returns the object in its final state.  interval: milliseconds between a reply and the next
+ * request; 0: the interval of the server, or the default.  timeout: milliseconds; 0: one request;
+ * -1: the default. */
 OAI_AVAILABLE_IN_1_0
 void oai_endpoint_poll_async (OaiEndpoint *self, const OaiPoll *poll, const char *const *path_arguments, guint interval, gint64 timeout, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data, gpointer source_tag);
 OAI_AVAILABLE_IN_1_0
@@ -33,7 +34,7 @@ gpointer oai_endpoint_poll_finish (OaiEndpoint *self, GAsyncResult *result, GErr
 OAI_AVAILABLE_IN_1_0
 gpointer oai_endpoint_poll (OaiEndpoint *self, const OaiPoll *poll, const char *const *path_arguments, guint interval, gint64 timeout, GCancellable *cancellable, GError **error);
 
-/* The same, through the client that a record came from. */
+/* The same with the client of a record. */
 OAI_AVAILABLE_IN_1_0
 void oai_record_poll_async (OaiRecord *self, GType endpoint_type, const OaiPoll *poll, const char *const *path_arguments, guint interval, gint64 timeout, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data, gpointer source_tag);
 OAI_AVAILABLE_IN_1_0
@@ -41,10 +42,11 @@ gpointer oai_record_poll_finish (OaiRecord *self, GAsyncResult *result, GError *
 OAI_AVAILABLE_IN_1_0
 gpointer oai_record_poll (OaiRecord *self, GType endpoint_type, const OaiPoll *poll, const char *const *path_arguments, guint interval, gint64 timeout, GCancellable *cancellable, GError **error);
 
-/* For classes that poll by other requests: an endpoint whose requests have the headers of polling. */
+/* Creates an endpoint whose requests have the headers of polling, for classes that poll with other
+ * requests. */
 OAI_AVAILABLE_IN_1_0
 OaiEndpoint *oai_poll_new_endpoint (OaiEndpoint *endpoint, guint interval);
-/* Milliseconds to pause after the reply; first: there was no pause so far. */
+/* Returns the milliseconds to pause after the reply.  first: whether this is the first pause. */
 OAI_AVAILABLE_IN_1_0
 guint oai_poll_get_pause (OaiRecord *record, guint interval, guint default_interval, gboolean first);
 

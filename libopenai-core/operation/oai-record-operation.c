@@ -75,7 +75,8 @@ oai_record_invoke (OaiRecord *self, GType endpoint_type, guint operation, const 
   return reply;
 }
 
-/* A stream that reports the error when it is run or read.  Takes error. */
+/* Creates a stream that fails with the error when it is run or read.  Takes ownership of the
+ * error. */
 static gpointer
 new_failed_stream (GType endpoint_type, guint operation, GError *error)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Operations as methods of records, through the client that the record came from.  For
- * module authors; not introspected.  All fail with OAI_ERROR_INVALID_ARGUMENT for a record
+/* Operations as methods of records.  They use the client that is associated with the record.  For
+ * module authors; not introspected.  They fail with OAI_ERROR_INVALID_ARGUMENT for a record
  * that is not associated with a client.  The arguments are those of oai_endpoint_invoke_async()
  * and oai_endpoint_stream(). */
 

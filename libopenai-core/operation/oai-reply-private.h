@@ -7,8 +7,8 @@
 
 G_BEGIN_DECLS
 
-/* Converts the body of a reply, which is taken, to the result of the operation: see
- * OaiResultKind.  Lists are made by OaiPagedList. */
+/* Converts the body of a reply to the result of the operation: see OaiResultKind.  OaiPagedList
+ * creates lists.  Takes ownership of the body. */
 gpointer oai_reply_new (OaiClient *client, const OaiOperation *operation, OaiFormat format, OaiCall *call, GBytes *body, const char *secret, GError **error);
 GDestroyNotify oai_reply_get_destroy (const OaiOperation *operation);
 

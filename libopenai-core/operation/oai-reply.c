@@ -9,7 +9,8 @@
 #include "oai-reply-body-private.h"
 #include "oai-stream-private.h"
 
-/* A reply of several values is a stream without framing, and so is a single chunk. */
+/* Folds a reply that consists of several values or of a single chunk: the server sent a stream
+ * without framing. */
 static OaiRecord *
 new_streamed_record (OaiClient *client, const OaiOperation *operation, OaiCall *call, GBytes *body, const char *secret, GError **error)
 {

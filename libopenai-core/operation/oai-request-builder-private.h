@@ -7,7 +7,7 @@
 
 G_BEGIN_DECLS
 
-/* What all requests of an operation have in common. */
+/* The values that all requests of an operation share. */
 typedef struct
 {
   OaiClient *client;
@@ -16,21 +16,22 @@ typedef struct
   const OaiOperation *operation;  /* static */
 } OaiRequestBuilder;
 
-/* A copy that holds references, to be released with oai_request_builder_clear(). */
+/* Copies a builder and takes references; release them with oai_request_builder_clear(). */
 void oai_request_builder_init_copy (OaiRequestBuilder *self, const OaiRequestBuilder *other);
 void oai_request_builder_clear (OaiRequestBuilder *self);
 
-/* Makes a request of the path arguments, the query and the body, which may be NULL.
- * Fails with INVALID_ARGUMENT if something required is missing. */
+/* Creates a request from the path arguments, the query and the body, which may be NULL.  Fails with
+ * OAI_ERROR_INVALID_ARGUMENT if a required value is missing. */
 OaiRequest *oai_request_builder_build (const OaiRequestBuilder *self, const char *const *path_arguments, OaiRecord *query, OaiRecord *request, gboolean stream, GError **error);
-/* Makes a request of one JSON object that holds all arguments by their wire names. */
+/* Creates a request from a JSON object that contains all arguments by the names that the API gives
+ * them. */
 OaiRequest *oai_request_builder_build_from_json (const OaiRequestBuilder *self, const char *arguments, GError **error);
 
-/* Sets the query of a request: the encoded one, which may be NULL and is taken, followed by
- * the pairs that the options add. */
+/* Sets the query of a request: the encoded query followed by the pairs of the options.  Takes
+ * ownership of encoded, which may be NULL. */
 void oai_request_set_query (OaiRequest *self, char *encoded, OaiCallOptions *options);
-/* Sets JSON as the body of a request, with the members that the options set.  A body that
- * is NULL is left out unless the options set a member. */
+/* Sets the body of a request to JSON, with the members that the options set.  If json is NULL, the
+ * request has a body only if the options set a member. */
 gboolean oai_request_set_json (OaiRequest *self, const char *json, OaiCallOptions *options, GError **error);
 
 G_END_DECLS

@@ -34,7 +34,7 @@ oai_request_builder_clear (OaiRequestBuilder *self)
 }
 
 /* Sets the header OpenAI-Beta: the feature and its version.  Fails if the operation does not exist
- * in the version that is selected. */
+ * in the selected version. */
 static gboolean
 set_beta (const OaiRequestBuilder *self, OaiRequest *request, GError **error)
 {
@@ -93,7 +93,7 @@ new_request (const OaiRequestBuilder *self, char *path)
   return request;
 }
 
-/* Queries: that of the operation, then the options' pairs. */
+/* Queries: the query of the operation, followed by the pairs of the options */
 
 static void
 append_pair (const char *name, const char *value, gpointer user_data)
@@ -138,7 +138,7 @@ encode_query (OaiRecord *query, GError **error)
   return oai_query_encode (doc, 0, OAI_ARRAY_BRACKETS, OAI_NESTED_BRACKETS);
 }
 
-/* Bodies: the record, with some members replaced. */
+/* Bodies: the JSON of the record, with some members replaced */
 
 typedef struct
 {
@@ -188,7 +188,7 @@ write_merged (GString *out, OaiJsonDoc *doc, OaiJsonNode object, Overrides *over
   g_string_append_c (out, '}');
 }
 
-/* What the operation sends where the program says nothing. Takes json, an object. */
+/* Adds the default values of members that are not set.  Takes ownership of json, an object. */
 static GString *
 add_defaults (const OaiOperation *operation, GString *json, gboolean (*has) (gconstpointer, const char *), gconstpointer source)
 {
@@ -284,8 +284,8 @@ merge_members (const char *text, gsize size, Overrides *overrides, gsize *length
   return g_string_free (merged, FALSE);
 }
 
-/* The JSON of a body with the options' members, and streaming or not as the
- * operation wants it, whatever the request says. Takes json. */
+/* Returns the JSON of a body with the members that the options set, and with the member that
+ * selects streaming set as the method requires.  Takes ownership of json. */
 static char *
 override_members (const OaiRequestBuilder *self, GString *json, StreamMember stream, gsize *length, GError **error)
 {
@@ -372,7 +372,7 @@ add_file (const char *name, gpointer file, gpointer data)
   oai_multipart_add_file (data, name, file);
 }
 
-/* Files of a record become parts, everything else form fields. */
+/* Converts files of a record to parts, and other members to form fields. */
 static gboolean
 set_multipart_body (const OaiRequestBuilder *self, OaiRequest *built, OaiRecord *record, StreamMember stream, GError **error)
 {
@@ -456,7 +456,7 @@ oai_request_builder_build (const OaiRequestBuilder *self, const char *const *pat
   return g_steal_pointer (&built);
 }
 
-/* Everything in one JSON object */
+/* All arguments in one JSON object */
 
 static gboolean
 is_path_parameter (const char *path, const char *name)
@@ -500,7 +500,7 @@ encode_query_text (GString *json)
   return oai_query_encode (doc, 0, OAI_ARRAY_BRACKETS, OAI_NESTED_BRACKETS);
 }
 
-/* For uploads, where a file is named by its path. */
+/* Creates the record of an upload; the JSON contains the paths of the files. */
 static OaiRecord *
 new_upload_record (const OaiOperation *operation, GString *json, GError **error)
 {

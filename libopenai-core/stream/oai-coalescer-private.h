@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Emits signals of text, and buffers the text for an interval so that one signal carries several
- * deltas.  All signals keep their order. */
+/* Emits signals that carry text.  Buffers the text for an interval, so that one signal carries
+ * several deltas.  Signals keep their order. */
 
 #pragma once
 
@@ -13,22 +13,22 @@ G_BEGIN_DECLS
 
 typedef struct
 {
-  gpointer object;       /* that has the signals; not owned */
-  GMainContext *context; /* where the source runs; not owned */
+  gpointer object;       /* emits the signals; not owned */
+  GMainContext *context; /* the main context of the source; not owned */
   guint interval;        /* milliseconds; 0 for no buffering */
-  GQueue texts;          /* what is buffered, the oldest first */
-  GSource *source;       /* that flushes, or NULL */
+  GQueue texts;          /* the buffered texts, the oldest first */
+  GSource *source;       /* flushes the buffer; or NULL */
 } OaiCoalescer;
 
 void oai_coalescer_init (OaiCoalescer *self, gpointer object);
-/* Drops what is buffered. */
+/* Discards the buffered text. */
 void oai_coalescer_clear (OaiCoalescer *self);
-/* Also holds for the text that is buffered, from now on. */
+/* Applies to text that is already buffered, too. */
 void oai_coalescer_set_interval (OaiCoalescer *self, guint milliseconds);
-/* Emits a signal whose arguments are a text and indexes, now or within the interval.  indexes has
+/* Emits a signal with a text and indexes as arguments, at once or within the interval.  indexes has
  * OAI_COALESCER_MAX_INDEXES elements. */
 void oai_coalescer_add (OaiCoalescer *self, guint signal_id, const char *text, gsize length, const guint *indexes);
-/* Emits what is buffered. */
+/* Emits the buffered text. */
 void oai_coalescer_flush (OaiCoalescer *self);
 
 G_END_DECLS

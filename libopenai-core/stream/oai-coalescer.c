@@ -6,7 +6,7 @@
 
 #include "oai-emit-private.h"
 
-/* Text of one signal with the same indexes. */
+/* Text for one signal with one set of indexes. */
 typedef struct
 {
   guint signal_id;
@@ -72,7 +72,8 @@ oai_coalescer_flush (OaiCoalescer *self)
     return;
 
   stop (self);
-  /* A handler may run the main loop, in which more text arrives: it is added behind this. */
+  /* A handler may run the main loop; text that arrives meanwhile is added to the end of the
+   * queue. */
   while ((buffered = g_queue_pop_head (&self->texts)) != NULL)
     {
       emit (self, buffered->signal_id, buffered->text->str, buffered->indexes);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Joins characters that are split between events: an event whose text ends with half of a
- * surrogate pair waits for the one that continues it.  Events keep their order. */
+/* Joins characters that are split between events: an event whose text ends with the first half of a
+ * surrogate pair is delayed until the event with the second half arrives.  Events keep their
+ * order. */
 
 #pragma once
 
@@ -13,8 +14,8 @@ typedef struct
 {
   char *name;        /* of the event, or NULL */
   OaiJsonDoc *doc;
-  gboolean recorded; /* a record will be made of it */
-  GArray *halves;    /* that wait for the rest of their character */
+  gboolean recorded; /* a record will be created from it */
+  GArray *halves;    /* first halves whose second halves are missing */
 } OaiJoinedEvent;
 
 typedef struct
@@ -24,13 +25,14 @@ typedef struct
 } OaiEventJoiner;
 
 void oai_event_joiner_clear (OaiEventJoiner *self);
-/* Whether an event can be handled at once, without being added. */
+/* Returns whether an event can be handled at once, without being added. */
 gboolean oai_event_joiner_can_pass (OaiEventJoiner *self, OaiJsonDoc *doc);
-/* Takes doc, from which nothing was borrowed yet. */
+/* Takes ownership of doc, from which no values were borrowed. */
 void oai_event_joiner_add (OaiEventJoiner *self, const char *name, OaiJsonDoc *doc, gboolean recorded);
-/* The next event that waits for nothing, or NULL. */
+/* Returns the next event that is complete, or NULL. */
 OaiJoinedEvent *oai_event_joiner_take (OaiEventJoiner *self);
-/* No event waits any more: halves stay alone, as U+FFFD.  FALSE when there is none. */
+/* Releases the delayed events; halves without a partner become U+FFFD.  Returns FALSE if there are
+ * no events. */
 gboolean oai_event_joiner_release (OaiEventJoiner *self);
 
 void oai_joined_event_free (OaiJoinedEvent *event);

@@ -4,10 +4,10 @@
 
 #include "oai-json-surrogates-private.h"
 
-/* A character that has not come after so much does not come any more. */
+/* An event is released after this many further events or bytes without the second half. */
 #define MAX_EVENTS 128
 #define MAX_BYTES (1024 * 1024)
-/* Of all events; each is looked for in each event that comes. */
+/* In all events together, since each new event is searched for the partner of each half. */
 #define MAX_HALVES 128
 
 void

@@ -71,7 +71,7 @@ oai_event_reader_end (OaiEventReader *self)
   self->ended = TRUE;
 }
 
-/* Whether it begins with a line of an event: a comment, or a field that is known. */
+/* Returns whether text begins with a line of an event: a comment, or a known field. */
 static OaiBodyKind
 sniff_line (const char *text, gsize length)
 {
@@ -96,7 +96,7 @@ sniff_line (const char *text, gsize length)
   return kind;
 }
 
-/* Content types lie; the first bytes that say something do not. */
+/* Detects the kind by the first bytes, since content types are unreliable. */
 static OaiBodyKind
 sniff (OaiEventReader *self)
 {
@@ -173,7 +173,7 @@ oai_event_reader_count_blanks (const char *data, gsize length)
   return n;
 }
 
-/* The length of "data:" and what may stand between it and END_MARK, where that follows; else 0. */
+/* Returns the length of "data:" and the blanks after it if END_MARK follows, else 0. */
 static gsize
 measure_mark_field (const char *data, gsize length)
 {
@@ -187,7 +187,7 @@ measure_mark_field (const char *data, gsize length)
   return length - n >= strlen (END_MARK) && memcmp (data + n, END_MARK, strlen (END_MARK)) == 0 ? n : 0;
 }
 
-/* The end of a string that begins at data[at]; length where it has none. */
+/* Returns the end of the string that begins at data[at]; length if the string is incomplete. */
 static gsize
 skip_string (const char *data, gsize length, gsize at)
 {
@@ -208,7 +208,7 @@ skip_string (const char *data, gsize length, gsize at)
   return length;
 }
 
-/* Whether it is JSON is for the parser to say. */
+/* Does not check that the value is valid JSON; the parser does. */
 gsize
 oai_event_reader_measure_value (const char *data, gsize length)
 {
@@ -264,7 +264,8 @@ next_value (OaiEventReader *self, OaiSseEvent *event)
   return TRUE;
 }
 
-/* Whether the data of an event that may be truncated is JSON to its end, or what else means something. */
+/* Returns whether the data of an event that may be truncated is complete: JSON, a comment, an end
+ * marker, or an error as text. */
 static gboolean
 is_whole_data (const char *event, const char *data, gsize length)
 {
@@ -294,7 +295,7 @@ is_whole_data (const char *event, const char *data, gsize length)
   return TRUE;
 }
 
-/* Many servers forget the blank line at the very end. */
+/* Many servers omit the blank line at the end of the stream. */
 static gboolean
 take_last (OaiEventReader *self, OaiSseEvent *event)
 {
@@ -325,7 +326,7 @@ oai_event_reader_next (OaiEventReader *self, OaiSseEvent *event, GError **error)
   return *error == NULL && self->ended && take_last (self, event);
 }
 
-/* Blanks may follow; anything else makes it data that only pretends. */
+/* Only blanks may follow the marker. */
 gboolean
 oai_event_reader_is_end_marker (const char *data, gsize length)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Where the events of a stream come from: the transport that OaiStream does not know. */
+/* The transport of a stream, which OaiStream reads events from. */
 
 #pragma once
 
@@ -16,56 +16,56 @@ typedef struct
   const char *name;  /* nullable */
   char *data;        /* NUL-terminated; may be parsed in place; not empty */
   gsize length;
-  gboolean is_value; /* it is JSON without framing, and only an object makes sense */
-  gboolean is_reply; /* it is one whole reply, which is JSON, in place of events */
+  gboolean is_value; /* data is JSON without framing, which must be an object */
+  gboolean is_reply; /* data is one whole JSON reply, in place of events */
 } OaiEvent;
 
 typedef enum
 {
   OAI_EVENT_SOURCE_EVENT,   /* an event */
   OAI_EVENT_SOURCE_WAIT,    /* the next one has not arrived */
-  OAI_EVENT_SOURCE_DONE,    /* the end, by a marker */
-  OAI_EVENT_SOURCE_EOF,     /* the end of the connection, behind an event */
-  OAI_EVENT_SOURCE_ERROR    /* what arrives cannot be read any further */
+  OAI_EVENT_SOURCE_DONE,    /* the end marker arrived */
+  OAI_EVENT_SOURCE_EOF,     /* the connection ended after a complete event */
+  OAI_EVENT_SOURCE_ERROR    /* the data is invalid */
 } OaiEventSourceStatus;
 
-/* What a source reports.  Either may close and free the source. */
+/* The callbacks of a source.  A callback may close and free the source. */
 typedef struct
 {
-  /* Events can be taken, or the end.  FALSE: the source pauses. */
+  /* Events, or the end, can be read with next().  Return FALSE to pause the source. */
   gboolean (*ready) (OaiEventSource *source, gpointer user_data);
-  /* The connection failed; nothing more is reported.  Takes the error. */
+  /* The connection failed; no callback follows.  Takes ownership of the error. */
   void (*failed) (OaiEventSource *source, GError *error, gpointer user_data);
-  /* Whether JSON that came alone is one of the events. */
+  /* Return whether JSON without framing is one of the events, and not a whole reply. */
   gboolean (*is_chunk) (OaiEventSource *source, OaiJsonDoc *doc, gpointer user_data);
 } OaiEventListener;
 
 typedef struct
 {
-  /* Opens the connection; call is known then. */
+  /* Creates the call. */
   void (*prepare) (OaiEventSource *self);
   void (*start) (OaiEventSource *self, GCancellable *cancellable);
-  /* The event stays until the next call. */
+  /* The event is valid until the next call. */
   OaiEventSourceStatus (*next) (OaiEventSource *self, OaiEvent *event, GError **error);
   /* Continues after ready() returned FALSE, for another operation. */
   void (*resume) (OaiEventSource *self, GCancellable *cancellable);
-  /* The events taken mean the end: by a failure, or without error completeness.  Nothing is
-   * reported any more.  Redacts the error. */
+  /* Ends the source, since the events complete the reply (error is NULL) or report a failure.  No
+   * callback follows.  Redacts the error. */
   void (*finish) (OaiEventSource *self, GError *error);
-  /* Closes the connection at once, for that reason.  Nothing is reported any more. */
+  /* Closes the connection at once; error is the reason.  No callback follows. */
   void (*close) (OaiEventSource *self, const GError *error);
   void (*free) (OaiEventSource *self);
 } OaiEventSourceClass;
 
-/* The beginning of each source, which is made with one reference. */
+/* The first members of each source.  A source is created with one reference. */
 struct _OaiEventSource
 {
   const OaiEventSourceClass *klass;
   int ref_count;
-  const OaiEventListener *listener; /* NULL when nothing is to be reported any more */
+  const OaiEventListener *listener; /* NULL if no callback may follow */
   gpointer user_data;
   OaiCall *call;        /* NULL before prepare() */
-  const char *secret;   /* credentials, one a line, to be redacted from what the server repeats; or NULL */
+  const char *secret;   /* credentials, one per line, which are redacted from messages of the server; or NULL */
   GBytes *request_body; /* JSON that is sent, or NULL */
 };
 
@@ -92,7 +92,7 @@ oai_event_source_ref (OaiEventSource *self)
 
 void oai_event_source_unref (OaiEventSource *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OaiEventSource, oai_event_source_unref)
-/* Stops reports, and drops a reference. */
+/* Prevents further callbacks, and releases a reference. */
 void oai_event_source_drop (OaiEventSource *self);
 
 G_END_DECLS

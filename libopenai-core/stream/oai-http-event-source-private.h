@@ -9,9 +9,10 @@
 
 G_BEGIN_DECLS
 
-/* Takes the request, which is sent when the source starts. */
+/* Takes ownership of the request, which is sent when the source starts. */
 OaiEventSource *oai_http_event_source_new (OaiClient *client, OaiRequest *request);
-/* The events of a body that has arrived; it is ready when it starts.  Takes the body. */
+/* Creates a source for a body that has arrived; it is ready when it starts.  Takes ownership of the
+ * body. */
 OaiEventSource *oai_http_event_source_new_for_body (OaiCall *call, GBytes *body, const char *secret);
 
 G_END_DECLS

@@ -19,20 +19,20 @@ typedef struct
   OaiClient *client;       /* NULL for a body that has arrived */
   OaiRequest *request;     /* until it is sent */
   OaiExchange *exchange;
-  GBytes *body;            /* that has arrived, until it is read */
-  const char *text_member; /* where a reply that is no JSON goes, or NULL */
+  GBytes *body;            /* a body that has arrived, until it is read */
+  const char *text_member; /* the member for a reply that is not JSON, or NULL */
   OaiFormat format;
-  guint max_reply;         /* bytes of a whole reply; 0 for no limit */
+  guint max_reply;         /* size limit of a whole reply in bytes; 0 for no limit */
   OaiEventReader reader;
-  GString *reply;          /* JSON of a whole reply that was not taken yet, or NULL */
-  gboolean is_reply;       /* a whole reply came */
-  gboolean done;           /* the end marker came */
+  GString *reply;          /* JSON of a whole reply that was not returned yet, or NULL */
+  gboolean is_reply;       /* a whole reply arrived */
+  gboolean done;           /* the end marker arrived */
 } OaiHttpEventSource;
 
 /* Events */
 
-/* Skips blanks, comments that a gateway wrapped into data, and data that is empty.  FALSE when
- * nothing is left. */
+/* Skips blanks, comments that a gateway wrapped into data, and empty data.  Returns FALSE if no
+ * data is left. */
 static gboolean
 has_data (OaiHttpEventSource *self, OaiEvent *event)
 {
@@ -101,7 +101,7 @@ oai_http_event_source_next (OaiEventSource *source, OaiEvent *event, GError **er
   return self->done || self->reader.ended ? get_end (self, error) : OAI_EVENT_SOURCE_WAIT;
 }
 
-/* The body is over and is JSON, or the text of the reply.  FALSE with an error for anything else. */
+/* Reads a complete body that is JSON or the text of the reply.  Fails for other bodies. */
 static gboolean
 read_reply (OaiHttpEventSource *self, GError **error)
 {
@@ -128,9 +128,9 @@ read_reply (OaiHttpEventSource *self, GError **error)
   return TRUE;
 }
 
-/* The sink of the exchange */
+/* Callbacks of the exchange */
 
-/* Takes the error.  A handler of the call's end may close the stream. */
+/* Takes ownership of the error.  A signal handler of the call may close the stream. */
 static void
 fail (OaiHttpEventSource *self, GError *error)
 {
@@ -164,7 +164,7 @@ commit_cb (gsize size, gpointer user_data)
   OaiHttpEventSource *self = user_data;
 
   oai_event_reader_commit (&self->reader, size);
-  /* Neither events nor JSON, such as a page of a proxy or audio: it is not read to its end. */
+  /* The rest of a body that is neither events nor JSON, such as a page of a proxy, is not read. */
   if (self->reader.kind == OAI_BODY_OTHER && self->text_member == NULL)
     {
       fail (self, oai_reply_body_new_foreign_error (self->parent.call));

@@ -31,7 +31,7 @@ new_protocol_error (OaiCall *call, const char *what)
   return g_error_new (OAI_ERROR, OAI_ERROR_PROTOCOL, _("%s (request id %s)"), what, id);
 }
 
-/* Takes reason, which says where the JSON ends, or is NULL. */
+/* Takes ownership of reason, the error of the parser, which may be NULL. */
 static GError *
 new_no_json_error (OaiCall *call, GError *reason)
 {
@@ -57,7 +57,7 @@ has_any (OaiJsonDoc *doc, const char *const *names)
   return FALSE;
 }
 
-/* Whether it is an error as FastAPI sends it: "detail", and nothing that a result would have. */
+/* Returns whether the object is an error of FastAPI: it has "detail" and no member of a result. */
 static gboolean
 is_detail (OaiJsonDoc *doc)
 {
@@ -67,8 +67,8 @@ is_detail (OaiJsonDoc *doc)
   return oai_json_get_type (doc, 0) == OAI_JSON_OBJECT && has_any (doc, detail) && !has_any (doc, results);
 }
 
-/* Finds an error that came with a status of success: an object with "error", or with "detail"
- * if look_for_detail, and nothing that a result would have. */
+/* Finds an error that was sent with a status of success: an object with "error", or with "detail"
+ * if look_for_detail, that has no member of a result. */
 static GError *
 find_hidden_error (OaiCall *call, OaiJsonDoc *doc, gboolean look_for_detail, const char *secret)
 {
@@ -121,8 +121,8 @@ oai_reply_body_parse (OaiCall *call, GBytes *body, const char *secret, GError **
       return NULL;
     }
 
-  /* Some servers send the end marker of a stream after a plain reply.  Anything else after it is
-   * an error, since it would be lost. */
+  /* Some servers send the end marker of a stream after a plain reply.  Other data after the reply
+   * is an error, since it would be lost. */
   doc = oai_json_doc_new_take (data, length, OAI_JSON_TOLERANT | OAI_JSON_PREFIX, &reason);
   if (doc != NULL)
     {
@@ -156,7 +156,7 @@ is_json (OaiCall *call)
   return header == NULL || strstr (header, "json") != NULL;
 }
 
-/* The body after leading spaces and a byte order mark. */
+/* Returns the body after leading spaces and a byte order mark. */
 static const char *
 skip_blanks (GBytes *body, gsize *length)
 {
@@ -185,8 +185,7 @@ oai_reply_body_is_event_stream (OaiCall *call, GBytes *body)
   return has_type (call, "text/event-stream") && length > 0 && *data != '{' && *data != '[';
 }
 
-/* Servers that set no content type may label plain text as HTML, but then it has no
- * tags. */
+/* Some servers label plain text as HTML; such text has no tags. */
 gboolean
 oai_reply_body_is_page (OaiCall *call, GBytes *body)
 {
@@ -326,8 +325,8 @@ oai_reply_body_dup_text (OaiCall *call, GBytes *body, const char *secret, GError
   if (!declared || !is_json (call))
     return g_utf8_make_valid (data, length);
 
-  /* The program reads what follows the first value, for instance JSON Lines, and "detail", which
-   * is no error for servers of other kinds. */
+  /* The program gets the whole text, so several values, as in JSON Lines, are accepted, and so is
+   * "detail", which is an error only from some servers. */
   doc = oai_json_doc_new_copy (data, length, OAI_JSON_TOLERANT | OAI_JSON_PREFIX, &reason);
   if (doc == NULL && is_blank (data, length))
     hidden = new_protocol_error (call, _("The reply has no body"));

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The event-stream parser of the WHATWG HTML specification, incremental. */
+/* An incremental parser for the event streams of the WHATWG HTML specification. */
 
 #pragma once
 
@@ -12,8 +12,8 @@ G_BEGIN_DECLS
 
 typedef struct
 {
-  const char *event;  /* NUL-terminated; NULL when there was no event field */
-  char *data;         /* NUL-terminated and writable: parse it in place */
+  const char *event;  /* NUL-terminated; NULL if there was no event field */
+  char *data;         /* NUL-terminated; may be modified in place */
   gsize length;
   const char *id;     /* last event id, or NULL */
   gint64 retry;       /* last requested delay in milliseconds, or -1 */
@@ -24,21 +24,20 @@ typedef struct _OaiSseParser OaiSseParser;
 OaiSseParser *oai_sse_parser_new (void);
 void oai_sse_parser_free (OaiSseParser *parser);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OaiSseParser, oai_sse_parser_free)
-/* An event larger than this fails the stream; 64 MiB unless set, 0 for no limit. */
+/* Sets the size limit of an event; 0 for no limit.  The default is 64 MiB.  A larger event is an
+ * error. */
 void oai_sse_parser_set_max_event (OaiSseParser *parser, gsize bytes);
-/* Room to read the next bytes into: at least size bytes. */
+/* Returns a buffer of at least size bytes for the next bytes. */
 char *oai_sse_parser_reserve (OaiSseParser *parser, gsize size);
-/* That many bytes were written into the room. */
+/* Reports how many bytes were written to the buffer. */
 void oai_sse_parser_commit (OaiSseParser *parser, gsize size);
-/* The next whole event; its strings stay until the next call of reserve or next.
- * FALSE with no error: more bytes are wanted. */
+/* Gets the next complete event; its strings are valid until the next call of reserve or next.
+ * Returns FALSE without error if more bytes are needed. */
 gboolean oai_sse_parser_next (OaiSseParser *parser, OaiSseEvent *event, GError **error);
-/* The source ended: TRUE when bytes of an undispatched event are left over
- * (a comment is none). */
+/* After the last byte: returns whether an event is incomplete.  Comments do not count. */
 gboolean oai_sse_parser_has_remainder (OaiSseParser *parser);
-/* The source ended: the event that no blank line came after, with an unterminated
- * line counted as ended.  The specification drops it; servers that forget the
- * last line end after "data: [DONE]" do not mean that.  Once. */
+/* After the last byte: returns the incomplete event, once.  The specification drops it, but some
+ * servers omit the line ends after "data: [DONE]". */
 gboolean oai_sse_parser_take_remainder (OaiSseParser *parser, OaiSseEvent *event);
 
 G_END_DECLS

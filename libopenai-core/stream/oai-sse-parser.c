@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* One buffer contains the data of the current event, a gap of bytes that were already
- * parsed, and the unparsed bytes.  The lines of data are joined in place, and no byte is
- * scanned twice, for any split of the input.
+/* One buffer contains the data of the current event, a gap of bytes that were already parsed, and
+ * the unparsed bytes.  The lines of data are joined in place.  No byte is scanned twice, wherever
+ * the input is split.
  *
- * Unlike the specification, and like servers, the parser returns an event with a name but
- * without data, with empty data.  Invalid UTF-8 is replaced in names and ids here, and in
- * data by the caller; line ends and field names are ASCII, so that the order does not
- * matter. */
+ * Unlike the specification requires, an event with a name but without data is returned, with empty
+ * data.  Invalid UTF-8 is replaced in names and ids here, and in data by the caller. */
 
 #include "oai-sse-parser-private.h"
 
@@ -23,11 +21,11 @@ struct _OaiSseParser
 {
   char *buffer;
   gsize allocated;
-  gsize end;       /* of the bytes received */
-  gsize pos;       /* of the first byte not read */
+  gsize end;       /* end of the received bytes */
+  gsize pos;       /* position of the first byte that was not parsed */
   gsize data_start;
   gsize data_end;
-  gsize next_lf;   /* no LF, no CR before these, from pos on */
+  gsize next_lf;   /* there is no LF, or no CR, between pos and these positions */
   gsize next_cr;
   gsize max_event;
   GString *event;
@@ -35,10 +33,10 @@ struct _OaiSseParser
   gint64 retry;
   gboolean has_data;
   gboolean dispatched;
-  gboolean skip_lf;    /* the line before ended with CR */
+  gboolean skip_lf;    /* the previous line ended with CR */
   enum
   {
-    AT_START, /* where a byte order mark may stand */
+    AT_START, /* a byte order mark may follow */
     RUNNING,
     FAILED
   } state;
@@ -75,7 +73,7 @@ oai_sse_parser_set_max_event (OaiSseParser *parser, gsize bytes)
   parser->max_event = bytes > 0 ? bytes : G_MAXSIZE;
 }
 
-/* Forgets an event that was handed out. */
+/* Discards the event that was returned last. */
 static void
 forget_event (OaiSseParser *parser)
 {
@@ -95,7 +93,7 @@ event_size (OaiSseParser *parser)
   return parser->data_end - parser->data_start;
 }
 
-/* Moves what is still of use to the front. */
+/* Moves the bytes that are still needed to the front of the buffer. */
 static void
 compact (OaiSseParser *parser)
 {
@@ -111,7 +109,7 @@ compact (OaiSseParser *parser)
   parser->next_cr = MAX (parser->next_cr, parser->pos + gap) - gap;
 }
 
-/* Nothing is left in the buffer. */
+/* Resets the positions of an empty buffer. */
 static void
 start_over (OaiSseParser *parser, gsize size)
 {
@@ -137,7 +135,7 @@ oai_sse_parser_reserve (OaiSseParser *parser, gsize size)
   if (parser->allocated - parser->end > size)
     return parser->buffer + parser->end;
 
-  /* Every byte moved is paid for by one that was read. */
+  /* Moves at most as many bytes as were parsed, so that the total cost is linear. */
   if (live > 0 && parser->end - live >= live)
     compact (parser);
   if (parser->allocated - parser->end <= size)
@@ -165,7 +163,7 @@ search (OaiSseParser *parser, gsize from, char wanted)
   return found == NULL ? parser->end : (gsize) (found - parser->buffer);
 }
 
-/* The end of the line at pos, or the end of the bytes if it has not arrived.  Each of the
+/* Returns the end of the line at pos, or the end of the bytes if it has not arrived.  Each of the
  * two searches continues where it stopped. */
 static inline gsize
 find_line_end (OaiSseParser *parser, gsize pos)
@@ -180,7 +178,7 @@ find_line_end (OaiSseParser *parser, gsize pos)
   return MIN (lf, cr);
 }
 
-/* An empty line was read.  TRUE when there is an event to hand out. */
+/* Handles an empty line.  Returns TRUE if there is an event to return. */
 static inline gboolean
 dispatch (OaiSseParser *parser, OaiSseEvent *event)
 {
@@ -296,7 +294,7 @@ take_line (OaiSseParser *parser, gsize start, gsize end)
   take_field (parser, line, (gsize) (colon - line), value, end);
 }
 
-/* Skips a byte order mark before the first line.  FALSE: too few bytes have arrived. */
+/* Skips a byte order mark before the first line.  Returns FALSE if too few bytes have arrived. */
 static gboolean
 skip_mark (OaiSseParser *parser)
 {
@@ -330,7 +328,7 @@ check_size (OaiSseParser *parser, GError **error)
   return FALSE;
 }
 
-/* Without a line end in sight.  Of a comment nothing is kept but its colon. */
+/* Handles a line that is incomplete.  Only the colon of a comment is kept. */
 static gboolean
 want_more (OaiSseParser *parser, GError **error)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Folds events into a reply by the rules of a stream's schema, and emits the signals of the
+/* Folds events into a reply as the schema of a stream describes, and emits the signals of the
  * stream. */
 
 #pragma once
@@ -14,28 +14,28 @@ G_BEGIN_DECLS
 typedef struct
 {
   const OaiStreamTable *table;
-  gpointer stream;        /* that has the signals; not owned */
-  OaiClient *client;      /* of the records; not owned */
-  OaiCall *call;          /* the same */
+  gpointer stream;        /* emits the signals; not owned */
+  OaiClient *client;      /* for records; not owned */
+  OaiCall *call;          /* for records; not owned */
   OaiCoalescer coalescer;
   OaiJsonValue *reply;
-  gboolean begun;         /* an event has come */
-  gboolean ended;         /* one that completes the reply */
+  gboolean begun;         /* an event has arrived */
+  gboolean ended;         /* an event that completes the reply has arrived */
 } OaiStreamFolder;
 
 void oai_stream_folder_init (OaiStreamFolder *self, const OaiStreamTable *table, gpointer stream);
 void oai_stream_folder_clear (OaiStreamFolder *self);
-/* One event; name is nullable. */
+/* Adds an event; name is nullable. */
 gboolean oai_stream_folder_add (OaiStreamFolder *self, const char *name, OaiJsonDoc *doc, OaiJsonNode event, GError **error);
-/* Whether the reply is complete by an event, or by what it holds. */
+/* Returns whether an event completed the reply, or the members that the schema names are set. */
 gboolean oai_stream_folder_is_finished (OaiStreamFolder *self);
-/* Replaces the result.  Takes the value. */
+/* Replaces the result.  Takes ownership of the value. */
 void oai_stream_folder_set_result (OaiStreamFolder *self, OaiJsonValue *value);
-/* Whether a signal has handlers. */
+/* Returns whether a signal has handlers. */
 gboolean oai_stream_folder_wants (OaiStreamFolder *self, guint signal);
-/* The result so far, or NULL. */
+/* Returns the result so far, or NULL. */
 OaiRecord *oai_stream_folder_dup_result (OaiStreamFolder *self);
-/* NULL where value is NULL. */
+/* Returns NULL if value is NULL. */
 OaiRecord *oai_stream_folder_new_record (OaiStreamFolder *self, GType type, OaiJsonValue *value);
 
 G_END_DECLS

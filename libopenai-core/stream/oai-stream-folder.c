@@ -10,16 +10,16 @@
 #include "oai-mime-private.h"
 #include "oai-record-private.h"
 
-/* Where the rules of one event are. */
+/* The state while the rules of an event are applied. */
 typedef struct
 {
   OaiStreamFolder *folder;
   OaiJsonDoc *doc;
-  OaiJsonNode event;   /* or the element of it that EACH has come to */
+  OaiJsonNode event;   /* or its element that EACH handles */
   const char *name;    /* of the event, or NULL */
-  guint position;      /* of the element; 0 for an event */
-  OaiJsonValue *reply; /* or the element of it */
-  OaiJsonNode source;  /* of the last verb; OAI_JSON_NONE where there was none */
+  guint position;      /* index of the element; 0 for an event */
+  OaiJsonValue *reply; /* or its element */
+  OaiJsonNode source;  /* of the last verb; OAI_JSON_NONE if the event has no such value */
   OaiJsonValue *target;
   gboolean was_set;    /* the target had a value before */
 } Folding;
@@ -120,7 +120,7 @@ dup_bytes (Folding *f, const OaiTableValue *value, GError **error)
   return bytes;
 }
 
-/* FALSE with no error: the event has no such value. */
+/* Returns FALSE without error if the event has no such value. */
 static gboolean
 set_argument (Folding *f, GValue *argument, const OaiStreamArgument *row, const OaiTableValue *value, GError **error)
 {
@@ -330,7 +330,7 @@ says_nothing (OaiJsonDoc *doc, OaiJsonNode value)
   return oai_json_get_type (doc, value) <= OAI_JSON_NULL || (oai_json_get_type (doc, value) == OAI_JSON_ARRAY && oai_json_get_size (doc, value) == 0);
 }
 
-/* Several members of the event become members of the target. */
+/* Copies several members of the event to the target. */
 static gboolean
 put_members (Folding *f, const OaiTableRule *rule, GError **error)
 {
@@ -445,7 +445,7 @@ oai_stream_folder_add (OaiStreamFolder *self, const char *name, OaiJsonDoc *doc,
     return TRUE;
 
   self->begun = TRUE;
-  /* Most chunks have no name, and one function for all of them. */
+  /* A fast path for schemas that call one function for all events. */
   if (self->table->only_function != NULL)
     return self->table->only_function (self->stream, name, doc, event, error);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Paths of a stream's schema, such as "choices[index].text": in an event, and in the reply that
- * events are folded into.  oai-stream-schema.h describes them. */
+/* Paths in events and in replies, such as "choices[index].text".  oai-stream-schema.h describes
+ * them. */
 
 #pragma once
 
@@ -10,8 +10,8 @@
 
 G_BEGIN_DECLS
 
-/* The highest index of an element that an event may name, and the highest position, up to which
- * missing elements are added. */
+/* The highest index that an event may contain, and the highest position; missing elements before a
+ * position are added. */
 #define OAI_STREAM_MAX_INDEX 4096
 #define OAI_STREAM_MAX_POSITION 1024
 
@@ -20,9 +20,9 @@ typedef enum
   OAI_PATH_MEMBER,   /* name */
   OAI_PATH_ALL,      /* [] */
   OAI_PATH_LAST,     /* [-1] */
-  OAI_PATH_KEY,      /* [name]: the element with the value that the event has in name */
-  OAI_PATH_POSITION, /* [#name]: the element at the position that the event has in name */
-  OAI_PATH_NUMBERED  /* [name=number]: the element that has the number in name; [#=number] by position */
+  OAI_PATH_KEY,      /* [name]: the element whose member name has the same value as in the event */
+  OAI_PATH_POSITION, /* [#name]: the element whose position is the value of the member name of the event */
+  OAI_PATH_NUMBERED  /* [name=number]: the element whose member name is number; [#=number]: its position */
 } OaiPathStepKind;
 
 typedef struct
@@ -38,21 +38,21 @@ typedef struct
   guint n_steps;
 } OaiPath;
 
-/* NULL and "." are a path without steps. */
+/* NULL and "." are paths without steps. */
 void oai_path_init (OaiPath *self, const char *text);
 void oai_path_clear (OaiPath *self);
 
-/* In an event; only members. */
+/* Finds a node of an event.  The path may contain only members. */
 OaiJsonNode oai_path_get_node (const OaiPath *self, OaiJsonDoc *doc, OaiJsonNode node);
-/* In a reply; NULL where there is nothing.  Elements by the members of the event, if one is given. */
+/* Finds a value of a reply, or NULL.  The event, if there is one, selects elements. */
 OaiJsonValue *oai_path_get_value (const OaiPath *self, OaiJsonValue *value, OaiJsonDoc *doc, OaiJsonNode event);
-/* The same, which is made where there is nothing; sets whether it was.  NULL with an error for an
- * index that no reply has. */
+/* The same, but creates the value if it does not exist, and sets *made.  Returns NULL with an error
+ * for an index that is too high. */
 OaiJsonValue *oai_path_ensure_value (const OaiPath *self, OaiJsonValue *value, OaiJsonDoc *doc, OaiJsonNode event, guint position, gboolean *made, GError **error);
-/* Whether all values at the path are strings that are not empty, and there is one. */
+/* Returns whether there is a value at the path, and all of them are strings that are not empty. */
 gboolean oai_path_is_filled (const OaiPath *self, OaiJsonValue *value);
 
-/* An index that an event has, from 0 up to OAI_STREAM_MAX_INDEX; fallback where it has none. */
+/* Reads an index of an event, from 0 to OAI_STREAM_MAX_INDEX; fallback if it has none. */
 gboolean oai_path_read_index (OaiJsonDoc *doc, OaiJsonNode node, guint fallback, guint *index, GError **error);
 
 G_END_DECLS

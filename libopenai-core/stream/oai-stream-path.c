@@ -122,13 +122,14 @@ has_number (OaiJsonValue *element, const char *name, gint64 number, gint64 posit
   return own == number;
 }
 
-/* The element with that number in the member, or at that position if it has no such member. */
+/* Returns the element with this number in the member, or at this position if it has no such
+ * member. */
 static OaiJsonValue *
 find_numbered (OaiJsonValue *array, const char *name, guint number)
 {
   guint size = oai_json_value_get_size (array);
 
-  /* Most often elements stand where their numbers say. */
+  /* The position of an element is usually its number. */
   if (number < size && has_number (oai_json_value_get_element (array, number), name, number, number))
     return oai_json_value_get_element (array, number);
   for (guint i = 0; i < size; i++)
@@ -175,7 +176,7 @@ oai_path_get_value (const OaiPath *self, OaiJsonValue *value, OaiJsonDoc *doc, O
   return value;
 }
 
-/* Making what is missing */
+/* Creating missing values */
 
 static OaiJsonValue *
 append_element (OaiJsonValue *array, gboolean *made)
@@ -200,7 +201,7 @@ ensure_position (OaiJsonValue *array, guint position, gboolean *made, GError **e
   return oai_json_value_get_element (array, position);
 }
 
-/* Elements stand in the order of their numbers. */
+/* Elements are kept in the order of their numbers. */
 static OaiJsonValue *
 ensure_numbered (OaiJsonValue *array, const char *name, guint number, gboolean *made)
 {

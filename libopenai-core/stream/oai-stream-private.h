@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Streams for the rest of core, and for the hand-written part of stream classes in modules of this
+/* Functions for other files of core, and for hand-written stream classes of the modules of this
  * project. */
 
 #pragma once
@@ -14,47 +14,49 @@
 
 G_BEGIN_DECLS
 
-/* Takes source and error, of which one is NULL.  Without a source the client may be NULL, too. */
+/* Takes ownership of source and error, of which one is NULL.  Without a source, the client may be
+ * NULL. */
 OaiStream *oai_stream_new (GType type, OaiClient *client, OaiEventSource *source, GType chunk_type, GError *error);
-/* The events of a body that has arrived, folded.  Takes the body. */
+/* Folds the events of a body that has arrived.  Takes ownership of the body. */
 OaiRecord *oai_stream_fold_body (GType type, OaiClient *client, OaiCall *call, GType chunk_type, GBytes *body, const char *secret, GError **error);
-/* Whether a reply that is one JSON object is a chunk of such a stream, and not the whole. */
+/* Returns whether a reply that is one JSON object is a chunk of a stream, and not a whole reply. */
 gboolean oai_stream_type_is_chunk (GType type, OaiJsonDoc *doc);
 
 typedef enum
 {
   OAI_STREAM_END_DONE, /* the server sent the marker [DONE], or one whole reply */
-  OAI_STREAM_END_EOF   /* the connection ended in order, and behind an event */
+  OAI_STREAM_END_EOF   /* the connection ended after a complete event */
 } OaiStreamEnd;
 
 /* Hand-written functions of a stream class; each may be NULL. */
 struct _OaiStreamHooks
 {
-  gsize state_size;                   /* of what oai_stream_get_state() returns */
+  gsize state_size;                   /* size of the value that oai_stream_get_state() returns */
   void (*init_state) (OaiStream *self, gpointer state); /* state is zeroed */
   void (*clear_state) (gpointer state);
-  /* Whether an event makes sense, before the program gets it as a record; only called then. */
+  /* Checks an event before the program gets it as a record.  Not called if it does not. */
   gboolean (*check) (OaiStream *self, OaiJsonDoc *doc, OaiJsonNode event, GError **error);
-  /* One whole reply in place of events: adds the events that would have brought it.  Without it
-   * the reply counts as one event. */
+  /* Converts a whole reply to events, which it adds with oai_stream_add_event().  If NULL, the
+   * reply counts as one event. */
   gboolean (*split_reply) (OaiStream *self, OaiJsonDoc *doc, OaiJsonNode reply, GError **error);
-  /* Whether the result of a whole reply is the reply itself, and not what its events make. */
+  /* Whether the result of a whole reply is the reply itself, and not the result of its events. */
   gboolean keeps_reply;
-  /* After the last event: whether the reply is complete.  Without it: as the schema says, or by
-   * the end marker. */
+  /* Returns whether the reply is complete, after the last event.  If NULL, the schema or the end
+   * marker decides. */
   gboolean (*complete) (OaiStream *self, OaiStreamEnd end, GError **error);
-  /* The result so far, or NULL.  Without it: what the rules of the schema made. */
+  /* Returns the result so far, or NULL.  If the function is NULL, the result is that of the
+   * schema's rules. */
   OaiRecord *(*dup_result) (OaiStream *self);
 };
 
-/* What the rules of the schema have made so far; an object unless a rule replaced it. */
+/* Returns the result of the schema's rules so far; an object unless a rule replaced it. */
 _OAI_INTERNAL
 OaiJsonValue *oai_stream_get_reply (OaiStream *self);
-/* A value of the reply by a path of the schema, for an event; NULL if there is none. */
+/* Returns a value of the reply by a path of the schema, for an event; NULL if there is none. */
 _OAI_INTERNAL
 OaiJsonValue *oai_stream_find_value (OaiStream *self, const char *path, OaiJsonDoc *doc, OaiJsonNode event);
-/* For split_reply(): one event as it would have arrived.  name, which is nullable, becomes its tag
- * if events have one.  Takes the event. */
+/* Adds an event in split_reply().  name, which is nullable, becomes its tag if events have one.
+ * Takes ownership of the event. */
 _OAI_INTERNAL
 void oai_stream_add_event (OaiStream *self, const char *name, OaiJsonValue *event);
 

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Tables that the API compiler makes of "stream" statements: which signals a stream has, and what
- * each event changes in the reply.  For module authors; programs do not need it, and it is not
- * introspected. */
+/* Tables that the API compiler creates from "stream" statements.  They describe the signals of a
+ * stream, and how each event changes the reply.  For module authors; not introspected. */
 
 #pragma once
 
@@ -33,7 +32,7 @@ typedef struct
 typedef enum
 {
   OAI_STREAM_SIGNAL_NONE = 0,
-  OAI_STREAM_SIGNAL_COALESCED = 1 << 0 /* its text is buffered for OaiStream:coalesce-interval */
+  OAI_STREAM_SIGNAL_COALESCED = 1 << 0 /* the text is buffered for OaiStream:coalesce-interval */
 } OaiStreamSignalFlags;
 
 typedef struct
@@ -49,8 +48,8 @@ typedef enum
   OAI_STREAM_PUT,    /* source replaces target; null and empty lists change nothing */
   OAI_STREAM_FOLD,   /* source is added to target: texts are joined, lists extended, objects merged */
   OAI_STREAM_RESULT, /* source replaces the result */
-  OAI_STREAM_EACH,   /* the next n_rules rules hold for each element of source and the one of target */
-  OAI_STREAM_EMIT,   /* emits a signal, if the verb before it had a source */
+  OAI_STREAM_EACH,   /* the next n_rules rules are applied to each element of source and the same element of target */
+  OAI_STREAM_EMIT,   /* emits a signal if the source of the previous verb exists */
   OAI_STREAM_CALL    /* calls a function of the module */
 } OaiStreamVerb;
 
@@ -60,22 +59,22 @@ typedef enum
   OAI_STREAM_RULE_ONCE = 1 << 0 /* of EMIT: only if the target had no value before */
 } OaiStreamRuleFlags;
 
-/* name: of the event, or NULL. */
+/* name: the name of the event, or NULL. */
 typedef gboolean (*OaiStreamFunction) (struct _OaiStream *self, const char *name, struct _OaiJsonDoc *doc, guint32 event, GError **error);
 
-/* Paths: members, separated by dots.  After a member that is a list stands "[member]", the
- * element that has the same value in that member as the event; "[#member]", the element at the
- * position that the event has in that member; "[]", a new element, or all of them; "[-1]", the
- * last one. */
+/* A path consists of names of members, separated by dots.  A name of a list is followed by
+ * "[member]" for the element that has the same value in member as the event, by "[#member]" for the
+ * element whose position is the value of member in the event, by "[]" for a new element or for all
+ * elements, or by "[-1]" for the last one. */
 typedef struct
 {
   guint32 verb;                 /* OaiStreamVerb */
   guint32 flags;                /* OaiStreamRuleFlags */
-  guint32 number;               /* of EACH: how many rules; of EMIT: which signal */
-  const char *source;           /* path in the event; "." all of it; "*" its other members; "{a,b}" some of them */
+  guint32 number;               /* EACH: number of rules; EMIT: number of the signal */
+  const char *source;           /* path in the event; ".": all of it; "*": its other members; "{a,b}": these members */
   const char *target;           /* path in the reply; NULL for all of it */
-  const char *const *values;    /* of EMIT, for each argument: a path in the event; "." the source, "=" the target, "=path" in the reply */
-  OaiStreamFunction function;   /* of CALL */
+  const char *const *values;    /* EMIT: for each argument a path in the event; ".": the source; "=": the target; "=path": a path in the reply */
+  OaiStreamFunction function;   /* CALL */
 } OaiStreamRule;
 
 typedef enum
@@ -86,7 +85,7 @@ typedef enum
 
 typedef struct
 {
-  const char *name;             /* "*" at its beginning or end stands for any text; NULL for events of other names, or without */
+  const char *name;             /* "*" at the beginning or end matches any text; NULL for all other events */
   guint32 flags;                /* OaiStreamEventFlags */
   guint32 n_rules;
   const OaiStreamRule *rules;
@@ -95,10 +94,10 @@ typedef struct
 typedef enum
 {
   OAI_STREAM_NONE = 0,
-  OAI_STREAM_END_REQUIRED = 1 << 0 /* without an event that completes the reply, the end marker is not enough */
+  OAI_STREAM_END_REQUIRED = 1 << 0 /* the end marker does not complete the reply; an event must */
 } OaiStreamFlags;
 
-/* The sizes are those of the structures above, so that they can grow. */
+/* Contains the sizes of the structures above, so that they can grow. */
 typedef struct _OaiStreamSchema
 {
   guint32 size;
@@ -111,13 +110,13 @@ typedef struct _OaiStreamSchema
   guint32 flags;                /* OaiStreamFlags */
   const OaiStreamSignal *signals;
   const OaiStreamEvent *events;
-  const char *tag;              /* member that names an event; NULL for the name that SSE gives it */
+  const char *tag;              /* member that contains the name of an event; NULL for the name of the server-sent event */
   GType (*result_type) (void);
   const char *result;           /* path of the result in the reply, or NULL for all of it */
-  const char *initial;          /* JSON of the reply before the first event, or NULL for no result then */
-  const char *chunk;            /* path of an object that chunks have and a whole reply has not, or NULL */
-  const char *whole;            /* path of an object that a whole reply has, whatever else it has, or NULL */
-  const char *finished;         /* path of the members that all have text when the reply is complete, or NULL */
+  const char *initial;          /* JSON of the reply before the first event; NULL: no result before it */
+  const char *chunk;            /* path of an object that only chunks have, or NULL */
+  const char *whole;            /* path of an object that only a whole reply has, or NULL; takes precedence over chunk */
+  const char *finished;         /* path of members that all contain text if the reply is complete, or NULL */
   const OaiStreamHooks *hooks;  /* functions of a module of this project, or NULL */
 } OaiStreamSchema;
 
@@ -129,28 +128,28 @@ typedef struct _OaiStreamSchema
 
 OAI_AVAILABLE_IN_1_0
 gpointer oai_stream_get_state (OaiStream *self);
-/* Whether the reply is complete as the schema says. */
+/* Returns whether the reply is complete according to the schema. */
 OAI_AVAILABLE_IN_1_0
 gboolean oai_stream_is_complete (OaiStream *self);
-/* Whether an event has arrived. */
+/* Returns whether an event has arrived. */
 OAI_AVAILABLE_IN_1_0
 gboolean oai_stream_has_begun (OaiStream *self);
-/* A record with the client and the call of the stream. */
+/* Creates a record with the client and the call of the stream. */
 OAI_AVAILABLE_IN_1_0
 OaiRecord *oai_stream_new_record (OaiStream *self, GType type, const char *json);
-/* Whether the program pulls chunks one by one. */
+/* Returns whether the program reads chunks with oai_stream_next(). */
 OAI_AVAILABLE_IN_1_0
 gboolean oai_stream_is_pulled (OaiStream *self);
-/* The JSON that was, or will be, sent; NULL when it is no JSON. */
+/* Returns the body of the request; NULL if it is not JSON. */
 OAI_AVAILABLE_IN_1_0
 GBytes *oai_stream_get_request_body (OaiStream *self);
-/* signal: the number of a signal in the schema. */
+/* Returns whether a signal has handlers.  signal: the number of the signal in the schema. */
 OAI_AVAILABLE_IN_1_0
 gboolean oai_stream_wants (OaiStream *self, guint signal);
-/* A text and an index; buffered if the schema says so. */
+/* Emits a signal with a text and an index; the text is buffered if the signal has that flag. */
 OAI_AVAILABLE_IN_1_0
 void oai_stream_emit_text (OaiStream *self, guint signal, const char *text, gsize length, guint index);
-/* Any signal with its arguments. */
+/* Emits any signal with its arguments. */
 OAI_AVAILABLE_IN_1_0
 void oai_stream_emit (OaiStream *self, guint signal, ...);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The schema of a stream class, prepared for its events: paths are parsed, signals installed, and
- * events found by their names. */
+/* The schema of a stream class in a form that is fast to apply: with parsed paths, installed
+ * signals, and a hash table of events. */
 
 #pragma once
 
@@ -14,7 +14,7 @@ typedef struct
 {
   const OaiStreamSignal *signal;
   guint id;              /* of GObject */
-  gboolean is_text;      /* a text and nothing but indexes behind it */
+  gboolean is_text;      /* the arguments are a text and indexes */
   OaiStreamArgument arguments[OAI_STREAM_MAX_ARGUMENTS];
 } OaiTableSignal;
 
@@ -22,7 +22,7 @@ typedef struct
 {
   OaiPath path;
   gboolean in_reply;
-  gboolean is_last;      /* the source, or with in_reply the target, of the verb before */
+  gboolean is_last;      /* the source of the previous verb, or with in_reply its target */
 } OaiTableValue;
 
 typedef struct
@@ -32,8 +32,8 @@ typedef struct
   guint number;
   OaiPath source;
   OaiPath target;
-  char **only;           /* the members of the source that count, or NULL */
-  char **except;         /* those that do not, or NULL */
+  char **only;           /* the members of the source that are used, or NULL for all */
+  char **except;         /* the members that are not used, or NULL */
   OaiTableValue values[OAI_STREAM_MAX_ARGUMENTS];
   OaiStreamFunction function;
 } OaiTableRule;
@@ -52,21 +52,21 @@ typedef struct
   OaiTableSignal *signals;
   OaiTableEvent *events;
   GHashTable *by_name;   /* name → OaiTableEvent */
-  OaiTableEvent *any;    /* for events of all names, or NULL */
-  OaiStreamFunction only_function; /* called for each event, if that is all that the schema says; or NULL */
+  OaiTableEvent *any;    /* for all other events, or NULL */
+  OaiStreamFunction only_function; /* the function of a schema that only calls one function for each event; or NULL */
   OaiPath result;
   OaiPath finished;
   OaiPath chunk;
   OaiPath whole;
 } OaiStreamTable;
 
-/* For the lifetime of the process, as classes are.  Installs the signals. */
+/* Installs the signals.  The table is never freed, since classes are not. */
 OaiStreamTable *oai_stream_table_new (const OaiStreamSchema *schema, GType type);
-/* NULL for an event without rules; name is nullable. */
+/* Returns NULL for an event without rules; name is nullable. */
 const OaiTableEvent *oai_stream_table_find (const OaiStreamTable *self, const char *name);
-/* What an event is called: by its tag, or else by the name it came with (nullable). */
+/* Returns the tag of an event, or its SSE name if it has no tag; nullable. */
 const char *oai_stream_table_get_name (const OaiStreamTable *self, const char *name, OaiJsonDoc *doc, OaiJsonNode event);
-/* Whether the value is one of the events of a stream, and not a whole reply. */
+/* Returns whether the value is one of the events of a stream, and not a whole reply. */
 gboolean oai_stream_table_is_chunk (const OaiStreamTable *self, OaiJsonDoc *doc);
 
 G_END_DECLS

@@ -7,7 +7,7 @@
 #include "oai-coalescer-private.h"
 #include "oai-stream-marshal.h"
 
-/* Copies a row, of which the module that was compiled before may know only the beginning. */
+/* Copies a row.  The row of a module that was compiled for an older version may be shorter. */
 static void
 copy_row (gpointer row, gsize size, gconstpointer rows, gsize stride, guint index)
 {
@@ -35,7 +35,7 @@ get_argument_type (const OaiStreamArgument *argument)
     }
 }
 
-/* Signals of text come often: their marshallers need no libffi. */
+/* Sets a marshaller that is faster than libffi, since these signals are frequent. */
 static void
 set_text_marshaller (guint id, GType type, guint n_indexes)
 {
@@ -112,7 +112,7 @@ parse_value (OaiTableValue *self, const char *text)
   oai_path_init (&self->path, text);
 }
 
-/* "{a,b}", "*" or a path. */
+/* Parses "{a,b}", "*" or a path. */
 static void
 parse_source (OaiTableRule *self, const char *source)
 {
@@ -143,7 +143,7 @@ parse_rule (OaiTableRule *self, const OaiStreamRule *rule, const OaiTableSignal 
       parse_value (&self->values[i], rule->values[i]);
 }
 
-/* The members that the rules name, for the one that takes the others. */
+/* Lists the members that the rules name, for the rule with "*". */
 static char **
 list_named (const OaiTableRule *rules, guint n_rules, const char *tag)
 {

@@ -24,29 +24,29 @@
  *
  * A reply that arrives in chunks.
  *
- * A stream is made by a method of an endpoint. It sends nothing until it is used, so that
- * the program can connect to its signals first. It can be used in two modes:
+ * A method of an endpoint creates a stream. The request is sent when the stream is started, so that
+ * the program can connect to signals first. There are two modes:
  *
  * - **Push**: [method@Oai.Stream.run_async] reads the stream to its end and reports events by
  *   signals, in the main context that was the thread's default when it was called:
  *   [signal@Oai.Stream::event] with the raw JSON, [signal@Oai.Stream::chunk]
- *   with a record, and the typed ones of subclasses such as
- *   [signal@Oai.ChatStream::content-delta]. Records are only made for signals that have handlers.
+ *   with a record, and the typed signals of subclasses such as
+ *   [signal@Oai.ChatStream::content-delta]. Records are created only if their signal has handlers.
  * - **Pull**: [method@Oai.Stream.next_async] gets one chunk, and reads no more from the network
- *   than that needs.
+ *   than necessary.
  *
- * Either way the chunks are folded into one record, which [method@Oai.Stream.dup_result] returns at
- * any time, also after an error. A stream that ends before its reply is complete, or within an
+ * In both modes, the chunks are folded into one record. [method@Oai.Stream.dup_result] returns it
+ * at any time, also after an error. A stream that ends before its reply is complete, or within an
  * event, fails with %OAI_ERROR_INCOMPLETE.
  *
- * A server may answer with one whole reply, as if no stream had been requested.
- * The stream then has the signals and the chunks that events would have brought.
+ * A server may send one whole reply, as if no stream had been requested. The stream then emits the
+ * same signals and returns the same chunks as for events.
  *
- * Cancelling, [method@Oai.Stream.close] and dropping the last reference close
- * the connection at once, so that the server stops working.
+ * Cancellation, [method@Oai.Stream.close] and the release of the last reference close the
+ * connection at once, so that the server stops generating.
  *
- * A stream belongs to the thread that reads it. Other threads may only close it, or cancel
- * the operation that reads it.
+ * Only the thread that starts a stream may use it. Other threads may only close it, or cancel its
+ * operation.
  *
  * Since: 1.0
  */
@@ -65,7 +65,7 @@ typedef struct
   GMainContext *context;
 } OaiStreamOwner;
 
-/* An event that a whole reply was split into. */
+/* An event that was created from a whole reply. */
 typedef struct
 {
   char *name;
@@ -78,28 +78,28 @@ typedef struct
   OaiEventSource *source;
   OaiCall *call;
   GType chunk_type;
-  gboolean enveloped;    /* the chunk holds the event's name and its data */
+  gboolean enveloped;    /* a chunk consists of the name and the data of its event */
   GMainContext *context;
   OaiStreamOwner *owner; /* NULL before the stream has started; atomic */
   int closing;           /* whether close() was called, atomic */
   OaiStreamState state;
-  OaiEvent event;        /* whose values are folded one after the other; length 0 for none */
-  gboolean several;      /* one of its values was folded */
-  OaiEventJoiner joiner; /* of events whose text ends within a character */
+  OaiEvent event;        /* the current event; its values are folded one after the other; length 0: none */
+  gboolean several;      /* a value of the current event was folded */
+  OaiEventJoiner joiner; /* delays events whose text ends within a character */
   GQueue added;          /* AddedEvent, to be handled before the next event of the source */
-  OaiJsonValue *whole;   /* a whole reply that is the result as it is, or NULL */
-  AddedEvent *current;   /* the one that event points into, or NULL */
-  OaiEventSourceStatus end; /* how the source ended; OAI_EVENT_SOURCE_WAIT before */
-  gboolean folding;      /* an event is folded; handlers run */
-  OaiStreamFolder folder; /* of classes with a schema; table is NULL for the others */
+  OaiJsonValue *whole;   /* a whole reply that is the result, or NULL */
+  AddedEvent *current;   /* owns the strings of event; or NULL */
+  OaiEventSourceStatus end; /* how the source ended; OAI_EVENT_SOURCE_WAIT before its end */
+  gboolean folding;      /* an event is being folded; signal handlers may run */
+  OaiStreamFolder folder; /* its table is NULL for classes without a schema */
   gpointer hook_state;
-  OaiJsonDoc *doc;       /* reused for events that no record is made of */
-  OaiRecord *newest;     /* the result of streams that fold nothing */
-  GQueue chunks;         /* pulled, and not returned yet */
-  guint wanted;          /* how many the pending pull takes at most */
-  GTask *task;           /* the pending run or pull */
+  OaiJsonDoc *doc;       /* reused for events without a record */
+  OaiRecord *newest;     /* the result of streams that do not fold */
+  GQueue chunks;         /* chunks that next() has not returned yet */
+  guint wanted;          /* the number of chunks that the pending next() returns at most */
+  GTask *task;           /* the pending run() or next() */
   gboolean pulling;
-  GError *error;         /* that the stream ended with */
+  GError *error;         /* the error that ended the stream, or NULL */
 } OaiStreamPrivate;
 
 enum
@@ -179,7 +179,7 @@ return_run (OaiStream *self)
     g_task_return_pointer (task, result, g_object_unref);
 }
 
-/* The stream is over.  Text that is buffered is dropped.  Takes the error. */
+/* Ends the stream, and discards buffered text.  Takes ownership of the error. */
 static void
 settle (OaiStream *self, GError *error)
 {
@@ -203,8 +203,8 @@ settle (OaiStream *self, GError *error)
 
 static gboolean fold_node (OaiStream *self, const char *event, OaiJsonDoc *doc, gboolean recorded, GError **error);
 
-/* Folds the events that wait for the rest of a character: they belong to the result.  Not those
- * behind an event in whose handler the stream is closed. */
+/* Folds the events that were delayed for the rest of a character, since they are part of the
+ * result.  Stops if a signal handler closes the stream. */
 static void
 fold_waiting (OaiStream *self)
 {
@@ -222,7 +222,7 @@ fold_waiting (OaiStream *self)
     }
 }
 
-/* Takes the error. */
+/* Takes ownership of the error. */
 static void
 end (OaiStream *self, GError *error)
 {
@@ -230,7 +230,7 @@ end (OaiStream *self, GError *error)
   g_autoptr(OaiStream) held G_GNUC_UNUSED = g_object_ref (self);
 
   fold_waiting (self);
-  /* A handler of the last text may close the stream. */
+  /* A handler of the last text signal may close the stream. */
   if (priv->state != OAI_STREAM_OVER)
     oai_coalescer_flush (&priv->folder.coalescer);
   if (priv->state != OAI_STREAM_OVER)
@@ -239,7 +239,7 @@ end (OaiStream *self, GError *error)
     g_clear_error (&error);
 }
 
-/* A handler of the call's end may close the stream. */
+/* A signal handler of the call may close the stream. */
 static void
 finish_source (OaiStreamPrivate *priv, GError *error)
 {
@@ -252,7 +252,7 @@ finish_source (OaiStreamPrivate *priv, GError *error)
   source->klass->finish (source, error);
 }
 
-/* Takes the error. */
+/* Takes ownership of the error. */
 static void
 fail (OaiStream *self, GError *error)
 {
@@ -260,8 +260,7 @@ fail (OaiStream *self, GError *error)
   end (self, error);
 }
 
-/* By what the schema says, or by an end marker behind an event if the schema does not require
- * more. */
+/* Returns whether the schema regards the reply as complete, or an end marker completes it. */
 static gboolean
 is_complete (OaiStream *self, OaiStreamEnd how)
 {
@@ -271,7 +270,7 @@ is_complete (OaiStream *self, OaiStreamEnd how)
   return oai_stream_is_complete (self) || (marker_suffices && how == OAI_STREAM_END_DONE && priv->folder.begun);
 }
 
-/* After the last event: the error for what is missing, or NULL. */
+/* After the last event: returns an error if the reply is incomplete, else NULL. */
 static GError *
 find_lack (OaiStream *self, OaiStreamEnd how)
 {
@@ -305,7 +304,7 @@ complete (OaiStream *self, OaiStreamEnd how)
 
 /* Records */
 
-/* Whether the name of an event is the tag of its records. */
+/* Returns whether the name of an event is the tag of its record. */
 static gboolean
 has_envelope (GType type)
 {
@@ -336,7 +335,8 @@ new_chunk (OaiStream *self, const char *event, OaiJsonDoc *doc)
   return oai_stream_new_record (self, priv->chunk_type, json->str);
 }
 
-/* Signals of streams have no class handlers, which g_signal_has_handler_pending() also looks for. */
+/* Faster than g_signal_has_handler_pending(), which also looks for class handlers; signals of
+ * streams have none. */
 static gboolean
 has_handlers (OaiStream *self, guint signal)
 {
@@ -353,7 +353,7 @@ wants_record (OaiStream *self)
 
 /* Events */
 
-/* FALSE when the stream is over. */
+/* Returns FALSE if the stream is over. */
 static gboolean
 report_chunk (OaiStream *self, const char *event, OaiJsonDoc *doc)
 {
@@ -407,8 +407,8 @@ fold_node (OaiStream *self, const char *event, OaiJsonDoc *doc, gboolean recorde
   return folded;
 }
 
-/* Parses the next value of the event.  A record keeps its bytes: no more than those of the value,
- * if several follow each other. */
+/* Parses the next value of the event.  If the event has several values, copies the bytes of this
+ * one, since a record keeps its bytes. */
 static OaiJsonDoc *
 parse_value (OaiStream *self)
 {
@@ -428,7 +428,7 @@ parse_value (OaiStream *self)
   return oai_json_doc_ref (priv->doc);
 }
 
-/* Skips a value and the blanks behind it. */
+/* Skips a value and the blanks after it. */
 static inline void
 skip (OaiEvent *event, gsize length)
 {
@@ -442,7 +442,7 @@ skip (OaiEvent *event, gsize length)
   event->length -= length;
 }
 
-/* FALSE when the stream is over. */
+/* Returns FALSE if the stream is over. */
 static inline gboolean
 handle_doc (OaiStream *self, const char *name, OaiJsonDoc *doc, gboolean recorded)
 {
@@ -457,8 +457,8 @@ handle_doc (OaiStream *self, const char *name, OaiJsonDoc *doc, gboolean recorde
   return priv->state == OAI_STREAM_RUNNING;
 }
 
-/* The value may belong behind one that waits for the rest of a character.  An error does not
- * wait.  Takes doc. */
+/* Adds a value to the joiner, which may delay it.  Errors are not delayed.  Takes ownership of
+ * doc. */
 static gboolean
 join_value (OaiStream *self, const char *name, OaiJsonDoc *doc, gboolean recorded)
 {
@@ -498,7 +498,7 @@ handle_value (OaiStream *self)
   return join_value (self, priv->event.name, recorded ? g_steal_pointer (&doc) : oai_json_doc_detach (doc), recorded);
 }
 
-/* FALSE when the stream is over. */
+/* Returns FALSE if the stream is over. */
 static gboolean
 split_reply (OaiStream *self)
 {
@@ -519,7 +519,7 @@ split_reply (OaiStream *self)
   return FALSE;
 }
 
-/* An event has come, whose values are still to be handled.  FALSE when the stream is over. */
+/* Prepares the values of a new event.  Returns FALSE if the stream is over. */
 static gboolean
 begin_event (OaiStream *self)
 {
@@ -568,7 +568,8 @@ has_enough (OaiStreamPrivate *priv)
   return priv->pulling && priv->chunks.length >= MAX (priv->wanted, 1);
 }
 
-/* Chunks have arrived.  TRUE when the program wants the next one already. */
+/* Returns the chunks that have arrived to the program.  Returns TRUE if the program has already
+ * called next() again. */
 static gboolean
 return_chunks (OaiStreamPrivate *priv)
 {
@@ -578,7 +579,7 @@ return_chunks (OaiStreamPrivate *priv)
   return priv->task != NULL && priv->state == OAI_STREAM_RUNNING;
 }
 
-/* The next event that has waited.  FALSE when there is none, or the stream is over. */
+/* Handles the next event of the joiner.  Returns FALSE if there is none, or the stream is over. */
 static gboolean
 handle_joined (OaiStream *self)
 {
@@ -588,7 +589,7 @@ handle_joined (OaiStream *self)
   return joined != NULL && handle_doc (self, joined->name, joined->doc, joined->recorded);
 }
 
-/* Handles the next value, or the beginning of an event.  FALSE when there is none, or the
+/* Handles the next value, or the beginning of an event.  Returns FALSE if there is none, or the
  * stream is over. */
 static inline gboolean
 handle_next (OaiStream *self, OaiStreamPrivate *priv, GError **error)
@@ -607,7 +608,7 @@ handle_next (OaiStream *self, OaiStreamPrivate *priv, GError **error)
   return (priv->end == OAI_EVENT_SOURCE_DONE || priv->end == OAI_EVENT_SOURCE_EOF) && oai_event_joiner_release (&priv->joiner);
 }
 
-/* Handles what has arrived.  TRUE when more should be read. */
+/* Handles the events that have arrived.  Returns TRUE if more should be read. */
 static gboolean
 handle_events (OaiStream *self)
 {
@@ -667,7 +668,7 @@ static const OaiEventListener listener = { ready_cb, failed_cb, is_chunk_cb };
 static GError *
 close_source (OaiStreamPrivate *priv)
 {
-  /* A handler of the call's end may close the stream, too. */
+  /* A signal handler of the call may close the stream, too. */
   OaiEventSource *source = g_steal_pointer (&priv->source);
   GError *error = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, _("The stream was closed"));
 
@@ -690,7 +691,7 @@ close_here (GObject *object)
     end (self, close_source (priv));
 }
 
-/* From now on, other threads close the stream where it is read. */
+/* Sets the main context in which other threads close the stream from now on. */
 static void
 set_owner (OaiStreamPrivate *priv)
 {
@@ -722,12 +723,12 @@ catch_up_close (OaiStream *self)
  * @self: a stream
  *
  * Closes the connection at once, so that the server stops working. An operation that
- * reads the stream fails with %G_IO_ERROR_CANCELLED. What has arrived is
- * kept. Does nothing when the stream is over.
+ * reads the stream fails with %G_IO_ERROR_CANCELLED. The chunks that have arrived are kept. Does
+ * nothing if the stream is over.
  *
- * May be called from any thread. While another thread blocks in a method of the stream,
- * that thread closes it, and this waits for it; a stream that is read in the main context
- * of another thread is closed when that main context runs.
+ * May be called from any thread. If another thread blocks in a method of the stream, this method
+ * waits until that thread has closed the stream. If the stream is read in the main context of
+ * another thread, it is closed when that main context is iterated.
  *
  * Since: 1.0
  */
@@ -740,7 +741,7 @@ oai_stream_close (OaiStream *self)
 
   g_return_if_fail (OAI_IS_STREAM (self));
 
-  /* A handler may drop the last reference. */
+  /* A signal handler may release the last reference. */
   held = g_object_ref (self);
   priv = get_private (self);
   g_atomic_int_set (&priv->closing, TRUE);
@@ -793,7 +794,7 @@ oai_stream_fold_body (GType type, OaiClient *client, OaiCall *call, GType chunk_
   return oai_stream_dup_result (self);
 }
 
-/* Gives the task to the stream, or ends it if the stream cannot take it. */
+/* Makes the task the pending one of the stream, or returns an error from it. */
 static gboolean
 accept_task (OaiStream *self, GTask *task, gboolean pulling)
 {
@@ -821,7 +822,7 @@ accept_task (OaiStream *self, GTask *task, gboolean pulling)
   return TRUE;
 }
 
-/* A stream without source fails with the error that it was made with. */
+/* A stream without a source fails with the error that it was created with. */
 static void
 start_or_fail (OaiStream *self, GCancellable *cancellable)
 {
@@ -857,13 +858,12 @@ pull (OaiStream *self, guint max, GCancellable *cancellable, GAsyncReadyCallback
 
 /**
  * oai_stream_run_async:
- * @self: a stream that was not started yet
+ * @self: a stream that has not been started
  * @cancellable: (nullable): a cancellable; cancelling closes the connection at once
  * @callback: (scope async) (nullable): called when the stream is over
  * @user_data: data for @callback
  *
- * Starts [method@Oai.Stream.run]. Signals are emitted in the main context that
- * is the thread's default now.
+ * Starts [method@Oai.Stream.run]. Signals are emitted in the current thread-default main context.
  *
  * Since: 1.0
  */
@@ -903,13 +903,12 @@ oai_stream_run_finish (OaiStream *self, GAsyncResult *result, GError **error)
 
 /**
  * oai_stream_run:
- * @self: a stream that was not started yet
+ * @self: a stream that has not been started
  * @cancellable: (nullable): a cancellable; cancelling closes the connection at once
  * @error: return location for an error
  *
- * Reads the stream to its end. Chunks are reported by signals, and folded into
- * the record that is returned. Blocks until the stream is over; see
- * [method@Oai.Stream.run_async].
+ * Reads the stream to its end. Emits signals for the chunks, and returns a record of the folded
+ * chunks. Blocks until the stream is over; see [method@Oai.Stream.run_async].
  *
  * Fails with %OAI_ERROR_INCOMPLETE when the reply is incomplete; [method@Oai.Stream.dup_result]
  * returns what has arrived.
@@ -985,13 +984,12 @@ oai_stream_next_finish (OaiStream *self, GAsyncResult *result, GError **error)
  * @cancellable: (nullable): a cancellable; cancelling closes the connection at once
  * @error: return location for an error
  *
- * Gets the next chunk. Starts the stream if it was not started. Blocks until
- * there is one; see [method@Oai.Stream.next_async].
+ * Gets the next chunk. Starts the stream if necessary. Blocks until a chunk has arrived; see
+ * [method@Oai.Stream.next_async].
  *
- * Blocking calls run in a private main context, and a stream stays in the main
- * context that it was started in. So a stream that was started with this method continues
- * with calls that block; [method@Oai.Stream.next_async] fails with
- * %OAI_ERROR_INVALID_ARGUMENT for it, also in the same thread.
+ * A stream cannot change its main context, and blocking calls use a private one. Therefore all
+ * further calls for a stream that was started with this method must be blocking:
+ * [method@Oai.Stream.next_async] fails with %OAI_ERROR_INVALID_ARGUMENT, also in the same thread.
  *
  * Returns: (nullable) (transfer full): the chunk, or %NULL on error and after the last one
  *
@@ -1016,7 +1014,7 @@ oai_stream_next (OaiStream *self, GCancellable *cancellable, GError **error)
 /**
  * oai_stream_next_many_async:
  * @self: a stream
- * @max_items: how many chunks to get at most
+ * @max_items: the maximum number of chunks
  * @cancellable: (nullable): a cancellable; cancelling closes the connection at once
  * @callback: (scope async): called when there are chunks, or the stream is over
  * @user_data: data for @callback
@@ -1042,7 +1040,7 @@ oai_stream_next_many_async (OaiStream *self, guint max_items, GCancellable *canc
  *
  * Ends [method@Oai.Stream.next_many_async].
  *
- * Returns: (transfer container) (element-type Oai.Record): the chunks; none after the last one
+ * Returns: (transfer container) (element-type Oai.Record): the chunks; empty after the last one
  *
  * Since: 1.0
  */
@@ -1057,15 +1055,15 @@ oai_stream_next_many_finish (OaiStream *self, GAsyncResult *result, GError **err
 /**
  * oai_stream_next_many:
  * @self: a stream
- * @max_items: how many chunks to get at most
+ * @max_items: the maximum number of chunks
  * @cancellable: (nullable): a cancellable; cancelling closes the connection at once
  * @error: return location for an error
  *
- * Gets all chunks that have arrived, and at least one. This is cheaper than one by one
- * when many arrive at once. Blocks until there is one; see
+ * Gets all chunks that have arrived, at least one and at most @max_items. This is faster than
+ * [method@Oai.Stream.next] if many chunks arrive at once. Blocks until a chunk has arrived; see
  * [method@Oai.Stream.next_many_async].
  *
- * Returns: (transfer container) (element-type Oai.Record): the chunks; none after the last one
+ * Returns: (transfer container) (element-type Oai.Record): the chunks; empty after the last one
  *
  * Since: 1.0
  */
@@ -1094,7 +1092,7 @@ oai_stream_dispose (GObject *object)
   OaiStream *self = OAI_STREAM (object);
   OaiStreamPrivate *priv = get_private (self);
 
-  /* Programs may dispose a stream explicitly, while an operation reads it. */
+  /* Programs may dispose a stream explicitly, also while an operation is pending. */
   if (priv->state == OAI_STREAM_RUNNING)
     {
       GError *error = close_source (priv);
@@ -1168,7 +1166,7 @@ oai_stream_set_property (GObject *object, guint prop_id, const GValue *value, GP
     }
 }
 
-/* The class is that of the type only after init. */
+/* In init, the class is that of the parent type. */
 static void
 oai_stream_constructed (GObject *object)
 {
@@ -1192,11 +1190,10 @@ install_properties (GObjectClass *object_class)
   /**
    * OaiStream:coalesce-interval: (getter get_coalesce_interval) (setter set_coalesce_interval)
    *
-   * How long text is buffered, in milliseconds, so that one signal carries several
-   * deltas; 0 for a signal for each delta. With 50, a text view is redrawn less often.
+   * How long text is buffered, in milliseconds, so that one signal carries several deltas; 0 for a
+   * signal for each delta. With a value such as 50, a text view is redrawn less often.
    *
-   * Signals keep their order. A new value also holds for the text that is buffered
-   * already, from the time of the change.
+   * Signals keep their order. A new value also applies to text that is already buffered.
    *
    * Since: 1.0
    */
@@ -1214,7 +1211,7 @@ install_properties (GObjectClass *object_class)
   /**
    * OaiStream:call: (getter get_call)
    *
-   * The exchange with the server, once the stream has started.
+   * The call of the stream, or %NULL before the stream has started.
    *
    * Since: 1.0
    */
@@ -1241,7 +1238,7 @@ oai_stream_class_init (OaiStreamClass *klass)
    * @name: (nullable): the name of the event, or %NULL if it has none
    * @json: the event as JSON text
    *
-   * An event has arrived, also one that this library does not know.
+   * Emitted for each event, also for events that this library does not know.
    *
    * Since: 1.0
    */
@@ -1252,8 +1249,8 @@ oai_stream_class_init (OaiStreamClass *klass)
    * @self: the stream
    * @chunk: the event as a record
    *
-   * An event has arrived. Records cost time, in some languages much: a program that only
-   * needs text should connect to the signals of the subclass instead.
+   * Emitted for each event. Creating records takes time, in some languages much: if you only need
+   * the text, connect to the signals of the subclass instead.
    *
    * Since: 1.0
    */
@@ -1309,7 +1306,7 @@ oai_stream_is_running (OaiStream *self)
  * oai_stream_get_call:
  * @self: a stream
  *
- * Gets the exchange with the server.
+ * Gets the call of the stream.
  *
  * Returns: (nullable) (transfer none): the call, or %NULL before the stream has started
  *
@@ -1369,11 +1366,11 @@ oai_stream_set_coalesce_interval (OaiStream *self, guint milliseconds)
  * oai_stream_dup_result:
  * @self: a stream
  *
- * Gets the reply as far as it has arrived: the chunks folded into one record, or the newest chunk
- * if the class of the stream does not fold. Works while the stream is running,
- * and also after it has failed.
+ * Gets the reply as far as it has arrived: one record of the folded chunks, or the newest chunk if
+ * the class of the stream does not fold. Can be called while the stream is running, and after it
+ * has failed.
  *
- * Returns: (nullable) (transfer full): the record, or %NULL when nothing has arrived
+ * Returns: (nullable) (transfer full): the record, or %NULL if no chunk has arrived
  *
  * Since: 1.0
  */
@@ -1400,8 +1397,7 @@ oai_stream_dup_result (OaiStream *self)
  * @klass: the class of a stream
  * @schema: its schema; static
  *
- * Installs the signals of a class, and sets what its events change in the reply. For
- * generated code.
+ * Sets the schema of a class, and installs its signals. For generated code.
  *
  * Since: 1.0
  */
@@ -1434,7 +1430,7 @@ get_reply_value (OaiStream *self, const char *format, va_list arguments)
  *
  * Gets a text of the reply as far as it has arrived. For generated code.
  *
- * Returns: (nullable) (transfer none): the text, or %NULL; until the next event
+ * Returns: (nullable) (transfer none): the text, or %NULL; valid until the next event
  *
  * Since: 1.0
  */

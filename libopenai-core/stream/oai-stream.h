@@ -32,7 +32,7 @@ void oai_stream_set_coalesce_interval (OaiStream *self, guint milliseconds);
 OAI_AVAILABLE_IN_1_0
 OaiRecord *oai_stream_dup_result (OaiStream *self);
 
-/* Push: events are reported by signals; completes when the stream is over, with the folded
+/* Push: events are reported by signals.  Completes at the end of the stream with the folded
  * record. */
 OAI_AVAILABLE_IN_1_0
 OaiRecord *oai_stream_run (OaiStream *self, GCancellable *cancellable, GError **error);
@@ -41,8 +41,8 @@ void oai_stream_run_async (OaiStream *self, GCancellable *cancellable, GAsyncRea
 OAI_AVAILABLE_IN_1_0
 OaiRecord *oai_stream_run_finish (OaiStream *self, GAsyncResult *result, GError **error);
 
-/* Pull: one chunk, or all that have arrived; NULL at the end. No more is read from the network than
- * was requested and fits a small buffer. */
+/* Pull: returns one chunk, or all that have arrived; NULL at the end.  Reads at most a small buffer
+ * more from the network than was requested. */
 OAI_AVAILABLE_IN_1_0
 OaiRecord *oai_stream_next (OaiStream *self, GCancellable *cancellable, GError **error);
 OAI_AVAILABLE_IN_1_0
