@@ -7,7 +7,7 @@
 #define SKIP 64
 #define BAD 255
 #define PAD 65
-/* Above the 24 bits of four characters. */
+/* Set for invalid characters; not part of the 24 bits of four characters. */
 #define NO_QUAD 0xff000000u
 
 static const char standard_alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -59,7 +59,7 @@ decode_quads (const char *text, gsize length, guint8 *out)
 
       if (G_UNLIKELY ((bits & NO_QUAD) != 0))
         return i;
-      /* The fourth byte overwrites characters that were read already. */
+      /* The fourth byte overwrites characters that were already read. */
       bits = GUINT32_TO_BE (bits << 8);
       memcpy (out, &bits, sizeof bits);
     }
@@ -67,7 +67,7 @@ decode_quads (const char *text, gsize length, guint8 *out)
   return n;
 }
 
-/* Undoes decode_quads, from the last group to the first. */
+/* Reverts decode_quads, from the last group to the first. */
 static void
 encode_quads (char *text, gsize n)
 {
@@ -81,7 +81,7 @@ encode_quads (char *text, gsize n)
     }
 }
 
-/* The size of the decoded data; FALSE when text is not Base64. */
+/* Calculates the size of the decoded data; returns FALSE if text is not Base64. */
 static gboolean
 measure (const char *text, gsize length, gsize *size)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Builds a JSON document value by value, without writing text that has to be parsed again.
+/* Builds a JSON document directly, without text that must be parsed.
  *
  *   OaiJsonBuilder *builder = oai_json_builder_new_object ();
  *
@@ -10,9 +10,9 @@
  *   oai_json_builder_end (builder);
  *   built = oai_json_builder_finish (builder);
  *
- * name is the name of a member, and NULL within an array.  Strings may contain anything:
- * invalid UTF-8 and NUL become U+FFFD.  A document is limited to 4 GiB; a string that does
- * not fit a quarter of the rest becomes null. */
+ * name is the name of a member, or NULL within an array.  Invalid UTF-8 and NUL in strings become
+ * U+FFFD.  A document is limited to 4 GiB; a string that is larger than a quarter of the remaining
+ * size becomes null. */
 
 #pragma once
 
@@ -22,12 +22,12 @@ G_BEGIN_DECLS
 
 typedef struct _OaiJsonBuilder OaiJsonBuilder;
 
-/* With the root, which is open. */
+/* Creates a builder whose root is an open container. */
 OaiJsonBuilder *oai_json_builder_new_object (void);
 OaiJsonBuilder *oai_json_builder_new_array (void);
 void oai_json_builder_free (OaiJsonBuilder *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OaiJsonBuilder, oai_json_builder_free)
-/* Closes what is open, frees the builder and returns the document. */
+/* Closes all open containers, frees the builder, and returns the document. */
 OaiJsonDoc *oai_json_builder_finish (OaiJsonBuilder *self);
 /* The same, as text. */
 char *oai_json_builder_finish_text (OaiJsonBuilder *self);
@@ -44,7 +44,7 @@ void oai_json_builder_add_int (OaiJsonBuilder *self, const char *name, gint64 va
 void oai_json_builder_add_double (OaiJsonBuilder *self, const char *name, double value);
 /* length may be -1. */
 void oai_json_builder_add_string (OaiJsonBuilder *self, const char *name, const char *text, gssize length);
-/* Copies a value of a document with all that it contains; OAI_JSON_NONE becomes null. */
+/* Copies a value of a document with its elements or members; OAI_JSON_NONE becomes null. */
 void oai_json_builder_add_node (OaiJsonBuilder *self, const char *name, OaiJsonDoc *doc, OaiJsonNode node);
 /* Copies all members of an object into the open object. */
 void oai_json_builder_add_members (OaiJsonBuilder *self, OaiJsonDoc *doc, OaiJsonNode object);

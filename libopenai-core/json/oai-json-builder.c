@@ -31,7 +31,7 @@ push (OaiJsonBuilder *self, OaiJsonType type, guint flags, gsize offset, gsize l
   g_array_append_val (self->cells, cell);
 }
 
-/* Appends what is valid as it is, and U+FFFD for the rest. */
+/* Appends text, with U+FFFD in place of invalid bytes. */
 static void
 append_repaired (GString *out, const char *text, gsize length)
 {
@@ -162,7 +162,7 @@ oai_json_builder_finish (OaiJsonBuilder *self)
   while (self->open != OAI_JSON_NONE)
     close_container (self);
 
-  /* oai_json_doc_append() looks for the bracket at the end. */
+  /* oai_json_doc_append() requires a bracket at the end. */
   g_string_append_c (self->data, ']');
   doc->n_cells = doc->n_allocated = self->cells->len;
   doc->cells = (OaiJsonCell *) (gpointer) g_array_free (self->cells, FALSE);

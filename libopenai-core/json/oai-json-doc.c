@@ -14,10 +14,11 @@
 
 /* Objects with more members than this may get an index by name. */
 #define INDEX_THRESHOLD 32
-/* An index is made when lookups have passed this many times the number of cells of the document. */
+/* An index is created when lookups have passed this many times the number of cells of the
+ * document. */
 #define MAX_PASSES 8
 
-/* Frees indexes and the texts that were made from values. */
+/* Frees indexes and the texts that were created from values. */
 static void
 forget_made (OaiJsonDoc *doc)
 {
@@ -211,8 +212,8 @@ get_floats (OaiJsonDoc *doc, const OaiJsonCell *cell)
   return (guint8 *) text + (-(guintptr) text & (sizeof (float) - 1));
 }
 
-/* Base64 text is longer than its data by more than the alignment and a number need: the size
- * of the floats is stored at the end of the text. */
+/* Base64 text is so much longer than its data that the size of the floats fits at the end of the
+ * text. */
 static inline guint8 *
 get_size_address (OaiJsonDoc *doc, const OaiJsonCell *cell)
 {
@@ -230,7 +231,8 @@ get_size (OaiJsonDoc *doc, const OaiJsonCell *cell)
 }
 
 /* Changes the state of a text from TEXT to wanted, LENT or DECODING; waits while another thread
- * decodes it.  Returns the new state: wanted, or LENT or FLOATS if it was that already. */
+ * decodes it.  Returns the new state: wanted, or LENT or FLOATS if the text already had that
+ * state. */
 static OaiJsonTextState
 claim_text (OaiJsonCell *cell, OaiJsonTextState wanted)
 {
@@ -256,7 +258,7 @@ encode_cell (OaiJsonDoc *doc, const OaiJsonCell *cell)
   return oai_json_base64_floats_encode (get_floats (doc, cell), get_size (doc, cell));
 }
 
-/* A string of OAI_JSON_MIN_FLOATS bytes or more. */
+/* For strings of OAI_JSON_MIN_FLOATS bytes or more. */
 static G_GNUC_NO_INLINE const char *
 get_long_string (OaiJsonDoc *doc, OaiJsonNode node, gsize *length)
 {
@@ -426,7 +428,8 @@ make_index (OaiJsonDoc *doc, OaiJsonNode object)
   return index;
 }
 
-/* The index of a large object, or NULL while lookups have cost less than making it would. */
+/* Returns the index of a large object, or NULL if there have not been enough lookups to create
+ * one. */
 static GHashTable *
 get_index (OaiJsonDoc *doc, OaiJsonNode object, guint n_members)
 {
@@ -458,8 +461,7 @@ find_in_index (OaiJsonDoc *doc, OaiJsonNode object, const char *const *names, Oa
   return TRUE;
 }
 
-/* The cell of a node that may be a container, or NULL: numbers of number arrays, which have
- * no cells, are not. */
+/* Returns the cell of a node, or NULL if the node has no cell and so cannot be a container. */
 static inline const OaiJsonCell *
 get_container (OaiJsonDoc *doc, OaiJsonNode node)
 {
@@ -524,7 +526,7 @@ oai_json_get_first_type (OaiJsonDoc *doc, OaiJsonNode array)
   return (cell->flags & OAI_JSON_CELL_NUMBER_ARRAY) != 0 ? OAI_JSON_DOUBLE : (OaiJsonType) doc->cells[array + 1].type;
 }
 
-/* The first node of a container that is not empty. */
+/* Returns the first node of a container that is not empty. */
 static inline OaiJsonNode
 get_first (OaiJsonDoc *doc, OaiJsonNode node, const OaiJsonCell *cell)
 {
@@ -565,7 +567,7 @@ decode_cell (OaiJsonDoc *doc, const OaiJsonCell *cell)
   return TRUE;
 }
 
-/* The cells of numbers follow each other. */
+/* The cells of numbers are consecutive. */
 static GBytes *
 convert_array (OaiJsonDoc *doc, OaiJsonNode node)
 {
@@ -601,7 +603,7 @@ convert_array (OaiJsonDoc *doc, OaiJsonNode node)
   return g_bytes_new_take (floats, n * sizeof (float));
 }
 
-/* A text that was decoded before is shared. */
+/* Returns a reference to text that was already decoded. */
 static GBytes *
 convert_long_text (OaiJsonDoc *doc, OaiJsonCell *cell)
 {

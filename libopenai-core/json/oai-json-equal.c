@@ -22,7 +22,7 @@ compare_members (gconstpointer a, gconstpointer b)
   return order != 0 ? order : (member_a->node > member_b->node) - (member_a->node < member_b->node);
 }
 
-/* The members in the order of their names; of several with the same name, the last one. */
+/* Returns the members sorted by name; if several have the same name, the last one. */
 static GArray *
 sort_members (OaiJsonDoc *doc, OaiJsonNode object)
 {

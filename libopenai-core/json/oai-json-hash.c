@@ -43,7 +43,7 @@ add (State *self, guint64 word)
   self->a ^= word;
 }
 
-/* One half of the key, which the first thread that needs it makes. */
+/* Returns one half of the key.  The first thread that needs it creates it. */
 static guint64
 get_key (guint half)
 {

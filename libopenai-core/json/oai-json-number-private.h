@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Numbers to and from JSON text, in any locale. */
+/* Reads and writes JSON numbers, independent of the locale. */
 
 #pragma once
 
@@ -12,20 +12,20 @@ G_BEGIN_DECLS
 
 _OAI_INTERNAL
 void oai_json_write_int (GString *out, gint64 value);
-/* The shortest text that reads back as the same double; null for NaN and infinities. */
+/* Appends the shortest text that is read as the same double; null for NaN and infinities. */
 void oai_json_write_double (GString *out, double value);
 
-/* Whether the digits of an integer fit 64 bits. */
+/* Returns whether an integer fits 64 bits. */
 G_GNUC_INTERNAL
 gboolean oai_json_number_fits (const char *text, gsize length);
 G_GNUC_INTERNAL
 gint64 oai_json_number_to_int (const char *text, gsize length);
 G_GNUC_INTERNAL
 double oai_json_number_to_double (const char *text, gsize length);
-/* Reads the JSON number at text, which ends at end at the latest; returns the end of the number. */
+/* Reads a JSON number at text, and returns its end. */
 G_GNUC_INTERNAL
 const guchar *oai_json_read_double (const guchar *text, const guchar *end, double *value);
-/* FALSE unless value is a whole number that fits 64 bits. */
+/* Returns FALSE if value is not a whole number that fits 64 bits. */
 G_GNUC_INTERNAL
 gboolean oai_json_double_to_int (double value, gint64 *result);
 

@@ -133,7 +133,7 @@ oai_json_number_to_double (const char *text, gsize length)
   }
 }
 
-/* The number of the first n digits at p, up to sixteen. */
+/* Returns the number that the first n digits at p represent; n is at most sixteen. */
 static inline guint64
 join_digits (const guchar *p, guint n)
 {
@@ -154,8 +154,8 @@ goes_on (guchar c)
   return (guchar) (c - '0') <= 9 || c == '.' || c == 'e' || c == 'E' || c == '+' || c == '-';
 }
 
-/* Most numbers are one digit, a point and up to fifteen more digits.  They are read eight
- * digits at a time, by the same rule as above. */
+/* Most numbers are one digit, a point and up to fifteen more digits.  They are read eight digits at
+ * a time, and converted as in oai_json_number_to_double(). */
 const guchar *
 oai_json_read_double (const guchar *text, const guchar *end, double *value)
 {
@@ -232,7 +232,8 @@ oai_json_write_double (GString *out, double value)
       return;
     }
 
-  /* A normal double that has a text of up to fifteen digits is written the same with fifteen. */
+  /* Fifteen digits are enough for each normal double that a text of up to fifteen digits
+   * represents. */
   for (precision = isnormal (value) ? 15 : 1; precision <= 17; precision++)
     {
       char format[8];

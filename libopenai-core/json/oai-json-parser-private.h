@@ -6,11 +6,11 @@
 
 G_BEGIN_DECLS
 
-/* Parses the data of a document, which is overwritten. */
+/* Parses the data of a document in place. */
 G_GNUC_INTERNAL
 gboolean oai_json_parse_document (OaiJsonDoc *doc, gsize length, OaiJsonFlags flags, GError **error);
-/* Parses text in the data of a document as another element of the root, an array that is
- * not a number array. */
+/* Parses text in the data of a document as a new element of the root, an array that is not a number
+ * array. */
 G_GNUC_INTERNAL
 gboolean oai_json_parse_element (OaiJsonDoc *doc, gsize offset, gsize length, GError **error);
 

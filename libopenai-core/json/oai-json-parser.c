@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* The parser makes one pass over the bytes, without recursion: the cell of an open container
- * refers to its parent.  A string without escapes costs a scan of sixteen bytes at a time and
- * one cell.  Strings are unescaped in place, since an escape is never shorter than what it
- * stands for.  Only the replacements of invalid UTF-8 and of a raw NUL need more room; a
- * string with one is rebuilt in the side buffer. */
+ * refers to its parent.  Strings are scanned sixteen bytes at a time, and unescaped in place, since
+ * an escape is never shorter than its character.  Only U+FFFD, in place of invalid UTF-8 and raw
+ * NULs, may need more space; a string with such a replacement is built in the side buffer. */
 
 #include "oai-json-parser-private.h"
 
@@ -21,10 +20,10 @@ typedef struct
 {
   OaiJsonDoc *doc;
   guchar *start;
-  guchar *p; /* current position of the slow paths; where parsing failed */
+  guchar *p; /* current position of the slow paths; position of the error */
   guchar *end;
   gboolean tolerant;
-  OaiJsonCell *cell; /* the next free one; last_cell is the end of them */
+  OaiJsonCell *cell; /* the next free cell; last_cell is the end of the allocated cells */
   OaiJsonCell *last_cell;
   guint32 open;  /* the innermost open container, or OAI_JSON_NONE */
   guint32 count; /* number of values in it so far */
@@ -35,7 +34,7 @@ typedef struct
   const char *expected; /* what was expected at p when parsing failed */
 } Parser;
 
-/* The string that is being unescaped, in place until side is used. */
+/* The string that is being unescaped, in place or in the side buffer. */
 typedef struct
 {
   guchar *start;
@@ -55,9 +54,9 @@ fail (Parser *self, guchar *at, const char *expected)
   return FALSE;
 }
 
-/* How many cells to allocate next.  For a large text, all that it will need, estimated from
- * the cells per byte so far; the estimate may be too low after replaced bytes, whose offsets
- * are those in the side buffer. */
+/* Returns how many cells to allocate.  For a large text, estimates the total number of cells from
+ * the cells per byte so far.  The estimate may be too low after replaced bytes, whose offsets are
+ * those in the side buffer. */
 static guint32
 get_next_size (Parser *self, const guchar *at, guint32 used)
 {
@@ -112,7 +111,7 @@ count_cells (Parser *self)
   return (guint32) (self->cell - self->doc->cells);
 }
 
-/* Optimised for line ends followed by indentation. */
+/* Skips white space.  Optimised for line ends followed by indentation. */
 static inline guchar *
 skip_space (guchar *p, const guchar *end)
 {
@@ -140,7 +139,7 @@ put (Text *text, const void *bytes, gsize length)
   text->w += length;
 }
 
-/* The replacement needs more room than the bytes it replaces: continues in the side buffer. */
+/* Continues in the side buffer, since the replacement may be longer than the bytes. */
 static void
 put_replacement (Parser *self, Text *text)
 {
@@ -177,7 +176,7 @@ read_hex (const guchar *p, const guchar *end)
   return value;
 }
 
-/* p is at the "u" of the escape of half of a surrogate pair. */
+/* Notes a lone surrogate.  p is at the "u" of its escape. */
 static void
 note_half (Parser *self, Text *text, gunichar half)
 {
@@ -333,7 +332,7 @@ parse_special_string (Parser *self, guchar *start, guchar *p)
   return NULL;
 }
 
-/* The following functions return the end of what they have parsed at p, or NULL. */
+/* The following functions parse at p, and return the end of the parsed text, or NULL. */
 
 /* p is at the opening quote. */
 static inline G_ALWAYS_INLINE guchar *
@@ -515,7 +514,8 @@ close_container (Parser *self)
   self->closer = cells[self->open].type == OAI_JSON_OBJECT ? '}' : ']';
 }
 
-/* p is at the first number of an array.  Makes it a number array and returns its end, if it can be one; else p. */
+/* p is at the first number of an array.  If the array can be a number array, makes it one and
+ * returns its end; else returns p. */
 static G_GNUC_NO_INLINE guchar *
 try_number_array (Parser *self, guchar *p, gboolean *is_whole)
 {
@@ -533,7 +533,8 @@ try_number_array (Parser *self, guchar *p, gboolean *is_whole)
   return array_end;
 }
 
-/* p is at the opening bracket.  Returns the first value, or the end of a container that needs no more parsing. */
+/* p is at the opening bracket.  Returns the first value, or the end of a container that is already
+ * complete. */
 static inline guchar *
 open_container (Parser *self, guchar *p, gboolean *is_whole)
 {
@@ -684,7 +685,8 @@ oai_json_parse_document (OaiJsonDoc *doc, gsize length, OaiJsonFlags flags, GErr
   self.tolerant = (flags & OAI_JSON_TOLERANT) != 0;
   self.end = self.start + length;
   self.max_depth = (flags & OAI_JSON_OWN) != 0 ? OAI_JSON_MAX_OWN_DEPTH : OAI_JSON_MAX_DEPTH;
-  /* A node is a number of cells or of bytes beyond the cells: both must fit 32 bits. */
+  /* A node is the index of a cell, or the number of cells plus an offset in bytes; it must fit 32
+   * bits. */
   self.number_arrays = length < G_MAXUINT32 / 2;
   if (self.tolerant && length >= 3 && memcmp (p, "\357\273\277", 3) == 0)
     p += 3;

@@ -10,13 +10,13 @@ G_BEGIN_DECLS
 
 typedef enum
 {
-  OAI_JSON_PARTIAL_NUMBERS, /* leave out an unfinished string, keep a number at the end */
-  OAI_JSON_PARTIAL_STRINGS  /* close an unfinished string, leave out a number at the end */
+  OAI_JSON_PARTIAL_NUMBERS, /* omit an unfinished string, keep a number at the end */
+  OAI_JSON_PARTIAL_STRINGS  /* close an unfinished string, omit a number at the end */
 } OaiJsonPartial;
 
-/* Completes JSON text whose end has not arrived yet, with as much of it as possible: closes
- * what is open and leaves out what cannot be completed.  NULL when nothing is left.  Errors
- * before the end of the text stay. */
+/* Completes JSON text whose end has not arrived: closes open strings, arrays and objects, and omits
+ * values that cannot be completed.  Returns NULL if no value is left.  Syntax errors before the end
+ * of the text are not corrected. */
 _OAI_INTERNAL
 char *oai_json_complete (const char *text, OaiJsonPartial what);
 

@@ -126,7 +126,8 @@ is_truncated_pair (const char *text, gsize at, gsize end)
   return is_high && left < 6 && (left == 0 || next[0] == '\\') && (left <= 1 || next[1] == 'u');
 }
 
-/* The end of an unfinished string that can be closed: not within an escape or a surrogate pair. */
+/* Returns the last position where an unfinished string can be closed, which is not within an escape
+ * or a surrogate pair. */
 static gsize
 string_end (const char *text, gsize start)
 {

@@ -39,8 +39,8 @@ oai_json_load_word (const guchar *p)
   return GUINT64_FROM_LE (word);
 }
 
-/* How many of the first bytes of a word are digits.  The addition carries from other bytes
- * into the bytes after them, which does not change the result. */
+/* Returns the number of digits at the beginning of a word.  The addition carries only from bytes
+ * that are not digits into later bytes, which does not change the result. */
 static inline guint
 oai_json_count_digits (guint64 word)
 {
@@ -51,8 +51,8 @@ oai_json_count_digits (guint64 word)
   return others == 0 ? 8 : (guint) __builtin_ctzll (others) >> 3;
 }
 
-/* The first byte that needs attention within a string (a quote, a backslash, a control
- * character or a byte that is not ASCII), or end. */
+/* Returns the first byte within a string that is a quote, a backslash, a control character or not
+ * ASCII; or end. */
 static inline G_ALWAYS_INLINE const guchar *
 oai_json_scan_plain (const guchar *p, const guchar *end)
 {
@@ -91,8 +91,8 @@ oai_json_scan_plain (const guchar *p, const guchar *end)
   return p;
 }
 
-/* The length of the UTF-8 sequence at p; of an invalid one, minus the number of bytes that
- * one replacement character stands for (as in the WHATWG Encoding Standard). */
+/* Returns the length of the UTF-8 sequence at p.  If it is invalid, returns the negative number of
+ * bytes that one replacement character replaces (as in the WHATWG Encoding Standard). */
 static inline int
 oai_json_scan_utf8 (const guchar *p, const guchar *end)
 {

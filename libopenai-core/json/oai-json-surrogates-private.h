@@ -9,13 +9,14 @@
 
 G_BEGIN_DECLS
 
-/* The lone surrogates at the beginning or end of strings of a document; at most 128. */
+/* Returns the number of lone surrogates at the beginning or end of strings of a document; at most
+ * 128. */
 guint oai_json_doc_get_n_halves (OaiJsonDoc *doc);
 OaiJsonHalf *oai_json_doc_get_half (OaiJsonDoc *doc, guint i);
-/* Looks for the string of the next document that continues the one that ends with a
- * half: it is reached by the same members and by elements of the same index.  FALSE
- * when there is none.  If that string begins with the other half of the pair, the character
- * is moved there.  Only while nothing was borrowed from either document. */
+/* Finds the string of the next document that continues the string with the half: it has the same
+ * path of members and of elements with the same index.  Returns FALSE if there is none.  If that
+ * string begins with the other half, moves the character there.  Must not be called after values of
+ * a document were borrowed. */
 gboolean oai_json_doc_join_half (OaiJsonDoc *doc, const OaiJsonHalf *half, OaiJsonDoc *next);
 /* Moves a document that was just parsed into one that owns its bytes; doc is empty then. */
 OaiJsonDoc *oai_json_doc_detach (OaiJsonDoc *doc);

@@ -5,9 +5,8 @@
 #include "oai-json-doc-private.h"
 #include "oai-json-scan-private.h"
 
-/* How many members and elements a search for the continuation of a string visits at most.
- * Events have tens; without a limit a server could make each of many halves search a large
- * event. */
+/* The maximum number of members and elements that a search for the continuation of a string
+ * visits.  Without a limit, a server could make each of many halves search a large event. */
 #define MAX_STEPS 4096
 
 guint
@@ -51,7 +50,7 @@ oai_json_doc_detach (OaiJsonDoc *doc)
   return copy;
 }
 
-/* Whether a member is the number of a part of the reply. */
+/* Returns whether a member is an index, such as the index of a choice. */
 static gboolean
 is_index (const char *name)
 {
@@ -65,7 +64,7 @@ typedef struct
   guint steps;
 } Search;
 
-/* The next child; FALSE also when too many were visited. */
+/* Gets the next child; returns FALSE also if the limit was reached. */
 static gboolean
 next_child (Search *self, OaiJsonIter *iter, const char **name, OaiJsonNode *child)
 {
@@ -117,7 +116,8 @@ find_element (Search *self, OaiJsonNode array, gint64 index)
   return OAI_JSON_NONE;
 }
 
-/* Goes from a container to its child that contains the target, and does the same step in the other document. */
+/* Moves from a container to its child that contains the target, and to the corresponding child in
+ * the other document. */
 static gboolean
 step (Search *self, OaiJsonNode *at, OaiJsonNode target, OaiJsonNode *counterpart)
 {
@@ -142,7 +142,7 @@ step (Search *self, OaiJsonNode *at, OaiJsonNode target, OaiJsonNode *counterpar
   return FALSE;
 }
 
-/* The string of the other document that continues a string, or OAI_JSON_NONE. */
+/* Returns the string of the other document that continues a string, or OAI_JSON_NONE. */
 static OaiJsonNode
 find_continuation (OaiJsonDoc *doc, OaiJsonNode node, OaiJsonDoc *other)
 {

@@ -4,8 +4,8 @@
  * followed by its elements, or by name and value of each member.  The index of a cell is
  * the node of its value.
  *
- * A long array of only numbers is a number array: it has one cell, and the nodes of its
- * numbers are beyond the end of the tape, by the offset of their text. */
+ * A long array of only numbers is a number array.  It has one cell.  The node of each of its
+ * numbers is the number of cells plus the offset of the text of the number. */
 
 #pragma once
 
@@ -22,7 +22,7 @@ typedef enum
   OAI_JSON_CELL_SIDE = 1 << 0,        /* the string is in the side buffer, not in the data */
   OAI_JSON_CELL_BIG = 1 << 1,         /* an integer that does not fit 64 bits */
   OAI_JSON_CELL_NOT_FINITE = 1 << 2,  /* NaN, Infinity, -Infinity */
-  OAI_JSON_CELL_NUMBER_ARRAY = 1 << 3 /* offset is that of the bracket */
+  OAI_JSON_CELL_NUMBER_ARRAY = 1 << 3 /* offset is the position of the bracket */
 } OaiJsonCellFlags;
 
 /* A string of at least this many bytes may be Base64 text that is decoded in place. */
@@ -31,8 +31,8 @@ typedef enum
 /* State of such a string, atomic. */
 typedef enum
 {
-  OAI_JSON_TEXT,     /* text that was not lent */
-  OAI_JSON_LENT,     /* text that was lent, and must not change */
+  OAI_JSON_TEXT,     /* text that was not borrowed */
+  OAI_JSON_LENT,     /* text that was borrowed, and must not change */
   OAI_JSON_DECODING, /* being decoded by a thread */
   OAI_JSON_FLOATS    /* 32-bit floats */
 } OaiJsonTextState;
@@ -40,7 +40,7 @@ typedef enum
 /* Does not change after parsing, except for the state. */
 typedef struct
 {
-  guint32 next;   /* of a container: the node after it; while it is open, its parent */
+  guint32 next;   /* of a container: the node after it; during parsing, its parent */
   guint32 offset; /* of the text of a string or number */
   guint32 length; /* of that text; number of members or elements; value of a boolean */
   guint8 type;    /* OaiJsonType */
@@ -69,16 +69,16 @@ struct _OaiJsonDoc
   guint32 n_allocated;
   GString *side;        /* strings that grew when invalid bytes were replaced */
   GArray *halves;       /* OaiJsonHalf, or NULL */
-  OaiAtomicMap texts;   /* node → text that was made from it and lent */
+  OaiAtomicMap texts;   /* node → text that was created from it and borrowed */
   OaiAtomicMap indexes; /* large object → GHashTable, name → node */
-  gssize n_passed;      /* members that lookups in large objects have passed, atomic */
+  gssize n_passed;      /* number of members that lookups in large objects have passed; atomic */
 };
 
 /* Notes lone surrogates of a string; after the first 128 they are ignored. */
 G_GNUC_INTERNAL
 void oai_json_doc_add_half (OaiJsonDoc *doc, OaiJsonNode node, gunichar low, gunichar high);
 
-/* Scans the numbers of an array from the first one: the end of the array, or NULL when it is
+/* Scans the numbers of an array from the first one.  Returns the end of the array, or NULL if it is
  * short, contains other values or is invalid. */
 G_GNUC_INTERNAL
 const guchar *oai_json_scan_number_array (const guchar *p, const guchar *end, guint *n_numbers);
@@ -86,16 +86,16 @@ G_GNUC_INTERNAL
 void oai_json_read_number_array (OaiJsonDoc *doc, const OaiJsonCell *cell, float *floats);
 G_GNUC_INTERNAL
 void oai_json_write_number_array (GString *out, OaiJsonDoc *doc, const OaiJsonCell *cell);
-/* The nodes of the numbers of a number array. */
+/* Return the nodes of the numbers of a number array. */
 G_GNUC_INTERNAL
 OaiJsonNode oai_json_get_first_number (OaiJsonDoc *doc, const OaiJsonCell *cell);
 G_GNUC_INTERNAL
 OaiJsonNode oai_json_get_next_number (OaiJsonDoc *doc, OaiJsonNode node);
-/* Fills in the cell of such a node; NULL for any other. */
+/* Fills in the cell of such a node; returns NULL for other nodes. */
 G_GNUC_INTERNAL
 const OaiJsonCell *oai_json_make_number_cell (OaiJsonDoc *doc, OaiJsonNode node, OaiJsonCell *cell);
 
-/* The cell of a node, or NULL.  made: memory for the cell of a number of a number array. */
+/* Returns the cell of a node, or NULL.  made: memory for the cell of a number of a number array. */
 static inline const OaiJsonCell *
 oai_json_doc_get_cell (OaiJsonDoc *doc, OaiJsonNode node, OaiJsonCell *made)
 {
@@ -116,7 +116,7 @@ oai_json_doc_get_text (OaiJsonDoc *doc, const OaiJsonCell *cell)
   return doc->data + cell->offset;
 }
 
-/* The node after a value that has a cell. */
+/* Returns the node after a value that has a cell. */
 static inline OaiJsonNode
 oai_json_doc_skip_cell (OaiJsonDoc *doc, OaiJsonNode node)
 {
@@ -125,7 +125,7 @@ oai_json_doc_skip_cell (OaiJsonDoc *doc, OaiJsonNode node)
   return cell->type >= OAI_JSON_ARRAY ? cell->next : node + 1;
 }
 
-/* The node after any value. */
+/* Returns the node after any value. */
 static inline OaiJsonNode
 oai_json_doc_skip (OaiJsonDoc *doc, OaiJsonNode node)
 {

@@ -5,7 +5,7 @@
 #include "oai-json-number-private.h"
 #include "oai-json-scan-private.h"
 
-/* As many as a reply has choices; servers that split text send one or two. */
+/* The maximum number of choices of a reply; each can end with one half. */
 #define MAX_HALVES 128
 
 /* A shorter array gets a cell for each number. */
@@ -61,7 +61,7 @@ skip_digits (const guchar *p, const guchar *end)
   return p;
 }
 
-/* The end of the number at p, or NULL. */
+/* Returns the end of the number at p, or NULL. */
 static inline G_ALWAYS_INLINE const guchar *
 scan_number (const guchar *p, const guchar *end)
 {
@@ -143,7 +143,7 @@ get_node (OaiJsonDoc *doc, const guchar *p)
   return doc->n_cells + (OaiJsonNode) (p - (const guchar *) doc->data);
 }
 
-/* The text of a node, or NULL. */
+/* Returns the text of a node, or NULL. */
 static inline const guchar *
 get_text (OaiJsonDoc *doc, OaiJsonNode node)
 {
@@ -158,7 +158,7 @@ oai_json_get_first_number (OaiJsonDoc *doc, const OaiJsonCell *cell)
   return get_node (doc, skip_blank (data + cell->offset + 1, data + doc->consumed));
 }
 
-/* After the last number of an array the result is not meaningful. */
+/* The result is undefined for the last number of an array. */
 OaiJsonNode
 oai_json_get_next_number (OaiJsonDoc *doc, OaiJsonNode node)
 {

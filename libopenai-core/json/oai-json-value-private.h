@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* A JSON value that can be changed: the deltas of a stream are merged into it. */
+/* A JSON value that can be changed.  Streams merge deltas into it. */
 
 #pragma once
 
@@ -24,13 +24,13 @@ _OAI_INTERNAL
 void oai_json_value_free (OaiJsonValue *value);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OaiJsonValue, oai_json_value_free)
 
-/* All getters accept NULL, and return what they return for an absent value. */
+/* All getters accept NULL, which is an absent value. */
 _OAI_INTERNAL
 OaiJsonType oai_json_value_get_type (OaiJsonValue *value);
-/* Borrowed; NULL when absent. */
+/* Returns a borrowed value; NULL if it is absent. */
 _OAI_INTERNAL
 OaiJsonValue *oai_json_value_get_member (OaiJsonValue *object, const char *name);
-/* A member by its position; name is borrowed. */
+/* Returns a member by its position; name is borrowed. */
 G_GNUC_INTERNAL
 OaiJsonValue *oai_json_value_get_nth_member (OaiJsonValue *object, guint position, const char **name);
 _OAI_INTERNAL
@@ -45,7 +45,7 @@ gboolean oai_json_value_get_int (OaiJsonValue *value, gint64 *number);
 G_GNUC_INTERNAL
 gboolean oai_json_value_get_boolean (OaiJsonValue *value);
 
-/* These take child, and return it, borrowed. */
+/* These functions take ownership of child, and return it borrowed. */
 _OAI_INTERNAL
 OaiJsonValue *oai_json_value_set_member (OaiJsonValue *object, const char *name, OaiJsonValue *child);
 _OAI_INTERNAL
@@ -53,11 +53,11 @@ OaiJsonValue *oai_json_value_append (OaiJsonValue *array, OaiJsonValue *child);
 /* index: from 0 to the size of the array. */
 G_GNUC_INTERNAL
 OaiJsonValue *oai_json_value_insert (OaiJsonValue *array, guint index, OaiJsonValue *child);
-/* The newest element with that text in the member, which must be the same for all calls with an
- * array; NULL if there is none. */
+/* Returns the last element whose member has this text; NULL if there is none.  member must be the
+ * same in all calls for an array. */
 _OAI_INTERNAL
 OaiJsonValue *oai_json_value_find_element (OaiJsonValue *array, const char *member, const char *text);
-/* Makes value what other is, which is taken. */
+/* Replaces the content of value with that of other.  Takes ownership of other. */
 void oai_json_value_assign (OaiJsonValue *value, OaiJsonValue *other);
 /* Appends to a string, in amortised constant time for each byte. */
 _OAI_INTERNAL
@@ -65,7 +65,7 @@ void oai_json_value_append_string (OaiJsonValue *value, const char *text, gssize
 /* Merges a delta as accumulate_delta of the official SDKs does: absent members are set,
  * "index" and "type" are replaced, strings are joined, numbers added, objects merged,
  * arrays of objects merged by the index that each element must have, other arrays extended;
- * null changes nothing.  FALSE, and error is set, where the types differ. */
+ * null changes nothing.  Fails if the types differ. */
 _OAI_INTERNAL
 gboolean oai_json_value_accumulate (OaiJsonValue *value, OaiJsonDoc *doc, OaiJsonNode delta, GError **error);
 

@@ -29,7 +29,7 @@ struct _OaiJsonValue
   GPtrArray *elements;
   GArray *members;
   GHashTable *positions; /* name → index in members + 1; of an array, see find_indexed() */
-  guint n_indexed;       /* elements that positions has */
+  guint n_indexed;       /* number of elements in positions */
 };
 
 static OaiJsonValue *
@@ -351,7 +351,7 @@ has_text (OaiJsonValue *element, const char *member, const char *text)
   return g_strcmp0 (oai_json_value_get_string (oai_json_value_get_member (element, member), NULL), text) == 0;
 }
 
-/* Long arrays have an index from the texts in one member to positions of elements + 1. */
+/* A long array has an index that maps the text of one member to the position of the element + 1. */
 static OaiJsonValue *
 find_indexed (OaiJsonValue *array, const char *member, const char *text)
 {
@@ -407,7 +407,7 @@ oai_json_value_append_string (OaiJsonValue *value, const char *text, gssize leng
     g_string_append_len (value->text, text, length);
 }
 
-/* Replaces value by that of the node. */
+/* Replaces the content of value with that of the node. */
 static void
 value_replace (OaiJsonValue *value, OaiJsonDoc *doc, OaiJsonNode node)
 {
@@ -482,7 +482,7 @@ element_index (OaiJsonValue *array, guint position)
   return index;
 }
 
-/* The element that has this index, or NULL and the position where it belongs. */
+/* Returns the element with this index, or NULL and the position to insert it. */
 static OaiJsonValue *
 find_element (OaiJsonValue *array, gint64 index, guint *position)
 {

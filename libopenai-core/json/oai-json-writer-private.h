@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* JSON text from values. */
+/* Writes values as JSON text. */
 
 #pragma once
 
@@ -11,10 +11,10 @@ G_BEGIN_DECLS
 /* Appends a value of a document.  Numbers keep their digits. */
 _OAI_INTERNAL
 void oai_json_write_node (GString *out, OaiJsonDoc *doc, OaiJsonNode node);
-/* The same as text of its own. */
+/* Returns the same as a new string. */
 char *oai_json_dup_node (OaiJsonDoc *doc, OaiJsonNode node);
-/* Text for a value where a string is expected and servers send a number or an object: its
- * digits or its JSON; NULL for any other value. */
+/* Returns text for a value that should be a string: the digits of a number, or the JSON of an
+ * object; NULL for other values. */
 G_GNUC_INTERNAL
 char *oai_json_dup_text (OaiJsonDoc *doc, OaiJsonNode node);
 /* Appends a string in quotes.  Each invalid sequence of UTF-8 is replaced by U+FFFD. */

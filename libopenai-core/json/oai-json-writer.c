@@ -93,7 +93,7 @@ write_container (GString *out, OaiJsonDoc *doc, OaiJsonNode node, gboolean objec
   g_string_append_c (out, object ? '}' : ']');
 }
 
-/* Recursive: the parser limits the depth to OAI_JSON_MAX_OWN_DEPTH. */
+/* Recursive; the parser limits the depth to OAI_JSON_MAX_OWN_DEPTH. */
 void
 oai_json_write_node (GString *out, OaiJsonDoc *doc, OaiJsonNode node)
 {

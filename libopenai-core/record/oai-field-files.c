@@ -11,7 +11,7 @@ get_item_type (const OaiField *field)
   return OAI_TYPE_INPUT_FILE;
 }
 
-/* Files have no JSON. */
+/* Files are not part of the JSON. */
 static gboolean
 accepts (OaiJsonDoc *doc, OaiJsonNode node)
 {
@@ -140,7 +140,7 @@ oai_record_get_field_file (OaiRecord *self, guint field)
  * oai_record_set_field_file: (skip)
  * @self: a writable record
  * @field: index of a FILE field
- * @file: (nullable): an #OaiInputFile, which is shared; %NULL leaves the member out
+ * @file: (nullable): an #OaiInputFile, which is shared; %NULL removes the member
  *
  * Since: 1.0
  */
@@ -178,7 +178,8 @@ visit_record (gpointer record, gpointer user_data)
   find_files (record, user_data);
 }
 
-/* Whether the member has objects in memory, and in which field. */
+/* Returns whether the member has objects in memory, and sets field to the field that contains
+ * them. */
 static gboolean
 find_objects (OaiRecord *self, guint head, guint *field)
 {
@@ -216,7 +217,7 @@ find_files (OaiRecord *self, Search *search)
   const OaiRecordSchema *schema = oai_record_get_schema (self);
   OaiRecordVisit visit;
 
-  /* Writing the JSON reports it. */
+  /* oai_record_write() reports the error. */
   if (!oai_record_enter (self, &visit))
     return;
 

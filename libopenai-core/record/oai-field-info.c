@@ -8,11 +8,11 @@
 /**
  * OaiFieldInfo:
  *
- * Describes a field of a record type: a member of the JSON object, as a getter, a
- * setter and mostly a property of the type give access to it.
+ * Describes a field of a record type. A field gives access to a member of the JSON object with a
+ * getter, a setter and, for most types, a property.
  *
- * [func@Oai.Record.list_fields] lists the fields of a type. A member that may have
- * values of several types, such as the `content` of a message, has a field for each.
+ * [func@Oai.Record.list_fields] lists the fields of a type. If values of a member can have several
+ * types, such as those of the `content` of a message, it has a field for each type.
  *
  * Since: 1.0
  */
@@ -54,8 +54,8 @@ field_info_new (const OaiField *field, gboolean writable)
  * oai_record_list_fields:
  * @type: a type of records, such as `OAI_TYPE_CHAT_MESSAGE`
  *
- * Lists the fields of a record type. Those of its parent type come first;
- * alternatives of a member follow each other.
+ * Lists the fields of a record type. The fields of its parent type come first; the alternatives of
+ * a member are consecutive.
  *
  * Returns: (transfer container) (element-type OaiFieldInfo): the fields
  *
@@ -84,9 +84,9 @@ oai_record_list_fields (GType type)
  * @type: a union of record types, such as `OAI_TYPE_CHAT_CONTENT_PART`
  * @tag: a value of its tag, such as `text`
  *
- * Gets the type of the records of a union that have a tag.
+ * Gets the type of a union that a tag selects.
  *
- * Returns: the type, or @type when it is not a union or has no type with this tag
+ * Returns: the type, or @type if it is not a union or has no type with this tag
  *
  * Since: 1.0
  */
@@ -178,9 +178,9 @@ oai_field_info_get_type_name (OaiFieldInfo *self)
  * oai_field_info_get_item_type:
  * @self: a description of a field
  *
- * Gets the type of the records or files that the field holds, one or a list of them.
+ * Gets the type of the records or files that the field contains.
  *
- * Returns: the type, or %G_TYPE_INVALID when the field holds neither
+ * Returns: the type, or %G_TYPE_INVALID if the field contains neither records nor files
  *
  * Since: 1.0
  */
@@ -200,10 +200,9 @@ oai_field_info_get_item_type (OaiFieldInfo *self)
  * oai_field_info_is_property:
  * @self: a description of a field
  *
- * Gets whether the field is a GObject property, too. Lists, except those of strings,
- * are not.
+ * Gets whether the field is also a GObject property. Lists are not, except lists of strings.
  *
- * Returns: %TRUE if it is
+ * Returns: %TRUE if the field is a property
  *
  * Since: 1.0
  */
@@ -221,7 +220,7 @@ oai_field_info_is_property (OaiFieldInfo *self)
  *
  * Gets whether the field has a setter.
  *
- * Returns: %TRUE if it has
+ * Returns: %TRUE if the field has a setter
  *
  * Since: 1.0
  */
@@ -237,9 +236,9 @@ oai_field_info_is_writable (OaiFieldInfo *self)
  * oai_field_info_is_required:
  * @self: a description of a field
  *
- * Gets whether a request must have the member.
+ * Gets whether a request must contain the member.
  *
- * Returns: %TRUE if so
+ * Returns: %TRUE if it does
  *
  * Since: 1.0
  */
@@ -255,9 +254,10 @@ oai_field_info_is_required (OaiFieldInfo *self)
  * oai_field_info_is_nullable:
  * @self: a description of a field
  *
- * Gets whether null differs from an absent member. [method@Oai.Record.set_null] sets it.
+ * Gets whether null and an absent member have different meanings. [method@Oai.Record.set_null] sets
+ * a member to null.
  *
- * Returns: %TRUE if so
+ * Returns: %TRUE if it does
  *
  * Since: 1.0
  */
@@ -275,7 +275,7 @@ oai_field_info_is_nullable (OaiFieldInfo *self)
  *
  * Gets whether [method@Oai.Record.to_string] redacts the value.
  *
- * Returns: %TRUE if so
+ * Returns: %TRUE if it does
  *
  * Since: 1.0
  */
@@ -293,7 +293,7 @@ oai_field_info_is_secret (OaiFieldInfo *self)
  *
  * Gets whether the value selects the type of a record in a union.
  *
- * Returns: %TRUE if so
+ * Returns: %TRUE if it does
  *
  * Since: 1.0
  */
@@ -309,9 +309,9 @@ oai_field_info_is_tag (OaiFieldInfo *self)
  * oai_field_info_is_alternative:
  * @self: a description of a field
  *
- * Gets whether the field is for another type of the same member as the field before it.
+ * Gets whether the field belongs to the same member as the field before it, with another type.
  *
- * Returns: %TRUE if so
+ * Returns: %TRUE if it does
  *
  * Since: 1.0
  */

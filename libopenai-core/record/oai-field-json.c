@@ -85,7 +85,7 @@ const OaiFieldTypeClass oai_field_map_class = {
  * @self: a record
  * @field: index of a JSON or MAP field
  *
- * Returns: (transfer none) (nullable): JSON text, or %NULL when the member is absent or null
+ * Returns: (transfer none) (nullable): JSON text, or %NULL if the member is absent or null
  *
  * Since: 1.0
  */
@@ -112,9 +112,9 @@ oai_record_get_field_json (OaiRecord *self, guint field)
  * oai_record_set_field_json: (skip)
  * @self: a writable record
  * @field: index of a JSON or MAP field
- * @json: (nullable): JSON text, of an object for a MAP field; %NULL leaves the member out
+ * @json: (nullable): JSON text, of an object for a MAP field; %NULL removes the member
  *
- * Text that is not JSON is refused with a critical warning.
+ * If the text is not JSON, emits a critical warning, and does not change the member.
  *
  * Since: 1.0
  */
@@ -155,7 +155,7 @@ oai_record_set_field_json (OaiRecord *self, guint field, const char *json)
  * @key: a key
  *
  * Returns: (transfer full) (nullable): the value of the key, as JSON text if it is not a
- *   string, or %NULL when there is none
+ *   string, or %NULL if there is none
  *
  * Since: 1.0
  */
@@ -181,7 +181,7 @@ oai_record_dup_field_map_value (OaiRecord *self, guint field, const char *key)
   return text != NULL ? g_strdup (text) : oai_json_dup_node (view.doc, node);
 }
 
-/* The map with one key set or, by NULL, left out. */
+/* Returns the map with one key set, or removed if value is NULL. */
 static OaiJsonDoc *
 replace_key (const OaiView *view, const char *key, const char *value)
 {

@@ -6,7 +6,7 @@
 #include "oai-json-writer-private.h"
 #include "oai-record-private.h"
 
-/* Lists are recognised by their first element; an empty array is any of them. */
+/* The type of a list is detected by its first element; an empty array matches all types. */
 static gboolean
 accepts_element (OaiJsonDoc *doc, OaiJsonNode node, OaiJsonType type, OaiJsonType other)
 {
@@ -102,7 +102,7 @@ read_strings (OaiJsonDoc *doc, OaiJsonNode node)
  * @self: a record
  * @field: index of a STRING_LIST field
  *
- * Returns: (transfer none) (nullable): the strings, or %NULL when the member is absent
+ * Returns: (transfer none) (nullable): the strings, or %NULL if the member is absent
  *
  * Since: 1.0
  */
@@ -131,7 +131,7 @@ oai_record_get_field_strv (OaiRecord *self, guint field)
  * oai_record_set_field_strv: (skip)
  * @self: a writable record
  * @field: index of a STRING_LIST field
- * @value: (nullable) (array zero-terminated=1): the strings; %NULL leaves the member out
+ * @value: (nullable) (array zero-terminated=1): the strings; %NULL removes the member
  *
  * Since: 1.0
  */
@@ -297,9 +297,9 @@ set_array (OaiRecord *self, guint field, gsize item_size, gconstpointer values, 
  * oai_record_get_field_ints: (skip)
  * @self: a record
  * @field: index of an INT_LIST field
- * @n_values: (out) (optional): how many there are
+ * @n_values: (out) (optional): number of values
  *
- * Returns: (transfer none) (nullable): the numbers, or %NULL when the member is absent
+ * Returns: (transfer none) (nullable): the numbers, or %NULL if the member is absent
  *
  * Since: 1.0
  */
@@ -318,8 +318,8 @@ oai_record_get_field_ints (OaiRecord *self, guint field, gsize *n_values)
  * oai_record_set_field_ints: (skip)
  * @self: a writable record
  * @field: index of an INT_LIST field
- * @values: (nullable) (array length=n_values): the numbers; %NULL leaves the member out
- * @n_values: how many
+ * @values: (nullable) (array length=n_values): the numbers; %NULL removes the member
+ * @n_values: number of values
  *
  * Since: 1.0
  */
@@ -334,9 +334,9 @@ oai_record_set_field_ints (OaiRecord *self, guint field, const gint64 *values, g
  * oai_record_get_field_numbers: (skip)
  * @self: a record
  * @field: index of a NUMBER_LIST field
- * @n_values: (out) (optional): how many there are
+ * @n_values: (out) (optional): number of values
  *
- * Returns: (transfer none) (nullable): the numbers, or %NULL when the member is absent
+ * Returns: (transfer none) (nullable): the numbers, or %NULL if the member is absent
  *
  * Since: 1.0
  */
@@ -355,8 +355,8 @@ oai_record_get_field_numbers (OaiRecord *self, guint field, gsize *n_values)
  * oai_record_set_field_numbers: (skip)
  * @self: a writable record
  * @field: index of a NUMBER_LIST field
- * @values: (nullable) (array length=n_values): the numbers; %NULL leaves the member out
- * @n_values: how many
+ * @values: (nullable) (array length=n_values): the numbers; %NULL removes the member
+ * @n_values: number of values
  *
  * Since: 1.0
  */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What fields that hold objects have in common, records and files, and lists of them. */
+/* Functions for fields that contain objects: records, files, and lists of them. */
 
 #pragma once
 
@@ -11,7 +11,7 @@ G_BEGIN_DECLS
 GParamSpec *oai_field_object_create_property (const OaiField *field, GParamFlags flags, GType type);
 void oai_field_object_clear (OaiFieldValue *value);
 void oai_field_object_foreach (const OaiFieldValue *value, OaiFieldObjectFunc func, gpointer user_data);
-/* Sets or, by NULL, unsets a field. */
+/* Sets a field, or removes it if object is NULL. */
 void oai_field_object_set (OaiRecord *record, guint field, gpointer object, gpointer old);
 
 void oai_field_list_clear (OaiFieldValue *value);

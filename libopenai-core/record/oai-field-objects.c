@@ -53,7 +53,7 @@ oai_field_list_foreach (const OaiFieldValue *value, OaiFieldObjectFunc func, gpo
  * @self: a record
  * @field: index of a RECORD_LIST or FILE_LIST field
  *
- * Returns: (transfer none): the list, empty when the member is absent
+ * Returns: (transfer none): the list, empty if the member is absent
  *
  * Since: 1.0
  */
@@ -74,8 +74,8 @@ oai_record_get_field_list (OaiRecord *self, guint field)
   if (value != NULL)
     return value->list;
 
-  /* An element that is not an object becomes a record without members, which is written as
-   * the element was. */
+  /* An element that is not an object becomes a record without members, which is written as the
+   * original element. */
   list = g_ptr_array_new_with_free_func (g_object_unref);
   if (view.kind == OAI_VIEW_NODE && oai_json_get_type (view.doc, view.node) == OAI_JSON_ARRAY
       && oai_record_get_info (self)->types[field]->content == OAI_FIELD_HOLDS_RECORDS)
@@ -92,7 +92,7 @@ oai_record_get_field_list (OaiRecord *self, guint field)
  * oai_record_set_field_list: (skip)
  * @self: a writable record
  * @field: index of a RECORD_LIST or FILE_LIST field
- * @list: (nullable): the items, which are shared; %NULL leaves the member out
+ * @list: (nullable): the items, which are shared; %NULL removes the member
  *
  * Since: 1.0
  */

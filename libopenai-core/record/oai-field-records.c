@@ -98,7 +98,7 @@ list_write (const OaiFieldValue *value, GString *out, OaiWriteFlags flags)
   g_string_append_c (out, ']');
 }
 
-/* Records that cannot be copied are left out. */
+/* Omits records that cannot be copied. */
 static gboolean
 list_copy (const OaiFieldValue *value, OaiFieldValue *copy)
 {
@@ -132,7 +132,7 @@ const OaiFieldTypeClass oai_field_record_list_class = {
  * @self: a record
  * @field: index of a RECORD field
  *
- * Returns: (transfer none) (nullable): the record, or %NULL when the member is absent
+ * Returns: (transfer none) (nullable): the record, or %NULL if the member is absent
  *
  * Since: 1.0
  */
@@ -161,7 +161,7 @@ oai_record_get_field_record (OaiRecord *self, guint field)
  * oai_record_set_field_record: (skip)
  * @self: a writable record
  * @field: index of a RECORD field
- * @record: (nullable): an #OaiRecord of the field's type, which is shared; %NULL leaves the member out
+ * @record: (nullable): an #OaiRecord of the field's type, which is shared; %NULL removes the member
  *
  * Since: 1.0
  */

@@ -67,10 +67,10 @@ const OaiFieldTypeClass oai_field_string_class = {
  * @self: a record
  * @field: index of a STRING field
  *
- * Since some servers send numbers and objects instead of strings, a number gives its
- * digits and an object its JSON text.
+ * If the value is a number or an object, which some servers send instead of strings, returns its
+ * digits or its JSON text.
  *
- * Returns: (transfer none) (nullable): the string, or %NULL when the member is absent
+ * Returns: (transfer none) (nullable): the string, or %NULL if the member is absent
  *
  * Since: 1.0
  */
@@ -107,7 +107,7 @@ oai_record_get_field_string (OaiRecord *self, guint field)
  * oai_record_set_field_string: (skip)
  * @self: a writable record
  * @field: index of a STRING field
- * @value: (nullable): the string; %NULL leaves the member out
+ * @value: (nullable): the string; %NULL removes the member
  *
  * Since: 1.0
  */
@@ -185,7 +185,7 @@ const OaiFieldTypeClass oai_field_time_class = {
  * @self: a record
  * @field: index of an INT or TIME field
  *
- * Returns: the number without its fraction, or 0 when the member is absent
+ * Returns: the number without its fraction, or 0 if the member is absent
  *
  * Since: 1.0
  */
@@ -232,7 +232,7 @@ oai_record_set_field_int (OaiRecord *self, guint field, gint64 value)
  * @self: a record
  * @field: index of a TIME field
  *
- * Returns: (transfer full) (nullable): the time in UTC, or %NULL when the member is absent or
+ * Returns: (transfer full) (nullable): the time in UTC, or %NULL if the member is absent or
  *   outside the range of #GDateTime
  *
  * Since: 1.0
@@ -291,7 +291,7 @@ const OaiFieldTypeClass oai_field_number_class = {
  * @self: a record
  * @field: index of a NUMBER field
  *
- * Returns: the number, or 0 when the member is absent
+ * Returns: the number, or 0 if the member is absent
  *
  * Since: 1.0
  */
@@ -378,7 +378,7 @@ const OaiFieldTypeClass oai_field_boolean_class = {
  * @self: a record
  * @field: index of a BOOLEAN field
  *
- * Returns: the value, or %FALSE when the member is absent
+ * Returns: the value, or %FALSE if the member is absent
  *
  * Since: 1.0
  */

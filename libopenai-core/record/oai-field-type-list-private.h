@@ -8,7 +8,7 @@
 
 G_BEGIN_DECLS
 
-/* The class of the type of a field. */
+/* Returns the functions for the type of a field. */
 const OaiFieldTypeClass *oai_field_type_list_get_class (const OaiField *field);
 
 G_END_DECLS

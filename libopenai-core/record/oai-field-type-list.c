@@ -8,7 +8,7 @@
 #include "oai-field-records-private.h"
 #include "oai-field-scalars-private.h"
 
-/* By OaiFieldType. */
+/* Indexed by OaiFieldType. */
 static const OaiFieldTypeClass *const field_types[] = {
   [OAI_FIELD_STRING] = &oai_field_string_class,
   [OAI_FIELD_INT] = &oai_field_int_class,
@@ -29,6 +29,6 @@ static const OaiFieldTypeClass *const field_types[] = {
 const OaiFieldTypeClass *
 oai_field_type_list_get_class (const OaiField *field)
 {
-  /* A type of a later ABI is read and written as JSON. */
+  /* A type that this version does not know is handled as JSON. */
   return field->type < G_N_ELEMENTS (field_types) ? field_types[field->type] : &oai_field_json_class;
 }

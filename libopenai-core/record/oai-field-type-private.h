@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The class of a field type: everything that is specific to one OaiFieldType.  Each type, or
- * family of types, has a source oai-field-*.c; oai-field-type-list.c lists them. */
+/* The functions that are specific to one OaiFieldType.  The sources oai-field-*.c implement them;
+ * oai-field-type-list.c lists them. */
 
 #pragma once
 
@@ -10,10 +10,10 @@
 
 G_BEGIN_DECLS
 
-/* A value in memory: one that a program has set, or one that a getter has made from JSON. */
+/* A value in memory: set by the program, or created from JSON by a getter. */
 typedef union
 {
-  char *text;       /* STRING; JSON text that a getter made: JSON, MAP */
+  char *text;       /* STRING; JSON, MAP: JSON text that a getter created */
   gint64 integer;   /* INT, TIME */
   double number;    /* NUMBER */
   gboolean boolean; /* BOOLEAN */
@@ -33,39 +33,40 @@ typedef enum
 typedef enum
 {
   OAI_WRITE_WHOLE = 0,
-  OAI_WRITE_REDACTED = 1 << 0, /* secrets as "***" */
-  OAI_WRITE_SENT = 1 << 1      /* without members of replies that requests do not take */
+  OAI_WRITE_REDACTED = 1 << 0, /* writes secrets as "***" */
+  OAI_WRITE_SENT = 1 << 1      /* omits members of replies that requests do not accept */
 } OaiWriteFlags;
 
 typedef void (*OaiFieldObjectFunc) (gpointer object, gpointer user_data);
 
-/* Functions that are not needed are NULL. */
+/* Optional functions are NULL. */
 typedef struct
 {
   const char *name; /* as OaiFieldInfo returns it */
   OaiFieldContent content;
-  OaiJsonType json_type; /* of the value in memory, if it is a scalar; selects the member of the union */
+  OaiJsonType json_type; /* of a scalar value in memory; selects the member of the union */
 
   /* The GObject property. */
   GParamSpec *(*create_property) (const OaiField *field, GParamFlags flags);
   void (*get_property) (OaiRecord *record, guint field, GValue *value);
   void (*set_property) (OaiRecord *record, guint field, const GValue *value);
 
-  /* The type of the objects that the field holds. */
+  /* Returns the type of the objects that the field contains. */
   GType (*get_item_type) (const OaiField *field);
-  /* Whether a JSON value has this type.  Lists are recognised by their first element. */
+  /* Returns whether a JSON value has this type.  The type of a list is detected by its first
+   * element. */
   gboolean (*accepts) (OaiJsonDoc *doc, OaiJsonNode node);
-  /* Makes the records of the field from its JSON, if it has any. */
+  /* Creates the records of the field from its JSON, if there is JSON. */
   void (*load) (OaiRecord *record, guint field);
 
   void (*write) (const OaiFieldValue *value, GString *out, OaiWriteFlags flags);
   void (*clear) (OaiFieldValue *value);
-  /* FALSE when the value cannot be copied.  NULL: copied as it is in memory. */
+  /* Returns FALSE if the value cannot be copied.  If NULL, the memory of the value is copied. */
   gboolean (*copy) (const OaiFieldValue *value, OaiFieldValue *copy);
-  /* Whether two values are equal, of types that are not part of the JSON. */
+  /* Compares two values, for types that are not part of the JSON. */
   gboolean (*equal) (OaiRecord *a, OaiRecord *b, guint field);
-  /* Of lists of objects: whether there are any.  An empty list may have been lent for an
-   * absent member. */
+  /* Returns whether a list of objects is not empty.  The getter of an absent member returns an
+   * empty list. */
   gboolean (*is_filled) (const OaiFieldValue *value);
   void (*foreach_object) (const OaiFieldValue *value, OaiFieldObjectFunc func, gpointer user_data);
 } OaiFieldTypeClass;

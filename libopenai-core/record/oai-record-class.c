@@ -39,7 +39,7 @@ set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
   oai_record_get_info (self)->types[id - 1]->set_property (self, id - 1, value);
 }
 
-/* The tags of the parent type, and the one that this type has in its union. */
+/* Collects the tags of the parent type and the tag of this type. */
 static void
 collect_tags (OaiRecordInfo *info, OaiRecordClass *parent, const char *tag)
 {
@@ -74,8 +74,8 @@ collect_fields (OaiRecordInfo *info, const OaiRecordSchema *schema)
     }
 }
 
-/* Copies the rows of a table with another row size: columns that core does not know are left
- * out, and those that the table does not have are 0. */
+/* Copies the rows of a table with another row size.  Members that core does not know are omitted;
+ * members that the table does not have are 0. */
 static gpointer
 copy_rows (gconstpointer rows, guint n_rows, gsize row_size, gsize size)
 {
@@ -87,7 +87,8 @@ copy_rows (gconstpointer rows, guint n_rows, gsize row_size, gsize size)
   return copy;
 }
 
-/* The schema with the sizes that core was compiled with.  Types are static, so that a copy is never freed. */
+/* Returns the schema with the sizes that core was compiled with.  Copies are never freed, since
+ * types are static. */
 static const OaiRecordSchema *
 adapt_schema (const OaiRecordSchema *schema)
 {

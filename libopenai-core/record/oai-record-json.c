@@ -61,7 +61,8 @@ has_replies (GType type)
   return known == YES;
 }
 
-/* Whether JSON must be read into records, because members within it may have to be left out. */
+/* Returns whether JSON must be read into records, because members within it may have to be
+ * omitted. */
 static gboolean
 must_load (OaiRecord *self, guint field, OaiWriteFlags flags)
 {
@@ -73,7 +74,7 @@ must_load (OaiRecord *self, guint field, OaiWriteFlags flags)
   return (flags & OAI_WRITE_SENT) != 0 && oai_record_is_from_server (self) && has_replies (oai_record_get_field (self, field)->item_type ());
 }
 
-/* The field of a member whose records are written instead of its JSON. */
+/* Finds the field of a member whose records are written instead of its JSON. */
 static gboolean
 find_written_part (OaiRecord *self, guint head, const OaiView *view, OaiWriteFlags flags, guint *field)
 {
@@ -85,7 +86,7 @@ find_written_part (OaiRecord *self, guint head, const OaiView *view, OaiWriteFla
   for (guint i = head; i < info->ends[head] && load; i++)
     if (info->types[i]->load != NULL)
       info->types[i]->load (self, i);
-  /* What a server sent is written as it came, unless a part was changed. */
+  /* The JSON of a reply is written unchanged, unless a nested record was changed. */
   if (!oai_record_is_writable (self) && flags == OAI_WRITE_WHOLE && !oai_record_has_changed_parts (self))
     return FALSE;
 
@@ -135,8 +136,9 @@ write_head (OaiRecord *self, guint head, GString *out, OaiWriteFlags flags)
   write_view (self, head, &view, out, flags);
 }
 
-/* Members that a program set are sent.  Of members from a server, those that only replies have
- * are not, nor are empty lists, and null only where requests take it. */
+/* Returns whether a member is sent.  Members that the program has set are sent.  Members from a
+ * server are sent unless they only exist in replies, are an empty list, or are null although
+ * requests do not accept null. */
 static gboolean
 is_sent (OaiRecord *self, guint head)
 {
@@ -204,7 +206,7 @@ oai_record_write (OaiRecord *self, GString *out, OaiWriteFlags flags)
   OaiJsonDoc *doc;
   OaiJsonNode node;
 
-  /* A record from an element of a list that is not an object. */
+  /* The record was created from an element of a list that is not an object. */
   if (oai_record_get_source (self, &doc, &node) && oai_json_get_type (doc, node) != OAI_JSON_OBJECT && !has_members (self))
     {
       oai_json_write_node (out, doc, node);
@@ -229,10 +231,10 @@ oai_record_write (OaiRecord *self, GString *out, OaiWriteFlags flags)
  * @json: a JSON object
  * @error: return location for an error
  *
- * Makes a record from JSON text. If the type is a union, such as
- * [class@Oai.ChatContentPart], the record has the type of the union that fits.
+ * Creates a record from JSON text. If the type is a union, such as [class@Oai.ChatContentPart], the
+ * tag selects the type of the record.
  *
- * Fails with %OAI_ERROR_INVALID_ARGUMENT when the text is not a JSON object.
+ * Fails with %OAI_ERROR_INVALID_ARGUMENT if the text is not a JSON object.
  *
  * Returns: (transfer full): the record
  *
@@ -299,8 +301,7 @@ oai_record_to_json (OaiRecord *self)
  * oai_record_to_string:
  * @self: a record
  *
- * Gets the record as text for people and logs: JSON in which secrets are replaced by
- * `***`.
+ * Gets the record as text for people and logs: JSON in which secrets are replaced with `***`.
  *
  * Returns: (transfer full): the text
  *
@@ -321,7 +322,7 @@ oai_record_to_string (OaiRecord *self)
  *
  * Gets a member of any type as JSON text.
  *
- * Returns: (nullable) (transfer full): JSON text, or %NULL when the member is absent
+ * Returns: (nullable) (transfer full): JSON text, or %NULL if the member is absent
  *
  * Since: 1.0
  */
@@ -362,7 +363,7 @@ to_doc (OaiRecord *self)
   return oai_json_doc_new_take (g_string_free (out, FALSE), length, OAI_JSON_TOLERANT | OAI_JSON_OWN, NULL);
 }
 
-/* What is not part of the JSON. */
+/* Compares the files, which are not part of the JSON. */
 static gboolean
 has_equal_files (OaiRecord *self, OaiRecord *other)
 {

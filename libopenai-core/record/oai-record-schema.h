@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* The schema tables of record types, and the accessors that generated getters and setters
- * call.  For generated code; it is not introspected, and programs do not need it.
+ * call.  For generated code; not introspected.
  *
- * The tables can grow.  A schema begins with its size and states the size of the rows of its
- * arrays; OAI_RECORD_SCHEMA_SIZES fills in all three.  Core reads what it knows of them, and
- * takes what an older module does not have as 0. */
+ * The tables can grow.  A schema begins with its size and the sizes of the rows of its arrays;
+ * OAI_RECORD_SCHEMA_SIZES sets all three.  Core reads the members that it knows.  Members that an
+ * older module does not have count as 0. */
 
 #pragma once
 
@@ -13,7 +13,7 @@
 
 G_BEGIN_DECLS
 
-/* What a field holds.  The values are part of the ABI: new types are added at the end. */
+/* The type of a field.  The values are part of the ABI: new types are added at the end. */
 typedef enum
 {
   OAI_FIELD_STRING,      /* const char *; wire enumerations are strings too */
@@ -40,13 +40,13 @@ typedef enum
   OAI_FIELD_ALTERNATIVE = 1 << 2, /* another type of the same member as the field before */
   OAI_FIELD_SECRET = 1 << 3,      /* redacted in printed text */
   OAI_FIELD_TAG = 1 << 4,         /* the discriminator of a union */
-  OAI_FIELD_REPLY = 1 << 5        /* only in replies: not sent when the record becomes part of a request */
+  OAI_FIELD_REPLY = 1 << 5        /* only in replies; not sent if the record is part of a request */
 } OaiFieldFlags;
 
 typedef struct
 {
   const char *member;        /* name in JSON */
-  const char *name;          /* name in the API, with dashes; that of the property if the type has one */
+  const char *name;          /* name in this library, with dashes; name of the property if there is one */
   guint32 type;              /* OaiFieldType */
   guint32 flags;             /* OaiFieldFlags */
   GType (*item_type) (void); /* RECORD, RECORD_LIST: type or union of the records; else NULL */
@@ -55,7 +55,7 @@ typedef struct
 typedef struct
 {
   const char *tag;      /* value of the discriminator */
-  GType (*type) (void); /* type of the records that have it */
+  GType (*type) (void); /* type of the records with this tag */
 } OaiUnionCase;
 
 typedef enum
@@ -71,11 +71,11 @@ struct _OaiRecordSchema
   gsize case_size;           /* of a row of cases */
   guint32 flags;             /* OaiRecordSchemaFlags */
   guint32 n_fields;
-  const OaiField *fields;    /* those of the parent type first, in the same order */
+  const OaiField *fields;    /* begins with the fields of the parent type, in the same order */
   guint32 n_cases;
   guint32 tag_field;         /* of a union: index of the discriminator */
   const OaiUnionCase *cases; /* of a union: the types by tag */
-  const char *tag;           /* of a type of a union: its value of the discriminator */
+  const char *tag;           /* of a type of a union: its tag */
 };
 
 #define OAI_RECORD_SCHEMA_SIZES \
@@ -116,7 +116,7 @@ OAI_AVAILABLE_IN_1_0
 gpointer oai_record_get_field_record (OaiRecord *self, guint field);
 OAI_AVAILABLE_IN_1_0
 void oai_record_set_field_record (OaiRecord *self, guint field, gpointer record);
-/* RECORD_LIST and FILE_LIST fields; never NULL. */
+/* RECORD_LIST and FILE_LIST fields; the list is never NULL. */
 OAI_AVAILABLE_IN_1_0
 GPtrArray *oai_record_get_field_list (OaiRecord *self, guint field);
 OAI_AVAILABLE_IN_1_0

@@ -19,32 +19,31 @@
  *
  * A JSON object of the API: a request, a reply, or a part of one.
  *
- * The subclasses, such as [class@Oai.ChatMessage], have properties and methods for
- * the members that the API documents; [func@Oai.Record.list_fields] lists them. All
- * other members are kept, too: the methods of this class read and write them by
- * their names in JSON, and they are sent back with the record. A value of another
- * type than the API documents reads as absent, and is kept as well.
+ * Subclasses, such as [class@Oai.ChatMessage], have properties and methods for the members that the
+ * API documents; [func@Oai.Record.list_fields] lists them. All other members are preserved, and
+ * sent if the record becomes part of a request. The methods of this class read and write them by
+ * their names in JSON. If a value does not have the documented type, getters treat the member as
+ * absent; the value is preserved, too.
  *
- * What getters return belongs to the record. A member that is absent reads as %NULL
- * or 0; [method@Oai.Record.has] returns whether it is there.
+ * Getters return values that the record owns. For an absent member they return %NULL, 0 or %FALSE;
+ * [method@Oai.Record.has] returns whether a member is present.
  *
- * Requests can be changed, replies cannot. A record of a reply can become part of a
- * request. Records are shared: a change shows in all records that contain it.
+ * Requests can be changed; replies cannot. A record of a reply can become part of a request. Nested
+ * records are shared: a change of one affects all records that contain it.
  *
- * Any number of threads may read a record at the same time, and send it. While a
- * thread changes a record or one of its parts, no other thread may use it; a list
- * that a getter returned is part of its record.
+ * Several threads may read or send a record at the same time. While a thread changes a record, one
+ * of its nested records, or a list that a getter returned, no other thread may use the record.
  *
  * Since: 1.0
  */
 
-/* Of records within records, as of JSON. */
+/* The maximum nesting of records; the same as of JSON. */
 #define MAX_DEPTH 512
 
 typedef enum
 {
-  STATE_SOURCE, /* JSON: of the slot's own document, else of the record's */
-  STATE_VALUE,  /* the value of the field chosen */
+  STATE_SOURCE, /* JSON in the document of the slot, or in that of the record */
+  STATE_VALUE,  /* the value of the field that chosen selects */
   STATE_NULL,
   STATE_UNSET
 } SlotState;
@@ -53,11 +52,11 @@ typedef enum
 enum
 {
   IS_EMPTY,
-  IS_BEING_FILLED, /* by another thread */
+  IS_BEING_FILLED, /* another thread is storing the value */
   HAS_VALUE
 };
 
-/* Of a field.  doc, chosen and state are those of the member, and used in heads only. */
+/* The state of a field.  doc, chosen and state belong to the member, and are used in heads only. */
 typedef struct
 {
   OaiFieldValue value;
@@ -67,11 +66,11 @@ typedef struct
   int has_value; /* atomic */
 } Slot;
 
-/* A member that the schema does not know, and that was set or removed. */
+/* A member that was set or removed, and is not in the schema. */
 typedef struct
 {
   char *name;
-  OaiJsonDoc *doc; /* NULL: removed */
+  OaiJsonDoc *doc; /* NULL: the member was removed */
 } Extra;
 
 typedef struct
@@ -82,7 +81,7 @@ typedef struct
   Slot *slots;        /* of each field; NULL until needed; atomic */
   GArray *extras;
   GHashTable *extra_positions; /* name → index in extras + 1 */
-  OaiAtomicMap texts; /* field → digits of a number that was set, which were lent as text */
+  OaiAtomicMap texts; /* field → digits of a number that was set and read as text */
   OaiClient *client;
   OaiCall *call;
   guint from_server : 1;
@@ -96,7 +95,7 @@ get_private (OaiRecord *self)
   return oai_record_get_instance_private (self);
 }
 
-/* Classes.  A thread that initialises a class has set its schema before its info. */
+/* Classes.  The schema of a class is set before its info. */
 
 static const OaiRecordSchema untyped_schema = { OAI_RECORD_SCHEMA_SIZES, .flags = OAI_RECORD_SCHEMA_WRITABLE };
 static OaiRecordInfo untyped_info;
@@ -138,7 +137,8 @@ get_type (OaiRecord *self, guint field)
   return oai_record_get_info (self)->types[field];
 }
 
-/* While another thread initialises a class, it has the info of its parent. */
+/* Returns the class of a type when it is initialised; before that, its info is that of its
+ * parent. */
 static OaiRecordClass *
 get_class (GType type)
 {
@@ -147,14 +147,15 @@ get_class (GType type)
   if (G_LIKELY (klass != NULL && oai_record_class_get_info (klass)->type == type))
     return klass;
 
-  /* Types are static: their classes stay. */
+  /* Types are static, so the class stays valid. */
   klass = g_type_class_ref (type);
   g_type_class_unref (klass);
 
   return klass;
 }
 
-/* Of a union, the type that has the tag of the JSON; else the type itself. */
+/* Returns the type of a union that the tag in the JSON selects; the type itself if it is not a
+ * union. */
 static GType
 find_case (GType type, OaiJsonDoc *doc, OaiJsonNode node)
 {
@@ -229,8 +230,8 @@ oai_record_warn_of_nesting (OaiRecord *self)
 
 /* The JSON of members */
 
-/* The head of a member, or -1.  hint: the field to look at first; members mostly come in the
- * order of the schema. */
+/* Returns the head of a member, or -1.  hint: the field to compare first, since members are usually
+ * in the order of the schema. */
 static int
 find_head (const OaiRecordSchema *schema, const char *name, guint hint)
 {
@@ -246,7 +247,7 @@ find_head (const OaiRecordSchema *schema, const char *name, guint hint)
   return -1;
 }
 
-/* Of a duplicate member the last one counts. */
+/* If a member occurs several times, the last one counts. */
 static OaiJsonNode *
 find_nodes (OaiRecord *self)
 {
@@ -368,7 +369,7 @@ clear_slot (const OaiFieldTypeClass *type, Slot *slot)
   clear_value (type, &slot->value);
 }
 
-/* Resets a member to what the record was made from. */
+/* Resets a member to its original JSON. */
 static void
 clear_head (OaiRecord *self, guint head)
 {
@@ -427,7 +428,7 @@ copy_slots (OaiRecord *self, OaiRecord *copy)
     }
 }
 
-/* Calls func for the records that were made from the JSON; not for those that were set. */
+/* Calls func for the records that were created from the JSON, but not for those that were set. */
 static void
 foreach_part (OaiRecord *self, OaiFieldObjectFunc func, gpointer user_data)
 {
@@ -449,7 +450,8 @@ view_node (OaiView *view, OaiJsonDoc *doc, OaiJsonNode node)
   view->kind = node == OAI_JSON_NONE ? OAI_VIEW_ABSENT : oai_json_get_type (doc, node) == OAI_JSON_NULL ? OAI_VIEW_NULL : OAI_VIEW_NODE;
 }
 
-/* A list that was lent empty may have been filled since, and a type has its tag. */
+/* An absent member has a value if it is the tag, or a list that a getter returned empty and the
+ * program has filled. */
 static void
 view_absent (OaiRecord *self, guint head, gboolean unset, OaiView *view)
 {
@@ -506,7 +508,7 @@ oai_record_view (OaiRecord *self, guint head, OaiView *view)
     view_absent (self, head, state == STATE_UNSET, view);
 }
 
-/* Whether JSON has the type of another alternative than field, and not that of field. */
+/* Returns whether JSON has the type of another alternative, and not that of field. */
 static gboolean
 is_for_other_field (OaiRecord *self, guint field, OaiJsonDoc *doc, OaiJsonNode node)
 {
@@ -614,7 +616,7 @@ oai_record_check_object (OaiRecord *self, guint field, gpointer object)
   return FALSE;
 }
 
-/* Which alternatives of a member are set, a bit for each of the first 32. */
+/* Returns a bit for each of the first 32 alternatives of a member that is set. */
 static guint
 get_set_fields (OaiRecord *self, guint head)
 {
@@ -720,8 +722,8 @@ oai_record_has_changed_parts (OaiRecord *self)
   return changed;
 }
 
-/* Whether records in memory were made from the JSON of the view: not so an empty list that was
- * lent where the JSON has another type. */
+/* Returns whether records in memory were created from the JSON of the view.  An empty list that was
+ * returned for JSON of another type was not. */
 static gboolean
 is_made_from (const OaiFieldTypeClass *type, const OaiFieldValue *value, const OaiView *view)
 {
@@ -767,7 +769,7 @@ clear_extra (gpointer data)
   g_clear_pointer (&extra->doc, oai_json_doc_unref);
 }
 
-/* Takes doc; NULL removes the member. */
+/* Takes ownership of doc; NULL removes the member. */
 static void
 set_extra (OaiRecord *self, const char *name, OaiJsonDoc *doc)
 {
@@ -830,7 +832,7 @@ oai_record_find_unknown_member (OaiRecord *self, const char *name, OaiJsonDoc **
 
 /* All members */
 
-/* Whether the member has a value in JSON: files have none. */
+/* Returns whether the member has a value in JSON; files do not. */
 static gboolean
 is_present (OaiRecord *self, guint head)
 {
@@ -980,9 +982,9 @@ oai_record_init (OaiRecord *self)
  * oai_record_copy:
  * @self: a record
  *
- * Copies a record and all its parts.
+ * Copies a record and all its nested records.
  *
- * A record that is a part of itself is left out there, with a critical warning.
+ * If a record contains itself, it is omitted there, with a critical warning.
  *
  * Returns: (transfer full): the copy, of the same type
  *
@@ -1041,9 +1043,10 @@ oai_record_is_writable (OaiRecord *self)
  * oai_record_get_call:
  * @self: a record
  *
- * Gets the exchange that the record was received in.
+ * Gets the call that received the record.
  *
- * Returns: (nullable) (transfer none): the call, or %NULL when the record does not come from a server
+ * Returns: (nullable) (transfer none): the call, or %NULL if the record was not received from a
+ *   server
  *
  * Since: 1.0
  */
@@ -1059,9 +1062,10 @@ oai_record_get_call (OaiRecord *self)
  * oai_record_get_client:
  * @self: a record
  *
- * Gets the client that received the record, which methods of the record use.
+ * Gets the client that received the record. Methods of the record use it to send requests.
  *
- * Returns: (nullable) (transfer none): the client, or %NULL when the record does not come from a server
+ * Returns: (nullable) (transfer none): the client, or %NULL if the record was not received from a
+ *   server
  *
  * Since: 1.0
  */
@@ -1115,7 +1119,7 @@ oai_record_peek_member (OaiRecord *self, const char *member, OaiJsonDoc **doc, O
   return view.kind == OAI_VIEW_NODE;
 }
 
-/* The array of a view as a document that can be appended to. */
+/* Returns the array of a view as a document that can be extended. */
 static OaiJsonDoc *
 take_array (OaiRecord *self, guint head, const OaiView *view)
 {
@@ -1188,7 +1192,7 @@ oai_record_list_members (OaiRecord *self)
  *
  * Gets whether the record has a member, which may be null.
  *
- * Returns: %TRUE if it has it
+ * Returns: %TRUE if it has the member
  *
  * Since: 1.0
  */
@@ -1243,7 +1247,7 @@ oai_record_is_null (OaiRecord *self, const char *member)
 
 /**
  * oai_record_unset:
- * @self: a record that can be written
+ * @self: a writable record
  * @member: the name of a member in JSON
  *
  * Removes a member, so that it is not sent.
@@ -1270,7 +1274,7 @@ oai_record_unset (OaiRecord *self, const char *member)
 
 /**
  * oai_record_set_null:
- * @self: a record that can be written
+ * @self: a writable record
  * @member: the name of a member in JSON
  *
  * Sets a member to null. Some parameters distinguish null from an absent member.
@@ -1297,15 +1301,15 @@ oai_record_set_null (OaiRecord *self, const char *member)
 
 /**
  * oai_record_set_member:
- * @self: a record that can be written
+ * @self: a writable record
  * @member: the name of a member in JSON
  * @json: (nullable): its value, as JSON text, or %NULL to remove it
  * @error: return location for an error
  *
- * Sets a member, which this library need not know: for parameters that are newer than
- * it, and for those that only some servers have.
+ * Sets a member, which does not have to be known to this library. Use it for parameters that are
+ * newer than this library, or specific to a server.
  *
- * Fails with %OAI_ERROR_INVALID_ARGUMENT when @json is not JSON.
+ * Fails with %OAI_ERROR_INVALID_ARGUMENT if @json is not JSON.
  *
  * Returns: %TRUE if the member was set
  *
@@ -1347,7 +1351,7 @@ oai_record_set_member (OaiRecord *self, const char *member, const char *json, GE
   return TRUE;
 }
 
-/* Looks at a member, which the schema may know or not. */
+/* Sets the view of any member. */
 static void
 view_member (OaiRecord *self, const char *member, OaiView *view)
 {
@@ -1361,7 +1365,7 @@ view_member (OaiRecord *self, const char *member, OaiView *view)
   view->kind = oai_record_find_unknown_member (self, member, &view->doc, &view->node) ? OAI_VIEW_NODE : OAI_VIEW_ABSENT;
 }
 
-/* Text for a value that is not a string. */
+/* Returns text for a value that is not a string. */
 static const char *
 get_made_text (OaiJsonDoc *doc, OaiJsonNode node)
 {
@@ -1375,7 +1379,7 @@ get_made_text (OaiJsonDoc *doc, OaiJsonNode node)
   return made != NULL ? oai_json_keep_text (doc, node, made) : NULL;
 }
 
-/* The digits of a number that was set. */
+/* Returns the digits of a number that was set. */
 static const char *
 get_digits (OaiRecord *self, guint field)
 {
@@ -1392,7 +1396,7 @@ get_digits (OaiRecord *self, guint field)
   return oai_atomic_map_add (texts, field, g_string_free (out, FALSE), g_free);
 }
 
-/* A value that was set, as text; NULL for types that have none. */
+/* Returns a value that was set as text; NULL for types without a text form. */
 static const char *
 get_value_text (OaiRecord *self, guint field)
 {
@@ -1409,12 +1413,13 @@ get_value_text (OaiRecord *self, guint field)
  * @self: a record
  * @member: the name of a member in JSON
  *
- * Gets a member that is a string. Since some servers send numbers and objects instead
- * of strings, a number gives its digits and an object its JSON text.
+ * Gets a member that is a string. If it is a number or an object, which some servers send instead
+ * of strings, returns its digits or its JSON text.
  *
  * This also reads members that this library does not know.
  *
- * Returns: (nullable) (transfer none): the string, or %NULL when the member is absent or has another type
+ * Returns: (nullable) (transfer none): the string, or %NULL if the member is absent or has another
+ *   type
  *
  * Since: 1.0
  */
@@ -1449,9 +1454,9 @@ oai_record_get_string (OaiRecord *self, const char *member)
  * @self: a record
  * @member: the name of a member in JSON
  *
- * Gets a member that is a whole number; a fraction is left out.
+ * Gets a member that is a whole number; a fraction is discarded.
  *
- * Returns: the number, or 0 when the member is absent or not a number
+ * Returns: the number, or 0 if the member is absent or not a number
  *
  * Since: 1.0
  */
@@ -1489,7 +1494,7 @@ oai_record_get_int (OaiRecord *self, const char *member)
  *
  * Gets a member that is a number.
  *
- * Returns: the number, or 0 when the member is absent or not a number
+ * Returns: the number, or 0 if the member is absent or not a number
  *
  * Since: 1.0
  */
@@ -1526,7 +1531,7 @@ oai_record_get_number (OaiRecord *self, const char *member)
  *
  * Gets a member that is true or false.
  *
- * Returns: the value, or %FALSE when the member is absent or not a boolean
+ * Returns: the value, or %FALSE if the member is absent or not a boolean
  *
  * Since: 1.0
  */
@@ -1608,8 +1613,8 @@ oai_record_validate (OaiRecord *self, GError **error)
   OaiRecordVisit visit;
   gboolean valid;
 
-  /* Records from JSON are sent as they are.  A record that is a part of itself is reported
-   * when it is written. */
+  /* Records from JSON are sent unchecked.  A record that contains itself is reported when it is
+   * written. */
   if (!oai_record_is_writable (self) || get_private (self)->doc != NULL || !oai_record_enter (self, &visit))
     return TRUE;
 
