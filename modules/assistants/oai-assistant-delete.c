@@ -7,8 +7,8 @@
 #include "oai-method.h"
 #include "oai-path-template-private.h"
 
-/* The vector stores are deleted one after the other, and the assistant last: until
- * then, the method can be called again. */
+/* Deletes the vector stores one after the other, then the assistant.  If it fails, the method can
+ * be called again. */
 typedef struct
 {
   OaiAssistantsEndpoint *endpoint;
@@ -26,7 +26,7 @@ deletion_free (gpointer data)
   g_free (deletion);
 }
 
-/* Takes the task and error. */
+/* Takes ownership of task and error. */
 static void
 end_with_error (GTask *task, GError *error)
 {
@@ -61,7 +61,7 @@ store_deleted_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr(OaiAssistantVectorStoreDeletion) reply = oai_assistants_endpoint_delete_vector_store_finish (OAI_ASSISTANTS_ENDPOINT (source), result, &error);
 
   oai_method_attach_call (task, result);
-  /* A store that does not exist is as good as deleted. */
+  /* A store that does not exist counts as deleted. */
   if (g_error_matches (error, OAI_ERROR, OAI_ERROR_NOT_FOUND))
     g_clear_error (&error);
   else if (error == NULL && !oai_assistant_vector_store_deletion_get_deleted (reply))
@@ -77,7 +77,7 @@ store_deleted_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   delete_next (task);
 }
 
-/* Takes the task. */
+/* Takes ownership of task. */
 static void
 delete_next (GTask *task)
 {
@@ -89,7 +89,7 @@ delete_next (GTask *task)
     oai_assistants_endpoint_delete_vector_store_async (deletion->endpoint, deletion->stores[deletion->next], g_task_get_cancellable (task), store_deleted_cb, task);
 }
 
-/* The stores of an assistant that cannot be deleted remain. */
+/* Fails before stores are deleted if the assistant cannot be deleted. */
 static gboolean
 check_identifier (OaiAssistant *self, GError **error)
 {

@@ -46,7 +46,7 @@ uploaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_object_unref (task);
 }
 
-/* A file that cannot be attached is not uploaded. */
+/* Fails before the upload if the file cannot be attached. */
 static OaiFilesEndpoint *
 new_files_endpoint (OaiAssistant *self, GError **error)
 {
@@ -102,7 +102,7 @@ removed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr(OaiFilesEndpoint) files = NULL;
 
   oai_method_attach_call (task, result);
-  /* A file that is detached already is still to be deleted. */
+  /* If the file is already detached, it is deleted. */
   if (g_error_matches (error, OAI_ERROR, OAI_ERROR_NOT_FOUND))
     g_clear_error (&error);
   else if (error == NULL && !oai_assistant_file_deletion_get_deleted (deletion))
@@ -118,7 +118,7 @@ removed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   oai_files_endpoint_delete_when_processed_async (files, g_task_get_task_data (task), -1, g_task_get_cancellable (task), deleted_cb, task);
 }
 
-/* Takes the task. */
+/* Takes ownership of task. */
 static void
 delete_file (OaiRecord *self, const char *assistant_id, const char *file_id, GTask *task)
 {

@@ -13,7 +13,7 @@ typedef struct
   OaiBase64Decoder decoder;
 } SpeechState;
 
-/* Takes the bytes, which are NULL if the Base64 is invalid. */
+/* Takes ownership of the bytes, which are NULL if the Base64 is invalid. */
 static gboolean
 report_audio (OaiStream *self, GBytes *audio, GError **error)
 {
@@ -42,7 +42,7 @@ oai_speech_stream_take_audio (OaiStream *self, const char *name, OaiJsonDoc *doc
   return base64 == NULL || report_audio (self, oai_base64_decoder_add (&state->decoder, base64, length), error);
 }
 
-/* All of the audio, and then the other members. */
+/* Adds an event with the audio, and one with the other members. */
 static gboolean
 split_reply (OaiStream *self, OaiJsonDoc *doc, OaiJsonNode reply, GError **error)
 {
@@ -75,7 +75,7 @@ complete (OaiStream *self, OaiStreamEnd end, GError **error)
 {
   SpeechState *state = oai_stream_get_state (self);
 
-  /* Padding may be missing. */
+  /* The Base64 padding may be missing. */
   if (oai_stream_is_complete (self) || (end == OAI_STREAM_END_DONE && (state->n_bytes > 0 || state->decoder.n > 0)))
     return report_audio (self, oai_base64_decoder_end (&state->decoder), error);
 
@@ -94,7 +94,7 @@ const OaiStreamHooks oai_speech_stream_hooks = {
  * oai_speech_stream_get_bytes_received:
  * @self: a stream
  *
- * Gets how much audio has arrived.
+ * Gets the number of bytes of audio that have arrived.
  *
  * Returns: the number of bytes
  *

@@ -23,8 +23,8 @@
  *
  * [signal@Oai.Speech::chunk] contains the audio as it arrives, and
  * [method@Oai.Speech.run_finish] returns all of it. This works with every model
- * and every server. [method@Oai.AudioEndpoint.open_speech] returns a stream to read
- * from, and [method@Oai.AudioEndpoint.save_speech] saves a file.
+ * and every server. [method@Oai.AudioEndpoint.open_speech] returns an input stream instead, and
+ * [method@Oai.AudioEndpoint.save_speech] saves the audio to a file.
  *
  * The formats `wav` and `pcm` can be played from the first byte.
  *
@@ -99,7 +99,7 @@ oai_speech_class_init (OaiSpeechClass *klass)
   /**
    * OaiSpeech:bytes-received: (getter get_bytes_received)
    *
-   * How many bytes of audio have arrived.
+   * The number of bytes of audio that have arrived.
    *
    * Since: 1.0
    */
@@ -112,7 +112,7 @@ oai_speech_class_init (OaiSpeechClass *klass)
    * @self: the speech
    * @data: the next bytes of the audio, in the requested format
    *
-   * Audio has arrived.
+   * Emitted when audio has arrived.
    *
    * Since: 1.0
    */
@@ -131,7 +131,7 @@ oai_speech_init (OaiSpeech *self)
  * @endpoint: an audio endpoint
  * @request: the text and how it is spoken
  *
- * Makes speech. No request is sent before it is run.
+ * Creates speech. The request is sent when it is run.
  *
  * Returns: (transfer full): new speech
  *
@@ -156,7 +156,7 @@ oai_speech_new (OaiAudioEndpoint *endpoint, OaiSpeechRequest *request)
  * oai_speech_get_bytes_received:
  * @self: speech
  *
- * Gets how many bytes of audio have arrived.
+ * Gets the number of bytes of audio that have arrived.
  *
  * Returns: the number of bytes
  *
@@ -174,7 +174,7 @@ oai_speech_get_bytes_received (OaiSpeech *self)
  * oai_speech_get_content_type:
  * @self: speech
  *
- * Gets the media type of the audio as the server sent it, such as `audio/mpeg`.
+ * Gets the media type of the audio, such as `audio/mpeg`, as the server reports it.
  *
  * Returns: (nullable) (transfer none): the media type, or %NULL before the first chunk
  *
@@ -192,7 +192,7 @@ oai_speech_get_content_type (OaiSpeech *self)
  * oai_speech_get_call:
  * @self: speech
  *
- * Gets the call.
+ * Gets the call that returns the audio.
  *
  * Returns: (nullable) (transfer none): the call, or %NULL before the reply has arrived
  *
@@ -236,7 +236,7 @@ read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   read_more (g_steal_pointer (&task), G_INPUT_STREAM (source));
 }
 
-/* Takes the task. */
+/* Takes ownership of task. */
 static void
 read_more (GTask *task, GInputStream *body)
 {
@@ -279,11 +279,11 @@ check_can_run (OaiSpeech *self, GError **error)
 /**
  * oai_speech_run_async:
  * @self: speech
- * @cancellable: (nullable): cancels it
+ * @cancellable: (nullable): a cancellable
  * @callback: (scope async) (nullable): called when all audio has arrived
  * @user_data: data for @callback
  *
- * Sends the request and reads all audio. This can be done once.
+ * Sends the request and reads all audio. An object can be run only once.
  *
  * [method@Oai.Speech.run_finish] returns the audio.
  *
@@ -333,11 +333,12 @@ oai_speech_run_finish (OaiSpeech *self, GAsyncResult *result, GError **error)
 /**
  * oai_speech_run:
  * @self: speech
- * @cancellable: (nullable): cancels it
+ * @cancellable: (nullable): a cancellable
  *
- * Sends the request and reads all audio. This can be done once.
+ * Sends the request and reads all audio. An object can be run only once.
  *
- * Blocks until it is done; the signals are emitted meanwhile. [method@Oai.Speech.run_async] does not block.
+ * Blocks until all audio has arrived, and emits the signals meanwhile.
+ * [method@Oai.Speech.run_async] does not block.
  *
  * Returns: (transfer full): all of the audio
  *

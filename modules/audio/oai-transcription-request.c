@@ -5,7 +5,7 @@
 #include "oai-error.h"
 #include "oai-i18n-private.h"
 
-/* Formats other than JSON cannot hold the times; the server checks which JSON formats can. */
+/* Only JSON formats can contain times.  The server checks which of them do. */
 gboolean
 oai_audio_check_transcription (OaiRecord *request, GError **error)
 {

@@ -2,7 +2,7 @@
 
 #include "oai-transcription-stream-private.h"
 
-/* An event with the members of an object, but without segments. */
+/* Adds an event with the members of an object, except the segments. */
 static void
 add_object (OaiStream *self, const char *type, OaiJsonDoc *doc, OaiJsonNode object)
 {

@@ -6,7 +6,7 @@
 
 G_BEGIN_DECLS
 
-/* oai_embedding_list_dup_vectors() where the number of inputs is known. */
+/* Does the same as oai_embedding_list_dup_vectors(), and checks that there are n_inputs vectors. */
 GPtrArray *oai_embedding_list_dup_vectors_of (OaiEmbeddingList *self, guint n_inputs, GError **error);
 
 G_END_DECLS

@@ -37,7 +37,8 @@ has_number (OaiEmbedding *embedding)
   return !oai_json_get_int (doc, node, &index) || index != 0;
 }
 
-/* Some servers number no vector, or each with 0; then the order in the reply counts. */
+/* Returns whether the vectors have indexes.  Some servers send none, or 0 for all; then the order
+ * of the reply is used. */
 static gboolean
 is_numbered (GPtrArray *embeddings)
 {
@@ -62,8 +63,8 @@ find_embedding (GPtrArray *embeddings, guint index)
   return NULL;
 }
 
-/* The embeddings by their numbers, borrowed; NULL for a number that none has.  Of several with
- * the same number it is the one at that position, else the first. */
+/* Returns the borrowed embeddings sorted by index, with NULL for missing ones.  If several have the
+ * same index, the one at that position is used, or else the first one. */
 static OaiEmbedding **
 sort_embeddings (GPtrArray *embeddings)
 {

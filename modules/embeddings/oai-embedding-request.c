@@ -42,8 +42,8 @@ is_empty_list (OaiJsonDoc *doc, OaiJsonNode node)
   return oai_json_get_type (doc, node) == OAI_JSON_ARRAY && oai_json_get_size (doc, node) == 0;
 }
 
-/* An empty text is sent, since OpenAI returns a vector for it.  A list without texts or tokens
- * is refused here, since the errors of servers are not clear. */
+/* Fails for a list without texts or tokens, since the error messages of servers are not clear.  An
+ * empty text is allowed: OpenAI returns a vector for it. */
 gboolean
 oai_embeddings_check_input (OaiRecord *request, GError **error)
 {

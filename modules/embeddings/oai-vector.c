@@ -9,7 +9,7 @@
  * @values: (array length=n_values): numbers
  * @n_values: the number of values
  *
- * Makes a vector of numbers, such as those of a stored vector.
+ * Creates a vector from numbers, for example from a database.
  *
  * Returns: (transfer full): 32-bit floats in the byte order of the machine
  *
@@ -26,10 +26,10 @@ oai_vector_new (const float *values, gsize n_values)
 /**
  * oai_vector_get_values:
  * @vector: 32-bit floats in the byte order of the machine
- * @n_values: (out): how many there are
+ * @n_values: (out): the number of values
  *
- * Gets the numbers of a vector, which are valid as long as the vector is. Languages
- * other than C and Vala make a list of them, which takes much more memory.
+ * Gets the numbers of a vector. They are valid as long as the vector exists. Languages other than C
+ * and Vala convert them to a list, which needs much more memory.
  *
  * Returns: (array length=n_values) (transfer none): the numbers
  *
@@ -70,11 +70,11 @@ multiply (GBytes *a, GBytes *b)
  * @a: 32-bit floats in the byte order of the machine
  * @b: a vector of the same size
  *
- * Multiplies two vectors. For vectors of the length 1, such as those of
- * OpenAI's models, this is their cosine similarity.
+ * Calculates the dot product of two vectors. For vectors of length 1, such as those of OpenAI's
+ * models, it is their cosine similarity.
  *
- * Vectors of different sizes, such as those of different models, are a programming
- * error that is reported as a critical warning.
+ * Both vectors must have the same size, or a critical warning is emitted. Vectors of different
+ * models often have different sizes.
  *
  * Returns: the dot product; NaN if the sizes differ
  *
@@ -95,10 +95,10 @@ oai_vector_dot_product (GBytes *a, GBytes *b)
  * @a: 32-bit floats in the byte order of the machine
  * @b: a vector of the same size
  *
- * Computes the cosine of the angle between two vectors, of any length.
+ * Calculates the cosine of the angle between two vectors.
  *
- * Vectors of different sizes, such as those of different models, are a programming
- * error that is reported as a critical warning.
+ * Both vectors must have the same size, or a critical warning is emitted. Vectors of different
+ * models often have different sizes.
  *
  * Returns: the similarity from -1 to 1; 0 if the length of a vector is 0; NaN if the sizes
  *   differ or a vector contains a value that is not finite
@@ -129,8 +129,8 @@ oai_vector_cosine_similarity (GBytes *a, GBytes *b)
  * oai_vector_normalize:
  * @vector: 32-bit floats in the byte order of the machine
  *
- * Makes a vector of the length 1 with the same direction. A vector needs this after
- * it was shortened.
+ * Creates a vector of length 1 with the same direction. Use it after you have removed dimensions
+ * from a vector.
  *
  * Returns: (transfer full): the vector, or a copy of @vector if its length is 0
  *

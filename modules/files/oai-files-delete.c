@@ -18,10 +18,10 @@
 
 typedef struct
 {
-  OaiFilesEndpoint *endpoint;  /* without retries: requests are repeated here */
+  OaiFilesEndpoint *endpoint;  /* without retries, since requests are repeated here */
   char *file_id;
   guint pause;                 /* milliseconds */
-  guint retries;               /* left, after errors other than that the file is being processed */
+  guint retries;               /* remaining retries after errors, except after the error that the file is being processed */
   GError *error;               /* of the last request */
   gboolean single;             /* a single request is sent */
   OaiDeadline deadline;
@@ -46,7 +46,7 @@ is_processing (const GError *error)
          || (error->domain == OAI_ERROR && strstr (error->message, "still processing") != NULL);
 }
 
-/* Errors after which other calls are retried. */
+/* Returns whether other calls are retried after the error. */
 static gboolean
 is_temporary (const GError *error, OaiCall *call)
 {
@@ -57,7 +57,7 @@ is_temporary (const GError *error, OaiCall *call)
          || g_error_matches (error, OAI_ERROR, OAI_ERROR_CONNECTION) || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
 }
 
-/* Takes the task and error. After the deadline, the last error of the server is reported. */
+/* Takes ownership of task and error.  After the deadline, reports the last error of the server. */
 static void
 end (GTask *task, GError *error)
 {
@@ -97,7 +97,7 @@ waited_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     send_request (task);
 }
 
-/* Takes the task.  Each pause is twice as long as the one before it. */
+/* Takes ownership of task.  Each pause is twice as long as the previous one. */
 static void
 pause_and_retry (GTask *task)
 {
@@ -131,7 +131,7 @@ deleted_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   end (task, error);
 }
 
-/* Takes the task. */
+/* Takes ownership of task. */
 static void
 send_request (GTask *task)
 {
@@ -165,7 +165,7 @@ oai_files_endpoint_delete_when_processed_start (OaiFilesEndpoint *self, const ch
   Deletion *deletion = deletion_new (self, file_id);
 
   g_task_set_task_data (task, deletion, deletion_free);
-  /* The deadline also ends a request or a pause. */
+  /* The deadline also cancels a pending request or pause. */
   oai_deadline_init_linked (&deletion->deadline, g_task_get_context (task), g_task_get_cancellable (task));
   deletion->single = timeout == 0;
   if (timeout != 0)

@@ -10,7 +10,7 @@
 #include "oai-i18n-private.h"
 #include "oai-method.h"
 
-/* More than any path has; a dangling link would be followed without end. */
+/* More than a path can have; prevents an endless loop for a dangling link. */
 #define MAX_DIRECTORIES 1000
 #define CHUNK_SIZE (64 * 1024)
 
@@ -20,12 +20,12 @@ typedef struct
   GFile *directory;
   GFile *target;          /* in the directory, under the name that the server reports */
   OaiDownload *download;  /* the prepared target */
-  gint64 size;            /* in bytes, as the server reports it, or -1 */
+  gint64 size;            /* the size in bytes that the server reports, or -1 */
   gboolean overwrite;
-  guint n_directories;    /* that it tried to make */
-  GInputStream *body;     /* both are compared */
+  guint n_directories;    /* number of directories that were created */
+  GInputStream *body;     /* compared with present */
   GInputStream *present;
-  char *chunks[2];        /* of both */
+  char *chunks[2];        /* of body and present */
   gsize length;           /* of the chunk of the body */
 } Download;
 
@@ -57,8 +57,9 @@ saved_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     g_task_return_pointer (task, g_object_ref (self->target), g_object_unref);
 }
 
-/* The size that the server reports for the file: a reply that ends with the connection may be
- * truncated.  Some servers report none, or 0 for any file, and a compressed body has another. */
+/* Returns the size that the server reports for the file, or -1.  It detects truncated replies
+ * without a length.  Some servers report no size, or 0 for all files, and the size of a compressed
+ * body differs. */
 static goffset
 get_expected (Download *self, OaiCall *call)
 {
@@ -104,7 +105,7 @@ prepared_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_object_unref (task);
 }
 
-/* Takes the task.  Prepares the target before the request is sent. */
+/* Takes ownership of task.  Prepares the target before the request is sent. */
 static void
 open_content (GTask *task)
 {
@@ -123,7 +124,7 @@ fail_exists (GTask *task)
   g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_EXISTS, _("There is another file already: %s"), name);
 }
 
-/* An existing file with the same contents is the result. */
+/* If the existing file has the same contents, it is the result. */
 
 static void compare_next (GTask *task);
 
@@ -153,14 +154,14 @@ read_body_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   GError *error = NULL;
 
   if (g_input_stream_read_all_finish (G_INPUT_STREAM (source), result, &self->length, &error))
-    /* At the end of the body, the file must end, too. */
+    /* At the end of the body, reads one more byte: the file must end, too. */
     g_input_stream_read_all_async (self->present, self->chunks[1], MAX (self->length, 1), g_task_get_priority (task),
                                    g_task_get_cancellable (task), read_present_cb, g_object_ref (task));
   else
     g_task_return_error (task, error);
 }
 
-/* Takes the task. */
+/* Takes ownership of task. */
 static void
 compare_next (GTask *task)
 {
@@ -230,7 +231,7 @@ looked_up_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     fail_exists (task);
 }
 
-/* Takes the task. */
+/* Takes ownership of task. */
 static void
 look_up (GTask *task)
 {
@@ -248,14 +249,14 @@ look_up (GTask *task)
 
 static void made_directory_cb (GObject *source, GAsyncResult *result, gpointer user_data);
 
-/* Takes the task. */
+/* Takes ownership of task. */
 static void
 make_directory (GTask *task, GFile *directory)
 {
   g_file_make_directory_async (directory, g_task_get_priority (task), g_task_get_cancellable (task), made_directory_cb, task);
 }
 
-/* Makes the directory and those above it that do not exist. */
+/* Creates the parent directory if it does not exist, then tries again. */
 static void
 made_directory_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {

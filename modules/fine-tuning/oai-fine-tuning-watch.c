@@ -11,20 +11,18 @@
 
 #define DEFAULT_INTERVAL 5000
 #define EVENTS_A_PAGE 100
-/* Pages of new events in a round; a longer list is treated as one without an end. */
+/* The maximum number of pages of new events in a round; a longer list is treated as endless. */
 #define MAX_PAGES 1000
 
 /**
  * OaiFineTuningWatch:
  *
- * Reports what happens to a fine-tuning job.
+ * Reports the events of a fine-tuning job.
  *
- * [method@Oai.FineTuningWatch.run_async] retrieves the job repeatedly until it has
- * ended. Meanwhile [signal@Oai.FineTuningWatch::event] reports each event once, the
- * oldest first, beginning with the first event of the job, and
- * [signal@Oai.FineTuningWatch::status-changed] reports each new status. Cancelling
- * the watch does not change the job; the same watch can be run again and continues
- * where it ended.
+ * [method@Oai.FineTuningWatch.run_async] retrieves the job repeatedly until it has ended.
+ * Meanwhile, [signal@Oai.FineTuningWatch::event] is emitted once for each event of the job, the
+ * oldest first, and [signal@Oai.FineTuningWatch::status-changed] for each new status. Cancelling
+ * the watch does not cancel the job. A watch can be run again; it then reports only new events.
  *
  * ```c
  * watch = oai_fine_tuning_watch_new (endpoint, oai_fine_tuning_job_get_id (job));
@@ -43,7 +41,7 @@ struct _OaiFineTuningWatch
   OaiFineTuningEndpoint *endpoint;
   char *job_id;
   guint interval;         /* milliseconds */
-  OaiFineTuningJob *job;  /* as it was reported last */
+  OaiFineTuningJob *job;  /* as it was retrieved last */
   GHashTable *seen;       /* identifiers of the events that were reported */
   gboolean running;
 };
@@ -52,9 +50,9 @@ typedef struct
 {
   OaiFineTuningEndpoint *endpoint; /* with the headers of polling */
   OaiFineTuningJob *job;
-  GPtrArray *events;    /* new ones, the latest first */
-  GHashTable *ids;      /* of the new ones: pages overlap when events happen between two requests */
-  guint n_read;         /* events of the list */
+  GPtrArray *events;    /* new events, the latest first */
+  GHashTable *ids;      /* of the new events: pages overlap if events happen between two requests */
+  guint n_read;         /* number of events of the list that were read */
   guint n_pages;
   gboolean has_paused;  /* at least once */
 } Round;
@@ -147,7 +145,7 @@ install_properties (GObjectClass *klass)
   /**
    * OaiFineTuningWatch:endpoint: (getter get_endpoint)
    *
-   * The endpoint that the job is retrieved from.
+   * The endpoint that retrieves the job.
    *
    * Since: 1.0
    */
@@ -163,7 +161,7 @@ install_properties (GObjectClass *klass)
   /**
    * OaiFineTuningWatch:job: (getter get_job)
    *
-   * The job, as it was retrieved last.
+   * The job as it was retrieved last, or %NULL before the first reply.
    *
    * Since: 1.0
    */
@@ -207,8 +205,7 @@ oai_fine_tuning_watch_class_init (OaiFineTuningWatchClass *klass)
    * @self: the watch
    * @job: the current state of the job
    *
-   * The job has another status. This is also emitted when the job is retrieved for
-   * the first time.
+   * Emitted when the job has another status, and when the job is retrieved for the first time.
    *
    * Since: 1.0
    */
@@ -227,7 +224,7 @@ oai_fine_tuning_watch_init (OaiFineTuningWatch *self)
  * @endpoint: a fine-tuning endpoint
  * @job_id: identifier of a job
  *
- * Makes a watch of a job. No request is sent before it is run.
+ * Creates a watch for a job. The first request is sent when it is run.
  *
  * Returns: (transfer full): the watch
  *
@@ -246,9 +243,9 @@ oai_fine_tuning_watch_new (OaiFineTuningEndpoint *endpoint, const char *job_id)
  * oai_fine_tuning_watch_get_endpoint:
  * @self: a watch
  *
- * Gets the endpoint that the job is retrieved from.
+ * Gets the endpoint that retrieves the job.
  *
- * Returns: (nullable) (transfer none): the endpoint, or %NULL for a watch that has none
+ * Returns: (nullable) (transfer none): the endpoint, or %NULL if it is not set
  *
  * Since: 1.0
  */
@@ -266,7 +263,7 @@ oai_fine_tuning_watch_get_endpoint (OaiFineTuningWatch *self)
  *
  * Gets the identifier of the job.
  *
- * Returns: (nullable): the identifier, or %NULL for a watch that has none
+ * Returns: (nullable): the identifier, or %NULL if it is not set
  *
  * Since: 1.0
  */
@@ -282,7 +279,7 @@ oai_fine_tuning_watch_get_job_id (OaiFineTuningWatch *self)
  * oai_fine_tuning_watch_get_job:
  * @self: a watch
  *
- * Gets the job, as it was retrieved last.
+ * Gets the job as it was retrieved last.
  *
  * Returns: (nullable) (transfer none): the job; %NULL before the first reply
  *
@@ -336,7 +333,7 @@ oai_fine_tuning_watch_set_interval (OaiFineTuningWatch *self, guint interval)
   oai_emit_notify (self, properties[PROP_INTERVAL]);
 }
 
-/* A round retrieves the job first and its new events second, so that the last round misses no event. */
+/* A round retrieves the job, and then its new events, so that the last round reports all events. */
 
 static void
 round_clear (Round *round)
@@ -362,7 +359,7 @@ round_free (gpointer data)
 
 static void start_round (GTask *task);
 
-/* Takes the task and error. */
+/* Takes ownership of task and error. */
 static void
 fail (GTask *task, GError *error)
 {
@@ -398,7 +395,7 @@ report (OaiFineTuningWatch *self, Round *round)
     oai_emit (self, signals[STATUS_CHANGED], 0, round->job);
 }
 
-/* Takes the task. */
+/* Takes ownership of task. */
 static void
 end_round (GTask *task)
 {
@@ -420,7 +417,7 @@ end_round (GTask *task)
   oai_deadline_wait_async (pause, g_task_get_cancellable (task), paused_cb, task);
 }
 
-/* Not every server sends identifiers of events. */
+/* Returns an identifier of an event, also if the server did not send one. */
 static char *
 identify (OaiFineTuningEvent *event)
 {
@@ -429,7 +426,7 @@ identify (OaiFineTuningEvent *event)
   return id != NULL ? g_strdup (id) : oai_record_to_json (OAI_RECORD (event));
 }
 
-/* FALSE if the other events of the list were reported before. */
+/* Returns FALSE if the remaining events of the list have already been reported. */
 static gboolean
 add_events (OaiFineTuningWatch *self, Round *round, OaiPagedList *page)
 {
@@ -476,7 +473,7 @@ loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     handle_page (task, OAI_PAGED_LIST (source));
 }
 
-/* Takes the task. */
+/* Takes ownership of task. */
 static void
 handle_page (GTask *task, OaiPagedList *page)
 {
@@ -532,7 +529,7 @@ retrieved_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   oai_fine_tuning_endpoint_list_events_async (round->endpoint, self->job_id, query, g_task_get_cancellable (task), listed_cb, task);
 }
 
-/* Takes the task. */
+/* Takes ownership of task. */
 static void
 start_round (GTask *task)
 {
@@ -569,8 +566,8 @@ check_can_run (OaiFineTuningWatch *self, GError **error)
  * Watches the job until it has ended. [method@Oai.FineTuningWatch.run_finish]
  * returns the job.
  *
- * Fails with [error@Oai.Error] `INVALID_ARGUMENT` if the watch is running already,
- * or has no endpoint or job.
+ * Fails with [error@Oai.Error] `INVALID_ARGUMENT` if the watch is already running, or has no
+ * endpoint or job.
  *
  * Since: 1.0
  */
@@ -627,8 +624,8 @@ oai_fine_tuning_watch_run_finish (OaiFineTuningWatch *self, GAsyncResult *result
  * @cancellable: (nullable): ends the watch; the job continues
  * @error: return location for an error
  *
- * Watches the job until it has ended. Blocks meanwhile;
- * [method@Oai.FineTuningWatch.run_async] does not.
+ * Watches the job until it has ended, and blocks until then. [method@Oai.FineTuningWatch.run_async]
+ * does not block.
  *
  * Returns: (transfer full): the job, which has succeeded, failed or been cancelled
  *

@@ -12,7 +12,7 @@
 typedef struct
 {
   GBytes *newest;
-  gboolean has_image; /* the event that is handled has an image, and not only a URL */
+  gboolean has_image; /* the current event contains an image, and not only a URL */
 } ImageState;
 
 static void
@@ -71,7 +71,7 @@ oai_image_stream_take_completed (OaiStream *self, const char *name, OaiJsonDoc *
   return take_image (oai_stream_get_state (self), doc, event, error);
 }
 
-/* After the image has become part of the list. */
+/* Called after the image was added to the list. */
 gboolean
 oai_image_stream_report_completed (OaiStream *self, const char *name, OaiJsonDoc *doc, OaiJsonNode event, GError **error)
 {
@@ -87,7 +87,8 @@ oai_image_stream_report_completed (OaiStream *self, const char *name, OaiJsonDoc
   return TRUE;
 }
 
-/* One image with the members that the list has for all.  Tokens are those of the whole list. */
+/* Adds an event for one image, with the members that all images of the list share.  The tokens are
+ * those of the whole list. */
 static void
 add_completed (OaiStream *self, const char *type, OaiJsonDoc *doc, OaiJsonNode list, OaiJsonNode image, gboolean last)
 {
@@ -139,9 +140,11 @@ const OaiStreamHooks oai_image_stream_hooks = {
  * oai_image_stream_get_newest:
  * @self: a stream
  *
- * Gets the image that arrived last, intermediate or complete, also after the stream has failed.
+ * Gets the newest image, which may be an intermediate one. Can also be called after the stream has
+ * failed.
  *
- * Returns: (nullable) (transfer none): the file, or %NULL if none has arrived; until the next event
+ * Returns: (nullable) (transfer none): the file, or %NULL if none has arrived; valid until the next
+ *   event
  *
  * Since: 1.0
  */

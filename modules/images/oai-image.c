@@ -11,7 +11,7 @@
 #include "oai-base64-private.h"
 #include "oai-mime-private.h"
 
-/* The image in the reply; NULL without an error if the reply contains only a URL. */
+/* Returns the image in the reply; NULL without error if the reply contains only a URL. */
 static GBytes *
 decode (OaiImage *self, GError **error)
 {
@@ -63,7 +63,7 @@ loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     g_task_return_error (task, error);
 }
 
-/* The image in the reply; NULL without an error if the image has a URL. */
+/* Returns the image in the reply; NULL without error if the image has a URL. */
 static GBytes *
 decode_or_check_url (OaiImage *self, GError **error)
 {

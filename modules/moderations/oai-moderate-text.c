@@ -7,7 +7,7 @@
 #include "oai-method.h"
 #include "oai-moderation-result-private.h"
 
-/* Characters. */
+/* In characters. */
 #define CHUNK_SIZE 1000
 #define OVERLAP 100
 
@@ -62,7 +62,7 @@ moderating_free (gpointer data)
 
 static void moderate_next (GTask *task);
 
-/* Takes the task. */
+/* Takes ownership of task. */
 static void
 handle_outcome (GTask *task, OaiModerationOutcome outcome)
 {
@@ -93,7 +93,7 @@ moderated_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     handle_outcome (g_steal_pointer (&task), oai_moderation_get_outcome (moderation));
 }
 
-/* Takes the task. */
+/* Takes ownership of task. */
 static void
 moderate_next (GTask *task)
 {

@@ -6,7 +6,7 @@
 #include "oai-mime-private.h"
 #include "oai-record-private.h"
 
-/* Adds the elements of a list, of which texts become parts. */
+/* Adds the elements of a list, and converts texts to parts. */
 static void
 add_elements (GPtrArray *parts, const char *json)
 {
@@ -22,7 +22,7 @@ add_elements (GPtrArray *parts, const char *json)
       g_ptr_array_add (parts, oai_record_new_from_node (OAI_TYPE_MODERATION_INPUT, doc, element, NULL, NULL));
 }
 
-/* Parts would replace texts, as one member holds either: texts become parts first. */
+/* Converts the texts to parts, since the member contains either texts or parts. */
 static void
 make_parts_of_texts (OaiModerationRequest *self)
 {

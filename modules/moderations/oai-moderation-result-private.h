@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The outcome of a moderation for all its inputs. */
+/* The result of a moderation for all its inputs. */
 
 #pragma once
 
@@ -10,7 +10,7 @@ G_BEGIN_DECLS
 
 typedef enum
 {
-  OAI_MODERATION_NONE,     /* no result, or one that does not report whether the input is flagged */
+  OAI_MODERATION_NONE,     /* a result is missing, or does not contain whether the input is flagged */
   OAI_MODERATION_HARMLESS,
   OAI_MODERATION_HARMFUL
 } OaiModerationOutcome;

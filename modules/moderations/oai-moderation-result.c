@@ -4,8 +4,8 @@
 
 #include "oai-json-doc-private.h"
 
-/* The getter of a boolean that is absent or has another type returns FALSE, which would mean
- * harmless, so the JSON is read. */
+/* Reads the JSON, since the getter of an absent boolean returns FALSE, which would mean
+ * harmless. */
 OaiModerationOutcome
 oai_moderation_get_outcome (OaiModeration *self)
 {

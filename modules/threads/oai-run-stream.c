@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Signals of parts of messages and of tool calls.  No event reports that a part or a call begins or
- * is complete: it follows from the indexes of the deltas. */
+/* Signals of parts of messages and of tool calls.  The API has no events for the beginning and the
+ * end of a part or a call: they are derived from the indexes of the deltas. */
 
 #include "oai-run-stream-private.h"
 
@@ -10,17 +10,17 @@
 #include "oai-error.h"
 #include "oai-i18n-private.h"
 
-/* More parts than any message has. */
+/* More than the number of parts of a message. */
 #define MAX_INDEX 1024
 
 typedef struct
 {
-  gboolean ended;   /* by the name of the newest event of the run */
-  gboolean is_whole; /* the run came as one reply */
-  char *message_id; /* of the message that is being written, or NULL */
-  gint64 part;      /* of the message, whose text is not complete; -1 for none */
-  char *step_id;    /* of the step that the call belongs to, or NULL */
-  gint64 call;      /* the tool call that is not complete; -1 for none */
+  gboolean ended;   /* according to the newest event of the run */
+  gboolean is_whole; /* the run arrived as one whole reply */
+  char *message_id; /* of the incomplete message, or NULL */
+  gint64 part;      /* index of the incomplete part of the message; -1 for none */
+  char *step_id;    /* of the step of the call, or NULL */
+  gint64 call;      /* index of the incomplete tool call; -1 for none */
 } RunState;
 
 static void
@@ -122,7 +122,8 @@ check_indexes (OaiJsonDoc *doc, OaiJsonNode array, GError **error)
   return TRUE;
 }
 
-/* The element with that index, or at that position if it has none; the newest of several. */
+/* Returns the element with this index, or at this position if it has no index; the newest one of
+ * several. */
 static OaiJsonValue *
 find_indexed (OaiJsonValue *array, gint64 index)
 {
@@ -461,7 +462,7 @@ oai_run_stream_report_action (OaiStream *self, const char *name, OaiJsonDoc *doc
   return TRUE;
 }
 
-/* The status of the run is the name of the event that would have brought it. */
+/* Converts the run to the event that reports its status. */
 static gboolean
 split_reply (OaiStream *self, OaiJsonDoc *doc, OaiJsonNode reply, GError **error)
 {
@@ -476,8 +477,8 @@ split_reply (OaiStream *self, OaiJsonDoc *doc, OaiJsonNode reply, GError **error
   return TRUE;
 }
 
-/* A program that pulls chunks checks them itself: an end marker is enough for it, and so is the end
- * of a stream without events of a run.  A run that has begun and is not over is incomplete. */
+/* Returns whether the stream may end.  A run that has begun must be over.  If the program reads the
+ * chunks itself, an end marker is enough, and so is the end of a stream without events of a run. */
 static gboolean
 may_end (OaiStream *self, OaiStreamEnd end)
 {
@@ -487,7 +488,8 @@ may_end (OaiStream *self, OaiStreamEnd end)
   return end == OAI_STREAM_END_DONE || (oai_stream_has_begun (self) && oai_json_value_get_size (oai_stream_get_reply (self)) == 0);
 }
 
-/* The content type of a page of a proxy says more than that no run came. */
+/* Fails for replies such as the page of a proxy, since the content type explains more than a
+ * missing run. */
 static gboolean
 set_foreign_error (OaiStream *self, GError **error)
 {

@@ -2,7 +2,7 @@
 
 #include "oai-threads-types.h"
 
-/* The text of a part, or the address of its image; NULL for other parts. */
+/* Returns the text of a part, or the URL of its image; NULL for other parts. */
 static const char *
 get_part_text (OaiThreadContentPart *part)
 {

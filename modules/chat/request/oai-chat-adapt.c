@@ -4,7 +4,7 @@
 
 #include "oai-json-doc-private.h"
 
-/* The name of the function or custom tool that is called, and the arguments of a function. */
+/* Gets the name of the function or custom tool, and the arguments of a function. */
 static void
 read_call (OaiChatToolCall *call, const char **name, const char **text)
 {
@@ -15,7 +15,7 @@ read_call (OaiChatToolCall *call, const char **name, const char **text)
   *text = function != NULL ? oai_chat_function_call_get_arguments (function) : NULL;
 }
 
-/* Whether the reply ended while the model wrote the call. */
+/* Returns whether the reply ended within the call. */
 static gboolean
 is_incomplete (OaiChatToolCall *call)
 {
@@ -37,7 +37,8 @@ is_incomplete (OaiChatToolCall *call)
   return doc == NULL;
 }
 
-/* Tool messages follow the message with the calls.  Where calls have no identifiers, tool messages have none. */
+/* Returns whether one of the tool messages after the message with the call answers it.  If calls
+ * have no identifiers, neither do tool messages. */
 static gboolean
 is_answered (OaiChatToolCall *call, GPtrArray *messages, guint position)
 {
@@ -58,7 +59,7 @@ is_answered (OaiChatToolCall *call, GPtrArray *messages, guint position)
   return FALSE;
 }
 
-/* Whether other messages follow the message and its tool messages. */
+/* Returns whether other messages follow the message and its tool messages. */
 static gboolean
 is_followed (GPtrArray *messages, guint position)
 {
@@ -71,7 +72,7 @@ is_followed (GPtrArray *messages, guint position)
   return role != NULL && g_strv_contains (roles, role);
 }
 
-/* Whether the message has calls that will never be answered. */
+/* Returns whether the message has calls that were not answered before the next message. */
 static gboolean
 has_abandoned_calls (GPtrArray *messages, guint position)
 {
@@ -99,7 +100,7 @@ holds (OaiChatMessage *message, const char *member)
   return oai_record_has (OAI_RECORD (message), member) && !oai_record_is_null (OAI_RECORD (message), member);
 }
 
-/* The message with only the calls that were answered; NULL where nothing is left of it. */
+/* Returns the message with only the answered calls; NULL if it is empty without the others. */
 static OaiChatMessage *
 remove_calls (GPtrArray *messages, guint position)
 {

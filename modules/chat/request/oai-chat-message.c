@@ -17,7 +17,8 @@ oai_chat_message_new_tool_result (OaiChatToolCall *tool_call, const char *result
   return oai_chat_message_new_tool (id != NULL ? id : "", result);
 }
 
-/* The message owns the joined text while it stays the same, so that getters can borrow it.  Takes text. */
+/* Stores the joined text in the message, so that getters can return it.  Takes ownership of
+ * text. */
 static const char *
 keep_text (OaiChatMessage *self, const char *key, GString *text)
 {
@@ -72,7 +73,7 @@ append_part_text (GString *text, OaiChatContentPart *part, GType type)
     g_string_append (text, piece);
 }
 
-/* The texts of all parts of one type, joined; NULL when there is no such part. */
+/* Joins the texts of all parts of a type; returns NULL if there is no such part. */
 static const char *
 join_parts (OaiChatMessage *self, const char *key, GType type)
 {

@@ -59,8 +59,8 @@ has_tool (OaiChatRequest *request, const char *name)
   return FALSE;
 }
 
-/* Servers refuse the name of a tool as the choice, without a clear message.  Other strings
- * may be modes that only a server knows. */
+/* Fails if the tool choice is the name of a tool, since the error message of servers is not clear.
+ * Other strings may be modes of a server. */
 gboolean
 oai_chat_check_request (OaiRecord *request, GError **error)
 {

@@ -8,9 +8,9 @@
 
 G_BEGIN_DECLS
 
-/* 1 to 64 letters, digits, _ and - */
+/* Checks for 1 to 64 letters, digits, _ and -. */
 gboolean oai_chat_check_name (const char *name, GError **error);
-/* JSON text of an object */
+/* Checks for the JSON text of an object. */
 gboolean oai_chat_check_object (const char *json, GError **error);
 
 G_END_DECLS

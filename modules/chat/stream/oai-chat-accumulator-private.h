@@ -22,38 +22,39 @@ typedef enum
 typedef struct
 {
   OaiStream *stream;   /* not owned */
-  OaiJsonValue *root;  /* members of the completion but the choices */
-  GPtrArray *settled;  /* names of members of root that do not change any more, in the order of the chunks */
+  OaiJsonValue *root;  /* members of the completion, except the choices */
+  GPtrArray *settled;  /* names of members of root that later chunks do not change, in the order of the chunks */
   GPtrArray *choices;  /* in the order of their indexes */
   gboolean begun;
-  gboolean damaged;    /* audio arrived that is no Base64 */
+  gboolean damaged;    /* audio arrived that is not Base64 */
   gboolean request_read;
   gboolean wants_json_schema;
-  guint n_choices;     /* how many replies there can be */
+  guint n_choices;     /* the number of replies that were requested */
 } OaiChatAccumulator;
 
 void oai_chat_accumulator_init (OaiStream *stream, gpointer self);
 void oai_chat_accumulator_clear (gpointer self);
 
-/* Fails if a chunk has an index that is invalid.  n_choices: how many replies were requested. */
+/* Fails if a chunk has an index that is invalid.  n_choices: the number of replies that were
+ * requested. */
 gboolean oai_chat_check_chunk (OaiJsonDoc *doc, OaiJsonNode chunk, guint n_choices, GError **error);
-/* Reads what was requested, once. */
+/* Reads the request, once. */
 void oai_chat_accumulator_read_request (OaiChatAccumulator *self);
-/* One chunk, or a whole completion. */
+/* Adds a chunk, or a whole completion. */
 gboolean oai_chat_accumulator_add (OaiChatAccumulator *self, OaiJsonDoc *doc, OaiJsonNode chunk, GError **error);
-/* No more chunks will come: reports audio that waits for its padding. */
+/* After the last chunk: reports audio whose padding is missing. */
 gboolean oai_chat_accumulator_end_audio (OaiChatAccumulator *self, GError **error);
-/* Whether a reply has begun, and each reply that has begun has a finish reason. */
+/* Returns whether a reply has begun, and all replies that have begun have a finish reason. */
 gboolean oai_chat_accumulator_is_finished (OaiChatAccumulator *self);
-/* Whether a reply has that finish reason. */
+/* Returns whether a reply has this finish reason. */
 gboolean oai_chat_accumulator_has_reason (OaiChatAccumulator *self, const char *reason);
-/* The text so far; NULL if there is none. */
+/* Returns the text so far; NULL if there is none. */
 const char *oai_chat_accumulator_get_text (OaiChatAccumulator *self, guint choice, OaiChatText kind);
-/* The text so far that may be JSON: up to where the model began to refuse. */
+/* Returns the text so far that may be JSON: the content before a refusal. */
 char *oai_chat_accumulator_dup_json_text (OaiChatAccumulator *self, guint choice);
-/* The call so far, as JSON; NULL if there is none. */
+/* Returns the call so far, as JSON; NULL if there is none. */
 char *oai_chat_accumulator_dup_tool_call (OaiChatAccumulator *self, guint choice, guint call);
-/* The completion so far, as JSON; NULL if nothing has arrived. */
+/* Returns the completion so far, as JSON; NULL if no chunk has arrived. */
 char *oai_chat_accumulator_dup_completion (OaiChatAccumulator *self);
 
 G_END_DECLS

@@ -9,7 +9,7 @@
 #include "oai-error.h"
 #include "oai-i18n-private.h"
 
-/* Servers send a handful. */
+/* More than servers send. */
 #define MAX_SETTLED 16
 
 static const char *const text_members[OAI_CHAT_N_TEXTS] = { "content", "refusal", "reasoning_content" };
@@ -19,20 +19,20 @@ static const guint done_signals[OAI_CHAT_N_TEXTS] = { CHAT_STREAM__CONTENT_DONE,
 typedef struct
 {
   guint index;
-  OaiJsonValue *rest;      /* members of the choice but the message */
-  OaiJsonValue *message;   /* members of the message but the tool calls */
+  OaiJsonValue *rest;      /* members of the choice, except the message */
+  OaiJsonValue *message;   /* members of the message, except the tool calls */
   OaiJsonValue *texts[OAI_CHAT_N_TEXTS]; /* borrowed from the message */
   gboolean text_done[OAI_CHAT_N_TEXTS];
-  const char *reasoning_member; /* "reasoning_content" or "reasoning", as the server calls it */
+  const char *reasoning_member; /* "reasoning_content" or "reasoning", depending on the server */
   OaiChatToolCalls calls;
-  OaiChatFold fold;        /* of the members that this library does not know */
-  gboolean from_deltas;    /* whether a delta has come, so that a message beside it repeats it */
-  gsize length_before_refusal; /* of the content; G_MAXSIZE as long as the model does not refuse */
-  OaiBase64Decoder audio;   /* what waits for the rest of its group */
+  OaiChatFold fold;        /* for members that this library does not know */
+  gboolean from_deltas;    /* whether a delta has arrived, so that a "message" only repeats the deltas */
+  gsize length_before_refusal; /* length of the content before a refusal; G_MAXSIZE without a refusal */
+  OaiBase64Decoder audio;   /* buffers an incomplete group of characters */
   gboolean finished;
 } Choice;
 
-/* Most names differ in their first letter already. */
+/* Compares the first letter before it calls strcmp(), since most names differ in it. */
 static inline gboolean
 is (const char *name, const char *wanted)
 {
@@ -112,7 +112,7 @@ oai_chat_accumulator_read_request (OaiChatAccumulator *self)
     self->n_choices = n;
 }
 
-/* Most replies have one choice: the request is only read if there is another one. */
+/* The request is only read if there is a second choice, since most replies have one. */
 static gboolean
 check_choice_index (OaiChatAccumulator *self, guint index, GError **error)
 {
@@ -157,7 +157,7 @@ finish_text (OaiChatAccumulator *self, Choice *choice, OaiChatText kind)
 {
   gsize length = 0;
 
-  /* Servers begin tool calls and refusals with a text that is empty. */
+  /* Ignores the empty text that some servers send before tool calls and refusals. */
   oai_json_value_get_string (choice->texts[kind], &length);
   if (length == 0 || choice->text_done[kind])
     return;
@@ -179,8 +179,8 @@ add_text (OaiChatAccumulator *self, Choice *choice, OaiChatText kind, const char
 
 static void add_parts (OaiChatAccumulator *self, Choice *choice, OaiChatText kind, OaiJsonDoc *doc, OaiJsonNode parts);
 
-/* Text, or what some servers send instead: a list of parts, of which the
- * ones that think are reasoning. */
+/* Adds text, or a list of parts, which some servers send instead.  Parts of thinking are added to
+ * the reasoning. */
 static void
 add_text_node (OaiChatAccumulator *self, Choice *choice, OaiChatText kind, const char *member, OaiJsonDoc *doc, OaiJsonNode node)
 {
@@ -227,7 +227,7 @@ add_other_reasoning (Choice *choice, const char *member, OaiJsonDoc *doc, OaiJso
     oai_json_value_set_member (choice->message, member, oai_json_value_new_string (text, (gssize) length));
 }
 
-/* One text under two names, as some servers send it, is reported once. */
+/* Some servers send the same text in two members; it is reported once. */
 static void
 add_reasoning (OaiChatAccumulator *self, Choice *choice, const char *member, OaiJsonDoc *doc, OaiJsonNode node)
 {
@@ -240,7 +240,7 @@ add_reasoning (OaiChatAccumulator *self, Choice *choice, const char *member, Oai
     add_other_reasoning (choice, member, doc, node);
 }
 
-/* A reply that the model refuses to give is no JSON any more, whatever it began with. */
+/* Notes the length of the content before a refusal: the text after it is not part of the JSON. */
 static void
 note_refusal (Choice *choice, OaiJsonDoc *doc, OaiJsonNode delta)
 {
@@ -282,7 +282,7 @@ finish_call (OaiChatAccumulator *self, Choice *choice, OaiChatCallState *call)
     {
       g_autofree char *uuid = g_uuid_string_random ();
 
-      /* The answer must name the call. */
+      /* Creates an identifier, since the tool message must contain one. */
       call->id = g_strconcat ("call_", uuid, NULL);
       oai_json_value_set_member (call->value, "id", oai_json_value_new_string (call->id, -1));
     }
@@ -318,7 +318,7 @@ add_tool_calls (OaiChatAccumulator *self, Choice *choice, OaiJsonDoc *doc, OaiJs
 
 /* Audio */
 
-/* Takes the bytes, which are NULL if the Base64 is invalid. */
+/* Takes ownership of the bytes, which are NULL if the Base64 is invalid. */
 static void
 report_audio (OaiChatAccumulator *self, Choice *choice, GBytes *audio, const char *transcript)
 {
@@ -329,7 +329,7 @@ report_audio (OaiChatAccumulator *self, Choice *choice, GBytes *audio, const cha
     oai_stream_emit (self->stream, CHAT_STREAM__AUDIO_DELTA, bytes, transcript, choice->index);
 }
 
-/* Servers split Base64 anywhere: an incomplete group waits for the next chunk. */
+/* Decodes Base64 that may be split at any character: an incomplete group is buffered. */
 static void
 decode_audio (OaiChatAccumulator *self, Choice *choice, const char *base64, const char *transcript)
 {
@@ -348,7 +348,7 @@ check_audio (OaiChatAccumulator *self, GError **error)
   return !self->damaged;
 }
 
-/* Padding may be missing. */
+/* The padding may be missing. */
 gboolean
 oai_chat_accumulator_end_audio (OaiChatAccumulator *self, GError **error)
 {
@@ -362,7 +362,7 @@ oai_chat_accumulator_end_audio (OaiChatAccumulator *self, GError **error)
   return check_audio (self, error);
 }
 
-/* Data and transcript are joined, other members replaced. */
+/* Appends to the data and the transcript, and replaces other members. */
 static void
 add_audio (OaiChatAccumulator *self, Choice *choice, OaiJsonDoc *doc, OaiJsonNode audio)
 {
@@ -431,7 +431,7 @@ add_delta (OaiChatAccumulator *self, Choice *choice, OaiJsonDoc *doc, OaiJsonNod
     if (!add_delta_member (self, choice, name, doc, value, error))
       return FALSE;
 
-  /* What follows a text ends it. */
+  /* A text is complete when another member arrives. */
   if (choice->texts[OAI_CHAT_TEXT_REFUSAL] != NULL && oai_json_get_type (doc, oai_json_get_member (doc, delta, "content")) != OAI_JSON_STRING)
     finish_text (self, choice, OAI_CHAT_TEXT_CONTENT);
   if (choice->calls.calls->len > 0)
@@ -455,7 +455,7 @@ is_text_or_call (const char *name)
   return FALSE;
 }
 
-/* A message beside deltas repeats them; what they do not have is taken from it. */
+/* Adds the members of a message that were not in the deltas. */
 static void
 add_repeated (Choice *choice, OaiJsonDoc *doc, OaiJsonNode delta, OaiJsonNode message)
 {
@@ -469,7 +469,7 @@ add_repeated (Choice *choice, OaiJsonDoc *doc, OaiJsonNode delta, OaiJsonNode me
       oai_chat_fold_state (choice->message, name, doc, value);
 }
 
-/* Either may be missing. */
+/* Adds a delta and a message, each of which may be missing. */
 static gboolean
 add_delta_or_message (OaiChatAccumulator *self, Choice *choice, OaiJsonDoc *doc, OaiJsonNode delta, OaiJsonNode message, GError **error)
 {
@@ -486,7 +486,7 @@ add_delta_or_message (OaiChatAccumulator *self, Choice *choice, OaiJsonDoc *doc,
   return TRUE;
 }
 
-/* Tokens have no index: those of each chunk come behind those before. */
+/* Appends the tokens of a chunk, which have no index. */
 static void
 append_tokens (OaiJsonValue *logprobs, const char *member, OaiJsonDoc *doc, OaiJsonNode tokens)
 {
@@ -625,9 +625,9 @@ add_choice (OaiChatAccumulator *self, OaiJsonDoc *doc, OaiJsonNode node, guint p
   return TRUE;
 }
 
-/* Members beside the choices: the first text or number that says something holds, and
- * objects and lists grow.  But for the usage: servers may send it again and again, each
- * time for the whole.  TRUE when nothing that is still to come changes the member. */
+/* Adds a member of the completion.  The first text that is not empty, or number that is not 0, is
+ * kept; objects and lists are extended.  The usage is replaced, since servers send it several times
+ * for the whole reply.  Returns TRUE if later chunks cannot change the member. */
 static gboolean
 add_root_member (OaiChatAccumulator *self, const char *name, OaiJsonDoc *doc, OaiJsonNode value)
 {
@@ -654,7 +654,8 @@ add_root_member (OaiChatAccumulator *self, const char *name, OaiJsonDoc *doc, Oa
   return FALSE;
 }
 
-/* Chunks repeat the same members in the same order: position counts those that were found. */
+/* Adds a member of the completion, unless later chunks cannot change it.  Chunks repeat the members
+ * in the same order; position is the number of members that were found. */
 static void
 fold_root_member (OaiChatAccumulator *self, guint *position, const char *name, OaiJsonDoc *doc, OaiJsonNode value)
 {
@@ -806,7 +807,7 @@ oai_chat_accumulator_dup_json_text (OaiChatAccumulator *self, guint choice)
   return g_strndup (text, MIN (strlen (text), state->length_before_refusal));
 }
 
-/* The members of an object that is written in parts, without its braces. */
+/* Writes the members of an object without its braces. */
 static void
 write_members (GString *out, OaiJsonValue *object)
 {

@@ -4,14 +4,14 @@
 
 #include <string.h>
 
-/* Of OaiChatFold.texts: a number of times that the same text came, which is held once; or
- * one of these. */
+/* Values of OaiChatFold.texts: the number of times that the same text arrived, which is stored
+ * once; or one of these. */
 #define JOINED 0
 #define LABEL -1
 
-/* A text that came that often without a change is a label, and another one replaces it. */
+/* A text that arrived this often without a change is a label, which another text replaces. */
 #define MIN_REPEATS 3
-/* Shorter words may well be said twice. */
+/* A shorter text may be a repeated word. */
 #define MIN_LABEL 3
 
 void
@@ -36,7 +36,7 @@ equals (OaiJsonValue *held, OaiJsonDoc *doc, OaiJsonNode node)
   return g_string_equal (first, second);
 }
 
-/* Whether a list is sent again, as it was or with more at its end. */
+/* Returns whether a list begins with the elements of the stored list. */
 static gboolean
 begins_with (OaiJsonDoc *doc, OaiJsonNode list, OaiJsonValue *held)
 {
@@ -123,7 +123,8 @@ set_count (OaiChatFold *self, const char *path, int count)
   g_hash_table_replace (self->texts, g_strdup (path), GINT_TO_POINTER (count));
 }
 
-/* One word, as identifiers are: "analysis", "anthropic-claude-v1". */
+/* Returns whether a text is a single word, such as an identifier: "analysis",
+ * "anthropic-claude-v1". */
 static gboolean
 may_be_label (const char *text, gsize length)
 {
@@ -170,7 +171,7 @@ fold_text (OaiChatFold *self, const char *path, OaiJsonValue *held, const char *
       return;
     }
 
-  /* It was no label. */
+  /* The text is not a label. */
   if (count > 1)
     repeat (held, count - 1);
   if (count > JOINED)
@@ -178,7 +179,7 @@ fold_text (OaiChatFold *self, const char *path, OaiJsonValue *held, const char *
   oai_json_value_append_string (held, text, (gssize) length);
 }
 
-/* A text that replaces a label. */
+/* Returns whether a text replaces a label. */
 static gboolean
 is_next_label (OaiChatFold *self, const char *path, const char *text, gsize length)
 {
@@ -256,7 +257,8 @@ holds_numbers (OaiJsonDoc *doc, OaiJsonNode list)
   return type == OAI_JSON_INT || type == OAI_JSON_DOUBLE;
 }
 
-/* Numbers say nothing of whether they are sent again. */
+/* Extends a list, unless it is sent again.  A list of numbers is always appended, since equal
+ * numbers may be new. */
 static void
 fold_list (OaiChatFold *self, const char *path, OaiJsonValue *held, OaiJsonDoc *doc, OaiJsonNode list)
 {
@@ -268,11 +270,11 @@ fold_list (OaiChatFold *self, const char *path, OaiJsonValue *held, OaiJsonDoc *
     append_elements (held, doc, list, 0);
 }
 
-/* An empty value of the type, for what is folded into it. */
+/* Sets an empty value of the type. */
 static OaiJsonValue *
 set_empty (OaiChatFold *self, OaiJsonValue *object, const char *name, OaiJsonType type)
 {
-  /* Elements of what is replaced may be known. */
+  /* The table may contain elements of the replaced value. */
   if (self->elements != NULL && oai_json_value_get_member (object, name) != NULL)
     g_hash_table_remove_all (self->elements);
 

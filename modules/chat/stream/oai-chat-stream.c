@@ -32,7 +32,7 @@ oai_chat_stream_add_chunk (OaiStream *self, const char *name, OaiJsonDoc *doc, O
 
 /* Whole replies */
 
-/* Each call with its index, as deltas have it. */
+/* Adds the index of each call, as deltas have it. */
 static OaiJsonValue *
 new_tool_calls (OaiJsonDoc *doc, OaiJsonNode calls)
 {
@@ -64,7 +64,7 @@ new_delta (OaiJsonDoc *doc, OaiJsonNode message)
   return delta;
 }
 
-/* A choice whose message is a delta. */
+/* Creates a choice in which the message is a delta. */
 static OaiJsonValue *
 new_choice (OaiJsonDoc *doc, OaiJsonNode choice)
 {
@@ -88,7 +88,7 @@ new_choice (OaiJsonDoc *doc, OaiJsonNode choice)
   return value;
 }
 
-/* The completion becomes one chunk. */
+/* Converts the completion to one chunk. */
 static gboolean
 split_reply (OaiStream *self, OaiJsonDoc *doc, OaiJsonNode reply, GError **error)
 {
@@ -165,7 +165,8 @@ const OaiStreamHooks oai_chat_stream_hooks = {
  *
  * Gets the text as far as it has arrived.
  *
- * Returns: (nullable) (transfer none): the text, or %NULL if there is none; until the next chunk
+ * Returns: (nullable) (transfer none): the text, or %NULL if there is none; valid until the next
+ *   chunk
  *
  * Since: 1.0
  */
@@ -184,7 +185,8 @@ oai_chat_stream_get_content (OaiChatStream *self, guint choice)
  *
  * Gets the refusal of the model as far as it has arrived.
  *
- * Returns: (nullable) (transfer none): the refusal, or %NULL if there is none; until the next chunk
+ * Returns: (nullable) (transfer none): the refusal, or %NULL if there is none; valid until the next
+ *   chunk
  *
  * Since: 1.0
  */
@@ -203,7 +205,8 @@ oai_chat_stream_get_refusal (OaiChatStream *self, guint choice)
  *
  * Gets the reasoning of the model as far as it has arrived.
  *
- * Returns: (nullable) (transfer none): the reasoning, or %NULL if there is none; until the next chunk
+ * Returns: (nullable) (transfer none): the reasoning, or %NULL if there is none; valid until the
+ *   next chunk
  *
  * Since: 1.0
  */
@@ -220,12 +223,11 @@ oai_chat_stream_get_reasoning (OaiChatStream *self, guint choice)
  * @self: a stream
  * @choice: index of the reply; 0 unless several were requested
  *
- * Gets a reply that is JSON as far as it has arrived, completed: open
- * objects and lists are closed, an unfinished string is left out. So a program
- * can show a structured reply while it arrives. Text that arrives after the model began
- * to refuse is left out.
+ * Gets the JSON of a reply as far as it has arrived, as complete JSON: open objects and lists are
+ * closed, and an unfinished string is omitted. A program can use this to show a structured reply
+ * while it arrives. Text after the beginning of a refusal is omitted.
  *
- * Returns: (nullable) (transfer full): JSON text, or %NULL as long as there is none
+ * Returns: (nullable) (transfer full): JSON text, or %NULL if there is none
  *
  * Since: 1.0
  */

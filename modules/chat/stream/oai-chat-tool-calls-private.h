@@ -13,7 +13,7 @@ G_BEGIN_DECLS
 
 #define OAI_CHAT_MAX_INDEX 128
 
-/* Whether the brackets of the arguments are closed. */
+/* Detects when the brackets of the arguments are closed. */
 typedef struct
 {
   guint depth;
@@ -25,18 +25,18 @@ typedef struct
 
 typedef struct
 {
-  guint index;        /* the index of the call in the message that the server sent */
+  guint index;        /* the index that the server sent */
   guint number;       /* a unique index */
   char *id;
   OaiJsonValue *value;
-  OaiChatFold fold;         /* of unknown members of the value */
-  OaiChatFold payload_fold; /* of unknown members of "function" or "custom" in it */
+  OaiChatFold fold;         /* for unknown members of value */
+  OaiChatFold payload_fold; /* for unknown members of its "function" or "custom" */
   OaiChatBrackets brackets; /* of the arguments */
   gboolean done;
 } OaiChatCallState;
 
-/* Calls in the order of their indices.  An index is free to be missing, to be
- * always 0 and to be unordered: a new id starts a new call. */
+/* Calls in the order of their indexes.  Indexes may be missing, always 0, or not in order; a new id
+ * begins a new call. */
 typedef struct
 {
   GPtrArray *calls;
@@ -45,17 +45,18 @@ typedef struct
 
 void oai_chat_tool_calls_init (OaiChatToolCalls *self);
 void oai_chat_tool_calls_clear (OaiChatToolCalls *self);
-/* The call to which a delta belongs, which is created if it is new; NULL with an error for
- * an invalid index.  first: whether the delta is the first of its chunk. */
+/* Returns the call of a delta, which is created if it is new; NULL with an error for an invalid
+ * index.  first: whether the delta is the first of its chunk. */
 OaiChatCallState *oai_chat_tool_calls_find (OaiChatToolCalls *self, OaiJsonDoc *doc, OaiJsonNode fragment, gboolean first, GError **error);
-/* Whether more of the call can arrive, also after deltas of other calls. */
+/* Returns whether the call is complete.  If not, more of it may arrive, also after deltas of other
+ * calls. */
 gboolean oai_chat_call_state_is_whole (OaiChatCallState *self);
-/* Adds the delta; returns the text that it adds to the arguments (or to the input of a
- * custom tool), and the tool's name so far.  arguments is to be freed. */
+/* Adds a delta.  Sets arguments to the text that it adds to the arguments or the input of a custom
+ * tool, and name to the name of the tool so far.  The caller frees arguments. */
 void oai_chat_call_state_add (OaiChatCallState *self, OaiJsonDoc *doc, OaiJsonNode fragment, const char **name, char **arguments);
 void oai_chat_tool_calls_write (OaiChatToolCalls *self, GString *out);
 
-/* Reads an index below limit; it stays unchanged if it is absent or null. */
+/* Reads an index below limit; leaves it unchanged if it is absent or null. */
 gboolean oai_chat_read_index (OaiJsonDoc *doc, OaiJsonNode node, const char *what, guint limit, guint *index, gboolean *found, GError **error);
 
 G_END_DECLS

@@ -7,7 +7,7 @@
 #include "oai-error.h"
 #include "oai-i18n-private.h"
 
-/* Arguments without brackets, such as null, are no longer than this. */
+/* The maximum length of arguments without brackets, such as null. */
 #define MAX_SCALAR 32
 
 static void
@@ -35,7 +35,8 @@ oai_chat_tool_calls_clear (OaiChatToolCalls *self)
   g_clear_pointer (&self->calls, g_ptr_array_unref);
 }
 
-/* A string unchanged, a number as its digits, any other value except null as JSON; NULL if absent. */
+/* Returns a string, the digits of a number, or the JSON of other values; NULL if the value is
+ * absent or null. */
 static char *
 dup_text (OaiJsonDoc *doc, OaiJsonNode node)
 {
@@ -92,7 +93,8 @@ find_by_id (OaiChatToolCalls *self, const char *id)
   return NULL;
 }
 
-/* The newest call with that index; some servers send the same index for several calls. */
+/* Returns the newest call with this index, since some servers send the same index for several
+ * calls. */
 static OaiChatCallState *
 find_by_index (OaiChatToolCalls *self, guint index)
 {
@@ -120,7 +122,7 @@ find_number (OaiChatToolCalls *self, guint index)
   return number;
 }
 
-/* The arguments, or the input of a custom tool, so far. */
+/* Returns the arguments, or the input of a custom tool, so far. */
 static const char *
 get_payload (OaiChatCallState *self)
 {
@@ -177,8 +179,8 @@ oai_chat_call_state_is_whole (OaiChatCallState *self)
   return doc != NULL;
 }
 
-/* A delta without index and id that starts a call: it follows another one in the same chunk,
- * or has a name after the arguments of the newest call. */
+/* Returns whether a delta without index and id begins a call: it is not the first delta of the
+ * chunk, or it has a name after the arguments of the newest call. */
 static gboolean
 begins_call (OaiChatToolCalls *self, OaiJsonDoc *doc, OaiJsonNode fragment, gboolean first)
 {
@@ -259,7 +261,7 @@ add_name (OaiJsonValue *object, const char *name)
     oai_json_value_append_string (held, name, -1);
 }
 
-/* "function" with its arguments, or "custom" with its input. */
+/* Adds "function" with its arguments, or "custom" with its input. */
 static void
 add_payload (OaiChatCallState *self, const char *kind, const char *text_member, OaiJsonDoc *doc, OaiJsonNode payload, char **arguments)
 {
