@@ -19,26 +19,23 @@
  *
  * The credentials of a program: a key, or a provider of tokens.
  *
- * [ctor@Oai.Auth.new_default] looks where keys usually are;
- * [func@Oai.Auth.new_from_keyring_async] takes one from the keyring of the user.
- * No property and no getter returns a key, and the library puts none into a log or an
- * error. [method@Oai.Auth.get_token_async] does return it: a program that hands its
- * credentials to other code hands over the key. [method@Oai.Auth.get_source] returns
- * where the key came from.
+ * [ctor@Oai.Auth.new_default] reads the key from a file or from the environment;
+ * [func@Oai.Auth.new_from_keyring_async] reads it from the keyring of the user. No property or
+ * getter returns a key, and the library never writes a key to a log or an error message. Only
+ * [method@Oai.Auth.get_token_async] returns it, so code that gets an object of this class can read
+ * the key. [method@Oai.Auth.get_source] returns the source of the key.
  *
- * Tokens that expire come from the signal [signal@Oai.Auth::token-requested] or
- * from a subclass; either is called before each attempt of a call. A subclass
- * overrides `token_requested` (in JavaScript only that is possible, since a method
- * that takes a callback cannot be overridden there), or `get_token_async` and
- * `get_token_finish`.
+ * For tokens that expire, connect to [signal@Oai.Auth::token-requested] or create a subclass; both
+ * are called before each attempt of a call. A subclass overrides `token_requested`, or
+ * `get_token_async` and `get_token_finish`. In JavaScript, only `token_requested` can be
+ * overridden.
  *
- * The library overwrites its own copies of a key before it frees them. It does not
- * reach other copies: the string that the program passed, the value of a property that
- * is set, the environment, the strings of a language binding, the headers in libsoup and
- * the buffers of TLS. Keys are not protected from being swapped out or dumped with the
- * process.
+ * The library overwrites its copies of a key before it frees them. It cannot overwrite other
+ * copies: the string that the program passed, the value of a property that is set, the environment,
+ * the strings of a language binding, the headers in libsoup and the buffers of TLS. Keys may be
+ * written to swap space and to core dumps.
  *
- * An object may be used from any thread. The signal is emitted, and
+ * An object can be used from any thread. The signal is emitted, and
  * [method@Oai.Auth.get_token_async] completes, in the thread of the call.
  *
  * See the [API reference](https://platform.openai.com/docs/api-reference/authentication).
@@ -249,7 +246,7 @@ install_properties (GObjectClass *object_class)
   /**
    * OaiAuth:organization:
    *
-   * The organization that comes with the key, sent as `OpenAI-Organization`.
+   * The organization of the key, sent as `OpenAI-Organization`.
    *
    * Since: 1.0
    */
@@ -258,7 +255,7 @@ install_properties (GObjectClass *object_class)
   /**
    * OaiAuth:project:
    *
-   * The project that comes with the key, sent as `OpenAI-Project`.
+   * The project of the key, sent as `OpenAI-Project`.
    *
    * Since: 1.0
    */
@@ -267,7 +264,7 @@ install_properties (GObjectClass *object_class)
   /**
    * OaiAuth:source:
    *
-   * Where the key came from; see [method@Oai.Auth.get_source].
+   * The source of the key; see [method@Oai.Auth.get_source].
    *
    * Since: 1.0
    */
@@ -411,7 +408,7 @@ search_files (const char *directory, const char *file_name, gboolean search_up, 
  * @search_up: whether to look in all parent directories as well
  * @error: return location for an error
  *
- * Reads the key from the first file of that name in the directories.
+ * Reads the key from the first file of this name in the directory or its parents.
  * [ctor@Oai.Auth.new_from_path] describes the format.
  *
  * A file is used only if it and its directory belong to the user or to root, and are not
@@ -464,8 +461,8 @@ oai_auth_new_from_directory (const char *directory, const char *filename, gboole
  * Upper and lower case, `_` and `-` in names are ignored, and both formats accept all names.
  * The last value that is not empty is used.
  *
- * The file is read even if it belongs to another user or is writable by others, since the
- * program named it. A log message is written if others can read or change it.
+ * The file is read even if it belongs to another user or is writable by others. In these cases, and
+ * if others can read it, a log message is written.
  *
  * Returns: (transfer full): the credentials, or %NULL: with an error of
  *   #GIOErrorEnum if the file cannot be read, with %OAI_ERROR_AUTHENTICATION if it
@@ -641,7 +638,7 @@ swap (char **place, char **value)
  * @self: the credentials
  * @api_key: (nullable): the key; empty for a server that needs none
  *
- * Replaces the key for later calls. Its source becomes `explicit`.
+ * Replaces the key for later calls, and sets its source to `explicit`.
  *
  * Since: 1.0
  */
@@ -700,9 +697,9 @@ oai_auth_has_api_key (OaiAuth *self)
  * @admin_key: (nullable): the admin key; blank for none
  *
  * Sets the key for the
- * [administration of an organization](https://platform.openai.com/docs/api-reference/administration),
- * which is used for those calls only. Without one they fail with
- * %OAI_ERROR_AUTHENTICATION; no other key is sent instead.
+ * [administration of an organization](https://platform.openai.com/docs/api-reference/administration).
+ * It is used only for these calls. Without an admin key, they fail with %OAI_ERROR_AUTHENTICATION;
+ * no other key is sent instead.
  *
  * Since: 1.0
  */
@@ -746,7 +743,7 @@ oai_auth_has_admin_key (OaiAuth *self)
  * oai_auth_get_organization:
  * @self: the credentials
  *
- * Gets the organization that comes with the key.
+ * Gets the organization of the key.
  *
  * Returns: (nullable): its identifier
  *
@@ -764,7 +761,7 @@ oai_auth_get_organization (OaiAuth *self)
  * oai_auth_get_project:
  * @self: the credentials
  *
- * Gets the project that comes with the key.
+ * Gets the project of the key.
  *
  * Returns: (nullable): its identifier
  *
@@ -807,9 +804,8 @@ has_own_tokens (OaiAuth *self)
  * oai_auth_get_source:
  * @self: the credentials
  *
- * Gets where the key came from: `explicit`, `environment OPENAI_API_KEY`,
- * `file /home/me/.openai`, `keyring`, or `provider` if a handler or a subclass provides
- * tokens.
+ * Gets the source of the key: `explicit`, `environment OPENAI_API_KEY`, `file /home/me/.openai`,
+ * `keyring`, or `provider` if a handler or a subclass provides tokens.
  *
  * Returns: the source
  *
@@ -1091,9 +1087,9 @@ oai_auth_store_in_keyring_async (OaiAuth *self, const char *service, GCancellabl
  *
  * Finishes [method@Oai.Auth.store_in_keyring_async].
  *
- * Returns: %TRUE if it was stored; %FALSE with %G_IO_ERROR_PERMISSION_DENIED when the
- *   keyring is locked, with %G_IO_ERROR_NOT_SUPPORTED when the library was built
- *   without keyrings, or with another error
+ * Returns: %TRUE if it was stored; %FALSE with %G_IO_ERROR_PERMISSION_DENIED if the keyring is
+ *   locked, with %G_IO_ERROR_NOT_SUPPORTED if the library was built without keyrings, or with
+ *   another error
  *
  * Since: 1.0
  */
@@ -1134,10 +1130,9 @@ oai_auth_remove_from_keyring_async (const char *service, GCancellable *cancellab
  *
  * Finishes [func@Oai.Auth.remove_from_keyring_async].
  *
- * Returns: %TRUE if it was removed; %FALSE with %OAI_ERROR_AUTHENTICATION when there
- *   was none, with %G_IO_ERROR_PERMISSION_DENIED when the keyring is locked, with
- *   %G_IO_ERROR_NOT_SUPPORTED when the library was built without keyrings, or with
- *   another error
+ * Returns: %TRUE if it was removed; %FALSE with %OAI_ERROR_AUTHENTICATION if there was none, with
+ *   %G_IO_ERROR_PERMISSION_DENIED if the keyring is locked, with %G_IO_ERROR_NOT_SUPPORTED if the
+ *   library was built without keyrings, or with another error
  *
  * Since: 1.0
  */

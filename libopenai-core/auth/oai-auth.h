@@ -13,7 +13,7 @@ G_DECLARE_DERIVABLE_TYPE (OaiAuth, oai_auth, OAI, AUTH, GObject)
 /**
  * OAI_AUTH_FILE_NAME:
  *
- * Name of the file that keys are looked for in.
+ * The name of the files that [ctor@Oai.Auth.new_default] reads keys from.
  *
  * Since: 1.0
  */
@@ -22,13 +22,14 @@ G_DECLARE_DERIVABLE_TYPE (OaiAuth, oai_auth, OAI, AUTH, GObject)
 /**
  * OaiAuthClass:
  * @parent_class: the parent class
- * @get_token_async: gets the token for an attempt; called before each, in the thread of
- *   the call. By default it completes with the key, or with what a handler of
- *   #OaiAuth::token-requested gave
- * @get_token_finish: returns the result of @get_token_async, to be freed by the caller
- * @token_requested: class handler of #OaiAuth::token-requested, the easiest to override
+ * @get_token_async: gets the token for an attempt; called before each attempt, in the thread of the
+ *   call. The default implementation returns the key, or the token of a handler of
+ *   #OaiAuth::token-requested
+ * @get_token_finish: returns the result of @get_token_async, which the caller frees
+ * @token_requested: class handler of #OaiAuth::token-requested, which is easier to override than
+ *   the other functions
  *
- * Subclasses serve tokens that expire.
+ * Subclasses provide tokens that expire.
  *
  * Since: 1.0
  */
@@ -59,7 +60,8 @@ OaiAuth *oai_auth_new_from_path (const char *path, GError **error);
 OAI_AVAILABLE_IN_1_0
 OaiAuth *oai_auth_new_for_azure_from_environment (GError **error);
 
-/* From the user's keyring (libsecret); G_IO_ERROR_NOT_SUPPORTED when built without. */
+/* The user's keyring (libsecret); fails with G_IO_ERROR_NOT_SUPPORTED if built without
+ * libsecret. */
 OAI_AVAILABLE_IN_1_0
 void oai_auth_new_from_keyring_async (const char *service, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 OAI_AVAILABLE_IN_1_0

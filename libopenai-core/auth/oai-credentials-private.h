@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What a key file, the keyring or the environment contains: keys, and what belongs to them. */
+/* The contents of a key file, the keyring or the environment: keys, organization and project. */
 
 #pragma once
 

@@ -13,11 +13,11 @@
 /**
  * OaiTokenRequest:
  *
- * A request for a token, emitted by [signal@Oai.Auth::token-requested].
+ * A request for a token, an argument of [signal@Oai.Auth::token-requested].
  *
- * It may be completed at once, or later by keeping a reference; the first response is used. When
- * the last reference is dropped without a response, the call fails. Cancelling the call completes
- * the request at once; a later response is ignored.
+ * A handler responds at once, or keeps a reference and responds later. Only the first response is
+ * used. If the last reference is released without a response, the call fails. If the call is
+ * cancelled, later responses are ignored.
  *
  * Since: 1.0
  */
@@ -111,8 +111,8 @@ oai_token_request_new (GTask *task)
  * oai_token_request_get_cancellable:
  * @self: the request
  *
- * Gets the cancellable that is cancelled when the token is not needed any more. Pass it to the
- * operation that gets the token.
+ * Gets a cancellable for the operation that gets the token. It is cancelled if the token is no
+ * longer needed.
  *
  * Returns: (transfer none): the cancellable
  *
@@ -132,7 +132,7 @@ oai_token_request_get_cancellable (OaiTokenRequest *self)
  * @token: the token, not empty
  *
  * Responds with a token, which is used for one attempt. Blanks and line ends around it are removed.
- * With an empty token, or one that cannot be sent, the call fails.
+ * If the token is empty or contains invalid characters, the call fails.
  *
  * Since: 1.0
  */
@@ -163,7 +163,7 @@ oai_token_request_respond (OaiTokenRequest *self, const char *token)
  * @self: the request
  * @message: the reason, for people
  *
- * Responds that there is no token: the call fails with %OAI_ERROR_AUTHENTICATION.
+ * Responds with an error: the call fails with %OAI_ERROR_AUTHENTICATION.
  *
  * Since: 1.0
  */

@@ -21,9 +21,9 @@
  *
  * A client of one server.
  *
- * A client has credentials ([class@Oai.Auth]) and settings ([class@Oai.Settings]), and keeps the
- * connections. Operations are methods of its endpoints, one for each part of the API, which
- * loadable modules contain:
+ * A client has credentials ([class@Oai.Auth]) and settings ([class@Oai.Settings]), and owns the
+ * connections. Operations are methods of endpoints. Each endpoint is a group of operations, and
+ * belongs to a module, which is loaded when it is needed:
  *
  * ```c
  * g_autoptr(OaiClient) client = oai_client_new (NULL, NULL);
@@ -31,9 +31,9 @@
  * g_autofree char *text = oai_chat_endpoint_ask (chat, "gpt-4o-mini", "Hello!", NULL, &error);
  * ```
  *
- * A program may have several clients, and use each of them from any thread. An operation runs in,
- * and reports to, the thread-default main context of the thread that started it. The client starts
- * no threads.
+ * A program can have several clients, and use each of them from any thread. An operation runs and
+ * completes in the thread-default main context of the thread that started it. The client starts no
+ * threads.
  *
  * A [class@Soup.Session] that is passed to the client is neither changed nor closed. Without one,
  * the client creates sessions for each main context in which it is used, with the proxy and the
@@ -48,10 +48,10 @@ struct _OaiClient
 
   GMutex lock;
   OaiAuth *auth;
-  gboolean searched; /* for credentials, and found none */
+  gboolean searched; /* searched for credentials, and found none */
   OaiSettings *settings;
   SoupSession *borrowed;
-  OaiSessionPool *sessions; /* its own */
+  OaiSessionPool *sessions; /* the sessions of the client */
   GQueue failures;       /* OaiCall, newest first */
 };
 
@@ -211,8 +211,7 @@ oai_client_init (OaiClient *self)
  * @auth: (nullable): the credentials, or %NULL to look for them like [ctor@Oai.Auth.new_default]
  * @settings: (nullable): the settings, or %NULL for OpenAI's server and the settings in the environment
  *
- * Creates a client. Nothing is read or sent yet: if credentials cannot be found, the first call
- * fails.
+ * Creates a client. Credentials are read when the first call starts, which fails if there are none.
  *
  * Several clients may share settings. Changes apply to calls that start afterwards.
  *
@@ -233,12 +232,12 @@ oai_client_new (OaiAuth *auth, OaiSettings *settings)
  * @session: (nullable): a session of the program
  *
  * Creates a client that uses a session of the program, for example one with a certain proxy,
- * certificates or a logger. The session is neither changed nor
- * closed; its limits on connections hold. Calls that block and go over TLS use a
- * session that is set up like it, since a connection of HTTP/2 belongs to the main
- * loop it was opened in; so do uploads from pipes and remote files, which are sent
- * by HTTP/1. What such a session sends is also announced by
- * [signal@Soup.Session::request-queued] of the given one, in the thread of the call.
+ * certificates or a logger. The session is neither changed nor closed, and its limits on
+ * connections apply. In two cases, the client uses a separate session with the same settings
+ * instead: for blocking calls over TLS, since an HTTP/2 connection belongs to the main context in
+ * which it was opened, and for uploads from pipes and remote files, which are sent with HTTP/1.
+ * [signal@Soup.Session::request-queued] of @session is also emitted for the requests of these
+ * sessions, in the thread of the call.
  *
  * Returns: (transfer full): a client
  *
@@ -436,8 +435,8 @@ oai_client_get_limit (guint of_settings, int of_options)
  * @self: a client
  * @error: an error of a method of the client, its endpoints or their results
  *
- * Gets the call that an error is from: the HTTP status, the error code of the server, the delay
- * that it requests.
+ * Gets the call that failed with an error. It contains, for example, the HTTP status, the error
+ * code of the server, and the delay that the server requests.
  *
  * The client remembers the last 32 failed calls. If several of them failed with the same message
  * and without a request id, the newest is returned.

@@ -180,7 +180,7 @@ oai_content_decoder_new_failing (const char *message)
   return G_CONVERTER (self);
 }
 
-/* libsoup takes any text for a number. */
+/* Checks Content-Length, since libsoup accepts any text as a number. */
 static gboolean
 has_good_length (SoupMessageHeaders *headers)
 {

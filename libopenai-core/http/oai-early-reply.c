@@ -37,7 +37,7 @@ wrote_headers_cb (SoupMessage *message, OaiEarlyReply *self)
     self->fd = oai_socket_copy (socket);
 }
 
-/* From now on, libsoup reads the reply. */
+/* libsoup reads the reply after it has written the body. */
 static void
 wrote_body_cb (SoupMessage *message, OaiEarlyReply *self)
 {

@@ -17,8 +17,8 @@ gboolean oai_error_details_read_node (OaiErrorDetails *details, OaiJsonDoc *doc,
 
 int oai_error_code_for (guint status, const OaiErrorDetails *details);
 
-/* Fills the details of the call, and creates the error: the message of the server and the
- * request id.  secret: what has to be redacted, one on each line, or NULL. */
+/* Sets the details of the call, and creates the error, which contains the message of the server and
+ * the request id.  secret: the text to redact, one secret on each line, or NULL. */
 GError *oai_error_new_for_reply (OaiCall *call, GBytes *body, const char *secret);
 GError *oai_error_new_for_details (OaiCall *call, const OaiErrorDetails *details, const char *secret);
 /* Returns the error of an event of a stream, or NULL: the event is called "error", or contains

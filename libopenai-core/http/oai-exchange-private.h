@@ -18,7 +18,7 @@ typedef struct
   void (*head) (OaiExchange *exchange, gpointer user_data);
   /* Returns room for at least one byte, and sets its size. */
   char *(*reserve) (gsize *size, gpointer user_data);
-  /* So many bytes were read.  FALSE pauses until oai_exchange_resume(). */
+  /* Reports that size bytes were read.  Return FALSE to pause until oai_exchange_resume(). */
   gboolean (*commit) (gsize size, gpointer user_data);
   /* The exchange has ended.  Called exactly once, except after oai_exchange_close().  Takes
    * error. */

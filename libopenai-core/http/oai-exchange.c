@@ -290,8 +290,8 @@ deadline_cb (gboolean timed_out, gpointer user_data)
 {
   OaiExchange *self = exchange_ref (user_data);
 
-  /* The status of an error matters more than that its body does not arrive.  A time-out while
-   * credentials and files are looked up is not retried. */
+  /* An error status takes precedence over a missing body.  A time-out while credentials and files
+   * are looked up is not retried. */
   if (!timed_out)
     finish (self, oai_error_new_cancelled ());
   else if (self->body != NULL && self->failed_status)
@@ -591,7 +591,7 @@ done_cb (GError *error, gpointer user_data)
 
   if (self->failed_status)
     {
-      /* The error status matters more than how its body ended. */
+      /* The error status takes precedence over an error in its body. */
       g_clear_error (&error);
       finish_failed_status (self);
     }

@@ -20,9 +20,9 @@ typedef struct
   gboolean streamed;    /* the body is read as it arrives */
 } OaiMessageSpec;
 
-/* Returns what has to be redacted if a server echoes it, one on each line: the token, the values
- * of headers of the program that contain credentials, and the values of its query parameters.
- * To be freed by oai_secret_free().  NULL if there is nothing. */
+/* Returns the secrets to redact in text of the server, one on each line: the token, the values of
+ * headers of the program that contain credentials, and the values of its query parameters.  Free
+ * with oai_secret_free().  NULL if there are no secrets. */
 char *oai_message_builder_dup_secrets (const OaiMessageSpec *spec);
 
 /* Whether the program sets an Authorization or api-key header.  options: nullable */

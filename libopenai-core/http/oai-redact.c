@@ -10,7 +10,7 @@
 
 /* Shorter secrets may appear in a text by chance. */
 #define MIN_SECRET 4
-/* Parts of a secret are redacted as well if it is at least so long and contains no blank. */
+/* Parts of a secret are redacted as well if it has at least this length and contains no blank. */
 #define MIN_DIVISIBLE 16
 #define MIN_PART 8
 #define INSTEAD "***"

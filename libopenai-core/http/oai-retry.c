@@ -43,8 +43,8 @@ parse_date (const char *text, double *seconds)
   return TRUE;
 }
 
-/* 0 means "at once" in retry-after-ms only.  Servers also send "Retry-After: 0" by default, so
- * that a delay is better. */
+/* 0 means "at once" in retry-after-ms only.  "Retry-After: 0" is ignored, since some servers always
+ * send it. */
 double
 oai_retry_get_hint (const OaiRetryAnswer *answer, double now)
 {

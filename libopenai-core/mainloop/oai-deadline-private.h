@@ -37,7 +37,7 @@ void oai_deadline_init_linked (OaiDeadline *self, GMainContext *context, GCancel
 /* Replaces the caller's cancellable, which may be NULL.  One that was cancelled before is
  * reported at the next iteration of the context. */
 void oai_deadline_set_cancellable (OaiDeadline *self, GCancellable *cancellable);
-/* Stops everything, and frees what it holds.  It may be initialized again. */
+/* Stops and frees the deadline, which can then be initialized again. */
 _OAI_INTERNAL
 void oai_deadline_clear (OaiDeadline *self);
 
@@ -63,8 +63,7 @@ void oai_deadline_disarm (OaiDeadline *self);
 /* Ends the operation now, as timed out. */
 void oai_deadline_expire (OaiDeadline *self);
 
-/* Waits so many milliseconds in the thread-default main context, or until it is cancelled, which
- * is G_IO_ERROR_CANCELLED. */
+/* Waits in the thread-default main context.  Fails with G_IO_ERROR_CANCELLED if it is cancelled. */
 _OAI_INTERNAL
 void oai_deadline_wait_async (guint milliseconds, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 _OAI_INTERNAL

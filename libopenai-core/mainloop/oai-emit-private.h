@@ -3,8 +3,9 @@
 /* Emits signals and notifications during calls.  While a call blocks, handlers run with the
  * caller's main context as the thread-default one.
  *
- * Handlers may do anything, such as drop references, close, cancel and iterate a main loop.  Code
- * that emits holds references to what it uses afterwards, and checks its state again. */
+ * Handlers may, for example, release references, close, cancel, or iterate a main loop.  Code that
+ * emits a signal holds references to the objects that it uses afterwards, and checks its state
+ * again. */
 
 #pragma once
 
@@ -21,7 +22,7 @@ void oai_emit_valist (gpointer instance, guint signal_id, GQuark detail, va_list
 void oai_emit_values (const GValue *values, guint signal_id);
 _OAI_INTERNAL
 void oai_emit_notify (gpointer object, GParamSpec *pspec);
-/* As g_object_thaw_notify(). */
+/* Does the same as g_object_thaw_notify(). */
 void oai_emit_thaw (gpointer object);
 void oai_emit_items_changed (gpointer model, guint position, guint removed, guint added);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The thread that owns an object: work of libsoup has to be done in the thread and in the main
- * context that it was started in. */
+/* The thread that owns an object.  An operation of libsoup has to be continued in the thread and in
+ * the main context in which it was started. */
 
 #pragma once
 

@@ -205,8 +205,8 @@ invocation_cb (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
-/* The blocking call that iterates the context calls the function, or this thread if that call ends
- * first. */
+/* Lets the blocking call that iterates the context call the function.  If that call ends first,
+ * this thread calls the function. */
 static void
 invoke_in_call (GMainContext *context, Invocation *invocation)
 {
