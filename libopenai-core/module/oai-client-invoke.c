@@ -146,7 +146,7 @@ oai_client_invoke_async (OaiClient *self, const char *method, const char *path, 
  * @result: the result
  * @error: return location for an error
  *
- * Ends [method@Oai.Client.invoke_async].
+ * Finishes [method@Oai.Client.invoke_async].
  *
  * Returns: (nullable) (transfer full): the reply as text, or %NULL on error or when it is empty
  *

@@ -871,7 +871,7 @@ oai_endpoint_invoke_by_name_async (OaiEndpoint *self, const char *operation, con
  * @result: the result
  * @error: return location for an error
  *
- * Ends [method@Oai.Endpoint.invoke_by_name_async].
+ * Finishes [method@Oai.Endpoint.invoke_by_name_async].
  *
  * Returns: (nullable) (transfer full): the reply as text, or %NULL on error or if the reply is
  *   empty

@@ -810,7 +810,7 @@ oai_paged_list_load_more_async (OaiPagedList *self, GCancellable *cancellable, G
  * @result: the result
  * @error: return location for an error
  *
- * Ends [method@Oai.PagedList.load_more_async].
+ * Finishes [method@Oai.PagedList.load_more_async].
  *
  * Returns: %TRUE if a page was loaded
  *
@@ -927,7 +927,7 @@ oai_paged_list_next_async (OaiPagedList *self, GCancellable *cancellable, GAsync
  * @result: the result
  * @error: return location for an error
  *
- * Ends [method@Oai.PagedList.next_async].
+ * Finishes [method@Oai.PagedList.next_async].
  *
  * Returns: (nullable) (transfer full): the item, or %NULL on error and after the last one
  *

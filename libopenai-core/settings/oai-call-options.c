@@ -16,7 +16,7 @@
  * headers, query and body members that the library does not know.
  *
  * Pass them to [method@Oai.Endpoint.with_options]: all calls of the endpoint object that it returns
- * use them. For what is not set, [class@Oai.Settings] apply.
+ * use them. Options that are not set have the values of [class@Oai.Settings].
  *
  * Several threads may make calls with the same options at the same time. Meanwhile, the options must
  * not be changed.
@@ -145,7 +145,8 @@ oai_call_options_class_init (OaiCallOptionsClass *klass)
   /**
    * OaiCallOptions:timeout:
    *
-   * Milliseconds for one attempt of a call, or for a stream until its reply begins; 0 for no limit, -1 for that of the client.
+   * Milliseconds for one attempt of a call, or for a stream until its reply begins; 0 for no limit,
+   * -1 for the value of the client.
    *
    * See [property@Oai.Settings:timeout].
    *
@@ -156,7 +157,7 @@ oai_call_options_class_init (OaiCallOptionsClass *klass)
   /**
    * OaiCallOptions:connect-timeout:
    *
-   * Milliseconds for connecting to the server; 0 for no limit, -1 for that of the client.
+   * Milliseconds for connecting to the server; 0 for no limit, -1 for the value of the client.
    *
    * Since: 1.0
    */
@@ -165,7 +166,8 @@ oai_call_options_class_init (OaiCallOptionsClass *klass)
   /**
    * OaiCallOptions:idle-timeout:
    *
-   * Milliseconds for which the server may send nothing; 0 for no limit, -1 for that of the client.
+   * Maximum time in milliseconds without a byte from the server; 0 for no limit, -1 for the value
+   * of the client.
    *
    * Since: 1.0
    */
@@ -174,7 +176,7 @@ oai_call_options_class_init (OaiCallOptionsClass *klass)
   /**
    * OaiCallOptions:max-retries:
    *
-   * The number of retries of a failed call; -1 for that of the client.
+   * The number of retries of a failed call; -1 for the value of the client.
    *
    * Since: 1.0
    */
@@ -197,7 +199,7 @@ oai_call_options_class_init (OaiCallOptionsClass *klass)
    * Whether the admin key is sent instead of the API key, as for the administration of an
    * organization. Without an admin key, calls fail with %OAI_ERROR_AUTHENTICATION.
    *
-   * Operations of administration send it without this option.
+   * Operations of administration always send the admin key.
    *
    * Since: 1.0
    */
@@ -223,7 +225,7 @@ oai_call_options_init (OaiCallOptions *self)
 /**
  * oai_call_options_new:
  *
- * Creates options that override nothing.
+ * Creates options. At first, none is set.
  *
  * Returns: (transfer full): the options
  *
@@ -288,7 +290,7 @@ set_limit (OaiCallOptions *self, int *location, int value, guint property)
  * oai_call_options_get_timeout:
  * @self: the options
  *
- * Gets the time limit for one attempt of a call; -1 for that of the client.
+ * Gets the time limit for one attempt of a call; -1 for the value of the client.
  *
  * Returns: milliseconds, 0 or -1
  *
@@ -305,7 +307,7 @@ oai_call_options_get_timeout (OaiCallOptions *self)
 /**
  * oai_call_options_set_timeout:
  * @self: the options
- * @milliseconds: the time; 0 for no limit, -1 for that of the client
+ * @milliseconds: the time; 0 for no limit, -1 for the value of the client
  *
  * Sets the time limit for one attempt of a call.
  *
@@ -323,7 +325,7 @@ oai_call_options_set_timeout (OaiCallOptions *self, int milliseconds)
  * oai_call_options_get_connect_timeout:
  * @self: the options
  *
- * Gets the time limit for connecting; -1 for that of the client.
+ * Gets the time limit for connecting; -1 for the value of the client.
  *
  * Returns: milliseconds, 0 or -1
  *
@@ -340,7 +342,7 @@ oai_call_options_get_connect_timeout (OaiCallOptions *self)
 /**
  * oai_call_options_set_connect_timeout:
  * @self: the options
- * @milliseconds: the time; 0 for no limit, -1 for that of the client
+ * @milliseconds: the time; 0 for no limit, -1 for the value of the client
  *
  * Sets the time limit for connecting.
  *
@@ -358,7 +360,7 @@ oai_call_options_set_connect_timeout (OaiCallOptions *self, int milliseconds)
  * oai_call_options_get_idle_timeout:
  * @self: the options
  *
- * Gets the time limit for which the server may send nothing; -1 for that of the client.
+ * Gets the maximum time without a byte from the server; -1 for the value of the client.
  *
  * Returns: milliseconds, 0 or -1
  *
@@ -375,9 +377,9 @@ oai_call_options_get_idle_timeout (OaiCallOptions *self)
 /**
  * oai_call_options_set_idle_timeout:
  * @self: the options
- * @milliseconds: the time; 0 for no limit, -1 for that of the client
+ * @milliseconds: the time; 0 for no limit, -1 for the value of the client
  *
- * Sets the time limit for which the server may send nothing.
+ * Sets the maximum time without a byte from the server.
  *
  * Since: 1.0
  */
@@ -393,7 +395,7 @@ oai_call_options_set_idle_timeout (OaiCallOptions *self, int milliseconds)
  * oai_call_options_get_max_retries:
  * @self: the options
  *
- * Gets the number of retries; -1 for that of the client.
+ * Gets the number of retries; -1 for the value of the client.
  *
  * Returns: the number, or -1
  *
@@ -410,7 +412,7 @@ oai_call_options_get_max_retries (OaiCallOptions *self)
 /**
  * oai_call_options_set_max_retries:
  * @self: the options
- * @max_retries: the number; 0 for none, -1 for that of the client
+ * @max_retries: the number; 0 for none, -1 for the value of the client
  *
  * Sets the number of retries.
  *
@@ -430,7 +432,7 @@ oai_call_options_set_max_retries (OaiCallOptions *self, int max_retries)
  *
  * Gets whether redirects are followed.
  *
- * Returns: %TRUE if they are, %FALSE if they are errors
+ * Returns: %TRUE if they are followed, %FALSE if they are errors
  *
  * Since: 1.0
  */
@@ -572,7 +574,7 @@ check_json (const char *member, const char *json, GError **error)
  * Sets a member of the JSON body of the requests, for members that the library does not know. It
  * overrides the member of the request object.
  *
- * Returns: %FALSE with %OAI_ERROR_INVALID_ARGUMENT when @json is not JSON
+ * Returns: %FALSE with %OAI_ERROR_INVALID_ARGUMENT if @json is not JSON
  *
  * Since: 1.0
  */

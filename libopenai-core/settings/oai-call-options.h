@@ -10,12 +10,12 @@ G_BEGIN_DECLS
 OAI_AVAILABLE_IN_1_0
 G_DECLARE_FINAL_TYPE (OaiCallOptions, oai_call_options, OAI, CALL_OPTIONS, GObject)
 
-/* What differs from the client's settings for the calls of one endpoint object. */
+/* Options for the calls of one endpoint object, which override the settings of the client. */
 OAI_AVAILABLE_IN_1_0
 OaiCallOptions *oai_call_options_new (void);
 OAI_AVAILABLE_IN_1_0
 OaiCallOptions *oai_call_options_copy (OaiCallOptions *self);
-/* Milliseconds; 0 no limit; -1 as the client says. */
+/* Milliseconds; 0: no limit; -1: the value of the client. */
 OAI_AVAILABLE_IN_1_0
 gint oai_call_options_get_timeout (OaiCallOptions *self);
 OAI_AVAILABLE_IN_1_0

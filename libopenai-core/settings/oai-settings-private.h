@@ -12,8 +12,8 @@ G_BEGIN_DECLS
 void oai_settings_foreach_header (OaiSettings *self, OaiNameValueFunc func, gpointer user_data);
 void oai_settings_foreach_query (OaiSettings *self, OaiNameValueFunc func, gpointer user_data);
 
-/* What is sent with the key of auth (nullable): the value of the settings, or that of the key, or,
- * for a key of the environment or none, that of the environment. */
+/* Returns the value that is sent with the key of auth (nullable): the value of the settings, else
+ * that of the key, else, for a key of the environment or without a key, that of the environment. */
 const char *oai_settings_resolve_organization (OaiSettings *self, OaiAuth *auth);
 const char *oai_settings_resolve_project (OaiSettings *self, OaiAuth *auth);
 /* Whether the key is sent as "api-key", as Azure requires, instead of "Authorization". */

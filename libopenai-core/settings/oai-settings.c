@@ -47,9 +47,9 @@ static const struct
  *
  * The server of a client, and limits of its calls.
  *
- * [ctor@Oai.Settings.new] is for OpenAI, or the server that the environment specifies;
- * [ctor@Oai.Settings.new_for_server] is for another server, by the address that a person writes;
- * [ctor@Oai.Settings.new_for_azure] is for Azure.
+ * [ctor@Oai.Settings.new] creates settings for OpenAI, or for the server that the environment
+ * specifies; [ctor@Oai.Settings.new_for_server] for another server, by an address that a person
+ * writes; and [ctor@Oai.Settings.new_for_azure] for Azure.
  *
  * A client reads its settings for each call, so changes apply to later calls. Times are in
  * milliseconds.
@@ -336,9 +336,12 @@ install_server_properties (void)
   /**
    * OaiSettings:trust-redirects:
    *
-   * Whether a redirect to another server (another scheme, host or port) gets the body of the request and the program's own headers. Otherwise it gets neither: a redirect that wants the body (status 307 and 308) is an error, and of the headers only those are sent that say nothing of the program, such as `Accept`.
+   * Whether the body of the request and the headers of the program are also sent to the target of a
+   * redirect to another server (another scheme, host or port). Otherwise, a redirect that requires
+   * the body (status 307 or 308) is an error, and other redirects get only general headers, such as
+   * `Accept`.
    *
-   * Credentials never go to another server.
+   * Credentials are never sent to another server.
    *
    * Since: 1.0
    */
@@ -347,7 +350,8 @@ install_server_properties (void)
   /**
    * OaiSettings:organization:
    *
-   * The organization that is charged, sent as `OpenAI-Organization`. It has precedence over that of the key.
+   * The organization that is charged, sent as `OpenAI-Organization`. It takes precedence over the
+   * organization of the key.
    *
    * Since: 1.0
    */
@@ -356,7 +360,8 @@ install_server_properties (void)
   /**
    * OaiSettings:project:
    *
-   * The project that is charged, sent as `OpenAI-Project`. It has precedence over that of the key.
+   * The project that is charged, sent as `OpenAI-Project`. It takes precedence over the project of
+   * the key.
    *
    * Since: 1.0
    */
@@ -738,7 +743,7 @@ oai_settings_set_use_active_directory (OaiSettings *self, gboolean use_active_di
  *
  * Gets whether credentials may be sent unencrypted to hosts outside the local network.
  *
- * Returns: %TRUE if they may
+ * Returns: %TRUE if they may be sent
  *
  * Since: 1.0
  */
@@ -772,9 +777,10 @@ oai_settings_set_allow_insecure_http (OaiSettings *self, gboolean allow_insecure
  * oai_settings_get_trust_redirects:
  * @self: the settings
  *
- * Gets whether redirects to other servers get bodies and the headers of the program.
+ * Gets whether bodies and headers of the program are sent to the targets of redirects to other
+ * servers.
  *
- * Returns: %TRUE if they do
+ * Returns: %TRUE if they are sent
  *
  * Since: 1.0
  */
@@ -789,10 +795,10 @@ oai_settings_get_trust_redirects (OaiSettings *self)
 /**
  * oai_settings_set_trust_redirects:
  * @self: the settings
- * @trust_redirects: whether to trust them
+ * @trust_redirects: whether to send them
  *
- * Sets whether redirects to other servers get bodies and the headers of the program;
- * see [property@Oai.Settings:trust-redirects]. The default is %FALSE.
+ * Sets whether bodies and headers of the program are sent to the targets of redirects to other
+ * servers; see [property@Oai.Settings:trust-redirects]. The default is %FALSE.
  *
  * Since: 1.0
  */
@@ -846,10 +852,10 @@ resolve_identity (OaiSettings *self, OaiAuth *auth, const char *const *own, cons
  * oai_settings_get_organization:
  * @self: the settings
  *
- * Gets the organization that is charged, as set by the program or in the environment. That
- * of the environment is sent only with the key of the environment, or without a key.
+ * Gets the organization that is charged, as set by the program or in the environment. An
+ * organization from the environment is sent only with the key of the environment, or without a key.
  *
- * Returns: (nullable): its identifier, or %NULL for that of the key
+ * Returns: (nullable): its identifier, or %NULL to use the value of the key
  *
  * Since: 1.0
  */
@@ -864,10 +870,11 @@ oai_settings_get_organization (OaiSettings *self)
 /**
  * oai_settings_set_organization:
  * @self: the settings
- * @organization: (nullable): its identifier; %NULL or empty for that of the key
+ * @organization: (nullable): its identifier; %NULL or empty to use the value of the key
  *
- * Sets the organization that is charged, sent as `OpenAI-Organization`. It has precedence over that of the key.
- * Those of OpenAI start with `org-`. Others are sent unchanged, for other servers.
+ * Sets the organization that is charged, sent as `OpenAI-Organization`. It takes precedence over
+ * the organization of the key. Organizations of OpenAI start with `org-`. Other values are sent
+ * unchanged, for other servers.
  *
  * Since: 1.0
  */
@@ -883,10 +890,10 @@ oai_settings_set_organization (OaiSettings *self, const char *organization)
  * oai_settings_get_project:
  * @self: the settings
  *
- * Gets the project that is charged, as set by the program or in the environment. That of
- * the environment is sent only with the key of the environment, or without a key.
+ * Gets the project that is charged, as set by the program or in the environment. A project from the
+ * environment is sent only with the key of the environment, or without a key.
  *
- * Returns: (nullable): its identifier, or %NULL for that of the key
+ * Returns: (nullable): its identifier, or %NULL to use the value of the key
  *
  * Since: 1.0
  */
@@ -901,10 +908,11 @@ oai_settings_get_project (OaiSettings *self)
 /**
  * oai_settings_set_project:
  * @self: the settings
- * @project: (nullable): its identifier; %NULL or empty for that of the key
+ * @project: (nullable): its identifier; %NULL or empty to use the value of the key
  *
- * Sets the project that is charged, sent as `OpenAI-Project`. It has precedence over that of the key.
- * Those of OpenAI start with `proj_`. Others are sent unchanged, for other servers.
+ * Sets the project that is charged, sent as `OpenAI-Project`. It takes precedence over the project
+ * of the key. Projects of OpenAI start with `proj_`. Other values are sent unchanged, for other
+ * servers.
  *
  * Since: 1.0
  */
@@ -1011,8 +1019,7 @@ oai_settings_set_query (OaiSettings *self, const char *name, const char *value)
  * oai_settings_set_beta_version:
  * @self: the settings
  * @feature: name of a beta feature of the API, such as `assistants`
- * @version: (nullable): the version, such as `v1`; %NULL or empty for the one that the operations
- *   of the library were written for
+ * @version: (nullable): the version, such as `v1`; %NULL or empty for the default version
  *
  * Sets the version of a beta feature. Operations that belong to the feature send it in the header
  * `OpenAI-Beta`; other operations do not.
@@ -1086,7 +1093,7 @@ oai_settings_foreach_query (OaiSettings *self, OaiNameValueFunc func, gpointer u
  * oai_settings_get_connect_timeout:
  * @self: the settings
  *
- * Gets the time for connecting.
+ * Gets the time limit for connecting.
  *
  * Returns: milliseconds; 0 for no limit
  *
@@ -1105,7 +1112,7 @@ oai_settings_get_connect_timeout (OaiSettings *self)
  * @self: the settings
  * @milliseconds: the time; 0 for no limit
  *
- * Sets the time for connecting. The default is 10000.
+ * Sets the time limit for connecting. The default is 10000.
  *
  * Since: 1.0
  */
@@ -1121,7 +1128,7 @@ oai_settings_set_connect_timeout (OaiSettings *self, guint milliseconds)
  * oai_settings_get_idle_timeout:
  * @self: the settings
  *
- * Gets the time without a byte from the server.
+ * Gets the maximum time without a byte from the server.
  *
  * Returns: milliseconds; 0 for no limit
  *
@@ -1140,7 +1147,7 @@ oai_settings_get_idle_timeout (OaiSettings *self)
  * @self: the settings
  * @milliseconds: the time; 0 for no limit
  *
- * Sets the time without a byte from the server. The default is 600000.
+ * Sets the maximum time without a byte from the server. The default is 600000.
  *
  * Since: 1.0
  */
@@ -1156,7 +1163,7 @@ oai_settings_set_idle_timeout (OaiSettings *self, guint milliseconds)
  * oai_settings_get_timeout:
  * @self: the settings
  *
- * Gets the time for one attempt of a call.
+ * Gets the time limit for one attempt of a call.
  *
  * Returns: milliseconds; 0 for no limit
  *
@@ -1175,7 +1182,7 @@ oai_settings_get_timeout (OaiSettings *self)
  * @self: the settings
  * @milliseconds: the time; 0 for no limit
  *
- * Sets the time for one attempt of a call. The default is 600000.
+ * Sets the time limit for one attempt of a call. The default is 600000.
  *
  * Since: 1.0
  */
@@ -1226,7 +1233,7 @@ oai_settings_set_max_retries (OaiSettings *self, guint max_retries)
  * oai_settings_get_max_retry_delay:
  * @self: the settings
  *
- * Gets the longest wait before a retry.
+ * Gets the maximum delay before a retry.
  *
  * Returns: milliseconds; 0 for no limit
  *
@@ -1245,7 +1252,7 @@ oai_settings_get_max_retry_delay (OaiSettings *self)
  * @self: the settings
  * @milliseconds: the time; 0 for no limit
  *
- * Sets the longest wait before a retry. The default is 120000.
+ * Sets the maximum delay before a retry. The default is 120000.
  *
  * Since: 1.0
  */
@@ -1261,7 +1268,7 @@ oai_settings_set_max_retry_delay (OaiSettings *self, guint milliseconds)
  * oai_settings_get_max_event_size:
  * @self: the settings
  *
- * Gets how large one event of a stream may be.
+ * Gets the maximum size of one event of a stream.
  *
  * Returns: bytes; 0 for no limit
  *
@@ -1280,7 +1287,7 @@ oai_settings_get_max_event_size (OaiSettings *self)
  * @self: the settings
  * @bytes: the size; 0 for no limit
  *
- * Sets how large one event of a stream may be. A larger one fails its stream with
+ * Sets the maximum size of one event of a stream. If an event is larger, the stream fails with
  * %OAI_ERROR_PROTOCOL. The default is 67108864, which is 64 MiB.
  *
  * Since: 1.0
@@ -1297,7 +1304,7 @@ oai_settings_set_max_event_size (OaiSettings *self, guint bytes)
  * oai_settings_get_max_reply_size:
  * @self: the settings
  *
- * Gets how large a reply may be that is read into memory.
+ * Gets the maximum size of a reply that is read into memory.
  *
  * Returns: bytes; 0 for no limit
  *
@@ -1316,7 +1323,7 @@ oai_settings_get_max_reply_size (OaiSettings *self)
  * @self: the settings
  * @bytes: the size; 0 for no limit
  *
- * Sets how large a reply may be that is read into memory: see
+ * Sets the maximum size of a reply that is read into memory: see
  * [property@Oai.Settings:max-reply-size]. The default is 104857600 (100 MiB).
  *
  * Since: 1.0
@@ -1462,7 +1469,7 @@ oai_settings_new_for_domain (const char *domain, const char *api_version, GError
  * @region: `us`, `eu`, `ae`, `au`, `in`, `jp` or `global`
  * @error: return location for an error
  *
- * Creates the settings for OpenAI in the region in which data have to stay
+ * Creates the settings for OpenAI in a region that must store the data
  * ([data residency](https://platform.openai.com/docs/guides/your-data)).
  *
  * The environment is read as by [ctor@Oai.Settings.new], except for `OPENAI_BASE_URL`, which the
@@ -1520,7 +1527,8 @@ new_for_azure (const char *base_url, const char *deployment, const char *api_ver
  * oai_settings_new_for_azure:
  * @resource: name of the Azure resource, the part before `.openai.azure.com`
  * @deployment: (nullable): the deployment for all calls; %NULL to use the model of each request as the name of its deployment
- * @api_version: (nullable): the version of Azure's API; blank for that of the environment variable `OPENAI_API_VERSION`, or 2024-10-21 if it is not set
+ * @api_version: (nullable): the version of Azure's API; blank for the value of the environment
+ *   variable `OPENAI_API_VERSION`, or 2024-10-21 if it is not set
  * @use_active_directory: %TRUE to send a token of Microsoft Entra ID (Active Directory) as
  *   `Authorization: Bearer`, %FALSE to send a key as `api-key`
  * @error: return location for an error
@@ -1547,7 +1555,8 @@ oai_settings_new_for_azure (const char *resource, const char *deployment, const 
  * oai_settings_new_for_azure_endpoint:
  * @endpoint: the URL of the resource, such as `https://NAME.openai.azure.com`, or of a gateway
  * @deployment: (nullable): the deployment for all calls; %NULL to use the model of each request as the name of its deployment
- * @api_version: (nullable): the version of Azure's API; blank for that of the environment variable `OPENAI_API_VERSION`, or 2024-10-21 if it is not set
+ * @api_version: (nullable): the version of Azure's API; blank for the value of the environment
+ *   variable `OPENAI_API_VERSION`, or 2024-10-21 if it is not set
  * @use_active_directory: %TRUE to send a token of Microsoft Entra ID (Active Directory) as
  *   `Authorization: Bearer`, %FALSE to send a key as `api-key`
  * @error: return location for an error

@@ -887,7 +887,7 @@ oai_stream_run_async (OaiStream *self, GCancellable *cancellable, GAsyncReadyCal
  * @result: the result
  * @error: return location for an error
  *
- * Ends [method@Oai.Stream.run_async].
+ * Finishes [method@Oai.Stream.run_async].
  *
  * Returns: (transfer full): the whole reply as a record
  *
@@ -958,7 +958,7 @@ oai_stream_next_async (OaiStream *self, GCancellable *cancellable, GAsyncReadyCa
  * @result: the result
  * @error: return location for an error
  *
- * Ends [method@Oai.Stream.next_async].
+ * Finishes [method@Oai.Stream.next_async].
  *
  * Returns: (nullable) (transfer full): the chunk, or %NULL on error and after the last one
  *
@@ -1038,7 +1038,7 @@ oai_stream_next_many_async (OaiStream *self, guint max_items, GCancellable *canc
  * @result: the result
  * @error: return location for an error
  *
- * Ends [method@Oai.Stream.next_many_async].
+ * Finishes [method@Oai.Stream.next_many_async].
  *
  * Returns: (transfer container) (element-type Oai.Record): the chunks; empty after the last one
  *

@@ -71,8 +71,8 @@ static GParamSpec *properties[N_PROPS];
  * g_object_bind_property (input, "fraction", progress_bar, "fraction", G_BINDING_SYNC_CREATE);
  * ```
  *
- * An object is used for one upload at a time, in one thread. It can be used again, unless it was
- * made from a stream that cannot seek; see [method@Oai.InputFile.can_rewind].
+ * An object can be used for one upload at a time, in one thread. It can be used again, unless it
+ * was created from a stream that cannot seek; see [method@Oai.InputFile.can_rewind].
  *
  * API reference: [Files](https://platform.openai.com/docs/api-reference/files/create)
  *
@@ -346,7 +346,7 @@ oai_input_file_new_for_path (const char *path)
 /**
  * oai_input_file_new_for_bytes:
  * @bytes: the bytes to send
- * @filename: (nullable): the name; %NULL for one that the content shows
+ * @filename: (nullable): the name; %NULL to derive it from the content
  *
  * Creates an input file from bytes in memory.
  *
@@ -395,7 +395,7 @@ find_stream_size (OaiInputFile *self)
 /**
  * oai_input_file_new_for_stream:
  * @stream: the stream, which is sent from its current position
- * @filename: (nullable): the name; %NULL for one that the content shows
+ * @filename: (nullable): the name; %NULL to derive it from the content
  * @size: the number of bytes to send, or -1 for all until the end of the stream
  *
  * Creates an input file from a stream.

@@ -33,7 +33,7 @@ G_BEGIN_DECLS
  * @OAI_ERROR_SERVER: the server failed (HTTP 500 and above)
  * @OAI_ERROR_CONNECTION: the server cannot be reached, or the connection was closed
  * @OAI_ERROR_PROTOCOL: the reply does not match the API
- * @OAI_ERROR_INCOMPLETE: the reply was truncated; what has arrived is kept
+ * @OAI_ERROR_INCOMPLETE: the reply was truncated; the part that has arrived is available
  * @OAI_ERROR_MODULE: an endpoint module is missing or invalid
  * @OAI_ERROR_CERTIFICATE: the certificate of the server is not accepted; [property@Oai.Call:certificate-errors] has the reasons
  *
