@@ -24,11 +24,12 @@ typedef struct
   const char *method;    /* interned */
   char *path;            /* expanded, relative to the base URL, or a whole URL */
   char *query;           /* encoded, or NULL */
-  char *model;           /* of the body, for Azure's routes */
+  char *model;           /* in the body, for Azure's routes */
   const char *beta;      /* static or interned, or NULL */
   const char *accept;    /* static */
   const char *text_member; /* static: the member for a reply that is not JSON, or NULL */
   OaiFormat format;      /* of the reply, if text_member is set */
+  GType result_type;     /* of a reply that is a record; else G_TYPE_INVALID */
   GBytes *body;          /* JSON, or NULL */
   OaiMultipart *multipart;
   OaiCallOptions *options;

@@ -30,18 +30,19 @@ check (const char *method, const char *path, GError **error)
   return oai_request_url_is_absolute (path) || oai_path_check (path, error);
 }
 
-/* Azure requires the deployment in the URL of some operations. */
-static gboolean
-needs_deployment (OaiClient *self, const char *method, const char *path)
+/* Azure requires the deployment in the URL of some operations.  Returns the member of the body that
+ * names it, or NULL. */
+static const char *
+find_deployment_member (OaiClient *self, const char *method, const char *path)
 {
   const OaiOperation *operation;
 
   if (!oai_settings_is_azure (oai_client_get_settings (self)) || oai_request_url_is_absolute (path))
-    return FALSE;
+    return NULL;
 
   operation = oai_operation_lookup (method, path);
 
-  return operation != NULL && operation->deployment_member != NULL;
+  return operation != NULL ? operation->deployment_member : NULL;
 }
 
 /* Members that the options set for other calls do not add a body to a GET or DELETE request. */
@@ -52,29 +53,35 @@ is_without_body (const char *method, const char *body)
 }
 
 static void
-note_model (OaiRequest *request)
+note_deployment (OaiRequest *request, const char *member)
 {
   gsize length;
-  const char *body = g_bytes_get_data (request->body, &length);
-  g_autoptr(OaiJsonDoc) doc = oai_json_doc_new_copy (body, length, OAI_JSON_TOLERANT, NULL);
+  const char *body;
+  g_autoptr(OaiJsonDoc) doc = NULL;
 
+  request->deployment = TRUE;
+  if (request->body == NULL)
+    return;
+
+  body = g_bytes_get_data (request->body, &length);
+  doc = oai_json_doc_new_copy (body, length, OAI_JSON_TOLERANT, NULL);
   if (doc != NULL)
-    request->model = g_strdup (oai_json_get_string (doc, oai_json_get_member (doc, 0, "model"), NULL));
+    request->model = g_strdup (oai_json_get_string (doc, oai_json_get_member (doc, 0, member), NULL));
 }
 
 static OaiRequest *
 build_request (OaiClient *self, const char *method, const char *path, const char *body, OaiCallOptions *options, GError **error)
 {
   g_autoptr(OaiRequest) request = oai_request_new ("client.invoke", method, g_strdup (path));
+  const char *deployment_member = find_deployment_member (self, method, path);
 
   request->raw = TRUE;
-  request->deployment = needs_deployment (self, method, path);
   request->options = options != NULL ? g_object_ref (options) : NULL;
   oai_request_set_query (request, NULL, options);
   if (!oai_request_set_json (request, body, is_without_body (method, body) ? NULL : options, error))
     return NULL;
-  if (request->body != NULL)
-    note_model (request);
+  if (deployment_member != NULL)
+    note_deployment (request, deployment_member);
 
   return g_steal_pointer (&request);
 }

@@ -214,7 +214,7 @@ add_items (OaiPagedList *self, OaiJsonDoc *doc, OaiJsonNode items, OaiCall *call
 static gboolean
 add_page (OaiPagedList *self, OaiCall *call, GBytes *body, const char *secret, GError **error)
 {
-  g_autoptr(OaiJsonDoc) doc = oai_reply_body_parse (call, body, secret, error);
+  g_autoptr(OaiJsonDoc) doc = oai_reply_body_parse (call, body, G_TYPE_INVALID, secret, error);
   g_autoptr(OaiRecord) record = NULL;
   OaiJsonNode items;
 

@@ -27,7 +27,7 @@ new_json_record (OaiClient *client, const OaiOperation *operation, OaiCall *call
   if (operation->stream_type != NULL && oai_event_reader_is_sequence (data, length))
     return new_streamed_record (client, operation, call, body, secret, error);
 
-  doc = oai_reply_body_parse (call, body, secret, error);
+  doc = oai_reply_body_parse (call, body, operation->result_type (), secret, error);
   if (doc == NULL)
     return NULL;
   if (oai_json_get_type (doc, 0) != OAI_JSON_OBJECT)

@@ -86,6 +86,7 @@ new_request (const OaiRequestBuilder *self, char *path)
   request->deployment = operation->deployment_member != NULL;
   request->admin = wants_admin_key (self);
   request->text_member = operation->text_member;
+  request->result_type = operation->result == OAI_RESULT_RECORD ? operation->result_type () : G_TYPE_INVALID;
   request->options = self->options != NULL ? g_object_ref (self->options) : NULL;
   if (operation->result == OAI_RESULT_BYTES)
     request->accept = "application/octet-stream, */*;q=0.5";

@@ -22,6 +22,7 @@ typedef struct
   GBytes *body;            /* a body that has arrived, until it is read */
   const char *text_member; /* the member for a reply that is not JSON, or NULL */
   OaiFormat format;
+  GType result_type;       /* of a whole reply */
   guint max_reply;         /* size limit of a whole reply in bytes; 0 for no limit */
   OaiEventReader reader;
   GString *reply;          /* JSON of a whole reply that was not returned yet, or NULL */
@@ -119,7 +120,7 @@ read_reply (OaiHttpEventSource *self, GError **error)
       oai_event_reader_take_values (&self->reader, g_steal_pointer (&data), length);
       return TRUE;
     }
-  if (!oai_reply_body_check (source->call, doc, source->secret, error))
+  if (!oai_reply_body_check (source->call, doc, self->result_type, source->secret, error))
     return FALSE;
 
   self->reply = g_string_new (NULL);
@@ -335,6 +336,7 @@ oai_http_event_source_new (OaiClient *client, OaiRequest *request)
   self->request = request;
   self->text_member = request->text_member;
   self->format = request->format;
+  self->result_type = request->result_type;
 
   return &self->parent;
 }

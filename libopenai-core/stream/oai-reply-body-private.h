@@ -10,15 +10,18 @@
 
 G_BEGIN_DECLS
 
+/* type is the record type of the result, by which a result is distinguished from an error that was
+ * sent with status 200; G_TYPE_INVALID if it is unknown or not a record. */
+
 /* Parses a JSON reply.  Fails for an error that was sent with status 200, and for data after the
  * value.  Takes ownership of the body. */
-OaiJsonDoc *oai_reply_body_parse (OaiCall *call, GBytes *body, const char *secret, GError **error);
+OaiJsonDoc *oai_reply_body_parse (OaiCall *call, GBytes *body, GType type, const char *secret, GError **error);
 /* Parses the first value of a reply to a request for a stream: JSON, or text that becomes
  * text_member (nullable).  Sets used to its length.  Does not check it for errors.  Takes ownership
  * of the body. */
 OaiJsonDoc *oai_reply_body_parse_first (OaiCall *call, const char *text_member, OaiFormat format, GBytes *body, gsize *used, GError **error);
 /* Returns whether doc can be a result: an object that is not an error sent with status 200. */
-gboolean oai_reply_body_check (OaiCall *call, OaiJsonDoc *doc, const char *secret, GError **error);
+gboolean oai_reply_body_check (OaiCall *call, OaiJsonDoc *doc, GType type, const char *secret, GError **error);
 /* Returns the text of a JSON reply, after a check for errors that were sent with status 200; NULL
  * without error for an empty reply. */
 char *oai_reply_body_dup_text (OaiCall *call, GBytes *body, const char *secret, GError **error);

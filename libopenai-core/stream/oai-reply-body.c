@@ -8,6 +8,8 @@
 #include "oai-event-reader-private.h"
 #include "oai-i18n-private.h"
 #include "oai-json-builder-private.h"
+#include "oai-record-private.h"
+#include "oai-record-schema.h"
 
 static gboolean
 is_blank (const char *data, gsize length)
@@ -47,48 +49,79 @@ new_no_json_error (OaiCall *call, GError *reason)
   return new_protocol_error (call, what);
 }
 
+/* Whether it has a value in a member that its record type describes: any but "detail", or only lists
+ * of records.  Other members, such as the time, also accompany errors. */
 static gboolean
-has_any (OaiJsonDoc *doc, const char *const *names)
+has_described_value (OaiJsonDoc *doc, GType type, gboolean only_lists)
 {
-  for (guint i = 0; names[i] != NULL; i++)
-    if (oai_json_get_type (doc, oai_json_get_member (doc, 0, names[i])) > OAI_JSON_NULL)
+  OaiRecordClass *klass = g_type_class_ref (type);
+  const OaiRecordSchema *schema = oai_record_class_get_schema (klass);
+  gboolean found = FALSE;
+
+  for (guint i = 0; i < schema->n_fields && !found; i++)
+    {
+      const OaiField *field = &schema->fields[i];
+
+      if (strcmp (field->member, "detail") != 0 && (!only_lists || field->type == OAI_FIELD_RECORD_LIST))
+        found = oai_json_get_type (doc, oai_json_get_member (doc, 0, field->member)) > OAI_JSON_NULL;
+    }
+  g_type_class_unref (klass);
+
+  return found;
+}
+
+/* Whether it has what identifies the objects and the lists of the API. */
+static gboolean
+has_identity (OaiJsonDoc *doc)
+{
+  static const char *const names[] = { "id", "object", "data" };
+  OaiJsonNode members[G_N_ELEMENTS (names)];
+
+  oai_json_get_members (doc, 0, names, members, G_N_ELEMENTS (names));
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    if (oai_json_get_type (doc, members[i]) > OAI_JSON_NULL)
       return TRUE;
 
   return FALSE;
 }
 
-/* Returns whether the object is an error of FastAPI: it has "detail" and no member of a result. */
+/* Whether an object that has "error" or "detail" is a result nevertheless. */
 static gboolean
-is_detail (OaiJsonDoc *doc)
+is_result (OaiJsonDoc *doc, GType type)
 {
-  static const char *const detail[] = { "detail", NULL };
-  static const char *const results[] = { "text", "created", "model", "results", "usage", NULL };
+  if (g_strcmp0 (oai_json_get_string (doc, oai_json_get_member (doc, 0, "object"), NULL), "error") == 0)
+    return FALSE;
 
-  return oai_json_get_type (doc, 0) == OAI_JSON_OBJECT && has_any (doc, detail) && !has_any (doc, results);
+  return has_identity (doc) || (type != G_TYPE_INVALID && has_described_value (doc, type, TRUE));
+}
+
+/* Whether it is an error as FastAPI sends it: "detail", and nothing that a result would have. */
+static gboolean
+is_detail (OaiJsonDoc *doc, GType type)
+{
+  return oai_json_get_type (doc, oai_json_get_member (doc, 0, "detail")) > OAI_JSON_NULL
+         && (type == G_TYPE_INVALID || !has_described_value (doc, type, FALSE));
 }
 
 /* Finds an error that was sent with a status of success: an object with "error", or with "detail"
  * if look_for_detail, that has no member of a result. */
 static GError *
-find_hidden_error (OaiCall *call, OaiJsonDoc *doc, gboolean look_for_detail, const char *secret)
+find_hidden_error (OaiCall *call, OaiJsonDoc *doc, GType type, gboolean look_for_detail, const char *secret)
 {
-  static const char *const results[] = { "id", "object", "data", "choices", "output", NULL };
   g_auto(OaiErrorDetails) details = { 0 };
+  gboolean is_object = oai_json_get_type (doc, 0) == OAI_JSON_OBJECT;
+  gboolean flat = look_for_detail && is_object && is_detail (doc, type);
 
-  if (oai_json_get_type (doc, 0) == OAI_JSON_OBJECT
-      && g_strcmp0 (oai_json_get_string (doc, oai_json_get_member (doc, 0, "object"), NULL), "error") != 0
-      && has_any (doc, results))
-    return NULL;
-  if (!oai_error_details_read_node (&details, doc, 0, look_for_detail && is_detail (doc)))
+  if (!oai_error_details_read_node (&details, doc, 0, flat) || (is_object && is_result (doc, type)))
     return NULL;
 
   return oai_error_new_for_details (call, &details, secret);
 }
 
 gboolean
-oai_reply_body_check (OaiCall *call, OaiJsonDoc *doc, const char *secret, GError **error)
+oai_reply_body_check (OaiCall *call, OaiJsonDoc *doc, GType type, const char *secret, GError **error)
 {
-  GError *hidden = find_hidden_error (call, doc, TRUE, secret);
+  GError *hidden = find_hidden_error (call, doc, type, TRUE, secret);
 
   if (hidden == NULL && oai_json_get_type (doc, 0) != OAI_JSON_OBJECT)
     hidden = oai_reply_body_new_no_object_error (call);
@@ -105,7 +138,7 @@ oai_reply_body_new_no_object_error (OaiCall *call)
 }
 
 OaiJsonDoc *
-oai_reply_body_parse (OaiCall *call, GBytes *body, const char *secret, GError **error)
+oai_reply_body_parse (OaiCall *call, GBytes *body, GType type, const char *secret, GError **error)
 {
   g_autoptr(GError) hidden = NULL;
   g_autoptr(GError) reason = NULL;
@@ -127,7 +160,7 @@ oai_reply_body_parse (OaiCall *call, GBytes *body, const char *secret, GError **
   if (doc != NULL)
     {
       used = oai_json_doc_get_consumed (doc);
-      hidden = find_hidden_error (call, doc, TRUE, secret);
+      hidden = find_hidden_error (call, doc, type, TRUE, secret);
     }
   if (hidden == NULL && (doc == NULL || !oai_event_reader_is_end (data + used, length - used)))
     hidden = new_no_json_error (call, g_steal_pointer (&reason));
@@ -264,7 +297,7 @@ oai_reply_body_new_media_error (OaiCall *call, GBytes *body, const char *secret)
     return new_protocol_error (call, _("The reply has no body"));
   doc = oai_json_doc_new_copy (data, length, OAI_JSON_TOLERANT | OAI_JSON_PREFIX, NULL);
   if (doc != NULL)
-    hidden = find_hidden_error (call, doc, TRUE, secret);
+    hidden = find_hidden_error (call, doc, G_TYPE_INVALID, TRUE, secret);
 
   return hidden != NULL ? hidden : oai_reply_body_new_foreign_error (call);
 }
@@ -333,7 +366,7 @@ oai_reply_body_dup_text (OaiCall *call, GBytes *body, const char *secret, GError
   else if (doc == NULL)
     hidden = new_no_json_error (call, g_steal_pointer (&reason));
   else
-    hidden = find_hidden_error (call, doc, FALSE, secret);
+    hidden = find_hidden_error (call, doc, G_TYPE_INVALID, FALSE, secret);
   if (hidden != NULL)
     {
       g_propagate_error (error, hidden);

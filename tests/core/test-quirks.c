@@ -756,6 +756,41 @@ test_detail (CallFixture *self, gconstpointer user_data)
   assert_creates (self, "application/json", good);
 }
 
+/* What distinguishes a result that has "error" or "detail" is the record type of the operation: its
+ * lists of records for "error", all its members for "detail". */
+static void
+test_error_or_result (CallFixture *self, gconstpointer user_data)
+{
+  static const char *const errors[] = {
+    "{\"error\":\"Boom\",\"model\":\"m\",\"created\":5}",
+    "{\"error\":{\"message\":\"Boom\"},\"usage\":{\"total_tokens\":0}}",
+    "{\"error\":\"Boom\",\"choices\":null}",
+    "{\"error\":\"Boom\",\"results\":[{}]}",
+    "{\"object\":\"error\",\"message\":\"Boom\",\"choices\":[]}",
+    "{\"detail\":\"Boom\",\"path\":\"/\",\"results\":[]}",
+  };
+  static const char *const results[] = {
+    "{\"error\":\"Boom\",\"choices\":[]}",
+    "{\"error\":\"Boom\",\"id\":\"c\"}",
+    "{\"error\":\"Boom\",\"object\":\"chat.completion\"}",
+    "{\"detail\":\"Boom\",\"model\":\"m\"}",
+    "{\"detail\":\"Boom\",\"service_tier\":\"flex\"}",
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (errors); i++)
+    assert_creates_not (self, "application/json", errors[i], OAI_ERROR_FAILED);
+  for (guint i = 0; i < G_N_ELEMENTS (results); i++)
+    {
+      g_autoptr (OaiChatCompletion) completion = NULL;
+      g_autoptr (GError) error = NULL;
+
+      call_fixture_push (self, oai_mock_reply_new_text (200, "application/json", results[i]));
+      completion = call_fixture_create (self, NULL, &error);
+      g_assert_no_error (error);
+      g_assert_nonnull (completion);
+    }
+}
+
 /* JSON that other parsers reject */
 
 static void
@@ -1074,6 +1109,7 @@ main (int argc, char *argv[])
   add ("/quirks/errors/null-is-none", test_error_null, NULL);
   add ("/quirks/errors/in-place-of-a-stream", test_error_as_stream, NULL);
   add ("/quirks/errors/detail", test_detail, NULL);
+  add ("/quirks/errors/error-or-result", test_error_or_result, NULL);
   add ("/quirks/json/tolerated", test_json, NULL);
   add ("/quirks/json/halves", test_halves, NULL);
   add ("/quirks/json/halves-and-errors", test_halves_and_error, NULL);

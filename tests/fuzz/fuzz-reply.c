@@ -84,7 +84,7 @@ static void
 check_document (OaiCall *call, GBytes *body, const uint8_t *data, size_t size)
 {
   g_autoptr(GError) error = NULL;
-  g_autoptr(OaiJsonDoc) doc = oai_reply_body_parse (call, g_bytes_ref (body), FUZZ_SECRET, &error);
+  g_autoptr(OaiJsonDoc) doc = oai_reply_body_parse (call, g_bytes_ref (body), G_TYPE_INVALID, FUZZ_SECRET, &error);
 
   check_error (doc != NULL, error, data, size);
 }
