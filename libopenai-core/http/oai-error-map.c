@@ -73,50 +73,72 @@ take_scalar (OaiErrorDetails *details, OaiJsonDoc *doc, OaiJsonNode node)
   details->message = g_string_free (json, FALSE);
 }
 
-gboolean
-oai_error_details_read_node (OaiErrorDetails *details, OaiJsonDoc *doc, OaiJsonNode node, gboolean flat)
+/* The error may be the first element of an array. */
+static OaiJsonNode
+get_envelope (OaiJsonDoc *doc, OaiJsonNode node)
+{
+  return oai_json_get_type (doc, node) == OAI_JSON_ARRAY ? oai_json_get_element (doc, node, 0) : node;
+}
+
+/* Whether a value is an error: it has the member "error", or is a flat object that says so. */
+static gboolean
+is_error (OaiJsonDoc *doc, OaiJsonNode envelope, OaiJsonNode *error)
 {
   static const char *const names[] = { "error", "object" };
   OaiJsonNode members[G_N_ELEMENTS (names)];
-  OaiJsonNode error;
-  OaiJsonType type;
+  const char *object;
 
-  if (oai_json_get_type (doc, node) == OAI_JSON_ARRAY)
-    node = oai_json_get_element (doc, node, 0);
+  oai_json_get_members (doc, envelope, names, members, G_N_ELEMENTS (names));
+  *error = members[0];
+  if (oai_json_get_type (doc, members[0]) > OAI_JSON_NULL)
+    return TRUE;
 
-  oai_json_get_members (doc, node, names, members, G_N_ELEMENTS (names));
-  error = members[0];
-  type = oai_json_get_type (doc, error);
-  if (type == OAI_JSON_OBJECT)
-    {
-      read_object (details, doc, error);
-      read_status (details, doc, error);
-      read_status (details, doc, node);
-      return TRUE;
-    }
-  if (type != OAI_JSON_INVALID && type != OAI_JSON_NULL)
-    {
-      take_scalar (details, doc, error);
-      if (details->message != NULL && oai_json_get_type (doc, node) == OAI_JSON_OBJECT)
-        {
-          details->type = dup_text (doc, node, "type");
-          details->code = dup_text (doc, node, "code");
-          read_status (details, doc, node);
-        }
-      return TRUE;
-    }
-  if (g_strcmp0 (oai_json_get_string (doc, members[1], NULL), "error") == 0)
-    {
-      read_status (details, doc, node);
-      flat = TRUE;
-    }
-  if (!flat)
-    return FALSE;
+  *error = OAI_JSON_NONE;
+  object = oai_json_get_string (doc, members[1], NULL);
 
+  return object != NULL && *object == 'e' && strcmp (object, "error") == 0;
+}
+
+static void
+read_flat (OaiErrorDetails *details, OaiJsonDoc *doc, OaiJsonNode node)
+{
   if (oai_json_get_type (doc, node) == OAI_JSON_OBJECT)
     read_object (details, doc, node);
   else if (oai_json_get_type (doc, node) > OAI_JSON_NULL)
     take_scalar (details, doc, node);
+}
+
+gboolean
+oai_error_details_read_node (OaiErrorDetails *details, OaiJsonDoc *doc, OaiJsonNode node, gboolean flat)
+{
+  OaiJsonNode envelope = get_envelope (doc, node);
+  OaiJsonNode error;
+
+  if (!is_error (doc, envelope, &error))
+    {
+      if (flat)
+        read_flat (details, doc, envelope);
+      return flat;
+    }
+
+  if (oai_json_get_type (doc, error) == OAI_JSON_OBJECT)
+    {
+      read_object (details, doc, error);
+      read_status (details, doc, error);
+    }
+  else if (error != OAI_JSON_NONE)
+    {
+      take_scalar (details, doc, error);
+      if (details->message == NULL || oai_json_get_type (doc, envelope) != OAI_JSON_OBJECT)
+        return TRUE;
+      details->type = dup_text (doc, envelope, "type");
+      details->code = dup_text (doc, envelope, "code");
+    }
+  else
+    {
+      read_flat (details, doc, envelope);
+    }
+  read_status (details, doc, envelope);
 
   return TRUE;
 }
@@ -352,18 +374,28 @@ oai_error_new_for_reply (OaiCall *call, GBytes *body, const char *secret)
   return oai_error_new_for_details (call, &details, secret);
 }
 
-GError *
-oai_error_find_in_event (OaiCall *call, const char *event, OaiJsonDoc *doc, OaiJsonNode node, const char *secret)
+static GError *
+new_for_failed_event (OaiCall *call, OaiJsonDoc *doc, OaiJsonNode node, const char *secret)
 {
   g_auto(OaiErrorDetails) details = { 0 };
-  gboolean named = event != NULL && strcmp (event, "error") == 0;
 
-  if (!oai_error_details_read_node (&details, doc, node, named))
-    return NULL;
+  oai_error_details_read_node (&details, doc, node, TRUE);
   if (details.message == NULL)
     details.message = g_strdup (_("An error occurred during streaming"));
 
   return oai_error_new_for_details (call, &details, secret);
+}
+
+GError *
+oai_error_find_in_event (OaiCall *call, const char *event, OaiJsonDoc *doc, OaiJsonNode node, const char *secret)
+{
+  gboolean named = event != NULL && strcmp (event, "error") == 0;
+  OaiJsonNode error;
+
+  if (G_LIKELY (!named && !is_error (doc, get_envelope (doc, node), &error)))
+    return NULL;
+
+  return new_for_failed_event (call, doc, node, secret);
 }
 
 GError *

@@ -511,7 +511,11 @@ oai_json_get_members (OaiJsonDoc *doc, OaiJsonNode object, const char *const *na
 {
   g_return_if_fail (n_names <= OAI_JSON_MAX_NAMES);
 
-  find_members (doc, object, names, found, n_names);
+  /* Streams look for two names in each event: with a constant number, the loop is unrolled. */
+  if (n_names == 2)
+    find_members (doc, object, names, found, 2);
+  else
+    find_members (doc, object, names, found, n_names);
 }
 
 OaiJsonType
