@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Compares the declarations in the headers with the exported symbols and the GIR.
+"""Compares the declarations in the headers with the exported symbols and the GIRs.
 
-usage: check-abi.py [--list] [--gir GIR] FILE...
+usage: check-abi.py [--list] [--gir GIR]... FILE...
        FILE: headers, public and private; directories of headers; libraries
 
 --list prints the public symbols with the release that added them, to compare
@@ -53,7 +53,7 @@ def read_gir(path):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--list", action="store_true")
-    parser.add_argument("--gir")
+    parser.add_argument("--gir", action="append", default=[])
     parser.add_argument("files", nargs="+")
     options = parser.parse_args()
 
@@ -70,8 +70,8 @@ def main():
     problems = ["%s is declared in a header, and not exported" % name for name in sorted(set(declared) - exported)]
     problems += ["%s is exported, and declared in no header" % name for name in sorted(exported - set(declared))
                  if not re.fullmatch(r"oai_module_\w+_get_descriptor", name)]
-    if options.gir is not None:
-        shown = read_gir(options.gir)
+    for gir in options.gir:
+        shown = read_gir(gir)
         problems += ["%s is in the GIR, and in no public header" % name for name in sorted(shown - public)]
 
     if options.list:

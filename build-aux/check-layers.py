@@ -4,6 +4,7 @@
 
 - A folder of core includes itself and those before it in libopenai-core/meson.build.
 - Core includes no header of a module.
+- libopenai-json-glib includes the public header of core, and none of its files.
 - Files do not include each other in a circle. A source and its headers are one file.
 - Each source has a header of its own name, and includes it first; one whose functions the description of its module
   declares includes the compiled header, oai-MODULE-types.h, -endpoint.h, -methods-private.h or -streams-private.h, instead.
@@ -33,7 +34,7 @@ class Sources:
     def __init__(self, root):
         self.files = {}     # name → path
         self.includes = {}  # name → [(line, included name)]
-        for top in ("libopenai-core", "modules"):
+        for top in ("libopenai-core", "modules", "libopenai-json-glib"):
             for directory, _folders, names in os.walk(os.path.join(root, top)):
                 for name in sorted(names):
                     if name.endswith((".c", ".h")):
@@ -57,6 +58,15 @@ def check_layers(sources, folders):
         for line, included in sources.includes[name]:
             if included in sources.files and sources.get_layer(included, folders) > sources.get_layer(name, folders):
                 yield sources.files[name], line, "includes %s of a later folder" % sources.files[included]
+
+
+def check_edges(sources):
+    """Files of libopenai-json-glib, and those that include one of them."""
+    for name, path in sources.files.items():
+        inside = path.split(os.sep)[0] == "libopenai-json-glib"
+        for line, included in sources.includes[name]:
+            if included in sources.files and inside != (sources.files[included].split(os.sep)[0] == "libopenai-json-glib"):
+                yield path, line, "includes %s" % sources.files[included]
 
 
 def check_headers(sources):
@@ -115,7 +125,7 @@ def main():
     root = sys.argv[1] if len(sys.argv) > 1 else os.path.join(os.path.dirname(os.path.abspath(__file__)), "..")
     sources = Sources(root)
     folders = read_folders(root)
-    problems = [*check_layers(sources, folders), *check_headers(sources), *check_circles(sources)]
+    problems = [*check_layers(sources, folders), *check_edges(sources), *check_headers(sources), *check_circles(sources)]
 
     for path, line, what in sorted(problems):
         print("%s:%d: %s" % (path, line, what))

@@ -16,6 +16,7 @@ MAX_FUNCTION = 60
 LICENSED = {".c", ".h", ".py", ".js", ".sh", ".vala", ".api", ".build", ".toml.in", ".h.in", ".blp", ".ui"}
 TEXT = LICENSED | {".md", ".po", ".in", ".txt", ".toml", ".supp"}
 SPDX = "SPDX-License-Identifier: LGPL-2.1-or-later"
+LIBRARIES = ("libopenai-core", "libopenai-json-glib", "modules")
 MESSAGE = re.compile(r"\b[NC]?_ ?\(\s*\"")
 
 UNTRANSLATABLE = re.compile(r"\b[NC]?_ ?\(\s*\"[^)]*\" G_\w+_FORMAT")
@@ -94,7 +95,7 @@ def check_file(path, text):
         yield 1, "no #pragma once"
     if has_suffix(path, (".c", ".h")):
         yield from check_c(lines)
-    if path.endswith(".c") and path.split(os.sep)[0] in ("libopenai-core", "modules"):
+    if path.endswith(".c") and path.split(os.sep)[0] in LIBRARIES:
         yield from check_emissions(path, lines)
     if path.endswith(".py") or (script and "python" in lines[0]):
         yield from check_python(text)
@@ -121,9 +122,9 @@ def check_headers(root, texts):
     for path in sorted(texts):
         top, name = path.split(os.sep)[0], os.path.basename(path)
         public = path.endswith(".h") and not path.endswith("-private.h")
-        if not public or top not in ("libopenai-core", "modules"):
+        if not public or top not in LIBRARIES:
             continue
-        build = os.path.join(top if top == "libopenai-core" else os.path.join(*path.split(os.sep)[:2]), "meson.build")
+        build = os.path.join(*path.split(os.sep)[:2 if top == "modules" else 1], "meson.build")
         if "'%s'" % os.path.relpath(path, os.path.dirname(build)) not in texts.get(build, ""):
             yield path, 1, "is not listed in %s, so <openai.h> does not include it" % build
 

@@ -203,7 +203,7 @@ add_items (OaiPagedList *self, OaiJsonDoc *doc, OaiJsonNode items, OaiCall *call
   oai_json_iter_init (&iter, doc, items);
   while (oai_json_iter_next (&iter, NULL, &node))
     if (oai_json_get_type (doc, node) == OAI_JSON_OBJECT)
-      g_ptr_array_add (self->items, oai_record_new_from_node (self->item_type, doc, node, client, call));
+      g_ptr_array_add (self->items, oai_record_new_from_doc (self->item_type, doc, node, client, call));
   if (self->items->len == before)
     return;
 
@@ -223,7 +223,7 @@ add_page (OaiPagedList *self, OaiCall *call, GBytes *body, const char *secret, G
 
   if (oai_json_get_type (doc, 0) == OAI_JSON_OBJECT)
     {
-      record = oai_record_new_from_node (OAI_TYPE_RECORD, doc, 0, self->builder.client, call);
+      record = oai_record_new_from_doc (OAI_TYPE_RECORD, doc, 0, self->builder.client, call);
       g_set_object (&self->record, record);
     }
   g_set_object (&self->call, call);

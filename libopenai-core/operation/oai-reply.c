@@ -43,7 +43,7 @@ new_json_record (OaiClient *client, const OaiOperation *operation, OaiCall *call
       return new_streamed_record (client, operation, call, g_string_free_to_bytes (json), secret, error);
     }
 
-  return oai_record_new_from_node (operation->result_type (), doc, 0, client, call);
+  return oai_record_new_from_doc (operation->result_type (), doc, 0, client, call);
 }
 
 static OaiRecord *
@@ -65,7 +65,7 @@ new_record (OaiClient *client, const OaiOperation *operation, OaiFormat format, 
 
   doc = oai_reply_body_new_text_doc (operation->text_member, body);
 
-  return oai_record_new_from_node (operation->result_type (), doc, 0, client, call);
+  return oai_record_new_from_doc (operation->result_type (), doc, 0, client, call);
 }
 
 gpointer

@@ -263,7 +263,7 @@ oai_record_new_from_json (GType type, const char *json, GError **error)
       return NULL;
     }
 
-  self = oai_record_new_from_node (type, doc, 0, NULL, NULL);
+  self = oai_record_new_from_doc (type, doc, 0, NULL, NULL);
   oai_record_set_from_program (self);
 
   return self;

@@ -22,7 +22,7 @@ G_BEGIN_DECLS
  * is a union, the tag selects the type of the record.  client and call may be NULL; nested records
  * inherit them. */
 _OAI_INTERNAL
-OaiRecord *oai_record_new_from_node (GType type, OaiJsonDoc *doc, OaiJsonNode node, OaiClient *client, OaiCall *call);
+OaiRecord *oai_record_new_from_doc (GType type, OaiJsonDoc *doc, OaiJsonNode node, OaiClient *client, OaiCall *call);
 const OaiRecordSchema *oai_record_get_schema (OaiRecord *self);
 void oai_record_set_origin (OaiRecord *self, OaiClient *client, OaiCall *call);
 /* Gets the borrowed JSON of a member; returns FALSE if it is absent, or another value was set. */

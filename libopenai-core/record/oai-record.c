@@ -919,7 +919,7 @@ oai_record_set_from_program (OaiRecord *self)
 }
 
 OaiRecord *
-oai_record_new_from_node (GType type, OaiJsonDoc *doc, OaiJsonNode node, OaiClient *client, OaiCall *call)
+oai_record_new_from_doc (GType type, OaiJsonDoc *doc, OaiJsonNode node, OaiClient *client, OaiCall *call)
 {
   OaiRecord *self;
   OaiRecordPrivate *priv;
@@ -941,7 +941,7 @@ OaiRecord *
 oai_record_new_part (OaiRecord *self, guint field, OaiJsonDoc *doc, OaiJsonNode node)
 {
   OaiRecordPrivate *priv = get_private (self);
-  OaiRecord *part = oai_record_new_from_node (oai_record_get_field (self, field)->item_type (), doc, node, priv->client, priv->call);
+  OaiRecord *part = oai_record_new_from_doc (oai_record_get_field (self, field)->item_type (), doc, node, priv->client, priv->call);
 
   get_private (part)->from_server = priv->from_server && doc == priv->doc;
 

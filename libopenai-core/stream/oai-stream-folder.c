@@ -55,7 +55,7 @@ new_record (OaiStreamFolder *self, GType type, const char *json)
 {
   g_autoptr(OaiJsonDoc) doc = oai_json_doc_new_copy (json, -1, OAI_JSON_TOLERANT | OAI_JSON_OWN, NULL);
 
-  return doc != NULL ? oai_record_new_from_node (type, doc, 0, self->client, self->call) : NULL;
+  return doc != NULL ? oai_record_new_from_doc (type, doc, 0, self->client, self->call) : NULL;
 }
 
 OaiRecord *

@@ -324,7 +324,7 @@ new_chunk (OaiStream *self, const char *event, OaiJsonDoc *doc)
   g_autoptr(GString) json = NULL;
 
   if (!priv->enveloped)
-    return oai_record_new_from_node (priv->chunk_type, doc, 0, priv->client, priv->call);
+    return oai_record_new_from_doc (priv->chunk_type, doc, 0, priv->client, priv->call);
 
   json = g_string_new ("{\"event\":");
   oai_json_write_string (json, event != NULL ? event : "", -1);
@@ -1578,7 +1578,7 @@ oai_stream_new_record (OaiStream *self, GType type, const char *json)
 
   g_return_val_if_fail (doc != NULL, NULL);
 
-  return oai_record_new_from_node (type, doc, 0, priv->client, priv->call);
+  return oai_record_new_from_doc (type, doc, 0, priv->client, priv->call);
 }
 
 gboolean

@@ -19,7 +19,7 @@ add_elements (GPtrArray *parts, const char *json)
     if (oai_json_get_type (doc, element) == OAI_JSON_STRING)
       g_ptr_array_add (parts, oai_moderation_text_new (oai_json_get_string (doc, element, NULL)));
     else
-      g_ptr_array_add (parts, oai_record_new_from_node (OAI_TYPE_MODERATION_INPUT, doc, element, NULL, NULL));
+      g_ptr_array_add (parts, oai_record_new_from_doc (OAI_TYPE_MODERATION_INPUT, doc, element, NULL, NULL));
 }
 
 /* Converts the texts to parts, since the member contains either texts or parts. */

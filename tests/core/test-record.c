@@ -37,7 +37,7 @@ receive (GType type, const char *json)
 
   g_assert_no_error (error);
 
-  return oai_record_new_from_node (type, doc, 0, NULL, NULL);
+  return oai_record_new_from_doc (type, doc, 0, NULL, NULL);
 }
 
 static void
@@ -883,7 +883,7 @@ test_parts_know_where_they_come_from (void)
   g_autoptr (OaiJsonDoc) doc = oai_json_doc_new_copy ("{\"message\":{\"usage\":{}},\"choices\":[{}]}", -1, OAI_JSON_STRICT, NULL);
   g_autoptr (GObject) client = g_object_new (G_TYPE_OBJECT, NULL);
   g_autoptr (GObject) call = g_object_new (G_TYPE_OBJECT, NULL);
-  g_autoptr (OaiRecord) reply = oai_record_new_from_node (test_reply_get_type (), doc, 0, (OaiClient *) client, (OaiCall *) call);
+  g_autoptr (OaiRecord) reply = oai_record_new_from_doc (test_reply_get_type (), doc, 0, (OaiClient *) client, (OaiCall *) call);
   OaiRecord *message = oai_record_get_field_record (reply, REPLY_MESSAGE);
   GPtrArray *choices = oai_record_get_field_list (reply, REPLY_CHOICES);
 

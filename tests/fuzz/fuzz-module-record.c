@@ -13,7 +13,7 @@
 static OaiRecord *
 new_record (GType type, OaiJsonDoc *doc)
 {
-  return oai_record_new_from_node (type, doc, 0, NULL, NULL);
+  return oai_record_new_from_doc (type, doc, 0, NULL, NULL);
 }
 
 /* The last of several members with the same name is used. */

@@ -33,8 +33,8 @@ change (OaiRecord *record)
 static void
 check_record (GType type, OaiJsonDoc *doc)
 {
-  g_autoptr (OaiRecord) record = oai_record_new_from_node (type, doc, 0, NULL, NULL);
-  g_autoptr (OaiRecord) untouched = oai_record_new_from_node (type, doc, 0, NULL, NULL);
+  g_autoptr (OaiRecord) record = oai_record_new_from_doc (type, doc, 0, NULL, NULL);
+  g_autoptr (OaiRecord) untouched = oai_record_new_from_doc (type, doc, 0, NULL, NULL);
   g_autofree char *text = NULL;
   g_autoptr (OaiRecord) copy = NULL;
 

@@ -230,6 +230,56 @@ def check_one_module_uninstalled(installation, _mock):
     expect(run(program, env=env), HELLO)
 
 
+JSON_GLIB_C = """#include <openai-1/openai-json-glib.h>
+
+int
+main (void)
+{
+  g_autoptr(JsonNode) node = json_from_string ("{\\"model\\": \\"m\\"}", NULL);
+  g_autoptr(OaiRecord) record = oai_record_new_from_node (OAI_TYPE_CHAT_REQUEST, node, NULL);
+  g_autoptr(JsonNode) copy = oai_record_to_node (record);
+
+  g_print ("%s %s\\n", G_OBJECT_TYPE_NAME (record), json_object_get_string_member (json_node_get_object (copy), "model"));
+
+  return 0;
+}
+"""
+
+JSON_GLIB_VALA = """void main () {
+    try {
+        var record = OaiJsonGlib.record_new_from_node (typeof (Oai.ChatRequest), Json.from_string ("{\\"model\\": \\"m\\"}"));
+        var copy = OaiJsonGlib.record_to_node (record);
+        print ("%s %s\\n", record.get_type ().name (), copy.get_object ().get_string_member ("model"));
+    } catch (Error error) {
+        printerr ("%s\\n", error.message);
+    }
+}
+"""
+
+JSON_GLIB_PYTHON = """import gi
+for namespace in ("Oai", "OaiJsonGlib"):
+    gi.require_version(namespace, "1")
+from gi.repository import Json, Oai, OaiJsonGlib
+record = OaiJsonGlib.record_new_from_node(Oai.ChatRequest, Json.from_string('{"model": "m"}'))
+print(type(record).__gtype__.name, OaiJsonGlib.record_to_node(record).get_object().get_string_member("model"))
+"""
+
+
+def check_json_glib(installation, _mock):
+    """Programs that use json-glib, with the package openai-json-glib-1."""
+    directory = os.path.join(installation.work, "json-glib")
+    os.makedirs(directory, exist_ok=True)
+    flags = run("pkg-config", "--cflags", "--libs", "openai-json-glib-1", "openai-chat-1", env=installation.env).split()
+    for name, text, command in (("c", JSON_GLIB_C, ("cc", "-Wall", "-Werror")),
+                                ("vala", JSON_GLIB_VALA, ("valac", "--pkg", "openai-json-glib-1", "--pkg", "openai-1"))):
+        source, program = (os.path.join(directory, "program" + suffix) for suffix in ("." + name, "-" + name))
+        with open(source, "w", encoding="utf-8") as file:
+            file.write(text)
+        run(*command, source, "-o", program, *(flags if name == "c" else ()), env=installation.env)
+        expect(run(program, env=installation.env), "OaiChatRequest m\n")
+    expect(run(PYTHON, "-c", JSON_GLIB_PYTHON, env=installation.env), "OaiChatRequest m\n")
+
+
 def check_vala_in_devenv(installation, _mock):
     """valac in "meson devenv", as in the README."""
     need("valac")
@@ -289,6 +339,7 @@ def main():
         ("python-additions-are-found-in-the-prefix", check_python_additions),
         ("gjs-additions-are-found-in-the-prefix", check_gjs),
         ("a-module-that-is-missing-breaks-no-other", check_missing_module),
+        ("programs-use-json-glib", check_json_glib),
         ("one-module-is-enough-in-the-build-tree", check_one_module_uninstalled),
         ("vala-programs-are-built-in-the-build-tree", check_vala_in_devenv),
         ("a-program-and-a-module-have-the-library-as-a-subproject", check_subproject),
