@@ -597,7 +597,7 @@ class Resolver:
             return None
         members = {f.member for f in record.fields}
         if not re.match(r"[a-z][a-z0-9_]*\Z", name):
-            self.error(word, f"expected RECORD.NAME, such as Thread.refresh, not “{word.text}”")
+            self.error(word, f"expected RECORD.NAME, such as Thread.retrieve, not “{word.text}”")
         elif name in names.RESERVED_OPERATIONS:
             self.error(word, f"“{name}” is a reserved word in Vala, Python or JavaScript; choose another name, such as “{name}_…”")
         elif "id" not in members and not members.intersection(operation.parameters):

@@ -94,7 +94,7 @@ deleted_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 static void
-removed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+detached_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   GTask *task = user_data;
   GError *error = NULL;
@@ -123,8 +123,8 @@ static void
 delete_file (OaiRecord *self, const char *assistant_id, const char *file_id, GTask *task)
 {
   g_task_set_task_data (task, g_strdup (file_id), g_free);
-  oai_record_invoke_async (self, OAI_TYPE_ASSISTANTS_ENDPOINT, oai_endpoint_find_operation (OAI_TYPE_ASSISTANTS_ENDPOINT, "remove_file"),
-                           (const char *const[]) { assistant_id, file_id, NULL }, NULL, NULL, g_task_get_cancellable (task), removed_cb, task, delete_file);
+  oai_record_invoke_async (self, OAI_TYPE_ASSISTANTS_ENDPOINT, oai_endpoint_find_operation (OAI_TYPE_ASSISTANTS_ENDPOINT, "detach_file"),
+                           (const char *const[]) { assistant_id, file_id, NULL }, NULL, NULL, g_task_get_cancellable (task), detached_cb, task, delete_file);
 }
 
 void

@@ -425,7 +425,7 @@ def a_fine_tuning_job_tells_what_happens(client, _mock):
     watch.connect("status-changed", lambda _watch, job: statuses.append(job.status))
     done = watch.run(None)
     assert done.is_finished() and statuses == ["queued", "running", "succeeded"] and len(events) == 5
-    assert done.refresh(None).fine_tuned_model == done.fine_tuned_model
+    assert done.retrieve(None).fine_tuned_model == done.fine_tuned_model
     assert [checkpoint.step_number for checkpoint in done.list_checkpoints(None, None)] == [100, 50]
 
 

@@ -145,7 +145,7 @@ CASES = [
     ("method of no record", GOOD + "  /// A.\n  op buy GET a/{id} -> none : method=Animol.buy\n",
      ["8:38: expected the record of the method, but “Animol” is not known; did you mean “Animal”?"]),
     ("method without a name", GOOD + "  /// A.\n  op buy GET a/{id} -> none : method=Animal\n",
-     ["8:38: expected RECORD.NAME, such as Thread.refresh, not “Animal”"]),
+     ["8:38: expected RECORD.NAME, such as Thread.retrieve, not “Animal”"]),
     ("default without a value", GOOD + "  /// A.\n  op buy POST a Animal -> none : default=id\n",
      ["8:42: expected MEMBER:VALUE, such as encoding_format:base64, not “id”"]),
     ("default of no member", GOOD + "  /// A.\n  op buy POST a Animal -> none : default=ids:x\n",

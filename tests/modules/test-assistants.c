@@ -61,7 +61,7 @@ test_life (Fixture *fixture, gconstpointer data)
   g_assert_cmpstr (oai_assistant_get_name (assistant), ==, "Ann");
 
   oai_assistant_update_set_model (update, "gpt-4o-mini");
-  modified = oai_assistant_modify (assistant, update, NULL, &error);
+  modified = oai_assistant_update (assistant, update, NULL, &error);
   g_assert_no_error (error);
   g_assert_cmpstr (oai_assistant_get_model (modified), ==, "gpt-4o-mini");
   g_assert_cmpstr (oai_assistant_get_name (modified), ==, "Ann");
@@ -69,7 +69,7 @@ test_life (Fixture *fixture, gconstpointer data)
   team = oai_assistant_dup_metadata_value (modified, "team");
   g_assert_cmpstr (team, ==, "red");
 
-  fresh = oai_assistant_refresh (assistant, NULL, &error);
+  fresh = oai_assistant_retrieve (assistant, NULL, &error);
   g_assert_no_error (error);
   g_assert_cmpstr (oai_assistant_get_model (fresh), ==, "gpt-4o-mini");
   g_assert_cmpstr (oai_assistant_get_model (assistant), ==, "gpt-4o");
@@ -85,7 +85,7 @@ test_life (Fixture *fixture, gconstpointer data)
   g_assert_no_error (error);
   g_assert_true (oai_assistant_deletion_get_deleted (deletion));
   g_clear_object (&found);
-  found = oai_assistant_refresh (assistant, NULL, &error);
+  found = oai_assistant_retrieve (assistant, NULL, &error);
   g_assert_error (error, OAI_ERROR, OAI_ERROR_NOT_FOUND);
   g_assert_null (found);
   assert_no_violations (fixture);
@@ -103,9 +103,9 @@ test_life_async (Fixture *fixture, gconstpointer data)
   g_autoptr(GError) error = NULL;
 
   oai_assistant_update_set_name (update, "Bea");
-  oai_assistant_modify_async (assistant, update, NULL, keep_result, &first);
+  oai_assistant_update_async (assistant, update, NULL, keep_result, &first);
   wait_for (&first);
-  modified = oai_assistant_modify_finish (assistant, first, &error);
+  modified = oai_assistant_update_finish (assistant, first, &error);
   g_assert_no_error (error);
   g_assert_cmpstr (oai_assistant_get_name (modified), ==, "Bea");
   g_assert_cmpuint (oai_call_get_status_code (oai_call_from_result (first)), ==, 200);
@@ -126,7 +126,7 @@ test_of_no_server (Fixture *fixture, gconstpointer data)
   g_autoptr(OaiAssistantFile) uploaded = NULL;
   g_autoptr(GError) error = NULL;
 
-  fresh = oai_assistant_refresh (OAI_ASSISTANT (assistant), NULL, &error);
+  fresh = oai_assistant_retrieve (OAI_ASSISTANT (assistant), NULL, &error);
   g_assert_null (fresh);
   g_assert_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT);
   g_clear_error (&error);
@@ -151,7 +151,7 @@ test_without_identifier (Fixture *fixture, gconstpointer data)
   g_assert_no_error (error);
 
   n_requests = oai_mock_server_get_n_requests (fixture->server);
-  fresh = oai_assistant_refresh (assistant, NULL, &error);
+  fresh = oai_assistant_retrieve (assistant, NULL, &error);
   g_assert_null (fresh);
   g_assert_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT);
   g_assert_cmpuint (oai_mock_server_get_n_requests (fixture->server), ==, n_requests);
@@ -189,7 +189,7 @@ test_versions (Fixture *fixture, gconstpointer data)
   speak_version_1 (fixture);
   copy = oai_settings_copy (settings);
   g_assert_cmpstr (oai_settings_get_beta_version (copy, "assistants"), ==, "v1");
-  fresh = oai_assistant_refresh (assistant, NULL, &error);
+  fresh = oai_assistant_retrieve (assistant, NULL, &error);
   g_assert_no_error (error);
   assert_beta (fixture, "assistants=v1");
   model_page = oai_models_endpoint_list (models, NULL, &error);
@@ -225,7 +225,7 @@ test_files (Fixture *fixture, gconstpointer data)
   g_assert_no_error (error);
   g_assert_cmpstr (oai_assistant_file_get_id (same), ==, oai_assistant_file_get_id (file));
 
-  removal = oai_assistant_file_remove (same, NULL, &error);
+  removal = oai_assistant_file_detach (same, NULL, &error);
   g_assert_no_error (error);
   g_assert_true (oai_assistant_file_deletion_get_deleted (removal));
   again = oai_assistant_attach_file (assistant, oai_assistant_file_get_id (file), NULL, &error);
@@ -512,7 +512,7 @@ test_cancelled (Fixture *fixture, gconstpointer data)
   g_autoptr(GError) error = NULL;
 
   g_cancellable_cancel (cancellable);
-  fresh = oai_assistant_refresh (assistant, cancellable, &error);
+  fresh = oai_assistant_retrieve (assistant, cancellable, &error);
   g_assert_null (fresh);
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
 }
@@ -522,8 +522,8 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
 
-  TEST ("/assistants/create-modify-list-delete", test_life);
-  TEST ("/assistants/modify-and-delete-without-waiting", test_life_async);
+  TEST ("/assistants/create-update-list-delete", test_life);
+  TEST ("/assistants/update-and-delete-without-waiting", test_life_async);
   TEST ("/assistants/one-that-came-from-no-server", test_of_no_server);
   TEST ("/assistants/one-without-identifier", test_without_identifier);
   TEST ("/assistants/versions-of-the-api", test_versions);

@@ -123,7 +123,7 @@ test_jobs (Fixture *fixture, gconstpointer data)
 
   g_assert_false (oai_fine_tuning_job_is_finished (job));
   g_assert_cmpstr (oai_fine_tuning_job_get_id (listed), ==, oai_fine_tuning_job_get_id (job));
-  queued = oai_fine_tuning_job_refresh (listed, NULL, &error);
+  queued = oai_fine_tuning_job_retrieve (listed, NULL, &error);
   g_assert_no_error (error);
   g_assert_cmpstr (oai_fine_tuning_job_get_status (queued), ==, OAI_FINE_TUNING_STATUS_QUEUED);
   paused = oai_fine_tuning_job_pause (job, NULL, &error);
@@ -151,7 +151,7 @@ test_job_of_nowhere (Fixture *fixture, gconstpointer data)
   g_autoptr(GError) error = NULL;
 
   g_assert_false (oai_fine_tuning_job_is_finished (OAI_FINE_TUNING_JOB (job)));
-  g_assert_null (oai_fine_tuning_job_refresh (OAI_FINE_TUNING_JOB (job), NULL, &error));
+  g_assert_null (oai_fine_tuning_job_retrieve (OAI_FINE_TUNING_JOB (job), NULL, &error));
   g_assert_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT);
   g_clear_error (&error);
   g_assert_null (oai_fine_tuning_job_wait (OAI_FINE_TUNING_JOB (job), 1, -1, NULL, &error));
@@ -196,7 +196,7 @@ test_wait_gives_up (Fixture *fixture, gconstpointer data)
   g_autoptr(OaiFineTuningJob) paused = NULL;
   g_autoptr(GError) error = NULL;
 
-  g_object_unref (oai_fine_tuning_job_refresh (job, NULL, NULL));
+  g_object_unref (oai_fine_tuning_job_retrieve (job, NULL, NULL));
   paused = oai_fine_tuning_job_pause (job, NULL, &error);
   g_assert_no_error (error);
   g_assert_null (oai_fine_tuning_job_wait (paused, 5, 60, NULL, &error));

@@ -15,9 +15,9 @@ test_threads (Fixture *fixture, gconstpointer data)
   g_autoptr(GError) error = NULL;
 
   oai_thread_update_set_metadata_value (update, "key", "mine");
-  modified = oai_thread_modify (thread, update, NULL, &error);
+  modified = oai_thread_update (thread, update, NULL, &error);
   g_assert_no_error (error);
-  fresh = oai_thread_refresh (thread, NULL, &error);
+  fresh = oai_thread_retrieve (thread, NULL, &error);
   g_assert_no_error (error);
   value = oai_thread_dup_metadata_value (fresh, "key");
   g_assert_cmpstr (value, ==, "mine");
@@ -25,7 +25,7 @@ test_threads (Fixture *fixture, gconstpointer data)
   deletion = oai_thread_delete_thread (thread, NULL, &error);
   g_assert_no_error (error);
   g_assert_true (oai_thread_deletion_get_deleted (deletion));
-  gone = oai_thread_refresh (thread, NULL, &error);
+  gone = oai_thread_retrieve (thread, NULL, &error);
   g_assert_null (gone);
   g_assert_error (error, OAI_ERROR, OAI_ERROR_NOT_FOUND);
   assert_no_violations (fixture);
@@ -75,11 +75,11 @@ test_messages (Fixture *fixture, gconstpointer data)
   g_assert_cmpstr (oai_thread_message_get_id (same), ==, oai_thread_message_get_id (message));
 
   oai_thread_message_update_set_metadata_value (update, "key", "mine");
-  modified = oai_thread_message_modify (message, update, NULL, &error);
+  modified = oai_thread_message_update (message, update, NULL, &error);
   g_assert_no_error (error);
-  again = oai_thread_modify_message (thread, oai_thread_message_get_id (message), update, NULL, &error);
+  again = oai_thread_update_message (thread, oai_thread_message_get_id (message), update, NULL, &error);
   g_assert_no_error (error);
-  fresh = oai_thread_message_refresh (message, NULL, &error);
+  fresh = oai_thread_message_retrieve (message, NULL, &error);
   g_assert_no_error (error);
   value = oai_thread_message_dup_metadata_value (fresh, "key");
   g_assert_cmpstr (value, ==, "mine");
@@ -165,7 +165,7 @@ test_runs (Fixture *fixture, gconstpointer data)
 
   g_assert_true (oai_run_is_active (run));
   oai_run_update_set_metadata_value (update, "key", "mine");
-  modified = oai_run_modify (run, update, NULL, &error);
+  modified = oai_run_update (run, update, NULL, &error);
   g_assert_no_error (error);
   value = oai_run_dup_metadata_value (modified, "key");
   g_assert_cmpstr (value, ==, "mine");
@@ -216,7 +216,7 @@ test_steps (Fixture *fixture, gconstpointer data)
   same = oai_run_retrieve_step (done, oai_run_step_get_id (step), NULL, NULL, &error);
   g_assert_no_error (error);
   g_assert_cmpstr (oai_run_step_get_id (same), ==, oai_run_step_get_id (step));
-  fresh = oai_run_step_refresh (step, NULL, NULL, &error);
+  fresh = oai_run_step_retrieve (step, NULL, NULL, &error);
   g_assert_no_error (error);
   g_assert_cmpstr (oai_run_step_get_status (fresh), ==, OAI_RUN_STEP_STATUS_COMPLETED);
   home = oai_run_step_retrieve_run (step, NULL, &error);
@@ -386,7 +386,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
 
-  TEST ("/threads/create-modify-delete", test_threads);
+  TEST ("/threads/create-update-delete", test_threads);
   TEST ("/threads/empty", test_empty_thread);
   TEST ("/threads/messages", test_messages);
   g_test_add_func ("/threads/text-of-a-message", test_text_of_message);
