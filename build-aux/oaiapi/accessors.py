@@ -160,7 +160,7 @@ def setter(record, field_, number):
         documented.append(("n_values", "the number of values"))
     paragraphs = [f"Sets `{field_.member}`.", field_.docs, enum_paragraph(field_.enum)]
     if field_.nullable_on_wire:
-        paragraphs.append(f"[method@Oai.Record.set_null] with `{field_.member}` sends an explicit `null`.")
+        paragraphs.append(f"[method@Oai.Record.set_null_member] with `{field_.member}` sends an explicit `null`.")
     return Function("void", f"{c.prefix}_set_{field_.ident}", parameters,
                     [call("", f"oai_record_set_field_{CORE_NAMES[field_.kind]}", arguments)], documented, paragraphs)
 

@@ -37,7 +37,9 @@ RESERVED_MEMBERS = C_WORDS | PYTHON_WORDS | VALA_WORDS | JS_PROPERTIES
 RESERVED_OPERATIONS = PYTHON_WORDS | VALA_WORDS | JS_WORDS | JS_PROPERTIES
 
 # OaiRecord and GObject have get_NAME or set_NAME for these.
-TAKEN_MEMBERS = frozenset("string int number boolean member null call client property qdata schema".split())
+TAKEN_MEMBERS = frozenset("""
+boolean_member call client double_member int_member member null_member property qdata schema string_member
+""".split())
 # The same for methods of an endpoint.
 TAKEN_OPERATIONS = frozenset("""
 new invoke_by_name invoke_by_name_async invoke_by_name_finish get_client get_name get_options with_options list_operations

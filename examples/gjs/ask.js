@@ -17,7 +17,7 @@ async function main(question) {
 
     const completion = await client.chat.create_async(request, null);
     print(completion.get_text());
-    if (completion.has('usage'))
+    if (completion.has_member('usage'))
         print(`(${completion.get_usage().get_total_tokens()} tokens)`);
 }
 

@@ -23,5 +23,5 @@ except GLib.Error as error:
     sys.exit(error.message)
 
 print(completion.get_text())
-if completion.has("usage"):
+if completion.has_member("usage"):
     print("(%d tokens)" % completion.get_usage().get_total_tokens())

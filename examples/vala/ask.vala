@@ -15,7 +15,7 @@ int main (string[] args) {
         var completion = chat.create (request, null);
 
         print ("%s\n", completion.get_text ());
-        if (completion.has ("usage"))
+        if (completion.has_member ("usage"))
             print ("(%lld tokens)\n", completion.usage.total_tokens);
     } catch (Error e) {
         printerr ("%s\n", e.message);

@@ -128,7 +128,7 @@ gpointer
 oai_method_get_first (GPtrArray *records, const char *member)
 {
   for (guint i = 0; records != NULL && i < records->len; i++)
-    if (oai_record_get_int (g_ptr_array_index (records, i), member) == 0)
+    if (oai_record_get_int_member (g_ptr_array_index (records, i), member) == 0)
       return g_ptr_array_index (records, i);
 
   return records != NULL && records->len > 0 ? g_ptr_array_index (records, 0) : NULL;

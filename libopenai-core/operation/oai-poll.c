@@ -186,7 +186,7 @@ handle_record (GTask *task, OaiRecord *record)
 {
   Poller *self = g_task_get_task_data (task);
   const OaiPoll *poll = self->poll;
-  const char *state = poll->get_state != NULL ? poll->get_state (record) : oai_record_get_string (record, poll->member);
+  const char *state = poll->get_state != NULL ? poll->get_state (record) : oai_record_get_string_member (record, poll->member);
   gboolean was_unknown = self->was_unknown;
 
   if (contains (poll->final_values, state))

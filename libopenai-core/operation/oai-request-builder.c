@@ -212,7 +212,7 @@ add_defaults (const OaiOperation *operation, GString *json, gboolean (*has) (gco
 static gboolean
 record_has (gconstpointer record, const char *member)
 {
-  return oai_record_has ((OaiRecord *) record, member);
+  return oai_record_has_member ((OaiRecord *) record, member);
 }
 
 static gboolean
@@ -259,9 +259,9 @@ static gboolean
 requests_stream (const OaiOperation *operation, OaiRecord *record)
 {
   if (operation->stream_value == NULL)
-    return oai_record_get_boolean (record, operation->stream_member);
+    return oai_record_get_boolean_member (record, operation->stream_member);
 
-  return g_strcmp0 (oai_record_get_string (record, operation->stream_member), operation->stream_value) == 0;
+  return g_strcmp0 (oai_record_get_string_member (record, operation->stream_member), operation->stream_value) == 0;
 }
 
 static char *
@@ -419,7 +419,7 @@ set_body (const OaiRequestBuilder *self, OaiRequest *built, OaiRecord *record, g
   if (adapted != NULL)
     record = adapted;
   if (operation->deployment_member != NULL)
-    built->model = g_strdup (oai_record_get_string (record, operation->deployment_member));
+    built->model = g_strdup (oai_record_get_string_member (record, operation->deployment_member));
   if (operation->flags & OAI_OPERATION_MULTIPART)
     return set_multipart_body (self, built, record, member, error);
 
@@ -515,13 +515,13 @@ new_upload_record (const OaiOperation *operation, GString *json, GError **error)
   for (guint i = 0; i < schema->n_fields; i++)
     {
       const OaiField *field = &schema->fields[i];
-      const char *path = field->type == OAI_FIELD_FILE || field->type == OAI_FIELD_FILE_LIST ? oai_record_get_string (record, field->member) : NULL;
+      const char *path = field->type == OAI_FIELD_FILE || field->type == OAI_FIELD_FILE_LIST ? oai_record_get_string_member (record, field->member) : NULL;
       g_autoptr(OaiInputFile) file = NULL;
 
       if (path == NULL)
         continue;
       file = oai_input_file_new_for_path (path);
-      oai_record_unset (record, field->member);
+      oai_record_unset_member (record, field->member);
       if (field->type == OAI_FIELD_FILE)
         oai_record_set_field_file (record, i, file);
       else

@@ -254,7 +254,7 @@ oai_field_info_is_required (OaiFieldInfo *self)
  * oai_field_info_is_nullable:
  * @self: a description of a field
  *
- * Gets whether null and an absent member have different meanings. [method@Oai.Record.set_null] sets
+ * Gets whether null and an absent member have different meanings. [method@Oai.Record.set_null_member] sets
  * a member to null.
  *
  * Returns: %TRUE if it does

@@ -26,7 +26,7 @@
  * absent; the value is preserved, too.
  *
  * Getters return values that the record owns. For an absent member they return %NULL, 0 or %FALSE;
- * [method@Oai.Record.has] returns whether a member is present.
+ * [method@Oai.Record.has_member] returns whether a member is present.
  *
  * Requests can be changed; replies cannot. A record of a reply can become part of a request. Nested
  * records are shared: a change of one affects all records that contain it.
@@ -1186,7 +1186,7 @@ oai_record_list_members (OaiRecord *self)
 }
 
 /**
- * oai_record_has:
+ * oai_record_has_member:
  * @self: a record
  * @member: the name of a member in JSON, such as `max_tokens`
  *
@@ -1197,7 +1197,7 @@ oai_record_list_members (OaiRecord *self)
  * Since: 1.0
  */
 gboolean
-oai_record_has (OaiRecord *self, const char *member)
+oai_record_has_member (OaiRecord *self, const char *member)
 {
   OaiJsonDoc *doc;
   OaiJsonNode node;
@@ -1216,7 +1216,7 @@ oai_record_has (OaiRecord *self, const char *member)
 }
 
 /**
- * oai_record_is_null:
+ * oai_record_is_null_member:
  * @self: a record
  * @member: the name of a member in JSON
  *
@@ -1227,7 +1227,7 @@ oai_record_has (OaiRecord *self, const char *member)
  * Since: 1.0
  */
 gboolean
-oai_record_is_null (OaiRecord *self, const char *member)
+oai_record_is_null_member (OaiRecord *self, const char *member)
 {
   OaiJsonDoc *doc;
   OaiJsonNode node;
@@ -1246,7 +1246,7 @@ oai_record_is_null (OaiRecord *self, const char *member)
 }
 
 /**
- * oai_record_unset:
+ * oai_record_unset_member:
  * @self: a writable record
  * @member: the name of a member in JSON
  *
@@ -1255,7 +1255,7 @@ oai_record_is_null (OaiRecord *self, const char *member)
  * Since: 1.0
  */
 void
-oai_record_unset (OaiRecord *self, const char *member)
+oai_record_unset_member (OaiRecord *self, const char *member)
 {
   int head;
 
@@ -1273,7 +1273,7 @@ oai_record_unset (OaiRecord *self, const char *member)
 }
 
 /**
- * oai_record_set_null:
+ * oai_record_set_null_member:
  * @self: a writable record
  * @member: the name of a member in JSON
  *
@@ -1282,7 +1282,7 @@ oai_record_unset (OaiRecord *self, const char *member)
  * Since: 1.0
  */
 void
-oai_record_set_null (OaiRecord *self, const char *member)
+oai_record_set_null_member (OaiRecord *self, const char *member)
 {
   int head;
 
@@ -1332,7 +1332,7 @@ oai_record_set_member (OaiRecord *self, const char *member, const char *json, GE
     }
   if (json == NULL)
     {
-      oai_record_unset (self, member);
+      oai_record_unset_member (self, member);
       return TRUE;
     }
   doc = oai_json_doc_new_copy (json, -1, OAI_JSON_STRICT, &local_error);
@@ -1409,7 +1409,7 @@ get_value_text (OaiRecord *self, guint field)
 }
 
 /**
- * oai_record_get_string:
+ * oai_record_get_string_member:
  * @self: a record
  * @member: the name of a member in JSON
  *
@@ -1424,7 +1424,7 @@ get_value_text (OaiRecord *self, guint field)
  * Since: 1.0
  */
 const char *
-oai_record_get_string (OaiRecord *self, const char *member)
+oai_record_get_string_member (OaiRecord *self, const char *member)
 {
   OaiView view;
   const char *text;
@@ -1450,7 +1450,7 @@ oai_record_get_string (OaiRecord *self, const char *member)
 }
 
 /**
- * oai_record_get_int:
+ * oai_record_get_int_member:
  * @self: a record
  * @member: the name of a member in JSON
  *
@@ -1461,7 +1461,7 @@ oai_record_get_string (OaiRecord *self, const char *member)
  * Since: 1.0
  */
 gint64
-oai_record_get_int (OaiRecord *self, const char *member)
+oai_record_get_int_member (OaiRecord *self, const char *member)
 {
   OaiView view;
   gint64 value = 0;
@@ -1488,7 +1488,7 @@ oai_record_get_int (OaiRecord *self, const char *member)
 }
 
 /**
- * oai_record_get_number:
+ * oai_record_get_double_member:
  * @self: a record
  * @member: the name of a member in JSON
  *
@@ -1499,7 +1499,7 @@ oai_record_get_int (OaiRecord *self, const char *member)
  * Since: 1.0
  */
 double
-oai_record_get_number (OaiRecord *self, const char *member)
+oai_record_get_double_member (OaiRecord *self, const char *member)
 {
   OaiView view;
   double value = 0;
@@ -1525,7 +1525,7 @@ oai_record_get_number (OaiRecord *self, const char *member)
 }
 
 /**
- * oai_record_get_boolean:
+ * oai_record_get_boolean_member:
  * @self: a record
  * @member: the name of a member in JSON
  *
@@ -1536,7 +1536,7 @@ oai_record_get_number (OaiRecord *self, const char *member)
  * Since: 1.0
  */
 gboolean
-oai_record_get_boolean (OaiRecord *self, const char *member)
+oai_record_get_boolean_member (OaiRecord *self, const char *member)
 {
   OaiView view;
   gboolean value = FALSE;

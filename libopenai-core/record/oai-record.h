@@ -36,25 +36,25 @@ gboolean oai_record_is_writable (OaiRecord *self);
 OAI_AVAILABLE_IN_1_0
 GStrv oai_record_list_members (OaiRecord *self);
 OAI_AVAILABLE_IN_1_0
-gboolean oai_record_has (OaiRecord *self, const char *member);
+gboolean oai_record_has_member (OaiRecord *self, const char *member);
 OAI_AVAILABLE_IN_1_0
-gboolean oai_record_is_null (OaiRecord *self, const char *member);
+gboolean oai_record_is_null_member (OaiRecord *self, const char *member);
 OAI_AVAILABLE_IN_1_0
-void oai_record_unset (OaiRecord *self, const char *member);
+void oai_record_unset_member (OaiRecord *self, const char *member);
 OAI_AVAILABLE_IN_1_0
-void oai_record_set_null (OaiRecord *self, const char *member);
+void oai_record_set_null_member (OaiRecord *self, const char *member);
 OAI_AVAILABLE_IN_1_0
 char *oai_record_dup_member (OaiRecord *self, const char *member);
 OAI_AVAILABLE_IN_1_0
 gboolean oai_record_set_member (OaiRecord *self, const char *member, const char *json, GError **error);
 OAI_AVAILABLE_IN_1_0
-const char *oai_record_get_string (OaiRecord *self, const char *member);
+const char *oai_record_get_string_member (OaiRecord *self, const char *member);
 OAI_AVAILABLE_IN_1_0
-gint64 oai_record_get_int (OaiRecord *self, const char *member);
+gint64 oai_record_get_int_member (OaiRecord *self, const char *member);
 OAI_AVAILABLE_IN_1_0
-double oai_record_get_number (OaiRecord *self, const char *member);
+double oai_record_get_double_member (OaiRecord *self, const char *member);
 OAI_AVAILABLE_IN_1_0
-gboolean oai_record_get_boolean (OaiRecord *self, const char *member);
+gboolean oai_record_get_boolean_member (OaiRecord *self, const char *member);
 
 OAI_AVAILABLE_IN_1_0
 OaiCall *oai_record_get_call (OaiRecord *self);

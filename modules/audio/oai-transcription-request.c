@@ -29,6 +29,6 @@ oai_transcription_request_enable_speaker_labels (OaiTranscriptionRequest *self)
   g_return_if_fail (OAI_IS_TRANSCRIPTION_REQUEST (self));
 
   oai_transcription_request_set_response_format (self, OAI_TRANSCRIPTION_FORMAT_DIARIZED_JSON);
-  if (!oai_record_has (OAI_RECORD (self), "chunking_strategy"))
+  if (!oai_record_has_member (OAI_RECORD (self), "chunking_strategy"))
     oai_transcription_request_set_chunking_strategy (self, "auto");
 }

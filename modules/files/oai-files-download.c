@@ -301,7 +301,7 @@ retrieved_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
   name = oai_file_name_sanitize (oai_file_get_filename (file) != NULL ? oai_file_get_filename (file) : self->file_id);
   self->target = g_file_get_child (self->directory, name);
-  if (oai_record_has (OAI_RECORD (file), "bytes"))
+  if (oai_record_has_member (OAI_RECORD (file), "bytes"))
     self->size = oai_file_get_bytes (file);
   make_directory (g_steal_pointer (&task), self->directory);
 }

@@ -53,7 +53,7 @@ oai_moderation_result_list_flagged (OaiModerationResult *self)
   categories = oai_moderation_result_get_categories (self);
   names = categories != NULL ? oai_record_list_members (OAI_RECORD (categories)) : NULL;
   for (guint i = 0; names != NULL && names[i] != NULL; i++)
-    if (oai_record_get_boolean (OAI_RECORD (categories), names[i]))
+    if (oai_record_get_boolean_member (OAI_RECORD (categories), names[i]))
       g_strv_builder_add (builder, names[i]);
 
   return g_strv_builder_end (builder);
@@ -69,7 +69,7 @@ oai_moderation_result_has_category (OaiModerationResult *self, const char *categ
 
   categories = oai_moderation_result_get_categories (self);
 
-  return categories != NULL && oai_record_get_boolean (OAI_RECORD (categories), category);
+  return categories != NULL && oai_record_get_boolean_member (OAI_RECORD (categories), category);
 }
 
 double
@@ -82,5 +82,5 @@ oai_moderation_result_get_score (OaiModerationResult *self, const char *category
 
   scores = oai_moderation_result_get_category_scores (self);
 
-  return scores != NULL ? oai_record_get_number (OAI_RECORD (scores), category) : 0;
+  return scores != NULL ? oai_record_get_double_member (OAI_RECORD (scores), category) : 0;
 }

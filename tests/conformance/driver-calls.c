@@ -132,7 +132,7 @@ static gboolean
 wants_stream (DriverInvocation *invocation)
 {
   return invocation->operation->stream_type != NULL && invocation->request != NULL
-         && oai_record_get_boolean (invocation->request, "stream");
+         && oai_record_get_boolean_member (invocation->request, "stream");
 }
 
 /* Typed: with records, like the generated methods. */

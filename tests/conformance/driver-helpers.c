@@ -146,7 +146,7 @@ get_state (OaiRecord *item)
   g_autoptr(JsonNode) node = counts != NULL ? json_from_string (counts, NULL) : NULL;
 
   if (node == NULL)
-    return oai_record_get_string (item, "status");
+    return oai_record_get_string_member (item, "status");
 
   return driver_get_int (json_node_get_object (node), "in_progress", 0) > 0 ? "in_progress" : "completed";
 }

@@ -189,7 +189,7 @@ set_arguments (JsonObject *event, Log *log, const char *name, guint call, const 
 static gboolean
 is_custom (OaiChatToolCall *call)
 {
-  return g_strcmp0 (oai_record_get_string (OAI_RECORD (call), "type"), "custom") == 0;
+  return g_strcmp0 (oai_record_get_string_member (OAI_RECORD (call), "type"), "custom") == 0;
 }
 
 /* The SDKs have no events for the input of custom tools; this library emits those of functions. */

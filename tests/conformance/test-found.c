@@ -222,7 +222,7 @@ test_unknown_status (CallFixture *self, gconstpointer data)
       oai_poll_set_clock (NULL);
 
       g_assert_no_error (error);
-      g_assert_cmpstr (oai_record_get_string (record, "status"), ==, "over");
+      g_assert_cmpstr (oai_record_get_string_member (record, "status"), ==, "over");
       g_assert_cmpstr (pauses->str, ==, cases[i].pauses);
     }
 }

@@ -50,7 +50,7 @@ dup_ids (OaiPagedList *page)
     {
       g_autoptr(OaiRecord) item = g_list_model_get_item (G_LIST_MODEL (page), i);
 
-      g_string_append_printf (ids, "%s%s", i > 0 ? " " : "", oai_record_get_string (item, "id"));
+      g_string_append_printf (ids, "%s%s", i > 0 ? " " : "", oai_record_get_string_member (item, "id"));
     }
 
   return g_string_free (ids, FALSE);
@@ -142,7 +142,7 @@ test_callers_at_once (CallFixture *self, gconstpointer data)
       g_autoptr(OaiRecord) item = oai_paged_list_next_finish (page, call_wait (&results[i]), &error);
 
       g_assert_no_error (error);
-      g_string_append (ids, oai_record_get_string (item, "id"));
+      g_string_append (ids, oai_record_get_string_member (item, "id"));
       g_object_unref (results[i]);
     }
   g_assert_cmpstr (ids->str, ==, "abc");
@@ -166,7 +166,7 @@ test_page_without_items (CallFixture *self, gconstpointer data)
   first = oai_paged_list_next (page, NULL, &error);
   second = oai_paged_list_next (page, NULL, &error);
   g_assert_no_error (error);
-  g_assert_cmpstr (oai_record_get_string (second, "id"), ==, "b");
+  g_assert_cmpstr (oai_record_get_string_member (second, "id"), ==, "b");
   none = oai_paged_list_next (page, NULL, &error);
   g_assert_no_error (error);
   g_assert_null (none);

@@ -415,19 +415,19 @@ test_json_for_pulled_stream (CallFixture *self, gconstpointer user_data)
   call_fixture_push (self, oai_mock_reply_new_text (200, "application/json", WHOLE_CALLS));
   chunk = oai_stream_next (OAI_STREAM (stream), NULL, &error);
   g_assert_no_error (error);
-  g_assert_cmpstr (oai_record_get_string (chunk, "object"), ==, "chat.completion.chunk");
+  g_assert_cmpstr (oai_record_get_string_member (chunk, "object"), ==, "chat.completion.chunk");
   delta = oai_chat_chunk_choice_get_delta (g_ptr_array_index (oai_chat_chunk_get_choices (OAI_CHAT_CHUNK (chunk)), 0));
   g_assert_nonnull (delta);
   g_assert_cmpstr (oai_chat_delta_get_content (delta), ==, "Hello");
   g_assert_cmpuint (oai_chat_delta_get_tool_calls (delta)->len, ==, 2);
   for (guint i = 0; i < 2; i++)
-    g_assert_cmpint (oai_record_get_int (g_ptr_array_index (oai_chat_delta_get_tool_calls (delta), i), "index"), ==, i);
+    g_assert_cmpint (oai_record_get_int_member (g_ptr_array_index (oai_chat_delta_get_tool_calls (delta), i), "index"), ==, i);
   end = oai_stream_next (OAI_STREAM (stream), NULL, &error);
   g_assert_no_error (error);
   g_assert_null (end);
 
   result = oai_stream_dup_result (OAI_STREAM (stream));
-  g_assert_cmpstr (oai_record_get_string (result, "object"), ==, "chat.completion");
+  g_assert_cmpstr (oai_record_get_string_member (result, "object"), ==, "chat.completion");
   choice = g_ptr_array_index (oai_chat_completion_get_choices (OAI_CHAT_COMPLETION (result)), 0);
   g_assert_cmpuint (oai_chat_message_get_tool_calls (oai_chat_choice_get_message (choice))->len, ==, 2);
   g_assert_cmpint (oai_completion_usage_get_total_tokens (oai_chat_completion_get_usage (OAI_CHAT_COMPLETION (result))), ==, 3);
@@ -900,9 +900,9 @@ hear_chunk (Heard *heard, OaiChatChunk *chunk)
       OaiChatDelta *delta = oai_chat_chunk_choice_get_delta (g_ptr_array_index (choices, i));
       GPtrArray *calls = oai_chat_delta_get_tool_calls (delta);
 
-      append_text (heard->texts[oai_record_get_int (g_ptr_array_index (choices, i), "index")], oai_chat_delta_get_content (delta));
+      append_text (heard->texts[oai_record_get_int_member (g_ptr_array_index (choices, i), "index")], oai_chat_delta_get_content (delta));
       append_text (heard->texts[2], oai_chat_delta_get_refusal (delta));
-      append_text (heard->texts[3], oai_record_get_string (OAI_RECORD (delta), "reasoning_content"));
+      append_text (heard->texts[3], oai_record_get_string_member (OAI_RECORD (delta), "reasoning_content"));
       for (guint j = 0; calls != NULL && j < calls->len; j++)
         append_text (heard->texts[4], oai_chat_function_call_get_arguments (oai_chat_tool_call_get_function (g_ptr_array_index (calls, j))));
     }

@@ -94,10 +94,10 @@ read_by_name (OaiRecord *record)
   for (guint i = 0; names[i] != NULL; i++)
     {
       g_autofree char *json = oai_record_dup_member (record, names[i]);
-      const char *text = oai_record_get_string (record, names[i]);
+      const char *text = oai_record_get_string_member (record, names[i]);
 
       g_assert_nonnull (json);
-      g_assert_true (oai_record_has (record, names[i]));
+      g_assert_true (oai_record_has_member (record, names[i]));
       if (*names[i] == 'k')
         g_assert_cmpstr (text, ==, json);
     }
@@ -220,7 +220,7 @@ read_embeddings (Crowd *self)
             check_vector (vector);
             break;
           case 1:
-            text = oai_record_get_string (embedding, "embedding");
+            text = oai_record_get_string_member (embedding, "embedding");
             g_assert_true (text == NULL || strlen (text) == (N_NUMBERS * sizeof (float) + 2) / 3 * 4);
             break;
           default:

@@ -140,7 +140,7 @@ test_servers_that_mix_up_types_are_understood (void)
 
   g_assert_cmpstr (id, ==, "12345678901234567890");
   g_assert_true (oai_record_get_field_string (record, MESSAGE_ID) == id);
-  g_assert_cmpstr (oai_record_get_string (record, "id"), ==, id);
+  g_assert_cmpstr (oai_record_get_string_member (record, "id"), ==, id);
   g_assert_cmpstr (oai_record_get_field_string (record, MESSAGE_ARGUMENTS), ==, "{\"a\":[1]}");
   g_assert_cmpint (oai_record_get_field_int (record, MESSAGE_CREATED), ==, 1700000000);
   g_assert_cmpint (oai_record_get_field_int (record, MESSAGE_COUNT), ==, 2);
@@ -213,10 +213,10 @@ test_members_are_set (void)
 
   assert_json (record, "{\"role\":\"user\",\"created\":1700000000,\"score\":0.7,\"flag\":false,\"tags\":[\"a\",\"\\\"b\\\"\"],"
                        "\"metadata\":{\"l\":\"w\",\"k\":\"x\"},\"schema\":[1,null],\"tokens\":[1,-9223372036854775808],\"vector\":[0.1,-2]}");
-  g_assert_cmpstr (oai_record_get_string (record, "created"), ==, "1700000000");
-  g_assert_cmpint (oai_record_get_int (record, "created"), ==, 1700000000);
-  g_assert_cmpfloat (oai_record_get_number (record, "score"), ==, 0.7);
-  g_assert_cmpint (oai_record_get_int (record, "score"), ==, 0);
+  g_assert_cmpstr (oai_record_get_string_member (record, "created"), ==, "1700000000");
+  g_assert_cmpint (oai_record_get_int_member (record, "created"), ==, 1700000000);
+  g_assert_cmpfloat (oai_record_get_double_member (record, "score"), ==, 0.7);
+  g_assert_cmpint (oai_record_get_int_member (record, "score"), ==, 0);
 
   oai_record_set_field_strv (record, MESSAGE_TAGS, NULL);
   oai_record_set_field_map_value (record, MESSAGE_METADATA, "l", NULL);
@@ -252,10 +252,10 @@ test_unknown_members_are_kept (void)
   oai_record_set_field_string (record, MESSAGE_ROLE, "user");
   oai_record_set_field_string (record, MESSAGE_CONTENT, "hi");
   assert_json (record, "{\"reasoning_content\":\"hm\",\"role\":\"user\",\"x\":{\"y\":[1e2,12345678901234567890]},\"z\":null,\"content\":\"hi\"}");
-  g_assert_cmpstr (oai_record_get_string (record, "reasoning_content"), ==, "hm");
-  g_assert_cmpstr (oai_record_get_string (record, "x"), ==, "{\"y\":[1e2,12345678901234567890]}");
-  g_assert_true (oai_record_has (record, "z"));
-  g_assert_true (oai_record_is_null (record, "z"));
+  g_assert_cmpstr (oai_record_get_string_member (record, "reasoning_content"), ==, "hm");
+  g_assert_cmpstr (oai_record_get_string_member (record, "x"), ==, "{\"y\":[1e2,12345678901234567890]}");
+  g_assert_true (oai_record_has_member (record, "z"));
+  g_assert_true (oai_record_is_null_member (record, "z"));
 }
 
 static void
@@ -316,9 +316,9 @@ test_a_type_has_its_tag_by_itself (void)
 
   g_object_get (part, "type", &type, NULL);
   g_assert_cmpstr (type, ==, "image");
-  g_assert_true (oai_record_has (part, "type"));
+  g_assert_true (oai_record_has_member (part, "type"));
   assert_json (part, "{\"type\":\"image\",\"url\":\"u\"}");
-  g_assert_cmpstr (oai_record_get_string (untagged, "type"), ==, "text");
+  g_assert_cmpstr (oai_record_get_string_member (untagged, "type"), ==, "text");
   assert_json (untagged, "{\"text\":\"t\",\"type\":\"text\"}");
   assert_json (base, "{}");
 }
@@ -328,17 +328,17 @@ test_null_is_a_value_of_its_own (void)
 {
   g_autoptr (OaiRecord) record = new_message ("{\"n\":1,\"content\":\"x\"}");
 
-  oai_record_set_null (record, "n");
-  oai_record_set_null (record, "vendor");
-  oai_record_unset (record, "content");
+  oai_record_set_null_member (record, "n");
+  oai_record_set_null_member (record, "vendor");
+  oai_record_unset_member (record, "content");
   assert_json (record, "{\"n\":null,\"vendor\":null}");
-  g_assert_true (oai_record_has (record, "n") && oai_record_is_null (record, "n"));
-  g_assert_true (oai_record_has (record, "vendor") && oai_record_is_null (record, "vendor"));
-  g_assert_false (oai_record_has (record, "content") || oai_record_is_null (record, "content"));
+  g_assert_true (oai_record_has_member (record, "n") && oai_record_is_null_member (record, "n"));
+  g_assert_true (oai_record_has_member (record, "vendor") && oai_record_is_null_member (record, "vendor"));
+  g_assert_false (oai_record_has_member (record, "content") || oai_record_is_null_member (record, "content"));
   g_assert_false (oai_record_field_is_set (record, MESSAGE_COUNT));
 
   oai_record_set_field_int (record, MESSAGE_COUNT, 2);
-  oai_record_unset (record, "vendor");
+  oai_record_unset_member (record, "vendor");
   assert_json (record, "{\"n\":2}");
 }
 
@@ -358,7 +358,7 @@ test_members_are_set_by_name (void)
   g_assert_true (oai_record_set_member (record, "role", NULL, &error));
   g_assert_no_error (error);
   g_assert_cmpint (oai_record_get_field_int (record, MESSAGE_COUNT), ==, 7);
-  g_assert_cmpint (oai_record_get_int (record, "top_k"), ==, 40);
+  g_assert_cmpint (oai_record_get_int_member (record, "top_k"), ==, 40);
   g_assert_cmpuint (oai_record_get_field_list (record, MESSAGE_CONTENT_PARTS)->len, ==, 1);
   assert_json (record, "{\"content\":[{\"type\":\"text\",\"text\":\"t\"}],\"n\":7,\"top_k\":40,\"x\":{\"y\":2}}");
   dup = oai_record_dup_member (record, "x");
@@ -380,7 +380,7 @@ test_the_last_of_two_members_counts (void)
   g_autoptr (OaiRecord) record = receive (test_message_get_type (), "{\"n\":1,\"x\":1,\"n\":2,\"x\":2}");
 
   g_assert_cmpint (oai_record_get_field_int (record, MESSAGE_COUNT), ==, 2);
-  g_assert_cmpint (oai_record_get_int (record, "x"), ==, 2);
+  g_assert_cmpint (oai_record_get_int_member (record, "x"), ==, 2);
   assert_json (record, "{\"n\":2,\"x\":2}");
 }
 
@@ -432,13 +432,13 @@ test_records_without_a_type_hold_anything (void)
   g_autoptr (OaiRecord) record = new_record (OAI_TYPE_RECORD, "{\"a\":1,\"b\":\"x\",\"c\":1.5,\"d\":true}");
 
   g_assert_true (oai_record_is_writable (record));
-  g_assert_cmpint (oai_record_get_int (record, "a"), ==, 1);
-  g_assert_cmpstr (oai_record_get_string (record, "a"), ==, "1");
-  g_assert_cmpstr (oai_record_get_string (record, "b"), ==, "x");
-  g_assert_cmpfloat (oai_record_get_number (record, "c"), ==, 1.5);
-  g_assert_true (oai_record_get_boolean (record, "d"));
+  g_assert_cmpint (oai_record_get_int_member (record, "a"), ==, 1);
+  g_assert_cmpstr (oai_record_get_string_member (record, "a"), ==, "1");
+  g_assert_cmpstr (oai_record_get_string_member (record, "b"), ==, "x");
+  g_assert_cmpfloat (oai_record_get_double_member (record, "c"), ==, 1.5);
+  g_assert_true (oai_record_get_boolean_member (record, "d"));
   g_assert_true (oai_record_set_member (record, "b", "[]", NULL));
-  oai_record_unset (record, "a");
+  oai_record_unset_member (record, "a");
   assert_json (record, "{\"c\":1.5,\"d\":true,\"b\":[]}");
 }
 
@@ -501,8 +501,8 @@ test_changes_are_notified_once (void)
   oai_record_set_field_strv (record, MESSAGE_TAGS, tags);
   oai_record_set_field_map_value (record, MESSAGE_METADATA, "a", "b");
   oai_record_set_field_map_value (record, MESSAGE_METADATA, "a", "b");
-  oai_record_unset (record, "role");
-  oai_record_unset (record, "role");
+  oai_record_unset_member (record, "role");
+  oai_record_unset_member (record, "role");
   oai_record_set_member (record, "role", "\"user\"", NULL);
   g_assert_cmpstr (names->str, ==, "role n flag flag tags metadata role role ");
 
@@ -588,7 +588,7 @@ test_copies_stand_alone (void)
 
   oai_record_set_field_string (calls->pdata[0], MESSAGE_ID, "b");
   oai_record_set_field_file (record, MESSAGE_FILE, file);
-  oai_record_set_null (record, "n");
+  oai_record_set_null_member (record, "n");
   oai_record_set_member (record, "y", "2", NULL);
   copy = oai_record_copy (record);
   g_assert_true (G_OBJECT_TYPE (copy) == G_OBJECT_TYPE (record));
@@ -597,7 +597,7 @@ test_copies_stand_alone (void)
 
   oai_record_set_field_string (calls->pdata[0], MESSAGE_ID, "c");
   oai_record_set_field_int (oai_record_get_field_record (record, MESSAGE_USAGE), USAGE_TOTAL, 2);
-  oai_record_unset (record, "x");
+  oai_record_unset_member (record, "x");
   assert_json (copy, "{\"role\":\"user\",\"usage\":{\"total\":1},\"calls\":[{\"id\":\"b\"}],\"x\":1,\"n\":null,\"y\":2}");
 }
 
@@ -826,13 +826,13 @@ test_many_unknown_members (void)
   g_assert_cmpuint (g_strv_length (names), ==, n + 1);
   for (int i = 0; i < n; i++)
     {
-      g_assert_cmpint (oai_record_get_int (record, names[i + 1]), ==, i);
+      g_assert_cmpint (oai_record_get_int_member (record, names[i + 1]), ==, i);
       oai_record_set_member (set, names[i + 1], "1", NULL);
     }
   copy = oai_record_copy (set);
-  g_assert_true (oai_record_has (copy, names[n]));
-  oai_record_unset (copy, names[n]);
-  g_assert_false (oai_record_has (copy, names[n]));
+  g_assert_true (oai_record_has_member (copy, names[n]));
+  oai_record_unset_member (copy, names[n]);
+  g_assert_false (oai_record_has_member (copy, names[n]));
   g_assert_false (oai_record_equal (copy, set));
 }
 
@@ -853,7 +853,7 @@ test_the_last_of_many_members_counts (void)
 
       g_assert_cmpuint (g_strv_length (names), ==, 250);
       for (int i = 0; i < 250; i++)
-        g_assert_cmpint (oai_record_get_int (record, names[i]), ==, 250 + i);
+        g_assert_cmpint (oai_record_get_int_member (record, names[i]), ==, 250 + i);
     }
 }
 
@@ -862,19 +862,19 @@ static void
 test_numbers_as_text (void)
 {
   g_autoptr (OaiRecord) record = new_message ("{\"n\":5,\"x\":7}");
-  const char *known = oai_record_get_string (record, "n");
-  const char *unknown = oai_record_get_string (record, "x");
+  const char *known = oai_record_get_string_member (record, "n");
+  const char *unknown = oai_record_get_string_member (record, "x");
 
   g_assert_cmpstr (known, ==, "5");
-  g_assert_true (oai_record_get_string (record, "n") == known);
+  g_assert_true (oai_record_get_string_member (record, "n") == known);
   g_assert_cmpstr (unknown, ==, "7");
-  g_assert_true (oai_record_get_string (record, "x") == unknown);
+  g_assert_true (oai_record_get_string_member (record, "x") == unknown);
   oai_record_set_field_int (record, MESSAGE_COUNT, 6);
   oai_record_set_member (record, "x", "8", NULL);
-  g_assert_cmpstr (oai_record_get_string (record, "n"), ==, "6");
-  g_assert_cmpstr (oai_record_get_string (record, "x"), ==, "8");
+  g_assert_cmpstr (oai_record_get_string_member (record, "n"), ==, "6");
+  g_assert_cmpstr (oai_record_get_string_member (record, "x"), ==, "8");
   oai_record_set_field_int (record, MESSAGE_COUNT, 9);
-  g_assert_cmpstr (oai_record_get_string (record, "n"), ==, "9");
+  g_assert_cmpstr (oai_record_get_string_member (record, "n"), ==, "9");
 }
 
 static void

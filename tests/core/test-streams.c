@@ -967,7 +967,7 @@ test_plain (CallFixture *self, gconstpointer user_data)
           continue;
         }
       g_assert_no_error (error);
-      g_assert_cmpstr (oai_record_get_string (record, "id"), ==, "2");
+      g_assert_cmpstr (oai_record_get_string_member (record, "id"), ==, "2");
     }
 }
 

@@ -58,9 +58,9 @@ check_changed (OaiRecord *record)
 
   for (guint i = 0; names[i] != NULL; i++)
     if (i % 3 == 0)
-      oai_record_unset (record, names[i]);
+      oai_record_unset_member (record, names[i]);
     else if (i % 3 == 1)
-      oai_record_set_null (record, names[i]);
+      oai_record_set_null_member (record, names[i]);
     else
       oai_record_set_member (record, names[i], "[1]", NULL);
   json = oai_record_to_json (record);

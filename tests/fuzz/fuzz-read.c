@@ -94,11 +94,11 @@ fuzz_read_record (OaiRecord *record)
     {
       g_autofree char *json = oai_record_dup_member (record, names[i]);
 
-      g_assert_true (oai_record_has (record, names[i]));
+      g_assert_true (oai_record_has_member (record, names[i]));
       fuzz_assert_json (json);
-      fuzz_assert_text (oai_record_get_string (record, names[i]));
-      oai_record_get_int (record, names[i]);
-      oai_record_get_number (record, names[i]);
-      oai_record_get_boolean (record, names[i]);
+      fuzz_assert_text (oai_record_get_string_member (record, names[i]));
+      oai_record_get_int_member (record, names[i]);
+      oai_record_get_double_member (record, names[i]);
+      oai_record_get_boolean_member (record, names[i]);
     }
 }

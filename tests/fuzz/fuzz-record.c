@@ -20,9 +20,9 @@ change (OaiRecord *record)
   oai_record_set_field_map_value (record, MESSAGE_METADATA, "k", "v");
   for (guint i = 0; names[i] != NULL; i++)
     if (i % 3 == 0)
-      oai_record_unset (record, names[i]);
+      oai_record_unset_member (record, names[i]);
     else if (i % 3 == 1)
-      oai_record_set_null (record, names[i]);
+      oai_record_set_null_member (record, names[i]);
     else
       oai_record_set_member (record, names[i], "[1]", NULL);
   json = oai_record_to_json (record);

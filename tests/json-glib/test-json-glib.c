@@ -119,13 +119,13 @@ test_a_node_becomes_a_record_of_its_type (void)
 
   g_assert_no_error (error);
   g_assert_true (OAI_IS_CHAT_TEXT_PART (record));
-  g_assert_cmpstr (oai_record_get_string (record, "text"), ==, "hi");
+  g_assert_cmpstr (oai_record_get_string_member (record, "text"), ==, "hi");
   assert_json (record, "{\"type\":\"text\",\"text\":\"hi\",\"x_new\":{\"y\":[1]}}");
 
   json_object_set_string_member (json_node_get_object (node), "text", "changed");
-  g_assert_cmpstr (oai_record_get_string (record, "text"), ==, "hi");
-  oai_record_unset (record, "text");
-  g_assert_false (oai_record_has (record, "text"));
+  g_assert_cmpstr (oai_record_get_string_member (record, "text"), ==, "hi");
+  oai_record_unset_member (record, "text");
+  g_assert_false (oai_record_has_member (record, "text"));
 }
 
 static void
@@ -201,7 +201,7 @@ test_strings_are_exact (void)
   g_autoptr(OaiRecord) escaped = new_record (OAI_TYPE_RECORD, "{\"\\u0076alue\" : \"\\u00e4\\ud83d\\ude00\\/x\\u0000y\"}");
   g_autoptr(JsonNode) read = oai_record_to_node (escaped);
 
-  g_assert_cmpstr (oai_record_get_string (record, "value"), ==, text);
+  g_assert_cmpstr (oai_record_get_string_member (record, "value"), ==, text);
   g_assert_cmpstr (json_object_get_string_member (json_node_get_object (again), "value"), ==, text);
   /* As everywhere in the library, an escaped NUL is the replacement character. */
   g_assert_cmpstr (json_object_get_string_member (json_node_get_object (read), "value"), ==, "ä😀/x\357\277\275y");

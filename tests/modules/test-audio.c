@@ -811,8 +811,8 @@ test_stream_that_is_none_pulled (Test *test, gconstpointer data)
       g_autoptr(OaiRecord) chunk = oai_stream_next (OAI_STREAM (stream), NULL, &error);
 
       g_assert_no_error (error);
-      g_assert_cmpstr (oai_record_get_string (chunk, "type"), ==, types[i]);
-      g_assert_cmpstr (oai_record_get_string (chunk, i == 0 ? "delta" : "text"), ==, "Hi there");
+      g_assert_cmpstr (oai_record_get_string_member (chunk, "type"), ==, types[i]);
+      g_assert_cmpstr (oai_record_get_string_member (chunk, i == 0 ? "delta" : "text"), ==, "Hi there");
     }
   g_assert_null (oai_stream_next (OAI_STREAM (stream), NULL, &error));
   g_assert_no_error (error);

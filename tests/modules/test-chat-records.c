@@ -184,7 +184,7 @@ test_request_options (void)
 
   oai_chat_request_enable_logprobs (request, 0);
   g_assert_true (oai_chat_request_get_logprobs (request));
-  g_assert_false (oai_record_has (OAI_RECORD (request), "top_logprobs"));
+  g_assert_false (oai_record_has_member (OAI_RECORD (request), "top_logprobs"));
 }
 
 /* Tools */

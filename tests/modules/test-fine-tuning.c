@@ -411,7 +411,7 @@ test_metrics (Fixture *fixture, gconstpointer data)
   g_autoptr(OaiFineTuningMetrics) metrics = oai_fine_tuning_event_dup_metrics (OAI_FINE_TUNING_EVENT (event));
 
   g_assert_cmpfloat (oai_fine_tuning_metrics_get_train_loss (metrics), ==, 0.25);
-  g_assert_cmpint (oai_record_get_int (OAI_RECORD (metrics), "total_steps"), ==, 100);
+  g_assert_cmpint (oai_record_get_int_member (OAI_RECORD (metrics), "total_steps"), ==, 100);
   g_assert_null (oai_fine_tuning_event_dup_metrics (OAI_FINE_TUNING_EVENT (plain)));
 }
 

@@ -594,7 +594,7 @@ test_stream_that_is_none_pulled (Test *test, gconstpointer data)
 
       g_assert_no_error (error);
       g_assert_cmpuint (counts[1], ==, i + 1);
-      g_assert_cmpstr (oai_record_get_string (chunk, "type"), ==, OAI_IMAGE_EVENT_TYPE_GENERATION_COMPLETED);
+      g_assert_cmpstr (oai_record_get_string_member (chunk, "type"), ==, OAI_IMAGE_EVENT_TYPE_GENERATION_COMPLETED);
       g_assert_cmpstr (oai_image_event_get_b64_json (event), ==, "iVBORw0KGgoA");
       g_assert_cmpint (oai_image_event_get_created_at (event), ==, 7);
       g_assert_cmpstr (oai_image_event_get_size (event), ==, "1024x1024");

@@ -40,7 +40,7 @@ test_list_of_others (Fixture *fixture, gconstpointer data)
   model = g_list_model_get_item (G_LIST_MODEL (page), 0);
   g_assert_cmpstr (oai_model_get_id (model), ==, "llama");
   g_assert_null (oai_model_get_owned_by (model));
-  g_assert_cmpint (oai_record_get_int (OAI_RECORD (model), "context_length"), ==, 8192);
+  g_assert_cmpint (oai_record_get_int_member (OAI_RECORD (model), "context_length"), ==, 8192);
 }
 
 static void

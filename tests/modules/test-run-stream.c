@@ -499,7 +499,7 @@ test_whole_pulled (Fixture *fixture, gconstpointer data)
       push_json (fixture, cases[i].json);
       chunk = oai_stream_next (OAI_STREAM (stream), NULL, &error);
       g_assert_no_error (error);
-      g_assert_cmpstr (oai_record_get_string (chunk, "event"), ==, cases[i].event);
+      g_assert_cmpstr (oai_record_get_string_member (chunk, "event"), ==, cases[i].event);
       g_assert_cmpuint (n, ==, 1);
       g_assert_null (oai_stream_next (OAI_STREAM (stream), NULL, &error));
       g_assert_no_error (error);

@@ -200,9 +200,9 @@ copy_member (OaiRecord *record, OaiRecord *copy, const char *member, JsonArray *
   gboolean known;
   int field;
 
-  if (oai_record_is_null (record, member))
+  if (oai_record_is_null_member (record, member))
     {
-      oai_record_set_null (copy, member);
+      oai_record_set_null_member (copy, member);
       return;
     }
   /* The tag of a union is set although it was not sent. */

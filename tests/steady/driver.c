@@ -224,7 +224,7 @@ read_record (OaiRecord *record, const char *path, Report *report)
             read_field (record, k, member, report);
           }
       while (++k < schema->n_fields && (schema->fields[k].flags & OAI_FIELD_ALTERNATIVE) != 0);
-      if (n_set == 0 && oai_record_has (record, field->member) && !oai_record_is_null (record, field->member))
+      if (n_set == 0 && oai_record_has_member (record, field->member) && !oai_record_is_null_member (record, field->member))
         {
           g_autofree char *json = oai_record_dup_member (record, field->member);
           g_autofree char *what = g_strdup_printf ("no getter reads %.60s", json);
@@ -361,8 +361,8 @@ answer (OaiClient *client, const char *line)
 
   task = oai_record_new_from_json (OAI_TYPE_RECORD, line, NULL);
   arguments = oai_record_dup_member (task, "arguments");
-  do_operation (client, oai_record_get_string (task, "module"), oai_record_get_string (task, "operation"), arguments,
-                oai_record_get_int (task, "seed"), &report);
+  do_operation (client, oai_record_get_string_member (task, "module"), oai_record_get_string_member (task, "operation"), arguments,
+                oai_record_get_int_member (task, "seed"), &report);
   if (last_call != NULL)
     {
       errors = oai_call_get_header (last_call, "x-steady-error-count");

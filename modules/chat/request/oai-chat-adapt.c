@@ -79,7 +79,7 @@ has_abandoned_calls (GPtrArray *messages, guint position)
   OaiChatMessage *message = g_ptr_array_index (messages, position);
   GPtrArray *calls;
 
-  if (!oai_record_has (OAI_RECORD (message), "tool_calls"))
+  if (!oai_record_has_member (OAI_RECORD (message), "tool_calls"))
     return FALSE;
 
   calls = oai_chat_message_get_tool_calls (message);
@@ -97,7 +97,7 @@ has_abandoned_calls (GPtrArray *messages, guint position)
 static gboolean
 holds (OaiChatMessage *message, const char *member)
 {
-  return oai_record_has (OAI_RECORD (message), member) && !oai_record_is_null (OAI_RECORD (message), member);
+  return oai_record_has_member (OAI_RECORD (message), member) && !oai_record_is_null_member (OAI_RECORD (message), member);
 }
 
 /* Returns the message with only the answered calls; NULL if it is empty without the others. */
@@ -109,7 +109,7 @@ remove_calls (GPtrArray *messages, guint position)
   GPtrArray *calls = oai_chat_message_get_tool_calls (message);
   gboolean has_calls = FALSE;
 
-  oai_record_unset (OAI_RECORD (copy), "tool_calls");
+  oai_record_unset_member (OAI_RECORD (copy), "tool_calls");
   for (guint i = 0; i < calls->len; i++)
     if (is_answered (g_ptr_array_index (calls, i), messages, position))
       {

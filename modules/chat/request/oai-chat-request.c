@@ -44,7 +44,7 @@ oai_chat_request_enable_logprobs (OaiChatRequest *self, guint n_alternatives)
   if (n_alternatives > 0)
     oai_chat_request_set_top_logprobs (self, n_alternatives);
   else
-    oai_record_unset (OAI_RECORD (self), "top_logprobs");
+    oai_record_unset_member (OAI_RECORD (self), "top_logprobs");
 }
 
 static gboolean

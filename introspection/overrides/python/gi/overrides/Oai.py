@@ -115,7 +115,7 @@ class _Field:
         if value is None and self._takes_files:
             self._set(record, None)
         elif value is None:
-            record.unset(self._member)
+            record.unset_member(self._member)
         elif self._is_plain(value):
             if self._type == "string" and isinstance(value, (list, tuple)):
                 value = self._with_text_parts(value)
@@ -307,10 +307,10 @@ class Record(Oai.Record):
     def __delitem__(self, member):
         if member not in self:
             raise KeyError(member)
-        self.unset(member)
+        self.unset_member(member)
 
     def __contains__(self, member):
-        return isinstance(member, str) and self.has(member)
+        return isinstance(member, str) and self.has_member(member)
 
     def __iter__(self):
         return iter(self.list_members())
