@@ -319,15 +319,15 @@ def milliseconds(count):
 def emit_wait(method):
     operation = method.operation
     result = Class(operation.result_type.name)
-    wait = [Parameter("interval", TYPES["uint"], False, "milliseconds between a reply and the next request; 0 for what the "
+    wait = [Parameter("interval_ms", TYPES["uint"], False, "milliseconds between a reply and the next request; 0 for what the "
                       f"server asks for, or else {milliseconds(method.interval or 1000)}"),
-            Parameter("timeout", TYPES["timeout"], False, "milliseconds to wait at most; 0 for a single request, -1 for "
+            Parameter("timeout_ms", TYPES["timeout"], False, "milliseconds to wait at most; 0 for a single request, -1 for "
                       f"{milliseconds(method.timeout)}")]
     path, arguments, kind, first = path_arguments(method)
     states = f"static const char *const final_values[] = {{ {', '.join(method.values)}, NULL }};"
     declarations = [states]
     members = [("size", "sizeof (OaiPoll)"), ("operation", operations.number(method.endpoint, operation)),
-               ("interval", str(method.interval)), ("timeout", str(method.timeout)),
+               ("interval_ms", str(method.interval)), ("timeout_ms", str(method.timeout)),
                ("member", names.c_string(method.member.member)), ("final_values", "final_values")]
     if method.pending is not None:
         declarations.append(f"static const char *const pending_values[] = {{ {', '.join(method.pending)}, NULL }};")
@@ -337,11 +337,11 @@ def emit_wait(method):
     getter += "".join(f"  {line}\n" for line in declarations)
     getter += f"  static const OaiPoll table = {{\n    {table}\n  }};\n\n  return &table;\n}}\n\n"
     parameters = path + wait
-    lead = [*first, f"{method.symbol}_get_table ()", "path", "interval", "timeout"]
+    lead = [*first, f"{method.symbol}_get_table ()", "path", "interval_ms", "timeout_ms"]
     bind = [f"const char *const path[] = {{ {', '.join(arguments + ['NULL'])} }};"]
     triple = Triple(method, f"{result.type} *", method.returns_doc, parameters)
     docs = [method.docs, "Retrieves it at once and then repeatedly. Fails with %G_IO_ERROR_TIMED_OUT when it takes longer "
-            "than @timeout, and with %G_IO_ERROR_CANCELLED when @cancellable is cancelled; the server goes on either way."]
+            "than @timeout_ms, and with %G_IO_ERROR_CANCELLED when @cancellable is cancelled; the server goes on either way."]
     made = triple.functions(
         docs + ([ORIGIN] if method.is_record else []), operations.paragraphs(operation)[-1],
         # A guard first: the path of a record reads its members.

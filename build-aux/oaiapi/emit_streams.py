@@ -147,7 +147,7 @@ def signal_comment(c, signal):
         parameters.append((argument.name, f"(nullable): {text}" if argument.nullable else text))
     body = [signal.docs]
     if signal.coalesced:
-        body.append("The text is buffered first if [property@Oai.Stream:coalesce-interval] is set.")
+        body.append("The text is buffered first if [property@Oai.Stream:coalesce-interval-ms] is set.")
     return comment(f"{c.type}::{signal.name}", parameters=parameters, body=body) + "\n"
 
 

@@ -24,7 +24,7 @@ def main(path, model):
     job = client.fine_tuning.create(request, None)
 
     watch = Oai.FineTuningWatch.new(client.fine_tuning, job.id)
-    watch.set_interval(1000)
+    watch.set_interval_ms(1000)
     watch.connect("event", lambda _watch, event: print(event.message))
     watch.connect("status-changed", lambda _watch, job: print("→", job.status))
     job = watch.run(None)

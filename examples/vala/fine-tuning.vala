@@ -23,7 +23,7 @@ async void train (string path, string model) throws Error {
     var job = yield tuning.create_async (request, null);
 
     var watch = new Oai.FineTuningWatch (tuning, job.id);
-    watch.interval = 1000;
+    watch.interval_ms = 1000;
     watch.event.connect ((event) => print ("%s\n", event.message));
     watch.status_changed.connect ((changed) => print ("→ %s\n", changed.status));
     job = yield watch.run_async (null);

@@ -57,7 +57,7 @@ enum
   PROP_N_ATTEMPTS,
   PROP_STATUS_CODE,
   PROP_REQUEST_ID,
-  PROP_RETRY_AFTER,
+  PROP_RETRY_AFTER_MS,
   PROP_RETRY_AT,
   PROP_CERTIFICATE_ERRORS,
   N_PROPS
@@ -123,8 +123,8 @@ oai_call_get_property (GObject *object, guint prop_id, GValue *value, GParamSpec
     case PROP_REQUEST_ID:
       g_value_set_string (value, oai_call_get_request_id (self));
       break;
-    case PROP_RETRY_AFTER:
-      g_value_set_double (value, oai_call_get_retry_after (self));
+    case PROP_RETRY_AFTER_MS:
+      g_value_set_int64 (value, oai_call_get_retry_after_ms (self));
       break;
     case PROP_RETRY_AT:
       g_value_set_boxed (value, self->retry_at);
@@ -213,15 +213,15 @@ oai_call_class_init (OaiCallClass *klass)
    */
   install_text (object_class, PROP_REQUEST_ID, "request-id");
   /**
-   * OaiCall:retry-after: (getter get_retry_after)
+   * OaiCall:retry-after-ms: (getter get_retry_after_ms)
    *
-   * The delay in seconds that the server requested before the next request, or -1.
+   * The delay in milliseconds that the server requested before the next request, or -1.
    *
    * Since: 1.0
    */
-  properties[PROP_RETRY_AFTER] = g_param_spec_double ("retry-after", NULL, NULL, -1, G_MAXDOUBLE, -1,
-                                                      G_PARAM_READABLE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
-  g_object_class_install_property (object_class, PROP_RETRY_AFTER, properties[PROP_RETRY_AFTER]);
+  properties[PROP_RETRY_AFTER_MS] = g_param_spec_int64 ("retry-after-ms", NULL, NULL, -1, G_MAXINT64, -1,
+                                                        G_PARAM_READABLE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
+  g_object_class_install_property (object_class, PROP_RETRY_AFTER_MS, properties[PROP_RETRY_AFTER_MS]);
   /**
    * OaiCall:retry-at: (getter get_retry_at)
    *
@@ -306,7 +306,7 @@ oai_call_set_head (OaiCall *self, guint status, SoupMessageHeaders *headers)
   g_object_freeze_notify (G_OBJECT (self));
   oai_emit_notify (self, properties[PROP_STATUS_CODE]);
   oai_emit_notify (self, properties[PROP_REQUEST_ID]);
-  oai_emit_notify (self, properties[PROP_RETRY_AFTER]);
+  oai_emit_notify (self, properties[PROP_RETRY_AFTER_MS]);
   oai_emit_thaw (self);
 }
 
@@ -728,20 +728,21 @@ oai_call_get_tokens_reset_ms (OaiCall *self)
 }
 
 /**
- * oai_call_get_retry_after:
+ * oai_call_get_retry_after_ms:
  * @self: a call
  *
  * Gets the delay that the server requested before the next request
  * (`retry-after-ms` or `retry-after`).
  *
- * Returns: seconds, or -1 if the server did not send it
+ * Returns: milliseconds, or -1 if the server did not send it
  *
  * Since: 1.0
  */
-double
-oai_call_get_retry_after (OaiCall *self)
+gint64
+oai_call_get_retry_after_ms (OaiCall *self)
 {
   OaiRetryAnswer answer = { 0 };
+  double seconds;
 
   g_return_val_if_fail (OAI_IS_CALL (self), -1);
 
@@ -751,7 +752,9 @@ oai_call_get_retry_after (OaiCall *self)
   if (answer.retry_after_ms == NULL && answer.retry_after == NULL)
     return -1;
 
-  return oai_retry_get_hint (&answer, g_get_real_time () / (double) G_USEC_PER_SEC);
+  seconds = oai_retry_get_hint (&answer, g_get_real_time () / (double) G_USEC_PER_SEC);
+
+  return seconds < 0 ? -1 : (gint64) (seconds * 1000 + 0.5);
 }
 
 /**

@@ -73,7 +73,7 @@ OAI_AVAILABLE_IN_1_0
 gint64 oai_call_get_tokens_reset_ms (OaiCall *self);
 /* Seconds that the server requested to wait, or -1. */
 OAI_AVAILABLE_IN_1_0
-double oai_call_get_retry_after (OaiCall *self);
+gint64 oai_call_get_retry_after_ms (OaiCall *self);
 /* When the next attempt starts, or NULL. */
 OAI_AVAILABLE_IN_1_0
 GDateTime *oai_call_get_retry_at (OaiCall *self);

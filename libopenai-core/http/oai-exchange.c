@@ -307,8 +307,8 @@ static void
 start_deadline (OaiExchange *self)
 {
   OaiCallOptions *options = self->request->options;
-  guint total = oai_client_get_limit (oai_settings_get_timeout (self->settings), options != NULL ? oai_call_options_get_timeout (options) : -1);
-  guint idle = oai_client_get_limit (oai_settings_get_idle_timeout (self->settings), options != NULL ? oai_call_options_get_idle_timeout (options) : -1);
+  guint total = oai_client_get_limit (oai_settings_get_timeout_ms (self->settings), options != NULL ? oai_call_options_get_timeout_ms (options) : -1);
+  guint idle = oai_client_get_limit (oai_settings_get_idle_timeout_ms (self->settings), options != NULL ? oai_call_options_get_idle_timeout_ms (options) : -1);
 
   oai_deadline_start (&self->deadline, total, idle);
 }
@@ -361,7 +361,7 @@ network_event_cb (SoupMessage *message, GSocketClientEvent event, GIOStream *con
   if (event != G_SOCKET_CLIENT_RESOLVING)
     return;
 
-  limit = oai_client_get_limit (oai_settings_get_connect_timeout (self->settings), options != NULL ? oai_call_options_get_connect_timeout (options) : -1);
+  limit = oai_client_get_limit (oai_settings_get_connect_timeout_ms (self->settings), options != NULL ? oai_call_options_get_connect_timeout_ms (options) : -1);
   oai_deadline_start_connecting (&self->deadline, limit);
 }
 
@@ -413,7 +413,7 @@ try_again (OaiExchange *self)
   OaiCallOptions *options = self->request->options;
   guint retries = oai_call_get_n_attempts (self->call) - 1;
   guint max = oai_client_get_limit (oai_settings_get_max_retries (self->settings), options != NULL ? oai_call_options_get_max_retries (options) : -1);
-  double max_delay = oai_settings_get_max_retry_delay (self->settings) / 1000.0;
+  double max_delay = oai_settings_get_max_retry_delay_ms (self->settings) / 1000.0;
   double now = g_get_real_time () / (double) G_USEC_PER_SEC;
   OaiRetryAnswer answer = {
     .status = oai_call_get_status_code (self->call),

@@ -9,21 +9,21 @@
 #include "oai-operation.h"
 
 #define DEFAULT_INTERVAL 1000
-/* Milliseconds; a shorter pause that the server requests is used only once. */
-#define MIN_HINTED_PAUSE 50
+/* An interval of 0 in a reply is used once. */
+#define MIN_HINTED_INTERVAL 50
 
 typedef struct
 {
   const OaiPoll *poll;
   OaiEndpoint *endpoint;
   GStrv path_arguments;
-  guint interval;
-  gint64 timeout;
+  guint interval_ms;
+  gint64 timeout_ms;
 
   gint64 start;          /* milliseconds */
   gboolean has_reply;    /* at least one */
   gboolean was_unknown;  /* the state in the last reply */
-  gboolean has_paused;   /* at least once */
+  gboolean has_waited;   /* at least once */
   OaiDeadline deadline;
 } Poller;
 
@@ -80,12 +80,12 @@ end_stopped (GTask *task)
   else
     /* Translators: the first is the identifier of an object, such as a file. */
     end (task, NULL, g_error_new (G_IO_ERROR, G_IO_ERROR_TIMED_OUT, _("Gave up waiting for “%s” after %u milliseconds"),
-                                  n_arguments > 0 ? self->path_arguments[n_arguments - 1] : "", (guint) self->timeout));
+                                  n_arguments > 0 ? self->path_arguments[n_arguments - 1] : "", (guint) self->timeout_ms));
 }
 
-/* Pauses */
+/* Intervals */
 
-/* Reads the pause in milliseconds from a header of the reply; -1 if there is none. */
+/* The interval in a header of the reply, the digits that it begins with; -1 for none. */
 static gint64
 get_hint (OaiRecord *record)
 {
@@ -102,20 +102,20 @@ get_hint (OaiRecord *record)
 }
 
 guint
-oai_poll_get_pause (OaiRecord *record, guint interval, guint default_interval, gboolean first)
+oai_poll_get_interval (OaiRecord *record, guint interval_ms, guint default_interval_ms, gboolean first)
 {
-  gint64 hint = interval == 0 ? get_hint (record) : -1;
+  gint64 hint = interval_ms == 0 ? get_hint (record) : -1;
 
   if (hint >= 0)
-    return first ? (guint) hint : MAX ((guint) hint, MIN_HINTED_PAUSE);
+    return first ? (guint) hint : MAX ((guint) hint, MIN_HINTED_INTERVAL);
 
-  return interval > 0 ? interval : default_interval;
+  return interval_ms > 0 ? interval_ms : default_interval_ms;
 }
 
 static void send_request (GTask *task);
 
 static gboolean
-pause_over_cb (gpointer user_data)
+interval_over_cb (gpointer user_data)
 {
   GTask *task = user_data;
   Poller *self = g_task_get_task_data (task);
@@ -134,9 +134,9 @@ dummy_cb (GCancellable *cancellable, gpointer user_data)
   return G_SOURCE_CONTINUE;
 }
 
-/* Cancellation and the deadline abort the pause. */
+/* Cancellation and the deadline end the interval early. */
 static void
-pause_for (GTask *task, guint milliseconds)
+wait_for (GTask *task, guint milliseconds)
 {
   Poller *self = g_task_get_task_data (task);
   g_autoptr(GSource) source = NULL;
@@ -151,7 +151,7 @@ pause_for (GTask *task, guint milliseconds)
   source = g_timeout_source_new (milliseconds);
   g_source_set_static_name (source, "[oai] poll");
   g_source_set_priority (source, g_task_get_priority (task));
-  g_source_set_callback (source, pause_over_cb, task, NULL);
+  g_source_set_callback (source, interval_over_cb, task, NULL);
   g_source_set_callback (stopped, G_SOURCE_FUNC (dummy_cb), NULL, NULL);
   g_source_add_child_source (source, stopped);
   g_source_attach (source, g_task_get_context (task));
@@ -163,7 +163,7 @@ watch_time (GTask *task)
   Poller *self = g_task_get_task_data (task);
 
   if (test_clock.get_time == NULL)
-    oai_deadline_start (&self->deadline, MAX (self->timeout, 1), 0);
+    oai_deadline_start (&self->deadline, MAX (self->timeout_ms, 1), 0);
 }
 
 /* Requests */
@@ -171,7 +171,7 @@ watch_time (GTask *task)
 static gboolean
 is_late (Poller *self)
 {
-  return self->timeout >= 0 && self->has_reply && get_time () - self->start > self->timeout;
+  return self->timeout_ms >= 0 && self->has_reply && get_time () - self->start > self->timeout_ms;
 }
 
 static gboolean
@@ -202,8 +202,8 @@ handle_record (GTask *task, OaiRecord *record)
       return;
     }
 
-  pause_for (task, oai_poll_get_pause (record, self->interval, poll->interval > 0 ? poll->interval : DEFAULT_INTERVAL, !self->has_paused));
-  self->has_paused = TRUE;
+  wait_for (task, oai_poll_get_interval (record, self->interval_ms, poll->interval_ms > 0 ? poll->interval_ms : DEFAULT_INTERVAL, !self->has_waited));
+  self->has_waited = TRUE;
 }
 
 static void
@@ -230,7 +230,7 @@ replied_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   /* The deadline may have passed while the reply arrived. */
   if (is_late (self))
     oai_deadline_expire (&self->deadline);
-  if (!self->has_reply && self->timeout == 0)
+  if (!self->has_reply && self->timeout_ms == 0)
     watch_time (task);
   self->has_reply = TRUE;
   if (self->deadline.timed_out)
@@ -249,15 +249,15 @@ send_request (GTask *task)
 }
 
 OaiEndpoint *
-oai_poll_new_endpoint (OaiEndpoint *endpoint, guint interval)
+oai_poll_new_endpoint (OaiEndpoint *endpoint, guint interval_ms)
 {
   OaiCallOptions *held = oai_endpoint_get_options (endpoint);
   g_autoptr(OaiCallOptions) options = held != NULL ? oai_call_options_copy (held) : oai_call_options_new ();
 
   oai_call_options_set_header (options, "X-Stainless-Poll-Helper", "true");
-  if (interval > 0)
+  if (interval_ms > 0)
     {
-      g_autofree char *milliseconds = g_strdup_printf ("%u", interval);
+      g_autofree char *milliseconds = g_strdup_printf ("%u", interval_ms);
 
       oai_call_options_set_header (options, "X-Stainless-Custom-Poll-Interval", milliseconds);
     }
@@ -267,32 +267,32 @@ oai_poll_new_endpoint (OaiEndpoint *endpoint, guint interval)
 
 /* Takes ownership of the task. */
 static void
-start (GTask *task, OaiEndpoint *endpoint, const OaiPoll *poll, const char *const *path_arguments, guint interval, gint64 timeout)
+start (GTask *task, OaiEndpoint *endpoint, const OaiPoll *poll, const char *const *path_arguments, guint interval_ms, gint64 timeout_ms)
 {
   Poller *self = g_new0 (Poller, 1);
 
   self->poll = poll;
-  self->endpoint = oai_poll_new_endpoint (endpoint, interval);
+  self->endpoint = oai_poll_new_endpoint (endpoint, interval_ms);
   self->path_arguments = g_strdupv ((char **) path_arguments);
-  self->interval = interval;
-  self->timeout = timeout < 0 ? poll->timeout : timeout;
+  self->interval_ms = interval_ms;
+  self->timeout_ms = timeout_ms < 0 ? poll->timeout_ms : timeout_ms;
   self->start = get_time ();
 
   g_task_set_task_data (task, self, poller_free);
   oai_deadline_init_linked (&self->deadline, g_task_get_context (task), g_task_get_cancellable (task));
   /* With a time-out of 0, one request is sent without a deadline. */
-  if (self->timeout > 0)
+  if (self->timeout_ms > 0)
     watch_time (task);
   send_request (task);
 }
 
 void
-oai_endpoint_poll_async (OaiEndpoint *self, const OaiPoll *poll, const char *const *path_arguments, guint interval, gint64 timeout, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data, gpointer source_tag)
+oai_endpoint_poll_async (OaiEndpoint *self, const OaiPoll *poll, const char *const *path_arguments, guint interval_ms, gint64 timeout_ms, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data, gpointer source_tag)
 {
   g_return_if_fail (OAI_IS_ENDPOINT (self));
-  g_return_if_fail (timeout >= -1);
+  g_return_if_fail (timeout_ms >= -1);
 
-  start (oai_method_task_new (self, cancellable, callback, user_data, source_tag), self, poll, path_arguments, interval, timeout);
+  start (oai_method_task_new (self, cancellable, callback, user_data, source_tag), self, poll, path_arguments, interval_ms, timeout_ms);
 }
 
 gpointer
@@ -302,28 +302,28 @@ oai_endpoint_poll_finish (OaiEndpoint *self, GAsyncResult *result, GError **erro
 }
 
 gpointer
-oai_endpoint_poll (OaiEndpoint *self, const OaiPoll *poll, const char *const *path_arguments, guint interval, gint64 timeout, GCancellable *cancellable, GError **error)
+oai_endpoint_poll (OaiEndpoint *self, const OaiPoll *poll, const char *const *path_arguments, guint interval_ms, gint64 timeout_ms, GCancellable *cancellable, GError **error)
 {
   OaiMethodCall call;
 
   g_return_val_if_fail (OAI_IS_ENDPOINT (self), NULL);
-  g_return_val_if_fail (timeout >= -1, NULL);
+  g_return_val_if_fail (timeout_ms >= -1, NULL);
 
-  start (oai_method_begin (&call, self, cancellable, oai_endpoint_poll), self, poll, path_arguments, interval, timeout);
+  start (oai_method_begin (&call, self, cancellable, oai_endpoint_poll), self, poll, path_arguments, interval_ms, timeout_ms);
 
   return oai_method_end (&call, error);
 }
 
 /* Takes ownership of the task. */
 static void
-start_for_record (GTask *task, OaiRecord *self, GType endpoint_type, const OaiPoll *poll, const char *const *path_arguments, guint interval, gint64 timeout)
+start_for_record (GTask *task, OaiRecord *self, GType endpoint_type, const OaiPoll *poll, const char *const *path_arguments, guint interval_ms, gint64 timeout_ms)
 {
   GError *error = NULL;
   g_autoptr(OaiEndpoint) endpoint = oai_record_new_endpoint (self, endpoint_type, &error);
 
   if (endpoint != NULL)
     {
-      start (task, endpoint, poll, path_arguments, interval, timeout);
+      start (task, endpoint, poll, path_arguments, interval_ms, timeout_ms);
       return;
     }
   g_task_return_error (task, error);
@@ -331,12 +331,12 @@ start_for_record (GTask *task, OaiRecord *self, GType endpoint_type, const OaiPo
 }
 
 void
-oai_record_poll_async (OaiRecord *self, GType endpoint_type, const OaiPoll *poll, const char *const *path_arguments, guint interval, gint64 timeout, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data, gpointer source_tag)
+oai_record_poll_async (OaiRecord *self, GType endpoint_type, const OaiPoll *poll, const char *const *path_arguments, guint interval_ms, gint64 timeout_ms, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data, gpointer source_tag)
 {
   g_return_if_fail (OAI_IS_RECORD (self));
-  g_return_if_fail (timeout >= -1);
+  g_return_if_fail (timeout_ms >= -1);
 
-  start_for_record (oai_method_task_new (self, cancellable, callback, user_data, source_tag), self, endpoint_type, poll, path_arguments, interval, timeout);
+  start_for_record (oai_method_task_new (self, cancellable, callback, user_data, source_tag), self, endpoint_type, poll, path_arguments, interval_ms, timeout_ms);
 }
 
 gpointer
@@ -346,14 +346,14 @@ oai_record_poll_finish (OaiRecord *self, GAsyncResult *result, GError **error)
 }
 
 gpointer
-oai_record_poll (OaiRecord *self, GType endpoint_type, const OaiPoll *poll, const char *const *path_arguments, guint interval, gint64 timeout, GCancellable *cancellable, GError **error)
+oai_record_poll (OaiRecord *self, GType endpoint_type, const OaiPoll *poll, const char *const *path_arguments, guint interval_ms, gint64 timeout_ms, GCancellable *cancellable, GError **error)
 {
   OaiMethodCall call;
 
   g_return_val_if_fail (OAI_IS_RECORD (self), NULL);
-  g_return_val_if_fail (timeout >= -1, NULL);
+  g_return_val_if_fail (timeout_ms >= -1, NULL);
 
-  start_for_record (oai_method_begin (&call, self, cancellable, oai_record_poll), self, endpoint_type, poll, path_arguments, interval, timeout);
+  start_for_record (oai_method_begin (&call, self, cancellable, oai_record_poll), self, endpoint_type, poll, path_arguments, interval_ms, timeout_ms);
 
   return oai_method_end (&call, error);
 }

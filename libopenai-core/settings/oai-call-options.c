@@ -104,13 +104,13 @@ oai_call_options_set_property (GObject *object, guint property_id, const GValue 
   switch (property_id)
     {
     case PROP_TIMEOUT:
-      oai_call_options_set_timeout (self, g_value_get_int (value));
+      oai_call_options_set_timeout_ms (self, g_value_get_int (value));
       break;
     case PROP_CONNECT_TIMEOUT:
-      oai_call_options_set_connect_timeout (self, g_value_get_int (value));
+      oai_call_options_set_connect_timeout_ms (self, g_value_get_int (value));
       break;
     case PROP_IDLE_TIMEOUT:
-      oai_call_options_set_idle_timeout (self, g_value_get_int (value));
+      oai_call_options_set_idle_timeout_ms (self, g_value_get_int (value));
       break;
     case PROP_MAX_RETRIES:
       oai_call_options_set_max_retries (self, g_value_get_int (value));
@@ -143,35 +143,35 @@ oai_call_options_class_init (OaiCallOptionsClass *klass)
   object_class->set_property = oai_call_options_set_property;
 
   /**
-   * OaiCallOptions:timeout:
+   * OaiCallOptions:timeout-ms:
    *
    * Milliseconds for one attempt of a call, or for a stream until its reply begins; 0 for no limit,
    * -1 for the value of the client.
    *
-   * See [property@Oai.Settings:timeout].
+   * See [property@Oai.Settings:timeout-ms].
    *
    * Since: 1.0
    */
-  properties[PROP_TIMEOUT] = limit_spec ("timeout");
+  properties[PROP_TIMEOUT] = limit_spec ("timeout-ms");
 
   /**
-   * OaiCallOptions:connect-timeout:
+   * OaiCallOptions:connect-timeout-ms:
    *
    * Milliseconds for connecting to the server; 0 for no limit, -1 for the value of the client.
    *
    * Since: 1.0
    */
-  properties[PROP_CONNECT_TIMEOUT] = limit_spec ("connect-timeout");
+  properties[PROP_CONNECT_TIMEOUT] = limit_spec ("connect-timeout-ms");
 
   /**
-   * OaiCallOptions:idle-timeout:
+   * OaiCallOptions:idle-timeout-ms:
    *
    * Maximum time in milliseconds without a byte from the server; 0 for no limit, -1 for the value
    * of the client.
    *
    * Since: 1.0
    */
-  properties[PROP_IDLE_TIMEOUT] = limit_spec ("idle-timeout");
+  properties[PROP_IDLE_TIMEOUT] = limit_spec ("idle-timeout-ms");
 
   /**
    * OaiCallOptions:max-retries:
@@ -287,7 +287,7 @@ set_limit (OaiCallOptions *self, int *location, int value, guint property)
 }
 
 /**
- * oai_call_options_get_timeout:
+ * oai_call_options_get_timeout_ms:
  * @self: the options
  *
  * Gets the time limit for one attempt of a call; -1 for the value of the client.
@@ -297,7 +297,7 @@ set_limit (OaiCallOptions *self, int *location, int value, guint property)
  * Since: 1.0
  */
 int
-oai_call_options_get_timeout (OaiCallOptions *self)
+oai_call_options_get_timeout_ms (OaiCallOptions *self)
 {
   g_return_val_if_fail (OAI_IS_CALL_OPTIONS (self), UNSET);
 
@@ -305,24 +305,24 @@ oai_call_options_get_timeout (OaiCallOptions *self)
 }
 
 /**
- * oai_call_options_set_timeout:
+ * oai_call_options_set_timeout_ms:
  * @self: the options
- * @milliseconds: the time; 0 for no limit, -1 for the value of the client
+ * @timeout_ms: milliseconds; 0 for no limit, -1 for that of the client
  *
  * Sets the time limit for one attempt of a call.
  *
  * Since: 1.0
  */
 void
-oai_call_options_set_timeout (OaiCallOptions *self, int milliseconds)
+oai_call_options_set_timeout_ms (OaiCallOptions *self, int timeout_ms)
 {
   g_return_if_fail (OAI_IS_CALL_OPTIONS (self));
 
-  set_limit (self, &self->timeout, milliseconds, PROP_TIMEOUT);
+  set_limit (self, &self->timeout, timeout_ms, PROP_TIMEOUT);
 }
 
 /**
- * oai_call_options_get_connect_timeout:
+ * oai_call_options_get_connect_timeout_ms:
  * @self: the options
  *
  * Gets the time limit for connecting; -1 for the value of the client.
@@ -332,7 +332,7 @@ oai_call_options_set_timeout (OaiCallOptions *self, int milliseconds)
  * Since: 1.0
  */
 int
-oai_call_options_get_connect_timeout (OaiCallOptions *self)
+oai_call_options_get_connect_timeout_ms (OaiCallOptions *self)
 {
   g_return_val_if_fail (OAI_IS_CALL_OPTIONS (self), UNSET);
 
@@ -340,24 +340,24 @@ oai_call_options_get_connect_timeout (OaiCallOptions *self)
 }
 
 /**
- * oai_call_options_set_connect_timeout:
+ * oai_call_options_set_connect_timeout_ms:
  * @self: the options
- * @milliseconds: the time; 0 for no limit, -1 for the value of the client
+ * @connect_timeout_ms: milliseconds; 0 for no limit, -1 for that of the client
  *
  * Sets the time limit for connecting.
  *
  * Since: 1.0
  */
 void
-oai_call_options_set_connect_timeout (OaiCallOptions *self, int milliseconds)
+oai_call_options_set_connect_timeout_ms (OaiCallOptions *self, int connect_timeout_ms)
 {
   g_return_if_fail (OAI_IS_CALL_OPTIONS (self));
 
-  set_limit (self, &self->connect_timeout, milliseconds, PROP_CONNECT_TIMEOUT);
+  set_limit (self, &self->connect_timeout, connect_timeout_ms, PROP_CONNECT_TIMEOUT);
 }
 
 /**
- * oai_call_options_get_idle_timeout:
+ * oai_call_options_get_idle_timeout_ms:
  * @self: the options
  *
  * Gets the maximum time without a byte from the server; -1 for the value of the client.
@@ -367,7 +367,7 @@ oai_call_options_set_connect_timeout (OaiCallOptions *self, int milliseconds)
  * Since: 1.0
  */
 int
-oai_call_options_get_idle_timeout (OaiCallOptions *self)
+oai_call_options_get_idle_timeout_ms (OaiCallOptions *self)
 {
   g_return_val_if_fail (OAI_IS_CALL_OPTIONS (self), UNSET);
 
@@ -375,20 +375,20 @@ oai_call_options_get_idle_timeout (OaiCallOptions *self)
 }
 
 /**
- * oai_call_options_set_idle_timeout:
+ * oai_call_options_set_idle_timeout_ms:
  * @self: the options
- * @milliseconds: the time; 0 for no limit, -1 for the value of the client
+ * @idle_timeout_ms: milliseconds; 0 for no limit, -1 for that of the client
  *
  * Sets the maximum time without a byte from the server.
  *
  * Since: 1.0
  */
 void
-oai_call_options_set_idle_timeout (OaiCallOptions *self, int milliseconds)
+oai_call_options_set_idle_timeout_ms (OaiCallOptions *self, int idle_timeout_ms)
 {
   g_return_if_fail (OAI_IS_CALL_OPTIONS (self));
 
-  set_limit (self, &self->idle_timeout, milliseconds, PROP_IDLE_TIMEOUT);
+  set_limit (self, &self->idle_timeout, idle_timeout_ms, PROP_IDLE_TIMEOUT);
 }
 
 /**

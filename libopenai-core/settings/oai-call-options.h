@@ -17,17 +17,17 @@ OAI_AVAILABLE_IN_1_0
 OaiCallOptions *oai_call_options_copy (OaiCallOptions *self);
 /* Milliseconds; 0: no limit; -1: the value of the client. */
 OAI_AVAILABLE_IN_1_0
-gint oai_call_options_get_timeout (OaiCallOptions *self);
+gint oai_call_options_get_timeout_ms (OaiCallOptions *self);
 OAI_AVAILABLE_IN_1_0
-void oai_call_options_set_timeout (OaiCallOptions *self, gint milliseconds);
+void oai_call_options_set_timeout_ms (OaiCallOptions *self, gint timeout_ms);
 OAI_AVAILABLE_IN_1_0
-gint oai_call_options_get_connect_timeout (OaiCallOptions *self);
+gint oai_call_options_get_connect_timeout_ms (OaiCallOptions *self);
 OAI_AVAILABLE_IN_1_0
-void oai_call_options_set_connect_timeout (OaiCallOptions *self, gint milliseconds);
+void oai_call_options_set_connect_timeout_ms (OaiCallOptions *self, gint connect_timeout_ms);
 OAI_AVAILABLE_IN_1_0
-gint oai_call_options_get_idle_timeout (OaiCallOptions *self);
+gint oai_call_options_get_idle_timeout_ms (OaiCallOptions *self);
 OAI_AVAILABLE_IN_1_0
-void oai_call_options_set_idle_timeout (OaiCallOptions *self, gint milliseconds);
+void oai_call_options_set_idle_timeout_ms (OaiCallOptions *self, gint idle_timeout_ms);
 OAI_AVAILABLE_IN_1_0
 gint oai_call_options_get_max_retries (OaiCallOptions *self);
 OAI_AVAILABLE_IN_1_0

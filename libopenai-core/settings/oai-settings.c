@@ -33,11 +33,11 @@ static const struct
   const char *name;
   guint value;
 } limits[N_LIMITS] = {
-  [LIMIT_CONNECT_TIMEOUT] = { "connect-timeout", 10000 },
-  [LIMIT_IDLE_TIMEOUT] = { "idle-timeout", 600000 },
-  [LIMIT_TIMEOUT] = { "timeout", 600000 },
+  [LIMIT_CONNECT_TIMEOUT] = { "connect-timeout-ms", 10000 },
+  [LIMIT_IDLE_TIMEOUT] = { "idle-timeout-ms", 600000 },
+  [LIMIT_TIMEOUT] = { "timeout-ms", 600000 },
   [LIMIT_MAX_RETRIES] = { "max-retries", 2 },
-  [LIMIT_MAX_RETRY_DELAY] = { "max-retry-delay", 120000 },
+  [LIMIT_MAX_RETRY_DELAY] = { "max-retry-delay-ms", 120000 },
   [LIMIT_MAX_EVENT_SIZE] = { "max-event-size", 64 * 1024 * 1024 },
   [LIMIT_MAX_REPLY_SIZE] = { "max-reply-size", 100 * 1024 * 1024 },
 };
@@ -379,7 +379,7 @@ static void
 install_limit_properties (void)
 {
   /**
-   * OaiSettings:connect-timeout:
+   * OaiSettings:connect-timeout-ms:
    *
    * Time limit for connecting to the server in milliseconds, including name resolution and TLS; 0 for no limit.
    *
@@ -388,7 +388,7 @@ install_limit_properties (void)
   properties[PROP_FIRST_LIMIT + LIMIT_CONNECT_TIMEOUT] = limit_spec (LIMIT_CONNECT_TIMEOUT);
 
   /**
-   * OaiSettings:idle-timeout:
+   * OaiSettings:idle-timeout-ms:
    *
    * Maximum time in milliseconds without a byte from the server while waiting for a reply or reading it; 0 for no limit.
    *
@@ -399,7 +399,7 @@ install_limit_properties (void)
   properties[PROP_FIRST_LIMIT + LIMIT_IDLE_TIMEOUT] = limit_spec (LIMIT_IDLE_TIMEOUT);
 
   /**
-   * OaiSettings:timeout:
+   * OaiSettings:timeout-ms:
    *
    * Time limit for one attempt of a call in milliseconds; for a stream, until its reply starts; 0 for no limit.
    *
@@ -420,7 +420,7 @@ install_limit_properties (void)
   properties[PROP_FIRST_LIMIT + LIMIT_MAX_RETRIES] = limit_spec (LIMIT_MAX_RETRIES);
 
   /**
-   * OaiSettings:max-retry-delay:
+   * OaiSettings:max-retry-delay-ms:
    *
    * Maximum delay before a retry in milliseconds; 0 for no limit. If the server requests a longer delay, the call is not retried.
    *
@@ -1090,7 +1090,7 @@ oai_settings_foreach_query (OaiSettings *self, OaiNameValueFunc func, gpointer u
 }
 
 /**
- * oai_settings_get_connect_timeout:
+ * oai_settings_get_connect_timeout_ms:
  * @self: the settings
  *
  * Gets the time limit for connecting.
@@ -1100,7 +1100,7 @@ oai_settings_foreach_query (OaiSettings *self, OaiNameValueFunc func, gpointer u
  * Since: 1.0
  */
 guint
-oai_settings_get_connect_timeout (OaiSettings *self)
+oai_settings_get_connect_timeout_ms (OaiSettings *self)
 {
   g_return_val_if_fail (OAI_IS_SETTINGS (self), 0);
 
@@ -1108,24 +1108,24 @@ oai_settings_get_connect_timeout (OaiSettings *self)
 }
 
 /**
- * oai_settings_set_connect_timeout:
+ * oai_settings_set_connect_timeout_ms:
  * @self: the settings
- * @milliseconds: the time; 0 for no limit
+ * @connect_timeout_ms: milliseconds; 0 for no limit
  *
  * Sets the time limit for connecting. The default is 10000.
  *
  * Since: 1.0
  */
 void
-oai_settings_set_connect_timeout (OaiSettings *self, guint milliseconds)
+oai_settings_set_connect_timeout_ms (OaiSettings *self, guint connect_timeout_ms)
 {
   g_return_if_fail (OAI_IS_SETTINGS (self));
 
-  write_limit (self, LIMIT_CONNECT_TIMEOUT, milliseconds);
+  write_limit (self, LIMIT_CONNECT_TIMEOUT, connect_timeout_ms);
 }
 
 /**
- * oai_settings_get_idle_timeout:
+ * oai_settings_get_idle_timeout_ms:
  * @self: the settings
  *
  * Gets the maximum time without a byte from the server.
@@ -1135,7 +1135,7 @@ oai_settings_set_connect_timeout (OaiSettings *self, guint milliseconds)
  * Since: 1.0
  */
 guint
-oai_settings_get_idle_timeout (OaiSettings *self)
+oai_settings_get_idle_timeout_ms (OaiSettings *self)
 {
   g_return_val_if_fail (OAI_IS_SETTINGS (self), 0);
 
@@ -1143,24 +1143,24 @@ oai_settings_get_idle_timeout (OaiSettings *self)
 }
 
 /**
- * oai_settings_set_idle_timeout:
+ * oai_settings_set_idle_timeout_ms:
  * @self: the settings
- * @milliseconds: the time; 0 for no limit
+ * @idle_timeout_ms: milliseconds; 0 for no limit
  *
  * Sets the maximum time without a byte from the server. The default is 600000.
  *
  * Since: 1.0
  */
 void
-oai_settings_set_idle_timeout (OaiSettings *self, guint milliseconds)
+oai_settings_set_idle_timeout_ms (OaiSettings *self, guint idle_timeout_ms)
 {
   g_return_if_fail (OAI_IS_SETTINGS (self));
 
-  write_limit (self, LIMIT_IDLE_TIMEOUT, milliseconds);
+  write_limit (self, LIMIT_IDLE_TIMEOUT, idle_timeout_ms);
 }
 
 /**
- * oai_settings_get_timeout:
+ * oai_settings_get_timeout_ms:
  * @self: the settings
  *
  * Gets the time limit for one attempt of a call.
@@ -1170,7 +1170,7 @@ oai_settings_set_idle_timeout (OaiSettings *self, guint milliseconds)
  * Since: 1.0
  */
 guint
-oai_settings_get_timeout (OaiSettings *self)
+oai_settings_get_timeout_ms (OaiSettings *self)
 {
   g_return_val_if_fail (OAI_IS_SETTINGS (self), 0);
 
@@ -1178,20 +1178,20 @@ oai_settings_get_timeout (OaiSettings *self)
 }
 
 /**
- * oai_settings_set_timeout:
+ * oai_settings_set_timeout_ms:
  * @self: the settings
- * @milliseconds: the time; 0 for no limit
+ * @timeout_ms: milliseconds; 0 for no limit
  *
  * Sets the time limit for one attempt of a call. The default is 600000.
  *
  * Since: 1.0
  */
 void
-oai_settings_set_timeout (OaiSettings *self, guint milliseconds)
+oai_settings_set_timeout_ms (OaiSettings *self, guint timeout_ms)
 {
   g_return_if_fail (OAI_IS_SETTINGS (self));
 
-  write_limit (self, LIMIT_TIMEOUT, milliseconds);
+  write_limit (self, LIMIT_TIMEOUT, timeout_ms);
 }
 
 /**
@@ -1230,7 +1230,7 @@ oai_settings_set_max_retries (OaiSettings *self, guint max_retries)
 }
 
 /**
- * oai_settings_get_max_retry_delay:
+ * oai_settings_get_max_retry_delay_ms:
  * @self: the settings
  *
  * Gets the maximum delay before a retry.
@@ -1240,7 +1240,7 @@ oai_settings_set_max_retries (OaiSettings *self, guint max_retries)
  * Since: 1.0
  */
 guint
-oai_settings_get_max_retry_delay (OaiSettings *self)
+oai_settings_get_max_retry_delay_ms (OaiSettings *self)
 {
   g_return_val_if_fail (OAI_IS_SETTINGS (self), 0);
 
@@ -1248,20 +1248,20 @@ oai_settings_get_max_retry_delay (OaiSettings *self)
 }
 
 /**
- * oai_settings_set_max_retry_delay:
+ * oai_settings_set_max_retry_delay_ms:
  * @self: the settings
- * @milliseconds: the time; 0 for no limit
+ * @max_retry_delay_ms: milliseconds; 0 for no limit
  *
  * Sets the maximum delay before a retry. The default is 120000.
  *
  * Since: 1.0
  */
 void
-oai_settings_set_max_retry_delay (OaiSettings *self, guint milliseconds)
+oai_settings_set_max_retry_delay_ms (OaiSettings *self, guint max_retry_delay_ms)
 {
   g_return_if_fail (OAI_IS_SETTINGS (self));
 
-  write_limit (self, LIMIT_MAX_RETRY_DELAY, milliseconds);
+  write_limit (self, LIMIT_MAX_RETRY_DELAY, max_retry_delay_ms);
 }
 
 /**

@@ -58,25 +58,25 @@ void oai_settings_set_beta_version (OaiSettings *self, const char *feature, cons
 
 /* Milliseconds; 0 means no limit. */
 OAI_AVAILABLE_IN_1_0
-guint oai_settings_get_connect_timeout (OaiSettings *self);
+guint oai_settings_get_connect_timeout_ms (OaiSettings *self);
 OAI_AVAILABLE_IN_1_0
-void oai_settings_set_connect_timeout (OaiSettings *self, guint milliseconds);
+void oai_settings_set_connect_timeout_ms (OaiSettings *self, guint connect_timeout_ms);
 OAI_AVAILABLE_IN_1_0
-guint oai_settings_get_idle_timeout (OaiSettings *self);
+guint oai_settings_get_idle_timeout_ms (OaiSettings *self);
 OAI_AVAILABLE_IN_1_0
-void oai_settings_set_idle_timeout (OaiSettings *self, guint milliseconds);
+void oai_settings_set_idle_timeout_ms (OaiSettings *self, guint idle_timeout_ms);
 OAI_AVAILABLE_IN_1_0
-guint oai_settings_get_timeout (OaiSettings *self);
+guint oai_settings_get_timeout_ms (OaiSettings *self);
 OAI_AVAILABLE_IN_1_0
-void oai_settings_set_timeout (OaiSettings *self, guint milliseconds);
+void oai_settings_set_timeout_ms (OaiSettings *self, guint timeout_ms);
 OAI_AVAILABLE_IN_1_0
 guint oai_settings_get_max_retries (OaiSettings *self);
 OAI_AVAILABLE_IN_1_0
 void oai_settings_set_max_retries (OaiSettings *self, guint max_retries);
 OAI_AVAILABLE_IN_1_0
-guint oai_settings_get_max_retry_delay (OaiSettings *self);
+guint oai_settings_get_max_retry_delay_ms (OaiSettings *self);
 OAI_AVAILABLE_IN_1_0
-void oai_settings_set_max_retry_delay (OaiSettings *self, guint milliseconds);
+void oai_settings_set_max_retry_delay_ms (OaiSettings *self, guint max_retry_delay_ms);
 /* Bytes; 0 means no limit. */
 OAI_AVAILABLE_IN_1_0
 guint oai_settings_get_max_event_size (OaiSettings *self);

@@ -1159,7 +1159,7 @@ oai_stream_set_property (GObject *object, guint prop_id, const GValue *value, GP
   switch (prop_id)
     {
     case PROP_COALESCE_INTERVAL:
-      oai_stream_set_coalesce_interval (OAI_STREAM (object), g_value_get_uint (value));
+      oai_stream_set_coalesce_interval_ms (OAI_STREAM (object), g_value_get_uint (value));
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
@@ -1188,7 +1188,7 @@ static void
 install_properties (GObjectClass *object_class)
 {
   /**
-   * OaiStream:coalesce-interval: (getter get_coalesce_interval) (setter set_coalesce_interval)
+   * OaiStream:coalesce-interval-ms: (getter get_coalesce_interval_ms) (setter set_coalesce_interval_ms)
    *
    * How long text is buffered, in milliseconds, so that one signal carries several deltas; 0 for a
    * signal for each delta. With a value such as 50, a text view is redrawn less often.
@@ -1197,7 +1197,7 @@ install_properties (GObjectClass *object_class)
    *
    * Since: 1.0
    */
-  properties[PROP_COALESCE_INTERVAL] = g_param_spec_uint ("coalesce-interval", NULL, NULL, 0, G_MAXUINT, 0,
+  properties[PROP_COALESCE_INTERVAL] = g_param_spec_uint ("coalesce-interval-ms", NULL, NULL, 0, G_MAXUINT, 0,
                                                  G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
   /**
    * OaiStream:running: (getter is_running)
@@ -1321,7 +1321,7 @@ oai_stream_get_call (OaiStream *self)
 }
 
 /**
- * oai_stream_get_coalesce_interval:
+ * oai_stream_get_coalesce_interval_ms:
  * @self: a stream
  *
  * Gets how long text is buffered, so that one signal carries several deltas.
@@ -1331,7 +1331,7 @@ oai_stream_get_call (OaiStream *self)
  * Since: 1.0
  */
 guint
-oai_stream_get_coalesce_interval (OaiStream *self)
+oai_stream_get_coalesce_interval_ms (OaiStream *self)
 {
   g_return_val_if_fail (OAI_IS_STREAM (self), 0);
 
@@ -1339,26 +1339,26 @@ oai_stream_get_coalesce_interval (OaiStream *self)
 }
 
 /**
- * oai_stream_set_coalesce_interval:
+ * oai_stream_set_coalesce_interval_ms:
  * @self: a stream
- * @milliseconds: how long to buffer text; 0 for a signal for each delta
+ * @interval_ms: how long to buffer text, in milliseconds; 0 for a signal for each delta
  *
  * Sets how long text is buffered, so that one signal carries several deltas.
  *
  * Since: 1.0
  */
 void
-oai_stream_set_coalesce_interval (OaiStream *self, guint milliseconds)
+oai_stream_set_coalesce_interval_ms (OaiStream *self, guint interval_ms)
 {
   OaiStreamPrivate *priv;
 
   g_return_if_fail (OAI_IS_STREAM (self));
 
   priv = get_private (self);
-  if (priv->folder.coalescer.interval == milliseconds)
+  if (priv->folder.coalescer.interval == interval_ms)
     return;
 
-  oai_coalescer_set_interval (&priv->folder.coalescer, milliseconds);
+  oai_coalescer_set_interval (&priv->folder.coalescer, interval_ms);
   oai_emit_notify (self, properties[PROP_COALESCE_INTERVAL]);
 }
 

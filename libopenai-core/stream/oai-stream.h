@@ -26,9 +26,9 @@ gboolean oai_stream_is_running (OaiStream *self);
 OAI_AVAILABLE_IN_1_0
 OaiCall *oai_stream_get_call (OaiStream *self);
 OAI_AVAILABLE_IN_1_0
-guint oai_stream_get_coalesce_interval (OaiStream *self);
+guint oai_stream_get_coalesce_interval_ms (OaiStream *self);
 OAI_AVAILABLE_IN_1_0
-void oai_stream_set_coalesce_interval (OaiStream *self, guint milliseconds);
+void oai_stream_set_coalesce_interval_ms (OaiStream *self, guint interval_ms);
 OAI_AVAILABLE_IN_1_0
 OaiRecord *oai_stream_dup_result (OaiStream *self);
 

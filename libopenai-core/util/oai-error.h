@@ -25,7 +25,7 @@ G_BEGIN_DECLS
  * @OAI_ERROR_NOT_FOUND: the object does not exist on the server (HTTP 404)
  * @OAI_ERROR_CONFLICT: the object is in use or in another state (HTTP 409)
  * @OAI_ERROR_UNPROCESSABLE: the request is well-formed but cannot be processed (HTTP 422)
- * @OAI_ERROR_RATE_LIMITED: too many requests (HTTP 429); [method@Oai.Call.get_retry_after] returns the time to wait
+ * @OAI_ERROR_RATE_LIMITED: too many requests (HTTP 429); [method@Oai.Call.get_retry_after_ms] returns the time to wait
  * @OAI_ERROR_QUOTA_EXCEEDED: the account has no credit or quota left
  * @OAI_ERROR_CONTEXT_LENGTH: the conversation is longer than the context of the model
  * @OAI_ERROR_CONTENT_FILTER: a filter rejected the content

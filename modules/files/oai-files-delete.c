@@ -12,16 +12,16 @@
 #include "oai-method.h"
 #include "oai-settings.h"
 
-#define FIRST_PAUSE 1000
-#define LONGEST_PAUSE (30 * 1000)
-#define DEFAULT_TIMEOUT (5 * 60 * 1000)
+#define FIRST_DELAY_MS 1000
+#define MAX_DELAY_MS (30 * 1000)
+#define DEFAULT_TIMEOUT_MS (5 * 60 * 1000)
 
 typedef struct
 {
   OaiFilesEndpoint *endpoint;  /* without retries, since requests are repeated here */
   char *file_id;
-  guint pause;                 /* milliseconds */
-  guint retries;               /* remaining retries after errors, except after the error that the file is being processed */
+  guint delay_ms;              /* before the next request */
+  guint retries;               /* left, after errors other than that the file is being processed */
   GError *error;               /* of the last request */
   gboolean single;             /* a single request is sent */
   OaiDeadline deadline;
@@ -97,14 +97,14 @@ waited_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     send_request (task);
 }
 
-/* Takes ownership of task.  Each pause is twice as long as the previous one. */
+/* Takes the task.  Each delay is twice as long as the one before it. */
 static void
-pause_and_retry (GTask *task)
+retry_later (GTask *task)
 {
   Deletion *self = g_task_get_task_data (task);
 
-  oai_deadline_wait_async (self->pause, self->deadline.cancellable, waited_cb, task);
-  self->pause = MIN (self->pause * 2, LONGEST_PAUSE);
+  oai_deadline_wait_async (self->delay_ms, self->deadline.cancellable, waited_cb, task);
+  self->delay_ms = MIN (self->delay_ms * 2, MAX_DELAY_MS);
 }
 
 static void
@@ -122,7 +122,7 @@ deleted_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       self->retries -= is_processing (error) ? 0 : 1;
       g_clear_error (&self->error);
       self->error = error;
-      pause_and_retry (task);
+      retry_later (task);
       return;
     }
   if (error == NULL && !oai_file_deletion_get_deleted (deletion))
@@ -151,7 +151,7 @@ deletion_new (OaiFilesEndpoint *endpoint, const char *file_id)
   oai_call_options_set_max_retries (single, 0);
   self->endpoint = OAI_FILES_ENDPOINT (oai_endpoint_with_options (OAI_ENDPOINT (endpoint), single));
   self->file_id = g_strdup (file_id);
-  self->pause = FIRST_PAUSE;
+  self->delay_ms = FIRST_DELAY_MS;
   self->retries = oai_settings_get_max_retries (settings);
   if (options != NULL && oai_call_options_get_max_retries (options) >= 0)
     self->retries = oai_call_options_get_max_retries (options);
@@ -160,15 +160,15 @@ deletion_new (OaiFilesEndpoint *endpoint, const char *file_id)
 }
 
 void
-oai_files_endpoint_delete_when_processed_start (OaiFilesEndpoint *self, const char *file_id, gint64 timeout, GTask *task)
+oai_files_endpoint_delete_when_processed_start (OaiFilesEndpoint *self, const char *file_id, gint64 timeout_ms, GTask *task)
 {
   Deletion *deletion = deletion_new (self, file_id);
 
   g_task_set_task_data (task, deletion, deletion_free);
-  /* The deadline also cancels a pending request or pause. */
+  /* The deadline also ends a request or a delay. */
   oai_deadline_init_linked (&deletion->deadline, g_task_get_context (task), g_task_get_cancellable (task));
-  deletion->single = timeout == 0;
-  if (timeout != 0)
-    oai_deadline_start (&deletion->deadline, timeout > 0 ? timeout : DEFAULT_TIMEOUT, 0);
+  deletion->single = timeout_ms == 0;
+  if (timeout_ms != 0)
+    oai_deadline_start (&deletion->deadline, timeout_ms > 0 ? timeout_ms : DEFAULT_TIMEOUT_MS, 0);
   send_request (task);
 }

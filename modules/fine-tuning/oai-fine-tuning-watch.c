@@ -40,8 +40,8 @@ struct _OaiFineTuningWatch
 
   OaiFineTuningEndpoint *endpoint;
   char *job_id;
-  guint interval;         /* milliseconds */
-  OaiFineTuningJob *job;  /* as it was retrieved last */
+  guint interval_ms;
+  OaiFineTuningJob *job;  /* as it was reported last */
   GHashTable *seen;       /* identifiers of the events that were reported */
   gboolean running;
 };
@@ -54,7 +54,7 @@ typedef struct
   GHashTable *ids;      /* of the new events: pages overlap if events happen between two requests */
   guint n_read;         /* number of events of the list that were read */
   guint n_pages;
-  gboolean has_paused;  /* at least once */
+  gboolean has_waited;  /* at least once */
 } Round;
 
 enum
@@ -109,7 +109,7 @@ oai_fine_tuning_watch_get_property (GObject *object, guint id, GValue *value, GP
       g_value_set_object (value, self->job);
       break;
     case PROP_INTERVAL:
-      g_value_set_uint (value, self->interval);
+      g_value_set_uint (value, self->interval_ms);
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -130,7 +130,7 @@ oai_fine_tuning_watch_set_property (GObject *object, guint id, const GValue *val
       self->job_id = g_value_dup_string (value);
       break;
     case PROP_INTERVAL:
-      oai_fine_tuning_watch_set_interval (self, g_value_get_uint (value));
+      oai_fine_tuning_watch_set_interval_ms (self, g_value_get_uint (value));
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -167,14 +167,14 @@ install_properties (GObjectClass *klass)
    */
   properties[PROP_JOB] = g_param_spec_object ("job", NULL, NULL, OAI_TYPE_FINE_TUNING_JOB, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
   /**
-   * OaiFineTuningWatch:interval: (getter get_interval) (setter set_interval)
+   * OaiFineTuningWatch:interval-ms: (getter get_interval_ms) (setter set_interval_ms)
    *
    * Milliseconds between a reply and the next request; 0 for the interval of the
    * server, or else five seconds.
    *
    * Since: 1.0
    */
-  properties[PROP_INTERVAL] = g_param_spec_uint ("interval", NULL, NULL, 0, G_MAXUINT, 0,
+  properties[PROP_INTERVAL] = g_param_spec_uint ("interval-ms", NULL, NULL, 0, G_MAXUINT, 0,
                                                  G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (klass, N_PROPS, properties);
 }
@@ -294,7 +294,7 @@ oai_fine_tuning_watch_get_job (OaiFineTuningWatch *self)
 }
 
 /**
- * oai_fine_tuning_watch_get_interval:
+ * oai_fine_tuning_watch_get_interval_ms:
  * @self: a watch
  *
  * Gets the time between a reply and the next request.
@@ -304,17 +304,17 @@ oai_fine_tuning_watch_get_job (OaiFineTuningWatch *self)
  * Since: 1.0
  */
 guint
-oai_fine_tuning_watch_get_interval (OaiFineTuningWatch *self)
+oai_fine_tuning_watch_get_interval_ms (OaiFineTuningWatch *self)
 {
   g_return_val_if_fail (OAI_IS_FINE_TUNING_WATCH (self), 0);
 
-  return self->interval;
+  return self->interval_ms;
 }
 
 /**
- * oai_fine_tuning_watch_set_interval:
+ * oai_fine_tuning_watch_set_interval_ms:
  * @self: a watch
- * @interval: milliseconds; 0 for the interval of the server, or else five seconds
+ * @interval_ms: milliseconds; 0 for the interval of the server, or else five seconds
  *
  * Sets the time between a reply and the next request. While the watch runs, a change
  * takes effect after the next reply.
@@ -322,14 +322,14 @@ oai_fine_tuning_watch_get_interval (OaiFineTuningWatch *self)
  * Since: 1.0
  */
 void
-oai_fine_tuning_watch_set_interval (OaiFineTuningWatch *self, guint interval)
+oai_fine_tuning_watch_set_interval_ms (OaiFineTuningWatch *self, guint interval_ms)
 {
   g_return_if_fail (OAI_IS_FINE_TUNING_WATCH (self));
 
-  if (self->interval == interval)
+  if (self->interval_ms == interval_ms)
     return;
 
-  self->interval = interval;
+  self->interval_ms = interval_ms;
   oai_emit_notify (self, properties[PROP_INTERVAL]);
 }
 
@@ -371,7 +371,7 @@ fail (GTask *task, GError *error)
 }
 
 static void
-paused_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+waited_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   GTask *task = user_data;
   GError *error = NULL;
@@ -401,7 +401,7 @@ end_round (GTask *task)
 {
   OaiFineTuningWatch *self = g_task_get_source_object (task);
   Round *round = g_task_get_task_data (task);
-  guint pause = oai_poll_get_pause (OAI_RECORD (round->job), self->interval, DEFAULT_INTERVAL, !round->has_paused);
+  guint interval_ms = oai_poll_get_interval (OAI_RECORD (round->job), self->interval_ms, DEFAULT_INTERVAL, !round->has_waited);
 
   report (self, round);
   if (oai_fine_tuning_job_is_finished (round->job))
@@ -413,8 +413,8 @@ end_round (GTask *task)
     }
 
   round_clear (round);
-  round->has_paused = TRUE;
-  oai_deadline_wait_async (pause, g_task_get_cancellable (task), paused_cb, task);
+  round->has_waited = TRUE;
+  oai_deadline_wait_async (interval_ms, g_task_get_cancellable (task), waited_cb, task);
 }
 
 /* Returns an identifier of an event, also if the server did not send one. */
@@ -591,7 +591,7 @@ oai_fine_tuning_watch_run_async (OaiFineTuningWatch *self, GCancellable *cancell
 
   self->running = TRUE;
   round = g_new0 (Round, 1);
-  round->endpoint = OAI_FINE_TUNING_ENDPOINT (oai_poll_new_endpoint (OAI_ENDPOINT (self->endpoint), self->interval));
+  round->endpoint = OAI_FINE_TUNING_ENDPOINT (oai_poll_new_endpoint (OAI_ENDPOINT (self->endpoint), self->interval_ms));
   round->events = g_ptr_array_new_with_free_func (g_object_unref);
   round->ids = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   g_task_set_task_data (task, round, round_free);

@@ -19,9 +19,9 @@ const char *oai_fine_tuning_watch_get_job_id (OaiFineTuningWatch *self);
 OAI_AVAILABLE_IN_1_0
 OaiFineTuningJob *oai_fine_tuning_watch_get_job (OaiFineTuningWatch *self);
 OAI_AVAILABLE_IN_1_0
-guint oai_fine_tuning_watch_get_interval (OaiFineTuningWatch *self);
+guint oai_fine_tuning_watch_get_interval_ms (OaiFineTuningWatch *self);
 OAI_AVAILABLE_IN_1_0
-void oai_fine_tuning_watch_set_interval (OaiFineTuningWatch *self, guint interval);
+void oai_fine_tuning_watch_set_interval_ms (OaiFineTuningWatch *self, guint interval_ms);
 
 OAI_AVAILABLE_IN_1_0
 OaiFineTuningJob *oai_fine_tuning_watch_run (OaiFineTuningWatch *self, GCancellable *cancellable, GError **error);

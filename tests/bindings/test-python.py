@@ -418,7 +418,7 @@ def a_fine_tuning_job_tells_what_happens(client, _mock):
     request = Oai.FineTuningJobRequest(model="gpt-4o-mini", training_file=client.files.upload(upload, None).id,
                                        method=Oai.FineTuningMethod.new_for_supervised(numbers))
     job = client.fine_tuning.create(request, None)
-    watch = Oai.FineTuningWatch(endpoint=client.fine_tuning, job_id=job.id, interval=1)
+    watch = Oai.FineTuningWatch(endpoint=client.fine_tuning, job_id=job.id, interval_ms=1)
     events = []
     statuses = []
     watch.connect("event", lambda _watch, event: events.append(event.message))
@@ -474,9 +474,9 @@ def fields_that_are_assigned_are_sent(client, mock):
 def properties_are_attributes(client, _mock):
     settings = Oai.Settings()
     settings.base_url = "http://127.0.0.1:1/v1"
-    settings.timeout = 5000
+    settings.timeout_ms = 5000
     assert settings.get_base_url() == settings.base_url == "http://127.0.0.1:1/v1"
-    assert settings.get_timeout() == settings.timeout == 5000
+    assert settings.get_timeout_ms() == settings.timeout_ms == 5000
     assert client.settings.max_retries == client.get_settings().get_max_retries()
     file = Oai.InputFile.new_for_bytes(GLib.Bytes.new(b"{}"), "a.jsonl")
     file.filename = "b.jsonl"
@@ -484,8 +484,8 @@ def properties_are_attributes(client, _mock):
     get_error(TypeError, setattr, file, "size", 3)
     get_error(AttributeError, lambda: file.no_such_property)
     watch = Oai.FineTuningWatch()
-    watch.interval = 7
-    assert watch.get_interval() == 7
+    watch.interval_ms = 7
+    assert watch.get_interval_ms() == 7
     file.note = "an attribute of the program"
     assert file.note == "an attribute of the program"
 
@@ -558,7 +558,7 @@ NAMES = [
 def misspelt_names_are_refused(_client, _mock):
     settings = Oai.Settings.new()
     for target, name, value, hint in (
-            (settings, "time_out", 5, "timeout"), (Oai.CallOptions.new(), "timeouts", 5, "timeout"),
+            (settings, "time_out_ms", 5, "timeout_ms"), (Oai.CallOptions.new(), "timeouts_ms", 5, "timeout_ms"),
             (Oai.ChatRequest(), "mesages", [TEXT], "messages"), (Oai.ChatMessage(), "contnt", "x", "content")):
         try:
             setattr(target, name, value)
@@ -566,8 +566,8 @@ def misspelt_names_are_refused(_client, _mock):
             assert name in str(error) and "did you mean %s?" % hint in str(error), error
         else:
             raise AssertionError(name)
-    settings.timeout = 5000
-    assert settings.timeout == 5000
+    settings.timeout_ms = 5000
+    assert settings.timeout_ms == 5000
     request = Oai.ChatRequest()
     request.messages = [TEXT]
     assert request["messages"] == [TEXT]

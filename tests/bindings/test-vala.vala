@@ -153,7 +153,7 @@ async void tune (Oai.Client client, MainLoop loop) {
         var job = yield tuning.create_async (job_request, null);
         var watch = new Oai.FineTuningWatch (tuning, job.id);
         var events = 0;
-        watch.interval = 1;
+        watch.interval_ms = 1;
         watch.event.connect (() => events++);
         job = yield watch.run_async (null);
         assert_true (job.is_finished () && events == 5);

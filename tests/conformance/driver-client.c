@@ -189,13 +189,13 @@ set_limits (OaiSettings *settings, JsonObject *options)
   if (retries >= 0)
     oai_settings_set_max_retries (settings, retries);
   if (longest >= 0)
-    oai_settings_set_max_retry_delay (settings, longest);
+    oai_settings_set_max_retry_delay_ms (settings, longest);
   if (organization != NULL)
     oai_settings_set_organization (settings, organization);
   if (project != NULL)
     oai_settings_set_project (settings, project);
   if (json_object_has_member (options, "timeout_ms") || json_object_has_member (options, "timeout_s"))
-    oai_settings_set_timeout (settings, MAX (driver_get_int (options, "timeout_ms", 0), SMALL_TIMEOUT));
+    oai_settings_set_timeout_ms (settings, MAX (driver_get_int (options, "timeout_ms", 0), SMALL_TIMEOUT));
 }
 
 OaiSettings *
@@ -375,7 +375,7 @@ static void
 report_settings (OaiSettings *settings, JsonObject *out)
 {
   json_object_set_int_member (out, "max_retries", oai_settings_get_max_retries (settings));
-  json_object_set_int_member (out, "timeout_ms", oai_settings_get_timeout (settings));
+  json_object_set_int_member (out, "timeout_ms", oai_settings_get_timeout_ms (settings));
   set_string (out, "base_url", oai_settings_get_base_url (settings));
   set_string (out, "organization", oai_settings_get_organization (settings));
   set_string (out, "project", oai_settings_get_project (settings));

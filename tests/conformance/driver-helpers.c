@@ -163,8 +163,8 @@ poll_item (DriverCase *self, OaiEndpoint *endpoint, GError **error)
   const OaiPoll poll = {
     .size = sizeof (OaiPoll),
     .operation = oai_endpoint_find_operation (G_OBJECT_TYPE (endpoint), operation),
-    .interval = driver_get_int (self->fixture, "default_interval_ms", 0),
-    .timeout = -1,
+    .interval_ms = driver_get_int (self->fixture, "default_interval_ms", 0),
+    .timeout_ms = -1,
     .final_values = g_str_equal (operation, "store_batch") ? batch_ends : file_ends,
     .pending_values = pending,
     .get_state = get_state,

@@ -164,7 +164,7 @@ make_poll (OaiChatEndpoint *chat)
   return (OaiPoll) {
     .size = sizeof (OaiPoll),
     .operation = oai_endpoint_find_operation (G_OBJECT_TYPE (chat), "retrieve"),
-    .timeout = -1,
+    .timeout_ms = -1,
     .member = "status",
     .final_values = final_values,
     .pending_values = pending_values,

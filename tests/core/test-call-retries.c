@@ -152,7 +152,7 @@ on_retry_at (OaiCall *call, GParamSpec *pspec, guint *n)
   (*n)++;
   g_assert_cmpint (g_date_time_difference (at, now), >, 0);
   g_assert_cmpint (g_date_time_difference (at, now), <=, 300 * 1000);
-  g_assert_cmpfloat_with_epsilon (oai_call_get_retry_after (call), 0.3, 0.0001);
+  g_assert_cmpint (oai_call_get_retry_after_ms (call), ==, 300);
 }
 
 typedef struct
@@ -229,7 +229,7 @@ test_long_wait (CallFixture *self, gconstpointer user_data)
   g_assert_error (error, OAI_ERROR, OAI_ERROR_RATE_LIMITED);
   g_assert_cmpint (g_get_monotonic_time () - start, <, 30 * G_USEC_PER_SEC);
   call = oai_client_find_call_for_error (self->client, error);
-  g_assert_cmpfloat (oai_call_get_retry_after (call), ==, 86400);
+  g_assert_cmpint (oai_call_get_retry_after_ms (call), ==, 86400000);
 }
 
 static void
@@ -282,10 +282,10 @@ new_slow_body (void)
 static void
 test_total (CallFixture *self, gconstpointer user_data)
 {
-  oai_settings_set_timeout (self->settings, REACHABLE);
+  oai_settings_set_timeout_ms (self->settings, REACHABLE);
   assert_times_out (self, oai_mock_reply_new_hang ());
   assert_times_out (self, new_slow_body ());
-  oai_settings_set_timeout (self->settings, 0);
+  oai_settings_set_timeout_ms (self->settings, 0);
   assert_answered (self, 1);
 }
 
@@ -294,10 +294,10 @@ test_idle (CallFixture *self, gconstpointer user_data)
 {
   OaiMockReply *slow = oai_mock_reply_new_json (200, COMPLETION_HI);
 
-  oai_settings_set_idle_timeout (self->settings, 400);
+  oai_settings_set_idle_timeout_ms (self->settings, 400);
   assert_times_out (self, new_slow_body ());
   /* The time-out also applies before the reply starts. */
-  oai_settings_set_timeout (self->settings, 0);
+  oai_settings_set_timeout_ms (self->settings, 0);
   assert_times_out (self, oai_mock_reply_new_hang ());
 
   /* The whole reply takes longer than the limit, but no interval between bytes does. */
@@ -314,8 +314,8 @@ test_per_call_timeout (CallFixture *self, gconstpointer user_data)
   g_autoptr (OaiCallOptions) options = oai_call_options_new ();
   OaiEndpoint *other;
 
-  oai_settings_set_timeout (self->settings, 0);
-  oai_call_options_set_timeout (options, REACHABLE);
+  oai_settings_set_timeout_ms (self->settings, 0);
+  oai_call_options_set_timeout_ms (options, REACHABLE);
   other = oai_endpoint_with_options (OAI_ENDPOINT (self->chat), options);
   g_object_unref (self->chat);
   self->chat = OAI_CHAT_ENDPOINT (other);
@@ -324,7 +324,7 @@ test_per_call_timeout (CallFixture *self, gconstpointer user_data)
   g_clear_object (&options);
 
   options = oai_call_options_new ();
-  oai_call_options_set_idle_timeout (options, 50);
+  oai_call_options_set_idle_timeout_ms (options, 50);
   self->chat = oai_chat_endpoint_new (self->client);
   other = oai_endpoint_with_options (OAI_ENDPOINT (self->chat), options);
   g_object_unref (self->chat);
@@ -346,9 +346,9 @@ test_connect (CallFixture *self, gconstpointer user_data)
   g_assert_true (g_socket_listener_add_address (listener, address, G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_TCP, NULL, &bound, &error));
   url = g_strdup_printf ("https://127.0.0.1:%u/v1", g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (bound)));
   g_assert_true (oai_settings_set_base_url (self->settings, url, &error));
-  oai_settings_set_connect_timeout (self->settings, 50);
-  oai_settings_set_timeout (self->settings, 0);
-  oai_settings_set_idle_timeout (self->settings, 0);
+  oai_settings_set_connect_timeout_ms (self->settings, 50);
+  oai_settings_set_timeout_ms (self->settings, 0);
+  oai_settings_set_idle_timeout_ms (self->settings, 0);
   g_assert_null (call_fixture_create (self, NULL, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
 }
@@ -415,9 +415,9 @@ test_settings_of_the_start (CallFixture *self, gconstpointer user_data)
 static void
 test_timeout_retried (CallFixture *self, gconstpointer user_data)
 {
-  oai_settings_set_timeout (self->settings, 200);
+  oai_settings_set_timeout_ms (self->settings, 200);
   oai_settings_set_max_retries (self->settings, 1);
-  oai_settings_set_max_retry_delay (self->settings, 1);
+  oai_settings_set_max_retry_delay_ms (self->settings, 1);
   call_fixture_push (self, oai_mock_reply_new_hang ());
   assert_answered (self, 2);
 }
@@ -429,7 +429,7 @@ test_timeout_over_redirects (CallFixture *self, gconstpointer user_data)
   OaiMockReply *reply = oai_mock_reply_new_redirect (307, "/v1/chat/completions");
   g_autoptr (GError) error = NULL;
 
-  oai_settings_set_timeout (self->settings, 300);
+  oai_settings_set_timeout_ms (self->settings, 300);
   oai_mock_reply_set_head_delay (reply, 100);
   oai_mock_reply_set_times (reply, 100);
   call_fixture_push (self, reply);
@@ -447,7 +447,7 @@ test_timeout_of_token (CallFixture *self, gconstpointer user_data)
 
   g_signal_connect_swapped (auth, "token-requested", G_CALLBACK (g_set_object), &request);
   call_fixture_renew (self, auth);
-  oai_settings_set_timeout (oai_client_get_settings (self->client), 100);
+  oai_settings_set_timeout_ms (oai_client_get_settings (self->client), 100);
   g_assert_null (call_fixture_create (self, NULL, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
 }
@@ -517,7 +517,7 @@ test_silent_credentials (CallFixture *self, gconstpointer user_data)
   g_autoptr (GError) error = NULL;
 
   call_fixture_renew (self, auth);
-  oai_settings_set_timeout (self->settings, 100);
+  oai_settings_set_timeout_ms (self->settings, 100);
   g_assert_null (call_fixture_create (self, NULL, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
   g_clear_error (&error);
@@ -525,7 +525,7 @@ test_silent_credentials (CallFixture *self, gconstpointer user_data)
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
   g_clear_error (&error);
 
-  oai_settings_set_timeout (self->settings, 0);
+  oai_settings_set_timeout_ms (self->settings, 0);
   g_timeout_add_once (20, cancel_cb, cancellable);
   g_assert_null (call_fixture_create (self, cancellable, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
@@ -547,8 +547,8 @@ test_connect_method (CallFixture *self, gconstpointer user_data)
 {
   g_autoptr (GError) error = NULL;
 
-  oai_settings_set_timeout (self->settings, 200);
-  oai_settings_set_idle_timeout (self->settings, 200);
+  oai_settings_set_timeout_ms (self->settings, 200);
+  oai_settings_set_idle_timeout_ms (self->settings, 200);
   g_assert_null (oai_client_invoke (self->client, "CONNECT", "m", NULL, NULL, NULL, &error));
   g_assert_nonnull (error);
 }
@@ -594,7 +594,7 @@ test_interim_replies (CallFixture *self, gconstpointer user_data)
   g_signal_connect (service, "run", G_CALLBACK (flood_cb), NULL);
   url = g_strdup_printf ("http://127.0.0.1:%u/v1", listen_locally (service));
   g_assert_true (oai_settings_set_base_url (self->settings, url, &error));
-  oai_settings_set_timeout (self->settings, 0);
+  oai_settings_set_timeout_ms (self->settings, 0);
   oai_settings_set_max_retries (self->settings, 2);
   assert_fails (self, OAI_ERROR_PROTOCOL, 1);
   g_socket_service_stop (service);
@@ -608,7 +608,7 @@ test_failed_status_without_end (CallFixture *self, gconstpointer user_data)
   g_autoptr (GError) error = NULL;
   g_autoptr (OaiCall) call = NULL;
 
-  oai_settings_set_timeout (self->settings, 200);
+  oai_settings_set_timeout_ms (self->settings, 200);
   oai_settings_set_max_retries (self->settings, 2);
   oai_mock_reply_set_framing (reply, OAI_MOCK_FRAMING_CHUNKED);
   oai_mock_reply_set_hang_after (reply, 20);

@@ -153,7 +153,7 @@ test_limits (CallFixture *self, gconstpointer user_data)
   g_assert_cmpint (oai_call_get_remaining_tokens (call), ==, 149984);
   g_assert_cmpint (oai_call_get_requests_reset_ms (call), ==, 1000);
   g_assert_cmpint (oai_call_get_tokens_reset_ms (call), ==, 360500);
-  g_assert_cmpfloat (oai_call_get_retry_after (call), ==, -1);
+  g_assert_cmpint (oai_call_get_retry_after_ms (call), ==, -1);
   g_assert_nonnull (oai_call_get_body (call));
   g_assert_cmpint (oai_call_get_state (call), ==, OAI_CALL_STATE_DONE);
 }

@@ -285,7 +285,7 @@ test_coalesced (Fixture *self, gconstpointer user_data)
   g_autoptr(OaiRecord) result = NULL;
   g_autoptr(GError) error = NULL;
 
-  oai_stream_set_coalesce_interval (self->stream, 60000);
+  oai_stream_set_coalesce_interval_ms (self->stream, 60000);
   memory_source_add (self->source, "text.delta", TEXT ("a", 0, 0));
   memory_source_add (self->source, "text.delta", TEXT ("b", 0, 0));
   memory_source_add (self->source, "text.delta", TEXT ("c", 0, 1));

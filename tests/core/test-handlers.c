@@ -115,7 +115,7 @@ close_at (CallFixture *self, const Closing *closing, guint countdown)
 static void
 test_close (CallFixture *self, gconstpointer user_data)
 {
-  const char *properties[] = { "state", "status-code", "request-id", "retry-after", "n-attempts", "retry-at" };
+  const char *properties[] = { "state", "status-code", "request-id", "retry-after-ms", "n-attempts", "retry-at" };
   const char *replies[] = { "events", "error", "truncated" };
 
   oai_settings_set_max_retries (self->settings, 1);
@@ -253,7 +253,7 @@ test_dialog (CallFixture *self, gconstpointer cancels)
   gulong handler = g_signal_connect (self->client, "call-started", G_CALLBACK (dialog_started_cb), &dialog);
 
   if (cancels == NULL)
-    oai_settings_set_timeout (self->settings, 1000); /* also a slow machine has the head of the reply then */
+    oai_settings_set_timeout_ms (self->settings, 1000); /* also a slow machine has the head of the reply then */
   oai_chat_endpoint_create_async (self->chat, self->request, cancellable, dialog_created_cb, &dialog);
   call_wait_until (dialog.done);
   g_assert_true (dialog.waited);

@@ -274,7 +274,7 @@ test_dropped_connections (void)
 
   g_assert_no_error (error);
   g_signal_connect (service, "run", G_CALLBACK (drop_cb), certificate);
-  oai_settings_set_timeout (oai_client_get_settings (client), 800);
+  oai_settings_set_timeout_ms (oai_client_get_settings (client), 800);
   oai_settings_set_max_retries (oai_client_get_settings (client), 0);
   for (guint i = 0; i < G_N_ELEMENTS (sizes); i++)
     for (guint blocking = 0; blocking < 2; blocking++)

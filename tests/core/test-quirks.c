@@ -918,7 +918,7 @@ hear (CallFixture *self, const char *wire, gboolean pulled, guint coalesce)
 
   for (guint i = 0; i < G_N_ELEMENTS (heard.texts); i++)
     heard.texts[i] = g_string_new (NULL);
-  oai_stream_set_coalesce_interval (OAI_STREAM (stream), coalesce);
+  oai_stream_set_coalesce_interval_ms (OAI_STREAM (stream), coalesce);
   if (!pulled)
     {
       g_signal_connect (stream, "content-delta", G_CALLBACK (on_content), &heard);

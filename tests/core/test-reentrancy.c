@@ -203,7 +203,7 @@ static void
 change_coalescing (Scene *self)
 {
   if (self->stream != NULL)
-    oai_stream_set_coalesce_interval (self->stream, pick (self, 3));
+    oai_stream_set_coalesce_interval_ms (self->stream, pick (self, 3));
 }
 
 static void
@@ -383,10 +383,10 @@ set_up (Scene *self, guint seed)
   self->cancellable = g_cancellable_new ();
   self->countdown = 1 + pick (self, 10);
   call_fixture_set_up (&self->fixture, NULL);
-  oai_settings_set_timeout (self->fixture.settings, 400);
-  oai_settings_set_idle_timeout (self->fixture.settings, 300);
+  oai_settings_set_timeout_ms (self->fixture.settings, 400);
+  oai_settings_set_idle_timeout_ms (self->fixture.settings, 300);
   oai_settings_set_max_retries (self->fixture.settings, pick (self, 2));
-  oai_settings_set_max_retry_delay (self->fixture.settings, 20);
+  oai_settings_set_max_retry_delay_ms (self->fixture.settings, 20);
   if (pick (self, 3) == 0)
     {
       g_signal_connect (auth, "token-requested", G_CALLBACK (token_cb), self);
@@ -402,7 +402,7 @@ start_stream (Scene *self)
   GCancellable *cancellable = pick (self, 2) == 0 ? self->cancellable : NULL;
 
   self->stream = OAI_STREAM (call_fixture_stream (&self->fixture));
-  oai_stream_set_coalesce_interval (self->stream, pick (self, 2));
+  oai_stream_set_coalesce_interval_ms (self->stream, pick (self, 2));
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
     if (pick (self, 2) == 0)
       g_signal_connect_swapped (self->stream, names[i], G_CALLBACK (signal_cb), self);

@@ -243,7 +243,7 @@ make_client (Fixture *self, const char *base_url)
   soup_session_set_tls_database (self->session, database);
   self->settings = oai_settings_new_for_base_url (base_url, &error);
   g_assert_no_error (error);
-  oai_settings_set_timeout (self->settings, 20000);
+  oai_settings_set_timeout_ms (self->settings, 20000);
   self->client = oai_client_new_with_session (auth, self->settings, self->session);
 }
 

@@ -56,11 +56,11 @@ test_openai_is_the_default (void)
   g_assert_cmpstr (oai_settings_get_base_url (settings), ==, "https://api.openai.com/v1");
   g_assert_false (oai_settings_is_azure (settings));
   g_assert_null (oai_settings_get_organization (settings));
-  g_assert_cmpuint (oai_settings_get_connect_timeout (settings), ==, 10000);
-  g_assert_cmpuint (oai_settings_get_idle_timeout (settings), ==, 600000);
-  g_assert_cmpuint (oai_settings_get_timeout (settings), ==, 600000);
+  g_assert_cmpuint (oai_settings_get_connect_timeout_ms (settings), ==, 10000);
+  g_assert_cmpuint (oai_settings_get_idle_timeout_ms (settings), ==, 600000);
+  g_assert_cmpuint (oai_settings_get_timeout_ms (settings), ==, 600000);
   g_assert_cmpuint (oai_settings_get_max_retries (settings), ==, 2);
-  g_assert_cmpuint (oai_settings_get_max_retry_delay (settings), ==, 120000);
+  g_assert_cmpuint (oai_settings_get_max_retry_delay_ms (settings), ==, 120000);
   g_assert_cmpuint (oai_settings_get_max_event_size (settings), ==, 64 * 1024 * 1024);
   assert_url (settings, "chat/completions", TRUE, "m", NULL, "https://api.openai.com/v1/chat/completions");
   assert_url (settings, "/models", FALSE, NULL, "limit=1", "https://api.openai.com/v1/models?limit=1");
@@ -385,7 +385,7 @@ change_all (gpointer user_data)
       oai_settings_set_organization (settings, text);
       oai_settings_set_header (settings, "X-Test", text);
       oai_settings_set_query (settings, "q", i % 2 == 0 ? text : NULL);
-      oai_settings_set_timeout (settings, i);
+      oai_settings_set_timeout_ms (settings, i);
       g_assert_true (oai_settings_set_base_url (settings, url, NULL));
     }
 
@@ -412,7 +412,7 @@ read_all (gpointer user_data)
       g_assert_true (g_str_has_prefix (url, oai_settings_get_base_url (copy)));
       oai_settings_foreach_header (settings, check_value, NULL);
       oai_settings_foreach_query (settings, check_value, NULL);
-      g_assert_cmpuint (oai_settings_get_timeout (settings), <=, 600000);
+      g_assert_cmpuint (oai_settings_get_timeout_ms (settings), <=, 600000);
       g_assert_true (g_str_has_prefix (organization, "value-"));
     }
 
@@ -452,7 +452,7 @@ count (GObject *object, GParamSpec *pspec, gpointer user_data)
 static void
 test_properties (void)
 {
-  g_autoptr (OaiSettings) settings = g_object_new (OAI_TYPE_SETTINGS, "base-url", "http://localhost:1/v1/", "timeout", 5u,
+  g_autoptr (OaiSettings) settings = g_object_new (OAI_TYPE_SETTINGS, "base-url", "http://localhost:1/v1/", "timeout-ms", 5u,
                                                    "max-retries", 0u, "organization", "org-x", NULL);
   g_autoptr (OaiSettings) copy = oai_settings_copy (settings);
   g_autoptr (OaiSettings) second = NULL;
@@ -468,20 +468,20 @@ test_properties (void)
   g_assert_cmpuint (oai_settings_get_max_reply_size (second), ==, 1);
   g_assert_true (oai_settings_get_allow_insecure_http (second));
   g_assert_true (oai_settings_get_trust_redirects (second));
-  g_object_get (copy, "base-url", &base_url, "timeout", &timeout, NULL);
+  g_object_get (copy, "base-url", &base_url, "timeout-ms", &timeout, NULL);
   g_assert_cmpstr (base_url, ==, "http://localhost:1/v1");
   g_assert_cmpuint (timeout, ==, 5);
   g_assert_cmpuint (oai_settings_get_max_retries (copy), ==, 0);
   g_assert_cmpstr (oai_settings_get_organization (copy), ==, "org-x");
 
   g_signal_connect (settings, "notify", G_CALLBACK (count), &notified);
-  oai_settings_set_timeout (settings, 5);
-  oai_settings_set_idle_timeout (settings, 600000);
+  oai_settings_set_timeout_ms (settings, 5);
+  oai_settings_set_idle_timeout_ms (settings, 600000);
   g_assert_cmpuint (notified, ==, 0);
-  oai_settings_set_timeout (settings, 6);
+  oai_settings_set_timeout_ms (settings, 6);
   g_object_set (settings, "base-url", "nonsense", NULL);
   g_assert_cmpuint (notified, ==, 2);
-  g_assert_cmpuint (oai_settings_get_timeout (copy), ==, 5);
+  g_assert_cmpuint (oai_settings_get_timeout_ms (copy), ==, 5);
   g_assert_null (oai_request_url_build (settings, "x", FALSE, NULL, NULL, NULL));
 }
 
@@ -493,12 +493,12 @@ test_options_of_calls (void)
   g_autoptr (GError) error = NULL;
   g_autoptr (GString) text = g_string_new (NULL);
 
-  g_assert_cmpint (oai_call_options_get_timeout (options), ==, -1);
+  g_assert_cmpint (oai_call_options_get_timeout_ms (options), ==, -1);
   g_assert_cmpint (oai_call_options_get_max_retries (options), ==, -1);
 
-  oai_call_options_set_timeout (options, -7);
-  oai_call_options_set_idle_timeout (options, 0);
-  oai_call_options_set_connect_timeout (options, 3);
+  oai_call_options_set_timeout_ms (options, -7);
+  oai_call_options_set_idle_timeout_ms (options, 0);
+  oai_call_options_set_connect_timeout_ms (options, 3);
   oai_call_options_set_max_retries (options, 1);
   oai_call_options_set_header (options, "X-A", "1");
   oai_call_options_set_header (options, "x-a", NULL);
@@ -512,9 +512,9 @@ test_options_of_calls (void)
   g_assert_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT);
 
   copy = oai_call_options_copy (options);
-  g_assert_cmpint (oai_call_options_get_timeout (copy), ==, -1);
-  g_assert_cmpint (oai_call_options_get_idle_timeout (copy), ==, 0);
-  g_assert_cmpint (oai_call_options_get_connect_timeout (copy), ==, 3);
+  g_assert_cmpint (oai_call_options_get_timeout_ms (copy), ==, -1);
+  g_assert_cmpint (oai_call_options_get_idle_timeout_ms (copy), ==, 0);
+  g_assert_cmpint (oai_call_options_get_connect_timeout_ms (copy), ==, 3);
   g_assert_cmpint (oai_call_options_get_max_retries (copy), ==, 1);
   oai_call_options_foreach_header (copy, collect, text);
   oai_call_options_foreach_query (copy, collect, text);

@@ -43,8 +43,8 @@ test_coalesce (CallFixture *self, gconstpointer user_data)
   g_autoptr (OaiRecord) record = NULL;
   g_autoptr (GError) error = NULL;
 
-  oai_stream_set_coalesce_interval (OAI_STREAM (stream), 60 * 1000);
-  g_assert_cmpuint (oai_stream_get_coalesce_interval (OAI_STREAM (stream)), ==, 60 * 1000);
+  oai_stream_set_coalesce_interval_ms (OAI_STREAM (stream), 60 * 1000);
+  g_assert_cmpuint (oai_stream_get_coalesce_interval_ms (OAI_STREAM (stream)), ==, 60 * 1000);
   oai_mock_reply_set_piece_delay (reply, 5);
   call_fixture_push (self, reply);
   g_signal_connect (stream, "content-delta", G_CALLBACK (on_text), told);
@@ -63,7 +63,7 @@ test_coalesce_by_time (CallFixture *self, gconstpointer user_data)
   g_autoptr (OaiRecord) record G_GNUC_UNUSED = NULL;
   g_autoptr (GError) error = NULL;
 
-  oai_stream_set_coalesce_interval (OAI_STREAM (stream), 5);
+  oai_stream_set_coalesce_interval_ms (OAI_STREAM (stream), 5);
   oai_mock_reply_set_hang_after (reply, size_of (CHUNK_TEXT ("a")) + size_of (CHUNK_TEXT ("b")));
   call_fixture_push (self, reply);
   g_signal_connect (stream, "content-delta", G_CALLBACK (on_text), told);
@@ -85,7 +85,7 @@ typedef struct
 static void
 on_order_event (OaiStream *stream, const char *name, const char *json, Order *order)
 {
-  oai_stream_set_coalesce_interval (stream, order->coalesce[order->n_events++]);
+  oai_stream_set_coalesce_interval_ms (stream, order->coalesce[order->n_events++]);
 }
 
 static void
@@ -137,7 +137,7 @@ test_coalesce_changed (CallFixture *self, gconstpointer user_data)
 static void
 set_coalesce_cb (OaiStream *stream)
 {
-  oai_stream_set_coalesce_interval (stream, 60 * 1000);
+  oai_stream_set_coalesce_interval_ms (stream, 60 * 1000);
 }
 
 /* Text that is buffered for a minute is emitted immediately when the property changes. */
@@ -157,7 +157,7 @@ test_coalesce_switched_off (CallFixture *self, gconstpointer user_data)
   oai_stream_run_async (OAI_STREAM (stream), NULL, call_store_result, &result);
   call_wait_until (g_strcmp0 (oai_chat_stream_get_content (stream, 0), "a") == 0);
   g_assert_cmpstr (told->str, ==, "");
-  oai_stream_set_coalesce_interval (OAI_STREAM (stream), 0);
+  oai_stream_set_coalesce_interval_ms (OAI_STREAM (stream), 0);
   call_wait_until (strcmp (told->str, "a|") == 0);
   oai_stream_close (OAI_STREAM (stream));
   g_assert_null (oai_stream_run_finish (OAI_STREAM (stream), call_wait (&result), &error));
@@ -181,7 +181,7 @@ test_close_in_flush (CallFixture *self, gconstpointer user_data)
   g_autoptr (GError) error = NULL;
   guint n = 0;
 
-  oai_stream_set_coalesce_interval (OAI_STREAM (stream), 60 * 1000);
+  oai_stream_set_coalesce_interval_ms (OAI_STREAM (stream), 60 * 1000);
   call_fixture_push (self, call_fixture_sse ("data: " CHUNK_TEXT ("a") "\n\n"));
   g_signal_connect (stream, "content-delta", G_CALLBACK (close_cb), &n);
   oai_stream_run_async (OAI_STREAM (stream), NULL, call_store_result, &result);
@@ -322,7 +322,7 @@ test_dispose (CallFixture *self, gconstpointer user_data)
   g_autoptr (GAsyncResult) result = NULL;
   g_autoptr (GError) error = NULL;
 
-  oai_stream_set_coalesce_interval (OAI_STREAM (stream), 60 * 1000);
+  oai_stream_set_coalesce_interval_ms (OAI_STREAM (stream), 60 * 1000);
   oai_mock_reply_set_hang_after (reply, size_of (CHUNK_TEXT ("a")) + size_of (CHUNK_TEXT ("b")));
   call_fixture_push (self, reply);
   g_signal_connect (stream, "content-delta", G_CALLBACK (on_text), told);
@@ -416,7 +416,7 @@ test_unref_in_close (CallFixture *self, gconstpointer user_data)
       g_autoptr (OaiCall) call = NULL;
       g_autoptr (GError) error = NULL;
 
-      oai_stream_set_coalesce_interval (stream, 60 * 1000);
+      oai_stream_set_coalesce_interval_ms (stream, 60 * 1000);
       oai_mock_reply_set_hang_after (reply, size_of (CHUNK_TEXT ("a")));
       call_fixture_push (self, reply);
       oai_stream_next_async (stream, NULL, call_store_result, &result);
@@ -578,7 +578,7 @@ test_slow_reader (CallFixture *self, gconstpointer user_data)
   g_autoptr (GError) error = NULL;
   OaiMockReply *reply = call_fixture_events (CHUNK_TEXT ("a"), CHUNK_TEXT ("b"), CHUNK_STOP, NULL);
 
-  oai_settings_set_idle_timeout (self->settings, 500);
+  oai_settings_set_idle_timeout_ms (self->settings, 500);
   call_fixture_push (self, reply);
   for (guint i = 0; i < 3; i++)
     {
@@ -689,7 +689,7 @@ test_pull_in_callback (CallFixture *self, gconstpointer user_data)
   g_autoptr (OaiChatStream) stream = call_fixture_stream (self);
   Chain chain = { NULL, 0 };
 
-  oai_settings_set_idle_timeout (self->settings, 100);
+  oai_settings_set_idle_timeout_ms (self->settings, 100);
   oai_mock_reply_set_hang_after (reply, size_of (CHUNK_TEXT ("a")));
   call_fixture_push (self, reply);
   oai_stream_next_async (OAI_STREAM (stream), NULL, next_cb, &chain);
@@ -854,7 +854,7 @@ test_idle_timeout (CallFixture *self, gconstpointer user_data)
   g_autoptr (OaiRecord) record = NULL;
   g_autoptr (GError) error = NULL;
 
-  oai_settings_set_idle_timeout (self->settings, 50);
+  oai_settings_set_idle_timeout_ms (self->settings, 50);
   oai_settings_set_max_retries (self->settings, 2);
   oai_mock_reply_set_hang_after (reply, size_of (CHUNK_TEXT ("a")));
   call_fixture_push (self, reply);
@@ -874,7 +874,7 @@ test_total_is_for_the_head (CallFixture *self, gconstpointer user_data)
   g_autoptr (OaiRecord) record = NULL;
   g_autoptr (GError) error = NULL;
 
-  oai_settings_set_timeout (self->settings, 1000);
+  oai_settings_set_timeout_ms (self->settings, 1000);
   oai_mock_reply_set_piece_delay (reply, 400);
   call_fixture_push (self, reply);
   record = call_fixture_run (OAI_STREAM (stream), NULL, &error);

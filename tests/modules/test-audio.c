@@ -716,7 +716,7 @@ test_stream (Test *test, gconstpointer data)
       g_autoptr(OaiRecord) result = NULL;
       g_autoptr(GError) error = NULL;
 
-      oai_stream_set_coalesce_interval (OAI_STREAM (stream), coalesce);
+      oai_stream_set_coalesce_interval_ms (OAI_STREAM (stream), coalesce);
       g_signal_connect (stream, "text-delta", G_CALLBACK (delta_cb), text);
       result = oai_stream_run (OAI_STREAM (stream), NULL, &error);
       g_assert_no_error (error);

@@ -147,7 +147,7 @@ test_held_back (Fixture *fixture, gconstpointer data)
   g_autoptr(GString) told = g_string_new (NULL);
   g_autoptr(GError) error = NULL;
 
-  oai_stream_set_coalesce_interval (OAI_STREAM (stream), 60000);
+  oai_stream_set_coalesce_interval_ms (OAI_STREAM (stream), 60000);
   g_signal_connect (stream, "text-delta", G_CALLBACK (append_text), told);
   folded = oai_stream_run (OAI_STREAM (stream), NULL, &error);
   g_assert_no_error (error);

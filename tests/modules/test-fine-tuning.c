@@ -229,8 +229,8 @@ test_watch (Fixture *fixture, gconstpointer data)
   g_autoptr(GError) error = NULL;
 
   g_assert_null (oai_fine_tuning_watch_get_job (watch));
-  g_assert_cmpuint (oai_fine_tuning_watch_get_interval (watch), ==, 0);
-  oai_fine_tuning_watch_set_interval (watch, 1);
+  g_assert_cmpuint (oai_fine_tuning_watch_get_interval_ms (watch), ==, 0);
+  oai_fine_tuning_watch_set_interval_ms (watch, 1);
   g_signal_connect (watch, "event", G_CALLBACK (event_cb), messages);
   g_signal_connect (watch, "status-changed", G_CALLBACK (status_cb), statuses);
   done = oai_fine_tuning_watch_run (watch, NULL, &error);
@@ -396,7 +396,7 @@ test_watch_is_cancelled (Fixture *fixture, gconstpointer data)
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
   g_clear_error (&error);
 
-  oai_fine_tuning_watch_set_interval (watch, 1);
+  oai_fine_tuning_watch_set_interval_ms (watch, 1);
   done = oai_fine_tuning_watch_run (watch, NULL, &error);
   g_assert_no_error (error);
   g_assert_true (oai_fine_tuning_job_is_finished (done));

@@ -313,7 +313,7 @@ test_load_times_out (Test *test, gconstpointer data)
   g_autoptr(OaiImage) nowhere = image_of (test, "{\"data\":[{\"url\":\"http://\"}]}");
   g_autoptr(GError) error = NULL;
 
-  oai_settings_set_timeout (oai_client_get_settings (test->base.client), 100);
+  oai_settings_set_timeout_ms (oai_client_get_settings (test->base.client), 100);
   oai_settings_set_max_retries (oai_client_get_settings (test->base.client), 0);
   g_assert_null (oai_image_load_bytes (image, NULL, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);

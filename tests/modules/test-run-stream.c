@@ -162,7 +162,7 @@ test_held_back (Fixture *fixture, gconstpointer data)
   g_autoptr(GString) told = g_string_new (NULL);
   g_autoptr(GError) error = NULL;
 
-  oai_stream_set_coalesce_interval (OAI_STREAM (stream), 60000);
+  oai_stream_set_coalesce_interval_ms (OAI_STREAM (stream), 60000);
   g_signal_connect (stream, "text-delta", G_CALLBACK (on_text), told);
   g_signal_connect (stream, "text-done", G_CALLBACK (on_text), told);
   run = oai_stream_run (OAI_STREAM (stream), NULL, &error);

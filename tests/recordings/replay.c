@@ -55,7 +55,7 @@ replay_set_base_path (Replay *self, const char *base_path)
   settings = oai_settings_new_for_base_url (base_url, &error);
   g_assert_no_error (error);
   oai_settings_set_max_retries (settings, 0);
-  oai_settings_set_timeout (settings, TIMEOUT);
+  oai_settings_set_timeout_ms (settings, TIMEOUT);
   auth = oai_auth_new (KEY);
   oai_auth_set_admin_key (auth, KEY);
   g_set_object (&self->client, NULL);

@@ -184,7 +184,7 @@ _STRICT = ("CallOptions", "Settings")
 
 
 class _Properties:
-    """Provides properties as attributes: ``settings.timeout = 5000``."""
+    """Provides properties as attributes: ``settings.timeout_ms = 5000``."""
 
     def __getattr__(self, name):
         if not name.startswith("_") and self.find_property(name.replace("_", "-")) is not None:
