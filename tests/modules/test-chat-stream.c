@@ -16,6 +16,8 @@
 
 #include <string.h>
 
+#include "oai-chat-stream.h"
+
 #define EVENT(data) "data: " data "\n\n"
 #define DONE EVENT ("[DONE]")
 #define CALLS(calls) EVENT (CHUNK_DELTA ("\"tool_calls\":" calls))
@@ -182,6 +184,48 @@ test_usage_absent (CallFixture *self, gconstpointer user_data)
   g_assert_null (oai_chat_completion_get_usage (none));
   g_assert_cmpint (oai_completion_usage_get_prompt_tokens (oai_chat_completion_get_usage (some)), ==, 4);
   g_assert_cmpint (oai_completion_usage_get_completion_tokens (oai_chat_completion_get_usage (some)), ==, 0);
+}
+
+/* Parts that are neither text nor reasoning stay where they were; neighbouring text is joined. */
+static void
+test_other_parts (CallFixture *self, gconstpointer user_data)
+{
+  static const struct
+  {
+    const char *wire;
+    const char *text;
+    const char *parts;
+  } rows[] = {
+    { TEXT ("H") EVENT (CHUNK_DELTA ("\"content\":[{\"type\":\"text\",\"text\":\"i\"},{\"type\":\"reference\",\"reference_ids\":[1]}]")) TEXT ("!") TEXT ("?") TAIL,
+      "Hi!?", "[{\"type\":\"text\",\"text\":\"Hi\"},{\"type\":\"reference\",\"reference_ids\":[1]},{\"type\":\"text\",\"text\":\"!?\"}]" },
+    { EVENT (CHUNK_DELTA ("\"content\":[{\"type\":\"image_url\",\"image_url\":{\"url\":\"u\"}},{\"type\":\"thinking\",\"thinking\":\"Hm\"}]")) TEXT ("Hi") TAIL,
+      "Hi", "[{\"type\":\"image_url\",\"image_url\":{\"url\":\"u\"}},{\"type\":\"text\",\"text\":\"Hi\"}]" },
+    { EVENT (CHUNK_DELTA ("\"content\":[{\"type\":\"a\"},{\"type\":\"a\"}]")) TAIL, NULL, "[{\"type\":\"a\"},{\"type\":\"a\"}]" },
+    { EVENT ("{\"choices\":[{\"index\":0,\"message\":{\"content\":[{\"type\":\"text\",\"text\":\"Hi\"},{\"type\":\"a\"}]},\"finish_reason\":\"stop\"}]}") DONE,
+      "Hi", "[{\"type\":\"text\",\"text\":\"Hi\"},{\"type\":\"a\"}]" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autoptr (OaiChatStream) stream = call_fixture_stream (self);
+      g_autoptr (GString) told = g_string_new (NULL);
+      g_autoptr (OaiRecord) record = NULL;
+      g_autoptr (GError) error = NULL;
+      g_autofree char *parts = NULL;
+      OaiChatMessage *message;
+
+      g_signal_connect (stream, "content-delta", G_CALLBACK (on_delta), told);
+      call_fixture_push (self, call_fixture_sse (rows[i].wire));
+      record = call_fixture_run (OAI_STREAM (stream), NULL, &error);
+      g_assert_no_error (error);
+
+      message = oai_chat_completion_get_message (OAI_CHAT_COMPLETION (record));
+      parts = oai_record_dup_member (OAI_RECORD (message), "content");
+      g_assert_cmpstr (parts, ==, rows[i].parts);
+      g_assert_cmpstr (oai_chat_completion_get_text (OAI_CHAT_COMPLETION (record)), ==, rows[i].text);
+      g_assert_cmpstr (told->str, ==, rows[i].text != NULL ? rows[i].text : "");
+      g_assert_cmpstr (oai_chat_stream_get_content (stream, 0), ==, told->str);
+    }
 }
 
 /* They are sent with the next request. */
@@ -379,6 +423,7 @@ main (int argc, char *argv[])
   add ("/quirks/chunks/usage-replaced", test_usage, NULL);
   add ("/quirks/chunks/usage-absent", test_usage_absent, NULL);
   add ("/quirks/chunks/unknown-members", test_unknown_members, NULL);
+  add ("/quirks/chunks/other-parts", test_other_parts, NULL);
   for (guint i = 0; i < G_N_ELEMENTS (folds); i++)
     {
       g_autofree char *path = g_strconcat ("/quirks/folded/", folds[i].name, NULL);

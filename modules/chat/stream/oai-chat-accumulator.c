@@ -19,9 +19,11 @@ static const guint done_signals[OAI_CHAT_N_TEXTS] = { CHAT_STREAM__CONTENT_DONE,
 typedef struct
 {
   guint index;
-  OaiJsonValue *rest;      /* members of the choice, except the message */
-  OaiJsonValue *message;   /* members of the message, except the tool calls */
-  OaiJsonValue *texts[OAI_CHAT_N_TEXTS]; /* borrowed from the message */
+  OaiJsonValue *rest;      /* members of the choice but the message */
+  OaiJsonValue *message;   /* members of the message but the tool calls */
+  OaiJsonValue *texts[OAI_CHAT_N_TEXTS]; /* borrowed from the message, but for the content if there are parts */
+  OaiJsonValue *parts;     /* the content as a list, if not all of it is text; borrowed from the message */
+  OaiJsonValue *text_part; /* the text of the last part, if that is text */
   gboolean text_done[OAI_CHAT_N_TEXTS];
   const char *reasoning_member; /* "reasoning_content" or "reasoning", depending on the server */
   OaiChatToolCalls calls;
@@ -44,6 +46,8 @@ choice_free (gpointer data)
 {
   Choice *choice = data;
 
+  if (choice->parts != NULL)
+    g_clear_pointer (&choice->texts[OAI_CHAT_TEXT_CONTENT], oai_json_value_free);
   oai_json_value_free (choice->rest);
   oai_json_value_free (choice->message);
   oai_chat_tool_calls_clear (&choice->calls);
@@ -167,8 +171,50 @@ finish_text (OaiChatAccumulator *self, Choice *choice, OaiChatText kind)
 }
 
 static void
+add_text_part (Choice *choice, const char *text, gsize length)
+{
+  if (length == 0)
+    return;
+
+  if (choice->text_part == NULL)
+    {
+      OaiJsonValue *part = oai_json_value_append (choice->parts, oai_json_value_new_object ());
+
+      oai_json_value_set_member (part, "type", oai_json_value_new_string ("text", -1));
+      choice->text_part = oai_json_value_set_member (part, "text", oai_json_value_new_string ("", 0));
+    }
+  oai_json_value_append_string (choice->text_part, text, (gssize) length);
+}
+
+/* The content becomes a list when its first part arrives that is not text. */
+static void
+begin_parts (Choice *choice)
+{
+  gsize length = 0;
+  const char *text = oai_json_value_get_string (choice->texts[OAI_CHAT_TEXT_CONTENT], &length);
+  OaiJsonValue *whole = oai_json_value_new_string (text != NULL ? text : "", (gssize) length);
+
+  choice->parts = oai_json_value_new_array ();
+  add_text_part (choice, text, length);
+  oai_json_value_set_member (choice->message, text_members[OAI_CHAT_TEXT_CONTENT], choice->parts);
+  choice->texts[OAI_CHAT_TEXT_CONTENT] = whole;
+}
+
+/* A part that is neither text nor reasoning, such as an image or a reference. */
+static void
+add_other_part (Choice *choice, OaiJsonDoc *doc, OaiJsonNode part)
+{
+  if (choice->parts == NULL)
+    begin_parts (choice);
+  oai_json_value_append (choice->parts, oai_json_value_new_from_node (doc, part));
+  choice->text_part = NULL;
+}
+
+static void
 add_text (OaiChatAccumulator *self, Choice *choice, OaiChatText kind, const char *member, const char *text, gsize length)
 {
+  if (kind == OAI_CHAT_TEXT_CONTENT && choice->parts != NULL)
+    add_text_part (choice, text, length);
   if (choice->texts[kind] == NULL)
     choice->texts[kind] = oai_json_value_set_member (choice->message, member, oai_json_value_new_string (text, length));
   else
@@ -179,8 +225,8 @@ add_text (OaiChatAccumulator *self, Choice *choice, OaiChatText kind, const char
 
 static void add_parts (OaiChatAccumulator *self, Choice *choice, OaiChatText kind, OaiJsonDoc *doc, OaiJsonNode parts);
 
-/* Adds text, or a list of parts, which some servers send instead.  Parts of thinking are added to
- * the reasoning. */
+/* Text, or what some servers send instead: a list of parts, of which the
+ * ones that think are reasoning.  Parts of the content that are neither are kept as they are. */
 static void
 add_text_node (OaiChatAccumulator *self, Choice *choice, OaiChatText kind, const char *member, OaiJsonDoc *doc, OaiJsonNode node)
 {
@@ -205,12 +251,16 @@ add_parts (OaiChatAccumulator *self, Choice *choice, OaiChatText kind, OaiJsonDo
   oai_json_iter_init (&iter, doc, parts);
   while (oai_json_iter_next (&iter, NULL, &part))
     {
-      OaiJsonNode thinking = oai_json_get_member (doc, part, "thinking");
+      static const char *const names[] = { "thinking", "text" };
+      OaiJsonNode members[G_N_ELEMENTS (names)];
 
-      if (thinking != OAI_JSON_NONE)
-        add_text_node (self, choice, OAI_CHAT_TEXT_REASONING, text_members[OAI_CHAT_TEXT_REASONING], doc, thinking);
+      oai_json_get_members (doc, part, names, members, G_N_ELEMENTS (names));
+      if (members[0] != OAI_JSON_NONE)
+        add_text_node (self, choice, OAI_CHAT_TEXT_REASONING, text_members[OAI_CHAT_TEXT_REASONING], doc, members[0]);
+      else if (members[1] != OAI_JSON_NONE || kind != OAI_CHAT_TEXT_CONTENT)
+        add_text_node (self, choice, kind, text_members[kind], doc, members[1]);
       else
-        add_text_node (self, choice, kind, text_members[kind], doc, oai_json_get_member (doc, part, "text"));
+        add_other_part (choice, doc, part);
     }
 }
 
@@ -835,7 +885,7 @@ write_choice (GString *out, Choice *choice)
       oai_chat_tool_calls_write (&choice->calls, out);
       g_string_append_c (out, ',');
     }
-  if (choice->texts[OAI_CHAT_TEXT_CONTENT] == NULL)
+  if (oai_json_value_get_member (choice->message, "content") == NULL)
     g_string_append (out, "\"content\":null,");
   g_string_truncate (out, out->len - 1);
   g_string_append (out, "}}");
