@@ -9,7 +9,7 @@
 #include "oai-operation.h"
 
 #define DEFAULT_INTERVAL 1000
-/* An interval of 0 in a reply is used once. */
+/* Milliseconds; a shorter interval that the server requests is used only once. */
 #define MIN_HINTED_INTERVAL 50
 
 typedef struct
@@ -85,7 +85,7 @@ end_stopped (GTask *task)
 
 /* Intervals */
 
-/* The interval in a header of the reply, the digits that it begins with; -1 for none. */
+/* Reads the interval in milliseconds from a header of the reply; -1 if there is none. */
 static gint64
 get_hint (OaiRecord *record)
 {
@@ -134,7 +134,7 @@ dummy_cb (GCancellable *cancellable, gpointer user_data)
   return G_SOURCE_CONTINUE;
 }
 
-/* Cancellation and the deadline end the interval early. */
+/* Cancellation and the deadline abort the interval. */
 static void
 wait_for (GTask *task, guint milliseconds)
 {

@@ -14,9 +14,9 @@ G_BEGIN_DECLS
 typedef struct
 {
   gsize size;                        /* sizeof (OaiPoll) */
-  guint operation;                   /* number of the operation that retrieves the object */
-  guint interval_ms;                 /* between two requests, if neither program nor server choose one; 0: one second */
-  gint64 timeout_ms;                 /* what a time-out of -1 stands for; -1: no limit */
+  guint operation;                   /* index of the operation that retrieves the object */
+  guint interval_ms;                 /* time between two requests if neither program nor server sets it; 0: one second */
+  gint64 timeout_ms;                 /* the meaning of a time-out of -1; -1: no limit */
   const char *member;                /* member of the object that holds its state */
   const char *const *final_values;   /* NULL-terminated */
   const char *const *pending_values; /* NULL-terminated, or NULL; if set, an unknown state is requested again at once, one time */
@@ -24,7 +24,7 @@ typedef struct
   gpointer padding[4];
 } OaiPoll;
 
-/* The result is the object in its final state.  interval_ms: between a reply and the next request;
+/* Returns the object in its final state.  interval_ms: time between a reply and the next request;
  * 0: the interval of the server, or the default.  timeout_ms: 0: one request; -1: the default. */
 OAI_AVAILABLE_IN_1_0
 void oai_endpoint_poll_async (OaiEndpoint *self, const OaiPoll *poll, const char *const *path_arguments, guint interval_ms, gint64 timeout_ms, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data, gpointer source_tag);
@@ -45,7 +45,8 @@ gpointer oai_record_poll (OaiRecord *self, GType endpoint_type, const OaiPoll *p
  * requests. */
 OAI_AVAILABLE_IN_1_0
 OaiEndpoint *oai_poll_new_endpoint (OaiEndpoint *endpoint, guint interval_ms);
-/* Milliseconds between the reply and the next request; first: between the first two. */
+/* Returns the milliseconds between the reply and the next request.  first: whether it is the first
+ * reply. */
 OAI_AVAILABLE_IN_1_0
 guint oai_poll_get_interval (OaiRecord *record, guint interval_ms, guint default_interval_ms, gboolean first);
 

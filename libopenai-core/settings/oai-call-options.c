@@ -307,7 +307,7 @@ oai_call_options_get_timeout_ms (OaiCallOptions *self)
 /**
  * oai_call_options_set_timeout_ms:
  * @self: the options
- * @timeout_ms: milliseconds; 0 for no limit, -1 for that of the client
+ * @timeout_ms: milliseconds; 0 for no limit, -1 for the value of the client
  *
  * Sets the time limit for one attempt of a call.
  *
@@ -342,7 +342,7 @@ oai_call_options_get_connect_timeout_ms (OaiCallOptions *self)
 /**
  * oai_call_options_set_connect_timeout_ms:
  * @self: the options
- * @connect_timeout_ms: milliseconds; 0 for no limit, -1 for that of the client
+ * @connect_timeout_ms: milliseconds; 0 for no limit, -1 for the value of the client
  *
  * Sets the time limit for connecting.
  *
@@ -377,7 +377,7 @@ oai_call_options_get_idle_timeout_ms (OaiCallOptions *self)
 /**
  * oai_call_options_set_idle_timeout_ms:
  * @self: the options
- * @idle_timeout_ms: milliseconds; 0 for no limit, -1 for that of the client
+ * @idle_timeout_ms: milliseconds; 0 for no limit, -1 for the value of the client
  *
  * Sets the maximum time without a byte from the server.
  *

@@ -21,7 +21,7 @@ typedef struct
   OaiFilesEndpoint *endpoint;  /* without retries, since requests are repeated here */
   char *file_id;
   guint delay_ms;              /* before the next request */
-  guint retries;               /* left, after errors other than that the file is being processed */
+  guint retries;               /* remaining retries after errors, except after the error that the file is being processed */
   GError *error;               /* of the last request */
   gboolean single;             /* a single request is sent */
   OaiDeadline deadline;
@@ -97,7 +97,7 @@ waited_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     send_request (task);
 }
 
-/* Takes the task.  Each delay is twice as long as the one before it. */
+/* Takes ownership of the task.  Each delay is twice as long as the previous one. */
 static void
 retry_later (GTask *task)
 {
@@ -165,7 +165,7 @@ oai_files_endpoint_delete_when_processed_start (OaiFilesEndpoint *self, const ch
   Deletion *deletion = deletion_new (self, file_id);
 
   g_task_set_task_data (task, deletion, deletion_free);
-  /* The deadline also ends a request or a delay. */
+  /* The deadline also cancels a pending request or delay. */
   oai_deadline_init_linked (&deletion->deadline, g_task_get_context (task), g_task_get_cancellable (task));
   deletion->single = timeout_ms == 0;
   if (timeout_ms != 0)

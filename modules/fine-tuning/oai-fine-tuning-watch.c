@@ -41,7 +41,7 @@ struct _OaiFineTuningWatch
   OaiFineTuningEndpoint *endpoint;
   char *job_id;
   guint interval_ms;
-  OaiFineTuningJob *job;  /* as it was reported last */
+  OaiFineTuningJob *job;  /* as it was retrieved last */
   GHashTable *seen;       /* identifiers of the events that were reported */
   gboolean running;
 };

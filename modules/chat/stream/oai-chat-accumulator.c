@@ -19,9 +19,9 @@ static const guint done_signals[OAI_CHAT_N_TEXTS] = { CHAT_STREAM__CONTENT_DONE,
 typedef struct
 {
   guint index;
-  OaiJsonValue *rest;      /* members of the choice but the message */
-  OaiJsonValue *message;   /* members of the message but the tool calls */
-  OaiJsonValue *texts[OAI_CHAT_N_TEXTS]; /* borrowed from the message, but for the content if there are parts */
+  OaiJsonValue *rest;      /* members of the choice, except the message */
+  OaiJsonValue *message;   /* members of the message, except the tool calls */
+  OaiJsonValue *texts[OAI_CHAT_N_TEXTS]; /* borrowed from the message, except the content if there are parts */
   OaiJsonValue *parts;     /* the content as a list, if not all of it is text; borrowed from the message */
   OaiJsonValue *text_part; /* the text of the last part, if that is text */
   gboolean text_done[OAI_CHAT_N_TEXTS];
@@ -225,8 +225,8 @@ add_text (OaiChatAccumulator *self, Choice *choice, OaiChatText kind, const char
 
 static void add_parts (OaiChatAccumulator *self, Choice *choice, OaiChatText kind, OaiJsonDoc *doc, OaiJsonNode parts);
 
-/* Text, or what some servers send instead: a list of parts, of which the
- * ones that think are reasoning.  Parts of the content that are neither are kept as they are. */
+/* Adds text, or a list of parts, which some servers send instead.  Parts of thinking are added to
+ * the reasoning.  Parts of the content that are neither text nor thinking are kept unchanged. */
 static void
 add_text_node (OaiChatAccumulator *self, Choice *choice, OaiChatText kind, const char *member, OaiJsonDoc *doc, OaiJsonNode node)
 {
