@@ -203,9 +203,9 @@ def constructor(record):
     paragraphs = [f"Creates {names.article(c.words)}."]
     if left:
         members = [f"`{f.member}`" for f in left]
-        paragraphs.append(f"Set {' and '.join(members)} before you send it.")
+        paragraphs.append(f"Set {' and '.join(members)} before you send the record.")
     return Function(f"{c.type} *", f"{c.prefix}_new", parameters, body, documented, paragraphs,
-                    f"(transfer full): a new {c.words}")
+                    f"(transfer full): {names.new(c.words)}")
 
 
 def first_sentence(field_):

@@ -148,7 +148,7 @@ def constructor(endpoint):
                     [("client", "the client that sends the requests")],
                     [f"Creates {names.article(c.words)}.", f"[method@Oai.Client.get_endpoint] with "
                      f"`{endpoint.wire_name}` does the same for programs that do not link the module."],
-                    f"(transfer full): a new {c.words}")
+                    f"(transfer full): {names.new(c.words)}")
 
 
 def triple(endpoint, operation, name, core, returns, text):
@@ -158,7 +158,7 @@ def triple(endpoint, operation, name, core, returns, text):
     self_doc = ("self", names.article(c.words))
     documented = [self_doc] + [(n, doc) for _, n, doc in given]
     parameters = [f"{c.type} *self"] + [parameter for parameter, _, _ in given]
-    cancellable = ("cancellable", "(nullable): cancels the call")
+    cancellable = ("cancellable", "(nullable): a cancellable")
     checked = " != NULL" if returns == "gboolean" else ""
     symbol = f"{c.prefix}_{name}"
     sync = call("return ", f"oai_endpoint_{core}", arguments + ["cancellable", "error"])

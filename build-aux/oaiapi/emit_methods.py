@@ -10,13 +10,13 @@ from .methods import ORIGIN, bindings
 from .resolve_methods import TYPES, CType, Parameter, field_type, owner, record_type
 
 OF_TYPES = ("make", "change", "append", "read", "test")
-CANCELLABLE = ("cancellable", "(nullable): cancels it")
-CALLBACK = ("callback", "(scope async) (nullable): called when it is complete")
+CANCELLABLE = ("cancellable", "(nullable): a cancellable")
+CALLBACK = ("callback", "(scope async) (nullable): called when the operation is complete")
 USER_DATA = ("user_data", "data for @callback")
-SAVED = ("The file appears when it is whole. If the call fails or is cancelled, nothing is left, and what was there "
-         "before stays. Without @overwrite it fails with %G_IO_ERROR_EXISTS where there is a file. What can be known of "
-         "the target is an error before the request is sent. A file that is replaced hands its permissions on; a "
-         "symbolic link is replaced, and what it leads to stays.")
+SAVED = ("The file is created or replaced when the body is complete. If the call fails or is cancelled, an existing file "
+         "is not changed. Without @overwrite, the call fails with %G_IO_ERROR_EXISTS if the file exists. Errors of the "
+         "target, such as a missing directory, are reported before the request is sent. A new file gets the permissions of "
+         "the file that it replaces. A symbolic link is replaced, and its target is not changed.")
 
 
 class ByHand(Function):
@@ -156,7 +156,7 @@ def emit_make(method):
     body += [f"self = g_object_new ({c.gtype}, NULL);", *builder.lines, "", "return self;"]
     return [Function(f"{c.type} *", method.symbol, [declared(p) for p in method.parameters], body,
                      [documented(p) for p in method.parameters], [method.docs],
-                     f"(transfer full): {method.returns_doc or f'a new {c.words}'}")]
+                     f"(transfer full): {method.returns_doc or names.new(c.words)}")]
 
 
 def emit_change(method):
@@ -269,16 +269,16 @@ class Triple:
         last = [last] if last else []
         return [
             Function(self.returns, self.symbol, declared_ + ["GCancellable *cancellable", "GError **error"], sync,
-                     docs + [CANCELLABLE], [*paragraphs, f"Blocks until it is complete. {self.link('_async')} does not block.", *last],
+                     docs + [CANCELLABLE], [*paragraphs, f"Blocks until the operation is complete. {self.link('_async')} does not block.", *last],
                      self.text),
             Function("void", f"{self.symbol}_async",
                      declared_ + ["GCancellable *cancellable", "GAsyncReadyCallback callback", "gpointer user_data"], start,
                      docs + [CANCELLABLE, CALLBACK, USER_DATA],
-                     [first, f"This is {self.link()} without blocking; {self.link('_finish')} returns the result.", *last]),
+                     [first, f"This is {self.link()} without blocking. {self.link('_finish')} returns the result.", *last]),
             Function(self.returns, f"{self.symbol}_finish",
                      self_declared + ["GAsyncResult *result", "GError **error"], finish,
                      self_docs + [("result", "the result that the callback received")],
-                     [f"Ends {self.link('_async')}."], self.text),
+                     [f"Finishes {self.link('_async')}."], self.text),
         ]
 
 
@@ -319,9 +319,9 @@ def milliseconds(count):
 def emit_wait(method):
     operation = method.operation
     result = Class(operation.result_type.name)
-    wait = [Parameter("interval_ms", TYPES["uint"], False, "milliseconds between a reply and the next request; 0 for what the "
-                      f"server asks for, or else {milliseconds(method.interval or 1000)}"),
-            Parameter("timeout_ms", TYPES["timeout"], False, "milliseconds to wait at most; 0 for a single request, -1 for "
+    wait = [Parameter("interval_ms", TYPES["uint"], False, "milliseconds between a reply and the next request; 0 for the "
+                      f"interval of the server, or else {milliseconds(method.interval or 1000)}"),
+            Parameter("timeout_ms", TYPES["timeout"], False, "maximum duration in milliseconds; 0 for a single request, -1 for "
                       f"{milliseconds(method.timeout)}")]
     path, arguments, kind, first = path_arguments(method)
     states = f"static const char *const final_values[] = {{ {', '.join(method.values)}, NULL }};"
@@ -340,8 +340,8 @@ def emit_wait(method):
     lead = [*first, f"{method.symbol}_get_table ()", "path", "interval_ms", "timeout_ms"]
     bind = [f"const char *const path[] = {{ {', '.join(arguments + ['NULL'])} }};"]
     triple = Triple(method, f"{result.type} *", method.returns_doc, parameters)
-    docs = [method.docs, "Retrieves it at once and then repeatedly. Fails with %G_IO_ERROR_TIMED_OUT when it takes longer "
-            "than @timeout_ms, and with %G_IO_ERROR_CANCELLED when @cancellable is cancelled; the server goes on either way."]
+    docs = [method.docs, "Retrieves the object at once, and then repeatedly. Fails with %G_IO_ERROR_TIMED_OUT after @timeout_ms, "
+            "and with %G_IO_ERROR_CANCELLED if @cancellable is cancelled. The server continues in both cases."]
     made = triple.functions(
         docs + ([ORIGIN] if method.is_record else []), operations.paragraphs(operation)[-1],
         # A guard first: the path of a record reads its members.
@@ -381,7 +381,7 @@ def operation_parameters(operation):
         record = getattr(operation, name)
         if record is not None:
             nullable = name == "query" or operation.request_nullable
-            doc = "what the reply is to hold" if name == "query" else "the request"
+            doc = "the query parameters" if name == "query" else "the request"
             made.append(Parameter(name, record_type(record), nullable, doc))
     return made
 
@@ -390,13 +390,13 @@ def emit_save(method):
     operation = method.operation
     lines, arguments = operations.leading(method.endpoint, operation)
     given = operation_parameters(operation)
-    overwrite = Parameter("overwrite", TYPES["bool"], False, "whether to replace a file that is there")
+    overwrite = Parameter("overwrite", TYPES["bool"], False, "whether to replace an existing file")
     made = []
-    for kind, doc, name in (("gfile", "the file to write, anywhere GIO can write", method.name),
+    for kind, doc, name in (("gfile", "the file to write, which can be remote", method.name),
                             ("path", "path of the file to write", path_name(method.name))):
         target = Parameter("target" if kind == "gfile" else "target_path", TYPES[kind], False, doc)
         parameters = given + [target, overwrite]
-        triple = Triple(method, "gboolean", "%TRUE if the file is there, whole", parameters, name)
+        triple = Triple(method, "gboolean", "%TRUE if the file was saved", parameters, name)
         declarations = [line for line in lines if line]
         setup = []
         if kind == "path":
@@ -418,14 +418,14 @@ def path_name(name):
 
 
 SOURCES = (
-    ("path", [("path", TYPES["path"], "path of the file")], "The file at a path is read while it is sent, and not held in memory."),
-    ("file", [("file", TYPES["gfile"], "the file, anywhere GIO can read")],
-     "The file is read while it is sent, and not held in memory."),
-    ("bytes", [("bytes", TYPES["bytes"], "the content"), ("filename", TYPES["string"], "the name that the server sees")],
-     "The content is in memory."),
-    ("input_stream", [("stream", "GInputStream", "where the content is read from"),
-                      ("filename", TYPES["string"], "the name that the server sees"),
-                      ("size", TYPES["int"], "the length in bytes, or -1 if it is not known")],
+    ("path", [("path", TYPES["path"], "path of the file")], "The file is read while it is sent, and not loaded into memory."),
+    ("file", [("file", TYPES["gfile"], "the file, which can be remote")],
+     "The file is read while it is sent, and not loaded into memory."),
+    ("bytes", [("bytes", TYPES["bytes"], "the content"), ("filename", TYPES["string"], "the file name that is sent")],
+     "The content is sent from memory."),
+    ("input_stream", [("stream", "GInputStream", "the stream to read the content from"),
+                      ("filename", TYPES["string"], "the file name that is sent"),
+                      ("size", TYPES["int"], "the length in bytes, or -1 if it is unknown")],
      "The content is read from a stream while it is sent."),
 )
 MAKERS = {"path": "path", "file": "file", "bytes": "bytes", "input_stream": "stream"}
@@ -456,7 +456,8 @@ def upload_triple(triple, method, request, kind, text, given, path):
     setup = [call("input = ", f"oai_input_file_new_for_{MAKERS[kind]}", [p.name for p in given]),
              call("request = ", f"{request.prefix}_new", arguments)]
     first = ["self"] + [p.name for p in path] + ["request"] + (["NULL"] if operation.query else []) + ["cancellable"]
-    more = f"[class@Oai.InputFile] and [method@Oai.{method.target.name}.{operation.name}] report the progress, and send other members."
+    more = (f"To get the progress, or to set other members of the request, use [class@Oai.InputFile] and "
+            f"[method@Oai.{method.target.name}.{operation.name}].")
     return triple.functions(
         [method.docs, f"{text} {more}"], operations.paragraphs(operation)[-1],
         [*declarations, *checks(method, triple.parameters, none), "", *setup, "", call("return ", target, first + ["error"])],
@@ -498,10 +499,10 @@ def call_stream(method, code, lead, parameters):
     return Function(f"{type_name} *", f"{method.symbol}_stream", [self_parameter(method)] + [declared(p) for p in parameters],
                     [*code.declarations, "", *checks(method, parameters, "NULL"), "", *code.lines([], ""),
                      call("return ", "oai_record_stream", lead)], docs,
-                    [method.docs, f"The reply arrives in chunks, each a [class@Oai.{method.operation.chunk.name}]. Nothing is "
-                     "sent before the stream is run or read. A stream of a record that came from no client fails with "
-                     "[error@Oai.Error] `INVALID_ARGUMENT`.", operations.paragraphs(method.operation)[-1]],
-                    "(transfer full): a stream that is not started yet")
+                    [method.docs, f"Streams the reply; each chunk is a [class@Oai.{method.operation.chunk.name}]. The "
+                     "request is sent when the stream is run or read. If the record was not received by a client, the "
+                     "stream fails with [error@Oai.Error] `INVALID_ARGUMENT`.", operations.paragraphs(method.operation)[-1]],
+                    "(transfer full): a stream that has not been started")
 
 
 class CallCode:

@@ -147,7 +147,7 @@ def signal_comment(c, signal):
         parameters.append((argument.name, f"(nullable): {text}" if argument.nullable else text))
     body = [signal.docs]
     if signal.coalesced:
-        body.append("The text is buffered first if [property@Oai.Stream:coalesce-interval-ms] is set.")
+        body.append("The text is buffered if [property@Oai.Stream:coalesce-interval-ms] is set.")
     return comment(f"{c.type}::{signal.name}", parameters=parameters, body=body) + "\n"
 
 
@@ -177,8 +177,8 @@ def returns(getter):
     if getter.is_list:
         return f"(transfer container) (element-type Oai{getter.record.name}): the list; may be empty"
     if getter.record:
-        return "(nullable) (transfer full): the record, or %NULL if there is none yet"
-    return "(nullable) (transfer none): the text, or %NULL if there is none; until the next event"
+        return "(nullable) (transfer full): the record, or %NULL if there is none"
+    return "(nullable) (transfer none): the text, or %NULL if there is none; valid until the next event"
 
 
 def value(getter):

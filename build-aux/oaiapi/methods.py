@@ -67,7 +67,7 @@ class Method:
         returns = operations.result_type(self.operation)
         text = operations.result_text(self.operation)
         checked = " != NULL" if returns == "gboolean" else ""
-        cancellable = ("cancellable", "(nullable): cancels the call")
+        cancellable = ("cancellable", "(nullable): a cancellable")
         sync = call("return ", "oai_record_invoke", self.arguments + ["cancellable", "error"])
         finish = call("return ", "oai_record_invoke_finish", ["OAI_RECORD (self)", "result", "error"])
         start = call("", "oai_record_invoke_async",

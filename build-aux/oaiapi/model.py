@@ -340,7 +340,7 @@ class Resolver:
             return
         if any(f.name.text == decl.tag_member.text for f in decl.fields):
             return
-        docs = ["Tells which of the types below this one it is."]
+        docs = ["Selects the type of the record."]
         name = decl.tag_member.text
         record.own_fields.append(Field(names.identifier(name), name, "STRING", ["REQUIRED", "TAG"], docs,
                                        place=decl.tag_member))

@@ -68,6 +68,10 @@ IRREGULAR = {
 }
 
 
+# Abbreviations that are written in another case in prose.
+PROSE = {"json": "JSON", "svg": "SVG", "url": "URL", "vad": "VAD", "wandb": "Weights & Biases"}
+
+
 def snake(name):
     """ChatMessage → chat_message, by the rules of g-ir-scanner."""
     name = re.sub(r"([^A-Z])([A-Z])", r"\1_\2", name)
@@ -81,10 +85,21 @@ def kebab(name):
 
 def words(name):
     """ChatMessage → “chat message”, for prose."""
-    return snake(name).replace("_", " ")
+    text = " ".join(PROSE.get(word, word) for word in snake(name).split("_"))
+    return text.replace("fine tun", "fine-tun")
+
+
+def is_plural(phrase):
+    return phrase.endswith("s") and not phrase.endswith(("ss", "us"))
+
+
+def new(phrase):
+    return f"new {phrase}" if is_plural(phrase) else f"a new {phrase}"
 
 
 def article(phrase):
+    if is_plural(phrase):
+        return phrase
     vowel = phrase[:1].lower() in "aeio" or phrase.startswith(("un", "up"))
     return f"{'an' if vowel else 'a'} {phrase}"
 

@@ -37,8 +37,8 @@ def result_type(operation):
 def result_text(operation):
     return {
         "record": "(transfer full): the reply",
-        "list": "(transfer full): a list model of "
-                f"[class@Oai.{operation.result_type.name if operation.result_type else ''}] which loads further pages on demand",
+        "list": "(transfer full): a list of "
+                f"[class@Oai.{operation.result_type.name if operation.result_type else ''}] that loads further pages on demand",
         "bytes": "(transfer full): the body of the reply",
         "text": "(transfer full): the text of the reply",
         "none": "%TRUE on success",
@@ -58,8 +58,8 @@ def inputs(operation):
 
 def path_text(parameter):
     if parameter.endswith("_id") and len(parameter) > 3:
-        return f"identifier of the {parameter[:-3].replace('_', ' ')}"
-    return f"the {parameter.replace('_', ' ')}"
+        return f"identifier of the {names.words(parameter[:-3])}"
+    return f"the {names.words(parameter)}"
 
 
 def leading(endpoint, operation):

@@ -242,7 +242,7 @@ class MethodsResolver:
             if "%s" in type_.annotation:
                 type_ = replace(type_, annotation=type_.annotation % name)
                 made.append(Parameter(name, type_, argument.nullable, doc))
-                made.append(Parameter(f"n_{name}", TYPES["size"], False, "how many there are"))
+                made.append(Parameter(f"n_{name}", TYPES["size"], False, "the number of values"))
             else:
                 made.append(Parameter(name, type_, argument.nullable, doc))
         return made
@@ -421,7 +421,7 @@ class MethodsResolver:
                     return None
                 steps[-1].first_by = word.text[1:-1]
                 steps[-1].type = CType(f"{Class(steps[-1].item.name).type} *")
-                steps[-1].doc = "(transfer none) (nullable): the item, or %NULL when there is none"
+                steps[-1].doc = "(transfer none) (nullable): the item, or %NULL if there is none"
                 record = steps[-1].item
                 continue
             if steps and record is None:
@@ -478,7 +478,7 @@ class MethodsResolver:
             method.values = self.state_values(statement.values, method.member)
         method.negated = statement.negated
         method.returns = TYPES["bool"]
-        method.returns_doc = statement.returns_doc or "%TRUE if it is so"
+        method.returns_doc = statement.returns_doc or "%TRUE if the condition holds"
 
     def resolve_function(self, statement, method):
         method.parameters = self.parameters(statement)
