@@ -436,7 +436,7 @@ oai_auth_new_from_directory (const char *directory, const char *filename, gboole
 
   if (*filename == '\0' || strchr (filename, G_DIR_SEPARATOR) != NULL)
     {
-      g_set_error_literal (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("The name of the key file must be one of a file in a directory"));
+      g_set_error_literal (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("The name of the key file must not be empty or contain directories"));
       return NULL;
     }
 
@@ -932,11 +932,11 @@ oai_auth_advise (OaiAuth *self, const char *base_url)
 
   key = dup_api_key (self);
   advise_unless (key == NULL || strstr (key, "sk-") != NULL || strstr (key, "sess-") != NULL,
-                 _("The API key does not look like one of OpenAI: there is no “sk-” or “sess-” in it"));
+                 _("The API key does not look like a key of OpenAI: it does not contain “sk-” or “sess-”"));
   advise_unless (credentials->organization == NULL || strstr (credentials->organization, "org-") != NULL,
-                 _("The organization does not look like one of OpenAI: there is no “org-” in it"));
+                 _("The organization does not look like an organization of OpenAI: it does not contain “org-”"));
   advise_unless (credentials->project == NULL || strstr (credentials->project, "proj_") != NULL,
-                 _("The project does not look like one of OpenAI: there is no “proj_” in it"));
+                 _("The project does not look like a project of OpenAI: it does not contain “proj_”"));
 }
 
 /* Keyring */

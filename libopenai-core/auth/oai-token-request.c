@@ -54,7 +54,7 @@ oai_token_request_dispose (GObject *object)
   g_autoptr (GTask) task = steal_task (self);
 
   if (task != NULL)
-    return_failure (task, _("The request for a token was dropped without an answer"));
+    return_failure (task, _("The request for a token was released without a response"));
 
   G_OBJECT_CLASS (oai_token_request_parent_class)->dispose (object);
 }
@@ -151,9 +151,9 @@ oai_token_request_respond (OaiTokenRequest *self, const char *token)
 
   copy = g_strstrip (g_strdup (token));
   if (*copy == '\0')
-    return_failure (task, _("The token provider gave an empty token"));
+    return_failure (task, _("The token provider returned an empty token"));
   else if (!oai_header_value_is_valid (copy))
-    return_failure (task, _("The token provider gave a token that cannot be sent"));
+    return_failure (task, _("The token provider returned a token that cannot be sent"));
   else
     g_task_return_pointer (task, g_steal_pointer (&copy), oai_secret_free);
 }

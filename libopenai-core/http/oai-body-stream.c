@@ -112,7 +112,7 @@ set_short (OaiBodyStream *self, GError **error)
 static void
 set_cut (GError **error)
 {
-  g_set_error_literal (error, OAI_ERROR, OAI_ERROR_INCOMPLETE, _("The reply ended before it was whole."));
+  g_set_error_literal (error, OAI_ERROR, OAI_ERROR_INCOMPLETE, _("The reply ended before it was complete."));
 }
 
 /* Whether an error is passed on unchanged, because the caller caused it or has to react to it. */
@@ -154,7 +154,7 @@ propagate_error (OaiBodyStream *self, GError *reason, GError **error)
     set_cut (error);
   else
     /* Translators: %s says why, in the words of the system. */
-    g_set_error (error, OAI_ERROR, OAI_ERROR_CONNECTION, _("The connection broke: %s"), reason->message);
+    g_set_error (error, OAI_ERROR, OAI_ERROR_CONNECTION, _("The connection failed: %s"), reason->message);
   g_error_free (reason);
 }
 

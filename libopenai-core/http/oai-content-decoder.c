@@ -94,10 +94,10 @@ fail (OaiContentDecoder *self, GError *reason, gboolean at_end, GError **error)
   g_error_free (reason);
   if (short_input)
     /* Translators: %s is the name of an encoding such as “gzip”. */
-    g_set_error (error, OAI_ERROR, OAI_ERROR_INCOMPLETE, _("The compressed reply (%s) ended before it was whole"), self->encoding);
+    g_set_error (error, OAI_ERROR, OAI_ERROR_INCOMPLETE, _("The compressed reply (%s) ended before it was complete"), self->encoding);
   else
     /* Translators: %s is the name of an encoding such as “gzip”. */
-    g_set_error (error, OAI_ERROR, OAI_ERROR_PROTOCOL, _("The compressed reply (%s) is broken"), self->encoding);
+    g_set_error (error, OAI_ERROR, OAI_ERROR_PROTOCOL, _("The compressed reply (%s) is damaged"), self->encoding);
 
   return G_CONVERTER_ERROR;
 }

@@ -349,7 +349,7 @@ oai_error_new_for_details (OaiCall *call, const OaiErrorDetails *details, const 
 
   if (clean.message == NULL)
     /* Translators: %u is an HTTP status such as 502, when the server says no more than that. */
-    clean.message = g_strdup_printf (_("The server answered with status %u and no explanation"), status);
+    clean.message = g_strdup_printf (_("The server replied with status %u and no error message"), status);
   oai_call_set_details (call, &clean);
 
   if (id != NULL)
@@ -367,7 +367,7 @@ oai_error_new_for_reply (OaiCall *call, GBytes *body, const char *secret)
   const char *data = body != NULL ? g_bytes_get_data (body, &length) : NULL;
 
   if (oai_call_get_status_code (call) == 407)
-    details.message = g_strdup (_("The proxy wants a user name and a password, or others than it was given (status 407)"));
+    details.message = g_strdup (_("The proxy requires a user name and a password, or rejected the given ones (status 407)"));
   else
     oai_error_details_read (&details, data, length, secret);
 
@@ -454,7 +454,7 @@ oai_error_new_too_large (guint limit)
   g_autofree char *size = g_format_size_full (limit, G_FORMAT_SIZE_IEC_UNITS);
 
   /* Translators: %s is a size such as 100.0 MiB; do not translate max-reply-size. */
-  return g_error_new (OAI_ERROR, OAI_ERROR_PROTOCOL, _("The reply is larger than %s, which the setting max-reply-size allows"), size);
+  return g_error_new (OAI_ERROR, OAI_ERROR_PROTOCOL, _("The reply is larger than %s, the limit of the setting max-reply-size"), size);
 }
 
 GError *
@@ -462,7 +462,7 @@ oai_error_new_untrusted_redirect (GUri *target)
 {
   /* Translators: %s is the name of a server; do not translate trust-redirects. */
   return g_error_new (OAI_ERROR, OAI_ERROR_FAILED,
-                      _("The server redirects the request to “%s”, which gets its body only when the setting trust-redirects allows it"),
+                      _("The server redirects the request to “%s”. Its body is sent there only if the setting trust-redirects is on"),
                       g_uri_get_host (target));
 }
 
@@ -504,11 +504,11 @@ oai_error_new_for_transport (const GError *cause, const char *url)
 
   if (url == NULL)
     /* Translators: %s is what went wrong with the connection. */
-    return g_error_new (OAI_ERROR, OAI_ERROR_CONNECTION, _("The connection broke within the reply: %s"), cause->message);
+    return g_error_new (OAI_ERROR, OAI_ERROR_CONNECTION, _("The connection failed during the reply: %s"), cause->message);
 
   uri = g_uri_parse (url, SOUP_HTTP_URI_FLAGS, NULL);
 
   /* Translators: the first %s is the name of a server, the second what went wrong with the connection. */
-  return g_error_new (OAI_ERROR, OAI_ERROR_CONNECTION, _("No connection to %s: %s"),
+  return g_error_new (OAI_ERROR, OAI_ERROR_CONNECTION, _("Could not connect to %s: %s"),
                       uri != NULL ? g_uri_get_host (uri) : url, cause->message);
 }

@@ -481,7 +481,7 @@ fail_attempt (OaiExchange *self, GError *error)
     }
   if (replied)
     {
-      /* The connection broke within the body. */
+      /* The connection failed within the body. */
       oai_call_set_head (self->call, 0, soup_message_get_response_headers (self->message));
       if (!is_at (self, step))
         return;

@@ -355,7 +355,7 @@ check_secure (SoupMessage *message, const OaiMessageSpec *spec, GError **error)
 
   /* Translators: %s is the name of a server; do not translate allow-insecure-http. */
   g_set_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT,
-               _("The key would be sent to “%s” unencrypted. Use https, or allow it by the setting allow-insecure-http."), host);
+               _("The key would be sent to “%s” unencrypted. Use https, or allow it with the setting allow-insecure-http."), host);
   return FALSE;
 }
 

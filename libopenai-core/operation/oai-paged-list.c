@@ -170,7 +170,7 @@ find_items (OaiPagedList *self, OaiJsonDoc *doc, OaiJsonNode *items, GError **er
   if (oai_json_get_type (doc, *items) == OAI_JSON_ARRAY || oai_json_get_type (doc, *items) <= OAI_JSON_NULL)
     return TRUE;
 
-  g_set_error_literal (error, OAI_ERROR, OAI_ERROR_PROTOCOL, _("The reply holds no list"));
+  g_set_error_literal (error, OAI_ERROR, OAI_ERROR_PROTOCOL, _("The reply contains no list"));
 
   return FALSE;
 }
@@ -183,7 +183,7 @@ take_cursor (OaiPagedList *self, char *cursor, GError **error)
   if (cursor != NULL && !g_hash_table_add (self->cursors, g_strdup (cursor)))
     {
       g_free (cursor);
-      g_set_error_literal (error, OAI_ERROR, OAI_ERROR_PROTOCOL, _("The server sent a page that it had sent before, instead of the next one"));
+      g_set_error_literal (error, OAI_ERROR, OAI_ERROR_PROTOCOL, _("The server sent an earlier page again instead of the next one"));
       return FALSE;
     }
   g_free (self->cursor);
@@ -797,7 +797,7 @@ oai_paged_list_load_more_async (OaiPagedList *self, GCancellable *cancellable, G
   if (self->load != NULL && self->load->context != context)
     g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_PENDING, _("A page is being loaded already"));
   else if (self->cursor == NULL)
-    g_task_return_new_error (task, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("There is no next page: look whether there is more before it is loaded"));
+    g_task_return_new_error (task, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("There is no next page. Check “has-more” before you load a page"));
   else if (self->load == NULL)
     start_load (self, g_steal_pointer (&task));
   else

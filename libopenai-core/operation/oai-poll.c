@@ -79,7 +79,7 @@ end_stopped (GTask *task)
     end (task, NULL, g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, _("The wait was cancelled")));
   else
     /* Translators: the first is the identifier of an object, such as a file. */
-    end (task, NULL, g_error_new (G_IO_ERROR, G_IO_ERROR_TIMED_OUT, _("Gave up waiting for “%s” after %u milliseconds"),
+    end (task, NULL, g_error_new (G_IO_ERROR, G_IO_ERROR_TIMED_OUT, _("“%s” was not ready after %u milliseconds"),
                                   n_arguments > 0 ? self->path_arguments[n_arguments - 1] : "", (guint) self->timeout_ms));
 }
 

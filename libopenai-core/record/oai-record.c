@@ -1597,7 +1597,7 @@ validate_fields (OaiRecord *self, GError **error)
       if (view.kind == OAI_VIEW_ABSENT && (field->flags & OAI_FIELD_REQUIRED) != 0)
         {
           /* Translators: the first %s is a parameter such as “model”, the second the name of a type. */
-          g_set_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("“%s” of %s is not set, but required"), field->member, G_OBJECT_TYPE_NAME (self));
+          g_set_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("“%s” of %s is required, but not set"), field->member, G_OBJECT_TYPE_NAME (self));
           return FALSE;
         }
       if (view.kind == OAI_VIEW_VALUE && !validate_value (self, view.field, error))

@@ -805,7 +805,7 @@ accept_task (OaiStream *self, GTask *task, gboolean pulling)
     catch_up_close (self);
   if (priv->task != NULL || (!pulling && priv->state != OAI_STREAM_NEW))
     {
-      g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_PENDING, _("The stream is in use already"));
+      g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_PENDING, _("The stream is already in use"));
       return FALSE;
     }
   if (priv->context != NULL && priv->context != here && priv->state == OAI_STREAM_RUNNING)

@@ -881,7 +881,7 @@ oai_input_file_check (OaiInputFile *self, gint64 *size, GError **error)
     {
       /* Translators: %s is the name of a file. */
       g_set_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT,
-                   _("“%s” cannot be sent: it was made without a file, bytes or a stream."), self->filename);
+                   _("“%s” cannot be sent: it was created without a file, bytes or a stream."), self->filename);
       return FALSE;
     }
   if (self->file != NULL && !check_file (self, size, error))

@@ -132,7 +132,7 @@ refuse_null (OaiMultipart *self, const char *name)
 
   /* Translators: %s is the name of a field. */
   g_set_error (&self->error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT,
-               _("“%s” is null, which a form cannot contain. Leave it out, or set a string."), name);
+               _("“%s” is null, which a form cannot contain. Remove it, or set a string."), name);
 }
 
 static void

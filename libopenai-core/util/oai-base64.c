@@ -107,7 +107,7 @@ oai_base64_decode (const char *text, gsize length, GError **error)
     end = oai_base64_decoder_end (&decoder);
   if (end == NULL)
     {
-      g_set_error_literal (error, OAI_ERROR, OAI_ERROR_PROTOCOL, _("This is not Base64, or it is damaged"));
+      g_set_error_literal (error, OAI_ERROR, OAI_ERROR_PROTOCOL, _("The text is not valid Base64"));
       return NULL;
     }
   if (g_bytes_get_size (end) == 0)

@@ -119,7 +119,7 @@ check_http (GUri *uri, const char *text, GError **error)
   if (strpbrk (host, " \t\r\n") != NULL)
     return oai_url_refuse (text, _("its host contains a blank"), error);
   if (!host_is_valid (host))
-    return oai_url_refuse (text, _("its host contains characters that no host name has"), error);
+    return oai_url_refuse (text, _("its host contains invalid characters"), error);
 
   return TRUE;
 }

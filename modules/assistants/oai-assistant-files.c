@@ -41,7 +41,7 @@ uploaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     }
 
   if (error == NULL)
-    error = g_error_new_literal (OAI_ERROR, OAI_ERROR_PROTOCOL, _("The server took the file, but gave it no identifier"));
+    error = g_error_new_literal (OAI_ERROR, OAI_ERROR_PROTOCOL, _("The server accepted the file, but returned no identifier"));
   g_task_return_error (task, error);
   g_object_unref (task);
 }

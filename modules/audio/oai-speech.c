@@ -270,7 +270,7 @@ check_can_run (OaiSpeech *self, GError **error)
     }
   if (self->started)
     {
-      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_PENDING, _("The speech is in use already"));
+      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_PENDING, _("The speech is already in use"));
       return FALSE;
     }
   return TRUE;

@@ -18,7 +18,7 @@ oai_audio_check_transcription (OaiRecord *request, GError **error)
     return TRUE;
 
   /* Translators: both names are members of the request. */
-  g_set_error_literal (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("“timestamp_granularities” wants the “response_format” verbose_json: other formats have no such times"));
+  g_set_error_literal (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("“timestamp_granularities” requires the “response_format” verbose_json: other formats contain no times"));
 
   return FALSE;
 }

@@ -15,11 +15,11 @@ set_no_text (OaiChatCompletion *completion, GError **error)
   if (refusal != NULL && refusal[0] != '\0')
     g_set_error_literal (error, OAI_ERROR, OAI_ERROR_CONTENT_FILTER, refusal);
   else if (g_strcmp0 (finish_reason, OAI_FINISH_REASON_CONTENT_FILTER) == 0)
-    g_set_error_literal (error, OAI_ERROR, OAI_ERROR_CONTENT_FILTER, _("The answer was left out by a filter."));
+    g_set_error_literal (error, OAI_ERROR, OAI_ERROR_CONTENT_FILTER, _("A content filter removed the reply."));
   else if (g_strcmp0 (finish_reason, OAI_FINISH_REASON_LENGTH) == 0)
-    g_set_error_literal (error, OAI_ERROR, OAI_ERROR_LENGTH, _("The model reached its limit before it wrote anything."));
+    g_set_error_literal (error, OAI_ERROR, OAI_ERROR_LENGTH, _("The model reached its token limit before it generated text."));
   else
-    g_set_error_literal (error, OAI_ERROR, OAI_ERROR_PROTOCOL, _("The server's answer holds no text."));
+    g_set_error_literal (error, OAI_ERROR, OAI_ERROR_PROTOCOL, _("The reply contains no text."));
 }
 
 static char *

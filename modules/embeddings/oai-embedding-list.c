@@ -101,7 +101,7 @@ static void
 set_missing (GError **error, guint index)
 {
   /* Translators: %u counts the texts that were to be embedded, from 1. */
-  g_set_error (error, OAI_ERROR, OAI_ERROR_PROTOCOL, _("The server’s answer holds no vector for input %u."), index + 1);
+  g_set_error (error, OAI_ERROR, OAI_ERROR_PROTOCOL, _("The reply contains no vector for input %u."), index + 1);
 }
 
 GPtrArray *
@@ -116,7 +116,7 @@ oai_embedding_list_dup_vectors (OaiEmbeddingList *self, GError **error)
   embeddings = oai_embedding_list_get_data (self);
   if (embeddings->len == 0)
     {
-      g_set_error_literal (error, OAI_ERROR, OAI_ERROR_PROTOCOL, _("The server’s answer holds no vector."));
+      g_set_error_literal (error, OAI_ERROR, OAI_ERROR_PROTOCOL, _("The reply contains no vector."));
       return NULL;
     }
 
@@ -148,7 +148,7 @@ oai_embedding_list_dup_vectors_of (OaiEmbeddingList *self, guint n_inputs, GErro
   if (vectors->len < n_inputs)
     set_missing (error, vectors->len);
   else
-    g_set_error_literal (error, OAI_ERROR, OAI_ERROR_PROTOCOL, _("The server’s answer holds more vectors than there were inputs."));
+    g_set_error_literal (error, OAI_ERROR, OAI_ERROR_PROTOCOL, _("The reply contains more vectors than the request contained inputs."));
 
   return NULL;
 }

@@ -80,7 +80,7 @@ end (GTask *task, GError *error)
     g_task_return_error (task, g_steal_pointer (&self->error));
   else
     /* Translators: %s is the name by which the server knows a file. */
-    g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_TIMED_OUT, _("The server did not say in time whether the file “%s” is deleted"), self->file_id);
+    g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_TIMED_OUT, _("The server did not confirm in time that the file “%s” is deleted"), self->file_id);
 }
 
 static void send_request (GTask *task);

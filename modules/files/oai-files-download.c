@@ -121,7 +121,7 @@ fail_exists (GTask *task)
   g_autofree char *name = g_file_get_parse_name (self->target);
 
   /* Translators: %s is the path of a file. */
-  g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_EXISTS, _("There is another file already: %s"), name);
+  g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_EXISTS, _("A different file already exists: %s"), name);
 }
 
 /* If the existing file has the same contents, it is the result. */

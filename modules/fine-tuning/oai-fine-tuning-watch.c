@@ -484,7 +484,7 @@ handle_page (GTask *task, OaiPagedList *page)
     {
       if (++round->n_pages == MAX_PAGES)
         {
-          fail (task, g_error_new_literal (OAI_ERROR, OAI_ERROR_PROTOCOL, _("The list of events has no end")));
+          fail (task, g_error_new_literal (OAI_ERROR, OAI_ERROR_PROTOCOL, _("The list of events is too long")));
           return;
         }
       oai_paged_list_load_more_async (page, g_task_get_cancellable (task), loaded_cb, task);
@@ -549,7 +549,7 @@ check_can_run (OaiFineTuningWatch *self, GError **error)
   else if (self->job_id == NULL)
     problem = _("The watch has no job: its identifier is missing");
   else if (self->running)
-    problem = _("The job is being watched already");
+    problem = _("The job is already being watched");
 
   if (problem != NULL)
     g_set_error_literal (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, problem);

@@ -70,7 +70,7 @@ handle_outcome (GTask *task, OaiModerationOutcome outcome)
   Moderating *self = g_task_get_task_data (task);
 
   if (outcome == OAI_MODERATION_NONE)
-    g_task_return_new_error (task, OAI_ERROR, OAI_ERROR_PROTOCOL, "%s", _("The server’s answer does not say whether the text is harmful."));
+    g_task_return_new_error (task, OAI_ERROR, OAI_ERROR_PROTOCOL, "%s", _("The reply does not contain whether the text is harmful."));
   else if (outcome == OAI_MODERATION_HARMFUL)
     g_task_return_boolean (task, TRUE);
   else if (self->chunks[self->next] == NULL)

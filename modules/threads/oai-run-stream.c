@@ -215,7 +215,7 @@ oai_run_stream_check_message (OaiStream *self, const char *name, OaiJsonDoc *doc
   if (is_being_written (self, id))
     return TRUE;
 
-  g_set_error_literal (error, OAI_ERROR, OAI_ERROR_PROTOCOL, _("The server sent part of a message that is not being written"));
+  g_set_error_literal (error, OAI_ERROR, OAI_ERROR_PROTOCOL, _("The server sent content of a message that has not begun"));
 
   return FALSE;
 }
@@ -414,7 +414,7 @@ oai_run_stream_add_step_delta (OaiStream *self, const char *name, OaiJsonDoc *do
     return FALSE;
   if (step == NULL)
     {
-      g_set_error_literal (error, OAI_ERROR, OAI_ERROR_PROTOCOL, _("The server sent part of a step that did not begin"));
+      g_set_error_literal (error, OAI_ERROR, OAI_ERROR_PROTOCOL, _("The server sent content of a step that has not begun"));
       return FALSE;
     }
   if (!check_indexes (doc, calls, error))

@@ -53,7 +53,7 @@ static const Failure failures[] = {
   { "empty", 503, NULL, "", OAI_ERROR_SERVER, "503", NULL },
   { "empty-object", 503, NULL, "{}", OAI_ERROR_SERVER, "{}", NULL },
   { "broken-json", 500, NULL, "{\"error\":{\"mess", OAI_ERROR_SERVER, "", NULL },
-  { "no-utf-8", 500, "text/plain", "Bo\xffom", OAI_ERROR_SERVER, "Bo", NULL },
+  { "invalid-utf-8", 500, "text/plain", "Bo\xffom", OAI_ERROR_SERVER, "Bo", NULL },
   { "hidden", 200, NULL, "{\"error\":{\"message\":\"Boom\",\"code\":429}}", OAI_ERROR_RATE_LIMITED, "Boom", "429" },
   { "hidden-string", 200, NULL, "{\"error\":\"Unexpected endpoint\"}", OAI_ERROR_FAILED, "Unexpected endpoint", NULL },
   { "hidden-as-events", 200, "text/event-stream", "{\"error\":{\"message\":\"Boom\",\"code\":500}}", OAI_ERROR_SERVER, "Boom", "500" },
@@ -242,7 +242,7 @@ test_error_body (CallFixture *self, gconstpointer user_data)
 
 /* Long texts are truncated, which can split a key; its first half is also secret. */
 static void
-test_cut_key (CallFixture *self, gconstpointer user_data)
+test_truncated_key (CallFixture *self, gconstpointer user_data)
 {
   g_autoptr (OaiAuth) auth = oai_auth_new ("sk-0123456789abcdefghij");
 
@@ -758,7 +758,7 @@ test_german (CallFixture *self, gconstpointer user_data)
   bindtextdomain ("openai-1", catalogue);
   call_fixture_push (self, oai_mock_reply_new_text (503, NULL, ""));
   g_assert_null (call_fixture_create (self, NULL, &error));
-  g_assert_nonnull (strstr (error->message, "Der Server antwortete mit Status 503"));
+  g_assert_nonnull (strstr (error->message, "Der Server antwortete mit dem Status 503"));
 }
 
 /* Sizes */
@@ -936,33 +936,33 @@ main (int argc, char *argv[])
   add ("/calls/error-body", test_error_body, NULL);
   add ("/calls/limits", test_limits, NULL);
   add ("/calls/secrets/echoed", test_echoed_key, NULL);
-  add ("/calls/secrets/cut", test_cut_key, NULL);
+  add ("/calls/secrets/truncated", test_truncated_key, NULL);
   add ("/calls/secrets/own", test_own_keys, NULL);
   add ("/calls/secrets/query-words", test_query_words, NULL);
   add ("/calls/secrets/request-id", test_key_as_request_id, NULL);
   add ("/calls/secrets/location", test_key_in_location, NULL);
-  add ("/calls/refused-calls-return", test_blocking_calls_return, NULL);
+  add ("/calls/rejected-calls-complete", test_blocking_calls_return, NULL);
   add ("/calls/secrets/properties", test_properties, NULL);
   if (g_getenv ("OAI_TEST_LOG_CHILD") != NULL)
     add ("/calls/log/child", test_log_child, NULL);
-  g_test_add_func ("/calls/log/says-no-secrets", test_log);
+  g_test_add_func ("/calls/log/contains-no-secrets", test_log);
   add ("/calls/options", test_options, NULL);
   add ("/calls/keys/missing", test_missing_key, NULL);
   add ("/calls/keys/none-needed", test_keyless, NULL);
   add ("/calls/by-name", test_by_name, NULL);
   add ("/calls/raw-request", test_raw_request, NULL);
-  add ("/calls/refused-requests", test_refused_requests, NULL);
+  add ("/calls/invalid-requests", test_refused_requests, NULL);
   for (guint i = 0; i < G_N_ELEMENTS (encodings); i++)
     {
       g_autofree char *path = g_strconcat ("/calls/encodings/", encodings[i].name, NULL);
 
       add (path, test_encoding, &encodings[i]);
     }
-  add ("/calls/length-that-is-none", test_no_length, NULL);
+  add ("/calls/invalid-content-length", test_no_length, NULL);
   add ("/calls/large-reply", test_large_reply, NULL);
   add ("/calls/keys/insecure", test_insecure, NULL);
   add ("/calls/keys/own-header", test_own_header, NULL);
-  add ("/calls/raw-members", test_raw_members, NULL);
+  add ("/calls/unknown-members", test_raw_members, NULL);
   add ("/calls/german", test_german, NULL);
 
   return g_test_run ();

@@ -67,7 +67,7 @@ count_and_respond (OaiAuth *auth, OaiTokenRequest *request, gpointer user_data)
 }
 
 static void
-test_each_attempt_asks (void)
+test_each_attempt_requests (void)
 {
   g_autoptr (OaiAuth) auth = oai_auth_new ("sk-test");
   guint count = 0;
@@ -144,7 +144,7 @@ test_why_there_is_no_token (void)
   g_signal_connect (smuggling, "token-requested", G_CALLBACK (respond), (gpointer) "x\r\nX-Evil: 1");
 
   assert_failure (failing, "provider unavailable");
-  assert_failure (silent, "without an answer");
+  assert_failure (silent, "without a response");
   assert_failure (empty, "empty");
   assert_failure (smuggling, "cannot be sent");
 }
@@ -273,13 +273,13 @@ main (int argc, char *argv[])
   g_setenv ("LANGUAGE", "en", TRUE);
   g_test_init (&argc, &argv, NULL);
 
-  g_test_add_func ("/token/each-attempt-asks", test_each_attempt_asks);
-  g_test_add_func ("/token/the-first-answer-counts", test_the_first_answer_counts);
-  g_test_add_func ("/token/an-answer-may-come-later", test_an_answer_may_come_later);
-  g_test_add_func ("/token/why-there-is-none", test_why_there_is_no_token);
-  g_test_add_func ("/token/cancelling-ends-the-wait-at-once", test_cancelling_ends_the_wait_at_once);
+  g_test_add_func ("/token/each-attempt-requests-a-token", test_each_attempt_requests);
+  g_test_add_func ("/token/the-first-response-counts", test_the_first_answer_counts);
+  g_test_add_func ("/token/a-response-can-be-delayed", test_an_answer_may_come_later);
+  g_test_add_func ("/token/the-reason-of-a-failure", test_why_there_is_no_token);
+  g_test_add_func ("/token/cancelling-completes-at-once", test_cancelling_ends_the_wait_at_once);
   g_test_add_func ("/token/cancelled-before", test_cancelled_before);
-  g_test_add_func ("/token/subclasses-give-tokens", test_subclasses_give_tokens);
+  g_test_add_func ("/token/subclasses-provide-tokens", test_subclasses_give_tokens);
 
   return g_test_run ();
 }

@@ -476,7 +476,7 @@ test_link (Test *test, gconstpointer data)
 }
 
 static void
-test_cut (Test *test, gconstpointer data)
+test_truncated (Test *test, gconstpointer data)
 {
   static const OaiMockFraming framings[] = { OAI_MOCK_FRAMING_LENGTH, OAI_MOCK_FRAMING_CHUNKED };
 
@@ -496,7 +496,7 @@ test_cut (Test *test, gconstpointer data)
 }
 
 static void
-test_cut_keeps_what_was_there (Test *test, gconstpointer data)
+test_truncated_keeps_existing (Test *test, gconstpointer data)
 {
   g_autoptr(OaiMockReply) content = content_reply ("all of the contents");
   g_autoptr(GFile) target = g_file_get_child (test->directory, "x");
@@ -651,7 +651,7 @@ test_download_to_path (Test *test, gconstpointer data)
 }
 
 static void
-test_download_into_nowhere (Test *test, gconstpointer data)
+test_download_into_invalid_directory (Test *test, gconstpointer data)
 {
   g_autoptr(GFile) target = g_file_resolve_relative_path (test->directory, "no/such/a");
   g_autoptr(GError) error = NULL;
@@ -663,7 +663,7 @@ test_download_into_nowhere (Test *test, gconstpointer data)
 
 /* The connection was closed within the reply, which is not reported as a failed connection. */
 static void
-test_content_cut (Test *test, gconstpointer data)
+test_truncated_content (Test *test, gconstpointer data)
 {
   g_autoptr(OaiMockReply) reply = content_reply ("contents");
   g_autoptr(GError) error = NULL;
@@ -672,7 +672,7 @@ test_content_cut (Test *test, gconstpointer data)
   oai_mock_server_push_reply (test->base.server, reply);
   g_assert_null (oai_files_endpoint_content (test->files, "file-1", NULL, &error));
   g_assert_error (error, OAI_ERROR, OAI_ERROR_CONNECTION);
-  g_assert_nonnull (strstr (error->message, "within the reply"));
+  g_assert_nonnull (strstr (error->message, "during the reply"));
 }
 
 static void
@@ -731,7 +731,7 @@ test_delete_when_processed (Test *test, gconstpointer data)
 }
 
 static void
-test_delete_gives_up (Test *test, gconstpointer data)
+test_delete_times_out (Test *test, gconstpointer data)
 {
   static const gint64 timeouts[] = { 0, 700 };
 
@@ -869,38 +869,38 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
 
   ADD ("/files/upload/a-path-is-uploaded-byte-for-byte", test_upload_path);
-  ADD ("/files/upload/a-path-that-is-not-there-sends-nothing", test_upload_missing_path);
+  ADD ("/files/upload/a-missing-file-sends-nothing", test_upload_missing_path);
   ADD ("/files/upload/an-empty-path-sends-nothing", test_upload_empty_path);
-  ADD ("/files/upload/progress-is-told", test_upload_progress);
+  ADD ("/files/upload/progress-is-notified", test_upload_progress);
   ADD ("/files/upload/is-cancelled-at-any-time", test_upload_cancelled);
-  ADD ("/files/upload/a-refusal-is-an-error-with-its-call", test_upload_refused);
+  ADD ("/files/upload/an-error-status-is-an-error-with-its-call", test_upload_refused);
   ADD ("/files/upload/a-file-is-uploaded-and-a-short-stream-is-not", test_upload_file_and_stream_that_breaks);
   ADD ("/files/list/pages-of-one-purpose", test_list);
-  ADD ("/files/download/into-a-directory-that-is-made", test_download);
-  ADD ("/files/download/what-is-there-stays-unless-told", test_download_again);
+  ADD ("/files/download/into-a-new-directory", test_download);
+  ADD ("/files/download/existing-files-stay-without-overwrite", test_download_again);
   ADD ("/files/download/beside-another-file-of-that-size", test_download_beside_another_file);
   ADD ("/files/download/beside-another-file-without-a-size", test_download_of_unknown_size_beside_another_file);
   ADD ("/files/download/hostile-names-stay-in-the-directory", test_hostile_names);
   ADD ("/files/download/links-are-not-followed", test_link);
-  ADD ("/files/download/cut-off-leaves-nothing", test_cut);
-  ADD ("/files/download/cut-off-keeps-what-was-there", test_cut_keeps_what_was_there);
-  ADD ("/files/download/cancelled-leaves-nothing", test_download_cancelled);
-  ADD ("/files/download/of-another-size-than-the-server-says", test_download_of_another_size);
-  ADD ("/files/download/keeps-the-mode-of-what-it-replaces", test_download_keeps_the_mode);
-  ADD ("/files/download/into-nowhere-asks-nothing", test_download_into_nowhere);
-  ADD ("/files/download/content-that-is-cut-off", test_content_cut);
-  ADD ("/files/download/a-refusal-is-an-error-with-its-call", test_download_refused);
+  ADD ("/files/download/truncated-leaves-no-file", test_truncated);
+  ADD ("/files/download/truncated-keeps-the-existing-file", test_truncated_keeps_existing);
+  ADD ("/files/download/cancelled-leaves-no-file", test_download_cancelled);
+  ADD ("/files/download/of-another-size-than-reported", test_download_of_another_size);
+  ADD ("/files/download/keeps-the-permissions-of-the-replaced-file", test_download_keeps_the_mode);
+  ADD ("/files/download/into-an-invalid-directory-sends-nothing", test_download_into_invalid_directory);
+  ADD ("/files/download/truncated-content", test_truncated_content);
+  ADD ("/files/download/an-error-status-is-an-error-with-its-call", test_download_refused);
   ADD ("/files/download/content-is-a-stream", test_open_content);
   ADD ("/files/delete/waits-for-processing", test_delete_when_processed);
-  ADD ("/files/delete/gives-up-in-the-words-of-the-server", test_delete_gives_up);
-  ADD ("/files/delete/ends-with-its-time", test_delete_is_bounded);
-  ADD ("/files/delete/tries-once-at-a-time", test_delete_tries_once_at_a_time);
+  ADD ("/files/delete/fails-with-the-error-of-the-server", test_delete_times_out);
+  ADD ("/files/delete/fails-at-the-deadline", test_delete_is_bounded);
+  ADD ("/files/delete/one-request-at-a-time", test_delete_tries_once_at_a_time);
   ADD ("/files/delete/is-cancelled-at-any-time", test_delete_cancelled);
-  ADD ("/files/delete/other-errors-end-it", test_delete_other_errors);
+  ADD ("/files/delete/other-errors-are-reported", test_delete_other_errors);
   ADD ("/files/upload/from-path-file-bytes-and-stream", test_upload_from_each_source);
   ADD ("/files/download/to-a-path", test_download_to_path);
   ADD ("/files/wait/until-processed-or-not-usable", test_wait);
-  ADD ("/files/wait/not-for-ever", test_wait_too_long);
+  ADD ("/files/wait/time-out", test_wait_too_long);
 
   return g_test_run ();
 }

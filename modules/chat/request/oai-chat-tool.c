@@ -18,7 +18,7 @@ oai_chat_check_name (const char *name, GError **error)
 
   /* Translators: %s is the name of a function, a tool or a schema. */
   g_set_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT,
-               _("“%s” cannot be a name here: it takes 1 to 64 letters, digits, “_” and “-”."), name);
+               _("“%s” is not a valid name: use 1 to 64 letters, digits, “_” and “-”."), name);
   return FALSE;
 }
 
