@@ -106,7 +106,7 @@ const tests = {
         assertEqual(client.models.get_name(), 'models');
     },
 
-    'a-run-asks-for-results-and-goes-on': async client => {
+    'a-run-continues-with-the-results-of-functions': async client => {
         const run = await (await makeRun(client, 'Use the tool')).wait_async(1, -1, null);
         assertEqual(run.status, Oai.RUN_STATUS_REQUIRES_ACTION);
 
@@ -124,7 +124,7 @@ const tests = {
         assertEqual(messages.get_item(0).dup_text(), told);
     },
 
-    'a-stream-of-a-record-from-no-server-fails': async () => {
+    'a-stream-of-a-record-without-a-client-fails': async () => {
         const run = Oai.Record.new_from_json(Oai.Run.$gtype, '{"id":"run_1","thread_id":"thread_1"}');
         const stream = run.submit_tool_outputs_stream(Oai.RunToolOutputsRequest.new());
         try {
@@ -136,7 +136,7 @@ const tests = {
         throw new Error('there is no server to ask');
     },
 
-    'a-wait-that-takes-too-long-is-told-from-one-that-was-cancelled': async (client, mock) => {
+    'a-time-out-differs-from-a-cancellation': async (client, mock) => {
         const run = await makeRun(client, 'Hello');
         push(mock, `threads/${run.get_thread_id()}/runs/${run.get_id()}`, {id: run.get_id(), status: 'queued'});
         try {
@@ -155,7 +155,7 @@ const tests = {
         assertEqual(file.get_bytes(), 1);
     },
 
-    'an-error-rejects-and-leads-to-its-call': async (client, mock) => {
+    'an-error-rejects-the-promise-and-has-a-call': async (client, mock) => {
         push(mock, 'files/file-9', {error: {message: 'No such file', code: 'gone'}}, 404);
         try {
             await client.files.retrieve_async('file-9', null);
@@ -167,7 +167,7 @@ const tests = {
         throw new Error('no error');
     },
 
-    'members-that-nobody-knows-are-read': async (client, mock) => {
+    'unknown-members-are-read': async (client, mock) => {
         push(mock, 'files/file-1', FILES[0]);
         const file = await client.files.retrieve_async('file-1', null);
         assertEqual(file.member('new_member').deep, [1]);
@@ -216,7 +216,7 @@ const tests = {
         assertEqual(images.data.length, 1);
     },
 
-    'lists that cannot be assigned are refused': async client => {
+    'lists that cannot be assigned are rejected': async client => {
         const request = new Oai.ChatRequest({model: 'm'});
         for (const messages of ['hello', ['hello'], [1], [null], {}, 7])
             getError(() => (request.messages = messages));
@@ -250,7 +250,7 @@ const tests = {
         assertEqual(new Oai.CompletionRequest().assign({prompt: ['a', 'b']}), {prompt: ['a', 'b']});
     },
 
-    'misspelt names are refused': async client => {
+    'misspelt names are rejected': async client => {
         const request = new Oai.ChatRequest({model: 'm'});
         const message = 'OaiChatRequest has no field mesages; set_member() sets any member';
         assertEqual(getError(() => (request.mesages = [TEXT])), message);
@@ -285,7 +285,7 @@ const tests = {
         getError(() => edit.assign({metadata: file}));
     },
 
-    'text-that-would-end-early-is-refused': () => {
+    'text-with-nul-is-rejected': () => {
         const cut = 'ab\0violence';
         const request = new Oai.CompletionRequest({model: 'm'});
         for (const members of [{prompt: cut}, {prompts: ['a', cut]}, {prompt: ['a', cut]}, {any: {deep: [cut]}},
@@ -296,7 +296,7 @@ const tests = {
             assertEqual(getError(() => new Oai.CompletionRequest(properties)).includes('U+0000'), true);
     },
 
-    'what-a-server-said-is-not-assigned': async (client, mock) => {
+    'fields-of-replies-cannot-be-assigned': async (client, mock) => {
         push(mock, 'files/file-1', FILES[0]);
         const file = await client.files.retrieve_async('file-1', null);
         assertEqual(getError(() => file.assign({filename: 'x'})).includes('cannot be changed'), true);
@@ -304,7 +304,7 @@ const tests = {
         assertEqual(getError(() => request.assign({logit_bias: '{'})).includes('not JSON'), true);
     },
 
-    'for-await-goes-over-all-pages': async (client, mock) => {
+    'for-await-iterates-over-all-pages': async (client, mock) => {
         pushFiles(mock);
         const page = await client.files.list_async(null, null);
         assertEqual([...page].map(file => file.get_id()), ['file-1', 'file-2']);
@@ -316,7 +316,7 @@ const tests = {
         assertEqual([...page].length, 5);
     },
 
-    'a-stream-tells-by-signals': async client => {
+    'a-stream-emits-signals': async client => {
         const stream = makeStream(client);
         let text = '';
         stream.connect('content-delta', (_stream, delta) => {
@@ -362,7 +362,7 @@ const tests = {
         assertEqual(await client.moderations.moderate_text_async('I love you', null), false);
     },
 
-    async 'a fine-tuning job tells what happens'(client) {
+    async 'a fine-tuning job reports its events'(client) {
         const input = Oai.InputFile.new_for_bytes(new GLib.Bytes(new TextEncoder().encode('{}')), 'a.jsonl');
         const file = await client.files.upload_async(Oai.FileUpload.new(input, 'fine-tune'), null);
         const request = Oai.FineTuningJobRequest.new('gpt-4o-mini', file.id);

@@ -30,7 +30,7 @@ function speechRequest() {
 }
 
 const tests = {
-    'a-file-goes-to-the-server-and-comes-back': async (client, mock, directory) => {
+    'a-file-is-uploaded-and-downloaded': async (client, mock, directory) => {
         const source = Oai.InputFile.new_for_bytes(new GLib.Bytes(new TextEncoder().encode('contents')), 'a.txt');
         let fraction = 0;
         source.connect('notify::fraction', () => {
@@ -47,7 +47,7 @@ const tests = {
         directory.get_child('deep').delete(null);
     },
 
-    'a-download-that-fails-leaves-nothing': async (client, mock, directory) => {
+    'a-failed-download-leaves-no-file': async (client, mock, directory) => {
         const reply = OaiMock.Reply.new_bytes(200, 'application/octet-stream', new GLib.Bytes([1, 2, 3, 4]));
         reply.set_framing(OaiMock.Framing.LENGTH);
         reply.set_cut_after(2);
@@ -62,7 +62,7 @@ const tests = {
         throw new Error('no error');
     },
 
-    'speech-is-heard-as-it-is-made': async client => {
+    'speech-arrives-in-chunks': async client => {
         const speech = Oai.Speech.new(client.audio, speechRequest());
         let size = 0;
         speech.connect('chunk', (_speech, data) => {
@@ -85,7 +85,7 @@ const tests = {
         stream.close(null);
     },
 
-    'a-recording-is-written-down': async client => {
+    'a-recording-is-transcribed': async client => {
         const recording = Oai.InputFile.new_for_bytes(new GLib.Bytes([1, 2, 3, 4]), 'a.wav');
         const stream = client.audio.transcribe_stream(Oai.TranscriptionRequest.new(recording, 'gpt-4o-transcribe'));
         let text = '';

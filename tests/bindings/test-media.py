@@ -36,7 +36,7 @@ def run(start):
 
 
 @test
-def a_file_goes_to_the_server_and_comes_back(client, _mock, directory):
+def a_file_is_uploaded_and_downloaded(client, _mock, directory):
     path = os.path.join(directory, "a.txt")
     with open(path, "wb") as file:
         file.write(b"contents" * 100000)
@@ -64,7 +64,7 @@ def bytes_are_uploaded_by_a_callback(client, _mock, _directory):
 
 
 @test
-def a_download_that_fails_leaves_nothing(client, mock, directory):
+def a_failed_download_leaves_no_file(client, mock, directory):
     reply = OaiMock.Reply.new_bytes(200, "application/octet-stream", GLib.Bytes.new(b"contents"))
     reply.set_framing(OaiMock.Framing.LENGTH)
     reply.set_cut_after(3)
@@ -84,7 +84,7 @@ def speech_request():
 
 
 @test
-def speech_is_heard_as_it_is_made(client, _mock, directory):
+def speech_arrives_in_chunks(client, _mock, directory):
     speech = Oai.Speech.new(client.audio, speech_request())
     chunks = []
     speech.connect("chunk", lambda _speech, data: chunks.append(data.get_data()))
@@ -111,7 +111,7 @@ def speech_comes_in_events_with_usage(client, _mock, _directory):
 
 
 @test
-def a_recording_is_written_down(client, _mock, _directory):
+def a_recording_is_transcribed(client, _mock, _directory):
     recording = Oai.InputFile.new_for_bytes(GLib.Bytes.new(b"RIFF"), "a.wav")
     request = Oai.TranscriptionRequest(file=recording, model="whisper-1")
     request.enable_word_timestamps()
@@ -126,7 +126,7 @@ def a_recording_is_written_down(client, _mock, _directory):
 
 
 @test
-def pictures_are_seen_while_they_are_made(client, _mock, directory):
+def intermediate_images_are_reported(client, _mock, directory):
     stream = client.images.generate_stream(Oai.ImageRequest(prompt="A house", model="gpt-image-1", partial_images=2))
     seen = []
     stream.connect("partial-image", lambda _stream, picture, index: seen.append((index, picture.get_data()[1:4])))
@@ -138,7 +138,7 @@ def pictures_are_seen_while_they_are_made(client, _mock, directory):
 
 
 @test
-def a_picture_is_loaded_from_its_address(client, mock, _directory):
+def an_image_is_loaded_from_its_url(client, mock, _directory):
     pictures = client.images.generate(Oai.ImageRequest(prompt="A house", model="dall-e-3"), None)
     picture = pictures.get_data()[0]
     assert picture.dup_bytes() is None

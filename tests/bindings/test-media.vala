@@ -80,7 +80,7 @@ void test_files () {
     }
 }
 
-void test_sound () {
+void test_audio () {
     var loop = new MainLoop ();
 
     hear.begin ((source, result) => {
@@ -94,7 +94,7 @@ void test_sound () {
     loop.run ();
 }
 
-void test_pictures () {
+void test_images () {
     var loop = new MainLoop ();
 
     draw.begin ((source, result) => {
@@ -118,9 +118,9 @@ int main (string[] args) {
         error ("%s", e.message);
     }
 
-    Test.add_func ("/vala/media/a-file-goes-to-the-server-and-comes-back", test_files);
-    Test.add_func ("/vala/media/speech-is-heard-and-written-down", test_sound);
-    Test.add_func ("/vala/media/images-are-reported-while-they-are-generated", test_pictures);
+    Test.add_func ("/vala/media/a-file-is-uploaded-and-downloaded", test_files);
+    Test.add_func ("/vala/media/speech-and-transcription", test_audio);
+    Test.add_func ("/vala/media/images-are-reported-while-they-are-generated", test_images);
 
     int status = Test.run ();
     mock.stop ();

@@ -51,7 +51,7 @@ def endpoints_are_attributes_of_the_client(client, _mock):
 
 
 @test
-def an_unknown_endpoint_is_an_attribute_error_that_helps(client, _mock):
+def an_unknown_endpoint_is_an_attribute_error(client, _mock):
     assert not hasattr(client, "no_such_module")
     try:
         client.no_such_module
@@ -74,7 +74,7 @@ def an_operation_is_invoked_by_its_name(client, mock):
 
 
 @test
-def a_client_takes_a_key_and_an_address(_client, mock):
+def a_client_takes_a_key_and_a_base_url(_client, mock):
     client = Oai.Client(api_key="sk-other", base_url=mock.get_base_url())
     push(mock, "files/file-1", FILES[0])
     client.files.retrieve("file-1", None)
@@ -95,7 +95,7 @@ def fields_of_a_reply_are_attributes(client, mock):
 
 
 @test
-def members_that_nobody_knows_are_read_as_in_a_dictionary(client, mock):
+def unknown_members_are_read_like_a_dictionary(client, mock):
     file = get_file(client, mock)
     assert file["new_member"] == {"deep": [1]}
     assert "new_member" in file and "other" not in file
@@ -110,7 +110,7 @@ def members_that_nobody_knows_are_read_as_in_a_dictionary(client, mock):
 
 
 @test
-def requests_are_made_by_keywords(_client, _mock):
+def requests_are_created_with_keywords(_client, _mock):
     query = Oai.FileListQuery(limit=3, purpose="batch")
     assert query.limit == 3 and query.to_dict() == {"limit": 3, "purpose": "batch"}
     query["anything"] = {"a": [1, None]}
@@ -125,7 +125,7 @@ def requests_are_made_by_keywords(_client, _mock):
 
 
 @test
-def a_loop_over_a_page_goes_on_to_the_next_pages(client, mock):
+def a_loop_over_a_page_loads_the_next_pages(client, mock):
     push_files(mock)
     page = client.files.list(None, None)
     assert [file.get_id() for file in page] == [file["id"] for file in FILES]
@@ -134,7 +134,7 @@ def a_loop_over_a_page_goes_on_to_the_next_pages(client, mock):
 
 
 @test
-def an_error_leads_to_its_call(client, mock):
+def an_error_has_a_call(client, mock):
     error = {"error": {"message": "No such file", "type": "invalid_request_error", "code": "gone", "param": "id"}}
     push(mock, "files/file-9", error, 404)
     try:
@@ -190,7 +190,7 @@ def requests_take_lists_of_records_and_of_dictionaries(_client, _mock):
 
 
 @test
-def lists_that_would_change_only_a_copy_are_refused(client, _mock):
+def changing_a_copy_of_a_list_is_an_error(client, _mock):
     message = Oai.ChatMessage(role="user", content="Hello!")
     request = Oai.ChatRequest(model="m", messages=[message])
     for change in (lambda: request.messages.append(message), lambda: request.messages.clear(), lambda: request.messages.pop(),
@@ -208,7 +208,7 @@ def lists_that_would_change_only_a_copy_are_refused(client, _mock):
 
 
 @test
-def a_stream_tells_by_signals(client, _mock):
+def a_stream_emits_signals(client, _mock):
     loop = GLib.MainLoop()
     texts = []
     got = []
@@ -263,7 +263,7 @@ def make_run(client, text):
 
 
 @test
-def a_run_asks_for_results_and_goes_on(client, _mock):
+def a_run_continues_with_the_results_of_functions(client, _mock):
     run = make_run(client, "Use the tool").wait(1, -1, None)
     assert run.status == Oai.RUN_STATUS_REQUIRES_ACTION
     outputs = Oai.RunToolOutputsRequest.new()
@@ -280,7 +280,7 @@ def a_run_asks_for_results_and_goes_on(client, _mock):
 
 
 @test
-def a_wait_that_takes_too_long_is_told_from_one_that_was_cancelled(client, mock):
+def a_time_out_differs_from_a_cancellation(client, mock):
     run = make_run(client, "Hello")
     push(mock, "threads/%s/runs/%s" % (run.get_thread_id(), run.get_id()), {"id": run.get_id(), "status": "queued"})
     try:
@@ -304,7 +304,7 @@ def the_version_of_assistants_is_a_setting(client, mock):
 
 
 @test
-def a_stream_of_a_record_from_no_server_fails(_client, _mock):
+def a_stream_of_a_record_without_a_client_fails(_client, _mock):
     run = Oai.Record.new_from_json(Oai.Run, '{"id":"run_1","thread_id":"thread_1"}')
     stream = run.submit_tool_outputs_stream(Oai.RunToolOutputsRequest())
     try:
@@ -315,7 +315,7 @@ def a_stream_of_a_record_from_no_server_fails(_client, _mock):
 
 
 @test
-def a_pulled_run_that_breaks_off_fails(client, mock):
+def a_truncated_run_read_by_chunks_fails(client, mock):
     reply = OaiMock.Reply.new_events()
     reply.add_event("thread.run.in_progress", '{"id":"run_1","status":"in_progress"}')
     mock.push_reply(reply)
@@ -412,7 +412,7 @@ def a_moderation_is_true_or_false(client, mock):
 
 
 @test
-def a_fine_tuning_job_tells_what_happens(client, _mock):
+def a_fine_tuning_job_reports_its_events(client, _mock):
     upload = Oai.FileUpload(file=Oai.InputFile.new_for_bytes(GLib.Bytes.new(b"{}"), "a.jsonl"), purpose="fine-tune")
     numbers = Oai.FineTuningHyperparameters(n_epochs=3, batch_size_mode="auto")
     request = Oai.FineTuningJobRequest(model="gpt-4o-mini", training_file=client.files.upload(upload, None).id,
@@ -555,7 +555,7 @@ NAMES = [
 
 
 @test
-def misspelt_names_are_refused(_client, _mock):
+def misspelt_names_are_rejected(_client, _mock):
     settings = Oai.Settings.new()
     for target, name, value, hint in (
             (settings, "time_out_ms", 5, "timeout_ms"), (Oai.CallOptions.new(), "timeouts_ms", 5, "timeout_ms"),
@@ -629,7 +629,7 @@ def each_field_of_each_record_does_what_its_setter_does(_client, _mock):
 
 
 @test
-def records_with_alternatives_take_each_by_its_name(_client, _mock):
+def alternatives_are_set_by_name(_client, _mock):
     part = {"type": "input_text", "text": "x"}
     assert Oai.GraderMessage(role="user", content_part=part).to_dict() == {"role": "user", "content": part}
     assert Oai.GraderMessage(role="user", content_parts=[part]).to_dict() == {"role": "user", "content": [part]}
@@ -647,7 +647,7 @@ def records_with_alternatives_take_each_by_its_name(_client, _mock):
 
 
 @test
-def what_is_no_field_is_not_assigned(client, mock):
+def only_fields_are_assigned(client, mock):
     request = Oai.CompletionRequest(model="m")
     assert "did you mean suffix?" in get_error(AttributeError, setattr, request, "sufix", "owl")
     assert "did you mean suffix?" in get_error(TypeError, Oai.CompletionRequest, sufix="owl")
@@ -666,7 +666,7 @@ def what_is_no_field_is_not_assigned(client, mock):
 
 
 @test
-def subclasses_have_attributes_of_their_own(_client, _mock):
+def subclasses_can_define_attributes(_client, _mock):
     class Owl(Oai.Grader):
         wings = 2
         weight = GObject.Property(type=int, default=3)
@@ -702,7 +702,7 @@ def subclasses_have_attributes_of_their_own(_client, _mock):
 
 
 @test
-def text_that_would_end_early_is_refused(_client, _mock):
+def text_with_nul_is_rejected(_client, _mock):
     request = Oai.CompletionRequest(model="m")
     cut = "ab\0violence"
     for name, value in (("prompt", cut), ("prompts", ["a", cut]), ("prompt", ["a", cut]), ("logit_bias", {cut: 1}),

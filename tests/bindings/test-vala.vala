@@ -189,9 +189,9 @@ int main (string[] args) {
     Test.add_func ("/vala/an-error-of-the-server-is-caught-by-its-name", test_error);
     Test.add_func ("/vala/a-request-has-properties", test_request);
 
-    Test.add_func ("/vala/a-stream-tells-by-signals", test_stream);
+    Test.add_func ("/vala/a-stream-emits-signals", test_stream);
 
-    Test.add_func ("/vala/a-run-asks-for-results-and-goes-on", test_run);
+    Test.add_func ("/vala/a-run-continues-with-the-results-of-functions", test_run);
     Test.add_func ("/vala/vectors-moderations-and-tuning", test_tuning);
 
     int status = Test.run ();

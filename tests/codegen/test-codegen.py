@@ -64,7 +64,7 @@ def test_output_is_the_same_each_time(options, work):
         assert read(os.path.join(work, "1"), name) == read(os.path.join(work, "2"), name), name
 
 
-def test_unchanged_files_are_left_alone(options, work):
+def test_unchanged_files_are_not_written(options, work):
     codegen(*ZOO, "--output-dir", work)
     before = {name: os.stat(os.path.join(work, name)).st_mtime_ns for name in FILES}
     with open(os.path.join(work, FILES[0]), "a", encoding="utf-8") as changed:
@@ -118,12 +118,12 @@ def test_errors_write_nothing(options, work):
     assert not os.path.exists(os.path.join(work, "out"))
 
 
-def test_version_of_a_module_of_others(options, work):
+def test_version_of_a_third_party_module(options, work):
     codegen(*ZOO, "--output-dir", work, "--module-version", "2.5")
     assert '.version = "2.5"' in read(work, "oai-zoo-endpoint.c")
 
 
-def test_headers_of_a_module_of_others_include_the_library(options, work):
+def test_headers_of_a_third_party_module_include_the_library(options, work):
     codegen(*ZOO[1:], "--output-dir", work)
     for name in ("oai-zoo-types.h", "oai-zoo-endpoint.h"):
         header = read(work, name)

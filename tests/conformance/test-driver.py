@@ -123,17 +123,17 @@ KNOWN = [
 
 
 class PlanTest(unittest.TestCase):
-    def test_unknown_shapes_are_named(self):
+    def test_unknown_cases_are_named(self):
         for fixture in UNKNOWN:
             with self.subTest(json.dumps(fixture)):
                 self.assertRaises(compare.UnknownShape, plan.plan, fixture)
 
-    def test_known_shapes_are_played(self):
+    def test_known_cases_are_played(self):
         for fixture in KNOWN:
             with self.subTest(json.dumps(fixture)):
                 self.assertGreater(len(plan.plan(fixture)), 0)
 
-    def test_what_the_library_lacks_is_not_covered(self):
+    def test_missing_operations_are_not_covered(self):
         for fixture in (changed(PARTIAL, "kind", "webhook"), changed(AZURE, "call", {"op": "realtime.connect"}),
                         changed(REQUEST, "client", {"workload_identity": "default"})):
             self.assertRaises(plan.NotCovered, plan.plan, fixture)

@@ -70,7 +70,7 @@ test_partial_json (CallFixture *self, gconstpointer data)
 }
 
 static void
-test_end_mark (CallFixture *self, gconstpointer data)
+test_end_marker (CallFixture *self, gconstpointer data)
 {
   static const struct
   {
@@ -324,7 +324,7 @@ main (int argc, char **argv)
   TEST ("/found/log-probabilities-of-each-token-are-kept", test_logprobs);
   TEST ("/found/no-end-of-a-text-that-is-empty", test_empty_text);
   TEST ("/found/partial-json-is-json", test_partial_json);
-  TEST ("/found/end-mark-with-something-behind-it", test_end_mark);
+  TEST ("/found/end-mark-with-something-behind-it", test_end_marker);
   TEST ("/found/stream-false-is-sent-and-true-is-not", test_stream_member);
   TEST ("/found/a-next-page-that-is-null-is-none", test_next_page);
   TEST ("/found/an-unknown-status-is-asked-about-once-more", test_unknown_status);

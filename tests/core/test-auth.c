@@ -704,20 +704,20 @@ main (int argc, char *argv[])
   g_assert_cmpint (g_chdir (here), ==, 0);
 
   g_test_add_func ("/auth/explicit-key", test_explicit_key);
-  g_test_add_func ("/auth/empty-key-for-servers-that-want-none", test_empty_key_for_servers_that_want_none);
+  g_test_add_func ("/auth/empty-key-for-servers-that-need-none", test_empty_key_for_servers_that_want_none);
   g_test_add_func ("/auth/no-key-is-an-error-at-the-call", test_no_key_is_an_error_at_the_call);
-  g_test_add_func ("/auth/a-key-cannot-smuggle-a-header", test_a_key_cannot_smuggle_a_header);
-  g_test_add_func ("/auth/keys-cannot-be-read-back", test_keys_cannot_be_read_back);
+  g_test_add_func ("/auth/a-key-with-a-line-end-is-rejected", test_a_key_cannot_smuggle_a_header);
+  g_test_add_func ("/auth/keys-are-not-readable", test_keys_cannot_be_read_back);
   g_test_add ("/auth/file/json", Fixture, NULL, set_up, test_json_files, tear_down);
   g_test_add ("/auth/file/lines", Fixture, NULL, set_up, test_line_files, tear_down);
   g_test_add ("/auth/file/that-cannot-be-read", Fixture, NULL, set_up, test_files_that_cannot_be_read, tear_down);
-  g_test_add ("/auth/file/search-goes-up", Fixture, NULL, set_up, test_search_goes_up, tear_down);
-  g_test_add ("/auth/file/first-one-ends-the-search", Fixture, NULL, set_up, test_first_file_ends_the_search, tear_down);
+  g_test_add ("/auth/file/parent-directories-are-searched", Fixture, NULL, set_up, test_search_goes_up, tear_down);
+  g_test_add ("/auth/file/the-first-file-is-used", Fixture, NULL, set_up, test_first_file_ends_the_search, tear_down);
   g_test_add ("/auth/file/that-others-can-read", Fixture, NULL, set_up, test_file_that_others_can_read, tear_down);
-  g_test_add ("/auth/file/who-is-trusted", Fixture, NULL, set_up, test_who_is_trusted, tear_down);
+  g_test_add ("/auth/file/trusted-owners", Fixture, NULL, set_up, test_who_is_trusted, tear_down);
   g_test_add ("/auth/file/that-others-can-write-is-ignored", Fixture, NULL, set_up, test_files_that_others_can_write_are_ignored, tear_down);
   g_test_add ("/auth/file/of-another-user-is-ignored", Fixture, NULL, set_up, test_files_of_other_users_are_ignored, tear_down);
-  g_test_add ("/auth/file/what-is-wrong-is-in-the-error", Fixture, NULL, set_up, test_what_is_wrong_with_files_is_in_the_error, tear_down);
+  g_test_add ("/auth/file/errors-contain-the-reason", Fixture, NULL, set_up, test_what_is_wrong_with_files_is_in_the_error, tear_down);
   g_test_add ("/auth/default-chain", Fixture, NULL, set_up, test_chain, tear_down);
   g_test_add ("/auth/environment", Fixture, NULL, set_up, test_environment, tear_down);
   g_test_add ("/auth/admin-key-alone", Fixture, NULL, set_up, test_admin_key_alone, tear_down);

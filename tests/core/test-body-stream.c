@@ -442,14 +442,14 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
 
-  g_test_add_func ("/body-stream/whole-or-an-error", test_whole_or_an_error);
-  g_test_add_func ("/body-stream/short-says-how-much", test_short_says_how_much);
-  g_test_add_func ("/body-stream/silence-times-out", test_silence_times_out);
-  g_test_add_func ("/body-stream/silence-times-out-blocking", test_silence_times_out_blocking);
-  g_test_add_func ("/body-stream/who-does-not-read-is-not-timed-out", test_who_does_not_read_is_not_timed_out);
-  g_test_add_func ("/body-stream/leaving-closes-the-connection", test_leaving_closes_the_connection);
-  g_test_add_func ("/body-stream/whole-body-frees-the-connection", test_whole_body_frees_the_connection);
-  g_test_add_func ("/body-stream/owner-lives-as-long-as-the-stream", test_owner_lives_as_long_as_the_stream);
+  g_test_add_func ("/body-stream/complete-or-an-error", test_whole_or_an_error);
+  g_test_add_func ("/body-stream/a-short-body-is-an-error-with-both-sizes", test_short_says_how_much);
+  g_test_add_func ("/body-stream/idle-time-out", test_silence_times_out);
+  g_test_add_func ("/body-stream/idle-time-out-blocking", test_silence_times_out_blocking);
+  g_test_add_func ("/body-stream/no-time-out-while-the-program-does-not-read", test_who_does_not_read_is_not_timed_out);
+  g_test_add_func ("/body-stream/dropping-the-stream-closes-the-connection", test_leaving_closes_the_connection);
+  g_test_add_func ("/body-stream/a-complete-body-releases-the-connection", test_whole_body_frees_the_connection);
+  g_test_add_func ("/body-stream/the-stream-keeps-its-owner-alive", test_owner_lives_as_long_as_the_stream);
   g_test_add_func ("/body-stream/errors-of-the-network", test_errors_of_the_network);
 
   return g_test_run ();

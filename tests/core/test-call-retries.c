@@ -85,7 +85,7 @@ test_server_decides (CallFixture *self, gconstpointer user_data)
 }
 
 static void
-test_gives_up (CallFixture *self, gconstpointer user_data)
+test_retry_limit (CallFixture *self, gconstpointer user_data)
 {
   OaiMockReply *reply = new_failure (503, "1");
   g_autoptr (OaiMockRequest) last = NULL;
@@ -354,7 +354,7 @@ test_connect (CallFixture *self, gconstpointer user_data)
 }
 
 static void
-test_nobody_listens (CallFixture *self, gconstpointer user_data)
+test_connection_refused (CallFixture *self, gconstpointer user_data)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (OaiCall) call = NULL;
@@ -778,7 +778,7 @@ test_redirect_loop (CallFixture *self, gconstpointer user_data)
 }
 
 static void
-test_redirect_nowhere (CallFixture *self, gconstpointer user_data)
+test_redirect_without_location (CallFixture *self, gconstpointer user_data)
 {
   const char *const targets[] = { "ftp://127.0.0.1/x", "http://", "file:///etc/passwd", "data:text/plain,x" };
 
@@ -815,32 +815,32 @@ main (int argc, char *argv[])
 
   add ("/retries/statuses", test_statuses);
   add ("/retries/server-decides", test_server_decides);
-  add ("/retries/gives-up", test_gives_up);
+  add ("/retries/retries-end-at-the-limit", test_retry_limit);
   add ("/retries/connection-lost", test_connection_lost);
   add ("/retries/broken-body", test_broken_body);
   add ("/retries/visible", test_visible);
   add ("/retries/cancel-the-wait", test_cancel_wait);
-  add ("/retries/too-long-a-wait", test_long_wait);
+  add ("/retries/long-requested-delay", test_long_wait);
   add ("/retries/per-call", test_per_call_retries);
   add ("/retries/with-the-settings-of-the-start", test_settings_of_the_start);
   add ("/time-outs/total", test_total);
   add ("/time-outs/idle", test_idle);
   add ("/time-outs/per-call", test_per_call_timeout);
   add ("/time-outs/connect", test_connect);
-  add ("/time-outs/tried-again", test_timeout_retried);
+  add ("/time-outs/retried", test_timeout_retried);
   add ("/time-outs/over-redirects", test_timeout_over_redirects);
   add ("/time-outs/of-a-token", test_timeout_of_token);
   add ("/time-outs/of-credentials-that-never-complete", test_silent_credentials);
   add ("/time-outs/of-the-method-connect", test_connect_method);
   add ("/limits/interim-replies", test_interim_replies);
-  add ("/time-outs/status-without-end", test_failed_status_without_end);
-  add ("/time-outs/nobody-listens", test_nobody_listens);
+  add ("/time-outs/error-status-without-end-of-body", test_failed_status_without_end);
+  add ("/time-outs/connection-refused", test_connection_refused);
   add ("/redirects/methods", test_redirect_methods);
   add ("/redirects/another-origin", test_redirect_elsewhere);
   add ("/redirects/body-to-another-origin", test_redirect_body);
-  add ("/redirects/there-and-back", test_redirect_there_and_back);
+  add ("/redirects/back-to-the-first-origin", test_redirect_there_and_back);
   add ("/redirects/loop", test_redirect_loop);
-  add ("/redirects/nowhere", test_redirect_nowhere);
+  add ("/redirects/nowhere", test_redirect_without_location);
   add ("/redirects/refused", test_redirect_refused);
 
   return g_test_run ();

@@ -434,7 +434,7 @@ main (int argc, char *argv[])
       if (operations[i].start != start_waiting)
         add ("connection", operations[i].name, &operations[i], test_connection);
     }
-  add ("stream", "keeps-what-came", NULL, test_keeps_what_came);
+  add ("stream", "keeps-the-chunks", NULL, test_keeps_what_came);
   add ("blocking", "closes-the-connection", NULL, test_blocking);
 
   return g_test_run ();

@@ -579,7 +579,7 @@ main (int argc, char *argv[])
   add ("/dropped/stream", test_dropped_stream);
   add ("/dropped/endpoint", test_dropped_endpoint);
   add ("/dropped/client", test_dropped_client);
-  add ("/bodies/cut", test_open_body);
+  add ("/bodies/truncated", test_open_body);
 
   return g_test_run ();
 }

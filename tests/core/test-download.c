@@ -442,14 +442,14 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
 
   ADD ("saved", test_saved);
-  ADD ("nothing-is-a-file-too", test_nothing_is_a_file_too);
-  ADD ("big-body-is-saved-whole", test_big_body_is_saved_whole);
-  ADD ("short-body-leaves-nothing", test_short_body_leaves_nothing);
-  ADD ("long-body-leaves-nothing", test_long_body_leaves_nothing);
+  ADD ("an-empty-body-is-saved", test_nothing_is_a_file_too);
+  ADD ("a-large-body-is-saved", test_big_body_is_saved_whole);
+  ADD ("a-short-body-leaves-no-file", test_short_body_leaves_nothing);
+  ADD ("a-long-body-leaves-no-file", test_long_body_leaves_nothing);
   ADD ("short-body-keeps-the-old-file", test_short_body_keeps_the_old_file);
-  ADD ("old-file-is-replaced-when-asked", test_old_file_is_replaced_when_asked);
-  ADD ("old-file-is-kept-otherwise", test_old_file_is_kept_otherwise);
-  ADD ("link-is-replaced-not-followed", test_link_is_replaced_not_followed);
+  ADD ("an-existing-file-is-replaced-with-overwrite", test_old_file_is_replaced_when_asked);
+  ADD ("an-existing-file-is-not-replaced", test_old_file_is_kept_otherwise);
+  ADD ("a-symbolic-link-is-replaced", test_link_is_replaced_not_followed);
   ADD ("directory-is-no-target", test_directory_is_no_target);
   ADD ("missing-directory", test_missing_directory);
   ADD ("slow-body", test_slow_body);
@@ -457,9 +457,9 @@ main (int argc, char **argv)
   ADD ("cancelled-at-any-time", test_cancelled_at_any_time);
   ADD ("cancelled-while-waiting", test_cancelled_while_waiting);
   g_test_add_func ("/download/names/stay-in-the-directory", test_names_stay_in_the_directory);
-  g_test_add_func ("/download/names/long-ones-keep-their-extension", test_long_names_keep_their_extension);
-  g_test_add_func ("/download/names/long-ones-end-with-no-dot", test_long_names_end_well);
-  g_test_add_func ("/download/names/random-ones-are-safe", test_random_names_are_safe);
+  g_test_add_func ("/download/names/long-names-keep-their-extension", test_long_names_keep_their_extension);
+  g_test_add_func ("/download/names/long-names-do-not-end-with-a-dot", test_long_names_end_well);
+  g_test_add_func ("/download/names/random-names-are-safe", test_random_names_are_safe);
 
   return g_test_run ();
 }

@@ -382,7 +382,7 @@ main (int argc, char **argv)
   g_test_add ("/event-source/coalesced", Fixture, NULL, set_up, test_coalesced, tear_down);
   g_test_add ("/event-source/incomplete", Fixture, NULL, set_up, test_incomplete, tear_down);
   g_test_add ("/event-source/position-too-large", Fixture, "{\"delta\":\"a\",\"output_index\":9999,\"content_index\":0}", set_up, test_invalid, tear_down);
-  g_test_add ("/event-source/position-that-is-no-number", Fixture, "{\"delta\":\"a\",\"output_index\":\"x\"}", set_up, test_invalid, tear_down);
+  g_test_add ("/event-source/position-that-is-not-a-number", Fixture, "{\"delta\":\"a\",\"output_index\":\"x\"}", set_up, test_invalid, tear_down);
   g_test_add ("/event-source/invalid-base64", Fixture, "{\"item\":{\"id\":\"a\"},\"id\":\"a\",\"data\":\"@@@@\"}", set_up, test_invalid, tear_down);
   g_test_add ("/event-source/pulled", Fixture, NULL, set_up, test_pulled, tear_down);
   g_test_add ("/event-source/closed", Fixture, NULL, set_up, test_closed, tear_down);

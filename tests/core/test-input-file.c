@@ -185,7 +185,7 @@ test_progress_of_nothing_ends_full (void)
 }
 
 static void
-test_stream_is_wound_back (void)
+test_stream_is_rewound (void)
 {
   g_autoptr (GInputStream) stream = g_memory_input_stream_new_from_data ("head:contents", -1, NULL);
   g_autoptr (OaiInputFile) file = NULL;
@@ -423,24 +423,24 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
 
-  g_test_add_func ("/input-file/directories-are-left-out", test_directories_are_left_out);
-  g_test_add_func ("/input-file/directories-are-kept-when-asked", test_directories_are_kept_when_asked);
+  g_test_add_func ("/input-file/directories-are-removed", test_directories_are_left_out);
+  g_test_add_func ("/input-file/directories-are-kept-with-keep-path", test_directories_are_kept_when_asked);
   g_test_add_func ("/input-file/keep-path-property", test_keep_path_property);
   g_test_add_func ("/input-file/defaults", test_defaults);
   g_test_add_func ("/input-file/name-and-type-can-be-set", test_name_and_type_can_be_set);
-  g_test_add_func ("/input-file/name-that-is-no-text", test_name_that_is_no_text);
-  g_test_add_func ("/input-file/progress-comes-in-percents", test_progress_comes_in_percents);
-  g_test_add_func ("/input-file/progress-of-nothing-ends-full", test_progress_of_nothing_ends_full);
-  g_test_add_func ("/input-file/stream-is-wound-back", test_stream_is_wound_back);
+  g_test_add_func ("/input-file/name-that-is-not-utf8", test_name_that_is_no_text);
+  g_test_add_func ("/input-file/progress-is-notified-in-percent", test_progress_comes_in_percents);
+  g_test_add_func ("/input-file/progress-of-an-empty-file-ends-at-one", test_progress_of_nothing_ends_full);
+  g_test_add_func ("/input-file/a-stream-is-rewound", test_stream_is_rewound);
   g_test_add_func ("/input-file/pipe-is-sent-once", test_pipe_is_sent_once);
   g_test_add_func ("/input-file/stream-without-a-name-is-named-by-its-format", test_stream_without_a_name);
   g_test_add_func ("/input-file/pipe-without-a-name-is-named-by-its-format", test_pipe_without_a_name);
   g_test_add_func ("/input-file/stream-with-a-name-keeps-it", test_stream_with_a_name);
-  g_test_add_func ("/input-file/nothing-to-send-is-an-error", test_nothing_to_send);
-  g_test_add_func ("/input-file/stream-gives-only-its-size", test_stream_gives_only_its_size);
+  g_test_add_func ("/input-file/a-missing-source-is-an-error", test_nothing_to_send);
+  g_test_add_func ("/input-file/only-the-size-of-a-stream-is-read", test_stream_gives_only_its_size);
   g_test_add_func ("/input-file/short-stream-fails", test_short_stream_fails);
-  g_test_add_func ("/input-file/newer-upload-takes-the-stream", test_newer_upload_takes_the_stream);
-  g_test_add_func ("/input-file/file-that-is-not-there", test_file_that_is_not_there);
+  g_test_add_func ("/input-file/a-second-upload-ends-the-first", test_newer_upload_takes_the_stream);
+  g_test_add_func ("/input-file/missing-file", test_file_that_is_not_there);
   g_test_add_func ("/input-file/file-that-changes", test_file_that_changes);
 
   return g_test_run ();

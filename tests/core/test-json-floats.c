@@ -191,9 +191,9 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
 
   g_test_add_func ("/json-floats/base64", test_base64);
-  g_test_add_func ("/json-floats/outlive-the-reply", test_outlives);
+  g_test_add_func ("/json-floats/floats-outlive-the-reply", test_outlives);
   g_test_add_func ("/json-floats/base64-of-other-servers", test_base64_of_others);
-  g_test_add_func ("/json-floats/what-is-none-is-left-alone", test_no_floats);
+  g_test_add_func ("/json-floats/other-text-is-not-changed", test_no_floats);
   g_test_add_func ("/json-floats/borrowed-text", test_borrowed_text);
   g_test_add_func ("/json-floats/numbers", test_numbers);
 

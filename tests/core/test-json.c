@@ -272,7 +272,7 @@ test_a_document_is_read_again_and_again (void)
 }
 
 static void
-test_two_values_in_one_line_are_told_apart (void)
+test_two_values_in_one_line (void)
 {
   char text[] = " {\"a\":1}{\"b\":2} ";
   g_autoptr (OaiJsonDoc) doc = oai_json_doc_new ();
@@ -790,7 +790,7 @@ assert_completed (const char *text, const char *expected)
 
 /* Other parsers do not accept half of a surrogate pair. */
 static void
-test_cut_pairs_are_left_out (void)
+test_truncated_pairs (void)
 {
   assert_completed ("[\"a\\ud83d\\ude00", "[\"a\\ud83d\\ude00\"]");
   assert_completed ("[\"a\\ud83d\\ude0", "[\"a\"]");
@@ -867,29 +867,29 @@ main (int argc, char *argv[])
   g_test_add_func ("/json/strict-json-is-json", test_strict_json_is_json);
   g_test_add_func ("/json/servers-are-tolerated", test_servers_are_tolerated);
   g_test_add_func ("/json/not-a-number-is-a-double", test_not_a_number_is_a_double);
-  g_test_add_func ("/json/errors-tell-the-place-and-no-payload", test_errors_tell_the_place_and_no_payload);
-  g_test_add_func ("/json/nesting-has-an-end", test_nesting_has_an_end);
-  g_test_add_func ("/json/four-gigabytes-are-refused", test_four_gigabytes_are_refused);
-  g_test_add_func ("/json/a-document-is-read-again-and-again", test_a_document_is_read_again_and_again);
-  g_test_add_func ("/json/two-values-in-one-line-are-told-apart", test_two_values_in_one_line_are_told_apart);
+  g_test_add_func ("/json/errors-contain-the-position-and-no-text", test_errors_tell_the_place_and_no_payload);
+  g_test_add_func ("/json/nesting-is-limited", test_nesting_has_an_end);
+  g_test_add_func ("/json/four-gigabytes-are-an-error", test_four_gigabytes_are_refused);
+  g_test_add_func ("/json/a-document-is-reused", test_a_document_is_read_again_and_again);
+  g_test_add_func ("/json/two-values-in-one-line", test_two_values_in_one_line);
   g_test_add_func ("/json/members-and-elements-are-found", test_members_and_elements_are_found);
-  g_test_add_func ("/json/absent-values-answer-as-absent", test_absent_values_answer_as_absent);
+  g_test_add_func ("/json/absent-values-have-defaults", test_absent_values_answer_as_absent);
   g_test_add_func ("/json/integers-are-exact", test_integers_are_exact);
-  g_test_add_func ("/json/doubles-come-back-in-any-locale", test_doubles_come_back_in_any_locale);
+  g_test_add_func ("/json/doubles-round-trip-in-all-locales", test_doubles_come_back_in_any_locale);
   g_test_add_func ("/json/doubles-are-read-as-libc-reads-them", test_doubles_are_read_as_libc_reads_them);
-  g_test_add_func ("/json/lists-of-numbers-hold-them-all", test_lists_of_numbers);
+  g_test_add_func ("/json/lists-of-numbers-contain-all-numbers", test_lists_of_numbers);
   g_test_add_func ("/json/lists-of-numbers-are-written-back", test_lists_of_numbers_are_written_back);
-  g_test_add_func ("/json/lists-that-are-not-all-numbers-are-read-or-refused", test_lists_that_are_not_all_numbers);
+  g_test_add_func ("/json/lists-of-mixed-values", test_lists_that_are_not_all_numbers);
   g_test_add_func ("/json/many-strings-are-repaired", test_many_strings_are_repaired);
-  g_test_add_func ("/json/what-is-written-is-always-utf8", test_what_is_written_is_always_utf8);
+  g_test_add_func ("/json/written-text-is-valid-utf8", test_what_is_written_is_always_utf8);
   g_test_add_func ("/json/deltas-are-folded", test_deltas_are_folded);
   g_test_add_func ("/json/lists-are-folded-by-index", test_lists_are_folded_by_index);
   g_test_add_func ("/json/deltas-that-do-not-fit-are-errors", test_deltas_that_do_not_fit_are_errors);
   g_test_add_func ("/json/values-grow", test_values_grow);
   g_test_add_func ("/json/names-whose-hashes-collide", test_names_whose_hashes_collide);
-  g_test_add_func ("/json/reading-leaves-nothing-behind", test_reading_leaves_nothing_behind);
+  g_test_add_func ("/json/reused-documents-keep-no-state", test_reading_leaves_nothing_behind);
   g_test_add_func ("/json/own-json-may-be-deeper", test_own_json_may_be_deeper);
-  g_test_add_func ("/json/cut-pairs-are-left-out", test_cut_pairs_are_left_out);
+  g_test_add_func ("/json/truncated-pairs-are-omitted", test_truncated_pairs);
   g_test_add_func ("/json/builder", test_builder);
   g_test_add_func ("/json/builder-and-append", test_builder_and_append);
 

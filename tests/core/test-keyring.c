@@ -343,10 +343,10 @@ main (int argc, char *argv[])
   g_setenv ("LANGUAGE", "en", TRUE);
   g_test_init (&argc, &argv, NULL);
 
-  g_test_add_func ("/keyring/what-is-stored-comes-back", test_what_is_stored_comes_back);
-  g_test_add_func ("/keyring/a-locked-one-is-an-error", test_a_locked_keyring_is_an_error);
-  g_test_add_func ("/keyring/one-locked-since-login-is-an-error", test_a_keyring_locked_since_login_is_an_error);
-  g_test_add_func ("/keyring/none-is-an-error", test_no_keyring_is_an_error);
+  g_test_add_func ("/keyring/a-stored-key-can-be-read", test_what_is_stored_comes_back);
+  g_test_add_func ("/keyring/a-locked-keyring-is-an-error", test_a_locked_keyring_is_an_error);
+  g_test_add_func ("/keyring/a-keyring-locked-since-login-is-an-error", test_a_keyring_locked_since_login_is_an_error);
+  g_test_add_func ("/keyring/a-missing-keyring-is-an-error", test_no_keyring_is_an_error);
 
   return g_test_run ();
 }

@@ -510,15 +510,15 @@ main (int argc, char *argv[])
   g_test_add_func ("/keys/redaction/before-truncation", test_redaction_before_truncation);
   g_test_add_func ("/keys/redaction/of-bodies", test_redaction_of_bodies);
   g_test_add_func ("/keys/redaction/of-headers", test_redaction_of_headers);
-  TEST ("no-part-in-an-error", test_no_part_of_a_key_in_an_error);
-  TEST ("no-part-where-a-body-is-truncated", test_no_part_of_a_key_where_a_body_is_truncated);
-  TEST ("only-the-admin-key-administers", test_only_the_admin_key_administers);
+  TEST ("errors-contain-no-part-of-a-key", test_no_part_of_a_key_in_an_error);
+  TEST ("truncated-bodies-contain-no-part-of-a-key", test_no_part_of_a_key_where_a_body_is_truncated);
+  TEST ("administration-requires-the-admin-key", test_only_the_admin_key_administers);
   TEST ("administration-with-a-header-of-the-program", test_administration_with_a_header_of_the_program);
-  TEST ("administration-of-a-server-that-requires-none", test_administration_of_a_server_that_requires_no_key);
-  TEST ("a-header-of-the-program-needs-none", test_a_header_of_the_program_needs_no_key);
-  TEST ("an-organization-stays-with-its-key", test_an_organization_stays_with_its_key);
-  TEST ("a-search-in-vain-is-remembered", test_a_search_in_vain_is_remembered);
-  TEST ("a-call-that-needs-one-searches-again", test_a_call_that_needs_a_key_searches_again);
+  TEST ("administration-of-a-server-without-keys", test_administration_of_a_server_that_requires_no_key);
+  TEST ("a-header-of-the-program-replaces-the-key", test_a_header_of_the_program_needs_no_key);
+  TEST ("an-organization-is-only-sent-with-its-key", test_an_organization_stays_with_its_key);
+  TEST ("a-failed-search-is-not-repeated", test_a_search_in_vain_is_remembered);
+  TEST ("the-search-is-repeated-if-the-server-requires-a-key", test_a_call_that_needs_a_key_searches_again);
 
   TEST ("calls-while-settings-and-keys-change", test_calls_while_settings_and_keys_change);
 

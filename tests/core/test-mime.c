@@ -46,7 +46,7 @@ test_type_by_bytes (void)
 }
 
 static void
-test_type_of_cut_bytes (void)
+test_type_of_truncated_bytes (void)
 {
   for (guint i = 0; i < G_N_ELEMENTS (sniffed); i++)
     for (gsize length = 0; length <= sniffed[i].length; length++)
@@ -210,9 +210,9 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
 
   g_test_add_func ("/mime/type-by-bytes", test_type_by_bytes);
-  g_test_add_func ("/mime/type-of-cut-bytes", test_type_of_cut_bytes);
+  g_test_add_func ("/mime/type-of-truncated-bytes", test_type_of_truncated_bytes);
   g_test_add_func ("/mime/type-by-name", test_type_by_name);
-  g_test_add_func ("/mime/bytes-win-over-name", test_bytes_win_over_name);
+  g_test_add_func ("/mime/bytes-take-precedence-over-the-name", test_bytes_win_over_name);
   g_test_add_func ("/mime/valid-types", test_valid_types);
   g_test_add_func ("/mime/base64", test_base64);
   g_test_add_func ("/mime/data-url/round-trip", test_data_url_round_trip);

@@ -265,7 +265,7 @@ test_no_endpoint (void)
   g_assert_nonnull (strstr (error->message, "“no-module-has-it”"));
 }
 
-/* A module whose tables core knows more or less of than its compiler did. */
+/* A module whose tables are shorter or longer than those that core knows. */
 static void
 test_tables (gconstpointer name)
 {
@@ -296,7 +296,7 @@ test_tables (gconstpointer name)
   else
     g_assert_cmpstr (operations[0].paging->next_member, ==, "next_page");
 
-  /* It is sent as the table says. */
+  /* The request matches the table. */
   g_assert_null (oai_endpoint_invoke_by_name (endpoint, "retrieve", "{}", NULL, &error));
   g_assert_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT);
   g_assert_nonnull (strstr (error->message, "_id"));
@@ -339,17 +339,17 @@ main (int argc, char **argv)
 
       g_test_add_data_func (path, &refusals[i], test_refused);
     }
-  g_test_add_func ("/module/a-missing-module-says-where-it-was-looked-for", test_missing);
-  g_test_add_func ("/module/names-that-are-paths-are-refused", test_bad_names);
+  g_test_add_func ("/module/the-error-of-a-missing-module-lists-files", test_missing);
+  g_test_add_func ("/module/names-that-are-paths-are-rejected", test_bad_names);
   g_test_add_func ("/module/installed-modules-are-listed", test_list);
   g_test_add_func ("/module/open-modules-are-listed", test_list_open);
   g_test_add_func ("/module/threads-get-the-same-module", test_threads);
   g_test_add_func ("/module/messages-are-translated", test_translated);
   g_test_add_func ("/module/messages-of-the-linker-may-be-translated", test_translated_linker);
-  g_test_add_func ("/module/an-endpoint-may-get-others-while-it-is-made", test_nested);
+  g_test_add_func ("/module/an-endpoint-can-get-others-during-construction", test_nested);
 
-  g_test_add_func ("/module/further-endpoints-have-names-of-their-own", test_further);
-  g_test_add_func ("/module/an-endpoint-of-no-module-is-an-error", test_no_endpoint);
+  g_test_add_func ("/module/other-endpoints-have-separate-names", test_further);
+  g_test_add_func ("/module/an-unknown-endpoint-is-an-error", test_no_endpoint);
   g_test_add_data_func ("/module/shorter-tables-of-an-older-module", "older", test_tables);
   g_test_add_data_func ("/module/longer-tables-of-a-newer-module", "newer", test_tables);
   g_test_add_func ("/module/longer-rows-of-endpoints", test_further_row);

@@ -714,7 +714,7 @@ test_short_file_is_no_success (void)
 }
 
 static void
-test_missing_file_is_told_before_sending (void)
+test_missing_file_is_reported_before_sending (void)
 {
   g_autoptr (OaiMultipart) multipart = oai_multipart_new ();
   g_autoptr (OaiInputFile) file = oai_input_file_new_for_path ("/nowhere/missing.txt");
@@ -733,8 +733,8 @@ main (int argc, char **argv)
 
   g_test_add_func ("/multipart/fields", test_fields);
   g_test_add_func ("/multipart/numbers-keep-their-digits", test_numbers_keep_their_digits);
-  g_test_add_func ("/multipart/null-is-left-out", test_null_is_left_out);
-  g_test_add_func ("/multipart/null-is-refused-when-asked", test_null_is_refused_when_asked);
+  g_test_add_func ("/multipart/null-is-omitted", test_null_is_left_out);
+  g_test_add_func ("/multipart/null-is-rejected-with-the-flag", test_null_is_refused_when_asked);
   g_test_add_func ("/multipart/only-objects-are-forms", test_only_objects_are_forms);
   g_test_add_func ("/multipart/files-after-fields", test_files_after_fields);
   g_test_add_func ("/multipart/all-parameters-of-a-transcription", test_all_parameters_of_a_transcription);
@@ -743,17 +743,17 @@ main (int argc, char **argv)
   g_test_add_func ("/multipart/names-cannot-add-headers", test_names_cannot_add_headers);
   g_test_add_func ("/multipart/invalid-text-in-names-is-replaced", test_invalid_text_in_names_is_replaced);
   g_test_add_func ("/multipart/every-boundary-differs", test_every_boundary_differs);
-  g_test_add_func ("/multipart/any-read-size-gives-the-same", test_any_read_size_gives_the_same);
+  g_test_add_func ("/multipart/all-read-sizes-give-the-same-body", test_any_read_size_gives_the_same);
   g_test_add_func ("/multipart/seek-to-the-start-sends-again", test_seek_to_the_start_sends_again);
-  g_test_add_func ("/multipart/lost-stream-cannot-be-sent-again", test_lost_stream_cannot_be_sent_again);
+  g_test_add_func ("/multipart/a-pipe-cannot-be-sent-again", test_lost_stream_cannot_be_sent_again);
   g_test_add_func ("/multipart/slow-stream-is-waited-for", test_slow_stream_is_waited_for);
   g_test_add_func ("/multipart/dropped-while-reading", test_dropped_while_reading);
   g_test_add_func ("/multipart/pipe-is-polled", test_pipe_is_polled);
-  g_test_add_func ("/multipart/sizes-are-looked-up-ahead", test_sizes_are_looked_up_ahead);
-  g_test_add_func ("/multipart/missing-file-is-told-before-sending", test_missing_file_is_told_before_sending);
+  g_test_add_func ("/multipart/sizes-are-read-before-sending", test_sizes_are_looked_up_ahead);
+  g_test_add_func ("/multipart/a-missing-file-is-reported-before-sending", test_missing_file_is_reported_before_sending);
   g_test_add_func ("/multipart/http/big-file-takes-little-memory", test_big_file_takes_little_memory);
   g_test_add_func ("/multipart/http/unknown-length-is-sent-in-chunks", test_unknown_length_is_sent_in_chunks);
-  g_test_add_func ("/multipart/http/short-file-is-no-success", test_short_file_is_no_success);
+  g_test_add_func ("/multipart/http/a-short-file-is-an-error", test_short_file_is_no_success);
 
   return g_test_run ();
 }

@@ -521,17 +521,17 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
 
   ADD ("/paged-list/views-load-to-the-end", test_view);
-  ADD ("/paged-list/blocking-calls-after-a-look", test_blocking_after_look);
-  ADD ("/paged-list/callers-at-once", test_callers_at_once);
+  ADD ("/paged-list/blocking-calls-after-automatic-loading", test_blocking_after_look);
+  ADD ("/paged-list/concurrent-callers", test_callers_at_once);
   ADD ("/paged-list/page-without-items", test_page_without_items);
-  ADD ("/paged-list/pages-without-items-for-ever", test_pages_without_items_for_ever);
+  ADD ("/paged-list/endless-pages-without-items", test_pages_without_items_for_ever);
   ADD ("/paged-list/server-without-cursors", test_server_without_cursors);
   ADD ("/paged-list/cancelled", test_cancelled);
   ADD ("/paged-list/one-of-two-cancelled", test_one_of_two_cancelled);
   ADD ("/paged-list/dropped-while-loading", test_dropped);
   ADD ("/paged-list/blocking-while-loading", test_blocking_while_loading);
-  ADD ("/paged-list/load-ends-at-once", test_load_ends_at_once);
-  ADD ("/paged-list/load-ahead-ends-at-once", test_load_ahead_ends_at_once);
+  ADD ("/paged-list/load-completes-at-once", test_load_ends_at_once);
+  ADD ("/paged-list/automatic-load-completes-at-once", test_load_ahead_ends_at_once);
   ADD ("/paged-list/nested-replies", test_nested_replies);
   ADD ("/paged-list/handlers-of-loading", test_handlers_of_loading);
   ADD ("/paged-list/kinds-of-paging", test_kinds);

@@ -95,7 +95,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
 
   has_resolver = use_environment ();
-  g_test_add_func ("/proxy/all-but-loopback", test_resolver);
+  g_test_add_func ("/proxy/all-except-loopback", test_resolver);
   g_test_add ("/proxy/loopback-calls-go-directly", CallFixture, NULL, call_fixture_set_up, test_loopback, call_fixture_tear_down);
 
   return g_test_run ();

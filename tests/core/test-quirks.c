@@ -8,12 +8,12 @@
  * Two JSON values in one event                              /quirks/framing/two-values
  * Very long lines                                            /quirks/framing/long-line
  * No [DONE], two of them, neither it nor a finish_reason    /quirks/end/…
- * Truncated streams                                         /quirks/cut/…
+ * Truncated streams                                         /quirks/truncated/…
  * JSON instead of a stream, and the reverse                 /quirks/mixed/…
  * JSON Lines instead of events, whole and truncated         /quirks/mixed/json-lines…
  * JSON that is not an object, or not a reply                /quirks/mixed/no-object
  * gzip                                                      /quirks/gzip/…
- * Errors within a good reply, in each shape                 /quirks/errors/…
+ * Errors in a reply with status 200, in each form           /quirks/errors/…
  * Odd JSON: surrogates, NUL, NaN, large integers            /quirks/json/…
  */
 
@@ -350,7 +350,7 @@ test_unfinished_usage (CallFixture *self, gconstpointer user_data)
 /* A connection that is closed after each byte of the reply */
 
 static void
-test_cut (CallFixture *self, gconstpointer user_data)
+test_truncated (CallFixture *self, gconstpointer user_data)
 {
   OaiMockFraming framing = GPOINTER_TO_INT (user_data) & 15;
   gboolean reset = (GPOINTER_TO_INT (user_data) & 16) != 0;
@@ -528,7 +528,7 @@ test_json_lines (CallFixture *self, gconstpointer user_data)
 }
 
 static void
-test_json_lines_cut (CallFixture *self, gconstpointer user_data)
+test_json_lines_truncated (CallFixture *self, gconstpointer user_data)
 {
   const struct { const char *wire; const char *text; OaiError code; } cases[] = {
     { CHUNK_TEXT ("Hello"), "Hello", OAI_ERROR_INCOMPLETE },
@@ -638,7 +638,7 @@ test_gzip_at_the_end (CallFixture *self, gconstpointer user_data)
 }
 
 static void
-test_gzip_cut (CallFixture *self, gconstpointer user_data)
+test_gzip_truncated (CallFixture *self, gconstpointer user_data)
 {
   const OaiMockFraming kinds[] = { OAI_MOCK_FRAMING_CHUNKED, OAI_MOCK_FRAMING_LENGTH, OAI_MOCK_FRAMING_UNTIL_CLOSE };
 
@@ -688,7 +688,7 @@ static const Failure failures[] = {
   { "object", EVENT ("{\"error\":{\"message\":\"Boom\",\"code\":\"rate_limit_exceeded\"}}"), OAI_ERROR_RATE_LIMITED, "Boom" },
   { "string", EVENT ("{\"error\":\"Boom\"}"), OAI_ERROR_FAILED, "Boom" },
   { "number", EVENT ("{\"error\":{\"message\":\"Boom\",\"code\":401}}"), OAI_ERROR_AUTHENTICATION, "Boom" },
-  { "word-of-type", EVENT ("{\"error\":{\"message\":\"Boom\",\"type\":\"authentication_error\"}}"), OAI_ERROR_AUTHENTICATION, "Boom" },
+  { "error-type-as-status", EVENT ("{\"error\":{\"message\":\"Boom\",\"type\":\"authentication_error\"}}"), OAI_ERROR_AUTHENTICATION, "Boom" },
   { "status-beside", EVENT ("{\"error\":\"Boom\",\"status\":\"404 Not Found\"}"), OAI_ERROR_NOT_FOUND, "Boom" },
   { "integer-code", EVENT ("{\"error\":{\"message\":\"Boom\",\"code\":429}}"), OAI_ERROR_RATE_LIMITED, "Boom" },
   { "vllm", EVENT ("{\"object\":\"error\",\"message\":\"Boom\",\"code\":400}"), OAI_ERROR_BAD_REQUEST, "Boom" },
@@ -1082,10 +1082,10 @@ main (int argc, char *argv[])
   add ("/quirks/end/nothing", test_nothing, NULL);
   add ("/quirks/end/unfinished-event", test_unfinished_event, NULL);
   add ("/quirks/end/unfinished-usage", test_unfinished_usage, NULL);
-  add ("/quirks/cut/chunked", test_cut, GINT_TO_POINTER (OAI_MOCK_FRAMING_CHUNKED));
-  add ("/quirks/cut/content-length", test_cut, GINT_TO_POINTER (OAI_MOCK_FRAMING_LENGTH));
-  add ("/quirks/cut/until-close", test_cut, GINT_TO_POINTER (OAI_MOCK_FRAMING_UNTIL_CLOSE));
-  add ("/quirks/cut/reset", test_cut, GINT_TO_POINTER (OAI_MOCK_FRAMING_CHUNKED | 16));
+  add ("/quirks/truncated/chunked", test_truncated, GINT_TO_POINTER (OAI_MOCK_FRAMING_CHUNKED));
+  add ("/quirks/truncated/content-length", test_truncated, GINT_TO_POINTER (OAI_MOCK_FRAMING_LENGTH));
+  add ("/quirks/truncated/until-close", test_truncated, GINT_TO_POINTER (OAI_MOCK_FRAMING_UNTIL_CLOSE));
+  add ("/quirks/truncated/reset", test_truncated, GINT_TO_POINTER (OAI_MOCK_FRAMING_CHUNKED | 16));
   add ("/quirks/mixed/json-for-stream", test_json_for_stream, NULL);
   add ("/quirks/mixed/json-for-pulled-stream", test_json_for_pulled_stream, NULL);
   add ("/quirks/mixed/many-blanks", test_many_blanks, NULL);
@@ -1093,12 +1093,12 @@ main (int argc, char *argv[])
   add ("/quirks/mixed/html-for-stream", test_html_for_stream, NULL);
   add ("/quirks/mixed/stream-for-json", test_stream_for_json, NULL);
   add ("/quirks/mixed/json-lines", test_json_lines, NULL);
-  add ("/quirks/mixed/json-lines-cut", test_json_lines_cut, NULL);
+  add ("/quirks/mixed/json-lines-truncated", test_json_lines_truncated, NULL);
   add ("/quirks/mixed/json-lines-events", test_json_lines_events, NULL);
   add ("/quirks/mixed/no-object", test_no_object, NULL);
   add ("/quirks/gzip/at-once", test_gzip_at_once, NULL);
   add ("/quirks/gzip/at-the-end", test_gzip_at_the_end, NULL);
-  add ("/quirks/gzip/cut", test_gzip_cut, NULL);
+  add ("/quirks/gzip/truncated", test_gzip_truncated, NULL);
   add ("/quirks/gzip/json", test_gzip_json, NULL);
   for (guint i = 0; i < G_N_ELEMENTS (failures); i++)
     {
@@ -1106,7 +1106,7 @@ main (int argc, char *argv[])
 
       add (path, test_error_in_stream, &failures[i]);
     }
-  add ("/quirks/errors/null-is-none", test_error_null, NULL);
+  add ("/quirks/errors/null-is-no-error", test_error_null, NULL);
   add ("/quirks/errors/in-place-of-a-stream", test_error_as_stream, NULL);
   add ("/quirks/errors/detail", test_detail, NULL);
   add ("/quirks/errors/error-or-result", test_error_or_result, NULL);

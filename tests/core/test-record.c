@@ -702,7 +702,7 @@ test_what_is_required_must_be_there (void)
 }
 
 static void
-test_a_record_in_itself_is_told_of (void)
+test_record_in_itself (void)
 {
   g_autoptr (OaiRecord) record = g_object_new (test_message_get_type (), "role", "user", NULL);
 
@@ -984,44 +984,44 @@ main (int argc, char *argv[])
 
 #define ADD(path, function) g_test_add_func ("/record/" path, function)
   ADD ("members-are-read", test_members_are_read);
-  ADD ("absent-and-wrong-members-read-as-nothing", test_absent_and_wrong_members_read_as_nothing);
-  ADD ("servers-that-mix-up-types-are-understood", test_servers_that_mix_up_types_are_understood);
-  ADD ("the-alternative-that-is-there-answers", test_the_alternative_that_is_there_answers);
-  ADD ("setting-an-alternative-takes-the-place-of-the-other", test_setting_an_alternative_takes_the_place_of_the_other);
+  ADD ("absent-and-invalid-members-have-defaults", test_absent_and_wrong_members_read_as_nothing);
+  ADD ("numbers-and-texts-of-the-wrong-type", test_servers_that_mix_up_types_are_understood);
+  ADD ("getters-of-alternatives", test_the_alternative_that_is_there_answers);
+  ADD ("setting-an-alternative-replaces-the-other", test_setting_an_alternative_takes_the_place_of_the_other);
   ADD ("members-are-set", test_members_are_set);
-  ADD ("a-member-is-set-to-what-it-is", test_a_member_is_set_to_what_it_is);
+  ADD ("setting-the-same-value", test_a_member_is_set_to_what_it_is);
   ADD ("unknown-members-are-kept", test_unknown_members_are_kept);
-  ADD ("a-reply-becomes-part-of-a-request-whole", test_a_reply_becomes_part_of_a_request_whole);
-  ADD ("changes-of-parts-show-in-the-whole", test_changes_of_parts_show_in_the_whole);
-  ADD ("unions-go-by-their-tag", test_unions_go_by_their_tag);
-  ADD ("a-type-has-its-tag-by-itself", test_a_type_has_its_tag_by_itself);
-  ADD ("null-is-a-value-of-its-own", test_null_is_a_value_of_its_own);
+  ADD ("a-reply-in-a-request-keeps-all-members", test_a_reply_becomes_part_of_a_request_whole);
+  ADD ("changes-of-nested-records-are-written", test_changes_of_parts_show_in_the_whole);
+  ADD ("unions-are-selected-by-tag", test_unions_go_by_their_tag);
+  ADD ("a-type-sets-its-tag", test_a_type_has_its_tag_by_itself);
+  ADD ("null-differs-from-absent", test_null_is_a_value_of_its_own);
   ADD ("members-are-set-by-name", test_members_are_set_by_name);
   ADD ("the-last-of-two-members-counts", test_the_last_of_two_members_counts);
-  ADD ("json-of-the-program-must-be-right", test_json_of_the_program_must_be_right);
+  ADD ("invalid-json-of-the-program-is-an-error", test_json_of_the_program_must_be_right);
   ADD ("replies-cannot-be-changed", test_replies_cannot_be_changed);
-  ADD ("records-without-a-type-hold-anything", test_records_without_a_type_hold_anything);
-  ADD ("properties-are-those-of-the-schema", test_properties_are_those_of_the_schema);
+  ADD ("records-without-a-type-accept-all-members", test_records_without_a_type_hold_anything);
+  ADD ("properties-match-the-schema", test_properties_are_those_of_the_schema);
   ADD ("changes-are-notified-once", test_changes_are_notified_once);
   ADD ("secrets-are-not-printed", test_secrets_are_not_printed);
   ADD ("equal-is-by-value", test_equal_is_by_value);
-  ADD ("copies-stand-alone", test_copies_stand_alone);
+  ADD ("copies-are-independent", test_copies_stand_alone);
   ADD ("changed-parts-of-replies", test_changed_parts_of_replies);
-  ADD ("files-are-no-json", test_files_are_no_json);
+  ADD ("files-are-not-part-of-the-json", test_files_are_no_json);
   ADD ("files-of-parts", test_files_of_parts_are_found);
   ADD ("files-are-input-files", test_other_objects_are_no_files);
   ADD ("files-of-a-record-in-itself", test_files_of_a_record_in_itself);
-  ADD ("what-is-required-must-be-there", test_what_is_required_must_be_there);
-  ADD ("a-record-in-itself-is-told-of", test_a_record_in_itself_is_told_of);
-  ADD ("records-of-another-type-are-refused", test_records_of_another_type_are_refused);
-  ADD ("null-is-no-item", test_null_is_no_item);
+  ADD ("missing-required-members-are-an-error", test_what_is_required_must_be_there);
+  ADD ("a-record-in-itself-is-reported", test_record_in_itself);
+  ADD ("records-of-another-type-are-rejected", test_records_of_another_type_are_refused);
+  ADD ("null-items-are-rejected", test_null_is_no_item);
   ADD ("copies-of-a-record-in-itself", test_copies_of_a_record_in_itself);
-  ADD ("nesting-has-an-end", test_nesting_has_an_end);
+  ADD ("nesting-is-limited", test_nesting_has_an_end);
   ADD ("deep-members-are-equal", test_deep_members_are_equal);
   ADD ("many-unknown-members", test_many_unknown_members);
   ADD ("the-last-of-many-members-counts", test_the_last_of_many_members_counts);
   ADD ("numbers-as-text", test_numbers_as_text);
-  ADD ("parts-know-where-they-come-from", test_parts_know_where_they_come_from);
+  ADD ("nested-records-have-the-client-and-the-call", test_parts_know_where_they_come_from);
   ADD ("fields-are-listed", test_fields_are_listed);
   ADD ("tables-of-another-abi-are-read", test_tables_of_another_abi_are_read);
 #undef ADD

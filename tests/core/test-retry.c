@@ -15,7 +15,7 @@ hint (const char *milliseconds, const char *seconds)
 }
 
 static void
-test_what_the_server_asks (void)
+test_hints_of_the_server (void)
 {
   g_assert_cmpfloat_with_epsilon (hint (NULL, "20"), 20, EPSILON);
   g_assert_cmpfloat_with_epsilon (hint (NULL, " 0.5 "), 0.5, EPSILON);
@@ -145,16 +145,16 @@ main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
 
-  g_test_add_func ("/retry/what-the-server-asks", test_what_the_server_asks);
-  g_test_add_func ("/retry/nonsense-is-no-hint", test_nonsense_is_no_hint);
-  g_test_add_func ("/retry/hints-have-a-limit", test_hints_have_a_limit);
-  g_test_add_func ("/retry/passing-failures-are-retried", test_passing_failures_are_retried);
+  g_test_add_func ("/retry/hints-of-the-server", test_hints_of_the_server);
+  g_test_add_func ("/retry/invalid-hints-are-ignored", test_nonsense_is_no_hint);
+  g_test_add_func ("/retry/hints-are-limited", test_hints_have_a_limit);
+  g_test_add_func ("/retry/temporary-failures-are-retried", test_passing_failures_are_retried);
   g_test_add_func ("/retry/the-server-decides", test_the_server_decides);
-  g_test_add_func ("/retry/too-long-a-wait-is-not-waited", test_too_long_a_wait_is_not_waited);
-  g_test_add_func ("/retry/waits-grow-and-vary", test_waits_grow_and_vary);
-  g_test_add_func ("/retry/the-wait-asked-for-is-kept", test_the_wait_asked_for_is_kept);
+  g_test_add_func ("/retry/no-retry-after-a-long-delay", test_too_long_a_wait_is_not_waited);
+  g_test_add_func ("/retry/delays-grow-and-vary", test_waits_grow_and_vary);
+  g_test_add_func ("/retry/the-requested-delay-is-used", test_the_wait_asked_for_is_kept);
   g_test_add_func ("/retry/durations", test_durations);
-  g_test_add_func ("/retry/what-is-no-duration", test_what_is_no_duration);
+  g_test_add_func ("/retry/invalid-durations", test_what_is_no_duration);
 
   return g_test_run ();
 }

@@ -529,7 +529,7 @@ main (int argc, char *argv[])
 
   g_test_add_func ("/settings/openai-is-the-default", test_openai_is_the_default);
   g_test_add_func ("/settings/the-environment-is-read", test_the_environment_is_read);
-  g_test_add_func ("/settings/a-bad-environment-sends-nothing-elsewhere", test_a_bad_environment_sends_nothing_elsewhere);
+  g_test_add_func ("/settings/an-invalid-environment-sends-no-request", test_a_bad_environment_sends_nothing_elsewhere);
   g_test_add_func ("/settings/urls", test_urls);
   g_test_add_func ("/settings/a-bad-base-url-changes-nothing", test_a_bad_base_url_changes_nothing);
   g_test_add_func ("/settings/domains", test_domains);
@@ -539,10 +539,10 @@ main (int argc, char *argv[])
   g_test_add_func ("/settings/azure/by-model", test_azure_by_model);
   g_test_add_func ("/settings/azure/bad-names", test_bad_azure_names);
   g_test_add_func ("/settings/azure/header-follows-the-credential", test_azure_header_follows_the_credential);
-  g_test_add_func ("/settings/whose-organization-is-sent", test_whose_organization_is_sent);
+  g_test_add_func ("/settings/precedence-of-organizations", test_whose_organization_is_sent);
   g_test_add_func ("/settings/all-spellings-of-an-organization", test_all_spellings_of_an_organization);
   g_test_add_func ("/settings/threads-share-settings", test_threads_share_settings);
-  g_test_add_func ("/settings/strings-outlive-changes", test_strings_outlive_changes);
+  g_test_add_func ("/settings/strings-stay-valid-after-changes", test_strings_outlive_changes);
   g_test_add_func ("/settings/properties", test_properties);
   g_test_add_func ("/settings/options-of-calls", test_options_of_calls);
 

@@ -123,7 +123,7 @@ test_other_lines_are_ignored (void)
 }
 
 static void
-test_a_mark_at_the_start_is_skipped (void)
+test_byte_order_mark (void)
 {
   assert_events ("\357\273\277data: a\n\n", "|a|\n");
   assert_events ("\357\273\277\357\273\277data: a\n\ndata: b\n\n", "|b|\n");
@@ -166,7 +166,7 @@ leaves_remainder (const char *text)
 }
 
 static void
-test_a_remainder_is_told_of (void)
+test_remainder_is_reported (void)
 {
   g_assert_true (leaves_remainder ("data: a"));
   g_assert_true (leaves_remainder ("data: a\n"));
@@ -339,16 +339,16 @@ main (int argc, char *argv[])
   g_test_add_func ("/sse/any-line-end-ends-a-line", test_any_line_end_ends_a_line);
   g_test_add_func ("/sse/names-without-data-are-events", test_names_without_data_are_events);
   g_test_add_func ("/sse/other-lines-are-ignored", test_other_lines_are_ignored);
-  g_test_add_func ("/sse/a-mark-at-the-start-is-skipped", test_a_mark_at_the_start_is_skipped);
-  g_test_add_func ("/sse/ids-last", test_ids_last);
-  g_test_add_func ("/sse/bad-text-in-names-is-repaired", test_bad_text_in_names_is_repaired);
-  g_test_add_func ("/sse/the-end-drops-what-is-not-whole", test_the_end_drops_what_is_not_whole);
-  g_test_add_func ("/sse/a-remainder-is-told-of", test_a_remainder_is_told_of);
+  g_test_add_func ("/sse/a-byte-order-mark-is-skipped", test_byte_order_mark);
+  g_test_add_func ("/sse/the-last-id-is-kept", test_ids_last);
+  g_test_add_func ("/sse/invalid-text-in-names-is-replaced", test_bad_text_in_names_is_repaired);
+  g_test_add_func ("/sse/an-incomplete-event-is-dropped-at-the-end", test_the_end_drops_what_is_not_whole);
+  g_test_add_func ("/sse/a-remainder-is-reported", test_remainder_is_reported);
   g_test_add_func ("/sse/a-remainder-can-be-taken", test_a_remainder_can_be_taken);
   g_test_add_func ("/sse/retry-is-digits", test_retry_is_digits);
   g_test_add_func ("/sse/too-large-events-fail", test_too_large_events_fail);
   g_test_add_func ("/sse/too-large-events-stay-failed", test_too_large_events_stay_failed);
-  g_test_add_func ("/sse/a-huge-event-costs-what-it-weighs", test_a_huge_event_costs_what_it_weighs);
+  g_test_add_func ("/sse/the-cost-of-a-huge-event-is-linear", test_a_huge_event_costs_what_it_weighs);
   g_test_add_func ("/sse/events-can-be-written-into", test_events_can_be_written_into);
 
   return g_test_run ();

@@ -998,7 +998,7 @@ main (int argc, char *argv[])
   add ("/streams/pull/many-values", test_pull_values);
   add ("/streams/pull/slow-reader", test_slow_reader);
   add ("/streams/pull/back-pressure", test_back_pressure);
-  add ("/streams/calls-in-turn", test_calls_in_turn);
+  add ("/streams/consecutive-calls", test_calls_in_turn);
   add ("/streams/misuse/used-twice", test_used_twice);
   add ("/streams/misuse/disposed", test_dispose);
   add ("/streams/misuse/closed-before", test_closed_before);

@@ -71,8 +71,8 @@ test_many (CallFixture *self, gconstpointer user_data)
   for (guint i = 0; i < N_THREADS; i++)
     g_thread_join (threads[i]);
   g_assert_cmpuint (oai_mock_server_get_n_requests (self->server), ==, N_THREADS * N_CALLS);
-  /* What is left by threads that are over goes with the next call at the latest; its
-   * connection stays.  The other ends are the server's, which libsoup keeps. */
+  /* The descriptors of ended threads are closed by the next call at the latest.  Open are the
+   * connection of that call, and the sockets of the server, which libsoup keeps. */
   call_once (self);
   g_test_message ("%u files open, %u before", count_files (), before);
   call_wait_until (count_files () <= before + oai_mock_server_get_n_connections (self->server) + 5);
@@ -86,7 +86,7 @@ call_in_thread (gpointer data)
   return NULL;
 }
 
-/* No callback follows them. */
+/* Ended threads release their descriptors even if no call follows. */
 static void
 test_ended_threads (CallFixture *self, gconstpointer user_data)
 {
@@ -291,8 +291,8 @@ main (int argc, char *argv[])
   g_test_init (&argc, &argv, NULL);
 
   add ("/threads/many", test_many);
-  add ("/threads/that-ended-leave-no-descriptors", test_ended_threads);
-  add ("/threads/outlive-their-client", test_client_before_thread);
+  add ("/threads/ended-threads-leave-no-descriptors", test_ended_threads);
+  add ("/threads/calls-outlive-their-client", test_client_before_thread);
   add ("/threads/freed-elsewhere", test_freed_elsewhere);
   add ("/threads/read-elsewhere", test_read_elsewhere);
 

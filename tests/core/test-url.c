@@ -279,7 +279,7 @@ test_local_hosts (void)
 }
 
 static void
-test_openai_is_told_by_its_host (void)
+test_openai_is_detected_by_its_host (void)
 {
   g_assert_true (oai_url_is_openai ("https://api.openai.com/v1"));
   g_assert_true (oai_url_is_openai ("https://API.OpenAI.com./v1"));
@@ -337,21 +337,21 @@ main (int argc, char *argv[])
   g_test_init (&argc, &argv, NULL);
 
   g_test_add_func ("/url/path/parameter-is-one-segment", test_path_parameter_is_one_segment);
-  g_test_add_func ("/url/path/dots-cannot-climb", test_dots_cannot_climb);
+  g_test_add_func ("/url/path/dot-segments-are-rejected", test_dots_cannot_climb);
   g_test_add_func ("/url/path/empty-parameter-is-refused", test_empty_path_parameter_is_refused);
   g_test_add_func ("/url/path/errors-name-the-parameter", test_errors_name_the_path_parameter);
   g_test_add_func ("/url/path/parameters-by-name", test_path_parameters_by_name);
   g_test_add_func ("/url/query/object", test_query_of_an_object);
   g_test_add_func ("/url/query/arrays", test_query_of_arrays);
-  g_test_add_func ("/url/query/that-of-a-call-wins", test_the_query_of_a_call_wins);
+  g_test_add_func ("/url/query/the-query-of-a-call-takes-precedence", test_the_query_of_a_call_wins);
   g_test_add_func ("/url/origins", test_origins);
   g_test_add_func ("/url/base/pasted-addresses-are-repaired", test_pasted_addresses_are_repaired);
   g_test_add_func ("/url/base/hosts-with-encoded-delimiters-are-refused", test_hosts_with_encoded_delimiters_are_refused);
   g_test_add_func ("/url/base/hosts-are-stored-as-they-are-used", test_hosts_are_stored_as_they_are_used);
   g_test_add_func ("/url/local-hosts", test_local_hosts);
-  g_test_add_func ("/url/openai-is-told-by-its-host", test_openai_is_told_by_its_host);
-  g_test_add_func ("/url/base/what-is-none", test_what_is_no_base_url);
-  g_test_add_func ("/url/base/taken-as-it-is", test_a_base_url_is_taken_as_it_is);
+  g_test_add_func ("/url/openai-is-detected-by-its-host", test_openai_is_detected_by_its_host);
+  g_test_add_func ("/url/base/invalid-urls", test_what_is_no_base_url);
+  g_test_add_func ("/url/base/kept-unchanged", test_a_base_url_is_taken_as_it_is);
 
   return g_test_run ();
 }

@@ -259,11 +259,11 @@ class DriftTest(unittest.TestCase):
         status, named = self.drift(self.without("  created_at time"), allow="# Why not.\nmissing member Dog.* : dogs are ageless\n")
         self.assertEqual((status, named), (0, []))
 
-    def test_allowance_that_is_needed_no_more_is_named(self):
+    def test_unneeded_allowance_is_named(self):
         status, named = self.drift(allow="missing member Dog.age : dogs are ageless\n")
         self.assertEqual((status, named), (1, ["allowed, but no difference any more: missing member Dog.age"]))
 
-    def test_allowance_without_reason_is_refused(self):
+    def test_allowance_without_reason_is_an_error(self):
         done = self.tool("oai-drift", "--document", self.write("openapi.json", json.dumps(DOCUMENT)),
                          "--allow", self.write("allow.txt", "missing member Dog.age\n"), self.write("dogs.api", DESCRIPTION))
         self.assertEqual(done.returncode, 1)
@@ -278,7 +278,7 @@ class DriftTest(unittest.TestCase):
         self.assertEqual((checked.returncode, checked.stderr), (0, ""))
         self.assertEqual(self.drift(done.stdout), (0, []))
 
-    def test_draft_of_nothing_is_refused(self):
+    def test_draft_of_unknown_path_is_an_error(self):
         done = self.tool("oai-draft", self.write("openapi.json", json.dumps(DOCUMENT)), "cats", "cats")
         self.assertEqual(done.returncode, 1)
         self.assertIn("no path starts with cats", done.stderr)

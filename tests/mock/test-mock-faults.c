@@ -132,7 +132,7 @@ test_raw (Test *test, gconstpointer data)
 }
 
 static void
-test_cut (Test *test, gconstpointer data)
+test_truncated (Test *test, gconstpointer data)
 {
   const OaiMockFraming framings[] = { OAI_MOCK_FRAMING_CHUNKED, OAI_MOCK_FRAMING_LENGTH };
 
@@ -316,7 +316,7 @@ test_add_faults (void)
   test_add ("/mock/faults/bodies-can-be-split-anywhere", test_splits);
   test_add ("/mock/faults/chunks-are-as-scripted", test_chunk_boundaries);
   test_add ("/mock/faults/raw-bytes-are-sent-as-they-are", test_raw);
-  test_add ("/mock/faults/bodies-can-be-cut", test_cut);
+  test_add ("/mock/faults/bodies-can-be-cut", test_truncated);
   test_add ("/mock/faults/connections-can-be-dropped", test_drop);
   test_add ("/mock/faults/requests-can-be-redirected", test_redirect);
   test_add ("/mock/faults/bodies-can-be-compressed", test_gzip);

@@ -118,7 +118,7 @@ test_life_async (Fixture *fixture, gconstpointer data)
 }
 
 static void
-test_of_no_server (Fixture *fixture, gconstpointer data)
+test_without_client (Fixture *fixture, gconstpointer data)
 {
   g_autoptr(OaiRecord) assistant = oai_record_new_from_json (OAI_TYPE_ASSISTANT, "{\"id\":\"asst_1\"}", NULL);
   g_autoptr(OaiInputFile) file = oai_input_file_new_for_path ("/dev/null");
@@ -415,7 +415,7 @@ test_delete_with_resources_again (Fixture *fixture, gconstpointer data)
 
 /* If the assistant cannot be deleted, none of its resources is deleted. */
 static void
-test_delete_with_resources_of_nobody (Fixture *fixture, gconstpointer data)
+test_delete_with_missing_resources (Fixture *fixture, gconstpointer data)
 {
   static const char json[] = "{\"tool_resources\":{\"file_search\":{\"vector_store_ids\":[\"vs_1\"]}}}";
   g_autoptr(OaiAssistantsEndpoint) assistants = oai_assistants_endpoint_new (fixture->client);
@@ -524,17 +524,17 @@ main (int argc, char **argv)
 
   TEST ("/assistants/create-update-list-delete", test_life);
   TEST ("/assistants/update-and-delete-without-waiting", test_life_async);
-  TEST ("/assistants/one-that-came-from-no-server", test_of_no_server);
-  TEST ("/assistants/one-without-identifier", test_without_identifier);
+  TEST ("/assistants/not-from-a-server", test_without_client);
+  TEST ("/assistants/without-identifier", test_without_identifier);
   TEST ("/assistants/versions-of-the-api", test_versions);
-  TEST ("/assistants/versions-that-are-none", test_wrong_versions);
+  TEST ("/assistants/invalid-versions", test_wrong_versions);
   TEST ("/assistants/files", test_files);
-  TEST ("/assistants/delete-file-in-both-places", test_delete_file);
+  TEST ("/assistants/delete-file-from-assistant-and-project", test_delete_file);
   TEST ("/assistants/delete-file-after-a-failure", test_delete_file_again);
-  TEST ("/assistants/upload-that-gets-no-identifier", test_upload_without_identifier);
+  TEST ("/assistants/upload-without-identifier-in-the-reply", test_upload_without_identifier);
   TEST ("/assistants/delete-with-vector-stores", test_delete_with_resources);
   TEST ("/assistants/delete-with-vector-stores-after-a-failure", test_delete_with_resources_again);
-  TEST ("/assistants/delete-with-vector-stores-of-nobody", test_delete_with_resources_of_nobody);
+  TEST ("/assistants/delete-with-missing-vector-stores", test_delete_with_missing_resources);
   TEST ("/assistants/calls-of-several-requests", test_calls);
   TEST ("/assistants/cancelled", test_cancelled);
 

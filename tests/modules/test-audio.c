@@ -306,7 +306,7 @@ test_speech_request_used_again (Test *test, gconstpointer data)
 }
 
 static void
-test_speech_events_cut (Test *test, gconstpointer data)
+test_speech_events_truncated (Test *test, gconstpointer data)
 {
   g_autoptr(OaiSpeechRequest) request = new_speech_request ();
   g_autoptr(OaiSpeechStream) stream = oai_audio_endpoint_speech_stream (test->audio, request);
@@ -650,7 +650,7 @@ test_stream_of_text (Test *test, gconstpointer data)
 
 /* Servers detect the format from the file name. */
 static void
-test_sound_without_a_name (Test *test, gconstpointer data)
+test_audio_without_a_name (Test *test, gconstpointer data)
 {
   static const char *const contents[] = { "RIFF....WAVE", "ID3....", "fLaC....", "....ftypM4A ", "no sound" };
   static const char *const names[] = { "audio.wav", "audio.mp3", "audio.flac", "audio.m4a", "upload" };
@@ -825,7 +825,7 @@ test_stream_that_is_none_pulled (Test *test, gconstpointer data)
 }
 
 static void
-test_stream_cut (Test *test, gconstpointer data)
+test_stream_truncated (Test *test, gconstpointer data)
 {
   g_autoptr(OaiTranscriptionRequest) request = new_transcription_request ("gpt-4o-transcribe");
   g_autoptr(OaiTranscriptionStream) stream = oai_audio_endpoint_transcribe_stream (test->audio, request);
@@ -913,33 +913,33 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
 
-  ADD ("/audio/speech/chunks-and-all-of-it", test_speech_chunks);
-  ADD ("/audio/speech/is-heard-before-its-end", test_speech_before_its_end);
-  ADD ("/audio/speech/is-cancelled-while-it-speaks", test_speech_cancelled);
-  ADD ("/audio/speech/is-saved-whole-or-not", test_speech_saved);
-  ADD ("/audio/speech/the-target-is-looked-at-first", test_speech_target_first);
-  ADD ("/audio/speech/a-good-reply-that-is-no-sound", test_speech_that_is_none);
-  ADD ("/audio/speech/events-that-are-damaged", test_speech_events_damaged);
-  ADD ("/audio/speech/a-refusal-is-an-error", test_speech_refused);
-  ADD ("/audio/speech/events-have-sound-and-usage", test_speech_events);
-  ADD ("/audio/speech/a-request-for-events-gives-bytes-too", test_speech_request_used_again);
+  ADD ("/audio/speech/chunks-and-whole-audio", test_speech_chunks);
+  ADD ("/audio/speech/chunks-arrive-before-the-end", test_speech_before_its_end);
+  ADD ("/audio/speech/cancelled-during-the-stream", test_speech_cancelled);
+  ADD ("/audio/speech/saved-or-no-file", test_speech_saved);
+  ADD ("/audio/speech/the-target-is-checked-before-the-request", test_speech_target_first);
+  ADD ("/audio/speech/a-reply-that-is-not-audio", test_speech_that_is_none);
+  ADD ("/audio/speech/invalid-events", test_speech_events_damaged);
+  ADD ("/audio/speech/an-error-status-is-reported", test_speech_refused);
+  ADD ("/audio/speech/events-have-audio-and-usage", test_speech_events);
+  ADD ("/audio/speech/a-request-for-events-also-returns-bytes", test_speech_request_used_again);
   ADD ("/audio/speech/whole-reply-for-events", test_speech_whole);
-  ADD ("/audio/speech/events-that-are-cut-off", test_speech_events_cut);
+  ADD ("/audio/speech/truncated-events", test_speech_events_truncated);
   ADD ("/audio/transcribe/every-format-has-text", test_formats);
   ADD ("/audio/transcribe/words-have-times", test_words);
-  ADD ("/audio/transcribe/granularities-want-their-format", test_granularities_want_their_format);
-  ADD ("/audio/transcribe/speakers-are-told-apart", test_speakers);
-  ADD ("/audio/transcribe/content-types-that-lie", test_text_of_others);
-  ADD ("/audio/transcribe/json-by-another-name", test_json_by_another_name);
-  ADD ("/audio/transcribe/sound-without-a-name", test_sound_without_a_name);
+  ADD ("/audio/transcribe/granularities-require-verbose-json", test_granularities_want_their_format);
+  ADD ("/audio/transcribe/speakers-are-distinguished", test_speakers);
+  ADD ("/audio/transcribe/wrong-content-types", test_text_of_others);
+  ADD ("/audio/transcribe/json-with-another-content-type", test_json_by_another_name);
+  ADD ("/audio/transcribe/audio-without-a-name", test_audio_without_a_name);
   ADD ("/audio/translate/every-format-has-text", test_translate);
-  ADD ("/audio/stream/text-as-it-is-written", test_stream);
+  ADD ("/audio/stream/text-arrives-in-deltas", test_stream);
   ADD ("/audio/stream/speakers", test_stream_of_speakers);
-  ADD ("/audio/stream/a-whole-reply-is-pulled-as-well", test_stream_that_is_none_pulled);
+  ADD ("/audio/stream/a-whole-reply-is-read-chunk-by-chunk", test_stream_that_is_none_pulled);
   ADD ("/audio/stream/of-a-deep-segment", test_stream_of_deep_segment);
-  ADD ("/audio/stream/a-whole-reply-counts-as-well", test_stream_that_is_none);
-  ADD ("/audio/stream/text-comes-at-once", test_stream_of_text);
-  ADD ("/audio/stream/cut-off-keeps-what-came", test_stream_cut);
+  ADD ("/audio/stream/a-whole-reply-is-accepted", test_stream_that_is_none);
+  ADD ("/audio/stream/text-arrives-at-once", test_stream_of_text);
+  ADD ("/audio/stream/truncated-streams-keep-the-text", test_stream_truncated);
   ADD ("/audio/transcriptions/from-path-file-bytes-and-stream", test_upload_from_each_source);
   ADD ("/audio/voices/consent-and-voice", test_voices);
   ADD ("/audio/voices/from-a-description", test_voice_from_prompt);

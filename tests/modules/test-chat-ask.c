@@ -163,10 +163,10 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
 
   TEST ("/chat/ask/answer", test_answer);
-  TEST ("/chat/ask/no-answer-is-an-error", test_no_answer);
+  TEST ("/chat/ask/an-empty-reply-is-an-error", test_no_answer);
   TEST ("/chat/ask/cancelled", test_cancelled);
   TEST ("/chat/stored", test_stored);
-  TEST ("/chat/tool-choice-by-name-is-explained", test_tool_choice_by_name);
+  TEST ("/chat/tool-choice-by-name-is-an-error", test_tool_choice_by_name);
 
   return g_test_run ();
 }

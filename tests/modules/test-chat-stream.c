@@ -8,7 +8,7 @@
  * Ids that are numbers, arguments that are objects          /quirks/chunks/numeric-id, arguments-object
  * Roles on each chunk or on none; finish reasons            /quirks/chunks/role-…, reason-…
  * Content as parts, reasoning under its names               /quirks/chunks/content-parts, reasoning…
- * Audio whose base64 is split anywhere                      /quirks/chunks/cut-audio
+ * Audio whose base64 is split anywhere                      /quirks/chunks/split-audio
  * Unknown members                                           /quirks/chunks/unknown-members
  */
 
@@ -47,7 +47,7 @@ static const Chunks cases[] = {
   { "message-in-chunk", EVENT ("{\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":\"Hi\"},\"finish_reason\":\"stop\"}]}") DONE, "Hi", "", NULL, "stop" },
   { "tool-calls-null", EVENT (CHUNK_DELTA ("\"content\":\"Hi\",\"tool_calls\":null")) TAIL, "Hi", "", NULL, "stop" },
   { "tool-calls-empty", EVENT (CHUNK_DELTA ("\"content\":\"Hi\",\"tool_calls\":[]")) TAIL, "Hi", "", NULL, "stop" },
-  { "tool-calls-fragments", CALLS ("[{\"index\":0,\"id\":\"a\"," FN ("f", "") "}]") CALLS ("[{\"index\":0,\"function\":{\"arguments\":\"{\\\"x\\\"\"}}]") CALLS ("[{\"index\":0,\"function\":{\"arguments\":\":1}\"}}]") STOP_CALLS, NULL, "f({\"x\":1})", NULL, "tool_calls" },
+  { "tool-calls-in-deltas", CALLS ("[{\"index\":0,\"id\":\"a\"," FN ("f", "") "}]") CALLS ("[{\"index\":0,\"function\":{\"arguments\":\"{\\\"x\\\"\"}}]") CALLS ("[{\"index\":0,\"function\":{\"arguments\":\":1}\"}}]") STOP_CALLS, NULL, "f({\"x\":1})", NULL, "tool_calls" },
   { "tool-calls-interleaved", CALLS ("[{\"index\":0,\"id\":\"a\"," FN ("f", "{") "},{\"index\":1,\"id\":\"b\"," FN ("g", "[") "}]") CALLS ("[{\"index\":0,\"function\":{\"arguments\":\"}\"}},{\"index\":1,\"function\":{\"arguments\":\"]\"}}]") STOP_CALLS, NULL, "f({})g([])", NULL, "tool_calls" },
   { "tool-calls-without-index", CALLS ("[{\"id\":\"a\"," FN ("f", "{") "}]") CALLS ("[{\"function\":{\"arguments\":\"}\"}}]") CALLS ("[{\"id\":\"b\"," FN ("g", "{}") "}]") STOP_CALLS, NULL, "f({})g({})", NULL, "tool_calls" },
   { "tool-calls-without-index-and-id", CALLS ("[{" FN ("f", "{}") "},{" FN ("g", "{}") "}]") CALLS ("[{" FN ("f", "{}") "}]") STOP_CALLS, NULL, "f({})g({})f({})", NULL, "tool_calls" },
@@ -346,7 +346,7 @@ store_audio (OaiChatStream *stream, GBytes *data, const char *transcript, guint 
 
 /* Chunks of each size from two alternating replies, with and without padding. */
 static void
-test_cut_audio (CallFixture *self, gconstpointer user_data)
+test_split_audio (CallFixture *self, gconstpointer user_data)
 {
   guint8 bytes[31];
   g_autofree char *base64 = NULL;
@@ -397,7 +397,7 @@ test_several_choices (CallFixture *self, gconstpointer user_data)
 
 /* One of two choices has no end, so the reply is incomplete. */
 static void
-test_one_choice_cut (CallFixture *self, gconstpointer user_data)
+test_one_choice_truncated (CallFixture *self, gconstpointer user_data)
 {
   g_autoptr (OaiChatStream) stream = call_fixture_stream (self);
   g_autoptr (GError) error = NULL;
@@ -432,9 +432,9 @@ main (int argc, char *argv[])
     }
   add ("/quirks/chunks/bad-index", test_bad_index, NULL);
   add ("/quirks/chunks/damaged-audio", test_damaged_audio, NULL);
-  add ("/quirks/chunks/cut-audio", test_cut_audio, NULL);
+  add ("/quirks/chunks/split-audio", test_split_audio, NULL);
   add ("/quirks/chunks/several-choices", test_several_choices, NULL);
-  add ("/quirks/chunks/one-choice-cut", test_one_choice_cut, NULL);
+  add ("/quirks/chunks/one-choice-truncated", test_one_choice_truncated, NULL);
 
   return g_test_run ();
 }

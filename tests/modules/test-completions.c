@@ -136,7 +136,7 @@ test_folding (Fixture *fixture, gconstpointer data)
 }
 
 static void
-test_held_back (Fixture *fixture, gconstpointer data)
+test_coalesced (Fixture *fixture, gconstpointer data)
 {
   static const char *const chunks[] = {
     "{\"choices\":[{\"text\":\"a\",\"index\":0}]}", "{\"choices\":[{\"text\":\"b\",\"index\":0}]}",
@@ -174,7 +174,7 @@ test_split_character (Fixture *fixture, gconstpointer data)
 }
 
 static void
-test_broken_off (Fixture *fixture, gconstpointer data)
+test_truncated (Fixture *fixture, gconstpointer data)
 {
   static const char *const chunks[] = { "{\"choices\":[{\"text\":\"half\",\"index\":0}]}", NULL };
   g_autoptr(OaiCompletionStream) stream = open_stream (fixture, chunks, FALSE);
@@ -241,7 +241,7 @@ test_done_without_reason (Fixture *fixture, gconstpointer data)
 }
 
 static void
-test_impossible_index (Fixture *fixture, gconstpointer data)
+test_invalid_index (Fixture *fixture, gconstpointer data)
 {
   static const char *const chunks[] = { "{\"choices\":[{\"text\":\"half\",\"index\":-1}]}", NULL };
   g_autoptr(OaiCompletionStream) stream = open_stream (fixture, chunks, TRUE);
@@ -263,13 +263,13 @@ main (int argc, char **argv)
   TEST ("/completions/stream/lists-for-objects", test_lists_for_objects);
   TEST ("/completions/stream", test_stream);
   TEST ("/completions/stream-of-several", test_folding);
-  TEST ("/completions/stream-held-back", test_held_back);
+  TEST ("/completions/stream-coalesced", test_coalesced);
   TEST ("/completions/stream-split-character", test_split_character);
-  TEST ("/completions/stream-broken-off", test_broken_off);
-  TEST ("/completions/stream-of-nothing", test_nothing_but_done);
+  TEST ("/completions/stream-truncated", test_truncated);
+  TEST ("/completions/stream-without-events", test_nothing_but_done);
   TEST ("/completions/stream-whole-reply-pulled", test_whole_pulled);
   TEST ("/completions/stream-without-reason", test_done_without_reason);
-  TEST ("/completions/stream-with-impossible-index", test_impossible_index);
+  TEST ("/completions/stream-with-invalid-index", test_invalid_index);
 
   return g_test_run ();
 }

@@ -466,18 +466,18 @@ main (int argc, char **argv)
 
   TEST ("/embeddings/of-a-text", test_embed);
   TEST ("/embeddings/formats", test_formats);
-  TEST ("/embeddings/options-of-the-call-go-first", test_options_go_first);
+  TEST ("/embeddings/options-of-the-call-take-precedence", test_options_go_first);
   TEST ("/embeddings/tokens", test_tokens);
   TEST ("/embeddings/many-token-lists", test_many_token_lists);
   TEST ("/embeddings/dimensions", test_dimensions);
   TEST ("/embeddings/order-of-the-inputs", test_order);
-  TEST ("/embeddings/numbers-of-the-vectors", test_numbers);
-  TEST ("/embeddings/numbered-backwards", test_numbered_backwards);
+  TEST ("/embeddings/indexes-of-the-vectors", test_numbers);
+  TEST ("/embeddings/indexes-in-reverse-order", test_numbered_backwards);
   TEST ("/embeddings/of-several-texts", test_texts);
   TEST ("/embeddings/wrong-number-of-vectors", test_wrong_number_of_vectors);
   TEST ("/embeddings/blank-inputs", test_blank_inputs);
   TEST ("/embeddings/lists-without-inputs", test_lists_without_inputs);
-  TEST ("/embeddings/answers-without-vectors", test_answers_without_vectors);
+  TEST ("/embeddings/replies-without-vectors", test_answers_without_vectors);
   TEST ("/embeddings/vectors", test_vectors);
   TEST ("/embeddings/comparisons", test_comparisons);
 

@@ -145,7 +145,7 @@ test_jobs (Fixture *fixture, gconstpointer data)
 }
 
 static void
-test_job_of_nowhere (Fixture *fixture, gconstpointer data)
+test_job_without_client (Fixture *fixture, gconstpointer data)
 {
   g_autoptr(OaiRecord) job = oai_record_new_from_json (OAI_TYPE_FINE_TUNING_JOB, "{\"id\":\"ftjob-1\",\"status\":\"new\"}", NULL);
   g_autoptr(GError) error = NULL;
@@ -190,7 +190,7 @@ test_wait (Fixture *fixture, gconstpointer data)
 }
 
 static void
-test_wait_gives_up (Fixture *fixture, gconstpointer data)
+test_wait_times_out (Fixture *fixture, gconstpointer data)
 {
   g_autoptr(OaiFineTuningJob) job = start (fixture, NULL, "owl");
   g_autoptr(OaiFineTuningJob) paused = NULL;
@@ -325,7 +325,7 @@ push_status (Fixture *fixture, const char *status)
 
 /* The server sets the polling interval, and requests are marked as polling. */
 static void
-test_watch_as_the_server_asks (Fixture *fixture, gconstpointer data)
+test_watch_interval_of_the_server (Fixture *fixture, gconstpointer data)
 {
   g_autoptr(OaiFineTuningEndpoint) endpoint = oai_fine_tuning_endpoint_new (fixture->client);
   g_autoptr(OaiFineTuningWatch) watch = oai_fine_tuning_watch_new (endpoint, "ftjob-1");
@@ -500,13 +500,13 @@ main (int argc, char **argv)
   TEST ("/fine-tuning/methods", test_methods);
   TEST ("/fine-tuning/integrations", test_integrations);
   TEST ("/fine-tuning/jobs", test_jobs);
-  TEST ("/fine-tuning/jobs-of-no-server", test_job_of_nowhere);
+  TEST ("/fine-tuning/jobs-not-from-a-server", test_job_without_client);
   TEST ("/fine-tuning/wait", test_wait);
-  TEST ("/fine-tuning/wait-gives-up", test_wait_gives_up);
+  TEST ("/fine-tuning/wait-times-out", test_wait_times_out);
   TEST ("/fine-tuning/watch", test_watch);
   TEST ("/fine-tuning/watch-pages", test_watch_pages);
-  TEST ("/fine-tuning/watch-follows-a-bounded-number-of-pages", test_watch_ends);
-  TEST ("/fine-tuning/watch/as-the-server-asks", test_watch_as_the_server_asks);
+  TEST ("/fine-tuning/watch-limits-the-pages", test_watch_ends);
+  TEST ("/fine-tuning/watch/interval-of-the-server", test_watch_interval_of_the_server);
   TEST ("/fine-tuning/wait/without-time", test_wait_without_time);
   TEST ("/fine-tuning/watch-is-cancelled", test_watch_is_cancelled);
   TEST ("/fine-tuning/metrics", test_metrics);

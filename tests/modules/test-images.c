@@ -267,7 +267,7 @@ test_save (Test *test, gconstpointer data)
 }
 
 static void
-test_lost_picture (Test *test, gconstpointer data)
+test_failed_load (Test *test, gconstpointer data)
 {
   g_autoptr(OaiMockReply) gone = oai_mock_reply_new_text (404, "text/xml", "<Error/>");
   g_autoptr(OaiMockReply) cut = oai_mock_reply_new_text (200, "image/png", "\x89PNG and so on");
@@ -465,7 +465,7 @@ test_edit_one_and_vary (Test *test, gconstpointer data)
 }
 
 static void
-test_edit_without_picture (Test *test, gconstpointer data)
+test_edit_without_image (Test *test, gconstpointer data)
 {
   g_autoptr(OaiImageEditRequest) edit = oai_image_edit_request_new ("Add a flamingo");
   g_autoptr(GError) error = NULL;
@@ -557,7 +557,7 @@ test_stream_of_edits (Test *test, gconstpointer data)
 #define PARTIAL "{\"type\":\"image_generation.partial_image\",\"b64_json\":\"iVBORw0KGgoA\",\"partial_image_index\":0}"
 
 static void
-test_stream_cut (Test *test, gconstpointer data)
+test_stream_truncated (Test *test, gconstpointer data)
 {
   guint counts[2] = { 0, 0 };
   g_autoptr(OaiImageStream) stream = new_stream (test, counts);
@@ -671,7 +671,7 @@ test_nothing_came (Test *test, gconstpointer data)
 }
 
 static void
-test_picture_without_a_name (Test *test, gconstpointer data)
+test_image_without_a_name (Test *test, gconstpointer data)
 {
   g_autoptr(OaiInputFile) image = new_input (NULL);
   g_autoptr(OaiImageEditRequest) request = oai_image_edit_request_new ("Add a flamingo");
@@ -727,32 +727,32 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
 
-  ADD ("/images/generate/images-come-as-bytes", test_generate);
-  ADD ("/images/generate/an-address-is-loaded-without-the-key", test_address);
+  ADD ("/images/generate/images-are-bytes", test_generate);
+  ADD ("/images/generate/a-url-is-loaded-without-the-key", test_address);
   ADD ("/images/generate/odd-replies", test_odd_replies);
   ADD ("/images/generate/no-image-is-an-empty-list", test_nothing_came);
-  ADD ("/images/edit/a-image-without-a-name", test_picture_without_a_name);
+  ADD ("/images/edit/an-image-without-a-name", test_image_without_a_name);
   ADD ("/images/stream/damaged-images-are-errors", test_stream_damaged);
-  ADD ("/images/generate/a-refusal-is-an-error", test_refused);
-  ADD ("/images/save/images-and-addresses", test_save);
-  ADD ("/images/save/a-lost-image-leaves-nothing", test_lost_picture);
+  ADD ("/images/generate/an-error-status-is-reported", test_refused);
+  ADD ("/images/save/images-and-urls", test_save);
+  ADD ("/images/save/a-failed-load-leaves-no-file", test_failed_load);
   ADD ("/images/load/is-cancelled", test_load_cancelled);
   ADD ("/images/load/times-out", test_load_times_out);
-  ADD ("/images/load/tried-again-and-shown-as-a-call", test_load_retries);
+  ADD ("/images/load/retried-and-reported-as-a-call", test_load_retries);
   ADD ("/images/load/without-a-client", test_load_without_client);
-  ADD ("/images/generate/svg-is-written-by-the-model-named", test_svg);
+  ADD ("/images/generate/svg-has-a-model", test_svg);
   ADD ("/images/generate/gif-has-frames", test_gif);
-  ADD ("/images/stream/svg-is-refused", test_no_stream_of_svg);
+  ADD ("/images/stream/svg-is-rejected", test_no_stream_of_svg);
   ADD ("/images/edit/several-images-and-a-mask", test_edit);
   ADD ("/images/edit/an-object-in-the-form", test_edit_to_svg);
   ADD ("/images/edit/one-image-and-variations", test_edit_one_and_vary);
-  ADD ("/images/edit/without-a-image-nothing-is-sent", test_edit_without_picture);
+  ADD ("/images/edit/without-an-image-nothing-is-sent", test_edit_without_image);
   ADD ("/images/stream/intermediate-images", test_stream);
-  ADD ("/images/stream/edits-of-what-is-on-the-server", test_stream_of_edits);
-  ADD ("/images/stream/cut-off-keeps-what-came", test_stream_cut);
-  ADD ("/images/stream/an-error-in-it-is-an-error", test_stream_fails);
-  ADD ("/images/stream/a-whole-reply-is-pulled-as-well", test_stream_that_is_none_pulled);
-  ADD ("/images/stream/a-whole-reply-counts-as-well", test_stream_that_is_none);
+  ADD ("/images/stream/edits-of-uploaded-images", test_stream_of_edits);
+  ADD ("/images/stream/truncated-streams-keep-the-text", test_stream_truncated);
+  ADD ("/images/stream/an-error-event-is-an-error", test_stream_fails);
+  ADD ("/images/stream/a-whole-reply-is-read-chunk-by-chunk", test_stream_that_is_none_pulled);
+  ADD ("/images/stream/a-whole-reply-is-accepted", test_stream_that_is_none);
 
   return g_test_run ();
 }

@@ -134,7 +134,7 @@ test_unclear_results (Fixture *fixture, gconstpointer data)
 
 /* Every chunk needs a result. Earlier results do not replace a missing one. */
 static void
-test_unclear_piece (Fixture *fixture, gconstpointer data)
+test_unclear_chunk (Fixture *fixture, gconstpointer data)
 {
   g_autoptr(OaiModerationsEndpoint) moderations = oai_moderations_endpoint_new (fixture->client);
   g_autofree char *text = g_strnfill (2500, 'x');
@@ -197,7 +197,7 @@ test_split (Fixture *fixture, gconstpointer data)
 }
 
 static void
-test_split_of_no_utf8 (Fixture *fixture, gconstpointer data)
+test_split_of_invalid_utf8 (Fixture *fixture, gconstpointer data)
 {
   g_auto(GStrv) pieces = oai_moderation_split_text ("ab\xf0", 2, 0);
 
@@ -262,7 +262,7 @@ test_several_texts (Fixture *fixture, gconstpointer data)
 }
 
 static void
-test_pictures (Fixture *fixture, gconstpointer data)
+test_images (Fixture *fixture, gconstpointer data)
 {
   static const guint8 png[] = { 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n', 0, 0, 0, 13 };
   g_autoptr(GBytes) bytes = g_bytes_new_static (png, sizeof png);
@@ -349,15 +349,15 @@ main (int argc, char **argv)
   TEST ("/moderations/moderate-long-text", test_long_text);
   TEST ("/moderations/moderate-stops-at-the-first-hit", test_moderate_stops);
   TEST ("/moderations/moderate-fails", test_moderate_fails);
-  TEST ("/moderations/moderate-without-an-answer", test_unclear_results);
-  TEST ("/moderations/moderate-without-an-answer-on-a-piece", test_unclear_piece);
+  TEST ("/moderations/moderate-without-a-result", test_unclear_results);
+  TEST ("/moderations/moderate-without-a-result-for-a-chunk", test_unclear_chunk);
   TEST ("/moderations/not-moderated-counts-as-flagged", test_unclear_is_flagged);
-  TEST ("/moderations/no-character-is-lost", test_split);
-  TEST ("/moderations/pieces-of-no-utf8", test_split_of_no_utf8);
+  TEST ("/moderations/no-character-is-missing", test_split);
+  TEST ("/moderations/chunks-of-invalid-utf8", test_split_of_invalid_utf8);
   TEST ("/moderations/scores", test_scores);
   TEST ("/moderations/categories-that-are-new", test_new_categories);
   TEST ("/moderations/several-texts", test_several_texts);
-  TEST ("/moderations/images", test_pictures);
+  TEST ("/moderations/images", test_images);
   TEST ("/moderations/adding-to-texts", test_adding_to_texts);
   TEST ("/moderations/adding-to-json", test_adding_to_json);
 

@@ -155,7 +155,7 @@ test_message (Fixture *fixture, gconstpointer data)
 }
 
 static void
-test_held_back (Fixture *fixture, gconstpointer data)
+test_coalesced (Fixture *fixture, gconstpointer data)
 {
   g_autoptr(OaiRunStream) stream = open_stream (fixture, message_events);
   g_autoptr(OaiRecord) run = NULL;
@@ -288,13 +288,13 @@ typedef struct
 } Failure;
 
 static const Failure failures[] = {
-  { "ends-early", { "thread.run.in_progress", RUN ("in_progress"), NULL }, OAI_ERROR_INCOMPLETE },
-  { "nothing-of-a-run", { "thread.created", "{\"id\":\"thread_1\"}", NULL }, OAI_ERROR_INCOMPLETE },
-  { "text-of-no-message", { "thread.message.delta", TEXT ("0", "x"), NULL }, OAI_ERROR_PROTOCOL },
+  { "connection-ends", { "thread.run.in_progress", RUN ("in_progress"), NULL }, OAI_ERROR_INCOMPLETE },
+  { "no-run", { "thread.created", "{\"id\":\"thread_1\"}", NULL }, OAI_ERROR_INCOMPLETE },
+  { "unknown-message", { "thread.message.delta", TEXT ("0", "x"), NULL }, OAI_ERROR_PROTOCOL },
   { "a-message-twice", { "thread.message.created", MESSAGE ("in_progress") "[]}", "thread.message.created", MESSAGE ("in_progress") "[]}", NULL }, OAI_ERROR_PROTOCOL },
-  { "impossible-index", { "thread.message.created", MESSAGE ("in_progress") "[]}", "thread.message.delta", TEXT ("1.5", "x"), NULL }, OAI_ERROR_PROTOCOL },
+  { "invalid-index", { "thread.message.created", MESSAGE ("in_progress") "[]}", "thread.message.delta", TEXT ("1.5", "x"), NULL }, OAI_ERROR_PROTOCOL },
   { "no-identifier", { "thread.message.created", "{\"id\":5}", NULL }, OAI_ERROR_PROTOCOL },
-  { "part-of-no-step", { "thread.run.step.delta", CALL ("\"index\":0"), NULL }, OAI_ERROR_PROTOCOL },
+  { "unknown-step", { "thread.run.step.delta", CALL ("\"index\":0"), NULL }, OAI_ERROR_PROTOCOL },
   { "error-event", { "error", "{\"message\":\"Sorry\",\"type\":\"server_error\"}", NULL }, OAI_ERROR_SERVER },
 };
 
@@ -326,15 +326,15 @@ typedef struct
 static const Pull pulls[] = {
   { "nothing", { NULL }, FALSE, 0, OAI_ERROR_INCOMPLETE },
   { "thread-only", { "thread.created", "{\"id\":\"thread_1\"}", NULL }, FALSE, 1, OAI_ERROR_INCOMPLETE },
-  { "breaks-off", { "thread.run.created", RUN ("queued"), "thread.run.in_progress", RUN ("in_progress"), NULL }, FALSE, 2, OAI_ERROR_INCOMPLETE },
-  { "said-to-be-done", { "thread.run.created", RUN ("queued"), NULL }, TRUE, 1, 0 },
+  { "truncated", { "thread.run.created", RUN ("queued"), "thread.run.in_progress", RUN ("in_progress"), NULL }, FALSE, 2, OAI_ERROR_INCOMPLETE },
+  { "done-marker", { "thread.run.created", RUN ("queued"), NULL }, TRUE, 1, 0 },
   { "waits-for-results", { "thread.run.requires_action", RUN ("requires_action"), NULL }, FALSE, 1, 0 },
   { "thread-and-run", { "thread.created", "{\"id\":\"thread_1\"}", "thread.run.completed", RUN ("completed"), NULL }, FALSE, 2, 0 },
-  { "over-by-name", { "thread.run.completed", "{\"id\":\"run_1\"}", NULL }, FALSE, 1, 0 },
-  { "nothing-of-a-run", { "hologram", "{\"id\":\"h\"}", "thread.message.delta", "{\"id\":\"m\"}", NULL }, FALSE, 2, 0 },
+  { "completed-by-event-name", { "thread.run.completed", "{\"id\":\"run_1\"}", NULL }, FALSE, 1, 0 },
+  { "no-run", { "hologram", "{\"id\":\"h\"}", "thread.message.delta", "{\"id\":\"m\"}", NULL }, FALSE, 2, 0 },
   { "two-messages", { "thread.message.created", MESSAGE ("in_progress") "[]}", "thread.message.created", "{\"id\":\"msg_2\"}",
                       "thread.run.completed", RUN ("completed"), NULL }, TRUE, 2, OAI_ERROR_PROTOCOL },
-  { "text-of-no-message", { "thread.message.delta", TEXT ("0", "x"), NULL }, TRUE, 1, OAI_ERROR_PROTOCOL },
+  { "unknown-message", { "thread.message.delta", TEXT ("0", "x"), NULL }, TRUE, 1, OAI_ERROR_PROTOCOL },
 };
 
 static void
@@ -374,7 +374,7 @@ test_foreign (Fixture *fixture, gconstpointer data)
 
 /* A record without a client also returns a stream, which fails with an error. */
 static void
-test_of_no_server (Fixture *fixture, gconstpointer data)
+test_without_client (Fixture *fixture, gconstpointer data)
 {
   g_autoptr(OaiRecord) run = oai_record_new_from_json (OAI_TYPE_RUN, RUN ("requires_action"), NULL);
   g_autoptr(OaiRunToolOutputsRequest) outputs = oai_run_tool_outputs_request_new ();
@@ -573,13 +573,13 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
 
   TEST ("/run-stream/message", test_message);
-  TEST ("/run-stream/held-back", test_held_back);
-  TEST ("/run-stream/through-a-tool", test_tools);
+  TEST ("/run-stream/coalesced", test_coalesced);
+  TEST ("/run-stream/text-after-a-tool-call", test_tools);
   TEST ("/run-stream/tool-calls", test_calls);
   TEST ("/run-stream/unknown-events", test_unknown_events);
   TEST ("/run-stream/pulled-chunks", test_pull);
   TEST ("/run-stream/page-instead-of-events", test_foreign);
-  TEST ("/run-stream/of-no-server", test_of_no_server);
+  TEST ("/run-stream/not-from-a-server", test_without_client);
   TEST ("/run-stream/whole-reply-pulled", test_whole_pulled);
   TEST ("/run-stream/split-character", test_split_character);
   TEST ("/run-stream/deep-event", test_deep_event);

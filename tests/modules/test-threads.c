@@ -394,8 +394,8 @@ main (int argc, char **argv)
   TEST ("/threads/runs", test_runs);
   TEST ("/threads/steps", test_steps);
   TEST ("/threads/cancel-a-run", test_cancel);
-  TEST ("/threads/runs-that-fail", test_failed);
-  TEST ("/threads/a-run-that-asks-for-results", test_tools);
+  TEST ("/threads/failed-runs", test_failed);
+  TEST ("/threads/a-run-that-requires-results", test_tools);
   TEST ("/threads/without-identifiers", test_without_identifier);
   TEST ("/threads/without-waiting", test_async);
 
