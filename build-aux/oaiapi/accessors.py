@@ -36,7 +36,7 @@ class Function:
     documented: List[Tuple[str, str]] = field(default_factory=list)
     paragraphs: list = field(default_factory=list)
     result: str = None
-    before: str = ""  # what stands above it in the source
+    before: str = ""  # the comment above it in the source
 
     def prototype(self):
         return cwriter.prototype(self.returns, self.name, self.parameters)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The functions of “methods” blocks.  Those that read and write members go to oai-MODULE-types,
-those that send requests to oai-MODULE-endpoint, and what is written by hand is only declared."""
+those that send requests to oai-MODULE-endpoint. Hand-written functions are only declared."""
 
 from . import accessors, cwriter, names, operations
 from .accessors import Function
@@ -68,7 +68,7 @@ def documented(parameter):
 
 
 def checks(method, parameters, none, with_self=True):
-    """Guards; none is what is returned, or None for nothing."""
+    """Guards; none is the value to return, or None for functions without a result."""
     conditions = [self_check(method)] if with_self and not method.is_static else []
     for parameter in parameters:
         if not parameter.type.check:
@@ -88,7 +88,7 @@ def setter(record, f):
 
 
 class Builder:
-    """Code that sets members of a record, and makes those that it holds."""
+    """Code that sets members of a record, and creates nested records."""
 
     def __init__(self):
         self.declarations = []
@@ -359,7 +359,7 @@ def guarded(method, declarations, lines, none, parameters):
 
 
 def path_arguments(method):
-    """Parameters for the path, its arguments, and how a call begins."""
+    """Parameters for the path, its arguments, and the beginning of a call."""
     operation = method.operation
     if method.is_record:
         bound = bindings(operation.parameters, method.target)
@@ -506,7 +506,7 @@ def call_stream(method, code, lead, parameters):
 
 
 class CallCode:
-    """Makes the query and the request of a method."""
+    """Creates the query and the request of a method."""
 
     def __init__(self, method, arguments):
         self.method = method
@@ -563,7 +563,7 @@ EMITTERS = {
 
 
 def private_header(module, source):
-    """oai-MODULE-methods-private.h: what is written by hand and called by what is compiled."""
+    """oai-MODULE-methods-private.h: hand-written functions that generated code calls."""
     name = f"oai-{module.name}-endpoint.h"
     parts = [cwriter.header(source), f'#pragma once\n\n#include "{name}"\n\nG_BEGIN_DECLS\n\n']
     parts += [f"gboolean {name} (OaiRecord *request, GError **error);\n" for name in operations.checks(module)]

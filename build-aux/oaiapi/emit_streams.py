@@ -34,7 +34,7 @@ def needs_private_header(module):
 
 
 def emit_private_header(module, source):
-    """What the hand-written part of the classes needs: the numbers of the signals, its own functions."""
+    """Declarations for hand-written code of the classes: the numbers of signals, and functions."""
     parts = [cwriter.header(source), '#pragma once\n\n#include "oai-stream-private.h"\n'
              f'#include "oai-{module.name}-types.h"\n\nG_BEGIN_DECLS\n\n']
     for stream in module.streams:

@@ -10,7 +10,7 @@ ORIGIN = ("The request is sent by the client that received the record. A record 
 
 
 def bindings(parameters, record):
-    """(parameter, member that it is read from or None): the member of the same name, and
+    """(parameter, member that contains it or None): the member of the same name, and
     the record's own identifier for the first parameter that has none."""
     members = {f.member: f for f in record.fields}
     own = members.get("id")

@@ -24,7 +24,7 @@ SCALARS = {
 }
 LISTS = {"string": "STRING_LIST", "int": "INT_LIST", "number": "NUMBER_LIST", "file": "FILE_LIST"}
 
-# Members of requests: what makes the reply a stream, and what names a deployment on Azure.
+# Members of requests that request a stream, and that name a deployment on Azure.
 STREAM = "stream"
 DEPLOYMENT = "model"
 
@@ -110,7 +110,7 @@ class Record:
 
     @property
     def constructor_fields(self):
-        """What is required, but neither a list, nor one of several types, nor known by the type."""
+        """Required fields, except lists, fields of several types, and tags that the type determines."""
         return [f for f in self.fields
                 if f.required and not f.is_list and f.member not in self.all_alternatives()
                 and not (f.is_tag and self.tag is not None)]
@@ -508,7 +508,7 @@ class Resolver:
         return decl.stream.text if decl.stream else None
 
     def check_files(self, decl, operation):
-        """Files go into forms, and nowhere else."""
+        """Files are only allowed in forms."""
         if decl.keep_paths is not None and not decl.multipart:
             self.error(decl.keep_paths, "“keep-paths” requires a multipart request")
         if decl.media is not None and decl.result != "bytes":
@@ -540,7 +540,7 @@ class Resolver:
         return decl.text.text
 
     def stream_by(self, decl, operation):
-        """Which member of the request makes the reply a stream, and by what value."""
+        """The member of the request that requests a stream, and its value."""
         if decl.stream_by is None:
             return (STREAM, None) if operation.chunk is not None else None
         member, _, value = decl.stream_by.text.partition(":")
@@ -555,7 +555,7 @@ class Resolver:
         return member, value
 
     def format_by(self, decl, operation):
-        """Which member of the request selects whether the reply is JSON or text."""
+        """The member of the request that selects whether the reply is JSON or text."""
         if decl.format_by is None:
             return None
         fields = [f.member for f in operation.request.fields if f.kind == "STRING"] if operation.request else []
@@ -567,7 +567,7 @@ class Resolver:
         return decl.format_by.text
 
     def default(self, word, operation):
-        """A member that goes into a request that has none, and its value: MEMBER:VALUE."""
+        """The default value of a member of the request: MEMBER:VALUE."""
         member, _, value = word.text.partition(":")
         fields = {f.member: f for f in operation.request.fields if f.kind == "STRING"} if operation.request else {}
         if not value:
@@ -622,7 +622,7 @@ class Resolver:
 
 
 def find_file(record, seen):
-    """The first member that is a file, of the record or of what it holds."""
+    """The first member that is a file, in the record or in nested records."""
     if record is None or id(record) in seen:
         return None
     seen.add(id(record))

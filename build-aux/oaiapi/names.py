@@ -32,7 +32,7 @@ switch this throw true try typeof var void while with yield
 # Variables of the C library that arguments would hide.
 C_GLOBALS = frozenset("daylight environ signgam timezone".split())
 
-# Members with these names would need another name in some language.
+# Names of members that are reserved in some language.
 RESERVED_MEMBERS = C_WORDS | PYTHON_WORDS | VALA_WORDS | JS_PROPERTIES
 RESERVED_OPERATIONS = PYTHON_WORDS | VALA_WORDS | JS_WORDS | JS_PROPERTIES
 
@@ -105,7 +105,7 @@ def article(phrase):
 
 
 def singular(name):
-    """messages → message: what one item of a list is called."""
+    """messages → message: the name of one item of a list."""
     if name.endswith("_list"):
         return name[: -len("_list")]
     head, _, last = name.rpartition("_")
@@ -122,7 +122,7 @@ def singular(name):
 
 
 def identifier(member):
-    """The name of a member in every language; get_type () is what GObject calls its own."""
+    """The name of a member in all languages; get_type () is a function of GObject."""
     return f"{member}_value" if member in RESERVED_MEMBERS or member == "type" else member
 
 

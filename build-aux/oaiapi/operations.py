@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""What the emitters of endpoints and of methods share: arguments, results and documentation of operations."""
+"""Arguments, results and documentation of operations, for the emitters of endpoints and of methods."""
 
 from . import names
 from .cwriter import Class

@@ -25,7 +25,7 @@ class Paging:
 
 
 def parse(cursor, operation, name):
-    """What follows the record of the items: by PARAMETER from MEMBER, both optional."""
+    """Reads the text after the record of the items: by PARAMETER from MEMBER, both optional."""
     if cursor.take("by"):
         operation.page_parameter = cursor.expect_match(name, "the member of the query that selects the page")
         if cursor.take("from"):

@@ -217,7 +217,7 @@ class Parser:
         streams.define(self, cursor, docs, LineError)
 
     def flags(self, cursor, allowed):
-        """What follows “ : ”; a flag that ends in “=” takes a value."""
+        """Reads the flags after “ : ”; a flag that ends in “=” takes a value."""
         if not cursor.peek().text:
             return
         cursor.expect(":", "“:” with a blank on each side, or the end of the line")
@@ -232,7 +232,7 @@ class Parser:
             if not cursor.peek().text:
                 return
 
-    # What is indented below a definition
+    # Lines that are indented below a definition
 
     def parse_member(self, words, tokens, docs):
         docs = [doc.text for doc in docs]

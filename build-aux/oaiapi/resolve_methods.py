@@ -71,7 +71,7 @@ class Parameter:
 
 @dataclass
 class Step:
-    """A step of a path that is read: a getter, and the first item where it is a list."""
+    """A step of a path that is read: a getter, and for a list its first item."""
     record: object             # that has the getter
     getter: str                # name of the function, without the prefix of the record
     type: CType
@@ -102,7 +102,7 @@ class Method:
     timeout: int = -1
     negated: bool = False
     throws: bool = False
-    call: str = ""        # what appends
+    call: str = ""        # the function that appends
     call_cast: str = ""
     maker: str = ""
     item: object = None
@@ -113,7 +113,7 @@ class Method:
 
     @property
     def is_static(self):
-        """Whether it has no record or endpoint to work on: constructors, and functions of a type."""
+        """Whether it has no “self”: constructors, and functions of a type."""
         return self.verb in ("make", "static") or (self.verb in ("function", "task") and self.name.split("_")[0] == "new")
 
 
@@ -261,7 +261,7 @@ class MethodsResolver:
         return method.is_record
 
     def walk(self, record, path):
-        """The fields along a path, each of the record before it."""
+        """The fields of a path; each belongs to the record of the previous one."""
         fields = []
         for index, word in enumerate(path):
             f = find_field(record, word.text) if record is not None else None
@@ -279,7 +279,7 @@ class MethodsResolver:
         return fields
 
     def build_tree(self, statement, record, assignments, arguments):
-        """What a new record holds: {ident: (field, value or tree)}; and the fields that arguments go to."""
+        """The members of a new record: {ident: (field, value or tree)}; and the fields that arguments set."""
         tree, inferred = {}, {}
         for assignment in assignments:
             fields = self.walk(record, assignment.path)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""The “stream” statement: the class of a stream, its signals, and what each event changes in the reply."""
+"""The “stream” statement: the class of a stream, its signals, and how each event changes the reply."""
 
 import re
 from dataclasses import dataclass, field
@@ -71,7 +71,7 @@ class Getter:
 
 @dataclass
 class StreamDecl:
-    """Also what the emitter gets, once its words are resolved."""
+    """The result of the parser; the emitter gets it after its names were resolved."""
 
     name: Word
     docs: List[str]
@@ -261,7 +261,7 @@ def parse_get(parser, stream, place, cursor, docs, fail):
 # Resolving
 
 def resolve(resolver, stream):
-    """Replaces words by what they name; returns the stream."""
+    """Resolves the names; returns the stream."""
     resolver.need_docs(stream, "the stream")
     resolver.lookup_record(stream.chunk, "of an event")
     stream.result_record = resolver.lookup_record(stream.result_word, "of the result")
