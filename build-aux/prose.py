@@ -10,7 +10,7 @@ import re
 import tokenize
 
 TABLE_HEAD = "| not | but | except in |"
-# Prose keeps its position in the file: whatever is not prose becomes blanks.
+# Prose keeps its position in the file: all other text becomes blanks.
 C_TOKEN = re.compile(r"""/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`""", re.DOTALL)
 HASH_TOKEN = re.compile(r"""(?<!\S)#[^\n]*|'''.*?'''|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'""", re.DOTALL)
 DESCRIPTION = re.compile(r"^ *(?:///|#)[^\n]*", re.MULTILINE)

@@ -111,7 +111,7 @@ oai_auth_get_property (GObject *object, guint property_id, GValue *value, GParam
     }
 }
 
-/* Trimmed; NULL where there is nothing but blanks. */
+/* Returns text without surrounding blanks; NULL if it is blank. */
 static char *
 dup_identity (const char *text)
 {

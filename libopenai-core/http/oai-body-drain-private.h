@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Drains a body that is not needed any more, so that its connection can be used again. */
+/* Drains a body that is no longer needed, so that its connection can be used again. */
 
 #pragma once
 

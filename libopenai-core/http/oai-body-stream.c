@@ -153,7 +153,7 @@ propagate_error (OaiBodyStream *self, GError *reason, GError **error)
   else if (g_error_matches (reason, G_IO_ERROR, G_IO_ERROR_PARTIAL_INPUT))
     set_cut (error);
   else
-    /* Translators: %s says why, in the words of the system. */
+    /* Translators: %s is the reason, a message of the system. */
     g_set_error (error, OAI_ERROR, OAI_ERROR_CONNECTION, _("The connection failed: %s"), reason->message);
   g_error_free (reason);
 }

@@ -348,7 +348,7 @@ oai_error_new_for_details (OaiCall *call, const OaiErrorDetails *details, const 
   };
 
   if (clean.message == NULL)
-    /* Translators: %u is an HTTP status such as 502, when the server says no more than that. */
+    /* Translators: %u is an HTTP status such as 502. */
     clean.message = g_strdup_printf (_("The server replied with status %u and no error message"), status);
   oai_call_set_details (call, &clean);
 
@@ -488,7 +488,8 @@ oai_error_new_for_certificate (const char *host, GTlsCertificateFlags errors, co
 {
   const char *why = describe_certificate_errors (errors);
 
-  /* Translators: the first %s is the name of a server, the second says what is wrong, such as “it has expired”. */
+  /* Translators: the first %s is the name of a server, the second is the reason, such as “it has
+   * expired”. */
   return g_error_new (OAI_ERROR, OAI_ERROR_CERTIFICATE, _("The certificate of %s is not accepted: %s"), host, why != NULL ? why : cause->message);
 }
 

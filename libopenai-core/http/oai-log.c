@@ -56,7 +56,7 @@ oai_log_retry (OaiCall *call, double delay)
   if (!is_wanted ())
     return;
 
-  g_debug ("%s: attempt %u came to nothing (status %u), trying again in %.3f s", oai_call_get_operation (call),
+  g_debug ("%s: attempt %u failed (status %u), retrying in %.3f s", oai_call_get_operation (call),
            oai_call_get_n_attempts (call), oai_call_get_status_code (call), delay);
 }
 

@@ -319,7 +319,7 @@ take_surplus (OaiSessionPool *self)
   return surplus;
 }
 
-/* Releases, in the thread that ends, the connections that no thread can serve any more. */
+/* Releases, in the thread that ends, the connections that no other thread can use. */
 static void
 thread_ended_cb (OaiOwnerThread *thread, gpointer data)
 {

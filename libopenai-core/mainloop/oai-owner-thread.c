@@ -432,7 +432,7 @@ oai_owner_thread_release_object (OaiOwnerThread *self, GMainContext *context, gp
     oai_owner_thread_pop_context (context, OAI_CONTEXT_PUSHED);
 }
 
-/* The thread ends, and its contexts are not iterated any more.  Since sessions hold a reference to
+/* The thread ends, and its contexts are no longer iterated.  Since sessions hold a reference to
  * their context, sources that hold a session would never be freed. */
 static void
 thread_end (gpointer data)

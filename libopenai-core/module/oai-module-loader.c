@@ -88,7 +88,7 @@ add_tried (Search *search, const char *path)
 static void
 set_broken (GError **error, const char *path, const char *reason)
 {
-  /* Translators: the first %s is the path of a file, the second one says what is wrong with it. */
+  /* Translators: the first %s is the path of a file, the second one is the reason. */
   g_set_error (error, OAI_ERROR, OAI_ERROR_MODULE,
                _("The endpoint module “%s” cannot be used: %s. Reinstall it, or remove it."),
                path, reason);

@@ -140,7 +140,7 @@ oai_record_set_field_json (OaiRecord *self, guint field, const char *json)
     }
   if (!oai_record_get_info (self)->types[field]->accepts (doc, 0))
     {
-      g_critical ("“%s” of %s wants a JSON object", oai_record_get_field (self, field)->member, G_OBJECT_TYPE_NAME (self));
+      g_critical ("“%s” of %s requires a JSON object", oai_record_get_field (self, field)->member, G_OBJECT_TYPE_NAME (self));
       return;
     }
 

@@ -4,7 +4,7 @@
  *
  * A record reads from a JSON value of a document.  Each field has a slot for a value in memory,
  * which was set by a setter, or created from the JSON by a getter.  Several fields may be
- * alternatives of one member; the first of them is the head, which stands for the member.
+ * alternatives of one member; the first of them is the head, which represents the member.
  *
  * Several threads may read a record at the same time.  Getters store the values that they create
  * with an atomic operation; if two threads create the same value, one of them frees its copy.

@@ -43,7 +43,7 @@ new_no_json_error (OaiCall *call, GError *reason)
   if (reason == NULL)
     return new_protocol_error (call, _("The reply is not JSON"));
 
-  /* Translators: %s says, in English, what is wrong with the text, and where. */
+  /* Translators: %s is the error of the parser and its position, in English. */
   what = g_strdup_printf (_("The reply is not JSON: %s"), reason->message);
 
   return new_protocol_error (call, what);

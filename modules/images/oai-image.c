@@ -33,7 +33,7 @@ decode (OaiImage *self, GError **error)
   else if (reason == NULL)
     return bytes;
 
-  /* Translators: %s says what is wrong with it. */
+  /* Translators: %s is the reason. */
   g_set_error (error, OAI_ERROR, OAI_ERROR_PROTOCOL, _("The server sent an image that cannot be read: %s"),
                reason != NULL ? reason->message : _("it is empty"));
 

@@ -461,7 +461,7 @@ test_log (void)
   g_assert_true (g_spawn_sync (NULL, (char **) argv, environment, G_SPAWN_DEFAULT, NULL, NULL, &out, &err, &status, &error));
   g_assert_true (g_spawn_check_wait_status (status, &error));
   all = g_strconcat (out, err, NULL);
-  g_assert_nonnull (strstr (all, "trying again"));
+  g_assert_nonnull (strstr (all, "retrying in"));
   g_assert_nonnull (strstr (all, "redirected"));
   g_assert_nonnull (strstr (all, "token="));
   g_assert_null (strstr (all, CALL_FIXTURE_KEY));

@@ -500,7 +500,7 @@ test_dropped_endpoint (CallFixture *self, gconstpointer user_data)
   g_object_unref (results[1]);
 }
 
-/* This also applies after blocking calls, whose main context is not iterated any more. */
+/* This also applies after blocking calls, whose main context is no longer iterated. */
 static void
 test_dropped_client (CallFixture *self, gconstpointer user_data)
 {

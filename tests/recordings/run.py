@@ -169,7 +169,7 @@ def report(number, provider, results, verbose):
 
 
 def find_stale(oddities, identifiers):
-    """The oddities of available recordings, by full name, that do not occur any more."""
+    """The oddities of available recordings, by full name, that no longer occur."""
     return ["%s: %s" % (pattern, oddity.reason) for oddity in oddities for pattern in oddity.patterns
             if pattern not in oddity.used and pattern in identifiers]
 
