@@ -133,7 +133,7 @@ def functions(endpoint):
     for operation in endpoint.operations:
         made += triple(endpoint, operation, operation.name, "invoke", operations.result_type(operation), operations.result_text(operation))
         if operation.result == "bytes":
-            made += triple(endpoint, operation, f"open_{operation.name}", "open", "GInputStream *",
+            made += triple(endpoint, operation, operation.open_name, "open", "GInputStream *",
                            "(transfer full): a stream that reads the body while it arrives; closing it closes the connection")
         if operation.chunk is not None:
             made.append(stream_function(endpoint, operation))

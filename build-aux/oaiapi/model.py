@@ -147,6 +147,12 @@ class Operation:
     check: Optional[str] = None  # name of a function of the module
     adapt: Optional[str] = None  # name of a function of the module
     methods: List[tuple] = field(default_factory=list)  # (Record, name)
+
+    @property
+    def open_name(self):
+        """The method that returns a stream: create_speech → open_speech."""
+        verb, _, rest = self.name.partition("_")
+        return f"open_{rest or verb}"
     defaults: List[tuple] = field(default_factory=list)  # (member, value)
 
 
@@ -463,7 +469,7 @@ class Resolver:
         if operation.chunk is not None:
             made.append(f"{operation.name}_stream")
         if operation.result == "bytes":
-            made += [f"open_{symbol}" for symbol in made[:3]]
+            made += [operation.open_name, f"{operation.open_name}_async", f"{operation.open_name}_finish"]
         return made
 
     def resolve_operation(self, decl, endpoint):

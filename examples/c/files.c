@@ -30,7 +30,7 @@ there_and_back (OaiFilesEndpoint *files, GFile *source, GFile *directory, GError
   g_printerr ("\n");
   g_print ("%s is %s, %" G_GINT64_FORMAT " bytes\n", path, oai_file_get_id (file), oai_file_get_bytes (file));
 
-  saved = oai_files_endpoint_download (files, oai_file_get_id (file), directory, TRUE, NULL, error);
+  saved = oai_files_endpoint_download_to_directory (files, oai_file_get_id (file), directory, TRUE, NULL, error);
   if (saved == NULL)
     return FALSE;
   name = g_file_get_path (saved);

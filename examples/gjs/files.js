@@ -22,7 +22,7 @@ async function main(path, directory) {
     for await (const other of await files.list_async(null, null))
         print(`${other.id} ${other.filename}`);
 
-    const saved = await files.download_async(file.id, Gio.File.new_for_path(directory), true, null);
+    const saved = await files.download_to_directory_async(file.id, Gio.File.new_for_path(directory), true, null);
     print(`and again ${saved.get_path()}`);
     await files.delete_when_processed_async(file.id, -1, null);
 }

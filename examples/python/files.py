@@ -25,7 +25,7 @@ def main(path, directory):
     for other in files.list(None, None):
         print(other.id, other.filename)
 
-    saved = files.download(file.id, Gio.File.new_for_path(directory), True, None)
+    saved = files.download_to_directory(file.id, Gio.File.new_for_path(directory), True, None)
     print("and again", saved.get_path())
     files.delete_when_processed(file.id, -1, None)
 

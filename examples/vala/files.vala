@@ -14,7 +14,7 @@ async void there_and_back (File source, File directory) throws Error {
     printerr ("\n");
     print ("%s is %s, %lld bytes\n", source.get_path (), file.id, file.bytes);
 
-    var saved = yield files.download_async (file.id, directory, true, null);
+    var saved = yield files.download_to_directory_async (file.id, directory, true, null);
     print ("and again %s\n", saved.get_path ());
     yield files.delete_when_processed_async (file.id, -1, null);
 }

@@ -6,7 +6,7 @@
 
 G_BEGIN_DECLS
 
-/* Returns the key as a token, "" for an empty one.  NULL if oai_auth_get_token_async() has to be
+/* Returns the key as a token, "" for an empty one.  NULL if oai_auth_request_token_async() has to be
  * called: for tokens of a subclass or of a handler of ::token-requested, and for the error if
  * there is no valid key.  To be freed by oai_secret_free(). */
 char *oai_auth_dup_token (OaiAuth *self);

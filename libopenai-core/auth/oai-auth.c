@@ -19,24 +19,26 @@
  *
  * The credentials of a program: a key, or a provider of tokens.
  *
- * [ctor@Oai.Auth.new_default] reads the key from a file or from the environment;
- * [func@Oai.Auth.new_from_keyring_async] reads it from the keyring of the user. No property or
- * getter returns a key, and the library never writes a key to a log or an error message. Only
- * [method@Oai.Auth.get_token_async] returns it, so code that gets an object of this class can read
- * the key. [method@Oai.Auth.get_source] returns the source of the key.
+ * [ctor@Oai.Auth.new_default] looks where keys usually are;
+ * [func@Oai.Auth.new_from_keyring_async] takes one from the keyring of the user.
+ * No property and no getter returns a key, and the library puts none into a log or an
+ * error. [method@Oai.Auth.request_token_async] does return it: a program that hands its
+ * credentials to other code hands over the key. [method@Oai.Auth.get_source] returns
+ * where the key came from.
  *
- * For tokens that expire, connect to [signal@Oai.Auth::token-requested] or create a subclass; both
- * are called before each attempt of a call. A subclass overrides `token_requested`, or
- * `get_token_async` and `get_token_finish`. In JavaScript, only `token_requested` can be
- * overridden.
+ * Tokens that expire come from the signal [signal@Oai.Auth::token-requested] or
+ * from a subclass; either is called before each attempt of a call. A subclass
+ * overrides `token_requested` (in JavaScript only that is possible, since a method
+ * that takes a callback cannot be overridden there), or `request_token_async` and
+ * `request_token_finish`.
  *
  * The library overwrites its copies of a key before it frees them. It cannot overwrite other
  * copies: the string that the program passed, the value of a property that is set, the environment,
  * the strings of a language binding, the headers in libsoup and the buffers of TLS. Keys may be
  * written to swap space and to core dumps.
  *
- * An object can be used from any thread. The signal is emitted, and
- * [method@Oai.Auth.get_token_async] completes, in the thread of the call.
+ * An object may be used from any thread. The signal is emitted, and
+ * [method@Oai.Auth.request_token_async] completes, in the thread of the call.
  *
  * See the [API reference](https://platform.openai.com/docs/api-reference/authentication).
  *
@@ -186,14 +188,14 @@ has_provider (OaiAuth *self)
 }
 
 static void
-oai_auth_real_get_token_async (OaiAuth *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+oai_auth_real_request_token_async (OaiAuth *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
 {
   g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
   g_autoptr (OaiTokenRequest) request = NULL;
   GError *error = NULL;
   char *token;
 
-  g_task_set_source_tag (task, oai_auth_real_get_token_async);
+  g_task_set_source_tag (task, oai_auth_real_request_token_async);
 
   if (has_provider (self))
     {
@@ -211,7 +213,7 @@ oai_auth_real_get_token_async (OaiAuth *self, GCancellable *cancellable, GAsyncR
 }
 
 static char *
-oai_auth_real_get_token_finish (OaiAuth *self, GAsyncResult *result, GError **error)
+oai_auth_real_request_token_finish (OaiAuth *self, GAsyncResult *result, GError **error)
 {
   g_return_val_if_fail (g_task_is_valid (result, self), NULL);
 
@@ -291,8 +293,8 @@ oai_auth_class_init (OaiAuthClass *klass)
   object_class->finalize = oai_auth_finalize;
   object_class->get_property = oai_auth_get_property;
   object_class->set_property = oai_auth_set_property;
-  klass->get_token_async = oai_auth_real_get_token_async;
-  klass->get_token_finish = oai_auth_real_get_token_finish;
+  klass->request_token_async = oai_auth_real_request_token_async;
+  klass->request_token_finish = oai_auth_real_request_token_finish;
 
   install_properties (object_class);
 
@@ -797,7 +799,7 @@ oai_auth_get_use_active_directory (OaiAuth *self)
 static gboolean
 has_own_tokens (OaiAuth *self)
 {
-  return OAI_AUTH_GET_CLASS (self)->get_token_async != oai_auth_real_get_token_async || has_provider (self);
+  return OAI_AUTH_GET_CLASS (self)->request_token_async != oai_auth_real_request_token_async || has_provider (self);
 }
 
 /**
@@ -832,7 +834,7 @@ oai_auth_is_from_environment (OaiAuth *self)
 }
 
 /**
- * oai_auth_get_token_async:
+ * oai_auth_request_token_async:
  * @self: the credentials
  * @cancellable: (nullable): a cancellable
  * @callback: (scope async): called when the token is available
@@ -845,20 +847,20 @@ oai_auth_is_from_environment (OaiAuth *self)
  * Since: 1.0
  */
 void
-oai_auth_get_token_async (OaiAuth *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+oai_auth_request_token_async (OaiAuth *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
 {
   g_return_if_fail (OAI_IS_AUTH (self));
 
-  OAI_AUTH_GET_CLASS (self)->get_token_async (self, cancellable, callback, user_data);
+  OAI_AUTH_GET_CLASS (self)->request_token_async (self, cancellable, callback, user_data);
 }
 
 /**
- * oai_auth_get_token_finish:
+ * oai_auth_request_token_finish:
  * @self: the credentials
  * @result: the result
  * @error: return location for an error
  *
- * Finishes [method@Oai.Auth.get_token_async]. The caller owns the token, which is not
+ * Finishes [method@Oai.Auth.request_token_async]. The caller owns the token, which is not
  * overwritten when it is freed.
  *
  * Returns: (transfer full): the token, empty for a server that needs none; %NULL
@@ -867,12 +869,12 @@ oai_auth_get_token_async (OaiAuth *self, GCancellable *cancellable, GAsyncReadyC
  * Since: 1.0
  */
 char *
-oai_auth_get_token_finish (OaiAuth *self, GAsyncResult *result, GError **error)
+oai_auth_request_token_finish (OaiAuth *self, GAsyncResult *result, GError **error)
 {
   g_return_val_if_fail (OAI_IS_AUTH (self), NULL);
   g_return_val_if_fail (G_IS_ASYNC_RESULT (result), NULL);
 
-  return OAI_AUTH_GET_CLASS (self)->get_token_finish (self, result, error);
+  return OAI_AUTH_GET_CLASS (self)->request_token_finish (self, result, error);
 }
 
 char *

@@ -22,12 +22,11 @@ G_DECLARE_DERIVABLE_TYPE (OaiAuth, oai_auth, OAI, AUTH, GObject)
 /**
  * OaiAuthClass:
  * @parent_class: the parent class
- * @get_token_async: gets the token for an attempt; called before each attempt, in the thread of the
- *   call. The default implementation returns the key, or the token of a handler of
- *   #OaiAuth::token-requested
- * @get_token_finish: returns the result of @get_token_async, which the caller frees
- * @token_requested: class handler of #OaiAuth::token-requested, which is easier to override than
- *   the other functions
+ * @request_token_async: gets the token for an attempt; called before each, in the thread of
+ *   the call. By default it completes with the key, or with what a handler of
+ *   #OaiAuth::token-requested gave
+ * @request_token_finish: returns the result of @request_token_async, to be freed by the caller
+ * @token_requested: class handler of #OaiAuth::token-requested, the easiest to override
  *
  * Subclasses provide tokens that expire.
  *
@@ -37,8 +36,8 @@ struct _OaiAuthClass
 {
   GObjectClass parent_class;
 
-  void (*get_token_async) (OaiAuth *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
-  char *(*get_token_finish) (OaiAuth *self, GAsyncResult *result, GError **error);
+  void (*request_token_async) (OaiAuth *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+  char *(*request_token_finish) (OaiAuth *self, GAsyncResult *result, GError **error);
   void (*token_requested) (OaiAuth *self, OaiTokenRequest *request);
 
   /*< private >*/
@@ -75,7 +74,7 @@ void oai_auth_remove_from_keyring_async (const char *service, GCancellable *canc
 OAI_AVAILABLE_IN_1_0
 gboolean oai_auth_remove_from_keyring_finish (GAsyncResult *result, GError **error);
 
-/* A key has no getter and no readable property; oai_auth_get_token_async() returns it. */
+/* A key has no getter and no readable property; oai_auth_request_token_async() returns it. */
 OAI_AVAILABLE_IN_1_0
 void oai_auth_set_api_key (OaiAuth *self, const char *api_key);
 OAI_AVAILABLE_IN_1_0
@@ -98,8 +97,8 @@ const char *oai_auth_get_source (OaiAuth *self);
 /* The asynchronous token provider: the signal ::token-requested (OaiTokenRequest)
  * or the virtual functions. */
 OAI_AVAILABLE_IN_1_0
-void oai_auth_get_token_async (OaiAuth *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+void oai_auth_request_token_async (OaiAuth *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 OAI_AVAILABLE_IN_1_0
-char *oai_auth_get_token_finish (OaiAuth *self, GAsyncResult *result, GError **error);
+char *oai_auth_request_token_finish (OaiAuth *self, GAsyncResult *result, GError **error);
 
 G_END_DECLS

@@ -902,7 +902,7 @@ token_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   OaiExchange *self = oai_pending_claim (user_data);
   g_autoptr(GError) error = NULL;
-  oai_autosecret char *token = oai_auth_get_token_finish (OAI_AUTH (source), result, &error);
+  oai_autosecret char *token = oai_auth_request_token_finish (OAI_AUTH (source), result, &error);
 
   if (self == NULL)
     return;
@@ -961,7 +961,7 @@ request_token (OaiExchange *self)
   g_autoptr(GCancellable) cancellable = g_cancellable_new ();
 
   self->cancellable = g_object_ref (cancellable);
-  oai_auth_get_token_async (auth, cancellable, token_cb, oai_pending_new (&self->pending, self));
+  oai_auth_request_token_async (auth, cancellable, token_cb, oai_pending_new (&self->pending, self));
 }
 
 static void

@@ -307,7 +307,7 @@ retrieved_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 void
-oai_files_endpoint_download_start (OaiFilesEndpoint *self, const char *file_id, GFile *directory, gboolean overwrite, GTask *task)
+oai_files_endpoint_download_to_directory_start (OaiFilesEndpoint *self, const char *file_id, GFile *directory, gboolean overwrite, GTask *task)
 {
   Download *download = g_new0 (Download, 1);
 

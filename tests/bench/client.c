@@ -212,7 +212,7 @@ downloaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   Bench *bench = user_data;
   g_autoptr(GError) error = NULL;
 
-  oai_files_endpoint_download_to_finish (OAI_FILES_ENDPOINT (source), result, &error);
+  oai_files_endpoint_download_finish (OAI_FILES_ENDPOINT (source), result, &error);
   check (error);
   g_main_loop_quit (bench->loop);
 }
@@ -224,7 +224,7 @@ run_download (Bench *bench, const char *path)
   g_autoptr(GFile) target = g_file_new_for_path (path);
   g_autoptr(GFileInfo) info = NULL;
 
-  oai_files_endpoint_download_to_async (files, "file-abc123", target, TRUE, NULL, downloaded_cb, bench);
+  oai_files_endpoint_download_async (files, "file-abc123", target, TRUE, NULL, downloaded_cb, bench);
   g_main_loop_run (bench->loop);
   info = g_file_query_info (target, G_FILE_ATTRIBUTE_STANDARD_SIZE, G_FILE_QUERY_INFO_NONE, NULL, NULL);
   g_print ("%" G_GOFFSET_FORMAT "\n", info != NULL ? g_file_info_get_size (info) : 0);

@@ -39,7 +39,7 @@ const tests = {
         const file = await client.files.upload_async(Oai.FileUpload.new(source, Oai.FILE_PURPOSE_USER_DATA), null);
         assertEqual([file.bytes, fraction], [8, 1]);
 
-        const saved = await client.files.download_async(file.id, directory.get_child('deep'), false, null);
+        const saved = await client.files.download_to_directory_async(file.id, directory.get_child('deep'), false, null);
         assertEqual(saved.get_basename(), 'a.txt');
         assertEqual(textOf(saved.load_bytes(null)[0]), 'contents');
         assertEqual(await client.files.delete_when_processed_async(file.id, -1, null), true);
@@ -53,7 +53,7 @@ const tests = {
         reply.set_cut_after(2);
         mock.push_reply_for('GET', '/files/file-1/content', reply);
         try {
-            await client.files.download_to_async('file-1', directory.get_child('x'), false, null);
+            await client.files.download_async('file-1', directory.get_child('x'), false, null);
         } catch (e) {
             assertEqual(e.matches(Oai.Error, Oai.Error.INCOMPLETE), true);
             assertEqual(directory.get_child('x').query_exists(null), false);

@@ -47,7 +47,7 @@ def a_file_is_uploaded_and_downloaded(client, _mock, directory):
     file = client.files.upload(upload, None)
     assert file.bytes == 800000 and fractions[-1] == 1.0, fractions
 
-    saved = client.files.download(file.id, Gio.File.new_for_path(directory).get_child("deep"), False, None)
+    saved = client.files.download_to_directory(file.id, Gio.File.new_for_path(directory).get_child("deep"), False, None)
     with open(saved.get_path(), "rb") as file_:
         assert file_.read() == b"contents" * 100000
     assert saved.get_basename() == "a.txt"
@@ -59,7 +59,7 @@ def bytes_are_uploaded_by_a_callback(client, _mock, _directory):
     content = GLib.Bytes.new(b"{}\n")
     files, result = run(lambda done: client.files.upload_bytes_async(content, "a.jsonl", "batch", None, done))
     file = files.upload_bytes_finish(result)
-    assert client.files.content(file.id, None).get_data() == b"{}\n"
+    assert client.files.retrieve_content(file.id, None).get_data() == b"{}\n"
     assert client.files.wait_for_processing(file.id, 0, -1, None).status == Oai.FILE_STATUS_PROCESSED
 
 
@@ -71,7 +71,7 @@ def a_failed_download_leaves_no_file(client, mock, directory):
     mock.push_reply_for("GET", "/files/file-1/content", reply)
     target = Gio.File.new_for_path(directory).get_child("x")
     try:
-        client.files.download_to("file-1", target, False, None)
+        client.files.download("file-1", target, False, None)
         raise AssertionError("no error")
     except GLib.Error as error:
         assert error.matches(Oai.error_quark(), Oai.Error.INCOMPLETE), error
@@ -103,7 +103,7 @@ def speech_arrives_in_chunks(client, _mock, directory):
 
 @test
 def speech_comes_in_events_with_usage(client, _mock, _directory):
-    stream = client.audio.speech_stream(speech_request())
+    stream = client.audio.create_speech_stream(speech_request())
     sound = []
     stream.connect("audio-delta", lambda _stream, data: sound.append(data.get_data()))
     done = stream.run(None)

@@ -19,7 +19,7 @@ async void there_and_back (File directory) throws Error {
     assert_true (file.bytes == 8);
     assert_true (fraction == 1);
 
-    var saved = yield files.download_async (file.id, directory, false, null);
+    var saved = yield files.download_to_directory_async (file.id, directory, false, null);
     uint8[] contents;
     yield saved.load_contents_async (null, out contents, null);
     assert_true (contents.length == 8);

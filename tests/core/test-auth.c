@@ -93,12 +93,12 @@ get_token (OaiAuth *auth, GCancellable *cancellable, GError **error)
 {
   g_autoptr (GAsyncResult) result = NULL;
 
-  oai_auth_get_token_async (auth, cancellable, on_token, &result);
+  oai_auth_request_token_async (auth, cancellable, on_token, &result);
   g_assert_null (result);
   while (result == NULL)
     g_main_context_iteration (NULL, TRUE);
 
-  return oai_auth_get_token_finish (auth, result, error);
+  return oai_auth_request_token_finish (auth, result, error);
 }
 
 static void

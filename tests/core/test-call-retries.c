@@ -467,16 +467,16 @@ struct _TestSilentAuth
 G_DEFINE_FINAL_TYPE (TestSilentAuth, test_silent_auth, OAI_TYPE_AUTH)
 
 static void
-test_silent_auth_get_token_async (OaiAuth *auth, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+test_silent_auth_request_token_async (OaiAuth *auth, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
 {
   GTask *task = g_task_new (auth, NULL, callback, user_data);
 
-  g_task_set_source_tag (task, test_silent_auth_get_token_async);
+  g_task_set_source_tag (task, test_silent_auth_request_token_async);
   g_ptr_array_add (TEST_SILENT_AUTH (auth)->tasks, task);
 }
 
 static char *
-test_silent_auth_get_token_finish (OaiAuth *auth, GAsyncResult *result, GError **error)
+test_silent_auth_request_token_finish (OaiAuth *auth, GAsyncResult *result, GError **error)
 {
   return g_task_propagate_pointer (G_TASK (result), error);
 }
@@ -492,8 +492,8 @@ test_silent_auth_finalize (GObject *object)
 static void
 test_silent_auth_class_init (TestSilentAuthClass *klass)
 {
-  OAI_AUTH_CLASS (klass)->get_token_async = test_silent_auth_get_token_async;
-  OAI_AUTH_CLASS (klass)->get_token_finish = test_silent_auth_get_token_finish;
+  OAI_AUTH_CLASS (klass)->request_token_async = test_silent_auth_request_token_async;
+  OAI_AUTH_CLASS (klass)->request_token_finish = test_silent_auth_request_token_finish;
   G_OBJECT_CLASS (klass)->finalize = test_silent_auth_finalize;
 }
 

@@ -15,12 +15,12 @@ wait_for_token (OaiAuth *auth, GCancellable *cancellable, GError **error)
 {
   g_autoptr (GAsyncResult) result = NULL;
 
-  oai_auth_get_token_async (auth, cancellable, on_token, &result);
+  oai_auth_request_token_async (auth, cancellable, on_token, &result);
   g_assert_null (result);
   while (result == NULL)
     g_main_context_iteration (NULL, TRUE);
 
-  return oai_auth_get_token_finish (auth, result, error);
+  return oai_auth_request_token_finish (auth, result, error);
 }
 
 static void
@@ -165,7 +165,7 @@ test_cancelling_ends_the_wait_at_once (void)
   g_autoptr (GError) error = NULL;
 
   g_signal_connect (auth, "token-requested", G_CALLBACK (keep), &request);
-  oai_auth_get_token_async (auth, cancellable, on_token, &result);
+  oai_auth_request_token_async (auth, cancellable, on_token, &result);
   g_assert_nonnull (request);
   g_assert_true (oai_token_request_get_cancellable (request) == cancellable);
   while (g_main_context_iteration (NULL, FALSE))
@@ -175,7 +175,7 @@ test_cancelling_ends_the_wait_at_once (void)
   g_cancellable_cancel (cancellable);
   while (result == NULL)
     g_assert_true (g_main_context_iteration (NULL, FALSE));
-  g_assert_null (oai_auth_get_token_finish (auth, result, &error));
+  g_assert_null (oai_auth_request_token_finish (auth, result, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
 
   /* No call is waiting. */
@@ -227,16 +227,16 @@ GType own_auth_get_type (void);
 G_DEFINE_TYPE (OwnAuth, own_auth, OAI_TYPE_AUTH)
 
 static void
-own_auth_get_token_async (OaiAuth *auth, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+own_auth_request_token_async (OaiAuth *auth, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
 {
   g_autoptr (GTask) task = g_task_new (auth, cancellable, callback, user_data);
 
-  g_task_set_source_tag (task, own_auth_get_token_async);
+  g_task_set_source_tag (task, own_auth_request_token_async);
   g_task_return_pointer (task, g_strdup ("of-method"), g_free);
 }
 
 static char *
-own_auth_get_token_finish (OaiAuth *auth, GAsyncResult *result, GError **error)
+own_auth_request_token_finish (OaiAuth *auth, GAsyncResult *result, GError **error)
 {
   return g_task_propagate_pointer (G_TASK (result), error);
 }
@@ -244,8 +244,8 @@ own_auth_get_token_finish (OaiAuth *auth, GAsyncResult *result, GError **error)
 static void
 own_auth_class_init (OwnAuthClass *klass)
 {
-  klass->get_token_async = own_auth_get_token_async;
-  klass->get_token_finish = own_auth_get_token_finish;
+  klass->request_token_async = own_auth_request_token_async;
+  klass->request_token_finish = own_auth_request_token_finish;
 }
 
 static void

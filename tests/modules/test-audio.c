@@ -48,7 +48,7 @@ get_speech (Test *test)
 {
   g_autoptr(OaiSpeechRequest) request = new_speech_request ();
   g_autoptr(GError) error = NULL;
-  GBytes *sound = oai_audio_endpoint_speech (test->audio, request, NULL, &error);
+  GBytes *sound = oai_audio_endpoint_create_speech (test->audio, request, NULL, &error);
 
   g_assert_no_error (error);
   g_assert_cmpmem (g_bytes_get_data (sound, NULL), 4, "RIFF", 4);
@@ -221,11 +221,11 @@ test_speech_that_is_none (Test *test, gconstpointer data)
           oai_mock_reply_set_framing (reply, OAI_MOCK_FRAMING_CHUNKED);
         oai_mock_server_push_reply (test->base.server, reply);
         if (way == 0)
-          g_assert_null (oai_audio_endpoint_speech (test->audio, request, NULL, &error));
+          g_assert_null (oai_audio_endpoint_create_speech (test->audio, request, NULL, &error));
         else if (way == 1)
           g_assert_null (oai_speech_run (speech, NULL, &error));
         else if (way == 2)
-          g_assert_null (text = oai_endpoint_invoke_by_name (OAI_ENDPOINT (test->audio), "speech", "{\"model\":\"m\",\"input\":\"x\",\"voice\":\"alloy\"}", NULL, &error));
+          g_assert_null (text = oai_endpoint_invoke_by_name (OAI_ENDPOINT (test->audio), "create_speech", "{\"model\":\"m\",\"input\":\"x\",\"voice\":\"alloy\"}", NULL, &error));
         else
           g_assert_false (oai_audio_endpoint_save_speech (test->audio, request, test->place.target, FALSE, NULL, &error));
         g_assert_error (error, OAI_ERROR, (int) (i == 0 ? OAI_ERROR_QUOTA_EXCEEDED : OAI_ERROR_PROTOCOL));
@@ -270,7 +270,7 @@ test_speech_events (Test *test, gconstpointer data)
 {
   g_autoptr(GBytes) whole = get_speech (test);
   g_autoptr(OaiSpeechRequest) request = new_speech_request ();
-  g_autoptr(OaiSpeechStream) stream = oai_audio_endpoint_speech_stream (test->audio, request);
+  g_autoptr(OaiSpeechStream) stream = oai_audio_endpoint_create_speech_stream (test->audio, request);
   g_autoptr(GPtrArray) chunks = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
   g_autoptr(OaiRecord) done = NULL;
   g_autofree char *body = NULL;
@@ -297,7 +297,7 @@ test_speech_request_used_again (Test *test, gconstpointer data)
   g_autoptr(GError) error = NULL;
 
   oai_speech_request_set_stream_format (request, OAI_SPEECH_STREAM_FORMAT_SSE);
-  sound = oai_audio_endpoint_speech (test->audio, request, NULL, &error);
+  sound = oai_audio_endpoint_create_speech (test->audio, request, NULL, &error);
   g_assert_no_error (error);
   g_assert_cmpmem (g_bytes_get_data (sound, NULL), 4, "RIFF", 4);
   body = last_body (test);
@@ -309,7 +309,7 @@ static void
 test_speech_events_truncated (Test *test, gconstpointer data)
 {
   g_autoptr(OaiSpeechRequest) request = new_speech_request ();
-  g_autoptr(OaiSpeechStream) stream = oai_audio_endpoint_speech_stream (test->audio, request);
+  g_autoptr(OaiSpeechStream) stream = oai_audio_endpoint_create_speech_stream (test->audio, request);
   g_autoptr(OaiMockReply) reply = oai_mock_reply_new_events ();
   g_autoptr(GError) error = NULL;
 
@@ -345,7 +345,7 @@ test_speech_whole (Test *test, gconstpointer data)
   for (guint pulled = 0; pulled < 2; pulled++)
     {
       g_autoptr(OaiSpeechRequest) request = new_speech_request ();
-      g_autoptr(OaiSpeechStream) stream = oai_audio_endpoint_speech_stream (test->audio, request);
+      g_autoptr(OaiSpeechStream) stream = oai_audio_endpoint_create_speech_stream (test->audio, request);
       g_autoptr(OaiMockReply) reply = oai_mock_reply_new_json (200, "{\"audio\":\"UklGRg==\",\"usage\":{\"total_tokens\":4}}");
       g_autoptr(GPtrArray) chunks = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
       g_autoptr(OaiRecord) record = NULL;
@@ -384,12 +384,12 @@ test_speech_events_damaged (Test *test, gconstpointer data)
   };
   g_autoptr(OaiSpeechRequest) request = new_speech_request ();
   g_autoptr(OaiMockReply) sound = oai_mock_reply_new_text (200, "audio/mpeg", "ID3ID3ID3");
-  g_autoptr(OaiSpeechStream) foreign = oai_audio_endpoint_speech_stream (test->audio, request);
+  g_autoptr(OaiSpeechStream) foreign = oai_audio_endpoint_create_speech_stream (test->audio, request);
   g_autoptr(GError) error = NULL;
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
-      g_autoptr(OaiSpeechStream) stream = oai_audio_endpoint_speech_stream (test->audio, request);
+      g_autoptr(OaiSpeechStream) stream = oai_audio_endpoint_create_speech_stream (test->audio, request);
       g_autoptr(OaiMockReply) reply = new_sound_events (cases[i].audio);
       g_autoptr(OaiRecord) done = NULL;
 

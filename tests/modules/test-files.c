@@ -148,7 +148,7 @@ test_upload_path (Test *test, gconstpointer data)
 
   request = oai_mock_server_dup_request (test->base.server, -1);
   g_assert_nonnull (oai_mock_request_get_header (request, "content-length"));
-  content = oai_files_endpoint_content (test->files, oai_file_get_id (file), NULL, &error);
+  content = oai_files_endpoint_retrieve_content (test->files, oai_file_get_id (file), NULL, &error);
   g_assert_no_error (error);
   g_assert_cmpmem (g_bytes_get_data (content, NULL), g_bytes_get_size (content), "{\"a\":1}\n", 8);
 
@@ -333,7 +333,7 @@ test_download (Test *test, gconstpointer data)
   g_autofree char *name = NULL;
   g_autoptr(GError) error = NULL;
 
-  saved = oai_files_endpoint_download (test->files, oai_file_get_id (file), directory, FALSE, NULL, &error);
+  saved = oai_files_endpoint_download_to_directory (test->files, oai_file_get_id (file), directory, FALSE, NULL, &error);
   g_assert_no_error (error);
   name = g_file_get_relative_path (directory, saved);
   g_assert_cmpstr (name, ==, "report.txt");
@@ -351,18 +351,18 @@ test_download_again (Test *test, gconstpointer data)
   guint n_requests;
 
   write_file (test, "report.txt", "contents", NULL);
-  again = oai_files_endpoint_download (test->files, oai_file_get_id (file), test->directory, FALSE, NULL, &error);
+  again = oai_files_endpoint_download_to_directory (test->files, oai_file_get_id (file), test->directory, FALSE, NULL, &error);
   g_assert_no_error (error);
   assert_contents (again, "contents");
 
-  replaced = oai_files_endpoint_download (test->files, oai_file_get_id (file), test->directory, TRUE, NULL, &error);
+  replaced = oai_files_endpoint_download_to_directory (test->files, oai_file_get_id (file), test->directory, TRUE, NULL, &error);
   g_assert_no_error (error);
   assert_contents (replaced, "contents");
 
   /* A file of another size is replaced. */
   write_file (test, "report.txt", "another file", NULL);
   n_requests = oai_mock_server_get_n_requests (test->base.server);
-  saved = oai_files_endpoint_download (test->files, oai_file_get_id (file), test->directory, FALSE, NULL, &error);
+  saved = oai_files_endpoint_download_to_directory (test->files, oai_file_get_id (file), test->directory, FALSE, NULL, &error);
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_EXISTS);
   g_assert_null (saved);
   assert_contents (again, "another file");
@@ -384,7 +384,7 @@ test_download_beside_another_file (Test *test, gconstpointer data)
       g_autoptr(GError) error = NULL;
 
       write_file (test, "report.txt", others[i], NULL);
-      saved = oai_files_endpoint_download (test->files, oai_file_get_id (file), test->directory, FALSE, NULL, &error);
+      saved = oai_files_endpoint_download_to_directory (test->files, oai_file_get_id (file), test->directory, FALSE, NULL, &error);
       g_assert_error (error, G_IO_ERROR, G_IO_ERROR_EXISTS);
       g_assert_null (saved);
       assert_contents (place, others[i]);
@@ -409,7 +409,7 @@ test_download_of_unknown_size_beside_another_file (Test *test, gconstpointer dat
       write_file (test, "report.txt", present[i], NULL);
       oai_mock_server_push_reply (test->base.server, first);
       oai_mock_server_push_reply (test->base.server, second);
-      saved = oai_files_endpoint_download (test->files, "file-1", test->directory, FALSE, NULL, &error);
+      saved = oai_files_endpoint_download_to_directory (test->files, "file-1", test->directory, FALSE, NULL, &error);
       if (i == 0)
         g_assert_no_error (error);
       else
@@ -435,7 +435,7 @@ test_hostile_names (Test *test, gconstpointer data)
       g_autoptr(GError) error = NULL;
 
       push_file (test, names[i], "harmless", content);
-      saved = oai_files_endpoint_download (test->files, "file-1", test->directory, TRUE, NULL, &error);
+      saved = oai_files_endpoint_download_to_directory (test->files, "file-1", test->directory, TRUE, NULL, &error);
       g_assert_no_error (error);
       parent = g_file_get_parent (saved);
       g_assert_true (g_file_equal (parent, test->directory));
@@ -464,12 +464,12 @@ test_link (Test *test, gconstpointer data)
   g_assert_cmpint (g_mkdir (inner, 0700), ==, 0);
   g_assert_true (g_file_make_symbolic_link (link, outside, NULL, NULL));
   push_file (test, "link.txt", "harmless", content);
-  g_assert_null (oai_files_endpoint_download (test->files, "file-1", directory, FALSE, NULL, &error));
+  g_assert_null (oai_files_endpoint_download_to_directory (test->files, "file-1", directory, FALSE, NULL, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_EXISTS);
   g_clear_error (&error);
 
   push_file (test, "link.txt", "harmless", NULL);
-  saved = oai_files_endpoint_download (test->files, "file-1", directory, TRUE, NULL, &error);
+  saved = oai_files_endpoint_download_to_directory (test->files, "file-1", directory, TRUE, NULL, &error);
   g_assert_no_error (error);
   assert_contents (target, "precious");
   assert_contents (saved, "harmless");
@@ -489,7 +489,7 @@ test_truncated (Test *test, gconstpointer data)
       oai_mock_reply_set_framing (content, framings[i]);
       oai_mock_reply_set_cut_after (content, 7);
       oai_mock_server_push_reply_for (test->base.server, "GET", "/files/file-1/content", content);
-      g_assert_false (oai_files_endpoint_download_to (test->files, "file-1", target, FALSE, NULL, &error));
+      g_assert_false (oai_files_endpoint_download (test->files, "file-1", target, FALSE, NULL, &error));
       g_assert_error (error, OAI_ERROR, OAI_ERROR_INCOMPLETE);
       g_assert_cmpuint (count_files (test), ==, 0);
     }
@@ -506,7 +506,7 @@ test_truncated_keeps_existing (Test *test, gconstpointer data)
   oai_mock_reply_set_framing (content, OAI_MOCK_FRAMING_LENGTH);
   oai_mock_reply_set_cut_after (content, 7);
   oai_mock_server_push_reply_for (test->base.server, "GET", "/files/file-1/content", content);
-  g_assert_false (oai_files_endpoint_download_to (test->files, "file-1", target, TRUE, NULL, &error));
+  g_assert_false (oai_files_endpoint_download (test->files, "file-1", target, TRUE, NULL, &error));
   g_assert_error (error, OAI_ERROR, OAI_ERROR_INCOMPLETE);
   assert_contents (target, "old");
   g_assert_cmpuint (count_files (test), ==, 1);
@@ -533,10 +533,10 @@ test_download_cancelled (Test *test, gconstpointer data)
       oai_mock_reply_set_piece_size (content, 10);
       oai_mock_reply_set_piece_delay (content, 50);
       oai_mock_server_push_reply_for (test->base.server, "GET", path, content);
-      oai_files_endpoint_download_to_async (test->files, file_id, target, FALSE, cancellable, keep_result, &result);
+      oai_files_endpoint_download_async (test->files, file_id, target, FALSE, cancellable, keep_result, &result);
       g_timeout_add_once (delay, cancel_cb, cancellable);
       wait_for (&result);
-      g_assert_false (oai_files_endpoint_download_to_finish (test->files, result, &error));
+      g_assert_false (oai_files_endpoint_download_finish (test->files, result, &error));
       g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
       g_assert_cmpuint (count_files (test), ==, 0);
       oai_mock_server_reset (test->base.server);
@@ -558,14 +558,14 @@ test_download_of_another_size (Test *test, gconstpointer data)
 
       oai_mock_reply_set_framing (reply, OAI_MOCK_FRAMING_UNTIL_CLOSE);
       push_file (test, "a.txt", "contents", reply);
-      g_assert_null (oai_files_endpoint_download (test->files, "file-1", test->directory, TRUE, NULL, &error));
+      g_assert_null (oai_files_endpoint_download_to_directory (test->files, "file-1", test->directory, TRUE, NULL, &error));
       g_assert_error (error, OAI_ERROR, OAI_ERROR_INCOMPLETE);
       g_assert_cmpuint (count_files (test), ==, i);
       g_clear_error (&error);
 
       /* Some servers send the size 0 for every file. */
       push_file (test, "b.txt", "", unknown);
-      file = oai_files_endpoint_download (test->files, "file-1", test->directory, TRUE, NULL, &error);
+      file = oai_files_endpoint_download_to_directory (test->files, "file-1", test->directory, TRUE, NULL, &error);
       g_assert_no_error (error);
       assert_contents (file, bodies[i]);
     }
@@ -591,7 +591,7 @@ test_download_keeps_the_mode (Test *test, gconstpointer data)
       GStatBuf info;
 
       oai_mock_server_push_reply (test->base.server, reply);
-      g_assert_true (oai_files_endpoint_download_to (test->files, "file-1", target, TRUE, NULL, &error));
+      g_assert_true (oai_files_endpoint_download (test->files, "file-1", target, TRUE, NULL, &error));
       g_assert_no_error (error);
       assert_contents (target, "new");
       g_assert_cmpint (g_lstat (targets[i], &info), ==, 0);
@@ -624,7 +624,7 @@ test_upload_from_each_source (Test *test, gconstpointer data)
   for (guint i = 0; i < G_N_ELEMENTS (uploads); i++)
     {
       g_autoptr(OaiFile) upload = uploads[i];
-      g_autoptr(GBytes) content = oai_files_endpoint_content (test->files, oai_file_get_id (upload), NULL, &error);
+      g_autoptr(GBytes) content = oai_files_endpoint_retrieve_content (test->files, oai_file_get_id (upload), NULL, &error);
 
       g_assert_no_error (error);
       g_assert_cmpstr (oai_file_get_filename (upload), ==, "a.txt");
@@ -656,7 +656,7 @@ test_download_into_invalid_directory (Test *test, gconstpointer data)
   g_autoptr(GFile) target = g_file_resolve_relative_path (test->directory, "no/such/a");
   g_autoptr(GError) error = NULL;
 
-  g_assert_false (oai_files_endpoint_download_to (test->files, "file-1", target, TRUE, NULL, &error));
+  g_assert_false (oai_files_endpoint_download (test->files, "file-1", target, TRUE, NULL, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND);
   g_assert_cmpuint (oai_mock_server_get_n_requests (test->base.server), ==, 0);
 }
@@ -670,7 +670,7 @@ test_truncated_content (Test *test, gconstpointer data)
 
   oai_mock_reply_set_cut_after (reply, 3);
   oai_mock_server_push_reply (test->base.server, reply);
-  g_assert_null (oai_files_endpoint_content (test->files, "file-1", NULL, &error));
+  g_assert_null (oai_files_endpoint_retrieve_content (test->files, "file-1", NULL, &error));
   g_assert_error (error, OAI_ERROR, OAI_ERROR_CONNECTION);
   g_assert_nonnull (strstr (error->message, "during the reply"));
 }
@@ -684,7 +684,7 @@ test_download_refused (Test *test, gconstpointer data)
   g_autoptr(GError) error = NULL;
 
   oai_mock_server_push_reply_for (test->base.server, "GET", "/files/file-1/content", reply);
-  g_assert_false (oai_files_endpoint_download_to (test->files, "file-1", target, FALSE, NULL, &error));
+  g_assert_false (oai_files_endpoint_download (test->files, "file-1", target, FALSE, NULL, &error));
   g_assert_error (error, OAI_ERROR, OAI_ERROR_BAD_REQUEST);
   call = oai_client_find_call_for_error (test->base.client, error);
   g_assert_cmpuint (oai_call_get_status_code (call), ==, 400);

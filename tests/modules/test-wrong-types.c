@@ -60,7 +60,7 @@ new_speech_stream (OaiClient *client)
 
   oai_speech_request_set_voice (request, OAI_SPEECH_VOICE_ALLOY);
 
-  return OAI_STREAM (oai_audio_endpoint_speech_stream (audio, request));
+  return OAI_STREAM (oai_audio_endpoint_create_speech_stream (audio, request));
 }
 
 static OaiStream *
