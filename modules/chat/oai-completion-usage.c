@@ -2,72 +2,65 @@
 
 #include "oai-chat-types.h"
 
-static void
-append_sum (GString *json, const char *name, gint64 sum)
+#include "oai-json-doc-private.h"
+#include "oai-json-value-private.h"
+#include "oai-json-writer-private.h"
+
+static gboolean
+is_number (OaiJsonType type)
 {
-  if (json->str[json->len - 1] != '{')
-    g_string_append_c (json, ',');
-  g_string_append_printf (json, "\"%s\":%" G_GINT64_FORMAT, name, sum);
+  return type == OAI_JSON_INT || type == OAI_JSON_DOUBLE;
+}
+
+/* Adds up all numbers, also those that this library does not know, such as costs.  Other values stay
+ * as they were first. */
+static void
+add_counts (OaiJsonValue *sum, OaiJsonDoc *doc, OaiJsonNode object)
+{
+  OaiJsonIter iter;
+  const char *name;
+  OaiJsonNode value;
+
+  oai_json_iter_init_members (&iter, doc, object);
+  while (oai_json_iter_next (&iter, &name, &value))
+    {
+      OaiJsonValue *held = oai_json_value_get_member (sum, name);
+      OaiJsonType type = oai_json_get_type (doc, value);
+
+      if (held == NULL || oai_json_value_get_type (held) == OAI_JSON_NULL)
+        oai_json_value_set_member (sum, name, oai_json_value_new_from_node (doc, value));
+      else if (type == OAI_JSON_OBJECT && oai_json_value_get_type (held) == OAI_JSON_OBJECT)
+        add_counts (held, doc, value);
+      else if (is_number (type) && is_number (oai_json_value_get_type (held)))
+        oai_json_value_accumulate (held, doc, value, NULL);
+    }
 }
 
 static void
-append_prompt_details (GString *json, OaiPromptTokensDetails *a, OaiPromptTokensDetails *b)
+add_usage (OaiJsonValue *sum, OaiCompletionUsage *usage)
 {
-#define SUM(name) append_sum (json, #name, (a != NULL ? oai_prompt_tokens_details_get_##name (a) : 0) + \
-                                               (b != NULL ? oai_prompt_tokens_details_get_##name (b) : 0))
-  if (a == NULL && b == NULL)
-    return;
+  g_autofree char *json = oai_record_to_json (OAI_RECORD (usage));
+  g_autoptr(OaiJsonDoc) doc = oai_json_doc_new_copy (json, -1, OAI_JSON_TOLERANT, NULL);
 
-  g_string_append (json, ",\"prompt_tokens_details\":{");
-  SUM (audio_tokens);
-  SUM (cached_tokens);
-  SUM (text_tokens);
-  SUM (image_tokens);
-  SUM (cache_write_tokens);
-  g_string_append_c (json, '}');
-#undef SUM
-}
-
-static void
-append_completion_details (GString *json, OaiCompletionTokensDetails *a, OaiCompletionTokensDetails *b)
-{
-#define SUM(name) append_sum (json, #name, (a != NULL ? oai_completion_tokens_details_get_##name (a) : 0) + \
-                                               (b != NULL ? oai_completion_tokens_details_get_##name (b) : 0))
-  if (a == NULL && b == NULL)
-    return;
-
-  g_string_append (json, ",\"completion_tokens_details\":{");
-  SUM (accepted_prediction_tokens);
-  SUM (rejected_prediction_tokens);
-  SUM (audio_tokens);
-  SUM (reasoning_tokens);
-  SUM (text_tokens);
-  g_string_append_c (json, '}');
-#undef SUM
+  if (doc != NULL)
+    add_counts (sum, doc, 0);
 }
 
 OaiCompletionUsage *
 oai_completion_usage_add (OaiCompletionUsage *self, OaiCompletionUsage *other)
 {
-  g_autoptr(GString) json = g_string_new ("{");
+  g_autoptr(OaiJsonValue) sum = NULL;
+  g_autoptr(GString) json = NULL;
 
   g_return_val_if_fail (OAI_IS_COMPLETION_USAGE (self), NULL);
   g_return_val_if_fail (other == NULL || OAI_IS_COMPLETION_USAGE (other), NULL);
 
-  if (other == NULL)
-    return OAI_COMPLETION_USAGE (oai_record_copy (OAI_RECORD (self)));
-
-  append_sum (json, "prompt_tokens",
-              oai_completion_usage_get_prompt_tokens (self) + oai_completion_usage_get_prompt_tokens (other));
-  append_sum (json, "completion_tokens",
-              oai_completion_usage_get_completion_tokens (self) + oai_completion_usage_get_completion_tokens (other));
-  append_sum (json, "total_tokens",
-              oai_completion_usage_get_total_tokens (self) + oai_completion_usage_get_total_tokens (other));
-  append_prompt_details (json, oai_completion_usage_get_prompt_tokens_details (self),
-                         oai_completion_usage_get_prompt_tokens_details (other));
-  append_completion_details (json, oai_completion_usage_get_completion_tokens_details (self),
-                             oai_completion_usage_get_completion_tokens_details (other));
-  g_string_append_c (json, '}');
+  sum = oai_json_value_new_object ();
+  add_usage (sum, self);
+  if (other != NULL)
+    add_usage (sum, other);
+  json = g_string_new (NULL);
+  oai_json_write_value (json, sum);
 
   return OAI_COMPLETION_USAGE (oai_record_new_from_json (OAI_TYPE_COMPLETION_USAGE, json->str, NULL));
 }

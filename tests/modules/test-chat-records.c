@@ -536,12 +536,12 @@ test_usage_add (void)
   g_autoptr(OaiRecord) a =
     oai_record_new_from_json (OAI_TYPE_COMPLETION_USAGE,
                               "{\"prompt_tokens\":1,\"completion_tokens\":2,\"total_tokens\":3,"
-                              "\"prompt_tokens_details\":{\"cached_tokens\":5}}",
+                              "\"prompt_tokens_details\":{\"cached_tokens\":5},\"cost\":0.25,\"tier\":\"a\",\"new\":null}",
                               NULL);
   g_autoptr(OaiRecord) b =
     oai_record_new_from_json (OAI_TYPE_COMPLETION_USAGE,
                               "{\"prompt_tokens\":10,\"completion_tokens\":20,\"total_tokens\":30,"
-                              "\"prompt_tokens_details\":{\"cached_tokens\":7}}",
+                              "\"prompt_tokens_details\":{\"cached_tokens\":7},\"cost\":0.5,\"tier\":\"b\",\"new\":4}",
                               NULL);
   g_autoptr(OaiCompletionUsage) sum = oai_completion_usage_add (OAI_COMPLETION_USAGE (a), OAI_COMPLETION_USAGE (b));
   g_autoptr(OaiCompletionUsage) same = oai_completion_usage_add (OAI_COMPLETION_USAGE (a), NULL);
@@ -552,6 +552,10 @@ test_usage_add (void)
   g_assert_cmpint (oai_prompt_tokens_details_get_cached_tokens (oai_completion_usage_get_prompt_tokens_details (sum)), ==, 12);
   g_assert_null (oai_completion_usage_get_completion_tokens_details (sum));
   g_assert_true (oai_record_equal (a, OAI_RECORD (same)));
+  /* Members that this library does not know: numbers are added up as well. */
+  g_assert_cmpfloat (oai_record_get_double_member (OAI_RECORD (sum), "cost"), ==, 0.75);
+  g_assert_cmpstr (oai_record_get_string_member (OAI_RECORD (sum), "tier"), ==, "a");
+  g_assert_cmpint (oai_record_get_int_member (OAI_RECORD (sum), "new"), ==, 4);
 }
 
 int
