@@ -313,7 +313,9 @@ oai_auth_class_init (OaiAuthClass *klass)
    * The thread-default main context of the handler is the one in which the call waits. For a
    * blocking call, this is not the context of the caller: asynchronous operations that the
    * handler starts complete while the call waits. A main loop in the handler must be created
-   * for [func@GLib.MainContext.ref_thread_default].
+   * for [func@GLib.MainContext.ref_thread_default]. The handler must not iterate another main
+   * context, such as the one of the caller: its sources would run with the wrong thread-default
+   * main context, in which libsoup aborts the program.
    *
    * Since: 1.0
    */
