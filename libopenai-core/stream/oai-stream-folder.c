@@ -3,6 +3,7 @@
 #include "oai-stream-folder-private.h"
 
 #include "oai-base64-private.h"
+#include "oai-delta-fold-private.h"
 #include "oai-emit-private.h"
 #include "oai-error.h"
 #include "oai-i18n-private.h"
@@ -244,87 +245,6 @@ has_value (OaiJsonValue *value)
 }
 
 static gboolean
-have_indexes (OaiJsonDoc *doc, OaiJsonNode list)
-{
-  OaiJsonIter iter;
-  OaiJsonNode element;
-  gint64 index;
-
-  oai_json_iter_init (&iter, doc, list);
-  while (oai_json_iter_next (&iter, NULL, &element))
-    if (!oai_json_get_int (doc, oai_json_get_member (doc, element, "index"), &index))
-      return FALSE;
-
-  return TRUE;
-}
-
-static void
-extend (OaiJsonValue *list, OaiJsonDoc *doc, OaiJsonNode elements)
-{
-  OaiJsonIter iter;
-  OaiJsonNode element;
-
-  oai_json_iter_init (&iter, doc, elements);
-  while (oai_json_iter_next (&iter, NULL, &element))
-    oai_json_value_append (list, oai_json_value_new_from_node (doc, element));
-}
-
-static gboolean fold_value (OaiJsonValue *held, OaiJsonDoc *doc, OaiJsonNode delta, GError **error);
-
-static gboolean
-fold_members (OaiJsonValue *held, OaiJsonDoc *doc, OaiJsonNode delta, GError **error)
-{
-  OaiJsonIter iter;
-  const char *name;
-  OaiJsonNode value;
-
-  oai_json_iter_init_members (&iter, doc, delta);
-  while (oai_json_iter_next (&iter, &name, &value))
-    {
-      OaiJsonValue *member = oai_json_value_get_member (held, name);
-
-      if (member == NULL)
-        oai_json_value_set_member (held, name, oai_json_value_new_from_node (doc, value));
-      else if (!fold_value (member, doc, value, error))
-        return FALSE;
-    }
-
-  return TRUE;
-}
-
-static gboolean
-fold_value (OaiJsonValue *held, OaiJsonDoc *doc, OaiJsonNode delta, GError **error)
-{
-  OaiJsonType type = oai_json_get_type (doc, delta);
-  gsize length;
-  const char *text;
-
-  if (type == OAI_JSON_NULL)
-    return TRUE;
-  if (type == OAI_JSON_ARRAY)
-    {
-      if (oai_json_value_get_type (held) != OAI_JSON_ARRAY)
-        oai_json_value_assign (held, oai_json_value_new_array ());
-      if (have_indexes (doc, delta))
-        return oai_json_value_accumulate (held, doc, delta, error);
-      extend (held, doc, delta);
-      return TRUE;
-    }
-  if (oai_json_value_get_type (held) != type || type < OAI_JSON_STRING)
-    {
-      oai_json_value_assign (held, oai_json_value_new_from_node (doc, delta));
-      return TRUE;
-    }
-  if (type == OAI_JSON_OBJECT)
-    return fold_members (held, doc, delta, error);
-
-  text = oai_json_get_string (doc, delta, &length);
-  oai_json_value_append_string (held, text, (gssize) length);
-
-  return TRUE;
-}
-
-static gboolean
 says_nothing (OaiJsonDoc *doc, OaiJsonNode value)
 {
   return oai_json_get_type (doc, value) <= OAI_JSON_NULL || (oai_json_get_type (doc, value) == OAI_JSON_ARRAY && oai_json_get_size (doc, value) == 0);
@@ -350,7 +270,7 @@ put_members (Folding *f, const OaiTableRule *rule, GError **error)
       member = rule->verb == OAI_STREAM_FOLD ? oai_json_value_get_member (f->target, name) : NULL;
       if (member == NULL)
         oai_json_value_set_member (f->target, name, oai_json_value_new_from_node (f->doc, value));
-      else if (!fold_value (member, f->doc, value, error))
+      else if (!oai_delta_fold_known (member, f->doc, value, error))
         return FALSE;
     }
 
@@ -378,7 +298,7 @@ put (Folding *f, const OaiTableRule *rule, GError **error)
   if (several)
     return put_members (f, rule, error);
   if (rule->verb == OAI_STREAM_FOLD)
-    return fold_value (f->target, f->doc, f->source, error);
+    return oai_delta_fold_known (f->target, f->doc, f->source, error);
 
   oai_json_value_assign (f->target, oai_json_value_new_from_node (f->doc, f->source));
 

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "oai-chat-fold-private.h"
+#include "oai-delta-fold-private.h"
 #include "oai-chat-tool-calls-private.h"
 #include "oai-error.h"
 #include "oai-i18n-private.h"
@@ -27,10 +27,10 @@ typedef struct
   gboolean text_done[OAI_CHAT_N_TEXTS];
   const char *reasoning_member; /* "reasoning_content" or "reasoning", depending on the server */
   OaiChatToolCalls calls;
-  OaiChatFold fold;        /* for members that this library does not know */
-  gboolean from_deltas;    /* whether a delta has arrived, so that a "message" only repeats the deltas */
-  gsize length_before_refusal; /* length of the content before a refusal; G_MAXSIZE without a refusal */
-  OaiBase64Decoder audio;   /* buffers an incomplete group of characters */
+  OaiDeltaFold fold;        /* of the members that this library does not know */
+  gboolean from_deltas;    /* whether a delta has come, so that a message beside it repeats it */
+  gsize length_before_refusal; /* of the content; G_MAXSIZE as long as the model does not refuse */
+  OaiBase64Decoder audio;   /* what waits for the rest of its group */
   gboolean finished;
 } Choice;
 
@@ -51,7 +51,7 @@ choice_free (gpointer data)
   oai_json_value_free (choice->rest);
   oai_json_value_free (choice->message);
   oai_chat_tool_calls_clear (&choice->calls);
-  oai_chat_fold_clear (&choice->fold);
+  oai_delta_fold_clear (&choice->fold);
   g_free (choice);
 }
 
@@ -463,7 +463,7 @@ add_delta_member (OaiChatAccumulator *self, Choice *choice, const char *name, Oa
   else if (is (name, "audio"))
     add_audio (self, choice, doc, value);
   else
-    oai_chat_fold_delta (&choice->fold, choice->message, name, doc, value);
+    oai_delta_fold_add (&choice->fold, choice->message, name, doc, value);
 
   return TRUE;
 }
@@ -516,7 +516,7 @@ add_repeated (Choice *choice, OaiJsonDoc *doc, OaiJsonNode delta, OaiJsonNode me
   oai_json_iter_init_members (&iter, doc, message);
   while (oai_json_iter_next (&iter, &name, &value))
     if (!is_text_or_call (name) && oai_json_get_member (doc, delta, name) == OAI_JSON_NONE)
-      oai_chat_fold_state (choice->message, name, doc, value);
+      oai_delta_fold_state (choice->message, name, doc, value);
 }
 
 /* Adds a delta and a message, each of which may be missing. */
@@ -541,14 +541,10 @@ static void
 append_tokens (OaiJsonValue *logprobs, const char *member, OaiJsonDoc *doc, OaiJsonNode tokens)
 {
   OaiJsonValue *held = oai_json_value_get_member (logprobs, member);
-  OaiJsonIter iter;
-  OaiJsonNode token;
 
   if (held == NULL || oai_json_value_get_type (held) != OAI_JSON_ARRAY)
     held = oai_json_value_set_member (logprobs, member, oai_json_value_new_array ());
-  oai_json_iter_init (&iter, doc, tokens);
-  while (oai_json_iter_next (&iter, NULL, &token))
-    oai_json_value_append (held, oai_json_value_new_from_node (doc, token));
+  oai_delta_fold_append (held, doc, tokens);
 }
 
 static void
@@ -566,7 +562,7 @@ fold_logprobs (Choice *choice, OaiJsonDoc *doc, OaiJsonNode logprobs)
     if (oai_json_get_type (doc, value) == OAI_JSON_ARRAY)
       append_tokens (held, name, doc, value);
     else
-      oai_chat_fold_state (held, name, doc, value);
+      oai_delta_fold_state (held, name, doc, value);
 }
 
 static void
@@ -576,7 +572,7 @@ add_logprobs (OaiChatAccumulator *self, Choice *choice, OaiJsonDoc *doc, OaiJson
     return;
   if (oai_json_get_type (doc, logprobs) != OAI_JSON_OBJECT)
     {
-      oai_chat_fold_state (choice->rest, "logprobs", doc, logprobs);
+      oai_delta_fold_state (choice->rest, "logprobs", doc, logprobs);
       return;
     }
 
@@ -658,7 +654,7 @@ add_choice (OaiChatAccumulator *self, OaiJsonDoc *doc, OaiJsonNode node, guint p
       else if (is (name, "logprobs"))
         logprobs = value;
       else if (!is (name, "index"))
-        oai_chat_fold_state (choice->rest, name, doc, value);
+        oai_delta_fold_state (choice->rest, name, doc, value);
     }
   if (!add_delta_or_message (self, choice, doc, delta, message, error))
     return FALSE;
@@ -699,7 +695,7 @@ add_root_member (OaiChatAccumulator *self, const char *name, OaiJsonDoc *doc, Oa
   if (is (name, "usage"))
     oai_json_value_set_member (self->root, name, oai_json_value_new_from_node (doc, value));
   else
-    oai_chat_fold_state (self->root, name, doc, value);
+    oai_delta_fold_state (self->root, name, doc, value);
 
   return FALSE;
 }

@@ -4,7 +4,7 @@
 
 #pragma once
 
-#include "oai-chat-fold-private.h"
+#include "oai-delta-fold-private.h"
 #include "oai-json-doc-private.h"
 #include "oai-json-value-private.h"
 #include "oai-json-writer-private.h"
@@ -29,8 +29,8 @@ typedef struct
   guint number;       /* a unique index */
   char *id;
   OaiJsonValue *value;
-  OaiChatFold fold;         /* for unknown members of value */
-  OaiChatFold payload_fold; /* for unknown members of its "function" or "custom" */
+  OaiDeltaFold fold;         /* of unknown members of the value */
+  OaiDeltaFold payload_fold; /* of unknown members of "function" or "custom" in it */
   OaiChatBrackets brackets; /* of the arguments */
   gboolean done;
 } OaiChatCallState;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include "oai-chat-fold-private.h"
+#include "oai-delta-fold-private.h"
 
 #include <string.h>
 
-/* Values of OaiChatFold.texts: the number of times that the same text arrived, which is stored
- * once; or one of these. */
+/* Of OaiDeltaFold.texts: a number of times that the same text came, which is held once; or
+ * one of these. */
 #define JOINED 0
 #define LABEL -1
 
@@ -15,7 +15,7 @@
 #define MIN_LABEL 3
 
 void
-oai_chat_fold_clear (OaiChatFold *self)
+oai_delta_fold_clear (OaiDeltaFold *self)
 {
   g_clear_pointer (&self->texts, g_hash_table_unref);
   g_clear_pointer (&self->elements, g_hash_table_unref);
@@ -68,6 +68,12 @@ append_elements (OaiJsonValue *held, OaiJsonDoc *doc, OaiJsonNode list, guint st
       oai_json_value_append (held, oai_json_value_new_from_node (doc, element));
 }
 
+void
+oai_delta_fold_append (OaiJsonValue *list, OaiJsonDoc *doc, OaiJsonNode elements)
+{
+  append_elements (list, doc, elements, 0);
+}
+
 /* States */
 
 static void
@@ -79,7 +85,7 @@ merge_states (OaiJsonValue *held, OaiJsonDoc *doc, OaiJsonNode object)
 
   oai_json_iter_init_members (&iter, doc, object);
   while (oai_json_iter_next (&iter, &name, &value))
-    oai_chat_fold_state (held, name, doc, value);
+    oai_delta_fold_state (held, name, doc, value);
 }
 
 static gboolean
@@ -91,7 +97,7 @@ says_nothing (OaiJsonDoc *doc, OaiJsonNode value)
 }
 
 void
-oai_chat_fold_state (OaiJsonValue *object, const char *name, OaiJsonDoc *doc, OaiJsonNode value)
+oai_delta_fold_state (OaiJsonValue *object, const char *name, OaiJsonDoc *doc, OaiJsonNode value)
 {
   OaiJsonValue *held = oai_json_value_get_member (object, name);
   OaiJsonType type = oai_json_get_type (doc, value);
@@ -110,13 +116,13 @@ oai_chat_fold_state (OaiJsonValue *object, const char *name, OaiJsonDoc *doc, Oa
 /* Deltas */
 
 static int
-get_count (OaiChatFold *self, const char *path)
+get_count (OaiDeltaFold *self, const char *path)
 {
   return self->texts != NULL ? GPOINTER_TO_INT (g_hash_table_lookup (self->texts, path)) : JOINED;
 }
 
 static void
-set_count (OaiChatFold *self, const char *path, int count)
+set_count (OaiDeltaFold *self, const char *path, int count)
 {
   if (self->texts == NULL)
     self->texts = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
@@ -150,7 +156,7 @@ repeat (OaiJsonValue *held, int times)
 }
 
 static void
-fold_text (OaiChatFold *self, const char *path, OaiJsonValue *held, const char *text, gsize length)
+fold_text (OaiDeltaFold *self, const char *path, OaiJsonValue *held, const char *text, gsize length)
 {
   int count = get_count (self, path);
   gsize held_length;
@@ -181,17 +187,17 @@ fold_text (OaiChatFold *self, const char *path, OaiJsonValue *held, const char *
 
 /* Returns whether a text replaces a label. */
 static gboolean
-is_next_label (OaiChatFold *self, const char *path, const char *text, gsize length)
+is_next_label (OaiDeltaFold *self, const char *path, const char *text, gsize length)
 {
   int count = get_count (self, path);
 
   return count == LABEL || (count >= MIN_REPEATS && may_be_label (text, length));
 }
 
-static void fold_member (OaiChatFold *self, const char *path, OaiJsonValue *object, const char *name, OaiJsonDoc *doc, OaiJsonNode value);
+static void fold_member (OaiDeltaFold *self, const char *path, OaiJsonValue *object, const char *name, OaiJsonDoc *doc, OaiJsonNode value);
 
 static void
-fold_members (OaiChatFold *self, const char *path, OaiJsonValue *held, OaiJsonDoc *doc, OaiJsonNode object)
+fold_members (OaiDeltaFold *self, const char *path, OaiJsonValue *held, OaiJsonDoc *doc, OaiJsonNode object)
 {
   OaiJsonIter iter;
   const char *name;
@@ -222,7 +228,7 @@ has_indices (OaiJsonDoc *doc, OaiJsonNode list)
 }
 
 static void
-fold_indexed (OaiChatFold *self, const char *path, OaiJsonValue *held, OaiJsonDoc *doc, OaiJsonNode list)
+fold_indexed (OaiDeltaFold *self, const char *path, OaiJsonValue *held, OaiJsonDoc *doc, OaiJsonNode list)
 {
   OaiJsonIter iter;
   OaiJsonNode element;
@@ -260,7 +266,7 @@ holds_numbers (OaiJsonDoc *doc, OaiJsonNode list)
 /* Extends a list, unless it is sent again.  A list of numbers is always appended, since equal
  * numbers may be new. */
 static void
-fold_list (OaiChatFold *self, const char *path, OaiJsonValue *held, OaiJsonDoc *doc, OaiJsonNode list)
+fold_list (OaiDeltaFold *self, const char *path, OaiJsonValue *held, OaiJsonDoc *doc, OaiJsonNode list)
 {
   if (has_indices (doc, list))
     fold_indexed (self, path, held, doc, list);
@@ -272,7 +278,7 @@ fold_list (OaiChatFold *self, const char *path, OaiJsonValue *held, OaiJsonDoc *
 
 /* Sets an empty value of the type. */
 static OaiJsonValue *
-set_empty (OaiChatFold *self, OaiJsonValue *object, const char *name, OaiJsonType type)
+set_empty (OaiDeltaFold *self, OaiJsonValue *object, const char *name, OaiJsonType type)
 {
   /* The table may contain elements of the replaced value. */
   if (self->elements != NULL && oai_json_value_get_member (object, name) != NULL)
@@ -293,7 +299,7 @@ names_itself (const char *name)
 }
 
 static void
-fold_string (OaiChatFold *self, const char *path, OaiJsonValue *object, const char *name, OaiJsonValue *held, OaiJsonDoc *doc, OaiJsonNode value)
+fold_string (OaiDeltaFold *self, const char *path, OaiJsonValue *object, const char *name, OaiJsonValue *held, OaiJsonDoc *doc, OaiJsonNode value)
 {
   gsize length;
   const char *text = oai_json_get_string (doc, value, &length);
@@ -316,7 +322,7 @@ fold_string (OaiChatFold *self, const char *path, OaiJsonValue *object, const ch
 }
 
 static void
-fold_member (OaiChatFold *self, const char *path, OaiJsonValue *object, const char *name, OaiJsonDoc *doc, OaiJsonNode value)
+fold_member (OaiDeltaFold *self, const char *path, OaiJsonValue *object, const char *name, OaiJsonDoc *doc, OaiJsonNode value)
 {
   OaiJsonValue *held = oai_json_value_get_member (object, name);
   OaiJsonType type = oai_json_get_type (doc, value);
@@ -340,7 +346,62 @@ fold_member (OaiChatFold *self, const char *path, OaiJsonValue *object, const ch
 }
 
 void
-oai_chat_fold_delta (OaiChatFold *self, OaiJsonValue *object, const char *name, OaiJsonDoc *doc, OaiJsonNode value)
+oai_delta_fold_add (OaiDeltaFold *self, OaiJsonValue *object, const char *name, OaiJsonDoc *doc, OaiJsonNode value)
 {
   fold_member (self, name, object, name, doc, value);
+}
+
+/* Known values */
+
+static gboolean
+fold_known_members (OaiJsonValue *held, OaiJsonDoc *doc, OaiJsonNode delta, GError **error)
+{
+  OaiJsonIter iter;
+  const char *name;
+  OaiJsonNode value;
+
+  oai_json_iter_init_members (&iter, doc, delta);
+  while (oai_json_iter_next (&iter, &name, &value))
+    {
+      OaiJsonValue *member = oai_json_value_get_member (held, name);
+
+      if (member == NULL)
+        oai_json_value_set_member (held, name, oai_json_value_new_from_node (doc, value));
+      else if (!oai_delta_fold_known (member, doc, value, error))
+        return FALSE;
+    }
+
+  return TRUE;
+}
+
+gboolean
+oai_delta_fold_known (OaiJsonValue *held, OaiJsonDoc *doc, OaiJsonNode delta, GError **error)
+{
+  OaiJsonType type = oai_json_get_type (doc, delta);
+  gsize length;
+  const char *text;
+
+  if (type == OAI_JSON_NULL)
+    return TRUE;
+  if (type == OAI_JSON_ARRAY)
+    {
+      if (oai_json_value_get_type (held) != OAI_JSON_ARRAY)
+        oai_json_value_assign (held, oai_json_value_new_array ());
+      if (has_indices (doc, delta))
+        return oai_json_value_accumulate (held, doc, delta, error);
+      oai_delta_fold_append (held, doc, delta);
+      return TRUE;
+    }
+  if (oai_json_value_get_type (held) != type || type < OAI_JSON_STRING)
+    {
+      oai_json_value_assign (held, oai_json_value_new_from_node (doc, delta));
+      return TRUE;
+    }
+  if (type == OAI_JSON_OBJECT)
+    return fold_known_members (held, doc, delta, error);
+
+  text = oai_json_get_string (doc, delta, &length);
+  oai_json_value_append_string (held, text, (gssize) length);
+
+  return TRUE;
 }
