@@ -261,6 +261,27 @@ listen_locally (GSocketService *service)
   return g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (bound));
 }
 
+/* libsoup 3.2 closes an HTTP/2 connection asynchronously, and warns when its session is freed before
+ * that is complete, which depends on timing.  Every other warning ends the test. */
+static gboolean
+is_fatal (const char *domain, GLogLevelFlags level, const char *message, gpointer user_data)
+{
+  static const char *const ignored[] = {
+    "*soup_session_dispose: runtime check failed: (soup_connection_manager_get_num_conns (priv->conn_manager) == 0)",
+    "*soup_host_free: runtime check failed: (host->conns == NULL)",
+    "*soup_connection_manager_free: runtime check failed: (manager->num_conns == 0)",
+    "Disposing connection 0x* while still connected",
+  };
+
+  if (g_strcmp0 (domain, "libsoup") != 0 || (level & G_LOG_LEVEL_WARNING) == 0)
+    return TRUE;
+  for (guint i = 0; i < G_N_ELEMENTS (ignored); i++)
+    if (g_pattern_match_simple (ignored[i], message))
+      return FALSE;
+
+  return TRUE;
+}
+
 static void
 test_dropped_connections (void)
 {
@@ -274,6 +295,7 @@ test_dropped_connections (void)
 
   g_assert_no_error (error);
   g_signal_connect (service, "run", G_CALLBACK (drop_cb), certificate);
+  g_test_log_set_fatal_handler (is_fatal, NULL);
   oai_settings_set_timeout_ms (oai_client_get_settings (client), 800);
   oai_settings_set_max_retries (oai_client_get_settings (client), 0);
   for (guint i = 0; i < G_N_ELEMENTS (sizes); i++)
@@ -288,8 +310,6 @@ main (int argc, char **argv)
   /* Servers of libsoup 3.2 use HTTP/2 only with this variable. */
   g_setenv ("SOUP_SERVER_HTTP2", "1", TRUE);
   g_test_init (&argc, &argv, NULL);
-  /* libsoup 3.2 warns when a session is freed while one of its connections still waits. */
-  g_log_set_always_fatal (G_LOG_FATAL_MASK | G_LOG_LEVEL_CRITICAL);
 
   g_test_add ("/http2/blocking-calls-leave-connections-to-the-main-loop", Fixture, NULL, set_up, test_blocking_first, tear_down);
   g_test_add ("/http2/the-main-loop-keeps-its-connections", Fixture, NULL, set_up, test_asynchronous_first, tear_down);
