@@ -209,6 +209,23 @@ add_name_of_library (const char *path, gpointer names)
   add_name_of_file (names, slash != NULL ? slash + 1 : path);
 }
 
+/* Of those that were opened here, even if the system does not list the open libraries. */
+static void
+add_names_of_loaded_modules (GHashTable *names)
+{
+  g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&modules_lock);
+  GHashTableIter iter;
+  gpointer name;
+
+  if (modules == NULL)
+    return;
+
+  g_hash_table_iter_init (&iter, modules);
+  while (g_hash_table_iter_next (&iter, &name, NULL))
+    if (!g_hash_table_contains (names, name))
+      g_hash_table_add (names, g_strdup (name));
+}
+
 static void
 add_names_of_open_libraries (GHashTable *names)
 {
@@ -639,6 +656,7 @@ oai_list_modules (void)
       add_names_of_directory (names, directories[i]);
   add_names_of_directory (names, OAI_MODULE_DIR);
   add_names_of_open_libraries (names);
+  add_names_of_loaded_modules (names);
 
   list = (GStrv) g_hash_table_get_keys_as_array (names, &n_names);
   qsort (list, n_names, sizeof (char *), compare_names);

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "oai-files-endpoint.h"
+#include "oai-platform-private.h"
 #include "oai-client-invoke.h"
 
 #define FORM_SIZE 300000
@@ -468,6 +469,20 @@ static const ClosedCase closed_cases[] = {
   { "http1-main-loop-runs", "", "http", FALSE, TRUE },
 };
 
+/* A reply that arrives before the request was sent, on a connection that the server then closes,
+ * is read from a copy of the socket.  Without it, the call can fail like one whose connection was
+ * closed, which depends on timing; then the test is skipped. */
+static gboolean
+has_early_replies (void)
+{
+#ifdef OAI_HAVE_UNIX
+  return TRUE;
+#else
+  g_test_skip ("this build cannot read the reply of a server that did not read the request");
+  return FALSE;
+#endif
+}
+
 /* A proxy that requires a password */
 
 typedef enum
@@ -546,6 +561,8 @@ test_proxy (Fixture *self, gconstpointer user_data)
   gboolean accepted = test->password == PASSWORD_IN_ADDRESS || test->password == PASSWORD_BY_SIGNAL;
   g_autofree char *url = NULL;
 
+  if (!test->tls && !has_early_replies ())
+    return;
   if (!start_both (self, test->tls))
     return;
 
@@ -672,6 +689,9 @@ test_early_reply (Fixture *self, gconstpointer user_data)
 {
   g_autofree char *url = g_strdup_printf ("http://127.0.0.1:%u/v1", self->port);
   HastyServer server = { 0 };
+
+  if (!has_early_replies ())
+    return;
 
   make_client (self, url);
   for (guint i = 0; i < G_N_ELEMENTS (early_replies); i++)
