@@ -19,13 +19,13 @@ import xml.etree.ElementTree as ET
 
 CORE = "{http://www.gtk.org/introspection/core/1.0}"
 C_IDENTIFIER = "{http://www.gtk.org/introspection/c/1.0}identifier"
-DECLARATION = re.compile(r"^(OAI_AVAILABLE_IN_(\d+)_(\d+)|_OAI_INTERNAL)\s+(G_DECLARE_\w+ \([^)]*\)|[^;{]*)", re.MULTILINE)
+DECLARATION = re.compile(r"^(OAI_(?:AVAILABLE|DEPRECATED)_IN_(\d+)_(\d+)(?:_FOR \(\w+\))?|_OAI_INTERNAL)\s+(G_DECLARE_\w+ \([^)]*\)|[^;{]*)", re.MULTILINE)
 DECLARE_TYPE = re.compile(r"G_DECLARE_\w+ \(\s*\w+,\s*(\w+),")
 NAME = re.compile(r"(\w+) *(?:\(|\[|$)")
 
 
 def read_header(path):
-    """{symbol: (public, release)}"""
+    """{symbol: (public, release that added or deprecated it)}"""
     with open(path, encoding="utf-8") as file:
         text = re.sub(r"/\*.*?\*/", "", file.read(), flags=re.DOTALL)
     symbols = {}
@@ -35,7 +35,7 @@ def read_header(path):
             name = declared.group(1) + "_get_type"
         else:
             name = NAME.search(declaration).group(1)
-        symbols[name] = (mark != "_OAI_INTERNAL", "%s.%s" % (major, minor))
+        symbols[name] = (mark != "_OAI_INTERNAL", "%s%s.%s" % ("deprecated " if "_DEPRECATED_" in mark else "", major, minor))
     return symbols
 
 

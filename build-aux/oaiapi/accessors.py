@@ -2,11 +2,12 @@
 """Constructors, getters and setters: one line each into OaiRecord."""
 
 from dataclasses import dataclass, field
-from typing import List, Tuple
+from typing import List, Optional, Tuple
 
 from . import cwriter, names
 from .cwriter import Class, call, pointer
 from .docs import comment, enum_paragraph
+from .versions import Versions
 
 ABSENT = {
     "STRING": "%NULL if it is absent",
@@ -36,13 +37,18 @@ class Function:
     documented: List[Tuple[str, str]] = field(default_factory=list)
     paragraphs: list = field(default_factory=list)
     result: str = None
-    before: str = ""  # the comment above it in the source
+    before: str = ""  # what stands above it in the source
+    versions: Optional[Versions] = None
+
+    def since(self, versions):
+        self.versions = versions
+        return self
 
     def prototype(self):
-        return cwriter.prototype(self.returns, self.name, self.parameters)
+        return cwriter.prototype(self.versions, self.returns, self.name, self.parameters)
 
     def definition(self):
-        return (self.before + comment(self.name, parameters=self.documented, body=self.paragraphs, returns=self.result)
+        return (self.before + comment(self.name, self.versions, parameters=self.documented, body=self.paragraphs, returns=self.result)
                 + cwriter.function(self.returns, self.name, self.parameters, self.body) + "\n")
 
 
@@ -67,6 +73,10 @@ def value_type(field_):
 
 
 def field_accessors(record, field_, number):
+    return [made.since(field_.docs.versions) for made in accessors(record, field_, number)]
+
+
+def accessors(record, field_, number):
     made = [getter(record, field_, number)]
     if field_.kind == "TIME":
         made.append(date_time_getter(record, field_, number))
@@ -205,7 +215,7 @@ def constructor(record):
         members = [f"`{f.member}`" for f in left]
         paragraphs.append(f"Set {' and '.join(members)} before you send the record.")
     return Function(f"{c.type} *", f"{c.prefix}_new", parameters, body, documented, paragraphs,
-                    f"(transfer full): {names.new(c.words)}")
+                    f"(transfer full): a new {c.words}", versions=record.docs.versions)
 
 
 def first_sentence(field_):

@@ -22,7 +22,7 @@ def arguments(argv):
                         help="description of a module that this one must not share names of types with; may be given several times")
     parser.add_argument("--output-dir", default=".", metavar="DIRECTORY", help="where the files go")
     parser.add_argument("--depfile", metavar="FILE", help="writes what the output depends on, for make and ninja")
-    parser.add_argument("--module-version", metavar="VERSION", help="version in the descriptor; that of core by default")
+    parser.add_argument("--module-version", metavar="VERSION", help="version of the module, for the descriptor; that of core by default")
     parser.add_argument("--in-tree", action="store_true",
                         help="the module is part of the library, whose <openai-1/openai.h> includes its headers")
     parser.add_argument("--check", action="store_true", help="only looks for errors")
@@ -47,7 +47,8 @@ def compile_files(options, diagnostics):
     if file is None:
         return None
     return resolve(file, [other for other in depends if other is not None], diagnostics,
-                   [other for other in others if other is not None and other.module is not None])
+                   [other for other in others if other is not None and other.module is not None],
+                   options.in_tree, options.module_version)
 
 
 def outputs(module, options):

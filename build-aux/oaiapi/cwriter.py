@@ -26,6 +26,11 @@ def header(source):
             f"/* generated from {source} by oai-codegen; changes to this file will be lost */\n\n")
 
 
+# Around the code of a generated file: it may call functions that are deprecated.
+BEGIN = "G_GNUC_BEGIN_IGNORE_DEPRECATIONS\n\n"
+END = "\nG_GNUC_END_IGNORE_DEPRECATIONS\n"
+
+
 def pointer(type_name, name):
     return f"{type_name}{name}" if type_name.endswith("*") else f"{type_name} {name}"
 
@@ -40,8 +45,8 @@ def parameter_list(head, parameters):
     return f"{head} (" + (",\n" + " " * (len(head) + 2)).join(parameters) + ")"
 
 
-def prototype(returns, name, parameters):
-    return f"OAI_AVAILABLE_IN_1_0\n{parameter_list(pointer(returns, name), parameters)};\n"
+def prototype(versions, returns, name, parameters):
+    return f"{versions.declaration}\n{parameter_list(pointer(returns, name), parameters)};\n"
 
 
 def function(returns, name, parameters, body):

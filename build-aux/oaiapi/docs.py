@@ -4,12 +4,13 @@
 from . import names
 
 
-def comment(symbol, annotations="", parameters=(), body=(), returns=None):
+def comment(symbol, versions, annotations="", parameters=(), body=(), returns=None):
     """One comment block; body is a list of paragraphs (a string or a list of lines)."""
     lines = ["/**", f" * {symbol}:{' ' + annotations if annotations else ''}"]
     for name, text in parameters:
         lines.append(f" * @{name}: {text}")
-    for paragraph in body:
+    deprecated = f"Deprecated in the API: {versions.api_reason}" if versions.api_reason else None
+    for paragraph in [*body, deprecated]:
         if not paragraph:
             continue
         lines.append(" *")
@@ -17,7 +18,7 @@ def comment(symbol, annotations="", parameters=(), body=(), returns=None):
             lines.append(f" * {line}".rstrip())
     if returns is not None:
         lines += [" *", f" * Returns: {returns}"]
-    lines += [" *", " * Since: 1.0", " */"]
+    lines += [" *", *(f" * {tag}" for tag in versions.tags), " */"]
     return "\n".join(lines) + "\n"
 
 

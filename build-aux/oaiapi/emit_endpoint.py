@@ -16,7 +16,7 @@ def emit_header(module, source, in_tree):
     parts.append("\nG_BEGIN_DECLS\n\n")
     for endpoint in module.endpoints:
         c = Class(endpoint.name)
-        parts.append(f"#define {c.gtype} ({c.get_type} ())\nOAI_AVAILABLE_IN_1_0\n"
+        parts.append(f"#define {c.gtype} ({c.get_type} ())\n{endpoint.docs.versions.available}\n"
                      f"G_DECLARE_FINAL_TYPE ({c.type}, {c.prefix}, OAI, {c.upper}, OaiEndpoint)\n\n")
         parts += [function.prototype() for function in functions(endpoint)]
         parts.append("\n")
@@ -29,12 +29,12 @@ def emit_header(module, source, in_tree):
 def emit_source(module, source, version):
     parts = [cwriter.header(source), f'#include "oai-{module.name}-endpoint.h"\n\n',
              f'#include "oai-{module.name}-methods-private.h"\n#include "oai-method.h"\n#include "oai-module.h"\n'
-             '#include "oai-operation.h"\n#include "oai-poll.h"\n#include "oai-record-operation.h"\n\n']
+             '#include "oai-operation.h"\n#include "oai-poll.h"\n#include "oai-record-operation.h"\n\n', cwriter.BEGIN]
     for endpoint in module.endpoints:
         parts += [operation_numbers(endpoint), operation_table(endpoint), endpoint_type(endpoint)]
         parts += [function.definition() for function in functions(endpoint)]
     parts += [function.definition() for function in emit_methods.endpoint_functions(module)]
-    parts.append(descriptor(module, version))
+    parts += [descriptor(module, version), cwriter.END]
     return "".join(parts)
 
 
@@ -102,7 +102,7 @@ def operation_row(operation):
 def endpoint_type(endpoint):
     c = Class(endpoint.name)
     lower = names.snake(endpoint.name)
-    text = comment(c.type, body=[endpoint.docs, reference_paragraph(endpoint.reference)])
+    text = comment(c.type, endpoint.docs.versions, body=[endpoint.docs, reference_paragraph(endpoint.reference)])
     text += f"struct _{c.type}\n{{\n  OaiEndpoint parent_instance;\n}};\n\n"
     text += f"G_DEFINE_FINAL_TYPE ({c.type}, {c.prefix}, OAI_TYPE_ENDPOINT)\n\n"
     setup = call("", "oai_endpoint_class_set_table", ["OAI_ENDPOINT_CLASS (klass)", f"&{lower}_table"])
@@ -129,15 +129,20 @@ def descriptor(module, version):
 # Functions
 
 def functions(endpoint):
-    made = [constructor(endpoint)]
+    made = [constructor(endpoint).since(endpoint.docs.versions)]
     for operation in endpoint.operations:
-        made += triple(endpoint, operation, operation.name, "invoke", operations.result_type(operation), operations.result_text(operation))
-        if operation.result == "bytes":
-            made += triple(endpoint, operation, operation.open_name, "open", "GInputStream *",
-                           "(transfer full): a stream that reads the body while it arrives; closing it closes the connection")
-        if operation.chunk is not None:
-            made.append(stream_function(endpoint, operation))
+        made += [function.since(operation.docs.versions) for function in operation_functions(endpoint, operation)]
         made += methods.functions(endpoint, operation)
+    return made
+
+
+def operation_functions(endpoint, operation):
+    made = triple(endpoint, operation, operation.name, "invoke", operations.result_type(operation), operations.result_text(operation))
+    if operation.result == "bytes":
+        made += triple(endpoint, operation, operation.open_name, "open", "GInputStream *",
+                       "(transfer full): a stream that reads the body while it arrives; closing it closes the connection")
+    if operation.chunk is not None:
+        made.append(stream_function(endpoint, operation))
     return made
 
 

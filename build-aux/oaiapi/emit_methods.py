@@ -23,16 +23,20 @@ class ByHand(Function):
     """Declared and documented here, written by hand."""
 
     def definition(self):
-        return comment(self.name, parameters=self.documented, body=self.paragraphs, returns=self.result) + "\n"
+        return comment(self.name, self.versions, parameters=self.documented, body=self.paragraphs, returns=self.result) + "\n"
 
 
 def types_functions(module):
     """Functions by the record that has them, in the order of the description."""
-    return [made for method in module.methods if goes_to_types(method) for made in EMITTERS[method.verb](method)]
+    return functions(filter(goes_to_types, module.methods))
 
 
 def endpoint_functions(module):
-    return [made for method in module.methods if not goes_to_types(method) for made in EMITTERS[method.verb](method)]
+    return functions(method for method in module.methods if not goes_to_types(method))
+
+
+def functions(methods):
+    return [made.since(method.docs.versions) for method in methods for made in EMITTERS[method.verb](method)]
 
 
 def goes_to_types(method):

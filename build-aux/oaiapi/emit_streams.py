@@ -17,7 +17,7 @@ def declarations(module):
     parts = []
     for stream in module.streams:
         c = Class(stream.name.text)
-        parts.append(f"#define {c.gtype} ({c.get_type} ())\nOAI_AVAILABLE_IN_1_0\n"
+        parts.append(f"#define {c.gtype} ({c.get_type} ())\n{stream.docs.versions.available}\n"
                      f"G_DECLARE_FINAL_TYPE ({c.type}, {c.prefix}, OAI, {c.upper}, OaiStream)\n\n")
         parts += [function.prototype() for function in methods(stream)]
         parts.append("\n" if stream.getters else "")
@@ -59,7 +59,7 @@ def definition(stream):
     c = Class(stream.name.text)
     lower = names.snake(stream.name.text)
     text = signal_tables(stream, lower) + event_tables(stream, lower) + schema(stream, lower)
-    text += comment(c.type, body=[stream.docs, reference_paragraph(stream.reference)])
+    text += comment(c.type, stream.docs.versions, body=[stream.docs, reference_paragraph(stream.reference)])
     text += f"struct _{c.type}\n{{\n  OaiStream parent_instance;\n}};\n\n"
     text += f"G_DEFINE_FINAL_TYPE ({c.type}, {c.prefix}, OAI_TYPE_STREAM)\n\n"
     text += cwriter.function("static void", f"{c.prefix}_class_init", [f"{c.type}Class *klass"], [
@@ -80,7 +80,9 @@ def signal_tables(stream, lower):
                                for a in signal.arguments)
         if arguments:
             text += f"static const OaiStreamArgument {table}[] = {{\n{arguments}\n}};\n\n"
-        flags = "OAI_STREAM_SIGNAL_COALESCED" if signal.coalesced else "OAI_STREAM_SIGNAL_NONE"
+        flags = ["COALESCED"] if signal.coalesced else []
+        flags += ["DEPRECATED"] if signal.docs.versions.deprecated else []
+        flags = " | ".join(f"OAI_STREAM_SIGNAL_{flag}" for flag in flags or ["NONE"])
         rows.append(f"  {{ {names.c_string(signal.name)}, {flags}, {len(signal.arguments)}, {table if arguments else 'NULL'} }}")
     return text + f"static const OaiStreamSignal {lower}_signals[] = {{\n" + ",\n".join(rows) + "\n};\n\n"
 
@@ -147,14 +149,14 @@ def signal_comment(c, signal):
         parameters.append((argument.name, f"(nullable): {text}" if argument.nullable else text))
     body = [signal.docs]
     if signal.coalesced:
-        body.append("The text is buffered if [property@Oai.Stream:coalesce-interval-ms] is set.")
-    return comment(f"{c.type}::{signal.name}", parameters=parameters, body=body) + "\n"
+        body.append("The text is buffered first if [property@Oai.Stream:coalesce-interval-ms] is set.")
+    return comment(f"{c.type}::{signal.name}", signal.docs.versions, parameters=parameters, body=body) + "\n"
 
 
 # Methods
 
 def methods(stream):
-    return [method(stream, getter) for getter in stream.getters]
+    return [method(stream, getter).since(getter.docs.versions) for getter in stream.getters]
 
 
 def method(stream, getter):

@@ -38,6 +38,8 @@ def includes(module, in_tree):
         yield '#include "oai-input-file.h"\n'
     if in_tree and module.streams:
         yield '#include "oai-stream.h"\n'
+    if module.macros:
+        yield f'#include "{module.macros[1]}"\n'
     for name in module.depends:
         yield f'#include "oai-{name}-types.h"\n'
 
@@ -47,7 +49,7 @@ def constants(enum):
     for value in enum.values:
         name = f"OAI_{names.snake(enum.name).upper()}_{value.name.text.upper()}"
         body = [value.docs or [f"The value `{value.value}`."], f"{enum_summary(enum)}: `{value.value}`."]
-        parts.append(comment(name, body=body) + f"#define {name} {names.c_string(value.value)}\n\n")
+        parts.append(comment(name, value.docs.versions, body=body) + f"#define {name} {names.c_string(value.value)}\n\n")
     return "".join(parts)
 
 
@@ -61,7 +63,7 @@ def declaration(record):
     c = Class(record.name)
     parent = Class(record.parent.name).type if record.parent else "OaiRecord"
     kind = "DERIVABLE" if record.is_union else "FINAL"
-    text = f"#define {c.gtype} ({c.get_type} ())\nOAI_AVAILABLE_IN_1_0\n"
+    text = f"#define {c.gtype} ({c.get_type} ())\n{record.docs.versions.available}\n"
     text += f"G_DECLARE_{kind}_TYPE ({c.type}, {c.prefix}, OAI, {c.upper}, {parent})\n\n"
     if record.is_union:
         text += (f"struct _{c.type}Class\n{{\n  {parent}Class parent_class;\n\n"
@@ -86,12 +88,12 @@ def emit_source(module, source):
     parts.append('#include "oai-record-class.h"\n')
     parts.append('#include "oai-stream-schema.h"\n' if module.streams else "")
     parts.append(f'#include "oai-{module.name}-streams-private.h"\n' if emit_streams.needs_private_header(module) else "")
-    parts.append("\n")
+    parts += ["\n", cwriter.BEGIN]
     for record in parents_first(module.records):
         parts.append(definition(record))
     parts.append(emit_streams.definitions(module))
     parts += [function.definition() for function in emit_methods.types_functions(module)]
-    return "".join(parts)
+    return "".join(parts).rstrip("\n") + "\n" + cwriter.END
 
 
 def definition(record):
@@ -137,7 +139,8 @@ def schema(record):
 
 
 def field_row(field):
-    flags = " | ".join(f"OAI_FIELD_{flag}" for flag in field.flags) or "OAI_FIELD_NONE"
+    flags = field.flags + (["DEPRECATED"] if field.docs.versions.deprecated else [])
+    flags = " | ".join(f"OAI_FIELD_{flag}" for flag in flags) or "OAI_FIELD_NONE"
     item = Class(field.item.name).get_type if field.item else "NULL"
     return f"{{ {names.c_string(field.member)}, {names.c_string(field.name)}, OAI_FIELD_{field.kind}, {flags}, {item} }}"
 
@@ -155,7 +158,7 @@ def type_comment(record):
     elif record.tag is not None:
         body.append(f"A [class@Oai.{record.parent.name}] with `{record.tag}` as `{tag_member(record)}`.")
     body.append(reference_paragraph(record.reference))
-    return comment(f"Oai{record.name}", body=body)
+    return comment(f"Oai{record.name}", record.docs.versions, body=body)
 
 
 def type_definition(record):
@@ -186,4 +189,4 @@ def property_comment(record, field):
         body.append("In seconds since 1970, UTC.")
     if field.kind in ("JSON", "MAP"):
         body.append("As JSON text.")
-    return comment(f"Oai{record.name}:{field.property}", annotations, body=body) + "\n"
+    return comment(f"Oai{record.name}:{field.property}", field.docs.versions, annotations, body=body) + "\n"

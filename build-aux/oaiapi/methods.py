@@ -27,9 +27,8 @@ def functions(endpoint, operation):
     made = []
     for record, name in operation.methods:
         method = Method(endpoint, operation, record, name)
-        made += method.triple()
-        if operation.chunk is not None:
-            made.append(method.stream())
+        functions = method.triple() + ([method.stream()] if operation.chunk is not None else [])
+        made += [function.since(method.versions) for function in functions]
     return made
 
 
@@ -56,6 +55,11 @@ class Method:
     @property
     def symbol(self):
         return f"{self.c.prefix}_{self.name}"
+
+    @property
+    def versions(self):
+        own, record = self.operation.docs.versions, self.record.docs.versions
+        return own.within(record) if record is not None else own
 
     def paragraphs(self, *more):
         return operations.paragraphs(self.operation, *more, ORIGIN)

@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Dict, List, Optional
 
-from . import names, streams
+from . import names, streams, versions
 from .diagnostics import Diagnostics, did_you_mean
 from .paging import Paging
 from .paging import resolve as resolve_paging
@@ -174,6 +174,7 @@ class Module:
     endpoints: List[Endpoint]
     streams: list = field(default_factory=list)  # of StreamDecl
     methods: list = field(default_factory=list)  # Method of resolve_methods
+    macros: Optional[tuple] = None  # prefix of the version macros, and the header that defines them
 
     @property
     def type_names(self):
@@ -182,7 +183,7 @@ class Module:
 
 
 class Resolver:
-    def __init__(self, file, depends, diagnostics, others=()):
+    def __init__(self, file, depends, diagnostics, others=(), in_tree=False, version=None):
         self.file = file
         self.depends = depends
         self.others = others  # modules that may be in the same process
@@ -191,11 +192,13 @@ class Resolver:
         self.foreign: Dict[str, str] = {}
         self.constants: Dict[str, Word] = {}
         self.module_name = file.module.text if file.module else ""
+        self.versions = versions.Resolver(file, self.error, in_tree, version)
 
     def error(self, place, message):
         self.diagnostics.error(self.file.path, place.line, place.column, message)
 
     def resolve(self):
+        self.versions.resolve()
         self.resolve_others()
         self.resolve_depends()
         enums = [self.declare_enum(decl) for decl in self.file.enums]
@@ -215,7 +218,7 @@ class Resolver:
         endpoints = [self.resolve_endpoint(decl, index) for index, decl in enumerate(self.file.endpoints)]
         methods = resolve_methods(self, self.file.methods, records, endpoints, enums)
         return Module(self.module_name, [word.text for word in self.file.depends], enums, records, endpoints, described,
-                      methods)
+                      methods, self.file.macros)
 
     # Names
 
@@ -333,7 +336,7 @@ class Resolver:
         seen = {f.member: f.place for f in record.fields if f.place}
         for field_decl in decl.fields:
             if not field_decl.docs and field_decl.name.text in COMMON_DOCS:
-                field_decl.docs = [COMMON_DOCS[field_decl.name.text]]
+                field_decl.docs = field_decl.docs.with_lines([COMMON_DOCS[field_decl.name.text]])
             self.need_docs(field_decl, "the member")
             if field_decl.member in seen and not (record.is_union and field_decl.name.text == decl.tag_member.text):
                 self.error(field_decl.name, f"the member “{field_decl.member}” is already declared on "
@@ -346,7 +349,7 @@ class Resolver:
             return
         if any(f.name.text == decl.tag_member.text for f in decl.fields):
             return
-        docs = ["Selects the type of the record."]
+        docs = decl.docs.for_part(["Tells which of the types below this one it is."])
         name = decl.tag_member.text
         record.own_fields.append(Field(names.identifier(name), name, "STRING", ["REQUIRED", "TAG"], docs,
                                        place=decl.tag_member))
@@ -639,5 +642,5 @@ def find_file(record, seen):
     return next(filter(None, (find_file(part, seen) for part in parts)), None)
 
 
-def resolve(file, depends, diagnostics, others=()):
-    return Resolver(file, depends, diagnostics, others).resolve()
+def resolve(file, depends, diagnostics, others=(), in_tree=False, version=None):
+    return Resolver(file, depends, diagnostics, others, in_tree, version).resolve()

@@ -3,14 +3,16 @@
 
 import re
 
-from . import paging, streams
+from . import paging, streams, versions
 from .diagnostics import did_you_mean
 from .statements import TOKEN as STATEMENT_TOKEN
 from .statements import MethodsDecl, StatementParser
 from .syntax import (CaseDecl, EndpointDecl, EnumDecl, FieldDecl, FileDecl, OperationDecl, RecordDecl, TypeExpr,
                      ValueDecl, Word)
+from .versions import Docs
 
 DEFINITIONS = ("module", "enum", "record", "union", "stream", "endpoint", "op", "methods")
+MODULE_LINES = ("depends", "reference", "since", "macros")
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[A-Za-z_][A-Za-z0-9_]*|\S')
 NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
@@ -89,7 +91,7 @@ class Parser:
         self.file = FileDecl(path)
         self.lines = text.splitlines()
         self.diagnostics = diagnostics
-        self.docs = []
+        self.docs = Docs()  # of Word
         self.block = None
 
     def error(self, place, message):
@@ -117,17 +119,20 @@ class Parser:
             if not stripped:
                 self.drop_docs(Word("", number, 1))
             return
-        docs, self.docs = self.docs, []
         words = [Word(m.group(), number, m.start() + 1) for m in re.finditer(r"\S+", line)]
         tokens = [Word(m.group(), number, m.start() + 1) for m in TOKEN.finditer(line)]
         end = Word("", number, len(line) + 1)
+        if versions.is_statement(words) and (column == 1 or self.block is not self.file):
+            versions.parse(Cursor(words, end), self.docs, LineError)
+            return
+        docs, self.docs = self.docs.with_lines([doc.text for doc in self.docs]), Docs()
         if words[0].text == "op":
             self.parse_operation(Cursor(words, end), docs)
         elif column == 1:
             self.parse_definition(Cursor(words, end), docs)
         elif isinstance(self.block, MethodsDecl):
             tokens = [Word(m.group(), number, m.start() + 1) for m in STATEMENT_TOKEN.finditer(line)]
-            statement = StatementParser(Cursor(tokens, end), LineError).parse([doc.text for doc in docs])
+            statement = StatementParser(Cursor(tokens, end), LineError).parse(docs)
             self.block.statements.append(statement)
         else:
             self.parse_member(Cursor(words, end), Cursor(tokens, end), docs)
@@ -141,9 +146,9 @@ class Parser:
         self.docs.append(Word(text, word.line, word.column))
 
     def drop_docs(self, place):
-        if self.docs:
-            self.error(self.docs[0], "no definition follows this documentation")
-        self.docs = []
+        if self.docs or self.docs.statement:
+            self.error(self.docs[0] if self.docs else self.docs.statement, "no definition follows this documentation")
+        self.docs = Docs()
 
     # Definitions
 
@@ -153,9 +158,10 @@ class Parser:
         if keyword.text not in DEFINITIONS:
             hint = did_you_mean(keyword.text, DEFINITIONS)
             raise LineError(keyword, f"expected a definition ({', '.join(DEFINITIONS)}), not {shown(keyword)}{hint}")
-        getattr(self, f"define_{keyword.text}")(cursor, [doc.text for doc in docs])
+        getattr(self, f"define_{keyword.text}")(cursor, docs)
 
     def define_module(self, cursor, docs):
+        versions.refuse(docs, LineError)
         self.block = self.file
         name = cursor.expect_match(MODULE_NAME, "the name of the module, in lower case with “-”")
         cursor.expect_end()
@@ -208,6 +214,7 @@ class Parser:
     def define_methods(self, cursor, docs):
         methods = MethodsDecl(self.type_name(cursor))
         cursor.expect_end()
+        versions.refuse(docs, LineError)
         if docs:
             raise LineError(methods.target, "documentation stands above the statements, not above “methods”")
         self.block = methods
@@ -235,13 +242,14 @@ class Parser:
     # Lines that are indented below a definition
 
     def parse_member(self, words, tokens, docs):
-        docs = [doc.text for doc in docs]
         if self.block is self.file:
+            versions.refuse(docs, LineError)
             self.parse_module_line(words)
         elif isinstance(self.block, EnumDecl):
             self.parse_value(tokens, docs)
         elif isinstance(self.block, RecordDecl):
             if words.peek().text == "case":
+                versions.refuse(docs, LineError)
                 self.parse_case(words)
             else:
                 self.parse_field(tokens, docs)
@@ -261,9 +269,17 @@ class Parser:
         elif keyword.text == "reference":
             self.file.reference = cursor.expect_match(re.compile(r"https://\S+\Z"), "an https address").text
             cursor.expect_end()
+        elif keyword.text == "since":
+            self.file.since = cursor.expect_match(versions.VERSION, "a version such as 1.2")
+            cursor.expect_end()
+        elif keyword.text == "macros":
+            prefix = cursor.expect_match(re.compile(r"[A-Z][A-Z0-9_]*\Z"), "the prefix of the version macros, in upper case")
+            header = cursor.expect_match(re.compile(r'"[\w./-]+\.h"\Z'), "the header that defines the version macros, in double quotes")
+            self.file.macros = (prefix.text, unquoted(header))
+            cursor.expect_end()
         else:
-            hint = did_you_mean(keyword.text, ("depends", "reference"))
-            raise LineError(keyword, f"expected “depends” or “reference”, not {shown(keyword)}{hint}")
+            hint = did_you_mean(keyword.text, MODULE_LINES)
+            raise LineError(keyword, f"expected {', '.join(f'“{name}”' for name in MODULE_LINES)}, not {shown(keyword)}{hint}")
 
     def parse_value(self, cursor, docs):
         name = cursor.expect_match(re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z"), "the name of a value")
@@ -343,7 +359,7 @@ class Parser:
     def define_op(self, cursor, docs):
         raise LineError(cursor.peek(), "an operation belongs to an endpoint")
 
-    def parse_operation(self, cursor, doc_words):
+    def parse_operation(self, cursor, docs):
         keyword = cursor.next()
         if not self.file.endpoints:
             raise LineError(keyword, "expected an endpoint above the first operation")
@@ -354,7 +370,7 @@ class Parser:
         path = cursor.next()
         if not path.text or path.text in ("->", ":"):
             raise LineError(path, f"expected a path, not {shown(path)}")
-        operation = OperationDecl(name, [doc.text for doc in doc_words], method.text, path)
+        operation = OperationDecl(name, docs, method.text, path)
         self.operation_input(cursor, operation)
         cursor.expect("->", "“->” and the result")
         self.operation_result(cursor, operation)

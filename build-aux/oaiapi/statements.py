@@ -95,7 +95,7 @@ class StatementParser:
                                         f"{did_you_mean(verb.text, VERBS)}")
         name = self.cursor.expect_match(NAME, "the name of the method, in lower case with “_”")
         body, arguments, returns = split_docs(docs)
-        statement = Statement(verb.text, name, body, arguments, returns)
+        statement = Statement(verb.text, name, docs.with_lines(body), arguments, returns)
         VERBS[verb.text](self, statement)
         self.cursor.expect_end()
         return statement

@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass, field
 from typing import List, Optional
 
+from . import versions
 from .diagnostics import did_you_mean
 from .syntax import Word
 
@@ -125,6 +126,8 @@ def parse_line(parser, cursor, docs, fail):
     """One line below a “stream”; fail makes the exception of a bad line."""
     stream = parser.block
     word = cursor.next()
+    if word.text not in ("signal", "get"):
+        versions.refuse(docs, fail)
     in_signal = stream.signals and not stream.events and not stream.getters
     if word.text in (("signal", "event", "chunk", "get") if in_signal else STATEMENTS):
         globals()[f"parse_{word.text}"](parser, stream, word, cursor, docs, fail)

@@ -113,6 +113,8 @@ class FileDecl:
     module: Optional[Word] = None
     depends: List[Word] = field(default_factory=list)
     reference: Optional[str] = None
+    since: Optional[Word] = None  # the first release of the module
+    macros: Optional[tuple] = None  # prefix of the version macros, and the header that defines them
     enums: List[EnumDecl] = field(default_factory=list)
     records: List[RecordDecl] = field(default_factory=list)
     streams: list = field(default_factory=list)  # of StreamDecl

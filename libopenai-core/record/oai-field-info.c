@@ -306,6 +306,24 @@ oai_field_info_is_tag (OaiFieldInfo *self)
 }
 
 /**
+ * oai_field_info_is_deprecated:
+ * @self: a description of a field
+ *
+ * Gets whether the getter, the setter and the property of the field are deprecated.
+ *
+ * Returns: %TRUE if so
+ *
+ * Since: 1.0
+ */
+gboolean
+oai_field_info_is_deprecated (OaiFieldInfo *self)
+{
+  g_return_val_if_fail (OAI_IS_FIELD_INFO (self), FALSE);
+
+  return (self->field->flags & OAI_FIELD_DEPRECATED) != 0;
+}
+
+/**
  * oai_field_info_is_alternative:
  * @self: a description of a field
  *

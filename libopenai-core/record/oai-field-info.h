@@ -36,6 +36,8 @@ gboolean oai_field_info_is_secret (OaiFieldInfo *self);
 OAI_AVAILABLE_IN_1_0
 gboolean oai_field_info_is_tag (OaiFieldInfo *self);
 OAI_AVAILABLE_IN_1_0
+gboolean oai_field_info_is_deprecated (OaiFieldInfo *self);
+OAI_AVAILABLE_IN_1_0
 gboolean oai_field_info_is_alternative (OaiFieldInfo *self);
 
 G_END_DECLS

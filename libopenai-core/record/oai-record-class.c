@@ -19,6 +19,8 @@ install_property (GObjectClass *object_class, const OaiRecordSchema *schema, Oai
 
   if ((schema->flags & OAI_RECORD_SCHEMA_WRITABLE) != 0 && (field->flags & OAI_FIELD_TAG) == 0)
     flags |= G_PARAM_WRITABLE | G_PARAM_EXPLICIT_NOTIFY;
+  if ((field->flags & OAI_FIELD_DEPRECATED) != 0)
+    flags |= G_PARAM_DEPRECATED;
   info->pspecs[i] = info->types[i]->create_property (field, flags);
   g_object_class_install_property (object_class, i + 1, info->pspecs[i]);
 }

@@ -67,6 +67,7 @@ static void
 install_signal (OaiTableSignal *self, const OaiStreamSchema *schema, const OaiStreamSignal *signal, GType type)
 {
   GType types[OAI_STREAM_MAX_ARGUMENTS];
+  GSignalFlags flags = G_SIGNAL_RUN_LAST;
 
   g_assert (signal->n_arguments <= OAI_STREAM_MAX_ARGUMENTS);
   self->signal = signal;
@@ -78,7 +79,9 @@ install_signal (OaiTableSignal *self, const OaiStreamSchema *schema, const OaiSt
       self->is_text = self->is_text && self->arguments[i].type == (guint32) (i == 0 ? OAI_STREAM_ARGUMENT_STRING : OAI_STREAM_ARGUMENT_INDEX);
     }
 
-  self->id = g_signal_newv (signal->name, type, G_SIGNAL_RUN_LAST, NULL, NULL, NULL,
+  if ((signal->flags & OAI_STREAM_SIGNAL_DEPRECATED) != 0)
+    flags |= G_SIGNAL_DEPRECATED;
+  self->id = g_signal_newv (signal->name, type, flags, NULL, NULL, NULL,
                             self->is_text ? get_text_marshaller (signal->n_arguments - 1) : NULL,
                             G_TYPE_NONE, signal->n_arguments, types);
   if (self->is_text)

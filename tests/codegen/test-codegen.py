@@ -10,6 +10,7 @@ The DESCRIPTIONs are those of the project, whose names must not conflict.
 
 import argparse
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -28,7 +29,7 @@ from oaiapi.parser import parse  # noqa: E402
 
 CODEGEN = os.path.join(TOOLS, "oai-codegen")
 EXPECTED = os.path.join(HERE, "expected")
-ZOO = ["--in-tree", "--depend", os.path.join(HERE, "base.api"), os.path.join(HERE, "zoo.api")]
+ZOO = ["--in-tree", "--module-version", "1.4.0", "--depend", os.path.join(HERE, "base.api"), os.path.join(HERE, "zoo.api")]
 FILES = ["oai-zoo-endpoint.c", "oai-zoo-endpoint.h", "oai-zoo-methods-private.h", "oai-zoo-streams-private.h",
          "oai-zoo-types.c", "oai-zoo-types.h"]
 WARNINGS = ["-Wall", "-Wextra", "-Wshadow", "-Wcast-align", "-Wmissing-prototypes", "-Wredundant-decls",
@@ -131,17 +132,125 @@ def test_headers_of_a_third_party_module_include_the_library(options, work):
         assert "#include \"oai-record.h\"" not in header and "#include \"oai-endpoint.h\"" not in header, header
 
 
+def test_headers_of_a_module_of_others_have_no_version_macros_of_the_library(options, work):
+    codegen(*ZOO[1:], "--output-dir", work)
+    for name in ("oai-zoo-types.h", "oai-zoo-endpoint.h"):
+        header = read(work, name)
+        assert "OAI_AVAILABLE" not in header and "OAI_DEPRECATED" not in header, header
+        assert "\n_OAI_EXTERN G_DEPRECATED_FOR (" in header, header
+
+
+def test_module_with_own_versions(options, work):
+    path = os.path.join(work, "farm.api")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write("module farm\n  since 0.3\n  macros FARM \"farm-version.h\"\n/// A.\nrecord Cow\n  id string\n"
+                   "  /// B.\n  since 0.5\n  deprecated 0.6 for id\n  name string\n"
+                   "/// C.\nendpoint FarmEndpoint\n  /// D.\n  op list GET cows -> list Cow\n")
+    run = codegen(path, "--output-dir", work, "--module-version", "0.6.1")
+    assert run.returncode == 0, run.stderr
+    header = read(work, "oai-farm-types.h")
+    assert "#include <openai-1/openai.h>\n#include \"farm-version.h\"\n" in header, header
+    assert "FARM_AVAILABLE_IN_0_3\nG_DECLARE_FINAL_TYPE (OaiCow," in header, header
+    assert "FARM_DEPRECATED_IN_0_6_FOR (id)\nconst char *oai_cow_get_name (" in header, header
+    assert " * Since: 0.5\n * Deprecated: 0.6: Use `id` instead.\n" in read(work, "oai-farm-types.c")
+
+
+def test_versions_later_than_the_module_are_errors(options, work):
+    run = codegen(*ZOO, "--module-version", "1.2.7", "--output-dir", work)
+    assert run.returncode == 1
+    errors = [line.split(": error: ")[1] for line in run.stderr.splitlines()]
+    assert errors and all(error.endswith("is later than 1.2.7, the version of the module") for error in errors), run.stderr
+    assert re.search(r"zoo\.api:\d+:9: error: “1.3” is later", run.stderr), run.stderr
+    assert "“1.2”" not in run.stderr
+
+
+def test_members_and_values_can_have_the_names_of_statements(options, work):
+    path = os.path.join(work, "names.api")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write("module names\n/// A.\nenum State\n  deprecated\n  since = \"SINCE\"\n/// B.\nrecord Item : writable\n"
+                   "  /// C.\n  since string\n  /// D.\n  deprecated! bool\n/// E.\nendpoint NamesEndpoint\n"
+                   "  /// F.\n  op list GET items -> list Item\n")
+    run = codegen(path, "--output-dir", work)
+    assert run.returncode == 0, run.stderr
+    assert "oai_item_get_deprecated" in read(work, "oai-names-types.h")
+
+
+def write_version_header(options, work):
+    """The header of version 1.4.0, from the templates of the library."""
+    templates = {}
+    for directory in options.include:
+        for name in ("oai-version.h.in", "oai-version-macros.h.in"):
+            path = os.path.join(directory, name)
+            if os.path.exists(path):
+                templates[name] = read(directory, name)
+    versions = "".join(f"#define OAI_VERSION_1_{minor} (G_ENCODE_VERSION (1, {minor}))\n" for minor in range(5))
+    template = templates["oai-version-macros.h.in"].split("*/\n\n")[2]
+    macros = "".join(template.replace("@RELEASE@", f"1_{minor}")
+                     .replace("@NUMBERS@", f"1, {minor}") for minor in range(5))
+    header = templates["oai-version.h.in"]
+    for name, value in (("MAJOR_VERSION", "1"), ("MINOR_VERSION", "4"), ("MICRO_VERSION", "0"), ("VERSION", "1.4.0"),
+                        ("VERSIONS", versions), ("VERSION_MACROS", macros)):
+        header = header.replace(f"@OAI_{name}@", value)
+    assert "@" not in header, header
+    with open(os.path.join(work, "oai-version.h"), "w", encoding="utf-8") as file:
+        file.write(header)
+
+
+def compile_zoo(options, work, name, *flags):
+    gio = subprocess.run(["pkg-config", "--cflags", "gio-2.0"], check=True, capture_output=True, text=True).stdout
+    includes = [f"-I{directory}" for directory in [work, *options.include]]
+    return subprocess.run([*options.cc.split(), "-std=gnu11", "-fsyntax-only", "-DOAI_COMPILATION", *WARNINGS, *flags,
+                           *includes, *gio.split(), os.path.join(work, name)], capture_output=True, text=True)
+
+
+def generate_zoo(options, work):
+    codegen(*ZOO, "--output-dir", work)
+    codegen("--in-tree", os.path.join(HERE, "base.api"), "--output-dir", work)
+    write_version_header(options, work)
+
+
 def test_code_compiles_without_warnings(options, work):
     if options.cc is None:
         return "no compiler was given"
-    codegen(*ZOO, "--output-dir", work)
-    codegen("--in-tree", os.path.join(HERE, "base.api"), "--output-dir", work)
-    flags = subprocess.run(["pkg-config", "--cflags", "gio-2.0"], check=True, capture_output=True, text=True).stdout
-    includes = [f"-I{directory}" for directory in [work, *options.include]]
+    generate_zoo(options, work)
     for name in ("oai-zoo-types.c", "oai-zoo-endpoint.c", "oai-base-types.c", "oai-base-endpoint.c"):
-        run = subprocess.run([*options.cc.split(), "-std=gnu11", "-fsyntax-only", "-DOAI_COMPILATION", *WARNINGS,
-                              *includes, *flags.split(), os.path.join(work, name)], capture_output=True, text=True)
+        run = compile_zoo(options, work, name)
         assert run.returncode == 0, run.stderr
+    return None
+
+
+def test_programs_are_warned_about_versions(options, work):
+    if options.cc is None:
+        return "no compiler was given"
+    generate_zoo(options, work)
+    programs = {
+        "later": "return oai_zoo_endpoint_publish (NULL, NULL, NULL, NULL) != NULL;",  # since 1.3
+        "deprecated": "return oai_animal_get_class_value (NULL) != NULL;",             # deprecated in 1.4
+        "replaced": "return oai_zoo_endpoint_about (NULL, NULL, NULL) != NULL;",       # deprecated in 1.4
+        "in_the_api": "return oai_animal_get_extra (NULL) != NULL;",
+    }
+    for name, body in programs.items():
+        with open(os.path.join(work, f"{name}.c"), "w", encoding="utf-8") as file:
+            file.write(f'#include "oai-zoo-endpoint.h"\n\nint\nmain (void)\n{{\n  {body}\n}}\n')
+    minimum, maximum = "-DOAI_VERSION_MIN_REQUIRED=OAI_VERSION_1_%s", "-DOAI_VERSION_MAX_ALLOWED=OAI_VERSION_1_%s"
+    for name, flags, warning in (
+            ("later", [], None),
+            ("later", [maximum % 3], None),
+            ("later", [maximum % 2], "Not available before 1.3"),
+            ("later", [minimum % 2, maximum % 2], "Not available before 1.3"),
+            ("later", [minimum % 2, maximum % 2, "-DOAI_DISABLE_DEPRECATION_WARNINGS"], None),
+            ("deprecated", [], "is deprecated"),
+            ("deprecated", [minimum % 4], "is deprecated"),
+            ("deprecated", [minimum % 3], None),
+            ("deprecated", [maximum % 3], None),
+            ("deprecated", ["-DOAI_DISABLE_DEPRECATION_WARNINGS"], None),
+            ("replaced", [], "Use 'get_title' instead"),
+            ("replaced", [minimum % 0], None),
+            ("in_the_api", [], None),
+            ("in_the_api", [minimum % 4, maximum % 3], "must not be before")):
+        run = compile_zoo(options, work, f"{name}.c", *flags)
+        assert (run.returncode == 0) == (warning is None), (name, flags, run.stderr)
+        assert warning is None or warning in run.stderr, (name, flags, run.stderr)
     return None
 
 

@@ -139,6 +139,7 @@ static const OaiStreamArgument item_arguments[] = { { OAI_STREAM_ARGUMENT_RECORD
 static const OaiStreamSignal test_signals[] = {
   { "text", OAI_STREAM_SIGNAL_COALESCED, 3, text_arguments },
   { "item", OAI_STREAM_SIGNAL_NONE, 3, item_arguments },
+  { "old", OAI_STREAM_SIGNAL_DEPRECATED, 0, NULL },
 };
 
 static const OaiStreamRule text_rules[] = {
@@ -374,6 +375,19 @@ test_closed (Fixture *self, gconstpointer user_data)
   g_assert_true (self->closed);
 }
 
+static void
+test_deprecated_signals_are_marked (void)
+{
+  GTypeClass *klass = g_type_class_ref (test_stream_get_type ());
+  GSignalQuery query;
+
+  g_signal_query (g_signal_lookup ("old", test_stream_get_type ()), &query);
+  g_assert_cmphex (query.signal_flags & G_SIGNAL_DEPRECATED, !=, 0);
+  g_signal_query (g_signal_lookup ("item", test_stream_get_type ()), &query);
+  g_assert_cmphex (query.signal_flags & G_SIGNAL_DEPRECATED, ==, 0);
+  g_type_class_unref (klass);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -385,6 +399,7 @@ main (int argc, char **argv)
   g_test_add ("/event-source/position-that-is-not-a-number", Fixture, "{\"delta\":\"a\",\"output_index\":\"x\"}", set_up, test_invalid, tear_down);
   g_test_add ("/event-source/invalid-base64", Fixture, "{\"item\":{\"id\":\"a\"},\"id\":\"a\",\"data\":\"@@@@\"}", set_up, test_invalid, tear_down);
   g_test_add ("/event-source/pulled", Fixture, NULL, set_up, test_pulled, tear_down);
+  g_test_add_func ("/event-source/deprecated-signals-are-marked", test_deprecated_signals_are_marked);
   g_test_add ("/event-source/closed", Fixture, NULL, set_up, test_closed, tear_down);
 
   return g_test_run ();

@@ -951,6 +951,36 @@ test_tables_of_another_abi_are_read (void)
   g_assert_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT);
 }
 
+static const OaiField aged_fields[] = {
+  { "old", "old", OAI_FIELD_STRING, OAI_FIELD_DEPRECATED, NULL },
+  { "new", "new", OAI_FIELD_STRING, OAI_FIELD_NONE, NULL },
+  { "old_list", "old-list", OAI_FIELD_INT_LIST, OAI_FIELD_DEPRECATED, NULL }
+};
+
+static const OaiRecordSchema aged_schema = { OAI_RECORD_SCHEMA_SIZES, .fields = aged_fields, .n_fields = G_N_ELEMENTS (aged_fields) };
+
+static void
+aged_record_class_init (gpointer klass, gpointer data)
+{
+  oai_record_class_set_schema (klass, &aged_schema);
+}
+
+static void
+test_deprecated_fields_are_marked (void)
+{
+  GType type = g_type_register_static_simple (OAI_TYPE_RECORD, "TestAgedRecord", sizeof (OaiRecordClass), aged_record_class_init, sizeof (OaiRecord), NULL, 0);
+  g_autoptr(OaiRecord) record = oai_record_new_from_json (type, "{\"old\":\"a\",\"new\":\"b\"}", NULL);
+  g_autoptr(GPtrArray) fields = oai_record_list_fields (type);
+  GObjectClass *klass = G_OBJECT_GET_CLASS (record);
+
+  g_assert_cmphex (g_object_class_find_property (klass, "old")->flags & G_PARAM_DEPRECATED, !=, 0);
+  g_assert_cmphex (g_object_class_find_property (klass, "new")->flags & G_PARAM_DEPRECATED, ==, 0);
+  g_assert_true (oai_field_info_is_deprecated (fields->pdata[0]));
+  g_assert_false (oai_field_info_is_deprecated (fields->pdata[1]));
+  g_assert_true (oai_field_info_is_deprecated (fields->pdata[2]));
+  assert_json (record, "{\"old\":\"a\",\"new\":\"b\"}");
+}
+
 static void
 test_fields_are_listed (void)
 {
@@ -1023,6 +1053,7 @@ main (int argc, char *argv[])
   ADD ("numbers-as-text", test_numbers_as_text);
   ADD ("nested-records-have-the-client-and-the-call", test_parts_know_where_they_come_from);
   ADD ("fields-are-listed", test_fields_are_listed);
+  ADD ("deprecated-fields-are-marked", test_deprecated_fields_are_marked);
   ADD ("tables-of-another-abi-are-read", test_tables_of_another_abi_are_read);
 #undef ADD
 
