@@ -2,11 +2,12 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Compares the declarations in the headers with the exported symbols and the GIRs.
 
-usage: check-abi.py [--list] [--gir GIR]... FILE...
+usage: check-abi.py [--list] [--gir GIR] [--max-internal NUMBER] FILE...
        FILE: headers, public and private; directories of headers; libraries
 
 --list prints the public symbols with the release that added them, to compare
-two releases.
+two releases.  --max-internal limits how many exported symbols are for modules of
+this project only (_OAI_INTERNAL); if there are more, all of them are printed.
 """
 
 import argparse
@@ -53,7 +54,8 @@ def read_gir(path):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--list", action="store_true")
-    parser.add_argument("--gir", action="append", default=[])
+    parser.add_argument("--gir")
+    parser.add_argument("--max-internal", type=int, metavar="NUMBER")
     parser.add_argument("files", nargs="+")
     options = parser.parse_args()
 
@@ -66,6 +68,7 @@ def main():
         elif not path.endswith((".c", ".a")):
             exported |= read_library(path)
     public = {name for name, (is_public, _release) in declared.items() if is_public}
+    internal = exported & (set(declared) - public)
 
     problems = ["%s is declared in a header, and not exported" % name for name in sorted(set(declared) - exported)]
     problems += ["%s is exported, and declared in no header" % name for name in sorted(exported - set(declared))
@@ -74,12 +77,17 @@ def main():
         shown = read_gir(gir)
         problems += ["%s is in the GIR, and in no public header" % name for name in sorted(shown - public)]
 
+    if options.max_internal is not None and len(internal) > options.max_internal:
+        problems += sorted(internal)
+        problems.append("%d internal symbols are exported, at most %d are allowed" % (len(internal), options.max_internal))
+
     if options.list:
         for name in sorted(public):
             print(name, declared[name][1])
     for problem in problems:
         print(problem)
-    print("%d public symbols, %d exported, %d problems" % (len(public), len(exported), len(problems)), file=sys.stderr)
+    print("%d public symbols, %d exported, %d of them internal, %d problems"
+          % (len(public), len(exported), len(internal), len(problems)), file=sys.stderr)
     return 1 if problems or not public else 0
 
 
