@@ -16,11 +16,12 @@ import re
 import shutil
 import subprocess
 import sys
+import xml.etree.ElementTree as ET
 
 import gi
 
 gi.require_version("OaiMock", "1")
-from gi.repository import OaiMock  # noqa: E402
+from gi.repository import GLib, OaiMock  # noqa: E402
 
 PYTHON = "/usr/bin/python3"
 REPORT = {"city": "Paris", "temperature": 12.5, "sky": "rain", "wind": 3}
@@ -155,6 +156,86 @@ def check_gjs_stream(installation, mock):
                "const forecast = stream.run(null);"
                "print(`${text}\\n${stream.get_text()}, ${forecast.get_days().length} days`);")
     expect(run("gjs", "-c", program, env=installation.env), FORECAST)
+
+
+SURVEY = {"id": "survey_1", "status": "queued"}
+CHART = b"\x89PNG chart"
+
+
+def push_survey(mock):
+    """A survey that is done at the third request, and a chart."""
+    mock.push_reply_for("POST", "/weather/surveys", OaiMock.Reply.new_json(200, json.dumps(SURVEY)))
+    for reply in ({"status": "running"}, {"status": "done", "report": REPORT}):
+        mock.push_reply_for("GET", "/weather/surveys/survey_1", OaiMock.Reply.new_json(200, json.dumps({**SURVEY, **reply})))
+    mock.push_reply_for("GET", "/weather/Paris/chart", OaiMock.Reply.new_bytes(200, "image/png", GLib.Bytes.new(CHART)))
+
+
+def check_c_methods(installation, mock):
+    """Methods that the description defines: upload, wait, read, test and save."""
+    push_survey(mock)
+    measurements, chart = (os.path.join(installation.work, name) for name in ("measurements.csv", "chart.png"))
+    with open(measurements, "w", encoding="utf-8") as file:
+        file.write("1;2;3\n")
+    if os.path.exists(chart):
+        os.remove(chart)
+    output = run(os.path.join(installation.prefix, "bin", "weather-survey"), measurements, chart, env=installation.env)
+    expect(output, "done: 12.5 °C, wet\n")
+    with open(chart, "rb") as file:
+        expect(file.read(), CHART)
+    expect("1;2;3" in mock.dup_request(-4).dup_body_text(), True)
+    expect([mock.dup_request(index).get_path() for index in (-3, -2, -1)],
+           ["/v1/weather/surveys/survey_1"] * 2 + ["/v1/weather/Paris/chart"])
+
+
+def check_python_methods(installation, mock):
+    """The same methods, and those that make and append, in Python."""
+    push_survey(mock)
+    program = ("import gi; gi.require_version('Oai', '1'); gi.require_version('OaiWeather', '1'); "
+               "from gi.repository import GLib, Oai, OaiWeather; weather = OaiWeather.Endpoint.new(Oai.Client()); "
+               "request = OaiWeather.ForecastRequest.new_week('Paris'); request.append_value('wind', 1.5); "
+               "print(request.to_json()); "
+               "survey = weather.survey_bytes(GLib.Bytes.new(b'1;2'), 'a.csv', None); survey = survey.wait(1, -1, None); "
+               "print(survey.get_temperature(), survey.get_report().is_wet())")
+    output = run(PYTHON, "-c", program, env=installation.env).splitlines()
+    expect(json.loads(output[0]), {"city": "Paris", "days": 7, "values": [{"name": "wind", "value": 1.5}]})
+    expect(output[1], "12.5 True")
+
+
+def gir_versions(element):
+    return tuple(element.get(name) for name in ("version", "deprecated", "deprecated-version"))
+
+
+def check_versions(installation, _mock):
+    """Releases of the module are in the GIR, and deprecated methods warn in C and Python."""
+    namespace = "{http://www.gtk.org/introspection/core/1.0}"
+    gir = ET.parse(os.path.join(installation.prefix, "share", "gir-1.0", "OaiWeather-1.gir")).getroot()
+    report, = (item for item in gir.iter(namespace + "class") if item.get("name") == "Report")
+    found = {(item.tag[len(namespace):], item.get("name")): item for item in report}
+    expect(gir_versions(found["method", "get_sky"]), ("1.0", None, None))
+    expect(gir_versions(found["method", "is_wet"]), ("1.1", None, None))
+    expect(gir_versions(found["method", "get_summary"]), ("1.0", "1", "1.1"))
+    expect(gir_versions(found["property", "summary"]), ("1.0", "1", "1.1"))
+    expect(found["method", "get_summary"].find(namespace + "doc-deprecated").text,
+           "Use `sky` instead. It is in English only.")
+    program = ("import gi, warnings; gi.require_version('Oai', '1'); gi.require_version('OaiWeather', '1'); from gi.repository import Oai, OaiWeather; "
+               "report = Oai.Record.new_from_json(OaiWeather.Report.__gtype__, '{\"summary\": \"Rain\"}'); "
+               "\nwith warnings.catch_warnings(record=True) as caught:\n"
+               "    warnings.simplefilter('always')\n"
+               "    print(report.get_sky(), report.get_summary(), *[warning.message for warning in caught])")
+    expect(run(PYTHON, "-c", program, env=installation.env), "None Rain OaiWeather.Report.get_summary is deprecated\n")
+    source = os.path.join(installation.work, "deprecated.c")
+    with open(source, "w", encoding="utf-8") as file:
+        file.write("#include <openai-weather-1/oai-weather-endpoint.h>\n"
+                   "int main (void) { return oai_weather_report_get_summary (NULL) != NULL; }\n")
+    flags = run("pkg-config", "--cflags", "openai-weather-1", env=installation.env).split()
+    flags += ["-I" + os.path.join(installation.prefix, "include")]
+    run("cc", "-Werror", "-Wno-error=deprecated-declarations", "-fsyntax-only", source, *flags, env=installation.env)
+    try:
+        run("cc", "-Werror", "-fsyntax-only", source, *flags, env=installation.env)
+        raise Failed("the C compiler did not warn about a deprecated function")
+    except Failed as failure:
+        if "Use 'sky' instead" not in str(failure):
+            raise
 
 
 def check_module_path(installation, _mock):
@@ -334,6 +415,9 @@ def main():
         ("a-c-program-has-the-stream-of-the-module", check_c_stream),
         ("python-has-the-stream-of-the-module", check_python_stream),
         ("gjs-has-the-stream-of-the-module", check_gjs_stream),
+        ("a-c-program-has-the-methods-of-the-module", check_c_methods),
+        ("python-has-the-methods-of-the-module", check_python_methods),
+        ("releases-of-the-module-are-in-the-gir-and-warn", check_versions),
         ("a-module-elsewhere-is-found-by-its-path", check_module_path),
         ("python-loads-the-module-and-has-its-types", check_python),
         ("python-additions-are-found-in-the-prefix", check_python_additions),
