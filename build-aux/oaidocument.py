@@ -23,6 +23,7 @@ class Operation:
         self.method = method.upper()
         self.path = path.strip("/")
         self.identifier = data.get("operationId", "")
+        self.deprecated = data.get("deprecated", False)
         self.query = {}      # name → schema
         self.requests = {}   # content type → schema
         self.replies = {}    # content type → schema
@@ -71,6 +72,13 @@ class Document:
             name = name or schema["$ref"].rsplit("/", 1)[1]
             schema = target
         return schema, name
+
+    def deprecated(self, schema):
+        """Whether a member is deprecated: it, or all its alternatives but null."""
+        resolved, _ = self.resolve(schema)
+        choices = [choice for choice in resolved.get("oneOf", []) + resolved.get("anyOf", []) if choice.get("type") != "null"]
+        return any(part.get("deprecated", False) for part in (schema, resolved)) \
+            or (bool(choices) and all(choice.get("deprecated", False) for choice in choices))
 
     def component(self, name):
         return self.data["components"]["schemas"][name]

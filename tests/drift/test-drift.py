@@ -255,6 +255,34 @@ class DriftTest(unittest.TestCase):
         self.assert_named(self.replaced("multipart Photo", "Photo"),
                           "extra request POST photos application/json", "missing request POST photos multipart/form-data")
 
+    def test_deprecated_members_are_named(self):
+        document = copy.deepcopy(DOCUMENT)
+        document["components"]["schemas"]["Named"]["properties"]["name"]["deprecated"] = True
+        self.assert_named(DESCRIPTION, "missing deprecation Dog.name", document=document)
+        described = self.replaced("  name!      string", "  api-deprecated \"Use `id` instead.\"\n  name!      string")
+        self.assertEqual(self.drift(described, document), (0, []))
+        self.assert_named(described, "extra deprecation Dog.name")
+
+    def test_member_whose_only_type_is_deprecated_is_named(self):
+        document = copy.deepcopy(DOCUMENT)
+        sizes = document["components"]["schemas"]["Dog"]["allOf"][1]["properties"]["size"]
+        sizes["anyOf"][0] = {"type": "string", "enum": ["small", "large"], "deprecated": True}
+        self.assert_named(DESCRIPTION, "missing deprecation Dog.size", document=document)
+
+    def test_deprecated_operations_are_named(self):
+        document = copy.deepcopy(DOCUMENT)
+        for path in document["paths"].values():
+            for operation in path.values():
+                operation["deprecated"] = True
+        self.assert_named(DESCRIPTION, "missing deprecation DELETE dogs/{name}", "missing deprecation GET dogs",
+                          "missing deprecation POST dogs", "missing deprecation POST photos", document=document)
+        described = self.replaced("endpoint DogsEndpoint", "api-deprecated \"Use cats.\"\nendpoint DogsEndpoint")
+        self.assertEqual(self.drift(described, document), (0, []))
+
+    def test_own_releases_are_no_difference(self):
+        described = self.replaced("  name!      string", "  deprecated 1.0 for id\n  name!      string")
+        self.assertEqual(self.drift(described), (0, []))
+
     def test_allowed_differences_are_not_named(self):
         status, named = self.drift(self.without("  created_at time"), allow="# Why not.\nmissing member Dog.* : dogs are ageless\n")
         self.assertEqual((status, named), (0, []))
@@ -270,13 +298,16 @@ class DriftTest(unittest.TestCase):
         self.assertIn("allow.txt:1: error: expected “DIFFERENCE : REASON”", done.stderr)
 
     def test_draft_compiles_and_has_no_drift(self):
-        document = self.write("openapi.json", json.dumps(DOCUMENT))
+        source = copy.deepcopy(DOCUMENT)
+        source["components"]["schemas"]["Bone"]["properties"]["length"]["deprecated"] = True
+        source["paths"]["/photos"]["post"]["deprecated"] = True
+        document = self.write("openapi.json", json.dumps(source))
         done = self.tool("oai-draft", document, "dogs", "dogs", "photos")
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         draft = self.write("draft.api", done.stdout)
         checked = self.tool("oai-codegen", "--check", draft)
         self.assertEqual((checked.returncode, checked.stderr), (0, ""))
-        self.assertEqual(self.drift(done.stdout), (0, []))
+        self.assertEqual(self.drift(done.stdout, source), (0, []))
 
     def test_draft_of_unknown_path_is_an_error(self):
         done = self.tool("oai-draft", self.write("openapi.json", json.dumps(DOCUMENT)), "cats", "cats")
