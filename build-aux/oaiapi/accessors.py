@@ -9,24 +9,6 @@ from .cwriter import Class, call, pointer
 from .docs import comment, enum_paragraph
 from .versions import Versions
 
-ABSENT = {
-    "STRING": "%NULL if it is absent",
-    "JSON": "JSON text, or %NULL if it is absent",
-    "MAP": "a JSON object as text, or %NULL if it is absent",
-    "RECORD": "%NULL if it is absent",
-    "FILE": "%NULL if it is absent",
-    "INT": "0 if it is absent",
-    "NUMBER": "0 if it is absent",
-    "BOOLEAN": "%FALSE if it is absent",
-    "TIME": "seconds since 1970 (UTC), or 0 if it is absent",
-}
-SCALAR_TYPES = {"INT": "gint64", "NUMBER": "double", "BOOLEAN": "gboolean", "TIME": "gint64"}
-STRING_KINDS = ("STRING", "JSON", "MAP")
-# Suffixes of the functions in core: oai_record_get_field_…
-CORE_NAMES = {"STRING": "string", "INT": "int", "NUMBER": "number", "BOOLEAN": "boolean", "TIME": "int", "JSON": "json",
-              "MAP": "json", "RECORD": "record", "RECORD_LIST": "list", "STRING_LIST": "strv", "INT_LIST": "ints",
-              "NUMBER_LIST": "numbers", "FILE": "file", "FILE_LIST": "list"}
-
 
 @dataclass
 class Function:
@@ -53,23 +35,11 @@ class Function:
 
 
 def item_class(field_):
-    return "OaiInputFile" if field_.kind in ("FILE", "FILE_LIST") else Class(field_.item.name).type
+    return "OaiInputFile" if field_.type.holds_files else Class(field_.item.name).type
 
 
 def value_type(field_):
-    if field_.kind in STRING_KINDS:
-        return "const char *"
-    if field_.kind in SCALAR_TYPES:
-        return SCALAR_TYPES[field_.kind]
-    if field_.kind in ("RECORD", "FILE"):
-        return f"{item_class(field_)} *"
-    if field_.kind == "STRING_LIST":
-        return "const char *const *"
-    if field_.kind == "INT_LIST":
-        return "const gint64 *"
-    if field_.kind == "NUMBER_LIST":
-        return "const double *"
-    return "GPtrArray *"
+    return field_.type.c or f"{item_class(field_)} *"
 
 
 def field_accessors(record, field_, number):
@@ -77,19 +47,11 @@ def field_accessors(record, field_, number):
 
 
 def accessors(record, field_, number):
-    made = [getter(record, field_, number)]
-    if field_.kind == "TIME":
-        made.append(date_time_getter(record, field_, number))
-    if field_.kind == "MAP":
-        made.append(map_getter(record, field_, number))
-    if not record.writable or field_.is_tag:
-        return made
-    made.append(setter(record, field_, number))
-    if field_.kind == "MAP":
-        made.append(map_setter(record, field_, number))
-    if field_.kind in ("RECORD_LIST", "FILE_LIST"):
-        made.append(adder(record, field_, number))
-    return made
+    further = [FURTHER[name] for name in field_.type.further]
+    made = [getter, *(read for read, _write in further if read)]
+    if record.writable and not field_.is_tag:
+        made += [setter, *(write for _read, write in further if write)]
+    return [function(record, field_, number) for function in made]
 
 
 def self_documented(c):
@@ -97,13 +59,10 @@ def self_documented(c):
 
 
 def element_annotation(field_):
-    if field_.kind in ("RECORD_LIST", "FILE_LIST"):
-        return f" (element-type {item_class(field_)})"
-    if field_.kind == "STRING_LIST":
-        return " (array zero-terminated=1)"
-    if field_.kind in ("INT_LIST", "NUMBER_LIST"):
-        return " (array length=n_values)"
-    return ""
+    annotation = field_.type.annotation
+    if not annotation:
+        return ""
+    return " " + (annotation % item_class(field_) if "%s" in annotation else annotation)
 
 
 def getter(record, field_, number):
@@ -112,24 +71,20 @@ def getter(record, field_, number):
     documented = [self_documented(c)]
     arguments = ["OAI_RECORD (self)", number]
     paragraphs = [field_.docs, enum_paragraph(field_.enum)]
-    if field_.kind in ("INT_LIST", "NUMBER_LIST"):
+    if field_.type.has_length:
         parameters.append("gsize *n_values")
         documented.append(("n_values", "(out): return location for the number of values"))
         arguments.append("n_values")
     return Function(value_type(field_), f"{c.prefix}_get_{field_.ident}", parameters,
-                    [call("return ", f"oai_record_get_field_{CORE_NAMES[field_.kind]}", arguments)],
+                    [call("return ", f"oai_record_get_field_{field_.type.core}", arguments)],
                     documented, paragraphs, getter_result(field_))
 
 
 def getter_result(field_):
-    if field_.kind in SCALAR_TYPES:
-        return f"the value, or {ABSENT[field_.kind]}" if field_.kind != "TIME" else ABSENT["TIME"]
-    if field_.kind in ("RECORD_LIST", "FILE_LIST"):
-        return f"(transfer none){element_annotation(field_)}: the list, which is empty if it is absent"
-    if field_.is_list:
-        return f"(transfer none) (nullable){element_annotation(field_)}: the values"
-    prefix = "the value, or " if field_.kind in ("STRING", "RECORD", "FILE") else ""
-    return f"(transfer none) (nullable): {prefix}{ABSENT[field_.kind]}"
+    if field_.type.is_scalar:
+        return field_.type.result
+    nullable = "" if field_.type.never_null else " (nullable)"
+    return f"(transfer none){nullable}{element_annotation(field_)}: {field_.type.result}"
 
 
 def date_time_getter(record, field_, number):
@@ -164,7 +119,7 @@ def setter(record, field_, number):
     parameters = [f"{c.type} *self", pointer(value_type(field_), name)]
     arguments = ["OAI_RECORD (self)", number, name]
     documented = [self_documented(c), (name, setter_text(field_))]
-    if field_.kind in ("INT_LIST", "NUMBER_LIST"):
+    if field_.type.has_length:
         parameters.append("gsize n_values")
         arguments.append("n_values")
         documented.append(("n_values", "the number of values"))
@@ -172,16 +127,13 @@ def setter(record, field_, number):
     if field_.nullable_on_wire:
         paragraphs.append(f"[method@Oai.Record.set_null_member] with `{field_.member}` sends an explicit `null`.")
     return Function("void", f"{c.prefix}_set_{field_.ident}", parameters,
-                    [call("", f"oai_record_set_field_{CORE_NAMES[field_.kind]}", arguments)], documented, paragraphs)
+                    [call("", f"oai_record_set_field_{field_.type.core}", arguments)], documented, paragraphs)
 
 
 def setter_text(field_):
-    if field_.kind in SCALAR_TYPES:
-        return "seconds since 1970 (UTC)" if field_.kind == "TIME" else "the value"
-    what = {"JSON": "JSON text", "MAP": "a JSON object of strings, as text"}.get(field_.kind, "the value")
-    if field_.is_list:
-        what = "the list"
-    return f"(nullable) (transfer none){element_annotation(field_)}: {what}, or %NULL to remove it"
+    if field_.type.is_scalar:
+        return field_.type.argument
+    return f"(nullable) (transfer none){element_annotation(field_)}: {field_.type.argument}, or %NULL to remove it"
 
 
 def adder(record, field_, number):
@@ -194,6 +146,14 @@ def adder(record, field_, number):
                     [f"Appends an item to `{field_.member}`.", field_.docs])
 
 
+# Accessors besides the getter and the setter: one that reads, and one that writes.
+FURTHER = {
+    "date_time": (date_time_getter, None),
+    "map": (map_getter, map_setter),
+    "add": (None, adder),
+}
+
+
 def constructor(record):
     c = Class(record.name)
     fields = record.constructor_fields
@@ -204,7 +164,7 @@ def constructor(record):
         body += [f"{c.type} *self = g_object_new ({c.gtype}, NULL);", ""]
         for f in fields:
             number = f"{c.upper}__{f.ident.upper()}"
-            body.append(call("", f"oai_record_set_field_{CORE_NAMES[f.kind]}",
+            body.append(call("", f"oai_record_set_field_{f.type.core}",
                              ["OAI_RECORD (self)", number, names.parameter(f.ident)]))
         body += ["", "return self;"]
     parameters = [pointer(value_type(f), names.parameter(f.ident)) for f in fields]
@@ -225,4 +185,4 @@ def first_sentence(field_):
 
 def constructor_text(field_):
     text = first_sentence(field_)
-    return text if field_.kind in SCALAR_TYPES else f"(transfer none): {text}"
+    return text if field_.type.is_scalar else f"(transfer none): {text}"

@@ -34,7 +34,7 @@ def emit_header(module, source, in_tree):
 
 def includes(module, in_tree):
     yield '#include "oai-record.h"\n' if in_tree else cwriter.UMBRELLA
-    if in_tree and any(f.kind in ("FILE", "FILE_LIST") for r in module.records for f in r.own_fields):
+    if in_tree and any(f.type.holds_files for r in module.records for f in r.own_fields):
         yield '#include "oai-input-file.h"\n'
     if in_tree and module.streams:
         yield '#include "oai-stream.h"\n'
@@ -185,8 +185,5 @@ def property_comment(record, field):
         if record.writable and not field.is_tag:
             annotations = f"(setter set_{field.ident}) {annotations}"
     body = [field.docs, enum_paragraph(field.enum)]
-    if field.kind == "TIME":
-        body.append("In seconds since 1970, UTC.")
-    if field.kind in ("JSON", "MAP"):
-        body.append("As JSON text.")
+    body.append(field.type.note)
     return comment(f"Oai{record.name}:{field.property}", field.docs.versions, annotations, body=body) + "\n"

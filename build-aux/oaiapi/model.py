@@ -7,24 +7,13 @@ from typing import Dict, List, Optional
 
 from . import names, streams, versions
 from .diagnostics import Diagnostics, did_you_mean
+from .field_types import FIELD_TYPES, LISTS, SCALARS
 from .paging import Paging
 from .paging import resolve as resolve_paging
 from .resolve_methods import resolve_methods
 from .syntax import Word
 
-SCALARS = {
-    "string": "STRING",
-    "int": "INT",
-    "number": "NUMBER",
-    "bool": "BOOLEAN",
-    "time": "TIME",
-    "json": "JSON",
-    "map": "MAP",
-    "file": "FILE",
-}
-LISTS = {"string": "STRING_LIST", "int": "INT_LIST", "number": "NUMBER_LIST", "file": "FILE_LIST"}
-
-# Members of requests that request a stream, and that name a deployment on Azure.
+# Members of requests: what makes the reply a stream, and what names a deployment on Azure.
 STREAM = "stream"
 DEPLOYMENT = "model"
 
@@ -77,7 +66,11 @@ class Field:
 
     @property
     def is_list(self):
-        return self.kind.endswith("_LIST")
+        return self.type.is_list
+
+    @property
+    def type(self):
+        return FIELD_TYPES[self.kind]
 
     @property
     def name(self):
@@ -437,13 +430,12 @@ class Resolver:
     @staticmethod
     def accessors(f):
         made = [f"get_{f.ident}", f"set_{f.ident}"]
-        if f.kind == "TIME":
-            made.append(f"dup_{f.ident}_date_time")
-        if f.kind == "MAP":
-            made += [f"dup_{f.ident}_value", f"set_{f.ident}_value"]
-        if f.kind in ("RECORD_LIST", "FILE_LIST"):
-            made.append(f"add_{names.singular(f.ident)}")
-        return made
+        further = {
+            "date_time": [f"dup_{f.ident}_date_time"],
+            "map": [f"dup_{f.ident}_value", f"set_{f.ident}_value"],
+            "add": [f"add_{names.singular(f.ident)}"],
+        }
+        return made + [name for key in f.type.further for name in further[key]]
 
     # Endpoints
 
@@ -636,7 +628,7 @@ def find_file(record, seen):
         return None
     seen.add(id(record))
     for field in record.fields:
-        if field.kind in ("FILE", "FILE_LIST"):
+        if field.type.holds_files:
             return field.member
     parts = [field.item for field in record.fields] + [case for _, case in record.cases]
     return next(filter(None, (find_file(part, seen) for part in parts)), None)

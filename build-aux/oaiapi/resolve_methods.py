@@ -54,9 +54,9 @@ def record_type(record):
 
 def field_type(f):
     c = accessors.value_type(f)
-    if f.kind in accessors.SCALAR_TYPES:
-        return CType(c, none="FALSE" if f.kind == "BOOLEAN" else "0")
-    if f.kind in ("RECORD", "FILE"):
+    if f.type.is_scalar:
+        return CType(c, none=f.type.none)
+    if f.type.c is None:
         return CType(c, check=f"OAI_IS_{names.snake(accessors.item_class(f)[3:]).upper()} (%s)")
     return CType(c, accessors.element_annotation(f).strip(), NOT_NULL)
 
@@ -308,7 +308,7 @@ class MethodsResolver:
             return ("argument", text, arguments[text].nullable, assignment.or_empty)
         if assignment.values is not None and f.kind == "STRING_LIST":
             return ("list", [self.string_value(value, f) for value in assignment.values])
-        if text.startswith('"') and f.kind in accessors.STRING_KINDS:
+        if text.startswith('"') and f.type.is_text:
             return ("literal", self.string_value(word, f))
         if text in ("true", "false") and f.kind == "BOOLEAN":
             return ("literal", text.upper())
