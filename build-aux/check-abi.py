@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Compares the declarations in the headers with the exported symbols and the GIRs.
 
-usage: check-abi.py [--list] [--gir GIR] [--max-internal NUMBER] FILE...
+usage: check-abi.py [--list] [--gir GIR]... [--max-internal NUMBER] FILE...
        FILE: headers, public and private; directories of headers; libraries
 
 --list prints the public symbols with the release that added them, to compare
@@ -54,7 +54,7 @@ def read_gir(path):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--list", action="store_true")
-    parser.add_argument("--gir")
+    parser.add_argument("--gir", action="append", default=[])
     parser.add_argument("--max-internal", type=int, metavar="NUMBER")
     parser.add_argument("files", nargs="+")
     options = parser.parse_args()

@@ -4,7 +4,7 @@
 
 - A folder of core includes itself and those before it in libopenai-core/meson.build.
 - Core includes no header of a module.
-- libopenai-json-glib includes the public header of core, and none of its files.
+- libopenai-core/json-glib, a library of its own, includes the public header of core, and none of its files.
 - Files do not include each other in a circle. A source and its headers are one file.
 - Each source has a header of its own name, and includes it first; one whose functions the description of its module
   declares includes the compiled header, oai-MODULE-types.h, -endpoint.h, -methods-private.h or -streams-private.h, instead.
@@ -25,6 +25,10 @@ def get_unit(name):
     return re.sub(r"(-private)?\.[ch]$", "", name)
 
 
+def is_json_glib(path):
+    return path.startswith(os.path.join("libopenai-core", "json-glib", ""))
+
+
 def read_folders(root):
     with open(os.path.join(root, "libopenai-core", "meson.build"), encoding="utf-8") as file:
         return re.findall(r"'([\w-]+)'", FOLDERS.search(file.read()).group(1))
@@ -34,7 +38,7 @@ class Sources:
     def __init__(self, root):
         self.files = {}     # name → path
         self.includes = {}  # name → [(line, included name)]
-        for top in ("libopenai-core", "modules", "libopenai-json-glib"):
+        for top in ("libopenai-core", "modules"):
             for directory, _folders, names in os.walk(os.path.join(root, top)):
                 for name in sorted(names):
                     if name.endswith((".c", ".h")):
@@ -50,7 +54,7 @@ class Sources:
     def get_layer(self, name, folders):
         """0 for the lowest folder of core; modules come after all of them."""
         parts = self.files[name].split(os.sep)
-        return folders.index(parts[1]) if parts[0] == "libopenai-core" else len(folders)
+        return folders.index(parts[1]) if parts[0] == "libopenai-core" and parts[1] in folders else len(folders)
 
 
 def check_layers(sources, folders):
@@ -61,11 +65,11 @@ def check_layers(sources, folders):
 
 
 def check_edges(sources):
-    """Files of libopenai-json-glib, and those that include one of them."""
+    """Files of json-glib/, and those that include one of them."""
     for name, path in sources.files.items():
-        inside = path.split(os.sep)[0] == "libopenai-json-glib"
+        inside = is_json_glib(path)
         for line, included in sources.includes[name]:
-            if included in sources.files and inside != (sources.files[included].split(os.sep)[0] == "libopenai-json-glib"):
+            if included in sources.files and inside != is_json_glib(sources.files[included]):
                 yield path, line, "includes %s" % sources.files[included]
 
 

@@ -149,7 +149,7 @@ def signal_comment(c, signal):
         parameters.append((argument.name, f"(nullable): {text}" if argument.nullable else text))
     body = [signal.docs]
     if signal.coalesced:
-        body.append("The text is buffered first if [property@Oai.Stream:coalesce-interval-ms] is set.")
+        body.append("The text is buffered if [property@Oai.Stream:coalesce-interval-ms] is set.")
     return comment(f"{c.type}::{signal.name}", signal.docs.versions, parameters=parameters, body=body) + "\n"
 
 

@@ -13,7 +13,7 @@ from .paging import resolve as resolve_paging
 from .resolve_methods import resolve_methods
 from .syntax import Word
 
-# Members of requests: what makes the reply a stream, and what names a deployment on Azure.
+# Members of requests that request a stream, and that name a deployment on Azure.
 STREAM = "stream"
 DEPLOYMENT = "model"
 

@@ -19,25 +19,23 @@
  *
  * The credentials of a program: a key, or a provider of tokens.
  *
- * [ctor@Oai.Auth.new_default] looks where keys usually are;
- * [func@Oai.Auth.new_from_keyring_async] takes one from the keyring of the user.
- * No property and no getter returns a key, and the library puts none into a log or an
- * error. [method@Oai.Auth.request_token_async] does return it: a program that hands its
- * credentials to other code hands over the key. [method@Oai.Auth.get_source] returns
- * where the key came from.
+ * [ctor@Oai.Auth.new_default] reads the key from a file or from the environment;
+ * [func@Oai.Auth.new_from_keyring_async] reads it from the keyring of the user. No property or
+ * getter returns a key, and the library never writes a key to a log or an error message. Only
+ * [method@Oai.Auth.request_token_async] returns it, so code that gets an object of this class can read
+ * the key. [method@Oai.Auth.get_source] returns the source of the key.
  *
- * Tokens that expire come from the signal [signal@Oai.Auth::token-requested] or
- * from a subclass; either is called before each attempt of a call. A subclass
- * overrides `token_requested` (in JavaScript only that is possible, since a method
- * that takes a callback cannot be overridden there), or `request_token_async` and
- * `request_token_finish`.
+ * For tokens that expire, connect to [signal@Oai.Auth::token-requested] or create a subclass; both
+ * are called before each attempt of a call. A subclass overrides `token_requested`, or
+ * `request_token_async` and `request_token_finish`. In JavaScript, only `token_requested` can be
+ * overridden.
  *
  * The library overwrites its copies of a key before it frees them. It cannot overwrite other
  * copies: the string that the program passed, the value of a property that is set, the environment,
  * the strings of a language binding, the headers in libsoup and the buffers of TLS. Keys may be
  * written to swap space and to core dumps.
  *
- * An object may be used from any thread. The signal is emitted, and
+ * An object can be used from any thread. The signal is emitted, and
  * [method@Oai.Auth.request_token_async] completes, in the thread of the call.
  *
  * See the [API reference](https://platform.openai.com/docs/api-reference/authentication).

@@ -22,11 +22,12 @@ G_DECLARE_DERIVABLE_TYPE (OaiAuth, oai_auth, OAI, AUTH, GObject)
 /**
  * OaiAuthClass:
  * @parent_class: the parent class
- * @request_token_async: gets the token for an attempt; called before each, in the thread of
- *   the call. By default it completes with the key, or with what a handler of
- *   #OaiAuth::token-requested gave
- * @request_token_finish: returns the result of @request_token_async, to be freed by the caller
- * @token_requested: class handler of #OaiAuth::token-requested, the easiest to override
+ * @request_token_async: gets the token for an attempt; called before each attempt, in the thread of
+ *   the call. The default implementation returns the key, or the token of a handler of
+ *   #OaiAuth::token-requested
+ * @request_token_finish: returns the result of @request_token_async, which the caller frees
+ * @token_requested: class handler of #OaiAuth::token-requested, which is easier to override than
+ *   the other functions
  *
  * Subclasses provide tokens that expire.
  *

@@ -11,7 +11,6 @@ G_BEGIN_DECLS
 /* Returns the operation with this path, which has no parameters, and this method (NULL for any).
  * The first segment of the path is the name of the endpoint; its module is loaded if it is
  * installed.  Slashes around the path and a query are ignored. */
-_OAI_INTERNAL
 const OaiOperation *oai_operation_lookup (const char *method, const char *path);
 
 G_END_DECLS

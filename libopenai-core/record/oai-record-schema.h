@@ -40,7 +40,7 @@ typedef enum
   OAI_FIELD_ALTERNATIVE = 1 << 2, /* another type of the same member as the field before */
   OAI_FIELD_SECRET = 1 << 3,      /* redacted in printed text */
   OAI_FIELD_TAG = 1 << 4,         /* the discriminator of a union */
-  OAI_FIELD_REPLY = 1 << 5,       /* only in replies: not sent when the record becomes part of a request */
+  OAI_FIELD_REPLY = 1 << 5,       /* only in replies; not sent if the record is part of a request */
   OAI_FIELD_DEPRECATED = 1 << 6
 } OaiFieldFlags;
 

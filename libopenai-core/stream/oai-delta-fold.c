@@ -4,8 +4,8 @@
 
 #include <string.h>
 
-/* Of OaiDeltaFold.texts: a number of times that the same text came, which is held once; or
- * one of these. */
+/* Values of OaiDeltaFold.texts: the number of times that the same text arrived, which is stored
+ * once; or one of these. */
 #define JOINED 0
 #define LABEL -1
 
@@ -66,12 +66,6 @@ append_elements (OaiJsonValue *held, OaiJsonDoc *doc, OaiJsonNode list, guint st
   for (guint i = 0; oai_json_iter_next (&iter, NULL, &element); i++)
     if (i >= start)
       oai_json_value_append (held, oai_json_value_new_from_node (doc, element));
-}
-
-void
-oai_delta_fold_append (OaiJsonValue *list, OaiJsonDoc *doc, OaiJsonNode elements)
-{
-  append_elements (list, doc, elements, 0);
 }
 
 /* States */
@@ -389,7 +383,7 @@ oai_delta_fold_known (OaiJsonValue *held, OaiJsonDoc *doc, OaiJsonNode delta, GE
         oai_json_value_assign (held, oai_json_value_new_array ());
       if (has_indices (doc, delta))
         return oai_json_value_accumulate (held, doc, delta, error);
-      oai_delta_fold_append (held, doc, delta);
+      append_elements (held, doc, delta, 0);
       return TRUE;
     }
   if (oai_json_value_get_type (held) != type || type < OAI_JSON_STRING)

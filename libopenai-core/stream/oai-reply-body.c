@@ -49,8 +49,8 @@ new_no_json_error (OaiCall *call, GError *reason)
   return new_protocol_error (call, what);
 }
 
-/* Whether it has a value in a member that its record type describes: any but "detail", or only lists
- * of records.  Other members, such as the time, also accompany errors. */
+/* Returns whether a member that the record type describes has a value: any member except "detail", or
+ * a list of records if only_lists.  Other members, such as the time, are also sent with errors. */
 static gboolean
 has_described_value (OaiJsonDoc *doc, GType type, gboolean only_lists)
 {
@@ -70,7 +70,7 @@ has_described_value (OaiJsonDoc *doc, GType type, gboolean only_lists)
   return found;
 }
 
-/* Whether it has what identifies the objects and the lists of the API. */
+/* Returns whether the object has a member that objects or lists of the API have. */
 static gboolean
 has_identity (OaiJsonDoc *doc)
 {
@@ -85,7 +85,7 @@ has_identity (OaiJsonDoc *doc)
   return FALSE;
 }
 
-/* Whether an object that has "error" or "detail" is a result nevertheless. */
+/* Returns whether an object with "error" or "detail" is a result. */
 static gboolean
 is_result (OaiJsonDoc *doc, GType type)
 {
@@ -95,7 +95,7 @@ is_result (OaiJsonDoc *doc, GType type)
   return has_identity (doc) || (type != G_TYPE_INVALID && has_described_value (doc, type, TRUE));
 }
 
-/* Whether it is an error as FastAPI sends it: "detail", and nothing that a result would have. */
+/* Returns whether the object is an error of FastAPI: it has "detail" and no member of a result. */
 static gboolean
 is_detail (OaiJsonDoc *doc, GType type)
 {

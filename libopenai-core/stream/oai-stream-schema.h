@@ -32,7 +32,7 @@ typedef struct
 typedef enum
 {
   OAI_STREAM_SIGNAL_NONE = 0,
-  OAI_STREAM_SIGNAL_COALESCED = 1 << 0, /* its text is buffered for OaiStream:coalesce-interval-ms */
+  OAI_STREAM_SIGNAL_COALESCED = 1 << 0, /* the text is buffered for OaiStream:coalesce-interval-ms */
   OAI_STREAM_SIGNAL_DEPRECATED = 1 << 1
 } OaiStreamSignalFlags;
 

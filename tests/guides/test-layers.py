@@ -26,10 +26,10 @@ CASES = [
     ("own header is not the first", {"high/b.c": '#include "a.h"\n#include "b-private.h"\n'},
      "high/b.c:1: does not include a header of its own name first"),
     ("circle", {"low/d.h": '#include "e.h"\n', "low/e.h": '#include "d.h"\n'}, "low/d.h:1: includes e.h, which leads back here"),
-    ("header of core in the library beside it", {"../libopenai-json-glib/f.h": '#include "a.h"\n'},
-     "libopenai-json-glib/f.h:1: includes libopenai-core/low/a.h"),
-    ("header of the library beside it in core", {"high/b.c": '#include "b-private.h"\n#include "f.h"\n', "../libopenai-json-glib/f.h": ""},
-     "high/b.c:2: includes libopenai-json-glib/f.h"),
+    ("header of core in the library for json-glib", {"json-glib/f.h": '#include "a.h"\n'},
+     "libopenai-core/json-glib/f.h:1: includes libopenai-core/low/a.h"),
+    ("header of the library for json-glib in core", {"high/b.c": '#include "b-private.h"\n#include "f.h"\n', "json-glib/f.h": ""},
+     "high/b.c:2: includes libopenai-core/json-glib/f.h"),
 ]
 
 

@@ -14,7 +14,7 @@ import xml.etree.ElementTree as ElementTree
 C_NAMESPACE = "{http://www.gtk.org/introspection/c/1.0}"
 # Incomplete names, and names of modules that exist in documents only.
 INVENTED = re.compile(r"^oai_(x|zoo|name|module|NAME|RECORD|MODULE)(_|$)|_$")
-FOLDERS = ("libopenai-core", "libopenai-json-glib", "modules", "tests", "build-aux", "introspection", "examples")
+FOLDERS = ("libopenai-core", "modules", "tests", "build-aux", "introspection", "examples")
 
 
 def read_gir(path):
@@ -40,7 +40,7 @@ def read_sources(root):
         for directory, _folders, files in os.walk(os.path.join(root, folder)):
             names.update(files)
             names.update(os.path.relpath(os.path.join(directory, name), root) for name in files)
-            if folder in ("libopenai-core", "libopenai-json-glib"):
+            if folder == "libopenai-core":
                 text += [open(os.path.join(directory, name), encoding="utf-8").read() for name in files if name.endswith(".h")]
     return names, "\n".join(text)
 

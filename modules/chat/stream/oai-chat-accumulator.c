@@ -27,10 +27,10 @@ typedef struct
   gboolean text_done[OAI_CHAT_N_TEXTS];
   const char *reasoning_member; /* "reasoning_content" or "reasoning", depending on the server */
   OaiChatToolCalls calls;
-  OaiDeltaFold fold;        /* of the members that this library does not know */
-  gboolean from_deltas;    /* whether a delta has come, so that a message beside it repeats it */
-  gsize length_before_refusal; /* of the content; G_MAXSIZE as long as the model does not refuse */
-  OaiBase64Decoder audio;   /* what waits for the rest of its group */
+  OaiDeltaFold fold;        /* for members that this library does not know */
+  gboolean from_deltas;    /* whether a delta has arrived, so that a "message" only repeats the deltas */
+  gsize length_before_refusal; /* length of the content before a refusal; G_MAXSIZE without a refusal */
+  OaiBase64Decoder audio;   /* buffers an incomplete group of characters */
   gboolean finished;
 } Choice;
 
@@ -541,10 +541,14 @@ static void
 append_tokens (OaiJsonValue *logprobs, const char *member, OaiJsonDoc *doc, OaiJsonNode tokens)
 {
   OaiJsonValue *held = oai_json_value_get_member (logprobs, member);
+  OaiJsonIter iter;
+  OaiJsonNode token;
 
   if (held == NULL || oai_json_value_get_type (held) != OAI_JSON_ARRAY)
     held = oai_json_value_set_member (logprobs, member, oai_json_value_new_array ());
-  oai_delta_fold_append (held, doc, tokens);
+  oai_json_iter_init (&iter, doc, tokens);
+  while (oai_json_iter_next (&iter, NULL, &token))
+    oai_json_value_append (held, oai_json_value_new_from_node (doc, token));
 }
 
 static void
