@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """oai-MODULE-endpoint.h and .c: endpoints, their operations, and the module's descriptor."""
 
-from . import cwriter, emit_methods, methods, names, operations, paging
+from . import cwriter, emit_methods, names, operations, paging, record_operations
 from .accessors import Function
 from .cwriter import Class, call
 from .docs import comment, reference_paragraph
@@ -132,7 +132,7 @@ def functions(endpoint):
     made = [constructor(endpoint).since(endpoint.docs.versions)]
     for operation in endpoint.operations:
         made += [function.since(operation.docs.versions) for function in operation_functions(endpoint, operation)]
-        made += methods.functions(endpoint, operation)
+        made += record_operations.functions(endpoint, operation)
     return made
 
 

@@ -6,7 +6,7 @@ from . import accessors, cwriter, names, operations
 from .accessors import Function
 from .cwriter import Class, call, pointer
 from .docs import comment, summary
-from .methods import ORIGIN, bindings
+from .record_operations import ORIGIN, bindings
 from .resolve_methods import TYPES, CType, Parameter, field_type, owner, record_type
 
 OF_TYPES = ("make", "change", "append", "read", "test")

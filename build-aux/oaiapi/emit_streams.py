@@ -7,7 +7,7 @@ from . import cwriter, names
 from .accessors import Function
 from .cwriter import Class
 from .docs import comment, reference_paragraph
-from .streams import flat
+from .parse_streams import flat
 
 GETTERS = {False: "oai_stream_dup_reply_record", True: "oai_stream_dup_reply_list"}
 

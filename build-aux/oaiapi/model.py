@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Dict, List, Optional
 
-from . import names, streams, versions
+from . import names, resolve_streams, versions
 from .diagnostics import Diagnostics, did_you_mean
 from .field_types import FIELD_TYPES, LISTS, SCALARS
 from .paging import Paging
@@ -207,7 +207,7 @@ class Resolver:
             self.check_accessors(decl, record)
         for decl in self.file.streams:
             self.declare(decl.name, decl)
-        described = [streams.resolve(self, decl) for decl in self.file.streams]
+        described = [resolve_streams.resolve(self, decl) for decl in self.file.streams]
         endpoints = [self.resolve_endpoint(decl, index) for index, decl in enumerate(self.file.endpoints)]
         methods = resolve_methods(self, self.file.methods, records, endpoints, enums)
         return Module(self.module_name, [word.text for word in self.file.depends], enums, records, endpoints, described,

@@ -3,10 +3,10 @@
 
 import re
 
-from . import paging, streams, versions
+from . import paging, parse_streams, versions
 from .diagnostics import did_you_mean
-from .statements import TOKEN as STATEMENT_TOKEN
-from .statements import MethodsDecl, StatementParser
+from .parse_methods import TOKEN as STATEMENT_TOKEN
+from .parse_methods import MethodsDecl, StatementParser
 from .syntax import (CaseDecl, EndpointDecl, EnumDecl, FieldDecl, FileDecl, OperationDecl, RecordDecl, TypeExpr,
                      ValueDecl, Word)
 from .versions import Docs
@@ -221,7 +221,7 @@ class Parser:
         self.file.methods.append(methods)
 
     def define_stream(self, cursor, docs):
-        streams.define(self, cursor, docs, LineError)
+        parse_streams.define(self, cursor, docs, LineError)
 
     def flags(self, cursor, allowed):
         """Reads the flags after “ : ”; a flag that ends in “=” takes a value."""
@@ -253,8 +253,8 @@ class Parser:
                 self.parse_case(words)
             else:
                 self.parse_field(tokens, docs)
-        elif isinstance(self.block, streams.StreamDecl):
-            streams.parse_line(self, words, docs, LineError)
+        elif isinstance(self.block, parse_streams.StreamDecl):
+            parse_streams.parse_line(self, words, docs, LineError)
         elif isinstance(self.block, EndpointDecl):
             raise LineError(words.peek(), f"expected “op”, not {shown(words.peek())}")
         elif self.file.module is None and not self.diagnostics.failed:

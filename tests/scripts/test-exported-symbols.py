@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Tests check-abi.py with a small library.  usage: test-check-abi.py COMPILER..."""
+"""Tests check-abi.py with a small library.  usage: test-exported-symbols.py COMPILER..."""
 
 import os
 import subprocess
@@ -8,7 +8,7 @@ import sys
 import tempfile
 import unittest
 
-CHECK = os.path.join(os.path.dirname(os.path.realpath(__file__)), "..", "build-aux", "check-abi.py")
+CHECK = os.path.join(os.path.dirname(os.path.realpath(__file__)), "..", "..", "build-aux", "check-abi.py")
 COMPILER = sys.argv[1:]
 HEADER = """OAI_AVAILABLE_IN_1_2
 int oai_new (void);
