@@ -175,7 +175,7 @@ test_doubles_round_trip (void)
     { 5e-324, NULL },
     { 2.2250738585072011e-308, NULL },
     { G_MAXDOUBLE, NULL },
-    { 9007199254740993, NULL },
+    { 9007199254740992.0, NULL },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
