@@ -96,7 +96,8 @@ remember_endpoint (OaiClient *self, OaiEndpoint *endpoint)
  *
  * The name of a module selects its first endpoint. Each other endpoint of a module has a separate
  * name. If no loaded module has an endpoint of that name, the installed modules are loaded one
- * after the other until the endpoint is found.
+ * after the other until the endpoint is found. If none has it, they stay loaded, and are searched
+ * again only after another module was installed.
  *
  * Fails with %OAI_ERROR_MODULE if there is no such endpoint; the message lists the files that were
  * tried.

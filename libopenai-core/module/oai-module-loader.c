@@ -2,6 +2,7 @@
 
 #include "oai-module-loader-private.h"
 
+#include <glib/gstdio.h>
 #include <gmodule.h>
 #include <string.h>
 
@@ -38,6 +39,7 @@
 static GMutex modules_lock;
 static GHashTable *modules;     /* name → const OaiModuleDescriptor */
 static GHashTable *type_owners; /* name of a type → name of its module; both static */
+static char *searched;          /* what describe_installed() returned before the last search that found nothing */
 static GHashTable *adapted;     /* descriptor of a module of another version → the descriptor that core reads */
 
 typedef struct
@@ -581,13 +583,76 @@ compare_likeness (gconstpointer a, gconstpointer b, gpointer name)
   return strcmp (*(const char *const *) a, *(const char *const *) b);
 }
 
-/* Opens the installed modules one after the other until one has the endpoint. */
+/* In seconds.  A directory that changed more recently may change again without a new time. */
+#define MIN_AGE 2
+
+/* Returns FALSE if a later change of the directory may not be visible in its time. */
+static gboolean
+describe_directory (GString *text, const char *path)
+{
+  GStatBuf status = { 0 };
+
+  g_stat (path, &status);
+  g_string_append_printf (text, "%s %" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT " %" G_GINT64_FORMAT "\n", path,
+                          (guint64) status.st_dev, (guint64) status.st_ino, (gint64) status.st_mtime);
+
+  return status.st_mtime + MIN_AGE <= g_get_real_time () / G_USEC_PER_SEC;
+}
+
+static void
+add_path_of_library (const char *path, gpointer text)
+{
+  g_string_append_printf (text, "%s\n", path);
+}
+
+/* Returns a text that changes when a module is installed, removed or opened by the program.  It
+ * also changes when a search opens modules.  NULL if a change may be missed. */
+static char *
+describe_installed (void)
+{
+  g_auto(GStrv) directories = list_environment_directories ();
+  GString *text = g_string_new (NULL);
+  gboolean reliable = describe_directory (text, OAI_MODULE_DIR);
+
+  for (guint i = 0; directories[i] != NULL; i++)
+    if (directories[i][0] != '\0' && !describe_directory (text, directories[i]))
+      reliable = FALSE;
+  oai_library_foreach_open (add_path_of_library, text);
+
+  return g_string_free (text, !reliable);
+}
+
+static gboolean
+was_searched (const char *installed)
+{
+  g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&modules_lock);
+
+  return installed != NULL && g_strcmp0 (installed, searched) == 0;
+}
+
+/* Takes ownership of installed. */
+static void
+remember_search (char *installed)
+{
+  g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&modules_lock);
+
+  g_free (searched);
+  searched = installed;
+}
+
+/* Opens the installed modules one after the other until one has the endpoint.  If no module has it,
+ * all are open, so they are not searched again before another module is installed. */
 static GType
 find_in_installed_modules (const char *name)
 {
-  g_auto(GStrv) names = oai_list_modules ();
+  g_autofree char *installed = describe_installed ();
+  g_auto(GStrv) names = NULL;
   GType type = G_TYPE_INVALID;
 
+  if (was_searched (installed))
+    return G_TYPE_INVALID;
+
+  names = oai_list_modules ();
   g_qsort_with_data (names, g_strv_length (names), sizeof (char *), compare_likeness, (gpointer) name);
   for (guint i = 0; names[i] != NULL && type == G_TYPE_INVALID; i++)
     {
@@ -596,6 +661,8 @@ find_in_installed_modules (const char *name)
       if (descriptor != NULL)
         type = find_in_module (descriptor, name);
     }
+  if (type == G_TYPE_INVALID)
+    remember_search (g_steal_pointer (&installed));
 
   return type;
 }

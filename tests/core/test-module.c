@@ -8,6 +8,7 @@
 #include <libintl.h>
 #include <locale.h>
 #include <string.h>
+#include <utime.h>
 
 #include "oai-client.h"
 #include "oai-client-endpoints.h"
@@ -271,6 +272,56 @@ test_no_endpoint (void)
   g_assert_nonnull (strstr (error->message, "“no-module-has-it”"));
 }
 
+static void
+set_time (const char *path, time_t seconds)
+{
+  struct utimbuf times = { .actime = seconds, .modtime = seconds };
+
+  g_assert_cmpint (g_utime (path, &times), ==, 0);
+}
+
+/* A directory that has just changed is searched each time. */
+static void
+wait_for_module_directory (void)
+{
+  GStatBuf status;
+
+  while (g_stat (OAI_MODULE_DIR, &status) == 0 && status.st_mtime + 2 > g_get_real_time () / G_USEC_PER_SEC)
+    g_usleep (G_USEC_PER_SEC / 10);
+}
+
+/* Installed modules are not searched again for a name that none of them has, until their directory
+ * changes. */
+static void
+test_installed_later (void)
+{
+  g_autofree char *directory = g_dir_make_tmp ("oai-module-XXXXXX", NULL);
+  g_autofree char *path = g_build_filename (directory, "libopenai-late-1.so.0", NULL);
+  g_autofree char *source = g_build_filename (module_path, "uninstalled.so", NULL);
+  g_autoptr(GFile) file = g_file_new_for_path (source);
+  g_autoptr(GFile) installed = g_file_new_for_path (path);
+  g_autoptr(GError) error = NULL;
+
+  wait_for_module_directory ();
+  g_setenv ("OAI_MODULE_PATH", directory, TRUE);
+  set_time (directory, 1000);
+  for (guint i = 0; i < 3; i++)
+    g_assert_true (load ("late-further", NULL) == G_TYPE_INVALID);
+
+  g_file_copy (file, installed, G_FILE_COPY_NONE, NULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+  set_time (directory, 1000);
+  g_assert_true (load ("late-further", NULL) == G_TYPE_INVALID);
+
+  set_time (directory, 2000);
+  g_assert_cmpstr (g_type_name (load ("late-further", &error)), ==, "OaiLateFurtherEndpoint");
+  g_assert_no_error (error);
+
+  g_setenv ("OAI_MODULE_PATH", module_path, TRUE);
+  g_unlink (path);
+  g_rmdir (directory);
+}
+
 /* A module whose tables are shorter or longer than those that core knows. */
 static void
 test_tables (gconstpointer name)
@@ -356,6 +407,7 @@ main (int argc, char **argv)
 
   g_test_add_func ("/module/other-endpoints-have-separate-names", test_further);
   g_test_add_func ("/module/an-unknown-endpoint-is-an-error", test_no_endpoint);
+  g_test_add_func ("/module/a-module-that-is-installed-later-is-found", test_installed_later);
   g_test_add_data_func ("/module/shorter-tables-of-an-older-module", "older", test_tables);
   g_test_add_data_func ("/module/longer-tables-of-a-newer-module", "newer", test_tables);
   g_test_add_func ("/module/longer-rows-of-endpoints", test_further_row);
