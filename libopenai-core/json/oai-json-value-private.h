@@ -65,7 +65,9 @@ void oai_json_value_append_string (OaiJsonValue *value, const char *text, gssize
 /* Merges a delta as accumulate_delta of the official SDKs does: absent members are set,
  * "index" and "type" are replaced, strings are joined, numbers added, objects merged,
  * arrays of objects merged by the index that each element must have, other arrays extended;
- * null changes nothing.  Fails if the types differ. */
+ * null changes nothing.  Fails if the types differ.  oai_delta_fold_known() instead replaces numbers
+ * and values of another type, and joins "type" like other strings, for members that the API
+ * description declares as deltas. */
 _OAI_INTERNAL
 gboolean oai_json_value_accumulate (OaiJsonValue *value, OaiJsonDoc *doc, OaiJsonNode delta, GError **error);
 

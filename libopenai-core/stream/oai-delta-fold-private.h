@@ -29,7 +29,9 @@ void oai_delta_fold_add (OaiDeltaFold *self, OaiJsonValue *object, const char *n
 _OAI_INTERNAL
 void oai_delta_fold_state (OaiJsonValue *object, const char *name, OaiJsonDoc *doc, OaiJsonNode value);
 /* Adds a value whose type and meaning are known.  Texts are joined, elements with an index are merged
- * with those of the same index, other elements are appended, and other values are replaced. */
+ * with those of the same index, other elements are appended, and other values are replaced.
+ * oai_json_value_accumulate() merges whole deltas of an API whose members are not described: it adds
+ * numbers, replaces "type", and rejects a value of another type. */
 gboolean oai_delta_fold_known (OaiJsonValue *held, OaiJsonDoc *doc, OaiJsonNode delta, GError **error);
 
 G_END_DECLS
