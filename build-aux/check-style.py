@@ -94,6 +94,8 @@ def check_file(path, text):
         yield 1, "no SPDX line at the top"
     if path.endswith(".h") and "#pragma once" not in lines:
         yield 1, "no #pragma once"
+    elif path.endswith(".h") and not any(line.startswith("/*") for line in lines[1:lines.index("#pragma once")]):
+        yield 1, "no comment before #pragma once that says what the header is for"
     if has_suffix(path, (".c", ".h")):
         yield from check_c(lines)
     if path.endswith(".c") and path.split(os.sep)[0] in LIBRARIES:

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/* Functions of OaiAuth for other files of core: the tokens and what is known about the key. */
+
 #pragma once
 
 #include "oai-auth.h"

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/* The credentials of a client. */
+
 #pragma once
 
 #include "oai-token-request.h"

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/* Creates the request that OaiAuth passes to the program when it needs a token. */
+
 #pragma once
 
 #include "oai-token-request.h"

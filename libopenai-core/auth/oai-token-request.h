@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/* A request for a token, which the program answers. */
+
 #pragma once
 
 #include "oai-types.h"

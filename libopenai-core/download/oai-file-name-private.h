@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/* Names of downloaded files. */
+
 #pragma once
 
 #include <glib.h>

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/* Functions of OaiCall for the files that send requests and read replies. */
+
 #pragma once
 
 #include <libsoup/soup.h>

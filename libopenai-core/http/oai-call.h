@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/* What is known about one request and its reply: state, attempts, headers and errors. */
+
 #pragma once
 
 #include "oai-types.h"

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/* Functions of OaiClient for the files that send requests. */
+
 #pragma once
 
 #include "oai-call.h"

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/* The client: settings, credentials and connections. */
+
 #pragma once
 
 #include <libsoup/soup.h>

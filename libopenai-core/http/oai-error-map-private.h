@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/* Creates the errors of failed calls from replies, events and failures of the connection. */
+
 #pragma once
 
 #include "oai-call-private.h"

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/* Creates the SoupMessage of one attempt of a request. */
+
 #pragma once
 
 #include "oai-client-private.h"

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/* A request as data, which the operations create and OaiExchange sends. */
+
 #pragma once
 
 #include <libsoup/soup.h>

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/* Pure functions that decide whether and when a request is retried. */
+
 #pragma once
 
 #include <gio/gio.h>
@@ -8,7 +10,7 @@
 
 G_BEGIN_DECLS
 
-/* Pure functions that decide whether and when a request is retried.  Absent headers are NULL. */
+/* The parts of a reply that decide about a retry.  Absent headers are NULL. */
 typedef struct
 {
   guint status;                /* 0: the connection failed */

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/* Comparison of JSON values. */
+
 #pragma once
 
 #include "oai-json-types-private.h"

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/* Hash tables of names that come from servers. */
+
 #pragma once
 
 #include <glib.h>

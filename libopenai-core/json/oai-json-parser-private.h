@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/* The JSON parser, which writes the tape of a document. */
+
 #pragma once
 
 #include "oai-json-types-private.h"

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/* Completes JSON text that is still arriving, so that it can be parsed. */
+
 #pragma once
 
 #include <glib.h>

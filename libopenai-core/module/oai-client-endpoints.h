@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/* Gets the endpoints of a client by name. */
+
 #pragma once
 
 #include "oai-client.h"

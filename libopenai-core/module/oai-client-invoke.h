@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/* Sends requests that are described by method, path and JSON text. */
+
 #pragma once
 
 #include "oai-call-options.h"

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/* Finds and opens the shared libraries that contain endpoints. */
+
 #pragma once
 
 #include "oai-module-loader.h"

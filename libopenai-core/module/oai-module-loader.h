@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/* Lists the installed modules. */
+
 #pragma once
 
 #include "oai-types.h"

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/* Creates settings from the address of a server. */
+
 #pragma once
 
 #include "oai-settings.h"

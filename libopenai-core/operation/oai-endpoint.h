@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/* The base class of the endpoints of all modules. */
+
 #pragma once
 
 #include "oai-call-options.h"

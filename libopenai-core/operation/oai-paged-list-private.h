@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/* Creates OaiPagedList objects from the replies of operations. */
+
 #pragma once
 
 #include "oai-paged-list.h"

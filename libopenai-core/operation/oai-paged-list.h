@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/* A list model that loads the pages of a list of the API. */
+
 #pragma once
 
 #include "oai-record.h"

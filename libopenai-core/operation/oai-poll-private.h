@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/* Replaces the clock of polling in tests. */
+
 #pragma once
 
 #include "oai-poll.h"

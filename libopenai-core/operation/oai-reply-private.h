@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/* Creates the result of an operation from the body of a reply. */
+
 #pragma once
 
 #include "oai-operation.h"

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/* Creates requests from the tables of operations and the arguments of a method. */
+
 #pragma once
 
 #include "oai-exchange-private.h"

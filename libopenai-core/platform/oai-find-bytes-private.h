@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/* Search for bytes in memory, also on systems without memmem(). */
+
 #pragma once
 
 #include <glib.h>

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/* Large pages of memory, on systems that have them. */
+
 #pragma once
 
 #include <glib.h>

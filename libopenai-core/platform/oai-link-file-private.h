@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/* Renaming without replacing a file. */
+
 #pragma once
 
 #include <gio/gio.h>

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/* Environment variables that are ignored in setuid programs. */
+
 #pragma once
 
 #include <glib.h>

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/* Describes the members of record types to programs and bindings. */
+
 #pragma once
 
 #include "oai-types.h"

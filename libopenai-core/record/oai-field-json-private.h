@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/* The field types for members of any JSON type and for maps. */
+
 #pragma once
 
 #include "oai-field-type-private.h"

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/* The field types for strings, numbers, times and booleans. */
+
 #pragma once
 
 #include "oai-field-type-private.h"

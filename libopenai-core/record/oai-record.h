@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/* The base class of all JSON objects of the API. */
+
 #pragma once
 
 #include "oai-types.h"

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/* Functions of OaiCallOptions for the files that create requests. */
+
 #pragma once
 
 #include "oai-call-options.h"

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/* Settings of single calls, which override those of the client. */
+
 #pragma once
 
 #include "oai-types.h"

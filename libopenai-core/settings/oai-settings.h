@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/* The settings of a client: server, time-outs, retries, headers and limits. */
+
 #pragma once
 
 #include "oai-types.h"

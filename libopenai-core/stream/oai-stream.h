@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/* The base class of streamed replies. */
+
 #pragma once
 
 #include "oai-record.h"

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/* Functions of OaiInputFile for the files that send uploads. */
+
 #pragma once
 
 #include "oai-input-file.h"

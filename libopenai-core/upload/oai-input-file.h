@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/* A file to upload. */
+
 #pragma once
 
 #include "oai-types.h"

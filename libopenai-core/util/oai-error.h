@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/* The errors of the library. */
+
 #pragma once
 
 #include "oai-types.h"

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/* Translation of messages. */
+
 #pragma once
 
 #include <glib.h>

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/* Types that several headers name before they are defined, and the guard of public headers. */
+
 #pragma once
 
 #if !defined(OAI_INSIDE) && !defined(OAI_COMPILATION)

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/* Reads how much audio a speech stream has received. */
+
 #pragma once
 
 #include "oai-audio-types.h"

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/* Speech that can be played while it is generated. */
+
 #pragma once
 
 #include "oai-audio-endpoint.h"

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/* Reads the vectors of a list of embeddings. */
+
 #pragma once
 
 #include "oai-embeddings-types.h"

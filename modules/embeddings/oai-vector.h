@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/* Arithmetic with embedding vectors. */
+
 #pragma once
 
 #include "oai-types.h"

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/* Reports the events of a fine-tuning job. */
+
 #pragma once
 
 #include "oai-fine-tuning-endpoint.h"

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/* Reads the images that an image stream has received. */
+
 #pragma once
 
 #include "oai-images-types.h"

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/* Chat replies of the mock service. */
+
 #pragma once
 
 #include "oai-mock-private.h"

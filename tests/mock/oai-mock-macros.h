@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/* Exports the functions of the mock service. */
+
 #pragma once
 
 #include <glib.h>

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/* Functions that the files of the mock service share. */
+
 #pragma once
 
 #include <libsoup/soup.h>

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/* A reply of the mock service that a test prepares. */
+
 #pragma once
 
 #include <gio/gio.h>

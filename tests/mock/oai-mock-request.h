@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/* A request that the mock service received. */
+
 #pragma once
 
 #include <gio/gio.h>

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/* An HTTP server that behaves like the API. */
+
 #pragma once
 
 #include "oai-mock-reply.h"

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/* Checks requests against the schemas of the API. */
+
 #pragma once
 
 #include "oai-mock-json-private.h"

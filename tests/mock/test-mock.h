@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/* What the tests of the mock service share. */
+
 #pragma once
 
 #include <json-glib/json-glib.h>

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/* The values that the steps of one row of the table share. */
+
 #pragma once
 
 #include "scope.h"

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/* Conversion between records and the nodes of json-glib. */
+
 #pragma once
 
 #include <json-glib/json-glib.h>

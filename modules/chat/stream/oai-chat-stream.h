@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/* Reads the texts and tool calls that a chat stream has received. */
+
 #pragma once
 
 #include "oai-chat-types.h"
