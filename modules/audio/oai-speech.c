@@ -297,9 +297,7 @@ oai_speech_run_async (OaiSpeech *self, GCancellable *cancellable, GAsyncReadyCal
 
   g_return_if_fail (OAI_IS_SPEECH (self));
 
-  task = g_task_new (self, cancellable, callback, user_data);
-  g_task_set_source_tag (task, oai_speech_run_async);
-  g_task_set_check_cancellable (task, FALSE);
+  task = oai_method_task_new (self, cancellable, callback, user_data, oai_speech_run_async);
   if (!check_can_run (self, &error))
     {
       g_task_return_error (task, error);
@@ -325,9 +323,7 @@ oai_speech_run_async (OaiSpeech *self, GCancellable *cancellable, GAsyncReadyCal
 GBytes *
 oai_speech_run_finish (OaiSpeech *self, GAsyncResult *result, GError **error)
 {
-  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
-
-  return g_task_propagate_pointer (G_TASK (result), error);
+  return oai_method_finish (self, result, error);
 }
 
 /**

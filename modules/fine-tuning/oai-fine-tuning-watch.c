@@ -580,8 +580,7 @@ oai_fine_tuning_watch_run_async (OaiFineTuningWatch *self, GCancellable *cancell
 
   g_return_if_fail (OAI_IS_FINE_TUNING_WATCH (self));
 
-  task = g_task_new (self, cancellable, callback, user_data);
-  g_task_set_source_tag (task, oai_fine_tuning_watch_run_async);
+  task = oai_method_task_new (self, cancellable, callback, user_data, oai_fine_tuning_watch_run_async);
   if (!check_can_run (self, &error))
     {
       g_task_return_error (task, error);
@@ -613,9 +612,7 @@ oai_fine_tuning_watch_run_async (OaiFineTuningWatch *self, GCancellable *cancell
 OaiFineTuningJob *
 oai_fine_tuning_watch_run_finish (OaiFineTuningWatch *self, GAsyncResult *result, GError **error)
 {
-  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
-
-  return g_task_propagate_pointer (G_TASK (result), error);
+  return oai_method_finish (self, result, error);
 }
 
 /**
