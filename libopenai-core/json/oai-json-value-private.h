@@ -57,6 +57,14 @@ OaiJsonValue *oai_json_value_insert (OaiJsonValue *array, guint index, OaiJsonVa
  * same in all calls for an array. */
 _OAI_INTERNAL
 OaiJsonValue *oai_json_value_find_element (OaiJsonValue *array, const char *member, const char *text);
+/* Returns the element that this function added for the index; adds an empty object if there is none. */
+G_GNUC_INTERNAL
+OaiJsonValue *oai_json_value_ensure_indexed (OaiJsonValue *array, gint64 index);
+/* The number of repeats that a caller counts for a string; 0 at first.  It is not written. */
+G_GNUC_INTERNAL
+int oai_json_value_get_repeats (OaiJsonValue *string);
+G_GNUC_INTERNAL
+void oai_json_value_set_repeats (OaiJsonValue *string, int repeats);
 /* Replaces the content of value with that of other.  Takes ownership of other. */
 void oai_json_value_assign (OaiJsonValue *value, OaiJsonValue *other);
 /* Appends to a string, in amortised constant time for each byte. */

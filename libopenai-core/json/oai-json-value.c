@@ -23,12 +23,12 @@ struct _OaiJsonValue
 {
   OaiJsonType type;
   gboolean boolean;
-  gint64 integer;
+  gint64 integer;     /* of a string, the number of its repeats */
   double number;
   GString *text;      /* of a string; the digits of a double that was parsed */
   GPtrArray *elements;
   GArray *members;
-  GHashTable *positions; /* name → index in members + 1; of an array, see find_indexed() */
+  GHashTable *positions; /* name → index in members + 1; of an array, see find_indexed() and oai_json_value_ensure_indexed() */
   guint n_indexed;       /* number of elements in positions */
 };
 
@@ -386,6 +386,35 @@ oai_json_value_find_element (OaiJsonValue *array, const char *member, const char
       return g_ptr_array_index (array->elements, i - 1);
 
   return NULL;
+}
+
+OaiJsonValue *
+oai_json_value_ensure_indexed (OaiJsonValue *array, gint64 index)
+{
+  g_autofree char *key = g_strdup_printf ("%" G_GINT64_FORMAT, index);
+  guint position;
+
+  if (array->positions == NULL)
+    array->positions = g_hash_table_new_full (oai_json_hash_name, g_str_equal, g_free, NULL);
+  position = GPOINTER_TO_UINT (g_hash_table_lookup (array->positions, key));
+  if (position > 0)
+    return g_ptr_array_index (array->elements, position - 1);
+
+  g_hash_table_insert (array->positions, g_steal_pointer (&key), GUINT_TO_POINTER (array->elements->len + 1));
+
+  return oai_json_value_append (array, oai_json_value_new_object ());
+}
+
+int
+oai_json_value_get_repeats (OaiJsonValue *string)
+{
+  return (int) string->integer;
+}
+
+void
+oai_json_value_set_repeats (OaiJsonValue *string, int repeats)
+{
+  string->integer = repeats;
 }
 
 void

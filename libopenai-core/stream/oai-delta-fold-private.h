@@ -11,19 +11,10 @@
 
 G_BEGIN_DECLS
 
-/* The state of the members of an object; zeroed at the beginning. */
-typedef struct
-{
-  GHashTable *texts;    /* path → how often the text arrived; see oai-delta-fold.c */
-  GHashTable *elements; /* path with the index of an element → OaiJsonValue, borrowed */
-} OaiDeltaFold;
-
-_OAI_INTERNAL
-void oai_delta_fold_clear (OaiDeltaFold *self);
 /* Adds a member of a delta.  Texts are joined, except labels, which are repeated in each delta.
  * Lists are merged by the indexes of their elements, or extended.  Numbers are replaced. */
 _OAI_INTERNAL
-void oai_delta_fold_add (OaiDeltaFold *self, OaiJsonValue *object, const char *name, OaiJsonDoc *doc, OaiJsonNode value);
+void oai_delta_fold_add (OaiJsonValue *object, const char *name, OaiJsonDoc *doc, OaiJsonNode value);
 /* Adds a member that is not a delta, whose newest value replaces the others.  Members of objects
  * and elements of lists that are missing in the newest value are kept. */
 _OAI_INTERNAL

@@ -4,8 +4,8 @@
 
 #include <string.h>
 
-/* Values of OaiDeltaFold.texts: the number of times that the same text arrived, which is stored
- * once; or one of these. */
+/* Repeats of texts: the number of times that the same text arrived, which is stored once; or one of
+ * these. */
 #define JOINED 0
 #define LABEL -1
 
@@ -13,13 +13,6 @@
 #define MIN_REPEATS 3
 /* A shorter text may be a repeated word. */
 #define MIN_LABEL 3
-
-void
-oai_delta_fold_clear (OaiDeltaFold *self)
-{
-  g_clear_pointer (&self->texts, g_hash_table_unref);
-  g_clear_pointer (&self->elements, g_hash_table_unref);
-}
 
 static gboolean
 equals (OaiJsonValue *held, OaiJsonDoc *doc, OaiJsonNode node)
@@ -109,20 +102,6 @@ oai_delta_fold_state (OaiJsonValue *object, const char *name, OaiJsonDoc *doc, O
 
 /* Deltas */
 
-static int
-get_count (OaiDeltaFold *self, const char *path)
-{
-  return self->texts != NULL ? GPOINTER_TO_INT (g_hash_table_lookup (self->texts, path)) : JOINED;
-}
-
-static void
-set_count (OaiDeltaFold *self, const char *path, int count)
-{
-  if (self->texts == NULL)
-    self->texts = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  g_hash_table_replace (self->texts, g_strdup (path), GINT_TO_POINTER (count));
-}
-
 /* Returns whether a text is a single word, such as an identifier: "analysis",
  * "anthropic-claude-v1". */
 static gboolean
@@ -150,48 +129,42 @@ repeat (OaiJsonValue *held, int times)
 }
 
 static void
-fold_text (OaiDeltaFold *self, const char *path, OaiJsonValue *held, const char *text, gsize length)
+fold_text (OaiJsonValue *held, const char *text, gsize length)
 {
-  int count = get_count (self, path);
+  int count = oai_json_value_get_repeats (held);
   gsize held_length;
   const char *held_text = oai_json_value_get_string (held, &held_length);
 
   if (held_length == 0)
     {
       oai_json_value_append_string (held, text, (gssize) length);
-      if (may_be_label (text, length))
-        set_count (self, path, 1);
-      else if (count != JOINED)
-        set_count (self, path, JOINED);
+      oai_json_value_set_repeats (held, may_be_label (text, length) ? 1 : JOINED);
       return;
     }
   if (count > JOINED && held_length == length && memcmp (held_text, text, length) == 0)
     {
-      set_count (self, path, count + 1);
+      oai_json_value_set_repeats (held, count + 1);
       return;
     }
 
   /* The text is not a label. */
   if (count > 1)
     repeat (held, count - 1);
-  if (count > JOINED)
-    set_count (self, path, JOINED);
+  oai_json_value_set_repeats (held, JOINED);
   oai_json_value_append_string (held, text, (gssize) length);
 }
 
 /* Returns whether a text replaces a label. */
 static gboolean
-is_next_label (OaiDeltaFold *self, const char *path, const char *text, gsize length)
+is_next_label (OaiJsonValue *held, const char *text, gsize length)
 {
-  int count = get_count (self, path);
+  int count = oai_json_value_get_repeats (held);
 
   return count == LABEL || (count >= MIN_REPEATS && may_be_label (text, length));
 }
 
-static void fold_member (OaiDeltaFold *self, const char *path, OaiJsonValue *object, const char *name, OaiJsonDoc *doc, OaiJsonNode value);
-
 static void
-fold_members (OaiDeltaFold *self, const char *path, OaiJsonValue *held, OaiJsonDoc *doc, OaiJsonNode object)
+fold_members (OaiJsonValue *held, OaiJsonDoc *doc, OaiJsonNode object)
 {
   OaiJsonIter iter;
   const char *name;
@@ -199,11 +172,7 @@ fold_members (OaiDeltaFold *self, const char *path, OaiJsonValue *held, OaiJsonD
 
   oai_json_iter_init_members (&iter, doc, object);
   while (oai_json_iter_next (&iter, &name, &value))
-    {
-      g_autofree char *inner = g_strconcat (path, ".", name, NULL);
-
-      fold_member (self, inner, held, name, doc, value);
-    }
+    oai_delta_fold_add (held, name, doc, value);
 }
 
 static gboolean
@@ -222,30 +191,18 @@ has_indices (OaiJsonDoc *doc, OaiJsonNode list)
 }
 
 static void
-fold_indexed (OaiDeltaFold *self, const char *path, OaiJsonValue *held, OaiJsonDoc *doc, OaiJsonNode list)
+fold_indexed (OaiJsonValue *held, OaiJsonDoc *doc, OaiJsonNode list)
 {
   OaiJsonIter iter;
   OaiJsonNode element;
 
-  if (self->elements == NULL)
-    self->elements = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-
   oai_json_iter_init (&iter, doc, list);
   while (oai_json_iter_next (&iter, NULL, &element))
     {
-      g_autofree char *inner = NULL;
-      OaiJsonValue *known;
       gint64 index = 0;
 
       oai_json_get_int (doc, oai_json_get_member (doc, element, "index"), &index);
-      inner = g_strdup_printf ("%s[%" G_GINT64_FORMAT "]", path, index);
-      known = g_hash_table_lookup (self->elements, inner);
-      if (known == NULL)
-        {
-          known = oai_json_value_append (held, oai_json_value_new_object ());
-          g_hash_table_insert (self->elements, g_strdup (inner), known);
-        }
-      fold_members (self, inner, known, doc, element);
+      fold_members (oai_json_value_ensure_indexed (held, index), doc, element);
     }
 }
 
@@ -260,10 +217,10 @@ holds_numbers (OaiJsonDoc *doc, OaiJsonNode list)
 /* Extends a list, unless it is sent again.  A list of numbers is always appended, since equal
  * numbers may be new. */
 static void
-fold_list (OaiDeltaFold *self, const char *path, OaiJsonValue *held, OaiJsonDoc *doc, OaiJsonNode list)
+fold_list (OaiJsonValue *held, OaiJsonDoc *doc, OaiJsonNode list)
 {
   if (has_indices (doc, list))
-    fold_indexed (self, path, held, doc, list);
+    fold_indexed (held, doc, list);
   else if (!holds_numbers (doc, list) && begins_with (doc, list, held))
     append_elements (held, doc, list, oai_json_value_get_size (held));
   else
@@ -272,12 +229,8 @@ fold_list (OaiDeltaFold *self, const char *path, OaiJsonValue *held, OaiJsonDoc 
 
 /* Sets an empty value of the type. */
 static OaiJsonValue *
-set_empty (OaiDeltaFold *self, OaiJsonValue *object, const char *name, OaiJsonType type)
+set_empty (OaiJsonValue *object, const char *name, OaiJsonType type)
 {
-  /* The table may contain elements of the replaced value. */
-  if (self->elements != NULL && oai_json_value_get_member (object, name) != NULL)
-    g_hash_table_remove_all (self->elements);
-
   if (type == OAI_JSON_STRING)
     return oai_json_value_set_member (object, name, oai_json_value_new_string ("", 0));
   if (type == OAI_JSON_ARRAY)
@@ -293,30 +246,28 @@ names_itself (const char *name)
 }
 
 static void
-fold_string (OaiDeltaFold *self, const char *path, OaiJsonValue *object, const char *name, OaiJsonValue *held, OaiJsonDoc *doc, OaiJsonNode value)
+fold_string (OaiJsonValue *object, const char *name, OaiJsonValue *held, OaiJsonDoc *doc, OaiJsonNode value)
 {
   gsize length;
   const char *text = oai_json_get_string (doc, value, &length);
 
   if (length == 0)
     return;
-  if (is_next_label (self, path, text, length))
+  if (!is_next_label (held, text, length))
     {
-      gboolean same = equals (held, doc, value);
-
-      if (!same)
-        {
-          oai_json_value_set_member (object, name, oai_json_value_new_string (text, (gssize) length));
-          set_count (self, path, LABEL);
-        }
+      fold_text (held, text, length);
       return;
     }
 
-  fold_text (self, path, held, text, length);
+  if (!equals (held, doc, value))
+    {
+      held = oai_json_value_set_member (object, name, oai_json_value_new_string (text, (gssize) length));
+      oai_json_value_set_repeats (held, LABEL);
+    }
 }
 
-static void
-fold_member (OaiDeltaFold *self, const char *path, OaiJsonValue *object, const char *name, OaiJsonDoc *doc, OaiJsonNode value)
+void
+oai_delta_fold_add (OaiJsonValue *object, const char *name, OaiJsonDoc *doc, OaiJsonNode value)
 {
   OaiJsonValue *held = oai_json_value_get_member (object, name);
   OaiJsonType type = oai_json_get_type (doc, value);
@@ -329,20 +280,14 @@ fold_member (OaiDeltaFold *self, const char *path, OaiJsonValue *object, const c
       return;
     }
   if (held == NULL || oai_json_value_get_type (held) != type)
-    held = set_empty (self, object, name, type);
+    held = set_empty (object, name, type);
 
   if (type == OAI_JSON_STRING)
-    fold_string (self, path, object, name, held, doc, value);
+    fold_string (object, name, held, doc, value);
   else if (type == OAI_JSON_ARRAY)
-    fold_list (self, path, held, doc, value);
+    fold_list (held, doc, value);
   else
-    fold_members (self, path, held, doc, value);
-}
-
-void
-oai_delta_fold_add (OaiDeltaFold *self, OaiJsonValue *object, const char *name, OaiJsonDoc *doc, OaiJsonNode value)
-{
-  fold_member (self, name, object, name, doc, value);
+    fold_members (held, doc, value);
 }
 
 /* Known values */

@@ -15,6 +15,7 @@
 #include "call-fixture.h"
 
 #include <string.h>
+#include <sys/resource.h>
 
 #include "oai-chat-stream.h"
 
@@ -280,6 +281,11 @@ static const Fold folds[] = {
   { "reason-of-provider-twice", EVENT (CHUNK_START "\"delta\":{},\"native_finish_reason\":\"end_turn\"}]}") EVENT (CHUNK_START "\"delta\":{},\"finish_reason\":\"stop\",\"native_finish_reason\":\"end_turn\"}]}") DONE,
     "\"native_finish_reason\":\"end_turn\"", "end_turnend_turn" },
   { "x-groq", EVENT ("{\"x_groq\":{\"id\":\"r\",\"seed\":7},\"choices\":[]}") EVENT ("{\"x_groq\":{\"id\":\"r\",\"usage\":{\"total_tokens\":9}},\"choices\":[]}") TAIL, "\"x_groq\":{\"id\":\"r\",\"seed\":7,\"usage\":{\"total_tokens\":9}}", NULL },
+  { "same-path", EVENT (CHUNK_DELTA ("\"a.b\":[{\"index\":0}]")) EVENT (CHUNK_DELTA ("\"a.b\":5")) EVENT (CHUNK_DELTA ("\"a\":{\"b\":[{\"index\":0,\"c\":\"d\"}]}")) TAIL, "\"a\":{\"b\":[{\"index\":0,\"c\":\"d\"}]}", NULL },
+  { "list-replaced-by-message", EVENT (CHUNK_DELTA ("\"a\":[{\"index\":0}]")) EVENT (CHUNK_START "\"delta\":{},\"message\":{\"a\":5}}]}") EVENT (CHUNK_START "\"delta\":{},\"message\":{\"a\":[{\"index\":0}]}}]}")
+      EVENT (CHUNK_DELTA ("\"a\":[{\"index\":0,\"c\":\"d\"}]")) TAIL, "\"c\":\"d\"", NULL },
+  { "other-list-replaced", EVENT (CHUNK_DELTA ("\"a\":[{\"index\":0,\"t\":\"x \"}],\"b\":{}")) EVENT (CHUNK_DELTA ("\"b\":\"text\"")) EVENT (CHUNK_DELTA ("\"a\":[{\"index\":0,\"t\":\"y\"}]")) TAIL, "\"a\":[{\"index\":0,\"t\":\"x y\"}]", NULL },
+  { "audio-of-other-type", EVENT (CHUNK_DELTA ("\"audio\":{\"data\":5,\"transcript\":[]}")) EVENT (CHUNK_DELTA ("\"audio\":{\"data\":\"QUJD\",\"transcript\":\"Hi\"}")) TAIL, "\"audio\":{\"data\":\"QUJD\",\"transcript\":\"Hi\"}", NULL },
   { "members-of-a-call", CALLS ("[{\"index\":0,\"id\":\"a\",\"notes\":\"one \"," FN ("f", "{") "}]") CALLS ("[{\"index\":0,\"notes\":\"two\",\"function\":{\"arguments\":\"}\"}}]") STOP_CALLS, "\"notes\":\"one two\"", "\"index\":0}]" },
 };
 
@@ -292,6 +298,27 @@ test_fold (CallFixture *self, gconstpointer user_data)
 
   if (strstr (json, fold->has) == NULL || (fold->lacks != NULL && strstr (json, fold->lacks) != NULL))
     g_error ("%s: %s", fold->name, json);
+}
+
+/* The memory of unknown members is proportional to their size, also if their names are long. */
+static void
+test_long_name (CallFixture *self, gconstpointer user_data)
+{
+  g_autoptr (GString) wire = g_string_new ("data: " CHUNK_START "\"delta\":{\"");
+  g_autofree char *name = g_strnfill (256 * 1024, 'n');
+  g_autoptr (OaiChatCompletion) completion = NULL;
+  struct rusage before, after;
+
+  g_string_append_printf (wire, "%s\":{\"m\":\"text\"", name);
+  for (guint i = 0; i < 8000; i++)
+    g_string_append_printf (wire, ",\"m%u\":\"text\"", i);
+  g_string_append (wire, "}}}]}\n\n" TAIL);
+
+  getrusage (RUSAGE_SELF, &before);
+  completion = run_wire (self, wire->str);
+  getrusage (RUSAGE_SELF, &after);
+  g_assert_nonnull (oai_chat_completion_get_message (completion));
+  g_assert_cmpint (after.ru_maxrss - before.ru_maxrss, <, 512 * 1024);
 }
 
 static void
@@ -424,6 +451,7 @@ main (int argc, char *argv[])
   add ("/quirks/chunks/usage-absent", test_usage_absent, NULL);
   add ("/quirks/chunks/unknown-members", test_unknown_members, NULL);
   add ("/quirks/chunks/other-parts", test_other_parts, NULL);
+  add ("/quirks/chunks/long-name", test_long_name, NULL);
   for (guint i = 0; i < G_N_ELEMENTS (folds); i++)
     {
       g_autofree char *path = g_strconcat ("/quirks/folded/", folds[i].name, NULL);

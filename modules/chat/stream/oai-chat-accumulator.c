@@ -27,7 +27,6 @@ typedef struct
   gboolean text_done[OAI_CHAT_N_TEXTS];
   const char *reasoning_member; /* "reasoning_content" or "reasoning", depending on the server */
   OaiChatToolCalls calls;
-  OaiDeltaFold fold;        /* for members that this library does not know */
   gboolean from_deltas;    /* whether a delta has arrived, so that a "message" only repeats the deltas */
   gsize length_before_refusal; /* length of the content before a refusal; G_MAXSIZE without a refusal */
   OaiBase64Decoder audio;   /* buffers an incomplete group of characters */
@@ -51,7 +50,6 @@ choice_free (gpointer data)
   oai_json_value_free (choice->rest);
   oai_json_value_free (choice->message);
   oai_chat_tool_calls_clear (&choice->calls);
-  oai_delta_fold_clear (&choice->fold);
   g_free (choice);
 }
 
@@ -435,7 +433,7 @@ add_audio (OaiChatAccumulator *self, Choice *choice, OaiJsonDoc *doc, OaiJsonNod
       gsize length;
       const char *text = oai_json_get_string (doc, value, &length);
 
-      if (text != NULL && member != NULL && (strcmp (name, "data") == 0 || strcmp (name, "transcript") == 0))
+      if (text != NULL && oai_json_value_get_type (member) == OAI_JSON_STRING && (strcmp (name, "data") == 0 || strcmp (name, "transcript") == 0))
         oai_json_value_append_string (member, text, length);
       else if (oai_json_get_type (doc, value) != OAI_JSON_NULL)
         oai_json_value_set_member (held, name, oai_json_value_new_from_node (doc, value));
@@ -463,7 +461,7 @@ add_delta_member (OaiChatAccumulator *self, Choice *choice, const char *name, Oa
   else if (is (name, "audio"))
     add_audio (self, choice, doc, value);
   else
-    oai_delta_fold_add (&choice->fold, choice->message, name, doc, value);
+    oai_delta_fold_add (choice->message, name, doc, value);
 
   return TRUE;
 }

@@ -29,8 +29,6 @@ typedef struct
   guint number;       /* a unique index */
   char *id;
   OaiJsonValue *value;
-  OaiDeltaFold fold;         /* of unknown members of the value */
-  OaiDeltaFold payload_fold; /* of unknown members of "function" or "custom" in it */
   OaiChatBrackets brackets; /* of the arguments */
   gboolean done;
 } OaiChatCallState;

@@ -16,8 +16,6 @@ call_state_free (gpointer data)
   OaiChatCallState *self = data;
 
   g_free (self->id);
-  oai_delta_fold_clear (&self->fold);
-  oai_delta_fold_clear (&self->payload_fold);
   oai_json_value_free (self->value);
   g_free (self);
 }
@@ -298,7 +296,7 @@ add_payload (OaiChatCallState *self, const char *kind, const char *text_member, 
         }
       else
         {
-          oai_delta_fold_add (&self->payload_fold, held, name, doc, value);
+          oai_delta_fold_add (held, name, doc, value);
         }
     }
 }
@@ -321,7 +319,7 @@ oai_chat_call_state_add (OaiChatCallState *self, OaiJsonDoc *doc, OaiJsonNode fr
       else if (strcmp (member, "custom") == 0)
         add_payload (self, member, "input", doc, value, arguments);
       else
-        oai_delta_fold_add (&self->fold, self->value, member, doc, value);
+        oai_delta_fold_add (self->value, member, doc, value);
     }
   if (self->id != NULL)
     oai_json_value_set_member (self->value, "id", oai_json_value_new_string (self->id, -1));
