@@ -140,7 +140,8 @@ def operation_functions(endpoint, operation):
     made = triple(endpoint, operation, operation.name, "invoke", operations.result_type(operation), operations.result_text(operation))
     if operation.result == "bytes":
         made += triple(endpoint, operation, operation.open_name, "open", "GInputStream *",
-                       "(transfer full): a stream that reads the body while it arrives; closing it closes the connection")
+                       "(transfer full): a stream that reads the body while it arrives, or %NULL on error; closing it closes the connection",
+                       "body begins", "a stream that reads the body")
     if operation.chunk is not None:
         made.append(stream_function(endpoint, operation))
     return made
@@ -156,7 +157,7 @@ def constructor(endpoint):
                     f"(transfer full): {names.new(c.words)}")
 
 
-def triple(endpoint, operation, name, core, returns, text):
+def triple(endpoint, operation, name, core, returns, text, awaited="reply is complete", outcome="the reply"):
     c = Class(endpoint.name)
     lines, arguments = operations.leading(endpoint, operation)
     given = operations.inputs(operation)
@@ -173,15 +174,15 @@ def triple(endpoint, operation, name, core, returns, text):
     return [
         Function(returns, symbol, parameters + ["GCancellable *cancellable", "GError **error"],
                  lines + [sync[:-1] + checked + ";"], documented + [cancellable],
-                 operations.paragraphs(operation, f"Blocks until the reply is complete. [method@Oai.{endpoint.name}.{name}_async] does not "
-                            "block."),
+                 operations.paragraphs(operation, f"Blocks until the {awaited}. [method@Oai.{endpoint.name}.{name}_async] does "
+                                       "not block."),
                  text),
         Function("void", f"{symbol}_async",
                  parameters + ["GCancellable *cancellable", "GAsyncReadyCallback callback", "gpointer user_data"],
                  lines + [start],
                  documented + [cancellable, ("callback", "(scope async) (nullable): called when the call is complete"),
                                ("user_data", "data for @callback")],
-                 operations.paragraphs(operation, f"[method@Oai.{endpoint.name}.{name}_finish] returns the reply.")),
+                 operations.paragraphs(operation, f"[method@Oai.{endpoint.name}.{name}_finish] returns {outcome}.")),
         Function(returns, f"{symbol}_finish", [f"{c.type} *self", "GAsyncResult *result", "GError **error"],
                  [finish[:-1] + checked + ";"], [self_doc, ("result", "the result that the callback received")],
                  [f"Finishes [method@Oai.{endpoint.name}.{name}_async]."], text),

@@ -249,13 +249,20 @@ def emit_function(method):
 
 # Requests
 
+def with_failure(returns, text):
+    """Adds the value that is returned on error, unless the description states it."""
+    if "%NULL" in text or "%FALSE" in text:
+        return text
+    return f"{text}; {'%FALSE' if returns == 'gboolean' else '%NULL'} on error"
+
+
 class Triple:
     """NAME (), NAME_async () and NAME_finish () of an endpoint or a record."""
 
     def __init__(self, method, returns, text, parameters, name=None):
         self.method = method
         self.returns = returns
-        self.text = text
+        self.text = with_failure(returns, text)
         self.parameters = parameters
         self.name = name or method.name
         self.symbol = f"{Class(method.target.name).prefix}_{self.name}"

@@ -31,7 +31,7 @@ class FieldType:
 VALUE = "the value, or %NULL if it is absent"
 ITEMS = {"is_list": True, "never_null": True, "annotation": "(element-type %s)", "argument": "the list",
          "result": "the list, which is empty if it is absent", "further": ("add",)}
-VALUES = {"is_list": True, "argument": "the list", "result": "the values"}
+VALUES = {"is_list": True, "argument": "the list", "result": "the values, or %NULL if there are none"}
 NUMBERS = {**VALUES, "has_length": True, "annotation": "(array length=n_values)"}
 
 FIELD_TYPES = {row.kind: row for row in (

@@ -36,12 +36,12 @@ def result_type(operation):
 
 def result_text(operation):
     return {
-        "record": "(transfer full): the reply",
+        "record": "(transfer full): the reply, or %NULL on error",
         "list": "(transfer full): a list of "
-                f"[class@Oai.{operation.result_type.name if operation.result_type else ''}] that loads further pages on demand",
-        "bytes": "(transfer full): the body of the reply",
-        "text": "(transfer full): the text of the reply",
-        "none": "%TRUE on success",
+                f"[class@Oai.{operation.result_type.name if operation.result_type else ''}] that loads further pages on demand, or %NULL on error",
+        "bytes": "(transfer full): the body of the reply, or %NULL on error",
+        "text": "(transfer full): the text of the reply, or %NULL on error",
+        "none": "%TRUE on success, or %FALSE on error",
     }[operation.result]
 
 
