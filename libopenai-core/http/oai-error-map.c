@@ -80,6 +80,28 @@ get_envelope (OaiJsonDoc *doc, OaiJsonNode node)
   return oai_json_get_type (doc, node) == OAI_JSON_ARRAY ? oai_json_get_element (doc, node, 0) : node;
 }
 
+/* Whether "error" is an empty value, which some servers send with each result: OpenAI sends {} with
+ * jobs of fine-tuning.  Beside no other member, it is an error. */
+static gboolean
+is_empty_error (OaiJsonDoc *doc, OaiJsonNode envelope, OaiJsonNode error)
+{
+  const char *text = oai_json_get_string (doc, error, NULL);
+  gboolean truth = TRUE;
+  gint64 number = 1;
+
+  if (oai_json_get_size (doc, envelope) < 2)
+    return FALSE;
+  if (text != NULL)
+    return *text == '\0';
+  if (oai_json_get_type (doc, error) >= OAI_JSON_ARRAY)
+    return oai_json_get_size (doc, error) == 0;
+
+  oai_json_get_boolean (doc, error, &truth);
+  oai_json_get_int (doc, error, &number);
+
+  return !truth || number == 0;
+}
+
 /* Whether a value is an error: it has the member "error", or is a flat object that says so. */
 static gboolean
 is_error (OaiJsonDoc *doc, OaiJsonNode envelope, OaiJsonNode *error)
@@ -90,7 +112,7 @@ is_error (OaiJsonDoc *doc, OaiJsonNode envelope, OaiJsonNode *error)
 
   oai_json_get_members (doc, envelope, names, members, G_N_ELEMENTS (names));
   *error = members[0];
-  if (oai_json_get_type (doc, members[0]) > OAI_JSON_NULL)
+  if (oai_json_get_type (doc, members[0]) > OAI_JSON_NULL && !is_empty_error (doc, envelope, members[0]))
     return TRUE;
 
   *error = OAI_JSON_NONE;

@@ -756,6 +756,25 @@ test_detail (CallFixture *self, gconstpointer user_data)
   assert_creates (self, "application/json", good);
 }
 
+/* Some servers send an empty "error" with each chunk. */
+static void
+test_empty_error (CallFixture *self, gconstpointer user_data)
+{
+  static const char *const values[] = { "{}", "[]", "\"\"", "false", "0", "null" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (values); i++)
+    {
+      g_autofree char *wire = g_strdup_printf ("data: {\"error\":%s,\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Hello\"},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n", values[i]);
+      g_autofree char *reply = g_strdup_printf ("{\"error\":%s,\"choices\":[{\"message\":{\"content\":\"Hello\"}}]}", values[i]);
+      g_autofree char *failure = g_strdup_printf ("data: {\"error\":%s}\n\n", values[i]);
+
+      assert_reads (self, call_fixture_sse (wire), "Hello");
+      assert_creates (self, "application/json", reply);
+      if (strcmp (values[i], "null") != 0)
+        assert_breaks (self, call_fixture_sse (failure), OAI_ERROR_FAILED, "");
+    }
+}
+
 /* What distinguishes a result that has "error" or "detail" is the record type of the operation: its
  * lists of records for "error", all its members for "detail". */
 static void
@@ -768,6 +787,9 @@ test_error_or_result (CallFixture *self, gconstpointer user_data)
     "{\"error\":\"Boom\",\"results\":[{}]}",
     "{\"object\":\"error\",\"message\":\"Boom\",\"choices\":[]}",
     "{\"detail\":\"Boom\",\"path\":\"/\",\"results\":[]}",
+    "{\"error\":{}}",
+    "{\"error\":\"\"}",
+    "{\"error\":false}",
   };
   static const char *const results[] = {
     "{\"error\":\"Boom\",\"choices\":[]}",
@@ -775,6 +797,8 @@ test_error_or_result (CallFixture *self, gconstpointer user_data)
     "{\"error\":\"Boom\",\"object\":\"chat.completion\"}",
     "{\"detail\":\"Boom\",\"model\":\"m\"}",
     "{\"detail\":\"Boom\",\"service_tier\":\"flex\"}",
+    "{\"error\":{},\"model\":\"m\"}",
+    "{\"error\":0,\"model\":\"m\"}",
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (errors); i++)
@@ -1110,6 +1134,7 @@ main (int argc, char *argv[])
   add ("/quirks/errors/in-place-of-a-stream", test_error_as_stream, NULL);
   add ("/quirks/errors/detail", test_detail, NULL);
   add ("/quirks/errors/error-or-result", test_error_or_result, NULL);
+  add ("/quirks/errors/empty-error", test_empty_error, NULL);
   add ("/quirks/json/tolerated", test_json, NULL);
   add ("/quirks/json/halves", test_halves, NULL);
   add ("/quirks/json/halves-and-errors", test_halves_and_error, NULL);
