@@ -15,6 +15,40 @@ accepts_element (OaiJsonDoc *doc, OaiJsonNode node, OaiJsonType type, OaiJsonTyp
   return (first == type || first == other || first == OAI_JSON_INVALID) && oai_json_get_type (doc, node) == OAI_JSON_ARRAY;
 }
 
+/* Writes an array of n elements. */
+static void
+write_elements (GString *out, const OaiFieldValue *value, guint n, void (*write) (GString *out, const OaiFieldValue *value, guint i))
+{
+  g_string_append_c (out, '[');
+  for (guint i = 0; i < n; i++)
+    {
+      if (i > 0)
+        g_string_append_c (out, ',');
+      write (out, value, i);
+    }
+  g_string_append_c (out, ']');
+}
+
+/* Returns the list, which is created from the JSON when it is read first, or NULL. */
+static const OaiFieldValue *
+get_list (OaiRecord *self, guint field, OaiFieldValue (*read) (OaiJsonDoc *doc, OaiJsonNode node))
+{
+  const OaiFieldValue *value;
+  OaiView view;
+
+  if (!oai_record_check_field (self, field))
+    return NULL;
+  value = oai_record_look (self, field, &view);
+  if (value != NULL)
+    return value;
+  if (view.kind != OAI_VIEW_NODE || oai_json_get_type (view.doc, view.node) != OAI_JSON_ARRAY)
+    return NULL;
+
+  value = oai_record_peek_value (self, field);
+
+  return value != NULL ? value : oai_record_keep (self, field, read (view.doc, view.node));
+}
+
 static gboolean
 strings_accepts (OaiJsonDoc *doc, OaiJsonNode node)
 {
@@ -40,16 +74,15 @@ strings_set_property (OaiRecord *record, guint field, const GValue *value)
 }
 
 static void
+write_string (GString *out, const OaiFieldValue *value, guint i)
+{
+  oai_json_write_string (out, value->strv[i], -1);
+}
+
+static void
 strings_write (const OaiFieldValue *value, GString *out, OaiWriteFlags flags)
 {
-  g_string_append_c (out, '[');
-  for (guint i = 0; value->strv != NULL && value->strv[i] != NULL; i++)
-    {
-      if (i > 0)
-        g_string_append_c (out, ',');
-      oai_json_write_string (out, value->strv[i], -1);
-    }
-  g_string_append_c (out, ']');
+  write_elements (out, value, value->strv != NULL ? g_strv_length (value->strv) : 0, write_string);
 }
 
 static void
@@ -77,7 +110,7 @@ const OaiFieldTypeClass oai_field_string_list_class = {
   .copy = strings_copy
 };
 
-static GStrv
+static OaiFieldValue
 read_strings (OaiJsonDoc *doc, OaiJsonNode node)
 {
   g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
@@ -94,7 +127,7 @@ read_strings (OaiJsonDoc *doc, OaiJsonNode node)
         g_strv_builder_add (builder, text != NULL ? text : made);
     }
 
-  return g_strv_builder_end (builder);
+  return (OaiFieldValue) { .strv = g_strv_builder_end (builder) };
 }
 
 /**
@@ -109,22 +142,9 @@ read_strings (OaiJsonDoc *doc, OaiJsonNode node)
 const char *const *
 oai_record_get_field_strv (OaiRecord *self, guint field)
 {
-  OaiView view;
-  const OaiFieldValue *held;
+  const OaiFieldValue *value = get_list (self, field, read_strings);
 
-  if (!oai_record_check_field (self, field))
-    return NULL;
-  held = oai_record_look (self, field, &view);
-  if (held == NULL)
-    {
-      if (view.kind != OAI_VIEW_NODE || oai_json_get_type (view.doc, view.node) != OAI_JSON_ARRAY)
-        return NULL;
-      held = oai_record_peek_value (self, field);
-    }
-  if (held == NULL)
-    held = oai_record_keep (self, field, (OaiFieldValue) { .strv = read_strings (view.doc, view.node) });
-
-  return (const char *const *) held->strv;
+  return value != NULL ? (const char *const *) value->strv : NULL;
 }
 
 /**
@@ -177,16 +197,15 @@ array_copy (const OaiFieldValue *value, OaiFieldValue *copy)
 }
 
 static void
+write_int (GString *out, const OaiFieldValue *value, guint i)
+{
+  oai_json_write_int (out, g_array_index (value->array, gint64, i));
+}
+
+static void
 ints_write (const OaiFieldValue *value, GString *out, OaiWriteFlags flags)
 {
-  g_string_append_c (out, '[');
-  for (guint i = 0; i < value->array->len; i++)
-    {
-      if (i > 0)
-        g_string_append_c (out, ',');
-      oai_json_write_int (out, g_array_index (value->array, gint64, i));
-    }
-  g_string_append_c (out, ']');
+  write_elements (out, value, value->array->len, write_int);
 }
 
 const OaiFieldTypeClass oai_field_int_list_class = {
@@ -198,16 +217,15 @@ const OaiFieldTypeClass oai_field_int_list_class = {
 };
 
 static void
+write_number (GString *out, const OaiFieldValue *value, guint i)
+{
+  oai_json_write_double (out, g_array_index (value->array, double, i));
+}
+
+static void
 numbers_write (const OaiFieldValue *value, GString *out, OaiWriteFlags flags)
 {
-  g_string_append_c (out, '[');
-  for (guint i = 0; i < value->array->len; i++)
-    {
-      if (i > 0)
-        g_string_append_c (out, ',');
-      oai_json_write_double (out, g_array_index (value->array, double, i));
-    }
-  g_string_append_c (out, ']');
+  write_elements (out, value, value->array->len, write_number);
 }
 
 const OaiFieldTypeClass oai_field_number_list_class = {
@@ -218,7 +236,7 @@ const OaiFieldTypeClass oai_field_number_list_class = {
   .copy = array_copy
 };
 
-static GArray *
+static OaiFieldValue
 read_ints (OaiJsonDoc *doc, OaiJsonNode node)
 {
   GArray *array = g_array_sized_new (FALSE, FALSE, sizeof (gint64), oai_json_get_size (doc, node));
@@ -234,10 +252,10 @@ read_ints (OaiJsonDoc *doc, OaiJsonNode node)
       g_array_append_val (array, value);
     }
 
-  return array;
+  return (OaiFieldValue) { .array = array };
 }
 
-static GArray *
+static OaiFieldValue
 read_numbers (OaiJsonDoc *doc, OaiJsonNode node)
 {
   GArray *array = g_array_sized_new (FALSE, FALSE, sizeof (double), oai_json_get_size (doc, node));
@@ -253,28 +271,18 @@ read_numbers (OaiJsonDoc *doc, OaiJsonNode node)
       g_array_append_val (array, value);
     }
 
-  return array;
+  return (OaiFieldValue) { .array = array };
 }
 
-static GArray *
-get_array (OaiRecord *self, guint field, GArray *(*read) (OaiJsonDoc *doc, OaiJsonNode node))
+static gconstpointer
+get_array (OaiRecord *self, guint field, OaiFieldValue (*read) (OaiJsonDoc *doc, OaiJsonNode node), gsize *n_values)
 {
-  const OaiFieldValue *value;
-  OaiView view;
+  const OaiFieldValue *value = get_list (self, field, read);
 
-  if (!oai_record_check_field (self, field))
-    return NULL;
-  value = oai_record_look (self, field, &view);
-  if (value != NULL)
-    return value->array;
-  if (view.kind != OAI_VIEW_NODE || oai_json_get_type (view.doc, view.node) != OAI_JSON_ARRAY)
-    return NULL;
+  if (n_values != NULL)
+    *n_values = value != NULL ? value->array->len : 0;
 
-  value = oai_record_peek_value (self, field);
-  if (value == NULL)
-    value = oai_record_keep (self, field, (OaiFieldValue) { .array = read (view.doc, view.node) });
-
-  return value->array;
+  return value != NULL ? value->array->data : NULL;
 }
 
 static void
@@ -282,6 +290,8 @@ set_array (OaiRecord *self, guint field, gsize item_size, gconstpointer values, 
 {
   GArray *array;
 
+  if (!oai_record_begin_set (self, field))
+    return;
   if (values == NULL)
     {
       oai_record_unset_field (self, field);
@@ -306,12 +316,7 @@ set_array (OaiRecord *self, guint field, gsize item_size, gconstpointer values, 
 const gint64 *
 oai_record_get_field_ints (OaiRecord *self, guint field, gsize *n_values)
 {
-  GArray *array = get_array (self, field, read_ints);
-
-  if (n_values != NULL)
-    *n_values = array != NULL ? array->len : 0;
-
-  return array != NULL ? (const gint64 *) (gpointer) array->data : NULL;
+  return get_array (self, field, read_ints, n_values);
 }
 
 /**
@@ -326,8 +331,7 @@ oai_record_get_field_ints (OaiRecord *self, guint field, gsize *n_values)
 void
 oai_record_set_field_ints (OaiRecord *self, guint field, const gint64 *values, gsize n_values)
 {
-  if (oai_record_begin_set (self, field))
-    set_array (self, field, sizeof (gint64), values, n_values);
+  set_array (self, field, sizeof (gint64), values, n_values);
 }
 
 /**
@@ -343,12 +347,7 @@ oai_record_set_field_ints (OaiRecord *self, guint field, const gint64 *values, g
 const double *
 oai_record_get_field_numbers (OaiRecord *self, guint field, gsize *n_values)
 {
-  GArray *array = get_array (self, field, read_numbers);
-
-  if (n_values != NULL)
-    *n_values = array != NULL ? array->len : 0;
-
-  return array != NULL ? (const double *) (gpointer) array->data : NULL;
+  return get_array (self, field, read_numbers, n_values);
 }
 
 /**
@@ -363,6 +362,5 @@ oai_record_get_field_numbers (OaiRecord *self, guint field, gsize *n_values)
 void
 oai_record_set_field_numbers (OaiRecord *self, guint field, const double *values, gsize n_values)
 {
-  if (oai_record_begin_set (self, field))
-    set_array (self, field, sizeof (double), values, n_values);
+  set_array (self, field, sizeof (double), values, n_values);
 }

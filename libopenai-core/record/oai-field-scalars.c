@@ -128,6 +128,24 @@ oai_record_set_field_string (OaiRecord *self, guint field, const char *value)
   oai_record_put_value (self, field, (OaiFieldValue) { .text = g_strdup (value) }, changed);
 }
 
+/* Numbers and booleans */
+
+/* Looks at a field.  Returns its value in memory, or NULL; view then describes its JSON. */
+static const OaiFieldValue *
+look_at (OaiRecord *self, guint field, OaiView *view)
+{
+  view->kind = OAI_VIEW_ABSENT;
+
+  return oai_record_check_field (self, field) ? oai_record_look (self, field, view) : NULL;
+}
+
+/* equal: whether the getter returns this value, which it also does for an absent member */
+static void
+put (OaiRecord *self, guint field, OaiFieldValue value, gboolean equal)
+{
+  oai_record_put_value (self, field, value, !equal || !oai_record_field_is_set (self, field));
+}
+
 static GParamSpec *
 int_create_property (const OaiField *field, GParamFlags flags)
 {
@@ -193,12 +211,9 @@ gint64
 oai_record_get_field_int (OaiRecord *self, guint field)
 {
   OaiView view;
-  const OaiFieldValue *held;
+  const OaiFieldValue *held = look_at (self, field, &view);
   gint64 value = 0;
 
-  if (!oai_record_check_field (self, field))
-    return 0;
-  held = oai_record_look (self, field, &view);
   if (held != NULL)
     return held->integer;
   if (view.kind == OAI_VIEW_NODE)
@@ -218,13 +233,8 @@ oai_record_get_field_int (OaiRecord *self, guint field)
 void
 oai_record_set_field_int (OaiRecord *self, guint field, gint64 value)
 {
-  gboolean changed;
-
-  if (!oai_record_begin_set (self, field))
-    return;
-
-  changed = !oai_record_field_is_set (self, field) || oai_record_get_field_int (self, field) != value;
-  oai_record_put_value (self, field, (OaiFieldValue) { .integer = value }, changed);
+  if (oai_record_begin_set (self, field))
+    put (self, field, (OaiFieldValue) { .integer = value }, oai_record_get_field_int (self, field) == value);
 }
 
 /**
@@ -243,9 +253,7 @@ oai_record_dup_field_date_time (OaiRecord *self, guint field)
   OaiView view;
   gint64 ignored;
 
-  if (!oai_record_check_field (self, field))
-    return NULL;
-  if (oai_record_look (self, field, &view) == NULL &&
+  if (look_at (self, field, &view) == NULL &&
       (view.kind != OAI_VIEW_NODE || !oai_json_get_truncated_int (view.doc, view.node, &ignored)))
     return NULL;
 
@@ -299,12 +307,9 @@ double
 oai_record_get_field_number (OaiRecord *self, guint field)
 {
   OaiView view;
-  const OaiFieldValue *held;
+  const OaiFieldValue *held = look_at (self, field, &view);
   double value = 0;
 
-  if (!oai_record_check_field (self, field))
-    return 0;
-  held = oai_record_look (self, field, &view);
   if (held != NULL)
     return held->number;
   if (view.kind == OAI_VIEW_NODE)
@@ -324,13 +329,8 @@ oai_record_get_field_number (OaiRecord *self, guint field)
 void
 oai_record_set_field_number (OaiRecord *self, guint field, double value)
 {
-  gboolean changed;
-
-  if (!oai_record_begin_set (self, field))
-    return;
-
-  changed = !oai_record_field_is_set (self, field) || oai_record_get_field_number (self, field) != value;
-  oai_record_put_value (self, field, (OaiFieldValue) { .number = value }, changed);
+  if (oai_record_begin_set (self, field))
+    put (self, field, (OaiFieldValue) { .number = value }, oai_record_get_field_number (self, field) == value);
 }
 
 static GParamSpec *
@@ -386,12 +386,9 @@ gboolean
 oai_record_get_field_boolean (OaiRecord *self, guint field)
 {
   OaiView view;
-  const OaiFieldValue *held;
+  const OaiFieldValue *held = look_at (self, field, &view);
   gboolean value = FALSE;
 
-  if (!oai_record_check_field (self, field))
-    return FALSE;
-  held = oai_record_look (self, field, &view);
   if (held != NULL)
     return held->boolean;
   if (view.kind == OAI_VIEW_NODE)
@@ -411,12 +408,6 @@ oai_record_get_field_boolean (OaiRecord *self, guint field)
 void
 oai_record_set_field_boolean (OaiRecord *self, guint field, gboolean value)
 {
-  gboolean changed;
-
-  if (!oai_record_begin_set (self, field))
-    return;
-
-  value = !!value;
-  changed = !oai_record_field_is_set (self, field) || oai_record_get_field_boolean (self, field) != value;
-  oai_record_put_value (self, field, (OaiFieldValue) { .boolean = value }, changed);
+  if (oai_record_begin_set (self, field))
+    put (self, field, (OaiFieldValue) { .boolean = !!value }, oai_record_get_field_boolean (self, field) == !!value);
 }
