@@ -130,7 +130,7 @@ oai_record_set_field_string (OaiRecord *self, guint field, const char *value)
 
 /* Numbers and booleans */
 
-/* Looks at a field.  Returns its value in memory, or NULL; view then describes its JSON. */
+/* Returns the value of a field in memory, or NULL; view then describes its JSON. */
 static const OaiFieldValue *
 look_at (OaiRecord *self, guint field, OaiView *view)
 {
