@@ -4,14 +4,13 @@
 
 #pragma once
 
-#include <gio/gio.h>
-
+#include "oai-pollable-stream-private.h"
 #include "oai-version.h"
 
 G_BEGIN_DECLS
 
 #define OAI_TYPE_BODY_STREAM (oai_body_stream_get_type ())
-G_DECLARE_FINAL_TYPE (OaiBodyStream, oai_body_stream, OAI, BODY_STREAM, GInputStream)
+G_DECLARE_FINAL_TYPE (OaiBodyStream, oai_body_stream, OAI, BODY_STREAM, OaiPollableStream)
 
 /* owner (nullable): kept alive by the stream.  expected: the number of bytes, or -1 if it is
  * unknown; a shorter body fails with OAI_ERROR_INCOMPLETE.  idle_timeout: milliseconds to wait

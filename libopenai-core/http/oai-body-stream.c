@@ -18,7 +18,7 @@
 
 struct _OaiBodyStream
 {
-  GInputStream parent_instance;
+  OaiPollableStream parent_instance;
 
   GInputStream *body;
   GObject *owner;
@@ -36,7 +36,7 @@ struct _OaiBodyStream
 
 static void oai_body_stream_pollable_init (GPollableInputStreamInterface *iface);
 
-G_DEFINE_FINAL_TYPE_WITH_CODE (OaiBodyStream, oai_body_stream, G_TYPE_INPUT_STREAM,
+G_DEFINE_FINAL_TYPE_WITH_CODE (OaiBodyStream, oai_body_stream, OAI_TYPE_POLLABLE_STREAM,
                                G_IMPLEMENT_INTERFACE (G_TYPE_POLLABLE_INPUT_STREAM, oai_body_stream_pollable_init))
 
 /* libsoup has to be called in the main context of its first call.  What a blocking call has opened
@@ -313,8 +313,9 @@ read_body (OaiBodyStream *self, void *buffer, gsize count, gboolean blocking, GC
 }
 
 static gssize
-read_some (OaiBodyStream *self, void *buffer, gsize count, gboolean blocking, GCancellable *cancellable, GError **error)
+oai_body_stream_read (OaiPollableStream *stream, void *buffer, gsize count, gboolean blocking, GCancellable *cancellable, GError **error)
 {
+  OaiBodyStream *self = OAI_BODY_STREAM (stream);
   gsize n;
 
   if (self->small_start == self->small_end)
@@ -339,18 +340,6 @@ read_some (OaiBodyStream *self, void *buffer, gsize count, gboolean blocking, GC
   return n;
 }
 
-static gssize
-oai_body_stream_read (GInputStream *stream, void *buffer, gsize count, GCancellable *cancellable, GError **error)
-{
-  return read_some (OAI_BODY_STREAM (stream), buffer, count, TRUE, cancellable, error);
-}
-
-static gssize
-oai_body_stream_read_nonblocking (GPollableInputStream *stream, void *buffer, gsize count, GError **error)
-{
-  return read_some (OAI_BODY_STREAM (stream), buffer, count, FALSE, NULL, error);
-}
-
 /* Whether the next read does not need the body. */
 static gboolean
 is_ready (OaiBodyStream *self)
@@ -365,7 +354,7 @@ oai_body_stream_can_poll (GPollableInputStream *stream)
 }
 
 static gboolean
-oai_body_stream_is_readable (GPollableInputStream *stream)
+oai_body_stream_is_readable (OaiPollableStream *stream)
 {
   OaiBodyStream *self = OAI_BODY_STREAM (stream);
 
@@ -373,51 +362,30 @@ oai_body_stream_is_readable (GPollableInputStream *stream)
 }
 
 static GSource *
-oai_body_stream_create_source (GPollableInputStream *stream, GCancellable *cancellable)
+oai_body_stream_create_child (OaiPollableStream *stream)
 {
   OaiBodyStream *self = OAI_BODY_STREAM (stream);
-  g_autoptr (GSource) child = is_ready (self)
-                                ? g_timeout_source_new (0)
-                                : g_pollable_input_stream_create_source (G_POLLABLE_INPUT_STREAM (self->body), NULL);
-  GSource *source = g_pollable_source_new_full (stream, child, cancellable);
+  GSource *child;
 
-  if (self->idle_timeout > 0 && !is_ready (self))
+  if (is_ready (self))
+    return NULL;
+
+  child = g_pollable_input_stream_create_source (G_POLLABLE_INPUT_STREAM (self->body), NULL);
+  if (self->idle_timeout > 0)
     {
       gint64 left = self->waiting != 0 ? get_time_left (self) : self->idle_timeout;
       g_autoptr (GSource) timeout = g_timeout_source_new (left);
 
       g_source_set_dummy_callback (timeout);
-      g_source_add_child_source (source, timeout);
+      g_source_add_child_source (child, timeout);
     }
-  return source;
+  return child;
 }
 
-static gboolean
-oai_body_stream_close (GInputStream *stream, GCancellable *cancellable, GError **error)
-{
-  OaiBodyStream *self = OAI_BODY_STREAM (stream);
-
-  /* Ignores the cancellable, since the connection has to be closed in any case. */
-  close_body (self);
-  return TRUE;
-}
-
-/* Closing does not block, so it needs no thread. */
 static void
-oai_body_stream_close_async (GInputStream *stream, int io_priority, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+oai_body_stream_close (OaiPollableStream *stream)
 {
-  g_autoptr (GTask) task = g_task_new (stream, cancellable, callback, user_data);
-
-  g_task_set_source_tag (task, oai_body_stream_close_async);
-  g_task_set_check_cancellable (task, FALSE);
-  oai_body_stream_close (stream, NULL, NULL);
-  g_task_return_boolean (task, TRUE);
-}
-
-static gboolean
-oai_body_stream_close_finish (GInputStream *stream, GAsyncResult *result, GError **error)
-{
-  return g_task_propagate_boolean (G_TASK (result), error);
+  close_body (OAI_BODY_STREAM (stream));
 }
 
 /* The parent class closes the stream in dispose, which needs the body. */
@@ -446,21 +414,18 @@ static void
 oai_body_stream_pollable_init (GPollableInputStreamInterface *iface)
 {
   iface->can_poll = oai_body_stream_can_poll;
-  iface->is_readable = oai_body_stream_is_readable;
-  iface->create_source = oai_body_stream_create_source;
-  iface->read_nonblocking = oai_body_stream_read_nonblocking;
 }
 
 static void
 oai_body_stream_class_init (OaiBodyStreamClass *klass)
 {
-  GInputStreamClass *stream_class = G_INPUT_STREAM_CLASS (klass);
+  OaiPollableStreamClass *stream_class = OAI_POLLABLE_STREAM_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->finalize = oai_body_stream_finalize;
-  stream_class->read_fn = oai_body_stream_read;
-  stream_class->close_fn = oai_body_stream_close;
-  stream_class->close_async = oai_body_stream_close_async;
-  stream_class->close_finish = oai_body_stream_close_finish;
+  stream_class->read = oai_body_stream_read;
+  stream_class->is_readable = oai_body_stream_is_readable;
+  stream_class->create_child = oai_body_stream_create_child;
+  stream_class->close = oai_body_stream_close;
 }
 
 static void

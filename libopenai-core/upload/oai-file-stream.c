@@ -39,7 +39,7 @@ typedef struct
 
 struct _OaiFileStream
 {
-  GInputStream parent_instance;
+  OaiPollableStream parent_instance;
 
   OaiInputFile *file;
   guint reading;
@@ -53,10 +53,7 @@ struct _OaiFileStream
   gint64 sent;
 };
 
-static void oai_file_stream_pollable_init (GPollableInputStreamInterface *iface);
-
-G_DEFINE_FINAL_TYPE_WITH_CODE (OaiFileStream, oai_file_stream, G_TYPE_INPUT_STREAM,
-                               G_IMPLEMENT_INTERFACE (G_TYPE_POLLABLE_INPUT_STREAM, oai_file_stream_pollable_init))
+G_DEFINE_FINAL_TYPE (OaiFileStream, oai_file_stream, OAI_TYPE_POLLABLE_STREAM)
 
 static void
 fetch_clear (gpointer data)
@@ -187,8 +184,10 @@ fetch_take (Fetch *fetch, void *buffer, gsize count, GError **error)
 }
 
 static void
-oai_file_stream_release (OaiFileStream *self)
+oai_file_stream_close (OaiPollableStream *stream)
 {
+  OaiFileStream *self = OAI_FILE_STREAM (stream);
+
   if (self->fetch != NULL)
     g_cancellable_cancel (self->fetch->cancellable);
   if (self->mode == READ_DIRECT && self->fetch != NULL && self->fetch->file != NULL && self->fetch->source != NULL)
@@ -366,8 +365,9 @@ read_end (OaiFileStream *self, gboolean blocking, GCancellable *cancellable, GEr
 }
 
 static gssize
-read_some (OaiFileStream *self, void *buffer, gsize count, gboolean blocking, GCancellable *cancellable, GError **error)
+oai_file_stream_read (OaiPollableStream *stream, void *buffer, gsize count, gboolean blocking, GCancellable *cancellable, GError **error)
 {
+  OaiFileStream *self = OAI_FILE_STREAM (stream);
   gssize n_read;
 
   if (self->finished || count == 0)
@@ -395,20 +395,8 @@ read_some (OaiFileStream *self, void *buffer, gsize count, gboolean blocking, GC
   return n_read;
 }
 
-static gssize
-oai_file_stream_read (GInputStream *stream, void *buffer, gsize count, GCancellable *cancellable, GError **error)
-{
-  return read_some (OAI_FILE_STREAM (stream), buffer, count, TRUE, cancellable, error);
-}
-
-static gssize
-oai_file_stream_read_nonblocking (GPollableInputStream *stream, void *buffer, gsize count, GError **error)
-{
-  return read_some (OAI_FILE_STREAM (stream), buffer, count, FALSE, NULL, error);
-}
-
 static gboolean
-oai_file_stream_is_readable (GPollableInputStream *stream)
+oai_file_stream_is_readable (OaiPollableStream *stream)
 {
   OaiFileStream *self = OAI_FILE_STREAM (stream);
 
@@ -420,48 +408,17 @@ oai_file_stream_is_readable (GPollableInputStream *stream)
 }
 
 static GSource *
-create_child (OaiFileStream *self)
+oai_file_stream_create_child (OaiPollableStream *stream)
 {
+  OaiFileStream *self = OAI_FILE_STREAM (stream);
+
   if (self->head != NULL)
-    return g_timeout_source_new (0);
+    return NULL;
   if (self->source != NULL)
     return g_pollable_input_stream_create_source (G_POLLABLE_INPUT_STREAM (self->source), NULL);
   if (self->fetch != NULL && self->fetch->busy)
     return g_cancellable_source_new (self->fetch->ready);
-  return g_timeout_source_new (0);
-}
-
-static GSource *
-oai_file_stream_create_source (GPollableInputStream *stream, GCancellable *cancellable)
-{
-  g_autoptr (GSource) child = create_child (OAI_FILE_STREAM (stream));
-
-  return g_pollable_source_new_full (stream, child, cancellable);
-}
-
-static gboolean
-oai_file_stream_close (GInputStream *stream, GCancellable *cancellable, GError **error)
-{
-  oai_file_stream_release (OAI_FILE_STREAM (stream));
-  return TRUE;
-}
-
-/* Closing does not block, so it needs no thread. */
-static void
-oai_file_stream_close_async (GInputStream *stream, int io_priority, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
-{
-  g_autoptr (GTask) task = g_task_new (stream, cancellable, callback, user_data);
-
-  g_task_set_source_tag (task, oai_file_stream_close_async);
-  g_task_set_check_cancellable (task, FALSE);
-  oai_file_stream_release (OAI_FILE_STREAM (stream));
-  g_task_return_boolean (task, TRUE);
-}
-
-static gboolean
-oai_file_stream_close_finish (GInputStream *stream, GAsyncResult *result, GError **error)
-{
-  return g_task_propagate_boolean (G_TASK (result), error);
+  return NULL;
 }
 
 static void
@@ -469,30 +426,22 @@ oai_file_stream_finalize (GObject *object)
 {
   OaiFileStream *self = OAI_FILE_STREAM (object);
 
-  oai_file_stream_release (self);
+  oai_file_stream_close (OAI_POLLABLE_STREAM (object));
   g_clear_object (&self->file);
 
   G_OBJECT_CLASS (oai_file_stream_parent_class)->finalize (object);
 }
 
 static void
-oai_file_stream_pollable_init (GPollableInputStreamInterface *iface)
-{
-  iface->is_readable = oai_file_stream_is_readable;
-  iface->create_source = oai_file_stream_create_source;
-  iface->read_nonblocking = oai_file_stream_read_nonblocking;
-}
-
-static void
 oai_file_stream_class_init (OaiFileStreamClass *klass)
 {
-  GInputStreamClass *stream_class = G_INPUT_STREAM_CLASS (klass);
+  OaiPollableStreamClass *stream_class = OAI_POLLABLE_STREAM_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->finalize = oai_file_stream_finalize;
-  stream_class->read_fn = oai_file_stream_read;
-  stream_class->close_fn = oai_file_stream_close;
-  stream_class->close_async = oai_file_stream_close_async;
-  stream_class->close_finish = oai_file_stream_close_finish;
+  stream_class->read = oai_file_stream_read;
+  stream_class->is_readable = oai_file_stream_is_readable;
+  stream_class->create_child = oai_file_stream_create_child;
+  stream_class->close = oai_file_stream_close;
 }
 
 static void

@@ -18,7 +18,7 @@ typedef struct
 
 struct _OaiMultipartStream
 {
-  GInputStream parent_instance;
+  OaiPollableStream parent_instance;
 
   GArray *segments;
   guint current;
@@ -29,11 +29,9 @@ struct _OaiMultipartStream
   GError *error;            /* why reading failed; a body is never resumed */
 };
 
-static void oai_multipart_stream_pollable_init (GPollableInputStreamInterface *iface);
 static void oai_multipart_stream_seekable_init (GSeekableIface *iface);
 
-G_DEFINE_FINAL_TYPE_WITH_CODE (OaiMultipartStream, oai_multipart_stream, G_TYPE_INPUT_STREAM,
-                               G_IMPLEMENT_INTERFACE (G_TYPE_POLLABLE_INPUT_STREAM, oai_multipart_stream_pollable_init)
+G_DEFINE_FINAL_TYPE_WITH_CODE (OaiMultipartStream, oai_multipart_stream, OAI_TYPE_POLLABLE_STREAM,
                                G_IMPLEMENT_INTERFACE (G_TYPE_SEEKABLE, oai_multipart_stream_seekable_init))
 
 static void
@@ -110,8 +108,9 @@ stop (OaiMultipartStream *self, gsize n_read, GError *reason, GError **error)
 }
 
 static gssize
-read_some (OaiMultipartStream *self, void *buffer, gsize count, gboolean blocking, GCancellable *cancellable, GError **error)
+oai_multipart_stream_read (OaiPollableStream *stream, void *buffer, gsize count, gboolean blocking, GCancellable *cancellable, GError **error)
 {
+  OaiMultipartStream *self = OAI_MULTIPART_STREAM (stream);
   Segment *segment;
   gsize n_read = 0;
 
@@ -139,20 +138,8 @@ read_some (OaiMultipartStream *self, void *buffer, gsize count, gboolean blockin
   return n_read;
 }
 
-static gssize
-oai_multipart_stream_read (GInputStream *stream, void *buffer, gsize count, GCancellable *cancellable, GError **error)
-{
-  return read_some (OAI_MULTIPART_STREAM (stream), buffer, count, TRUE, cancellable, error);
-}
-
-static gssize
-oai_multipart_stream_read_nonblocking (GPollableInputStream *stream, void *buffer, gsize count, GError **error)
-{
-  return read_some (OAI_MULTIPART_STREAM (stream), buffer, count, FALSE, NULL, error);
-}
-
 static gboolean
-oai_multipart_stream_is_readable (GPollableInputStream *stream)
+oai_multipart_stream_is_readable (OaiPollableStream *stream)
 {
   OaiMultipartStream *self = OAI_MULTIPART_STREAM (stream);
 
@@ -161,40 +148,20 @@ oai_multipart_stream_is_readable (GPollableInputStream *stream)
 }
 
 static GSource *
-oai_multipart_stream_create_source (GPollableInputStream *stream, GCancellable *cancellable)
+oai_multipart_stream_create_child (OaiPollableStream *stream)
 {
   OaiMultipartStream *self = OAI_MULTIPART_STREAM (stream);
-  gboolean waits = self->error == NULL && self->reading != NULL;
-  g_autoptr (GSource) child = waits
-                                ? g_pollable_input_stream_create_source (G_POLLABLE_INPUT_STREAM (self->reading), NULL)
-                                : g_timeout_source_new (0);
 
-  return g_pollable_source_new_full (stream, child, cancellable);
+  if (self->error != NULL || self->reading == NULL)
+    return NULL;
+
+  return g_pollable_input_stream_create_source (G_POLLABLE_INPUT_STREAM (self->reading), NULL);
 }
 
-static gboolean
-oai_multipart_stream_close (GInputStream *stream, GCancellable *cancellable, GError **error)
-{
-  close_reading (OAI_MULTIPART_STREAM (stream));
-  return TRUE;
-}
-
-/* Closing does not block, so it needs no thread. */
 static void
-oai_multipart_stream_close_async (GInputStream *stream, int io_priority, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+oai_multipart_stream_close (OaiPollableStream *stream)
 {
-  g_autoptr (GTask) task = g_task_new (stream, cancellable, callback, user_data);
-
-  g_task_set_source_tag (task, oai_multipart_stream_close_async);
-  g_task_set_check_cancellable (task, FALSE);
   close_reading (OAI_MULTIPART_STREAM (stream));
-  g_task_return_boolean (task, TRUE);
-}
-
-static gboolean
-oai_multipart_stream_close_finish (GInputStream *stream, GAsyncResult *result, GError **error)
-{
-  return g_task_propagate_boolean (G_TASK (result), error);
 }
 
 static goffset
@@ -266,14 +233,6 @@ oai_multipart_stream_finalize (GObject *object)
 }
 
 static void
-oai_multipart_stream_pollable_init (GPollableInputStreamInterface *iface)
-{
-  iface->is_readable = oai_multipart_stream_is_readable;
-  iface->create_source = oai_multipart_stream_create_source;
-  iface->read_nonblocking = oai_multipart_stream_read_nonblocking;
-}
-
-static void
 oai_multipart_stream_seekable_init (GSeekableIface *iface)
 {
   iface->tell = oai_multipart_stream_tell;
@@ -286,13 +245,13 @@ oai_multipart_stream_seekable_init (GSeekableIface *iface)
 static void
 oai_multipart_stream_class_init (OaiMultipartStreamClass *klass)
 {
-  GInputStreamClass *stream_class = G_INPUT_STREAM_CLASS (klass);
+  OaiPollableStreamClass *stream_class = OAI_POLLABLE_STREAM_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->finalize = oai_multipart_stream_finalize;
-  stream_class->read_fn = oai_multipart_stream_read;
-  stream_class->close_fn = oai_multipart_stream_close;
-  stream_class->close_async = oai_multipart_stream_close_async;
-  stream_class->close_finish = oai_multipart_stream_close_finish;
+  stream_class->read = oai_multipart_stream_read;
+  stream_class->is_readable = oai_multipart_stream_is_readable;
+  stream_class->create_child = oai_multipart_stream_create_child;
+  stream_class->close = oai_multipart_stream_close;
 }
 
 static void
