@@ -439,7 +439,6 @@ SOURCES = (
                       ("size", TYPES["int"], "the length in bytes, or -1 if it is unknown")],
      "The content is read from a stream while it is sent."),
 )
-MAKERS = {"path": "path", "file": "file", "bytes": "bytes", "input_stream": "stream"}
 
 
 def emit_upload(method):
@@ -464,7 +463,7 @@ def upload_triple(triple, method, request, kind, text, given, path):
     none = "FALSE" if triple.returns == "gboolean" else "NULL"
     arguments = ["input" if f is method.member else names.parameter(f.ident) for f in operation.request.constructor_fields]
     declarations = ["g_autoptr(OaiInputFile) input = NULL;", f"g_autoptr({request.type}) request = NULL;", ""]
-    setup = [call("input = ", f"oai_input_file_new_for_{MAKERS[kind]}", [p.name for p in given]),
+    setup = [call("input = ", f"oai_input_file_new_for_{kind}", [p.name for p in given]),
              call("request = ", f"{request.prefix}_new", arguments)]
     first = ["self"] + [p.name for p in path] + ["request"] + (["NULL"] if operation.query else []) + ["cancellable"]
     more = (f"To get the progress, or to set other members of the request, use [class@Oai.InputFile] and "

@@ -18,7 +18,7 @@ there_and_back (OaiFilesEndpoint *files, GFile *source, GFile *directory, GError
 {
   g_autofree char *path = g_file_get_path (source);
   g_autoptr(OaiInputFile) input = oai_input_file_new_for_file (source);
-  g_autoptr(OaiFileUpload) upload = oai_file_upload_new (input, OAI_FILE_PURPOSE_USER_DATA);
+  g_autoptr(OaiFileUploadRequest) upload = oai_file_upload_request_new (input, OAI_FILE_PURPOSE_USER_DATA);
   g_autoptr(OaiFile) file = NULL;
   g_autoptr(GFile) saved = NULL;
   g_autofree char *name = NULL;

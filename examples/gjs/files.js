@@ -15,7 +15,7 @@ async function main(path, directory) {
     const source = Oai.InputFile.new_for_path(path);
     source.connect('notify::fraction', () => printerr(`${Math.round(source.fraction * 100)} %`));
 
-    const upload = Oai.FileUpload.new(source, Oai.FILE_PURPOSE_USER_DATA);
+    const upload = Oai.FileUploadRequest.new(source, Oai.FILE_PURPOSE_USER_DATA);
     const file = await files.upload_async(upload, null);
     print(`${path} is ${file.id}, ${file.bytes} bytes`);
 

@@ -18,7 +18,7 @@ def main(path, directory):
     source = Oai.InputFile.new_for_path(path)
     source.connect("notify::fraction", lambda file, _: print("\r%3.0f %%" % (file.props.fraction * 100), end="",
                                                              file=sys.stderr))
-    file = files.upload(Oai.FileUpload(file=source, purpose=Oai.FILE_PURPOSE_USER_DATA), None)
+    file = files.upload(Oai.FileUploadRequest(file=source, purpose=Oai.FILE_PURPOSE_USER_DATA), None)
     print(file=sys.stderr)
     print(path, "is", file.id, "with", file.bytes, "bytes")
 

@@ -15,7 +15,7 @@ from gi.repository import GLib, Oai  # noqa: E402
 
 def main(path, model):
     client = Oai.Client()
-    upload = Oai.FileUpload(file=Oai.InputFile.new_for_path(path), purpose=Oai.FILE_PURPOSE_FINE_TUNE)
+    upload = Oai.FileUploadRequest(file=Oai.InputFile.new_for_path(path), purpose=Oai.FILE_PURPOSE_FINE_TUNE)
     examples = client.files.upload(upload, None)
 
     numbers = Oai.FineTuningHyperparameters(n_epochs=3, batch_size_mode="auto")

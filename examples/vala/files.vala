@@ -9,7 +9,7 @@ async void there_and_back (File source, File directory) throws Error {
     var input = new Oai.InputFile.for_file (source);
     input.notify["fraction"].connect (() => printerr ("\r%3.0f %%", input.fraction * 100));
 
-    var upload = new Oai.FileUpload (input, Oai.FILE_PURPOSE_USER_DATA);
+    var upload = new Oai.FileUploadRequest (input, Oai.FILE_PURPOSE_USER_DATA);
     var file = yield files.upload_async (upload, null);
     printerr ("\n");
     print ("%s is %s, %lld bytes\n", source.get_path (), file.id, file.bytes);

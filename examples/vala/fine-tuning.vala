@@ -14,7 +14,7 @@ string describe_end (Oai.FineTuningJob job) {
 
 async void train (string path, string model) throws Error {
     var client = new Oai.Client (null, null);
-    var upload = new Oai.FileUpload (new Oai.InputFile.for_path (path), Oai.FILE_PURPOSE_FINE_TUNE);
+    var upload = new Oai.FileUploadRequest (new Oai.InputFile.for_path (path), Oai.FILE_PURPOSE_FINE_TUNE);
     var examples = yield new Oai.FilesEndpoint (client).upload_async (upload, null);
 
     var tuning = new Oai.FineTuningEndpoint (client);

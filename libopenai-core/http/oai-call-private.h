@@ -39,7 +39,7 @@ void oai_call_take_error (OaiCall *self, GError *error);
 /* Seconds since the call was made, for the log. */
 double oai_call_get_elapsed (OaiCall *self);
 
-/* Attaches the call to the task that waits for it, for oai_call_from_result(). */
+/* Attaches the call to the task that waits for it, for oai_call_find_for_result(). */
 void oai_call_attach (OaiCall *self, GTask *task);
 
 G_END_DECLS

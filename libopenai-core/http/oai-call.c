@@ -14,7 +14,7 @@
  * The library creates a call for each request. No method takes one as an argument; get it
  *
  * - from a result, with [method@Oai.Record.get_call] or a similar method;
- * - in the callback of an asynchronous method, with [func@Oai.Call.from_result];
+ * - in the callback of an asynchronous method, with [func@Oai.Call.find_for_result];
  * - from an error, with [method@Oai.Client.find_call_for_error];
  * - while it is running, with [signal@Oai.Client::call-started].
  *
@@ -368,7 +368,7 @@ oai_call_attach (OaiCall *self, GTask *task)
 }
 
 /**
- * oai_call_from_result:
+ * oai_call_find_for_result:
  * @result: the result that a callback of this library received
  *
  * Gets the call of a result, in the callback of an asynchronous method. It works for
@@ -379,7 +379,7 @@ oai_call_attach (OaiCall *self, GTask *task)
  * Since: 1.0
  */
 OaiCall *
-oai_call_from_result (GAsyncResult *result)
+oai_call_find_for_result (GAsyncResult *result)
 {
   g_return_val_if_fail (G_IS_ASYNC_RESULT (result), NULL);
 

@@ -36,7 +36,7 @@ typedef enum
 } OaiCallState;
 
 OAI_AVAILABLE_IN_1_0
-OaiCall *oai_call_from_result (GAsyncResult *result);
+OaiCall *oai_call_find_for_result (GAsyncResult *result);
 
 OAI_AVAILABLE_IN_1_0
 const char *oai_call_get_operation (OaiCall *self);

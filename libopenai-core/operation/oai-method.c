@@ -55,7 +55,7 @@ oai_method_finish_boolean (gpointer source, GAsyncResult *result, GError **error
 void
 oai_method_attach_call (GTask *task, GAsyncResult *result)
 {
-  OaiCall *call = oai_call_from_result (result);
+  OaiCall *call = oai_call_find_for_result (result);
 
   if (call != NULL)
     oai_call_attach (call, task);

@@ -29,7 +29,7 @@ OAI_AVAILABLE_IN_1_0
 gpointer oai_method_finish (gpointer source, GAsyncResult *result, GError **error);
 OAI_AVAILABLE_IN_1_0
 gboolean oai_method_finish_boolean (gpointer source, GAsyncResult *result, GError **error);
-/* Attaches the call of a request to the task, for oai_call_from_result().  The call of the newest
+/* Attaches the call of a request to the task, for oai_call_find_for_result().  The call of the newest
  * request is kept. */
 OAI_AVAILABLE_IN_1_0
 void oai_method_attach_call (GTask *task, GAsyncResult *result);

@@ -273,7 +273,7 @@ abandon_load (OaiPagedList *self)
 static GTask *
 end_wait (Waiter *waiter)
 {
-  OaiCall *call = oai_call_from_result (G_ASYNC_RESULT (waiter->load->task));
+  OaiCall *call = oai_call_find_for_result (G_ASYNC_RESULT (waiter->load->task));
   GTask *task = g_object_ref (waiter->task);
 
   if (call != NULL)
@@ -864,7 +864,7 @@ static void
 next_loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr(GTask) task = user_data;
-  OaiCall *call = oai_call_from_result (result);
+  OaiCall *call = oai_call_find_for_result (result);
   GError *error = NULL;
 
   if (call != NULL)

@@ -15,7 +15,7 @@ invoked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr(GTask) task = user_data;
   const OaiOperation *operation = g_task_get_task_data (task);
-  OaiCall *call = oai_call_from_result (result);
+  OaiCall *call = oai_call_find_for_result (result);
   GError *error = NULL;
   gpointer reply = oai_endpoint_invoke_finish (OAI_ENDPOINT (source), result, &error);
 

@@ -529,7 +529,7 @@ oai_call_options_set_header (OaiCallOptions *self, const char *name, const char 
 }
 
 /**
- * oai_call_options_set_query:
+ * oai_call_options_set_query_parameter:
  * @self: the options
  * @name: name of the query parameter, not encoded
  * @value: (nullable): its value, not encoded; %NULL removes it
@@ -540,7 +540,7 @@ oai_call_options_set_header (OaiCallOptions *self, const char *name, const char 
  * Since: 1.0
  */
 void
-oai_call_options_set_query (OaiCallOptions *self, const char *name, const char *value)
+oai_call_options_set_query_parameter (OaiCallOptions *self, const char *name, const char *value)
 {
   g_return_if_fail (OAI_IS_CALL_OPTIONS (self));
   g_return_if_fail (name != NULL);

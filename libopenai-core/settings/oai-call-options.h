@@ -45,7 +45,7 @@ void oai_call_options_set_use_admin_key (OaiCallOptions *self, gboolean use_admi
 OAI_AVAILABLE_IN_1_0
 void oai_call_options_set_header (OaiCallOptions *self, const char *name, const char *value);
 OAI_AVAILABLE_IN_1_0
-void oai_call_options_set_query (OaiCallOptions *self, const char *name, const char *value);
+void oai_call_options_set_query_parameter (OaiCallOptions *self, const char *name, const char *value);
 OAI_AVAILABLE_IN_1_0
 gboolean oai_call_options_set_body_member (OaiCallOptions *self, const char *member, const char *json, GError **error);
 

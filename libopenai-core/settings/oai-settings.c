@@ -997,7 +997,7 @@ oai_settings_set_header (OaiSettings *self, const char *name, const char *value)
 }
 
 /**
- * oai_settings_set_query:
+ * oai_settings_set_query_parameter:
  * @self: the settings
  * @name: name of the query parameter, not encoded
  * @value: (nullable): its value, not encoded, or %NULL to remove it
@@ -1007,7 +1007,7 @@ oai_settings_set_header (OaiSettings *self, const char *name, const char *value)
  * Since: 1.0
  */
 void
-oai_settings_set_query (OaiSettings *self, const char *name, const char *value)
+oai_settings_set_query_parameter (OaiSettings *self, const char *name, const char *value)
 {
   g_return_if_fail (OAI_IS_SETTINGS (self));
   g_return_if_fail (name != NULL);

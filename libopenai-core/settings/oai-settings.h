@@ -102,6 +102,6 @@ void oai_settings_set_trust_redirects (OaiSettings *self, gboolean trust_redirec
 OAI_AVAILABLE_IN_1_0
 void oai_settings_set_header (OaiSettings *self, const char *name, const char *value);
 OAI_AVAILABLE_IN_1_0
-void oai_settings_set_query (OaiSettings *self, const char *name, const char *value);
+void oai_settings_set_query_parameter (OaiSettings *self, const char *name, const char *value);
 
 G_END_DECLS

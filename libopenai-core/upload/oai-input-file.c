@@ -393,7 +393,7 @@ find_stream_size (OaiInputFile *self)
 }
 
 /**
- * oai_input_file_new_for_stream:
+ * oai_input_file_new_for_input_stream:
  * @stream: the stream, which is sent from its current position
  * @filename: (nullable): the name; %NULL to derive it from the content
  * @size: the number of bytes to send, or -1 for all until the end of the stream
@@ -413,7 +413,7 @@ find_stream_size (OaiInputFile *self)
  * Since: 1.0
  */
 OaiInputFile *
-oai_input_file_new_for_stream (GInputStream *stream, const char *filename, gint64 size)
+oai_input_file_new_for_input_stream (GInputStream *stream, const char *filename, gint64 size)
 {
   OaiInputFile *self;
 

@@ -19,7 +19,7 @@ OaiInputFile *oai_input_file_new_for_path (const char *path);
 OAI_AVAILABLE_IN_1_0
 OaiInputFile *oai_input_file_new_for_bytes (GBytes *bytes, const char *filename);
 OAI_AVAILABLE_IN_1_0
-OaiInputFile *oai_input_file_new_for_stream (GInputStream *stream, const char *filename, gint64 size);
+OaiInputFile *oai_input_file_new_for_input_stream (GInputStream *stream, const char *filename, gint64 size);
 
 OAI_AVAILABLE_IN_1_0
 const char *oai_input_file_get_filename (OaiInputFile *self);

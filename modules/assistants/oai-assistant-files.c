@@ -65,7 +65,7 @@ oai_assistant_upload_file_start (OaiAssistant *self, OaiInputFile *file, GTask *
 {
   GError *error = NULL;
   g_autoptr(OaiFilesEndpoint) files = new_files_endpoint (self, &error);
-  g_autoptr(OaiFileUpload) upload = NULL;
+  g_autoptr(OaiFileUploadRequest) upload = NULL;
 
   if (files == NULL)
     {
@@ -74,7 +74,7 @@ oai_assistant_upload_file_start (OaiAssistant *self, OaiInputFile *file, GTask *
       return;
     }
 
-  upload = oai_file_upload_new (file, OAI_FILE_PURPOSE_ASSISTANTS);
+  upload = oai_file_upload_request_new (file, OAI_FILE_PURPOSE_ASSISTANTS);
   oai_files_endpoint_upload_async (files, upload, g_task_get_cancellable (task), uploaded_cb, task);
 }
 

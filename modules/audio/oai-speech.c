@@ -251,7 +251,7 @@ opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   GError *error = NULL;
   g_autoptr(GInputStream) body = oai_audio_endpoint_open_speech_finish (OAI_AUDIO_ENDPOINT (source), result, &error);
 
-  g_set_object (&self->call, oai_call_from_result (result));
+  g_set_object (&self->call, oai_call_find_for_result (result));
   oai_method_attach_call (task, result);
   if (body == NULL)
     g_task_return_error (task, error);

@@ -114,7 +114,7 @@ deleted_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   Deletion *self = g_task_get_task_data (task);
   GError *error = NULL;
   g_autoptr(OaiFileDeletion) deletion = oai_files_endpoint_delete_file_finish (OAI_FILES_ENDPOINT (source), result, &error);
-  OaiCall *call = oai_call_from_result (result);
+  OaiCall *call = oai_call_find_for_result (result);
 
   oai_method_attach_call (task, result);
   if (error != NULL && !self->single && (is_processing (error) || (self->retries > 0 && is_temporary (error, call))))

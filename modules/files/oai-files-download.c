@@ -84,7 +84,7 @@ opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
 
-  oai_download_fill_async (g_steal_pointer (&self->download), body, get_expected (self, oai_call_from_result (result)),
+  oai_download_fill_async (g_steal_pointer (&self->download), body, get_expected (self, oai_call_find_for_result (result)),
                            g_task_get_cancellable (task), saved_cb, task);
 }
 

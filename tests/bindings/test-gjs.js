@@ -277,7 +277,7 @@ const tests = {
 
     'files-are-assigned': async (client, mock) => {
         const file = Oai.InputFile.new_for_bytes(new GLib.Bytes(new TextEncoder().encode('{}')), 'owl.jsonl');
-        await client.files.upload_async(new Oai.FileUpload().assign({file, purpose: 'fine-tune'}), null);
+        await client.files.upload_async(new Oai.FileUploadRequest().assign({file, purpose: 'fine-tune'}), null);
         const body = mock.dup_request(-1).dup_body_text();
         assertEqual([body.includes('owl.jsonl'), body.includes('fine-tune')], [true, true]);
         const edit = new Oai.ImageEditRequest().assign({images: [file], prompt: 'x'});
@@ -364,7 +364,7 @@ const tests = {
 
     async 'a fine-tuning job reports its events'(client) {
         const input = Oai.InputFile.new_for_bytes(new GLib.Bytes(new TextEncoder().encode('{}')), 'a.jsonl');
-        const file = await client.files.upload_async(Oai.FileUpload.new(input, 'fine-tune'), null);
+        const file = await client.files.upload_async(Oai.FileUploadRequest.new(input, 'fine-tune'), null);
         const request = Oai.FineTuningJobRequest.new('gpt-4o-mini', file.id);
         const job = await client.fine_tuning.create_async(request, null);
         const watch = new Oai.FineTuningWatch({endpoint: client.fine_tuning, jobId: job.id, intervalMs: 1});

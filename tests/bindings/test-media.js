@@ -36,7 +36,7 @@ const tests = {
         source.connect('notify::fraction', () => {
             fraction = source.fraction;
         });
-        const file = await client.files.upload_async(Oai.FileUpload.new(source, Oai.FILE_PURPOSE_USER_DATA), null);
+        const file = await client.files.upload_async(Oai.FileUploadRequest.new(source, Oai.FILE_PURPOSE_USER_DATA), null);
         assertEqual([file.bytes, fraction], [8, 1]);
 
         const saved = await client.files.download_to_directory_async(file.id, directory.get_child('deep'), false, null);

@@ -43,7 +43,7 @@ def a_file_is_uploaded_and_downloaded(client, _mock, directory):
     source = Oai.InputFile.new_for_path(path)
     fractions = []
     source.connect("notify::fraction", lambda source, _pspec: fractions.append(source.props.fraction))
-    upload = Oai.FileUpload(file=source, purpose=Oai.FILE_PURPOSE_USER_DATA)
+    upload = Oai.FileUploadRequest(file=source, purpose=Oai.FILE_PURPOSE_USER_DATA)
     file = client.files.upload(upload, None)
     assert file.bytes == 800000 and fractions[-1] == 1.0, fractions
 

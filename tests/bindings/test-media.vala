@@ -15,7 +15,7 @@ async void there_and_back (File directory) throws Error {
     double fraction = 0;
 
     input.notify["fraction"].connect (() => fraction = input.fraction);
-    var file = yield files.upload_async (new Oai.FileUpload (input, Oai.FILE_PURPOSE_USER_DATA), null);
+    var file = yield files.upload_async (new Oai.FileUploadRequest (input, Oai.FILE_PURPOSE_USER_DATA), null);
     assert_true (file.bytes == 8);
     assert_true (fraction == 1);
 

@@ -413,7 +413,7 @@ def a_moderation_is_true_or_false(client, mock):
 
 @test
 def a_fine_tuning_job_reports_its_events(client, _mock):
-    upload = Oai.FileUpload(file=Oai.InputFile.new_for_bytes(GLib.Bytes.new(b"{}"), "a.jsonl"), purpose="fine-tune")
+    upload = Oai.FileUploadRequest(file=Oai.InputFile.new_for_bytes(GLib.Bytes.new(b"{}"), "a.jsonl"), purpose="fine-tune")
     numbers = Oai.FineTuningHyperparameters(n_epochs=3, batch_size_mode="auto")
     request = Oai.FineTuningJobRequest(model="gpt-4o-mini", training_file=client.files.upload(upload, None).id,
                                        method=Oai.FineTuningMethod.new_for_supervised(numbers))
@@ -507,7 +507,7 @@ def texts_between_parts_are_parts(_client, _mock):
 
 @test
 def files_are_assigned(client, mock):
-    upload = Oai.FileUpload()
+    upload = Oai.FileUploadRequest()
     upload.file = Oai.InputFile.new_for_bytes(GLib.Bytes.new(b"{}"), "owl.jsonl")
     upload.purpose = "fine-tune"
     client.files.upload(upload, None)

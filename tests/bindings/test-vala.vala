@@ -146,7 +146,7 @@ async void tune (Oai.Client client, MainLoop loop) {
         assert_true (yield new Oai.ModerationsEndpoint (client).moderate_text_async ("so much violence", null));
 
         var input = new Oai.InputFile.for_bytes (new Bytes ("{}".data), "a.jsonl");
-        var file = yield new Oai.FilesEndpoint (client).upload_async (new Oai.FileUpload (input, "fine-tune"), null);
+        var file = yield new Oai.FilesEndpoint (client).upload_async (new Oai.FileUploadRequest (input, "fine-tune"), null);
         var tuning = new Oai.FineTuningEndpoint (client);
         var job_request = new Oai.FineTuningJobRequest ("gpt-4o-mini", file.id);
         job_request.method = new Oai.FineTuningMethod.for_dpo (null);

@@ -163,7 +163,7 @@ set_header (JsonObject *object, const char *name, JsonNode *value, gpointer sett
 static void
 set_query (JsonObject *object, const char *name, JsonNode *value, gpointer settings)
 {
-  oai_settings_set_query (settings, name, json_node_get_string (value));
+  oai_settings_set_query_parameter (settings, name, json_node_get_string (value));
 }
 
 static void
@@ -277,7 +277,7 @@ set_call_query (JsonObject *object, const char *name, JsonNode *value, gpointer 
 {
   g_autofree char *text = driver_node_to_text (value);
 
-  oai_call_options_set_query (options, name, JSON_NODE_HOLDS_VALUE (value) && json_node_get_value_type (value) == G_TYPE_STRING ? json_node_get_string (value) : text);
+  oai_call_options_set_query_parameter (options, name, JSON_NODE_HOLDS_VALUE (value) && json_node_get_value_type (value) == G_TYPE_STRING ? json_node_get_string (value) : text);
 }
 
 OaiCallOptions *

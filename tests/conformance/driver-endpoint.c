@@ -226,7 +226,7 @@ driver_new_file (JsonNode *node)
   if (json_object_has_member (object, "$stream"))
     {
       stream = g_memory_input_stream_new_from_bytes (bytes);
-      file = oai_input_file_new_for_stream (stream, filename, -1);
+      file = oai_input_file_new_for_input_stream (stream, filename, -1);
     }
   else
     {

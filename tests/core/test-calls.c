@@ -92,7 +92,7 @@ test_failure (CallFixture *self, gconstpointer user_data)
   g_assert_true (g_utf8_validate (error->message, -1, NULL));
 
   call = oai_client_find_call_for_error (self->client, error);
-  g_assert_true (call == oai_call_from_result (result));
+  g_assert_true (call == oai_call_find_for_result (result));
   g_assert_cmpint (oai_call_get_state (call), ==, OAI_CALL_STATE_FAILED);
   g_assert_cmpuint (oai_call_get_status_code (call), ==, failure->status);
   g_assert_cmpstr (oai_call_get_request_id (call), ==, REQUEST_ID);
@@ -276,10 +276,10 @@ test_own_keys (CallFixture *self, gconstpointer user_data)
   g_autoptr (OaiCallOptions) options = oai_call_options_new ();
 
   oai_settings_set_header (self->settings, "X-Gateway-Api-Key", "sk-gateway-key");
-  oai_settings_set_query (self->settings, "key", "sk-query key");
+  oai_settings_set_query_parameter (self->settings, "key", "sk-query key");
   oai_call_options_set_header (options, "Authorization", "Bearer sk-other-key");
   oai_call_options_set_header (options, "Cookie", "a=b; session=sk-cookie-key");
-  oai_call_options_set_query (options, "more", "sk-more/key");
+  oai_call_options_set_query_parameter (options, "more", "sk-more/key");
   for (guint i = 0; i < G_N_ELEMENTS (bodies); i++)
     {
       g_autoptr (GError) error = NULL;
@@ -302,8 +302,8 @@ test_query_words (CallFixture *self, gconstpointer user_data)
 {
   g_autoptr (GError) error = NULL;
 
-  oai_settings_set_query (self->settings, "api-version", "2024-10-21");
-  oai_settings_set_query (self->settings, "order", "desc");
+  oai_settings_set_query_parameter (self->settings, "api-version", "2024-10-21");
+  oai_settings_set_query_parameter (self->settings, "order", "desc");
   call_fixture_push (self, oai_mock_reply_new_error (400, NULL, NULL, "No desc in 2024-10-21"));
   g_assert_null (oai_client_invoke (self->client, "GET", "x", NULL, NULL, NULL, &error));
   g_assert_nonnull (strstr (error->message, "No desc in 2024-10-21"));
@@ -427,8 +427,8 @@ test_log_child (CallFixture *self, gconstpointer user_data)
   g_autofree char *reply = NULL;
 
   oai_settings_set_max_retries (self->settings, 1);
-  oai_settings_set_query (self->settings, "token", "query-secret");
-  oai_call_options_set_query (options, "more", "query-secret");
+  oai_settings_set_query_parameter (self->settings, "token", "query-secret");
+  oai_call_options_set_query_parameter (options, "more", "query-secret");
   oai_call_options_set_header (options, "X-Secret", "header-secret");
   oai_chat_request_add_user_message (self->request, "body-secret");
   oai_mock_reply_set_header (slow, "retry-after-ms", "1");
@@ -490,11 +490,11 @@ test_options (CallFixture *self, gconstpointer user_data)
   oai_mock_server_set_validating (self->server, FALSE);
   oai_settings_set_header (self->settings, "X-Ours", "settings");
   oai_settings_set_header (self->settings, "X-Both", "settings");
-  oai_settings_set_query (self->settings, "q", "settings");
+  oai_settings_set_query_parameter (self->settings, "q", "settings");
   oai_call_options_set_header (options, "X-Both", "options");
   oai_call_options_set_header (options, "X-Ours", NULL);
   oai_call_options_set_header (options, "Authorization", NULL);
-  oai_call_options_set_query (options, "extra", "a b&c");
+  oai_call_options_set_query_parameter (options, "extra", "a b&c");
   g_assert_true (oai_call_options_set_body_member (options, "top_k", "5", &error));
   g_assert_true (oai_call_options_set_body_member (options, "model", "\"other\"", &error));
   g_assert_false (oai_call_options_set_body_member (options, "broken", "{", NULL));
@@ -840,12 +840,12 @@ test_insecure (CallFixture *self, gconstpointer user_data)
   g_clear_error (&error);
 
   /* A key in the query is a credential as well. */
-  oai_settings_set_query (self->settings, "api_key", CALL_FIXTURE_KEY);
+  oai_settings_set_query_parameter (self->settings, "api_key", CALL_FIXTURE_KEY);
   call_fixture_renew (self, keyless);
   g_assert_null (oai_client_invoke (self->client, "GET", "models", NULL, NULL, NULL, &error));
   g_assert_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT);
   g_clear_error (&error);
-  oai_settings_set_query (self->settings, "api_key", NULL);
+  oai_settings_set_query_parameter (self->settings, "api_key", NULL);
 
   /* Without a key the request is sent, and with a key if the settings allow it. */
   call_fixture_push (self, oai_mock_reply_new_json (200, "{}"));

@@ -363,7 +363,7 @@ upload (OaiClient *client, gsize size)
   g_autofree char *text = g_strnfill (size, 'x');
   g_autoptr (GBytes) bytes = g_bytes_new (text, size);
   g_autoptr (OaiInputFile) input = oai_input_file_new_for_bytes (bytes, "a.txt");
-  g_autoptr (OaiFileUpload) request = oai_file_upload_new (input, "user_data");
+  g_autoptr (OaiFileUploadRequest) request = oai_file_upload_request_new (input, "user_data");
   g_autoptr (OaiFile) file = NULL;
   g_autoptr (GError) error = NULL;
 

@@ -192,7 +192,7 @@ test_stream_is_rewound (void)
   g_autoptr (GError) error = NULL;
 
   g_assert_cmpint (g_input_stream_skip (stream, 5, NULL, &error), ==, 5);
-  file = oai_input_file_new_for_stream (stream, "a.txt", -1);
+  file = oai_input_file_new_for_input_stream (stream, "a.txt", -1);
   g_assert_cmpint (oai_input_file_get_size (file), ==, 8);
   g_assert_true (oai_input_file_can_rewind (file));
   g_assert_cmpint (send (file, 3, &error), ==, 8);
@@ -213,7 +213,7 @@ test_pipe_is_sent_once (void)
   g_assert_cmpint (write (fds[1], "contents", 8), ==, 8);
   close (fds[1]);
   stream = g_unix_input_stream_new (fds[0], TRUE);
-  file = oai_input_file_new_for_stream (stream, NULL, -1);
+  file = oai_input_file_new_for_input_stream (stream, NULL, -1);
   g_assert_cmpint (oai_input_file_get_size (file), ==, -1);
   g_assert_false (oai_input_file_can_rewind (file));
   g_assert_cmpint (send (file, 100, &error), ==, 8);
@@ -265,7 +265,7 @@ static void
 test_stream_without_a_name (void)
 {
   g_autoptr (GInputStream) stream = g_memory_input_stream_new_from_data (wav, sizeof wav - 1, NULL);
-  g_autoptr (OaiInputFile) file = oai_input_file_new_for_stream (stream, NULL, -1);
+  g_autoptr (OaiInputFile) file = oai_input_file_new_for_input_stream (stream, NULL, -1);
   g_autofree char *first = NULL;
   g_autofree char *second = NULL;
 
@@ -292,7 +292,7 @@ test_pipe_without_a_name (void)
   g_assert_cmpint (write (fds[1], wav, sizeof wav - 1), ==, sizeof wav - 1);
   close (fds[1]);
   stream = g_unix_input_stream_new (fds[0], TRUE);
-  file = oai_input_file_new_for_stream (stream, NULL, -1);
+  file = oai_input_file_new_for_input_stream (stream, NULL, -1);
   prepare (file);
   g_assert_cmpstr (oai_input_file_get_filename (file), ==, "audio.wav");
   text = read_text (file);
@@ -303,8 +303,8 @@ static void
 test_stream_with_a_name (void)
 {
   g_autoptr (GInputStream) stream = g_memory_input_stream_new_from_data (wav, sizeof wav - 1, NULL);
-  g_autoptr (OaiInputFile) named = oai_input_file_new_for_stream (stream, "speech", -1);
-  g_autoptr (OaiInputFile) later = oai_input_file_new_for_stream (stream, NULL, -1);
+  g_autoptr (OaiInputFile) named = oai_input_file_new_for_input_stream (stream, "speech", -1);
+  g_autoptr (OaiInputFile) later = oai_input_file_new_for_input_stream (stream, NULL, -1);
 
   oai_input_file_set_filename (later, "speech");
   g_assert_false (oai_input_file_needs_prepare (named));
@@ -329,7 +329,7 @@ static void
 test_stream_gives_only_its_size (void)
 {
   g_autoptr (GInputStream) stream = g_memory_input_stream_new_from_data ("contents and more", -1, NULL);
-  g_autoptr (OaiInputFile) file = oai_input_file_new_for_stream (stream, NULL, 8);
+  g_autoptr (OaiInputFile) file = oai_input_file_new_for_input_stream (stream, NULL, 8);
   g_autoptr (GError) error = NULL;
 
   g_assert_cmpint (send (file, 100, &error), ==, 8);
@@ -341,7 +341,7 @@ static void
 test_short_stream_fails (void)
 {
   g_autoptr (GInputStream) stream = g_memory_input_stream_new_from_data ("contents", -1, NULL);
-  g_autoptr (OaiInputFile) file = oai_input_file_new_for_stream (stream, "a.txt", 9);
+  g_autoptr (OaiInputFile) file = oai_input_file_new_for_input_stream (stream, "a.txt", 9);
   g_autoptr (GError) error = NULL;
 
   g_assert_cmpint (send (file, 100, &error), ==, -1);
@@ -354,7 +354,7 @@ static void
 test_newer_upload_takes_the_stream (void)
 {
   g_autoptr (GInputStream) memory = g_memory_input_stream_new_from_data ("contents", -1, NULL);
-  g_autoptr (OaiInputFile) file = oai_input_file_new_for_stream (memory, NULL, -1);
+  g_autoptr (OaiInputFile) file = oai_input_file_new_for_input_stream (memory, NULL, -1);
   g_autoptr (GInputStream) first = oai_file_stream_new (file, 8);
   g_autoptr (GInputStream) second = oai_file_stream_new (file, 8);
   g_autoptr (GError) error = NULL;

@@ -464,7 +464,7 @@ change_settings_and_keys (gpointer user_data)
 
       oai_settings_set_header (self->settings, "X-Test", text);
       oai_settings_set_organization (self->settings, text);
-      oai_settings_set_query (self->settings, "q", i % 2 == 0 ? text : NULL);
+      oai_settings_set_query_parameter (self->settings, "q", i % 2 == 0 ? text : NULL);
       oai_settings_set_timeout_ms (self->settings, 60000 + i % 2);
       oai_auth_set_api_key (auth, text);
       g_usleep (100);

@@ -363,7 +363,7 @@ test_lost_stream_cannot_be_sent_again (void)
 {
   g_autoptr (OaiMultipart) multipart = oai_multipart_new ();
   g_autoptr (SlowStream) slow = g_object_new (SLOW_TYPE_STREAM, NULL);
-  g_autoptr (OaiInputFile) file = oai_input_file_new_for_stream (G_INPUT_STREAM (slow), "slow.txt", -1);
+  g_autoptr (OaiInputFile) file = oai_input_file_new_for_input_stream (G_INPUT_STREAM (slow), "slow.txt", -1);
   g_autoptr (GInputStream) first = NULL;
   g_autoptr (GInputStream) second = NULL;
   g_autoptr (GError) error = NULL;
@@ -392,7 +392,7 @@ test_slow_stream_is_waited_for (void)
 {
   g_autoptr (OaiMultipart) multipart = oai_multipart_new ();
   g_autoptr (SlowStream) slow = g_object_new (SLOW_TYPE_STREAM, NULL);
-  g_autoptr (OaiInputFile) file = oai_input_file_new_for_stream (G_INPUT_STREAM (slow), "slow.txt", 5500);
+  g_autoptr (OaiInputFile) file = oai_input_file_new_for_input_stream (G_INPUT_STREAM (slow), "slow.txt", 5500);
   g_autoptr (GInputStream) stream = NULL;
   g_autoptr (GError) error = NULL;
   g_autofree char *body = NULL;
@@ -419,7 +419,7 @@ test_dropped_while_reading (void)
   slow->left = 10000;
   {
     g_autoptr (OaiMultipart) multipart = oai_multipart_new ();
-    g_autoptr (OaiInputFile) file = oai_input_file_new_for_stream (G_INPUT_STREAM (slow), "slow.txt", -1);
+    g_autoptr (OaiInputFile) file = oai_input_file_new_for_input_stream (G_INPUT_STREAM (slow), "slow.txt", -1);
     g_autoptr (GInputStream) stream = NULL;
 
     oai_multipart_add_file (multipart, "file", file);
@@ -467,7 +467,7 @@ test_pipe_is_polled (void)
 
   g_assert_cmpint (pipe (fds), ==, 0);
   source = g_unix_input_stream_new (fds[0], TRUE);
-  file = oai_input_file_new_for_stream (source, "pipe.txt", -1);
+  file = oai_input_file_new_for_input_stream (source, "pipe.txt", -1);
   feeder.fd = fds[1];
   g_timeout_add (1, feed, &feeder);
   oai_multipart_add_file (multipart, "file", file);
@@ -678,7 +678,7 @@ test_unknown_length_is_sent_in_chunks (void)
 {
   g_autoptr (OaiMultipart) multipart = oai_multipart_new ();
   g_autoptr (SlowStream) slow = g_object_new (SLOW_TYPE_STREAM, NULL);
-  g_autoptr (OaiInputFile) file = oai_input_file_new_for_stream (G_INPUT_STREAM (slow), "slow.txt", -1);
+  g_autoptr (OaiInputFile) file = oai_input_file_new_for_input_stream (G_INPUT_STREAM (slow), "slow.txt", -1);
   g_autoptr (GError) error = NULL;
   goffset length = 0;
   Service service;
@@ -700,7 +700,7 @@ test_short_file_is_no_success (void)
 {
   g_autoptr (OaiMultipart) multipart = oai_multipart_new ();
   g_autoptr (GInputStream) memory = g_memory_input_stream_new_from_data ("contents", -1, NULL);
-  g_autoptr (OaiInputFile) file = oai_input_file_new_for_stream (memory, "short.txt", 100);
+  g_autoptr (OaiInputFile) file = oai_input_file_new_for_input_stream (memory, "short.txt", 100);
   g_autoptr (GError) error = NULL;
   goffset length;
   Service service;

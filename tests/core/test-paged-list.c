@@ -148,7 +148,7 @@ test_callers_at_once (CallFixture *self, gconstpointer data)
   g_assert_cmpstr (ids->str, ==, "abc");
   g_assert_true (oai_paged_list_load_more_finish (page, call_wait (&loaded), &error));
   g_assert_no_error (error);
-  g_assert_nonnull (oai_call_from_result (loaded));
+  g_assert_nonnull (oai_call_find_for_result (loaded));
   assert_ids (page, "a b c");
 }
 

@@ -303,7 +303,7 @@ change_settings (gpointer data)
 
       oai_settings_set_header (crowd->fixture->settings, "X-Test", value);
       oai_settings_set_organization (crowd->fixture->settings, value);
-      oai_settings_set_query (crowd->fixture->settings, "q", value);
+      oai_settings_set_query_parameter (crowd->fixture->settings, "q", value);
       oai_settings_set_timeout_ms (crowd->fixture->settings, 60000 + i % 10);
       g_usleep (100);
     }

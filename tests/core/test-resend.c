@@ -295,7 +295,7 @@ new_pipe (void)
   g_thread_unref (g_thread_new ("feeder", feed, GINT_TO_POINTER (fds[1])));
   stream = g_unix_input_stream_new (fds[0], TRUE);
 
-  return oai_input_file_new_for_stream (stream, "a.txt", FORM_SIZE);
+  return oai_input_file_new_for_input_stream (stream, "a.txt", FORM_SIZE);
 }
 
 static OaiInputFile *
@@ -359,7 +359,7 @@ send_form (Fixture *self, Body body, gboolean blocking, GError **error)
 {
   g_autoptr (OaiFilesEndpoint) files = oai_files_endpoint_new (self->client);
   g_autoptr (OaiInputFile) input = new_input (self, body);
-  g_autoptr (OaiFileUpload) request = oai_file_upload_new (input, "user_data");
+  g_autoptr (OaiFileUploadRequest) request = oai_file_upload_request_new (input, "user_data");
   g_autoptr (OaiFile) file = NULL;
   g_autoptr (GAsyncResult) result = NULL;
 

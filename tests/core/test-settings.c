@@ -122,10 +122,10 @@ test_urls (void)
   assert_url (settings, "https://myapi.com/foo", FALSE, NULL, NULL, "https://myapi.com/foo");
   assert_url (settings, "foo?beta=true", FALSE, NULL, "limit=10&page=abc", "http://localhost:5000/custom/path/foo?beta=true&limit=10&page=abc");
 
-  oai_settings_set_query (settings, "a b", "1&2");
-  oai_settings_set_query (settings, "c", "3");
+  oai_settings_set_query_parameter (settings, "a b", "1&2");
+  oai_settings_set_query_parameter (settings, "c", "3");
   assert_url (settings, "foo", FALSE, NULL, "c=4", "http://localhost:5000/custom/path/foo?a%20b=1%262&c=4");
-  oai_settings_set_query (settings, "a b", NULL);
+  oai_settings_set_query_parameter (settings, "a b", NULL);
   assert_url (settings, "foo", FALSE, NULL, NULL, "http://localhost:5000/custom/path/foo?c=3");
 }
 
@@ -384,7 +384,7 @@ change_all (gpointer user_data)
 
       oai_settings_set_organization (settings, text);
       oai_settings_set_header (settings, "X-Test", text);
-      oai_settings_set_query (settings, "q", i % 2 == 0 ? text : NULL);
+      oai_settings_set_query_parameter (settings, "q", i % 2 == 0 ? text : NULL);
       oai_settings_set_timeout_ms (settings, i);
       g_assert_true (oai_settings_set_base_url (settings, url, NULL));
     }
@@ -502,8 +502,8 @@ test_options_of_calls (void)
   oai_call_options_set_max_retries (options, 1);
   oai_call_options_set_header (options, "X-A", "1");
   oai_call_options_set_header (options, "x-a", NULL);
-  oai_call_options_set_query (options, "q", "1");
-  oai_call_options_set_query (options, "q", "2");
+  oai_call_options_set_query_parameter (options, "q", "1");
+  oai_call_options_set_query_parameter (options, "q", "2");
   g_assert_true (oai_call_options_set_body_member (options, "top_k", "40", &error));
   g_assert_true (oai_call_options_set_body_member (options, "x", "null", &error));
   g_assert_true (oai_call_options_set_body_member (options, "gone", "1", &error));

@@ -108,7 +108,7 @@ test_life_async (Fixture *fixture, gconstpointer data)
   modified = oai_assistant_update_finish (assistant, first, &error);
   g_assert_no_error (error);
   g_assert_cmpstr (oai_assistant_get_name (modified), ==, "Bea");
-  g_assert_cmpuint (oai_call_get_status_code (oai_call_from_result (first)), ==, 200);
+  g_assert_cmpuint (oai_call_get_status_code (oai_call_find_for_result (first)), ==, 200);
 
   oai_assistant_delete_assistant_async (modified, NULL, keep_result, &second);
   wait_for (&second);
@@ -438,7 +438,7 @@ test_delete_with_missing_resources (Fixture *fixture, gconstpointer data)
 static void
 assert_call (GAsyncResult *result, const char *operation, guint status)
 {
-  OaiCall *call = oai_call_from_result (result);
+  OaiCall *call = oai_call_find_for_result (result);
 
   g_assert_nonnull (call);
   if (operation != NULL)

@@ -300,7 +300,7 @@ test_texts (Fixture *fixture, gconstpointer data)
 
   oai_embeddings_endpoint_embed_texts_async (embeddings, MODEL, texts, NULL, keep_result, &result);
   wait_for (&result);
-  g_assert_nonnull (oai_call_from_result (result));
+  g_assert_nonnull (oai_call_find_for_result (result));
   same = oai_embeddings_endpoint_embed_texts_finish (embeddings, result, &error);
   g_assert_no_error (error);
   g_assert_true (g_bytes_equal (same->pdata[1], vectors->pdata[1]));

@@ -195,15 +195,15 @@ test_upload_progress (Test *test, gconstpointer data)
   const gsize size = 4 * 1024 * 1024;
   g_autoptr(GBytes) bytes = g_bytes_new_take (g_malloc0 (size), size);
   g_autoptr(GInputStream) stream = g_memory_input_stream_new_from_bytes (bytes);
-  g_autoptr(OaiInputFile) input = oai_input_file_new_for_stream (stream, "zeros.bin", size);
-  g_autoptr(OaiFileUpload) upload = oai_file_upload_new (input, OAI_FILE_PURPOSE_USER_DATA);
+  g_autoptr(OaiInputFile) input = oai_input_file_new_for_input_stream (stream, "zeros.bin", size);
+  g_autoptr(OaiFileUploadRequest) upload = oai_file_upload_request_new (input, OAI_FILE_PURPOSE_USER_DATA);
   g_autoptr(OaiFileExpiration) expiration = oai_file_expiration_new ("created_at", 3600);
   g_autoptr(GAsyncResult) result = NULL;
   g_autoptr(OaiFile) file = NULL;
   g_autoptr(GError) error = NULL;
   double last[2] = { 0, 0 };
 
-  oai_file_upload_set_expires_after (upload, expiration);
+  oai_file_upload_request_set_expires_after (upload, expiration);
   g_signal_connect (input, "notify::fraction", G_CALLBACK (count_cb), last);
   oai_files_endpoint_upload_async (test->files, upload, NULL, keep_result, &result);
   wait_for (&result);
@@ -268,8 +268,8 @@ test_upload_file_and_stream_that_breaks (Test *test, gconstpointer data)
   g_autoptr(OaiFile) file = NULL;
   g_autoptr(GError) error = NULL;
   g_autoptr(GInputStream) stream = g_memory_input_stream_new_from_data ("short", 5, NULL);
-  g_autoptr(OaiInputFile) input = oai_input_file_new_for_stream (stream, "long.txt", 100);
-  g_autoptr(OaiFileUpload) upload = oai_file_upload_new (input, OAI_FILE_PURPOSE_USER_DATA);
+  g_autoptr(OaiInputFile) input = oai_input_file_new_for_input_stream (stream, "long.txt", 100);
+  g_autoptr(OaiFileUploadRequest) upload = oai_file_upload_request_new (input, OAI_FILE_PURPOSE_USER_DATA);
 
   write_file (test, "a.txt", "hello", &path);
   source = g_file_new_for_path (path);

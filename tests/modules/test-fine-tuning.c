@@ -13,7 +13,7 @@ upload (Fixture *fixture)
   g_autoptr(OaiFilesEndpoint) files = oai_files_endpoint_new (fixture->client);
   g_autoptr(GBytes) lines = g_bytes_new_static ("{\"messages\":[]}\n", 16);
   g_autoptr(OaiInputFile) input = oai_input_file_new_for_bytes (lines, "examples.jsonl");
-  g_autoptr(OaiFileUpload) request = oai_file_upload_new (input, "fine-tune");
+  g_autoptr(OaiFileUploadRequest) request = oai_file_upload_request_new (input, "fine-tune");
   g_autoptr(OaiFile) file = NULL;
   g_autoptr(GError) error = NULL;
 

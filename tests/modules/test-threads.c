@@ -373,7 +373,7 @@ test_async (Fixture *fixture, gconstpointer data)
   done = oai_run_wait_finish (run, waited, &error);
   g_assert_no_error (error);
   g_assert_cmpstr (oai_run_get_status (done), ==, OAI_RUN_STATUS_COMPLETED);
-  g_assert_nonnull (oai_call_from_result (waited));
+  g_assert_nonnull (oai_call_find_for_result (waited));
   oai_run_list_messages_async (done, NULL, NULL, keep_result, &listed);
   wait_for (&listed);
   messages = oai_run_list_messages_finish (done, listed, &error);

@@ -203,7 +203,7 @@ new_options (JsonObject *play)
 
   json_object_iter_init (&iter, query);
   while (json_object_iter_next (&iter, &name, &value))
-    oai_call_options_set_query (options, name, json_node_get_string (value));
+    oai_call_options_set_query_parameter (options, name, json_node_get_string (value));
 
   return options;
 }
