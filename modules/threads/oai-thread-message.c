@@ -39,7 +39,7 @@ oai_thread_message_dup_text (OaiThreadMessage *self)
   g_return_val_if_fail (OAI_IS_THREAD_MESSAGE (self), NULL);
 
   text = g_string_new (NULL);
-  parts = oai_thread_message_get_content (self);
+  parts = oai_thread_message_get_content_parts (self);
   for (guint i = 0; parts != NULL && i < parts->len; i++)
     {
       const char *piece = get_part_text (g_ptr_array_index (parts, i));

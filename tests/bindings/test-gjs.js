@@ -68,7 +68,7 @@ const NAMES = [
     ['CompletionRequest', {prompt: 'a', stop: null, any: {camelCase: [1]}, camelCase: 2},
         {prompt: 'a', stop: null, any: {camelCase: [1]}, camelCase: 2}],
     ['ModerationRequest', {inputs: ['a']}, {input: ['a']}],
-    ['ModerationRequest', {parts: PARTS}, {input: PARTS}],
+    ['ModerationRequest', {input_parts: PARTS}, {input: PARTS}],
     ['ChatRequest', {messages: [TEXT], tool_choice: 'auto'}, {messages: [TEXT], tool_choice: 'auto'}],
     ['ChatRequest', {messages: [TEXT], tool_choice_object: CHOICE}, {messages: [TEXT], tool_choice: CHOICE}],
     ['ChatRequest', {messages: [TEXT], tool_choice: CHOICE}, {messages: [TEXT], tool_choice: CHOICE}],

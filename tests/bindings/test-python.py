@@ -538,7 +538,7 @@ NAMES = [
     (Oai.EmbeddingRequest, "inputs", ["a"], {"input": ["a"]}),
     (Oai.EmbeddingRequest, "tokens", [1], {"input": [1]}),
     (Oai.ModerationRequest, "inputs", ["a"], {"input": ["a"]}),
-    (Oai.ModerationRequest, "parts", PARTS, {"input": PARTS}),
+    (Oai.ModerationRequest, "input_parts", PARTS, {"input": PARTS}),
     (Oai.ChatRequest, "stop_list", ["a"], {"stop": ["a"]}),
     (Oai.ChatRequest, "tool_choice", "auto", {"tool_choice": "auto"}),
     (Oai.ChatRequest, "tool_choice", CHOICE, {"tool_choice": CHOICE}),

@@ -513,7 +513,7 @@ test_completion_details (void)
                      "\"usage\":{\"prompt_tokens\":1,\"completion_tokens\":2,\"total_tokens\":3,"
                      "\"completion_tokens_details\":{\"reasoning_tokens\":1}}}");
   OaiChatLogprobs *logprobs = oai_chat_choice_get_logprobs (oai_chat_completion_get_first_choice (completion));
-  OaiChatTokenLogprob *token = g_ptr_array_index (oai_chat_logprobs_get_content (logprobs), 0);
+  OaiChatTokenLogprob *token = g_ptr_array_index (oai_chat_logprobs_get_content_tokens (logprobs), 0);
   g_autoptr(GDateTime) created = oai_chat_completion_dup_created_date_time (completion);
   gsize n_bytes = 0;
   const gint64 *bytes = oai_chat_token_logprob_get_bytes (token, &n_bytes);
@@ -524,7 +524,7 @@ test_completion_details (void)
   g_assert_cmpuint (n_bytes, ==, 1);
   g_assert_cmpint (bytes[0], ==, 72);
   g_assert_cmpuint (oai_chat_token_logprob_get_top_logprobs (token)->len, ==, 1);
-  g_assert_cmpuint (oai_chat_logprobs_get_refusal (logprobs)->len, ==, 0);
+  g_assert_cmpuint (oai_chat_logprobs_get_refusal_tokens (logprobs)->len, ==, 0);
   g_assert_cmpint (oai_completion_tokens_details_get_reasoning_tokens (
                      oai_completion_usage_get_completion_tokens_details (oai_chat_completion_get_usage (completion))),
                    ==, 1);

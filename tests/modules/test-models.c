@@ -48,10 +48,10 @@ test_permission (Fixture *fixture, gconstpointer data)
 {
   const char *json = "{\"id\":\"davinci\",\"permission\":[{\"id\":\"p\",\"allow_sampling\":true,\"group\":null}],\"parent\":null}";
   g_autoptr(OaiRecord) model = oai_record_new_from_json (OAI_TYPE_MODEL, json, NULL);
-  GPtrArray *permission = oai_model_get_permission (OAI_MODEL (model));
+  GPtrArray *permissions = oai_model_get_permissions (OAI_MODEL (model));
 
-  g_assert_cmpuint (permission->len, ==, 1);
-  g_assert_true (oai_model_permission_get_allow_sampling (g_ptr_array_index (permission, 0)));
+  g_assert_cmpuint (permissions->len, ==, 1);
+  g_assert_true (oai_model_permission_get_allow_sampling (g_ptr_array_index (permissions, 0)));
 }
 
 static void

@@ -39,7 +39,7 @@ keep_text (OaiChatMessage *self, const char *key, GString *text)
 static void
 append_thinking (GString *text, OaiChatThinkingPart *part)
 {
-  GPtrArray *parts = oai_chat_thinking_part_get_thinking (part);
+  GPtrArray *parts = oai_chat_thinking_part_get_thinking_parts (part);
   const char *direct = oai_chat_thinking_part_get_thinking_text (part);
 
   if (direct != NULL)
