@@ -17,7 +17,7 @@ async function main(text, image) {
     request.add_text(text);
     request.add_image_url(image);
     const moderation = await moderations.create_async(request, null);
-    const categories = moderation.get_results().flatMap(result => result.list_flagged());
+    const categories = moderation.get_results().flatMap(result => result.dup_flagged_categories());
     print(`together: ${moderation.is_flagged() ? categories.join(', ') || 'harmful' : 'harmless'}`);
 }
 

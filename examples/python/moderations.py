@@ -19,7 +19,7 @@ def main(text):
         print("harmless")
         return
     for result in moderations.create(Oai.ModerationRequest.new_for_text(text), None).get_results():
-        for category in result.list_flagged():
+        for category in result.dup_flagged_categories():
             print("%s: %.3f" % (category, result.get_score(category)))
 
 

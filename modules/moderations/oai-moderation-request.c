@@ -39,17 +39,17 @@ make_parts_of_texts (OaiModerationRequest *self)
   else
     return;
 
-  oai_moderation_request_set_parts (self, parts);
+  oai_moderation_request_set_input_parts (self, parts);
 }
 
 void
-oai_moderation_request_append_part (OaiModerationRequest *self, OaiModerationInput *part)
+oai_moderation_request_add_part (OaiModerationRequest *self, OaiModerationInput *part)
 {
   g_return_if_fail (OAI_IS_MODERATION_REQUEST (self));
   g_return_if_fail (OAI_IS_MODERATION_INPUT (part));
 
   make_parts_of_texts (self);
-  oai_moderation_request_add_part (self, part);
+  oai_moderation_request_add_input_part (self, part);
 }
 
 void

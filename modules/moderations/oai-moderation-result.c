@@ -41,7 +41,7 @@ oai_moderation_is_flagged (OaiModeration *self)
 }
 
 GStrv
-oai_moderation_result_list_flagged (OaiModerationResult *self)
+oai_moderation_result_dup_flagged_categories (OaiModerationResult *self)
 {
   g_autoptr(GStrvBuilder) builder = NULL;
   OaiModerationCategories *categories;
@@ -60,7 +60,7 @@ oai_moderation_result_list_flagged (OaiModerationResult *self)
 }
 
 gboolean
-oai_moderation_result_has_category (OaiModerationResult *self, const char *category)
+oai_moderation_result_is_category_flagged (OaiModerationResult *self, const char *category)
 {
   OaiModerationCategories *categories;
 

@@ -408,7 +408,7 @@ def a_moderation_is_true_or_false(client, mock):
         assert error.matches(Oai.Error.quark(), Oai.Error.PROTOCOL)
     request = Oai.ModerationRequest.new_for_text("harassment")
     result = client.moderations.create(request, None).get_results()[0]
-    assert result.list_flagged() == ["harassment"] and result.get_score("harassment") == 0.875
+    assert result.dup_flagged_categories() == ["harassment"] and result.get_score("harassment") == 0.875
 
 
 @test

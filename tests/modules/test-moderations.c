@@ -212,7 +212,7 @@ test_scores (Fixture *fixture, gconstpointer data)
   g_autoptr(OaiModerationRequest) request = oai_moderation_request_new_for_text ("harassment/threatening");
   g_autoptr(OaiModeration) moderation = create (fixture, request);
   OaiModerationResult *result = g_ptr_array_index (oai_moderation_get_results (moderation), 0);
-  g_auto(GStrv) flagged = oai_moderation_result_list_flagged (result);
+  g_auto(GStrv) flagged = oai_moderation_result_dup_flagged_categories (result);
 
   g_assert_true (oai_moderation_is_flagged (moderation));
   g_assert_true (oai_moderation_result_get_flagged (result));
@@ -222,8 +222,8 @@ test_scores (Fixture *fixture, gconstpointer data)
   g_assert_cmpfloat (oai_moderation_result_get_score (result, "harassment/threatening"), ==, 0.875);
   g_assert_cmpfloat (oai_moderation_result_get_score (result, "sexual"), <, 0.5);
   g_assert_cmpfloat (oai_moderation_result_get_score (result, "no such category"), ==, 0);
-  g_assert_true (oai_moderation_result_has_category (result, "harassment"));
-  g_assert_false (oai_moderation_result_has_category (result, "no such category"));
+  g_assert_true (oai_moderation_result_is_category_flagged (result, "harassment"));
+  g_assert_false (oai_moderation_result_is_category_flagged (result, "no such category"));
   g_assert_true (g_strv_equal ((const char *const *) flagged, (const char *const[]) { "harassment", "harassment/threatening", NULL }));
 }
 
@@ -234,11 +234,11 @@ test_new_categories (Fixture *fixture, gconstpointer data)
   const char *json = "{\"results\":[{\"flagged\":true,\"categories\":{\"hate\":false,\"illicit\":null,\"spam/links\":true},\"category_scores\":{\"hate\":0.1,\"spam/links\":0.75}}]}";
   g_autoptr(OaiRecord) moderation = oai_record_new_from_json (OAI_TYPE_MODERATION, json, NULL);
   OaiModerationResult *result = g_ptr_array_index (oai_moderation_get_results (OAI_MODERATION (moderation)), 0);
-  g_auto(GStrv) flagged = oai_moderation_result_list_flagged (result);
+  g_auto(GStrv) flagged = oai_moderation_result_dup_flagged_categories (result);
 
   g_assert_true (g_strv_equal ((const char *const *) flagged, (const char *const[]) { "spam/links", NULL }));
-  g_assert_true (oai_moderation_result_has_category (result, "spam/links"));
-  g_assert_false (oai_moderation_result_has_category (result, "illicit"));
+  g_assert_true (oai_moderation_result_is_category_flagged (result, "spam/links"));
+  g_assert_false (oai_moderation_result_is_category_flagged (result, "illicit"));
   g_assert_cmpfloat (oai_moderation_result_get_score (result, "spam/links"), ==, 0.75);
 }
 

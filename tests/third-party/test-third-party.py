@@ -192,7 +192,7 @@ def check_python_methods(installation, mock):
     push_survey(mock)
     program = ("import gi; gi.require_version('Oai', '1'); gi.require_version('OaiWeather', '1'); "
                "from gi.repository import GLib, Oai, OaiWeather; weather = OaiWeather.Endpoint.new(Oai.Client()); "
-               "request = OaiWeather.ForecastRequest.new_week('Paris'); request.append_value('wind', 1.5); "
+               "request = OaiWeather.ForecastRequest.new_week('Paris'); request.add_measurement('wind', 1.5); "
                "print(request.to_json()); "
                "survey = weather.survey_bytes(GLib.Bytes.new(b'1;2'), 'a.csv', None); survey = survey.wait(1, -1, None); "
                "print(survey.get_temperature(), survey.get_report().is_wet())")
