@@ -8,7 +8,7 @@
 #include <openai-1/openai.h>
 
 static void
-on_content_delta (OaiChatStream *stream, const char *text, guint choice, gpointer user_data)
+on_content_delta (OaiChatStream *stream, const char *text, guint choice_index, gpointer user_data)
 {
   g_print ("%s", text);
 }

@@ -8,7 +8,7 @@
 #include <openai-1/openai.h>
 
 static void
-on_text_delta (OaiCompletionStream *stream, const char *text, guint choice, gpointer user_data)
+on_text_delta (OaiCompletionStream *stream, const char *text, guint choice_index, gpointer user_data)
 {
   g_print ("%s", text);
 }

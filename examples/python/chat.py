@@ -32,7 +32,7 @@ def main():
             print(error.message, file=sys.stderr)
         loop.quit()
 
-    stream.connect("content-delta", lambda _stream, text, _choice: print(text, end="", flush=True))
+    stream.connect("content-delta", lambda _stream, text, _choice_index: print(text, end="", flush=True))
     stream.run_async(None, done)
     loop.run()
     return 1 if failures else 0

@@ -17,7 +17,7 @@ client = Oai.Client()
 request = Oai.CompletionRequest(model=os.environ.get("OPENAI_MODEL", "gpt-3.5-turbo-instruct"),
                                 prompt=sys.argv[1] if len(sys.argv) > 1 else "Once upon a time")
 stream = client.completions.create_stream(request)
-stream.connect("text-delta", lambda _stream, text, _choice: print(text, end="", flush=True))
+stream.connect("text-delta", lambda _stream, text, _choice_index: print(text, end="", flush=True))
 try:
     stream.run(None)
 except GLib.Error as error:

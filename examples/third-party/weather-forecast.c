@@ -14,9 +14,9 @@ on_text (OaiWeatherStream *stream, const char *text, gpointer user_data)
 }
 
 static void
-on_day (OaiWeatherStream *stream, OaiWeatherReport *report, guint day, gpointer user_data)
+on_day (OaiWeatherStream *stream, OaiWeatherReport *report, guint day_index, gpointer user_data)
 {
-  g_print ("[day %u: %s]", day, oai_weather_report_get_sky (report));
+  g_print ("[day %u: %s]", day_index, oai_weather_report_get_sky (report));
 }
 
 int

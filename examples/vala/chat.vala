@@ -11,7 +11,7 @@ async void chat (string question) throws Error {
 
     request.add_user_message (question);
     var stream = chat.create_stream (request);
-    stream.content_delta.connect ((text, choice) => print ("%s", text));
+    stream.content_delta.connect ((text, choice_index) => print ("%s", text));
     yield stream.run_async (null);
     print ("\n");
 }

@@ -218,7 +218,7 @@ def a_stream_emits_signals(client, _mock):
         loop.quit()
 
     stream = make_stream(client)
-    stream.connect("content-delta", lambda _stream, text, _choice: texts.append(text))
+    stream.connect("content-delta", lambda _stream, text, _choice_index: texts.append(text))
     stream.run_async(None, done)
     loop.run()
     assert isinstance(got[0], Oai.ChatCompletion)
@@ -334,7 +334,7 @@ def a_legacy_completion_streams(client, _mock):
     request = Oai.CompletionRequest(model="gpt-3.5-turbo-instruct", prompt="Once upon a time")
     stream = client.completions.create_stream(request)
     texts = []
-    stream.connect("text-delta", lambda _stream, text, _choice: texts.append(text))
+    stream.connect("text-delta", lambda _stream, text, _choice_index: texts.append(text))
     assert stream.run(None).get_text() == "".join(texts) != ""
 
 

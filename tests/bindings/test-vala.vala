@@ -75,7 +75,7 @@ void test_stream () {
 
         request.add_user_message ("Hello!");
         var stream = chat.create_stream (request);
-        stream.content_delta.connect ((delta, choice) => text.append (delta));
+        stream.content_delta.connect ((delta, choice_index) => text.append (delta));
 
         Oai.Record? completion = null;
         run.begin (stream, (source, result) => {

@@ -426,7 +426,7 @@ scope_moderation_result (Scope *self)
 }
 
 void
-print_delta (OaiChatStream *stream, const char *text, guint choice, gpointer user_data)
+print_delta (OaiChatStream *stream, const char *text, guint choice_index, gpointer user_data)
 {
   g_assert_nonnull (text);
 }

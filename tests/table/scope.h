@@ -60,6 +60,6 @@ OaiChatToolCall *scope_call (Scope *self);
 OaiImage *scope_image (Scope *self);
 OaiModerationResult *scope_moderation_result (Scope *self);
 
-void print_delta (OaiChatStream *stream, const char *text, guint choice, gpointer user_data);
+void print_delta (OaiChatStream *stream, const char *text, guint choice_index, gpointer user_data);
 void play (OaiSpeech *speech, GBytes *data, gpointer user_data);
 char *run_tool (const char *name, const char *arguments);

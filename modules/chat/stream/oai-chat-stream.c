@@ -161,7 +161,7 @@ const OaiStreamHooks oai_chat_stream_hooks = {
 /**
  * oai_chat_stream_get_content:
  * @self: a stream
- * @choice: index of the reply; 0 unless several were requested
+ * @choice_index: index of the reply; 0 unless several were requested
  *
  * Gets the text as far as it has arrived.
  *
@@ -171,17 +171,17 @@ const OaiStreamHooks oai_chat_stream_hooks = {
  * Since: 1.0
  */
 const char *
-oai_chat_stream_get_content (OaiChatStream *self, guint choice)
+oai_chat_stream_get_content (OaiChatStream *self, guint choice_index)
 {
   g_return_val_if_fail (OAI_IS_CHAT_STREAM (self), NULL);
 
-  return oai_chat_accumulator_get_text (oai_stream_get_state (OAI_STREAM (self)), choice, OAI_CHAT_TEXT_CONTENT);
+  return oai_chat_accumulator_get_text (oai_stream_get_state (OAI_STREAM (self)), choice_index, OAI_CHAT_TEXT_CONTENT);
 }
 
 /**
  * oai_chat_stream_get_refusal:
  * @self: a stream
- * @choice: index of the reply; 0 unless several were requested
+ * @choice_index: index of the reply; 0 unless several were requested
  *
  * Gets the refusal of the model as far as it has arrived.
  *
@@ -191,17 +191,17 @@ oai_chat_stream_get_content (OaiChatStream *self, guint choice)
  * Since: 1.0
  */
 const char *
-oai_chat_stream_get_refusal (OaiChatStream *self, guint choice)
+oai_chat_stream_get_refusal (OaiChatStream *self, guint choice_index)
 {
   g_return_val_if_fail (OAI_IS_CHAT_STREAM (self), NULL);
 
-  return oai_chat_accumulator_get_text (oai_stream_get_state (OAI_STREAM (self)), choice, OAI_CHAT_TEXT_REFUSAL);
+  return oai_chat_accumulator_get_text (oai_stream_get_state (OAI_STREAM (self)), choice_index, OAI_CHAT_TEXT_REFUSAL);
 }
 
 /**
  * oai_chat_stream_get_reasoning:
  * @self: a stream
- * @choice: index of the reply; 0 unless several were requested
+ * @choice_index: index of the reply; 0 unless several were requested
  *
  * Gets the reasoning of the model as far as it has arrived.
  *
@@ -211,17 +211,17 @@ oai_chat_stream_get_refusal (OaiChatStream *self, guint choice)
  * Since: 1.0
  */
 const char *
-oai_chat_stream_get_reasoning (OaiChatStream *self, guint choice)
+oai_chat_stream_get_reasoning (OaiChatStream *self, guint choice_index)
 {
   g_return_val_if_fail (OAI_IS_CHAT_STREAM (self), NULL);
 
-  return oai_chat_accumulator_get_text (oai_stream_get_state (OAI_STREAM (self)), choice, OAI_CHAT_TEXT_REASONING);
+  return oai_chat_accumulator_get_text (oai_stream_get_state (OAI_STREAM (self)), choice_index, OAI_CHAT_TEXT_REASONING);
 }
 
 /**
  * oai_chat_stream_dup_partial_json:
  * @self: a stream
- * @choice: index of the reply; 0 unless several were requested
+ * @choice_index: index of the reply; 0 unless several were requested
  *
  * Gets the JSON of a reply as far as it has arrived, as complete JSON: open objects and lists are
  * closed, and an unfinished string is omitted. A program can use this to show a structured reply
@@ -232,7 +232,7 @@ oai_chat_stream_get_reasoning (OaiChatStream *self, guint choice)
  * Since: 1.0
  */
 char *
-oai_chat_stream_dup_partial_json (OaiChatStream *self, guint choice)
+oai_chat_stream_dup_partial_json (OaiChatStream *self, guint choice_index)
 {
   g_autofree char *content = NULL;
   g_autofree char *json = NULL;
@@ -240,7 +240,7 @@ oai_chat_stream_dup_partial_json (OaiChatStream *self, guint choice)
 
   g_return_val_if_fail (OAI_IS_CHAT_STREAM (self), NULL);
 
-  content = oai_chat_accumulator_dup_json_text (oai_stream_get_state (OAI_STREAM (self)), choice);
+  content = oai_chat_accumulator_dup_json_text (oai_stream_get_state (OAI_STREAM (self)), choice_index);
   if (content != NULL)
     json = oai_json_complete (content, OAI_JSON_PARTIAL_NUMBERS);
   if (json != NULL)
@@ -252,8 +252,8 @@ oai_chat_stream_dup_partial_json (OaiChatStream *self, guint choice)
 /**
  * oai_chat_stream_dup_tool_call:
  * @self: a stream
- * @choice: index of the reply; 0 unless several were requested
- * @call: index of the call among the calls of the reply
+ * @choice_index: index of the reply; 0 unless several were requested
+ * @call_index: index of the call among the calls of the reply
  *
  * Gets a tool call as far as it has arrived.
  *
@@ -262,13 +262,13 @@ oai_chat_stream_dup_partial_json (OaiChatStream *self, guint choice)
  * Since: 1.0
  */
 OaiChatToolCall *
-oai_chat_stream_dup_tool_call (OaiChatStream *self, guint choice, guint call)
+oai_chat_stream_dup_tool_call (OaiChatStream *self, guint choice_index, guint call_index)
 {
   g_autofree char *json = NULL;
 
   g_return_val_if_fail (OAI_IS_CHAT_STREAM (self), NULL);
 
-  json = oai_chat_accumulator_dup_tool_call (oai_stream_get_state (OAI_STREAM (self)), choice, call);
+  json = oai_chat_accumulator_dup_tool_call (oai_stream_get_state (OAI_STREAM (self)), choice_index, call_index);
   if (json == NULL)
     return NULL;
 

@@ -9,14 +9,14 @@
 G_BEGIN_DECLS
 
 OAI_AVAILABLE_IN_1_0
-const char *oai_chat_stream_get_content (OaiChatStream *self, guint choice);
+const char *oai_chat_stream_get_content (OaiChatStream *self, guint choice_index);
 OAI_AVAILABLE_IN_1_0
-const char *oai_chat_stream_get_refusal (OaiChatStream *self, guint choice);
+const char *oai_chat_stream_get_refusal (OaiChatStream *self, guint choice_index);
 OAI_AVAILABLE_IN_1_0
-const char *oai_chat_stream_get_reasoning (OaiChatStream *self, guint choice);
+const char *oai_chat_stream_get_reasoning (OaiChatStream *self, guint choice_index);
 OAI_AVAILABLE_IN_1_0
-char *oai_chat_stream_dup_partial_json (OaiChatStream *self, guint choice);
+char *oai_chat_stream_dup_partial_json (OaiChatStream *self, guint choice_index);
 OAI_AVAILABLE_IN_1_0
-OaiChatToolCall *oai_chat_stream_dup_tool_call (OaiChatStream *self, guint choice, guint call);
+OaiChatToolCall *oai_chat_stream_dup_tool_call (OaiChatStream *self, guint choice_index, guint call_index);
 
 G_END_DECLS
