@@ -124,7 +124,7 @@ oai_json_doc_unref (OaiJsonDoc *doc)
   g_free (doc->cells);
   if (doc->side != NULL)
     g_string_free (doc->side, TRUE);
-  g_clear_pointer (&doc->halves, g_array_unref);
+  g_clear_pointer (&doc->surrogates, g_array_unref);
   g_free (doc);
 }
 

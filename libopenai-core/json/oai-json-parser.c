@@ -41,8 +41,8 @@ typedef struct
   guchar *w;
   GString *side;
   gsize side_start;
-  gunichar low;     /* half of a surrogate pair at the beginning, or 0 */
-  gunichar high;    /* half of a surrogate pair that ends at high_end, or 0 */
+  gunichar low;     /* low surrogate at the beginning, or 0 */
+  gunichar high;    /* high surrogate that ends at high_end, or 0 */
   guchar *high_end;
 } Text;
 
@@ -178,16 +178,16 @@ read_hex (const guchar *p, const guchar *end)
 
 /* Notes a lone surrogate.  p is at the "u" of its escape. */
 static void
-note_half (Parser *self, Text *text, gunichar half)
+note_surrogate (Parser *self, Text *text, gunichar surrogate)
 {
-  if (half < 0xdc00)
+  if (surrogate < 0xdc00)
     {
-      text->high = half;
+      text->high = surrogate;
       text->high_end = self->p + strlen ("u0000");
     }
   else if (self->p == text->start + strlen ("\\"))
     {
-      text->low = half;
+      text->low = surrogate;
     }
 }
 
@@ -215,7 +215,7 @@ unescape_unicode (Parser *self, Text *text)
     {
       if (!self->tolerant)
         return fail (self, self->p, "both halves of a surrogate pair");
-      note_half (self, text, (gunichar) code);
+      note_surrogate (self, text, (gunichar) code);
       code = 0xfffd;
     }
   self->p += 5;
@@ -288,7 +288,7 @@ finish_text (Parser *self, Text *text)
   if (text->high_end != self->p)
     text->high = 0;
   if (text->low != 0 || text->high != 0)
-    oai_json_doc_add_half (self->doc, count_cells (self), text->low, text->high);
+    oai_json_doc_add_surrogates (self->doc, count_cells (self), text->low, text->high);
 
   if (text->side == NULL)
     {
@@ -677,8 +677,8 @@ oai_json_parse_document (OaiJsonDoc *doc, gsize length, OaiJsonFlags flags, GErr
   doc->consumed = 0;
   if (doc->side != NULL)
     g_string_truncate (doc->side, 0);
-  if (doc->halves != NULL)
-    g_array_set_size (doc->halves, 0);
+  if (doc->surrogates != NULL)
+    g_array_set_size (doc->surrogates, 0);
 
   self.cell = doc->cells;
   self.last_cell = doc->cells == NULL ? NULL : doc->cells + doc->n_allocated;

@@ -6,27 +6,27 @@
 #include "oai-json-scan-private.h"
 
 /* The maximum number of members and elements that a search for the continuation of a string
- * visits.  Without a limit, a server could make each of many halves search a large event. */
+ * visits.  Without a limit, a server could make each of many surrogates search a large event. */
 #define MAX_STEPS 4096
 
 guint
-oai_json_doc_get_n_halves (OaiJsonDoc *doc)
+oai_json_doc_get_n_surrogates (OaiJsonDoc *doc)
 {
-  return doc->halves != NULL ? doc->halves->len : 0;
+  return doc->surrogates != NULL ? doc->surrogates->len : 0;
 }
 
-OaiJsonHalf *
-oai_json_doc_get_half (OaiJsonDoc *doc, guint i)
+OaiJsonSurrogates *
+oai_json_doc_get_surrogates (OaiJsonDoc *doc, guint i)
 {
-  return &g_array_index (doc->halves, OaiJsonHalf, i);
+  return &g_array_index (doc->surrogates, OaiJsonSurrogates, i);
 }
 
-static OaiJsonHalf *
-find_half (OaiJsonDoc *doc, OaiJsonNode node)
+static OaiJsonSurrogates *
+find_surrogates (OaiJsonDoc *doc, OaiJsonNode node)
 {
-  for (guint i = 0; i < oai_json_doc_get_n_halves (doc); i++)
-    if (oai_json_doc_get_half (doc, i)->node == node)
-      return oai_json_doc_get_half (doc, i);
+  for (guint i = 0; i < oai_json_doc_get_n_surrogates (doc); i++)
+    if (oai_json_doc_get_surrogates (doc, i)->node == node)
+      return oai_json_doc_get_surrogates (doc, i);
 
   return NULL;
 }
@@ -44,7 +44,7 @@ oai_json_doc_detach (OaiJsonDoc *doc)
   copy->n_allocated = doc->n_allocated;
   copy->cells = g_steal_pointer (&doc->cells);
   copy->side = g_steal_pointer (&doc->side);
-  copy->halves = g_steal_pointer (&doc->halves);
+  copy->surrogates = g_steal_pointer (&doc->surrogates);
   doc->n_cells = doc->n_allocated = 0;
 
   return copy;
@@ -186,20 +186,20 @@ replace_first_character (OaiJsonDoc *doc, OaiJsonNode node, gunichar character)
 }
 
 gboolean
-oai_json_doc_join_half (OaiJsonDoc *doc, const OaiJsonHalf *half, OaiJsonDoc *next)
+oai_json_doc_join_surrogates (OaiJsonDoc *doc, const OaiJsonSurrogates *surrogates, OaiJsonDoc *next)
 {
-  OaiJsonNode continuation = find_continuation (doc, half->node, next);
-  OaiJsonHalf *other;
+  OaiJsonNode continuation = find_continuation (doc, surrogates->node, next);
+  OaiJsonSurrogates *other;
 
   if (continuation == OAI_JSON_NONE)
     return FALSE;
 
-  other = find_half (next, continuation);
+  other = find_surrogates (next, continuation);
   if (other == NULL || other->low == 0)
     return TRUE;
 
-  drop_last_character (doc, half->node);
-  replace_first_character (next, continuation, 0x10000 + ((half->high - 0xd800) << 10) + (other->low - 0xdc00));
+  drop_last_character (doc, surrogates->node);
+  replace_first_character (next, continuation, 0x10000 + ((surrogates->high - 0xd800) << 10) + (other->low - 0xdc00));
   other->low = 0;
 
   return TRUE;

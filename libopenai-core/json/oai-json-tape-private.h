@@ -50,13 +50,13 @@ typedef struct
 
 G_STATIC_ASSERT (sizeof (OaiJsonCell) == 16);
 
-/* A string that begins or ends with one half of a surrogate pair, which reads as U+FFFD. */
+/* A string that begins or ends with a lone surrogate, which reads as U+FFFD. */
 typedef struct
 {
   OaiJsonNode node;
-  gunichar low;  /* the half at the beginning, or 0 */
-  gunichar high; /* the half at the end, or 0 */
-} OaiJsonHalf;
+  gunichar low;  /* the surrogate at the beginning, or 0 */
+  gunichar high; /* the surrogate at the end, or 0 */
+} OaiJsonSurrogates;
 
 struct _OaiJsonDoc
 {
@@ -68,15 +68,15 @@ struct _OaiJsonDoc
   guint32 n_cells;
   guint32 n_allocated;
   GString *side;        /* strings that grew when invalid bytes were replaced */
-  GArray *halves;       /* OaiJsonHalf, or NULL */
+  GArray *surrogates;   /* OaiJsonSurrogates, or NULL */
   OaiAtomicMap texts;   /* node → text that was created from it and borrowed */
   OaiAtomicMap indexes; /* large object → GHashTable, name → node */
   gssize n_passed;      /* number of members that lookups in large objects have passed; atomic */
 };
 
-/* Notes lone surrogates of a string; after the first 128 they are ignored. */
+/* Notes the lone surrogates of a string; after the first 128 strings they are ignored. */
 G_GNUC_INTERNAL
-void oai_json_doc_add_half (OaiJsonDoc *doc, OaiJsonNode node, gunichar low, gunichar high);
+void oai_json_doc_add_surrogates (OaiJsonDoc *doc, OaiJsonNode node, gunichar low, gunichar high);
 
 /* Scans the numbers of an array from the first one.  Returns the end of the array, or NULL if it is
  * short, contains other values or is invalid. */

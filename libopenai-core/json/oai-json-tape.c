@@ -5,8 +5,8 @@
 #include "oai-json-number-private.h"
 #include "oai-json-scan-private.h"
 
-/* The maximum number of choices of a reply; each can end with one half. */
-#define MAX_HALVES 128
+/* The maximum number of choices of a reply; each can end with a lone surrogate. */
+#define MAX_SURROGATES 128
 
 /* A shorter array gets a cell for each number. */
 #define MIN_NUMBERS 32
@@ -14,14 +14,14 @@
 #define BLANKS (G_GUINT64_CONSTANT (0x0101010101010101) * ' ')
 
 void
-oai_json_doc_add_half (OaiJsonDoc *doc, OaiJsonNode node, gunichar low, gunichar high)
+oai_json_doc_add_surrogates (OaiJsonDoc *doc, OaiJsonNode node, gunichar low, gunichar high)
 {
-  OaiJsonHalf half = { node, low, high };
+  OaiJsonSurrogates surrogates = { node, low, high };
 
-  if (doc->halves == NULL)
-    doc->halves = g_array_new (FALSE, FALSE, sizeof (OaiJsonHalf));
-  if (doc->halves->len < MAX_HALVES)
-    g_array_append_val (doc->halves, half);
+  if (doc->surrogates == NULL)
+    doc->surrogates = g_array_new (FALSE, FALSE, sizeof (OaiJsonSurrogates));
+  if (doc->surrogates->len < MAX_SURROGATES)
+    g_array_append_val (doc->surrogates, surrogates);
 }
 
 /* Number arrays */

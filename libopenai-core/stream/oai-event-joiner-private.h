@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Joins characters that are split between events: an event whose text ends with the first half of a
- * surrogate pair is delayed until the event with the second half arrives.  Events keep their
- * order. */
+/* Joins characters that are split between events: an event whose text ends with a high surrogate
+ * is delayed until the event with the low surrogate arrives.  Events keep their order. */
 
 #pragma once
 
@@ -12,10 +11,10 @@ G_BEGIN_DECLS
 
 typedef struct
 {
-  char *name;        /* of the event, or NULL */
+  char *name;         /* of the event, or NULL */
   OaiJsonDoc *doc;
-  gboolean recorded; /* a record will be created from it */
-  GArray *halves;    /* first halves whose second halves are missing */
+  gboolean recorded;  /* a record will be created from it */
+  GArray *surrogates; /* OaiJsonSurrogates whose low surrogates have not arrived */
 } OaiJoinedEvent;
 
 typedef struct
@@ -31,8 +30,8 @@ gboolean oai_event_joiner_can_pass (OaiEventJoiner *self, OaiJsonDoc *doc);
 void oai_event_joiner_add (OaiEventJoiner *self, const char *name, OaiJsonDoc *doc, gboolean recorded);
 /* Returns the next event that is complete, or NULL. */
 OaiJoinedEvent *oai_event_joiner_take (OaiEventJoiner *self);
-/* Releases the delayed events; halves without a partner become U+FFFD.  Returns FALSE if there are
- * no events. */
+/* Releases the delayed events; surrogates without a partner become U+FFFD.  Returns FALSE if there
+ * are no events. */
 gboolean oai_event_joiner_release (OaiEventJoiner *self);
 
 void oai_joined_event_free (OaiJoinedEvent *event);

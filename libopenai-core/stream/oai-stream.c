@@ -492,7 +492,7 @@ handle_value (OaiStream *self)
 
   skip (&priv->event, oai_json_doc_get_consumed (doc));
   priv->several = TRUE;
-  if (G_LIKELY (priv->joiner.events.length == 0 && oai_json_doc_get_n_halves (doc) == 0) || oai_event_joiner_can_pass (&priv->joiner, doc))
+  if (G_LIKELY (priv->joiner.events.length == 0 && oai_json_doc_get_n_surrogates (doc) == 0) || oai_event_joiner_can_pass (&priv->joiner, doc))
     return handle_doc (self, priv->event.name, doc, recorded);
 
   return join_value (self, priv->event.name, recorded ? g_steal_pointer (&doc) : oai_json_doc_detach (doc), recorded);

@@ -837,7 +837,7 @@ test_json (CallFixture *self, gconstpointer user_data)
   assert_reads (self, call_fixture_sse (EVENT ("{\"created\":99999999999999999999,\"x\":NaN,\"y\":-Infinity,\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Hello\"},\"logprobs\":null}]}") EVENT (CHUNK_STOP) DONE), "Hello");
 }
 
-/* Servers that split text between UTF-16 code units, so that a character arrives in two halves */
+/* Servers that split text between UTF-16 code units, so that a character is split between events */
 
 #define FFFD "\357\277\275"
 #define FACE "\360\237\230\200"
@@ -848,7 +848,7 @@ static const struct
 {
   const char *wire;
   const char *texts; /* the content of two choices, the refusal, the reasoning, the arguments */
-} halves[] = {
+} split_characters[] = {
   { EVENT (CHUNK_TEXT ("a\\ud83d")) EVENT (CHUNK_TEXT ("\\ude00b")), "a" FACE "b||||" },
   { EVENT (CHUNK_TEXT ("\\ud83d")) EVENT (CHUNK_TEXT ("\\uDE00")), FACE "||||" },
   { "data: " CHUNK_TEXT ("\\ud83d") CHUNK_TEXT ("\\ude00") "\n\n", FACE "||||" },
@@ -977,21 +977,21 @@ hear (CallFixture *self, const char *wire, gboolean pulled, guint coalesce)
 }
 
 static void
-test_halves (CallFixture *self, gconstpointer user_data)
+test_split_characters (CallFixture *self, gconstpointer user_data)
 {
-  for (guint i = 0; i < G_N_ELEMENTS (halves); i++)
+  for (guint i = 0; i < G_N_ELEMENTS (split_characters); i++)
     for (guint way = 0; way < 3; way++)
       {
-        g_autofree char *wire = g_strconcat (halves[i].wire, DONE, NULL);
+        g_autofree char *wire = g_strconcat (split_characters[i].wire, DONE, NULL);
         g_autofree char *text = hear (self, wire, way == 1, way == 2 ? 60 * 1000 : 0);
 
-        g_assert_cmpstr (text, ==, halves[i].texts);
+        g_assert_cmpstr (text, ==, split_characters[i].texts);
       }
 }
 
-/* Text that waits for the second half of a character does not delay the end of the stream. */
+/* Text that waits for the low surrogate of a character does not delay the end of the stream. */
 static void
-test_halves_and_error (CallFixture *self, gconstpointer user_data)
+test_split_characters_and_error (CallFixture *self, gconstpointer user_data)
 {
   OaiMockReply *reply = call_fixture_sse (EVENT (CHUNK_TEXT ("a\\ud83d")) EVENT ("{\"error\":{\"message\":\"Boom\",\"code\":503}}") EVENT (CHUNK_STOP));
   OaiMockReply *broken = call_fixture_sse (EVENT (CHUNK_TEXT ("a\\ud83d")));
@@ -1003,9 +1003,9 @@ test_halves_and_error (CallFixture *self, gconstpointer user_data)
   assert_creates_text (self, "text/event-stream", EVENT (CHUNK_TEXT ("a\\ud83d")) EVENT (CHUNK_TEXT ("\\ude00")) EVENT (CHUNK_STOP), "a" FACE);
 }
 
-/* 128 texts that end with half of a surrogate pair, and no event with the other half. */
+/* 128 texts that end with a high surrogate, and no event with the low surrogate. */
 static void
-append_halves (GString *wire, guint event)
+append_surrogates (GString *wire, guint event)
 {
   g_string_append (wire, "data: {\"unknown\":[");
   for (guint i = 0; i < 128; i++)
@@ -1013,9 +1013,9 @@ append_halves (GString *wire, guint event)
   g_string_append (wire, "]}\n\n");
 }
 
-/* Only a limited number of halves are joined, since each searches all following events. */
+/* Only a limited number of surrogates are joined, since each searches all following events. */
 static void
-test_many_halves (CallFixture *self, gconstpointer user_data)
+test_many_surrogates (CallFixture *self, gconstpointer user_data)
 {
   g_autoptr (OaiChatStream) stream = call_fixture_stream (self);
   g_autoptr (GString) wire = g_string_new (NULL);
@@ -1024,7 +1024,7 @@ test_many_halves (CallFixture *self, gconstpointer user_data)
   gint64 begin = g_get_monotonic_time ();
 
   for (guint i = 0; i < 100; i++)
-    append_halves (wire, i);
+    append_surrogates (wire, i);
   g_string_append (wire, "data: {\"unknown\":[");
   for (guint i = 0; i < 200 * 1000; i++)
     g_string_append (wire, "{},");
@@ -1047,7 +1047,7 @@ close_on_content (OaiStream *stream, const char *text, guint choice, GString *al
 
 /* Other events are buffered while a handler closes the stream. */
 static void
-test_halves_and_close (CallFixture *self, gconstpointer user_data)
+test_split_characters_and_close (CallFixture *self, gconstpointer user_data)
 {
   const char *const names[] = { "content-delta", "chunk" };
 
@@ -1136,10 +1136,10 @@ main (int argc, char *argv[])
   add ("/quirks/errors/error-or-result", test_error_or_result, NULL);
   add ("/quirks/errors/empty-error", test_empty_error, NULL);
   add ("/quirks/json/tolerated", test_json, NULL);
-  add ("/quirks/json/halves", test_halves, NULL);
-  add ("/quirks/json/halves-and-errors", test_halves_and_error, NULL);
-  add ("/quirks/json/halves-and-close", test_halves_and_close, NULL);
-  add ("/quirks/json/many-halves", test_many_halves, NULL);
+  add ("/quirks/json/split-characters", test_split_characters, NULL);
+  add ("/quirks/json/split-characters-and-errors", test_split_characters_and_error, NULL);
+  add ("/quirks/json/split-characters-and-close", test_split_characters_and_close, NULL);
+  add ("/quirks/json/many-split-characters", test_many_surrogates, NULL);
   add ("/quirks/json/nul", test_json_nul, NULL);
 
   return g_test_run ();

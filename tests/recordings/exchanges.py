@@ -297,7 +297,7 @@ TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
 def repair(value):
-    """JSON as the library stores it: halves of surrogate pairs and NUL are replaced."""
+    """JSON as the library stores it: lone surrogates and NUL are replaced."""
     if isinstance(value, str):
         return re.sub("[\ud800-\udfff\0]", "\ufffd", value)
     if isinstance(value, list):

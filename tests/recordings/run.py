@@ -190,7 +190,7 @@ def main():
         print("1..0 # SKIP there are no recordings in %s" % folder)
         return 0
 
-    # Recordings can contain halves of surrogate pairs.
+    # Recordings can contain lone surrogates.
     sys.stdout.reconfigure(errors="backslashreplace")
     total = collections.Counter()
     identifiers = set()
