@@ -50,7 +50,7 @@ const tests = {
     'a-failed-download-leaves-no-file': async (client, mock, directory) => {
         const reply = OaiMock.Reply.new_bytes(200, 'application/octet-stream', new GLib.Bytes([1, 2, 3, 4]));
         reply.set_framing(OaiMock.Framing.LENGTH);
-        reply.set_cut_after(2);
+        reply.set_truncate_after(2);
         mock.push_reply_for('GET', '/files/file-1/content', reply);
         try {
             await client.files.download_async('file-1', directory.get_child('x'), false, null);

@@ -67,7 +67,7 @@ def bytes_are_uploaded_by_a_callback(client, _mock, _directory):
 def a_failed_download_leaves_no_file(client, mock, directory):
     reply = OaiMock.Reply.new_bytes(200, "application/octet-stream", GLib.Bytes.new(b"contents"))
     reply.set_framing(OaiMock.Framing.LENGTH)
-    reply.set_cut_after(3)
+    reply.set_truncate_after(3)
     mock.push_reply_for("GET", "/files/file-1/content", reply)
     target = Gio.File.new_for_path(directory).get_child("x")
     try:

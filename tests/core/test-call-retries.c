@@ -123,7 +123,7 @@ test_broken_body (CallFixture *self, gconstpointer user_data)
         OaiMockReply *reply = oai_mock_reply_new_json (200, COMPLETION_HI);
 
         oai_mock_reply_set_framing (reply, framings[i]);
-        oai_mock_reply_set_cut_after (reply, 40);
+        oai_mock_reply_set_truncate_after (reply, 40);
         call_fixture_push (self, reply);
         oai_settings_set_max_retries (self->settings, retries);
         if (retries > 0)
@@ -302,8 +302,8 @@ test_idle (CallFixture *self, gconstpointer user_data)
 
   /* The whole reply takes longer than the limit, but no interval between bytes does. */
   oai_mock_reply_set_framing (slow, OAI_MOCK_FRAMING_CHUNKED);
-  oai_mock_reply_set_piece_size (slow, 20);
-  oai_mock_reply_set_piece_delay (slow, 60);
+  oai_mock_reply_set_chunk_size (slow, 20);
+  oai_mock_reply_set_chunk_delay (slow, 60);
   call_fixture_push (self, slow);
   assert_answered (self, 1);
 }

@@ -324,7 +324,7 @@ test_key_as_request_id (CallFixture *self, gconstpointer user_data)
 
       oai_mock_reply_set_header (reply, "x-request-id", "id " CALL_FIXTURE_KEY);
       if (i == 1)
-        oai_mock_reply_set_cut_after (reply, 3);
+        oai_mock_reply_set_truncate_after (reply, 3);
       call_fixture_push (self, reply);
       g_assert_null (call_fixture_run (OAI_STREAM (stream), NULL, &error));
       g_assert_nonnull (strstr (error->message, "id ***"));

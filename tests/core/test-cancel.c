@@ -52,8 +52,8 @@ new_slow_completion (void)
   OaiMockReply *reply = oai_mock_reply_new_json (200, COMPLETION ("slow"));
 
   oai_mock_reply_set_framing (reply, OAI_MOCK_FRAMING_CHUNKED);
-  oai_mock_reply_set_piece_size (reply, 16);
-  oai_mock_reply_set_piece_delay (reply, 2);
+  oai_mock_reply_set_chunk_size (reply, 16);
+  oai_mock_reply_set_chunk_delay (reply, 2);
 
   return reply;
 }
@@ -63,8 +63,8 @@ new_slow_events (void)
 {
   OaiMockReply *reply = call_fixture_events (CHUNK_TEXT ("a"), CHUNK_TEXT ("b"), CHUNK_TEXT ("c"), CHUNK_STOP, NULL);
 
-  oai_mock_reply_set_piece_size (reply, 40);
-  oai_mock_reply_set_piece_delay (reply, 2);
+  oai_mock_reply_set_chunk_size (reply, 40);
+  oai_mock_reply_set_chunk_delay (reply, 2);
 
   return reply;
 }
@@ -116,8 +116,8 @@ start_list (CallFixture *self, Moment *moment)
   OaiMockReply *reply = oai_mock_reply_new_pass ();
 
   oai_mock_reply_set_framing (reply, OAI_MOCK_FRAMING_CHUNKED);
-  oai_mock_reply_set_piece_size (reply, 50);
-  oai_mock_reply_set_piece_delay (reply, 2);
+  oai_mock_reply_set_chunk_size (reply, 50);
+  oai_mock_reply_set_chunk_delay (reply, 2);
   call_fixture_push (self, reply);
   moment->object = G_OBJECT (oai_models_endpoint_new (self->client));
   oai_models_endpoint_list_async (OAI_MODELS_ENDPOINT (moment->object), moment->cancellable, done_cb, moment);
@@ -155,8 +155,8 @@ start_load_more (CallFixture *self, Moment *moment)
 
   moment->object = G_OBJECT (load_first_page (self));
   oai_mock_reply_set_framing (reply, OAI_MOCK_FRAMING_CHUNKED);
-  oai_mock_reply_set_piece_size (reply, 8);
-  oai_mock_reply_set_piece_delay (reply, 2);
+  oai_mock_reply_set_chunk_size (reply, 8);
+  oai_mock_reply_set_chunk_delay (reply, 2);
   call_fixture_push (self, reply);
   oai_paged_list_load_more_async (OAI_PAGED_LIST (moment->object), moment->cancellable, done_cb, moment);
 }

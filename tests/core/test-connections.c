@@ -79,7 +79,7 @@ test_streams_with_late_end (CallFixture *self, gconstpointer user_data)
       for (guint j = 0; j < G_N_ELEMENTS (events); j++)
         oai_mock_reply_add_text (reply, events[j]);
       oai_mock_reply_add_text (reply, "\n");
-      oai_mock_reply_set_piece_delay (reply, 20);
+      oai_mock_reply_set_chunk_delay (reply, 20);
       call_fixture_push (self, reply);
       record = call_fixture_run (OAI_STREAM (stream), NULL, &error);
       g_assert_no_error (error);
@@ -554,7 +554,7 @@ test_open_body (CallFixture *self, gconstpointer user_data)
   gsize n;
 
   oai_mock_reply_set_framing (reply, OAI_MOCK_FRAMING_CHUNKED);
-  oai_mock_reply_set_cut_after (reply, 4);
+  oai_mock_reply_set_truncate_after (reply, 4);
   call_fixture_push (self, reply);
   body = oai_files_endpoint_open_content (files, "file-1", NULL, &error);
   g_assert_no_error (error);

@@ -183,7 +183,7 @@ test_framing (CallFixture *self, gconstpointer user_data)
     {
       OaiMockReply *reply = call_fixture_sse (framing->wire);
 
-      oai_mock_reply_set_piece_size (reply, sizes[i]);
+      oai_mock_reply_set_chunk_size (reply, sizes[i]);
       assert_reads (self, reply, "Hello");
     }
 }
@@ -201,7 +201,7 @@ test_split_anywhere (CallFixture *self, gconstpointer user_data)
       g_autoptr (OaiMockReply) reply = call_fixture_sse (wire);
 
       oai_mock_reply_add_split (reply, i);
-      oai_mock_reply_set_piece_delay (reply, 1);
+      oai_mock_reply_set_chunk_delay (reply, 1);
       text = push_text (self, reply, &error);
       g_assert_no_error (error);
       g_assert_cmpstr (text, ==, "a\303\244\342\202\254\360\237\230\200z");
@@ -364,7 +364,7 @@ test_truncated (CallFixture *self, gconstpointer user_data)
       g_autoptr (GError) error = NULL;
 
       oai_mock_reply_set_framing (reply, framing);
-      oai_mock_reply_set_cut_after (reply, bytes);
+      oai_mock_reply_set_truncate_after (reply, bytes);
       oai_mock_reply_set_reset (reply, reset);
       text = push_text (self, reply, &error);
       g_assert_nonnull (error);
@@ -388,7 +388,7 @@ test_json_for_stream (CallFixture *self, gconstpointer user_data)
       {
         OaiMockReply *reply = oai_mock_reply_new_text (200, types[i], COMPLETION ("Hello"));
 
-        oai_mock_reply_set_piece_size (reply, size);
+        oai_mock_reply_set_chunk_size (reply, size);
         assert_reads (self, reply, "Hello");
       }
   assert_reads (self, oai_mock_reply_new_text (200, "application/json", COMPLETION ("Hello") "\n\ndata: [DONE]\n\n"), "Hello");
@@ -463,7 +463,7 @@ test_sse_labelled_json (CallFixture *self, gconstpointer user_data)
     {
       OaiMockReply *reply = oai_mock_reply_new_text (200, "text/plain", "\n: begins\nretry: 1\n\n" HELLO EVENT (CHUNK_STOP) DONE);
 
-      oai_mock_reply_set_piece_size (reply, size);
+      oai_mock_reply_set_chunk_size (reply, size);
       assert_reads (self, reply, "Hello");
     }
 }
@@ -612,7 +612,7 @@ test_gzip_at_once (CallFixture *self, gconstpointer user_data)
   guint n = 0;
 
   oai_mock_reply_set_gzip (reply, TRUE, TRUE);
-  oai_mock_reply_set_piece_delay (reply, 200);
+  oai_mock_reply_set_chunk_delay (reply, 200);
   call_fixture_push (self, reply);
   g_signal_connect (stream, "content-delta", G_CALLBACK (on_first), &n);
   oai_stream_run_async (OAI_STREAM (stream), NULL, call_store_result, &result);
@@ -632,7 +632,7 @@ test_gzip_at_the_end (CallFixture *self, gconstpointer user_data)
       OaiMockReply *reply = call_fixture_sse (HELLO EVENT (CHUNK_STOP) DONE);
 
       oai_mock_reply_set_gzip (reply, TRUE, FALSE);
-      oai_mock_reply_set_piece_size (reply, size);
+      oai_mock_reply_set_chunk_size (reply, size);
       assert_reads (self, reply, "Hello");
     }
 }
@@ -650,7 +650,7 @@ test_gzip_truncated (CallFixture *self, gconstpointer user_data)
 
       oai_mock_reply_set_gzip (reply, TRUE, TRUE);
       oai_mock_reply_set_framing (reply, kinds[i]);
-      oai_mock_reply_set_cut_after (reply, 150);
+      oai_mock_reply_set_truncate_after (reply, 150);
       text = push_text (self, reply, &error);
       g_assert_error (error, OAI_ERROR, OAI_ERROR_INCOMPLETE);
     }

@@ -356,8 +356,8 @@ open_slow_stream (CallFixture *self)
   for (guint i = 0; i < N_CHUNKS; i++)
     oai_mock_reply_add_event (reply, NULL, CHUNK_TEXT ("x"));
   oai_mock_reply_add_event (reply, NULL, "[DONE]");
-  oai_mock_reply_set_piece_size (reply, 64);
-  oai_mock_reply_set_piece_delay (reply, 1);
+  oai_mock_reply_set_chunk_size (reply, 64);
+  oai_mock_reply_set_chunk_delay (reply, 1);
   call_fixture_push (self, reply);
 
   return OAI_STREAM (call_fixture_stream (self));

@@ -343,8 +343,8 @@ push_replies (Scene *self)
 
       if (pick (self, 2) == 0)
         {
-          oai_mock_reply_set_piece_size (reply, 1 + pick (self, 200));
-          oai_mock_reply_set_piece_delay (reply, pick (self, 2));
+          oai_mock_reply_set_chunk_size (reply, 1 + pick (self, 200));
+          oai_mock_reply_set_chunk_delay (reply, pick (self, 2));
         }
       call_fixture_push (&self->fixture, reply);
     }

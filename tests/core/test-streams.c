@@ -45,7 +45,7 @@ test_coalesce (CallFixture *self, gconstpointer user_data)
 
   oai_stream_set_coalesce_interval_ms (OAI_STREAM (stream), 60 * 1000);
   g_assert_cmpuint (oai_stream_get_coalesce_interval_ms (OAI_STREAM (stream)), ==, 60 * 1000);
-  oai_mock_reply_set_piece_delay (reply, 5);
+  oai_mock_reply_set_chunk_delay (reply, 5);
   call_fixture_push (self, reply);
   g_signal_connect (stream, "content-delta", G_CALLBACK (on_text), told);
   record = call_fixture_run (OAI_STREAM (stream), NULL, &error);
@@ -459,7 +459,7 @@ test_nested_loop (CallFixture *self, gconstpointer user_data)
   g_autoptr (GError) error = NULL;
   guint depth = 0;
 
-  oai_mock_reply_set_piece_delay (reply, 1);
+  oai_mock_reply_set_chunk_delay (reply, 1);
   call_fixture_push (self, reply);
   g_signal_connect (stream, "content-delta", G_CALLBACK (iterate_cb), &depth);
   g_signal_connect (stream, "content-delta", G_CALLBACK (on_text), told);
@@ -875,7 +875,7 @@ test_total_is_for_the_head (CallFixture *self, gconstpointer user_data)
   g_autoptr (GError) error = NULL;
 
   oai_settings_set_timeout_ms (self->settings, 1000);
-  oai_mock_reply_set_piece_delay (reply, 400);
+  oai_mock_reply_set_chunk_delay (reply, 400);
   call_fixture_push (self, reply);
   record = call_fixture_run (OAI_STREAM (stream), NULL, &error);
   g_assert_no_error (error);
@@ -885,7 +885,7 @@ static void
 test_retries (CallFixture *self, gconstpointer user_data)
 {
   OaiMockReply *busy = oai_mock_reply_new_error (503, "x", NULL, "Not now");
-  OaiMockReply *cut = call_fixture_events (CHUNK_TEXT ("a"), CHUNK_STOP, NULL);
+  OaiMockReply *truncated = call_fixture_events (CHUNK_TEXT ("a"), CHUNK_STOP, NULL);
   g_autoptr (OaiChatStream) first = call_fixture_stream (self);
   g_autoptr (OaiChatStream) second = call_fixture_stream (self);
   g_autoptr (OaiRecord) record = NULL;
@@ -898,8 +898,8 @@ test_retries (CallFixture *self, gconstpointer user_data)
   g_assert_no_error (error);
   g_assert_cmpuint (oai_call_get_n_attempts (oai_stream_get_call (OAI_STREAM (first))), ==, 2);
 
-  oai_mock_reply_set_cut_after (cut, 20);
-  call_fixture_push (self, cut);
+  oai_mock_reply_set_truncate_after (truncated, 20);
+  call_fixture_push (self, truncated);
   g_assert_null (call_fixture_run (OAI_STREAM (second), NULL, &error));
   g_assert_error (error, OAI_ERROR, OAI_ERROR_INCOMPLETE);
   g_assert_cmpuint (oai_call_get_n_attempts (oai_stream_get_call (OAI_STREAM (second))), ==, 1);

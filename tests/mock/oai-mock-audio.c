@@ -7,27 +7,27 @@
 
 #include <string.h>
 
-#define SPEECH_PIECE 1024
+#define SPEECH_CHUNK 1024
 #define WAV_HEADER 44
 #define SECONDS_PER_WORD 0.5
 
 static void
-add_speech_pieces (OaiMockReply *reply, GBytes *wav, gsize start, gboolean events)
+add_speech_chunks (OaiMockReply *reply, GBytes *wav, gsize start, gboolean events)
 {
   gsize length = g_bytes_get_size (wav);
 
-  for (gsize at = start; at < length; at += SPEECH_PIECE)
+  for (gsize at = start; at < length; at += SPEECH_CHUNK)
     {
-      g_autoptr (GBytes) piece = g_bytes_new_from_bytes (wav, at, MIN (SPEECH_PIECE, length - at));
+      g_autoptr (GBytes) chunk = g_bytes_new_from_bytes (wav, at, MIN (SPEECH_CHUNK, length - at));
 
       if (events)
         {
-          g_autofree char *data = g_base64_encode (g_bytes_get_data (piece, NULL), g_bytes_get_size (piece));
+          g_autofree char *data = g_base64_encode (g_bytes_get_data (chunk, NULL), g_bytes_get_size (chunk));
 
           _oai_mock_reply_add_object_event (reply, NULL, oai_mock_object ("type:s", "speech.audio.delta", "audio:s", data, NULL));
         }
       else
-        oai_mock_reply_add_bytes (reply, piece);
+        oai_mock_reply_add_bytes (reply, chunk);
     }
 }
 
@@ -37,7 +37,7 @@ stream_speech (const char *input, GBytes *wav)
   OaiMockReply *reply = oai_mock_reply_new_events ();
   guint tokens = _oai_mock_text_count (input);
 
-  add_speech_pieces (reply, wav, 0, TRUE);
+  add_speech_chunks (reply, wav, 0, TRUE);
   _oai_mock_reply_add_object_event (reply, NULL,
                                     oai_mock_object ("type:s", "speech.audio.done",
                                                      "usage:o", oai_mock_object ("input_tokens:i", tokens, "output_tokens:i", tokens * 20, "total_tokens:i", tokens * 21, NULL),
@@ -64,8 +64,8 @@ create_speech (OaiMockCall *call)
   reply = oai_mock_reply_new (200);
   oai_mock_reply_set_content_type (reply, pcm ? "audio/pcm" : "audio/wav");
   oai_mock_reply_set_framing (reply, OAI_MOCK_FRAMING_CHUNKED);
-  oai_mock_reply_set_piece_delay (reply, 1);
-  add_speech_pieces (reply, wav, pcm ? WAV_HEADER : 0, FALSE);
+  oai_mock_reply_set_chunk_delay (reply, 1);
+  add_speech_chunks (reply, wav, pcm ? WAV_HEADER : 0, FALSE);
 
   return reply;
 }

@@ -79,12 +79,12 @@ add_tool_call (Stream *stream, guint index, guint call_index, JsonObject *tool_c
   while (*text != '\0')
     {
       const char *end = text;
-      g_autofree char *piece = NULL;
+      g_autofree char *chunk = NULL;
 
       for (guint i = 0; i < 8 && *end != '\0'; i++)
         end = g_utf8_next_char (end);
-      piece = g_strndup (text, end - text);
-      add_call_delta (stream, index, call_index, NULL, kind, oai_mock_object (spec, piece, NULL));
+      chunk = g_strndup (text, end - text);
+      add_call_delta (stream, index, call_index, NULL, kind, oai_mock_object (spec, chunk, NULL));
       text = end;
     }
 }
@@ -117,9 +117,9 @@ add_audio (Stream *stream, guint index)
     add_audio_delta (stream, index, oai_mock_object ("id:s", id, "transcript:s", tokens[i], NULL));
   for (gsize at = 0; at < length; at += 4096)
     {
-      g_autofree char *piece = g_strndup (data + at, 4096);
+      g_autofree char *chunk = g_strndup (data + at, 4096);
 
-      add_audio_delta (stream, index, oai_mock_object ("id:s", id, "data:s", piece, NULL));
+      add_audio_delta (stream, index, oai_mock_object ("id:s", id, "data:s", chunk, NULL));
     }
   add_audio_delta (stream, index, oai_mock_object ("id:s", id, "expires_at:l", oai_mock_get_int (audio, "expires_at", 0), NULL));
 }

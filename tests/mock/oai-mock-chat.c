@@ -145,7 +145,7 @@ shape_text (JsonObject *body, const char *text)
 }
 
 static void
-cut_at_stop (char *text, JsonNode *stop)
+truncate_at_stop (char *text, JsonNode *stop)
 {
   JsonArray *several = stop != NULL && JSON_NODE_HOLDS_ARRAY (stop) ? json_node_get_array (stop) : NULL;
   guint n = several != NULL ? json_array_get_length (several) : stop != NULL;
@@ -161,7 +161,7 @@ cut_at_stop (char *text, JsonNode *stop)
 }
 
 static void
-cut_to_length (OaiMockChatAnswer *answer, gint64 limit)
+truncate_to_length (OaiMockChatAnswer *answer, gint64 limit)
 {
   g_auto (GStrv) tokens = _oai_mock_text_split (answer->text);
   guint n = g_strv_length (tokens);
@@ -196,8 +196,8 @@ decide_text (OaiMockCall *call, OaiMockChatAnswer *answer, const char *said, Jso
     text = g_strdup_printf ("You said: %s", said);
 
   answer->text = shape_text (call->body, text);
-  cut_at_stop (answer->text, oai_mock_member (call->body, "stop"));
-  cut_to_length (answer, oai_mock_get_int (call->body, "max_completion_tokens", oai_mock_get_int (call->body, "max_tokens", 0)));
+  truncate_at_stop (answer->text, oai_mock_member (call->body, "stop"));
+  truncate_to_length (answer, oai_mock_get_int (call->body, "max_completion_tokens", oai_mock_get_int (call->body, "max_tokens", 0)));
 }
 
 static gboolean

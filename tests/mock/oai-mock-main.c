@@ -20,7 +20,7 @@ static const GOptionEntry entries[] = {
   { "lifetime", 0, 0, G_OPTION_ARG_INT, &lifetime, "Stop after this many seconds (default: 300)", "SECONDS" },
   { "until-eof", 0, 0, G_OPTION_ARG_NONE, &until_eof, "Stop when the standard input is closed", NULL },
   { "api-key", 0, 0, G_OPTION_ARG_STRING, &api_key, "The key that requests must carry", "KEY" },
-  { "delta-delay", 0, 0, G_OPTION_ARG_INT, &delta_delay, "Milliseconds before each piece of a stream", "MS" },
+  { "delta-delay", 0, 0, G_OPTION_ARG_INT, &delta_delay, "Milliseconds before each chunk of a stream", "MS" },
   { "chunk-size", 0, 0, G_OPTION_ARG_INT, &chunk_size, "Bytes that a stream sends together", "BYTES" },
   { NULL },
 };

@@ -24,14 +24,14 @@ _oai_mock_reply_lay_over (OaiMockReply *self, OaiMockReply *fault)
     self->status = fault->status;
   if (fault->head_delay >= 0)
     self->head_delay = fault->head_delay;
-  if (fault->piece_delay >= 0)
-    self->piece_delay = fault->piece_delay;
-  if (fault->piece_size > 0)
-    self->piece_size = fault->piece_size;
+  if (fault->chunk_delay >= 0)
+    self->chunk_delay = fault->chunk_delay;
+  if (fault->chunk_size > 0)
+    self->chunk_size = fault->chunk_size;
   if (fault->framing != OAI_MOCK_FRAMING_AUTO)
     self->framing = fault->framing;
   g_array_append_vals (self->splits, fault->splits->data, fault->splits->len);
-  self->cut_after = fault->cut_after;
+  self->truncate_after = fault->truncate_after;
   self->hang_after = fault->hang_after;
   self->reset = fault->reset;
   self->close = fault->close;
@@ -40,11 +40,11 @@ _oai_mock_reply_lay_over (OaiMockReply *self, OaiMockReply *fault)
 }
 
 static void
-compress_piece (GConverter *converter, GBytes *piece, GConverterFlags flags, GPtrArray *result)
+compress_chunk (GConverter *converter, GBytes *chunk, GConverterFlags flags, GPtrArray *result)
 {
   g_autoptr (GByteArray) out = g_byte_array_new ();
   gsize length, done = 0;
-  const guint8 *data = g_bytes_get_data (piece, &length);
+  const guint8 *data = g_bytes_get_data (chunk, &length);
   GConverterResult state;
 
   do
@@ -67,28 +67,28 @@ compress_piece (GConverter *converter, GBytes *piece, GConverterFlags flags, GPt
 }
 
 static GPtrArray *
-compress (GPtrArray *pieces, gboolean flush)
+compress (GPtrArray *chunks, gboolean flush)
 {
   g_autoptr (GConverter) converter = G_CONVERTER (g_zlib_compressor_new (G_ZLIB_COMPRESSOR_FORMAT_GZIP, -1));
   g_autoptr (GBytes) nothing = g_bytes_new_static ("", 0);
   GPtrArray *result = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
 
-  for (guint i = 0; i < pieces->len; i++)
-    compress_piece (converter, g_ptr_array_index (pieces, i), flush ? G_CONVERTER_FLUSH : G_CONVERTER_NO_FLAGS, result);
-  compress_piece (converter, nothing, G_CONVERTER_INPUT_AT_END, result);
+  for (guint i = 0; i < chunks->len; i++)
+    compress_chunk (converter, g_ptr_array_index (chunks, i), flush ? G_CONVERTER_FLUSH : G_CONVERTER_NO_FLAGS, result);
+  compress_chunk (converter, nothing, G_CONVERTER_INPUT_AT_END, result);
 
   return result;
 }
 
 static GBytes *
-join (GPtrArray *pieces)
+join (GPtrArray *chunks)
 {
   GByteArray *all = g_byte_array_new ();
 
-  for (guint i = 0; i < pieces->len; i++)
+  for (guint i = 0; i < chunks->len; i++)
     {
       gsize length;
-      const guint8 *data = g_bytes_get_data (g_ptr_array_index (pieces, i), &length);
+      const guint8 *data = g_bytes_get_data (g_ptr_array_index (chunks, i), &length);
 
       g_byte_array_append (all, data, length);
     }
@@ -97,16 +97,16 @@ join (GPtrArray *pieces)
 }
 
 static GPtrArray *
-cut_anew (GPtrArray *pieces, gsize piece_size, GArray *splits)
+split_again (GPtrArray *chunks, gsize chunk_size, GArray *splits)
 {
-  g_autoptr (GBytes) all = join (pieces);
+  g_autoptr (GBytes) all = join (chunks);
   gsize length = g_bytes_get_size (all), start = 0;
   GPtrArray *result = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
   guint next = 0;
 
   while (start < length)
     {
-      gsize end = piece_size > 0 && piece_size < length - start ? start + piece_size : length;
+      gsize end = chunk_size > 0 && chunk_size < length - start ? start + chunk_size : length;
 
       while (next < splits->len && g_array_index (splits, gsize, next) <= start)
         next++;
@@ -120,16 +120,16 @@ cut_anew (GPtrArray *pieces, gsize piece_size, GArray *splits)
 }
 
 static GPtrArray *
-shorten (GPtrArray *pieces, gsize limit)
+shorten (GPtrArray *chunks, gsize limit)
 {
   GPtrArray *result = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
 
-  for (guint i = 0; i < pieces->len && limit > 0; i++)
+  for (guint i = 0; i < chunks->len && limit > 0; i++)
     {
-      GBytes *piece = g_ptr_array_index (pieces, i);
-      gsize length = MIN (limit, g_bytes_get_size (piece));
+      GBytes *chunk = g_ptr_array_index (chunks, i);
+      gsize length = MIN (limit, g_bytes_get_size (chunk));
 
-      g_ptr_array_add (result, g_bytes_new_from_bytes (piece, 0, length));
+      g_ptr_array_add (result, g_bytes_new_from_bytes (chunk, 0, length));
       limit -= length;
     }
 
@@ -137,19 +137,19 @@ shorten (GPtrArray *pieces, gsize limit)
 }
 
 static void
-replace (GPtrArray **pieces, GPtrArray *by)
+replace (GPtrArray **chunks, GPtrArray *by)
 {
-  g_ptr_array_unref (*pieces);
-  *pieces = by;
+  g_ptr_array_unref (*chunks);
+  *chunks = by;
 }
 
 static gsize
-count_bytes (GPtrArray *pieces)
+count_bytes (GPtrArray *chunks)
 {
   gsize total = 0;
 
-  for (guint i = 0; i < pieces->len; i++)
-    total += g_bytes_get_size (g_ptr_array_index (pieces, i));
+  for (guint i = 0; i < chunks->len; i++)
+    total += g_bytes_get_size (g_ptr_array_index (chunks, i));
 
   return total;
 }
@@ -158,15 +158,15 @@ count_bytes (GPtrArray *pieces)
 GPtrArray *
 _oai_mock_reply_plan (OaiMockReply *self, gsize *total)
 {
-  GPtrArray *pieces = g_ptr_array_ref (self->pieces);
+  GPtrArray *chunks = g_ptr_array_ref (self->chunks);
 
   if (self->gzip)
-    replace (&pieces, compress (pieces, self->gzip_flush));
-  if (self->piece_size > 0 || self->splits->len > 0)
-    replace (&pieces, cut_anew (pieces, self->piece_size, self->splits));
-  *total = count_bytes (pieces);
-  if (self->cut_after >= 0 || self->hang_after >= 0)
-    replace (&pieces, shorten (pieces, self->cut_after >= 0 ? self->cut_after : self->hang_after));
+    replace (&chunks, compress (chunks, self->gzip_flush));
+  if (self->chunk_size > 0 || self->splits->len > 0)
+    replace (&chunks, split_again (chunks, self->chunk_size, self->splits));
+  *total = count_bytes (chunks);
+  if (self->truncate_after >= 0 || self->hang_after >= 0)
+    replace (&chunks, shorten (chunks, self->truncate_after >= 0 ? self->truncate_after : self->hang_after));
 
-  return pieces;
+  return chunks;
 }

@@ -23,10 +23,10 @@ typedef struct {
   GSource *watch;
   GSource *writable;
   gboolean wrote_body;
-  gboolean cut;
+  gboolean truncated;
 } Player;
 
-static void next_piece (Player *self);
+static void next_chunk (Player *self);
 
 static void
 clear_source (GSource **source)
@@ -123,11 +123,11 @@ watch_client (Player *self)
 static gboolean
 is_last (Player *self)
 {
-  return self->next == self->plan->len && self->reply->cut_after < 0 && self->reply->hang_after < 0;
+  return self->next == self->plan->len && self->reply->truncate_after < 0 && self->reply->hang_after < 0;
 }
 
 static void
-send_piece (Player *self)
+send_chunk (Player *self)
 {
   SoupMessageBody *body = soup_server_message_get_response_body (self->message);
 
@@ -138,12 +138,12 @@ send_piece (Player *self)
 }
 
 static gboolean
-on_piece_due (gpointer data)
+on_chunk_due (gpointer data)
 {
   Player *self = data;
 
   g_clear_pointer (&self->timer, g_source_unref);
-  send_piece (self);
+  send_chunk (self);
   soup_server_message_unpause (self->message);
 
   return G_SOURCE_REMOVE;
@@ -151,15 +151,15 @@ on_piece_due (gpointer data)
 
 /* Called while the server writes. The server continues with the appended data, or pauses if there is none. */
 static void
-next_piece (Player *self)
+next_chunk (Player *self)
 {
-  if (self->next < self->plan->len && self->reply->piece_delay > 0)
-    start_timer (self, self->reply->piece_delay, on_piece_due);
+  if (self->next < self->plan->len && self->reply->chunk_delay > 0)
+    start_timer (self, self->reply->chunk_delay, on_chunk_due);
   else if (self->next < self->plan->len || is_last (self))
-    send_piece (self);
-  else if (self->reply->cut_after >= 0)
+    send_chunk (self);
+  else if (self->reply->truncate_after >= 0)
     {
-      self->cut = TRUE;
+      self->truncated = TRUE;
       close_connection (self);
       soup_message_body_complete (soup_server_message_get_response_body (self->message));
     }
@@ -168,7 +168,7 @@ next_piece (Player *self)
 static void
 on_wrote (SoupServerMessage *message, gpointer data)
 {
-  next_piece (data);
+  next_chunk (data);
 }
 
 static void
@@ -182,7 +182,7 @@ on_finished (SoupServerMessage *message, gpointer data)
 {
   Player *self = data;
 
-  end (self, !self->wrote_body && !self->cut);
+  end (self, !self->wrote_body && !self->truncated);
 }
 
 static void
@@ -298,15 +298,15 @@ write_raw (Player *self)
         continue;
       self->raw_offset = 0;
       self->next++;
-      if (self->next < self->plan->len && self->reply->piece_delay > 0)
+      if (self->next < self->plan->len && self->reply->chunk_delay > 0)
         {
-          start_timer (self, self->reply->piece_delay, on_raw_due);
+          start_timer (self, self->reply->chunk_delay, on_raw_due);
           return;
         }
     }
   if (self->reply->hang_after >= 0)
     return;
-  self->cut = TRUE;
+  self->truncated = TRUE;
   give_up (self);
 }
 
@@ -318,7 +318,7 @@ on_begin (gpointer data)
   g_clear_pointer (&self->timer, g_source_unref);
   if (self->reply->drop)
     {
-      self->cut = TRUE;
+      self->truncated = TRUE;
       give_up (self);
     }
   else if (self->reply->raw)

@@ -46,12 +46,12 @@ struct _OaiMockReply {
 
   guint status;
   SoupMessageHeaders *headers;
-  GPtrArray *pieces;
+  GPtrArray *chunks;
   int head_delay;
-  int piece_delay;
-  gsize piece_size;
+  int chunk_delay;
+  gsize chunk_size;
   GArray *splits;
-  gint64 cut_after;
+  gint64 truncate_after;
   gint64 hang_after;
   OaiMockFraming framing;
   guint times;

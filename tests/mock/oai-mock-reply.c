@@ -10,7 +10,7 @@
  * A scripted reply: its content, and how it is sent.
  *
  * A body is a list of chunks. Each chunk is written separately, and is one HTTP chunk with chunked framing, so
- * that a test has exact control over which bytes arrive together. [method@OaiMock.Reply.set_piece_size] and
+ * that a test has exact control over which bytes arrive together. [method@OaiMock.Reply.set_chunk_size] and
  * [method@OaiMock.Reply.add_split] split the whole body again.
  *
  * A reply from [ctor@OaiMock.Reply.new_pass] has no content: the service replies as usual. Only the headers, the
@@ -27,7 +27,7 @@ oai_mock_reply_finalize (GObject *object)
   OaiMockReply *self = OAI_MOCK_REPLY (object);
 
   g_clear_pointer (&self->headers, soup_message_headers_unref);
-  g_clear_pointer (&self->pieces, g_ptr_array_unref);
+  g_clear_pointer (&self->chunks, g_ptr_array_unref);
   g_clear_pointer (&self->splits, g_array_unref);
 
   G_OBJECT_CLASS (oai_mock_reply_parent_class)->finalize (object);
@@ -43,11 +43,11 @@ static void
 oai_mock_reply_init (OaiMockReply *self)
 {
   self->headers = soup_message_headers_new (SOUP_MESSAGE_HEADERS_RESPONSE);
-  self->pieces = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+  self->chunks = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
   self->splits = g_array_new (FALSE, FALSE, sizeof (gsize));
   self->head_delay = -1;
-  self->piece_delay = -1;
-  self->cut_after = -1;
+  self->chunk_delay = -1;
+  self->truncate_after = -1;
   self->hang_after = -1;
   self->times = 1;
 }
@@ -347,7 +347,7 @@ oai_mock_reply_add_bytes (OaiMockReply *self, GBytes *bytes)
   g_return_if_fail (bytes != NULL);
 
   if (g_bytes_get_size (bytes) > 0)
-    g_ptr_array_add (self->pieces, g_bytes_ref (bytes));
+    g_ptr_array_add (self->chunks, g_bytes_ref (bytes));
 }
 
 /**
@@ -455,7 +455,7 @@ oai_mock_reply_set_head_delay (OaiMockReply *self, guint milliseconds)
 }
 
 /**
- * oai_mock_reply_set_piece_delay:
+ * oai_mock_reply_set_chunk_delay:
  * @self: the reply
  * @milliseconds: the delay
  *
@@ -464,15 +464,15 @@ oai_mock_reply_set_head_delay (OaiMockReply *self, guint milliseconds)
  * Since: 1.0
  */
 void
-oai_mock_reply_set_piece_delay (OaiMockReply *self, guint milliseconds)
+oai_mock_reply_set_chunk_delay (OaiMockReply *self, guint milliseconds)
 {
   g_return_if_fail (OAI_MOCK_IS_REPLY (self));
 
-  self->piece_delay = (int) milliseconds;
+  self->chunk_delay = (int) milliseconds;
 }
 
 /**
- * oai_mock_reply_set_piece_size:
+ * oai_mock_reply_set_chunk_size:
  * @self: the reply
  * @bytes: the size of each chunk, or 0 to keep the chunks unchanged
  *
@@ -481,11 +481,11 @@ oai_mock_reply_set_piece_delay (OaiMockReply *self, guint milliseconds)
  * Since: 1.0
  */
 void
-oai_mock_reply_set_piece_size (OaiMockReply *self, gsize bytes)
+oai_mock_reply_set_chunk_size (OaiMockReply *self, gsize bytes)
 {
   g_return_if_fail (OAI_MOCK_IS_REPLY (self));
 
-  self->piece_size = bytes;
+  self->chunk_size = bytes;
 }
 
 static int
@@ -515,7 +515,7 @@ oai_mock_reply_add_split (OaiMockReply *self, gsize position)
 }
 
 /**
- * oai_mock_reply_set_cut_after:
+ * oai_mock_reply_set_truncate_after:
  * @self: the reply
  * @bytes: the number of bytes of the body to send before it, -1 for all
  *
@@ -524,11 +524,11 @@ oai_mock_reply_add_split (OaiMockReply *self, gsize position)
  * Since: 1.0
  */
 void
-oai_mock_reply_set_cut_after (OaiMockReply *self, gint64 bytes)
+oai_mock_reply_set_truncate_after (OaiMockReply *self, gint64 bytes)
 {
   g_return_if_fail (OAI_MOCK_IS_REPLY (self));
 
-  self->cut_after = bytes;
+  self->truncate_after = bytes;
 }
 
 /**

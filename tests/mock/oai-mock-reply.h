@@ -68,13 +68,13 @@ void oai_mock_reply_add_repeated (OaiMockReply *self, GBytes *bytes, guint times
 _OAI_MOCK_EXTERN
 void oai_mock_reply_set_head_delay (OaiMockReply *self, guint milliseconds);
 _OAI_MOCK_EXTERN
-void oai_mock_reply_set_piece_delay (OaiMockReply *self, guint milliseconds);
+void oai_mock_reply_set_chunk_delay (OaiMockReply *self, guint milliseconds);
 _OAI_MOCK_EXTERN
-void oai_mock_reply_set_piece_size (OaiMockReply *self, gsize bytes);
+void oai_mock_reply_set_chunk_size (OaiMockReply *self, gsize bytes);
 _OAI_MOCK_EXTERN
 void oai_mock_reply_add_split (OaiMockReply *self, gsize position);
 _OAI_MOCK_EXTERN
-void oai_mock_reply_set_cut_after (OaiMockReply *self, gint64 bytes);
+void oai_mock_reply_set_truncate_after (OaiMockReply *self, gint64 bytes);
 _OAI_MOCK_EXTERN
 void oai_mock_reply_set_hang_after (OaiMockReply *self, gint64 bytes);
 _OAI_MOCK_EXTERN

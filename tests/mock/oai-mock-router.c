@@ -208,10 +208,10 @@ prepare_call (OaiMockCall *call)
 static void
 pace (OaiMockService *service, OaiMockReply *reply)
 {
-  if (reply->paced && reply->piece_delay < 0)
-    reply->piece_delay = (int) service->delta_delay;
-  if (reply->paced && reply->piece_size == 0)
-    reply->piece_size = service->chunk_size;
+  if (reply->paced && reply->chunk_delay < 0)
+    reply->chunk_delay = (int) service->delta_delay;
+  if (reply->paced && reply->chunk_size == 0)
+    reply->chunk_size = service->chunk_size;
 }
 
 OaiMockReply *

@@ -244,10 +244,10 @@ describes_names (JsonObject *schema)
 
 /* An object with the name and the data of the event, or only the data if it has no name. */
 static JsonNode *
-parse_event (GBytes *piece, gboolean *named)
+parse_event (GBytes *chunk, gboolean *named)
 {
   gsize length;
-  const char *data = g_bytes_get_data (piece, &length);
+  const char *data = g_bytes_get_data (chunk, &length);
   g_autofree char *text = g_strndup (data, length);
   const char *event = g_str_has_prefix (text, "event: ") ? text + 7 : NULL;
   const char *body = strstr (text, "data: ");
@@ -264,10 +264,10 @@ parse_event (GBytes *piece, gboolean *named)
 static void
 check_events (OaiMockValidator *validator, JsonObject *schema, OaiMockReply *reply, GPtrArray *errors)
 {
-  for (guint i = 0; i < reply->pieces->len; i++)
+  for (guint i = 0; i < reply->chunks->len; i++)
     {
       gboolean named;
-      g_autoptr (JsonNode) node = parse_event (g_ptr_array_index (reply->pieces, i), &named);
+      g_autoptr (JsonNode) node = parse_event (g_ptr_array_index (reply->chunks, i), &named);
       g_autofree char *where = g_strdup_printf ("event[%u]", i);
 
       if (node == NULL)
@@ -283,7 +283,7 @@ static void
 check_reply_object (OaiMockValidator *validator, JsonObject *schema, OaiMockReply *reply, GPtrArray *errors)
 {
   gsize length;
-  const char *data = g_bytes_get_data (g_ptr_array_index (reply->pieces, 0), &length);
+  const char *data = g_bytes_get_data (g_ptr_array_index (reply->chunks, 0), &length);
   g_autoptr (JsonNode) node = oai_mock_parse (data, length, NULL);
 
   if (node == NULL)
@@ -320,7 +320,7 @@ _oai_mock_schema_check_reply (OaiMockSchema *self, const char *method, const cha
 
   if (g_strcmp0 (type, "text/event-stream") == 0 && schema != NULL)
     check_events (&validator, schema, reply, errors);
-  else if (g_strcmp0 (type, "application/json") == 0 && schema != NULL && reply->pieces->len > 0)
+  else if (g_strcmp0 (type, "application/json") == 0 && schema != NULL && reply->chunks->len > 0)
     check_reply_object (&validator, schema, reply, errors);
   forgive (errors);
 

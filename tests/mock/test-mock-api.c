@@ -271,7 +271,7 @@ test_add_api (void)
   test_add ("/mock/files/come-back-byte-for-byte", test_files);
   test_add ("/mock/files/are-listed-by-cursor", test_pages);
   test_add ("/mock/images/are-made-edited-and-varied", test_images);
-  test_add ("/mock/audio/speech-arrives-in-pieces", test_speech);
+  test_add ("/mock/audio/speech-arrives-in-chunks", test_speech);
   test_add ("/mock/audio/transcriptions-have-every-format", test_transcriptions);
   test_add ("/mock/audio/voices-need-consents", test_voices);
   test_add ("/mock/fine-tuning/jobs-move-on-as-they-are-polled", test_fine_tuning);

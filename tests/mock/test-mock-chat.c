@@ -27,10 +27,10 @@ fold_stream (GPtrArray *events, const char *path)
 
   for (guint i = 0; i < events->len; i++)
     {
-      g_autofree char *piece = test_event_string (events, i, path);
+      g_autofree char *chunk = test_event_string (events, i, path);
 
-      if (piece != NULL)
-        g_string_append (all, piece);
+      if (chunk != NULL)
+        g_string_append (all, chunk);
     }
 
   return g_string_free (g_steal_pointer (&all), FALSE);

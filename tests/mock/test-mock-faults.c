@@ -59,7 +59,7 @@ test_splits (Test *test, gconstpointer data)
   oai_mock_server_reset (test->server);
 
   reply = oai_mock_reply_new_pass ();
-  oai_mock_reply_set_piece_size (reply, 1);
+  oai_mock_reply_set_chunk_size (reply, 1);
   push (test, reply);
   test_expect (test, 200, "POST", "/chat/completions", HELLO);
   g_assert_cmpstr (test->text, ==, whole);
@@ -124,7 +124,7 @@ test_raw (Test *test, gconstpointer data)
   g_autofree char *wire = NULL;
 
   oai_mock_reply_add_text (reply, "llo\r\nzz\r\n");
-  oai_mock_reply_set_piece_delay (reply, 5);
+  oai_mock_reply_set_chunk_delay (reply, 5);
   push (test, reply);
   wire = talk_raw (test, "GET /v1/models HTTP/1.1\r\nHost: x\r\n\r\n");
   g_assert_cmpstr (wire, ==, "HTTP/1.1 200 Fine\r\nTransfer-Encoding: chunked\r\n\r\n00005;x=y\r\nhello\r\nzz\r\n");
@@ -144,7 +144,7 @@ test_truncated (Test *test, gconstpointer data)
         OaiMockReply *reply = oai_mock_reply_new_pass ();
 
         oai_mock_reply_set_framing (reply, framings[i]);
-        oai_mock_reply_set_cut_after (reply, bytes);
+        oai_mock_reply_set_truncate_after (reply, bytes);
         oai_mock_reply_set_times (reply, 2);
         push (test, reply);
         wire = talk_raw (test, "GET /v1/models HTTP/1.1\r\nHost: x\r\n\r\n");
@@ -210,7 +210,7 @@ test_delays (Test *test, gconstpointer data)
   gint64 begin = g_get_monotonic_time ();
 
   oai_mock_reply_set_head_delay (reply, 50);
-  oai_mock_reply_set_piece_delay (reply, 10);
+  oai_mock_reply_set_chunk_delay (reply, 10);
   push (test, reply);
   test_expect (test, 200, "POST", "/chat/completions", HELLO);
   g_assert_cmpint (g_get_monotonic_time () - begin, >=, (50 + 7 * 10) * 1000);
@@ -276,7 +276,7 @@ test_aborts (Test *test, gconstpointer data)
       GThread *thread;
 
       if (i == 1)
-        oai_mock_reply_set_piece_delay (reply, 100);
+        oai_mock_reply_set_chunk_delay (reply, 100);
       if (i == 2)
         oai_mock_reply_set_hang_after (reply, 10);
       push (test, reply);
@@ -316,7 +316,7 @@ test_add_faults (void)
   test_add ("/mock/faults/bodies-can-be-split-anywhere", test_splits);
   test_add ("/mock/faults/chunks-are-as-scripted", test_chunk_boundaries);
   test_add ("/mock/faults/raw-bytes-are-sent-as-they-are", test_raw);
-  test_add ("/mock/faults/bodies-can-be-cut", test_truncated);
+  test_add ("/mock/faults/bodies-can-be-truncated", test_truncated);
   test_add ("/mock/faults/connections-can-be-dropped", test_drop);
   test_add ("/mock/faults/requests-can-be-redirected", test_redirect);
   test_add ("/mock/faults/bodies-can-be-compressed", test_gzip);

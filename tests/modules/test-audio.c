@@ -151,13 +151,13 @@ test_speech_saved (Test *test, gconstpointer data)
 {
   g_autoptr(GBytes) whole = get_speech (test);
   g_autoptr(OaiSpeechRequest) request = new_speech_request ();
-  g_autoptr(OaiMockReply) cut = oai_mock_reply_new_pass ();
+  g_autoptr(OaiMockReply) truncated = oai_mock_reply_new_pass ();
   g_autofree char *contents = NULL;
   g_autoptr(GError) error = NULL;
   gsize length;
 
-  oai_mock_reply_set_cut_after (cut, 2000);
-  oai_mock_server_push_reply (test->base.server, cut);
+  oai_mock_reply_set_truncate_after (truncated, 2000);
+  oai_mock_server_push_reply (test->base.server, truncated);
   g_assert_false (oai_audio_endpoint_save_speech (test->audio, request, test->place.target, FALSE, NULL, &error));
   g_assert_error (error, OAI_ERROR, OAI_ERROR_INCOMPLETE);
   g_assert_false (g_file_query_exists (test->place.target, NULL));
@@ -637,7 +637,7 @@ test_stream_of_text (Test *test, gconstpointer data)
         g_autoptr(OaiRecord) result = NULL;
         g_autoptr(GError) error = NULL;
 
-        oai_mock_reply_set_piece_size (reply, size);
+        oai_mock_reply_set_chunk_size (reply, size);
         oai_mock_server_push_reply (test->base.server, reply);
         oai_transcription_request_set_response_format (request, "text");
         stream = oai_audio_endpoint_transcribe_stream (test->audio, request);

@@ -487,7 +487,7 @@ test_truncated (Test *test, gconstpointer data)
       g_autoptr(GError) error = NULL;
 
       oai_mock_reply_set_framing (content, framings[i]);
-      oai_mock_reply_set_cut_after (content, 7);
+      oai_mock_reply_set_truncate_after (content, 7);
       oai_mock_server_push_reply_for (test->base.server, "GET", "/files/file-1/content", content);
       g_assert_false (oai_files_endpoint_download (test->files, "file-1", target, FALSE, NULL, &error));
       g_assert_error (error, OAI_ERROR, OAI_ERROR_INCOMPLETE);
@@ -504,7 +504,7 @@ test_truncated_keeps_existing (Test *test, gconstpointer data)
 
   write_file (test, "x", "old", NULL);
   oai_mock_reply_set_framing (content, OAI_MOCK_FRAMING_LENGTH);
-  oai_mock_reply_set_cut_after (content, 7);
+  oai_mock_reply_set_truncate_after (content, 7);
   oai_mock_server_push_reply_for (test->base.server, "GET", "/files/file-1/content", content);
   g_assert_false (oai_files_endpoint_download (test->files, "file-1", target, TRUE, NULL, &error));
   g_assert_error (error, OAI_ERROR, OAI_ERROR_INCOMPLETE);
@@ -530,8 +530,8 @@ test_download_cancelled (Test *test, gconstpointer data)
       oai_mock_reply_set_content_type (content, "application/octet-stream");
       oai_mock_reply_add_repeated (content, piece, 50);
       oai_mock_reply_set_framing (content, OAI_MOCK_FRAMING_CHUNKED);
-      oai_mock_reply_set_piece_size (content, 10);
-      oai_mock_reply_set_piece_delay (content, 50);
+      oai_mock_reply_set_chunk_size (content, 10);
+      oai_mock_reply_set_chunk_delay (content, 50);
       oai_mock_server_push_reply_for (test->base.server, "GET", path, content);
       oai_files_endpoint_download_async (test->files, file_id, target, FALSE, cancellable, keep_result, &result);
       g_timeout_add_once (delay, cancel_cb, cancellable);
@@ -668,7 +668,7 @@ test_truncated_content (Test *test, gconstpointer data)
   g_autoptr(OaiMockReply) reply = content_reply ("contents");
   g_autoptr(GError) error = NULL;
 
-  oai_mock_reply_set_cut_after (reply, 3);
+  oai_mock_reply_set_truncate_after (reply, 3);
   oai_mock_server_push_reply (test->base.server, reply);
   g_assert_null (oai_files_endpoint_retrieve_content (test->files, "file-1", NULL, &error));
   g_assert_error (error, OAI_ERROR, OAI_ERROR_CONNECTION);

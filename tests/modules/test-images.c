@@ -279,7 +279,7 @@ test_failed_load (Test *test, gconstpointer data)
   g_clear_error (&error);
 
   oai_mock_reply_set_framing (cut, OAI_MOCK_FRAMING_LENGTH);
-  oai_mock_reply_set_cut_after (cut, 5);
+  oai_mock_reply_set_truncate_after (cut, 5);
   g_clear_object (&image);
   image = remote_image (test, cut);
   g_assert_false (oai_image_save (image, test->place.target, FALSE, NULL, &error));

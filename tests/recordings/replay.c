@@ -97,7 +97,7 @@ push_reply (Replay *self, JsonObject *play)
   for (guint i = 0; splits != NULL && i < json_array_get_length (splits); i++)
     oai_mock_reply_add_split (reply, json_array_get_int_element (splits, i));
   if (truncated_after >= 0)
-    oai_mock_reply_set_cut_after (reply, truncated_after);
+    oai_mock_reply_set_truncate_after (reply, truncated_after);
   oai_mock_server_reset (self->server);
   oai_mock_server_push_reply (self->server, reply);
 }
