@@ -8,7 +8,7 @@
 #include "oai-secret-private.h"
 #include "oai-body-drain-private.h"
 #include "oai-body-reader-private.h"
-#include "oai-body-stream-private.h"
+#include "oai-body-input-stream-private.h"
 #include "oai-buffer-private.h"
 #include "oai-call-options-private.h"
 #include "oai-call-private.h"

@@ -2,7 +2,7 @@
 
 #include "oai-external-url-private.h"
 
-#include "oai-body-stream-private.h"
+#include "oai-body-input-stream-private.h"
 #include "oai-call-private.h"
 #include "oai-error.h"
 #include "oai-i18n-private.h"
@@ -73,7 +73,7 @@ head_cb (OaiExchange *exchange, gpointer user_data)
   guint idle_timeout;
   g_autoptr(GInputStream) body = oai_exchange_detach_body (exchange, &length, &idle_timeout);
 
-  g_task_return_pointer (opening->task, oai_body_stream_new (body, G_OBJECT (opening->client), length, idle_timeout), g_object_unref);
+  g_task_return_pointer (opening->task, oai_body_input_stream_new (body, G_OBJECT (opening->client), length, idle_timeout), g_object_unref);
   opening_free (opening);
 }
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "oai-blocking-call-private.h"
-#include "oai-body-stream-private.h"
+#include "oai-body-input-stream-private.h"
 #include "oai-buffer-private.h"
 #include "oai-call-private.h"
 #include "oai-error.h"
@@ -585,7 +585,7 @@ opened_cb (OaiExchange *exchange, gpointer user_data)
     return;
 
   body = oai_exchange_detach_body (exchange, &length, &idle_timeout);
-  stream = oai_body_stream_new (body, G_OBJECT (call), length, idle_timeout);
+  stream = oai_body_input_stream_new (body, G_OBJECT (call), length, idle_timeout);
   g_task_return_pointer (opening->task, stream, g_object_unref);
   opening_free (opening);
 }

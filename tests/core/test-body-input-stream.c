@@ -3,7 +3,7 @@
 #include <libsoup/soup.h>
 #include <string.h>
 
-#include "oai-body-stream-private.h"
+#include "oai-body-input-stream-private.h"
 #include "oai-error.h"
 
 /* A server that replies to one request with these bytes, and then closes the connection
@@ -104,7 +104,7 @@ get (Server *server, SoupSession *session, GObject *owner, goffset expected, gui
   soup_session_send_async (session, message, 0, NULL, on_done, &result);
   body = soup_session_send_finish (session, wait_for (&result), &error);
   g_assert_no_error (error);
-  return oai_body_stream_new (body, owner, expected, idle_timeout);
+  return oai_body_input_stream_new (body, owner, expected, idle_timeout);
 }
 
 static gssize
@@ -200,7 +200,7 @@ static void
 test_short_says_how_much (void)
 {
   g_autoptr (GInputStream) memory = g_memory_input_stream_new_from_data ("contents", -1, NULL);
-  g_autoptr (GInputStream) stream = oai_body_stream_new (memory, NULL, 20, 0);
+  g_autoptr (GInputStream) stream = oai_body_input_stream_new (memory, NULL, 20, 0);
   g_autoptr (GError) error = NULL;
   g_autofree char *text = read_all (stream, FALSE, &error);
 
@@ -370,11 +370,11 @@ test_owner_lives_as_long_as_the_stream (void)
   GWeakRef weak;
 
   g_weak_ref_init (&weak, owner);
-  stream = oai_body_stream_new (memory, owner, -1, 0);
+  stream = oai_body_input_stream_new (memory, owner, -1, 0);
   g_object_unref (owner);
-  g_assert_true (oai_body_stream_get_owner (OAI_BODY_STREAM (stream)) == owner);
+  g_assert_true (oai_body_input_stream_get_owner (OAI_BODY_INPUT_STREAM (stream)) == owner);
   g_input_stream_close (stream, NULL, NULL);
-  g_assert_true (oai_body_stream_get_owner (OAI_BODY_STREAM (stream)) == owner);
+  g_assert_true (oai_body_input_stream_get_owner (OAI_BODY_INPUT_STREAM (stream)) == owner);
   g_clear_object (&stream);
   g_assert_null (g_weak_ref_get (&weak));
   g_weak_ref_clear (&weak);
@@ -415,7 +415,7 @@ static void
 assert_mapped (GQuark domain, int code, GQuark expected_domain, int expected_code)
 {
   g_autoptr (BrokenStream) broken = g_object_new (BROKEN_TYPE_STREAM, NULL);
-  g_autoptr (GInputStream) stream = oai_body_stream_new (G_INPUT_STREAM (broken), NULL, -1, 1000);
+  g_autoptr (GInputStream) stream = oai_body_input_stream_new (G_INPUT_STREAM (broken), NULL, -1, 1000);
   g_autoptr (GError) error = NULL;
   char c;
 
@@ -442,15 +442,15 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
 
-  g_test_add_func ("/body-stream/complete-or-an-error", test_whole_or_an_error);
-  g_test_add_func ("/body-stream/a-short-body-is-an-error-with-both-sizes", test_short_says_how_much);
-  g_test_add_func ("/body-stream/idle-time-out", test_silence_times_out);
-  g_test_add_func ("/body-stream/idle-time-out-blocking", test_silence_times_out_blocking);
-  g_test_add_func ("/body-stream/no-time-out-while-the-program-does-not-read", test_who_does_not_read_is_not_timed_out);
-  g_test_add_func ("/body-stream/dropping-the-stream-closes-the-connection", test_leaving_closes_the_connection);
-  g_test_add_func ("/body-stream/a-complete-body-releases-the-connection", test_whole_body_frees_the_connection);
-  g_test_add_func ("/body-stream/the-stream-keeps-its-owner-alive", test_owner_lives_as_long_as_the_stream);
-  g_test_add_func ("/body-stream/errors-of-the-network", test_errors_of_the_network);
+  g_test_add_func ("/body-input-stream/complete-or-an-error", test_whole_or_an_error);
+  g_test_add_func ("/body-input-stream/a-short-body-is-an-error-with-both-sizes", test_short_says_how_much);
+  g_test_add_func ("/body-input-stream/idle-time-out", test_silence_times_out);
+  g_test_add_func ("/body-input-stream/idle-time-out-blocking", test_silence_times_out_blocking);
+  g_test_add_func ("/body-input-stream/no-time-out-while-the-program-does-not-read", test_who_does_not_read_is_not_timed_out);
+  g_test_add_func ("/body-input-stream/dropping-the-stream-closes-the-connection", test_leaving_closes_the_connection);
+  g_test_add_func ("/body-input-stream/a-complete-body-releases-the-connection", test_whole_body_frees_the_connection);
+  g_test_add_func ("/body-input-stream/the-stream-keeps-its-owner-alive", test_owner_lives_as_long_as_the_stream);
+  g_test_add_func ("/body-input-stream/errors-of-the-network", test_errors_of_the_network);
 
   return g_test_run ();
 }

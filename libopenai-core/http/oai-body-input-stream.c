@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include "oai-body-stream-private.h"
+#include "oai-body-input-stream-private.h"
 
 #include <libsoup/soup.h>
 #include <string.h>
@@ -16,7 +16,7 @@
 /* Smaller reads use a buffer, since libsoup needs room for the last chunk line. */
 #define SMALL 512
 
-struct _OaiBodyStream
+struct _OaiBodyInputStream
 {
   OaiPollableStream parent_instance;
 
@@ -34,16 +34,16 @@ struct _OaiBodyStream
   guint8 small[SMALL];
 };
 
-static void oai_body_stream_pollable_init (GPollableInputStreamInterface *iface);
+static void oai_body_input_stream_pollable_init (GPollableInputStreamInterface *iface);
 
-G_DEFINE_FINAL_TYPE_WITH_CODE (OaiBodyStream, oai_body_stream, OAI_TYPE_POLLABLE_STREAM,
-                               G_IMPLEMENT_INTERFACE (G_TYPE_POLLABLE_INPUT_STREAM, oai_body_stream_pollable_init))
+G_DEFINE_FINAL_TYPE_WITH_CODE (OaiBodyInputStream, oai_body_input_stream, OAI_TYPE_POLLABLE_STREAM,
+                               G_IMPLEMENT_INTERFACE (G_TYPE_POLLABLE_INPUT_STREAM, oai_body_input_stream_pollable_init))
 
 /* libsoup has to be called in the main context of its first call.  What a blocking call has opened
  * is read and closed later.  If another thread iterates the context, the body is closed there,
  * since waiting for that thread could take forever. */
 static void
-close_body (OaiBodyStream *self)
+close_body (OaiBodyInputStream *self)
 {
   OaiContextState state = oai_owner_thread_push_context (self->thread, self->context);
 
@@ -55,7 +55,7 @@ close_body (OaiBodyStream *self)
 }
 
 static gboolean
-can_poll (OaiBodyStream *self)
+can_poll (OaiBodyInputStream *self)
 {
   return G_IS_POLLABLE_INPUT_STREAM (self->body) &&
          g_pollable_input_stream_can_poll (G_POLLABLE_INPUT_STREAM (self->body));
@@ -86,7 +86,7 @@ oai_body_was_cut (GInputStream *body)
 
 /* Milliseconds until the idle time-out. */
 static gint64
-get_time_left (OaiBodyStream *self)
+get_time_left (OaiBodyInputStream *self)
 {
   gint64 deadline = self->waiting + (gint64) self->idle_timeout * 1000;
 
@@ -94,14 +94,14 @@ get_time_left (OaiBodyStream *self)
 }
 
 static void
-set_timed_out (OaiBodyStream *self, GError **error)
+set_timed_out (OaiBodyInputStream *self, GError **error)
 {
   /* Translators: %u is a number of milliseconds. */
   g_set_error (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT, _("The server has sent nothing for %u ms."), self->idle_timeout);
 }
 
 static void
-set_short (OaiBodyStream *self, GError **error)
+set_short (OaiBodyInputStream *self, GError **error)
 {
   /* Translators: both numbers count bytes. */
   g_set_error (error, OAI_ERROR, OAI_ERROR_INCOMPLETE,
@@ -140,7 +140,7 @@ is_plain (const GError *reason)
 
 /* Takes reason. */
 static void
-propagate_error (OaiBodyStream *self, GError *reason, GError **error)
+propagate_error (OaiBodyInputStream *self, GError *reason, GError **error)
 {
   if (is_plain (reason))
     {
@@ -159,7 +159,7 @@ propagate_error (OaiBodyStream *self, GError *reason, GError **error)
 }
 
 static gssize
-take_failure (OaiBodyStream *self, GError *reason, GError **error)
+take_failure (OaiBodyInputStream *self, GError *reason, GError **error)
 {
   if (!g_error_matches (reason, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK))
     {
@@ -181,7 +181,7 @@ take_failure (OaiBodyStream *self, GError *reason, GError **error)
 
 /* Converts the result of a read of the body to that of this stream.  Takes reason. */
 static gssize
-take_result (OaiBodyStream *self, gssize n_read, GError *reason, GError **error)
+take_result (OaiBodyInputStream *self, gssize n_read, GError *reason, GError **error)
 {
   if (n_read < 0)
     return take_failure (self, reason, error);
@@ -210,7 +210,7 @@ take_result (OaiBodyStream *self, gssize n_read, GError *reason, GError **error)
 
 typedef struct
 {
-  OaiBodyStream *self;
+  OaiBodyInputStream *self;
   void *buffer;
   gsize count;
   GError **error;
@@ -230,7 +230,7 @@ read_now (gpointer data)
 
 /* Reads the body once, without blocking. */
 static gssize
-poll_body (OaiBodyStream *self, void *buffer, gsize count, GError **error)
+poll_body (OaiBodyInputStream *self, void *buffer, gsize count, GError **error)
 {
   Reading reading = { self, buffer, count, error, -1 };
 
@@ -254,7 +254,7 @@ on_readable (GObject *stream, gpointer user_data)
 }
 
 static void
-wait_readable (OaiBodyStream *self, GCancellable *cancellable)
+wait_readable (OaiBodyInputStream *self, GCancellable *cancellable)
 {
   g_autoptr (GMainContext) context = g_main_context_new ();
   g_autoptr (GSource) readable = g_pollable_input_stream_create_source (G_POLLABLE_INPUT_STREAM (self->body), cancellable);
@@ -275,7 +275,7 @@ wait_readable (OaiBodyStream *self, GCancellable *cancellable)
 /* A blocking read consists of reads that do not block, since it may time out, and must not keep
  * the context from its owner thread. */
 static gssize
-read_waiting (OaiBodyStream *self, void *buffer, gsize count, GCancellable *cancellable, GError **error)
+read_waiting (OaiBodyInputStream *self, void *buffer, gsize count, GCancellable *cancellable, GError **error)
 {
   while (TRUE)
     {
@@ -297,7 +297,7 @@ read_waiting (OaiBodyStream *self, void *buffer, gsize count, GCancellable *canc
 }
 
 static gssize
-read_body (OaiBodyStream *self, void *buffer, gsize count, gboolean blocking, GCancellable *cancellable, GError **error)
+read_body (OaiBodyInputStream *self, void *buffer, gsize count, gboolean blocking, GCancellable *cancellable, GError **error)
 {
   GError *reason = NULL;
   gssize n_read;
@@ -313,9 +313,9 @@ read_body (OaiBodyStream *self, void *buffer, gsize count, gboolean blocking, GC
 }
 
 static gssize
-oai_body_stream_read (OaiPollableStream *stream, void *buffer, gsize count, gboolean blocking, GCancellable *cancellable, GError **error)
+oai_body_input_stream_read (OaiPollableStream *stream, void *buffer, gsize count, gboolean blocking, GCancellable *cancellable, GError **error)
 {
-  OaiBodyStream *self = OAI_BODY_STREAM (stream);
+  OaiBodyInputStream *self = OAI_BODY_INPUT_STREAM (stream);
   gsize n;
 
   if (self->small_start == self->small_end)
@@ -342,29 +342,29 @@ oai_body_stream_read (OaiPollableStream *stream, void *buffer, gsize count, gboo
 
 /* Whether the next read does not need the body. */
 static gboolean
-is_ready (OaiBodyStream *self)
+is_ready (OaiBodyInputStream *self)
 {
   return self->ended || self->small_start < self->small_end;
 }
 
 static gboolean
-oai_body_stream_can_poll (GPollableInputStream *stream)
+oai_body_input_stream_can_poll (GPollableInputStream *stream)
 {
-  return can_poll (OAI_BODY_STREAM (stream));
+  return can_poll (OAI_BODY_INPUT_STREAM (stream));
 }
 
 static gboolean
-oai_body_stream_is_readable (OaiPollableStream *stream)
+oai_body_input_stream_is_readable (OaiPollableStream *stream)
 {
-  OaiBodyStream *self = OAI_BODY_STREAM (stream);
+  OaiBodyInputStream *self = OAI_BODY_INPUT_STREAM (stream);
 
   return is_ready (self) || g_pollable_input_stream_is_readable (G_POLLABLE_INPUT_STREAM (self->body));
 }
 
 static GSource *
-oai_body_stream_create_child (OaiPollableStream *stream)
+oai_body_input_stream_create_child (OaiPollableStream *stream)
 {
-  OaiBodyStream *self = OAI_BODY_STREAM (stream);
+  OaiBodyInputStream *self = OAI_BODY_INPUT_STREAM (stream);
   GSource *child;
 
   if (is_ready (self))
@@ -383,16 +383,16 @@ oai_body_stream_create_child (OaiPollableStream *stream)
 }
 
 static void
-oai_body_stream_close (OaiPollableStream *stream)
+oai_body_input_stream_close (OaiPollableStream *stream)
 {
-  close_body (OAI_BODY_STREAM (stream));
+  close_body (OAI_BODY_INPUT_STREAM (stream));
 }
 
 /* The parent class closes the stream in dispose, which needs the body. */
 static void
-oai_body_stream_finalize (GObject *object)
+oai_body_input_stream_finalize (GObject *object)
 {
-  OaiBodyStream *self = OAI_BODY_STREAM (object);
+  OaiBodyInputStream *self = OAI_BODY_INPUT_STREAM (object);
   OaiContextState state = oai_owner_thread_push_context (self->thread, self->context);
 
   if (state == OAI_CONTEXT_BUSY)
@@ -407,38 +407,38 @@ oai_body_stream_finalize (GObject *object)
   oai_owner_thread_unref (self->thread);
   g_main_context_unref (self->context);
 
-  G_OBJECT_CLASS (oai_body_stream_parent_class)->finalize (object);
+  G_OBJECT_CLASS (oai_body_input_stream_parent_class)->finalize (object);
 }
 
 static void
-oai_body_stream_pollable_init (GPollableInputStreamInterface *iface)
+oai_body_input_stream_pollable_init (GPollableInputStreamInterface *iface)
 {
-  iface->can_poll = oai_body_stream_can_poll;
+  iface->can_poll = oai_body_input_stream_can_poll;
 }
 
 static void
-oai_body_stream_class_init (OaiBodyStreamClass *klass)
+oai_body_input_stream_class_init (OaiBodyInputStreamClass *klass)
 {
   OaiPollableStreamClass *stream_class = OAI_POLLABLE_STREAM_CLASS (klass);
 
-  G_OBJECT_CLASS (klass)->finalize = oai_body_stream_finalize;
-  stream_class->read = oai_body_stream_read;
-  stream_class->is_readable = oai_body_stream_is_readable;
-  stream_class->create_child = oai_body_stream_create_child;
-  stream_class->close = oai_body_stream_close;
+  G_OBJECT_CLASS (klass)->finalize = oai_body_input_stream_finalize;
+  stream_class->read = oai_body_input_stream_read;
+  stream_class->is_readable = oai_body_input_stream_is_readable;
+  stream_class->create_child = oai_body_input_stream_create_child;
+  stream_class->close = oai_body_input_stream_close;
 }
 
 static void
-oai_body_stream_init (OaiBodyStream *self)
+oai_body_input_stream_init (OaiBodyInputStream *self)
 {
   self->context = g_main_context_ref_thread_default ();
   self->thread = oai_owner_thread_ref_current ();
 }
 
 GInputStream *
-oai_body_stream_new (GInputStream *body, GObject *owner, goffset expected, guint idle_timeout)
+oai_body_input_stream_new (GInputStream *body, GObject *owner, goffset expected, guint idle_timeout)
 {
-  OaiBodyStream *self = g_object_new (OAI_TYPE_BODY_STREAM, NULL);
+  OaiBodyInputStream *self = g_object_new (OAI_TYPE_BODY_INPUT_STREAM, NULL);
 
   self->body = g_object_ref (body);
   g_set_object (&self->owner, owner);
@@ -448,7 +448,7 @@ oai_body_stream_new (GInputStream *body, GObject *owner, goffset expected, guint
 }
 
 GObject *
-oai_body_stream_get_owner (OaiBodyStream *self)
+oai_body_input_stream_get_owner (OaiBodyInputStream *self)
 {
   return self->owner;
 }
