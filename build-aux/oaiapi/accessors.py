@@ -65,12 +65,24 @@ def element_annotation(field_):
     return " " + (annotation % item_class(field_) if "%s" in annotation else annotation)
 
 
+def described(sentence, field_):
+    """The sentence, and after a colon the documentation of the field."""
+    first, *more = field_.docs or [""]
+    return [f"{sentence}: {lower_first(first)}", *more]
+
+
+def type_note(record, field_):
+    """The type of a field, if its member has fields of several types."""
+    several = len([f for f in record.fields if f.member == field_.member]) > 1
+    return f"As {field_.type.words}." if several else None
+
+
 def getter(record, field_, number):
     c = Class(record.name)
     parameters = [f"{c.type} *self"]
     documented = [self_documented(c)]
     arguments = ["OAI_RECORD (self)", number]
-    paragraphs = [field_.docs, enum_paragraph(field_.enum)]
+    paragraphs = [described(f"Gets `{field_.member}`", field_), type_note(record, field_), enum_paragraph(field_.enum)]
     if field_.type.has_length:
         parameters.append("gsize *n_values")
         documented.append(("n_values", "(out): return location for the number of values"))
@@ -91,7 +103,7 @@ def date_time_getter(record, field_, number):
     c = Class(record.name)
     return Function("GDateTime *", f"{c.prefix}_dup_{field_.ident}_date_time", [f"{c.type} *self"],
                     [call("return ", "oai_record_dup_field_date_time", ["OAI_RECORD (self)", number])],
-                    [self_documented(c)], [field_.docs],
+                    [self_documented(c)], [described(f"Gets `{field_.member}` as a date and time", field_)],
                     "(transfer full) (nullable): the time in UTC, or %NULL if it is absent")
 
 
@@ -100,7 +112,7 @@ def map_getter(record, field_, number):
     return Function("char *", f"{c.prefix}_dup_{field_.ident}_value", [f"{c.type} *self", "const char *key"],
                     [call("return ", "oai_record_dup_field_map_value", ["OAI_RECORD (self)", number, "key"])],
                     [self_documented(c), ("key", "the key")],
-                    [f"Gets one value of `{field_.member}`.", field_.docs],
+                    [described(f"Gets one value of `{field_.member}`", field_)],
                     "(transfer full) (nullable): the value, or %NULL if there is no such key")
 
 
@@ -110,7 +122,7 @@ def map_setter(record, field_, number):
                     [f"{c.type} *self", "const char *key", "const char *value"],
                     [call("", "oai_record_set_field_map_value", ["OAI_RECORD (self)", number, "key", "value"])],
                     [self_documented(c), ("key", "the key"), ("value", "(nullable): the value, or %NULL to remove it")],
-                    [f"Sets one value of `{field_.member}`.", field_.docs])
+                    [described(f"Sets one value of `{field_.member}`", field_)])
 
 
 def setter(record, field_, number):
@@ -123,7 +135,7 @@ def setter(record, field_, number):
         parameters.append("gsize n_values")
         arguments.append("n_values")
         documented.append(("n_values", "the number of values"))
-    paragraphs = [f"Sets `{field_.member}`.", field_.docs, enum_paragraph(field_.enum)]
+    paragraphs = [described(f"Sets `{field_.member}`", field_), type_note(record, field_), enum_paragraph(field_.enum)]
     if field_.nullable_on_wire:
         paragraphs.append(f"[method@Oai.Record.set_null_member] with `{field_.member}` sends an explicit `null`.")
     return Function("void", f"{c.prefix}_set_{field_.ident}", parameters,
@@ -143,7 +155,7 @@ def adder(record, field_, number):
     return Function("void", f"{c.prefix}_add_{single}", [f"{c.type} *self", f"{item_class(field_)} *{name}"],
                     [call("", "oai_record_add_field_item", ["OAI_RECORD (self)", number, name])],
                     [self_documented(c), (name, "(transfer none): the item to append")],
-                    [f"Appends an item to `{field_.member}`.", field_.docs])
+                    [described(f"Appends an item to `{field_.member}`", field_)])
 
 
 # Accessors besides the getter and the setter: one that reads, and one that writes.
@@ -175,12 +187,16 @@ def constructor(record):
         members = [f"`{f.member}`" for f in left]
         paragraphs.append(f"Set {' and '.join(members)} before you send the record.")
     return Function(f"{c.type} *", f"{c.prefix}_new", parameters, body, documented, paragraphs,
-                    f"(transfer full): a new {c.words}", versions=record.docs.versions)
+                    f"(transfer full): {names.new(c.words)}", versions=record.docs.versions)
 
 
 def first_sentence(field_):
     text = " ".join(line.strip() for line in field_.docs if line.strip()).split(". ")[0].rstrip(".")
-    return text[:1].lower() + text[1:] if not text[:2].isupper() else text
+    return lower_first(text)
+
+
+def lower_first(text):
+    return text if text[1:2].isupper() else text[:1].lower() + text[1:]
 
 
 def constructor_text(field_):

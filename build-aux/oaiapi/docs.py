@@ -43,5 +43,4 @@ def enum_paragraph(enum):
     links = [f"[const@Oai.{prefix}_{value.name.text.upper()}]" for value in enum.values]
     if len(links) > 12:
         links = links[:11] + ["others"]
-    tail = f"{', '.join(links[:-1])} or {links[-1]}" if len(links) > 1 else links[0]
-    return f"One of {tail}. Servers can support other values."
+    return f"One of {names.alternatives(links)}. Servers can support other values."

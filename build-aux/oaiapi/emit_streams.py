@@ -163,10 +163,14 @@ def method(stream, getter):
     c = Class(stream.name.text)
     text = getter.record is None
     name = f"{c.prefix}_{'get' if text else 'dup'}_{getter.name}"
-    documented = [("self", "a stream")] + [(a, f"index of the {a.removesuffix('_index').replace('_', ' ')}, from 0") for a in getter.arguments]
+    documented = [("self", "a stream")] + [(a, index_text(a)) for a in getter.arguments]
     body = [f"g_return_val_if_fail (OAI_IS_{c.upper} (self), NULL);", "", f"return {value(getter)};"]
     return Function(c_type(getter), name, [f"{c.type} *self"] + [f"guint {a}" for a in getter.arguments], body,
                     documented, [getter.docs], returns(getter))
+
+
+def index_text(argument):
+    return f"index of the {argument.replace('_', ' ')}, from 0" if argument != "index" else "the index, from 0"
 
 
 def c_type(getter):

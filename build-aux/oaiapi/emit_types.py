@@ -2,7 +2,7 @@
 """oai-MODULE-types.h and .c: constants, records and unions."""
 
 from . import cwriter, emit_methods, emit_streams, names
-from .accessors import constructor, field_accessors
+from .accessors import constructor, field_accessors, type_note
 from .cwriter import Class
 from .docs import comment, enum_paragraph, reference_paragraph
 
@@ -152,11 +152,12 @@ def tag_member(record):
 def type_comment(record):
     body = [record.docs]
     if record.cases:
-        body.append([f"The value of `{tag_member(record)}` selects the type:"])
+        body.append([f"The value of `{tag_member(record)}` selects the class:"])
         body.append([f"- `{tag}`: [class@Oai.{target.name}]" for tag, target in record.cases])
-        body.append("An object with another value has this type, with its JSON intact.")
+        body.append("An object with another value has this class itself, with all its members.")
     elif record.tag is not None:
-        body.append(f"A [class@Oai.{record.parent.name}] with `{record.tag}` as `{tag_member(record)}`.")
+        tags = [f"`{tag}`" for tag, target in record.parent.cases if target is record]
+        body.append(f"A [class@Oai.{record.parent.name}] whose `{tag_member(record)}` is {names.alternatives(tags)}.")
     body.append(reference_paragraph(record.reference))
     return comment(f"Oai{record.name}", record.docs.versions, body=body)
 
@@ -185,5 +186,5 @@ def property_comment(record, field):
         if record.writable and not field.is_tag:
             annotations = f"(setter set_{field.ident}) {annotations}"
     body = [field.docs, enum_paragraph(field.enum)]
-    body.append(field.type.note)
+    body.append(field.type.note or type_note(record, field))
     return comment(f"Oai{record.name}:{field.property}", field.docs.versions, annotations, body=body) + "\n"

@@ -342,7 +342,7 @@ class Resolver:
             return
         if any(f.name.text == decl.tag_member.text for f in decl.fields):
             return
-        docs = decl.docs.for_part(["Tells which of the types below this one it is."])
+        docs = decl.docs.for_part(["The kind of the object, which selects its class."])
         name = decl.tag_member.text
         record.own_fields.append(Field(names.identifier(name), name, "STRING", ["REQUIRED", "TAG"], docs,
                                        place=decl.tag_member))

@@ -93,6 +93,11 @@ def is_plural(phrase):
     return phrase.endswith("s") and not phrase.endswith(("ss", "us"))
 
 
+def alternatives(texts):
+    """a, b or c"""
+    return f"{', '.join(texts[:-1])} or {texts[-1]}" if len(texts) > 1 else texts[0]
+
+
 def new(phrase):
     return f"new {phrase}" if is_plural(phrase) else f"a new {phrase}"
 
