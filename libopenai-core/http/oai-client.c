@@ -211,7 +211,8 @@ oai_client_init (OaiClient *self)
  * @auth: (nullable): the credentials, or %NULL to look for them like [ctor@Oai.Auth.new_default]
  * @settings: (nullable): the settings, or %NULL for OpenAI's server and the settings in the environment
  *
- * Creates a client. Credentials are read when the first call starts, which fails if there are none.
+ * Creates a client. If @auth is %NULL, credentials are looked for when the first call starts. If there are
+ * none, calls are sent without credentials, since some servers require none.
  *
  * Several clients may share settings. Changes apply to calls that start afterwards.
  *

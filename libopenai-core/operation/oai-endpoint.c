@@ -897,8 +897,8 @@ oai_endpoint_invoke_by_name_finish (OaiEndpoint *self, GAsyncResult *result, GEr
  * @cancellable: (nullable): a cancellable
  * @error: return location for an error
  *
- * Calls an operation by its name. Arguments and reply are JSON text. A program can so use endpoints
- * that are only known when it runs, and members that this library does not know.
+ * Calls an operation by its name. Arguments and reply are JSON text. A program can use endpoints
+ * in this way that are only known when it runs, and members that this library does not know.
  *
  * A binary reply is returned as Base64 text, and a streamed reply as the text that was sent. The
  * method blocks until the reply has arrived; see [method@Oai.Endpoint.invoke_by_name_async].

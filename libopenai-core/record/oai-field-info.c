@@ -257,7 +257,7 @@ oai_field_info_is_required (OaiFieldInfo *self)
  * Gets whether null and an absent member have different meanings. [method@Oai.Record.set_null_member] sets
  * a member to null.
  *
- * Returns: %TRUE if it does
+ * Returns: %TRUE if they have
  *
  * Since: 1.0
  */

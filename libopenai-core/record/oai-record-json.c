@@ -234,9 +234,8 @@ oai_record_write (OaiRecord *self, GString *out, OaiWriteFlags flags)
  * Creates a record from JSON text. If the type is a union, such as [class@Oai.ChatContentPart], the
  * tag selects the type of the record.
  *
- * Fails with %OAI_ERROR_INVALID_ARGUMENT if the text is not a JSON object.
- *
- * Returns: (transfer full): the record
+ * Returns: (transfer full): the record, or %NULL with %OAI_ERROR_INVALID_ARGUMENT if the text is not
+ *   a JSON object
  *
  * Since: 1.0
  */
