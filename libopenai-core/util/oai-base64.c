@@ -19,7 +19,7 @@ normalize (char c)
   return g_ascii_isalnum (c) || c == '+' || c == '/' ? c : 0;
 }
 
-/* Completes the group with padding; FALSE if one character is missing its second one. */
+/* Completes the group with padding; FALSE if the group has one character only, which is not a byte. */
 static gboolean
 pad (OaiBase64Decoder *self)
 {

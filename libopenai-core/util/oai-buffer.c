@@ -9,7 +9,8 @@
 #define MIN_ROOM 512
 /* The length that a server announces is only trusted up to this size. */
 #define MAX_HINT (128 * 1024 * 1024)
-/* From this size on, large pages save more time than the memory they may waste is worth. */
+/* Smaller buffers do not use large pages, since the time that is saved does not justify the memory
+ * that may be unused. */
 #define MIN_LARGE (32 * 1024 * 1024)
 
 char *

@@ -541,7 +541,7 @@ test_silent_credentials (CallFixture *self, gconstpointer user_data)
   g_assert_cmpuint (oai_mock_server_get_n_requests (self->server), ==, 0);
 }
 
-/* libsoup never completes a request of its own with this method. */
+/* libsoup does not complete a request with this method, so the call must end with an error. */
 static void
 test_connect_method (CallFixture *self, gconstpointer user_data)
 {

@@ -253,7 +253,7 @@ test_dialog (CallFixture *self, gconstpointer cancels)
   gulong handler = g_signal_connect (self->client, "call-started", G_CALLBACK (dialog_started_cb), &dialog);
 
   if (cancels == NULL)
-    oai_settings_set_timeout_ms (self->settings, 1000); /* also a slow machine has the head of the reply then */
+    oai_settings_set_timeout_ms (self->settings, 1000); /* enough for the headers of the reply, even on a slow machine */
   oai_chat_endpoint_create_async (self->chat, self->request, cancellable, dialog_created_cb, &dialog);
   call_wait_until (dialog.done);
   g_assert_true (dialog.waited);

@@ -71,8 +71,8 @@ test_many (CallFixture *self, gconstpointer user_data)
   for (guint i = 0; i < N_THREADS; i++)
     g_thread_join (threads[i]);
   g_assert_cmpuint (oai_mock_server_get_n_requests (self->server), ==, N_THREADS * N_CALLS);
-  /* The descriptors of ended threads are closed by the next call at the latest.  Open are the
-   * connection of that call, and the sockets of the server, which libsoup keeps. */
+  /* The descriptors of ended threads are closed by the next call at the latest.  The
+   * connection of that call is open, and so are the sockets of the server, which libsoup keeps. */
   call_once (self);
   g_test_message ("%u files open, %u before", count_files (), before);
   call_wait_until (count_files () <= before + oai_mock_server_get_n_connections (self->server) + 5);
