@@ -170,7 +170,7 @@ def method(stream, getter):
 
 
 def index_text(argument):
-    return f"index of the {argument.replace('_', ' ')}, from 0" if argument != "index" else "the index, from 0"
+    return f"index of the {argument.removesuffix('_index').replace('_', ' ')}, from 0" if argument != "index" else "the index, from 0"
 
 
 def c_type(getter):
