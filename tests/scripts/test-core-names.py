@@ -5,10 +5,10 @@
 usage: test-core-names.py CHECK-CORE-NAMES
 """
 
-import os
-import subprocess
 import sys
-import tempfile
+
+sys.dont_write_bytecode = True
+from check_cases import report, run_check  # noqa: E402
 
 DESCRIPTION = """\
 module zoo
@@ -67,26 +67,13 @@ CASES = [
 ]
 
 
-def run(check, source):
-    with tempfile.TemporaryDirectory() as root:
-        for path, text in (("modules/zoo/zoo.api", DESCRIPTION), ("libopenai-core/low/x.c", source)):
-            os.makedirs(os.path.dirname(os.path.join(root, path)), exist_ok=True)
-            with open(os.path.join(root, path), "w", encoding="utf-8") as file:
-                file.write(text)
-        return subprocess.run([sys.executable, check, root], capture_output=True, text=True, check=False)
-
-
 def main():
-    failures = 0
-    print("1..%d" % len(CASES))
-    for number, (name, source, message) in enumerate(CASES, 1):
-        result = run(sys.argv[1], source)
+    made = []
+    for name, source, message in CASES:
+        result = run_check(sys.argv[1], {"modules/zoo/zoo.api": DESCRIPTION, "libopenai-core/low/x.c": source})
         good = (message or " 0 problems") in result.stdout and (result.returncode == 0) == (message is None)
-        failures += not good
-        print("%s %d %s" % ("ok" if good else "not ok", number, name))
-        if not good:
-            print("# " + (result.stdout + result.stderr).replace("\n", "\n# "))
-    return 1 if failures else 0
+        made.append((name, good, result))
+    return report(made)
 
 
 if __name__ == "__main__":

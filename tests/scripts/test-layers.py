@@ -6,9 +6,10 @@ usage: test-layers.py CHECK-LAYERS
 """
 
 import os
-import subprocess
 import sys
-import tempfile
+
+sys.dont_write_bytecode = True
+from check_cases import report, run_check  # noqa: E402
 
 BUILD = "core_folders = ['low', 'high']\n"
 GOOD = {
@@ -34,27 +35,16 @@ CASES = [
 
 
 def run(check, files):
-    with tempfile.TemporaryDirectory() as root:
-        core = os.path.join(root, "libopenai-core")
-        os.makedirs(os.path.join(root, "modules"))
-        for name, text in {**GOOD, **files, "meson.build": BUILD}.items():
-            os.makedirs(os.path.dirname(os.path.join(core, name)), exist_ok=True)
-            with open(os.path.join(core, name), "w", encoding="utf-8") as file:
-                file.write(text)
-        return subprocess.run([sys.executable, check, root], capture_output=True, text=True, check=False)
+    made = {os.path.join("libopenai-core", name): text for name, text in {**GOOD, **files, "meson.build": BUILD}.items()}
+    return run_check(check, {**made, "modules/.keep": ""})
 
 
 def main():
-    failures = 0
-    print("1..%d" % len(CASES))
-    for number, (name, files, message) in enumerate(CASES, 1):
+    made = []
+    for name, files, message in CASES:
         result = run(sys.argv[1], files)
-        good = message in result.stdout and (result.returncode == 0) == (not files)
-        failures += not good
-        print("%s %d %s" % ("ok" if good else "not ok", number, name))
-        if not good:
-            print("# " + (result.stdout + result.stderr).replace("\n", "\n# "))
-    return 1 if failures else 0
+        made.append((name, message in result.stdout and (result.returncode == 0) == (not files), result))
+    return report(made)
 
 
 if __name__ == "__main__":

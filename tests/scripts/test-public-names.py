@@ -5,10 +5,10 @@
 usage: test-public-names.py CHECK-PUBLIC-NAMES
 """
 
-import os
-import subprocess
 import sys
-import tempfile
+
+sys.dont_write_bytecode = True
+from check_cases import report, run_check  # noqa: E402
 
 GIR = """\
 <repository xmlns="http://www.gtk.org/introspection/core/1.0" xmlns:glib="http://www.gtk.org/introspection/glib/1.0">
@@ -74,14 +74,6 @@ CASES = [
 ]
 
 
-def run(check, *members):
-    with tempfile.TemporaryDirectory() as work:
-        path = os.path.join(work, "Zoo-1.gir")
-        with open(path, "w", encoding="utf-8") as file:
-            file.write(GIR % members)
-        return subprocess.run([sys.executable, check, path], capture_output=True, text=True, check=False)
-
-
 def main():
     cases = [(what, ("", members, ""), message) for what, members, message in CASES]
     cases += [
@@ -89,17 +81,13 @@ def main():
         ("list of a record", (a_property("animal", STRV), "", ""), f"Animal.animal: {SINGULAR}"),
         ("function of the namespace", ("", "", method("with", tag="function")), f"with: {RESERVED}"),
     ]
-    failures = 0
-    print("1..%d" % len(cases))
-    for number, (what, members, message) in enumerate(cases, 1):
-        result = run(sys.argv[1], *members)
+    made = []
+    for what, members, message in cases:
+        result = run_check(sys.argv[1], {"Zoo-1.gir": GIR % members}, "Zoo-1.gir")
         *found, _summary = result.stdout.splitlines() or [""]
         good = found == ([message] if message else []) and result.returncode == (1 if message else 0) and not result.stderr
-        failures += not good
-        print("%s %d - %s" % ("ok" if good else "not ok", number, what))
-        if not good:
-            print("\n".join("# " + line for line in (result.stdout + result.stderr).splitlines()))
-    return 1 if failures else 0
+        made.append((what, good, result))
+    return report(made)
 
 
 if __name__ == "__main__":
