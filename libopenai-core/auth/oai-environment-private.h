@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The environment variables with keys, and with what belongs to them. */
+/* The environment variables with keys, and those that describe the account and the server.  A variable
+ * with a blank value counts as not set. */
 
 #pragma once
 
@@ -21,5 +22,12 @@ void oai_environment_read_azure_credentials (OaiCredentials *self, const char **
 char *oai_environment_dup_admin_key (void);
 char *oai_environment_dup_organization (void);
 char *oai_environment_dup_project (void);
+char *oai_environment_dup_base_url (void);
+/* Lines of "Name: value". */
+char *oai_environment_dup_headers (void);
+char *oai_environment_dup_azure_endpoint (void);
+/* The version of the API of Azure. */
+char *oai_environment_dup_azure_version (void);
+gboolean oai_environment_has_azure_token (void);
 
 G_END_DECLS

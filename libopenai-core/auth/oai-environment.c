@@ -31,6 +31,11 @@ static const char *const project_variables[] = {
   NULL
 };
 
+static const char *const base_url_variables[] = { "OPENAI_BASE_URL", NULL };
+static const char *const header_variables[] = { "OPENAI_CUSTOM_HEADERS", NULL };
+
+static const char *const azure_endpoint_variables[] = { "AZURE_OPENAI_ENDPOINT", NULL };
+static const char *const azure_version_variables[] = { "OPENAI_API_VERSION", NULL };
 static const char *const azure_token_variables[] = { "AZURE_OPENAI_AD_TOKEN", NULL };
 static const char *const azure_key_variables[] = { "AZURE_OPENAI_API_KEY", NULL };
 
@@ -75,6 +80,38 @@ char *
 oai_environment_dup_project (void)
 {
   return get_first (project_variables, NULL);
+}
+
+char *
+oai_environment_dup_base_url (void)
+{
+  return get_first (base_url_variables, NULL);
+}
+
+char *
+oai_environment_dup_headers (void)
+{
+  return get_first (header_variables, NULL);
+}
+
+char *
+oai_environment_dup_azure_endpoint (void)
+{
+  return get_first (azure_endpoint_variables, NULL);
+}
+
+char *
+oai_environment_dup_azure_version (void)
+{
+  return get_first (azure_version_variables, NULL);
+}
+
+gboolean
+oai_environment_has_azure_token (void)
+{
+  oai_autosecret char *token = get_first (azure_token_variables, NULL);
+
+  return token != NULL;
 }
 
 void

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Pure functions that decide whether and when a request is retried. */
+/* Pure functions that decide whether and when a request is retried.  How often it is retried is
+ * the setting max-retries. */
 
 #pragma once
 

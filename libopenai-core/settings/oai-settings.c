@@ -1338,18 +1338,6 @@ oai_settings_set_max_reply_size (OaiSettings *self, guint bytes)
 
 /* Constructors */
 
-/* Without blanks around it; NULL if it is not set or blank. */
-static char *
-get_environment (const char *name)
-{
-  g_autofree char *value = g_strdup (g_getenv (name));
-
-  if (value == NULL || *g_strstrip (value) == '\0')
-    return NULL;
-
-  return g_steal_pointer (&value);
-}
-
 static void
 add_header_line (OaiSettings *self, const char *line)
 {
@@ -1371,7 +1359,7 @@ read_environment (OaiSettings *self)
 {
   g_autofree char *organization = oai_environment_dup_organization ();
   g_autofree char *project = oai_environment_dup_project ();
-  g_autofree char *headers = get_environment ("OPENAI_CUSTOM_HEADERS");
+  g_autofree char *headers = oai_environment_dup_headers ();
   g_auto (GStrv) lines = g_strsplit (headers != NULL ? headers : "", "\n", -1);
 
   g_mutex_lock (&self->lock);
@@ -1408,7 +1396,7 @@ OaiSettings *
 oai_settings_new (void)
 {
   OaiSettings *self = g_object_new (OAI_TYPE_SETTINGS, NULL);
-  g_autofree char *base_url = get_environment ("OPENAI_BASE_URL");
+  g_autofree char *base_url = oai_environment_dup_base_url ();
 
   read_environment (self);
   if (base_url != NULL)
@@ -1499,7 +1487,7 @@ new_for_azure (const char *base_url, const char *deployment, const char *api_ver
 {
   g_autoptr (OaiSettings) self = oai_settings_new_for_base_url (base_url, error);
   g_autofree char *version = g_strstrip (g_strdup (api_version != NULL ? api_version : ""));
-  g_autofree char *environment_version = get_environment ("OPENAI_API_VERSION");
+  g_autofree char *environment_version = oai_environment_dup_azure_version ();
   g_autofree char *name = g_strstrip (g_strdup (deployment != NULL ? deployment : ""));
   g_autofree char *segment = NULL;
 
@@ -1591,8 +1579,7 @@ oai_settings_new_for_azure_endpoint (const char *endpoint, const char *deploymen
 OaiSettings *
 oai_settings_new_for_azure_from_environment (const char *deployment, GError **error)
 {
-  g_autofree char *endpoint = get_environment ("AZURE_OPENAI_ENDPOINT");
-  oai_autosecret char *token = get_environment ("AZURE_OPENAI_AD_TOKEN");
+  g_autofree char *endpoint = oai_environment_dup_azure_endpoint ();
 
   if (endpoint == NULL)
     {
@@ -1600,5 +1587,5 @@ oai_settings_new_for_azure_from_environment (const char *deployment, GError **er
       return NULL;
     }
 
-  return oai_settings_new_for_azure_endpoint (endpoint, deployment, NULL, token != NULL, error);
+  return oai_settings_new_for_azure_endpoint (endpoint, deployment, NULL, oai_environment_has_azure_token (), error);
 }
