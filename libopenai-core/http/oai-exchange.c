@@ -636,6 +636,16 @@ has_body (OaiExchange *self)
   return self->with_body && (self->request->multipart != NULL || self->request->body != NULL);
 }
 
+/* The URL of the call is the current target, without credentials. */
+static void
+publish_url (OaiExchange *self)
+{
+  g_autofree char *shown = oai_log_dup_url (self->uri);
+  g_autofree char *redacted = oai_redact (shown, self->secrets);
+
+  oai_call_set_url (self->call, redacted);
+}
+
 static gboolean
 follow_redirect (OaiExchange *self, guint status)
 {
@@ -668,7 +678,8 @@ follow_redirect (OaiExchange *self, guint status)
     }
   g_uri_unref (self->uri);
   self->uri = g_steal_pointer (&target);
-  oai_log_redirect (self->call, self->uri, self->secrets);
+  publish_url (self);
+  oai_log_redirect (self->call);
 
   end_request (self);
   oai_deadline_pause (&self->deadline);
@@ -1038,7 +1049,6 @@ void
 oai_exchange_start (OaiExchange *self, GCancellable *cancellable)
 {
   g_autoptr(GError) error = NULL;
-  g_autofree char *shown = NULL;
 
   exchange_ref (self);
   if (g_cancellable_is_cancelled (cancellable))
@@ -1051,10 +1061,9 @@ oai_exchange_start (OaiExchange *self, GCancellable *cancellable)
     }
   else
     {
-      shown = oai_log_dup_url (self->uri);
       oai_exchange_set_cancellable (self, cancellable);
       self->session = oai_client_acquire_session (self->client, self->uri, oai_request_may_block (self->request));
-      oai_call_set_url (self->call, shown);
+      publish_url (self);
       if (!self->closed)
         oai_client_announce (self->client, self->call);
       if (!self->closed)

@@ -6,7 +6,6 @@
 #pragma once
 
 #include "oai-call.h"
-#include "oai-redact-private.h"
 
 G_BEGIN_DECLS
 
@@ -14,8 +13,7 @@ G_BEGIN_DECLS
 char *oai_log_dup_url (GUri *uri);
 void oai_log_head (OaiCall *call);
 void oai_log_retry (OaiCall *call, double delay);
-/* secrets: redacted in the target; one on each line, or NULL */
-void oai_log_redirect (OaiCall *call, GUri *target, const char *secrets);
+void oai_log_redirect (OaiCall *call);
 void oai_log_end (OaiCall *call, const GError *error);
 
 G_END_DECLS

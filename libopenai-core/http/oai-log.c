@@ -61,14 +61,12 @@ oai_log_retry (OaiCall *call, double delay)
 }
 
 void
-oai_log_redirect (OaiCall *call, GUri *target, const char *secrets)
+oai_log_redirect (OaiCall *call)
 {
-  g_autofree char *plain = oai_log_dup_url (target);
-  g_autofree char *url = oai_redact (plain, secrets);
+  if (!is_wanted ())
+    return;
 
-  if (is_wanted ())
-    g_debug ("%s: redirected to %s", oai_call_get_operation (call), url);
-  oai_call_set_url (call, url);
+  g_debug ("%s: redirected to %s", oai_call_get_operation (call), oai_call_get_url (call));
 }
 
 void
