@@ -6,6 +6,7 @@
 
 #include "oai-i18n-private.h"
 #include "oai-json-doc-private.h"
+#include "oai-json-member-private.h"
 #include "oai-json-writer-private.h"
 #include "oai-redact-private.h"
 
@@ -106,19 +107,24 @@ is_empty_error (OaiJsonDoc *doc, OaiJsonNode envelope, OaiJsonNode error)
 static gboolean
 is_error (OaiJsonDoc *doc, OaiJsonNode envelope, OaiJsonNode *error)
 {
-  static const char *const names[] = { "error", "object" };
-  OaiJsonNode members[G_N_ELEMENTS (names)];
-  const char *object;
+  OaiJsonMember member;
+  OaiJsonNode object = OAI_JSON_NONE;
 
-  oai_json_get_members (doc, envelope, names, members, G_N_ELEMENTS (names));
-  *error = members[0];
-  if (oai_json_get_type (doc, members[0]) > OAI_JSON_NULL && !is_empty_error (doc, envelope, members[0]))
+  *error = OAI_JSON_NONE;
+  oai_json_member_init (&member, doc, envelope);
+  while (oai_json_member_next (&member))
+    {
+      if (oai_json_member_is (&member, "error"))
+        *error = member.value;
+      else if (oai_json_member_is (&member, "object"))
+        object = member.value;
+    }
+  if (G_UNLIKELY (oai_json_get_type (doc, *error) > OAI_JSON_NULL) && !is_empty_error (doc, envelope, *error))
     return TRUE;
 
   *error = OAI_JSON_NONE;
-  object = oai_json_get_string (doc, members[1], NULL);
 
-  return object != NULL && *object == 'e' && strcmp (object, "error") == 0;
+  return g_strcmp0 (oai_json_get_string (doc, object, NULL), "error") == 0;
 }
 
 static void

@@ -64,10 +64,6 @@ guint oai_json_get_size (OaiJsonDoc *doc, OaiJsonNode node);
 /* Returns the last member of the name. */
 _OAI_INTERNAL
 OaiJsonNode oai_json_get_member (OaiJsonDoc *doc, OaiJsonNode object, const char *name);
-/* Finds several members in one pass. */
-#define OAI_JSON_MAX_NAMES 4
-_OAI_INTERNAL
-void oai_json_get_members (OaiJsonDoc *doc, OaiJsonNode object, const char *const *names, OaiJsonNode *found, guint n_names);
 OaiJsonNode oai_json_get_element (OaiJsonDoc *doc, OaiJsonNode array, guint index);
 /* Returns the type of the first element of an array; OAI_JSON_DOUBLE for a number array. */
 _OAI_INTERNAL

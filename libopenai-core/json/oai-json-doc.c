@@ -8,6 +8,7 @@
 #include "oai-error.h"
 #include "oai-json-base64-floats-private.h"
 #include "oai-json-hash-private.h"
+#include "oai-json-member-private.h"
 #include "oai-json-number-private.h"
 #include "oai-json-parser-private.h"
 #include "oai-json-tape-private.h"
@@ -400,19 +401,6 @@ oai_json_get_size (OaiJsonDoc *doc, OaiJsonNode node)
   return cell->length;
 }
 
-static inline gboolean
-is_key (OaiJsonDoc *doc, const OaiJsonCell *key, const char *name, gsize length)
-{
-  const char *text;
-
-  if (key->length != length)
-    return FALSE;
-
-  text = oai_json_doc_get_text (doc, key);
-
-  return *text == *name && memcmp (text, name, length) == 0;
-}
-
 static GHashTable *
 make_index (OaiJsonDoc *doc, OaiJsonNode object)
 {
@@ -443,24 +431,6 @@ get_index (OaiJsonDoc *doc, OaiJsonNode object, guint n_members)
   return oai_atomic_map_add (&doc->indexes, object, make_index (doc, object), (GDestroyNotify) g_hash_table_unref);
 }
 
-static gboolean
-find_in_index (OaiJsonDoc *doc, OaiJsonNode object, const char *const *names, OaiJsonNode *found, guint n_names)
-{
-  GHashTable *index = get_index (doc, object, doc->cells[object].length);
-
-  if (index == NULL)
-    return FALSE;
-
-  for (guint i = 0; i < n_names; i++)
-    {
-      OaiJsonNode node = GPOINTER_TO_UINT (g_hash_table_lookup (index, names[i]));
-
-      found[i] = node != 0 ? node : OAI_JSON_NONE;
-    }
-
-  return TRUE;
-}
-
 /* Returns the cell of a node, or NULL if the node has no cell and so cannot be a container. */
 static inline const OaiJsonCell *
 get_container (OaiJsonDoc *doc, OaiJsonNode node)
@@ -468,54 +438,34 @@ get_container (OaiJsonDoc *doc, OaiJsonNode node)
   return doc != NULL && node < doc->n_cells ? &doc->cells[node] : NULL;
 }
 
-static inline G_ALWAYS_INLINE void
-find_members (OaiJsonDoc *doc, OaiJsonNode object, const char *const *names, OaiJsonNode *found, guint n_names)
-{
-  const OaiJsonCell *cell = get_container (doc, object);
-  OaiJsonNode at = object + 1;
-  gsize lengths[OAI_JSON_MAX_NAMES];
-
-  for (guint i = 0; i < n_names; i++)
-    {
-      found[i] = OAI_JSON_NONE;
-      lengths[i] = strlen (names[i]);
-    }
-  if (cell == NULL || cell->type != OAI_JSON_OBJECT)
-    return;
-  if (G_UNLIKELY (cell->length > INDEX_THRESHOLD) && find_in_index (doc, object, names, found, n_names))
-    return;
-
-  for (guint left = cell->length; left > 0; left--)
-    {
-      const OaiJsonCell *key = &doc->cells[at];
-
-      for (guint i = 0; i < n_names; i++)
-        if (is_key (doc, key, names[i], lengths[i]))
-          found[i] = at + 1;
-      at = oai_json_doc_skip_cell (doc, at + 1);
-    }
-}
-
 OaiJsonNode
 oai_json_get_member (OaiJsonDoc *doc, OaiJsonNode object, const char *name)
 {
-  OaiJsonNode found;
+  const OaiJsonCell *cell = get_container (doc, object);
+  OaiJsonNode found = OAI_JSON_NONE;
+  OaiJsonMember member;
+  gsize length;
 
-  find_members (doc, object, &name, &found, 1);
+  if (cell == NULL || cell->type != OAI_JSON_OBJECT)
+    return OAI_JSON_NONE;
+  if (G_UNLIKELY (cell->length > INDEX_THRESHOLD))
+    {
+      GHashTable *index = get_index (doc, object, cell->length);
+
+      if (index != NULL)
+        {
+          found = GPOINTER_TO_UINT (g_hash_table_lookup (index, name));
+          return found != 0 ? found : OAI_JSON_NONE;
+        }
+    }
+
+  length = strlen (name);
+  oai_json_member_init (&member, doc, object);
+  while (oai_json_member_next (&member))
+    if (oai_json_member_has_name (&member, name, length))
+      found = member.value;
 
   return found;
-}
-
-void
-oai_json_get_members (OaiJsonDoc *doc, OaiJsonNode object, const char *const *names, OaiJsonNode *found, guint n_names)
-{
-  g_return_if_fail (n_names <= OAI_JSON_MAX_NAMES);
-
-  /* Streams look for two names in each event: with a constant number, the loop is unrolled. */
-  if (n_names == 2)
-    find_members (doc, object, names, found, 2);
-  else
-    find_members (doc, object, names, found, n_names);
 }
 
 OaiJsonType

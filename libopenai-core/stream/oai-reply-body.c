@@ -75,11 +75,9 @@ static gboolean
 has_identity (OaiJsonDoc *doc)
 {
   static const char *const names[] = { "id", "object", "data" };
-  OaiJsonNode members[G_N_ELEMENTS (names)];
 
-  oai_json_get_members (doc, 0, names, members, G_N_ELEMENTS (names));
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
-    if (oai_json_get_type (doc, members[i]) > OAI_JSON_NULL)
+    if (oai_json_get_type (doc, oai_json_get_member (doc, 0, names[i])) > OAI_JSON_NULL)
       return TRUE;
 
   return FALSE;

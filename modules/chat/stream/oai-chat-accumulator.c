@@ -249,14 +249,13 @@ add_parts (OaiChatAccumulator *self, Choice *choice, OaiChatText kind, OaiJsonDo
   oai_json_iter_init (&iter, doc, parts);
   while (oai_json_iter_next (&iter, NULL, &part))
     {
-      static const char *const names[] = { "thinking", "text" };
-      OaiJsonNode members[G_N_ELEMENTS (names)];
+      OaiJsonNode thinking = oai_json_get_member (doc, part, "thinking");
+      OaiJsonNode text = oai_json_get_member (doc, part, "text");
 
-      oai_json_get_members (doc, part, names, members, G_N_ELEMENTS (names));
-      if (members[0] != OAI_JSON_NONE)
-        add_text_node (self, choice, OAI_CHAT_TEXT_REASONING, text_members[OAI_CHAT_TEXT_REASONING], doc, members[0]);
-      else if (members[1] != OAI_JSON_NONE || kind != OAI_CHAT_TEXT_CONTENT)
-        add_text_node (self, choice, kind, text_members[kind], doc, members[1]);
+      if (thinking != OAI_JSON_NONE)
+        add_text_node (self, choice, OAI_CHAT_TEXT_REASONING, text_members[OAI_CHAT_TEXT_REASONING], doc, thinking);
+      else if (text != OAI_JSON_NONE || kind != OAI_CHAT_TEXT_CONTENT)
+        add_text_node (self, choice, kind, text_members[kind], doc, text);
       else
         add_other_part (choice, doc, part);
     }
@@ -723,18 +722,16 @@ fold_root_member (OaiChatAccumulator *self, guint *position, const char *name, O
 static gboolean
 check_choice (OaiJsonDoc *doc, OaiJsonNode choice, guint n_choices, GError **error)
 {
-  static const char *const names[] = { "index", "delta" };
-  OaiJsonNode members[G_N_ELEMENTS (names)];
+  OaiJsonNode delta = oai_json_get_member (doc, choice, "delta");
   guint index = 0;
   gboolean found;
   OaiJsonIter iter;
   OaiJsonNode call;
 
-  oai_json_get_members (doc, choice, names, members, G_N_ELEMENTS (names));
-  if (!oai_chat_read_index (doc, members[0], "choice", n_choices, &index, &found, error))
+  if (!oai_chat_read_index (doc, oai_json_get_member (doc, choice, "index"), "choice", n_choices, &index, &found, error))
     return FALSE;
 
-  oai_json_iter_init (&iter, doc, oai_json_get_member (doc, members[1], "tool_calls"));
+  oai_json_iter_init (&iter, doc, oai_json_get_member (doc, delta, "tool_calls"));
   while (oai_json_iter_next (&iter, NULL, &call))
     if (!oai_chat_read_index (doc, oai_json_get_member (doc, call, "index"), "tool call", OAI_CHAT_MAX_INDEX, &index, &found, error))
       return FALSE;
