@@ -6,6 +6,7 @@ With PyGObject 3.50 or later, await and async for are tested as well.
 """
 
 import json
+import subprocess
 import sys
 import traceback
 
@@ -63,6 +64,22 @@ def an_unknown_endpoint_is_an_attribute_error(client, _mock):
         assert "did you mean embeddings?" in str(error)
     assert "fine_tuning" in dir(client)
     assert "libopenai-no-such-module-1.so.0" in get_error(GLib.Error, client.get_endpoint, "no-such-module")
+
+
+@test
+def modules_that_few_programs_need_are_not_imported_at_the_start(_client, _mock):
+    program = """
+import sys
+import gi
+gi.require_version("Oai", "1")
+from gi.repository import Gio, GLib, GObject
+before = set(sys.modules)
+from gi.repository import Oai
+print(*(set(sys.modules) - before))
+"""
+    imported = subprocess.run([sys.executable, "-c", program], stdout=subprocess.PIPE, check=True, text=True).stdout.split()
+    assert "gi.overrides.Oai" in imported, imported
+    assert not {"asyncio", "difflib", "ssl"} & set(imported), imported
 
 
 @test

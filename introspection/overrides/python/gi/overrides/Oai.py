@@ -4,10 +4,10 @@
 All of their features are also available without them, with the methods of the C API.
 PyGObject 3.50 or later supports ``await`` on methods.  ``async for`` works with any
 asyncio loop that runs on GLib's main loop.
+
+Modules that most programs do not need, such as asyncio, are imported by the functions that use them.
 """
 
-import asyncio
-import difflib
 import functools
 import json
 from collections.abc import Mapping
@@ -24,6 +24,8 @@ __all__ = []
 
 async def _wait(start, finish, *arguments):
     """Awaits an asynchronous method, and cancels it if the awaiting task is cancelled."""
+    import asyncio
+
     cancellable = Gio.Cancellable()
     future = asyncio.get_running_loop().create_future()
 
@@ -162,6 +164,8 @@ def _find_helper(cls, name):
 
 
 def _suggest(name, names):
+    import difflib
+
     nearest = difflib.get_close_matches(name, names, 1)
     return "; did you mean %s?" % nearest[0] if nearest else ""
 
