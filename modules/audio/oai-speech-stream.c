@@ -94,7 +94,7 @@ const OaiStreamHooks oai_speech_stream_hooks = {
  * oai_speech_stream_get_bytes_received:
  * @self: a stream
  *
- * Gets the number of bytes of audio that have arrived.
+ * Gets the number of bytes of audio that have arrived, not counting the base64 encoding.
  *
  * Returns: the number of bytes
  *

@@ -26,9 +26,9 @@
  * and every server. [method@Oai.AudioEndpoint.open_speech] returns an input stream instead, and
  * [method@Oai.AudioEndpoint.save_speech] saves the audio to a file.
  *
- * The formats `wav` and `pcm` can be played from the first byte.
+ * The formats `wav` and `pcm` need no decoder, and can be played from the first byte.
  *
- * [Create speech](https://platform.openai.com/docs/api-reference/audio/createSpeech).
+ * `POST audio/speech`, [API reference](https://platform.openai.com/docs/api-reference/audio/createSpeech)
  *
  * Since: 1.0
  */
@@ -99,7 +99,7 @@ oai_speech_class_init (OaiSpeechClass *klass)
   /**
    * OaiSpeech:bytes-received: (getter get_bytes_received)
    *
-   * The number of bytes of audio that have arrived.
+   * The number of bytes of audio that have arrived. Each [signal@Oai.Speech::chunk] changes it.
    *
    * Since: 1.0
    */
@@ -110,7 +110,7 @@ oai_speech_class_init (OaiSpeechClass *klass)
   /**
    * OaiSpeech::chunk:
    * @self: the speech
-   * @data: the next bytes of the audio, in the requested format
+   * @data: the next bytes of the audio, in the requested format; never empty
    *
    * Emitted when audio has arrived.
    *
@@ -129,11 +129,11 @@ oai_speech_init (OaiSpeech *self)
 /**
  * oai_speech_new:
  * @endpoint: an audio endpoint
- * @request: the text and how it is spoken
+ * @request: the text, the model and the voice; it is copied
  *
- * Creates speech. The request is sent when it is run.
+ * Creates an object that converts a text to speech. The request is sent when the object is run.
  *
- * Returns: (transfer full): new speech
+ * Returns: (transfer full): a new object
  *
  * Since: 1.0
  */
@@ -154,7 +154,7 @@ oai_speech_new (OaiAudioEndpoint *endpoint, OaiSpeechRequest *request)
 
 /**
  * oai_speech_get_bytes_received:
- * @self: speech
+ * @self: a speech object
  *
  * Gets the number of bytes of audio that have arrived.
  *
@@ -172,11 +172,12 @@ oai_speech_get_bytes_received (OaiSpeech *self)
 
 /**
  * oai_speech_get_content_type:
- * @self: speech
+ * @self: a speech object
  *
  * Gets the media type of the audio, such as `audio/mpeg`, as the server reports it.
  *
- * Returns: (nullable) (transfer none): the media type, or %NULL before the first chunk
+ * Returns: (nullable) (transfer none): the media type, or %NULL before the reply has arrived, or if the
+ *   server does not send it
  *
  * Since: 1.0
  */
@@ -190,11 +191,12 @@ oai_speech_get_content_type (OaiSpeech *self)
 
 /**
  * oai_speech_get_call:
- * @self: speech
+ * @self: a speech object
  *
- * Gets the call that returns the audio.
+ * Gets the call of the request, for example to read the headers of the reply.
  *
- * Returns: (nullable) (transfer none): the call, or %NULL before the reply has arrived
+ * Returns: (nullable) (transfer none): the call, or %NULL before the reply has arrived or the
+ *   request has failed
  *
  * Since: 1.0
  */
@@ -278,12 +280,13 @@ check_can_run (OaiSpeech *self, GError **error)
 
 /**
  * oai_speech_run_async:
- * @self: speech
+ * @self: a speech object
  * @cancellable: (nullable): a cancellable
  * @callback: (scope async) (nullable): called when all audio has arrived
  * @user_data: data for @callback
  *
- * Sends the request and reads all audio. An object can be run only once.
+ * Sends the request and reads all audio. An object can be run only once: a second run fails with
+ * %G_IO_ERROR_PENDING.
  *
  * [method@Oai.Speech.run_finish] returns the audio.
  *
@@ -311,12 +314,12 @@ oai_speech_run_async (OaiSpeech *self, GCancellable *cancellable, GAsyncReadyCal
 
 /**
  * oai_speech_run_finish:
- * @self: speech
+ * @self: a speech object
  * @result: the result that the callback received
  *
  * Finishes [method@Oai.Speech.run_async].
  *
- * Returns: (transfer full): all of the audio
+ * Returns: (transfer full): all of the audio, or %NULL on error
  *
  * Since: 1.0
  */
@@ -328,15 +331,16 @@ oai_speech_run_finish (OaiSpeech *self, GAsyncResult *result, GError **error)
 
 /**
  * oai_speech_run:
- * @self: speech
+ * @self: a speech object
  * @cancellable: (nullable): a cancellable
  *
- * Sends the request and reads all audio. An object can be run only once.
+ * Sends the request and reads all audio. An object can be run only once: a second run fails with
+ * %G_IO_ERROR_PENDING.
  *
  * Blocks until all audio has arrived, and emits the signals meanwhile.
  * [method@Oai.Speech.run_async] does not block.
  *
- * Returns: (transfer full): all of the audio
+ * Returns: (transfer full): all of the audio, or %NULL on error
  *
  * Since: 1.0
  */
