@@ -140,11 +140,11 @@ const OaiStreamHooks oai_image_stream_hooks = {
  * oai_image_stream_get_newest:
  * @self: a stream
  *
- * Gets the newest image, which may be an intermediate one. Can also be called after the stream has
- * failed.
+ * Gets the file of the newest image, which can be an intermediate image. This function can also be
+ * called after the stream has failed.
  *
- * Returns: (nullable) (transfer none): the file, or %NULL if none has arrived; valid until the next
- *   event
+ * Returns: (nullable) (transfer none): the file, or %NULL if no image has arrived; valid until the
+ *   next event
  *
  * Since: 1.0
  */
