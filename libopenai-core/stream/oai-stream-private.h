@@ -36,6 +36,10 @@ struct _OaiStreamHooks
   void (*clear_state) (gpointer state);
   /* Checks an event before the program gets it as a record.  Not called if it does not. */
   gboolean (*check) (OaiStream *self, OaiJsonDoc *doc, OaiJsonNode event, GError **error);
+  /* Whether the class finds errors in events itself, in the pass over their members.  It must
+   * call oai_stream_check_error() before it uses an event that may be an error.  Other events are checked by the
+   * stream: those with a name, those that are not objects, and those that the program gets. */
+  gboolean finds_errors;
   /* Converts a whole reply to events, which it adds with oai_stream_add_event().  If NULL, the
    * reply counts as one event. */
   gboolean (*split_reply) (OaiStream *self, OaiJsonDoc *doc, OaiJsonNode reply, GError **error);
@@ -49,6 +53,9 @@ struct _OaiStreamHooks
   OaiRecord *(*dup_result) (OaiStream *self);
 };
 
+/* Returns FALSE with an error if the event is an error. */
+_OAI_INTERNAL
+gboolean oai_stream_check_error (OaiStream *self, OaiJsonDoc *doc, GError **error);
 /* Returns the result of the schema's rules so far; an object unless a rule replaced it. */
 _OAI_INTERNAL
 OaiJsonValue *oai_stream_get_reply (OaiStream *self);

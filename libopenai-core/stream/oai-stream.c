@@ -374,18 +374,31 @@ get_secret (OaiStreamPrivate *priv)
   return priv->source != NULL ? priv->source->secret : NULL;
 }
 
+/* Returns whether the class of the stream finds the error of an event. */
+static inline gboolean
+is_checked_by_class (OaiStreamPrivate *priv, const char *event, OaiJsonDoc *doc, gboolean recorded)
+{
+  return get_hooks (priv)->finds_errors && event == NULL && !recorded && oai_json_get_type (doc, 0) == OAI_JSON_OBJECT;
+}
+
+static gboolean
+check_error (OaiStreamPrivate *priv, const char *event, OaiJsonDoc *doc, GError **error)
+{
+  GError *found = oai_error_find_in_event (priv->call, event, doc, 0, get_secret (priv));
+
+  if (found != NULL)
+    g_propagate_error (error, found);
+
+  return found == NULL;
+}
+
 static gboolean
 fold (OaiStream *self, const char *event, OaiJsonDoc *doc, gboolean recorded, GError **error)
 {
   OaiStreamPrivate *priv = get_private (self);
-  GError *found = oai_error_find_in_event (priv->call, event, doc, 0, get_secret (priv));
 
-  if (found != NULL)
-    {
-      g_propagate_error (error, found);
-      return FALSE;
-    }
-
+  if (!is_checked_by_class (priv, event, doc, recorded) && !check_error (priv, event, doc, error))
+    return FALSE;
   if (recorded && get_hooks (priv)->check != NULL && !get_hooks (priv)->check (self, doc, 0, error))
     return FALSE;
   if (recorded && oai_json_get_type (doc, 0) == OAI_JSON_OBJECT && !report_chunk (self, event, doc))
@@ -1519,6 +1532,12 @@ gpointer
 oai_stream_get_state (OaiStream *self)
 {
   return get_private (self)->hook_state;
+}
+
+gboolean
+oai_stream_check_error (OaiStream *self, OaiJsonDoc *doc, GError **error)
+{
+  return check_error (get_private (self), NULL, doc, error);
 }
 
 OaiJsonValue *

@@ -434,6 +434,51 @@ test_one_choice_truncated (CallFixture *self, gconstpointer user_data)
   g_assert_error (error, OAI_ERROR, OAI_ERROR_INCOMPLETE);
 }
 
+#define WITH_MEMBER(member) EVENT ("{\"id\":\"c\",\"created\":1," member ",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"B\"}}]}")
+
+static void
+test_error_members (CallFixture *self, gconstpointer user_data)
+{
+  static const struct
+  {
+    const char *wire;
+    gboolean is_error;
+    const char *text; /* of the result */
+  } errors[] = {
+    { WITH_MEMBER ("\"late\":1,\"error\":{\"message\":\"no\"}"), TRUE, "\"B\"" },
+    { WITH_MEMBER ("\"error\":{\"message\":\"no\"},\"late\":1"), TRUE, "\"B\"" },
+    { WITH_MEMBER ("\"error\":\"no\""), TRUE, "\"B\"" },
+    { WITH_MEMBER ("\"error\":true"), TRUE, "\"B\"" },
+    { WITH_MEMBER ("\"object\":\"error\",\"message\":\"no\""), TRUE, "\"B\"" },
+    { WITH_MEMBER ("\"error\":null,\"error\":{\"message\":\"no\"}"), TRUE, "\"B\"" },
+    { WITH_MEMBER ("\"error\":false") WITH_MEMBER ("\"error\":false") WITH_MEMBER ("\"error\":true"), TRUE, "\"BBB\"" },
+    { "event: error\ndata: {\"message\":\"no\"}\n\n", TRUE, "\"B\"" },
+    { EVENT ("[{\"error\":{\"message\":\"no\"}}]"), TRUE, "\"B\"" },
+    { WITH_MEMBER ("\"error\":{\"message\":\"no\"},\"error\":null"), FALSE, "\"BB\"" },
+    { WITH_MEMBER ("\"error\":{}"), FALSE, "\"BB\"" },
+    { WITH_MEMBER ("\"error\":\"\""), FALSE, "\"BB\"" },
+    { WITH_MEMBER ("\"object\":\"errors\""), FALSE, "\"BB\"" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (errors); i++)
+    {
+      g_autoptr (OaiChatStream) stream = call_fixture_stream (self);
+      g_autofree char *wire = g_strconcat (WITH_MEMBER ("\"object\":\"chat.completion.chunk\""), errors[i].wire, TAIL, NULL);
+      g_autoptr (OaiRecord) record G_GNUC_UNUSED = NULL;
+      g_autoptr (OaiRecord) result = NULL;
+      g_autoptr (GError) error = NULL;
+      g_autofree char *json = NULL;
+
+      call_fixture_push (self, call_fixture_sse (wire));
+      record = call_fixture_run (OAI_STREAM (stream), NULL, &error);
+      g_assert_cmpint (error != NULL, ==, errors[i].is_error);
+      result = oai_stream_dup_result (OAI_STREAM (stream));
+      json = oai_record_to_json (result);
+      g_assert_null (strstr (json, "late"));
+      g_assert_nonnull (strstr (json, errors[i].text));
+    }
+}
+
 #define add(path, func, data) g_test_add (path, CallFixture, data, call_fixture_set_up, func, call_fixture_tear_down)
 
 int
@@ -458,6 +503,7 @@ main (int argc, char *argv[])
 
       add (path, test_fold, &folds[i]);
     }
+  add ("/quirks/chunks/error-members", test_error_members, NULL);
   add ("/quirks/chunks/bad-index", test_bad_index, NULL);
   add ("/quirks/chunks/damaged-audio", test_damaged_audio, NULL);
   add ("/quirks/chunks/split-audio", test_split_audio, NULL);

@@ -8,6 +8,7 @@
 #include "oai-chat-tool-calls-private.h"
 #include "oai-error.h"
 #include "oai-i18n-private.h"
+#include "oai-json-member-private.h"
 
 /* More than servers send. */
 #define MAX_SETTLED 16
@@ -674,7 +675,8 @@ add_choice (OaiChatAccumulator *self, OaiJsonDoc *doc, OaiJsonNode node, guint p
 
 /* Adds a member of the completion.  The first text that is not empty, or number that is not 0, is
  * kept; objects and lists are extended.  The usage is replaced, since servers send it several times
- * for the whole reply.  Returns TRUE if later chunks cannot change the member. */
+ * for the whole reply.  Returns TRUE if later chunks cannot change the member, and it is not an
+ * "error" that may be one in a later chunk. */
 static gboolean
 add_root_member (OaiChatAccumulator *self, const char *name, OaiJsonDoc *doc, OaiJsonNode value)
 {
@@ -691,7 +693,7 @@ add_root_member (OaiChatAccumulator *self, const char *name, OaiJsonDoc *doc, Oa
     oai_json_value_get_int (held, &number);
 
   if (type > OAI_JSON_NULL && type < OAI_JSON_ARRAY && length > 0 && number != 0)
-    return TRUE;
+    return !is (name, "error");
 
   if (is (name, "usage"))
     oai_json_value_set_member (self->root, name, oai_json_value_new_from_node (doc, value));
@@ -701,22 +703,67 @@ add_root_member (OaiChatAccumulator *self, const char *name, OaiJsonDoc *doc, Oa
   return FALSE;
 }
 
-/* Adds a member of the completion, unless later chunks cannot change it.  Chunks repeat the members
- * in the same order; position is the number of members that were found. */
+/* Returns whether the member is the next one that later chunks cannot change.  Chunks repeat these
+ * members in the same order; position is the number of members that were found. */
+static inline gboolean
+is_settled (OaiChatAccumulator *self, guint *position, const char *name)
+{
+  if (*position == self->settled->len || strcmp (g_ptr_array_index (self->settled, *position), name) != 0)
+    return FALSE;
+
+  ++*position;
+
+  return TRUE;
+}
+
 static void
 fold_root_member (OaiChatAccumulator *self, guint *position, const char *name, OaiJsonDoc *doc, OaiJsonNode value)
 {
-  if (*position < self->settled->len && strcmp (g_ptr_array_index (self->settled, *position), name) == 0)
+  if (!add_root_member (self, name, doc, value) || *position < self->settled->len || *position == MAX_SETTLED)
+    return;
+
+  g_ptr_array_add (self->settled, g_strdup (name));
+  ++*position;
+}
+
+/* Returns whether a member is not part of the completion.  The type of an error is "error". */
+static inline gboolean
+is_ignored (const OaiJsonMember *member, OaiJsonDoc *doc)
+{
+  if (oai_json_member_is (member, "object"))
+    return g_strcmp0 (oai_json_get_string (doc, member->value, NULL), "error") != 0;
+
+  return oai_json_get_type (doc, member->value) == OAI_JSON_NULL || oai_json_member_is (member, "obfuscation");
+}
+
+/* Adds the members of a chunk, except the choices, which it returns.  An error has a member that is
+ * neither settled nor ignored. */
+static gboolean
+add_root (OaiChatAccumulator *self, OaiJsonDoc *doc, OaiJsonNode chunk, OaiJsonNode *choices, GError **error)
+{
+  gboolean checked = FALSE;
+  guint position = 0;
+  OaiJsonMember member;
+
+  *choices = OAI_JSON_NONE;
+  oai_json_member_init (&member, doc, chunk);
+  while (oai_json_member_next (&member))
     {
-      ++*position;
-      return;
+      const char *name = oai_json_member_get_name (&member);
+
+      if (is_settled (self, &position, name))
+        continue;
+      if (oai_json_member_is (&member, "choices"))
+        *choices = member.value;
+      if (*choices == member.value || is_ignored (&member, doc))
+        continue;
+      if (!checked && !oai_stream_check_error (self->stream, doc, error))
+        return FALSE;
+      checked = TRUE;
+      fold_root_member (self, &position, name, doc, member.value);
     }
 
-  if (add_root_member (self, name, doc, value) && *position == self->settled->len && *position < MAX_SETTLED)
-    {
-      g_ptr_array_add (self->settled, g_strdup (name));
-      ++*position;
-    }
+  return TRUE;
 }
 
 static gboolean
@@ -756,28 +803,19 @@ oai_chat_check_chunk (OaiJsonDoc *doc, OaiJsonNode chunk, guint n_choices, GErro
 gboolean
 oai_chat_accumulator_add (OaiChatAccumulator *self, OaiJsonDoc *doc, OaiJsonNode chunk, GError **error)
 {
+  OaiJsonNode choices;
   OaiJsonIter iter;
-  const char *name;
-  OaiJsonNode value;
-  OaiJsonIter choices;
   OaiJsonNode node;
   guint position = 0;
-  guint settled = 0;
 
   if (oai_json_get_type (doc, chunk) != OAI_JSON_OBJECT)
     return TRUE;
+  if (!add_root (self, doc, chunk, &choices, error))
+    return FALSE;
 
   self->begun = TRUE;
-  oai_json_iter_init (&choices, doc, OAI_JSON_NONE);
-  oai_json_iter_init_members (&iter, doc, chunk);
-  while (oai_json_iter_next (&iter, &name, &value))
-    {
-      if (is (name, "choices"))
-        oai_json_iter_init (&choices, doc, value);
-      else if (!is (name, "object") && !is (name, "obfuscation"))
-        fold_root_member (self, &settled, name, doc, value);
-    }
-  while (oai_json_iter_next (&choices, NULL, &node))
+  oai_json_iter_init (&iter, doc, choices);
+  while (oai_json_iter_next (&iter, NULL, &node))
     if (!add_choice (self, doc, node, position++, error))
       return FALSE;
 

@@ -153,6 +153,7 @@ const OaiStreamHooks oai_chat_stream_hooks = {
   .init_state = oai_chat_accumulator_init,
   .clear_state = oai_chat_accumulator_clear,
   .check = check,
+  .finds_errors = TRUE,
   .split_reply = split_reply,
   .complete = complete,
   .dup_result = dup_result,
