@@ -7,6 +7,8 @@
 
 #include <gio/gio.h>
 
+#include "oai-chunked-body-private.h"
+
 G_BEGIN_DECLS
 
 typedef struct
@@ -20,6 +22,7 @@ typedef struct
 typedef struct
 {
   GInputStream *stream;
+  OaiChunkedBody body;          /* reads stream */
   GPollableInputStream *origin; /* the innermost stream */
   GMainContext *context;
   GSource *source;
@@ -36,6 +39,8 @@ void oai_body_reader_init (OaiBodyReader *self, GInputStream *stream, GMainConte
 /* Reads the bytes that have arrived, and then those that arrive later. */
 void oai_body_reader_start (OaiBodyReader *self);
 void oai_body_reader_resume (OaiBodyReader *self);
+/* Required before another reader reads the rest of the stream; to be followed by clear(). */
+void oai_body_reader_hand_back (OaiBodyReader *self);
 void oai_body_reader_clear (OaiBodyReader *self);
 
 G_END_DECLS

@@ -100,7 +100,7 @@ turn (OaiBodyReader *self)
       g_autoptr(GError) error = NULL;
       gsize room = 0;
       char *place = self->funcs->reserve (&room, self->user_data);
-      gssize n = g_pollable_input_stream_read_nonblocking (G_POLLABLE_INPUT_STREAM (stream), place, room, NULL, &error);
+      gssize n = oai_chunked_body_read (&self->body, place, room, &error);
 
       if (n < 0 && g_error_matches (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK))
         {
@@ -130,6 +130,7 @@ void
 oai_body_reader_init (OaiBodyReader *self, GInputStream *stream, GMainContext *context, gboolean keep_source, const OaiBodyReaderFuncs *funcs, gpointer user_data)
 {
   self->stream = g_object_ref (stream);
+  oai_chunked_body_init (&self->body, stream);
   self->keep_source = keep_source;
   self->origin = find_origin (stream);
   self->context = context;
@@ -150,6 +151,13 @@ oai_body_reader_resume (OaiBodyReader *self)
     return;
 
   let_others_run (self);
+}
+
+void
+oai_body_reader_hand_back (OaiBodyReader *self)
+{
+  if (self->stream != NULL)
+    oai_chunked_body_hand_back (&self->body);
 }
 
 void

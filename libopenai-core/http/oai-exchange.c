@@ -1101,6 +1101,8 @@ oai_exchange_finish_early (OaiExchange *self, GError *error)
 
   exchange_ref (self);
   self->closed = TRUE;
+  if (reason == NULL)
+    oai_body_reader_hand_back (&self->reader);
   oai_body_reader_clear (&self->reader);
   if (reason == NULL && self->body != NULL)
     oai_body_drain (g_steal_pointer (&self->body), self->context);

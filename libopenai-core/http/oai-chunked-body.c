@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "oai-chunked-body-private.h"
+
+#include <libsoup/soup.h>
+
+#include "oai-pushback-stream-private.h"
+
+/* Returns the stream below one of the type with this name; NULL for other types. */
+static GInputStream *
+get_base (GInputStream *stream, const char *type_name)
+{
+  if (stream == NULL || g_strcmp0 (G_OBJECT_TYPE_NAME (stream), type_name) != 0)
+    return NULL;
+
+  return g_filter_input_stream_get_base_stream (G_FILTER_INPUT_STREAM (stream));
+}
+
+static gboolean
+is_chunked (GInputStream *stream)
+{
+  int encoding = SOUP_ENCODING_UNRECOGNIZED;
+
+  if (g_object_class_find_property (G_OBJECT_GET_CLASS (stream), "encoding") != NULL)
+    g_object_get (stream, "encoding", &encoding, NULL);
+
+  return encoding == SOUP_ENCODING_CHUNKED;
+}
+
+void
+oai_chunked_body_init (OaiChunkedBody *self, GInputStream *body)
+{
+  GInputStream *decoder = get_base (body, "SoupClientInputStream");
+  GInputStream *connection = get_base (decoder, "SoupBodyInputStream");
+
+  *self = (OaiChunkedBody) { .body = body };
+  if (get_base (connection, "SoupFilterInputStream") == NULL || !is_chunked (decoder))
+    return;
+
+  self->libsoup_decoder = decoder;
+  self->connection = G_FILTER_INPUT_STREAM (connection);
+}
+
+static gssize
+read_now (GInputStream *stream, void *buffer, gsize size, GError **error)
+{
+  return g_pollable_input_stream_read_nonblocking (G_POLLABLE_INPUT_STREAM (stream), buffer, size, NULL, error);
+}
+
+/* rest: what was read from the connection, but not decoded. */
+static void
+hand_back (OaiChunkedBody *self, const char *rest, gsize length)
+{
+  g_autoptr(GByteArray) bytes = g_byte_array_new ();
+  gsize skipped = oai_chunk_decoder_get_prefix (&self->decoder, bytes);
+  char byte;
+
+  if (length > 0)
+    g_byte_array_append (bytes, (const guint8 *) rest, length);
+  oai_pushback_stream_push (self->connection, bytes);
+  self->connection = NULL;
+  if (skipped > 0)
+    read_now (self->libsoup_decoder, &byte, skipped, NULL);
+}
+
+gssize
+oai_chunked_body_read (OaiChunkedBody *self, char *buffer, gsize size, GError **error)
+{
+  while (self->connection != NULL)
+    {
+      gssize n = read_now (G_INPUT_STREAM (self->connection), buffer, size, error);
+      gsize length, used;
+
+      if (n < 0)
+        return n;
+
+      length = oai_chunk_decoder_decode (&self->decoder, buffer, n, &used);
+      if (n == 0 || self->decoder.stopped)
+        hand_back (self, buffer + used, n - used);
+      if (length > 0)
+        return length;
+    }
+
+  return read_now (self->body, buffer, size, error);
+}
+
+void
+oai_chunked_body_hand_back (OaiChunkedBody *self)
+{
+  if (self->connection != NULL)
+    hand_back (self, NULL, 0);
+}

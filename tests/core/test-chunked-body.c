@@ -1,0 +1,631 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Chunked bodies, and how connections are used after them.  The result of each reply is compared
+ * with that of libsoup's decoder.
+ *
+ * The decoder alone                               /chunked-body/decoder/…
+ * The same text, error and connections            /chunked-body/like-libsoup/…
+ * Bodies that libsoup decodes                     /chunked-body/fallback
+ * Bodies of which only the beginning is needed    /chunked-body/early-end/…
+ */
+
+#include <libsoup/soup.h>
+#include <string.h>
+
+#include "oai-body-drain-private.h"
+#include "oai-body-input-stream-private.h"
+#include "oai-body-reader-private.h"
+#include "oai-chunk-decoder-private.h"
+
+#define CHUNKED "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+#define BODY "1\r\na\r\n0007;x=\"y\"\r\nbcdefgh\r\n12\r\nijklmnopqrstuvwxyz\r\n"
+#define TEXT "abcdefghijklmnopqrstuvwxyz"
+#define END "0\r\n\r\n"
+
+/* The decoder */
+
+static void
+append_text (GString *text, OaiChunkDecoder *decoder, const char *data, gsize length, gsize *used)
+{
+  g_autofree char *copy = g_memdup2 (data, length);
+  gsize n = oai_chunk_decoder_decode (decoder, copy, length, used);
+
+  g_string_append_len (text, copy, (gssize) n);
+  if (*used < length)
+    g_assert_cmpmem (copy + *used, length - *used, data + *used, length - *used);
+}
+
+static void
+test_every_split (void)
+{
+  const gsize length = strlen (BODY END);
+
+  for (gsize i = 0; i <= length; i++)
+    for (gsize k = i; k <= length; k++)
+      {
+        g_autoptr (GString) text = g_string_new (NULL);
+        g_autoptr (GByteArray) rest = g_byte_array_new ();
+        const gsize ends[] = { i, k, length };
+        OaiChunkDecoder decoder = { 0 };
+        gsize from = 0;
+
+        for (guint part = 0; part < G_N_ELEMENTS (ends) && !decoder.stopped; part++)
+          {
+            gsize used;
+
+            append_text (text, &decoder, BODY END + from, ends[part] - from, &used);
+            from += used;
+          }
+        g_assert_cmpstr (text->str, ==, TEXT);
+        g_assert_true (decoder.stopped);
+        g_assert_cmpuint (oai_chunk_decoder_get_prefix (&decoder, rest), ==, 0);
+        g_byte_array_append (rest, (const guint8 *) BODY END + from, length - from);
+        g_assert_cmpmem (rest->data, rest->len, END, strlen (END));
+      }
+}
+
+#define X32 "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+
+/* libsoup 3.2 reads uninitialized memory after an empty line. */
+static const char *const empty_lines[] = { "\r\n", "\n", " \r\n" };
+
+static const char *const left_to_libsoup[] = {
+  "0\r\n", "00000\r\n", "1\n", "1 \r\n", " 1\r\n", "+1\r\n", "-1\r\n", "0x1\r\n", "g\r\n", "1g\r\n", "1\r\r\n",
+  "1;a\rb\r\n", "1;\n", "000000001\r\n", "100000000\r\n", "ffffffffffffffffffffffff\r\n", ";x\r\n",
+  "1;" X32 X32 X32 X32 "\r\n",
+};
+
+/* The rest is unchanged, however much of it was read. */
+static void
+check_stops (const char *line, gsize split)
+{
+  g_autofree char *wire = g_strconcat ("2\r\nab\r\n", line, "z\r\n" END, NULL);
+  g_autoptr (GString) text = g_string_new (NULL);
+  g_autoptr (GByteArray) rest = g_byte_array_new ();
+  const gsize start = strlen ("2\r\nab\r\n");
+  OaiChunkDecoder decoder = { 0 };
+  gsize used, more = 0;
+
+  append_text (text, &decoder, wire, start + split, &used);
+  if (!decoder.stopped)
+    append_text (text, &decoder, wire + used, strlen (wire + used), &more);
+  g_assert_true (decoder.stopped);
+  g_assert_cmpstr (text->str, ==, "ab");
+  g_assert_cmpuint (oai_chunk_decoder_get_prefix (&decoder, rest), ==, 0);
+  g_byte_array_append (rest, (const guint8 *) wire + used + more, strlen (wire + used + more));
+  g_assert_cmpmem (rest->data, rest->len, wire + start, strlen (wire + start));
+}
+
+static void
+test_stops (void)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (left_to_libsoup); i++)
+    for (gsize split = 0; split <= strlen (left_to_libsoup[i]); split++)
+      check_stops (left_to_libsoup[i], split);
+  for (guint i = 0; i < G_N_ELEMENTS (empty_lines); i++)
+    for (gsize split = 0; split <= strlen (empty_lines[i]); split++)
+      check_stops (empty_lines[i], split);
+}
+
+static void
+test_stops_after_data (void)
+{
+  static const char *const ends[] = { "\n", "\r\r", "x\r\n", "\rx\r\n" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (ends); i++)
+    {
+      g_autofree char *wire = g_strconcat ("2\r\nab", ends[i], NULL);
+      g_autoptr (GString) text = g_string_new (NULL);
+      g_autoptr (GByteArray) rest = g_byte_array_new ();
+      OaiChunkDecoder decoder = { 0 };
+      gsize used;
+
+      append_text (text, &decoder, wire, strlen (wire), &used);
+      g_assert_true (decoder.stopped);
+      g_assert_cmpstr (text->str, ==, "ab");
+      g_assert_cmpuint (oai_chunk_decoder_get_prefix (&decoder, rest), ==, 1);
+      g_byte_array_append (rest, (const guint8 *) wire + used, strlen (wire + used));
+      g_assert_cmpmem (rest->data, 4, "1\r\n-", 4);
+      g_assert_cmpmem (rest->data + 4, rest->len - 4, ends[i], strlen (ends[i]));
+    }
+}
+
+static void
+test_longest_lines (void)
+{
+  g_autoptr (GString) wire = g_string_new ("0000000a;");
+  g_autoptr (GString) text = g_string_new (NULL);
+  OaiChunkDecoder decoder = { 0 };
+  gsize used;
+
+  while (wire->len < OAI_CHUNK_DECODER_MAX_LINE - 2)
+    g_string_append_c (wire, 'x');
+  g_string_append (wire, "\r\n0123456789\r\n");
+  for (gsize i = 0; i < wire->len; i++)
+    append_text (text, &decoder, wire->str + i, 1, &used);
+  g_assert_false (decoder.stopped);
+  g_assert_cmpstr (text->str, ==, "0123456789");
+}
+
+/* A server that sends the same reply to each request, in parts of step bytes. */
+
+typedef struct
+{
+  GSocketListener *listener;
+  GCancellable *cancellable;
+  GThread *thread;
+  guint16 port;
+  const char *reply;
+  gsize length;
+  gsize step;
+  gboolean close;    /* after each reply */
+  int n_connections; /* atomic */
+} Server;
+
+static gboolean
+read_request (GInputStream *in)
+{
+  g_autoptr (GString) head = g_string_new (NULL);
+  char c;
+
+  while (strstr (head->str, "\r\n\r\n") == NULL)
+    {
+      if (g_input_stream_read (in, &c, 1, NULL, NULL) != 1)
+        return FALSE;
+      g_string_append_c (head, c);
+    }
+
+  return TRUE;
+}
+
+static void
+serve_connection (Server *self, GIOStream *connection)
+{
+  GOutputStream *out = g_io_stream_get_output_stream (connection);
+
+  do
+    {
+      if (!read_request (g_io_stream_get_input_stream (connection)))
+        return;
+      for (gsize i = 0; i < self->length; i += self->step)
+        {
+          g_output_stream_write_all (out, self->reply + i, MIN (self->step, self->length - i), NULL, NULL, NULL);
+          if (i + self->step < self->length)
+            g_thread_yield ();
+        }
+    }
+  while (!self->close);
+}
+
+static gpointer
+serve (gpointer user_data)
+{
+  Server *self = user_data;
+
+  for (;;)
+    {
+      g_autoptr (GSocketConnection) connection = g_socket_listener_accept (self->listener, NULL, self->cancellable, NULL);
+
+      if (connection == NULL)
+        return NULL;
+      g_socket_set_option (g_socket_connection_get_socket (connection), 6 /* TCP */, 1 /* TCP_NODELAY */, 1, NULL);
+      g_atomic_int_inc (&self->n_connections);
+      serve_connection (self, G_IO_STREAM (connection));
+      g_io_stream_close (G_IO_STREAM (connection), NULL, NULL);
+    }
+}
+
+static void
+server_start (Server *self, const char *reply, gsize length, gsize step, gboolean close)
+{
+  g_autoptr (GInetAddress) loopback = g_inet_address_new_loopback (G_SOCKET_FAMILY_IPV4);
+  g_autoptr (GSocketAddress) address = g_inet_socket_address_new (loopback, 0);
+  g_autoptr (GSocketAddress) effective = NULL;
+  g_autoptr (GError) error = NULL;
+
+  *self = (Server) { .reply = reply, .length = length, .step = step, .close = close };
+  self->cancellable = g_cancellable_new ();
+  self->listener = g_socket_listener_new ();
+  g_socket_listener_add_address (self->listener, address, G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_TCP, NULL, &effective, &error);
+  g_assert_no_error (error);
+  self->port = g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (effective));
+  self->thread = g_thread_new ("server", serve, self);
+}
+
+static void
+server_stop (Server *self)
+{
+  g_cancellable_cancel (self->cancellable);
+  g_thread_join (self->thread);
+  g_clear_object (&self->listener);
+  g_clear_object (&self->cancellable);
+}
+
+static GInputStream *
+request (Server *server, SoupSession *session)
+{
+  g_autofree char *url = g_strdup_printf ("http://127.0.0.1:%u/", server->port);
+  g_autoptr (SoupMessage) message = soup_message_new ("GET", url);
+  g_autoptr (GError) error = NULL;
+  GInputStream *body = soup_session_send (session, message, NULL, &error);
+
+  g_assert_no_error (error);
+
+  return body;
+}
+
+/* Reading */
+
+typedef struct
+{
+  GString *text;
+  GError *error;
+  gboolean cut;
+  gboolean done;
+  gsize enough;  /* bytes after which reading pauses */
+  char place[600];
+} Reading;
+
+static void
+reading_clear (Reading *self)
+{
+  g_string_free (self->text, TRUE);
+  g_clear_error (&self->error);
+}
+
+static char *
+reserve_cb (gsize *size, gpointer user_data)
+{
+  Reading *self = user_data;
+
+  *size = sizeof self->place;
+
+  return self->place;
+}
+
+static gboolean
+commit_cb (gsize size, gpointer user_data)
+{
+  Reading *self = user_data;
+
+  g_string_append_len (self->text, self->place, (gssize) size);
+
+  return self->text->len < self->enough;
+}
+
+static void
+activity_cb (gpointer user_data)
+{
+}
+
+static void
+done_cb (GError *error, gpointer user_data)
+{
+  Reading *self = user_data;
+
+  self->error = error;
+  self->done = TRUE;
+}
+
+static const OaiBodyReaderFuncs funcs = { reserve_cb, commit_cb, activity_cb, done_cb };
+
+static void
+read_by_libsoup (Reading *self, GInputStream *body)
+{
+  gssize n;
+
+  while ((n = g_input_stream_read (body, self->place, sizeof self->place, NULL, &self->error)) > 0)
+    g_string_append_len (self->text, self->place, n);
+}
+
+static void
+read_by_reader (Reading *self, GInputStream *body)
+{
+  OaiBodyReader reader = { 0 };
+
+  oai_body_reader_init (&reader, body, NULL, TRUE, &funcs, self);
+  oai_body_reader_start (&reader);
+  while (!self->done)
+    g_main_context_iteration (NULL, TRUE);
+  oai_body_reader_clear (&reader);
+}
+
+/* Reads the reply to two requests, or to one if the server closes the connection. */
+static void
+read_replies (Reading *self, guint *n_connections, const char *reply, gsize length, gsize step, gboolean close, gboolean by_reader)
+{
+  g_autoptr (SoupSession) session = soup_session_new ();
+  Server server;
+
+  *self = (Reading) { .text = g_string_new (NULL), .enough = G_MAXSIZE };
+  server_start (&server, reply, length, step, close);
+  for (guint i = 0; i < (close ? 1 : 2) && self->error == NULL; i++)
+    {
+      g_autoptr (GInputStream) body = request (&server, session);
+
+      self->done = FALSE;
+      if (by_reader)
+        read_by_reader (self, body);
+      else
+        read_by_libsoup (self, body);
+      self->cut = self->error == NULL && oai_body_was_cut (body);
+      g_input_stream_close (body, NULL, NULL);
+    }
+  soup_session_abort (session);
+  server_stop (&server);
+  *n_connections = g_atomic_int_get (&server.n_connections);
+}
+
+static void
+assert_like_libsoup (const char *reply, gsize length, gsize step, gboolean close, guint *n_connections)
+{
+  Reading ours, theirs;
+  guint n_theirs;
+
+  read_replies (&theirs, &n_theirs, reply, length, step, close, FALSE);
+  read_replies (&ours, n_connections, reply, length, step, close, TRUE);
+  g_assert_cmpstr (ours.text->str, ==, theirs.text->str);
+  g_assert_cmpint (ours.error != NULL, ==, theirs.error != NULL);
+  if (theirs.error != NULL)
+    {
+      g_assert_error (ours.error, theirs.error->domain, theirs.error->code);
+      g_assert_cmpstr (ours.error->message, ==, theirs.error->message);
+    }
+  g_assert_cmpint (ours.cut, ==, theirs.cut);
+  g_assert_cmpuint (*n_connections, ==, n_theirs);
+  reading_clear (&ours);
+  reading_clear (&theirs);
+}
+
+static const gsize steps[] = { 1, 3, 100, G_MAXINT };
+
+typedef struct
+{
+  const char *name;
+  const char *reply;
+  guint n_connections; /* 0: as many as libsoup needs, which depends on its version */
+} Reply;
+
+static const Reply replies[] = {
+  { "chunked", CHUNKED BODY END, 1 },
+  { "empty", CHUNKED END, 1 },
+  { "last-chunk-with-zeros", CHUNKED BODY "0000;x\r\n\r\n", 1 },
+  { "one-byte-chunks", CHUNKED "1\r\na\r\n1\r\nb\r\n1\r\nc\r\n" END, 1 },
+  { "trailer", CHUNKED BODY "0\r\nX-Trailer: value\r\n\r\n", 0 },
+  { "trailers", CHUNKED BODY "0\r\nX-Trailer: value\r\nX-Other: " X32 X32 "\r\n\r\n", 0 },
+  { "spaces", CHUNKED "1 \r\na\r\n3   \r\nbcd\r\n0  \r\n\r\n", 0 },
+  { "lf", CHUNKED "1\na\n3\nbcd\n0\n\n", 0 },
+  { "length", "HTTP/1.1 200 OK\r\nContent-Length: 26\r\n\r\n" TEXT, 1 },
+  { "no-body", "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", 1 },
+};
+
+static void
+test_reply (gconstpointer user_data)
+{
+  const Reply *reply = user_data;
+
+  for (guint i = 0; i < G_N_ELEMENTS (steps); i++)
+    {
+      guint n_connections;
+
+      /* If libsoup does not read the whole end, it may or may not have arrived with the rest. */
+      if (reply->n_connections == 0 && steps[i] < G_MAXINT)
+        continue;
+      assert_like_libsoup (reply->reply, strlen (reply->reply), steps[i], FALSE, &n_connections);
+      if (reply->n_connections != 0)
+        g_assert_cmpuint (n_connections, ==, reply->n_connections);
+    }
+}
+
+/* A connection with bytes that belong to no reply is not used again. */
+static void
+test_surplus (void)
+{
+  static const char *const all[] = { CHUNKED BODY END "x", CHUNKED BODY END "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nwrong" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (all); i++)
+    {
+      guint n_connections;
+
+      assert_like_libsoup (all[i], strlen (all[i]), G_MAXINT, FALSE, &n_connections);
+      g_assert_cmpuint (n_connections, ==, 2);
+    }
+}
+
+static void
+test_truncated_anywhere (void)
+{
+  const char *reply = CHUNKED BODY "0;x\r\nX-Trailer: value\r\n\r\n";
+  guint n_connections;
+
+  for (gsize length = strlen (CHUNKED); length < strlen (reply); length++)
+    assert_like_libsoup (reply, length, G_MAXINT, TRUE, &n_connections);
+}
+
+static void
+test_malformed (void)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (left_to_libsoup); i++)
+    {
+      g_autofree char *reply = g_strconcat (CHUNKED "2\r\nab\r\n", left_to_libsoup[i], "z\r\n" END, NULL);
+      g_autofree char *no_end = g_strconcat (CHUNKED "2\r\nab", left_to_libsoup[i], "1\r\nc\r\n" END, NULL);
+      guint n_connections;
+
+      assert_like_libsoup (reply, strlen (reply), G_MAXINT, TRUE, &n_connections);
+      assert_like_libsoup (no_end, strlen (no_end), G_MAXINT, TRUE, &n_connections);
+    }
+}
+
+static void
+test_until_closed (void)
+{
+  static const char reply[] = "HTTP/1.0 200 OK\r\n\r\n" TEXT;
+  guint n_connections;
+
+  for (guint i = 0; i < G_N_ELEMENTS (steps); i++)
+    assert_like_libsoup (reply, strlen (reply), steps[i], TRUE, &n_connections);
+}
+
+/* libsoup decompresses the body. */
+static void
+test_gzip (void)
+{
+  g_autoptr (GZlibCompressor) compressor = g_zlib_compressor_new (G_ZLIB_COMPRESSOR_FORMAT_GZIP, -1);
+  g_autoptr (GString) reply = g_string_new ("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n");
+  char zipped[200];
+  gsize n_read, n_written;
+  guint n_connections;
+
+  g_assert_cmpint (g_converter_convert (G_CONVERTER (compressor), TEXT, strlen (TEXT), zipped, sizeof zipped, G_CONVERTER_INPUT_AT_END, &n_read, &n_written, NULL), ==, G_CONVERTER_FINISHED);
+  g_string_append_printf (reply, "%zx\r\n", n_written);
+  g_string_append_len (reply, zipped, (gssize) n_written);
+  g_string_append (reply, "\r\n" END);
+  for (guint i = 0; i < G_N_ELEMENTS (steps); i++)
+    {
+      assert_like_libsoup (reply->str, reply->len, steps[i], FALSE, &n_connections);
+      g_assert_cmpuint (n_connections, ==, 1);
+    }
+}
+
+/* Which bodies libsoup decodes from their beginning. */
+static void
+test_fallback (void)
+{
+  static const char *const all[] = {
+    CHUNKED BODY END,
+    "HTTP/1.1 200 OK\r\nContent-Length: 26\r\n\r\n" TEXT,
+    "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n" BODY END,
+    "HTTP/1.0 200 OK\r\n\r\n" TEXT,
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (all); i++)
+    {
+      g_autoptr (SoupSession) session = soup_session_new ();
+      Server server;
+
+      server_start (&server, all[i], strlen (all[i]), G_MAXINT, TRUE);
+      {
+        g_autoptr (GInputStream) body = request (&server, session);
+        g_autoptr (GInputStream) memory = g_memory_input_stream_new ();
+        OaiChunkedBody chunked;
+
+        oai_chunked_body_init (&chunked, body);
+        g_assert_cmpint (chunked.connection != NULL, ==, i == 0);
+        oai_chunked_body_init (&chunked, memory);
+        g_assert_null (chunked.connection);
+      }
+      soup_session_abort (session);
+      server_stop (&server);
+    }
+}
+
+/* A body much larger than what is read at a time. */
+static void
+test_large (void)
+{
+  g_autoptr (GString) reply = g_string_new (CHUNKED);
+  guint n_connections;
+
+  for (guint i = 1; i < 2000; i++)
+    {
+      g_string_append_printf (reply, "%x\r\n", i);
+      for (guint k = 0; k < i; k++)
+        g_string_append_c (reply, (char) ('a' + (i + k) % 26));
+      g_string_append (reply, "\r\n");
+    }
+  g_string_append (reply, END);
+  assert_like_libsoup (reply->str, reply->len, 100000, FALSE, &n_connections);
+  g_assert_cmpuint (n_connections, ==, 1);
+}
+
+/* Early ends */
+
+/* Reads n bytes of the body.  Then either drains or closes it. */
+static void
+read_beginning (Server *server, SoupSession *session, gsize n, gboolean drain)
+{
+  GInputStream *body = request (server, session);
+  OaiBodyReader reader = { 0 };
+  Reading reading = { .text = g_string_new (NULL), .enough = n };
+
+  oai_body_reader_init (&reader, body, NULL, TRUE, &funcs, &reading);
+  if (n > 0)
+    oai_body_reader_start (&reader);
+  while (reading.text->len < n && !reading.done)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_cmpmem (reading.text->str, reading.text->len, TEXT, reading.text->len);
+  if (drain)
+    oai_body_reader_hand_back (&reader);
+  oai_body_reader_clear (&reader);
+  if (drain)
+    {
+      g_object_add_weak_pointer (G_OBJECT (body), (gpointer *) &body);
+      oai_body_drain (body, g_main_context_default ());
+      while (body != NULL)
+        g_main_context_iteration (NULL, TRUE);
+    }
+  else
+    {
+      g_input_stream_close (body, NULL, NULL);
+      g_object_unref (body);
+    }
+  reading_clear (&reading);
+}
+
+static void
+check_early_end (gsize n, gsize step, gboolean drain)
+{
+  g_autoptr (SoupSession) session = soup_session_new ();
+  Server server;
+
+  server_start (&server, CHUNKED BODY END, strlen (CHUNKED BODY END), step, FALSE);
+  for (guint i = 0; i < 2; i++)
+    read_beginning (&server, session, n, drain);
+  soup_session_abort (session);
+  server_stop (&server);
+  g_assert_cmpint (g_atomic_int_get (&server.n_connections), ==, drain ? 1 : 2);
+}
+
+static void
+test_drained (void)
+{
+  for (gsize n = 0; n <= strlen (TEXT); n++)
+    for (guint i = 0; i < G_N_ELEMENTS (steps); i++)
+      check_early_end (n, steps[i], TRUE);
+}
+
+static void
+test_closed (void)
+{
+  for (gsize n = 0; n <= strlen (TEXT); n++)
+    for (guint i = 0; i < G_N_ELEMENTS (steps); i++)
+      check_early_end (n, steps[i], FALSE);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+
+  g_test_add_func ("/chunked-body/decoder/every-split", test_every_split);
+  g_test_add_func ("/chunked-body/decoder/stops", test_stops);
+  g_test_add_func ("/chunked-body/decoder/stops-after-data", test_stops_after_data);
+  g_test_add_func ("/chunked-body/decoder/longest-lines", test_longest_lines);
+  for (guint i = 0; i < G_N_ELEMENTS (replies); i++)
+    {
+      g_autofree char *path = g_strdup_printf ("/chunked-body/like-libsoup/%s", replies[i].name);
+
+      g_test_add_data_func (path, &replies[i], test_reply);
+    }
+  g_test_add_func ("/chunked-body/like-libsoup/surplus", test_surplus);
+  g_test_add_func ("/chunked-body/like-libsoup/truncated-anywhere", test_truncated_anywhere);
+  g_test_add_func ("/chunked-body/like-libsoup/malformed", test_malformed);
+  g_test_add_func ("/chunked-body/like-libsoup/until-closed", test_until_closed);
+  g_test_add_func ("/chunked-body/like-libsoup/gzip", test_gzip);
+  g_test_add_func ("/chunked-body/like-libsoup/large", test_large);
+  g_test_add_func ("/chunked-body/fallback", test_fallback);
+  g_test_add_func ("/chunked-body/early-end/drained", test_drained);
+  g_test_add_func ("/chunked-body/early-end/closed", test_closed);
+
+  return g_test_run ();
+}
