@@ -496,7 +496,7 @@ class Resolver:
         operation.defaults = [self.default(word, operation) for word in decl.defaults]
         operation.methods = [m for m in (self.method(word, operation) for word in decl.methods) if m is not None]
         operation.flags = [flag for flag, given in (("MULTIPART", decl.multipart), ("ADMIN", decl.admin), ("OR_ADMIN", decl.or_admin),
-                                                    ("KEEP_PATHS", decl.keep_paths), ("MEDIA", decl.media))
+                                                    ("KEEP_PATHS", decl.keep_paths), ("MEDIA", decl.media), ("LARGE", decl.large))
                            if given]
         self.check_files(decl, operation)
         return operation

@@ -413,7 +413,7 @@ class Parser:
                 operation.stream = cursor.expect_match(TYPE_NAME, "the name of the class of the stream")
 
     def operation_flags(self, cursor, operation):
-        for flag in self.flags(cursor, ("deployment", "admin", "or-admin", "keep-paths", "media", "beta=", "beta-only=", "text=", "format-by=", "items=", "stream-by=",
+        for flag in self.flags(cursor, ("deployment", "admin", "or-admin", "keep-paths", "media", "large", "beta=", "beta-only=", "text=", "format-by=", "items=", "stream-by=",
                                          "check=", "adapt=", "method=", "default=", "reference=")):
             key, _, value = flag.text.partition("=")
             if key in ("method", "default", "items"):

@@ -84,6 +84,7 @@ class OperationDecl:
     or_admin: bool = False
     keep_paths: Optional[Word] = None
     media: Optional[Word] = None
+    large: bool = False
     beta: Optional[str] = None
     beta_only: Optional[str] = None
     text: Optional[Word] = None

@@ -10,9 +10,8 @@
 
 G_BEGIN_DECLS
 
-/* Returns the session for one request, in the thread-default main context.  may_block: whether
- * reading the body of the request may block. */
-SoupSession *oai_client_acquire_session (OaiClient *self, GUri *uri, gboolean may_block);
+/* Returns the session for one request, in the thread-default main context. */
+SoupSession *oai_client_acquire_session (OaiClient *self, GUri *uri, OaiRequest *request);
 /* Notes the version of HTTP in a reply. */
 void oai_client_note_version (OaiClient *self, SoupSession *session, SoupHTTPVersion version);
 /* The request has ended.  Takes the session. */

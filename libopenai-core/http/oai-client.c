@@ -234,9 +234,11 @@ oai_client_new (OaiAuth *auth, OaiSettings *settings)
  *
  * Creates a client that uses a session of the program, for example one with a certain proxy,
  * certificates or a logger. The session is neither changed nor closed, and its limits on
- * connections apply. In two cases, the client uses a separate session with the same settings
- * instead: for blocking calls over TLS, since an HTTP/2 connection belongs to the main context in
- * which it was opened, and for uploads from pipes and remote files, which are sent with HTTP/1.
+ * connections apply. In three cases, all over TLS, the client uses a separate session with the same
+ * settings instead: for blocking calls, since an HTTP/2 connection belongs to the main context in
+ * which it was opened; for uploads from pipes and remote files; and, with libsoup before 3.6.3, for
+ * replies that may be large, such as streams and files. The last two use HTTP/1.1, and at least 100
+ * connections to a server, since each of them carries one reply at a time.
  * [signal@Soup.Session::request-queued] of @session is also emitted for the requests of these
  * sessions, in the thread of the call.
  *
@@ -374,20 +376,21 @@ oai_client_ref_auth (OaiClient *self, GError **error)
 }
 
 SoupSession *
-oai_client_acquire_session (OaiClient *self, GUri *uri, gboolean may_block)
+oai_client_acquire_session (OaiClient *self, GUri *uri, OaiRequest *request)
 {
+  gboolean secure = strcmp (g_uri_get_scheme (uri), "https") == 0;
+  gboolean http1 = oai_request_requires_http1 (request);
   OaiSessionFlags flags = OAI_SESSION_PLAIN;
-
-  if (strcmp (g_uri_get_scheme (uri), "https") == 0)
-    flags |= OAI_SESSION_SECURE;
-  /* libsoup 3.2 aborts if a body that is sent with HTTP/2 must be waited for twice. */
-  if (may_block)
-    flags |= OAI_SESSION_HTTP1;
 
   /* An HTTP/2 connection is processed in the main context in which it was opened, so a
    * blocking call would wait forever for a connection of the program. */
-  if (self->borrowed != NULL && !((flags & OAI_SESSION_SECURE) != 0 && (may_block || oai_blocking_call_is_current ())))
+  if (self->borrowed != NULL && !(secure && (http1 || oai_blocking_call_is_current ())))
     return g_object_ref (self->borrowed);
+
+  if (secure)
+    flags |= OAI_SESSION_SECURE;
+  if (http1)
+    flags |= OAI_SESSION_HTTP1;
 
   return oai_session_pool_acquire (self->sessions, flags);
 }

@@ -1062,7 +1062,7 @@ oai_exchange_start (OaiExchange *self, GCancellable *cancellable)
   else
     {
       oai_exchange_set_cancellable (self, cancellable);
-      self->session = oai_client_acquire_session (self->client, self->uri, oai_request_may_block (self->request));
+      self->session = oai_client_acquire_session (self->client, self->uri, self->request);
       publish_url (self);
       if (!self->closed)
         oai_client_announce (self->client, self->call);

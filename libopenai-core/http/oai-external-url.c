@@ -41,6 +41,7 @@ new_request (GTask *task, const char *url)
 
   request = oai_request_new (OPERATION, "GET", g_strdup (url));
   request->external = TRUE;
+  request->large = TRUE;
   request->accept = "*/*";
 
   return request;

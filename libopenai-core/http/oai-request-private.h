@@ -37,6 +37,7 @@ typedef struct
   OaiCallOptions *options;
   guint deployment : 1;
   guint admin : 1;
+  guint large : 1;       /* the reply may be large or endless */
   guint raw : 1;         /* not from a table of operations: sends no Content-Type without a body */
   guint external : 1;    /* path is a URL outside of the API: sends no credentials and no headers of the program */
 } OaiRequest;
@@ -47,7 +48,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (OaiRequest, oai_request_free)
 
 /* Whether the body can be sent, also for a retry. */
 gboolean oai_request_can_retry (OaiRequest *self);
-/* Whether reading the body may block. */
-gboolean oai_request_may_block (OaiRequest *self);
+/* Whether libsoup could not process the request or its reply with HTTP/2. */
+gboolean oai_request_requires_http1 (OaiRequest *self);
 
 G_END_DECLS

@@ -14,7 +14,7 @@ typedef enum
 {
   OAI_SESSION_PLAIN = 0,
   OAI_SESSION_SECURE = 1 << 0, /* the request goes over TLS */
-  OAI_SESSION_HTTP1 = 1 << 1   /* the request does not use HTTP/2 */
+  OAI_SESSION_HTTP1 = 1 << 1   /* with TLS: the connection offers the server only HTTP/1.1 */
 } OaiSessionFlags;
 
 /* model: a session whose settings are copied, or NULL */

@@ -17,6 +17,14 @@
 #define MAX_SHARDS 16
 #define REQUESTS_PER_SHARD 4
 
+/* The protocols that the connections of a session offer to the server. */
+typedef enum
+{
+  OFFER_ALL,
+  OFFER_HTTP1,
+  N_OFFERS
+} Offer;
+
 typedef struct
 {
   SoupSession *session;
@@ -28,8 +36,7 @@ typedef struct
   GMainContext *context;
   OaiOwnerThread *thread;      /* the thread that used it last */
   SoupSession *model; /* of the pool; borrowed */
-  GArray *shards;     /* of Shard; the first is used most */
-  Shard http1_only;   /* its session is created on demand */
+  GArray *shards[N_OFFERS]; /* of Shard; the first is used most */
   gboolean http1;     /* the server does not support HTTP/2 */
 } Connections;
 
@@ -49,7 +56,8 @@ connections_new (GMainContext *context, SoupSession *model)
   self->context = g_main_context_ref (context);
   self->thread = oai_owner_thread_ref_current ();
   self->model = model;
-  self->shards = g_array_new (FALSE, FALSE, sizeof (Shard));
+  for (guint offer = 0; offer < N_OFFERS; offer++)
+    self->shards[offer] = g_array_new (FALSE, FALSE, sizeof (Shard));
 
   return self;
 }
@@ -60,11 +68,12 @@ connections_free (gpointer data)
 {
   Connections *self = data;
 
-  for (guint i = 0; i < self->shards->len; i++)
-    oai_owner_thread_release_object (self->thread, self->context, g_array_index (self->shards, Shard, i).session);
-  if (self->http1_only.session != NULL)
-    oai_owner_thread_release_object (self->thread, self->context, self->http1_only.session);
-  g_array_unref (self->shards);
+  for (guint offer = 0; offer < N_OFFERS; offer++)
+    {
+      for (guint i = 0; i < self->shards[offer]->len; i++)
+        oai_owner_thread_release_object (self->thread, self->context, g_array_index (self->shards[offer], Shard, i).session);
+      g_array_unref (self->shards[offer]);
+    }
   oai_owner_thread_unref (self->thread);
   g_main_context_unref (self->context);
   g_free (self);
@@ -96,9 +105,10 @@ forward_unqueued_cb (SoupSession *session, SoupMessage *message, SoupSession *mo
   oai_emit (model, g_signal_lookup ("request-unqueued", SOUP_TYPE_SESSION), 0, message);
 }
 
-/* Creates a session with the same settings and the same shared features. */
+/* Creates a session with the same settings and the same shared features.  The limits of a program
+ * assume that the replies of a server share connections, which those over HTTP/1.1 do not. */
 static SoupSession *
-new_session_like (SoupSession *model)
+new_session_like (SoupSession *model, Offer offer)
 {
   const GType shared[] = { SOUP_TYPE_LOGGER, SOUP_TYPE_COOKIE_JAR, SOUP_TYPE_HSTS_ENFORCER };
   guint max_conns;
@@ -114,6 +124,11 @@ new_session_like (SoupSession *model)
   g_object_get (model, "max-conns", &max_conns, "max-conns-per-host", &max_conns_per_host, "timeout", &timeout,
                 "idle-timeout", &idle_timeout, "local-address", &local_address, "tls-interaction", &tls_interaction,
                 "tls-database", &tls_database, "proxy-resolver", &proxy_resolver, NULL);
+  if (offer == OFFER_HTTP1)
+    {
+      max_conns = MAX (max_conns, MAX_CONNECTIONS);
+      max_conns_per_host = MAX (max_conns_per_host, MAX_CONNECTIONS_PER_HOST);
+    }
   session = soup_session_new_with_options ("max-conns", max_conns, "max-conns-per-host", max_conns_per_host, "timeout", timeout,
                                            "idle-timeout", idle_timeout, "local-address", local_address,
                                            "tls-interaction", tls_interaction, NULL);
@@ -134,12 +149,6 @@ new_session_like (SoupSession *model)
   return session;
 }
 
-static SoupSession *
-make_session (Connections *self)
-{
-  return self->model != NULL ? new_session_like (self->model) : new_session ();
-}
-
 static void
 network_event_cb (SoupMessage *message, GSocketClientEvent event, GIOStream *connection)
 {
@@ -156,45 +165,36 @@ request_queued_cb (SoupSession *session, SoupMessage *message)
 }
 
 static Shard *
-ensure_http1_only (Connections *self)
+add_shard (Connections *self, Offer offer)
 {
-  if (self->http1_only.session == NULL)
-    {
-      self->http1_only.session = make_session (self);
-      g_signal_connect (self->http1_only.session, "request-queued", G_CALLBACK (request_queued_cb), NULL);
-    }
-
-  return &self->http1_only;
-}
-
-static Shard *
-add_shard (Connections *self)
-{
+  GArray *shards = self->shards[offer];
   Shard shard = { 0 };
 
-  shard.session = make_session (self);
-  g_array_append_val (self->shards, shard);
+  shard.session = self->model != NULL ? new_session_like (self->model, offer) : new_session ();
+  if (offer == OFFER_HTTP1)
+    g_signal_connect (shard.session, "request-queued", G_CALLBACK (request_queued_cb), NULL);
+  g_array_append_val (shards, shard);
 
-  return &g_array_index (self->shards, Shard, self->shards->len - 1);
+  return &g_array_index (shards, Shard, shards->len - 1);
 }
 
 /* Prefers the first shard with room, so that its connections are reused. */
 static Shard *
 choose_shard (Connections *self, OaiSessionFlags flags)
 {
-  Shard *least = NULL;
   gboolean secure = (flags & OAI_SESSION_SECURE) != 0;
+  Offer offer = secure && (flags & OAI_SESSION_HTTP1) != 0 ? OFFER_HTTP1 : OFFER_ALL;
+  GArray *shards = self->shards[offer];
+  Shard *least = NULL;
 
-  if (secure && (flags & OAI_SESSION_HTTP1) != 0)
-    return ensure_http1_only (self);
-  if (self->shards->len == 0)
-    return add_shard (self);
-  if (secure && !self->http1)
-    return &g_array_index (self->shards, Shard, 0);
+  if (shards->len == 0)
+    return add_shard (self, offer);
+  if (secure && offer == OFFER_ALL && !self->http1)
+    return &g_array_index (shards, Shard, 0);
 
-  for (guint i = 0; i < self->shards->len; i++)
+  for (guint i = 0; i < shards->len; i++)
     {
-      Shard *shard = &g_array_index (self->shards, Shard, i);
+      Shard *shard = &g_array_index (shards, Shard, i);
 
       if (shard->active < REQUESTS_PER_SHARD)
         return shard;
@@ -202,7 +202,7 @@ choose_shard (Connections *self, OaiSessionFlags flags)
         least = shard;
     }
 
-  return self->shards->len < MAX_SHARDS ? add_shard (self) : least;
+  return shards->len < MAX_SHARDS ? add_shard (self, offer) : least;
 }
 
 static Connections *
@@ -220,18 +220,28 @@ find_connections (OaiSessionPool *self, GMainContext *context)
 }
 
 static Shard *
+find_in (GArray *shards, SoupSession *session)
+{
+  for (guint i = 0; i < shards->len; i++)
+    if (g_array_index (shards, Shard, i).session == session)
+      return &g_array_index (shards, Shard, i);
+
+  return NULL;
+}
+
+static Shard *
 find_shard (OaiSessionPool *self, SoupSession *session, Connections **owner)
 {
   for (GList *link = self->contexts.head; link != NULL; link = link->next)
     {
-      Connections *connections = link->data;
+      *owner = link->data;
+      for (guint offer = 0; offer < N_OFFERS; offer++)
+        {
+          Shard *shard = find_in ((*owner)->shards[offer], session);
 
-      *owner = connections;
-      if (connections->http1_only.session == session)
-        return &connections->http1_only;
-      for (guint i = 0; i < connections->shards->len; i++)
-        if (g_array_index (connections->shards, Shard, i).session == session)
-          return &g_array_index (connections->shards, Shard, i);
+          if (shard != NULL)
+            return shard;
+        }
     }
 
   return NULL;
@@ -289,11 +299,12 @@ oai_session_pool_free (OaiSessionPool *self)
 static gboolean
 is_idle (Connections *self)
 {
-  for (guint i = 0; i < self->shards->len; i++)
-    if (g_array_index (self->shards, Shard, i).active > 0)
-      return FALSE;
+  for (guint offer = 0; offer < N_OFFERS; offer++)
+    for (guint i = 0; i < self->shards[offer]->len; i++)
+      if (g_array_index (self->shards[offer], Shard, i).active > 0)
+        return FALSE;
 
-  return self->http1_only.active == 0;
+  return TRUE;
 }
 
 /* Takes the connections of threads that have ended, and the least recently used ones.  Those in
@@ -402,13 +413,14 @@ oai_session_pool_acquire (OaiSessionPool *self, OaiSessionFlags flags)
 void
 oai_session_pool_note_http1 (OaiSessionPool *self, SoupSession *session)
 {
-  Connections *connections;
-  Shard *shard;
-
   g_mutex_lock (&self->lock);
-  shard = find_shard (self, session, &connections);
-  if (shard != NULL && shard != &connections->http1_only)
-    connections->http1 = TRUE;
+  for (GList *link = self->contexts.head; link != NULL; link = link->next)
+    {
+      Connections *connections = link->data;
+
+      if (find_in (connections->shards[OFFER_ALL], session) != NULL)
+        connections->http1 = TRUE;
+    }
   g_mutex_unlock (&self->lock);
 }
 

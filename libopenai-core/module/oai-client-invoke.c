@@ -76,6 +76,7 @@ build_request (OaiClient *self, const char *method, const char *path, const char
   const char *deployment_member = find_deployment_member (self, method, path);
 
   request->raw = TRUE;
+  request->large = TRUE;
   request->options = options != NULL ? g_object_ref (options) : NULL;
   oai_request_set_query (request, NULL, options);
   if (!oai_request_set_json (request, body, is_without_body (method, body) ? NULL : options, error))

@@ -30,6 +30,7 @@ typedef enum
   OAI_OPERATION_OR_ADMIN = 1 << 2,   /* sent with the admin key if there is no other */
   OAI_OPERATION_KEEP_PATHS = 1 << 3, /* names of files are sent with their directories */
   OAI_OPERATION_MEDIA = 1 << 4,      /* the bytes are audio or images: text, JSON and an empty body are errors */
+  OAI_OPERATION_LARGE = 1 << 5,      /* the reply may have several megabytes; replies that are bytes or streams always may */
 } OaiOperationFlags;
 
 /* How a list is paged: the member of the query that selects a page, and the member of the reply

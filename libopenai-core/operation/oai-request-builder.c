@@ -77,7 +77,7 @@ wants_admin_key (const OaiRequestBuilder *self)
 }
 
 static OaiRequest *
-new_request (const OaiRequestBuilder *self, char *path)
+new_request (const OaiRequestBuilder *self, char *path, gboolean stream)
 {
   const OaiOperation *operation = self->operation;
   g_autofree char *name = g_strconcat (self->endpoint_name, ".", operation->name, NULL);
@@ -88,6 +88,7 @@ new_request (const OaiRequestBuilder *self, char *path)
   request->text_member = operation->text_member;
   request->result_type = operation->result == OAI_RESULT_RECORD ? operation->result_type () : G_TYPE_INVALID;
   request->options = self->options != NULL ? g_object_ref (self->options) : NULL;
+  request->large = stream || operation->result == OAI_RESULT_BYTES || (operation->flags & OAI_OPERATION_LARGE) != 0;
   if (operation->result == OAI_RESULT_BYTES)
     request->accept = "application/octet-stream, */*;q=0.5";
 
@@ -438,7 +439,7 @@ oai_request_builder_build (const OaiRequestBuilder *self, const char *const *pat
   if (path == NULL)
     return NULL;
 
-  built = new_request (self, path);
+  built = new_request (self, path, stream);
   if (!set_beta (self, built, error))
     return NULL;
   oai_request_set_query (built, encode_query (query, &local_error), self->options);
@@ -550,7 +551,7 @@ oai_request_builder_build_from_json (const OaiRequestBuilder *self, const char *
   path = oai_path_expand_named (operation->path, doc, 0, error);
   if (path == NULL)
     return NULL;
-  built = new_request (self, path);
+  built = new_request (self, path, FALSE);
   if (!set_beta (self, built, error))
     return NULL;
 

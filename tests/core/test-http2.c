@@ -1,9 +1,23 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* HTTP/2: all requests of a main context share one connection, and two main contexts share
- * none. */
+ * none.  With a libsoup whose HTTP/2 buffers without a limit, replies that may be large arrive over
+ * HTTP/1.1. */
 
 #include <openai-1/openai.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#define COMPLETION "{\"id\":\"c\",\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":\"Hi\"},\"finish_reason\":\"stop\"}]}"
+
+#define EMBEDDINGS "{\"object\":\"list\",\"data\":[{\"index\":0,\"embedding\":\"AACAPw==\"}]}"
+
+#define CONTENT "contents"
+
+/* The size of an endless file, and what connections and libraries may buffer of it. */
+#define ENDLESS_SIZE (64 * 1024 * 1024)
+#define MAX_BUFFERED (16 * 1024 * 1024)
 
 #define STREAM \
   "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Hi\"}}]}\n\n" \
@@ -17,19 +31,108 @@ typedef struct
   SoupServer *server;
   GTlsCertificate *certificate;
   char *url;
-  int n_http2; /* atomic */
+  int n_http2; /* requests; atomic */
+  int n_http1;
+  int produced; /* bytes of the endless file; atomic */
+  GMutex lock;
+  GHashTable *connections[2]; /* the ports of clients that used HTTP/1.1 or HTTP/2 */
   OaiClient *client;
 } Fixture;
+
+/* The versions of HTTP that a libsoup at run time allows for replies that may be large. */
+static SoupHTTPVersion
+get_version_of_large (void)
+{
+  return soup_check_version (3, 6, 3) ? SOUP_HTTP_2_0 : SOUP_HTTP_1_1;
+}
+
+static void
+note_request (Fixture *self, SoupServerMessage *message)
+{
+  gboolean http2 = soup_server_message_get_http_version (message) == SOUP_HTTP_2_0;
+  GSocketAddress *address = soup_server_message_get_remote_address (message);
+  guint port = g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (address));
+
+  g_atomic_int_inc (http2 ? &self->n_http2 : &self->n_http1);
+  g_mutex_lock (&self->lock);
+  g_hash_table_add (self->connections[http2], GUINT_TO_POINTER (port));
+  g_mutex_unlock (&self->lock);
+}
+
+static guint
+count_connections (Fixture *self, gboolean http2)
+{
+  guint n;
+
+  g_mutex_lock (&self->lock);
+  n = g_hash_table_size (self->connections[http2]);
+  g_mutex_unlock (&self->lock);
+
+  return n;
+}
+
+/* Produces the endless file as fast as it is sent. */
+static void
+produce (SoupServerMessage *message, Fixture *self)
+{
+  SoupMessageBody *body = soup_server_message_get_response_body (message);
+  gsize size = 64 * 1024;
+
+  if (g_atomic_int_add (&self->produced, size) >= ENDLESS_SIZE)
+    {
+      soup_message_body_complete (body);
+      return;
+    }
+  soup_message_body_append_take (body, g_malloc0 (size), size);
+}
+
+static void
+answer_with_endless_file (Fixture *self, SoupServerMessage *message)
+{
+  soup_message_headers_set_encoding (soup_server_message_get_response_headers (message), SOUP_ENCODING_CHUNKED);
+  soup_message_body_set_accumulate (soup_server_message_get_response_body (message), FALSE);
+  g_signal_connect (message, "wrote-headers", G_CALLBACK (produce), self);
+  g_signal_connect (message, "wrote-chunk", G_CALLBACK (produce), self);
+}
+
+static gboolean
+requests_stream (SoupServerMessage *message)
+{
+  SoupMessageBody *body = soup_server_message_get_request_body (message);
+  g_autoptr(GBytes) bytes = soup_message_body_flatten (body);
+
+  return g_strstr_len (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes), "\"stream\":true") != NULL;
+}
 
 static void
 answer (SoupServer *server, SoupServerMessage *message, const char *path, GHashTable *query, gpointer user_data)
 {
   Fixture *self = user_data;
+  const char *type = "application/json";
+  const char *text = COMPLETION;
 
-  if (soup_server_message_get_http_version (message) == SOUP_HTTP_2_0)
-    g_atomic_int_inc (&self->n_http2);
+  note_request (self, message);
   soup_server_message_set_status (message, 200, NULL);
-  soup_server_message_set_response (message, "text/event-stream", SOUP_MEMORY_STATIC, STREAM, sizeof STREAM - 1);
+  if (g_str_has_suffix (path, "/endless/content"))
+    {
+      answer_with_endless_file (self, message);
+      return;
+    }
+  if (g_str_has_suffix (path, "/content"))
+    {
+      type = "application/octet-stream";
+      text = CONTENT;
+    }
+  else if (g_str_has_suffix (path, "/embeddings"))
+    {
+      text = EMBEDDINGS;
+    }
+  else if (requests_stream (message))
+    {
+      type = "text/event-stream";
+      text = STREAM;
+    }
+  soup_server_message_set_response (message, type, SOUP_MEMORY_STATIC, text, strlen (text));
 }
 
 static gpointer
@@ -87,6 +190,9 @@ set_up (Fixture *self, gconstpointer user_data)
   g_autoptr(GMainContext) context = g_main_context_new ();
   g_autoptr(GError) error = NULL;
 
+  g_mutex_init (&self->lock);
+  for (guint i = 0; i < G_N_ELEMENTS (self->connections); i++)
+    self->connections[i] = g_hash_table_new (NULL, NULL);
   self->certificate = g_tls_certificate_new_from_file (pem, &error);
   g_assert_no_error (error);
   self->loop = g_main_loop_new (context, FALSE);
@@ -107,18 +213,35 @@ tear_down (Fixture *self, gconstpointer user_data)
   g_thread_join (self->thread);
   g_main_loop_unref (self->loop);
   g_clear_object (&self->certificate);
+  for (guint i = 0; i < G_N_ELEMENTS (self->connections); i++)
+    g_hash_table_unref (self->connections[i]);
+  g_mutex_clear (&self->lock);
   g_free (self->url);
 }
 
-static OaiStream *
-new_stream (Fixture *self)
+static void
+store_result (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  g_autoptr(OaiChatEndpoint) chat = oai_chat_endpoint_new (self->client);
-  g_autoptr(OaiChatRequest) request = oai_chat_request_new ("gpt-4o");
+  *(GAsyncResult **) user_data = g_object_ref (result);
+}
+
+static GAsyncResult *
+wait_for (GAsyncResult **result)
+{
+  while (*result == NULL)
+    g_main_context_iteration (NULL, TRUE);
+
+  return *result;
+}
+
+static OaiChatRequest *
+new_request (void)
+{
+  OaiChatRequest *request = oai_chat_request_new ("gpt-4o");
 
   oai_chat_request_add_user_message (request, "Hello");
 
-  return OAI_STREAM (oai_chat_endpoint_create_stream (chat, request));
+  return request;
 }
 
 static void
@@ -126,24 +249,22 @@ done_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   guint *left = user_data;
   g_autoptr(GError) error = NULL;
-  g_autoptr(OaiRecord) completion = oai_stream_run_finish (OAI_STREAM (source), result, &error);
+  g_autoptr(OaiChatCompletion) completion = oai_chat_endpoint_create_finish (OAI_CHAT_ENDPOINT (source), result, &error);
 
   g_assert_no_error (error);
-  g_assert_cmpstr (oai_chat_completion_get_text (OAI_CHAT_COMPLETION (completion)), ==, "Hi");
+  g_assert_cmpstr (oai_chat_completion_get_text (completion), ==, "Hi");
   (*left)--;
 }
 
 static void
 run_asynchronously (Fixture *self)
 {
+  g_autoptr(OaiChatEndpoint) chat = oai_chat_endpoint_new (self->client);
+  g_autoptr(OaiChatRequest) request = new_request ();
   guint left = 5;
 
   for (guint i = 0; i < 5; i++)
-    {
-      g_autoptr(OaiStream) stream = new_stream (self);
-
-      oai_stream_run_async (stream, NULL, done_cb, &left);
-    }
+    oai_chat_endpoint_create_async (chat, request, NULL, done_cb, &left);
   while (left > 0)
     g_main_context_iteration (NULL, TRUE);
 }
@@ -151,12 +272,13 @@ run_asynchronously (Fixture *self)
 static void
 run_blocking (Fixture *self)
 {
+  g_autoptr(OaiChatEndpoint) chat = oai_chat_endpoint_new (self->client);
+  g_autoptr(OaiChatRequest) request = new_request ();
   g_autoptr(GError) error = NULL;
-  g_autoptr(OaiStream) stream = new_stream (self);
-  g_autoptr(OaiRecord) completion = oai_stream_run (stream, NULL, &error);
+  g_autoptr(OaiChatCompletion) completion = oai_chat_endpoint_create (chat, request, NULL, &error);
 
   g_assert_no_error (error);
-  g_assert_cmpstr (oai_chat_completion_get_text (OAI_CHAT_COMPLETION (completion)), ==, "Hi");
+  g_assert_cmpstr (oai_chat_completion_get_text (completion), ==, "Hi");
 }
 
 static void
@@ -175,6 +297,321 @@ test_asynchronous_first (Fixture *self, gconstpointer user_data)
   run_blocking (self);
   run_asynchronously (self);
   g_assert_cmpint (g_atomic_int_get (&self->n_http2), ==, 11);
+}
+
+/* Kinds of calls, all asynchronous */
+
+static void
+call_completion (OaiClient *client)
+{
+  g_autoptr(OaiChatEndpoint) chat = oai_chat_endpoint_new (client);
+  g_autoptr(OaiChatRequest) request = new_request ();
+  g_autoptr(GAsyncResult) result = NULL;
+  g_autoptr(OaiChatCompletion) completion = NULL;
+  g_autoptr(GError) error = NULL;
+
+  oai_chat_endpoint_create_async (chat, request, NULL, store_result, &result);
+  completion = oai_chat_endpoint_create_finish (chat, wait_for (&result), &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (oai_chat_completion_get_text (completion), ==, "Hi");
+}
+
+static void
+call_stream (OaiClient *client)
+{
+  g_autoptr(OaiChatEndpoint) chat = oai_chat_endpoint_new (client);
+  g_autoptr(OaiChatRequest) request = new_request ();
+  g_autoptr(OaiChatStream) stream = oai_chat_endpoint_create_stream (chat, request);
+  g_autoptr(GAsyncResult) result = NULL;
+  g_autoptr(OaiRecord) completion = NULL;
+  g_autoptr(GError) error = NULL;
+
+  oai_stream_run_async (OAI_STREAM (stream), NULL, store_result, &result);
+  completion = oai_stream_run_finish (OAI_STREAM (stream), wait_for (&result), &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (oai_chat_completion_get_text (OAI_CHAT_COMPLETION (completion)), ==, "Hi");
+}
+
+static void
+call_embeddings (OaiClient *client)
+{
+  g_autoptr(OaiEmbeddingsEndpoint) embeddings = oai_embeddings_endpoint_new (client);
+  g_autoptr(GAsyncResult) result = NULL;
+  g_autoptr(GBytes) vector = NULL;
+  g_autoptr(GError) error = NULL;
+
+  oai_embeddings_endpoint_embed_async (embeddings, "model", "text", NULL, store_result, &result);
+  vector = oai_embeddings_endpoint_embed_finish (embeddings, wait_for (&result), &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (g_bytes_get_size (vector), ==, 4);
+}
+
+static GInputStream *
+open_file (OaiClient *client, const char *id)
+{
+  g_autoptr(OaiFilesEndpoint) files = oai_files_endpoint_new (client);
+  g_autoptr(GAsyncResult) result = NULL;
+  g_autoptr(GError) error = NULL;
+  GInputStream *stream;
+
+  oai_files_endpoint_open_content_async (files, id, NULL, store_result, &result);
+  stream = oai_files_endpoint_open_content_finish (files, wait_for (&result), &error);
+  g_assert_no_error (error);
+
+  return stream;
+}
+
+static gsize
+read_to_end (GInputStream *stream)
+{
+  gsize total = 0;
+  gssize n = 1;
+
+  while (n > 0)
+    {
+      g_autoptr(GAsyncResult) result = NULL;
+      g_autoptr(GBytes) bytes = NULL;
+      g_autoptr(GError) error = NULL;
+
+      g_input_stream_read_bytes_async (stream, 256 * 1024, G_PRIORITY_DEFAULT, NULL, store_result, &result);
+      bytes = g_input_stream_read_bytes_finish (stream, wait_for (&result), &error);
+      g_assert_no_error (error);
+      n = g_bytes_get_size (bytes);
+      total += n;
+    }
+
+  return total;
+}
+
+static void
+call_open (OaiClient *client)
+{
+  g_autoptr(GInputStream) stream = open_file (client, "file-1");
+
+  g_assert_cmpuint (read_to_end (stream), ==, strlen (CONTENT));
+}
+
+static void
+call_retrieve (OaiClient *client)
+{
+  g_autoptr(OaiFilesEndpoint) files = oai_files_endpoint_new (client);
+  g_autoptr(GAsyncResult) result = NULL;
+  g_autoptr(GBytes) bytes = NULL;
+  g_autoptr(GError) error = NULL;
+
+  oai_files_endpoint_retrieve_content_async (files, "file-1", NULL, store_result, &result);
+  bytes = oai_files_endpoint_retrieve_content_finish (files, wait_for (&result), &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (g_bytes_get_size (bytes), ==, strlen (CONTENT));
+}
+
+static void
+call_raw (OaiClient *client)
+{
+  g_autoptr(GAsyncResult) result = NULL;
+  g_autofree char *text = NULL;
+  g_autoptr(GError) error = NULL;
+
+  oai_client_invoke_async (client, "GET", "anything", NULL, NULL, NULL, store_result, &result);
+  text = oai_client_invoke_finish (client, wait_for (&result), &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (text, ==, COMPLETION);
+}
+
+typedef struct
+{
+  const char *name;
+  void (*call) (OaiClient *client);
+  gboolean large;
+} Kind;
+
+static const Kind kinds[] = {
+  { "completion", call_completion, FALSE },
+  { "stream", call_stream, TRUE },
+  { "embeddings", call_embeddings, TRUE },
+  { "open", call_open, TRUE },
+  { "retrieve", call_retrieve, TRUE },
+  { "raw", call_raw, TRUE },
+};
+
+/* Each kind twice: the protocol depends on the kind only, and one connection is used for each
+ * protocol. */
+static void
+check_protocols (Fixture *self, OaiClient *client)
+{
+  gboolean mixed = get_version_of_large () == SOUP_HTTP_1_1;
+
+  for (guint i = 0; i < 2 * G_N_ELEMENTS (kinds); i++)
+    {
+      const Kind *kind = &kinds[i / 2];
+      gboolean http1 = kind->large && mixed;
+      int before = g_atomic_int_get (http1 ? &self->n_http1 : &self->n_http2);
+
+      g_test_message ("%s", kind->name);
+      kind->call (client);
+      g_assert_cmpint (g_atomic_int_get (http1 ? &self->n_http1 : &self->n_http2), ==, before + 1);
+    }
+  g_assert_cmpuint (count_connections (self, FALSE), ==, mixed ? 1 : 0);
+  g_assert_cmpuint (count_connections (self, TRUE), ==, 1);
+}
+
+static void
+test_protocols_of_program_session (Fixture *self, gconstpointer user_data)
+{
+  check_protocols (self, self->client);
+}
+
+/* The certificates of the system, which the sessions of a client use, are replaced in this
+ * process. */
+static void
+test_protocols_of_own_sessions (Fixture *self, gconstpointer user_data)
+{
+  g_autofree char *pem = find_certificate ();
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GTlsDatabase) database = g_tls_file_database_new (pem, &error);
+  g_autoptr(OaiAuth) auth = oai_auth_new ("sk-test");
+  g_autoptr(OaiClient) client = oai_client_new (auth, oai_client_get_settings (self->client));
+
+  g_assert_no_error (error);
+  g_tls_backend_set_default_database (g_tls_backend_get_default (), database);
+  check_protocols (self, client);
+  g_tls_backend_set_default_database (g_tls_backend_get_default (), NULL);
+}
+
+/* A server is not read faster than the program reads. */
+static void
+test_bounded_body (Fixture *self, gconstpointer user_data)
+{
+  g_autoptr(GInputStream) stream = open_file (self->client, "endless");
+  int before = -1;
+
+  while (g_atomic_int_get (&self->produced) > before)
+    {
+      gint64 start = g_get_monotonic_time ();
+
+      before = g_atomic_int_get (&self->produced);
+      while (g_get_monotonic_time () - start < 300 * 1000)
+        {
+          g_main_context_iteration (NULL, FALSE);
+          g_usleep (1000);
+        }
+    }
+  g_assert_cmpint (before, <, MAX_BUFFERED);
+  g_assert_cmpuint (read_to_end (stream), ==, ENDLESS_SIZE);
+}
+
+/* Proxies that connect clients and servers with CONNECT */
+
+typedef struct
+{
+  GSocketService *service;
+  int n_connects; /* atomic */
+} Proxy;
+
+static GSocketConnection *
+connect_to_target (GIOStream *client)
+{
+  GInputStream *in = g_io_stream_get_input_stream (client);
+  g_autoptr(GSocketClient) connector = g_socket_client_new ();
+  g_autoptr(GString) head = g_string_new (NULL);
+  char target[64];
+  char byte;
+
+  while (g_input_stream_read (in, &byte, 1, NULL, NULL) == 1)
+    {
+      g_string_append_c (head, byte);
+      if (g_str_has_suffix (head->str, "\r\n\r\n"))
+        break;
+    }
+  if (sscanf (head->str, "CONNECT %63s", target) != 1)
+    return NULL;
+
+  return g_socket_client_connect_to_host (connector, target, 443, NULL, NULL);
+}
+
+static gpointer
+copy_back (gpointer data)
+{
+  GIOStream **ends = data;
+
+  g_output_stream_splice (g_io_stream_get_output_stream (ends[0]), g_io_stream_get_input_stream (ends[1]), G_OUTPUT_STREAM_SPLICE_NONE, NULL, NULL);
+  g_socket_shutdown (g_socket_connection_get_socket (G_SOCKET_CONNECTION (ends[0])), TRUE, TRUE, NULL);
+
+  return NULL;
+}
+
+static gboolean
+connect_cb (GThreadedSocketService *service, GSocketConnection *connection, GObject *source, gpointer user_data)
+{
+  static const char established[] = "HTTP/1.1 200 Connection established\r\n\r\n";
+  Proxy *proxy = user_data;
+  GIOStream *client = G_IO_STREAM (connection);
+  g_autoptr(GSocketConnection) target = connect_to_target (client);
+  GIOStream *ends[2] = { client, G_IO_STREAM (target) };
+  GThread *thread;
+
+  if (target == NULL)
+    return TRUE;
+
+  g_atomic_int_inc (&proxy->n_connects);
+  g_output_stream_write_all (g_io_stream_get_output_stream (client), established, strlen (established), NULL, NULL, NULL);
+  thread = g_thread_new ("proxy", copy_back, ends);
+  g_output_stream_splice (g_io_stream_get_output_stream (ends[1]), g_io_stream_get_input_stream (client), G_OUTPUT_STREAM_SPLICE_NONE, NULL, NULL);
+  g_socket_shutdown (g_socket_connection_get_socket (target), TRUE, TRUE, NULL);
+  g_thread_join (thread);
+
+  return TRUE;
+}
+
+static guint
+listen_locally (GSocketService *service)
+{
+  g_autoptr(GInetAddress) loopback = g_inet_address_new_loopback (G_SOCKET_FAMILY_IPV4);
+  g_autoptr(GSocketAddress) address = g_inet_socket_address_new (loopback, 0);
+  g_autoptr(GSocketAddress) bound = NULL;
+  g_autoptr(GError) error = NULL;
+
+  g_socket_listener_add_address (G_SOCKET_LISTENER (service), address, G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_TCP, NULL, &bound, &error);
+  g_assert_no_error (error);
+
+  return g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (bound));
+}
+
+static OaiClient *
+new_client_of_proxy (Fixture *self, guint port)
+{
+  g_autofree char *pem = find_certificate ();
+  g_autofree char *url = g_strdup_printf ("http://127.0.0.1:%u", port);
+  g_autoptr(GProxyResolver) resolver = g_simple_proxy_resolver_new (url, NULL);
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GTlsDatabase) database = g_tls_file_database_new (pem, &error);
+  g_autoptr(SoupSession) session = soup_session_new_with_options ("proxy-resolver", resolver, "tls-database", database, NULL);
+  g_autoptr(OaiAuth) auth = oai_auth_new ("sk-test");
+
+  g_assert_no_error (error);
+
+  return oai_client_new_with_session (auth, oai_client_get_settings (self->client), session);
+}
+
+static void
+test_proxy (Fixture *self, gconstpointer user_data)
+{
+  g_autoptr(GSocketService) service = g_threaded_socket_service_new (8);
+  Proxy proxy = { service, 0 };
+  OaiClient *client = new_client_of_proxy (self, listen_locally (service));
+  int n_http1 = 0;
+
+  g_signal_connect (service, "run", G_CALLBACK (connect_cb), &proxy);
+  for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
+    {
+      g_test_message ("%s", kinds[i].name);
+      kinds[i].call (client);
+      n_http1 += kinds[i].large && get_version_of_large () == SOUP_HTTP_1_1;
+    }
+  g_assert_cmpint (g_atomic_int_get (&proxy.n_connects), <=, 2);
+  g_assert_cmpint (g_atomic_int_get (&self->n_http1), >=, n_http1);
+  g_object_unref (client);
+  g_socket_service_stop (service);
 }
 
 /* The certificate is self-signed, so without the database its issuer is unknown. */
@@ -218,12 +655,6 @@ drop_cb (GThreadedSocketService *service, GSocketConnection *connection, GObject
 }
 
 static void
-store_result (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  *(GAsyncResult **) user_data = g_object_ref (result);
-}
-
-static void
 upload_in_vain (OaiClient *client, gsize size, gboolean blocking)
 {
   g_autoptr(OaiFilesEndpoint) files = oai_files_endpoint_new (client);
@@ -245,20 +676,6 @@ upload_in_vain (OaiClient *client, gsize size, gboolean blocking)
     }
   g_assert_null (file);
   g_assert_nonnull (error);
-}
-
-static guint
-listen_locally (GSocketService *service)
-{
-  g_autoptr(GInetAddress) loopback = g_inet_address_new_loopback (G_SOCKET_FAMILY_IPV4);
-  g_autoptr(GSocketAddress) address = g_inet_socket_address_new (loopback, 0);
-  g_autoptr(GSocketAddress) bound = NULL;
-  g_autoptr(GError) error = NULL;
-
-  g_socket_listener_add_address (G_SOCKET_LISTENER (service), address, G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_TCP, NULL, &bound, &error);
-  g_assert_no_error (error);
-
-  return g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (bound));
 }
 
 /* libsoup 3.2 closes an HTTP/2 connection asynchronously, and warns when its session is freed before
@@ -313,6 +730,10 @@ main (int argc, char **argv)
 
   g_test_add ("/http2/blocking-calls-leave-connections-to-the-main-loop", Fixture, NULL, set_up, test_blocking_first, tear_down);
   g_test_add ("/http2/the-main-loop-keeps-its-connections", Fixture, NULL, set_up, test_asynchronous_first, tear_down);
+  g_test_add ("/http2/large-replies-of-a-session-of-the-program", Fixture, NULL, set_up, test_protocols_of_program_session, tear_down);
+  g_test_add ("/http2/large-replies-of-sessions-of-the-client", Fixture, NULL, set_up, test_protocols_of_own_sessions, tear_down);
+  g_test_add ("/http2/bodies-that-are-not-read-are-not-buffered", Fixture, NULL, set_up, test_bounded_body, tear_down);
+  g_test_add ("/http2/large-replies-through-a-proxy", Fixture, NULL, set_up, test_proxy, tear_down);
   g_test_add_func ("/http2/connections-that-drop-during-requests-end-calls", test_dropped_connections);
 
   g_test_add ("/tls/a-certificate-that-is-not-accepted", Fixture, NULL, set_up, test_certificate, tear_down);
