@@ -65,16 +65,21 @@ def element_annotation(field_):
     return " " + (annotation % item_class(field_) if "%s" in annotation else annotation)
 
 
+def others(record, field_):
+    """The other fields of a member that has fields of several types."""
+    return [f for f in record.fields if f.member == field_.member and f is not field_]
+
+
+def others_paragraph(record, field_, verb, start=""):
+    """A sentence that names the functions of these fields; verb is get or set."""
+    links = [f"[method@Oai.{record.name}.{verb}_{f.ident}] {verb}s {f.type.words}" for f in others(record, field_)]
+    return f"{start}{names.conjunction(links)}." if links else None
+
+
 def described(sentence, field_):
     """The sentence, and after a colon the documentation of the field."""
     first, *more = field_.docs or [""]
     return [f"{sentence}: {lower_first(first)}", *more]
-
-
-def type_note(record, field_):
-    """The type of a field, if its member has fields of several types."""
-    several = len([f for f in record.fields if f.member == field_.member]) > 1
-    return f"As {field_.type.words}." if several else None
 
 
 def getter(record, field_, number):
@@ -82,7 +87,8 @@ def getter(record, field_, number):
     parameters = [f"{c.type} *self"]
     documented = [self_documented(c)]
     arguments = ["OAI_RECORD (self)", number]
-    paragraphs = [described(f"Gets `{field_.member}`", field_), type_note(record, field_), enum_paragraph(field_.enum)]
+    paragraphs = [described(f"Gets `{field_.member}`{getter_condition(record, field_)}", field_),
+                  others_paragraph(record, field_, "get"), enum_paragraph(field_)]
     if field_.type.has_length:
         parameters.append("gsize *n_values")
         documented.append(("n_values", "(out): return location for the number of values"))
@@ -90,6 +96,13 @@ def getter(record, field_, number):
     return Function(value_type(field_), f"{c.prefix}_get_{field_.ident}", parameters,
                     [call("return ", f"oai_record_get_field_{field_.type.core}", arguments)],
                     documented, paragraphs, getter_result(field_))
+
+
+def getter_condition(record, field_):
+    """When the getter of one of several fields of a member returns a value.  Any value can be read as JSON."""
+    if not others(record, field_):
+        return ""
+    return " as JSON text" if field_.kind == "JSON" else f" if it is {field_.type.words}"
 
 
 def getter_result(field_):
@@ -135,7 +148,9 @@ def setter(record, field_, number):
         parameters.append("gsize n_values")
         arguments.append("n_values")
         documented.append(("n_values", "the number of values"))
-    paragraphs = [described(f"Sets `{field_.member}`", field_), type_note(record, field_), enum_paragraph(field_.enum)]
+    value = f" to {field_.type.words}" if others(record, field_) else ""
+    paragraphs = [described(f"Sets `{field_.member}`{value}", field_),
+                  others_paragraph(record, field_, "set", "Replaces a value of another type. "), enum_paragraph(field_)]
     if field_.nullable_on_wire:
         paragraphs.append(f"[method@Oai.Record.set_null_member] with `{field_.member}` sends an explicit `null`.")
     return Function("void", f"{c.prefix}_set_{field_.ident}", parameters,
@@ -155,7 +170,8 @@ def adder(record, field_, number):
     return Function("void", f"{c.prefix}_add_{single}", [f"{c.type} *self", f"{item_class(field_)} *{name}"],
                     [call("", "oai_record_add_field_item", ["OAI_RECORD (self)", number, name])],
                     [self_documented(c), (name, "(transfer none): the item to append")],
-                    [described(f"Appends an item to `{field_.member}`", field_)])
+                    [described(f"Appends an item to `{field_.member}`", field_),
+                     "Replaces a value of another type." if others(record, field_) else None])
 
 
 # Accessors besides the getter and the setter: one that reads, and one that writes.
@@ -185,7 +201,7 @@ def constructor(record):
     paragraphs = [f"Creates {names.article(c.words)}."]
     if left:
         members = [f"`{f.member}`" for f in left]
-        paragraphs.append(f"Set {' and '.join(members)} before you send the record.")
+        paragraphs.append(f"Set {names.conjunction(members)} before you send the record.")
     return Function(f"{c.type} *", f"{c.prefix}_new", parameters, body, documented, paragraphs,
                     f"(transfer full): {names.new(c.words)}", versions=record.docs.versions)
 

@@ -35,12 +35,13 @@ def summary(docs):
     return text.rstrip(".")
 
 
-def enum_paragraph(enum):
-    """A sentence that names the constants for the values of a member."""
-    if enum is None:
+def enum_paragraph(field):
+    """A sentence that names the constants for the values of a field."""
+    if field.enum is None:
         return None
-    prefix = names.snake(enum.name).upper()
-    links = [f"[const@Oai.{prefix}_{value.name.text.upper()}]" for value in enum.values]
+    prefix = names.snake(field.enum.name).upper()
+    links = [f"[const@Oai.{prefix}_{value.name.text.upper()}]" for value in field.enum.values]
     if len(links) > 12:
-        links = links[:11] + ["others"]
-    return f"One of {names.alternatives(links)}. Servers can support other values."
+        links = links[:11] + [f"another constant that begins with `OAI_{prefix}_`"]
+    subject = "Each value" if field.type.is_list else "The value"
+    return f"{subject} is {names.alternatives(links)}. Servers can support other values."

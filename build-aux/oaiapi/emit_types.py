@@ -2,7 +2,7 @@
 """oai-MODULE-types.h and .c: constants, records and unions."""
 
 from . import cwriter, emit_methods, emit_streams, names
-from .accessors import constructor, field_accessors, type_note
+from .accessors import constructor, field_accessors, others_paragraph
 from .cwriter import Class
 from .docs import comment, enum_paragraph, reference_paragraph
 
@@ -185,6 +185,6 @@ def property_comment(record, field):
         annotations = f"(getter get_{field.ident})"
         if record.writable and not field.is_tag:
             annotations = f"(setter set_{field.ident}) {annotations}"
-    body = [field.docs, enum_paragraph(field.enum)]
-    body.append(field.type.note or type_note(record, field))
+    condition = "" if field.kind == "JSON" else f"This property is set only if the member is {field.type.words}. "
+    body = [field.docs, enum_paragraph(field), field.type.note, others_paragraph(record, field, "get", condition)]
     return comment(f"Oai{record.name}:{field.property}", field.docs.versions, annotations, body=body) + "\n"

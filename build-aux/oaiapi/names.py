@@ -98,6 +98,11 @@ def alternatives(texts):
     return f"{', '.join(texts[:-1])} or {texts[-1]}" if len(texts) > 1 else texts[0]
 
 
+def conjunction(texts):
+    """a, b and c"""
+    return f"{', '.join(texts[:-1])} and {texts[-1]}" if len(texts) > 1 else "".join(texts)
+
+
 def new(phrase):
     return f"new {phrase}" if is_plural(phrase) else f"a new {phrase}"
 
