@@ -181,10 +181,10 @@ def c_type(getter):
 
 def returns(getter):
     if getter.is_list:
-        return f"(transfer container) (element-type Oai{getter.record.name}): the list; may be empty"
+        return f"(transfer container) (element-type Oai{getter.record.name}): a list of copies, which later events do not change; it can be empty"
     if getter.record:
-        return "(nullable) (transfer full): the record, or %NULL if there is none"
-    return "(nullable) (transfer none): the text, or %NULL if there is none; valid until the next event"
+        return "(nullable) (transfer full): a copy, which later events do not change, or %NULL if nothing has arrived"
+    return "(nullable) (transfer none): the text, or %NULL if none has arrived; valid until the next event"
 
 
 def value(getter):
