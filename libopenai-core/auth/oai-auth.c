@@ -246,7 +246,7 @@ install_properties (GObjectClass *object_class)
   /**
    * OaiAuth:organization:
    *
-   * The organization of the key, sent as `OpenAI-Organization`.
+   * The organization of the key, sent as `OpenAI-Organization`; %NULL for none.
    *
    * Since: 1.0
    */
@@ -255,7 +255,7 @@ install_properties (GObjectClass *object_class)
   /**
    * OaiAuth:project:
    *
-   * The project of the key, sent as `OpenAI-Project`.
+   * The project of the key, sent as `OpenAI-Project`; %NULL for none.
    *
    * Since: 1.0
    */
@@ -747,7 +747,7 @@ oai_auth_has_admin_key (OaiAuth *self)
  *
  * Gets the organization of the key.
  *
- * Returns: (nullable): its identifier
+ * Returns: (nullable): its identifier, or %NULL if there is none
  *
  * Since: 1.0
  */
@@ -765,7 +765,7 @@ oai_auth_get_organization (OaiAuth *self)
  *
  * Gets the project of the key.
  *
- * Returns: (nullable): its identifier
+ * Returns: (nullable): its identifier, or %NULL if there is none
  *
  * Since: 1.0
  */

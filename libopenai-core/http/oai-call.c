@@ -161,7 +161,7 @@ oai_call_class_init (OaiCallClass *klass)
   /**
    * OaiCall:method: (getter get_method)
    *
-   * The HTTP method.
+   * The HTTP method, such as `POST`.
    *
    * Since: 1.0
    */
@@ -207,7 +207,7 @@ oai_call_class_init (OaiCallClass *klass)
   /**
    * OaiCall:request-id: (getter get_request_id)
    *
-   * The identifier that the server assigned to the request.
+   * The identifier that the server assigned to the request, or %NULL if it sent none.
    *
    * Since: 1.0
    */
@@ -225,7 +225,7 @@ oai_call_class_init (OaiCallClass *klass)
   /**
    * OaiCall:retry-at: (getter get_retry_at)
    *
-   * When the next attempt starts; %NULL if none is scheduled.
+   * The time when the next attempt starts, or %NULL if no attempt is scheduled.
    *
    * Since: 1.0
    */
@@ -555,7 +555,7 @@ oai_call_get_header (OaiCall *self, const char *name)
  * Gets the identifier that the server assigned to the request (`x-request-id`), which
  * you can quote in a support request.
  *
- * Returns: (nullable): the request id
+ * Returns: (nullable): the request id, or %NULL if the server did not send it
  *
  * Since: 1.0
  */
@@ -573,7 +573,7 @@ oai_call_get_request_id (OaiCall *self)
  *
  * Gets the organization that was charged for the call (`openai-organization`).
  *
- * Returns: (nullable): the organization
+ * Returns: (nullable): the organization, or %NULL if the server did not send it
  *
  * Since: 1.0
  */
@@ -589,7 +589,7 @@ oai_call_get_organization (OaiCall *self)
  *
  * Gets the version of the API that the server used (`openai-version`).
  *
- * Returns: (nullable): the version
+ * Returns: (nullable): the version, or %NULL if the server did not send it
  *
  * Since: 1.0
  */
@@ -761,7 +761,7 @@ oai_call_get_retry_after_ms (OaiCall *self)
  * oai_call_get_retry_at:
  * @self: a call
  *
- * Gets when the next attempt starts.
+ * Gets the time when the next attempt starts.
  *
  * Returns: (nullable) (transfer none): the time, or %NULL if no attempt is scheduled
  *
@@ -782,7 +782,7 @@ oai_call_get_retry_at (OaiCall *self)
  * Gets the type of the error that the server sent, such as `invalid_request_error`.
  * See [Error codes](https://platform.openai.com/docs/guides/error-codes).
  *
- * Returns: (nullable): the type
+ * Returns: (nullable): the type, or %NULL if the server sent no error with a type
  *
  * Since: 1.0
  */
@@ -801,7 +801,7 @@ oai_call_get_error_type (OaiCall *self)
  * Gets the code of the error that the server sent, such as `insufficient_quota`. A number
  * is returned as its digits.
  *
- * Returns: (nullable): the code
+ * Returns: (nullable): the code, or %NULL if the server sent no error with a code
  *
  * Since: 1.0
  */
@@ -819,7 +819,7 @@ oai_call_get_error_code (OaiCall *self)
  *
  * Gets the parameter that caused the error, such as `messages[0].role`.
  *
- * Returns: (nullable): the parameter
+ * Returns: (nullable): the parameter, or %NULL if the server sent no error with a parameter
  *
  * Since: 1.0
  */
@@ -858,7 +858,7 @@ oai_call_get_error (OaiCall *self)
  * bodies are kept if they have at most one mebibyte. The events of a stream and the
  * contents of a download are not kept.
  *
- * Returns: (nullable) (transfer none): the body
+ * Returns: (nullable) (transfer none): the body, or %NULL if it was not kept
  *
  * Since: 1.0
  */

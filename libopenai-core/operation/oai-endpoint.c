@@ -35,6 +35,9 @@
  * [method@Oai.Endpoint.invoke_by_name] calls an operation by its name, with the arguments and the
  * reply as JSON.
  *
+ * Operations fail with the errors of [error@Oai.Error], with %G_IO_ERROR_CANCELLED, or with
+ * %G_IO_ERROR_TIMED_OUT. [method@Oai.Client.find_call_for_error] returns the call of an error.
+ *
  * An endpoint can be used from any thread.
  *
  * Since: 1.0
@@ -147,7 +150,7 @@ oai_endpoint_class_init (OaiEndpointClass *klass)
   /**
    * OaiEndpoint:options: (getter get_options)
    *
-   * The options of all calls of this endpoint object.
+   * The options of all calls of this endpoint object; %NULL for the settings of the client.
    *
    * Since: 1.0
    */
@@ -276,7 +279,7 @@ oai_endpoint_get_name (OaiEndpoint *self)
  * Gets the options of all calls of this endpoint object. They take precedence over the settings of
  * the client.
  *
- * Returns: (nullable) (transfer none): the options
+ * Returns: (nullable) (transfer none): the options, or %NULL if there are none
  *
  * Since: 1.0
  */

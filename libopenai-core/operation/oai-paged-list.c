@@ -618,7 +618,7 @@ oai_paged_list_list_model_init (GListModelInterface *iface)
  * oai_paged_list_get_n_loaded:
  * @self: a list
  *
- * Gets how many items are loaded so far.
+ * Gets the number of items that are loaded.
  *
  * Returns: the number of items
  *
@@ -674,7 +674,7 @@ oai_paged_list_is_loading (OaiPagedList *self)
  *
  * Gets whether access to the last item loads the next page.
  *
- * Returns: %TRUE if it does
+ * Returns: %TRUE if the next page is loaded automatically
  *
  * Since: 1.0
  */
@@ -691,7 +691,7 @@ oai_paged_list_get_auto_load (OaiPagedList *self)
  * @self: a list
  * @auto_load: whether access to the last item loads the next page
  *
- * Sets whether access to the last item loads the next page.
+ * Sets whether access to the last item loads the next page. The default is %TRUE.
  *
  * Since: 1.0
  */
@@ -812,7 +812,7 @@ oai_paged_list_load_more_async (OaiPagedList *self, GCancellable *cancellable, G
  *
  * Finishes [method@Oai.PagedList.load_more_async].
  *
- * Returns: %TRUE if a page was loaded
+ * Returns: %TRUE if a page was loaded; %FALSE on error
  *
  * Since: 1.0
  */
@@ -836,7 +836,7 @@ oai_paged_list_load_more_finish (OaiPagedList *self, GAsyncResult *result, GErro
  * Fails with %OAI_ERROR_INVALID_ARGUMENT if there is no next page; see
  * [method@Oai.PagedList.get_has_more].
  *
- * Returns: %TRUE if a page was loaded
+ * Returns: %TRUE if a page was loaded; %FALSE on error
  *
  * Since: 1.0
  */

@@ -114,7 +114,7 @@ oai_record_find_type (GType type, const char *tag)
  * oai_field_info_get_name:
  * @self: a description of a field
  *
- * Gets the name of the field in the API, with dashes, such as `content-parts`. The getter
+ * Gets the name of the field in this library, with dashes, such as `content-parts`. The getter
  * and the setter have the name with underscores; those of `type` are `get_type_value`
  * and `set_type_value`.
  *
@@ -238,7 +238,7 @@ oai_field_info_is_writable (OaiFieldInfo *self)
  *
  * Gets whether a request must contain the member.
  *
- * Returns: %TRUE if it does
+ * Returns: %TRUE if the member is required
  *
  * Since: 1.0
  */
@@ -257,7 +257,7 @@ oai_field_info_is_required (OaiFieldInfo *self)
  * Gets whether null and an absent member have different meanings. [method@Oai.Record.set_null_member] sets
  * a member to null.
  *
- * Returns: %TRUE if they have
+ * Returns: %TRUE if the meanings differ
  *
  * Since: 1.0
  */
@@ -275,7 +275,7 @@ oai_field_info_is_nullable (OaiFieldInfo *self)
  *
  * Gets whether [method@Oai.Record.to_string] redacts the value.
  *
- * Returns: %TRUE if it does
+ * Returns: %TRUE if the value is redacted
  *
  * Since: 1.0
  */
@@ -293,7 +293,7 @@ oai_field_info_is_secret (OaiFieldInfo *self)
  *
  * Gets whether the value selects the type of a record in a union.
  *
- * Returns: %TRUE if it does
+ * Returns: %TRUE if the field is the tag of a union
  *
  * Since: 1.0
  */
@@ -311,7 +311,7 @@ oai_field_info_is_tag (OaiFieldInfo *self)
  *
  * Gets whether the getter, the setter and the property of the field are deprecated.
  *
- * Returns: %TRUE if so
+ * Returns: %TRUE if they are deprecated
  *
  * Since: 1.0
  */
@@ -329,7 +329,7 @@ oai_field_info_is_deprecated (OaiFieldInfo *self)
  *
  * Gets whether the field belongs to the same member as the field before it, with another type.
  *
- * Returns: %TRUE if it does
+ * Returns: %TRUE if the field is a further type of the member
  *
  * Since: 1.0
  */

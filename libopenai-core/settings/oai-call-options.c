@@ -145,8 +145,8 @@ oai_call_options_class_init (OaiCallOptionsClass *klass)
   /**
    * OaiCallOptions:timeout-ms:
    *
-   * Milliseconds for one attempt of a call, or for a stream until its reply begins; 0 for no limit,
-   * -1 for the value of the client.
+   * Time limit for one attempt of a call in milliseconds; for a stream, until its reply starts; 0 for
+   * no limit, -1 for the value of the client.
    *
    * See [property@Oai.Settings:timeout-ms].
    *
@@ -157,7 +157,8 @@ oai_call_options_class_init (OaiCallOptionsClass *klass)
   /**
    * OaiCallOptions:connect-timeout-ms:
    *
-   * Milliseconds for connecting to the server; 0 for no limit, -1 for the value of the client.
+   * Time limit for connecting to the server in milliseconds, including name resolution and TLS; 0 for
+   * no limit, -1 for the value of the client.
    *
    * Since: 1.0
    */
@@ -176,7 +177,10 @@ oai_call_options_class_init (OaiCallOptionsClass *klass)
   /**
    * OaiCallOptions:max-retries:
    *
-   * The number of retries of a failed call; -1 for the value of the client.
+   * Maximum number of retries of a call after a temporary failure; 0 for none, -1 for the value of the
+   * client.
+   *
+   * See [property@Oai.Settings:max-retries].
    *
    * Since: 1.0
    */
@@ -225,7 +229,7 @@ oai_call_options_init (OaiCallOptions *self)
 /**
  * oai_call_options_new:
  *
- * Creates options. At first, none is set.
+ * Creates options that change nothing until they are set.
  *
  * Returns: (transfer full): the options
  *
@@ -290,9 +294,9 @@ set_limit (OaiCallOptions *self, int *location, int value, guint property)
  * oai_call_options_get_timeout_ms:
  * @self: the options
  *
- * Gets the time limit for one attempt of a call; -1 for the value of the client.
+ * Gets the time limit for one attempt of a call.
  *
- * Returns: milliseconds, 0 or -1
+ * Returns: milliseconds; 0 for no limit, -1 for the value of the client
  *
  * Since: 1.0
  */
@@ -309,7 +313,7 @@ oai_call_options_get_timeout_ms (OaiCallOptions *self)
  * @self: the options
  * @timeout_ms: milliseconds; 0 for no limit, -1 for the value of the client
  *
- * Sets the time limit for one attempt of a call.
+ * Sets the time limit for one attempt of a call. The default is -1.
  *
  * Since: 1.0
  */
@@ -325,9 +329,9 @@ oai_call_options_set_timeout_ms (OaiCallOptions *self, int timeout_ms)
  * oai_call_options_get_connect_timeout_ms:
  * @self: the options
  *
- * Gets the time limit for connecting; -1 for the value of the client.
+ * Gets the time limit for connecting.
  *
- * Returns: milliseconds, 0 or -1
+ * Returns: milliseconds; 0 for no limit, -1 for the value of the client
  *
  * Since: 1.0
  */
@@ -344,7 +348,7 @@ oai_call_options_get_connect_timeout_ms (OaiCallOptions *self)
  * @self: the options
  * @connect_timeout_ms: milliseconds; 0 for no limit, -1 for the value of the client
  *
- * Sets the time limit for connecting.
+ * Sets the time limit for connecting. The default is -1.
  *
  * Since: 1.0
  */
@@ -360,9 +364,9 @@ oai_call_options_set_connect_timeout_ms (OaiCallOptions *self, int connect_timeo
  * oai_call_options_get_idle_timeout_ms:
  * @self: the options
  *
- * Gets the maximum time without a byte from the server; -1 for the value of the client.
+ * Gets the maximum time without a byte from the server.
  *
- * Returns: milliseconds, 0 or -1
+ * Returns: milliseconds; 0 for no limit, -1 for the value of the client
  *
  * Since: 1.0
  */
@@ -379,7 +383,7 @@ oai_call_options_get_idle_timeout_ms (OaiCallOptions *self)
  * @self: the options
  * @idle_timeout_ms: milliseconds; 0 for no limit, -1 for the value of the client
  *
- * Sets the maximum time without a byte from the server.
+ * Sets the maximum time without a byte from the server. The default is -1.
  *
  * Since: 1.0
  */
@@ -395,9 +399,9 @@ oai_call_options_set_idle_timeout_ms (OaiCallOptions *self, int idle_timeout_ms)
  * oai_call_options_get_max_retries:
  * @self: the options
  *
- * Gets the number of retries; -1 for the value of the client.
+ * Gets the maximum number of retries.
  *
- * Returns: the number, or -1
+ * Returns: the number; 0 for none, -1 for the value of the client
  *
  * Since: 1.0
  */
@@ -414,7 +418,7 @@ oai_call_options_get_max_retries (OaiCallOptions *self)
  * @self: the options
  * @max_retries: the number; 0 for none, -1 for the value of the client
  *
- * Sets the number of retries.
+ * Sets the maximum number of retries. The default is -1.
  *
  * Since: 1.0
  */
@@ -449,7 +453,7 @@ oai_call_options_get_follow_redirects (OaiCallOptions *self)
  * @self: the options
  * @follow_redirects: whether to follow redirects
  *
- * Sets whether redirects are followed. Credentials are never sent to another origin.
+ * Sets whether redirects are followed. The default is %TRUE. Credentials are never sent to another origin.
  *
  * Since: 1.0
  */
@@ -514,7 +518,8 @@ oai_call_options_set_use_admin_key (OaiCallOptions *self, gboolean use_admin_key
  * @value: (nullable): its value; %NULL removes the header, even if the library would send it
  *
  * Sets a header of the requests, such as another `Authorization`. It overrides a header of the same
- * name in the settings of the client.
+ * name in the settings of the client. It is a programming error if @name or @value contains
+ * characters that HTTP does not permit.
  *
  * Since: 1.0
  */

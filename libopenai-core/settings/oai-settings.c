@@ -289,7 +289,7 @@ install_server_properties (void)
   /**
    * OaiSettings:azure:
    *
-   * Whether the server is Azure, so that its routes are used.
+   * Whether the server is Azure, whose URLs contain a version and deployments.
    *
    * Since: 1.0
    */
@@ -298,7 +298,8 @@ install_server_properties (void)
   /**
    * OaiSettings:deployment:
    *
-   * The deployment on Azure that is used for every model.
+   * The deployment on Azure that is used for every model, or %NULL for none. The model of each
+   * request is then the name of its deployment.
    *
    * Since: 1.0
    */
@@ -307,7 +308,7 @@ install_server_properties (void)
   /**
    * OaiSettings:api-version:
    *
-   * The version of the API that requests to Azure select.
+   * The version of the API that requests to Azure select; %NULL if the server is not Azure.
    *
    * Since: 1.0
    */
@@ -351,7 +352,7 @@ install_server_properties (void)
    * OaiSettings:organization:
    *
    * The organization that is charged, sent as `OpenAI-Organization`. It takes precedence over the
-   * organization of the key.
+   * organization of the key. With %NULL, the organization of the key is used.
    *
    * Since: 1.0
    */
@@ -361,7 +362,7 @@ install_server_properties (void)
    * OaiSettings:project:
    *
    * The project that is charged, sent as `OpenAI-Project`. It takes precedence over the project of
-   * the key.
+   * the key. With %NULL, the project of the key is used.
    *
    * Since: 1.0
    */
@@ -413,7 +414,7 @@ install_limit_properties (void)
   /**
    * OaiSettings:max-retries:
    *
-   * Maximum number of retries of a call after a temporary failure: HTTP 408, 409, 429, 500 and above, or a failed connection.
+   * Maximum number of retries of a call after a temporary failure: HTTP 408, 409, 429, 500 and above, or a failed connection; 0 for none.
    *
    * Since: 1.0
    */
@@ -650,7 +651,7 @@ oai_settings_set_base_url (OaiSettings *self, const char *base_url, GError **err
  * oai_settings_is_azure:
  * @self: the settings
  *
- * Checks whether the server is Azure, so that its routes are used.
+ * Checks whether the server is Azure, whose URLs contain a version and deployments.
  *
  * Returns: %TRUE on Azure
  *
@@ -670,7 +671,8 @@ oai_settings_is_azure (OaiSettings *self)
  *
  * Gets the deployment on Azure that is used for every model.
  *
- * Returns: (nullable): its name, or %NULL if the model of the request is used
+ * Returns: (nullable): its name, or %NULL for none: the model of each request is then the name of
+ *   its deployment
  *
  * Since: 1.0
  */
@@ -982,7 +984,8 @@ foreach_pair (OaiSettings *self, OaiNameValues *const *place, OaiNameValueFunc f
  * @name: name of the header
  * @value: (nullable): its value, or %NULL to remove the header, including one that the library sends
  *
- * Sets a header of all requests.
+ * Sets a header of all requests. It is a programming error if @name or @value contains characters
+ * that HTTP does not permit.
  *
  * Since: 1.0
  */
@@ -1198,7 +1201,7 @@ oai_settings_set_timeout_ms (OaiSettings *self, guint timeout_ms)
  * oai_settings_get_max_retries:
  * @self: the settings
  *
- * Gets the number of retries.
+ * Gets the maximum number of retries.
  *
  * Returns: the number; 0 for none
  *
@@ -1217,7 +1220,7 @@ oai_settings_get_max_retries (OaiSettings *self)
  * @self: the settings
  * @max_retries: the number; 0 for none
  *
- * Sets the number of retries. The default is 2.
+ * Sets the maximum number of retries. The default is 2.
  *
  * Since: 1.0
  */

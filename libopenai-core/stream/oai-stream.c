@@ -902,7 +902,7 @@ oai_stream_run_async (OaiStream *self, GCancellable *cancellable, GAsyncReadyCal
  *
  * Finishes [method@Oai.Stream.run_async].
  *
- * Returns: (transfer full): the whole reply as a record
+ * Returns: (transfer full): the whole reply as a record, or %NULL on error
  *
  * Since: 1.0
  */
@@ -926,7 +926,7 @@ oai_stream_run_finish (OaiStream *self, GAsyncResult *result, GError **error)
  * Fails with %OAI_ERROR_INCOMPLETE when the reply is incomplete; [method@Oai.Stream.dup_result]
  * returns what has arrived.
  *
- * Returns: (transfer full): the whole reply as a record
+ * Returns: (transfer full): the whole reply as a record, or %NULL on error
  *
  * Since: 1.0
  */
@@ -1027,7 +1027,7 @@ oai_stream_next (OaiStream *self, GCancellable *cancellable, GError **error)
 /**
  * oai_stream_next_many_async:
  * @self: a stream
- * @max_items: the maximum number of chunks
+ * @max_items: the maximum number of chunks, at least 1
  * @cancellable: (nullable): a cancellable; cancelling closes the connection at once
  * @callback: (scope async): called when there are chunks, or the stream is over
  * @user_data: data for @callback
@@ -1053,7 +1053,8 @@ oai_stream_next_many_async (OaiStream *self, guint max_items, GCancellable *canc
  *
  * Finishes [method@Oai.Stream.next_many_async].
  *
- * Returns: (transfer container) (element-type Oai.Record): the chunks; empty after the last one
+ * Returns: (transfer container) (element-type Oai.Record): the chunks, empty after the last one, or
+ *   %NULL on error
  *
  * Since: 1.0
  */
@@ -1068,7 +1069,7 @@ oai_stream_next_many_finish (OaiStream *self, GAsyncResult *result, GError **err
 /**
  * oai_stream_next_many:
  * @self: a stream
- * @max_items: the maximum number of chunks
+ * @max_items: the maximum number of chunks, at least 1
  * @cancellable: (nullable): a cancellable; cancelling closes the connection at once
  * @error: return location for an error
  *
@@ -1076,7 +1077,8 @@ oai_stream_next_many_finish (OaiStream *self, GAsyncResult *result, GError **err
  * [method@Oai.Stream.next] if many chunks arrive at once. Blocks until a chunk has arrived; see
  * [method@Oai.Stream.next_many_async].
  *
- * Returns: (transfer container) (element-type Oai.Record): the chunks; empty after the last one
+ * Returns: (transfer container) (element-type Oai.Record): the chunks, empty after the last one, or
+ *   %NULL on error
  *
  * Since: 1.0
  */
@@ -1356,7 +1358,7 @@ oai_stream_get_coalesce_interval_ms (OaiStream *self)
  * @self: a stream
  * @interval_ms: how long to buffer text, in milliseconds; 0 for a signal for each delta
  *
- * Sets how long text is buffered, so that one signal carries several deltas.
+ * Sets how long text is buffered, so that one signal carries several deltas. The default is 0.
  *
  * Since: 1.0
  */
