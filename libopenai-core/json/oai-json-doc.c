@@ -7,6 +7,7 @@
 
 #include "oai-error.h"
 #include "oai-json-base64-floats-private.h"
+#include "oai-json-beginning-private.h"
 #include "oai-json-hash-private.h"
 #include "oai-json-member-private.h"
 #include "oai-json-number-private.h"
@@ -126,6 +127,7 @@ oai_json_doc_unref (OaiJsonDoc *doc)
   if (doc->side != NULL)
     g_string_free (doc->side, TRUE);
   g_clear_pointer (&doc->surrogates, g_array_unref);
+  g_clear_pointer (&doc->beginning, oai_json_beginning_free);
   g_free (doc);
 }
 

@@ -8,6 +8,7 @@
 #include "oai-json-parser-private.h"
 
 #include "oai-error.h"
+#include "oai-json-beginning-private.h"
 #include "oai-json-number-private.h"
 #include "oai-json-scan-private.h"
 #include "oai-json-tape-private.h"
@@ -31,6 +32,7 @@ typedef struct
   guint depth;
   guint max_depth;
   gboolean number_arrays; /* whether numbers in long arrays get no cells */
+  const guchar *special;  /* the first string with an escape or a replaced byte, or NULL */
   const char *expected; /* what was expected at p when parsing failed */
 } Parser;
 
@@ -313,6 +315,8 @@ parse_special_string (Parser *self, guchar *start, guchar *p)
 {
   Text text = { .start = start, .w = p };
 
+  if (self->special == NULL)
+    self->special = start;
   self->p = p;
   while (self->p < self->end && *self->p != '"')
     {
@@ -624,6 +628,24 @@ parse_root (Parser *self, guchar *p)
   return p;
 }
 
+/* Returns where to continue after the beginning of the text if it is that of the previous text, else
+ * its start. */
+static guchar *
+resume (Parser *self, gsize length, OaiJsonFlags flags)
+{
+  OaiJsonResumption end;
+
+  if (!oai_json_beginning_apply (self->doc, length, flags, &end))
+    return self->start;
+
+  self->cell += end.n_cells;
+  self->open = end.n_cells - 1;
+  self->closer = '}';
+  self->depth = end.depth;
+
+  return self->start + end.offset;
+}
+
 static gboolean
 report (Parser *self, GError **error)
 {
@@ -672,6 +694,7 @@ oai_json_parse_document (OaiJsonDoc *doc, gsize length, OaiJsonFlags flags, GErr
 {
   Parser self = { .doc = doc, .start = (guchar *) doc->data, .open = OAI_JSON_NONE };
   guchar *p = self.start;
+  gboolean resumed;
 
   doc->n_cells = 0;
   doc->consumed = 0;
@@ -688,7 +711,10 @@ oai_json_parse_document (OaiJsonDoc *doc, gsize length, OaiJsonFlags flags, GErr
   /* A node is the index of a cell, or the number of cells plus an offset in bytes; it must fit 32
    * bits. */
   self.number_arrays = length < G_MAXUINT32 / 2;
-  if (self.tolerant && length >= 3 && memcmp (p, "\357\273\277", 3) == 0)
+  if ((flags & OAI_JSON_SIMILAR) != 0)
+    p = resume (&self, length, flags);
+  resumed = p != self.start;
+  if (!resumed && self.tolerant && length >= 3 && memcmp (p, "\357\273\277", 3) == 0)
     p += 3;
   p = parse_root (&self, p);
   if (p == NULL)
@@ -698,6 +724,8 @@ oai_json_parse_document (OaiJsonDoc *doc, gsize length, OaiJsonFlags flags, GErr
     return report (&self, error);
   doc->n_cells = count_cells (&self);
   doc->consumed = (gsize) (p - self.start);
+  if ((flags & OAI_JSON_SIMILAR) != 0 && !resumed)
+    oai_json_beginning_store (doc, self.special != NULL ? (gsize) (self.special - self.start) : doc->consumed, flags);
 
   return TRUE;
 }

@@ -58,6 +58,8 @@ typedef struct
   gunichar high; /* the surrogate at the end, or 0 */
 } OaiJsonSurrogates;
 
+typedef struct _OaiJsonBeginning OaiJsonBeginning;
+
 struct _OaiJsonDoc
 {
   int ref_count; /* atomic */
@@ -69,6 +71,7 @@ struct _OaiJsonDoc
   guint32 n_allocated;
   GString *side;        /* strings that grew when invalid bytes were replaced */
   GArray *surrogates;   /* OaiJsonSurrogates, or NULL */
+  OaiJsonBeginning *beginning; /* of the previous text, or NULL */
   OaiAtomicMap texts;   /* node → text that was created from it and borrowed */
   OaiAtomicMap indexes; /* large object → GHashTable, name → node */
   gssize n_passed;      /* number of members that lookups in large objects have passed; atomic */

@@ -435,7 +435,7 @@ parse_value (OaiStream *self)
         length = oai_event_reader_measure_value (event->data, event->length);
       return oai_json_doc_new_copy (event->data, length > 0 ? length : event->length, OAI_JSON_TOLERANT | OAI_JSON_PREFIX, NULL);
     }
-  if (!oai_json_doc_parse (priv->doc, event->data, event->length, OAI_JSON_TOLERANT | OAI_JSON_PREFIX, NULL))
+  if (!oai_json_doc_parse (priv->doc, event->data, event->length, OAI_JSON_TOLERANT | OAI_JSON_PREFIX | OAI_JSON_SIMILAR, NULL))
     return NULL;
 
   return oai_json_doc_ref (priv->doc);

@@ -5,6 +5,7 @@
 #include "oai-json-doc-private.h"
 #include "oai-json-number-private.h"
 #include "oai-json-partial-private.h"
+#include "oai-json-surrogates-private.h"
 #include "oai-json-tape-private.h"
 #include "oai-json-value-private.h"
 #include "oai-json-writer-private.h"
@@ -269,6 +270,86 @@ test_a_document_is_read_again_and_again (void)
       g_assert_false (oai_json_doc_parse (doc, again, strlen (again), OAI_JSON_TOLERANT, NULL));
       g_assert_cmpint (oai_json_get_type (doc, 0), ==, OAI_JSON_INVALID);
     }
+}
+
+#define BEGINNING "{\"id\":\"chatcmpl-BzQ5ZcVqJ0Yw3rT8\",\"n\":-1.5e3,\"choices\":[{\"index\":0,\"delta\":{\""
+
+/* Returns the text that was parsed, or the error. */
+static char *
+read_similar (OaiJsonDoc *doc, const char *text, OaiJsonFlags flags)
+{
+  g_autofree char *copy = g_strdup (text);
+  g_autoptr(GError) error = NULL;
+  const char *id;
+  GString *out;
+
+  if (!oai_json_doc_parse (doc, copy, strlen (copy), flags, &error))
+    return g_strdup (error->message);
+
+  out = g_string_new (NULL);
+  oai_json_write_node (out, doc, 0);
+  g_string_append_printf (out, " %" G_GSIZE_FORMAT " %u", oai_json_doc_get_consumed (doc), oai_json_doc_get_n_surrogates (doc));
+  id = oai_json_get_string (doc, oai_json_get_member (doc, 0, "id"), NULL);
+  g_string_append (out, id != NULL ? id : "");
+
+  return g_string_free (out, FALSE);
+}
+
+/* Each text is read after each other one, and after itself. */
+static void
+test_texts_that_begin_alike (void)
+{
+  static const char *const texts[] = {
+    BEGINNING "content\":\"one\"}}]}",
+    BEGINNING "content\":\"t\\u0077o\\ud83d\"},\"more\":[1,{}]},{\"index\":1}],\"last\":null}",
+    BEGINNING "c\\u006fntent\":\"\xff\"}}]}",
+    BEGINNING "\":[]}}]}",
+    BEGINNING "content\":\"a\"}}]}{\"a\":1}",
+    BEGINNING "content\":\"a\"}}]",
+    BEGINNING "content\":\"a\"}]}",
+    BEGINNING "content",
+    BEGINNING,
+    "{\"id\":\"chatcmpl-BzQ5ZcVqJ0Yw3rT8\",\"n\":-1.5e3,\"choices\":[{\"index\":0,\"delta\":{}}]}",
+    "{\"id\":\"chatcmpl-BzQ5ZcVqJ0Yw3rT8\",\"n\":-1.5e3,\"choices\":[]}",
+    "{\"id\":\"chatcmpl-BzQ5ZcVqJ0\\u0059w3rT8\",\"n\":1,\"choices\":[{\"index\":0,\"delta\":{\"content\":\"x\"}}]}",
+    "{\"id\":\"chatcmpl-BzQ5ZcVqJ0\xffYw3rT8\",\"n\":1,\"choices\":[{\"index\":0,\"delta\":{\"content\":\"x\"}}]}",
+    "{\"id\":\"chatcmpl-BzQ5ZcVqJ0Yw3rT8\",\"n\":NaN,\"choices\":[{\"index\":0,\"delta\":{\"content\":\"x\"}}]}",
+    "\xef\xbb\xbf{\"id\":\"chatcmpl-BzQ5ZcVqJ0Yw3rT8\",\"choices\":[{\"delta\":{\"content\":\"x\"}}]}",
+    "[{\"id\":\"chatcmpl-BzQ5ZcVqJ0Yw3rT8\",\"choices\":[[{\"delta\":{\"content\":\"x\"}}]]}]",
+    "[\"chatcmpl-BzQ5ZcVqJ0Yw3rT8\",\"chatcmpl-BzQ5ZcVqJ0Yw3rT8\",[\"x\"]]",
+    "\"chatcmpl-BzQ5ZcVqJ0Yw3rT8-BzQ5ZcVqJ0Yw3rT8\"",
+  };
+  static const OaiJsonFlags flags[] = { OAI_JSON_TOLERANT, OAI_JSON_TOLERANT | OAI_JSON_PREFIX, OAI_JSON_STRICT };
+
+  for (guint i = 0; i < G_N_ELEMENTS (texts) * G_N_ELEMENTS (texts) * G_N_ELEMENTS (flags); i++)
+    {
+      g_autoptr(OaiJsonDoc) doc = oai_json_doc_new ();
+      const char *first = texts[i % G_N_ELEMENTS (texts)], *second = texts[i / G_N_ELEMENTS (texts) % G_N_ELEMENTS (texts)];
+      OaiJsonFlags wanted = flags[i / G_N_ELEMENTS (texts) / G_N_ELEMENTS (texts)];
+
+      for (guint round = 0; round < 4; round++)
+        {
+          g_autoptr(OaiJsonDoc) other = oai_json_doc_new ();
+          const char *text = round < 2 ? first : second;
+          g_autofree char *read = read_similar (doc, text, wanted | OAI_JSON_SIMILAR);
+          g_autofree char *expected = read_similar (other, text, wanted);
+
+          g_assert_cmpstr (read, ==, expected);
+        }
+    }
+}
+
+/* The beginning that a tolerant reader accepted is not accepted by a strict one. */
+static void
+test_similar_texts_with_other_flags (void)
+{
+  const char *text = "{\"id\":\"chatcmpl-BzQ5ZcVqJ0Yw3rT8\",\"n\":NaN,\"choices\":[{\"index\":0,\"delta\":{\"content\":\"x\"}}]}";
+  g_autoptr(OaiJsonDoc) doc = oai_json_doc_new ();
+  g_autofree char *first = read_similar (doc, text, OAI_JSON_TOLERANT | OAI_JSON_SIMILAR);
+  g_autofree char *second = read_similar (doc, text, OAI_JSON_STRICT | OAI_JSON_SIMILAR);
+
+  g_assert_true (g_str_has_prefix (first, "{"));
+  g_assert_true (g_str_has_prefix (second, "Invalid JSON at byte"));
 }
 
 static void
@@ -871,6 +952,8 @@ main (int argc, char *argv[])
   g_test_add_func ("/json/nesting-is-limited", test_nesting_has_an_end);
   g_test_add_func ("/json/four-gigabytes-are-an-error", test_four_gigabytes_are_refused);
   g_test_add_func ("/json/a-document-is-reused", test_a_document_is_read_again_and_again);
+  g_test_add_func ("/json/texts-that-begin-alike", test_texts_that_begin_alike);
+  g_test_add_func ("/json/similar-texts-with-other-flags", test_similar_texts_with_other_flags);
   g_test_add_func ("/json/two-values-in-one-line", test_two_values_in_one_line);
   g_test_add_func ("/json/members-and-elements-are-found", test_members_and_elements_are_found);
   g_test_add_func ("/json/absent-values-have-defaults", test_absent_values_answer_as_absent);

@@ -6,6 +6,7 @@
 #include "fuzz.h"
 
 #include "oai-json-doc-private.h"
+#include "oai-json-surrogates-private.h"
 #include "oai-json-value-private.h"
 #include "oai-json-writer-private.h"
 
@@ -236,6 +237,48 @@ check_floats (OaiJsonDoc *doc, OaiJsonDoc *other, OaiJsonNode node)
     check_floats (doc, other, value);
 }
 
+/* The text gives the same document or error, also if its beginning is that of the previous text of
+ * the document. */
+static void
+compare_similar (OaiJsonDoc *doc, const char *text, gsize length)
+{
+  OaiJsonFlags flags = OAI_JSON_TOLERANT | OAI_JSON_PREFIX;
+  g_autofree char *copy = g_memdup2 (text, length);
+  g_autoptr (GError) error = NULL, expected = NULL;
+  g_autoptr (OaiJsonDoc) other = oai_json_doc_new_copy (text, (gssize) length, flags, &expected);
+  g_autofree char *written = NULL, *expected_text = NULL;
+  gsize written_length, expected_length;
+
+  g_assert_cmpint (oai_json_doc_parse (doc, copy, length, flags | OAI_JSON_SIMILAR, &error), ==, other != NULL);
+  g_assert_cmpstr (error != NULL ? error->message : NULL, ==, expected != NULL ? expected->message : NULL);
+  if (other == NULL)
+    return;
+
+  check_strings (doc, 0);
+  written = write_node (doc, &written_length);
+  expected_text = write_node (other, &expected_length);
+  g_assert_cmpmem (written, written_length, expected_text, expected_length);
+  g_assert_cmpuint (oai_json_doc_get_consumed (doc), ==, oai_json_doc_get_consumed (other));
+  g_assert_cmpuint (oai_json_doc_get_n_surrogates (doc), ==, oai_json_doc_get_n_surrogates (other));
+}
+
+static void
+check_similar (const char *text, gsize length)
+{
+  g_autoptr (OaiJsonDoc) doc = oai_json_doc_new ();
+  g_autofree char *changed = g_memdup2 (text, length);
+
+  compare_similar (doc, text, length);
+  compare_similar (doc, text, length);
+  compare_similar (doc, text, length - length / 4);
+  for (gsize i = length / 2; i < length; i += 1 + length / 4)
+    {
+      changed[i] ^= 1;
+      compare_similar (doc, changed, length);
+      compare_similar (doc, text, length);
+    }
+}
+
 int
 LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 {
@@ -253,6 +296,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
     compare_with_json_glib (strict, text, size);
   if (prefix != NULL)
     g_assert_cmpuint (oai_json_doc_get_consumed (prefix), <=, size);
+  check_similar (text, size);
   if (tolerant == NULL)
     return 0;
 
