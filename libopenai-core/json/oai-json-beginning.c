@@ -17,6 +17,8 @@ struct _OaiJsonBeginning
   guint n_misses;
   OaiJsonResumption end; /* offset 0: nothing is stored */
   OaiJsonCell cells[MAX_CELLS]; /* as they were at the end of the beginning */
+  guint16 quotes[MAX_CELLS];    /* offsets of the quotes after strings, which the parser overwrites */
+  guint n_quotes;
   char text[MAX_LENGTH];
 };
 
@@ -72,15 +74,21 @@ descend (OaiJsonBeginning *self, OaiJsonDoc *doc)
   return innermost;
 }
 
-/* Copies the text with the quotes that were overwritten. */
+/* Copies the text, and puts back the quotes that were overwritten. */
 static void
 copy_text (OaiJsonBeginning *self, OaiJsonDoc *doc)
 {
   memcpy (self->text, doc->data, self->end.offset + 1);
-  self->text[self->end.offset] = '"';
+  self->n_quotes = 0;
   for (guint i = 0; i < self->end.n_cells; i++)
-    if (self->cells[i].type == OAI_JSON_STRING)
-      self->text[self->cells[i].offset + self->cells[i].length] = '"';
+    {
+      guint16 quote = (guint16) (self->cells[i].offset + self->cells[i].length);
+
+      if (self->cells[i].type != OAI_JSON_STRING)
+        continue;
+      self->text[quote] = '"';
+      self->quotes[self->n_quotes++] = quote;
+    }
 }
 
 void
@@ -122,9 +130,8 @@ oai_json_beginning_apply (OaiJsonDoc *doc, gsize length, OaiJsonFlags flags, Oai
     return FALSE;
 
   memcpy (doc->cells, self->cells, self->end.n_cells * sizeof (OaiJsonCell));
-  for (guint i = 0; i < self->end.n_cells; i++)
-    if (self->cells[i].type == OAI_JSON_STRING)
-      doc->data[self->cells[i].offset + self->cells[i].length] = '\0';
+  for (guint i = 0; i < self->n_quotes; i++)
+    doc->data[self->quotes[i]] = '\0';
   self->n_misses = 0;
   *resumption = self->end;
 
