@@ -292,9 +292,19 @@ add_reasoning (OaiChatAccumulator *self, Choice *choice, const char *member, Oai
 static void
 note_refusal (Choice *choice, OaiJsonDoc *doc, OaiJsonNode delta)
 {
-  const char *refusal = oai_json_get_string (doc, oai_json_get_member (doc, delta, "refusal"), NULL);
+  OaiJsonNode refusal = OAI_JSON_NONE;
+  OaiJsonMember member;
+  const char *text;
 
-  if (refusal == NULL || *refusal == '\0' || choice->length_before_refusal != G_MAXSIZE)
+  oai_json_member_init (&member, doc, delta);
+  while (oai_json_member_next (&member))
+    if (oai_json_member_is (&member, "refusal"))
+      refusal = member.value;
+  if (G_LIKELY (refusal == OAI_JSON_NONE))
+    return;
+
+  text = oai_json_get_string (doc, refusal, NULL);
+  if (text == NULL || *text == '\0' || choice->length_before_refusal != G_MAXSIZE)
     return;
 
   choice->length_before_refusal = 0;
@@ -443,25 +453,27 @@ add_audio (OaiChatAccumulator *self, Choice *choice, OaiJsonDoc *doc, OaiJsonNod
 }
 
 static gboolean
-add_delta_member (OaiChatAccumulator *self, Choice *choice, const char *name, OaiJsonDoc *doc, OaiJsonNode value, GError **error)
+add_delta_member (OaiChatAccumulator *self, Choice *choice, const OaiJsonMember *member, OaiJsonDoc *doc, GError **error)
 {
-  if (is (name, "content"))
-    add_text_node (self, choice, OAI_CHAT_TEXT_CONTENT, name, doc, value);
-  else if (is (name, "role"))
+  const char *name = oai_json_member_get_name (member);
+
+  if (oai_json_member_is (member, "content"))
+    add_text_node (self, choice, OAI_CHAT_TEXT_CONTENT, name, doc, member->value);
+  else if (oai_json_member_is (member, "role"))
     {
-      if (oai_json_get_string (doc, value, NULL) != NULL)
-        oai_json_value_set_member (choice->message, name, oai_json_value_new_from_node (doc, value));
+      if (oai_json_get_string (doc, member->value, NULL) != NULL)
+        oai_json_value_set_member (choice->message, name, oai_json_value_new_from_node (doc, member->value));
     }
-  else if (is (name, "refusal"))
-    add_text_node (self, choice, OAI_CHAT_TEXT_REFUSAL, name, doc, value);
-  else if (is (name, "reasoning_content") || is (name, "reasoning"))
-    add_reasoning (self, choice, name, doc, value);
-  else if (is (name, "tool_calls"))
-    return add_tool_calls (self, choice, doc, value, error);
-  else if (is (name, "audio"))
-    add_audio (self, choice, doc, value);
+  else if (oai_json_member_is (member, "refusal"))
+    add_text_node (self, choice, OAI_CHAT_TEXT_REFUSAL, name, doc, member->value);
+  else if (oai_json_member_is (member, "reasoning_content") || oai_json_member_is (member, "reasoning"))
+    add_reasoning (self, choice, name, doc, member->value);
+  else if (oai_json_member_is (member, "tool_calls"))
+    return add_tool_calls (self, choice, doc, member->value, error);
+  else if (oai_json_member_is (member, "audio"))
+    add_audio (self, choice, doc, member->value);
   else
-    oai_delta_fold_add (choice->message, name, doc, value);
+    oai_delta_fold_add (choice->message, name, doc, member->value);
 
   return TRUE;
 }
@@ -469,14 +481,12 @@ add_delta_member (OaiChatAccumulator *self, Choice *choice, const char *name, Oa
 static gboolean
 add_delta (OaiChatAccumulator *self, Choice *choice, OaiJsonDoc *doc, OaiJsonNode delta, GError **error)
 {
-  OaiJsonIter iter;
-  const char *name;
-  OaiJsonNode value;
+  OaiJsonMember member;
 
   note_refusal (choice, doc, delta);
-  oai_json_iter_init_members (&iter, doc, delta);
-  while (oai_json_iter_next (&iter, &name, &value))
-    if (!add_delta_member (self, choice, name, doc, value, error))
+  oai_json_member_init (&member, doc, delta);
+  while (oai_json_member_next (&member))
+    if (!add_delta_member (self, choice, &member, doc, error))
       return FALSE;
 
   /* A text is complete when another member arrives. */
@@ -624,45 +634,89 @@ finish_choice (OaiChatAccumulator *self, Choice *choice, const char *reason)
   oai_stream_emit (self->stream, CHAT_STREAM__FINISHED, reason, choice->index);
 }
 
+/* The members of a choice, OAI_JSON_NONE if they are absent. */
+typedef struct
+{
+  OaiJsonNode index;
+  OaiJsonNode delta;
+  OaiJsonNode message;
+  OaiJsonNode finish_reason;
+  OaiJsonNode logprobs;
+  gboolean others; /* whether there are other members */
+} ChoiceMembers;
+
+/* Returns the address of a member, or NULL for other members. */
+static inline OaiJsonNode *
+get_choice_member (ChoiceMembers *self, const OaiJsonMember *member)
+{
+  if (oai_json_member_is (member, "index"))
+    return &self->index;
+  if (oai_json_member_is (member, "delta"))
+    return &self->delta;
+  if (oai_json_member_is (member, "message"))
+    return &self->message;
+  if (oai_json_member_is (member, "finish_reason"))
+    return &self->finish_reason;
+  if (oai_json_member_is (member, "logprobs"))
+    return &self->logprobs;
+
+  return NULL;
+}
+
+static ChoiceMembers
+read_choice (OaiJsonDoc *doc, OaiJsonNode node)
+{
+  ChoiceMembers members = { OAI_JSON_NONE, OAI_JSON_NONE, OAI_JSON_NONE, OAI_JSON_NONE, OAI_JSON_NONE, FALSE };
+  OaiJsonMember member;
+
+  oai_json_member_init (&member, doc, node);
+  while (oai_json_member_next (&member))
+    {
+      OaiJsonNode *known = get_choice_member (&members, &member);
+
+      if (known != NULL)
+        *known = member.value;
+      else
+        members.others = TRUE;
+    }
+
+  return members;
+}
+
+static void
+fold_other_members (Choice *choice, ChoiceMembers *members, OaiJsonDoc *doc, OaiJsonNode node)
+{
+  OaiJsonMember member;
+
+  oai_json_member_init (&member, doc, node);
+  while (oai_json_member_next (&member))
+    if (get_choice_member (members, &member) == NULL)
+      oai_delta_fold_state (choice->rest, oai_json_member_get_name (&member), doc, member.value);
+}
+
 static gboolean
 add_choice (OaiChatAccumulator *self, OaiJsonDoc *doc, OaiJsonNode node, guint position, GError **error)
 {
-  const char *finish_reason = NULL;
+  ChoiceMembers members = read_choice (doc, node);
+  const char *finish_reason;
   guint index = position;
   gboolean has_index;
-  OaiJsonIter iter;
-  const char *name;
-  OaiJsonNode value;
-  OaiJsonNode delta = OAI_JSON_NONE;
-  OaiJsonNode message = OAI_JSON_NONE;
-  OaiJsonNode logprobs = OAI_JSON_NONE;
   Choice *choice;
 
-  if (!oai_chat_read_index (doc, oai_json_get_member (doc, node, "index"), "choice", OAI_CHAT_MAX_INDEX, &index, &has_index, error))
+  if (!oai_chat_read_index (doc, members.index, "choice", OAI_CHAT_MAX_INDEX, &index, &has_index, error))
     return FALSE;
   choice = ensure_choice (self, index, error);
   if (choice == NULL)
     return FALSE;
 
-  oai_json_iter_init_members (&iter, doc, node);
-  while (oai_json_iter_next (&iter, &name, &value))
-    {
-      if (is (name, "delta"))
-        delta = value;
-      else if (is (name, "message"))
-        message = value;
-      else if (is (name, "finish_reason"))
-        finish_reason = oai_json_get_string (doc, value, NULL);
-      else if (is (name, "logprobs"))
-        logprobs = value;
-      else if (!is (name, "index"))
-        oai_delta_fold_state (choice->rest, name, doc, value);
-    }
-  if (!add_delta_or_message (self, choice, doc, delta, message, error))
+  if (members.others)
+    fold_other_members (choice, &members, doc, node);
+  if (!add_delta_or_message (self, choice, doc, members.delta, members.message, error))
     return FALSE;
-  if (logprobs != OAI_JSON_NONE)
-    add_logprobs (self, choice, doc, logprobs);
+  if (members.logprobs != OAI_JSON_NONE)
+    add_logprobs (self, choice, doc, members.logprobs);
 
+  finish_reason = oai_json_get_string (doc, members.finish_reason, NULL);
   if (finish_reason != NULL && *finish_reason != '\0')
     {
       oai_json_value_set_member (choice->rest, "finish_reason", oai_json_value_new_string (finish_reason, -1));
