@@ -366,6 +366,24 @@ oai_event_reader_is_json (const char *data, gsize length)
   return blanks < length && (data[blanks] == '{' || data[blanks] == '[');
 }
 
+/* Returns whether each closing brace, also those within strings, is followed by the end, a comma or
+ * another closing bracket, so that no further value follows. */
+static gboolean
+is_surely_one_value (const char *data, gsize length)
+{
+  const char *end = data + length;
+
+  while ((data = memchr (data, '}', end - data)) != NULL)
+    {
+      data++;
+      data += oai_event_reader_count_blanks (data, end - data);
+      if (data < end && *data != ',' && *data != '}' && *data != ']')
+        return FALSE;
+    }
+
+  return TRUE;
+}
+
 gboolean
 oai_event_reader_is_sequence (const char *data, gsize length)
 {
@@ -374,7 +392,7 @@ oai_event_reader_is_sequence (const char *data, gsize length)
 
   data += blanks;
   length -= blanks;
-  if (length == 0 || *data != '{')
+  if (length == 0 || *data != '{' || is_surely_one_value (data, length))
     return FALSE;
   size = oai_event_reader_measure_value (data, length);
 

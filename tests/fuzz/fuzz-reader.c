@@ -62,6 +62,30 @@ read_split (const char *type, const uint8_t *data, size_t size, gsize step)
   return out;
 }
 
+/* An object with another value after it is a sequence, and one with only an end marker is not. */
+static void
+check_sequence (const char *text, gsize size)
+{
+  gboolean is_sequence = oai_event_reader_is_sequence (text, size);
+  gsize at = oai_event_reader_count_blanks (text, size);
+  gsize length = at < size && text[at] == '{' ? oai_event_reader_measure_value (text + at, size - at) : 0;
+  g_autoptr(OaiJsonDoc) doc = NULL;
+
+  if (length == 0)
+    {
+      g_assert_false (is_sequence);
+      return;
+    }
+  doc = oai_json_doc_new_copy (text + at, (gssize) length, OAI_JSON_TOLERANT, NULL);
+
+  at += length;
+  at += oai_event_reader_count_blanks (text + at, size - at);
+  if (oai_event_reader_is_end (text + at, size - at))
+    g_assert_false (is_sequence);
+  else if (doc != NULL && text[at] != ',' && text[at] != '}' && text[at] != ']')
+    g_assert_true (is_sequence);
+}
+
 /* Consecutive values. */
 static void
 check_values (const uint8_t *data, size_t size)
@@ -84,7 +108,7 @@ check_values (const uint8_t *data, size_t size)
   oai_event_reader_is_end_marker (text, size);
   oai_event_reader_is_end (text, size);
   oai_event_reader_is_json (text, size);
-  oai_event_reader_is_sequence (text, size);
+  check_sequence (text, size);
 }
 
 int
