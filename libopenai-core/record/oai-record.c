@@ -450,26 +450,29 @@ view_node (OaiView *view, OaiJsonDoc *doc, OaiJsonNode node)
   view->kind = node == OAI_JSON_NONE ? OAI_VIEW_ABSENT : oai_json_get_type (doc, node) == OAI_JSON_NULL ? OAI_VIEW_NULL : OAI_VIEW_NODE;
 }
 
+static gboolean
+can_have_tag (OaiRecord *self)
+{
+  OaiRecordPrivate *priv = get_private (self);
+
+  return oai_record_is_writable (self) && (priv->doc == NULL || oai_json_get_type (priv->doc, priv->node) == OAI_JSON_OBJECT);
+}
+
 /* An absent member has a value if it is the tag, or a list that a getter returned empty and the
  * program has filled. */
 static void
-view_absent (OaiRecord *self, guint head, gboolean unset, OaiView *view)
+view_absent (OaiRecord *self, guint head, Slot *slots, gboolean unset, OaiView *view)
 {
-  OaiRecordPrivate *priv = get_private (self);
   const OaiRecordInfo *info = oai_record_get_info (self);
 
-  for (guint i = head; i < info->ends[head]; i++)
-    {
-      const OaiFieldValue *value = info->types[i]->is_filled != NULL ? oai_record_peek_value (self, i) : NULL;
-
-      if (value != NULL && info->types[i]->is_filled (value))
-        {
-          view->kind = OAI_VIEW_VALUE;
-          view->field = i;
-          return;
-        }
-    }
-  if (unset || !oai_record_is_writable (self) || (priv->doc != NULL && oai_json_get_type (priv->doc, priv->node) != OAI_JSON_OBJECT))
+  for (guint i = head; slots != NULL && i < info->ends[head]; i++)
+    if (has_value (&slots[i]) && info->types[i]->is_filled != NULL && info->types[i]->is_filled (&slots[i].value))
+      {
+        view->kind = OAI_VIEW_VALUE;
+        view->field = i;
+        return;
+      }
+  if (info->n_tags == 0 || unset || !can_have_tag (self))
     return;
 
   for (guint i = 0; i < info->n_tags; i++)
@@ -505,7 +508,7 @@ oai_record_view (OaiRecord *self, guint head, OaiView *view)
   else if (state == STATE_SOURCE && priv->doc != NULL)
     view_node (view, priv->doc, get_nodes (self)[head]);
   if (view->kind == OAI_VIEW_ABSENT)
-    view_absent (self, head, state == STATE_UNSET, view);
+    view_absent (self, head, slots, state == STATE_UNSET, view);
 }
 
 /* Returns whether JSON has the type of another alternative, and not that of field. */
