@@ -24,6 +24,7 @@ typedef struct
   GInputStream *stream;
   OaiChunkedBody body;          /* reads stream */
   GPollableInputStream *origin; /* the innermost stream */
+  GSocket *socket;              /* below origin, or NULL */
   GMainContext *context;
   GSource *source;
   gboolean keep_source;
@@ -32,10 +33,11 @@ typedef struct
   gpointer user_data;
 } OaiBodyReader;
 
-/* Borrows context.  keep_source: whether a source of the stream can be used for several waits;
+/* Borrows context.  socket: that of the connection, or NULL if it is not known or if other bodies
+ * arrive over it, too.  keep_source: whether a source of the stream can be used for several waits;
  * those of libsoup for HTTP/2 cannot.  There is no cancellable, which would cost time in each
  * layer of the stream for each read.  To cancel, clear the reader. */
-void oai_body_reader_init (OaiBodyReader *self, GInputStream *stream, GMainContext *context, gboolean keep_source, const OaiBodyReaderFuncs *funcs, gpointer user_data);
+void oai_body_reader_init (OaiBodyReader *self, GInputStream *stream, GMainContext *context, GSocket *socket, gboolean keep_source, const OaiBodyReaderFuncs *funcs, gpointer user_data);
 /* Reads the bytes that have arrived, and then those that arrive later. */
 void oai_body_reader_start (OaiBodyReader *self);
 void oai_body_reader_resume (OaiBodyReader *self);

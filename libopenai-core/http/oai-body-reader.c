@@ -2,6 +2,8 @@
 
 #include "oai-body-reader-private.h"
 
+#include "oai-socket-source-private.h"
+
 /* Bytes that are read before other sources of the main loop are dispatched. */
 #define MAX_PER_TURN (64 * 1024)
 
@@ -27,6 +29,12 @@ readable_cb (GObject *stream, gpointer user_data)
     drop_source (self);
 
   return turn (self);
+}
+
+static gboolean
+turn_cb (gpointer user_data)
+{
+  return turn (user_data);
 }
 
 static gboolean
@@ -58,14 +66,26 @@ find_origin (GInputStream *stream)
 }
 
 /* The source of a socket can be used for many waits, that of an HTTP/2 stream for one. */
-static void
+static gboolean
 wait_for_bytes (OaiBodyReader *self)
 {
-  drop_source (self);
-  self->source = g_pollable_input_stream_create_source (self->origin, NULL);
+  GSourceFunc callback = turn_cb;
+
+  if (self->source != NULL)
+    return G_SOURCE_CONTINUE;
+
+  if (self->socket != NULL)
+    self->source = oai_socket_source_new (self->socket);
+  if (self->source == NULL)
+    {
+      self->source = g_pollable_input_stream_create_source (self->origin, NULL);
+      callback = G_SOURCE_FUNC (readable_cb);
+    }
   g_source_set_static_name (self->source, "[oai] body");
-  g_source_set_callback (self->source, G_SOURCE_FUNC (readable_cb), self, NULL);
+  g_source_set_callback (self->source, callback, self, NULL);
   g_source_attach (self->source, self->context);
+
+  return G_SOURCE_REMOVE;
 }
 
 static void
@@ -103,12 +123,7 @@ turn (OaiBodyReader *self)
       gssize n = oai_chunked_body_read (&self->body, place, room, &error);
 
       if (n < 0 && g_error_matches (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK))
-        {
-          if (self->source != NULL)
-            return G_SOURCE_CONTINUE;
-          wait_for_bytes (self);
-          return G_SOURCE_REMOVE;
-        }
+        return wait_for_bytes (self);
       if (n <= 0)
         {
           finish (self, g_steal_pointer (&error));
@@ -119,18 +134,23 @@ turn (OaiBodyReader *self)
       total += n;
       if (!self->funcs->commit (n, self->user_data) || self->stream != stream)
         return G_SOURCE_REMOVE;
+      if (oai_chunked_body_is_drained (&self->body))
+        return wait_for_bytes (self);
     }
 
+  if (oai_chunked_body_is_unbuffered (&self->body))
+    return wait_for_bytes (self);
   let_others_run (self);
 
   return G_SOURCE_REMOVE;
 }
 
 void
-oai_body_reader_init (OaiBodyReader *self, GInputStream *stream, GMainContext *context, gboolean keep_source, const OaiBodyReaderFuncs *funcs, gpointer user_data)
+oai_body_reader_init (OaiBodyReader *self, GInputStream *stream, GMainContext *context, GSocket *socket, gboolean keep_source, const OaiBodyReaderFuncs *funcs, gpointer user_data)
 {
   self->stream = g_object_ref (stream);
   oai_chunked_body_init (&self->body, stream);
+  g_set_object (&self->socket, socket);
   self->keep_source = keep_source;
   self->origin = find_origin (stream);
   self->context = context;
@@ -165,4 +185,5 @@ oai_body_reader_clear (OaiBodyReader *self)
 {
   drop_source (self);
   g_clear_object (&self->stream);
+  g_clear_object (&self->socket);
 }

@@ -24,12 +24,19 @@ typedef struct
   GInputStream *libsoup_decoder;  /* borrowed: below body */
   GFilterInputStream *connection; /* borrowed: below libsoup_decoder; NULL if libsoup reads the body */
   OaiChunkDecoder decoder;
+  gboolean is_plain;              /* no TLS below connection */
+  gboolean was_short;             /* the last read found less than there was room for */
 } OaiChunkedBody;
 
 /* Borrows body, which must not have been read yet. */
 void oai_chunked_body_init (OaiChunkedBody *self, GInputStream *body);
 /* Like g_pollable_input_stream_read_nonblocking(). */
 gssize oai_chunked_body_read (OaiChunkedBody *self, char *buffer, gsize size, GError **error);
+/* Whether the socket is readable as long as there are bytes to read; otherwise streams above it
+ * may have buffered them. */
+gboolean oai_chunked_body_is_unbuffered (OaiChunkedBody *self);
+/* Whether the next read would block.  FALSE if that is not known. */
+gboolean oai_chunked_body_is_drained (OaiChunkedBody *self);
 /* Lets libsoup read the rest.  Required if body is read, and not only closed, afterwards. */
 void oai_chunked_body_hand_back (OaiChunkedBody *self);
 

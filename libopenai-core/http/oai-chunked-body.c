@@ -32,13 +32,15 @@ oai_chunked_body_init (OaiChunkedBody *self, GInputStream *body)
 {
   GInputStream *decoder = get_base (body, "SoupClientInputStream");
   GInputStream *connection = get_base (decoder, "SoupBodyInputStream");
+  GInputStream *base = get_base (connection, "SoupFilterInputStream");
 
   *self = (OaiChunkedBody) { .body = body };
-  if (get_base (connection, "SoupFilterInputStream") == NULL || !is_chunked (decoder))
+  if (base == NULL || !is_chunked (decoder))
     return;
 
   self->libsoup_decoder = decoder;
   self->connection = G_FILTER_INPUT_STREAM (connection);
+  self->is_plain = g_strcmp0 (G_OBJECT_TYPE_NAME (base), "GSocketInputStream") == 0;
 }
 
 static gssize
@@ -74,6 +76,7 @@ oai_chunked_body_read (OaiChunkedBody *self, char *buffer, gsize size, GError **
       if (n < 0)
         return n;
 
+      self->was_short = (gsize) n < size;
       length = oai_chunk_decoder_decode (&self->decoder, buffer, n, &used);
       if (n == 0 || self->decoder.stopped)
         hand_back (self, buffer + used, n - used);
@@ -82,6 +85,18 @@ oai_chunked_body_read (OaiChunkedBody *self, char *buffer, gsize size, GError **
     }
 
   return read_now (self->body, buffer, size, error);
+}
+
+gboolean
+oai_chunked_body_is_unbuffered (OaiChunkedBody *self)
+{
+  return self->connection != NULL && self->is_plain;
+}
+
+gboolean
+oai_chunked_body_is_drained (OaiChunkedBody *self)
+{
+  return oai_chunked_body_is_unbuffered (self) && self->was_short;
 }
 
 void

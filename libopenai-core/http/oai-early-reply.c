@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "oai-find-bytes-private.h"
+#include "oai-session-sockets-private.h"
 #include "oai-socket-copy-private.h"
-#include "oai-tcp-cork-private.h"
 
 #define MAX_REPLY (1024 * 1024)
 
@@ -30,7 +30,7 @@ close_socket (OaiEarlyReply *self)
 static void
 wrote_headers_cb (SoupMessage *message, OaiEarlyReply *self)
 {
-  g_autoptr(GSocket) socket = oai_tcp_cork_ref_socket (self->session, soup_message_get_connection_id (message));
+  g_autoptr(GSocket) socket = oai_session_sockets_ref (self->session, soup_message_get_connection_id (message));
 
   close_socket (self);
   if (socket != NULL)

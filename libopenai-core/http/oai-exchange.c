@@ -26,6 +26,7 @@
 #include "oai-redirect-private.h"
 #include "oai-request-url-private.h"
 #include "oai-retry-private.h"
+#include "oai-session-sockets-private.h"
 #include "oai-settings-private.h"
 #include "oai-source-private.h"
 #include "oai-tcp-cork-private.h"
@@ -355,7 +356,7 @@ network_event_cb (SoupMessage *message, GSocketClientEvent event, GIOStream *con
   if (event == G_SOCKET_CLIENT_COMPLETE)
     {
       oai_deadline_stop_connecting (&self->deadline);
-      oai_tcp_cork_note_connection (self->session, message, connection);
+      oai_session_sockets_note (self->session, message, connection);
       return;
     }
   if (event != G_SOCKET_CLIENT_RESOLVING)
@@ -612,6 +613,8 @@ static const OaiBodyReaderFuncs reader_funcs = { reserve_cb, commit_cb, activity
 static void
 start_reading (OaiExchange *self)
 {
+  gboolean shares_connection = soup_message_get_http_version (self->message) >= SOUP_HTTP_2_0;
+  g_autoptr(GSocket) socket = NULL;
   guint step = self->step;
 
   oai_call_set_state (self->call, OAI_CALL_STATE_READING);
@@ -619,7 +622,9 @@ start_reading (OaiExchange *self)
     return;
 
   self->body = oai_content_decoder_wrap (self->body, soup_message_get_response_headers (self->message));
-  oai_body_reader_init (&self->reader, self->body, self->context, soup_message_get_http_version (self->message) < SOUP_HTTP_2_0, &reader_funcs, self);
+  if (!shares_connection)
+    socket = oai_session_sockets_ref (self->session, soup_message_get_connection_id (self->message));
+  oai_body_reader_init (&self->reader, self->body, self->context, socket, !shares_connection, &reader_funcs, self);
   oai_deadline_start_body (&self->deadline, !self->streamed);
 
   if (!self->failed_status && self->sink->head != NULL)

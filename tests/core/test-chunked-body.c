@@ -7,6 +7,7 @@
  * The same text, error and connections            /chunked-body/like-libsoup/…
  * Bodies that libsoup decodes                     /chunked-body/fallback
  * Bodies of which only the beginning is needed    /chunked-body/early-end/…
+ * What the main loop does meanwhile               /chunked-body/waiting/…
  */
 
 #include <libsoup/soup.h>
@@ -16,6 +17,8 @@
 #include "oai-body-input-stream-private.h"
 #include "oai-body-reader-private.h"
 #include "oai-chunk-decoder-private.h"
+#include "oai-platform-private.h"
+#include "oai-session-sockets-private.h"
 
 #define CHUNKED "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 #define BODY "1\r\na\r\n0007;x=\"y\"\r\nbcdefgh\r\n12\r\nijklmnopqrstuvwxyz\r\n"
@@ -242,17 +245,37 @@ server_stop (Server *self)
   g_clear_object (&self->cancellable);
 }
 
+static void
+network_event_cb (SoupMessage *message, GSocketClientEvent event, GIOStream *connection, SoupSession *session)
+{
+  if (event == G_SOCKET_CLIENT_COMPLETE)
+    oai_session_sockets_note (session, message, connection);
+}
+
+/* socket: that of the connection. */
 static GInputStream *
-request (Server *server, SoupSession *session)
+request_with_socket (Server *server, SoupSession *session, GSocket **socket)
 {
   g_autofree char *url = g_strdup_printf ("http://127.0.0.1:%u/", server->port);
   g_autoptr (SoupMessage) message = soup_message_new ("GET", url);
   g_autoptr (GError) error = NULL;
-  GInputStream *body = soup_session_send (session, message, NULL, &error);
+  GInputStream *body;
 
+  g_signal_connect (message, "network-event", G_CALLBACK (network_event_cb), session);
+  body = soup_session_send (session, message, NULL, &error);
   g_assert_no_error (error);
+  *socket = oai_session_sockets_ref (session, soup_message_get_connection_id (message));
+  g_assert_nonnull (*socket);
 
   return body;
+}
+
+static GInputStream *
+request (Server *server, SoupSession *session)
+{
+  g_autoptr (GSocket) socket = NULL;
+
+  return request_with_socket (server, session, &socket);
 }
 
 /* Reading */
@@ -263,6 +286,7 @@ typedef struct
   GError *error;
   gboolean cut;
   gboolean done;
+  guint n_reads;
   gsize enough;  /* bytes after which reading pauses */
   char place[600];
 } Reading;
@@ -320,11 +344,11 @@ read_by_libsoup (Reading *self, GInputStream *body)
 }
 
 static void
-read_by_reader (Reading *self, GInputStream *body)
+read_by_reader (Reading *self, GInputStream *body, GSocket *socket)
 {
   OaiBodyReader reader = { 0 };
 
-  oai_body_reader_init (&reader, body, NULL, TRUE, &funcs, self);
+  oai_body_reader_init (&reader, body, NULL, socket, TRUE, &funcs, self);
   oai_body_reader_start (&reader);
   while (!self->done)
     g_main_context_iteration (NULL, TRUE);
@@ -342,11 +366,12 @@ read_replies (Reading *self, guint *n_connections, const char *reply, gsize leng
   server_start (&server, reply, length, step, close);
   for (guint i = 0; i < (close ? 1 : 2) && self->error == NULL; i++)
     {
-      g_autoptr (GInputStream) body = request (&server, session);
+      g_autoptr (GSocket) socket = NULL;
+      g_autoptr (GInputStream) body = request_with_socket (&server, session, &socket);
 
       self->done = FALSE;
       if (by_reader)
-        read_by_reader (self, body);
+        read_by_reader (self, body, i == 0 ? socket : NULL);
       else
         read_by_libsoup (self, body);
       self->cut = self->error == NULL && oai_body_was_cut (body);
@@ -545,11 +570,12 @@ test_large (void)
 static void
 read_beginning (Server *server, SoupSession *session, gsize n, gboolean drain)
 {
-  GInputStream *body = request (server, session);
+  g_autoptr (GSocket) socket = NULL;
+  GInputStream *body = request_with_socket (server, session, &socket);
   OaiBodyReader reader = { 0 };
   Reading reading = { .text = g_string_new (NULL), .enough = n };
 
-  oai_body_reader_init (&reader, body, NULL, TRUE, &funcs, &reading);
+  oai_body_reader_init (&reader, body, NULL, socket, TRUE, &funcs, &reading);
   if (n > 0)
     oai_body_reader_start (&reader);
   while (reading.text->len < n && !reading.done)
@@ -603,6 +629,78 @@ test_closed (void)
       check_early_end (n, steps[i], FALSE);
 }
 
+/* Waiting */
+
+#ifdef OAI_HAVE_UNIX
+
+static guint n_polls;
+static guint n_wakeups;
+static int socket_fd;
+
+static int
+poll_counting (GPollFD *fds, guint n_fds, int timeout)
+{
+  int n = g_poll (fds, n_fds, timeout);
+
+  n_polls++;
+  for (guint i = 0; i < n_fds; i++)
+    n_wakeups += fds[i].revents != 0 && fds[i].fd != socket_fd;
+
+  return n;
+}
+
+static gboolean
+count_reads_cb (gsize size, gpointer user_data)
+{
+  Reading *self = user_data;
+
+  self->n_reads++;
+
+  return commit_cb (size, user_data);
+}
+
+/* The main loop polls once for each read, and nothing wakes it up between. */
+static void
+test_few_polls (void)
+{
+  const OaiBodyReaderFuncs counting = { reserve_cb, count_reads_cb, activity_cb, done_cb };
+  g_autoptr (SoupSession) session = soup_session_new ();
+  g_autoptr (GSocket) socket = NULL;
+  g_autoptr (GInputStream) body = NULL;
+  OaiBodyReader reader = { 0 };
+  Reading reading = { .text = g_string_new (NULL), .enough = G_MAXSIZE };
+  Server server;
+
+  server_start (&server, CHUNKED BODY BODY BODY BODY, strlen (CHUNKED BODY BODY BODY BODY), 20, TRUE);
+  body = request_with_socket (&server, session, &socket);
+  socket_fd = g_socket_get_fd (socket);
+  g_main_context_set_poll_func (NULL, poll_counting);
+  oai_body_reader_init (&reader, body, NULL, socket, TRUE, &counting, &reading);
+  oai_body_reader_start (&reader);
+  while (!reading.done)
+    g_main_context_iteration (NULL, TRUE);
+  g_main_context_set_poll_func (NULL, NULL);
+  /* The first and the last one are those for the source, which is added and removed. */
+  g_assert_cmpuint (n_wakeups, <=, 2);
+  g_assert_cmpuint (n_polls, <=, reading.n_reads + 4);
+  oai_body_reader_clear (&reader);
+  g_input_stream_close (body, NULL, NULL);
+  g_clear_object (&body);
+  reading_clear (&reading);
+  soup_session_abort (session);
+  server_stop (&server);
+}
+
+#else
+
+static void
+test_few_polls (void)
+{
+  g_test_skip ("sockets are not polled directly on this platform");
+}
+
+#endif
+
 int
 main (int argc, char **argv)
 {
@@ -627,6 +725,7 @@ main (int argc, char **argv)
   g_test_add_func ("/chunked-body/fallback", test_fallback);
   g_test_add_func ("/chunked-body/early-end/drained", test_drained);
   g_test_add_func ("/chunked-body/early-end/closed", test_closed);
+  g_test_add_func ("/chunked-body/waiting/few-polls", test_few_polls);
 
   return g_test_run ();
 }

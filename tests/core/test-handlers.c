@@ -391,6 +391,70 @@ test_context_of_page (CallFixture *self, gconstpointer user_data)
   g_object_unref (page);
 }
 
+/* Main loops in handlers of a stream */
+
+typedef struct
+{
+  guint n_deltas;
+  guint depth;
+  guint n_ticks; /* of the timer of the nested loop */
+  guint n_iterations;
+} Nesting;
+
+#define TICKS_PER_DELTA 5
+
+static gboolean
+tick_cb (gpointer user_data)
+{
+  ((Nesting *) user_data)->n_ticks++;
+
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+iterate_in_delta_cb (OaiChatStream *stream, const char *text, guint choice, Nesting *nesting)
+{
+  guint end = nesting->n_ticks + TICKS_PER_DELTA;
+  guint timer = g_timeout_add (2, tick_cb, nesting);
+
+  nesting->n_deltas++;
+  nesting->depth++;
+  g_assert_cmpuint (nesting->depth, ==, 1);
+  while (nesting->n_ticks < end)
+    {
+      g_main_context_iteration (NULL, TRUE);
+      nesting->n_iterations++;
+    }
+  nesting->depth--;
+  g_source_remove (timer);
+}
+
+/* More events arrive while a handler iterates the main loop.  They are read when it has returned,
+ * and do not keep the main loop busy until then. */
+static void
+test_loop_in_delta (CallFixture *self, gconstpointer user_data)
+{
+  for (guint blocking = 0; blocking < 2; blocking++)
+    {
+      OaiMockReply *reply = call_fixture_events (CHUNK_TEXT ("a"), CHUNK_TEXT ("b"), CHUNK_TEXT ("c"), CHUNK_TEXT ("d"), CHUNK_STOP, NULL);
+      g_autoptr (OaiChatStream) stream = call_fixture_stream (self);
+      g_autoptr (OaiRecord) record = NULL;
+      g_autoptr (GError) error = NULL;
+      Nesting nesting = { 0 };
+
+      oai_mock_reply_set_chunk_size (reply, 100);
+      oai_mock_reply_set_chunk_delay (reply, 1);
+      call_fixture_push (self, reply);
+      g_signal_connect (stream, "content-delta", G_CALLBACK (iterate_in_delta_cb), &nesting);
+      record = blocking ? oai_stream_run (OAI_STREAM (stream), NULL, &error) : call_fixture_run (OAI_STREAM (stream), NULL, &error);
+      g_assert_no_error (error);
+      g_assert_cmpstr (oai_chat_completion_get_text (OAI_CHAT_COMPLETION (record)), ==, "abcd");
+      g_assert_cmpuint (nesting.n_deltas, ==, 4);
+      /* The ticks, and a few others. */
+      g_assert_cmpuint (nesting.n_iterations, <, 4 * (TICKS_PER_DELTA + 5));
+    }
+}
+
 #define add(path, data, func) g_test_add (path, CallFixture, data, call_fixture_set_up, func, call_fixture_tear_down)
 
 int
@@ -406,6 +470,7 @@ main (int argc, char **argv)
   add ("/handlers/of-blocking-calls-run-in-the-callers-context", NULL, test_context_of_call);
   add ("/handlers/of-blocking-streams-run-in-the-callers-context", NULL, test_context_of_stream);
   add ("/handlers/of-lists-that-block-run-in-the-callers-context", NULL, test_context_of_page);
+  add ("/handlers/main-loop-in-a-delta", NULL, test_loop_in_delta);
   add ("/handlers/close-a-blocking-stream", NULL, test_close_blocking_stream);
 
   return g_test_run ();
