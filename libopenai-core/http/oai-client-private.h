@@ -7,13 +7,18 @@
 #include "oai-call.h"
 #include "oai-client.h"
 #include "oai-request-private.h"
+#include "oai-session-group-private.h"
 
 G_BEGIN_DECLS
 
-/* Returns the session for one request, in the thread-default main context. */
-SoupSession *oai_client_acquire_session (OaiClient *self, GUri *uri, OaiRequest *request);
-/* Notes the version of HTTP in a reply. */
-void oai_client_note_version (OaiClient *self, SoupSession *session, SoupHTTPVersion version);
+/* Returns a session for one request, in the thread-default main context.  Returns NULL if the request
+ * has to wait.  Then func is called in that context, unless oai_session_wait_cancel() is called
+ * before. */
+SoupSession *oai_client_acquire_session (OaiClient *self, GUri *uri, OaiRequest *request, OaiSessionWait **wait, OaiSessionFunc func, gpointer user_data);
+/* Notes whether the server supports HTTP/2. */
+void oai_client_note_version (OaiClient *self, SoupSession *session, gboolean http2);
+/* Notes that a connection was opened. */
+void oai_client_note_connection (OaiClient *self, SoupSession *session);
 /* The request has ended.  Takes the session. */
 void oai_client_release_session (OaiClient *self, SoupSession *session);
 /* Returns the credentials to use.  NULL with an error if none are found and the server requires

@@ -376,30 +376,32 @@ oai_client_ref_auth (OaiClient *self, GError **error)
 }
 
 SoupSession *
-oai_client_acquire_session (OaiClient *self, GUri *uri, OaiRequest *request)
+oai_client_acquire_session (OaiClient *self, GUri *uri, OaiRequest *request, OaiSessionWait **wait, OaiSessionFunc func, gpointer user_data)
 {
   gboolean secure = strcmp (g_uri_get_scheme (uri), "https") == 0;
   gboolean http1 = oai_request_requires_http1 (request);
-  OaiSessionFlags flags = OAI_SESSION_PLAIN;
+  OaiSessionKind kind = !secure ? OAI_SESSION_PLAIN : http1 ? OAI_SESSION_TLS_HTTP1 : OAI_SESSION_TLS;
 
   /* An HTTP/2 connection is processed in the main context in which it was opened, so a
    * blocking call would wait forever for a connection of the program. */
   if (self->borrowed != NULL && !(secure && (http1 || oai_blocking_call_is_current ())))
     return g_object_ref (self->borrowed);
 
-  if (secure)
-    flags |= OAI_SESSION_SECURE;
-  if (http1)
-    flags |= OAI_SESSION_HTTP1;
-
-  return oai_session_pool_acquire (self->sessions, flags);
+  return oai_session_pool_acquire (self->sessions, kind, wait, func, user_data);
 }
 
 void
-oai_client_note_version (OaiClient *self, SoupSession *session, SoupHTTPVersion version)
+oai_client_note_version (OaiClient *self, SoupSession *session, gboolean http2)
 {
-  if (self->borrowed == NULL && version < SOUP_HTTP_2_0)
-    oai_session_pool_note_http1 (self->sessions, session);
+  if (session != self->borrowed)
+    oai_session_pool_note_version (self->sessions, session, http2);
+}
+
+void
+oai_client_note_connection (OaiClient *self, SoupSession *session)
+{
+  if (session != self->borrowed)
+    oai_session_pool_note_connection (self->sessions, session);
 }
 
 void

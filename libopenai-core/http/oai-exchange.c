@@ -30,6 +30,7 @@
 #include "oai-settings-private.h"
 #include "oai-source-private.h"
 #include "oai-tcp-cork-private.h"
+#include "oai-tls-connection-private.h"
 #include "oai-url-private.h"
 
 #define MAX_REDIRECTS 20
@@ -74,6 +75,7 @@ struct _OaiExchange
   gboolean with_credentials;
 
   SoupSession *session;
+  OaiSessionWait *wait; /* for a session */
   SoupMessage *message;
   GSource *send_source;
   guint n_interim;  /* replies of the 1xx class to the message */
@@ -108,6 +110,7 @@ forget_token (OaiExchange *self)
 static void
 release_session (OaiExchange *self)
 {
+  g_clear_pointer (&self->wait, oai_session_wait_cancel);
   if (self->session != NULL)
     oai_client_release_session (self->client, g_steal_pointer (&self->session));
 }
@@ -250,6 +253,12 @@ is_at (OaiExchange *self, guint step)
   return self->step == step;
 }
 
+static gboolean
+is_secure (OaiExchange *self)
+{
+  return strcmp (g_uri_get_scheme (self->uri), "https") == 0;
+}
+
 /* Ends the exchange, and reports that once.  A handler may have closed it before.  Takes error. */
 static void
 finish (OaiExchange *self, GError *error)
@@ -345,6 +354,14 @@ restarted_cb (SoupMessage *message, OaiExchange *self)
 }
 
 static void
+note_secure_connection (OaiExchange *self, GTlsConnection *connection)
+{
+  oai_client_note_connection (self->client, self->session);
+  oai_client_note_version (self->client, self->session, g_strcmp0 (g_tls_connection_get_negotiated_protocol (connection), "h2") == 0);
+  oai_tls_connection_forget_authorities (connection);
+}
+
+static void
 network_event_cb (SoupMessage *message, GSocketClientEvent event, GIOStream *connection, OaiExchange *self)
 {
   OaiCallOptions *options = self->request->options;
@@ -353,17 +370,25 @@ network_event_cb (SoupMessage *message, GSocketClientEvent event, GIOStream *con
   if (message != self->message)
     return;
 
-  if (event == G_SOCKET_CLIENT_COMPLETE)
+  switch (event)
     {
+    case G_SOCKET_CLIENT_RESOLVING:
+      limit = oai_client_get_limit (oai_settings_get_connect_timeout_ms (self->settings), options != NULL ? oai_call_options_get_connect_timeout_ms (options) : -1);
+      oai_deadline_start_connecting (&self->deadline, limit);
+      break;
+    case G_SOCKET_CLIENT_TLS_HANDSHAKING:
+      if (oai_request_requires_http1 (self->request))
+        oai_tls_connection_offer_http1 (G_TLS_CONNECTION (connection));
+      break;
+    case G_SOCKET_CLIENT_COMPLETE:
       oai_deadline_stop_connecting (&self->deadline);
       oai_session_sockets_note (self->session, message, connection);
-      return;
+      if (G_IS_TLS_CONNECTION (connection))
+        note_secure_connection (self, G_TLS_CONNECTION (connection));
+      break;
+    default:
+      break;
     }
-  if (event != G_SOCKET_CLIENT_RESOLVING)
-    return;
-
-  limit = oai_client_get_limit (oai_settings_get_connect_timeout_ms (self->settings), options != NULL ? oai_call_options_get_connect_timeout_ms (options) : -1);
-  oai_deadline_start_connecting (&self->deadline, limit);
 }
 
 /* libsoup reads until the final reply arrives, without returning to the main loop. */
@@ -699,7 +724,8 @@ take_head (OaiExchange *self, guint status)
   SoupMessageHeaders *headers = soup_message_get_response_headers (self->message);
   guint step = self->step;
 
-  oai_client_note_version (self->client, self->session, soup_message_get_http_version (self->message));
+  if (is_secure (self))
+    oai_client_note_version (self->client, self->session, soup_message_get_http_version (self->message) == SOUP_HTTP_2_0);
   oai_redact_headers (headers, self->secrets);
   self->failed_status = status < 200 || status > 299;
   oai_call_set_head (self->call, status, headers);
@@ -862,7 +888,7 @@ build_and_send (OaiExchange *self)
   g_signal_connect (self->message, "restarted", G_CALLBACK (restarted_cb), self);
   g_signal_connect (self->message, "got-informational", G_CALLBACK (got_interim_cb), self);
   oai_proxy_authorize (self->session, self->message);
-  if (has_body (self) && strcmp (g_uri_get_scheme (self->uri), "http") == 0)
+  if (has_body (self) && !is_secure (self))
     self->early = oai_early_reply_new (self->session, self->message);
   if (spec.with_body && self->request->multipart != NULL)
     oai_tcp_cork_message (self->session, self->message);
@@ -871,7 +897,7 @@ build_and_send (OaiExchange *self)
   if (!is_at (self, step) || was_cancelled (self))
     return;
 
-  if (strcmp (g_uri_get_scheme (self->uri), "https") == 0)
+  if (is_secure (self))
     send_message_later (self);
   else
     send_message (self);
@@ -1050,6 +1076,25 @@ prepare (OaiExchange *self, GError **error)
   return self->uri != NULL;
 }
 
+static void
+session_cb (SoupSession *session, gpointer user_data)
+{
+  OaiExchange *self = exchange_ref (user_data);
+
+  self->wait = NULL;
+  self->session = session;
+  begin_attempt (self);
+  exchange_unref (self);
+}
+
+static void
+acquire_session (OaiExchange *self)
+{
+  self->session = oai_client_acquire_session (self->client, self->uri, self->request, &self->wait, session_cb, self);
+  if (self->session != NULL)
+    begin_attempt (self);
+}
+
 void
 oai_exchange_start (OaiExchange *self, GCancellable *cancellable)
 {
@@ -1067,12 +1112,11 @@ oai_exchange_start (OaiExchange *self, GCancellable *cancellable)
   else
     {
       oai_exchange_set_cancellable (self, cancellable);
-      self->session = oai_client_acquire_session (self->client, self->uri, self->request);
       publish_url (self);
       if (!self->closed)
         oai_client_announce (self->client, self->call);
       if (!self->closed)
-        begin_attempt (self);
+        acquire_session (self);
     }
   exchange_unref (self);
 }

@@ -4,28 +4,24 @@
 
 #pragma once
 
-#include <libsoup/soup.h>
+#include "oai-session-group-private.h"
 
 G_BEGIN_DECLS
 
 typedef struct _OaiSessionPool OaiSessionPool;
 
-typedef enum
-{
-  OAI_SESSION_PLAIN = 0,
-  OAI_SESSION_SECURE = 1 << 0, /* the request goes over TLS */
-  OAI_SESSION_HTTP1 = 1 << 1   /* with TLS: the connection offers the server only HTTP/1.1 */
-} OaiSessionFlags;
-
 /* model: a session whose settings are copied, or NULL */
 OaiSessionPool *oai_session_pool_new (SoupSession *model);
 void oai_session_pool_free (OaiSessionPool *self);
 
-/* The session for one request, in the thread-default main context; a connection
- * never moves between contexts. */
-SoupSession *oai_session_pool_acquire (OaiSessionPool *self, OaiSessionFlags flags);
-/* The server does not support HTTP/2. */
-void oai_session_pool_note_http1 (OaiSessionPool *self, SoupSession *session);
+/* Returns a session for one request, in the thread-default main context; a connection never moves
+ * between contexts.  Returns NULL if the request has to wait.  Then func is called in that context,
+ * unless oai_session_wait_cancel() is called before. */
+SoupSession *oai_session_pool_acquire (OaiSessionPool *self, OaiSessionKind kind, OaiSessionWait **wait, OaiSessionFunc func, gpointer user_data);
+/* The server supports HTTP/2 or does not. */
+void oai_session_pool_note_version (OaiSessionPool *self, SoupSession *session, gboolean http2);
+/* A connection was opened. */
+void oai_session_pool_note_connection (OaiSessionPool *self, SoupSession *session);
 /* The request has ended.  Takes the session. */
 void oai_session_pool_release (OaiSessionPool *self, SoupSession *session);
 

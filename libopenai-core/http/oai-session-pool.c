@@ -2,42 +2,16 @@
 
 #include "oai-session-pool-private.h"
 
-#include "oai-emit-private.h"
 #include "oai-owner-thread-private.h"
-#include "oai-proxy-private.h"
 
 /* The maximum number of main contexts whose connections are kept. */
 #define MAX_CONTEXTS 16
-#define MAX_CONNECTIONS 256
-#define MAX_CONNECTIONS_PER_HOST 100
-
-/* libsoup polls each idle connection of a session for every event: with 64 of them, a hundred
- * times for each request.  Therefore programs with many parallel requests get several sessions
- * with few connections each.  All others, and those that use HTTP/2, get one. */
-#define MAX_SHARDS 16
-#define REQUESTS_PER_SHARD 4
-
-/* The protocols that the connections of a session offer to the server. */
-typedef enum
-{
-  OFFER_ALL,
-  OFFER_HTTP1,
-  N_OFFERS
-} Offer;
-
-typedef struct
-{
-  SoupSession *session;
-  guint active;
-} Shard;
 
 typedef struct
 {
   GMainContext *context;
-  OaiOwnerThread *thread;      /* the thread that used it last */
-  SoupSession *model; /* of the pool; borrowed */
-  GArray *shards[N_OFFERS]; /* of Shard; the first is used most */
-  gboolean http1;     /* the server does not support HTTP/2 */
+  OaiOwnerThread *thread; /* the thread that used it last */
+  OaiSessionGroup *groups[OAI_N_SESSION_KINDS];
 } Connections;
 
 struct _OaiSessionPool
@@ -49,160 +23,28 @@ struct _OaiSessionPool
 };
 
 static Connections *
-connections_new (GMainContext *context, SoupSession *model)
+connections_new (OaiSessionPool *pool, GMainContext *context)
 {
   Connections *self = g_new0 (Connections, 1);
 
   self->context = g_main_context_ref (context);
   self->thread = oai_owner_thread_ref_current ();
-  self->model = model;
-  for (guint offer = 0; offer < N_OFFERS; offer++)
-    self->shards[offer] = g_array_new (FALSE, FALSE, sizeof (Shard));
+  for (guint kind = 0; kind < OAI_N_SESSION_KINDS; kind++)
+    self->groups[kind] = oai_session_group_new (kind, pool->model, context, &pool->lock);
 
   return self;
 }
 
-/* Idle connections have sources of their context, so they are released there. */
 static void
 connections_free (gpointer data)
 {
   Connections *self = data;
 
-  for (guint offer = 0; offer < N_OFFERS; offer++)
-    {
-      for (guint i = 0; i < self->shards[offer]->len; i++)
-        oai_owner_thread_release_object (self->thread, self->context, g_array_index (self->shards[offer], Shard, i).session);
-      g_array_unref (self->shards[offer]);
-    }
+  for (guint kind = 0; kind < OAI_N_SESSION_KINDS; kind++)
+    oai_session_group_free (self->groups[kind], self->thread);
   oai_owner_thread_unref (self->thread);
   g_main_context_unref (self->context);
   g_free (self);
-}
-
-static SoupSession *
-new_session (void)
-{
-  g_autoptr(GProxyResolver) resolver = oai_proxy_resolver_new ();
-
-  return soup_session_new_with_options ("max-conns", MAX_CONNECTIONS,
-                                        "max-conns-per-host", MAX_CONNECTIONS_PER_HOST,
-                                        "timeout", 0,
-                                        "proxy-resolver", resolver,
-                                        NULL);
-}
-
-/* A program may watch the requests of its session, for example to authenticate with a proxy.  It
- * also gets those of the sessions that stand in for it. */
-static void
-forward_queued_cb (SoupSession *session, SoupMessage *message, SoupSession *model)
-{
-  oai_emit (model, g_signal_lookup ("request-queued", SOUP_TYPE_SESSION), 0, message);
-}
-
-static void
-forward_unqueued_cb (SoupSession *session, SoupMessage *message, SoupSession *model)
-{
-  oai_emit (model, g_signal_lookup ("request-unqueued", SOUP_TYPE_SESSION), 0, message);
-}
-
-/* Creates a session with the same settings and the same shared features.  The limits of a program
- * assume that the replies of a server share connections, which those over HTTP/1.1 do not. */
-static SoupSession *
-new_session_like (SoupSession *model, Offer offer)
-{
-  const GType shared[] = { SOUP_TYPE_LOGGER, SOUP_TYPE_COOKIE_JAR, SOUP_TYPE_HSTS_ENFORCER };
-  guint max_conns;
-  guint max_conns_per_host;
-  guint timeout;
-  guint idle_timeout;
-  g_autoptr(GInetSocketAddress) local_address = NULL;
-  g_autoptr(GTlsInteraction) tls_interaction = NULL;
-  g_autoptr(GTlsDatabase) tls_database = NULL;
-  g_autoptr(GProxyResolver) proxy_resolver = NULL;
-  SoupSession *session;
-
-  g_object_get (model, "max-conns", &max_conns, "max-conns-per-host", &max_conns_per_host, "timeout", &timeout,
-                "idle-timeout", &idle_timeout, "local-address", &local_address, "tls-interaction", &tls_interaction,
-                "tls-database", &tls_database, "proxy-resolver", &proxy_resolver, NULL);
-  if (offer == OFFER_HTTP1)
-    {
-      max_conns = MAX (max_conns, MAX_CONNECTIONS);
-      max_conns_per_host = MAX (max_conns_per_host, MAX_CONNECTIONS_PER_HOST);
-    }
-  session = soup_session_new_with_options ("max-conns", max_conns, "max-conns-per-host", max_conns_per_host, "timeout", timeout,
-                                           "idle-timeout", idle_timeout, "local-address", local_address,
-                                           "tls-interaction", tls_interaction, NULL);
-  if (tls_database != NULL)
-    soup_session_set_tls_database (session, tls_database);
-  if (proxy_resolver != NULL)
-    soup_session_set_proxy_resolver (session, proxy_resolver);
-  for (guint i = 0; i < G_N_ELEMENTS (shared); i++)
-    {
-      SoupSessionFeature *feature = soup_session_get_feature (model, shared[i]);
-
-      if (feature != NULL)
-        soup_session_add_feature (session, feature);
-    }
-  g_signal_connect_object (session, "request-queued", G_CALLBACK (forward_queued_cb), model, 0);
-  g_signal_connect_object (session, "request-unqueued", G_CALLBACK (forward_unqueued_cb), model, 0);
-
-  return session;
-}
-
-static void
-network_event_cb (SoupMessage *message, GSocketClientEvent event, GIOStream *connection)
-{
-  static const char *const protocols[] = { "http/1.1", NULL };
-
-  if (event == G_SOCKET_CLIENT_TLS_HANDSHAKING)
-    g_tls_connection_set_advertised_protocols (G_TLS_CONNECTION (connection), protocols);
-}
-
-static void
-request_queued_cb (SoupSession *session, SoupMessage *message)
-{
-  g_signal_connect (message, "network-event", G_CALLBACK (network_event_cb), NULL);
-}
-
-static Shard *
-add_shard (Connections *self, Offer offer)
-{
-  GArray *shards = self->shards[offer];
-  Shard shard = { 0 };
-
-  shard.session = self->model != NULL ? new_session_like (self->model, offer) : new_session ();
-  if (offer == OFFER_HTTP1)
-    g_signal_connect (shard.session, "request-queued", G_CALLBACK (request_queued_cb), NULL);
-  g_array_append_val (shards, shard);
-
-  return &g_array_index (shards, Shard, shards->len - 1);
-}
-
-/* Prefers the first shard with room, so that its connections are reused. */
-static Shard *
-choose_shard (Connections *self, OaiSessionFlags flags)
-{
-  gboolean secure = (flags & OAI_SESSION_SECURE) != 0;
-  Offer offer = secure && (flags & OAI_SESSION_HTTP1) != 0 ? OFFER_HTTP1 : OFFER_ALL;
-  GArray *shards = self->shards[offer];
-  Shard *least = NULL;
-
-  if (shards->len == 0)
-    return add_shard (self, offer);
-  if (secure && offer == OFFER_ALL && !self->http1)
-    return &g_array_index (shards, Shard, 0);
-
-  for (guint i = 0; i < shards->len; i++)
-    {
-      Shard *shard = &g_array_index (shards, Shard, i);
-
-      if (shard->active < REQUESTS_PER_SHARD)
-        return shard;
-      if (least == NULL || shard->active < least->active)
-        least = shard;
-    }
-
-  return shards->len < MAX_SHARDS ? add_shard (self, offer) : least;
 }
 
 static Connections *
@@ -219,29 +61,15 @@ find_connections (OaiSessionPool *self, GMainContext *context)
   return NULL;
 }
 
-static Shard *
-find_in (GArray *shards, SoupSession *session)
-{
-  for (guint i = 0; i < shards->len; i++)
-    if (g_array_index (shards, Shard, i).session == session)
-      return &g_array_index (shards, Shard, i);
-
-  return NULL;
-}
-
-static Shard *
-find_shard (OaiSessionPool *self, SoupSession *session, Connections **owner)
+static OaiSessionGroup *
+find_group (OaiSessionPool *self, SoupSession *session, Connections **owner)
 {
   for (GList *link = self->contexts.head; link != NULL; link = link->next)
     {
       *owner = link->data;
-      for (guint offer = 0; offer < N_OFFERS; offer++)
-        {
-          Shard *shard = find_in ((*owner)->shards[offer], session);
-
-          if (shard != NULL)
-            return shard;
-        }
+      for (guint kind = 0; kind < OAI_N_SESSION_KINDS; kind++)
+        if (oai_session_group_has ((*owner)->groups[kind], session))
+          return (*owner)->groups[kind];
     }
 
   return NULL;
@@ -299,10 +127,9 @@ oai_session_pool_free (OaiSessionPool *self)
 static gboolean
 is_idle (Connections *self)
 {
-  for (guint offer = 0; offer < N_OFFERS; offer++)
-    for (guint i = 0; i < self->shards[offer]->len; i++)
-      if (g_array_index (self->shards[offer], Shard, i).active > 0)
-        return FALSE;
+  for (guint kind = 0; kind < OAI_N_SESSION_KINDS; kind++)
+    if (!oai_session_group_is_idle (self->groups[kind]))
+      return FALSE;
 
   return TRUE;
 }
@@ -384,7 +211,7 @@ ensure_connections (OaiSessionPool *self, GSList **surplus)
       return connections;
     }
 
-  connections = connections_new (context, self->model);
+  connections = connections_new (self, context);
   watch_thread (self, connections->thread);
   g_queue_push_head (&self->contexts, connections);
   *surplus = take_surplus (self);
@@ -393,16 +220,13 @@ ensure_connections (OaiSessionPool *self, GSList **surplus)
 }
 
 SoupSession *
-oai_session_pool_acquire (OaiSessionPool *self, OaiSessionFlags flags)
+oai_session_pool_acquire (OaiSessionPool *self, OaiSessionKind kind, OaiSessionWait **wait, OaiSessionFunc func, gpointer user_data)
 {
   GSList *surplus = NULL;
-  Shard *shard;
   SoupSession *session;
 
   g_mutex_lock (&self->lock);
-  shard = choose_shard (ensure_connections (self, &surplus), flags);
-  shard->active++;
-  session = g_object_ref (shard->session);
+  session = oai_session_group_acquire (ensure_connections (self, &surplus)->groups[kind], wait, func, user_data);
   g_mutex_unlock (&self->lock);
 
   g_slist_free_full (surplus, connections_free);
@@ -411,16 +235,28 @@ oai_session_pool_acquire (OaiSessionPool *self, OaiSessionFlags flags)
 }
 
 void
-oai_session_pool_note_http1 (OaiSessionPool *self, SoupSession *session)
+oai_session_pool_note_version (OaiSessionPool *self, SoupSession *session, gboolean http2)
 {
-  g_mutex_lock (&self->lock);
-  for (GList *link = self->contexts.head; link != NULL; link = link->next)
-    {
-      Connections *connections = link->data;
+  Connections *connections;
+  OaiSessionGroup *group;
 
-      if (find_in (connections->shards[OFFER_ALL], session) != NULL)
-        connections->http1 = TRUE;
-    }
+  g_mutex_lock (&self->lock);
+  group = find_group (self, session, &connections);
+  if (group != NULL)
+    oai_session_group_note_version (group, http2);
+  g_mutex_unlock (&self->lock);
+}
+
+void
+oai_session_pool_note_connection (OaiSessionPool *self, SoupSession *session)
+{
+  Connections *connections;
+  OaiSessionGroup *group;
+
+  g_mutex_lock (&self->lock);
+  group = find_group (self, session, &connections);
+  if (group != NULL)
+    oai_session_group_note_connection (group);
   g_mutex_unlock (&self->lock);
 }
 
@@ -429,21 +265,21 @@ oai_session_pool_release (OaiSessionPool *self, SoupSession *session)
 {
   GSList *surplus = NULL;
   Connections *connections;
-  Shard *shard;
+  OaiSessionGroup *group;
 
   g_mutex_lock (&self->lock);
-  shard = find_shard (self, session, &connections);
-  if (shard != NULL)
+  group = find_group (self, session, &connections);
+  if (group != NULL)
     {
       /* This is not the last reference, which may only be dropped in the context of the session. */
       g_object_unref (session);
-      shard->active--;
+      oai_session_group_release (group, session);
       if (self->contexts.length > MAX_CONTEXTS || oai_owner_thread_has_ended (connections->thread))
         surplus = take_surplus (self);
     }
   g_mutex_unlock (&self->lock);
 
-  if (shard == NULL)
+  if (group == NULL)
     g_object_unref (session);
   g_slist_free_full (surplus, connections_free);
 }

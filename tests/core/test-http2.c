@@ -4,7 +4,7 @@
  * none.  With a libsoup whose HTTP/2 buffers without a limit, replies that may be large arrive over
  * HTTP/1.1. */
 
-#include <openai-1/openai.h>
+#include "tls-server.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -26,11 +26,7 @@
 
 typedef struct
 {
-  GThread *thread;
-  GMainLoop *loop;
-  SoupServer *server;
-  GTlsCertificate *certificate;
-  char *url;
+  TlsServer server;
   int n_http2; /* requests; atomic */
   int n_http1;
   int produced; /* bytes of the endless file; atomic */
@@ -135,103 +131,35 @@ answer (SoupServer *server, SoupServerMessage *message, const char *path, GHashT
   soup_server_message_set_response (message, type, SOUP_MEMORY_STATIC, text, strlen (text));
 }
 
-static gpointer
-serve (gpointer user_data)
-{
-  Fixture *self = user_data;
-  GMainContext *context = g_main_loop_get_context (self->loop);
-  GSList *uris;
-
-  g_main_context_push_thread_default (context);
-  self->server = soup_server_new ("tls-certificate", self->certificate, NULL);
-  soup_server_add_handler (self->server, NULL, answer, self, NULL);
-  g_assert_true (soup_server_listen_local (self->server, 0, SOUP_SERVER_LISTEN_HTTPS | SOUP_SERVER_LISTEN_IPV4_ONLY, NULL));
-  uris = soup_server_get_uris (self->server);
-  g_atomic_pointer_set (&self->url, g_strdup_printf ("https://127.0.0.1:%d/v1", g_uri_get_port (uris->data)));
-  g_slist_free_full (uris, (GDestroyNotify) g_uri_unref);
-  g_main_loop_run (self->loop);
-  soup_server_disconnect (self->server);
-  g_clear_object (&self->server);
-  while (g_main_context_iteration (context, FALSE))
-    ;
-  g_main_context_pop_thread_default (context);
-
-  return NULL;
-}
-
-static char *
-find_certificate (void)
-{
-  return g_test_build_filename (G_TEST_DIST, "..", "fixtures", "tls.pem", NULL);
-}
-
 static OaiClient *
 new_client (const char *url)
 {
-  g_autofree char *pem = find_certificate ();
-  g_autoptr(GError) error = NULL;
-  g_autoptr(GTlsDatabase) database = g_tls_file_database_new (pem, &error);
+  g_autoptr(GTlsDatabase) database = tls_server_new_database ();
   g_autoptr(SoupSession) session = soup_session_new ();
-  g_autoptr(OaiAuth) auth = oai_auth_new ("sk-test");
-  g_autoptr(OaiSettings) settings = NULL;
 
-  g_assert_no_error (error);
   soup_session_set_tls_database (session, database);
-  settings = oai_settings_new_for_base_url (url, &error);
-  g_assert_no_error (error);
 
-  return oai_client_new_with_session (auth, settings, session);
+  return tls_server_new_client (url, session);
 }
 
 static void
 set_up (Fixture *self, gconstpointer user_data)
 {
-  g_autofree char *pem = find_certificate ();
-  g_autoptr(GMainContext) context = g_main_context_new ();
-  g_autoptr(GError) error = NULL;
-
   g_mutex_init (&self->lock);
   for (guint i = 0; i < G_N_ELEMENTS (self->connections); i++)
     self->connections[i] = g_hash_table_new (NULL, NULL);
-  self->certificate = g_tls_certificate_new_from_file (pem, &error);
-  g_assert_no_error (error);
-  self->loop = g_main_loop_new (context, FALSE);
-  self->thread = g_thread_new ("server", serve, self);
-  while (g_atomic_pointer_get (&self->url) == NULL)
-    g_usleep (1000);
-
-  self->client = new_client (self->url);
+  tls_server_start (&self->server, answer, self);
+  self->client = new_client (self->server.url);
 }
 
 static void
 tear_down (Fixture *self, gconstpointer user_data)
 {
   g_clear_object (&self->client);
-  while (g_main_context_iteration (NULL, FALSE))
-    ;
-  g_main_loop_quit (self->loop);
-  g_thread_join (self->thread);
-  g_main_loop_unref (self->loop);
-  g_clear_object (&self->certificate);
+  tls_server_stop (&self->server);
   for (guint i = 0; i < G_N_ELEMENTS (self->connections); i++)
     g_hash_table_unref (self->connections[i]);
   g_mutex_clear (&self->lock);
-  g_free (self->url);
-}
-
-static void
-store_result (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  *(GAsyncResult **) user_data = g_object_ref (result);
-}
-
-static GAsyncResult *
-wait_for (GAsyncResult **result)
-{
-  while (*result == NULL)
-    g_main_context_iteration (NULL, TRUE);
-
-  return *result;
 }
 
 static OaiChatRequest *
@@ -310,8 +238,8 @@ call_completion (OaiClient *client)
   g_autoptr(OaiChatCompletion) completion = NULL;
   g_autoptr(GError) error = NULL;
 
-  oai_chat_endpoint_create_async (chat, request, NULL, store_result, &result);
-  completion = oai_chat_endpoint_create_finish (chat, wait_for (&result), &error);
+  oai_chat_endpoint_create_async (chat, request, NULL, tls_server_store_result, &result);
+  completion = oai_chat_endpoint_create_finish (chat, tls_server_wait_for (&result), &error);
   g_assert_no_error (error);
   g_assert_cmpstr (oai_chat_completion_get_text (completion), ==, "Hi");
 }
@@ -326,8 +254,8 @@ call_stream (OaiClient *client)
   g_autoptr(OaiRecord) completion = NULL;
   g_autoptr(GError) error = NULL;
 
-  oai_stream_run_async (OAI_STREAM (stream), NULL, store_result, &result);
-  completion = oai_stream_run_finish (OAI_STREAM (stream), wait_for (&result), &error);
+  oai_stream_run_async (OAI_STREAM (stream), NULL, tls_server_store_result, &result);
+  completion = oai_stream_run_finish (OAI_STREAM (stream), tls_server_wait_for (&result), &error);
   g_assert_no_error (error);
   g_assert_cmpstr (oai_chat_completion_get_text (OAI_CHAT_COMPLETION (completion)), ==, "Hi");
 }
@@ -340,8 +268,8 @@ call_embeddings (OaiClient *client)
   g_autoptr(GBytes) vector = NULL;
   g_autoptr(GError) error = NULL;
 
-  oai_embeddings_endpoint_embed_async (embeddings, "model", "text", NULL, store_result, &result);
-  vector = oai_embeddings_endpoint_embed_finish (embeddings, wait_for (&result), &error);
+  oai_embeddings_endpoint_embed_async (embeddings, "model", "text", NULL, tls_server_store_result, &result);
+  vector = oai_embeddings_endpoint_embed_finish (embeddings, tls_server_wait_for (&result), &error);
   g_assert_no_error (error);
   g_assert_cmpuint (g_bytes_get_size (vector), ==, 4);
 }
@@ -354,8 +282,8 @@ open_file (OaiClient *client, const char *id)
   g_autoptr(GError) error = NULL;
   GInputStream *stream;
 
-  oai_files_endpoint_open_content_async (files, id, NULL, store_result, &result);
-  stream = oai_files_endpoint_open_content_finish (files, wait_for (&result), &error);
+  oai_files_endpoint_open_content_async (files, id, NULL, tls_server_store_result, &result);
+  stream = oai_files_endpoint_open_content_finish (files, tls_server_wait_for (&result), &error);
   g_assert_no_error (error);
 
   return stream;
@@ -373,8 +301,8 @@ read_to_end (GInputStream *stream)
       g_autoptr(GBytes) bytes = NULL;
       g_autoptr(GError) error = NULL;
 
-      g_input_stream_read_bytes_async (stream, 256 * 1024, G_PRIORITY_DEFAULT, NULL, store_result, &result);
-      bytes = g_input_stream_read_bytes_finish (stream, wait_for (&result), &error);
+      g_input_stream_read_bytes_async (stream, 256 * 1024, G_PRIORITY_DEFAULT, NULL, tls_server_store_result, &result);
+      bytes = g_input_stream_read_bytes_finish (stream, tls_server_wait_for (&result), &error);
       g_assert_no_error (error);
       n = g_bytes_get_size (bytes);
       total += n;
@@ -399,8 +327,8 @@ call_retrieve (OaiClient *client)
   g_autoptr(GBytes) bytes = NULL;
   g_autoptr(GError) error = NULL;
 
-  oai_files_endpoint_retrieve_content_async (files, "file-1", NULL, store_result, &result);
-  bytes = oai_files_endpoint_retrieve_content_finish (files, wait_for (&result), &error);
+  oai_files_endpoint_retrieve_content_async (files, "file-1", NULL, tls_server_store_result, &result);
+  bytes = oai_files_endpoint_retrieve_content_finish (files, tls_server_wait_for (&result), &error);
   g_assert_no_error (error);
   g_assert_cmpuint (g_bytes_get_size (bytes), ==, strlen (CONTENT));
 }
@@ -412,8 +340,8 @@ call_raw (OaiClient *client)
   g_autofree char *text = NULL;
   g_autoptr(GError) error = NULL;
 
-  oai_client_invoke_async (client, "GET", "anything", NULL, NULL, NULL, store_result, &result);
-  text = oai_client_invoke_finish (client, wait_for (&result), &error);
+  oai_client_invoke_async (client, "GET", "anything", NULL, NULL, NULL, tls_server_store_result, &result);
+  text = oai_client_invoke_finish (client, tls_server_wait_for (&result), &error);
   g_assert_no_error (error);
   g_assert_cmpstr (text, ==, COMPLETION);
 }
@@ -466,13 +394,9 @@ test_protocols_of_program_session (Fixture *self, gconstpointer user_data)
 static void
 test_protocols_of_own_sessions (Fixture *self, gconstpointer user_data)
 {
-  g_autofree char *pem = find_certificate ();
-  g_autoptr(GError) error = NULL;
-  g_autoptr(GTlsDatabase) database = g_tls_file_database_new (pem, &error);
-  g_autoptr(OaiAuth) auth = oai_auth_new ("sk-test");
-  g_autoptr(OaiClient) client = oai_client_new (auth, oai_client_get_settings (self->client));
+  g_autoptr(GTlsDatabase) database = tls_server_new_database ();
+  g_autoptr(OaiClient) client = tls_server_new_client (self->server.url, NULL);
 
-  g_assert_no_error (error);
   g_tls_backend_set_default_database (g_tls_backend_get_default (), database);
   check_protocols (self, client);
   g_tls_backend_set_default_database (g_tls_backend_get_default (), NULL);
@@ -580,17 +504,12 @@ listen_locally (GSocketService *service)
 static OaiClient *
 new_client_of_proxy (Fixture *self, guint port)
 {
-  g_autofree char *pem = find_certificate ();
   g_autofree char *url = g_strdup_printf ("http://127.0.0.1:%u", port);
   g_autoptr(GProxyResolver) resolver = g_simple_proxy_resolver_new (url, NULL);
-  g_autoptr(GError) error = NULL;
-  g_autoptr(GTlsDatabase) database = g_tls_file_database_new (pem, &error);
+  g_autoptr(GTlsDatabase) database = tls_server_new_database ();
   g_autoptr(SoupSession) session = soup_session_new_with_options ("proxy-resolver", resolver, "tls-database", database, NULL);
-  g_autoptr(OaiAuth) auth = oai_auth_new ("sk-test");
 
-  g_assert_no_error (error);
-
-  return oai_client_new_with_session (auth, oai_client_get_settings (self->client), session);
+  return tls_server_new_client (self->server.url, session);
 }
 
 static void
@@ -618,11 +537,9 @@ test_proxy (Fixture *self, gconstpointer user_data)
 static void
 test_certificate (Fixture *self, gconstpointer user_data)
 {
-  g_autoptr(OaiAuth) auth = oai_auth_new ("sk-test");
   g_autoptr(OaiCall) call = NULL;
   g_autoptr(GError) error = NULL;
-  OaiSettings *settings = oai_client_get_settings (self->client);
-  g_autoptr(OaiClient) client = oai_client_new (auth, settings);
+  g_autoptr(OaiClient) client = tls_server_new_client (self->server.url, NULL);
   GTlsCertificateFlags errors;
 
   g_assert_null (oai_client_invoke (client, "GET", "models", NULL, NULL, NULL, &error));
@@ -669,7 +586,7 @@ upload_in_vain (OaiClient *client, gsize size, gboolean blocking)
     }
   else
     {
-      oai_files_endpoint_upload_bytes_async (files, bytes, "f", "batch", NULL, store_result, &result);
+      oai_files_endpoint_upload_bytes_async (files, bytes, "f", "batch", NULL, tls_server_store_result, &result);
       while (result == NULL)
         g_main_context_iteration (NULL, TRUE);
       file = oai_files_endpoint_upload_finish (files, result, &error);
@@ -703,7 +620,7 @@ static void
 test_dropped_connections (void)
 {
   static const gsize sizes[] = { 100, 100000, 2000000 };
-  g_autofree char *pem = find_certificate ();
+  g_autofree char *pem = tls_server_find_certificate ();
   g_autoptr(GError) error = NULL;
   g_autoptr(GTlsCertificate) certificate = g_tls_certificate_new_from_file (pem, &error);
   g_autoptr(GSocketService) service = g_threaded_socket_service_new (8);

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Decides how many requests over HTTP/1.1 and TLS are sent at the same time.  Each of them occupies
+ * a connection, and opening one takes as much time as several requests to a fast server.  Therefore
+ * only a few are sent at first, and twice as many each time when a request has waited too long. */
+
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/* Times are those of g_get_monotonic_time(). */
+typedef struct
+{
+  guint limit;
+  guint active;
+  gint64 progress; /* when the last connection was opened or the limit was raised; 0 without either */
+  gint64 left;     /* when the last request ended */
+  gboolean connected;
+} OaiAdmission;
+
+void oai_admission_init (OaiAdmission *self);
+/* Connections are shared, so that the number of requests is not limited; or they are not. */
+void oai_admission_set_shared (OaiAdmission *self, gboolean shared);
+/* Returns FALSE if the request has to wait. */
+gboolean oai_admission_enter (OaiAdmission *self, gint64 now);
+void oai_admission_leave (OaiAdmission *self, gint64 now);
+void oai_admission_note_connection (OaiAdmission *self, gint64 now);
+/* Raises the limit if the first request that waits, since the time since, has waited too long. */
+void oai_admission_update (OaiAdmission *self, gint64 since, gint64 now);
+/* When the limit is raised next. */
+gint64 oai_admission_get_next (OaiAdmission *self, gint64 since);
+
+G_END_DECLS
