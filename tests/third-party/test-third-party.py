@@ -279,17 +279,43 @@ def check_gjs(installation, _mock):
 
 
 def check_missing_module(installation, _mock):
-    """Other modules work if the library of one module is not installed."""
+    """Other modules work without warnings if the library of one module is not installed, and its use is explained."""
     library = os.path.join(installation.lib, "libopenai-audio-1.so.0")
-    python = ("import gi; gi.require_version('Oai', '1'); from gi.repository import Oai; client = Oai.Client(); "
-              "print(client.models.get_name(), hasattr(client, 'audio'))")
-    gjs = ("const Oai = imports.gi.Oai; const client = Oai.Client.new(null, null);"
-           "print(client.models.get_name(), typeof client.models.list_async);")
+    env = dict(installation.env, G_DEBUG="fatal-warnings")
+    reason = "There is no endpoint module “audio”"
+    python = """
+import gi
+gi.require_version("Oai", "1")
+from gi.repository import Oai
+client = Oai.Client()
+print(client.models.get_name(), Oai.ChatMessage(role="user").role, hasattr(client, "audio"))
+for use in (lambda: client.audio, lambda: Oai.SpeechRequest(input="Hello")):
+    try:
+        use()
+    except (AttributeError, TypeError) as error:
+        print(error)
+"""
+    gjs = """
+const Oai = imports.gi.Oai;
+const client = Oai.Client.new(null, null);
+print(client.models.get_name(), typeof client.models.list_async, new Oai.ChatMessage({role: 'user'}).role);
+try {
+    client.audio;
+} catch (error) {
+    print(error.message);
+}
+"""
     os.rename(library, library + ".moved")
     try:
-        expect(run(PYTHON, "-c", python, env=installation.env), "models False\n")
+        lines = run(PYTHON, "-c", python, env=env).splitlines()
+        expect(lines[0], "models user False")
+        if reason not in lines[1] or not lines[2].startswith("SpeechRequest belongs to an endpoint module that is not installed"):
+            raise Failed("\n".join(lines))
         need("gjs")
-        expect(run("gjs", "-c", gjs, env=installation.env), "models function\n")
+        lines = run("gjs", "-c", gjs, env=env).splitlines()
+        expect(lines[0], "models function user")
+        if reason not in lines[1]:
+            raise Failed("\n".join(lines))
     finally:
         os.rename(library + ".moved", library)
 

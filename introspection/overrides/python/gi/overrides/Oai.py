@@ -223,6 +223,9 @@ class Record(Oai.Record):
     """Provides members like the items of a dictionary, and typed fields as attributes."""
 
     def __init__(self, **fields):
+        if not self.__gtype__.is_a(Oai.Record):
+            raise TypeError("%s belongs to an endpoint module that is not installed; installed are %s" % (
+                type(self).__name__, ", ".join(Oai.list_modules())))
         # Properties of Python subclasses can be needed for construction.
         properties = {name: value for name, value in fields.items() if self._is_own_property(name)}
         super().__init__(**properties)
@@ -432,6 +435,11 @@ def _is_module(name):
     return name in _modules
 
 
+def _has_endpoint(name):
+    """Whether it is a module of this library, also if it is not installed."""
+    return hasattr(Oai, name.title().replace("_", "") + "Endpoint")
+
+
 class Client(_Properties, Oai.Client):
     """Provides endpoints as attributes: ``client.chat``, ``client.fine_tuning``."""
 
@@ -444,7 +452,7 @@ class Client(_Properties, Oai.Client):
 
     def __getattr__(self, name):
         module = name.replace("_", "-")
-        if not name.startswith("_") and _is_module(module):
+        if not name.startswith("_") and (_is_module(module) or _has_endpoint(name)):
             return self._get_module(module)
         try:
             return super().__getattr__(name)
@@ -456,7 +464,7 @@ class Client(_Properties, Oai.Client):
         try:
             return self.get_endpoint(module)
         except GLib.Error as error:
-            if error.matches(Oai.error_quark(), Oai.Error.MODULE):  # it is listed, but cannot be loaded
+            if error.matches(Oai.error_quark(), Oai.Error.MODULE):  # it is missing, or cannot be loaded
                 raise AttributeError(error.message) from error
             raise
 
