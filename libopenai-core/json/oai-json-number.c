@@ -170,7 +170,8 @@ oai_json_read_double (const guchar *text, const guchar *end, double *value)
       if (n == 8)
         n += oai_json_count_digits (oai_json_load_word (p + 10));
       mantissa = n < 16 ? (guint64) (*p - '0') * (guint64) (gint64) exact_powers[n] + join_digits (p + 2, n) : G_MAXUINT64;
-      if (G_LIKELY (mantissa <= (G_GUINT64_CONSTANT (1) << 53) && !goes_on (p[2 + n])))
+      /* After fewer than sixteen digits of a fraction, only an exponent can follow. */
+      if (G_LIKELY (mantissa <= (G_GUINT64_CONSTANT (1) << 53) && (p[2 + n] | 0x20) != 'e'))
         {
           double size = (double) mantissa / exact_powers[n];
 

@@ -97,6 +97,27 @@ scan_number (const guchar *p, const guchar *end)
   return p;
 }
 
+/* Most numbers of a vector are one digit, a point and up to fifteen more digits.  Returns the end of
+ * such a number if a comma follows, else NULL. */
+static inline G_ALWAYS_INLINE const guchar *
+scan_usual_number (const guchar *p, const guchar *end)
+{
+  guint n;
+
+  if (end - p < 20)
+    return NULL;
+
+  p += *p == '-';
+  if ((guchar) (*p - '0') > 9 || p[1] != '.')
+    return NULL;
+
+  n = oai_json_count_digits (oai_json_load_word (p + 2));
+  if (n == 8)
+    n += oai_json_count_digits (oai_json_load_word (p + 10));
+
+  return n > 0 && p[2 + n] == ',' ? p + 2 + n : NULL;
+}
+
 const guchar *
 oai_json_scan_number_array (const guchar *p, const guchar *end, guint *n_numbers)
 {
@@ -104,14 +125,22 @@ oai_json_scan_number_array (const guchar *p, const guchar *end, guint *n_numbers
 
   while (TRUE)
     {
-      p = scan_number (p, end);
-      if (p == NULL)
-        return NULL;
+      const guchar *comma = scan_usual_number (p, end);
+
+      if (comma == NULL)
+        {
+          comma = scan_number (p, end);
+          if (comma == NULL)
+            return NULL;
+          comma = skip_blank (comma, end);
+        }
       n++;
-      p = skip_blank (p, end);
+      p = comma;
       if (p == end || *p != ',')
         break;
-      p = skip_blank (p + 1, end);
+      p++;
+      if (p < end && *p <= ' ')
+        p = skip_blank (p, end);
     }
   *n_numbers = n;
 
@@ -130,10 +159,13 @@ oai_json_read_number_array (OaiJsonDoc *doc, const OaiJsonCell *cell, float *flo
       double value;
 
       /* After the bracket or comma before the number. */
-      p = skip_blank (p + 1, end);
+      p++;
+      if (*p <= ' ')
+        p = skip_blank (p, end);
       p = oai_json_read_double (p, end, &value);
       floats[i] = value;
-      p = skip_blank (p, end);
+      if (*p <= ' ')
+        p = skip_blank (p, end);
     }
 }
 
