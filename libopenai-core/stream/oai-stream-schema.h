@@ -135,9 +135,9 @@ gboolean oai_stream_is_complete (OaiStream *self);
 /* Returns whether an event has arrived. */
 OAI_AVAILABLE_IN_1_0
 gboolean oai_stream_has_begun (OaiStream *self);
-/* Creates a record with the client and the call of the stream. */
+/* Creates a record with the client and the call of the stream.  Takes json. */
 OAI_AVAILABLE_IN_1_0
-OaiRecord *oai_stream_new_record (OaiStream *self, GType type, const char *json);
+OaiRecord *oai_stream_new_record (OaiStream *self, GType type, char *json);
 /* Returns whether the program reads chunks with oai_stream_next(). */
 OAI_AVAILABLE_IN_1_0
 gboolean oai_stream_is_pulled (OaiStream *self);

@@ -321,7 +321,7 @@ static OaiRecord *
 new_chunk (OaiStream *self, const char *event, OaiJsonDoc *doc)
 {
   OaiStreamPrivate *priv = get_private (self);
-  g_autoptr(GString) json = NULL;
+  GString *json;
 
   if (!priv->enveloped)
     return oai_record_new_from_doc (priv->chunk_type, doc, 0, priv->client, priv->call);
@@ -332,7 +332,7 @@ new_chunk (OaiStream *self, const char *event, OaiJsonDoc *doc)
   oai_json_write_node (json, doc, 0);
   g_string_append_c (json, '}');
 
-  return oai_stream_new_record (self, priv->chunk_type, json->str);
+  return oai_stream_new_record (self, priv->chunk_type, g_string_free (json, FALSE));
 }
 
 /* Faster than g_signal_has_handler_pending(), which also looks for class handlers; signals of
@@ -1592,10 +1592,10 @@ oai_stream_add_event (OaiStream *self, const char *name, OaiJsonValue *event)
 }
 
 OaiRecord *
-oai_stream_new_record (OaiStream *self, GType type, const char *json)
+oai_stream_new_record (OaiStream *self, GType type, char *json)
 {
   OaiStreamPrivate *priv = get_private (self);
-  g_autoptr(OaiJsonDoc) doc = oai_json_doc_new_copy (json, -1, OAI_JSON_TOLERANT | OAI_JSON_OWN, NULL);
+  g_autoptr(OaiJsonDoc) doc = oai_json_doc_new_take (json, strlen (json), OAI_JSON_TOLERANT | OAI_JSON_OWN, NULL);
 
   g_return_val_if_fail (doc != NULL, NULL);
 

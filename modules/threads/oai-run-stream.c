@@ -42,11 +42,11 @@ clear_state (gpointer state)
 static OaiRecord *
 new_record (OaiStream *self, GType type, OaiJsonValue *value)
 {
-  g_autoptr(GString) json = g_string_new (NULL);
+  GString *json = g_string_new (NULL);
 
   oai_json_write_value (json, value);
 
-  return oai_stream_new_record (self, type, json->str);
+  return oai_stream_new_record (self, type, g_string_free (json, FALSE));
 }
 
 static void

@@ -317,15 +317,15 @@ note_refusal (Choice *choice, OaiJsonDoc *doc, OaiJsonNode delta)
 static void
 report_call (OaiChatAccumulator *self, Choice *choice, OaiChatCallState *call)
 {
-  g_autoptr(GString) json = NULL;
   g_autoptr(OaiRecord) record = NULL;
+  GString *json;
 
   if (!oai_stream_wants (self->stream, CHAT_STREAM__TOOL_CALL_DONE))
     return;
 
   json = g_string_new (NULL);
   oai_json_write_value (json, call->value);
-  record = oai_stream_new_record (self->stream, OAI_TYPE_CHAT_TOOL_CALL, json->str);
+  record = oai_stream_new_record (self->stream, OAI_TYPE_CHAT_TOOL_CALL, g_string_free (json, FALSE));
   oai_stream_emit (self->stream, CHAT_STREAM__TOOL_CALL_DONE, record, choice->index, call->number);
 }
 

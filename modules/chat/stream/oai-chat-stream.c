@@ -143,9 +143,9 @@ complete (OaiStream *self, OaiStreamEnd end, GError **error)
 static OaiRecord *
 dup_result (OaiStream *self)
 {
-  g_autofree char *json = oai_chat_accumulator_dup_completion (oai_stream_get_state (self));
+  char *json = oai_chat_accumulator_dup_completion (oai_stream_get_state (self));
 
-  return oai_stream_new_record (self, OAI_TYPE_CHAT_COMPLETION, json != NULL ? json : "{\"object\":\"chat.completion\",\"choices\":[]}");
+  return oai_stream_new_record (self, OAI_TYPE_CHAT_COMPLETION, json != NULL ? json : g_strdup ("{\"object\":\"chat.completion\",\"choices\":[]}"));
 }
 
 const OaiStreamHooks oai_chat_stream_hooks = {
@@ -265,7 +265,7 @@ oai_chat_stream_dup_partial_json (OaiChatStream *self, guint choice_index)
 OaiChatToolCall *
 oai_chat_stream_dup_tool_call (OaiChatStream *self, guint choice_index, guint call_index)
 {
-  g_autofree char *json = NULL;
+  char *json;
 
   g_return_val_if_fail (OAI_IS_CHAT_STREAM (self), NULL);
 
