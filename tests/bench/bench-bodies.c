@@ -105,7 +105,7 @@ put_end (Body *self, char *out)
 static size_t
 fill_events (Body *self, char *out)
 {
-  size_t max = self->paced ? 1 : BODY_FILL_SIZE / (EVENT_SIZE + FRAME + 2);
+  size_t max = self->interval > 0 ? 1 : BODY_FILL_SIZE / (EVENT_SIZE + FRAME + 2);
   size_t length = 0;
 
   if (self->left == 0)
@@ -248,11 +248,11 @@ set_sized (Body *self, const char *type, const char *data, size_t length)
 }
 
 static void
-set_stream (Body *self, size_t (*fill) (Body *, char *), size_t left, bool paced)
+set_stream (Body *self, size_t (*fill) (Body *, char *), size_t left, unsigned interval)
 {
   self->fill = fill;
   self->left = left;
-  self->paced = paced;
+  self->interval = interval;
   snprintf (self->head, sizeof self->head,
             "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream; charset=utf-8\r\nTransfer-Encoding: chunked\r\n"
             "Cache-Control: no-cache\r\nx-request-id: req_0123456789\r\n\r\n");
@@ -267,15 +267,19 @@ body_init (Body *self, const char *path)
   memset (self, 0, sizeof *self);
   if (sscanf (path, "/ev-%lu%c", &n, &end) == 2)
     {
-      set_stream (self, fill_events, n, false);
+      set_stream (self, fill_events, n, 0);
     }
   else if (sscanf (path, "/paced-%lu%c", &n, &end) == 2)
     {
-      set_stream (self, fill_events, n, true);
+      set_stream (self, fill_events, n, 1);
+    }
+  else if (sscanf (path, "/slow-%lu%c", &n, &end) == 2)
+    {
+      set_stream (self, fill_events, n, 10);
     }
   else if (sscanf (path, "/big-%lu%c", &n, &end) == 2)
     {
-      set_stream (self, fill_chunks, n * EVENT_SIZE, false);
+      set_stream (self, fill_chunks, n * EVENT_SIZE, 0);
     }
   else if (sscanf (path, "/base64-%lu%c", &n, &end) == 2 || sscanf (path, "/float-%lu%c", &n, &end) == 2)
     {
@@ -303,7 +307,7 @@ void
 body_init_stats (Body *self, unsigned long connections, unsigned long requests)
 {
   static char text[64];
-  int length = snprintf (text, sizeof text, "{\"connections\": %lu, \"requests\": %lu}\n", connections, requests);
+  int length = snprintf (text, sizeof text, "{\"accepted\": %lu, \"requests\": %lu}\n", connections, requests);
 
   memset (self, 0, sizeof *self);
   set_sized (self, "application/json", text, length);

@@ -17,7 +17,7 @@ struct Body
   const char *data;    /* prepared at start */
   size_t left;         /* events or bytes */
   size_t place;
-  bool paced;
+  unsigned interval;   /* of events, in milliseconds; 0: none */
   bool started;        /* the headers were sent */
   bool ended;
   char head[256];

@@ -12,12 +12,13 @@
  *   /ev-N/…      N events of a chat, each in an HTTP chunk
  *   /big-N/…     the same in chunks of 16 KiB
  *   /paced-N/…   the same, one event and chunk per millisecond
+ *   /slow-N/…    the same, every 10 milliseconds
  *   /json/…      a chat completion
  *   /base64-R/…  R embeddings of 1,536 numbers, as base64
  *   /float-R/…   the same as numbers
  *   /file/…      the record of a file, after reading the request body
  *   /bytes-M/…   M MiB
- *   /stats       the number of connections and requests since the last /stats
+ *   /stats       the number of accepted connections and of requests
  */
 
 #include <errno.h>
@@ -100,7 +101,8 @@ close_connection (Connection *self)
 static void
 start_timer (Connection *self)
 {
-  struct itimerspec interval = { .it_interval.tv_nsec = 1000000, .it_value.tv_nsec = 1000000 };
+  long nanoseconds = self->body.interval * 1000000l;
+  struct itimerspec interval = { .it_interval.tv_nsec = nanoseconds, .it_value.tv_nsec = nanoseconds };
 
   self->timer = timerfd_create (CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
   if (self->timer < 0 || timerfd_settime (self->timer, 0, &interval, NULL) != 0)
@@ -120,7 +122,6 @@ answer (Connection *self)
   if (strcmp (path, "/stats") == 0)
     {
       body_init_stats (&self->body, n_connections, n_requests);
-      n_connections = n_requests = 0;
     }
   else
     {
@@ -128,7 +129,7 @@ answer (Connection *self)
       body_init (&self->body, path);
     }
   self->answering = true;
-  if (self->body.paced)
+  if (self->body.interval > 0)
     start_timer (self);
 }
 
@@ -164,7 +165,7 @@ pump (Connection *self)
           self->answering = false;
           close_timer (self);
         }
-      else if (self->body.paced && self->body.started)
+      else if (self->body.interval > 0 && self->body.started)
         {
           return flush (self);
         }
@@ -325,7 +326,7 @@ listen_on_loopback (void)
   socklen_t length = sizeof address;
   int listener = socket (AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 
-  if (listener < 0 || bind (listener, (struct sockaddr *) &address, sizeof address) != 0 || listen (listener, 512) != 0
+  if (listener < 0 || bind (listener, (struct sockaddr *) &address, sizeof address) != 0 || listen (listener, SOMAXCONN) != 0
       || getsockname (listener, (struct sockaddr *) &address, &length) != 0)
     die ("listen");
   printf ("%d\n", ntohs (address.sin_port));

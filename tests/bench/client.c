@@ -5,6 +5,7 @@
  *
  * usage: client ready
  *        client stream BASE-URL
+ *        client streams BASE-URL AT-ONCE
  *        client completions BASE-URL REQUESTS AT-ONCE
  *        client embeddings BASE-URL ROWS FORMAT
  *        client upload BASE-URL FILE
@@ -72,7 +73,7 @@ run_ready (void)
   g_print ("%s\n", oai_client_get_session (client) == session && chat != NULL && request != NULL ? "ready" : "not ready");
 }
 
-/* A stream */
+/* Streams */
 
 static void
 content_delta_cb (OaiChatStream *stream, const char *text, guint choice, gpointer user_data)
@@ -91,17 +92,24 @@ streamed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr(OaiRecord) completion G_GNUC_UNUSED = oai_stream_run_finish (OAI_STREAM (source), result, &error);
 
   check (error);
-  g_main_loop_quit (bench->loop);
+  bench->active--;
+  if (bench->active == 0)
+    g_main_loop_quit (bench->loop);
 }
 
 static void
-run_stream (Bench *bench)
+run_streams (Bench *bench, guint at_once)
 {
   g_autoptr(OaiChatRequest) request = make_request ();
-  g_autoptr(OaiChatStream) stream = oai_chat_endpoint_create_stream (bench->chat, request);
 
-  g_signal_connect (stream, "content-delta", G_CALLBACK (content_delta_cb), bench);
-  oai_stream_run_async (OAI_STREAM (stream), NULL, streamed_cb, bench);
+  bench->active = at_once;
+  for (guint i = 0; i < at_once; i++)
+    {
+      g_autoptr(OaiChatStream) stream = oai_chat_endpoint_create_stream (bench->chat, request);
+
+      g_signal_connect (stream, "content-delta", G_CALLBACK (content_delta_cb), bench);
+      oai_stream_run_async (OAI_STREAM (stream), NULL, streamed_cb, bench);
+    }
   g_main_loop_run (bench->loop);
   g_print ("%" G_GUINT64_FORMAT "\n", bench->count);
 }
@@ -251,7 +259,9 @@ main (int argc, char **argv)
   bench.client = make_client (argv[2], NULL);
   bench.chat = oai_chat_endpoint_new (bench.client);
   if (g_str_equal (command, "stream"))
-    run_stream (&bench);
+    run_streams (&bench, 1);
+  else if (g_str_equal (command, "streams") && argc == 4)
+    run_streams (&bench, atoi (argv[3]));
   else if (g_str_equal (command, "completions") && argc == 5)
     run_completions (&bench, atoi (argv[3]), atoi (argv[4]));
   else if (g_str_equal (command, "embeddings") && argc == 5)

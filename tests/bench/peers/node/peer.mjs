@@ -27,6 +27,11 @@ async function stream() {
   return count;
 }
 
+async function streams(atOnce) {
+  const counts = await Promise.all(Array.from({ length: Number(atOnce) }, stream));
+  return counts.reduce((sum, count) => sum + count, 0);
+}
+
 async function completions(requests, atOnce) {
   let left = Number(requests);
   let count = 0;
@@ -67,7 +72,7 @@ async function download(path) {
 
 const commands = {
   ready: () => (request() && client.chat.completions ? 'ready' : 'not ready'),
-  stream, completions, embeddings, upload, download,
+  stream, streams, completions, embeddings, upload, download,
 };
 
 console.log(String(await commands[command](...rest)));
