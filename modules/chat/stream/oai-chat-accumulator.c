@@ -823,16 +823,16 @@ add_root (OaiChatAccumulator *self, OaiJsonDoc *doc, OaiJsonNode chunk, OaiJsonN
 static gboolean
 check_choice (OaiJsonDoc *doc, OaiJsonNode choice, guint n_choices, GError **error)
 {
-  OaiJsonNode delta = oai_json_get_member (doc, choice, "delta");
+  ChoiceMembers members = read_choice (doc, choice);
   guint index = 0;
   gboolean found;
   OaiJsonIter iter;
   OaiJsonNode call;
 
-  if (!oai_chat_read_index (doc, oai_json_get_member (doc, choice, "index"), "choice", n_choices, &index, &found, error))
+  if (!oai_chat_read_index (doc, members.index, "choice", n_choices, &index, &found, error))
     return FALSE;
 
-  oai_json_iter_init (&iter, doc, oai_json_get_member (doc, delta, "tool_calls"));
+  oai_json_iter_init (&iter, doc, oai_json_get_member (doc, members.delta, "tool_calls"));
   while (oai_json_iter_next (&iter, NULL, &call))
     if (!oai_chat_read_index (doc, oai_json_get_member (doc, call, "index"), "tool call", OAI_CHAT_MAX_INDEX, &index, &found, error))
       return FALSE;
