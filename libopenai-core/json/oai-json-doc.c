@@ -108,6 +108,23 @@ oai_json_doc_new_copy (const char *data, gssize length, OaiJsonFlags flags, GErr
 }
 
 OaiJsonDoc *
+oai_json_doc_dup (OaiJsonDoc *doc)
+{
+  OaiJsonDoc *copy = oai_json_doc_new ();
+
+  copy->owned = copy->data = g_malloc (doc->consumed + 1);
+  memcpy (copy->owned, doc->data, doc->consumed);
+  copy->owned[doc->consumed] = '\0';
+  copy->consumed = doc->consumed;
+  copy->cells = g_memdup2 (doc->cells, doc->n_cells * sizeof (OaiJsonCell));
+  copy->n_cells = copy->n_allocated = doc->n_cells;
+  copy->side = doc->side != NULL ? g_string_new_len (doc->side->str, (gssize) doc->side->len) : NULL;
+  copy->surrogates = doc->surrogates != NULL ? g_array_copy (doc->surrogates) : NULL;
+
+  return copy;
+}
+
+OaiJsonDoc *
 oai_json_doc_ref (OaiJsonDoc *doc)
 {
   g_atomic_int_inc (&doc->ref_count);

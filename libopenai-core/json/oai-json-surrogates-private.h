@@ -18,7 +18,5 @@ OaiJsonSurrogates *oai_json_doc_get_surrogates (OaiJsonDoc *doc, guint i);
  * string begins with a low surrogate, moves the character there.  Must not be called after values of
  * a document were borrowed. */
 gboolean oai_json_doc_join_surrogates (OaiJsonDoc *doc, const OaiJsonSurrogates *surrogates, OaiJsonDoc *next);
-/* Moves a document that was just parsed into one that owns its bytes; doc is empty then. */
-OaiJsonDoc *oai_json_doc_detach (OaiJsonDoc *doc);
 
 G_END_DECLS

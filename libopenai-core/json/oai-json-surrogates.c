@@ -31,25 +31,6 @@ find_surrogates (OaiJsonDoc *doc, OaiJsonNode node)
   return NULL;
 }
 
-OaiJsonDoc *
-oai_json_doc_detach (OaiJsonDoc *doc)
-{
-  OaiJsonDoc *copy = oai_json_doc_new ();
-
-  copy->owned = copy->data = g_malloc (doc->consumed + 1);
-  memcpy (copy->owned, doc->data, doc->consumed);
-  copy->owned[doc->consumed] = '\0';
-  copy->consumed = doc->consumed;
-  copy->n_cells = doc->n_cells;
-  copy->n_allocated = doc->n_allocated;
-  copy->cells = g_steal_pointer (&doc->cells);
-  copy->side = g_steal_pointer (&doc->side);
-  copy->surrogates = g_steal_pointer (&doc->surrogates);
-  doc->n_cells = doc->n_allocated = 0;
-
-  return copy;
-}
-
 /* Returns whether a member is an index, such as the index of a choice. */
 static gboolean
 is_index (const char *name)

@@ -84,7 +84,6 @@ typedef struct
   int closing;           /* whether close() was called, atomic */
   OaiStreamState state;
   OaiEvent event;        /* the current event; its values are folded one after the other; length 0: none */
-  gboolean several;      /* a value of the current event was folded */
   OaiEventJoiner joiner; /* delays events whose text ends within a character */
   GQueue added;          /* AddedEvent, to be handled before the next event of the source */
   OaiJsonValue *whole;   /* a whole reply that is the result, or NULL */
@@ -420,25 +419,21 @@ fold_node (OaiStream *self, const char *event, OaiJsonDoc *doc, gboolean recorde
   return folded;
 }
 
-/* Parses the next value of the event.  If the event has several values, copies the bytes of this
- * one, since a record keeps its bytes. */
+/* Parses the next value of the event, in place.  A record needs a copy of the document.  The text of
+ * an error may not be JSON, and must stay unchanged for the error message. */
 static OaiJsonDoc *
 parse_value (OaiStream *self)
 {
   OaiStreamPrivate *priv = get_private (self);
   const OaiEvent *event = &priv->event;
-  gsize length = 0;
+  gboolean recorded = *event->data == '{' && wants_record (self);
 
-  if (*event->data == '{' && wants_record (self))
-    {
-      if (priv->several)
-        length = oai_event_reader_measure_value (event->data, event->length);
-      return oai_json_doc_new_copy (event->data, length > 0 ? length : event->length, OAI_JSON_TOLERANT | OAI_JSON_PREFIX, NULL);
-    }
+  if (G_UNLIKELY (event->name != NULL) && strcmp (event->name, "error") == 0)
+    return oai_json_doc_new_copy (event->data, event->length, OAI_JSON_TOLERANT | OAI_JSON_PREFIX, NULL);
   if (!oai_json_doc_parse (priv->doc, event->data, event->length, OAI_JSON_TOLERANT | OAI_JSON_PREFIX | OAI_JSON_SIMILAR, NULL))
     return NULL;
 
-  return oai_json_doc_ref (priv->doc);
+  return recorded ? oai_json_doc_dup (priv->doc) : oai_json_doc_ref (priv->doc);
 }
 
 /* Skips a value and the blanks after it. */
@@ -504,11 +499,10 @@ handle_value (OaiStream *self)
     }
 
   skip (&priv->event, oai_json_doc_get_consumed (doc));
-  priv->several = TRUE;
   if (G_LIKELY (priv->joiner.events.length == 0 && oai_json_doc_get_n_surrogates (doc) == 0) || oai_event_joiner_can_pass (&priv->joiner, doc))
     return handle_doc (self, priv->event.name, doc, recorded);
 
-  return join_value (self, priv->event.name, recorded ? g_steal_pointer (&doc) : oai_json_doc_detach (doc), recorded);
+  return join_value (self, priv->event.name, recorded ? g_steal_pointer (&doc) : oai_json_doc_dup (doc), recorded);
 }
 
 /* Returns FALSE if the stream is over. */
@@ -539,7 +533,6 @@ begin_event (OaiStream *self)
   OaiStreamPrivate *priv = get_private (self);
   OaiEvent *event = &priv->event;
 
-  priv->several = FALSE;
   if (G_UNLIKELY (event->is_reply) && get_hooks (priv)->split_reply != NULL)
     return split_reply (self);
 

@@ -685,6 +685,7 @@ static const Failure failures[] = {
   { "event-error-nested", "event: error\ndata: {\"error\":{\"message\":\"Boom\",\"type\":\"server_error\"}}\n\n", OAI_ERROR_SERVER, "Boom" },
   { "event-error-text", "event: error\ndata: \"Boom\"\n\n", OAI_ERROR_FAILED, "Boom" },
   { "event-error-no-json", "event: error\ndata: Boom went the server\n\n", OAI_ERROR_FAILED, "Boom" },
+  { "event-error-truncated", "event: error\ndata: {\"message\":\"Boom went the\n\n", OAI_ERROR_FAILED, "{\"message\":\"Boom went the" },
   { "object", EVENT ("{\"error\":{\"message\":\"Boom\",\"code\":\"rate_limit_exceeded\"}}"), OAI_ERROR_RATE_LIMITED, "Boom" },
   { "string", EVENT ("{\"error\":\"Boom\"}"), OAI_ERROR_FAILED, "Boom" },
   { "number", EVENT ("{\"error\":{\"message\":\"Boom\",\"code\":401}}"), OAI_ERROR_AUTHENTICATION, "Boom" },
