@@ -170,7 +170,13 @@ oai_body_reader_resume (OaiBodyReader *self)
   if (self->stream == NULL || self->will_turn)
     return;
 
-  let_others_run (self);
+  if (!oai_chunked_body_is_drained (&self->body))
+    {
+      let_others_run (self);
+      return;
+    }
+  drop_source (self);
+  wait_for_bytes (self);
 }
 
 void

@@ -659,36 +659,62 @@ count_reads_cb (gsize size, gpointer user_data)
   return commit_cb (size, user_data);
 }
 
-/* The main loop polls once for each read, and nothing wakes it up between. */
+/* Reads a body that arrives in many parts.  paused: whether reading pauses after each read. */
 static void
-test_few_polls (void)
+count_polls (Reading *reading, gboolean paused)
 {
   const OaiBodyReaderFuncs counting = { reserve_cb, count_reads_cb, activity_cb, done_cb };
   g_autoptr (SoupSession) session = soup_session_new ();
   g_autoptr (GSocket) socket = NULL;
   g_autoptr (GInputStream) body = NULL;
   OaiBodyReader reader = { 0 };
-  Reading reading = { .text = g_string_new (NULL), .enough = G_MAXSIZE };
   Server server;
 
+  *reading = (Reading) { .text = g_string_new (NULL), .enough = paused ? 0 : G_MAXSIZE };
   server_start (&server, CHUNKED BODY BODY BODY BODY, strlen (CHUNKED BODY BODY BODY BODY), 20, TRUE);
   body = request_with_socket (&server, session, &socket);
   socket_fd = g_socket_get_fd (socket);
+  n_polls = n_wakeups = 0;
   g_main_context_set_poll_func (NULL, poll_counting);
-  oai_body_reader_init (&reader, body, NULL, socket, TRUE, &counting, &reading);
+  oai_body_reader_init (&reader, body, NULL, socket, TRUE, &counting, reading);
   oai_body_reader_start (&reader);
-  while (!reading.done)
-    g_main_context_iteration (NULL, TRUE);
+  for (guint n_reads = reading->n_reads; !reading->done; n_reads = reading->n_reads)
+    {
+      if (paused)
+        oai_body_reader_resume (&reader);
+      while (reading->n_reads == n_reads && !reading->done)
+        g_main_context_iteration (NULL, TRUE);
+    }
   g_main_context_set_poll_func (NULL, NULL);
-  /* The first and the last one are those for the source, which is added and removed. */
-  g_assert_cmpuint (n_wakeups, <=, 2);
-  g_assert_cmpuint (n_polls, <=, reading.n_reads + 4);
   oai_body_reader_clear (&reader);
   g_input_stream_close (body, NULL, NULL);
   g_clear_object (&body);
-  reading_clear (&reading);
   soup_session_abort (session);
   server_stop (&server);
+}
+
+/* The main loop polls once for each read, and nothing wakes it up between, except when the source
+ * is added and removed. */
+static void
+test_few_polls (void)
+{
+  Reading reading;
+
+  count_polls (&reading, FALSE);
+  g_assert_cmpuint (n_wakeups, <=, 2);
+  g_assert_cmpuint (n_polls, <=, reading.n_reads + 4);
+  reading_clear (&reading);
+}
+
+/* The source is added for each read. */
+static void
+test_paused (void)
+{
+  Reading reading;
+
+  count_polls (&reading, TRUE);
+  g_assert_cmpuint (n_polls, <=, 2 * reading.n_reads + 4);
+  reading_clear (&reading);
 }
 
 #else
@@ -697,6 +723,12 @@ static void
 test_few_polls (void)
 {
   g_test_skip ("sockets are not polled directly on this platform");
+}
+
+static void
+test_paused (void)
+{
+  test_few_polls ();
 }
 
 #endif
@@ -726,6 +758,7 @@ main (int argc, char **argv)
   g_test_add_func ("/chunked-body/early-end/drained", test_drained);
   g_test_add_func ("/chunked-body/early-end/closed", test_closed);
   g_test_add_func ("/chunked-body/waiting/few-polls", test_few_polls);
+  g_test_add_func ("/chunked-body/waiting/paused", test_paused);
 
   return g_test_run ();
 }
