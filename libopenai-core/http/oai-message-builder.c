@@ -2,6 +2,7 @@
 
 #include "oai-message-builder-private.h"
 
+#include "oai-bytes-stream-private.h"
 #include "oai-call-options-private.h"
 #include "oai-content-decoder-private.h"
 #include "oai-error.h"
@@ -242,7 +243,7 @@ set_body (SoupMessage *message, OaiRequest *request, const char *type, GError **
   if (request->multipart != NULL)
     stream = oai_multipart_open (request->multipart, &length, error);
   else
-    stream = g_memory_input_stream_new_from_bytes (request->body);
+    stream = oai_bytes_stream_new (request->body);
   if (stream == NULL)
     return FALSE;
 

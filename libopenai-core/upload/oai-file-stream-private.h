@@ -6,12 +6,12 @@
 #pragma once
 
 #include "oai-input-file-private.h"
-#include "oai-pollable-stream-private.h"
+#include "oai-immediate-stream-private.h"
 
 G_BEGIN_DECLS
 
 #define OAI_TYPE_FILE_STREAM (oai_file_stream_get_type ())
-G_DECLARE_FINAL_TYPE (OaiFileStream, oai_file_stream, OAI, FILE_STREAM, OaiPollableStream)
+G_DECLARE_FINAL_TYPE (OaiFileStream, oai_file_stream, OAI, FILE_STREAM, OaiImmediateStream)
 
 /* size: from oai_input_file_check(); another number of bytes is an error. */
 GInputStream *oai_file_stream_new (OaiInputFile *file, gint64 size);

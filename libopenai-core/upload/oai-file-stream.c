@@ -39,7 +39,7 @@ typedef struct
 
 struct _OaiFileStream
 {
-  OaiPollableStream parent_instance;
+  OaiImmediateStream parent_instance;
 
   OaiInputFile *file;
   guint reading;
@@ -53,7 +53,7 @@ struct _OaiFileStream
   gint64 sent;
 };
 
-G_DEFINE_FINAL_TYPE (OaiFileStream, oai_file_stream, OAI_TYPE_POLLABLE_STREAM)
+G_DEFINE_FINAL_TYPE (OaiFileStream, oai_file_stream, OAI_TYPE_IMMEDIATE_STREAM)
 
 static void
 fetch_clear (gpointer data)

@@ -5,12 +5,12 @@
 #pragma once
 
 #include "oai-input-file-private.h"
-#include "oai-pollable-stream-private.h"
+#include "oai-immediate-stream-private.h"
 
 G_BEGIN_DECLS
 
 #define OAI_TYPE_MULTIPART_STREAM (oai_multipart_stream_get_type ())
-G_DECLARE_FINAL_TYPE (OaiMultipartStream, oai_multipart_stream, OAI, MULTIPART_STREAM, OaiPollableStream)
+G_DECLARE_FINAL_TYPE (OaiMultipartStream, oai_multipart_stream, OAI, MULTIPART_STREAM, OaiImmediateStream)
 
 OaiMultipartStream *oai_multipart_stream_new (void);
 void oai_multipart_stream_add_bytes (OaiMultipartStream *self, GBytes *bytes);

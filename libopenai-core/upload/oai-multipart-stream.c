@@ -18,7 +18,7 @@ typedef struct
 
 struct _OaiMultipartStream
 {
-  OaiPollableStream parent_instance;
+  OaiImmediateStream parent_instance;
 
   GArray *segments;
   guint current;
@@ -31,7 +31,7 @@ struct _OaiMultipartStream
 
 static void oai_multipart_stream_seekable_init (GSeekableIface *iface);
 
-G_DEFINE_FINAL_TYPE_WITH_CODE (OaiMultipartStream, oai_multipart_stream, OAI_TYPE_POLLABLE_STREAM,
+G_DEFINE_FINAL_TYPE_WITH_CODE (OaiMultipartStream, oai_multipart_stream, OAI_TYPE_IMMEDIATE_STREAM,
                                G_IMPLEMENT_INTERFACE (G_TYPE_SEEKABLE, oai_multipart_stream_seekable_init))
 
 static void
