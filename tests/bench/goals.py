@@ -73,7 +73,7 @@ GOALS = [
 
     Goal('gjs long ev', 'cpu', 0.8, to='npm', program='gjs signal'),
     Goal('gjs long ev', 'cpu', 5, to='npm', program='gjs iteration'),
-    Goal('import python', 'cpu', 0.055, program='python signal'),
+    Goal('import python', 'cpu', 0.055, program='python import'),
 ]
 
 

@@ -49,11 +49,11 @@ class Curl(Program):
 
 
 class Binding(Program):
-    """The library in another language, in the environment of "meson devenv". A stream is received by signal, or by
-    iteration."""
+    """The library in another language, in the environment of "meson devenv". It imports the library, or also
+    receives a stream by signal or by iteration."""
 
     def __init__(self, language, method, start):
-        super().__init__(f'{language} {method}', start, f'the library in {language}, by {method}')
+        super().__init__(f'{language} {method}', start, f'the library in {language}: {method}')
         self.method = method
         self.environment = measuring.make_environment(dict(os.environ))
         self.why_not = self.find_problem()
@@ -68,8 +68,7 @@ class Binding(Program):
         return f'{errors[0].strip() if errors else "it fails"} (it needs introspection, and the environment of "meson devenv")'
 
     def get_command(self, scenario, base_url):
-        command, *arguments = scenario.get_words(base_url)
-        return [*self.start, self.method if command == 'stream' else command, *arguments]
+        return [*self.start, self.method, *scenario.get_words(base_url)[1:]]
 
 
 def has_gi(python):
@@ -82,7 +81,7 @@ def make_bindings():
     languages = {'python': ([python], 'client.py'), 'gjs': (['gjs', '-m'], 'client.js')}
 
     return [Binding(language, method, [*start, str(HERE / 'bindings' / file)])
-            for language, (start, file) in languages.items() for method in ('signal', 'iteration')]
+            for language, (start, file) in languages.items() for method in ('import', 'signal', 'iteration')]
 
 
 def make_own_programs(build):

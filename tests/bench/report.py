@@ -6,6 +6,7 @@ import statistics
 import goals
 from goals import MIB
 from measuring import FIGURES
+from scenarios import OURS
 
 
 def get_ratio(samples, program, other, figure):
@@ -16,9 +17,8 @@ def get_ratio(samples, program, other, figure):
 def summarize(scenario, samples, connections):
     medians = {program: {figure: statistics.median(sample[figure] for sample in rounds) for figure in FIGURES}
                for program, rounds in samples.items()}
-    first = next(iter(samples))
-    ratios = {program: {figure: get_ratio(samples, first, program, figure) for figure in FIGURES}
-              for program in samples if program != first}
+    ratios = {program: {figure: get_ratio(samples, OURS, program, figure) for figure in FIGURES}
+              for program in samples if program != OURS and OURS in samples}
     return {'name': scenario.name, 'units': scenario.units, 'unit': scenario.unit, 'connections': connections,
             'programs': medians, 'ratios': ratios, 'goals': list(check_goals(scenario, samples, medians))}
 
@@ -53,12 +53,11 @@ def format_amount(seconds, units):
 def print_scenario(result):
     connections = f'; {result["connections"]} connections' if result['connections'] is not None else ''
     print(f'\n{result["name"]} ({result["units"]:,} × {result["unit"]}{connections})')
-    first = next(iter(result['programs']))
     for program, medians in result['programs'].items():
-        line = (f'  {program:14} CPU {format_amount(medians["cpu"], result["units"]):>10} each, wall {medians["wall"]:7.3f} s, '
+        line = (f'  {program:16} CPU {format_amount(medians["cpu"], result["units"]):>10} each, wall {medians["wall"]:7.3f} s, '
                 f'RSS {medians["rss"] / MIB:6.1f} MB')
         if program in result['ratios']:
-            line += f' | {first}/{program}: ' + ', '.join(f'{figure} {result["ratios"][program][figure]:.3f}' for figure in FIGURES)
+            line += f' | ours/{program}: ' + ', '.join(f'{figure} {result["ratios"][program][figure]:.3f}' for figure in FIGURES)
         print(line)
     for goal in result['goals']:
         actual = f'{goal["actual"]}, ' if goal['actual'] is not None else ''

@@ -157,7 +157,7 @@ def make_programs(options, cache, needed):
 def print_programs(options, all_programs, why_no_tls):
     print(f'Medians of {options.rounds} rounds; programs:')
     for program in all_programs:
-        print(f'  {program.name:14} {program.description}' if program.why_not is None else f'  {program.name:14} IS MISSING: {program.why_not}')
+        print(f'  {program.name:16} {program.description}' if program.why_not is None else f'  {program.name:16} IS MISSING: {program.why_not}')
     if options.alone:
         print('  No peers were wanted.')
     if why_no_tls is not None:

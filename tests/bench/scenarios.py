@@ -8,7 +8,7 @@ from goals import MIB
 OURS = 'ours'
 ALL = (OURS, 'rust', 'go', 'npm', 'python', 'curl')
 REQUESTS = (OURS, 'libsoup', 'rust', 'go', 'npm', 'python', 'curl')
-BINDINGS = ('python signal', 'python iteration', 'gjs signal', 'gjs iteration')
+BINDINGS = ('python signal', 'python iteration', 'gjs signal', 'gjs iteration', 'python import', 'gjs import')
 CHAT = '/v1/chat/completions'
 PLAIN, HTTP1, HTTP2 = 'plain', 'http1', 'http2'
 
@@ -110,14 +110,15 @@ def make_tls_scenarios(quick, upload_file, server):
 def make_binding_scenarios(quick):
     events = 2_000 if quick else 20_000
     long = 20_000 if quick else 200_000
-    gjs = (*BINDINGS[2:], 'npm')
+    both = (*BINDINGS[:4], 'python', 'npm')
+    gjs = (*BINDINGS[2:4], 'npm')
 
     return [
-        dataclasses.replace(make_stream('ev', events), name='bindings ev', programs=(*BINDINGS, 'python', 'npm')),
-        dataclasses.replace(make_stream('big', events), name='bindings big', programs=(*BINDINGS, 'python', 'npm')),
+        dataclasses.replace(make_stream('ev', events), name='bindings ev', programs=both),
+        dataclasses.replace(make_stream('big', events), name='bindings big', programs=both),
         dataclasses.replace(make_stream('ev', long), name='gjs long ev', programs=gjs),
-        Scenario('import python', 1, 'start', ('import',), 'ready', programs=('python signal', 'python')),
-        Scenario('import gjs', 1, 'start', ('import',), 'ready', programs=('gjs signal', 'npm')),
+        Scenario('import python', 1, 'start', ('import',), 'ready', programs=('python import', 'python')),
+        Scenario('import gjs', 1, 'start', ('import',), 'ready', programs=('gjs import', 'npm')),
     ]
 
 

@@ -71,6 +71,7 @@ async function download(path) {
 }
 
 const commands = {
+  import: () => (OpenAI ? 'ready' : 'not ready'),
   ready: () => (request() && client.chat.completions ? 'ready' : 'not ready'),
   stream, streams, completions, embeddings, upload, download,
 };

@@ -88,6 +88,9 @@ def download(client, path):
 
 def main():
     command, *rest = sys.argv[1:]
+    if command == "import":
+        print("ready" if openai.OpenAI else "not ready")
+        return
     base_url, *arguments = rest or ["http://127.0.0.1:1/v1"]
     commands = {function.__name__: function for function in (ready, stream, streams, completions, embeddings, upload, download)}
     print(commands[command](openai.OpenAI(api_key="sk-test", base_url=base_url), *arguments))
