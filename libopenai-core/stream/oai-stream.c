@@ -90,6 +90,7 @@ typedef struct
   AddedEvent *current;   /* owns the strings of event; or NULL */
   OaiEventSourceStatus end; /* how the source ended; OAI_EVENT_SOURCE_WAIT before its end */
   gboolean folding;      /* an event is being folded; signal handlers may run */
+  gboolean trying;       /* try_next() handles an event; signal handlers may run */
   OaiStreamFolder folder; /* its table is NULL for classes without a schema */
   gpointer hook_state;
   OaiJsonDoc *doc;       /* reused for events without a record */
@@ -809,7 +810,7 @@ accept_task (OaiStream *self, GTask *task, gboolean pulling)
 
   if (priv->state == OAI_STREAM_NEW)
     catch_up_close (self);
-  if (priv->task != NULL || (!pulling && priv->state != OAI_STREAM_NEW))
+  if (priv->task != NULL || priv->trying || (!pulling && priv->state != OAI_STREAM_NEW))
     {
       g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_PENDING, _("The stream is already in use"));
       return FALSE;
@@ -1015,6 +1016,62 @@ oai_stream_next (OaiStream *self, GCancellable *cancellable, GError **error)
   oai_blocking_call_end (&sync);
 
   return record;
+}
+
+/* Handles the events that have been received, until one is a chunk.  In a stream that blocks, the
+ * handlers run as during a blocking call. */
+static void
+handle_received (OaiStream *self)
+{
+  OaiStreamPrivate *priv = get_private (self);
+  g_autoptr(OaiStream) held G_GNUC_UNUSED = g_object_ref (self);
+  g_autoptr(GMainContext) here = g_main_context_ref_thread_default ();
+  gboolean blocking = priv->context != here;
+
+  if (blocking && oai_owner_thread_begin_call () != priv->context)
+    {
+      oai_owner_thread_end_call ();
+      return;
+    }
+
+  priv->wanted = 1;
+  priv->trying = TRUE;
+  handle_events (self);
+  priv->trying = FALSE;
+  if (blocking)
+    oai_owner_thread_end_call ();
+}
+
+/**
+ * oai_stream_try_next:
+ * @self: a stream
+ *
+ * Gets the next chunk if it has already been received. Does not wait and does not read from the
+ * network, so this is faster than [method@Oai.Stream.next] after that has returned a chunk.
+ *
+ * %NULL says nothing about the end of the stream: call [method@Oai.Stream.next] or
+ * [method@Oai.Stream.next_async], which also report errors. Chunks are returned in order by all
+ * of these methods. Also returns %NULL if the stream has not been started, or while another
+ * operation reads it.
+ *
+ * Returns: (nullable) (transfer full): the chunk, or %NULL if none has been received
+ *
+ * Since: 1.0
+ */
+OaiRecord *
+oai_stream_try_next (OaiStream *self)
+{
+  OaiStreamPrivate *priv;
+
+  g_return_val_if_fail (OAI_IS_STREAM (self), NULL);
+
+  priv = get_private (self);
+  if (priv->task != NULL || priv->trying || !priv->pulling)
+    return NULL;
+  if (priv->chunks.length == 0 && priv->state == OAI_STREAM_RUNNING)
+    handle_received (self);
+
+  return g_queue_pop_head (&priv->chunks);
 }
 
 /**

@@ -52,6 +52,8 @@ void oai_stream_next_async (OaiStream *self, GCancellable *cancellable, GAsyncRe
 OAI_AVAILABLE_IN_1_0
 OaiRecord *oai_stream_next_finish (OaiStream *self, GAsyncResult *result, GError **error);
 OAI_AVAILABLE_IN_1_0
+OaiRecord *oai_stream_try_next (OaiStream *self);
+OAI_AVAILABLE_IN_1_0
 GPtrArray *oai_stream_next_many (OaiStream *self, guint max_items, GCancellable *cancellable, GError **error);
 OAI_AVAILABLE_IN_1_0
 void oai_stream_next_many_async (OaiStream *self, guint max_items, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);

@@ -35,6 +35,17 @@ function pushFiles(mock) {
     }
 }
 
+// The text of a chunk is its number. Each chunk is sent with the others.
+function pushChunks(mock, count, end = '[DONE]') {
+    const reply = OaiMock.Reply.new_events();
+    const events = Array.from({length: count}, (_value, i) => JSON.stringify({
+        id: 'chatcmpl-1', object: 'chat.completion.chunk', created: 1, model: 'm',
+        choices: [{index: 0, delta: {content: `${i}`}, finish_reason: null}],
+    }));
+    reply.add_text([...events, ...end === null ? [] : [end]].map(event => `data: ${event}\n\n`).join(''));
+    mock.push_reply(reply);
+}
+
 // Returns the request that the server received.
 async function send(client, mock, request) {
     const endpoints = {OaiChatRequest: client.chat, OaiCompletionRequest: client.completions,
@@ -334,6 +345,76 @@ const tests = {
             text += chunk.get_choices().map(choice => choice.get_delta().get_content() ?? '').join('');
         assertEqual(stream.dup_result().get_text(), text);
         assertEqual(text.length > 0, true);
+    },
+
+    'for-await-waits-only-for-chunks-that-have-not-been-received': async (client, mock) => {
+        const nextAsync = Oai.Stream.prototype.next_async;
+        let waits = 0;
+        Oai.Stream.prototype.next_async = function (...args) {
+            waits++;
+            return nextAsync.apply(this, args);
+        };
+        try {
+            pushChunks(mock, 10);
+            const stream = makeStream(client);
+            let text = '';
+            for await (const chunk of stream) {
+                text += chunk.choices[0].delta.content;
+                assertEqual(stream.get_content(0), text);
+            }
+            assertEqual(text, '0123456789');
+            assertEqual(waits < 10, true);
+        } finally {
+            Oai.Stream.prototype.next_async = nextAsync;
+        }
+    },
+
+    'a-second-iterator-continues-after-the-first-one': async (client, mock) => {
+        pushChunks(mock, 5);
+        const stream = makeStream(client);
+        const first = stream[Symbol.asyncIterator]();
+        const texts = [];
+        for (let i = 0; i < 2; i++)
+            texts.push((await first.next()).value.choices[0].delta.content);
+        texts.push((await stream.next_async(null)).choices[0].delta.content);
+        for await (const chunk of stream)
+            texts.push(chunk.choices[0].delta.content);
+        assertEqual(texts.join(''), '01234');
+        assertEqual((await first.next()).done, true);
+    },
+
+    'an-error-follows-the-chunks-before-it': async (client, mock) => {
+        pushChunks(mock, 3, null);
+        let text = '';
+        let error = null;
+        try {
+            for await (const chunk of makeStream(client))
+                text += chunk.choices[0].delta.content;
+        } catch (e) {
+            error = e;
+        }
+        assertEqual(text, '012');
+        assertEqual(error.matches(Oai.Error, Oai.Error.INCOMPLETE), true);
+    },
+
+    'many-chunks-do-not-fill-the-memory': async (client, mock) => {
+        const system = imports.system;
+        const collect = system.gc;
+        let collections = 0;
+        system.gc = () => {
+            collections++;
+            collect();
+        };
+        try {
+            let chunks = 0;
+            pushChunks(mock, 3000);
+            for await (const _chunk of makeStream(client))
+                chunks++;
+            assertEqual(chunks, 3000);
+            assertEqual(collections >= 1 && collections <= 3, true);
+        } finally {
+            system.gc = collect;
+        }
     },
 
     'leaving-a-loop-closes-the-stream': async client => {

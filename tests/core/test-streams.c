@@ -551,6 +551,116 @@ test_pull_many (CallFixture *self, gconstpointer user_data)
   g_assert_cmpstr (oai_chat_stream_get_content (stream, 0), ==, "abcd");
 }
 
+#define THREE_CHUNKS "data: " CHUNK_TEXT ("a") "\n\ndata: " CHUNK_TEXT ("b") "\n\ndata: " CHUNK_TEXT ("c") "\n\n"
+
+/* Gets two chunks that were received with the first one. */
+static void
+try_two (OaiChatStream *stream)
+{
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autoptr (OaiRecord) chunk = oai_stream_try_next (OAI_STREAM (stream));
+
+      g_assert_true (OAI_IS_CHAT_CHUNK (chunk));
+      g_assert_cmpstr (oai_chat_stream_get_content (stream, 0), ==, i == 0 ? "ab" : "abc");
+    }
+  g_assert_null (oai_stream_try_next (OAI_STREAM (stream)));
+}
+
+/* Chunks that have been received are returned in order, one at a time, and before the error. */
+static void
+test_try_next (CallFixture *self, gconstpointer user_data)
+{
+  g_autoptr (OaiChatStream) stream = call_fixture_stream (self);
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (OaiRecord) chunk = NULL;
+  g_autoptr (GError) error = NULL;
+
+  call_fixture_push (self, call_fixture_sse (THREE_CHUNKS));
+  g_assert_null (oai_stream_try_next (OAI_STREAM (stream)));
+  g_assert_null (oai_stream_get_call (OAI_STREAM (stream)));
+  oai_stream_next_async (OAI_STREAM (stream), NULL, call_store_result, &result);
+  g_assert_null (oai_stream_try_next (OAI_STREAM (stream)));
+  chunk = oai_stream_next_finish (OAI_STREAM (stream), call_wait (&result), &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (chunk);
+  try_two (stream);
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autoptr (GError) reason = NULL;
+
+      g_assert_null (pull (stream, &reason));
+      g_assert_error (reason, OAI_ERROR, OAI_ERROR_INCOMPLETE);
+      g_assert_null (oai_stream_try_next (OAI_STREAM (stream)));
+    }
+}
+
+/* The handler runs in the main context of the caller, and cannot read the stream. */
+static void
+try_in_handler_cb (OaiStream *stream, OaiRecord *chunk, guint *n)
+{
+  g_autoptr (GMainContext) context = g_main_context_ref_thread_default ();
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (context == g_main_context_default ());
+  g_assert_null (oai_stream_try_next (stream));
+  g_assert_null (oai_stream_next (stream, NULL, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_PENDING);
+  ++*n;
+}
+
+static void
+test_try_next_blocking (CallFixture *self, gconstpointer user_data)
+{
+  g_autoptr (OaiChatStream) stream = call_fixture_stream (self);
+  g_autoptr (OaiRecord) chunk = NULL;
+  g_autoptr (GError) error = NULL;
+  guint n = 0;
+
+  call_fixture_push (self, call_fixture_sse (THREE_CHUNKS "data: " CHUNK_STOP "\n\n"));
+  g_signal_connect (stream, "chunk", G_CALLBACK (try_in_handler_cb), &n);
+  chunk = oai_stream_next (OAI_STREAM (stream), NULL, &error);
+  g_assert_no_error (error);
+  g_clear_object (&chunk);
+  for (guint i = 0; i < 3; i++)
+    {
+      chunk = oai_stream_try_next (OAI_STREAM (stream));
+      g_assert_nonnull (chunk);
+      g_clear_object (&chunk);
+    }
+  g_assert_cmpuint (n, ==, 4);
+  g_assert_null (oai_stream_next (OAI_STREAM (stream), NULL, &error));
+  g_assert_no_error (error);
+  g_assert_cmpstr (oai_chat_stream_get_content (stream, 0), ==, "abc");
+}
+
+/* A closed stream keeps the received chunks that it has handled.  The handler of a chunk that
+ * try_next() gets may close the stream and release it. */
+static void
+close_in_handler_cb (OaiStream *stream)
+{
+  oai_stream_close (stream);
+}
+
+static void
+test_try_next_closed (CallFixture *self, gconstpointer user_data)
+{
+  g_autoptr (OaiChatStream) stream = call_fixture_stream (self);
+  g_autoptr (OaiRecord) first = NULL;
+  g_autoptr (OaiRecord) second = NULL;
+  g_autoptr (GError) error = NULL;
+
+  call_fixture_push (self, call_fixture_sse (THREE_CHUNKS));
+  first = pull (stream, &error);
+  g_assert_no_error (error);
+  g_signal_connect (stream, "chunk", G_CALLBACK (close_in_handler_cb), NULL);
+  second = oai_stream_try_next (OAI_STREAM (stream));
+  g_assert_nonnull (second);
+  g_assert_null (oai_stream_try_next (OAI_STREAM (stream)));
+  g_assert_null (pull (stream, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+}
+
 /* Chunks that have arrived are returned before the error, which all later calls return. */
 static void
 test_pull_error (CallFixture *self, gconstpointer user_data)
@@ -993,6 +1103,9 @@ main (int argc, char *argv[])
   add ("/streams/handlers/cancel-in-nested-loop", test_cancel_in_nested_loop);
   add ("/streams/pull/one-by-one", test_pull);
   add ("/streams/pull/many", test_pull_many);
+  add ("/streams/pull/try", test_try_next);
+  add ("/streams/pull/try-blocking", test_try_next_blocking);
+  add ("/streams/pull/try-closed", test_try_next_closed);
   add ("/streams/pull/error", test_pull_error);
   add ("/streams/pull/in-the-callback", test_pull_in_callback);
   add ("/streams/pull/many-values", test_pull_values);

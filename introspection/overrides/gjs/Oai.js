@@ -3,7 +3,8 @@
 // Additions for JavaScript. All of their features are also available without them, with the methods
 // of the C API.
 
-const {Gio, GObject} = imports.gi;
+const {Gio, GLib, GObject} = imports.gi;
+const System = imports.system;
 
 // The build inserts lists here: [class, whether they are static, names of asynchronous methods
 // without _async], the fields of records that are not GObject properties, and the names of the modules.
@@ -244,12 +245,32 @@ function _refuseUnknownNames(Oai) {
     }));
 }
 
+let _chunksSinceCollection = 0;
+let _nextCollection = 0;
+
+// Collects garbage after each 1,000 chunks, but at most a fifth of the time. The garbage collector
+// does not know the size of records. Without this, many chunks fill the memory, and GJS takes longer
+// for each object the more of them exist.
+function _collectGarbage() {
+    const start = GLib.get_monotonic_time();
+
+    if (start < _nextCollection)
+        return;
+    System.gc();
+    const end = GLib.get_monotonic_time();
+    _chunksSinceCollection = 0;
+    _nextCollection = end + 4 * (end - start);
+}
+
 // Implements for await (const chunk of stream). Leaving the loop closes the connection.
 async function* _streamChunks() {
     try {
         let chunk;
-        while ((chunk = await this.next_async(null)) !== null)
+        while ((chunk = this.try_next() ?? await this.next_async(null)) !== null) {
+            if (++_chunksSinceCollection >= 1000)
+                _collectGarbage();
             yield chunk;
+        }
     } finally {
         this.close();
     }

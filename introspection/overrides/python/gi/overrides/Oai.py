@@ -387,12 +387,17 @@ __all__.append("PagedList")
 
 
 class Stream(_Properties, Oai.Stream):
-    """Iterates over the chunks; leaving the loop or the ``with`` block closes the connection."""
+    """Iterates over the chunks; leaving the loop or the ``with`` block closes the connection.
+
+    Waits only if no chunk has been received.
+    """
 
     def __iter__(self):
         try:
             while True:
-                chunk = self.next(None)
+                chunk = self.try_next()
+                if chunk is None:
+                    chunk = self.next(None)
                 if chunk is None:
                     return
                 yield chunk
@@ -402,7 +407,9 @@ class Stream(_Properties, Oai.Stream):
     async def __aiter__(self):
         try:
             while True:
-                chunk = await _wait(self.next_async, self.next_finish)
+                chunk = self.try_next()
+                if chunk is None:
+                    chunk = await _wait(self.next_async, self.next_finish)
                 if chunk is None:
                     return
                 yield chunk
