@@ -48,8 +48,8 @@ def find_version(path, pattern):
 
 def make_rust(cache):
     cargo = find('cargo')
-    source = PEERS / 'rust'
-    run([cargo, 'build', '--quiet', '--release', '--locked', '--target-dir', cache / 'rust'], source)
+    source = shutil.copytree(PEERS / 'rust', cache / 'rust-source', dirs_exist_ok=True)
+    run([cargo, 'build', '--quiet', '--release', '--target-dir', cache / 'rust'], source)
     version = find_version(source / 'Cargo.lock', r'name = "async-openai"\nversion = "([^"]+)"')
     return Program('rust', [cache / 'rust/release/peer'], f'async-openai {version}, {run(["rustc", "--version"], source)[:12]}')
 
