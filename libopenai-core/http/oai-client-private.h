@@ -11,6 +11,9 @@
 
 G_BEGIN_DECLS
 
+/* Parses the URL of a request; most requests have the same.  shown: the URL without what may be
+ * secret. */
+GUri *oai_client_parse_url (OaiClient *self, const char *url, char **shown, GError **error);
 /* Returns a session for one request, in the thread-default main context.  Returns NULL if the request
  * has to wait.  Then func is called in that context, unless oai_session_wait_cancel() is called
  * before. */

@@ -10,7 +10,9 @@
 #include "oai-emit-private.h"
 #include "oai-error.h"
 #include "oai-i18n-private.h"
+#include "oai-log-private.h"
 #include "oai-session-pool-private.h"
+#include "oai-settings-private.h"
 #include "oai-url-private.h"
 
 /* Failed calls that oai_client_find_call_for_error() can still find. */
@@ -53,6 +55,9 @@ struct _OaiClient
   SoupSession *borrowed;
   OaiSessionPool *sessions; /* the sessions of the client */
   GQueue failures;       /* OaiCall, newest first */
+  char *last_url;        /* of the last request, and what was derived from it; or NULL */
+  GUri *last_uri;
+  char *last_shown;
 };
 
 enum
@@ -76,6 +81,14 @@ static guint signals[N_SIGNALS];
 G_DEFINE_FINAL_TYPE (OaiClient, oai_client, G_TYPE_OBJECT)
 
 static void
+forget_url (OaiClient *self)
+{
+  g_clear_pointer (&self->last_url, g_free);
+  g_clear_pointer (&self->last_uri, g_uri_unref);
+  g_clear_pointer (&self->last_shown, g_free);
+}
+
+static void
 oai_client_finalize (GObject *object)
 {
   OaiClient *self = OAI_CLIENT (object);
@@ -85,6 +98,7 @@ oai_client_finalize (GObject *object)
   g_clear_object (&self->auth);
   g_clear_object (&self->settings);
   g_clear_object (&self->borrowed);
+  forget_url (self);
   g_mutex_clear (&self->lock);
 
   G_OBJECT_CLASS (oai_client_parent_class)->finalize (object);
@@ -319,7 +333,7 @@ oai_client_get_session (OaiClient *self)
 static gboolean
 needs_credentials (OaiSettings *settings)
 {
-  return oai_settings_is_azure (settings) || oai_url_is_openai (oai_settings_get_base_url (settings));
+  return oai_settings_is_azure (settings) || oai_settings_is_openai (settings);
 }
 
 /* TRUE if the credentials are known; *auth is a new reference or NULL. */
@@ -373,6 +387,44 @@ oai_client_ref_auth (OaiClient *self, GError **error)
     g_propagate_error (error, g_steal_pointer (&local_error));
 
   return auth;
+}
+
+static GUri *
+ref_last_uri (OaiClient *self, const char *url, char **shown)
+{
+  GUri *uri = NULL;
+
+  g_mutex_lock (&self->lock);
+  if (g_strcmp0 (self->last_url, url) == 0)
+    {
+      uri = g_uri_ref (self->last_uri);
+      *shown = g_strdup (self->last_shown);
+    }
+  g_mutex_unlock (&self->lock);
+
+  return uri;
+}
+
+GUri *
+oai_client_parse_url (OaiClient *self, const char *url, char **shown, GError **error)
+{
+  GUri *uri = ref_last_uri (self, url, shown);
+
+  if (uri != NULL)
+    return uri;
+  uri = oai_url_parse_http (url, error);
+  if (uri == NULL)
+    return NULL;
+
+  *shown = oai_log_dup_url (uri);
+  g_mutex_lock (&self->lock);
+  forget_url (self);
+  self->last_url = g_strdup (url);
+  self->last_uri = g_uri_ref (uri);
+  self->last_shown = g_strdup (*shown);
+  g_mutex_unlock (&self->lock);
+
+  return uri;
 }
 
 SoupSession *

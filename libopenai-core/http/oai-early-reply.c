@@ -14,9 +14,7 @@
  * discard the bytes that have arrived. */
 struct _OaiEarlyReply
 {
-  SoupSession *session; /* borrowed */
-  SoupMessage *message;
-  int fd;               /* while the body is written, or -1 */
+  int fd; /* or -1 */
 };
 
 static void
@@ -27,33 +25,13 @@ close_socket (OaiEarlyReply *self)
   self->fd = -1;
 }
 
-static void
-wrote_headers_cb (SoupMessage *message, OaiEarlyReply *self)
-{
-  g_autoptr(GSocket) socket = oai_session_sockets_ref (self->session, soup_message_get_connection_id (message));
-
-  close_socket (self);
-  if (socket != NULL)
-    self->fd = oai_socket_copy (socket);
-}
-
-/* libsoup reads the reply after it has written the body. */
-static void
-wrote_body_cb (SoupMessage *message, OaiEarlyReply *self)
-{
-  close_socket (self);
-}
-
 OaiEarlyReply *
 oai_early_reply_new (SoupSession *session, SoupMessage *message)
 {
   OaiEarlyReply *self = g_new0 (OaiEarlyReply, 1);
+  g_autoptr(GSocket) socket = oai_session_sockets_ref (session, soup_message_get_connection_id (message));
 
-  self->session = session;
-  self->message = g_object_ref (message);
-  self->fd = -1;
-  g_signal_connect (message, "wrote-headers", G_CALLBACK (wrote_headers_cb), self);
-  g_signal_connect (message, "wrote-body", G_CALLBACK (wrote_body_cb), self);
+  self->fd = socket != NULL ? oai_socket_copy (socket) : -1;
 
   return self;
 }
@@ -61,9 +39,7 @@ oai_early_reply_new (SoupSession *session, SoupMessage *message)
 void
 oai_early_reply_free (OaiEarlyReply *self)
 {
-  g_signal_handlers_disconnect_by_data (self->message, self);
   close_socket (self);
-  g_object_unref (self->message);
   g_free (self);
 }
 

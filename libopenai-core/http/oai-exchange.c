@@ -42,7 +42,7 @@ struct _OaiExchange
 {
   int ref_count;
   OaiClient *client;
-  OaiSettings *settings; /* a copy from the start of the exchange */
+  OaiSettings *settings; /* a snapshot from the start of the exchange */
   OaiAuth *auth;
   OaiRequest *request;
   OaiCall *call;
@@ -212,7 +212,7 @@ oai_exchange_new (OaiClient *client, OaiRequest *request, gboolean streamed, con
   self->ref_count = 1;
   self->client = g_object_ref (client);
   /* Later changes by the program apply to later calls, and not to retries of this one. */
-  self->settings = oai_settings_copy (oai_client_get_settings (client));
+  self->settings = oai_settings_ref_snapshot (oai_client_get_settings (client));
   if (request->options != NULL)
     {
       g_autoptr(OaiCallOptions) options = request->options;
@@ -257,6 +257,12 @@ static gboolean
 is_secure (OaiExchange *self)
 {
   return strcmp (g_uri_get_scheme (self->uri), "https") == 0;
+}
+
+static gboolean
+has_body (OaiExchange *self)
+{
+  return self->with_body && (self->request->multipart != NULL || self->request->body != NULL);
 }
 
 /* Ends the exchange, and reports that once.  A handler may have closed it before.  Takes error. */
@@ -323,12 +329,28 @@ start_deadline (OaiExchange *self)
   oai_deadline_start (&self->deadline, total, idle);
 }
 
+/* Without TLS, the message has a connection now. */
+static void
+starting_cb (SoupMessage *message, OaiExchange *self)
+{
+  if (message != self->message)
+    return;
+
+  oai_proxy_authorize (self->session, message);
+  g_clear_pointer (&self->early, oai_early_reply_free);
+  if (has_body (self))
+    self->early = oai_early_reply_new (self->session, message);
+}
+
 /* The idle time counts from the end of the request. */
 static void
 wrote_body_cb (SoupMessage *message, OaiExchange *self)
 {
-  if (message == self->message)
-    oai_deadline_resume (&self->deadline);
+  if (message != self->message)
+    return;
+
+  g_clear_pointer (&self->early, oai_early_reply_free);
+  oai_deadline_resume (&self->deadline);
 }
 
 /* Cancels the request in a handler of libsoup's signals.  libsoup reports the failure. */
@@ -375,6 +397,10 @@ network_event_cb (SoupMessage *message, GSocketClientEvent event, GIOStream *con
     case G_SOCKET_CLIENT_RESOLVING:
       limit = oai_client_get_limit (oai_settings_get_connect_timeout_ms (self->settings), options != NULL ? oai_call_options_get_connect_timeout_ms (options) : -1);
       oai_deadline_start_connecting (&self->deadline, limit);
+      break;
+    case G_SOCKET_CLIENT_CONNECTED:
+      if (is_secure (self))
+        oai_proxy_authorize_tunnel (self->session, message, connection);
       break;
     case G_SOCKET_CLIENT_TLS_HANDSHAKING:
       if (oai_request_requires_http1 (self->request))
@@ -660,15 +686,9 @@ start_reading (OaiExchange *self)
 
 /* Redirects: credentials are only sent to the origin that the program specified. */
 
-static gboolean
-has_body (OaiExchange *self)
-{
-  return self->with_body && (self->request->multipart != NULL || self->request->body != NULL);
-}
-
-/* The URL of the call is the current target, without credentials. */
+/* The URL of the call is the target, without credentials. */
 static void
-publish_url (OaiExchange *self)
+publish_target (OaiExchange *self)
 {
   g_autofree char *shown = oai_log_dup_url (self->uri);
   g_autofree char *redacted = oai_redact (shown, self->secrets);
@@ -708,7 +728,7 @@ follow_redirect (OaiExchange *self, guint status)
     }
   g_uri_unref (self->uri);
   self->uri = g_steal_pointer (&target);
-  publish_url (self);
+  publish_target (self);
   oai_log_redirect (self->call);
 
   end_request (self);
@@ -887,9 +907,8 @@ build_and_send (OaiExchange *self)
   g_signal_connect (self->message, "wrote-body", G_CALLBACK (wrote_body_cb), self);
   g_signal_connect (self->message, "restarted", G_CALLBACK (restarted_cb), self);
   g_signal_connect (self->message, "got-informational", G_CALLBACK (got_interim_cb), self);
-  oai_proxy_authorize (self->session, self->message);
-  if (has_body (self) && !is_secure (self))
-    self->early = oai_early_reply_new (self->session, self->message);
+  if (!is_secure (self))
+    g_signal_connect (self->message, "starting", G_CALLBACK (starting_cb), self);
   if (spec.with_body && self->request->multipart != NULL)
     oai_tcp_cork_message (self->session, self->message);
   step = self->step;
@@ -1066,12 +1085,12 @@ build_url (OaiExchange *self, GError **error)
 }
 
 static gboolean
-prepare (OaiExchange *self, GError **error)
+prepare (OaiExchange *self, char **shown, GError **error)
 {
   g_autofree char *url = build_url (self, error);
 
   if (url != NULL)
-    self->uri = oai_url_parse_http (url, error);
+    self->uri = oai_client_parse_url (self->client, url, shown, error);
 
   return self->uri != NULL;
 }
@@ -1099,20 +1118,21 @@ void
 oai_exchange_start (OaiExchange *self, GCancellable *cancellable)
 {
   g_autoptr(GError) error = NULL;
+  g_autofree char *shown = NULL;
 
   exchange_ref (self);
   if (g_cancellable_is_cancelled (cancellable))
     {
       finish (self, oai_error_new_cancelled ());
     }
-  else if (!prepare (self, &error))
+  else if (!prepare (self, &shown, &error))
     {
       finish (self, g_steal_pointer (&error));
     }
   else
     {
       oai_exchange_set_cancellable (self, cancellable);
-      publish_url (self);
+      oai_call_set_url (self->call, shown);
       if (!self->closed)
         oai_client_announce (self->client, self->call);
       if (!self->closed)

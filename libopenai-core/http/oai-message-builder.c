@@ -179,9 +179,9 @@ set_identity (SoupMessageHeaders *headers, const OaiMessageSpec *spec)
   const char *project = oai_settings_resolve_project (spec->settings, spec->auth);
 
   if (organization != NULL)
-    soup_message_headers_replace (headers, "OpenAI-Organization", organization);
+    soup_message_headers_append (headers, "OpenAI-Organization", organization);
   if (project != NULL)
-    soup_message_headers_replace (headers, "OpenAI-Project", project);
+    soup_message_headers_append (headers, "OpenAI-Project", project);
 }
 
 static void
@@ -194,15 +194,16 @@ set_token (SoupMessageHeaders *headers, const OaiMessageSpec *spec)
 
   if (oai_settings_uses_api_key_header (spec->settings, spec->auth))
     {
-      soup_message_headers_replace (headers, "api-key", spec->token);
+      soup_message_headers_append (headers, "api-key", spec->token);
       return;
     }
 
   bearer = g_strconcat ("Bearer ", spec->token, NULL);
-  soup_message_headers_replace (headers, "Authorization", bearer);
+  soup_message_headers_append (headers, "Authorization", bearer);
   oai_wipe (bearer, strlen (bearer));
 }
 
+/* The headers are new, so that those of the library need not replace others. */
 static void
 set_headers (SoupMessage *message, const OaiMessageSpec *spec)
 {
@@ -210,18 +211,18 @@ set_headers (SoupMessage *message, const OaiMessageSpec *spec)
   OaiNameValueFunc set = choose_set_header (spec);
   char count[16];
 
-  soup_message_headers_replace (headers, "User-Agent", USER_AGENT);
-  soup_message_headers_replace (headers, "Accept", spec->request->accept);
+  soup_message_headers_append (headers, "User-Agent", USER_AGENT);
+  soup_message_headers_append (headers, "Accept", spec->request->accept);
   if (spec->request->external)
     return;
 
-  soup_message_headers_replace (headers, "X-Stainless-Lang", "gobject");
+  soup_message_headers_append (headers, "X-Stainless-Lang", "gobject");
   g_snprintf (count, sizeof count, "%u", spec->attempt - 1);
-  soup_message_headers_replace (headers, "X-Stainless-Retry-Count", count);
+  soup_message_headers_append (headers, "X-Stainless-Retry-Count", count);
   if (!spec->streamed)
-    soup_message_headers_replace (headers, "Accept-Encoding", "gzip, deflate");
+    soup_message_headers_append (headers, "Accept-Encoding", "gzip, deflate");
   if (spec->request->beta != NULL)
-    soup_message_headers_replace (headers, "OpenAI-Beta", spec->request->beta);
+    soup_message_headers_append (headers, "OpenAI-Beta", spec->request->beta);
   if (spec->with_credentials)
     {
       set_identity (headers, spec);

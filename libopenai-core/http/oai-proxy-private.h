@@ -10,9 +10,12 @@
 
 G_BEGIN_DECLS
 
-/* Sends the credentials in the address of an HTTP proxy with the message, which is not sent yet.
- * Borrows the session. */
+/* Sends the credentials in the address of an HTTP proxy with a message without TLS, which is about to
+ * be sent and has a connection.  Borrows the session. */
 void oai_proxy_authorize (SoupSession *session, SoupMessage *message);
+/* The same with TLS, for the CONNECT.  To be called when a message has a new connection, which may
+ * be that to a proxy. */
+void oai_proxy_authorize_tunnel (SoupSession *session, SoupMessage *message, GIOStream *connection);
 
 /* To be called if a proxy requires credentials by a reply that libsoup did not read.  Emits the
  * signal "authenticate" of the message.  Returns TRUE if a handler gave credentials, so that the

@@ -83,21 +83,6 @@ authorize (SoupMessage *message, const char *authorization)
   g_object_set_qdata (G_OBJECT (message), oai_proxy_authorized_quark (), GINT_TO_POINTER (TRUE));
 }
 
-/* The message has a connection now. */
-static void
-starting_cb (SoupMessage *message, SoupSession *session)
-{
-  GSocketAddress *address = soup_message_get_remote_address (message);
-  g_autofree char *authorization = dup_authorization (address);
-
-  if (authorization == NULL && is_http_proxy (address))
-    authorization = dup_remembered (session);
-  if (authorization != NULL)
-    authorize (message, authorization);
-  else if (is_authorized (message))
-    soup_message_headers_remove (soup_message_get_request_headers (message), "Proxy-Authorization");
-}
-
 /* Prevents libsoup from authenticating with the proxy. */
 static void
 stop_authentication (SoupSession *session, SoupMessage *message)
@@ -111,8 +96,26 @@ stop_authentication (SoupSession *session, SoupMessage *message)
 static void
 got_headers_cb (SoupMessage *message, SoupSession *session)
 {
-  if (soup_message_get_status (message) == SOUP_STATUS_PROXY_AUTHENTICATION_REQUIRED && is_authorized (message))
+  if (soup_message_get_status (message) == SOUP_STATUS_PROXY_AUTHENTICATION_REQUIRED)
     stop_authentication (session, message);
+}
+
+/* A message that is sent again may have another connection. */
+void
+oai_proxy_authorize (SoupSession *session, SoupMessage *message)
+{
+  GSocketAddress *address = soup_message_get_remote_address (message);
+  g_autofree char *authorization = dup_authorization (address);
+  gboolean again = is_authorized (message);
+
+  if (authorization == NULL && is_http_proxy (address))
+    authorization = dup_remembered (session);
+  if (authorization != NULL)
+    authorize (message, authorization);
+  else if (again)
+    soup_message_headers_remove (soup_message_get_request_headers (message), "Proxy-Authorization");
+  if (authorization != NULL && !again)
+    g_signal_connect (message, "got-headers", G_CALLBACK (got_headers_cb), session);
 }
 
 gboolean
@@ -165,14 +168,13 @@ request_queued_cb (SoupSession *session, SoupMessage *tunnel, SoupMessage *messa
   stop_authentication (session, tunnel);
 }
 
-/* The CONNECT is next. */
-static void
-network_event_cb (SoupMessage *message, GSocketClientEvent event, GIOStream *connection, SoupSession *session)
+void
+oai_proxy_authorize_tunnel (SoupSession *session, SoupMessage *message, GIOStream *connection)
 {
   g_autoptr(GSocketAddress) address = NULL;
   char *authorization;
 
-  if (event != G_SOCKET_CLIENT_CONNECTED || !G_IS_SOCKET_CONNECTION (connection) || is_authorized (message))
+  if (!G_IS_SOCKET_CONNECTION (connection) || is_authorized (message))
     return;
 
   address = g_socket_connection_get_remote_address (G_SOCKET_CONNECTION (connection), NULL);
@@ -182,19 +184,6 @@ network_event_cb (SoupMessage *message, GSocketClientEvent event, GIOStream *con
 
   g_object_set_qdata_full (G_OBJECT (message), oai_proxy_authorized_quark (), authorization, g_free);
   g_signal_connect_object (session, "request-queued", G_CALLBACK (request_queued_cb), message, 0);
-}
-
-void
-oai_proxy_authorize (SoupSession *session, SoupMessage *message)
-{
-  if (strcmp (g_uri_get_scheme (soup_message_get_uri (message)), "https") == 0)
-    {
-      g_signal_connect (message, "network-event", G_CALLBACK (network_event_cb), session);
-      return;
-    }
-
-  g_signal_connect (message, "starting", G_CALLBACK (starting_cb), session);
-  g_signal_connect (message, "got-headers", G_CALLBACK (got_headers_cb), session);
 }
 
 /* The resolver */

@@ -47,16 +47,22 @@ struct _OaiSessionWait
   gint64 since;
 };
 
+/* The library decodes bodies, and sends the credentials for proxies.  No program can connect to the
+ * signal SoupMessage::authenticate of messages of these sessions. */
 static SoupSession *
 new_session (void)
 {
   g_autoptr(GProxyResolver) resolver = oai_proxy_resolver_new ();
+  SoupSession *session = soup_session_new_with_options ("max-conns", MAX_CONNECTIONS,
+                                                        "max-conns-per-host", MAX_CONNECTIONS_PER_HOST,
+                                                        "timeout", 0,
+                                                        "proxy-resolver", resolver,
+                                                        NULL);
 
-  return soup_session_new_with_options ("max-conns", MAX_CONNECTIONS,
-                                        "max-conns-per-host", MAX_CONNECTIONS_PER_HOST,
-                                        "timeout", 0,
-                                        "proxy-resolver", resolver,
-                                        NULL);
+  soup_session_remove_feature_by_type (session, SOUP_TYPE_AUTH_MANAGER);
+  soup_session_remove_feature_by_type (session, SOUP_TYPE_CONTENT_DECODER);
+
+  return session;
 }
 
 /* A program may watch the requests of its session, for example to authenticate with a proxy.  It

@@ -10,6 +10,11 @@
 
 G_BEGIN_DECLS
 
+/* Returns a copy that does not change, which all callers share until the settings change. */
+OaiSettings *oai_settings_ref_snapshot (OaiSettings *self);
+/* Whether the server is OpenAI's. */
+gboolean oai_settings_is_openai (OaiSettings *self);
+
 /* In the order in which they were set.  The value is NULL for a header that is removed. */
 void oai_settings_foreach_header (OaiSettings *self, OaiNameValueFunc func, gpointer user_data);
 void oai_settings_foreach_query (OaiSettings *self, OaiNameValueFunc func, gpointer user_data);

@@ -65,11 +65,13 @@ struct _OaiSettings
   GObject parent_instance;
 
   GMutex lock;           /* for all following members */
+  OaiSettings *snapshot; /* a copy for calls, until a value changes; or NULL */
   GStringChunk *strings; /* all current and previous values of strings */
 
   const char *root;      /* without deployments/, unless given so */
   const char *base_url;  /* for display */
   GError *root_error;    /* why root is invalid */
+  gboolean openai;       /* root is on OpenAI's server */
 
   gboolean azure;
   const char *deployment;
@@ -117,6 +119,7 @@ oai_settings_finalize (GObject *object)
 {
   OaiSettings *self = OAI_SETTINGS (object);
 
+  g_clear_object (&self->snapshot);
   g_clear_error (&self->root_error);
   oai_name_values_unref (self->headers);
   oai_name_values_unref (self->query);
@@ -125,6 +128,13 @@ oai_settings_finalize (GObject *object)
   g_mutex_clear (&self->lock);
 
   G_OBJECT_CLASS (oai_settings_parent_class)->finalize (object);
+}
+
+static void
+lock_to_change (OaiSettings *self)
+{
+  g_mutex_lock (&self->lock);
+  g_clear_object (&self->snapshot);
 }
 
 static const char *
@@ -157,7 +167,7 @@ write_boolean (OaiSettings *self, gboolean *place, gboolean value, guint propert
   gboolean changed;
 
   value = !!value;
-  g_mutex_lock (&self->lock);
+  lock_to_change (self);
   changed = *place != value;
   *place = value;
   g_mutex_unlock (&self->lock);
@@ -232,7 +242,7 @@ write_limit (OaiSettings *self, Limit limit, guint value)
 {
   gboolean changed;
 
-  g_mutex_lock (&self->lock);
+  lock_to_change (self);
   changed = self->limits[limit] != value;
   self->limits[limit] = value;
   g_mutex_unlock (&self->lock);
@@ -470,6 +480,7 @@ oai_settings_init (OaiSettings *self)
   g_mutex_init (&self->lock);
   self->strings = g_string_chunk_new (256);
   self->root = self->base_url = g_string_chunk_insert_const (self->strings, DEFAULT_BASE_URL);
+  self->openai = TRUE;
   for (guint i = 0; i < N_LIMITS; i++)
     self->limits[i] = limits[i].value;
   self->headers = oai_name_values_new (TRUE);
@@ -482,6 +493,54 @@ share_pairs (OaiNameValues **pairs, OaiNameValues *source)
 {
   oai_name_values_unref (*pairs);
   *pairs = oai_name_values_ref (source);
+}
+
+/* With the lock held. */
+static OaiSettings *
+copy (OaiSettings *self)
+{
+  OaiSettings *copied = g_object_new (OAI_TYPE_SETTINGS, NULL);
+
+  replace_string (copied, &copied->root, self->root);
+  replace_string (copied, &copied->base_url, self->base_url);
+  copied->root_error = self->root_error != NULL ? g_error_copy (self->root_error) : NULL;
+  copied->openai = self->openai;
+  copied->azure = self->azure;
+  replace_string (copied, &copied->deployment, self->deployment);
+  replace_string (copied, &copied->api_version, self->api_version);
+  copied->use_active_directory = self->use_active_directory;
+  copied->allow_insecure_http = self->allow_insecure_http;
+  copied->trust_redirects = self->trust_redirects;
+  replace_string (copied, &copied->organization, self->organization);
+  replace_string (copied, &copied->project, self->project);
+  replace_string (copied, &copied->environment_organization, self->environment_organization);
+  replace_string (copied, &copied->environment_project, self->environment_project);
+  memcpy (copied->limits, self->limits, sizeof self->limits);
+  share_pairs (&copied->headers, self->headers);
+  share_pairs (&copied->query, self->query);
+  share_pairs (&copied->beta_versions, self->beta_versions);
+
+  return copied;
+}
+
+OaiSettings *
+oai_settings_ref_snapshot (OaiSettings *self)
+{
+  OaiSettings *snapshot;
+
+  g_mutex_lock (&self->lock);
+  if (self->snapshot == NULL)
+    self->snapshot = copy (self);
+  snapshot = g_object_ref (self->snapshot);
+  g_mutex_unlock (&self->lock);
+
+  return snapshot;
+}
+
+gboolean
+oai_settings_is_openai (OaiSettings *self)
+{
+  return read_boolean (self, &self->openai);
 }
 
 /**
@@ -497,32 +556,15 @@ share_pairs (OaiNameValues **pairs, OaiNameValues *source)
 OaiSettings *
 oai_settings_copy (OaiSettings *self)
 {
-  OaiSettings *copy;
+  OaiSettings *copied;
 
   g_return_val_if_fail (OAI_IS_SETTINGS (self), NULL);
 
-  copy = g_object_new (OAI_TYPE_SETTINGS, NULL);
   g_mutex_lock (&self->lock);
-  replace_string (copy, &copy->root, self->root);
-  replace_string (copy, &copy->base_url, self->base_url);
-  copy->root_error = self->root_error != NULL ? g_error_copy (self->root_error) : NULL;
-  copy->azure = self->azure;
-  replace_string (copy, &copy->deployment, self->deployment);
-  replace_string (copy, &copy->api_version, self->api_version);
-  copy->use_active_directory = self->use_active_directory;
-  copy->allow_insecure_http = self->allow_insecure_http;
-  copy->trust_redirects = self->trust_redirects;
-  replace_string (copy, &copy->organization, self->organization);
-  replace_string (copy, &copy->project, self->project);
-  replace_string (copy, &copy->environment_organization, self->environment_organization);
-  replace_string (copy, &copy->environment_project, self->environment_project);
-  memcpy (copy->limits, self->limits, sizeof self->limits);
-  share_pairs (&copy->headers, self->headers);
-  share_pairs (&copy->query, self->query);
-  share_pairs (&copy->beta_versions, self->beta_versions);
+  copied = copy (self);
   g_mutex_unlock (&self->lock);
 
-  return copy;
+  return copied;
 }
 
 static char *
@@ -568,7 +610,7 @@ update_base_url (OaiSettings *self)
 static void
 make_azure (OaiSettings *self, const char *deployment, const char *api_version, gboolean use_active_directory)
 {
-  g_mutex_lock (&self->lock);
+  lock_to_change (self);
   self->azure = TRUE;
   replace_string (self, &self->deployment, deployment);
   replace_string (self, &self->api_version, api_version);
@@ -580,8 +622,9 @@ make_azure (OaiSettings *self, const char *deployment, const char *api_version, 
 static void
 replace_root (OaiSettings *self, const char *root, const GError *error)
 {
-  g_mutex_lock (&self->lock);
+  lock_to_change (self);
   replace_string (self, &self->root, root);
+  self->openai = oai_url_is_openai (root);
   g_clear_error (&self->root_error);
   self->root_error = error != NULL ? g_error_copy (error) : NULL;
   update_base_url (self);
@@ -820,7 +863,7 @@ set_identity (OaiSettings *self, const char **place, const char *text, guint pro
 
   g_return_if_fail (oai_header_value_is_valid (trimmed));
 
-  g_mutex_lock (&self->lock);
+  lock_to_change (self);
   changed = replace_string (self, place, *trimmed != '\0' ? trimmed : NULL);
   g_mutex_unlock (&self->lock);
 
@@ -954,7 +997,7 @@ change_pairs (OaiSettings *self, OaiNameValues **place, const char *name, const 
   g_autoptr (OaiNameValues) old = NULL;
   OaiNameValues *changed;
 
-  g_mutex_lock (&self->lock);
+  lock_to_change (self);
   old = *place;
   changed = oai_name_values_copy (old);
   if (set)
@@ -1365,7 +1408,7 @@ read_environment (OaiSettings *self)
   g_autofree char *headers = oai_environment_dup_headers ();
   g_auto (GStrv) lines = g_strsplit (headers != NULL ? headers : "", "\n", -1);
 
-  g_mutex_lock (&self->lock);
+  lock_to_change (self);
   replace_string (self, &self->environment_organization, organization);
   replace_string (self, &self->environment_project, project);
   g_mutex_unlock (&self->lock);

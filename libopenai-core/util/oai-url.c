@@ -171,9 +171,13 @@ is_local_name (const char *lower)
 gboolean
 oai_url_host_is_local (const char *host)
 {
-  g_autofree char *lower = g_ascii_strdown (host, -1);
+  g_autofree char *lower = NULL;
   g_autoptr (GInetAddress) address = NULL;
 
+  if (strcmp (host, "localhost") == 0 || strcmp (host, "127.0.0.1") == 0)
+    return TRUE;
+
+  lower = g_ascii_strdown (host, -1);
   /* Only IPv6 addresses contain a colon.  The zone does not matter here. */
   if (strchr (lower, ':') != NULL)
     lower[strcspn (lower, "%")] = '\0';

@@ -522,6 +522,76 @@ test_options_of_calls (void)
   g_assert_cmpstr (text->str, ==, "X-A=(removed);q=2;top_k=40;x=null;");
 }
 
+/* Calls share a copy of the settings until they change. */
+
+static void
+change_timeout (OaiSettings *settings)
+{
+  oai_settings_set_timeout_ms (settings, 1234);
+}
+
+static void
+change_flag (OaiSettings *settings)
+{
+  oai_settings_set_allow_insecure_http (settings, TRUE);
+}
+
+static void
+change_organization (OaiSettings *settings)
+{
+  oai_settings_set_organization (settings, "org-new");
+}
+
+static void
+change_header (OaiSettings *settings)
+{
+  oai_settings_set_header (settings, "X-New", "1");
+}
+
+static void
+change_query (OaiSettings *settings)
+{
+  oai_settings_set_query_parameter (settings, "new", "1");
+}
+
+static void
+change_beta (OaiSettings *settings)
+{
+  oai_settings_set_beta_version (settings, "assistants", "v9");
+}
+
+static void
+change_url (OaiSettings *settings)
+{
+  g_assert_true (oai_settings_set_base_url (settings, "https://new.example.com/v1", NULL));
+}
+
+static void
+test_snapshots (void)
+{
+  void (*const changes[]) (OaiSettings *) = { change_timeout, change_flag, change_organization, change_header, change_query, change_beta, change_url };
+  g_autoptr(OaiSettings) settings = g_object_new (OAI_TYPE_SETTINGS, NULL);
+
+  g_assert_true (oai_settings_is_openai (settings));
+  for (guint i = 0; i < G_N_ELEMENTS (changes); i++)
+    {
+      g_autoptr(OaiSettings) first = oai_settings_ref_snapshot (settings);
+      g_autoptr(OaiSettings) same = oai_settings_ref_snapshot (settings);
+      g_autoptr(OaiSettings) changed = NULL;
+
+      g_assert_true (first == same);
+      g_assert_true (first != settings);
+      changes[i] (settings);
+      changed = oai_settings_ref_snapshot (settings);
+      g_assert_true (changed != first);
+      g_assert_true (oai_settings_is_openai (first));
+      g_assert_cmpuint (oai_settings_get_timeout_ms (changed), ==, 1234);
+      if (changes[i] == change_timeout)
+        g_assert_cmpuint (oai_settings_get_timeout_ms (first), !=, 1234);
+    }
+  g_assert_false (oai_settings_is_openai (settings));
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -543,6 +613,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/settings/all-spellings-of-an-organization", test_all_spellings_of_an_organization);
   g_test_add_func ("/settings/threads-share-settings", test_threads_share_settings);
   g_test_add_func ("/settings/strings-stay-valid-after-changes", test_strings_outlive_changes);
+  g_test_add_func ("/settings/snapshots", test_snapshots);
   g_test_add_func ("/settings/properties", test_properties);
   g_test_add_func ("/settings/options-of-calls", test_options_of_calls);
 
