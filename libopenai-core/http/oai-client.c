@@ -251,8 +251,8 @@ oai_client_new (OaiAuth *auth, OaiSettings *settings)
  * connections apply. In three cases, all over TLS, the client uses a separate session with the same
  * settings instead: for blocking calls, since an HTTP/2 connection belongs to the main context in
  * which it was opened; for uploads from pipes and remote files; and, with libsoup before 3.6.3, for
- * replies that may be large, such as streams and files. The last two use HTTP/1.1, and at least 100
- * connections to a server, since each of them carries one reply at a time.
+ * replies that may be large, such as streams and files. The last two use HTTP/1.1, and are not
+ * subject to these limits, since each reply occupies a connection.
  * [signal@Soup.Session::request-queued] of @session is also emitted for the requests of these
  * sessions, in the thread of the call.
  *

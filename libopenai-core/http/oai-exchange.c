@@ -916,7 +916,7 @@ build_and_send (OaiExchange *self)
   if (!is_at (self, step) || was_cancelled (self))
     return;
 
-  if (is_secure (self))
+  if (is_secure (self) && !oai_request_requires_http1 (self->request))
     send_message_later (self);
   else
     send_message (self);

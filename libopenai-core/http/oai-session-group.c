@@ -8,7 +8,6 @@
 #include "oai-source-private.h"
 
 #define MAX_CONNECTIONS 256
-#define MAX_CONNECTIONS_PER_HOST 100
 
 /* libsoup polls each idle connection of a session for every event: with 64 of them, a hundred
  * times for each request.  A session also opens one connection after the other, which takes longer
@@ -18,6 +17,9 @@
 #define REQUESTS_PER_PLAIN_SESSION 4
 #define MAX_TLS_SESSIONS 64
 #define REQUESTS_PER_TLS_SESSION 1
+
+/* The connections of all sessions of a group to a server. */
+#define MAX_PER_HOST 1600
 
 typedef struct
 {
@@ -47,14 +49,20 @@ struct _OaiSessionWait
   gint64 since;
 };
 
+static guint
+get_max_per_host (OaiSessionKind kind)
+{
+  return MAX_PER_HOST / (kind == OAI_SESSION_PLAIN ? MAX_PLAIN_SESSIONS : MAX_TLS_SESSIONS);
+}
+
 /* The library decodes bodies, and sends the credentials for proxies.  No program can connect to the
  * signal SoupMessage::authenticate of messages of these sessions. */
 static SoupSession *
-new_session (void)
+new_session (OaiSessionKind kind)
 {
   g_autoptr(GProxyResolver) resolver = oai_proxy_resolver_new ();
   SoupSession *session = soup_session_new_with_options ("max-conns", MAX_CONNECTIONS,
-                                                        "max-conns-per-host", MAX_CONNECTIONS_PER_HOST,
+                                                        "max-conns-per-host", get_max_per_host (kind),
                                                         "timeout", 0,
                                                         "proxy-resolver", resolver,
                                                         NULL);
@@ -101,7 +109,7 @@ new_session_like (SoupSession *model, OaiSessionKind kind)
   if (kind == OAI_SESSION_TLS_HTTP1)
     {
       max_conns = MAX (max_conns, MAX_CONNECTIONS);
-      max_conns_per_host = MAX (max_conns_per_host, MAX_CONNECTIONS_PER_HOST);
+      max_conns_per_host = MAX (max_conns_per_host, get_max_per_host (kind));
     }
   session = soup_session_new_with_options ("max-conns", max_conns, "max-conns-per-host", max_conns_per_host, "timeout", timeout,
                                            "idle-timeout", idle_timeout, "local-address", local_address,
@@ -128,7 +136,7 @@ add_shard (OaiSessionGroup *self)
 {
   Shard shard = { 0 };
 
-  shard.session = self->model != NULL ? new_session_like (self->model, self->kind) : new_session ();
+  shard.session = self->model != NULL ? new_session_like (self->model, self->kind) : new_session (self->kind);
   g_array_append_val (self->shards, shard);
 
   return &g_array_index (self->shards, Shard, self->shards->len - 1);
