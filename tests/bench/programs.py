@@ -2,6 +2,7 @@
 """The programs that are measured. Each has a name, and a description or the reason why it is missing."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -64,8 +65,8 @@ class Binding(Program):
         result = subprocess.run([*self.start, 'import'], env=self.environment, capture_output=True, text=True, check=False)
         if result.stdout.strip() == 'ready':
             return None
-        errors = [line for line in result.stderr.splitlines() if 'Error' in line]
-        return f'{errors[0].strip() if errors else "it fails"} (it needs introspection, and the environment of "meson devenv")'
+        error = re.search(r'(?:^|JS ERROR: )(\w*Error: .*)', result.stderr, re.MULTILINE)
+        return f'{error[1] if error else "it fails"} (it needs introspection, and the environment of "meson devenv")'
 
     def get_command(self, scenario, base_url):
         return [*self.start, self.method, *scenario.get_words(base_url)[1:]]

@@ -65,6 +65,18 @@ def print_scenario(result):
     print(end='', flush=True)
 
 
+def print_memory_of_streams(results):
+    """What each of many streams adds to the peak memory of a program with one."""
+    peaks = {result['name']: result['programs'] for result in results}
+    for name, programs in peaks.items():
+        count, _, mode = name.partition(' streams ')
+        alone = peaks.get(f'1 streams {mode}')
+        if alone is not None and count != '1':
+            each = (f'{program} {(programs[program]["rss"] - alone[program]["rss"]) / (int(count) - 1) / 1024:.0f} KB'
+                    for program in programs)
+            print(f'  memory a stream, {name}: {", ".join(each)}')
+
+
 def print_counts(counts):
     """Returns whether all are below their maximum."""
     good = True

@@ -33,6 +33,7 @@ class Runner:
         self.programs = {program.name: program for program in all_programs if program.why_not is None}
         self.servers = all_servers
         self.upload_file = upload_file
+        self.warm = set()  # the programs that have run
 
     def touch_memory(self, target):
         """Touches the memory of the page cache. A virtual machine returns unused memory to its host, and the first
@@ -51,6 +52,12 @@ class Runner:
             sys.exit(f'{what} printed {output!r} instead of {scenario.expect!r}')
         return figures
 
+    def warm_up(self, scenario, program):
+        """The first run of a program reads it from the disk, and is not counted."""
+        if program.name not in self.warm and not program.once:
+            self.measure(scenario, program)
+        self.warm.add(program.name)
+
     def run_scenario(self, scenario):
         """None if the library has no program for it."""
         chosen = [self.programs[name] for name in scenario.programs if name in self.programs]
@@ -60,9 +67,8 @@ class Runner:
         samples = {program.name: [] for program in chosen}
         connections = None
 
-        for program in chosen:  # warms up the caches, and is not counted
-            if not program.once:
-                self.measure(scenario, program)
+        for program in chosen:
+            self.warm_up(scenario, program)
         for number in range(self.options.rounds):
             for program in chosen:
                 if program.once and number > 0:
@@ -182,6 +188,8 @@ def run(options, runner, chosen):
             continue
         report.print_scenario(result)
         figures['scenarios'].append(result)
+
+    report.print_memory_of_streams(figures['scenarios'])
 
     if is_wanted(options, 'counts'):
         print('\nCounts for one event or request, and connections of 200 requests in sequence:')

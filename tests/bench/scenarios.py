@@ -97,8 +97,9 @@ def make_plain_scenarios(quick, upload_file):
 def make_tls_scenarios(quick, upload_file, server):
     directory = upload_file.parent
     requests = 200 if quick else 2_000
+    without_python = tuple(program for program in ALL if program != 'python')  # which takes minutes
     plain = [
-        *make_plain_scenarios(quick, upload_file)[:3],
+        *(dataclasses.replace(stream, programs=without_python) for stream in make_plain_scenarios(quick, upload_file)[:3]),
         make_completions(requests, 1, directory),
         make_completions(requests, 64, directory),
         make_download(64 if quick else 256, directory / 'download.bin'),
