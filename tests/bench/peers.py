@@ -49,7 +49,9 @@ def find_version(path, pattern):
 def make_rust(cache):
     cargo = find('cargo')
     source = shutil.copytree(PEERS / 'rust', cache / 'rust-source', dirs_exist_ok=True)
-    run([cargo, 'build', '--quiet', '--release', '--target-dir', cache / 'rust'], source)
+    # The build of some crates starts again whenever these variables change.
+    environment = {name: value for name, value in os.environ.items() if name not in ('CC', 'CXX', 'CFLAGS', 'LD_LIBRARY_PATH')}
+    run([cargo, 'build', '--quiet', '--release', '--target-dir', cache / 'rust'], source, environment)
     version = find_version(source / 'Cargo.lock', r'name = "async-openai"\nversion = "([^"]+)"')
     return Program('rust', [cache / 'rust/release/peer'], f'async-openai {version}, {run(["rustc", "--version"], source)[:12]}')
 
