@@ -249,6 +249,81 @@ def a_loop_over_a_stream_gets_its_chunks(client, _mock):
     assert text and text == stream.dup_result().get_text()
 
 
+def push_chunks(mock, count, end="[DONE]"):
+    """The text of a chunk is its number.  All chunks are sent at once."""
+    reply = OaiMock.Reply.new_events()
+    events = [json.dumps({"id": "chatcmpl-1", "object": "chat.completion.chunk", "created": 1, "model": "m",
+                          "choices": [{"index": 0, "delta": {"content": str(i)}, "finish_reason": None}]})
+              for i in range(count)]
+    reply.add_text("".join("data: %s\n\n" % event for event in [*events, *([end] if end else [])]))
+    mock.push_reply(reply)
+
+
+@test
+def a_loop_waits_only_for_chunks_that_have_not_been_received(client, mock):
+    waits = []
+
+    class CountingStream:
+        def __init__(self, stream):
+            self.try_next = stream.try_next
+            self.close = stream.close
+            self.next = lambda cancellable: waits.append(1) or stream.next(cancellable)
+
+    push_chunks(mock, 10)
+    stream = make_stream(client)
+    text = ""
+    for chunk in Oai.Stream.__iter__(CountingStream(stream)):
+        text += chunk.choices[0].delta.content
+        assert stream.get_content(0) == text
+    assert text == "0123456789" and len(waits) < 10, (text, len(waits))
+
+
+@test
+def a_second_iterator_continues_after_the_first_one(client, mock):
+    push_chunks(mock, 5)
+    stream = make_stream(client)
+    first = iter(stream)
+    texts = [next(first).choices[0].delta.content, next(first).choices[0].delta.content]
+    texts.append(stream.next(None).choices[0].delta.content)
+    texts += [chunk.choices[0].delta.content for chunk in stream]
+    assert texts == ["0", "1", "2", "3", "4"], texts
+    assert next(first, None) is None
+
+
+@test
+def an_error_follows_the_chunks_before_it(client, mock):
+    push_chunks(mock, 3, None)
+    texts = []
+    try:
+        for chunk in make_stream(client):
+            texts.append(chunk.choices[0].delta.content)
+        raise AssertionError("the stream is incomplete")
+    except GLib.Error as error:
+        assert error.matches(Oai.error_quark(), Oai.Error.INCOMPLETE), error
+    assert texts == ["0", "1", "2"], texts
+
+
+@test
+def members_become_attributes_of_the_class_that_has_them(_client, _mock):
+    class NamedGrader(Oai.Grader):
+        name = "own"
+
+    grader = NamedGrader()
+    grader["type"] = "python"
+    assert (grader.type, grader.name) == ("python", "own")
+    assert "type" not in NamedGrader.__dict__
+    assert Oai.Grader().type is None
+    message = Oai.ChatMessage(role="user", content="Hi")
+    assert message.content == "Hi"
+    message.content = "Hello"
+    assert (message.content, message.get_content(), Oai.ChatMessage(role="user").content) == ("Hello", "Hello", None)
+    request = Oai.ChatRequest(model="m", messages=[message])
+    get_error(TypeError, request.messages.append, message)
+    request.messages += [message]
+    assert len(request.messages) == 2
+    get_error(AttributeError, getattr, message, "contents")
+
+
 @test
 def leaving_a_loop_closes_the_stream(client, _mock):
     with make_stream(client) as stream:

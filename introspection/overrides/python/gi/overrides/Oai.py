@@ -288,19 +288,35 @@ class Record(Oai.Record):
         else:
             self._set_field(name, value)
 
-    def _get_field(self, name):
-        if self.find_property(name.replace("_", "-")) is not None:
-            return self.get_property(name.replace("_", "-"))
-        getter = getattr(type(self), "get_" + name, None)
-        if getter is None:
-            raise AttributeError("%s has no field %s" % (type(self).__name__, name))
-        return getter(self)
+    @classmethod
+    def _define_attribute(cls, name):
+        """Makes a member an attribute of the class that has its getter, so that Python finds it without __getattr__()."""
+        getter_name = "get_type_value" if name == "type" else "get_" + name
+        owner = next((base for base in cls.__mro__ if getter_name in base.__dict__), None)
+        if owner is None or "__info__" not in owner.__dict__ or not owner.__gtype__.is_a(Oai.Record):
+            return False
+
+        getter = owner.__dict__[getter_name]
+        if getter.get_arguments():
+            return False
+
+        def get_list(self):
+            values = getter(self)
+            return _Values(values) if isinstance(values, list) and self.is_writable() else values
+
+        is_list = getter.get_return_type().get_tag_as_string() == "array"
+        setattr(owner, name, property(get_list if is_list else getter))
+        return True
 
     def __getattr__(self, name):
         if name.startswith("_"):
             raise AttributeError("%s has no field %s" % (type(self).__name__, name))
-        value = self._get_field(name)
-        return _Values(value) if isinstance(value, list) and self.is_writable() else value
+        if self._define_attribute(name):
+            return getattr(self, name)
+        pspec = self._find_pspec(name)
+        if pspec is None:
+            raise AttributeError("%s has no field %s" % (type(self).__name__, name))
+        return self.get_property(pspec.name)
 
     def __getitem__(self, member):
         text = self.dup_member(member) if isinstance(member, str) else None
