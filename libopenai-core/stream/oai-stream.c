@@ -615,14 +615,21 @@ handle_next (OaiStream *self, OaiStreamPrivate *priv, GError **error)
   return (priv->end == OAI_EVENT_SOURCE_DONE || priv->end == OAI_EVENT_SOURCE_EOF) && oai_event_joiner_release (&priv->joiner);
 }
 
-/* Handles the events that have arrived.  Returns TRUE if more should be read. */
+/* Handles the events that have arrived.  Returns TRUE if more should be read.  The source, whose
+ * bytes contain the event, stays until a signal handler that closes the stream has returned. */
 static gboolean
 handle_events (OaiStream *self)
 {
   OaiStreamPrivate *priv = get_private (self);
+  g_autoptr(OaiEventSource) source G_GNUC_UNUSED = NULL;
   GError *error = NULL;
   gboolean more = TRUE;
 
+  /* The stream is being closed. */
+  if (priv->source == NULL)
+    return FALSE;
+
+  source = oai_event_source_ref (priv->source);
   while (more && !has_enough (priv))
     {
       if (G_UNLIKELY (priv->joiner.events.length > 0) && handle_joined (self))

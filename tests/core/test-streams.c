@@ -215,6 +215,36 @@ test_close_in_handler (CallFixture *self, gconstpointer user_data)
     }
 }
 
+#define CHUNK_OF_TWO_CHOICES \
+  CHUNK_START "\"delta\":{\"reasoning\":\"w\",\"content\":\"a\",\"refusal\":\"r\"," \
+              "\"tool_calls\":[{\"index\":0,\"id\":\"t\",\"function\":{\"name\":\"f\",\"arguments\":\"{}\"}}]}}," \
+              "{\"index\":1,\"x\":\"y\",\"delta\":{\"content\":\"b\"},\"finish_reason\":\"stop\"}]}"
+
+/* The rest of the event, which is in memory of the connection, is read after the handler. */
+static void
+test_close_within_event (CallFixture *self, gconstpointer user_data)
+{
+  const char *const names[] = { "reasoning-delta", "content-delta", "refusal-delta", "tool-call-delta", "finished" };
+
+  for (guint i = 0; i < 2 * G_N_ELEMENTS (names); i++)
+    {
+      g_autoptr (OaiChatStream) stream = call_fixture_stream (self);
+      g_autoptr (OaiRecord) record = NULL;
+      g_autoptr (GError) error = NULL;
+
+      call_fixture_push (self, call_fixture_events (CHUNK_OF_TWO_CHOICES, CHUNK_STOP, NULL));
+      g_signal_connect (stream, names[i / 2], G_CALLBACK (oai_stream_close), NULL);
+      if (i % 2 == 0)
+        record = call_fixture_run (OAI_STREAM (stream), NULL, &error);
+      else
+        record = pull (stream, &error);
+      g_assert_true (record == NULL || i % 2 == 1);
+      if (record == NULL)
+        g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+      g_assert_false (oai_stream_is_running (OAI_STREAM (stream)));
+    }
+}
+
 static void
 close_on_event (OaiStream *stream, const char *name, const char *json, gpointer user_data)
 {
@@ -355,6 +385,38 @@ test_close_in_close (CallFixture *self, gconstpointer user_data)
   g_signal_connect (oai_stream_get_call (OAI_STREAM (stream)), "notify::state", G_CALLBACK (close_on_state), stream);
   oai_stream_close (OAI_STREAM (stream));
   g_assert_null (oai_stream_run_finish (OAI_STREAM (stream), call_wait (&result), &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+}
+
+static void
+read_on_state (OaiCall *call, GParamSpec *pspec, GAsyncResult **result)
+{
+  OaiStream *stream = g_object_get_data (G_OBJECT (call), "stream");
+
+  g_assert_null (oai_stream_try_next (stream));
+  oai_stream_next_async (stream, NULL, call_store_result, result);
+}
+
+/* A handler reads on while the stream closes. */
+static void
+test_read_in_close (CallFixture *self, gconstpointer user_data)
+{
+  OaiMockReply *reply = call_fixture_events (CHUNK_TEXT ("a"), CHUNK_TEXT ("b"), NULL);
+  g_autoptr (OaiChatStream) stream = call_fixture_stream (self);
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (OaiRecord) chunk = NULL;
+  g_autoptr (GError) error = NULL;
+  OaiCall *call;
+
+  oai_mock_reply_set_hang_after (reply, size_of (CHUNK_TEXT ("a")));
+  call_fixture_push (self, reply);
+  chunk = pull (stream, &error);
+  g_assert_no_error (error);
+  call = oai_stream_get_call (OAI_STREAM (stream));
+  g_object_set_data (G_OBJECT (call), "stream", stream);
+  g_signal_connect (call, "notify::state", G_CALLBACK (read_on_state), &result);
+  oai_stream_close (OAI_STREAM (stream));
+  g_assert_null (oai_stream_next_finish (OAI_STREAM (stream), call_wait (&result), &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
 }
 
@@ -1094,8 +1156,10 @@ main (int argc, char *argv[])
   add ("/streams/coalesce/switched-off", test_coalesce_switched_off);
   add ("/streams/coalesce/closed-at-the-end", test_close_in_flush);
   add ("/streams/handlers/close", test_close_in_handler);
+  add ("/streams/handlers/close-within-event", test_close_within_event);
   add ("/streams/handlers/close-anywhere", test_close_anywhere);
   add ("/streams/handlers/close-in-close", test_close_in_close);
+  add ("/streams/handlers/read-in-close", test_read_in_close);
   add ("/streams/handlers/dispose-anywhere", test_dispose_anywhere);
   add ("/streams/handlers/unref", test_unref_in_handler);
   add ("/streams/handlers/unref-in-close", test_unref_in_close);
