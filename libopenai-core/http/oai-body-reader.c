@@ -65,7 +65,8 @@ find_origin (GInputStream *stream)
   return G_POLLABLE_INPUT_STREAM (stream);
 }
 
-/* The source of a socket can be used for many waits, that of an HTTP/2 stream for one. */
+/* Adds a source for the next bytes, unless there is one, which then is that whose callback runs.
+ * Returns what the callback has to return: whether its source stays. */
 static gboolean
 wait_for_bytes (OaiBodyReader *self)
 {
@@ -107,7 +108,9 @@ finish (OaiBodyReader *self, GError *error)
   self->funcs->done (error, self->user_data);
 }
 
-/* The functions may clear the reader; commit() and done() may also free its owner.  commit()
+/* Reads what has arrived.  Returns whether the source that called it stays.
+ *
+ * The functions may clear the reader; commit() and done() may also free its owner.  commit()
  * returns FALSE then, and self is not used afterwards. */
 static gboolean
 turn (OaiBodyReader *self)
@@ -138,6 +141,7 @@ turn (OaiBodyReader *self)
         return wait_for_bytes (self);
     }
 
+  /* The source of a socket that is still readable is dispatched again. */
   if (oai_chunked_body_is_unbuffered (&self->body))
     return wait_for_bytes (self);
   let_others_run (self);

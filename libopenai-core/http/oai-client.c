@@ -427,16 +427,29 @@ oai_client_parse_url (OaiClient *self, const char *url, char **shown, GError **e
   return uri;
 }
 
+static OaiSessionKind
+get_session_kind (GUri *uri, OaiRequest *request)
+{
+  if (strcmp (g_uri_get_scheme (uri), "https") != 0)
+    return OAI_SESSION_PLAIN;
+
+  return oai_request_requires_http1 (request) ? OAI_SESSION_TLS_HTTP1 : OAI_SESSION_TLS;
+}
+
+/* Whether the session of the program can be used.  An HTTP/2 connection is processed in the main
+ * context in which it was opened, so a blocking call would wait forever for one of the program. */
+static gboolean
+can_use_borrowed (OaiSessionKind kind)
+{
+  return kind == OAI_SESSION_PLAIN || (kind == OAI_SESSION_TLS && !oai_blocking_call_is_current ());
+}
+
 SoupSession *
 oai_client_acquire_session (OaiClient *self, GUri *uri, OaiRequest *request, OaiSessionWait **wait, OaiSessionFunc func, gpointer user_data)
 {
-  gboolean secure = strcmp (g_uri_get_scheme (uri), "https") == 0;
-  gboolean http1 = oai_request_requires_http1 (request);
-  OaiSessionKind kind = !secure ? OAI_SESSION_PLAIN : http1 ? OAI_SESSION_TLS_HTTP1 : OAI_SESSION_TLS;
+  OaiSessionKind kind = get_session_kind (uri, request);
 
-  /* An HTTP/2 connection is processed in the main context in which it was opened, so a
-   * blocking call would wait forever for a connection of the program. */
-  if (self->borrowed != NULL && !(secure && (http1 || oai_blocking_call_is_current ())))
+  if (self->borrowed != NULL && can_use_borrowed (kind))
     return g_object_ref (self->borrowed);
 
   return oai_session_pool_acquire (self->sessions, kind, wait, func, user_data);

@@ -46,23 +46,6 @@ oai_pushback_stream_read (OaiPollableStream *stream, void *buffer, gsize count, 
   return (gssize) n;
 }
 
-static gboolean
-oai_pushback_stream_is_readable (OaiPollableStream *stream)
-{
-  return TRUE;
-}
-
-static GSource *
-oai_pushback_stream_create_child (OaiPollableStream *stream)
-{
-  return NULL;
-}
-
-static void
-oai_pushback_stream_close (OaiPollableStream *stream)
-{
-}
-
 static void
 oai_pushback_stream_finalize (GObject *object)
 {
@@ -81,9 +64,6 @@ oai_pushback_stream_class_init (OaiPushbackStreamClass *klass)
 
   G_OBJECT_CLASS (klass)->finalize = oai_pushback_stream_finalize;
   stream_class->read = oai_pushback_stream_read;
-  stream_class->is_readable = oai_pushback_stream_is_readable;
-  stream_class->create_child = oai_pushback_stream_create_child;
-  stream_class->close = oai_pushback_stream_close;
 }
 
 static void

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The sessions of one main context for one kind of requests.  The functions are called with the
- * lock that the group was created with. */
+/* The sessions of one main context for one kind of requests.  Unless noted, the caller holds the
+ * lock with which the group was created. */
 
 #pragma once
 
@@ -43,7 +43,7 @@ void oai_session_group_note_version (OaiSessionGroup *self, gboolean http2);
 /* A connection was opened. */
 void oai_session_group_note_connection (OaiSessionGroup *self);
 
-/* Without the lock. */
+/* The request no longer waits.  Frees self.  The caller does not hold the lock. */
 void oai_session_wait_cancel (OaiSessionWait *self);
 
 G_END_DECLS

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* The base class of the input streams of core.  They can be polled, and closing them does not
- * block. */
+ * block.  A stream that always has bytes implements only read(). */
 
 #pragma once
 

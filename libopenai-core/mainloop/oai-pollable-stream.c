@@ -62,6 +62,25 @@ oai_pollable_stream_close_finish (GInputStream *stream, GAsyncResult *result, GE
   return g_task_propagate_boolean (G_TASK (result), error);
 }
 
+/* The defaults of the virtual functions */
+
+static gboolean
+oai_pollable_stream_real_is_readable (OaiPollableStream *self)
+{
+  return TRUE;
+}
+
+static GSource *
+oai_pollable_stream_real_create_child (OaiPollableStream *self)
+{
+  return NULL;
+}
+
+static void
+oai_pollable_stream_real_close (OaiPollableStream *self)
+{
+}
+
 static void
 oai_pollable_stream_pollable_init (GPollableInputStreamInterface *iface)
 {
@@ -79,6 +98,9 @@ oai_pollable_stream_class_init (OaiPollableStreamClass *klass)
   stream_class->close_fn = oai_pollable_stream_close;
   stream_class->close_async = oai_pollable_stream_close_async;
   stream_class->close_finish = oai_pollable_stream_close_finish;
+  klass->is_readable = oai_pollable_stream_real_is_readable;
+  klass->create_child = oai_pollable_stream_real_create_child;
+  klass->close = oai_pollable_stream_real_close;
 }
 
 static void

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The sockets of the connections of a session, for the other files of this folder.  libsoup shows
- * its sockets only while it connects, so they are stored with their session, by the number of the
- * connection. */
+/* The sockets of the connections of a session.  libsoup shows its sockets only while it connects, so
+ * they are stored with their session, by the number of the connection. */
 
 #pragma once
 

@@ -29,23 +29,6 @@ oai_bytes_stream_read (OaiPollableStream *stream, void *buffer, gsize count, gbo
   return n;
 }
 
-static gboolean
-oai_bytes_stream_is_readable (OaiPollableStream *stream)
-{
-  return TRUE;
-}
-
-static GSource *
-oai_bytes_stream_create_child (OaiPollableStream *stream)
-{
-  return NULL;
-}
-
-static void
-oai_bytes_stream_close (OaiPollableStream *stream)
-{
-}
-
 static void
 oai_bytes_stream_finalize (GObject *object)
 {
@@ -63,9 +46,6 @@ oai_bytes_stream_class_init (OaiBytesStreamClass *klass)
   object_class->finalize = oai_bytes_stream_finalize;
 
   stream_class->read = oai_bytes_stream_read;
-  stream_class->is_readable = oai_bytes_stream_is_readable;
-  stream_class->create_child = oai_bytes_stream_create_child;
-  stream_class->close = oai_bytes_stream_close;
 }
 
 static void

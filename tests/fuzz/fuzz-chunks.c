@@ -50,32 +50,12 @@ fuzz_connection_read (OaiPollableStream *stream, void *buffer, gsize count, gboo
   return (gssize) n;
 }
 
-static gboolean
-fuzz_connection_is_readable (OaiPollableStream *stream)
-{
-  return TRUE;
-}
-
-static GSource *
-fuzz_connection_create_child (OaiPollableStream *stream)
-{
-  return NULL;
-}
-
-static void
-fuzz_connection_close (OaiPollableStream *stream)
-{
-}
-
 static void
 fuzz_connection_class_init (FuzzConnectionClass *klass)
 {
   OaiPollableStreamClass *stream_class = OAI_POLLABLE_STREAM_CLASS (klass);
 
   stream_class->read = fuzz_connection_read;
-  stream_class->is_readable = fuzz_connection_is_readable;
-  stream_class->create_child = fuzz_connection_create_child;
-  stream_class->close = fuzz_connection_close;
 }
 
 static void
