@@ -15,19 +15,19 @@ typedef struct
 {
   guint limit;
   guint active;
-  gint64 progress; /* when the last connection was opened or the limit was raised; 0 without either */
-  gint64 left;     /* when the last request ended */
-  gboolean connected;
+  gint64 last_progress; /* when the last connection was opened or the limit was raised; 0 without either */
+  gint64 last_end;      /* of a request */
+  gboolean connected;   /* a connection was opened since the limit was reset */
 } OaiAdmission;
 
 void oai_admission_init (OaiAdmission *self);
-/* Connections are shared, so that the number of requests is not limited; or they are not. */
+/* shared: whether requests share a connection, so that their number is not limited */
 void oai_admission_set_shared (OaiAdmission *self, gboolean shared);
 /* Returns FALSE if the request has to wait. */
 gboolean oai_admission_enter (OaiAdmission *self, gint64 now);
 void oai_admission_leave (OaiAdmission *self, gint64 now);
 void oai_admission_note_connection (OaiAdmission *self, gint64 now);
-/* Raises the limit if the first request that waits, since the time since, has waited too long. */
+/* Raises the limit if the first request that waits, which began at since, has waited too long. */
 void oai_admission_update (OaiAdmission *self, gint64 since, gint64 now);
 /* When the limit is raised next. */
 gint64 oai_admission_get_next (OaiAdmission *self, gint64 since);

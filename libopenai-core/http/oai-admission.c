@@ -5,8 +5,8 @@
 #define INITIAL_LIMIT 4
 #define UNLIMITED G_MAXUINT
 
-/* How long a request waits before the limit is raised.  As long as no connection is open, opening
- * them takes the time. */
+/* How long a request waits before the limit is raised, in microseconds.  As long as no connection
+ * is open, opening them takes the time. */
 #define MAX_WAIT (50 * 1000)
 #define MAX_WAIT_UNCONNECTED (250 * 1000)
 
@@ -31,7 +31,7 @@ oai_admission_set_shared (OaiAdmission *self, gboolean shared)
 static void
 reset_if_unused (OaiAdmission *self, gint64 now)
 {
-  if (self->active > 0 || self->limit == UNLIMITED || now - self->left < IDLE_TIME)
+  if (self->active > 0 || self->limit == UNLIMITED || now - self->last_end < IDLE_TIME)
     return;
 
   self->limit = INITIAL_LIMIT;
@@ -54,20 +54,20 @@ void
 oai_admission_leave (OaiAdmission *self, gint64 now)
 {
   self->active--;
-  self->left = now;
+  self->last_end = now;
 }
 
 void
 oai_admission_note_connection (OaiAdmission *self, gint64 now)
 {
-  self->progress = now;
+  self->last_progress = now;
   self->connected = TRUE;
 }
 
 gint64
 oai_admission_get_next (OaiAdmission *self, gint64 since)
 {
-  return MAX (since, self->progress) + (self->connected ? MAX_WAIT : MAX_WAIT_UNCONNECTED);
+  return MAX (since, self->last_progress) + (self->connected ? MAX_WAIT : MAX_WAIT_UNCONNECTED);
 }
 
 void
@@ -77,5 +77,5 @@ oai_admission_update (OaiAdmission *self, gint64 since, gint64 now)
     return;
 
   self->limit *= 2;
-  self->progress = now;
+  self->last_progress = now;
 }
