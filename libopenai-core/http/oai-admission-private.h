@@ -20,6 +20,7 @@ typedef struct
   gboolean connected;   /* a connection was opened since the limit was reset */
 } OaiAdmission;
 
+/* It is not known yet whether connections are shared: one request finds out. */
 void oai_admission_init (OaiAdmission *self);
 /* shared: whether requests share a connection, so that their number is not limited */
 void oai_admission_set_shared (OaiAdmission *self, gboolean shared);

@@ -6,9 +6,9 @@
 #define UNLIMITED G_MAXUINT
 
 /* How long a request waits before the limit is raised, in microseconds.  As long as no connection
- * is open, opening them takes the time. */
+ * is open, opening the first one takes the time. */
 #define MAX_WAIT (50 * 1000)
-#define MAX_WAIT_UNCONNECTED (250 * 1000)
+#define MAX_WAIT_UNCONNECTED (1000 * 1000)
 
 /* libsoup closes connections that were unused for this time. */
 #define IDLE_TIME (60 * G_USEC_PER_SEC)
@@ -16,7 +16,7 @@
 void
 oai_admission_init (OaiAdmission *self)
 {
-  *self = (OaiAdmission) { .limit = INITIAL_LIMIT };
+  *self = (OaiAdmission) { .limit = 1 };
 }
 
 void
@@ -24,7 +24,7 @@ oai_admission_set_shared (OaiAdmission *self, gboolean shared)
 {
   if (shared)
     self->limit = UNLIMITED;
-  else if (self->limit == UNLIMITED)
+  else if (self->limit == UNLIMITED || self->limit < INITIAL_LIMIT)
     self->limit = INITIAL_LIMIT;
 }
 
@@ -34,7 +34,7 @@ reset_if_unused (OaiAdmission *self, gint64 now)
   if (self->active > 0 || self->limit == UNLIMITED || now - self->last_end < IDLE_TIME)
     return;
 
-  self->limit = INITIAL_LIMIT;
+  self->limit = MIN (self->limit, INITIAL_LIMIT);
   self->connected = FALSE;
 }
 

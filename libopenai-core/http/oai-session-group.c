@@ -195,7 +195,8 @@ oai_session_group_new (OaiSessionKind kind, SoupSession *model, GMainContext *co
   self->shards = g_array_new (FALSE, FALSE, sizeof (Shard));
   self->shared = kind == OAI_SESSION_TLS;
   oai_admission_init (&self->admission);
-  oai_admission_set_shared (&self->admission, kind == OAI_SESSION_PLAIN);
+  if (!self->shared)
+    oai_admission_set_shared (&self->admission, kind == OAI_SESSION_PLAIN);
   g_queue_init (&self->waits);
 
   return self;

@@ -38,6 +38,7 @@ test_fast (void)
   gint64 now = START;
 
   oai_admission_init (&admission);
+  oai_admission_set_shared (&admission, FALSE);
   g_assert_cmpuint (enter_all (&admission, now), ==, 4);
   oai_admission_note_connection (&admission, now);
   for (guint i = 0; i < 1000; i++)
@@ -58,6 +59,7 @@ test_slow (void)
   gint64 now = START;
 
   oai_admission_init (&admission);
+  oai_admission_set_shared (&admission, FALSE);
   g_assert_cmpuint (enter_all (&admission, now), ==, 4);
   oai_admission_note_connection (&admission, now);
   for (guint expected = 4; expected <= 64; expected *= 2)
@@ -81,12 +83,26 @@ test_connecting (void)
   gint64 now = START;
 
   oai_admission_init (&admission);
+  oai_admission_set_shared (&admission, FALSE);
   g_assert_cmpuint (enter_all (&admission, now), ==, 4);
-  g_assert_cmpint (oai_admission_get_next (&admission, START), ==, START + 250 * MS);
-  oai_admission_update (&admission, START, START + 250 * MS);
-  g_assert_cmpuint (enter_all (&admission, START + 250 * MS), ==, 4);
-  oai_admission_note_connection (&admission, START + 300 * MS);
-  g_assert_cmpint (oai_admission_get_next (&admission, START), ==, START + 350 * MS);
+  g_assert_cmpint (oai_admission_get_next (&admission, START), ==, START + 1000 * MS);
+  oai_admission_update (&admission, START, START + 1000 * MS);
+  g_assert_cmpuint (enter_all (&admission, START + 1000 * MS), ==, 4);
+  oai_admission_note_connection (&admission, START + 1200 * MS);
+  g_assert_cmpint (oai_admission_get_next (&admission, START), ==, START + 1250 * MS);
+}
+
+/* The first request finds out whether connections are shared. */
+static void
+test_unknown (void)
+{
+  OaiAdmission admission;
+
+  oai_admission_init (&admission);
+  g_assert_cmpuint (enter_all (&admission, START), ==, 1);
+  oai_admission_note_connection (&admission, START);
+  oai_admission_set_shared (&admission, FALSE);
+  g_assert_cmpuint (enter_all (&admission, START), ==, 3);
 }
 
 static void
@@ -110,6 +126,7 @@ test_unused (void)
   gint64 now = START;
 
   oai_admission_init (&admission);
+  oai_admission_set_shared (&admission, FALSE);
   enter_all (&admission, now);
   oai_admission_note_connection (&admission, now);
   now += 50 * MS;
@@ -130,6 +147,7 @@ main (int argc, char **argv)
   g_test_add_func ("/admission/a-fast-server", test_fast);
   g_test_add_func ("/admission/a-slow-server", test_slow);
   g_test_add_func ("/admission/connections-that-are-being-opened", test_connecting);
+  g_test_add_func ("/admission/unknown-connections", test_unknown);
   g_test_add_func ("/admission/shared-connections", test_shared);
   g_test_add_func ("/admission/connections-that-were-unused", test_unused);
 
