@@ -1031,7 +1031,6 @@ static void
 handle_received (OaiStream *self)
 {
   OaiStreamPrivate *priv = get_private (self);
-  g_autoptr(OaiStream) held G_GNUC_UNUSED = g_object_ref (self);
   g_autoptr(GMainContext) here = g_main_context_ref_thread_default ();
   gboolean blocking = priv->context != here;
 
@@ -1069,9 +1068,12 @@ OaiRecord *
 oai_stream_try_next (OaiStream *self)
 {
   OaiStreamPrivate *priv;
+  g_autoptr(OaiStream) held G_GNUC_UNUSED = NULL;
 
   g_return_val_if_fail (OAI_IS_STREAM (self), NULL);
 
+  /* A signal handler may release the last reference. */
+  held = g_object_ref (self);
   priv = get_private (self);
   if (priv->task != NULL || priv->trying || !priv->pulling)
     return NULL;

@@ -72,6 +72,15 @@ ran_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 static void
+try_next (Scene *self)
+{
+  g_autoptr(OaiRecord) chunk = self->stream != NULL ? oai_stream_try_next (self->stream) : NULL;
+
+  if (chunk != NULL)
+    act (self, "tried");
+}
+
+static void
 next_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   Scene *self = user_data;
@@ -80,6 +89,8 @@ next_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
   self->n_pending--;
   act (self, "next");
+  if (pick (self, 2) == 0)
+    try_next (self);
   if (chunk != NULL && self->stream != NULL)
     {
       self->n_pending++;
@@ -238,6 +249,7 @@ static const struct
   { "look-at-result", look_at_result },
   { "pull", pull },
   { "pull-blocking", pull_blocking },
+  { "try-next", try_next },
   { "run-blocking", run_blocking },
   { "change-coalescing", change_coalescing },
   { "load-more", load_more },
