@@ -744,6 +744,7 @@ take_head (OaiExchange *self, guint status)
   SoupMessageHeaders *headers = soup_message_get_response_headers (self->message);
   guint step = self->step;
 
+  /* Not only for new connections: after a redirect, the newest one may be that of another server. */
   if (is_secure (self))
     oai_client_note_version (self->client, self->session, soup_message_get_http_version (self->message) == SOUP_HTTP_2_0);
   oai_redact_headers (headers, self->secrets);

@@ -1055,8 +1055,8 @@ handle_received (OaiStream *self)
  * Gets the next chunk if it has already been received. Does not wait and does not read from the
  * network, so this is faster than [method@Oai.Stream.next] after that has returned a chunk.
  *
- * %NULL says nothing about the end of the stream: call [method@Oai.Stream.next] or
- * [method@Oai.Stream.next_async], which also report errors. Chunks are returned in order by all
+ * %NULL does not mean that the stream has ended: call [method@Oai.Stream.next] or
+ * [method@Oai.Stream.next_async] then, which also report errors. Chunks are returned in order by all
  * of these methods. Also returns %NULL if the stream has not been started, or while another
  * operation reads it.
  *
