@@ -95,12 +95,12 @@ def is_plural(phrase):
 
 def alternatives(texts):
     """a, b or c"""
-    return f"{', '.join(texts[:-1])} or {texts[-1]}" if len(texts) > 1 else texts[0]
+    return conjunction(texts, "or")
 
 
-def conjunction(texts):
+def conjunction(texts, word="and"):
     """a, b and c"""
-    return f"{', '.join(texts[:-1])} and {texts[-1]}" if len(texts) > 1 else "".join(texts)
+    return f"{', '.join(texts[:-1])} {word} {texts[-1]}" if len(texts) > 1 else texts[0]
 
 
 def new(phrase):
