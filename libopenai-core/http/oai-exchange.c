@@ -700,6 +700,7 @@ static gboolean
 follow_redirect (OaiExchange *self, guint status)
 {
   g_autoptr(GUri) target = NULL;
+  guint step = self->step;
 
   if (self->redirects >= MAX_REDIRECTS
       || (self->request->options != NULL && !oai_call_options_get_follow_redirects (self->request->options)))
@@ -729,8 +730,10 @@ follow_redirect (OaiExchange *self, guint status)
   g_uri_unref (self->uri);
   self->uri = g_steal_pointer (&target);
   publish_target (self);
-  oai_log_redirect (self->call);
+  if (!is_at (self, step))
+    return TRUE;
 
+  oai_log_redirect (self->call);
   end_request (self);
   oai_deadline_pause (&self->deadline);
   build_and_send (self);

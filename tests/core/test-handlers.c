@@ -13,7 +13,7 @@
 typedef struct
 {
   const char *property;
-  const char *reply; /* "events", "error", "truncated" */
+  const char *reply; /* "events", "error", "truncated", "redirect" */
   gboolean keep;     /* a reference to the stream that is kept after the callback */
 } Closing;
 
@@ -45,7 +45,11 @@ push_reply (CallFixture *self, const char *kind)
   else if (strcmp (kind, "truncated") == 0)
     call_fixture_push (self, call_fixture_sse ("data: " CHUNK_TEXT ("a") "\n\n"));
   else
-    call_fixture_push (self, call_fixture_events (CHUNK_TEXT ("a"), CHUNK_STOP, NULL));
+    {
+      if (strcmp (kind, "redirect") == 0)
+        call_fixture_push (self, oai_mock_reply_new_redirect (307, "/v1/other"));
+      call_fixture_push (self, call_fixture_events (CHUNK_TEXT ("a"), CHUNK_STOP, NULL));
+    }
 }
 
 static void
@@ -115,8 +119,8 @@ close_at (CallFixture *self, const Closing *closing, guint countdown)
 static void
 test_close (CallFixture *self, gconstpointer user_data)
 {
-  const char *properties[] = { "state", "status-code", "request-id", "retry-after-ms", "n-attempts", "retry-at" };
-  const char *replies[] = { "events", "error", "truncated" };
+  const char *properties[] = { "state", "url", "status-code", "request-id", "retry-after-ms", "n-attempts", "retry-at" };
+  const char *replies[] = { "events", "error", "truncated", "redirect" };
 
   oai_settings_set_max_retries (self->settings, 1);
   for (guint i = 0; i < G_N_ELEMENTS (properties); i++)
