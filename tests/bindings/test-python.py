@@ -325,6 +325,24 @@ def members_become_attributes_of_the_class_that_has_them(_client, _mock):
 
 
 @test
+def every_member_of_every_record_is_an_attribute(_client, _mock):
+    records = [cls for cls in (getattr(Oai, name) for name in dir(Oai)) if isinstance(cls, type) and issubclass(cls, Oai.Record)]
+    missing = [(cls.__name__, info.get_name()) for cls in records for info in Oai.Record.list_fields(cls.__gtype__)
+               if not hasattr(cls(), info.get_name().replace("-", "_"))]
+    assert len(records) > 100 and not missing, missing
+
+
+@test
+def lists_of_numbers_are_attributes(_client, _mock):
+    grader = Oai.ScoreModelGrader(range=[0, 1.5])
+    grader.range += [2]
+    assert grader.range == [0, 1.5, 2] and grader.get_range() == [0, 1.5, 2], grader.range
+    get_error(TypeError, grader.range.append, 3)
+    reply = Oai.Record.new_from_json(Oai.ChatTokenLogprob.__gtype__, '{"bytes": [240, 159]}')
+    assert reply.bytes == [240, 159], reply.bytes
+
+
+@test
 def leaving_a_loop_closes_the_stream(client, _mock):
     with make_stream(client) as stream:
         for _chunk in stream:

@@ -297,14 +297,14 @@ class Record(Oai.Record):
             return False
 
         getter = owner.__dict__[getter_name]
-        if getter.get_arguments():
+        is_list = getter.get_return_type().get_tag_as_string() == "array"
+        if getter.get_arguments() and not is_list:  # the argument of a list is its length
             return False
 
         def get_list(self):
             values = getter(self)
             return _Values(values) if isinstance(values, list) and self.is_writable() else values
 
-        is_list = getter.get_return_type().get_tag_as_string() == "array"
         setattr(owner, name, property(get_list if is_list else getter))
         return True
 
