@@ -58,6 +58,10 @@ def an_unknown_endpoint_is_an_attribute_error(client, _mock):
         client.no_such_module
     except AttributeError as error:
         assert "Client has no attribute no_such_module" in str(error)
+    for misspelt in ("Chat", "chat_", "chats"):
+        assert get_error(AttributeError, getattr, client, misspelt) == \
+            "Client has no attribute %s; did you mean chat?" % misspelt
+    assert not hasattr(client, "")
     try:
         client.embedings
     except AttributeError as error:

@@ -10,6 +10,7 @@ Modules that most programs do not need, such as asyncio, are imported by the fun
 
 import functools
 import json
+import re
 from collections.abc import Mapping
 
 from gi.repository import Gio, GLib, GObject
@@ -460,7 +461,8 @@ def _is_module(name):
 
 def _has_endpoint(name):
     """Whether it is a module of this library, also if it is not installed."""
-    return hasattr(Oai, name.title().replace("_", "") + "Endpoint")
+    is_name = re.fullmatch("[a-z0-9]+(_[a-z0-9]+)*", name) is not None
+    return is_name and hasattr(Oai, name.title().replace("_", "") + "Endpoint")
 
 
 class Client(_Properties, Oai.Client):
