@@ -337,6 +337,12 @@ def every_member_of_every_record_is_an_attribute(_client, _mock):
 
 
 @test
+def dir_lists_members_also_if_they_have_not_been_read(_client, _mock):
+    names = dir(Oai.RunRequest())
+    assert {"assistant_id", "get_assistant_id", "to_dict"} <= set(names) and len(names) == len(set(names)), names
+
+
+@test
 def lists_of_numbers_are_attributes(_client, _mock):
     grader = Oai.ScoreModelGrader(range=[0, 1.5])
     grader.range += [2]

@@ -319,6 +319,9 @@ class Record(Oai.Record):
             raise AttributeError("%s has no field %s" % (type(self).__name__, name))
         return self.get_property(pspec.name)
 
+    def __dir__(self):
+        return {*super().__dir__(), *(info.get_name().replace("-", "_") for info in Oai.Record.list_fields(self.__gtype__))}
+
     def __getitem__(self, member):
         text = self.dup_member(member) if isinstance(member, str) else None
         if text is None:
