@@ -43,7 +43,9 @@ def list_list_fields(gir):
             name = method.get("name")
             field = name[len("get_"):] if name.startswith("get_") else None
             is_list = method.find(CORE + "return-value/" + CORE + "array") is not None
-            if field and field not in properties and is_list and method.find(CORE + "parameters/" + CORE + "parameter") is None:
+            parameters = method.findall(CORE + "parameters/" + CORE + "parameter")  # the length of a list of numbers
+            has_input = any(parameter.get("direction") != "out" for parameter in parameters)
+            if field and field not in properties and is_list and not has_input:
                 names.add(field)
     return sorted(names)
 

@@ -240,6 +240,19 @@ const tests = {
         assertEqual(completion.choices.length, 1);
     },
 
+    'lists of numbers are attributes': async () => {
+        const grader = new Oai.ScoreModelGrader({range: [0, 1.5]});
+        assertEqual(grader.range, [0, 1.5]);
+        grader.range = [...grader.range, 2];
+        assertEqual(grader.get_range(), [0, 1.5, 2]);
+        getError(() => grader.range.push(3));
+        assertEqual(new Oai.ScoreModelGrader().range, []);
+        const logprob = Oai.Record.new_from_json(Oai.ChatTokenLogprob.$gtype, '{"bytes": [240, 159]}');
+        assertEqual(logprob.bytes, [240, 159]);
+        getError(() => (logprob.bytes = []));
+        assertEqual(Oai.Record.new_from_json(Oai.File.$gtype, '{"bytes": 5}').bytes, 5);
+    },
+
     'a list that would change only a copy is frozen': async client => {
         const request = new Oai.ChatRequest({model: 'm', messages: [TEXT]});
         getError(() => request.messages.push(new Oai.ChatMessage(TEXT)));
