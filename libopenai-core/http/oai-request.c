@@ -33,13 +33,12 @@ oai_request_can_retry (OaiRequest *self)
   return self->multipart == NULL || oai_multipart_can_open (self->multipart);
 }
 
-/* libsoup 3.2 aborts if a body that is sent with HTTP/2 must be waited for twice.  Before 3.6.3, it
- * reads the body of a reply without a limit if the program does not read it as fast as it arrives;
- * before 3.4.4, the time for this is proportional to the square of the size. */
+/* libsoup reads the body of a request over HTTP/2 within a callback of nghttp2, where a handler of the
+ * progress of a file must not iterate the main loop, and 3.2 aborts if it must wait for the body twice.
+ * Before 3.6.3, it reads the body of a reply without a limit if the program does not read it as fast as
+ * it arrives; before 3.4.4, the time for this is proportional to the square of the size. */
 gboolean
 oai_request_requires_http1 (OaiRequest *self)
 {
-  gboolean may_block = self->multipart != NULL && oai_multipart_may_block (self->multipart);
-
-  return may_block || (self->large && !soup_check_version (3, 6, 3));
+  return self->multipart != NULL || (self->large && !soup_check_version (3, 6, 3));
 }

@@ -29,9 +29,6 @@ void oai_input_file_prepare_async (OaiInputFile *self, GCancellable *cancellable
 gboolean oai_input_file_prepare_finish (OaiInputFile *self, GAsyncResult *result, GError **error);
 /* Whether a part of it was read from a stream that cannot be rewound. */
 gboolean oai_input_file_is_used_up (OaiInputFile *self);
-/* Whether reading may block, as for pipes and remote files.  The type of a native file is queried without a thread:
- * this blocks if the file system does not respond, as opening the file would. */
-gboolean oai_input_file_may_block (OaiInputFile *self);
 /* Checks before each upload whether it can be sent.  size: -1 if it is unknown */
 gboolean oai_input_file_check (OaiInputFile *self, gint64 *size, GError **error);
 /* Begins reading, and returns the number of the reading.  Since a stream has one position, a new

@@ -839,17 +839,6 @@ oai_input_file_is_used_up (OaiInputFile *self)
   return self->readings > 0 && !oai_input_file_can_rewind (self);
 }
 
-gboolean
-oai_input_file_may_block (OaiInputFile *self)
-{
-  if (self->file != NULL)
-    return !g_file_is_native (self->file) || g_file_query_file_type (self->file, G_FILE_QUERY_INFO_NONE, NULL) != G_FILE_TYPE_REGULAR;
-  if (self->stream != NULL)
-    return !G_IS_MEMORY_INPUT_STREAM (self->stream) && !oai_descriptor_stream_is_regular (self->stream);
-
-  return FALSE;
-}
-
 static gboolean
 check_file (OaiInputFile *self, gint64 *size, GError **error)
 {

@@ -39,8 +39,6 @@ gboolean oai_multipart_can_rewind (OaiMultipart *self);
 
 /* Whether it can be opened now: it contains no stream that was read and cannot be rewound. */
 gboolean oai_multipart_can_open (OaiMultipart *self);
-/* Whether reading it may block. */
-gboolean oai_multipart_may_block (OaiMultipart *self);
 
 /* Reads the sizes of remote files without blocking, before oai_multipart_open(). */
 void oai_multipart_prepare_async (OaiMultipart *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);

@@ -310,19 +310,6 @@ oai_multipart_can_open (OaiMultipart *self)
   return TRUE;
 }
 
-gboolean
-oai_multipart_may_block (OaiMultipart *self)
-{
-  for (guint i = 0; i < self->parts->len; i++)
-    {
-      OaiInputFile *file = g_array_index (self->parts, Part, i).file;
-
-      if (file != NULL && oai_input_file_may_block (file))
-        return TRUE;
-    }
-  return FALSE;
-}
-
 typedef struct
 {
   GPtrArray *files;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* HTTP/2: all requests of a main context share one connection, and two main contexts share
- * none.  With a libsoup whose HTTP/2 buffers without a limit, replies that may be large arrive over
- * HTTP/1.1. */
+ * none.  Files are uploaded over HTTP/1.1, and with a libsoup whose HTTP/2 buffers without a limit,
+ * replies that may be large also arrive over HTTP/1.1. */
 
 #include "tls-server.h"
 
@@ -15,9 +15,13 @@
 
 #define CONTENT "contents"
 
+#define FILE_OBJECT "{\"id\":\"file-1\",\"object\":\"file\"}"
+
 /* The size of an endless file, and what connections and libraries may buffer of it. */
 #define ENDLESS_SIZE (64 * 1024 * 1024)
 #define MAX_BUFFERED (16 * 1024 * 1024)
+
+#define UPLOAD_SIZE (400 * 1000)
 
 #define STREAM \
   "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Hi\"}}]}\n\n" \
@@ -118,6 +122,10 @@ answer (SoupServer *server, SoupServerMessage *message, const char *path, GHashT
     {
       type = "application/octet-stream";
       text = CONTENT;
+    }
+  else if (g_str_has_suffix (path, "/files"))
+    {
+      text = FILE_OBJECT;
     }
   else if (g_str_has_suffix (path, "/embeddings"))
     {
@@ -346,40 +354,81 @@ call_raw (OaiClient *client)
   g_assert_cmpstr (text, ==, COMPLETION);
 }
 
+/* As a dialog would that a program runs while it reports the progress. */
+static void
+iterate_cb (OaiInputFile *file, GParamSpec *property, guint *n_reports)
+{
+  (*n_reports)++;
+  for (guint i = 0; i < 10; i++)
+    g_main_context_iteration (NULL, FALSE);
+}
+
+static void
+call_upload (OaiClient *client)
+{
+  g_autoptr(OaiFilesEndpoint) files = oai_files_endpoint_new (client);
+  g_autoptr(GBytes) bytes = g_bytes_new_take (g_malloc0 (UPLOAD_SIZE), UPLOAD_SIZE);
+  g_autoptr(OaiInputFile) file = oai_input_file_new_for_bytes (bytes, "f");
+  g_autoptr(OaiFileUploadRequest) request = oai_file_upload_request_new (file, "batch");
+  g_autoptr(GAsyncResult) result = NULL;
+  g_autoptr(OaiFile) uploaded = NULL;
+  g_autoptr(GError) error = NULL;
+  guint n_reports = 0;
+
+  g_signal_connect (file, "notify::bytes-sent", G_CALLBACK (iterate_cb), &n_reports);
+  oai_files_endpoint_upload_async (files, request, NULL, tls_server_store_result, &result);
+  uploaded = oai_files_endpoint_upload_finish (files, tls_server_wait_for (&result), &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (n_reports, >, 0);
+  g_signal_handlers_disconnect_by_func (file, iterate_cb, &n_reports);
+}
+
+typedef enum
+{
+  SMALL,
+  LARGE_REPLY,
+  UPLOAD
+} Traffic;
+
 typedef struct
 {
   const char *name;
   void (*call) (OaiClient *client);
-  gboolean large;
+  Traffic traffic;
 } Kind;
 
 static const Kind kinds[] = {
-  { "completion", call_completion, FALSE },
-  { "stream", call_stream, TRUE },
-  { "embeddings", call_embeddings, TRUE },
-  { "open", call_open, TRUE },
-  { "retrieve", call_retrieve, TRUE },
-  { "raw", call_raw, TRUE },
+  { "completion", call_completion, SMALL },
+  { "stream", call_stream, LARGE_REPLY },
+  { "embeddings", call_embeddings, LARGE_REPLY },
+  { "open", call_open, LARGE_REPLY },
+  { "retrieve", call_retrieve, LARGE_REPLY },
+  { "raw", call_raw, LARGE_REPLY },
+  { "upload", call_upload, UPLOAD },
 };
+
+static gboolean
+uses_http1 (const Kind *kind)
+{
+  return kind->traffic == UPLOAD || (kind->traffic == LARGE_REPLY && get_version_of_large () == SOUP_HTTP_1_1);
+}
 
 /* Each kind twice: the protocol depends on the kind only, and one connection is used for each
  * protocol. */
 static void
 check_protocols (Fixture *self, OaiClient *client)
 {
-  gboolean mixed = get_version_of_large () == SOUP_HTTP_1_1;
-
   for (guint i = 0; i < 2 * G_N_ELEMENTS (kinds); i++)
     {
       const Kind *kind = &kinds[i / 2];
-      gboolean http1 = kind->large && mixed;
+      gboolean http1 = uses_http1 (kind);
       int before = g_atomic_int_get (http1 ? &self->n_http1 : &self->n_http2);
 
       g_test_message ("%s", kind->name);
       kind->call (client);
       g_assert_cmpint (g_atomic_int_get (http1 ? &self->n_http1 : &self->n_http2), ==, before + 1);
     }
-  g_assert_cmpuint (count_connections (self, FALSE), ==, mixed ? 1 : 0);
+  g_assert_cmpuint (count_connections (self, FALSE), ==, 1);
   g_assert_cmpuint (count_connections (self, TRUE), ==, 1);
 }
 
@@ -525,7 +574,7 @@ test_proxy (Fixture *self, gconstpointer user_data)
     {
       g_test_message ("%s", kinds[i].name);
       kinds[i].call (client);
-      n_http1 += kinds[i].large && get_version_of_large () == SOUP_HTTP_1_1;
+      n_http1 += uses_http1 (&kinds[i]);
     }
   g_assert_cmpint (g_atomic_int_get (&proxy.n_connects), <=, 2);
   g_assert_cmpint (g_atomic_int_get (&self->n_http1), >=, n_http1);
@@ -572,26 +621,26 @@ drop_cb (GThreadedSocketService *service, GSocketConnection *connection, GObject
 }
 
 static void
-upload_in_vain (OaiClient *client, gsize size, gboolean blocking)
+send_in_vain (OaiClient *client, gsize size, gboolean blocking)
 {
-  g_autoptr(OaiFilesEndpoint) files = oai_files_endpoint_new (client);
-  g_autoptr(GBytes) bytes = g_bytes_new_take (g_malloc0 (size), size);
+  g_autoptr(OaiChatEndpoint) chat = oai_chat_endpoint_new (client);
+  g_autoptr(OaiChatRequest) request = new_request ();
+  g_autofree char *text = g_strnfill (size, 'a');
   g_autoptr(GAsyncResult) result = NULL;
-  g_autoptr(OaiFile) file = NULL;
+  g_autoptr(OaiChatCompletion) completion = NULL;
   g_autoptr(GError) error = NULL;
 
+  oai_chat_request_add_user_message (request, text);
   if (blocking)
     {
-      file = oai_files_endpoint_upload_bytes (files, bytes, "f", "batch", NULL, &error);
+      completion = oai_chat_endpoint_create (chat, request, NULL, &error);
     }
   else
     {
-      oai_files_endpoint_upload_bytes_async (files, bytes, "f", "batch", NULL, tls_server_store_result, &result);
-      while (result == NULL)
-        g_main_context_iteration (NULL, TRUE);
-      file = oai_files_endpoint_upload_finish (files, result, &error);
+      oai_chat_endpoint_create_async (chat, request, NULL, tls_server_store_result, &result);
+      completion = oai_chat_endpoint_create_finish (chat, tls_server_wait_for (&result), &error);
     }
-  g_assert_null (file);
+  g_assert_null (completion);
   g_assert_nonnull (error);
 }
 
@@ -641,7 +690,7 @@ drop_connections (void)
   oai_settings_set_max_retries (oai_client_get_settings (client), 0);
   for (guint i = 0; i < G_N_ELEMENTS (sizes); i++)
     for (guint blocking = 0; blocking < 2; blocking++)
-      upload_in_vain (client, sizes[i], blocking);
+      send_in_vain (client, sizes[i], blocking);
   g_socket_service_stop (service);
 }
 
