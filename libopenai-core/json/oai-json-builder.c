@@ -10,10 +10,15 @@
 #include "oai-json-tape-private.h"
 #include "oai-json-writer-private.h"
 
+/* Strings of values of at least this many bytes are shared rather than copied.  Malloc maps memory
+ * of this size, so that space at its end that a value has reserved takes no pages. */
+#define MIN_SHARED (128 * 1024)
+
 struct _OaiJsonBuilder
 {
   GString *data;    /* texts of strings, each with a NUL, and of numbers */
   GArray *cells;    /* OaiJsonCell */
+  GArray *shared;   /* OaiJsonSharedText, or NULL */
   OaiJsonNode open; /* the innermost open container; its cell refers to its parent */
 };
 
@@ -29,6 +34,24 @@ push (OaiJsonBuilder *self, OaiJsonType type, guint flags, gsize offset, gsize l
   OaiJsonCell cell = { .offset = (guint32) offset, .length = (guint32) length, .type = (guint8) type, .flags = (guint16) flags };
 
   g_array_append_val (self->cells, cell);
+}
+
+/* Faster than g_utf8_validate_len(). */
+static gboolean
+is_valid (const char *text, gsize length)
+{
+  const guchar *p = (const guchar *) text, *end = p + length;
+
+  while ((p = oai_json_scan_plain (p, end)) < end)
+    {
+      int sequence = *p == '\0' ? -1 : *p < 0x80 ? 1 : oai_json_scan_utf8 (p, end);
+
+      if (sequence < 0)
+        return FALSE;
+      p += sequence;
+    }
+
+  return TRUE;
 }
 
 /* Appends text, with U+FFFD in place of invalid bytes. */
@@ -59,7 +82,7 @@ push_string (OaiJsonBuilder *self, const char *text, gssize length)
       push (self, OAI_JSON_NULL, 0, offset, 0);
       return;
     }
-  if (g_utf8_validate_len (text, size, NULL))
+  if (is_valid (text, size))
     g_string_append_len (self->data, text, (gssize) size);
   else
     append_repaired (self->data, text, size);
@@ -122,14 +145,13 @@ close_container (OaiJsonBuilder *self)
 }
 
 static OaiJsonBuilder *
-builder_new (OaiJsonType type)
+builder_new (void)
 {
-  OaiJsonBuilder *self = g_new (OaiJsonBuilder, 1);
+  OaiJsonBuilder *self = g_new0 (OaiJsonBuilder, 1);
 
   self->data = g_string_sized_new (256);
   self->cells = g_array_new (FALSE, FALSE, sizeof (OaiJsonCell));
   self->open = OAI_JSON_NONE;
-  push_container (self, type);
 
   return self;
 }
@@ -137,13 +159,21 @@ builder_new (OaiJsonType type)
 OaiJsonBuilder *
 oai_json_builder_new_object (void)
 {
-  return builder_new (OAI_JSON_OBJECT);
+  OaiJsonBuilder *self = builder_new ();
+
+  push_container (self, OAI_JSON_OBJECT);
+
+  return self;
 }
 
 OaiJsonBuilder *
 oai_json_builder_new_array (void)
 {
-  return builder_new (OAI_JSON_ARRAY);
+  OaiJsonBuilder *self = builder_new ();
+
+  push_container (self, OAI_JSON_ARRAY);
+
+  return self;
 }
 
 void
@@ -151,6 +181,7 @@ oai_json_builder_free (OaiJsonBuilder *self)
 {
   g_string_free (self->data, TRUE);
   g_array_unref (self->cells);
+  g_clear_pointer (&self->shared, g_array_unref);
   g_free (self);
 }
 
@@ -166,6 +197,7 @@ oai_json_builder_finish (OaiJsonBuilder *self)
   g_string_append_c (self->data, ']');
   doc->n_cells = doc->n_allocated = self->cells->len;
   doc->cells = (OaiJsonCell *) (gpointer) g_array_free (self->cells, FALSE);
+  doc->shared = self->shared;
   doc->consumed = self->data->len;
   doc->data = doc->owned = g_string_free (self->data, FALSE);
   g_free (self);
@@ -322,7 +354,92 @@ oai_json_builder_add_members (OaiJsonBuilder *self, OaiJsonDoc *doc, OaiJsonNode
 }
 
 static void
-add_members_of_value (OaiJsonBuilder *self, OaiJsonValue *object)
+shared_text_clear (gpointer data)
+{
+  g_bytes_unref (((OaiJsonSharedText *) data)->bytes);
+}
+
+/* The text counts as borrowed, so that it is not decoded in place. */
+static void
+push_shared (OaiJsonBuilder *self, OaiJsonValue *string, gsize length)
+{
+  OaiJsonSharedText shared = { .bytes = oai_json_value_share_string (string) };
+
+  shared.text = g_bytes_get_data (shared.bytes, NULL);
+  if (self->shared == NULL)
+    {
+      self->shared = g_array_new (FALSE, FALSE, sizeof (OaiJsonSharedText));
+      g_array_set_clear_func (self->shared, shared_text_clear);
+    }
+  push (self, OAI_JSON_STRING, OAI_JSON_CELL_SHARED, self->shared->len, length);
+  get_cell (self, self->cells->len - 1)->state = OAI_JSON_LENT;
+  g_array_append_val (self->shared, shared);
+}
+
+static void
+push_string_of_value (OaiJsonBuilder *self, OaiJsonValue *string)
+{
+  gsize length;
+  const char *text = oai_json_value_get_string (string, &length);
+
+  if (length >= MIN_SHARED && length < G_MAXUINT32 && is_valid (text, length))
+    push_shared (self, string, length);
+  else
+    push_string (self, text, (gssize) length);
+}
+
+static void
+push_container_of_value (OaiJsonBuilder *self, OaiJsonValue *value)
+{
+  push_container (self, oai_json_value_get_type (value));
+  if (oai_json_value_get_type (value) == OAI_JSON_OBJECT)
+    oai_json_builder_add_members_of_value (self, value);
+  else
+    for (guint i = 0; i < oai_json_value_get_size (value); i++)
+      oai_json_builder_add_value (self, NULL, oai_json_value_get_element (value, i));
+  close_container (self);
+}
+
+static void
+push_value (OaiJsonBuilder *self, OaiJsonValue *value)
+{
+  g_autoptr (GString) digits = NULL;
+
+  switch (oai_json_value_get_type (value))
+    {
+    case OAI_JSON_OBJECT:
+    case OAI_JSON_ARRAY:
+      push_container_of_value (self, value);
+      break;
+    case OAI_JSON_STRING:
+      push_string_of_value (self, value);
+      break;
+    case OAI_JSON_BOOLEAN:
+      push (self, OAI_JSON_BOOLEAN, 0, self->data->len, oai_json_value_get_boolean (value) ? 1 : 0);
+      break;
+    case OAI_JSON_INT:
+    case OAI_JSON_DOUBLE:
+      digits = g_string_new (NULL);
+      oai_json_write_value (digits, value);
+      push_digits (self, digits);
+      break;
+    case OAI_JSON_NULL:
+    case OAI_JSON_INVALID:
+    default:
+      push (self, OAI_JSON_NULL, 0, self->data->len, 0);
+      break;
+    }
+}
+
+void
+oai_json_builder_add_value (OaiJsonBuilder *self, const char *name, OaiJsonValue *value)
+{
+  begin_value (self, name);
+  push_value (self, value);
+}
+
+void
+oai_json_builder_add_members_of_value (OaiJsonBuilder *self, OaiJsonValue *object)
 {
   for (guint i = 0; i < oai_json_value_get_size (object); i++)
     {
@@ -333,44 +450,12 @@ add_members_of_value (OaiJsonBuilder *self, OaiJsonValue *object)
     }
 }
 
-void
-oai_json_builder_add_value (OaiJsonBuilder *self, const char *name, OaiJsonValue *value)
+OaiJsonDoc *
+oai_json_doc_new_from_value (OaiJsonValue *value)
 {
-  g_autoptr (GString) digits = NULL;
-  const char *text;
-  gsize length;
+  OaiJsonBuilder *self = builder_new ();
 
-  switch (oai_json_value_get_type (value))
-    {
-    case OAI_JSON_OBJECT:
-      oai_json_builder_begin_object (self, name);
-      add_members_of_value (self, value);
-      oai_json_builder_end (self);
-      break;
-    case OAI_JSON_ARRAY:
-      oai_json_builder_begin_array (self, name);
-      for (guint i = 0; i < oai_json_value_get_size (value); i++)
-        oai_json_builder_add_value (self, NULL, oai_json_value_get_element (value, i));
-      oai_json_builder_end (self);
-      break;
-    case OAI_JSON_STRING:
-      text = oai_json_value_get_string (value, &length);
-      oai_json_builder_add_string (self, name, text, (gssize) length);
-      break;
-    case OAI_JSON_BOOLEAN:
-      oai_json_builder_add_boolean (self, name, oai_json_value_get_boolean (value));
-      break;
-    case OAI_JSON_INT:
-    case OAI_JSON_DOUBLE:
-      begin_value (self, name);
-      digits = g_string_new (NULL);
-      oai_json_write_value (digits, value);
-      push_digits (self, digits);
-      break;
-    case OAI_JSON_NULL:
-    case OAI_JSON_INVALID:
-    default:
-      oai_json_builder_add_null (self, name);
-      break;
-    }
+  push_value (self, value);
+
+  return oai_json_builder_finish (self);
 }

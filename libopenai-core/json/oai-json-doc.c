@@ -119,6 +119,7 @@ oai_json_doc_dup (OaiJsonDoc *doc)
   copy->cells = g_memdup2 (doc->cells, doc->n_cells * sizeof (OaiJsonCell));
   copy->n_cells = copy->n_allocated = doc->n_cells;
   copy->side = doc->side != NULL ? g_string_new_len (doc->side->str, (gssize) doc->side->len) : NULL;
+  copy->shared = doc->shared != NULL ? g_array_ref (doc->shared) : NULL;
   copy->surrogates = doc->surrogates != NULL ? g_array_copy (doc->surrogates) : NULL;
 
   return copy;
@@ -143,6 +144,7 @@ oai_json_doc_unref (OaiJsonDoc *doc)
   g_free (doc->cells);
   if (doc->side != NULL)
     g_string_free (doc->side, TRUE);
+  g_clear_pointer (&doc->shared, g_array_unref);
   g_clear_pointer (&doc->surrogates, g_array_unref);
   g_clear_pointer (&doc->beginning, oai_json_beginning_free);
   g_free (doc);
@@ -272,6 +274,15 @@ claim_text (OaiJsonCell *cell, OaiJsonTextState wanted)
   return (OaiJsonTextState) state;
 }
 
+static inline const char *
+get_long_text (OaiJsonDoc *doc, const OaiJsonCell *cell)
+{
+  if ((cell->flags & OAI_JSON_CELL_SHARED) != 0)
+    return g_array_index (doc->shared, OaiJsonSharedText, cell->offset).text;
+
+  return oai_json_doc_get_text (doc, cell);
+}
+
 static char *
 encode_cell (OaiJsonDoc *doc, const OaiJsonCell *cell)
 {
@@ -289,7 +300,7 @@ get_long_string (OaiJsonDoc *doc, OaiJsonNode node, gsize *length)
     {
       if (length != NULL)
         *length = cell->length;
-      return oai_json_doc_get_text (doc, cell);
+      return get_long_text (doc, cell);
     }
 
   text = oai_json_peek_text (doc, node);
@@ -309,7 +320,7 @@ oai_json_peek_string (OaiJsonDoc *doc, OaiJsonNode node, gsize *length, char **e
   if (claim_text (cell, OAI_JSON_LENT) == OAI_JSON_LENT)
     {
       *length = cell->length;
-      return oai_json_doc_get_text (doc, cell);
+      return get_long_text (doc, cell);
     }
 
   *encoded = encode_cell (doc, cell);
@@ -583,7 +594,7 @@ convert_long_text (OaiJsonDoc *doc, OaiJsonCell *cell)
   OaiJsonTextState state = claim_text (cell, OAI_JSON_DECODING);
 
   if (state == OAI_JSON_LENT)
-    return oai_json_base64_floats_decode (doc->data + cell->offset, cell->length);
+    return oai_json_base64_floats_decode (get_long_text (doc, cell), cell->length);
   if (state == OAI_JSON_DECODING)
     {
       state = decode_cell (doc, cell) ? OAI_JSON_FLOATS : OAI_JSON_TEXT;

@@ -22,7 +22,8 @@ typedef enum
   OAI_JSON_CELL_SIDE = 1 << 0,        /* the string is in the side buffer, not in the data */
   OAI_JSON_CELL_BIG = 1 << 1,         /* an integer that does not fit 64 bits */
   OAI_JSON_CELL_NOT_FINITE = 1 << 2,  /* NaN, Infinity, -Infinity */
-  OAI_JSON_CELL_NUMBER_ARRAY = 1 << 3 /* offset is the position of the bracket */
+  OAI_JSON_CELL_NUMBER_ARRAY = 1 << 3, /* offset is the position of the bracket */
+  OAI_JSON_CELL_SHARED = 1 << 4       /* the string, of at least OAI_JSON_MIN_FLOATS bytes, is a shared text; offset is its index */
 } OaiJsonCellFlags;
 
 /* A string of at least this many bytes may be Base64 text that is decoded in place. */
@@ -58,6 +59,13 @@ typedef struct
   gunichar high; /* the surrogate at the end, or 0 */
 } OaiJsonSurrogates;
 
+/* A text that the document shares with a value. */
+typedef struct
+{
+  const char *text;
+  GBytes *bytes; /* owns the text */
+} OaiJsonSharedText;
+
 typedef struct _OaiJsonBeginning OaiJsonBeginning;
 
 struct _OaiJsonDoc
@@ -70,6 +78,7 @@ struct _OaiJsonDoc
   guint32 n_cells;
   guint32 n_allocated;
   GString *side;        /* strings that grew when invalid bytes were replaced */
+  GArray *shared;       /* OaiJsonSharedText, or NULL */
   GArray *surrogates;   /* OaiJsonSurrogates, or NULL */
   OaiJsonBeginning *beginning; /* of the previous text, or NULL */
   OaiAtomicMap texts;   /* node → text that was created from it and borrowed */
@@ -110,6 +119,7 @@ oai_json_doc_get_cell (OaiJsonDoc *doc, OaiJsonNode node, OaiJsonCell *made)
   return &doc->cells[node];
 }
 
+/* For numbers, and for strings that are not shared. */
 static inline const char *
 oai_json_doc_get_text (OaiJsonDoc *doc, const OaiJsonCell *cell)
 {

@@ -70,6 +70,9 @@ void oai_json_value_assign (OaiJsonValue *value, OaiJsonValue *other);
 /* Appends to a string, in amortised constant time for each byte. */
 _OAI_INTERNAL
 void oai_json_value_append_string (OaiJsonValue *value, const char *text, gssize length);
+/* Returns the text of a string with its NUL, without a copy.  The bytes do not change when the value
+ * does. */
+GBytes *oai_json_value_share_string (OaiJsonValue *value);
 /* Merges a delta as accumulate_delta of the official SDKs does: absent members are set,
  * "index" and "type" are replaced, strings are joined, numbers added, objects merged,
  * arrays of objects merged by the index that each element must have, other arrays extended;

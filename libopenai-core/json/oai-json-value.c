@@ -26,6 +26,7 @@ struct _OaiJsonValue
   gint64 integer;     /* of a string, the number of its repeats */
   double number;
   GString *text;      /* of a string; the digits of a double that was parsed */
+  GBytes *shared;     /* owns the bytes of the text, which other values use too; or NULL */
   GPtrArray *elements;
   GArray *members;
   GHashTable *positions; /* name → index in members + 1; of an array, see find_indexed() and oai_json_value_ensure_indexed() */
@@ -58,6 +59,9 @@ value_clear (OaiJsonValue *value)
   g_clear_pointer (&value->members, g_array_unref);
   g_clear_pointer (&value->positions, g_hash_table_unref);
   g_clear_pointer (&value->elements, g_ptr_array_unref);
+  if (value->shared != NULL)
+    value->text->str = NULL;
+  g_clear_pointer (&value->shared, g_bytes_unref);
   if (value->text != NULL)
     g_string_free (g_steal_pointer (&value->text), TRUE);
 }
@@ -425,15 +429,35 @@ oai_json_value_assign (OaiJsonValue *value, OaiJsonValue *other)
   g_free (other);
 }
 
+/* The bytes are only copied if they are still in use elsewhere. */
+static G_GNUC_NO_INLINE void
+append_to_shared (OaiJsonValue *value, const char *text, gssize length)
+{
+  value->text->str = g_bytes_unref_to_data (g_steal_pointer (&value->shared), &value->text->allocated_len);
+  g_string_append_len (value->text, text, length);
+}
+
 void
 oai_json_value_append_string (OaiJsonValue *value, const char *text, gssize length)
 {
   g_return_if_fail (value != NULL && value->type == OAI_JSON_STRING);
 
-  if (length < 0)
-    g_string_append (value->text, text);
+  if (G_UNLIKELY (value->shared != NULL))
+    append_to_shared (value, text, length);
   else
     g_string_append_len (value->text, text, length);
+}
+
+/* The memory stays where it is, since the text may be borrowed. */
+GBytes *
+oai_json_value_share_string (OaiJsonValue *value)
+{
+  g_return_val_if_fail (value != NULL && value->type == OAI_JSON_STRING, NULL);
+
+  if (value->shared == NULL)
+    value->shared = g_bytes_new_take (value->text->str, value->text->len + 1);
+
+  return g_bytes_ref (value->shared);
 }
 
 /* Replaces the content of value with that of the node. */
@@ -602,7 +626,7 @@ oai_json_value_accumulate (OaiJsonValue *value, OaiJsonDoc *doc, OaiJsonNode del
     return merge_arrays (value, doc, delta, error);
 
   text = oai_json_get_string (doc, delta, &length);
-  g_string_append_len (value->text, text, (gssize) length);
+  oai_json_value_append_string (value, text, (gssize) length);
 
   return TRUE;
 }

@@ -7,6 +7,7 @@
 #include "oai-emit-private.h"
 #include "oai-error.h"
 #include "oai-i18n-private.h"
+#include "oai-json-builder-private.h"
 #include "oai-json-writer-private.h"
 #include "oai-mime-private.h"
 #include "oai-record-private.h"
@@ -62,15 +63,9 @@ new_record (OaiStreamFolder *self, GType type, const char *json)
 OaiRecord *
 oai_stream_folder_new_record (OaiStreamFolder *self, GType type, OaiJsonValue *value)
 {
-  g_autoptr(GString) json = NULL;
+  g_autoptr(OaiJsonDoc) doc = value != NULL ? oai_json_doc_new_from_value (value) : NULL;
 
-  if (value == NULL)
-    return NULL;
-
-  json = g_string_new (NULL);
-  oai_json_write_value (json, value);
-
-  return new_record (self, type, json->str);
+  return doc != NULL ? oai_record_new_from_doc (type, doc, 0, self->client, self->call) : NULL;
 }
 
 static OaiJsonNode

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "oai-event-source-private.h"
+#include "oai-json-builder-private.h"
 #include "oai-json-doc-private.h"
 #include "oai-json-value-private.h"
 #include "oai-json-writer-private.h"
@@ -66,5 +67,8 @@ OaiJsonValue *oai_stream_find_value (OaiStream *self, const char *path, OaiJsonD
  * Takes ownership of the event. */
 _OAI_INTERNAL
 void oai_stream_add_event (OaiStream *self, const char *name, OaiJsonValue *event);
+/* Creates a record as oai_stream_new_record() does.  Frees the builder. */
+_OAI_INTERNAL
+OaiRecord *oai_stream_build_record (OaiStream *self, GType type, OaiJsonBuilder *builder);
 
 G_END_DECLS

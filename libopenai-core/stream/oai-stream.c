@@ -1661,6 +1661,15 @@ oai_stream_new_record (OaiStream *self, GType type, char *json)
   return oai_record_new_from_doc (type, doc, 0, priv->client, priv->call);
 }
 
+OaiRecord *
+oai_stream_build_record (OaiStream *self, GType type, OaiJsonBuilder *builder)
+{
+  OaiStreamPrivate *priv = get_private (self);
+  g_autoptr(OaiJsonDoc) doc = oai_json_builder_finish (builder);
+
+  return oai_record_new_from_doc (type, doc, 0, priv->client, priv->call);
+}
+
 gboolean
 oai_stream_is_pulled (OaiStream *self)
 {

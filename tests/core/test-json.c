@@ -943,6 +943,135 @@ test_builder_and_append (void)
   g_assert_cmpstr (text, ==, "[\"first\",{\"a\":[]},2]");
 }
 
+/* Large enough to be shared. */
+static OaiJsonValue *
+make_long_value (char c)
+{
+  g_autofree char *text = g_strnfill (300000, c);
+
+  return oai_json_value_new_string (text, -1);
+}
+
+static void
+assert_repeats (const char *text, char c, gsize length)
+{
+  g_assert_cmpuint (strlen (text), ==, length);
+  g_assert_cmpint (text[0], ==, c);
+  g_assert_cmpint (text[length - 1], ==, c);
+}
+
+static void
+test_long_strings_are_shared (void)
+{
+  OaiJsonValue *value = oai_json_value_new_object ();
+  OaiJsonValue *a = oai_json_value_set_member (value, "a", make_long_value ('a'));
+  OaiJsonValue *b = oai_json_value_set_member (value, "b", make_long_value ('b'));
+  OaiJsonValue *s = oai_json_value_set_member (value, "s", oai_json_value_new_string ("x", -1));
+  g_autoptr(OaiJsonDoc) first = oai_json_doc_new_from_value (value);
+  g_autoptr(OaiJsonDoc) second = NULL, third = NULL, copy = NULL;
+  g_autofree char *json = NULL;
+  const char *text = oai_json_value_get_string (a, NULL);
+  gsize length;
+
+  g_assert_true (oai_json_get_string (first, oai_json_get_member (first, 0, "a"), &length) == text);
+  g_assert_cmpuint (length, ==, 300000);
+  g_assert_true (oai_json_get_string (first, oai_json_get_member (first, 0, "s"), NULL) != oai_json_value_get_string (s, NULL));
+  second = oai_json_doc_new_from_value (value);
+  g_assert_true (oai_json_get_string (second, oai_json_get_member (second, 0, "a"), NULL) == text);
+
+  /* Documents keep the text when the value changes. */
+  oai_json_value_append_string (a, "aa", -1);
+  assert_repeats (oai_json_value_get_string (a, &length), 'a', 300002);
+  g_assert_cmpuint (length, ==, 300002);
+  third = oai_json_doc_new_from_value (value);
+  g_clear_pointer (&first, oai_json_doc_unref);
+  copy = oai_json_doc_dup (second);
+  g_clear_pointer (&second, oai_json_doc_unref);
+  oai_json_value_append_string (b, "b", 1);
+  oai_json_value_free (value);
+
+  assert_repeats (oai_json_get_string (copy, oai_json_get_member (copy, 0, "a"), NULL), 'a', 300000);
+  assert_repeats (oai_json_get_string (copy, oai_json_get_member (copy, 0, "b"), NULL), 'b', 300000);
+  assert_repeats (oai_json_get_string (third, oai_json_get_member (third, 0, "a"), NULL), 'a', 300002);
+  json = oai_json_dup_node (copy, 0);
+  g_assert_true (g_str_has_prefix (json, "{\"a\":\"aaa"));
+  g_assert_true (g_str_has_suffix (json, "bbb\",\"s\":\"x\"}"));
+  g_assert_cmpuint (strlen (json), ==, 600000 + strlen ("{\"a\":\"\",\"b\":\"\",\"s\":\"x\"}"));
+}
+
+/* A value takes back the text when the last document that used it is freed. */
+static void
+test_shared_strings_are_taken_back (void)
+{
+  g_autoptr(OaiJsonValue) value = make_long_value ('a');
+
+  for (guint i = 1; i <= 3; i++)
+    {
+      g_autoptr(OaiJsonDoc) doc = oai_json_doc_new_from_value (value);
+
+      assert_repeats (oai_json_get_string (doc, 0, NULL), 'a', 300000 + 2 * (i - 1));
+      oai_json_value_append_string (value, "a", 1);
+      g_clear_pointer (&doc, oai_json_doc_unref);
+      oai_json_doc_unref (oai_json_doc_new_from_value (value));
+      oai_json_value_append_string (value, "a", 1);
+      assert_repeats (oai_json_value_get_string (value, NULL), 'a', 300000 + 2 * i);
+    }
+}
+
+static void
+test_shared_strings_that_are_floats (void)
+{
+  g_autoptr(OaiJsonValue) value = make_long_value ('A');
+  g_autoptr(OaiJsonDoc) doc = oai_json_doc_new_from_value (value);
+  g_autoptr(GBytes) floats = oai_json_dup_floats (doc, 0);
+
+  g_assert_nonnull (floats);
+  g_assert_cmpuint (g_bytes_get_size (floats), ==, 300000 / 4 * 3);
+  assert_repeats (oai_json_get_string (doc, 0, NULL), 'A', 300000);
+  assert_repeats (oai_json_value_get_string (value, NULL), 'A', 300000);
+}
+
+static void
+test_shared_strings_are_written (void)
+{
+  g_autoptr(OaiJsonValue) value = make_long_value ('a');
+  g_autoptr(OaiJsonDoc) doc = NULL;
+  g_autofree char *json = NULL;
+
+  oai_json_value_append_string (value, "\"\n\303\251", -1);
+  doc = oai_json_doc_new_from_value (value);
+  g_assert_true (oai_json_get_string (doc, 0, NULL) == oai_json_value_get_string (value, NULL));
+  json = oai_json_dup_node (doc, 0);
+  g_assert_true (g_str_has_suffix (json, "a\\\"\\n\303\251\""));
+}
+
+static void
+test_long_strings_are_repaired (void)
+{
+  g_autoptr(OaiJsonValue) value = make_long_value ('a');
+  g_autoptr(OaiJsonDoc) doc = NULL;
+
+  oai_json_value_append_string (value, "\xff", 1);
+  doc = oai_json_doc_new_from_value (value);
+  g_assert_true (g_str_has_suffix (oai_json_get_string (doc, 0, NULL), "aa\357\277\275"));
+}
+
+static void
+test_documents_of_values (void)
+{
+  const char *const texts[] = { "null", "true", "false", "-1", "1.5", "\"a\"", "[]", "[1,[2],{}]", "{\"a\":{\"b\":[null]},\"c\":\"d\"}" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
+    {
+      g_autoptr(OaiJsonDoc) parsed = oai_json_doc_new_copy (texts[i], -1, OAI_JSON_STRICT, NULL);
+      g_autoptr(OaiJsonValue) value = oai_json_value_new_from_node (parsed, 0);
+      g_autoptr(OaiJsonDoc) doc = oai_json_doc_new_from_value (value);
+      g_autofree char *json = oai_json_dup_node (doc, 0);
+
+      g_assert_cmpstr (json, ==, texts[i]);
+    }
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -978,6 +1107,12 @@ main (int argc, char *argv[])
   g_test_add_func ("/json/truncated-pairs-are-omitted", test_truncated_pairs);
   g_test_add_func ("/json/builder", test_builder);
   g_test_add_func ("/json/builder-and-append", test_builder_and_append);
+  g_test_add_func ("/json/documents-of-values", test_documents_of_values);
+  g_test_add_func ("/json/shared/long-strings", test_long_strings_are_shared);
+  g_test_add_func ("/json/shared/taken-back", test_shared_strings_are_taken_back);
+  g_test_add_func ("/json/shared/floats", test_shared_strings_that_are_floats);
+  g_test_add_func ("/json/shared/written", test_shared_strings_are_written);
+  g_test_add_func ("/json/shared/repaired", test_long_strings_are_repaired);
 
   return g_test_run ();
 }

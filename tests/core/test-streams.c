@@ -588,6 +588,58 @@ test_pull (CallFixture *self, gconstpointer user_data)
   g_assert_cmpstr (oai_chat_completion_get_text (OAI_CHAT_COMPLETION (result)), ==, "ab");
 }
 
+#define LONG 200000
+
+static void
+keep_result_cb (OaiChatStream *stream, const char *text, guint choice, GPtrArray *results)
+{
+  const char *content = oai_chat_stream_get_content (stream, 0);
+  OaiRecord *result = oai_stream_dup_result (OAI_STREAM (stream));
+
+  /* The text stays borrowed, and is that of the result. */
+  g_assert_true (oai_chat_completion_get_text (OAI_CHAT_COMPLETION (result)) == content);
+  g_ptr_array_add (results, result);
+}
+
+static OaiChatMessage *
+get_message (OaiRecord *completion)
+{
+  GPtrArray *choices = oai_chat_completion_get_choices (OAI_CHAT_COMPLETION (completion));
+
+  return oai_chat_choice_get_message (g_ptr_array_index (choices, 0));
+}
+
+/* Results share a long text with the stream, and keep it when the stream continues. */
+static void
+test_long_results (CallFixture *self, gconstpointer user_data)
+{
+  g_autoptr (OaiChatStream) stream = call_fixture_stream (self);
+  g_autoptr (GPtrArray) results = g_ptr_array_new_with_free_func (g_object_unref);
+  g_autofree char *text = g_strnfill (LONG, 'a');
+  g_autofree char *event = g_strconcat ("data: {\"id\":\"c1\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"", text, "\"}}]}\n\n", NULL);
+  g_autofree char *wire = g_strconcat (event, event, event, "data: " CHUNK_STOP "\n\ndata: [DONE]\n\n", NULL);
+  g_autoptr (OaiRecord) last = NULL;
+  g_autoptr (OaiRecord) copy = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_signal_connect (stream, "content-delta", G_CALLBACK (keep_result_cb), results);
+  call_fixture_push (self, call_fixture_sse (wire));
+  last = call_fixture_run (OAI_STREAM (stream), NULL, &error);
+  g_assert_no_error (error);
+
+  g_assert_cmpuint (results->len, ==, 3);
+  for (guint i = 0; i < 3; i++)
+    g_assert_cmpuint (strlen (oai_chat_completion_get_text (g_ptr_array_index (results, i))), ==, (i + 1) * LONG);
+
+  /* A change of one record does not affect the others. */
+  oai_chat_message_set_content (get_message (last), "other");
+  copy = oai_stream_dup_result (OAI_STREAM (stream));
+  g_clear_object (&stream);
+  g_assert_cmpstr (oai_chat_completion_get_text (OAI_CHAT_COMPLETION (last)), ==, "other");
+  g_assert_cmpuint (strlen (oai_chat_completion_get_text (OAI_CHAT_COMPLETION (copy))), ==, 3 * LONG);
+  g_assert_cmpuint (strlen (oai_chat_completion_get_text (g_ptr_array_index (results, 2))), ==, 3 * LONG);
+}
+
 static void
 test_pull_many (CallFixture *self, gconstpointer user_data)
 {
@@ -1166,6 +1218,7 @@ main (int argc, char *argv[])
   add ("/streams/handlers/nested-loop", test_nested_loop);
   add ("/streams/handlers/cancel-in-nested-loop", test_cancel_in_nested_loop);
   add ("/streams/pull/one-by-one", test_pull);
+  add ("/streams/long-results", test_long_results);
   add ("/streams/pull/many", test_pull_many);
   add ("/streams/pull/try", test_try_next);
   add ("/streams/pull/try-blocking", test_try_next_blocking);

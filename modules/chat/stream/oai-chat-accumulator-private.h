@@ -25,7 +25,6 @@ typedef struct
   OaiJsonValue *root;  /* members of the completion, except the choices */
   GPtrArray *settled;  /* names of members of root that later chunks do not change, in the order of the chunks */
   GPtrArray *choices;  /* in the order of their indexes */
-  gboolean begun;
   gboolean damaged;    /* audio arrived that is not Base64 */
   gboolean request_read;
   gboolean wants_json_schema;
@@ -54,7 +53,7 @@ const char *oai_chat_accumulator_get_text (OaiChatAccumulator *self, guint choic
 char *oai_chat_accumulator_dup_json_text (OaiChatAccumulator *self, guint choice);
 /* Returns the call so far, as JSON; NULL if there is none. */
 char *oai_chat_accumulator_dup_tool_call (OaiChatAccumulator *self, guint choice, guint call);
-/* Returns the completion so far, as JSON; NULL if no chunk has arrived. */
-char *oai_chat_accumulator_dup_completion (OaiChatAccumulator *self);
+/* Returns the completion so far. */
+OaiJsonBuilder *oai_chat_accumulator_build_completion (OaiChatAccumulator *self);
 
 G_END_DECLS

@@ -867,7 +867,6 @@ oai_chat_accumulator_add (OaiChatAccumulator *self, OaiJsonDoc *doc, OaiJsonNode
   if (!add_root (self, doc, chunk, &choices, error))
     return FALSE;
 
-  self->begun = TRUE;
   oai_json_iter_init (&iter, doc, choices);
   while (oai_json_iter_next (&iter, NULL, &node))
     if (!add_choice (self, doc, node, position++, error))
@@ -944,58 +943,39 @@ oai_chat_accumulator_dup_json_text (OaiChatAccumulator *self, guint choice)
   return g_strndup (text, MIN (strlen (text), state->length_before_refusal));
 }
 
-/* Writes the members of an object without its braces. */
 static void
-write_members (GString *out, OaiJsonValue *object)
+add_message (OaiJsonBuilder *builder, Choice *choice)
 {
-  gsize start = out->len;
-
-  oai_json_write_value (out, object);
-  g_string_erase (out, start, 1);
-  g_string_truncate (out, out->len - 1);
-  if (out->len > start)
-    g_string_append_c (out, ',');
-}
-
-static void
-write_choice (GString *out, Choice *choice)
-{
-  g_string_append (out, "{");
-  write_members (out, choice->rest);
-  g_string_append_printf (out, "\"index\":%u,\"message\":{", choice->index);
-  write_members (out, choice->message);
+  oai_json_builder_begin_object (builder, "message");
+  oai_json_builder_add_members_of_value (builder, choice->message);
   if (oai_json_value_get_member (choice->message, "role") == NULL)
-    g_string_append (out, "\"role\":\"assistant\",");
+    oai_json_builder_add_string (builder, "role", "assistant", -1);
   if (choice->calls.calls->len > 0)
-    {
-      g_string_append (out, "\"tool_calls\":");
-      oai_chat_tool_calls_write (&choice->calls, out);
-      g_string_append_c (out, ',');
-    }
+    oai_chat_tool_calls_build (&choice->calls, builder);
   if (oai_json_value_get_member (choice->message, "content") == NULL)
-    g_string_append (out, "\"content\":null,");
-  g_string_truncate (out, out->len - 1);
-  g_string_append (out, "}}");
+    oai_json_builder_add_value (builder, "content", NULL);
+  oai_json_builder_end (builder);
 }
 
-char *
-oai_chat_accumulator_dup_completion (OaiChatAccumulator *self)
+OaiJsonBuilder *
+oai_chat_accumulator_build_completion (OaiChatAccumulator *self)
 {
-  GString *out;
+  OaiJsonBuilder *builder = oai_json_builder_new_object ();
 
-  if (!self->begun)
-    return NULL;
-
-  out = g_string_new ("{");
-  write_members (out, self->root);
-  g_string_append (out, "\"object\":\"chat.completion\",\"choices\":[");
+  oai_json_builder_add_members_of_value (builder, self->root);
+  oai_json_builder_add_string (builder, "object", "chat.completion", -1);
+  oai_json_builder_begin_array (builder, "choices");
   for (guint i = 0; i < self->choices->len; i++)
     {
-      if (i > 0)
-        g_string_append_c (out, ',');
-      write_choice (out, g_ptr_array_index (self->choices, i));
-    }
-  g_string_append (out, "]}");
+      Choice *choice = g_ptr_array_index (self->choices, i);
 
-  return g_string_free (out, FALSE);
+      oai_json_builder_begin_object (builder, NULL);
+      oai_json_builder_add_members_of_value (builder, choice->rest);
+      oai_json_builder_add_int (builder, "index", choice->index);
+      add_message (builder, choice);
+      oai_json_builder_end (builder);
+    }
+  oai_json_builder_end (builder);
+
+  return builder;
 }

@@ -143,9 +143,7 @@ complete (OaiStream *self, OaiStreamEnd end, GError **error)
 static OaiRecord *
 dup_result (OaiStream *self)
 {
-  char *json = oai_chat_accumulator_dup_completion (oai_stream_get_state (self));
-
-  return oai_stream_new_record (self, OAI_TYPE_CHAT_COMPLETION, json != NULL ? json : g_strdup ("{\"object\":\"chat.completion\",\"choices\":[]}"));
+  return oai_stream_build_record (self, OAI_TYPE_CHAT_COMPLETION, oai_chat_accumulator_build_completion (oai_stream_get_state (self)));
 }
 
 const OaiStreamHooks oai_chat_stream_hooks = {

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "oai-delta-fold-private.h"
+#include "oai-json-builder-private.h"
 #include "oai-json-doc-private.h"
 #include "oai-json-value-private.h"
 #include "oai-json-writer-private.h"
@@ -52,7 +53,8 @@ gboolean oai_chat_call_state_is_whole (OaiChatCallState *self);
 /* Adds a delta.  Sets arguments to the text that it adds to the arguments or the input of a custom
  * tool, and name to the name of the tool so far.  The caller frees arguments. */
 void oai_chat_call_state_add (OaiChatCallState *self, OaiJsonDoc *doc, OaiJsonNode fragment, const char **name, char **arguments);
-void oai_chat_tool_calls_write (OaiChatToolCalls *self, GString *out);
+/* Adds the calls to the open object. */
+void oai_chat_tool_calls_build (OaiChatToolCalls *self, OaiJsonBuilder *builder);
 
 /* Reads an index below limit; leaves it unchanged if it is absent or null. */
 gboolean oai_chat_read_index (OaiJsonDoc *doc, OaiJsonNode node, const char *what, guint limit, guint *index, gboolean *found, GError **error);

@@ -335,14 +335,10 @@ oai_chat_call_state_add (OaiChatCallState *self, OaiJsonDoc *doc, OaiJsonNode fr
 }
 
 void
-oai_chat_tool_calls_write (OaiChatToolCalls *self, GString *out)
+oai_chat_tool_calls_build (OaiChatToolCalls *self, OaiJsonBuilder *builder)
 {
-  g_string_append_c (out, '[');
+  oai_json_builder_begin_array (builder, "tool_calls");
   for (guint i = 0; i < self->calls->len; i++)
-    {
-      if (i > 0)
-        g_string_append_c (out, ',');
-      oai_json_write_value (out, ((OaiChatCallState *) g_ptr_array_index (self->calls, i))->value);
-    }
-  g_string_append_c (out, ']');
+    oai_json_builder_add_value (builder, NULL, ((OaiChatCallState *) g_ptr_array_index (self->calls, i))->value);
+  oai_json_builder_end (builder);
 }
