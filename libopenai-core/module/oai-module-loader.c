@@ -167,6 +167,15 @@ find_path (Search *search, GError **error)
   return path;
 }
 
+/* Libraries of this project have names like modules. */
+static gboolean
+is_no_module (const char *name)
+{
+  static const char *const names[] = { "core", "introspection", "json-glib", NULL };
+
+  return g_strv_contains (names, name);
+}
+
 static char *
 dup_module_name (const char *file_name)
 {
@@ -178,7 +187,7 @@ dup_module_name (const char *file_name)
     return NULL;
 
   name = g_strndup (file_name + strlen (MODULE_PREFIX), length - strlen (MODULE_PREFIX MODULE_SUFFIX));
-  if (!is_valid_name (name) || g_str_equal (name, "core"))
+  if (!is_valid_name (name) || is_no_module (name))
     return NULL;
 
   return g_steal_pointer (&name);

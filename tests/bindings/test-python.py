@@ -52,6 +52,14 @@ def endpoints_are_attributes_of_the_client(client, _mock):
 
 
 @test
+def each_listed_module_has_an_endpoint(client, _mock):
+    names = Oai.list_modules()
+    assert "chat" in names and "fine-tuning" in names, names
+    assert [client.get_endpoint(name).get_name() for name in names] == names
+    assert {name.replace("-", "_") for name in names} <= set(dir(client))
+
+
+@test
 def an_unknown_endpoint_is_an_attribute_error(client, _mock):
     assert not hasattr(client, "no_such_module")
     try:

@@ -125,6 +125,40 @@ test_list (void)
     g_assert_cmpstr (names[i - 1], <, names[i]);
 }
 
+static void
+test_list_modules_only (void)
+{
+  static const char *const files[] = {
+    "libopenai-core-1.so.0", "libopenai-introspection-1.so.0", "libopenai-json-glib-1.so.0", "libopenai-only-listed-1.so.0",
+  };
+  g_autofree char *directory = g_dir_make_tmp ("oai-module-XXXXXX", NULL);
+  g_auto(GStrv) names = NULL;
+
+  for (guint i = 0; i < G_N_ELEMENTS (files); i++)
+    {
+      g_autofree char *path = g_build_filename (directory, files[i], NULL);
+
+      g_assert_true (g_file_set_contents (path, "", 0, NULL));
+    }
+
+  g_setenv ("OAI_MODULE_PATH", directory, TRUE);
+  names = oai_list_modules ();
+  g_setenv ("OAI_MODULE_PATH", module_path, TRUE);
+
+  g_assert_true (g_strv_contains ((const char *const *) names, "only-listed"));
+  g_assert_false (g_strv_contains ((const char *const *) names, "core"));
+  g_assert_false (g_strv_contains ((const char *const *) names, "introspection"));
+  g_assert_false (g_strv_contains ((const char *const *) names, "json-glib"));
+
+  for (guint i = 0; i < G_N_ELEMENTS (files); i++)
+    {
+      g_autofree char *path = g_build_filename (directory, files[i], NULL);
+
+      g_assert_no_errno (g_unlink (path));
+    }
+  g_assert_no_errno (g_rmdir (directory));
+}
+
 /* The same happens in a program that links a module from a directory that is not searched. */
 static void
 test_list_open (void)
@@ -399,6 +433,7 @@ main (int argc, char **argv)
   g_test_add_func ("/module/the-error-of-a-missing-module-lists-files", test_missing);
   g_test_add_func ("/module/names-that-are-paths-are-rejected", test_bad_names);
   g_test_add_func ("/module/installed-modules-are-listed", test_list);
+  g_test_add_func ("/module/other-libraries-are-not-listed", test_list_modules_only);
   g_test_add_func ("/module/open-modules-are-listed", test_list_open);
   g_test_add_func ("/module/threads-get-the-same-module", test_threads);
   g_test_add_func ("/module/messages-are-translated", test_translated);
