@@ -43,23 +43,7 @@ cancelled_cb (GCancellable *cancellable, gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
-/* Re-arms the timer if the limits were extended. */
-static gboolean
-timer_cb (gpointer user_data)
-{
-  OaiDeadline *self = user_data;
-  gint64 nearest = get_nearest (self);
-
-  if (nearest > g_get_monotonic_time ())
-    {
-      g_source_set_ready_time (self->timer, nearest == G_MAXINT64 ? -1 : nearest);
-      return G_SOURCE_CONTINUE;
-    }
-
-  report (self, TRUE);
-
-  return G_SOURCE_REMOVE;
-}
+static gboolean timer_cb (gpointer user_data);
 
 static void
 arm (OaiDeadline *self)
@@ -82,6 +66,25 @@ arm (OaiDeadline *self)
   armed = g_source_get_ready_time (self->timer);
   if (armed < 0 || nearest < armed)
     g_source_set_ready_time (self->timer, nearest);
+}
+
+/* Starts another timer if the limits were extended: a GTimeoutSource that continues gets a new time from
+ * its interval, and not the time that the callback has set. */
+static gboolean
+timer_cb (gpointer user_data)
+{
+  OaiDeadline *self = user_data;
+  gint64 nearest = get_nearest (self);
+
+  if (nearest > g_get_monotonic_time ())
+    {
+      oai_drop_source (&self->timer);
+      arm (self);
+    }
+  else
+    report (self, TRUE);
+
+  return G_SOURCE_REMOVE;
 }
 
 void

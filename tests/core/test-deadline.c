@@ -43,6 +43,27 @@ test_time_out (void)
   oai_deadline_clear (&deadline);
 }
 
+/* A limit that no longer applies wakes up the main loop once, and not without an end. */
+static void
+test_extended (gconstpointer idle)
+{
+  OaiDeadline deadline = { 0 };
+  Counts counts = { 0 };
+  g_autoptr(GMainContext) context = g_main_context_new ();
+
+  oai_deadline_init (&deadline, context, count_cb, &counts);
+  oai_deadline_start (&deadline, 0, GPOINTER_TO_INT (idle));
+  oai_deadline_start_connecting (&deadline, 1);
+  oai_deadline_start_body (&deadline, FALSE);
+  g_usleep (5000);
+  for (guint i = 0; i < 2; i++)
+    g_main_context_iteration (context, FALSE);
+  for (guint i = 0; i < 10; i++)
+    g_assert_false (g_main_context_iteration (context, FALSE));
+  g_assert_cmpuint (counts.timed_out, ==, 0);
+  oai_deadline_clear (&deadline);
+}
+
 static void
 test_cancel (void)
 {
@@ -144,6 +165,8 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/deadline/time-out", test_time_out);
+  g_test_add_data_func ("/deadline/extended", GINT_TO_POINTER (60 * 1000), test_extended);
+  g_test_add_data_func ("/deadline/extended-without-limit", NULL, test_extended);
   g_test_add_func ("/deadline/cancel", test_cancel);
   g_test_add_func ("/deadline/disarm", test_disarm);
   g_test_add_func ("/deadline/linked", test_linked);
