@@ -116,8 +116,12 @@ push_digits (OaiJsonBuilder *self, const GString *digits)
 static void
 begin_value (OaiJsonBuilder *self, const char *name)
 {
-  OaiJsonCell *container = get_cell (self, self->open);
+  OaiJsonCell *container;
 
+  if (self->cells->len == 0)
+    return;
+
+  container = get_cell (self, self->open);
   g_assert ((container->type == OAI_JSON_OBJECT) == (name != NULL));
 
   container->length++;
@@ -144,8 +148,8 @@ close_container (OaiJsonBuilder *self)
   cell->next = self->cells->len;
 }
 
-static OaiJsonBuilder *
-builder_new (void)
+OaiJsonBuilder *
+oai_json_builder_new (void)
 {
   OaiJsonBuilder *self = g_new0 (OaiJsonBuilder, 1);
 
@@ -159,7 +163,7 @@ builder_new (void)
 OaiJsonBuilder *
 oai_json_builder_new_object (void)
 {
-  OaiJsonBuilder *self = builder_new ();
+  OaiJsonBuilder *self = oai_json_builder_new ();
 
   push_container (self, OAI_JSON_OBJECT);
 
@@ -169,7 +173,7 @@ oai_json_builder_new_object (void)
 OaiJsonBuilder *
 oai_json_builder_new_array (void)
 {
-  OaiJsonBuilder *self = builder_new ();
+  OaiJsonBuilder *self = oai_json_builder_new ();
 
   push_container (self, OAI_JSON_ARRAY);
 
@@ -389,15 +393,18 @@ push_string_of_value (OaiJsonBuilder *self, OaiJsonValue *string)
 }
 
 static void
-push_container_of_value (OaiJsonBuilder *self, OaiJsonValue *value)
+open_container_of_value (OaiJsonBuilder *self, OaiJsonValue *value)
 {
+  gboolean is_object = oai_json_value_get_type (value) == OAI_JSON_OBJECT;
+
   push_container (self, oai_json_value_get_type (value));
-  if (oai_json_value_get_type (value) == OAI_JSON_OBJECT)
-    oai_json_builder_add_members_of_value (self, value);
-  else
-    for (guint i = 0; i < oai_json_value_get_size (value); i++)
-      oai_json_builder_add_value (self, NULL, oai_json_value_get_element (value, i));
-  close_container (self);
+  for (guint i = 0; i < oai_json_value_get_size (value); i++)
+    {
+      const char *name = NULL;
+      OaiJsonValue *child = is_object ? oai_json_value_get_nth_member (value, i, &name) : oai_json_value_get_element (value, i);
+
+      oai_json_builder_add_value (self, name, child);
+    }
 }
 
 static void
@@ -409,7 +416,8 @@ push_value (OaiJsonBuilder *self, OaiJsonValue *value)
     {
     case OAI_JSON_OBJECT:
     case OAI_JSON_ARRAY:
-      push_container_of_value (self, value);
+      open_container_of_value (self, value);
+      close_container (self);
       break;
     case OAI_JSON_STRING:
       push_string_of_value (self, value);
@@ -439,23 +447,18 @@ oai_json_builder_add_value (OaiJsonBuilder *self, const char *name, OaiJsonValue
 }
 
 void
-oai_json_builder_add_members_of_value (OaiJsonBuilder *self, OaiJsonValue *object)
+oai_json_builder_begin_value (OaiJsonBuilder *self, const char *name, OaiJsonValue *value)
 {
-  for (guint i = 0; i < oai_json_value_get_size (object); i++)
-    {
-      const char *name;
-      OaiJsonValue *member = oai_json_value_get_nth_member (object, i, &name);
-
-      oai_json_builder_add_value (self, name, member);
-    }
+  begin_value (self, name);
+  open_container_of_value (self, value);
 }
 
 OaiJsonDoc *
 oai_json_doc_new_from_value (OaiJsonValue *value)
 {
-  OaiJsonBuilder *self = builder_new ();
+  OaiJsonBuilder *self = oai_json_builder_new ();
 
-  push_value (self, value);
+  oai_json_builder_add_value (self, NULL, value);
 
   return oai_json_builder_finish (self);
 }

@@ -68,7 +68,6 @@ _OAI_INTERNAL
 OaiJsonNode oai_json_get_member (OaiJsonDoc *doc, OaiJsonNode object, const char *name);
 OaiJsonNode oai_json_get_element (OaiJsonDoc *doc, OaiJsonNode array, guint index);
 /* Returns the type of the first element of an array; OAI_JSON_DOUBLE for a number array. */
-_OAI_INTERNAL
 OaiJsonType oai_json_get_first_type (OaiJsonDoc *doc, OaiJsonNode array);
 /* Returns the text of a finite number as it was parsed; NULL for other values. */
 G_GNUC_INTERNAL

@@ -10,7 +10,6 @@
 
 G_BEGIN_DECLS
 
-_OAI_INTERNAL
 void oai_json_write_int (GString *out, gint64 value);
 /* Appends the shortest text that is read as the same double; null for NaN and infinities. */
 void oai_json_write_double (GString *out, double value);

@@ -49,9 +49,9 @@ struct _OaiStreamHooks
   /* Returns whether the reply is complete, after the last event.  If NULL, the schema or the end
    * marker decides. */
   gboolean (*complete) (OaiStream *self, OaiStreamEnd end, GError **error);
-  /* Returns the result so far, or NULL.  If the function is NULL, the result is that of the
-   * schema's rules. */
-  OaiRecord *(*dup_result) (OaiStream *self);
+  /* Adds the result so far to a builder without a root.  If the function is NULL, the result is that
+   * of the schema's rules. */
+  void (*build_result) (OaiStream *self, OaiJsonBuilder *builder);
 };
 
 /* Returns FALSE with an error if the event is an error. */
@@ -67,8 +67,5 @@ OaiJsonValue *oai_stream_find_value (OaiStream *self, const char *path, OaiJsonD
  * Takes ownership of the event. */
 _OAI_INTERNAL
 void oai_stream_add_event (OaiStream *self, const char *name, OaiJsonValue *event);
-/* Creates a record as oai_stream_new_record() does.  Frees the builder. */
-_OAI_INTERNAL
-OaiRecord *oai_stream_build_record (OaiStream *self, GType type, OaiJsonBuilder *builder);
 
 G_END_DECLS

@@ -1436,6 +1436,19 @@ oai_stream_set_coalesce_interval_ms (OaiStream *self, guint interval_ms)
   oai_emit_notify (self, properties[PROP_COALESCE_INTERVAL]);
 }
 
+static OaiRecord *
+build_result (OaiStream *self)
+{
+  OaiStreamPrivate *priv = get_private (self);
+  OaiJsonBuilder *builder = oai_json_builder_new ();
+  g_autoptr(OaiJsonDoc) doc = NULL;
+
+  get_hooks (priv)->build_result (self, builder);
+  doc = oai_json_builder_finish (builder);
+
+  return oai_record_new_from_doc (priv->folder.table->schema.result_type (), doc, 0, priv->client, priv->call);
+}
+
 /**
  * oai_stream_dup_result:
  * @self: a stream
@@ -1456,8 +1469,8 @@ oai_stream_dup_result (OaiStream *self)
   g_return_val_if_fail (OAI_IS_STREAM (self), NULL);
 
   priv = get_private (self);
-  if (get_hooks (priv)->dup_result != NULL)
-    return get_hooks (priv)->dup_result (self);
+  if (get_hooks (priv)->build_result != NULL)
+    return build_result (self);
   if (priv->folder.table != NULL)
     return oai_stream_folder_dup_result (&priv->folder);
 
@@ -1657,15 +1670,6 @@ oai_stream_new_record (OaiStream *self, GType type, char *json)
   g_autoptr(OaiJsonDoc) doc = oai_json_doc_new_take (json, strlen (json), OAI_JSON_TOLERANT | OAI_JSON_OWN, NULL);
 
   g_return_val_if_fail (doc != NULL, NULL);
-
-  return oai_record_new_from_doc (type, doc, 0, priv->client, priv->call);
-}
-
-OaiRecord *
-oai_stream_build_record (OaiStream *self, GType type, OaiJsonBuilder *builder)
-{
-  OaiStreamPrivate *priv = get_private (self);
-  g_autoptr(OaiJsonDoc) doc = oai_json_builder_finish (builder);
 
   return oai_record_new_from_doc (type, doc, 0, priv->client, priv->call);
 }

@@ -5,8 +5,18 @@
 #include "oai-error.h"
 #include "oai-i18n-private.h"
 #include "oai-json-doc-private.h"
-#include "oai-json-number-private.h"
 #include "oai-record-private.h"
+
+static gboolean
+is_list_of_lists (OaiJsonDoc *doc, OaiJsonNode node)
+{
+  OaiJsonIter iter;
+  OaiJsonNode first;
+
+  oai_json_iter_init (&iter, doc, node);
+
+  return oai_json_iter_next (&iter, NULL, &first) && oai_json_get_type (doc, first) == OAI_JSON_ARRAY;
+}
 
 void
 oai_embedding_request_add_tokens (OaiEmbeddingRequest *self, const gint64 *tokens, gsize n_tokens)
@@ -23,11 +33,11 @@ oai_embedding_request_add_tokens (OaiEmbeddingRequest *self, const gint64 *token
     {
       if (i > 0)
         g_string_append_c (json, ',');
-      oai_json_write_int (json, tokens[i]);
+      g_string_append_printf (json, "%" G_GINT64_FORMAT, tokens[i]);
     }
   g_string_append_c (json, ']');
   if (oai_record_peek_member (OAI_RECORD (self), "input", &doc, &node)
-      && oai_json_get_first_type (doc, node) == OAI_JSON_ARRAY
+      && is_list_of_lists (doc, node)
       && oai_record_append_element (OAI_RECORD (self), "input", json->str))
     return;
 

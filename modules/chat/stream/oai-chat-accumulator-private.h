@@ -53,7 +53,7 @@ const char *oai_chat_accumulator_get_text (OaiChatAccumulator *self, guint choic
 char *oai_chat_accumulator_dup_json_text (OaiChatAccumulator *self, guint choice);
 /* Returns the call so far, as JSON; NULL if there is none. */
 char *oai_chat_accumulator_dup_tool_call (OaiChatAccumulator *self, guint choice, guint call);
-/* Returns the completion so far. */
-OaiJsonBuilder *oai_chat_accumulator_build_completion (OaiChatAccumulator *self);
+/* Adds the completion so far to a builder without a root. */
+void oai_chat_accumulator_build_completion (OaiChatAccumulator *self, OaiJsonBuilder *builder);
 
 G_END_DECLS

@@ -944,12 +944,19 @@ oai_chat_accumulator_dup_json_text (OaiChatAccumulator *self, guint choice)
 }
 
 static void
+add_string (OaiJsonBuilder *builder, const char *name, const char *text)
+{
+  g_autoptr(OaiJsonValue) value = oai_json_value_new_string (text, -1);
+
+  oai_json_builder_add_value (builder, name, value);
+}
+
+static void
 add_message (OaiJsonBuilder *builder, Choice *choice)
 {
-  oai_json_builder_begin_object (builder, "message");
-  oai_json_builder_add_members_of_value (builder, choice->message);
+  oai_json_builder_begin_value (builder, "message", choice->message);
   if (oai_json_value_get_member (choice->message, "role") == NULL)
-    oai_json_builder_add_string (builder, "role", "assistant", -1);
+    add_string (builder, "role", "assistant");
   if (choice->calls.calls->len > 0)
     oai_chat_tool_calls_build (&choice->calls, builder);
   if (oai_json_value_get_member (choice->message, "content") == NULL)
@@ -957,25 +964,26 @@ add_message (OaiJsonBuilder *builder, Choice *choice)
   oai_json_builder_end (builder);
 }
 
-OaiJsonBuilder *
-oai_chat_accumulator_build_completion (OaiChatAccumulator *self)
+static void
+add_completed_choice (OaiJsonBuilder *builder, Choice *choice)
 {
-  OaiJsonBuilder *builder = oai_json_builder_new_object ();
+  g_autoptr(OaiJsonValue) index = oai_json_value_new_int (choice->index);
 
-  oai_json_builder_add_members_of_value (builder, self->root);
-  oai_json_builder_add_string (builder, "object", "chat.completion", -1);
-  oai_json_builder_begin_array (builder, "choices");
-  for (guint i = 0; i < self->choices->len; i++)
-    {
-      Choice *choice = g_ptr_array_index (self->choices, i);
-
-      oai_json_builder_begin_object (builder, NULL);
-      oai_json_builder_add_members_of_value (builder, choice->rest);
-      oai_json_builder_add_int (builder, "index", choice->index);
-      add_message (builder, choice);
-      oai_json_builder_end (builder);
-    }
+  oai_json_builder_begin_value (builder, NULL, choice->rest);
+  oai_json_builder_add_value (builder, "index", index);
+  add_message (builder, choice);
   oai_json_builder_end (builder);
+}
 
-  return builder;
+void
+oai_chat_accumulator_build_completion (OaiChatAccumulator *self, OaiJsonBuilder *builder)
+{
+  g_autoptr(OaiJsonValue) choices = oai_json_value_new_array ();
+
+  oai_json_builder_begin_value (builder, NULL, self->root);
+  add_string (builder, "object", "chat.completion");
+  oai_json_builder_begin_value (builder, "choices", choices);
+  for (guint i = 0; i < self->choices->len; i++)
+    add_completed_choice (builder, g_ptr_array_index (self->choices, i));
+  oai_json_builder_end (builder);
 }

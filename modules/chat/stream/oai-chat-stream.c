@@ -140,10 +140,10 @@ complete (OaiStream *self, OaiStreamEnd end, GError **error)
   return FALSE;
 }
 
-static OaiRecord *
-dup_result (OaiStream *self)
+static void
+build_result (OaiStream *self, OaiJsonBuilder *builder)
 {
-  return oai_stream_build_record (self, OAI_TYPE_CHAT_COMPLETION, oai_chat_accumulator_build_completion (oai_stream_get_state (self)));
+  oai_chat_accumulator_build_completion (oai_stream_get_state (self), builder);
 }
 
 const OaiStreamHooks oai_chat_stream_hooks = {
@@ -154,7 +154,7 @@ const OaiStreamHooks oai_chat_stream_hooks = {
   .finds_errors = TRUE,
   .split_reply = split_reply,
   .complete = complete,
-  .dup_result = dup_result,
+  .build_result = build_result,
 };
 
 /**

@@ -337,7 +337,9 @@ oai_chat_call_state_add (OaiChatCallState *self, OaiJsonDoc *doc, OaiJsonNode fr
 void
 oai_chat_tool_calls_build (OaiChatToolCalls *self, OaiJsonBuilder *builder)
 {
-  oai_json_builder_begin_array (builder, "tool_calls");
+  g_autoptr(OaiJsonValue) calls = oai_json_value_new_array ();
+
+  oai_json_builder_begin_value (builder, "tool_calls", calls);
   for (guint i = 0; i < self->calls->len; i++)
     oai_json_builder_add_value (builder, NULL, ((OaiChatCallState *) g_ptr_array_index (self->calls, i))->value);
   oai_json_builder_end (builder);
