@@ -483,8 +483,8 @@ view_absent (OaiRecord *self, guint head, Slot *slots, gboolean unset, OaiView *
       }
 }
 
-void
-oai_record_view (OaiRecord *self, guint head, OaiView *view)
+static G_GNUC_NO_INLINE void
+view_closely (OaiRecord *self, guint head, OaiView *view)
 {
   OaiRecordPrivate *priv = get_private (self);
   Slot *slots = g_atomic_pointer_get (&priv->slots);
@@ -509,6 +509,29 @@ oai_record_view (OaiRecord *self, guint head, OaiView *view)
     view_node (view, priv->doc, get_nodes (self)[head]);
   if (view->kind == OAI_VIEW_ABSENT)
     view_absent (self, head, slots, state == STATE_UNSET, view);
+}
+
+/* A quick check, since most members of a request are absent. */
+static gboolean
+is_untouched (OaiRecord *self, guint head)
+{
+  OaiRecordPrivate *priv = get_private (self);
+  const OaiRecordInfo *info = oai_record_get_info (self);
+  Slot *slots = g_atomic_pointer_get (&priv->slots);
+
+  if (priv->doc != NULL || info->n_tags > 0 || info->ends[head] > head + 1)
+    return FALSE;
+
+  return slots == NULL || (slots[head].state == STATE_SOURCE && slots[head].doc == NULL && g_atomic_int_get (&slots[head].has_value) == IS_EMPTY);
+}
+
+void
+oai_record_view (OaiRecord *self, guint head, OaiView *view)
+{
+  if (is_untouched (self, head))
+    view->kind = OAI_VIEW_ABSENT;
+  else
+    view_closely (self, head, view);
 }
 
 /* Returns whether JSON has the type of another alternative, and not that of field. */
