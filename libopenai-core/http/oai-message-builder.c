@@ -79,6 +79,13 @@ choose_set_header (const OaiMessageSpec *spec)
   return oai_settings_get_trust_redirects (spec->settings) ? set_plain_header : set_harmless_header;
 }
 
+static void
+add_secret (GString *secrets, const char *text, gsize length)
+{
+  g_string_append_len (secrets, text, length);
+  g_string_append_c (secrets, '\n');
+}
+
 /* Adds the value, and the parts that a server may quote: a key without its scheme, a cookie
  * without its name. */
 static void
@@ -89,15 +96,15 @@ add_header_secret (const char *name, const char *value, gpointer user_data)
   if (value == NULL || !is_credential (name))
     return;
 
-  g_string_append_printf (secrets, "%s\n", value);
+  add_secret (secrets, value, strlen (value));
   for (const char *end = strpbrk (value, " =;"); end != NULL; end = strpbrk (value, " =;"))
     {
       if (end - value >= MIN_PART)
-        g_string_append_printf (secrets, "%.*s\n", (int) (end - value), value);
+        add_secret (secrets, value, end - value);
       value = end + 1;
     }
   if (strlen (value) >= MIN_PART)
-    g_string_append_printf (secrets, "%s\n", value);
+    add_secret (secrets, value, strlen (value));
 }
 
 /* Short values and the version are not redacted, since they are useful in errors. */
@@ -139,7 +146,7 @@ oai_message_builder_dup_secrets (const OaiMessageSpec *spec)
     }
 
   if (spec->token != NULL)
-    g_string_append_printf (secrets, "%s\n", spec->token);
+    add_secret (secrets, spec->token, strlen (spec->token));
   oai_settings_foreach_header (spec->settings, add_header_secret, secrets);
   oai_settings_foreach_query (spec->settings, add_query_secret, secrets);
   if (spec->request->options != NULL)

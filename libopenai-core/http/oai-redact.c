@@ -18,21 +18,38 @@
  * secret. */
 #define LOOK_AHEAD (64 * 1024)
 
-static int
-compare_lengths (gconstpointer a, gconstpointer b)
+/* A secret of a list.  It is not terminated. */
+typedef struct
 {
-  gsize first = strlen (*(const char *const *) a);
-  gsize second = strlen (*(const char *const *) b);
+  const char *data;
+  gsize length;
+  gboolean divisible; /* parts of it are redacted as well */
+} Secret;
 
-  return (first < second) - (first > second);
-}
-
-static void
-free_secrets (GStrv list)
+/* Gets the next secret that is long enough, and moves secrets to the line after it.  Returns FALSE
+ * at the end of the list. */
+static gboolean
+next_secret (const char **secrets, Secret *secret)
 {
-  for (guint i = 0; list[i] != NULL; i++)
-    oai_wipe (list[i], strlen (list[i]));
-  g_strfreev (list);
+  const char *line = *secrets;
+
+  while (*line != '\0')
+    {
+      gsize length = strcspn (line, "\n");
+      gsize mark = *line == OAI_REDACT_INDIVISIBLE;
+
+      secret->data = line + mark;
+      secret->length = length - mark;
+      secret->divisible = secret->length >= MIN_DIVISIBLE && strcspn (line, " \t\n") == length;
+      line += length + strspn (line + length, "\n");
+      if (secret->length >= MIN_SECRET)
+        {
+          *secrets = line;
+          return TRUE;
+        }
+    }
+
+  return FALSE;
 }
 
 typedef struct
@@ -51,20 +68,24 @@ cover (Text *self, const char *secret, gsize length)
     memset (self->covered + (found - self->data), TRUE, length);
 }
 
-/* Marks the secret itself, and its forms in JSON and in URLs. */
-static void
-cover_whole (Text *self, const char *secret)
+/* Whether the secret is the same in JSON and in URLs. */
+static gboolean
+is_never_escaped (const Secret *secret)
 {
-  g_autoptr(GString) escaped = NULL;
-  g_autofree char *encoded = NULL;
+  for (gsize i = 0; i < secret->length; i++)
+    if (!g_ascii_isalnum (secret->data[i]) && strchr ("-._~", secret->data[i]) == NULL)
+      return FALSE;
 
-  if (self->length < strlen (secret))
-    return;
+  return TRUE;
+}
 
-  escaped = g_string_new (NULL);
-  encoded = g_uri_escape_string (secret, NULL, FALSE);
-  oai_json_write_string (escaped, secret, -1);
-  cover (self, secret, strlen (secret));
+static void
+cover_escaped (Text *self, const Secret *secret)
+{
+  g_autoptr(GString) escaped = g_string_new (NULL);
+  g_autofree char *encoded = g_uri_escape_bytes ((const guint8 *) secret->data, secret->length, NULL);
+
+  oai_json_write_string (escaped, secret->data, (gssize) secret->length);
   cover (self, escaped->str + 1, escaped->len - 2);
   cover (self, encoded, strlen (encoded));
 
@@ -97,9 +118,9 @@ find_slot (const guint64 *table, guint bits, guint64 part)
 /* Servers truncate and split what they echo, and change its case.  All parts of the secret are
  * put into a table, in which the parts of the text are looked up. */
 static void
-cover_parts (Text *self, const char *secret)
+cover_parts (Text *self, const Secret *secret)
 {
-  const gsize length = strlen (secret);
+  const gsize length = secret->length;
   const guint bits = g_bit_storage (2 * length);
   const gsize size = sizeof (guint64) << bits;
   g_autofree guint64 *table = g_malloc0 (size);
@@ -107,7 +128,7 @@ cover_parts (Text *self, const char *secret)
 
   for (gsize i = 0; i < length; i++)
     {
-      window = slide (window, secret[i]);
+      window = slide (window, secret->data[i]);
       if (i + 1 >= MIN_PART)
         table[find_slot (table, bits, window)] = window;
     }
@@ -125,10 +146,10 @@ cover_parts (Text *self, const char *secret)
 
 /* A truncated text may end with the beginning of a secret. */
 static void
-cover_end (Text *self, const char *secret)
+cover_end (Text *self, const Secret *secret)
 {
-  for (gsize n = MIN (strlen (secret), self->length); n >= MIN_SECRET; n--)
-    if (memcmp (self->data + self->length - n, secret, n) == 0)
+  for (gsize n = MIN (secret->length, self->length); n >= MIN_SECRET; n--)
+    if (memcmp (self->data + self->length - n, secret->data, n) == 0)
       {
         memset (self->covered + self->length - n, TRUE, n);
         return;
@@ -138,23 +159,18 @@ cover_end (Text *self, const char *secret)
 static void
 cover_all (Text *self, const char *secrets, gboolean truncated)
 {
-  GStrv list = g_strsplit (secrets, "\n", -1);
+  Secret secret;
 
-  qsort (list, g_strv_length (list), sizeof *list, compare_lengths);
-  for (guint i = 0; list[i] != NULL && strlen (list[i]) >= MIN_SECRET; i++)
+  while (next_secret (&secrets, &secret))
     {
-      gboolean indivisible = strpbrk (list[i], " \t") != NULL;
-      const char *secret = list[i] + (*list[i] == OAI_REDACT_INDIVISIBLE);
-
-      if (strlen (secret) < MIN_SECRET)
-        continue;
-      cover_whole (self, secret);
-      if (!indivisible && strlen (secret) >= MIN_DIVISIBLE)
-        cover_parts (self, secret);
+      cover (self, secret.data, secret.length);
+      if (!is_never_escaped (&secret))
+        cover_escaped (self, &secret);
+      if (secret.divisible)
+        cover_parts (self, &secret);
       if (truncated)
-        cover_end (self, secret);
+        cover_end (self, &secret);
     }
-  free_secrets (list);
 }
 
 static GString *
@@ -261,16 +277,11 @@ static gboolean
 contains_secret (const char *value, const char *secrets)
 {
   gsize length = strlen (value);
+  Secret secret;
 
-  for (const char *line = secrets; line != NULL && *line != '\0'; line += strspn (line, "\n"))
-    {
-      gsize n = strcspn (line, "\n");
-      gsize mark = *line == OAI_REDACT_INDIVISIBLE;
-
-      if (n - mark >= MIN_SECRET && oai_find_bytes (value, length, line + mark, n - mark) != NULL)
-        return TRUE;
-      line += n;
-    }
+  while (secrets != NULL && next_secret (&secrets, &secret))
+    if (oai_find_bytes (value, length, secret.data, secret.length) != NULL)
+      return TRUE;
 
   return FALSE;
 }
