@@ -286,25 +286,35 @@ merge_members (const char *text, gsize size, Overrides *overrides, gsize *length
   return g_string_free (merged, FALSE);
 }
 
+static char *
+take_text (GString *text, gsize *length)
+{
+  *length = text->len;
+
+  return g_string_free (text, FALSE);
+}
+
 /* Returns the JSON of a body with the members that the options set, and with the member that
  * selects streaming set as the method requires.  Takes ownership of json. */
 static char *
 override_members (const OaiRequestBuilder *self, GString *json, StreamMember stream, gsize *length, GError **error)
 {
-  const OaiOperation *operation = self->operation;
-  g_autoptr(GHashTable) names = g_hash_table_new (g_str_hash, g_str_equal);
-  g_autoptr(GString) text = g_string_new (NULL);
-  g_autoptr(GString) source = json;
-  Overrides overrides = { names, text };
+  g_autoptr(GHashTable) names = NULL;
+  g_autoptr(GString) text = NULL;
+  g_autoptr(GString) source = NULL;
+  Overrides overrides;
 
-  override_stream (operation, stream, &overrides);
+  if (stream == STREAM_AS_IS && self->options == NULL)
+    return take_text (json, length);
+
+  source = json;
+  overrides.names = names = g_hash_table_new (g_str_hash, g_str_equal);
+  overrides.text = text = g_string_new (NULL);
+  override_stream (self->operation, stream, &overrides);
   if (self->options != NULL)
     oai_call_options_foreach_body_member (self->options, note_override, &overrides);
   if (g_hash_table_size (names) == 0)
-    {
-      *length = source->len;
-      return g_string_free (g_steal_pointer (&source), FALSE);
-    }
+    return take_text (g_steal_pointer (&source), length);
 
   return merge_members (source->str, source->len, &overrides, length, error);
 }
