@@ -299,15 +299,15 @@ oai_call_begin_attempt (OaiCall *self)
 void
 oai_call_set_head (OaiCall *self, guint status, SoupMessageHeaders *headers)
 {
+  g_autoptr(OaiCall) held G_GNUC_UNUSED = g_object_ref (self);
+
   g_clear_pointer (&self->headers, soup_message_headers_unref);
   self->headers = soup_message_headers_ref (headers);
   self->status = status;
 
-  g_object_freeze_notify (G_OBJECT (self));
   oai_emit_notify (self, properties[PROP_STATUS_CODE]);
   oai_emit_notify (self, properties[PROP_REQUEST_ID]);
   oai_emit_notify (self, properties[PROP_RETRY_AFTER_MS]);
-  oai_emit_thaw (self);
 }
 
 void
