@@ -22,13 +22,12 @@ typedef struct
 typedef struct
 {
   GInputStream *stream;
-  OaiChunkedBody body;          /* reads stream */
-  GPollableInputStream *origin; /* the innermost stream */
-  GSocket *socket;              /* below origin, or NULL */
+  OaiChunkedBody body; /* reads stream */
+  GSocket *socket;     /* below stream, or NULL */
   GMainContext *context;
   GSource *source;
   gboolean keep_source;
-  gboolean will_turn;           /* the source is an idle source */
+  gboolean will_turn; /* the source is an idle source */
   const OaiBodyReaderFuncs *funcs;
   gpointer user_data;
 } OaiBodyReader;

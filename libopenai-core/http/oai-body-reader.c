@@ -79,7 +79,7 @@ wait_for_bytes (OaiBodyReader *self)
     self->source = oai_socket_source_new (self->socket);
   if (self->source == NULL)
     {
-      self->source = g_pollable_input_stream_create_source (self->origin, NULL);
+      self->source = g_pollable_input_stream_create_source (find_origin (self->stream), NULL);
       callback = G_SOURCE_FUNC (readable_cb);
     }
   g_source_set_static_name (self->source, "[oai] body");
@@ -156,7 +156,6 @@ oai_body_reader_init (OaiBodyReader *self, GInputStream *stream, GMainContext *c
   oai_chunked_body_init (&self->body, stream);
   g_set_object (&self->socket, socket);
   self->keep_source = keep_source;
-  self->origin = find_origin (stream);
   self->context = context;
   self->funcs = funcs;
   self->user_data = user_data;

@@ -637,8 +637,9 @@ static void
 done_cb (GError *error, gpointer user_data)
 {
   OaiExchange *self = exchange_ref (user_data);
+  SoupMessageHeaders *headers = soup_message_get_response_headers (self->message);
 
-  if (error == NULL && oai_body_was_cut (self->body))
+  if (error == NULL && soup_message_headers_get_encoding (headers) == SOUP_ENCODING_CHUNKED && oai_body_was_cut (self->body))
     error = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_PARTIAL_INPUT, _("the connection ended"));
 
   if (self->failed_status)
