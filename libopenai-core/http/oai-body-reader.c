@@ -153,7 +153,7 @@ void
 oai_body_reader_init (OaiBodyReader *self, GInputStream *stream, GMainContext *context, GSocket *socket, gboolean keep_source, const OaiBodyReaderFuncs *funcs, gpointer user_data)
 {
   self->stream = g_object_ref (stream);
-  oai_chunked_body_init (&self->body, stream);
+  oai_chunked_body_init (&self->body, stream, socket);
   g_set_object (&self->socket, socket);
   self->keep_source = keep_source;
   self->context = context;

@@ -23,13 +23,17 @@ typedef struct
   GInputStream *body;             /* borrowed: as libsoup returned it */
   GInputStream *libsoup_decoder;  /* borrowed: below body */
   GFilterInputStream *connection; /* borrowed: below libsoup_decoder; NULL if libsoup reads the body */
+  GSocket *socket;                /* borrowed: below connection; NULL if it is not known */
   OaiChunkDecoder decoder;
   gboolean is_plain;              /* no TLS below connection */
+  gboolean is_counted;            /* libsoup counts what is read from connection */
+  gboolean nothing_buffered;      /* above the socket, except for a part of a TLS record */
   gboolean was_short;             /* the last read found less than there was room for */
 } OaiChunkedBody;
 
-/* Borrows body, which must not have been read yet. */
-void oai_chunked_body_init (OaiChunkedBody *self, GInputStream *body);
+/* Borrows body, which must not have been read yet, and the socket of its connection.  socket: NULL if it
+ * is not known, or if there is more than one layer of TLS above it. */
+void oai_chunked_body_init (OaiChunkedBody *self, GInputStream *body, GSocket *socket);
 /* Like g_pollable_input_stream_read_nonblocking(). */
 gssize oai_chunked_body_read (OaiChunkedBody *self, char *buffer, gsize size, GError **error);
 /* Whether the socket is readable as long as there are bytes to read; otherwise streams above it

@@ -27,8 +27,17 @@ is_chunked (GInputStream *stream)
   return encoding == SOUP_ENCODING_CHUNKED;
 }
 
+/* Whether libsoup counts the bytes that the stream reads, for the metrics of a message. */
+static gboolean
+is_counted (GInputStream *stream)
+{
+  guint signal = g_signal_lookup ("read-data", G_OBJECT_TYPE (stream));
+
+  return signal != 0 && g_signal_has_handler_pending (stream, signal, 0, FALSE);
+}
+
 void
-oai_chunked_body_init (OaiChunkedBody *self, GInputStream *body)
+oai_chunked_body_init (OaiChunkedBody *self, GInputStream *body, GSocket *socket)
 {
   GInputStream *decoder = get_base (body, "SoupClientInputStream");
   GInputStream *connection = get_base (decoder, "SoupBodyInputStream");
@@ -40,6 +49,8 @@ oai_chunked_body_init (OaiChunkedBody *self, GInputStream *body)
 
   self->libsoup_decoder = decoder;
   self->connection = G_FILTER_INPUT_STREAM (connection);
+  self->socket = socket;
+  self->is_counted = is_counted (connection);
   self->is_plain = g_strcmp0 (G_OBJECT_TYPE_NAME (base), "GSocketInputStream") == 0;
 }
 
@@ -65,18 +76,44 @@ hand_back (OaiChunkedBody *self, const char *rest, gsize length)
     read_now (self->libsoup_decoder, &byte, skipped, NULL);
 }
 
+/* Skips the layers that have nothing buffered, since they take more time than the read itself. */
+static gssize
+read_connection (OaiChunkedBody *self, char *buffer, gsize size, GError **error)
+{
+  if (!self->nothing_buffered || self->is_counted)
+    return read_now (G_INPUT_STREAM (self->connection), buffer, size, error);
+  if (self->is_plain && self->socket != NULL)
+    return g_socket_receive_with_blocking (self->socket, buffer, size, FALSE, NULL, error);
+
+  return read_now (self->connection->base_stream, buffer, size, error);
+}
+
+/* Nothing is buffered after a read that would block, nor, without TLS, after a short one.  Each read
+ * over TLS then takes one record from the socket, and all of it if the read is short. */
+static void
+note_read (OaiChunkedBody *self, gssize n, gsize size, const GError *error)
+{
+  self->was_short = n >= 0 && (gsize) n < size;
+  if ((self->is_plain && self->was_short) || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK))
+    self->nothing_buffered = TRUE;
+}
+
 gssize
 oai_chunked_body_read (OaiChunkedBody *self, char *buffer, gsize size, GError **error)
 {
   while (self->connection != NULL)
     {
-      gssize n = read_now (G_INPUT_STREAM (self->connection), buffer, size, error);
+      GError *reason = NULL;
+      gssize n = read_connection (self, buffer, size, &reason);
       gsize length, used;
 
+      note_read (self, n, size, reason);
       if (n < 0)
-        return n;
+        {
+          g_propagate_error (error, reason);
+          return n;
+        }
 
-      self->was_short = (gsize) n < size;
       length = oai_chunk_decoder_decode (&self->decoder, buffer, n, &used);
       if (n == 0 || self->decoder.stopped)
         hand_back (self, buffer + used, n - used);
@@ -96,7 +133,10 @@ oai_chunked_body_is_unbuffered (OaiChunkedBody *self)
 gboolean
 oai_chunked_body_is_drained (OaiChunkedBody *self)
 {
-  return oai_chunked_body_is_unbuffered (self) && self->was_short;
+  if (self->connection == NULL || !self->was_short)
+    return FALSE;
+
+  return self->is_plain || (self->nothing_buffered && self->socket != NULL && g_socket_get_available_bytes (self->socket) == 0);
 }
 
 void

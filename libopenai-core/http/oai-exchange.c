@@ -675,7 +675,7 @@ start_reading (OaiExchange *self)
 
   self->body = oai_content_decoder_wrap (self->body, soup_message_get_response_headers (self->message));
   if (!shares_connection)
-    socket = oai_session_sockets_ref (self->session, soup_message_get_connection_id (self->message));
+    socket = oai_session_sockets_ref_direct (self->session, soup_message_get_connection_id (self->message));
   oai_body_reader_init (&self->reader, self->body, self->context, socket, !shares_connection, &reader_funcs, self);
   oai_deadline_start_body (&self->deadline, !self->streamed);
 

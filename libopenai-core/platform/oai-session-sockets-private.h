@@ -15,5 +15,8 @@ void oai_session_sockets_note (SoupSession *session, SoupMessage *message, GIOSt
 /* The socket of a noted connection by its number, below TLS if it is used; NULL if it is not
  * known. */
 GSocket *oai_session_sockets_ref (SoupSession *session, guint64 connection);
+/* Like oai_session_sockets_ref(), but NULL if there is another layer than one of TLS above the socket,
+ * such as that of a proxy over TLS. */
+GSocket *oai_session_sockets_ref_direct (SoupSession *session, guint64 connection);
 
 G_END_DECLS

@@ -6,6 +6,8 @@
  * The decoder alone                               /chunked-body/decoder/…
  * The same text, error and connections            /chunked-body/like-libsoup/…
  * Bodies that libsoup decodes                     /chunked-body/fallback
+ * Bytes that libsoup counts                       /chunked-body/metrics
+ * Records of TLS                                  /chunked-body/tls/…
  * Bodies of which only the beginning is needed    /chunked-body/early-end/…
  * What the main loop does meanwhile               /chunked-body/waiting/…
  */
@@ -163,6 +165,7 @@ typedef struct
   gsize length;
   gsize step;
   gboolean close;    /* after each reply */
+  GTlsCertificate *certificate; /* for TLS, or NULL */
   int n_connections; /* atomic */
 } Server;
 
@@ -201,6 +204,15 @@ serve_connection (Server *self, GIOStream *connection)
   while (!self->close);
 }
 
+static GIOStream *
+wrap (Server *self, GSocketConnection *connection)
+{
+  if (self->certificate == NULL)
+    return g_object_ref (G_IO_STREAM (connection));
+
+  return g_tls_server_connection_new (G_IO_STREAM (connection), self->certificate, NULL);
+}
+
 static gpointer
 serve (gpointer user_data)
 {
@@ -209,31 +221,39 @@ serve (gpointer user_data)
   for (;;)
     {
       g_autoptr (GSocketConnection) connection = g_socket_listener_accept (self->listener, NULL, self->cancellable, NULL);
+      g_autoptr (GIOStream) stream = NULL;
 
       if (connection == NULL)
         return NULL;
       g_socket_set_option (g_socket_connection_get_socket (connection), 6 /* TCP */, 1 /* TCP_NODELAY */, 1, NULL);
       g_atomic_int_inc (&self->n_connections);
-      serve_connection (self, G_IO_STREAM (connection));
-      g_io_stream_close (G_IO_STREAM (connection), NULL, NULL);
+      stream = wrap (self, connection);
+      serve_connection (self, stream);
+      g_io_stream_close (stream, NULL, NULL);
     }
 }
 
 static void
-server_start (Server *self, const char *reply, gsize length, gsize step, gboolean close)
+server_start_with_certificate (Server *self, const char *reply, gsize length, gsize step, gboolean close, GTlsCertificate *certificate)
 {
   g_autoptr (GInetAddress) loopback = g_inet_address_new_loopback (G_SOCKET_FAMILY_IPV4);
   g_autoptr (GSocketAddress) address = g_inet_socket_address_new (loopback, 0);
   g_autoptr (GSocketAddress) effective = NULL;
   g_autoptr (GError) error = NULL;
 
-  *self = (Server) { .reply = reply, .length = length, .step = step, .close = close };
+  *self = (Server) { .reply = reply, .length = length, .step = step, .close = close, .certificate = certificate };
   self->cancellable = g_cancellable_new ();
   self->listener = g_socket_listener_new ();
   g_socket_listener_add_address (self->listener, address, G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_TCP, NULL, &effective, &error);
   g_assert_no_error (error);
   self->port = g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (effective));
   self->thread = g_thread_new ("server", serve, self);
+}
+
+static void
+server_start (Server *self, const char *reply, gsize length, gsize step, gboolean close)
+{
+  server_start_with_certificate (self, reply, length, step, close, NULL);
 }
 
 static void
@@ -252,22 +272,43 @@ network_event_cb (SoupMessage *message, GSocketClientEvent event, GIOStream *con
     oai_session_sockets_note (session, message, connection);
 }
 
+static gboolean
+accept_certificate_cb (SoupMessage *message, GTlsCertificate *certificate, GTlsCertificateFlags errors, gpointer user_data)
+{
+  return TRUE;
+}
+
+static SoupMessage *
+make_message (Server *server)
+{
+  g_autofree char *url = g_strdup_printf ("%s://127.0.0.1:%u/", server->certificate != NULL ? "https" : "http", server->port);
+
+  return soup_message_new ("GET", url);
+}
+
 /* socket: that of the connection. */
 static GInputStream *
-request_with_socket (Server *server, SoupSession *session, GSocket **socket)
+send_message (SoupSession *session, SoupMessage *message, GSocket **socket)
 {
-  g_autofree char *url = g_strdup_printf ("http://127.0.0.1:%u/", server->port);
-  g_autoptr (SoupMessage) message = soup_message_new ("GET", url);
   g_autoptr (GError) error = NULL;
   GInputStream *body;
 
   g_signal_connect (message, "network-event", G_CALLBACK (network_event_cb), session);
+  g_signal_connect (message, "accept-certificate", G_CALLBACK (accept_certificate_cb), NULL);
   body = soup_session_send (session, message, NULL, &error);
   g_assert_no_error (error);
-  *socket = oai_session_sockets_ref (session, soup_message_get_connection_id (message));
+  *socket = oai_session_sockets_ref_direct (session, soup_message_get_connection_id (message));
   g_assert_nonnull (*socket);
 
   return body;
+}
+
+static GInputStream *
+request_with_socket (Server *server, SoupSession *session, GSocket **socket)
+{
+  g_autoptr (SoupMessage) message = make_message (server);
+
+  return send_message (session, message, socket);
 }
 
 static GInputStream *
@@ -535,12 +576,50 @@ test_fallback (void)
         g_autoptr (GInputStream) memory = g_memory_input_stream_new ();
         OaiChunkedBody chunked;
 
-        oai_chunked_body_init (&chunked, body);
+        oai_chunked_body_init (&chunked, body, NULL);
         g_assert_cmpint (chunked.connection != NULL, ==, i == 0);
-        oai_chunked_body_init (&chunked, memory);
+        oai_chunked_body_init (&chunked, memory, NULL);
         g_assert_null (chunked.connection);
       }
       soup_session_abort (session);
+      server_stop (&server);
+    }
+}
+
+/* Returns how many bytes of the body libsoup has counted. */
+static guint64
+count_bytes (Server *server, gboolean by_reader)
+{
+  g_autoptr (SoupSession) session = soup_session_new ();
+  g_autoptr (SoupMessage) message = make_message (server);
+  g_autoptr (GSocket) socket = NULL;
+  g_autoptr (GInputStream) body = NULL;
+  Reading reading = { .text = g_string_new (NULL), .enough = G_MAXSIZE };
+
+  soup_message_add_flags (message, SOUP_MESSAGE_COLLECT_METRICS);
+  body = send_message (session, message, &socket);
+  if (by_reader)
+    read_by_reader (&reading, body, socket);
+  else
+    read_by_libsoup (&reading, body);
+  g_assert_cmpstr (reading.text->str, ==, TEXT TEXT TEXT TEXT);
+  reading_clear (&reading);
+  g_input_stream_close (body, NULL, NULL);
+  soup_session_abort (session);
+
+  return soup_message_metrics_get_response_body_bytes_received (soup_message_get_metrics (message));
+}
+
+/* What is handed back to libsoup is counted again. */
+static void
+test_metrics (void)
+{
+  Server server;
+
+  for (guint i = 0; i < G_N_ELEMENTS (steps); i++)
+    {
+      server_start (&server, CHUNKED BODY BODY BODY BODY END, strlen (CHUNKED BODY BODY BODY BODY END), steps[i], TRUE);
+      g_assert_cmpuint (count_bytes (&server, TRUE), >=, count_bytes (&server, FALSE));
       server_stop (&server);
     }
 }
@@ -562,6 +641,117 @@ test_large (void)
   g_string_append (reply, END);
   assert_like_libsoup (reply->str, reply->len, 100000, FALSE, &n_connections);
   g_assert_cmpuint (n_connections, ==, 1);
+}
+
+/* TLS */
+
+/* Reads as OaiBodyReader does: what is drained is not read until the socket is readable.  Returns how often
+ * a read would have blocked. */
+static guint
+read_as_it_arrives (GString *text, GInputStream *body, GSocket *socket, gsize room)
+{
+  OaiChunkedBody chunked;
+  char place[600];
+  guint n_blocked = 0;
+  gssize n;
+
+  oai_chunked_body_init (&chunked, body, socket);
+  do
+    {
+      g_autoptr (GError) error = NULL;
+      gboolean blocked;
+
+      n = oai_chunked_body_read (&chunked, place, room, &error);
+      blocked = g_error_matches (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK);
+      if (!blocked)
+        g_assert_no_error (error);
+      if (n > 0)
+        g_string_append_len (text, place, n);
+      n_blocked += blocked;
+      if (n != 0 && (blocked || oai_chunked_body_is_drained (&chunked)))
+        g_assert_true (g_socket_condition_wait (socket, G_IO_IN, NULL, NULL));
+    }
+  while (n != 0);
+
+  return n_blocked;
+}
+
+static void
+check_tls (GTlsCertificate *certificate, const GString *reply, const char *text, gsize step, gsize room)
+{
+  g_autoptr (SoupSession) session = soup_session_new ();
+  g_autoptr (GString) received = g_string_new (NULL);
+  Server server;
+
+  server_start_with_certificate (&server, reply->str, reply->len, step, FALSE, certificate);
+  {
+    g_autoptr (GSocket) socket = NULL;
+    g_autoptr (GInputStream) body = request_with_socket (&server, session, &socket);
+    guint n_blocked = read_as_it_arrives (received, body, socket, room);
+
+    /* Once at the beginning of the body, for messages of TLS itself, and for what fills the room exactly or
+     * contains no data. */
+    if (step == strlen (BODY) && room > step)
+      g_assert_cmpuint (n_blocked, <=, 6);
+    g_assert_cmpstr (received->str, ==, text);
+    g_input_stream_close (body, NULL, NULL);
+  }
+  soup_session_abort (session);
+  server_stop (&server);
+}
+
+/* Records that are smaller and larger than the room, of one chunk, several chunks, and parts of chunks.  Of
+ * the largest, libsoup buffers a part with the headers. */
+static void
+test_records (void)
+{
+  static const gsize sizes[] = { 7, sizeof BODY - 1, 200, 600, 601, 5000, 100000 };
+  g_autofree char *pem = g_test_build_filename (G_TEST_DIST, "..", "fixtures", "tls.pem", NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GTlsCertificate) certificate = g_tls_certificate_new_from_file (pem, &error);
+  g_autoptr (GString) reply = g_string_new (CHUNKED);
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  g_assert_no_error (error);
+  for (guint i = 0; i < 300; i++)
+    {
+      g_string_append (reply, BODY);
+      g_string_append (text, TEXT);
+    }
+  g_string_append (reply, END);
+  for (guint i = 0; i < G_N_ELEMENTS (sizes); i++)
+    {
+      check_tls (certificate, reply, text->str, sizes[i], 600);
+      check_tls (certificate, reply, text->str, sizes[i], 64);
+    }
+}
+
+/* Bytes may be buffered above the TLS of a proxy, of which the socket shows nothing. */
+static void
+test_layers (void)
+{
+  g_autoptr (SoupSession) session = soup_session_new ();
+  g_autoptr (SoupMessage) message = soup_message_new ("GET", "https://127.0.0.1/");
+  g_autoptr (GSocket) socket = g_socket_new (G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_TCP, NULL);
+  g_autoptr (GSocketConnection) plain = g_socket_connection_factory_create_connection (socket);
+  g_autoptr (GIOStream) once = g_tls_client_connection_new (G_IO_STREAM (plain), NULL, NULL);
+  g_autoptr (GIOStream) twice = g_tls_client_connection_new (once, NULL, NULL);
+  g_autoptr (GSocketConnection) proxied = g_tcp_wrapper_connection_new (once, socket);
+  const struct { GIOStream *connection; gboolean is_direct; } all[] = {
+    { G_IO_STREAM (plain), TRUE }, { once, TRUE }, { twice, FALSE }, { G_IO_STREAM (proxied), FALSE },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (all); i++)
+    {
+      guint64 number = soup_message_get_connection_id (message);
+      g_autoptr (GSocket) any = NULL, direct = NULL;
+
+      oai_session_sockets_note (session, message, all[i].connection);
+      any = oai_session_sockets_ref (session, number);
+      direct = oai_session_sockets_ref_direct (session, number);
+      g_assert_true (any == socket);
+      g_assert_true (direct == (all[i].is_direct ? socket : NULL));
+    }
 }
 
 /* Early ends */
@@ -755,6 +945,9 @@ main (int argc, char **argv)
   g_test_add_func ("/chunked-body/like-libsoup/gzip", test_gzip);
   g_test_add_func ("/chunked-body/like-libsoup/large", test_large);
   g_test_add_func ("/chunked-body/fallback", test_fallback);
+  g_test_add_func ("/chunked-body/metrics", test_metrics);
+  g_test_add_func ("/chunked-body/tls/records", test_records);
+  g_test_add_func ("/chunked-body/tls/layers", test_layers);
   g_test_add_func ("/chunked-body/early-end/drained", test_drained);
   g_test_add_func ("/chunked-body/early-end/closed", test_closed);
   g_test_add_func ("/chunked-body/waiting/few-polls", test_few_polls);
