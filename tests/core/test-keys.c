@@ -277,6 +277,7 @@ test_redaction (void)
   assert_redacted ("a\\\"b and a%22b", "xa\"b\na\"bcd\n", "a\\\"b and a%22b");
   assert_redacted ("{a\\\"bcd} a%22bcd", "a\"bcd\n", "{***} ***");
   assert_redacted ("one two", "two\none two\n", "***");
+  assert_redacted ("abc a/b+c a%2Fb%2Bc secret", "abc\na/b+c\n\tabc\nsecret\n", "abc *** *** ***");
 
   /* Parts of long secrets are redacted in upper and lower case, but not texts that can be words. */
   assert_redacted (OUTSIDE "6789abcd!", LONG_KEY "\n", OUTSIDE "***!");
