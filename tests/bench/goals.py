@@ -11,7 +11,7 @@ INSTRUCTIONS = {
 }
 SYSTEM_CALLS = {
     'stream ev': 0.1,
-    'stream paced': 3,
+    'stream paced': 2.5,
     'completions 1': 30,
 }
 CONNECTIONS = 1  # of requests in sequence
