@@ -8,11 +8,12 @@ MIB = 1024 * 1024
 INSTRUCTIONS = {
     'stream ev': 5_500,
     'stream big': 5_200,
+    'completions 1': 420_000,
 }
 SYSTEM_CALLS = {
     'stream ev': 0.1,
     'stream paced': 2.5,
-    'completions 1': 30,
+    'completions 1': 28,
 }
 CONNECTIONS = 1  # of requests in sequence
 
