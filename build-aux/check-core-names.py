@@ -51,7 +51,10 @@ class Names:
         self.words = {}
         self.events = []  # patterns
         self.paths = []
-        for path in sorted(glob.glob(os.path.join(root, "modules", "*", "*.api"))):
+        for folder in sorted(glob.glob(os.path.join(root, "modules", "*", ""))):
+            path = os.path.join(folder, os.path.basename(os.path.dirname(folder)) + ".api")
+            if not os.path.exists(path):
+                continue
             with open(path, encoding="utf-8") as file:
                 self.add_file(parse(path, file.read(), Diagnostics()))
 

@@ -40,15 +40,20 @@ def read(path, diagnostics):
     return None
 
 
+def read_all(paths, diagnostics):
+    return [file for file in (read(path, diagnostics) for path in paths) if file is not None]
+
+
 def compile_files(options, diagnostics):
+    """Returns the module, or None, and the paths of all files that were read."""
     file = read(options.description, diagnostics)
-    depends = [read(path, diagnostics) for path in options.depend]
-    others = [read(path, diagnostics) for path in options.beside]
+    depends = read_all(options.depend, diagnostics)
+    others = read_all(options.beside, diagnostics)
     if file is None:
-        return None
-    return resolve(file, [other for other in depends if other is not None], diagnostics,
-                   [other for other in others if other is not None and other.module is not None],
-                   options.in_tree, options.module_version)
+        return None, []
+    module = resolve(file, depends, diagnostics, [other for other in others if other.module is not None],
+                     options.in_tree, options.module_version)
+    return module, [path for other in [file, *depends, *others] for path in other.paths]
 
 
 def outputs(module, options):
@@ -69,7 +74,7 @@ def outputs(module, options):
 def main(argv):
     options = arguments(argv)
     diagnostics = Diagnostics()
-    module = compile_files(options, diagnostics)
+    module, paths = compile_files(options, diagnostics)
     if diagnostics.failed:
         sys.stderr.write(diagnostics.format())
         return 1
@@ -81,5 +86,5 @@ def main(argv):
         write_if_changed(path, text.rstrip("\n") + "\n")
     if options.depfile:
         compiler = glob.glob(os.path.join(os.path.dirname(os.path.abspath(__file__)), "*.py"))
-        write_if_changed(options.depfile, depfile(texts, [options.description, *options.depend, *options.beside, *compiler]))
+        write_if_changed(options.depfile, depfile(texts, [*paths, *compiler]))
     return 0

@@ -188,7 +188,7 @@ class Resolver:
         self.versions = versions.Resolver(file, self.error, in_tree, version)
 
     def error(self, place, message):
-        self.diagnostics.error(self.file.path, place.line, place.column, message)
+        self.diagnostics.error(*self.file.locate(place.line), place.column, message)
 
     def resolve(self):
         self.versions.resolve()

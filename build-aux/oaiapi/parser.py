@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Reads a description line by line.  A bad line is reported and skipped; the rest is still read."""
 
+import os
 import re
 
 from . import paging, parse_streams, versions
@@ -12,12 +13,13 @@ from .syntax import (CaseDecl, EndpointDecl, EnumDecl, FieldDecl, FileDecl, Oper
 from .versions import Docs
 
 DEFINITIONS = ("module", "enum", "record", "union", "stream", "endpoint", "op", "methods")
-MODULE_LINES = ("depends", "reference", "since", "macros")
+MODULE_LINES = ("depends", "include", "reference", "since", "macros")
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[A-Za-z_][A-Za-z0-9_]*|\S')
 NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
 TYPE_NAME = re.compile(r"[A-Z][A-Za-z0-9]*\Z")
 MODULE_NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*\Z")
+PART_NAME = re.compile(r"[a-z][a-z0-9-]*\.api\Z")
 TAG = re.compile(r"[\w.:/-]+\Z")
 DOC_TAG = re.compile(r"@|(returns|return value|since|deprecated|stability|rename to|attributes)\s*:", re.I)
 
@@ -89,24 +91,44 @@ def unquoted(token):
 class Parser:
     def __init__(self, path, text, diagnostics):
         self.file = FileDecl(path)
-        self.lines = text.splitlines()
+        self.n_lines = 0
+        self.text = text
+        self.includes = []  # of Word
         self.diagnostics = diagnostics
         self.docs = Docs()  # of Word
         self.block = None
 
     def error(self, place, message):
-        self.diagnostics.error(self.file.path, place.line, place.column, message)
+        self.diagnostics.error(*self.file.locate(place.line), place.column, message)
 
     def parse(self):
-        for number, raw in enumerate(self.lines, 1):
-            try:
-                self.parse_line(number, raw)
-            except LineError as error:
-                self.error(error.place, str(error))
-        self.drop_docs(Word("", len(self.lines) or 1, 1))
+        self.parse_lines(self.text)
+        for word in self.includes:
+            self.parse_part(word)
         if self.file.module is None:
             self.error(Word("", 1, 1), "expected “module NAME” before anything else")
         return self.file
+
+    def parse_lines(self, text):
+        self.block = None
+        for raw in text.splitlines():
+            self.n_lines += 1
+            try:
+                self.parse_line(self.n_lines, raw)
+            except LineError as error:
+                self.error(error.place, str(error))
+        self.drop_docs(Word("", self.n_lines or 1, 1))
+
+    def parse_part(self, word):
+        path = os.path.join(os.path.dirname(self.file.path), word.text)
+        try:
+            with open(path, encoding="utf-8") as file:
+                text = file.read()
+        except (OSError, UnicodeDecodeError) as error:
+            self.error(word, f"“{word.text}” cannot be read: {error.strerror if isinstance(error, OSError) else error.reason}")
+            return
+        self.file.parts.append((self.n_lines, path))
+        self.parse_lines(text)
 
     def parse_line(self, number, raw):
         stripped = raw.strip()
@@ -266,6 +288,9 @@ class Parser:
             while cursor.peek().text:
                 name = cursor.expect_match(MODULE_NAME, "the name of a module")
                 self.file.depends.append(name)
+        elif keyword.text == "include":
+            while cursor.peek().text:
+                self.includes.append(cursor.expect_match(PART_NAME, "a file of this folder, such as part.api"))
         elif keyword.text == "reference":
             self.file.reference = cursor.expect_match(re.compile(r"https://\S+\Z"), "an https address").text
             cursor.expect_end()

@@ -111,6 +111,7 @@ class EndpointDecl:
 @dataclass
 class FileDecl:
     path: str
+    parts: List[tuple] = field(default_factory=list)  # (number of the lines before it, path) of each included file
     module: Optional[Word] = None
     depends: List[Word] = field(default_factory=list)
     reference: Optional[str] = None
@@ -121,3 +122,12 @@ class FileDecl:
     streams: list = field(default_factory=list)  # of StreamDecl
     endpoints: List[EndpointDecl] = field(default_factory=list)
     methods: list = field(default_factory=list)  # MethodsDecl
+
+    @property
+    def paths(self):
+        return [self.path, *(path for _lines, path in self.parts)]
+
+    def locate(self, line):
+        """The file and its line, for the number of a line among those of all files."""
+        before, path = next(((before, path) for before, path in reversed(self.parts) if before < line), (0, self.path))
+        return path, line - before

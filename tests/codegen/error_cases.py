@@ -55,7 +55,7 @@ CASES = [
     ("bad name of a module", "module Zoo\n", ["1:8: expected the name of the module", "1:1: expected “module NAME”"]),
     ("unknown definition", "module zoo\nrecrod Animal\n", ["2:1: expected a definition", "did you mean “record”?"]),
     ("unknown line below the module", "module zoo\n  refrence https://example.org\n",
-     ["2:3: expected “depends”, “reference”", "did you mean “reference”?"]),
+     ["2:3: expected “depends”, “include”, “reference”", "did you mean “reference”?"]),
     ("reference without https", "module zoo\n  reference example.org\n", ["2:13: expected an https address"]),
     ("missing dependency", "module zoo\n  depends farm\n", ["2:11: no description of the module “farm” was given"]),
     ("documentation of nothing", "module zoo\n\n/// Lost.\n\n", ["3:1: no definition follows"]),

@@ -82,7 +82,7 @@ def test_depfile_names_all_sources(options, work):
     targets, _, sources = read(work, "zoo.d").partition(": ")
     assert targets.split()[0].endswith("oai-zoo-types.h")
     assert len(targets.split()) == len(FILES)
-    for name in ("zoo.api", "base.api", "parser.py", "emit_types.py"):
+    for name in ("zoo.api", "zoo-keeping.api", "base.api", "parser.py", "emit_types.py"):
         assert any(os.path.basename(source) == name for source in sources.split()), name
 
 
@@ -95,6 +95,21 @@ def test_missing_file_is_an_error(options, work):
     run = codegen(os.path.join(work, "nothing.api"))
     assert run.returncode == 1
     assert "nothing.api:1:1: error: cannot be read" in run.stderr, run.stderr
+
+
+def test_errors_name_the_part_of_the_description(options, work):
+    texts = {"zoo": "module zoo\n  include birds.api fish.api\n/// A.\nrecord Zoo\n  id strin\n",
+             "birds": "# Birds.\n/// B.\nrecord Bird\n  id Birb\n", "fish": "module fish\n"}
+    for name, text in texts.items():
+        with open(os.path.join(work, f"{name}.api"), "w", encoding="utf-8") as file:
+            file.write(text)
+    run = codegen("--check", os.path.join(work, "zoo.api"))
+    assert run.returncode == 1
+    for error in ("zoo.api:5:6: error:", "birds.api:4:6: error:", "fish.api:1:8: error: a description has one module only"):
+        assert error in run.stderr, run.stderr
+    os.unlink(os.path.join(work, "birds.api"))
+    run = codegen("--check", os.path.join(work, "zoo.api"))
+    assert "zoo.api:2:11: error: “birds.api” cannot be read: No such file" in run.stderr, run.stderr
 
 
 def test_the_same_name_in_two_modules_is_an_error(options, work):
