@@ -120,7 +120,7 @@ def schema(record):
         rows = ",\n".join(f"  {field_row(f)}" for f in record.fields)
         parts.append(f"static const OaiField {lower}_fields[] = {{\n{rows}\n}};\n\n")
     if record.cases:
-        rows = ",\n".join(f"  {{ {names.c_string(tag)}, {Class(target.name).get_type} }}" for tag, target in record.cases)
+        rows = ",\n".join(f"  {case_row(*case)}" for case in record.cases)
         parts.append(f"static const OaiUnionCase {lower}_cases[] = {{\n{rows}\n}};\n\n")
     members = ["OAI_RECORD_SCHEMA_SIZES"]
     if record.writable:
@@ -145,18 +145,27 @@ def field_row(field):
     return f"{{ {names.c_string(field.member)}, {names.c_string(field.name)}, OAI_FIELD_{field.kind}, {flags}, {item} }}"
 
 
+def case_row(tag, target, untagged):
+    member = names.c_string(untagged) if untagged else "NULL"
+    return f"{{ {names.c_string(tag)}, {Class(target.name).get_type}, {member} }}"
+
+
 def tag_member(record):
     return next(field.member for field in record.fields if field.is_tag)
+
+
+def untagged_note(untagged):
+    return f"; also an object without a value that has the member `{untagged}`" if untagged else ""
 
 
 def type_comment(record):
     body = [record.docs]
     if record.cases:
         body.append([f"The value of `{tag_member(record)}` selects the class:"])
-        body.append([f"- `{tag}`: [class@Oai.{target.name}]" for tag, target in record.cases])
+        body.append([f"- `{tag}`: [class@Oai.{target.name}]{untagged_note(untagged)}" for tag, target, untagged in record.cases])
         body.append("An object with another value has this class itself, with all its members.")
     elif record.tag is not None:
-        tags = [f"`{tag}`" for tag, target in record.parent.cases if target is record]
+        tags = [f"`{tag}`" for tag, target, _ in record.parent.cases if target is record]
         body.append(f"A [class@Oai.{record.parent.name}] whose `{tag_member(record)}` is {names.alternatives(tags)}.")
     body.append(reference_paragraph(record.reference))
     return comment(f"Oai{record.name}", record.docs.versions, body=body)

@@ -93,7 +93,7 @@ class Record:
     reference: Optional[str]
     parent: Optional["Record"] = None
     own_fields: List[Field] = field(default_factory=list)
-    cases: list = field(default_factory=list)  # (tag, Record)
+    cases: list = field(default_factory=list)  # (tag, Record, the member that selects the case without a tag, or None)
     tag: Optional[str] = None
     has_alternatives: set = field(default_factory=set)
 
@@ -408,10 +408,17 @@ class Resolver:
                 self.error(case.type, f"the tag “{case.tag}” already has a case")
                 continue
             tags.add(case.tag)
-            record.cases.append((case.tag, target))
+            record.cases.append((case.tag, target, self.resolve_untagged(case, target)))
             target.tag = target.tag or case.tag
         if record.parent is not None and not self.is_case(decl, record):
             self.error(decl.name, f"“{record.name}” is of “{record.parent.name}”, which has no case for it")
+
+    def resolve_untagged(self, case, target):
+        if case.untagged is None:
+            return None
+        if not any(f.member == case.untagged.text for f in target.fields):
+            self.error(case.untagged, f"“{target.name}” has no member “{case.untagged.text}”")
+        return case.untagged.text
 
     def is_case(self, decl, record):
         parent = next(d for d in self.file.records if d.name.text == record.parent.name)
@@ -630,7 +637,7 @@ def find_file(record, seen):
     for field in record.fields:
         if field.type.holds_files:
             return field.member
-    parts = [field.item for field in record.fields] + [case for _, case in record.cases]
+    parts = [field.item for field in record.fields] + [case for _, case, _ in record.cases]
     return next(filter(None, (find_file(part, seen) for part in parts)), None)
 
 

@@ -331,9 +331,10 @@ class Parser:
         text = unquoted(tag) if tag.text.startswith('"') and tag.text.endswith('"') else tag.text
         if not TAG.match(text):
             raise LineError(tag, f"expected the value of “{self.tag_name()}”, not {shown(tag)}")
-        type_name = cursor.expect_match(TYPE_NAME, "the record of this case")
-        cursor.expect_end()
-        self.block.cases.append(CaseDecl(text, type_name))
+        case = CaseDecl(text, cursor.expect_match(TYPE_NAME, "the record of this case"))
+        self.block.cases.append(case)
+        for flag in self.flags(cursor, ("untagged=",)):
+            case.untagged = Word(flag.text.partition("=")[2], flag.line, flag.column)
 
     def tag_name(self):
         return self.block.tag_member.text if self.block.tag_member else "the tag"

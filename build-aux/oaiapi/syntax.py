@@ -42,6 +42,7 @@ class ValueDecl:
 class CaseDecl:
     tag: str
     type: Word
+    untagged: Optional[Word] = None  # the member that selects the case if there is no tag
 
 
 @dataclass

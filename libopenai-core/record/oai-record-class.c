@@ -41,6 +41,16 @@ set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
   oai_record_get_info (self)->types[id - 1]->set_property (self, id - 1, value);
 }
 
+static const char *
+find_untagged (const OaiRecordSchema *schema, const char *tag)
+{
+  for (guint i = 0; i < schema->n_cases; i++)
+    if (g_str_equal (schema->cases[i].tag, tag))
+      return schema->cases[i].untagged;
+
+  return NULL;
+}
+
 /* Collects the tags of the parent type and the tag of this type. */
 static void
 collect_tags (OaiRecordInfo *info, OaiRecordClass *parent, const char *tag)
@@ -56,6 +66,7 @@ collect_tags (OaiRecordInfo *info, OaiRecordClass *parent, const char *tag)
 
   info->tags[info->n_tags].field = parent_schema->tag_field;
   info->tags[info->n_tags].value = tag;
+  info->tags[info->n_tags].untagged = find_untagged (parent_schema, tag);
   info->n_tags++;
 }
 

@@ -40,6 +40,7 @@ typedef struct
 {
   guint field;
   const char *value;
+  const char *untagged; /* a member that selects the type without a tag, or NULL */
 } OaiRecordTag;
 
 typedef struct

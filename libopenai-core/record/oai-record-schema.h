@@ -57,6 +57,7 @@ typedef struct
 {
   const char *tag;      /* value of the discriminator */
   GType (*type) (void); /* type of the records with this tag */
+  const char *untagged; /* a member that selects the case of an object without a tag, or NULL */
 } OaiUnionCase;
 
 typedef enum

@@ -154,21 +154,36 @@ get_class (GType type)
   return klass;
 }
 
-/* Returns the type of a union that the tag in the JSON selects; the type itself if it is not a
- * union. */
+static const OaiUnionCase *
+find_untagged_case (const OaiRecordSchema *schema, OaiJsonDoc *doc, OaiJsonNode node)
+{
+  for (guint i = 0; i < schema->n_cases; i++)
+    if (schema->cases[i].untagged != NULL && oai_json_get_member (doc, node, schema->cases[i].untagged) != OAI_JSON_NONE)
+      return &schema->cases[i];
+
+  return NULL;
+}
+
+/* Returns the type of a union that the JSON selects, by its tag or, without a tag, by its members;
+ * the type itself if it is not a union. */
 static GType
 find_case (GType type, OaiJsonDoc *doc, OaiJsonNode node)
 {
   OaiRecordClass *klass = get_class (type);
   const OaiRecordSchema *schema = oai_record_class_get_schema (klass);
   const OaiUnionCase *found = NULL;
-  const char *tag;
+  OaiJsonNode tag;
+  const char *value;
 
   if (schema->n_cases == 0)
     return type;
 
-  tag = oai_json_get_string (doc, oai_json_get_member (doc, node, schema->fields[schema->tag_field].member), NULL);
-  found = tag != NULL ? g_hash_table_lookup (oai_record_class_get_info (klass)->cases, tag) : NULL;
+  tag = oai_json_get_member (doc, node, schema->fields[schema->tag_field].member);
+  value = oai_json_get_string (doc, tag, NULL);
+  if (value != NULL)
+    found = g_hash_table_lookup (oai_record_class_get_info (klass)->cases, value);
+  else if (tag == OAI_JSON_NONE || oai_json_get_type (doc, tag) == OAI_JSON_NULL)
+    found = find_untagged_case (schema, doc, node);
 
   return found != NULL && g_type_is_a (found->type (), type) ? found->type () : type;
 }
@@ -858,6 +873,20 @@ oai_record_find_unknown_member (OaiRecord *self, const char *name, OaiJsonDoc **
 
 /* All members */
 
+/* Returns whether the JSON of the record has no tag, but another member that selects the type. */
+static gboolean
+is_untagged (OaiRecord *self, guint head)
+{
+  OaiRecordPrivate *priv = get_private (self);
+  const OaiRecordInfo *info = oai_record_get_info (self);
+
+  for (guint i = 0; priv->doc != NULL && i < info->n_tags; i++)
+    if (info->tags[i].field == head && info->tags[i].untagged != NULL)
+      return oai_json_get_member (priv->doc, priv->node, info->tags[i].untagged) != OAI_JSON_NONE;
+
+  return FALSE;
+}
+
 /* Returns whether the member has a value in JSON; files do not. */
 static gboolean
 is_present (OaiRecord *self, guint head)
@@ -865,6 +894,8 @@ is_present (OaiRecord *self, guint head)
   OaiView view;
 
   oai_record_view (self, head, &view);
+  if (view.kind == OAI_VIEW_TAG && is_untagged (self, head))
+    return FALSE;
 
   return view.kind != OAI_VIEW_ABSENT && !(view.kind == OAI_VIEW_VALUE && get_type (self, view.field)->content == OAI_FIELD_HOLDS_FILES);
 }

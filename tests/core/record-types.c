@@ -44,8 +44,8 @@ static const OaiField part_fields[] = {
 };
 
 static const OaiUnionCase part_cases[] = {
-  { "text", test_text_part_get_type },
-  { "image", test_image_part_get_type }
+  { "text", test_text_part_get_type, NULL },
+  { "image", test_image_part_get_type, "url" }
 };
 
 static const OaiRecordSchema test_part_schema = {

@@ -306,6 +306,27 @@ test_unions_go_by_their_tag (void)
   g_assert_true (G_OBJECT_TYPE (parts->pdata[3]) == test_part_get_type ());
 }
 
+/* Servers and programs that omit the tag; the JSON stays as it is, even if the parts were read. */
+static void
+test_unions_without_a_tag_go_by_a_member (void)
+{
+  const char *json = "{\"content\":[{\"url\":\"u\",\"x\":1},{\"type\":null,\"url\":\"v\"},{\"type\":5,\"url\":\"w\"},{\"type\":\"new\",\"url\":\"x\"},{\"urls\":1}]}";
+  g_autoptr (OaiRecord) record = new_message (json);
+  GPtrArray *parts = oai_record_get_field_list (record, MESSAGE_CONTENT_PARTS);
+
+  g_assert_true (G_OBJECT_TYPE (parts->pdata[0]) == test_image_part_get_type ());
+  g_assert_cmpstr (oai_record_get_field_string (parts->pdata[0], IMAGE_PART_URL), ==, "u");
+  g_assert_cmpstr (oai_record_get_field_string (parts->pdata[0], PART_TYPE), ==, "image");
+  g_assert_true (G_OBJECT_TYPE (parts->pdata[1]) == test_image_part_get_type ());
+  for (guint i = 2; i < 5; i++)
+    g_assert_true (G_OBJECT_TYPE (parts->pdata[i]) == test_part_get_type ());
+  assert_json (parts->pdata[0], "{\"url\":\"u\",\"x\":1}");
+  assert_json (record, json);
+
+  oai_record_set_field_int (parts->pdata[0], IMAGE_PART_SIZE, 2);
+  assert_json (parts->pdata[0], "{\"url\":\"u\",\"x\":1,\"size\":2}");
+}
+
 static void
 test_a_type_has_its_tag_by_itself (void)
 {
@@ -1024,6 +1045,7 @@ main (int argc, char *argv[])
   ADD ("a-reply-in-a-request-keeps-all-members", test_a_reply_becomes_part_of_a_request_whole);
   ADD ("changes-of-nested-records-are-written", test_changes_of_parts_show_in_the_whole);
   ADD ("unions-are-selected-by-tag", test_unions_go_by_their_tag);
+  ADD ("unions-are-selected-by-member-without-tag", test_unions_without_a_tag_go_by_a_member);
   ADD ("a-type-sets-its-tag", test_a_type_has_its_tag_by_itself);
   ADD ("null-differs-from-absent", test_null_is_a_value_of_its_own);
   ADD ("members-are-set-by-name", test_members_are_set_by_name);
