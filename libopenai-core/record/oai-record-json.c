@@ -137,8 +137,8 @@ write_head (OaiRecord *self, guint head, GString *out, OaiWriteFlags flags)
 }
 
 /* Returns whether a member is sent.  Members that the program has set are sent.  Members from a
- * server are sent unless they only exist in replies, are an empty list, or are null although
- * requests do not accept null. */
+ * server are sent unless they only exist in replies, or are null although requests do not accept
+ * null. */
 static gboolean
 is_sent (OaiRecord *self, guint head)
 {
@@ -151,10 +151,8 @@ is_sent (OaiRecord *self, guint head)
     return FALSE;
 
   oai_record_view (self, head, &view);
-  if (view.kind == OAI_VIEW_NULL)
-    return (field->flags & OAI_FIELD_NULLABLE) != 0;
 
-  return view.kind != OAI_VIEW_NODE || oai_json_get_type (view.doc, view.node) != OAI_JSON_ARRAY || oai_json_get_size (view.doc, view.node) > 0;
+  return view.kind != OAI_VIEW_NULL || (field->flags & OAI_FIELD_NULLABLE) != 0;
 }
 
 typedef struct

@@ -72,17 +72,27 @@ is_followed (GPtrArray *messages, guint position)
   return role != NULL && g_strv_contains (roles, role);
 }
 
-/* Returns whether the message has calls that were not answered before the next message. */
 static gboolean
-has_abandoned_calls (GPtrArray *messages, guint position)
+holds (OaiChatMessage *message, const char *member)
+{
+  return oai_record_has_member (OAI_RECORD (message), member) && !oai_record_is_null_member (OAI_RECORD (message), member);
+}
+
+/* Returns whether the message has calls that were not answered before the next message, or an empty
+ * list of calls, which servers send but OpenAI does not accept. */
+static gboolean
+must_change (GPtrArray *messages, guint position)
 {
   OaiChatMessage *message = g_ptr_array_index (messages, position);
   GPtrArray *calls;
 
-  if (!oai_record_has_member (OAI_RECORD (message), "tool_calls"))
+  if (!holds (message, "tool_calls"))
     return FALSE;
 
   calls = oai_chat_message_get_tool_calls (message);
+  if (calls->len == 0)
+    return TRUE;
+
   for (guint i = 0; i < calls->len; i++)
     {
       OaiChatToolCall *call = g_ptr_array_index (calls, i);
@@ -92,12 +102,6 @@ has_abandoned_calls (GPtrArray *messages, guint position)
     }
 
   return FALSE;
-}
-
-static gboolean
-holds (OaiChatMessage *message, const char *member)
-{
-  return oai_record_has_member (OAI_RECORD (message), member) && !oai_record_is_null_member (OAI_RECORD (message), member);
 }
 
 /* Returns the message with only the answered calls; NULL if it is empty without the others. */
@@ -116,7 +120,7 @@ remove_calls (GPtrArray *messages, guint position)
         oai_chat_message_add_tool_call (copy, g_ptr_array_index (calls, i));
         has_calls = TRUE;
       }
-  if (!has_calls && !holds (copy, "content") && !holds (copy, "refusal"))
+  if (calls->len > 0 && !has_calls && !holds (copy, "content") && !holds (copy, "refusal"))
     return NULL;
 
   return g_steal_pointer (&copy);
@@ -130,7 +134,7 @@ oai_chat_adapt_messages (OaiRecord *request)
   OaiRecord *copy;
   guint i = 0;
 
-  while (i < messages->len && !has_abandoned_calls (messages, i))
+  while (i < messages->len && !must_change (messages, i))
     i++;
   if (i == messages->len)
     return NULL;
@@ -138,7 +142,7 @@ oai_chat_adapt_messages (OaiRecord *request)
   adapted = g_ptr_array_new_with_free_func (g_object_unref);
   for (i = 0; i < messages->len; i++)
     {
-      OaiChatMessage *message = has_abandoned_calls (messages, i) ? remove_calls (messages, i) : g_object_ref (g_ptr_array_index (messages, i));
+      OaiChatMessage *message = must_change (messages, i) ? remove_calls (messages, i) : g_object_ref (g_ptr_array_index (messages, i));
 
       if (message != NULL)
         g_ptr_array_add (adapted, message);
