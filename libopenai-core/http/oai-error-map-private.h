@@ -40,6 +40,8 @@ GError *oai_error_new_cancelled (void);
 GError *oai_error_new_too_large (guint limit);
 /* The error for a redirect to another server that requires the body. */
 GError *oai_error_new_untrusted_redirect (GUri *target);
+/* The error for a redirect of a WebSocket connection to another server. */
+GError *oai_error_new_foreign_socket (GUri *target);
 GError *oai_error_new_for_certificate (const char *host, GTlsCertificateFlags errors, const GError *cause);
 GError *oai_error_new_timed_out (void);
 

@@ -494,6 +494,14 @@ oai_error_new_untrusted_redirect (GUri *target)
                       g_uri_get_host (target));
 }
 
+GError *
+oai_error_new_foreign_socket (GUri *target)
+{
+  /* Translators: %s is the name of a server. */
+  return g_error_new (OAI_ERROR, OAI_ERROR_FAILED, _("The server redirects the WebSocket connection to “%s”, which is not the same server"),
+                      g_uri_get_host (target));
+}
+
 static const char *
 describe_certificate_errors (GTlsCertificateFlags errors)
 {

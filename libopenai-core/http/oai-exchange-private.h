@@ -23,6 +23,9 @@ typedef struct
   /* The exchange has ended.  Called exactly once, except after oai_exchange_close().  Takes
    * error. */
   void (*done) (OaiExchange *exchange, GError *error, gpointer user_data);
+  /* The server accepted a WebSocket connection.  The exchange has ended; done() is not called.  Takes
+   * connection.  Only for requests for an upgrade. */
+  void (*upgraded) (OaiExchange *exchange, SoupWebsocketConnection *connection, gpointer user_data);
 } OaiExchangeSink;
 
 /* streamed: the body is used as it arrives; the total time-out ends with the head, and

@@ -24,6 +24,7 @@
 #include "oai-proxy-private.h"
 #include "oai-redact-private.h"
 #include "oai-redirect-private.h"
+#include "oai-refused-upgrade-private.h"
 #include "oai-request-url-private.h"
 #include "oai-retry-private.h"
 #include "oai-session-sockets-private.h"
@@ -80,6 +81,7 @@ struct _OaiExchange
   GSource *send_source;
   guint n_interim;  /* replies of the 1xx class to the message */
   GError *broken;   /* the reason why a handler of libsoup's signals cancelled the message */
+  OaiRefusedUpgrade *refused; /* reads a reply that is not a WebSocket connection */
   OaiEarlyReply *early; /* reads a reply that arrives while the body is written */
   GInputStream *body;
   OaiBodyReader reader;
@@ -141,6 +143,7 @@ end_request (OaiExchange *self)
   self->received = 0;
   oai_drop_source (&self->send_source);
   g_clear_pointer (&self->early, oai_early_reply_free);
+  g_clear_pointer (&self->refused, oai_refused_upgrade_free);
   drop_message (self, under_way);
   self->n_interim = 0;
   g_clear_error (&self->broken);
@@ -553,6 +556,12 @@ finish_failed_status (OaiExchange *self)
   if (try_again (self))
     return;
 
+  if (self->request->upgrade && oai_call_get_status_code (self->call) < 300)
+    {
+      finish (self, g_error_new_literal (OAI_ERROR, OAI_ERROR_PROTOCOL, _("The server did not accept a WebSocket connection")));
+      return;
+    }
+
   body = g_bytes_new (self->error_body.data, self->error_body.length);
   kept = oai_redact_body (body, self->secrets, g_bytes_get_size (body) >= MAX_ERROR_BODY);
   oai_call_set_body (self->call, kept);
@@ -697,6 +706,19 @@ publish_target (OaiExchange *self)
   oai_call_set_url (self->call, redacted);
 }
 
+/* For a WebSocket connection, the target may have the scheme ws or wss. */
+static GUri *
+resolve_location (OaiExchange *self)
+{
+  const char *location = oai_call_get_header (self->call, "location");
+  g_autofree char *as_http = NULL;
+
+  if (self->request->upgrade && location != NULL && g_ascii_strncasecmp (location, "ws", 2) == 0)
+    as_http = g_strconcat ("http", location + 2, NULL);
+
+  return oai_url_resolve_http (self->uri, as_http != NULL ? as_http : location);
+}
+
 static gboolean
 follow_redirect (OaiExchange *self, guint status)
 {
@@ -706,9 +728,14 @@ follow_redirect (OaiExchange *self, guint status)
   if (self->redirects >= MAX_REDIRECTS
       || (self->request->options != NULL && !oai_call_options_get_follow_redirects (self->request->options)))
     return FALSE;
-  target = oai_url_resolve_http (self->uri, oai_call_get_header (self->call, "location"));
+  target = resolve_location (self);
   if (target == NULL)
     return FALSE;
+  if (self->request->upgrade && !oai_url_same_origin (self->uri, target))
+    {
+      finish (self, oai_error_new_foreign_socket (target));
+      return TRUE;
+    }
   if (!oai_redirect_becomes_get (status, self->method) && self->with_body)
     {
       if (!oai_request_can_retry (self->request))
@@ -752,7 +779,7 @@ take_head (OaiExchange *self, guint status)
   if (is_secure (self))
     oai_client_note_version (self->client, self->session, soup_message_get_http_version (self->message) == SOUP_HTTP_2_0);
   oai_redact_headers (headers, self->secrets);
-  self->failed_status = status < 200 || status > 299;
+  self->failed_status = status < 200 || status > 299 || self->request->upgrade;
   oai_call_set_head (self->call, status, headers);
   if (!is_at (self, step))
     return;
@@ -851,9 +878,76 @@ was_cancelled (OaiExchange *self)
   return TRUE;
 }
 
+/* WebSocket connections */
+
+static void
+take_connection (OaiExchange *self, SoupWebsocketConnection *connection)
+{
+  SoupMessageHeaders *headers = soup_message_get_response_headers (self->message);
+  g_autoptr(SoupWebsocketConnection) held = connection;
+  guint step = self->step;
+
+  oai_redact_headers (headers, self->secrets);
+  oai_call_set_head (self->call, soup_message_get_status (self->message), headers);
+  if (!is_at (self, step))
+    return;
+
+  oai_log_head (self->call);
+  self->closed = TRUE;
+  end_attempt (self);
+  release_session (self);
+  oai_deadline_disarm (&self->deadline);
+  end_call (self, NULL);
+  if (self->sink != NULL)
+    self->sink->upgraded (self, g_steal_pointer (&held), self->sink_data);
+}
+
+static void
+upgrade_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  OaiExchange *self = oai_pending_claim (user_data);
+  g_autoptr(GError) error = NULL;
+  g_autoptr(SoupWebsocketConnection) connection = soup_session_websocket_connect_finish (SOUP_SESSION (source), result, &error);
+  guint status;
+
+  if (self == NULL)
+    return;
+
+  exchange_ref (self);
+  oai_deadline_stop_connecting (&self->deadline);
+  status = soup_message_get_status (self->message);
+  if (connection != NULL)
+    {
+      take_connection (self, g_steal_pointer (&connection));
+    }
+  else if (error->domain == SOUP_WEBSOCKET_ERROR && status != 0)
+    {
+      self->body = oai_refused_upgrade_open_body (self->refused);
+      take_head (self, status);
+    }
+  else if (!take_lost_reply (self))
+    {
+      fail_attempt (self, g_steal_pointer (&error));
+    }
+  exchange_unref (self);
+}
+
+static void
+send_upgrade (OaiExchange *self)
+{
+  self->refused = oai_refused_upgrade_new (self->session, self->message);
+  soup_session_websocket_connect_async (self->session, self->message, NULL, NULL, G_PRIORITY_DEFAULT, self->cancellable, upgrade_cb, oai_pending_new (&self->pending, self));
+}
+
 static void
 send_message (OaiExchange *self)
 {
+  if (self->request->upgrade)
+    {
+      send_upgrade (self);
+      return;
+    }
+
   soup_session_send_async (self->session, self->message, G_PRIORITY_DEFAULT, self->cancellable, head_cb, oai_pending_new (&self->pending, self));
 }
 
