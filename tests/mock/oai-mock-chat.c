@@ -29,14 +29,6 @@ last_message (JsonArray *messages)
   return length > 0 ? oai_mock_array_get_object (messages, length - 1) : NULL;
 }
 
-static gboolean
-mentions (const char *text, const char *word)
-{
-  g_autofree char *folded = g_utf8_casefold (text, -1);
-
-  return strstr (folded, word) != NULL;
-}
-
 static const char *
 tool_name (JsonObject *tool)
 {
@@ -84,8 +76,8 @@ decide_tool_calls (OaiMockCall *call, OaiMockChatAnswer *answer, const char *sai
   JsonArray *tools = oai_mock_get_array (call->body, "tools");
   const char *mode = choice_mode (call->body);
   JsonObject *named = named_tool (call->body, tools);
-  gboolean wanted = mentions (said, "tool") && g_strcmp0 (oai_mock_get_string (last, "role"), "tool") != 0;
-  gboolean parallel = mentions (said, "tools") && oai_mock_get_boolean (call->body, "parallel_tool_calls", TRUE);
+  gboolean wanted = _oai_mock_text_mentions (said, "tool") && g_strcmp0 (oai_mock_get_string (last, "role"), "tool") != 0;
+  gboolean parallel = _oai_mock_text_mentions (said, "tools") && oai_mock_get_boolean (call->body, "parallel_tool_calls", TRUE);
 
   if (tools == NULL || json_array_get_length (tools) == 0 || g_strcmp0 (mode, "none") == 0)
     return;
@@ -114,7 +106,7 @@ decide_function_call (OaiMockCall *call, OaiMockChatAnswer *answer, const char *
 
   if (function == NULL || g_strcmp0 (oai_mock_get_string (call->body, "function_call"), "none") == 0)
     return;
-  if (choice == NULL && (!mentions (said, "tool") || g_strcmp0 (oai_mock_get_string (last, "role"), "function") == 0))
+  if (choice == NULL && (!_oai_mock_text_mentions (said, "tool") || g_strcmp0 (oai_mock_get_string (last, "role"), "function") == 0))
     return;
 
   tool = oai_mock_object ("function:o", json_object_ref (function), NULL);
@@ -127,21 +119,9 @@ static char *
 shape_text (JsonObject *body, const char *text)
 {
   JsonObject *format = oai_mock_get_object (body, "response_format");
-  const char *type = format != NULL ? oai_mock_get_string (format, "type") : NULL;
   JsonObject *schema = format != NULL ? oai_mock_get_object (format, "json_schema") : NULL;
-  g_autoptr (JsonObject) reply = NULL;
-  g_autoptr (JsonNode) node = NULL;
 
-  if (g_strcmp0 (type, "json_object") == 0)
-    {
-      reply = oai_mock_object ("reply:s", text, NULL);
-      return oai_mock_object_to_text (reply);
-    }
-  if (g_strcmp0 (type, "json_schema") != 0 || schema == NULL || oai_mock_get_object (schema, "schema") == NULL)
-    return g_strdup (text);
-
-  node = oai_mock_sample (oai_mock_get_object (schema, "schema"), text);
-  return oai_mock_node_to_text (node);
+  return _oai_mock_text_in_format (format, schema != NULL ? oai_mock_get_object (schema, "schema") : NULL, text);
 }
 
 static void
@@ -181,7 +161,7 @@ decide_text (OaiMockCall *call, OaiMockChatAnswer *answer, const char *said, Jso
   const char *role = last != NULL ? oai_mock_get_string (last, "role") : NULL;
   g_autofree char *text = NULL;
 
-  if (mentions (said, "refuse"))
+  if (_oai_mock_text_mentions (said, "refuse"))
     {
       answer->refusal = g_strdup ("I'm sorry, I can't assist with that request.");
       return;

@@ -18,6 +18,7 @@ static const OaiMockRoute *const areas[] = {
   _oai_mock_images_routes,
   _oai_mock_models_routes,
   _oai_mock_moderations_routes,
+  _oai_mock_responses_routes,
   _oai_mock_runs_routes,
   _oai_mock_threads_routes,
   _oai_mock_voices_routes,

@@ -14,7 +14,7 @@ struct _OaiMockSchema {
 };
 
 /* Members that servers other than OpenAI's send, or that OpenAI's sends although the document does not contain them. */
-static const char *const undocumented_reply_members[] = { "reasoning_content", "audio", "custom", "task", NULL };
+static const char *const undocumented_reply_members[] = { "reasoning_content", "audio", "custom", "task", "obfuscation", NULL };
 
 /* Values that are sent although the document does not allow them: the ids of an empty page, embeddings in base64, text completions before their end. */
 static const char *const undocumented_reply_values[] = { "reply.first_id is of type null*", "reply.last_id is of type null*", "*.embedding is of type string*",

@@ -136,6 +136,35 @@ _oai_mock_logprob (const char *token, guint n_top)
   return result;
 }
 
+/* Whether the text contains the word, which is in lower case. */
+gboolean
+_oai_mock_text_mentions (const char *text, const char *word)
+{
+  g_autofree char *folded = g_utf8_casefold (text, -1);
+
+  return strstr (folded, word) != NULL;
+}
+
+/* The text in the format of the request: as it is, in a JSON object, or in an object that the schema allows. */
+char *
+_oai_mock_text_in_format (JsonObject *format, JsonObject *schema, const char *text)
+{
+  const char *type = format != NULL ? oai_mock_get_string (format, "type") : NULL;
+  g_autoptr (JsonObject) reply = NULL;
+  g_autoptr (JsonNode) node = NULL;
+
+  if (g_strcmp0 (type, "json_object") == 0)
+    {
+      reply = oai_mock_object ("reply:s", text, NULL);
+      return oai_mock_object_to_text (reply);
+    }
+  if (g_strcmp0 (type, "json_schema") != 0 || schema == NULL)
+    return g_strdup (text);
+
+  node = oai_mock_sample (schema, text);
+  return oai_mock_node_to_text (node);
+}
+
 static char *
 last_word (const char *text)
 {

@@ -424,6 +424,7 @@ main (int argc, char **argv)
   test_add_assistants ();
   test_add_chat ();
   test_add_faults ();
+  test_add_responses ();
   test_add_validation ();
 
   return g_test_run ();

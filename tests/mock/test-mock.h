@@ -41,6 +41,7 @@ void test_add_api (void);
 void test_add_assistants (void);
 void test_add_faults (void);
 void test_add_chat (void);
+void test_add_responses (void);
 void test_add_validation (void);
 
 G_END_DECLS
