@@ -143,4 +143,9 @@ gpointer oai_record_get_field_file (OaiRecord *self, guint field);
 OAI_AVAILABLE_IN_1_0
 void oai_record_set_field_file (OaiRecord *self, guint field, gpointer file);
 
+/* Stores a text that a getter has built, and returns it.  It is valid until the getter builds another
+ * one.  Takes text, which may be NULL.  name: of the getter; static */
+OAI_AVAILABLE_IN_1_0
+const char *oai_record_keep_text (OaiRecord *self, const char *name, char *text);
+
 G_END_DECLS

@@ -39,6 +39,8 @@
 
 /* The maximum nesting of records; the same as of JSON. */
 #define MAX_DEPTH 512
+/* Is not the index of a field. */
+#define TEXT_KEY(name) (0x80000000u | g_quark_from_string (name))
 
 typedef enum
 {
@@ -81,7 +83,7 @@ typedef struct
   Slot *slots;        /* of each field; NULL until needed; atomic */
   GArray *extras;
   GHashTable *extra_positions; /* name → index in extras + 1 */
-  OaiAtomicMap texts; /* field → digits of a number that was set and read as text */
+  OaiAtomicMap texts; /* field, or TEXT_KEY of a name → text that a getter has returned */
   OaiClient *client;
   OaiCall *call;
   guint from_server : 1;
@@ -1451,6 +1453,22 @@ get_digits (OaiRecord *self, guint field)
   get_type (self, field)->write (oai_record_peek_value (self, field), out, OAI_WRITE_WHOLE);
 
   return oai_atomic_map_add (texts, field, g_string_free (out, FALSE), g_free);
+}
+
+const char *
+oai_record_keep_text (OaiRecord *self, const char *name, char *text)
+{
+  OaiAtomicMap *texts = &get_private (self)->texts;
+  guint32 key = TEXT_KEY (name);
+  const char *kept = oai_atomic_map_lookup (texts, key);
+
+  if (text == NULL)
+    return NULL;
+  /* The text differs only if the record was changed, while no other thread used it. */
+  if (kept != NULL && !g_str_equal (kept, text))
+    oai_atomic_map_remove (texts, key, g_free);
+
+  return oai_atomic_map_add (texts, key, text, g_free);
 }
 
 /* Returns a value that was set as text; NULL for types without a text form. */

@@ -328,6 +328,20 @@ test_unions_without_a_tag_go_by_a_member (void)
 }
 
 static void
+test_texts_of_getters_stay_valid (void)
+{
+  g_autoptr (OaiRecord) record = new_message ("{}");
+  const char *text = oai_record_keep_text (record, "text", g_strdup ("one"));
+  const char *other = oai_record_keep_text (record, "other", g_strdup ("two"));
+
+  g_assert_true (oai_record_keep_text (record, "text", g_strdup ("one")) == text);
+  g_assert_null (oai_record_keep_text (record, "text", NULL));
+  g_assert_cmpstr (text, ==, "one");
+  g_assert_cmpstr (oai_record_keep_text (record, "text", g_strdup ("three")), ==, "three");
+  g_assert_cmpstr (other, ==, "two");
+}
+
+static void
 test_a_type_has_its_tag_by_itself (void)
 {
   g_autoptr (OaiRecord) part = g_object_new (test_image_part_get_type (), "url", "u", NULL);
@@ -1045,6 +1059,7 @@ main (int argc, char *argv[])
   ADD ("a-reply-in-a-request-keeps-all-members", test_a_reply_becomes_part_of_a_request_whole);
   ADD ("changes-of-nested-records-are-written", test_changes_of_parts_show_in_the_whole);
   ADD ("unions-are-selected-by-tag", test_unions_go_by_their_tag);
+  ADD ("texts-of-getters-stay-valid", test_texts_of_getters_stay_valid);
   ADD ("unions-are-selected-by-member-without-tag", test_unions_without_a_tag_go_by_a_member);
   ADD ("a-type-sets-its-tag", test_a_type_has_its_tag_by_itself);
   ADD ("null-differs-from-absent", test_null_is_a_value_of_its_own);

@@ -3,6 +3,7 @@
 #include "oai-chat-types.h"
 
 #include "oai-json-doc-private.h"
+#include "oai-record-schema.h"
 
 OaiChatMessage *
 oai_chat_message_new_tool_result (OaiChatToolCall *tool_call, const char *result)
@@ -15,25 +16,6 @@ oai_chat_message_new_tool_result (OaiChatToolCall *tool_call, const char *result
   id = oai_chat_tool_call_get_id (tool_call);
 
   return oai_chat_message_new_tool (id != NULL ? id : "", result);
-}
-
-/* Stores the joined text in the message, so that getters can return it.  Takes ownership of
- * text. */
-static const char *
-keep_text (OaiChatMessage *self, const char *key, GString *text)
-{
-  const char *kept = g_object_get_data (G_OBJECT (self), key);
-
-  if (kept != NULL && g_str_equal (kept, text->str))
-    {
-      g_string_free (text, TRUE);
-      return kept;
-    }
-
-  kept = g_string_free (text, FALSE);
-  g_object_set_data_full (G_OBJECT (self), key, (gpointer) kept, g_free);
-
-  return kept;
 }
 
 static void
@@ -75,7 +57,7 @@ append_part_text (GString *text, OaiChatContentPart *part, GType type)
 
 /* Joins the texts of all parts of a type; returns NULL if there is no such part. */
 static const char *
-join_parts (OaiChatMessage *self, const char *key, GType type)
+join_parts (OaiChatMessage *self, const char *name, GType type)
 {
   GPtrArray *parts = oai_chat_message_get_content_parts (self);
   GString *text = NULL;
@@ -90,7 +72,7 @@ join_parts (OaiChatMessage *self, const char *key, GType type)
         append_part_text (text, part, type);
     }
 
-  return text != NULL ? keep_text (self, key, text) : NULL;
+  return text != NULL ? oai_record_keep_text (OAI_RECORD (self), name, g_string_free (text, FALSE)) : NULL;
 }
 
 const char *
@@ -104,7 +86,7 @@ oai_chat_message_get_text (OaiChatMessage *self)
   if (content != NULL)
     return content;
 
-  return join_parts (self, "oai-text", OAI_TYPE_CHAT_TEXT_PART);
+  return join_parts (self, "text", OAI_TYPE_CHAT_TEXT_PART);
 }
 
 const char *
@@ -118,7 +100,7 @@ oai_chat_message_get_refusal_text (OaiChatMessage *self)
   if (refusal != NULL)
     return refusal;
 
-  return join_parts (self, "oai-refusal", OAI_TYPE_CHAT_REFUSAL_PART);
+  return join_parts (self, "refusal", OAI_TYPE_CHAT_REFUSAL_PART);
 }
 
 /* OpenRouter sends an array of objects with a text or a summary. */
@@ -148,7 +130,7 @@ join_reasoning_details (OaiChatMessage *self)
       g_string_append (text, piece);
     }
 
-  return text != NULL ? keep_text (self, "oai-reasoning", text) : NULL;
+  return text != NULL ? oai_record_keep_text (OAI_RECORD (self), "reasoning", g_string_free (text, FALSE)) : NULL;
 }
 
 const char *
@@ -162,7 +144,7 @@ oai_chat_message_get_reasoning_text (OaiChatMessage *self)
   if (reasoning == NULL || reasoning[0] == '\0')
     reasoning = oai_chat_message_get_reasoning (self);
   if (reasoning == NULL || reasoning[0] == '\0')
-    reasoning = join_parts (self, "oai-reasoning", OAI_TYPE_CHAT_THINKING_PART);
+    reasoning = join_parts (self, "reasoning", OAI_TYPE_CHAT_THINKING_PART);
   if (reasoning == NULL || reasoning[0] == '\0')
     reasoning = join_reasoning_details (self);
 
