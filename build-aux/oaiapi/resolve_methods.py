@@ -526,8 +526,8 @@ class MethodsResolver:
         if not self.take_operation(statement, method):
             return
         result = method.operation.result_type
-        if method.operation.result != "record" or method.operation.query or method.operation.request:
-            self.error(statement.operation, "only an operation that retrieves a record, without query and request, can be waited on")
+        if method.operation.result != "record" or method.operation.request:
+            self.error(statement.operation, "only an operation that retrieves a record, without a request, can be waited on")
             return
         method.member = self.states(statement, result)
         if method.member is None:

@@ -2,7 +2,6 @@
 
 #include "oai-chat-methods-private.h"
 
-#include "oai-chat-tool-private.h"
 #include "oai-error.h"
 #include "oai-i18n-private.h"
 
@@ -20,13 +19,9 @@ oai_chat_request_set_json_schema (OaiChatRequest *self,
   g_return_val_if_fail (name != NULL, FALSE);
   g_return_val_if_fail (schema_json != NULL, FALSE);
 
-  if (!oai_chat_check_name (name, error) || !oai_chat_check_object (schema_json, error))
+  schema = oai_json_schema_format_new_with_schema (name, schema_json, strict, error);
+  if (schema == NULL)
     return FALSE;
-
-  schema = oai_json_schema_format_new (name);
-  oai_json_schema_format_set_schema_json (schema, schema_json);
-  if (strict)
-    oai_json_schema_format_set_strict (schema, TRUE);
 
   format = oai_response_format_new (OAI_RESPONSE_FORMAT_TYPE_JSON_SCHEMA);
   oai_response_format_set_json_schema (format, schema);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include "oai-chat-tool-private.h"
+#include "oai-chat-types.h"
 
 #include "oai-error.h"
 #include "oai-i18n-private.h"
@@ -8,8 +8,8 @@
 
 #define MAX_NAME 64
 
-gboolean
-oai_chat_check_name (const char *name, GError **error)
+static gboolean
+check_name (const char *name, GError **error)
 {
   gsize length = strlen (name);
 
@@ -22,8 +22,8 @@ oai_chat_check_name (const char *name, GError **error)
   return FALSE;
 }
 
-gboolean
-oai_chat_check_object (const char *json, GError **error)
+static gboolean
+check_object (const char *json, GError **error)
 {
   g_autoptr(OaiJsonDoc) doc = NULL;
   g_autoptr(GError) local_error = NULL;
@@ -43,6 +43,52 @@ oai_chat_check_object (const char *json, GError **error)
   return FALSE;
 }
 
+OaiFunctionDefinition *
+oai_function_definition_new_with_schema (const char *name,
+                                         const char *description,
+                                         const char *parameters_json,
+                                         gboolean strict,
+                                         GError **error)
+{
+  OaiFunctionDefinition *self = NULL;
+
+  g_return_val_if_fail (name != NULL, NULL);
+
+  if (!check_name (name, error))
+    return NULL;
+  if (parameters_json != NULL && !check_object (parameters_json, error))
+    return NULL;
+
+  self = oai_function_definition_new (name);
+  if (description != NULL)
+    oai_function_definition_set_description (self, description);
+  if (parameters_json != NULL)
+    oai_function_definition_set_parameters (self, parameters_json);
+  if (strict)
+    oai_function_definition_set_strict (self, TRUE);
+
+  return self;
+}
+
+OaiJsonSchemaFormat *
+oai_json_schema_format_new_with_schema (const char *name, const char *schema_json, gboolean strict, GError **error)
+{
+  OaiJsonSchemaFormat *self = NULL;
+
+  g_return_val_if_fail (name != NULL, NULL);
+  g_return_val_if_fail (schema_json != NULL, NULL);
+
+  if (!check_name (name, error) || !check_object (schema_json, error))
+    return NULL;
+
+  self = oai_json_schema_format_new (name);
+  oai_json_schema_format_set_schema_json (self, schema_json);
+  if (strict)
+    oai_json_schema_format_set_strict (self, TRUE);
+
+  return self;
+}
+
 OaiChatTool *
 oai_chat_tool_new_function (const char *name,
                             const char *description,
@@ -55,18 +101,9 @@ oai_chat_tool_new_function (const char *name,
 
   g_return_val_if_fail (name != NULL, NULL);
 
-  if (!oai_chat_check_name (name, error))
+  function = oai_function_definition_new_with_schema (name, description, parameters_json, strict, error);
+  if (function == NULL)
     return NULL;
-  if (parameters_json != NULL && !oai_chat_check_object (parameters_json, error))
-    return NULL;
-
-  function = oai_function_definition_new (name);
-  if (description != NULL)
-    oai_function_definition_set_description (function, description);
-  if (parameters_json != NULL)
-    oai_function_definition_set_parameters (function, parameters_json);
-  if (strict)
-    oai_function_definition_set_strict (function, TRUE);
 
   self = oai_chat_tool_new (OAI_CHAT_TOOL_TYPE_FUNCTION);
   oai_chat_tool_set_function_definition (self, function);
@@ -94,7 +131,7 @@ oai_chat_tool_new_custom (const char *name, const char *description, GError **er
 {
   g_return_val_if_fail (name != NULL, NULL);
 
-  if (!oai_chat_check_name (name, error))
+  if (!check_name (name, error))
     return NULL;
 
   return new_custom (name, description, NULL);
@@ -114,7 +151,7 @@ oai_chat_tool_new_custom_with_grammar (const char *name,
   g_return_val_if_fail (syntax != NULL, NULL);
   g_return_val_if_fail (definition != NULL, NULL);
 
-  if (!oai_chat_check_name (name, error))
+  if (!check_name (name, error))
     return NULL;
 
   grammar = oai_chat_grammar_new (definition, syntax);
