@@ -21,6 +21,7 @@ typedef struct _OaiMockCall OaiMockCall;
 
 /* oai-mock-request.c */
 OaiMockRequest *_oai_mock_request_new (SoupServerMessage *message, guint connection);
+OaiMockRequest *_oai_mock_request_new_message (OaiMockRequest *handshake, GBytes *message);
 OaiMockForm *_oai_mock_request_get_form (OaiMockRequest *self);
 void _oai_mock_request_set_aborted (OaiMockRequest *self);
 
@@ -69,6 +70,7 @@ OaiMockReply *_oai_mock_reply_new_object (JsonObject *object);
 OaiMockReply *_oai_mock_reply_new_error_for (guint status, const char *type, const char *code, const char *param, const char *format, ...) G_GNUC_PRINTF (5, 6);
 void _oai_mock_reply_add_object_event (OaiMockReply *self, const char *event, JsonObject *object);
 void _oai_mock_reply_add_done (OaiMockReply *self);
+char *_oai_mock_reply_dup_text (OaiMockReply *self);
 void _oai_mock_reply_lay_over (OaiMockReply *self, OaiMockReply *fault);
 GPtrArray *_oai_mock_reply_plan (OaiMockReply *self, gsize *total);
 
@@ -110,6 +112,7 @@ struct _OaiMockCall {
   JsonObject *body;
   OaiMockForm *form;
   char *deployment;
+  const char *collection; /* with the responses of a WebSocket connection */
   gboolean v1;
   gboolean bare_lists; /* without first_id and last_id */
 };
@@ -135,6 +138,7 @@ OaiMockReply *_oai_mock_call_modify (OaiMockCall *call, const char *collection, 
 OaiMockSchema *_oai_mock_schema_get_default (void);
 gboolean _oai_mock_schema_knows (OaiMockSchema *self, const char *method, const char *template);
 GPtrArray *_oai_mock_schema_check_request (OaiMockSchema *self, const char *method, OaiMockCall *call, GHashTable *allowed);
+GPtrArray *_oai_mock_schema_check_object (OaiMockSchema *self, const char *name, JsonObject *object, GHashTable *allowed);
 GPtrArray *_oai_mock_schema_check_reply (OaiMockSchema *self, const char *method, const char *template, OaiMockReply *reply, GHashTable *allowed);
 
 /* oai-mock-router.c: generates the reply of the service to a request */
@@ -151,6 +155,9 @@ typedef struct {
 } OaiMockService;
 
 OaiMockReply *_oai_mock_service_answer (OaiMockService *service, OaiMockServer *server, OaiMockStore *store, OaiMockRequest *request);
+OaiMockReply *_oai_mock_service_check_handshake (OaiMockService *service, OaiMockRequest *request);
+OaiMockReply *_oai_mock_service_check_message (OaiMockService *service, OaiMockRequest *request, JsonObject *message);
+void _oai_mock_service_check_message_reply (OaiMockService *service, JsonObject *message);
 void _oai_mock_service_add_headers (OaiMockService *service, SoupMessageHeaders *headers);
 const char *_oai_mock_service_strip_base (const char *path, char **deployment);
 

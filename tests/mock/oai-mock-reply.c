@@ -417,6 +417,17 @@ _oai_mock_reply_add_done (OaiMockReply *self)
   oai_mock_reply_add_event (self, NULL, "[DONE]");
 }
 
+/* The text of the first chunk, or an empty text. */
+char *
+_oai_mock_reply_dup_text (OaiMockReply *self)
+{
+  GBytes *bytes = self->chunks->len > 0 ? g_ptr_array_index (self->chunks, 0) : NULL;
+  gsize length = 0;
+  const char *data = bytes != NULL ? g_bytes_get_data (bytes, &length) : NULL;
+
+  return g_strndup (data != NULL ? data : "", length);
+}
+
 /**
  * oai_mock_reply_add_repeated:
  * @self: the reply

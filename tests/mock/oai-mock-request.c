@@ -74,6 +74,22 @@ _oai_mock_request_new (SoupServerMessage *message, guint connection)
   return self;
 }
 
+/* A message on the WebSocket connection that began with that request. */
+OaiMockRequest *
+_oai_mock_request_new_message (OaiMockRequest *handshake, GBytes *message)
+{
+  OaiMockRequest *self = g_object_new (OAI_MOCK_TYPE_REQUEST, NULL);
+
+  self->method = g_strdup ("WEBSOCKET");
+  self->path = g_strdup (handshake->path);
+  self->query = g_strdup (handshake->query);
+  self->headers = soup_message_headers_ref (handshake->headers);
+  self->body = g_bytes_ref (message);
+  self->connection = handshake->connection;
+
+  return self;
+}
+
 OaiMockForm *
 _oai_mock_request_get_form (OaiMockRequest *self)
 {
@@ -92,7 +108,7 @@ _oai_mock_request_set_aborted (OaiMockRequest *self)
  *
  * Gets the HTTP method.
  *
- * Returns: the value, for example `POST`
+ * Returns: the value, for example `POST`; `WEBSOCKET` for a message on a WebSocket connection
  * Since: 1.0
  */
 const char *

@@ -78,7 +78,7 @@ add_answer (OaiMockTurn *self)
   add_message (self, "final_answer", text_part (self, text));
 }
 
-/* Open models send their thoughts, and others a summary if the request asks for it. */
+/* Open models send their thoughts, others send a summary if the request has that option. */
 static void
 add_reasoning (OaiMockTurn *self)
 {
@@ -266,6 +266,14 @@ set_usage (OaiMockTurn *self, JsonObject *response)
   oai_mock_object_set (response, "usage:o", _oai_mock_response_usage (input, count_words (self->output), self->reasoning_tokens), NULL);
 }
 
+static void
+generate (OaiMockTurn *self)
+{
+  add_reasoning (self);
+  if (!self->waits)
+    add_answer (self);
+}
+
 /* Generates the complete response. */
 JsonObject *
 _oai_mock_turn_answer (OaiMockTurn *self, const char *id)
@@ -276,9 +284,8 @@ _oai_mock_turn_answer (OaiMockTurn *self, const char *id)
   const char *model = oai_mock_get_string (body, "model");
   JsonObject *response;
 
-  add_reasoning (self);
-  if (!self->waits)
-    add_answer (self);
+  if (oai_mock_get_boolean (body, "generate", TRUE))
+    generate (self);
 
   response = oai_mock_object ("id:s", id, "object:s", "response", "created_at:l", created, "status:s", "completed", "completed_at:l", created + 1,
                               "error:z", "incomplete_details:z", "model:s", model != NULL ? model : self->call->deployment != NULL ? self->call->deployment : "gpt-5",

@@ -42,6 +42,7 @@ OaiMockReply *_oai_mock_response_stream (JsonArray *events, gint64 after, gboole
 
 /* oai-mock-responses.c: the stored responses. A record has the members id, response, context, input and polls. */
 JsonObject *_oai_mock_response_create (OaiMockCall *call, OaiMockReply **problem);
+gboolean _oai_mock_response_obfuscates (JsonObject *request);
 JsonObject *_oai_mock_response_find (OaiMockCall *call, const char *id);
 
 G_END_DECLS

@@ -7,7 +7,17 @@
 JsonObject *
 _oai_mock_response_find (OaiMockCall *call, const char *id)
 {
-  return _oai_mock_store_get (call->store, "responses", id);
+  JsonObject *record = _oai_mock_store_get (call->store, "responses", id);
+
+  return record == NULL && call->collection != NULL ? _oai_mock_store_get (call->store, call->collection, id) : record;
+}
+
+gboolean
+_oai_mock_response_obfuscates (JsonObject *request)
+{
+  JsonObject *options = oai_mock_get_object (request, "stream_options");
+
+  return options == NULL || oai_mock_get_boolean (options, "include_obfuscation", TRUE);
 }
 
 static void
@@ -37,6 +47,8 @@ _oai_mock_response_create (OaiMockCall *call, OaiMockReply **problem)
   id = _oai_mock_store_new_id (call->store, "resp_");
   response = _oai_mock_turn_answer (&turn, id);
   record = oai_mock_object ("id:s", id, "response:o", response, "context:a", json_array_ref (turn.context), "input:a", json_array_ref (turn.input), NULL);
+  if (call->collection != NULL)
+    _oai_mock_store_add (call->store, call->collection, json_object_ref (record));
   if (oai_mock_get_boolean (call->body, "store", TRUE))
     {
       remember_items (call->store, turn.input);
@@ -45,14 +57,6 @@ _oai_mock_response_create (OaiMockCall *call, OaiMockReply **problem)
     }
 
   return record;
-}
-
-static gboolean
-obfuscates (JsonObject *body)
-{
-  JsonObject *options = oai_mock_get_object (body, "stream_options");
-
-  return options == NULL || oai_mock_get_boolean (options, "include_obfuscation", TRUE);
 }
 
 static OaiMockReply *
@@ -85,7 +89,7 @@ create_response (OaiMockCall *call)
   if (problem != NULL)
     return problem;
   if (oai_mock_get_boolean (call->body, "stream", FALSE))
-    return stream_record (record, -1, obfuscates (call->body));
+    return stream_record (record, -1, _oai_mock_response_obfuscates (call->body));
 
   return _oai_mock_reply_new_object (json_object_ref (oai_mock_get_object (record, "response")));
 }

@@ -144,7 +144,7 @@ read_body (OaiMockCall *call)
 }
 
 static OaiMockReply *
-violation (OaiMockService *service, OaiMockCall *call, GPtrArray *found)
+violation (OaiMockService *service, const char *method, const char *template, GPtrArray *found)
 {
   g_autoptr (GString) all = g_string_new (NULL);
 
@@ -153,7 +153,7 @@ violation (OaiMockService *service, OaiMockCall *call, GPtrArray *found)
       const char *text = g_ptr_array_index (found, i);
 
       g_string_append_printf (all, "%s%s", i > 0 ? "; " : "", text);
-      g_ptr_array_add (service->violations, g_strdup_printf ("%s %s: %s", oai_mock_request_get_method (call->request), call->template, text));
+      g_ptr_array_add (service->violations, g_strdup_printf ("%s %s: %s", method, template, text));
     }
 
   return _oai_mock_reply_new_error_for (400, "invalid_request_error", "schema_violation", NULL, "The request violates the API's schema: %s", all->str);
@@ -169,7 +169,7 @@ check_request (OaiMockService *service, OaiMockCall *call)
     return NULL;
   found = _oai_mock_schema_check_request (service->schema, method, call, service->allowed);
 
-  return found->len > 0 ? violation (service, call, found) : NULL;
+  return found->len > 0 ? violation (service, method, call->template, found) : NULL;
 }
 
 static void
@@ -244,6 +244,45 @@ _oai_mock_service_answer (OaiMockService *service, OaiMockServer *server, OaiMoc
   pace (service, reply);
 
   return reply;
+}
+
+/* Checks a request that opens a WebSocket connection; returns NULL to accept it. */
+OaiMockReply *
+_oai_mock_service_check_handshake (OaiMockService *service, OaiMockRequest *request)
+{
+  const char *path = oai_mock_request_get_path (request);
+  OaiMockReply *problem = check_key (service, request);
+
+  if (problem == NULL && g_strcmp0 (_oai_mock_service_strip_base (path, NULL), "/responses") != 0)
+    return no_route (oai_mock_request_get_method (request), path, FALSE);
+
+  return problem;
+}
+
+/* Checks a message of a client on a WebSocket connection; returns NULL if it is valid. */
+OaiMockReply *
+_oai_mock_service_check_message (OaiMockService *service, OaiMockRequest *request, JsonObject *message)
+{
+  g_autoptr (GPtrArray) found = NULL;
+
+  if (service->schema == NULL)
+    return NULL;
+  found = _oai_mock_schema_check_object (service->schema, "ResponsesClientEvent", message, service->allowed);
+
+  return found->len > 0 ? violation (service, oai_mock_request_get_method (request), "/responses", found) : NULL;
+}
+
+/* Checks a message of the service. */
+void
+_oai_mock_service_check_message_reply (OaiMockService *service, JsonObject *message)
+{
+  g_autoptr (GPtrArray) found = NULL;
+
+  if (service->schema == NULL)
+    return;
+  found = _oai_mock_schema_check_object (service->schema, "ResponsesServerEvent", message, service->allowed);
+  for (guint i = 0; i < found->len; i++)
+    g_ptr_array_add (service->reply_violations, g_strdup_printf ("WEBSOCKET /responses: %s", (char *) g_ptr_array_index (found, i)));
 }
 
 void

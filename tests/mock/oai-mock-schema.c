@@ -233,6 +233,19 @@ _oai_mock_schema_check_request (OaiMockSchema *self, const char *method, OaiMock
   return errors;
 }
 
+/* Validates a message of a WebSocket connection. */
+GPtrArray *
+_oai_mock_schema_check_object (OaiMockSchema *self, const char *name, JsonObject *object, GHashTable *allowed)
+{
+  OaiMockValidator validator = { .document = self->document, .allowed = allowed, .also_allowed = undocumented_reply_members };
+  JsonObject *schema = oai_mock_get_object (oai_mock_get_object (oai_mock_get_object (self->document, "components"), "schemas"), name);
+  GPtrArray *errors = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (JsonNode) node = oai_mock_node_for_object (json_object_ref (object));
+
+  _oai_mock_validator_check (&validator, node, schema, "", errors);
+  return errors;
+}
+
 /* The schema of the assistants' events describes their names and data, and other schemas only the data. */
 static gboolean
 describes_names (JsonObject *schema)

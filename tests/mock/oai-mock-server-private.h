@@ -28,9 +28,13 @@ struct _OaiMockServer {
   char *api_key;
   char *organization;
   GPtrArray *requests;
+  GPtrArray *sockets;
   guint connection_serial;
   guint n_connections;
   guint n_aborted;
 };
+
+/* oai-mock-server.c: records a request, while the lock is held */
+void _oai_mock_server_record (OaiMockServer *self, OaiMockRequest *request);
 
 G_END_DECLS

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 #include "oai-mock-server-private.h"
+#include "oai-mock-socket-private.h"
 
 /**
  * OaiMockServer:
@@ -106,6 +107,7 @@ oai_mock_server_finalize (GObject *object)
   g_clear_pointer (&self->script, _oai_mock_script_free);
   g_clear_pointer (&self->store, _oai_mock_store_free);
   g_clear_pointer (&self->requests, g_ptr_array_unref);
+  g_clear_pointer (&self->sockets, g_ptr_array_unref);
   g_clear_pointer (&self->service.allowed, g_hash_table_unref);
   g_clear_pointer (&self->service.violations, g_ptr_array_unref);
   g_clear_pointer (&self->service.reply_violations, g_ptr_array_unref);
@@ -207,6 +209,7 @@ oai_mock_server_init (OaiMockServer *self)
   self->script = _oai_mock_script_new ();
   self->store = _oai_mock_store_new ();
   self->requests = g_ptr_array_new_with_free_func (g_object_unref);
+  self->sockets = g_ptr_array_new_with_free_func ((GDestroyNotify) _oai_mock_socket_free);
   self->organization = g_strdup ("org-mock");
   self->schema = _oai_mock_schema_get_default ();
   self->service.schema = self->schema;
@@ -316,12 +319,89 @@ answer (OaiMockServer *self, OaiMockRequest *request)
 
   if (scripted != NULL && !scripted->pass)
     return g_steal_pointer (&scripted);
-  self->service.api_key = self->api_key;
   reply = _oai_mock_service_answer (&self->service, self, self->store, request);
   if (scripted != NULL)
     _oai_mock_reply_lay_over (reply, scripted);
 
   return reply;
+}
+
+void
+_oai_mock_server_record (OaiMockServer *self, OaiMockRequest *request)
+{
+  g_ptr_array_add (self->requests, g_object_ref (request));
+  self->service.n_requests++;
+  queue_signal (self, signals[REQUEST], request);
+}
+
+static OaiMockRequest *
+record_message (OaiMockServer *self, SoupServerMessage *message)
+{
+  OaiMockRequest *request = _oai_mock_request_new (message, number_connection (self, message));
+
+  _oai_mock_server_record (self, request);
+  self->service.organization = self->organization;
+  self->service.api_key = self->api_key;
+  _oai_mock_service_add_headers (&self->service, soup_server_message_get_response_headers (message));
+
+  return request;
+}
+
+/* SoupServer opens a WebSocket connection for a request that has no status yet, so every other request gets one. */
+static void
+play (OaiMockServer *self, SoupServerMessage *message, OaiMockRequest *request, OaiMockReply *reply)
+{
+  soup_server_message_set_status (message, SOUP_STATUS_OK, NULL);
+  _oai_mock_player_play (message, request, reply, self->context, on_played, self);
+}
+
+typedef struct {
+  OaiMockRequest *request;
+  OaiMockReply *fault;
+} Handshake;
+
+static void
+handshake_free (gpointer data)
+{
+  Handshake *handshake = data;
+
+  g_clear_object (&handshake->request);
+  g_clear_object (&handshake->fault);
+  g_free (handshake);
+}
+
+static void
+on_handshake (OaiMockServer *self, SoupServerMessage *message)
+{
+  Handshake *handshake = g_new0 (Handshake, 1);
+  const char *below;
+  OaiMockReply *problem;
+
+  g_object_set_data_full (G_OBJECT (message), "oai-mock-handshake", handshake, handshake_free);
+  g_mutex_lock (&self->lock);
+  handshake->request = record_message (self, message);
+  below = _oai_mock_service_strip_base (oai_mock_request_get_path (handshake->request), NULL);
+  handshake->fault = _oai_mock_script_take (self->script, "GET", below != NULL ? below : "");
+  if (handshake->fault != NULL && !handshake->fault->pass)
+    problem = g_object_ref (handshake->fault);
+  else
+    problem = _oai_mock_service_check_handshake (&self->service, handshake->request);
+  g_mutex_unlock (&self->lock);
+  if (problem == NULL)
+    return;
+  play (self, message, handshake->request, problem);
+  g_object_unref (problem);
+}
+
+static void
+on_socket (SoupServer *server, SoupServerMessage *message, const char *path, SoupWebsocketConnection *connection, gpointer data)
+{
+  OaiMockServer *self = data;
+  Handshake *handshake = g_object_get_data (G_OBJECT (message), "oai-mock-handshake");
+
+  g_mutex_lock (&self->lock);
+  g_ptr_array_add (self->sockets, _oai_mock_socket_new (self, connection, message, handshake->request, handshake->fault));
+  g_mutex_unlock (&self->lock);
 }
 
 static void
@@ -331,17 +411,16 @@ on_request (SoupServer *server, SoupServerMessage *message, const char *path, GH
   g_autoptr (OaiMockRequest) request = NULL;
   g_autoptr (OaiMockReply) reply = NULL;
 
+  if (soup_message_headers_header_equals (soup_server_message_get_request_headers (message), "Upgrade", "websocket"))
+    {
+      on_handshake (self, message);
+      return;
+    }
   g_mutex_lock (&self->lock);
-  request = _oai_mock_request_new (message, number_connection (self, message));
-  g_ptr_array_add (self->requests, g_object_ref (request));
-  self->service.n_requests++;
-  self->service.organization = self->organization;
-  _oai_mock_service_add_headers (&self->service, soup_server_message_get_response_headers (message));
+  request = record_message (self, message);
   reply = answer (self, request);
   g_mutex_unlock (&self->lock);
-
-  queue_signal (self, signals[REQUEST], request);
-  _oai_mock_player_play (message, request, reply, self->context, on_played, self);
+  play (self, message, request, reply);
 }
 
 /* Creates the socket here, since SoupServer leaks the address of each socket that it creates. */
@@ -370,6 +449,7 @@ listen_here (OaiMockServer *self, GError **error)
   g_autoptr (GSocket) socket = make_socket (&self->port, error);
 
   soup_server_add_handler (server, NULL, on_request, self, NULL);
+  soup_server_add_websocket_handler (server, NULL, NULL, NULL, on_socket, self, NULL);
   if (socket == NULL || !soup_server_listen_socket (server, socket, 0, error))
     return FALSE;
 
@@ -384,6 +464,9 @@ listen_here (OaiMockServer *self, GError **error)
 static void
 stop_here (OaiMockServer *self)
 {
+  g_mutex_lock (&self->lock);
+  g_ptr_array_set_size (self->sockets, 0);
+  g_mutex_unlock (&self->lock);
   if (self->server != NULL)
     soup_server_disconnect (self->server);
   g_clear_object (&self->server);

@@ -131,8 +131,8 @@ test_send_form (Test *test, const char *path, const char *boundary, const char *
 }
 
 /* Finds a value with a path such as `data.0.id`. */
-static JsonNode *
-find_value (JsonNode *node, const char *path)
+JsonNode *
+test_find_value (JsonNode *node, const char *path)
 {
   g_auto (GStrv) steps = g_strsplit (path, ".", -1);
 
@@ -152,7 +152,7 @@ find_value (JsonNode *node, const char *path)
 const char *
 test_string (Test *test, const char *path)
 {
-  JsonNode *node = find_value (test->json, path);
+  JsonNode *node = test_find_value (test->json, path);
 
   return node != NULL && JSON_NODE_HOLDS_VALUE (node) ? json_node_get_string (node) : NULL;
 }
@@ -160,7 +160,7 @@ test_string (Test *test, const char *path)
 gint64
 test_int (Test *test, const char *path)
 {
-  JsonNode *node = find_value (test->json, path);
+  JsonNode *node = test_find_value (test->json, path);
 
   g_assert_nonnull (node);
   return json_node_get_int (node);
@@ -169,7 +169,7 @@ test_int (Test *test, const char *path)
 guint
 test_count (Test *test, const char *path)
 {
-  JsonNode *node = find_value (test->json, path);
+  JsonNode *node = test_find_value (test->json, path);
 
   g_assert_nonnull (node);
   return json_array_get_length (json_node_get_array (node));
@@ -198,7 +198,7 @@ test_event_string (GPtrArray *events, guint index, const char *path)
 
   g_assert_nonnull (data);
   node = json_from_string (data + 6, NULL);
-  value = node != NULL ? find_value (node, path) : NULL;
+  value = node != NULL ? test_find_value (node, path) : NULL;
 
   return value != NULL && JSON_NODE_HOLDS_VALUE (value) ? json_node_dup_string (value) : NULL;
 }
@@ -425,6 +425,7 @@ main (int argc, char **argv)
   test_add_chat ();
   test_add_faults ();
   test_add_responses ();
+  test_add_socket ();
   test_add_validation ();
 
   return g_test_run ();

@@ -34,6 +34,7 @@ const char *test_string (Test *test, const char *path);
 gint64 test_int (Test *test, const char *path);
 guint test_count (Test *test, const char *path);
 GPtrArray *test_events (Test *test);
+JsonNode *test_find_value (JsonNode *node, const char *path);
 char *test_event_string (GPtrArray *events, guint index, const char *path);
 void test_no_violations (Test *test);
 
@@ -42,6 +43,7 @@ void test_add_assistants (void);
 void test_add_faults (void);
 void test_add_chat (void);
 void test_add_responses (void);
+void test_add_socket (void);
 void test_add_validation (void);
 
 G_END_DECLS

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Sends the events of responses over one WebSocket connection. The lanes of the connection take turns. */
+
+#include "oai-mock-socket-private.h"
+#include "oai-mock-lane-private.h"
+#include "oai-mock-server-private.h"
+
+struct _OaiMockSocket {
+  OaiMockServer *server;
+  SoupWebsocketConnection *connection;
+  GSocket *socket;
+  OaiMockRequest *handshake;
+  OaiMockLanes shared;
+  GPtrArray *lanes;
+  GQueue direct; /* texts that belong to no lane */
+  guint turn;
+  GSource *timer;
+  guint delay;
+};
+
+static void
+stop_timer (OaiMockSocket *self)
+{
+  if (self->timer != NULL)
+    g_source_destroy (self->timer);
+  g_clear_pointer (&self->timer, g_source_unref);
+}
+
+void
+_oai_mock_socket_free (OaiMockSocket *self)
+{
+  stop_timer (self);
+  g_signal_handlers_disconnect_by_data (self->connection, self);
+  g_socket_close (self->socket, NULL);
+  g_clear_object (&self->connection);
+  g_clear_object (&self->socket);
+  g_clear_object (&self->handshake);
+  g_clear_pointer (&self->lanes, g_ptr_array_unref);
+  g_queue_clear_full (&self->direct, g_free);
+  g_free (self->shared.collection);
+  g_free (self);
+}
+
+static char *
+take_text (OaiMockSocket *self)
+{
+  if (!g_queue_is_empty (&self->direct))
+    return g_queue_pop_head (&self->direct);
+  for (guint i = 0; i < self->lanes->len; i++)
+    {
+      char *text = _oai_mock_lane_next (g_ptr_array_index (self->lanes, self->turn++ % self->lanes->len));
+
+      if (text != NULL)
+        return text;
+    }
+
+  return NULL;
+}
+
+/* Sends one message. */
+static gboolean
+on_due (gpointer data)
+{
+  OaiMockSocket *self = data;
+  g_autofree char *text = NULL;
+
+  g_mutex_lock (&self->server->lock);
+  text = take_text (self);
+  g_mutex_unlock (&self->server->lock);
+  if (text == NULL || soup_websocket_connection_get_state (self->connection) != SOUP_WEBSOCKET_STATE_OPEN)
+    {
+      stop_timer (self);
+      return G_SOURCE_REMOVE;
+    }
+  soup_websocket_connection_send_text (self->connection, text);
+
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+start_timer (OaiMockSocket *self)
+{
+  if (self->timer != NULL)
+    return;
+  self->timer = g_timeout_source_new (self->server->service.delta_delay);
+  g_source_set_callback (self->timer, on_due, self, NULL);
+  g_source_attach (self->timer, self->server->context);
+}
+
+static OaiMockLane *
+get_lane (OaiMockSocket *self, const char *id)
+{
+  OaiMockLane *lane;
+
+  for (guint i = 0; i < self->lanes->len; i++)
+    if (g_strcmp0 (_oai_mock_lane_get_id (g_ptr_array_index (self->lanes, i)), id) == 0)
+      return g_ptr_array_index (self->lanes, i);
+
+  lane = _oai_mock_lane_new (&self->shared, id);
+  g_ptr_array_add (self->lanes, lane);
+
+  return lane;
+}
+
+/* Takes @problem. */
+static void
+add_error (OaiMockSocket *self, OaiMockReply *problem)
+{
+  g_queue_push_tail (&self->direct, _oai_mock_lane_error_text (problem, NULL));
+  g_object_unref (problem);
+}
+
+static void
+handle_object (OaiMockSocket *self, OaiMockRequest *request, JsonObject *message)
+{
+  const char *type = oai_mock_get_string (message, "type");
+  OaiMockReply *scripted = _oai_mock_script_take (self->server->script, "WEBSOCKET", "/responses");
+
+  if (scripted != NULL || g_strcmp0 (type, "response.create") == 0)
+    _oai_mock_lane_push (get_lane (self, oai_mock_get_string (message, "stream_id")), request, message, scripted);
+  else
+    add_error (self, _oai_mock_reply_new_error_for (400, "invalid_request_error", "invalid_value", "type", "Invalid value: '%s'. Supported values are: 'response.create' and 'response.steer'.", type != NULL ? type : ""));
+}
+
+static void
+on_message (SoupWebsocketConnection *connection, SoupWebsocketDataType type, GBytes *bytes, OaiMockSocket *self)
+{
+  g_autoptr (OaiMockRequest) request = _oai_mock_request_new_message (self->handshake, bytes);
+  g_autofree char *text = oai_mock_request_dup_body_text (request);
+  g_autoptr (JsonNode) node = type == SOUP_WEBSOCKET_DATA_TEXT ? oai_mock_parse (text, -1, NULL) : NULL;
+
+  g_mutex_lock (&self->server->lock);
+  _oai_mock_server_record (self->server, request);
+  if (node != NULL && JSON_NODE_HOLDS_OBJECT (node))
+    handle_object (self, request, json_node_get_object (node));
+  else
+    add_error (self, oai_mock_reply_new_error (400, "invalid_request_error", "invalid_json", "We could not parse the message: it is no JSON object."));
+  start_timer (self);
+  g_mutex_unlock (&self->server->lock);
+}
+
+static void
+on_closed (SoupWebsocketConnection *connection, OaiMockSocket *self)
+{
+  OaiMockServer *server = self->server;
+
+  g_mutex_lock (&server->lock);
+  g_ptr_array_remove_fast (server->sockets, self);
+  g_mutex_unlock (&server->lock);
+}
+
+OaiMockSocket *
+_oai_mock_socket_new (OaiMockServer *server, SoupWebsocketConnection *connection, SoupServerMessage *message, OaiMockRequest *handshake, OaiMockReply *fault)
+{
+  OaiMockSocket *self = g_new0 (OaiMockSocket, 1);
+
+  self->server = server;
+  self->connection = g_object_ref (connection);
+  self->socket = g_object_ref (soup_server_message_get_socket (message));
+  self->handshake = g_object_ref (handshake);
+  self->lanes = g_ptr_array_new_with_free_func ((GDestroyNotify) _oai_mock_lane_free);
+  self->shared.server = server;
+  self->shared.service = &server->service;
+  self->shared.collection = g_strdup_printf ("responses of connection %u", oai_mock_request_get_connection (handshake));
+  g_queue_init (&self->direct);
+  soup_websocket_connection_set_max_incoming_payload_size (connection, 0);
+  g_signal_connect (connection, "message", G_CALLBACK (on_message), self);
+  g_signal_connect (connection, "closed", G_CALLBACK (on_closed), self);
+
+  return self;
+}
