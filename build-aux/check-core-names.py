@@ -30,8 +30,9 @@ PROTOCOL = {
 OTHER_MEANINGS = {
     "auth/oai-key-file.c": {"key", "organization", "project"},  # entries of the file
     "auth/oai-auth.c": {"organization", "project"},       # properties that are copied
-    "http/oai-error-map.c": {"billing", "input", "permission"},  # parts of messages and of error types
+    "http/oai-error-map.c": {"billing", "input", "permission", "timeout"},  # parts of messages and of error types
     "http/oai-message-builder.c": {"authorization", "key", "token"},  # parts of the names of secret headers
+    "http/oai-session-group.c": {"timeout"},              # property of sessions
     "record/oai-field-files.c": {"file"},                 # name of a field type
     "settings/oai-settings.c": {"model"},                 # what a message calls the parameter
     "upload/oai-input-file.c": {"audio", "image"},        # names of files

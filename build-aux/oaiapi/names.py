@@ -29,8 +29,8 @@ function if implements import in instanceof interface let new null package priva
 switch this throw true try typeof var void while with yield
 """.split())
 
-# Variables of the C library that arguments would hide.
-C_GLOBALS = frozenset("daylight environ signgam timezone".split())
+# Variables and macros of the C library that arguments would hide.
+C_GLOBALS = frozenset("daylight environ errno signgam stderr stdin stdout timezone".split())
 
 # Names of members that are reserved in some language.
 RESERVED_MEMBERS = C_WORDS | PYTHON_WORDS | VALA_WORDS | JS_PROPERTIES

@@ -16,6 +16,7 @@
 #include "oai-sse-parser-private.h"
 #include "oai-path-template-private.h"
 #include "oai-query-private.h"
+#include "oai-responses-types.h"
 
 #define MAX_DELAY 120
 
@@ -146,6 +147,26 @@ play_partial_json (DriverCase *self)
     driver_set_json (self->out, "value", json);
 }
 
+/* Items of responses */
+
+static void
+play_input_item (DriverCase *self)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(OaiRecord) item = oai_record_new_from_json (OAI_TYPE_RESPONSE_ITEM, driver_input_text (self), &error);
+  g_autoptr(OaiResponseItem) input = NULL;
+  g_autofree char *json = NULL;
+
+  if (item == NULL)
+    {
+      driver_report_error (self, error);
+      return;
+    }
+  input = oai_response_item_to_input (OAI_RESPONSE_ITEM (item));
+  json = input != NULL ? oai_record_to_json (OAI_RECORD (input)) : NULL;
+  driver_set_json (self->out, "result", json != NULL ? json : "null");
+}
+
 /* URLs */
 
 static void
@@ -260,6 +281,7 @@ const DriverEntry driver_pure_table[] = {
   { "sse_decode", play_sse_decode },
   { "accumulate_delta", play_accumulate },
   { "partial_parse", play_partial_json },
+  { "toResponseInputItem", play_input_item },
   { "path_template", play_path_template },
   { "querystring", play_query },
   { "build_url", play_build_url },

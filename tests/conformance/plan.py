@@ -600,6 +600,7 @@ KINDS = {
     "sse_decode": plan_sse_decode,
     "delta_accumulate": plan_accumulate,
     "partial_json": pure("partial_parse", json_input=False),
+    "input_items": pure("toResponseInputItem"),
     "path_template": plan_path_template,
     "querystring": plan_query,
     "retry_delay": plan_retry_headers("calculate_retry_delay"),
@@ -627,7 +628,7 @@ KINDS = {
 
 # Kinds that the library does not support.
 WITHOUT = {
-    "bedrock", "chat_parse", "input_items", "log_redaction", "realtime_events", "realtime_url", "responses_accumulate", "responses_parse",
+    "bedrock", "chat_parse", "log_redaction", "realtime_events", "realtime_url", "responses_accumulate", "responses_parse",
     "responses_stream", "run_tools", "strict_schema", "webhook", "workload_identity", "ws_events", "ws_queue", "ws_redirect",
 }
 # Kinds whose expectations have specific members, which their plans check.
