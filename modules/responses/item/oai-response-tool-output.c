@@ -141,7 +141,7 @@ oai_response_tool_search_output_new_for_call (OaiResponseToolSearchCall *call)
 
   self = oai_response_tool_search_output_new ();
   oai_response_tool_search_output_set_call_id (self, oai_response_tool_search_call_get_call_id (call));
-  oai_response_tool_search_output_set_execution (self, "client");
+  oai_response_tool_search_output_set_execution (self, OAI_RESPONSE_TOOL_SEARCH_EXECUTION_CLIENT);
 
   return self;
 }
