@@ -144,14 +144,14 @@ oai_response_request_enable_logprobs (OaiResponseRequest *self, guint n_alternat
 void
 oai_response_request_enable_compaction (OaiResponseRequest *self, guint threshold)
 {
-  g_autoptr(OaiResponseContextManagement) management = NULL;
+  g_autoptr(OaiResponseContextManager) management = NULL;
 
   g_return_if_fail (OAI_IS_RESPONSE_REQUEST (self));
 
-  management = oai_response_context_management_new ("compaction");
-  oai_response_context_management_set_compact_threshold (management, threshold);
+  management = oai_response_context_manager_new ("compaction");
+  oai_response_context_manager_set_compact_threshold (management, threshold);
   oai_record_unset_member (OAI_RECORD (self), "context_management");
-  oai_response_request_add_context_management (self, management);
+  oai_response_request_add_context_manager (self, management);
 }
 
 /* Creates a request with those members of another one that it has, too. */
