@@ -61,7 +61,7 @@ def endpoint_table(endpoint):
 def operation_row(operation):
     members = [("name", names.c_string(operation.name)), ("method", names.c_string(operation.method)),
                ("path", names.c_string(operation.path))]
-    for name in ("beta", "beta_version", "only_beta_version"):
+    for name in ("beta", "beta_version", "only_beta_version", "beta_query"):
         if getattr(operation, name):
             members.append((name, names.c_string(getattr(operation, name))))
     members.append(("result", f"OAI_RESULT_{operation.result.upper()}"))
@@ -91,6 +91,8 @@ def operation_row(operation):
         members.append(("check", operation.check))
     if operation.adapt:
         members.append(("adapt", operation.adapt))
+    if operation.explain:
+        members.append(("explain", operation.explain))
     if operation.defaults:
         pairs = ", ".join(names.c_string(text) for pair in operation.defaults for text in pair)
         members.append(("defaults", f"(const char *const []) {{ {pairs}, NULL }}"))

@@ -578,6 +578,7 @@ def private_header(module, source):
     parts = [cwriter.header(source), f'#pragma once\n\n#include "{name}"\n\nG_BEGIN_DECLS\n\n']
     parts += [f"gboolean {name} (OaiRecord *request, GError **error);\n" for name in operations.checks(module)]
     parts += [f"OaiRecord *{name} (OaiRecord *request);\n" for name in operations.adaptations(module)]
+    parts += [f"char *{name} (OaiRecord *request, const GError *error);\n" for name in operations.explanations(module)]
     parts += [start_prototype(method) for method in module.methods if method.verb == "task"]
     parts.append("\nG_END_DECLS\n")
     return "".join(parts)

@@ -132,6 +132,7 @@ class Operation:
     beta: Optional[str] = None
     beta_version: Optional[str] = None
     only_beta_version: Optional[str] = None
+    beta_query: Optional[str] = None  # NAME=VALUE
     text: Optional[str] = None
     format_by: Optional[str] = None
     stream_by: Optional[tuple] = None  # (member, value), (member, None) for true
@@ -139,6 +140,7 @@ class Operation:
     paging: Optional[Paging] = None
     check: Optional[str] = None  # name of a function of the module
     adapt: Optional[str] = None  # name of a function of the module
+    explain: Optional[str] = None  # the same
     methods: List[tuple] = field(default_factory=list)  # (Record, name)
 
     @property
@@ -493,6 +495,7 @@ class Resolver:
         operation.beta, _, version = (decl.beta or "").partition("=")
         operation.beta_version = version or None
         operation.only_beta_version = decl.beta_only
+        operation.beta_query = self.beta_query(decl)
         operation.paging = resolve_paging(self, decl, operation.query)
         operation.deployment = DEPLOYMENT if decl.deployment else None
         operation.format_by = self.format_by(decl, operation)
@@ -500,6 +503,7 @@ class Resolver:
         operation.stream_by = self.stream_by(decl, operation)
         operation.check = self.module_function("check", decl.check, operation)
         operation.adapt = self.module_function("adapt", decl.adapt, operation)
+        operation.explain = self.module_function("explain", decl.explain, operation)
         operation.defaults = [self.default(word, operation) for word in decl.defaults]
         operation.methods = [m for m in (self.method(word, operation) for word in decl.methods) if m is not None]
         operation.flags = [flag for flag, given in (("MULTIPART", decl.multipart), ("ADMIN", decl.admin), ("OR_ADMIN", decl.or_admin),
@@ -588,7 +592,7 @@ class Resolver:
         return member, value
 
     def module_function(self, verb, word, operation):
-        """A hand-written function of the module that checks or adapts the request before it is sent."""
+        """A hand-written function of the module that checks or adapts the request before it is sent, or explains its error."""
         if word is None:
             return None
         if operation.request is None:
@@ -596,6 +600,17 @@ class Resolver:
         if not re.match(r"[a-z][a-z0-9_]*\Z", word.text):
             self.error(word, f"expected a name in lower case with “_”, not “{word.text}”")
         return f"oai_{self.module_name.replace('-', '_')}_{verb}_{word.text}"
+
+    def beta_query(self, decl):
+        """The parameter of the query that selects the beta, as NAME=VALUE."""
+        if decl.beta_query is None:
+            return None
+        if decl.beta is None or "=" in decl.beta:
+            self.error(decl.beta_query, "“beta-query” needs a beta without a version: beta=FEATURE")
+        name, _, value = decl.beta_query.text.partition(":")
+        if not name or not value:
+            self.error(decl.beta_query, f"expected NAME:VALUE, not “{decl.beta_query.text}”")
+        return f"{name}={value}"
 
     def method(self, word, operation):
         """A record that has the operation as a method: RECORD.NAME."""

@@ -17,6 +17,11 @@ def adaptations(module):
     return sorted({o.adapt for e in module.endpoints for o in e.operations if o.adapt})
 
 
+def explanations(module):
+    """Hand-written functions that explain errors."""
+    return sorted({o.explain for e in module.endpoints for o in e.operations if o.explain})
+
+
 def number(endpoint, operation):
     return f"{Class(endpoint.name).upper}__{operation.name.upper()}"
 

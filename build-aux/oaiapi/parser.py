@@ -439,12 +439,12 @@ class Parser:
                 operation.stream = cursor.expect_match(TYPE_NAME, "the name of the class of the stream")
 
     def operation_flags(self, cursor, operation):
-        for flag in self.flags(cursor, ("deployment", "admin", "or-admin", "keep-paths", "media", "large", "beta=", "beta-only=", "text=", "format-by=", "items=", "stream-by=",
-                                         "check=", "adapt=", "method=", "default=", "reference=")):
+        for flag in self.flags(cursor, ("deployment", "admin", "or-admin", "keep-paths", "media", "large", "beta=", "beta-only=", "beta-query=", "text=", "format-by=", "items=", "stream-by=",
+                                         "check=", "adapt=", "explain=", "method=", "default=", "reference=")):
             key, _, value = flag.text.partition("=")
             if key in ("method", "default", "items"):
                 getattr(operation, key if key == "items" else key + "s").append(Word(value, flag.line, flag.column + len(key) + 1))
-            elif key in ("text", "format-by", "stream-by", "check", "adapt"):
+            elif key in ("text", "format-by", "stream-by", "check", "adapt", "explain", "beta-query"):
                 word = Word(value, flag.line, flag.column + len(key) + 1)
                 setattr(operation, key.replace("-", "_"), word)
             elif key in ("keep-paths", "media"):

@@ -88,6 +88,7 @@ class OperationDecl:
     large: bool = False
     beta: Optional[str] = None
     beta_only: Optional[str] = None
+    beta_query: Optional[Word] = None
     text: Optional[Word] = None
     format_by: Optional[Word] = None
     page_parameter: Optional[Word] = None
@@ -96,6 +97,7 @@ class OperationDecl:
     stream_by: Optional[Word] = None
     check: Optional[Word] = None
     adapt: Optional[Word] = None
+    explain: Optional[Word] = None
     methods: List[Word] = field(default_factory=list)
     defaults: List[Word] = field(default_factory=list)
     reference: Optional[str] = None

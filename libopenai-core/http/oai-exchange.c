@@ -547,6 +547,22 @@ fail_attempt (OaiExchange *self, GError *error)
 
 /* Bodies of replies with an error status */
 
+/* Takes ownership of the error. */
+static GError *
+explain (OaiExchange *self, GError *error)
+{
+  OaiRequest *request = self->request;
+  char *message = request->explain != NULL && request->body != NULL ? request->explain (request->explain_data, request->body, error) : NULL;
+
+  if (message != NULL)
+    {
+      g_free (error->message);
+      error->message = message;
+    }
+
+  return error;
+}
+
 static void
 finish_failed_status (OaiExchange *self)
 {
@@ -565,7 +581,7 @@ finish_failed_status (OaiExchange *self)
   body = g_bytes_new (self->error_body.data, self->error_body.length);
   kept = oai_redact_body (body, self->secrets, g_bytes_get_size (body) >= MAX_ERROR_BODY);
   oai_call_set_body (self->call, kept);
-  finish (self, oai_error_new_for_reply (self->call, body, self->secrets));
+  finish (self, explain (self, oai_error_new_for_reply (self->call, body, self->secrets)));
 }
 
 static char *

@@ -33,6 +33,9 @@ typedef struct
   OaiFormat format;      /* of the reply, if text_member is set */
   GType result_type;     /* of a reply that is a record; else G_TYPE_INVALID */
   GBytes *body;          /* JSON, or NULL */
+  /* Returns a better message for the error of a reply to the body, or NULL; or NULL. */
+  char *(*explain) (gconstpointer explain_data, GBytes *body, const GError *error);
+  gconstpointer explain_data; /* static */
   OaiMultipart *multipart;
   OaiCallOptions *options;
   guint deployment : 1;

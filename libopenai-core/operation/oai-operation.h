@@ -72,6 +72,8 @@ struct _OaiOperation
   OaiRecord *(*adapt) (OaiRecord *request); /* returns a changed copy that is sent instead, or NULL to send it unchanged; or NULL */
   const OaiPaging *paging;       /* of a list, else NULL */
   const char *only_beta_version; /* the only version of the beta in which the operation exists, or NULL */
+  const char *beta_query;        /* parameter of the query, "name=value", that is sent with the header if the settings select a version; or NULL */
+  char *(*explain) (OaiRecord *request, const GError *error); /* returns a better message for the error of a reply, or NULL; or NULL */
 };
 
 typedef struct _OaiEndpointTable OaiEndpointTable;

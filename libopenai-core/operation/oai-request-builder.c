@@ -46,6 +46,8 @@ set_beta (const OaiRequestBuilder *self, OaiRequest *request, GError **error)
     return TRUE;
 
   version = oai_settings_get_beta_version (oai_client_get_settings (self->client), operation->beta);
+  if (version == NULL && operation->beta_query != NULL)
+    return TRUE;
   if (version == NULL)
     version = operation->beta_version;
   if (operation->only_beta_version != NULL && g_strcmp0 (version, operation->only_beta_version) != 0)
@@ -76,6 +78,16 @@ wants_admin_key (const OaiRequestBuilder *self)
   return auth != NULL && oai_auth_has_only_admin_key (auth);
 }
 
+static char *
+explain (gconstpointer operation, GBytes *body, const GError *error)
+{
+  const OaiOperation *table = operation;
+  g_autofree char *json = g_strndup (g_bytes_get_data (body, NULL), g_bytes_get_size (body));
+  g_autoptr(OaiRecord) record = oai_record_new_from_json (table->request_type (), json, NULL);
+
+  return record != NULL ? table->explain (record, error) : NULL;
+}
+
 static OaiRequest *
 new_request (const OaiRequestBuilder *self, char *path, gboolean stream)
 {
@@ -89,6 +101,11 @@ new_request (const OaiRequestBuilder *self, char *path, gboolean stream)
   request->result_type = operation->result == OAI_RESULT_RECORD ? operation->result_type () : G_TYPE_INVALID;
   request->options = self->options != NULL ? g_object_ref (self->options) : NULL;
   request->large = stream || operation->result == OAI_RESULT_BYTES || (operation->flags & OAI_OPERATION_LARGE) != 0;
+  if (operation->explain != NULL)
+    {
+      request->explain = explain;
+      request->explain_data = operation;
+    }
   if (operation->result == OAI_RESULT_BYTES)
     request->accept = "application/octet-stream, */*;q=0.5";
 
@@ -120,6 +137,25 @@ oai_request_set_query (OaiRequest *self, char *encoded, OaiCallOptions *options)
   if (options != NULL)
     oai_call_options_foreach_query (options, append_pair, extra);
   self->query = oai_query_merge (query, extra->str);
+}
+
+/* Adds what selects a stream, if there is no body, and the beta. */
+static char *
+add_fixed_query (const OaiOperation *operation, OaiRequest *request, char *encoded, gboolean stream)
+{
+  g_autofree char *stream_query = NULL;
+  g_autofree char *query = encoded;
+
+  if (stream && operation->request_type == NULL)
+    {
+      stream_query = g_strconcat (operation->stream_member, "=", operation->stream_value != NULL ? operation->stream_value : "true", NULL);
+      query = oai_query_merge (encoded, stream_query);
+      g_free (encoded);
+    }
+  if (request->beta == NULL || operation->beta_query == NULL)
+    return g_steal_pointer (&query);
+
+  return oai_query_merge (query, operation->beta_query);
 }
 
 static char *
@@ -452,7 +488,7 @@ oai_request_builder_build (const OaiRequestBuilder *self, const char *const *pat
   built = new_request (self, path, stream);
   if (!set_beta (self, built, error))
     return NULL;
-  oai_request_set_query (built, encode_query (query, &local_error), self->options);
+  oai_request_set_query (built, add_fixed_query (operation, built, encode_query (query, &local_error), stream), self->options);
   if (local_error != NULL)
     {
       g_propagate_error (error, local_error);
@@ -578,7 +614,7 @@ oai_request_builder_build_from_json (const OaiRequestBuilder *self, const char *
   g_string_append_c (query, '}');
   g_string_append_c (body, '}');
 
-  oai_request_set_query (built, encode_query_text (query), self->options);
+  oai_request_set_query (built, add_fixed_query (operation, built, encode_query_text (query), FALSE), self->options);
   if (operation->request_type == NULL)
     return g_steal_pointer (&built);
   if (operation->deployment_member != NULL)

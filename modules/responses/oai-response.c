@@ -6,24 +6,7 @@
 
 #include "oai-error.h"
 #include "oai-i18n-private.h"
-
-/* Stores joined text in the response, so that getters can return it.  Takes ownership of text. */
-static const char *
-keep_text (OaiResponse *self, const char *key, GString *text)
-{
-  const char *kept = g_object_get_data (G_OBJECT (self), key);
-
-  if (kept != NULL && g_str_equal (kept, text->str))
-    {
-      g_string_free (text, TRUE);
-      return kept;
-    }
-
-  kept = g_string_free (text, FALSE);
-  g_object_set_data_full (G_OBJECT (self), key, (gpointer) kept, g_free);
-
-  return kept;
-}
+#include "oai-record-schema.h"
 
 typedef const char *(*GetText) (gpointer content);
 
@@ -69,13 +52,13 @@ oai_response_get_output_text (OaiResponse *self)
 {
   g_return_val_if_fail (OAI_IS_RESPONSE (self), NULL);
 
-  return keep_text (self, "oai-output-text", join_texts (self, OAI_TYPE_RESPONSE_OUTPUT_TEXT, get_output_text, TRUE));
+  return oai_record_keep_text (OAI_RECORD (self), "output", g_string_free (join_texts (self, OAI_TYPE_RESPONSE_OUTPUT_TEXT, get_output_text, TRUE), FALSE));
 }
 
 static const char *
 get_refusal (gpointer part)
 {
-  return oai_record_get_string_member (part, "refusal");
+  return oai_response_refusal_get_refusal (part);
 }
 
 const char *
@@ -85,11 +68,11 @@ oai_response_get_refusal_text (OaiResponse *self)
 
   g_return_val_if_fail (OAI_IS_RESPONSE (self), NULL);
 
-  text = join_texts (self, OAI_TYPE_RESPONSE_CONTENT, get_refusal, FALSE);
+  text = join_texts (self, OAI_TYPE_RESPONSE_REFUSAL, get_refusal, FALSE);
   if (text->len == 0)
     return NULL;
 
-  return keep_text (self, "oai-refusal", g_steal_pointer (&text));
+  return oai_record_keep_text (OAI_RECORD (self), "refusal", g_string_free (g_steal_pointer (&text), FALSE));
 }
 
 /* Codes of failed responses, of OpenAI and of other servers.  The first one that the code
