@@ -108,6 +108,8 @@ new_request (const OaiRequestBuilder *self, char *path, gboolean stream)
     }
   if (operation->result == OAI_RESULT_BYTES)
     request->accept = "application/octet-stream, */*;q=0.5";
+  else if (operation->result == OAI_RESULT_NONE)
+    request->accept = "*/*";
 
   return request;
 }

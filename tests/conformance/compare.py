@@ -457,6 +457,8 @@ CHECKS = {
     "callbacks": check_callbacks,
     "embeddings": check_embeddings,
     "raw_body_embedding": lambda expected, answer: "vectors" in answer or check_embeddings([expected], answer),
+    "output_text": check_member("output_text"),
+    "output": check_member("output", lenient=True),
     "sleeps_ms": check_member("sleeps_ms"),
     "sleeps_s": lambda expected, answer: require([s * 1000 for s in expected] == answer["sleeps_ms"], "sleeps", expected, answer["sleeps_ms"]),
     "get_next_page_error": lambda expected, answer: require(not answer["next_page_loaded"], "loading beyond the end", "an error", "a page"),

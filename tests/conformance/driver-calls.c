@@ -131,8 +131,9 @@ invoke_stream (DriverCase *self, DriverInvocation *invocation)
 static gboolean
 wants_stream (DriverInvocation *invocation)
 {
-  return invocation->operation->stream_type != NULL && invocation->request != NULL
-         && oai_record_get_boolean_member (invocation->request, "stream");
+  OaiRecord *place = invocation->operation->request_type != NULL ? invocation->request : invocation->query;
+
+  return invocation->operation->stream_type != NULL && place != NULL && oai_record_get_boolean_member (place, "stream");
 }
 
 /* Typed: with records, like the generated methods. */

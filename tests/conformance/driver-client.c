@@ -167,8 +167,15 @@ set_query (JsonObject *object, const char *name, JsonNode *value, gpointer setti
 }
 
 static void
+set_beta (JsonObject *object, const char *name, JsonNode *value, gpointer settings)
+{
+  oai_settings_set_beta_version (settings, name, json_node_get_string (value));
+}
+
+static void
 set_extras (OaiSettings *settings, JsonObject *options)
 {
+  JsonObject *betas = driver_get_object (options, "betas");
   JsonObject *headers = driver_get_object (options, "default_headers");
   JsonObject *query = driver_get_object (options, "default_query");
 
@@ -176,6 +183,8 @@ set_extras (OaiSettings *settings, JsonObject *options)
     json_object_foreach_member (headers, set_header, settings);
   if (query != NULL)
     json_object_foreach_member (query, set_query, settings);
+  if (betas != NULL)
+    json_object_foreach_member (betas, set_beta, settings);
 }
 
 static void

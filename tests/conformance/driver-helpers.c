@@ -9,6 +9,7 @@
 #include "oai-embeddings-endpoint.h"
 #include "oai-files-endpoint.h"
 #include "oai-poll-private.h"
+#include "oai-responses-endpoint.h"
 
 /* Vectors */
 
@@ -201,9 +202,39 @@ play_poll (DriverCase *self)
   driver_set_json (self->out, "result", json);
 }
 
+/* Responses */
+
+static void
+play_response (DriverCase *self)
+{
+  g_autoptr(OaiResponsesEndpoint) endpoint = NULL;
+  g_autoptr(OaiResponseRequest) request = NULL;
+  g_autoptr(OaiResponse) response = NULL;
+  g_autoptr(GError) error = NULL;
+  g_autofree char *arguments = driver_dup_json (self->fixture, "arguments");
+  g_autofree char *output = NULL;
+
+  if (driver_make_client (self, &error))
+    {
+      endpoint = oai_responses_endpoint_new (self->client);
+      request = OAI_RESPONSE_REQUEST (oai_record_new_from_json (OAI_TYPE_RESPONSE_REQUEST, arguments, &error));
+      response = request != NULL ? oai_responses_endpoint_create (endpoint, request, NULL, &error) : NULL;
+    }
+  if (response == NULL)
+    {
+      driver_report_error (self, error);
+      return;
+    }
+
+  output = oai_record_dup_member (OAI_RECORD (response), "output");
+  driver_set_json (self->out, "output", output);
+  json_object_set_string_member (self->out, "output_text", oai_response_get_output_text (response));
+}
+
 const DriverEntry driver_helper_table[] = {
   { "embed", play_embed },
   { "wait", play_wait },
   { "poll", play_poll },
+  { "response", play_response },
   { NULL, NULL },
 };

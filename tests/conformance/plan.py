@@ -362,9 +362,15 @@ def plan_endpoint(fixture):
         raise NotCovered("no operation stands for %s" % call_of(fixture)["op"])
     # Members that compare_endpoint() requires.
     need(fixture["expected"], "path")
+    betas = {}
+    if call_of(fixture)["op"].startswith("beta.responses."):
+        # The SDKs have separate methods for the beta; here, settings select it.
+        betas = dict(beta.split("=", 1) for beta in arguments.pop("betas", ["responses_multi_agent=v1"]))
     plays = [Play(fixture, "operation", operation=operation, arguments=arguments)]
     if "multipart" not in fixture["expected"]:
         plays.append(Play(fixture, "call", operation=operation, arguments=arguments))
+    for play in plays:
+        play.payload["client"]["betas"] = betas
     return plays
 
 
@@ -571,6 +577,12 @@ def plan_embeddings(fixture):
     return plan_operation(fixture)
 
 
+def plan_response(fixture):
+    if call_of(fixture).get("op") not in ("responses.create", "responses.parse"):
+        raise UnknownShape("call.op %s" % call_of(fixture).get("op"))
+    return [Play(fixture, "response", arguments=arguments_of(fixture))]
+
+
 POLLS = {"vector_stores.files.poll": "store_file", "vector_stores.file_batches.poll": "store_batch"}
 
 
@@ -623,13 +635,15 @@ KINDS = {
     "audio_format": plan_audio,
     "embeddings": plan_embeddings,
     "polling": plan_polling,
+    "responses_parse": plan_response,
 }
 
 
 # Kinds that the library does not support.
 WITHOUT = {
-    "bedrock", "chat_parse", "log_redaction", "realtime_events", "realtime_url", "responses_accumulate", "responses_parse",
-    "responses_stream", "run_tools", "strict_schema", "webhook", "workload_identity", "ws_events", "ws_queue", "ws_redirect",
+    "bedrock", "chat_parse", "log_redaction", "realtime_events", "realtime_url", "responses_accumulate",
+    "responses_stream", "run_tools", "strict_schema", "webhook", "workload_identity", "ws_events", "ws_queue",
+    "ws_redirect",
 }
 # Kinds whose expectations have specific members, which their plans check.
 OWN_EXPECTATIONS = {"endpoint_request", "azure_redirect", "audio_format", "multipart"}

@@ -10,18 +10,21 @@ DECLARE (assistants)
 DECLARE (audio)
 DECLARE (chat)
 DECLARE (completions)
+DECLARE (conversations)
 DECLARE (embeddings)
 DECLARE (files)
 DECLARE (fine_tuning)
 DECLARE (images)
 DECLARE (models)
 DECLARE (moderations)
+DECLARE (responses)
 DECLARE (threads)
 
 const OaiModuleGetDescriptor static_modules[] = {
   oai_module_assistants_get_descriptor, oai_module_audio_get_descriptor, oai_module_chat_get_descriptor, oai_module_completions_get_descriptor,
-  oai_module_embeddings_get_descriptor, oai_module_files_get_descriptor, oai_module_fine_tuning_get_descriptor, oai_module_images_get_descriptor,
-  oai_module_models_get_descriptor, oai_module_moderations_get_descriptor, oai_module_threads_get_descriptor, NULL,
+  oai_module_conversations_get_descriptor, oai_module_embeddings_get_descriptor, oai_module_files_get_descriptor,
+  oai_module_fine_tuning_get_descriptor, oai_module_images_get_descriptor, oai_module_models_get_descriptor,
+  oai_module_moderations_get_descriptor, oai_module_responses_get_descriptor, oai_module_threads_get_descriptor, NULL,
 };
 
 const OaiModuleDescriptor *
