@@ -57,19 +57,59 @@ oai_response_request_continue_from (OaiResponseRequest *self, OaiResponse *respo
   oai_record_unset_member (OAI_RECORD (self), "input");
 }
 
-/* The format keeps the verbosity that was set. */
-static void
-set_format (OaiResponseRequest *self, OaiResponseTextFormat *format)
+static OaiResponseTextOptions *
+ensure_text (OaiResponseRequest *self)
 {
-  OaiResponseTextOptions *text = oai_response_request_get_text (self);
   g_autoptr(OaiResponseTextOptions) created = NULL;
 
-  if (text == NULL)
+  if (oai_response_request_get_text (self) == NULL)
     {
-      text = created = oai_response_text_options_new ();
+      created = oai_response_text_options_new ();
       oai_response_request_set_text (self, created);
     }
-  oai_response_text_options_set_format (text, format);
+
+  return oai_response_request_get_text (self);
+}
+
+static OaiResponseReasoningOptions *
+ensure_reasoning (OaiResponseRequest *self)
+{
+  g_autoptr(OaiResponseReasoningOptions) created = NULL;
+
+  if (oai_response_request_get_reasoning (self) == NULL)
+    {
+      created = oai_response_reasoning_options_new ();
+      oai_response_request_set_reasoning (self, created);
+    }
+
+  return oai_response_request_get_reasoning (self);
+}
+
+void
+oai_response_request_set_verbosity (OaiResponseRequest *self, const char *verbosity)
+{
+  g_return_if_fail (OAI_IS_RESPONSE_REQUEST (self));
+  g_return_if_fail (verbosity != NULL);
+
+  oai_response_text_options_set_verbosity (ensure_text (self), verbosity);
+}
+
+void
+oai_response_request_set_reasoning_effort (OaiResponseRequest *self, const char *effort)
+{
+  g_return_if_fail (OAI_IS_RESPONSE_REQUEST (self));
+  g_return_if_fail (effort != NULL);
+
+  oai_response_reasoning_options_set_effort (ensure_reasoning (self), effort);
+}
+
+void
+oai_response_request_set_reasoning_summary (OaiResponseRequest *self, const char *summary)
+{
+  g_return_if_fail (OAI_IS_RESPONSE_REQUEST (self));
+  g_return_if_fail (summary != NULL);
+
+  oai_response_reasoning_options_set_summary (ensure_reasoning (self), summary);
 }
 
 gboolean
@@ -92,7 +132,7 @@ oai_response_request_set_json_schema (OaiResponseRequest *self,
 
   format = oai_response_json_schema_format_new (name, schema_json);
   oai_response_json_schema_format_set_strict (format, strict);
-  set_format (self, OAI_RESPONSE_TEXT_FORMAT (format));
+  oai_response_text_options_set_format (ensure_text (self), OAI_RESPONSE_TEXT_FORMAT (format));
 
   return TRUE;
 }
@@ -105,7 +145,7 @@ oai_response_request_set_json_mode (OaiResponseRequest *self)
   g_return_if_fail (OAI_IS_RESPONSE_REQUEST (self));
 
   format = oai_response_json_object_format_new ();
-  set_format (self, OAI_RESPONSE_TEXT_FORMAT (format));
+  oai_response_text_options_set_format (ensure_text (self), OAI_RESPONSE_TEXT_FORMAT (format));
 }
 
 void

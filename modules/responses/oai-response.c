@@ -75,6 +75,38 @@ oai_response_get_refusal_text (OaiResponse *self)
   return oai_record_keep_text (OAI_RECORD (self), "refusal", g_string_free (g_steal_pointer (&text), FALSE));
 }
 
+GPtrArray *
+oai_response_dup_function_calls (OaiResponse *self)
+{
+  GPtrArray *calls;
+  GPtrArray *items;
+
+  g_return_val_if_fail (OAI_IS_RESPONSE (self), NULL);
+
+  calls = g_ptr_array_new_with_free_func (g_object_unref);
+  items = oai_response_get_output_items (self);
+  for (guint i = 0; i < items->len; i++)
+    if (OAI_IS_RESPONSE_FUNCTION_CALL (g_ptr_array_index (items, i)))
+      g_ptr_array_add (calls, g_object_ref (g_ptr_array_index (items, i)));
+
+  return calls;
+}
+
+OaiResponseMessage *
+oai_response_dup_message (OaiResponse *self)
+{
+  GPtrArray *items;
+
+  g_return_val_if_fail (OAI_IS_RESPONSE (self), NULL);
+
+  items = oai_response_get_output_items (self);
+  for (guint i = items->len; i > 0; i--)
+    if (OAI_IS_RESPONSE_MESSAGE (g_ptr_array_index (items, i - 1)))
+      return g_object_ref (g_ptr_array_index (items, i - 1));
+
+  return NULL;
+}
+
 /* Codes of failed responses, of OpenAI and of other servers.  The first one that the code
  * contains determines the error. */
 static const struct
