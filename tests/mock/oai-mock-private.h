@@ -166,6 +166,7 @@ char *_oai_mock_text_of_content (JsonNode *content);
 char *_oai_mock_text_of_last_user (JsonArray *messages);
 char **_oai_mock_text_split (const char *text);
 guint _oai_mock_text_count (const char *text);
+char *_oai_mock_text_last_word (const char *text);
 gboolean _oai_mock_text_mentions (const char *text, const char *word);
 char *_oai_mock_text_in_format (JsonObject *format, JsonObject *schema, const char *text);
 guint _oai_mock_text_count_messages (JsonArray *messages);

@@ -171,18 +171,189 @@ add_reasoning (Stream *self)
     add_thought (self, i, json_array_get_object_element (content, i));
 }
 
+/* Adds events that have eight characters each. */
+static void
+add_chunks (Stream *self, const char *type, const char *text)
+{
+  while (*text != '\0')
+    {
+      const char *end = text;
+      g_autofree char *chunk = NULL;
+
+      for (guint i = 0; i < 8 && *end != '\0'; i++)
+        end = g_utf8_next_char (end);
+      chunk = g_strndup (text, end - text);
+      oai_mock_object_set (add_item_event (self, type), "delta:s", chunk, NULL);
+      text = end;
+    }
+}
+
+static void
+add_function_call (Stream *self)
+{
+  const char *arguments = oai_mock_get_string (self->item, "arguments");
+
+  add_chunks (self, "response.function_call_arguments.delta", arguments);
+  oai_mock_object_set (add_item_event (self, "response.function_call_arguments.done"), "name:s", oai_mock_get_string (self->item, "name"), "arguments:s", arguments, NULL);
+}
+
+static void
+add_custom_call (Stream *self)
+{
+  const char *input = oai_mock_get_string (self->item, "input");
+
+  add_chunks (self, "response.custom_tool_call_input.delta", input);
+  oai_mock_object_set (add_item_event (self, "response.custom_tool_call_input.done"), "input:s", input, NULL);
+}
+
+static void
+add_web_search (Stream *self)
+{
+  add_item_event (self, "response.web_search_call.in_progress");
+  add_item_event (self, "response.web_search_call.searching");
+  add_item_event (self, "response.web_search_call.completed");
+}
+
+static void
+add_file_search (Stream *self)
+{
+  add_item_event (self, "response.file_search_call.in_progress");
+  add_item_event (self, "response.file_search_call.searching");
+  add_item_event (self, "response.file_search_call.completed");
+}
+
+static void
+add_code_interpreter (Stream *self)
+{
+  const char *code = oai_mock_get_string (self->item, "code");
+
+  add_item_event (self, "response.code_interpreter_call.in_progress");
+  add_chunks (self, "response.code_interpreter_call_code.delta", code);
+  oai_mock_object_set (add_item_event (self, "response.code_interpreter_call_code.done"), "code:s", code, NULL);
+  add_item_event (self, "response.code_interpreter_call.interpreting");
+  add_item_event (self, "response.code_interpreter_call.completed");
+}
+
+/* The number of images before the last one, as the tool's definition has it. */
+static gint64
+count_partial_images (Stream *self)
+{
+  JsonArray *tools = oai_mock_get_array (self->response, "tools");
+
+  for (guint i = 0; i < json_array_get_length (tools); i++)
+    if (_oai_mock_item_is (json_array_get_object_element (tools, i), "image_generation"))
+      return oai_mock_get_int (json_array_get_object_element (tools, i), "partial_images", 0);
+
+  return 0;
+}
+
+static void
+add_image (Stream *self)
+{
+  const char *const kept[] = { "size", "quality", "background", "output_format", NULL };
+  gint64 n = count_partial_images (self);
+
+  add_item_event (self, "response.image_generation_call.in_progress");
+  add_item_event (self, "response.image_generation_call.generating");
+  for (gint64 i = 0; i < n; i++)
+    {
+      JsonObject *event = add_item_event (self, "response.image_generation_call.partial_image");
+
+      oai_mock_object_set (event, "partial_image_index:l", i, "partial_image_b64:s", oai_mock_get_string (self->item, "result"), NULL);
+      oai_mock_copy_members (self->item, event, kept);
+    }
+  add_item_event (self, "response.image_generation_call.completed");
+}
+
+static void
+add_mcp_list (Stream *self)
+{
+  add_item_event (self, "response.mcp_list_tools.in_progress");
+  add_item_event (self, "response.mcp_list_tools.completed");
+}
+
+static void
+add_mcp_call (Stream *self)
+{
+  const char *arguments = oai_mock_get_string (self->item, "arguments");
+
+  add_item_event (self, "response.mcp_call.in_progress");
+  add_chunks (self, "response.mcp_call_arguments.delta", arguments);
+  oai_mock_object_set (add_item_event (self, "response.mcp_call_arguments.done"), "arguments:s", arguments, NULL);
+  add_item_event (self, "response.mcp_call.completed");
+}
+
+/* The events of shell commands have no item id. */
+static JsonObject *
+add_command_event (Stream *self, const char *type, guint index, const char *member, const char *text)
+{
+  JsonObject *event = add_event (self, type);
+
+  oai_mock_object_set (event, "output_index:i", self->output_index, "command_index:i", index, NULL);
+  json_object_set_string_member (event, member, text);
+
+  return event;
+}
+
+static void
+add_shell_call (Stream *self)
+{
+  JsonArray *commands = oai_mock_get_array (oai_mock_get_object (self->item, "action"), "commands");
+
+  for (guint i = 0; i < json_array_get_length (commands); i++)
+    {
+      const char *command = json_array_get_string_element (commands, i);
+      g_auto (GStrv) tokens = _oai_mock_text_split (command);
+
+      add_command_event (self, "response.shell_call_command.added", i, "command", "");
+      for (guint k = 0; tokens[k] != NULL; k++)
+        add_command_event (self, "response.shell_call_command.delta", i, "delta", tokens[k]);
+      add_command_event (self, "response.shell_call_command.done", i, "command", command);
+    }
+}
+
+static void
+add_shell_output (Stream *self)
+{
+  JsonArray *output = oai_mock_get_array (self->item, "output");
+
+  for (guint i = 0; i < json_array_get_length (output); i++)
+    {
+      JsonObject *content = json_array_get_object_element (output, i);
+
+      oai_mock_object_set (add_item_event (self, "response.shell_call_output_content.delta"), "command_index:i", i, "delta:o", oai_mock_object ("stdout:s", oai_mock_get_string (content, "stdout"), NULL), NULL);
+      oai_mock_object_set (add_item_event (self, "response.shell_call_output_content.done"), "command_index:i", i, "output:a", oai_mock_array_of_object (json_object_ref (content)), NULL);
+    }
+}
+
+static void
+add_compaction (Stream *self)
+{
+  add_item_event (self, "response.compaction.compacting");
+}
+
 /* The item before its content has arrived. */
 static JsonObject *
 begun (JsonObject *item)
 {
+  const char *const texts[] = { "arguments", "input", "code" };
+  const char *const arrays[] = { "content", "summary", "tools", "output" };
+  const char *const nulls[] = { "result", "results", "outputs" };
   JsonObject *copy = oai_mock_object_copy (item);
 
   if (oai_mock_member (item, "status") != NULL)
     oai_mock_object_set (copy, "status:s", "in_progress", NULL);
-  if (oai_mock_member (item, "content") != NULL)
-    oai_mock_object_set (copy, "content:a", json_array_new (), NULL);
-  if (_oai_mock_item_is (item, "reasoning"))
-    oai_mock_object_set (copy, "summary:a", json_array_new (), NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
+    if (oai_mock_get_string (item, texts[i]) != NULL && !_oai_mock_item_is (item, "mcp_approval_request"))
+      json_object_set_string_member (copy, texts[i], "");
+  for (guint i = 0; i < G_N_ELEMENTS (arrays); i++)
+    if (oai_mock_get_array (item, arrays[i]) != NULL)
+      json_object_set_array_member (copy, arrays[i], json_array_new ());
+  for (guint i = 0; i < G_N_ELEMENTS (nulls); i++)
+    if (json_object_has_member (item, nulls[i]))
+      json_object_set_null_member (copy, nulls[i]);
+  if (_oai_mock_item_is (item, "mcp_call"))
+    json_object_set_null_member (copy, "output");
 
   return copy;
 }
@@ -193,6 +364,17 @@ static const struct {
 } kinds[] = {
   { "message", add_message },
   { "reasoning", add_reasoning },
+  { "function_call", add_function_call },
+  { "custom_tool_call", add_custom_call },
+  { "web_search_call", add_web_search },
+  { "file_search_call", add_file_search },
+  { "code_interpreter_call", add_code_interpreter },
+  { "image_generation_call", add_image },
+  { "mcp_list_tools", add_mcp_list },
+  { "mcp_call", add_mcp_call },
+  { "shell_call", add_shell_call },
+  { "shell_call_output", add_shell_output },
+  { "compaction", add_compaction },
 };
 
 static void

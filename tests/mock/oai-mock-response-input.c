@@ -263,6 +263,7 @@ _oai_mock_turn_init (OaiMockTurn *self, OaiMockCall *call)
   self->context = json_array_new ();
   self->input = json_array_new ();
   self->output = json_array_new ();
+  self->annotations = json_array_new ();
   problem = read_context (self);
   if (problem == NULL)
     problem = read_input (self);
@@ -290,6 +291,7 @@ _oai_mock_turn_clear (OaiMockTurn *self)
   g_clear_pointer (&self->context, json_array_unref);
   g_clear_pointer (&self->input, json_array_unref);
   g_clear_pointer (&self->output, json_array_unref);
+  g_clear_pointer (&self->annotations, json_array_unref);
   g_clear_pointer (&self->said, g_free);
   g_clear_pointer (&self->result, g_free);
 }

@@ -16,10 +16,11 @@ _oai_mock_turn_add (OaiMockTurn *self, JsonObject *item)
   json_array_add_object_element (self->output, item);
 }
 
-static gboolean
-includes (JsonObject *body, const char *what)
+/* Whether the request contains the option in `include`. */
+gboolean
+_oai_mock_turn_includes (OaiMockTurn *self, const char *what)
 {
-  JsonArray *include = oai_mock_get_array (body, "include");
+  JsonArray *include = oai_mock_get_array (self->call->body, "include");
 
   for (guint i = 0; include != NULL && i < json_array_get_length (include); i++)
     if (g_strcmp0 (json_array_get_string_element (include, i), what) == 0)
@@ -40,7 +41,7 @@ add_message (OaiMockTurn *self, const char *phase, JsonObject *part)
 static JsonObject *
 text_part (OaiMockTurn *self, const char *text)
 {
-  gboolean wanted = includes (self->call->body, "message.output_text.logprobs");
+  gboolean wanted = _oai_mock_turn_includes (self, "message.output_text.logprobs");
   g_auto (GStrv) tokens = _oai_mock_text_split (text);
   JsonArray *logprobs = json_array_new ();
 
@@ -59,9 +60,29 @@ in_format (JsonObject *body, const char *text)
   return _oai_mock_text_in_format (format, format != NULL ? oai_mock_get_object (format, "schema") : NULL, text);
 }
 
+/* Moves the annotations to the end of the text, which has the results of the tools. */
+static void
+annotate (OaiMockTurn *self, JsonObject *part)
+{
+  gint64 end = g_utf8_strlen (oai_mock_get_string (part, "text"), -1);
+  gint64 start = MAX (end - (self->result != NULL ? g_utf8_strlen (self->result, -1) : 0), 0);
+
+  for (guint i = 0; i < json_array_get_length (self->annotations); i++)
+    {
+      JsonObject *annotation = json_array_get_object_element (self->annotations, i);
+
+      if (json_object_has_member (annotation, "index"))
+        oai_mock_object_set (annotation, "index:l", end, NULL);
+      else
+        oai_mock_object_set (annotation, "start_index:l", start, "end_index:l", end, NULL);
+    }
+  oai_mock_object_set (part, "annotations:a", json_array_ref (self->annotations), NULL);
+}
+
 static void
 add_answer (OaiMockTurn *self)
 {
+  JsonObject *part;
   g_autofree char *plain = NULL;
   g_autofree char *text = NULL;
 
@@ -75,7 +96,9 @@ add_answer (OaiMockTurn *self)
 
   plain = self->result != NULL ? g_strdup_printf ("The tool said: %s", self->result) : g_strdup_printf ("You said: %s", self->said);
   text = in_format (self->call->body, plain);
-  add_message (self, "final_answer", text_part (self, text));
+  part = text_part (self, text);
+  annotate (self, part);
+  add_message (self, "final_answer", part);
 }
 
 /* Open models send their thoughts, others send a summary if the request has that option. */
@@ -85,7 +108,7 @@ add_reasoning (OaiMockTurn *self)
   JsonObject *options = oai_mock_get_object (self->call->body, "reasoning");
   const char *effort = options != NULL ? oai_mock_get_string (options, "effort") : NULL;
   const char *model = oai_mock_get_string (self->call->body, "model");
-  gboolean encrypted = includes (self->call->body, "reasoning.encrypted_content");
+  gboolean encrypted = _oai_mock_turn_includes (self, "reasoning.encrypted_content");
   gboolean summary = options != NULL && (oai_mock_member (options, "summary") != NULL || oai_mock_member (options, "generate_summary") != NULL);
   g_autofree char *id = NULL;
   g_autofree char *thought = NULL;
@@ -270,6 +293,7 @@ static void
 generate (OaiMockTurn *self)
 {
   add_reasoning (self);
+  _oai_mock_turn_use_tools (self);
   if (!self->waits)
     add_answer (self);
 }

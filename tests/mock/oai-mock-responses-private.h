@@ -17,6 +17,7 @@ typedef struct {
   JsonObject *last;
   char *said;
   char *result; /* what the tools returned, or NULL */
+  JsonArray *annotations; /* of the answer */
   guint reasoning_tokens;
   gboolean waits; /* for the results of tools that the client executes */
 } OaiMockTurn;
@@ -31,9 +32,13 @@ gboolean _oai_mock_item_is (JsonObject *item, const char *type);
 /* oai-mock-response-output.c: the content of a response */
 JsonObject *_oai_mock_turn_answer (OaiMockTurn *self, const char *id);
 void _oai_mock_turn_add (OaiMockTurn *self, JsonObject *item);
+gboolean _oai_mock_turn_includes (OaiMockTurn *self, const char *what);
 JsonObject *_oai_mock_response_as (JsonObject *response, const char *status);
 JsonObject *_oai_mock_response_usage (guint input, guint output, guint reasoning);
 void _oai_mock_response_cut (JsonObject *response, gint64 words, const char *reason);
+
+/* oai-mock-response-tools.c: the calls of tools */
+void _oai_mock_turn_use_tools (OaiMockTurn *self);
 
 /* oai-mock-response-events.c: a response as events */
 JsonArray *_oai_mock_response_events (JsonObject *response);

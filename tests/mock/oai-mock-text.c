@@ -165,8 +165,9 @@ _oai_mock_text_in_format (JsonObject *format, JsonObject *schema, const char *te
   return oai_mock_node_to_text (node);
 }
 
-static char *
-last_word (const char *text)
+/* The last word without punctuation. */
+char *
+_oai_mock_text_last_word (const char *text)
 {
   g_auto (GStrv) words = g_strsplit_set (text, " \t\n.,;:!?\"'()", -1);
   const char *last = "";
@@ -182,7 +183,7 @@ static char *
 make_arguments (JsonObject *function, const char *text)
 {
   JsonObject *parameters = oai_mock_get_object (function, "parameters");
-  g_autofree char *word = last_word (text);
+  g_autofree char *word = _oai_mock_text_last_word (text);
   g_autoptr (JsonNode) node = parameters != NULL ? oai_mock_sample (parameters, word) : NULL;
 
   return node != NULL && JSON_NODE_HOLDS_OBJECT (node) ? oai_mock_node_to_text (node) : g_strdup ("{}");

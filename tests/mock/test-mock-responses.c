@@ -131,6 +131,156 @@ test_stored (Test *test, gconstpointer data)
   test_no_violations (test);
 }
 
+#define FUNCTION "{\"type\":\"function\",\"name\":\"weather\",\"strict\":true,\"parameters\":{\"type\":\"object\",\"properties\":{\"city\":{\"type\":\"string\"}}}}"
+
+static void
+test_function (Test *test, gconstpointer data)
+{
+  g_autofree char *next = NULL;
+  g_autofree char *wrong = NULL;
+
+  test_expect (test, 200, "POST", "/responses", "{\"model\":\"gpt-5\",\"input\":\"Use the tools for Paris\",\"tools\":[" FUNCTION ",{\"type\":\"custom\",\"name\":\"run\"}]}");
+  g_assert_cmpuint (test_count (test, "output"), ==, 2);
+  g_assert_cmpstr (test_string (test, "output.0.arguments"), ==, "{\"city\":\"Paris\"}");
+  g_assert_cmpstr (test_string (test, "output.1.input"), ==, "Use the tools for Paris");
+  next = g_strdup_printf ("{\"model\":\"gpt-5\",\"previous_response_id\":\"%s\",\"tools\":[" FUNCTION "],\"input\":[{\"type\":\"function_call_output\",\"call_id\":\"%s\",\"output\":\"sunny\"},"
+                          "{\"type\":\"custom_tool_call_output\",\"call_id\":\"%s\",\"output\":\"done\"}]}",
+                          test_string (test, "id"), test_string (test, "output.0.call_id"), test_string (test, "output.1.call_id"));
+  wrong = g_strdup_printf ("{\"model\":\"gpt-5\",\"previous_response_id\":\"%s\",\"input\":\"And now?\"}", test_string (test, "id"));
+  test_expect (test, 200, "POST", "/responses", next);
+  g_assert_cmpstr (test_string (test, "output.0.content.0.text"), ==, "The tool said: sunny done");
+  test_expect (test, 400, "POST", "/responses", wrong);
+  test_expect (test, 400, "POST", "/responses", "{\"model\":\"gpt-5\",\"input\":[{\"type\":\"function_call_output\",\"call_id\":\"x\",\"output\":\"\"}]}");
+
+  expect_events (test, "{\"model\":\"gpt-5\",\"input\":\"Use the tool for Paris\",\"stream\":true,\"tools\":[" FUNCTION "]}",
+                 "created in_progress output_item.added function_call_arguments.delta function_call_arguments.done output_item.done completed");
+  expect_events (test, "{\"model\":\"gpt-5\",\"input\":\"Go\",\"stream\":true,\"tool_choice\":{\"type\":\"custom\",\"name\":\"run\"},\"tools\":[" FUNCTION ",{\"type\":\"custom\",\"name\":\"run\"}]}",
+                 "created in_progress output_item.added custom_tool_call_input.delta custom_tool_call_input.done output_item.done completed");
+  test_no_violations (test);
+}
+
+static void
+test_tool_choice (Test *test, gconstpointer data)
+{
+  const struct {
+    const char *choice;
+    const char *type;
+  } all[] = {
+    { "\"none\"", "message" },
+    { "\"required\"", "function_call" },
+    { "{\"type\":\"function\",\"name\":\"weather\"}", "function_call" },
+    { "{\"type\":\"allowed_tools\",\"mode\":\"required\",\"tools\":[{\"type\":\"shell\"}]}", "shell_call" },
+    { "{\"type\":\"shell\"}", "shell_call" },
+    { "{\"type\":\"mcp\",\"server_label\":\"docs\"}", "mcp_list_tools" },
+    { "{\"type\":\"apply_patch\"}", "apply_patch_call" },
+    { "\"auto\"", "message" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (all); i++)
+    {
+      g_autofree char *body = g_strdup_printf ("{\"model\":\"gpt-5\",\"input\":\"Paris\",\"tools\":[" FUNCTION ",{\"type\":\"shell\"},{\"type\":\"apply_patch\"},"
+                                               "{\"type\":\"mcp\",\"server_label\":\"docs\",\"server_url\":\"https://example.com\",\"authorization\":\"secret\"}],\"tool_choice\":%s}", all[i].choice);
+
+      test_expect (test, 200, "POST", "/responses", body);
+      g_assert_cmpstr (test_string (test, "output.0.type"), ==, all[i].type);
+      g_assert_null (strstr (test->text, "secret"));
+    }
+  test_no_violations (test);
+}
+
+static void
+test_hosted_tools (Test *test, gconstpointer data)
+{
+  const struct {
+    const char *tool;
+    const char *events;
+    const char *text;
+  } all[] = {
+    { "{\"type\":\"web_search\"}", "web_search_call.in_progress web_search_call.searching web_search_call.completed", "a page about Paris" },
+    { "{\"type\":\"web_search_preview\"}", "web_search_call.in_progress web_search_call.searching web_search_call.completed", "a page about Paris" },
+    { "{\"type\":\"file_search\",\"vector_store_ids\":[\"vs_1\"]}", "file_search_call.in_progress file_search_call.searching file_search_call.completed", "a file about Paris" },
+    { "{\"type\":\"code_interpreter\",\"container\":{\"type\":\"auto\"}}",
+      "code_interpreter_call.in_progress code_interpreter_call_code.delta code_interpreter_call_code.done code_interpreter_call.interpreting code_interpreter_call.completed", "Paris" },
+    { "{\"type\":\"image_generation\",\"partial_images\":2}",
+      "image_generation_call.in_progress image_generation_call.generating image_generation_call.partial_image image_generation_call.completed", "an image of Paris" },
+    { "{\"type\":\"mcp\",\"server_label\":\"docs\",\"server_url\":\"https://example.com\",\"require_approval\":\"never\"}",
+      "mcp_list_tools.in_progress mcp_list_tools.completed output_item.done output_item.added mcp_call.in_progress mcp_call_arguments.delta mcp_call_arguments.done mcp_call.completed",
+      "a record about Paris" },
+    { "{\"type\":\"shell\"}", "shell_call_command.added shell_call_command.delta shell_call_command.done output_item.done output_item.added "
+                              "shell_call_output_content.delta shell_call_output_content.done", "Paris" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (all); i++)
+    {
+      g_autofree char *body = g_strdup_printf ("{\"model\":\"gpt-5\",\"input\":\"Use the tool for Paris\",\"stream\":true,\"tools\":[%s],\"include\":[\"web_search_call.action.sources\","
+                                               "\"file_search_call.results\",\"code_interpreter_call.outputs\"]}", all[i].tool);
+      g_autofree char *events = g_strdup_printf ("created in_progress output_item.added %s output_item.done output_item.added content_part.added output_text.delta %soutput_text.done "
+                                                 "content_part.done output_item.done completed", all[i].events, i < 3 ? "output_text.annotation.added " : "");
+      g_autofree char *text = g_strdup_printf ("\"The tool said: %s\"", all[i].text);
+
+      expect_events (test, body, events);
+      g_assert_nonnull (strstr (test->text, text));
+    }
+  test_no_violations (test);
+}
+
+/* Tools that the client executes, and the result that it sends. */
+static void
+test_client_tools (Test *test, gconstpointer data)
+{
+  const struct {
+    const char *tool;
+    const char *type;
+    const char *result;
+    const char *text;
+  } all[] = {
+    { "{\"type\":\"shell\",\"environment\":{\"type\":\"local\"}}", "shell_call",
+      "\"call_id\":\"%s\",\"output\":[{\"stdout\":\"hi\",\"stderr\":\"\",\"outcome\":{\"type\":\"exit\",\"exit_code\":0}}]", "hi" },
+    { "{\"type\":\"local_shell\"}", "local_shell_call", "\"id\":\"%s\",\"output\":\"hi\"", "hi" },
+    { "{\"type\":\"apply_patch\"}", "apply_patch_call", "\"call_id\":\"%s\",\"status\":\"completed\",\"output\":\"hi\"", "hi" },
+    { "{\"type\":\"computer\"}", "computer_call", "\"call_id\":\"%s\",\"output\":{\"type\":\"computer_screenshot\",\"image_url\":\"data:\"}", "[computer_screenshot]" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (all); i++)
+    {
+      g_autofree char *body = g_strdup_printf ("{\"model\":\"gpt-5\",\"input\":\"Use the tool for Paris\",\"tools\":[%s]}", all[i].tool);
+      g_autofree char *text = g_strconcat ("The tool said: ", all[i].text, NULL);
+      g_autoptr (GString) result = g_string_new (all[i].result);
+      g_autofree char *next = NULL;
+
+      test_expect (test, 200, "POST", "/responses", body);
+      g_assert_cmpstr (test_string (test, "output.0.type"), ==, all[i].type);
+      g_assert_cmpuint (test_count (test, "output"), ==, 1);
+      g_string_replace (result, "%s", test_string (test, "output.0.call_id"), 0);
+      next = g_strdup_printf ("{\"model\":\"gpt-5\",\"previous_response_id\":\"%s\",\"input\":[{\"type\":\"%s_output\",%s}]}", test_string (test, "id"), all[i].type, result->str);
+      test_expect (test, 200, "POST", "/responses", next);
+      g_assert_cmpstr (test_string (test, "output.0.content.0.text"), ==, text);
+    }
+  test_no_violations (test);
+}
+
+static void
+test_approval (Test *test, gconstpointer data)
+{
+  g_autofree char *next = NULL;
+
+  test_expect (test, 200, "POST", "/responses", "{\"model\":\"gpt-5\",\"input\":\"Use the tool for Paris\",\"tools\":[{\"type\":\"mcp\",\"server_label\":\"docs\",\"server_url\":\"https://example.com\"}]}");
+  g_assert_cmpstr (test_string (test, "output.1.type"), ==, "mcp_approval_request");
+  next = g_strdup_printf ("{\"model\":\"gpt-5\",\"previous_response_id\":\"%s\",\"input\":[{\"type\":\"mcp_approval_response\",\"approval_request_id\":\"%s\",\"approve\":true}]}",
+                          test_string (test, "id"), test_string (test, "output.1.id"));
+  test_expect (test, 200, "POST", "/responses", next);
+  g_assert_cmpstr (test_string (test, "output.0.type"), ==, "mcp_call");
+  g_assert_cmpstr (test_string (test, "output.1.content.0.text"), ==, "The tool said: a record about Paris");
+
+  test_expect (test, 200, "POST", "/responses", "{\"model\":\"gpt-5\",\"input\":\"Use the tool for Paris\",\"tools\":[{\"type\":\"tool_search\"},{\"type\":\"function\",\"name\":\"x\",\"strict\":false,\"parameters\":{},\"defer_loading\":true}]}");
+  g_assert_cmpstr (test_string (test, "output.1.tools.0.name"), ==, "x");
+  test_expect (test, 200, "POST", "/responses", "{\"model\":\"gpt-5\",\"input\":\"Use the tool for Paris\",\"tools\":[{\"type\":\"tool_search\",\"execution\":\"client\"}]}");
+  g_assert_cmpstr (test_string (test, "output.0.execution"), ==, "client");
+  test_expect (test, 200, "POST", "/responses", "{\"model\":\"gpt-5\",\"input\":\"Use the tool for Paris\",\"tools\":[{\"type\":\"namespace\",\"name\":\"crm\",\"description\":\"\",\"tools\":[" FUNCTION "]}]}");
+  g_assert_cmpstr (test_string (test, "output.0.namespace"), ==, "crm");
+  test_no_violations (test);
+}
+
 void
 test_add_responses (void)
 {
@@ -138,4 +288,9 @@ test_add_responses (void)
   test_add ("/mock/responses/stream", test_streams);
   test_add ("/mock/responses/vary-their-content", test_content);
   test_add ("/mock/responses/are-stored", test_stored);
+  test_add ("/mock/responses/call-functions", test_function);
+  test_add ("/mock/responses/choose-tools", test_tool_choice);
+  test_add ("/mock/responses/execute-tools", test_hosted_tools);
+  test_add ("/mock/responses/wait-for-tools-of-the-client", test_client_tools);
+  test_add ("/mock/responses/wait-for-approval", test_approval);
 }
