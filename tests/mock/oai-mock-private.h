@@ -107,6 +107,7 @@ struct _OaiMockCall {
   OaiMockStore *store;
   OaiMockRequest *request;
   const char *template;
+  char *beta_template;
   char **params;
   GHashTable *query;
   JsonObject *body;
@@ -138,7 +139,7 @@ OaiMockReply *_oai_mock_call_modify (OaiMockCall *call, const char *collection, 
 OaiMockSchema *_oai_mock_schema_get_default (void);
 gboolean _oai_mock_schema_knows (OaiMockSchema *self, const char *method, const char *template);
 GPtrArray *_oai_mock_schema_check_request (OaiMockSchema *self, const char *method, OaiMockCall *call, GHashTable *allowed);
-GPtrArray *_oai_mock_schema_check_object (OaiMockSchema *self, const char *name, JsonObject *object, GHashTable *allowed);
+GPtrArray *_oai_mock_schema_check_message (OaiMockSchema *self, gboolean from_client, JsonObject *object, GHashTable *allowed);
 GPtrArray *_oai_mock_schema_check_reply (OaiMockSchema *self, const char *method, const char *template, OaiMockReply *reply, GHashTable *allowed);
 
 /* oai-mock-router.c: generates the reply of the service to a request */
@@ -196,6 +197,7 @@ extern const OaiMockRoute _oai_mock_assistants_routes[];
 extern const OaiMockRoute _oai_mock_audio_routes[];
 extern const OaiMockRoute _oai_mock_chat_routes[];
 extern const OaiMockRoute _oai_mock_completions_routes[];
+extern const OaiMockRoute _oai_mock_conversations_routes[];
 extern const OaiMockRoute _oai_mock_embeddings_routes[];
 extern const OaiMockRoute _oai_mock_files_routes[];
 extern const OaiMockRoute _oai_mock_fine_tuning_routes[];

@@ -70,7 +70,7 @@ new_item_id (OaiMockStore *store, JsonObject *item)
 static gboolean
 has_status (JsonObject *item)
 {
-  const char *const without[] = { "reasoning", "compaction", "mcp_approval_request", "mcp_approval_response", "mcp_list_tools", "item_reference", NULL };
+  const char *const without[] = { "reasoning", "compaction", "mcp_approval_request", "mcp_approval_response", "mcp_list_tools", "item_reference", "multi_agent_call", "multi_agent_call_output", "agent_message", NULL };
 
   return !g_strv_contains (without, oai_mock_get_string (item, "type"));
 }
@@ -123,6 +123,11 @@ read_input (OaiMockTurn *self)
       g_autoptr (JsonObject) item = element != NULL ? _oai_mock_item_new (store, element) : NULL;
       JsonObject *stored = _oai_mock_item_is (item, "item_reference") ? _oai_mock_store_get (store, "items", oai_mock_get_string (item, "id")) : NULL;
 
+      if (_oai_mock_item_is (item, "compaction_trigger"))
+        {
+          self->compacts = TRUE;
+          continue;
+        }
       if (item == NULL)
         return _oai_mock_call_invalid (self->call, "input", "Invalid type for 'input[%u]': expected an object.", i);
       if (_oai_mock_item_is (item, "item_reference") && stored == NULL)
@@ -133,25 +138,43 @@ read_input (OaiMockTurn *self)
   return NULL;
 }
 
-static const char *
-conversation_id (JsonObject *body)
+/* The id of the conversation that the request names, or NULL. */
+const char *
+_oai_mock_turn_get_conversation (OaiMockTurn *self)
 {
-  JsonObject *object = oai_mock_get_object (body, "conversation");
+  JsonObject *object = oai_mock_get_object (self->call->body, "conversation");
 
-  return object != NULL ? oai_mock_get_string (object, "id") : oai_mock_get_string (body, "conversation");
+  return object != NULL ? oai_mock_get_string (object, "id") : oai_mock_get_string (self->call->body, "conversation");
+}
+
+static OaiMockReply *
+read_conversation (OaiMockTurn *self, const char *id)
+{
+  OaiMockReply *problem = _oai_mock_conversation_check (self->call, id);
+  GPtrArray *items;
+
+  if (problem != NULL)
+    return problem;
+  items = _oai_mock_conversation_items (self->call->store, id);
+  for (guint i = 0; i < items->len; i++)
+    json_array_add_object_element (self->context, json_object_ref (g_ptr_array_index (items, i)));
+
+  return NULL;
 }
 
 static OaiMockReply *
 read_context (OaiMockTurn *self)
 {
   const char *previous = oai_mock_get_string (self->call->body, "previous_response_id");
-  const char *conversation = conversation_id (self->call->body);
+  const char *conversation = _oai_mock_turn_get_conversation (self);
   JsonObject *record = previous != NULL ? _oai_mock_response_find (self->call, previous) : NULL;
 
   if (previous != NULL && conversation != NULL)
     return _oai_mock_call_invalid (self->call, "previous_response_id", "Mutually exclusive parameters: 'previous_response_id' and 'conversation'.");
   if (previous != NULL && record == NULL)
     return _oai_mock_reply_new_error_for (404, "invalid_request_error", "previous_response_not_found", "previous_response_id", "Previous response with id '%s' not found.", previous);
+  if (conversation != NULL)
+    return read_conversation (self, conversation);
   if (record == NULL)
     return NULL;
 
@@ -252,6 +275,49 @@ read_results (OaiMockTurn *self)
     self->result = g_string_free (g_steal_pointer (&text), FALSE);
 }
 
+/* The text that a compaction keeps is that of the last user message before it. */
+static char *
+compacted_text (JsonArray *items)
+{
+  for (guint i = json_array_get_length (items); i > 0; i--)
+    {
+      JsonObject *item = json_array_get_object_element (items, i - 1);
+      g_autofree guchar *text = NULL;
+      gsize length;
+
+      if (!_oai_mock_item_is (item, "compaction"))
+        continue;
+      text = g_base64_decode (oai_mock_get_string (item, "encrypted_content"), &length);
+      return g_utf8_make_valid ((char *) text, length);
+    }
+
+  return g_strdup ("");
+}
+
+static char *
+last_user_text (OaiMockTurn *self)
+{
+  g_autofree char *text = _oai_mock_text_of_last_user (self->input);
+
+  if (*text == '\0')
+    {
+      g_free (text);
+      text = compacted_text (self->input);
+    }
+  if (*text == '\0')
+    {
+      g_free (text);
+      text = _oai_mock_text_of_last_user (self->context);
+    }
+  if (*text == '\0')
+    {
+      g_free (text);
+      text = compacted_text (self->context);
+    }
+
+  return g_steal_pointer (&text);
+}
+
 /* Reads the request; returns an error of the service, or NULL. */
 OaiMockReply *
 _oai_mock_turn_init (OaiMockTurn *self, OaiMockCall *call)
@@ -274,12 +340,7 @@ _oai_mock_turn_init (OaiMockTurn *self, OaiMockCall *call)
 
   n = json_array_get_length (self->input);
   self->last = n > 0 ? json_array_get_object_element (self->input, n - 1) : NULL;
-  self->said = _oai_mock_text_of_last_user (self->input);
-  if (*self->said == '\0')
-    {
-      g_free (self->said);
-      self->said = _oai_mock_text_of_last_user (self->context);
-    }
+  self->said = last_user_text (self);
   read_results (self);
 
   return NULL;

@@ -191,10 +191,26 @@ repeat_reasoning (JsonObject *body)
   return reasoning;
 }
 
+/* The service finds a difference to the other request only if it does not know it. */
+static void
+repeat_cache_options (OaiMockTurn *self, JsonObject *response)
+{
+  JsonObject *given = oai_mock_get_object (self->call->body, "prompt_cache_options");
+  const char *const kept[] = { "ttl", "mode", "comparison_response_id", NULL };
+  JsonObject *options = oai_mock_object ("mode:s", "implicit", "ttl:s", "30m", NULL);
+  const char *other = oai_mock_get_string (given, "comparison_response_id");
+
+  oai_mock_copy_members (given, options, kept);
+  oai_mock_object_set (response, "prompt_cache_options:o", options, NULL);
+  if (other != NULL)
+    oai_mock_object_set (response, "prompt_cache_diagnostics:o",
+                         oai_mock_object ("type:s", _oai_mock_response_find (self->call, other) != NULL ? "cache_hit" : "comparison_response_not_found", NULL), NULL);
+}
+
 static void
 repeat_settings (JsonObject *response, JsonObject *body)
 {
-  const char *const plain[] = { "background", "instructions", "max_output_tokens", "max_tool_calls", "metadata", "multi_agent", "parallel_tool_calls",
+  const char *const plain[] = { "background", "instructions", "max_output_tokens", "max_tool_calls", "metadata", "parallel_tool_calls",
                                 "previous_response_id", "prompt", "prompt_cache_key", "prompt_cache_retention", "safety_identifier", "temperature", "tool_choice",
                                 "top_logprobs", "top_p", "truncation", "user", NULL };
   const char *tier = oai_mock_get_string (body, "service_tier");
@@ -289,9 +305,33 @@ set_usage (OaiMockTurn *self, JsonObject *response)
   oai_mock_object_set (response, "usage:o", _oai_mock_response_usage (input, count_words (self->output), self->reasoning_tokens), NULL);
 }
 
+/* An item that replaces those before it. */
+JsonObject *
+_oai_mock_turn_compact (OaiMockTurn *self)
+{
+  g_autofree char *id = _oai_mock_store_new_id (self->call->store, "cmp_");
+  g_autofree char *cipher = g_base64_encode ((const guchar *) self->said, strlen (self->said));
+
+  return oai_mock_object ("id:s", id, "type:s", "compaction", "encrypted_content:s", cipher, NULL);
+}
+
+/* Whether the context has reached the length at which the request demands a compaction. */
+static gboolean
+is_long (OaiMockTurn *self)
+{
+  JsonObject *management = oai_mock_array_get_object (oai_mock_get_array (self->call->body, "context_management"), 0);
+  gint64 limit = management != NULL ? oai_mock_get_int (management, "compact_threshold", G_MAXINT) : G_MAXINT;
+
+  return _oai_mock_text_count_messages (self->context) + _oai_mock_text_count_messages (self->input) >= limit;
+}
+
 static void
 generate (OaiMockTurn *self)
 {
+  if (self->compacts || is_long (self))
+    _oai_mock_turn_add (self, _oai_mock_turn_compact (self));
+  if (self->compacts)
+    return;
   add_reasoning (self);
   _oai_mock_turn_use_tools (self);
   if (!self->waits)
@@ -315,6 +355,8 @@ _oai_mock_turn_answer (OaiMockTurn *self, const char *id)
                               "error:z", "incomplete_details:z", "model:s", model != NULL ? model : self->call->deployment != NULL ? self->call->deployment : "gpt-5",
                               "output:a", json_array_ref (self->output), NULL);
   repeat_settings (response, body);
+  if (oai_mock_get_object (body, "prompt_cache_options") != NULL)
+    repeat_cache_options (self, response);
   if (limit > 0)
     _oai_mock_response_cut (response, limit, "max_output_tokens");
   set_usage (self, response);

@@ -3,7 +3,7 @@
 /* Calls of tools in responses.
  *
  * As in chat completions, a response calls its first tool if the user's message contains "tool", and all of them if it
- * contains "tools". The service executes its own tools at once, and answers with their results. A tool of the client
+ * contains "tools". With several agents, the word "agent" starts one. The service executes its own tools at once, and answers with their results. A tool of the client
  * ends the response, and the answer follows when the client sends the result. */
 
 #include "oai-mock-responses-private.h"
@@ -41,7 +41,7 @@ add_call (Use *use, const char *type, const char *prefix)
   return item;
 }
 
-/* Takes @annotation, whose place is set when the text is known. */
+/* Takes @annotation, whose position in the text is set later. */
 static void
 return_result (Use *use, JsonObject *annotation, const char *lead, const char *word)
 {
@@ -265,6 +265,26 @@ use_tool_search (Use *use)
   return_result (use, NULL, "tools for ", use->word);
 }
 
+static JsonObject *
+agent_tag (const char *name)
+{
+  return oai_mock_object ("agent_name:s", name, NULL);
+}
+
+/* The main agent starts another one, which returns a result. */
+static void
+use_agents (Use *use)
+{
+  g_autofree char *id = _oai_mock_store_new_id (use->turn->call->store, "call_");
+  g_autoptr (JsonObject) task = oai_mock_object ("task:s", use->word, NULL);
+  g_autofree char *arguments = oai_mock_object_to_text (task);
+  JsonObject *text = oai_mock_object ("type:s", "output_text", "text:s", use->word, "annotations:a", json_array_new (), "logprobs:a", json_array_new (), NULL);
+
+  oai_mock_object_set (add_item (use, "multi_agent_call", "mac_"), "agent:o", agent_tag ("/root"), "call_id:s", id, "action:s", "spawn_agent", "arguments:s", arguments, NULL);
+  oai_mock_object_set (add_item (use, "multi_agent_call_output", "maco_"), "agent:o", agent_tag ("/root/helper"), "call_id:s", id, "action:s", "spawn_agent", "output:a", oai_mock_array_of_object (text), NULL);
+  return_result (use, NULL, "", use->word);
+}
+
 static const struct {
   const char *type;
   void (*use) (Use *use);
@@ -355,6 +375,17 @@ continue_approved (OaiMockTurn *turn)
     add_mcp_call (&use, oai_mock_get_string (request, "server_label"), oai_mock_get_string (request, "name"), oai_mock_get_string (request, "arguments"), id);
 }
 
+static void
+start_agents (OaiMockTurn *turn)
+{
+  JsonObject *options = oai_mock_get_object (turn->call->body, "multi_agent");
+  g_autofree char *word = _oai_mock_text_last_word (turn->said);
+  Use use = { turn, NULL, word };
+
+  if (options != NULL && oai_mock_get_boolean (options, "enabled", FALSE) && _oai_mock_text_mentions (turn->said, "agent"))
+    use_agents (&use);
+}
+
 void
 _oai_mock_turn_use_tools (OaiMockTurn *self)
 {
@@ -367,6 +398,7 @@ _oai_mock_turn_use_tools (OaiMockTurn *self)
   gboolean parallel = _oai_mock_text_mentions (self->said, "tools") && oai_mock_get_boolean (body, "parallel_tool_calls", TRUE);
   gint64 left = oai_mock_get_int (body, "max_tool_calls", G_MAXINT);
 
+  start_agents (self);
   if (_oai_mock_item_is (self->last, "mcp_approval_response"))
     {
       continue_approved (self);

@@ -11,6 +11,7 @@ static const OaiMockRoute *const areas[] = {
   _oai_mock_audio_routes,
   _oai_mock_chat_routes,
   _oai_mock_completions_routes,
+  _oai_mock_conversations_routes,
   _oai_mock_embeddings_routes,
   _oai_mock_files_routes,
   _oai_mock_fine_tuning_routes,
@@ -192,9 +193,25 @@ call_clear (OaiMockCall *call)
   g_clear_pointer (&call->query, g_hash_table_unref);
   g_clear_pointer (&call->body, json_object_unref);
   g_free (call->deployment);
+  g_free (call->beta_template);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (OaiMockCall, call_clear)
+
+/* The document has separate paths for some operations with the parameter `beta`. */
+static void
+select_beta (OaiMockService *service, OaiMockCall *call)
+{
+  g_autofree char *template = g_strconcat (call->template, "?beta=true", NULL);
+
+  if (g_strcmp0 (_oai_mock_call_get_query (call, "beta"), "true") != 0 || service->schema == NULL)
+    return;
+  if (!_oai_mock_schema_knows (service->schema, oai_mock_request_get_method (call->request), template))
+    return;
+  call->beta_template = g_steal_pointer (&template);
+  call->template = call->beta_template;
+  g_hash_table_remove (call->query, "beta");
+}
 
 static void
 prepare_call (OaiMockCall *call)
@@ -233,6 +250,7 @@ _oai_mock_service_answer (OaiMockService *service, OaiMockServer *server, OaiMoc
 
   call.template = route->path;
   prepare_call (&call);
+  select_beta (service, &call);
   reply = read_body (&call);
   if (reply == NULL)
     reply = check_request (service, &call);
@@ -267,7 +285,7 @@ _oai_mock_service_check_message (OaiMockService *service, OaiMockRequest *reques
 
   if (service->schema == NULL)
     return NULL;
-  found = _oai_mock_schema_check_object (service->schema, "ResponsesClientEvent", message, service->allowed);
+  found = _oai_mock_schema_check_message (service->schema, TRUE, message, service->allowed);
 
   return found->len > 0 ? violation (service, oai_mock_request_get_method (request), "/responses", found) : NULL;
 }
@@ -280,7 +298,7 @@ _oai_mock_service_check_message_reply (OaiMockService *service, JsonObject *mess
 
   if (service->schema == NULL)
     return;
-  found = _oai_mock_schema_check_object (service->schema, "ResponsesServerEvent", message, service->allowed);
+  found = _oai_mock_schema_check_message (service->schema, FALSE, message, service->allowed);
   for (guint i = 0; i < found->len; i++)
     g_ptr_array_add (service->reply_violations, g_strdup_printf ("WEBSOCKET /responses: %s", (char *) g_ptr_array_index (found, i)));
 }

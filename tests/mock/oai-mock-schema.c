@@ -16,6 +16,9 @@ struct _OaiMockSchema {
 /* Members that servers other than OpenAI's send, or that OpenAI's sends although the document does not contain them. */
 static const char *const undocumented_reply_members[] = { "reasoning_content", "audio", "custom", "task", "obfuscation", NULL };
 
+/* Members of requests that one of two descriptions of the same object does not contain. */
+static const char *const incomplete_request_members[] = { "comparison_response_id", "prewarm", NULL };
+
 /* Values that are sent although the document does not allow them: the ids of an empty page, embeddings in base64, text completions before their end. */
 static const char *const undocumented_reply_values[] = { "reply.first_id is of type null*", "reply.last_id is of type null*", "*.embedding is of type string*",
                                                          "event[*].finish_reason is of type null*", NULL };
@@ -152,7 +155,8 @@ check_required_query (OaiMockValidator *validator, JsonObject *operation, OaiMoc
 static void
 check_path (OaiMockValidator *validator, JsonObject *operation, OaiMockCall *call, GPtrArray *errors)
 {
-  g_auto (GStrv) segments = g_strsplit (call->template, "/", -1);
+  g_autofree char *template = g_strndup (call->template, strcspn (call->template, "?"));
+  g_auto (GStrv) segments = g_strsplit (template, "/", -1);
   guint next = 0;
 
   for (guint i = 0; segments[i] != NULL; i++)
@@ -221,7 +225,7 @@ check_body (OaiMockValidator *validator, JsonObject *operation, OaiMockCall *cal
 GPtrArray *
 _oai_mock_schema_check_request (OaiMockSchema *self, const char *method, OaiMockCall *call, GHashTable *allowed)
 {
-  OaiMockValidator validator = { .document = self->document, .allowed = allowed, .form = TRUE };
+  OaiMockValidator validator = { .document = self->document, .allowed = allowed, .also_allowed = incomplete_request_members, .form = TRUE };
   JsonObject *operation = get_operation (self, method, call->template);
   GPtrArray *errors = g_ptr_array_new_with_free_func (g_free);
 
@@ -235,9 +239,10 @@ _oai_mock_schema_check_request (OaiMockSchema *self, const char *method, OaiMock
 
 /* Validates a message of a WebSocket connection. */
 GPtrArray *
-_oai_mock_schema_check_object (OaiMockSchema *self, const char *name, JsonObject *object, GHashTable *allowed)
+_oai_mock_schema_check_message (OaiMockSchema *self, gboolean from_client, JsonObject *object, GHashTable *allowed)
 {
-  OaiMockValidator validator = { .document = self->document, .allowed = allowed, .also_allowed = undocumented_reply_members };
+  OaiMockValidator validator = { .document = self->document, .allowed = allowed, .also_allowed = from_client ? incomplete_request_members : undocumented_reply_members };
+  const char *name = from_client ? "ResponsesClientEvent" : "ResponsesServerEvent";
   JsonObject *schema = oai_mock_get_object (oai_mock_get_object (oai_mock_get_object (self->document, "components"), "schemas"), name);
   GPtrArray *errors = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (JsonNode) node = oai_mock_node_for_object (json_object_ref (object));

@@ -281,6 +281,126 @@ test_approval (Test *test, gconstpointer data)
   test_no_violations (test);
 }
 
+static void
+test_background (Test *test, gconstpointer data)
+{
+  const char *const states[] = { "in_progress", "completed", "completed" };
+  g_autofree char *path = NULL;
+  g_autofree char *cancel = NULL;
+  g_autofree char *replay = NULL;
+  g_autofree char *names = NULL;
+  g_autofree char *id = NULL;
+  g_autoptr (GPtrArray) events = NULL;
+
+  test_expect (test, 200, "POST", "/responses", "{\"model\":\"gpt-5\",\"input\":\"Hi\",\"background\":true}");
+  g_assert_cmpstr (test_string (test, "status"), ==, "queued");
+  g_assert_cmpuint (test_count (test, "output"), ==, 0);
+  path = g_strconcat ("/responses/", test_string (test, "id"), NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (states); i++)
+    {
+      test_expect (test, 200, "GET", path, NULL);
+      g_assert_cmpstr (test_string (test, "status"), ==, states[i]);
+    }
+  cancel = g_strconcat (path, "/cancel", NULL);
+  test_expect (test, 200, "POST", cancel, NULL);
+  g_assert_cmpstr (test_string (test, "status"), ==, "completed");
+
+  test_expect (test, 200, "POST", "/responses", "{\"model\":\"gpt-5\",\"input\":\"Hi\",\"background\":true,\"stream\":true}");
+  events = test_events (test);
+  id = test_event_string (events, 1, "response.id");
+  g_free (cancel);
+  cancel = g_strdup_printf ("/responses/%s/cancel", id);
+  test_expect (test, 200, "POST", cancel, NULL);
+  g_assert_cmpstr (test_string (test, "status"), ==, "cancelled");
+  replay = g_strdup_printf ("/responses/%s?stream=true", id);
+  test_expect (test, 200, "GET", replay, NULL);
+  names = event_names (test);
+  g_assert_cmpstr (names, ==, "created queued in_progress");
+  test_expect (test, 200, "POST", "/responses", "{\"model\":\"gpt-5\",\"input\":\"Hi\"}");
+  g_free (cancel);
+  cancel = g_strdup_printf ("/responses/%s/cancel", test_string (test, "id"));
+  test_expect (test, 400, "POST", cancel, NULL);
+  test_expect (test, 404, "POST", "/responses/resp_none/cancel", NULL);
+  test_no_violations (test);
+}
+
+static void
+test_context (Test *test, gconstpointer data)
+{
+  g_autofree char *again = NULL;
+
+  test_expect (test, 200, "POST", "/responses/input_tokens", "{\"model\":\"gpt-5\",\"input\":\"one two three\"}");
+  g_assert_cmpint (test_int (test, "input_tokens"), ==, 6);
+  test_expect (test, 200, "POST", "/responses/compact", "{\"model\":\"gpt-5\",\"input\":[{\"role\":\"user\",\"content\":\"Hello\"},{\"role\":\"assistant\",\"content\":\"Hi\"}]}");
+  g_assert_cmpstr (test_string (test, "object"), ==, "response.compaction");
+  g_assert_cmpuint (test_count (test, "output"), ==, 2);
+  again = g_strdup_printf ("{\"model\":\"gpt-5\",\"input\":[{\"type\":\"compaction\",\"encrypted_content\":\"%s\"}]}", test_string (test, "output.1.encrypted_content"));
+  test_expect (test, 200, "POST", "/responses", again);
+  g_assert_cmpstr (test_string (test, "output.0.content.0.text"), ==, "You said: Hello");
+  expect_events (test, "{\"model\":\"gpt-5\",\"stream\":true,\"input\":[{\"role\":\"user\",\"content\":\"Hello\"},{\"type\":\"compaction_trigger\"}]}",
+                 "created in_progress output_item.added compaction.compacting output_item.done completed");
+  test_expect (test, 200, "POST", "/responses", "{\"model\":\"gpt-5\",\"input\":\"Hi\",\"prompt_cache_options\":{\"comparison_response_id\":\"resp_none\"}}");
+  g_assert_cmpstr (test_string (test, "prompt_cache_diagnostics.type"), ==, "comparison_response_not_found");
+  test_no_violations (test);
+}
+
+static void
+test_beta (Test *test, gconstpointer data)
+{
+  g_autofree char *path = NULL;
+
+  test_expect (test, 200, "POST", "/responses?beta=true", "{\"model\":\"gpt-5\",\"input\":\"Hi\",\"multi_agent\":{\"enabled\":true}}");
+  path = g_strdup_printf ("/responses/%s?beta=true", test_string (test, "id"));
+  test_expect (test, 200, "GET", path, NULL);
+  test_expect (test, 200, "DELETE", path, NULL);
+  test_expect (test, 200, "POST", "/responses?beta=true", "{\"model\":\"gpt-5\",\"input\":\"Hi\",\"stream\":true}");
+  test_expect (test, 200, "POST", "/responses?beta=true", "{\"model\":\"gpt-5\",\"input\":\"Let an agent do it\",\"multi_agent\":{\"enabled\":true}}");
+  g_assert_cmpstr (test_string (test, "output.0.type"), ==, "multi_agent_call");
+  test_expect (test, 200, "POST", "/responses/input_tokens?beta=true", "{\"model\":\"gpt-5\",\"input\":\"one two three\"}");
+  test_expect (test, 200, "POST", "/responses/compact?beta=true", "{\"model\":\"gpt-5\",\"input\":\"Hi\"}");
+  test_no_violations (test);
+}
+
+static void
+test_conversation (Test *test, gconstpointer data)
+{
+  g_autofree char *id = NULL;
+  g_autofree char *path = NULL;
+  g_autofree char *items = NULL;
+  g_autofree char *item = NULL;
+  g_autofree char *ask = NULL;
+
+  test_expect (test, 200, "POST", "/conversations", "{\"metadata\":{\"a\":\"b\"},\"items\":[{\"role\":\"user\",\"content\":\"Hello\"}]}");
+  id = g_strdup (test_string (test, "id"));
+  path = g_strconcat ("/conversations/", id, NULL);
+  items = g_strconcat (path, "/items", NULL);
+  test_expect (test, 200, "POST", path, "{\"metadata\":{\"a\":\"c\"}}");
+  test_expect (test, 200, "GET", path, NULL);
+  g_assert_cmpstr (test_string (test, "metadata.a"), ==, "c");
+  test_expect (test, 200, "POST", items, "{\"items\":[{\"role\":\"user\",\"content\":\"More\"},{\"type\":\"custom_tool_call\",\"call_id\":\"c\",\"name\":\"n\",\"input\":\"\"},"
+                                         "{\"type\":\"custom_tool_call_output\",\"call_id\":\"c\",\"output\":\"\"}]}");
+  g_assert_cmpuint (test_count (test, "data"), ==, 3);
+  item = g_strconcat (items, "/", test_string (test, "data.0.id"), NULL);
+
+  ask = g_strdup_printf ("{\"model\":\"gpt-5\",\"input\":\"Again\",\"conversation\":\"%s\"}", id);
+  test_expect (test, 200, "POST", "/responses", ask);
+  g_assert_cmpstr (test_string (test, "conversation.id"), ==, id);
+  test_expect (test, 200, "GET", items, NULL);
+  g_assert_cmpuint (test_count (test, "data"), ==, 6);
+  g_assert_cmpstr (test_string (test, "data.0.content.0.text"), ==, "You said: Again");
+  g_assert_cmpstr (test_string (test, "data.1.content.0.text"), ==, "Again");
+
+  test_expect (test, 200, "GET", item, NULL);
+  test_expect (test, 200, "DELETE", item, NULL);
+  g_assert_cmpstr (test_string (test, "object"), ==, "conversation");
+  test_expect (test, 404, "GET", item, NULL);
+  test_expect (test, 200, "DELETE", path, NULL);
+  g_assert_cmpstr (test_string (test, "object"), ==, "conversation.deleted");
+  test_expect (test, 404, "GET", items, NULL);
+  test_expect (test, 404, "POST", "/responses", ask);
+  test_no_violations (test);
+}
+
 void
 test_add_responses (void)
 {
@@ -293,4 +413,8 @@ test_add_responses (void)
   test_add ("/mock/responses/execute-tools", test_hosted_tools);
   test_add ("/mock/responses/wait-for-tools-of-the-client", test_client_tools);
   test_add ("/mock/responses/wait-for-approval", test_approval);
+  test_add ("/mock/responses/run-in-the-background", test_background);
+  test_add ("/mock/responses/count-and-compact-their-context", test_context);
+  test_add ("/mock/responses/have-a-beta-version", test_beta);
+  test_add ("/mock/conversations/keep-items", test_conversation);
 }
