@@ -18,7 +18,9 @@ struct _OaiMockLane {
   char *id;
   GQueue waiting;
 
+  Waiting *current;
   JsonObject *record;
+  JsonArray *steers; /* for the current response */
   GPtrArray *texts; /* what is sent for the current message */
   guint next;
 };
@@ -39,6 +41,7 @@ _oai_mock_lane_new (OaiMockLanes *lanes, const char *id)
 
   self->lanes = lanes;
   self->id = g_strdup (id);
+  self->steers = json_array_new ();
   self->texts = g_ptr_array_new_with_free_func (g_free);
   g_queue_init (&self->waiting);
 
@@ -49,7 +52,9 @@ void
 _oai_mock_lane_free (OaiMockLane *self)
 {
   g_queue_clear_full (&self->waiting, (GDestroyNotify) waiting_free);
+  g_clear_pointer (&self->current, waiting_free);
   g_clear_pointer (&self->record, json_object_unref);
+  g_clear_pointer (&self->steers, json_array_unref);
   g_clear_pointer (&self->texts, g_ptr_array_unref);
   g_free (self->id);
   g_free (self);
@@ -59,6 +64,13 @@ const char *
 _oai_mock_lane_get_id (OaiMockLane *self)
 {
   return self->id;
+}
+
+/* The id of the response that is being sent, or NULL. */
+const char *
+_oai_mock_lane_get_response_id (OaiMockLane *self)
+{
+  return self->record != NULL && self->next < self->texts->len ? oai_mock_get_string (self->record, "id") : NULL;
 }
 
 /* Takes @scripted. */
@@ -89,6 +101,19 @@ _oai_mock_lane_error_text (OaiMockReply *problem, const char *lane)
   return oai_mock_object_to_text (message);
 }
 
+/* Takes @text. */
+static void
+add_text (OaiMockLane *self, char *text)
+{
+  OaiMockReply *const faults[] = { self->lanes->fault, self->current->scripted };
+
+  for (guint i = 0; i < G_N_ELEMENTS (faults) && text != NULL; i++)
+    if (faults[i] != NULL)
+      text = _oai_mock_reply_edit (faults[i], text);
+  if (text != NULL)
+    g_ptr_array_add (self->texts, text);
+}
+
 /* Takes @event. */
 static void
 add_event (OaiMockLane *self, JsonObject *event)
@@ -96,13 +121,17 @@ add_event (OaiMockLane *self, JsonObject *event)
   if (self->id != NULL)
     oai_mock_object_set (event, "stream_id:s", self->id, NULL);
   _oai_mock_service_check_message_reply (self->lanes->service, event);
-  g_ptr_array_add (self->texts, oai_mock_object_to_text (event));
+  add_text (self, oai_mock_object_to_text (event));
   json_object_unref (event);
 }
 
 static void
-add_events (OaiMockLane *self, JsonArray *events, gboolean obfuscate)
+write_events (OaiMockLane *self)
 {
+  g_autoptr (JsonArray) events = _oai_mock_response_events (oai_mock_get_object (self->record, "response"));
+  gboolean obfuscate = _oai_mock_response_obfuscates (self->current->message);
+
+  g_ptr_array_set_size (self->texts, 0);
   for (guint i = 0; i < json_array_get_length (events); i++)
     {
       JsonObject *event = json_array_get_object_element (events, i);
@@ -111,37 +140,43 @@ add_events (OaiMockLane *self, JsonArray *events, gboolean obfuscate)
     }
 }
 
+/* Puts the input that waits for the continuation of the previous response before that of the request. */
 static void
-call_init (OaiMockCall *call, OaiMockLane *self, Waiting *waiting)
+add_pending_input (OaiMockLane *self, JsonObject *body)
 {
-  call->server = self->lanes->server;
-  call->store = self->lanes->server->store;
-  call->request = waiting->request;
-  call->template = "/responses";
-  call->body = oai_mock_object_copy (waiting->message);
-  call->collection = self->lanes->collection;
-  json_object_remove_member (call->body, "type");
-  json_object_remove_member (call->body, "stream_id");
+  const char *previous = oai_mock_get_string (body, "previous_response_id");
+  JsonArray *steers = previous != NULL ? g_hash_table_lookup (self->lanes->pending, previous) : NULL;
+  JsonArray *input;
+
+  if (steers == NULL)
+    return;
+  input = json_array_new ();
+  for (guint i = 0; i < json_array_get_length (steers); i++)
+    _oai_mock_steer_append (input, oai_mock_member (json_array_get_object_element (steers, i), "input"));
+  _oai_mock_steer_append (input, oai_mock_member (body, "input"));
+  oai_mock_object_set (body, "input:a", input, NULL);
+  g_hash_table_remove (self->lanes->pending, previous);
 }
 
 static void
-generate (OaiMockLane *self, Waiting *waiting)
+generate (OaiMockLane *self)
 {
-  OaiMockCall call = { NULL };
-  g_autoptr (OaiMockReply) problem = _oai_mock_service_check_message (self->lanes->service, waiting->request, waiting->message);
+  g_autoptr (OaiMockReply) problem = _oai_mock_service_check_message (self->lanes->service, self->current->request, self->current->message);
+  g_autoptr (JsonObject) body = oai_mock_object_copy (self->current->message);
+  OaiMockCall call = { .server = self->lanes->server, .store = self->lanes->server->store, .request = self->current->request, .template = "/responses",
+                       .body = body, .collection = self->lanes->collection };
 
-  call_init (&call, self, waiting);
+  json_object_remove_member (body, "type");
+  json_object_remove_member (body, "stream_id");
   if (problem == NULL)
-    self->record = _oai_mock_response_create (&call, &problem);
-  if (problem != NULL)
-    g_ptr_array_add (self->texts, _oai_mock_lane_error_text (problem, self->id));
-  else
     {
-      g_autoptr (JsonArray) events = _oai_mock_response_events (oai_mock_get_object (self->record, "response"));
-
-      add_events (self, events, _oai_mock_response_obfuscates (call.body));
+      add_pending_input (self, body);
+      self->record = _oai_mock_response_create (&call, &problem);
     }
-  json_object_unref (call.body);
+  if (problem != NULL)
+    add_text (self, _oai_mock_lane_error_text (problem, self->id));
+  else
+    write_events (self);
 }
 
 /* The chunks of a scripted reply are messages. Events are sent without their names. */
@@ -161,26 +196,114 @@ take_script (OaiMockLane *self, OaiMockReply *scripted)
     }
 }
 
+/* Takes @waiting. */
 static void
 begin (OaiMockLane *self, Waiting *waiting)
 {
+  g_clear_pointer (&self->current, waiting_free);
   g_clear_pointer (&self->record, json_object_unref);
   g_ptr_array_set_size (self->texts, 0);
   self->next = 0;
+  self->current = waiting;
   if (waiting->scripted != NULL && !waiting->scripted->pass)
     take_script (self, waiting->scripted);
   else
-    generate (self, waiting);
-  waiting_free (waiting);
+    generate (self);
+}
+
+/* Steering */
+
+static guint
+count_sent_words (OaiMockLane *self)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < self->next; i++)
+    n += strstr (g_ptr_array_index (self->texts, i), "\"response.output_text.delta\"") != NULL;
+
+  return n;
+}
+
+/* Accepts the input for the response that is being sent, and ends that response after the text that was sent. Returns an event. */
+JsonObject *
+_oai_mock_lane_steer (OaiMockLane *self, JsonObject *message)
+{
+  JsonObject *response = oai_mock_get_object (self->record, "response");
+  JsonObject *steer = oai_mock_object_copy (message);
+  g_autofree char *id = g_strdup_printf ("steer_%08u", ++self->lanes->n_steers);
+  g_autoptr (JsonArray) items = _oai_mock_steer_required (response);
+  JsonObject *event;
+
+  oai_mock_object_set (steer, "id:s", id, NULL);
+  json_array_add_object_element (self->steers, steer);
+  if (json_array_get_length (items) == 0 && g_strcmp0 (oai_mock_get_string (response, "status"), "completed") == 0)
+    {
+      _oai_mock_response_cut (response, count_sent_words (self), "steered");
+      write_events (self);
+    }
+  event = _oai_mock_steer_accepted (self->lanes, steer);
+  if (self->id != NULL)
+    oai_mock_object_set (event, "stream_id:s", self->id, NULL);
+
+  return event;
+}
+
+static void
+add_successor (OaiMockLane *self)
+{
+  Waiting *successor = g_new0 (Waiting, 1);
+  JsonArray *input = json_array_new ();
+
+  for (guint i = 0; i < json_array_get_length (self->steers); i++)
+    _oai_mock_steer_append (input, oai_mock_member (json_array_get_object_element (self->steers, i), "input"));
+  successor->request = g_object_ref (self->current->request);
+  successor->message = oai_mock_object_copy (self->current->message);
+  oai_mock_object_set (successor->message, "input:a", input, "previous_response_id:s", oai_mock_get_string (self->record, "id"), NULL);
+  g_queue_push_head (&self->waiting, successor);
+}
+
+/* Continues a response whose events have been sent with the input that was accepted for it. */
+static void
+commit_steers (OaiMockLane *self)
+{
+  JsonObject *response = oai_mock_get_object (self->record, "response");
+  g_autoptr (JsonArray) items = _oai_mock_steer_required (response);
+  g_autoptr (JsonArray) steers = json_array_ref (self->steers);
+  gboolean failed = g_strcmp0 (oai_mock_get_string (response, "status"), "failed") == 0;
+  gboolean pending = json_array_get_length (items) > 0;
+
+  if (!failed && !pending)
+    add_successor (self);
+  for (guint i = 0; i < json_array_get_length (steers); i++)
+    {
+      JsonObject *steer = json_array_get_object_element (steers, i);
+
+      if (failed)
+        add_event (self, _oai_mock_steer_failed (self->lanes, steer, "successor_creation_failed", "The response has failed."));
+      else if (pending)
+        add_event (self, _oai_mock_steer_pending (self->lanes, steer, items));
+    }
+  if (pending && !failed)
+    g_hash_table_insert (self->lanes->pending, g_strdup (oai_mock_get_string (self->record, "id")), json_array_ref (steers));
+  json_array_unref (self->steers);
+  self->steers = json_array_new ();
+}
+
+static gboolean
+is_at_end (OaiMockLane *self)
+{
+  return self->next >= self->texts->len;
 }
 
 /* The text of the next message to send, or NULL if there is none. */
 char *
 _oai_mock_lane_next (OaiMockLane *self)
 {
-  while (self->next == self->texts->len && !g_queue_is_empty (&self->waiting))
+  if (is_at_end (self) && json_array_get_length (self->steers) > 0)
+    commit_steers (self);
+  while (is_at_end (self) && !g_queue_is_empty (&self->waiting))
     begin (self, g_queue_pop_head (&self->waiting));
-  if (self->next == self->texts->len)
+  if (is_at_end (self))
     return NULL;
 
   return g_strdup (g_ptr_array_index (self->texts, self->next++));

@@ -4,6 +4,8 @@
 
 #include "oai-mock-private.h"
 
+#include <string.h>
+
 static void
 lay_headers_over (OaiMockReply *self, OaiMockReply *fault)
 {
@@ -15,11 +17,33 @@ lay_headers_over (OaiMockReply *self, OaiMockReply *fault)
     soup_message_headers_replace (self->headers, name, value);
 }
 
+static void
+edit_chunks (OaiMockReply *self, OaiMockReply *fault)
+{
+  g_autoptr (GPtrArray) chunks = g_steal_pointer (&self->chunks);
+
+  self->chunks = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+  for (guint i = 0; i < chunks->len; i++)
+    {
+      gsize length;
+      const char *data = g_bytes_get_data (g_ptr_array_index (chunks, i), &length);
+      g_autofree char *text = g_strndup (data, length);
+      const char *json = strstr (text, "data: ");
+      g_autofree char *name = g_str_has_prefix (text, "event: ") ? g_strndup (text + 7, strcspn (text + 7, "\n")) : NULL;
+      g_autofree char *edited = json != NULL ? _oai_mock_reply_edit (fault, g_strndup (json + 6, strcspn (json + 6, "\n"))) : NULL;
+
+      if (edited != NULL)
+        oai_mock_reply_add_event (self, name, edited);
+    }
+}
+
 /* Copies the transmission settings of @fault to @self. */
 void
 _oai_mock_reply_lay_over (OaiMockReply *self, OaiMockReply *fault)
 {
   lay_headers_over (self, fault);
+  if (fault->edits->len > 0)
+    edit_chunks (self, fault);
   if (fault->status != 0)
     self->status = fault->status;
   if (fault->head_delay >= 0)

@@ -18,6 +18,7 @@ typedef struct _OaiMockForm OaiMockForm;
 typedef struct _OaiMockScript OaiMockScript;
 typedef struct _OaiMockSchema OaiMockSchema;
 typedef struct _OaiMockCall OaiMockCall;
+typedef struct _OaiMockEdit OaiMockEdit;
 
 /* oai-mock-request.c */
 OaiMockRequest *_oai_mock_request_new (SoupServerMessage *message, guint connection);
@@ -54,6 +55,9 @@ struct _OaiMockReply {
   GArray *splits;
   gint64 truncate_after;
   gint64 hang_after;
+  gint64 close_after;
+  guint close_code;
+  GPtrArray *edits;
   OaiMockFraming framing;
   guint times;
   guint reset : 1;
@@ -73,6 +77,11 @@ void _oai_mock_reply_add_done (OaiMockReply *self);
 char *_oai_mock_reply_dup_text (OaiMockReply *self);
 void _oai_mock_reply_lay_over (OaiMockReply *self, OaiMockReply *fault);
 GPtrArray *_oai_mock_reply_plan (OaiMockReply *self, gsize *total);
+
+/* oai-mock-edit.c: changes of events */
+OaiMockEdit *_oai_mock_edit_new (const char *pattern, const char *path, const char *json);
+void _oai_mock_edit_free (OaiMockEdit *self);
+char *_oai_mock_reply_edit (OaiMockReply *self, char *text);
 
 /* oai-mock-script.c: replies that the test has queued */
 OaiMockScript *_oai_mock_script_new (void);

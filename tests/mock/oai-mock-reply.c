@@ -14,7 +14,12 @@
  * [method@OaiMock.Reply.add_split] split the whole body again.
  *
  * A reply from [ctor@OaiMock.Reply.new_pass] has no content: the service replies as usual. Only the headers, the
- * status (if it is not 0) and the transmission settings of the scripted reply are applied to that reply.
+ * status (if it is not 0), the transmission settings and the changes of events of the scripted reply are applied to
+ * that reply.
+ *
+ * A scripted reply to the `GET` request of a WebSocket connection refuses or redirects it. A message of the client has
+ * the method `WEBSOCKET`: the chunks of the reply to it are sent as messages, events without their names, and a reply
+ * with an error status as an error message.
  *
  * Since: 1.0
  */
@@ -29,6 +34,7 @@ oai_mock_reply_finalize (GObject *object)
   g_clear_pointer (&self->headers, soup_message_headers_unref);
   g_clear_pointer (&self->chunks, g_ptr_array_unref);
   g_clear_pointer (&self->splits, g_array_unref);
+  g_clear_pointer (&self->edits, g_ptr_array_unref);
 
   G_OBJECT_CLASS (oai_mock_reply_parent_class)->finalize (object);
 }
@@ -49,6 +55,8 @@ oai_mock_reply_init (OaiMockReply *self)
   self->chunk_delay = -1;
   self->truncate_after = -1;
   self->hang_after = -1;
+  self->close_after = -1;
+  self->edits = g_ptr_array_new_with_free_func ((GDestroyNotify) _oai_mock_edit_free);
   self->times = 1;
 }
 
@@ -628,6 +636,64 @@ oai_mock_reply_set_framing (OaiMockReply *self, OaiMockFraming framing)
   g_return_if_fail (OAI_MOCK_IS_REPLY (self));
 
   self->framing = framing;
+}
+
+/**
+ * oai_mock_reply_omit_events:
+ * @self: a reply from [ctor@OaiMock.Reply.new_pass]
+ * @pattern: the types of events, such as `*.done`
+ *
+ * Removes events from the usual reply of the service, as other servers do not send all of them.
+ *
+ * Since: 1.0
+ */
+void
+oai_mock_reply_omit_events (OaiMockReply *self, const char *pattern)
+{
+  g_return_if_fail (OAI_MOCK_IS_REPLY (self));
+  g_return_if_fail (pattern != NULL);
+
+  g_ptr_array_add (self->edits, _oai_mock_edit_new (pattern, NULL, NULL));
+}
+
+/**
+ * oai_mock_reply_edit_events:
+ * @self: a reply from [ctor@OaiMock.Reply.new_pass]
+ * @pattern: the types of events, such as `response.completed` or `*`
+ * @path: the member to change, such as `sequence_number` or `response.output`
+ * @json: (nullable): the new value as JSON, or %NULL to remove the member
+ *
+ * Changes a member of events in the usual reply of the service, as other servers send other values.
+ *
+ * Since: 1.0
+ */
+void
+oai_mock_reply_edit_events (OaiMockReply *self, const char *pattern, const char *path, const char *json)
+{
+  g_return_if_fail (OAI_MOCK_IS_REPLY (self));
+  g_return_if_fail (pattern != NULL);
+  g_return_if_fail (path != NULL);
+
+  g_ptr_array_add (self->edits, _oai_mock_edit_new (pattern, path, json));
+}
+
+/**
+ * oai_mock_reply_set_close_after:
+ * @self: the reply to the request that opens a WebSocket connection, or to a message on it
+ * @messages: the number of messages to send before it, -1 for all
+ * @code: the code of the close message, or 0 to close the connection without one
+ *
+ * Closes the WebSocket connection after some messages.
+ *
+ * Since: 1.0
+ */
+void
+oai_mock_reply_set_close_after (OaiMockReply *self, gint64 messages, guint code)
+{
+  g_return_if_fail (OAI_MOCK_IS_REPLY (self));
+
+  self->close_after = messages;
+  self->close_code = code;
 }
 
 /**

@@ -86,6 +86,12 @@ void oai_mock_reply_set_gzip (OaiMockReply *self, gboolean gzip, gboolean flush)
 _OAI_MOCK_EXTERN
 void oai_mock_reply_set_framing (OaiMockReply *self, OaiMockFraming framing);
 _OAI_MOCK_EXTERN
+void oai_mock_reply_omit_events (OaiMockReply *self, const char *pattern);
+_OAI_MOCK_EXTERN
+void oai_mock_reply_edit_events (OaiMockReply *self, const char *pattern, const char *path, const char *json);
+_OAI_MOCK_EXTERN
+void oai_mock_reply_set_close_after (OaiMockReply *self, gint64 messages, guint code);
+_OAI_MOCK_EXTERN
 void oai_mock_reply_set_times (OaiMockReply *self, guint times);
 
 G_END_DECLS

@@ -16,7 +16,9 @@ struct _OaiMockSocket {
   GQueue direct; /* texts that belong to no lane */
   guint turn;
   GSource *timer;
-  guint delay;
+  int delay;
+  gint64 left; /* the number of messages before the connection is closed, or -1 */
+  guint close_code;
 };
 
 static void
@@ -38,6 +40,8 @@ _oai_mock_socket_free (OaiMockSocket *self)
   g_clear_object (&self->handshake);
   g_clear_pointer (&self->lanes, g_ptr_array_unref);
   g_queue_clear_full (&self->direct, g_free);
+  g_clear_object (&self->shared.fault);
+  g_clear_pointer (&self->shared.pending, g_hash_table_unref);
   g_free (self->shared.collection);
   g_free (self);
 }
@@ -58,6 +62,17 @@ take_text (OaiMockSocket *self)
   return NULL;
 }
 
+/* Without a code the connection is lost. */
+static void
+close_now (OaiMockSocket *self)
+{
+  self->left = -1;
+  if (self->close_code != 0)
+    soup_websocket_connection_close (self->connection, (gushort) self->close_code, NULL);
+  else
+    g_socket_shutdown (self->socket, TRUE, TRUE, NULL);
+}
+
 /* Sends one message. */
 static gboolean
 on_due (gpointer data)
@@ -65,6 +80,12 @@ on_due (gpointer data)
   OaiMockSocket *self = data;
   g_autofree char *text = NULL;
 
+  if (self->left == 0)
+    {
+      stop_timer (self);
+      close_now (self);
+      return G_SOURCE_REMOVE;
+    }
   g_mutex_lock (&self->server->lock);
   text = take_text (self);
   g_mutex_unlock (&self->server->lock);
@@ -73,6 +94,8 @@ on_due (gpointer data)
       stop_timer (self);
       return G_SOURCE_REMOVE;
     }
+  if (self->left > 0)
+    self->left--;
   soup_websocket_connection_send_text (self->connection, text);
 
   return G_SOURCE_CONTINUE;
@@ -83,7 +106,7 @@ start_timer (OaiMockSocket *self)
 {
   if (self->timer != NULL)
     return;
-  self->timer = g_timeout_source_new (self->server->service.delta_delay);
+  self->timer = g_timeout_source_new (self->delay >= 0 ? (guint) self->delay : self->server->service.delta_delay);
   g_source_set_callback (self->timer, on_due, self, NULL);
   g_source_attach (self->timer, self->server->context);
 }
@@ -111,13 +134,68 @@ add_error (OaiMockSocket *self, OaiMockReply *problem)
   g_object_unref (problem);
 }
 
+static OaiMockLane *
+find_lane_of (OaiMockSocket *self, const char *response_id)
+{
+  for (guint i = 0; i < self->lanes->len; i++)
+    if (response_id != NULL && g_strcmp0 (_oai_mock_lane_get_response_id (g_ptr_array_index (self->lanes, i)), response_id) == 0)
+      return g_ptr_array_index (self->lanes, i);
+
+  return NULL;
+}
+
+static JsonObject *
+steer (OaiMockSocket *self, JsonObject *message)
+{
+  const char *id = oai_mock_get_string (message, "previous_response_id");
+  OaiMockLane *lane = find_lane_of (self, id);
+  JsonObject *record = id != NULL ? _oai_mock_store_get (self->server->store, self->shared.collection, id) : NULL;
+
+  if (record == NULL)
+    return _oai_mock_steer_failed (&self->shared, message, "response_not_found", "The response was not created on this connection.");
+  if (!_oai_mock_steer_is_valid (message))
+    return _oai_mock_steer_failed (&self->shared, message, "invalid_input", "The input must consist of messages of the user.");
+  if (lane == NULL)
+    return _oai_mock_steer_failed (&self->shared, message, "response_already_completed", "The response has already completed.");
+  if (oai_mock_member (oai_mock_get_object (record, "response"), "conversation") != NULL)
+    return _oai_mock_steer_failed (&self->shared, message, "steering_not_supported", "A response of a conversation cannot be steered.");
+
+  return _oai_mock_lane_steer (lane, message);
+}
+
+/* Steering is not delayed by the responses that are being sent. */
+static void
+add_steer (OaiMockSocket *self, JsonObject *message)
+{
+  g_autoptr (JsonObject) event = steer (self, message);
+
+  _oai_mock_service_check_message_reply (&self->server->service, event);
+  g_queue_push_tail (&self->direct, oai_mock_object_to_text (event));
+}
+
+static void
+apply_fault (OaiMockSocket *self, OaiMockReply *fault)
+{
+  if (fault->close_after >= 0)
+    {
+      self->left = fault->close_after;
+      self->close_code = fault->close_code;
+    }
+  if (fault->chunk_delay >= 0)
+    self->delay = fault->chunk_delay;
+}
+
 static void
 handle_object (OaiMockSocket *self, OaiMockRequest *request, JsonObject *message)
 {
   const char *type = oai_mock_get_string (message, "type");
   OaiMockReply *scripted = _oai_mock_script_take (self->server->script, "WEBSOCKET", "/responses");
 
-  if (scripted != NULL || g_strcmp0 (type, "response.create") == 0)
+  if (scripted != NULL)
+    apply_fault (self, scripted);
+  if (scripted == NULL && g_strcmp0 (type, "response.steer") == 0)
+    add_steer (self, message);
+  else if (scripted != NULL || g_strcmp0 (type, "response.create") == 0)
     _oai_mock_lane_push (get_lane (self, oai_mock_get_string (message, "stream_id")), request, message, scripted);
   else
     add_error (self, _oai_mock_reply_new_error_for (400, "invalid_request_error", "invalid_value", "type", "Invalid value: '%s'. Supported values are: 'response.create' and 'response.steer'.", type != NULL ? type : ""));
@@ -163,6 +241,12 @@ _oai_mock_socket_new (OaiMockServer *server, SoupWebsocketConnection *connection
   self->shared.server = server;
   self->shared.service = &server->service;
   self->shared.collection = g_strdup_printf ("responses of connection %u", oai_mock_request_get_connection (handshake));
+  self->shared.fault = fault != NULL ? g_object_ref (fault) : NULL;
+  self->shared.pending = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) json_array_unref);
+  self->delay = -1;
+  self->left = -1;
+  if (fault != NULL)
+    apply_fault (self, fault);
   g_queue_init (&self->direct);
   soup_websocket_connection_set_max_incoming_payload_size (connection, 0);
   g_signal_connect (connection, "message", G_CALLBACK (on_message), self);

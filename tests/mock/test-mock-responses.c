@@ -401,6 +401,28 @@ test_conversation (Test *test, gconstpointer data)
   test_no_violations (test);
 }
 
+/* As servers of other vendors send them. */
+static void
+test_edits (Test *test, gconstpointer data)
+{
+  g_autoptr (OaiMockReply) fault = oai_mock_reply_new_pass ();
+  g_autoptr (GPtrArray) events = NULL;
+  g_autofree char *id = NULL;
+
+  oai_mock_reply_omit_events (fault, "*.done");
+  oai_mock_reply_edit_events (fault, "*", "sequence_number", NULL);
+  oai_mock_reply_edit_events (fault, "response.output_text.delta", "item_id", "\"other\"");
+  oai_mock_reply_edit_events (fault, "response.completed", "response.output", "[]");
+  oai_mock_server_push_reply_for (test->server, "POST", "/responses", fault);
+  expect_events (test, "{\"model\":\"gpt-5\",\"input\":\"Hi\",\"stream\":true}", "created in_progress output_item.added content_part.added output_text.delta completed");
+  g_assert_null (strstr (test->text, "sequence_number"));
+  events = test_events (test);
+  id = test_event_string (events, 4, "item_id");
+  g_assert_cmpstr (id, ==, "other");
+  g_assert_nonnull (strstr (test->text, "event: response.completed"));
+  g_assert_nonnull (strstr (events->pdata[events->len - 1], "\"output\":[]"));
+}
+
 void
 test_add_responses (void)
 {
@@ -416,5 +438,6 @@ test_add_responses (void)
   test_add ("/mock/responses/run-in-the-background", test_background);
   test_add ("/mock/responses/count-and-compact-their-context", test_context);
   test_add ("/mock/responses/have-a-beta-version", test_beta);
+  test_add ("/mock/responses/can-imitate-other-servers", test_edits);
   test_add ("/mock/conversations/keep-items", test_conversation);
 }

@@ -249,6 +249,124 @@ test_handshake (Test *test, gconstpointer data)
     }
 }
 
+static char *
+steer (const char *id)
+{
+  return g_strdup_printf ("{\"type\":\"response.steer\",\"previous_response_id\":\"%s\",\"input\":\"Stop it\"}", id);
+}
+
+static void
+test_steer (Test *test, gconstpointer data)
+{
+  g_auto (Client) client = { NULL };
+  g_autofree char *id = NULL;
+  g_autofree char *message = NULL;
+  g_autofree char *text = NULL;
+  guint index;
+
+  oai_mock_server_set_delta_delay (test->server, 5);
+  client_connect (&client, test);
+  client_send (&client, "{\"type\":\"response.create\",\"stream_id\":\"a\",\"model\":\"gpt-5\",\"input\":\"a b c d e f g h i j k l m n o p q r s t u v w x y z a b c d e f g h i j k l m n o p q r s t u v w x y z\"}");
+  index = client_wait (&client, 0, "response.output_text.delta");
+  id = client_string (&client, 0, "response.id");
+  message = steer (id);
+  client_send (&client, message);
+  index = client_wait (&client, index, "response.steer.accepted");
+  expect_string (&client, index, "steer.previous_response_id", id);
+  expect_string (&client, index, "stream_id", "a");
+  index = client_wait (&client, index, "response.incomplete");
+  expect_string (&client, index, "response.incomplete_details.reason", "steered");
+  text = client_string (&client, index, "response.output.0.content.0.text");
+  g_assert_true (g_str_has_prefix (text, "You"));
+  g_assert_false (g_str_has_suffix (text, "z"));
+  index = client_wait (&client, index, "response.created");
+  expect_string (&client, index, "response.previous_response_id", id);
+  index = client_wait (&client, index, "response.completed");
+  expect_string (&client, index, "response.output.0.content.0.text", "You said: Stop it");
+
+  client_send (&client, message);
+  index = client_wait (&client, index, "response.steer.failed");
+  expect_string (&client, index, "error.code", "response_already_completed");
+  expect_string (&client, index, "steer.input", "Stop it");
+  client_send (&client, "{\"type\":\"response.steer\",\"previous_response_id\":\"resp_none\",\"input\":\"x\"}");
+  index = client_wait (&client, index + 1, "response.steer.failed");
+  expect_string (&client, index, "error.code", "response_not_found");
+  test_no_violations (test);
+}
+
+/* The input waits until the client sends the result of the function. */
+static void
+test_pending_steer (Test *test, gconstpointer data)
+{
+  g_auto (Client) client = { NULL };
+  g_autofree char *id = NULL;
+  g_autofree char *call_id = NULL;
+  g_autofree char *message = NULL;
+  g_autofree char *next = NULL;
+  guint index;
+
+  oai_mock_server_set_delta_delay (test->server, 5);
+  client_connect (&client, test);
+  client_send (&client, "{\"type\":\"response.create\",\"model\":\"gpt-5\",\"input\":\"Use the tool\",\"tools\":[{\"type\":\"function\",\"name\":\"f\",\"strict\":false,\"parameters\":{}}]}");
+  client_wait (&client, 0, "response.created");
+  id = client_string (&client, 0, "response.id");
+  message = steer (id);
+  client_send (&client, message);
+  client_wait (&client, 0, "response.steer.accepted");
+  client_wait (&client, 0, "response.completed");
+  index = client_wait (&client, 0, "response.steer.pending");
+  expect_string (&client, index, "required_input.0.name", "f");
+  call_id = client_string (&client, index, "required_input.0.call_id");
+  next = g_strdup_printf ("{\"type\":\"response.create\",\"model\":\"gpt-5\",\"previous_response_id\":\"%s\",\"input\":[{\"type\":\"function_call_output\",\"call_id\":\"%s\",\"output\":\"sunny\"}]}", id, call_id);
+  client_send (&client, next);
+  index = client_wait (&client, index, "response.completed");
+  expect_string (&client, index, "response.output.0.content.0.text", "The tool said: sunny");
+  test_no_violations (test);
+}
+
+static void
+test_close (Test *test, gconstpointer data)
+{
+  const guint codes[] = { 1011, 0 };
+
+  for (guint i = 0; i < G_N_ELEMENTS (codes); i++)
+    {
+      g_auto (Client) client = { NULL };
+      g_autoptr (OaiMockReply) fault = oai_mock_reply_new_pass ();
+
+      oai_mock_reply_set_close_after (fault, 3, codes[i]);
+      oai_mock_server_push_reply_for (test->server, i == 0 ? "WEBSOCKET" : "GET", "/responses", fault);
+      client_connect (&client, test);
+      client_send (&client, "{\"type\":\"response.create\",\"model\":\"gpt-5\",\"input\":\"Hi\"}");
+      while (!client.closed)
+        g_main_context_iteration (NULL, TRUE);
+      g_assert_cmpuint (client.texts->len, ==, 3);
+      g_assert_cmpuint (soup_websocket_connection_get_close_code (client.connection), ==, codes[i]);
+    }
+}
+
+static void
+test_edits (Test *test, gconstpointer data)
+{
+  g_auto (Client) client = { NULL };
+  g_autoptr (OaiMockReply) fault = oai_mock_reply_new_pass ();
+  guint index;
+
+  oai_mock_reply_omit_events (fault, "*.done");
+  oai_mock_reply_edit_events (fault, "*", "sequence_number", NULL);
+  oai_mock_reply_edit_events (fault, "response.completed", "response.output", "[]");
+  oai_mock_server_push_reply_for (test->server, "WEBSOCKET", "/responses", fault);
+  client_connect (&client, test);
+  client_send (&client, "{\"type\":\"response.create\",\"model\":\"gpt-5\",\"input\":\"Hi\"}");
+  index = client_wait (&client, 0, "response.completed");
+  expect_string (&client, index, "response.output.0.id", NULL);
+  for (guint i = 0; i <= index; i++)
+    {
+      g_assert_null (strstr (client.texts->pdata[i], "sequence_number"));
+      g_assert_null (strstr (client.texts->pdata[i], ".done\""));
+    }
+}
+
 void
 test_add_socket (void)
 {
@@ -257,4 +375,8 @@ test_add_socket (void)
   test_add ("/mock/socket/errors-do-not-end-the-connection", test_errors);
   test_add ("/mock/socket/warms-up", test_warm_up);
   test_add ("/mock/socket/handshakes-can-be-refused", test_handshake);
+  test_add ("/mock/socket/responses-can-be-steered", test_steer);
+  test_add ("/mock/socket/steering-waits-for-results", test_pending_steer);
+  test_add ("/mock/socket/connections-can-be-closed", test_close);
+  test_add ("/mock/socket/events-can-be-changed", test_edits);
 }
