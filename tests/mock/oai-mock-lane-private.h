@@ -29,7 +29,7 @@ const char *_oai_mock_lane_get_response_id (OaiMockLane *self);
 void _oai_mock_lane_push (OaiMockLane *self, OaiMockRequest *request, JsonObject *message, OaiMockReply *scripted);
 JsonObject *_oai_mock_lane_steer (OaiMockLane *self, JsonObject *message);
 char *_oai_mock_lane_next (OaiMockLane *self);
-char *_oai_mock_lane_error_text (OaiMockReply *problem, const char *lane);
+char *_oai_mock_lane_error_text (OaiMockService *checked, OaiMockReply *problem, const char *lane);
 
 /* oai-mock-steer.c */
 JsonArray *_oai_mock_steer_required (JsonObject *response);

@@ -85,9 +85,9 @@ _oai_mock_lane_push (OaiMockLane *self, OaiMockRequest *request, JsonObject *mes
   g_queue_push_tail (&self->waiting, waiting);
 }
 
-/* The text of a message for an error reply of the service. */
+/* The text of a message for an error reply. @checked is NULL if the reply is scripted. */
 char *
-_oai_mock_lane_error_text (OaiMockReply *problem, const char *lane)
+_oai_mock_lane_error_text (OaiMockService *checked, OaiMockReply *problem, const char *lane)
 {
   g_autofree char *text = _oai_mock_reply_dup_text (problem);
   g_autoptr (JsonNode) node = oai_mock_parse (text, -1, NULL);
@@ -97,6 +97,8 @@ _oai_mock_lane_error_text (OaiMockReply *problem, const char *lane)
   oai_mock_object_set (message, "error:o", error != NULL ? json_object_ref (error) : oai_mock_object ("type:s", "server_error", "code:z", "param:z", "message:s", text, NULL), NULL);
   if (lane != NULL)
     oai_mock_object_set (message, "stream_id:s", lane, NULL);
+  if (checked != NULL)
+    _oai_mock_service_check_message_reply (checked, message);
 
   return oai_mock_object_to_text (message);
 }
@@ -174,7 +176,7 @@ generate (OaiMockLane *self)
       self->record = _oai_mock_response_create (&call, &problem);
     }
   if (problem != NULL)
-    add_text (self, _oai_mock_lane_error_text (problem, self->id));
+    add_text (self, _oai_mock_lane_error_text (self->lanes->service, problem, self->id));
   else
     write_events (self);
 }
@@ -184,7 +186,7 @@ static void
 take_script (OaiMockLane *self, OaiMockReply *scripted)
 {
   if (scripted->status >= 400)
-    g_ptr_array_add (self->texts, _oai_mock_lane_error_text (scripted, self->id));
+    g_ptr_array_add (self->texts, _oai_mock_lane_error_text (NULL, scripted, self->id));
   for (guint i = 0; scripted->status < 400 && i < scripted->chunks->len; i++)
     {
       gsize length;

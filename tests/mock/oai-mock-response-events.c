@@ -416,9 +416,10 @@ _oai_mock_response_event_obfuscate (JsonObject *event)
 {
   JsonObject *copy = oai_mock_object_copy (event);
   const char *delta = oai_mock_get_string (event, "delta");
+  static const char padding[] = "abcdefghijklmnop";
 
   if (delta != NULL)
-    oai_mock_object_set (copy, "obfuscation:s", "abcdefghijklmnop" + strlen (delta) % 16, NULL);
+    oai_mock_object_set (copy, "obfuscation:s", &padding[strlen (delta) % 16], NULL);
 
   return copy;
 }

@@ -172,7 +172,7 @@ oai_mock_server_push_reply (OaiMockServer *self, OaiMockReply *reply)
 /**
  * oai_mock_server_push_reply_for:
  * @self: the service
- * @method: (nullable): an HTTP method, %NULL for any
+ * @method: (nullable): an HTTP method, or `WEBSOCKET` for messages on a WebSocket connection, %NULL for any
  * @path: (nullable): a path below the base URL, such as `/files/{file_id}`, %NULL for any
  * @reply: the reply
  *

@@ -13,6 +13,13 @@
  * environment variable `OAI_OPENAPI_JSON` names the API's OpenAPI document, each request is validated with it. A request
  * that violates the document gets the status 400, and is counted.
  *
+ * Replies depend only on the request and on the stored objects. Words in the message of the user select what a chat
+ * completion or a response contains: "tool" calls the first tool, "tools" all of them, "refuse" leads to a refusal.
+ * A response also knows "comment" for a commentary before the answer, and "fail" for a failed response.
+ *
+ * Responses are also sent over WebSocket, at `/responses`. Every message of a client is recorded as a request with the
+ * method `WEBSOCKET`.
+ *
  * Since: 1.0
  */
 

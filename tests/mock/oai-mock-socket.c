@@ -130,7 +130,7 @@ get_lane (OaiMockSocket *self, const char *id)
 static void
 add_error (OaiMockSocket *self, OaiMockReply *problem)
 {
-  g_queue_push_tail (&self->direct, _oai_mock_lane_error_text (problem, NULL));
+  g_queue_push_tail (&self->direct, _oai_mock_lane_error_text (&self->server->service, problem, NULL));
   g_object_unref (problem);
 }
 
