@@ -555,7 +555,8 @@ oai_mock_reply_set_truncate_after (OaiMockReply *self, gint64 bytes)
  * @self: the reply
  * @bytes: the number of bytes of the body to send before it, -1 for all
  *
- * Stops sending within the body, and keeps the connection open.
+ * Stops sending within the body, and keeps the connection open. For WebSocket connections this is a number of messages,
+ * and the next message of the client continues it.
  *
  * Since: 1.0
  */

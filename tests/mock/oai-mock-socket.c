@@ -19,6 +19,7 @@ struct _OaiMockSocket {
   int delay;
   gint64 left; /* the number of messages before the connection is closed, or -1 */
   guint close_code;
+  gint64 pause_in; /* the number of messages before the connection waits for the client, or -1 */
 };
 
 static void
@@ -87,7 +88,7 @@ on_due (gpointer data)
       return G_SOURCE_REMOVE;
     }
   g_mutex_lock (&self->server->lock);
-  text = take_text (self);
+  text = self->pause_in != 0 ? take_text (self) : NULL;
   g_mutex_unlock (&self->server->lock);
   if (text == NULL || soup_websocket_connection_get_state (self->connection) != SOUP_WEBSOCKET_STATE_OPEN)
     {
@@ -96,6 +97,8 @@ on_due (gpointer data)
     }
   if (self->left > 0)
     self->left--;
+  if (self->pause_in > 0)
+    self->pause_in--;
   soup_websocket_connection_send_text (self->connection, text);
 
   return G_SOURCE_CONTINUE;
@@ -181,6 +184,8 @@ apply_fault (OaiMockSocket *self, OaiMockReply *fault)
       self->left = fault->close_after;
       self->close_code = fault->close_code;
     }
+  if (fault->hang_after >= 0)
+    self->pause_in = fault->hang_after;
   if (fault->chunk_delay >= 0)
     self->delay = fault->chunk_delay;
 }
@@ -210,6 +215,7 @@ on_message (SoupWebsocketConnection *connection, SoupWebsocketDataType type, GBy
 
   g_mutex_lock (&self->server->lock);
   _oai_mock_server_record (self->server, request);
+  self->pause_in = -1;
   if (node != NULL && JSON_NODE_HOLDS_OBJECT (node))
     handle_object (self, request, json_node_get_object (node));
   else
@@ -245,6 +251,7 @@ _oai_mock_socket_new (OaiMockServer *server, SoupWebsocketConnection *connection
   self->shared.pending = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) json_array_unref);
   self->delay = -1;
   self->left = -1;
+  self->pause_in = -1;
   if (fault != NULL)
     apply_fault (self, fault);
   g_queue_init (&self->direct);

@@ -259,14 +259,16 @@ static void
 test_steer (Test *test, gconstpointer data)
 {
   g_auto (Client) client = { NULL };
+  g_autoptr (OaiMockReply) fault = oai_mock_reply_new_pass ();
   g_autofree char *id = NULL;
   g_autofree char *message = NULL;
   g_autofree char *text = NULL;
   guint index;
 
-  oai_mock_server_set_delta_delay (test->server, 5);
+  oai_mock_reply_set_hang_after (fault, 12);
+  oai_mock_server_push_reply_for (test->server, "WEBSOCKET", "/responses", fault);
   client_connect (&client, test);
-  client_send (&client, "{\"type\":\"response.create\",\"stream_id\":\"a\",\"model\":\"gpt-5\",\"input\":\"a b c d e f g h i j k l m n o p q r s t u v w x y z a b c d e f g h i j k l m n o p q r s t u v w x y z\"}");
+  client_send (&client, "{\"type\":\"response.create\",\"stream_id\":\"a\",\"model\":\"gpt-5\",\"input\":\"a b c d e f g h i j k l m n o p q r s t u v w x y z\"}");
   index = client_wait (&client, 0, "response.output_text.delta");
   id = client_string (&client, 0, "response.id");
   message = steer (id);
@@ -299,13 +301,15 @@ static void
 test_pending_steer (Test *test, gconstpointer data)
 {
   g_auto (Client) client = { NULL };
+  g_autoptr (OaiMockReply) fault = oai_mock_reply_new_pass ();
   g_autofree char *id = NULL;
   g_autofree char *call_id = NULL;
   g_autofree char *message = NULL;
   g_autofree char *next = NULL;
   guint index;
 
-  oai_mock_server_set_delta_delay (test->server, 5);
+  oai_mock_reply_set_hang_after (fault, 2);
+  oai_mock_server_push_reply_for (test->server, "WEBSOCKET", "/responses", fault);
   client_connect (&client, test);
   client_send (&client, "{\"type\":\"response.create\",\"model\":\"gpt-5\",\"input\":\"Use the tool\",\"tools\":[{\"type\":\"function\",\"name\":\"f\",\"strict\":false,\"parameters\":{}}]}");
   client_wait (&client, 0, "response.created");
