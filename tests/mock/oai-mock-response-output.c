@@ -3,7 +3,7 @@
 /* The content of responses, which depends only on the request and the items that it continues.
  *
  * Texts are those of chat completions. The word "refuse" in the user's message leads to a refusal, "comment" to a
- * commentary before the answer, and "fail" to a failed response. */
+ * commentary before the answer, "fail" to a failed response, and "crash" to an error of the server. */
 
 #include "oai-mock-responses-private.h"
 

@@ -42,6 +42,8 @@ _oai_mock_response_create (OaiMockCall *call, OaiMockReply **problem)
   JsonObject *record, *response;
 
   *problem = _oai_mock_turn_init (&turn, call);
+  if (*problem == NULL && _oai_mock_text_mentions (turn.said, "crash"))
+    *problem = _oai_mock_reply_new_error_for (500, "server_error", "server_error", NULL, "The server had an error while processing your request.");
   if (*problem != NULL)
     return NULL;
 
@@ -124,15 +126,32 @@ check_request (OaiMockCall *call)
   return NULL;
 }
 
+/* Sends an error of the server in a stream. */
+static OaiMockReply *
+stream_error (OaiMockReply *problem)
+{
+  g_autofree char *text = _oai_mock_reply_dup_text (problem);
+  g_autoptr (JsonNode) node = oai_mock_parse (text, -1, NULL);
+  JsonObject *error = oai_mock_get_object (json_node_get_object (node), "error");
+  OaiMockReply *reply = oai_mock_reply_new_events ();
+
+  _oai_mock_reply_add_object_event (reply, "error", oai_mock_object ("type:s", "error", "sequence_number:i", 0, "code:s", oai_mock_get_string (error, "code"),
+                                                                     "message:s", oai_mock_get_string (error, "message"), "param:z", NULL));
+  g_object_unref (problem);
+
+  return reply;
+}
+
 static OaiMockReply *
 create_response (OaiMockCall *call)
 {
+  gboolean stream = oai_mock_get_boolean (call->body, "stream", FALSE);
   OaiMockReply *problem = check_request (call);
   g_autoptr (JsonObject) record = problem == NULL ? _oai_mock_response_create (call, &problem) : NULL;
 
   if (problem != NULL)
-    return problem;
-  if (!oai_mock_get_boolean (call->body, "stream", FALSE))
+    return stream && problem->status >= 500 ? stream_error (problem) : problem;
+  if (!stream)
     return _oai_mock_reply_new_object (current_response (record));
   poll_record (record);
 

@@ -15,7 +15,8 @@
  *
  * Replies depend only on the request and on the stored objects. Words in the message of the user select what a chat
  * completion or a response contains: "tool" calls the first tool, "tools" all of them, "refuse" leads to a refusal.
- * A response also knows "comment" for a commentary before the answer, and "fail" for a failed response.
+ * A response also knows "comment" for a commentary before the answer, "fail" for a failed response, and "crash" for an
+ * error of the server.
  *
  * Responses are also sent over WebSocket, at `/responses`. Every message of a client is recorded as a request with the
  * method `WEBSOCKET`.

@@ -75,6 +75,8 @@ test_streams (Test *test, gconstpointer data)
   expect_events (test, "{\"model\":\"gpt-5\",\"input\":\"a b c d e f g h i j k l m n o p q r\",\"max_output_tokens\":16,\"stream\":true}",
                  "created in_progress output_item.added content_part.added output_text.delta output_text.done content_part.done output_item.done incomplete");
   expect_events (test, "{\"model\":\"gpt-5\",\"input\":\"fail\",\"stream\":true}", "created in_progress failed");
+  expect_events (test, "{\"model\":\"gpt-5\",\"input\":\"crash\",\"stream\":true}", "error");
+  test_expect (test, 500, "POST", "/responses", "{\"model\":\"gpt-5\",\"input\":\"crash\"}");
   test_no_violations (test);
 }
 

@@ -186,6 +186,9 @@ test_errors (Test *test, gconstpointer data)
   index = client_wait (&client, index + 1, "error");
   expect_string (&client, index, "error.code", "previous_response_not_found");
   expect_string (&client, index, "stream_id", "a");
+  client_send (&client, "{\"type\":\"response.create\",\"model\":\"gpt-5\",\"input\":\"crash\"}");
+  index = client_wait (&client, index + 1, "error");
+  expect_string (&client, index, "error.type", "server_error");
   client_send (&client, "{\"type\":\"nothing\"}");
   index = client_wait (&client, index + 1, "error");
   expect_string (&client, index, "error.param", "type");
@@ -201,7 +204,7 @@ test_errors (Test *test, gconstpointer data)
 
   client_send (&client, "{\"type\":\"response.create\",\"model\":\"gpt-5\",\"input\":\"Hi\"}");
   index = client_wait (&client, index + 1, "response.completed");
-  g_assert_cmpuint (oai_mock_server_get_n_requests (test->server), ==, 7);
+  g_assert_cmpuint (oai_mock_server_get_n_requests (test->server), ==, 8);
   test_no_violations (test);
 }
 
