@@ -66,6 +66,7 @@ int oai_json_value_get_repeats (OaiJsonValue *string);
 G_GNUC_INTERNAL
 void oai_json_value_set_repeats (OaiJsonValue *string, int repeats);
 /* Replaces the content of value with that of other.  Takes ownership of other. */
+_OAI_INTERNAL
 void oai_json_value_assign (OaiJsonValue *value, OaiJsonValue *other);
 /* Appends to a string, in amortised constant time for each byte. */
 _OAI_INTERNAL

@@ -5,11 +5,9 @@
 
 #pragma once
 
-#include <glib-object.h>
+#include "oai-stream-schema.h"
 
 G_BEGIN_DECLS
-
-#define OAI_COALESCER_MAX_INDEXES 4
 
 typedef struct
 {
@@ -26,7 +24,7 @@ void oai_coalescer_clear (OaiCoalescer *self);
 /* Applies to text that is already buffered, too. */
 void oai_coalescer_set_interval (OaiCoalescer *self, guint milliseconds);
 /* Emits a signal with a text and indexes as arguments, at once or within the interval.  indexes has
- * OAI_COALESCER_MAX_INDEXES elements. */
+ * OAI_STREAM_MAX_INDEXES elements. */
 void oai_coalescer_add (OaiCoalescer *self, guint signal_id, const char *text, gsize length, const guint *indexes);
 /* Emits the buffered text. */
 void oai_coalescer_flush (OaiCoalescer *self);

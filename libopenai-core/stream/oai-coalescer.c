@@ -10,7 +10,7 @@
 typedef struct
 {
   guint signal_id;
-  guint indexes[OAI_COALESCER_MAX_INDEXES];
+  guint indexes[OAI_STREAM_MAX_INDEXES];
   GString *text;
 } BufferedText;
 
@@ -59,7 +59,7 @@ oai_coalescer_set_interval (OaiCoalescer *self, guint milliseconds)
 static void
 emit (OaiCoalescer *self, guint signal_id, const char *text, const guint *indexes)
 {
-  G_STATIC_ASSERT (OAI_COALESCER_MAX_INDEXES == 4);
+  G_STATIC_ASSERT (OAI_STREAM_MAX_INDEXES == 4);
   oai_emit (self->object, signal_id, 0, text, indexes[0], indexes[1], indexes[2], indexes[3]);
 }
 

@@ -185,7 +185,7 @@ emit_values (Folding *f, const OaiTableSignal *signal, const OaiTableRule *rule,
 static gboolean
 emit_text (Folding *f, const OaiTableSignal *signal, const OaiTableRule *rule, GError **error)
 {
-  guint indexes[OAI_COALESCER_MAX_INDEXES] = { 0 };
+  guint indexes[OAI_STREAM_MAX_INDEXES] = { 0 };
   gsize length = 0;
   const char *text = get_text (f, &rule->values[0], &length);
 

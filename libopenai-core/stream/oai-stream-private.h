@@ -39,7 +39,7 @@ struct _OaiStreamHooks
   gboolean (*check) (OaiStream *self, OaiJsonDoc *doc, OaiJsonNode event, GError **error);
   /* Whether the class finds errors in events itself, in the pass over their members.  It must
    * call oai_stream_check_error() before it uses an event that may be an error.  Other events are checked by the
-   * stream: those with a name, those that are not objects, and those that the program gets. */
+   * stream: those called "error", those that are not objects, and those that the program gets. */
   gboolean finds_errors;
   /* Converts a whole reply to events, which it adds with oai_stream_add_event().  If NULL, the
    * reply counts as one event. */
@@ -49,14 +49,15 @@ struct _OaiStreamHooks
   /* Returns whether the reply is complete, after the last event.  If NULL, the schema or the end
    * marker decides. */
   gboolean (*complete) (OaiStream *self, OaiStreamEnd end, GError **error);
-  /* Adds the result so far to a builder without a root.  If the function is NULL, the result is that
-   * of the schema's rules. */
-  void (*build_result) (OaiStream *self, OaiJsonBuilder *builder);
+  /* Adds the result so far to a builder without a root.  Returns FALSE if there is none.  If the
+   * function is NULL, the result is that of the schema's rules. */
+  gboolean (*build_result) (OaiStream *self, OaiJsonBuilder *builder);
 };
 
-/* Returns FALSE with an error if the event is an error. */
+/* Returns FALSE with an error if the value, which is usually an event, is an error.  An event called
+ * "error" always is one. */
 _OAI_INTERNAL
-gboolean oai_stream_check_error (OaiStream *self, OaiJsonDoc *doc, GError **error);
+gboolean oai_stream_check_error (OaiStream *self, const char *name, OaiJsonDoc *doc, OaiJsonNode node, GError **error);
 /* Returns the result of the schema's rules so far; an object unless a rule replaced it. */
 _OAI_INTERNAL
 OaiJsonValue *oai_stream_get_reply (OaiStream *self);

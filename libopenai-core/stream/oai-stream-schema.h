@@ -28,6 +28,8 @@ typedef struct
 } OaiStreamArgument;
 
 #define OAI_STREAM_MAX_ARGUMENTS 6
+/* Of a signal with a text. */
+#define OAI_STREAM_MAX_INDEXES 4
 
 typedef enum
 {
@@ -147,9 +149,10 @@ GBytes *oai_stream_get_request_body (OaiStream *self);
 /* Returns whether a signal has handlers.  signal: the number of the signal in the schema. */
 OAI_AVAILABLE_IN_1_0
 gboolean oai_stream_wants (OaiStream *self, guint signal);
-/* Emits a signal with a text and an index; the text is buffered if the signal has that flag. */
+/* Emits a signal with a text and indexes; the text is buffered if the signal has that flag.  indexes
+ * has OAI_STREAM_MAX_INDEXES elements. */
 OAI_AVAILABLE_IN_1_0
-void oai_stream_emit_text (OaiStream *self, guint signal, const char *text, gsize length, guint index);
+void oai_stream_emit_text (OaiStream *self, guint signal, const char *text, gsize length, const guint *indexes);
 /* Emits any signal with its arguments. */
 OAI_AVAILABLE_IN_1_0
 void oai_stream_emit (OaiStream *self, guint signal, ...);

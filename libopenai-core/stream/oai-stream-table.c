@@ -71,7 +71,7 @@ install_signal (OaiTableSignal *self, const OaiStreamSchema *schema, const OaiSt
 
   g_assert (signal->n_arguments <= OAI_STREAM_MAX_ARGUMENTS);
   self->signal = signal;
-  self->is_text = signal->n_arguments > 0 && signal->n_arguments <= OAI_COALESCER_MAX_INDEXES + 1;
+  self->is_text = signal->n_arguments > 0 && signal->n_arguments <= OAI_STREAM_MAX_INDEXES + 1;
   for (guint i = 0; i < signal->n_arguments; i++)
     {
       copy_row (&self->arguments[i], sizeof *self->arguments, signal->arguments, schema->argument_size, i);

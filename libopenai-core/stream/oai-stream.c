@@ -378,13 +378,14 @@ get_secret (OaiStreamPrivate *priv)
 static inline gboolean
 is_checked_by_class (OaiStreamPrivate *priv, const char *event, OaiJsonDoc *doc, gboolean recorded)
 {
-  return get_hooks (priv)->finds_errors && event == NULL && !recorded && oai_json_get_type (doc, 0) == OAI_JSON_OBJECT;
+  return get_hooks (priv)->finds_errors && !recorded && oai_json_get_type (doc, 0) == OAI_JSON_OBJECT
+         && (event == NULL || strcmp (event, "error") != 0);
 }
 
 static gboolean
-check_error (OaiStreamPrivate *priv, const char *event, OaiJsonDoc *doc, GError **error)
+check_error (OaiStreamPrivate *priv, const char *event, OaiJsonDoc *doc, OaiJsonNode node, GError **error)
 {
-  GError *found = oai_error_find_in_event (priv->call, event, doc, 0, get_secret (priv));
+  GError *found = oai_error_find_in_event (priv->call, event, doc, node, get_secret (priv));
 
   if (found != NULL)
     g_propagate_error (error, found);
@@ -397,7 +398,7 @@ fold (OaiStream *self, const char *event, OaiJsonDoc *doc, gboolean recorded, GE
 {
   OaiStreamPrivate *priv = get_private (self);
 
-  if (!is_checked_by_class (priv, event, doc, recorded) && !check_error (priv, event, doc, error))
+  if (!is_checked_by_class (priv, event, doc, recorded) && !check_error (priv, event, doc, 0, error))
     return FALSE;
   if (recorded && get_hooks (priv)->check != NULL && !get_hooks (priv)->check (self, doc, 0, error))
     return FALSE;
@@ -1440,11 +1441,13 @@ static OaiRecord *
 build_result (OaiStream *self)
 {
   OaiStreamPrivate *priv = get_private (self);
-  OaiJsonBuilder *builder = oai_json_builder_new ();
+  g_autoptr(OaiJsonBuilder) builder = oai_json_builder_new ();
   g_autoptr(OaiJsonDoc) doc = NULL;
 
-  get_hooks (priv)->build_result (self, builder);
-  doc = oai_json_builder_finish (builder);
+  if (!get_hooks (priv)->build_result (self, builder))
+    return NULL;
+
+  doc = oai_json_builder_finish (g_steal_pointer (&builder));
 
   return oai_record_new_from_doc (priv->folder.table->schema.result_type (), doc, 0, priv->client, priv->call);
 }
@@ -1609,9 +1612,9 @@ oai_stream_get_state (OaiStream *self)
 }
 
 gboolean
-oai_stream_check_error (OaiStream *self, OaiJsonDoc *doc, GError **error)
+oai_stream_check_error (OaiStream *self, const char *name, OaiJsonDoc *doc, OaiJsonNode node, GError **error)
 {
-  return check_error (get_private (self), NULL, doc, error);
+  return check_error (get_private (self), name, doc, node, error);
 }
 
 OaiJsonValue *
@@ -1695,10 +1698,9 @@ oai_stream_wants (OaiStream *self, guint signal)
 }
 
 void
-oai_stream_emit_text (OaiStream *self, guint signal, const char *text, gsize length, guint index)
+oai_stream_emit_text (OaiStream *self, guint signal, const char *text, gsize length, const guint *indexes)
 {
   OaiStreamPrivate *priv = get_private (self);
-  guint indexes[OAI_COALESCER_MAX_INDEXES] = { index };
 
   oai_coalescer_add (&priv->folder.coalescer, priv->folder.table->signals[signal].id, text, length, indexes);
 }

@@ -238,8 +238,9 @@ report_parts (OaiStream *self, OaiJsonValue *held, OaiJsonDoc *doc, OaiJsonNode 
         {
           gsize length = 0;
           const char *value = oai_json_get_string (doc, oai_json_get_member (doc, text, "value"), &length);
+          const guint indexes[OAI_STREAM_MAX_INDEXES] = { index };
 
-          oai_stream_emit_text (self, RUN_STREAM__TEXT_DELTA, value != NULL ? value : "", length, index);
+          oai_stream_emit_text (self, RUN_STREAM__TEXT_DELTA, value != NULL ? value : "", length, indexes);
         }
       if (index != state->part && state->part >= 0)
         finish_part (self, find_indexed (held, state->part));

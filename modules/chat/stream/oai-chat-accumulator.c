@@ -212,6 +212,8 @@ add_other_part (Choice *choice, OaiJsonDoc *doc, OaiJsonNode part)
 static void
 add_text (OaiChatAccumulator *self, Choice *choice, OaiChatText kind, const char *member, const char *text, gsize length)
 {
+  const guint indexes[OAI_STREAM_MAX_INDEXES] = { choice->index };
+
   if (kind == OAI_CHAT_TEXT_CONTENT && choice->parts != NULL)
     add_text_part (choice, text, length);
   if (choice->texts[kind] == NULL)
@@ -219,7 +221,7 @@ add_text (OaiChatAccumulator *self, Choice *choice, OaiChatText kind, const char
   else
     oai_json_value_append_string (choice->texts[kind], text, length);
 
-  oai_stream_emit_text (self->stream, delta_signals[kind], text, length, choice->index);
+  oai_stream_emit_text (self->stream, delta_signals[kind], text, length, indexes);
 }
 
 static void add_parts (OaiChatAccumulator *self, Choice *choice, OaiChatText kind, OaiJsonDoc *doc, OaiJsonNode parts);
@@ -811,7 +813,7 @@ add_root (OaiChatAccumulator *self, OaiJsonDoc *doc, OaiJsonNode chunk, OaiJsonN
         *choices = member.value;
       if (*choices == member.value || is_ignored (&member, doc))
         continue;
-      if (!checked && !oai_stream_check_error (self->stream, doc, error))
+      if (!checked && !oai_stream_check_error (self->stream, NULL, doc, chunk, error))
         return FALSE;
       checked = TRUE;
       fold_root_member (self, &position, name, doc, member.value);

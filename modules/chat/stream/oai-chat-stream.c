@@ -140,10 +140,12 @@ complete (OaiStream *self, OaiStreamEnd end, GError **error)
   return FALSE;
 }
 
-static void
+static gboolean
 build_result (OaiStream *self, OaiJsonBuilder *builder)
 {
   oai_chat_accumulator_build_completion (oai_stream_get_state (self), builder);
+
+  return TRUE;
 }
 
 const OaiStreamHooks oai_chat_stream_hooks = {

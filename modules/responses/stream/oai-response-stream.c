@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "oai-response-stream.h"
+
+#include <string.h>
+
+#include "oai-error.h"
+#include "oai-i18n-private.h"
+#include "oai-response-accumulator-private.h"
+
+gboolean
+oai_response_stream_add_event (OaiStream *self, const char *name, OaiJsonDoc *doc, OaiJsonNode event, GError **error)
+{
+  return oai_response_accumulator_add (oai_stream_get_state (self), name, doc, event, error);
+}
+
+/* Converts a response to the event that reports its status. */
+static gboolean
+split_reply (OaiStream *self, OaiJsonDoc *doc, OaiJsonNode reply, GError **error)
+{
+  const char *status = oai_json_get_string (doc, oai_json_get_member (doc, reply, "status"), NULL);
+  g_autofree char *name = g_strconcat ("response.", status, NULL);
+  OaiJsonValue *event = oai_json_value_new_object ();
+
+  oai_json_value_set_member (event, "response", oai_json_value_new_from_node (doc, reply));
+  oai_stream_add_event (self, oai_response_event_table_find (name) != NULL ? name : "response.completed", event);
+
+  return TRUE;
+}
+
+static gboolean
+complete (OaiStream *self, OaiStreamEnd end, GError **error)
+{
+  OaiResponseAccumulator *state = oai_stream_get_state (self);
+
+  if (state->ended || (end == OAI_STREAM_END_DONE && oai_stream_has_begun (self)))
+    return TRUE;
+
+  g_set_error_literal (error, OAI_ERROR, OAI_ERROR_INCOMPLETE, _("The server ended the stream before the response was complete"));
+
+  return FALSE;
+}
+
+static gboolean
+build_result (OaiStream *self, OaiJsonBuilder *builder)
+{
+  return oai_response_accumulator_build (oai_stream_get_state (self), builder);
+}
+
+const OaiStreamHooks oai_response_stream_hooks = {
+  .state_size = sizeof (OaiResponseAccumulator),
+  .init_state = oai_response_accumulator_init,
+  .clear_state = oai_response_accumulator_clear,
+  .finds_errors = TRUE,
+  .split_reply = split_reply,
+  .complete = complete,
+  .build_result = build_result,
+};
+
+/**
+ * oai_response_stream_get_text:
+ * @self: a stream
+ * @output_index: index of an item in the output
+ * @content_index: index of a part in the content of the item; 0 for most messages
+ *
+ * Gets a text of a message as far as it has arrived.
+ *
+ * Returns: (nullable) (transfer none): the text, or %NULL if there is none; valid until the next
+ *   event
+ *
+ * Since: 1.0
+ */
+const char *
+oai_response_stream_get_text (OaiResponseStream *self, guint output_index, guint content_index)
+{
+  OaiResponseItemState *item;
+  int position;
+
+  g_return_val_if_fail (OAI_IS_RESPONSE_STREAM (self), NULL);
+
+  item = oai_response_accumulator_get_item (oai_stream_get_state (OAI_STREAM (self)), output_index);
+  position = item != NULL ? oai_response_item_state_find_part (item, OAI_RESPONSE_LIST_CONTENT, content_index) : -1;
+  if (position < 0)
+    return NULL;
+
+  return oai_json_value_get_string (oai_json_value_get_member (oai_response_item_state_get_part_value (item, OAI_RESPONSE_LIST_CONTENT, position), "text"), NULL);
+}
+
+/**
+ * oai_response_stream_get_phase:
+ * @self: a stream
+ * @output_index: index of an item in the output
+ *
+ * Gets what a message is for: `commentary` is a comment about the work of the model, and
+ * `final_answer` is the answer. Only some models set it.
+ *
+ * Returns: (nullable) (transfer none): the phase, or %NULL if there is none; valid until the next
+ *   event
+ *
+ * Since: 1.0
+ */
+const char *
+oai_response_stream_get_phase (OaiResponseStream *self, guint output_index)
+{
+  OaiResponseItemState *item;
+
+  g_return_val_if_fail (OAI_IS_RESPONSE_STREAM (self), NULL);
+
+  item = oai_response_accumulator_get_item (oai_stream_get_state (OAI_STREAM (self)), output_index);
+
+  return item != NULL ? oai_response_item_state_get_string (item, "phase") : NULL;
+}
+
+/**
+ * oai_response_stream_dup_item:
+ * @self: a stream
+ * @output_index: index of an item in the output
+ *
+ * Gets an item of the output as far as it has arrived.
+ *
+ * Returns: (nullable) (transfer full): the item, or %NULL if there is none
+ *
+ * Since: 1.0
+ */
+OaiResponseItem *
+oai_response_stream_dup_item (OaiResponseStream *self, guint output_index)
+{
+  OaiResponseItemState *item;
+  GString *json;
+
+  g_return_val_if_fail (OAI_IS_RESPONSE_STREAM (self), NULL);
+
+  item = oai_response_accumulator_get_item (oai_stream_get_state (OAI_STREAM (self)), output_index);
+  if (item == NULL)
+    return NULL;
+
+  json = g_string_new (NULL);
+  oai_json_write_value (json, item->value);
+
+  return OAI_RESPONSE_ITEM (oai_stream_new_record (OAI_STREAM (self), OAI_TYPE_RESPONSE_ITEM, g_string_free (json, FALSE)));
+}
+
+/**
+ * oai_response_stream_get_sequence_number:
+ * @self: a stream
+ *
+ * Gets the number of the newest event. With it, another program can continue the stream of a
+ * response that is generated in the background.
+ *
+ * Returns: the number; -1 if there is none, since no event has arrived or the server does not number
+ *   them
+ *
+ * Since: 1.0
+ */
+gint64
+oai_response_stream_get_sequence_number (OaiResponseStream *self)
+{
+  g_return_val_if_fail (OAI_IS_RESPONSE_STREAM (self), -1);
+
+  return ((OaiResponseAccumulator *) oai_stream_get_state (OAI_STREAM (self)))->sequence_number;
+}
