@@ -19,6 +19,7 @@ typedef struct
   OaiCall *call;          /* for records; not owned */
   OaiCoalescer coalescer;
   OaiJsonValue *reply;
+  gboolean silent;        /* no signals are emitted */
   gboolean begun;         /* an event has arrived */
   gboolean ended;         /* an event that completes the reply has arrived */
 } OaiStreamFolder;

@@ -49,7 +49,7 @@ oai_stream_folder_clear (OaiStreamFolder *self)
 gboolean
 oai_stream_folder_wants (OaiStreamFolder *self, guint signal)
 {
-  return g_signal_handler_find (self->stream, G_SIGNAL_MATCH_ID | G_SIGNAL_MATCH_UNBLOCKED, self->table->signals[signal].id, 0, NULL, NULL, NULL) != 0;
+  return !self->silent && g_signal_handler_find (self->stream, G_SIGNAL_MATCH_ID | G_SIGNAL_MATCH_UNBLOCKED, self->table->signals[signal].id, 0, NULL, NULL, NULL) != 0;
 }
 
 static OaiRecord *
@@ -218,7 +218,7 @@ emit (Folding *f, const OaiTableRule *rule, GError **error)
 {
   const OaiTableSignal *signal = &f->folder->table->signals[rule->number];
 
-  if (f->source == OAI_JSON_NONE || is_empty_text (f) || ((rule->flags & OAI_STREAM_RULE_ONCE) != 0 && f->was_set))
+  if (f->folder->silent || f->source == OAI_JSON_NONE || is_empty_text (f) || ((rule->flags & OAI_STREAM_RULE_ONCE) != 0 && f->was_set))
     return TRUE;
   if (signal->is_text)
     return emit_text (f, signal, rule, error);

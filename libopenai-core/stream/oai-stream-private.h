@@ -29,6 +29,13 @@ typedef enum
   OAI_STREAM_END_EOF   /* the connection ended after a complete event */
 } OaiStreamEnd;
 
+typedef enum
+{
+  OAI_STREAM_EVENT_NEW,
+  OAI_STREAM_EVENT_EARLIER, /* it is part of the reply, but not reported */
+  OAI_STREAM_EVENT_REPEATED /* it has been handled already, and is ignored */
+} OaiStreamEventAge;
+
 /* Hand-written functions of a stream class; each may be NULL. */
 struct _OaiStreamHooks
 {
@@ -52,6 +59,12 @@ struct _OaiStreamHooks
   /* Adds the result so far to a builder without a root.  Returns FALSE if there is none.  If the
    * function is NULL, the result is that of the schema's rules. */
   gboolean (*build_result) (OaiStream *self, OaiJsonBuilder *builder);
+  /* After the connection was lost: returns a new stream of the same class for the events that have not
+   * arrived, whose request the stream continues with; NULL if that is impossible. */
+  OaiStream *(*resume) (OaiStream *self);
+  /* Returns whether get_age() is called for the next event. */
+  gboolean (*may_repeat) (OaiStream *self);
+  OaiStreamEventAge (*get_age) (OaiStream *self, OaiJsonDoc *doc, OaiJsonNode event);
 };
 
 /* Returns FALSE with an error if the value, which is usually an event, is an error.  An event called

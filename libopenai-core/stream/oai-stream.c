@@ -51,6 +51,8 @@
  * Since: 1.0
  */
 
+#define DEFAULT_MAX_RESUMES 3
+
 typedef enum
 {
   OAI_STREAM_NEW,
@@ -91,6 +93,8 @@ typedef struct
   OaiEventSourceStatus end; /* how the source ended; OAI_EVENT_SOURCE_WAIT before its end */
   gboolean folding;      /* an event is being folded; signal handlers may run */
   gboolean trying;       /* try_next() handles an event; signal handlers may run */
+  guint max_resumes;     /* how often the stream is continued without a new event */
+  guint n_resumes;       /* since the last new event */
   OaiStreamFolder folder; /* its table is NULL for classes without a schema */
   gpointer hook_state;
   OaiJsonDoc *doc;       /* reused for events without a record */
@@ -106,6 +110,7 @@ enum
 {
   PROP_0,
   PROP_COALESCE_INTERVAL,
+  PROP_MAX_RESUMES,
   PROP_RUNNING,
   PROP_CALL,
   N_PROPS
@@ -115,6 +120,7 @@ enum
 {
   EVENT,
   CHUNK,
+  RESUMED,
   N_SIGNALS
 };
 
@@ -289,6 +295,72 @@ find_lack (OaiStream *self, OaiStreamEnd how)
   return error;
 }
 
+/* Continuing after the connection was lost */
+
+static void begin_source (OaiStream *self, GCancellable *cancellable);
+static gboolean return_chunks (OaiStreamPrivate *priv);
+
+static gboolean
+is_lost (const GError *error)
+{
+  return g_error_matches (error, OAI_ERROR, OAI_ERROR_INCOMPLETE) || g_error_matches (error, OAI_ERROR, OAI_ERROR_CONNECTION)
+         || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
+}
+
+/* Returns the source of the rest of the reply, or NULL. */
+static OaiEventSource *
+new_rest (OaiStream *self)
+{
+  OaiStreamPrivate *priv = get_private (self);
+  g_autoptr(OaiStream) rest = NULL;
+
+  if (priv->state != OAI_STREAM_RUNNING || get_hooks (priv)->resume == NULL || priv->n_resumes >= priv->max_resumes)
+    return NULL;
+
+  rest = get_hooks (priv)->resume (self);
+
+  return rest != NULL ? g_steal_pointer (&get_private (rest)->source) : NULL;
+}
+
+/* Continues with another request.  The source that failed must have finished.  Returns FALSE if
+ * that is impossible. */
+static gboolean
+resume (OaiStream *self, const GError *error)
+{
+  OaiStreamPrivate *priv = get_private (self);
+  g_autoptr(OaiStream) held G_GNUC_UNUSED = g_object_ref (self);
+  OaiEventSource *source = is_lost (error) ? new_rest (self) : NULL;
+
+  if (source == NULL)
+    return FALSE;
+
+  oai_event_source_drop (priv->source);
+  priv->source = source;
+  priv->n_resumes++;
+  /* Events that were delayed are sent again. */
+  oai_event_joiner_clear (&priv->joiner);
+  priv->event.length = 0;
+  priv->end = OAI_EVENT_SOURCE_WAIT;
+  if (priv->pulling && priv->chunks.length > 0)
+    return_chunks (priv);
+  if (priv->source == source)
+    oai_emit (self, signals[RESUMED], 0, priv->n_resumes);
+  if (priv->source == source)
+    begin_source (self, priv->task != NULL ? g_task_get_cancellable (priv->task) : NULL);
+
+  return TRUE;
+}
+
+/* Takes ownership of the error. */
+static void
+resume_or_end (OaiStream *self, GError *error)
+{
+  if (error == NULL || !resume (self, error))
+    end (self, error);
+  else
+    g_error_free (error);
+}
+
 static void
 complete (OaiStream *self, OaiStreamEnd how)
 {
@@ -299,7 +371,7 @@ complete (OaiStream *self, OaiStreamEnd how)
   if (error == NULL && oai_call_get_error (priv->call) != NULL)
     error = g_error_copy (oai_call_get_error (priv->call));
 
-  end (self, error);
+  resume_or_end (self, error);
 }
 
 /* Records */
@@ -340,7 +412,7 @@ new_chunk (OaiStream *self, const char *event, OaiJsonDoc *doc)
 static gboolean
 has_handlers (OaiStream *self, guint signal)
 {
-  return g_signal_handler_find (self, G_SIGNAL_MATCH_ID | G_SIGNAL_MATCH_UNBLOCKED, signals[signal], 0, NULL, NULL, NULL) != 0;
+  return !get_private (self)->folder.silent && g_signal_handler_find (self, G_SIGNAL_MATCH_ID | G_SIGNAL_MATCH_UNBLOCKED, signals[signal], 0, NULL, NULL, NULL) != 0;
 }
 
 static gboolean
@@ -348,7 +420,7 @@ wants_record (OaiStream *self)
 {
   OaiStreamPrivate *priv = get_private (self);
 
-  return priv->pulling || priv->folder.table == NULL || has_handlers (self, CHUNK);
+  return priv->folder.table == NULL || (priv->pulling && !priv->folder.silent) || has_handlers (self, CHUNK);
 }
 
 /* Events */
@@ -528,6 +600,23 @@ split_reply (OaiStream *self)
   return FALSE;
 }
 
+/* Prepares an event that the program may have got before.  Returns FALSE to ignore it. */
+static gboolean
+begin_dated_event (OaiStream *self)
+{
+  OaiStreamPrivate *priv = get_private (self);
+  g_autoptr(OaiJsonDoc) doc = oai_json_doc_new_copy (priv->event.data, priv->event.length, OAI_JSON_TOLERANT | OAI_JSON_PREFIX, NULL);
+  OaiStreamEventAge age = doc != NULL ? get_hooks (priv)->get_age (self, doc, 0) : OAI_STREAM_EVENT_NEW;
+
+  priv->folder.silent = age == OAI_STREAM_EVENT_EARLIER;
+  if (age == OAI_STREAM_EVENT_NEW)
+    priv->n_resumes = 0;
+  if (age == OAI_STREAM_EVENT_REPEATED)
+    priv->event.length = 0;
+
+  return age != OAI_STREAM_EVENT_REPEATED;
+}
+
 /* Prepares the values of a new event.  Returns FALSE if the stream is over. */
 static gboolean
 begin_event (OaiStream *self)
@@ -537,6 +626,8 @@ begin_event (OaiStream *self)
 
   if (G_UNLIKELY (event->is_reply) && get_hooks (priv)->split_reply != NULL)
     return split_reply (self);
+  if (get_hooks (priv)->may_repeat != NULL && get_hooks (priv)->may_repeat (self) && !begin_dated_event (self))
+    return TRUE;
 
   if (has_handlers (self, EVENT))
     {
@@ -639,7 +730,10 @@ handle_events (OaiStream *self)
     }
 
   if (error != NULL)
-    fail (self, error);
+    {
+      finish_source (priv, error);
+      resume_or_end (self, error);
+    }
   else if (priv->state != OAI_STREAM_RUNNING)
     return FALSE;
   else if (!more && priv->end == OAI_EVENT_SOURCE_DONE)
@@ -665,7 +759,7 @@ ready_cb (OaiEventSource *source, gpointer user_data)
 static void
 failed_cb (OaiEventSource *source, GError *error, gpointer user_data)
 {
-  end (user_data, error);
+  resume_or_end (user_data, error);
 }
 
 static gboolean
@@ -767,6 +861,27 @@ oai_stream_close (OaiStream *self)
 
 /* Starting */
 
+/* Starts the source, with a new call. */
+static void
+begin_source (OaiStream *self, GCancellable *cancellable)
+{
+  OaiStreamPrivate *priv = get_private (self);
+  OaiEventSource *source = priv->source;
+
+  oai_event_source_listen (source, &listener, self);
+  source->klass->prepare (source);
+  g_set_object (&priv->call, source->call);
+  priv->folder.call = priv->call;
+  if (priv->task != NULL)
+    oai_call_attach (priv->call, priv->task);
+  oai_emit_notify (self, properties[PROP_CALL]);
+  if (priv->state == OAI_STREAM_RUNNING && priv->n_resumes == 0)
+    oai_emit_notify (self, properties[PROP_RUNNING]);
+  catch_up_close (self);
+  if (priv->state == OAI_STREAM_RUNNING && priv->source == source)
+    source->klass->start (source, cancellable);
+}
+
 static void
 start (OaiStream *self, GCancellable *cancellable)
 {
@@ -779,18 +894,7 @@ start (OaiStream *self, GCancellable *cancellable)
   set_owner (priv);
   priv->doc = oai_json_doc_new ();
   priv->enveloped = has_envelope (priv->chunk_type);
-  oai_event_source_listen (priv->source, &listener, self);
-  priv->source->klass->prepare (priv->source);
-  g_set_object (&priv->call, priv->source->call);
-  priv->folder.call = priv->call;
-  if (priv->task != NULL)
-    oai_call_attach (priv->call, priv->task);
-  oai_emit_notify (self, properties[PROP_CALL]);
-  if (priv->state == OAI_STREAM_RUNNING)
-    oai_emit_notify (self, properties[PROP_RUNNING]);
-  catch_up_close (self);
-  if (priv->state == OAI_STREAM_RUNNING)
-    priv->source->klass->start (priv->source, cancellable);
+  begin_source (self, cancellable);
 }
 
 OaiRecord *
@@ -1217,6 +1321,9 @@ oai_stream_get_property (GObject *object, guint prop_id, GValue *value, GParamSp
     case PROP_COALESCE_INTERVAL:
       g_value_set_uint (value, priv->folder.coalescer.interval);
       break;
+    case PROP_MAX_RESUMES:
+      g_value_set_uint (value, priv->max_resumes);
+      break;
     case PROP_RUNNING:
       g_value_set_boolean (value, priv->state == OAI_STREAM_RUNNING);
       break;
@@ -1235,6 +1342,9 @@ oai_stream_set_property (GObject *object, guint prop_id, const GValue *value, GP
     {
     case PROP_COALESCE_INTERVAL:
       oai_stream_set_coalesce_interval_ms (OAI_STREAM (object), g_value_get_uint (value));
+      break;
+    case PROP_MAX_RESUMES:
+      oai_stream_set_max_resumes (OAI_STREAM (object), g_value_get_uint (value));
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
@@ -1274,6 +1384,19 @@ install_properties (GObjectClass *object_class)
    */
   properties[PROP_COALESCE_INTERVAL] = g_param_spec_uint ("coalesce-interval-ms", NULL, NULL, 0, G_MAXUINT, 0,
                                                  G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
+  /**
+   * OaiStream:max-resumes: (getter get_max_resumes) (setter set_max_resumes)
+   *
+   * How often a stream whose connection was lost is continued with another request, if no new event
+   * arrives meanwhile; 0 for never. The default is 3.
+   *
+   * This applies to replies that the server generates in the background, such as those of
+   * [class@Oai.ResponseStream]. No event is reported twice.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_MAX_RESUMES] = g_param_spec_uint ("max-resumes", NULL, NULL, 0, G_MAXUINT, DEFAULT_MAX_RESUMES,
+                                                    G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
   /**
    * OaiStream:running: (getter is_running)
    *
@@ -1331,6 +1454,18 @@ oai_stream_class_init (OaiStreamClass *klass)
    */
   signals[CHUNK] = g_signal_new ("chunk", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                  G_TYPE_NONE, 1, OAI_TYPE_RECORD);
+  /**
+   * OaiStream::resumed:
+   * @self: the stream
+   * @attempt: how often the stream has been continued since the last new event, from 1
+   *
+   * Emitted when the connection was lost, before another request continues the stream.
+   * [property@Oai.Stream:max-resumes] limits how often this happens.
+   *
+   * Since: 1.0
+   */
+  signals[RESUMED] = g_signal_new ("resumed", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                   G_TYPE_NONE, 1, G_TYPE_UINT);
 }
 
 static void
@@ -1341,6 +1476,7 @@ oai_stream_init (OaiStream *self)
   g_queue_init (&priv->chunks);
   g_queue_init (&priv->added);
   priv->end = OAI_EVENT_SOURCE_WAIT;
+  priv->max_resumes = DEFAULT_MAX_RESUMES;
   oai_coalescer_init (&priv->folder.coalescer, self);
 }
 
@@ -1435,6 +1571,50 @@ oai_stream_set_coalesce_interval_ms (OaiStream *self, guint interval_ms)
 
   oai_coalescer_set_interval (&priv->folder.coalescer, interval_ms);
   oai_emit_notify (self, properties[PROP_COALESCE_INTERVAL]);
+}
+
+/**
+ * oai_stream_get_max_resumes:
+ * @self: a stream
+ *
+ * Gets how often the stream is continued after its connection was lost, if no new event arrives
+ * meanwhile.
+ *
+ * Returns: the number; 0 for never
+ *
+ * Since: 1.0
+ */
+guint
+oai_stream_get_max_resumes (OaiStream *self)
+{
+  g_return_val_if_fail (OAI_IS_STREAM (self), 0);
+
+  return get_private (self)->max_resumes;
+}
+
+/**
+ * oai_stream_set_max_resumes:
+ * @self: a stream
+ * @max_resumes: the number; 0 for never
+ *
+ * Sets how often the stream is continued after its connection was lost, if no new event arrives
+ * meanwhile. The default is 3.
+ *
+ * Since: 1.0
+ */
+void
+oai_stream_set_max_resumes (OaiStream *self, guint max_resumes)
+{
+  OaiStreamPrivate *priv;
+
+  g_return_if_fail (OAI_IS_STREAM (self));
+
+  priv = get_private (self);
+  if (priv->max_resumes == max_resumes)
+    return;
+
+  priv->max_resumes = max_resumes;
+  oai_emit_notify (self, properties[PROP_MAX_RESUMES]);
 }
 
 static OaiRecord *
@@ -1701,6 +1881,9 @@ void
 oai_stream_emit_text (OaiStream *self, guint signal, const char *text, gsize length, const guint *indexes)
 {
   OaiStreamPrivate *priv = get_private (self);
+
+  if (priv->folder.silent)
+    return;
 
   oai_coalescer_add (&priv->folder.coalescer, priv->folder.table->signals[signal].id, text, length, indexes);
 }

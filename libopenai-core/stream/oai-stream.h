@@ -32,6 +32,10 @@ guint oai_stream_get_coalesce_interval_ms (OaiStream *self);
 OAI_AVAILABLE_IN_1_0
 void oai_stream_set_coalesce_interval_ms (OaiStream *self, guint interval_ms);
 OAI_AVAILABLE_IN_1_0
+guint oai_stream_get_max_resumes (OaiStream *self);
+OAI_AVAILABLE_IN_1_0
+void oai_stream_set_max_resumes (OaiStream *self, guint max_resumes);
+OAI_AVAILABLE_IN_1_0
 OaiRecord *oai_stream_dup_result (OaiStream *self);
 
 /* Push: events are reported by signals.  Completes at the end of the stream with the folded

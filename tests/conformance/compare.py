@@ -184,6 +184,8 @@ KNOWN_OF_ERROR = {
     "class", "status", "code", "param", "type", "request_id", "message", "message_contains", "must_not_contain", "response_headers",
     # Members that the SDKs add to a reply; the library keeps the reply unchanged.
     "error", "error_code", "message_json", "message_prefix",
+    # Of streams of responses.
+    "at_event_index",
 }
 
 
@@ -361,7 +363,7 @@ def leave_out(value, types):
     "empty" selects empty deltas; "parsed" removes the member of that name from all events.
     """
     out = dict(value)
-    if "event_types" not in value:
+    if "events" not in value:
         return out
     events = iter(value["events"])
     pairs = [(name, None if name == "chunk" else next(events, None)) for name in value["event_types"]]
@@ -380,7 +382,7 @@ def leave_out(value, types):
 
 def set_apart(value, types):
     """Moves events of some types after all others, in a fixed order."""
-    if not types or "event_types" not in value:
+    if not types or "events" not in value:
         return value
     events = iter(value["events"])
     pairs = [(name, None if name == "chunk" else next(events, None)) for name in value["event_types"]]
@@ -572,7 +574,7 @@ def check_shape(expected, known=None):
     check_shapes("expected", expected, SHAPES_OF_EXPECTED)
     if known is KNOWN_OF_REQUEST:
         check_shapes("expected", expected, SHAPES)
-    if "event_types" in expected and "events" not in expected:
+    if "event_types" in expected and "events" not in expected and "events" in (known or {"events"}):
         raise UnknownShape("expected.event_types without events")
     for request in expected.get("requests") or []:
         check_members("expected.requests", request, KNOWN_OF_REQUEST)

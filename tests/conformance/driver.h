@@ -41,6 +41,7 @@ extern const DriverEntry driver_client_table[];
 extern const DriverEntry driver_call_table[];
 extern const DriverEntry driver_stream_table[];
 extern const DriverEntry driver_helper_table[];
+extern const DriverEntry driver_response_table[];
 extern const DriverEntry driver_run_table[];
 
 /* Members of JSON objects; NULL or fallback if absent or null. */

@@ -353,6 +353,14 @@ def plan_chat_stream(fixture):
     return [play]
 
 
+def plan_response_stream(fixture):
+    """Some streams are replayed without a request."""
+    arguments = arguments_of(fixture) or {"model": "gpt-test", "input": "hi"}
+    arguments.pop("stream", None)
+    members = {"starting_after": arguments.pop("starting_after")} if "starting_after" in arguments else {}
+    return [Play(fixture, "response_stream", operation=find_operation(call_of(fixture).get("op")), arguments=arguments, **members)]
+
+
 def plan_endpoint(fixture):
     arguments = input_json(fixture)
     operation = find_operation(call_of(fixture).get("op"))
@@ -625,6 +633,8 @@ KINDS = {
     "retry": plan_retry,
     "sse_stream": plan_stream,
     "chat_stream": plan_chat_stream,
+    "responses_stream": plan_response_stream,
+    "responses_accumulate": plan_response_stream,
     "assistants_stream": lambda fixture: plan_operation(fixture, "run_stream"),
     "endpoint_request": plan_endpoint,
     "multipart": plan_multipart,
@@ -641,12 +651,11 @@ KINDS = {
 
 # Kinds that the library does not support.
 WITHOUT = {
-    "bedrock", "chat_parse", "log_redaction", "realtime_events", "realtime_url", "responses_accumulate",
-    "responses_stream", "run_tools", "strict_schema", "webhook", "workload_identity", "ws_events", "ws_queue",
-    "ws_redirect",
+    "bedrock", "chat_parse", "log_redaction", "realtime_events", "realtime_url", "run_tools", "strict_schema",
+    "webhook", "workload_identity", "ws_events", "ws_queue", "ws_redirect",
 }
 # Kinds whose expectations have specific members, which their plans check.
-OWN_EXPECTATIONS = {"endpoint_request", "azure_redirect", "audio_format", "multipart"}
+OWN_EXPECTATIONS = {"endpoint_request", "azure_redirect", "audio_format", "multipart", "responses_stream", "responses_accumulate"}
 
 
 def plan(fixture):
@@ -667,6 +676,8 @@ def plan(fixture):
         compare.check_shape(fixture["expected"], compare.KNOWN_OF_REQUEST)
     elif fixture["kind"] == "multipart":
         compare.check_shape(fixture["expected"], {"parts", "files", "remaining", "error", "n_requests", "requests"})
+    elif fixture["kind"] in ("responses_stream", "responses_accumulate"):
+        compare.check_shape(fixture["expected"], {"event_types", "snapshots", "snapshot", "final", "error", "requests", "emitted_sequence_numbers"})
     elif fixture["kind"] not in OWN_EXPECTATIONS:
         compare.check_shape(fixture["expected"])
     try:
@@ -743,12 +754,43 @@ def compare_multipart(fixture, expected, answer, log):
     compare.compare(fixture, expected, answer, log)
 
 
+def without_additions(value):
+    """Without the members that the SDKs add to a response."""
+    if isinstance(value, list):
+        return [without_additions(item) for item in value]
+    if isinstance(value, dict):
+        return {name: without_additions(member) for name, member in value.items() if name not in ("parsed", "output_parsed", "output_text")}
+    return value
+
+
+def compare_response(fixture, expected, answer, log):
+    """A stream whose response failed or is incomplete fails, in contrast to the SDKs."""
+    compare.check_requests(expected, log, fixture)
+    final = answer.get("final")
+    if "error" in expected:
+        error = dict(expected["error"])
+        index = error.pop("at_event_index", None)
+        compare.check_error(error, answer.get("error"), fixture, answer)
+        compare.require(index in (None, answer["n_events"] - 1), "index of the event with the error", index, answer["n_events"] - 1)
+    elif "error" in answer:
+        compare.require((final or {}).get("status") in ("failed", "incomplete"), "error", "none", answer["error"])
+    for name in ("event_types", "emitted_sequence_numbers", "snapshots"):
+        if name in expected:
+            compare.require(expected[name] == answer[name], name, expected[name], answer[name])
+    for name in ("final", "snapshot"):
+        if name in expected:
+            wanted, actual = without_additions(expected[name]), without_additions(final)
+            compare.require(compare.same(wanted, actual, True), name, wanted, actual if actual is not None else answer.get("error"))
+
+
 COMPARERS = {
     "endpoint_request": compare_endpoint,
     "azure_url": compare_azure_url,
     "azure_redirect": compare_azure_redirect,
     "audio_format": compare_audio,
     "multipart": compare_multipart,
+    "responses_stream": compare_response,
+    "responses_accumulate": compare_response,
 }
 
 

@@ -12,7 +12,7 @@ G_BEGIN_DECLS
 /* The text that the newest delta was added to. */
 typedef struct
 {
-  const OaiResponseText *text; /* NULL for none */
+  const OaiResponseTextRow *text; /* NULL for none */
   guint output_index;
   guint part_index;
   OaiJsonValue *value;         /* borrowed; valid until another event changes an item */
@@ -28,18 +28,20 @@ typedef struct
   const OaiResponseEventRow *row; /* of the newest event; or NULL */
   OaiBase64Decoder audio; /* buffers an incomplete group of characters */
   GString *transcript;    /* of the audio */
-  gint64 sequence_number; /* of the newest event; -1 if it has none */
+  gint64 sequence_number; /* of the newest event that has one; -1 for none */
   gint64 starting_after;  /* the events up to this number are not reported; -1 for none */
+  gboolean resumed;       /* another request continues the stream; events may be repeated */
   gboolean ended;         /* the last event of the response has arrived */
 } OaiResponseAccumulator;
 
 void oai_response_accumulator_init (OaiStream *stream, gpointer self);
 void oai_response_accumulator_clear (gpointer self);
 
+/* Fails for an event that is an error, or belongs to another item than the one that it names.  Called
+ * before the program gets the event as a record. */
+gboolean oai_response_accumulator_check (OaiResponseAccumulator *self, OaiJsonDoc *doc, OaiJsonNode event, GError **error);
 /* Adds an event; name, which is nullable, is used if the event has no type. */
 gboolean oai_response_accumulator_add (OaiResponseAccumulator *self, const char *name, OaiJsonDoc *doc, OaiJsonNode event, GError **error);
-/* Returns the number of an event, or -1. */
-gint64 oai_response_get_sequence_number (OaiJsonDoc *doc, OaiJsonNode event);
 /* Returns the item with an index, or NULL. */
 OaiResponseItemState *oai_response_accumulator_get_item (OaiResponseAccumulator *self, guint index);
 /* Adds the response so far to a builder without a root.  Returns FALSE if none has arrived. */

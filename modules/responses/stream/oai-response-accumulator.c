@@ -122,14 +122,6 @@ read_index (OaiJsonDoc *doc, OaiJsonNode node, guint *index, GError **error)
   return FALSE;
 }
 
-gint64
-oai_response_get_sequence_number (OaiJsonDoc *doc, OaiJsonNode event)
-{
-  gint64 number;
-
-  return oai_json_get_int (doc, oai_json_get_member (doc, event, "sequence_number"), &number) ? number : -1;
-}
-
 static const char *
 get_string (OaiJsonDoc *doc, OaiJsonNode object, const char *member)
 {
@@ -202,7 +194,7 @@ emit_response (OaiResponseAccumulator *self, guint signal)
 }
 
 static void
-emit_delta (OaiResponseAccumulator *self, const OaiResponseText *text, guint output_index, guint part_index, const char *delta, gsize length)
+emit_delta (OaiResponseAccumulator *self, const OaiResponseTextRow *text, guint output_index, guint part_index, const char *delta, gsize length)
 {
   const guint indexes[OAI_STREAM_MAX_INDEXES] = { output_index, text->list != OAI_RESPONSE_LIST_NONE ? part_index : 0 };
 
@@ -346,7 +338,7 @@ get_item (OaiResponseAccumulator *self, const Event *event, GError **error)
 /* Texts */
 
 static OaiJsonValue *
-new_part (const OaiResponseText *text)
+new_part (const OaiResponseTextRow *text)
 {
   OaiJsonValue *part;
 
@@ -365,7 +357,7 @@ new_part (const OaiResponseText *text)
 /* Returns the position of the element of a list that an event changes, or -1.  Without an index, it
  * is the last one.  text: the text of a new element, or NULL. */
 static int
-ensure_part (OaiResponseItemState *item, const Event *event, OaiResponseList list, const OaiResponseText *text, GError **error)
+ensure_part (OaiResponseItemState *item, const Event *event, OaiResponseItemList list, const OaiResponseTextRow *text, GError **error)
 {
   guint n_parts = oai_response_item_state_get_n_parts (item, list);
   guint index;
@@ -384,7 +376,7 @@ ensure_part (OaiResponseItemState *item, const Event *event, OaiResponseList lis
 }
 
 static const char *
-get_part_type (OaiResponseItemState *item, OaiResponseList list, guint position)
+get_part_type (OaiResponseItemState *item, OaiResponseItemList list, guint position)
 {
   OaiJsonValue *part = oai_response_item_state_get_part_value (item, list, position);
 
@@ -395,7 +387,7 @@ get_part_type (OaiResponseItemState *item, OaiResponseList list, guint position)
 static int
 get_text_position (OaiResponseItemState *item, const Event *event, GError **error)
 {
-  const OaiResponseText *text = event->row->text;
+  const OaiResponseTextRow *text = event->row->text;
   const char *type;
   int position;
 
@@ -416,7 +408,7 @@ get_text_position (OaiResponseItemState *item, const Event *event, GError **erro
 }
 
 static guint
-get_part_index (OaiResponseItemState *item, OaiResponseList list, guint position)
+get_part_index (OaiResponseItemState *item, OaiResponseItemList list, guint position)
 {
   return list == OAI_RESPONSE_LIST_NONE ? 0 : oai_response_item_state_get_part (item, list, position)->index;
 }
@@ -453,7 +445,7 @@ is_current (OaiResponseAccumulator *self, const Event *event)
 static gboolean
 add_text_delta (OaiResponseAccumulator *self, const Event *event, GError **error)
 {
-  const OaiResponseText *text = event->row->text;
+  const OaiResponseTextRow *text = event->row->text;
   gsize length = 0;
   const char *delta = oai_json_get_string (event->doc, event->delta, &length);
   OaiResponseItemState *item = get_item (self, event, error);
@@ -474,7 +466,7 @@ add_text_delta (OaiResponseAccumulator *self, const Event *event, GError **error
 /* Reports a text that the server sent as a whole: the part of it that has not arrived in deltas,
  * and the whole text if it is complete. */
 static void
-report_text (OaiResponseAccumulator *self, OaiResponseItemState *item, const OaiResponseText *text, guint position, const char *whole, gsize length, gboolean done)
+report_text (OaiResponseAccumulator *self, OaiResponseItemState *item, const OaiResponseTextRow *text, guint position, const char *whole, gsize length, gboolean done)
 {
   OaiJsonValue *value = oai_response_item_state_ensure_text (item, text, position);
   gboolean *text_done = oai_response_item_state_get_text_done (item, text, position);
@@ -522,14 +514,14 @@ add_text_done (OaiResponseAccumulator *self, const Event *event, GError **error)
 
 /* Reports the texts of one element of a list, or of the item itself for OAI_RESPONSE_LIST_NONE. */
 static void
-report_texts (OaiResponseAccumulator *self, OaiResponseItemState *item, OaiResponseList list, guint position, OaiJsonDoc *doc, OaiJsonNode node, gboolean done)
+report_texts (OaiResponseAccumulator *self, OaiResponseItemState *item, OaiResponseItemList list, guint position, OaiJsonDoc *doc, OaiJsonNode node, gboolean done)
 {
   guint n_texts;
-  const OaiResponseText *texts = oai_response_event_table_get_texts (&n_texts);
+  const OaiResponseTextRow *texts = oai_response_event_table_get_texts (&n_texts);
 
   for (guint i = 0; i < n_texts; i++)
     {
-      const OaiResponseText *text = &texts[i];
+      const OaiResponseTextRow *text = &texts[i];
       OaiJsonNode owner = text->object != NULL ? oai_json_get_member (doc, node, text->object) : node;
       const char *whole;
       gsize length;
@@ -547,7 +539,7 @@ report_texts (OaiResponseAccumulator *self, OaiResponseItemState *item, OaiRespo
 /* Reports the texts of the elements of a list.  The elements of the item are those of the document,
  * in the same order. */
 static void
-report_list (OaiResponseAccumulator *self, OaiResponseItemState *item, OaiResponseList list, OaiJsonDoc *doc, OaiJsonNode node, gboolean done)
+report_list (OaiResponseAccumulator *self, OaiResponseItemState *item, OaiResponseItemList list, OaiJsonDoc *doc, OaiJsonNode node, gboolean done)
 {
   OaiJsonIter iter;
   OaiJsonNode element;
@@ -683,7 +675,7 @@ add_whole_item (OaiResponseAccumulator *self, const Event *event, GError **error
 static gboolean
 add_whole_part (OaiResponseAccumulator *self, const Event *event, GError **error)
 {
-  OaiResponseList list = event->row->list;
+  OaiResponseItemList list = event->row->list;
   gboolean done = event->row->kind == OAI_RESPONSE_EVENT_PART_DONE;
   OaiJsonNode node = oai_json_get_member (event->doc, event->node, "part");
   const char *type = get_string (event->doc, node, "type");
@@ -827,7 +819,7 @@ add_output (OaiResponseAccumulator *self, const Event *event, GError **error)
 
   oai_json_iter_init (&iter, event->doc, whole);
   while (oai_json_iter_next (&iter, NULL, &newest))
-    oai_response_value_update (output, event->doc, newest);
+    oai_json_value_assign (output, oai_json_value_new_from_node (event->doc, newest));
   emit_json (self, RESPONSE_STREAM__SHELL_OUTPUT_DONE, event->doc, whole, item->index, index);
 
   return TRUE;
@@ -975,10 +967,18 @@ add_output_items (OaiResponseAccumulator *self, OaiJsonDoc *doc, OaiJsonNode out
   return TRUE;
 }
 
-/* Reports the texts and items that are complete now, since the server did not. */
+/* Reports the texts and items that are complete now, since the server did not.  Removes messages
+ * that have begun and remained empty. */
 static void
 finish_items (OaiResponseAccumulator *self)
 {
+  for (guint i = self->items->len; i > 0; i--)
+    {
+      OaiResponseItemState *item = g_ptr_array_index (self->items, i - 1);
+
+      if (!item->done && has (item, "type", "message") && oai_response_item_state_get_n_parts (item, OAI_RESPONSE_LIST_CONTENT) == 0)
+        g_ptr_array_remove_index (self->items, i - 1);
+    }
   for (guint i = 0; i < self->items->len; i++)
     {
       OaiResponseItemState *item = g_ptr_array_index (self->items, i);
@@ -1043,9 +1043,27 @@ add_response (OaiResponseAccumulator *self, const Event *event, GError **error)
   return !self->ended || check_status (self, event->doc, response, status, error);
 }
 
+/* Returns whether an event names no item, and there is an item of another type at its index. */
+static gboolean
+is_astray (OaiResponseAccumulator *self, const Event *event)
+{
+  OaiResponseItemState *item;
+  guint index;
+
+  if (event->row->item_type == NULL || event->item_id != OAI_JSON_NONE || !read_index (event->doc, event->output_index, &index, NULL))
+    return FALSE;
+
+  item = oai_response_accumulator_get_item (self, index);
+
+  return item != NULL && !has (item, "type", event->row->item_type);
+}
+
 static gboolean
 add_event (OaiResponseAccumulator *self, const Event *event, GError **error)
 {
+  if (is_astray (self, event))
+    return TRUE;
+
   switch (event->row->kind)
     {
     case OAI_RESPONSE_EVENT_RESPONSE:
@@ -1080,6 +1098,43 @@ add_event (OaiResponseAccumulator *self, const Event *event, GError **error)
     }
 }
 
+/* Fails for an event that is an error: it contains one, or is one with a message or a code. */
+static gboolean
+check_error (OaiResponseAccumulator *self, const char *type, OaiJsonDoc *doc, OaiJsonNode node, GError **error)
+{
+  gboolean is_error = g_strcmp0 (type, "error") == 0 && (get_string (doc, node, "message") != NULL || get_string (doc, node, "code") != NULL);
+
+  return oai_stream_check_error (self->stream, is_error ? type : NULL, doc, node, error);
+}
+
+gboolean
+oai_response_accumulator_check (OaiResponseAccumulator *self, OaiJsonDoc *doc, OaiJsonNode node, GError **error)
+{
+  const char *type;
+  OaiResponseItemState *item;
+  Event event;
+  guint index;
+
+  read_members (&event, doc, node);
+  type = oai_json_get_string (doc, event.type, NULL);
+  event.row = oai_response_event_table_find (type);
+  if (event.row == NULL || event.has_error)
+    return check_error (self, type, doc, node, error);
+  if (!read_index (doc, event.output_index, &index, error) || !read_index (doc, event.part_index, &index, error))
+    return FALSE;
+  if (event.row->item_type == NULL || event.item_id == OAI_JSON_NONE)
+    return TRUE;
+
+  read_index (doc, event.output_index, &index, NULL);
+  item = oai_response_accumulator_get_item (self, index);
+  if (item == NULL || has (item, "type", event.row->item_type))
+    return TRUE;
+
+  set_type_error (&event, oai_response_item_state_get_string (item, "type"), error);
+
+  return FALSE;
+}
+
 gboolean
 oai_response_accumulator_add (OaiResponseAccumulator *self, const char *name, OaiJsonDoc *doc, OaiJsonNode node, GError **error)
 {
@@ -1091,9 +1146,8 @@ oai_response_accumulator_add (OaiResponseAccumulator *self, const char *name, Oa
   read_members (&event, doc, node);
   type = oai_json_get_string (doc, event.type, NULL);
   event.row = find_row (self, type != NULL ? type : name);
-  if (!oai_json_get_int (doc, event.sequence_number, &self->sequence_number))
-    self->sequence_number = -1;
-  if ((event.row == NULL || event.has_error) && !oai_stream_check_error (self->stream, NULL, doc, node, error))
+  oai_json_get_int (doc, event.sequence_number, &self->sequence_number);
+  if ((event.row == NULL || event.has_error) && !check_error (self, type, doc, node, error))
     return FALSE;
   if (event.row == NULL)
     return TRUE;

@@ -16,7 +16,7 @@ typedef enum
   OAI_RESPONSE_LIST_SUMMARY,
   OAI_RESPONSE_LIST_COMMANDS,
   OAI_RESPONSE_LIST_OUTPUTS
-} OaiResponseList;
+} OaiResponseItemList;
 
 #define OAI_RESPONSE_N_LISTS 5
 
@@ -24,14 +24,14 @@ typedef enum
 typedef struct
 {
   const char *item_type;
-  OaiResponseList list;
+  OaiResponseItemList list;
   const char *part_type;   /* of the element that contains the text; NULL if it has no type */
   const char *object;      /* member of the item that contains the text, or NULL for the item itself */
   const char *member;      /* NULL if the element is the text */
   const char *done_member; /* of the event with the whole text */
   guint delta_signal;
   guint done_signal;
-} OaiResponseText;
+} OaiResponseTextRow;
 
 typedef enum
 {
@@ -58,8 +58,8 @@ typedef struct
 {
   const char *name;
   OaiResponseEventKind kind;
-  const OaiResponseText *text; /* of events of texts and annotations */
-  OaiResponseList list;        /* of events of parts and outputs */
+  const OaiResponseTextRow *text; /* of events of texts and annotations */
+  OaiResponseItemList list;        /* of events of parts and outputs */
   const char *item_type;       /* of the item that the event may change; NULL for any */
   const char *status;          /* of PROGRESS */
   gboolean keeps_status;       /* of PROGRESS: the item has no such status */
@@ -68,6 +68,6 @@ typedef struct
 /* Returns NULL for events that do not change the response. */
 const OaiResponseEventRow *oai_response_event_table_find (const char *name);
 /* Returns the texts that items have. */
-const OaiResponseText *oai_response_event_table_get_texts (guint *n_texts);
+const OaiResponseTextRow *oai_response_event_table_get_texts (guint *n_texts);
 
 G_END_DECLS

@@ -17,7 +17,7 @@ enum
   N_TEXTS
 };
 
-static const OaiResponseText texts[N_TEXTS] = {
+static const OaiResponseTextRow texts[N_TEXTS] = {
   [OUTPUT_TEXT] = { "message", OAI_RESPONSE_LIST_CONTENT, "output_text", NULL, "text", "text", RESPONSE_STREAM__OUTPUT_TEXT_DELTA, RESPONSE_STREAM__OUTPUT_TEXT_DONE },
   [REFUSAL] = { "message", OAI_RESPONSE_LIST_CONTENT, "refusal", NULL, "refusal", "refusal", RESPONSE_STREAM__REFUSAL_DELTA, RESPONSE_STREAM__REFUSAL_DONE },
   [REASONING] = { "reasoning", OAI_RESPONSE_LIST_CONTENT, "reasoning_text", NULL, "text", "text", RESPONSE_STREAM__REASONING_TEXT_DELTA, RESPONSE_STREAM__REASONING_TEXT_DONE },
@@ -112,7 +112,7 @@ oai_response_event_table_find (const char *name)
   return name != NULL ? g_hash_table_lookup (by_name, name) : NULL;
 }
 
-const OaiResponseText *
+const OaiResponseTextRow *
 oai_response_event_table_get_texts (guint *n_texts)
 {
   *n_texts = N_TEXTS;

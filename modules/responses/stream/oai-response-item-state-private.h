@@ -13,7 +13,7 @@ typedef struct
 {
   guint index;        /* according to the events; some servers do not begin with 0 */
   gboolean text_done; /* its text is complete */
-} OaiResponsePart;
+} OaiResponsePartState;
 
 typedef struct
 {
@@ -21,7 +21,7 @@ typedef struct
   OaiJsonValue *value; /* owned */
   gboolean done;       /* the whole item has arrived */
   gboolean text_done;  /* the text that belongs to no list is complete */
-  GArray *parts[OAI_RESPONSE_N_LISTS]; /* OaiResponsePart, for each element of the list; NULL if there are none */
+  GArray *parts[OAI_RESPONSE_N_LISTS]; /* OaiResponsePartState, for each element of the list; NULL if there are none */
 } OaiResponseItemState;
 
 /* Takes ownership of the value. */
@@ -35,25 +35,25 @@ const char *oai_response_item_state_get_string (OaiResponseItemState *self, cons
 void oai_response_value_update (OaiJsonValue *object, OaiJsonDoc *doc, OaiJsonNode node);
 
 /* Returns the elements of an item in a document; OAI_JSON_NONE if there are none. */
-OaiJsonNode oai_response_list_get_node (OaiResponseList list, OaiJsonDoc *doc, OaiJsonNode item);
+OaiJsonNode oai_response_list_get_node (OaiResponseItemList list, OaiJsonDoc *doc, OaiJsonNode item);
 
 /* Returns the position of the element with an index; -1 if there is none. */
-int oai_response_item_state_find_part (OaiResponseItemState *self, OaiResponseList list, guint index);
+int oai_response_item_state_find_part (OaiResponseItemState *self, OaiResponseItemList list, guint index);
 /* Appends an element.  Returns its position, or -1 with an error if the index is not higher than
  * that of the last element.  Takes ownership of the value. */
-int oai_response_item_state_add_part (OaiResponseItemState *self, OaiResponseList list, guint index, OaiJsonValue *value, GError **error);
+int oai_response_item_state_add_part (OaiResponseItemState *self, OaiResponseItemList list, guint index, OaiJsonValue *value, GError **error);
 /* Returns the index of the next element. */
-guint oai_response_item_state_get_next_index (OaiResponseItemState *self, OaiResponseList list);
-guint oai_response_item_state_get_n_parts (OaiResponseItemState *self, OaiResponseList list);
-OaiResponsePart *oai_response_item_state_get_part (OaiResponseItemState *self, OaiResponseList list, guint position);
-OaiJsonValue *oai_response_item_state_get_part_value (OaiResponseItemState *self, OaiResponseList list, guint position);
+guint oai_response_item_state_get_next_index (OaiResponseItemState *self, OaiResponseItemList list);
+guint oai_response_item_state_get_n_parts (OaiResponseItemState *self, OaiResponseItemList list);
+OaiResponsePartState *oai_response_item_state_get_part (OaiResponseItemState *self, OaiResponseItemList list, guint position);
+OaiJsonValue *oai_response_item_state_get_part_value (OaiResponseItemState *self, OaiResponseItemList list, guint position);
 
 /* Returns the text of the item, or of the element at a position; NULL if there is none. */
-OaiJsonValue *oai_response_item_state_get_text (OaiResponseItemState *self, const OaiResponseText *text, guint position);
+OaiJsonValue *oai_response_item_state_get_text (OaiResponseItemState *self, const OaiResponseTextRow *text, guint position);
 /* The same, but creates an empty text if there is none.  The element must exist. */
-OaiJsonValue *oai_response_item_state_ensure_text (OaiResponseItemState *self, const OaiResponseText *text, guint position);
+OaiJsonValue *oai_response_item_state_ensure_text (OaiResponseItemState *self, const OaiResponseTextRow *text, guint position);
 /* Returns whether the text is complete. */
-gboolean *oai_response_item_state_get_text_done (OaiResponseItemState *self, const OaiResponseText *text, guint position);
+gboolean *oai_response_item_state_get_text_done (OaiResponseItemState *self, const OaiResponseTextRow *text, guint position);
 
 void oai_response_set_index_error (GError **error);
 

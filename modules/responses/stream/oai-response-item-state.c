@@ -69,7 +69,7 @@ oai_response_value_update (OaiJsonValue *object, OaiJsonDoc *doc, OaiJsonNode no
 /* Lists */
 
 OaiJsonNode
-oai_response_list_get_node (OaiResponseList list, OaiJsonDoc *doc, OaiJsonNode item)
+oai_response_list_get_node (OaiResponseItemList list, OaiJsonDoc *doc, OaiJsonNode item)
 {
   if (lists[list].object != NULL)
     item = oai_json_get_member (doc, item, lists[list].object);
@@ -93,7 +93,7 @@ ensure_object (OaiJsonValue *value, const char *member)
 }
 
 static OaiJsonValue *
-get_list (OaiResponseItemState *self, OaiResponseList list)
+get_list (OaiResponseItemState *self, OaiResponseItemList list)
 {
   OaiJsonValue *object = lists[list].object != NULL ? oai_json_value_get_member (self->value, lists[list].object) : self->value;
   OaiJsonValue *value = oai_json_value_get_type (object) == OAI_JSON_OBJECT ? oai_json_value_get_member (object, lists[list].member) : NULL;
@@ -103,18 +103,18 @@ get_list (OaiResponseItemState *self, OaiResponseList list)
 
 /* Returns the states of the elements, of which the server may have sent several at once. */
 static GArray *
-get_parts (OaiResponseItemState *self, OaiResponseList list)
+get_parts (OaiResponseItemState *self, OaiResponseItemList list)
 {
   guint size = oai_json_value_get_size (get_list (self, list));
   GArray *parts = self->parts[list];
 
   if (parts == NULL)
-    parts = self->parts[list] = g_array_new (FALSE, FALSE, sizeof (OaiResponsePart));
+    parts = self->parts[list] = g_array_new (FALSE, FALSE, sizeof (OaiResponsePartState));
   if (parts->len > size)
     g_array_set_size (parts, size);
   while (parts->len < size)
     {
-      OaiResponsePart part = { parts->len > 0 ? g_array_index (parts, OaiResponsePart, parts->len - 1).index + 1 : 0, FALSE };
+      OaiResponsePartState part = { parts->len > 0 ? g_array_index (parts, OaiResponsePartState, parts->len - 1).index + 1 : 0, FALSE };
 
       g_array_append_val (parts, part);
     }
@@ -123,12 +123,12 @@ get_parts (OaiResponseItemState *self, OaiResponseList list)
 }
 
 int
-oai_response_item_state_find_part (OaiResponseItemState *self, OaiResponseList list, guint index)
+oai_response_item_state_find_part (OaiResponseItemState *self, OaiResponseItemList list, guint index)
 {
   GArray *parts = get_parts (self, list);
 
   for (int i = (int) parts->len - 1; i >= 0; i--)
-    if (g_array_index (parts, OaiResponsePart, i).index == index)
+    if (g_array_index (parts, OaiResponsePartState, i).index == index)
       return i;
 
   return -1;
@@ -141,14 +141,14 @@ oai_response_set_index_error (GError **error)
 }
 
 int
-oai_response_item_state_add_part (OaiResponseItemState *self, OaiResponseList list, guint index, OaiJsonValue *value, GError **error)
+oai_response_item_state_add_part (OaiResponseItemState *self, OaiResponseItemList list, guint index, OaiJsonValue *value, GError **error)
 {
   GArray *parts = get_parts (self, list);
-  OaiResponsePart part = { index, FALSE };
+  OaiResponsePartState part = { index, FALSE };
   OaiJsonValue *object;
   OaiJsonValue *array;
 
-  if (parts->len > 0 && g_array_index (parts, OaiResponsePart, parts->len - 1).index >= index)
+  if (parts->len > 0 && g_array_index (parts, OaiResponsePartState, parts->len - 1).index >= index)
     {
       oai_json_value_free (value);
       oai_response_set_index_error (error);
@@ -168,27 +168,27 @@ oai_response_item_state_add_part (OaiResponseItemState *self, OaiResponseList li
 }
 
 guint
-oai_response_item_state_get_next_index (OaiResponseItemState *self, OaiResponseList list)
+oai_response_item_state_get_next_index (OaiResponseItemState *self, OaiResponseItemList list)
 {
   GArray *parts = get_parts (self, list);
 
-  return parts->len > 0 ? g_array_index (parts, OaiResponsePart, parts->len - 1).index + 1 : 0;
+  return parts->len > 0 ? g_array_index (parts, OaiResponsePartState, parts->len - 1).index + 1 : 0;
 }
 
 guint
-oai_response_item_state_get_n_parts (OaiResponseItemState *self, OaiResponseList list)
+oai_response_item_state_get_n_parts (OaiResponseItemState *self, OaiResponseItemList list)
 {
   return get_parts (self, list)->len;
 }
 
-OaiResponsePart *
-oai_response_item_state_get_part (OaiResponseItemState *self, OaiResponseList list, guint position)
+OaiResponsePartState *
+oai_response_item_state_get_part (OaiResponseItemState *self, OaiResponseItemList list, guint position)
 {
-  return &g_array_index (get_parts (self, list), OaiResponsePart, position);
+  return &g_array_index (get_parts (self, list), OaiResponsePartState, position);
 }
 
 OaiJsonValue *
-oai_response_item_state_get_part_value (OaiResponseItemState *self, OaiResponseList list, guint position)
+oai_response_item_state_get_part_value (OaiResponseItemState *self, OaiResponseItemList list, guint position)
 {
   return oai_json_value_get_element (get_list (self, list), position);
 }
@@ -196,7 +196,7 @@ oai_response_item_state_get_part_value (OaiResponseItemState *self, OaiResponseL
 /* Texts */
 
 static OaiJsonValue *
-get_owner (OaiResponseItemState *self, const OaiResponseText *text, guint position)
+get_owner (OaiResponseItemState *self, const OaiResponseTextRow *text, guint position)
 {
   if (text->list != OAI_RESPONSE_LIST_NONE)
     return oai_response_item_state_get_part_value (self, text->list, position);
@@ -205,7 +205,7 @@ get_owner (OaiResponseItemState *self, const OaiResponseText *text, guint positi
 }
 
 OaiJsonValue *
-oai_response_item_state_get_text (OaiResponseItemState *self, const OaiResponseText *text, guint position)
+oai_response_item_state_get_text (OaiResponseItemState *self, const OaiResponseTextRow *text, guint position)
 {
   OaiJsonValue *value = get_owner (self, text, position);
 
@@ -216,7 +216,7 @@ oai_response_item_state_get_text (OaiResponseItemState *self, const OaiResponseT
 }
 
 OaiJsonValue *
-oai_response_item_state_ensure_text (OaiResponseItemState *self, const OaiResponseText *text, guint position)
+oai_response_item_state_ensure_text (OaiResponseItemState *self, const OaiResponseTextRow *text, guint position)
 {
   OaiJsonValue *value = oai_response_item_state_get_text (self, text, position);
   OaiJsonValue *owner;
@@ -238,7 +238,7 @@ oai_response_item_state_ensure_text (OaiResponseItemState *self, const OaiRespon
 }
 
 gboolean *
-oai_response_item_state_get_text_done (OaiResponseItemState *self, const OaiResponseText *text, guint position)
+oai_response_item_state_get_text_done (OaiResponseItemState *self, const OaiResponseTextRow *text, guint position)
 {
   return text->list == OAI_RESPONSE_LIST_NONE ? &self->text_done : &oai_response_item_state_get_part (self, text->list, position)->text_done;
 }

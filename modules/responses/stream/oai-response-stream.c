@@ -7,11 +7,18 @@
 #include "oai-error.h"
 #include "oai-i18n-private.h"
 #include "oai-response-accumulator-private.h"
+#include "oai-responses-endpoint.h"
 
 gboolean
 oai_response_stream_add_event (OaiStream *self, const char *name, OaiJsonDoc *doc, OaiJsonNode event, GError **error)
 {
   return oai_response_accumulator_add (oai_stream_get_state (self), name, doc, event, error);
+}
+
+static gboolean
+check (OaiStream *self, OaiJsonDoc *doc, OaiJsonNode event, GError **error)
+{
+  return oai_response_accumulator_check (oai_stream_get_state (self), doc, event, error);
 }
 
 /* Converts a response to the event that reports its status. */
@@ -47,14 +54,60 @@ build_result (OaiStream *self, OaiJsonBuilder *builder)
   return oai_response_accumulator_build (oai_stream_get_state (self), builder);
 }
 
+/* Continuing */
+
+/* A response that the server generates in the background can be continued after any event. */
+static OaiStream *
+resume (OaiStream *self)
+{
+  OaiResponseAccumulator *state = oai_stream_get_state (self);
+  g_autoptr(OaiRecord) response = oai_stream_dup_result (self);
+  g_autoptr(OaiResponseQuery) query = NULL;
+
+  if (response == NULL || state->ended || state->sequence_number < 0 || !oai_response_get_background (OAI_RESPONSE (response)))
+    return NULL;
+
+  state->resumed = TRUE;
+  query = oai_response_query_new ();
+  oai_response_query_set_starting_after (query, state->sequence_number);
+
+  return OAI_STREAM (oai_response_retrieve_stream (OAI_RESPONSE (response), query));
+}
+
+static gboolean
+may_repeat (OaiStream *self)
+{
+  OaiResponseAccumulator *state = oai_stream_get_state (self);
+
+  return state->resumed || state->starting_after >= 0;
+}
+
+static OaiStreamEventAge
+get_age (OaiStream *self, OaiJsonDoc *doc, OaiJsonNode event)
+{
+  OaiResponseAccumulator *state = oai_stream_get_state (self);
+  gint64 number;
+
+  if (!oai_json_get_int (doc, oai_json_get_member (doc, event, "sequence_number"), &number))
+    return OAI_STREAM_EVENT_NEW;
+  if (number <= state->sequence_number)
+    return OAI_STREAM_EVENT_REPEATED;
+
+  return number <= state->starting_after ? OAI_STREAM_EVENT_EARLIER : OAI_STREAM_EVENT_NEW;
+}
+
 const OaiStreamHooks oai_response_stream_hooks = {
   .state_size = sizeof (OaiResponseAccumulator),
   .init_state = oai_response_accumulator_init,
   .clear_state = oai_response_accumulator_clear,
+  .check = check,
   .finds_errors = TRUE,
   .split_reply = split_reply,
   .complete = complete,
   .build_result = build_result,
+  .resume = resume,
+  .may_repeat = may_repeat,
+  .get_age = get_age,
 };
 
 /**
@@ -144,8 +197,8 @@ oai_response_stream_dup_item (OaiResponseStream *self, guint output_index)
  * oai_response_stream_get_sequence_number:
  * @self: a stream
  *
- * Gets the number of the newest event. With it, another program can continue the stream of a
- * response that is generated in the background.
+ * Gets the number of the newest event. With it, a program can continue the stream of a response that
+ * is generated in the background later; see [method@Oai.ResponseStream.set_starting_after].
  *
  * Returns: the number; -1 if there is none, since no event has arrived or the server does not number
  *   them
@@ -158,4 +211,27 @@ oai_response_stream_get_sequence_number (OaiResponseStream *self)
   g_return_val_if_fail (OAI_IS_RESPONSE_STREAM (self), -1);
 
   return ((OaiResponseAccumulator *) oai_stream_get_state (OAI_STREAM (self)))->sequence_number;
+}
+
+/**
+ * oai_response_stream_set_starting_after:
+ * @self: a stream that has not been started
+ * @sequence_number: the number of the last event that the program has handled; -1 for none
+ *
+ * Sets after which event the stream reports events. Earlier events are not reported: they only
+ * complete the response and the items. Use this with [method@Oai.ResponsesEndpoint.retrieve_stream]
+ * without a query, which sends all events again.
+ *
+ * [method@Oai.ResponseQuery.set_starting_after] instead omits the earlier events, so that less is
+ * transferred, but the items are incomplete until they end.
+ *
+ * Since: 1.0
+ */
+void
+oai_response_stream_set_starting_after (OaiResponseStream *self, gint64 sequence_number)
+{
+  g_return_if_fail (OAI_IS_RESPONSE_STREAM (self));
+  g_return_if_fail (oai_stream_get_call (OAI_STREAM (self)) == NULL);
+
+  ((OaiResponseAccumulator *) oai_stream_get_state (OAI_STREAM (self)))->starting_after = sequence_number;
 }
