@@ -248,8 +248,8 @@ oai_client_new (OaiAuth *auth, OaiSettings *settings)
  *
  * Creates a client that uses a session of the program, for example one with a certain proxy,
  * certificates or a logger. The session is neither changed nor closed, and its limits on
- * connections apply. In three cases, all over TLS, the client uses a separate session with the same
- * settings instead: for blocking calls, since an HTTP/2 connection belongs to the main context in
+ * connections apply. In some cases the client uses a separate session with the same settings instead:
+ * for WebSocket connections; and over TLS for blocking calls, since an HTTP/2 connection belongs to the main context in
  * which it was opened; for uploads of files; and, with libsoup before 3.6.3, for
  * replies that may be large, such as streams and files. The last two use HTTP/1.1, and are not
  * subject to these limits, since each reply occupies a connection.
@@ -430,6 +430,8 @@ oai_client_parse_url (OaiClient *self, const char *url, char **shown, GError **e
 static OaiSessionKind
 get_session_kind (GUri *uri, OaiRequest *request)
 {
+  if (request->upgrade)
+    return OAI_SESSION_UPGRADE;
   if (strcmp (g_uri_get_scheme (uri), "https") != 0)
     return OAI_SESSION_PLAIN;
 

@@ -81,7 +81,6 @@ struct _OaiExchange
   GSource *send_source;
   guint n_interim;  /* replies of the 1xx class to the message */
   GError *broken;   /* the reason why a handler of libsoup's signals cancelled the message */
-  OaiRefusedUpgrade *refused; /* reads a reply that is not a WebSocket connection */
   OaiEarlyReply *early; /* reads a reply that arrives while the body is written */
   GInputStream *body;
   OaiBodyReader reader;
@@ -143,7 +142,6 @@ end_request (OaiExchange *self)
   self->received = 0;
   oai_drop_source (&self->send_source);
   g_clear_pointer (&self->early, oai_early_reply_free);
-  g_clear_pointer (&self->refused, oai_refused_upgrade_free);
   drop_message (self, under_way);
   self->n_interim = 0;
   g_clear_error (&self->broken);
@@ -938,7 +936,7 @@ upgrade_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     }
   else if (error->domain == SOUP_WEBSOCKET_ERROR && status != 0)
     {
-      self->body = oai_refused_upgrade_open_body (self->refused);
+      self->body = oai_refused_upgrade_open_body (self->message);
       take_head (self, status);
     }
   else if (!take_lost_reply (self))
@@ -951,7 +949,7 @@ upgrade_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 send_upgrade (OaiExchange *self)
 {
-  self->refused = oai_refused_upgrade_new (self->session, self->message);
+  oai_refused_upgrade_watch_message (self->message);
   soup_session_websocket_connect_async (self->session, self->message, NULL, NULL, G_PRIORITY_DEFAULT, self->cancellable, upgrade_cb, oai_pending_new (&self->pending, self));
 }
 

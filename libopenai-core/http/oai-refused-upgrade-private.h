@@ -9,12 +9,12 @@
 
 G_BEGIN_DECLS
 
-typedef struct _OaiRefusedUpgrade OaiRefusedUpgrade;
-
-/* To be called before the message is sent. */
-OaiRefusedUpgrade *oai_refused_upgrade_new (SoupSession *session, SoupMessage *message);
-void oai_refused_upgrade_free (OaiRefusedUpgrade *self);
+/* To be called before the session sends a message: libsoup releases a feature that was added later once
+ * for each message that was queued before. */
+void oai_refused_upgrade_watch_session (SoupSession *session);
+/* Collects the body of the reply to the message, which must not be queued yet. */
+void oai_refused_upgrade_watch_message (SoupMessage *message);
 /* Returns the text that has arrived. */
-GInputStream *oai_refused_upgrade_open_body (OaiRefusedUpgrade *self);
+GInputStream *oai_refused_upgrade_open_body (SoupMessage *message);
 
 G_END_DECLS

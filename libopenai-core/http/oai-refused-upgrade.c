@@ -3,33 +3,38 @@
 #include "oai-refused-upgrade-private.h"
 
 #define MAX_BODY (1024 * 1024)
+/* The GString of a message. */
+#define BODY "oai-refused-upgrade"
 
-struct _OaiRefusedUpgrade
+/* The body that the logger prints next. */
+typedef struct
 {
-  SoupSession *session;
-  SoupLogger *logger;
-  GString *body; /* owned by the logger */
-};
+  GString *body; /* or NULL */
+} Printer;
 
-/* The message is only compared: it holds a reference to the logger, and may be freed before. */
+/* The logger calls this before it prints a reply. */
 static SoupLoggerLogLevel
-filter_cb (SoupLogger *logger, SoupMessage *message, gpointer watched)
+filter_cb (SoupLogger *logger, SoupMessage *message, gpointer user_data)
 {
-  return message == watched ? SOUP_LOGGER_LOG_BODY : SOUP_LOGGER_LOG_NONE;
+  Printer *printer = user_data;
+
+  printer->body = g_object_get_data (G_OBJECT (message), BODY);
+
+  return printer->body != NULL ? SOUP_LOGGER_LOG_BODY : SOUP_LOGGER_LOG_NONE;
 }
 
 /* The logger prints line by line. */
 static void
 print_cb (SoupLogger *logger, SoupLoggerLogLevel level, char direction, const char *line, gpointer user_data)
 {
-  GString *body = user_data;
+  Printer *printer = user_data;
 
-  if (level != SOUP_LOGGER_LOG_BODY || direction != '<')
+  if (printer->body == NULL || level != SOUP_LOGGER_LOG_BODY || direction != '<')
     return;
 
-  if (body->len > 0)
-    g_string_append_c (body, '\n');
-  g_string_append (body, line);
+  if (printer->body->len > 0)
+    g_string_append_c (printer->body, '\n');
+  g_string_append (printer->body, line);
 }
 
 static void
@@ -38,36 +43,29 @@ free_body (gpointer body)
   g_string_free (body, TRUE);
 }
 
-OaiRefusedUpgrade *
-oai_refused_upgrade_new (SoupSession *session, SoupMessage *message)
+void
+oai_refused_upgrade_watch_session (SoupSession *session)
 {
-  OaiRefusedUpgrade *self = g_new0 (OaiRefusedUpgrade, 1);
+  g_autoptr(SoupLogger) logger = soup_logger_new (SOUP_LOGGER_LOG_BODY);
+  Printer *printer = g_new0 (Printer, 1);
 
-  self->session = g_object_ref (session);
-  self->logger = soup_logger_new (SOUP_LOGGER_LOG_BODY);
-  self->body = g_string_new (NULL);
-  soup_logger_set_max_body_size (self->logger, MAX_BODY);
-  soup_logger_set_request_filter (self->logger, filter_cb, message, NULL);
-  soup_logger_set_response_filter (self->logger, filter_cb, message, NULL);
-  soup_logger_set_printer (self->logger, print_cb, self->body, free_body);
-  /* The signals of the message are connected to the logger, also after it left the session. */
-  g_object_set_data_full (G_OBJECT (message), "oai-refused-upgrade", g_object_ref (self->logger), g_object_unref);
-  soup_session_add_feature (session, SOUP_SESSION_FEATURE (self->logger));
-
-  return self;
+  soup_logger_set_max_body_size (logger, MAX_BODY);
+  soup_logger_set_request_filter (logger, filter_cb, printer, NULL);
+  soup_logger_set_response_filter (logger, filter_cb, printer, NULL);
+  soup_logger_set_printer (logger, print_cb, printer, g_free);
+  soup_session_add_feature (session, SOUP_SESSION_FEATURE (logger));
 }
 
 void
-oai_refused_upgrade_free (OaiRefusedUpgrade *self)
+oai_refused_upgrade_watch_message (SoupMessage *message)
 {
-  soup_session_remove_feature (self->session, SOUP_SESSION_FEATURE (self->logger));
-  g_object_unref (self->logger);
-  g_object_unref (self->session);
-  g_free (self);
+  g_object_set_data_full (G_OBJECT (message), BODY, g_string_new (NULL), free_body);
 }
 
 GInputStream *
-oai_refused_upgrade_open_body (OaiRefusedUpgrade *self)
+oai_refused_upgrade_open_body (SoupMessage *message)
 {
-  return g_memory_input_stream_new_from_data (g_memdup2 (self->body->str, self->body->len), self->body->len, g_free);
+  GString *body = g_object_get_data (G_OBJECT (message), BODY);
+
+  return g_memory_input_stream_new_from_data (g_memdup2 (body->str, body->len), body->len, g_free);
 }

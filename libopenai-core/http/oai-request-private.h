@@ -42,7 +42,7 @@ typedef struct
   guint admin : 1;
   guint large : 1;       /* the reply may be large or endless */
   guint raw : 1;         /* not from a table of operations: sends no Content-Type without a body */
-  guint upgrade : 1;     /* asks for a WebSocket connection, which is the reply */
+  guint upgrade : 1;     /* opens a WebSocket connection, which is the reply */
   guint external : 1;    /* path is a URL outside of the API: sends no credentials and no headers of the program */
 } OaiRequest;
 

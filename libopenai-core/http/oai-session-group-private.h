@@ -16,6 +16,7 @@ typedef enum
   OAI_SESSION_PLAIN,     /* without TLS */
   OAI_SESSION_TLS,       /* the server chooses the version of HTTP */
   OAI_SESSION_TLS_HTTP1, /* the requests do not use HTTP/2, see oai_tls_connection_offer_http1() */
+  OAI_SESSION_UPGRADE,   /* with or without TLS: WebSocket connections, see oai-refused-upgrade-private.h */
   OAI_N_SESSION_KINDS
 } OaiSessionKind;
 

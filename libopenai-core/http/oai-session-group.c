@@ -5,6 +5,7 @@
 #include "oai-admission-private.h"
 #include "oai-emit-private.h"
 #include "oai-proxy-private.h"
+#include "oai-refused-upgrade-private.h"
 #include "oai-source-private.h"
 
 #define MAX_CONNECTIONS 256
@@ -137,6 +138,8 @@ add_shard (OaiSessionGroup *self)
   Shard shard = { 0 };
 
   shard.session = self->model != NULL ? new_session_like (self->model, self->kind) : new_session (self->kind);
+  if (self->kind == OAI_SESSION_UPGRADE)
+    oai_refused_upgrade_watch_session (shard.session);
   g_array_append_val (self->shards, shard);
 
   return &g_array_index (self->shards, Shard, self->shards->len - 1);

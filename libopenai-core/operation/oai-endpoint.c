@@ -18,7 +18,9 @@
 #include "oai-reply-collector-private.h"
 #include "oai-reply-private.h"
 #include "oai-request-builder-private.h"
+#include "oai-socket-schema.h"
 #include "oai-stream-private.h"
+#include "oai-web-socket-private.h"
 
 /**
  * OaiEndpoint:
@@ -785,6 +787,45 @@ oai_endpoint_stream (OaiEndpoint *self, guint operation, const char *const *path
     source = oai_http_event_source_new (get_private (self)->client, built);
 
   return oai_stream_new (table->stream_type (), get_private (self)->client, source, table->chunk_type (), error);
+}
+
+/* Sockets */
+
+/**
+ * oai_endpoint_create_socket: (skip)
+ * @self: an endpoint
+ * @operation: the socket endpoint of the API; static
+ * @path_arguments: (nullable): the values of the parameters of the path
+ * @query: (nullable): the query
+ *
+ * Creates a socket that is not connected yet. For generated code.
+ *
+ * Returns: (transfer full): the socket
+ *
+ * Since: 1.0
+ */
+gpointer
+oai_endpoint_create_socket (OaiEndpoint *self, const struct _OaiSocketOperation *operation, const char *const *path_arguments, OaiRecord *query)
+{
+  OaiOperation handshake = { .method = "GET" };
+  OaiSocketOperation known;
+  OaiRequestBuilder builder;
+  OaiRequest *request;
+  GError *error = NULL;
+
+  g_return_val_if_fail (OAI_IS_ENDPOINT (self), NULL);
+
+  read_table (&known, sizeof (known), operation, operation->size);
+  handshake.name = known.name;
+  handshake.path = known.path;
+  handshake.result = OAI_RESULT_NONE;
+  handshake.query_type = known.query_type;
+  handshake.beta = known.beta;
+  handshake.beta_version = known.beta_version;
+  builder = get_builder (self, &handshake);
+  request = oai_request_builder_build (&builder, path_arguments, query, NULL, FALSE, &error);
+
+  return oai_web_socket_new (known.socket_type (), get_private (self)->client, request, known.client_event_type (), known.server_event_type (), error);
 }
 
 /* Invoking operations by name */

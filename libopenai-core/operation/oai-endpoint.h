@@ -30,6 +30,8 @@ typedef struct _OaiOperation OaiOperation;
  */
 typedef struct _OaiEndpointTable OaiEndpointTable;
 
+struct _OaiSocketOperation;
+
 struct _OaiEndpointClass
 {
   GObjectClass parent_class;
@@ -81,5 +83,7 @@ GInputStream *oai_endpoint_open (OaiEndpoint *self, guint operation, const char 
 
 OAI_AVAILABLE_IN_1_0
 gpointer oai_endpoint_stream (OaiEndpoint *self, guint operation, const char *const *path_arguments, OaiRecord *query, OaiRecord *request);
+OAI_AVAILABLE_IN_1_0
+gpointer oai_endpoint_create_socket (OaiEndpoint *self, const struct _OaiSocketOperation *operation, const char *const *path_arguments, OaiRecord *query);
 
 G_END_DECLS

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Streams that share a WebSocket connection.  The requests of a lane are sent one after the other,
+ * so that an error without an identifier belongs to the request that is being answered. */
+
+#pragma once
+
+#include "oai-json-doc-private.h"
+#include "oai-socket-schema.h"
+#include "oai-socket-turn-private.h"
+
+G_BEGIN_DECLS
+
+/* Sends the message of a turn.  Returns FALSE with an error if it cannot be sent. */
+typedef gboolean (*OaiLaneSendFunc) (OaiSocketTurn *turn, gpointer user_data, GError **error);
+/* Returns whether the message of a turn is still in the send queue.  remove: removes it from there. */
+typedef gboolean (*OaiLaneUnsentFunc) (OaiSocketTurn *turn, gboolean remove, gpointer user_data);
+
+typedef struct
+{
+  const OaiSocketSchema *schema; /* NULL if the class has no streams */
+  GHashTable *lanes;             /* from the name of a lane to a GQueue of OaiSocketTurn; NULL until it is needed */
+  OaiLaneSendFunc send;
+  OaiLaneUnsentFunc is_unsent;
+  gpointer user_data;
+} OaiSocketLanes;
+
+void oai_socket_lanes_init (OaiSocketLanes *self, const OaiSocketSchema *schema, OaiLaneSendFunc send, OaiLaneUnsentFunc is_unsent, gpointer user_data);
+void oai_socket_lanes_clear (OaiSocketLanes *self);
+
+/* Adds a turn, and sends its message if it is the first one of its lane. */
+void oai_socket_lanes_add (OaiSocketLanes *self, OaiSocketTurn *turn);
+/* The stream of the turn needs no more events.  If its message was sent, the turn stays until its last
+ * event has arrived. */
+void oai_socket_lanes_leave (OaiSocketLanes *self, OaiSocketTurn *turn);
+/* Passes an event on to the stream that it belongs to.  Returns FALSE if there is none. */
+gboolean oai_socket_lanes_route (OaiSocketLanes *self, const char *name, OaiJsonDoc *doc, const char *data, gsize length);
+/* Whether the event belongs to no stream. */
+gboolean oai_socket_lanes_is_apart (OaiSocketLanes *self, const char *name);
+/* The connection has ended.  keep: it will be opened again, so turns whose message was not sent stay. */
+void oai_socket_lanes_fail (OaiSocketLanes *self, gboolean keep, const char *reason);
+/* Returns how many streams are open. */
+guint oai_socket_lanes_count (OaiSocketLanes *self);
+
+G_END_DECLS

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "oai-socket-lanes-private.h"
+
+#include <string.h>
+
+#include "oai-error.h"
+#include "oai-i18n-private.h"
+
+static void
+turn_unref (gpointer turn)
+{
+  oai_event_source_unref (turn);
+}
+
+static void
+lane_free (gpointer lane)
+{
+  g_queue_free_full (lane, turn_unref);
+}
+
+void
+oai_socket_lanes_init (OaiSocketLanes *self, const OaiSocketSchema *schema, OaiLaneSendFunc send, OaiLaneUnsentFunc is_unsent, gpointer user_data)
+{
+  *self = (OaiSocketLanes) { schema, NULL, send, is_unsent, user_data };
+}
+
+void
+oai_socket_lanes_clear (OaiSocketLanes *self)
+{
+  g_clear_pointer (&self->lanes, g_hash_table_unref);
+}
+
+static GQueue *
+find_lane (OaiSocketLanes *self, const char *name)
+{
+  return self->lanes != NULL ? g_hash_table_lookup (self->lanes, name) : NULL;
+}
+
+static GQueue *
+ensure_lane (OaiSocketLanes *self, const char *name)
+{
+  GQueue *lane = find_lane (self, name);
+
+  if (lane != NULL)
+    return lane;
+
+  if (self->lanes == NULL)
+    self->lanes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, lane_free);
+  lane = g_queue_new ();
+  g_hash_table_insert (self->lanes, g_strdup (name), lane);
+
+  return lane;
+}
+
+/* Sends the message of the first turn of a lane.  One that cannot be sent fails, which sends that of
+ * the next turn. */
+static void
+send_first (OaiSocketLanes *self, const char *name)
+{
+  GQueue *lane = find_lane (self, name);
+  OaiSocketTurn *turn = lane != NULL ? g_queue_peek_head (lane) : NULL;
+  g_autoptr(OaiEventSource) held G_GNUC_UNUSED = NULL;
+  GError *error = NULL;
+
+  if (turn == NULL || turn->handed)
+    return;
+
+  held = oai_event_source_ref (&turn->parent);
+  turn->handed = TRUE;
+  if (self->send (turn, self->user_data, &error))
+    return;
+
+  turn->handed = FALSE;
+  oai_socket_turn_fail (turn, error);
+}
+
+void
+oai_socket_lanes_add (OaiSocketLanes *self, OaiSocketTurn *turn)
+{
+  oai_event_source_ref (&turn->parent);
+  g_queue_push_tail (ensure_lane (self, turn->lane), turn);
+  send_first (self, turn->lane);
+}
+
+/* Releases the turn. */
+static void
+remove_turn (OaiSocketLanes *self, OaiSocketTurn *turn)
+{
+  GQueue *lane = find_lane (self, turn->lane);
+  g_autofree char *name = g_strdup (turn->lane);
+
+  if (lane == NULL || !g_queue_remove (lane, turn))
+    return;
+
+  if (lane->length == 0)
+    g_hash_table_remove (self->lanes, name);
+  oai_event_source_unref (&turn->parent);
+  send_first (self, name);
+}
+
+void
+oai_socket_lanes_leave (OaiSocketLanes *self, OaiSocketTurn *turn)
+{
+  if (turn->ended || !turn->handed || self->is_unsent (turn, TRUE, self->user_data))
+    remove_turn (self, turn);
+}
+
+/* Routing */
+
+static gboolean
+is_listed (const char *const *names, const char *name)
+{
+  return name != NULL && names != NULL && g_strv_contains (names, name);
+}
+
+gboolean
+oai_socket_lanes_is_apart (OaiSocketLanes *self, const char *name)
+{
+  return self->schema != NULL && is_listed (self->schema->apart, name);
+}
+
+/* Returns the turn that is being answered, or NULL. */
+static OaiSocketTurn *
+get_current (GQueue *lane)
+{
+  OaiSocketTurn *turn = lane != NULL ? g_queue_peek_head (lane) : NULL;
+
+  return turn != NULL && turn->handed ? turn : NULL;
+}
+
+/* Returns the turn if only one lane has one. */
+static OaiSocketTurn *
+find_only_turn (OaiSocketLanes *self)
+{
+  GHashTableIter iter;
+  gpointer lane = NULL;
+
+  if (g_hash_table_size (self->lanes) != 1)
+    return NULL;
+
+  g_hash_table_iter_init (&iter, self->lanes);
+  g_hash_table_iter_next (&iter, NULL, &lane);
+
+  return get_current (lane);
+}
+
+/* Some servers do not return the name of the lane. */
+static OaiSocketTurn *
+find_turn (OaiSocketLanes *self, const char *lane)
+{
+  OaiSocketTurn *turn = get_current (find_lane (self, lane != NULL ? lane : ""));
+
+  return turn == NULL && lane == NULL ? find_only_turn (self) : turn;
+}
+
+gboolean
+oai_socket_lanes_route (OaiSocketLanes *self, const char *name, OaiJsonDoc *doc, const char *data, gsize length)
+{
+  g_autoptr(OaiEventSource) held = NULL;
+  OaiSocketTurn *turn;
+  gboolean is_error;
+
+  if (self->lanes == NULL || g_hash_table_size (self->lanes) == 0 || oai_socket_lanes_is_apart (self, name))
+    return FALSE;
+  turn = find_turn (self, oai_json_get_string (doc, oai_json_get_member (doc, 0, self->schema->lane_member), NULL));
+  if (turn == NULL)
+    return FALSE;
+
+  held = oai_event_source_ref (&turn->parent);
+  is_error = g_strcmp0 (name, "error") == 0;
+  oai_socket_turn_push (turn, data, length, is_error || is_listed (self->schema->ends, name), is_error);
+  if (turn->ended)
+    remove_turn (self, turn);
+
+  return TRUE;
+}
+
+/* The end of the connection */
+
+static GPtrArray *
+list_turns (OaiSocketLanes *self)
+{
+  GPtrArray *turns = g_ptr_array_new_with_free_func (turn_unref);
+  GHashTableIter iter;
+  gpointer lane;
+
+  if (self->lanes == NULL)
+    return turns;
+
+  g_hash_table_iter_init (&iter, self->lanes);
+  while (g_hash_table_iter_next (&iter, NULL, &lane))
+    for (GList *link = ((GQueue *) lane)->head; link != NULL; link = link->next)
+      g_ptr_array_add (turns, oai_event_source_ref (link->data));
+
+  return turns;
+}
+
+static void
+fail_turn (OaiSocketLanes *self, OaiSocketTurn *turn, gboolean unsent, const char *reason)
+{
+  turn->ended = TRUE;
+  remove_turn (self, turn);
+  if (unsent)
+    oai_socket_turn_fail (turn, g_error_new (OAI_ERROR, OAI_ERROR_CONNECTION, _("%s. The request was not sent"), reason));
+  else
+    oai_socket_turn_fail (turn, g_error_new (OAI_ERROR, OAI_ERROR_CONNECTION,
+                                             _("%s. The request was sent, so the server may have processed it"), reason));
+}
+
+void
+oai_socket_lanes_fail (OaiSocketLanes *self, gboolean keep, const char *reason)
+{
+  g_autoptr(GPtrArray) turns = list_turns (self);
+
+  /* Without lanes, no other message is sent. */
+  if (!keep)
+    oai_socket_lanes_clear (self);
+  for (guint i = 0; i < turns->len; i++)
+    {
+      OaiSocketTurn *turn = g_ptr_array_index (turns, i);
+      gboolean unsent = !turn->handed || self->is_unsent (turn, !keep, self->user_data);
+
+      if (!keep || !unsent)
+        fail_turn (self, turn, unsent, reason);
+    }
+}
+
+guint
+oai_socket_lanes_count (OaiSocketLanes *self)
+{
+  g_autoptr(GPtrArray) turns = list_turns (self);
+
+  return turns->len;
+}

@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "oai-socket-turn-private.h"
+
+#include "oai-call-private.h"
+#include "oai-error-map-private.h"
+#include "oai-redact-private.h"
+#include "oai-secret-private.h"
+
+static inline OaiSocketTurn *
+get_turn (OaiEventSource *source)
+{
+  return (OaiSocketTurn *) source;
+}
+
+static void
+free_event (gpointer event)
+{
+  g_string_free (event, TRUE);
+}
+
+static void
+stop (OaiSocketTurn *self)
+{
+  self->over = TRUE;
+  oai_deadline_disarm (&self->deadline);
+}
+
+/* The error is set before the state is notified. */
+static void
+end_call (OaiSocketTurn *self, const GError *error)
+{
+  g_autoptr(OaiCall) call = self->parent.call != NULL ? g_object_ref (self->parent.call) : NULL;
+
+  if (call == NULL)
+    return;
+
+  if (error != NULL)
+    oai_call_take_error (call, g_error_copy (error));
+  oai_call_set_state (call, error != NULL ? OAI_CALL_STATE_FAILED : OAI_CALL_STATE_DONE);
+}
+
+/* The owner may keep the turn, so the turn releases the owner. */
+static void
+leave (OaiSocketTurn *self)
+{
+  g_autoptr(GObject) owner = g_steal_pointer (&self->owner);
+
+  self->funcs->leave (self, owner);
+}
+
+void
+oai_socket_turn_fail (OaiSocketTurn *self, GError *error)
+{
+  g_autoptr(OaiEventSource) held = oai_event_source_ref (&self->parent);
+
+  if (self->over)
+    {
+      g_error_free (error);
+      return;
+    }
+
+  stop (self);
+  oai_redact_error (error, self->secret);
+  end_call (self, error);
+  leave (self);
+  if (held->listener != NULL)
+    held->listener->failed (held, error, held->user_data);
+  else
+    g_error_free (error);
+}
+
+static void
+deadline_cb (gboolean timed_out, gpointer user_data)
+{
+  oai_socket_turn_fail (user_data, timed_out ? oai_error_new_timed_out () : oai_error_new_cancelled ());
+}
+
+void
+oai_socket_turn_set_sent (OaiSocketTurn *self, const char *url, const char *secret, gint64 timeout, gint64 idle_timeout)
+{
+  g_autoptr(OaiEventSource) held G_GNUC_UNUSED = oai_event_source_ref (&self->parent);
+
+  self->secret = g_strdup (secret);
+  self->parent.secret = self->secret;
+  oai_deadline_start (&self->deadline, timeout, idle_timeout);
+  oai_deadline_resume (&self->deadline);
+  oai_call_begin_attempt (self->parent.call);
+  if (!self->over)
+    oai_call_set_url (self->parent.call, url);
+  if (!self->over)
+    oai_call_set_state (self->parent.call, OAI_CALL_STATE_SENDING);
+}
+
+/* Returns FALSE if the stream has ended. */
+static gboolean
+note_first_event (OaiSocketTurn *self)
+{
+  oai_deadline_start_body (&self->deadline, FALSE);
+  oai_call_set_state (self->parent.call, OAI_CALL_STATE_READING);
+
+  return !self->over;
+}
+
+static void
+report (OaiSocketTurn *self)
+{
+  OaiEventSource *source = &self->parent;
+
+  if (!self->paused && source->listener != NULL)
+    self->paused = !source->listener->ready (source, source->user_data);
+  if (self->paused)
+    oai_deadline_pause (&self->deadline);
+}
+
+void
+oai_socket_turn_push (OaiSocketTurn *self, const char *data, gsize length, gboolean last, gboolean is_error)
+{
+  g_autoptr(OaiEventSource) held G_GNUC_UNUSED = oai_event_source_ref (&self->parent);
+
+  self->ended = self->ended || last;
+  if (self->over || (self->n_events++ == 0 && !note_first_event (self)))
+    return;
+
+  if (self->limit > 0 && self->size > self->limit - MIN (length, self->limit))
+    {
+      oai_socket_turn_fail (self, oai_error_new_too_large (self->limit));
+      return;
+    }
+  oai_deadline_touch (&self->deadline);
+  self->current_is_error = is_error;
+  g_queue_push_tail (&self->events, g_string_new_len (data, length));
+  self->size += length;
+  report (self);
+}
+
+/* The source */
+
+static void
+oai_socket_turn_prepare (OaiEventSource *source)
+{
+  source->call = oai_call_new (get_turn (source)->operation, "GET", NULL);
+}
+
+static void
+oai_socket_turn_start (OaiEventSource *source, GCancellable *cancellable)
+{
+  OaiSocketTurn *self = get_turn (source);
+
+  self->context = g_main_context_ref_thread_default ();
+  oai_deadline_init (&self->deadline, self->context, deadline_cb, self);
+  if (g_cancellable_is_cancelled (cancellable))
+    {
+      oai_socket_turn_fail (self, oai_error_new_cancelled ());
+      return;
+    }
+
+  oai_deadline_set_cancellable (&self->deadline, cancellable);
+  self->funcs->begin (self, self->owner);
+}
+
+static OaiEventSourceStatus
+oai_socket_turn_next (OaiEventSource *source, OaiEvent *event, GError **error)
+{
+  OaiSocketTurn *self = get_turn (source);
+
+  g_clear_pointer (&self->current, free_event);
+  self->current = g_queue_pop_head (&self->events);
+  if (self->current == NULL)
+    return self->ended ? OAI_EVENT_SOURCE_EOF : OAI_EVENT_SOURCE_WAIT;
+
+  self->size -= self->current->len;
+  *event = (OaiEvent) { .data = self->current->str, .length = self->current->len };
+  if (self->current_is_error && self->events.length == 0)
+    event->name = "error";
+
+  return OAI_EVENT_SOURCE_EVENT;
+}
+
+static void
+oai_socket_turn_resume (OaiEventSource *source, GCancellable *cancellable)
+{
+  OaiSocketTurn *self = get_turn (source);
+  g_autoptr(OaiEventSource) held G_GNUC_UNUSED = oai_event_source_ref (source);
+
+  if (self->over)
+    return;
+
+  self->paused = FALSE;
+  oai_deadline_set_cancellable (&self->deadline, cancellable);
+  oai_deadline_resume (&self->deadline);
+  if (self->events.length > 0 || self->ended)
+    report (self);
+}
+
+static void
+oai_socket_turn_finish (OaiEventSource *source, GError *error)
+{
+  OaiSocketTurn *self = get_turn (source);
+
+  if (error != NULL)
+    oai_redact_error (error, self->secret);
+  if (self->over)
+    return;
+
+  stop (self);
+  end_call (self, error);
+  leave (self);
+}
+
+static void
+oai_socket_turn_close (OaiEventSource *source, const GError *error)
+{
+  g_autoptr(GError) copy = g_error_copy (error);
+
+  oai_socket_turn_finish (source, copy);
+}
+
+static void
+oai_socket_turn_free (OaiEventSource *source)
+{
+  OaiSocketTurn *self = get_turn (source);
+
+  if (self->context != NULL)
+    oai_deadline_clear (&self->deadline);
+  g_clear_pointer (&self->context, g_main_context_unref);
+  g_clear_pointer (&self->current, free_event);
+  g_queue_clear_full (&self->events, free_event);
+  g_clear_pointer (&self->secret, oai_secret_free);
+  g_free (self->lane);
+  g_clear_object (&self->owner);
+}
+
+static const OaiEventSourceClass socket_turn_class = {
+  oai_socket_turn_prepare,
+  oai_socket_turn_start,
+  oai_socket_turn_next,
+  oai_socket_turn_resume,
+  oai_socket_turn_finish,
+  oai_socket_turn_close,
+  oai_socket_turn_free,
+};
+
+OaiSocketTurn *
+oai_socket_turn_new (GObject *owner, const OaiSocketTurnFuncs *funcs, const char *operation, const char *lane, GBytes *message)
+{
+  OaiSocketTurn *self = g_new0 (OaiSocketTurn, 1);
+
+  self->parent.klass = &socket_turn_class;
+  self->parent.ref_count = 1;
+  self->parent.request_body = g_bytes_ref (message);
+  self->funcs = funcs;
+  self->owner = g_object_ref (owner);
+  self->operation = operation;
+  self->lane = g_strdup (lane != NULL ? lane : "");
+  g_queue_init (&self->events);
+
+  return self;
+}
