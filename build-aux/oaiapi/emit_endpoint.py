@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """oai-MODULE-endpoint.h and .c: endpoints, their operations, and the module's descriptor."""
 
-from . import cwriter, emit_methods, names, operations, paging, record_operations
+from . import cwriter, emit_methods, names, operations, paging, record_operations, sockets
 from .accessors import Function
 from .cwriter import Class, call
 from .docs import comment, reference_paragraph
@@ -11,8 +11,10 @@ def emit_header(module, source, in_tree):
     core = ['#include "oai-endpoint.h"\n', '#include "oai-paged-list.h"\n', '#include "oai-stream.h"\n']
     if any(parameter.type.c == "OaiInputFile *" for method in module.methods for parameter in method.parameters):
         core.insert(1, '#include "oai-input-file.h"\n')
+    if any(endpoint.sockets for endpoint in module.endpoints):
+        core.append('#include "oai-web-socket.h"\n')
     parts = [cwriter.header(source), "#pragma once\n\n", *(core if in_tree else [cwriter.UMBRELLA]),
-             f'#include "oai-{module.name}-types.h"\n']
+             f'#include "oai-{module.name}-types.h"\n', *sockets.headers(module)]
     parts.append("\nG_BEGIN_DECLS\n\n")
     for endpoint in module.endpoints:
         c = Class(endpoint.name)
@@ -29,9 +31,10 @@ def emit_header(module, source, in_tree):
 def emit_source(module, source, version):
     parts = [cwriter.header(source), f'#include "oai-{module.name}-endpoint.h"\n\n',
              f'#include "oai-{module.name}-methods-private.h"\n#include "oai-method.h"\n#include "oai-module.h"\n'
-             '#include "oai-operation.h"\n#include "oai-poll.h"\n#include "oai-record-operation.h"\n\n', cwriter.BEGIN]
+             '#include "oai-operation.h"\n#include "oai-poll.h"\n#include "oai-record-operation.h"\n'
+             + ('#include "oai-socket-schema.h"\n' if any(endpoint.sockets for endpoint in module.endpoints) else "") + "\n", cwriter.BEGIN]
     for endpoint in module.endpoints:
-        parts += [operation_numbers(endpoint), operation_table(endpoint), endpoint_type(endpoint)]
+        parts += [operation_numbers(endpoint), operation_table(endpoint), sockets.emit_rows(endpoint), endpoint_type(endpoint)]
         parts += [function.definition() for function in functions(endpoint)]
     parts += [function.definition() for function in emit_methods.endpoint_functions(module)]
     parts += [descriptor(module, version), cwriter.END]
@@ -135,6 +138,7 @@ def functions(endpoint):
     for operation in endpoint.operations:
         made += [function.since(operation.docs.versions) for function in operation_functions(endpoint, operation)]
         made += record_operations.functions(endpoint, operation)
+    made += [sockets.function(endpoint, socket).since(socket.docs.versions) for socket in endpoint.sockets]
     return made
 
 

@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Dict, List, Optional
 
-from . import names, resolve_streams, versions
+from . import names, resolve_streams, sockets, versions
 from .diagnostics import Diagnostics, did_you_mean
 from .field_types import FIELD_TYPES, LISTS, SCALARS
 from .paging import Paging
@@ -158,6 +158,7 @@ class Endpoint:
     wire_name: str
     reference: Optional[str]
     operations: List[Operation] = field(default_factory=list)
+    sockets: list = field(default_factory=list)  # of Socket
 
 
 @dataclass
@@ -174,7 +175,9 @@ class Module:
     @property
     def type_names(self):
         """All types of the module."""
-        return sorted([symbol.name for symbol in self.records + self.endpoints] + [stream.name.text for stream in self.streams])
+        sockets_of_module = {socket.class_name for endpoint in self.endpoints for socket in endpoint.sockets if socket.class_name}
+        return sorted([symbol.name for symbol in self.records + self.endpoints] + [stream.name.text for stream in self.streams]
+                      + list(sockets_of_module))
 
 
 class Resolver:
@@ -465,7 +468,20 @@ class Resolver:
                     self.error(operation_decl.name, f"{symbol} () is already generated for “{taken[symbol]}”; "
                                                     "choose another name")
                 taken[symbol] = operation.name
+        for socket_decl in decl.sockets:
+            endpoint.sockets.append(sockets.resolve(self, socket_decl, endpoint))
+            if socket_decl.name.text in taken:
+                self.error(socket_decl.name, f"{socket_decl.name.text} () is already generated for “{taken[socket_decl.name.text]}”; "
+                                             "choose another name")
+            taken[socket_decl.name.text] = socket_decl.name.text
         return endpoint
+
+    def check_method_name(self, word):
+        if word.text in names.RESERVED_OPERATIONS:
+            self.error(word, f"“{word.text}” is a reserved word in Vala, Python or JavaScript; choose another name, "
+                             f"such as “{word.text}_…”")
+        elif word.text in names.TAKEN_OPERATIONS:
+            self.error(word, f"every endpoint has a method “{word.text}”; choose another name")
 
     @staticmethod
     def operation_symbols(operation):
@@ -479,11 +495,7 @@ class Resolver:
     def resolve_operation(self, decl, endpoint):
         self.need_docs(decl, "the operation")
         name = decl.name.text
-        if name in names.RESERVED_OPERATIONS:
-            self.error(decl.name, f"“{name}” is a reserved word in Vala, Python or JavaScript; choose another name, "
-                                  f"such as “{name}_…”")
-        elif name in names.TAKEN_OPERATIONS:
-            self.error(decl.name, f"every endpoint has a method “{name}”; choose another name")
+        self.check_method_name(decl.name)
         operation = Operation(name, decl.docs, decl.method, decl.path.text, self.path_parameters(decl.path),
                               decl.result, self.reference(decl.reference, endpoint.reference))
         operation.query = self.lookup_writable(decl.query, "of the query")

@@ -67,7 +67,7 @@ def path_text(parameter):
     return f"the {names.words(parameter)}"
 
 
-def leading(endpoint, operation):
+def leading(endpoint, operation, row=None):
     """Declarations and first arguments of a call into core."""
     lines = []
     path = "NULL"
@@ -77,7 +77,7 @@ def leading(endpoint, operation):
         path = "path"
     query = "OAI_RECORD (query)" if operation.query is not None else "NULL"
     request = "OAI_RECORD (request)" if operation.request is not None else "NULL"
-    return lines, ["OAI_ENDPOINT (self)", number(endpoint, operation), path, query, request]
+    return lines, ["OAI_ENDPOINT (self)", row or number(endpoint, operation), path, query, request]
 
 
 def paragraphs(operation, *more):

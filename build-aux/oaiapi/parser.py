@@ -4,7 +4,7 @@
 import os
 import re
 
-from . import paging, parse_streams, versions
+from . import paging, parse_streams, sockets, versions
 from .diagnostics import did_you_mean
 from .parse_methods import TOKEN as STATEMENT_TOKEN
 from .parse_methods import MethodsDecl, StatementParser
@@ -12,7 +12,7 @@ from .syntax import (CaseDecl, EndpointDecl, EnumDecl, FieldDecl, FileDecl, Oper
                      ValueDecl, Word)
 from .versions import Docs
 
-DEFINITIONS = ("module", "enum", "record", "union", "stream", "endpoint", "op", "methods")
+DEFINITIONS = ("module", "enum", "record", "union", "stream", "endpoint", "op", "socket", "methods")
 MODULE_LINES = ("depends", "include", "reference", "since", "macros")
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[A-Za-z_][A-Za-z0-9_]*|\S')
@@ -150,6 +150,8 @@ class Parser:
         docs, self.docs = self.docs.with_lines([doc.text for doc in self.docs]), Docs()
         if words[0].text == "op":
             self.parse_operation(Cursor(words, end), docs)
+        elif words[0].text == "socket" and (column == 1 or isinstance(self.block, EndpointDecl)):
+            sockets.parse(self, Cursor(words, end), docs, NAME, TYPE_NAME, LineError)
         elif column == 1:
             self.parse_definition(Cursor(words, end), docs)
         elif isinstance(self.block, MethodsDecl):

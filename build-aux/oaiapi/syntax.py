@@ -104,11 +104,25 @@ class OperationDecl:
 
 
 @dataclass
+class SocketDecl:
+    name: Word
+    docs: List[str]
+    path: Word
+    query: Optional[Word] = None
+    client: Optional[Word] = None
+    server: Optional[Word] = None
+    class_name: Optional[Word] = None
+    beta: Optional[str] = None
+    reference: Optional[str] = None
+
+
+@dataclass
 class EndpointDecl:
     name: Word
     docs: List[str]
     reference: Optional[str] = None
     operations: List[OperationDecl] = field(default_factory=list)
+    sockets: List[SocketDecl] = field(default_factory=list)
 
 
 @dataclass

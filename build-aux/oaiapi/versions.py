@@ -166,7 +166,7 @@ class Resolver:
         for decl in self.file.streams:
             self.container(decl.docs, [item.docs for item in decl.signals + decl.getters])
         for decl in self.file.endpoints:
-            self.container(decl.docs, [operation.docs for operation in decl.operations])
+            self.container(decl.docs, [item.docs for item in decl.operations + decl.sockets])
         targets = {decl.name.text: decl.docs.versions for decl in self.file.records + self.file.endpoints}
         for decl in self.file.methods:
             outer = targets.get(decl.target.text, self.module)

@@ -213,7 +213,7 @@ def write_version_header(options, work):
 
 def compile_zoo(options, work, name, *flags):
     gio = subprocess.run(["pkg-config", "--cflags", "gio-2.0"], check=True, capture_output=True, text=True).stdout
-    includes = [f"-I{directory}" for directory in [work, *options.include]]
+    includes = [f"-I{directory}" for directory in [work, os.path.join(HERE, "include"), *options.include]]
     return subprocess.run([*options.cc.split(), "-std=gnu11", "-fsyntax-only", "-DOAI_COMPILATION", *WARNINGS, *flags,
                            *includes, *gio.split(), os.path.join(work, name)], capture_output=True, text=True)
 
