@@ -5,7 +5,6 @@
 
 #pragma once
 
-#include "oai-json-doc-private.h"
 #include "oai-socket-schema.h"
 #include "oai-socket-turn-private.h"
 
@@ -30,11 +29,16 @@ void oai_socket_lanes_clear (OaiSocketLanes *self);
 
 /* Adds a turn, and sends its message if it is the first one of its lane. */
 void oai_socket_lanes_add (OaiSocketLanes *self, OaiSocketTurn *turn);
+/* Adds a turn without a message, as the first one of its lane. */
+void oai_socket_lanes_adopt (OaiSocketLanes *self, OaiSocketTurn *turn);
 /* The stream of the turn needs no more events.  If its message was sent, the turn stays until its last
  * event has arrived. */
 void oai_socket_lanes_leave (OaiSocketLanes *self, OaiSocketTurn *turn);
-/* Passes an event on to the stream that it belongs to.  Returns FALSE if there is none. */
-gboolean oai_socket_lanes_route (OaiSocketLanes *self, const char *name, OaiJsonDoc *doc, const char *data, gsize length);
+/* Whether the event begins a reply without a request. */
+gboolean oai_socket_lanes_is_unrequested (OaiSocketLanes *self, const char *name, const char *lane);
+/* Passes an event on to the stream that it belongs to.  lane: as in the event, or NULL.  Returns the name of
+ * its lane if the event is the last one of the stream, else NULL. */
+char *oai_socket_lanes_route (OaiSocketLanes *self, const char *name, const char *lane, const char *data, gsize length);
 /* Whether the event belongs to no stream. */
 gboolean oai_socket_lanes_is_apart (OaiSocketLanes *self, const char *name);
 /* The connection has ended.  keep: it will be opened again, so turns whose message was not sent stay. */

@@ -83,6 +83,13 @@ oai_socket_lanes_add (OaiSocketLanes *self, OaiSocketTurn *turn)
   send_first (self, turn->lane);
 }
 
+void
+oai_socket_lanes_adopt (OaiSocketLanes *self, OaiSocketTurn *turn)
+{
+  oai_event_source_ref (&turn->parent);
+  g_queue_push_head (ensure_lane (self, turn->lane), turn);
+}
+
 /* Releases the turn. */
 static void
 remove_turn (OaiSocketLanes *self, OaiSocketTurn *turn)
@@ -136,7 +143,7 @@ find_only_turn (OaiSocketLanes *self)
   GHashTableIter iter;
   gpointer lane = NULL;
 
-  if (g_hash_table_size (self->lanes) != 1)
+  if (self->lanes == NULL || g_hash_table_size (self->lanes) != 1)
     return NULL;
 
   g_hash_table_iter_init (&iter, self->lanes);
@@ -155,25 +162,34 @@ find_turn (OaiSocketLanes *self, const char *lane)
 }
 
 gboolean
-oai_socket_lanes_route (OaiSocketLanes *self, const char *name, OaiJsonDoc *doc, const char *data, gsize length)
+oai_socket_lanes_is_unrequested (OaiSocketLanes *self, const char *name, const char *lane)
 {
-  g_autoptr(OaiEventSource) held = NULL;
+  return self->schema != NULL && self->schema->unrequested != NULL && g_strcmp0 (name, self->schema->first) == 0
+         && find_turn (self, lane) == NULL;
+}
+
+char *
+oai_socket_lanes_route (OaiSocketLanes *self, const char *name, const char *lane, const char *data, gsize length)
+{
+  g_autoptr(OaiEventSource) held G_GNUC_UNUSED = NULL;
   OaiSocketTurn *turn;
   gboolean is_error;
 
   if (self->lanes == NULL || g_hash_table_size (self->lanes) == 0 || oai_socket_lanes_is_apart (self, name))
-    return FALSE;
-  turn = find_turn (self, oai_json_get_string (doc, oai_json_get_member (doc, 0, self->schema->lane_member), NULL));
+    return NULL;
+  turn = find_turn (self, lane);
   if (turn == NULL)
-    return FALSE;
+    return NULL;
 
   held = oai_event_source_ref (&turn->parent);
   is_error = g_strcmp0 (name, "error") == 0;
   oai_socket_turn_push (turn, data, length, is_error || is_listed (self->schema->ends, name), is_error);
-  if (turn->ended)
-    remove_turn (self, turn);
+  if (!turn->ended)
+    return NULL;
 
-  return TRUE;
+  remove_turn (self, turn);
+
+  return g_strdup (turn->lane);
 }
 
 /* The end of the connection */

@@ -35,8 +35,15 @@ struct _OaiSocketSchema
   const char *lane_member;      /* member of an event that names its lane */
   const char *const *ends;      /* events after which a stream ends, besides errors; NULL-terminated */
   const char *const *apart;     /* events that belong to no stream; NULL-terminated, or NULL */
+  const char *first;            /* the first event of a reply, which may come without a request; or NULL */
   /* Called for events that belong to no stream, before OaiWebSocket::event.  Or NULL. */
   void (*apart_event) (OaiWebSocket *self, const char *name, OaiRecord *event);
+  /* Called for the last event of a reply, after its stream.  lane: "" for the default lane.  Or NULL. */
+  void (*last_event) (OaiWebSocket *self, const char *lane, OaiRecord *event);
+  /* Called for the first event of a reply without a request.  stream_type: the class of its stream, which is
+   * passed to unrequested().  The stream receives nothing before it is started.  Or NULL. */
+  GType (*stream_type) (void);
+  void (*unrequested) (OaiWebSocket *self, const char *lane, OaiStream *stream);
 };
 
 G_END_DECLS

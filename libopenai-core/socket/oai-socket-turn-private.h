@@ -44,7 +44,7 @@ struct _OaiSocketTurn
   gboolean paused;     /* the stream does not want events now */
 };
 
-/* owner: referenced until the stream needs no more events. */
+/* message: NULL for a reply without a request.  owner: referenced until the stream needs no more events. */
 OaiSocketTurn *oai_socket_turn_new (GObject *owner, const OaiSocketTurnFuncs *funcs, const char *operation, const char *lane, GBytes *message);
 
 /* The message is sent now: time-outs begin.  secret: nullable, copied. */

@@ -119,7 +119,7 @@ oai_socket_turn_push (OaiSocketTurn *self, const char *data, gsize length, gbool
   g_autoptr(OaiEventSource) held G_GNUC_UNUSED = oai_event_source_ref (&self->parent);
 
   self->ended = self->ended || last;
-  if (self->over || (self->n_events++ == 0 && !note_first_event (self)))
+  if (self->over || (self->context != NULL && self->n_events++ == 0 && !note_first_event (self)))
     return;
 
   if (self->limit > 0 && self->size > self->limit - MIN (length, self->limit))
@@ -127,10 +127,13 @@ oai_socket_turn_push (OaiSocketTurn *self, const char *data, gsize length, gbool
       oai_socket_turn_fail (self, oai_error_new_too_large (self->limit));
       return;
     }
-  oai_deadline_touch (&self->deadline);
   self->current_is_error = is_error;
   g_queue_push_tail (&self->events, g_string_new_len (data, length));
   self->size += length;
+  if (self->context == NULL)
+    return;
+
+  oai_deadline_touch (&self->deadline);
   report (self);
 }
 
@@ -146,6 +149,7 @@ static void
 oai_socket_turn_start (OaiEventSource *source, GCancellable *cancellable)
 {
   OaiSocketTurn *self = get_turn (source);
+  g_autoptr(OaiEventSource) held G_GNUC_UNUSED = oai_event_source_ref (source);
 
   self->context = g_main_context_ref_thread_default ();
   oai_deadline_init (&self->deadline, self->context, deadline_cb, self);
@@ -157,6 +161,8 @@ oai_socket_turn_start (OaiEventSource *source, GCancellable *cancellable)
 
   oai_deadline_set_cancellable (&self->deadline, cancellable);
   self->funcs->begin (self, self->owner);
+  if (!self->over && self->events.length > 0 && note_first_event (self))
+    report (self);
 }
 
 static OaiEventSourceStatus
@@ -248,7 +254,8 @@ oai_socket_turn_new (GObject *owner, const OaiSocketTurnFuncs *funcs, const char
 
   self->parent.klass = &socket_turn_class;
   self->parent.ref_count = 1;
-  self->parent.request_body = g_bytes_ref (message);
+  self->parent.request_body = message != NULL ? g_bytes_ref (message) : NULL;
+  self->handed = message == NULL;
   self->funcs = funcs;
   self->owner = g_object_ref (owner);
   self->operation = operation;

@@ -135,6 +135,7 @@ get_private (OaiWebSocket *self)
 }
 
 static void connect_now (OaiWebSocket *self, GCancellable *cancellable);
+static void begin_unrequested (OaiWebSocket *self, const char *lane);
 static void flush (OaiWebSocket *self);
 
 static void
@@ -404,6 +405,21 @@ new_record (OaiWebSocketPrivate *priv, OaiJsonDoc *doc)
   return oai_record_new_from_doc (priv->server_event_type, owned, 0, priv->client, priv->call);
 }
 
+static OaiRecord *
+new_record_for_text (OaiWebSocketPrivate *priv, const char *data, gsize length)
+{
+  return new_record (priv, oai_json_doc_new_copy (data, length, OAI_JSON_TOLERANT, NULL));
+}
+
+static void
+report_last_event (OaiWebSocket *self, const char *lane, const char *data, gsize length)
+{
+  OaiWebSocketPrivate *priv = get_private (self);
+  g_autoptr(OaiRecord) event = new_record_for_text (priv, data, length);
+
+  priv->lanes.schema->last_event (self, lane, event);
+}
+
 static gboolean
 has_handlers (OaiWebSocket *self, guint signal)
 {
@@ -417,19 +433,29 @@ handle_event (OaiWebSocket *self, OaiJsonDoc *doc, const char *data, gsize lengt
   /* A document can be copied only before something is borrowed from it. */
   g_autoptr(OaiRecord) record = has_handlers (self, EVENT) ? new_record (priv, oai_json_doc_dup (doc)) : NULL;
   g_autofree char *name = NULL;
+  g_autofree char *lane = NULL;
+  g_autofree char *ended = NULL;
   GError *error = NULL;
 
   name = g_strdup (oai_json_get_string (doc, oai_json_get_member (doc, 0, "type"), NULL));
   if (record == NULL && oai_socket_lanes_is_apart (&priv->lanes, name))
-    record = new_record (priv, oai_json_doc_new_copy (data, length, OAI_JSON_TOLERANT, NULL));
+    record = new_record_for_text (priv, data, length);
   if (g_strcmp0 (name, "error") == 0)
     error = oai_error_find_in_event (priv->call, name, doc, 0, priv->secret);
+  if (priv->lanes.schema != NULL)
+    lane = g_strdup (oai_json_get_string (doc, oai_json_get_member (doc, 0, priv->lanes.schema->lane_member), NULL));
+  if (oai_socket_lanes_is_unrequested (&priv->lanes, name, lane))
+    begin_unrequested (self, lane);
   /* Streams get an event first. */
-  oai_socket_lanes_route (&priv->lanes, name, doc, data, length);
+  ended = oai_socket_lanes_route (&priv->lanes, name, lane, data, length);
+  if (ended != NULL && priv->lanes.schema->last_event != NULL)
+    report_last_event (self, ended, data, length);
   if (record != NULL)
     emit_event (self, name, record);
-  if (error != NULL)
+  if (error != NULL && ended == NULL)
     emit_error (self, error);
+  else
+    g_clear_error (&error);
 }
 
 static OaiWebSocket *
@@ -1059,10 +1085,9 @@ oai_web_socket_refuse_reconnect (OaiWebSocket *self, const char *reason)
 
 /* Streams that share the connection */
 
-static gboolean
-send_turn (OaiSocketTurn *turn, gpointer user_data, GError **error)
+static void
+set_turn_sent (OaiWebSocket *self, OaiSocketTurn *turn)
 {
-  OaiWebSocket *self = user_data;
   OaiWebSocketPrivate *priv = get_private (self);
   OaiSettings *settings = oai_client_get_settings (priv->client);
   OaiCallOptions *options = priv->request->options;
@@ -1070,12 +1095,20 @@ send_turn (OaiSocketTurn *turn, gpointer user_data, GError **error)
   guint idle = oai_client_get_limit (oai_settings_get_idle_timeout_ms (settings), options != NULL ? oai_call_options_get_idle_timeout_ms (options) : -1);
   g_autofree char *url = oai_web_socket_dup_url (self);
 
+  turn->limit = oai_settings_get_max_reply_size (settings);
+  oai_socket_turn_set_sent (turn, url, priv->secret, timeout, idle);
+}
+
+static gboolean
+send_turn (OaiSocketTurn *turn, gpointer user_data, GError **error)
+{
+  OaiWebSocket *self = user_data;
+
   turn->id = send_message (self, turn->parent.request_body, TRUE, error);
   if (turn->id == 0)
     return FALSE;
 
-  turn->limit = oai_settings_get_max_reply_size (settings);
-  oai_socket_turn_set_sent (turn, url, priv->secret, timeout, idle);
+  set_turn_sent (self, turn);
 
   return TRUE;
 }
@@ -1100,8 +1133,10 @@ begin_turn (OaiSocketTurn *turn, gpointer owner)
     oai_socket_turn_fail (turn, g_error_new_literal (OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("The WebSocket connection belongs to another main context")));
   else if (priv->state >= OAI_WEB_SOCKET_STATE_CLOSING)
     oai_socket_turn_fail (turn, new_closed_error ());
-  else
+  else if (!turn->handed)
     oai_socket_lanes_add (&priv->lanes, turn);
+  else
+    set_turn_sent (owner, turn);
 }
 
 static void
@@ -1111,6 +1146,20 @@ leave_turn (OaiSocketTurn *turn, gpointer owner)
 }
 
 static const OaiSocketTurnFuncs turn_funcs = { begin_turn, leave_turn };
+
+/* The events of the reply are kept until its stream is started. */
+static void
+begin_unrequested (OaiWebSocket *self, const char *lane)
+{
+  OaiWebSocketPrivate *priv = get_private (self);
+  const OaiSocketSchema *schema = priv->lanes.schema;
+  OaiSocketTurn *turn = oai_socket_turn_new (G_OBJECT (self), &turn_funcs, schema->operation, lane, NULL);
+  g_autoptr(OaiStream) stream = oai_stream_new (schema->stream_type (), priv->client, &turn->parent, priv->server_event_type, NULL);
+
+  turn->limit = oai_settings_get_max_reply_size (oai_client_get_settings (priv->client));
+  oai_socket_lanes_adopt (&priv->lanes, turn);
+  schema->unrequested (self, lane, stream);
+}
 
 /**
  * oai_web_socket_create_stream: (skip)

@@ -1,0 +1,639 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Responses over a WebSocket connection: streams that share it, lanes, errors, and the end of the connection. */
+
+#include "oai-auth.h"
+#include "oai-call.h"
+#include "oai-client.h"
+#include "oai-error.h"
+#include "oai-responses-endpoint.h"
+#include "oai-settings.h"
+
+#include <libsoup/soup.h>
+#include <string.h>
+
+#define wait_until(condition) \
+  G_STMT_START { \
+    gint64 deadline_ = g_get_monotonic_time () + 60 * G_USEC_PER_SEC; \
+    while (!(condition)) \
+      { \
+        g_assert_cmpint (g_get_monotonic_time (), <, deadline_); \
+        if (!g_main_context_iteration (NULL, FALSE)) \
+          g_usleep (500); \
+      } \
+  } G_STMT_END
+
+typedef struct
+{
+  SoupServer *server;
+  OaiSettings *settings;
+  OaiClient *client;
+  OaiResponsesEndpoint *responses;
+  OaiResponsesSocket *socket;
+  OaiResponseRequest *request;
+  SoupWebsocketConnection *connection; /* of the server */
+  GPtrArray *received;                 /* messages of the program */
+  guint n_connections;
+  GString *log;
+} Fixture;
+
+/* The server */
+
+static void
+message_cb (SoupWebsocketConnection *connection, SoupWebsocketDataType type, GBytes *message, Fixture *self)
+{
+  g_ptr_array_add (self->received, g_strndup (g_bytes_get_data (message, NULL), g_bytes_get_size (message)));
+}
+
+static void
+connected_cb (SoupServer *server, SoupServerMessage *message, const char *path, SoupWebsocketConnection *connection, gpointer user_data)
+{
+  Fixture *self = user_data;
+
+  g_set_object (&self->connection, connection);
+  g_signal_connect (connection, "message", G_CALLBACK (message_cb), self);
+  self->n_connections++;
+}
+
+static void
+set_up (Fixture *self, gconstpointer user_data)
+{
+  g_autoptr(OaiAuth) auth = oai_auth_new ("sk-test-0123456789");
+  g_autoptr(GError) error = NULL;
+  g_autofree char *url = NULL;
+  GSList *uris;
+
+  self->received = g_ptr_array_new_with_free_func (g_free);
+  self->log = g_string_new (NULL);
+  self->server = soup_server_new (NULL, NULL);
+  soup_server_add_websocket_handler (self->server, "/v1/responses", NULL, NULL, connected_cb, self, NULL);
+  soup_server_listen_local (self->server, 0, SOUP_SERVER_LISTEN_IPV4_ONLY, &error);
+  g_assert_no_error (error);
+  uris = soup_server_get_uris (self->server);
+  url = g_strdup_printf ("http://127.0.0.1:%d/v1", g_uri_get_port (uris->data));
+  g_slist_free_full (uris, (GDestroyNotify) g_uri_unref);
+  self->settings = oai_settings_new_for_base_url (url, &error);
+  g_assert_no_error (error);
+  oai_settings_set_max_retries (self->settings, 0);
+  self->client = oai_client_new (auth, self->settings);
+  self->responses = oai_responses_endpoint_new (self->client);
+  self->socket = oai_responses_endpoint_create_socket (self->responses);
+  oai_web_socket_set_reconnect_delay_ms (OAI_WEB_SOCKET (self->socket), 1);
+  self->request = oai_response_request_new_for_text ("m", "Hello");
+}
+
+static void
+tear_down (Fixture *self, gconstpointer user_data)
+{
+  g_clear_object (&self->request);
+  g_clear_object (&self->socket);
+  g_clear_object (&self->responses);
+  wait_until (G_OBJECT (self->client)->ref_count == 1);
+  g_assert_finalize_object (g_steal_pointer (&self->client));
+  g_clear_object (&self->settings);
+  if (self->connection != NULL)
+    g_signal_handlers_disconnect_by_data (self->connection, self);
+  g_clear_object (&self->connection);
+  soup_server_disconnect (self->server);
+  g_clear_object (&self->server);
+  g_ptr_array_unref (self->received);
+  g_string_free (self->log, TRUE);
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+}
+
+static void
+reply (Fixture *self, const char *format, ...) G_GNUC_PRINTF (2, 3);
+
+static void
+reply (Fixture *self, const char *format, ...)
+{
+  g_autofree char *text = NULL;
+  va_list arguments;
+
+  va_start (arguments, format);
+  text = g_strdup_vprintf (format, arguments);
+  va_end (arguments);
+  soup_websocket_connection_send_text (self->connection, text);
+}
+
+#define RESPONSE(id, status, output) "{\"id\":\"" id "\",\"object\":\"response\",\"model\":\"m\",\"status\":\"" status "\",\"output\":[" output "]}"
+#define MESSAGE(text) "{\"type\":\"message\",\"id\":\"msg\",\"role\":\"assistant\",\"status\":\"completed\",\"content\":[{\"type\":\"output_text\",\"text\":\"" text "\",\"annotations\":[]}]}"
+
+/* lane: a member with a comma, or "". */
+static void
+reply_created (Fixture *self, const char *lane)
+{
+  reply (self, "{\"type\":\"response.created\",%s\"response\":" RESPONSE ("resp_1", "in_progress", "") "}", lane);
+}
+
+static void
+reply_text (Fixture *self, const char *lane, const char *text)
+{
+  reply (self, "{\"type\":\"response.output_text.delta\",%s\"item_id\":\"msg\",\"output_index\":0,\"content_index\":0,\"delta\":\"%s\"}", lane, text);
+}
+
+static void
+reply_completed (Fixture *self, const char *lane)
+{
+  reply (self, "{\"type\":\"response.completed\",%s\"response\":" RESPONSE ("resp_1", "completed", MESSAGE ("Hi")) "}", lane);
+}
+
+static void
+reply_all (Fixture *self, const char *lane)
+{
+  reply_created (self, lane);
+  reply_text (self, lane, "Hi");
+  reply_completed (self, lane);
+}
+
+/* Streams */
+
+typedef struct
+{
+  OaiResponseStream *stream;
+  GString *text;
+  GAsyncResult *result;
+  GCancellable *cancellable;
+} Reader;
+
+static void
+text_cb (OaiResponseStream *stream, const char *text, guint output_index, guint content_index, Reader *reader)
+{
+  g_string_append (reader->text, text);
+}
+
+static void
+result_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Reader *reader = user_data;
+
+  reader->result = g_object_ref (result);
+}
+
+static Reader *
+read_stream (OaiResponseStream *stream)
+{
+  Reader *reader = g_new0 (Reader, 1);
+
+  reader->stream = stream;
+  reader->text = g_string_new (NULL);
+  reader->cancellable = g_cancellable_new ();
+  g_signal_connect (stream, "output-text-delta", G_CALLBACK (text_cb), reader);
+  oai_stream_run_async (OAI_STREAM (stream), reader->cancellable, result_cb, reader);
+
+  return reader;
+}
+
+static Reader *
+start (Fixture *self, const char *lane)
+{
+  return read_stream (oai_responses_socket_create_stream (self->socket, self->request, lane));
+}
+
+static void
+reader_free (Reader *reader)
+{
+  g_object_unref (reader->stream);
+  g_string_free (reader->text, TRUE);
+  g_clear_object (&reader->result);
+  g_object_unref (reader->cancellable);
+  g_free (reader);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Reader, reader_free)
+
+static void
+expect_text (Reader *reader, const char *text)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(OaiRecord) response = NULL;
+
+  wait_until (reader->result != NULL);
+  response = oai_stream_run_finish (OAI_STREAM (reader->stream), reader->result, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (reader->text->str, ==, text);
+  g_assert_cmpstr (oai_response_get_id (OAI_RESPONSE (response)), ==, "resp_1");
+  g_assert_cmpint (oai_call_get_state (oai_stream_get_call (OAI_STREAM (reader->stream))), ==, OAI_CALL_STATE_DONE);
+}
+
+static char *
+expect_error (Reader *reader, GQuark domain, int code)
+{
+  g_autoptr(GError) error = NULL;
+
+  wait_until (reader->result != NULL);
+  g_assert_null (oai_stream_run_finish (OAI_STREAM (reader->stream), reader->result, &error));
+  g_assert_error (error, domain, code);
+  g_assert_cmpint (oai_call_get_state (oai_stream_get_call (OAI_STREAM (reader->stream))), ==, OAI_CALL_STATE_FAILED);
+
+  return g_strdup (error->message);
+}
+
+static const char *
+get_received (Fixture *self, guint index)
+{
+  wait_until (self->received->len > index);
+
+  return g_ptr_array_index (self->received, index);
+}
+
+/* Tests */
+
+static void
+test_one (Fixture *self, gconstpointer user_data)
+{
+  g_autoptr(Reader) first = NULL;
+  g_autoptr(Reader) second = NULL;
+
+  oai_response_request_set_store (self->request, FALSE);
+  first = start (self, NULL);
+  g_assert_cmpstr (get_received (self, 0), ==, "{\"type\":\"response.create\",\"model\":\"m\",\"input\":\"Hello\",\"store\":false}");
+  reply_all (self, "");
+  expect_text (first, "Hi");
+  g_assert_cmpstr (oai_responses_socket_get_last_response_id (self->socket, NULL), ==, "resp_1");
+
+  oai_responses_socket_set_continue_lanes (self->socket, TRUE);
+  second = start (self, NULL);
+  g_assert_nonnull (strstr (get_received (self, 1), "\"previous_response_id\":\"resp_1\""));
+  reply_all (self, "");
+  expect_text (second, "Hi");
+  g_assert_cmpuint (self->n_connections, ==, 1);
+}
+
+static void
+test_first_in_first_out (Fixture *self, gconstpointer user_data)
+{
+  g_autoptr(Reader) first = start (self, "a");
+  g_autoptr(Reader) second = start (self, "a");
+
+  g_assert_nonnull (strstr (get_received (self, 0), "\"stream_id\":\"a\""));
+  reply_created (self, "\"stream_id\":\"a\",");
+  reply_text (self, "\"stream_id\":\"a\",", "1");
+  wait_until (first->text->len > 0);
+  g_assert_cmpuint (self->received->len, ==, 1);
+  reply_completed (self, "\"stream_id\":\"a\",");
+  expect_text (first, "1");
+  get_received (self, 1);
+  reply_all (self, "\"stream_id\":\"a\",");
+  expect_text (second, "Hi");
+}
+
+static void
+test_lanes (Fixture *self, gconstpointer user_data)
+{
+  g_autoptr(GPtrArray) readers = g_ptr_array_new_with_free_func ((GDestroyNotify) reader_free);
+
+  for (guint i = 0; i < 20; i++)
+    {
+      g_autofree char *lane = g_strdup_printf ("lane%u", i);
+
+      g_ptr_array_add (readers, start (self, lane));
+    }
+  get_received (self, 19);
+  for (guint round = 0; round < 50; round++)
+    for (guint i = 0; i < 20; i++)
+      {
+        g_autofree char *lane = g_strdup_printf ("\"stream_id\":\"lane%u\",", i);
+        g_autofree char *text = g_strdup_printf ("%u,", i);
+
+        if (round == 0)
+          reply_created (self, lane);
+        else if (round < 49)
+          reply_text (self, lane, text);
+        else
+          reply_completed (self, lane);
+      }
+  for (guint i = 0; i < 20; i++)
+    {
+      g_autofree char *one = g_strdup_printf ("%u,", i);
+      g_autoptr(GString) all = g_string_new (NULL);
+
+      for (guint round = 0; round < 48; round++)
+        g_string_append (all, one);
+      expect_text (g_ptr_array_index (readers, i), all->str);
+    }
+}
+
+/* An error ends its stream only. */
+static void
+test_errors (Fixture *self, gconstpointer user_data)
+{
+  g_autoptr(Reader) a = start (self, "a");
+  g_autoptr(Reader) b = start (self, "b");
+  g_autoptr(Reader) third = start (self, "b");
+  g_autofree char *message = NULL;
+  g_autofree char *flat = NULL;
+
+  get_received (self, 1);
+  reply (self, "{\"type\":\"error\",\"stream_id\":\"a\",\"status\":400,\"error\":{\"type\":\"invalid_request_error\",\"code\":\"x\",\"message\":\"Bad a\"}}");
+  message = expect_error (a, OAI_ERROR, OAI_ERROR_BAD_REQUEST);
+  g_assert_nonnull (strstr (message, "Bad a"));
+  reply (self, "{\"type\":\"error\",\"code\":\"x\",\"message\":\"Bad b\"}");
+  wait_until (b->result != NULL);
+  flat = expect_error (b, OAI_ERROR, OAI_ERROR_FAILED);
+  g_assert_nonnull (strstr (flat, "Bad b"));
+  get_received (self, 2);
+  reply_all (self, "\"stream_id\":\"b\",");
+  expect_text (third, "Hi");
+}
+
+static void
+test_cancelled (Fixture *self, gconstpointer user_data)
+{
+  g_autoptr(Reader) a = start (self, "a");
+  g_autoptr(Reader) b = start (self, "b");
+  g_autoptr(Reader) waiting = start (self, "a");
+  g_autoptr(Reader) next = start (self, "a");
+
+  get_received (self, 1);
+  reply_created (self, "\"stream_id\":\"a\",");
+  reply_text (self, "\"stream_id\":\"a\",", "x");
+  wait_until (a->text->len > 0);
+  g_cancellable_cancel (a->cancellable);
+  g_free (expect_error (a, G_IO_ERROR, G_IO_ERROR_CANCELLED));
+  g_cancellable_cancel (waiting->cancellable);
+  g_free (expect_error (waiting, G_IO_ERROR, G_IO_ERROR_CANCELLED));
+
+  /* The rest of its events are ignored, and others continue. */
+  reply_text (self, "\"stream_id\":\"a\",", "y");
+  reply_all (self, "\"stream_id\":\"b\",");
+  expect_text (b, "Hi");
+  g_assert_cmpuint (self->received->len, ==, 2);
+  reply_completed (self, "\"stream_id\":\"a\",");
+  get_received (self, 2);
+  reply_all (self, "\"stream_id\":\"a\",");
+  expect_text (next, "Hi");
+}
+
+static void
+test_lost (Fixture *self, gconstpointer user_data)
+{
+  g_autoptr(Reader) sent = start (self, NULL);
+  g_autoptr(Reader) waiting = start (self, NULL);
+  g_autofree char *message = NULL;
+  g_autofree char *unsent = NULL;
+
+  get_received (self, 0);
+  reply_created (self, "");
+  soup_websocket_connection_close (self->connection, 1011, "restart");
+  message = expect_error (sent, OAI_ERROR, OAI_ERROR_CONNECTION);
+  g_assert_nonnull (strstr (message, "was sent"));
+  unsent = expect_error (waiting, OAI_ERROR, OAI_ERROR_CONNECTION);
+  g_assert_nonnull (strstr (unsent, "was not sent"));
+}
+
+static void
+test_reconnect (Fixture *self, gconstpointer user_data)
+{
+  g_autoptr(Reader) sent = NULL;
+  g_autoptr(Reader) waiting = NULL;
+
+  oai_web_socket_set_max_reconnects (OAI_WEB_SOCKET (self->socket), 2);
+  sent = start (self, NULL);
+  waiting = start (self, NULL);
+  get_received (self, 0);
+  reply_created (self, "");
+  soup_websocket_connection_close (self->connection, 1011, "restart");
+  g_free (expect_error (sent, OAI_ERROR, OAI_ERROR_CONNECTION));
+  get_received (self, 1);
+  g_assert_cmpuint (self->n_connections, ==, 2);
+  reply_all (self, "");
+  expect_text (waiting, "Hi");
+  g_assert_cmpuint (self->received->len, ==, 2);
+}
+
+static void
+test_refused_requests (Fixture *self, gconstpointer user_data)
+{
+  g_autoptr(Reader) first = NULL;
+  g_autoptr(Reader) second = NULL;
+  g_autoptr(Reader) background = NULL;
+  g_autoptr(OaiResponseStream) blocking = NULL;
+  g_autoptr(GError) error = NULL;
+
+  oai_responses_socket_set_max_streams (self->socket, 1);
+  first = start (self, NULL);
+  second = start (self, NULL);
+  wait_until (second->result != NULL);
+  g_assert_null (oai_stream_run_finish (OAI_STREAM (second->stream), second->result, &error));
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_FAILED);
+  g_clear_error (&error);
+
+  oai_responses_socket_set_max_streams (self->socket, 0);
+  blocking = oai_responses_socket_create_stream (self->socket, self->request, NULL);
+  g_assert_null (oai_stream_run (OAI_STREAM (blocking), NULL, &error));
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT);
+  g_clear_error (&error);
+
+  oai_response_request_set_background (self->request, TRUE);
+  background = start (self, NULL);
+  wait_until (background->result != NULL);
+  g_assert_null (oai_stream_run_finish (OAI_STREAM (background->stream), background->result, &error));
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT);
+
+  get_received (self, 0);
+  reply_all (self, "");
+  expect_text (first, "Hi");
+}
+
+static void
+test_warm_up (Fixture *self, gconstpointer user_data)
+{
+  g_autoptr(Reader) reader = read_stream (oai_responses_socket_create_warm_up (self->socket, self->request, NULL));
+
+  g_assert_nonnull (strstr (get_received (self, 0), "\"generate\":false"));
+  reply (self, "{\"type\":\"response.completed\",\"response\":" RESPONSE ("resp_1", "completed", "") "}");
+  expect_text (reader, "");
+}
+
+/* Steering */
+
+static void
+accepted_cb (OaiResponsesSocket *socket, OaiResponseSteerAcceptedEvent *event, Fixture *self)
+{
+  g_string_append_printf (self->log, "accepted %s\n", oai_response_steer_get_id (oai_response_steer_accepted_event_get_steer (event)));
+}
+
+static void
+failed_cb (OaiResponsesSocket *socket, OaiResponseSteerFailedEvent *event, Fixture *self)
+{
+  OaiResponseSteerError *error = oai_response_steer_failed_event_get_error (event);
+
+  g_string_append_printf (self->log, "failed %s\n", oai_response_steer_error_get_code (error));
+}
+
+static Reader *continued_reader;
+
+static void
+continued_cb (OaiResponsesSocket *socket, OaiResponseStream *stream, const char *lane, Fixture *self)
+{
+  g_string_append_printf (self->log, "continued %s\n", lane != NULL ? lane : "-");
+  continued_reader = read_stream (g_object_ref (stream));
+}
+
+static void
+test_steer (Fixture *self, gconstpointer user_data)
+{
+  g_autoptr(Reader) reader = NULL;
+  g_autoptr(Reader) continued = NULL;
+  g_autoptr(GError) error = NULL;
+
+  g_signal_connect (self->socket, "steer-accepted", G_CALLBACK (accepted_cb), self);
+  g_signal_connect (self->socket, "steer-failed", G_CALLBACK (failed_cb), self);
+  g_signal_connect (self->socket, "continued", G_CALLBACK (continued_cb), self);
+  reader = start (self, "a");
+  get_received (self, 0);
+  reply_created (self, "\"stream_id\":\"a\",");
+  g_assert_true (oai_responses_socket_steer (self->socket, "resp_1", "Shorter", &error));
+  g_assert_no_error (error);
+  g_assert_cmpstr (get_received (self, 1), ==, "{\"type\":\"response.steer\",\"previous_response_id\":\"resp_1\",\"input\":\"Shorter\"}");
+  reply (self, "{\"type\":\"response.steer.accepted\",\"stream_id\":\"a\",\"sequence_number\":1,\"steer\":{\"id\":\"s1\",\"previous_response_id\":\"resp_1\"}}");
+  reply (self, "{\"type\":\"response.steer.failed\",\"sequence_number\":2,\"error\":{\"code\":\"invalid_input\"},\"steer\":{\"id\":\"s2\"}}");
+  reply_completed (self, "\"stream_id\":\"a\",");
+  reply_all (self, "\"stream_id\":\"a\",");
+  expect_text (reader, "");
+  wait_until (continued_reader != NULL);
+  continued = g_steal_pointer (&continued_reader);
+  expect_text (continued, "Hi");
+  g_assert_cmpstr (self->log->str, ==, "accepted s1\nfailed invalid_input\ncontinued a\n");
+}
+
+/* Pulling: what arrives while the program does not read is kept. */
+static void
+test_pull (Fixture *self, gconstpointer user_data)
+{
+  g_autoptr(OaiResponseStream) stream = oai_responses_socket_create_stream (self->socket, self->request, NULL);
+  g_autoptr(Reader) other = NULL;
+  guint n_chunks = 0;
+
+  for (gboolean more = TRUE; more;)
+    {
+      g_autoptr(Reader) reader = g_new0 (Reader, 1);
+      g_autoptr(OaiRecord) chunk = NULL;
+      g_autoptr(GError) error = NULL;
+
+      reader->stream = g_object_ref (stream);
+      reader->text = g_string_new (NULL);
+      reader->cancellable = g_cancellable_new ();
+      oai_stream_next_async (OAI_STREAM (stream), NULL, result_cb, reader);
+      if (n_chunks == 0)
+        {
+          get_received (self, 0);
+          reply_all (self, "");
+          other = start (self, "b");
+          get_received (self, 1);
+          reply_all (self, "\"stream_id\":\"b\",");
+          expect_text (other, "Hi");
+        }
+      wait_until (reader->result != NULL);
+      chunk = oai_stream_next_finish (OAI_STREAM (stream), reader->result, &error);
+      g_assert_no_error (error);
+      more = chunk != NULL;
+      n_chunks += more;
+    }
+  g_assert_cmpuint (n_chunks, ==, 3);
+}
+
+/* Handlers of a stream close everything, at each event. */
+
+static void
+close_cb (OaiStream *stream, const char *name, const char *json, Fixture *self)
+{
+  oai_web_socket_close (OAI_WEB_SOCKET (self->socket), 0, NULL);
+}
+
+static void
+drop_cb (OaiStream *stream, const char *name, const char *json, Fixture *self)
+{
+  g_clear_object (&self->socket);
+}
+
+static void
+close_stream_cb (OaiStream *stream, const char *name, const char *json, Fixture *self)
+{
+  oai_stream_close (stream);
+}
+
+static void
+cut_cb (OaiStream *stream, const char *name, const char *json, Fixture *self)
+{
+  g_io_stream_close (soup_websocket_connection_get_io_stream (self->connection), NULL, NULL);
+  for (guint i = 0; i < 20; i++)
+    g_main_context_iteration (NULL, FALSE);
+}
+
+static void
+test_handlers (Fixture *self, gconstpointer user_data)
+{
+  g_autoptr(Reader) first = start (self, NULL);
+  g_autoptr(Reader) second = start (self, NULL);
+  g_autoptr(Reader) other = start (self, "b");
+
+  g_signal_connect (first->stream, "event", G_CALLBACK (user_data), self);
+  get_received (self, 1);
+  reply_all (self, "");
+  wait_until (first->result != NULL);
+  for (guint i = 0; i < 100; i++)
+    g_main_context_iteration (NULL, FALSE);
+  g_clear_object (&self->socket);
+  g_cancellable_cancel (second->cancellable);
+  g_cancellable_cancel (other->cancellable);
+  wait_until (second->result != NULL && other->result != NULL);
+}
+
+/* A stream is cancelled after each number of iterations. */
+static void
+test_cancelled_always (Fixture *self, gconstpointer user_data)
+{
+  for (guint iterations = 0; iterations < 40; iterations++)
+    {
+      g_autoptr(Reader) reader = NULL;
+      g_autoptr(Reader) other = NULL;
+
+      g_clear_object (&self->socket);
+      self->socket = oai_responses_endpoint_create_socket (self->responses);
+      g_ptr_array_set_size (self->received, 0);
+      reader = start (self, NULL);
+      other = start (self, NULL);
+      for (guint i = 0; i < iterations && reader->result == NULL; i++)
+        {
+          g_main_context_iteration (NULL, FALSE);
+          if (self->received->len == 1 && self->connection != NULL)
+            {
+              reply_all (self, "");
+              g_ptr_array_add (self->received, NULL);
+            }
+        }
+      g_cancellable_cancel (reader->cancellable);
+      g_cancellable_cancel (other->cancellable);
+      wait_until (reader->result != NULL && other->result != NULL);
+    }
+}
+
+#define add(name, data, function) g_test_add ("/responses-socket/" name, Fixture, data, set_up, function, tear_down)
+
+int
+main (int argc, char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+
+  add ("one", NULL, test_one);
+  add ("first-in-first-out", NULL, test_first_in_first_out);
+  add ("lanes", NULL, test_lanes);
+  add ("errors", NULL, test_errors);
+  add ("cancelled", NULL, test_cancelled);
+  add ("cancelled-always", NULL, test_cancelled_always);
+  add ("lost", NULL, test_lost);
+  add ("reconnect", NULL, test_reconnect);
+  add ("refused-requests", NULL, test_refused_requests);
+  add ("warm-up", NULL, test_warm_up);
+  add ("steer", NULL, test_steer);
+  add ("pull", NULL, test_pull);
+  add ("handlers/close", close_cb, test_handlers);
+  add ("handlers/drop", drop_cb, test_handlers);
+  add ("handlers/close-stream", close_stream_cb, test_handlers);
+  add ("handlers/cut", cut_cb, test_handlers);
+
+  return g_test_run ();
+}
