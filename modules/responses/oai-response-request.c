@@ -22,29 +22,35 @@ oai_response_request_add_item (OaiResponseRequest *self, OaiResponseItem *item)
   oai_response_request_add_input_item (self, item);
 }
 
-static void
-add_items (OaiResponseRequest *self, GPtrArray *items)
-{
-  for (guint i = 0; i < items->len; i++)
-    oai_response_request_add_item (self, g_ptr_array_index (items, i));
-}
-
 void
 oai_response_request_add_output (OaiResponseRequest *self, OaiResponse *response)
 {
+  GPtrArray *items;
+
   g_return_if_fail (OAI_IS_RESPONSE_REQUEST (self));
   g_return_if_fail (OAI_IS_RESPONSE (response));
 
-  add_items (self, oai_response_get_output_items (response));
+  items = oai_response_get_output_items (response);
+  for (guint i = 0; i < items->len; i++)
+    {
+      g_autoptr(OaiResponseItem) item = oai_response_item_to_input (g_ptr_array_index (items, i));
+
+      if (item != NULL)
+        oai_response_request_add_item (self, item);
+    }
 }
 
 void
 oai_response_request_add_compacted (OaiResponseRequest *self, OaiCompactedResponse *compacted)
 {
+  GPtrArray *items;
+
   g_return_if_fail (OAI_IS_RESPONSE_REQUEST (self));
   g_return_if_fail (OAI_IS_COMPACTED_RESPONSE (compacted));
 
-  add_items (self, oai_compacted_response_get_output_items (compacted));
+  items = oai_compacted_response_get_output_items (compacted);
+  for (guint i = 0; i < items->len; i++)
+    oai_response_request_add_item (self, g_ptr_array_index (items, i));
 }
 
 void

@@ -269,6 +269,35 @@ test_continue_with_items (Fixture *fixture, gconstpointer data)
   assert_no_violations (fixture);
 }
 
+/* A function that the program calls. */
+static void
+test_function (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr(OaiResponsesEndpoint) responses = oai_responses_endpoint_new (fixture->client);
+  g_autoptr(OaiResponseRequest) request = oai_response_request_new_for_text ("gpt-5", "Use the tool for Rome");
+  g_autoptr(OaiResponseFunctionTool) tool = NULL;
+  g_autoptr(OaiResponse) first = NULL;
+  g_autoptr(OaiResponse) second = NULL;
+  g_autoptr(GPtrArray) calls = NULL;
+  g_autoptr(GError) error = NULL;
+
+  tool = oai_response_function_tool_new_with_schema ("get_weather", "Gets the weather",
+                                                     "{\"type\":\"object\",\"properties\":{\"city\":{\"type\":\"string\"}}}", FALSE, &error);
+  g_assert_no_error (error);
+  oai_response_request_add_tool (request, OAI_RESPONSE_TOOL (tool));
+  first = oai_responses_endpoint_create (responses, request, NULL, &error);
+  g_assert_no_error (error);
+  calls = oai_response_dup_function_calls (first);
+  g_assert_cmpuint (calls->len, ==, 1);
+
+  oai_response_request_add_output (request, first);
+  oai_response_request_add_function_result (request, calls->pdata[0], "{\"temperature\":21}");
+  second = oai_responses_endpoint_create (responses, request, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (oai_response_get_output_text (second), !=, "");
+  assert_no_violations (fixture);
+}
+
 /* Servers that keep no responses. */
 static void
 test_no_state (Fixture *fixture, gconstpointer data)
@@ -540,6 +569,7 @@ main (int argc, char **argv)
   TEST ("/responses/request/inline-skill", test_inline_skill);
   TEST ("/responses/continue/previous", test_continue);
   TEST ("/responses/continue/items", test_continue_with_items);
+  TEST ("/responses/continue/function", test_function);
   TEST ("/responses/continue/no-state", test_no_state);
   TEST ("/responses/output", test_output);
   TEST ("/responses/check", test_check);
