@@ -47,7 +47,7 @@ assert_body (Fixture *fixture, const char *member, const char *expected)
   g_assert_cmpstr (value, ==, expected);
 }
 
-/* Asking */
+/* Questions */
 
 static void
 test_ask (Fixture *fixture, gconstpointer data)
