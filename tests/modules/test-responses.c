@@ -443,6 +443,30 @@ test_retrieve_stream (Fixture *fixture, gconstpointer data)
   g_assert_cmpstr (oai_mock_request_get_query (request), ==, "starting_after=3&stream=true");
 }
 
+/* The end marker without a response ends the events, but is no result. */
+static void
+test_empty_stream (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr(OaiResponsesEndpoint) responses = oai_responses_endpoint_new (fixture->client);
+
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autoptr(OaiStream) stream = OAI_STREAM (oai_responses_endpoint_retrieve_stream (responses, "resp_1", NULL));
+      g_autoptr(OaiMockReply) reply = oai_mock_reply_new_events ();
+      g_autoptr(OaiRecord) record = NULL;
+      g_autoptr(GError) error = NULL;
+
+      oai_mock_reply_add_event (reply, NULL, "[DONE]");
+      oai_mock_server_push_reply (fixture->server, reply);
+      record = i == 0 ? oai_stream_run (stream, NULL, &error) : oai_stream_next (stream, NULL, &error);
+      g_assert_null (record);
+      if (i == 0)
+        g_assert_error (error, OAI_ERROR, OAI_ERROR_INCOMPLETE);
+      else
+        g_assert_no_error (error);
+    }
+}
+
 static void
 test_wait (Fixture *fixture, gconstpointer data)
 {
@@ -575,6 +599,7 @@ main (int argc, char **argv)
   TEST ("/responses/check", test_check);
   TEST ("/responses/stored", test_stored);
   TEST ("/responses/retrieve-stream", test_retrieve_stream);
+  TEST ("/responses/empty-stream", test_empty_stream);
   TEST ("/responses/wait", test_wait);
   TEST ("/responses/count-tokens", test_count_tokens);
   TEST ("/responses/compact", test_compact);

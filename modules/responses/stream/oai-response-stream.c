@@ -40,7 +40,7 @@ complete (OaiStream *self, OaiStreamEnd end, GError **error)
 {
   OaiResponseAccumulator *state = oai_stream_get_state (self);
 
-  if (state->ended || (end == OAI_STREAM_END_DONE && oai_stream_has_begun (self)))
+  if (state->ended || end == OAI_STREAM_END_DONE)
     return TRUE;
 
   g_set_error_literal (error, OAI_ERROR, OAI_ERROR_INCOMPLETE, _("The server ended the stream before the response was complete"));
