@@ -1070,6 +1070,9 @@ oai_settings_set_query_parameter (OaiSettings *self, const char *name, const cha
  * Sets the version of a beta feature. Operations that belong to the feature send it in the header
  * `OpenAI-Beta`; other operations do not.
  *
+ * Some features, such as `responses_multi_agent`, are off unless a version is set. The reference of the
+ * endpoint describes this.
+ *
  * An operation that does not exist in this version fails with %OAI_ERROR_INVALID_ARGUMENT and sends
  * nothing. Version `v1` of `assistants`, in which files are attached to assistants and messages
  * themselves, has been removed by OpenAI; other servers may still have it.
