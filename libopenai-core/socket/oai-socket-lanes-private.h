@@ -31,6 +31,8 @@ void oai_socket_lanes_clear (OaiSocketLanes *self);
 void oai_socket_lanes_add (OaiSocketLanes *self, OaiSocketTurn *turn);
 /* Adds a turn without a message, as the first one of its lane. */
 void oai_socket_lanes_adopt (OaiSocketLanes *self, OaiSocketTurn *turn);
+/* Removes a turn without a stream. */
+void oai_socket_lanes_forget (OaiSocketLanes *self, OaiSocketTurn *turn);
 /* The stream of the turn needs no more events.  If its message was sent, the turn stays until its last
  * event has arrived. */
 void oai_socket_lanes_leave (OaiSocketLanes *self, OaiSocketTurn *turn);

@@ -107,6 +107,13 @@ remove_turn (OaiSocketLanes *self, OaiSocketTurn *turn)
 }
 
 void
+oai_socket_lanes_forget (OaiSocketLanes *self, OaiSocketTurn *turn)
+{
+  turn->ended = TRUE;
+  remove_turn (self, turn);
+}
+
+void
 oai_socket_lanes_leave (OaiSocketLanes *self, OaiSocketTurn *turn)
 {
   if (turn->ended || !turn->handed || self->is_unsent (turn, TRUE, self->user_data))

@@ -299,9 +299,9 @@ wait_for_reconnect (OaiWebSocket *self)
   g_source_attach (priv->reconnect_source, priv->context);
 }
 
-/* Takes ownership of the error. */
+/* failed: the error is reported even if the connection is opened again.  Takes ownership of the error. */
 static void
-reconnect_or_end (OaiWebSocket *self, guint code, const char *reason, GError *error)
+reconnect_or_end (OaiWebSocket *self, guint code, const char *reason, gboolean failed, GError *error)
 {
   OaiWebSocketPrivate *priv = get_private (self);
   g_autoptr(GError) cause = error;
@@ -316,6 +316,8 @@ reconnect_or_end (OaiWebSocket *self, guint code, const char *reason, GError *er
   g_clear_pointer (&priv->refusal, g_free);
   oai_socket_lanes_fail (&priv->lanes, TRUE, cause->message);
   set_state (self, OAI_WEB_SOCKET_STATE_RECONNECTING);
+  if (failed && priv->state == OAI_WEB_SOCKET_STATE_RECONNECTING)
+    emit_error (self, g_error_copy (cause));
   if (priv->state == OAI_WEB_SOCKET_STATE_RECONNECTING)
     oai_emit (self, signals[RECONNECTING], 0, priv->attempt, priv->max_reconnects, code);
   if (priv->state != OAI_WEB_SOCKET_STATE_RECONNECTING)
@@ -335,6 +337,7 @@ lose (OaiWebSocket *self, guint code, const char *reason, GError *failure)
   OaiWebSocketPrivate *priv = get_private (self);
   g_autoptr(OaiWebSocket) held G_GNUC_UNUSED = g_object_ref (self);
   g_autofree char *copy = g_strdup (reason != NULL ? reason : "");
+  gboolean failed = failure != NULL;
 
   drop_connection (priv, 0);
   if (priv->state == OAI_WEB_SOCKET_STATE_CLOSING)
@@ -348,7 +351,7 @@ lose (OaiWebSocket *self, guint code, const char *reason, GError *failure)
   if (failure == NULL)
     end (self, code, copy, NULL);
   else
-    reconnect_or_end (self, code, copy, failure);
+    reconnect_or_end (self, code, copy, failed, failure);
 }
 
 /* Received messages */
@@ -574,7 +577,7 @@ refused_cb (OaiExchange *exchange, GError *error, gpointer user_data)
 
   g_clear_pointer (&priv->exchange, oai_exchange_free);
   if (priv->attempt > 0)
-    reconnect_or_end (self, SOUP_WEBSOCKET_CLOSE_ABNORMAL, reason, error);
+    reconnect_or_end (self, SOUP_WEBSOCKET_CLOSE_ABNORMAL, reason, FALSE, error);
   else
     end (self, SOUP_WEBSOCKET_CLOSE_ABNORMAL, reason, error);
 }
@@ -1159,6 +1162,8 @@ begin_unrequested (OaiWebSocket *self, const char *lane)
   turn->limit = oai_settings_get_max_reply_size (oai_client_get_settings (priv->client));
   oai_socket_lanes_adopt (&priv->lanes, turn);
   schema->unrequested (self, lane, stream);
+  if (G_OBJECT (stream)->ref_count == 1)
+    oai_socket_lanes_forget (&priv->lanes, turn);
 }
 
 /**
@@ -1817,8 +1822,8 @@ install_signals (OaiWebSocketClass *klass)
    * @self: the socket
    * @error: the error
    *
-   * Emitted for each event that reports an error, and when the connection fails. If there is no
-   * handler, the error is logged.
+   * Emitted for each event that reports an error and belongs to no stream, and when the connection fails,
+   * also if it will be opened again. If there is no handler, the error is logged.
    *
    * Since: 1.0
    */

@@ -10,6 +10,7 @@ import urllib.parse
 
 import compare
 import origins
+import sockets
 from compare import UnknownShape
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -646,16 +647,20 @@ KINDS = {
     "embeddings": plan_embeddings,
     "polling": plan_polling,
     "responses_parse": plan_response,
+    "ws_events": lambda fixture: [Play(fixture, "socket", server=None)],
+    "ws_queue": pure("send_queue", json_input=False),
+    "ws_redirect": lambda fixture: [Play(fixture, "socket_redirect", server=None)],
 }
 
 
 # Kinds that the library does not support.
 WITHOUT = {
     "bedrock", "chat_parse", "log_redaction", "realtime_events", "realtime_url", "run_tools", "strict_schema",
-    "webhook", "workload_identity", "ws_events", "ws_queue", "ws_redirect",
+    "webhook", "workload_identity",
 }
 # Kinds whose expectations have specific members, which their plans check.
 OWN_EXPECTATIONS = {"endpoint_request", "azure_redirect", "audio_format", "multipart", "responses_stream", "responses_accumulate"}
+SOCKET_EXPECTATIONS = {"ws_events": sockets.KNOWN, "ws_queue": sockets.KNOWN_OF_QUEUE, "ws_redirect": sockets.KNOWN_OF_REDIRECT}
 
 
 def plan(fixture):
@@ -678,6 +683,8 @@ def plan(fixture):
         compare.check_shape(fixture["expected"], {"parts", "files", "remaining", "error", "n_requests", "requests"})
     elif fixture["kind"] in ("responses_stream", "responses_accumulate"):
         compare.check_shape(fixture["expected"], {"event_types", "snapshots", "snapshot", "final", "error", "requests", "emitted_sequence_numbers"})
+    elif fixture["kind"] in SOCKET_EXPECTATIONS:
+        compare.check_shape(fixture["expected"], SOCKET_EXPECTATIONS[fixture["kind"]])
     elif fixture["kind"] not in OWN_EXPECTATIONS:
         compare.check_shape(fixture["expected"])
     try:
@@ -791,6 +798,9 @@ COMPARERS = {
     "multipart": compare_multipart,
     "responses_stream": compare_response,
     "responses_accumulate": compare_response,
+    "ws_events": sockets.compare_play,
+    "ws_queue": sockets.compare_play,
+    "ws_redirect": sockets.compare_play,
 }
 
 

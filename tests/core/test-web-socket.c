@@ -533,7 +533,12 @@ test_lost (Fixture *self, gconstpointer user_data)
   self->refuse_status = 500;
   cut (self);
   wait_until (is_closed (self));
-  g_assert_nonnull (strstr (self->log->str, "reconnecting 1/3 1006\nreconnecting 2/3 1006\nreconnecting 3/3 1006\n"));
+  for (guint i = 1; i <= 3; i++)
+    {
+      g_autofree char *attempt = g_strdup_printf ("reconnecting %u/3 1006\n", i);
+
+      g_assert_nonnull (strstr (self->log->str, attempt));
+    }
   g_assert_nonnull (strstr (self->log->str, "closed 1006 "));
   g_assert_cmpint (self->n_handshakes, ==, 4);
 }
