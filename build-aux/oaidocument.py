@@ -33,6 +33,17 @@ class Operation:
         return self.method, shape(self.path)
 
 
+class Socket:
+    """A WebSocket endpoint."""
+
+    def __init__(self, data):
+        self.path = data["path"].strip("/")
+        self.deprecated = data.get("deprecated", False)
+        self.query = {parameter["name"]: parameter.get("schema", {}) for parameter in data.get("parameters", []) if parameter.get("in") == "query"}
+        self.client = data["client_event"]["schema"]
+        self.server = data["server_event"]["schema"]
+
+
 class Leaf:
     """One alternative of a schema: an object, an array, or a scalar."""
 
@@ -88,6 +99,9 @@ class Document:
             for method in METHODS:
                 if method in item:
                     yield self._operation(method, path, item)
+
+    def sockets(self):
+        return [Socket(data) for data in self.data.get("x-websockets", {}).get("endpoints", {}).values()]
 
     def _operation(self, method, path, item):
         data = item[method]

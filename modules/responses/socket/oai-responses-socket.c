@@ -63,13 +63,17 @@ static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (OaiResponsesSocket, oai_responses_socket, OAI_TYPE_WEB_SOCKET)
 
-static const char *const steer_events[] = { "response.steer.accepted", "response.steer.pending", "response.steer.failed", NULL };
+/* Those with a signal come first. */
+static const char *const apart[] = {
+  "response.steer.accepted", "response.steer.pending", "response.steer.failed", "response.inject.created", "response.inject.failed", NULL
+};
+#define N_STEER_EVENTS 3
 
 static void
 steer_event (OaiWebSocket *socket, const char *name, OaiRecord *event)
 {
-  for (guint i = 0; steer_events[i] != NULL; i++)
-    if (g_str_equal (steer_events[i], name))
+  for (guint i = 0; i < N_STEER_EVENTS; i++)
+    if (g_str_equal (apart[i], name))
       oai_emit (socket, signals[STEER_ACCEPTED + i], 0, event);
 }
 
@@ -94,7 +98,7 @@ static const OaiSocketSchema schema = {
   .operation = "responses.create",
   .lane_member = "stream_id",
   .ends = (const char *const[]) { "response.completed", "response.failed", "response.incomplete", NULL },
-  .apart = steer_events,
+  .apart = apart,
   .first = "response.created",
   .apart_event = steer_event,
   .last_event = last_event,
