@@ -342,8 +342,6 @@ new_part (const OaiResponseTextRow *text)
 {
   OaiJsonValue *part;
 
-  if (text == NULL)
-    return oai_json_value_new_object ();
   if (text->member == NULL)
     return oai_json_value_new_string ("", 0);
 
@@ -355,10 +353,11 @@ new_part (const OaiResponseTextRow *text)
 }
 
 /* Returns the position of the element of a list that an event changes, or -1.  Without an index, it
- * is the last one.  text: the text of a new element, or NULL. */
+ * is the last one.  Takes ownership of part, a new element. */
 static int
-ensure_part (OaiResponseItemState *item, const Event *event, OaiResponseItemList list, const OaiResponseTextRow *text, GError **error)
+ensure_part (OaiResponseItemState *item, const Event *event, OaiResponseItemList list, OaiJsonValue *part, GError **error)
 {
+  g_autoptr(OaiJsonValue) added = part;
   guint n_parts = oai_response_item_state_get_n_parts (item, list);
   guint index;
   int position;
@@ -372,7 +371,7 @@ ensure_part (OaiResponseItemState *item, const Event *event, OaiResponseItemList
     index = 0;
   position = oai_response_item_state_find_part (item, list, index);
 
-  return position >= 0 ? position : oai_response_item_state_add_part (item, list, index, new_part (text), error);
+  return position >= 0 ? position : oai_response_item_state_add_part (item, list, index, g_steal_pointer (&added), error);
 }
 
 static const char *
@@ -394,7 +393,7 @@ get_text_position (OaiResponseItemState *item, const Event *event, GError **erro
   if (text->list == OAI_RESPONSE_LIST_NONE)
     return 0;
 
-  position = ensure_part (item, event, text->list, text, error);
+  position = ensure_part (item, event, text->list, new_part (text), error);
   if (position < 0 || text->part_type == NULL)
     return position;
 
@@ -536,6 +535,23 @@ report_texts (OaiResponseAccumulator *self, OaiResponseItemState *item, OaiRespo
     }
 }
 
+/* Returns an element of a list without its text. */
+static OaiJsonValue *
+new_element (OaiJsonDoc *doc, OaiJsonNode node)
+{
+  const char *type = get_string (doc, node, "type");
+  OaiJsonValue *value;
+
+  if (oai_json_get_type (doc, node) == OAI_JSON_STRING)
+    return oai_json_value_new_string ("", 0);
+
+  value = oai_json_value_new_object ();
+  if (type != NULL)
+    oai_json_value_set_member (value, "type", oai_json_value_new_string (type, -1));
+
+  return value;
+}
+
 /* Reports the texts of the elements of a list.  The elements of the item are those of the document,
  * in the same order. */
 static void
@@ -551,12 +567,7 @@ report_list (OaiResponseAccumulator *self, OaiResponseItemState *item, OaiRespon
       if (position >= MAX_INDEX)
         return;
       if (position >= oai_response_item_state_get_n_parts (item, list))
-        {
-          gboolean is_text = oai_json_get_type (doc, element) == OAI_JSON_STRING;
-
-          oai_response_item_state_add_part (item, list, oai_response_item_state_get_next_index (item, list),
-                                            is_text ? oai_json_value_new_string ("", 0) : oai_json_value_new_object (), NULL);
-        }
+        oai_response_item_state_add_part (item, list, oai_response_item_state_get_next_index (item, list), new_element (doc, element), NULL);
       report_texts (self, item, list, position++, doc, element, done);
     }
 }
@@ -610,18 +621,46 @@ check_unique (OaiResponseAccumulator *self, OaiResponseItemState *item, OaiJsonD
   return TRUE;
 }
 
+/* Returns whether a member of an item is a text that arrives in deltas. */
+static gboolean
+is_text (const char *item_type, const char *member)
+{
+  guint n_texts;
+  const OaiResponseTextRow *texts = oai_response_event_table_get_texts (&n_texts);
+
+  for (guint i = 0; i < n_texts; i++)
+    if (texts[i].list == OAI_RESPONSE_LIST_NONE && g_strcmp0 (texts[i].item_type, item_type) == 0 && g_strcmp0 (texts[i].member, member) == 0)
+      return TRUE;
+
+  return FALSE;
+}
+
+/* Returns an item without its texts, lists and objects. */
+static OaiJsonValue *
+new_item (OaiJsonDoc *doc, OaiJsonNode node)
+{
+  const char *type = get_string (doc, node, "type");
+  OaiJsonValue *value = oai_json_value_new_object ();
+  OaiJsonIter iter;
+  const char *name;
+  OaiJsonNode member;
+
+  oai_json_iter_init_members (&iter, doc, node);
+  while (oai_json_iter_next (&iter, &name, &member))
+    if (oai_json_get_type (doc, member) == OAI_JSON_ARRAY)
+      oai_json_value_set_member (value, name, oai_json_value_new_array ());
+    else if (oai_json_get_type (doc, member) != OAI_JSON_OBJECT)
+      oai_json_value_set_member (value, name, is_text (type, name) ? oai_json_value_new_string ("", 0) : oai_json_value_new_from_node (doc, member));
+
+  return value;
+}
+
 /* Adds a new item as the server sent it.  index: G_MAXUINT for the next one. */
 static OaiResponseItemState *
 begin_item (OaiResponseAccumulator *self, guint index, OaiJsonDoc *doc, OaiJsonNode node, GError **error)
 {
-  static const char *const members[] = { "id", "type", "call_id" };
-  OaiJsonValue *value = oai_json_value_new_object ();
-  OaiResponseItemState *item;
+  OaiResponseItemState *item = add_item (self, index, new_item (doc, node), error);
 
-  for (guint i = 0; i < G_N_ELEMENTS (members); i++)
-    if (get_string (doc, node, members[i]) != NULL)
-      oai_json_value_set_member (value, members[i], oai_json_value_new_string (get_string (doc, node, members[i]), -1));
-  item = add_item (self, index, value, error);
   if (item != NULL)
     emit_record (self, RESPONSE_STREAM__ITEM_ADDED, OAI_TYPE_RESPONSE_ITEM, doc, node, item->index, 0, 0);
 
@@ -692,9 +731,9 @@ add_whole_part (OaiResponseAccumulator *self, const Event *event, GError **error
   if (item == NULL)
     return FALSE;
   if (!done && oai_json_get_type (event->doc, event->part_index) <= OAI_JSON_NULL)
-    position = oai_response_item_state_add_part (item, list, oai_response_item_state_get_next_index (item, list), oai_json_value_new_object (), error);
+    position = oai_response_item_state_add_part (item, list, oai_response_item_state_get_next_index (item, list), new_element (event->doc, node), error);
   else
-    position = ensure_part (item, event, list, NULL, error);
+    position = ensure_part (item, event, list, new_element (event->doc, node), error);
   if (position < 0)
     return FALSE;
   part = oai_response_item_state_get_part_value (item, list, position);
