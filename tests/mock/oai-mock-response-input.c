@@ -172,7 +172,7 @@ read_context (OaiMockTurn *self)
   if (previous != NULL && conversation != NULL)
     return _oai_mock_call_invalid (self->call, "previous_response_id", "Mutually exclusive parameters: 'previous_response_id' and 'conversation'.");
   if (previous != NULL && record == NULL)
-    return _oai_mock_reply_new_error_for (404, "invalid_request_error", "previous_response_not_found", "previous_response_id", "Previous response with id '%s' not found.", previous);
+    return _oai_mock_reply_new_error_for (self->call->collection != NULL ? 400 : 404, "invalid_request_error", "previous_response_not_found", "previous_response_id", "Previous response with id '%s' not found.", previous);
   if (conversation != NULL)
     return read_conversation (self, conversation);
   if (record == NULL)

@@ -59,6 +59,10 @@ client_connect (Client *client, Test *test)
 static void
 client_clear (Client *client)
 {
+  if (client->connection != NULL && soup_websocket_connection_get_state (client->connection) == SOUP_WEBSOCKET_STATE_OPEN)
+    soup_websocket_connection_close (client->connection, SOUP_WEBSOCKET_CLOSE_NORMAL, NULL);
+  while (client->connection != NULL && !client->closed)
+    g_main_context_iteration (NULL, TRUE);
   if (client->connection != NULL)
     g_signal_handlers_disconnect_by_data (client->connection, client);
   g_clear_object (&client->connection);
