@@ -21,8 +21,10 @@ struct _OaiMockLane {
   Waiting *current;
   JsonObject *record;
   JsonArray *steers; /* for the current response */
-  GPtrArray *texts; /* what is sent for the current message */
+  GPtrArray *texts; /* what is sent for the current message, before the chunks of a scripted reply */
   guint next;
+  GPtrArray *chunks;
+  guint next_chunk;
 };
 
 static void
@@ -56,6 +58,7 @@ _oai_mock_lane_free (OaiMockLane *self)
   g_clear_pointer (&self->record, json_object_unref);
   g_clear_pointer (&self->steers, json_array_unref);
   g_clear_pointer (&self->texts, g_ptr_array_unref);
+  g_clear_pointer (&self->chunks, g_ptr_array_unref);
   g_free (self->id);
   g_free (self);
 }
@@ -181,21 +184,26 @@ generate (OaiMockLane *self)
     write_events (self);
 }
 
-/* The chunks of a scripted reply are messages. Events are sent without their names. */
+/* The chunks of a scripted reply are messages. */
 static void
 take_script (OaiMockLane *self, OaiMockReply *scripted)
 {
   if (scripted->status >= 400)
     g_ptr_array_add (self->texts, _oai_mock_lane_error_text (NULL, scripted, self->id));
-  for (guint i = 0; scripted->status < 400 && i < scripted->chunks->len; i++)
-    {
-      gsize length;
-      const char *data = g_bytes_get_data (g_ptr_array_index (scripted->chunks, i), &length);
-      g_autofree char *text = g_strndup (data, length);
-      const char *event = g_str_has_prefix (text, "event: ") || g_str_has_prefix (text, "data: ") ? strstr (text, "data: ") : NULL;
+  else
+    self->chunks = g_ptr_array_ref (scripted->chunks);
+}
 
-      g_ptr_array_add (self->texts, event != NULL ? g_strndup (event + 6, strcspn (event + 6, "\n")) : g_steal_pointer (&text));
-    }
+/* The text of the next chunk. Events are sent without their names. */
+static char *
+take_chunk (OaiMockLane *self)
+{
+  gsize length;
+  const char *data = g_bytes_get_data (g_ptr_array_index (self->chunks, self->next_chunk++), &length);
+  g_autofree char *text = g_strndup (data, length);
+  const char *event = g_str_has_prefix (text, "event: ") || g_str_has_prefix (text, "data: ") ? strstr (text, "data: ") : NULL;
+
+  return event != NULL ? g_strndup (event + 6, strcspn (event + 6, "\n")) : g_steal_pointer (&text);
 }
 
 /* Takes @waiting. */
@@ -204,8 +212,10 @@ begin (OaiMockLane *self, Waiting *waiting)
 {
   g_clear_pointer (&self->current, waiting_free);
   g_clear_pointer (&self->record, json_object_unref);
+  g_clear_pointer (&self->chunks, g_ptr_array_unref);
   g_ptr_array_set_size (self->texts, 0);
   self->next = 0;
+  self->next_chunk = 0;
   self->current = waiting;
   if (waiting->scripted != NULL && !waiting->scripted->pass)
     take_script (self, waiting->scripted);
@@ -294,7 +304,7 @@ commit_steers (OaiMockLane *self)
 static gboolean
 is_at_end (OaiMockLane *self)
 {
-  return self->next >= self->texts->len;
+  return self->next >= self->texts->len && (self->chunks == NULL || self->next_chunk >= self->chunks->len);
 }
 
 /* The text of the next message to send, or NULL if there is none. */
@@ -308,5 +318,8 @@ _oai_mock_lane_next (OaiMockLane *self)
   if (is_at_end (self))
     return NULL;
 
-  return g_strdup (g_ptr_array_index (self->texts, self->next++));
+  if (self->next < self->texts->len)
+    return g_strdup (g_ptr_array_index (self->texts, self->next++));
+
+  return take_chunk (self);
 }

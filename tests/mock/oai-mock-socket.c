@@ -74,6 +74,29 @@ close_now (OaiMockSocket *self)
     g_socket_shutdown (self->socket, TRUE, TRUE, NULL);
 }
 
+static void start_timer (OaiMockSocket *self);
+
+static gboolean
+on_writable (GSocket *socket, GIOCondition condition, gpointer data)
+{
+  OaiMockSocket *self = data;
+
+  stop_timer (self);
+  start_timer (self);
+
+  return G_SOURCE_REMOVE;
+}
+
+/* The connection keeps messages in memory if the client does not read them, so no more are added. */
+static void
+wait_writable (OaiMockSocket *self)
+{
+  stop_timer (self);
+  self->timer = g_socket_create_source (self->socket, G_IO_OUT, NULL);
+  g_source_set_callback (self->timer, G_SOURCE_FUNC (on_writable), self, NULL);
+  g_source_attach (self->timer, self->server->context);
+}
+
 /* Sends one message. */
 static gboolean
 on_due (gpointer data)
@@ -85,6 +108,11 @@ on_due (gpointer data)
     {
       stop_timer (self);
       close_now (self);
+      return G_SOURCE_REMOVE;
+    }
+  if (!(g_socket_condition_check (self->socket, G_IO_OUT) & G_IO_OUT))
+    {
+      wait_writable (self);
       return G_SOURCE_REMOVE;
     }
   g_mutex_lock (&self->server->lock);

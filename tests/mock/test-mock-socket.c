@@ -335,6 +335,28 @@ test_pending_steer (Test *test, gconstpointer data)
   test_no_violations (test);
 }
 
+/* The client reads nothing before the service has sent more than the buffers hold. */
+static void
+test_many (Test *test, gconstpointer data)
+{
+  g_auto (Client) client = { NULL };
+  g_autoptr (OaiMockReply) many = oai_mock_reply_new_events ();
+  g_autofree char *padding = g_strnfill (1000, 'x');
+  g_autofree char *event = g_strdup_printf ("{\"type\":\"%s\"}", padding);
+  g_autoptr (GBytes) bytes = g_bytes_new (event, strlen (event));
+
+  oai_mock_reply_add_repeated (many, bytes, 20000);
+  oai_mock_reply_add_text (many, "{\"type\":\"last\"}");
+  oai_mock_server_push_reply_for (test->server, "WEBSOCKET", "/responses", many);
+  client_connect (&client, test);
+  client_send (&client, "{\"type\":\"response.create\",\"model\":\"gpt-5\",\"input\":\"Hi\"}");
+  while (oai_mock_server_get_n_pending_replies (test->server) > 0)
+    g_main_context_iteration (NULL, TRUE);
+  g_usleep (100000);
+  client_wait (&client, 0, "last");
+  g_assert_cmpuint (client.texts->len, ==, 20001);
+}
+
 static void
 test_close (Test *test, gconstpointer data)
 {
@@ -388,6 +410,7 @@ test_add_socket (void)
   test_add ("/mock/socket/handshakes-can-be-refused", test_handshake);
   test_add ("/mock/socket/responses-can-be-steered", test_steer);
   test_add ("/mock/socket/steering-waits-for-results", test_pending_steer);
+  test_add ("/mock/socket/many-messages-wait-for-the-client", test_many);
   test_add ("/mock/socket/connections-can-be-closed", test_close);
   test_add ("/mock/socket/events-can-be-changed", test_edits);
 }
