@@ -48,8 +48,9 @@ static const Item items[] = {
   { "OaiResponseComputerCall", "{\"type\":\"computer_call\",\"id\":\"cu_1\",\"call_id\":\"call_1\",\"action\":{\"type\":\"screenshot\"},\"actions\":["
     "{\"type\":\"click\",\"button\":\"left\",\"x\":1,\"y\":2,\"keys\":[\"CTRL\"]},{\"type\":\"double_click\",\"x\":1,\"y\":2,\"keys\":null},"
     "{\"type\":\"drag\",\"path\":[{\"x\":1,\"y\":2},{\"x\":3,\"y\":4}]},{\"type\":\"keypress\",\"keys\":[\"A\"]},{\"type\":\"move\",\"x\":1,\"y\":2},"
-    "{\"type\":\"scroll\",\"x\":1,\"y\":2,\"scroll_x\":3,\"scroll_y\":-4},{\"type\":\"type\",\"text\":\"t\"},{\"type\":\"wait\"},{\"type\":\"pinch\",\"z\":1}],"
+    "{\"type\":\"scroll\",\"x\":1,\"y\":2,\"scroll_x\":3,\"scroll_y\":-4},{\"type\":\"type\",\"text\":\"t\"},{\"type\":\"wait\"}],"
     "\"pending_safety_checks\":[{\"id\":\"sc_1\",\"code\":\"c\",\"message\":null}],\"status\":\"completed\"}" },
+  { "OaiResponseComputerCall", "{\"type\":\"computer_call\",\"id\":\"cu_2\",\"actions\":[{\"type\":\"pinch\",\"z\":1}]}" },
   { "OaiResponseComputerCallOutput", "{\"type\":\"computer_call_output\",\"id\":\"cuo_1\",\"call_id\":\"call_1\",\"output\":{\"type\":\"computer_screenshot\",\"image_url\":\"https://example.org/a.png\"},"
     "\"acknowledged_safety_checks\":[{\"id\":\"sc_1\"}],\"status\":\"completed\"}" },
   { "OaiResponseImageGenerationCall", "{\"type\":\"image_generation_call\",\"id\":\"ig_1\",\"status\":\"generating\",\"result\":null,\"action\":\"edit\",\"background\":\"opaque\","
@@ -60,7 +61,7 @@ static const Item items[] = {
     "\"outputs\":[{\"type\":\"logs\",\"logs\":\"l\"},{\"type\":\"image\",\"url\":\"https://example.org\"}]}" },
   { "OaiResponseLocalShellCall", "{\"type\":\"local_shell_call\",\"id\":\"lsh_1\",\"call_id\":\"call_1\",\"status\":\"completed\","
     "\"action\":{\"type\":\"exec\",\"command\":[\"ls\",\"-l\"],\"timeout_ms\":10,\"working_directory\":\"/tmp\",\"env\":{\"A\":\"b\"},\"user\":null}}" },
-  { "OaiResponseLocalShellCallOutput", "{\"type\":\"local_shell_call_output\",\"id\":\"call_1\",\"output\":\"{}\",\"status\":null}" },
+  { "OaiResponseLocalShellCallOutput", "{\"type\":\"local_shell_call_output\",\"id\":\"call_1\",\"call_id\":\"call_1\",\"output\":\"{}\",\"status\":null}" },
   { "OaiResponseShellCall", "{\"type\":\"shell_call\",\"id\":\"sh_1\",\"call_id\":\"call_1\",\"action\":{\"commands\":[\"pwd\"],\"timeout_ms\":null,\"max_output_length\":512},"
     "\"environment\":{\"type\":\"container_reference\",\"container_id\":\"cntr_1\"}," CALLER ",\"status\":\"completed\"}" },
   { "OaiResponseShellCallOutput", "{\"type\":\"shell_call_output\",\"id\":\"sho_1\",\"call_id\":\"call_1\",\"output\":[{\"stdout\":\"o\",\"stderr\":\"e\",\"outcome\":{\"type\":\"exit\",\"exit_code\":1},\"created_by\":\"u\"},"
@@ -423,7 +424,7 @@ test_outputs_of_shells (void)
   oai_response_shell_call_output_add_timeout (output, "", "");
   assert_json (output, "{\"type\":\"shell_call_output\",\"call_id\":\"c\",\"output\":[{\"stdout\":\"o\",\"stderr\":\"e\",\"outcome\":{\"type\":\"exit\",\"exit_code\":3}},"
                        "{\"stdout\":\"\",\"stderr\":\"\",\"outcome\":{\"type\":\"timeout\"}}],\"max_output_length\":9," CALLER "}");
-  assert_json (local_output, "{\"type\":\"local_shell_call_output\",\"id\":\"l\",\"output\":\"{}\"}");
+  assert_json (local_output, "{\"type\":\"local_shell_call_output\",\"id\":\"l\",\"call_id\":\"l\",\"output\":\"{}\"}");
 }
 
 static void
@@ -481,7 +482,7 @@ test_outputs_of_incomplete_calls (void)
 
   assert_json (output, "{\"type\":\"custom_tool_call_output\",\"call_id\":\"\",\"output\":\"o\"}");
   assert_json (shell_output, "{\"type\":\"shell_call_output\",\"call_id\":\"\"}");
-  assert_json (local_output, "{\"type\":\"local_shell_call_output\",\"id\":\"\",\"output\":\"{}\"}");
+  assert_json (local_output, "{\"type\":\"local_shell_call_output\",\"id\":\"\",\"call_id\":\"\",\"output\":\"{}\"}");
 }
 
 /* Items of the input */
@@ -562,6 +563,89 @@ test_items_are_sent (Fixture *fixture, gconstpointer data)
                              "{\"type\":\"new_item\",\"x\":[]}]}");
 }
 
+static void
+add_message (OaiResponseRequest *request)
+{
+  g_autoptr(OaiResponseMessage) message = oai_response_message_new_user ("Compare");
+  g_autoptr(OaiResponseMessage) system = oai_response_message_new_system ("Be brief");
+  g_autoptr(OaiResponseMessage) assistant = oai_response_message_new_assistant ("Hello");
+  g_autoptr(GBytes) text = g_bytes_new_static ("Hello", 5);
+  g_autoptr(OaiResponseInputImage) stored = oai_response_input_image_new_for_id ("file-1", NULL);
+  g_autoptr(OaiResponseInputFile) file = oai_response_input_file_new_for_bytes (text, "a.txt");
+
+  oai_response_message_add_image_url (message, "https://example.org/a.png", NULL);
+  oai_response_message_add_part (message, OAI_RESPONSE_CONTENT (stored));
+  oai_response_message_add_part (message, OAI_RESPONSE_CONTENT (file));
+  oai_response_request_add_input_item (request, OAI_RESPONSE_ITEM (system));
+  oai_response_request_add_input_item (request, OAI_RESPONSE_ITEM (message));
+  oai_response_request_add_input_item (request, OAI_RESPONSE_ITEM (assistant));
+}
+
+/* The output for a call of each type. The document requires a member of approval responses that it does not describe, and
+ * that OpenAI does not accept. */
+static OaiResponseItem *
+new_output (OaiResponseItem *call)
+{
+  if (OAI_IS_RESPONSE_FUNCTION_CALL (call))
+    return OAI_RESPONSE_ITEM (oai_response_function_call_output_new_for_call (OAI_RESPONSE_FUNCTION_CALL (call), "1"));
+  if (OAI_IS_RESPONSE_CUSTOM_TOOL_CALL (call))
+    return OAI_RESPONSE_ITEM (oai_response_custom_tool_call_output_new_for_call (OAI_RESPONSE_CUSTOM_TOOL_CALL (call), "1"));
+  if (OAI_IS_RESPONSE_LOCAL_SHELL_CALL (call))
+    return OAI_RESPONSE_ITEM (oai_response_local_shell_call_output_new_for_call (OAI_RESPONSE_LOCAL_SHELL_CALL (call), "{}"));
+  if (OAI_IS_RESPONSE_APPLY_PATCH_CALL (call))
+    return OAI_RESPONSE_ITEM (oai_response_apply_patch_call_output_new_for_call (OAI_RESPONSE_APPLY_PATCH_CALL (call), TRUE, "done"));
+  if (OAI_IS_RESPONSE_SHELL_CALL (call))
+    {
+      OaiResponseShellCallOutput *output = oai_response_shell_call_output_new_for_call (OAI_RESPONSE_SHELL_CALL (call));
+
+      oai_response_shell_call_output_add_exit (output, "o", "", 0);
+      return OAI_RESPONSE_ITEM (output);
+    }
+  if (OAI_IS_RESPONSE_COMPUTER_CALL (call))
+    {
+      g_autoptr(OaiResponseComputerScreenshot) screenshot = oai_response_computer_screenshot_new_for_url ("https://example.org/a.png");
+
+      return OAI_RESPONSE_ITEM (oai_response_computer_call_output_new_for_call (OAI_RESPONSE_COMPUTER_CALL (call), screenshot));
+    }
+
+  return NULL;
+}
+
+/* Calls, and the outputs and messages that the helpers build, are valid. */
+static void
+test_requests_are_valid (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr(OaiResponsesEndpoint) responses = oai_responses_endpoint_new (fixture->client);
+
+  if (!oai_mock_server_is_validating (fixture->server))
+    {
+      g_test_skip ("OAI_OPENAPI_JSON does not name the API document");
+      return;
+    }
+  /* The document has the status of a custom tool call in replies only, and requires the other member without describing it. */
+  oai_mock_server_allow_member (fixture->server, "status");
+  oai_mock_server_allow_member (fixture->server, "call_id");
+  for (guint i = 0; i < G_N_ELEMENTS (items); i++)
+    {
+      g_autoptr(OaiResponseRequest) request = oai_response_request_new ();
+      g_autoptr(OaiResponseItem) call = new_item (items[i].json);
+      g_autoptr(OaiResponseItem) output = strstr (items[i].json, "pinch") == NULL ? new_output (call) : NULL;
+      g_autoptr(OaiResponseItem) input = oai_response_item_to_input (call);
+      g_autoptr(OaiResponse) response = NULL;
+      g_autoptr(GError) error = NULL;
+
+      if (output == NULL)
+        continue;
+      oai_response_request_set_model (request, "gpt-5");
+      add_message (request);
+      oai_response_request_add_input_item (request, input);
+      oai_response_request_add_input_item (request, output);
+      response = oai_responses_endpoint_create (responses, request, NULL, &error);
+      g_assert_no_error (error);
+      assert_no_violations (fixture);
+    }
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -590,6 +674,7 @@ main (int argc, char *argv[])
   ADD ("outputs-of-incomplete-calls", test_outputs_of_incomplete_calls);
   ADD ("input-items", test_input_items);
   TEST ("/response-items/items-are-sent", test_items_are_sent);
+  TEST ("/response-items/requests-are-valid", test_requests_are_valid);
 
   return g_test_run ();
 }

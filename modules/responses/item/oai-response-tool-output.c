@@ -64,12 +64,14 @@ OaiResponseLocalShellCallOutput *
 oai_response_local_shell_call_output_new_for_call (OaiResponseLocalShellCall *call, const char *output)
 {
   OaiResponseLocalShellCallOutput *self = NULL;
+  const char *call_id = NULL;
 
   g_return_val_if_fail (OAI_IS_RESPONSE_LOCAL_SHELL_CALL (call), NULL);
   g_return_val_if_fail (output != NULL, NULL);
 
-  self = oai_response_local_shell_call_output_new (output);
-  oai_response_item_set_id (OAI_RESPONSE_ITEM (self), or_empty (oai_response_local_shell_call_get_call_id (call)));
+  call_id = or_empty (oai_response_local_shell_call_get_call_id (call));
+  self = oai_response_local_shell_call_output_new (call_id, output);
+  oai_response_item_set_id (OAI_RESPONSE_ITEM (self), call_id);
 
   return self;
 }
