@@ -498,7 +498,9 @@ class MethodsResolver:
         if "(transfer" in text or not method.returns.is_pointer:
             return text
         owned = method.returns.owned and (statement.verb == "task" or method.name.split("_")[0] != "get")
-        annotations = ["(transfer full)" if owned else "(transfer none) (nullable)", method.returns.annotation]
+        # A GPtrArray owns its elements.
+        full = "(transfer container)" if method.returns.c == "GPtrArray *" else "(transfer full)"
+        annotations = [full if owned else "(transfer none) (nullable)", method.returns.annotation]
         return f"{' '.join(filter(None, annotations))}: {text}"
 
     resolve_static = resolve_function
