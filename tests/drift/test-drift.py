@@ -210,6 +210,20 @@ class DriftTest(unittest.TestCase):
     def test_extra_operation_is_named(self):
         self.assert_named(DESCRIPTION + "  /// Whistles.\n  op whistle POST whistle -> none\n", "extra operation POST whistle")
 
+    def test_sockets_are_compared(self):
+        events = {"client_event": {"schema": {"$ref": "#/components/schemas/Food"}}, "server_event": {"schema": {"$ref": "#/components/schemas/Bark"}}}
+        whistle = {"path": "/dogs/{dog}/whistle", "parameters": [{"in": "query", "name": "limit", "schema": {"type": "integer"}}], **events}
+        document = {**DOCUMENT, "x-websockets": {"endpoints": {"whistle": whistle}}}
+        line = "  /// Whistles.\n  socket whistle dogs/{name}/whistle ?DogListQuery Food -> Bark\n"
+        self.assertEqual(self.drift(DESCRIPTION + line, document), (0, []))
+        self.assert_named(DESCRIPTION, "missing socket dogs/{dog}/whistle", document=document)
+        self.assert_named(DESCRIPTION + line, "extra socket dogs/{name}/whistle")
+        self.assert_named(DESCRIPTION + line.replace("?DogListQuery ", ""), "missing query socket dogs/{name}/whistle limit", document=document)
+        bark = copy.deepcopy(document)
+        bark["components"]["schemas"]["Bark"]["properties"]["pitch"] = {"type": "integer"}
+        bark["paths"]["/dogs"]["post"]["responses"]["200"]["content"]["text/event-stream"]["schema"] = {"type": "object", "properties": {"loudness": {"type": "integer"}}}
+        self.assert_named(DESCRIPTION + line, "missing member Bark.pitch", document=bark)
+
     def test_missing_members_of_reply_request_and_query_are_named(self):
         self.assert_named(self.without("  created_at time"), "missing member Dog.created_at")
         self.assert_named(self.without("  address string"), "missing member Owner.address")
