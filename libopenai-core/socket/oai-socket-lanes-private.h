@@ -18,6 +18,7 @@ typedef gboolean (*OaiLaneUnsentFunc) (OaiSocketTurn *turn, gboolean remove, gpo
 typedef struct
 {
   const OaiSocketSchema *schema; /* NULL if the class has no streams */
+  char *quoted_member;           /* the member of the lane, in quotes */
   GHashTable *lanes;             /* from the name of a lane to a GQueue of OaiSocketTurn; NULL until it is needed */
   OaiLaneSendFunc send;
   OaiLaneUnsentFunc is_unsent;
@@ -36,6 +37,9 @@ void oai_socket_lanes_forget (OaiSocketLanes *self, OaiSocketTurn *turn);
 /* The stream of the turn needs no more events.  If its message was sent, the turn stays until its last
  * event has arrived. */
 void oai_socket_lanes_leave (OaiSocketLanes *self, OaiSocketTurn *turn);
+/* Passes an event on without parsing it, which is faster.  Returns FALSE if it has to be parsed: only events
+ * within a reply, whose text begins with their type and contains no lane, are passed on. */
+gboolean oai_socket_lanes_pass (OaiSocketLanes *self, const char *data, gsize length);
 /* Whether the event begins a reply without a request. */
 gboolean oai_socket_lanes_is_unrequested (OaiSocketLanes *self, const char *name, const char *lane);
 /* Passes an event on to the stream that it belongs to.  lane: as in the event, or NULL.  Returns the name of

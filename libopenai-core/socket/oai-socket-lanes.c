@@ -5,7 +5,12 @@
 #include <string.h>
 
 #include "oai-error.h"
+#include "oai-find-bytes-private.h"
 #include "oai-i18n-private.h"
+
+/* The beginning of most events. */
+#define TYPE "{\"type\":\""
+#define MAX_NAME 128
 
 static void
 turn_unref (gpointer turn)
@@ -22,13 +27,16 @@ lane_free (gpointer lane)
 void
 oai_socket_lanes_init (OaiSocketLanes *self, const OaiSocketSchema *schema, OaiLaneSendFunc send, OaiLaneUnsentFunc is_unsent, gpointer user_data)
 {
-  *self = (OaiSocketLanes) { schema, NULL, send, is_unsent, user_data };
+  *self = (OaiSocketLanes) { .schema = schema, .send = send, .is_unsent = is_unsent, .user_data = user_data };
+  if (schema != NULL)
+    self->quoted_member = g_strdup_printf ("\"%s\"", schema->lane_member);
 }
 
 void
 oai_socket_lanes_clear (OaiSocketLanes *self)
 {
   g_clear_pointer (&self->lanes, g_hash_table_unref);
+  g_clear_pointer (&self->quoted_member, g_free);
 }
 
 static GQueue *
@@ -168,6 +176,37 @@ find_turn (OaiSocketLanes *self, const char *lane)
   return turn == NULL && lane == NULL ? find_only_turn (self) : turn;
 }
 
+/* Copies the type of an event.  Returns FALSE if the text does not begin with it. */
+static gboolean
+copy_name (const char *data, gsize length, char *name)
+{
+  const char *begin = data + strlen (TYPE);
+  const char *end = length > strlen (TYPE) && memcmp (data, TYPE, strlen (TYPE)) == 0 ? memchr (begin, '"', length - strlen (TYPE)) : NULL;
+
+  if (end == NULL || end - begin >= MAX_NAME || memchr (begin, '\\', end - begin) != NULL)
+    return FALSE;
+
+  memcpy (name, begin, end - begin);
+  name[end - begin] = '\0';
+
+  return TRUE;
+}
+
+gboolean
+oai_socket_lanes_pass (OaiSocketLanes *self, const char *data, gsize length)
+{
+  char name[MAX_NAME];
+  OaiSocketTurn *turn = self->lanes != NULL ? find_turn (self, NULL) : NULL;
+
+  if (turn == NULL || !copy_name (data, length, name) || strcmp (name, "error") == 0 || is_listed (self->schema->ends, name)
+      || oai_socket_lanes_is_apart (self, name) || oai_find_bytes (data, length, self->quoted_member, strlen (self->quoted_member)) != NULL)
+    return FALSE;
+
+  oai_socket_turn_push (turn, data, length, FALSE, FALSE);
+
+  return TRUE;
+}
+
 gboolean
 oai_socket_lanes_is_unrequested (OaiSocketLanes *self, const char *name, const char *lane)
 {
@@ -238,7 +277,7 @@ oai_socket_lanes_fail (OaiSocketLanes *self, gboolean keep, const char *reason)
 
   /* Without lanes, no other message is sent. */
   if (!keep)
-    oai_socket_lanes_clear (self);
+    g_clear_pointer (&self->lanes, g_hash_table_unref);
   for (guint i = 0; i < turns->len; i++)
     {
       OaiSocketTurn *turn = g_ptr_array_index (turns, i);

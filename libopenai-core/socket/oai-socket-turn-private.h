@@ -33,11 +33,12 @@ struct _OaiSocketTurn
   GMainContext *context;
   OaiDeadline deadline;
   GQueue events;       /* of GString, that next() has not returned */
-  GString *current;    /* the event that next() returned last, or NULL */
+  GString *current;    /* the event that next() returned last; reused; or NULL */
   gsize size;          /* of the events in bytes */
   gsize limit;         /* of size; 0 for none */
   guint n_events;      /* that have arrived */
   gboolean current_is_error;
+  gboolean in_use;     /* the stream still uses current */
   gboolean handed;     /* the message is in the send queue, or was sent */
   gboolean ended;      /* the last event has arrived */
   gboolean over;       /* the stream needs no more events */

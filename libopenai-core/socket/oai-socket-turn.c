@@ -13,6 +13,20 @@ get_turn (OaiEventSource *source)
   return (OaiSocketTurn *) source;
 }
 
+/* Reuses the memory of the event that was handled last. */
+static GString *
+new_event (OaiSocketTurn *self, const char *data, gsize length)
+{
+  GString *event = self->events.length == 0 && !self->in_use ? g_steal_pointer (&self->current) : NULL;
+
+  if (event == NULL)
+    return g_string_new_len (data, length);
+
+  g_string_truncate (event, 0);
+
+  return g_string_append_len (event, data, length);
+}
+
 static void
 free_event (gpointer event)
 {
@@ -128,7 +142,7 @@ oai_socket_turn_push (OaiSocketTurn *self, const char *data, gsize length, gbool
       return;
     }
   self->current_is_error = is_error;
-  g_queue_push_tail (&self->events, g_string_new_len (data, length));
+  g_queue_push_tail (&self->events, new_event (self, data, length));
   self->size += length;
   if (self->context == NULL)
     return;
@@ -170,11 +184,12 @@ oai_socket_turn_next (OaiEventSource *source, OaiEvent *event, GError **error)
 {
   OaiSocketTurn *self = get_turn (source);
 
-  g_clear_pointer (&self->current, free_event);
-  self->current = g_queue_pop_head (&self->events);
-  if (self->current == NULL)
+  self->in_use = self->events.length > 0;
+  if (!self->in_use)
     return self->ended ? OAI_EVENT_SOURCE_EOF : OAI_EVENT_SOURCE_WAIT;
 
+  g_clear_pointer (&self->current, free_event);
+  self->current = g_queue_pop_head (&self->events);
   self->size -= self->current->len;
   *event = (OaiEvent) { .data = self->current->str, .length = self->current->len };
   if (self->current_is_error && self->events.length == 0)

@@ -475,6 +475,10 @@ message_cb (SoupWebsocketConnection *connection, SoupWebsocketDataType type, GBy
   OaiJsonDoc *doc = NULL;
   GString *text = NULL;
 
+  if (is_text && !has_handlers (self, EVENT)
+      && oai_socket_lanes_pass (&priv->lanes, g_bytes_get_data (message, NULL), g_bytes_get_size (message)))
+    return;
+
   if (is_text)
     doc = parse_text (priv, message, &text);
   if (doc != NULL)
