@@ -7,13 +7,21 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define EVENT_SIZE 291
+#define CHAT_SIZE 291               /* of an event */
+#define RESPONSE_SIZE 331
 #define CHUNK_SIZE (16 * 1024)
-#define CHUNKS 291                  /* CHUNK_SIZE events fill them */
 #define FRAME 5                     /* "123\r\n" before an event */
 #define DIMENSIONS 1536
 
-static char *events;                /* CHUNK_SIZE events of EVENT_SIZE */
+/* The events of a stream.  CHUNK_SIZE events of this size fill as many chunks as an event has bytes. */
+typedef struct
+{
+  size_t size;
+  char *events;
+  const char *begin;                /* before the events, or NULL */
+  const char *end[3];               /* after them; NULL after the last one */
+} Events;
+
 static char *pattern;               /* of a download */
 static char *vectors[2];            /* newest list of embeddings: base64, float */
 static size_t vectors_length[2];
@@ -29,6 +37,22 @@ static const char stop_event[] =
   "\"choices\":[{\"index\":0,\"delta\":{},\"logprobs\":null,\"finish_reason\":\"stop\"}],\"usage\":null}\n\n";
 static const char done_event[] = "data: [DONE]\n\n";
 
+static const char created_events[] =
+  "event: response.created\ndata: {\"type\":\"response.created\",\"sequence_number\":0,\"response\":{\"id\":\"resp_68a1f4c2\","
+  "\"object\":\"response\",\"created_at\":1754000000,\"status\":\"in_progress\",\"model\":\"gpt-5\",\"output\":[]}}\n\n"
+  "event: response.output_item.added\ndata: {\"type\":\"response.output_item.added\",\"sequence_number\":1,\"output_index\":0,"
+  "\"item\":{\"id\":\"msg_68a1f4c2d9b08191a7e3c5f60412b98e0d7a\",\"type\":\"message\",\"status\":\"in_progress\",\"content\":[],"
+  "\"role\":\"assistant\"}}\n\n"
+  "event: response.content_part.added\ndata: {\"type\":\"response.content_part.added\",\"sequence_number\":2,"
+  "\"item_id\":\"msg_68a1f4c2d9b08191a7e3c5f60412b98e0d7a\",\"output_index\":0,\"content_index\":0,"
+  "\"part\":{\"type\":\"output_text\",\"annotations\":[],\"logprobs\":[],\"text\":\"\"}}\n\n";
+static const char completed_event[] =
+  "event: response.completed\ndata: {\"type\":\"response.completed\",\"sequence_number\":3,\"response\":{\"id\":\"resp_68a1f4c2\","
+  "\"object\":\"response\",\"created_at\":1754000000,\"status\":\"completed\",\"model\":\"gpt-5\",\"output\":[]}}\n\n";
+
+static Events chat = { CHAT_SIZE, NULL, NULL, { stop_event, usage_event, done_event } };
+static Events response = { RESPONSE_SIZE, NULL, created_events, { completed_event } };
+
 static const char completion[] =
   "{\n  \"id\": \"chatcmpl-BzQ5ZcVqJ0Yw3rT8nLkMxPaHs\",\n  \"object\": \"chat.completion\",\n  \"created\": 1754000000,\n"
   "  \"model\": \"gpt-4o-mini-2024-07-18\",\n  \"choices\": [\n    {\n      \"index\": 0,\n      \"message\": {\n"
@@ -43,30 +67,58 @@ static const char completion[] =
 static const char file_record[] =
   "{\"id\":\"file-abc123\",\"object\":\"file\",\"bytes\":536870912,\"created_at\":1754000000,\"filename\":\"data.bin\",\"purpose\":\"user_data\"}";
 
-static void
-make_event (char *place, unsigned i)
-{
-  static const char *const words[] = { " the", " sky", " is", " blue", " because", " light", ", and", "\\n" };
-  char text[EVENT_SIZE + 64];
-  int length = snprintf (text, sizeof text,
-                         "data: {\"id\":\"chatcmpl-BzQ5ZcVqJ0Yw3rT8\",\"object\":\"chat.completion.chunk\","
-                         "\"created\":1754000000,\"model\":\"gpt-4o-mini-2024-07-18\",\"service_tier\":\"default\","
-                         "\"system_fingerprint\":\"fp_560af6e559\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"%s",
-                         words[i % 8]);
-  static const char end[] = "\"},\"logprobs\":null,\"finish_reason\":null}]}\n\n";
-  size_t rest = EVENT_SIZE - (sizeof end - 1) - length;
+static const char *const words[] = { " the", " sky", " is", " blue", " because", " light", ", and", "\\n" };
 
-  memcpy (place, text, length);
+/* Fills the event with a letter between its beginning and its end. */
+static void
+fill_event (char *place, size_t size, unsigned i, const char *begin, const char *end)
+{
+  size_t length = strlen (begin);
+  size_t rest = size - strlen (end) - length;
+
+  memcpy (place, begin, length);
   memset (place + length, 'a' + i % 26, rest);
-  memcpy (place + length + rest, end, sizeof end - 1);
+  memcpy (place + length + rest, end, strlen (end));
+}
+
+static void
+make_chat_event (char *place, unsigned i)
+{
+  char text[CHAT_SIZE + 64];
+
+  snprintf (text, sizeof text,
+            "data: {\"id\":\"chatcmpl-BzQ5ZcVqJ0Yw3rT8\",\"object\":\"chat.completion.chunk\","
+            "\"created\":1754000000,\"model\":\"gpt-4o-mini-2024-07-18\",\"service_tier\":\"default\","
+            "\"system_fingerprint\":\"fp_560af6e559\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"%s", words[i % 8]);
+  fill_event (place, CHAT_SIZE, i, text, "\"},\"logprobs\":null,\"finish_reason\":null}]}\n\n");
+}
+
+/* The padding of these events hides the length of the text. */
+static void
+make_response_event (char *place, unsigned i)
+{
+  char text[RESPONSE_SIZE + 64];
+
+  snprintf (text, sizeof text,
+            "event: response.output_text.delta\ndata: {\"type\":\"response.output_text.delta\",\"sequence_number\":%u,"
+            "\"item_id\":\"msg_68a1f4c2d9b08191a7e3c5f60412b98e0d7a\",\"output_index\":0,\"content_index\":0,\"delta\":\"%s\","
+            "\"logprobs\":[],\"obfuscation\":\"", i + 3, words[i % 8]);
+  fill_event (place, RESPONSE_SIZE, i, text, "\"}\n\n");
+}
+
+static void
+make_events (Events *self, void (*make) (char *, unsigned))
+{
+  self->events = malloc (self->size * CHUNK_SIZE);
+  for (unsigned i = 0; i < CHUNK_SIZE; i++)
+    make (self->events + i * self->size, i);
 }
 
 void
 bodies_init (void)
 {
-  events = malloc ((size_t) EVENT_SIZE * CHUNK_SIZE);
-  for (unsigned i = 0; i < CHUNK_SIZE; i++)
-    make_event (events + (size_t) i * EVENT_SIZE, i);
+  make_events (&chat, make_chat_event);
+  make_events (&response, make_response_event);
   pattern = malloc (BODY_FILL_SIZE);
   for (unsigned i = 0; i < BODY_FILL_SIZE; i++)
     pattern[i] = (char) (i * 2654435761u >> 24);
@@ -88,31 +140,40 @@ put_chunk (char *out, const char *data, size_t length)
 static size_t
 put_end (Body *self, char *out)
 {
+  const Events *set = self->events;
   size_t length = 0;
 
   if (self->ended)
     return 0;
 
   self->ended = true;
-  length += put_chunk (out + length, stop_event, sizeof stop_event - 1);
-  length += put_chunk (out + length, usage_event, sizeof usage_event - 1);
-  length += put_chunk (out + length, done_event, sizeof done_event - 1);
+  for (int i = 0; i < 3 && set->end[i] != NULL; i++)
+    length += put_chunk (out + length, set->end[i], strlen (set->end[i]));
   memcpy (out + length, "0\r\n\r\n", 5);
 
   return length + 5;
 }
 
 static size_t
+put_begin (Body *self, char *out)
+{
+  const Events *set = self->events;
+
+  return self->place == 0 && set->begin != NULL ? put_chunk (out, set->begin, strlen (set->begin)) : 0;
+}
+
+static size_t
 fill_events (Body *self, char *out)
 {
-  size_t max = self->interval > 0 ? 1 : BODY_FILL_SIZE / (EVENT_SIZE + FRAME + 2);
-  size_t length = 0;
+  const Events *set = self->events;
+  size_t max = self->interval > 0 ? 1 : BODY_FILL_SIZE / (set->size + FRAME + 2) - 8;
+  size_t length = put_begin (self, out);
 
   if (self->left == 0)
     return put_end (self, out);
 
   for (size_t i = 0; i < max && self->left > 0; i++, self->left--)
-    length += put_chunk (out + length, events + self->place++ % CHUNK_SIZE * EVENT_SIZE, EVENT_SIZE);
+    length += put_chunk (out + length, set->events + self->place++ % CHUNK_SIZE * set->size, set->size);
 
   return length;
 }
@@ -121,7 +182,8 @@ fill_events (Body *self, char *out)
 static size_t
 fill_chunks (Body *self, char *out)
 {
-  size_t length = 0;
+  const Events *set = self->events;
+  size_t length = put_begin (self, out);
 
   if (self->left == 0)
     return put_end (self, out);
@@ -130,7 +192,7 @@ fill_chunks (Body *self, char *out)
     {
       size_t size = self->left < CHUNK_SIZE ? self->left : CHUNK_SIZE;
 
-      length += put_chunk (out + length, events + self->place++ % CHUNKS * CHUNK_SIZE, size);
+      length += put_chunk (out + length, set->events + self->place++ % set->size * CHUNK_SIZE, size);
       self->left -= size;
     }
 
@@ -248,9 +310,10 @@ set_sized (Body *self, const char *type, const char *data, size_t length)
 }
 
 static void
-set_stream (Body *self, size_t (*fill) (Body *, char *), size_t left, unsigned interval)
+set_stream (Body *self, size_t (*fill) (Body *, char *), const Events *set, size_t left, unsigned interval)
 {
   self->fill = fill;
+  self->events = set;
   self->left = left;
   self->interval = interval;
   snprintf (self->head, sizeof self->head,
@@ -267,19 +330,27 @@ body_init (Body *self, const char *path)
   memset (self, 0, sizeof *self);
   if (sscanf (path, "/ev-%lu%c", &n, &end) == 2)
     {
-      set_stream (self, fill_events, n, 0);
+      set_stream (self, fill_events, &chat, n, 0);
     }
   else if (sscanf (path, "/paced-%lu%c", &n, &end) == 2)
     {
-      set_stream (self, fill_events, n, 1);
+      set_stream (self, fill_events, &chat, n, 1);
     }
   else if (sscanf (path, "/slow-%lu%c", &n, &end) == 2)
     {
-      set_stream (self, fill_events, n, 10);
+      set_stream (self, fill_events, &chat, n, 10);
     }
   else if (sscanf (path, "/big-%lu%c", &n, &end) == 2)
     {
-      set_stream (self, fill_chunks, n * EVENT_SIZE, 0);
+      set_stream (self, fill_chunks, &chat, n * chat.size, 0);
+    }
+  else if (sscanf (path, "/response-ev-%lu%c", &n, &end) == 2)
+    {
+      set_stream (self, fill_events, &response, n, 0);
+    }
+  else if (sscanf (path, "/response-big-%lu%c", &n, &end) == 2)
+    {
+      set_stream (self, fill_chunks, &response, n * response.size, 0);
     }
   else if (sscanf (path, "/base64-%lu%c", &n, &end) == 2 || sscanf (path, "/float-%lu%c", &n, &end) == 2)
     {

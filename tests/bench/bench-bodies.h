@@ -15,6 +15,7 @@ struct Body
 {
   size_t (*fill) (Body *self, char *out);
   const char *data;    /* prepared at start */
+  const void *events;  /* of a stream */
   size_t left;         /* events or bytes */
   size_t place;
   unsigned interval;   /* of events, in milliseconds; 0: none */

@@ -13,6 +13,7 @@
  *   /big-N/…     the same in chunks of 16 KiB
  *   /paced-N/…   the same, one event and chunk per millisecond
  *   /slow-N/…    the same, every 10 milliseconds
+ *   /response-ev-N/…, /response-big-N/…  the same for the events of a response
  *   /json/…      a chat completion
  *   /base64-R/…  R embeddings of 1,536 numbers, as base64
  *   /float-R/…   the same as numbers

@@ -6,6 +6,7 @@
  * usage: client ready
  *        client stream BASE-URL
  *        client streams BASE-URL AT-ONCE
+ *        client response-stream BASE-URL
  *        client completions BASE-URL REQUESTS AT-ONCE
  *        client embeddings BASE-URL ROWS FORMAT
  *        client upload BASE-URL FILE
@@ -110,6 +111,29 @@ run_streams (Bench *bench, guint at_once)
       g_signal_connect (stream, "content-delta", G_CALLBACK (content_delta_cb), bench);
       oai_stream_run_async (OAI_STREAM (stream), NULL, streamed_cb, bench);
     }
+  g_main_loop_run (bench->loop);
+  g_print ("%" G_GUINT64_FORMAT "\n", bench->count);
+}
+
+static void
+text_delta_cb (OaiResponseStream *stream, const char *text, guint output_index, guint content_index, gpointer user_data)
+{
+  content_delta_cb (NULL, text, output_index, user_data);
+}
+
+static void
+run_response_stream (Bench *bench)
+{
+  g_autoptr(OaiResponsesEndpoint) responses = oai_responses_endpoint_new (bench->client);
+  g_autoptr(OaiResponseRequest) request = oai_response_request_new ();
+  g_autoptr(OaiResponseStream) stream = NULL;
+
+  oai_response_request_set_model (request, MODEL);
+  oai_response_request_set_input (request, "Why is the sky blue?");
+  stream = oai_responses_endpoint_create_stream (responses, request);
+  bench->active = 1;
+  g_signal_connect (stream, "output-text-delta", G_CALLBACK (text_delta_cb), bench);
+  oai_stream_run_async (OAI_STREAM (stream), NULL, streamed_cb, bench);
   g_main_loop_run (bench->loop);
   g_print ("%" G_GUINT64_FORMAT "\n", bench->count);
 }
@@ -262,6 +286,8 @@ main (int argc, char **argv)
     run_streams (&bench, 1);
   else if (g_str_equal (command, "streams") && argc == 4)
     run_streams (&bench, atoi (argv[3]));
+  else if (g_str_equal (command, "response-stream"))
+    run_response_stream (&bench);
   else if (g_str_equal (command, "completions") && argc == 5)
     run_completions (&bench, atoi (argv[3]), atoi (argv[4]));
   else if (g_str_equal (command, "embeddings") && argc == 5)

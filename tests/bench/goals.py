@@ -8,6 +8,8 @@ MIB = 1024 * 1024
 INSTRUCTIONS = {
     'stream ev': 5_500,
     'stream big': 5_200,
+    'response ev': 6_000,
+    'response big': 6_000,
     'completions 1': 420_000,
 }
 SYSTEM_CALLS = {
@@ -44,6 +46,9 @@ GOALS = [
     Goal('stream big', 'cpu', 0.12, to='npm'),
     Goal('stream big', 'rss', 14 * MIB),
     Goal('stream paced', 'cpu', 1.15, to='rust'),
+    Goal('response ev', 'cpu', 0.40, to='npm'),
+    Goal('response big', 'cpu', 0.10, to='npm'),
+    Goal('response big', 'rss', 16 * MIB),
     Goal('completions 1', 'cpu', 0.75, to='go'),
     Goal('completions 1', 'cpu', 1.15, to='libsoup'),
     Goal('completions 64', 'cpu', 0.5, to='go'),

@@ -103,13 +103,16 @@ class Runner:
         makers = {
             'stream ev': lambda units: scenarios.make_stream('ev', units),
             'stream big': lambda units: scenarios.make_stream('big', units),
+            'response ev': lambda units: scenarios.make_response_stream('ev', units),
+            'response big': lambda units: scenarios.make_response_stream('big', units),
             # Slower than in the scenario: strace slows the program, and two events must not arrive at once.
             'stream paced': lambda units: scenarios.make_stream('slow', units),
             'completions 1': lambda units: scenarios.make_completions(units, 1, directory),
         }
         tools = {
             'instructions': (measuring.why_no_instructions(), measuring.count_instructions, goals.INSTRUCTIONS,
-                             {'stream ev': (1_000, 6_000), 'stream big': (1_000, 6_000), 'completions 1': (100, 300)}),
+                             {'stream ev': (1_000, 6_000), 'stream big': (1_000, 6_000), 'response ev': (1_000, 6_000), 'response big': (1_000, 6_000),
+                              'completions 1': (100, 300)}),
             'system calls': (measuring.why_no_system_calls(), measuring.count_system_calls, goals.SYSTEM_CALLS,
                              {'stream ev': (1_000, 6_000), 'stream paced': (50, 200), 'completions 1': (100, 300)}),
         }

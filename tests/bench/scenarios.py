@@ -57,6 +57,11 @@ def make_stream(mode, events):
     return Scenario(f'stream {mode}', events, 'event', ('stream',), events, reply=f'{mode}-{events}', curl=post())
 
 
+def make_response_stream(mode, events):
+    return Scenario(f'response {mode}', events, 'event', ('response-stream',), events, reply=f'response-{mode}-{events}',
+                    path='/v1/responses', programs=(OURS, 'npm', 'curl'), curl=post())
+
+
 def make_completions(requests, at_once, directory):
     return Scenario(f'completions {at_once}', requests, 'request', ('completions', requests, at_once), requests, reply='json',
                     programs=REQUESTS, curl=post_many(requests, at_once, directory))
@@ -83,6 +88,8 @@ def make_plain_scenarios(quick, upload_file):
         make_stream('ev', events),
         make_stream('big', events),
         make_stream('paced', 1_000 if quick else 5_000),
+        make_response_stream('ev', events),
+        make_response_stream('big', events),
         make_completions(requests, 1, directory),
         make_completions(requests, 64, directory),
         Scenario('ready', 1, 'start', ('ready',), 'ready', curl=lambda url: ['--version']),

@@ -27,6 +27,16 @@ async function stream() {
   return count;
 }
 
+async function responseStream() {
+  let count = 0;
+  const events = await client.responses.create({ model: 'gpt-4o-mini', input: 'Why is the sky blue?', stream: true });
+  for await (const event of events) {
+    if (event.type === 'response.output_text.delta')
+      count++;
+  }
+  return count;
+}
+
 async function streams(atOnce) {
   const counts = await Promise.all(Array.from({ length: Number(atOnce) }, stream));
   return counts.reduce((sum, count) => sum + count, 0);
@@ -73,7 +83,7 @@ async function download(path) {
 const commands = {
   import: () => (OpenAI ? 'ready' : 'not ready'),
   ready: () => (request() && client.chat.completions ? 'ready' : 'not ready'),
-  stream, streams, completions, embeddings, upload, download,
+  stream, streams, 'response-stream': responseStream, completions, embeddings, upload, download,
 };
 
 console.log(String(await commands[command](...rest)));
