@@ -152,9 +152,13 @@ static void
 test_lanes (Test *test, gconstpointer data)
 {
   g_auto (Client) client = { NULL };
+  g_autoptr (OaiMockReply) pause = oai_mock_reply_new_pass ();
   gboolean mixed = FALSE;
   guint first, second;
 
+  oai_mock_reply_set_hang_after (pause, 1);
+  oai_mock_reply_set_times (pause, 2);
+  oai_mock_server_push_reply_for (test->server, "WEBSOCKET", "/responses", pause);
   client_connect (&client, test);
   client_send (&client, "{\"type\":\"response.create\",\"stream_id\":\"a\",\"model\":\"gpt-5\",\"input\":\"one two three\"}");
   client_send (&client, "{\"type\":\"response.create\",\"stream_id\":\"a\",\"model\":\"gpt-5\",\"input\":\"four\"}");
