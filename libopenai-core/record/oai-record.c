@@ -875,16 +875,15 @@ oai_record_find_unknown_member (OaiRecord *self, const char *name, OaiJsonDoc **
 
 /* All members */
 
-/* Returns whether the JSON of the record has no tag, but another member that selects the type. */
+/* Returns whether the member is a tag that can be omitted, since another member selects the type. */
 static gboolean
-is_untagged (OaiRecord *self, guint head)
+is_optional_tag (OaiRecord *self, guint head)
 {
-  OaiRecordPrivate *priv = get_private (self);
   const OaiRecordInfo *info = oai_record_get_info (self);
 
-  for (guint i = 0; priv->doc != NULL && i < info->n_tags; i++)
+  for (guint i = 0; i < info->n_tags; i++)
     if (info->tags[i].field == head && info->tags[i].untagged != NULL)
-      return oai_json_get_member (priv->doc, priv->node, info->tags[i].untagged) != OAI_JSON_NONE;
+      return oai_record_has_member (self, info->tags[i].untagged);
 
   return FALSE;
 }
@@ -896,7 +895,7 @@ is_present (OaiRecord *self, guint head)
   OaiView view;
 
   oai_record_view (self, head, &view);
-  if (view.kind == OAI_VIEW_TAG && is_untagged (self, head))
+  if (view.kind == OAI_VIEW_TAG && get_private (self)->doc != NULL && is_optional_tag (self, head))
     return FALSE;
 
   return view.kind != OAI_VIEW_ABSENT && !(view.kind == OAI_VIEW_VALUE && get_type (self, view.field)->content == OAI_FIELD_HOLDS_FILES);
@@ -1669,7 +1668,7 @@ validate_fields (OaiRecord *self, GError **error)
       if ((field->flags & OAI_FIELD_ALTERNATIVE) != 0)
         continue;
       oai_record_view (self, i, &view);
-      if (view.kind == OAI_VIEW_ABSENT && (field->flags & OAI_FIELD_REQUIRED) != 0)
+      if (view.kind == OAI_VIEW_ABSENT && (field->flags & OAI_FIELD_REQUIRED) != 0 && !is_optional_tag (self, i))
         {
           /* Translators: the first %s is a parameter such as “model”, the second the name of a type. */
           g_set_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("“%s” of %s is required, but not set"), field->member, G_OBJECT_TYPE_NAME (self));

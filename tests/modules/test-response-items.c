@@ -458,6 +458,7 @@ test_outputs_of_other_tools (void)
   g_autoptr(OaiResponseMcpApprovalResponse) response = oai_response_mcp_approval_response_new_for_request (OAI_RESPONSE_MCP_APPROVAL_REQUEST (request), TRUE, NULL);
   g_autoptr(OaiResponseMcpApprovalResponse) denied = oai_response_mcp_approval_response_new_for_request (OAI_RESPONSE_MCP_APPROVAL_REQUEST (request), FALSE, "no");
   g_autoptr(OaiResponseConfigurationUpdate) update = oai_response_configuration_update_new_effort (OAI_REASONING_EFFORT_HIGH);
+  g_autoptr(OaiResponseImageGenerationCall) image = oai_response_image_generation_call_new_for_id ("ig_1");
   g_autoptr(OaiResponseItemReference) reference = oai_response_item_reference_new_for_id ("msg_1");
 
   assert_json (done, "{\"type\":\"apply_patch_call_output\",\"call_id\":\"c\",\"status\":\"completed\"," CALLER "}");
@@ -466,6 +467,7 @@ test_outputs_of_other_tools (void)
   assert_json (response, "{\"type\":\"mcp_approval_response\",\"approval_request_id\":\"mcpr_1\",\"approve\":true}");
   assert_json (denied, "{\"type\":\"mcp_approval_response\",\"approval_request_id\":\"mcpr_1\",\"approve\":false,\"reason\":\"no\"}");
   assert_json (update, "{\"type\":\"configuration_update\",\"reasoning\":{\"effort\":\"high\"}}");
+  assert_json (image, "{\"type\":\"image_generation_call\",\"id\":\"ig_1\"}");
   assert_json (reference, "{\"type\":\"item_reference\",\"id\":\"msg_1\"}");
 }
 

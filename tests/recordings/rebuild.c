@@ -226,6 +226,18 @@ copy_member (OaiRecord *record, OaiRecord *copy, const char *member, JsonArray *
     }
 }
 
+/* Some programs omit the tag of a union that another member selects. */
+static void
+remove_absent_tags (OaiRecord *record, OaiRecord *copy)
+{
+  const OaiRecordSchema *schema = oai_record_get_schema (record);
+  g_auto(GStrv) members = oai_record_list_members (record);
+
+  for (guint i = 0; i < schema->n_fields; i++)
+    if ((schema->fields[i].flags & OAI_FIELD_TAG) != 0 && !g_strv_contains ((const char *const *) members, schema->fields[i].member))
+      oai_record_unset_member (copy, schema->fields[i].member);
+}
+
 OaiRecord *
 driver_rebuild (OaiRecord *record, JsonArray *odd)
 {
@@ -234,6 +246,7 @@ driver_rebuild (OaiRecord *record, JsonArray *odd)
 
   for (guint i = 0; members[i] != NULL; i++)
     copy_member (record, copy, members[i], odd);
+  remove_absent_tags (record, copy);
 
   return copy;
 }

@@ -78,8 +78,8 @@ holds (OaiChatMessage *message, const char *member)
   return oai_record_has_member (OAI_RECORD (message), member) && !oai_record_is_null_member (OAI_RECORD (message), member);
 }
 
-/* Returns whether the message has calls that were not answered before the next message, or an empty
- * list of calls, which servers send but OpenAI does not accept. */
+/* Returns whether the message has calls that were not answered before the next message, or is
+ * of a server that sent an empty list of calls, which OpenAI does not accept. */
 static gboolean
 must_change (GPtrArray *messages, guint position)
 {
@@ -91,7 +91,7 @@ must_change (GPtrArray *messages, guint position)
 
   calls = oai_chat_message_get_tool_calls (message);
   if (calls->len == 0)
-    return TRUE;
+    return oai_record_get_client (OAI_RECORD (message)) != NULL;
 
   for (guint i = 0; i < calls->len; i++)
     {
