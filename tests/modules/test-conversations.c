@@ -147,6 +147,33 @@ test_bound_response (Fixture *fixture, gconstpointer data)
   g_assert_cmpstr (oai_response_conversation_get_id (oai_response_get_conversation (response)), ==, "conv_1");
 }
 
+/* The service keeps the conversation, and adds the items of responses to it. */
+static void
+test_state (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr(OaiConversationsEndpoint) conversations = oai_conversations_endpoint_new (fixture->client);
+  g_autoptr(OaiResponsesEndpoint) responses = oai_responses_endpoint_new (fixture->client);
+  g_autoptr(OaiResponseRequest) request = oai_response_request_new_for_text ("gpt-5", "Hello");
+  g_autoptr(OaiConversation) conversation = NULL;
+  g_autoptr(OaiResponse) response = NULL;
+  g_autoptr(OaiPagedList) items = NULL;
+  g_autoptr(OaiConversationDeletion) deletion = NULL;
+  g_autoptr(GError) error = NULL;
+
+  conversation = oai_conversations_endpoint_create (conversations, NULL, NULL, &error);
+  g_assert_no_error (error);
+  oai_response_request_set_conversation (request, oai_conversation_get_id (conversation));
+  response = oai_responses_endpoint_create (responses, request, NULL, &error);
+  g_assert_no_error (error);
+  items = oai_conversation_list_items (conversation, NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (oai_paged_list_get_n_loaded (items), ==, 1 + oai_response_get_output_items (response)->len);
+  deletion = oai_conversation_delete_conversation (conversation, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_true (oai_conversation_deletion_get_deleted (deletion));
+  assert_no_violations (fixture);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -156,6 +183,7 @@ main (int argc, char **argv)
   TEST ("/conversations/items", test_items);
   TEST ("/conversations/list", test_list);
   TEST ("/conversations/response", test_bound_response);
+  TEST ("/conversations/state", test_state);
 
   return g_test_run ();
 }

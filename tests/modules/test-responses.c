@@ -504,6 +504,34 @@ test_wait (Fixture *fixture, gconstpointer data)
   }
 }
 
+static void
+test_background (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr(OaiResponsesEndpoint) responses = oai_responses_endpoint_new (fixture->client);
+  g_autoptr(OaiResponseRequest) request = oai_response_request_new_for_text ("gpt-5", "Hello");
+  g_autoptr(OaiResponse) response = NULL;
+  g_autoptr(OaiResponse) done = NULL;
+  g_autoptr(OaiResponse) other = NULL;
+  g_autoptr(OaiResponse) cancelled = NULL;
+  g_autoptr(GError) error = NULL;
+
+  oai_response_request_set_background (request, TRUE);
+  response = oai_responses_endpoint_create (responses, request, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (oai_response_get_status (response), ==, OAI_RESPONSE_STATUS_QUEUED);
+  done = oai_response_wait (response, 1, -1, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_true (oai_response_check (done, &error));
+  g_assert_cmpstr (oai_response_get_output_text (done), !=, "");
+
+  other = oai_responses_endpoint_create (responses, request, NULL, &error);
+  g_assert_no_error (error);
+  cancelled = oai_response_cancel (other, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (oai_response_get_status (cancelled), ==, OAI_RESPONSE_STATUS_CANCELLED);
+  assert_no_violations (fixture);
+}
+
 /* Tokens and compaction */
 
 static void
@@ -601,6 +629,7 @@ main (int argc, char **argv)
   TEST ("/responses/retrieve-stream", test_retrieve_stream);
   TEST ("/responses/empty-stream", test_empty_stream);
   TEST ("/responses/wait", test_wait);
+  TEST ("/responses/background", test_background);
   TEST ("/responses/count-tokens", test_count_tokens);
   TEST ("/responses/compact", test_compact);
   TEST ("/responses/beta", test_beta);
