@@ -191,6 +191,7 @@ add_frame (JsonArray *list, GBytes *data, gboolean is_text)
 {
   gsize length;
   gconstpointer bytes = g_bytes_get_data (data, &length);
+  g_autofree char *base64 = NULL;
   JsonObject *binary;
 
   if (is_text)
@@ -200,7 +201,8 @@ add_frame (JsonArray *list, GBytes *data, gboolean is_text)
     }
 
   binary = json_object_new ();
-  json_object_set_string_member (binary, "binary", g_base64_encode (bytes, length));
+  base64 = g_base64_encode (bytes, length);
+  json_object_set_string_member (binary, "binary", base64);
   json_array_add_object_element (list, binary);
 }
 

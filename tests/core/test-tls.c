@@ -290,6 +290,48 @@ test_authorities (Fixture *self, gconstpointer user_data)
   g_assert_cmpuint (count_connections (self), ==, 1);
 }
 
+/* WebSocket connections */
+
+static void
+echo_cb (SoupWebsocketConnection *connection, SoupWebsocketDataType type, GBytes *message, gpointer user_data)
+{
+  soup_websocket_connection_send_message (connection, type, message);
+}
+
+static void
+connected_cb (SoupServer *server, SoupServerMessage *message, const char *path, SoupWebsocketConnection *connection, gpointer user_data)
+{
+  g_signal_connect (connection, "message", G_CALLBACK (echo_cb), NULL);
+  g_signal_connect (g_object_ref (connection), "closed", G_CALLBACK (g_object_unref), NULL);
+}
+
+static void
+event_cb (OaiWebSocket *socket, OaiRecord *event, OaiRecord **received)
+{
+  *received = g_object_ref (event);
+}
+
+static void
+test_web_socket (Fixture *self, gconstpointer user_data)
+{
+  g_autoptr(OaiResponsesEndpoint) responses = oai_responses_endpoint_new (self->client);
+  g_autoptr(OaiResponsesSocket) socket = oai_responses_endpoint_create_socket (responses);
+  g_autoptr(OaiRecord) received = NULL;
+  g_autoptr(GAsyncResult) closed = NULL;
+  g_autoptr(GError) error = NULL;
+  g_autofree char *url = oai_web_socket_dup_url (OAI_WEB_SOCKET (socket));
+
+  g_assert_true (g_str_has_prefix (url, "wss://"));
+  soup_server_add_websocket_handler (self->server.server, "/v1/responses", NULL, NULL, connected_cb, NULL, NULL);
+  g_signal_connect (socket, "event::hello", G_CALLBACK (event_cb), &received);
+  g_assert_true (oai_web_socket_send_text (OAI_WEB_SOCKET (socket), "{\"type\":\"hello\"}", &error));
+  while (received == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  oai_web_socket_close_async (OAI_WEB_SOCKET (socket), 0, NULL, NULL, tls_server_store_result, &closed);
+  g_assert_true (oai_web_socket_close_finish (OAI_WEB_SOCKET (socket), tls_server_wait_for (&closed), &error));
+  g_assert_no_error (error);
+}
+
 #define add(path, func) g_test_add (path, Fixture, NULL, set_up, func, tear_down)
 
 int
@@ -308,6 +350,7 @@ main (int argc, char **argv)
   add ("/tls/calls-end-while-they-wait", test_end_while_waiting);
   add ("/tls/calls-without-a-server-fail", test_no_server);
   add ("/tls/connections-do-not-keep-authorities", test_authorities);
+  add ("/tls/web-socket", test_web_socket);
 
   return g_test_run ();
 }
