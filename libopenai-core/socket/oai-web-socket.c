@@ -160,7 +160,7 @@ emit_error (OaiWebSocket *self, GError *error)
   if (g_signal_has_handler_pending (self, signals[ERROR], 0, TRUE))
     oai_emit (self, signals[ERROR], 0, owned);
   else
-    g_message ("%s: %s", oai_call_get_operation (get_private (self)->call), owned->message);
+    g_message ("%s: %s", get_private (self)->request->operation, owned->message);
 }
 
 static GError *
@@ -627,6 +627,11 @@ check_new (OaiWebSocketPrivate *priv, GError **error)
       g_propagate_error (error, g_error_copy (priv->build_error));
       return FALSE;
     }
+  if (priv->request == NULL)
+    {
+      g_set_error_literal (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("The socket has no server. Create it with a method of an endpoint"));
+      return FALSE;
+    }
   if (oai_owner_thread_is_calling ())
     {
       g_set_error_literal (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT,
@@ -845,6 +850,8 @@ oai_web_socket_send (OaiWebSocket *self, OaiRecord *event, GError **error)
   g_return_val_if_fail (OAI_IS_RECORD (event), FALSE);
 
   priv = get_private (self);
+  if (!check_new (priv, error))
+    return FALSE;
   if (!g_type_is_a (G_OBJECT_TYPE (event), priv->client_event_type))
     {
       g_set_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("A record of the type %s cannot be sent. The socket accepts records of the type %s"),
@@ -1032,6 +1039,11 @@ oai_web_socket_close_async (OaiWebSocket *self, guint code, const char *reason, 
   task = g_task_new (self, cancellable, callback, user_data);
   g_task_set_source_tag (task, oai_web_socket_close_async);
   g_task_set_check_cancellable (task, FALSE);
+  if (code != 0 && !can_close_with (code))
+    {
+      g_task_return_new_error (task, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("A program cannot close a WebSocket connection with the code %u"), code);
+      return;
+    }
   if (priv->close_task != NULL)
     {
       g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_PENDING, _("The connection is being closed already"));
@@ -1869,11 +1881,22 @@ install_signals (OaiWebSocketClass *klass)
   signals[CLOSED] = g_signal_new ("closed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2, G_TYPE_UINT, G_TYPE_STRING);
 }
 
+/* In init, the class is that of the parent type. */
+static void
+oai_web_socket_constructed (GObject *object)
+{
+  OaiWebSocket *self = OAI_WEB_SOCKET (object);
+
+  G_OBJECT_CLASS (oai_web_socket_parent_class)->constructed (object);
+  oai_socket_lanes_init (&get_private (self)->lanes, OAI_WEB_SOCKET_GET_CLASS (self)->schema, send_turn, is_turn_unsent, self);
+}
+
 static void
 oai_web_socket_class_init (OaiWebSocketClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
 
+  object_class->constructed = oai_web_socket_constructed;
   object_class->dispose = oai_web_socket_dispose;
   object_class->finalize = oai_web_socket_finalize;
   object_class->get_property = oai_web_socket_get_property;
@@ -1904,7 +1927,6 @@ oai_web_socket_new (GType type, OaiClient *client, OaiRequest *request, GType cl
   priv->server_event_type = server_event_type;
   priv->build_error = error;
   priv->max_event_size = oai_settings_get_max_event_size (oai_client_get_settings (client));
-  oai_socket_lanes_init (&priv->lanes, OAI_WEB_SOCKET_GET_CLASS (self)->schema, send_turn, is_turn_unsent, self);
 
   return self;
 }
