@@ -240,7 +240,7 @@ static const Case cases[] = {
   { "only-in-response", CREATED COMPLETED ("[" MESSAGE ("[" TEXT_PART ("Hi") "]") "]"), "in_progress +message0 0.0:Hi 0.0=Hi -message0 completed ",
     "[" MESSAGE ("[" TEXT_PART ("Hi") "]") "]" },
   { "other-identifiers-in-response", BEGUN TEXT (AT, "Hi") COMPLETED ("[{\"id\":\"new\",\"type\":\"message\",\"content\":[" TEXT_PART ("Hi") "]}]"),
-    "in_progress +message0 0.0:Hi 0.0=Hi -message0 completed ", "[{\"id\":\"new\",\"type\":\"message\",\"role\":\"assistant\",\"content\":[" TEXT_PART ("Hi") "]}]" },
+    "in_progress +message0 0.0:Hi 0.0=Hi -message0 completed ", "[{\"id\":\"new\",\"type\":\"message\",\"content\":[" TEXT_PART ("Hi") "]}]" },
   { "whole-reply", "{\"id\":\"resp_1\",\"object\":\"response\",\"status\":\"completed\",\"output\":[" MESSAGE ("[" TEXT_PART ("Hi") "]") "]}",
     "+message0 0.0:Hi 0.0=Hi -message0 completed ", "[" MESSAGE ("[" TEXT_PART ("Hi") "]") "]" },
   { "unknown-events", BEGUN EVENT ("{\"type\":\"keepalive\",\"sequence_number\":3}") EVENT ("{\"type\":\"response.future\",\"output_index\":7}") EVENT ("{\"type\":\"error\"}") TEXT (AT, "Hi") COMPLETED ("[]"),

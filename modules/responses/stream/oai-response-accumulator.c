@@ -572,6 +572,31 @@ report_list (OaiResponseAccumulator *self, OaiResponseItemState *item, OaiRespon
     }
 }
 
+/* Returns whether a whole item contains the texts and lists that have arrived; some servers omit
+ * them. */
+static gboolean
+is_whole (OaiResponseItemState *item, OaiJsonDoc *doc, OaiJsonNode node)
+{
+  guint n_texts;
+  const OaiResponseTextRow *texts = oai_response_event_table_get_texts (&n_texts);
+
+  for (guint i = 0; i < n_texts; i++)
+    {
+      OaiJsonNode owner = texts[i].object != NULL ? oai_json_get_member (doc, node, texts[i].object) : node;
+      gsize length = 0;
+
+      if (texts[i].list == OAI_RESPONSE_LIST_NONE && has (item, "type", texts[i].item_type))
+        oai_json_value_get_string (oai_response_item_state_get_text (item, &texts[i], 0), &length);
+      if (length > 0 && get_string (doc, owner, texts[i].member) == NULL)
+        return FALSE;
+    }
+  for (guint list = OAI_RESPONSE_LIST_CONTENT; list <= OAI_RESPONSE_LIST_OUTPUTS; list++)
+    if (oai_response_item_state_get_n_parts (item, list) > oai_json_get_size (doc, oai_response_list_get_node (list, doc, node)))
+      return FALSE;
+
+  return TRUE;
+}
+
 /* Adds an item as the server sent it.  done: whether it is complete. */
 static void
 update_item (OaiResponseAccumulator *self, OaiResponseItemState *item, OaiJsonDoc *doc, OaiJsonNode node, gboolean done)
@@ -579,7 +604,10 @@ update_item (OaiResponseAccumulator *self, OaiResponseItemState *item, OaiJsonDo
   report_texts (self, item, OAI_RESPONSE_LIST_NONE, 0, doc, node, done);
   for (guint list = OAI_RESPONSE_LIST_CONTENT; list <= OAI_RESPONSE_LIST_COMMANDS; list++)
     report_list (self, item, list, doc, node, done);
-  oai_response_value_update (item->value, doc, node);
+  if (done && is_whole (item, doc, node))
+    oai_json_value_assign (item->value, oai_json_value_new_from_node (doc, node));
+  else
+    oai_response_value_update (item->value, doc, node);
   if (!done || item->done)
     return;
 
