@@ -7,6 +7,11 @@
 #include <locale.h>
 #include <openai-1/openai.h>
 
+static const char parameters[] =
+  "{\"type\": \"object\","
+  " \"properties\": {\"city\": {\"type\": \"string\"}},"
+  " \"required\": [\"city\"], \"additionalProperties\": false}";
+
 static OaiResponseRequest *
 make_request (const char *question)
 {
@@ -15,8 +20,8 @@ make_request (const char *question)
   g_autoptr(OaiResponseFunctionTool) tool = oai_response_function_tool_new ("get_temperature");
 
   oai_response_function_tool_set_description (tool, "Returns the temperature in a city.");
-  oai_response_function_tool_set_parameters (tool,
-                                             "{\"type\":\"object\",\"properties\":{\"city\":{\"type\":\"string\"}},\"required\":[\"city\"]}");
+  oai_response_function_tool_set_parameters (tool, parameters);
+  oai_response_function_tool_set_strict (tool, TRUE);
   oai_response_request_add_tool (request, OAI_RESPONSE_TOOL (tool));
 
   return request;

@@ -13,7 +13,10 @@ const TOOL = {
     type: 'function',
     name: 'get_temperature',
     description: 'Returns the temperature in a city.',
-    parameters: {type: 'object', properties: {city: {type: 'string'}}, required: ['city']},
+    parameters: {
+        type: 'object', properties: {city: {type: 'string'}}, required: ['city'], additionalProperties: false,
+    },
+    strict: true,
 };
 
 function getTemperature({city}) {

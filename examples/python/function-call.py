@@ -15,7 +15,9 @@ gi.require_version("Oai", "1")
 from gi.repository import GLib, Oai  # noqa: E402
 
 TOOL = {"type": "function", "name": "get_temperature", "description": "Returns the temperature in a city.",
-        "parameters": {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}}
+        "parameters": {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"],
+                       "additionalProperties": False},
+        "strict": True}
 
 
 def get_temperature(city=None):

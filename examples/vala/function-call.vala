@@ -9,7 +9,9 @@ Oai.ResponseRequest make_request (string question) {
     var tool = new Oai.ResponseFunctionTool ("get_temperature");
 
     tool.description = "Returns the temperature in a city.";
-    tool.parameters = """{"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}""";
+    tool.parameters = """{"type": "object", "properties": {"city": {"type": "string"}},
+        "required": ["city"], "additionalProperties": false}""";
+    tool.strict = true;
     request.add_tool (tool);
     return request;
 }
