@@ -7,6 +7,7 @@
  *        client stream BASE-URL
  *        client streams BASE-URL AT-ONCE
  *        client response-stream BASE-URL
+ *        client response-socket BASE-URL
  *        client completions BASE-URL REQUESTS AT-ONCE
  *        client embeddings BASE-URL ROWS FORMAT
  *        client upload BASE-URL FILE
@@ -122,15 +123,17 @@ text_delta_cb (OaiResponseStream *stream, const char *text, guint output_index, 
 }
 
 static void
-run_response_stream (Bench *bench)
+run_response_stream (Bench *bench, gboolean over_socket)
 {
   g_autoptr(OaiResponsesEndpoint) responses = oai_responses_endpoint_new (bench->client);
   g_autoptr(OaiResponseRequest) request = oai_response_request_new ();
+  g_autoptr(OaiResponsesSocket) socket = NULL;
   g_autoptr(OaiResponseStream) stream = NULL;
 
   oai_response_request_set_model (request, MODEL);
   oai_response_request_set_input (request, "Why is the sky blue?");
-  stream = oai_responses_endpoint_create_stream (responses, request);
+  socket = over_socket ? oai_responses_endpoint_create_socket (responses) : NULL;
+  stream = over_socket ? oai_responses_socket_create_stream (socket, request, NULL) : oai_responses_endpoint_create_stream (responses, request);
   bench->active = 1;
   g_signal_connect (stream, "output-text-delta", G_CALLBACK (text_delta_cb), bench);
   oai_stream_run_async (OAI_STREAM (stream), NULL, streamed_cb, bench);
@@ -287,7 +290,9 @@ main (int argc, char **argv)
   else if (g_str_equal (command, "streams") && argc == 4)
     run_streams (&bench, atoi (argv[3]));
   else if (g_str_equal (command, "response-stream"))
-    run_response_stream (&bench);
+    run_response_stream (&bench, FALSE);
+  else if (g_str_equal (command, "response-socket"))
+    run_response_stream (&bench, TRUE);
   else if (g_str_equal (command, "completions") && argc == 5)
     run_completions (&bench, atoi (argv[3]), atoi (argv[4]));
   else if (g_str_equal (command, "embeddings") && argc == 5)

@@ -48,6 +48,7 @@ GOALS = [
     Goal('stream paced', 'cpu', 1.15, to='rust'),
     Goal('response ev', 'cpu', 0.40, to='npm'),
     Goal('response big', 'cpu', 0.10, to='npm'),
+    Goal('response socket', 'cpu', 0.40, to='npm'),
     Goal('response big', 'rss', 16 * MIB),
     Goal('completions 1', 'cpu', 0.75, to='go'),
     Goal('completions 1', 'cpu', 1.15, to='libsoup'),

@@ -96,6 +96,11 @@ def install_node(npm, cache, version):
     return str(node)
 
 
+def find_installed(directory, name):
+    manifest = directory / 'node_modules' / name / 'package.json'
+    return json.loads(manifest.read_text(encoding='utf-8'))['version'] if manifest.exists() else None
+
+
 def make_npm(cache, node=None):
     npm = find('npm', 'node')
     if node is None:
@@ -106,13 +111,12 @@ def make_npm(cache, node=None):
     node = os.path.abspath(node)
 
     directory = cache / 'npm'
-    version = json.loads((PEERS / 'node/package.json').read_text(encoding='utf-8'))['dependencies']['openai']
-    manifest = directory / 'node_modules/openai/package.json'
+    dependencies = json.loads((PEERS / 'node/package.json').read_text(encoding='utf-8'))['dependencies']
     copy_files(PEERS / 'node', directory, 'package.json', 'package-lock.json', 'peer.mjs')
-    if not manifest.exists() or json.loads(manifest.read_text(encoding='utf-8'))['version'] != version:
+    if any(find_installed(directory, name) != version for name, version in dependencies.items()):
         environment = dict(os.environ, PATH=f'{os.path.dirname(node)}:{os.environ["PATH"]}')
         run([npm, 'ci', '--no-audit', '--no-fund'], directory, environment)
-    description = f'openai {version}, node {run([node, "--version"], cache)}'
+    description = f'openai {dependencies["openai"]}, node {run([node, "--version"], cache)}'
     return Program('npm', [node, directory / 'peer.mjs'], description,
                    environment={'NODE_EXTRA_CA_CERTS': '/etc/ssl/certs/ca-certificates.crt'})
 

@@ -21,7 +21,7 @@ import report
 import scenarios
 import servers
 from goals import MIB
-from scenarios import OURS, PLAIN
+from scenarios import HTTP1, HTTP2, OURS, PLAIN
 
 PEERS = ('rust', 'go', 'npm', 'python', 'curl')
 
@@ -215,7 +215,7 @@ def main():
 
     upload_file = make_upload_file(cache, options.quick)
     chosen = [scenario for scenario in scenarios.make_scenarios(options.quick, upload_file) if is_wanted(options, scenario.name)]
-    with_tls = any(scenario.server != PLAIN for scenario in chosen)
+    with_tls = any(scenario.server in (HTTP1, HTTP2) for scenario in chosen)
     why_no_tls = servers.find_problem() if with_tls else None
     needed = {name for scenario in chosen for name in scenario.programs}
     all_programs = list(make_programs(options, cache, needed))

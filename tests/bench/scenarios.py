@@ -10,7 +10,7 @@ ALL = (OURS, 'rust', 'go', 'npm', 'python', 'curl')
 REQUESTS = (OURS, 'libsoup', 'rust', 'go', 'npm', 'python', 'curl')
 BINDINGS = ('python signal', 'python iteration', 'gjs signal', 'gjs iteration', 'python import', 'gjs import')
 CHAT = '/v1/chat/completions'
-PLAIN, HTTP1, HTTP2 = 'plain', 'http1', 'http2'
+PLAIN, HTTP1, HTTP2, SOCKET = 'plain', 'http1', 'http2', 'socket'
 
 
 @dataclasses.dataclass(frozen=True)
@@ -62,6 +62,11 @@ def make_response_stream(mode, events):
                     path='/v1/responses', programs=(OURS, 'npm', 'curl'), curl=post())
 
 
+def make_response_socket(events):
+    return Scenario('response socket', events, 'event', ('response-socket',), events, reply=f'socket-{events}', programs=(OURS, 'npm'),
+                    server=SOCKET)
+
+
 def make_completions(requests, at_once, directory):
     return Scenario(f'completions {at_once}', requests, 'request', ('completions', requests, at_once), requests, reply='json',
                     programs=REQUESTS, curl=post_many(requests, at_once, directory))
@@ -90,6 +95,7 @@ def make_plain_scenarios(quick, upload_file):
         make_stream('paced', 1_000 if quick else 5_000),
         make_response_stream('ev', events),
         make_response_stream('big', events),
+        make_response_socket(events),
         make_completions(requests, 1, directory),
         make_completions(requests, 64, directory),
         Scenario('ready', 1, 'start', ('ready',), 'ready', curl=lambda url: ['--version']),

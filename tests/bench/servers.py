@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""The servers: bench-server, and nginx before it for TLS with HTTP/1.1 and HTTP/2."""
+"""The servers: bench-server, nginx before it for TLS with HTTP/1.1 and HTTP/2, and one for WebSocket connections."""
 
 import contextlib
 import json
@@ -8,12 +8,13 @@ import re
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 import urllib.request
 from pathlib import Path
 
-from scenarios import HTTP1, HTTP2, PLAIN
+from scenarios import HTTP1, HTTP2, PLAIN, SOCKET
 
 BUNDLE = Path('/etc/ssl/certs/ca-certificates.crt')
 LIFETIME = 7200  # seconds
@@ -64,7 +65,9 @@ class Server:
         return f'{self.address}/{scenario.reply}/v1'
 
     def count_connections(self):
-        """The number since the last call."""
+        """The number since the last call.  A program opens one WebSocket connection, which is not counted."""
+        if self.read_accepted is None:
+            return 1
         before = self.accepted
         self.accepted = self.read_accepted()
         return self.accepted - before - 1
@@ -81,6 +84,17 @@ def serve_plain(program):
     try:
         port = int(process.stdout.readline())
         yield port, Server(f'http://127.0.0.1:{port}', [], lambda: json.loads(read(port, '/stats'))['accepted'])
+    finally:
+        process.stdin.close()
+        process.wait(10)
+
+
+@contextlib.contextmanager
+def serve_socket():
+    program = Path(__file__).parent / 'socket-server.py'
+    process = subprocess.Popen([sys.executable, program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    try:
+        yield Server(f'http://127.0.0.1:{int(process.stdout.readline())}', [], None)
     finally:
         process.stdin.close()
         process.wait(10)
@@ -167,7 +181,7 @@ def serve(program, with_tls):
     """The servers by name."""
     with contextlib.ExitStack() as stack:
         port, plain = stack.enter_context(serve_plain(program))
-        servers = {PLAIN: plain}
+        servers = {PLAIN: plain, SOCKET: stack.enter_context(serve_socket())}
         if with_tls:
             servers |= stack.enter_context(serve_tls(port))
         yield servers

@@ -37,6 +37,20 @@ async function responseStream() {
   return count;
 }
 
+async function responseSocket() {
+  const { ResponsesWS } = await import('openai/resources/responses/ws');
+  let count = 0;
+  const socket = new ResponsesWS(client);
+  socket.on('response.output_text.delta', () => count++);
+  socket.send({ type: 'response.create', model: 'gpt-4o-mini', input: 'Why is the sky blue?' });
+  await new Promise((resolve, reject) => {
+    socket.on('response.completed', resolve);
+    socket.on('error', reject);
+  });
+  socket.close();
+  return count;
+}
+
 async function streams(atOnce) {
   const counts = await Promise.all(Array.from({ length: Number(atOnce) }, stream));
   return counts.reduce((sum, count) => sum + count, 0);
@@ -83,7 +97,7 @@ async function download(path) {
 const commands = {
   import: () => (OpenAI ? 'ready' : 'not ready'),
   ready: () => (request() && client.chat.completions ? 'ready' : 'not ready'),
-  stream, streams, 'response-stream': responseStream, completions, embeddings, upload, download,
+  stream, streams, 'response-stream': responseStream, 'response-socket': responseSocket, completions, embeddings, upload, download,
 };
 
 console.log(String(await commands[command](...rest)));
