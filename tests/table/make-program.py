@@ -16,6 +16,8 @@ client OaiClient
 models OaiModelsEndpoint
 assistants OaiAssistantsEndpoint
 threads OaiThreadsEndpoint
+responses OaiResponsesEndpoint
+conversations OaiConversationsEndpoint
 chat OaiChatEndpoint
 audio OaiAudioEndpoint
 images OaiImagesEndpoint
@@ -40,6 +42,14 @@ other_file_id char
 training_file_id char
 fine_tuned_model char
 job_id char
+response OaiResponse
+response_id char
+calling_response OaiResponse
+background_id char
+function_call OaiResponseFunctionCall
+conversation OaiConversation
+conversation_id char
+item_id char
 request OaiChatRequest
 completion OaiChatCompletion
 tool OaiChatTool

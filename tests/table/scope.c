@@ -60,6 +60,8 @@ scope_client (Scope *self)
 DEFINE_ENDPOINT (models, OaiModelsEndpoint)
 DEFINE_ENDPOINT (assistants, OaiAssistantsEndpoint)
 DEFINE_ENDPOINT (threads, OaiThreadsEndpoint)
+DEFINE_ENDPOINT (responses, OaiResponsesEndpoint)
+DEFINE_ENDPOINT (conversations, OaiConversationsEndpoint)
 DEFINE_ENDPOINT (chat, OaiChatEndpoint)
 DEFINE_ENDPOINT (audio, OaiAudioEndpoint)
 DEFINE_ENDPOINT (images, OaiImagesEndpoint)
@@ -275,6 +277,129 @@ scope_outputs (Scope *self)
   return FIND_OR_KEEP (self, make_outputs (self));
 }
 
+static OaiResponse *
+respond (Scope *self, OaiResponseRequest *request)
+{
+  g_autoptr(GError) error = NULL;
+
+  return checked (oai_responses_endpoint_create (scope_responses (self), request, NULL, &error), error);
+}
+
+static OaiResponse *
+make_calling_response (Scope *self)
+{
+  g_autoptr(OaiResponseRequest) request = oai_response_request_new_for_text ("gpt-4o", "Please use the tool.");
+  g_autoptr(OaiResponseFunctionTool) tool = oai_response_function_tool_new ("get_weather");
+
+  oai_response_function_tool_set_parameters (tool, "{\"type\": \"object\"}");
+  oai_response_function_tool_set_strict (tool, FALSE);
+  oai_response_request_add_tool (request, OAI_RESPONSE_TOOL (tool));
+
+  return respond (self, request);
+}
+
+OaiResponse *
+scope_calling_response (Scope *self)
+{
+  return FIND_OR_KEEP (self, make_calling_response (self));
+}
+
+static OaiResponse *
+make_response (Scope *self, gboolean background)
+{
+  g_autoptr(OaiResponseRequest) request = oai_response_request_new_for_text ("gpt-4o", "Hello!");
+
+  if (background)
+    oai_response_request_set_background (request, TRUE);
+
+  return respond (self, request);
+}
+
+OaiResponse *
+scope_response (Scope *self)
+{
+  return FIND_OR_KEEP (self, make_response (self, FALSE));
+}
+
+static OaiResponse *
+scope_background_response (Scope *self)
+{
+  return FIND_OR_KEEP (self, make_response (self, TRUE));
+}
+
+const char *
+scope_response_id (Scope *self)
+{
+  return oai_response_get_id (scope_response (self));
+}
+
+const char *
+scope_background_id (Scope *self)
+{
+  return oai_response_get_id (scope_background_response (self));
+}
+
+static OaiResponseFunctionCall *
+make_function_call (Scope *self)
+{
+  g_autoptr(GPtrArray) calls = oai_response_dup_function_calls (scope_calling_response (self));
+
+  g_assert_cmpuint (calls->len, ==, 1);
+
+  return g_object_ref (g_ptr_array_index (calls, 0));
+}
+
+OaiResponseFunctionCall *
+scope_function_call (Scope *self)
+{
+  return FIND_OR_KEEP (self, make_function_call (self));
+}
+
+static OaiConversation *
+make_conversation (Scope *self)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(OaiConversationRequest) request = oai_conversation_request_new ();
+  g_autoptr(OaiResponseMessage) hello = oai_response_message_new_user ("Hello!");
+
+  oai_conversation_request_add_item (request, OAI_RESPONSE_ITEM (hello));
+
+  return checked (oai_conversations_endpoint_create (scope_conversations (self), request, NULL, &error), error);
+}
+
+OaiConversation *
+scope_conversation (Scope *self)
+{
+  return FIND_OR_KEEP (self, make_conversation (self));
+}
+
+const char *
+scope_conversation_id (Scope *self)
+{
+  return oai_conversation_get_id (scope_conversation (self));
+}
+
+static OaiResponseItem *
+make_item (Scope *self)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(OaiPagedList) items = checked (oai_conversation_list_items (scope_conversation (self), NULL, NULL, &error), error);
+
+  return g_list_model_get_item (G_LIST_MODEL (items), 0);
+}
+
+static OaiResponseItem *
+scope_item (Scope *self)
+{
+  return FIND_OR_KEEP (self, make_item (self));
+}
+
+const char *
+scope_item_id (Scope *self)
+{
+  return oai_response_item_get_id (scope_item (self));
+}
+
 static OaiFineTuningJob *
 make_job (Scope *self)
 {
@@ -427,6 +552,12 @@ scope_moderation_result (Scope *self)
 
 void
 print_delta (OaiChatStream *stream, const char *text, guint choice_index, gpointer user_data)
+{
+  g_assert_nonnull (text);
+}
+
+void
+print_text (OaiResponseStream *stream, const char *text, guint output_index, guint content_index, gpointer user_data)
 {
   g_assert_nonnull (text);
 }

@@ -27,6 +27,8 @@ OaiClient *scope_client (Scope *self);
 OaiModelsEndpoint *scope_models (Scope *self);
 OaiAssistantsEndpoint *scope_assistants (Scope *self);
 OaiThreadsEndpoint *scope_threads (Scope *self);
+OaiResponsesEndpoint *scope_responses (Scope *self);
+OaiConversationsEndpoint *scope_conversations (Scope *self);
 OaiChatEndpoint *scope_chat (Scope *self);
 OaiAudioEndpoint *scope_audio (Scope *self);
 OaiImagesEndpoint *scope_images (Scope *self);
@@ -48,6 +50,15 @@ const char *scope_step_id (Scope *self);
 OaiRun *scope_waiting_run (Scope *self);
 OaiRunToolOutputsRequest *scope_outputs (Scope *self);
 
+OaiResponse *scope_response (Scope *self);
+OaiResponse *scope_calling_response (Scope *self);
+const char *scope_response_id (Scope *self);
+const char *scope_background_id (Scope *self);
+OaiResponseFunctionCall *scope_function_call (Scope *self);
+OaiConversation *scope_conversation (Scope *self);
+const char *scope_conversation_id (Scope *self);
+const char *scope_item_id (Scope *self);
+
 const char *scope_file_id (Scope *self);
 const char *scope_other_file_id (Scope *self);
 const char *scope_training_file_id (Scope *self);
@@ -61,5 +72,6 @@ OaiImage *scope_image (Scope *self);
 OaiModerationResult *scope_moderation_result (Scope *self);
 
 void print_delta (OaiChatStream *stream, const char *text, guint choice_index, gpointer user_data);
+void print_text (OaiResponseStream *stream, const char *text, guint output_index, guint content_index, gpointer user_data);
 void play (OaiSpeech *speech, GBytes *data, gpointer user_data);
 char *run_tool (const char *name, const char *arguments);

@@ -95,6 +95,43 @@ class Scope:
             outputs.add_output(call.id, "12")
         return outputs
 
+    def _respond(self, **fields):
+        return self.client.responses.create(Oai.ResponseRequest(model="gpt-4o", **fields))
+
+    @cached_property
+    def calling_response(self):
+        tool = Oai.ResponseFunctionTool(name="get_weather", parameters={"type": "object"}, strict=False)
+        return self._respond(input="Please use the tool.", tools=[tool])
+
+    @cached_property
+    def response(self):
+        return self._respond(input="Hello!")
+
+    @cached_property
+    def response_id(self):
+        return self.response.id
+
+    @cached_property
+    def background_id(self):
+        return self._respond(input="Hello!", background=True).id
+
+    @cached_property
+    def function_call(self):
+        return self.calling_response.dup_function_calls()[0]
+
+    @cached_property
+    def conversation(self):
+        hello = Oai.ResponseMessage.new_user("Hello!")
+        return self.client.conversations.create(Oai.ConversationRequest(items=[hello]))
+
+    @cached_property
+    def conversation_id(self):
+        return self.conversation.id
+
+    @cached_property
+    def item_id(self):
+        return next(iter(self.conversation.list_items())).id
+
     @cached_property
     def job_id(self):
         return self.client.fine_tuning.create(Oai.FineTuningJobRequest(model="gpt-4o-mini", training_file=self.training_file_id)).id

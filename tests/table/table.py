@@ -12,7 +12,8 @@ HEAD = ["OpenAI-DotNet", "Requests", "C", "Python"]
 KEY = "sk-test"
 
 # The objects that must exist so that the lists of a section are not empty.
-EXAMPLES = {"Assistants": "assistant", "Runs": "run", "Files": "file_id", "Fine-tuning": "job_id"}
+EXAMPLES = {"Assistants": "assistant", "Runs": "run", "Responses": "response", "Conversations": "item_id", "Files": "file_id",
+            "Fine-tuning": "job_id"}
 
 
 class Row:
