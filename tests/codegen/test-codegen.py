@@ -86,6 +86,11 @@ def test_depfile_names_all_sources(options, work):
         assert any(os.path.basename(source) == name for source in sources.split()), name
 
 
+def test_all_files_are_installed(options, work):
+    listed = re.findall(r"'oaiapi/(\w+\.py)'", read(TOOLS, "meson.build"))
+    assert listed == sorted(name for name in os.listdir(os.path.join(TOOLS, "oaiapi")) if name.endswith(".py"))
+
+
 def test_checking_writes_nothing(options, work):
     assert codegen(*ZOO, "--check", "--output-dir", work).returncode == 0
     assert os.listdir(work) == []
