@@ -103,9 +103,9 @@ class Field {
 
         if (!parts || (takesTexts && values.every(value => typeof value === 'string')))
             return values;
-        if (this._Oai.Record.find_type(parts._itemType, 'text').name === parts._itemType.name)
-            return values;
-        return values.map(value => typeof value === 'string' ? {type: 'text', text: value} : value);
+
+        const type = ['input_text', 'text'].find(name => this._Oai.Record.find_type(parts._itemType, name).name !== parts._itemType.name);
+        return type ? values.map(value => typeof value === 'string' ? {type, text: value} : value) : values;
     }
 
     set(record, value) {

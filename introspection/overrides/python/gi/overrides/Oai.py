@@ -83,9 +83,11 @@ class _Field:
         self._takes_whole_numbers = self._type in ("int", "time", "int-list")
 
     @functools.cached_property
-    def _takes_text_parts(self):
-        """Whether it is a list of a union in which a record can be a text."""
-        return self._type == "record-list" and Oai.Record.find_type(self._item_type, "text") != self._item_type
+    def _text_type(self):
+        """The type of the texts of a list of a union; None if it contains no texts."""
+        if self._type != "record-list":
+            return None
+        return next((name for name in ("input_text", "text") if Oai.Record.find_type(self._item_type, name) != self._item_type), None)
 
     @functools.cached_property
     def _alternatives(self):
@@ -95,10 +97,10 @@ class _Field:
     def _with_text_parts(self, values):
         """["text", part] as a list of parts, where the member can be one."""
         texts = any(field._type == "string-list" for field in self._alternatives)
-        if not any(field._takes_text_parts for field in self._alternatives) or \
-                texts and all(isinstance(value, str) for value in values):
+        text_type = next((field._text_type for field in self._alternatives if field._text_type), None)
+        if text_type is None or texts and all(isinstance(value, str) for value in values):
             return values
-        return [{"type": "text", "text": value} if isinstance(value, str) else value for value in values]
+        return [{"type": text_type, "text": value} if isinstance(value, str) else value for value in values]
 
     def _make_record(self, value):
         return Oai.Record.new_from_json(self._item_type, json.dumps(_to_plain(value)))
