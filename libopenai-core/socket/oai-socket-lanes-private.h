@@ -49,6 +49,8 @@ char *oai_socket_lanes_route (OaiSocketLanes *self, const char *name, const char
 gboolean oai_socket_lanes_is_apart (OaiSocketLanes *self, const char *name);
 /* The connection has ended.  keep: it will be opened again, so turns whose message was not sent stay. */
 void oai_socket_lanes_fail (OaiSocketLanes *self, gboolean keep, const char *reason);
+/* Sets the credentials to redact in the errors of the streams.  secret: nullable. */
+void oai_socket_lanes_set_secret (OaiSocketLanes *self, const char *secret);
 /* Returns how many streams are open. */
 guint oai_socket_lanes_count (OaiSocketLanes *self);
 

@@ -238,7 +238,7 @@ oai_socket_lanes_route (OaiSocketLanes *self, const char *name, const char *lane
   return g_strdup (turn->lane);
 }
 
-/* The end of the connection */
+/* All turns */
 
 static GPtrArray *
 list_turns (OaiSocketLanes *self)
@@ -286,6 +286,15 @@ oai_socket_lanes_fail (OaiSocketLanes *self, gboolean keep, const char *reason)
       if (!keep || !unsent)
         fail_turn (self, turn, unsent, reason);
     }
+}
+
+void
+oai_socket_lanes_set_secret (OaiSocketLanes *self, const char *secret)
+{
+  g_autoptr(GPtrArray) turns = list_turns (self);
+
+  for (guint i = 0; i < turns->len; i++)
+    oai_socket_turn_set_secret (g_ptr_array_index (turns, i), secret);
 }
 
 guint

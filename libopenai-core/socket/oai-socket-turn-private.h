@@ -30,7 +30,8 @@ struct _OaiSocketTurn
   char *lane;          /* "" for the default lane */
   char *secret;        /* what parent.secret points to */
   guint64 id;          /* of the message */
-  GMainContext *context;
+  GMainContext *context; /* NULL before the start */
+  GError *error;       /* why the turn failed before the start, or NULL */
   OaiDeadline deadline;
   GQueue events;       /* of GString, that next() has not returned */
   GString *current;    /* the event that next() returned last; reused; or NULL */
@@ -48,8 +49,10 @@ struct _OaiSocketTurn
 /* message: NULL for a reply without a request.  owner: referenced until the stream needs no more events. */
 OaiSocketTurn *oai_socket_turn_new (GObject *owner, const OaiSocketTurnFuncs *funcs, const char *operation, const char *lane, GBytes *message);
 
-/* The message is sent now: time-outs begin.  secret: nullable, copied. */
-void oai_socket_turn_set_sent (OaiSocketTurn *self, const char *url, const char *secret, gint64 timeout, gint64 idle_timeout);
+/* Sets the credentials to redact.  secret: nullable, copied. */
+void oai_socket_turn_set_secret (OaiSocketTurn *self, const char *secret);
+/* The message is sent now: time-outs begin. */
+void oai_socket_turn_set_sent (OaiSocketTurn *self, const char *url, gint64 timeout, gint64 idle_timeout);
 /* Passes an event on.  last: it ends the turn.  is_error: it reports an error of the request. */
 void oai_socket_turn_push (OaiSocketTurn *self, const char *data, gsize length, gboolean last, gboolean is_error);
 /* Ends the stream with an error.  Takes ownership of the error. */

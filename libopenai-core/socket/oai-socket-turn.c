@@ -60,13 +60,28 @@ leave (OaiSocketTurn *self)
 {
   g_autoptr(GObject) owner = g_steal_pointer (&self->owner);
 
-  self->funcs->leave (self, owner);
+  if (owner != NULL)
+    self->funcs->leave (self, owner);
+}
+
+/* Takes ownership of the error. */
+static void
+report_failure (OaiSocketTurn *self, GError *error)
+{
+  g_autoptr(OaiEventSource) held = oai_event_source_ref (&self->parent);
+
+  end_call (self, error);
+  leave (self);
+  if (held->listener != NULL)
+    held->listener->failed (held, error, held->user_data);
+  else
+    g_error_free (error);
 }
 
 void
 oai_socket_turn_fail (OaiSocketTurn *self, GError *error)
 {
-  g_autoptr(OaiEventSource) held = oai_event_source_ref (&self->parent);
+  g_autoptr(OaiEventSource) held G_GNUC_UNUSED = oai_event_source_ref (&self->parent);
 
   if (self->over)
     {
@@ -76,12 +91,15 @@ oai_socket_turn_fail (OaiSocketTurn *self, GError *error)
 
   stop (self);
   oai_redact_error (error, self->secret);
-  end_call (self, error);
+  if (self->context != NULL)
+    {
+      report_failure (self, error);
+      return;
+    }
+
+  /* Reported when the stream is started. */
+  self->error = error;
   leave (self);
-  if (held->listener != NULL)
-    held->listener->failed (held, error, held->user_data);
-  else
-    g_error_free (error);
 }
 
 static void
@@ -91,12 +109,18 @@ deadline_cb (gboolean timed_out, gpointer user_data)
 }
 
 void
-oai_socket_turn_set_sent (OaiSocketTurn *self, const char *url, const char *secret, gint64 timeout, gint64 idle_timeout)
+oai_socket_turn_set_secret (OaiSocketTurn *self, const char *secret)
+{
+  oai_secret_free (self->secret);
+  self->secret = g_strdup (secret);
+  self->parent.secret = self->secret;
+}
+
+void
+oai_socket_turn_set_sent (OaiSocketTurn *self, const char *url, gint64 timeout, gint64 idle_timeout)
 {
   g_autoptr(OaiEventSource) held G_GNUC_UNUSED = oai_event_source_ref (&self->parent);
 
-  self->secret = g_strdup (secret);
-  self->parent.secret = self->secret;
   oai_deadline_start (&self->deadline, timeout, idle_timeout);
   oai_deadline_resume (&self->deadline);
   oai_call_begin_attempt (self->parent.call);
@@ -167,6 +191,11 @@ oai_socket_turn_start (OaiEventSource *source, GCancellable *cancellable)
 
   self->context = g_main_context_ref_thread_default ();
   oai_deadline_init (&self->deadline, self->context, deadline_cb, self);
+  if (self->error != NULL)
+    {
+      report_failure (self, g_steal_pointer (&self->error));
+      return;
+    }
   if (g_cancellable_is_cancelled (cancellable))
     {
       oai_socket_turn_fail (self, oai_error_new_cancelled ());
@@ -248,6 +277,7 @@ oai_socket_turn_free (OaiEventSource *source)
   g_clear_pointer (&self->current, free_event);
   g_queue_clear_full (&self->events, free_event);
   g_clear_pointer (&self->secret, oai_secret_free);
+  g_clear_error (&self->error);
   g_free (self->lane);
   g_clear_object (&self->owner);
 }

@@ -313,6 +313,7 @@ reconnect_or_end (OaiWebSocket *self, guint code, const char *reason, gboolean f
     }
 
   priv->attempt++;
+  oai_redact_error (cause, priv->secret);
   g_clear_pointer (&priv->refusal, g_free);
   oai_socket_lanes_fail (&priv->lanes, TRUE, cause->message);
   set_state (self, OAI_WEB_SOCKET_STATE_RECONNECTING);
@@ -559,6 +560,7 @@ upgraded_cb (OaiExchange *exchange, SoupWebsocketConnection *connection, gpointe
 
   oai_secret_free (priv->secret);
   priv->secret = g_strdup (oai_exchange_get_secret (exchange));
+  oai_socket_lanes_set_secret (&priv->lanes, priv->secret);
   g_clear_pointer (&priv->exchange, oai_exchange_free);
   use_connection (self, connection);
   priv->attempt = 0;
@@ -1115,7 +1117,8 @@ set_turn_sent (OaiWebSocket *self, OaiSocketTurn *turn)
   g_autofree char *url = oai_web_socket_dup_url (self);
 
   turn->limit = oai_settings_get_max_reply_size (settings);
-  oai_socket_turn_set_sent (turn, url, priv->secret, timeout, idle);
+  oai_socket_turn_set_secret (turn, priv->secret);
+  oai_socket_turn_set_sent (turn, url, timeout, idle);
 }
 
 static gboolean
@@ -1146,10 +1149,13 @@ begin_turn (OaiSocketTurn *turn, gpointer owner)
   OaiWebSocketPrivate *priv = get_private (owner);
   GError *error = NULL;
 
-  if (!check_new (priv, &error))
-    oai_socket_turn_fail (turn, error);
-  else if (priv->context != NULL && priv->context != turn->context)
+  if (priv->context != NULL && priv->context != turn->context)
     oai_socket_turn_fail (turn, g_error_new_literal (OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("The WebSocket connection belongs to another main context")));
+  /* What has arrived can be read after the end of the connection. */
+  else if (turn->ended)
+    set_turn_sent (owner, turn);
+  else if (!check_new (priv, &error))
+    oai_socket_turn_fail (turn, error);
   else if (priv->state >= OAI_WEB_SOCKET_STATE_CLOSING)
     oai_socket_turn_fail (turn, new_closed_error ());
   else if (!turn->handed)
@@ -1176,6 +1182,7 @@ begin_unrequested (OaiWebSocket *self, const char *lane)
   g_autoptr(OaiStream) stream = oai_stream_new (schema->stream_type (), priv->client, &turn->parent, priv->server_event_type, NULL);
 
   turn->limit = oai_settings_get_max_reply_size (oai_client_get_settings (priv->client));
+  oai_socket_turn_set_secret (turn, priv->secret);
   oai_socket_lanes_adopt (&priv->lanes, turn);
   schema->unrequested (self, lane, stream);
   if (G_OBJECT (stream)->ref_count == 1)

@@ -499,6 +499,71 @@ test_steer (Fixture *self, gconstpointer user_data)
   g_assert_cmpstr (self->log->str, ==, "accepted s1\nfailed invalid_input\ncontinued a\n");
 }
 
+/* Errors do not contain the key that the server repeats, not even those of the stream that opens the
+ * connection. */
+static void
+test_redacted (Fixture *self, gconstpointer user_data)
+{
+  static const char *const errors[] = {
+    "{\"type\":\"error\",\"error\":{\"code\":\"invalid_api_key\",\"message\":\"Wrong key sk-test-0123456789\"}}",
+    "{\"type\":\"response.failed\",\"response\":{\"id\":\"r\",\"status\":\"failed\",\"error\":{\"code\":\"server_error\",\"message\":\"Wrong key sk-test-0123456789\"}}}",
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (errors); i++)
+    {
+      g_autoptr(Reader) reader = NULL;
+      g_autoptr(GError) error = NULL;
+
+      g_clear_object (&self->socket);
+      self->socket = oai_responses_endpoint_create_socket (self->responses);
+      reader = start (self, NULL);
+      get_received (self, i);
+      reply (self, "%s", errors[i]);
+      wait_until (reader->result != NULL);
+      g_assert_null (oai_stream_run_finish (OAI_STREAM (reader->stream), reader->result, &error));
+      g_assert_nonnull (error);
+      g_assert_nonnull (strstr (error->message, "Wrong key"));
+      g_assert_null (strstr (error->message, "0123456789"));
+      g_assert_null (strstr (oai_call_get_error (oai_stream_get_call (OAI_STREAM (reader->stream)))->message, "0123456789"));
+    }
+}
+
+/* A response that no request asked for is started after it ended, and after its connection was lost. */
+
+static void
+keep_cb (OaiResponsesSocket *socket, OaiResponseStream *stream, const char *lane, OaiResponseStream **place)
+{
+  g_set_object (place, stream);
+}
+
+static void
+test_late_start (Fixture *self, gconstpointer user_data)
+{
+  g_autoptr(Reader) reader = start (self, NULL);
+  g_autoptr(Reader) finished = NULL;
+  g_autoptr(Reader) lost = NULL;
+  OaiResponseStream *complete;
+  g_autofree char *message = NULL;
+  OaiResponseStream *stream = NULL;
+
+  g_signal_connect (self->socket, "continued", G_CALLBACK (keep_cb), &stream);
+  get_received (self, 0);
+  reply_all (self, "");
+  expect_text (reader, "Hi");
+  reply_all (self, "\"stream_id\":\"b\",");
+  wait_until (stream != NULL && oai_web_socket_count_streams (OAI_WEB_SOCKET (self->socket)) == 0);
+  complete = g_steal_pointer (&stream);
+  reply_created (self, "\"stream_id\":\"c\",");
+  wait_until (stream != NULL);
+  g_io_stream_close (soup_websocket_connection_get_io_stream (self->connection), NULL, NULL);
+  wait_until (oai_web_socket_get_state (OAI_WEB_SOCKET (self->socket)) == OAI_WEB_SOCKET_STATE_CLOSED);
+  finished = read_stream (complete);
+  expect_text (finished, "Hi");
+  lost = read_stream (g_steal_pointer (&stream));
+  message = expect_error (lost, OAI_ERROR, OAI_ERROR_CONNECTION);
+  g_assert_nonnull (strstr (message, "may have processed it"));
+}
+
 /* Pulling: what arrives while the program does not read is kept. */
 static void
 test_pull (Fixture *self, gconstpointer user_data)
@@ -629,6 +694,8 @@ main (int argc, char *argv[])
   add ("refused-requests", NULL, test_refused_requests);
   add ("warm-up", NULL, test_warm_up);
   add ("steer", NULL, test_steer);
+  add ("redacted", NULL, test_redacted);
+  add ("late-start", NULL, test_late_start);
   add ("pull", NULL, test_pull);
   add ("handlers/close", close_cb, test_handlers);
   add ("handlers/drop", drop_cb, test_handlers);
