@@ -920,7 +920,7 @@ oai_web_socket_send_bytes (OaiWebSocket *self, GBytes *data, GError **error)
 }
 
 /**
- * oai_web_socket_dup_unsent:
+ * oai_web_socket_dup_unsent_messages:
  * @self: a socket
  *
  * Gets the messages that were not sent when the socket was closed: they were still in the queue.
@@ -932,7 +932,7 @@ oai_web_socket_send_bytes (OaiWebSocket *self, GBytes *data, GError **error)
  * Since: 1.0
  */
 GPtrArray *
-oai_web_socket_dup_unsent (OaiWebSocket *self)
+oai_web_socket_dup_unsent_messages (OaiWebSocket *self)
 {
   GPtrArray *unsent;
   OaiWebSocketPrivate *priv;
@@ -1880,7 +1880,7 @@ install_signals (OaiWebSocketClass *klass)
    * @code: the code with which the connection was closed; 1006 if it was lost
    * @reason: the reason; may be empty
    *
-   * Emitted once, when the socket is closed permanently. [method@Oai.WebSocket.dup_unsent] returns the
+   * Emitted once, when the socket is closed permanently. [method@Oai.WebSocket.dup_unsent_messages] returns the
    * messages that were not sent.
    *
    * Since: 1.0

@@ -42,7 +42,7 @@ struct _OaiWebSocketClass
   GObjectClass parent_class;
 
   /*< private >*/
-  const struct _OaiSocketSchema *schema;
+  gconstpointer schema; /* OaiSocketSchema */
   gpointer padding[8];
 };
 
@@ -103,7 +103,7 @@ gboolean oai_web_socket_close_finish (OaiWebSocket *self, GAsyncResult *result, 
 OAI_AVAILABLE_IN_1_0
 void oai_web_socket_refuse_reconnect (OaiWebSocket *self, const char *reason);
 OAI_AVAILABLE_IN_1_0
-GPtrArray *oai_web_socket_dup_unsent (OaiWebSocket *self);
+GPtrArray *oai_web_socket_dup_unsent_messages (OaiWebSocket *self);
 
 /* For socket classes of modules. */
 OAI_AVAILABLE_IN_1_0

@@ -364,7 +364,7 @@ reconnected_cb (OaiWebSocket *socket, Session *session)
 static void
 closed_cb (OaiWebSocket *socket, guint code, const char *reason, Session *session)
 {
-  g_autoptr(GPtrArray) unsent = oai_web_socket_dup_unsent (socket);
+  g_autoptr(GPtrArray) unsent = oai_web_socket_dup_unsent_messages (socket);
   JsonArray *closed = json_array_new ();
   JsonArray *messages = json_array_new ();
   JsonObject *item = add_item (session, "close");

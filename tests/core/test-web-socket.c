@@ -168,7 +168,7 @@ reconnected_cb (OaiWebSocket *socket, Fixture *self)
 static void
 closed_cb (OaiWebSocket *socket, guint code, const char *reason, Fixture *self)
 {
-  g_autoptr(GPtrArray) unsent = oai_web_socket_dup_unsent (socket);
+  g_autoptr(GPtrArray) unsent = oai_web_socket_dup_unsent_messages (socket);
 
   note (self, "closed %u %s (%u unsent)", code, reason, unsent->len);
 }
