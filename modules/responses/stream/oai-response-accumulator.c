@@ -1060,25 +1060,46 @@ finish_items (OaiResponseAccumulator *self)
     }
 }
 
-/* Sets the error of a response that is over, and not complete. */
+/* Creates the members of a response that describe how it ended. */
+static OaiRecord *
+new_ended_response (OaiResponseAccumulator *self, OaiJsonDoc *doc, OaiJsonNode response, const char *status)
+{
+  static const char *const members[] = { "error", "incomplete_details" };
+  GString *json = g_string_new (NULL);
+
+  g_string_printf (json, "{\"status\":\"%s\"", status);
+  for (guint i = 0; i < G_N_ELEMENTS (members); i++)
+    {
+      OaiJsonNode node = oai_json_get_member (doc, response, members[i]);
+
+      if (oai_json_get_type (doc, node) != OAI_JSON_OBJECT)
+        continue;
+      g_string_append_printf (json, ",\"%s\":", members[i]);
+      oai_json_write_node (json, doc, node);
+    }
+  g_string_append_c (json, '}');
+
+  return oai_stream_new_record (self->stream, OAI_TYPE_RESPONSE, g_string_free (json, FALSE));
+}
+
+/* Sets the error of a response that is over, and not complete.  The message of a server contains
+ * the identifier of the request. */
 static gboolean
 check_status (OaiResponseAccumulator *self, OaiJsonDoc *doc, OaiJsonNode response, const char *status, GError **error)
 {
-  const char *reason = get_string (doc, oai_json_get_member (doc, response, "incomplete_details"), "reason");
+  OaiJsonNode reason = oai_json_get_member (doc, response, "error");
+  g_autoptr(OaiRecord) ended = NULL;
+  g_autoptr(GError) found = NULL;
+  g_autoptr(GError) sent = NULL;
 
   if (strcmp (status, "completed") == 0)
     return TRUE;
 
-  if (strcmp (status, "failed") == 0)
-    return oai_stream_check_error (self->stream, "error", doc, oai_json_get_member (doc, response, "error"), error);
-  if (strcmp (status, "cancelled") == 0)
-    g_set_error_literal (error, OAI_ERROR, OAI_ERROR_INCOMPLETE, _("The response was cancelled"));
-  else if (g_strcmp0 (reason, "max_output_tokens") == 0)
-    g_set_error_literal (error, OAI_ERROR, OAI_ERROR_LENGTH, _("The response is incomplete: it reached the token limit"));
-  else if (g_strcmp0 (reason, "content_filter") == 0)
-    g_set_error_literal (error, OAI_ERROR, OAI_ERROR_CONTENT_FILTER, _("The response is incomplete: the content filter ended it"));
-  else
-    g_set_error_literal (error, OAI_ERROR, OAI_ERROR_INCOMPLETE, _("The response is incomplete"));
+  ended = new_ended_response (self, doc, response, status);
+  oai_response_check (OAI_RESPONSE (ended), &found);
+  if (oai_json_get_type (doc, reason) == OAI_JSON_OBJECT || oai_json_get_type (doc, reason) == OAI_JSON_STRING)
+    oai_stream_check_error (self->stream, "error", doc, reason, &sent);
+  g_set_error_literal (error, found->domain, found->code, sent != NULL ? sent->message : found->message);
 
   return FALSE;
 }
