@@ -379,6 +379,11 @@ static const ErrorCase errors[] = {
   { "rejected/other-item", BEGUN ITEM ("added", "1", "{\"id\":\"msg_2\",\"type\":\"message\"}") TEXT ("\"item_id\":\"msg_2\",\"output_index\":0,", "Hi"), OAI_ERROR_PROTOCOL, "another item", "in_progress" },
   { "rejected/same-identifier", BEGUN ITEM ("added", "1", MESSAGE ("[]")), OAI_ERROR_PROTOCOL, "same identifier", "in_progress" },
   { "rejected/replaced-item", BEGUN ITEM ("done", "0", "{\"id\":\"msg_1\",\"type\":\"reasoning\"}"), OAI_ERROR_PROTOCOL, "replaced", "in_progress" },
+  { "rejected/logprobs-of-text", BEGUN ITEM ("added", "1", "{\"type\":\"message\",\"content\":[\"a\"]}") EVENT ("{\"type\":\"response.output_text.delta\",\"output_index\":1,\"delta\":\"b\",\"logprobs\":[{}]}"), OAI_ERROR_PROTOCOL, "output_text.delta", "in_progress" },
+  { "rejected/annotation-of-text", BEGUN ITEM ("added", "1", "{\"type\":\"message\",\"content\":[\"a\"]}") EVENT ("{\"type\":\"response.output_text.annotation.added\",\"output_index\":1,\"annotation\":{}}"), OAI_ERROR_PROTOCOL, "annotation", "in_progress" },
+  { "rejected/long-type", BEGUN PART ("added", AT, "{\"type\":\"ééééééééééééééééééééééééééééééééx\"}") TEXT (AT, "Hi"), OAI_ERROR_PROTOCOL, "“…”", "in_progress" },
+  { "rejected/many-outputs", CREATED EVENT ("{\"type\":\"response.shell_call_output_content.delta\",\"output_index\":0,\"command_index\":4000,\"delta\":{\"stdout\":\"a\"}}")
+      EVENT ("{\"type\":\"response.shell_call_output_content.delta\",\"output_index\":1,\"command_index\":4000,\"delta\":{\"stdout\":\"a\"}}"), OAI_ERROR_PROTOCOL, "index", "in_progress" },
   { "rejected/audio", CREATED EVENT ("{\"type\":\"response.audio.delta\",\"delta\":\"?\"}"), OAI_ERROR_PROTOCOL, "damaged", "in_progress" },
 };
 
@@ -398,6 +403,7 @@ test_error (Fixture *fixture, gconstpointer data)
   else
     g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
   g_assert_nonnull (strstr (error->message, test->message));
+  g_assert_true (g_utf8_validate (error->message, -1, NULL));
   response = oai_stream_dup_result (OAI_STREAM (stream));
   g_assert_true ((response != NULL) == (test->status != NULL));
   if (response != NULL)

@@ -28,6 +28,7 @@ typedef struct
   const OaiResponseEventRow *row; /* of the newest event; or NULL */
   OaiBase64Decoder audio; /* buffers an incomplete group of characters */
   GString *transcript;    /* of the audio */
+  guint n_skipped;        /* empty outputs of commands */
   gint64 sequence_number; /* of the newest event that has one; -1 for none */
   gint64 starting_after;  /* the events up to this number are not reported; -1 for none */
   gboolean resumed;       /* another request continues the stream; events may be repeated */

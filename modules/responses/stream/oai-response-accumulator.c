@@ -11,6 +11,9 @@
 /* The highest index of an item or of an element of its lists. */
 #define MAX_INDEX 4096
 
+/* The length of a type of the server in an error. */
+#define MAX_SHOWN_TYPE 64
+
 /* The members of an event; OAI_JSON_NONE if they are absent. */
 typedef struct
 {
@@ -290,10 +293,11 @@ add_missing_item (OaiResponseAccumulator *self, guint index, const char *id, con
   return item;
 }
 
+/* A longer type could be cut within a character, or within a key, which would not be redacted. */
 static void
 set_type_error (const Event *event, const char *type, GError **error)
 {
-  g_autofree char *shown = g_strndup (type != NULL ? type : "", 64);
+  const char *shown = type != NULL && strlen (type) <= MAX_SHOWN_TYPE ? type : "…";
 
   /* Translators: the first %s is the name of an event, the second the type of an item, such as message. */
   g_set_error (error, OAI_ERROR, OAI_ERROR_PROTOCOL, _("The server sent the event “%s” for an item or a part of the type “%s”"), event->row->name, shown);
@@ -374,19 +378,12 @@ ensure_part (OaiResponseItemState *item, const Event *event, OaiResponseItemList
   return position >= 0 ? position : oai_response_item_state_add_part (item, list, index, g_steal_pointer (&added), error);
 }
 
-static const char *
-get_part_type (OaiResponseItemState *item, OaiResponseItemList list, guint position)
-{
-  OaiJsonValue *part = oai_response_item_state_get_part_value (item, list, position);
-
-  return oai_json_value_get_string (oai_json_value_get_member (part, "type"), NULL);
-}
-
 /* Returns the position of the text of an event: 0 if it belongs to no list, or -1 with an error. */
 static int
 get_text_position (OaiResponseItemState *item, const Event *event, GError **error)
 {
   const OaiResponseTextRow *text = event->row->text;
+  OaiJsonValue *part;
   const char *type;
   int position;
 
@@ -397,8 +394,9 @@ get_text_position (OaiResponseItemState *item, const Event *event, GError **erro
   if (position < 0 || text->part_type == NULL)
     return position;
 
-  type = get_part_type (item, text->list, position);
-  if (type == NULL || strcmp (type, text->part_type) == 0)
+  part = oai_response_item_state_get_part_value (item, text->list, position);
+  type = oai_json_value_get_string (oai_json_value_get_member (part, "type"), NULL);
+  if (oai_json_value_get_type (part) == OAI_JSON_OBJECT && (type == NULL || strcmp (type, text->part_type) == 0))
     return position;
 
   set_type_error (event, type, error);
@@ -841,9 +839,10 @@ append_output (OaiJsonValue *output, const char *member, const char *text)
     oai_json_value_append_string (held, text, -1);
 }
 
-/* The output of the commands may arrive in any order. */
+/* The output of the commands may arrive in any order.  A response can contain a limited number of
+ * empty outputs, since a short event can add many of them. */
 static OaiJsonValue *
-ensure_output (OaiResponseItemState *item, const Event *event, guint *index, GError **error)
+ensure_output (OaiResponseAccumulator *self, OaiResponseItemState *item, const Event *event, guint *index, GError **error)
 {
   guint size;
 
@@ -853,6 +852,13 @@ ensure_output (OaiResponseItemState *item, const Event *event, guint *index, GEr
   if (*index == G_MAXUINT)
     *index = 0;
   size = oai_response_item_state_get_n_parts (item, OAI_RESPONSE_LIST_OUTPUTS);
+  if (*index > size)
+    self->n_skipped += *index - size;
+  if (self->n_skipped > MAX_INDEX)
+    {
+      oai_response_set_index_error (error);
+      return NULL;
+    }
   for (; size <= *index; size++)
     oai_response_item_state_add_part (item, OAI_RESPONSE_LIST_OUTPUTS, size, oai_json_value_new_object (), NULL);
 
@@ -864,7 +870,7 @@ add_output (OaiResponseAccumulator *self, const Event *event, GError **error)
 {
   OaiResponseItemState *item = get_item (self, event, error);
   guint index;
-  OaiJsonValue *output = item != NULL ? ensure_output (item, event, &index, error) : NULL;
+  OaiJsonValue *output = item != NULL ? ensure_output (self, item, event, &index, error) : NULL;
   const char *text = get_string (event->doc, event->delta, "stdout");
   const char *warning = get_string (event->doc, event->delta, "stderr");
   OaiJsonNode whole = oai_json_get_member (event->doc, event->node, "output");
