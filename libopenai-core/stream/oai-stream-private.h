@@ -32,6 +32,7 @@ typedef enum
 typedef enum
 {
   OAI_STREAM_EVENT_NEW,
+  OAI_STREAM_EVENT_UNKNOWN, /* it is handled, but does not show that the reply has continued */
   OAI_STREAM_EVENT_EARLIER, /* it is part of the reply, but not reported */
   OAI_STREAM_EVENT_REPEATED /* it has been handled already, and is ignored */
 } OaiStreamEventAge;

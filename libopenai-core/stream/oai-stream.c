@@ -606,7 +606,7 @@ begin_dated_event (OaiStream *self)
 {
   OaiStreamPrivate *priv = get_private (self);
   g_autoptr(OaiJsonDoc) doc = oai_json_doc_new_copy (priv->event.data, priv->event.length, OAI_JSON_TOLERANT | OAI_JSON_PREFIX, NULL);
-  OaiStreamEventAge age = doc != NULL ? get_hooks (priv)->get_age (self, doc, 0) : OAI_STREAM_EVENT_NEW;
+  OaiStreamEventAge age = doc != NULL ? get_hooks (priv)->get_age (self, doc, 0) : OAI_STREAM_EVENT_UNKNOWN;
 
   priv->folder.silent = age == OAI_STREAM_EVENT_EARLIER;
   if (age == OAI_STREAM_EVENT_NEW)

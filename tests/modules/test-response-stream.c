@@ -519,12 +519,14 @@ test_resume_pulled (Fixture *fixture, gconstpointer data)
   g_assert_cmpstr (oai_response_stream_get_text (stream, 0, 0), ==, "Hi");
 }
 
+/* Replies without a new event. */
 static void
 test_resume_bounded (Fixture *fixture, gconstpointer data)
 {
+  const char *wire = data;
   g_autoptr(GString) told = g_string_new (NULL);
   g_autoptr(OaiResponseStream) stream = new_stream (fixture, told);
-  g_autoptr(OaiMockReply) again = new_reply (NUMBERED ("1", "H"));
+  g_autoptr(OaiMockReply) again = new_reply (wire);
   g_autoptr(GError) error = NULL;
 
   oai_stream_set_max_resumes (OAI_STREAM (stream), 2);
@@ -728,7 +730,8 @@ main (int argc, char **argv)
   ADD ("/response-stream/coalesced", NULL, test_coalesced);
   ADD ("/response-stream/resume/continues", NULL, test_resume);
   ADD ("/response-stream/resume/pulled", NULL, test_resume_pulled);
-  ADD ("/response-stream/resume/bounded", NULL, test_resume_bounded);
+  ADD ("/response-stream/resume/bounded", NUMBERED ("1", "H"), test_resume_bounded);
+  ADD ("/response-stream/resume/bounded-without-number", EVENT ("{\"type\":\"keepalive\"}"), test_resume_bounded);
   ADD ("/response-stream/resume/not", NULL, test_not_resumed);
   ADD ("/response-stream/resume/closed", NULL, test_resume_closed);
   ADD ("/response-stream/resume/starting-after", NULL, test_starting_after);

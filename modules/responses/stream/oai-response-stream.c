@@ -89,7 +89,7 @@ get_age (OaiStream *self, OaiJsonDoc *doc, OaiJsonNode event)
   gint64 number;
 
   if (!oai_json_get_int (doc, oai_json_get_member (doc, event, "sequence_number"), &number))
-    return OAI_STREAM_EVENT_NEW;
+    return OAI_STREAM_EVENT_UNKNOWN;
   if (number <= state->sequence_number)
     return OAI_STREAM_EVENT_REPEATED;
 
