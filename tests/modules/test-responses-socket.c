@@ -261,6 +261,26 @@ test_one (Fixture *self, gconstpointer user_data)
   g_assert_cmpuint (self->n_connections, ==, 1);
 }
 
+/* The server chooses the identifier. */
+static void
+test_continue_identifier (Fixture *self, gconstpointer user_data)
+{
+  g_autoptr(Reader) first = NULL;
+  g_autoptr(Reader) second = NULL;
+
+  oai_responses_socket_set_continue_lanes (self->socket, TRUE);
+  first = start (self, NULL);
+  get_received (self, 0);
+  reply (self, "{\"type\":\"response.completed\",\"response\":" RESPONSE ("\\\"1\\\"", "completed", MESSAGE ("Hi")) "}");
+  wait_until (first->result != NULL);
+
+  second = start (self, NULL);
+  g_assert_nonnull (strstr (get_received (self, 1), "\"previous_response_id\":\"\\\"1\\\"\""));
+  g_assert_null (oai_response_request_get_previous_response_id (self->request));
+  reply_all (self, "");
+  expect_text (second, "Hi");
+}
+
 static void
 test_first_in_first_out (Fixture *self, gconstpointer user_data)
 {
@@ -684,6 +704,7 @@ main (int argc, char *argv[])
   g_test_init (&argc, &argv, NULL);
 
   add ("one", NULL, test_one);
+  add ("continue-identifier", NULL, test_continue_identifier);
   add ("first-in-first-out", NULL, test_first_in_first_out);
   add ("lanes", NULL, test_lanes);
   add ("errors", NULL, test_errors);

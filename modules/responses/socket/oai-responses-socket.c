@@ -108,24 +108,28 @@ static const OaiSocketSchema schema = {
 
 /* Requests */
 
-static void
-continue_lane (OaiResponsesSocket *self, OaiResponseRequest *request, const char *lane, OaiRecord *event)
+/* Returns the request with the last response of the lane as the previous one, if it has to continue from it. */
+static OaiResponseRequest *
+continue_lane (OaiResponsesSocket *self, OaiResponseRequest *request, const char *lane)
 {
   const char *last = g_hash_table_lookup (self->last_ids, lane != NULL ? lane : "");
-  g_autofree char *json = NULL;
+  OaiResponseRequest *copy;
 
   if (!self->continue_lanes || last == NULL || oai_response_request_get_previous_response_id (request) != NULL
       || oai_record_has_member (OAI_RECORD (request), "conversation"))
-    return;
+    return g_object_ref (request);
 
-  json = g_strdup_printf ("\"%s\"", last);
-  oai_record_set_member (event, "previous_response_id", json, NULL);
+  copy = OAI_RESPONSE_REQUEST (oai_record_copy (OAI_RECORD (request)));
+  oai_response_request_set_previous_response_id (copy, last);
+
+  return copy;
 }
 
 /* Returns NULL with an error if the request cannot be sent. */
 static char *
 build_event (OaiResponsesSocket *self, OaiResponseRequest *request, const char *lane, gboolean generate, GError **error)
 {
+  g_autoptr(OaiResponseRequest) continued = NULL;
   g_autoptr(OaiResponseCreateEvent) event = NULL;
 
   if (oai_response_request_get_background (request))
@@ -139,12 +143,12 @@ build_event (OaiResponsesSocket *self, OaiResponseRequest *request, const char *
       return NULL;
     }
 
-  event = oai_response_create_event_new_for_request (request);
+  continued = continue_lane (self, request, lane);
+  event = oai_response_create_event_new_for_request (continued);
   if (lane != NULL)
     oai_response_create_event_set_stream_id (event, lane);
   if (!generate)
     oai_response_create_event_set_generate (event, FALSE);
-  continue_lane (self, request, lane, OAI_RECORD (event));
 
   return oai_record_to_json (OAI_RECORD (event));
 }
