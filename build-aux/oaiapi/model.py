@@ -130,7 +130,7 @@ class Operation:
     stream: Optional[str] = None
     flags: List[str] = field(default_factory=list)
     beta: Optional[str] = None
-    beta_version: Optional[str] = None
+    beta_version: Optional[str] = None  # without it, the beta is off unless the settings select a version
     only_beta_version: Optional[str] = None
     beta_query: Optional[str] = None  # NAME=VALUE
     text: Optional[str] = None

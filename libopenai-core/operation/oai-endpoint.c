@@ -820,9 +820,7 @@ oai_endpoint_create_socket (OaiEndpoint *self, const struct _OaiSocketOperation 
   handshake.path = known.path;
   handshake.result = OAI_RESULT_NONE;
   handshake.query_type = known.query_type;
-  /* Without a version of its own, the beta is off unless the settings select one. */
-  if (known.beta != NULL && (known.beta_version != NULL || oai_settings_get_beta_version (oai_client_get_settings (get_private (self)->client), known.beta) != NULL))
-    handshake.beta = known.beta;
+  handshake.beta = known.beta;
   handshake.beta_version = known.beta_version;
   builder = get_builder (self, &handshake);
   request = oai_request_builder_build (&builder, path_arguments, query, NULL, FALSE, &error);

@@ -61,7 +61,7 @@ struct _OaiOperation
   GType (*chunk_type) (void);    /* record of a streamed event, or NULL if the reply cannot be a stream */
   GType (*stream_type) (void);   /* OaiStream or a subclass, with chunk_type */
   const char *beta;              /* name in the OpenAI-Beta header, or NULL */
-  const char *beta_version;      /* version in that header, unless the settings select another one */
+  const char *beta_version;      /* version in that header, unless the settings select another one; NULL: the header is sent only if they select one */
   const char *text_member;       /* member of the result record that holds a reply that is not JSON, or NULL */
   const char *format_member;     /* member of the request that selects whether the reply is JSON or text, or NULL */
   const char *stream_member;     /* member of the request that makes the reply a stream, with chunk_type */
@@ -72,7 +72,7 @@ struct _OaiOperation
   OaiRecord *(*adapt) (OaiRecord *request); /* returns a changed copy that is sent instead, or NULL to send it unchanged; or NULL */
   const OaiPaging *paging;       /* of a list, else NULL */
   const char *only_beta_version; /* the only version of the beta in which the operation exists, or NULL */
-  const char *beta_query;        /* parameter of the query, "name=value", that is sent with the header if the settings select a version; or NULL */
+  const char *beta_query;        /* parameter of the query, "name=value", that is sent with the header; or NULL */
   char *(*explain) (OaiRecord *request, const GError *error); /* returns a better message for the error of a reply, or NULL; or NULL */
 };
 

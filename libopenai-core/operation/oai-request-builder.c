@@ -46,10 +46,10 @@ set_beta (const OaiRequestBuilder *self, OaiRequest *request, GError **error)
     return TRUE;
 
   version = oai_settings_get_beta_version (oai_client_get_settings (self->client), operation->beta);
-  if (version == NULL && operation->beta_query != NULL)
-    return TRUE;
   if (version == NULL)
     version = operation->beta_version;
+  if (version == NULL)
+    return TRUE;
   if (operation->only_beta_version != NULL && g_strcmp0 (version, operation->only_beta_version) != 0)
     {
       /* Translators: the first %s is the name of an operation, the second and the last one are versions, the third one names what they are versions of. */
@@ -58,7 +58,7 @@ set_beta (const OaiRequestBuilder *self, OaiRequest *request, GError **error)
       return FALSE;
     }
 
-  value = version != NULL ? g_strconcat (operation->beta, "=", version, NULL) : g_strdup (operation->beta);
+  value = g_strconcat (operation->beta, "=", version, NULL);
   request->beta = g_intern_string (value);
 
   return TRUE;

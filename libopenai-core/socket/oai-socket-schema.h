@@ -21,7 +21,7 @@ struct _OaiSocketOperation
   GType (*server_event_type) (void);  /* union of the events that the server sends */
   GType (*socket_type) (void);        /* OaiWebSocket or a subclass */
   const char *beta;                   /* name in the OpenAI-Beta header, or NULL */
-  const char *beta_version;           /* version in that header, unless the settings select another one; NULL: only if they select one */
+  const char *beta_version;           /* version in that header, unless the settings select another one; NULL: the header is sent only if they select one */
 };
 
 /* How streams share a connection: each answers one request.  The requests of a lane are sent one
