@@ -18,6 +18,10 @@ void oai_error_details_read (OaiErrorDetails *details, const char *body, gsize l
 gboolean oai_error_details_read_node (OaiErrorDetails *details, OaiJsonDoc *doc, OaiJsonNode node, gboolean flat);
 
 int oai_error_code_for (guint status, const OaiErrorDetails *details);
+/* The same for the name that a server gives to an error, such as "rate_limit_exceeded"; NULL if it
+ * gives none. */
+_OAI_INTERNAL
+int oai_error_code_for_name (const char *name);
 
 /* Sets the details of the call, and creates the error, which contains the message of the server and
  * the request id.  secret: the text to redact, one secret on each line, or NULL. */

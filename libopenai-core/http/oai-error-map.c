@@ -259,6 +259,10 @@ static const struct
   { "invalidrequest", 400 },
   { "invalidargument", 400 },
   { "failedprecondition", 400 },
+  { "invalid", 400 },
+  { "unsupported", 400 },
+  { "toolarge", 400 },
+  { "toosmall", 400 },
 };
 
 static guint
@@ -322,7 +326,7 @@ oai_error_code_for (guint status, const OaiErrorDetails *details)
     return OAI_ERROR_QUOTA_EXCEEDED;
   if (mentions (details, "context_length") || mentions (details, "exceed_context_size"))
     return OAI_ERROR_CONTEXT_LENGTH;
-  if (mentions (details, "content_filter") || mentions (details, "content_policy"))
+  if (mentions (details, "content_filter") || mentions (details, "_policy"))
     return OAI_ERROR_CONTENT_FILTER;
 
   switch (get_effective_status (status, details))
@@ -354,6 +358,14 @@ oai_error_code_for (guint status, const OaiErrorDetails *details)
     return OAI_ERROR_SERVER;
 
   return OAI_ERROR_FAILED;
+}
+
+int
+oai_error_code_for_name (const char *name)
+{
+  const OaiErrorDetails details = { .code = (char *) name };
+
+  return oai_error_code_for (0, &details);
 }
 
 static char *

@@ -1,50 +1,30 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include "oai-responses-types.h"
+#include "oai-response-private.h"
 
-#include <string.h>
-
-#include "oai-error.h"
+#include "oai-error-map-private.h"
 #include "oai-i18n-private.h"
 #include "oai-record-schema.h"
 
-typedef const char *(*GetText) (gpointer content);
+typedef const char *(*GetText) (OaiResponseMessage *message);
 
-/* Joins the texts of the parts of a type of all messages.  Some servers send the content of a
- * message as a string, which the caller may want, too. */
+/* Joins the texts of all messages. */
 static GString *
-join_texts (OaiResponse *self, GType type, GetText get_text, gboolean with_strings)
+join_texts (OaiResponse *self, GetText get_text)
 {
   GPtrArray *items = oai_response_get_output_items (self);
-  GString *text = g_string_new (NULL);
+  GString *joined = g_string_new (NULL);
 
   for (guint i = 0; i < items->len; i++)
     {
       OaiResponseItem *item = g_ptr_array_index (items, i);
-      GPtrArray *parts;
+      const char *text = OAI_IS_RESPONSE_MESSAGE (item) ? get_text (OAI_RESPONSE_MESSAGE (item)) : NULL;
 
-      if (!OAI_IS_RESPONSE_MESSAGE (item))
-        continue;
-      if (with_strings && oai_response_message_get_content (OAI_RESPONSE_MESSAGE (item)) != NULL)
-        g_string_append (text, oai_response_message_get_content (OAI_RESPONSE_MESSAGE (item)));
-      parts = oai_response_message_get_content_parts (OAI_RESPONSE_MESSAGE (item));
-      for (guint k = 0; k < parts->len; k++)
-        {
-          gpointer part = g_ptr_array_index (parts, k);
-          const char *part_text = G_TYPE_CHECK_INSTANCE_TYPE (part, type) ? get_text (part) : NULL;
-
-          if (part_text != NULL)
-            g_string_append (text, part_text);
-        }
+      if (text != NULL)
+        g_string_append (joined, text);
     }
 
-  return text;
-}
-
-static const char *
-get_output_text (gpointer part)
-{
-  return oai_response_output_text_get_text (part);
+  return joined;
 }
 
 const char *
@@ -52,13 +32,7 @@ oai_response_get_output_text (OaiResponse *self)
 {
   g_return_val_if_fail (OAI_IS_RESPONSE (self), NULL);
 
-  return oai_record_keep_text (OAI_RECORD (self), "output", g_string_free (join_texts (self, OAI_TYPE_RESPONSE_OUTPUT_TEXT, get_output_text, TRUE), FALSE));
-}
-
-static const char *
-get_refusal (gpointer part)
-{
-  return oai_response_refusal_get_refusal (part);
+  return oai_record_keep_text (OAI_RECORD (self), "output", g_string_free (join_texts (self, oai_response_message_get_text), FALSE));
 }
 
 const char *
@@ -68,7 +42,7 @@ oai_response_get_refusal_text (OaiResponse *self)
 
   g_return_val_if_fail (OAI_IS_RESPONSE (self), NULL);
 
-  text = join_texts (self, OAI_TYPE_RESPONSE_REFUSAL, get_refusal, FALSE);
+  text = join_texts (self, oai_response_message_get_refusal_text);
   if (text->len == 0)
     return NULL;
 
@@ -107,54 +81,18 @@ oai_response_dup_message (OaiResponse *self)
   return NULL;
 }
 
-/* Codes of failed responses, of OpenAI and of other servers.  The first one that the code
- * contains determines the error. */
-static const struct
-{
-  const char *part;
-  OaiError code;
-} error_codes[] = {
-  { "rate_limit", OAI_ERROR_RATE_LIMITED },
-  { "quota", OAI_ERROR_QUOTA_EXCEEDED },
-  { "context_length", OAI_ERROR_CONTEXT_LENGTH },
-  { "context_size", OAI_ERROR_CONTEXT_LENGTH },
-  { "policy", OAI_ERROR_CONTENT_FILTER },
-  { "content_filter", OAI_ERROR_CONTENT_FILTER },
-  { "invalid", OAI_ERROR_BAD_REQUEST },
-  { "image", OAI_ERROR_BAD_REQUEST },
-  { "not_found", OAI_ERROR_NOT_FOUND },
-  { "server_error", OAI_ERROR_SERVER },
-  { "internal", OAI_ERROR_SERVER },
-  { "timeout", OAI_ERROR_SERVER },
-  { "overloaded", OAI_ERROR_SERVER },
-};
+/* Errors */
 
-static int
-find_error_code (const char *name)
+/* code, message: nullable */
+static void
+set_failed (const char *code, const char *message, GError **error)
 {
-  for (guint i = 0; name != NULL && i < G_N_ELEMENTS (error_codes); i++)
-    if (strstr (name, error_codes[i].part) != NULL)
-      return error_codes[i].code;
-
-  return OAI_ERROR_FAILED;
+  g_set_error_literal (error, OAI_ERROR, oai_error_code_for_name (code), message != NULL ? message : _("The response failed, and the server gave no reason."));
 }
 
 static void
-set_failed (OaiResponse *self, GError **error)
+set_incomplete (const char *reason, GError **error)
 {
-  OaiResponseError *reason = oai_response_get_error (self);
-  const char *message = reason != NULL ? oai_response_error_get_message (reason) : NULL;
-  const char *code = reason != NULL ? oai_response_error_get_code (reason) : NULL;
-
-  g_set_error_literal (error, OAI_ERROR, find_error_code (code), message != NULL ? message : _("The response failed, and the server gave no reason."));
-}
-
-static void
-set_incomplete (OaiResponse *self, GError **error)
-{
-  OaiResponseIncompleteDetails *details = oai_response_get_incomplete_details (self);
-  const char *reason = details != NULL ? oai_response_incomplete_details_get_reason (details) : NULL;
-
   if (g_strcmp0 (reason, OAI_RESPONSE_INCOMPLETE_REASON_MAX_OUTPUT_TOKENS) == 0)
     g_set_error_literal (error, OAI_ERROR, OAI_ERROR_LENGTH, _("The response reached its token limit."));
   else if (g_strcmp0 (reason, OAI_RESPONSE_INCOMPLETE_REASON_CONTENT_FILTER) == 0)
@@ -167,21 +105,38 @@ set_incomplete (OaiResponse *self, GError **error)
 }
 
 gboolean
+oai_response_check_status (const char *status, const char *reason, GError **error)
+{
+  if (g_strcmp0 (status, OAI_RESPONSE_STATUS_FAILED) == 0)
+    set_failed (NULL, NULL, error);
+  else if (g_strcmp0 (status, OAI_RESPONSE_STATUS_INCOMPLETE) == 0)
+    set_incomplete (reason, error);
+  else if (g_strcmp0 (status, OAI_RESPONSE_STATUS_CANCELLED) == 0)
+    g_set_error_literal (error, OAI_ERROR, OAI_ERROR_INCOMPLETE, _("The response was cancelled."));
+  else
+    return TRUE;
+
+  return FALSE;
+}
+
+gboolean
 oai_response_check (OaiResponse *self, GError **error)
 {
+  OaiResponseIncompleteDetails *details;
+  OaiResponseError *failure;
   const char *status;
 
   g_return_val_if_fail (OAI_IS_RESPONSE (self), FALSE);
 
   status = oai_response_get_status (self);
-  if (g_strcmp0 (status, OAI_RESPONSE_STATUS_FAILED) == 0 || (status == NULL && oai_response_get_error (self) != NULL))
-    set_failed (self, error);
-  else if (g_strcmp0 (status, OAI_RESPONSE_STATUS_INCOMPLETE) == 0)
-    set_incomplete (self, error);
-  else if (g_strcmp0 (status, OAI_RESPONSE_STATUS_CANCELLED) == 0)
-    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CANCELLED, _("The response was cancelled."));
-  else
-    return TRUE;
+  failure = oai_response_get_error (self);
+  if (failure != NULL && (status == NULL || g_str_equal (status, OAI_RESPONSE_STATUS_FAILED)))
+    {
+      set_failed (oai_response_error_get_code (failure), oai_response_error_get_message (failure), error);
+      return FALSE;
+    }
 
-  return FALSE;
+  details = oai_response_get_incomplete_details (self);
+
+  return oai_response_check_status (status, details != NULL ? oai_response_incomplete_details_get_reason (details) : NULL, error);
 }

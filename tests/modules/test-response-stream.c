@@ -346,7 +346,7 @@ typedef struct
 {
   const char *name;
   const char *wire;
-  int code;            /* -1: G_IO_ERROR_CANCELLED */
+  int code;
   const char *message; /* part of it */
   const char *status;  /* of the response so far; NULL for no response */
 } ErrorCase;
@@ -355,12 +355,14 @@ static const ErrorCase errors[] = {
   { "failed", BEGUN TEXT (AT, "Hi") RESPONSE ("failed", "9", "failed", ",\"error\":{\"code\":\"server_error\",\"message\":\"It broke\"},\"output\":[]"), OAI_ERROR_SERVER, "It broke", "failed" },
   { "failed-rate-limit", CREATED RESPONSE ("failed", "9", "failed", ",\"error\":{\"code\":\"rate_limit_exceeded\",\"message\":\"Slow down\"}"), OAI_ERROR_RATE_LIMITED, "Slow down", "failed" },
   { "failed-prompt", CREATED RESPONSE ("failed", "9", "failed", ",\"error\":{\"code\":\"invalid_prompt\",\"message\":\"Write another one\"}"), OAI_ERROR_BAD_REQUEST, "Write another one", "failed" },
+  { "failed-too-large", CREATED RESPONSE ("failed", "9", "failed", ",\"error\":{\"code\":\"image_too_large\",\"message\":\"No\"}"), OAI_ERROR_BAD_REQUEST, "No", "failed" },
+  { "failed-policy", CREATED RESPONSE ("failed", "9", "failed", ",\"error\":{\"code\":\"bio_policy\",\"message\":\"No\"}"), OAI_ERROR_CONTENT_FILTER, "No", "failed" },
   { "failed-without-reason", CREATED RESPONSE ("failed", "9", "failed", ",\"error\":null"), OAI_ERROR_FAILED, "no reason", "failed" },
   { "steered", CREATED RESPONSE ("incomplete", "9", "incomplete", ",\"incomplete_details\":{\"reason\":\"steered\"}"), OAI_ERROR_INCOMPLETE, "steered", "incomplete" },
   { "length", BEGUN TEXT (AT, "Hi") RESPONSE ("incomplete", "9", "incomplete", ",\"incomplete_details\":{\"reason\":\"max_output_tokens\"}"), OAI_ERROR_LENGTH, "token limit", "incomplete" },
   { "content-filter", CREATED RESPONSE ("incomplete", "9", "incomplete", ",\"incomplete_details\":{\"reason\":\"content_filter\"}"), OAI_ERROR_CONTENT_FILTER, "content filter", "incomplete" },
   { "incomplete", CREATED RESPONSE ("incomplete", "9", "incomplete", ""), OAI_ERROR_INCOMPLETE, "incomplete", "incomplete" },
-  { "cancelled", CREATED RESPONSE ("cancelled", "9", "cancelled", ""), -1, "cancelled", "cancelled" },
+  { "cancelled", CREATED RESPONSE ("cancelled", "9", "cancelled", ""), OAI_ERROR_INCOMPLETE, "cancelled", "cancelled" },
   { "truncated", BEGUN TEXT (AT, "Hi"), OAI_ERROR_INCOMPLETE, "before the response was complete", "in_progress" },
   { "flat", CREATED EVENT ("{\"type\":\"error\",\"code\":\"server_error\",\"message\":\"Flat\",\"param\":null,\"sequence_number\":1}"), OAI_ERROR_SERVER, "Flat", "in_progress" },
   { "nested", CREATED EVENT ("{\"type\":\"error\",\"error\":{\"type\":\"invalid_request_error\",\"message\":\"Nested\"}}"), OAI_ERROR_BAD_REQUEST, "Nested", "in_progress" },
@@ -398,10 +400,7 @@ test_error (Fixture *fixture, gconstpointer data)
 
   push (fixture, test->wire);
   g_assert_null (oai_stream_run (OAI_STREAM (stream), NULL, &error));
-  if (test->code >= 0)
-    g_assert_error (error, OAI_ERROR, test->code);
-  else
-    g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_assert_error (error, OAI_ERROR, test->code);
   g_assert_nonnull (strstr (error->message, test->message));
   g_assert_true (g_utf8_validate (error->message, -1, NULL));
   response = oai_stream_dup_result (OAI_STREAM (stream));

@@ -78,6 +78,8 @@ static const Failure failures[] = {
   { RESPONSE ("\"status\":\"failed\",\"error\":{\"code\":\"rate_limit_exceeded\",\"message\":\"Slow down.\"},\"output\":[]"), OAI_ERROR_RATE_LIMITED, "Slow down." },
   { RESPONSE ("\"status\":\"failed\",\"error\":{\"code\":\"image_content_policy_violation\",\"message\":\"No.\"},\"output\":[]"), OAI_ERROR_CONTENT_FILTER, "No." },
   { RESPONSE ("\"status\":\"failed\",\"error\":{\"code\":\"invalid_image\",\"message\":\"No.\"},\"output\":[]"), OAI_ERROR_BAD_REQUEST, "No." },
+  { RESPONSE ("\"status\":\"failed\",\"error\":{\"code\":\"image_too_large\",\"message\":\"No.\"},\"output\":[]"), OAI_ERROR_BAD_REQUEST, "No." },
+  { RESPONSE ("\"status\":\"failed\",\"error\":{\"code\":\"bio_policy\",\"message\":\"No.\"},\"output\":[]"), OAI_ERROR_CONTENT_FILTER, "No." },
   { RESPONSE ("\"status\":\"failed\",\"error\":{\"code\":\"other\",\"message\":\"No.\"},\"output\":[]"), OAI_ERROR_FAILED, "No." },
   { RESPONSE ("\"status\":\"failed\",\"output\":[]"), OAI_ERROR_FAILED, NULL },
   { RESPONSE ("\"status\":\"completed\",\"output\":[]"), OAI_ERROR_PROTOCOL, NULL },
@@ -388,7 +390,7 @@ test_check (Fixture *fixture, gconstpointer data)
   g_assert_true (oai_response_check (running, &error));
   g_assert_no_error (error);
   g_assert_false (oai_response_check (cancelled, &error));
-  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_INCOMPLETE);
   g_clear_error (&error);
   g_assert_false (oai_response_check (failed, &error));
   g_assert_error (error, OAI_ERROR, OAI_ERROR_SERVER);

@@ -7,6 +7,7 @@
 #include "oai-error.h"
 #include "oai-i18n-private.h"
 #include "oai-json-member-private.h"
+#include "oai-response-private.h"
 
 /* The highest index of an item or of an element of its lists. */
 #define MAX_INDEX 4096
@@ -1066,48 +1067,16 @@ finish_items (OaiResponseAccumulator *self)
     }
 }
 
-/* Creates the members of a response that describe how it ended. */
-static OaiRecord *
-new_ended_response (OaiResponseAccumulator *self, OaiJsonDoc *doc, OaiJsonNode response, const char *status)
-{
-  static const char *const members[] = { "error", "incomplete_details" };
-  GString *json = g_string_new (NULL);
-
-  g_string_printf (json, "{\"status\":\"%s\"", status);
-  for (guint i = 0; i < G_N_ELEMENTS (members); i++)
-    {
-      OaiJsonNode node = oai_json_get_member (doc, response, members[i]);
-
-      if (oai_json_get_type (doc, node) != OAI_JSON_OBJECT)
-        continue;
-      g_string_append_printf (json, ",\"%s\":", members[i]);
-      oai_json_write_node (json, doc, node);
-    }
-  g_string_append_c (json, '}');
-
-  return oai_stream_new_record (self->stream, OAI_TYPE_RESPONSE, g_string_free (json, FALSE));
-}
-
-/* Sets the error of a response that is over, and not complete.  The message of a server contains
- * the identifier of the request. */
+/* Sets the error of a response that is over, and not complete. */
 static gboolean
 check_status (OaiResponseAccumulator *self, OaiJsonDoc *doc, OaiJsonNode response, const char *status, GError **error)
 {
-  OaiJsonNode reason = oai_json_get_member (doc, response, "error");
-  g_autoptr(OaiRecord) ended = NULL;
-  g_autoptr(GError) found = NULL;
-  g_autoptr(GError) sent = NULL;
+  OaiJsonNode failure = oai_json_get_member (doc, response, "error");
 
-  if (strcmp (status, "completed") == 0)
-    return TRUE;
+  if (strcmp (status, "failed") == 0 && oai_json_get_type (doc, failure) > OAI_JSON_NULL)
+    return oai_stream_check_error (self->stream, "error", doc, failure, error);
 
-  ended = new_ended_response (self, doc, response, status);
-  oai_response_check (OAI_RESPONSE (ended), &found);
-  if (oai_json_get_type (doc, reason) == OAI_JSON_OBJECT || oai_json_get_type (doc, reason) == OAI_JSON_STRING)
-    oai_stream_check_error (self->stream, "error", doc, reason, &sent);
-  g_set_error_literal (error, found->domain, found->code, sent != NULL ? sent->message : found->message);
-
-  return FALSE;
+  return oai_response_check_status (status, get_string (doc, oai_json_get_member (doc, response, "incomplete_details"), "reason"), error);
 }
 
 static gboolean
