@@ -33,8 +33,8 @@ typedef struct
 } OaiBodyReader;
 
 /* Borrows context.  socket: that of the connection, or NULL if it is not known, if other bodies
- * arrive over it, too, or if there is more than one layer of TLS above it.  keep_source: whether a source of the stream can be used for several waits;
- * those of libsoup for HTTP/2 cannot.  There is no cancellable, which would cost time in each
+ * arrive over it, too, or if there is more than one layer of TLS above it.  keep_source: whether a
+ * source of the stream can be used for several waits; those of libsoup for HTTP/2 cannot.  There is no cancellable, which would cost time in each
  * layer of the stream for each read.  To cancel, clear the reader. */
 void oai_body_reader_init (OaiBodyReader *self, GInputStream *stream, GMainContext *context, GSocket *socket, gboolean keep_source, const OaiBodyReaderFuncs *funcs, gpointer user_data);
 /* Reads the bytes that have arrived, and then those that arrive later. */

@@ -249,8 +249,8 @@ oai_client_new (OaiAuth *auth, OaiSettings *settings)
  * Creates a client that uses a session of the program, for example one with a certain proxy,
  * certificates or a logger. The session is neither changed nor closed, and its limits on
  * connections apply. In some cases the client uses a separate session with the same settings instead:
- * for WebSocket connections; and over TLS for blocking calls, since an HTTP/2 connection belongs to the main context in
- * which it was opened; for uploads of files; and, with libsoup before 3.6.3, for
+ * for WebSocket connections; and over TLS for blocking calls, since an HTTP/2 connection belongs to
+ * the main context in which it was opened; for uploads of files; and, with libsoup before 3.6.3, for
  * replies that may be large, such as streams and files. The last two use HTTP/1.1, and are not
  * subject to these limits, since each reply occupies a connection.
  * [signal@Soup.Session::request-queued] of @session is also emitted for the requests of these

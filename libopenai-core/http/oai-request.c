@@ -35,8 +35,9 @@ oai_request_can_retry (OaiRequest *self)
 
 /* libsoup reads the body of a request over HTTP/2 within a callback of nghttp2, where a handler of the
  * progress of a file must not iterate the main loop, and 3.2 aborts if it must wait for the body twice.
- * It opens WebSocket connections over HTTP/1.1 only.  Before 3.6.3, it reads the body of a reply without a limit if the program does not read it as fast as
- * it arrives; before 3.4.4, the time for this is proportional to the square of the size. */
+ * It opens WebSocket connections over HTTP/1.1 only.  Before 3.6.3, it reads the body of a reply
+ * without a limit if the program does not read it as fast as it arrives; before 3.4.4, the time for
+ * this is proportional to the square of the size. */
 gboolean
 oai_request_requires_http1 (OaiRequest *self)
 {

@@ -548,7 +548,7 @@ test_redacted (Fixture *self, gconstpointer user_data)
     }
 }
 
-/* A response that no request asked for is started after it ended, and after its connection was lost. */
+/* A response without a request is started after it ended, and after its connection was lost. */
 
 static void
 keep_cb (OaiResponsesSocket *socket, OaiResponseStream *stream, const char *lane, OaiResponseStream **place)
