@@ -26,6 +26,8 @@
 #define DEFAULT_MAX_RECONNECT_DELAY 8000
 /* Bytes that libsoup may hold; the rest stays in the queue, where it counts as not sent. */
 #define WINDOW (64 * 1024)
+/* Bytes of the reason in a frame that closes the connection. */
+#define MAX_REASON 123
 
 /**
  * OaiWebSocket:
@@ -979,7 +981,7 @@ can_close_with (guint code)
  * oai_web_socket_close:
  * @self: a socket
  * @code: the code to send: 1000, 1001, or 3000 to 4999; 0 for 1000
- * @reason: (nullable): the reason to send, up to 123 bytes
+ * @reason: (nullable): the reason to send, truncated to 123 bytes; %NULL for `OK`
  *
  * Closes the connection. Messages in the queue are sent first, if the connection is open. The streams
  * of the socket fail, and [signal@Oai.WebSocket::closed] is emitted when the server has closed the
@@ -1004,6 +1006,7 @@ oai_web_socket_close (OaiWebSocket *self, guint code, const char *reason)
   priv->close_code = code != 0 ? code : SOUP_WEBSOCKET_CLOSE_NORMAL;
   g_free (priv->close_reason);
   priv->close_reason = g_strdup (reason != NULL ? reason : "OK");
+  oai_utf8_truncate (priv->close_reason, MAX_REASON);
   if (priv->state != OAI_WEB_SOCKET_STATE_OPEN)
     {
       end (self, priv->close_code, priv->close_reason, NULL);
@@ -1020,7 +1023,7 @@ oai_web_socket_close (OaiWebSocket *self, guint code, const char *reason)
  * oai_web_socket_close_async:
  * @self: a socket
  * @code: the code to send, as for [method@Oai.WebSocket.close]
- * @reason: (nullable): the reason to send, up to 123 bytes
+ * @reason: (nullable): the reason to send, truncated to 123 bytes; %NULL for `OK`
  * @cancellable: (nullable): a cancellable; not used
  * @callback: (scope async): called when the connection is closed
  * @user_data: data for @callback

@@ -388,6 +388,24 @@ test_close (Fixture *self, gconstpointer user_data)
   g_assert_cmpstr (self->log->str, ==, "closed 1000 OK (0 unsent)\n");
 }
 
+/* A frame has room for 123 bytes. */
+static void
+test_close_long_reason (Fixture *self, gconstpointer user_data)
+{
+  g_autoptr(GString) reason = g_string_new (NULL);
+  g_autofree char *expected = NULL;
+
+  for (guint i = 0; i < 61; i++)
+    g_string_append (reason, "é");
+  expected = g_strdup_printf ("close 4000 %s\n", reason->str);
+  g_string_append (reason, "éé");
+  connect_and_check (self);
+  oai_web_socket_close (self->socket, 4000, reason->str);
+  wait_until (is_closed (self));
+  wait_until (strstr (self->received->str, "close") != NULL);
+  g_assert_cmpstr (self->received->str, ==, expected);
+}
+
 /* A socket that was not opened, or is being opened, keeps what was not sent. */
 static void
 test_close_early (Fixture *self, gconstpointer user_data)
@@ -906,6 +924,7 @@ main (int argc, char *argv[])
   add ("events", NULL, test_events);
   add ("send", NULL, test_send);
   add ("close", NULL, test_close);
+  add ("close-long-reason", NULL, test_close_long_reason);
   add ("close-early", NULL, test_close_early);
   add ("remote-close", NULL, test_remote_close);
   add ("refused", NULL, test_refused);
