@@ -64,7 +64,7 @@ def resolve(resolver, decl, endpoint):
     made.beta_version = version or None
     if decl.class_name is not None:
         made.class_name = decl.class_name.text
-        if resolver.symbols.get(made.class_name) is not decl.class_name.text:
+        if resolver.symbols.get(made.class_name) != made.class_name:
             resolver.declare(decl.class_name, made.class_name)
     return made
 
