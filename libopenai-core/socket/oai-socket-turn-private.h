@@ -38,6 +38,7 @@ struct _OaiSocketTurn
   gsize size;          /* of the events in bytes */
   gsize limit;         /* of size; 0 for none */
   guint n_events;      /* that have arrived */
+  gboolean owned;      /* owner is referenced */
   gboolean current_is_error;
   gboolean in_use;     /* the stream still uses current */
   gboolean handed;     /* the message is in the send queue, or was sent */
@@ -46,7 +47,8 @@ struct _OaiSocketTurn
   gboolean paused;     /* the stream does not want events now */
 };
 
-/* message: NULL for a reply without a request.  owner: referenced until the stream needs no more events. */
+/* message: NULL for a reply without a request.  owner: referenced until the stream needs no more events, by a
+ * reply without a request only when its stream has started or it has ended, since the owner keeps it before. */
 OaiSocketTurn *oai_socket_turn_new (GObject *owner, const OaiSocketTurnFuncs *funcs, const char *operation, const char *lane, GBytes *message);
 
 /* Sets the credentials to redact.  secret: nullable, copied. */

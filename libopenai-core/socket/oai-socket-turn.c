@@ -54,14 +54,26 @@ end_call (OaiSocketTurn *self, const GError *error)
   oai_call_set_state (call, error != NULL ? OAI_CALL_STATE_FAILED : OAI_CALL_STATE_DONE);
 }
 
+static void
+own (OaiSocketTurn *self)
+{
+  if (self->owner != NULL && !self->owned)
+    g_object_ref (self->owner);
+  self->owned = TRUE;
+}
+
 /* The owner may keep the turn, so the turn releases the owner. */
 static void
 leave (OaiSocketTurn *self)
 {
-  g_autoptr(GObject) owner = g_steal_pointer (&self->owner);
+  GObject *owner = g_steal_pointer (&self->owner);
 
-  if (owner != NULL)
-    self->funcs->leave (self, owner);
+  if (owner == NULL)
+    return;
+
+  self->funcs->leave (self, owner);
+  if (self->owned)
+    g_object_unref (owner);
 }
 
 /* Takes ownership of the error. */
@@ -157,6 +169,9 @@ oai_socket_turn_push (OaiSocketTurn *self, const char *data, gsize length, gbool
   g_autoptr(OaiEventSource) held G_GNUC_UNUSED = oai_event_source_ref (&self->parent);
 
   self->ended = self->ended || last;
+  /* The owner forgets the turn. */
+  if (last)
+    own (self);
   if (self->over || (self->context != NULL && self->n_events++ == 0 && !note_first_event (self)))
     return;
 
@@ -203,6 +218,7 @@ oai_socket_turn_start (OaiEventSource *source, GCancellable *cancellable)
     }
 
   oai_deadline_set_cancellable (&self->deadline, cancellable);
+  own (self);
   self->funcs->begin (self, self->owner);
   if (!self->over && self->events.length > 0 && note_first_event (self))
     report (self);
@@ -279,7 +295,8 @@ oai_socket_turn_free (OaiEventSource *source)
   g_clear_pointer (&self->secret, oai_secret_free);
   g_clear_error (&self->error);
   g_free (self->lane);
-  g_clear_object (&self->owner);
+  if (self->owned)
+    g_clear_object (&self->owner);
 }
 
 static const OaiEventSourceClass socket_turn_class = {
@@ -302,9 +319,11 @@ oai_socket_turn_new (GObject *owner, const OaiSocketTurnFuncs *funcs, const char
   self->parent.request_body = message != NULL ? g_bytes_ref (message) : NULL;
   self->handed = message == NULL;
   self->funcs = funcs;
-  self->owner = g_object_ref (owner);
+  self->owner = owner;
   self->operation = operation;
   self->lane = g_strdup (lane != NULL ? lane : "");
+  if (message != NULL)
+    own (self);
   g_queue_init (&self->events);
 
   return self;

@@ -519,6 +519,54 @@ test_steer (Fixture *self, gconstpointer user_data)
   g_assert_cmpstr (self->log->str, ==, "accepted s1\nfailed invalid_input\ncontinued a\n");
 }
 
+/* The server chooses the identifier of a response. */
+static void
+test_unusual_identifier (Fixture *self, gconstpointer user_data)
+{
+  g_autoptr(Reader) first = start (self, NULL);
+  g_autoptr(Reader) second = NULL;
+
+  get_received (self, 0);
+  reply (self, "{\"type\":\"response.completed\",\"response\":" RESPONSE ("a\\\"b\\\\", "completed", "") "}");
+  wait_until (first->result != NULL);
+  oai_responses_socket_set_continue_lanes (self->socket, TRUE);
+  second = start (self, NULL);
+  g_assert_nonnull (strstr (get_received (self, 1), "\"previous_response_id\":\"a\\\"b\\\\\""));
+  reply_all (self, "");
+  expect_text (second, "Hi");
+}
+
+static void
+count_cb (OaiResponsesSocket *socket, OaiResponseStream *stream, const char *lane, GPtrArray *streams)
+{
+  g_ptr_array_add (streams, g_object_ref (stream));
+}
+
+/* The server begins more responses that no request asked for than streams may be open. */
+static void
+test_many_unrequested (Fixture *self, gconstpointer user_data)
+{
+  g_autoptr(GPtrArray) streams = g_ptr_array_new_with_free_func (g_object_unref);
+  g_autoptr(Reader) reader = start (self, NULL);
+  g_autoptr(Reader) late = NULL;
+
+  oai_responses_socket_set_max_streams (self->socket, 3);
+  g_signal_connect (self->socket, "continued", G_CALLBACK (count_cb), streams);
+  get_received (self, 0);
+  for (guint i = 0; i < 10; i++)
+    reply (self, "{\"type\":\"response.created\",\"stream_id\":\"lane%u\",\"response\":" RESPONSE ("resp_2", "in_progress", "") "}", i);
+  reply_all (self, "");
+  expect_text (reader, "Hi");
+  g_assert_cmpuint (streams->len, ==, 2);
+  g_ptr_array_set_size (streams, 1);
+  g_assert_cmpuint (oai_web_socket_count_streams (OAI_WEB_SOCKET (self->socket)), ==, 2);
+
+  /* Streams that are not started do not keep the socket. */
+  g_assert_finalize_object (g_steal_pointer (&self->socket));
+  late = read_stream (g_object_ref (g_ptr_array_index (streams, 0)));
+  g_free (expect_error (late, OAI_ERROR, OAI_ERROR_CONNECTION));
+}
+
 /* Errors do not contain the key that the server repeats, not even those of the stream that opens the
  * connection. */
 static void
@@ -715,6 +763,8 @@ main (int argc, char *argv[])
   add ("refused-requests", NULL, test_refused_requests);
   add ("warm-up", NULL, test_warm_up);
   add ("steer", NULL, test_steer);
+  add ("unusual-identifier", NULL, test_unusual_identifier);
+  add ("many-unrequested", NULL, test_many_unrequested);
   add ("redacted", NULL, test_redacted);
   add ("late-start", NULL, test_late_start);
   add ("pull", NULL, test_pull);

@@ -90,6 +90,12 @@ last_event (OaiWebSocket *socket, const char *lane, OaiRecord *event)
 static void
 unrequested (OaiWebSocket *socket, const char *lane, OaiStream *stream)
 {
+  guint max = OAI_RESPONSES_SOCKET (socket)->max_streams;
+
+  /* The stream is counted already.  The server can begin any number of responses. */
+  if (max > 0 && oai_web_socket_count_streams (socket) > max)
+    return;
+
   oai_emit (socket, signals[CONTINUED], 0, stream, lane);
 }
 
@@ -430,7 +436,7 @@ install_signals (OaiResponsesSocketClass *klass)
    * @lane: (nullable): the name of its lane, or %NULL for the default lane
    *
    * Emitted when the server begins a response that was not requested, since it continues with accepted
-   * input.
+   * input. More than [property@Oai.ResponsesSocket:max-streams] responses are ignored.
    *
    * Since: 1.0
    */
