@@ -42,13 +42,15 @@ void oai_socket_lanes_leave (OaiSocketLanes *self, OaiSocketTurn *turn);
 gboolean oai_socket_lanes_pass (OaiSocketLanes *self, const char *data, gsize length);
 /* Whether the event begins a reply without a request. */
 gboolean oai_socket_lanes_is_unrequested (OaiSocketLanes *self, const char *name, const char *lane);
-/* Passes an event on to the stream that it belongs to.  lane: as in the event, or NULL.  Returns the name of
- * its lane if the event is the last one of the stream, else NULL. */
-char *oai_socket_lanes_route (OaiSocketLanes *self, const char *name, const char *lane, const char *data, gsize length);
+/* Returns the name of the lane if the event is the last one of a stream, else NULL.  lane: as in the event, or NULL. */
+char *oai_socket_lanes_dup_ending (OaiSocketLanes *self, const char *name, const char *lane);
+/* Passes an event on to the stream that it belongs to. */
+void oai_socket_lanes_route (OaiSocketLanes *self, const char *name, const char *lane, const char *data, gsize length);
 /* Whether the event belongs to no stream. */
 gboolean oai_socket_lanes_is_apart (OaiSocketLanes *self, const char *name);
-/* The connection has ended.  keep: it will be opened again, so turns whose message was not sent stay. */
-void oai_socket_lanes_fail (OaiSocketLanes *self, gboolean keep, const char *reason);
+/* The connection has ended.  keep: it will be opened again, so turns whose message was not sent stay.
+ * cause: nullable; requests that were not sent fail with its code. */
+void oai_socket_lanes_fail (OaiSocketLanes *self, gboolean keep, const GError *cause);
 /* Sets the credentials to redact in the errors of the streams.  secret: nullable. */
 void oai_socket_lanes_set_secret (OaiSocketLanes *self, const char *secret);
 /* Returns how many streams are open. */

@@ -214,28 +214,49 @@ oai_socket_lanes_is_unrequested (OaiSocketLanes *self, const char *name, const c
          && find_turn (self, lane) == NULL;
 }
 
-char *
-oai_socket_lanes_route (OaiSocketLanes *self, const char *name, const char *lane, const char *data, gsize length)
+/* Returns the turn that an event belongs to, or NULL. */
+static OaiSocketTurn *
+find_turn_for_event (OaiSocketLanes *self, const char *name, const char *lane)
 {
-  g_autoptr(OaiEventSource) held G_GNUC_UNUSED = NULL;
-  OaiSocketTurn *turn;
-  gboolean is_error;
-
   if (self->lanes == NULL || g_hash_table_size (self->lanes) == 0 || oai_socket_lanes_is_apart (self, name))
     return NULL;
-  turn = find_turn (self, lane);
+
+  return find_turn (self, lane);
+}
+
+static gboolean
+is_error (const char *name)
+{
+  return g_strcmp0 (name, "error") == 0;
+}
+
+static gboolean
+is_end (OaiSocketLanes *self, const char *name)
+{
+  return is_error (name) || is_listed (self->schema->ends, name);
+}
+
+char *
+oai_socket_lanes_dup_ending (OaiSocketLanes *self, const char *name, const char *lane)
+{
+  OaiSocketTurn *turn = find_turn_for_event (self, name, lane);
+
+  return turn != NULL && is_end (self, name) ? g_strdup (turn->lane) : NULL;
+}
+
+void
+oai_socket_lanes_route (OaiSocketLanes *self, const char *name, const char *lane, const char *data, gsize length)
+{
+  OaiSocketTurn *turn = find_turn_for_event (self, name, lane);
+  g_autoptr(OaiEventSource) held G_GNUC_UNUSED = NULL;
+
   if (turn == NULL)
-    return NULL;
+    return;
 
   held = oai_event_source_ref (&turn->parent);
-  is_error = g_strcmp0 (name, "error") == 0;
-  oai_socket_turn_push (turn, data, length, is_error || is_listed (self->schema->ends, name), is_error);
-  if (!turn->ended)
-    return NULL;
-
-  remove_turn (self, turn);
-
-  return g_strdup (turn->lane);
+  oai_socket_turn_push (turn, data, length, is_end (self, name), is_error (name));
+  if (turn->ended)
+    remove_turn (self, turn);
 }
 
 /* All turns */
@@ -258,20 +279,26 @@ list_turns (OaiSocketLanes *self)
   return turns;
 }
 
+/* cause: why the connection could not be opened, or why it ended; nullable.  If connecting was
+ * cancelled, the stream was not. */
 static void
-fail_turn (OaiSocketLanes *self, OaiSocketTurn *turn, gboolean unsent, const char *reason)
+fail_turn (OaiSocketLanes *self, OaiSocketTurn *turn, gboolean unsent, const GError *cause)
 {
+  const char *reason = cause != NULL ? cause->message : _("The WebSocket connection was closed");
+  gboolean has_code = cause != NULL && !g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+
   turn->ended = TRUE;
   remove_turn (self, turn);
   if (unsent)
-    oai_socket_turn_fail (turn, g_error_new (OAI_ERROR, OAI_ERROR_CONNECTION, _("%s. The request was not sent"), reason));
+    oai_socket_turn_fail (turn, g_error_new (has_code ? cause->domain : OAI_ERROR, has_code ? cause->code : OAI_ERROR_CONNECTION,
+                                             _("%s. The request was not sent"), reason));
   else
     oai_socket_turn_fail (turn, g_error_new (OAI_ERROR, OAI_ERROR_CONNECTION,
                                              _("%s. The request was sent, so the server may have processed it"), reason));
 }
 
 void
-oai_socket_lanes_fail (OaiSocketLanes *self, gboolean keep, const char *reason)
+oai_socket_lanes_fail (OaiSocketLanes *self, gboolean keep, const GError *cause)
 {
   g_autoptr(GPtrArray) turns = list_turns (self);
 
@@ -284,7 +311,7 @@ oai_socket_lanes_fail (OaiSocketLanes *self, gboolean keep, const char *reason)
       gboolean unsent = !turn->handed || self->is_unsent (turn, !keep, self->user_data);
 
       if (!keep || !unsent)
-        fail_turn (self, turn, unsent, reason);
+        fail_turn (self, turn, unsent, cause);
     }
 }
 

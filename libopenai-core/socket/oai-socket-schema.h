@@ -38,7 +38,12 @@ struct _OaiSocketSchema
   const char *first;            /* the first event of a reply, which may come without a request; or NULL */
   /* Called for events that belong to no stream, before OaiWebSocket::event.  Or NULL. */
   void (*apart_event) (OaiWebSocket *self, const char *name, OaiRecord *event);
-  /* Called for the last event of a reply, after its stream.  lane: "" for the default lane.  Or NULL. */
+  /* Called before the event of a request is sent, when the earlier requests of its lane have been answered.
+   * lane: "" for the default lane.  Returns the text to send instead, or NULL.  Or NULL. */
+  char *(*complete) (OaiWebSocket *self, const char *lane, GBytes *event);
+  /* Returns a better message for the error of a request, or NULL.  Or NULL. */
+  char *(*explain) (OaiRecord *event, const GError *error);
+  /* Called for the last event of a reply, before its stream.  lane: "" for the default lane.  Or NULL. */
   void (*last_event) (OaiWebSocket *self, const char *lane, OaiRecord *event);
   /* Called for the first event of a reply without a request.  stream_type: the class of its stream, which is
    * passed to unrequested().  The stream receives nothing before it is started.  Or NULL. */

@@ -19,6 +19,8 @@ typedef struct
   void (*begin) (OaiSocketTurn *turn, gpointer owner);
   /* The stream needs no more events.  The server may still send some. */
   void (*leave) (OaiSocketTurn *turn, gpointer owner);
+  /* Returns a better message for an error that the server sent, or NULL. */
+  char *(*explain) (OaiSocketTurn *turn, gpointer owner, const GError *error);
 } OaiSocketTurnFuncs;
 
 struct _OaiSocketTurn

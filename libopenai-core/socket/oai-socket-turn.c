@@ -260,10 +260,24 @@ oai_socket_turn_resume (OaiEventSource *source, GCancellable *cancellable)
 }
 
 static void
+explain (OaiSocketTurn *self, GError *error)
+{
+  char *message = self->funcs->explain (self, self->owner, error);
+
+  if (message == NULL)
+    return;
+
+  g_free (error->message);
+  error->message = message;
+}
+
+static void
 oai_socket_turn_finish (OaiEventSource *source, GError *error)
 {
   OaiSocketTurn *self = get_turn (source);
 
+  if (error != NULL && self->current_is_error && !self->over)
+    explain (self, error);
   if (error != NULL)
     oai_redact_error (error, self->secret);
   if (self->over)

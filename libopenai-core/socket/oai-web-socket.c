@@ -243,7 +243,7 @@ end (OaiWebSocket *self, guint code, const char *reason, GError *error)
   stop (priv);
   oai_redact_error (cause, priv->secret);
   priv->state = OAI_WEB_SOCKET_STATE_CLOSED;
-  oai_socket_lanes_fail (&priv->lanes, FALSE, cause != NULL ? cause->message : _("The WebSocket connection was closed"));
+  oai_socket_lanes_fail (&priv->lanes, FALSE, cause);
   priv->unsent = oai_send_queue_drain (&priv->queue);
   return_tasks (priv, cause);
   oai_emit_notify (self, properties[PROP_STATE]);
@@ -317,7 +317,7 @@ reconnect_or_end (OaiWebSocket *self, guint code, const char *reason, gboolean f
   priv->attempt++;
   oai_redact_error (cause, priv->secret);
   g_clear_pointer (&priv->refusal, g_free);
-  oai_socket_lanes_fail (&priv->lanes, TRUE, cause->message);
+  oai_socket_lanes_fail (&priv->lanes, TRUE, cause);
   set_state (self, OAI_WEB_SOCKET_STATE_RECONNECTING);
   if (failed && priv->state == OAI_WEB_SOCKET_STATE_RECONNECTING)
     emit_error (self, g_error_copy (cause));
@@ -440,7 +440,7 @@ handle_event (OaiWebSocket *self, OaiJsonDoc *doc, const char *data, gsize lengt
   g_autoptr(OaiRecord) record = has_handlers (self, EVENT) ? new_record (priv, oai_json_doc_dup (doc)) : NULL;
   g_autofree char *name = NULL;
   g_autofree char *lane = NULL;
-  g_autofree char *ended = NULL;
+  g_autofree char *ending = NULL;
   GError *error = NULL;
 
   name = g_strdup (oai_json_get_string (doc, oai_json_get_member (doc, 0, "type"), NULL));
@@ -452,13 +452,14 @@ handle_event (OaiWebSocket *self, OaiJsonDoc *doc, const char *data, gsize lengt
     lane = g_strdup (oai_json_get_string (doc, oai_json_get_member (doc, 0, priv->lanes.schema->lane_member), NULL));
   if (oai_socket_lanes_is_unrequested (&priv->lanes, name, lane))
     begin_unrequested (self, lane);
-  /* Streams get an event first. */
-  ended = oai_socket_lanes_route (&priv->lanes, name, lane, data, length);
-  if (ended != NULL && priv->lanes.schema->last_event != NULL)
-    report_last_event (self, ended, data, length);
+  ending = oai_socket_lanes_dup_ending (&priv->lanes, name, lane);
+  if (ending != NULL && priv->lanes.schema->last_event != NULL)
+    report_last_event (self, ending, data, length);
+  /* Streams get an event before the signal. */
+  oai_socket_lanes_route (&priv->lanes, name, lane, data, length);
   if (record != NULL)
     emit_event (self, name, record);
-  if (error != NULL && ended == NULL)
+  if (error != NULL && ending == NULL)
     emit_error (self, error);
   else
     g_clear_error (&error);
@@ -1015,7 +1016,7 @@ oai_web_socket_close (OaiWebSocket *self, guint code, const char *reason)
 
   priv->state = OAI_WEB_SOCKET_STATE_CLOSING;
   close_connection (self);
-  oai_socket_lanes_fail (&priv->lanes, FALSE, _("The WebSocket connection was closed"));
+  oai_socket_lanes_fail (&priv->lanes, FALSE, NULL);
   oai_emit_notify (self, properties[PROP_STATE]);
 }
 
@@ -1124,11 +1125,25 @@ set_turn_sent (OaiWebSocket *self, OaiSocketTurn *turn)
   oai_socket_turn_set_sent (turn, url, timeout, idle);
 }
 
+static void
+complete_message (OaiWebSocket *self, OaiSocketTurn *turn)
+{
+  const OaiSocketSchema *schema = get_private (self)->lanes.schema;
+  char *text = schema->complete != NULL ? schema->complete (self, turn->lane, turn->parent.request_body) : NULL;
+
+  if (text == NULL)
+    return;
+
+  g_bytes_unref (turn->parent.request_body);
+  turn->parent.request_body = g_bytes_new_take (text, strlen (text));
+}
+
 static gboolean
 send_turn (OaiSocketTurn *turn, gpointer user_data, GError **error)
 {
   OaiWebSocket *self = user_data;
 
+  complete_message (self, turn);
   turn->id = send_message (self, turn->parent.request_body, TRUE, error);
   if (turn->id == 0)
     return FALSE;
@@ -1173,7 +1188,24 @@ leave_turn (OaiSocketTurn *turn, gpointer owner)
   oai_socket_lanes_leave (&get_private (owner)->lanes, turn);
 }
 
-static const OaiSocketTurnFuncs turn_funcs = { begin_turn, leave_turn };
+static char *
+explain_turn (OaiSocketTurn *turn, gpointer owner, const GError *error)
+{
+  OaiWebSocketPrivate *priv = get_private (owner);
+  GBytes *body = turn->parent.request_body;
+  g_autoptr(OaiJsonDoc) doc = NULL;
+  g_autoptr(OaiRecord) event = NULL;
+
+  if (priv->lanes.schema->explain == NULL || body == NULL)
+    return NULL;
+
+  doc = oai_json_doc_new_copy (g_bytes_get_data (body, NULL), g_bytes_get_size (body), OAI_JSON_TOLERANT, NULL);
+  event = oai_record_new_from_doc (priv->client_event_type, doc, 0, priv->client, priv->call);
+
+  return priv->lanes.schema->explain (event, error);
+}
+
+static const OaiSocketTurnFuncs turn_funcs = { begin_turn, leave_turn, explain_turn };
 
 /* The events of the reply are kept until its stream is started. */
 static void

@@ -299,6 +299,61 @@ test_first_in_first_out (Fixture *self, gconstpointer user_data)
   expect_text (second, "Hi");
 }
 
+/* The identifier of the previous response is known when it has ended. */
+static void
+test_continue_lanes (Fixture *self, gconstpointer user_data)
+{
+  g_autoptr(Reader) first = NULL;
+  g_autoptr(Reader) second = NULL;
+  g_autoptr(Reader) third = NULL;
+
+  oai_responses_socket_set_continue_lanes (self->socket, TRUE);
+  first = start (self, NULL);
+  second = start (self, NULL);
+  oai_response_request_set_previous_response_id (self->request, "resp_other");
+  third = start (self, NULL);
+
+  g_assert_null (strstr (get_received (self, 0), "previous_response_id"));
+  reply_all (self, "");
+  expect_text (first, "Hi");
+  g_assert_cmpstr (get_received (self, 1), ==, "{\"type\":\"response.create\",\"model\":\"m\",\"input\":\"Hello\",\"previous_response_id\":\"resp_1\"}");
+  reply_all (self, "");
+  expect_text (second, "Hi");
+  g_assert_nonnull (strstr (get_received (self, 2), "\"previous_response_id\":\"resp_other\""));
+  reply_all (self, "");
+  expect_text (third, "Hi");
+}
+
+/* The error says what to send instead, as over HTTP. */
+static void
+test_unknown_previous_response (Fixture *self, gconstpointer user_data)
+{
+  g_autoptr(Reader) reader = NULL;
+  g_autofree char *message = NULL;
+
+  oai_response_request_set_previous_response_id (self->request, "resp_old");
+  reader = start (self, NULL);
+  get_received (self, 0);
+  reply (self, "{\"type\":\"error\",\"status\":400,\"error\":{\"code\":\"previous_response_not_found\",\"message\":\"Previous response with id 'resp_old' not found.\"}}");
+  message = expect_error (reader, OAI_ERROR, OAI_ERROR_BAD_REQUEST);
+  g_assert_nonnull (strstr (message, "as items instead of previous_response_id"));
+}
+
+static void
+test_not_connected (Fixture *self, gconstpointer user_data)
+{
+  g_autoptr(Reader) reader = NULL;
+  g_autofree char *message = NULL;
+
+  soup_server_remove_handler (self->server, "/v1/responses");
+  g_test_expect_message ("Oai", G_LOG_LEVEL_MESSAGE, "*404*");
+  reader = start (self, NULL);
+  message = expect_error (reader, OAI_ERROR, OAI_ERROR_NOT_FOUND);
+  g_assert_nonnull (strstr (message, "The request was not sent"));
+  wait_until (oai_web_socket_get_state (OAI_WEB_SOCKET (self->socket)) == OAI_WEB_SOCKET_STATE_CLOSED);
+  g_test_assert_expected_messages ();
+}
+
 static void
 test_lanes (Fixture *self, gconstpointer user_data)
 {
@@ -754,6 +809,9 @@ main (int argc, char *argv[])
   add ("one", NULL, test_one);
   add ("continue-identifier", NULL, test_continue_identifier);
   add ("first-in-first-out", NULL, test_first_in_first_out);
+  add ("continue-lanes", NULL, test_continue_lanes);
+  add ("unknown-previous-response", NULL, test_unknown_previous_response);
+  add ("not-connected", NULL, test_not_connected);
   add ("lanes", NULL, test_lanes);
   add ("errors", NULL, test_errors);
   add ("cancelled", NULL, test_cancelled);

@@ -339,6 +339,19 @@ test_no_state (Fixture *fixture, gconstpointer data)
       g_assert_true (replies[i].explained == (strstr (stream_error->message, "as items instead of previous_response_id") != NULL));
     }
 
+  /* The request is wrong in itself. */
+  {
+    g_autoptr(OaiResponse) response = NULL;
+    g_autoptr(GError) error = NULL;
+
+    oai_response_request_set_conversation (request, "conv_1");
+    push_json (fixture, 400, "{\"error\":{\"message\":\"Mutually exclusive parameters: 'previous_response_id' and 'conversation'.\"}}");
+    response = oai_responses_endpoint_create (responses, request, NULL, &error);
+    g_assert_error (error, OAI_ERROR, OAI_ERROR_BAD_REQUEST);
+    g_assert_null (strstr (error->message, "as items"));
+    oai_response_request_set_conversation (request, NULL);
+  }
+
   /* A request without a previous response. */
   {
     g_autoptr(OaiResponse) response = NULL;

@@ -5,6 +5,7 @@
 #include "oai-emit-private.h"
 #include "oai-error.h"
 #include "oai-i18n-private.h"
+#include "oai-responses-methods-private.h"
 #include "oai-socket-schema.h"
 
 #define DEFAULT_MAX_STREAMS 64
@@ -18,7 +19,8 @@
  * [method@Oai.ResponsesSocket.create_stream] a stream for each response. The streams work like those of
  * [method@Oai.ResponsesEndpoint.create_stream]. The error of a response ends its stream only. When the
  * connection ends, the streams that are open fail with %OAI_ERROR_CONNECTION; the message contains whether
- * the request was sent. With [property@Oai.WebSocket:max-reconnects], requests that were not sent yet wait
+ * the request was sent. If it cannot be opened, they fail with the error of the server, for example
+ * %OAI_ERROR_AUTHENTICATION. With [property@Oai.WebSocket:max-reconnects], requests that were not sent yet wait
  * for the new connection.
  *
  * The server generates the responses of a *lane* one after the other, and those of several lanes at the
@@ -99,6 +101,28 @@ unrequested (OaiWebSocket *socket, const char *lane, OaiStream *stream)
   oai_emit (socket, signals[CONTINUED], 0, stream, lane);
 }
 
+/* Continues from the last response of the lane.  The event has the members of a request. */
+static char *
+complete_event (OaiWebSocket *socket, const char *lane, GBytes *message)
+{
+  OaiResponsesSocket *self = OAI_RESPONSES_SOCKET (socket);
+  const char *last = g_hash_table_lookup (self->last_ids, lane);
+  g_autofree char *text = NULL;
+  g_autoptr(OaiRecord) event = NULL;
+
+  if (!self->continue_lanes || last == NULL)
+    return NULL;
+
+  text = g_strndup (g_bytes_get_data (message, NULL), g_bytes_get_size (message));
+  event = oai_record_new_from_json (OAI_TYPE_RESPONSE_REQUEST, text, NULL);
+  if (oai_record_has_member (event, "previous_response_id") || oai_record_has_member (event, "conversation"))
+    return NULL;
+
+  oai_response_request_set_previous_response_id (OAI_RESPONSE_REQUEST (event), last);
+
+  return oai_record_to_json (event);
+}
+
 static const OaiSocketSchema schema = {
   .size = sizeof (OaiSocketSchema),
   .operation = "responses.create",
@@ -107,6 +131,8 @@ static const OaiSocketSchema schema = {
   .apart = apart,
   .first = "response.created",
   .apart_event = steer_event,
+  .complete = complete_event,
+  .explain = oai_responses_explain_state,
   .last_event = last_event,
   .stream_type = oai_response_stream_get_type,
   .unrequested = unrequested,
@@ -114,28 +140,10 @@ static const OaiSocketSchema schema = {
 
 /* Requests */
 
-/* Returns the request with the last response of the lane as the previous one, if it has to continue from it. */
-static OaiResponseRequest *
-continue_lane (OaiResponsesSocket *self, OaiResponseRequest *request, const char *lane)
-{
-  const char *last = g_hash_table_lookup (self->last_ids, lane != NULL ? lane : "");
-  OaiResponseRequest *copy;
-
-  if (!self->continue_lanes || last == NULL || oai_response_request_get_previous_response_id (request) != NULL
-      || oai_record_has_member (OAI_RECORD (request), "conversation"))
-    return g_object_ref (request);
-
-  copy = OAI_RESPONSE_REQUEST (oai_record_copy (OAI_RECORD (request)));
-  oai_response_request_set_previous_response_id (copy, last);
-
-  return copy;
-}
-
 /* Returns NULL with an error if the request cannot be sent. */
 static char *
 build_event (OaiResponsesSocket *self, OaiResponseRequest *request, const char *lane, gboolean generate, GError **error)
 {
-  g_autoptr(OaiResponseRequest) continued = NULL;
   g_autoptr(OaiResponseCreateEvent) event = NULL;
 
   if (oai_response_request_get_background (request))
@@ -149,8 +157,7 @@ build_event (OaiResponsesSocket *self, OaiResponseRequest *request, const char *
       return NULL;
     }
 
-  continued = continue_lane (self, request, lane);
-  event = oai_response_create_event_new_for_request (continued);
+  event = oai_response_create_event_new_for_request (request);
   if (lane != NULL)
     oai_response_create_event_set_stream_id (event, lane);
   if (!generate)
@@ -333,7 +340,8 @@ oai_responses_socket_get_continue_lanes (OaiResponsesSocket *self)
  * @continue_lanes: whether requests continue from the last response of their lane
  *
  * Sets whether a request without a previous response and without a conversation continues from the last
- * response of its lane that was completed when the stream was created. The default is %FALSE.
+ * response of its lane that was completed when the request is sent, which is when the earlier responses of the lane have ended.
+ * The default is %FALSE.
  *
  * Since: 1.0
  */
