@@ -340,6 +340,35 @@ test_pulled (Fixture *fixture, gconstpointer data)
     g_assert_cmpstr (output, ==, test->output);
 }
 
+/* A loop over the events of a server that does not stream finds the texts. */
+static void
+test_pulled_reply (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr(OaiResponseStream) stream = new_stream (fixture, NULL);
+  g_autoptr(GString) told = g_string_new (NULL);
+  g_autoptr(GError) error = NULL;
+  OaiRecord *chunk;
+
+  push (fixture, "{\"id\":\"resp_1\",\"object\":\"response\",\"status\":\"completed\",\"output\":[{\"id\":\"rs\",\"type\":\"reasoning\",\"summary\":[]},1,"
+                 "{\"id\":\"msg_1\",\"type\":\"message\",\"content\":[{\"type\":\"hologram\"}," TEXT_PART ("Hi") ",{\"type\":\"refusal\",\"refusal\":\"No\"}]}]}");
+  while ((chunk = oai_stream_next (OAI_STREAM (stream), NULL, &error)) != NULL)
+    {
+      g_autofree char *type = oai_record_dup_member (chunk, "type");
+      g_autofree char *delta = oai_record_dup_member (chunk, "delta");
+      g_autofree char *index = oai_record_dup_member (chunk, "content_index");
+
+      g_string_append_printf (told, "%s %s %s\n", type, index != NULL ? index : "-", delta != NULL ? delta : "-");
+      g_object_unref (chunk);
+    }
+  g_assert_no_error (error);
+  g_assert_cmpstr (told->str, ==,
+                   "\"response.output_item.done\" - -\n"
+                   "\"response.output_text.delta\" 1 \"Hi\"\n"
+                   "\"response.refusal.delta\" 2 \"No\"\n"
+                   "\"response.output_item.done\" - -\n"
+                   "\"response.completed\" - -\n");
+}
+
 /* Errors */
 
 typedef struct
@@ -725,6 +754,7 @@ main (int argc, char **argv)
 
       ADD (path, &errors[i], test_error);
     }
+  ADD ("/response-stream/pulled-reply", NULL, test_pulled_reply);
   ADD ("/response-stream/methods", NULL, test_methods);
   ADD ("/response-stream/coalesced", NULL, test_coalesced);
   ADD ("/response-stream/resume/continues", NULL, test_resume);

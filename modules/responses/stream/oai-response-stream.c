@@ -21,7 +21,64 @@ check (OaiStream *self, OaiJsonDoc *doc, OaiJsonNode event, GError **error)
   return oai_response_accumulator_check (oai_stream_get_state (self), doc, event, error);
 }
 
-/* Converts a response to the event that reports its status. */
+/* Adds an event about an item or a text.  Takes ownership of the value. */
+static void
+add_event (OaiStream *self, const char *name, gint64 output_index, gint64 content_index, const char *member, OaiJsonValue *value)
+{
+  OaiJsonValue *event = oai_json_value_new_object ();
+
+  oai_json_value_set_member (event, "output_index", oai_json_value_new_int (output_index));
+  if (content_index >= 0)
+    oai_json_value_set_member (event, "content_index", oai_json_value_new_int (content_index));
+  oai_json_value_set_member (event, member, value);
+  oai_stream_add_event (self, name, event);
+}
+
+/* Adds the events for the texts of a message. */
+static void
+split_content (OaiStream *self, OaiJsonDoc *doc, OaiJsonNode content, gint64 output_index)
+{
+  static const char *const members[] = { "text", "refusal" };
+  static const char *const names[] = { "response.output_text.delta", "response.refusal.delta" };
+  gint64 index = 0;
+  OaiJsonIter iter;
+  OaiJsonNode part;
+
+  for (oai_json_iter_init (&iter, doc, content); oai_json_iter_next (&iter, NULL, &part); index++)
+    for (guint i = 0; i < G_N_ELEMENTS (members); i++)
+      {
+        OaiJsonNode text = oai_json_get_member (doc, part, members[i]);
+
+        if (oai_json_get_type (doc, text) == OAI_JSON_STRING)
+          add_event (self, names[i], output_index, index, "delta", oai_json_value_new_from_node (doc, text));
+      }
+}
+
+static void
+split_output (OaiStream *self, OaiJsonDoc *doc, OaiJsonNode output)
+{
+  gint64 index = 0;
+  OaiJsonIter iter;
+  OaiJsonNode item;
+
+  if (oai_json_get_type (doc, output) != OAI_JSON_ARRAY)
+    return;
+
+  oai_json_iter_init (&iter, doc, output);
+  while (oai_json_iter_next (&iter, NULL, &item))
+    {
+      OaiJsonNode content = oai_json_get_member (doc, item, "content");
+
+      if (oai_json_get_type (doc, item) != OAI_JSON_OBJECT)
+        continue;
+      if (g_strcmp0 (oai_json_get_string (doc, oai_json_get_member (doc, item, "type"), NULL), "message") == 0
+          && oai_json_get_type (doc, content) == OAI_JSON_ARRAY)
+        split_content (self, doc, content, index);
+      add_event (self, "response.output_item.done", index++, -1, "item", oai_json_value_new_from_node (doc, item));
+    }
+}
+
+/* Converts a response to events: the texts, the items, and the status. */
 static gboolean
 split_reply (OaiStream *self, OaiJsonDoc *doc, OaiJsonNode reply, GError **error)
 {
@@ -29,6 +86,7 @@ split_reply (OaiStream *self, OaiJsonDoc *doc, OaiJsonNode reply, GError **error
   g_autofree char *name = g_strconcat ("response.", status, NULL);
   OaiJsonValue *event = oai_json_value_new_object ();
 
+  split_output (self, doc, oai_json_get_member (doc, reply, "output"));
   oai_json_value_set_member (event, "response", oai_json_value_new_from_node (doc, reply));
   oai_stream_add_event (self, oai_response_event_table_find (name) != NULL ? name : "response.completed", event);
 
