@@ -20,7 +20,7 @@ class Program:
         self.loop = GLib.MainLoop()
         self.status = 0
         self.socket = Oai.Client().responses.create_socket()
-        self.socket.set_continue_lanes(True)
+        self.socket.continue_lanes = True
 
     def send_question(self):
         request = Oai.ResponseRequest(model=os.environ.get("OPENAI_MODEL", "gpt-4o-mini"), input=self.questions.pop(0))

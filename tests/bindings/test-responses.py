@@ -269,7 +269,8 @@ def run_streams(streams, loop):
 @test
 def a_socket_generates_several_responses(client, mock):
     socket = client.responses.create_socket()
-    socket.props.continue_lanes = True
+    socket.continue_lanes = True
+    assert (socket.continue_lanes, socket.max_streams, socket.state) == (True, 64, Oai.WebSocketState.NEW)
     loop = GLib.MainLoop()
     texts = []
 
@@ -294,7 +295,7 @@ def a_socket_generates_several_responses(client, mock):
 
     socket.close_async(1000, None, None, closed)
     loop.run()
-    assert socket.get_state() == Oai.WebSocketState.CLOSED
+    assert socket.state == Oai.WebSocketState.CLOSED
 
 
 def has_await():

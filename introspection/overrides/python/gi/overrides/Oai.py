@@ -218,7 +218,7 @@ def _add_properties(name):
     __all__.append(name)
 
 
-for _name in ("Auth", "Call", "CallOptions", "FineTuningWatch", "InputFile", "Settings", "Speech", "TokenRequest"):
+for _name in ("Auth", "Call", "CallOptions", "FineTuningWatch", "InputFile", "Settings", "Speech", "TokenRequest", "WebSocket"):
     _add_properties(_name)
 
 
