@@ -50,7 +50,8 @@ def check_document(text, functions, types, files, headers):
         if name not in functions and name not in headers and not INVENTED.search(name):
             yield "no function %s" % name
     for name in sorted(set(re.findall(r"`Oai([A-Z]\w+)`|\bOai\.([A-Z][a-z]\w+)\(", text))):
-        if (name[0] or name[1]) not in types and name[0] not in ("X", "Name", "JsonGlib"):
+        declared = name[0] and re.search(r"\bOai%s\b" % name[0], headers)
+        if (name[0] or name[1]) not in types and not declared and name[0] not in ("X", "Name", "JsonGlib"):
             yield "no type %s" % (name[0] or name[1])
     for name in sorted(set(re.findall(r"`(oai-[\w-]+\.[ch])`", text))):
         if name not in files and not re.match(r"oai-(CLASS|MODULE|zoo)", name):
