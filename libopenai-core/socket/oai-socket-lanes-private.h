@@ -19,7 +19,9 @@ typedef struct
 {
   const OaiSocketSchema *schema; /* NULL if the class has no streams */
   char *quoted_member;           /* the member of the lane, in quotes */
+  GString *passed;               /* how the last event began that was passed on without parsing it; contains its type */
   GHashTable *lanes;             /* from the name of a lane to a GQueue of OaiSocketTurn; NULL until it is needed */
+  GQueue *default_lane;          /* the one of lanes that is named "", or NULL */
   OaiLaneSendFunc send;
   OaiLaneUnsentFunc is_unsent;
   gpointer user_data;
@@ -38,7 +40,7 @@ void oai_socket_lanes_forget (OaiSocketLanes *self, OaiSocketTurn *turn);
  * event has arrived. */
 void oai_socket_lanes_leave (OaiSocketLanes *self, OaiSocketTurn *turn);
 /* Passes an event on without parsing it, which is faster.  Returns FALSE if it has to be parsed: only events
- * within a reply, whose text begins with their type and contains no lane, are passed on. */
+ * within a reply, whose text begins with their type and contains no lane, are passed on.  data: NUL-terminated. */
 gboolean oai_socket_lanes_pass (OaiSocketLanes *self, const char *data, gsize length);
 /* Whether the event begins a reply without a request. */
 gboolean oai_socket_lanes_is_unrequested (OaiSocketLanes *self, const char *name, const char *lane);

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "oai-error.h"
-#include "oai-find-bytes-private.h"
 #include "oai-i18n-private.h"
 
 /* The beginning of most events. */
@@ -28,20 +27,35 @@ void
 oai_socket_lanes_init (OaiSocketLanes *self, const OaiSocketSchema *schema, OaiLaneSendFunc send, OaiLaneUnsentFunc is_unsent, gpointer user_data)
 {
   *self = (OaiSocketLanes) { .schema = schema, .send = send, .is_unsent = is_unsent, .user_data = user_data };
-  if (schema != NULL)
-    self->quoted_member = g_strdup_printf ("\"%s\"", schema->lane_member);
+  if (schema == NULL)
+    return;
+
+  self->quoted_member = g_strdup_printf ("\"%s\"", schema->lane_member);
+  self->passed = g_string_new (NULL);
+}
+
+static void
+clear_lanes (OaiSocketLanes *self)
+{
+  self->default_lane = NULL;
+  g_clear_pointer (&self->lanes, g_hash_table_unref);
 }
 
 void
 oai_socket_lanes_clear (OaiSocketLanes *self)
 {
-  g_clear_pointer (&self->lanes, g_hash_table_unref);
+  clear_lanes (self);
   g_clear_pointer (&self->quoted_member, g_free);
+  if (self->passed != NULL)
+    g_string_free (g_steal_pointer (&self->passed), TRUE);
 }
 
 static GQueue *
 find_lane (OaiSocketLanes *self, const char *name)
 {
+  if (*name == '\0')
+    return self->default_lane;
+
   return self->lanes != NULL ? g_hash_table_lookup (self->lanes, name) : NULL;
 }
 
@@ -57,6 +71,8 @@ ensure_lane (OaiSocketLanes *self, const char *name)
     self->lanes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, lane_free);
   lane = g_queue_new ();
   g_hash_table_insert (self->lanes, g_strdup (name), lane);
+  if (*name == '\0')
+    self->default_lane = lane;
 
   return lane;
 }
@@ -108,6 +124,8 @@ remove_turn (OaiSocketLanes *self, OaiSocketTurn *turn)
   if (lane == NULL || !g_queue_remove (lane, turn))
     return;
 
+  if (lane == self->default_lane && lane->length == 0)
+    self->default_lane = NULL;
   if (lane->length == 0)
     g_hash_table_remove (self->lanes, name);
   oai_event_source_unref (&turn->parent);
@@ -192,14 +210,29 @@ copy_name (const char *data, gsize length, char *name)
   return TRUE;
 }
 
+/* Returns whether the text begins with the type of an event that is neither the first nor the last one
+ * of a reply.  Most events have the type of the previous one. */
+static gboolean
+begins_within_reply (OaiSocketLanes *self, const char *data, gsize length)
+{
+  char name[MAX_NAME];
+
+  if (self->passed->len > 0 && length > self->passed->len && memcmp (data, self->passed->str, self->passed->len) == 0)
+    return TRUE;
+  if (!copy_name (data, length, name) || strcmp (name, "error") == 0 || is_listed (self->schema->ends, name) || oai_socket_lanes_is_apart (self, name))
+    return FALSE;
+
+  g_string_printf (self->passed, TYPE "%s\"", name);
+
+  return TRUE;
+}
+
 gboolean
 oai_socket_lanes_pass (OaiSocketLanes *self, const char *data, gsize length)
 {
-  char name[MAX_NAME];
   OaiSocketTurn *turn = self->lanes != NULL ? find_turn (self, NULL) : NULL;
 
-  if (turn == NULL || !copy_name (data, length, name) || strcmp (name, "error") == 0 || is_listed (self->schema->ends, name)
-      || oai_socket_lanes_is_apart (self, name) || oai_find_bytes (data, length, self->quoted_member, strlen (self->quoted_member)) != NULL)
+  if (turn == NULL || !begins_within_reply (self, data, length) || strstr (data, self->quoted_member) != NULL)
     return FALSE;
 
   oai_socket_turn_push (turn, data, length, FALSE, FALSE);
@@ -304,7 +337,7 @@ oai_socket_lanes_fail (OaiSocketLanes *self, gboolean keep, const GError *cause)
 
   /* Without lanes, no other message is sent. */
   if (!keep)
-    g_clear_pointer (&self->lanes, g_hash_table_unref);
+    clear_lanes (self);
   for (guint i = 0; i < turns->len; i++)
     {
       OaiSocketTurn *turn = g_ptr_array_index (turns, i);

@@ -35,7 +35,8 @@ struct _OaiSocketTurn
   GMainContext *context; /* NULL before the start */
   GError *error;       /* why the turn failed before the start, or NULL */
   OaiDeadline deadline;
-  GQueue events;       /* of GString, that next() has not returned */
+  GString *first;      /* the event that next() returns next, or NULL */
+  GQueue events;       /* of GString, after first */
   GString *current;    /* the event that next() returned last; reused; or NULL */
   gsize size;          /* of the events in bytes */
   gsize limit;         /* of size; 0 for none */

@@ -17,7 +17,7 @@ get_turn (OaiEventSource *source)
 static GString *
 new_event (OaiSocketTurn *self, const char *data, gsize length)
 {
-  GString *event = self->events.length == 0 && !self->in_use ? g_steal_pointer (&self->current) : NULL;
+  GString *event = self->first == NULL && !self->in_use ? g_steal_pointer (&self->current) : NULL;
 
   if (event == NULL)
     return g_string_new_len (data, length);
@@ -25,6 +25,16 @@ new_event (OaiSocketTurn *self, const char *data, gsize length)
   g_string_truncate (event, 0);
 
   return g_string_append_len (event, data, length);
+}
+
+/* Most events are handled at once, so that the queue stays empty. */
+static void
+add_event (OaiSocketTurn *self, GString *event)
+{
+  if (self->first == NULL)
+    self->first = event;
+  else
+    g_queue_push_tail (&self->events, event);
 }
 
 static void
@@ -181,7 +191,7 @@ oai_socket_turn_push (OaiSocketTurn *self, const char *data, gsize length, gbool
       return;
     }
   self->current_is_error = is_error;
-  g_queue_push_tail (&self->events, new_event (self, data, length));
+  add_event (self, new_event (self, data, length));
   self->size += length;
   if (self->context == NULL)
     return;
@@ -220,7 +230,7 @@ oai_socket_turn_start (OaiEventSource *source, GCancellable *cancellable)
   oai_deadline_set_cancellable (&self->deadline, cancellable);
   own (self);
   self->funcs->begin (self, self->owner);
-  if (!self->over && self->events.length > 0 && note_first_event (self))
+  if (!self->over && self->first != NULL && note_first_event (self))
     report (self);
 }
 
@@ -229,15 +239,16 @@ oai_socket_turn_next (OaiEventSource *source, OaiEvent *event, GError **error)
 {
   OaiSocketTurn *self = get_turn (source);
 
-  self->in_use = self->events.length > 0;
+  self->in_use = self->first != NULL;
   if (!self->in_use)
     return self->ended ? OAI_EVENT_SOURCE_EOF : OAI_EVENT_SOURCE_WAIT;
 
   g_clear_pointer (&self->current, free_event);
-  self->current = g_queue_pop_head (&self->events);
+  self->current = self->first;
+  self->first = g_queue_pop_head (&self->events);
   self->size -= self->current->len;
   *event = (OaiEvent) { .data = self->current->str, .length = self->current->len };
-  if (self->current_is_error && self->events.length == 0)
+  if (self->current_is_error && self->first == NULL)
     event->name = "error";
 
   return OAI_EVENT_SOURCE_EVENT;
@@ -255,7 +266,7 @@ oai_socket_turn_resume (OaiEventSource *source, GCancellable *cancellable)
   self->paused = FALSE;
   oai_deadline_set_cancellable (&self->deadline, cancellable);
   oai_deadline_resume (&self->deadline);
-  if (self->events.length > 0 || self->ended)
+  if (self->first != NULL || self->ended)
     report (self);
 }
 
@@ -305,6 +316,7 @@ oai_socket_turn_free (OaiEventSource *source)
     oai_deadline_clear (&self->deadline);
   g_clear_pointer (&self->context, g_main_context_unref);
   g_clear_pointer (&self->current, free_event);
+  g_clear_pointer (&self->first, free_event);
   g_queue_clear_full (&self->events, free_event);
   g_clear_pointer (&self->secret, oai_secret_free);
   g_clear_error (&self->error);

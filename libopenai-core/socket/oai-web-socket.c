@@ -186,8 +186,9 @@ release_connection (SoupWebsocketConnection *connection)
 
 /* Forgets the connection.  code: to close it with, or 0 if it has ended. */
 static void
-drop_connection (OaiWebSocketPrivate *priv, guint code)
+drop_connection (OaiWebSocket *self, guint code)
 {
+  OaiWebSocketPrivate *priv = get_private (self);
   SoupWebsocketConnection *connection = g_steal_pointer (&priv->connection);
   OaiContextState state;
 
@@ -196,7 +197,7 @@ drop_connection (OaiWebSocketPrivate *priv, guint code)
   if (connection == NULL)
     return;
 
-  g_signal_handlers_disconnect_matched (connection, G_SIGNAL_MATCH_DATA, 0, 0, NULL, NULL, priv);
+  g_signal_handlers_disconnect_matched (connection, G_SIGNAL_MATCH_DATA, 0, 0, NULL, NULL, self);
   state = oai_owner_thread_push_context (priv->thread, priv->context);
   if (code != 0 && soup_websocket_connection_get_state (connection) == SOUP_WEBSOCKET_STATE_OPEN)
     soup_websocket_connection_close (connection, code, NULL);
@@ -219,11 +220,13 @@ return_tasks (OaiWebSocketPrivate *priv, const GError *error)
 }
 
 static void
-stop (OaiWebSocketPrivate *priv)
+stop (OaiWebSocket *self)
 {
+  OaiWebSocketPrivate *priv = get_private (self);
+
   g_clear_pointer (&priv->exchange, oai_exchange_free);
   oai_drop_source (&priv->reconnect_source);
-  drop_connection (priv, SOUP_WEBSOCKET_CLOSE_GOING_AWAY);
+  drop_connection (self, SOUP_WEBSOCKET_CLOSE_GOING_AWAY);
 }
 
 /* Closes the socket permanently.  error: nullable; reported to a task that connects, or as a signal.  Takes
@@ -240,7 +243,7 @@ end (OaiWebSocket *self, guint code, const char *reason, GError *error)
   if (priv->state == OAI_WEB_SOCKET_STATE_CLOSED)
     return;
 
-  stop (priv);
+  stop (self);
   oai_redact_error (cause, priv->secret);
   priv->state = OAI_WEB_SOCKET_STATE_CLOSED;
   oai_socket_lanes_fail (&priv->lanes, FALSE, cause);
@@ -342,7 +345,7 @@ lose (OaiWebSocket *self, guint code, const char *reason, GError *failure)
   g_autofree char *copy = g_strdup (reason != NULL ? reason : "");
   gboolean failed = failure != NULL;
 
-  drop_connection (priv, 0);
+  drop_connection (self, 0);
   if (priv->state == OAI_WEB_SOCKET_STATE_CLOSING)
     {
       end (self, priv->close_code, priv->close_reason, NULL);
@@ -465,17 +468,12 @@ handle_event (OaiWebSocket *self, OaiJsonDoc *doc, const char *data, gsize lengt
     g_clear_error (&error);
 }
 
-static OaiWebSocket *
-get_socket (SoupWebsocketConnection *connection)
-{
-  return g_object_get_data (G_OBJECT (connection), "oai-socket");
-}
-
+/* libsoup adds a NUL after the message. */
 static void
-message_cb (SoupWebsocketConnection *connection, SoupWebsocketDataType type, GBytes *message, OaiWebSocketPrivate *priv)
+handle_message (OaiWebSocket *self, gboolean is_text, GBytes *message)
 {
-  g_autoptr(OaiWebSocket) self = g_object_ref (get_socket (connection));
-  gboolean is_text = type == SOUP_WEBSOCKET_DATA_TEXT;
+  g_autoptr(OaiWebSocket) held G_GNUC_UNUSED = g_object_ref (self);
+  OaiWebSocketPrivate *priv = get_private (self);
   OaiJsonDoc *doc = NULL;
   GString *text = NULL;
 
@@ -493,12 +491,29 @@ message_cb (SoupWebsocketConnection *connection, SoupWebsocketDataType type, GBy
     keep_buffers (priv, doc, text);
 }
 
+/* Calls the handler of a message: the marshaller that libsoup has set for the signal uses libffi, which takes
+ * longer than the rest of the emission. */
+static void
+message_marshal (GClosure *closure, GValue *result, guint n_values, const GValue *values, gpointer hint, gpointer data)
+{
+  handle_message (closure->data, g_value_get_int (&values[1]) == SOUP_WEBSOCKET_DATA_TEXT, g_value_get_boxed (&values[2]));
+}
+
+static void
+connect_message (OaiWebSocket *self, SoupWebsocketConnection *connection)
+{
+  GClosure *closure = g_closure_new_simple (sizeof (GClosure), self);
+
+  g_closure_set_marshal (closure, message_marshal);
+  g_signal_connect_closure (connection, "message", closure, FALSE);
+}
+
 /* The end of a connection */
 
 static void
-error_cb (SoupWebsocketConnection *connection, GError *cause, OaiWebSocketPrivate *priv)
+error_cb (SoupWebsocketConnection *connection, GError *cause, OaiWebSocket *self)
 {
-  OaiWebSocket *self = get_socket (connection);
+  OaiWebSocketPrivate *priv = get_private (self);
   gboolean is_protocol = cause->domain == SOUP_WEBSOCKET_ERROR;
   guint code = is_protocol && cause->code >= SOUP_WEBSOCKET_CLOSE_NORMAL ? (guint) cause->code : SOUP_WEBSOCKET_CLOSE_ABNORMAL;
   GError *error;
@@ -514,25 +529,25 @@ error_cb (SoupWebsocketConnection *connection, GError *cause, OaiWebSocketPrivat
 }
 
 static void
-report_close (SoupWebsocketConnection *connection)
+report_close (OaiWebSocket *self, SoupWebsocketConnection *connection)
 {
   guint code = soup_websocket_connection_get_close_code (connection);
 
-  lose (get_socket (connection), code != 0 ? code : SOUP_WEBSOCKET_CLOSE_ABNORMAL, soup_websocket_connection_get_close_data (connection), NULL);
+  lose (self, code != 0 ? code : SOUP_WEBSOCKET_CLOSE_ABNORMAL, soup_websocket_connection_get_close_data (connection), NULL);
 }
 
 /* The server closes the connection: its code is known, and it need not close the socket as well. */
 static void
-closing_cb (SoupWebsocketConnection *connection, OaiWebSocketPrivate *priv)
+closing_cb (SoupWebsocketConnection *connection, OaiWebSocket *self)
 {
-  if (priv->state == OAI_WEB_SOCKET_STATE_OPEN)
-    report_close (connection);
+  if (get_private (self)->state == OAI_WEB_SOCKET_STATE_OPEN)
+    report_close (self, connection);
 }
 
 static void
-closed_cb (SoupWebsocketConnection *connection, OaiWebSocketPrivate *priv)
+closed_cb (SoupWebsocketConnection *connection, OaiWebSocket *self)
 {
-  report_close (connection);
+  report_close (self, connection);
 }
 
 /* Connecting */
@@ -543,13 +558,12 @@ use_connection (OaiWebSocket *self, SoupWebsocketConnection *connection)
   OaiWebSocketPrivate *priv = get_private (self);
 
   priv->connection = connection;
-  g_object_set_data (G_OBJECT (connection), "oai-socket", self);
   soup_websocket_connection_set_max_incoming_payload_size (connection, priv->max_event_size);
   soup_websocket_connection_set_keepalive_interval (connection, (priv->keepalive + 999) / 1000);
-  g_signal_connect (connection, "message", G_CALLBACK (message_cb), priv);
-  g_signal_connect (connection, "error", G_CALLBACK (error_cb), priv);
-  g_signal_connect (connection, "closing", G_CALLBACK (closing_cb), priv);
-  g_signal_connect (connection, "closed", G_CALLBACK (closed_cb), priv);
+  connect_message (self, connection);
+  g_signal_connect (connection, "error", G_CALLBACK (error_cb), self);
+  g_signal_connect (connection, "closing", G_CALLBACK (closing_cb), self);
+  g_signal_connect (connection, "closed", G_CALLBACK (closed_cb), self);
 }
 
 static void
@@ -1723,11 +1737,12 @@ oai_web_socket_set_property (GObject *object, guint prop_id, const GValue *value
 static void
 oai_web_socket_dispose (GObject *object)
 {
-  OaiWebSocketPrivate *priv = get_private (OAI_WEB_SOCKET (object));
+  OaiWebSocket *self = OAI_WEB_SOCKET (object);
+  OaiWebSocketPrivate *priv = get_private (self);
 
   if (priv->state != OAI_WEB_SOCKET_STATE_CLOSED && priv->connection != NULL)
-    drop_connection (priv, SOUP_WEBSOCKET_CLOSE_NORMAL);
-  stop (priv);
+    drop_connection (self, SOUP_WEBSOCKET_CLOSE_NORMAL);
+  stop (self);
   priv->state = OAI_WEB_SOCKET_STATE_CLOSED;
   oai_socket_lanes_fail (&priv->lanes, FALSE, _("The WebSocket connection was closed"));
   return_tasks (priv, NULL);

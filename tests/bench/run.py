@@ -89,7 +89,7 @@ class Runner:
         counts = []
         for units in (few, many):
             scenario = make_scenario(units)
-            counts.append(count(client.get_command(scenario, self.servers[PLAIN].get_base_url(scenario)), client.environment))
+            counts.append(count(client.get_command(scenario, self.servers[scenario.server].get_base_url(scenario)), client.environment))
         return (counts[1] - counts[0]) / (many - few)
 
     def count_connections(self, scenario):
@@ -105,6 +105,7 @@ class Runner:
             'stream big': lambda units: scenarios.make_stream('big', units),
             'response ev': lambda units: scenarios.make_response_stream('ev', units),
             'response big': lambda units: scenarios.make_response_stream('big', units),
+            'response socket': scenarios.make_response_socket,
             # Slower than in the scenario: strace slows the program, and two events must not arrive at once.
             'stream paced': lambda units: scenarios.make_stream('slow', units),
             'completions 1': lambda units: scenarios.make_completions(units, 1, directory),
@@ -112,7 +113,7 @@ class Runner:
         tools = {
             'instructions': (measuring.why_no_instructions(), measuring.count_instructions, goals.INSTRUCTIONS,
                              {'stream ev': (1_000, 6_000), 'stream big': (1_000, 6_000), 'response ev': (1_000, 6_000), 'response big': (1_000, 6_000),
-                              'completions 1': (100, 300)}),
+                              'response socket': (1_000, 6_000), 'completions 1': (100, 300)}),
             'system calls': (measuring.why_no_system_calls(), measuring.count_system_calls, goals.SYSTEM_CALLS,
                              {'stream ev': (1_000, 6_000), 'stream paced': (50, 200), 'completions 1': (100, 300)}),
         }

@@ -413,6 +413,35 @@ test_errors (Fixture *self, gconstpointer user_data)
   expect_text (third, "Hi");
 }
 
+/* Events without a lane, and those of a lane, have the same type. */
+static void
+test_default_lane (Fixture *self, gconstpointer user_data)
+{
+  g_autoptr(Reader) unnamed = start (self, NULL);
+  g_autoptr(Reader) named = start (self, "a");
+  g_autoptr(Reader) next = start (self, NULL);
+
+  get_received (self, 1);
+  reply_created (self, "");
+  reply_created (self, "\"stream_id\":\"a\",");
+  for (guint i = 0; i < 3; i++)
+    {
+      reply_text (self, "", "x");
+      reply_text (self, "\"stream_id\":\"a\",", "y");
+    }
+  reply_completed (self, "");
+  expect_text (unnamed, "xxx");
+
+  get_received (self, 2);
+  reply_text (self, "\"stream_id\":\"a\",", "z");
+  reply_all (self, "");
+  expect_text (next, "Hi");
+  /* Now, events without a lane belong to the only one that is left. */
+  reply_text (self, "", "!");
+  reply_completed (self, "\"stream_id\":\"a\",");
+  expect_text (named, "yyyz!");
+}
+
 static void
 test_cancelled (Fixture *self, gconstpointer user_data)
 {
@@ -813,6 +842,7 @@ main (int argc, char *argv[])
   add ("unknown-previous-response", NULL, test_unknown_previous_response);
   add ("not-connected", NULL, test_not_connected);
   add ("lanes", NULL, test_lanes);
+  add ("default-lane", NULL, test_default_lane);
   add ("errors", NULL, test_errors);
   add ("cancelled", NULL, test_cancelled);
   add ("cancelled-always", NULL, test_cancelled_always);
