@@ -1744,7 +1744,7 @@ oai_web_socket_dispose (GObject *object)
     drop_connection (self, SOUP_WEBSOCKET_CLOSE_NORMAL);
   stop (self);
   priv->state = OAI_WEB_SOCKET_STATE_CLOSED;
-  oai_socket_lanes_fail (&priv->lanes, FALSE, _("The WebSocket connection was closed"));
+  oai_socket_lanes_fail (&priv->lanes, FALSE, NULL);
   return_tasks (priv, NULL);
 
   G_OBJECT_CLASS (oai_web_socket_parent_class)->dispose (object);
