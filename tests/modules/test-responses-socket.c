@@ -626,7 +626,7 @@ count_cb (OaiResponsesSocket *socket, OaiResponseStream *stream, const char *lan
   g_ptr_array_add (streams, g_object_ref (stream));
 }
 
-/* The server begins more responses that no request asked for than streams may be open. */
+/* The server begins more responses without a request than streams may be open. */
 static void
 test_many_unrequested (Fixture *self, gconstpointer user_data)
 {

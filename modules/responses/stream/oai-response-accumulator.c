@@ -294,7 +294,7 @@ add_missing_item (OaiResponseAccumulator *self, guint index, const char *id, con
   return item;
 }
 
-/* A longer type could be cut within a character, or within a key, which would not be redacted. */
+/* A longer type could be truncated within a character, or within a key, which would not be redacted. */
 static void
 set_type_error (const Event *event, const char *type, GError **error)
 {
