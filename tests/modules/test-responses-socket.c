@@ -35,6 +35,7 @@ typedef struct
   GPtrArray *received;                 /* messages of the program */
   guint n_connections;
   GString *log;
+  char *beta; /* header of the newest handshake */
 } Fixture;
 
 /* The server */
@@ -50,6 +51,8 @@ connected_cb (SoupServer *server, SoupServerMessage *message, const char *path, 
 {
   Fixture *self = user_data;
 
+  g_free (self->beta);
+  self->beta = g_strdup (soup_message_headers_get_one (soup_server_message_get_request_headers (message), "OpenAI-Beta"));
   g_set_object (&self->connection, connection);
   g_signal_connect (connection, "message", G_CALLBACK (message_cb), self);
   self->n_connections++;
@@ -91,6 +94,7 @@ tear_down (Fixture *self, gconstpointer user_data)
   wait_until (G_OBJECT (self->client)->ref_count == 1);
   g_assert_finalize_object (g_steal_pointer (&self->client));
   g_clear_object (&self->settings);
+  g_free (self->beta);
   if (self->connection != NULL)
     g_signal_handlers_disconnect_by_data (self->connection, self);
   g_clear_object (&self->connection);
@@ -279,6 +283,25 @@ test_continue_identifier (Fixture *self, gconstpointer user_data)
   g_assert_null (oai_response_request_get_previous_response_id (self->request));
   reply_all (self, "");
   expect_text (second, "Hi");
+}
+
+/* Several agents are off unless a version is set. */
+static void
+test_beta (Fixture *self, gconstpointer user_data)
+{
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autoptr(Reader) reader = NULL;
+
+      g_clear_object (&self->socket);
+      oai_settings_set_beta_version (self->settings, "responses_multi_agent", i == 0 ? NULL : "v1");
+      self->socket = oai_responses_endpoint_create_socket (self->responses);
+      reader = start (self, NULL);
+      get_received (self, i);
+      g_assert_cmpstr (self->beta, ==, i == 0 ? NULL : "responses_multi_agent=v1");
+      reply_all (self, "");
+      expect_text (reader, "Hi");
+    }
 }
 
 static void
@@ -837,6 +860,7 @@ main (int argc, char *argv[])
 
   add ("one", NULL, test_one);
   add ("continue-identifier", NULL, test_continue_identifier);
+  add ("beta", NULL, test_beta);
   add ("first-in-first-out", NULL, test_first_in_first_out);
   add ("continue-lanes", NULL, test_continue_lanes);
   add ("unknown-previous-response", NULL, test_unknown_previous_response);

@@ -262,7 +262,8 @@ oai_responses_socket_steer (OaiResponsesSocket *self, const char *response_id, c
  *
  * Gets the identifier of the last response of a lane that was completed.
  *
- * Returns: (nullable): the identifier, or %NULL if there is none
+ * Returns: (nullable): the identifier, or %NULL if there is none; valid until another response of the lane
+ *   is completed
  *
  * Since: 1.0
  */

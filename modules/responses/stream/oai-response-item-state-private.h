@@ -52,7 +52,7 @@ OaiJsonValue *oai_response_item_state_get_part_value (OaiResponseItemState *self
 OaiJsonValue *oai_response_item_state_get_text (OaiResponseItemState *self, const OaiResponseTextRow *text, guint position);
 /* The same, but creates an empty text if there is none.  The element must exist. */
 OaiJsonValue *oai_response_item_state_ensure_text (OaiResponseItemState *self, const OaiResponseTextRow *text, guint position);
-/* Returns whether the text is complete. */
+/* Returns the address of the flag whether the text is complete; valid until an element is added. */
 gboolean *oai_response_item_state_get_text_done (OaiResponseItemState *self, const OaiResponseTextRow *text, guint position);
 
 void oai_response_set_index_error (GError **error);

@@ -45,7 +45,7 @@ oai_response_item_state_get_string (OaiResponseItemState *self, const char *memb
 }
 
 static gboolean
-says_nothing (OaiJsonDoc *doc, OaiJsonNode value)
+is_empty (OaiJsonDoc *doc, OaiJsonNode value)
 {
   OaiJsonType type = oai_json_get_type (doc, value);
   const char *text = oai_json_get_string (doc, value, NULL);
@@ -62,7 +62,7 @@ oai_response_value_update (OaiJsonValue *object, OaiJsonDoc *doc, OaiJsonNode no
 
   oai_json_iter_init_members (&iter, doc, node);
   while (oai_json_iter_next (&iter, &name, &value))
-    if (!says_nothing (doc, value) || oai_json_value_get_member (object, name) == NULL)
+    if (!is_empty (doc, value) || oai_json_value_get_member (object, name) == NULL)
       oai_json_value_set_member (object, name, oai_json_value_new_from_node (doc, value));
 }
 
