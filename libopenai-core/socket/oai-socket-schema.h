@@ -40,7 +40,7 @@ struct _OaiSocketSchema
   void (*apart_event) (OaiWebSocket *self, const char *name, OaiRecord *event);
   /* Called before the event of a request is sent, when the earlier requests of its lane have been answered.
    * lane: "" for the default lane.  Returns the text to send instead, or NULL.  Or NULL. */
-  char *(*complete) (OaiWebSocket *self, const char *lane, GBytes *event);
+  char *(*adapt) (OaiWebSocket *self, const char *lane, GBytes *event);
   /* Returns a better message for the error of a request, or NULL.  Or NULL. */
   char *(*explain) (OaiRecord *event, const GError *error);
   /* Called for the last event of a reply, before its stream.  lane: "" for the default lane.  Or NULL. */

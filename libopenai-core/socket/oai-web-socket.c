@@ -1140,10 +1140,10 @@ set_turn_sent (OaiWebSocket *self, OaiSocketTurn *turn)
 }
 
 static void
-complete_message (OaiWebSocket *self, OaiSocketTurn *turn)
+adapt_message (OaiWebSocket *self, OaiSocketTurn *turn)
 {
   const OaiSocketSchema *schema = get_private (self)->lanes.schema;
-  char *text = schema->complete != NULL ? schema->complete (self, turn->lane, turn->parent.request_body) : NULL;
+  char *text = schema->adapt != NULL ? schema->adapt (self, turn->lane, turn->parent.request_body) : NULL;
 
   if (text == NULL)
     return;
@@ -1157,7 +1157,7 @@ send_turn (OaiSocketTurn *turn, gpointer user_data, GError **error)
 {
   OaiWebSocket *self = user_data;
 
-  complete_message (self, turn);
+  adapt_message (self, turn);
   turn->id = send_message (self, turn->parent.request_body, TRUE, error);
   if (turn->id == 0)
     return FALSE;

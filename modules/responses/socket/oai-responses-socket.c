@@ -103,7 +103,7 @@ unrequested (OaiWebSocket *socket, const char *lane, OaiStream *stream)
 
 /* Continues from the last response of the lane.  The event has the members of a request. */
 static char *
-complete_event (OaiWebSocket *socket, const char *lane, GBytes *message)
+adapt_event (OaiWebSocket *socket, const char *lane, GBytes *message)
 {
   OaiResponsesSocket *self = OAI_RESPONSES_SOCKET (socket);
   const char *last = g_hash_table_lookup (self->last_ids, lane);
@@ -131,7 +131,7 @@ static const OaiSocketSchema schema = {
   .apart = apart,
   .first = "response.created",
   .apart_event = steer_event,
-  .complete = complete_event,
+  .adapt = adapt_event,
   .explain = oai_responses_explain_state,
   .last_event = last_event,
   .stream_type = oai_response_stream_get_type,
@@ -341,8 +341,8 @@ oai_responses_socket_get_continue_lanes (OaiResponsesSocket *self)
  * @continue_lanes: whether requests continue from the last response of their lane
  *
  * Sets whether a request without a previous response and without a conversation continues from the last
- * response of its lane that was completed when the request is sent, which is when the earlier responses of the lane have ended.
- * The default is %FALSE.
+ * response of its lane that was completed when the request is sent, which is when the earlier responses
+ * of the lane have ended. The default is %FALSE.
  *
  * Since: 1.0
  */
