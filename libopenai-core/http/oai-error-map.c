@@ -498,6 +498,15 @@ oai_error_new_too_large (guint limit)
 }
 
 GError *
+oai_error_new_event_too_large (gsize limit)
+{
+  g_autofree char *size = g_format_size_full (limit, G_FORMAT_SIZE_IEC_UNITS);
+
+  /* Translators: %s is a size such as 64.0 MiB. */
+  return g_error_new (OAI_ERROR, OAI_ERROR_PROTOCOL, _("An event of the stream is larger than %s"), size);
+}
+
+GError *
 oai_error_new_untrusted_redirect (GUri *target)
 {
   /* Translators: %s is the name of a server; do not translate trust-redirects. */

@@ -9,6 +9,7 @@
 #include "oai-enum-types.h"
 #include "oai-error-map-private.h"
 #include "oai-exchange-private.h"
+#include "oai-frame-input-private.h"
 #include "oai-i18n-private.h"
 #include "oai-owner-thread-private.h"
 #include "oai-query-private.h"
@@ -515,11 +516,16 @@ error_cb (SoupWebsocketConnection *connection, GError *cause, OaiWebSocket *self
 {
   OaiWebSocketPrivate *priv = get_private (self);
   gboolean is_protocol = cause->domain == SOUP_WEBSOCKET_ERROR;
+  gboolean is_too_large = cause->domain == OAI_ERROR || (is_protocol && cause->code == SOUP_WEBSOCKET_CLOSE_TOO_BIG);
   guint code = is_protocol && cause->code >= SOUP_WEBSOCKET_CLOSE_NORMAL ? (guint) cause->code : SOUP_WEBSOCKET_CLOSE_ABNORMAL;
   GError *error;
 
-  if (is_protocol && code == SOUP_WEBSOCKET_CLOSE_TOO_BIG)
-    error = oai_error_new_too_large (priv->max_event_size);
+  /* The input stream reports it with an error of the library. */
+  if (is_too_large)
+    {
+      code = SOUP_WEBSOCKET_CLOSE_TOO_BIG;
+      error = oai_error_new_event_too_large (priv->max_event_size);
+    }
   else if (is_protocol)
     error = g_error_new (OAI_ERROR, OAI_ERROR_PROTOCOL, _("The server sent an invalid WebSocket frame (code %u)"), code);
   else
@@ -556,7 +562,10 @@ static void
 use_connection (OaiWebSocket *self, SoupWebsocketConnection *connection)
 {
   OaiWebSocketPrivate *priv = get_private (self);
+  GInputStream *input = g_io_stream_get_input_stream (soup_websocket_connection_get_io_stream (connection));
 
+  if (G_IS_FILTER_INPUT_STREAM (input))
+    oai_frame_input_install (G_FILTER_INPUT_STREAM (input), priv->max_event_size);
   priv->connection = connection;
   soup_websocket_connection_set_max_incoming_payload_size (connection, priv->max_event_size);
   soup_websocket_connection_set_keepalive_interval (connection, (priv->keepalive + 999) / 1000);
@@ -1502,7 +1511,7 @@ oai_web_socket_get_max_event_size (OaiWebSocket *self)
  * @self: a socket
  * @bytes: the limit in bytes; 0 for no limit
  *
- * Sets the size limit of a frame that the server sends. A larger one ends the connection. The default is
+ * Sets the size limit of an event that the server sends. A larger one ends the connection. The default is
  * [property@Oai.Settings:max-event-size]. Applies to connections that are opened later.
  *
  * Since: 1.0
@@ -1824,7 +1833,7 @@ install_properties (GObjectClass *object_class)
   /**
    * OaiWebSocket:max-event-size: (getter get_max_event_size) (setter set_max_event_size)
    *
-   * The size limit in bytes of a received frame; 0 for no limit.
+   * The size limit in bytes of a received event; 0 for no limit.
    *
    * Since: 1.0
    */

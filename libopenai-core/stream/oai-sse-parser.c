@@ -11,8 +11,7 @@
 
 #include <string.h>
 
-#include "oai-error.h"
-#include "oai-i18n-private.h"
+#include "oai-error-map-private.h"
 
 #define DEFAULT_MAX_EVENT (64 * 1024 * 1024)
 #define KEEP_SIZE (1024 * 1024) /* a larger buffer is freed when it is empty */
@@ -316,15 +315,11 @@ skip_mark (OaiSseParser *parser)
 static gboolean
 check_size (OaiSseParser *parser, GError **error)
 {
-  g_autofree char *limit = NULL;
-
   if (parser->state != FAILED && event_size (parser) + (parser->end - parser->pos) <= parser->max_event)
     return TRUE;
 
   parser->state = FAILED;
-  limit = g_format_size_full (parser->max_event, G_FORMAT_SIZE_IEC_UNITS);
-  /* Translators: %s is a size such as 64.0 MiB. */
-  g_set_error (error, OAI_ERROR, OAI_ERROR_PROTOCOL, _("An event of the stream is larger than %s"), limit);
+  g_propagate_error (error, oai_error_new_event_too_large (parser->max_event));
   return FALSE;
 }
 

@@ -33,6 +33,8 @@ typedef struct
   SoupServer *server;
   GSocketService *raw;          /* sends frames that SoupServer would not send */
   GBytes *frames;               /* what raw sends after the handshake */
+  gboolean keep;                /* raw does not end the connection after the frames */
+  GIOStream *kept;              /* the connection then */
   OaiSettings *settings;
   OaiClient *client;
   OaiWebSocket *socket;
@@ -621,7 +623,10 @@ head_read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       g_output_stream_write_all (output, head, strlen (head), NULL, NULL, NULL);
       g_output_stream_write_all (output, g_bytes_get_data (frames, NULL), g_bytes_get_size (frames), NULL, NULL, NULL);
     }
-  g_socket_shutdown (g_socket_connection_get_socket (G_SOCKET_CONNECTION (handshake->stream)), FALSE, TRUE, NULL);
+  if (handshake->fixture->keep)
+    handshake->fixture->kept = g_object_ref (handshake->stream);
+  else
+    g_socket_shutdown (g_socket_connection_get_socket (G_SOCKET_CONNECTION (handshake->stream)), FALSE, TRUE, NULL);
   g_object_unref (handshake->stream);
   g_free (handshake);
 }
@@ -716,6 +721,82 @@ test_many_fragments (Fixture *self, gconstpointer user_data)
   connect_socket (self, NULL);
   wait_until (is_closed (self));
   g_assert_true (g_str_has_prefix (self->log->str, "event TestPart {\"xxxx"));
+}
+
+/* The limit applies to all frames of a message together. */
+static void
+test_large_fragments (Fixture *self, gconstpointer user_data)
+{
+  g_autoptr(GByteArray) frames = g_byte_array_new ();
+  guint8 fragment[1004] = { 0x01, 126, 1000 >> 8, 1000 & 0xff };
+
+  memset (fragment + 4, ' ', 1000);
+  for (guint i = 0; i < 5; i++)
+    {
+      g_byte_array_append (frames, fragment, sizeof fragment);
+      fragment[0] = 0x00;
+    }
+  self->frames = g_byte_array_free_to_bytes (g_steal_pointer (&frames));
+  use_raw_server (self);
+  oai_web_socket_set_max_event_size (self->socket, 4096);
+  connect_socket (self, NULL);
+  wait_until (is_closed (self));
+  g_assert_true (g_str_has_prefix (self->log->str, "error An event of the stream is larger than 4.0"));
+  g_assert_nonnull (strstr (self->log->str, "closed 1009 "));
+}
+
+/* Sends a message without end. */
+static gpointer
+flood_thread (gpointer data)
+{
+  GOutputStream *output = g_io_stream_get_output_stream (data);
+  static const guint8 head[] = { 0x00, 126, 1000 >> 8, 1000 & 0xff };
+  g_autoptr(GByteArray) frames = g_byte_array_new ();
+
+  g_byte_array_append (frames, (const guint8 *) "\x01\x01{", 3);
+  while (g_output_stream_write_all (output, frames->data, frames->len, NULL, NULL, NULL))
+    {
+      g_byte_array_set_size (frames, 0);
+      g_byte_array_append (frames, head, sizeof head);
+      g_byte_array_set_size (frames, sizeof head + 1000);
+      memset (frames->data + sizeof head, ' ', 1000);
+    }
+
+  return NULL;
+}
+
+static gboolean
+tick_cb (gpointer user_data)
+{
+  guint *n_ticks = user_data;
+
+  ++*n_ticks;
+
+  return G_SOURCE_CONTINUE;
+}
+
+/* A server that sends more than the program can read does not stop the main loop. */
+static void
+test_flood (Fixture *self, gconstpointer user_data)
+{
+  g_autoptr(GThread) thread = NULL;
+  guint n_ticks = 0;
+  guint source;
+
+  self->frames = g_bytes_new_static ("", 0);
+  self->keep = TRUE;
+  use_raw_server (self);
+  oai_web_socket_set_max_event_size (self->socket, 0);
+  connect_socket (self, NULL);
+  thread = g_thread_new ("flood", flood_thread, self->kept);
+  source = g_timeout_add (1, tick_cb, &n_ticks);
+  wait_until (n_ticks > 100);
+  g_assert_cmpint (oai_web_socket_get_state (self->socket), ==, OAI_WEB_SOCKET_STATE_OPEN);
+  g_source_remove (source);
+  g_clear_object (&self->socket);
+  g_socket_shutdown (g_socket_connection_get_socket (G_SOCKET_CONNECTION (self->kept)), TRUE, TRUE, NULL);
+  g_thread_join (g_steal_pointer (&thread));
+  g_clear_object (&self->kept);
 }
 
 /* A program that sends faster than the connection does not fill the memory, and all that was accepted
@@ -937,6 +1018,8 @@ main (int argc, char *argv[])
   add ("lost", NULL, test_lost);
   add ("refuse-reconnect", NULL, test_refuse_reconnect);
   add ("many-fragments", NULL, test_many_fragments);
+  add ("large-fragments", NULL, test_large_fragments);
+  add ("flood", NULL, test_flood);
   add ("full-queue", NULL, test_full_queue);
   add ("handlers/close", close_cb, test_handlers);
   add ("handlers/drop", drop_cb, test_handlers);

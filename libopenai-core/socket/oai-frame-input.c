@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "oai-frame-input-private.h"
+
+#include <string.h>
+
+#include "oai-error-map-private.h"
+
+/* After so many bytes, the main loop runs once. */
+#define MAX_AT_ONCE (64 * 1024)
+#define MAX_HEAD 10
+
+struct _OaiFrameInput
+{
+  OaiPollableStream parent_instance;
+
+  GInputStream *base;
+  GByteArray *buffered; /* what the filter had read with the handshake */
+  gsize start;          /* of its bytes that have not been read */
+  gboolean is_taking;   /* the buffer of the filter is being read */
+  gsize n_read;         /* since the main loop ran */
+
+  guint limit;
+  guint64 size;         /* of the frames of the current message */
+  guint8 head[MAX_HEAD];
+  guint n_head;         /* its bytes that have been read */
+  guint64 n_left;       /* bytes of the payload that have not been read */
+};
+
+G_DEFINE_FINAL_TYPE (OaiFrameInput, oai_frame_input, OAI_TYPE_POLLABLE_STREAM)
+
+/* Frames */
+
+static guint
+get_head_length (OaiFrameInput *self)
+{
+  guint length = self->n_head < 2 ? 0 : self->head[1] & 0x7f;
+
+  return length == 127 ? 10 : length == 126 ? 4 : 2;
+}
+
+static guint64
+get_payload_length (OaiFrameInput *self)
+{
+  guint head_length = get_head_length (self);
+  guint64 length = 0;
+
+  if (head_length == 2)
+    return self->head[1] & 0x7f;
+
+  for (guint i = 2; i < head_length; i++)
+    length = length << 8 | self->head[i];
+
+  return length;
+}
+
+/* libsoup checks the first frame of a message, and rejects masks. */
+static gboolean
+begin_payload (OaiFrameInput *self, GError **error)
+{
+  gboolean is_control = (self->head[0] & 0x08) != 0;
+  gboolean is_last = (self->head[0] & 0x80) != 0;
+
+  self->n_head = 0;
+  if (is_control)
+    return TRUE;
+  if (self->limit > 0 && self->size > 0 && (self->size > self->limit || self->n_left > self->limit - self->size))
+    {
+      g_propagate_error (error, oai_error_new_event_too_large (self->limit));
+      return FALSE;
+    }
+
+  self->size = is_last ? 0 : self->size + self->n_left;
+
+  return TRUE;
+}
+
+static gboolean
+check_bytes (OaiFrameInput *self, const guint8 *bytes, gsize length, GError **error)
+{
+  while (length > 0)
+    {
+      gsize n = MIN (self->n_left, length);
+
+      if (n == 0)
+        {
+          n = 1;
+          self->head[self->n_head++] = *bytes;
+          if (self->n_head >= 2 && self->n_head == get_head_length (self))
+            {
+              self->n_left = get_payload_length (self);
+              if (!begin_payload (self, error))
+                return FALSE;
+            }
+        }
+      else
+        self->n_left -= n;
+      bytes += n;
+      length -= n;
+    }
+
+  return TRUE;
+}
+
+/* The stream */
+
+static gssize
+read_buffered (OaiFrameInput *self, void *buffer, gsize count)
+{
+  gsize n = MIN (count, self->buffered->len - self->start);
+
+  memcpy (buffer, self->buffered->data + self->start, n);
+  self->start += n;
+
+  return (gssize) n;
+}
+
+static gssize
+oai_frame_input_read (OaiPollableStream *stream, void *buffer, gsize count, gboolean blocking, GCancellable *cancellable, GError **error)
+{
+  OaiFrameInput *self = OAI_FRAME_INPUT (stream);
+  gssize n;
+
+  if (self->is_taking || (!blocking && self->n_read >= MAX_AT_ONCE))
+    {
+      self->n_read = 0;
+      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK, "No bytes");
+      return -1;
+    }
+
+  if (self->start < self->buffered->len)
+    n = read_buffered (self, buffer, count);
+  else
+    n = g_pollable_stream_read (self->base, buffer, count, blocking, cancellable, error);
+  if (n <= 0)
+    {
+      self->n_read = 0;
+      return n;
+    }
+
+  self->n_read += (gsize) n;
+
+  return check_bytes (self, buffer, (gsize) n, error) ? n : -1;
+}
+
+static gboolean
+oai_frame_input_is_readable (OaiPollableStream *stream)
+{
+  OaiFrameInput *self = OAI_FRAME_INPUT (stream);
+
+  return self->start < self->buffered->len || g_pollable_input_stream_is_readable (G_POLLABLE_INPUT_STREAM (self->base));
+}
+
+static GSource *
+oai_frame_input_create_child (OaiPollableStream *stream)
+{
+  OaiFrameInput *self = OAI_FRAME_INPUT (stream);
+
+  return self->start < self->buffered->len ? NULL : g_pollable_input_stream_create_source (G_POLLABLE_INPUT_STREAM (self->base), NULL);
+}
+
+static void
+oai_frame_input_finalize (GObject *object)
+{
+  OaiFrameInput *self = OAI_FRAME_INPUT (object);
+
+  g_clear_object (&self->base);
+  g_byte_array_unref (self->buffered);
+
+  G_OBJECT_CLASS (oai_frame_input_parent_class)->finalize (object);
+}
+
+static void
+oai_frame_input_class_init (OaiFrameInputClass *klass)
+{
+  OaiPollableStreamClass *stream_class = OAI_POLLABLE_STREAM_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->finalize = oai_frame_input_finalize;
+  stream_class->read = oai_frame_input_read;
+  stream_class->is_readable = oai_frame_input_is_readable;
+  stream_class->create_child = oai_frame_input_create_child;
+}
+
+static void
+oai_frame_input_init (OaiFrameInput *self)
+{
+  self->buffered = g_byte_array_new ();
+}
+
+/* Takes what the filter has buffered, so that all bytes pass this stream. */
+static void
+take_buffer (OaiFrameInput *self, GFilterInputStream *filter)
+{
+  guint8 some[1024];
+  gssize n;
+
+  self->is_taking = TRUE;
+  while ((n = g_pollable_input_stream_read_nonblocking (G_POLLABLE_INPUT_STREAM (filter), some, sizeof some, NULL, NULL)) > 0)
+    g_byte_array_append (self->buffered, some, (guint) n);
+  self->is_taking = FALSE;
+}
+
+void
+oai_frame_input_install (GFilterInputStream *filter, guint limit)
+{
+  OaiFrameInput *self = g_object_new (OAI_TYPE_FRAME_INPUT, NULL);
+
+  self->limit = limit;
+  self->base = filter->base_stream;
+  filter->base_stream = G_INPUT_STREAM (self);
+  take_buffer (self, filter);
+}
