@@ -89,7 +89,8 @@ typedef struct
   guint max_reconnects;
   guint reconnect_delay;
   guint max_reconnect_delay;
-  guint attempt;             /* of reconnecting */
+  guint attempt;             /* of reconnecting; kept until the connection is of use */
+  gint64 opened;             /* monotonic time when the connection was opened */
   GSource *reconnect_source;
   char *refusal;             /* why the program refused to reconnect, or NULL */
   guint close_code;          /* of the program or of the server */
@@ -347,6 +348,8 @@ lose (OaiWebSocket *self, guint code, const char *reason, GError *failure)
   gboolean failed = failure != NULL;
 
   drop_connection (self, 0);
+  if (g_get_monotonic_time () - priv->opened >= priv->max_reconnect_delay * (gint64) 1000)
+    priv->attempt = 0;
   if (priv->state == OAI_WEB_SOCKET_STATE_CLOSING)
     {
       end (self, priv->close_code, priv->close_reason, NULL);
@@ -478,6 +481,7 @@ handle_message (OaiWebSocket *self, gboolean is_text, GBytes *message)
   OaiJsonDoc *doc = NULL;
   GString *text = NULL;
 
+  priv->attempt = 0;
   if (is_text && !has_handlers (self, EVENT)
       && oai_socket_lanes_pass (&priv->lanes, g_bytes_get_data (message, NULL), g_bytes_get_size (message)))
     return;
@@ -589,7 +593,7 @@ upgraded_cb (OaiExchange *exchange, SoupWebsocketConnection *connection, gpointe
   oai_socket_lanes_set_secret (&priv->lanes, priv->secret);
   g_clear_pointer (&priv->exchange, oai_exchange_free);
   use_connection (self, connection);
-  priv->attempt = 0;
+  priv->opened = g_get_monotonic_time ();
   if (task != NULL)
     g_task_return_boolean (task, TRUE);
   set_state (self, OAI_WEB_SOCKET_STATE_OPEN);
@@ -1585,6 +1589,10 @@ oai_web_socket_get_max_reconnects (OaiWebSocket *self)
  *
  * Sets how many times in succession the socket tries to open a lost connection again. The default is
  * 0.
+ *
+ * The attempts are counted from 1 again when a message arrives, or when the connection has been open for
+ * [property@Oai.WebSocket:max-reconnect-delay-ms]. So a server that accepts each connection and closes it is
+ * not tried again without end.
  *
  * Since: 1.0
  */

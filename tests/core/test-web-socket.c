@@ -564,6 +564,27 @@ test_lost (Fixture *self, gconstpointer user_data)
 }
 
 static void
+close_each_cb (OaiWebSocket *socket, GParamSpec *pspec, Fixture *self)
+{
+  if (oai_web_socket_get_state (socket) == OAI_WEB_SOCKET_STATE_OPEN)
+    {
+      wait_until (self->connections->len == self->n_handshakes);
+      soup_websocket_connection_close (get_connection (self), 1011, NULL);
+    }
+}
+
+/* A server that accepts each connection and closes it. */
+static void
+test_lost_always (Fixture *self, gconstpointer user_data)
+{
+  oai_web_socket_set_max_reconnects (self->socket, 3);
+  g_signal_connect (self->socket, "notify::state", G_CALLBACK (close_each_cb), self);
+  connect_and_check (self);
+  wait_until (is_closed (self));
+  g_assert_cmpint (self->n_handshakes, ==, 4);
+}
+
+static void
 refuse_cb (OaiWebSocket *socket, guint attempt, guint max, guint code, Fixture *self)
 {
   oai_web_socket_send_text (socket, "unsent", NULL);
@@ -1016,6 +1037,7 @@ main (int argc, char *argv[])
   add ("foreign-redirect", NULL, test_foreign_redirect);
   add ("reconnect", NULL, test_reconnect);
   add ("lost", NULL, test_lost);
+  add ("lost-always", NULL, test_lost_always);
   add ("refuse-reconnect", NULL, test_refuse_reconnect);
   add ("many-fragments", NULL, test_many_fragments);
   add ("large-fragments", NULL, test_large_fragments);
