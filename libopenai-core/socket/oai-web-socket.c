@@ -825,33 +825,31 @@ flush (OaiWebSocket *self)
     watch_writing (self);
 }
 
-/* Returns the number of the message, or 0 with an error. */
-static guint64
-send_message (OaiWebSocket *self, GBytes *data, gboolean is_text, GError **error)
+/* Sets id to the number of the message before the connection is opened, whose handlers may close the socket. */
+static gboolean
+send_message (OaiWebSocket *self, GBytes *data, gboolean is_text, guint64 *id, GError **error)
 {
   OaiWebSocketPrivate *priv = get_private (self);
   g_autoptr(OaiWebSocket) held G_GNUC_UNUSED = g_object_ref (self);
-  guint64 id;
 
   if (priv->state >= OAI_WEB_SOCKET_STATE_CLOSING)
     {
       g_set_error_literal (error, OAI_ERROR, OAI_ERROR_CONNECTION, _("The message cannot be sent, because the WebSocket connection is closed"));
-      return 0;
+      return FALSE;
     }
-  id = priv->last_id + 1;
-  if (!oai_send_queue_push (&priv->queue, id, data, is_text, error))
-    return 0;
-  priv->last_id = id;
+  if (!oai_send_queue_push (&priv->queue, priv->last_id + 1, data, is_text, error))
+    return FALSE;
 
+  *id = ++priv->last_id;
   if (!open_socket (self, NULL, error))
     {
-      oai_send_queue_remove (&priv->queue, id);
-      return 0;
+      oai_send_queue_remove (&priv->queue, *id);
+      return FALSE;
     }
   if (priv->state == OAI_WEB_SOCKET_STATE_OPEN)
     flush (self);
 
-  return id;
+  return TRUE;
 }
 
 /**
@@ -876,6 +874,7 @@ oai_web_socket_send (OaiWebSocket *self, OaiRecord *event, GError **error)
 {
   OaiWebSocketPrivate *priv;
   g_autoptr(GBytes) data = NULL;
+  guint64 id;
   char *json;
 
   g_return_val_if_fail (OAI_IS_WEB_SOCKET (self), FALSE);
@@ -896,7 +895,7 @@ oai_web_socket_send (OaiWebSocket *self, OaiRecord *event, GError **error)
   json = oai_record_to_json (event);
   data = g_bytes_new_take (json, strlen (json));
 
-  return send_message (self, data, TRUE, error) != 0;
+  return send_message (self, data, TRUE, &id, error);
 }
 
 /**
@@ -915,13 +914,14 @@ gboolean
 oai_web_socket_send_text (OaiWebSocket *self, const char *text, GError **error)
 {
   g_autoptr(GBytes) data = NULL;
+  guint64 id;
 
   g_return_val_if_fail (OAI_IS_WEB_SOCKET (self), FALSE);
   g_return_val_if_fail (text != NULL, FALSE);
 
   data = g_bytes_new (text, strlen (text));
   if (g_utf8_validate (text, -1, NULL))
-    return send_message (self, data, TRUE, error) != 0;
+    return send_message (self, data, TRUE, &id, error);
 
   g_set_error_literal (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("The text is not valid UTF-8"));
 
@@ -943,10 +943,12 @@ oai_web_socket_send_text (OaiWebSocket *self, const char *text, GError **error)
 gboolean
 oai_web_socket_send_bytes (OaiWebSocket *self, GBytes *data, GError **error)
 {
+  guint64 id;
+
   g_return_val_if_fail (OAI_IS_WEB_SOCKET (self), FALSE);
   g_return_val_if_fail (data != NULL, FALSE);
 
-  return send_message (self, data, FALSE, error) != 0;
+  return send_message (self, data, FALSE, &id, error);
 }
 
 /**
@@ -1171,11 +1173,11 @@ send_turn (OaiSocketTurn *turn, gpointer user_data, GError **error)
   OaiWebSocket *self = user_data;
 
   adapt_message (self, turn);
-  turn->id = send_message (self, turn->parent.request_body, TRUE, error);
-  if (turn->id == 0)
+  if (!send_message (self, turn->parent.request_body, TRUE, &turn->id, error))
     return FALSE;
 
-  set_turn_sent (self, turn);
+  if (!turn->over)
+    set_turn_sent (self, turn);
 
   return TRUE;
 }

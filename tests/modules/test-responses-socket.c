@@ -626,6 +626,25 @@ test_steer (Fixture *self, gconstpointer user_data)
   g_assert_cmpstr (self->log->str, ==, "accepted s1\nfailed invalid_input\ncontinued a\n");
 }
 
+static void
+close_early_cb (OaiWebSocket *socket, GParamSpec *pspec, gpointer user_data)
+{
+  oai_web_socket_close (socket, 0, NULL);
+}
+
+/* A handler closes the socket while the first stream opens the connection. */
+static void
+test_closed_early (Fixture *self, gconstpointer user_data)
+{
+  g_autoptr(Reader) reader = NULL;
+  g_autofree char *message = NULL;
+
+  g_signal_connect (self->socket, user_data, G_CALLBACK (close_early_cb), NULL);
+  reader = start (self, NULL);
+  message = expect_error (reader, OAI_ERROR, OAI_ERROR_CONNECTION);
+  g_assert_nonnull (strstr (message, "was not sent"));
+}
+
 /* The server chooses the identifier of a response. */
 static void
 test_unusual_identifier (Fixture *self, gconstpointer user_data)
@@ -875,6 +894,8 @@ main (int argc, char *argv[])
   add ("refused-requests", NULL, test_refused_requests);
   add ("warm-up", NULL, test_warm_up);
   add ("steer", NULL, test_steer);
+  add ("closed-early/call", "notify::call", test_closed_early);
+  add ("closed-early/state", "notify::state", test_closed_early);
   add ("unusual-identifier", NULL, test_unusual_identifier);
   add ("many-unrequested", NULL, test_many_unrequested);
   add ("redacted", NULL, test_redacted);
