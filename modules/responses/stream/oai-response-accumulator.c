@@ -635,6 +635,10 @@ check_unique (OaiResponseAccumulator *self, OaiResponseItemState *item, OaiJsonD
   const char *call_id = get_string (doc, node, "call_id");
   const char *type = get_string (doc, node, "type");
 
+  /* It was compared with the others when it was added. */
+  if (item != NULL && id != NULL && has (item, "id", id) && has (item, "call_id", call_id))
+    return TRUE;
+
   for (guint i = 0; i < self->items->len; i++)
     {
       OaiResponseItemState *other = g_ptr_array_index (self->items, i);
@@ -986,9 +990,14 @@ static guint
 find_repeated (OaiResponseAccumulator *self, guint start, OaiJsonDoc *doc, OaiJsonNode node)
 {
   const char *id = get_string (doc, node, "id");
-  OaiResponseItemState *named = find_by_id (self, id);
+  OaiResponseItemState *named;
   guint i;
 
+  /* Most outputs contain the items in their order. */
+  if (id != NULL && start < self->items->len && has (g_ptr_array_index (self->items, start), "id", id))
+    return start;
+
+  named = find_by_id (self, id);
   for (i = start; i < self->items->len; i++)
     {
       OaiResponseItemState *item = g_ptr_array_index (self->items, i);
