@@ -252,7 +252,7 @@ test_one (Fixture *self, gconstpointer user_data)
 
   oai_response_request_set_store (self->request, FALSE);
   first = start (self, NULL);
-  g_assert_cmpstr (get_received (self, 0), ==, "{\"type\":\"response.create\",\"model\":\"m\",\"input\":\"Hello\",\"store\":false}");
+  g_assert_cmpstr (get_received (self, 0), ==, "{\"type\":\"response.create\",\"input\":\"Hello\",\"model\":\"m\",\"store\":false}");
   reply_all (self, "");
   expect_text (first, "Hi");
   g_assert_cmpstr (oai_responses_socket_get_last_response_id (self->socket, NULL), ==, "resp_1");
@@ -339,7 +339,7 @@ test_continue_lanes (Fixture *self, gconstpointer user_data)
   g_assert_null (strstr (get_received (self, 0), "previous_response_id"));
   reply_all (self, "");
   expect_text (first, "Hi");
-  g_assert_cmpstr (get_received (self, 1), ==, "{\"type\":\"response.create\",\"model\":\"m\",\"input\":\"Hello\",\"previous_response_id\":\"resp_1\"}");
+  g_assert_cmpstr (get_received (self, 1), ==, "{\"type\":\"response.create\",\"input\":\"Hello\",\"model\":\"m\",\"previous_response_id\":\"resp_1\"}");
   reply_all (self, "");
   expect_text (second, "Hi");
   g_assert_nonnull (strstr (get_received (self, 2), "\"previous_response_id\":\"resp_other\""));
@@ -626,6 +626,29 @@ test_steer (Fixture *self, gconstpointer user_data)
   g_assert_cmpstr (self->log->str, ==, "accepted s1\nfailed invalid_input\ncontinued a\n");
 }
 
+/* A printed event contains no secrets of the request. */
+static void
+test_printed (void)
+{
+  static const char tool[] = "{\"type\":\"mcp\",\"server_label\":\"x\",\"authorization\":\"hidden\"}";
+  g_autoptr(OaiResponseRequest) request = oai_response_request_new_for_text ("m", "Hello");
+  g_autoptr(OaiResponseCreateEvent) event = NULL;
+  g_autofree char *tools = g_strdup_printf ("[%s]", tool);
+  g_autofree char *input = g_strdup_printf ("[{\"type\":\"additional_tools\",\"tools\":[%s]}]", tool);
+  g_autofree char *json = NULL;
+  g_autofree char *text = NULL;
+
+  g_assert_true (oai_record_set_member (OAI_RECORD (request), "tools", tools, NULL));
+  g_assert_true (oai_record_set_member (OAI_RECORD (request), "input", input, NULL));
+  event = oai_response_create_event_new_for_request (request);
+  json = oai_record_to_json (OAI_RECORD (event));
+  g_assert_nonnull (strstr (json, tools));
+  g_assert_nonnull (strstr (json, input));
+  text = oai_record_to_string (OAI_RECORD (event));
+  g_assert_nonnull (strstr (text, "***"));
+  g_assert_null (strstr (text, "hidden"));
+}
+
 static void
 close_early_cb (OaiWebSocket *socket, GParamSpec *pspec, gpointer user_data)
 {
@@ -894,6 +917,7 @@ main (int argc, char *argv[])
   add ("refused-requests", NULL, test_refused_requests);
   add ("warm-up", NULL, test_warm_up);
   add ("steer", NULL, test_steer);
+  g_test_add_func ("/responses-socket/printed", test_printed);
   add ("closed-early/call", "notify::call", test_closed_early);
   add ("closed-early/state", "notify::state", test_closed_early);
   add ("unusual-identifier", NULL, test_unusual_identifier);
