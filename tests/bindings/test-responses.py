@@ -130,6 +130,28 @@ def the_results_of_functions_continue_a_response(client, _mock):
 
 
 @test
+def fields_with_names_of_dictionary_methods_are_both(client, _mock):
+    action = Oai.ResponseKeypressAction(keys=["CTRL"])
+    assert action.keys == ["CTRL"] and action.keys() == ["type", "keys"]
+    action.keys += ["A"]
+    assert dict(action) == {"type": "keypress", "keys": ["CTRL", "A"]}
+    get_error(TypeError, action.keys.append, "B")
+
+    request = Oai.ConversationItemsRequest(items=[{"type": "message", "role": "user", "content": "Hi"}])
+    assert request.items[0].content == "Hi" and request.items() == list(request.to_dict().items())
+    added = client.conversations.create().create_items(request, None)
+    assert [item.role for item in added.items] == ["user"]
+    assert dict(added.items())["has_more"] is False
+
+
+@test
+def an_unknown_field_with_the_name_of_a_member_is_explained(client, _mock):
+    response = ask(client, "Hi")
+    assert str(get_error(AttributeError, getattr, response, "output")) == "Response has no field output; did you mean output_items?"
+    assert str(get_error(AttributeError, getattr, response, "outputs")) == "Response has no field outputs"
+
+
+@test
 def unknown_items_and_parts_are_kept(client, mock):
     item = {"type": "dream", "id": "d_1", "depth": 3}
     message = dict(MESSAGE, status="completed", content=[{"type": "smell", "of": "rain"}])

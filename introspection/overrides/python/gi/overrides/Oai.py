@@ -173,6 +173,13 @@ def _suggest(name, names):
     return "; did you mean %s?" % nearest[0] if nearest else ""
 
 
+@functools.lru_cache(maxsize=None)
+def _suggest_field(cls, member):
+    """The fields of a member whose name in JSON is not the name of a field, such as "output" of a response."""
+    names = [info.get_name().replace("-", "_") for info in Oai.Record.list_fields(cls.__gtype__) if info.get_member() == member]
+    return "; did you mean %s?" % " or ".join(names) if names else ""
+
+
 class _Values(list):
     """A copy of the list of a field that can be set.  Methods that would change only the copy raise TypeError."""
 
@@ -184,6 +191,36 @@ class _Values(list):
 
     def __iadd__(self, values):
         return [*self, *values]
+
+
+class _CallableList(list):
+    """The list of a field whose name is also that of a method of dictionaries."""
+
+    def __init__(self, values, method):
+        super().__init__(values)
+        self._method = method
+
+    def __call__(self):
+        return self._method()
+
+
+class _CallableValues(_Values, _CallableList):
+    pass
+
+
+class _DictionaryMethod:
+    """A method of dictionaries.  In a record with a field of the same name, the method is also the list of the field:
+    action.keys is a list, and action.keys() returns the names of the members."""
+
+    def __init__(self, function):
+        self._function = function
+        self._getter = "get_" + function.__name__
+
+    def __get__(self, record, cls=None):
+        method = self._function.__get__(record, cls)
+        if record is None or not hasattr(cls, self._getter):
+            return method
+        return (_CallableValues if record.is_writable() else _CallableList)(getattr(record, self._getter)(), method)
 
 
 # Classes whose attributes are properties only, so that a misspelt one is reported.
@@ -318,7 +355,7 @@ class Record(Oai.Record):
             return getattr(self, name)
         pspec = self._find_pspec(name)
         if pspec is None:
-            raise AttributeError("%s has no field %s" % (type(self).__name__, name))
+            raise AttributeError("%s has no field %s%s" % (type(self).__name__, name, _suggest_field(type(self), name)))
         return self.get_property(pspec.name)
 
     def __dir__(self):
@@ -353,12 +390,15 @@ class Record(Oai.Record):
     def __str__(self):
         return self.to_string()
 
+    @_DictionaryMethod
     def keys(self):
         return self.list_members()
 
+    @_DictionaryMethod
     def values(self):
         return [self[member] for member in self]
 
+    @_DictionaryMethod
     def items(self):
         return [(member, self[member]) for member in self]
 
