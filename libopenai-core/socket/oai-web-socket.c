@@ -1197,7 +1197,11 @@ begin_turn (OaiSocketTurn *turn, gpointer owner)
   GError *error = NULL;
 
   if (priv->context != NULL && priv->context != turn->context)
-    oai_socket_turn_fail (turn, g_error_new_literal (OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("The WebSocket connection belongs to another main context")));
+    {
+      if (check_new (priv, &error))
+        g_set_error_literal (&error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("The WebSocket connection belongs to another main context"));
+      oai_socket_turn_fail (turn, error);
+    }
   /* What has arrived can be read after the end of the connection. */
   else if (turn->ended)
     set_turn_sent (owner, turn);

@@ -152,6 +152,19 @@ def an_unknown_field_with_the_name_of_a_member_is_explained(client, _mock):
 
 
 @test
+def compacted_and_stored_items_are_sent_back(client, mock):
+    request = Oai.ResponseRequest(model="m")
+    request.add_compacted(client.responses.compact(Oai.ResponseCompactRequest(model="m", input="Hi")))
+    for item in ask(client, "Hello").list_input_items():
+        request.add_item(item.to_input())
+    mock.set_validating(True)
+    client.responses.create(request)
+    mock.set_validating(False)
+    assert [item["type"] for item in get_sent(mock)["input"]] == ["message", "compaction", "message"]
+    assert mock.dup_violations() == []
+
+
+@test
 def unknown_items_and_parts_are_kept(client, mock):
     item = {"type": "dream", "id": "d_1", "depth": 3}
     message = dict(MESSAGE, status="completed", content=[{"type": "smell", "of": "rain"}])

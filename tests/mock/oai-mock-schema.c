@@ -16,8 +16,9 @@ struct _OaiMockSchema {
 /* Members that servers other than OpenAI's send, or that OpenAI's sends although the document does not contain them. */
 static const char *const undocumented_reply_members[] = { "reasoning_content", "audio", "custom", "task", "obfuscation", NULL };
 
-/* Members of requests that one of two descriptions of the same object does not contain. */
-static const char *const incomplete_request_members[] = { "comparison_response_id", "prewarm", NULL };
+/* Members of requests that one of two descriptions of the same object does not contain, such as the identifier of a
+ * stored message of the user, which is sent back after a compaction. */
+static const char *const incomplete_request_members[] = { "comparison_response_id", "prewarm", "input[*].id", NULL };
 
 /* Values that are sent although the document does not allow them: the ids of an empty page, embeddings in base64, text completions before their end. */
 static const char *const undocumented_reply_values[] = { "reply.first_id is of type null*", "reply.last_id is of type null*", "*.embedding is of type string*",

@@ -502,12 +502,16 @@ check_schema (OaiMockValidator *self, JsonNode *node, JsonObject *schema, const 
 }
 
 static gboolean
-is_allowed (OaiMockValidator *self, const char *name)
+is_allowed (OaiMockValidator *self, const char *name, const char *path)
 {
   if (self->allowed != NULL && g_hash_table_contains (self->allowed, name))
     return TRUE;
 
-  return self->also_allowed != NULL && g_strv_contains (self->also_allowed, name);
+  for (guint i = 0; self->also_allowed != NULL && self->also_allowed[i] != NULL; i++)
+    if (g_str_equal (self->also_allowed[i], name) || g_pattern_match_simple (self->also_allowed[i], path))
+      return TRUE;
+
+  return FALSE;
 }
 
 void
@@ -524,7 +528,7 @@ _oai_mock_validator_check (OaiMockValidator *self, JsonNode *node, JsonObject *s
     {
       g_autofree char *full = member_path (path, l->data);
 
-      if (!g_hash_table_contains (known.names, l->data) && !is_allowed (self, l->data))
+      if (!g_hash_table_contains (known.names, l->data) && !is_allowed (self, l->data, full))
         add_error (errors, full, "is no member that the API knows");
     }
   known_clear (&known);

@@ -551,6 +551,7 @@ test_refused_requests (Fixture *self, gconstpointer user_data)
   blocking = oai_responses_socket_create_stream (self->socket, self->request, NULL);
   g_assert_null (oai_stream_run (OAI_STREAM (blocking), NULL, &error));
   g_assert_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT);
+  g_assert_nonnull (strstr (error->message, "Use the asynchronous methods"));
   g_clear_error (&error);
 
   oai_response_request_set_background (self->request, TRUE);
