@@ -2,6 +2,8 @@
 
 #include "oai-responses-types.h"
 
+#define NO_ARGUMENTS "{\"type\":\"object\",\"properties\":{},\"required\":[],\"additionalProperties\":false}"
+
 OaiResponseFunctionTool *
 oai_response_function_tool_new_with_schema (const char *name,
                                             const char *description,
@@ -21,8 +23,7 @@ oai_response_function_tool_new_with_schema (const char *name,
   self = oai_response_function_tool_new (name);
   if (description != NULL)
     oai_response_function_tool_set_description (self, description);
-  if (parameters_json != NULL)
-    oai_response_function_tool_set_parameters (self, parameters_json);
+  oai_response_function_tool_set_parameters (self, parameters_json != NULL ? parameters_json : NO_ARGUMENTS);
   oai_response_function_tool_set_strict (self, strict);
 
   return self;

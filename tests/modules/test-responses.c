@@ -177,6 +177,7 @@ test_tools (Fixture *fixture, gconstpointer data)
   g_autoptr(OaiResponseFunctionTool) wrong = NULL;
   g_autoptr(OaiResponseCustomTool) custom = oai_response_custom_tool_new_with_grammar ("sql", NULL, OAI_CHAT_GRAMMAR_SYNTAX_LARK, "start: /.+/");
   g_autoptr(OaiResponseCodeInterpreterTool) code = oai_response_code_interpreter_tool_new_auto ();
+  g_autoptr(OaiResponseFunctionTool) plain = NULL;
   g_autoptr(OaiResponseMcpTool) mcp = oai_response_mcp_tool_new_for_url ("wiki", "https://mcp.example.org");
   g_autoptr(OaiResponseFileSearchTool) search = oai_response_file_search_tool_new ();
   g_autoptr(OaiResponseFileFilter) both = oai_response_file_filter_new_combination (OAI_RESPONSE_FILE_FILTER_TYPE_AND);
@@ -190,6 +191,10 @@ test_tools (Fixture *fixture, gconstpointer data)
   wrong = oai_response_function_tool_new_with_schema ("get weather", NULL, NULL, FALSE, &error);
   g_assert_null (wrong);
   g_assert_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT);
+  g_clear_error (&error);
+  plain = oai_response_function_tool_new_with_schema ("get_time", NULL, NULL, TRUE, &error);
+  g_assert_no_error (error);
+  assert_json (plain, "{\"type\":\"function\",\"name\":\"get_time\",\"parameters\":{\"type\":\"object\",\"properties\":{},\"required\":[],\"additionalProperties\":false},\"strict\":true}");
   oai_response_file_search_tool_set_vector_store_ids (search, (const char *const []) { "vs_1", NULL });
   oai_response_file_filter_add_filter (both, year);
   oai_response_file_filter_add_filter (both, language);
