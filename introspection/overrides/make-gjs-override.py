@@ -29,7 +29,8 @@ def list_async_methods(gir):
 
 
 def list_list_fields(gir):
-    """The names of fields that are not GObject properties: lists of records and of numbers."""
+    """The names of fields that are not GObject properties: lists of records and of numbers, and texts that a method
+    combines."""
     classes = {element.get("name"): element for element in ET.parse(gir).iter(CORE + "class")}
     names = set()
     for element in classes.values():
@@ -43,9 +44,11 @@ def list_list_fields(gir):
             name = method.get("name")
             field = name[len("get_"):] if name.startswith("get_") else None
             is_list = method.find(CORE + "return-value/" + CORE + "array") is not None
+            value = method.find(CORE + "return-value/" + CORE + "type")
+            is_text = value is not None and value.get("name") == "utf8"
             parameters = method.findall(CORE + "parameters/" + CORE + "parameter")  # the length of a list of numbers
             has_input = any(parameter.get("direction") != "out" for parameter in parameters)
-            if field and field not in properties and is_list and not has_input:
+            if field and field not in properties and (is_list or is_text) and not has_input:
                 names.add(field)
     return sorted(names)
 

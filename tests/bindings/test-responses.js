@@ -100,6 +100,7 @@ const tests = {
             response = await client.responses.create_async(request, null);
         }
         assertEqual(response.get_output_text(), 'The tool said: rain');
+        assertEqual([response.output_text, response.outputText, response.refusal_text], [response.get_output_text(), response.get_output_text(), null]);
     },
 
     'unknown items are kept': async (client, mock) => {

@@ -166,7 +166,8 @@ function _findField(Oai, record, name) {
     return !(setter in Oai.Record.prototype) && record[setter]?.length === 1 ? new Helper(setter) : null;
 }
 
-// Defines record.messages, since GObject has no properties of such types. The returned list is a copy.
+// Defines record.messages and record.output_text, since GObject has no properties of such types or names. The returned
+// list is a copy.
 // The copy of a writable record's list is frozen, so that push() throws instead of changing the copy.
 function _addListFields(Oai) {
     for (const [property, name] of LIST_NAMES) {
