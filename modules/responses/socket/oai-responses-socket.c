@@ -233,7 +233,8 @@ oai_responses_socket_create_warm_up (OaiResponsesSocket *self, OaiResponseReques
  *
  * Adds a text to a response that is being generated. [signal@Oai.ResponsesSocket::steer-accepted] or
  * [signal@Oai.ResponsesSocket::steer-failed] reports whether the server accepted it. The response then
- * ends, and [signal@Oai.ResponsesSocket::continued] reports the response that continues with the text.
+ * ends, its stream fails with %OAI_ERROR_INCOMPLETE, and [signal@Oai.ResponsesSocket::continued] reports
+ * the response that continues with the text.
  * To send other input, send a [class@Oai.ResponseSteerEvent] with [method@Oai.WebSocket.send].
  *
  * Returns: %TRUE if the text was accepted by the queue
