@@ -522,7 +522,7 @@ error_cb (SoupWebsocketConnection *connection, GError *cause, OaiWebSocket *self
   gboolean is_protocol = cause->domain == SOUP_WEBSOCKET_ERROR;
   gboolean is_too_large = cause->domain == OAI_ERROR || (is_protocol && cause->code == SOUP_WEBSOCKET_CLOSE_TOO_BIG);
   guint code = is_protocol && cause->code >= SOUP_WEBSOCKET_CLOSE_NORMAL ? (guint) cause->code : SOUP_WEBSOCKET_CLOSE_ABNORMAL;
-  GError *error;
+  GError *error = NULL;
 
   /* The input stream reports it with an error of the library. */
   if (is_too_large)

@@ -661,7 +661,8 @@ cancel_cb (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
-/* At increasing delays, until the stream, which is continued once, has ended first. */
+/* At increasing delays, until the stream, which is continued once, has ended first.  Each delay has a server of
+ * its own, since a cancelled request can still arrive. */
 static void
 test_cancel (Fixture *fixture, gconstpointer data)
 {
@@ -669,20 +670,23 @@ test_cancel (Fixture *fixture, gconstpointer data)
 
   for (guint delay = 0; !ended && delay < 400; delay += 3)
     {
-      g_autoptr(OaiResponseStream) stream = new_stream (fixture, NULL);
       g_autoptr(OaiMockReply) first = new_reply (BACKGROUND NUMBERED ("1", "H"));
       g_autoptr(OaiMockReply) second = new_reply (NUMBERED ("2", "i") COMPLETED ("[]"));
       g_autoptr(GCancellable) cancellable = g_cancellable_new ();
       Run run = { g_main_loop_new (NULL, FALSE), NULL, FALSE };
-      guint timeout = g_timeout_add (delay, cancel_cb, cancellable);
+      Fixture own = { 0 };
+      OaiResponseStream *stream;
+      guint timeout;
 
-      oai_mock_server_reset (fixture->server);
+      fixture_set_up (&own, NULL);
+      stream = new_stream (&own, NULL);
       oai_mock_reply_set_chunk_size (first, 60);
       oai_mock_reply_set_chunk_delay (first, 2);
       oai_mock_reply_set_chunk_size (second, 60);
       oai_mock_reply_set_chunk_delay (second, 2);
-      oai_mock_server_push_reply (fixture->server, first);
-      oai_mock_server_push_reply (fixture->server, second);
+      oai_mock_server_push_reply (own.server, first);
+      oai_mock_server_push_reply (own.server, second);
+      timeout = g_timeout_add (delay, cancel_cb, cancellable);
       oai_stream_run_async (OAI_STREAM (stream), cancellable, run_cb, &run);
       if (!run.done)
         g_main_loop_run (run.loop);
@@ -695,6 +699,8 @@ test_cancel (Fixture *fixture, gconstpointer data)
       g_main_loop_unref (run.loop);
       if (!g_cancellable_is_cancelled (cancellable))
         g_source_remove (timeout);
+      g_object_unref (stream);
+      fixture_tear_down (&own, NULL);
     }
   g_assert_true (ended);
 }
