@@ -392,6 +392,8 @@ static const ErrorCase errors[] = {
   { "content-filter", CREATED RESPONSE ("incomplete", "9", "incomplete", ",\"incomplete_details\":{\"reason\":\"content_filter\"}"), OAI_ERROR_CONTENT_FILTER, "content filter", "incomplete" },
   { "incomplete", CREATED RESPONSE ("incomplete", "9", "incomplete", ""), OAI_ERROR_INCOMPLETE, "incomplete", "incomplete" },
   { "cancelled", CREATED RESPONSE ("cancelled", "9", "cancelled", ""), OAI_ERROR_INCOMPLETE, "cancelled", "cancelled" },
+  { "completed-as-failed", BEGUN TEXT (AT, "Hi") RESPONSE ("completed", "9", "failed", ""), OAI_ERROR_FAILED, "no reason", "failed" },
+  { "completed-as-incomplete", BEGUN TEXT (AT, "Hi") RESPONSE ("completed", "9", "incomplete", ",\"incomplete_details\":{\"reason\":\"max_output_tokens\"}"), OAI_ERROR_LENGTH, "token limit", "incomplete" },
   { "truncated", BEGUN TEXT (AT, "Hi"), OAI_ERROR_INCOMPLETE, "before the response was complete", "in_progress" },
   { "flat", CREATED EVENT ("{\"type\":\"error\",\"code\":\"server_error\",\"message\":\"Flat\",\"param\":null,\"sequence_number\":1}"), OAI_ERROR_SERVER, "Flat", "in_progress" },
   { "nested", CREATED EVENT ("{\"type\":\"error\",\"error\":{\"type\":\"invalid_request_error\",\"message\":\"Nested\"}}"), OAI_ERROR_BAD_REQUEST, "Nested", "in_progress" },

@@ -1076,12 +1076,16 @@ finish_items (OaiResponseAccumulator *self)
     }
 }
 
-/* Sets the error of a response that is over, and not complete. */
+/* Sets the error of a response that is over, and not complete.  status: of the event.  Some servers send
+ * the event of a complete response for every status. */
 static gboolean
 check_status (OaiResponseAccumulator *self, OaiJsonDoc *doc, OaiJsonNode response, const char *status, GError **error)
 {
   OaiJsonNode failure = oai_json_get_member (doc, response, "error");
+  const char *own = get_string (doc, response, "status");
 
+  if (strcmp (status, "completed") == 0 && own != NULL)
+    status = own;
   if (strcmp (status, "failed") == 0 && oai_json_get_type (doc, failure) > OAI_JSON_NULL)
     return oai_stream_check_error (self->stream, "error", doc, failure, error);
 
