@@ -22,6 +22,7 @@ typedef struct
   GString *passed;               /* how the last event began that was passed on without parsing it; contains its type */
   GHashTable *lanes;             /* from the name of a lane to a GQueue of OaiSocketTurn; NULL until it is needed */
   GQueue *default_lane;          /* the one of lanes that is named "", or NULL */
+  gboolean names_lanes;          /* an event of the server has named a lane */
   OaiLaneSendFunc send;
   OaiLaneUnsentFunc is_unsent;
   gpointer user_data;

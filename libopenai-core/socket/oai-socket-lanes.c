@@ -169,20 +169,28 @@ get_current (GQueue *lane)
   return turn != NULL && turn->handed ? turn : NULL;
 }
 
-/* Returns the turn if only one lane has one. */
+/* Returns the turn whose message was sent first, of the lane if there is only one.  Of several lanes, only
+ * if the server has named none: then it knows no lanes, and answers one request after the other. */
 static OaiSocketTurn *
-find_only_turn (OaiSocketLanes *self)
+find_oldest_turn (OaiSocketLanes *self)
 {
   GHashTableIter iter;
-  gpointer lane = NULL;
+  gpointer lane;
+  OaiSocketTurn *oldest = NULL;
 
-  if (self->lanes == NULL || g_hash_table_size (self->lanes) != 1)
+  if (self->lanes == NULL || (self->names_lanes && g_hash_table_size (self->lanes) != 1))
     return NULL;
 
   g_hash_table_iter_init (&iter, self->lanes);
-  g_hash_table_iter_next (&iter, NULL, &lane);
+  while (g_hash_table_iter_next (&iter, NULL, &lane))
+    {
+      OaiSocketTurn *turn = get_current (lane);
 
-  return get_current (lane);
+      if (turn != NULL && (oldest == NULL || turn->id < oldest->id))
+        oldest = turn;
+    }
+
+  return oldest;
 }
 
 /* Some servers do not return the name of the lane. */
@@ -191,7 +199,7 @@ find_turn (OaiSocketLanes *self, const char *lane)
 {
   OaiSocketTurn *turn = get_current (find_lane (self, lane != NULL ? lane : ""));
 
-  return turn == NULL && lane == NULL ? find_only_turn (self) : turn;
+  return turn == NULL && lane == NULL ? find_oldest_turn (self) : turn;
 }
 
 /* Copies the type of an event.  Returns FALSE if the text does not begin with it. */
@@ -283,6 +291,7 @@ oai_socket_lanes_route (OaiSocketLanes *self, const char *name, const char *lane
   OaiSocketTurn *turn = find_turn_for_event (self, name, lane);
   g_autoptr(OaiEventSource) held G_GNUC_UNUSED = NULL;
 
+  self->names_lanes = self->names_lanes || lane != NULL;
   if (turn == NULL)
     return;
 

@@ -465,6 +465,47 @@ test_default_lane (Fixture *self, gconstpointer user_data)
   expect_text (named, "yyyz!");
 }
 
+/* Such a server answers the requests in the order in which they were sent. */
+static void
+test_server_without_lanes (Fixture *self, gconstpointer user_data)
+{
+  g_autoptr(Reader) a = start (self, "a");
+  g_autoptr(Reader) b = start (self, "b");
+  g_autoptr(Reader) c = start (self, "c");
+  g_autoptr(Reader) next = start (self, "a");
+  g_autofree char *message = NULL;
+
+  get_received (self, 2);
+  reply_created (self, "");
+  reply_text (self, "", "A");
+  reply_completed (self, "");
+  expect_text (a, "A");
+  get_received (self, 3);
+  reply (self, "{\"type\":\"error\",\"error\":{\"type\":\"invalid_request_error\",\"message\":\"Bad b\"}}");
+  message = expect_error (b, OAI_ERROR, OAI_ERROR_BAD_REQUEST);
+  reply_all (self, "");
+  expect_text (c, "Hi");
+  reply_all (self, "");
+  expect_text (next, "Hi");
+}
+
+/* Of a server that has named a lane, events without one belong to no named lane. */
+static void
+test_event_without_lane (Fixture *self, gconstpointer user_data)
+{
+  g_autoptr(Reader) a = start (self, "a");
+  g_autoptr(Reader) b = start (self, "b");
+
+  get_received (self, 1);
+  reply_created (self, "\"stream_id\":\"b\",");
+  reply_text (self, "", "x");
+  reply_text (self, "\"stream_id\":\"b\",", "y");
+  reply_completed (self, "\"stream_id\":\"b\",");
+  expect_text (b, "y");
+  reply_all (self, "\"stream_id\":\"a\",");
+  expect_text (a, "Hi");
+}
+
 static void
 test_cancelled (Fixture *self, gconstpointer user_data)
 {
@@ -910,6 +951,8 @@ main (int argc, char *argv[])
   add ("not-connected", NULL, test_not_connected);
   add ("lanes", NULL, test_lanes);
   add ("default-lane", NULL, test_default_lane);
+  add ("server-without-lanes", NULL, test_server_without_lanes);
+  add ("event-without-lane", NULL, test_event_without_lane);
   add ("errors", NULL, test_errors);
   add ("cancelled", NULL, test_cancelled);
   add ("cancelled-always", NULL, test_cancelled_always);

@@ -28,6 +28,9 @@
  * does not make responses a conversation: that is what the previous response of a request does, see
  * [property@Oai.ResponsesSocket:continue-lanes].
  *
+ * A server that does not know lanes generates all responses one after the other, in the order in which
+ * the requests were sent. With such a server, either name all lanes or use the default lane only.
+ *
  * If a stream is closed before its end, the server still generates the response, whose events are
  * ignored; the next request of the lane waits for its end.
  *
