@@ -554,6 +554,7 @@ GError *
 oai_error_new_for_transport (const GError *cause, const char *url)
 {
   g_autoptr(GUri) uri = NULL;
+  const char *host;
 
   if (cause->domain == OAI_ERROR
       || g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_CANCELLED)
@@ -565,8 +566,11 @@ oai_error_new_for_transport (const GError *cause, const char *url)
     return g_error_new (OAI_ERROR, OAI_ERROR_CONNECTION, _("The connection failed during the reply: %s"), cause->message);
 
   uri = g_uri_parse (url, SOUP_HTTP_URI_FLAGS, NULL);
+  host = uri != NULL ? g_uri_get_host (uri) : url;
+  if (g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_PARTIAL_INPUT) || g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_CONNECTION_CLOSED))
+    /* Translators: the first %s is the name of a server, the second what went wrong with the connection. */
+    return g_error_new (OAI_ERROR, OAI_ERROR_CONNECTION, _("The connection to %s ended before the reply: %s"), host, cause->message);
 
   /* Translators: the first %s is the name of a server, the second what went wrong with the connection. */
-  return g_error_new (OAI_ERROR, OAI_ERROR_CONNECTION, _("Could not connect to %s: %s"),
-                      uri != NULL ? g_uri_get_host (uri) : url, cause->message);
+  return g_error_new (OAI_ERROR, OAI_ERROR_CONNECTION, _("Could not connect to %s: %s"), host, cause->message);
 }

@@ -113,6 +113,23 @@ test_connection_lost (CallFixture *self, gconstpointer user_data)
 }
 
 static void
+test_closed_without_reply (CallFixture *self, gconstpointer user_data)
+{
+  oai_settings_set_max_retries (self->settings, 0);
+  for (guint reset = 0; reset < 2; reset++)
+    {
+      OaiMockReply *reply = oai_mock_reply_new_drop ();
+      g_autoptr (GError) error = NULL;
+
+      oai_mock_reply_set_reset (reply, reset == 1);
+      call_fixture_push (self, reply);
+      g_assert_null (call_fixture_create (self, NULL, &error));
+      g_assert_error (error, OAI_ERROR, OAI_ERROR_CONNECTION);
+      g_assert_nonnull (strstr (error->message, "The connection to 127.0.0.1 ended before the reply"));
+    }
+}
+
+static void
 test_broken_body (CallFixture *self, gconstpointer user_data)
 {
   const OaiMockFraming framings[] = { OAI_MOCK_FRAMING_LENGTH, OAI_MOCK_FRAMING_CHUNKED };
@@ -817,6 +834,7 @@ main (int argc, char *argv[])
   add ("/retries/server-decides", test_server_decides);
   add ("/retries/retries-end-at-the-limit", test_retry_limit);
   add ("/retries/connection-lost", test_connection_lost);
+  add ("/retries/closed-without-reply", test_closed_without_reply);
   add ("/retries/broken-body", test_broken_body);
   add ("/retries/visible", test_visible);
   add ("/retries/cancel-the-wait", test_cancel_wait);
