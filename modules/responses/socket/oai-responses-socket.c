@@ -238,6 +238,11 @@ oai_responses_socket_create_warm_up (OaiResponsesSocket *self, OaiResponseReques
  * [signal@Oai.ResponsesSocket::steer-failed] reports whether the server accepted it. The response then
  * ends, its stream fails with %OAI_ERROR_INCOMPLETE, and [signal@Oai.ResponsesSocket::continued] reports
  * the response that continues with the text.
+ *
+ * Use it only with servers that know it. Other servers answer with an error that cannot be distinguished
+ * from the error of the next request. From then on, the streams of the lane get the events of earlier
+ * requests.
+ *
  * To send other input, send a [class@Oai.ResponseSteerEvent] with [method@Oai.WebSocket.send].
  *
  * Returns: %TRUE if the text was accepted by the queue
