@@ -43,6 +43,8 @@ GError *oai_error_new_cancelled (void);
 /* The error for a reply that is larger than the setting max-reply-size. */
 GError *oai_error_new_too_large (guint limit);
 GError *oai_error_new_event_too_large (gsize limit);
+/* The error for events that are larger in total than the setting max-stream-size. */
+GError *oai_error_new_stream_too_large (guint limit);
 /* The error for a redirect to another server that requires the body. */
 GError *oai_error_new_untrusted_redirect (GUri *target);
 /* The error for a redirect of a WebSocket connection to another server. */

@@ -498,6 +498,15 @@ oai_error_new_too_large (guint limit)
 }
 
 GError *
+oai_error_new_stream_too_large (guint limit)
+{
+  g_autofree char *size = g_format_size_full (limit, G_FORMAT_SIZE_IEC_UNITS);
+
+  /* Translators: %s is a size such as 256.0 MiB; do not translate max-stream-size. */
+  return g_error_new (OAI_ERROR, OAI_ERROR_PROTOCOL, _("The events of the stream are larger than %s, the limit of the setting max-stream-size"), size);
+}
+
+GError *
 oai_error_new_event_too_large (gsize limit)
 {
   g_autofree char *size = g_format_size_full (limit, G_FORMAT_SIZE_IEC_UNITS);

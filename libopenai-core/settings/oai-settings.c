@@ -25,6 +25,7 @@ typedef enum
   LIMIT_MAX_RETRY_DELAY,
   LIMIT_MAX_EVENT_SIZE,
   LIMIT_MAX_REPLY_SIZE,
+  LIMIT_MAX_STREAM_SIZE,
   N_LIMITS
 } Limit;
 
@@ -40,6 +41,7 @@ static const struct
   [LIMIT_MAX_RETRY_DELAY] = { "max-retry-delay-ms", 120000 },
   [LIMIT_MAX_EVENT_SIZE] = { "max-event-size", 64 * 1024 * 1024 },
   [LIMIT_MAX_REPLY_SIZE] = { "max-reply-size", 100 * 1024 * 1024 },
+  [LIMIT_MAX_STREAM_SIZE] = { "max-stream-size", 256 * 1024 * 1024 },
 };
 
 /**
@@ -458,6 +460,17 @@ install_limit_properties (void)
    * Since: 1.0
    */
   properties[PROP_FIRST_LIMIT + LIMIT_MAX_REPLY_SIZE] = limit_spec (LIMIT_MAX_REPLY_SIZE);
+
+  /**
+   * OaiSettings:max-stream-size:
+   *
+   * Maximum total size of the events that one stream folds into its result, in bytes; 0 for no limit. If the events are larger, the stream fails with %OAI_ERROR_PROTOCOL.
+   *
+   * The result grows with the events, so this limits the memory that a stream needs. Most results are much smaller than their events.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_FIRST_LIMIT + LIMIT_MAX_STREAM_SIZE] = limit_spec (LIMIT_MAX_STREAM_SIZE);
 }
 
 static void
@@ -1383,6 +1396,43 @@ oai_settings_set_max_reply_size (OaiSettings *self, guint bytes)
   g_return_if_fail (OAI_IS_SETTINGS (self));
 
   write_limit (self, LIMIT_MAX_REPLY_SIZE, bytes);
+}
+
+/**
+ * oai_settings_get_max_stream_size:
+ * @self: the settings
+ *
+ * Gets the maximum total size of the events that one stream folds into its result.
+ *
+ * Returns: bytes; 0 for no limit
+ *
+ * Since: 1.0
+ */
+guint
+oai_settings_get_max_stream_size (OaiSettings *self)
+{
+  g_return_val_if_fail (OAI_IS_SETTINGS (self), 0);
+
+  return read_limit (self, LIMIT_MAX_STREAM_SIZE);
+}
+
+/**
+ * oai_settings_set_max_stream_size:
+ * @self: the settings
+ * @bytes: the size; 0 for no limit
+ *
+ * Sets the maximum total size of the events that one stream folds into its result: see
+ * [property@Oai.Settings:max-stream-size]. The default is 268435456 (256 MiB). Applies to streams
+ * that are started later.
+ *
+ * Since: 1.0
+ */
+void
+oai_settings_set_max_stream_size (OaiSettings *self, guint bytes)
+{
+  g_return_if_fail (OAI_IS_SETTINGS (self));
+
+  write_limit (self, LIMIT_MAX_STREAM_SIZE, bytes);
 }
 
 /* Constructors */

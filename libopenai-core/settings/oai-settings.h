@@ -88,6 +88,10 @@ OAI_AVAILABLE_IN_1_0
 guint oai_settings_get_max_reply_size (OaiSettings *self);
 OAI_AVAILABLE_IN_1_0
 void oai_settings_set_max_reply_size (OaiSettings *self, guint bytes);
+OAI_AVAILABLE_IN_1_0
+guint oai_settings_get_max_stream_size (OaiSettings *self);
+OAI_AVAILABLE_IN_1_0
+void oai_settings_set_max_stream_size (OaiSettings *self, guint bytes);
 
 OAI_AVAILABLE_IN_1_0
 gboolean oai_settings_get_allow_insecure_http (OaiSettings *self);

@@ -93,6 +93,8 @@ typedef struct
   OaiEventSourceStatus end; /* how the source ended; OAI_EVENT_SOURCE_WAIT before its end */
   gboolean folding;      /* an event is being folded; signal handlers may run */
   gboolean trying;       /* try_next() handles an event; signal handlers may run */
+  guint max_size;        /* limit of size; 0 for no limit */
+  guint64 size;          /* total size of the events that are folded, in bytes */
   guint max_resumes;     /* how often the stream is continued without a new event */
   guint n_resumes;       /* since the last new event */
   OaiStreamFolder folder; /* its table is NULL for classes without a schema */
@@ -617,6 +619,25 @@ begin_dated_event (OaiStream *self)
   return age != OAI_STREAM_EVENT_REPEATED;
 }
 
+/* Returns FALSE if the events that are folded are too large in total.  A whole reply has a limit of
+ * its own. */
+static inline gboolean
+add_size (OaiStream *self)
+{
+  OaiStreamPrivate *priv = get_private (self);
+
+  if (G_UNLIKELY (priv->event.is_reply))
+    return TRUE;
+
+  priv->size += priv->event.length;
+  if (G_LIKELY (priv->size <= priv->max_size || priv->max_size == 0))
+    return TRUE;
+
+  fail (self, oai_error_new_stream_too_large (priv->max_size));
+
+  return FALSE;
+}
+
 /* Prepares the values of a new event.  Returns FALSE if the stream is over. */
 static gboolean
 begin_event (OaiStream *self)
@@ -628,6 +649,8 @@ begin_event (OaiStream *self)
     return split_reply (self);
   if (get_hooks (priv)->may_repeat != NULL && get_hooks (priv)->may_repeat (self) && !begin_dated_event (self))
     return TRUE;
+  if (!add_size (self))
+    return FALSE;
 
   if (has_handlers (self, EVENT))
     {
@@ -894,6 +917,8 @@ start (OaiStream *self, GCancellable *cancellable)
   set_owner (priv);
   priv->doc = oai_json_doc_new ();
   priv->enveloped = has_envelope (priv->chunk_type);
+  if (priv->client != NULL && priv->folder.table != NULL)
+    priv->max_size = oai_settings_get_max_stream_size (oai_client_get_settings (priv->client));
   begin_source (self, cancellable);
 }
 

@@ -245,6 +245,23 @@ test_event_limit (CallFixture *self, gconstpointer user_data)
   assert_reads (self, call_fixture_sse (wire), "Hello");
 }
 
+/* All events of a stream together. */
+static void
+test_stream_limit (CallFixture *self, gconstpointer user_data)
+{
+  const char *wire = HELLO EVENT (CHUNK_STOP) DONE;
+  guint size = strlen (CHUNK_TEXT ("Hel")) + strlen (CHUNK_TEXT ("lo")) + strlen (CHUNK_STOP);
+
+  oai_settings_set_max_stream_size (self->settings, size);
+  assert_reads (self, call_fixture_sse (wire), "Hello");
+  oai_settings_set_max_stream_size (self->settings, size - 1);
+  assert_breaks (self, call_fixture_sse (wire), OAI_ERROR_PROTOCOL, "Hello");
+  /* A whole reply has a limit of its own. */
+  assert_reads (self, oai_mock_reply_new_text (200, "application/json", COMPLETION ("Hello, the only part")), "Hello, the only part");
+  oai_settings_set_max_stream_size (self->settings, 0);
+  assert_reads (self, call_fixture_sse (wire), "Hello");
+}
+
 /* A body that is not an event stream is collected, with the size limit of replies. */
 static void
 test_whole_limit (CallFixture *self, gconstpointer user_data)
@@ -1099,6 +1116,7 @@ main (int argc, char *argv[])
   add ("/quirks/framing/split-anywhere", test_split_anywhere, NULL);
   add ("/quirks/framing/long-line", test_long_line, NULL);
   add ("/quirks/framing/event-limit", test_event_limit, NULL);
+  add ("/quirks/framing/stream-limit", test_stream_limit, NULL);
   add ("/quirks/framing/whole-limit", test_whole_limit, NULL);
   add ("/quirks/end/no-done", test_no_done, NULL);
   add ("/quirks/end/two-dones", test_two_dones, NULL);

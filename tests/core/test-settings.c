@@ -62,6 +62,7 @@ test_openai_is_the_default (void)
   g_assert_cmpuint (oai_settings_get_max_retries (settings), ==, 2);
   g_assert_cmpuint (oai_settings_get_max_retry_delay_ms (settings), ==, 120000);
   g_assert_cmpuint (oai_settings_get_max_event_size (settings), ==, 64 * 1024 * 1024);
+  g_assert_cmpuint (oai_settings_get_max_stream_size (settings), ==, 256 * 1024 * 1024);
   assert_url (settings, "chat/completions", TRUE, "m", NULL, "https://api.openai.com/v1/chat/completions");
   assert_url (settings, "/models", FALSE, NULL, "limit=1", "https://api.openai.com/v1/models?limit=1");
 }

@@ -6,6 +6,7 @@
 #include "oai-call.h"
 #include "oai-client.h"
 #include "oai-error.h"
+#include "oai-response-stream.h"
 #include "oai-responses-endpoint.h"
 #include "oai-settings.h"
 
@@ -823,6 +824,32 @@ test_late_start (Fixture *self, gconstpointer user_data)
   g_assert_nonnull (strstr (message, "may have processed it"));
 }
 
+/* The events of a response are limited as those of HTTP are; the connection stays usable. */
+static void
+test_stream_limit (Fixture *self, gconstpointer user_data)
+{
+  g_autoptr(Reader) first = NULL;
+  g_autoptr(Reader) second = NULL;
+  g_autofree char *message = NULL;
+
+  oai_settings_set_max_stream_size (self->settings, 1024);
+  first = start (self, NULL);
+  get_received (self, 0);
+  reply_created (self, "");
+  for (guint i = 0; i < 10; i++)
+    reply_text (self, "", "0123456789");
+  message = expect_error (first, OAI_ERROR, OAI_ERROR_PROTOCOL);
+  g_assert_nonnull (strstr (message, "max-stream-size"));
+  g_assert_true (g_str_has_prefix (first->text->str, "01234567890123456789"));
+  g_assert_cmpstr (oai_response_stream_get_text (first->stream, 0, 0), ==, first->text->str);
+
+  reply_completed (self, "");
+  second = start (self, NULL);
+  get_received (self, 1);
+  reply_all (self, "");
+  expect_text (second, "Hi");
+}
+
 /* Pulling: what arrives while the program does not read is kept. */
 static void
 test_pull (Fixture *self, gconstpointer user_data)
@@ -969,6 +996,7 @@ main (int argc, char *argv[])
   add ("redacted", NULL, test_redacted);
   add ("late-start", NULL, test_late_start);
   add ("pull", NULL, test_pull);
+  add ("stream-limit", NULL, test_stream_limit);
   add ("handlers/close", close_cb, test_handlers);
   add ("handlers/drop", drop_cb, test_handlers);
   add ("handlers/close-stream", close_stream_cb, test_handlers);
