@@ -569,6 +569,41 @@ test_resume_bounded (Fixture *fixture, gconstpointer data)
   g_assert_cmpstr (told->str, ==, "queued +message0 0.0:H resumed1 resumed2 ");
 }
 
+/* Events of another response, also if they have the numbers of earlier events. */
+static void
+test_resume_other (Fixture *fixture, gconstpointer data)
+{
+  static const char *const wires[] = {
+    EVENT ("{\"type\":\"response.created\",\"sequence_number\":0,\"response\":{\"id\":\"resp_2\",\"status\":\"queued\"}}") NUMBERED ("2", "?"),
+    EVENT ("{\"type\":\"response.in_progress\",\"sequence_number\":2,\"response\":{\"id\":\"resp_2\",\"status\":\"in_progress\"}}") NUMBERED ("3", "?"),
+    EVENT ("{\"type\":\"response.completed\",\"response\":{\"id\":\"resp_2\",\"status\":\"completed\"}}"),
+    "{\"id\":\"resp_2\",\"object\":\"response\",\"status\":\"completed\",\"output\":[" MESSAGE ("[" TEXT_PART ("?") "]") "]}",
+  };
+
+  for (guint i = 0; i < 2 * G_N_ELEMENTS (wires); i++)
+    {
+      g_autoptr(GString) told = g_string_new (NULL);
+      g_autoptr(OaiResponseStream) stream = new_stream (fixture, told);
+      g_autoptr(OaiRecord) response = NULL;
+      g_autoptr(OaiRecord) chunk = NULL;
+      g_autoptr(GError) error = NULL;
+
+      push (fixture, BACKGROUND NUMBERED ("1", "H"));
+      push (fixture, wires[i / 2]);
+      if (i % 2 == 0)
+        g_assert_null (oai_stream_run (OAI_STREAM (stream), NULL, &error));
+      else
+        while ((chunk = oai_stream_next (OAI_STREAM (stream), NULL, &error)) != NULL)
+          g_clear_object (&chunk);
+      g_assert_error (error, OAI_ERROR, OAI_ERROR_PROTOCOL);
+      g_assert_nonnull (strstr (error->message, "another response"));
+      g_assert_cmpstr (told->str, ==, "queued +message0 0.0:H resumed1 ");
+      response = oai_stream_dup_result (OAI_STREAM (stream));
+      g_assert_cmpstr (oai_response_get_id (OAI_RESPONSE (response)), ==, "resp_1");
+      g_assert_cmpstr (oai_response_stream_get_text (stream, 0, 0), ==, "H");
+    }
+}
+
 /* Responses in the foreground, without numbers, and those that have ended are not continued. */
 static void
 test_not_resumed (Fixture *fixture, gconstpointer data)
@@ -770,6 +805,7 @@ main (int argc, char **argv)
   ADD ("/response-stream/resume/bounded", NUMBERED ("1", "H"), test_resume_bounded);
   ADD ("/response-stream/resume/bounded-without-number", EVENT ("{\"type\":\"keepalive\"}"), test_resume_bounded);
   ADD ("/response-stream/resume/not", NULL, test_not_resumed);
+  ADD ("/response-stream/resume/other-response", NULL, test_resume_other);
   ADD ("/response-stream/resume/closed", NULL, test_resume_closed);
   ADD ("/response-stream/resume/starting-after", NULL, test_starting_after);
   ADD ("/response-stream/cancel", NULL, test_cancel);

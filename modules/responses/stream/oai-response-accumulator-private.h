@@ -38,8 +38,12 @@ typedef struct
 void oai_response_accumulator_init (OaiStream *stream, gpointer self);
 void oai_response_accumulator_clear (gpointer self);
 
-/* Fails for an event that is an error, or belongs to another item than the one that it names.  Called
- * before the program gets the event as a record. */
+/* Returns whether a stream that was resumed got another response than before. */
+gboolean oai_response_accumulator_is_other (OaiResponseAccumulator *self, OaiJsonDoc *doc, OaiJsonNode response);
+/* Fails for such a response. */
+gboolean oai_response_accumulator_check_response (OaiResponseAccumulator *self, OaiJsonDoc *doc, OaiJsonNode response, GError **error);
+/* Fails for an event that is an error, or belongs to another response, or another item than the one that it
+ * names.  Called before the program gets the event as a record. */
 gboolean oai_response_accumulator_check (OaiResponseAccumulator *self, OaiJsonDoc *doc, OaiJsonNode event, GError **error);
 /* Adds an event; name, which is nullable, is used if the event has no type. */
 gboolean oai_response_accumulator_add (OaiResponseAccumulator *self, const char *name, OaiJsonDoc *doc, OaiJsonNode event, GError **error);

@@ -1092,6 +1092,26 @@ check_status (OaiResponseAccumulator *self, OaiJsonDoc *doc, OaiJsonNode respons
   return oai_response_check_status (status, get_string (doc, oai_json_get_member (doc, response, "incomplete_details"), "reason"), error);
 }
 
+gboolean
+oai_response_accumulator_is_other (OaiResponseAccumulator *self, OaiJsonDoc *doc, OaiJsonNode response)
+{
+  const char *held = oai_json_value_get_string (oai_json_value_get_member (self->response, "id"), NULL);
+  const char *id = get_string (doc, response, "id");
+
+  return self->resumed && held != NULL && id != NULL && strcmp (held, id) != 0;
+}
+
+gboolean
+oai_response_accumulator_check_response (OaiResponseAccumulator *self, OaiJsonDoc *doc, OaiJsonNode response, GError **error)
+{
+  if (!oai_response_accumulator_is_other (self, doc, response))
+    return TRUE;
+
+  g_set_error_literal (error, OAI_ERROR, OAI_ERROR_PROTOCOL, _("The server continued the stream with another response"));
+
+  return FALSE;
+}
+
 static gboolean
 add_response (OaiResponseAccumulator *self, const Event *event, GError **error)
 {
@@ -1100,6 +1120,9 @@ add_response (OaiResponseAccumulator *self, const Event *event, GError **error)
   const char *status = event->row->name + strlen ("response.");
   gboolean created = strcmp (status, "created") == 0;
   gboolean done = strcmp (status, "completed") == 0 || strcmp (status, "incomplete") == 0;
+
+  if (!oai_response_accumulator_check_response (self, event->doc, response, error))
+    return FALSE;
 
   /* Some servers send several responses, one after the other. */
   if (self->ended)
@@ -1196,6 +1219,8 @@ oai_response_accumulator_check (OaiResponseAccumulator *self, OaiJsonDoc *doc, O
   event.row = oai_response_event_table_find (type);
   if (event.row == NULL || event.has_error)
     return check_error (self, type, doc, node, error);
+  if (!oai_response_accumulator_check_response (self, doc, oai_json_get_member (doc, node, "response"), error))
+    return FALSE;
   if (!read_index (doc, event.output_index, &index, error) || !read_index (doc, event.part_index, &index, error))
     return FALSE;
   if (event.row->item_type == NULL || event.item_id == OAI_JSON_NONE)

@@ -84,8 +84,12 @@ split_reply (OaiStream *self, OaiJsonDoc *doc, OaiJsonNode reply, GError **error
 {
   const char *status = oai_json_get_string (doc, oai_json_get_member (doc, reply, "status"), NULL);
   g_autofree char *name = g_strconcat ("response.", status, NULL);
-  OaiJsonValue *event = oai_json_value_new_object ();
+  OaiJsonValue *event;
 
+  if (!oai_response_accumulator_check_response (oai_stream_get_state (self), doc, reply, error))
+    return FALSE;
+
+  event = oai_json_value_new_object ();
   split_output (self, doc, oai_json_get_member (doc, reply, "output"));
   oai_json_value_set_member (event, "response", oai_json_value_new_from_node (doc, reply));
   oai_stream_add_event (self, oai_response_event_table_find (name) != NULL ? name : "response.completed", event);
@@ -146,6 +150,9 @@ get_age (OaiStream *self, OaiJsonDoc *doc, OaiJsonNode event)
   OaiResponseAccumulator *state = oai_stream_get_state (self);
   gint64 number;
 
+  /* It is handled, although its numbers may be those of earlier events, so that the stream fails. */
+  if (oai_response_accumulator_is_other (state, doc, oai_json_get_member (doc, event, "response")))
+    return OAI_STREAM_EVENT_UNKNOWN;
   if (!oai_json_get_int (doc, oai_json_get_member (doc, event, "sequence_number"), &number))
     return OAI_STREAM_EVENT_UNKNOWN;
   if (number <= state->sequence_number)
