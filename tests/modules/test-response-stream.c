@@ -217,6 +217,8 @@ typedef struct
 
 #define MESSAGE_HI "[{\"id\":\"msg_1\",\"type\":\"message\",\"role\":\"assistant\",\"content\":[{\"type\":\"output_text\",\"text\":\"Hi\"}]}]"
 
+#define RUNNING_CALL(status, arguments) "{\"id\":\"fc\",\"type\":\"function_call\",\"status\":\"" status "\",\"call_id\":\"c\",\"name\":\"f\",\"arguments\":\"" arguments "\"}"
+
 static const Case cases[] = {
   { "text", BEGUN PART ("added", AT, TEXT_PART ("")) TEXT (AT, "H") TEXT (AT, "i") TEXT_DONE (AT, "Hi") PART ("done", AT, TEXT_PART ("Hi"))
       ITEM ("done", "0", MESSAGE ("[" TEXT_PART ("Hi") "]")) COMPLETED ("[" MESSAGE ("[" TEXT_PART ("Hi") "]") "]"),
@@ -231,6 +233,12 @@ static const Case cases[] = {
   { "no-items", CREATED TEXT ("", "Hi") COMPLETED ("[]"), "in_progress +message0 0.0:Hi 0.0=Hi -message0 completed ",
     "[{\"type\":\"message\",\"role\":\"assistant\",\"content\":[{\"type\":\"output_text\",\"text\":\"Hi\"}]}]" },
   { "no-created", TEXT (AT, "Hi") COMPLETED ("[]"), "+message0 0.0:Hi 0.0=Hi -message0 completed ", MESSAGE_HI },
+  { "no-item-end", CREATED ITEM ("added", "0", RUNNING_CALL ("in_progress", "")) OF_ITEM ("function_call_arguments.delta", "\"delta\":\"{}\"") COMPLETED ("[]"),
+    "in_progress +function_call0 0:{} 0={} -function_call0 completed ", "[" RUNNING_CALL ("completed", "{}") "]" },
+  { "no-item-end-failed", CREATED ITEM ("added", "0", RUNNING_CALL ("failed", "")) COMPLETED ("[]"),
+    "in_progress +function_call0 0= -function_call0 completed ", "[" RUNNING_CALL ("failed", "") "]" },
+  { "item-end-in-progress", CREATED ITEM ("done", "0", RUNNING_CALL ("in_progress", "{}")) COMPLETED ("[]"),
+    "in_progress +function_call0 0:{} 0={} -function_call0 completed ", "[" RUNNING_CALL ("in_progress", "{}") "]" },
   { "no-end", BEGUN TEXT (AT, "Hi") DONE, "in_progress +message0 0.0:Hi ", MESSAGE_HI },
   { "changed-identifier", BEGUN TEXT ("\"item_id\":\"other\",\"output_index\":0,\"content_index\":0,", "Hi") COMPLETED ("[]"), "in_progress +message0 0.0:Hi 0.0=Hi -message0 completed ", MESSAGE_HI },
   { "first-index-is-not-0", BEGUN TEXT ("\"output_index\":0,\"content_index\":1,", "Hi") ITEM ("done", "0", MESSAGE ("[" TEXT_PART ("Hi") "]")) COMPLETED ("[]"),
@@ -438,6 +446,23 @@ test_error (Fixture *fixture, gconstpointer data)
   g_assert_true ((response != NULL) == (test->status != NULL));
   if (response != NULL)
     g_assert_cmpstr (oai_response_get_status (OAI_RESPONSE (response)), ==, test->status);
+}
+
+/* The items of a truncated response that were in progress are not complete. */
+static void
+test_truncated_item (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr(OaiResponseStream) stream = new_stream (fixture, NULL);
+  g_autoptr(OaiRecord) response = NULL;
+  g_autoptr(GError) error = NULL;
+  g_autofree char *output = NULL;
+
+  push (fixture, CREATED ITEM ("added", "0", RUNNING_CALL ("in_progress", "")) RESPONSE ("incomplete", "9", "incomplete", ",\"output\":[]"));
+  g_assert_null (oai_stream_run (OAI_STREAM (stream), NULL, &error));
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_INCOMPLETE);
+  response = oai_stream_dup_result (OAI_STREAM (stream));
+  output = dup_output (response);
+  g_assert_cmpstr (output, ==, "[" RUNNING_CALL ("in_progress", "") "]");
 }
 
 /* Methods */
@@ -798,6 +823,7 @@ main (int argc, char **argv)
       ADD (path, &errors[i], test_error);
     }
   ADD ("/response-stream/pulled-reply", NULL, test_pulled_reply);
+  ADD ("/response-stream/truncated-item", NULL, test_truncated_item);
   ADD ("/response-stream/methods", NULL, test_methods);
   ADD ("/response-stream/coalesced", NULL, test_coalesced);
   ADD ("/response-stream/resume/continues", NULL, test_resume);

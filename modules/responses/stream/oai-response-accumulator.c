@@ -1050,10 +1050,18 @@ add_output_items (OaiResponseAccumulator *self, OaiJsonDoc *doc, OaiJsonNode out
   return TRUE;
 }
 
-/* Reports the texts and items that are complete now, since the server did not.  Removes messages
- * that have begun and remained empty. */
+/* Sets the status of an item that was in progress, since its response is complete. */
 static void
-finish_items (OaiResponseAccumulator *self)
+complete_item (OaiResponseItemState *item)
+{
+  if (has (item, "status", OAI_RESPONSE_ITEM_STATUS_IN_PROGRESS))
+    oai_json_value_set_member (item->value, "status", oai_json_value_new_string (OAI_RESPONSE_ITEM_STATUS_COMPLETED, -1));
+}
+
+/* Reports the texts and items that are complete now, since the server did not.  Removes messages
+ * that have begun and remained empty.  completed: whether the response is not truncated. */
+static void
+finish_items (OaiResponseAccumulator *self, gboolean completed)
 {
   for (guint i = self->items->len; i > 0; i--)
     {
@@ -1070,6 +1078,8 @@ finish_items (OaiResponseAccumulator *self)
 
       if (item->done)
         continue;
+      if (completed)
+        complete_item (item);
       oai_json_write_value (json, item->value);
       doc = oai_json_doc_new_copy (json->str, json->len, OAI_JSON_TOLERANT, NULL);
       update_item (self, item, doc, 0, TRUE);
@@ -1135,7 +1145,7 @@ add_response (OaiResponseAccumulator *self, const Event *event, GError **error)
   if (oai_json_get_size (event->doc, output) > 0 && !add_output_items (self, event->doc, output, done, error))
     return FALSE;
   if (done)
-    finish_items (self);
+    finish_items (self, strcmp (status, "completed") == 0);
   if (!created)
     emit_response (self, RESPONSE_STREAM__RESPONSE_CHANGED);
 
