@@ -43,6 +43,12 @@ new_json_record (OaiClient *client, const OaiOperation *operation, OaiCall *call
       return new_streamed_record (client, operation, call, g_string_free_to_bytes (json), secret, error);
     }
 
+  if (operation->stream_type != NULL && !oai_stream_type_is_reply (operation->stream_type (), doc))
+    {
+      g_propagate_error (error, oai_reply_body_new_other_error (call));
+      return NULL;
+    }
+
   return oai_record_new_from_doc (operation->result_type (), doc, 0, client, call);
 }
 

@@ -39,6 +39,8 @@ OaiJsonDoc *oai_reply_body_new_text_doc (const char *text_member, GBytes *body);
 gboolean oai_reply_body_is_no_media (OaiCall *call);
 
 GError *oai_reply_body_new_no_object_error (OaiCall *call);
+/* Creates the error for an object that is not the result of the request. */
+GError *oai_reply_body_new_other_error (OaiCall *call);
 /* Creates the error for a reply of another type than was requested. */
 GError *oai_reply_body_new_foreign_error (OaiCall *call);
 /* The same for a request for audio or images; if the body is an error, returns that error.  Takes

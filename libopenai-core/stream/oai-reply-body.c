@@ -135,6 +135,12 @@ oai_reply_body_new_no_object_error (OaiCall *call)
   return new_protocol_error (call, _("The reply is not a JSON object"));
 }
 
+GError *
+oai_reply_body_new_other_error (OaiCall *call)
+{
+  return new_protocol_error (call, _("The reply is an object of another kind than was requested. Check the address of the server."));
+}
+
 OaiJsonDoc *
 oai_reply_body_parse (OaiCall *call, GBytes *body, GType type, const char *secret, GError **error)
 {

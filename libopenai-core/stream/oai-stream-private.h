@@ -22,6 +22,8 @@ OaiStream *oai_stream_new (GType type, OaiClient *client, OaiEventSource *source
 OaiRecord *oai_stream_fold_body (GType type, OaiClient *client, OaiCall *call, GType chunk_type, GBytes *body, const char *secret, GError **error);
 /* Returns whether a reply that is one JSON object is a chunk of a stream, and not a whole reply. */
 gboolean oai_stream_type_is_chunk (GType type, OaiJsonDoc *doc);
+/* Returns whether an object can be a whole reply of the class. */
+gboolean oai_stream_type_is_reply (GType type, OaiJsonDoc *doc);
 
 typedef enum
 {
@@ -49,6 +51,9 @@ struct _OaiStreamHooks
    * call oai_stream_check_error() before it uses an event that may be an error.  Other events are checked by the
    * stream: those called "error", those that are not objects, and those that the program gets. */
   gboolean finds_errors;
+  /* Returns whether an object can be a whole reply, also to a request without a stream.  If NULL, each
+   * object can. */
+  gboolean (*is_reply) (OaiJsonDoc *doc, OaiJsonNode object);
   /* Converts a whole reply to events, which it adds with oai_stream_add_event().  If NULL, the
    * reply counts as one event. */
   gboolean (*split_reply) (OaiStream *self, OaiJsonDoc *doc, OaiJsonNode reply, GError **error);

@@ -590,6 +590,11 @@ split_reply (OaiStream *self)
   g_autoptr(OaiJsonDoc) doc = oai_json_doc_new_copy (priv->event.data, priv->event.length, OAI_JSON_TOLERANT, &error);
 
   priv->event.length = 0;
+  if (doc != NULL && !oai_stream_type_is_reply (G_OBJECT_TYPE (self), doc))
+    {
+      fail (self, oai_reply_body_new_other_error (priv->call));
+      return FALSE;
+    }
   if (doc != NULL && get_hooks (priv)->split_reply (self, doc, 0, &error))
     {
       if (get_hooks (priv)->keeps_reply)
@@ -1809,6 +1814,19 @@ oai_stream_type_is_chunk (GType type, OaiJsonDoc *doc)
 }
 
 /* For the hand-written part of stream classes */
+
+gboolean
+oai_stream_type_is_reply (GType type, OaiJsonDoc *doc)
+{
+  OaiStreamClass *klass = g_type_class_ref (type);
+  const OaiStreamTable *table = klass->table;
+  const OaiStreamHooks *hooks = table != NULL ? table->schema.hooks : NULL;
+  gboolean is_reply = hooks == NULL || hooks->is_reply == NULL || hooks->is_reply (doc, 0);
+
+  g_type_class_unref (klass);
+
+  return is_reply;
+}
 
 gpointer
 oai_stream_get_state (OaiStream *self)

@@ -487,6 +487,53 @@ test_empty_stream (Fixture *fixture, gconstpointer data)
     }
 }
 
+/* Objects that are no responses, and incomplete responses of other servers. */
+static void
+test_other_replies (Fixture *fixture, gconstpointer data)
+{
+  static const struct
+  {
+    const char *json;
+    gboolean is_response;
+  } replies[] = {
+    { "{\"choices\":[]}", FALSE },
+    { "{}", FALSE },
+    { "{\"model\":\"m\",\"output\":\"Hi\"}", FALSE },
+    { "{\"id\":\"c\",\"object\":\"chat.completion\",\"choices\":[]}", FALSE },
+    { "{\"output\":[" MESSAGE (TEXT ("Hi")) "]}", TRUE },
+    { "{\"object\":\"other\",\"output\":[]}", TRUE },
+    { "{\"object\":\"response\"}", TRUE },
+    { "{\"object\":null,\"status\":\"completed\"}", TRUE },
+    { "{\"id\":\"resp_1\"}", TRUE },
+  };
+  g_autoptr(OaiResponsesEndpoint) responses = oai_responses_endpoint_new (fixture->client);
+  g_autoptr(OaiResponseRequest) request = oai_response_request_new_for_text ("m", "Hello");
+
+  for (guint i = 0; i < 2 * G_N_ELEMENTS (replies); i++)
+    {
+      g_autoptr(OaiResponse) response = NULL;
+      g_autoptr(OaiStream) stream = NULL;
+      g_autoptr(GError) error = NULL;
+
+      push_json (fixture, 200, replies[i / 2].json);
+      if (i % 2 == 0)
+        {
+          response = oai_responses_endpoint_create (responses, request, NULL, &error);
+        }
+      else
+        {
+          stream = OAI_STREAM (oai_responses_endpoint_create_stream (responses, request));
+          response = OAI_RESPONSE (oai_stream_run (stream, NULL, &error));
+        }
+      g_test_message ("%s", replies[i / 2].json);
+      g_assert_true ((response != NULL) == replies[i / 2].is_response);
+      if (replies[i / 2].is_response)
+        g_assert_no_error (error);
+      else
+        g_assert_error (error, OAI_ERROR, OAI_ERROR_PROTOCOL);
+    }
+}
+
 static void
 test_wait (Fixture *fixture, gconstpointer data)
 {
@@ -648,6 +695,7 @@ main (int argc, char **argv)
   TEST ("/responses/stored", test_stored);
   TEST ("/responses/retrieve-stream", test_retrieve_stream);
   TEST ("/responses/empty-stream", test_empty_stream);
+  TEST ("/responses/other-replies", test_other_replies);
   TEST ("/responses/wait", test_wait);
   TEST ("/responses/background", test_background);
   TEST ("/responses/count-tokens", test_count_tokens);

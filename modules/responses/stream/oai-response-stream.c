@@ -21,6 +21,21 @@ check (OaiStream *self, OaiJsonDoc *doc, OaiJsonNode event, GError **error)
   return oai_response_accumulator_check (oai_stream_get_state (self), doc, event, error);
 }
 
+/* Some servers omit members that each response has. */
+static gboolean
+is_reply (OaiJsonDoc *doc, OaiJsonNode object)
+{
+  OaiJsonNode kind = oai_json_get_member (doc, object, "object");
+
+  if (oai_json_get_type (doc, oai_json_get_member (doc, object, "output")) == OAI_JSON_ARRAY)
+    return TRUE;
+  if (oai_json_get_type (doc, kind) > OAI_JSON_NULL)
+    return g_strcmp0 (oai_json_get_string (doc, kind, NULL), "response") == 0;
+
+  return oai_json_get_type (doc, oai_json_get_member (doc, object, "status")) == OAI_JSON_STRING
+         || oai_json_get_type (doc, oai_json_get_member (doc, object, "id")) == OAI_JSON_STRING;
+}
+
 /* Adds an event about an item or a text.  Takes ownership of the value. */
 static void
 add_event (OaiStream *self, const char *name, gint64 output_index, gint64 content_index, const char *member, OaiJsonValue *value)
@@ -167,6 +182,7 @@ const OaiStreamHooks oai_response_stream_hooks = {
   .clear_state = oai_response_accumulator_clear,
   .check = check,
   .finds_errors = TRUE,
+  .is_reply = is_reply,
   .split_reply = split_reply,
   .complete = complete,
   .build_result = build_result,
