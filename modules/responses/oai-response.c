@@ -49,21 +49,57 @@ oai_response_get_refusal_text (OaiResponse *self)
   return oai_record_keep_text (OAI_RECORD (self), "refusal", g_string_free (g_steal_pointer (&text), FALSE));
 }
 
-GPtrArray *
-oai_response_dup_function_calls (OaiResponse *self)
+const char *
+oai_response_get_reasoning_summary_text (OaiResponse *self)
 {
-  GPtrArray *calls;
   GPtrArray *items;
+  GString *joined = NULL;
 
   g_return_val_if_fail (OAI_IS_RESPONSE (self), NULL);
 
-  calls = g_ptr_array_new_with_free_func (g_object_unref);
   items = oai_response_get_output_items (self);
   for (guint i = 0; i < items->len; i++)
-    if (OAI_IS_RESPONSE_FUNCTION_CALL (g_ptr_array_index (items, i)))
-      g_ptr_array_add (calls, g_object_ref (g_ptr_array_index (items, i)));
+    {
+      OaiResponseItem *item = g_ptr_array_index (items, i);
+      const char *text = OAI_IS_RESPONSE_REASONING (item) ? oai_response_reasoning_get_summary_text (OAI_RESPONSE_REASONING (item)) : NULL;
 
-  return calls;
+      if (text != NULL && joined == NULL)
+        joined = g_string_new (text);
+      else if (text != NULL)
+        g_string_append_printf (joined, "\n\n%s", text);
+    }
+
+  return joined != NULL ? oai_record_keep_text (OAI_RECORD (self), "reasoning-summary", g_string_free (joined, FALSE)) : NULL;
+}
+
+/* Returns the items of the output that have a type. */
+static GPtrArray *
+dup_items (OaiResponse *self, GType type)
+{
+  GPtrArray *found = g_ptr_array_new_with_free_func (g_object_unref);
+  GPtrArray *items = oai_response_get_output_items (self);
+
+  for (guint i = 0; i < items->len; i++)
+    if (G_TYPE_CHECK_INSTANCE_TYPE (g_ptr_array_index (items, i), type))
+      g_ptr_array_add (found, g_object_ref (g_ptr_array_index (items, i)));
+
+  return found;
+}
+
+GPtrArray *
+oai_response_dup_function_calls (OaiResponse *self)
+{
+  g_return_val_if_fail (OAI_IS_RESPONSE (self), NULL);
+
+  return dup_items (self, OAI_TYPE_RESPONSE_FUNCTION_CALL);
+}
+
+GPtrArray *
+oai_response_dup_custom_tool_calls (OaiResponse *self)
+{
+  g_return_val_if_fail (OAI_IS_RESPONSE (self), NULL);
+
+  return dup_items (self, OAI_TYPE_RESPONSE_CUSTOM_TOOL_CALL);
 }
 
 OaiResponseMessage *

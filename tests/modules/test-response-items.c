@@ -368,6 +368,32 @@ test_image_files (void)
   place_clear (&place);
 }
 
+static void
+test_document_files (void)
+{
+  Place place;
+  g_autoptr(GCancellable) cancelled = g_cancellable_new ();
+  g_autoptr(OaiResponseInputFile) part = NULL;
+  g_autoptr(GFile) missing = NULL;
+  g_autoptr(GError) error = NULL;
+
+  place_init (&place, "notes.pdf");
+  g_file_replace_contents (place.target, "%PDF-1.4", 8, NULL, FALSE, G_FILE_CREATE_NONE, NULL, NULL, &error);
+  g_assert_no_error (error);
+  part = oai_response_input_file_new_for_file (place.target, NULL, &error);
+  g_assert_no_error (error);
+  assert_json (part, "{\"type\":\"input_file\",\"file_data\":\"data:application/pdf;base64,JVBERi0xLjQ=\",\"filename\":\"notes.pdf\"}");
+
+  g_cancellable_cancel (cancelled);
+  g_assert_null (oai_response_input_file_new_for_file (place.target, cancelled, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_clear_error (&error);
+  missing = g_file_get_child (place.target, "notes.pdf");
+  g_assert_null (oai_response_input_file_new_for_file (missing, NULL, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_DIRECTORY);
+  place_clear (&place);
+}
+
 /* The text of a message of the model becomes a part that such messages accept. */
 static void
 test_parts_of_answers (void)
@@ -667,6 +693,7 @@ main (int argc, char *argv[])
   ADD ("parts-of-messages", test_parts_of_messages);
   ADD ("parts-of-unknown-format", test_parts_of_unknown_format);
   ADD ("image-files", test_image_files);
+  ADD ("document-files", test_document_files);
   ADD ("parts-of-answers", test_parts_of_answers);
   ADD ("texts-of-reasoning", test_texts_of_reasoning);
   ADD ("outputs-of-functions", test_outputs_of_functions);

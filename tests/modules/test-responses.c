@@ -4,6 +4,7 @@
 
 #define MESSAGE(content) "{\"type\":\"message\",\"role\":\"assistant\",\"content\":[" content "]}"
 #define TEXT(text) "{\"type\":\"output_text\",\"text\":\"" text "\",\"annotations\":[]}"
+#define SUMMARY(text) "{\"type\":\"summary_text\",\"text\":\"" text "\"}"
 #define REFUSAL(text) "{\"type\":\"refusal\",\"refusal\":\"" text "\"}"
 #define RESPONSE(members) "{\"id\":\"resp_1\",\"object\":\"response\"," members "}"
 
@@ -376,7 +377,8 @@ static void
 test_output (Fixture *fixture, gconstpointer data)
 {
   g_autoptr(OaiResponse) response = read_response (RESPONSE (
-    "\"output\":[{\"type\":\"reasoning\",\"summary\":[]},{\"type\":\"message\",\"role\":\"assistant\",\"phase\":\"commentary\",\"content\":[" TEXT ("One") "]},"
+    "\"output\":[{\"type\":\"reasoning\",\"summary\":[]},{\"type\":\"reasoning\",\"summary\":[" SUMMARY ("One") "," SUMMARY ("two") "]},{\"type\":\"message\",\"role\":\"assistant\",\"phase\":\"commentary\",\"content\":[" TEXT ("One") "]},"
+    "{\"type\":\"custom_tool_call\",\"call_id\":\"call_2\",\"name\":\"run\",\"input\":\"1\"},{\"type\":\"reasoning\",\"summary\":[" SUMMARY ("three") "]},"
     "{\"type\":\"function_call\",\"call_id\":\"call_1\",\"name\":\"get_weather\",\"arguments\":\"{}\"},{\"type\":\"hologram\",\"content\":[" TEXT ("no") "]},"
     MESSAGE (TEXT (" two") "," TEXT (" three") "," REFUSAL ("No")) ",{\"type\":\"message\",\"role\":\"assistant\",\"content\":\" four\"}]"));
   g_autoptr(OaiResponse) empty = read_response (RESPONSE ("\"output\":[]"));
@@ -384,6 +386,8 @@ test_output (Fixture *fixture, gconstpointer data)
   g_autoptr(OaiResponseMessage) none = oai_response_dup_message (empty);
   g_autoptr(GPtrArray) calls = oai_response_dup_function_calls (response);
   g_autoptr(GPtrArray) no_calls = oai_response_dup_function_calls (empty);
+  g_autoptr(GPtrArray) custom_calls = oai_response_dup_custom_tool_calls (response);
+  g_autoptr(GPtrArray) no_custom_calls = oai_response_dup_custom_tool_calls (empty);
 
   g_assert_cmpstr (oai_response_get_output_text (response), ==, "One two three four");
   g_assert_true (oai_response_get_output_text (response) == oai_response_get_output_text (response));
@@ -395,6 +399,11 @@ test_output (Fixture *fixture, gconstpointer data)
   g_assert_null (oai_response_get_refusal_text (empty));
   g_assert_null (none);
   g_assert_cmpuint (no_calls->len, ==, 0);
+  g_assert_cmpuint (custom_calls->len, ==, 1);
+  g_assert_cmpstr (oai_response_custom_tool_call_get_name (custom_calls->pdata[0]), ==, "run");
+  g_assert_cmpuint (no_custom_calls->len, ==, 0);
+  g_assert_cmpstr (oai_response_get_reasoning_summary_text (response), ==, "One\n\ntwo\n\nthree");
+  g_assert_null (oai_response_get_reasoning_summary_text (empty));
 }
 
 static void
