@@ -280,8 +280,8 @@ use_agents (Use *use)
   g_autofree char *arguments = oai_mock_object_to_text (task);
   JsonObject *text = oai_mock_object ("type:s", "output_text", "text:s", use->word, "annotations:a", json_array_new (), "logprobs:a", json_array_new (), NULL);
 
-  oai_mock_object_set (add_item (use, "multi_agent_call", "mac_"), "agent:o", agent_tag ("/root"), "call_id:s", id, "action:s", "spawn_agent", "arguments:s", arguments, NULL);
-  oai_mock_object_set (add_item (use, "multi_agent_call_output", "maco_"), "agent:o", agent_tag ("/root/helper"), "call_id:s", id, "action:s", "spawn_agent", "output:a", oai_mock_array_of_object (text), NULL);
+  oai_mock_object_set (add_item (use, "multi_agent_call", "mac_"), "agent:o", agent_tag ("/main"), "call_id:s", id, "action:s", "spawn_agent", "arguments:s", arguments, NULL);
+  oai_mock_object_set (add_item (use, "multi_agent_call_output", "maco_"), "agent:o", agent_tag ("/main/helper"), "call_id:s", id, "action:s", "spawn_agent", "output:a", oai_mock_array_of_object (text), NULL);
   return_result (use, NULL, "", use->word);
 }
 
