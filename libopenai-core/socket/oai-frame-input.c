@@ -6,6 +6,8 @@
 
 #include "oai-error-map-private.h"
 
+/* libsoup asks for 1 KiB, which would be a system call each. */
+#define BUFFER_SIZE (16 * 1024)
 /* After so many bytes, the main loop runs once. */
 #define MAX_AT_ONCE (64 * 1024)
 #define MAX_HEAD 10
@@ -15,7 +17,7 @@ struct _OaiFrameInput
   OaiPollableStream parent_instance;
 
   GInputStream *base;
-  GByteArray *buffered; /* what the filter had read with the handshake */
+  GByteArray *buffered; /* first what the filter had read with the handshake */
   gsize start;          /* of its bytes that have not been read */
   gboolean is_taking;   /* the buffer of the filter is being read */
   gsize n_read;         /* since the main loop ran */
@@ -105,21 +107,35 @@ check_bytes (OaiFrameInput *self, const guint8 *bytes, gsize length, GError **er
 /* The stream */
 
 static gssize
+fill_buffer (OaiFrameInput *self, gboolean blocking, GCancellable *cancellable, GError **error)
+{
+  gssize n;
+
+  g_byte_array_set_size (self->buffered, BUFFER_SIZE);
+  n = g_pollable_stream_read (self->base, self->buffered->data, BUFFER_SIZE, blocking, cancellable, error);
+  g_byte_array_set_size (self->buffered, n > 0 ? (guint) n : 0);
+  self->start = 0;
+
+  return n;
+}
+
+static gsize
 read_buffered (OaiFrameInput *self, void *buffer, gsize count)
 {
   gsize n = MIN (count, self->buffered->len - self->start);
 
   memcpy (buffer, self->buffered->data + self->start, n);
   self->start += n;
+  self->n_read += n;
 
-  return (gssize) n;
+  return n;
 }
 
 static gssize
 oai_frame_input_read (OaiPollableStream *stream, void *buffer, gsize count, gboolean blocking, GCancellable *cancellable, GError **error)
 {
   OaiFrameInput *self = OAI_FRAME_INPUT (stream);
-  gssize n;
+  gsize n;
 
   if (self->is_taking || (!blocking && self->n_read >= MAX_AT_ONCE))
     {
@@ -128,19 +144,20 @@ oai_frame_input_read (OaiPollableStream *stream, void *buffer, gsize count, gboo
       return -1;
     }
 
-  if (self->start < self->buffered->len)
-    n = read_buffered (self, buffer, count);
-  else
-    n = g_pollable_stream_read (self->base, buffer, count, blocking, cancellable, error);
-  if (n <= 0)
+  if (self->start == self->buffered->len)
     {
-      self->n_read = 0;
-      return n;
+      gssize result = fill_buffer (self, blocking, cancellable, error);
+
+      if (result <= 0)
+        {
+          self->n_read = 0;
+          return result;
+        }
     }
 
-  self->n_read += (gsize) n;
+  n = read_buffered (self, buffer, count);
 
-  return check_bytes (self, buffer, (gsize) n, error) ? n : -1;
+  return check_bytes (self, buffer, n, error) ? (gssize) n : -1;
 }
 
 static gboolean
