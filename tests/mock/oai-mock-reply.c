@@ -682,7 +682,8 @@ oai_mock_reply_edit_events (OaiMockReply *self, const char *pattern, const char 
  * oai_mock_reply_set_close_after:
  * @self: the reply to the request that opens a WebSocket connection, or to a message on it
  * @messages: the number of messages to send before it, -1 for all
- * @code: the code of the close message, or 0 to close the connection without one
+ * @code: the code of the close message; 0, or a code that no server sends, such as 1006, to end the
+ *   connection without a close message
  *
  * Closes the WebSocket connection after some messages.
  *

@@ -63,12 +63,19 @@ take_text (OaiMockSocket *self)
   return NULL;
 }
 
-/* Without a code the connection is lost. */
+/* The protocol reserves these codes: no server sends them. */
+static gboolean
+can_send (guint code)
+{
+  return code != 0 && code != SOUP_WEBSOCKET_CLOSE_NO_EXTENSION && code != SOUP_WEBSOCKET_CLOSE_ABNORMAL && code != SOUP_WEBSOCKET_CLOSE_TLS_HANDSHAKE;
+}
+
+/* Without a code that can be sent, the connection is lost. */
 static void
 close_now (OaiMockSocket *self)
 {
   self->left = -1;
-  if (self->close_code != 0)
+  if (can_send (self->close_code))
     soup_websocket_connection_close (self->connection, (gushort) self->close_code, NULL);
   else
     g_socket_shutdown (self->socket, TRUE, TRUE, NULL);
