@@ -11,7 +11,10 @@ serve (gpointer user_data)
 
   g_main_context_push_thread_default (context);
   self->server = soup_server_new ("tls-certificate", self->certificate, NULL);
-  soup_server_add_handler (self->server, NULL, self->callback, self->user_data, NULL);
+  if (self->callback != NULL)
+    soup_server_add_handler (self->server, NULL, self->callback, self->user_data, NULL);
+  if (self->connected != NULL)
+    soup_server_add_websocket_handler (self->server, NULL, NULL, NULL, self->connected, self->user_data, NULL);
   g_assert_true (soup_server_listen_local (self->server, 0, SOUP_SERVER_LISTEN_HTTPS | SOUP_SERVER_LISTEN_IPV4_ONLY, NULL));
   uris = soup_server_get_uris (self->server);
   g_atomic_pointer_set (&self->url, g_strdup_printf ("https://127.0.0.1:%d/v1", g_uri_get_port (uris->data)));

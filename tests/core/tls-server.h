@@ -14,10 +14,11 @@ typedef struct
   GTlsCertificate *certificate;
   char *url;
   SoupServerCallback callback;
+  SoupServerWebsocketCallback connected; /* or NULL; set before the start */
   gpointer user_data;
 } TlsServer;
 
-/* callback: runs in the thread of the server */
+/* callback: runs in the thread of the server, as connected does; NULL for a server of WebSocket connections only */
 void tls_server_start (TlsServer *self, SoupServerCallback callback, gpointer user_data);
 void tls_server_stop (TlsServer *self);
 
