@@ -26,6 +26,8 @@ int oai_error_code_for_name (const char *name);
 /* Sets the details of the call, and creates the error, which contains the message of the server and
  * the request id.  secret: the text to redact, one secret on each line, or NULL. */
 GError *oai_error_new_for_reply (OaiCall *call, GBytes *body, const char *secret);
+/* For the status of a proxy that did not connect to a server. */
+GError *oai_error_new_for_proxy (OaiCall *call, const char *host);
 GError *oai_error_new_for_details (OaiCall *call, const OaiErrorDetails *details, const char *secret);
 /* Returns the error of an event of a stream, or NULL: the event is called "error", or contains
  * an error. */

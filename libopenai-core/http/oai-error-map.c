@@ -414,6 +414,21 @@ oai_error_new_for_reply (OaiCall *call, GBytes *body, const char *secret)
   return oai_error_new_for_details (call, &details, secret);
 }
 
+GError *
+oai_error_new_for_proxy (OaiCall *call, const char *host)
+{
+  g_auto(OaiErrorDetails) details = { 0 };
+  guint status = oai_call_get_status_code (call);
+
+  if (status == 407)
+    return oai_error_new_for_reply (call, NULL, NULL);
+
+  /* Translators: %s is the name of a server, %u is an HTTP status such as 403. */
+  details.message = g_strdup_printf (_("The proxy refused to connect to %s (status %u)"), host, status);
+
+  return oai_error_new_for_details (call, &details, NULL);
+}
+
 static GError *
 new_for_failed_event (OaiCall *call, OaiJsonDoc *doc, OaiJsonNode node, const char *secret)
 {

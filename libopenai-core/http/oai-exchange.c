@@ -576,6 +576,12 @@ finish_failed_status (OaiExchange *self)
       return;
     }
 
+  if (oai_proxy_refused_tunnel (self->message))
+    {
+      finish (self, oai_error_new_for_proxy (self->call, g_uri_get_host (self->uri)));
+      return;
+    }
+
   body = g_bytes_new (self->error_body.data, self->error_body.length);
   kept = oai_redact_body (body, self->secrets, g_bytes_get_size (body) >= MAX_ERROR_BODY);
   oai_call_set_body (self->call, kept);

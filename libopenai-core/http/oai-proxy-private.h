@@ -22,6 +22,9 @@ void oai_proxy_authorize_tunnel (SoupSession *session, SoupMessage *message, GIO
  * message is to be sent again. */
 gboolean oai_proxy_authenticate (SoupSession *session, SoupMessage *message, SoupMessageHeaders *headers);
 
+/* Whether the reply to a message is that of a proxy that did not connect to the server, with TLS. */
+gboolean oai_proxy_refused_tunnel (SoupMessage *message);
+
 /* The proxies of the system, but none for loopback addresses, which a proxy cannot reach. */
 GProxyResolver *oai_proxy_resolver_new (void);
 

@@ -186,6 +186,14 @@ oai_proxy_authorize_tunnel (SoupSession *session, SoupMessage *message, GIOStrea
   g_signal_connect_object (session, "request-queued", G_CALLBACK (request_queued_cb), message, 0);
 }
 
+gboolean
+oai_proxy_refused_tunnel (SoupMessage *message)
+{
+  return is_http_proxy (soup_message_get_remote_address (message))
+         && strcmp (g_uri_get_scheme (soup_message_get_uri (message)), "https") == 0
+         && soup_message_get_tls_peer_certificate (message) == NULL;
+}
+
 /* The resolver */
 
 #define OAI_TYPE_PROXY_RESOLVER (oai_proxy_resolver_get_type ())

@@ -402,21 +402,34 @@ test_proxy (Fixture *self, gconstpointer user_data)
   g_assert_cmpint (oai_web_socket_get_state (self->socket), ==, OAI_WEB_SOCKET_STATE_CLOSED);
 }
 
+static void
+test_unreachable (Fixture *self, gconstpointer user_data)
+{
+  g_autoptr(GError) error = NULL;
+
+  g_socket_service_stop (self->proxy);
+  g_socket_listener_close (G_SOCKET_LISTENER (self->proxy));
+  g_assert_false (connect_socket (self, &error));
+  g_test_message ("%s", error->message);
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_CONNECTION);
+  g_assert_nonnull (strstr (error->message, "proxy"));
+}
+
 #define FORBIDDEN "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 #define BAD_GATEWAY "HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
-#define PROXY_CASES(name, tls) \
+#define PROXY_CASES(name, tls, refused) \
   { name "/open", tls, TRUE, CREDENTIALS_NONE, NULL, -1, NULL }, \
   { name "/credentials-in-address", tls, FALSE, CREDENTIALS_IN_ADDRESS, NULL, -1, NULL }, \
   { name "/credentials-by-signal", tls, FALSE, CREDENTIALS_BY_SIGNAL, NULL, -1, NULL }, \
   { name "/wrong-credentials", tls, FALSE, CREDENTIALS_WRONG, NULL, OAI_ERROR_AUTHENTICATION, "407" }, \
   { name "/no-credentials", tls, FALSE, CREDENTIALS_NONE, NULL, OAI_ERROR_AUTHENTICATION, "407" }, \
-  { name "/forbidden", tls, TRUE, CREDENTIALS_NONE, FORBIDDEN, OAI_ERROR_PERMISSION_DENIED, "403" }, \
-  { name "/bad-gateway", tls, TRUE, CREDENTIALS_NONE, BAD_GATEWAY, OAI_ERROR_SERVER, "502" }, \
+  { name "/forbidden", tls, TRUE, CREDENTIALS_NONE, FORBIDDEN, OAI_ERROR_PERMISSION_DENIED, refused " 403" }, \
+  { name "/bad-gateway", tls, TRUE, CREDENTIALS_NONE, BAD_GATEWAY, OAI_ERROR_SERVER, refused " 502" }, \
   { name "/closes", tls, TRUE, CREDENTIALS_NONE, "", OAI_ERROR_CONNECTION, NULL }
 
 static const ProxyCase proxy_cases[] = {
-  PROXY_CASES ("wss", TRUE),
-  PROXY_CASES ("ws", FALSE),
+  PROXY_CASES ("wss", TRUE, "The proxy refused to connect to 127.0.0.1 (status"),
+  PROXY_CASES ("ws", FALSE, "The server replied with status"),
 };
 
 int
@@ -430,6 +443,8 @@ main (int argc, char **argv)
 
       g_test_add (path, Fixture, &proxy_cases[i], set_up, test_proxy, tear_down);
     }
+
+  g_test_add ("/socket-proxy/wss/unreachable", Fixture, &proxy_cases[0], set_up, test_unreachable, tear_down);
 
   return g_test_run ();
 }
