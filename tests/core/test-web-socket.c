@@ -8,6 +8,7 @@
 #include "oai-error.h"
 #include "oai-send-queue-private.h"
 #include "oai-settings.h"
+#include "oai-token-request.h"
 #include "oai-web-socket-private.h"
 #include "record-types.h"
 
@@ -36,6 +37,7 @@ typedef struct
   gboolean keep;                /* raw does not end the connection after the frames */
   GIOStream *kept;              /* the connection then */
   OaiSettings *settings;
+  OaiAuth *auth;
   OaiClient *client;
   OaiWebSocket *socket;
   GPtrArray *connections;       /* SoupWebsocketConnection of the server */
@@ -46,7 +48,8 @@ typedef struct
   guint n_handshakes;
   guint refuse_status;
   const char *location;
-  gboolean ignore;              /* does not read */
+  guint n_tokens;               /* requests for tokens */
+  OaiTokenRequest *token_request; /* the newest, unless it was answered at once */
 } Fixture;
 
 static void
@@ -196,16 +199,17 @@ static void
 use_server (Fixture *self, guint port)
 {
   g_autofree char *url = g_strdup_printf ("http://127.0.0.1:%u/v1", port);
-  g_autoptr(OaiAuth) auth = oai_auth_new (KEY);
   g_autoptr(GError) error = NULL;
 
   g_clear_object (&self->socket);
   g_clear_object (&self->client);
+  g_clear_object (&self->auth);
   g_clear_object (&self->settings);
   self->settings = oai_settings_new_for_base_url (url, &error);
   g_assert_no_error (error);
   oai_settings_set_max_retries (self->settings, 0);
-  self->client = oai_client_new (auth, self->settings);
+  self->auth = oai_auth_new (KEY);
+  self->client = oai_client_new (self->auth, self->settings);
   make_socket (self);
 }
 
@@ -250,6 +254,8 @@ tear_down (Fixture *self, gconstpointer user_data)
   g_clear_object (&self->socket);
   wait_until (G_OBJECT (self->client)->ref_count == 1);
   g_assert_finalize_object (g_steal_pointer (&self->client));
+  g_clear_object (&self->auth);
+  g_clear_object (&self->token_request);
   g_clear_object (&self->settings);
   for (guint i = 0; i < self->connections->len; i++)
     g_signal_handlers_disconnect_by_data (g_ptr_array_index (self->connections, i), self);
@@ -479,7 +485,7 @@ test_retried (Fixture *self, gconstpointer user_data)
   oai_settings_set_max_retry_delay_ms (self->settings, 1);
   g_assert_false (connect_socket (self, &error));
   g_assert_error (error, OAI_ERROR, OAI_ERROR_SERVER);
-  g_assert_cmpint (self->n_handshakes, >=, 1);
+  g_assert_cmpint (self->n_handshakes, ==, 3);
 }
 
 static void
@@ -600,6 +606,182 @@ test_refuse_reconnect (Fixture *self, gconstpointer user_data)
   soup_websocket_connection_close (get_connection (self), 1001, NULL);
   wait_until (is_closed (self));
   g_assert_cmpstr (self->log->str, ==, "reconnecting 1/3 1001\nerror No more\nclosed 1001 No more (1 unsent)\n");
+}
+
+/* Tokens that expire */
+
+static void
+respond (Fixture *self, OaiTokenRequest *request)
+{
+  g_autofree char *token = g_strdup_printf ("secret-token-%u", self->n_tokens);
+
+  oai_token_request_respond (request, token);
+}
+
+static void
+answer_token_cb (OaiAuth *auth, OaiTokenRequest *request, Fixture *self)
+{
+  self->n_tokens++;
+  respond (self, request);
+}
+
+static void
+keep_token_cb (OaiAuth *auth, OaiTokenRequest *request, Fixture *self)
+{
+  self->n_tokens++;
+  g_set_object (&self->token_request, request);
+}
+
+static void
+fail_token_cb (OaiAuth *auth, OaiTokenRequest *request, Fixture *self)
+{
+  self->n_tokens++;
+  oai_token_request_fail (request, "The ticket has expired");
+}
+
+static void
+ignore_token_cb (OaiAuth *auth, OaiTokenRequest *request, Fixture *self)
+{
+  self->n_tokens++;
+}
+
+#define request_tokens(callback) g_signal_connect (self->auth, "token-requested", G_CALLBACK (callback), self)
+
+static void
+iterate (void)
+{
+  for (guint i = 0; i < 50; i++)
+    {
+      g_main_context_iteration (NULL, FALSE);
+      g_usleep (100);
+    }
+}
+
+/* Each handshake asks for a token. The key is not used. */
+static void
+test_token (Fixture *self, gconstpointer user_data)
+{
+  request_tokens (answer_token_cb);
+  oai_web_socket_set_max_reconnects (self->socket, 2);
+  connect_and_check (self);
+  g_assert_cmpstr (self->authorization, ==, "Bearer secret-token-1");
+  soup_websocket_connection_close (get_connection (self), 1011, "restart");
+  wait_until (strstr (self->log->str, "reconnected") != NULL);
+  g_assert_cmpstr (self->authorization, ==, "Bearer secret-token-2");
+  g_assert_cmpuint (self->n_tokens, ==, 2);
+
+  /* The newest one is redacted. */
+  wait_until (self->connections->len == 2);
+  reply (self, "{\"type\":\"error\",\"message\":\"No secret-token-2\"}");
+  wait_until (strstr (self->log->str, "error No ") != NULL);
+  g_assert_null (strstr (strstr (self->log->str, "error No "), "secret-token-2"));
+}
+
+/* Nothing is sent before there is a token. */
+static void
+test_token_later (Fixture *self, gconstpointer user_data)
+{
+  g_autoptr(GAsyncResult) result = NULL;
+  g_autoptr(GError) error = NULL;
+
+  request_tokens (keep_token_cb);
+  oai_web_socket_connect_async (self->socket, NULL, store_result, &result);
+  oai_web_socket_send_text (self->socket, "queued", NULL);
+  wait_until (self->token_request != NULL);
+  iterate ();
+  g_assert_cmpuint (self->n_handshakes, ==, 0);
+  g_assert_cmpint (oai_web_socket_get_state (self->socket), ==, OAI_WEB_SOCKET_STATE_CONNECTING);
+
+  respond (self, self->token_request);
+  wait_until (result != NULL);
+  g_assert_true (oai_web_socket_connect_finish (self->socket, result, &error));
+  g_assert_no_error (error);
+  wait_until (strstr (self->received->str, "queued") != NULL);
+  g_assert_cmpstr (self->authorization, ==, "Bearer secret-token-1");
+  g_assert_cmpuint (self->n_tokens, ==, 1);
+}
+
+static void
+test_token_fails (Fixture *self, gconstpointer user_data)
+{
+  g_autoptr(GError) error = NULL;
+
+  request_tokens (user_data);
+  oai_settings_set_max_retries (self->settings, 2);
+  g_assert_false (connect_socket (self, &error));
+  g_test_message ("%s", error->message);
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_AUTHENTICATION);
+  if (user_data == (gconstpointer) fail_token_cb)
+    g_assert_nonnull (strstr (error->message, "The ticket has expired"));
+  g_assert_true (is_closed (self));
+  g_assert_true (g_str_has_prefix (self->log->str, "closed 1006 "));
+  g_assert_cmpuint (self->n_tokens, ==, 1);
+  g_assert_cmpuint (self->n_handshakes, ==, 0);
+}
+
+/* Other requests are not repeated after this status either. */
+static void
+test_token_rejected (Fixture *self, gconstpointer user_data)
+{
+  g_autoptr(GError) error = NULL;
+
+  self->refuse_status = 401;
+  request_tokens (answer_token_cb);
+  oai_settings_set_max_retries (self->settings, 2);
+  g_assert_false (connect_socket (self, &error));
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_AUTHENTICATION);
+  g_assert_cmpuint (self->n_tokens, ==, 1);
+  g_assert_cmpuint (self->n_handshakes, ==, 1);
+}
+
+/* Each attempt asks for a token. */
+static void
+test_token_retried (Fixture *self, gconstpointer user_data)
+{
+  g_autoptr(GError) error = NULL;
+
+  self->refuse_status = 503;
+  request_tokens (answer_token_cb);
+  oai_settings_set_max_retries (self->settings, 2);
+  oai_settings_set_max_retry_delay_ms (self->settings, 1);
+  g_assert_false (connect_socket (self, &error));
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_SERVER);
+  g_assert_cmpuint (self->n_handshakes, ==, 3);
+  g_assert_cmpuint (self->n_tokens, ==, 3);
+  g_assert_cmpstr (self->authorization, ==, "Bearer secret-token-3");
+}
+
+/* The program gives up before it answers. */
+static void
+test_token_late (Fixture *self, gconstpointer user_data)
+{
+  const char *how = user_data;
+  g_autoptr(GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr(GAsyncResult) result = NULL;
+  gboolean drop = strcmp (how, "drop") == 0;
+
+  request_tokens (keep_token_cb);
+  if (!drop)
+    oai_web_socket_connect_async (self->socket, cancellable, store_result, &result);
+  else
+    oai_web_socket_send_text (self->socket, "unsent", NULL);
+  wait_until (self->token_request != NULL);
+  if (strcmp (how, "cancel") == 0)
+    g_cancellable_cancel (cancellable);
+  else if (drop)
+    g_clear_object (&self->socket);
+  else
+    oai_web_socket_close (self->socket, 0, NULL);
+  wait_until (drop || result != NULL);
+  wait_until (g_cancellable_is_cancelled (oai_token_request_get_cancellable (self->token_request)));
+  respond (self, self->token_request);
+  iterate ();
+  g_assert_cmpuint (self->n_handshakes, ==, 0);
+  if (result == NULL)
+    return;
+
+  g_assert_false (oai_web_socket_connect_finish (self->socket, result, NULL));
+  g_assert_true (is_closed (self));
 }
 
 /* Frames that no server should send */
@@ -1050,6 +1232,15 @@ main (int argc, char *argv[])
   add ("lost", NULL, test_lost);
   add ("lost-always", NULL, test_lost_always);
   add ("refuse-reconnect", NULL, test_refuse_reconnect);
+  add ("token", NULL, test_token);
+  add ("token-later", NULL, test_token_later);
+  add ("token-fails", fail_token_cb, test_token_fails);
+  add ("token-not-given", ignore_token_cb, test_token_fails);
+  add ("token-rejected", NULL, test_token_rejected);
+  add ("token-retried", NULL, test_token_retried);
+  add ("token-late/cancel", "cancel", test_token_late);
+  add ("token-late/drop", "drop", test_token_late);
+  add ("token-late/close", "close", test_token_late);
   add ("many-fragments", NULL, test_many_fragments);
   add ("large-fragments", NULL, test_large_fragments);
   add ("flood", NULL, test_flood);
