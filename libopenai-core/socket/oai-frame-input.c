@@ -4,13 +4,14 @@
 
 #include <string.h>
 
-#include "oai-error-map-private.h"
+#include "oai-source-private.h"
 
-/* libsoup asks for 1 KiB, which would be a system call each. */
+/* libsoup requests 1 KiB, which would be a system call each. */
 #define BUFFER_SIZE (16 * 1024)
 /* After so many bytes, the main loop runs once. */
 #define MAX_AT_ONCE (64 * 1024)
 #define MAX_HEAD 10
+#define OPCODE_PING 0x09
 
 struct _OaiFrameInput
 {
@@ -27,6 +28,12 @@ struct _OaiFrameInput
   guint8 head[MAX_HEAD];
   guint n_head;         /* its bytes that have been read */
   guint64 n_left;       /* bytes of the payload that have not been read */
+
+  gboolean is_active;   /* bytes were read since the last question */
+  GOutputStream *output;
+  GMainContext *context;
+  GSource *write_source; /* until libsoup has written the answers to pings */
+  guint n_pings;
 };
 
 G_DEFINE_FINAL_TYPE (OaiFrameInput, oai_frame_input, OAI_TYPE_POLLABLE_STREAM)
@@ -56,6 +63,39 @@ get_payload_length (OaiFrameInput *self)
   return length;
 }
 
+static gboolean
+written_cb (GObject *stream, gpointer user_data)
+{
+  OaiFrameInput *self = user_data;
+
+  oai_drop_source (&self->write_source);
+  self->n_pings = 0;
+
+  return G_SOURCE_REMOVE;
+}
+
+/* The source of libsoup for the same stream has a higher priority, so this one is dispatched when libsoup has
+ * nothing left to write. */
+static gboolean
+count_ping (OaiFrameInput *self, GError **error)
+{
+  if (++self->n_pings > OAI_FRAME_INPUT_MAX_PINGS)
+    {
+      g_set_error_literal (error, SOUP_WEBSOCKET_ERROR, SOUP_WEBSOCKET_CLOSE_POLICY_VIOLATION, "Too many pings");
+      return FALSE;
+    }
+  if (self->write_source != NULL)
+    return TRUE;
+
+  self->write_source = g_pollable_output_stream_create_source (G_POLLABLE_OUTPUT_STREAM (self->output), NULL);
+  g_source_set_static_name (self->write_source, "[oai] pongs written");
+  g_source_set_priority (self->write_source, G_PRIORITY_DEFAULT + 1);
+  g_source_set_callback (self->write_source, G_SOURCE_FUNC (written_cb), self, NULL);
+  g_source_attach (self->write_source, self->context);
+
+  return TRUE;
+}
+
 /* libsoup checks the first frame of a message, and rejects masks. */
 static gboolean
 begin_payload (OaiFrameInput *self, GError **error)
@@ -65,10 +105,10 @@ begin_payload (OaiFrameInput *self, GError **error)
 
   self->n_head = 0;
   if (is_control)
-    return TRUE;
+    return (self->head[0] & 0x0f) != OPCODE_PING || count_ping (self, error);
   if (self->limit > 0 && self->size > 0 && (self->size > self->limit || self->n_left > self->limit - self->size))
     {
-      g_propagate_error (error, oai_error_new_event_too_large (self->limit));
+      g_set_error_literal (error, SOUP_WEBSOCKET_ERROR, SOUP_WEBSOCKET_CLOSE_TOO_BIG, "Too large");
       return FALSE;
     }
 
@@ -156,6 +196,7 @@ oai_frame_input_read (OaiPollableStream *stream, void *buffer, gsize count, gboo
     }
 
   n = read_buffered (self, buffer, count);
+  self->is_active = TRUE;
 
   return check_bytes (self, buffer, n, error) ? (gssize) n : -1;
 }
@@ -181,7 +222,10 @@ oai_frame_input_finalize (GObject *object)
 {
   OaiFrameInput *self = OAI_FRAME_INPUT (object);
 
+  oai_drop_source (&self->write_source);
   g_clear_object (&self->base);
+  g_clear_object (&self->output);
+  g_clear_pointer (&self->context, g_main_context_unref);
   g_byte_array_unref (self->buffered);
 
   G_OBJECT_CLASS (oai_frame_input_parent_class)->finalize (object);
@@ -217,13 +261,34 @@ take_buffer (OaiFrameInput *self, GFilterInputStream *filter)
   self->is_taking = FALSE;
 }
 
-void
-oai_frame_input_install (GFilterInputStream *filter, guint limit)
+OaiFrameInput *
+oai_frame_input_install (SoupWebsocketConnection *connection, guint limit, GMainContext *context)
 {
-  OaiFrameInput *self = g_object_new (OAI_TYPE_FRAME_INPUT, NULL);
+  GIOStream *stream = soup_websocket_connection_get_io_stream (connection);
+  GInputStream *input = g_io_stream_get_input_stream (stream);
+  GFilterInputStream *filter = G_IS_FILTER_INPUT_STREAM (input) ? G_FILTER_INPUT_STREAM (input) : NULL;
+  OaiFrameInput *self;
 
+  if (filter == NULL)
+    return NULL;
+
+  self = g_object_new (OAI_TYPE_FRAME_INPUT, NULL);
   self->limit = limit;
+  self->output = g_object_ref (g_io_stream_get_output_stream (stream));
+  self->context = g_main_context_ref (context);
   self->base = filter->base_stream;
   filter->base_stream = G_INPUT_STREAM (self);
   take_buffer (self, filter);
+
+  return self;
+}
+
+gboolean
+oai_frame_input_take_activity (OaiFrameInput *self)
+{
+  gboolean is_active = self->is_active || oai_frame_input_is_readable (OAI_POLLABLE_STREAM (self));
+
+  self->is_active = FALSE;
+
+  return is_active;
 }

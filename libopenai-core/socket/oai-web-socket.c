@@ -74,6 +74,9 @@ typedef struct
   OaiCall *call;             /* of the newest handshake */
   char *secret;              /* credentials to redact, one on each line */
   SoupWebsocketConnection *connection;
+  OaiFrameInput *input;      /* of the connection, or NULL; borrowed */
+  GSource *keepalive_source;
+  guint n_quiet;             /* intervals in which nothing has arrived */
   GTask *connect_task;
   GTask *close_task;
 
@@ -195,6 +198,8 @@ drop_connection (OaiWebSocket *self, guint code)
   OaiContextState state;
 
   oai_drop_source (&priv->write_source);
+  oai_drop_source (&priv->keepalive_source);
+  priv->input = NULL;
   priv->in_flight = 0;
   if (connection == NULL)
     return;
@@ -515,27 +520,29 @@ connect_message (OaiWebSocket *self, SoupWebsocketConnection *connection)
 
 /* The end of a connection */
 
+/* code: of the WebSocket protocol */
+static GError *
+new_protocol_error (OaiWebSocketPrivate *priv, guint code)
+{
+  switch (code)
+    {
+    case SOUP_WEBSOCKET_CLOSE_TOO_BIG:
+      return oai_error_new_event_too_large (priv->max_event_size);
+    case SOUP_WEBSOCKET_CLOSE_POLICY_VIOLATION:
+      return g_error_new (OAI_ERROR, OAI_ERROR_PROTOCOL, _("The server sent more than %u pings without waiting for the answers"), OAI_FRAME_INPUT_MAX_PINGS);
+    default:
+      return g_error_new (OAI_ERROR, OAI_ERROR_PROTOCOL, _("The server sent an invalid WebSocket frame (code %u)"), code);
+    }
+}
+
 static void
 error_cb (SoupWebsocketConnection *connection, GError *cause, OaiWebSocket *self)
 {
-  OaiWebSocketPrivate *priv = get_private (self);
   gboolean is_protocol = cause->domain == SOUP_WEBSOCKET_ERROR;
-  gboolean is_too_large = cause->domain == OAI_ERROR || (is_protocol && cause->code == SOUP_WEBSOCKET_CLOSE_TOO_BIG);
   guint code = is_protocol && cause->code >= SOUP_WEBSOCKET_CLOSE_NORMAL ? (guint) cause->code : SOUP_WEBSOCKET_CLOSE_ABNORMAL;
-  GError *error = NULL;
+  g_autoptr(GError) error = is_protocol ? new_protocol_error (get_private (self), code) : oai_error_new_for_transport (cause, NULL);
 
-  /* The input stream reports it with an error of the library. */
-  if (is_too_large)
-    {
-      code = SOUP_WEBSOCKET_CLOSE_TOO_BIG;
-      error = oai_error_new_event_too_large (priv->max_event_size);
-    }
-  else if (is_protocol)
-    error = g_error_new (OAI_ERROR, OAI_ERROR_PROTOCOL, _("The server sent an invalid WebSocket frame (code %u)"), code);
-  else
-    error = oai_error_new_for_transport (cause, NULL);
   lose (self, code, error->message, g_error_copy (error));
-  g_error_free (error);
 }
 
 static void
@@ -560,19 +567,60 @@ closed_cb (SoupWebsocketConnection *connection, OaiWebSocket *self)
   report_close (self, connection);
 }
 
+/* Pings */
+
+/* libsoup sends a ping at the same times.  An answer may wait for a message that is still being written. */
+static gboolean
+keepalive_cb (gpointer user_data)
+{
+  OaiWebSocket *self = user_data;
+  OaiWebSocketPrivate *priv = get_private (self);
+  g_autoptr(GError) error = NULL;
+
+  if (oai_frame_input_take_activity (priv->input) || priv->write_source != NULL)
+    priv->n_quiet = 0;
+  else
+    priv->n_quiet++;
+  /* No ping was sent before the first interval. */
+  if (priv->n_quiet < 2)
+    return G_SOURCE_CONTINUE;
+
+  error = g_error_new (OAI_ERROR, OAI_ERROR_CONNECTION, _("The server did not answer a ping within %u s"),
+                       soup_websocket_connection_get_keepalive_interval (priv->connection));
+  drop_connection (self, SOUP_WEBSOCKET_CLOSE_GOING_AWAY);
+  lose (self, SOUP_WEBSOCKET_CLOSE_ABNORMAL, error->message, g_error_copy (error));
+
+  return G_SOURCE_REMOVE;
+}
+
+static void
+start_keepalive (OaiWebSocket *self)
+{
+  OaiWebSocketPrivate *priv = get_private (self);
+  guint seconds = priv->keepalive / 1000 + (priv->keepalive % 1000 != 0);
+
+  soup_websocket_connection_set_keepalive_interval (priv->connection, seconds);
+  if (seconds == 0 || priv->input == NULL)
+    return;
+
+  priv->n_quiet = 0;
+  priv->keepalive_source = g_timeout_source_new_seconds (seconds);
+  g_source_set_static_name (priv->keepalive_source, "[oai] keepalive");
+  g_source_set_callback (priv->keepalive_source, keepalive_cb, self, NULL);
+  g_source_attach (priv->keepalive_source, priv->context);
+}
+
 /* Connecting */
 
 static void
 use_connection (OaiWebSocket *self, SoupWebsocketConnection *connection)
 {
   OaiWebSocketPrivate *priv = get_private (self);
-  GInputStream *input = g_io_stream_get_input_stream (soup_websocket_connection_get_io_stream (connection));
 
-  if (G_IS_FILTER_INPUT_STREAM (input))
-    oai_frame_input_install (G_FILTER_INPUT_STREAM (input), priv->max_event_size);
+  priv->input = oai_frame_input_install (connection, priv->max_event_size, priv->context);
   priv->connection = connection;
   soup_websocket_connection_set_max_incoming_payload_size (connection, priv->max_event_size);
-  soup_websocket_connection_set_keepalive_interval (connection, (priv->keepalive + 999) / 1000);
+  start_keepalive (self);
   connect_message (self, connection);
   g_signal_connect (connection, "error", G_CALLBACK (error_cb), self);
   g_signal_connect (connection, "closing", G_CALLBACK (closing_cb), self);
@@ -995,6 +1043,7 @@ close_connection (OaiWebSocket *self)
         break;
     }
   oai_drop_source (&priv->write_source);
+  oai_drop_source (&priv->keepalive_source);
   if (soup_websocket_connection_get_state (priv->connection) == SOUP_WEBSOCKET_STATE_OPEN)
     soup_websocket_connection_close (priv->connection, priv->close_code, priv->close_reason);
   oai_owner_thread_pop_context (priv->context, state);
@@ -1560,6 +1609,10 @@ oai_web_socket_get_keepalive_interval_ms (OaiWebSocket *self)
  * Sets how often a ping is sent, so that proxies keep an idle connection. The default is 0. Applies to
  * connections that are opened later.
  *
+ * If nothing arrives from the server in the interval after a ping, the connection is lost, with
+ * %OAI_ERROR_CONNECTION. This is not checked while messages are being written. Without pings, the end of a
+ * connection is noticed late if the network loses it silently.
+ *
  * Since: 1.0
  */
 void
@@ -1855,7 +1908,7 @@ install_properties (GObjectClass *object_class)
   /**
    * OaiWebSocket:keepalive-interval-ms: (getter get_keepalive_interval_ms) (setter set_keepalive_interval_ms)
    *
-   * How often a ping is sent, in milliseconds; 0 for never.
+   * How often a ping is sent, in milliseconds, rounded up to seconds; 0 for never.
    *
    * Since: 1.0
    */

@@ -36,6 +36,7 @@ typedef struct
   GBytes *frames;               /* what raw sends after the handshake */
   gboolean keep;                /* raw does not end the connection after the frames */
   GIOStream *kept;              /* the connection then */
+  GByteArray *sent;             /* what it received */
   OaiSettings *settings;
   OaiAuth *auth;
   OaiClient *client;
@@ -244,6 +245,7 @@ set_up (Fixture *self, gconstpointer user_data)
   self->connections = g_ptr_array_new_with_free_func (g_object_unref);
   self->received = g_string_new (NULL);
   self->log = g_string_new (NULL);
+  self->sent = g_byte_array_new ();
   self->server = start_server (self);
   use_server (self, get_port (self->server));
 }
@@ -265,6 +267,8 @@ tear_down (Fixture *self, gconstpointer user_data)
   if (self->raw != NULL)
     g_socket_service_stop (self->raw);
   g_clear_object (&self->raw);
+  g_clear_object (&self->kept);
+  g_byte_array_unref (self->sent);
   g_clear_pointer (&self->frames, g_bytes_unref);
   g_string_free (self->received, TRUE);
   g_string_free (self->log, TRUE);
@@ -657,7 +661,7 @@ iterate (void)
     }
 }
 
-/* Each handshake asks for a token. The key is not used. */
+/* Each handshake requests a token. The key is not used. */
 static void
 test_token (Fixture *self, gconstpointer user_data)
 {
@@ -734,7 +738,7 @@ test_token_rejected (Fixture *self, gconstpointer user_data)
   g_assert_cmpuint (self->n_handshakes, ==, 1);
 }
 
-/* Each attempt asks for a token. */
+/* Each attempt requests a token. */
 static void
 test_token_retried (Fixture *self, gconstpointer user_data)
 {
@@ -751,7 +755,7 @@ test_token_retried (Fixture *self, gconstpointer user_data)
   g_assert_cmpstr (self->authorization, ==, "Bearer secret-token-3");
 }
 
-/* The program gives up before it answers. */
+/* The program cancels, closes or drops the socket before it answers. */
 static void
 test_token_late (Fixture *self, gconstpointer user_data)
 {
@@ -1002,6 +1006,181 @@ test_flood (Fixture *self, gconstpointer user_data)
   g_clear_object (&self->kept);
 }
 
+/* Pings, with a server that answers only if the test does */
+
+/* How many frames of a kind the program has sent.  They are masked, and short. */
+static guint
+count_frames (Fixture *self, guint8 head)
+{
+  GPollableInputStream *input = G_POLLABLE_INPUT_STREAM (g_io_stream_get_input_stream (self->kept));
+  guint8 buffer[1024];
+  guint n_frames = 0;
+  gssize n;
+
+  while ((n = g_pollable_input_stream_read_nonblocking (input, buffer, sizeof buffer, NULL, NULL)) > 0)
+    g_byte_array_append (self->sent, buffer, (guint) n);
+  for (guint i = 0; i + 1 < self->sent->len; i += 2 + 4 + (self->sent->data[i + 1] & 0x7f))
+    {
+      g_assert_cmpuint (self->sent->data[i + 1] & 0x7f, <, 126);
+      n_frames += self->sent->data[i] == head;
+    }
+
+  return n_frames;
+}
+
+#define PING 0x89
+#define PONG 0x8a
+#define CLOSE 0x88
+
+static void
+send_frames (Fixture *self, const char *frames, gsize length)
+{
+  g_output_stream_write_all (g_io_stream_get_output_stream (self->kept), frames, length, NULL, NULL, NULL);
+}
+
+static void
+connect_raw (Fixture *self, guint keepalive)
+{
+  g_autoptr(GError) error = NULL;
+
+  self->frames = g_bytes_new_static ("", 0);
+  self->keep = TRUE;
+  use_raw_server (self);
+  oai_web_socket_set_keepalive_interval_ms (self->socket, keepalive);
+  connect_socket (self, &error);
+  g_assert_no_error (error);
+}
+
+static void
+wait_ms (guint milliseconds)
+{
+  gint64 end = g_get_monotonic_time () + milliseconds * (gint64) 1000;
+
+  wait_until (g_get_monotonic_time () >= end);
+}
+
+/* SoupServer answers pings. */
+static void
+test_keepalive (Fixture *self, gconstpointer user_data)
+{
+  oai_web_socket_set_keepalive_interval_ms (self->socket, 1);
+  connect_and_check (self);
+  wait_ms (3000);
+  g_assert_cmpint (oai_web_socket_get_state (self->socket), ==, OAI_WEB_SOCKET_STATE_OPEN);
+  g_assert_cmpstr (self->log->str, ==, "");
+}
+
+static void
+test_no_keepalive (Fixture *self, gconstpointer user_data)
+{
+  connect_raw (self, 0);
+  wait_ms (2000);
+  g_assert_cmpuint (count_frames (self, PING), ==, 0);
+  g_assert_cmpint (oai_web_socket_get_state (self->socket), ==, OAI_WEB_SOCKET_STATE_OPEN);
+}
+
+static void
+test_dead_peer (Fixture *self, gconstpointer user_data)
+{
+  connect_raw (self, 1000);
+  wait_until (is_closed (self));
+  g_assert_cmpstr (self->log->str, ==, "error The server did not answer a ping within 1 s\n"
+                                       "closed 1006 The server did not answer a ping within 1 s (0 unsent)\n");
+  wait_until (count_frames (self, CLOSE) == 1);
+  g_assert_cmpuint (count_frames (self, PING), >=, 1);
+}
+
+static void
+test_dead_peer_reconnects (Fixture *self, gconstpointer user_data)
+{
+  connect_raw (self, 1000);
+  oai_web_socket_set_max_reconnects (self->socket, 1);
+  oai_web_socket_set_max_reconnect_delay_ms (self->socket, 60 * 1000);
+  self->keep = FALSE;
+  g_clear_pointer (&self->frames, g_bytes_unref);
+  self->frames = g_bytes_new_static ("\x88\x02\x03\xe8", 4);
+  wait_until (is_closed (self));
+  g_assert_cmpstr (self->log->str, ==, "error The server did not answer a ping within 1 s\nreconnecting 1/1 1006\nreconnected\nclosed 1000  (0 unsent)\n");
+}
+
+/* Anything that arrives shows that the server is alive. */
+static void
+test_quiet_peer (Fixture *self, gconstpointer user_data)
+{
+  connect_raw (self, 1000);
+  for (guint i = 0; i < 32; i++)
+    {
+      wait_ms (100);
+      if (i % 4 == 0)
+        send_frames (self, i == 0 ? "\x01\x01{" : "\x00\x01 ", 3);
+    }
+  g_assert_cmpint (oai_web_socket_get_state (self->socket), ==, OAI_WEB_SOCKET_STATE_OPEN);
+  g_assert_cmpuint (count_frames (self, PING), >=, 2);
+}
+
+static void
+test_no_ping_after_close (Fixture *self, gconstpointer user_data)
+{
+  guint n_pings;
+
+  connect_raw (self, 1000);
+  wait_until (count_frames (self, PING) >= 1);
+  send_frames (self, "\x8a\x00", 2);
+  oai_web_socket_close (self->socket, 0, NULL);
+  wait_until (count_frames (self, CLOSE) == 1);
+  n_pings = count_frames (self, PING);
+  wait_ms (2500);
+  g_assert_cmpuint (count_frames (self, PING), ==, n_pings);
+  send_frames (self, "\x88\x02\x03\xe8", 4);
+  g_socket_shutdown (g_socket_connection_get_socket (G_SOCKET_CONNECTION (self->kept)), FALSE, TRUE, NULL);
+  wait_until (is_closed (self));
+  g_assert_cmpstr (self->log->str, ==, "closed 1000 OK (0 unsent)\n");
+}
+
+/* Each ping is answered, as long as the answers are written. */
+static void
+test_many_pings (Fixture *self, gconstpointer user_data)
+{
+  connect_raw (self, 0);
+  for (guint i = 1; i <= 30; i++)
+    {
+      for (guint j = 0; j < 100; j++)
+        send_frames (self, "\x89\x01x", 3);
+      wait_until (count_frames (self, PONG) == i * 100);
+      iterate ();
+    }
+  g_assert_cmpint (oai_web_socket_get_state (self->socket), ==, OAI_WEB_SOCKET_STATE_OPEN);
+}
+
+static gpointer
+ping_thread (gpointer data)
+{
+  GOutputStream *output = g_io_stream_get_output_stream (data);
+  guint8 frames[3000];
+
+  for (guint i = 0; i < sizeof frames; i += 3)
+    memcpy (frames + i, "\x89\x01x", 3);
+  while (g_output_stream_write_all (output, frames, sizeof frames, NULL, NULL, NULL))
+    ;
+
+  return NULL;
+}
+
+/* A server that sends pings faster than they can be answered. */
+static void
+test_ping_flood (Fixture *self, gconstpointer user_data)
+{
+  g_autoptr(GThread) thread = NULL;
+
+  connect_raw (self, 0);
+  oai_web_socket_set_max_reconnects (self->socket, 1);
+  thread = g_thread_new ("pings", ping_thread, self->kept);
+  wait_until (is_closed (self));
+  g_thread_join (g_steal_pointer (&thread));
+  g_assert_cmpstr (self->log->str, ==, "error The server sent more than 1000 pings without waiting for the answers\n"
+                                       "closed 1008 The server sent more than 1000 pings without waiting for the answers (0 unsent)\n");
+}
+
 /* A program that sends faster than the connection does not fill the memory, and all that was accepted
  * arrives in its order. */
 static void
@@ -1244,6 +1423,14 @@ main (int argc, char *argv[])
   add ("many-fragments", NULL, test_many_fragments);
   add ("large-fragments", NULL, test_large_fragments);
   add ("flood", NULL, test_flood);
+  add ("keepalive", NULL, test_keepalive);
+  add ("no-keepalive", NULL, test_no_keepalive);
+  add ("dead-peer", NULL, test_dead_peer);
+  add ("dead-peer-reconnects", NULL, test_dead_peer_reconnects);
+  add ("quiet-peer", NULL, test_quiet_peer);
+  add ("no-ping-after-close", NULL, test_no_ping_after_close);
+  add ("many-pings", NULL, test_many_pings);
+  add ("ping-flood", NULL, test_ping_flood);
   add ("full-queue", NULL, test_full_queue);
   add ("handlers/close", close_cb, test_handlers);
   add ("handlers/drop", drop_cb, test_handlers);
