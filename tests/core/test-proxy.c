@@ -9,6 +9,7 @@
 
 #include "oai-client-invoke.h"
 #include "oai-proxy-private.h"
+#include "oai-responses-endpoint.h"
 
 static char *proxy; /* its address */
 static gboolean has_resolver;
@@ -98,25 +99,39 @@ invoke (OaiClient *client, const char *path, GError **error)
   return oai_client_invoke_finish (client, call_wait (&result), error);
 }
 
-/* The sessions of a client send the credentials in the address of the proxy. */
-static void
-test_credentials (void)
+/* Returns NULL if the test is skipped. */
+static OaiClient *
+new_client (void)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (OaiAuth) auth = oai_auth_new (CALL_FIXTURE_KEY);
   g_autoptr (OaiSettings) settings = oai_settings_new_for_base_url ("http://api.example.com/v1", &error);
-  g_autoptr (OaiClient) client = oai_client_new (auth, settings);
-  g_autofree char *reply = NULL;
 
   g_assert_no_error (error);
   if (!has_resolver)
     {
       g_test_skip ("no proxy resolver reads the environment, since glib-networking is not installed");
-      return;
+      return NULL;
     }
 
   oai_settings_set_allow_insecure_http (settings, TRUE);
   oai_settings_set_max_retries (settings, 0);
+  g_atomic_int_set (&n_refused, 0);
+
+  return oai_client_new (auth, settings);
+}
+
+/* The sessions of a client send the credentials in the address of the proxy. */
+static void
+test_credentials (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (OaiClient) client = new_client ();
+  g_autofree char *reply = NULL;
+
+  if (client == NULL)
+    return;
+
   reply = invoke (client, "models", &error);
   g_assert_no_error (error);
   g_assert_cmpstr (reply, ==, "{}");
@@ -125,6 +140,29 @@ test_credentials (void)
   g_assert_null (invoke (client, "refused", &error));
   g_assert_nonnull (error);
   g_assert_cmpint (g_atomic_int_get (&n_refused), ==, 1);
+}
+
+/* So does the session for WebSocket connections. The proxy accepts the credentials, but its reply is that to
+ * other requests. */
+static void
+test_socket (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (OaiClient) client = new_client ();
+  g_autoptr (OaiResponsesEndpoint) responses = NULL;
+  g_autoptr (OaiResponsesSocket) socket = NULL;
+  g_autoptr (GAsyncResult) result = NULL;
+
+  if (client == NULL)
+    return;
+
+  responses = oai_responses_endpoint_new (client);
+  socket = oai_responses_endpoint_create_socket (responses);
+  oai_web_socket_connect_async (OAI_WEB_SOCKET (socket), NULL, call_store_result, &result);
+  g_assert_false (oai_web_socket_connect_finish (OAI_WEB_SOCKET (socket), call_wait (&result), &error));
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_PROTOCOL);
+  g_assert_cmpuint (oai_call_get_status_code (oai_web_socket_get_call (OAI_WEB_SOCKET (socket))), ==, 200);
+  g_assert_cmpint (g_atomic_int_get (&n_refused), ==, 0);
 }
 
 static GSocketService *
@@ -184,6 +222,7 @@ main (int argc, char **argv)
   g_test_add ("/proxy/loopback-calls-go-directly", CallFixture, NULL, call_fixture_set_up, test_loopback, call_fixture_tear_down);
 
   g_test_add_func ("/proxy/credentials", test_credentials);
+  g_test_add_func ("/proxy/socket", test_socket);
 
   status = g_test_run ();
   g_socket_service_stop (service);
