@@ -79,6 +79,7 @@ connected_cb (SoupServer *server, SoupServerMessage *message, const char *path, 
   self->leaked = soup_message_headers_get_one (headers, "Proxy-Authorization") != NULL;
   g_mutex_unlock (&self->lock);
   g_atomic_int_inc (&self->n_open);
+  soup_websocket_connection_set_keepalive_interval (connection, 1);
   g_signal_connect (connection, "message", G_CALLBACK (message_cb), NULL);
   g_signal_connect (g_object_ref (connection), "closed", G_CALLBACK (closed_cb), self);
 }
@@ -415,6 +416,23 @@ test_unreachable (Fixture *self, gconstpointer user_data)
   g_assert_nonnull (strstr (error->message, "proxy"));
 }
 
+/* Both sides send pings through the tunnel, and answer them. */
+static void
+test_keepalive (Fixture *self, gconstpointer user_data)
+{
+  g_autoptr(GError) error = NULL;
+  gint64 end = g_get_monotonic_time () + 3 * G_USEC_PER_SEC;
+
+  oai_web_socket_set_keepalive_interval_ms (self->socket, 1000);
+  connect_socket (self, &error);
+  g_assert_no_error (error);
+  while (g_get_monotonic_time () < end)
+    if (!g_main_context_iteration (NULL, FALSE))
+      g_usleep (1000);
+  g_assert_cmpint (oai_web_socket_get_state (self->socket), ==, OAI_WEB_SOCKET_STATE_OPEN);
+  assert_response (self);
+}
+
 #define FORBIDDEN "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 #define BAD_GATEWAY "HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 #define PROXY_CASES(name, tls, refused) \
@@ -445,6 +463,7 @@ main (int argc, char **argv)
     }
 
   g_test_add ("/socket-proxy/wss/unreachable", Fixture, &proxy_cases[0], set_up, test_unreachable, tear_down);
+  g_test_add ("/socket-proxy/wss/keepalive", Fixture, &proxy_cases[0], set_up, test_keepalive, tear_down);
 
   return g_test_run ();
 }
