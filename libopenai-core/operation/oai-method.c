@@ -61,6 +61,16 @@ oai_method_attach_call (GTask *task, GAsyncResult *result)
     oai_call_attach (call, task);
 }
 
+void
+oai_method_return (GTask *task, GAsyncResult *result, gpointer value, GDestroyNotify value_free, GError *error)
+{
+  oai_method_attach_call (task, result);
+  if (value != NULL)
+    g_task_return_pointer (task, value, value_free);
+  else
+    g_task_return_error (task, error);
+}
+
 GTask *
 oai_method_begin (OaiMethodCall *self, gpointer source, GCancellable *cancellable, gpointer source_tag)
 {

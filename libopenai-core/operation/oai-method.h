@@ -33,6 +33,10 @@ gboolean oai_method_finish_boolean (gpointer source, GAsyncResult *result, GErro
  * request is kept. */
 OAI_AVAILABLE_IN_1_0
 void oai_method_attach_call (GTask *task, GAsyncResult *result);
+/* Attaches the call too, and returns the value from the task, or the error if the value is NULL.  The
+ * task takes ownership of both. */
+OAI_AVAILABLE_IN_1_0
+void oai_method_return (GTask *task, GAsyncResult *result, gpointer value, GDestroyNotify value_free, GError *error);
 
 /* The blocking form of a method: begin creates the task, which is passed to the method, and end
  * waits for its result. */

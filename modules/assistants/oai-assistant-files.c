@@ -18,11 +18,7 @@ attached_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   GError *error = NULL;
   OaiAssistantFile *file = oai_assistant_attach_file_finish (OAI_ASSISTANT (source), result, &error);
 
-  oai_method_attach_call (task, result);
-  if (file != NULL)
-    g_task_return_pointer (task, file, g_object_unref);
-  else
-    g_task_return_error (task, error);
+  oai_method_return (task, result, file, g_object_unref, error);
 }
 
 static void

@@ -43,11 +43,7 @@ created_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr(OaiChatCompletion) completion = oai_chat_endpoint_create_finish (OAI_CHAT_ENDPOINT (source), result, &error);
   char *text = completion != NULL ? dup_text (completion, &error) : NULL;
 
-  oai_method_attach_call (task, result);
-  if (text != NULL)
-    g_task_return_pointer (task, text, g_free);
-  else
-    g_task_return_error (task, error);
+  oai_method_return (task, result, text, g_free, error);
 }
 
 void

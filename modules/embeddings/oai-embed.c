@@ -12,8 +12,6 @@ create_finish (GObject *source, GAsyncResult *result, GTask *task, GError **erro
   guint n_inputs = GPOINTER_TO_UINT (g_task_get_task_data (task));
   g_autoptr(OaiEmbeddingList) list = oai_embeddings_endpoint_create_finish (OAI_EMBEDDINGS_ENDPOINT (source), result, error);
 
-  oai_method_attach_call (task, result);
-
   return list != NULL ? oai_embedding_list_dup_vectors_of (list, n_inputs, error) : NULL;
 }
 
@@ -23,11 +21,9 @@ embedded_text_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr(GTask) task = user_data;
   GError *error = NULL;
   g_autoptr(GPtrArray) vectors = create_finish (source, result, task, &error);
+  GBytes *vector = vectors != NULL ? g_bytes_ref (g_ptr_array_index (vectors, 0)) : NULL;
 
-  if (vectors != NULL)
-    g_task_return_pointer (task, g_bytes_ref (g_ptr_array_index (vectors, 0)), (GDestroyNotify) g_bytes_unref);
-  else
-    g_task_return_error (task, error);
+  oai_method_return (task, result, vector, (GDestroyNotify) g_bytes_unref, error);
 }
 
 void
@@ -46,10 +42,7 @@ embedded_texts_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   GError *error = NULL;
   GPtrArray *vectors = create_finish (source, result, task, &error);
 
-  if (vectors != NULL)
-    g_task_return_pointer (task, vectors, (GDestroyNotify) g_ptr_array_unref);
-  else
-    g_task_return_error (task, error);
+  oai_method_return (task, result, vectors, (GDestroyNotify) g_ptr_array_unref, error);
 }
 
 void
