@@ -32,9 +32,8 @@ GError *oai_error_new_for_details (OaiCall *call, const OaiErrorDetails *details
 /* Returns the error of an event of a stream, or NULL: the event is called "error", or contains
  * an error. */
 GError *oai_error_find_in_event (OaiCall *call, const char *event, OaiJsonDoc *doc, OaiJsonNode node, const char *secret);
-/* The error for an event that is not JSON.  The event is not quoted. */
-GError *oai_error_new_malformed (OaiCall *call);
-/* The same, but with the message of the server if the event is called "error". */
+/* The error for an event that is not JSON, with the message of the server if the event is called
+ * "error".  Other events are not quoted. */
 GError *oai_error_new_for_event (OaiCall *call, const char *event, const char *data, gsize length, const char *secret);
 /* The error for a truncated reply. */
 GError *oai_error_new_incomplete (OaiCall *call, const char *reason);

@@ -453,8 +453,8 @@ oai_error_find_in_event (OaiCall *call, const char *event, OaiJsonDoc *doc, OaiJ
   return new_for_failed_event (call, doc, node, secret);
 }
 
-GError *
-oai_error_new_malformed (OaiCall *call)
+static GError *
+new_malformed (OaiCall *call)
 {
   const char *id = oai_call_get_request_id (call);
 
@@ -473,7 +473,7 @@ oai_error_new_for_event (OaiCall *call, const char *event, const char *data, gsi
   if (g_strcmp0 (event, "error") == 0)
     oai_error_details_read (&details, data, length, secret);
   if (details.message == NULL)
-    return oai_error_new_malformed (call);
+    return new_malformed (call);
 
   return oai_error_new_for_details (call, &details, secret);
 }

@@ -328,6 +328,7 @@ OaiJsonDoc *
 oai_reply_body_parse_first (OaiCall *call, const char *text_member, OaiFormat format, GBytes *body, gsize *used, GError **error)
 {
   g_autoptr(GBytes) owned = body;
+  g_autoptr(GError) reason = NULL;
   OaiJsonDoc *doc = NULL;
   gsize length;
   const char *data = g_bytes_get_data (owned, &length);
@@ -337,9 +338,9 @@ oai_reply_body_parse_first (OaiCall *call, const char *text_member, OaiFormat fo
   if (!page && text_member != NULL && oai_reply_body_is_text (call, text_member, format, owned))
     return oai_reply_body_new_text_doc (text_member, g_steal_pointer (&owned));
   if (!page)
-    doc = oai_json_doc_new_copy (data, length, OAI_JSON_TOLERANT | OAI_JSON_PREFIX, NULL);
+    doc = oai_json_doc_new_copy (data, length, OAI_JSON_TOLERANT | OAI_JSON_PREFIX, &reason);
   if (doc == NULL)
-    g_propagate_error (error, !page && is_json (call) ? oai_error_new_malformed (call) : oai_reply_body_new_foreign_error (call));
+    g_propagate_error (error, reason != NULL && is_json (call) ? new_no_json_error (call, g_steal_pointer (&reason)) : oai_reply_body_new_foreign_error (call));
   else
     *used = oai_json_doc_get_consumed (doc);
 

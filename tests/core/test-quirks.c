@@ -11,7 +11,7 @@
  * Truncated streams                                         /quirks/truncated/…
  * JSON instead of a stream, and the reverse                 /quirks/mixed/…
  * JSON Lines instead of events, whole and truncated         /quirks/mixed/json-lines…
- * JSON that is not an object, or not a reply                /quirks/mixed/no-object
+ * JSON that is not an object, or not a reply                /quirks/mixed/…-object
  * gzip                                                      /quirks/gzip/…
  * Errors in a reply with status 200, in each form           /quirks/errors/…
  * Odd JSON: surrogates, NUL, NaN, large integers            /quirks/json/…
@@ -409,7 +409,24 @@ test_json_for_stream (CallFixture *self, gconstpointer user_data)
         assert_reads (self, reply, "Hello");
       }
   assert_reads (self, oai_mock_reply_new_text (200, "application/json", COMPLETION ("Hello") "\n\ndata: [DONE]\n\n"), "Hello");
-  assert_breaks (self, oai_mock_reply_new_text (200, "application/json", "{\"id\":\"c1\",\"choices\":[{\"mess"), OAI_ERROR_PROTOCOL, "");
+}
+
+/* The error says that the reply, and not an event, is malformed, and where. */
+static void
+test_json_truncated (CallFixture *self, gconstpointer user_data)
+{
+  g_autoptr (OaiMockReply) reply = oai_mock_reply_new_text (200, "application/json", "{\"id\":\"c1\",\"choices\":[{\"mess");
+
+  for (guint pulled = 0; pulled < 2; pulled++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autofree char *text = pulled ? pull_text (self, reply, &error) : push_text (self, reply, &error);
+
+      g_assert_error (error, OAI_ERROR, OAI_ERROR_PROTOCOL);
+      g_assert_nonnull (strstr (error->message, "The reply is not JSON: "));
+      g_assert_null (strstr (error->message, "event"));
+      g_assert_cmpstr (text, ==, "");
+    }
 }
 
 #define WHOLE_CALLS \
@@ -608,6 +625,33 @@ test_no_object (CallFixture *self, gconstpointer user_data)
     }
   /* The content is correct. */
   assert_reads (self, oai_mock_reply_new_text (200, "application/json", "{}"), "");
+}
+
+/* Objects of other kinds, and completions of servers that name or describe them differently. */
+static void
+test_other_object (CallFixture *self, gconstpointer user_data)
+{
+  static const char *const others[] = {
+    "{\"object\":\"response\",\"id\":\"resp_1\",\"output\":[]}",
+    "{\"object\":\"list\",\"data\":[]}",
+    "{\"object\":\"model\",\"choices\":null}",
+  };
+  static const char *const completions[] = {
+    "{\"object\":\"other\",\"choices\":[{\"message\":{\"content\":\"Hello\"},\"finish_reason\":\"stop\"}]}",
+    "{\"object\":null,\"choices\":[{\"message\":{\"content\":\"Hello\"},\"finish_reason\":\"stop\"}]}",
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (others); i++)
+    {
+      assert_breaks (self, oai_mock_reply_new_text (200, "application/json", others[i]), OAI_ERROR_PROTOCOL, "");
+      assert_creates_not (self, "application/json", others[i], OAI_ERROR_PROTOCOL);
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (completions); i++)
+    {
+      assert_reads (self, oai_mock_reply_new_text (200, "application/json", completions[i]), "Hello");
+      assert_creates (self, "application/json", completions[i]);
+    }
+  assert_reads (self, oai_mock_reply_new_text (200, "application/json", "{\"object\":\"chat.completion\"}"), "");
 }
 
 /* gzip */
@@ -1130,6 +1174,7 @@ main (int argc, char *argv[])
   add ("/quirks/truncated/until-close", test_truncated, GINT_TO_POINTER (OAI_MOCK_FRAMING_UNTIL_CLOSE));
   add ("/quirks/truncated/reset", test_truncated, GINT_TO_POINTER (OAI_MOCK_FRAMING_CHUNKED | 16));
   add ("/quirks/mixed/json-for-stream", test_json_for_stream, NULL);
+  add ("/quirks/mixed/json-truncated", test_json_truncated, NULL);
   add ("/quirks/mixed/json-for-pulled-stream", test_json_for_pulled_stream, NULL);
   add ("/quirks/mixed/many-blanks", test_many_blanks, NULL);
   add ("/quirks/mixed/stream-labelled-json", test_sse_labelled_json, NULL);
@@ -1139,6 +1184,7 @@ main (int argc, char *argv[])
   add ("/quirks/mixed/json-lines-truncated", test_json_lines_truncated, NULL);
   add ("/quirks/mixed/json-lines-events", test_json_lines_events, NULL);
   add ("/quirks/mixed/no-object", test_no_object, NULL);
+  add ("/quirks/mixed/other-object", test_other_object, NULL);
   add ("/quirks/gzip/at-once", test_gzip_at_once, NULL);
   add ("/quirks/gzip/at-the-end", test_gzip_at_the_end, NULL);
   add ("/quirks/gzip/truncated", test_gzip_truncated, NULL);

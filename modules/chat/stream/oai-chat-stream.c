@@ -88,6 +88,17 @@ new_choice (OaiJsonDoc *doc, OaiJsonNode choice)
   return value;
 }
 
+/* Some servers omit members that each completion has, or have another name for its kind.  Only an object that says
+ * that it is of another kind, and has no choices, is none. */
+static gboolean
+is_reply (OaiJsonDoc *doc, OaiJsonNode object)
+{
+  const char *kind = oai_json_get_string (doc, oai_json_get_member (doc, object, "object"), NULL);
+
+  return kind == NULL || g_str_has_prefix (kind, "chat.completion")
+         || oai_json_get_type (doc, oai_json_get_member (doc, object, "choices")) == OAI_JSON_ARRAY;
+}
+
 /* Converts the completion to one chunk. */
 static gboolean
 split_reply (OaiStream *self, OaiJsonDoc *doc, OaiJsonNode reply, GError **error)
@@ -154,6 +165,7 @@ const OaiStreamHooks oai_chat_stream_hooks = {
   .clear_state = oai_chat_accumulator_clear,
   .check = check,
   .finds_errors = TRUE,
+  .is_reply = is_reply,
   .split_reply = split_reply,
   .complete = complete,
   .build_result = build_result,
