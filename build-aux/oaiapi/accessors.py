@@ -34,6 +34,13 @@ class Function:
                 + cwriter.function(self.returns, self.name, self.parameters, self.body) + "\n")
 
 
+def parameter(field_):
+    """The name of the parameter for the value.  The names of those for JSON text end in “json”, by which the additions for
+    Python and GJS find them."""
+    name = names.parameter(field_.ident)
+    return f"{name}_json" if field_.type.core == "json" and not name.endswith("json") else name
+
+
 def item_class(field_):
     return "OaiInputFile" if field_.type.holds_files else Class(field_.item.name).type
 
@@ -140,7 +147,7 @@ def map_setter(record, field_, number):
 
 def setter(record, field_, number):
     c = Class(record.name)
-    name = names.parameter(field_.ident)
+    name = parameter(field_)
     parameters = [f"{c.type} *self", pointer(value_type(field_), name)]
     arguments = ["OAI_RECORD (self)", number, name]
     documented = [self_documented(c), (name, setter_text(field_))]
@@ -193,10 +200,10 @@ def constructor(record):
         for f in fields:
             number = f"{c.upper}__{f.ident.upper()}"
             body.append(call("", f"oai_record_set_field_{f.type.core}",
-                             ["OAI_RECORD (self)", number, names.parameter(f.ident)]))
+                             ["OAI_RECORD (self)", number, parameter(f)]))
         body += ["", "return self;"]
-    parameters = [pointer(value_type(f), names.parameter(f.ident)) for f in fields]
-    documented = [(names.parameter(f.ident), constructor_text(f)) for f in fields]
+    parameters = [pointer(value_type(f), parameter(f)) for f in fields]
+    documented = [(parameter(f), constructor_text(f)) for f in fields]
     left = [f for f in record.fields if f.required and not f.alternative and not f.is_tag and f not in fields]
     paragraphs = [f"Creates {names.article(c.words)}."]
     if left:

@@ -449,7 +449,7 @@ def emit_upload(method):
         stream = CType("GInputStream *", check="G_IS_INPUT_STREAM (%s)")
         given = [Parameter(n, stream if t == "GInputStream" else t, False, doc) for n, t, doc in source]
         path = [Parameter(names.parameter(p), TYPES["string"], False, operations.path_text(p)) for p in operation.parameters]
-        rest = [Parameter(names.parameter(f.ident), field_type(f), False, accessors.first_sentence(f)) for f in others]
+        rest = [Parameter(accessors.parameter(f), field_type(f), False, accessors.first_sentence(f)) for f in others]
         parameters = path + given + rest
         triple = Triple(method, operations.result_type(operation), operations.result_text(operation), parameters,
                         f"{method.name}_{kind}")
@@ -461,7 +461,7 @@ def upload_triple(triple, method, request, kind, text, given, path):
     operation = method.operation
     target = f"{Class(method.target.name).prefix}_{operation.name}"
     none = "FALSE" if triple.returns == "gboolean" else "NULL"
-    arguments = ["input" if f is method.member else names.parameter(f.ident) for f in operation.request.constructor_fields]
+    arguments = ["input" if f is method.member else accessors.parameter(f) for f in operation.request.constructor_fields]
     declarations = ["g_autoptr(OaiInputFile) input = NULL;", f"g_autoptr({request.type}) request = NULL;", ""]
     setup = [call("input = ", f"oai_input_file_new_for_{kind}", [p.name for p in given]),
              call("request = ", f"{request.prefix}_new", arguments)]

@@ -374,7 +374,7 @@ class MethodsResolver:
     def maker_parameters(self, statement, item):
         name = statement.maker[1].text
         if name == "new":
-            made = [Parameter(names.parameter(f.ident), field_type(f), False, accessors.first_sentence(f))
+            made = [Parameter(accessors.parameter(f), field_type(f), False, accessors.first_sentence(f))
                     for f in item.constructor_fields]
         else:
             maker = self.other_method(item, name)

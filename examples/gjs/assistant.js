@@ -18,9 +18,7 @@ function makeRequest() {
     const definition = Oai.FunctionDefinition.new('get_temperature');
 
     definition.description = 'Tells the temperature in a city.';
-    definition.parameters = JSON.stringify({
-        type: 'object', properties: {city: {type: 'string'}}, required: ['city'],
-    });
+    definition.parameters = {type: 'object', properties: {city: {type: 'string'}}, required: ['city']};
     request.instructions = 'You are a helpful weather assistant.';
     request.add_tool(Oai.AssistantFunctionTool.new(definition));
     return request;

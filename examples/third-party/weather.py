@@ -15,7 +15,7 @@ city = sys.argv[1] if len(sys.argv) > 1 else "Paris"
 client = Oai.Client.new(None, None)
 
 by_name = client.get_endpoint("weather")
-print(json.loads(by_name.invoke_by_name("retrieve", json.dumps({"city": city}), None))["temperature"])
+print(json.loads(by_name.invoke_by_name("retrieve", {"city": city}, None))["temperature"])
 
 report = OaiWeather.Endpoint.new(client).retrieve(city, None)
 print(report.get_city(), report.get_temperature(), report.get_sky())

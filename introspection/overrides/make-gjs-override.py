@@ -14,18 +14,50 @@ import xml.etree.ElementTree as ET
 CORE = "{http://www.gtk.org/introspection/core/1.0}"
 
 
+def list_arguments(function):
+    """The parameters of a function that JavaScript passes: not the length of an array, nor the data of a callback."""
+    parameters = function.findall(CORE + "parameters/" + CORE + "parameter")
+    hidden = {int(array.get("length", -1)) for array in function.iter(CORE + "array")}
+    hidden |= {int(parameter.get("closure", -1)) for parameter in parameters if parameter.get("name") != "user_data"}
+    return [parameter for number, parameter in enumerate(parameters) if number not in hidden and parameter.get("direction") != "out"]
+
+
+def count_optional(function):
+    """How many arguments before the callback can be omitted: those that can be null."""
+    count = 0
+    for argument in reversed(list_arguments(function)[:-1]):
+        if argument.get("nullable") != "1":
+            break
+        count += 1
+    return count
+
+
 def list_async_methods(gir):
-    """(class, [method without _async]) of each class with asynchronous methods, static methods included."""
+    """(class, whether they are static, [(method without _async, number of arguments that can be omitted)]) of each class
+    with asynchronous methods."""
     for kind in ("class", "interface"):
         for element in ET.parse(gir).iter(CORE + kind):
             for tags in (("method",), ("function", "constructor")):
-                names = {child.get("name") for tag in tags for child in element.findall(CORE + tag)
+                names = {child.get("name"): child for tag in tags for child in element.findall(CORE + tag)
                          if child.get("introspectable") != "0"}
                 finishes = {child.get("name") for child in element if child.tag.startswith(CORE)}
                 starts = sorted(name[:-len("_async")] for name in names if name and name.endswith("_async"))
-                starts = [name for name in starts if name + "_finish" in finishes]
+                starts = [(name, count_optional(names[name + "_async"])) for name in starts if name + "_finish" in finishes]
                 if starts:
                     yield [element.get("name"), tags[0] == "function", starts]
+
+
+def list_json_arguments(gir):
+    """The positions of the arguments that are JSON text, by class and function.  Their names end in “json”."""
+    classes = {}
+    for element in ET.parse(gir).iter(CORE + "class"):
+        for child in element:
+            if child.tag not in (CORE + "method", CORE + "function", CORE + "constructor") or child.get("introspectable") == "0":
+                continue
+            positions = [n for n, argument in enumerate(list_arguments(child)) if argument.get("name").endswith("json")]
+            if positions:
+                classes.setdefault(element.get("name"), {})[child.get("name")] = positions
+    return classes
 
 
 def list_list_fields(gir):
@@ -57,8 +89,8 @@ def main():
     template, gir, output, *modules = sys.argv[1:]
     with open(template, encoding="utf-8") as file:
         text = file.read()
-    for mark, value in (("ASYNC_METHODS", list(list_async_methods(gir))), ("LIST_FIELDS", list_list_fields(gir)),
-                        ("MODULES", modules)):
+    for mark, value in (("ASYNC_METHODS", list(list_async_methods(gir))), ("JSON_ARGUMENTS", [list_json_arguments(gir)]),
+                        ("LIST_FIELDS", list_list_fields(gir)), ("MODULES", modules)):
         mark = "/*@%s@*/[]" % mark
         if mark not in text:
             sys.exit("%s: no %s in it" % (template, mark))

@@ -111,7 +111,7 @@ requested_cb (OaiExchange *exchange, GBytes *body, GError *error, gpointer user_
  * @method: the HTTP method, one word
  * @path: the path below the base URL, encoded and without dot segments (`..`), with or
  *   without a query; or a whole URL
- * @body: (nullable): the body, as JSON text; members that @options set replace those in it
+ * @body_json: (nullable): the body, as JSON text; members that @options set replace those in it
  * @options: (nullable): options for this call
  * @cancellable: (nullable): a cancellable
  * @callback: (scope async): called when the operation is complete
@@ -122,7 +122,7 @@ requested_cb (OaiExchange *exchange, GBytes *body, GError *error, gpointer user_
  * Since: 1.0
  */
 void
-oai_client_invoke_async (OaiClient *self, const char *method, const char *path, const char *body, OaiCallOptions *options, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+oai_client_invoke_async (OaiClient *self, const char *method, const char *path, const char *body_json, OaiCallOptions *options, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
 {
   GTask *task;
   OaiRequest *request = NULL;
@@ -137,7 +137,7 @@ oai_client_invoke_async (OaiClient *self, const char *method, const char *path, 
   g_task_set_source_tag (task, oai_client_invoke_async);
   g_task_set_check_cancellable (task, FALSE);
   if (check (method, path, &error))
-    request = build_request (self, method, path, body, options, &error);
+    request = build_request (self, method, path, body_json, options, &error);
   if (request == NULL)
     {
       g_task_return_error (task, error);
@@ -175,7 +175,7 @@ oai_client_invoke_finish (OaiClient *self, GAsyncResult *result, GError **error)
  * @method: the HTTP method, one word
  * @path: the path below the base URL, encoded and without dot segments (`..`), with or
  *   without a query; or a whole URL
- * @body: (nullable): the body, as JSON text; members that @options set replace those in it
+ * @body_json: (nullable): the body, as JSON text; members that @options set replace those in it
  * @options: (nullable): options for this call
  * @cancellable: (nullable): a cancellable
  * @error: return location for an error
@@ -188,7 +188,7 @@ oai_client_invoke_finish (OaiClient *self, GAsyncResult *result, GError **error)
  * organization, set [property@Oai.CallOptions:use-admin-key].
  *
  * On Azure, an operation of an installed module is sent to the deployment of the settings, or else
- * of the model in @body. For other operations, begin the path with `deployments/NAME/`.
+ * of the model in @body_json. For other operations, begin the path with `deployments/NAME/`.
  *
  * Blocks until the reply has arrived; see [method@Oai.Client.invoke_async].
  *
@@ -197,7 +197,7 @@ oai_client_invoke_finish (OaiClient *self, GAsyncResult *result, GError **error)
  * Since: 1.0
  */
 char *
-oai_client_invoke (OaiClient *self, const char *method, const char *path, const char *body, OaiCallOptions *options, GCancellable *cancellable, GError **error)
+oai_client_invoke (OaiClient *self, const char *method, const char *path, const char *body_json, OaiCallOptions *options, GCancellable *cancellable, GError **error)
 {
   OaiBlockingCall sync;
   char *reply;
@@ -208,7 +208,7 @@ oai_client_invoke (OaiClient *self, const char *method, const char *path, const 
   g_return_val_if_fail (options == NULL || OAI_IS_CALL_OPTIONS (options), NULL);
 
   oai_blocking_call_begin (&sync);
-  oai_client_invoke_async (self, method, path, body, options, cancellable, oai_blocking_call_ready, &sync);
+  oai_client_invoke_async (self, method, path, body_json, options, cancellable, oai_blocking_call_ready, &sync);
   reply = oai_client_invoke_finish (self, oai_blocking_call_wait (&sync), error);
   oai_blocking_call_end (&sync);
 

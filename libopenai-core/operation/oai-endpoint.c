@@ -868,7 +868,7 @@ called_cb (OaiExchange *exchange, GBytes *body, GError *error, gpointer user_dat
  * oai_endpoint_invoke_by_name_async:
  * @self: an endpoint
  * @operation: the name of an operation, such as `create`
- * @arguments: (nullable): a JSON object with all arguments by the names that the API gives them:
+ * @arguments_json: (nullable): a JSON object with all arguments by the names that the API gives them:
  *   parameters of the path and of the query, and members of the body; files of an upload are given
  *   as paths
  * @cancellable: (nullable): a cancellable
@@ -880,7 +880,7 @@ called_cb (OaiExchange *exchange, GBytes *body, GError *error, gpointer user_dat
  * Since: 1.0
  */
 void
-oai_endpoint_invoke_by_name_async (OaiEndpoint *self, const char *operation, const char *arguments, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+oai_endpoint_invoke_by_name_async (OaiEndpoint *self, const char *operation, const char *arguments_json, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
 {
   const OaiOperation *table;
   OaiRequestBuilder builder;
@@ -897,7 +897,7 @@ oai_endpoint_invoke_by_name_async (OaiEndpoint *self, const char *operation, con
   table = find_operation (self, operation, &error);
   builder = get_builder (self, table);
   if (table != NULL)
-    built = oai_request_builder_build_from_json (&builder, arguments, &error);
+    built = oai_request_builder_build_from_json (&builder, arguments_json, &error);
   if (built == NULL)
     {
       g_task_return_error (task, error);
@@ -935,7 +935,7 @@ oai_endpoint_invoke_by_name_finish (OaiEndpoint *self, GAsyncResult *result, GEr
  * oai_endpoint_invoke_by_name:
  * @self: an endpoint
  * @operation: the name of an operation, such as `create`
- * @arguments: (nullable): a JSON object with all arguments by the names that the API gives them:
+ * @arguments_json: (nullable): a JSON object with all arguments by the names that the API gives them:
  *   parameters of the path and of the query, and members of the body; files of an upload are given
  *   as paths
  * @cancellable: (nullable): a cancellable
@@ -953,7 +953,7 @@ oai_endpoint_invoke_by_name_finish (OaiEndpoint *self, GAsyncResult *result, GEr
  * Since: 1.0
  */
 char *
-oai_endpoint_invoke_by_name (OaiEndpoint *self, const char *operation, const char *arguments, GCancellable *cancellable, GError **error)
+oai_endpoint_invoke_by_name (OaiEndpoint *self, const char *operation, const char *arguments_json, GCancellable *cancellable, GError **error)
 {
   OaiBlockingCall sync;
   char *reply;
@@ -962,7 +962,7 @@ oai_endpoint_invoke_by_name (OaiEndpoint *self, const char *operation, const cha
   g_return_val_if_fail (operation != NULL, NULL);
 
   oai_blocking_call_begin (&sync);
-  oai_endpoint_invoke_by_name_async (self, operation, arguments, cancellable, oai_blocking_call_ready, &sync);
+  oai_endpoint_invoke_by_name_async (self, operation, arguments_json, cancellable, oai_blocking_call_ready, &sync);
   reply = oai_endpoint_invoke_by_name_finish (self, oai_blocking_call_wait (&sync), error);
   oai_blocking_call_end (&sync);
 

@@ -55,9 +55,9 @@ OaiEndpoint *oai_endpoint_with_options (OaiEndpoint *self, OaiCallOptions *optio
 OAI_AVAILABLE_IN_1_0
 GStrv oai_endpoint_list_operations (OaiEndpoint *self);
 OAI_AVAILABLE_IN_1_0
-char *oai_endpoint_invoke_by_name (OaiEndpoint *self, const char *operation, const char *arguments, GCancellable *cancellable, GError **error);
+char *oai_endpoint_invoke_by_name (OaiEndpoint *self, const char *operation, const char *arguments_json, GCancellable *cancellable, GError **error);
 OAI_AVAILABLE_IN_1_0
-void oai_endpoint_invoke_by_name_async (OaiEndpoint *self, const char *operation, const char *arguments, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+void oai_endpoint_invoke_by_name_async (OaiEndpoint *self, const char *operation, const char *arguments_json, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 OAI_AVAILABLE_IN_1_0
 char *oai_endpoint_invoke_by_name_finish (OaiEndpoint *self, GAsyncResult *result, GError **error);
 

@@ -471,6 +471,58 @@ const tests = {
         assertEqual(statuses.join(), 'queued,running,succeeded');
         assertEqual(events, 5);
     },
+
+    'text of JSON can be an object or an array': () => {
+        const schema = {type: 'object', properties: {city: {type: 'string'}}};
+        const tool = Oai.ChatTool.new_function('f', null, schema, true);
+        assertEqual(tool.function_definition, {name: 'f', parameters: schema, strict: true});
+        assertEqual(Oai.ChatTool.new_function('f', null, JSON.stringify(schema), true), tool);
+        assertEqual(Oai.ChatTool.new_function('f', null, null, true).function_definition, {name: 'f', strict: true});
+        const definition = Oai.FunctionDefinition.new_with_schema('f', null, schema, false);
+        definition.set_parameters({type: 'object'});
+        assertEqual(definition, {name: 'f', parameters: {type: 'object'}});
+        definition.parameters = schema;
+        assertEqual(definition, {name: 'f', parameters: schema});
+        definition.parameters = null;
+        assertEqual(definition, {name: 'f'});
+        const request = new Oai.ChatRequest({model: 'm'});
+        assertEqual(request.set_json_schema('city', schema, true), true);
+        assertEqual(request.response_format.json_schema.member('schema'), schema);
+        request.logitBias = {5: 1};
+        request.set_metadata({a: 'b'});
+        request.set_member('stop', ['x', 'y']);
+        assertEqual([request.logit_bias, request.metadata, request.stop_list], ['{"5":1}', '{"a":"b"}', ['x', 'y']]);
+        assertEqual(Oai.ChatUpdate.new({a: 'b'}), {metadata: {a: 'b'}});
+        assertEqual(new Oai.ResponseFunctionTool({name: 'f', outputSchema: schema}).member('output_schema'), schema);
+        assertEqual(Oai.ResponseFunctionTool.new_with_schema('f', null, schema, true).member('parameters'), schema);
+        assertEqual(Oai.Record.new_from_json(Oai.ChatRequest.$gtype, request), request);
+        getError(() => definition.set_parameters(client));
+        getError(() => definition.set_parameters({a: '\0'}));
+    },
+
+    'raw requests take objects': async client => {
+        mock.push_reply_for('POST', '/things', OaiMock.Reply.new_json(200, '{}'));
+        const options = new Oai.CallOptions();
+        options.set_body_member('more', {deep: [1]});
+        await client.invoke_async('POST', 'things', {a: [1, null]}, options);
+        assertEqual(JSON.parse(mock.dup_request(-1).dup_body_text()), {a: [1, null], more: {deep: [1]}});
+        const text = await client.chat.invoke_by_name_async('create', {model: 'm', messages: [TEXT]});
+        assertEqual(JSON.parse(text).object, 'chat.completion');
+    },
+
+    'a promise needs no argument that can be null at the end': async client => {
+        const request = new Oai.ChatRequest({model: 'm', messages: [TEXT]});
+        const completion = await client.chat.create_async(request);
+        assertEqual(await client.chat.ask_async('m', 'Hi'), completion.get_text());
+        assertEqual((await client.files.list_async()).get_n_items(), 0);
+        assertEqual((await client.files.list_async(null)).get_n_items(), 0);
+        const names = await new Promise(resolve => client.files.list_async(null, null, (_source, result) =>
+            resolve(client.files.list_finish(result).get_n_items())));
+        assertEqual(names, 0);
+        let message = '';
+        await client.chat.ask_async('m').catch(e => (message = e.message));
+        assertEqual(message.includes('arguments required'), true);
+    },
 };
 
 const mock = new OaiMock.Server();

@@ -734,7 +734,7 @@ def each_name_of_a_field_reaches_its_member(client, mock):
 def each_field_of_each_record_does_what_its_setter_does(_client, _mock):
     from gi.overrides import Oai as additions
 
-    values = (["a"], [1], "{}", 1, True)
+    values = ({"a": "b"}, ["a"], [1], "{}", 1, True)
     seen = 0
     for record in (getattr(Oai, name) for name in dir(Oai)):
         if not isinstance(record, type) or not issubclass(record, Oai.Record) or record is Oai.Record:
@@ -841,6 +841,49 @@ def text_with_nul_is_rejected(_client, _mock):
             assert "U+0000" in error, error
     assert "U+0000" in get_error(ValueError, request.__setitem__, cut, 1)
     assert request.to_dict() == {"model": "m"}
+
+
+SCHEMA = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"], "additionalProperties": False}
+
+
+@test
+def text_of_json_can_be_a_dictionary_or_a_list(client, mock):
+    tool = Oai.ChatTool.new_function("f", None, SCHEMA, True)
+    assert tool["function"]["parameters"] == SCHEMA
+    assert Oai.ChatTool.new_function("f", None, parameters_json=SCHEMA, strict=True).to_dict() == tool.to_dict()
+    assert Oai.ChatTool.new_function("f", None, json.dumps(SCHEMA), True).to_dict() == tool.to_dict()
+    assert Oai.ChatTool.new_function("f", None, None, True)["function"] == {"name": "f", "strict": True}
+    definition = Oai.FunctionDefinition.new_with_schema("f", None, SCHEMA, False)
+    definition.set_parameters({"type": "object"})
+    assert definition["parameters"] == {"type": "object"}
+    definition.set_parameters(None)
+    assert definition.parameters is None
+    request = Oai.ChatRequest(model="m")
+    assert request.set_json_schema("city", SCHEMA, True)
+    assert request["response_format"]["json_schema"]["schema"] == SCHEMA
+    request.set_metadata({"a": "b"})
+    request.set_member("stop", ("x", "y"))
+    assert request["metadata"] == {"a": "b"} and request.stop_list == ["x", "y"]
+    assert Oai.ChatUpdate.new({"a": "b"}).to_dict() == {"metadata": {"a": "b"}}
+    assert Oai.ResponseFunctionTool.new_with_schema("f", None, SCHEMA, True)["parameters"] == SCHEMA
+    assert Oai.Record.new_from_json(Oai.ChatRequest.__gtype__, request).to_dict() == request.to_dict()
+    get_error(TypeError, definition.set_parameters, 5)
+    get_error(TypeError, definition.set_name, {})
+    assert "U+0000" in get_error(ValueError, definition.set_parameters, {"a": "\0"})
+
+
+@test
+def raw_requests_take_dictionaries(client, mock):
+    for _ in range(2):
+        mock.push_reply_for("POST", "/things", OaiMock.Reply.new_json(200, "{}"))
+    options = Oai.CallOptions.new()
+    options.set_body_member("more", {"deep": [1]})
+    client.invoke("POST", "things", {"a": [1, None]}, options, None)
+    assert json.loads(mock.dup_request(-1).dup_body_text()) == {"a": [1, None], "more": {"deep": [1]}}
+    client.invoke("POST", "things", '{"a": 2}', None, None)
+    assert json.loads(mock.dup_request(-1).dup_body_text()) == {"a": 2}
+    text = client.chat.invoke_by_name("create", {"model": "m", "messages": [{"role": "user", "content": "Hi"}]}, None)
+    assert json.loads(text)["object"] == "chat.completion"
 
 
 def main():

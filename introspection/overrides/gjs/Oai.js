@@ -6,15 +6,21 @@
 const {Gio, GLib, GObject} = imports.gi;
 const System = imports.system;
 
-// The build inserts lists here: [class, whether they are static, names of asynchronous methods
-// without _async], the fields of records that are not GObject properties, and the names of the modules.
+// The build inserts lists here: [class, whether they are static, [name of an asynchronous method
+// without _async, number of arguments that can be omitted]], the positions of the arguments that are
+// JSON text by class and function, the fields of records that are not GObject properties, and the names of the modules.
 const ASYNC_METHODS = /*@ASYNC_METHODS@*/[];
+const [JSON_ARGUMENTS] = /*@JSON_ARGUMENTS@*/[];
 const LIST_FIELDS = /*@LIST_FIELDS@*/[];
 const MODULES = /*@MODULES@*/[];
 
+function _toCamel(name) {
+    return name.replace(/_(.)/g, (_match, letter) => letter.toUpperCase());
+}
+
 // Returns tool_calls and toolCalls.
 const LIST_NAMES = new Map(LIST_FIELDS.flatMap(name =>
-    [[name, name], [name.replace(/_(.)/g, (_match, letter) => letter.toUpperCase()), name]]));
+    [[name, name], [_toCamel(name), name]]));
 
 // Returns the class of that name, or null if the library of its module is not installed.
 function _findClass(Oai, name) {
@@ -32,9 +38,23 @@ function _promisifyAll(Oai) {
 
         if (!object)
             continue;
-        for (const name of methods)
-            Gio._promisify(object, `${name}_async`, `${name}_finish`);
+        for (const [name, nOptional] of methods)
+            _promisify(object, name, nOptional);
     }
+}
+
+// Makes a method return a promise if it is called without a callback. GJS would require null for each
+// argument that is omitted at the end, such as the cancellable.
+function _promisify(object, name, nOptional) {
+    const nArguments = object[`${name}_async`].length - 1;
+
+    Gio._promisify(object, `${name}_async`, `${name}_finish`);
+    const start = object[`${name}_async`];
+    object[`${name}_async`] = function (...args) {
+        if (args.length < nArguments && args.length >= nArguments - nOptional)
+            args.push(...Array(nArguments - args.length).fill(null));
+        return start.apply(this, args);
+    };
 }
 
 // A C string ends at U+0000. An error is better than a truncated string.
@@ -52,6 +72,48 @@ function _checkPlain(name, value) {
     if (value instanceof GObject.Object)
         throw new TypeError(`${value.constructor.name} is not JSON`);
     return value;
+}
+
+function _toJson(value) {
+    return value !== null && typeof value === 'object' ? JSON.stringify(value, _checkPlain) : value;
+}
+
+// Returns a function that converts plain objects, arrays and records for its arguments of JSON text.
+function _takingJson(original, positions) {
+    const converting = function (...args) {
+        return original.apply(this, args.map((value, i) => positions.includes(i) ? _toJson(value) : value));
+    };
+    return Object.defineProperty(converting, 'length', {value: original.length});
+}
+
+// The same for assignments to a property.
+function _takeJsonProperty(prototype, name) {
+    const property = Object.getOwnPropertyDescriptor(prototype, name);
+
+    if (property?.set)
+        Object.defineProperty(prototype, name, {...property, set(value) {
+            property.set.call(this, _toJson(value));
+        }});
+}
+
+function _takeJsonInClass(found, functions) {
+    for (const [name, positions] of Object.entries(functions)) {
+        const object = Object.hasOwn(found, name) ? found : found.prototype;
+        const field = name.startsWith('set_') ? name.slice('set_'.length) : null;
+
+        object[name] = _takingJson(object[name], positions);
+        if (field !== null)
+            new Set([field, _toCamel(field), field.replaceAll('_', '-')]).forEach(spelling => _takeJsonProperty(object, spelling));
+    }
+}
+
+function _takeJson(Oai) {
+    for (const [className, functions] of Object.entries(JSON_ARGUMENTS)) {
+        const found = _findClass(Oai, className);
+
+        if (found)
+            _takeJsonInClass(found, functions);
+    }
 }
 
 // A field that can be set, and the JavaScript values that it takes.
@@ -310,7 +372,7 @@ function _addEndpoints(Oai) {
             return this.get_endpoint(name);
         };
         const snake = name.replaceAll('-', '_');
-        const camel = name.replace(/-(.)/g, (_match, letter) => letter.toUpperCase());
+        const camel = _toCamel(snake);
 
         for (const property of new Set([snake, camel]))
             Object.defineProperty(Oai.Client.prototype, property, {get, configurable: true});
@@ -320,6 +382,7 @@ function _addEndpoints(Oai) {
 function _init() {
     const Oai = this;
 
+    _takeJson(Oai);
     _promisifyAll(Oai);
 
     Oai.Stream.prototype[Symbol.asyncIterator] = _streamChunks;

@@ -11,6 +11,7 @@ Modules that most programs do not need, such as asyncio, are imported by the fun
 import functools
 import json
 import re
+import types
 from collections.abc import Mapping
 
 from gi.repository import Gio, GLib, GObject
@@ -64,6 +65,54 @@ def _to_plain(value):
     if isinstance(value, (list, tuple)):
         return [_to_plain(item) for item in value]
     return _check_text(value) if isinstance(value, str) else value
+
+
+class _JsonFunction:
+    """A function that takes JSON text: dictionaries, lists and records are converted for it.  The names of such parameters
+    end in "json"."""
+
+    def __init__(self, function, positions, names):
+        self._function = function
+        self._positions = positions
+        self._names = names
+
+    def __getattr__(self, name):
+        return getattr(self._function, name)
+
+    def __get__(self, instance, cls=None):
+        first = cls if self._function.is_constructor() else instance if self._function.is_method() else None
+        return self if first is None else types.MethodType(self, first)
+
+    def __call__(self, *arguments, **keywords):
+        return self._function(
+            *(_to_json(value) if position in self._positions else value for position, value in enumerate(arguments)),
+            **{name: _to_json(value) if name in self._names else value for name, value in keywords.items()})
+
+
+def _to_json(value):
+    return json.dumps(_to_plain(value)) if isinstance(value, (Mapping, list, tuple, Oai.Record)) else value
+
+
+def _take_json(cls):
+    """Adds the conversion to the functions of a class of the library."""
+    for name, function in list(cls.__dict__.items()):
+        if not isinstance(function, type(Oai.list_modules)):
+            continue
+        names = [argument.get_name() for argument in function.get_arguments()]
+        found = {parameter for parameter in names if parameter.endswith("json")}
+        if found:
+            has_first = function.is_method() or function.is_constructor()  # the object or the class
+            positions = {names.index(parameter) + has_first for parameter in found}
+            setattr(cls, name, _JsonFunction(function, positions, found))
+
+
+class _Type(type(Oai.Record)):
+    """The type of the classes of records, of which PyGObject creates each when a program first uses it."""
+
+    def __init__(cls, name, bases, namespace):
+        super().__init__(name, bases, namespace)
+        if "__info__" in cls.__dict__:
+            _take_json(cls)
 
 
 class _Field:
@@ -251,6 +300,7 @@ def _add_properties(name):
     base = getattr(Oai, name)
     if not base.__gtype__.is_a(GObject.TYPE_OBJECT):  # the library of its module is not installed
         return
+    _take_json(base)
     globals()[name] = override(type(base)(name, (_Properties, base), {"__module__": __name__}))
     __all__.append(name)
 
@@ -259,7 +309,10 @@ for _name in ("Auth", "Call", "CallOptions", "FineTuningWatch", "InputFile", "Se
     _add_properties(_name)
 
 
-class Record(Oai.Record):
+_take_json(Oai.Record)
+
+
+class Record(Oai.Record, metaclass=_Type):
     """Provides members like the items of a dictionary, and typed fields as attributes."""
 
     def __init__(self, **fields):
@@ -510,6 +563,9 @@ def _has_endpoint(name):
     return is_name and hasattr(Oai, name.title().replace("_", "") + "Endpoint")
 
 
+_take_json(Oai.Client)
+
+
 class Client(_Properties, Oai.Client):
     """Provides endpoints as attributes: ``client.chat``, ``client.fine_tuning``."""
 
@@ -546,7 +602,10 @@ Client = override(Client)
 __all__.append("Client")
 
 
-class Endpoint(_Properties, Oai.Endpoint):
+_take_json(Oai.Endpoint)
+
+
+class Endpoint(_Properties, Oai.Endpoint, metaclass=_Type):
     """Invokes operations by name with plain values: ``endpoint.invoke_operation("create", {...})``."""
 
     def invoke_operation(self, operation, arguments=None, cancellable=None):
