@@ -702,6 +702,22 @@ def misspelt_names_are_rejected(_client, _mock):
 
 
 @test
+def names_of_other_libraries_get_a_hint(client, _mock):
+    reply = Oai.Record.new_from_json(Oai.ChatCompletion.__gtype__, "{}")
+    for target, name, hint in (
+            (client.responses, "delete", "delete_response"), (client.responses, "stream", "create_stream or retrieve_stream"),
+            (client.responses, "input_items", "list_input_items"), (client.settings, "timeout", "timeout_ms"),
+            (client, "respones", "responses"), (reply, "choice", "get_first_choice"), (reply, "modle", "model"),
+            (Oai, "ResponseFunctionToolCall", "ResponseFunctionCall"), (Oai, "ResponseOutputMessage", "ResponseMessage"),
+            (Oai, "FunctionTool", "ResponseFunctionTool"), (Oai, "RateLimitError", "Error"), (Oai, "ChatReqest", "ChatRequest")):
+        error = get_error(AttributeError, getattr, target, name)
+        assert name in error and "; did you mean %s" % hint in error, error
+    for target, name in ((client, "zzz"), (client.chat, "zzz"), (reply, "zzz"), (Oai, "zzz"), (Oai, "Zzz")):
+        assert "did you mean" not in get_error(AttributeError, getattr, target, name)
+    assert not hasattr(Oai, "Zzz") and not hasattr(client.chat, "zzz")
+
+
+@test
 def fields_of_a_type_are_listed(_client, _mock):
     fields = {info.get_name(): info for info in Oai.Record.list_fields(Oai.ChatMessage.__gtype__)}
     parts = fields["content-parts"]

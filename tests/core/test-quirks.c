@@ -395,6 +395,24 @@ test_truncated (CallFixture *self, gconstpointer user_data)
 
 /* JSON instead of a stream, and a stream instead of JSON */
 
+/* The error says that the reply, and not an event, is malformed, and where. */
+static void
+assert_malformed_reply (CallFixture *self, const char *json)
+{
+  g_autoptr (OaiMockReply) reply = oai_mock_reply_new_text (200, "application/json", json);
+
+  for (guint pulled = 0; pulled < 2; pulled++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autofree char *text = pulled ? pull_text (self, reply, &error) : push_text (self, reply, &error);
+
+      g_assert_error (error, OAI_ERROR, OAI_ERROR_PROTOCOL);
+      g_assert_nonnull (strstr (error->message, "The reply is not JSON: "));
+      g_assert_null (strstr (error->message, "event"));
+      g_assert_cmpstr (text, ==, "");
+    }
+}
+
 static void
 test_json_for_stream (CallFixture *self, gconstpointer user_data)
 {
@@ -409,24 +427,7 @@ test_json_for_stream (CallFixture *self, gconstpointer user_data)
         assert_reads (self, reply, "Hello");
       }
   assert_reads (self, oai_mock_reply_new_text (200, "application/json", COMPLETION ("Hello") "\n\ndata: [DONE]\n\n"), "Hello");
-}
-
-/* The error says that the reply, and not an event, is malformed, and where. */
-static void
-test_json_truncated (CallFixture *self, gconstpointer user_data)
-{
-  g_autoptr (OaiMockReply) reply = oai_mock_reply_new_text (200, "application/json", "{\"id\":\"c1\",\"choices\":[{\"mess");
-
-  for (guint pulled = 0; pulled < 2; pulled++)
-    {
-      g_autoptr (GError) error = NULL;
-      g_autofree char *text = pulled ? pull_text (self, reply, &error) : push_text (self, reply, &error);
-
-      g_assert_error (error, OAI_ERROR, OAI_ERROR_PROTOCOL);
-      g_assert_nonnull (strstr (error->message, "The reply is not JSON: "));
-      g_assert_null (strstr (error->message, "event"));
-      g_assert_cmpstr (text, ==, "");
-    }
+  assert_malformed_reply (self, "{\"id\":\"c1\",\"choices\":[{\"mess");
 }
 
 #define WHOLE_CALLS \
@@ -1174,7 +1175,6 @@ main (int argc, char *argv[])
   add ("/quirks/truncated/until-close", test_truncated, GINT_TO_POINTER (OAI_MOCK_FRAMING_UNTIL_CLOSE));
   add ("/quirks/truncated/reset", test_truncated, GINT_TO_POINTER (OAI_MOCK_FRAMING_CHUNKED | 16));
   add ("/quirks/mixed/json-for-stream", test_json_for_stream, NULL);
-  add ("/quirks/mixed/json-truncated", test_json_truncated, NULL);
   add ("/quirks/mixed/json-for-pulled-stream", test_json_for_pulled_stream, NULL);
   add ("/quirks/mixed/many-blanks", test_many_blanks, NULL);
   add ("/quirks/mixed/stream-labelled-json", test_sse_labelled_json, NULL);

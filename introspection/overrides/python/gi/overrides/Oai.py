@@ -215,18 +215,56 @@ def _find_helper(cls, name):
     return setter if len(setter.get_arguments()) == 1 else None
 
 
+def _split(name):
+    """The words of the name of a method or of a class."""
+    return re.findall("[A-Z]+[a-z0-9]*", name) if name[:1].isupper() else name.split("_")
+
+
 def _suggest(name, names):
+    """The names that consist of the same words and more, such as delete_response for delete, or of fewer words for the same
+    thing, such as ResponseFunctionCall for ResponseFunctionToolCall; or else the most similar one."""
     import difflib
 
-    nearest = difflib.get_close_matches(name, names, 1)
-    return "; did you mean %s?" % nearest[0] if nearest else ""
+    words = _split(name)
+    is_class = name[:1].isupper()
+    similar = [other for other in names if not is_class or _split(other)[-1:] == words[-1:]]
+    longer = sorted((other for other in similar if set(words) < set(_split(other))), key=lambda other: (len(other), other))
+    shorter = sorted((other for other in similar if is_class and set(_split(other)) < set(words)), key=len)
+    nearest = longer[:3] or shorter[-1:] or [other for other in names if other == name.lower()]
+    nearest = nearest or difflib.get_close_matches(name, names, 1, 0.8)
+    return "; did you mean %s?" % " or ".join(nearest) if nearest else ""
+
+
+@functools.lru_cache(maxsize=None)
+def _list_methods(cls):
+    """The methods of a class of the library, without the functions for their asynchronous forms."""
+    return [name for name in sorted(set(dir(cls)) - set(dir(GObject.Object)))
+            if not name.startswith("_") and not name.endswith(("_async", "_finish"))]
+
+
+class _Namespace(type(Oai)):
+    """Suggests a name where a program uses one that does not exist, such as one of another library."""
+
+    def __getattr__(self, name):
+        try:
+            return super().__getattr__(name)
+        except AttributeError as error:
+            if not name[:1].isupper():
+                raise
+            names = [other for other in dir(self) if not other.endswith("Class")]
+            raise AttributeError(str(error) + _suggest(name, names)) from None
+
+
+Oai.__class__ = _Namespace
 
 
 @functools.lru_cache(maxsize=None)
 def _suggest_field(cls, member):
-    """The fields of a member whose name in JSON is not the name of a field, such as "output" of a response."""
-    names = [info.get_name().replace("-", "_") for info in Oai.Record.list_fields(cls.__gtype__) if info.get_member() == member]
-    return "; did you mean %s?" % " or ".join(names) if names else ""
+    """The fields of a member whose name in JSON is not the name of a field, such as "output" of a response, or else
+    similar names."""
+    fields = {info.get_name().replace("-", "_"): info.get_member() for info in Oai.Record.list_fields(cls.__gtype__)}
+    names = [name for name in fields if fields[name] == member]
+    return "; did you mean %s?" % " or ".join(names) if names else _suggest(member, [*fields, *_list_methods(cls)])
 
 
 class _Values(list):
@@ -282,7 +320,11 @@ class _Properties:
     def __getattr__(self, name):
         if not name.startswith("_") and self.find_property(name.replace("_", "-")) is not None:
             return self.get_property(name.replace("_", "-"))
-        raise AttributeError("%s has no attribute %s" % (type(self).__name__, name))
+        hint = "" if name.startswith("_") else _suggest(name, self._list_names())
+        raise AttributeError("%s has no attribute %s%s" % (type(self).__name__, name, hint))
+
+    def _list_names(self):
+        return _list_methods(type(self)) + [pspec.name.replace("-", "_") for pspec in self.list_properties()]
 
     def __setattr__(self, name, value):
         if name.startswith("_") or hasattr(type(self), name):
@@ -580,11 +622,10 @@ class Client(_Properties, Oai.Client):
         module = name.replace("_", "-")
         if not name.startswith("_") and (_is_module(module) or _has_endpoint(name)):
             return self._get_module(module)
-        try:
-            return super().__getattr__(name)
-        except AttributeError as error:
-            names = [module.replace("-", "_") for module in _modules]
-            raise AttributeError(str(error) + _suggest(name, names)) from None
+        return super().__getattr__(name)
+
+    def _list_names(self):
+        return [module.replace("-", "_") for module in _modules] + super()._list_names()
 
     def _get_module(self, module):
         try:
