@@ -44,6 +44,13 @@ SKIPPED = re.compile(r'/\*.*?\*/|^\s*#\s*include[^\n]*|' + PROPERTY, re.DOTALL |
 LITERAL = re.compile(r"'(?:[^'\\]|\\.)+'|\"((?:[^\"\\\n]|\\.)*)\"")
 MEMBER_IN_JSON = re.compile(r'\\"(\w+)\\" *:')
 
+# Keywords of JSON Schema, which are not members of endpoints.
+OF_FOLDER = {
+    "schema": {"$defs", "$ref", "additionalProperties", "allOf", "anyOf", "array", "boolean", "const", "contains", "default", "definitions",
+               "description", "enum", "format", "if", "integer", "items", "maximum", "minimum", "not", "null", "number", "object", "oneOf",
+               "pattern", "properties", "required", "string", "type"},
+}
+
 
 class Names:
     """What the descriptions name, each with the kind of thing that it is."""
@@ -105,7 +112,8 @@ def check(names, core):
             path = os.path.join(directory, name)
             if not name.endswith((".c", ".h")):
                 continue
-            allowed = OTHER_MEANINGS.get(os.path.relpath(path, core).replace(os.sep, "/"), ())
+            allowed = OTHER_MEANINGS.get(os.path.relpath(path, core).replace(os.sep, "/"), set())
+            allowed = allowed | OF_FOLDER.get(os.path.basename(directory), set())
             for line, text in read_literals(path):
                 kind = names.find(text) if text not in allowed else None
                 if kind is not None:
