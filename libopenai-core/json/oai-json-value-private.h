@@ -16,6 +16,8 @@ _OAI_INTERNAL
 OaiJsonValue *oai_json_value_new_array (void);
 _OAI_INTERNAL
 OaiJsonValue *oai_json_value_new_string (const char *text, gssize length);
+G_GNUC_INTERNAL
+OaiJsonValue *oai_json_value_new_boolean (gboolean boolean);
 _OAI_INTERNAL
 OaiJsonValue *oai_json_value_new_int (gint64 number);
 _OAI_INTERNAL

@@ -103,6 +103,16 @@ oai_json_value_new_string (const char *text, gssize length)
 }
 
 OaiJsonValue *
+oai_json_value_new_boolean (gboolean boolean)
+{
+  OaiJsonValue *value = value_new (OAI_JSON_BOOLEAN);
+
+  value->boolean = boolean;
+
+  return value;
+}
+
+OaiJsonValue *
 oai_json_value_new_int (gint64 number)
 {
   OaiJsonValue *value = value_new (OAI_JSON_INT);

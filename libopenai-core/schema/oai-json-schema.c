@@ -4,8 +4,10 @@
 
 #include "oai-error.h"
 #include "oai-i18n-private.h"
+#include "oai-json-builder-private.h"
 #include "oai-json-doc-private.h"
 #include "oai-json-writer-private.h"
+#include "oai-schema-strict-private.h"
 #include "oai-schema-validator-private.h"
 
 struct _OaiJsonSchema
@@ -131,6 +133,40 @@ oai_json_schema_get_json (OaiJsonSchema *self)
   g_return_val_if_fail (OAI_IS_JSON_SCHEMA (self), NULL);
 
   return self->json;
+}
+
+/**
+ * oai_json_schema_make_strict:
+ * @self: a schema of an object
+ * @error: return location for a [error@Oai.Error]
+ *
+ * Creates a schema for strict function calling and strict structured outputs.
+ *
+ * Its objects allow no other members, and require all of theirs: an optional member that does not
+ * accept `null` then does. `allOf` is replaced by one schema, a reference that has a description by its
+ * target, and defaults that are `null` are removed.
+ *
+ * Returns: (transfer full): a new schema, or %NULL with %OAI_ERROR_INVALID_ARGUMENT if the schema uses
+ *   something that strict schemas cannot express; the message contains the position
+ *
+ * Since: 1.0
+ */
+OaiJsonSchema *
+oai_json_schema_make_strict (OaiJsonSchema *self, GError **error)
+{
+  g_autoptr (OaiJsonValue) value = NULL;
+  g_autoptr (OaiJsonDoc) doc = NULL;
+  g_autofree char *json = NULL;
+
+  g_return_val_if_fail (OAI_IS_JSON_SCHEMA (self), NULL);
+
+  value = oai_schema_make_strict (self->doc, OAI_STRICT_DEFAULT, error);
+  if (value == NULL)
+    return NULL;
+  doc = oai_json_doc_new_from_value (value);
+  json = oai_json_dup_node (doc, 0);
+
+  return oai_json_schema_new (json, error);
 }
 
 /**

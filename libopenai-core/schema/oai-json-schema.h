@@ -17,6 +17,8 @@ OaiJsonSchema *oai_json_schema_new (const char *json, GError **error);
 OAI_AVAILABLE_IN_1_0
 const char *oai_json_schema_get_json (OaiJsonSchema *self);
 OAI_AVAILABLE_IN_1_0
+OaiJsonSchema *oai_json_schema_make_strict (OaiJsonSchema *self, GError **error);
+OAI_AVAILABLE_IN_1_0
 gboolean oai_json_schema_validate (OaiJsonSchema *self, const char *json, GError **error);
 
 G_END_DECLS

@@ -449,6 +449,7 @@ CHECKS = {
     "url": lambda expected, answer: check_url(expected, answer.get("url", "")),
     "base_url": lambda expected, answer: require(answer.get("base_url", "").rstrip("/") == expected.rstrip("/"), "base URL", expected, answer.get("base_url")),
     "path": check_member("path"),
+    "schema": check_member("schema"),
     "value": check_member("value"),
     "query": check_member("query"),
     "query_unquoted": lambda expected, answer: require(urllib.parse.unquote(answer["query"]) == expected, "query", expected, answer["query"]),

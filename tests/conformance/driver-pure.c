@@ -17,6 +17,7 @@
 #include "oai-path-template-private.h"
 #include "oai-query-private.h"
 #include "oai-responses-types.h"
+#include "oai-schema-strict-private.h"
 
 #define MAX_DELAY 120
 
@@ -145,6 +146,42 @@ play_partial_json (DriverCase *self)
 
   if (json != NULL)
     driver_set_json (self->out, "value", json);
+}
+
+/* Schemas */
+
+static void
+make_strict (DriverCase *self, OaiStrictFlags flags)
+{
+  g_autoptr(OaiJsonDoc) doc = parse (self, driver_input_text (self));
+  g_autoptr(OaiJsonValue) value = NULL;
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GString) json = g_string_new (NULL);
+
+  if (doc == NULL)
+    return;
+
+  value = oai_schema_make_strict (doc, flags, &error);
+  if (value == NULL)
+    {
+      driver_report_error (self, error);
+      return;
+    }
+  oai_json_write_value (json, value);
+  driver_set_json (self->out, "schema", json->str);
+}
+
+static void
+play_strict_schema (DriverCase *self)
+{
+  make_strict (self, OAI_STRICT_DEFAULT);
+}
+
+/* openai-node keeps references that have annotations. */
+static void
+play_strict_schema_with_references (DriverCase *self)
+{
+  make_strict (self, OAI_STRICT_KEEP_REFERENCES);
 }
 
 /* Items of responses */
@@ -281,6 +318,8 @@ const DriverEntry driver_pure_table[] = {
   { "sse_decode", play_sse_decode },
   { "accumulate_delta", play_accumulate },
   { "partial_parse", play_partial_json },
+  { "to_strict_json_schema", play_strict_schema },
+  { "toStrictJsonSchema", play_strict_schema_with_references },
   { "toResponseInputItem", play_input_item },
   { "path_template", play_path_template },
   { "querystring", play_query },

@@ -224,6 +224,14 @@ def pure(name, json_input=True):
     return plan_pure
 
 
+def plan_strict_schema(fixture):
+    function = need(call_of(fixture), "function")
+    if function not in ("toStrictJsonSchema", "to_strict_json_schema"):
+        raise UnknownShape("call.function %s" % function)
+    input_json(fixture)
+    return [Play(fixture, function, server=None)]
+
+
 def plan_sse_decode(fixture):
     replies = fixture.get("server") or []
     if call_of(fixture).get("generate") is not None:
@@ -621,6 +629,7 @@ KINDS = {
     "sse_decode": plan_sse_decode,
     "delta_accumulate": plan_accumulate,
     "partial_json": pure("partial_parse", json_input=False),
+    "strict_schema": plan_strict_schema,
     "input_items": pure("toResponseInputItem"),
     "path_template": plan_path_template,
     "querystring": plan_query,
@@ -655,8 +664,8 @@ KINDS = {
 
 # Kinds that the library does not support.
 WITHOUT = {
-    "bedrock", "chat_parse", "log_redaction", "realtime_events", "realtime_url", "run_tools", "strict_schema",
-    "webhook", "workload_identity",
+    "bedrock", "chat_parse", "log_redaction", "realtime_events", "realtime_url", "run_tools", "webhook",
+    "workload_identity",
 }
 # Kinds whose expectations have specific members, which their plans check.
 OWN_EXPECTATIONS = {"endpoint_request", "azure_redirect", "audio_format", "multipart", "responses_stream", "responses_accumulate"}

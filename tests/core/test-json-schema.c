@@ -215,6 +215,76 @@ test_limits (void)
   assert_valid ("{\"items\":{\"type\":\"integer\"}}", array->str, NULL);
 }
 
+/* json: NULL if the schema cannot be made strict. */
+static void
+assert_strict (const char *schema_json, const char *json)
+{
+  g_autoptr (OaiJsonSchema) schema = new_schema (schema_json);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (OaiJsonSchema) strict = oai_json_schema_make_strict (schema, &error);
+
+  g_test_message ("%.200s: %s", schema_json, error != NULL ? error->message : "");
+  if (json == NULL)
+    {
+      g_assert_null (strict);
+      g_assert_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT);
+      return;
+    }
+  g_assert_no_error (error);
+  g_assert_cmpstr (oai_json_schema_get_json (strict), ==, json);
+}
+
+#define CLOSED(properties, required) \
+  "\"additionalProperties\":false,\"properties\":{" properties "},\"required\":[" required "]"
+
+static void
+test_strict (void)
+{
+  /* What is optional becomes nullable. */
+  assert_strict ("{\"type\":\"object\",\"properties\":{\"a\":{\"type\":\"string\"},\"b\":{\"enum\":[\"x\"],\"type\":\"string\"},\"c\":{\"const\":1},"
+                 "\"d\":{\"type\":[\"null\",\"string\"]},\"e\":{\"type\":\"integer\"}},\"required\":[\"e\"]}",
+                 "{\"type\":\"object\"," CLOSED ("\"a\":{\"type\":[\"string\",\"null\"]},\"b\":{\"enum\":[\"x\",null],\"type\":[\"string\",\"null\"]},"
+                 "\"c\":{\"anyOf\":[{\"const\":1},{\"type\":\"null\"}]},\"d\":{\"type\":[\"null\",\"string\"]},\"e\":{\"type\":\"integer\"}",
+                 "\"a\",\"b\",\"c\",\"d\",\"e\"") "}");
+  /* Servers reject a reference with a description; one that is recursive loses it. */
+  assert_strict ("{\"type\":\"object\",\"$defs\":{\"n\":{\"type\":\"object\",\"properties\":{\"next\":{\"$ref\":\"#/$defs/n\",\"title\":\"N\"}},"
+                 "\"required\":[\"next\"]}}}",
+                 "{\"type\":\"object\",\"$defs\":{\"n\":{\"type\":\"object\"," CLOSED ("\"next\":{\"title\":\"N\",\"type\":\"object\","
+                 CLOSED ("\"next\":{\"$ref\":\"#/$defs/n\"}", "\"next\"") "}", "\"next\"") "}},\"additionalProperties\":false}");
+}
+
+static void
+test_strict_errors (void)
+{
+  static const char *const schemas[] = {
+    "true", "{}", "{\"type\":\"string\"}", "{\"$ref\":\"#\"}", "{\"$ref\":7}", "{\"anyOf\":[{\"type\":\"string\"}]}",
+    "{\"type\":\"object\",\"properties\":{\"a\":true}}", "{\"type\":\"object\",\"properties\":[]}",
+    "{\"type\":\"object\",\"properties\":{\"a\":{\"$ref\":\"#/properties\"}}}",
+    "{\"type\":\"object\",\"properties\":{\"a\":{\"$ref\":\"#/properties/a/allOf/0\",\"allOf\":[{\"minimum\":1}]}}}",
+    "{\"type\":\"object\",\"allOf\":[{\"$ref\":\"#\"}]}", "{\"type\":\"object\",\"allOf\":7}", "{\"type\":\"object\",\"allOf\":[7,8]}",
+    "{\"type\":\"object\",\"properties\":{\"a\":{\"anyOf\":{}}}}", "{\"type\":\"object\",\"properties\":{\"a\":{\"anyOf\":[]}}}",
+    "{\"type\":\"object\",\"$defs\":[]}", "{\"type\":\"object\",\"properties\":{\"a\":{\"type\":\"array\",\"items\":[]}}}"
+  };
+  g_autoptr (GString) doubling = g_string_new ("{\"type\":\"object\",\"$defs\":{");
+  g_autoptr (GString) deep = g_string_new (NULL);
+
+  for (guint i = 0; i < G_N_ELEMENTS (schemas); i++)
+    assert_strict (schemas[i], NULL);
+
+  for (guint i = 0; i < 40; i++)
+    g_string_append_printf (doubling, "\"d%u\":{\"type\":\"object\",\"properties\":{\"a\":{\"$ref\":\"#/$defs/d%u\",\"title\":\"\"},"
+                            "\"b\":{\"$ref\":\"#/$defs/d%u\",\"title\":\"\"}}},", i, i + 1, i + 1);
+  g_string_append (doubling, "\"d40\":{\"type\":\"null\"}}}");
+  assert_strict (doubling->str, NULL);
+
+  for (guint i = 0; i < 100; i++)
+    g_string_append (deep, "{\"allOf\":[");
+  g_string_append (deep, "{\"$ref\":\"#/$defs/missing\"}");
+  for (guint i = 0; i < 100; i++)
+    g_string_append (deep, "]}");
+  assert_strict (deep->str, NULL);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -224,6 +294,8 @@ main (int argc, char *argv[])
   g_test_add_func ("/json-schema/several-problems", test_several_problems);
   g_test_add_func ("/json-schema/malformed", test_malformed);
   g_test_add_func ("/json-schema/limits", test_limits);
+  g_test_add_func ("/json-schema/strict", test_strict);
+  g_test_add_func ("/json-schema/strict-errors", test_strict_errors);
 
   return g_test_run ();
 }
