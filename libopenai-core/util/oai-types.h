@@ -18,6 +18,7 @@ typedef struct _OaiCall OaiCall;
 typedef struct _OaiClient OaiClient;
 typedef struct _OaiStream OaiStream;
 typedef struct _OaiRecord OaiRecord;
+typedef struct _OaiToolCall OaiToolCall;
 typedef struct _OaiWebSocket OaiWebSocket;
 typedef struct _OaiRecordClass OaiRecordClass;
 
