@@ -211,7 +211,7 @@ oai_tool_class_init (OaiToolClass *klass)
    * OaiTool:strict: (getter get_strict) (setter set_strict)
    *
    * Whether the server forces the arguments to fit the schema. The schema that is sent is then
-   * changed as this mode requires; see [method@Oai.JsonSchema.make_strict].
+   * changed as this mode requires.
    *
    * Since: 1.0
    */
