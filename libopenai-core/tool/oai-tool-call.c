@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include "oai-tool-call.h"
+#include "oai-tool-call-private.h"
 
 #include <string.h>
 
@@ -50,6 +50,7 @@ struct _OaiToolCall
   GObject parent_instance;
 
   OaiTool *tool;
+  OaiRecord *record;
   char *id;
   char *name;
   char *arguments;
@@ -70,6 +71,7 @@ enum
 {
   PROP_0,
   PROP_TOOL,
+  PROP_RECORD,
   PROP_ID,
   PROP_NAME,
   PROP_ARGUMENTS,
@@ -99,6 +101,7 @@ oai_tool_call_finalize (GObject *object)
   OaiToolCall *self = OAI_TOOL_CALL (object);
 
   g_clear_object (&self->tool);
+  g_clear_object (&self->record);
   g_free (self->id);
   g_free (self->name);
   g_free (self->arguments);
@@ -120,6 +123,9 @@ oai_tool_call_get_property (GObject *object, guint prop_id, GValue *value, GPara
     {
     case PROP_TOOL:
       g_value_set_object (value, self->tool);
+      break;
+    case PROP_RECORD:
+      g_value_set_object (value, self->record);
       break;
     case PROP_ID:
       g_value_set_string (value, self->id);
@@ -172,6 +178,9 @@ oai_tool_call_set_property (GObject *object, guint prop_id, const GValue *value,
     case PROP_TOOL:
       self->tool = g_value_dup_object (value);
       break;
+    case PROP_RECORD:
+      self->record = g_value_dup_object (value);
+      break;
     case PROP_ID:
       self->id = dup_valid (value);
       break;
@@ -200,6 +209,14 @@ install_properties (GObjectClass *object_class)
    * Since: 1.0
    */
   properties[PROP_TOOL] = g_param_spec_object ("tool", NULL, NULL, OAI_TYPE_TOOL, construct);
+  /**
+   * OaiToolCall:record: (getter get_record)
+   *
+   * The call as the endpoint represents it, such as an [class@Oai.ChatToolCall]; or %NULL.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_RECORD] = g_param_spec_object ("record", NULL, NULL, OAI_TYPE_RECORD, construct);
   /**
    * OaiToolCall:id: (getter get_id)
    *
@@ -372,6 +389,24 @@ oai_tool_call_get_tool (OaiToolCall *self)
   g_return_val_if_fail (OAI_IS_TOOL_CALL (self), NULL);
 
   return self->tool;
+}
+
+/**
+ * oai_tool_call_get_record:
+ * @self: a call
+ *
+ * Gets the call as the endpoint represents it, such as an [class@Oai.ChatToolCall].
+ *
+ * Returns: (nullable) (transfer none): the record from which the call was created, or %NULL
+ *
+ * Since: 1.0
+ */
+OaiRecord *
+oai_tool_call_get_record (OaiToolCall *self)
+{
+  g_return_val_if_fail (OAI_IS_TOOL_CALL (self), NULL);
+
+  return self->record;
 }
 
 /**
@@ -1079,13 +1114,16 @@ reject (OaiToolCall *self, const char *message)
   end_with_error (self, OAI_TOOL_CALL_STATE_FAILED, message, g_error_new_literal (OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, message));
 }
 
+/* A schema that cannot be made strict is checked as it is. */
 static gboolean
 check_schema (OaiToolCall *self)
 {
-  OaiJsonSchema *schema = oai_tool_get_parameters (self->tool);
+  g_autoptr(OaiJsonSchema) schema = oai_tool_dup_sent_parameters (self->tool, NULL);
   g_autoptr(GError) error = NULL;
   g_autofree char *json = NULL;
 
+  if (schema == NULL)
+    g_set_object (&schema, oai_tool_get_parameters (self->tool));
   if (schema == NULL)
     return TRUE;
 
@@ -1115,11 +1153,18 @@ check_arguments (OaiToolCall *self)
   return FALSE;
 }
 
+void
+oai_tool_call_end_unknown (OaiToolCall *self, const char *message)
+{
+  end_with_error (self, OAI_TOOL_CALL_STATE_FAILED, message,
+                  g_error_new_literal (OAI_ERROR, OAI_ERROR_NOT_FOUND, _("The model called a tool that does not exist")));
+}
+
 static void
 start (OaiToolCall *self)
 {
   if (self->tool == NULL)
-    end_with_error (self, OAI_TOOL_CALL_STATE_FAILED, UNKNOWN_TOOL, g_error_new_literal (OAI_ERROR, OAI_ERROR_NOT_FOUND, _("The model called a tool that does not exist")));
+    oai_tool_call_end_unknown (self, UNKNOWN_TOOL);
   else if (!check_arguments (self))
     return;
   else if (oai_tool_get_needs_approval (self->tool))

@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include "oai-record.h"
 #include "oai-tool.h"
 
 G_BEGIN_DECLS
@@ -45,6 +46,8 @@ OaiToolCall *oai_tool_call_new_ended (const char *id, const char *name, const ch
 
 OAI_AVAILABLE_IN_1_0
 OaiTool *oai_tool_call_get_tool (OaiToolCall *self);
+OAI_AVAILABLE_IN_1_0
+OaiRecord *oai_tool_call_get_record (OaiToolCall *self);
 OAI_AVAILABLE_IN_1_0
 const char *oai_tool_call_get_id (OaiToolCall *self);
 OAI_AVAILABLE_IN_1_0

@@ -30,6 +30,7 @@ typedef struct
   char *name;
   char *description;
   OaiJsonSchema *parameters;
+  OaiJsonSchema *strict_parameters; /* created when it is needed, or NULL */
   OaiToolFunc func;
   gpointer user_data;
   GDestroyNotify notify;
@@ -94,6 +95,7 @@ oai_tool_finalize (GObject *object)
   g_free (priv->name);
   g_free (priv->description);
   g_clear_object (&priv->parameters);
+  g_clear_object (&priv->strict_parameters);
   if (priv->notify != NULL)
     priv->notify (priv->user_data);
 
@@ -211,7 +213,7 @@ oai_tool_class_init (OaiToolClass *klass)
    * OaiTool:strict: (getter get_strict) (setter set_strict)
    *
    * Whether the server forces the arguments to fit the schema. The schema that is sent is then
-   * changed as this mode requires.
+   * changed as this mode requires; see [method@Oai.JsonSchema.make_strict].
    *
    * Since: 1.0
    */
@@ -396,7 +398,41 @@ oai_tool_set_parameters (OaiTool *self, OaiJsonSchema *parameters)
   if (!g_set_object (&priv->parameters, parameters))
     return;
 
+  g_clear_object (&priv->strict_parameters);
   oai_emit_notify (self, properties[PROP_PARAMETERS]);
+}
+
+/**
+ * oai_tool_dup_sent_parameters:
+ * @self: a tool
+ * @error: return location for an error
+ *
+ * Gets the schema of the arguments as it is sent to the server: [property@Oai.Tool:parameters], made
+ * strict if [property@Oai.Tool:strict] is set.
+ *
+ * Fails if the schema cannot be made strict.
+ *
+ * Returns: (nullable) (transfer full): the schema; %NULL if the tool has no arguments, and on error
+ *
+ * Since: 1.0
+ */
+OaiJsonSchema *
+oai_tool_dup_sent_parameters (OaiTool *self, GError **error)
+{
+  OaiToolPrivate *priv;
+
+  g_return_val_if_fail (OAI_IS_TOOL (self), NULL);
+
+  priv = get_private (self);
+  if (priv->parameters == NULL || priv->free_form)
+    return NULL;
+  if (!priv->strict)
+    return g_object_ref (priv->parameters);
+
+  if (priv->strict_parameters == NULL)
+    priv->strict_parameters = oai_json_schema_make_strict (priv->parameters, error);
+
+  return priv->strict_parameters != NULL ? g_object_ref (priv->strict_parameters) : NULL;
 }
 
 /**

@@ -61,6 +61,8 @@ OaiJsonSchema *oai_tool_get_parameters (OaiTool *self);
 OAI_AVAILABLE_IN_1_0
 void oai_tool_set_parameters (OaiTool *self, OaiJsonSchema *parameters);
 OAI_AVAILABLE_IN_1_0
+OaiJsonSchema *oai_tool_dup_sent_parameters (OaiTool *self, GError **error);
+OAI_AVAILABLE_IN_1_0
 gboolean oai_tool_get_strict (OaiTool *self);
 OAI_AVAILABLE_IN_1_0
 void oai_tool_set_strict (OaiTool *self, gboolean strict);

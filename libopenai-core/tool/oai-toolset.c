@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include "oai-toolset.h"
+#include "oai-toolset-private.h"
 
 #include <string.h>
 
@@ -9,6 +9,7 @@
 #include "oai-error.h"
 #include "oai-i18n-private.h"
 #include "oai-prefixed-tool-private.h"
+#include "oai-tool-call-private.h"
 
 /* Of the API. */
 #define MAX_NAME 64
@@ -560,6 +561,26 @@ oai_toolset_new_call (OaiToolset *self, const char *id, const char *name, const 
   return oai_tool_call_new (name != NULL ? oai_toolset_find (self, name) : NULL, id, name, arguments);
 }
 
+OaiToolCall *
+oai_toolset_new_call_for_record (OaiToolset *self, OaiRecord *record, const char *id, const char *name, const char *arguments)
+{
+  OaiTool *tool = name != NULL ? oai_toolset_find (self, name) : NULL;
+
+  return g_object_new (OAI_TYPE_TOOL_CALL, "tool", tool, "record", record, "id", id, "name", name, "arguments", arguments, NULL);
+}
+
+/* Ends a call of an unknown tool; the model gets the names of the tools. */
+static void
+end_unknown (OaiToolset *self, OaiToolCall *call)
+{
+  GPtrArray *tools = get_private (self)->tools;
+  g_autoptr(GString) message = g_string_new ("There is no tool with this name.");
+
+  for (guint i = 0; i < tools->len; i++)
+    g_string_append_printf (message, "%s%s", i == 0 ? " The tools are: " : ", ", oai_tool_get_name (g_ptr_array_index (tools, i)));
+  oai_tool_call_end_unknown (call, message->str);
+}
+
 typedef struct
 {
   GPtrArray *calls;   /* of OaiToolCall */
@@ -628,6 +649,8 @@ start_call (GTask *task, OaiToolCall *call)
   run->n_running++;
   run->alone = tool != NULL && !oai_tool_get_parallel (tool);
   oai_emit (self, signals[CALL_STARTED], 0, call);
+  if (tool == NULL && oai_tool_call_get_state (call) == OAI_TOOL_CALL_STATE_NEW)
+    end_unknown (self, call);
   if (g_signal_has_handler_pending (self, signals[APPROVAL_REQUESTED], 0, FALSE))
     g_signal_connect_object (call, "approval-requested", G_CALLBACK (approval_requested_cb), self, 0);
   oai_tool_call_run_async (call, g_task_get_cancellable (task), call_ended_cb, g_object_ref (task));

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* What toolsets and modules need of calls. */
+
+#pragma once
+
+#include "oai-tool-call.h"
+
+G_BEGIN_DECLS
+
+/* Ends a call of a tool that does not exist.  message: for the model. */
+void oai_tool_call_end_unknown (OaiToolCall *self, const char *message);
+
+G_END_DECLS
