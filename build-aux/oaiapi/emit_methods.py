@@ -48,6 +48,12 @@ def needs_helpers(module):
     return any(step.first_by for m in module.methods for path in m.paths for step in path)
 
 
+def uses_tools(module):
+    """Whether methods have arguments or results of the tools of core."""
+    types = [t for m in module.methods for t in [m.returns, *(p.type for p in m.parameters)] if t is not None]
+    return any(word in t.c + t.annotation for t in types for word in ("OaiTool *", "OaiToolset", "OaiToolCall"))
+
+
 # Parts
 
 def self_parameter(method):

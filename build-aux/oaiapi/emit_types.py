@@ -40,6 +40,8 @@ def includes(module, in_tree):
         yield '#include "oai-stream.h"\n'
     if module.macros:
         yield f'#include "{module.macros[1]}"\n'
+    if in_tree and emit_methods.uses_tools(module):
+        yield '#include "oai-toolset.h"\n'
     for name in module.depends:
         yield f'#include "oai-{name}-types.h"\n'
 

@@ -52,7 +52,7 @@ TAKEN_ENUMS = frozenset("Available Error Field Is Json Major Micro Minor Module 
 # Types of core.
 TAKEN_TYPES = frozenset("""
 Auth Call CallOptions Client Endpoint Error Field InputFile JsonDoc ModuleDescriptor Multipart Operation PagedList Record
-RecordSchema Retry Settings Stream UnionCase WebSocket
+RecordSchema Retry Settings Stream Tool ToolCall Toolset UnionCase WebSocket
 """.split())
 
 IRREGULAR = {

@@ -38,12 +38,15 @@ TYPES = {
     "file": CType("OaiInputFile *", check="OAI_IS_INPUT_FILE (%s)"),
     "gfile": CType("GFile *", check="G_IS_FILE (%s)", owned=True),
     "timeout": CType("gint64", check="%s >= -1", none="0"),
+    "tool": CType("OaiTool *", check="OAI_IS_TOOL (%s)"),
+    "toolset": CType("OaiToolset *", check="OAI_IS_TOOLSET (%s)"),
 }
 LIST_TYPES = {
     "string": CType("const char *const *", "(array zero-terminated=1)", NOT_NULL),
     "int": CType("const gint64 *", "(array length=n_%s)", NOT_NULL),
     "text": CType("GStrv", owned=True),
     "bytes": CType("GPtrArray *", "(element-type GLib.Bytes)", NOT_NULL, owned=True),
+    "call": CType("GPtrArray *", "(element-type OaiToolCall)", NOT_NULL, owned=True),
 }
 
 

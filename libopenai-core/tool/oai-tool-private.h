@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Runs tools, for the classes of this folder. */
+/* Functions for toolsets and modules. */
 
 #pragma once
 
@@ -10,5 +10,10 @@ G_BEGIN_DECLS
 
 /* Runs the tool, without any check. */
 void oai_tool_invoke (OaiTool *self, OaiToolCall *call);
+
+/* Returns the schema of the arguments as it is sent, also if there are none.  Fails if it cannot be
+ * made strict. */
+_OAI_INTERNAL
+char *oai_tool_dup_parameters_json (OaiTool *self, GError **error);
 
 G_END_DECLS

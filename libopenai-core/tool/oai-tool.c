@@ -5,6 +5,9 @@
 #include "oai-emit-private.h"
 #include "oai-owner-thread-private.h"
 
+/* What is sent for a tool without arguments: some servers require a schema. */
+#define NO_ARGUMENTS "{\"type\":\"object\",\"properties\":{},\"required\":[],\"additionalProperties\":false}"
+
 /**
  * OaiTool:
  *
@@ -433,6 +436,19 @@ oai_tool_dup_sent_parameters (OaiTool *self, GError **error)
     priv->strict_parameters = oai_json_schema_make_strict (priv->parameters, error);
 
   return priv->strict_parameters != NULL ? g_object_ref (priv->strict_parameters) : NULL;
+}
+
+char *
+oai_tool_dup_parameters_json (OaiTool *self, GError **error)
+{
+  g_autoptr(OaiJsonSchema) schema = NULL;
+
+  if (get_private (self)->parameters == NULL)
+    return g_strdup (NO_ARGUMENTS);
+
+  schema = oai_tool_dup_sent_parameters (self, error);
+
+  return schema != NULL ? g_strdup (oai_json_schema_get_json (schema)) : NULL;
 }
 
 /**

@@ -581,6 +581,26 @@ end_unknown (OaiToolset *self, OaiToolCall *call)
   oai_tool_call_end_unknown (call, message->str);
 }
 
+gboolean
+oai_toolset_add_to_request (OaiToolset *self, gpointer request, OaiToolConvertFunc convert, OaiToolAddFunc add, GError **error)
+{
+  GPtrArray *tools = get_private (self)->tools;
+  g_autoptr(GPtrArray) records = g_ptr_array_new_with_free_func (g_object_unref);
+
+  for (guint i = 0; i < tools->len; i++)
+    {
+      gpointer record = convert (g_ptr_array_index (tools, i), error);
+
+      if (record == NULL)
+        return FALSE;
+      g_ptr_array_add (records, record);
+    }
+  for (guint i = 0; i < records->len; i++)
+    add (request, g_ptr_array_index (records, i));
+
+  return TRUE;
+}
+
 typedef struct
 {
   GPtrArray *calls;   /* of OaiToolCall */
@@ -751,6 +771,51 @@ oai_toolset_run_finish (OaiToolset *self, GAsyncResult *result, GError **error)
   g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
 
   return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+typedef struct
+{
+  GPtrArray *calls; /* of OaiToolCall */
+  OaiToolResultsFunc add_results;
+} Method;
+
+static void
+method_free (gpointer data)
+{
+  Method *self = data;
+
+  g_ptr_array_unref (self->calls);
+  g_free (self);
+}
+
+static void
+method_ran_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(GTask) task = user_data;
+  Method *method = g_task_get_task_data (task);
+  GError *error = NULL;
+
+  if (!oai_toolset_run_finish (OAI_TOOLSET (source), result, &error) && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+
+  method->add_results (g_task_get_source_object (task), method->calls);
+  if (error != NULL)
+    g_task_return_error (task, error);
+  else
+    g_task_return_pointer (task, g_ptr_array_ref (method->calls), (GDestroyNotify) g_ptr_array_unref);
+}
+
+void
+oai_toolset_run_for_method (OaiToolset *self, GPtrArray *calls, gboolean parallel, OaiToolResultsFunc add_results, GTask *task)
+{
+  Method *method = g_new (Method, 1);
+
+  *method = (Method) { calls, add_results };
+  g_task_set_task_data (task, method, method_free);
+  oai_toolset_run_async (self, calls, parallel, g_task_get_cancellable (task), method_ran_cb, task);
 }
 
 /**

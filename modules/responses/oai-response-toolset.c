@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Tools of the program in requests, and the calls of models. */
+
+#include "oai-responses-methods-private.h"
+
+#include "oai-tool-private.h"
+#include "oai-toolset-private.h"
+
+OaiResponseFunctionTool *
+oai_response_function_tool_new_for_tool (OaiTool *tool, GError **error)
+{
+  g_autoptr(OaiFunctionDefinition) function = NULL;
+
+  g_return_val_if_fail (OAI_IS_TOOL (tool), NULL);
+
+  function = oai_function_definition_new_for_tool (tool, error);
+  if (function == NULL)
+    return NULL;
+
+  return oai_response_function_tool_new_with_schema (oai_tool_get_name (tool), oai_tool_get_description (tool),
+                                                     oai_function_definition_get_parameters (function), oai_tool_get_strict (tool), error);
+}
+
+static gpointer
+convert (OaiTool *tool, GError **error)
+{
+  OaiResponseCustomTool *custom;
+
+  if (!oai_tool_get_free_form (tool))
+    return oai_response_function_tool_new_for_tool (tool, error);
+
+  custom = oai_response_custom_tool_new (oai_tool_get_name (tool));
+  if (oai_tool_get_description (tool) != NULL)
+    oai_response_custom_tool_set_description (custom, oai_tool_get_description (tool));
+
+  return custom;
+}
+
+gboolean
+oai_response_request_add_toolset (OaiResponseRequest *self, OaiToolset *toolset, GError **error)
+{
+  g_return_val_if_fail (OAI_IS_RESPONSE_REQUEST (self), FALSE);
+  g_return_val_if_fail (OAI_IS_TOOLSET (toolset), FALSE);
+
+  return oai_toolset_add_to_request (toolset, self, convert, (OaiToolAddFunc) oai_response_request_add_tool, error);
+}
+
+/* Calls */
+
+/* Returns NULL for other items. */
+static OaiToolCall *
+create_call (OaiToolset *toolset, OaiResponseItem *item)
+{
+  OaiResponseFunctionCall *function = OAI_IS_RESPONSE_FUNCTION_CALL (item) ? OAI_RESPONSE_FUNCTION_CALL (item) : NULL;
+  OaiResponseCustomToolCall *custom = OAI_IS_RESPONSE_CUSTOM_TOOL_CALL (item) ? OAI_RESPONSE_CUSTOM_TOOL_CALL (item) : NULL;
+
+  if (function != NULL)
+    return oai_toolset_new_call_for_record (toolset, OAI_RECORD (item), oai_response_function_call_get_call_id (function),
+                                            oai_response_function_call_get_name (function), oai_response_function_call_get_arguments (function));
+  if (custom != NULL)
+    return oai_toolset_new_call_for_record (toolset, OAI_RECORD (item), oai_response_custom_tool_call_get_call_id (custom),
+                                            oai_response_custom_tool_call_get_name (custom), oai_response_custom_tool_call_get_input (custom));
+
+  return NULL;
+}
+
+GPtrArray *
+oai_response_create_calls (OaiResponse *self, OaiToolset *toolset)
+{
+  GPtrArray *items, *calls;
+
+  g_return_val_if_fail (OAI_IS_RESPONSE (self), NULL);
+  g_return_val_if_fail (OAI_IS_TOOLSET (toolset), NULL);
+
+  items = oai_response_get_output_items (self);
+  calls = g_ptr_array_new_with_free_func (g_object_unref);
+  for (guint i = 0; i < items->len; i++)
+    {
+      OaiToolCall *call = create_call (toolset, g_ptr_array_index (items, i));
+
+      if (call != NULL)
+        g_ptr_array_add (calls, call);
+    }
+
+  return calls;
+}
+
+/* The result of a call that has no record is that of a function. */
+static OaiResponseItem *
+create_result (OaiToolCall *call)
+{
+  OaiRecord *record = oai_tool_call_get_record (call);
+  const char *output = oai_tool_call_get_output (call);
+  OaiResponseFunctionCallOutput *result;
+
+  if (OAI_IS_RESPONSE_CUSTOM_TOOL_CALL (record))
+    return OAI_RESPONSE_ITEM (oai_response_custom_tool_call_output_new_for_call (OAI_RESPONSE_CUSTOM_TOOL_CALL (record), output));
+  if (OAI_IS_RESPONSE_FUNCTION_CALL (record))
+    return OAI_RESPONSE_ITEM (oai_response_function_call_output_new_for_call (OAI_RESPONSE_FUNCTION_CALL (record), output));
+
+  result = oai_response_function_call_output_new ();
+  oai_response_function_call_output_set_call_id (result, oai_tool_call_get_id (call));
+  oai_response_function_call_output_set_output (result, output);
+
+  return OAI_RESPONSE_ITEM (result);
+}
+
+void
+oai_response_request_add_call_results (OaiResponseRequest *self, GPtrArray *calls)
+{
+  g_return_if_fail (OAI_IS_RESPONSE_REQUEST (self));
+  g_return_if_fail (calls != NULL);
+
+  for (guint i = 0; i < calls->len; i++)
+    {
+      OaiToolCall *call = g_ptr_array_index (calls, i);
+      g_autoptr(OaiResponseItem) result = NULL;
+
+      oai_tool_call_cancel (call);
+      result = create_result (call);
+      oai_response_request_add_item (self, result);
+    }
+}
+
+/* Whether the server stores what precedes this request. */
+static gboolean
+is_stored (OaiResponseRequest *self)
+{
+  return oai_response_request_get_conversation (self) != NULL || oai_response_request_get_conversation_object (self) != NULL;
+}
+
+void
+oai_response_request_run_tools_start (OaiResponseRequest *self, OaiResponse *response, OaiToolset *toolset, GTask *task)
+{
+  gboolean parallel = !oai_record_has_member (OAI_RECORD (self), "parallel_tool_calls") || oai_response_request_get_parallel_tool_calls (self);
+
+  if (oai_response_request_get_previous_response_id (self) != NULL)
+    oai_response_request_continue_from (self, response);
+  else if (is_stored (self))
+    oai_record_unset_member (OAI_RECORD (self), "input");
+  else
+    oai_response_request_add_output (self, response);
+  oai_toolset_run_for_method (toolset, oai_response_create_calls (response, toolset), parallel,
+                              (OaiToolResultsFunc) oai_response_request_add_call_results, task);
+}
