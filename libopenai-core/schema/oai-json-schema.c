@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include "oai-json-schema.h"
+#include "oai-json-schema-private.h"
 
 #include "oai-error.h"
 #include "oai-i18n-private.h"
@@ -9,6 +9,7 @@
 #include "oai-json-writer-private.h"
 #include "oai-schema-strict-private.h"
 #include "oai-schema-validator-private.h"
+#include "oai-type-schema-private.h"
 
 struct _OaiJsonSchema
 {
@@ -86,6 +87,18 @@ oai_json_schema_init (OaiJsonSchema *self)
 {
 }
 
+/* Takes ownership of doc. */
+static OaiJsonSchema *
+new_take (OaiJsonDoc *doc)
+{
+  OaiJsonSchema *self = g_object_new (OAI_TYPE_JSON_SCHEMA, NULL);
+
+  self->doc = doc;
+  self->json = oai_json_dup_node (doc, 0);
+
+  return self;
+}
+
 /**
  * oai_json_schema_new:
  * @json: a JSON schema: an object, `true` or `false`
@@ -99,24 +112,110 @@ oai_json_schema_init (OaiJsonSchema *self)
 OaiJsonSchema *
 oai_json_schema_new (const char *json, GError **error)
 {
-  g_autoptr (OaiJsonSchema) self = NULL;
+  OaiJsonDoc *doc;
   OaiJsonType type;
 
   g_return_val_if_fail (json != NULL, NULL);
 
-  self = g_object_new (OAI_TYPE_JSON_SCHEMA, NULL);
-  self->doc = oai_json_doc_new_copy (json, -1, OAI_JSON_STRICT, error);
-  if (self->doc == NULL)
+  doc = oai_json_doc_new_copy (json, -1, OAI_JSON_STRICT, error);
+  if (doc == NULL)
     return NULL;
-  type = oai_json_get_type (self->doc, 0);
+  type = oai_json_get_type (doc, 0);
   if (type != OAI_JSON_OBJECT && type != OAI_JSON_BOOLEAN)
     {
+      oai_json_doc_unref (doc);
       g_set_error_literal (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("A JSON schema must be a JSON object"));
       return NULL;
     }
-  self->json = oai_json_dup_node (self->doc, 0);
 
-  return g_steal_pointer (&self);
+  return new_take (doc);
+}
+
+/**
+ * oai_json_schema_new_for_type:
+ * @type: a type
+ * @error: return location for a [error@Oai.Error]
+ *
+ * Creates the schema of the JSON that [func@Oai.json_to_object] and [func@Oai.json_to_value] read.
+ *
+ * A class of objects is an object with its readable and writable properties. Their names have `_` for
+ * `-`, their blurbs are descriptions, and the limits of numbers are limits. A property that has a
+ * default value other than zero or an empty string, or that is
+ * [flags@Oai.JsonPropertyFlags.NULLABLE], can be `null`; others are required.
+ *
+ * Enumerations are strings, the nicks of their values; flags are arrays of nicks. `GStrv` is an array
+ * of strings, [struct@GLib.DateTime] text of ISO 8601, [struct@GLib.Date] a date, [struct@GLib.Uri] a
+ * URI, and [struct@GLib.Bytes] Base64 text. Other objects are nested. The items of a
+ * [iface@Gio.ListModel] or a `GPtrArray` are declared by [func@Oai.json_set_item_type]. For variants,
+ * see [func@Oai.json_to_variant].
+ *
+ * Returns: (transfer full): a schema, or %NULL with %OAI_ERROR_INVALID_ARGUMENT if the type, or that of
+ *   a property, has no JSON form; [func@Oai.json_set_property_flags] can exclude a property
+ *
+ * Since: 1.0
+ */
+OaiJsonSchema *
+oai_json_schema_new_for_type (GType type, GError **error)
+{
+  OaiJsonDoc *doc = oai_type_schema_new (type, error);
+
+  return doc != NULL ? new_take (doc) : NULL;
+}
+
+/**
+ * oai_json_schema_new_for_properties:
+ * @params: (array length=n_params): properties
+ * @n_params: the number of properties
+ * @error: return location for a [error@Oai.Error]
+ *
+ * Creates the schema of an object that has some properties, which need not belong to a class; see
+ * [ctor@Oai.JsonSchema.new_for_type].
+ *
+ * Returns: (transfer full): a schema, or %NULL with %OAI_ERROR_INVALID_ARGUMENT if the type of a
+ *   property has no JSON form
+ *
+ * Since: 1.0
+ */
+OaiJsonSchema *
+oai_json_schema_new_for_properties (GParamSpec **params, guint n_params, GError **error)
+{
+  OaiJsonDoc *doc;
+
+  g_return_val_if_fail (params != NULL || n_params == 0, NULL);
+
+  doc = oai_type_schema_new_for_properties (params, n_params, error);
+
+  return doc != NULL ? new_take (doc) : NULL;
+}
+
+/**
+ * oai_json_schema_new_for_variant_type:
+ * @type: a definite type
+ * @error: return location for a [error@Oai.Error]
+ *
+ * Creates the schema of the JSON that [func@Oai.json_to_variant] reads.
+ *
+ * Returns: (transfer full): a schema, or %NULL with %OAI_ERROR_INVALID_ARGUMENT if the type is not
+ *   definite, or contains file descriptors
+ *
+ * Since: 1.0
+ */
+OaiJsonSchema *
+oai_json_schema_new_for_variant_type (const GVariantType *type, GError **error)
+{
+  OaiJsonDoc *doc;
+
+  g_return_val_if_fail (type != NULL, NULL);
+
+  doc = oai_type_schema_new_for_variant (type, error);
+
+  return doc != NULL ? new_take (doc) : NULL;
+}
+
+OaiJsonDoc *
+oai_json_schema_get_doc (OaiJsonSchema *self)
+{
+  return self->doc;
 }
 
 /**
@@ -155,18 +254,14 @@ OaiJsonSchema *
 oai_json_schema_make_strict (OaiJsonSchema *self, GError **error)
 {
   g_autoptr (OaiJsonValue) value = NULL;
-  g_autoptr (OaiJsonDoc) doc = NULL;
-  g_autofree char *json = NULL;
 
   g_return_val_if_fail (OAI_IS_JSON_SCHEMA (self), NULL);
 
   value = oai_schema_make_strict (self->doc, OAI_STRICT_DEFAULT, error);
   if (value == NULL)
     return NULL;
-  doc = oai_json_doc_new_from_value (value);
-  json = oai_json_dup_node (doc, 0);
 
-  return oai_json_schema_new (json, error);
+  return new_take (oai_json_doc_new_from_value (value));
 }
 
 /**

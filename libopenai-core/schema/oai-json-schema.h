@@ -15,6 +15,12 @@ G_DECLARE_FINAL_TYPE (OaiJsonSchema, oai_json_schema, OAI, JSON_SCHEMA, GObject)
 OAI_AVAILABLE_IN_1_0
 OaiJsonSchema *oai_json_schema_new (const char *json, GError **error);
 OAI_AVAILABLE_IN_1_0
+OaiJsonSchema *oai_json_schema_new_for_type (GType type, GError **error);
+OAI_AVAILABLE_IN_1_0
+OaiJsonSchema *oai_json_schema_new_for_properties (GParamSpec **params, guint n_params, GError **error);
+OAI_AVAILABLE_IN_1_0
+OaiJsonSchema *oai_json_schema_new_for_variant_type (const GVariantType *type, GError **error);
+OAI_AVAILABLE_IN_1_0
 const char *oai_json_schema_get_json (OaiJsonSchema *self);
 OAI_AVAILABLE_IN_1_0
 OaiJsonSchema *oai_json_schema_make_strict (OaiJsonSchema *self, GError **error);
