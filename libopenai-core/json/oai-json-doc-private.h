@@ -57,6 +57,7 @@ gboolean oai_json_get_int (OaiJsonDoc *doc, OaiJsonNode node, gint64 *value);
 /* The same, but discards the fraction, which some servers send in times. */
 G_GNUC_INTERNAL
 gboolean oai_json_get_truncated_int (OaiJsonDoc *doc, OaiJsonNode node, gint64 *value);
+_OAI_INTERNAL
 gboolean oai_json_get_double (OaiJsonDoc *doc, OaiJsonNode node, double *value);
 _OAI_INTERNAL
 gboolean oai_json_get_boolean (OaiJsonDoc *doc, OaiJsonNode node, gboolean *value);

@@ -18,6 +18,7 @@ char *oai_json_dup_node (OaiJsonDoc *doc, OaiJsonNode node);
 G_GNUC_INTERNAL
 char *oai_json_dup_text (OaiJsonDoc *doc, OaiJsonNode node);
 /* Appends a string in quotes.  Each invalid sequence of UTF-8 is replaced by U+FFFD. */
+_OAI_INTERNAL
 void oai_json_write_string (GString *out, const char *text, gssize length);
 
 G_END_DECLS
