@@ -7,9 +7,12 @@
 
 #include <glib.h>
 
+#include "oai-version.h"
+
 G_BEGIN_DECLS
 
 /* The absolute path of a library that the process has open, or NULL. */
+_OAI_INTERNAL
 char *oai_library_find_open (const char *file_name);
 /* The absolute path of a library in the directories of the dynamic linker, or NULL with the reason.
  * A library that cannot be opened is found, too. */

@@ -238,7 +238,7 @@ write_nicks (GITypeInfo *type, gboolean nullable, GString *out)
   g_string_append (out, nullable ? ",null]" : "]");
 }
 
-/* The limits of gint32 and gint64 are omitted: they would only cost tokens. */
+/* Limits of 32 bits and more are omitted, as they only cost tokens; the converter checks them. */
 static void
 write_limits (GITypeInfo *type, GString *out)
 {
