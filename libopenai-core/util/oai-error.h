@@ -38,6 +38,8 @@ G_BEGIN_DECLS
  * @OAI_ERROR_INCOMPLETE: the reply was truncated; the part that has arrived is available
  * @OAI_ERROR_MODULE: an endpoint module is missing or invalid
  * @OAI_ERROR_CERTIFICATE: the certificate of the server is not accepted; [property@Oai.Call:certificate-errors] has the reasons
+ * @OAI_ERROR_TOO_MANY_ROUNDS: the model still calls tools after [property@Oai.Session:max-rounds] requests
+ * @OAI_ERROR_BUDGET_EXCEEDED: [property@Oai.Session:cost] has reached [property@Oai.Session:budget], and nothing was sent
  *
  * Errors of this library. A cancelled call fails with %G_IO_ERROR_CANCELLED instead, and a
  * call that timed out with %G_IO_ERROR_TIMED_OUT.
@@ -67,7 +69,9 @@ typedef enum
   OAI_ERROR_PROTOCOL,
   OAI_ERROR_INCOMPLETE,
   OAI_ERROR_MODULE,
-  OAI_ERROR_CERTIFICATE
+  OAI_ERROR_CERTIFICATE,
+  OAI_ERROR_TOO_MANY_ROUNDS,
+  OAI_ERROR_BUDGET_EXCEEDED
 } OaiError;
 
 OAI_AVAILABLE_IN_1_0

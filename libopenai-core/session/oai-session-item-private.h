@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Functions of OaiSessionItem for sessions.  Each function that changes a property notifies; a
+ * handler may stop the session or release the item. */
+
+#pragma once
+
+#include "oai-session-item.h"
+
+G_BEGIN_DECLS
+
+/* role: nullable */
+_OAI_INTERNAL
+OaiSessionItem *oai_session_item_new (OaiSessionItemKind kind, const char *role);
+_OAI_INTERNAL
+void oai_session_item_append_text (OaiSessionItem *self, const char *text);
+/* text: nullable */
+_OAI_INTERNAL
+void oai_session_item_set_text (OaiSessionItem *self, const char *text);
+_OAI_INTERNAL
+void oai_session_item_set_refusal (OaiSessionItem *self, gboolean refusal);
+_OAI_INTERNAL
+void oai_session_item_set_state (OaiSessionItem *self, OaiSessionItemState state);
+/* Several items of one reply can have the same record. */
+_OAI_INTERNAL
+void oai_session_item_set_record (OaiSessionItem *self, OaiRecord *record);
+void oai_session_item_set_created_at (OaiSessionItem *self, GDateTime *created_at);
+
+/* The position of an item in the reply that is being received, by which it is found again. */
+guint oai_session_item_get_index (OaiSessionItem *self);
+void oai_session_item_set_index (OaiSessionItem *self, guint index);
+
+/* The identifier of a reply that the server stores, if the item belongs to one; nullable */
+_OAI_INTERNAL
+const char *oai_session_item_get_reply_id (OaiSessionItem *self);
+_OAI_INTERNAL
+void oai_session_item_set_reply_id (OaiSessionItem *self, const char *reply_id);
+
+G_END_DECLS

@@ -1,0 +1,395 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "oai-session-item-private.h"
+
+#include "oai-emit-private.h"
+#include "oai-enum-types.h"
+
+/**
+ * OaiSessionItem:
+ *
+ * An item of a [class@Oai.Session]: a message, the reasoning of a model, a tool call or an image.
+ *
+ * While a reply is received, [property@Oai.SessionItem:text] grows and [property@Oai.SessionItem:state] changes, with a
+ * notification each time. A label that is bound to the text therefore shows the reply as it arrives.
+ *
+ * Since: 1.0
+ */
+
+struct _OaiSessionItem
+{
+  GObject parent_instance;
+
+  OaiSessionItemKind kind;
+  OaiSessionItemState state;
+  char *role;
+  GString *text; /* or NULL */
+  gboolean refusal;
+  OaiRecord *record;
+  GDateTime *created_at;
+  guint index;
+  char *reply_id;
+};
+
+enum
+{
+  PROP_0,
+  PROP_KIND,
+  PROP_STATE,
+  PROP_ROLE,
+  PROP_TEXT,
+  PROP_REFUSAL,
+  PROP_RECORD,
+  PROP_CREATED_AT,
+  N_PROPS
+};
+
+static GParamSpec *properties[N_PROPS];
+
+G_DEFINE_FINAL_TYPE (OaiSessionItem, oai_session_item, G_TYPE_OBJECT)
+
+static void
+oai_session_item_finalize (GObject *object)
+{
+  OaiSessionItem *self = OAI_SESSION_ITEM (object);
+
+  g_free (self->role);
+  if (self->text != NULL)
+    g_string_free (self->text, TRUE);
+  g_clear_object (&self->record);
+  g_date_time_unref (self->created_at);
+  g_free (self->reply_id);
+
+  G_OBJECT_CLASS (oai_session_item_parent_class)->finalize (object);
+}
+
+static void
+oai_session_item_get_property (GObject *object, guint prop_id, GValue *value, GParamSpec *pspec)
+{
+  OaiSessionItem *self = OAI_SESSION_ITEM (object);
+
+  switch (prop_id)
+    {
+    case PROP_KIND:
+      g_value_set_enum (value, self->kind);
+      break;
+    case PROP_STATE:
+      g_value_set_enum (value, self->state);
+      break;
+    case PROP_ROLE:
+      g_value_set_string (value, self->role);
+      break;
+    case PROP_TEXT:
+      g_value_set_string (value, oai_session_item_get_text (self));
+      break;
+    case PROP_REFUSAL:
+      g_value_set_boolean (value, self->refusal);
+      break;
+    case PROP_RECORD:
+      g_value_set_object (value, self->record);
+      break;
+    case PROP_CREATED_AT:
+      g_value_set_boxed (value, self->created_at);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+    }
+}
+
+static void
+oai_session_item_class_init (OaiSessionItemClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  const GParamFlags flags = G_PARAM_READABLE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY;
+
+  object_class->finalize = oai_session_item_finalize;
+  object_class->get_property = oai_session_item_get_property;
+
+  /**
+   * OaiSessionItem:kind: (getter get_kind)
+   *
+   * The kind of the item.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_KIND] = g_param_spec_enum ("kind", NULL, NULL, OAI_TYPE_SESSION_ITEM_KIND, OAI_SESSION_ITEM_KIND_MESSAGE, flags);
+  /**
+   * OaiSessionItem:state: (getter get_state)
+   *
+   * The state of the item.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_STATE] = g_param_spec_enum ("state", NULL, NULL, OAI_TYPE_SESSION_ITEM_STATE, OAI_SESSION_ITEM_STATE_IN_PROGRESS, flags);
+  /**
+   * OaiSessionItem:role: (getter get_role)
+   *
+   * The author of the item, such as `user` or `assistant`; %NULL if it has none.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_ROLE] = g_param_spec_string ("role", NULL, NULL, NULL, flags);
+  /**
+   * OaiSessionItem:text: (getter get_text)
+   *
+   * The text of a message or of reasoning as far as it has arrived. For a tool call, the arguments as JSON text.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_TEXT] = g_param_spec_string ("text", NULL, NULL, NULL, flags);
+  /**
+   * OaiSessionItem:refusal: (getter is_refusal)
+   *
+   * Whether the text is a refusal of the model.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_REFUSAL] = g_param_spec_boolean ("refusal", NULL, NULL, FALSE, flags);
+  /**
+   * OaiSessionItem:record: (getter get_record)
+   *
+   * The record of the API, with all its members; %NULL while the item is received.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_RECORD] = g_param_spec_object ("record", NULL, NULL, OAI_TYPE_RECORD, flags);
+  /**
+   * OaiSessionItem:created-at: (getter get_created_at)
+   *
+   * The time when the item was created, in UTC.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_CREATED_AT] = g_param_spec_boxed ("created-at", NULL, NULL, G_TYPE_DATE_TIME, flags);
+  g_object_class_install_properties (object_class, N_PROPS, properties);
+}
+
+static void
+oai_session_item_init (OaiSessionItem *self)
+{
+  self->created_at = g_date_time_new_now_utc ();
+}
+
+OaiSessionItem *
+oai_session_item_new (OaiSessionItemKind kind, const char *role)
+{
+  OaiSessionItem *self = g_object_new (OAI_TYPE_SESSION_ITEM, NULL);
+
+  self->kind = kind;
+  self->role = g_strdup (role);
+
+  return self;
+}
+
+void
+oai_session_item_append_text (OaiSessionItem *self, const char *text)
+{
+  if (text == NULL || *text == '\0')
+    return;
+
+  if (self->text == NULL)
+    self->text = g_string_new (NULL);
+  g_string_append (self->text, text);
+  oai_emit_notify (self, properties[PROP_TEXT]);
+}
+
+void
+oai_session_item_set_text (OaiSessionItem *self, const char *text)
+{
+  if (g_strcmp0 (oai_session_item_get_text (self), text) == 0)
+    return;
+
+  if (self->text != NULL)
+    g_string_free (self->text, TRUE);
+  self->text = text != NULL ? g_string_new (text) : NULL;
+  oai_emit_notify (self, properties[PROP_TEXT]);
+}
+
+void
+oai_session_item_set_refusal (OaiSessionItem *self, gboolean refusal)
+{
+  if (self->refusal == refusal)
+    return;
+
+  self->refusal = refusal;
+  oai_emit_notify (self, properties[PROP_REFUSAL]);
+}
+
+void
+oai_session_item_set_state (OaiSessionItem *self, OaiSessionItemState state)
+{
+  if (self->state == state)
+    return;
+
+  self->state = state;
+  oai_emit_notify (self, properties[PROP_STATE]);
+}
+
+void
+oai_session_item_set_record (OaiSessionItem *self, OaiRecord *record)
+{
+  if (g_set_object (&self->record, record))
+    oai_emit_notify (self, properties[PROP_RECORD]);
+}
+
+void
+oai_session_item_set_created_at (OaiSessionItem *self, GDateTime *created_at)
+{
+  g_date_time_unref (self->created_at);
+  self->created_at = g_date_time_ref (created_at);
+}
+
+guint
+oai_session_item_get_index (OaiSessionItem *self)
+{
+  return self->index;
+}
+
+void
+oai_session_item_set_index (OaiSessionItem *self, guint index)
+{
+  self->index = index;
+}
+
+const char *
+oai_session_item_get_reply_id (OaiSessionItem *self)
+{
+  return self->reply_id;
+}
+
+void
+oai_session_item_set_reply_id (OaiSessionItem *self, const char *reply_id)
+{
+  char *copy = g_strdup (reply_id);
+
+  g_free (self->reply_id);
+  self->reply_id = copy;
+}
+
+/**
+ * oai_session_item_get_kind:
+ * @self: an item
+ *
+ * Gets the kind of the item.
+ *
+ * Returns: the kind
+ *
+ * Since: 1.0
+ */
+OaiSessionItemKind
+oai_session_item_get_kind (OaiSessionItem *self)
+{
+  g_return_val_if_fail (OAI_IS_SESSION_ITEM (self), OAI_SESSION_ITEM_KIND_OTHER);
+
+  return self->kind;
+}
+
+/**
+ * oai_session_item_get_state:
+ * @self: an item
+ *
+ * Gets the state of the item.
+ *
+ * Returns: the state
+ *
+ * Since: 1.0
+ */
+OaiSessionItemState
+oai_session_item_get_state (OaiSessionItem *self)
+{
+  g_return_val_if_fail (OAI_IS_SESSION_ITEM (self), OAI_SESSION_ITEM_STATE_FAILED);
+
+  return self->state;
+}
+
+/**
+ * oai_session_item_get_role:
+ * @self: an item
+ *
+ * Gets the author of the item, such as `user` or `assistant`.
+ *
+ * Returns: (nullable) (transfer none): the author, or %NULL if the item has none
+ *
+ * Since: 1.0
+ */
+const char *
+oai_session_item_get_role (OaiSessionItem *self)
+{
+  g_return_val_if_fail (OAI_IS_SESSION_ITEM (self), NULL);
+
+  return self->role;
+}
+
+/**
+ * oai_session_item_get_text:
+ * @self: an item
+ *
+ * Gets the text of a message or of reasoning as far as it has arrived. For a tool call, these are the arguments as JSON
+ * text.
+ *
+ * Returns: (nullable) (transfer none): the text, or %NULL if there is none; valid until it changes
+ *
+ * Since: 1.0
+ */
+const char *
+oai_session_item_get_text (OaiSessionItem *self)
+{
+  g_return_val_if_fail (OAI_IS_SESSION_ITEM (self), NULL);
+
+  return self->text != NULL ? self->text->str : NULL;
+}
+
+/**
+ * oai_session_item_is_refusal:
+ * @self: an item
+ *
+ * Gets whether the text is a refusal of the model.
+ *
+ * Returns: whether the model refused
+ *
+ * Since: 1.0
+ */
+gboolean
+oai_session_item_is_refusal (OaiSessionItem *self)
+{
+  g_return_val_if_fail (OAI_IS_SESSION_ITEM (self), FALSE);
+
+  return self->refusal;
+}
+
+/**
+ * oai_session_item_get_record:
+ * @self: an item
+ *
+ * Gets the record of the API, such as an [class@Oai.ChatMessage] or a [class@Oai.ResponseItem]. Several items of a reply,
+ * such as its text and its tool calls, can have the same record.
+ *
+ * Returns: (nullable) (transfer none): the record, or %NULL while the item is received
+ *
+ * Since: 1.0
+ */
+OaiRecord *
+oai_session_item_get_record (OaiSessionItem *self)
+{
+  g_return_val_if_fail (OAI_IS_SESSION_ITEM (self), NULL);
+
+  return self->record;
+}
+
+/**
+ * oai_session_item_get_created_at:
+ * @self: an item
+ *
+ * Gets the time when the item was created.
+ *
+ * Returns: (transfer none): the time, in UTC
+ *
+ * Since: 1.0
+ */
+GDateTime *
+oai_session_item_get_created_at (OaiSessionItem *self)
+{
+  g_return_val_if_fail (OAI_IS_SESSION_ITEM (self), NULL);
+
+  return self->created_at;
+}
