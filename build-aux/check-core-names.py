@@ -35,6 +35,9 @@ OTHER_MEANINGS = {
     "http/oai-session-group.c": {"timeout"},              # property of sessions
     "record/oai-field-files.c": {"file"},                 # name of a field type
     "settings/oai-settings.c": {"model"},                 # what a message calls the parameter
+    "session/oai-saved-session.c": {  # members of the file
+        "arguments", "instructions", "items", "model", "name", "output", "refusal", "role", "text", "version",
+    },
     "upload/oai-input-file.c": {"audio", "image"},        # names of files
     "upload/oai-mime.c": {"svg"},                         # extension
 }

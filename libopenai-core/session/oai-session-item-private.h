@@ -24,6 +24,13 @@ void oai_session_item_set_state (OaiSessionItem *self, OaiSessionItemState state
 /* Several items of one reply can have the same record. */
 _OAI_INTERNAL
 void oai_session_item_set_record (OaiSessionItem *self, OaiRecord *record);
+/* The state of the item follows that of the call from now on. */
+_OAI_INTERNAL
+void oai_session_item_set_call (OaiSessionItem *self, OaiToolCall *call);
+/* Returns a new item with the same record.  A call that has not ended is cancelled in the copy. */
+OaiSessionItem *oai_session_item_copy (OaiSessionItem *self);
+/* Whether the item has a call that has not ended. */
+gboolean oai_session_item_has_open_call (OaiSessionItem *self);
 void oai_session_item_set_created_at (OaiSessionItem *self, GDateTime *created_at);
 
 /* The position of an item in the reply that is being received, by which it is found again. */

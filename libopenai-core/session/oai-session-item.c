@@ -25,6 +25,7 @@ struct _OaiSessionItem
   char *role;
   GString *text; /* or NULL */
   gboolean refusal;
+  OaiToolCall *call; /* or NULL */
   OaiRecord *record;
   GDateTime *created_at;
   guint index;
@@ -39,6 +40,7 @@ enum
   PROP_ROLE,
   PROP_TEXT,
   PROP_REFUSAL,
+  PROP_CALL,
   PROP_RECORD,
   PROP_CREATED_AT,
   N_PROPS
@@ -56,6 +58,7 @@ oai_session_item_finalize (GObject *object)
   g_free (self->role);
   if (self->text != NULL)
     g_string_free (self->text, TRUE);
+  g_clear_object (&self->call);
   g_clear_object (&self->record);
   g_date_time_unref (self->created_at);
   g_free (self->reply_id);
@@ -84,6 +87,9 @@ oai_session_item_get_property (GObject *object, guint prop_id, GValue *value, GP
       break;
     case PROP_REFUSAL:
       g_value_set_boolean (value, self->refusal);
+      break;
+    case PROP_CALL:
+      g_value_set_object (value, self->call);
       break;
     case PROP_RECORD:
       g_value_set_object (value, self->record);
@@ -145,6 +151,14 @@ oai_session_item_class_init (OaiSessionItemClass *klass)
    * Since: 1.0
    */
   properties[PROP_REFUSAL] = g_param_spec_boolean ("refusal", NULL, NULL, FALSE, flags);
+  /**
+   * OaiSessionItem:call: (getter get_call)
+   *
+   * The tool call with its state and its output; %NULL for other items, and while the call is received.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_CALL] = g_param_spec_object ("call", NULL, NULL, OAI_TYPE_TOOL_CALL, flags);
   /**
    * OaiSessionItem:record: (getter get_record)
    *
@@ -230,6 +244,82 @@ oai_session_item_set_record (OaiSessionItem *self, OaiRecord *record)
 {
   if (g_set_object (&self->record, record))
     oai_emit_notify (self, properties[PROP_RECORD]);
+}
+
+static OaiSessionItemState
+get_state_of_call (OaiToolCall *call)
+{
+  switch (oai_tool_call_get_state (call))
+    {
+    case OAI_TOOL_CALL_STATE_SUCCEEDED:
+      return OAI_SESSION_ITEM_STATE_COMPLETE;
+    case OAI_TOOL_CALL_STATE_FAILED:
+    case OAI_TOOL_CALL_STATE_DENIED:
+      return OAI_SESSION_ITEM_STATE_FAILED;
+    case OAI_TOOL_CALL_STATE_CANCELLED:
+      return OAI_SESSION_ITEM_STATE_INCOMPLETE;
+    default:
+      return OAI_SESSION_ITEM_STATE_IN_PROGRESS;
+    }
+}
+
+static void
+call_changed_cb (OaiSessionItem *self, GParamSpec *pspec, OaiToolCall *call)
+{
+  if (call == self->call)
+    oai_session_item_set_state (self, get_state_of_call (call));
+}
+
+void
+oai_session_item_set_call (OaiSessionItem *self, OaiToolCall *call)
+{
+  if (!g_set_object (&self->call, call))
+    return;
+
+  g_signal_connect_object (call, "notify::state", G_CALLBACK (call_changed_cb), self, G_CONNECT_SWAPPED);
+  oai_emit_notify (self, properties[PROP_CALL]);
+  oai_session_item_set_state (self, get_state_of_call (call));
+}
+
+gboolean
+oai_session_item_has_open_call (OaiSessionItem *self)
+{
+  return self->call != NULL && !oai_tool_call_has_ended (self->call);
+}
+
+static OaiToolCall *
+copy_call (OaiToolCall *call)
+{
+  OaiToolCall *copy;
+
+  if (oai_tool_call_has_ended (call))
+    return g_object_ref (call);
+
+  copy = oai_tool_call_new (NULL, oai_tool_call_get_id (call), oai_tool_call_get_name (call), oai_tool_call_get_arguments (call));
+  oai_tool_call_cancel (copy);
+
+  return copy;
+}
+
+OaiSessionItem *
+oai_session_item_copy (OaiSessionItem *self)
+{
+  OaiSessionItem *copy = oai_session_item_new (self->kind, self->role);
+
+  oai_session_item_set_text (copy, oai_session_item_get_text (self));
+  oai_session_item_set_refusal (copy, self->refusal);
+  oai_session_item_set_record (copy, self->record);
+  oai_session_item_set_reply_id (copy, self->reply_id);
+  oai_session_item_set_created_at (copy, self->created_at);
+  oai_session_item_set_state (copy, self->state);
+  if (self->call != NULL)
+    {
+      g_autoptr(OaiToolCall) call = copy_call (self->call);
+
+      oai_session_item_set_call (copy, call);
+    }
+
+  return copy;
 }
 
 void
@@ -355,6 +445,24 @@ oai_session_item_is_refusal (OaiSessionItem *self)
   g_return_val_if_fail (OAI_IS_SESSION_ITEM (self), FALSE);
 
   return self->refusal;
+}
+
+/**
+ * oai_session_item_get_call:
+ * @self: an item
+ *
+ * Gets the tool call, whose state and output change while the tool runs.
+ *
+ * Returns: (nullable) (transfer none): the call; %NULL for other items, and while the call is received
+ *
+ * Since: 1.0
+ */
+OaiToolCall *
+oai_session_item_get_call (OaiSessionItem *self)
+{
+  g_return_val_if_fail (OAI_IS_SESSION_ITEM (self), NULL);
+
+  return self->call;
 }
 
 /**

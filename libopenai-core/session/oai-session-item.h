@@ -5,6 +5,7 @@
 #pragma once
 
 #include "oai-record.h"
+#include "oai-tool-call.h"
 
 G_BEGIN_DECLS
 
@@ -64,6 +65,8 @@ OAI_AVAILABLE_IN_1_0
 const char *oai_session_item_get_text (OaiSessionItem *self);
 OAI_AVAILABLE_IN_1_0
 gboolean oai_session_item_is_refusal (OaiSessionItem *self);
+OAI_AVAILABLE_IN_1_0
+OaiToolCall *oai_session_item_get_call (OaiSessionItem *self);
 OAI_AVAILABLE_IN_1_0
 OaiRecord *oai_session_item_get_record (OaiSessionItem *self);
 OAI_AVAILABLE_IN_1_0

@@ -10,16 +10,51 @@
 
 G_BEGIN_DECLS
 
+/* Number of tokens of a reply. */
+typedef struct
+{
+  const char *model; /* that generated the reply; nullable */
+  gint64 input_tokens;
+  gint64 cached_tokens;
+  gint64 output_tokens;
+  gint64 reasoning_tokens;
+  gint64 total_tokens;
+} OaiSessionUsage;
+
+typedef enum
+{
+  OAI_SESSION_PART_IMAGE,     /* bytes */
+  OAI_SESSION_PART_IMAGE_URL, /* text */
+  OAI_SESSION_PART_AUDIO,     /* bytes */
+  OAI_SESSION_PART_FILE,      /* bytes; text is the name */
+  OAI_SESSION_PART_FILE_ID    /* text */
+} OaiSessionPart;
+
 typedef struct _OaiSessionHooks OaiSessionHooks;
 struct _OaiSessionHooks
 {
   /* The roles of messages of the user and of the model. */
   const char *user_role;
   const char *model_role;
+  /* The type of requests, and that of the records of items. */
+  GType (*get_request_type) (void);
+  GType (*get_record_type) (OaiSessionItemKind kind);
+
+  /* Creates a part of a message. */
+  OaiRecord *(*create_part) (OaiSessionPart part, const char *text, GBytes *bytes, GError **error);
   /* Creates the record of a message of the user.  text: nullable.  parts: OaiRecord; may be empty */
   OaiRecord *(*create_message) (const char *text, GPtrArray *parts);
-  /* Creates the request for the next reply, from the options and the items. */
-  OaiRecord *(*create_request) (OaiSession *self, GError **error);
+  /* Returns a copy of a message of the user with another text. */
+  OaiRecord *(*edit_message) (OaiRecord *message, const char *text);
+  /* Inserts the items for a record of the program, with oai_session_insert_item(). */
+  void (*insert_record) (OaiSession *self, guint position, OaiRecord *record);
+
+  /* Creates the request for the next reply, from the options and the items.  first: whether it is the first one
+   * of the turn */
+  OaiRecord *(*create_request) (OaiSession *self, gboolean first, GError **error);
+  const char *(*get_model) (OaiRecord *request);
+  /* Whether the options allow several tools to run at the same time. */
+  gboolean (*is_parallel) (OaiSession *self);
   /* Creates the stream for a request, and connects its signals with the session as the data: the
    * handlers add text to the items of oai_session_ref_reply_item(). */
   OaiStream *(*create_stream) (OaiSession *self, OaiRecord *request);
@@ -30,14 +65,32 @@ struct _OaiSessionHooks
    * removed afterwards.  reply: what has arrived of it if it is not complete; nullable.  Returns FALSE with an
    * error if the reply is unusable or truncated. */
   gboolean (*take_reply) (OaiSession *self, OaiRecord *reply, gboolean complete, GError **error);
+  /* Reads the number of tokens, which is zeroed before. */
+  void (*read_usage) (OaiRecord *reply, OaiSessionUsage *usage);
+
+  /* Changes the form of later requests after an error, because the server does not support this one.  Returns
+   * FALSE if the error has another reason.  May be NULL */
+  gboolean (*adapt) (OaiSession *self, OaiRecord *request, const GError *error);
+  /* Lets the server replace the first items by a shorter form, a record for an item of the kind COMPACTION.  May be
+   * NULL */
+  void (*compact_async) (OaiSession *self, guint n_items, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+  OaiRecord *(*compact_finish) (GObject *source, GAsyncResult *result, GError **error);
 };
 
 _OAI_INTERNAL
 void oai_session_class_set_hooks (OaiSessionClass *klass, const OaiSessionHooks *hooks);
+const OaiSessionHooks *oai_session_get_hooks (OaiSession *self);
+/* What a restored session has used before. */
+void oai_session_restore_usage (OaiSession *self, const OaiSessionUsage *usage, double cost);
 
 /* The items, borrowed. */
 _OAI_INTERNAL
 GPtrArray *oai_session_get_items (OaiSession *self);
+_OAI_INTERNAL
+void oai_session_insert_item (OaiSession *self, guint position, OaiSessionItem *item);
+/* Creates the call for a tool of the session.  id: nullable */
+_OAI_INTERNAL
+OaiToolCall *oai_session_new_call (OaiSession *self, const char *id, const char *name, const char *arguments);
 /* Finds an item of the reply that is being received by its kind and its index, or appends a new
  * one.  NULL if a handler has stopped the session. */
 _OAI_INTERNAL

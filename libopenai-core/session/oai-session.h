@@ -5,7 +5,9 @@
 #pragma once
 
 #include "oai-client.h"
+#include "oai-price-table.h"
 #include "oai-session-item.h"
+#include "oai-toolset.h"
 
 G_BEGIN_DECLS
 
@@ -58,6 +60,10 @@ OaiRecord *oai_session_get_options (OaiSession *self);
 OAI_AVAILABLE_IN_1_0
 void oai_session_set_options (OaiSession *self, OaiRecord *options);
 OAI_AVAILABLE_IN_1_0
+OaiToolset *oai_session_get_toolset (OaiSession *self);
+OAI_AVAILABLE_IN_1_0
+void oai_session_set_toolset (OaiSession *self, OaiToolset *toolset);
+OAI_AVAILABLE_IN_1_0
 gboolean oai_session_get_streaming (OaiSession *self);
 OAI_AVAILABLE_IN_1_0
 void oai_session_set_streaming (OaiSession *self, gboolean streaming);
@@ -66,12 +72,49 @@ guint oai_session_get_max_rounds (OaiSession *self);
 OAI_AVAILABLE_IN_1_0
 void oai_session_set_max_rounds (OaiSession *self, guint max_rounds);
 OAI_AVAILABLE_IN_1_0
+OaiPriceTable *oai_session_get_prices (OaiSession *self);
+OAI_AVAILABLE_IN_1_0
+void oai_session_set_prices (OaiSession *self, OaiPriceTable *prices);
+OAI_AVAILABLE_IN_1_0
+double oai_session_get_budget (OaiSession *self);
+OAI_AVAILABLE_IN_1_0
+void oai_session_set_budget (OaiSession *self, double budget);
+OAI_AVAILABLE_IN_1_0
 OaiSessionState oai_session_get_state (OaiSession *self);
 OAI_AVAILABLE_IN_1_0
 const GError *oai_session_get_error (OaiSession *self);
 OAI_AVAILABLE_IN_1_0
 const char *oai_session_get_text (OaiSession *self);
+OAI_AVAILABLE_IN_1_0
+double oai_session_get_cost (OaiSession *self);
+OAI_AVAILABLE_IN_1_0
+gint64 oai_session_get_input_tokens (OaiSession *self);
+OAI_AVAILABLE_IN_1_0
+gint64 oai_session_get_cached_tokens (OaiSession *self);
+OAI_AVAILABLE_IN_1_0
+gint64 oai_session_get_output_tokens (OaiSession *self);
+OAI_AVAILABLE_IN_1_0
+gint64 oai_session_get_reasoning_tokens (OaiSession *self);
+OAI_AVAILABLE_IN_1_0
+gint64 oai_session_get_total_tokens (OaiSession *self);
+OAI_AVAILABLE_IN_1_0
+guint oai_session_get_first_token_latency_ms (OaiSession *self);
+OAI_AVAILABLE_IN_1_0
+guint oai_session_get_latency_ms (OaiSession *self);
 
+/* Parts of the next message. */
+OAI_AVAILABLE_IN_1_0
+gboolean oai_session_add_image (OaiSession *self, GBytes *bytes, GError **error);
+OAI_AVAILABLE_IN_1_0
+void oai_session_add_image_url (OaiSession *self, const char *url);
+OAI_AVAILABLE_IN_1_0
+gboolean oai_session_add_audio (OaiSession *self, GBytes *bytes, GError **error);
+OAI_AVAILABLE_IN_1_0
+void oai_session_add_file (OaiSession *self, GBytes *bytes, const char *filename);
+OAI_AVAILABLE_IN_1_0
+void oai_session_add_file_id (OaiSession *self, const char *file_id);
+
+/* Turns. */
 OAI_AVAILABLE_IN_1_0
 OaiSessionItem *oai_session_send (OaiSession *self, const char *text, GCancellable *cancellable, GError **error);
 OAI_AVAILABLE_IN_1_0
@@ -79,6 +122,28 @@ void oai_session_send_async (OaiSession *self, const char *text, GCancellable *c
 OAI_AVAILABLE_IN_1_0
 OaiSessionItem *oai_session_send_finish (OaiSession *self, GAsyncResult *result, GError **error);
 OAI_AVAILABLE_IN_1_0
+OaiSessionItem *oai_session_retry (OaiSession *self, GCancellable *cancellable, GError **error);
+OAI_AVAILABLE_IN_1_0
+void oai_session_retry_async (OaiSession *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+OAI_AVAILABLE_IN_1_0
+OaiSessionItem *oai_session_retry_finish (OaiSession *self, GAsyncResult *result, GError **error);
+OAI_AVAILABLE_IN_1_0
+OaiSessionItem *oai_session_edit (OaiSession *self, OaiSessionItem *item, const char *text, GCancellable *cancellable, GError **error);
+OAI_AVAILABLE_IN_1_0
+void oai_session_edit_async (OaiSession *self, OaiSessionItem *item, const char *text, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+OAI_AVAILABLE_IN_1_0
+OaiSessionItem *oai_session_edit_finish (OaiSession *self, GAsyncResult *result, GError **error);
+OAI_AVAILABLE_IN_1_0
 void oai_session_stop (OaiSession *self);
+
+/* The list. */
+OAI_AVAILABLE_IN_1_0
+void oai_session_add_record (OaiSession *self, OaiRecord *record);
+OAI_AVAILABLE_IN_1_0
+void oai_session_insert_record (OaiSession *self, guint position, OaiRecord *record);
+OAI_AVAILABLE_IN_1_0
+void oai_session_remove_items (OaiSession *self, guint position, guint n_items);
+OAI_AVAILABLE_IN_1_0
+OaiSession *oai_session_branch (OaiSession *self, OaiSessionItem *item);
 
 G_END_DECLS

@@ -38,6 +38,25 @@ push_text (Fixture *fixture, const char *first, const char *second)
   push_events (fixture, events->str);
 }
 
+/* calls: JSON array of deltas of calls */
+static void
+push_calls (Fixture *fixture, const char *text, const char *calls)
+{
+  g_autoptr(GString) events = g_string_new (NULL);
+  g_autofree char *start = g_strdup_printf ("\"role\":\"assistant\",\"content\":%s", text);
+  g_autofree char *end = g_strdup_printf ("\"tool_calls\":[%s]", calls);
+
+  append_event (events, start, "null");
+  append_event (events, end, "null");
+  append_event (events, "", "\"tool_calls\"");
+  g_string_append (events, "data: [DONE]\n\n");
+  push_events (fixture, events->str);
+}
+
+/* arguments: a JSON string */
+#define CALL(index, id, name, arguments) \
+  "{\"index\":" #index ",\"id\":\"" id "\",\"type\":\"function\",\"function\":{\"name\":\"" name "\",\"arguments\":" arguments "}}"
+
 /* Observation: what a list view would show. */
 
 typedef struct
@@ -101,6 +120,19 @@ dup_messages (Fixture *fixture, int index)
   g_autoptr(OaiRecord) record = oai_record_new_from_json (OAI_TYPE_CHAT_REQUEST, body, NULL);
 
   return oai_record_dup_member (record, "messages");
+}
+
+/* Compares messages regardless of the order of members. */
+static void
+assert_messages (const char *messages, const char *expected)
+{
+  g_autofree char *actual_json = g_strdup_printf ("{\"messages\":%s}", messages);
+  g_autofree char *expected_json = g_strdup_printf ("{\"messages\":%s}", expected);
+  g_autoptr(OaiRecord) actual_record = oai_record_new_from_json (OAI_TYPE_CHAT_REQUEST, actual_json, NULL);
+  g_autoptr(OaiRecord) expected_record = oai_record_new_from_json (OAI_TYPE_CHAT_REQUEST, expected_json, NULL);
+
+  if (!oai_record_equal (actual_record, expected_record))
+    g_error ("%s instead of %s", messages, expected);
 }
 
 static OaiSessionItem *
@@ -221,6 +253,521 @@ test_error (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (session)), ==, 2);
 }
 
+/* Tools */
+
+#define CITY_SCHEMA "{\"type\":\"object\",\"properties\":{\"city\":{\"type\":\"string\"}},\"required\":[\"city\"],\"additionalProperties\":false}"
+
+typedef struct
+{
+  GString *log;
+  GPtrArray *waiting; /* calls that answer later */
+  guint n_running;
+  guint most_running;
+} Tools;
+
+static void
+weather_cb (OaiToolCall *call, gpointer user_data)
+{
+  Tools *tools = user_data;
+  g_autofree char *text = g_strdup_printf ("sunny in %s", oai_tool_call_get_string (call, "city"));
+
+  g_string_append_printf (tools->log, "(%s)", oai_tool_call_get_id (call));
+  oai_tool_call_respond (call, text);
+}
+
+static void
+time_cb (OaiToolCall *call, gpointer user_data)
+{
+  Tools *tools = user_data;
+
+  g_string_append_printf (tools->log, "(%s)", oai_tool_call_get_id (call));
+  oai_tool_call_respond (call, "noon");
+}
+
+/* Answers the calls in the reverse order. */
+static gboolean
+answer_cb (gpointer user_data)
+{
+  Tools *tools = user_data;
+
+  g_autoptr(GPtrArray) waiting = g_steal_pointer (&tools->waiting);
+
+  tools->waiting = g_ptr_array_new_with_free_func (g_object_unref);
+  tools->n_running = 0;
+  for (guint i = waiting->len; i > 0; i--)
+    oai_tool_call_respond (g_ptr_array_index (waiting, i - 1), oai_tool_call_get_id (g_ptr_array_index (waiting, i - 1)));
+
+  return G_SOURCE_REMOVE;
+}
+
+static void
+later_cb (OaiToolCall *call, gpointer user_data)
+{
+  Tools *tools = user_data;
+
+  if (tools->waiting->len == 0)
+    g_timeout_add (20, answer_cb, tools);
+  g_ptr_array_add (tools->waiting, g_object_ref (call));
+  tools->n_running++;
+  tools->most_running = MAX (tools->most_running, tools->n_running);
+}
+
+static void
+never_cb (OaiToolCall *call, gpointer user_data)
+{
+}
+
+static OaiToolset *
+tools_init (Tools *tools)
+{
+  OaiToolset *toolset = oai_toolset_new ();
+
+  tools->log = g_string_new (NULL);
+  tools->waiting = g_ptr_array_new_with_free_func (g_object_unref);
+  tools->n_running = tools->most_running = 0;
+  oai_toolset_add_function (toolset, "get_weather", "Weather of a city", CITY_SCHEMA, weather_cb, tools, NULL, NULL);
+  oai_toolset_add_function (toolset, "get_time", "The time", NULL, time_cb, tools, NULL, NULL);
+  oai_toolset_add_function (toolset, "later", NULL, NULL, later_cb, tools, NULL, NULL);
+  oai_toolset_add_function (toolset, "never", NULL, NULL, never_cb, tools, NULL, NULL);
+
+  return toolset;
+}
+
+static void
+tools_clear (Tools *tools)
+{
+  g_string_free (tools->log, TRUE);
+  g_ptr_array_unref (tools->waiting);
+}
+
+/* Checks messages like a strict server: the results of all calls directly follow the message with the calls, in their
+ * order, no message is empty, and no result is without its call. */
+static void
+assert_valid (const char *json)
+{
+  g_autofree char *body = g_strdup_printf ("{\"messages\":%s}", json);
+  g_autoptr(OaiRecord) request = oai_record_new_from_json (OAI_TYPE_CHAT_REQUEST, body, NULL);
+  GPtrArray *messages = oai_chat_request_get_messages (OAI_CHAT_REQUEST (request));
+
+  for (guint i = 0; i < messages->len; i++)
+    {
+      OaiChatMessage *message = g_ptr_array_index (messages, i);
+      GPtrArray *calls = oai_chat_message_get_tool_calls (message);
+      const char *text = oai_chat_message_get_text (message);
+
+      g_assert_cmpstr (oai_chat_message_get_role (message), !=, OAI_ROLE_TOOL);
+      g_assert_true (calls->len > 0 || (text != NULL && *text != '\0'));
+      for (guint j = 0; j < calls->len; j++)
+        {
+          OaiChatToolCall *call = g_ptr_array_index (calls, j);
+          OaiChatMessage *result;
+
+          g_assert_cmpuint (i + 1, <, messages->len);
+          result = g_ptr_array_index (messages, ++i);
+          g_assert_cmpstr (oai_chat_message_get_role (result), ==, OAI_ROLE_TOOL);
+          g_assert_cmpstr (oai_chat_message_get_tool_call_id (result), ==, oai_chat_tool_call_get_id (call));
+          g_assert_cmpstr (oai_chat_tool_call_get_id (call), !=, "");
+          g_assert_nonnull (oai_chat_message_get_text (result));
+        }
+    }
+}
+
+static void
+assert_last_request_valid (Fixture *fixture)
+{
+  g_autofree char *messages = dup_messages (fixture, -1);
+
+  assert_valid (messages);
+}
+
+static void
+push_rounds (Fixture *fixture)
+{
+  push_calls (fixture, "\"Let me see.\"", CALL (0, "a", "get_weather", "\"{\\\"city\\\":\\\"Rome\\\"}\"") "," CALL (1, "b", "get_time", "\"\""));
+  push_calls (fixture, "null", CALL (0, "c", "later", "\"{}\"") "," CALL (1, "d", "later", "\"{}\""));
+  push_text (fixture, "It is ", "noon.");
+}
+
+static void
+test_rounds (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr(OaiSession) session = oai_chat_session_new (fixture->client, "m");
+  g_autoptr(OaiSessionItem) answer = NULL;
+  g_autoptr(GError) error = NULL;
+  g_autoptr(OaiToolset) toolset = NULL;
+  g_autofree char *messages = NULL;
+  Observer observer;
+  Tools tools;
+
+  toolset = tools_init (&tools);
+  oai_session_set_toolset (session, toolset);
+  observer_init (&observer, session);
+  push_rounds (fixture);
+  answer = send_text (session, "Hi", &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (oai_session_item_get_text (answer), ==, "It is noon.");
+  g_assert_cmpstr (tools.log->str, ==, "(a)(b)");
+  g_assert_cmpuint (tools.most_running, ==, 2);
+  g_assert_cmpuint (observer.items->len, ==, 7);
+
+  messages = dup_messages (fixture, 2);
+  assert_valid (messages);
+  assert_messages (messages,
+                   "[{\"role\":\"user\",\"content\":\"Hi\"},"
+                   "{\"role\":\"assistant\",\"content\":\"Let me see.\",\"tool_calls\":["
+                   "{\"id\":\"a\",\"type\":\"function\",\"function\":{\"name\":\"get_weather\",\"arguments\":\"{\\\"city\\\":\\\"Rome\\\"}\"}},"
+                   "{\"id\":\"b\",\"type\":\"function\",\"function\":{\"name\":\"get_time\",\"arguments\":\"\"}}]},"
+                   "{\"role\":\"tool\",\"content\":\"{\\\"result\\\":\\\"sunny in Rome\\\"}\",\"tool_call_id\":\"a\"},"
+                   "{\"role\":\"tool\",\"content\":\"{\\\"result\\\":\\\"noon\\\"}\",\"tool_call_id\":\"b\"},"
+                   "{\"role\":\"assistant\",\"content\":null,\"tool_calls\":["
+                   "{\"id\":\"c\",\"type\":\"function\",\"function\":{\"name\":\"later\",\"arguments\":\"{}\"}},"
+                   "{\"id\":\"d\",\"type\":\"function\",\"function\":{\"name\":\"later\",\"arguments\":\"{}\"}}]},"
+                   "{\"role\":\"tool\",\"content\":\"{\\\"result\\\":\\\"c\\\"}\",\"tool_call_id\":\"c\"},"
+                   "{\"role\":\"tool\",\"content\":\"{\\\"result\\\":\\\"d\\\"}\",\"tool_call_id\":\"d\"}]");
+  observer_clear (&observer, session);
+  tools_clear (&tools);
+}
+
+/* Some servers send no identifiers, or the same one for all calls. */
+static void
+test_same_id (Fixture *fixture, gconstpointer data)
+{
+  static const char *const calls[] = {
+    CALL (0, "", "get_time", "\"\"") "," CALL (1, "", "get_time", "\"{}\""),
+    CALL (0, "x", "get_time", "\"null\"") "," CALL (1, "x", "get_time", "\"{}\""),
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (calls); i++)
+    {
+      g_autoptr(OaiSession) session = oai_chat_session_new (fixture->client, "m");
+      g_autoptr(OaiSessionItem) answer = NULL;
+      g_autoptr(GError) error = NULL;
+      g_autoptr(OaiToolset) toolset = NULL;
+      g_autoptr(OaiSessionItem) first = NULL;
+      g_autoptr(OaiSessionItem) second = NULL;
+      Tools tools;
+
+      toolset = tools_init (&tools);
+      oai_session_set_toolset (session, toolset);
+      push_calls (fixture, "null", calls[i]);
+      push_text (fixture, "Do", "ne");
+      answer = send_text (session, "Hi", &error);
+      g_assert_no_error (error);
+      first = g_list_model_get_item (G_LIST_MODEL (session), 1);
+      second = g_list_model_get_item (G_LIST_MODEL (session), 2);
+      g_assert_cmpstr (oai_tool_call_get_id (oai_session_item_get_call (first)), !=, oai_tool_call_get_id (oai_session_item_get_call (second)));
+      g_assert_cmpstr (oai_tool_call_get_output (oai_session_item_get_call (second)), ==, "{\"result\":\"noon\"}");
+      assert_last_request_valid (fixture);
+      tools_clear (&tools);
+    }
+}
+
+static void
+test_sequence (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr(OaiSession) session = oai_chat_session_new (fixture->client, "m");
+  g_autoptr(OaiChatRequest) options = g_object_new (OAI_TYPE_CHAT_REQUEST, NULL);
+  g_autoptr(OaiSessionItem) answer = NULL;
+  g_autoptr(GError) error = NULL;
+  g_autoptr(OaiToolset) toolset = NULL;
+  g_autoptr(OaiMockRequest) first = NULL;
+  g_autoptr(OaiMockRequest) second = NULL;
+  g_autofree char *first_body = NULL;
+  g_autofree char *second_body = NULL;
+  Tools tools;
+
+  toolset = tools_init (&tools);
+  oai_chat_request_set_parallel_tool_calls (options, FALSE);
+  oai_chat_request_set_tool_choice (options, OAI_CHAT_TOOL_MODE_REQUIRED);
+  oai_session_set_options (session, OAI_RECORD (options));
+  oai_session_set_toolset (session, toolset);
+  push_calls (fixture, "null", CALL (0, "a", "later", "\"\"") "," CALL (1, "b", "later", "\"\""));
+  push_text (fixture, "Do", "ne");
+  answer = send_text (session, "Hi", &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (tools.most_running, ==, 1);
+  assert_last_request_valid (fixture);
+
+  first = oai_mock_server_dup_request (fixture->server, 0);
+  second = oai_mock_server_dup_request (fixture->server, 1);
+  first_body = oai_mock_request_dup_body_text (first);
+  second_body = oai_mock_request_dup_body_text (second);
+  g_assert_nonnull (strstr (first_body, "\"tool_choice\":\"required\""));
+  g_assert_null (strstr (second_body, "tool_choice"));
+  tools_clear (&tools);
+}
+
+/* A model that calls tools without end. */
+static void
+test_endless (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr(OaiSession) session = oai_chat_session_new (fixture->client, "m");
+  g_autoptr(OaiSessionItem) answer = NULL;
+  g_autoptr(GError) error = NULL;
+  g_autoptr(OaiToolset) toolset = NULL;
+  Tools tools;
+
+  toolset = tools_init (&tools);
+  oai_session_set_toolset (session, toolset);
+  oai_session_set_max_rounds (session, 3);
+  for (guint i = 0; i < 3; i++)
+    push_calls (fixture, "null", CALL (0, "a", "get_time", "\"\""));
+  g_assert_null (send_text (session, "Hi", &error));
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_TOO_MANY_ROUNDS);
+  g_assert_cmpuint (oai_mock_server_get_n_requests (fixture->server), ==, 3);
+  g_assert_cmpstr (tools.log->str, ==, "(a)(a)(a)");
+  g_clear_error (&error);
+
+  push_text (fixture, "Do", "ne");
+  answer = send_text (session, NULL, &error);
+  g_assert_no_error (error);
+  assert_last_request_valid (fixture);
+  tools_clear (&tools);
+}
+
+/* What the model does wrong becomes a result for the model. */
+static void
+test_wrong_calls (Fixture *fixture, gconstpointer data)
+{
+  static const struct
+  {
+    const char *calls;
+    const char *output;
+  } cases[] = {
+    { CALL (0, "a", "get_whether", "\"{}\""), "get_weather" },
+    { CALL (0, "a", "get_weather", "\"[1]\""), "object" },
+    { CALL (0, "a", "get_weather", "\"{\\\"ci\""), "JSON" },
+    { CALL (0, "a", "get_weather", "\"{}\""), "city" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr(OaiSession) session = oai_chat_session_new (fixture->client, "m");
+      g_autoptr(OaiSessionItem) answer = NULL;
+      g_autoptr(OaiSessionItem) item = NULL;
+      g_autoptr(GError) error = NULL;
+      g_autoptr(OaiToolset) toolset = NULL;
+      Tools tools;
+
+      toolset = tools_init (&tools);
+      oai_session_set_toolset (session, toolset);
+      push_calls (fixture, "null", cases[i].calls);
+      push_text (fixture, "Do", "ne");
+      answer = send_text (session, "Hi", &error);
+      g_assert_no_error (error);
+      item = g_list_model_get_item (G_LIST_MODEL (session), 1);
+      g_assert_cmpint (oai_session_item_get_state (item), ==, OAI_SESSION_ITEM_STATE_FAILED);
+      g_test_message ("%s", oai_tool_call_get_output (oai_session_item_get_call (item)));
+      g_assert_nonnull (strstr (oai_tool_call_get_output (oai_session_item_get_call (item)), "\"error\""));
+      if (i > 0)
+        g_assert_nonnull (strstr (oai_tool_call_get_output (oai_session_item_get_call (item)), cases[i].output));
+      g_assert_cmpstr (tools.log->str, ==, "");
+      assert_last_request_valid (fixture);
+      tools_clear (&tools);
+    }
+}
+
+/* Stopping */
+
+static void
+tool_started_cb (OaiSession *session, GParamSpec *pspec, gpointer user_data)
+{
+  if (oai_session_get_state (session) == OAI_SESSION_STATE_RUNNING_TOOLS)
+    oai_session_stop (session);
+}
+
+static void
+test_stop_tools (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr(OaiSession) session = oai_chat_session_new (fixture->client, "m");
+  g_autoptr(OaiSessionItem) answer = NULL;
+  g_autoptr(OaiSessionItem) item = NULL;
+  g_autoptr(GError) error = NULL;
+  g_autoptr(OaiToolset) toolset = NULL;
+  gulong id = g_signal_connect (session, "notify::state", G_CALLBACK (tool_started_cb), NULL);
+  Tools tools;
+
+  toolset = tools_init (&tools);
+  oai_session_set_toolset (session, toolset);
+  push_calls (fixture, "null", CALL (0, "a", "get_time", "\"\"") "," CALL (1, "b", "never", "\"\""));
+  g_assert_null (send_text (session, "Hi", &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_clear_error (&error);
+  g_assert_cmpstr (tools.log->str, ==, "");
+  item = g_list_model_get_item (G_LIST_MODEL (session), 2);
+  g_assert_cmpint (oai_session_item_get_state (item), ==, OAI_SESSION_ITEM_STATE_INCOMPLETE);
+  g_assert_nonnull (strstr (oai_tool_call_get_output (oai_session_item_get_call (item)), "cancelled"));
+
+  g_signal_handler_disconnect (session, id);
+  push_text (fixture, "Do", "ne");
+  answer = send_text (session, "Never mind", &error);
+  g_assert_no_error (error);
+  assert_last_request_valid (fixture);
+  tools_clear (&tools);
+}
+
+/* Counts what happens, and stops the session at the step with a number. */
+typedef struct
+{
+  OaiSession *session;
+  GCancellable *cancellable;
+  guint step;
+  guint stop_at;
+  gboolean by_cancellable;
+  guint n_callbacks;
+  GError *error;
+} Stopper;
+
+static void
+count_step (Stopper *stopper)
+{
+  if (++stopper->step != stopper->stop_at)
+    return;
+  if (stopper->by_cancellable)
+    g_cancellable_cancel (stopper->cancellable);
+  else
+    oai_session_stop (stopper->session);
+}
+
+static void
+step_cb (Stopper *stopper)
+{
+  count_step (stopper);
+}
+
+static void
+watch_item_cb (GListModel *model, guint position, guint removed, guint added, Stopper *stopper)
+{
+  for (guint i = 0; i < added; i++)
+    {
+      g_autoptr(OaiSessionItem) item = g_list_model_get_item (model, position + i);
+
+      g_signal_connect_swapped (item, "notify", G_CALLBACK (step_cb), stopper);
+    }
+  count_step (stopper);
+}
+
+static void
+sent_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Stopper *stopper = user_data;
+  g_autoptr(OaiSessionItem) answer = oai_session_send_finish (OAI_SESSION (source), result, &stopper->error);
+
+  g_assert_true ((answer != NULL) == (stopper->error == NULL));
+  stopper->n_callbacks++;
+}
+
+static void
+disconnect_items (OaiSession *session, Stopper *stopper)
+{
+  g_signal_handlers_disconnect_by_data (session, stopper);
+  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (session)); i++)
+    {
+      g_autoptr(OaiSessionItem) item = g_list_model_get_item (G_LIST_MODEL (session), i);
+
+      g_signal_handlers_disconnect_by_data (item, stopper);
+    }
+}
+
+static void
+watch_session (OaiSession *session, Stopper *stopper)
+{
+  static const char *const names[] = { "notify", "round-started", "round-finished", "tool-call", "tool-result" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    g_signal_connect_swapped (session, names[i], G_CALLBACK (step_cb), stopper);
+  g_signal_connect (session, "items-changed", G_CALLBACK (watch_item_cb), stopper);
+}
+
+static gboolean
+set_true_cb (gpointer user_data)
+{
+  *(gboolean *) user_data = TRUE;
+
+  return G_SOURCE_REMOVE;
+}
+
+/* Lets operations that were abandoned complete. */
+static void
+settle (void)
+{
+  gboolean over = FALSE;
+
+  g_timeout_add (2, set_true_cb, &over);
+  while (!over)
+    g_main_context_iteration (NULL, TRUE);
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+}
+
+/* Sends a message, and checks that the server gets a valid history. */
+static void
+check_continues (Fixture *fixture, OaiSession *session)
+{
+  g_autoptr(OaiSessionItem) answer = NULL;
+  g_autoptr(GError) error = NULL;
+
+  oai_mock_server_reset (fixture->server);
+  push_text (fixture, "Do", "ne");
+  answer = send_text (session, "Again", &error);
+  g_assert_no_error (error);
+  assert_last_request_valid (fixture);
+}
+
+/* Stops a turn of three rounds with four tools at one of its steps.  Returns FALSE if it has fewer steps. */
+static gboolean
+stop_at (Fixture *fixture, guint step, gboolean by_cancellable)
+{
+  g_autoptr(OaiSession) session = oai_chat_session_new (fixture->client, "m");
+  g_autoptr(GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr(OaiToolset) toolset = NULL;
+  Stopper stopper = { .session = session, .cancellable = cancellable, .stop_at = step, .by_cancellable = by_cancellable };
+  gboolean stopped;
+  Tools tools;
+
+  toolset = tools_init (&tools);
+  oai_session_set_toolset (session, toolset);
+  oai_mock_server_reset (fixture->server);
+  push_rounds (fixture);
+  watch_session (session, &stopper);
+  oai_session_send_async (session, "Hi", cancellable, sent_cb, &stopper);
+  while (stopper.n_callbacks == 0)
+    g_main_context_iteration (NULL, TRUE);
+  disconnect_items (session, &stopper);
+  settle ();
+  while (tools.waiting->len > 0)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_cmpuint (stopper.n_callbacks, ==, 1);
+  g_assert_cmpint (oai_session_get_state (session), ==, OAI_SESSION_STATE_IDLE);
+
+  stopped = stopper.error != NULL;
+  if (stopped)
+    g_assert_error (stopper.error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_clear_error (&stopper.error);
+  check_continues (fixture, session);
+  settle ();
+  tools_clear (&tools);
+
+  return stopped;
+}
+
+static void
+test_stop_everywhere (Fixture *fixture, gconstpointer data)
+{
+  guint n_steps[2] = { 0, 0 };
+
+  for (guint i = 0; i < 2; i++)
+    {
+      guint step = 1;
+
+      while (stop_at (fixture, step, i == 1))
+        step++;
+      n_steps[i] = step;
+    }
+  g_test_message ("%u steps, %u with a cancellable", n_steps[0], n_steps[1]);
+  g_assert_cmpuint (n_steps[0], >, 40);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -230,6 +777,13 @@ main (int argc, char *argv[])
   TEST ("/chat-session/second-turn", test_second_turn);
   TEST ("/chat-session/stop", test_stop);
   TEST ("/chat-session/error", test_error);
+  TEST ("/chat-session/rounds", test_rounds);
+  TEST ("/chat-session/same-id", test_same_id);
+  TEST ("/chat-session/sequence", test_sequence);
+  TEST ("/chat-session/endless", test_endless);
+  TEST ("/chat-session/wrong-calls", test_wrong_calls);
+  TEST ("/chat-session/stop-tools", test_stop_tools);
+  TEST ("/chat-session/stop-everywhere", test_stop_everywhere);
 
   return g_test_run ();
 }

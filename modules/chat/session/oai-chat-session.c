@@ -6,6 +6,7 @@
 #include "oai-chat-methods-private.h"
 #include "oai-error.h"
 #include "oai-i18n-private.h"
+#include "oai-json-doc-private.h"
 #include "oai-session-private.h"
 
 /**
@@ -33,7 +34,38 @@ struct _OaiChatSession
 
 G_DEFINE_FINAL_TYPE (OaiChatSession, oai_chat_session, OAI_TYPE_SESSION)
 
-/* Requests */
+static GType
+get_record_type (OaiSessionItemKind kind)
+{
+  return OAI_TYPE_CHAT_MESSAGE;
+}
+
+static gboolean
+has_text (const char *text)
+{
+  return text != NULL && *text != '\0';
+}
+
+/* Messages of the user */
+
+static OaiRecord *
+create_part (OaiSessionPart part, const char *text, GBytes *bytes, GError **error)
+{
+  switch (part)
+    {
+    case OAI_SESSION_PART_IMAGE:
+      return (OaiRecord *) oai_chat_image_part_new_for_bytes (bytes, NULL, error);
+    case OAI_SESSION_PART_IMAGE_URL:
+      return OAI_RECORD (oai_chat_image_part_new_for_url (text, NULL));
+    case OAI_SESSION_PART_AUDIO:
+      return (OaiRecord *) oai_chat_audio_part_new_for_bytes (bytes, error);
+    case OAI_SESSION_PART_FILE:
+      return OAI_RECORD (oai_chat_file_part_new_for_bytes (bytes, text));
+    case OAI_SESSION_PART_FILE_ID:
+    default:
+      return OAI_RECORD (oai_chat_file_part_new_for_id (text));
+    }
+}
 
 static OaiRecord *
 create_message (const char *text, GPtrArray *parts)
@@ -50,38 +82,262 @@ create_message (const char *text, GPtrArray *parts)
   return OAI_RECORD (message);
 }
 
-/* Appends the messages of the items.  The items of a reply have the same message, which is appended once. */
+/* Keeps the parts that are no text. */
+static OaiRecord *
+edit_message (OaiRecord *message, const char *text)
+{
+  GPtrArray *parts = oai_chat_message_get_content_parts (OAI_CHAT_MESSAGE (message));
+  g_autoptr(GPtrArray) kept = g_ptr_array_new ();
+
+  for (guint i = 0; i < parts->len; i++)
+    if (!OAI_IS_CHAT_TEXT_PART (g_ptr_array_index (parts, i)))
+      g_ptr_array_add (kept, g_ptr_array_index (parts, i));
+
+  return create_message (text, kept);
+}
+
+/* Messages of the program */
+
+static void
+insert_item (OaiSession *session, guint *position, OaiSessionItemKind kind, OaiChatMessage *message, const char *text, OaiToolCall *call)
+{
+  g_autoptr(OaiSessionItem) item = oai_session_item_new (kind, oai_chat_message_get_role (message));
+
+  oai_session_item_set_text (item, text);
+  oai_session_item_set_record (item, OAI_RECORD (message));
+  if (call != NULL)
+    oai_session_item_set_call (item, call);
+  else
+    oai_session_item_set_state (item, OAI_SESSION_ITEM_STATE_COMPLETE);
+  oai_session_insert_item (session, (*position)++, item);
+}
+
+/* Returns the call before a position that a message answers, or NULL. */
+static OaiToolCall *
+find_call (OaiSession *session, guint position, const char *id)
+{
+  GPtrArray *items = oai_session_get_items (session);
+
+  for (guint i = position; i > 0; i--)
+    {
+      OaiToolCall *call = oai_session_item_get_call (g_ptr_array_index (items, i - 1));
+
+      if (call != NULL && !oai_tool_call_has_ended (call) && g_strcmp0 (oai_tool_call_get_id (call), id) == 0)
+        return call;
+    }
+
+  return NULL;
+}
+
+static void
+insert_record (OaiSession *session, guint position, OaiRecord *record)
+{
+  OaiChatMessage *message = OAI_CHAT_MESSAGE (record);
+  GPtrArray *calls = oai_chat_message_get_tool_calls (message);
+  OaiToolCall *answered = find_call (session, position, oai_chat_message_get_tool_call_id (message));
+  const char *text = oai_chat_message_get_text (message);
+
+  if (answered != NULL && g_strcmp0 (oai_chat_message_get_role (message), OAI_ROLE_TOOL) == 0)
+    {
+      oai_tool_call_respond_output (answered, text != NULL ? text : "");
+      return;
+    }
+
+  if (has_text (text) || calls->len == 0)
+    insert_item (session, &position, OAI_SESSION_ITEM_KIND_MESSAGE, message, text, NULL);
+  for (guint i = 0; i < calls->len; i++)
+    {
+      OaiChatToolCall *requested = g_ptr_array_index (calls, i);
+      g_autoptr(OaiToolCall) call = oai_session_new_call (session, oai_chat_tool_call_get_id (requested), oai_chat_tool_call_get_name (requested),
+                                                          oai_chat_tool_call_get_input (requested));
+
+      insert_item (session, &position, OAI_SESSION_ITEM_KIND_TOOL_CALL, message, oai_tool_call_get_arguments (call), call);
+    }
+}
+
+/* Requests */
+
+/* The items of a reply, which have the same message. */
+typedef struct
+{
+  OaiChatMessage *message;
+  gboolean has_text;  /* there is an item for the text */
+  GPtrArray *calls;   /* OaiToolCall, borrowed */
+} Group;
+
+/* Reads the items from a position that have the same message, and returns the position after them. */
+static guint
+read_group (GPtrArray *items, guint position, Group *group)
+{
+  OaiRecord *record = oai_session_item_get_record (g_ptr_array_index (items, position));
+
+  group->message = OAI_CHAT_MESSAGE (record);
+  group->has_text = FALSE;
+  g_ptr_array_set_size (group->calls, 0);
+  for (; position < items->len; position++)
+    {
+      OaiSessionItem *item = g_ptr_array_index (items, position);
+
+      if (oai_session_item_get_record (item) != record)
+        break;
+      if (oai_session_item_get_kind (item) == OAI_SESSION_ITEM_KIND_MESSAGE)
+        group->has_text = TRUE;
+      if (oai_session_item_get_call (item) != NULL)
+        g_ptr_array_add (group->calls, oai_session_item_get_call (item));
+    }
+
+  return position;
+}
+
+/* Returns whether a call of the message still has an item. */
+static gboolean
+has_call (Group *group, OaiChatToolCall *requested)
+{
+  for (guint i = 0; i < group->calls->len; i++)
+    if (g_strcmp0 (oai_tool_call_get_id (g_ptr_array_index (group->calls, i)), oai_chat_tool_call_get_id (requested)) == 0)
+      return TRUE;
+
+  return FALSE;
+}
+
+/* Returns the message without the text and the calls whose items were removed. */
+static OaiChatMessage *
+dup_message (Group *group)
+{
+  GPtrArray *requested = oai_chat_message_get_tool_calls (group->message);
+  gboolean drops_text = !group->has_text && has_text (oai_chat_message_get_text (group->message));
+  OaiChatMessage *copy;
+
+  if (!drops_text && requested->len == group->calls->len)
+    return g_object_ref (group->message);
+
+  copy = OAI_CHAT_MESSAGE (oai_record_copy (OAI_RECORD (group->message)));
+  if (drops_text)
+    oai_record_set_null_member (OAI_RECORD (copy), "content");
+  oai_record_unset_member (OAI_RECORD (copy), "tool_calls");
+  for (guint i = 0; i < requested->len; i++)
+    if (has_call (group, g_ptr_array_index (requested, i)))
+      oai_chat_message_add_tool_call (copy, g_ptr_array_index (requested, i));
+
+  return copy;
+}
+
+/* Appends the message and the results of its calls, in their order. */
+static void
+add_group (OaiChatRequest *request, Group *group)
+{
+  g_autoptr(OaiChatMessage) message = NULL;
+
+  if (!group->has_text && group->calls->len == 0)
+    return;
+
+  message = dup_message (group);
+  oai_chat_request_add_message (request, message);
+  for (guint i = 0; i < group->calls->len; i++)
+    {
+      OaiToolCall *call = g_ptr_array_index (group->calls, i);
+      const char *output = oai_tool_call_get_output (call);
+      g_autoptr(OaiChatMessage) result = oai_chat_message_new_tool (oai_tool_call_get_id (call), output != NULL ? output : "");
+
+      oai_chat_request_add_message (request, result);
+    }
+}
+
+/* Appends the messages of the items. */
 static void
 add_messages (OaiSession *session, OaiChatRequest *request)
 {
   GPtrArray *items = oai_session_get_items (session);
-  OaiRecord *last = NULL;
+  g_autoptr(GPtrArray) calls = g_ptr_array_new ();
+  Group group = { .calls = calls };
 
-  for (guint i = 0; i < items->len; i++)
+  for (guint i = 0; i < items->len;)
+    if (oai_session_item_get_record (g_ptr_array_index (items, i)) == NULL)
+      i++;
+    else
+      {
+        i = read_group (items, i, &group);
+        add_group (request, &group);
+      }
+}
+
+static gboolean
+add_tool (OaiChatRequest *request, OaiTool *tool, GError **error)
+{
+  const char *name = oai_tool_get_name (tool);
+  const char *description = oai_tool_get_description (tool);
+  OaiJsonSchema *parameters = oai_tool_get_parameters (tool);
+  const char *json = parameters != NULL ? oai_json_schema_get_json (parameters) : NULL;
+  g_autoptr(OaiChatTool) offered = NULL;
+
+  if (oai_tool_get_free_form (tool))
+    offered = oai_chat_tool_new_custom (name, description, error);
+  else
+    offered = oai_chat_tool_new_function (name, description, json, oai_tool_get_strict (tool), error);
+  if (offered != NULL)
+    oai_chat_request_add_tool (request, offered);
+
+  return offered != NULL;
+}
+
+static gboolean
+add_tools (OaiSession *session, OaiChatRequest *request, GError **error)
+{
+  GListModel *tools = G_LIST_MODEL (oai_session_get_toolset (session));
+
+  for (guint i = 0; tools != NULL && i < g_list_model_get_n_items (tools); i++)
     {
-      OaiRecord *record = oai_session_item_get_record (g_ptr_array_index (items, i));
+      g_autoptr(OaiTool) tool = g_list_model_get_item (tools, i);
 
-      if (record != NULL && record != last)
-        oai_chat_request_add_message (request, OAI_CHAT_MESSAGE (record));
-      last = record;
+      if (!add_tool (request, tool, error))
+        return FALSE;
     }
+
+  return TRUE;
+}
+
+/* A choice that requires a call applies to the first request of a turn: otherwise the model could never answer. */
+static void
+release_tool_choice (OaiChatRequest *request)
+{
+  if (oai_chat_request_get_tool_choice_object (request) != NULL
+      || g_strcmp0 (oai_chat_request_get_tool_choice (request), OAI_CHAT_TOOL_MODE_REQUIRED) == 0)
+    oai_record_unset_member (OAI_RECORD (request), "tool_choice");
 }
 
 static OaiRecord *
-create_request (OaiSession *session, GError **error)
+create_request (OaiSession *session, gboolean first, GError **error)
 {
   OaiRecord *options = oai_session_get_options (session);
-  OaiChatRequest *request = OAI_CHAT_REQUEST (options != NULL ? oai_record_copy (options) : g_object_new (OAI_TYPE_CHAT_REQUEST, NULL));
+  g_autoptr(OaiChatRequest) request = NULL;
   g_autoptr(GPtrArray) none = g_ptr_array_new ();
 
+  request = OAI_CHAT_REQUEST (options != NULL ? oai_record_copy (options) : g_object_new (OAI_TYPE_CHAT_REQUEST, NULL));
   if (oai_session_get_model (session) != NULL)
     oai_chat_request_set_model (request, oai_session_get_model (session));
   oai_chat_request_set_messages (request, none);
   if (oai_session_get_instructions (session) != NULL)
     oai_chat_request_add_system_message (request, oai_session_get_instructions (session));
   add_messages (session, request);
+  if (!first)
+    release_tool_choice (request);
 
-  return OAI_RECORD (request);
+  return add_tools (session, request, error) ? OAI_RECORD (g_steal_pointer (&request)) : NULL;
+}
+
+static const char *
+get_model (OaiRecord *request)
+{
+  return oai_chat_request_get_model (OAI_CHAT_REQUEST (request));
+}
+
+static gboolean
+is_parallel (OaiSession *session)
+{
+  OaiRecord *options = oai_session_get_options (session);
+
+  return options == NULL || !oai_record_has_member (options, "parallel_tool_calls")
+         || oai_chat_request_get_parallel_tool_calls (OAI_CHAT_REQUEST (options));
 }
 
 static void
@@ -132,6 +388,17 @@ reasoning_cb (OaiChatStream *stream, const char *text, guint choice_index, OaiSe
   append_text (session, OAI_SESSION_ITEM_KIND_REASONING, text, choice_index, FALSE);
 }
 
+static void
+tool_call_cb (OaiChatStream *stream, const char *name, const char *arguments, guint choice_index, guint call_index, OaiSession *session)
+{
+  g_autoptr(OaiSessionItem) item = NULL;
+
+  if (choice_index == 0)
+    item = oai_session_ref_reply_item (session, OAI_SESSION_ITEM_KIND_TOOL_CALL, OAI_ROLE_ASSISTANT, call_index);
+  if (item != NULL)
+    oai_session_item_append_text (item, arguments);
+}
+
 static OaiStream *
 create_stream (OaiSession *session, OaiRecord *request)
 {
@@ -141,14 +408,71 @@ create_stream (OaiSession *session, OaiRecord *request)
   g_signal_connect (stream, "content-delta", G_CALLBACK (content_cb), session);
   g_signal_connect (stream, "refusal-delta", G_CALLBACK (refusal_cb), session);
   g_signal_connect (stream, "reasoning-delta", G_CALLBACK (reasoning_cb), session);
+  g_signal_connect (stream, "tool-call-delta", G_CALLBACK (tool_call_cb), session);
 
   return OAI_STREAM (stream);
 }
 
+/* Returns whether the text is complete JSON, or empty. */
 static gboolean
-has_text (const char *text)
+is_json (const char *text)
 {
-  return text != NULL && *text != '\0';
+  g_autoptr(OaiJsonDoc) doc = NULL;
+
+  if (!has_text (text))
+    return TRUE;
+  doc = oai_json_doc_new_copy (text, -1, OAI_JSON_TOLERANT, NULL);
+
+  return doc != NULL;
+}
+
+/* Returns whether the call is usable, although the reply is incomplete. */
+static gboolean
+has_arrived (OaiChatToolCall *call)
+{
+  return has_text (oai_chat_tool_call_get_name (call))
+         && oai_chat_tool_call_get_custom (call) == NULL && has_text (oai_chat_tool_call_get_input (call)) && is_json (oai_chat_tool_call_get_input (call));
+}
+
+/* Servers reject results whose call is not unique in its message. */
+static void
+make_unique (GPtrArray *calls)
+{
+  g_autoptr(GHashTable) ids = g_hash_table_new (g_str_hash, g_str_equal);
+
+  for (guint i = 0; i < calls->len; i++)
+    {
+      OaiChatToolCall *call = g_ptr_array_index (calls, i);
+      const char *id = oai_chat_tool_call_get_id (call);
+
+      if (!has_text (id) || g_hash_table_contains (ids, id))
+        {
+          g_autofree char *uuid = g_uuid_string_random ();
+          g_autofree char *unique = g_strconcat ("call_", uuid, NULL);
+
+          oai_chat_tool_call_set_id (call, unique);
+        }
+      g_hash_table_add (ids, (gpointer) oai_chat_tool_call_get_id (call));
+    }
+}
+
+/* Removes the calls of an incomplete reply that have not arrived. */
+static void
+remove_calls (OaiChatMessage *message)
+{
+  g_autoptr(GPtrArray) kept = g_ptr_array_new_with_free_func (g_object_unref);
+  GPtrArray *calls = oai_chat_message_get_tool_calls (message);
+
+  for (guint i = 0; i < calls->len; i++)
+    if (has_arrived (g_ptr_array_index (calls, i)))
+      g_ptr_array_add (kept, g_object_ref (g_ptr_array_index (calls, i)));
+  if (kept->len == calls->len)
+    return;
+
+  if (kept->len > 0)
+    oai_chat_message_set_tool_calls (message, kept);
+  else
+    oai_record_unset_member (OAI_RECORD (message), "tool_calls");
 }
 
 /* Gives an item of the reply its last text. */
@@ -166,42 +490,94 @@ seal_item (OaiSession *session, OaiSessionItemKind kind, const char *text, OaiCh
 }
 
 static void
+seal_call (OaiSession *session, OaiChatToolCall *requested, guint index, OaiChatMessage *message)
+{
+  const char *input = oai_chat_tool_call_get_input (requested);
+  g_autoptr(OaiToolCall) call = oai_session_new_call (session, oai_chat_tool_call_get_id (requested), oai_chat_tool_call_get_name (requested), input);
+  g_autoptr(OaiSessionItem) item = oai_session_ref_reply_item (session, OAI_SESSION_ITEM_KIND_TOOL_CALL, OAI_ROLE_ASSISTANT, index);
+
+  oai_session_item_set_text (item, input);
+  oai_session_item_set_record (item, OAI_RECORD (message));
+  oai_session_item_set_call (item, call);
+}
+
+/* Does nothing for a reply without text and calls, whose items are then removed. */
+static void
 seal_items (OaiSession *session, OaiChatMessage *message, OaiSessionItemState state)
 {
   const char *text = oai_chat_message_get_text (message);
   const char *refusal = oai_chat_message_get_refusal_text (message);
+  GPtrArray *calls = oai_chat_message_get_tool_calls (message);
 
-  if (!has_text (text) && !has_text (refusal))
+  if (!has_text (text) && !has_text (refusal) && calls->len == 0)
     return;
 
+  make_unique (calls);
   seal_item (session, OAI_SESSION_ITEM_KIND_REASONING, oai_chat_message_get_reasoning_text (message), message, OAI_SESSION_ITEM_STATE_COMPLETE);
   seal_item (session, OAI_SESSION_ITEM_KIND_MESSAGE, has_text (text) ? text : refusal, message, state);
+  for (guint i = 0; i < calls->len; i++)
+    seal_call (session, g_ptr_array_index (calls, i), i, message);
 }
 
 static gboolean
 take_reply (OaiSession *session, OaiRecord *reply, gboolean complete, GError **error)
 {
-  OaiChatCompletion *completion = reply != NULL ? OAI_CHAT_COMPLETION (reply) : NULL;
-  OaiChatMessage *message = completion != NULL ? oai_chat_completion_get_message (completion) : NULL;
-  gboolean truncated = complete && g_strcmp0 (oai_chat_completion_get_finish_reason (completion), OAI_FINISH_REASON_LENGTH) == 0;
+  OaiChatMessage *message = reply != NULL ? oai_chat_completion_get_message (OAI_CHAT_COMPLETION (reply)) : NULL;
+  gboolean truncated = FALSE;
 
-  if (message != NULL)
-    seal_items (session, message, complete && !truncated ? OAI_SESSION_ITEM_STATE_COMPLETE : OAI_SESSION_ITEM_STATE_INCOMPLETE);
+  if (message == NULL)
+    return TRUE;
+
+  if (complete)
+    truncated = g_strcmp0 (oai_chat_completion_get_finish_reason (OAI_CHAT_COMPLETION (reply)), OAI_FINISH_REASON_LENGTH) == 0;
+  if (!complete || truncated)
+    remove_calls (message);
+  seal_items (session, message, complete && !truncated ? OAI_SESSION_ITEM_STATE_COMPLETE : OAI_SESSION_ITEM_STATE_INCOMPLETE);
   if (truncated)
     g_set_error_literal (error, OAI_ERROR, OAI_ERROR_LENGTH, _("The reply reached its token limit."));
 
   return !truncated;
 }
 
+static void
+read_usage (OaiRecord *reply, OaiSessionUsage *usage)
+{
+  OaiCompletionUsage *counts = oai_chat_completion_get_usage (OAI_CHAT_COMPLETION (reply));
+  OaiPromptTokensDetails *input;
+  OaiCompletionTokensDetails *output;
+
+  usage->model = oai_chat_completion_get_model (OAI_CHAT_COMPLETION (reply));
+  if (counts == NULL)
+    return;
+
+  usage->input_tokens = oai_completion_usage_get_prompt_tokens (counts);
+  usage->output_tokens = oai_completion_usage_get_completion_tokens (counts);
+  usage->total_tokens = oai_completion_usage_get_total_tokens (counts);
+  input = oai_completion_usage_get_prompt_tokens_details (counts);
+  output = oai_completion_usage_get_completion_tokens_details (counts);
+  if (input != NULL)
+    usage->cached_tokens = oai_prompt_tokens_details_get_cached_tokens (input);
+  if (output != NULL)
+    usage->reasoning_tokens = oai_completion_tokens_details_get_reasoning_tokens (output);
+}
+
 static const OaiSessionHooks hooks = {
   .user_role = OAI_ROLE_USER,
   .model_role = OAI_ROLE_ASSISTANT,
+  .get_request_type = oai_chat_request_get_type,
+  .get_record_type = get_record_type,
+  .create_part = create_part,
   .create_message = create_message,
+  .edit_message = edit_message,
+  .insert_record = insert_record,
   .create_request = create_request,
+  .get_model = get_model,
+  .is_parallel = is_parallel,
   .create_stream = create_stream,
   .create_async = create_async,
   .create_finish = create_finish,
   .take_reply = take_reply,
+  .read_usage = read_usage,
 };
 
 static void

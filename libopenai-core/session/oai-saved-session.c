@@ -1,0 +1,361 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "oai-saved-session.h"
+
+#include "oai-enum-types.h"
+#include "oai-error.h"
+#include "oai-i18n-private.h"
+#include "oai-json-builder-private.h"
+#include "oai-json-doc-private.h"
+#include "oai-json-writer-private.h"
+#include "oai-session-private.h"
+
+/* Of the format. */
+#define VERSION 1
+
+/* Writing */
+
+static const char *
+get_nick (GType type, int value)
+{
+  g_autoptr(GEnumClass) klass = g_type_class_ref (type);
+
+  return g_enum_get_value (klass, value)->value_nick;
+}
+
+static void
+add_text (OaiJsonBuilder *builder, const char *name, const char *text)
+{
+  if (text != NULL)
+    oai_json_builder_add_string (builder, name, text, -1);
+}
+
+static void
+add_record (OaiJsonBuilder *builder, const char *name, OaiRecord *record)
+{
+  g_autofree char *json = record != NULL ? oai_record_to_json (record) : NULL;
+  g_autoptr(OaiJsonDoc) doc = json != NULL ? oai_json_doc_new_copy (json, -1, OAI_JSON_TOLERANT, NULL) : NULL;
+
+  if (doc != NULL)
+    oai_json_builder_add_node (builder, name, doc, 0);
+}
+
+static void
+add_call (OaiJsonBuilder *builder, OaiToolCall *call)
+{
+  if (call == NULL)
+    return;
+
+  oai_json_builder_begin_object (builder, "call");
+  add_text (builder, "id", oai_tool_call_get_id (call));
+  add_text (builder, "name", oai_tool_call_get_name (call));
+  add_text (builder, "arguments", oai_tool_call_get_arguments (call));
+  add_text (builder, "state", get_nick (OAI_TYPE_TOOL_CALL_STATE, oai_tool_call_get_state (call)));
+  add_text (builder, "output", oai_tool_call_get_output (call));
+  oai_json_builder_end (builder);
+}
+
+/* previous: the record of the item before; a record that several items have is written once */
+static void
+add_item (OaiJsonBuilder *builder, OaiSessionItem *item, OaiRecord *previous)
+{
+  g_autofree char *created_at = g_date_time_format_iso8601 (oai_session_item_get_created_at (item));
+  OaiRecord *record = oai_session_item_get_record (item);
+
+  oai_json_builder_begin_object (builder, NULL);
+  add_text (builder, "kind", get_nick (OAI_TYPE_SESSION_ITEM_KIND, oai_session_item_get_kind (item)));
+  add_text (builder, "state", get_nick (OAI_TYPE_SESSION_ITEM_STATE, oai_session_item_get_state (item)));
+  add_text (builder, "role", oai_session_item_get_role (item));
+  add_text (builder, "text", oai_session_item_get_text (item));
+  if (oai_session_item_is_refusal (item))
+    oai_json_builder_add_boolean (builder, "refusal", TRUE);
+  add_text (builder, "created-at", created_at);
+  add_text (builder, "reply", oai_session_item_get_reply_id (item));
+  if (record != previous)
+    add_record (builder, "record", record);
+  add_call (builder, oai_session_item_get_call (item));
+  oai_json_builder_end (builder);
+}
+
+/* Items that are being received have no record yet, and are omitted. */
+static void
+add_items (OaiJsonBuilder *builder, OaiSession *self)
+{
+  GPtrArray *items = oai_session_get_items (self);
+  OaiRecord *previous = NULL;
+
+  oai_json_builder_begin_array (builder, "items");
+  for (guint i = 0; i < items->len; i++)
+    {
+      OaiSessionItem *item = g_ptr_array_index (items, i);
+
+      if (oai_session_item_get_record (item) == NULL)
+        continue;
+      add_item (builder, item, previous);
+      previous = oai_session_item_get_record (item);
+    }
+  oai_json_builder_end (builder);
+}
+
+static void
+add_usage (OaiJsonBuilder *builder, OaiSession *self)
+{
+  oai_json_builder_begin_object (builder, "used");
+  oai_json_builder_add_int (builder, "input-tokens", oai_session_get_input_tokens (self));
+  oai_json_builder_add_int (builder, "cached-tokens", oai_session_get_cached_tokens (self));
+  oai_json_builder_add_int (builder, "output-tokens", oai_session_get_output_tokens (self));
+  oai_json_builder_add_int (builder, "reasoning-tokens", oai_session_get_reasoning_tokens (self));
+  oai_json_builder_add_int (builder, "total-tokens", oai_session_get_total_tokens (self));
+  oai_json_builder_add_double (builder, "cost", oai_session_get_cost (self));
+  oai_json_builder_end (builder);
+}
+
+/**
+ * oai_session_to_json:
+ * @self: a session
+ *
+ * Converts a session to JSON text: its settings, its items with all members of their records, tool calls with their
+ * results, and the tokens that were used. The text contains no key, and neither the tools nor the prices.
+ *
+ * Returns: (transfer full): JSON text for [func@Oai.Session.new_from_json]
+ *
+ * Since: 1.0
+ */
+char *
+oai_session_to_json (OaiSession *self)
+{
+  OaiJsonBuilder *builder;
+
+  g_return_val_if_fail (OAI_IS_SESSION (self), NULL);
+
+  builder = oai_json_builder_new_object ();
+  oai_json_builder_add_int (builder, "version", VERSION);
+  add_text (builder, "session", G_OBJECT_TYPE_NAME (self));
+  add_text (builder, "model", oai_session_get_model (self));
+  add_text (builder, "instructions", oai_session_get_instructions (self));
+  add_record (builder, "options", oai_session_get_options (self));
+  oai_json_builder_add_boolean (builder, "streaming", oai_session_get_streaming (self));
+  oai_json_builder_add_int (builder, "max-rounds", oai_session_get_max_rounds (self));
+  oai_json_builder_add_double (builder, "budget", oai_session_get_budget (self));
+  add_usage (builder, self);
+  add_items (builder, self);
+
+  return oai_json_builder_finish_text (builder);
+}
+
+/* Reading */
+
+static const char *
+get_text (OaiJsonDoc *doc, OaiJsonNode object, const char *name)
+{
+  return oai_json_get_string (doc, oai_json_get_member (doc, object, name), NULL);
+}
+
+/* Returns 0 if the member is missing. */
+static gint64
+get_int (OaiJsonDoc *doc, OaiJsonNode object, const char *name)
+{
+  gint64 value = 0;
+
+  return oai_json_get_int (doc, oai_json_get_member (doc, object, name), &value) ? MAX (value, 0) : 0;
+}
+
+static double
+get_double (OaiJsonDoc *doc, OaiJsonNode object, const char *name)
+{
+  double value = 0;
+
+  return oai_json_get_double (doc, oai_json_get_member (doc, object, name), &value) ? MAX (value, 0) : 0;
+}
+
+/* Returns -1 if the value is unknown. */
+static int
+get_enum (OaiJsonDoc *doc, OaiJsonNode object, const char *name, GType type)
+{
+  g_autoptr(GEnumClass) klass = g_type_class_ref (type);
+  const char *nick = get_text (doc, object, name);
+  GEnumValue *value = nick != NULL ? g_enum_get_value_by_nick (klass, nick) : NULL;
+
+  return value != NULL ? value->value : -1;
+}
+
+static gboolean
+refuse (GError **error)
+{
+  g_set_error_literal (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("The text is not a saved session of this type."));
+
+  return FALSE;
+}
+
+/* A call that was running is cancelled, so that its tool does not run a second time. */
+static OaiToolCall *
+read_call (OaiJsonDoc *doc, OaiJsonNode node)
+{
+  const char *id = get_text (doc, node, "id");
+  const char *name = get_text (doc, node, "name");
+  const char *arguments = get_text (doc, node, "arguments");
+  const char *output = get_text (doc, node, "output");
+  int state = get_enum (doc, node, "state", OAI_TYPE_TOOL_CALL_STATE);
+  OaiToolCall *call;
+
+  if (output != NULL && state >= OAI_TOOL_CALL_STATE_SUCCEEDED)
+    return oai_tool_call_new_ended (id, name, arguments, state, output);
+
+  call = oai_tool_call_new (NULL, id, name, arguments);
+  if (state != OAI_TOOL_CALL_STATE_NEW && state != OAI_TOOL_CALL_STATE_WAITING_FOR_APPROVAL)
+    oai_tool_call_cancel (call);
+
+  return call;
+}
+
+/* Returns NULL if there is none, or it is invalid. */
+static OaiRecord *
+read_record (OaiJsonDoc *doc, OaiJsonNode object, const char *name, GType type)
+{
+  OaiJsonNode node = oai_json_get_member (doc, object, name);
+  g_autofree char *json = oai_json_get_type (doc, node) == OAI_JSON_OBJECT ? oai_json_dup_node (doc, node) : NULL;
+
+  return json != NULL ? oai_record_new_from_json (type, json, NULL) : NULL;
+}
+
+static void
+read_times (OaiSessionItem *item, OaiJsonDoc *doc, OaiJsonNode node)
+{
+  const char *text = get_text (doc, node, "created-at");
+  g_autoptr(GDateTime) created_at = text != NULL ? g_date_time_new_from_iso8601 (text, NULL) : NULL;
+
+  if (created_at != NULL)
+    oai_session_item_set_created_at (item, created_at);
+}
+
+/* record: that of the item before, and then that of this one */
+static gboolean
+read_item (OaiSession *self, OaiJsonDoc *doc, OaiJsonNode node, OaiRecord **record, GError **error)
+{
+  int kind = get_enum (doc, node, "kind", OAI_TYPE_SESSION_ITEM_KIND);
+  int state = get_enum (doc, node, "state", OAI_TYPE_SESSION_ITEM_STATE);
+  OaiJsonNode call_node = oai_json_get_member (doc, node, "call");
+  g_autoptr(OaiSessionItem) item = NULL;
+  gboolean refusal = FALSE;
+
+  if (kind < 0 || state < 0)
+    return refuse (error);
+  if (oai_json_get_member (doc, node, "record") != OAI_JSON_NONE)
+    {
+      g_clear_object (record);
+      *record = read_record (doc, node, "record", oai_session_get_hooks (self)->get_record_type (kind));
+    }
+  if (*record == NULL)
+    return refuse (error);
+
+  item = oai_session_item_new (kind, get_text (doc, node, "role"));
+  oai_session_item_set_text (item, get_text (doc, node, "text"));
+  oai_session_item_set_refusal (item, oai_json_get_boolean (doc, oai_json_get_member (doc, node, "refusal"), &refusal) && refusal);
+  oai_session_item_set_reply_id (item, get_text (doc, node, "reply"));
+  oai_session_item_set_record (item, *record);
+  oai_session_item_set_state (item, state);
+  read_times (item, doc, node);
+  if (oai_json_get_type (doc, call_node) == OAI_JSON_OBJECT)
+    {
+      g_autoptr(OaiToolCall) call = read_call (doc, call_node);
+
+      oai_session_item_set_call (item, call);
+    }
+  g_ptr_array_add (oai_session_get_items (self), g_steal_pointer (&item));
+
+  return TRUE;
+}
+
+static gboolean
+read_items (OaiSession *self, OaiJsonDoc *doc, GError **error)
+{
+  g_autoptr(OaiRecord) record = NULL;
+  OaiJsonIter iter;
+  OaiJsonNode node;
+
+  oai_json_iter_init (&iter, doc, oai_json_get_member (doc, 0, "items"));
+  while (oai_json_iter_next (&iter, NULL, &node))
+    if (!read_item (self, doc, node, &record, error))
+      return FALSE;
+
+  return TRUE;
+}
+
+static void
+read_settings (OaiSession *self, OaiJsonDoc *doc)
+{
+  g_autoptr(OaiRecord) options = read_record (doc, 0, "options", oai_session_get_hooks (self)->get_request_type ());
+  gint64 max_rounds = get_int (doc, 0, "max-rounds");
+  gboolean streaming;
+
+  oai_session_set_model (self, get_text (doc, 0, "model"));
+  oai_session_set_instructions (self, get_text (doc, 0, "instructions"));
+  oai_session_set_options (self, options);
+  if (oai_json_get_boolean (doc, oai_json_get_member (doc, 0, "streaming"), &streaming))
+    oai_session_set_streaming (self, streaming);
+  if (max_rounds > 0 && max_rounds <= G_MAXUINT)
+    oai_session_set_max_rounds (self, (guint) max_rounds);
+  oai_session_set_budget (self, get_double (doc, 0, "budget"));
+}
+
+static void
+read_usage (OaiSession *self, OaiJsonDoc *doc)
+{
+  OaiJsonNode node = oai_json_get_member (doc, 0, "used");
+  OaiSessionUsage usage = {
+    .input_tokens = get_int (doc, node, "input-tokens"),
+    .cached_tokens = get_int (doc, node, "cached-tokens"),
+    .output_tokens = get_int (doc, node, "output-tokens"),
+    .reasoning_tokens = get_int (doc, node, "reasoning-tokens"),
+    .total_tokens = get_int (doc, node, "total-tokens"),
+  };
+
+  oai_session_restore_usage (self, &usage, get_double (doc, node, "cost"));
+}
+
+/**
+ * oai_session_new_from_json:
+ * @type: type of the session, such as %OAI_TYPE_CHAT_SESSION
+ * @client: a client
+ * @json: text of [method@Oai.Session.to_json]
+ * @error: return location for an error
+ *
+ * Restores a session. Its tools and prices must be set again.
+ *
+ * A tool never runs twice: results are restored, and a call that was running is restored as cancelled. A call that had
+ * not begun, for example because it waited for approval, still waits: [method@Oai.Session.send_async] without a text
+ * continues with it, and a new message cancels it.
+ *
+ * Fails with %OAI_ERROR_INVALID_ARGUMENT if the text is not a saved session of this type.
+ *
+ * Returns: (transfer full): a new session
+ *
+ * Since: 1.0
+ */
+OaiSession *
+oai_session_new_from_json (GType type, OaiClient *client, const char *json, GError **error)
+{
+  g_autoptr(OaiSession) self = NULL;
+  g_autoptr(OaiJsonDoc) doc = NULL;
+
+  g_return_val_if_fail (g_type_is_a (type, OAI_TYPE_SESSION) && !G_TYPE_IS_ABSTRACT (type), NULL);
+  g_return_val_if_fail (OAI_IS_CLIENT (client), NULL);
+  g_return_val_if_fail (json != NULL, NULL);
+
+  doc = oai_json_doc_new_copy (json, -1, OAI_JSON_STRICT, error);
+  if (doc == NULL)
+    return NULL;
+  if (get_int (doc, 0, "version") != VERSION || g_strcmp0 (get_text (doc, 0, "session"), g_type_name (type)) != 0)
+    {
+      refuse (error);
+      return NULL;
+    }
+
+  self = g_object_new (type, "client", client, NULL);
+  read_settings (self, doc);
+  read_usage (self, doc);
+  if (!read_items (self, doc, error))
+    return NULL;
+
+  return g_steal_pointer (&self);
+}
