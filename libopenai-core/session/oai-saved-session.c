@@ -71,6 +71,8 @@ add_item (OaiJsonBuilder *builder, OaiSessionItem *item, OaiRecord *previous)
     oai_json_builder_add_boolean (builder, "refusal", TRUE);
   add_text (builder, "created-at", created_at);
   add_text (builder, "reply", oai_session_item_get_reply_id (item));
+  if (oai_session_item_is_stored (item))
+    oai_json_builder_add_boolean (builder, "stored", TRUE);
   if (record != previous)
     add_record (builder, "record", record);
   add_call (builder, oai_session_item_get_call (item));
@@ -168,6 +170,14 @@ get_double (OaiJsonDoc *doc, OaiJsonNode object, const char *name)
   return oai_json_get_double (doc, oai_json_get_member (doc, object, name), &value) ? MAX (value, 0) : 0;
 }
 
+static gboolean
+get_boolean (OaiJsonDoc *doc, OaiJsonNode object, const char *name)
+{
+  gboolean value = FALSE;
+
+  return oai_json_get_boolean (doc, oai_json_get_member (doc, object, name), &value) && value;
+}
+
 /* Returns -1 if the value is unknown. */
 static int
 get_enum (OaiJsonDoc *doc, OaiJsonNode object, const char *name, GType type)
@@ -208,14 +218,14 @@ read_call (OaiJsonDoc *doc, OaiJsonNode node)
   return call;
 }
 
-/* Returns NULL if there is none, or it is invalid. */
+/* Returns NULL if there are none. */
 static OaiRecord *
-read_record (OaiJsonDoc *doc, OaiJsonNode object, const char *name, GType type)
+read_options (OaiSession *self, OaiJsonDoc *doc)
 {
-  OaiJsonNode node = oai_json_get_member (doc, object, name);
+  OaiJsonNode node = oai_json_get_member (doc, 0, "options");
   g_autofree char *json = oai_json_get_type (doc, node) == OAI_JSON_OBJECT ? oai_json_dup_node (doc, node) : NULL;
 
-  return json != NULL ? oai_record_new_from_json (type, json, NULL) : NULL;
+  return json != NULL ? oai_record_new_from_json (oai_session_get_hooks (self)->get_request_type (), json, NULL) : NULL;
 }
 
 static void
@@ -236,22 +246,23 @@ read_item (OaiSession *self, OaiJsonDoc *doc, OaiJsonNode node, OaiRecord **reco
   int state = get_enum (doc, node, "state", OAI_TYPE_SESSION_ITEM_STATE);
   OaiJsonNode call_node = oai_json_get_member (doc, node, "call");
   g_autoptr(OaiSessionItem) item = NULL;
-  gboolean refusal = FALSE;
 
   if (kind < 0 || state < 0)
     return refuse (error);
   if (oai_json_get_member (doc, node, "record") != OAI_JSON_NONE)
     {
+      g_autofree char *json = oai_json_dup_node (doc, oai_json_get_member (doc, node, "record"));
+
       g_clear_object (record);
-      *record = read_record (doc, node, "record", oai_session_get_hooks (self)->get_record_type (kind));
+      *record = oai_session_get_hooks (self)->parse_record (kind, json);
     }
   if (*record == NULL)
     return refuse (error);
 
   item = oai_session_item_new (kind, get_text (doc, node, "role"));
   oai_session_item_set_text (item, get_text (doc, node, "text"));
-  oai_session_item_set_refusal (item, oai_json_get_boolean (doc, oai_json_get_member (doc, node, "refusal"), &refusal) && refusal);
-  oai_session_item_set_reply_id (item, get_text (doc, node, "reply"));
+  oai_session_item_set_refusal (item, get_boolean (doc, node, "refusal"));
+  oai_session_item_set_reply (item, get_text (doc, node, "reply"), get_boolean (doc, node, "stored"));
   oai_session_item_set_record (item, *record);
   oai_session_item_set_state (item, state);
   read_times (item, doc, node);
@@ -284,7 +295,7 @@ read_items (OaiSession *self, OaiJsonDoc *doc, GError **error)
 static void
 read_settings (OaiSession *self, OaiJsonDoc *doc)
 {
-  g_autoptr(OaiRecord) options = read_record (doc, 0, "options", oai_session_get_hooks (self)->get_request_type ());
+  g_autoptr(OaiRecord) options = read_options (self, doc);
   gint64 max_rounds = get_int (doc, 0, "max-rounds");
   gboolean streaming;
 

@@ -37,10 +37,14 @@ void oai_session_item_set_created_at (OaiSessionItem *self, GDateTime *created_a
 guint oai_session_item_get_index (OaiSessionItem *self);
 void oai_session_item_set_index (OaiSessionItem *self, guint index);
 
-/* The identifier of a reply that the server stores, if the item belongs to one; nullable */
+/* The identifier of the reply to which the item belongs; nullable.  stored: whether the server stores
+ * the reply and everything before it, so that it can be continued by its identifier. */
 _OAI_INTERNAL
 const char *oai_session_item_get_reply_id (OaiSessionItem *self);
 _OAI_INTERNAL
-void oai_session_item_set_reply_id (OaiSessionItem *self, const char *reply_id);
+gboolean oai_session_item_is_stored (OaiSessionItem *self);
+_OAI_INTERNAL
+void oai_session_item_set_reply (OaiSessionItem *self, const char *reply_id, gboolean stored);
+void oai_session_item_forget_stored (OaiSessionItem *self);
 
 G_END_DECLS

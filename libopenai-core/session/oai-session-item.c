@@ -30,6 +30,7 @@ struct _OaiSessionItem
   GDateTime *created_at;
   guint index;
   char *reply_id;
+  gboolean stored;
 };
 
 enum
@@ -309,7 +310,7 @@ oai_session_item_copy (OaiSessionItem *self)
   oai_session_item_set_text (copy, oai_session_item_get_text (self));
   oai_session_item_set_refusal (copy, self->refusal);
   oai_session_item_set_record (copy, self->record);
-  oai_session_item_set_reply_id (copy, self->reply_id);
+  oai_session_item_set_reply (copy, self->reply_id, self->stored);
   oai_session_item_set_created_at (copy, self->created_at);
   oai_session_item_set_state (copy, self->state);
   if (self->call != NULL)
@@ -347,13 +348,26 @@ oai_session_item_get_reply_id (OaiSessionItem *self)
   return self->reply_id;
 }
 
+gboolean
+oai_session_item_is_stored (OaiSessionItem *self)
+{
+  return self->stored;
+}
+
 void
-oai_session_item_set_reply_id (OaiSessionItem *self, const char *reply_id)
+oai_session_item_set_reply (OaiSessionItem *self, const char *reply_id, gboolean stored)
 {
   char *copy = g_strdup (reply_id);
 
   g_free (self->reply_id);
   self->reply_id = copy;
+  self->stored = stored;
+}
+
+void
+oai_session_item_forget_stored (OaiSessionItem *self)
+{
+  self->stored = FALSE;
 }
 
 /**

@@ -36,9 +36,11 @@ struct _OaiSessionHooks
   /* The roles of messages of the user and of the model. */
   const char *user_role;
   const char *model_role;
-  /* The type of requests, and that of the records of items. */
+  /* The type of requests, and that of records that the program adds. */
   GType (*get_request_type) (void);
-  GType (*get_record_type) (OaiSessionItemKind kind);
+  GType (*get_record_type) (void);
+  /* Creates the record of an item from JSON text; NULL if it is invalid. */
+  OaiRecord *(*parse_record) (OaiSessionItemKind kind, const char *json);
 
   /* Creates a part of a message. */
   OaiRecord *(*create_part) (OaiSessionPart part, const char *text, GBytes *bytes, GError **error);

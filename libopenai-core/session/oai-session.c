@@ -2411,19 +2411,23 @@ oai_session_stop (OaiSession *self)
 
 /* The list */
 
-/* Replies that the server stores contain the items before them.  They cannot be continued if one of these items has
- * changed. */
+static gboolean
+has_same_reply (OaiSessionItem *item, const char *id)
+{
+  return id != NULL && g_strcmp0 (oai_session_item_get_reply_id (item), id) == 0;
+}
+
+/* Replies that the server stores contain the items before them.  They cannot be continued if one of these items, or
+ * one of their own, has changed. */
 static void
 forget_replies (OaiSession *self, guint position)
 {
   GPtrArray *items = get_private (self)->items;
-  g_autofree char *id = NULL;
+  const char *id = position < items->len ? oai_session_item_get_reply_id (g_ptr_array_index (items, position)) : NULL;
 
-  if (position < items->len)
-    id = g_strdup (oai_session_item_get_reply_id (g_ptr_array_index (items, position)));
   for (guint i = 0; i < items->len; i++)
-    if (i >= position || (id != NULL && g_strcmp0 (oai_session_item_get_reply_id (g_ptr_array_index (items, i)), id) == 0))
-      oai_session_item_set_reply_id (g_ptr_array_index (items, i), NULL);
+    if (i >= position || has_same_reply (g_ptr_array_index (items, i), id))
+      oai_session_item_forget_stored (g_ptr_array_index (items, i));
 }
 
 void
@@ -2459,7 +2463,7 @@ oai_session_insert_record (OaiSession *self, guint position, OaiRecord *record)
 {
   g_return_if_fail (OAI_IS_SESSION (self));
   g_return_if_fail (position <= get_private (self)->items->len);
-  g_return_if_fail (G_TYPE_CHECK_INSTANCE_TYPE (record, oai_session_get_hooks (self)->get_record_type (OAI_SESSION_ITEM_KIND_MESSAGE)));
+  g_return_if_fail (G_TYPE_CHECK_INSTANCE_TYPE (record, oai_session_get_hooks (self)->get_record_type ()));
 
   if (position < get_private (self)->items->len)
     forget_replies (self, position);
@@ -2552,9 +2556,7 @@ oai_session_branch (OaiSession *self, OaiSessionItem *item)
   for (guint i = 0; i <= position; i++)
     if (oai_session_item_get_record (g_ptr_array_index (priv->items, i)) != NULL)
       g_ptr_array_add (get_private (branch)->items, oai_session_item_copy (g_ptr_array_index (priv->items, i)));
-  if (position + 1 < priv->items->len
-      && oai_session_item_get_reply_id (item) != NULL
-      && g_strcmp0 (oai_session_item_get_reply_id (item), oai_session_item_get_reply_id (g_ptr_array_index (priv->items, position + 1))) == 0)
+  if (position + 1 < priv->items->len && has_same_reply (g_ptr_array_index (priv->items, position + 1), oai_session_item_get_reply_id (item)))
     forget_replies (branch, get_private (branch)->items->len - 1);
 
   return branch;

@@ -34,10 +34,10 @@ struct _OaiChatSession
 
 G_DEFINE_FINAL_TYPE (OaiChatSession, oai_chat_session, OAI_TYPE_SESSION)
 
-static GType
-get_record_type (OaiSessionItemKind kind)
+static OaiRecord *
+parse_record (OaiSessionItemKind kind, const char *json)
 {
-  return OAI_TYPE_CHAT_MESSAGE;
+  return oai_record_new_from_json (OAI_TYPE_CHAT_MESSAGE, json, NULL);
 }
 
 static gboolean
@@ -266,11 +266,14 @@ add_tool (OaiChatRequest *request, OaiTool *tool, GError **error)
 {
   const char *name = oai_tool_get_name (tool);
   const char *description = oai_tool_get_description (tool);
-  OaiJsonSchema *parameters = oai_tool_get_parameters (tool);
+  g_autoptr(GError) local_error = NULL;
+  g_autoptr(OaiJsonSchema) parameters = oai_tool_dup_sent_parameters (tool, &local_error);
   const char *json = parameters != NULL ? oai_json_schema_get_json (parameters) : NULL;
   g_autoptr(OaiChatTool) offered = NULL;
 
-  if (oai_tool_get_free_form (tool))
+  if (local_error != NULL)
+    g_propagate_error (error, g_steal_pointer (&local_error));
+  else if (oai_tool_get_free_form (tool))
     offered = oai_chat_tool_new_custom (name, description, error);
   else
     offered = oai_chat_tool_new_function (name, description, json, oai_tool_get_strict (tool), error);
@@ -565,7 +568,8 @@ static const OaiSessionHooks hooks = {
   .user_role = OAI_ROLE_USER,
   .model_role = OAI_ROLE_ASSISTANT,
   .get_request_type = oai_chat_request_get_type,
-  .get_record_type = get_record_type,
+  .get_record_type = oai_chat_message_get_type,
+  .parse_record = parse_record,
   .create_part = create_part,
   .create_message = create_message,
   .edit_message = edit_message,

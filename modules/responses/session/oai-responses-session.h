@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* A session of the Responses API. */
+
+#pragma once
+
+#include "oai-responses-types.h"
+#include "oai-session.h"
+
+G_BEGIN_DECLS
+
+#define OAI_TYPE_RESPONSES_SESSION (oai_responses_session_get_type ())
+OAI_AVAILABLE_IN_1_0
+G_DECLARE_FINAL_TYPE (OaiResponsesSession, oai_responses_session, OAI, RESPONSES_SESSION, OaiSession)
+
+OAI_AVAILABLE_IN_1_0
+OaiSession *oai_responses_session_new (OaiClient *client, const char *model);
+
+G_END_DECLS
