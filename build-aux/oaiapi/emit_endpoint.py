@@ -121,12 +121,12 @@ def descriptor(module, version):
     types = "".join(f"  {names.c_string('Oai' + name)},\n" for name in module.type_names)
     name = f"oai_module_{lower}_get_descriptor"
     version = names.c_string(version) if version else "OAI_VERSION_STRING"
-    return (f"static const OaiModuleEndpoint endpoints[] = {{\n{endpoints}}};\n\n"
-            f"static const char *const type_names[] = {{\n{types}  NULL\n}};\n\n"
+    table = f"static const OaiModuleEndpoint endpoints[] = {{\n{endpoints}}};\n\n" if endpoints else ""
+    members = "  .endpoints = endpoints,\n  .n_endpoints = G_N_ELEMENTS (endpoints),\n" if endpoints else ""
+    return (f"{table}static const char *const type_names[] = {{\n{types}  NULL\n}};\n\n"
             f"static const OaiModuleDescriptor descriptor = {{\n  OAI_MODULE_DESCRIPTOR_SIZES,\n"
             f"  .name = {names.c_string(module.name)},\n  .version = {version},\n"
-            f"  .endpoints = endpoints,\n  .n_endpoints = G_N_ELEMENTS (endpoints),\n"
-            f"  .type_names = type_names\n}};\n\n"
+            f"{members}  .type_names = type_names\n}};\n\n"
             f"_OAI_EXTERN const OaiModuleDescriptor *{name} (void);\n\n"
             + cwriter.function("const OaiModuleDescriptor *", name, ["void"], ["return &descriptor;"]))
 

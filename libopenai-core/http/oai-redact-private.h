@@ -19,6 +19,7 @@ G_BEGIN_DECLS
 char *oai_redact (const char *text, const char *secrets);
 /* The same, truncated at a character.  Redacting comes first, so that no part of a secret
  * remains at the end. */
+_OAI_INTERNAL
 char *oai_redact_and_truncate (const char *text, gsize length, const char *secrets, gsize max_length);
 /* The same for the body of a reply, which may be binary.  truncated: the beginning of a secret
  * at the end is redacted as well. */

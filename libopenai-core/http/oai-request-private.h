@@ -46,6 +46,7 @@ typedef struct
   guint external : 1;    /* path is a URL outside of the API: sends no credentials and no headers of the program */
 } OaiRequest;
 
+_OAI_INTERNAL
 OaiRequest *oai_request_new (const char *operation, const char *method, char *path);
 void oai_request_free (OaiRequest *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OaiRequest, oai_request_free)

@@ -32,6 +32,7 @@ OaiJsonDoc *oai_json_doc_new_copy (const char *data, gssize length, OaiJsonFlags
 OaiJsonDoc *oai_json_doc_new_take (char *data, gsize length, OaiJsonFlags flags, GError **error);
 /* Copies a document of which no values were borrowed.  The copy owns its bytes. */
 OaiJsonDoc *oai_json_doc_dup (OaiJsonDoc *doc);
+_OAI_INTERNAL
 OaiJsonDoc *oai_json_doc_ref (OaiJsonDoc *doc);
 _OAI_INTERNAL
 void oai_json_doc_unref (OaiJsonDoc *doc);

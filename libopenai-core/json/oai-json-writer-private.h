@@ -12,6 +12,7 @@ G_BEGIN_DECLS
 _OAI_INTERNAL
 void oai_json_write_node (GString *out, OaiJsonDoc *doc, OaiJsonNode node);
 /* Returns the same as a new string. */
+_OAI_INTERNAL
 char *oai_json_dup_node (OaiJsonDoc *doc, OaiJsonNode node);
 /* Returns text for a value that should be a string: the digits of a number, or the JSON of an
  * object; NULL for other values. */

@@ -30,12 +30,14 @@ typedef struct
 } OaiDeadline;
 
 /* Calls func in context. */
+_OAI_INTERNAL
 void oai_deadline_init (OaiDeadline *self, GMainContext *context, OaiDeadlineFunc func, gpointer user_data);
 /* Instead of calling a function, cancels self->cancellable, which the operation is started with. */
 _OAI_INTERNAL
 void oai_deadline_init_linked (OaiDeadline *self, GMainContext *context, GCancellable *outer);
 /* Replaces the caller's cancellable, which may be NULL.  One that was cancelled before is
  * reported at the next iteration of the context. */
+_OAI_INTERNAL
 void oai_deadline_set_cancellable (OaiDeadline *self, GCancellable *cancellable);
 /* Stops and frees the deadline, which can then be initialized again. */
 _OAI_INTERNAL

@@ -23,6 +23,7 @@ void oai_emit_values (const GValue *values, guint signal_id);
 _OAI_INTERNAL
 void oai_emit_notify (gpointer object, GParamSpec *pspec);
 /* Does the same as g_object_thaw_notify(). */
+_OAI_INTERNAL
 void oai_emit_thaw (gpointer object);
 void oai_emit_items_changed (gpointer model, guint position, guint removed, guint added);
 

@@ -379,6 +379,12 @@ oai_sse_parser_next (OaiSseParser *parser, OaiSseEvent *event, GError **error)
     }
 }
 
+const char *
+oai_sse_parser_get_last_id (OaiSseParser *parser)
+{
+  return parser->id->len > 0 ? parser->id->str : NULL;
+}
+
 gboolean
 oai_sse_parser_has_remainder (OaiSseParser *parser)
 {

@@ -28,6 +28,7 @@ void oai_name_values_foreach (OaiNameValues *self, OaiNameValueFunc func, gpoint
 
 /* Whether a text can be the name or the value of a header, without line ends. */
 gboolean oai_header_name_is_valid (const char *name);
+_OAI_INTERNAL
 gboolean oai_header_value_is_valid (const char *value);
 
 G_END_DECLS

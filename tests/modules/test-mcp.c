@@ -1,0 +1,1003 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* A client of MCP servers that are subprocesses: mcp-server.py, with good and with hostile behaviour, in the revisions with and
+ * without sessions. */
+
+#include <openai-1/openai.h>
+
+#include <string.h>
+#include <unistd.h>
+
+#define wait_until(condition) \
+  G_STMT_START { \
+    gint64 deadline_ = g_get_monotonic_time () + 20 * G_USEC_PER_SEC; \
+    while (!(condition)) \
+      { \
+        g_assert_cmpint (g_get_monotonic_time (), <, deadline_); \
+        if (!g_main_context_iteration (NULL, FALSE)) \
+          g_usleep (200); \
+      } \
+  } G_STMT_END
+
+static const char *python;
+static const char *script;
+
+typedef struct
+{
+  OaiMcpClient *client;
+  GString *log;
+  GAsyncResult *result;
+} Fixture;
+
+static void
+result_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Fixture *self = user_data;
+
+  g_assert_null (self->result);
+  self->result = g_object_ref (result);
+}
+
+static GAsyncResult *
+wait_result (Fixture *self)
+{
+  wait_until (self->result != NULL);
+
+  return g_steal_pointer (&self->result);
+}
+
+/* behaviours: separated by blanks */
+static OaiMcpClient *
+new_client (const char *era, const char *behaviours)
+{
+  const char *const environment[] = { "SERVER_KEY=secret-of-the-server", NULL };
+  g_auto(GStrv) split = g_strsplit (behaviours, " ", -1);
+  g_autoptr(GPtrArray) argv = g_ptr_array_new ();
+
+  g_ptr_array_add (argv, (gpointer) python);
+  g_ptr_array_add (argv, (gpointer) script);
+  g_ptr_array_add (argv, (gpointer) "--era");
+  g_ptr_array_add (argv, (gpointer) era);
+  for (guint i = 0; split[i] != NULL; i++)
+    g_ptr_array_add (argv, split[i]);
+  g_ptr_array_add (argv, NULL);
+
+  return oai_mcp_client_new_for_command ((const char *const *) argv->pdata, environment);
+}
+
+static gboolean
+try_connect (Fixture *self, GError **error)
+{
+  g_autoptr(GAsyncResult) result = NULL;
+
+  oai_mcp_client_connect_async (self->client, NULL, result_cb, self);
+  result = wait_result (self);
+
+  return oai_mcp_client_connect_finish (self->client, result, error);
+}
+
+static void
+set_up (Fixture *self, const char *era, const char *behaviours)
+{
+  *self = (Fixture) { .client = new_client (era, behaviours), .log = g_string_new (NULL) };
+}
+
+static void
+connect_to (Fixture *self, const char *era, const char *behaviours)
+{
+  g_autoptr(GError) error = NULL;
+
+  set_up (self, era, behaviours);
+  try_connect (self, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (oai_mcp_client_get_state (self->client), ==, OAI_MCP_STATE_CONNECTED);
+}
+
+/* All children of this process have been reaped. */
+static void
+assert_no_children (void)
+{
+  g_autofree char *path = g_strdup_printf ("/proc/self/task/%d/children", (int) getpid ());
+  gint64 deadline = g_get_monotonic_time () + 30 * G_USEC_PER_SEC;
+
+  while (g_file_test (path, G_FILE_TEST_EXISTS))
+    {
+      g_autofree char *children = NULL;
+
+      g_assert_true (g_file_get_contents (path, &children, NULL, NULL));
+      if (*children == '\0')
+        break;
+      g_assert_cmpint (g_get_monotonic_time (), <, deadline);
+      g_main_context_iteration (NULL, FALSE);
+      g_usleep (1000);
+    }
+}
+
+static void
+release (Fixture *self)
+{
+  wait_until (G_OBJECT (self->client)->ref_count == 1);
+  g_assert_finalize_object (g_steal_pointer (&self->client));
+  g_string_free (self->log, TRUE);
+  g_clear_object (&self->result);
+  assert_no_children ();
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+}
+
+static void
+tear_down (Fixture *self)
+{
+  g_autoptr(GAsyncResult) result = NULL;
+  g_autoptr(GError) error = NULL;
+
+  oai_mcp_client_close_async (self->client, NULL, result_cb, self);
+  result = wait_result (self);
+  oai_mcp_client_close_finish (self->client, result, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (oai_mcp_client_get_state (self->client), ==, OAI_MCP_STATE_DISCONNECTED);
+  g_clear_object (&result);
+  release (self);
+}
+
+static OaiMcpToolResult *
+call_tool (Fixture *self, const char *name, const char *arguments, GError **error)
+{
+  g_autoptr(GAsyncResult) result = NULL;
+
+  oai_mcp_client_call_tool_async (self->client, name, arguments, NULL, result_cb, self);
+  result = wait_result (self);
+
+  return oai_mcp_client_call_tool_finish (self->client, result, error);
+}
+
+static const char *
+get_text (OaiMcpToolResult *result)
+{
+  GPtrArray *parts = oai_mcp_tool_result_get_content_parts (result);
+
+  g_assert_cmpuint (parts->len, ==, 1);
+
+  return oai_mcp_text_content_get_text (parts->pdata[0]);
+}
+
+static void
+assert_tool_text (Fixture *self, const char *name, const char *expected)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(OaiMcpToolResult) result = call_tool (self, name, NULL, &error);
+
+  g_assert_no_error (error);
+  g_assert_cmpstr (get_text (result), ==, expected);
+}
+
+static GPtrArray *
+list_tools (Fixture *self, GError **error)
+{
+  g_autoptr(GAsyncResult) result = NULL;
+
+  oai_mcp_client_list_tools_async (self->client, NULL, result_cb, self);
+  result = wait_result (self);
+
+  return oai_mcp_client_list_tools_finish (self->client, result, error);
+}
+
+/* Both kinds of revisions */
+
+static void
+test_connect (gconstpointer era)
+{
+  Fixture self;
+  OaiMcpCapabilities *capabilities;
+
+  connect_to (&self, era, "banner");
+  g_assert_cmpstr (oai_mcp_client_get_protocol_version (self.client), ==, g_str_equal (era, "session") ? "2025-11-25" : "2026-07-28");
+  g_assert_cmpstr (oai_mcp_implementation_get_name (oai_mcp_client_get_server_info (self.client)), ==, "test");
+  g_assert_cmpstr (oai_mcp_client_get_instructions (self.client), ==, "Add numbers.");
+  capabilities = oai_mcp_client_get_capabilities (self.client);
+  g_assert_true (oai_mcp_list_capability_get_list_changed (oai_mcp_capabilities_get_tools (capabilities)));
+  tear_down (&self);
+}
+
+static void
+test_tools (gconstpointer era)
+{
+  Fixture self;
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GPtrArray) tools = NULL;
+  g_autoptr(OaiMcpToolResult) sum = NULL;
+  g_autoptr(OaiMcpToolResult) failed = NULL;
+  g_autoptr(OaiMcpToolResult) media = NULL;
+  g_autoptr(OaiMcpToolResult) none = NULL;
+  GPtrArray *parts;
+
+  connect_to (&self, era, "");
+  tools = list_tools (&self, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (tools->len, ==, 12);
+  g_assert_cmpstr (oai_mcp_tool_get_name (tools->pdata[0]), ==, "add");
+  g_assert_nonnull (strstr (oai_mcp_tool_get_input_schema (tools->pdata[0]), "\"integer\""));
+
+  sum = call_tool (&self, "add", "{\"a\":2,\"b\":3}", &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (get_text (sum), ==, "5");
+  g_assert_cmpstr (oai_mcp_tool_result_get_structured_content (sum), ==, "{\"sum\":5}");
+  g_assert_false (oai_mcp_tool_result_get_is_error (sum));
+
+  failed = call_tool (&self, "fail", NULL, &error);
+  g_assert_no_error (error);
+  g_assert_true (oai_mcp_tool_result_get_is_error (failed));
+
+  media = call_tool (&self, "media", NULL, &error);
+  g_assert_no_error (error);
+  parts = oai_mcp_tool_result_get_content_parts (media);
+  g_assert_cmpuint (parts->len, ==, 6);
+  g_assert_true (OAI_IS_MCP_IMAGE_CONTENT (parts->pdata[1]));
+  g_assert_true (OAI_IS_MCP_AUDIO_CONTENT (parts->pdata[2]));
+  g_assert_true (OAI_IS_MCP_RESOURCE_LINK (parts->pdata[3]));
+  g_assert_cmpstr (oai_mcp_resource_contents_get_text (oai_mcp_embedded_resource_get_resource (parts->pdata[4])), ==, "An embedded text.");
+  g_assert_true (G_OBJECT_TYPE (parts->pdata[5]) == OAI_TYPE_MCP_CONTENT);
+
+  none = call_tool (&self, "none", NULL, &error);
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_BAD_REQUEST);
+  g_assert_null (none);
+  g_clear_error (&error);
+  g_assert_null (call_tool (&self, "add", "[1]", &error));
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT);
+  tear_down (&self);
+}
+
+static void
+test_environment (void)
+{
+  Fixture self;
+  g_autoptr(GError) error = NULL;
+  g_autoptr(OaiMcpToolResult) result = NULL;
+
+  g_setenv ("OPENAI_API_KEY", "sk-not-for-servers", TRUE);
+  connect_to (&self, "session", "");
+  result = call_tool (&self, "environment", NULL, &error);
+  g_assert_no_error (error);
+  g_assert_null (strstr (get_text (result), "OPENAI_API_KEY"));
+  g_assert_nonnull (strstr (get_text (result), "SERVER_KEY"));
+  g_assert_nonnull (strstr (get_text (result), "PATH"));
+  g_unsetenv ("OPENAI_API_KEY");
+  tear_down (&self);
+}
+
+static void
+test_resources (gconstpointer era)
+{
+  Fixture self;
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GPtrArray) resources = NULL;
+  g_autoptr(GPtrArray) templates = NULL;
+  g_autoptr(GPtrArray) contents = NULL;
+  g_autoptr(OaiMcpCompletion) completion = NULL;
+  GAsyncResult *result;
+
+  connect_to (&self, era, "");
+  oai_mcp_client_list_resources_async (self.client, NULL, result_cb, &self);
+  result = wait_result (&self);
+  resources = oai_mcp_client_list_resources_finish (self.client, result, &error);
+  g_object_unref (result);
+  g_assert_no_error (error);
+  g_assert_cmpuint (resources->len, ==, 2);
+
+  oai_mcp_client_list_resource_templates_async (self.client, NULL, result_cb, &self);
+  result = wait_result (&self);
+  templates = oai_mcp_client_list_resource_templates_finish (self.client, result, &error);
+  g_object_unref (result);
+  g_assert_no_error (error);
+  g_assert_cmpstr (oai_mcp_resource_template_get_uri_template (templates->pdata[0]), ==, "test://{name}");
+
+  oai_mcp_client_read_resource_async (self.client, "test://text", NULL, result_cb, &self);
+  result = wait_result (&self);
+  contents = oai_mcp_client_read_resource_finish (self.client, result, &error);
+  g_object_unref (result);
+  g_assert_no_error (error);
+  g_assert_cmpstr (oai_mcp_resource_contents_get_text (contents->pdata[0]), ==, "The text.");
+
+  oai_mcp_client_complete_resource_async (self.client, "test://{name}", "name", "te", "{\"other\":\"x\"}", NULL, result_cb, &self);
+  result = wait_result (&self);
+  completion = oai_mcp_client_complete_resource_finish (self.client, result, &error);
+  g_object_unref (result);
+  g_assert_no_error (error);
+  g_assert_cmpstr (oai_mcp_completion_get_values (completion)[1], ==, "te!");
+
+  oai_mcp_client_read_resource_async (self.client, "test://none", NULL, result_cb, &self);
+  result = wait_result (&self);
+  g_assert_null (oai_mcp_client_read_resource_finish (self.client, result, &error));
+  g_object_unref (result);
+  if (g_str_equal (era, "session"))
+    g_assert_error (error, OAI_ERROR, OAI_ERROR_NOT_FOUND);
+  else
+    g_assert_error (error, OAI_ERROR, OAI_ERROR_BAD_REQUEST);
+  tear_down (&self);
+}
+
+static void
+test_prompts (gconstpointer era)
+{
+  Fixture self;
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GPtrArray) prompts = NULL;
+  g_autoptr(OaiMcpPromptResult) prompt = NULL;
+  g_autoptr(OaiMcpCompletion) completion = NULL;
+  OaiMcpPromptMessage *message;
+  GAsyncResult *result;
+
+  connect_to (&self, era, "");
+  oai_mcp_client_list_prompts_async (self.client, NULL, result_cb, &self);
+  result = wait_result (&self);
+  prompts = oai_mcp_client_list_prompts_finish (self.client, result, &error);
+  g_object_unref (result);
+  g_assert_no_error (error);
+  g_assert_cmpuint (prompts->len, ==, 1);
+  g_assert_cmpuint (oai_mcp_prompt_get_argument_list (prompts->pdata[0])->len, ==, 1);
+
+  oai_mcp_client_request_prompt_async (self.client, "greet", "{\"who\":\"you\"}", NULL, result_cb, &self);
+  result = wait_result (&self);
+  prompt = oai_mcp_client_request_prompt_finish (self.client, result, &error);
+  g_object_unref (result);
+  g_assert_no_error (error);
+  message = oai_mcp_prompt_result_get_messages (prompt)->pdata[0];
+  g_assert_cmpstr (oai_mcp_text_content_get_text (OAI_MCP_TEXT_CONTENT (oai_mcp_prompt_message_get_content (message))), ==, "Hello, you");
+
+  oai_mcp_client_complete_prompt_async (self.client, "greet", "who", "y", NULL, NULL, result_cb, &self);
+  result = wait_result (&self);
+  completion = oai_mcp_client_complete_prompt_finish (self.client, result, &error);
+  g_object_unref (result);
+  g_assert_no_error (error);
+  g_assert_cmpstr (oai_mcp_completion_get_values (completion)[0], ==, "ref/prompt");
+  tear_down (&self);
+}
+
+static void
+log_cb (OaiMcpClient *client, gpointer argument, Fixture *self)
+{
+  g_string_append_printf (self->log, "%s %s;", oai_mcp_log_message_get_level (argument), oai_mcp_log_message_get_data (argument));
+}
+
+static void
+updated_cb (OaiMcpClient *client, const char *uri, Fixture *self)
+{
+  g_string_append_printf (self->log, "updated %s;", uri);
+}
+
+static void
+tools_changed_cb (OaiMcpClient *client, Fixture *self)
+{
+  g_string_append (self->log, "tools;");
+}
+
+static void
+prompts_changed_cb (OaiMcpClient *client, Fixture *self)
+{
+  g_string_append (self->log, "prompts;");
+}
+
+static void
+resources_changed_cb (OaiMcpClient *client, Fixture *self)
+{
+  g_string_append (self->log, "resources;");
+}
+
+static void
+test_notifications (gconstpointer era)
+{
+  Fixture self;
+  g_autoptr(GError) error = NULL;
+  GAsyncResult *result;
+
+  connect_to (&self, era, "");
+  g_signal_connect (self.client, "resource-updated", G_CALLBACK (updated_cb), &self);
+  g_signal_connect (self.client, "tools-changed", G_CALLBACK (tools_changed_cb), &self);
+  g_signal_connect (self.client, "prompts-changed", G_CALLBACK (prompts_changed_cb), &self);
+  g_signal_connect (self.client, "resources-changed", G_CALLBACK (resources_changed_cb), &self);
+  assert_tool_text (&self, "change-tools", "changed");
+  wait_until (strcmp (self.log->str, "tools;prompts;resources;") == 0);
+
+  g_string_truncate (self.log, 0);
+  oai_mcp_client_subscribe_async (self.client, "test://text", NULL, result_cb, &self);
+  result = wait_result (&self);
+  oai_mcp_client_subscribe_finish (self.client, result, &error);
+  g_object_unref (result);
+  g_assert_no_error (error);
+  wait_until (strcmp (self.log->str, "updated test://text;") == 0);
+
+  oai_mcp_client_unsubscribe_async (self.client, "test://text", NULL, result_cb, &self);
+  result = wait_result (&self);
+  oai_mcp_client_unsubscribe_finish (self.client, result, &error);
+  g_object_unref (result);
+  g_assert_no_error (error);
+
+  oai_mcp_client_ping_async (self.client, NULL, result_cb, &self);
+  result = wait_result (&self);
+  oai_mcp_client_ping_finish (self.client, result, &error);
+  g_object_unref (result);
+  g_assert_no_error (error);
+  tear_down (&self);
+}
+
+static void
+test_log (void)
+{
+  Fixture self;
+  g_autoptr(GError) error = NULL;
+
+  set_up (&self, "session", "");
+  oai_mcp_client_set_log_level (self.client, OAI_MCP_LOG_LEVEL_WARNING);
+  g_signal_connect (self.client, "log-message", G_CALLBACK (log_cb), &self);
+  try_connect (&self, &error);
+  g_assert_no_error (error);
+  wait_until (strcmp (self.log->str, "warning {\"now\":\"warning\"};") == 0);
+  oai_mcp_client_set_log_level (self.client, OAI_MCP_LOG_LEVEL_ERROR);
+  wait_until (g_str_has_suffix (self.log->str, "error {\"now\":\"error\"};"));
+  tear_down (&self);
+}
+
+/* Requests of the server */
+
+static void
+accept_cb (OaiMcpClient *client, OaiMcpElicitation *elicitation, Fixture *self)
+{
+  g_autoptr(GError) error = NULL;
+
+  g_assert_cmpstr (oai_mcp_elicitation_get_message (elicitation), ==, "Who?");
+  g_assert_nonnull (strstr (oai_mcp_elicitation_get_schema (elicitation), "\"name\""));
+  g_assert_false (oai_mcp_elicitation_accept (elicitation, "[]", &error));
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT);
+  g_clear_error (&error);
+  g_assert_true (oai_mcp_elicitation_accept (elicitation, "{\"name\":\"me\"}", &error));
+  g_assert_no_error (error);
+  oai_mcp_elicitation_decline (elicitation);
+}
+
+static gboolean
+answer_later (gpointer user_data)
+{
+  oai_mcp_elicitation_cancel (user_data);
+
+  return G_SOURCE_REMOVE;
+}
+
+static void
+later_cb (OaiMcpClient *client, OaiMcpElicitation *elicitation, Fixture *self)
+{
+  g_timeout_add_full (G_PRIORITY_DEFAULT, 20, answer_later, g_object_ref (elicitation), g_object_unref);
+}
+
+static void
+ignore_cb (OaiMcpClient *client, gpointer request, Fixture *self)
+{
+}
+
+static void
+test_elicitation (gconstpointer era)
+{
+  Fixture self;
+  g_autoptr(GError) error = NULL;
+  gulong handler;
+
+  set_up (&self, era, "");
+  handler = g_signal_connect (self.client, "elicitation-requested", G_CALLBACK (accept_cb), &self);
+  try_connect (&self, &error);
+  g_assert_no_error (error);
+  assert_tool_text (&self, "form", "{\"action\": \"accept\", \"content\": {\"name\": \"me\"}}");
+  g_signal_handler_disconnect (self.client, handler);
+
+  handler = g_signal_connect (self.client, "elicitation-requested", G_CALLBACK (later_cb), &self);
+  assert_tool_text (&self, "form", "{\"action\": \"cancel\"}");
+  g_signal_handler_disconnect (self.client, handler);
+
+  handler = g_signal_connect (self.client, "elicitation-requested", G_CALLBACK (ignore_cb), &self);
+  assert_tool_text (&self, "form", "{\"action\": \"decline\"}");
+  g_signal_handler_disconnect (self.client, handler);
+  assert_tool_text (&self, "form", "{\"action\": \"decline\"}");
+  tear_down (&self);
+}
+
+static void
+sample_cb (OaiMcpClient *client, OaiMcpSampling *sampling, Fixture *self)
+{
+  OaiMcpSamplingRequest *request = oai_mcp_sampling_get_request (sampling);
+  OaiMcpSamplingMessage *message = oai_mcp_sampling_request_get_messages (request)->pdata[0];
+
+  g_assert_cmpint (oai_mcp_sampling_request_get_max_tokens (request), ==, 10);
+  g_assert_cmpstr (oai_mcp_text_content_get_text (OAI_MCP_TEXT_CONTENT (oai_mcp_sampling_message_get_content (message))), ==, "Say yes");
+  oai_mcp_sampling_respond_text (sampling, "a-model", "yes");
+}
+
+static void
+test_sampling (gconstpointer era)
+{
+  Fixture self;
+  g_autoptr(GError) error = NULL;
+  g_autoptr(OaiMcpToolResult) result = NULL;
+  g_autoptr(OaiMcpToolResult) declined = NULL;
+  gulong handler;
+
+  set_up (&self, era, "");
+  handler = g_signal_connect (self.client, "sampling-requested", G_CALLBACK (sample_cb), &self);
+  try_connect (&self, &error);
+  g_assert_no_error (error);
+  result = call_tool (&self, "sample", NULL, &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (strstr (get_text (result), "\"model\": \"a-model\""));
+  g_assert_nonnull (strstr (get_text (result), "\"text\": \"yes\""));
+  g_signal_handler_disconnect (self.client, handler);
+
+  declined = call_tool (&self, "sample", NULL, &error);
+  if (g_str_equal (era, "session"))
+    g_assert_nonnull (strstr (get_text (declined), "\"code\": -1"));
+  else
+    g_assert_error (error, OAI_ERROR, OAI_ERROR_PERMISSION_DENIED);
+  tear_down (&self);
+}
+
+static void
+test_roots (gconstpointer era)
+{
+  Fixture self;
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GListStore) roots = g_list_store_new (G_TYPE_FILE);
+  g_autoptr(GFile) root = g_file_new_for_path ("/some/where");
+
+  set_up (&self, era, "");
+  oai_mcp_client_set_roots (self.client, G_LIST_MODEL (roots));
+  try_connect (&self, &error);
+  g_assert_no_error (error);
+  assert_tool_text (&self, "roots", "{\"roots\": []}");
+  g_list_store_append (roots, root);
+  assert_tool_text (&self, "roots", "{\"roots\": [{\"uri\": \"file:///some/where\", \"name\": \"where\"}]}");
+  tear_down (&self);
+}
+
+static void
+test_endless_input (void)
+{
+  Fixture self;
+  g_autoptr(GError) error = NULL;
+
+  set_up (&self, "stateless", "input-forever");
+  g_signal_connect (self.client, "elicitation-requested", G_CALLBACK (ignore_cb), &self);
+  try_connect (&self, &error);
+  g_assert_no_error (error);
+  g_assert_null (call_tool (&self, "form", NULL, &error));
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_PROTOCOL);
+  tear_down (&self);
+}
+
+/* Revisions */
+
+static void
+test_both_eras (void)
+{
+  Fixture self;
+  g_autoptr(GError) error = NULL;
+
+  connect_to (&self, "both", "");
+  g_assert_cmpstr (oai_mcp_client_get_protocol_version (self.client), ==, "2026-07-28");
+  tear_down (&self);
+
+  set_up (&self, "both", "");
+  oai_mcp_client_set_requested_version (self.client, "2025-11-25");
+  try_connect (&self, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (oai_mcp_client_get_protocol_version (self.client), ==, "2025-11-25");
+  tear_down (&self);
+
+  set_up (&self, "session", "");
+  oai_mcp_client_set_requested_version (self.client, "2026-07-28");
+  g_assert_false (try_connect (&self, &error));
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_NOT_FOUND);
+  tear_down (&self);
+}
+
+static void
+test_unknown_version (gconstpointer era)
+{
+  Fixture self;
+  g_autoptr(GError) error = NULL;
+
+  set_up (&self, era, "unversioned");
+  g_assert_false (try_connect (&self, &error));
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_PROTOCOL);
+  g_assert_nonnull (strstr (error->message, "2099-01-01"));
+  g_assert_error (oai_mcp_client_get_error (self.client), OAI_ERROR, OAI_ERROR_PROTOCOL);
+  release (&self);
+}
+
+static void
+test_exit_on_probe (void)
+{
+  Fixture self;
+
+  connect_to (&self, "session", "exit-on-probe");
+  g_assert_cmpstr (oai_mcp_client_get_protocol_version (self.client), ==, "2025-11-25");
+  tear_down (&self);
+}
+
+/* Hostile servers */
+
+static void
+test_missing_program (void)
+{
+  const char *const argv[] = { "/nonexistent/server", NULL };
+  Fixture self = { .client = oai_mcp_client_new_for_command (argv, NULL), .log = g_string_new (NULL) };
+  g_autoptr(GError) error = NULL;
+
+  g_assert_false (try_connect (&self, &error));
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_CONNECTION);
+  g_assert_nonnull (strstr (error->message, "/nonexistent/server"));
+  release (&self);
+}
+
+static void
+test_no_server (void)
+{
+  const char *const argv[] = { "true", NULL };
+  Fixture self = { .client = oai_mcp_client_new_for_command (argv, NULL), .log = g_string_new (NULL) };
+  g_autoptr(GError) error = NULL;
+
+  g_assert_false (try_connect (&self, &error));
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_CONNECTION);
+  release (&self);
+}
+
+static void
+test_garbage (void)
+{
+  Fixture self;
+  g_autoptr(GError) error = NULL;
+
+  set_up (&self, "session", "garbage");
+  g_assert_false (try_connect (&self, &error));
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_PROTOCOL);
+  release (&self);
+}
+
+static void
+test_wrong_ids (void)
+{
+  Fixture self;
+
+  connect_to (&self, "session", "wrong-ids");
+  assert_tool_text (&self, "files/read.all", "all files");
+  assert_tool_text (&self, "files/read.all", "all files");
+  tear_down (&self);
+}
+
+static void
+test_huge (void)
+{
+  Fixture self;
+  g_autoptr(GError) error = NULL;
+
+  set_up (&self, "session", "huge");
+  oai_mcp_client_set_max_message_size (self.client, 1024 * 1024);
+  try_connect (&self, &error);
+  g_assert_no_error (error);
+  g_assert_null (call_tool (&self, "add", NULL, &error));
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_PROTOCOL);
+  g_assert_cmpint (oai_mcp_client_get_state (self.client), ==, OAI_MCP_STATE_DISCONNECTED);
+  g_assert_error (oai_mcp_client_get_error (self.client), OAI_ERROR, OAI_ERROR_PROTOCOL);
+  g_clear_error (&error);
+  g_assert_null (call_tool (&self, "add", NULL, &error));
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_PROTOCOL);
+  release (&self);
+}
+
+static void
+test_nested (void)
+{
+  Fixture self;
+
+  connect_to (&self, "session", "nested");
+  assert_tool_text (&self, "files/read.all", "all files");
+  tear_down (&self);
+}
+
+static void
+test_silent (void)
+{
+  Fixture self;
+  g_autoptr(GError) error = NULL;
+
+  set_up (&self, "session", "silent");
+  oai_mcp_client_set_timeout_ms (self.client, 50);
+  g_assert_false (try_connect (&self, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
+  release (&self);
+}
+
+static void
+test_dies (gconstpointer era)
+{
+  Fixture self;
+  g_autoptr(GError) error = NULL;
+
+  connect_to (&self, era, "");
+  g_assert_null (call_tool (&self, "dies", NULL, &error));
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_CONNECTION);
+  g_assert_nonnull (strstr (error->message, "3"));
+  wait_until (oai_mcp_client_get_state (self.client) == OAI_MCP_STATE_DISCONNECTED);
+  g_assert_error (oai_mcp_client_get_error (self.client), OAI_ERROR, OAI_ERROR_CONNECTION);
+  g_clear_error (&error);
+
+  /* It can be connected again. */
+  try_connect (&self, &error);
+  g_assert_no_error (error);
+  g_assert_no_error (oai_mcp_client_get_error (self.client));
+  assert_tool_text (&self, "files/read.all", "all files");
+  tear_down (&self);
+}
+
+static void
+test_storm (void)
+{
+  Fixture self;
+
+  connect_to (&self, "session", "storm");
+  g_signal_connect (self.client, "log-message", G_CALLBACK (log_cb), &self);
+  assert_tool_text (&self, "files/read.all", "all files");
+  g_assert_nonnull (strstr (self.log->str, "message 1999"));
+  tear_down (&self);
+}
+
+static void
+test_endless_lists (void)
+{
+  Fixture self;
+  g_autoptr(GError) error = NULL;
+
+  connect_to (&self, "session", "cycle");
+  g_assert_null (list_tools (&self, &error));
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_PROTOCOL);
+  g_clear_error (&error);
+  tear_down (&self);
+
+  connect_to (&self, "session", "endless");
+  oai_mcp_client_set_max_items (self.client, 100);
+  g_assert_null (list_tools (&self, &error));
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_PROTOCOL);
+  tear_down (&self);
+}
+
+static void
+test_stubborn (void)
+{
+  Fixture self;
+  g_autoptr(GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr(GAsyncResult) result = NULL;
+  g_autoptr(GError) error = NULL;
+
+  connect_to (&self, "session", "stubborn");
+  oai_mcp_client_close_async (self.client, cancellable, result_cb, &self);
+  for (guint i = 0; i < 100; i++)
+    {
+      g_main_context_iteration (NULL, FALSE);
+      g_usleep (500);
+    }
+  g_assert_null (self.result);
+  g_assert_cmpint (oai_mcp_client_get_state (self.client), ==, OAI_MCP_STATE_CLOSING);
+  g_cancellable_cancel (cancellable);
+  result = wait_result (&self);
+  g_assert_false (oai_mcp_client_close_finish (self.client, result, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_assert_cmpint (oai_mcp_client_get_state (self.client), ==, OAI_MCP_STATE_DISCONNECTED);
+  g_clear_object (&result);
+  release (&self);
+}
+
+/* Cancellation */
+
+static void
+test_cancel_call (gconstpointer era)
+{
+  Fixture self;
+  g_autoptr(GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr(GAsyncResult) result = NULL;
+  g_autoptr(GError) error = NULL;
+  g_autoptr(OaiMcpToolResult) reported = NULL;
+
+  connect_to (&self, era, "");
+  oai_mcp_client_call_tool_async (self.client, "slow", NULL, cancellable, result_cb, &self);
+  for (guint i = 0; i < 20; i++)
+    g_main_context_iteration (NULL, FALSE);
+  g_cancellable_cancel (cancellable);
+  result = wait_result (&self);
+  g_assert_null (oai_mcp_client_call_tool_finish (self.client, result, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_clear_error (&error);
+  g_clear_object (&result);
+
+  reported = call_tool (&self, "last-cancelled", NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (get_text (reported), !=, "None");
+  tear_down (&self);
+}
+
+static void
+test_time_out (void)
+{
+  Fixture self;
+  g_autoptr(GError) error = NULL;
+
+  connect_to (&self, "session", "");
+  oai_mcp_client_set_timeout_ms (self.client, 20);
+  g_assert_null (call_tool (&self, "slow", NULL, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
+  oai_mcp_client_set_timeout_ms (self.client, 30000);
+  assert_tool_text (&self, "files/read.all", "all files");
+  tear_down (&self);
+}
+
+/* Cancels while the client connects, after more and more iterations of the main loop. */
+static void
+test_cancel_connect (gconstpointer era)
+{
+  for (guint n = 0; n < 40; n++)
+    {
+      Fixture self;
+      g_autoptr(GCancellable) cancellable = g_cancellable_new ();
+      g_autoptr(GAsyncResult) result = NULL;
+      g_autoptr(GError) error = NULL;
+
+      set_up (&self, era, "");
+      oai_mcp_client_connect_async (self.client, cancellable, result_cb, &self);
+      for (guint i = 0; i < n && self.result == NULL; i++)
+        g_main_context_iteration (NULL, TRUE);
+      g_cancellable_cancel (cancellable);
+      result = wait_result (&self);
+      oai_mcp_client_connect_finish (self.client, result, &error);
+      g_clear_object (&result);
+      if (error == NULL)
+        {
+          tear_down (&self);
+          return;
+        }
+      g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+      g_assert_cmpint (oai_mcp_client_get_state (self.client), ==, OAI_MCP_STATE_DISCONNECTED);
+      release (&self);
+    }
+}
+
+static void
+test_close_while_connecting (void)
+{
+  Fixture self;
+  g_autoptr(GAsyncResult) connect_result = NULL;
+  g_autoptr(GError) error = NULL;
+
+  set_up (&self, "session", "silent");
+  oai_mcp_client_connect_async (self.client, NULL, result_cb, &self);
+  for (guint i = 0; i < 5; i++)
+    g_main_context_iteration (NULL, FALSE);
+  oai_mcp_client_close_async (self.client, NULL, NULL, NULL);
+  connect_result = wait_result (&self);
+  g_assert_false (oai_mcp_client_connect_finish (self.client, connect_result, &error));
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_CONNECTION);
+  wait_until (oai_mcp_client_get_state (self.client) == OAI_MCP_STATE_DISCONNECTED);
+  g_clear_object (&connect_result);
+  release (&self);
+}
+
+/* Releases a connected client without closing it. */
+static void
+test_release (gconstpointer era)
+{
+  Fixture self;
+
+  connect_to (&self, era, "stubborn");
+  release (&self);
+}
+
+static void
+drop_cb (OaiMcpClient *client, gpointer argument, Fixture *self)
+{
+  g_clear_object (&self->client);
+}
+
+/* A handler releases the last reference. */
+static void
+test_release_in_handler (void)
+{
+  Fixture self;
+  GWeakRef weak;
+
+  connect_to (&self, "session", "");
+  g_weak_ref_init (&weak, self.client);
+  g_signal_connect (self.client, "log-message", G_CALLBACK (drop_cb), &self);
+  oai_mcp_client_set_log_level (self.client, OAI_MCP_LOG_LEVEL_DEBUG);
+  wait_until (self.client == NULL);
+  wait_until (g_weak_ref_get (&weak) == NULL);
+  g_weak_ref_clear (&weak);
+  g_string_free (self.log, TRUE);
+  assert_no_children ();
+}
+
+static guint
+count_descriptors (void)
+{
+  g_autoptr(GDir) dir = g_dir_open ("/proc/self/fd", 0, NULL);
+  guint count = 0;
+
+  while (dir != NULL && g_dir_read_name (dir) != NULL)
+    count++;
+
+  return count;
+}
+
+static void
+test_descriptors (void)
+{
+  guint before = 0;
+
+  for (guint i = 0; i < 5; i++)
+    {
+      Fixture self;
+
+      connect_to (&self, i % 2 == 0 ? "session" : "stateless", "");
+      assert_tool_text (&self, "files/read.all", "all files");
+      tear_down (&self);
+      if (i == 0)
+        before = count_descriptors ();
+    }
+  g_assert_cmpuint (count_descriptors (), ==, before);
+}
+
+static void
+add_for_both (const char *name, void (*func) (gconstpointer era))
+{
+  g_autofree char *session = g_strconcat ("/mcp/session/", name, NULL);
+  g_autofree char *stateless = g_strconcat ("/mcp/stateless/", name, NULL);
+
+  g_test_add_data_func (session, "session", func);
+  g_test_add_data_func (stateless, "stateless", func);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_assert_cmpint (argc, ==, 3);
+  python = argv[1];
+  script = argv[2];
+
+  add_for_both ("connect", test_connect);
+  add_for_both ("tools", test_tools);
+  add_for_both ("resources", test_resources);
+  add_for_both ("prompts", test_prompts);
+  add_for_both ("notifications", test_notifications);
+  add_for_both ("elicitation", test_elicitation);
+  add_for_both ("sampling", test_sampling);
+  add_for_both ("roots", test_roots);
+  add_for_both ("unknown-version", test_unknown_version);
+  add_for_both ("dies", test_dies);
+  add_for_both ("cancel-call", test_cancel_call);
+  add_for_both ("cancel-connect", test_cancel_connect);
+  add_for_both ("release", test_release);
+  g_test_add_func ("/mcp/environment", test_environment);
+  g_test_add_func ("/mcp/log", test_log);
+  g_test_add_func ("/mcp/endless-input", test_endless_input);
+  g_test_add_func ("/mcp/both-eras", test_both_eras);
+  g_test_add_func ("/mcp/exit-on-probe", test_exit_on_probe);
+  g_test_add_func ("/mcp/missing-program", test_missing_program);
+  g_test_add_func ("/mcp/no-server", test_no_server);
+  g_test_add_func ("/mcp/garbage", test_garbage);
+  g_test_add_func ("/mcp/wrong-ids", test_wrong_ids);
+  g_test_add_func ("/mcp/huge", test_huge);
+  g_test_add_func ("/mcp/nested", test_nested);
+  g_test_add_func ("/mcp/silent", test_silent);
+  g_test_add_func ("/mcp/storm", test_storm);
+  g_test_add_func ("/mcp/endless-lists", test_endless_lists);
+  g_test_add_func ("/mcp/stubborn", test_stubborn);
+  g_test_add_func ("/mcp/time-out", test_time_out);
+  g_test_add_func ("/mcp/close-while-connecting", test_close_while_connecting);
+  g_test_add_func ("/mcp/release-in-handler", test_release_in_handler);
+  g_test_add_func ("/mcp/descriptors", test_descriptors);
+
+  return g_test_run ();
+}
