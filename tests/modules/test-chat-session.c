@@ -559,8 +559,7 @@ test_wrong_calls (Fixture *fixture, gconstpointer data)
       g_assert_cmpint (oai_session_item_get_state (item), ==, OAI_SESSION_ITEM_STATE_FAILED);
       g_test_message ("%s", oai_tool_call_get_output (oai_session_item_get_call (item)));
       g_assert_nonnull (strstr (oai_tool_call_get_output (oai_session_item_get_call (item)), "\"error\""));
-      if (i > 0)
-        g_assert_nonnull (strstr (oai_tool_call_get_output (oai_session_item_get_call (item)), cases[i].output));
+      g_assert_nonnull (strstr (oai_tool_call_get_output (oai_session_item_get_call (item)), cases[i].output));
       g_assert_cmpstr (tools.log->str, ==, "");
       assert_last_request_valid (fixture);
       tools_clear (&tools);
@@ -768,6 +767,364 @@ test_stop_everywhere (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (n_steps[0], >, 40);
 }
 
+/* Changes */
+
+static void
+test_retry_and_edit (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr(OaiSession) session = oai_chat_session_new (fixture->client, "m");
+  g_autoptr(GBytes) pixel = g_bytes_new_static ("\x89PNG\r\n\x1a\n", 8);
+  g_autoptr(OaiSessionItem) first = NULL;
+  g_autoptr(OaiSessionItem) again = NULL;
+  g_autoptr(OaiSessionItem) edited = NULL;
+  g_autoptr(OaiSessionItem) question = NULL;
+  g_autoptr(GError) error = NULL;
+  g_autofree char *messages = NULL;
+
+  push_text (fixture, "Hel", "lo");
+  push_text (fixture, "Good ", "day");
+  push_text (fixture, "A ", "dot");
+  g_assert_true (oai_session_add_image (session, pixel, &error));
+  g_assert_no_error (error);
+  first = send_text (session, "What is it?", &error);
+  g_assert_no_error (error);
+  again = oai_session_retry (session, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (oai_session_item_get_text (again), ==, "Good day");
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (session)), ==, 2);
+
+  question = g_list_model_get_item (G_LIST_MODEL (session), 0);
+  g_assert_null (oai_session_edit (session, again, "No", NULL, &error));
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT);
+  g_clear_error (&error);
+  edited = oai_session_edit (session, question, "What is this?", NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (oai_session_item_get_text (edited), ==, "A dot");
+  messages = dup_messages (fixture, 2);
+  assert_messages (messages,
+                   "[{\"role\":\"user\",\"content\":[{\"type\":\"text\",\"text\":\"What is this?\"},"
+                   "{\"type\":\"image_url\",\"image_url\":{\"url\":\"data:image/png;base64,iVBORw0KGgo=\"}}]}]");
+}
+
+static void
+test_branch (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr(OaiSession) session = oai_chat_session_new (fixture->client, "m");
+  g_autoptr(OaiSession) branch = NULL;
+  g_autoptr(OaiSessionItem) first = NULL;
+  g_autoptr(OaiSessionItem) second = NULL;
+  g_autoptr(OaiSessionItem) third = NULL;
+  g_autoptr(GError) error = NULL;
+  g_autofree char *messages = NULL;
+
+  push_text (fixture, "On", "e");
+  push_text (fixture, "Tw", "o");
+  push_text (fixture, "Thr", "ee");
+  first = send_text (session, "1", &error);
+  branch = oai_session_branch (session, first);
+  second = send_text (session, "2", &error);
+  oai_session_set_model (branch, "other");
+  third = send_text (branch, "3", &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (session)), ==, 4);
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (branch)), ==, 4);
+  g_assert_cmpstr (oai_session_get_model (session), ==, "m");
+  messages = dup_messages (fixture, 2);
+  assert_messages (messages, "[{\"role\":\"user\",\"content\":\"1\"},{\"role\":\"assistant\",\"content\":\"One\"},{\"role\":\"user\",\"content\":\"3\"}]");
+}
+
+/* Without the item of a call, the message is sent without the call and its result. */
+static void
+test_remove (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr(OaiSession) session = oai_chat_session_new (fixture->client, "m");
+  g_autoptr(OaiToolset) toolset = NULL;
+  g_autoptr(OaiSessionItem) first = NULL;
+  g_autoptr(OaiSessionItem) second = NULL;
+  g_autoptr(OaiChatMessage) summary = oai_chat_message_new_system ("They greeted.");
+  g_autoptr(GError) error = NULL;
+  g_autofree char *messages = NULL;
+  Tools tools;
+
+  toolset = tools_init (&tools);
+  oai_session_set_toolset (session, toolset);
+  push_calls (fixture, "\"Wait.\"", CALL (0, "a", "get_time", "\"\"") "," CALL (1, "b", "get_time", "\"\""));
+  push_text (fixture, "It is ", "noon");
+  push_text (fixture, "Do", "ne");
+  first = send_text (session, "Hi", &error);
+  g_assert_no_error (error);
+  oai_session_remove_items (session, 3, 1);
+  oai_session_remove_items (session, 0, 2);
+  oai_session_insert_record (session, 0, OAI_RECORD (summary));
+  second = send_text (session, "Bye", &error);
+  g_assert_no_error (error);
+  messages = dup_messages (fixture, -1);
+  assert_valid (messages);
+  assert_messages (messages,
+                   "[{\"role\":\"system\",\"content\":\"They greeted.\"},"
+                   "{\"role\":\"assistant\",\"content\":null,\"tool_calls\":["
+                   "{\"id\":\"a\",\"type\":\"function\",\"function\":{\"name\":\"get_time\",\"arguments\":\"\"}}]},"
+                   "{\"role\":\"tool\",\"content\":\"{\\\"result\\\":\\\"noon\\\"}\",\"tool_call_id\":\"a\"},"
+                   "{\"role\":\"assistant\",\"content\":\"It is noon\"},"
+                   "{\"role\":\"user\",\"content\":\"Bye\"}]");
+  tools_clear (&tools);
+}
+
+/* Saved sessions */
+
+static OaiSession *
+save_and_restore (Fixture *fixture, OaiSession *session)
+{
+  g_autofree char *json = oai_session_to_json (session);
+  g_autoptr(GError) error = NULL;
+  OaiSession *restored = oai_session_new_from_json (OAI_TYPE_CHAT_SESSION, fixture->client, json, &error);
+
+  g_assert_no_error (error);
+
+  return restored;
+}
+
+static void
+test_restore (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr(OaiSession) session = oai_chat_session_new (fixture->client, "m");
+  g_autoptr(OaiSession) restored = NULL;
+  g_autoptr(OaiToolset) toolset = NULL;
+  g_autoptr(OaiSessionItem) first = NULL;
+  g_autoptr(OaiSessionItem) second = NULL;
+  g_autoptr(GError) error = NULL;
+  g_autofree char *before = NULL;
+  g_autofree char *after = NULL;
+  g_autofree char *json = NULL;
+  g_autofree char *again = NULL;
+  Tools tools;
+
+  toolset = tools_init (&tools);
+  oai_session_set_toolset (session, toolset);
+  oai_session_set_instructions (session, "Be brief.");
+  push_rounds (fixture);
+  push_text (fixture, "Do", "ne");
+  first = send_text (session, "Hi", &error);
+  g_assert_no_error (error);
+  restored = save_and_restore (fixture, session);
+  json = oai_session_to_json (session);
+  again = oai_session_to_json (restored);
+  g_assert_cmpstr (json, ==, again);
+  g_assert_null (strstr (json, "sk-test"));
+
+  g_string_truncate (tools.log, 0);
+  oai_session_set_toolset (restored, toolset);
+  second = send_text (restored, "Bye", &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (tools.log->str, ==, "");
+  before = dup_messages (fixture, 2);
+  after = dup_messages (fixture, 3);
+  before[strlen (before) - 1] = '\0';
+  g_assert_true (g_str_has_prefix (after, before));
+  tools_clear (&tools);
+}
+
+static void
+ask_cb (OaiSession *session, OaiToolCall *call, gpointer user_data)
+{
+  if (GPOINTER_TO_INT (user_data))
+    oai_tool_call_approve (call);
+}
+
+/* A call that waits for approval still waits; one that was running is cancelled. */
+static void
+test_restore_calls (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr(OaiSession) session = oai_chat_session_new (fixture->client, "m");
+  g_autoptr(OaiSession) restored = NULL;
+  g_autoptr(OaiToolset) toolset = NULL;
+  g_autoptr(GAsyncResult) result = NULL;
+  g_autoptr(OaiSessionItem) answer = NULL;
+  g_autoptr(OaiSessionItem) running = NULL;
+  g_autoptr(OaiSessionItem) waiting = NULL;
+  g_autoptr(GError) error = NULL;
+  Tools tools;
+
+  toolset = tools_init (&tools);
+  oai_tool_set_needs_approval (oai_toolset_find (toolset, "get_time"), TRUE);
+  oai_session_set_toolset (session, toolset);
+  g_signal_connect (session, "approval-requested", G_CALLBACK (ask_cb), GINT_TO_POINTER (FALSE));
+  push_calls (fixture, "null", CALL (0, "a", "never", "\"\"") "," CALL (1, "b", "get_time", "\"\""));
+  oai_session_send_async (session, "Hi", NULL, keep_result, &result);
+  while (oai_session_get_state (session) != OAI_SESSION_STATE_WAITING_FOR_APPROVAL)
+    g_main_context_iteration (NULL, TRUE);
+  restored = save_and_restore (fixture, session);
+  oai_session_stop (session);
+  wait_for (&result);
+
+  running = g_list_model_get_item (G_LIST_MODEL (restored), 1);
+  waiting = g_list_model_get_item (G_LIST_MODEL (restored), 2);
+  g_assert_cmpint (oai_tool_call_get_state (oai_session_item_get_call (running)), ==, OAI_TOOL_CALL_STATE_CANCELLED);
+  g_assert_false (oai_tool_call_has_ended (oai_session_item_get_call (waiting)));
+
+  oai_session_set_toolset (restored, toolset);
+  g_signal_connect (restored, "approval-requested", G_CALLBACK (ask_cb), GINT_TO_POINTER (TRUE));
+  push_text (fixture, "Do", "ne");
+  answer = send_text (restored, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (tools.log->str, ==, "(b)");
+  g_assert_cmpstr (oai_tool_call_get_output (oai_session_item_get_call (waiting)), ==, "{\"result\":\"noon\"}");
+  assert_last_request_valid (fixture);
+  tools_clear (&tools);
+}
+
+static void
+test_restore_errors (Fixture *fixture, gconstpointer data)
+{
+  static const char *const texts[] = {
+    "", "{}", "[]", "{\"version\":1,\"session\":\"OaiResponsesSession\"}", "{\"version\":2,\"session\":\"OaiChatSession\"}",
+    "{\"version\":1,\"session\":\"OaiChatSession\",\"items\":[1]}",
+    "{\"version\":1,\"session\":\"OaiChatSession\",\"items\":[{\"kind\":\"message\",\"state\":\"complete\"}]}",
+    "{\"version\":1,\"session\":\"OaiChatSession\",\"items\":[{\"kind\":\"message\",\"state\":\"complete\",\"record\":7}]}",
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
+    {
+      g_autoptr(GError) error = NULL;
+
+      g_assert_null (oai_session_new_from_json (OAI_TYPE_CHAT_SESSION, fixture->client, texts[i], &error));
+      g_assert_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT);
+    }
+}
+
+/* Limits */
+
+static void
+push_usage (Fixture *fixture, const char *model)
+{
+  g_autofree char *json = g_strdup_printf ("{\"id\":\"c\",\"object\":\"chat.completion\",\"created\":1,\"model\":\"%s\",\"choices\":[{\"index\":0,"
+                                           "\"message\":{\"role\":\"assistant\",\"content\":\"Yes\"},\"finish_reason\":\"stop\"}],"
+                                           "\"usage\":{\"prompt_tokens\":1000,\"completion_tokens\":100,\"total_tokens\":1100,"
+                                           "\"prompt_tokens_details\":{\"cached_tokens\":600},\"completion_tokens_details\":{\"reasoning_tokens\":40}}}",
+                                           model);
+  g_autoptr(OaiMockReply) reply = oai_mock_reply_new_json (200, json);
+
+  oai_mock_server_push_reply (fixture->server, reply);
+}
+
+static void
+test_budget (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr(OaiSession) session = oai_chat_session_new (fixture->client, "gpt-4o");
+  g_autoptr(OaiPriceTable) prices = oai_price_table_new ();
+  g_autoptr(OaiSessionItem) answer = NULL;
+  g_autoptr(GError) error = NULL;
+
+  oai_session_set_streaming (session, FALSE);
+  oai_session_set_budget (session, 0.002);
+  g_assert_null (send_text (session, "Hi", &error));
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT);
+  g_clear_error (&error);
+
+  oai_price_table_set_price (prices, "gpt-4o", 2.5, 1.25, 10);
+  oai_session_set_prices (session, prices);
+  push_usage (fixture, "gpt-4o-2024-08-06");
+  answer = oai_session_retry (session, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (oai_session_get_input_tokens (session), ==, 1000);
+  g_assert_cmpint (oai_session_get_cached_tokens (session), ==, 600);
+  g_assert_cmpint (oai_session_get_output_tokens (session), ==, 100);
+  g_assert_cmpint (oai_session_get_reasoning_tokens (session), ==, 40);
+  g_assert_cmpint (oai_session_get_total_tokens (session), ==, 1100);
+  g_assert_cmpfloat_with_epsilon (oai_session_get_cost (session), 0.00275, 1e-9);
+
+  g_assert_null (send_text (session, "More", &error));
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_BUDGET_EXCEEDED);
+  g_assert_cmpuint (oai_mock_server_get_n_requests (fixture->server), ==, 1);
+  g_assert_false (oai_price_table_has_model (prices, "gpt-4o-mini"));
+}
+
+static gboolean
+shorten_cb (OaiSession *session, guint *n_emissions)
+{
+  (*n_emissions)++;
+  oai_session_remove_items (session, 0, 2);
+
+  return TRUE;
+}
+
+static void
+test_context (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr(OaiSession) session = oai_chat_session_new (fixture->client, "m");
+  g_autoptr(OaiMockReply) refusal = oai_mock_reply_new_error (400, "invalid_request_error", "context_length_exceeded", "Too long.");
+  g_autoptr(OaiSessionItem) first = NULL;
+  g_autoptr(OaiSessionItem) second = NULL;
+  g_autoptr(GError) error = NULL;
+  g_autofree char *messages = NULL;
+  guint n_emissions = 0;
+
+  push_text (fixture, "Hel", "lo");
+  first = send_text (session, "Hi", &error);
+  oai_mock_server_push_reply (fixture->server, refusal);
+  g_assert_null (send_text (session, "More", &error));
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_CONTEXT_LENGTH);
+  g_clear_error (&error);
+
+  g_signal_connect (session, "context-exceeded", G_CALLBACK (shorten_cb), &n_emissions);
+  oai_mock_server_push_reply (fixture->server, refusal);
+  push_text (fixture, "Do", "ne");
+  second = oai_session_retry (session, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (n_emissions, ==, 1);
+  messages = dup_messages (fixture, -1);
+  assert_messages (messages, "[{\"role\":\"user\",\"content\":\"More\"}]");
+
+  oai_mock_server_push_reply (fixture->server, refusal);
+  oai_mock_server_push_reply (fixture->server, refusal);
+  g_assert_null (send_text (session, "Again", &error));
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_CONTEXT_LENGTH);
+  g_assert_cmpuint (n_emissions, ==, 2);
+}
+
+static void
+test_truncated (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr(OaiSession) session = oai_chat_session_new (fixture->client, "m");
+  g_autoptr(GString) events = g_string_new (NULL);
+  g_autoptr(OaiSessionItem) item = NULL;
+  g_autoptr(GError) error = NULL;
+
+  append_event (events, "\"role\":\"assistant\",\"content\":\"Once\"", "null");
+  append_event (events, "\"tool_calls\":[" CALL (0, "a", "get_time", "\"{\\\"x\"") "]", "\"length\"");
+  g_string_append (events, "data: [DONE]\n\n");
+  push_events (fixture, events->str);
+  g_assert_null (send_text (session, "Hi", &error));
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_LENGTH);
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (session)), ==, 2);
+  item = g_list_model_get_item (G_LIST_MODEL (session), 1);
+  g_assert_cmpstr (oai_session_item_get_text (item), ==, "Once");
+  g_assert_cmpint (oai_session_item_get_state (item), ==, OAI_SESSION_ITEM_STATE_INCOMPLETE);
+  check_continues (fixture, session);
+}
+
+static void
+test_busy (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr(OaiSession) session = oai_chat_session_new (fixture->client, "m");
+  g_autoptr(GAsyncResult) first = NULL;
+  g_autoptr(GAsyncResult) second = NULL;
+  g_autoptr(OaiSessionItem) answer = NULL;
+  g_autoptr(GError) error = NULL;
+
+  push_text (fixture, "Hel", "lo");
+  oai_session_send_async (session, "Hi", NULL, keep_result, &first);
+  oai_session_send_async (session, "Hurry", NULL, keep_result, &second);
+  wait_for (&second);
+  g_assert_null (oai_session_send_finish (session, second, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_PENDING);
+  g_clear_error (&error);
+  wait_for (&first);
+  answer = oai_session_send_finish (session, first, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (session)), ==, 2);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -784,6 +1141,16 @@ main (int argc, char *argv[])
   TEST ("/chat-session/wrong-calls", test_wrong_calls);
   TEST ("/chat-session/stop-tools", test_stop_tools);
   TEST ("/chat-session/stop-everywhere", test_stop_everywhere);
+  TEST ("/chat-session/retry-and-edit", test_retry_and_edit);
+  TEST ("/chat-session/branch", test_branch);
+  TEST ("/chat-session/remove", test_remove);
+  TEST ("/chat-session/restore", test_restore);
+  TEST ("/chat-session/restore-calls", test_restore_calls);
+  TEST ("/chat-session/restore-errors", test_restore_errors);
+  TEST ("/chat-session/budget", test_budget);
+  TEST ("/chat-session/context", test_context);
+  TEST ("/chat-session/truncated", test_truncated);
+  TEST ("/chat-session/busy", test_busy);
 
   return g_test_run ();
 }
