@@ -211,7 +211,7 @@ static void
 repeat_settings (JsonObject *response, JsonObject *body)
 {
   const char *const plain[] = { "background", "instructions", "max_output_tokens", "max_tool_calls", "metadata", "parallel_tool_calls",
-                                "previous_response_id", "prompt", "prompt_cache_key", "prompt_cache_retention", "safety_identifier", "temperature", "tool_choice",
+                                "previous_response_id", "prompt", "prompt_cache_key", "prompt_cache_retention", "safety_identifier", "store", "temperature", "tool_choice",
                                 "top_logprobs", "top_p", "truncation", "user", NULL };
   const char *tier = oai_mock_get_string (body, "service_tier");
   const char *name = oai_mock_get_string (body, "conversation");
@@ -219,7 +219,7 @@ repeat_settings (JsonObject *response, JsonObject *body)
 
   oai_mock_object_set (response, "background:b", FALSE, "instructions:z", "max_output_tokens:z", "max_tool_calls:z", "metadata:o", json_object_new (),
                        "parallel_tool_calls:b", TRUE, "previous_response_id:z", "prompt_cache_key:z", "safety_identifier:z",
-                       "service_tier:s", tier != NULL && !g_str_equal (tier, "auto") ? tier : "default", "temperature:d", 1.0, "tool_choice:s", "auto",
+                       "service_tier:s", tier != NULL && !g_str_equal (tier, "auto") ? tier : "default", "store:b", TRUE, "temperature:d", 1.0, "tool_choice:s", "auto",
                        "top_logprobs:i", 0, "top_p:d", 1.0, "truncation:s", "disabled", "reasoning:o", repeat_reasoning (body), "text:o", repeat_text (body),
                        "tools:n", repeat_tools (body), NULL);
   for (guint i = 0; plain[i] != NULL; i++)

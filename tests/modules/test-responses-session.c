@@ -1,0 +1,444 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Sessions of the Responses API. */
+
+#include "test-module.h"
+
+#define TEXT(id, text) \
+  "{\"type\":\"message\",\"id\":\"" id "\",\"role\":\"assistant\",\"status\":\"completed\",\"content\":[{\"type\":\"output_text\",\"text\":\"" text "\",\"annotations\":[]}]}"
+#define CALL(id, name, arguments) \
+  "{\"type\":\"function_call\",\"id\":\"fc_" id "\",\"call_id\":\"" id "\",\"name\":\"" name "\",\"arguments\":" arguments ",\"status\":\"completed\"}"
+#define OUTPUT(id, output) "{\"type\":\"function_call_output\",\"call_id\":\"" id "\",\"output\":" output "}"
+#define USER(text) "{\"type\":\"message\",\"role\":\"user\",\"content\":\"" text "\"}"
+
+/* Replies.  A whole response is read like a stream. */
+
+static void
+push_json (Fixture *fixture, guint status, const char *json)
+{
+  g_autoptr(OaiMockReply) reply = oai_mock_reply_new_json (status, json);
+
+  oai_mock_server_push_reply (fixture->server, reply);
+}
+
+static void
+push_output (Fixture *fixture, const char *id, gboolean store, const char *output)
+{
+  g_autofree char *json = g_strdup_printf ("{\"id\":\"%s\",\"object\":\"response\",\"created_at\":1,\"status\":\"completed\",\"model\":\"m\",\"store\":%s,"
+                                           "\"output\":[%s],\"usage\":{\"input_tokens\":10,\"output_tokens\":2,\"total_tokens\":12}}",
+                                           id, store ? "true" : "false", output);
+
+  push_json (fixture, 200, json);
+}
+
+static OaiRecord *
+dup_body (Fixture *fixture, int index)
+{
+  g_autoptr(OaiMockRequest) request = oai_mock_server_dup_request (fixture->server, index);
+  g_autofree char *text = oai_mock_request_dup_body_text (request);
+
+  return oai_record_new_from_json (OAI_TYPE_RESPONSE_REQUEST, text, NULL);
+}
+
+/* Compares the input of a request regardless of the order of members. */
+static void
+assert_input (Fixture *fixture, int index, const char *previous, const char *input)
+{
+  g_autoptr(OaiRecord) body = dup_body (fixture, index);
+  g_autofree char *actual = oai_record_dup_member (body, "input");
+  g_autofree char *actual_json = g_strdup_printf ("{\"input\":%s}", actual);
+  g_autofree char *expected_json = g_strdup_printf ("{\"input\":[%s]}", input);
+  g_autoptr(OaiRecord) actual_record = oai_record_new_from_json (OAI_TYPE_RESPONSE_REQUEST, actual_json, NULL);
+  g_autoptr(OaiRecord) expected_record = oai_record_new_from_json (OAI_TYPE_RESPONSE_REQUEST, expected_json, NULL);
+
+  g_assert_cmpstr (oai_record_get_string_member (body, "previous_response_id"), ==, previous);
+  if (!oai_record_equal (actual_record, expected_record))
+    g_error ("%s instead of [%s]", actual, input);
+}
+
+static OaiSessionItem *
+send_text (OaiSession *session, const char *text, GError **error)
+{
+  g_autoptr(GAsyncResult) result = NULL;
+
+  oai_session_send_async (session, text, NULL, keep_result, &result);
+  wait_for (&result);
+
+  return oai_session_send_finish (session, result, error);
+}
+
+static void
+send_ok (OaiSession *session, const char *text, const char *expected)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(OaiSessionItem) answer = send_text (session, text, &error);
+
+  g_assert_no_error (error);
+  if (expected != NULL)
+    g_assert_cmpstr (oai_session_item_get_text (answer), ==, expected);
+}
+
+/* Tools */
+
+static void
+time_cb (OaiToolCall *call, gpointer user_data)
+{
+  oai_tool_call_respond (call, "noon");
+}
+
+static void
+never_cb (OaiToolCall *call, gpointer user_data)
+{
+}
+
+static OaiToolset *
+new_toolset (void)
+{
+  OaiToolset *toolset = oai_toolset_new ();
+
+  oai_toolset_add_function (toolset, "get_time", "The time", NULL, time_cb, NULL, NULL, NULL);
+  oai_toolset_add_function (toolset, "never", "Nothing", NULL, never_cb, NULL, NULL, NULL);
+
+  return toolset;
+}
+
+/* Tests */
+
+static void
+texts_cb (OaiSessionItem *item, GParamSpec *pspec, GString *log)
+{
+  g_string_append_printf (log, "[%s]", oai_session_item_get_text (item));
+}
+
+static void
+items_cb (GListModel *model, guint position, guint removed, guint added, GString *log)
+{
+  g_autoptr(OaiSessionItem) item = g_list_model_get_item (model, position);
+
+  g_string_append_printf (log, "-%u+%u", removed, added);
+  if (added > 0)
+    g_signal_connect (item, "notify::text", G_CALLBACK (texts_cb), log);
+}
+
+/* The mock service streams, stores responses, and checks the requests. */
+static void
+test_stored (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr(OaiSession) session = oai_responses_session_new (fixture->client, "gpt-5");
+  g_autoptr(GString) log = g_string_new (NULL);
+  g_autoptr(OaiRecord) body = NULL;
+  g_autofree char *input = NULL;
+
+  g_signal_connect (session, "items-changed", G_CALLBACK (items_cb), log);
+  oai_session_set_instructions (session, "Be brief.");
+  send_ok (session, "Hello", NULL);
+  g_assert_true (g_str_has_prefix (log->str, "-0+1-0+1["));
+  g_assert_cmpint (oai_session_get_total_tokens (session), >, 0);
+  send_ok (session, "Bye", NULL);
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (session)), ==, 4);
+
+  body = dup_body (fixture, 1);
+  input = oai_record_dup_member (body, "input");
+  g_assert_nonnull (oai_record_get_string_member (body, "previous_response_id"));
+  g_assert_cmpstr (oai_record_get_string_member (body, "instructions"), ==, "Be brief.");
+  g_assert_nonnull (strstr (input, "Bye"));
+  g_assert_null (strstr (input, "Hello"));
+  assert_no_violations (fixture);
+}
+
+static void
+test_not_stored (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr(OaiSession) session = oai_responses_session_new (fixture->client, "m");
+  g_autoptr(OaiResponseRequest) options = oai_response_request_new ();
+  g_autoptr(OaiRecord) body = NULL;
+  g_autofree char *include = NULL;
+
+  oai_response_request_set_store (options, FALSE);
+  oai_session_set_options (session, OAI_RECORD (options));
+  push_output (fixture, "r1", TRUE, "{\"type\":\"reasoning\",\"id\":\"rs_1\",\"summary\":[]}," TEXT ("m1", "Hi"));
+  push_output (fixture, "r2", FALSE, "{\"type\":\"reasoning\",\"id\":\"rs_2\",\"summary\":[],\"encrypted_content\":\"x\"}," TEXT ("m2", "You"));
+  push_output (fixture, "r3", FALSE, TEXT ("m3", "Bye"));
+  send_ok (session, "1", "Hi");
+  send_ok (session, "2", "You");
+  send_ok (session, "3", "Bye");
+  assert_input (fixture, 2, NULL,
+                USER ("1") ",{\"type\":\"reasoning\",\"id\":\"rs_1\",\"summary\":[]}," TEXT ("m1", "Hi") "," USER ("2")
+                ",{\"type\":\"reasoning\",\"id\":\"rs_2\",\"summary\":[],\"encrypted_content\":\"x\"}," TEXT ("m2", "You") "," USER ("3"));
+  body = dup_body (fixture, 2);
+  include = oai_record_dup_member (body, "include");
+  g_assert_cmpstr (include, ==, "[\"reasoning.encrypted_content\"]");
+}
+
+/* A server that refuses to continue a response gets all items, and is not tried again. */
+static void
+test_refused (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr(OaiSession) session = oai_responses_session_new (fixture->client, "m");
+
+  push_output (fixture, "r1", TRUE, TEXT ("m1", "One"));
+  push_json (fixture, 400, "{\"error\":{\"message\":\"llama.cpp does not support 'previous_response_id'.\",\"type\":\"invalid_request_error\",\"code\":400}}");
+  push_output (fixture, "r2", TRUE, TEXT ("m2", "Two"));
+  push_output (fixture, "r3", TRUE, TEXT ("m3", "Three"));
+  send_ok (session, "1", "One");
+  send_ok (session, "2", "Two");
+  send_ok (session, "3", "Three");
+  g_assert_cmpuint (oai_mock_server_get_n_requests (fixture->server), ==, 4);
+  assert_input (fixture, 1, "r1", USER ("2"));
+  assert_input (fixture, 2, NULL, USER ("1") "," TEXT ("m1", "One") "," USER ("2"));
+  assert_input (fixture, 3, NULL, USER ("1") "," TEXT ("m1", "One") "," USER ("2") "," TEXT ("m2", "Two") "," USER ("3"));
+}
+
+static void
+test_tools (Fixture *fixture, gconstpointer data)
+{
+  static const gboolean stores[] = { TRUE, FALSE };
+
+  for (guint i = 0; i < G_N_ELEMENTS (stores); i++)
+    {
+      g_autoptr(OaiSession) session = oai_responses_session_new (fixture->client, "m");
+      g_autoptr(OaiToolset) toolset = new_toolset ();
+
+      oai_mock_server_reset (fixture->server);
+      oai_session_set_toolset (session, toolset);
+      push_output (fixture, "r1", stores[i], CALL ("a", "get_time", "\"\"") "," CALL ("b", "get_time", "\"{}\""));
+      push_output (fixture, "r2", stores[i], TEXT ("m2", "Noon"));
+      push_output (fixture, "r3", stores[i], TEXT ("m3", "Bye"));
+      send_ok (session, "Hi", "Noon");
+      send_ok (session, "Bye", "Bye");
+      if (stores[i])
+        {
+          assert_input (fixture, 1, "r1", OUTPUT ("a", "\"{\\\"result\\\":\\\"noon\\\"}\"") "," OUTPUT ("b", "\"{\\\"result\\\":\\\"noon\\\"}\""));
+          assert_input (fixture, 2, "r2", USER ("Bye"));
+        }
+      else
+        assert_input (fixture, 2, NULL,
+                      USER ("Hi") "," CALL ("a", "get_time", "\"\"") "," CALL ("b", "get_time", "\"{}\"") ","
+                      OUTPUT ("a", "\"{\\\"result\\\":\\\"noon\\\"}\"") "," OUTPUT ("b", "\"{\\\"result\\\":\\\"noon\\\"}\"") ","
+                      TEXT ("m2", "Noon") "," USER ("Bye"));
+    }
+}
+
+static void
+stop_at_tools_cb (OaiSession *session)
+{
+  if (oai_session_get_state (session) == OAI_SESSION_STATE_RUNNING_TOOLS)
+    oai_session_stop (session);
+}
+
+/* The response with the call is stored, so its output must be sent. */
+static void
+test_stop_tools (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr(OaiSession) session = oai_responses_session_new (fixture->client, "m");
+  g_autoptr(OaiToolset) toolset = new_toolset ();
+  g_autoptr(GError) error = NULL;
+
+  oai_session_set_toolset (session, toolset);
+  g_signal_connect (session, "notify::state", G_CALLBACK (stop_at_tools_cb), NULL);
+  push_output (fixture, "r1", TRUE, CALL ("a", "never", "\"\""));
+  push_output (fixture, "r2", TRUE, TEXT ("m2", "Fine"));
+  g_assert_null (send_text (session, "Hi", &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  send_ok (session, "Never mind", "Fine");
+  assert_input (fixture, 1, "r1", OUTPUT ("a", "\"{\\\"error\\\":\\\"This call was cancelled.\\\"}\"") "," USER ("Never mind"));
+}
+
+static void
+stop_at_text_cb (OaiSession *session)
+{
+  if (oai_session_get_text (session) != NULL)
+    oai_session_stop (session);
+}
+
+/* What was received of a response that the server does not know is sent without identifiers. */
+static void
+test_stop_text (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr(OaiSession) session = oai_responses_session_new (fixture->client, "m");
+  g_autoptr(OaiMockReply) reply = oai_mock_reply_new_events ();
+  g_autoptr(GError) error = NULL;
+  gulong id = g_signal_connect (session, "notify::text", G_CALLBACK (stop_at_text_cb), NULL);
+
+  oai_mock_reply_add_event (reply, "response.created", "{\"type\":\"response.created\",\"response\":{\"id\":\"r1\",\"object\":\"response\",\"status\":\"in_progress\",\"output\":[]}}");
+  oai_mock_reply_add_event (reply, "response.output_item.added", "{\"type\":\"response.output_item.added\",\"output_index\":0,\"item\":{\"type\":\"reasoning\",\"id\":\"rs_1\",\"summary\":[]}}");
+  oai_mock_reply_add_event (reply, "response.output_item.added", "{\"type\":\"response.output_item.added\",\"output_index\":1,\"item\":{\"type\":\"message\",\"id\":\"m1\",\"role\":\"assistant\",\"status\":\"in_progress\",\"content\":[]}}");
+  oai_mock_reply_add_event (reply, "response.output_text.delta", "{\"type\":\"response.output_text.delta\",\"item_id\":\"m1\",\"output_index\":1,\"content_index\":0,\"delta\":\"Once\"}");
+  oai_mock_reply_add_event (reply, "response.output_text.delta", "{\"type\":\"response.output_text.delta\",\"item_id\":\"m1\",\"output_index\":1,\"content_index\":0,\"delta\":\" upon\"}");
+  oai_mock_server_push_reply (fixture->server, reply);
+  g_assert_null (send_text (session, "Hi", &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (session)), ==, 3);
+  g_signal_handler_disconnect (session, id);
+
+  push_output (fixture, "r2", TRUE, TEXT ("m2", "Fine"));
+  send_ok (session, "Stop", "Fine");
+  assert_input (fixture, 1, NULL, USER ("Hi") ",{\"type\":\"message\",\"role\":\"assistant\",\"content\":\"Once\"}," USER ("Stop"));
+}
+
+static void
+test_incomplete (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr(OaiSession) session = oai_responses_session_new (fixture->client, "m");
+  g_autoptr(OaiSessionItem) item = NULL;
+  g_autoptr(GError) error = NULL;
+
+  push_json (fixture, 200, "{\"id\":\"r1\",\"object\":\"response\",\"status\":\"incomplete\",\"incomplete_details\":{\"reason\":\"max_output_tokens\"},\"store\":true,\"output\":[" TEXT ("m1", "Once") "]}");
+  g_assert_null (send_text (session, "Hi", &error));
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_LENGTH);
+  item = g_list_model_get_item (G_LIST_MODEL (session), 1);
+  g_assert_cmpstr (oai_session_item_get_text (item), ==, "Once");
+  g_assert_cmpint (oai_session_item_get_state (item), ==, OAI_SESSION_ITEM_STATE_INCOMPLETE);
+}
+
+/* Changes of items that the server has stored. */
+static void
+test_edit (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr(OaiSession) session = oai_responses_session_new (fixture->client, "m");
+  g_autoptr(OaiSession) branch = NULL;
+  g_autoptr(OaiSessionItem) item = NULL;
+  g_autoptr(OaiSessionItem) edited = NULL;
+  g_autoptr(OaiSessionItem) first = NULL;
+  g_autoptr(GError) error = NULL;
+
+  push_output (fixture, "r1", TRUE, TEXT ("m1", "One"));
+  push_output (fixture, "r2", TRUE, TEXT ("m2", "Two"));
+  push_output (fixture, "r3", TRUE, TEXT ("m3", "Three"));
+  push_output (fixture, "r4", TRUE, TEXT ("m4", "Four"));
+  push_output (fixture, "r5", TRUE, TEXT ("m5", "Five"));
+  send_ok (session, "1", "One");
+  send_ok (session, "2", "Two");
+  item = g_list_model_get_item (G_LIST_MODEL (session), 2);
+  edited = oai_session_edit (session, item, "3", NULL, &error);
+  g_assert_no_error (error);
+  assert_input (fixture, 2, "r1", USER ("3"));
+
+  first = g_list_model_get_item (G_LIST_MODEL (session), 1);
+  branch = oai_session_branch (session, first);
+  send_ok (branch, "4", "Four");
+  assert_input (fixture, 3, "r1", USER ("4"));
+
+  oai_session_remove_items (session, 0, 1);
+  send_ok (session, "5", "Five");
+  assert_input (fixture, 4, NULL, TEXT ("m1", "One") "," USER ("3") "," TEXT ("m3", "Three") "," USER ("5"));
+}
+
+static void
+test_conversation (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr(OaiSession) session = oai_responses_session_new (fixture->client, "m");
+  g_autoptr(OaiResponseRequest) options = oai_response_request_new ();
+  g_autoptr(OaiRecord) body = NULL;
+
+  oai_response_request_set_conversation (options, "conv_1");
+  oai_session_set_options (session, OAI_RECORD (options));
+  push_output (fixture, "r1", FALSE, TEXT ("m1", "One"));
+  push_output (fixture, "r2", FALSE, TEXT ("m2", "Two"));
+  send_ok (session, "1", "One");
+  send_ok (session, "2", "Two");
+  assert_input (fixture, 1, NULL, USER ("2"));
+  body = dup_body (fixture, 1);
+  g_assert_cmpstr (oai_record_get_string_member (body, "conversation"), ==, "conv_1");
+}
+
+static void
+test_compaction (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr(OaiSession) session = oai_responses_session_new (fixture->client, "m");
+  g_autoptr(OaiSession) restored = NULL;
+  g_autoptr(OaiSessionItem) item = NULL;
+  g_autoptr(GError) error = NULL;
+  g_autofree char *json = NULL;
+
+  push_output (fixture, "r1", TRUE, TEXT ("m1", "One"));
+  push_json (fixture, 400, "{\"error\":{\"message\":\"Too long.\",\"type\":\"invalid_request_error\",\"code\":\"context_length_exceeded\"}}");
+  push_json (fixture, 200, "{\"id\":\"c1\",\"object\":\"response.compaction\",\"output\":[" USER ("1") ",{\"type\":\"compaction\",\"id\":\"cmp_1\",\"encrypted_content\":\"xyz\"}]}");
+  push_output (fixture, "r2", TRUE, TEXT ("m2", "Two"));
+  push_output (fixture, "r3", TRUE, TEXT ("m3", "Three"));
+  push_output (fixture, "r4", FALSE, TEXT ("m4", "Four"));
+  send_ok (session, "1", "One");
+  send_ok (session, "2", "Two");
+  item = g_list_model_get_item (G_LIST_MODEL (session), 2);
+  g_assert_cmpint (oai_session_item_get_kind (item), ==, OAI_SESSION_ITEM_KIND_COMPACTION);
+  assert_input (fixture, 3, NULL, USER ("1") ",{\"type\":\"compaction\",\"id\":\"cmp_1\",\"encrypted_content\":\"xyz\"}," USER ("2"));
+  send_ok (session, "3", "Three");
+  assert_input (fixture, 4, "r2", USER ("3"));
+
+  json = oai_session_to_json (session);
+  restored = oai_session_new_from_json (OAI_TYPE_RESPONSES_SESSION, fixture->client, json, &error);
+  g_assert_no_error (error);
+  send_ok (restored, "4", "Four");
+  assert_input (fixture, 5, "r3", USER ("4"));
+}
+
+/* A server that cannot compact leaves it to the program. */
+static gboolean
+shorten_cb (OaiSession *session)
+{
+  oai_session_remove_items (session, 0, 2);
+
+  return TRUE;
+}
+
+static void
+test_context (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr(OaiSession) session = oai_responses_session_new (fixture->client, "m");
+
+  g_signal_connect (session, "context-exceeded", G_CALLBACK (shorten_cb), NULL);
+  push_output (fixture, "r1", TRUE, TEXT ("m1", "One"));
+  push_json (fixture, 400, "{\"error\":{\"message\":\"Too long.\",\"type\":\"invalid_request_error\",\"code\":\"context_length_exceeded\"}}");
+  push_json (fixture, 404, "{\"error\":{\"message\":\"Not found.\"}}");
+  push_output (fixture, "r2", TRUE, TEXT ("m2", "Two"));
+  send_ok (session, "1", "One");
+  send_ok (session, "2", "Two");
+  assert_input (fixture, 3, NULL, USER ("2"));
+}
+
+static void
+test_same_id (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr(OaiSession) session = oai_responses_session_new (fixture->client, "m");
+  g_autoptr(OaiToolset) toolset = new_toolset ();
+  g_autoptr(OaiRecord) body = NULL;
+  GPtrArray *items;
+
+  oai_session_set_toolset (session, toolset);
+  push_output (fixture, "r1", TRUE, "{\"type\":\"function_call\",\"id\":\"fc_1\",\"call_id\":\"\",\"name\":\"get_time\",\"arguments\":\"{}\"},"
+               "{\"type\":\"function_call\",\"id\":\"fc_2\",\"call_id\":\"\",\"name\":\"get_time\",\"arguments\":\"{}\"}");
+  push_output (fixture, "r2", TRUE, TEXT ("m2", "Noon"));
+  send_ok (session, "Hi", "Noon");
+  body = dup_body (fixture, 1);
+  g_assert_null (oai_record_get_string_member (body, "previous_response_id"));
+  items = oai_response_request_get_input_items (OAI_RESPONSE_REQUEST (body));
+  g_assert_cmpuint (items->len, ==, 5);
+  for (guint i = 1; i < 3; i++)
+    {
+      const char *id = oai_record_get_string_member (g_ptr_array_index (items, i), "call_id");
+
+      g_assert_cmpstr (id, !=, "");
+      g_assert_cmpstr (id, ==, oai_record_get_string_member (g_ptr_array_index (items, i + 2), "call_id"));
+    }
+}
+
+int
+main (int argc, char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+
+  TEST ("/responses-session/stored", test_stored);
+  TEST ("/responses-session/not-stored", test_not_stored);
+  TEST ("/responses-session/refused", test_refused);
+  TEST ("/responses-session/tools", test_tools);
+  TEST ("/responses-session/stop-tools", test_stop_tools);
+  TEST ("/responses-session/stop-text", test_stop_text);
+  TEST ("/responses-session/incomplete", test_incomplete);
+  TEST ("/responses-session/edit", test_edit);
+  TEST ("/responses-session/conversation", test_conversation);
+  TEST ("/responses-session/compaction", test_compaction);
+  TEST ("/responses-session/context", test_context);
+  TEST ("/responses-session/same-id", test_same_id);
+
+  return g_test_run ();
+}
