@@ -7,7 +7,7 @@
 
 static const DriverEntry *const tables[] = {
   driver_pure_table, driver_form_table, driver_client_table, driver_call_table, driver_stream_table,
-  driver_helper_table, driver_response_table, driver_run_table, driver_socket_table,
+  driver_helper_table, driver_response_table, driver_run_table, driver_socket_table, driver_tools_table,
 };
 
 static JsonNode *

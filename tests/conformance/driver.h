@@ -44,6 +44,7 @@ extern const DriverEntry driver_helper_table[];
 extern const DriverEntry driver_response_table[];
 extern const DriverEntry driver_run_table[];
 extern const DriverEntry driver_socket_table[];
+extern const DriverEntry driver_tools_table[];
 
 /* Members of JSON objects; NULL or fallback if absent or null. */
 const char *driver_get_string (JsonObject *object, const char *name);

@@ -362,6 +362,24 @@ def plan_chat_stream(fixture):
     return [play]
 
 
+def messages_of_program(fixture):
+    """The messages that the program adds after each reply: those that neither the model nor its tools have written."""
+    requests = [request.get("json", {}).get("messages", []) for request in fixture["expected"].get("requests") or []]
+    return [[message for message in after[len(before):] if message["role"] not in ("assistant", "tool")]
+            for before, after in zip(requests, requests[1:])]
+
+
+def plan_run_tools(fixture):
+    """The tool loop of a session.  Its number of requests is limited to the replies of the server."""
+    call = call_of(fixture)
+    if call.get("op") not in ("chat.completions.runTools", "chat.completions.stream", "beta.chat.completions.runTools"):
+        raise UnknownShape("call.op %s" % call.get("op"))
+    results = call.setdefault("tool_results_by_call_id", {})
+    if any(not isinstance(result, str) for result in results.values()):
+        raise UnknownShape("call.tool_results_by_call_id")
+    return [Play(fixture, "run_tools", arguments=copy.deepcopy(need(call, "request_json", dict)), added=messages_of_program(fixture))]
+
+
 def plan_response_stream(fixture):
     """Some streams are replayed without a request."""
     arguments = arguments_of(fixture) or {"model": "gpt-test", "input": "hi"}
@@ -643,6 +661,7 @@ KINDS = {
     "retry": plan_retry,
     "sse_stream": plan_stream,
     "chat_stream": plan_chat_stream,
+    "run_tools": plan_run_tools,
     "responses_stream": plan_response_stream,
     "responses_accumulate": plan_response_stream,
     "assistants_stream": lambda fixture: plan_operation(fixture, "run_stream"),
@@ -664,11 +683,11 @@ KINDS = {
 
 # Kinds that the library does not support.
 WITHOUT = {
-    "bedrock", "chat_parse", "log_redaction", "realtime_events", "realtime_url", "run_tools", "webhook",
+    "bedrock", "chat_parse", "log_redaction", "realtime_events", "realtime_url", "webhook",
     "workload_identity",
 }
 # Kinds whose expectations have specific members, which their plans check.
-OWN_EXPECTATIONS = {"endpoint_request", "azure_redirect", "audio_format", "multipart", "responses_stream", "responses_accumulate"}
+OWN_EXPECTATIONS = {"run_tools", "endpoint_request", "azure_redirect", "audio_format", "multipart", "responses_stream", "responses_accumulate"}
 SOCKET_EXPECTATIONS = {"ws_events": sockets.KNOWN, "ws_queue": sockets.KNOWN_OF_QUEUE, "ws_redirect": sockets.KNOWN_OF_REDIRECT}
 
 
@@ -688,6 +707,8 @@ def plan(fixture):
         raise NotCovered("a class of errors that is made without a server")
     if fixture["kind"] == "endpoint_request":
         compare.check_shape(fixture["expected"], compare.KNOWN_OF_REQUEST)
+    elif fixture["kind"] == "run_tools":
+        compare.check_shape(fixture["expected"], {"requests", "n_requests", "callbacks", "error", "helper_header"})
     elif fixture["kind"] == "multipart":
         compare.check_shape(fixture["expected"], {"parts", "files", "remaining", "error", "n_requests", "requests"})
     elif fixture["kind"] in ("responses_stream", "responses_accumulate"):
@@ -799,7 +820,66 @@ def compare_response(fixture, expected, answer, log):
             compare.require(compare.same(wanted, actual, True), name, wanted, actual if actual is not None else answer.get("error"))
 
 
+NEW_ID = re.compile(r"call_[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
+
+
+def comparable(value, made, ids):
+    """Numbers the identifiers that a client has created, and replaces the results that the library has created for
+    calls that cannot run, and the members that the SDK adds."""
+    if isinstance(value, list):
+        return [comparable(item, made, ids) for item in value]
+    if not isinstance(value, dict):
+        return ids.setdefault(value, "new-id-%d" % len(ids)) if isinstance(value, str) and NEW_ID.match(value) else value
+    out = {name: comparable(member, made, ids) for name, member in value.items() if name not in ("parsed", "parsed_arguments")}
+    if value.get("tool_call_id") in made:
+        out["content"] = made[value["tool_call_id"]]
+    return out
+
+
+def without_index(value):
+    """The index of a call is a member of streams only."""
+    if isinstance(value, list):
+        return [without_index(item) for item in value]
+    if isinstance(value, dict):
+        return {name: without_index(member) for name, member in value.items() if name != "index" or "function" not in value}
+    return value
+
+
+def compare_callbacks(expected, actual, made):
+    """The results that the library has created are compared as a part of their messages."""
+    names = [callback["name"] for callback in expected]
+    compare.require(names == [callback["name"] for callback in actual], "callbacks", names, [callback["name"] for callback in actual])
+    wanted_ids, actual_ids = {}, {}
+    for wanted, callback in zip(expected, actual):
+        wanted_arguments = without_index(comparable(wanted["args"], made, wanted_ids))
+        arguments = without_index(comparable(callback["args"], made, actual_ids))
+        if wanted["name"] in ("functionToolCallResult", "finalFunctionToolCallResult") and arguments and arguments[0] in made.values():
+            continue
+        compare.require(compare.same(wanted_arguments, arguments, True), wanted["name"], wanted_arguments, arguments)
+
+
+def compare_run_tools(fixture, expected, answer, log):
+    """A result that the library creates has another text than that of the SDK: it must be an error for the model."""
+    made = answer.get("made") or {}
+    for text in made.values():
+        compare.require(list(json.loads(text)) == ["error"], "result", "an error", text)
+    compare.require(len(log) == expected.get("n_requests", len(expected.get("requests") or log)), "number of requests", len(expected.get("requests") or []), len(log))
+    wanted_ids, actual_ids = {}, {}
+    for wanted, request in zip(expected.get("requests") or [], log):
+        compare.check_request({name: value for name, value in wanted.items() if name != "json"}, request, fixture)
+        wanted_body = comparable(wanted.get("json"), made, wanted_ids)
+        body = comparable(json.loads(request["body"]), made, actual_ids)
+        compare.require(compare.same(wanted_body, body, True), "body", wanted_body, body)
+    if "error" in expected:
+        compare.check_error(expected["error"], answer.get("error"), fixture, answer)
+    else:
+        compare.require("error" not in answer, "error", "none", answer.get("error"))
+    if "callbacks" in expected:
+        compare_callbacks(expected["callbacks"], answer["callbacks"], made)
+
+
 COMPARERS = {
+    "run_tools": compare_run_tools,
     "endpoint_request": compare_endpoint,
     "azure_url": compare_azure_url,
     "azure_redirect": compare_azure_redirect,
