@@ -90,9 +90,9 @@ _OAI_INTERNAL
 GPtrArray *oai_session_get_items (OaiSession *self);
 _OAI_INTERNAL
 void oai_session_insert_item (OaiSession *self, guint position, OaiSessionItem *item);
-/* Creates the call for a tool of the session.  id: nullable */
+/* Creates the call for a tool of the session.  All texts are nullable. */
 _OAI_INTERNAL
-OaiToolCall *oai_session_new_call (OaiSession *self, const char *id, const char *name, const char *arguments);
+OaiToolCall *oai_session_new_call (OaiSession *self, OaiRecord *record, const char *id, const char *name, const char *arguments);
 /* Finds an item of the reply that is being received by its kind and its index, or appends a new
  * one.  NULL if a handler has stopped the session. */
 _OAI_INTERNAL

@@ -9,6 +9,7 @@
 #include "oai-error.h"
 #include "oai-i18n-private.h"
 #include "oai-method.h"
+#include "oai-toolset-private.h"
 
 /**
  * OaiSession:
@@ -619,7 +620,8 @@ find_tools (OaiSession *self)
 
       if (call == NULL || oai_tool_call_get_tool (call) != NULL)
         continue;
-      found = oai_toolset_new_call (priv->toolset, oai_tool_call_get_id (call), oai_tool_call_get_name (call), oai_tool_call_get_arguments (call));
+      found = oai_session_new_call (self, oai_tool_call_get_record (call), oai_tool_call_get_id (call), oai_tool_call_get_name (call),
+                                    oai_tool_call_get_arguments (call));
       oai_session_item_set_call (item, found);
     }
 }
@@ -2418,7 +2420,7 @@ has_same_reply (OaiSessionItem *item, const char *id)
 }
 
 /* Replies that the server stores contain the items before them.  They cannot be continued if one of these items, or
- * one of their own, has changed. */
+ * one of the reply itself, has changed. */
 static void
 forget_replies (OaiSession *self, guint position)
 {
@@ -2437,14 +2439,12 @@ oai_session_insert_item (OaiSession *self, guint position, OaiSessionItem *item)
 }
 
 OaiToolCall *
-oai_session_new_call (OaiSession *self, const char *id, const char *name, const char *arguments)
+oai_session_new_call (OaiSession *self, OaiRecord *record, const char *id, const char *name, const char *arguments)
 {
-  OaiToolset *toolset = get_private (self)->toolset;
+  OaiSessionPrivate *priv = get_private (self);
+  g_autoptr(OaiToolset) toolset = priv->toolset != NULL ? g_object_ref (priv->toolset) : oai_toolset_new ();
 
-  if (toolset != NULL)
-    return oai_toolset_new_call (toolset, id, name, arguments);
-
-  return oai_tool_call_new (NULL, id, name, arguments);
+  return oai_toolset_new_call_for_record (toolset, record, id, name, arguments);
 }
 
 /**

@@ -138,12 +138,12 @@ on_result (OaiSession *session, OaiToolCall *call, Loop *loop)
 static void
 on_reply (OaiSession *session, OaiRecord *reply, Loop *loop)
 {
-  OaiChatMessage *message = oai_chat_completion_get_message (OAI_CHAT_COMPLETION (reply));
+  guint n_items = g_list_model_get_n_items (G_LIST_MODEL (session));
+  g_autoptr(OaiSessionItem) item = g_list_model_get_item (G_LIST_MODEL (session), n_items - 1);
 
   loop->n_replies++;
   report_record (loop, "chatCompletion", reply);
-  if (message != NULL)
-    report_record (loop, "message", OAI_RECORD (message));
+  report_record (loop, "message", oai_session_item_get_record (item));
   g_set_object (&loop->completion, reply);
 }
 

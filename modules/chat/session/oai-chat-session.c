@@ -98,6 +98,13 @@ edit_message (OaiRecord *message, const char *text)
 
 /* Messages of the program */
 
+static OaiToolCall *
+new_call (OaiSession *session, OaiChatToolCall *requested)
+{
+  return oai_session_new_call (session, OAI_RECORD (requested), oai_chat_tool_call_get_id (requested), oai_chat_tool_call_get_name (requested),
+                               oai_chat_tool_call_get_input (requested));
+}
+
 static void
 insert_item (OaiSession *session, guint *position, OaiSessionItemKind kind, OaiChatMessage *message, const char *text, OaiToolCall *call)
 {
@@ -148,8 +155,7 @@ insert_record (OaiSession *session, guint position, OaiRecord *record)
   for (guint i = 0; i < calls->len; i++)
     {
       OaiChatToolCall *requested = g_ptr_array_index (calls, i);
-      g_autoptr(OaiToolCall) call = oai_session_new_call (session, oai_chat_tool_call_get_id (requested), oai_chat_tool_call_get_name (requested),
-                                                          oai_chat_tool_call_get_input (requested));
+      g_autoptr(OaiToolCall) call = new_call (session, requested);
 
       insert_item (session, &position, OAI_SESSION_ITEM_KIND_TOOL_CALL, message, oai_tool_call_get_arguments (call), call);
     }
@@ -261,44 +267,6 @@ add_messages (OaiSession *session, OaiChatRequest *request)
       }
 }
 
-static gboolean
-add_tool (OaiChatRequest *request, OaiTool *tool, GError **error)
-{
-  const char *name = oai_tool_get_name (tool);
-  const char *description = oai_tool_get_description (tool);
-  g_autoptr(GError) local_error = NULL;
-  g_autoptr(OaiJsonSchema) parameters = oai_tool_dup_sent_parameters (tool, &local_error);
-  const char *json = parameters != NULL ? oai_json_schema_get_json (parameters) : NULL;
-  g_autoptr(OaiChatTool) offered = NULL;
-
-  if (local_error != NULL)
-    g_propagate_error (error, g_steal_pointer (&local_error));
-  else if (oai_tool_get_free_form (tool))
-    offered = oai_chat_tool_new_custom (name, description, error);
-  else
-    offered = oai_chat_tool_new_function (name, description, json, oai_tool_get_strict (tool), error);
-  if (offered != NULL)
-    oai_chat_request_add_tool (request, offered);
-
-  return offered != NULL;
-}
-
-static gboolean
-add_tools (OaiSession *session, OaiChatRequest *request, GError **error)
-{
-  GListModel *tools = G_LIST_MODEL (oai_session_get_toolset (session));
-
-  for (guint i = 0; tools != NULL && i < g_list_model_get_n_items (tools); i++)
-    {
-      g_autoptr(OaiTool) tool = g_list_model_get_item (tools, i);
-
-      if (!add_tool (request, tool, error))
-        return FALSE;
-    }
-
-  return TRUE;
-}
-
 /* A choice that requires a call applies to the first request of a turn: otherwise the model could never answer. */
 static void
 release_tool_choice (OaiChatRequest *request)
@@ -312,6 +280,7 @@ static OaiRecord *
 create_request (OaiSession *session, gboolean first, GError **error)
 {
   OaiRecord *options = oai_session_get_options (session);
+  OaiToolset *toolset = oai_session_get_toolset (session);
   g_autoptr(OaiChatRequest) request = NULL;
   g_autoptr(GPtrArray) none = g_ptr_array_new ();
 
@@ -325,7 +294,10 @@ create_request (OaiSession *session, gboolean first, GError **error)
   if (!first)
     release_tool_choice (request);
 
-  return add_tools (session, request, error) ? OAI_RECORD (g_steal_pointer (&request)) : NULL;
+  if (toolset != NULL && !oai_chat_request_add_toolset (request, toolset, error))
+    return NULL;
+
+  return OAI_RECORD (g_steal_pointer (&request));
 }
 
 static const char *
@@ -439,24 +411,12 @@ has_arrived (OaiChatToolCall *call)
 
 /* Servers reject results whose call is not unique in its message. */
 static void
-make_unique (GPtrArray *calls)
+make_unique (OaiChatMessage *message)
 {
-  g_autoptr(GHashTable) ids = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr(OaiChatMessage) unique = oai_chat_message_with_call_ids (message);
 
-  for (guint i = 0; i < calls->len; i++)
-    {
-      OaiChatToolCall *call = g_ptr_array_index (calls, i);
-      const char *id = oai_chat_tool_call_get_id (call);
-
-      if (!has_text (id) || g_hash_table_contains (ids, id))
-        {
-          g_autofree char *uuid = g_uuid_string_random ();
-          g_autofree char *unique = g_strconcat ("call_", uuid, NULL);
-
-          oai_chat_tool_call_set_id (call, unique);
-        }
-      g_hash_table_add (ids, (gpointer) oai_chat_tool_call_get_id (call));
-    }
+  if (unique != message)
+    oai_chat_message_set_tool_calls (message, oai_chat_message_get_tool_calls (unique));
 }
 
 /* Removes the calls of an incomplete reply that have not arrived. */
@@ -496,7 +456,7 @@ static void
 seal_call (OaiSession *session, OaiChatToolCall *requested, guint index, OaiChatMessage *message)
 {
   const char *input = oai_chat_tool_call_get_input (requested);
-  g_autoptr(OaiToolCall) call = oai_session_new_call (session, oai_chat_tool_call_get_id (requested), oai_chat_tool_call_get_name (requested), input);
+  g_autoptr(OaiToolCall) call = new_call (session, requested);
   g_autoptr(OaiSessionItem) item = oai_session_ref_reply_item (session, OAI_SESSION_ITEM_KIND_TOOL_CALL, OAI_ROLE_ASSISTANT, index);
 
   oai_session_item_set_text (item, input);
@@ -515,7 +475,6 @@ seal_items (OaiSession *session, OaiChatMessage *message, OaiSessionItemState st
   if (!has_text (text) && !has_text (refusal) && calls->len == 0)
     return;
 
-  make_unique (calls);
   seal_item (session, OAI_SESSION_ITEM_KIND_REASONING, oai_chat_message_get_reasoning_text (message), message, OAI_SESSION_ITEM_STATE_COMPLETE);
   seal_item (session, OAI_SESSION_ITEM_KIND_MESSAGE, has_text (text) ? text : refusal, message, state);
   for (guint i = 0; i < calls->len; i++)
@@ -530,6 +489,8 @@ take_reply (OaiSession *session, OaiRecord *reply, gboolean complete, GError **e
 
   if (message == NULL)
     return TRUE;
+
+  make_unique (message);
 
   if (complete)
     truncated = g_strcmp0 (oai_chat_completion_get_finish_reason (OAI_CHAT_COMPLETION (reply)), OAI_FINISH_REASON_LENGTH) == 0;

@@ -156,7 +156,7 @@ get_input (OaiRecord *record)
 static OaiToolCall *
 new_call (OaiSession *session, OaiRecord *record)
 {
-  return oai_session_new_call (session, get_call_id (record), get_name (record), get_input (record));
+  return oai_session_new_call (session, record, get_call_id (record), get_name (record), get_input (record));
 }
 
 static const char *
@@ -381,52 +381,6 @@ add_history (OaiSession *session, OaiResponseRequest *request)
     oai_response_request_add_include (request, OAI_RESPONSE_INCLUDE_ENCRYPTED_REASONING);
 }
 
-static OaiResponseTool *
-new_custom_tool (OaiTool *tool)
-{
-  OaiResponseCustomTool *custom = oai_response_custom_tool_new (oai_tool_get_name (tool));
-
-  if (oai_tool_get_description (tool) != NULL)
-    oai_response_custom_tool_set_description (custom, oai_tool_get_description (tool));
-
-  return OAI_RESPONSE_TOOL (custom);
-}
-
-static OaiResponseTool *
-new_function_tool (OaiTool *tool, GError **error)
-{
-  g_autoptr(GError) local_error = NULL;
-  g_autoptr(OaiJsonSchema) parameters = oai_tool_dup_sent_parameters (tool, &local_error);
-  const char *json = parameters != NULL ? oai_json_schema_get_json (parameters) : NULL;
-
-  if (local_error != NULL)
-    {
-      g_propagate_error (error, g_steal_pointer (&local_error));
-      return NULL;
-    }
-
-  return (OaiResponseTool *) oai_response_function_tool_new_with_schema (oai_tool_get_name (tool), oai_tool_get_description (tool), json,
-                                                                         oai_tool_get_strict (tool), error);
-}
-
-static gboolean
-add_tools (OaiSession *session, OaiResponseRequest *request, GError **error)
-{
-  GListModel *tools = G_LIST_MODEL (oai_session_get_toolset (session));
-
-  for (guint i = 0; tools != NULL && i < g_list_model_get_n_items (tools); i++)
-    {
-      g_autoptr(OaiTool) tool = g_list_model_get_item (tools, i);
-      g_autoptr(OaiResponseTool) offered = oai_tool_get_free_form (tool) ? new_custom_tool (tool) : new_function_tool (tool, error);
-
-      if (offered == NULL)
-        return FALSE;
-      oai_response_request_add_tool (request, offered);
-    }
-
-  return TRUE;
-}
-
 /* A choice that requires a call applies to the first request of a turn: otherwise the model could never answer. */
 static void
 release_tool_choice (OaiResponseRequest *request)
@@ -456,13 +410,17 @@ new_request (OaiSession *session)
 static OaiRecord *
 create_request (OaiSession *session, gboolean first, GError **error)
 {
+  OaiToolset *toolset = oai_session_get_toolset (session);
   g_autoptr(OaiResponseRequest) request = new_request (session);
 
   add_history (session, request);
   if (!first)
     release_tool_choice (request);
 
-  return add_tools (session, request, error) ? OAI_RECORD (g_steal_pointer (&request)) : NULL;
+  if (toolset != NULL && !oai_response_request_add_toolset (request, toolset, error))
+    return NULL;
+
+  return OAI_RECORD (g_steal_pointer (&request));
 }
 
 static const char *
