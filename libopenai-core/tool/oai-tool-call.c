@@ -11,6 +11,7 @@
 #include "oai-error.h"
 #include "oai-i18n-private.h"
 #include "oai-json-doc-private.h"
+#include "oai-json-object.h"
 #include "oai-json-writer-private.h"
 #include "oai-tool-private.h"
 
@@ -804,6 +805,33 @@ oai_tool_call_dup_argument (OaiToolCall *self, const char *name)
   return node != OAI_JSON_NONE ? oai_json_dup_node (self->doc, node) : NULL;
 }
 
+/**
+ * oai_tool_call_dup_arguments_object:
+ * @self: a call
+ * @type: a type of objects, whose properties are the parameters
+ * @error: return location for an error
+ *
+ * Creates an object from the arguments; see [func@Oai.json_to_object]. A tool whose parameters are
+ * the schema of a type, see [ctor@Oai.JsonSchema.new_for_type], gets all its arguments at once.
+ *
+ * Fails with %OAI_ERROR_INVALID_ARGUMENT if an argument does not fit its property.
+ *
+ * Returns: (nullable) (transfer full): the new object, or %NULL on error
+ *
+ * Since: 1.0
+ */
+GObject *
+oai_tool_call_dup_arguments_object (OaiToolCall *self, GType type, GError **error)
+{
+  g_autofree char *json = NULL;
+
+  g_return_val_if_fail (OAI_IS_TOOL_CALL (self), NULL);
+
+  json = get_doc (self) != NULL ? oai_json_dup_node (self->doc, 0) : NULL;
+
+  return oai_json_to_object (type, json != NULL ? json : self->arguments, error);
+}
+
 /* End */
 
 /* Returns the text for the model: an object with one member. */
@@ -931,6 +959,30 @@ oai_tool_call_respond_json (OaiToolCall *self, const char *json)
     }
   result = oai_json_dup_node (doc, 0);
   end (self, OAI_TOOL_CALL_STATE_SUCCEEDED, new_output ("result", result), NULL);
+}
+
+/**
+ * oai_tool_call_respond_variant:
+ * @self: a call
+ * @variant: (transfer none): the result, which is taken if it is floating
+ *
+ * Answers the call: the tool succeeded. The model gets `{"result": …}` with the value as
+ * [func@Oai.json_from_variant] writes it.
+ *
+ * Since: 1.0
+ */
+void
+oai_tool_call_respond_variant (OaiToolCall *self, GVariant *variant)
+{
+  g_autoptr(GVariant) held = NULL;
+  g_autofree char *json = NULL;
+
+  g_return_if_fail (OAI_IS_TOOL_CALL (self));
+  g_return_if_fail (variant != NULL);
+
+  held = g_variant_ref_sink (variant);
+  json = oai_json_from_variant (held);
+  oai_tool_call_respond_json (self, json);
 }
 
 /**

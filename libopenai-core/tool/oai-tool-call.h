@@ -84,12 +84,16 @@ OAI_AVAILABLE_IN_1_0
 gboolean oai_tool_call_get_boolean (OaiToolCall *self, const char *name);
 OAI_AVAILABLE_IN_1_0
 char *oai_tool_call_dup_argument (OaiToolCall *self, const char *name);
+OAI_AVAILABLE_IN_1_0
+GObject *oai_tool_call_dup_arguments_object (OaiToolCall *self, GType type, GError **error);
 
 /* Answers.  The first one counts. */
 OAI_AVAILABLE_IN_1_0
 void oai_tool_call_respond (OaiToolCall *self, const char *text);
 OAI_AVAILABLE_IN_1_0
 void oai_tool_call_respond_json (OaiToolCall *self, const char *json);
+OAI_AVAILABLE_IN_1_0
+void oai_tool_call_respond_variant (OaiToolCall *self, GVariant *variant);
 OAI_AVAILABLE_IN_1_0
 void oai_tool_call_respond_output (OaiToolCall *self, const char *output);
 OAI_AVAILABLE_IN_1_0

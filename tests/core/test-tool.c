@@ -174,6 +174,12 @@ answer_json (OaiToolCall *call)
 }
 
 static void
+answer_variant (OaiToolCall *call)
+{
+  oai_tool_call_respond_variant (call, g_variant_new_parsed ("{'on': <true>, 'names': <['a', 'b']>}"));
+}
+
+static void
 answer_invalid_json (OaiToolCall *call)
 {
   oai_tool_call_respond_json (call, "{\"secret\": sk-1234");
@@ -260,6 +266,7 @@ static const AnswerCase answer_cases[] = {
   { "success", answer_success, OAI_TOOL_CALL_STATE_SUCCEEDED, "{\"result\":\"success\"}", NULL, -1 },
   { "text", answer_text, OAI_TOOL_CALL_STATE_SUCCEEDED, "{\"result\":\"a \\\"quoted\\\" text\\n\357\277\275\"}", NULL, -1 },
   { "json", answer_json, OAI_TOOL_CALL_STATE_SUCCEEDED, "{\"result\":{\"a\":[1,2.50,null]}}", NULL, -1 },
+  { "variant", answer_variant, OAI_TOOL_CALL_STATE_SUCCEEDED, "{\"result\":{\"on\":true,\"names\":[\"a\",\"b\"]}}", NULL, -1 },
   { "invalid-json", answer_invalid_json, OAI_TOOL_CALL_STATE_FAILED, "{\"error\":\"The tool failed.\"}", "get_time: *", OAI_ERROR_INVALID_ARGUMENT },
   { "output", answer_output, OAI_TOOL_CALL_STATE_SUCCEEDED, "as it is", NULL, -1 },
   { "error", answer_error, OAI_TOOL_CALL_STATE_FAILED, "{\"error\":\"The tool failed.\"}", "get_time: No file *", G_IO_ERROR_NOT_FOUND },
@@ -661,6 +668,90 @@ test_getters (void)
   g_assert_null (oai_tool_call_get_string (array, "s"));
 }
 
+/* An object with properties for the arguments. */
+#define TEST_TYPE_TRIP (test_trip_get_type ())
+G_DECLARE_FINAL_TYPE (TestTrip, test_trip, TEST, TRIP, GObject)
+
+struct _TestTrip
+{
+  GObject parent_instance;
+
+  char *city;
+  int days;
+};
+
+G_DEFINE_FINAL_TYPE (TestTrip, test_trip, G_TYPE_OBJECT)
+
+static void
+test_trip_set_property (GObject *object, guint prop_id, const GValue *value, GParamSpec *pspec)
+{
+  TestTrip *self = TEST_TRIP (object);
+
+  if (prop_id == 1)
+    {
+      g_free (self->city);
+      self->city = g_value_dup_string (value);
+    }
+  else
+    self->days = g_value_get_int (value);
+}
+
+static void
+test_trip_get_property (GObject *object, guint prop_id, GValue *value, GParamSpec *pspec)
+{
+  TestTrip *self = TEST_TRIP (object);
+
+  if (prop_id == 1)
+    g_value_set_string (value, self->city);
+  else
+    g_value_set_int (value, self->days);
+}
+
+static void
+test_trip_finalize (GObject *object)
+{
+  g_free (TEST_TRIP (object)->city);
+
+  G_OBJECT_CLASS (test_trip_parent_class)->finalize (object);
+}
+
+static void
+test_trip_class_init (TestTripClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->set_property = test_trip_set_property;
+  object_class->get_property = test_trip_get_property;
+  object_class->finalize = test_trip_finalize;
+  g_object_class_install_property (object_class, 1, g_param_spec_string ("city", NULL, NULL, NULL, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS));
+  g_object_class_install_property (object_class, 2, g_param_spec_int ("days", NULL, NULL, 0, 14, 1, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS));
+}
+
+static void
+test_trip_init (TestTrip *self)
+{
+}
+
+/* The arguments become the properties of an object. */
+static void
+test_object (void)
+{
+  g_autoptr(OaiToolCall) call = oai_tool_call_new (NULL, "1", "x", "{\"city\":\"Oslo\",\"days\":5,\"more\":1}");
+  g_autoptr(OaiToolCall) wrong = oai_tool_call_new (NULL, "1", "x", "{\"city\":\"Oslo\",\"days\":15}");
+  g_autoptr(OaiToolCall) broken = oai_tool_call_new (NULL, "1", "x", "{");
+  g_autoptr(GError) error = NULL;
+  g_autoptr(TestTrip) trip = (TestTrip *) oai_tool_call_dup_arguments_object (call, TEST_TYPE_TRIP, &error);
+
+  g_assert_no_error (error);
+  g_assert_cmpstr (trip->city, ==, "Oslo");
+  g_assert_cmpint (trip->days, ==, 5);
+  g_assert_null (oai_tool_call_dup_arguments_object (wrong, TEST_TYPE_TRIP, &error));
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT);
+  g_clear_error (&error);
+  g_assert_null (oai_tool_call_dup_arguments_object (broken, TEST_TYPE_TRIP, &error));
+  g_assert_nonnull (error);
+}
+
 /* With strict schemas, the model sends null for what it omits. */
 static void
 test_strict (void)
@@ -889,6 +980,7 @@ main (int argc, char **argv)
   g_test_add_data_func ("/tool/arguments/nested-without-schema", NULL, test_nested_arguments);
   g_test_add_func ("/tool/arguments/missing", test_missing_values);
   g_test_add_func ("/tool/arguments/getters", test_getters);
+  g_test_add_func ("/tool/object", test_object);
   g_test_add_func ("/tool/strict", test_strict);
   g_test_add_func ("/tool/free-form", test_free_form);
   g_test_add_func ("/tool/last-reference", test_last_reference);
