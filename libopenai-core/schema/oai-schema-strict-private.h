@@ -19,7 +19,7 @@ typedef enum
  * the root or with annotations is replaced by its target, and defaults that are null are removed.
  *
  * Fails with OAI_ERROR_INVALID_ARGUMENT if that is not possible without a change of its meaning. */
-_OAI_INTERNAL
+G_GNUC_INTERNAL
 OaiJsonValue *oai_schema_make_strict (OaiJsonDoc *doc, OaiStrictFlags flags, GError **error);
 
 G_END_DECLS

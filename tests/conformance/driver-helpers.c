@@ -6,8 +6,10 @@
 
 #include <string.h>
 
+#include "oai-chat-endpoint.h"
 #include "oai-embeddings-endpoint.h"
 #include "oai-files-endpoint.h"
+#include "oai-json-schema.h"
 #include "oai-poll-private.h"
 #include "oai-responses-endpoint.h"
 
@@ -79,6 +81,87 @@ play_embed (DriverCase *self)
   for (guint i = 0; i < made->len; i++)
     json_array_add_array_element (vectors, vector_to_array (made->pdata[i]));
   json_object_set_array_member (self->out, "vectors", vectors);
+}
+
+/* Replies that follow a schema */
+
+/* Adds the JSON of a text as a member, if it fits the schema. */
+static void
+add_parsed (JsonObject *object, const char *member, const char *text, const char *schema_json)
+{
+  g_autoptr(OaiJsonSchema) schema = schema_json != NULL ? oai_json_schema_new (schema_json, NULL) : NULL;
+
+  if (schema != NULL && text != NULL && oai_json_schema_validate (schema, text, NULL))
+    json_object_set_member (object, member, json_from_string (text, NULL));
+}
+
+static const char *
+find_parameters (OaiChatRequest *request, const char *name)
+{
+  GPtrArray *tools = oai_chat_request_get_tools (request);
+
+  for (guint i = 0; tools != NULL && i < tools->len; i++)
+    if (g_strcmp0 (oai_chat_tool_get_name (tools->pdata[i]), name) == 0)
+      return oai_function_definition_get_parameters (oai_chat_tool_get_function_definition (tools->pdata[i]));
+
+  return NULL;
+}
+
+static void
+add_parsed_calls (JsonObject *message, OaiChatRequest *request)
+{
+  JsonArray *calls = driver_get_array (message, "tool_calls");
+
+  for (guint i = 0; calls != NULL && i < json_array_get_length (calls); i++)
+    {
+      JsonObject *function = driver_get_object (json_array_get_object_element (calls, i), "function");
+
+      add_parsed (function, "parsed_arguments", driver_get_string (function, "arguments"),
+                  find_parameters (request, driver_get_string (function, "name")));
+    }
+}
+
+static void
+report_parsed (DriverCase *self, OaiChatRequest *request, OaiRecord *completion)
+{
+  g_autofree char *json = oai_record_to_json (completion);
+  JsonNode *final = json_from_string (json, NULL);
+  OaiResponseFormat *format = oai_chat_request_get_response_format (request);
+  OaiJsonSchemaFormat *schema = format != NULL ? oai_response_format_get_json_schema (format) : NULL;
+  JsonArray *choices;
+
+  json_object_set_member (self->out, "final", final);
+  choices = driver_get_array (json_node_get_object (final), "choices");
+  for (guint i = 0; choices != NULL && i < json_array_get_length (choices); i++)
+    {
+      JsonObject *message = driver_get_object (json_array_get_object_element (choices, i), "message");
+
+      if (schema != NULL)
+        add_parsed (message, "parsed", driver_get_string (message, "content"), oai_json_schema_format_get_schema_json (schema));
+      add_parsed_calls (message, request);
+    }
+}
+
+static void
+play_chat_parse (DriverCase *self)
+{
+  g_autofree char *json = driver_dup_json (self->call, "request_json");
+  g_autoptr(OaiRecord) request = NULL;
+  g_autoptr(OaiChatEndpoint) endpoint = NULL;
+  g_autoptr(OaiChatCompletion) completion = NULL;
+  g_autoptr(GError) error = NULL;
+
+  if (driver_make_client (self, &error))
+    request = oai_record_new_from_json (OAI_TYPE_CHAT_REQUEST, json, &error);
+  if (request != NULL)
+    {
+      endpoint = oai_chat_endpoint_new (self->client);
+      completion = oai_chat_endpoint_parse (endpoint, OAI_CHAT_REQUEST (request), NULL, &error);
+    }
+  if (completion != NULL)
+    report_parsed (self, OAI_CHAT_REQUEST (request), OAI_RECORD (completion));
+  else
+    driver_report_error (self, error);
 }
 
 /* Waiting with a simulated clock, which a delay advances */
@@ -233,6 +316,7 @@ play_response (DriverCase *self)
 
 const DriverEntry driver_helper_table[] = {
   { "embed", play_embed },
+  { "chat_parse", play_chat_parse },
   { "wait", play_wait },
   { "poll", play_poll },
   { "response", play_response },

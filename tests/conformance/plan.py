@@ -618,6 +618,14 @@ def plan_response(fixture):
     return [Play(fixture, "response", arguments=arguments_of(fixture))]
 
 
+def plan_chat_parse(fixture):
+    call = call_of(fixture)
+    if call.get("op") != "chat.completions.parse":
+        raise UnknownShape("call.op %s" % call.get("op"))
+    need(call, "request_json", dict)
+    return [Play(fixture, "chat_parse")]
+
+
 POLLS = {"vector_stores.files.poll": "store_file", "vector_stores.file_batches.poll": "store_batch"}
 
 
@@ -675,6 +683,7 @@ KINDS = {
     "embeddings": plan_embeddings,
     "polling": plan_polling,
     "responses_parse": plan_response,
+    "chat_parse": plan_chat_parse,
     "ws_events": lambda fixture: [Play(fixture, "socket", server=None)],
     "ws_queue": pure("send_queue", json_input=False),
     "ws_redirect": lambda fixture: [Play(fixture, "socket_redirect", server=None)],
@@ -683,7 +692,7 @@ KINDS = {
 
 # Kinds that the library does not support.
 WITHOUT = {
-    "bedrock", "chat_parse", "log_redaction", "realtime_events", "realtime_url", "webhook",
+    "bedrock", "log_redaction", "realtime_events", "realtime_url", "webhook",
     "workload_identity",
 }
 # Kinds whose expectations have specific members, which their plans check.
@@ -878,8 +887,19 @@ def compare_run_tools(fixture, expected, answer, log):
         compare_callbacks(expected["callbacks"], answer["callbacks"], made)
 
 
+def compare_chat_parse(fixture, expected, answer, log):
+    """Also compares the request."""
+    rest = {name: value for name, value in expected.items() if name != "result"}
+    compare.compare(fixture, rest, answer, log)
+    if log:
+        compare.check_request({"json": call_of(fixture)["request_json"], "headers": call_of(fixture).get("request_headers") or {}}, log[0], fixture)
+    if "result" in expected:
+        compare.require(compare.same(expected["result"], answer.get("final"), True), "result", expected["result"], answer.get("final"))
+
+
 COMPARERS = {
     "run_tools": compare_run_tools,
+    "chat_parse": compare_chat_parse,
     "endpoint_request": compare_endpoint,
     "azure_url": compare_azure_url,
     "azure_redirect": compare_azure_redirect,
