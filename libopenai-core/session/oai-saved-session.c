@@ -9,6 +9,7 @@
 #include "oai-json-doc-private.h"
 #include "oai-json-writer-private.h"
 #include "oai-session-private.h"
+#include "oai-tool-call-private.h"
 
 /* Of the format. */
 #define VERSION 1
@@ -212,7 +213,9 @@ read_call (OaiJsonDoc *doc, OaiJsonNode node)
     return oai_tool_call_new_ended (id, name, arguments, state, output);
 
   call = oai_tool_call_new (NULL, id, name, arguments);
-  if (state != OAI_TOOL_CALL_STATE_NEW && state != OAI_TOOL_CALL_STATE_WAITING_FOR_APPROVAL)
+  if (state == OAI_TOOL_CALL_STATE_WAITING_FOR_APPROVAL)
+    oai_tool_call_set_waiting (call);
+  else if (state != OAI_TOOL_CALL_STATE_NEW)
     oai_tool_call_cancel (call);
 
   return call;
@@ -333,9 +336,9 @@ read_usage (OaiSession *self, OaiJsonDoc *doc)
  *
  * Restores a session. Its tools and prices must be set again.
  *
- * A tool never runs twice: results are restored, and a call that was running is restored as cancelled. A call that had
- * not begun, for example because it waited for approval, still waits: [method@Oai.Session.send_async] without a text
- * continues with it, and a new message cancels it.
+ * A tool never runs twice: results are restored, and a call that was running is restored as cancelled. A call that
+ * waited for approval still waits, and can be approved or denied. [method@Oai.Session.send_async] without a text continues
+ * with such calls, and requests approval again if it is still missing; a new message cancels them.
  *
  * Fails with %OAI_ERROR_INVALID_ARGUMENT if the text is not a saved session of this type.
  *

@@ -9,6 +9,7 @@
 #include "oai-error.h"
 #include "oai-i18n-private.h"
 #include "oai-method.h"
+#include "oai-tool-call-private.h"
 #include "oai-toolset-private.h"
 
 /**
@@ -608,21 +609,16 @@ tools_ran_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
 /* The tool of a restored call may have been added after the session was restored. */
 static void
-find_tools (OaiSession *self)
+find_tools (OaiSession *self, GPtrArray *calls)
 {
   OaiSessionPrivate *priv = get_private (self);
 
-  for (guint i = 0; priv->toolset != NULL && i < priv->items->len; i++)
+  for (guint i = 0; priv->toolset != NULL && i < calls->len; i++)
     {
-      g_autoptr(OaiSessionItem) item = g_object_ref (g_ptr_array_index (priv->items, i));
-      OaiToolCall *call = oai_session_item_has_open_call (item) ? oai_session_item_get_call (item) : NULL;
-      g_autoptr(OaiToolCall) found = NULL;
+      OaiToolCall *call = g_ptr_array_index (calls, i);
 
-      if (call == NULL || oai_tool_call_get_tool (call) != NULL)
-        continue;
-      found = oai_session_new_call (self, oai_tool_call_get_record (call), oai_tool_call_get_id (call), oai_tool_call_get_name (call),
-                                    oai_tool_call_get_arguments (call));
-      oai_session_item_set_call (item, found);
+      if (oai_tool_call_get_tool (call) == NULL)
+        oai_tool_call_set_tool (call, oai_toolset_find (priv->toolset, oai_tool_call_get_name (call)));
     }
 }
 
@@ -642,10 +638,9 @@ run_calls (Turn *turn)
   OaiSession *self = turn->session;
   OaiSessionPrivate *priv = get_private (self);
   g_autoptr(OaiToolset) toolset = priv->toolset != NULL ? g_object_ref (priv->toolset) : oai_toolset_new ();
-  g_autoptr(GPtrArray) calls = NULL;
+  g_autoptr(GPtrArray) calls = list_open_calls (self);
 
-  find_tools (self);
-  calls = list_open_calls (self);
+  find_tools (self, calls);
   set_state (self, OAI_SESSION_STATE_RUNNING_TOOLS);
   for (guint i = 0; turn->session != NULL && i < calls->len; i++)
     start_call (self, g_ptr_array_index (calls, i));

@@ -11,4 +11,8 @@ G_BEGIN_DECLS
 /* Ends a call of a tool that does not exist.  message: for the model. */
 void oai_tool_call_end_unknown (OaiToolCall *self, const char *message);
 
+/* For saved calls, which have not run.  The call can be approved or denied before it is run. */
+void oai_tool_call_set_waiting (OaiToolCall *self);
+void oai_tool_call_set_tool (OaiToolCall *self, OaiTool *tool);
+
 G_END_DECLS

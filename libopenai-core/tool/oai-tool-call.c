@@ -64,6 +64,7 @@ struct _OaiToolCall
 
   OaiJsonDoc *doc;      /* the parsed arguments, or NULL */
   gboolean parsed;
+  gboolean approved;
   GTask *task;          /* while it runs; it has a reference to the call */
   OaiDeadline deadline; /* while it runs */
 };
@@ -1080,11 +1081,25 @@ request_approval (OaiToolCall *self)
     oai_tool_call_deny (self, NULL);
 }
 
+void
+oai_tool_call_set_waiting (OaiToolCall *self)
+{
+  set_state (self, OAI_TOOL_CALL_STATE_WAITING_FOR_APPROVAL);
+}
+
+void
+oai_tool_call_set_tool (OaiToolCall *self, OaiTool *tool)
+{
+  if (g_set_object (&self->tool, tool))
+    oai_emit_notify (self, properties[PROP_TOOL]);
+}
+
 /**
  * oai_tool_call_approve:
  * @self: a call
  *
- * Approves a call that waits for approval, and runs its tool. Does nothing in other states.
+ * Approves a call that waits for approval, and runs its tool. If the call was restored with a session, its tool runs when
+ * the session continues. Does nothing in other states.
  *
  * Since: 1.0
  */
@@ -1098,8 +1113,10 @@ oai_tool_call_approve (OaiToolCall *self)
   if (self->state != OAI_TOOL_CALL_STATE_WAITING_FOR_APPROVAL)
     return;
 
+  self->approved = TRUE;
   held = g_object_ref (self);
-  run_tool (self);
+  if (self->task != NULL)
+    run_tool (self);
 }
 
 /**
@@ -1219,7 +1236,7 @@ start (OaiToolCall *self)
     oai_tool_call_end_unknown (self, UNKNOWN_TOOL);
   else if (!check_arguments (self))
     return;
-  else if (oai_tool_get_needs_approval (self->tool))
+  else if (oai_tool_get_needs_approval (self->tool) && !self->approved)
     request_approval (self);
   else
     run_tool (self);

@@ -933,7 +933,7 @@ ask_cb (OaiSession *session, OaiToolCall *call, gpointer user_data)
 
 /* A call that waits for approval still waits; one that was running is cancelled. */
 static void
-test_restore_calls (Fixture *fixture, gconstpointer data)
+restore_calls (Fixture *fixture, gboolean approved_before)
 {
   g_autoptr(OaiSession) session = oai_chat_session_new (fixture->client, "m");
   g_autoptr(OaiSession) restored = NULL;
@@ -960,10 +960,13 @@ test_restore_calls (Fixture *fixture, gconstpointer data)
   running = g_list_model_get_item (G_LIST_MODEL (restored), 1);
   waiting = g_list_model_get_item (G_LIST_MODEL (restored), 2);
   g_assert_cmpint (oai_tool_call_get_state (oai_session_item_get_call (running)), ==, OAI_TOOL_CALL_STATE_CANCELLED);
-  g_assert_false (oai_tool_call_has_ended (oai_session_item_get_call (waiting)));
+  g_assert_cmpint (oai_tool_call_get_state (oai_session_item_get_call (waiting)), ==, OAI_TOOL_CALL_STATE_WAITING_FOR_APPROVAL);
 
   oai_session_set_toolset (restored, toolset);
-  g_signal_connect (restored, "approval-requested", G_CALLBACK (ask_cb), GINT_TO_POINTER (TRUE));
+  if (approved_before)
+    oai_tool_call_approve (oai_session_item_get_call (waiting));
+  else
+    g_signal_connect (restored, "approval-requested", G_CALLBACK (ask_cb), GINT_TO_POINTER (TRUE));
   push_text (fixture, "Do", "ne");
   answer = send_text (restored, NULL, &error);
   g_assert_no_error (error);
@@ -971,6 +974,13 @@ test_restore_calls (Fixture *fixture, gconstpointer data)
   g_assert_cmpstr (oai_tool_call_get_output (oai_session_item_get_call (waiting)), ==, "{\"result\":\"noon\"}");
   assert_last_request_valid (fixture);
   tools_clear (&tools);
+}
+
+static void
+test_restore_calls (Fixture *fixture, gconstpointer data)
+{
+  restore_calls (fixture, FALSE);
+  restore_calls (fixture, TRUE);
 }
 
 static void
