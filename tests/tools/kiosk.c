@@ -508,6 +508,123 @@ kiosk_desk_invert_array (KioskDesk *self, GByteArray *data)
 }
 
 /**
+ * kiosk_desk_describe_visitor:
+ * @self: a desk
+ * @visitor: (attributes oai.description=Who_visits): a visitor
+ * @friend_: (nullable): another visitor
+ *
+ * Returns: (transfer full): both
+ */
+char *
+kiosk_desk_describe_visitor (KioskDesk *self, KioskVisitor *visitor, KioskVisitor *friend_)
+{
+  self->n_calls++;
+
+  return g_strdup_printf ("%s %d %s", visitor->name, visitor->age, friend_ != NULL ? friend_->name : "alone");
+}
+
+/**
+ * kiosk_desk_make_older:
+ * @self: a desk
+ * @visitor: (transfer full): a visitor
+ * @years: a number
+ *
+ * Returns: (transfer full): the visitor
+ */
+KioskVisitor *
+kiosk_desk_make_older (KioskDesk *self, KioskVisitor *visitor, int years)
+{
+  self->n_calls++;
+  visitor->age = (int) ((guint) visitor->age + (guint) years);
+
+  return visitor;
+}
+
+static int
+compare_visitors (gconstpointer one, gconstpointer other)
+{
+  return ((const KioskVisitor *) one)->age - ((const KioskVisitor *) other)->age;
+}
+
+/**
+ * kiosk_desk_sort_visitors:
+ * @self: a desk
+ * @visitors: (element-type KioskVisitor) (transfer full): visitors
+ *
+ * Returns: (transfer full) (element-type KioskVisitor): the visitors by age
+ */
+GList *
+kiosk_desk_sort_visitors (KioskDesk *self, GPtrArray *visitors)
+{
+  GList *sorted = NULL;
+
+  self->n_calls++;
+  for (guint i = 0; i < visitors->len; i++)
+    sorted = g_list_insert_sorted (sorted, g_object_ref (g_ptr_array_index (visitors, i)), compare_visitors);
+  g_ptr_array_unref (visitors);
+
+  return sorted;
+}
+
+/**
+ * kiosk_desk_add_days:
+ * @self: a desk
+ * @time: a time
+ * @days: a number
+ *
+ * Returns: (transfer full) (nullable): the time
+ */
+GDateTime *
+kiosk_desk_add_days (KioskDesk *self, GDateTime *time, int days)
+{
+  self->n_calls++;
+
+  return g_date_time_add_days (time, days);
+}
+
+/**
+ * kiosk_desk_repeat_bytes:
+ * @self: a desk
+ * @bytes: (transfer full): bytes
+ *
+ * Returns: (transfer full): the same bytes
+ */
+GBytes *
+kiosk_desk_repeat_bytes (KioskDesk *self, GBytes *bytes)
+{
+  self->n_calls++;
+
+  return bytes;
+}
+
+/**
+ * kiosk_desk_wrap:
+ * @self: a desk
+ * @value: a value
+ *
+ * Returns: (transfer full): the value with its type
+ */
+GVariant *
+kiosk_desk_wrap (KioskDesk *self, GVariant *value)
+{
+  self->n_calls++;
+
+  return g_variant_ref_sink (g_variant_new ("(vs)", value, g_variant_get_type_string (value)));
+}
+
+/**
+ * kiosk_desk_get_self:
+ * @self: a desk
+ *
+ * Returns: (transfer none): the desk, which has no properties
+ */
+GObject *
+kiosk_desk_get_self (KioskDesk *self)
+{
+  return G_OBJECT (self);
+}
+
+/**
  * kiosk_desk_take_text:
  * @self: a desk
  * @text: (transfer full): a text

@@ -73,6 +73,14 @@ GHashTable *kiosk_desk_measure (KioskDesk *self, GHashTable *table);
 guint8 *kiosk_desk_invert (KioskDesk *self, const guint8 *data, gsize length, gsize *n_bytes);
 GByteArray *kiosk_desk_invert_array (KioskDesk *self, GByteArray *data);
 
+char *kiosk_desk_describe_visitor (KioskDesk *self, KioskVisitor *visitor, KioskVisitor *friend_);
+KioskVisitor *kiosk_desk_make_older (KioskDesk *self, KioskVisitor *visitor, int years);
+GList *kiosk_desk_sort_visitors (KioskDesk *self, GPtrArray *visitors);
+GDateTime *kiosk_desk_add_days (KioskDesk *self, GDateTime *time, int days);
+GBytes *kiosk_desk_repeat_bytes (KioskDesk *self, GBytes *bytes);
+GVariant *kiosk_desk_wrap (KioskDesk *self, GVariant *value);
+GObject *kiosk_desk_get_self (KioskDesk *self);
+
 char *kiosk_desk_take_text (KioskDesk *self, char *text, char **names, GList *list, GPtrArray *pointers, GHashTable *table);
 const char *kiosk_desk_peek_text (KioskDesk *self);
 GFile *kiosk_desk_get_child (KioskDesk *self, GFile *folder, const char *name);

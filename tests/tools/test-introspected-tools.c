@@ -51,6 +51,17 @@ static const Case values[] = {
   { "invert", "{\"data\":\"AP8=\"}", "{\"result\":\"/wA=\"}" },
   { "invert", "{\"data\":\"\"}", "{\"result\":\"\"}" },
   { "invert_array", "{\"data\":\"AP8=\"}", "{\"result\":\"/wA=\"}" },
+  { "describe_visitor", "{\"visitor\":{\"name\":\"Ada\",\"age\":36}}", "{\"result\":\"Ada 36 alone\"}" },
+  { "describe_visitor", "{\"visitor\":{\"name\":\"Ada\"},\"friend_\":{\"name\":\"Bob\",\"age\":1}}", "{\"result\":\"Ada 18 Bob\"}" },
+  { "make_older", "{\"visitor\":{\"name\":\"Ada\",\"age\":36},\"years\":4}", "{\"result\":{\"name\":\"Ada\",\"age\":40}}" },
+  { "sort_visitors", "{\"visitors\":[{\"name\":\"B\",\"age\":2},{\"name\":\"A\",\"age\":1}]}", "{\"result\":[{\"name\":\"A\",\"age\":1},{\"name\":\"B\",\"age\":2}]}" },
+  { "sort_visitors", "{\"visitors\":[]}", "{\"result\":[]}" },
+  { "add_days", "{\"time\":\"2026-02-27T12:00:00Z\",\"days\":2}", "{\"result\":\"2026-03-01T12:00:00Z\"}" },
+  { "add_days", "{\"time\":\"2026-02-27T12:00:00Z\",\"days\":2000000000}", "{\"result\":null}" },
+  { "repeat_bytes", "{\"bytes\":\"AP8=\"}", "{\"result\":\"AP8=\"}" },
+  { "wrap", "{\"value\":[1,\"a\"]}", "{\"result\":[[1,\"a\"],\"av\"]}" },
+  { "wrap", "{\"value\":{\"a\":true}}", "{\"result\":[{\"a\":true},\"a{sv}\"]}" },
+  { "get_self", "{}", "{\"result\":{}}" },
   { "take_text", "{\"text\":\"a\",\"names\":[\"b\"],\"list\":[\"c\",\"d\"],\"pointers\":[\"e\",\"f\",\"g\"],\"table\":{\"h\":\"i\"}}", "{\"result\":\"a 1 2 3 1\"}" },
   { "take_text", "{\"text\":\"z\",\"list\":[],\"pointers\":[],\"table\":{}}", "{\"result\":\"z 0 0 0 0\"}" },
   { "peek_text", "{}", "{\"result\":\"z\"}" },
@@ -143,7 +154,7 @@ test_schema (void)
   g_assert_cmpstr (oai_tool_get_description (weather), ==, "Gets the weather, as text");
   g_assert_cmpstr (oai_json_schema_get_json (oai_tool_get_parameters (weather)), ==,
                    "{\"type\":\"object\",\"properties\":{"
-                   "\"city\":{\"type\":\"string\",\"description\":\"Name of the city\"},"
+                   "\"city\":{\"description\":\"Name of the city\",\"type\":\"string\"},"
                    "\"unit\":{\"type\":\"string\",\"enum\":[\"celsius\",\"degrees-fahrenheit\"]},"
                    "\"days\":{\"type\":\"integer\",\"default\":3}},"
                    "\"required\":[\"city\",\"unit\"],\"additionalProperties\":false}");
@@ -154,14 +165,14 @@ test_schema (void)
                    "\"required\":[\"names\",\"weights\"],\"additionalProperties\":false}");
   g_assert_cmpstr (oai_json_schema_get_json (oai_tool_get_parameters (join)), ==,
                    "{\"type\":\"object\",\"properties\":{"
-                   "\"first\":{\"type\":[\"string\",\"null\"]},\"second\":{\"type\":[\"string\",\"null\"]}},"
+                   "\"first\":{\"anyOf\":[{\"type\":\"string\"},{\"type\":\"null\"}]},\"second\":{\"anyOf\":[{\"type\":\"string\"},{\"type\":\"null\"}]}},"
                    "\"required\":[],\"additionalProperties\":false}");
   g_assert_cmpstr (oai_json_schema_get_json (oai_tool_get_parameters (order)), ==,
                    "{\"type\":\"object\",\"properties\":{"
                    "\"dish\":{\"type\":\"string\"},\"delay_ms\":{\"type\":\"integer\",\"minimum\":0,\"default\":0}},"
                    "\"required\":[\"dish\"],\"additionalProperties\":false}");
   g_assert_cmpstr (oai_json_schema_get_json (oai_tool_get_parameters (measure)), ==,
-                   "{\"type\":\"object\",\"properties\":{\"table\":{\"type\":[\"object\",\"null\"],\"additionalProperties\":{\"type\":\"integer\"}}},"
+                   "{\"type\":\"object\",\"properties\":{\"table\":{\"anyOf\":[{\"type\":\"object\",\"additionalProperties\":{\"type\":\"integer\"}},{\"type\":\"null\"}]}},"
                    "\"required\":[],\"additionalProperties\":false}");
   g_assert_cmpstr (oai_json_schema_get_json (oai_tool_get_parameters (turn)), ==,
                    "{\"type\":\"object\",\"properties\":{"

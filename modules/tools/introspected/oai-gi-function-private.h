@@ -20,7 +20,7 @@ void oai_gi_function_unref (OaiGiFunction *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OaiGiFunction, oai_gi_function_unref)
 
 /* Returns the schema of the arguments. */
-char *oai_gi_function_dup_schema (OaiGiFunction *self);
+OaiJsonSchema *oai_gi_function_create_schema (OaiGiFunction *self, GError **error);
 /* Returns the text of the attribute oai.description of a function or of an argument, or NULL. */
 char *oai_gi_dup_description (GIBaseInfo *info);
 

@@ -4,9 +4,11 @@
 
 #include <string.h>
 
+#include "oai-arguments-schema-private.h"
 #include "oai-error.h"
 #include "oai-gi-input-private.h"
 #include "oai-gi-output-private.h"
+#include "oai-gi-schema-private.h"
 #include "oai-i18n-private.h"
 #include "oai-json-writer-private.h"
 
@@ -287,46 +289,36 @@ get_default (Argument *argument)
 }
 
 static void
-write_required (OaiGiFunction *self, GString *out)
+add_argument_schema (OaiGiSchema *types, Argument *argument, OaiArgumentsSchema *schema)
 {
-  const char *separator = "";
+  g_autoptr(GString) text = g_string_new (NULL);
+  g_autofree char *description = oai_gi_dup_description (argument->info);
 
-  g_string_append (out, "},\"required\":[");
-  for (int i = 0; i < self->n_arguments; i++)
-    {
-      Argument *argument = &self->arguments[i];
-
-      if (!is_input (argument) || argument->nullable || get_default (argument) != NULL)
-        continue;
-      g_string_append (out, separator);
-      oai_json_write_string (out, argument->name, -1);
-      separator = ",";
-    }
-  g_string_append (out, "],\"additionalProperties\":false}");
+  oai_gi_schema_write (types, argument->type, text);
+  oai_arguments_schema_add (schema, argument->name, text->str, description, get_default (argument), argument->nullable, !argument->nullable && get_default (argument) == NULL);
 }
 
-char *
-oai_gi_function_dup_schema (OaiGiFunction *self)
+OaiJsonSchema *
+oai_gi_function_create_schema (OaiGiFunction *self, GError **error)
 {
-  GString *out = g_string_new ("{\"type\":\"object\",\"properties\":{");
-  const char *separator = "";
+  g_autoptr(OaiJsonSchema) created = NULL;
+  OaiArgumentsSchema schema;
+  OaiGiSchema types;
+  gboolean prepared;
 
+  oai_arguments_schema_init (&schema);
+  oai_gi_schema_init (&types);
   for (int i = 0; i < self->n_arguments; i++)
-    {
-      Argument *argument = &self->arguments[i];
-      g_autofree char *description = oai_gi_dup_description (argument->info);
+    if (is_input (&self->arguments[i]))
+      oai_gi_schema_add_type (&types, self->arguments[i].type);
+  prepared = oai_gi_schema_prepare (&types, &schema.definitions, error);
+  for (int i = 0; prepared && i < self->n_arguments; i++)
+    if (is_input (&self->arguments[i]))
+      add_argument_schema (&types, &self->arguments[i], &schema);
+  created = oai_arguments_schema_end (&schema, prepared ? error : NULL);
+  oai_gi_schema_clear (&types);
 
-      if (!is_input (argument))
-        continue;
-      g_string_append (out, separator);
-      separator = ",";
-      oai_json_write_string (out, argument->name, -1);
-      g_string_append_c (out, ':');
-      oai_gi_type_write_schema (argument->type, argument->nullable, description, get_default (argument), out);
-    }
-  write_required (self, out);
-
-  return g_string_free (out, FALSE);
+  return prepared ? g_steal_pointer (&created) : NULL;
 }
 
 /* Calls */
@@ -491,9 +483,10 @@ write_member (const char *name, gboolean several, GString *out)
   g_string_append_c (out, ':');
 }
 
-/* Returns the result as JSON; an object if there are several values; NULL if there is none. */
+/* Returns the result as JSON; an object if there are several values; NULL if there is none, or with an error
+ * if a value has no JSON form. */
 static char *
-frame_dup_result (Frame *self)
+frame_dup_result (Frame *self, GError **error)
 {
   OaiGiFunction *function = self->function;
   GString *out = g_string_new (NULL);
@@ -504,13 +497,13 @@ frame_dup_result (Frame *self)
   if (function->has_result)
     {
       write_member ("return_value", n > 1, out);
-      oai_gi_output_write (function->result, &self->result, get_length (self, function->result), out);
+      oai_gi_output_write (function->result, &self->result, get_length (self, function->result), out, error);
     }
   for (int i = 0; i < function->n_arguments; i++)
     if (is_output (&function->arguments[i]))
       {
         write_member (function->arguments[i].name, n > 1, out);
-        oai_gi_output_write (function->arguments[i].type, &self->values[i], get_length (self, function->arguments[i].type), out);
+        oai_gi_output_write (function->arguments[i].type, &self->values[i], get_length (self, function->arguments[i].type), out, error);
       }
   if (n > 1)
     g_string_append_c (out, '}');
@@ -534,6 +527,7 @@ static void
 answer (Frame *self, gboolean succeeded, const GError *error, OaiToolCall *call)
 {
   g_autofree char *json = NULL;
+  g_autoptr(GError) inner = NULL;
 
   if (!succeeded)
     {
@@ -541,9 +535,11 @@ answer (Frame *self, gboolean succeeded, const GError *error, OaiToolCall *call)
       return;
     }
 
-  json = frame_dup_result (self);
+  json = frame_dup_result (self, &inner);
   frame_clear_result (self);
-  if (json != NULL)
+  if (inner != NULL)
+    oai_tool_call_fail (call, inner);
+  else if (json != NULL)
     oai_tool_call_respond_json (call, json);
   else
     oai_tool_call_respond (call, NULL);

@@ -9,6 +9,7 @@
 
 #include "oai-base64-private.h"
 #include "oai-error.h"
+#include "oai-json-object.h"
 #include "oai-json-writer-private.h"
 
 typedef struct
@@ -137,6 +138,70 @@ convert_file (Input *self, GError **error)
 
   return TRUE;
 }
+
+/* Objects and boxed values */
+
+static void
+free_value (gpointer value)
+{
+  g_value_unset (value);
+  g_free (value);
+}
+
+/* Returns a copy or a reference that the callee frees. */
+static gpointer
+dup_value (const GValue *value)
+{
+  if (G_VALUE_HOLDS_OBJECT (value))
+    return g_value_dup_object (value);
+
+  return G_VALUE_HOLDS_VARIANT (value) ? (gpointer) g_value_dup_variant (value) : g_value_dup_boxed (value);
+}
+
+/* Returns the function that frees a value of a type for the callee, or NULL. */
+static GDestroyNotify
+get_value_free_func (GType type)
+{
+  if (g_type_is_a (type, G_TYPE_OBJECT))
+    return g_object_unref;
+  if (type == G_TYPE_VARIANT)
+    return (GDestroyNotify) g_variant_unref;
+  if (type == G_TYPE_DATE_TIME)
+    return (GDestroyNotify) g_date_time_unref;
+  if (type == G_TYPE_BYTES)
+    return (GDestroyNotify) g_bytes_unref;
+  if (type == G_TYPE_DATE)
+    return (GDestroyNotify) g_date_free;
+  if (type == G_TYPE_URI)
+    return (GDestroyNotify) g_uri_unref;
+
+  return type == G_TYPE_STRV ? (GDestroyNotify) g_strfreev : NULL;
+}
+
+static gboolean
+convert_value (Input *self, GError **error)
+{
+  GType type = oai_gi_type_get_gtype (self->type);
+  g_autoptr(GString) json = g_string_new (NULL);
+  GValue *value;
+
+  if (self->node == OAI_JSON_NONE)
+    return reject ("given", error);
+
+  value = g_new0 (GValue, 1);
+  g_value_init (value, type);
+  oai_gi_scope_add (self->scope, value, free_value, FALSE);
+  oai_json_write_node (json, self->doc, self->node);
+  if (!oai_json_to_value (value, json->str, error))
+    return FALSE;
+  if (g_value_peek_pointer (value) == NULL)
+    return reject ("a value, not null", error);
+  self->argument->v_pointer = self->transfer == GI_TRANSFER_NOTHING ? g_value_peek_pointer (value) : keep (self, dup_value (value), get_value_free_func (type));
+
+  return TRUE;
+}
+
+/* Enumerations */
 
 /* Finds the value of a nick. */
 static gboolean
@@ -271,6 +336,8 @@ get_free_func (Input *self, GITypeInfo *type)
       return g_free;
     case OAI_GI_FILE:
       return g_object_unref;
+    case OAI_GI_VALUE:
+      return get_value_free_func (oai_gi_type_get_gtype (type));
     default:
       return NULL;
     }
@@ -433,6 +500,8 @@ convert (Input *self, GError **error)
       return convert_flags (self, error);
     case OAI_GI_BYTES:
       return convert_bytes (self, error);
+    case OAI_GI_VALUE:
+      return convert_value (self, error);
     case OAI_GI_ARRAY:
       return convert_array (self, error);
     case OAI_GI_MAP:

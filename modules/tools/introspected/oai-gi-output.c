@@ -7,6 +7,7 @@
 
 #include <gio/gio.h>
 
+#include "oai-json-object.h"
 #include "oai-json-writer-private.h"
 
 static void
@@ -184,21 +185,29 @@ each_element (GITypeInfo *container, gpointer data, gsize length, ElementFunc fu
     each_in_block (type, data, get_c_array_length (container, type, data, length), func, user_data);
 }
 
+typedef struct
+{
+  GString *out;
+  GError **error;
+} Output;
+
 static void
 write_element (GITypeInfo *type, const GIArgument *element, gpointer data)
 {
-  GString *out = data;
+  Output *output = data;
 
-  if (out->str[out->len - 1] != '[')
-    g_string_append_c (out, ',');
-  oai_gi_output_write (type, element, 0, out);
+  if (output->out->str[output->out->len - 1] != '[')
+    g_string_append_c (output->out, ',');
+  oai_gi_output_write (type, element, 0, output->out, output->error);
 }
 
 static void
-write_array (GITypeInfo *type, gpointer array, gsize length, GString *out)
+write_array (GITypeInfo *type, gpointer array, gsize length, GString *out, GError **error)
 {
+  Output output = { out, error };
+
   g_string_append_c (out, '[');
-  each_element (type, array, length, write_element, out);
+  each_element (type, array, length, write_element, &output);
   g_string_append_c (out, ']');
 }
 
@@ -222,7 +231,7 @@ write_bytes (GITypeInfo *type, gpointer data, gsize length, GString *out)
 }
 
 static void
-write_map (GITypeInfo *map, GHashTable *table, GString *out)
+write_map (GITypeInfo *map, GHashTable *table, GString *out, GError **error)
 {
   g_autoptr(GIBaseInfo) type = g_type_info_get_param_type (map, 1);
   const char *separator = "";
@@ -240,13 +249,49 @@ write_map (GITypeInfo *map, GHashTable *table, GString *out)
       oai_json_write_string (out, name, -1);
       g_string_append_c (out, ':');
       g_type_info_argument_from_hash_pointer (type, value, &element);
-      oai_gi_output_write (type, &element, 0, out);
+      oai_gi_output_write (type, &element, 0, out, error);
     }
   g_string_append_c (out, '}');
 }
 
+/* Values of a GType */
+
+static void
+set_value (GValue *value, GType type, gpointer pointer)
+{
+  if (G_TYPE_IS_BOXED (type))
+    {
+      g_value_init (value, type);
+      g_value_set_static_boxed (value, pointer);
+    }
+  else if (G_TYPE_FUNDAMENTAL (type) == G_TYPE_VARIANT)
+    {
+      g_value_init (value, G_TYPE_VARIANT);
+      g_value_set_variant (value, pointer);
+    }
+  else
+    {
+      g_value_init (value, G_OBJECT_TYPE (pointer));
+      g_value_set_object (value, pointer);
+    }
+}
+
+static void
+write_value (GType type, gpointer pointer, GString *out, GError **error)
+{
+  g_auto(GValue) value = G_VALUE_INIT;
+  g_autofree char *json = NULL;
+
+  if (pointer != NULL)
+    {
+      set_value (&value, type, pointer);
+      json = oai_json_from_value (&value, *error == NULL ? error : NULL);
+    }
+  g_string_append (out, json != NULL ? json : "null");
+}
+
 void
-oai_gi_output_write (GITypeInfo *type, const GIArgument *argument, gsize length, GString *out)
+oai_gi_output_write (GITypeInfo *type, const GIArgument *argument, gsize length, GString *out, GError **error)
 {
   switch (oai_gi_type_get_kind (type, TRUE))
     {
@@ -274,16 +319,19 @@ oai_gi_output_write (GITypeInfo *type, const GIArgument *argument, gsize length,
     case OAI_GI_FLAGS:
       write_flags (type, argument, out);
       break;
+    case OAI_GI_VALUE:
+      write_value (oai_gi_type_get_gtype (type), argument->v_pointer, out, error);
+      break;
     case OAI_GI_BYTES:
       write_bytes (type, argument->v_pointer, length, out);
       break;
     case OAI_GI_ARRAY:
-      write_array (type, argument->v_pointer, length, out);
+      write_array (type, argument->v_pointer, length, out, error);
       break;
     case OAI_GI_MAP:
       if (argument->v_pointer != NULL)
         {
-          write_map (type, argument->v_pointer, out);
+          write_map (type, argument->v_pointer, out, error);
           break;
         }
       /* fall through */
@@ -293,6 +341,17 @@ oai_gi_output_write (GITypeInfo *type, const GIArgument *argument, gsize length,
 }
 
 /* Memory */
+
+static void
+clear_value (GType type, gpointer pointer)
+{
+  if (G_TYPE_IS_BOXED (type))
+    g_boxed_free (type, pointer);
+  else if (G_TYPE_FUNDAMENTAL (type) == G_TYPE_VARIANT)
+    g_variant_unref (pointer);
+  else
+    g_object_unref (pointer);
+}
 
 static void
 clear_element (GITypeInfo *type, const GIArgument *element, gpointer data)
@@ -333,13 +392,13 @@ oai_gi_output_clear (GITypeInfo *type, GITransfer transfer, const GIArgument *ar
 {
   OaiGiKind kind = oai_gi_type_get_kind (type, TRUE);
 
-  if (transfer == GI_TRANSFER_NOTHING || !g_type_info_is_pointer (type) || argument->v_pointer == NULL)
+  if (transfer == GI_TRANSFER_NOTHING || !oai_gi_kind_is_pointer (kind) || argument->v_pointer == NULL)
     return;
 
   if (kind == OAI_GI_STRING)
     g_free (argument->v_string);
-  else if (kind == OAI_GI_FILE)
-    g_object_unref (argument->v_pointer);
+  else if (kind == OAI_GI_FILE || kind == OAI_GI_VALUE)
+    clear_value (oai_gi_type_get_gtype (type), argument->v_pointer);
   else if (kind == OAI_GI_BYTES || kind == OAI_GI_ARRAY || kind == OAI_GI_MAP)
     clear_container (type, transfer, argument->v_pointer, length);
 }

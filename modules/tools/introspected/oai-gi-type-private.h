@@ -33,6 +33,7 @@ typedef enum
 
 /* Returns whether a value can be converted from JSON, or with for_output, to JSON. */
 OaiGiKind oai_gi_type_get_kind (GITypeInfo *type, gboolean for_output);
+gboolean oai_gi_kind_is_pointer (OaiGiKind kind);
 /* Returns the type of an interface, a structure or an enumeration; G_TYPE_NONE for others. */
 GType oai_gi_type_get_gtype (GITypeInfo *type);
 /* Returns the size of a value in an array. */
@@ -45,8 +46,5 @@ void oai_gi_type_set_integer (GITypeInfo *type, gint64 number, GIArgument *argum
 gint64 oai_gi_type_get_integer (GITypeInfo *type, const GIArgument *argument, gboolean *is_unsigned);
 /* Returns the nick of a value of an enumeration or of flags. */
 char *oai_gi_value_dup_nick (GIBaseInfo *value);
-
-/* Appends the schema of a value.  description and value, the JSON of the default, may be NULL. */
-void oai_gi_type_write_schema (GITypeInfo *type, gboolean nullable, const char *description, const char *value, GString *out);
 
 G_END_DECLS

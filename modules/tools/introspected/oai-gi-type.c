@@ -2,9 +2,7 @@
 
 #include "oai-gi-type-private.h"
 
-#include <string.h>
-
-#include "oai-json-writer-private.h"
+#include "oai-json-schema.h"
 
 /* A tag for each basic type: its size and, for integers, its limits. */
 typedef struct
@@ -52,6 +50,34 @@ oai_gi_type_get_gtype (GITypeInfo *type)
   return GI_IS_REGISTERED_TYPE_INFO (interface) ? g_registered_type_info_get_g_type (interface) : G_TYPE_NONE;
 }
 
+/* Returns whether core has a schema for values of a type.  The result is stored with the type. */
+static gboolean
+has_schema (GType type)
+{
+  GQuark quark = g_quark_from_static_string ("oai-gi-has-schema");
+  gpointer known = g_type_get_qdata (type, quark);
+  g_autoptr(OaiJsonSchema) schema = NULL;
+
+  if (known == NULL)
+    {
+      schema = oai_json_schema_new_for_type (type, NULL);
+      known = GINT_TO_POINTER (schema != NULL ? 1 : 2);
+      g_type_set_qdata (type, quark, known);
+    }
+
+  return GPOINTER_TO_INT (known) == 1;
+}
+
+/* The class of an object that is returned is only known then. */
+static gboolean
+is_value (GType type, gboolean for_output)
+{
+  if (for_output && (g_type_is_a (type, G_TYPE_OBJECT) || G_TYPE_IS_INTERFACE (type)))
+    return TRUE;
+
+  return (G_TYPE_IS_BOXED (type) || G_TYPE_FUNDAMENTAL (type) == G_TYPE_VARIANT || G_TYPE_IS_OBJECT (type)) && has_schema (type);
+}
+
 static OaiGiKind
 get_interface_kind (GITypeInfo *type, gboolean for_output)
 {
@@ -63,23 +89,52 @@ get_interface_kind (GITypeInfo *type, gboolean for_output)
     return OAI_GI_ENUM;
   if (kind == GI_INFO_TYPE_FLAGS)
     return OAI_GI_FLAGS;
-  if (!g_type_info_is_pointer (type))
-    return OAI_GI_UNSUPPORTED;
 
   gtype = oai_gi_type_get_gtype (type);
   if (gtype == G_TYPE_FILE)
     return OAI_GI_FILE;
 
-  return OAI_GI_UNSUPPORTED;
+  return is_value (gtype, for_output) ? OAI_GI_VALUE : OAI_GI_UNSUPPORTED;
+}
+
+gboolean
+oai_gi_kind_is_pointer (OaiGiKind kind)
+{
+  switch (kind)
+    {
+    case OAI_GI_STRING:
+    case OAI_GI_FILE:
+    case OAI_GI_BYTES:
+    case OAI_GI_ARRAY:
+    case OAI_GI_MAP:
+    case OAI_GI_VALUE:
+      return TRUE;
+    default:
+      return FALSE;
+    }
 }
 
 /* Returns whether a value fits a pointer, as in lists and in hash tables. */
 static gboolean
-is_packable (GITypeInfo *type)
+is_packable (GITypeInfo *type, OaiGiKind kind)
 {
   GITypeTag tag = get_basic_tag (type);
 
-  return g_type_info_is_pointer (type) || (tag < GI_TYPE_TAG_N_TYPES && basics[tag].size > 0 && basics[tag].size <= 4 && tag != GI_TYPE_TAG_FLOAT);
+  return oai_gi_kind_is_pointer (kind) || (basics[tag].size > 0 && basics[tag].size <= 4 && tag != GI_TYPE_TAG_FLOAT);
+}
+
+/* The elements of an array can be structures, and not pointers to them. */
+static gboolean
+is_structure (GITypeInfo *type)
+{
+  g_autoptr(GIBaseInfo) interface = NULL;
+
+  if (g_type_info_get_tag (type) != GI_TYPE_TAG_INTERFACE || g_type_info_is_pointer (type))
+    return FALSE;
+
+  interface = g_type_info_get_interface (type);
+
+  return !GI_IS_OBJECT_INFO (interface) && !GI_IS_INTERFACE_INFO (interface) && !GI_IS_ENUM_INFO (interface);
 }
 
 static gboolean
@@ -91,7 +146,7 @@ is_element (GITypeInfo *type, gboolean for_output, gboolean packed)
   if (g_type_info_get_tag (type) == GI_TYPE_TAG_ARRAY && g_type_info_get_array_type (type) == GI_ARRAY_TYPE_C && !g_type_info_is_zero_terminated (type))
     return FALSE;
 
-  return kind > OAI_GI_NOTHING && (!packed || is_packable (type));
+  return kind > OAI_GI_NOTHING && (packed ? is_packable (type, kind) : !is_structure (type));
 }
 
 static OaiGiKind
@@ -156,7 +211,7 @@ oai_gi_type_get_kind (GITypeInfo *type, gboolean for_output)
 gsize
 oai_gi_type_get_size (GITypeInfo *type)
 {
-  return g_type_info_is_pointer (type) ? sizeof (gpointer) : basics[get_basic_tag (type)].size;
+  return oai_gi_kind_is_pointer (oai_gi_type_get_kind (type, TRUE)) ? sizeof (gpointer) : basics[get_basic_tag (type)].size;
 }
 
 void
@@ -217,123 +272,4 @@ char *
 oai_gi_value_dup_nick (GIBaseInfo *value)
 {
   return g_strdelimit (g_strdup (g_base_info_get_name (value)), "_", '-');
-}
-
-/* Schemas */
-
-static void
-write_nicks (GITypeInfo *type, gboolean nullable, GString *out)
-{
-  g_autoptr(GIBaseInfo) interface = g_type_info_get_interface (type);
-
-  g_string_append (out, ",\"enum\":[");
-  for (int i = 0; i < g_enum_info_get_n_values (interface); i++)
-    {
-      g_autoptr(GIBaseInfo) value = g_enum_info_get_value (interface, i);
-      g_autofree char *nick = oai_gi_value_dup_nick (value);
-
-      g_string_append (out, i > 0 ? "," : "");
-      oai_json_write_string (out, nick, -1);
-    }
-  g_string_append (out, nullable ? ",null]" : "]");
-}
-
-/* Limits of 32 bits and more are omitted, as they only cost tokens; the converter checks them. */
-static void
-write_limits (GITypeInfo *type, GString *out)
-{
-  gint64 minimum, maximum;
-
-  oai_gi_type_get_limits (type, &minimum, &maximum);
-  if (minimum > G_MININT32)
-    g_string_append_printf (out, ",\"minimum\":%" G_GINT64_FORMAT, minimum);
-  if (maximum < G_MAXINT32)
-    g_string_append_printf (out, ",\"maximum\":%" G_GINT64_FORMAT, maximum);
-}
-
-static void
-write_items (GITypeInfo *type, GString *out)
-{
-  g_autoptr(GIBaseInfo) element = g_type_info_get_param_type (type, 0);
-  int size = g_type_info_get_tag (type) == GI_TYPE_TAG_ARRAY ? g_type_info_get_array_fixed_size (type) : -1;
-
-  if (size >= 0)
-    g_string_append_printf (out, ",\"minItems\":%d,\"maxItems\":%d", size, size);
-  g_string_append (out, ",\"items\":");
-  oai_gi_type_write_schema (element, FALSE, NULL, NULL, out);
-}
-
-static void
-write_keywords (GITypeInfo *type, OaiGiKind kind, gboolean nullable, GString *out)
-{
-  g_autoptr(GIBaseInfo) element = NULL;
-
-  switch (kind)
-    {
-    case OAI_GI_INTEGER:
-      write_limits (type, out);
-      break;
-    case OAI_GI_CHARACTER:
-      g_string_append (out, ",\"minLength\":1,\"maxLength\":1");
-      break;
-    case OAI_GI_BYTES:
-      g_string_append (out, ",\"contentEncoding\":\"base64\"");
-      break;
-    case OAI_GI_ENUM:
-      write_nicks (type, nullable, out);
-      break;
-    case OAI_GI_FLAGS:
-      g_string_append (out, ",\"items\":{\"type\":\"string\"");
-      write_nicks (type, FALSE, out);
-      g_string_append_c (out, '}');
-      break;
-    case OAI_GI_ARRAY:
-      write_items (type, out);
-      break;
-    case OAI_GI_MAP:
-      g_string_append (out, ",\"additionalProperties\":");
-      element = g_type_info_get_param_type (type, 1);
-      oai_gi_type_write_schema (element, FALSE, NULL, NULL, out);
-      break;
-    default:
-      break;
-    }
-}
-
-static const char *
-get_json_type (OaiGiKind kind)
-{
-  switch (kind)
-    {
-    case OAI_GI_BOOLEAN:
-      return "boolean";
-    case OAI_GI_INTEGER:
-      return "integer";
-    case OAI_GI_NUMBER:
-      return "number";
-    case OAI_GI_FLAGS:
-    case OAI_GI_ARRAY:
-      return "array";
-    case OAI_GI_MAP:
-      return "object";
-    default:
-      return "string";
-    }
-}
-
-void
-oai_gi_type_write_schema (GITypeInfo *type, gboolean nullable, const char *description, const char *value, GString *out)
-{
-  OaiGiKind kind = oai_gi_type_get_kind (type, FALSE);
-
-  g_string_append_printf (out, nullable ? "{\"type\":[\"%s\",\"null\"]" : "{\"type\":\"%s\"", get_json_type (kind));
-  if (description != NULL)
-    {
-      g_string_append (out, ",\"description\":");
-      oai_json_write_string (out, description, -1);
-    }
-  write_keywords (type, kind, nullable, out);
-  if (value != NULL)
-    g_string_append_printf (out, ",\"default\":%s", value);
-  g_string_append_c (out, '}');
 }

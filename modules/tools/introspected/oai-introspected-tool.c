@@ -42,14 +42,12 @@ create_tool (GIFunctionInfo *info, const char *prefix, const char *method, GObje
   const char *attribute = g_base_info_get_attribute (info, "oai.name");
   g_autofree char *name = attribute != NULL ? oai_tool_name_new (NULL, attribute) : oai_tool_name_new (prefix, method);
   g_autofree char *description = oai_gi_dup_description (info);
-  g_autofree char *json = NULL;
   g_autoptr(OaiJsonSchema) schema = NULL;
   Target *target;
 
   if (function == NULL)
     return NULL;
-  json = oai_gi_function_dup_schema (function);
-  schema = oai_json_schema_new (json, error);
+  schema = oai_gi_function_create_schema (function, error);
   if (schema == NULL)
     return NULL;
 
