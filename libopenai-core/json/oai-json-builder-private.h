@@ -25,6 +25,7 @@ typedef struct _OaiJsonBuilder OaiJsonBuilder;
 /* Creates a builder whose root is an open container. */
 _OAI_INTERNAL
 OaiJsonBuilder *oai_json_builder_new_object (void);
+_OAI_INTERNAL
 OaiJsonBuilder *oai_json_builder_new_array (void);
 /* Creates a builder without a root, which the first value or container becomes. */
 OaiJsonBuilder *oai_json_builder_new (void);

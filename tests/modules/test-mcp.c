@@ -918,6 +918,170 @@ test_release_in_handler (void)
   assert_no_children ();
 }
 
+/* Toolsets */
+
+static OaiMcpToolset *
+load_tools (Fixture *self)
+{
+  OaiMcpToolset *toolset = oai_mcp_toolset_new (self->client);
+  g_autoptr(GAsyncResult) result = NULL;
+  g_autoptr(GError) error = NULL;
+
+  oai_mcp_toolset_load_async (toolset, NULL, result_cb, self);
+  result = wait_result (self);
+  oai_mcp_toolset_load_finish (toolset, result, &error);
+  g_assert_no_error (error);
+
+  return toolset;
+}
+
+static OaiToolCall *
+run_call (Fixture *self, OaiMcpToolset *toolset, const char *name, const char *arguments)
+{
+  g_autoptr(GAsyncResult) result = NULL;
+  g_autoptr(GError) error = NULL;
+  OaiToolCall *call;
+
+  oai_toolset_call_async (OAI_TOOLSET (toolset), "id", name, arguments, NULL, result_cb, self);
+  result = wait_result (self);
+  call = oai_toolset_call_finish (OAI_TOOLSET (toolset), result, &error);
+  g_assert_no_error (error);
+
+  return call;
+}
+
+static void
+assert_output (Fixture *self, OaiMcpToolset *toolset, const char *name, const char *arguments, const char *expected)
+{
+  g_autoptr(OaiToolCall) call = run_call (self, toolset, name, arguments);
+
+  g_assert_cmpstr (oai_tool_call_get_output (call), ==, expected);
+}
+
+static void
+test_toolset (gconstpointer era)
+{
+  Fixture self;
+  g_autoptr(OaiMcpToolset) toolset = NULL;
+  g_autoptr(OaiToolCall) media = NULL;
+  OaiTool *tool;
+
+  connect_to (&self, era, "");
+  toolset = load_tools (&self);
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (toolset)), ==, 12);
+  tool = oai_toolset_find (OAI_TOOLSET (toolset), "files_read_all");
+  g_assert_cmpstr (oai_mcp_tool_get_name (oai_mcp_server_tool_get_record (OAI_MCP_SERVER_TOOL (tool))), ==, "files/read.all");
+
+  assert_output (&self, toolset, "files_read_all", "{}", "{\"result\":\"all files\"}");
+  assert_output (&self, toolset, "add", "{\"a\":1,\"b\":2}", "{\"result\":{\"sum\":3}}");
+  assert_output (&self, toolset, "fail", "{}", "{\"error\":\"The disk is full.\"}");
+  media = run_call (&self, toolset, "media", "{}");
+  g_assert_cmpstr (oai_tool_call_get_output (media), ==,
+                   "{\"result\":[\"A text.\",{\"type\":\"image\",\"mime_type\":\"image/png\",\"size\":3},"
+                   "{\"type\":\"audio\",\"mime_type\":\"audio/wav\",\"size\":3},"
+                   "{\"type\":\"resource_link\",\"uri\":\"test://link\",\"name\":\"link\"},"
+                   "{\"type\":\"resource\",\"uri\":\"test://text\",\"mime_type\":\"text/plain\",\"text\":\"An embedded text.\"}]}");
+  tool = oai_toolset_find (OAI_TOOLSET (toolset), "media");
+  g_assert_cmpuint (oai_mcp_tool_result_get_content_parts (oai_mcp_server_tool_get_result (OAI_MCP_SERVER_TOOL (tool), media))->len, ==, 6);
+  g_clear_object (&media);
+  g_clear_object (&toolset);
+  tear_down (&self);
+}
+
+static void
+items_changed_cb (GListModel *model, guint position, guint removed, guint added, guint *n_changes)
+{
+  (*n_changes)++;
+}
+
+static void
+test_toolset_changes (gconstpointer era)
+{
+  Fixture self;
+  g_autoptr(OaiMcpToolset) toolset = NULL;
+  guint n_changes = 0;
+  OaiTool *kept;
+
+  connect_to (&self, era, "");
+  toolset = load_tools (&self);
+  kept = oai_toolset_find (OAI_TOOLSET (toolset), "add");
+  g_signal_connect (toolset, "items-changed", G_CALLBACK (items_changed_cb), &n_changes);
+  assert_tool_text (&self, "change-tools", "changed");
+  assert_tool_text (&self, "change-tools", "changed");
+  wait_until (oai_toolset_find (OAI_TOOLSET (toolset), "added") != NULL);
+  g_assert_cmpuint (n_changes, ==, 1);
+  g_assert_true (oai_toolset_find (OAI_TOOLSET (toolset), "add") == kept);
+  g_clear_object (&toolset);
+  tear_down (&self);
+}
+
+/* Thousands of changes cause few requests. */
+static void
+test_toolset_storm (void)
+{
+  Fixture self;
+  g_autoptr(OaiMcpToolset) toolset = NULL;
+
+  connect_to (&self, "session", "storm");
+  toolset = load_tools (&self);
+  assert_output (&self, toolset, "files_read_all", "{}", "{\"result\":\"all files\"}");
+  g_clear_object (&toolset);
+  tear_down (&self);
+}
+
+static void
+test_progress (gconstpointer era)
+{
+  Fixture self;
+  g_autoptr(OaiMcpToolset) toolset = NULL;
+  g_autoptr(OaiToolCall) call = NULL;
+  g_autoptr(GAsyncResult) result = NULL;
+  g_autoptr(GError) error = NULL;
+
+  connect_to (&self, era, "");
+  toolset = load_tools (&self);
+  call = oai_toolset_new_call (OAI_TOOLSET (toolset), "id", "slow", "{}");
+  oai_tool_call_run_async (call, NULL, result_cb, &self);
+  wait_until (oai_tool_call_get_progress (call) == 0.25);
+  g_assert_cmpstr (oai_tool_call_get_progress_text (call), ==, "a quarter");
+  oai_tool_call_cancel (call);
+  result = wait_result (&self);
+  oai_tool_call_run_finish (call, result, &error);
+  g_assert_cmpint (oai_tool_call_get_state (call), ==, OAI_TOOL_CALL_STATE_CANCELLED);
+  wait_until (g_main_context_iteration (NULL, FALSE) == FALSE);
+  g_clear_object (&result);
+  g_clear_object (&call);
+
+  /* The server was notified. */
+  call = run_call (&self, toolset, "last-cancelled", "{}");
+  g_assert_null (strstr (oai_tool_call_get_output (call), "None"));
+  g_clear_object (&call);
+  g_clear_object (&toolset);
+  tear_down (&self);
+}
+
+/* The calls of a server that is lost fail, and the tools remain. */
+static void
+test_toolset_lost (void)
+{
+  Fixture self;
+  g_autoptr(OaiMcpToolset) toolset = NULL;
+  g_autoptr(GError) error = NULL;
+
+  connect_to (&self, "session", "");
+  toolset = load_tools (&self);
+  g_test_expect_message ("Oai", G_LOG_LEVEL_MESSAGE, "*dies*ended with exit status 3*");
+  assert_output (&self, toolset, "dies", "{}", "{\"error\":\"The tool failed.\"}");
+  g_test_assert_expected_messages ();
+  wait_until (oai_mcp_client_get_state (self.client) == OAI_MCP_STATE_DISCONNECTED);
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (toolset)), ==, 12);
+  try_connect (&self, &error);
+  g_assert_no_error (error);
+  assert_output (&self, toolset, "files_read_all", "{}", "{\"result\":\"all files\"}");
+  g_clear_object (&toolset);
+  tear_down (&self);
+}
+
 static guint
 count_descriptors (void)
 {
@@ -979,6 +1143,9 @@ main (int argc, char **argv)
   add_for_both ("cancel-call", test_cancel_call);
   add_for_both ("cancel-connect", test_cancel_connect);
   add_for_both ("release", test_release);
+  add_for_both ("toolset", test_toolset);
+  add_for_both ("toolset-changes", test_toolset_changes);
+  add_for_both ("progress", test_progress);
   g_test_add_func ("/mcp/environment", test_environment);
   g_test_add_func ("/mcp/log", test_log);
   g_test_add_func ("/mcp/endless-input", test_endless_input);
@@ -997,6 +1164,8 @@ main (int argc, char **argv)
   g_test_add_func ("/mcp/time-out", test_time_out);
   g_test_add_func ("/mcp/close-while-connecting", test_close_while_connecting);
   g_test_add_func ("/mcp/release-in-handler", test_release_in_handler);
+  g_test_add_func ("/mcp/toolset-storm", test_toolset_storm);
+  g_test_add_func ("/mcp/toolset-lost", test_toolset_lost);
   g_test_add_func ("/mcp/descriptors", test_descriptors);
 
   return g_test_run ();

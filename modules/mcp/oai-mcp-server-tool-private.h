@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Creates tools of a server. */
+
+#pragma once
+
+#include "oai-mcp-server-tool.h"
+
+G_BEGIN_DECLS
+
+/* name: for the model.  Fails with OAI_ERROR_INVALID_ARGUMENT if the schema of the arguments cannot be used. */
+OaiTool *oai_mcp_server_tool_new (OaiMcpClient *client, OaiMcpTool *record, const char *name, GError **error);
+
+G_END_DECLS

@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "oai-mcp-server-tool-private.h"
+
+#include <string.h>
+
+#include "oai-json-builder-private.h"
+#include "oai-mcp-client-private.h"
+#include "oai-record-private.h"
+
+/**
+ * OaiMcpServerTool:
+ *
+ * A tool of an MCP server. [class@Oai.McpToolset] creates it.
+ *
+ * The model gets the structured result of the server, or else its texts. Images, audio and the bytes of resources are
+ * described by their types and sizes; [method@Oai.McpServerTool.get_result] has them. If the server reports that the
+ * tool failed, the model gets the text of that.
+ *
+ * Since: 1.0
+ */
+struct _OaiMcpServerTool
+{
+  OaiTool parent_instance;
+
+  OaiMcpClient *client;
+  OaiMcpTool *record;
+};
+
+G_DEFINE_FINAL_TYPE (OaiMcpServerTool, oai_mcp_server_tool, OAI_TYPE_TOOL)
+
+static GQuark
+get_result_quark (void)
+{
+  return g_quark_from_static_string ("oai-mcp-tool-result");
+}
+
+/* Results */
+
+static void
+add_media (OaiJsonBuilder *builder, const char *type, const char *mime_type, const char *base64)
+{
+  oai_json_builder_begin_object (builder, NULL);
+  oai_json_builder_add_string (builder, "type", type, -1);
+  if (mime_type != NULL)
+    oai_json_builder_add_string (builder, "mime_type", mime_type, -1);
+  if (base64 != NULL)
+    oai_json_builder_add_int (builder, "size", (gint64) strlen (base64) / 4 * 3);
+  oai_json_builder_end (builder);
+}
+
+static void
+add_resource (OaiJsonBuilder *builder, OaiMcpResourceContents *contents)
+{
+  if (contents == NULL)
+    return;
+
+  oai_json_builder_begin_object (builder, NULL);
+  oai_json_builder_add_string (builder, "type", "resource", -1);
+  if (oai_mcp_resource_contents_get_uri (contents) != NULL)
+    oai_json_builder_add_string (builder, "uri", oai_mcp_resource_contents_get_uri (contents), -1);
+  if (oai_mcp_resource_contents_get_mime_type (contents) != NULL)
+    oai_json_builder_add_string (builder, "mime_type", oai_mcp_resource_contents_get_mime_type (contents), -1);
+  if (oai_mcp_resource_contents_get_text (contents) != NULL)
+    oai_json_builder_add_string (builder, "text", oai_mcp_resource_contents_get_text (contents), -1);
+  oai_json_builder_end (builder);
+}
+
+static void
+add_link (OaiJsonBuilder *builder, OaiMcpResourceLink *link)
+{
+  oai_json_builder_begin_object (builder, NULL);
+  oai_json_builder_add_string (builder, "type", "resource_link", -1);
+  if (oai_mcp_resource_link_get_uri (link) != NULL)
+    oai_json_builder_add_string (builder, "uri", oai_mcp_resource_link_get_uri (link), -1);
+  if (oai_mcp_resource_link_get_name (link) != NULL)
+    oai_json_builder_add_string (builder, "name", oai_mcp_resource_link_get_name (link), -1);
+  if (oai_mcp_resource_link_get_description (link) != NULL)
+    oai_json_builder_add_string (builder, "description", oai_mcp_resource_link_get_description (link), -1);
+  oai_json_builder_end (builder);
+}
+
+static void
+add_content (OaiJsonBuilder *builder, OaiMcpContent *content)
+{
+  if (OAI_IS_MCP_TEXT_CONTENT (content) && oai_mcp_text_content_get_text (OAI_MCP_TEXT_CONTENT (content)) != NULL)
+    oai_json_builder_add_string (builder, NULL, oai_mcp_text_content_get_text (OAI_MCP_TEXT_CONTENT (content)), -1);
+  else if (OAI_IS_MCP_IMAGE_CONTENT (content))
+    add_media (builder, "image", oai_mcp_image_content_get_mime_type (OAI_MCP_IMAGE_CONTENT (content)),
+               oai_mcp_image_content_get_data (OAI_MCP_IMAGE_CONTENT (content)));
+  else if (OAI_IS_MCP_AUDIO_CONTENT (content))
+    add_media (builder, "audio", oai_mcp_audio_content_get_mime_type (OAI_MCP_AUDIO_CONTENT (content)),
+               oai_mcp_audio_content_get_data (OAI_MCP_AUDIO_CONTENT (content)));
+  else if (OAI_IS_MCP_EMBEDDED_RESOURCE (content))
+    add_resource (builder, oai_mcp_embedded_resource_get_resource (OAI_MCP_EMBEDDED_RESOURCE (content)));
+  else if (OAI_IS_MCP_RESOURCE_LINK (content))
+    add_link (builder, OAI_MCP_RESOURCE_LINK (content));
+}
+
+/* Returns the text of a result that has only texts, NULL for another one. */
+static char *
+dup_text (GPtrArray *parts)
+{
+  g_autoptr(GString) text = g_string_new (NULL);
+
+  for (guint i = 0; i < parts->len; i++)
+    {
+      const char *part = OAI_IS_MCP_TEXT_CONTENT (parts->pdata[i]) ? oai_mcp_text_content_get_text (parts->pdata[i]) : NULL;
+
+      if (part == NULL)
+        return NULL;
+      if (text->len > 0)
+        g_string_append_c (text, '\n');
+      g_string_append (text, part);
+    }
+
+  return g_string_free (g_steal_pointer (&text), FALSE);
+}
+
+static char *
+dup_description (GPtrArray *parts)
+{
+  OaiJsonBuilder *builder = oai_json_builder_new_array ();
+
+  for (guint i = 0; i < parts->len; i++)
+    add_content (builder, parts->pdata[i]);
+
+  return oai_json_builder_finish_text (builder);
+}
+
+static void
+respond (OaiToolCall *call, OaiMcpToolResult *result)
+{
+  GPtrArray *parts = oai_mcp_tool_result_get_content_parts (result);
+  const char *structured = oai_mcp_tool_result_get_structured_content (result);
+  g_autofree char *text = dup_text (parts);
+  g_autofree char *described = text == NULL ? dup_description (parts) : NULL;
+
+  if (oai_mcp_tool_result_get_is_error (result))
+    oai_tool_call_fail_with_message (call, text != NULL ? text : described);
+  else if (structured != NULL && text != NULL)
+    oai_tool_call_respond_json (call, structured);
+  else if (text != NULL)
+    oai_tool_call_respond (call, text);
+  else
+    oai_tool_call_respond_json (call, described);
+}
+
+/* Calls */
+
+static void
+called_cb (GObject *source, GAsyncResult *task, gpointer user_data)
+{
+  g_autoptr(OaiToolCall) call = user_data;
+  g_autoptr(GError) error = NULL;
+  g_autoptr(OaiMcpReply) reply = g_task_propagate_pointer (G_TASK (task), &error);
+  OaiRecord *result;
+
+  if (reply == NULL)
+    {
+      oai_tool_call_fail (call, error);
+      return;
+    }
+
+  result = oai_record_new_from_doc (OAI_TYPE_MCP_TOOL_RESULT, reply->doc, reply->result, NULL, NULL);
+  g_object_set_qdata_full (G_OBJECT (call), get_result_quark (), result, g_object_unref);
+  respond (call, OAI_MCP_TOOL_RESULT (result));
+}
+
+static void
+progress_cb (double progress, double total, const char *message, gpointer user_data)
+{
+  double part = total > 0 && progress >= 0 ? MIN (progress / total, 1) : -1;
+
+  oai_tool_call_report_progress (user_data, part, message);
+}
+
+static void
+oai_mcp_server_tool_call (OaiTool *tool, OaiToolCall *call)
+{
+  OaiMcpServerTool *self = OAI_MCP_SERVER_TOOL (tool);
+  const char *text = oai_tool_call_get_arguments (call);
+  g_autoptr(GError) error = NULL;
+  g_autoptr(OaiJsonDoc) arguments = oai_json_doc_new_copy (text != NULL && *text != '\0' ? text : "{}", -1, OAI_JSON_TOLERANT, &error);
+  GTask *task;
+
+  if (arguments == NULL)
+    {
+      oai_tool_call_fail (call, error);
+      return;
+    }
+
+  task = g_task_new (self, oai_tool_call_get_cancellable (call), called_cb, g_object_ref (call));
+  g_task_set_check_cancellable (task, FALSE);
+  oai_mcp_client_run_tool (self->client, oai_mcp_tool_get_name (self->record), arguments, progress_cb, g_object_ref (call), g_object_unref, task);
+}
+
+/* The object */
+
+static void
+oai_mcp_server_tool_finalize (GObject *object)
+{
+  OaiMcpServerTool *self = OAI_MCP_SERVER_TOOL (object);
+
+  g_clear_object (&self->client);
+  g_clear_object (&self->record);
+
+  G_OBJECT_CLASS (oai_mcp_server_tool_parent_class)->finalize (object);
+}
+
+static void
+oai_mcp_server_tool_class_init (OaiMcpServerToolClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = oai_mcp_server_tool_finalize;
+  OAI_TOOL_CLASS (klass)->call = oai_mcp_server_tool_call;
+}
+
+static void
+oai_mcp_server_tool_init (OaiMcpServerTool *self)
+{
+}
+
+static const char *
+get_description (OaiMcpTool *record)
+{
+  const char *description = oai_mcp_tool_get_description (record);
+
+  return description != NULL ? description : oai_mcp_tool_get_title (record);
+}
+
+OaiTool *
+oai_mcp_server_tool_new (OaiMcpClient *client, OaiMcpTool *record, const char *name, GError **error)
+{
+  const char *text = oai_mcp_tool_get_input_schema (record);
+  g_autoptr(OaiJsonSchema) schema = text != NULL ? oai_json_schema_new (text, error) : NULL;
+  OaiMcpServerTool *self;
+
+  if (text != NULL && schema == NULL)
+    return NULL;
+
+  self = g_object_new (OAI_TYPE_MCP_SERVER_TOOL, "name", name, "description", get_description (record), "parameters", schema, NULL);
+  self->client = g_object_ref (client);
+  self->record = g_object_ref (record);
+
+  return OAI_TOOL (self);
+}
+
+/**
+ * oai_mcp_server_tool_get_client:
+ * @self: a tool
+ *
+ * Gets the client of the server.
+ *
+ * Returns: (transfer none): the client
+ *
+ * Since: 1.0
+ */
+OaiMcpClient *
+oai_mcp_server_tool_get_client (OaiMcpServerTool *self)
+{
+  g_return_val_if_fail (OAI_IS_MCP_SERVER_TOOL (self), NULL);
+
+  return self->client;
+}
+
+/**
+ * oai_mcp_server_tool_get_record:
+ * @self: a tool
+ *
+ * Gets the tool as the server describes it: its own name, a name for people, icons, and hints.
+ *
+ * Returns: (transfer none): the record
+ *
+ * Since: 1.0
+ */
+OaiMcpTool *
+oai_mcp_server_tool_get_record (OaiMcpServerTool *self)
+{
+  g_return_val_if_fail (OAI_IS_MCP_SERVER_TOOL (self), NULL);
+
+  return self->record;
+}
+
+/**
+ * oai_mcp_server_tool_get_result:
+ * @self: a tool
+ * @call: a call of the tool
+ *
+ * Gets the whole result of a call, which may contain images, audio and resources.
+ *
+ * Returns: (transfer none) (nullable): the result; %NULL if the server has not returned one
+ *
+ * Since: 1.0
+ */
+OaiMcpToolResult *
+oai_mcp_server_tool_get_result (OaiMcpServerTool *self, OaiToolCall *call)
+{
+  g_return_val_if_fail (OAI_IS_MCP_SERVER_TOOL (self), NULL);
+  g_return_val_if_fail (OAI_IS_TOOL_CALL (call), NULL);
+
+  return g_object_get_qdata (G_OBJECT (call), get_result_quark ());
+}

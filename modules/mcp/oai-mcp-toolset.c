@@ -1,0 +1,463 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "oai-mcp-toolset.h"
+
+#include <string.h>
+
+#include "oai-emit-private.h"
+#include "oai-mcp-server-tool-private.h"
+#include "oai-method.h"
+#include "oai-source-private.h"
+
+#define MAX_NAME 64
+/* Changes that follow each other within this time cause one request. */
+#define CHANGE_DELAY_MS 100
+
+/**
+ * OaiMcpToolset:
+ *
+ * The tools of an MCP server, for models: a [class@Oai.Toolset] whose tools are those of the server.
+ *
+ * Connect the client, call [method@Oai.McpToolset.load_async], and use the toolset like any other, or include it in
+ * another one. It follows the changes that the server reports. While the client is not connected, the tools remain, and
+ * their calls fail.
+ *
+ * A name that models do not accept is changed: other characters become `_`, and a number is appended if another tool has
+ * the name. [method@Oai.McpServerTool.get_record] has the name that the server uses. Tools whose schema is invalid are
+ * omitted.
+ *
+ * Since: 1.0
+ */
+struct _OaiMcpToolset
+{
+  OaiToolset parent_instance;
+
+  OaiMcpClient *client;
+  gboolean needs_approval;
+  gboolean was_loaded;
+  GSource *reload;         /* after a change */
+  GCancellable *reloading; /* while the list is requested because of a change */
+  gboolean changed_again;  /* during that */
+};
+
+enum
+{
+  PROP_0,
+  PROP_CLIENT,
+  PROP_NEEDS_APPROVAL,
+  N_PROPS
+};
+
+static GParamSpec *properties[N_PROPS];
+
+G_DEFINE_FINAL_TYPE (OaiMcpToolset, oai_mcp_toolset, OAI_TYPE_TOOLSET)
+
+/* Names */
+
+static char *
+make_name (OaiMcpTool *record)
+{
+  const char *wire = oai_mcp_tool_get_name (record);
+  char *name = g_strndup (wire != NULL && *wire != '\0' ? wire : "tool", MAX_NAME);
+
+  for (char *c = name; *c != '\0'; c++)
+    {
+      if (!g_ascii_isalnum (*c) && *c != '_' && *c != '-')
+        *c = '_';
+    }
+
+  return name;
+}
+
+/* The names are made in the order of the list, so that a tool keeps its name if the list remains the same. */
+static char *
+make_unique_name (OaiMcpTool *record, GHashTable *names)
+{
+  g_autofree char *name = make_name (record);
+  g_autofree char *base = NULL;
+  char suffix[16];
+
+  for (guint i = 2; g_hash_table_contains (names, name); i++)
+    {
+      g_snprintf (suffix, sizeof suffix, "_%u", i);
+      if (base == NULL)
+        base = g_strdup (name);
+      g_free (name);
+      name = g_strdup_printf ("%.*s%s", (int) (MAX_NAME - strlen (suffix)), base, suffix);
+    }
+  g_hash_table_add (names, g_strdup (name));
+
+  return g_steal_pointer (&name);
+}
+
+/* The list */
+
+/* Whether the toolset has the tool already, as the server describes it now. */
+static gboolean
+has_tool (OaiMcpToolset *self, const char *name, OaiMcpTool *record)
+{
+  OaiTool *tool = oai_toolset_find (OAI_TOOLSET (self), name);
+
+  return OAI_IS_MCP_SERVER_TOOL (tool)
+         && oai_record_equal (OAI_RECORD (oai_mcp_server_tool_get_record (OAI_MCP_SERVER_TOOL (tool))), OAI_RECORD (record));
+}
+
+static void
+add_tool (OaiMcpToolset *self, const char *name, OaiMcpTool *record)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(OaiTool) tool = NULL;
+
+  if (has_tool (self, name, record))
+    return;
+
+  oai_toolset_remove (OAI_TOOLSET (self), name);
+  tool = oai_mcp_server_tool_new (self->client, record, name, &error);
+  if (tool != NULL)
+    {
+      oai_tool_set_needs_approval (tool, self->needs_approval);
+      oai_toolset_add (OAI_TOOLSET (self), tool, &error);
+    }
+  if (error != NULL)
+    g_message ("The tool “%s” of an MCP server cannot be used: %s", name, error->message);
+}
+
+static void
+remove_others (OaiMcpToolset *self, GHashTable *names)
+{
+  g_autoptr(GPtrArray) removed = g_ptr_array_new_with_free_func (g_free);
+  guint n_tools = g_list_model_get_n_items (G_LIST_MODEL (self));
+
+  for (guint i = 0; i < n_tools; i++)
+    {
+      g_autoptr(OaiTool) tool = g_list_model_get_item (G_LIST_MODEL (self), i);
+
+      if (OAI_IS_MCP_SERVER_TOOL (tool) && !g_hash_table_contains (names, oai_tool_get_name (tool)))
+        g_ptr_array_add (removed, g_strdup (oai_tool_get_name (tool)));
+    }
+  for (guint i = 0; i < removed->len; i++)
+    oai_toolset_remove (OAI_TOOLSET (self), removed->pdata[i]);
+}
+
+static void
+take_tools (OaiMcpToolset *self, GPtrArray *records)
+{
+  g_autoptr(GHashTable) names = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_autoptr(GPtrArray) made = g_ptr_array_new_with_free_func (g_free);
+
+  for (guint i = 0; i < records->len; i++)
+    g_ptr_array_add (made, make_unique_name (records->pdata[i], names));
+
+  remove_others (self, names);
+  for (guint i = 0; i < records->len; i++)
+    add_tool (self, made->pdata[i], records->pdata[i]);
+  self->was_loaded = TRUE;
+}
+
+static gboolean
+finish_list (OaiMcpToolset *self, GAsyncResult *result, GError **error)
+{
+  g_autoptr(GPtrArray) records = oai_mcp_client_list_tools_finish (self->client, result, error);
+
+  if (records == NULL)
+    return FALSE;
+
+  take_tools (self, records);
+
+  return TRUE;
+}
+
+/* Changes */
+
+static void start_reload (OaiMcpToolset *self);
+
+static void
+reloaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(OaiMcpToolset) self = user_data;
+  g_autoptr(GError) error = NULL;
+
+  g_clear_object (&self->reloading);
+  if (self->client == NULL)
+    return;
+
+  if (!finish_list (self, result, &error))
+    g_debug ("The changed tools of an MCP server were not loaded: %s", error->message);
+  if (self->changed_again && self->client != NULL)
+    start_reload (self);
+}
+
+static gboolean
+reload_cb (gpointer user_data)
+{
+  OaiMcpToolset *self = user_data;
+
+  oai_drop_source (&self->reload);
+  self->changed_again = FALSE;
+  self->reloading = g_cancellable_new ();
+  oai_mcp_client_list_tools_async (self->client, self->reloading, reloaded_cb, g_object_ref (self));
+
+  return G_SOURCE_REMOVE;
+}
+
+static void
+start_reload (OaiMcpToolset *self)
+{
+  g_autoptr(GMainContext) context = NULL;
+
+  if (self->reload != NULL || self->reloading != NULL)
+    {
+      self->changed_again = TRUE;
+      return;
+    }
+
+  context = g_main_context_ref_thread_default ();
+  self->reload = g_timeout_source_new (CHANGE_DELAY_MS);
+  g_source_set_static_name (self->reload, "[oai] MCP tools");
+  g_source_set_callback (self->reload, reload_cb, self, NULL);
+  g_source_attach (self->reload, context);
+}
+
+static void
+state_cb (OaiMcpClient *client, GParamSpec *pspec, OaiMcpToolset *self)
+{
+  if (self->was_loaded && oai_mcp_client_get_state (client) == OAI_MCP_STATE_CONNECTED)
+    start_reload (self);
+}
+
+/* The object */
+
+static void
+oai_mcp_toolset_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  OaiMcpToolset *self = OAI_MCP_TOOLSET (object);
+
+  switch (id)
+    {
+    case PROP_CLIENT:
+      g_value_set_object (value, self->client);
+      break;
+    case PROP_NEEDS_APPROVAL:
+      g_value_set_boolean (value, self->needs_approval);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+    }
+}
+
+static void
+oai_mcp_toolset_set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
+{
+  OaiMcpToolset *self = OAI_MCP_TOOLSET (object);
+
+  switch (id)
+    {
+    case PROP_CLIENT:
+      self->client = g_value_dup_object (value);
+      break;
+    case PROP_NEEDS_APPROVAL:
+      oai_mcp_toolset_set_needs_approval (self, g_value_get_boolean (value));
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+    }
+}
+
+static void
+oai_mcp_toolset_constructed (GObject *object)
+{
+  OaiMcpToolset *self = OAI_MCP_TOOLSET (object);
+
+  G_OBJECT_CLASS (oai_mcp_toolset_parent_class)->constructed (object);
+
+  if (self->client == NULL)
+    return;
+
+  g_signal_connect_object (self->client, "tools-changed", G_CALLBACK (start_reload), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->client, "notify::state", G_CALLBACK (state_cb), self, 0);
+}
+
+static void
+oai_mcp_toolset_dispose (GObject *object)
+{
+  OaiMcpToolset *self = OAI_MCP_TOOLSET (object);
+
+  oai_drop_source (&self->reload);
+  if (self->reloading != NULL)
+    g_cancellable_cancel (self->reloading);
+  g_clear_object (&self->client);
+
+  G_OBJECT_CLASS (oai_mcp_toolset_parent_class)->dispose (object);
+}
+
+static void
+oai_mcp_toolset_class_init (OaiMcpToolsetClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->get_property = oai_mcp_toolset_get_property;
+  object_class->set_property = oai_mcp_toolset_set_property;
+  object_class->constructed = oai_mcp_toolset_constructed;
+  object_class->dispose = oai_mcp_toolset_dispose;
+
+  /**
+   * OaiMcpToolset:client: (getter get_client)
+   *
+   * The client of the server.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_CLIENT] = g_param_spec_object ("client", NULL, NULL, OAI_TYPE_MCP_CLIENT, G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS);
+  /**
+   * OaiMcpToolset:needs-approval: (getter get_needs_approval) (setter set_needs_approval)
+   *
+   * Whether calls of the tools need the approval of the user, see [property@Oai.Tool:needs-approval].
+   *
+   * Since: 1.0
+   */
+  properties[PROP_NEEDS_APPROVAL] = g_param_spec_boolean ("needs-approval", NULL, NULL, FALSE, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
+  g_object_class_install_properties (object_class, N_PROPS, properties);
+}
+
+static void
+oai_mcp_toolset_init (OaiMcpToolset *self)
+{
+}
+
+/**
+ * oai_mcp_toolset_new:
+ * @client: a client
+ *
+ * Creates a toolset of a server. It is empty until [method@Oai.McpToolset.load_async] completes.
+ *
+ * Returns: (transfer full): a new toolset
+ *
+ * Since: 1.0
+ */
+OaiMcpToolset *
+oai_mcp_toolset_new (OaiMcpClient *client)
+{
+  g_return_val_if_fail (OAI_IS_MCP_CLIENT (client), NULL);
+
+  return g_object_new (OAI_TYPE_MCP_TOOLSET, "client", client, NULL);
+}
+
+/**
+ * oai_mcp_toolset_get_client:
+ * @self: a toolset
+ *
+ * Gets the client of the server.
+ *
+ * Returns: (transfer none): the client
+ *
+ * Since: 1.0
+ */
+OaiMcpClient *
+oai_mcp_toolset_get_client (OaiMcpToolset *self)
+{
+  g_return_val_if_fail (OAI_IS_MCP_TOOLSET (self), NULL);
+
+  return self->client;
+}
+
+/**
+ * oai_mcp_toolset_get_needs_approval:
+ * @self: a toolset
+ *
+ * Gets [property@Oai.McpToolset:needs-approval].
+ *
+ * Returns: the value
+ *
+ * Since: 1.0
+ */
+gboolean
+oai_mcp_toolset_get_needs_approval (OaiMcpToolset *self)
+{
+  g_return_val_if_fail (OAI_IS_MCP_TOOLSET (self), FALSE);
+
+  return self->needs_approval;
+}
+
+/**
+ * oai_mcp_toolset_set_needs_approval:
+ * @self: a toolset
+ * @needs_approval: whether calls need approval
+ *
+ * Sets [property@Oai.McpToolset:needs-approval], also for the tools that exist. A program can set it for single tools.
+ *
+ * Since: 1.0
+ */
+void
+oai_mcp_toolset_set_needs_approval (OaiMcpToolset *self, gboolean needs_approval)
+{
+  g_return_if_fail (OAI_IS_MCP_TOOLSET (self));
+
+  needs_approval = !!needs_approval;
+  if (self->needs_approval == needs_approval)
+    return;
+
+  self->needs_approval = needs_approval;
+  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (self)); i++)
+    {
+      g_autoptr(OaiTool) tool = g_list_model_get_item (G_LIST_MODEL (self), i);
+
+      if (OAI_IS_MCP_SERVER_TOOL (tool))
+        oai_tool_set_needs_approval (tool, needs_approval);
+    }
+  oai_emit_notify (self, properties[PROP_NEEDS_APPROVAL]);
+}
+
+static void
+loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(GTask) task = user_data;
+  GError *error = NULL;
+
+  if (finish_list (g_task_get_source_object (task), result, &error))
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, error);
+}
+
+/**
+ * oai_mcp_toolset_load_async:
+ * @self: a toolset
+ * @cancellable: (nullable): a cancellable
+ * @callback: (scope async): called when the tools are loaded
+ * @user_data: data for @callback
+ *
+ * Loads the tools of the server. The client has to be connected. Afterwards, the toolset follows the changes that the
+ * server reports, and loads the tools again when the client was connected again.
+ *
+ * Since: 1.0
+ */
+void
+oai_mcp_toolset_load_async (OaiMcpToolset *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+{
+  GTask *task;
+
+  g_return_if_fail (OAI_IS_MCP_TOOLSET (self));
+
+  task = oai_method_task_new (self, cancellable, callback, user_data, oai_mcp_toolset_load_async);
+  oai_mcp_client_list_tools_async (self->client, cancellable, loaded_cb, task);
+}
+
+/**
+ * oai_mcp_toolset_load_finish:
+ * @self: a toolset
+ * @result: the result
+ * @error: return location for an error
+ *
+ * Finishes [method@Oai.McpToolset.load_async]. If it fails, the tools remain as they were.
+ *
+ * Returns: %FALSE on error
+ *
+ * Since: 1.0
+ */
+gboolean
+oai_mcp_toolset_load_finish (OaiMcpToolset *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (OAI_IS_MCP_TOOLSET (self), FALSE);
+
+  return oai_method_finish_boolean (self, result, error);
+}
