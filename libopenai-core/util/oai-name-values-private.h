@@ -27,6 +27,7 @@ void oai_name_values_remove (OaiNameValues *self, const char *name);
 void oai_name_values_foreach (OaiNameValues *self, OaiNameValueFunc func, gpointer user_data);
 
 /* Whether a text can be the name or the value of a header, without line ends. */
+_OAI_INTERNAL
 gboolean oai_header_name_is_valid (const char *name);
 _OAI_INTERNAL
 gboolean oai_header_value_is_valid (const char *value);

@@ -16,6 +16,7 @@
 #include "oai-mcp-process-private.h"
 #include "oai-mcp-sampling-private.h"
 #include "oai-mcp-subscriptions-private.h"
+#include "oai-mcp-tool-headers-private.h"
 #include "oai-method.h"
 #include "oai-record-private.h"
 
@@ -67,6 +68,7 @@ struct _OaiMcpClient
   OaiJsonDoc *client_info;
   OaiJsonDoc *client_capabilities;
   OaiMcpSubscriptions *subscriptions; /* only if the server has no sessions */
+  GHashTable *tool_headers;           /* name of a tool → OaiMcpToolHeaders; of the newest list */
   GHashTable *inbound;                /* requests of the server: JSON of the number → GCancellable */
   OaiMcpImplementation *server_info;
   OaiMcpCapabilities *capabilities;
@@ -180,6 +182,7 @@ detach (OaiMcpClient *self, const GError *error)
     return NULL;
 
   g_clear_pointer (&self->subscriptions, oai_mcp_subscriptions_free);
+  g_hash_table_remove_all (self->tool_headers);
   oai_mcp_rpc_shut_down (rpc, error);
   drop_inbound (self);
 
@@ -964,6 +967,35 @@ oai_mcp_client_list_tools_async (OaiMcpClient *self, GCancellable *cancellable, 
   list (self, "tools/list", "tools", OAI_TYPE_MCP_TOOL, cancellable, callback, user_data, oai_mcp_client_list_tools_async);
 }
 
+static gboolean
+uses_tool_headers (OaiMcpClient *self)
+{
+  return self->url != NULL && self->state == OAI_MCP_STATE_CONNECTED && is_stateless (self);
+}
+
+/* Removes the tools that must not be used. */
+static void
+take_tool_headers (OaiMcpClient *self, GPtrArray *tools)
+{
+  g_hash_table_remove_all (self->tool_headers);
+  for (guint i = 0; i < tools->len;)
+    {
+      const char *name = oai_mcp_tool_get_name (tools->pdata[i]);
+      g_autoptr(GError) error = NULL;
+      OaiMcpToolHeaders *headers = oai_mcp_tool_headers_new (tools->pdata[i], &error);
+
+      if (error != NULL)
+        {
+          g_message ("The tool “%s” of an MCP server cannot be used: %s", name != NULL ? name : "", error->message);
+          g_ptr_array_remove_index (tools, i);
+          continue;
+        }
+      if (headers != NULL && name != NULL)
+        g_hash_table_insert (self->tool_headers, g_strdup (name), headers);
+      i++;
+    }
+}
+
 /**
  * oai_mcp_client_list_tools_finish:
  * @self: a client
@@ -980,9 +1012,15 @@ oai_mcp_client_list_tools_async (OaiMcpClient *self, GCancellable *cancellable, 
 GPtrArray *
 oai_mcp_client_list_tools_finish (OaiMcpClient *self, GAsyncResult *result, GError **error)
 {
+  GPtrArray *tools;
+
   g_return_val_if_fail (OAI_IS_MCP_CLIENT (self), NULL);
 
-  return oai_method_finish (self, result, error);
+  tools = oai_method_finish (self, result, error);
+  if (tools != NULL && uses_tool_headers (self))
+    take_tool_headers (self, tools);
+
+  return tools;
 }
 
 void
@@ -990,6 +1028,8 @@ oai_mcp_client_run_tool (OaiMcpClient *self, const char *name, OaiJsonDoc *argum
 {
   OaiJsonBuilder *builder;
   g_autoptr(OaiJsonDoc) params = NULL;
+  g_auto(GStrv) headers = NULL;
+  OaiMcpToolHeaders *found;
   OaiMcpCallSpec spec = { .method = "tools/call", .name = name, .timeout_ms = self->timeout_ms, .progress = progress,
                           .progress_data = progress_data, .progress_free = progress_free };
 
@@ -1005,6 +1045,10 @@ oai_mcp_client_run_tool (OaiMcpClient *self, const char *name, OaiJsonDoc *argum
   oai_json_builder_add_node (builder, "arguments", arguments, 0);
   params = oai_json_builder_finish (builder);
   spec.params = params;
+  found = uses_tool_headers (self) ? g_hash_table_lookup (self->tool_headers, name) : NULL;
+  if (found != NULL)
+    headers = oai_mcp_tool_headers_build (found, arguments);
+  spec.headers = (const char *const *) headers;
   oai_mcp_operation_run (self->rpc, &spec, task);
 }
 
@@ -2136,6 +2180,7 @@ oai_mcp_client_finalize (GObject *object)
   g_clear_pointer (&self->client_info, oai_json_doc_unref);
   g_clear_pointer (&self->client_capabilities, oai_json_doc_unref);
   g_hash_table_unref (self->inbound);
+  g_hash_table_unref (self->tool_headers);
   g_clear_object (&self->server_info);
   g_clear_object (&self->capabilities);
   g_free (self->instructions);
@@ -2377,6 +2422,7 @@ oai_mcp_client_init (OaiMcpClient *self)
   self->probe_timeout_ms = DEFAULT_PROBE_TIMEOUT_MS;
   self->max_message_size = DEFAULT_MAX_MESSAGE_SIZE;
   self->max_items = DEFAULT_MAX_ITEMS;
+  self->tool_headers = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) oai_mcp_tool_headers_free);
   self->inbound = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_object_unref);
 }
 

@@ -91,7 +91,21 @@ stream_unref (Stream *self)
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Stream, stream_unref)
 
-/* Ends a stream, and closes its connection.  The delivery of its message is reported as failed. */
+/* Reports whether the message was delivered.  error: NULL if it was; taken */
+static void
+finish_delivery (Stream *self, GError *error)
+{
+  g_autoptr(GTask) task = g_steal_pointer (&self->delivered);
+
+  if (task == NULL)
+    g_clear_error (&error);
+  else if (error != NULL)
+    g_task_return_error (task, error);
+  else
+    g_task_return_boolean (task, TRUE);
+}
+
+/* Ends a stream, and closes its connection. */
 static void
 close_stream (Stream *self)
 {
@@ -103,12 +117,10 @@ close_stream (Stream *self)
   oai_drop_source (&self->retry);
   if (self->exchange != NULL)
     oai_exchange_close (self->exchange);
-  if (self->delivered != NULL)
-    {
-      g_task_return_new_error (self->delivered, OAI_ERROR, OAI_ERROR_CONNECTION, "%s", _("The connection to the MCP server was closed"));
-      g_clear_object (&self->delivered);
-    }
+  stream_ref (self);
   g_ptr_array_remove_fast (http->streams, self);
+  finish_delivery (self, g_error_new_literal (OAI_ERROR, OAI_ERROR_CONNECTION, _("The connection to the MCP server was closed")));
+  stream_unref (self);
 }
 
 static gboolean
@@ -126,11 +138,7 @@ fail_stream (Stream *self, GError *error)
   g_autoptr(OaiMcpHttp) http = g_object_ref (self->http);
   gint64 id = self->id;
 
-  if (self->delivered != NULL)
-    {
-      g_task_return_error (self->delivered, g_error_copy (error));
-      g_clear_object (&self->delivered);
-    }
+  finish_delivery (self, g_error_copy (error));
   close_stream (self);
   if (id != OAI_MCP_NO_ID)
     {
@@ -231,16 +239,6 @@ resume (Stream *self)
 
 /* The end of a reply */
 
-static void
-finish_delivery (Stream *self)
-{
-  if (self->delivered == NULL)
-    return;
-
-  g_task_return_boolean (self->delivered, TRUE);
-  g_clear_object (&self->delivered);
-}
-
 static GError *
 new_unanswered_error (Stream *self)
 {
@@ -253,8 +251,8 @@ new_unanswered_error (Stream *self)
 static void
 finish_reply (Stream *self)
 {
-  finish_delivery (self);
-  if (self->parser == NULL && self->received > 0)
+  finish_delivery (self, NULL);
+  if (is_open (self) && self->parser == NULL && self->received > 0)
     receive (self, (const char *) self->body->data, self->received);
   if (!is_open (self))
     return;
