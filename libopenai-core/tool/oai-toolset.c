@@ -638,11 +638,18 @@ call_ended_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   Run *run = g_task_get_task_data (task);
   g_autoptr(GError) error = NULL;
 
-  g_signal_handlers_disconnect_by_func (source, approval_requested_cb, self);
-  if (!oai_tool_call_run_finish (OAI_TOOL_CALL (source), result, &error) &&
-      g_error_matches (error, G_IO_ERROR, G_IO_ERROR_PENDING) && run->error == NULL)
-    run->error = g_steal_pointer (&error);
-  oai_emit (self, signals[CALL_FINISHED], 0, source);
+  oai_tool_call_run_finish (OAI_TOOL_CALL (source), result, &error);
+  if (!oai_tool_call_has_ended (OAI_TOOL_CALL (source)))
+    {
+      /* Another run continues it. */
+      g_clear_error (&run->error);
+      run->error = g_steal_pointer (&error);
+    }
+  else
+    {
+      g_signal_handlers_disconnect_by_func (source, approval_requested_cb, self);
+      oai_emit (self, signals[CALL_FINISHED], 0, source);
+    }
   run->n_running--;
   run->alone = FALSE;
   continue_run (task);
@@ -671,7 +678,7 @@ start_call (GTask *task, OaiToolCall *call)
   oai_emit (self, signals[CALL_STARTED], 0, call);
   if (tool == NULL && oai_tool_call_get_state (call) == OAI_TOOL_CALL_STATE_NEW)
     end_unknown (self, call);
-  if (g_signal_has_handler_pending (self, signals[APPROVAL_REQUESTED], 0, FALSE))
+  if (oai_tool_call_get_state (call) == OAI_TOOL_CALL_STATE_NEW && g_signal_has_handler_pending (self, signals[APPROVAL_REQUESTED], 0, FALSE))
     g_signal_connect_object (call, "approval-requested", G_CALLBACK (approval_requested_cb), self, 0);
   oai_tool_call_run_async (call, g_task_get_cancellable (task), call_ended_cb, g_object_ref (task));
 }
