@@ -328,13 +328,14 @@ read_usage (OaiSession *self, OaiJsonDoc *doc)
 }
 
 /**
- * oai_session_new_from_json:
+ * oai_session_restore:
  * @type: type of the session, such as %OAI_TYPE_CHAT_SESSION
  * @client: a client
  * @json: text of [method@Oai.Session.to_json]
  * @error: return location for an error
  *
- * Restores a session. Its tools and prices must be set again.
+ * Restores a session of any type. Its tools and prices must be set again. The types have constructors for this, such as
+ * oai_chat_session_new_from_json().
  *
  * A tool never runs twice: results are restored, and a call that was running is restored as cancelled. A call that
  * waited for approval still waits, and can be approved or denied. [method@Oai.Session.send_async] without a text continues
@@ -347,7 +348,7 @@ read_usage (OaiSession *self, OaiJsonDoc *doc)
  * Since: 1.0
  */
 OaiSession *
-oai_session_new_from_json (GType type, OaiClient *client, const char *json, GError **error)
+oai_session_restore (GType type, OaiClient *client, const char *json, GError **error)
 {
   g_autoptr(OaiSession) self = NULL;
   g_autoptr(OaiJsonDoc) doc = NULL;

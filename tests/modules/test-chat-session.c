@@ -877,7 +877,7 @@ save_and_restore (Fixture *fixture, OaiSession *session)
 {
   g_autofree char *json = oai_session_to_json (session);
   g_autoptr(GError) error = NULL;
-  OaiSession *restored = oai_session_new_from_json (OAI_TYPE_CHAT_SESSION, fixture->client, json, &error);
+  OaiSession *restored = oai_chat_session_new_from_json (fixture->client, json, &error);
 
   g_assert_no_error (error);
 
@@ -997,7 +997,7 @@ test_restore_errors (Fixture *fixture, gconstpointer data)
     {
       g_autoptr(GError) error = NULL;
 
-      g_assert_null (oai_session_new_from_json (OAI_TYPE_CHAT_SESSION, fixture->client, texts[i], &error));
+      g_assert_null (oai_chat_session_new_from_json (fixture->client, texts[i], &error));
       g_assert_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT);
     }
 }

@@ -366,7 +366,7 @@ test_compaction (Fixture *fixture, gconstpointer data)
   assert_input (fixture, 4, "r2", USER ("3"));
 
   json = oai_session_to_json (session);
-  restored = oai_session_new_from_json (OAI_TYPE_RESPONSES_SESSION, fixture->client, json, &error);
+  restored = oai_responses_session_new_from_json (fixture->client, json, &error);
   g_assert_no_error (error);
   send_ok (restored, "4", "Four");
   assert_input (fixture, 5, "r3", USER ("4"));

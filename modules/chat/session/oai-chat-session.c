@@ -7,6 +7,7 @@
 #include "oai-error.h"
 #include "oai-i18n-private.h"
 #include "oai-json-doc-private.h"
+#include "oai-saved-session.h"
 #include "oai-session-private.h"
 
 /**
@@ -573,4 +574,28 @@ oai_chat_session_new (OaiClient *client, const char *model)
   g_return_val_if_fail (OAI_IS_CLIENT (client), NULL);
 
   return g_object_new (OAI_TYPE_CHAT_SESSION, "client", client, "model", model, NULL);
+}
+
+/**
+ * oai_chat_session_new_from_json:
+ * @client: a client
+ * @json: text of [method@Oai.Session.to_json]
+ * @error: return location for an error
+ *
+ * Restores a session. Its tools and prices must be set again.
+ *
+ * A tool never runs twice: results are restored, and a call that was running is restored as cancelled. A call that had
+ * not begun, for example because it waited for approval, still waits: [method@Oai.Session.send_async] without a text
+ * continues with it, and a new message cancels it.
+ *
+ * Fails with %OAI_ERROR_INVALID_ARGUMENT if the text is not a saved session of this type.
+ *
+ * Returns: (transfer full) (type OaiChatSession): a new session
+ *
+ * Since: 1.0
+ */
+OaiSession *
+oai_chat_session_new_from_json (OaiClient *client, const char *json, GError **error)
+{
+  return oai_session_restore (OAI_TYPE_CHAT_SESSION, client, json, error);
 }

@@ -15,5 +15,7 @@ G_DECLARE_FINAL_TYPE (OaiChatSession, oai_chat_session, OAI, CHAT_SESSION, OaiSe
 
 OAI_AVAILABLE_IN_1_0
 OaiSession *oai_chat_session_new (OaiClient *client, const char *model);
+OAI_AVAILABLE_IN_1_0
+OaiSession *oai_chat_session_new_from_json (OaiClient *client, const char *json, GError **error);
 
 G_END_DECLS

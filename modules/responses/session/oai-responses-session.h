@@ -15,5 +15,7 @@ G_DECLARE_FINAL_TYPE (OaiResponsesSession, oai_responses_session, OAI, RESPONSES
 
 OAI_AVAILABLE_IN_1_0
 OaiSession *oai_responses_session_new (OaiClient *client, const char *model);
+OAI_AVAILABLE_IN_1_0
+OaiSession *oai_responses_session_new_from_json (OaiClient *client, const char *json, GError **error);
 
 G_END_DECLS
