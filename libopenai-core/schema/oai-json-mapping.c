@@ -13,6 +13,7 @@
 #include "oai-json-property-private.h"
 #include "oai-json-writer-private.h"
 #include "oai-json-variant-private.h"
+#include "oai-record.h"
 
 /* Levels of objects that are written; they may contain themselves. */
 #define MAX_DEPTH 100
@@ -514,6 +515,14 @@ read_properties (Properties *properties, GParamSpec **pspecs, guint n, OaiJsonDo
   return TRUE;
 }
 
+static GObject *
+read_record (GType type, OaiJsonDoc *doc, OaiJsonNode node, GError **error)
+{
+  g_autofree char *json = oai_json_dup_node (doc, node);
+
+  return (GObject *) oai_record_new_from_json (type, json, error);
+}
+
 GObject *
 oai_json_mapping_read_object (GType type, OaiJsonDoc *doc, OaiJsonNode node, GError **error)
 {
@@ -524,6 +533,8 @@ oai_json_mapping_read_object (GType type, OaiJsonDoc *doc, OaiJsonNode node, GEr
   guint n;
 
   g_array_set_clear_func (properties.values, (GDestroyNotify) g_value_unset);
+  if (g_type_is_a (type, OAI_TYPE_RECORD))
+    return read_record (type, doc, node, error);
   if (!G_TYPE_IS_OBJECT (type) || G_TYPE_IS_ABSTRACT (type))
     {
       fail_type (error, type);
@@ -799,11 +810,28 @@ add_properties (Writer *self, GObject *object)
 }
 
 static void
+add_record (Writer *self, const char *name, OaiRecord *record)
+{
+  g_autofree char *json = oai_record_to_json (record);
+  g_autoptr (OaiJsonDoc) doc = oai_json_doc_new_copy (json, -1, OAI_JSON_OWN, NULL);
+
+  if (doc != NULL)
+    oai_json_builder_add_node (self->builder, name, doc, 0);
+  else
+    oai_json_builder_add_null (self->builder, name);
+}
+
+static void
 add_object (Writer *self, const char *name, GObject *object)
 {
   if (object == NULL)
     {
       oai_json_builder_add_null (self->builder, name);
+      return;
+    }
+  if (OAI_IS_RECORD (object))
+    {
+      add_record (self, name, OAI_RECORD (object));
       return;
     }
   if (self->depth >= MAX_DEPTH)

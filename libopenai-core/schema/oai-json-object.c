@@ -11,6 +11,7 @@
 #include "oai-json-schema-private.h"
 #include "oai-json-variant-private.h"
 #include "oai-json-writer-private.h"
+#include "oai-record.h"
 #include "oai-schema-validator-private.h"
 
 static OaiJsonDoc *
@@ -118,7 +119,7 @@ update_content (const GValue *value, OaiJsonDoc *doc, OaiJsonNode node)
 
   if (G_IS_LIST_STORE (content) && type == OAI_JSON_ARRAY)
     update_list (G_LIST_STORE (content), doc, node);
-  else if (content != NULL && !G_IS_LIST_MODEL (content) && type == OAI_JSON_OBJECT)
+  else if (content != NULL && !G_IS_LIST_MODEL (content) && !OAI_IS_RECORD (content) && type == OAI_JSON_OBJECT)
     update_object (content, doc, node);
   else
     return FALSE;
@@ -166,7 +167,7 @@ update_object (GObject *object, OaiJsonDoc *doc, OaiJsonNode node)
 
 /**
  * oai_json_update_object:
- * @object: an object
+ * @object: an object, which is not a [class@Oai.Record]
  * @json: JSON text of an object, which may be incomplete at its end
  * @error: return location for a [error@Oai.Error]
  *
@@ -190,7 +191,7 @@ oai_json_update_object (GObject *object, const char *json, GError **error)
   g_autofree char *completed = NULL;
   gboolean complete;
 
-  g_return_val_if_fail (G_IS_OBJECT (object), FALSE);
+  g_return_val_if_fail (G_IS_OBJECT (object) && !OAI_IS_RECORD (object), FALSE);
   g_return_val_if_fail (json != NULL, FALSE);
 
   doc = parse (json, &incomplete);

@@ -147,7 +147,8 @@ oai_json_schema_new (const char *json, GError **error)
  * of strings, [struct@GLib.DateTime] text of ISO 8601, [struct@GLib.Date] a date, [struct@GLib.Uri] a
  * URI, and [struct@GLib.Bytes] Base64 text. Other objects are nested. The items of a
  * [iface@Gio.ListModel] or a `GPtrArray` are declared by [func@Oai.json_set_item_type]. For variants,
- * see [func@Oai.json_to_variant].
+ * see [func@Oai.json_to_variant]. A [class@Oai.Record] has the members that a request can contain,
+ * except files.
  *
  * Returns: (transfer full): a schema, or %NULL with %OAI_ERROR_INVALID_ARGUMENT if the type, or that of
  *   a property, has no JSON form; [func@Oai.json_set_property_flags] can exclude a property

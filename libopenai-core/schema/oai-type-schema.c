@@ -13,6 +13,9 @@
 #include "oai-json-mapping-private.h"
 #include "oai-json-property-private.h"
 #include "oai-json-variant-private.h"
+#include "oai-record.h"
+#include "oai-record-class.h"
+#include "oai-record-schema.h"
 
 typedef struct
 {
@@ -507,6 +510,158 @@ add_properties (Writer *self, GParamSpec **pspecs, guint n_pspecs)
   oai_json_builder_end (self->builder);
 }
 
+/* Records */
+
+/* The type of the JSON of a field; NULL for any JSON. */
+static const char *
+get_field_type (const OaiField *field)
+{
+  switch ((OaiFieldType) field->type)
+    {
+    case OAI_FIELD_STRING:
+      return "string";
+    case OAI_FIELD_INT:
+    case OAI_FIELD_TIME:
+      return "integer";
+    case OAI_FIELD_NUMBER:
+      return "number";
+    case OAI_FIELD_BOOLEAN:
+      return "boolean";
+    case OAI_FIELD_MAP:
+    case OAI_FIELD_RECORD:
+      return "object";
+    case OAI_FIELD_RECORD_LIST:
+    case OAI_FIELD_STRING_LIST:
+    case OAI_FIELD_INT_LIST:
+    case OAI_FIELD_NUMBER_LIST:
+      return "array";
+    case OAI_FIELD_JSON:
+    case OAI_FIELD_FILE:
+    case OAI_FIELD_FILE_LIST:
+    default:
+      return NULL;
+    }
+}
+
+static const char *
+get_element_type (const OaiField *field)
+{
+  return field->type == OAI_FIELD_INT_LIST ? "integer" : field->type == OAI_FIELD_NUMBER_LIST ? "number" : "string";
+}
+
+static void
+add_field_form (Writer *self, const OaiField *field)
+{
+  const char *type = get_field_type (field);
+
+  if (field->type == OAI_FIELD_RECORD)
+    {
+      add_reference (self, field->item_type ());
+      return;
+    }
+  if (type == NULL)
+    return;
+  add_type (self, type, (field->flags & OAI_FIELD_NULLABLE) != 0);
+  if (strcmp (type, "array") != 0)
+    return;
+
+  oai_json_builder_begin_object (self->builder, "items");
+  if (field->type == OAI_FIELD_RECORD_LIST)
+    add_reference (self, field->item_type ());
+  else
+    add_type (self, get_element_type (field), FALSE);
+  oai_json_builder_end (self->builder);
+}
+
+/* Files are not part of JSON. */
+static gboolean
+is_sent (const OaiField *field)
+{
+  return (field->flags & (OAI_FIELD_REPLY | OAI_FIELD_DEPRECATED)) == 0 && field->type != OAI_FIELD_FILE && field->type != OAI_FIELD_FILE_LIST;
+}
+
+/* A member that can have several types has a field for each. */
+static void
+add_alternatives (Writer *self, const OaiField *fields, guint n)
+{
+  oai_json_builder_begin_array (self->builder, "anyOf");
+  for (guint i = 0; i < n; i++)
+    {
+      oai_json_builder_begin_object (self->builder, NULL);
+      add_field_form (self, &fields[i]);
+      oai_json_builder_end (self->builder);
+    }
+  oai_json_builder_end (self->builder);
+}
+
+static void
+add_member (Writer *self, const OaiRecordSchema *schema, const OaiField *fields, guint n)
+{
+  oai_json_builder_begin_object (self->builder, fields->member);
+  if ((fields->flags & OAI_FIELD_TAG) != 0 && schema->tag != NULL)
+    add_string (self, "const", schema->tag);
+  else if (n > 1)
+    add_alternatives (self, fields, n);
+  else
+    add_field_form (self, fields);
+  oai_json_builder_end (self->builder);
+}
+
+static void
+add_required_members (Writer *self, const OaiRecordSchema *schema)
+{
+  oai_json_builder_begin_array (self->builder, "required");
+  for (guint i = 0; i < schema->n_fields; i++)
+    {
+      const OaiField *field = &schema->fields[i];
+      gboolean is_tag = (field->flags & OAI_FIELD_TAG) != 0 && schema->tag != NULL;
+
+      if (((field->flags & OAI_FIELD_REQUIRED) != 0 || is_tag) && (field->flags & OAI_FIELD_ALTERNATIVE) == 0 && is_sent (field))
+        add_string (self, NULL, field->member);
+    }
+  oai_json_builder_end (self->builder);
+}
+
+static void
+add_fields (Writer *self, const OaiRecordSchema *schema)
+{
+  guint n;
+
+  add_string (self, "type", "object");
+  oai_json_builder_begin_object (self->builder, "properties");
+  for (guint i = 0; i < schema->n_fields; i += n)
+    {
+      for (n = 1; i + n < schema->n_fields && (schema->fields[i + n].flags & OAI_FIELD_ALTERNATIVE) != 0; n++)
+        continue;
+      if (is_sent (&schema->fields[i]))
+        add_member (self, schema, &schema->fields[i], n);
+    }
+  oai_json_builder_end (self->builder);
+  add_required_members (self, schema);
+}
+
+static void
+add_record (Writer *self, GType type)
+{
+  g_autoptr (OaiRecordClass) klass = g_type_class_ref (type);
+  const OaiRecordSchema *schema = klass->schema;
+
+  if (schema->n_cases == 0)
+    {
+      add_fields (self, schema);
+      return;
+    }
+
+  oai_json_builder_begin_array (self->builder, "anyOf");
+  for (guint i = 0; i < schema->n_cases; i++)
+    {
+      oai_json_builder_begin_object (self->builder, NULL);
+      add_reference (self, schema->cases[i].type ());
+      oai_json_builder_end (self->builder);
+    }
+  oai_json_builder_end (self->builder);
+}
+
 static void
 add_class (Writer *self, GType type)
 {
@@ -514,6 +669,11 @@ add_class (Writer *self, GType type)
   g_autofree GParamSpec **pspecs = NULL;
   guint n_pspecs;
 
+  if (g_type_is_a (type, OAI_TYPE_RECORD))
+    {
+      add_record (self, type);
+      return;
+    }
   if (!G_TYPE_IS_OBJECT (type) || G_TYPE_IS_ABSTRACT (type))
     {
       fail (self, g_type_name (type));

@@ -4,6 +4,7 @@
 #include "oai-error.h"
 #include "oai-json-object.h"
 #include "oai-json-schema.h"
+#include "record-types.h"
 
 #define STEP(text, minutes) "{\"text\":\"" text "\",\"minutes\":" #minutes "}"
 
@@ -361,6 +362,35 @@ test_schema_of_types (void)
   g_assert_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT);
 }
 
+/* Records have the schema of their members, except those of replies, files and deprecated ones. */
+static void
+test_records (void)
+{
+  static const char json[] = "{\"type\":\"image\",\"url\":\"https://example.com/\"}";
+  g_autoptr (GError) error = NULL;
+  g_autoptr (OaiJsonSchema) part = oai_json_schema_new_for_type (test_part_get_type (), &error);
+  g_autoptr (OaiJsonSchema) usage = oai_json_schema_new_for_type (test_usage_get_type (), NULL);
+  g_autoptr (OaiJsonSchema) message = oai_json_schema_new_for_type (test_message_get_type (), NULL);
+  g_autoptr (GObject) object = NULL;
+  g_autofree char *written = NULL;
+
+  g_assert_no_error (error);
+  g_assert_cmpstr (oai_json_schema_get_json (usage), ==,
+                   "{\"type\":\"object\",\"properties\":{\"unit\":{\"type\":\"string\"},\"total\":{\"type\":\"integer\"},"
+                   "\"key\":{\"type\":\"string\"}},\"required\":[\"total\"]}");
+  g_test_message ("%s", oai_json_schema_get_json (part));
+  g_test_message ("%s", oai_json_schema_get_json (message));
+  g_assert_true (oai_json_schema_validate (part, json, &error));
+  g_assert_no_error (error);
+  g_assert_false (oai_json_schema_validate (part, "{\"type\":\"video\"}", NULL));
+
+  object = oai_json_to_object (test_part_get_type (), json, &error);
+  g_assert_no_error (error);
+  g_assert_true (G_TYPE_CHECK_INSTANCE_TYPE (object, test_image_part_get_type ()));
+  written = oai_json_from_object (object, &error);
+  g_assert_cmpstr (written, ==, json);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -377,6 +407,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/json-object/variants", test_variants);
   g_test_add_func ("/json-object/values", test_values);
   g_test_add_func ("/json-object/schema-of-types", test_schema_of_types);
+  g_test_add_func ("/json-object/records", test_records);
 
   return g_test_run ();
 }
