@@ -36,8 +36,8 @@ typedef enum
  * OaiSessionItemState:
  * @OAI_SESSION_ITEM_STATE_IN_PROGRESS: the item is being received, or the tool has not completed
  * @OAI_SESSION_ITEM_STATE_COMPLETE: the item is complete
- * @OAI_SESSION_ITEM_STATE_INCOMPLETE: the item is truncated, or the tool call was cancelled
- * @OAI_SESSION_ITEM_STATE_FAILED: the reply or the tool failed
+ * @OAI_SESSION_ITEM_STATE_INCOMPLETE: the reply ended within the item, or the tool call was cancelled
+ * @OAI_SESSION_ITEM_STATE_FAILED: the tool failed, or its call was denied
  *
  * The state of an item of a session.
  *

@@ -1135,6 +1135,75 @@ test_busy (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (session)), ==, 2);
 }
 
+static void
+decide_cb (OaiSession *session, OaiToolCall *call, gpointer user_data)
+{
+  g_assert_cmpint (oai_session_get_state (session), ==, OAI_SESSION_STATE_WAITING_FOR_APPROVAL);
+  if (g_str_equal (oai_tool_call_get_id (call), "a"))
+    oai_tool_call_approve (call);
+  else
+    oai_tool_call_deny (call, "Too late.");
+}
+
+static void
+test_approval (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr(OaiSession) session = oai_chat_session_new (fixture->client, "m");
+  g_autoptr(OaiToolset) toolset = NULL;
+  g_autoptr(OaiSessionItem) answer = NULL;
+  g_autoptr(OaiSessionItem) denied = NULL;
+  g_autoptr(GError) error = NULL;
+  Tools tools;
+
+  toolset = tools_init (&tools);
+  oai_tool_set_needs_approval (oai_toolset_find (toolset, "get_time"), TRUE);
+  oai_session_set_toolset (session, toolset);
+  g_signal_connect (session, "approval-requested", G_CALLBACK (decide_cb), NULL);
+  push_calls (fixture, "null", CALL (0, "a", "get_time", "\"\"") "," CALL (1, "b", "get_time", "\"\""));
+  push_text (fixture, "Do", "ne");
+  answer = send_text (session, "Hi", &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (tools.log->str, ==, "(a)");
+  denied = g_list_model_get_item (G_LIST_MODEL (session), 2);
+  g_assert_cmpint (oai_session_item_get_state (denied), ==, OAI_SESSION_ITEM_STATE_FAILED);
+  g_assert_nonnull (strstr (oai_tool_call_get_output (oai_session_item_get_call (denied)), "Too late."));
+  assert_last_request_valid (fixture);
+  tools_clear (&tools);
+}
+
+/* Replies without content: a refusal, and speech. */
+static void
+test_other_texts (Fixture *fixture, gconstpointer data)
+{
+  static const struct
+  {
+    const char *message;
+    const char *text;
+    gboolean refusal;
+  } cases[] = {
+    { "\"content\":null,\"refusal\":\"I would rather not.\"", "I would rather not.", TRUE },
+    { "\"content\":null,\"audio\":{\"id\":\"a1\",\"data\":\"AAAA\",\"expires_at\":1,\"transcript\":\"Good day\"}", "Good day", FALSE },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    for (guint streaming = 0; streaming < 2; streaming++)
+      {
+        g_autoptr(OaiSession) session = oai_chat_session_new (fixture->client, "m");
+        g_autoptr(OaiSessionItem) answer = NULL;
+        g_autoptr(GError) error = NULL;
+        g_autofree char *json = g_strdup_printf ("{\"id\":\"c\",\"object\":\"chat.completion\",\"created\":1,\"model\":\"m\",\"choices\":[{\"index\":0,"
+                                                 "\"message\":{\"role\":\"assistant\",%s},\"finish_reason\":\"stop\"}]}", cases[i].message);
+        g_autoptr(OaiMockReply) reply = oai_mock_reply_new_json (200, json);
+
+        oai_mock_server_push_reply (fixture->server, reply);
+        oai_session_set_streaming (session, streaming);
+        answer = send_text (session, "Hi", &error);
+        g_assert_no_error (error);
+        g_assert_cmpstr (oai_session_item_get_text (answer), ==, cases[i].text);
+        g_assert_cmpint (oai_session_item_is_refusal (answer), ==, cases[i].refusal);
+      }
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -1161,6 +1230,8 @@ main (int argc, char *argv[])
   TEST ("/chat-session/context", test_context);
   TEST ("/chat-session/truncated", test_truncated);
   TEST ("/chat-session/busy", test_busy);
+  TEST ("/chat-session/approval", test_approval);
+  TEST ("/chat-session/other-texts", test_other_texts);
 
   return g_test_run ();
 }

@@ -47,6 +47,21 @@ has_text (const char *text)
   return text != NULL && *text != '\0';
 }
 
+/* Returns the text of a message, else its refusal, else the transcript of its speech. */
+static const char *
+get_text (OaiChatMessage *message)
+{
+  const char *text = oai_chat_message_get_text (message);
+  OaiChatMessageAudio *audio = oai_chat_message_get_audio (message);
+
+  if (!has_text (text))
+    text = oai_chat_message_get_refusal_text (message);
+  if (!has_text (text) && audio != NULL)
+    text = oai_chat_message_audio_get_transcript (audio);
+
+  return text;
+}
+
 /* Messages of the user */
 
 static OaiRecord *
@@ -143,7 +158,7 @@ insert_record (OaiSession *session, guint position, OaiRecord *record)
   OaiChatMessage *message = OAI_CHAT_MESSAGE (record);
   GPtrArray *calls = oai_chat_message_get_tool_calls (message);
   OaiToolCall *answered = find_call (session, position, oai_chat_message_get_tool_call_id (message));
-  const char *text = oai_chat_message_get_text (message);
+  const char *text = get_text (message);
 
   if (answered != NULL && g_strcmp0 (oai_chat_message_get_role (message), OAI_ROLE_TOOL) == 0)
     {
@@ -212,7 +227,7 @@ static OaiChatMessage *
 dup_message (Group *group)
 {
   GPtrArray *requested = oai_chat_message_get_tool_calls (group->message);
-  gboolean drops_text = !group->has_text && has_text (oai_chat_message_get_text (group->message));
+  gboolean drops_text = !group->has_text && has_text (get_text (group->message));
   OaiChatMessage *copy;
 
   if (!drops_text && requested->len == group->calls->len)
@@ -220,7 +235,11 @@ dup_message (Group *group)
 
   copy = OAI_CHAT_MESSAGE (oai_record_copy (OAI_RECORD (group->message)));
   if (drops_text)
-    oai_record_set_null_member (OAI_RECORD (copy), "content");
+    {
+      oai_record_set_null_member (OAI_RECORD (copy), "content");
+      oai_record_unset_member (OAI_RECORD (copy), "refusal");
+      oai_record_unset_member (OAI_RECORD (copy), "audio");
+    }
   oai_record_unset_member (OAI_RECORD (copy), "tool_calls");
   for (guint i = 0; i < requested->len; i++)
     if (has_call (group, g_ptr_array_index (requested, i)))
@@ -365,6 +384,12 @@ reasoning_cb (OaiChatStream *stream, const char *text, guint choice_index, OaiSe
 }
 
 static void
+audio_cb (OaiChatStream *stream, GBytes *data, const char *transcript, guint choice_index, OaiSession *session)
+{
+  append_text (session, OAI_SESSION_ITEM_KIND_MESSAGE, transcript, choice_index, FALSE);
+}
+
+static void
 tool_call_cb (OaiChatStream *stream, const char *name, const char *arguments, guint choice_index, guint call_index, OaiSession *session)
 {
   g_autoptr(OaiSessionItem) item = NULL;
@@ -384,6 +409,7 @@ create_stream (OaiSession *session, OaiRecord *request)
   g_signal_connect (stream, "content-delta", G_CALLBACK (content_cb), session);
   g_signal_connect (stream, "refusal-delta", G_CALLBACK (refusal_cb), session);
   g_signal_connect (stream, "reasoning-delta", G_CALLBACK (reasoning_cb), session);
+  g_signal_connect (stream, "audio-delta", G_CALLBACK (audio_cb), session);
   g_signal_connect (stream, "tool-call-delta", G_CALLBACK (tool_call_cb), session);
 
   return OAI_STREAM (stream);
@@ -448,6 +474,7 @@ seal_item (OaiSession *session, OaiSessionItemKind kind, const char *text, OaiCh
   if (item == NULL)
     return;
 
+  oai_session_item_set_refusal (item, kind == OAI_SESSION_ITEM_KIND_MESSAGE && text == oai_chat_message_get_refusal_text (message));
   oai_session_item_set_text (item, text);
   oai_session_item_set_record (item, OAI_RECORD (message));
   oai_session_item_set_state (item, state);
@@ -469,15 +496,14 @@ seal_call (OaiSession *session, OaiChatToolCall *requested, guint index, OaiChat
 static void
 seal_items (OaiSession *session, OaiChatMessage *message, OaiSessionItemState state)
 {
-  const char *text = oai_chat_message_get_text (message);
-  const char *refusal = oai_chat_message_get_refusal_text (message);
+  const char *text = get_text (message);
   GPtrArray *calls = oai_chat_message_get_tool_calls (message);
 
-  if (!has_text (text) && !has_text (refusal) && calls->len == 0)
+  if (!has_text (text) && calls->len == 0)
     return;
 
   seal_item (session, OAI_SESSION_ITEM_KIND_REASONING, oai_chat_message_get_reasoning_text (message), message, OAI_SESSION_ITEM_STATE_COMPLETE);
-  seal_item (session, OAI_SESSION_ITEM_KIND_MESSAGE, has_text (text) ? text : refusal, message, state);
+  seal_item (session, OAI_SESSION_ITEM_KIND_MESSAGE, text, message, state);
   for (guint i = 0; i < calls->len; i++)
     seal_call (session, g_ptr_array_index (calls, i), i, message);
 }

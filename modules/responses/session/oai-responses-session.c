@@ -2,7 +2,6 @@
 
 #include "oai-responses-session.h"
 
-#include "oai-error.h"
 #include "oai-json-doc-private.h"
 #include "oai-response-private.h"
 #include "oai-responses-endpoint.h"
@@ -22,6 +21,9 @@
  * of the server or of [property@Oai.ResponseRequest:store], a request contains all items. The session finds this out
  * by itself. If the options name a conversation, a request contains only the new items; items that the session removes
  * stay in the conversation on the server.
+ *
+ * Items whose results the program provides, such as a call of a shell or a request for the approval of an MCP call, are
+ * answered with [method@Oai.Session.add_record], and [method@Oai.Session.send_async] without a text continues.
  *
  * If the conversation is longer than the context of the model, the server compacts it: an item of the kind
  * %OAI_SESSION_ITEM_KIND_COMPACTION replaces the items before it in requests. To compact it earlier, use
@@ -464,7 +466,7 @@ adapt (OaiSession *session, OaiRecord *request, const GError *error)
     return FALSE;
 
   explanation = oai_responses_explain_state (request, error);
-  self->stateless = explanation != NULL || g_error_matches (error, OAI_ERROR, OAI_ERROR_NOT_FOUND);
+  self->stateless = explanation != NULL;
 
   return self->stateless;
 }
@@ -632,12 +634,21 @@ has_content (GPtrArray *items)
   return FALSE;
 }
 
+static gboolean
+is_refusal (OaiRecord *record)
+{
+  OaiResponseMessage *message = OAI_IS_RESPONSE_MESSAGE (record) ? OAI_RESPONSE_MESSAGE (record) : NULL;
+
+  return message != NULL && !has_text (oai_response_message_get_text (message)) && has_text (oai_response_message_get_refusal_text (message));
+}
+
 static void
 seal_item (OaiSession *session, OaiRecord *record, guint index, OaiSessionItemState state, const char *reply_id, gboolean stored)
 {
   g_autoptr(OaiSessionItem) item = oai_session_ref_reply_item (session, get_kind (record), OAI_ROLE_ASSISTANT, index);
   g_autoptr(OaiToolCall) call = NULL;
 
+  oai_session_item_set_refusal (item, is_refusal (record));
   oai_session_item_set_text (item, get_text (record));
   oai_session_item_set_record (item, record);
   oai_session_item_set_reply (item, reply_id, stored);
