@@ -120,7 +120,7 @@ add_usage (OaiJsonBuilder *builder, OaiSession *self)
  * Converts a session to JSON text: its settings, its items with all members of their records, tool calls with their
  * results, and the tokens that were used. The text contains no key, and neither the tools nor the prices.
  *
- * Returns: (transfer full): JSON text for [func@Oai.Session.new_from_json]
+ * Returns: (transfer full): JSON text for [func@Oai.Session.restore]
  *
  * Since: 1.0
  */

@@ -789,13 +789,8 @@ oai_responses_session_new (OaiClient *client, const char *model)
  * @json: text of [method@Oai.Session.to_json]
  * @error: return location for an error
  *
- * Restores a session. Its tools and prices must be set again.
- *
- * A tool never runs twice: results are restored, and a call that was running is restored as cancelled. A call that had
- * not begun, for example because it waited for approval, still waits: [method@Oai.Session.send_async] without a text
- * continues with it, and a new message cancels it.
- *
- * Fails with %OAI_ERROR_INVALID_ARGUMENT if the text is not a saved session of this type.
+ * Restores a session; see [func@Oai.Session.restore]. Fails with %OAI_ERROR_INVALID_ARGUMENT if the text is not a saved
+ * session of this type.
  *
  * Returns: (transfer full) (type OaiResponsesSession): a new session
  *
