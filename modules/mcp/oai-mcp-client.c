@@ -2303,7 +2303,7 @@ install_properties (GObjectClass *object_class)
   /**
    * OaiMcpClient:log-level: (getter get_log_level) (setter set_log_level)
    *
-   * The lowest level of [signal@Oai.McpClient::log-message], such as `warning`, an [alias@Oai.McpLogLevel]; %NULL to
+   * The lowest level of [signal@Oai.McpClient::log-message], such as %OAI_MCP_LOG_LEVEL_WARNING; %NULL to
    * request none.
    *
    * Since: 1.0
