@@ -127,6 +127,28 @@ update_content (const GValue *value, OaiJsonDoc *doc, OaiJsonNode node)
   return TRUE;
 }
 
+static gboolean
+can_set (GParamSpec *pspec)
+{
+  return (pspec->flags & G_PARAM_WRITABLE) != 0 && (pspec->flags & G_PARAM_CONSTRUCT_ONLY) == 0;
+}
+
+/* Sets an empty list, whose items are added as they arrive. */
+static void
+ensure_list (GObject *object, GParamSpec *pspec, GValue *current, OaiJsonType type)
+{
+  g_autoptr (GListStore) store = NULL;
+  gboolean is_list = g_type_is_a (pspec->value_type, G_TYPE_LIST_MODEL) && g_type_is_a (G_TYPE_LIST_STORE, pspec->value_type);
+  GType item_type = oai_json_property_get_item_type (pspec);
+
+  if (!is_list || item_type == G_TYPE_INVALID || type != OAI_JSON_ARRAY || g_value_get_object (current) != NULL || !can_set (pspec))
+    return;
+
+  store = g_list_store_new (item_type);
+  g_object_set (object, pspec->name, store, NULL);
+  g_value_set_object (current, store);
+}
+
 static void
 update_property (GObject *object, GParamSpec *pspec, OaiJsonDoc *doc, OaiJsonNode node)
 {
@@ -135,9 +157,8 @@ update_property (GObject *object, GParamSpec *pspec, OaiJsonDoc *doc, OaiJsonNod
 
   g_value_init (&current, pspec->value_type);
   g_object_get_property (object, pspec->name, &current);
-  if (update_content (&current, doc, node) || has_json (&current, pspec, doc, node))
-    return;
-  if ((pspec->flags & G_PARAM_WRITABLE) == 0 || (pspec->flags & G_PARAM_CONSTRUCT_ONLY) != 0)
+  ensure_list (object, pspec, &current, oai_json_get_type (doc, node));
+  if (update_content (&current, doc, node) || has_json (&current, pspec, doc, node) || !can_set (pspec))
     return;
 
   /* What does not fit may still arrive. */

@@ -548,9 +548,8 @@ write_object (Strict *self, OaiJsonValue *out, GArray *members)
 
   close_object (out);
   listed = list_members (self, properties != NULL ? properties->node : OAI_JSON_NONE);
-  if (properties == NULL && names->len == 0)
-    return self->error == NULL;
 
+  /* Servers reject an object without properties, unless it says so. */
   return write_properties (self, out, listed, names);
 }
 

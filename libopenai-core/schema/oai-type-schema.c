@@ -282,30 +282,40 @@ add_variant_form (Writer *self, const GVariantType *type, gboolean nullable)
 
 static void add_schema (Writer *self, const char *name, GType type, GParamSpec *pspec);
 
-static guint
-find_definition (Writer *self, GType type)
+/* Names of types in other languages contain other characters, such as "+". */
+static char *
+dup_definition_name (GType type)
 {
-  guint i;
+  return g_strcanon (g_strdup (g_type_name (type)), G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "_-", '_');
+}
 
-  for (i = 0; i < self->definitions->len; i++)
+/* Adds a definition once. */
+static void
+add_definition (Writer *self, GType type)
+{
+  for (guint i = 0; i < self->definitions->len; i++)
     if (g_array_index (self->definitions, GType, i) == type)
-      return i;
-  g_array_append_val (self->definitions, type);
+      return;
 
-  return i;
+  g_array_append_val (self->definitions, type);
 }
 
 static void
 add_reference (Writer *self, GType type)
 {
+  g_autofree char *name = NULL;
   g_autofree char *reference = NULL;
 
-  if (type != self->root)
+  if (type == self->root)
     {
-      find_definition (self, type);
-      reference = g_strconcat ("#/$defs/", g_type_name (type), NULL);
+      add_string (self, "$ref", "#");
+      return;
     }
-  add_string (self, "$ref", reference != NULL ? reference : "#");
+
+  add_definition (self, type);
+  name = dup_definition_name (type);
+  reference = g_strconcat ("#/$defs/", name, NULL);
+  add_string (self, "$ref", reference);
 }
 
 static void
@@ -696,8 +706,9 @@ add_definitions (Writer *self)
   for (guint i = 0; i < self->definitions->len; i++)
     {
       GType type = g_array_index (self->definitions, GType, i);
+      g_autofree char *name = dup_definition_name (type);
 
-      oai_json_builder_begin_object (self->builder, g_type_name (type));
+      oai_json_builder_begin_object (self->builder, name);
       add_class (self, type);
       oai_json_builder_end (self->builder);
     }

@@ -176,6 +176,26 @@ test_update (void)
   g_assert_cmpstr (log->str, ==, "");
 }
 
+/* An item is added as soon as its members fit, although others have not arrived. */
+static void
+test_update_list (void)
+{
+  g_autoptr (TestRecipe) recipe = g_object_new (TEST_TYPE_RECIPE, NULL);
+  g_autoptr (GListModel) steps = NULL;
+  g_autoptr (TestStep) step = NULL;
+
+  g_assert_true (oai_json_update_object (G_OBJECT (recipe), "{\"steps\":[", NULL));
+  g_object_get (recipe, "steps", &steps, NULL);
+  g_assert_cmpuint (g_list_model_get_n_items (steps), ==, 0);
+  g_assert_true (oai_json_update_object (G_OBJECT (recipe), "{\"steps\":[{\"minutes\":7000,", NULL));
+  g_assert_cmpuint (g_list_model_get_n_items (steps), ==, 0);
+  g_assert_true (oai_json_update_object (G_OBJECT (recipe), "{\"steps\":[{\"minutes\":7,\"text\":\"Ch", NULL));
+  step = g_list_model_get_item (steps, 0);
+  g_assert_cmpstr (step->text, ==, "Ch");
+  g_assert_true (oai_json_update_object (G_OBJECT (recipe), "{\"steps\":[{\"minutes\":7,\"text\":\"Chop\"}", NULL));
+  g_assert_cmpstr (step->text, ==, "Chop");
+}
+
 static void
 test_update_errors (void)
 {
@@ -402,6 +422,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/json-object/schema-parts", test_schema_parts);
   g_test_add_func ("/json-object/errors", test_errors);
   g_test_add_func ("/json-object/update", test_update);
+  g_test_add_func ("/json-object/update-list", test_update_list);
   g_test_add_func ("/json-object/update-errors", test_update_errors);
   g_test_add_func ("/json-object/update-handlers", test_update_handlers);
   g_test_add_func ("/json-object/variants", test_variants);

@@ -250,7 +250,8 @@ test_strict (void)
   assert_strict ("{\"type\":\"object\",\"$defs\":{\"n\":{\"type\":\"object\",\"properties\":{\"next\":{\"$ref\":\"#/$defs/n\",\"title\":\"N\"}},"
                  "\"required\":[\"next\"]}}}",
                  "{\"type\":\"object\",\"$defs\":{\"n\":{\"type\":\"object\"," CLOSED ("\"next\":{\"title\":\"N\",\"type\":\"object\","
-                 CLOSED ("\"next\":{\"$ref\":\"#/$defs/n\"}", "\"next\"") "}", "\"next\"") "}},\"additionalProperties\":false}");
+                 CLOSED ("\"next\":{\"$ref\":\"#/$defs/n\"}", "\"next\"") "}", "\"next\"") "}}," CLOSED ("", "") "}");
+  assert_strict ("{\"type\":\"object\"}", "{\"type\":\"object\"," CLOSED ("", "") "}");
 }
 
 static void
