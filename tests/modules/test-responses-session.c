@@ -2,7 +2,7 @@
 
 /* Sessions of the Responses API. */
 
-#include "test-module.h"
+#include "test-session.h"
 
 #define TEXT(id, text) \
   "{\"type\":\"message\",\"id\":\"" id "\",\"role\":\"assistant\",\"status\":\"completed\",\"content\":[{\"type\":\"output_text\",\"text\":\"" text "\",\"annotations\":[]}]}"
@@ -422,6 +422,77 @@ test_same_id (Fixture *fixture, gconstpointer data)
     }
 }
 
+/* Checks the input like a strict server: each call has one output after it, each output a call before it. */
+static void
+assert_valid (Fixture *fixture)
+{
+  g_autoptr(OaiRecord) body = dup_body (fixture, -1);
+  g_autoptr(GHashTable) open = g_hash_table_new (g_str_hash, g_str_equal);
+  GPtrArray *items = oai_response_request_get_input_items (OAI_RESPONSE_REQUEST (body));
+  const char *previous = oai_record_get_string_member (body, "previous_response_id");
+
+  if (g_strcmp0 (previous, "r1") == 0)
+    {
+      g_hash_table_add (open, (gpointer) "a");
+      g_hash_table_add (open, (gpointer) "b");
+    }
+  if (g_strcmp0 (previous, "r2") == 0)
+    {
+      g_hash_table_add (open, (gpointer) "c");
+      g_hash_table_add (open, (gpointer) "d");
+    }
+  for (guint i = 0; i < items->len; i++)
+    {
+      OaiRecord *item = g_ptr_array_index (items, i);
+      const char *id = oai_record_get_string_member (item, "call_id");
+
+      if (OAI_IS_RESPONSE_FUNCTION_CALL (item))
+        g_assert_true (g_hash_table_add (open, (gpointer) id));
+      else if (OAI_IS_RESPONSE_FUNCTION_CALL_OUTPUT (item))
+        g_assert_true (g_hash_table_remove (open, id));
+      else
+        g_assert_cmpuint (g_hash_table_size (open), ==, 0);
+    }
+  g_assert_cmpuint (g_hash_table_size (open), ==, 0);
+}
+
+static gboolean
+stop_at (Fixture *fixture, guint step, Stop stop, gboolean store)
+{
+  g_autoptr(OaiSession) session = oai_responses_session_new (fixture->client, "m");
+  g_autoptr(OaiToolset) toolset = new_toolset ();
+  gboolean stopped;
+
+  oai_session_set_toolset (session, toolset);
+  oai_mock_server_reset (fixture->server);
+  push_output (fixture, "r1", store, TEXT ("m1", "Wait.") "," CALL ("a", "get_time", "\"{}\"") "," CALL ("b", "get_time", "\"{}\""));
+  push_output (fixture, "r2", store, CALL ("c", "get_time", "\"{}\"") "," CALL ("d", "get_time", "\"{}\""));
+  push_output (fixture, "r3", store, TEXT ("m3", "Noon"));
+  stopped = run_stopped (session, step, stop);
+
+  oai_mock_server_reset (fixture->server);
+  push_output (fixture, "r4", store, TEXT ("m4", "Done"));
+  send_ok (session, "Again", "Done");
+  assert_valid (fixture);
+
+  return stopped;
+}
+
+static void
+test_stop_everywhere (Fixture *fixture, gconstpointer data)
+{
+  for (guint stop = 0; stop < N_STOPS; stop++)
+    for (guint store = 0; store < 2; store++)
+      {
+        guint step = 1;
+
+        while (stop_at (fixture, step, stop, store))
+          step++;
+        g_test_message ("%u steps", step - 1);
+        g_assert_cmpuint (step, >, 10);
+      }
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -439,6 +510,7 @@ main (int argc, char *argv[])
   TEST ("/responses-session/compaction", test_compaction);
   TEST ("/responses-session/context", test_context);
   TEST ("/responses-session/same-id", test_same_id);
+  TEST ("/responses-session/stop-everywhere", test_stop_everywhere);
 
   return g_test_run ();
 }
