@@ -51,9 +51,8 @@ struct _OaiSessionHooks
   /* Inserts the items for a record of the program, with oai_session_insert_item(). */
   void (*insert_record) (OaiSession *self, guint position, OaiRecord *record);
 
-  /* Creates the request for the next reply, from the options and the items.  first: whether it is the first one
-   * of the turn */
-  OaiRecord *(*create_request) (OaiSession *self, gboolean first, GError **error);
+  /* Creates the request for the next reply, from the options and the items. */
+  OaiRecord *(*create_request) (OaiSession *self, GError **error);
   const char *(*get_model) (OaiRecord *request);
   /* Whether the options allow several tools to run at the same time. */
   gboolean (*is_parallel) (OaiSession *self);
@@ -93,6 +92,9 @@ void oai_session_insert_item (OaiSession *self, guint position, OaiSessionItem *
 /* Creates the call for a tool of the session.  All texts are nullable. */
 _OAI_INTERNAL
 OaiToolCall *oai_session_new_call (OaiSession *self, OaiRecord *record, const char *id, const char *name, const char *arguments);
+/* Returns whether the model has called a tool since the last message of the user.  name: that of the tool; NULL for any */
+_OAI_INTERNAL
+gboolean oai_session_has_called (OaiSession *self, const char *name);
 /* Finds an item of the reply that is being received by its kind and its index, or appends a new
  * one.  NULL if a handler has stopped the session. */
 _OAI_INTERNAL

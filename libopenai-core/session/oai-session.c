@@ -63,6 +63,7 @@ typedef struct
   double budget;
   OaiSessionUsage usage;
   double cost;
+  gboolean is_measured; /* the last reply contained the number of tokens */
   guint first_token_latency;
   guint latency;
   OaiSessionState state;
@@ -514,6 +515,7 @@ add_usage (OaiSession *self, Turn *turn, OaiRecord *reply)
   priv->usage.reasoning_tokens += usage.reasoning_tokens;
   priv->usage.total_tokens += MAX (usage.total_tokens, usage.input_tokens + usage.output_tokens);
   priv->cost += compute_cost (self, &usage, turn->request);
+  priv->is_measured = usage.input_tokens > 0 || usage.output_tokens > 0;
   notify_usage (self);
 }
 
@@ -670,6 +672,22 @@ find_last_message (OaiSession *self)
   return 0;
 }
 
+gboolean
+oai_session_has_called (OaiSession *self, const char *name)
+{
+  GPtrArray *items = get_private (self)->items;
+
+  for (guint i = find_last_message (self); i < items->len; i++)
+    {
+      OaiToolCall *call = oai_session_item_get_call (g_ptr_array_index (items, i));
+
+      if (call != NULL && (name == NULL || g_strcmp0 (oai_tool_call_get_name (call), name) == 0))
+        return TRUE;
+    }
+
+  return FALSE;
+}
+
 /* Sends the request again, with the changed items. */
 static void
 repeat_round (Turn *turn)
@@ -808,6 +826,8 @@ check_limits (OaiSession *self, Turn *turn, GError **error)
   else if (priv->budget > 0 && (priv->prices == NULL || !oai_price_table_has_model (priv->prices, model)))
     /* Translators: %s is the name of a model. */
     g_set_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("There is a budget, but no price for the model “%s”. Set it with set_price()."), model != NULL ? model : "");
+  else if (priv->budget > 0 && !priv->is_measured)
+    g_set_error_literal (error, OAI_ERROR, OAI_ERROR_BUDGET_EXCEEDED, _("The server did not send the number of tokens, so the budget cannot be checked."));
   else if (priv->budget > 0 && priv->cost >= priv->budget)
     g_set_error_literal (error, OAI_ERROR, OAI_ERROR_BUDGET_EXCEEDED, _("The session has used its budget. Increase it to continue."));
   else
@@ -824,7 +844,7 @@ start_round (Turn *turn)
   GError *error = NULL;
 
   g_clear_object (&turn->request);
-  turn->request = oai_session_get_hooks (self)->create_request (self, turn->round == 0, &error);
+  turn->request = oai_session_get_hooks (self)->create_request (self, &error);
   if (turn->request == NULL || !check_limits (self, turn, &error))
     {
       end_turn (turn, error);
@@ -1152,7 +1172,8 @@ install_settings (void)
   /**
    * OaiSession:prices: (getter get_prices) (setter set_prices)
    *
-   * The prices from which [property@Oai.Session:cost] is computed.
+   * The prices from which [property@Oai.Session:cost] is computed. If there are prices, streams of chat completions
+   * request the number of tokens, which most servers send only then.
    *
    * Since: 1.0
    */
@@ -1211,8 +1232,9 @@ install_measurements (void)
   /**
    * OaiSession:input-tokens: (getter get_input_tokens)
    *
-   * Number of tokens of the input of all requests. Some servers send numbers of tokens in streams only if the options
-   * request them; see [method@Oai.ChatRequest.enable_stream_usage].
+   * Number of tokens of the input of all requests. Many servers send numbers of tokens in streams of chat completions
+   * only if the options request them, with [method@Oai.ChatRequest.enable_stream_usage], or if there are
+   * [property@Oai.Session:prices].
    *
    * Since: 1.0
    */
@@ -1415,6 +1437,7 @@ oai_session_init (OaiSession *self)
   OaiSessionPrivate *priv = get_private (self);
 
   priv->streaming = TRUE;
+  priv->is_measured = TRUE;
   priv->max_rounds = DEFAULT_MAX_ROUNDS;
   priv->items = g_ptr_array_new_with_free_func (g_object_unref);
   priv->reply = g_ptr_array_new_with_free_func (g_object_unref);
@@ -1837,8 +1860,8 @@ oai_session_get_budget (OaiSession *self)
  * @self: a session
  * @budget: a cost, in the currency of the prices; 0 for no limit
  *
- * Sets the cost at which no further request is sent. A turn then fails with %OAI_ERROR_BUDGET_EXCEEDED, and with
- * %OAI_ERROR_INVALID_ARGUMENT if there is no price for the model.
+ * Sets the cost at which no further request is sent. A turn then fails with %OAI_ERROR_BUDGET_EXCEEDED, also if
+ * the server does not send the number of tokens. It fails with %OAI_ERROR_INVALID_ARGUMENT if there is no price for the model.
  *
  * Since: 1.0
  */

@@ -497,6 +497,36 @@ test_sequence (Fixture *fixture, gconstpointer data)
   tools_clear (&tools);
 }
 
+/* A function that must be called is required until the model has called it. */
+static void
+test_forced_function (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr(OaiSession) session = oai_chat_session_new (fixture->client, "m");
+  g_autoptr(OaiChatRequest) options = g_object_new (OAI_TYPE_CHAT_REQUEST, NULL);
+  g_autoptr(OaiToolset) toolset = NULL;
+  g_autoptr(OaiSessionItem) answer = NULL;
+  g_autoptr(GError) error = NULL;
+  Tools tools;
+
+  toolset = tools_init (&tools);
+  oai_chat_request_set_tool_choice_function (options, "get_time");
+  oai_session_set_options (session, OAI_RECORD (options));
+  oai_session_set_toolset (session, toolset);
+  push_calls (fixture, "null", CALL (0, "a", "get_whether", "\"\""));
+  push_calls (fixture, "null", CALL (0, "b", "get_time", "\"\""));
+  push_text (fixture, "No", "on");
+  answer = send_text (session, "Hi", &error);
+  g_assert_no_error (error);
+  for (int i = 0; i < 3; i++)
+    {
+      g_autoptr(OaiMockRequest) request = oai_mock_server_dup_request (fixture->server, i);
+      g_autofree char *body = oai_mock_request_dup_body_text (request);
+
+      g_assert_true ((strstr (body, "tool_choice") != NULL) == (i < 2));
+    }
+  tools_clear (&tools);
+}
+
 /* A model that calls tools without end. */
 static void
 test_endless (Fixture *fixture, gconstpointer data)
@@ -652,7 +682,7 @@ test_stop_everywhere (Fixture *fixture, gconstpointer data)
       while (stop_at (fixture, step, stop))
         step++;
       g_test_message ("%u steps", step - 1);
-      g_assert_cmpuint (step, >, 20);
+      g_assert_cmpuint (step, >, stop == STOP_BETWEEN ? 3 : 20);
     }
 }
 
@@ -938,6 +968,32 @@ test_budget (Fixture *fixture, gconstpointer data)
   g_assert_false (oai_price_table_has_model (prices, "gpt-4o-mini"));
 }
 
+/* A budget does not work without the numbers of tokens, so they are requested, and the session stops without them. */
+static void
+test_unmeasured (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr(OaiSession) session = oai_chat_session_new (fixture->client, "gpt-4o");
+  g_autoptr(OaiPriceTable) prices = oai_price_table_new ();
+  g_autoptr(OaiSessionItem) answer = NULL;
+  g_autoptr(OaiMockRequest) request = NULL;
+  g_autoptr(GError) error = NULL;
+  g_autofree char *body = NULL;
+
+  oai_price_table_set_price (prices, "gpt-4o", 2.5, 1.25, 10);
+  oai_session_set_prices (session, prices);
+  oai_session_set_budget (session, 1);
+  push_text (fixture, "Hel", "lo");
+  answer = send_text (session, "Hi", &error);
+  g_assert_no_error (error);
+  request = oai_mock_server_dup_request (fixture->server, 0);
+  body = oai_mock_request_dup_body_text (request);
+  g_assert_nonnull (strstr (body, "\"stream_options\":{\"include_usage\":true}"));
+
+  g_assert_null (send_text (session, "More", &error));
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_BUDGET_EXCEEDED);
+  g_assert_cmpuint (oai_mock_server_get_n_requests (fixture->server), ==, 1);
+}
+
 static gboolean
 shorten_cb (OaiSession *session, guint *n_emissions)
 {
@@ -1105,6 +1161,7 @@ main (int argc, char *argv[])
   TEST ("/chat-session/rounds", test_rounds);
   TEST ("/chat-session/same-id", test_same_id);
   TEST ("/chat-session/sequence", test_sequence);
+  TEST ("/chat-session/forced-function", test_forced_function);
   TEST ("/chat-session/endless", test_endless);
   TEST ("/chat-session/wrong-calls", test_wrong_calls);
   TEST ("/chat-session/stop-tools", test_stop_tools);
@@ -1116,6 +1173,7 @@ main (int argc, char *argv[])
   TEST ("/chat-session/restore-calls", test_restore_calls);
   TEST ("/chat-session/restore-errors", test_restore_errors);
   TEST ("/chat-session/budget", test_budget);
+  TEST ("/chat-session/unmeasured", test_unmeasured);
   TEST ("/chat-session/context", test_context);
   TEST ("/chat-session/truncated", test_truncated);
   TEST ("/chat-session/busy", test_busy);

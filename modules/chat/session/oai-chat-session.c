@@ -287,17 +287,41 @@ add_messages (OaiSession *session, OaiChatRequest *request)
       }
 }
 
-/* A choice that requires a call applies to the first request of a turn: otherwise the model could never answer. */
-static void
-release_tool_choice (OaiChatRequest *request)
+/* Returns the name of the tool that the model must call, or NULL. */
+static const char *
+get_chosen_name (OaiChatToolChoice *choice)
 {
-  if (oai_chat_request_get_tool_choice_object (request) != NULL
-      || g_strcmp0 (oai_chat_request_get_tool_choice (request), OAI_CHAT_TOOL_MODE_REQUIRED) == 0)
+  if (choice != NULL && oai_chat_tool_choice_get_function (choice) != NULL)
+    return oai_chat_tool_name_get_name (oai_chat_tool_choice_get_function (choice));
+  if (choice != NULL && oai_chat_tool_choice_get_custom (choice) != NULL)
+    return oai_chat_tool_name_get_name (oai_chat_tool_choice_get_custom (choice));
+
+  return NULL;
+}
+
+/* A choice that requires a call applies until the model has called the tool in this turn: otherwise it
+ * could never answer. */
+static void
+release_tool_choice (OaiSession *session, OaiChatRequest *request)
+{
+  OaiChatToolChoice *choice = oai_chat_request_get_tool_choice_object (request);
+  gboolean required = choice != NULL || g_strcmp0 (oai_chat_request_get_tool_choice (request), OAI_CHAT_TOOL_MODE_REQUIRED) == 0;
+
+  if (required && oai_session_has_called (session, get_chosen_name (choice)))
     oai_record_unset_member (OAI_RECORD (request), "tool_choice");
 }
 
+/* Most servers send the number of tokens in a stream only on request.  Some reject the option, so it
+ * is not sent without need. */
+static void
+request_usage (OaiSession *session, OaiChatRequest *request)
+{
+  if (oai_session_get_prices (session) != NULL && oai_session_get_streaming (session) && !oai_record_has_member (OAI_RECORD (request), "stream_options"))
+    oai_chat_request_enable_stream_usage (request);
+}
+
 static OaiRecord *
-create_request (OaiSession *session, gboolean first, GError **error)
+create_request (OaiSession *session, GError **error)
 {
   OaiRecord *options = oai_session_get_options (session);
   OaiToolset *toolset = oai_session_get_toolset (session);
@@ -311,8 +335,8 @@ create_request (OaiSession *session, gboolean first, GError **error)
   if (oai_session_get_instructions (session) != NULL)
     oai_chat_request_add_system_message (request, oai_session_get_instructions (session));
   add_messages (session, request);
-  if (!first)
-    release_tool_choice (request);
+  request_usage (session, request);
+  release_tool_choice (session, request);
 
   if (toolset != NULL && !oai_chat_request_add_toolset (request, toolset, error))
     return NULL;

@@ -384,12 +384,15 @@ add_history (OaiSession *session, OaiResponseRequest *request)
     oai_response_request_add_include (request, OAI_RESPONSE_INCLUDE_ENCRYPTED_REASONING);
 }
 
-/* A choice that requires a call applies to the first request of a turn: otherwise the model could never answer. */
+/* A choice that requires a call applies until the model has called the tool in this turn: otherwise it
+ * could never answer. */
 static void
-release_tool_choice (OaiResponseRequest *request)
+release_tool_choice (OaiSession *session, OaiResponseRequest *request)
 {
-  if (oai_response_request_get_tool_choice_object (request) != NULL
-      || g_strcmp0 (oai_response_request_get_tool_choice (request), OAI_CHAT_TOOL_MODE_REQUIRED) == 0)
+  OaiResponseToolChoice *choice = oai_response_request_get_tool_choice_object (request);
+  gboolean required = choice != NULL || g_strcmp0 (oai_response_request_get_tool_choice (request), OAI_CHAT_TOOL_MODE_REQUIRED) == 0;
+
+  if (required && oai_session_has_called (session, choice != NULL ? oai_response_tool_choice_get_name (choice) : NULL))
     oai_record_unset_member (OAI_RECORD (request), "tool_choice");
 }
 
@@ -411,14 +414,13 @@ new_request (OaiSession *session)
 }
 
 static OaiRecord *
-create_request (OaiSession *session, gboolean first, GError **error)
+create_request (OaiSession *session, GError **error)
 {
   OaiToolset *toolset = oai_session_get_toolset (session);
   g_autoptr(OaiResponseRequest) request = new_request (session);
 
   add_history (session, request);
-  if (!first)
-    release_tool_choice (request);
+  release_tool_choice (session, request);
 
   if (toolset != NULL && !oai_response_request_add_toolset (request, toolset, error))
     return NULL;
