@@ -206,8 +206,8 @@ static void
 test_unknown_methods (void)
 {
   static const Case unknown[] = {
-    { "no_such_method", NULL, "has no method “no_such_method”" },
-    { "area", NULL, "has no method “area”" },
+    { "no_such_method", NULL, "a method “no_such_method” of “KioskDesk”" },
+    { "area", NULL, "a method “area” of “KioskDesk”" },
     { "call_back", NULL, "its argument “func” is not supported" },
     { "lose_async", NULL, "there is no “lose_finish”" },
     { "order_finish", NULL, "its argument “result” is not supported" },

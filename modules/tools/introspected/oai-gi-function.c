@@ -554,6 +554,15 @@ typedef struct
 } Pending;
 
 static void
+free_pending (Pending *pending)
+{
+  g_object_unref (pending->call);
+  g_clear_object (&pending->instance);
+  oai_gi_function_unref (pending->function);
+  g_free (pending);
+}
+
+static void
 ready_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   Pending *pending = user_data;
@@ -569,15 +578,11 @@ ready_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   succeeded = frame_invoke (&frame, pending->instance, &error);
   answer (&frame, succeeded, error, pending->call);
   frame_clear (&frame, TRUE);
-
-  g_object_unref (pending->call);
-  g_clear_object (&pending->instance);
-  oai_gi_function_unref (pending->function);
-  g_free (pending);
+  free_pending (pending);
 }
 
-/* Fills in the arguments of an asynchronous function. */
-static void
+/* Fills in the arguments of an asynchronous function.  The callback frees the result. */
+static Pending *
 frame_set_callback (Frame *self, GObject *instance, OaiToolCall *call)
 {
   Pending *pending = g_new0 (Pending, 1);
@@ -594,12 +599,15 @@ frame_set_callback (Frame *self, GObject *instance, OaiToolCall *call)
       else if (role == ROLE_USER_DATA)
         self->values[i].v_pointer = pending;
     }
+
+  return pending;
 }
 
 void
 oai_gi_function_call (OaiGiFunction *self, GObject *instance, OaiToolCall *call)
 {
   g_autoptr(GError) error = NULL;
+  Pending *pending = NULL;
   gboolean succeeded;
   Frame frame;
 
@@ -615,9 +623,11 @@ oai_gi_function_call (OaiGiFunction *self, GObject *instance, OaiToolCall *call)
     if (self->arguments[i].role == ROLE_CANCELLABLE)
       frame.values[i].v_pointer = oai_tool_call_get_cancellable (call);
   if (self->finish != NULL)
-    frame_set_callback (&frame, instance, call);
+    pending = frame_set_callback (&frame, instance, call);
   succeeded = frame_invoke (&frame, instance, &error);
-  if (self->finish == NULL)
+  if (pending == NULL || !succeeded)
     answer (&frame, succeeded, error, call);
+  if (pending != NULL && !succeeded)
+    free_pending (pending);
   frame_clear (&frame, TRUE);
 }

@@ -126,15 +126,12 @@ find_in_info (GIBaseInfo *info, const char *method)
   return GI_IS_INTERFACE_INFO (info) ? g_interface_info_find_method (info, method) : NULL;
 }
 
-/* Finds a method of a type.  known is set if there is data for a class other than GObject. */
 static GIFunctionInfo *
-find_in_type (GType type, const char *method, gboolean *known)
+find_in_type (GType type, const char *method)
 {
   g_autoptr(GIBaseInfo) info = g_irepository_find_by_gtype (NULL, type);
   g_autoptr(GIBaseInfo) function = find_in_info (info, method);
 
-  if (info != NULL && type != G_TYPE_OBJECT && !G_TYPE_IS_INTERFACE (type))
-    *known = TRUE;
   if (function == NULL || (g_function_info_get_flags (function) & GI_FUNCTION_IS_METHOD) == 0)
     return NULL;
 
@@ -142,36 +139,27 @@ find_in_type (GType type, const char *method, gboolean *known)
 }
 
 static GIFunctionInfo *
-find_method (GType type, const char *method, gboolean *known)
+find_method (GType type, const char *method)
 {
   g_autofree GType *interfaces = g_type_interfaces (type, NULL);
   GIFunctionInfo *function = NULL;
 
   for (GType t = type; function == NULL && t != 0; t = g_type_parent (t))
-    function = find_in_type (t, method, known);
+    function = find_in_type (t, method);
   for (guint i = 0; function == NULL && interfaces[i] != 0; i++)
-    function = find_in_type (interfaces[i], method, known);
+    function = find_in_type (interfaces[i], method);
 
   return function;
 }
 
 /* The asynchronous form of a method does not block the main loop, so it is preferred. */
 static GIFunctionInfo *
-find_best_method (GType type, const char *method, gboolean *known)
+find_best_method (GType type, const char *method)
 {
   g_autofree char *async = g_strconcat (method, "_async", NULL);
-  GIFunctionInfo *function = find_method (type, async, known);
+  GIFunctionInfo *function = find_method (type, async);
 
-  return function != NULL ? function : find_method (type, method, known);
-}
-
-static void
-fail_unknown (GType type, const char *method, gboolean known, GError **error)
-{
-  if (known)
-    g_set_error (error, OAI_ERROR, OAI_ERROR_NOT_FOUND, _("The type “%s” has no method “%s” that can be called with introspection"), g_type_name (type), method);
-  else
-    g_set_error (error, OAI_ERROR, OAI_ERROR_NOT_FOUND, _("There is no introspection data for the type “%s”; call oai_tool_require_namespace() first"), g_type_name (type));
+  return function != NULL ? function : find_method (type, method);
 }
 
 /* Without the module that Python puts before the name of a class. */
@@ -236,17 +224,16 @@ oai_tool_new_for_method (GObject *object, const char *method, GError **error)
 {
   g_autoptr(GIBaseInfo) function = NULL;
   g_autofree char *name = NULL;
-  gboolean known = FALSE;
 
   g_return_val_if_fail (G_IS_OBJECT (object), NULL);
   g_return_val_if_fail (method != NULL, NULL);
 
   if (!require ("Gio", "2.0", error))
     return NULL;
-  function = find_best_method (G_OBJECT_TYPE (object), method, &known);
+  function = find_best_method (G_OBJECT_TYPE (object), method);
   if (function == NULL)
     {
-      fail_unknown (G_OBJECT_TYPE (object), method, known, error);
+      g_set_error (error, OAI_ERROR, OAI_ERROR_NOT_FOUND, _("There is no introspection data for a method “%s” of “%s”; it may have to be loaded with oai_tool_require_namespace()"), method, G_OBJECT_TYPE_NAME (object));
       return NULL;
     }
   name = dup_base_name (method);
