@@ -40,6 +40,7 @@ _OAI_INTERNAL
 OaiCall *oai_exchange_get_call (OaiExchange *self);
 /* The token and the other credentials that were sent, one on each line, to redact what the
  * server echoes. */
+_OAI_INTERNAL
 const char *oai_exchange_get_secret (OaiExchange *self);
 
 _OAI_INTERNAL

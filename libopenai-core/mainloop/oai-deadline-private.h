@@ -58,6 +58,7 @@ void oai_deadline_touch (OaiDeadline *self);
 void oai_deadline_pause (OaiDeadline *self);
 void oai_deadline_resume (OaiDeadline *self);
 /* Stops all time limits; the caller may still cancel. */
+_OAI_INTERNAL
 void oai_deadline_stop (OaiDeadline *self);
 /* Stops the time limits and ignores the caller's cancellable: the operation has ended. */
 _OAI_INTERNAL

@@ -171,7 +171,7 @@ find_path (Search *search, GError **error)
 static gboolean
 is_no_module (const char *name)
 {
-  static const char *const names[] = { "core", "introspection", "json-glib", NULL };
+  static const char *const names[] = { "core", "introspection", "json-glib", "mcp", "tools", NULL };
 
   return g_strv_contains (names, name);
 }

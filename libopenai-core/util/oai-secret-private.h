@@ -11,6 +11,7 @@
 G_BEGIN_DECLS
 
 /* Overwrites the string before it is freed.  text: nullable. */
+_OAI_INTERNAL
 void oai_secret_free (gpointer text);
 
 /* A variable whose string is freed like that at the end of its scope. */

@@ -329,6 +329,7 @@ answered_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr(GError) error = NULL;
   g_autofree char *answer = g_task_propagate_pointer (G_TASK (result), &error);
 
+  oai_mcp_rpc_resume (inbound->rpc);
   if (inbound->rpc == self->rpc)
     g_hash_table_remove (self->inbound, inbound->id);
   if (answer != NULL)
@@ -354,6 +355,7 @@ request_cb (OaiMcpRpc *rpc, const char *id, const char *method, OaiJsonDoc *doc,
 
   inbound = g_new (Inbound, 1);
   *inbound = (Inbound) { oai_mcp_rpc_ref (rpc), g_strdup (id) };
+  oai_mcp_rpc_pause (rpc);
   cancellable = g_cancellable_new ();
   g_hash_table_insert (self->inbound, g_strdup (id), cancellable);
   task = g_task_new (self, cancellable, answered_cb, inbound);
@@ -2268,8 +2270,8 @@ install_properties (GObjectClass *object_class)
   /**
    * OaiMcpClient:timeout-ms: (getter get_timeout_ms) (setter set_timeout_ms)
    *
-   * Time limit of each request in milliseconds; 0 for no limit. It begins again when the server reports progress. The
-   * default is 60 seconds.
+   * Time limit of each request in milliseconds; 0 for no limit. It begins again when the server reports progress, and
+   * does not count while the program answers a request of the server. The default is 60 seconds.
    *
    * Since: 1.0
    */

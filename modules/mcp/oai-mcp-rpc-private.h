@@ -75,6 +75,10 @@ void oai_mcp_rpc_set_meta (OaiMcpRpc *self, OaiJsonDoc *meta);
 /* The task returns an OaiMcpReply.  Its cancellable cancels the request.  Takes task.  Returns the number of the
  * request. */
 gint64 oai_mcp_rpc_call (OaiMcpRpc *self, const OaiMcpCallSpec *spec, GTask *task);
+/* While the program answers requests of the server, the time limits of its own requests do not count.  Each pause is
+ * followed by a resume. */
+void oai_mcp_rpc_pause (OaiMcpRpc *self);
+void oai_mcp_rpc_resume (OaiMcpRpc *self);
 /* Ends a request with G_IO_ERROR_CANCELLED. */
 void oai_mcp_rpc_cancel (OaiMcpRpc *self, gint64 id);
 /* Gets the answer to a request that is part of a reply, as for OaiMcpRpcListener. */

@@ -25,6 +25,7 @@ struct _OaiMcpRpc
   gint64 last_id;
   OaiJsonDoc *meta;
   guint n_garbage;
+  guint n_pauses;
 };
 
 typedef struct
@@ -217,6 +218,45 @@ oai_mcp_rpc_respond_error (OaiMcpRpc *self, const char *id, int code, const char
   send_text (self, NULL, builder, NULL);
 }
 
+/* Time limits */
+
+static void
+start_deadline (Request *request)
+{
+  if (request->rpc->n_pauses == 0)
+    oai_deadline_start (&request->deadline, request->timeout_ms, 0);
+}
+
+static void
+change_deadlines (OaiMcpRpc *self)
+{
+  GHashTableIter iter;
+  gpointer request;
+
+  g_hash_table_iter_init (&iter, self->requests);
+  while (g_hash_table_iter_next (&iter, NULL, &request))
+    {
+      if (self->n_pauses > 0)
+        oai_deadline_stop (&((Request *) request)->deadline);
+      else
+        start_deadline (request);
+    }
+}
+
+void
+oai_mcp_rpc_pause (OaiMcpRpc *self)
+{
+  if (self->n_pauses++ == 0)
+    change_deadlines (self);
+}
+
+void
+oai_mcp_rpc_resume (OaiMcpRpc *self)
+{
+  if (--self->n_pauses == 0)
+    change_deadlines (self);
+}
+
 /* The end of a request */
 
 /* The program does not wait any longer.  Takes error. */
@@ -305,7 +345,7 @@ oai_mcp_rpc_call (OaiMcpRpc *self, const OaiMcpCallSpec *spec, GTask *task)
 
   g_hash_table_insert (self->requests, &request->id, request);
   oai_deadline_set_cancellable (&request->deadline, cancellable);
-  oai_deadline_start (&request->deadline, spec->timeout_ms, 0);
+  start_deadline (request);
   send_request (self, spec, request->id);
 
   return request->id;
@@ -353,9 +393,10 @@ is_not_found (int code)
 }
 
 static GError *
-new_server_error (const char *method, int code, const char *message)
+new_server_error (Request *request, int code, const char *message)
 {
-  g_autofree char *text = oai_redact_and_truncate (message, strlen (message), NULL, MAX_ERROR_MESSAGE);
+  const char *method = request->method;
+  g_autofree char *text = oai_redact_and_truncate (message, strlen (message), oai_mcp_transport_get_secrets (request->rpc->transport), MAX_ERROR_MESSAGE);
 
   if (code == OAI_MCP_METHOD_NOT_FOUND)
     return g_error_new (OAI_ERROR, OAI_ERROR_NOT_FOUND, _("The MCP server does not support “%s”: %s"), method, text);
@@ -378,7 +419,7 @@ take_error (Request *request, OaiJsonDoc *doc, OaiJsonNode node)
   details->doc = oai_json_doc_ref (doc);
   details->data = oai_json_get_member (doc, node, "data");
   g_object_set_qdata_full (G_OBJECT (request->task), get_server_error_quark (), details, (GDestroyNotify) server_error_free);
-  fail_request (request, new_server_error (request->method, details->code, message != NULL ? message : ""));
+  fail_request (request, new_server_error (request, details->code, message != NULL ? message : ""));
 }
 
 /* Takes request. */
@@ -438,7 +479,7 @@ take_progress (OaiMcpRpc *self, OaiJsonDoc *doc, OaiJsonNode params)
   if (request == NULL || request->progress == NULL)
     return;
 
-  oai_deadline_start (&request->deadline, request->timeout_ms, 0);
+  start_deadline (request);
   oai_json_get_double (doc, oai_json_get_member (doc, params, "progress"), &progress);
   oai_json_get_double (doc, oai_json_get_member (doc, params, "total"), &total);
   request->progress (progress, total, oai_json_get_string (doc, oai_json_get_member (doc, params, "message"), NULL), request->progress_data);

@@ -43,6 +43,8 @@ TOOLS = [
     {"name": "last-cancelled", "inputSchema": {"type": "object"}},
     {"name": "change-tools", "inputSchema": {"type": "object"}},
     {"name": "dies", "inputSchema": {"type": "object"}},
+    {"name": "log", "inputSchema": {"type": "object"}},
+    {"name": "echo-key", "inputSchema": {"type": "object"}},
 ]
 
 CAPABILITIES = {"tools": {"listChanged": True}, "resources": {"subscribe": True, "listChanged": True},
@@ -296,6 +298,16 @@ class Server:
 
     def tool_dies(self, params, number):
         os._exit(3)
+
+    def tool_log(self, params, number):
+        """Since 2026-07-28, each request has the level."""
+        level = params["_meta"].get(META + "logLevel")
+        if level:
+            self.notify("notifications/message", {"level": level, "data": "logged"})
+        return self.text(str(level))
+
+    def tool_echo_key(self, params, number):
+        raise Error(-32603, "The key is " + os.environ["SERVER_KEY"])
 
     def tool_environment(self, params, number):
         return self.text(" ".join(sorted(os.environ)))

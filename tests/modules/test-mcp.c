@@ -214,7 +214,7 @@ test_tools (gconstpointer era)
   connect_to (&self, era, "");
   tools = list_tools (&self, &error);
   g_assert_no_error (error);
-  g_assert_cmpuint (tools->len, ==, 12);
+  g_assert_cmpuint (tools->len, ==, 14);
   g_assert_cmpstr (oai_mcp_tool_get_name (tools->pdata[0]), ==, "add");
   g_assert_nonnull (strstr (oai_mcp_tool_get_input_schema (tools->pdata[0]), "\"integer\""));
 
@@ -437,6 +437,37 @@ test_log (void)
   tear_down (&self);
 }
 
+static void
+test_stateless_log (void)
+{
+  Fixture self;
+
+  connect_to (&self, "stateless", "");
+  g_signal_connect (self.client, "log-message", G_CALLBACK (log_cb), &self);
+  assert_tool_text (&self, "log", "None");
+  oai_mcp_client_set_log_level (self.client, OAI_MCP_LOG_LEVEL_NOTICE);
+  assert_tool_text (&self, "log", "notice");
+  g_assert_cmpstr (self.log->str, ==, "notice \"logged\";");
+  oai_mcp_client_set_log_level (self.client, NULL);
+  assert_tool_text (&self, "log", "None");
+  tear_down (&self);
+}
+
+/* An error of the server does not contain the values that it got. */
+static void
+test_secrets (void)
+{
+  Fixture self;
+  g_autoptr(GError) error = NULL;
+
+  connect_to (&self, "session", "");
+  g_assert_null (call_tool (&self, "echo-key", NULL, &error));
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_SERVER);
+  g_assert_nonnull (strstr (error->message, "The key is"));
+  g_assert_null (strstr (error->message, "secret-of-the-server"));
+  tear_down (&self);
+}
+
 /* Requests of the server */
 
 static void
@@ -466,6 +497,36 @@ static void
 later_cb (OaiMcpClient *client, OaiMcpElicitation *elicitation, Fixture *self)
 {
   g_timeout_add_full (G_PRIORITY_DEFAULT, 20, answer_later, g_object_ref (elicitation), g_object_unref);
+}
+
+static gboolean
+answer_late (gpointer user_data)
+{
+  oai_mcp_elicitation_accept (user_data, "{}", NULL);
+
+  return G_SOURCE_REMOVE;
+}
+
+static void
+late_cb (OaiMcpClient *client, OaiMcpElicitation *elicitation, Fixture *self)
+{
+  g_timeout_add_full (G_PRIORITY_DEFAULT, 1500, answer_late, g_object_ref (elicitation), g_object_unref);
+}
+
+/* The user may take more time than a request. */
+static void
+test_late_answer (gconstpointer era)
+{
+  Fixture self;
+  g_autoptr(GError) error = NULL;
+
+  set_up (&self, era, "");
+  g_signal_connect (self.client, "elicitation-requested", G_CALLBACK (late_cb), &self);
+  try_connect (&self, &error);
+  g_assert_no_error (error);
+  oai_mcp_client_set_timeout_ms (self.client, 1000);
+  assert_tool_text (&self, "form", "{\"action\": \"accept\", \"content\": {}}");
+  tear_down (&self);
 }
 
 static void
@@ -968,7 +1029,7 @@ test_toolset (gconstpointer era)
 
   connect_to (&self, era, "");
   toolset = load_tools (&self);
-  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (toolset)), ==, 12);
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (toolset)), ==, 14);
   tool = oai_toolset_find (OAI_TOOLSET (toolset), "files_read_all");
   g_assert_cmpstr (oai_mcp_tool_get_name (oai_mcp_server_tool_get_record (OAI_MCP_SERVER_TOOL (tool))), ==, "files/read.all");
 
@@ -1074,7 +1135,7 @@ test_toolset_lost (void)
   assert_output (&self, toolset, "dies", "{}", "{\"error\":\"The tool failed.\"}");
   g_test_assert_expected_messages ();
   wait_until (oai_mcp_client_get_state (self.client) == OAI_MCP_STATE_DISCONNECTED);
-  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (toolset)), ==, 12);
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (toolset)), ==, 14);
   try_connect (&self, &error);
   g_assert_no_error (error);
   assert_output (&self, toolset, "files_read_all", "{}", "{\"result\":\"all files\"}");
@@ -1136,6 +1197,7 @@ main (int argc, char **argv)
   add_for_both ("prompts", test_prompts);
   add_for_both ("notifications", test_notifications);
   add_for_both ("elicitation", test_elicitation);
+  add_for_both ("late-answer", test_late_answer);
   add_for_both ("sampling", test_sampling);
   add_for_both ("roots", test_roots);
   add_for_both ("unknown-version", test_unknown_version);
@@ -1148,6 +1210,8 @@ main (int argc, char **argv)
   add_for_both ("progress", test_progress);
   g_test_add_func ("/mcp/environment", test_environment);
   g_test_add_func ("/mcp/log", test_log);
+  g_test_add_func ("/mcp/stateless-log", test_stateless_log);
+  g_test_add_func ("/mcp/secrets", test_secrets);
   g_test_add_func ("/mcp/endless-input", test_endless_input);
   g_test_add_func ("/mcp/both-eras", test_both_eras);
   g_test_add_func ("/mcp/exit-on-probe", test_exit_on_probe);

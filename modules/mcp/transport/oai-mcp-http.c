@@ -331,6 +331,7 @@ head_cb (OaiExchange *exchange, gpointer user_data)
   const char *type = oai_call_get_header (oai_exchange_get_call (exchange), "Content-Type");
 
   note_session (self);
+  oai_mcp_transport_set_secrets (OAI_MCP_TRANSPORT (self->http), oai_exchange_get_secret (exchange));
   self->received = 0;
   g_clear_pointer (&self->parser, oai_sse_parser_free);
   if (type == NULL || g_ascii_strncasecmp (type, "text/event-stream", 17) != 0)

@@ -8,6 +8,7 @@
 #include "oai-error.h"
 #include "oai-i18n-private.h"
 #include "oai-redact-private.h"
+#include "oai-secret-private.h"
 #include "oai-source-private.h"
 
 #define CHUNK 65536
@@ -24,7 +25,6 @@ struct _OaiMcpProcess
   GStrv argv;
   GStrv environment;
   char *working_directory;
-  char *secrets; /* values of the environment, one on each line */
 
   GMainContext *context;
   GSubprocess *process;
@@ -244,7 +244,8 @@ read_next (OaiMcpProcess *self)
 static void
 log_line (OaiMcpProcess *self)
 {
-  g_autofree char *text = oai_redact_and_truncate (self->log_line->str, self->log_line->len, self->secrets, MAX_LOG_LINE);
+  g_autofree char *text = oai_redact_and_truncate (self->log_line->str, self->log_line->len,
+                                                   oai_mcp_transport_get_secrets (OAI_MCP_TRANSPORT (self)), MAX_LOG_LINE);
 
   if (*text != '\0')
     g_debug ("MCP server “%s”: %s", get_name (self), text);
@@ -472,9 +473,6 @@ oai_mcp_process_finalize (GObject *object)
   g_strfreev (self->argv);
   g_strfreev (self->environment);
   g_free (self->working_directory);
-  if (self->secrets != NULL)
-    memset (self->secrets, 0, strlen (self->secrets));
-  g_free (self->secrets);
   g_clear_object (&self->process);
   g_clear_object (&self->cancellable);
   g_free (self->chunk);
@@ -509,7 +507,7 @@ oai_mcp_process_init (OaiMcpProcess *self)
   g_queue_init (&self->queue);
 }
 
-/* Shorter values appear in a text by chance. */
+/* The values of the environment, one on each line.  Shorter values appear in a text by chance. */
 static char *
 collect_secrets (const char *const *environment)
 {
@@ -530,11 +528,13 @@ OaiMcpTransport *
 oai_mcp_process_new (const char *const *argv, const char *const *environment, const char *working_directory)
 {
   OaiMcpProcess *self = g_object_new (OAI_TYPE_MCP_PROCESS, NULL);
+  oai_autosecret char *secrets = NULL;
 
   self->argv = g_strdupv ((GStrv) argv);
   self->environment = g_strdupv ((GStrv) environment);
   self->working_directory = g_strdup (working_directory);
-  self->secrets = collect_secrets (environment);
+  secrets = collect_secrets (environment);
+  oai_mcp_transport_set_secrets (OAI_MCP_TRANSPORT (self), secrets);
 
   return OAI_MCP_TRANSPORT (self);
 }

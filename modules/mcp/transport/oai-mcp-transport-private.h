@@ -72,7 +72,11 @@ gboolean oai_mcp_transport_is_stateless (OaiMcpTransport *self);
 void oai_mcp_transport_set_max_message_size (OaiMcpTransport *self, guint bytes);
 guint oai_mcp_transport_get_max_message_size (OaiMcpTransport *self);
 
+/* Credentials that are redacted from the messages of errors, one on each line; NULL for none. */
+const char *oai_mcp_transport_get_secrets (OaiMcpTransport *self);
+
 /* For the subclasses. */
+void oai_mcp_transport_set_secrets (OaiMcpTransport *self, const char *secrets);
 gboolean oai_mcp_transport_has_listener (OaiMcpTransport *self);
 void oai_mcp_transport_receive (OaiMcpTransport *self, const char *text, gsize length, gint64 id);
 void oai_mcp_transport_fail (OaiMcpTransport *self, gint64 id, GError *error);

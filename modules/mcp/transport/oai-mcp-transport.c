@@ -4,6 +4,7 @@
 
 #include "oai-error.h"
 #include "oai-i18n-private.h"
+#include "oai-secret-private.h"
 
 typedef struct
 {
@@ -12,6 +13,7 @@ typedef struct
   char *version; /* NULL before it is negotiated */
   gboolean stateless;
   guint max_message_size;
+  char *secrets;
 } OaiMcpTransportPrivate;
 
 G_DEFINE_ABSTRACT_TYPE_WITH_PRIVATE (OaiMcpTransport, oai_mcp_transport, G_TYPE_OBJECT)
@@ -25,7 +27,10 @@ get_private (OaiMcpTransport *self)
 static void
 oai_mcp_transport_finalize (GObject *object)
 {
-  g_free (get_private (OAI_MCP_TRANSPORT (object))->version);
+  OaiMcpTransportPrivate *priv = get_private (OAI_MCP_TRANSPORT (object));
+
+  g_free (priv->version);
+  oai_secret_free (priv->secrets);
 
   G_OBJECT_CLASS (oai_mcp_transport_parent_class)->finalize (object);
 }
@@ -132,6 +137,24 @@ guint
 oai_mcp_transport_get_max_message_size (OaiMcpTransport *self)
 {
   return get_private (self)->max_message_size;
+}
+
+const char *
+oai_mcp_transport_get_secrets (OaiMcpTransport *self)
+{
+  return get_private (self)->secrets;
+}
+
+void
+oai_mcp_transport_set_secrets (OaiMcpTransport *self, const char *secrets)
+{
+  OaiMcpTransportPrivate *priv = get_private (self);
+
+  if (g_strcmp0 (priv->secrets, secrets) == 0)
+    return;
+
+  oai_secret_free (priv->secrets);
+  priv->secrets = g_strdup (secrets);
 }
 
 gboolean
