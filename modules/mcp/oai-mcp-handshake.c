@@ -16,6 +16,7 @@ typedef struct
   OaiMcpHandshake handshake; /* its documents are referenced */
   char *version;             /* owned; of handshake */
   OaiMcpReply *reply;
+  gboolean was_silent;       /* the server did not reply to the first request in time */
 } Negotiation;
 
 static void initialize (GTask *task, const char *version);
@@ -207,6 +208,7 @@ discovered_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     }
   else if (self->version == NULL && is_refusal (self, G_TASK (result), error))
     {
+      self->was_silent = g_error_matches (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
       g_error_free (error);
       initialize (task, OAI_MCP_VERSION_SESSION);
     }
@@ -256,6 +258,15 @@ initialized_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       g_autofree char *shown = g_strdup_printf ("%.40s", version != NULL ? version : "?");
 
       error = new_version_error (shown);
+    }
+  if (error != NULL && self->was_silent && oai_mcp_rpc_get_error_code (G_TASK (result), NULL, NULL) != 0)
+    {
+      /* The server took long to start, and does not know the handshake. */
+      g_error_free (error);
+      self->version = g_strdup (OAI_MCP_VERSION_STATELESS);
+      self->was_silent = FALSE;
+      discover (task, OAI_MCP_VERSION_STATELESS);
+      return;
     }
   if (error != NULL)
     {

@@ -13,6 +13,7 @@ Behaviours that a good server does not have:
   silent        answers nothing
   exit-on-probe ends when the first request is not "initialize"
   dies          ends while a tool is running
+  slow-start    reads nothing for half a second
   stubborn      ignores the end of its input, and SIGTERM
   storm         sends list_changed 2,000 times, and logs as often
   cycle         has a page that follows itself
@@ -121,6 +122,8 @@ class Server:
             print("A key of the environment: " + os.environ.get("SERVER_KEY", ""), file=sys.stderr, flush=True)
         while self.has("garbage"):
             print("no message", flush=True)
+        if self.has("slow-start"):
+            time.sleep(0.5)
         if self.has("stubborn"):
             signal.signal(signal.SIGTERM, signal.SIG_IGN)
         for line in sys.stdin:

@@ -680,6 +680,22 @@ test_exit_on_probe (void)
   tear_down (&self);
 }
 
+/* A server that takes longer to start than the client waits for its first reply. */
+static void
+test_slow_start (gconstpointer era)
+{
+  Fixture self;
+  g_autoptr(GError) error = NULL;
+
+  set_up (&self, era, "slow-start");
+  oai_mcp_client_set_probe_timeout_ms (self.client, 50);
+  try_connect (&self, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (oai_mcp_client_get_protocol_version (self.client), ==, g_str_equal (era, "session") ? "2025-11-25" : "2026-07-28");
+  assert_tool_text (&self, "files/read.all", "all files");
+  tear_down (&self);
+}
+
 /* Hostile servers */
 
 static void
@@ -1201,6 +1217,7 @@ main (int argc, char **argv)
   add_for_both ("sampling", test_sampling);
   add_for_both ("roots", test_roots);
   add_for_both ("unknown-version", test_unknown_version);
+  add_for_both ("slow-start", test_slow_start);
   add_for_both ("dies", test_dies);
   add_for_both ("cancel-call", test_cancel_call);
   add_for_both ("cancel-connect", test_cancel_connect);
