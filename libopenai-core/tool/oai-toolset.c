@@ -367,7 +367,7 @@ oai_toolset_add (OaiToolset *self, OaiTool *tool, GError **error)
  * @self: a toolset
  * @name: the name of the tool
  * @description: (nullable): what the tool does, for the model
- * @parameters: (nullable): the JSON schema of the arguments, or %NULL if there are none
+ * @parameters_json: (nullable): the JSON schema of the arguments, or %NULL if there are none
  * @func: (scope notified) (closure user_data) (destroy notify): runs the tool
  * @user_data: data for @func
  * @notify: frees @user_data
@@ -383,7 +383,7 @@ oai_toolset_add (OaiToolset *self, OaiTool *tool, GError **error)
  * Since: 1.0
  */
 OaiTool *
-oai_toolset_add_function (OaiToolset *self, const char *name, const char *description, const char *parameters, OaiToolFunc func, gpointer user_data, GDestroyNotify notify, GError **error)
+oai_toolset_add_function (OaiToolset *self, const char *name, const char *description, const char *parameters_json, OaiToolFunc func, gpointer user_data, GDestroyNotify notify, GError **error)
 {
   g_autoptr(OaiTool) tool = NULL;
   g_autoptr(OaiJsonSchema) schema = NULL;
@@ -392,9 +392,9 @@ oai_toolset_add_function (OaiToolset *self, const char *name, const char *descri
   g_return_val_if_fail (name != NULL, NULL);
 
   tool = oai_tool_new (name, description, NULL, func, user_data, notify);
-  if (parameters != NULL)
+  if (parameters_json != NULL)
     {
-      schema = oai_json_schema_new (parameters, error);
+      schema = oai_json_schema_new (parameters_json, error);
       if (schema == NULL)
         return NULL;
       oai_tool_set_parameters (tool, schema);

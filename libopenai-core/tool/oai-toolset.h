@@ -26,7 +26,7 @@ OaiToolset *oai_toolset_new (void);
 OAI_AVAILABLE_IN_1_0
 gboolean oai_toolset_add (OaiToolset *self, OaiTool *tool, GError **error);
 OAI_AVAILABLE_IN_1_0
-OaiTool *oai_toolset_add_function (OaiToolset *self, const char *name, const char *description, const char *parameters, OaiToolFunc func, gpointer user_data, GDestroyNotify notify, GError **error);
+OaiTool *oai_toolset_add_function (OaiToolset *self, const char *name, const char *description, const char *parameters_json, OaiToolFunc func, gpointer user_data, GDestroyNotify notify, GError **error);
 OAI_AVAILABLE_IN_1_0
 gboolean oai_toolset_remove (OaiToolset *self, const char *name);
 OAI_AVAILABLE_IN_1_0

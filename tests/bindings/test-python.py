@@ -91,7 +91,8 @@ print(*(set(sys.modules) - before))
 """
     imported = subprocess.run([sys.executable, "-c", program], stdout=subprocess.PIPE, check=True, text=True).stdout.split()
     assert "gi.overrides.Oai" in imported, imported
-    assert not {"asyncio", "difflib", "ssl"} & set(imported), imported
+    assert not {"asyncio", "dataclasses", "difflib", "inspect", "ssl", "typing"} & set(imported), imported
+    assert not [name for name in imported if "_oai" in name], imported
 
 
 @test

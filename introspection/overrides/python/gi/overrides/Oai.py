@@ -347,8 +347,48 @@ def _add_properties(name):
     __all__.append(name)
 
 
-for _name in ("Auth", "Call", "CallOptions", "FineTuningWatch", "InputFile", "Settings", "Speech", "TokenRequest", "WebSocket"):
+for _name in ("Auth", "Call", "CallOptions", "FineTuningWatch", "InputFile", "JsonSchema", "Settings", "Speech", "TokenRequest",
+              "ToolCall", "WebSocket"):
     _add_properties(_name)
+
+
+class ToolError(Exception):
+    """Raised by a tool.  The text is sent to the model, unlike the text of other exceptions."""
+
+
+__all__.append("ToolError")
+
+
+class Tool(_Properties, Oai.Tool):
+    """A function that a model can call."""
+
+    @staticmethod
+    def new_for_function(function, **properties):
+        """Makes a tool of a function: its signature, type hints and docstring describe the tool to the model."""
+        from . import _oai_tools
+
+        return _oai_tools.make_tool(function, **properties)
+
+
+Tool = override(Tool)
+__all__.append("Tool")
+
+
+_take_json(Oai.Toolset)
+
+
+class Toolset(_Properties, Oai.Toolset):
+    """Adds functions as tools: ``@toolset.tool``, or ``@toolset.tool(needs_approval=True)``."""
+
+    def tool(self, function=None, **properties):
+        if function is None:
+            return functools.partial(self.tool, **properties)
+        self.add(Tool.new_for_function(function, **properties))
+        return function
+
+
+Toolset = override(Toolset)
+__all__.append("Toolset")
 
 
 _take_json(Oai.Record)
