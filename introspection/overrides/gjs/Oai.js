@@ -379,6 +379,76 @@ function _addEndpoints(Oai) {
     }
 }
 
+// Thrown by a tool: the message is sent to the model, unlike that of other errors.
+class ToolError extends Error {
+    get name() {
+        return 'ToolError';
+    }
+}
+
+function _respond(call, value) {
+    if (value === undefined || value === null) {
+        call.respond(null);
+        return;
+    }
+    const json = JSON.stringify(value, _checkPlain);
+    if (json === undefined)
+        throw new TypeError(`The result of a tool, a ${typeof value}, is not JSON`);
+    call.respond_json(json);
+}
+
+function _fail(Oai, call, error) {
+    if (error instanceof ToolError) {
+        call.fail_with_message(error.message || 'The tool failed.');
+    } else if (error instanceof GLib.Error) {
+        if (error.matches(Gio.IOErrorEnum, Gio.IOErrorEnum.CANCELLED))
+            call.cancel();
+        else
+            call.fail(error);
+    } else {
+        const line = error?.lineNumber ? ` (${GLib.path_get_basename(error.fileName)}:${error.lineNumber})` : '';
+        call.fail(new GLib.Error(Oai.Error, Oai.Error.FAILED, `${error}${line}`.replaceAll('\0', ' ')));
+    }
+}
+
+async function _runTool(Oai, run, call) {
+    try {
+        const args = JSON.parse(call.get_arguments().trim() || 'null') ?? {};
+        _respond(call, await run(args, call));
+    } catch (e) {
+        _fail(Oai, call, e);
+    }
+}
+
+// Implements Oai.Tool.new_for_function({name, description, parameters, needsApproval, …}, async (args, call) => result).
+function _newTool(Oai, {name, description = null, parameters = null, ...properties}, run) {
+    if (typeof run !== 'function')
+        throw new TypeError('A tool needs a function');
+    for (const key of Object.keys(properties)) {
+        const property = key.replaceAll('_', '-').replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`);
+        if (GObject.Object.find_property.call(Oai.Tool, property) === null)
+            throw new TypeError(`A tool has no property ${key}`);
+    }
+    const schema = parameters === null || parameters instanceof Oai.JsonSchema ? parameters : Oai.JsonSchema.new(parameters);
+    const tool = Oai.Tool.new(name ?? run.name, description, schema, call => {
+        _runTool(Oai, run, call);
+    });
+    Object.assign(tool, properties);
+    tool.dup_sent_parameters();
+    return tool;
+}
+
+function _addTools(Oai) {
+    Oai.ToolError = ToolError;
+    Oai.Tool.new_for_function = (description, run) => _newTool(Oai, description, run);
+    Oai.Toolset.prototype.addTool = function (description, run) {
+        const tool = _newTool(Oai, description, run);
+
+        this.add(tool);
+        return tool;
+    };
+}
+
 function _init() {
     const Oai = this;
 
@@ -416,4 +486,5 @@ function _init() {
     _refuseUnknownNames(Oai);
 
     _addEndpoints(Oai);
+    _addTools(Oai);
 }

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+//
+// Tests tools that are functions of JavaScript. Prints TAP.
+
+import Gio from 'gi://Gio';
+import GLib from 'gi://GLib';
+import Oai from 'gi://Oai?version=1';
+import System from 'system';
+
+const tests = [];
+const CITY = {type: 'object', properties: {city: {type: 'string'}}, required: ['city'], additionalProperties: false};
+const State = Oai.ToolCallState;
+
+function test(name, run) {
+    tests.push([name, run]);
+}
+
+function assertEqual(actual, expected) {
+    const [left, right] = [actual, expected].map(value => JSON.stringify(value));
+    if (left !== right)
+        throw new Error(`${left} is not ${right}`);
+}
+
+function assertThrows(run, text) {
+    try {
+        run();
+    } catch (e) {
+        if (!String(e.message).includes(text))
+            throw new Error(`“${e.message}” does not contain “${text}”`);
+        return;
+    }
+    throw new Error(`no error with “${text}”`);
+}
+
+function later(milliseconds) {
+    return new Promise(resolve => GLib.timeout_add(GLib.PRIORITY_DEFAULT, milliseconds, () => {
+        resolve();
+        return GLib.SOURCE_REMOVE;
+    }));
+}
+
+// Calls a function as a tool.
+function run(args, tool, options = {}) {
+    const toolset = new Oai.Toolset();
+    toolset.addTool({name: 'tool', ...options}, tool);
+    return toolset.call_async('call_1', 'tool', typeof args === 'string' ? args : JSON.stringify(args));
+}
+
+async function getResult(args, tool, options) {
+    const call = await run(args, tool, options);
+    assertEqual(call.state, State.SUCCEEDED);
+    return JSON.parse(call.output).result;
+}
+
+async function getRefusal(args, tool, options) {
+    const call = await run(args, tool, options);
+    assertEqual(call.state, State.FAILED);
+    return JSON.parse(call.output).error;
+}
+
+test('a function becomes a tool', async () => {
+    const toolset = new Oai.Toolset();
+    const tool = toolset.addTool({name: 'get_weather', description: 'Returns the weather', parameters: CITY, needsApproval: true,
+        timeout_ms: 5000, strict: true}, ({city}) => `${city}: rain`);
+    assertEqual([tool.name, tool.description, tool.needs_approval, tool.timeout_ms, tool.strict],
+        ['get_weather', 'Returns the weather', true, 5000, true]);
+    assertEqual(JSON.parse(tool.parameters.get_json()), CITY);
+    toolset.connect('approval-requested', (_toolset, call) => call.approve());
+    const call = await toolset.call_async('call_1', 'get_weather', '{"city": "Bonn"}');
+    assertEqual(call.output, '{"result":"Bonn: rain"}');
+    function named() {}
+    assertEqual(toolset.addTool({}, named).name, 'named');
+});
+
+test('wrong descriptions are errors', () => {
+    const toolset = new Oai.Toolset();
+    assertThrows(() => toolset.addTool({name: 'a', times: 3}, () => 1), 'no property times');
+    assertThrows(() => toolset.addTool({name: 'a'}, 3), 'needs a function');
+    assertThrows(() => toolset.addTool({name: 'no name'}, () => 1), 'no name');
+    assertThrows(() => toolset.addTool({name: 'a', parameters: '{'}, () => 1), 'JSON');
+    assertEqual(toolset.get_n_items(), 0);
+});
+
+test('promises are awaited', async () => {
+    assertEqual(await getResult({city: 'Bonn'}, async ({city}) => {
+        await later(1);
+        return [city];
+    }, {parameters: CITY}), ['Bonn']);
+});
+
+test('a function can take its call', async () => {
+    const call = await run({}, (_args, current) => current.report_progress(0.5, 'half'));
+    assertEqual([call.progress, call.progress_text, call.output], [0.5, 'half', '{"result":"success"}']);
+});
+
+test('results become JSON', async () => {
+    const record = new Oai.ChatMessage({role: 'user', content: 'Hi'});
+    for (const [value, result] of [[undefined, 'success'], [null, 'success'], ['text ü', 'text ü'], [3, 3], [false, false],
+        [[1, {a: null}], [1, {a: null}]], [record, {role: 'user', content: 'Hi'}], [{record}, {record: {role: 'user', content: 'Hi'}}]])
+        assertEqual(await getResult({}, () => value), result);
+    const cycle = [];
+    cycle.push(cycle);
+    for (const value of [() => 1, Symbol('a'), 10n, cycle, new Oai.Client(), 'a\0b', '\ud800'])
+        assertEqual(await getRefusal({}, () => value), 'The tool failed.');
+});
+
+test('the text of an error is not sent', async () => {
+    const call = await run({}, () => {
+        throw new RangeError('a secret \0');
+    });
+    assertEqual(call.output, '{"error":"The tool failed."}');
+    assertEqual(call.error.matches(Oai.Error, Oai.Error.FAILED), true);
+    assertEqual(/RangeError: a secret.*\(test-tools.js:\d+\)/.test(call.error.message), true);
+    assertEqual(await getRefusal({}, async () => {
+        await later(1);
+        throw new Oai.ToolError('Use another city.');
+    }), 'Use another city.');
+    const failed = await run({}, () => Gio.File.new_for_path('/no/such/file').load_contents(null));
+    assertEqual(failed.output, '{"error":"The tool failed."}');
+    assertEqual(failed.error.matches(Gio.IOErrorEnum, Gio.IOErrorEnum.NOT_FOUND), true);
+    for (const thrown of [undefined, null, 'text', {}]) {
+        assertEqual(await getRefusal({}, () => {
+            throw thrown;
+        }), 'The tool failed.');
+    }
+});
+
+test('hostile arguments do not reach the function', async () => {
+    const reached = [];
+    const nested = `{"city": ${'['.repeat(10000)}${']'.repeat(10000)}}`;
+    for (const args of ['', '{', '[]', '3', '{}', '{"city": 3}', '{"city": null}', '{"city": "Bonn", "other": 1}', '{"city": NaN}',
+        '{"city": "Bonn"} x', '{"city": {"a": 1}}', nested]) {
+        const message = await getRefusal(args, value => {
+            reached.push(value);
+        }, {parameters: CITY});
+        assertEqual([reached.length, message.length > 0, message !== 'The tool failed.'], [0, true, true]);
+    }
+    assertEqual(await getResult('', args => Object.keys(args)), []);
+    assertEqual(await getResult('null', args => Object.keys(args)), []);
+});
+
+test('a call that ends before its promise does so once', async () => {
+    let finish;
+    const promise = new Promise(resolve => {
+        finish = resolve;
+    });
+    assertEqual(await getRefusal({}, () => promise, {timeoutMs: 5}), 'The tool did not answer in time.');
+    finish('late');
+    await later(1);
+
+    const cancellable = new Gio.Cancellable();
+    const toolset = new Oai.Toolset();
+    let seen;
+    toolset.addTool({name: 'waits'}, async (_args, call) => {
+        seen = call;
+        await later(20);
+    });
+    const running = toolset.call_async('call_1', 'waits', '{}', cancellable);
+    await later(1);
+    cancellable.cancel();
+    try {
+        await running;
+        throw new Error('not cancelled');
+    } catch (e) {
+        assertEqual(e.matches?.(Gio.IOErrorEnum, Gio.IOErrorEnum.CANCELLED), true);
+    }
+    assertEqual([seen.state, seen.cancellable.is_cancelled()], [State.CANCELLED, true]);
+});
+
+let failures = 0;
+print(`1..${tests.length}`);
+for (const [index, [name, body]] of tests.entries()) {
+    try {
+        await body();
+        print(`ok ${index + 1} ${name}`);
+    } catch (e) {
+        failures++;
+        print(`not ok ${index + 1} ${name}`);
+        print(`${e}\n${e.stack}`.trim().replace(/^/gm, '# '));
+    }
+}
+System.exit(failures ? 1 : 0);
