@@ -19,7 +19,7 @@ import weakref
 import gi
 
 gi.require_version("Oai", "1")
-from gi.repository import Gio, GLib, Oai  # noqa: E402
+from gi.repository import Gio, GLib, GObject, Oai  # noqa: E402
 
 TESTS = []
 State = Oai.ToolCallState
@@ -560,6 +560,123 @@ def a_coroutine_can_use_another_main_context():
     finally:
         context.pop_thread_default()
     assert ended[0].get_output() == '{"result":1}' and seen == [context]
+
+
+@test
+def a_coroutine_can_await_methods_of_the_library():
+    settings = Oai.Settings.new_for_base_url("http://127.0.0.1:1/v1")
+    settings.set_max_retries(0)
+    client = Oai.Client(Oai.Auth.new("sk-test"), settings)
+    toolset = Oai.Toolset()
+
+    @toolset.tool
+    async def inner(number: int):
+        await asyncio.sleep(0.001)
+        return number
+
+    async def outer():
+        calls = await asyncio.gather(*(toolset.call_async("call_%d" % number, "inner", json.dumps({"number": number}))
+                                       for number in range(3)))
+        single = toolset.new_call("call_4", "inner", '{"number": 4}')
+        assert await single.run_async(cancellable=None) is True
+        try:
+            await client.chat.ask_async("m", "Hi")
+        except GLib.Error as error:
+            assert error.matches(Oai.error_quark(), Oai.Error.CONNECTION), error
+            return [call.get_output() for call in calls] + [single.get_output()]
+
+    assert get_result(outer, {}) == ['{"result":%d}' % number for number in (0, 1, 2, 4)]
+
+
+@test
+def a_method_that_a_coroutine_awaits_is_cancelled_with_its_call():
+    toolset = Oai.Toolset()
+    seen = []
+
+    @toolset.tool
+    async def inner(call: Oai.ToolCall):
+        seen.append(call)
+        await asyncio.sleep(1000)
+
+    async def outer():
+        await toolset.call_async("call_1", "inner", "{}")
+
+    assert get_refusal(outer, {}, timeout_ms=10) == "The tool did not answer in time."
+    while not seen[0].has_ended():
+        GLib.MainContext.default().iteration(True)
+    assert seen[0].get_state() == State.CANCELLED
+
+
+@test
+def objects_and_records_are_arguments_and_results():
+    class Recipe(GObject.Object):
+        __gtype_name__ = "Recipe"
+        title = GObject.Property(type=str)
+        minutes = GObject.Property(type=int)
+
+    def function(recipe: Recipe, message: Oai.ChatMessage):
+        assert isinstance(recipe, Recipe) and isinstance(message, Oai.ChatMessage)
+        recipe.minutes *= 2
+        return [recipe, message]
+
+    schema = describe(function)
+    assert schema["properties"]["recipe"] == {"$ref": "#/$defs/Recipe"}
+    assert schema["$defs"]["Recipe"]["properties"]["minutes"] == {"type": "integer"}
+    arguments = {"recipe": {"title": "Soup", "minutes": 20}, "message": {"role": "user", "content": "Hi"}}
+    assert get_result(function, arguments) == [{"title": "Soup", "minutes": 40}, {"role": "user", "content": "Hi"}]
+    assert "“recipe" in get_refusal(function, {**arguments, "recipe": {"title": 3, "minutes": 20}})
+
+
+@test
+def a_schema_describes_a_dataclass():
+    schema = json.loads(Oai.JsonSchema.new_for_type(Place).make_strict().get_json())
+    place = schema["$defs"]["Place"]
+    assert place["additionalProperties"] is False and place["required"] == ["name", "latitude", "parts", "unit"]
+    assert json.loads(Oai.JsonSchema.new_for_type(Options).get_json())["$defs"]["Options"]["required"] == ["days"]
+    assert json.loads(Oai.JsonSchema.new_for_type(list[int]).get_json()) == {"type": "array", "items": {"type": "integer"}}
+    assert json.loads(Oai.JsonSchema.new_for_type(str).get_json()) == {"type": "string"}
+    assert Oai.JsonSchema.new({"type": "string"}).validate('"a"')
+
+
+def make_replies(text, reason="stop"):
+    """A chat completion, a choice and a response with a text."""
+    message = {"role": "assistant", "content": text}
+    completion = Oai.Record.new_from_json(Oai.ChatCompletion, json.dumps(
+        {"choices": [{"index": 0, "message": message, "finish_reason": reason}]}))
+    output = {"type": "message", "id": "msg_1", "role": "assistant", "status": "completed",
+              "content": [{"type": "output_text", "text": text, "annotations": []}]}
+    status = {"stop": {"status": "completed"}, "length": {"status": "incomplete", "incomplete_details": {"reason": "max_output_tokens"}}}
+    response = Oai.Record.new_from_json(Oai.Response, json.dumps({"id": "resp_1", "output": [output], **status[reason]}))
+    return completion, completion.choices[0], response
+
+
+@test
+def a_reply_becomes_a_dataclass():
+    chat, response = Oai.ChatRequest(model="m"), Oai.ResponseRequest(model="m")
+    chat.set_response_type(Place)
+    response.set_response_type(Place)
+    chat_format, response_format = chat["response_format"]["json_schema"], response["text"]["format"]
+    assert chat_format["name"] == response_format["name"] == "Place" and chat_format["strict"] and response_format["strict"]
+    assert chat_format["schema"] == response_format["schema"], (chat_format, response_format)
+    place = {"name": "Bonn", "latitude": 50.7, "parts": [{"name": "Beuel", "latitude": 0, "parts": [], "unit": "fahrenheit"}],
+             "unit": "celsius"}
+    for reply in make_replies(json.dumps(place)):
+        assert reply.parse(Place) == Place("Bonn", 50.7, [Place("Beuel", unit=Unit.FAHRENHEIT)]), reply
+    for text in ("{}", "[]", "no JSON", '{"name": 3}', "[" * 5000 + "]" * 5000):
+        for reply in make_replies(text):
+            try:
+                reply.parse(Place)
+            except GLib.Error as error:
+                assert error.matches(Oai.error_quark(), Oai.Error.PROTOCOL), (text, error)
+            else:
+                raise AssertionError(text)
+    for reply in make_replies('{"name": "Bo', "length"):
+        try:
+            reply.parse(Place)
+        except GLib.Error as error:
+            assert error.matches(Oai.error_quark(), Oai.Error.LENGTH), error
+        else:
+            raise AssertionError("a reply that is not complete was read")
 
 
 @test

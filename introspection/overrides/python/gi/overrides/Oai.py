@@ -2,8 +2,8 @@
 """Additions for Python.
 
 All of their features are also available without them, with the methods of the C API.
-PyGObject 3.50 or later supports ``await`` on methods.  ``async for`` works with any
-asyncio loop that runs on GLib's main loop.
+``await`` on methods and ``async for`` work with any asyncio loop that runs on GLib's main loop:
+that of gi.events, or that in which the coroutines of tools run.
 
 Modules that most programs do not need, such as asyncio, are imported by the functions that use them.
 """
@@ -11,9 +11,11 @@ Modules that most programs do not need, such as asyncio, are imported by the fun
 import functools
 import json
 import re
+import sys
 import types
 from collections.abc import Mapping
 
+import gi
 from gi.repository import Gio, GLib, GObject
 
 from ..module import get_introspection_module
@@ -24,11 +26,10 @@ Oai = get_introspection_module("Oai")
 __all__ = []
 
 
-async def _wait(start, finish, *arguments):
-    """Awaits an asynchronous method, and cancels it if the awaiting task is cancelled."""
+def _start(start, finish, cancellable):
+    """Starts an asynchronous method, and returns a future of asyncio.  Cancelling the future cancels the method."""
     import asyncio
 
-    cancellable = Gio.Cancellable()
     future = asyncio.get_running_loop().create_future()
 
     def done(_source, result):
@@ -41,12 +42,14 @@ async def _wait(start, finish, *arguments):
             if not future.done():
                 future.set_result(value)
 
-    start(*arguments, cancellable, done)
-    try:
-        return await future
-    except asyncio.CancelledError:
-        cancellable.cancel()
-        raise
+    start(done)
+    future.add_done_callback(lambda _future: _future.cancelled() and cancellable.cancel())
+    return future
+
+
+async def _wait(start, finish):
+    cancellable = Gio.Cancellable()
+    return await _start(functools.partial(start, cancellable), finish, cancellable)
 
 
 def _check_text(text):
@@ -67,21 +70,33 @@ def _to_plain(value):
     return _check_text(value) if isinstance(value, str) else value
 
 
-class _JsonFunction:
-    """A function that takes JSON text: dictionaries, lists and records are converted for it.  The names of such parameters
-    end in "json"."""
+class _Function:
+    """A function of the library that takes more in Python than in C."""
 
-    def __init__(self, function, positions, names):
+    def __init__(self, cls, function):
+        self._class = cls
         self._function = function
-        self._positions = positions
-        self._names = names
 
     def __getattr__(self, name):
         return getattr(self._function, name)
 
     def __get__(self, instance, cls=None):
-        first = cls if self._function.is_constructor() else instance if self._function.is_method() else None
+        first = cls if self.is_constructor() else instance if self.is_method() else None
         return self if first is None else types.MethodType(self, first)
+
+    def __call__(self, *arguments, **keywords):
+        return self._function(*arguments, **keywords)
+
+
+class _JsonFunction(_Function):
+    """A function that takes JSON text: dictionaries, lists and records are converted for it.  The names of such parameters
+    end in "json"."""
+
+    def __init__(self, cls, function, names):
+        super().__init__(cls, function)
+        has_first = self.is_method() or self.is_constructor()  # the object or the class
+        self._names = {name for name in names if name.endswith("json")}
+        self._positions = {names.index(name) + has_first for name in self._names}
 
     def __call__(self, *arguments, **keywords):
         return self._function(
@@ -89,30 +104,88 @@ class _JsonFunction:
             **{name: _to_json(value) if name in self._names else value for name, value in keywords.items()})
 
 
+class _AsyncFunction(_Function):
+    """An asynchronous method that can be awaited: without a callback, it returns a future in a coroutine.  PyGObject 3.50
+    implements this."""
+
+    def __init__(self, cls, function, names):
+        super().__init__(cls, function)
+        self._names = names
+
+    def __call__(self, *arguments, **keywords):
+        has_first = self.is_method() or self.is_constructor()
+        named = {**dict(zip(self._names, arguments[has_first:])), **keywords}
+        if named.get("callback") is not None or not _is_in_coroutine():
+            return self._function(*arguments, **keywords)
+
+        finish = self.get_name()[:-len("_async")] + "_finish"
+        cancellable = named.pop("cancellable", None) or Gio.Cancellable()
+        return _start(lambda done: self._function(*arguments[:has_first], **named, cancellable=cancellable, callback=done),
+                      getattr(arguments[0] if has_first else self._class, finish), cancellable)
+
+
+class _TypeFunction(_Function):
+    """A function that takes a class of objects, and in Python also a dataclass or another type hint."""
+
+    def __call__(self, *arguments):
+        return self._function(*arguments) if _has_gtype(arguments[-1]) else getattr(self, self.get_name())(*arguments)
+
+    def new_for_type(self, cls, hint):
+        from . import _oai_types
+
+        return cls.new(_oai_types.describe(hint))
+
+    def set_response_type(self, request, hint):
+        name = re.sub("[^A-Za-z0-9_-]", "_", getattr(hint, "__name__", "reply"))[:64]
+        return request.set_json_schema(name, Oai.JsonSchema.new_for_type(hint).make_strict().get_json(), True)
+
+    def parse(self, reply, hint):
+        from . import _oai_types
+
+        self._function(reply, GObject.Object)  # reports a refusal and a reply that is not complete
+        getter = next(name for name in ("dup_message", "get_message", "get_first_choice") if hasattr(reply, name))
+        message = getattr(reply, getter)()
+        message = message.get_message() if getter == "get_first_choice" else message
+        return _oai_types.parse(hint, message.get_text())
+
+
+def _has_gtype(hint):
+    return hint in (bool, int, float, str, object) or isinstance(hint, GObject.GType) or hasattr(hint, "__gtype__")
+
+
+def _is_in_coroutine():
+    asyncio = sys.modules.get("asyncio")
+    return asyncio is not None and asyncio._get_running_loop() is not None
+
+
 def _to_json(value):
     return json.dumps(_to_plain(value)) if isinstance(value, (Mapping, list, tuple, Oai.Record)) else value
 
 
-def _take_json(cls):
-    """Adds the conversion to the functions of a class of the library."""
+def _list_parameters(function):
+    """The names of the parameters that Python passes: not the length of an array, nor the data of a callback."""
+    infos = function.get_arguments()
+    kinds = [info.get_type_info() if hasattr(info, "get_type_info") else info.get_type() for info in infos]
+    lengths = {kind.get_array_length_index() if hasattr(kind, "get_array_length_index") else kind.get_array_length()
+               for kind in kinds if kind.get_tag_as_string() == "array"}
+    return [info.get_name() for index, info in enumerate(infos) if index not in lengths]
+
+
+def _extend(cls):
+    """Extends the functions of a class of the library."""
     for name, function in list(cls.__dict__.items()):
         if not isinstance(function, type(Oai.list_modules)):
             continue
         names = [argument.get_name() for argument in function.get_arguments()]
-        found = {parameter for parameter in names if parameter.endswith("json")}
-        if found:
-            has_first = function.is_method() or function.is_constructor()  # the object or the class
-            positions = {names.index(parameter) + has_first for parameter in found}
-            setattr(cls, name, _JsonFunction(function, positions, found))
-
-
-class _Type(type(Oai.Record)):
-    """The type of the classes of records, of which PyGObject creates each when a program first uses it."""
-
-    def __init__(cls, name, bases, namespace):
-        super().__init__(name, bases, namespace)
-        if "__info__" in cls.__dict__:
-            _take_json(cls)
+        extended = function
+        if any(parameter.endswith("json") for parameter in names):
+            extended = _JsonFunction(cls, extended, names)
+        if name.endswith("_async") and "callback" in names and gi.version_info < (3, 50):
+            extended = _AsyncFunction(cls, extended, _list_parameters(function))
+        if name in ("new_for_type", "parse", "set_response_type") and names == ["type"]:
+            extended = _TypeFunction(cls, extended)
+        if extended is not function:
+            setattr(cls, name, extended)
 
 
 class _Field:
@@ -243,16 +316,20 @@ def _list_methods(cls):
 
 
 class _Namespace(type(Oai)):
-    """Suggests a name where a program uses one that does not exist, such as one of another library."""
+    """Extends each class when a program first uses it.  Suggests a name where a program uses one that does not exist, such
+    as one of another library."""
 
     def __getattr__(self, name):
         try:
-            return super().__getattr__(name)
+            value = super().__getattr__(name)
         except AttributeError as error:
             if not name[:1].isupper():
                 raise
             names = [other for other in dir(self) if not other.endswith("Class")]
             raise AttributeError(str(error) + _suggest(name, names)) from None
+        if isinstance(value, type) and "__info__" in value.__dict__:
+            _extend(value)
+        return value
 
 
 Oai.__class__ = _Namespace
@@ -342,7 +419,6 @@ def _add_properties(name):
     base = getattr(Oai, name)
     if not base.__gtype__.is_a(GObject.TYPE_OBJECT):  # the library of its module is not installed
         return
-    _take_json(base)
     globals()[name] = override(type(base)(name, (_Properties, base), {"__module__": __name__}))
     __all__.append(name)
 
@@ -374,8 +450,6 @@ Tool = override(Tool)
 __all__.append("Tool")
 
 
-_take_json(Oai.Toolset)
-
 
 class Toolset(_Properties, Oai.Toolset):
     """Adds functions as tools: ``@toolset.tool``, or ``@toolset.tool(needs_approval=True)``."""
@@ -391,10 +465,8 @@ Toolset = override(Toolset)
 __all__.append("Toolset")
 
 
-_take_json(Oai.Record)
 
-
-class Record(Oai.Record, metaclass=_Type):
+class Record(Oai.Record):
     """Provides members like the items of a dictionary, and typed fields as attributes."""
 
     def __init__(self, **fields):
@@ -645,8 +717,6 @@ def _has_endpoint(name):
     return is_name and hasattr(Oai, name.title().replace("_", "") + "Endpoint")
 
 
-_take_json(Oai.Client)
-
 
 class Client(_Properties, Oai.Client):
     """Provides endpoints as attributes: ``client.chat``, ``client.fine_tuning``."""
@@ -683,10 +753,8 @@ Client = override(Client)
 __all__.append("Client")
 
 
-_take_json(Oai.Endpoint)
 
-
-class Endpoint(_Properties, Oai.Endpoint, metaclass=_Type):
+class Endpoint(_Properties, Oai.Endpoint):
     """Invokes operations by name with plain values: ``endpoint.invoke_operation("create", {...})``."""
 
     def invoke_operation(self, operation, arguments=None, cancellable=None):

@@ -37,15 +37,28 @@ class Definitions:
         self._names = {}
 
     def _make_name(self, cls):
-        names = set(self._names.values())
+        names = set(self._schemas)
         number = 1
         while (name := cls.__name__ + (str(number) if number > 1 else "")) in names:
             number += 1
         return name
 
+    def refer_to_object(self, cls):
+        """Copies the schema of a GObject class, which has definitions of other classes."""
+        name = cls.__gtype__.name
+        if name not in self._schemas:
+            text = Oai.JsonSchema.new_for_type(cls).get_json()
+            schema = json.loads(text.replace('"$ref":"#"', '"$ref":"#/$defs/%s"' % name))
+            copied = {**schema.pop("$defs", {}), name: schema}
+            if issubclass(cls, Oai.Record):  # the library does not know which members a server requires
+                copied = {other: {**described, "required": []} for other, described in copied.items()}
+            self._schemas.update(copied)
+        return {"$ref": "#/$defs/" + name}
+
     def refer(self, cls, describe):
         if cls not in self._names:
             self._names[cls] = self._make_name(cls)
+            self._schemas[self._names[cls]] = None  # while its members are described, which may refer to it
             self._schemas[self._names[cls]] = describe(self)
         return {"$ref": "#/$defs/" + self._names[cls]}
 
@@ -336,6 +349,26 @@ class _Object(_Type):
             raise Misfit("%sis not valid" % _describe_place(path)) from error
 
 
+class _Instance(_Type):
+    """A class of GObject."""
+
+    def __init__(self, cls):
+        self._class = cls
+
+    def describe(self, definitions):
+        return definitions.refer_to_object(self._class)
+
+    def load(self, value, path):
+        if not isinstance(value, dict):
+            self._refuse(path, "an object")
+        try:
+            if issubclass(self._class, Oai.Record):
+                return Oai.Record.new_from_json(self._class, json.dumps(value))
+            return Oai.json_to_object(self._class, json.dumps(value))
+        except GLib.Error as error:
+            raise Misfit("%sis not valid" % _describe_place(path)) from error
+
+
 def _read_docstring(cls):
     """dataclass() writes the signature where there is no docstring."""
     text = cls.__doc__
@@ -402,6 +435,14 @@ def _find_generic(hint, origin, arguments):
     return None
 
 
+def _make_instance_type(cls):
+    try:
+        Oai.JsonSchema.new_for_type(cls)
+    except GLib.Error as error:
+        raise TypeError("%s: %s" % (cls.__name__, error.message)) from error
+    return _Instance(cls)
+
+
 def _find_class(cls):
     """The type of a class; None if there is none."""
     if issubclass(cls, enum.Flag):
@@ -416,6 +457,8 @@ def _find_class(cls):
         return _Object(cls, _list_dataclass_members)
     if typing.is_typeddict(cls):
         return _Object(cls, _list_typed_dict_members)
+    if issubclass(cls, GObject.Object):
+        return _make_instance_type(cls)
     return _Time(cls) if cls in _Time.FORMATS else None
 
 
@@ -446,8 +489,13 @@ def describe(hint):
     return definitions.add_to(schema)
 
 
-def load(hint, value):
-    return find_type(hint).load(value, "")
+def parse(hint, text):
+    """Reads the reply of a model."""
+    try:
+        return find_type(hint).load(json.loads(text), "")
+    except (ValueError, RecursionError) as error:
+        message = "the reply does not fit the type %s: %s" % (getattr(hint, "__name__", hint), error)
+        raise GLib.Error.new_literal(Oai.error_quark(), message, Oai.Error.PROTOCOL) from error
 
 
 def dump_enum(value):
@@ -487,7 +535,9 @@ def dump(value):
     if isinstance(value, (datetime.datetime, datetime.date, datetime.time)):
         return value.isoformat()
     if isinstance(value, GLib.Variant):
-        return dump(value.unpack())
+        return json.loads(Oai.json_from_variant(value))
+    if isinstance(value, GObject.Object):
+        return json.loads(Oai.json_from_object(value))
     raise TypeError("%s is not JSON" % type(value).__name__)
 
 
