@@ -66,7 +66,7 @@ class Options(typing.TypedDict):
 
 def describe(function, **options):
     """The schema of the arguments."""
-    return json.loads(Oai.Tool.new_for_function(function, **options).get_parameters().get_json())
+    return json.loads(Oai.Tool.new_for_callable(function, **options).get_parameters().get_json())
 
 
 def describe_hint(hint):
@@ -268,7 +268,7 @@ def arguments_are_described_in_three_styles():
         return city, unit
 
     for function in (google, numpy, sphinx):
-        tool = Oai.Tool.new_for_function(function)
+        tool = Oai.Tool.new_for_callable(function)
         assert tool.get_description() == "Returns it.", tool.get_description()
         properties = describe(function)["properties"]
         assert properties["city"] == {"description": "the city: a name in English"}, (function, properties)
@@ -333,9 +333,9 @@ def methods_partial_functions_and_objects_are_functions():
         return add(*arguments, **keywords)
 
     thermometer = Thermometer(20)
-    assert Oai.Tool.new_for_function(thermometer.read).get_name() == "read"
-    assert Oai.Tool.new_for_function(thermometer).get_name() == "Thermometer"
-    assert Oai.Tool.new_for_function(thermometer).get_description() == "Adds."
+    assert Oai.Tool.new_for_callable(thermometer.read).get_name() == "read"
+    assert Oai.Tool.new_for_callable(thermometer).get_name() == "Thermometer"
+    assert Oai.Tool.new_for_callable(thermometer).get_description() == "Adds."
     assert get_result(thermometer.read, {"unit": "celsius"}) == "20 celsius"
     assert get_result(thermometer, {"plus": 2}) == 22
     assert get_result(Thermometer.calibrate, {"by": 2}) == 2

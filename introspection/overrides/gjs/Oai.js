@@ -420,7 +420,7 @@ async function _runTool(Oai, run, call) {
     }
 }
 
-// Implements Oai.Tool.new_for_function({name, description, parameters, needsApproval, …}, async (args, call) => result).
+// Implements toolset.addTool({name, description, parameters, needsApproval, …}, async (args, call) => result).
 function _newTool(Oai, {name, description = null, parameters = null, ...properties}, run) {
     if (typeof run !== 'function')
         throw new TypeError('A tool needs a function');
@@ -440,7 +440,6 @@ function _newTool(Oai, {name, description = null, parameters = null, ...properti
 
 function _addTools(Oai) {
     Oai.ToolError = ToolError;
-    Oai.Tool.new_for_function = (description, run) => _newTool(Oai, description, run);
     Oai.Toolset.prototype.addTool = function (description, run) {
         const tool = _newTool(Oai, description, run);
 

@@ -439,7 +439,7 @@ class Tool(_Properties, Oai.Tool):
     """A function that a model can call."""
 
     @staticmethod
-    def new_for_function(function, **properties):
+    def new_for_callable(function, **properties):
         """Makes a tool of a function: its signature, type hints and docstring describe the tool to the model."""
         from . import _oai_tools
 
@@ -457,7 +457,7 @@ class Toolset(_Properties, Oai.Toolset):
     def tool(self, function=None, **properties):
         if function is None:
             return functools.partial(self.tool, **properties)
-        self.add(Tool.new_for_function(function, **properties))
+        self.add(Tool.new_for_callable(function, **properties))
         return function
 
 
