@@ -608,6 +608,31 @@ def a_method_that_a_coroutine_awaits_is_cancelled_with_its_call():
 
 
 @test
+def a_program_can_be_a_coroutine():
+    async def add(first: int, second: int):
+        await asyncio.sleep(0.001)
+        return first + second
+
+    toolset = Oai.Toolset()
+    toolset.tool(add)
+
+    async def main():
+        call = await toolset.call_async("call_1", "add", '{"first": 1, "second": 2}')
+        try:
+            Oai.run(asyncio.sleep(0))
+        except RuntimeError as error:
+            assert "runs already" in str(error)
+            return call.get_output()
+
+    assert Oai.run(main()) == '{"result":3}'
+
+    async def fails():
+        raise KeyError("key")
+
+    assert "key" in get_error(KeyError, Oai.run, fails())
+
+
+@test
 def objects_and_records_are_arguments_and_results():
     class Recipe(GObject.Object):
         __gtype_name__ = "Recipe"

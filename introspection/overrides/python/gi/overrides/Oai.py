@@ -428,6 +428,16 @@ for _name in ("Auth", "Call", "CallOptions", "FineTuningWatch", "InputFile", "Js
     _add_properties(_name)
 
 
+def run(coroutine):
+    """Runs a coroutine on the main loop of GLib until it ends, and returns its result."""
+    from . import _oai_loop
+
+    return _oai_loop.run(coroutine)
+
+
+__all__.append("run")
+
+
 class ToolError(Exception):
     """Raised by a tool.  The text is sent to the model, unlike the text of other exceptions."""
 

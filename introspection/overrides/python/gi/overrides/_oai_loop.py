@@ -4,6 +4,7 @@
 import asyncio
 import threading
 import traceback
+import weakref
 
 from gi.repository import GLib
 
@@ -90,7 +91,16 @@ class MainLoop(asyncio.AbstractEventLoop):
         return False
 
 
-_loops = threading.local()
+class _Loops(threading.local):
+    """The event loops of a thread.  That of the global main context is kept, since locks of asyncio belong to a loop."""
+
+    def __init__(self):
+        super().__init__()
+        self.default = MainLoop(GLib.MainContext.default())
+        self.others = weakref.WeakSet()
+
+
+_loops = _Loops()
 
 
 def get():
@@ -98,10 +108,24 @@ def get():
     running = asyncio._get_running_loop()
     if type(running).__module__ == "gi.events":
         return running
-    context = GLib.MainContext.get_thread_default() or GLib.MainContext.default()
-    loops = _loops.__dict__.setdefault("all", [])
-    found = next((loop for loop in loops if loop.context == context), None)
-    if found is None:
-        found = MainLoop(context)
-        loops.append(found)
+    context = GLib.MainContext.get_thread_default()
+    if context is None or context == _loops.default.context:
+        return _loops.default
+    found = next((loop for loop in _loops.others if loop.context == context), None) or MainLoop(context)
+    _loops.others.add(found)
     return found
+
+
+def run(coroutine):
+    loop = get()
+    if not isinstance(loop, MainLoop) or loop.context.is_owner():
+        coroutine.close()
+        raise RuntimeError("the main loop runs already: create a task of asyncio instead")
+    main_loop = GLib.MainLoop.new(loop.context, False)
+    task = loop.create_task(coroutine)
+    task.add_done_callback(lambda _task: main_loop.quit())
+    try:
+        main_loop.run()
+    finally:
+        task.cancel()
+    return task.result()
