@@ -52,7 +52,7 @@ OF_FOLDER = {
     "schema": {"$defs", "$ref", "additionalProperties", "allOf", "anyOf", "array", "boolean", "const", "contains", "default", "definitions",
                "description", "enum", "format", "if", "integer", "items", "maximum", "minimum", "not", "null", "number", "object", "oneOf",
                "pattern", "properties", "required", "string", "type"},
-    "tool": {"arguments", "description", "name", "parameters", "result", "strict"},  # properties, and the member of results
+    "tool": {"arguments", "description", "name", "parameters", "properties", "required", "result", "strict"},  # properties, results, schemas
 }
 
 
