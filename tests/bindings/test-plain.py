@@ -68,6 +68,10 @@ def make_object(gtype, directory):
         return GLib.Bytes.new(b"\0\0\0\0")
     if name == "OaiInputFile":
         return Oai.InputFile()
+    if name == "OaiTool":
+        return Oai.Tool(name="tool")
+    if name == "OaiToolset":
+        return Oai.Toolset()
     if gtype.is_a(Oai.Record.__gtype__):
         return make_record(gtype)
     return None
