@@ -362,9 +362,7 @@ add_text (Writer *self, GType type, gboolean nullable)
     format = "date-time";
   else if (type == G_TYPE_DATE)
     format = "date";
-  else if (type == G_TYPE_URI)
-    format = "uri";
-  else if (type != G_TYPE_BYTES)
+  else if (type != G_TYPE_BYTES && type != G_TYPE_URI)
     return FALSE;
 
   add_type (self, "string", nullable);
@@ -456,17 +454,24 @@ add_form (Writer *self, GType type, GParamSpec *pspec, gboolean nullable)
     }
 }
 
+/* What a model must know of a text whose format strict schemas do not support. */
+static const char *
+get_note (GType type)
+{
+  return type == G_TYPE_BYTES ? "Base64" : type == G_TYPE_URI ? "URI" : NULL;
+}
+
 static void
 add_description (Writer *self, GType type, GParamSpec *pspec)
 {
   const char *blurb = pspec != NULL ? g_param_spec_get_blurb (pspec) : NULL;
-  gboolean base64 = type == G_TYPE_BYTES;
+  const char *note = get_note (type);
   g_autofree char *text = NULL;
 
-  if (blurb != NULL && blurb[0] != '\0')
-    text = g_strconcat (blurb, base64 ? " (Base64)" : NULL, NULL);
-  else if (base64)
-    text = g_strdup ("Base64");
+  if (blurb == NULL || blurb[0] == '\0')
+    text = g_strdup (note);
+  else
+    text = note != NULL ? g_strdup_printf ("%s (%s)", blurb, note) : g_strdup (blurb);
   if (text != NULL)
     add_string (self, "description", text);
 }

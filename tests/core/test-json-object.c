@@ -86,6 +86,7 @@ test_schema_parts (void)
   g_assert_nonnull (strstr (json, "\"extra\":{\"type\":\"object\",\"additionalProperties\":{\"type\":\"integer\",\"minimum\":-2147483648,\"maximum\":2147483647}}"));
   g_assert_nonnull (strstr (json, "\"nickname\":{\"type\":[\"string\",\"null\"]}"));
   g_assert_nonnull (strstr (json, "\"servings\":{\"type\":[\"integer\",\"null\"],\"default\":4}"));
+  g_assert_nonnull (strstr (json, "\"link\":{\"type\":\"string\",\"description\":\"URI\"}"));
   g_assert_null (strstr (json, "cache"));
 }
 
