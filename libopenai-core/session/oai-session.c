@@ -598,8 +598,15 @@ tools_ran_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr(Turn) turn = user_data;
   g_autoptr(GPtrArray) calls = g_steal_pointer (&turn->calls);
   OaiSession *self = turn->session;
+  GError *error = NULL;
 
-  oai_toolset_run_finish (OAI_TOOLSET (source), result, NULL);
+  if (!oai_toolset_run_finish (OAI_TOOLSET (source), result, &error) && self != NULL)
+    {
+      end_turn (turn, error);
+      return;
+    }
+
+  g_clear_error (&error);
   for (guint i = 0; turn->session != NULL && i < calls->len; i++)
     {
       g_signal_handlers_disconnect_by_data (g_ptr_array_index (calls, i), self);

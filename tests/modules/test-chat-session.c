@@ -1116,6 +1116,32 @@ test_approval (Fixture *fixture, gconstpointer data)
   tools_clear (&tools);
 }
 
+static void
+run_cb (OaiSession *session, OaiToolCall *call, gpointer user_data)
+{
+  oai_tool_call_run_async (call, NULL, NULL, NULL);
+}
+
+/* The program must not run a call of a session itself. */
+static void
+test_run_twice (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr(OaiSession) session = oai_chat_session_new (fixture->client, "m");
+  g_autoptr(OaiToolset) toolset = NULL;
+  g_autoptr(GError) error = NULL;
+  Tools tools;
+
+  toolset = tools_init (&tools);
+  oai_session_set_toolset (session, toolset);
+  g_signal_connect (session, "tool-call", G_CALLBACK (run_cb), NULL);
+  push_calls (fixture, "null", CALL (0, "a", "never", "\"\""));
+  g_assert_null (send_text (session, "Hi", &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_PENDING);
+  g_signal_handlers_disconnect_by_func (session, run_cb, NULL);
+  check_continues (fixture, session);
+  tools_clear (&tools);
+}
+
 /* Replies without content: a refusal, and speech. */
 static void
 test_other_texts (Fixture *fixture, gconstpointer data)
@@ -1178,6 +1204,7 @@ main (int argc, char *argv[])
   TEST ("/chat-session/truncated", test_truncated);
   TEST ("/chat-session/busy", test_busy);
   TEST ("/chat-session/approval", test_approval);
+  TEST ("/chat-session/run-twice", test_run_twice);
   TEST ("/chat-session/other-texts", test_other_texts);
 
   return g_test_run ();
