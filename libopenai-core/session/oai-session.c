@@ -59,6 +59,7 @@ typedef struct
   OaiToolset *toolset;
   OaiPriceTable *prices;
   gboolean streaming;
+  guint coalesce_interval;
   guint max_rounds;
   double budget;
   OaiSessionUsage usage;
@@ -85,6 +86,7 @@ enum
   PROP_OPTIONS,
   PROP_TOOLSET,
   PROP_STREAMING,
+  PROP_COALESCE_INTERVAL,
   PROP_MAX_ROUNDS,
   PROP_PRICES,
   PROP_BUDGET,
@@ -815,6 +817,7 @@ send_request (Turn *turn)
   if (priv->streaming)
     {
       turn->stream = oai_session_get_hooks (self)->create_stream (self, turn->request);
+      oai_stream_set_coalesce_interval_ms (turn->stream, priv->coalesce_interval);
       oai_stream_run_async (turn->stream, turn->cancellable, replied_cb, turn_ref (turn));
     }
   else
@@ -1044,6 +1047,9 @@ get_setting (OaiSessionPrivate *priv, guint prop_id, GValue *value)
     case PROP_STREAMING:
       g_value_set_boolean (value, priv->streaming);
       break;
+    case PROP_COALESCE_INTERVAL:
+      g_value_set_uint (value, priv->coalesce_interval);
+      break;
     case PROP_MAX_ROUNDS:
       g_value_set_uint (value, priv->max_rounds);
       break;
@@ -1112,6 +1118,9 @@ oai_session_set_property (GObject *object, guint prop_id, const GValue *value, G
       break;
     case PROP_STREAMING:
       oai_session_set_streaming (self, g_value_get_boolean (value));
+      break;
+    case PROP_COALESCE_INTERVAL:
+      oai_session_set_coalesce_interval_ms (self, g_value_get_uint (value));
       break;
     case PROP_MAX_ROUNDS:
       oai_session_set_max_rounds (self, g_value_get_uint (value));
@@ -1202,6 +1211,15 @@ install_settings (void)
    * Since: 1.0
    */
   properties[PROP_STREAMING] = g_param_spec_boolean ("streaming", NULL, NULL, TRUE, flags);
+  /**
+   * OaiSession:coalesce-interval-ms: (getter get_coalesce_interval_ms) (setter set_coalesce_interval_ms)
+   *
+   * Minimum time between two notifications of a text that is streamed, in milliseconds; 0 for a notification for each chunk. A
+   * view that lays out a long text again for each change needs less time with an interval such as 50.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_COALESCE_INTERVAL] = g_param_spec_uint ("coalesce-interval-ms", NULL, NULL, 0, G_MAXUINT, 0, flags);
   /**
    * OaiSession:max-rounds: (getter get_max_rounds) (setter set_max_rounds)
    *
@@ -1663,6 +1681,45 @@ oai_session_set_streaming (OaiSession *self, gboolean streaming)
 
   priv->streaming = !!streaming;
   oai_emit_notify (self, properties[PROP_STREAMING]);
+}
+
+/**
+ * oai_session_get_coalesce_interval_ms:
+ * @self: a session
+ *
+ * Gets the minimum time between two notifications of a text that is streamed.
+ *
+ * Returns: the time in milliseconds; 0 by default
+ *
+ * Since: 1.0
+ */
+guint
+oai_session_get_coalesce_interval_ms (OaiSession *self)
+{
+  g_return_val_if_fail (OAI_IS_SESSION (self), 0);
+
+  return get_private (self)->coalesce_interval;
+}
+
+/**
+ * oai_session_set_coalesce_interval_ms:
+ * @self: a session
+ * @interval_ms: the time in milliseconds; 0 for a notification for each chunk
+ *
+ * Sets the minimum time between two notifications of a text that is streamed, for the next replies.
+ *
+ * Since: 1.0
+ */
+void
+oai_session_set_coalesce_interval_ms (OaiSession *self, guint interval_ms)
+{
+  g_return_if_fail (OAI_IS_SESSION (self));
+
+  if (get_private (self)->coalesce_interval == interval_ms)
+    return;
+
+  get_private (self)->coalesce_interval = interval_ms;
+  oai_emit_notify (self, properties[PROP_COALESCE_INTERVAL]);
 }
 
 /**
@@ -2549,6 +2606,7 @@ copy_settings (OaiSession *self, OaiSession *other)
   g_set_object (&target->toolset, priv->toolset);
   g_set_object (&target->prices, priv->prices);
   target->streaming = priv->streaming;
+  target->coalesce_interval = priv->coalesce_interval;
   target->max_rounds = priv->max_rounds;
   target->budget = priv->budget;
 }

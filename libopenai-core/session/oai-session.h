@@ -68,6 +68,10 @@ gboolean oai_session_get_streaming (OaiSession *self);
 OAI_AVAILABLE_IN_1_0
 void oai_session_set_streaming (OaiSession *self, gboolean streaming);
 OAI_AVAILABLE_IN_1_0
+guint oai_session_get_coalesce_interval_ms (OaiSession *self);
+OAI_AVAILABLE_IN_1_0
+void oai_session_set_coalesce_interval_ms (OaiSession *self, guint interval_ms);
+OAI_AVAILABLE_IN_1_0
 guint oai_session_get_max_rounds (OaiSession *self);
 OAI_AVAILABLE_IN_1_0
 void oai_session_set_max_rounds (OaiSession *self, guint max_rounds);

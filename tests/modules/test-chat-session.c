@@ -843,6 +843,34 @@ test_restore (Fixture *fixture, gconstpointer data)
   tools_clear (&tools);
 }
 
+/* Members that the library does not know are saved, restored and sent. */
+static void
+test_restore_unknown (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr(OaiSession) session = oai_chat_session_new (fixture->client, "m");
+  g_autoptr(OaiSession) restored = NULL;
+  g_autoptr(OaiSessionItem) first = NULL;
+  g_autoptr(OaiSessionItem) second = NULL;
+  g_autoptr(GError) error = NULL;
+  g_autofree char *messages = NULL;
+  g_autoptr(OaiMockReply) reply =
+    oai_mock_reply_new_json (200, "{\"id\":\"c\",\"object\":\"chat.completion\",\"created\":1,\"model\":\"m\",\"choices\":[{\"index\":0,"
+                                  "\"message\":{\"role\":\"assistant\",\"content\":\"Yes\",\"signature\":{\"x\":[1,2]}},\"finish_reason\":\"stop\"}]}");
+
+  oai_session_set_coalesce_interval_ms (session, 20);
+  oai_mock_server_push_reply (fixture->server, reply);
+  push_text (fixture, "Do", "ne");
+  first = send_text (session, "Hi", &error);
+  g_assert_no_error (error);
+  restored = save_and_restore (fixture, session);
+  second = send_text (restored, "Bye", &error);
+  g_assert_no_error (error);
+  messages = dup_messages (fixture, 1);
+  assert_messages (messages,
+                   "[{\"role\":\"user\",\"content\":\"Hi\"},{\"role\":\"assistant\",\"content\":\"Yes\",\"signature\":{\"x\":[1,2]}},"
+                   "{\"role\":\"user\",\"content\":\"Bye\"}]");
+}
+
 static void
 ask_cb (OaiSession *session, OaiToolCall *call, gpointer user_data)
 {
@@ -1196,6 +1224,7 @@ main (int argc, char *argv[])
   TEST ("/chat-session/branch", test_branch);
   TEST ("/chat-session/remove", test_remove);
   TEST ("/chat-session/restore", test_restore);
+  TEST ("/chat-session/restore-unknown", test_restore_unknown);
   TEST ("/chat-session/restore-calls", test_restore_calls);
   TEST ("/chat-session/restore-errors", test_restore_errors);
   TEST ("/chat-session/budget", test_budget);
