@@ -11,6 +11,15 @@ note_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
   *note = parameter != NULL ? g_variant_print (parameter, TRUE) : g_strdup ("nothing");
 }
 
+/* GSimpleAction does not take a floating reference. */
+static void
+set_hint (GSimpleActionGroup *group, const char *name, GVariant *hint)
+{
+  g_autoptr(GVariant) owned = g_variant_ref_sink (hint);
+
+  g_simple_action_set_state_hint (G_SIMPLE_ACTION (g_action_map_lookup_action (G_ACTION_MAP (group), name)), owned);
+}
+
 static GSimpleActionGroup *
 create_actions (char **note)
 {
@@ -29,8 +38,8 @@ create_actions (char **note)
   };
 
   g_action_map_add_action_entries (G_ACTION_MAP (group), entries, G_N_ELEMENTS (entries), note);
-  g_simple_action_set_state_hint (G_SIMPLE_ACTION (g_action_map_lookup_action (G_ACTION_MAP (group), "volume")), g_variant_new ("(ii)", 0, 10));
-  g_simple_action_set_state_hint (G_SIMPLE_ACTION (g_action_map_lookup_action (G_ACTION_MAP (group), "color")), g_variant_new_strv ((const char *const[]){ "red", "green" }, 2));
+  set_hint (group, "volume", g_variant_new ("(ii)", 0, 10));
+  set_hint (group, "color", g_variant_new_strv ((const char *const[]){ "red", "green" }, 2));
 
   return group;
 }
