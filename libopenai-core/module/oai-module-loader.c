@@ -167,11 +167,11 @@ find_path (Search *search, GError **error)
   return path;
 }
 
-/* Libraries of this project have names like modules. */
+/* Libraries of this project that have names like modules. */
 static gboolean
 is_no_module (const char *name)
 {
-  static const char *const names[] = { "core", "introspection", "json-glib", "mcp", "tools", NULL };
+  static const char *const names[] = { OAI_LIBRARIES_WITHOUT_ENDPOINTS, NULL };
 
   return g_strv_contains (names, name);
 }

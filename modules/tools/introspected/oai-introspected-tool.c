@@ -193,7 +193,7 @@ dup_base_name (const char *method)
  * of arrays are filled in. An argument of another type is %NULL if it may be; otherwise this fails.
  *
  * The model gets the return value and the values of out arguments; an object if there are
- * several. A [error@GLib.Error] is passed to [method@Oai.ToolCall.fail].
+ * several. A [struct@GLib.Error] is passed to [method@Oai.ToolCall.fail].
  *
  * An asynchronous method does not block the main loop: it is found by its name with or without
  * `_async`, and preferred to a blocking method of this name. Its cancellable is that of the call.
