@@ -53,6 +53,7 @@ item_id char
 request OaiChatRequest
 completion OaiChatCompletion
 tool OaiChatTool
+toolset OaiToolset
 call OaiChatToolCall
 image OaiImage
 moderation_result OaiModerationResult

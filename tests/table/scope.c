@@ -479,6 +479,23 @@ scope_tool (Scope *self)
   return FIND_OR_KEEP (self, make_tool ());
 }
 
+static OaiToolset *
+make_toolset (void)
+{
+  OaiToolset *toolset = oai_toolset_new ();
+  const char *schema = "{\"type\": \"object\", \"properties\": {\"city\": {\"type\": \"string\"}}}";
+
+  g_assert_nonnull (oai_toolset_add_function (toolset, "get_weather", "Returns the weather", schema, get_weather, NULL, NULL, NULL));
+
+  return toolset;
+}
+
+OaiToolset *
+scope_toolset (Scope *self)
+{
+  return FIND_OR_KEEP (self, make_toolset ());
+}
+
 static OaiChatCompletion *
 make_completion (Scope *self)
 {
@@ -575,4 +592,10 @@ run_tool (const char *name, const char *arguments)
   g_assert_cmpint (arguments[0], ==, '{');
 
   return g_strdup ("{\"celsius\": 12}");
+}
+
+void
+get_weather (OaiToolCall *call, gpointer user_data)
+{
+  oai_tool_call_respond_json (call, "{\"celsius\": 12}");
 }

@@ -67,6 +67,7 @@ const char *scope_fine_tuned_model (Scope *self);
 OaiChatRequest *scope_request (Scope *self);
 OaiChatCompletion *scope_completion (Scope *self);
 OaiChatTool *scope_tool (Scope *self);
+OaiToolset *scope_toolset (Scope *self);
 OaiChatToolCall *scope_call (Scope *self);
 OaiImage *scope_image (Scope *self);
 OaiModerationResult *scope_moderation_result (Scope *self);
@@ -75,3 +76,4 @@ void print_delta (OaiChatStream *stream, const char *text, guint choice_index, g
 void print_text (OaiResponseStream *stream, const char *text, guint output_index, guint content_index, gpointer user_data);
 void play (OaiSpeech *speech, GBytes *data, gpointer user_data);
 char *run_tool (const char *name, const char *arguments);
+void get_weather (OaiToolCall *call, gpointer user_data);

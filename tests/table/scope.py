@@ -157,6 +157,17 @@ class Scope:
         return Oai.ChatTool.new_function("get_weather", "Tells the weather", None, False)
 
     @cached_property
+    def toolset(self):
+        toolset = Oai.Toolset()
+        toolset.tool(self.get_weather)
+        return toolset
+
+    def get_weather(self, city: str):
+        """Returns the weather."""
+        assert city
+        return {"celsius": 12}
+
+    @cached_property
     def call(self):
         request = Oai.ChatRequest(model="gpt-4o", messages=[{"role": "user", "content": "Please use the tool."}], tools=[self.tool])
         return self.client.chat.create(request).get_tool_calls()[0]
