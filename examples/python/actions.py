@@ -40,8 +40,8 @@ def make_actions():
 
 def make_toolset(actions, playlist):
     toolset = Oai.Toolset.new_for_actions(actions)
-    toolset.find("playing").set_description("Starts or stops the music.")
-    toolset.find("volume").set_description("Changes the volume of the music, in percent.")
+    toolset.find("playing").description = "Starts or stops the music."
+    toolset.find("volume").description = "Changes the volume of the music, in percent."
     toolset.tool(playlist.add_title)
     return toolset
 
@@ -50,9 +50,9 @@ def main():
     request = sys.argv[1] if len(sys.argv) > 1 else "Use the tools: play the music, at half of the volume."
     actions, playlist = make_actions(), Playlist()
     session = Oai.ChatSession.new(Oai.Client(), os.environ.get("OPENAI_MODEL", "gpt-4o-mini"))
-    session.set_toolset(make_toolset(actions, playlist))
+    session.toolset = make_toolset(actions, playlist)
     try:
-        print(session.send(request, None).get_text())
+        print(session.send(request).text)
     except GLib.Error as error:
         print(error.message, file=sys.stderr)
         return 1

@@ -39,12 +39,12 @@ async def get_temperature(city: str, unit: Unit = Unit.CELSIUS):
 
 async def ask(questions):
     session = Oai.ResponsesSession.new(Oai.Client(), os.environ.get("OPENAI_MODEL", "gpt-4o-mini"))
-    session.set_instructions("Answer in one sentence.")
-    session.set_toolset(toolset)
+    session.instructions = "Answer in one sentence."
+    session.toolset = toolset
     toolset.connect("call-finished", lambda _toolset, call: print("[%s %s: %s]" % (call.name, call.arguments, call.output)))
     for question in questions:
         reply = await session.send_async(question)
-        print("%s\n%s" % (question, reply.get_text()))
+        print("%s\n%s" % (question, reply.text))
 
 
 def main():

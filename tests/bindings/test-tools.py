@@ -633,6 +633,19 @@ def a_program_can_be_a_coroutine():
 
 
 @test
+def properties_are_attributes():
+    toolset = Oai.Toolset()
+    toolset.tool(lambda: 1, name="one")
+    session = Oai.ChatSession(client=Oai.Client(), model="m", toolset=toolset)
+    session.instructions = "Be brief."
+    session.max_rounds = 3
+    toolset[0].timeout_ms = 5
+    assert (session.instructions, session.max_rounds, session.toolset, toolset[0].timeout_ms) == ("Be brief.", 3, toolset, 5)
+    call = toolset.new_call("call_1", "one", "{}")
+    assert (call.name, call.arguments, call.output, call.tool) == ("one", "{}", None, toolset[0])
+
+
+@test
 def objects_and_records_are_arguments_and_results():
     class Recipe(GObject.Object):
         __gtype_name__ = "Recipe"

@@ -423,8 +423,8 @@ def _add_properties(name):
     __all__.append(name)
 
 
-for _name in ("Auth", "Call", "CallOptions", "FineTuningWatch", "InputFile", "JsonSchema", "Settings", "Speech", "TokenRequest",
-              "ToolCall", "WebSocket"):
+for _name in ("Auth", "Call", "CallOptions", "FineTuningWatch", "InputFile", "JsonSchema", "McpClient", "Session", "SessionItem",
+              "Settings", "Speech", "TokenRequest", "ToolCall", "WebSocket"):
     _add_properties(_name)
 
 
