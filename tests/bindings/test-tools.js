@@ -4,6 +4,7 @@
 
 import Gio from 'gi://Gio';
 import GLib from 'gi://GLib';
+import GObject from 'gi://GObject';
 import Oai from 'gi://Oai?version=1';
 import System from 'system';
 
@@ -165,6 +166,33 @@ test('a call that ends before its promise does so once', async () => {
         assertEqual(e.matches?.(Gio.IOErrorEnum, Gio.IOErrorEnum.CANCELLED), true);
     }
     assertEqual([seen.state, seen.cancellable.is_cancelled()], [State.CANCELLED, true]);
+});
+
+const Recipe = GObject.registerClass({
+    Properties: {
+        title: GObject.ParamSpec.string('title', null, null, GObject.ParamFlags.READWRITE, null),
+        minutes: GObject.ParamSpec.int('minutes', null, null, GObject.ParamFlags.READWRITE, 0, 1000, 0),
+    },
+}, class Recipe extends GObject.Object {});
+
+test('the arguments and the reply of a model are objects of a class', async () => {
+    const request = new Oai.ChatRequest({model: 'm'});
+    request.set_response_type(Recipe);
+    const {json_schema} = request.member('response_format');
+    assertEqual([json_schema.strict, Object.keys(json_schema.schema.properties).sort()], [true, ['minutes', 'title']]);
+
+    const completion = Oai.Record.new_from_json(Oai.ChatCompletion, {choices: [
+        {index: 0, message: {role: 'assistant', content: '{"title": "Soup", "minutes": 20}'}, finish_reason: 'stop'}]});
+    const recipe = completion.parse(Recipe);
+    assertEqual([recipe instanceof Recipe, recipe.title, recipe.minutes], [true, 'Soup', 20]);
+    assertThrows(() => completion.parse(Oai.Tool), 'fit');
+
+    const schema = Oai.JsonSchema.new_for_type(Recipe);
+    assertEqual(await getResult({title: 'Soup', minutes: 20}, (_args, call) => {
+        const argument = call.dup_arguments_object(Recipe);
+        argument.minutes *= 2;
+        return JSON.parse(Oai.json_from_object(argument));
+    }, {parameters: schema}), {title: 'Soup', minutes: 40});
 });
 
 let failures = 0;
