@@ -286,6 +286,8 @@ oai_json_to_value (GValue *value, const char *json, GError **error)
  * @value: a value
  * @error: return location for a [error@Oai.Error]
  *
+ * Writes a value of any type that has a JSON form.
+ *
  * Returns: (transfer full): JSON text, or %NULL with %OAI_ERROR_INVALID_ARGUMENT if the type has no
  *   JSON form
  *

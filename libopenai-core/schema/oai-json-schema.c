@@ -104,6 +104,8 @@ new_take (OaiJsonDoc *doc)
  * @json: a JSON schema: an object, `true` or `false`
  * @error: return location for a [error@Oai.Error]
  *
+ * Creates a schema from JSON text.
+ *
  * Returns: (transfer full): a schema, or %NULL with %OAI_ERROR_INVALID_ARGUMENT if the text is not
  *   JSON, or is not a schema
  *
@@ -222,6 +224,8 @@ oai_json_schema_get_doc (OaiJsonSchema *self)
 /**
  * oai_json_schema_get_json: (get-property json)
  * @self: a schema
+ *
+ * Gets the schema as JSON text.
  *
  * Returns: the schema as JSON text
  *

@@ -164,6 +164,8 @@ oai_chat_stream_set_parsed (OaiChatStream *self, GObject *object)
  * oai_chat_stream_get_parsed:
  * @self: a stream
  *
+ * Gets the object that is updated while the reply arrives.
+ *
  * Returns: (nullable) (transfer none): the object that [method@Oai.ChatStream.set_parsed] set
  *
  * Since: 1.0

@@ -118,6 +118,8 @@ oai_response_stream_set_parsed (OaiResponseStream *self, GObject *object)
  * oai_response_stream_get_parsed:
  * @self: a stream
  *
+ * Gets the object that is updated while the response arrives.
+ *
  * Returns: (nullable) (transfer none): the object that [method@Oai.ResponseStream.set_parsed] set
  *
  * Since: 1.0
