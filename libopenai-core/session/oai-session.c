@@ -2241,7 +2241,9 @@ oai_session_send_async (OaiSession *self, const char *text, GCancellable *cancel
  * Completes [method@Oai.Session.send_async].
  *
  * Fails with %G_IO_ERROR_CANCELLED if the session was stopped, with %G_IO_ERROR_PENDING if a reply is still being
- * received, with %OAI_ERROR_LENGTH if the reply reached a token limit, and with the errors of requests.
+ * received, with %OAI_ERROR_LENGTH if the reply reached a token limit, with %OAI_ERROR_CONTEXT_LENGTH if the conversation is
+ * too long, with %OAI_ERROR_TOO_MANY_ROUNDS and %OAI_ERROR_BUDGET_EXCEEDED at the limits of the session, and with the errors
+ * of requests.
  *
  * Returns: (transfer full): the last message of the reply, or its last item if it contains no message
  *

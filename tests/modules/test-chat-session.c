@@ -642,8 +642,10 @@ check_continues (Fixture *fixture, OaiSession *session)
   g_autoptr(OaiSessionItem) answer = NULL;
   g_autoptr(GError) error = NULL;
 
+  /* The service may still receive the request that was aborted, which then gets one of the replies. */
   oai_mock_server_reset (fixture->server);
-  push_text (fixture, "Do", "ne");
+  for (guint i = 0; i < 2; i++)
+    push_text (fixture, "Do", "ne");
   answer = send_text (session, "Again", &error);
   g_assert_no_error (error);
   assert_last_request_valid (fixture);
