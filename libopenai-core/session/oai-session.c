@@ -854,7 +854,10 @@ start_round (Turn *turn)
   GError *error = NULL;
 
   g_clear_object (&turn->request);
-  turn->request = oai_session_get_hooks (self)->create_request (self, &error);
+  if (get_private (self)->client == NULL)
+    g_set_error_literal (&error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("The session has no client. Set it when the session is created."));
+  else
+    turn->request = oai_session_get_hooks (self)->create_request (self, &error);
   if (turn->request == NULL || !check_limits (self, turn, &error))
     {
       end_turn (turn, error);
