@@ -51,7 +51,7 @@ MEMBER_IN_JSON = re.compile(r'\\"(\w+)\\" *:')
 OF_FOLDER = {
     "schema": {"$defs", "$ref", "additionalProperties", "allOf", "anyOf", "array", "boolean", "const", "contains", "default", "definitions",
                "description", "enum", "format", "if", "integer", "items", "maximum", "minimum", "not", "null", "number", "object", "oneOf",
-               "pattern", "properties", "required", "string", "type"},
+               "pattern", "properties", "required", "string", "type", "uri"},
     "tool": {"arguments", "description", "name", "parameters", "properties", "required", "result", "strict"},  # properties, results, schemas
 }
 
