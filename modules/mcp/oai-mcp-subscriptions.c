@@ -97,7 +97,7 @@ ended_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   Listen *listen = user_data;
   OaiMcpSubscriptions *self = listen->subscriptions;
   GError *error = NULL;
-  g_autoptr(OaiMcpReply) reply = g_task_propagate_pointer (G_TASK (result), &error);
+  g_autoptr(OaiMcpReply) reply G_GNUC_UNUSED = g_task_propagate_pointer (G_TASK (result), &error);
 
   if (!self->closed && listen->id == self->id)
     {

@@ -318,7 +318,7 @@ do_run (const char *name, const char *arguments)
 static void
 do_progress (const char *name, const char *arguments)
 {
-  g_autoptr(OaiToolCall) call = run_tool (name, arguments, TRUE);
+  g_autoptr(OaiToolCall) call G_GNUC_UNUSED = run_tool (name, arguments, TRUE);
 
   wait_events (0);
 }
