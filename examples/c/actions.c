@@ -4,7 +4,7 @@
  *
  * usage: actions REQUEST (OPENAI_MODEL names the model) */
 
-#include <openai.h>
+#include <openai-1/openai.h>
 
 static void
 add_action (GSimpleActionGroup *actions, GSimpleAction *action)

@@ -4,7 +4,7 @@
  *
  * usage: session QUESTION... (OPENAI_MODEL names the model) */
 
-#include <openai.h>
+#include <openai-1/openai.h>
 
 static const char parameters[] =
   "{\"type\": \"object\", \"properties\": {"
