@@ -14,7 +14,7 @@ struct _OaiMockSchema {
 };
 
 /* Members that servers other than OpenAI's send, or that OpenAI's sends although the document does not contain them. */
-static const char *const undocumented_reply_members[] = { "reasoning_content", "audio", "custom", "task", "obfuscation", NULL };
+static const char *const undocumented_reply_members[] = { "reasoning_content", "audio", "custom", "task", "obfuscation", "reply.store", "*response.store", NULL };
 
 /* Members of requests that one of two descriptions of the same object does not contain, such as the identifier of a
  * stored message of the user, which is sent back after a compaction. */
