@@ -720,6 +720,12 @@ oai_mcp_client_connect_async (OaiMcpClient *self, GCancellable *cancellable, GAs
       g_object_unref (task);
       return;
     }
+  if (self->argv == NULL && self->url == NULL)
+    {
+      g_task_return_new_error (task, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, "%s", _("The client has neither a program nor the URL of an MCP server. Set one when the client is created."));
+      g_object_unref (task);
+      return;
+    }
 
   data = g_new0 (Connect, 1);
   data->version = g_strdup (self->requested_version);

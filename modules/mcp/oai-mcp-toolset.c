@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "oai-emit-private.h"
+#include "oai-error.h"
+#include "oai-i18n-private.h"
 #include "oai-mcp-server-tool-private.h"
 #include "oai-method.h"
 #include "oai-source-private.h"
@@ -439,6 +441,13 @@ oai_mcp_toolset_load_async (OaiMcpToolset *self, GCancellable *cancellable, GAsy
   g_return_if_fail (OAI_IS_MCP_TOOLSET (self));
 
   task = oai_method_task_new (self, cancellable, callback, user_data, oai_mcp_toolset_load_async);
+  if (self->client == NULL)
+    {
+      g_task_return_new_error (task, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, "%s", _("The toolset has no client. Set it when the toolset is created."));
+      g_object_unref (task);
+      return;
+    }
+
   oai_mcp_client_list_tools_async (self->client, cancellable, loaded_cb, task);
 }
 
