@@ -36,6 +36,7 @@ struct _OaiMcpToolset
 
   OaiMcpClient *client;
   gboolean needs_approval;
+  GHashTable *guarded;     /* names of replaced tools that the program has set to need approval */
   gboolean was_loaded;
   GSource *reload;         /* after a change */
   GCancellable *reloading; /* while the list is requested because of a change */
@@ -104,20 +105,48 @@ has_tool (OaiMcpToolset *self, const char *name, OaiMcpTool *record)
          && oai_record_equal (OAI_RECORD (oai_mcp_server_tool_get_record (OAI_MCP_SERVER_TOOL (tool))), OAI_RECORD (record));
 }
 
+/* A tool that the server changes, or removes and adds again, still needs the approval that the program has set for it. */
+static void
+remove_tool (OaiMcpToolset *self, const char *name)
+{
+  OaiTool *tool = oai_toolset_find (OAI_TOOLSET (self), name);
+
+  if (!OAI_IS_MCP_SERVER_TOOL (tool))
+    return;
+
+  if (oai_tool_get_needs_approval (tool) && !self->needs_approval)
+    g_hash_table_add (self->guarded, g_strdup (name));
+  else
+    g_hash_table_remove (self->guarded, name);
+  oai_toolset_remove (OAI_TOOLSET (self), name);
+}
+
+static void
+copy_settings (OaiTool *old, OaiTool *tool)
+{
+  oai_tool_set_strict (tool, oai_tool_get_strict (old));
+  oai_tool_set_parallel (tool, oai_tool_get_parallel (old));
+  oai_tool_set_timeout_ms (tool, oai_tool_get_timeout_ms (old));
+}
+
 static void
 add_tool (OaiMcpToolset *self, const char *name, OaiMcpTool *record)
 {
   g_autoptr(GError) error = NULL;
+  g_autoptr(OaiTool) old = NULL;
   g_autoptr(OaiTool) tool = NULL;
 
   if (has_tool (self, name, record))
     return;
 
-  oai_toolset_remove (OAI_TOOLSET (self), name);
+  g_set_object (&old, oai_toolset_find (OAI_TOOLSET (self), name));
+  remove_tool (self, name);
   tool = oai_mcp_server_tool_new (self->client, record, name, &error);
   if (tool != NULL)
     {
-      oai_tool_set_needs_approval (tool, self->needs_approval);
+      oai_tool_set_needs_approval (tool, self->needs_approval || g_hash_table_contains (self->guarded, name));
+      if (OAI_IS_MCP_SERVER_TOOL (old))
+        copy_settings (old, tool);
       oai_toolset_add (OAI_TOOLSET (self), tool, &error);
     }
   if (error != NULL)
@@ -138,7 +167,7 @@ remove_others (OaiMcpToolset *self, GHashTable *names)
         g_ptr_array_add (removed, g_strdup (oai_tool_get_name (tool)));
     }
   for (guint i = 0; i < removed->len; i++)
-    oai_toolset_remove (OAI_TOOLSET (self), removed->pdata[i]);
+    remove_tool (self, removed->pdata[i]);
 }
 
 static void
@@ -293,6 +322,14 @@ oai_mcp_toolset_dispose (GObject *object)
 }
 
 static void
+oai_mcp_toolset_finalize (GObject *object)
+{
+  g_hash_table_unref (OAI_MCP_TOOLSET (object)->guarded);
+
+  G_OBJECT_CLASS (oai_mcp_toolset_parent_class)->finalize (object);
+}
+
+static void
 oai_mcp_toolset_class_init (OaiMcpToolsetClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
@@ -301,6 +338,7 @@ oai_mcp_toolset_class_init (OaiMcpToolsetClass *klass)
   object_class->set_property = oai_mcp_toolset_set_property;
   object_class->constructed = oai_mcp_toolset_constructed;
   object_class->dispose = oai_mcp_toolset_dispose;
+  object_class->finalize = oai_mcp_toolset_finalize;
 
   /**
    * OaiMcpToolset:client: (getter get_client)
@@ -313,7 +351,9 @@ oai_mcp_toolset_class_init (OaiMcpToolsetClass *klass)
   /**
    * OaiMcpToolset:needs-approval: (getter get_needs_approval) (setter set_needs_approval)
    *
-   * Whether calls of the tools need the approval of the user, see [property@Oai.Tool:needs-approval].
+   * Whether calls of the tools need the approval of the user, see [property@Oai.Tool:needs-approval]. This includes the
+   * tools that the server adds later. A tool for which only the property of the tool is set keeps it, by its name, if the
+   * server changes the tool.
    *
    * Since: 1.0
    */
@@ -324,6 +364,7 @@ oai_mcp_toolset_class_init (OaiMcpToolsetClass *klass)
 static void
 oai_mcp_toolset_init (OaiMcpToolset *self)
 {
+  self->guarded = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 }
 
 /**
@@ -399,6 +440,7 @@ oai_mcp_toolset_set_needs_approval (OaiMcpToolset *self, gboolean needs_approval
     return;
 
   self->needs_approval = needs_approval;
+  g_hash_table_remove_all (self->guarded);
   for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (self)); i++)
     {
       g_autoptr(OaiTool) tool = g_list_model_get_item (G_LIST_MODEL (self), i);

@@ -16,6 +16,7 @@ Behaviours that a good server does not have:
   slow-start    reads nothing for half a second
   stubborn      ignores the end of its input, and SIGTERM
   storm         sends list_changed 2,000 times, and logs as often
+  redescribe    changes the tool "fail", removes it, and adds it again
   cycle         has a page that follows itself
   endless       has pages without end
   unversioned   answers with a revision that does not exist
@@ -77,6 +78,7 @@ class Server:
         self.subscriptions = {}
         self.level = None
         self.extra_tools = []
+        self.n_changes = 0
 
     def has(self, behaviour):
         return behaviour in self.behaviours
@@ -222,7 +224,11 @@ class Server:
         return result
 
     def do_tools_list(self, params, number):
-        return self.page("tools", TOOLS + self.extra_tools, params.get("cursor"))
+        tools = TOOLS + self.extra_tools
+        if self.has("redescribe") and self.n_changes > 0:
+            changed = [{**tool, "description": "Version %d" % self.n_changes} for tool in TOOLS if tool["name"] == "fail" and self.n_changes != 2]
+            tools = [tool for tool in tools if tool["name"] != "fail"] + changed
+        return self.page("tools", tools, params.get("cursor"))
 
     def do_resources_list(self, params, number):
         return self.page("resources", [{"uri": "test://text", "name": "text", "mimeType": "text/plain"}, {"uri": "test://bytes", "name": "bytes"}],
@@ -316,6 +322,7 @@ class Server:
         return self.text(" ".join(sorted(os.environ)))
 
     def tool_change_tools(self, params, number):
+        self.n_changes += 1
         self.extra_tools = [{"name": "added", "inputSchema": {"type": "object"}}]
         self.notify_change("notifications/tools/list_changed")
         self.notify_change("notifications/prompts/list_changed")

@@ -1092,6 +1092,46 @@ test_toolset_changes (gconstpointer era)
   tear_down (&self);
 }
 
+static gboolean
+has_description (OaiMcpToolset *toolset, const char *description)
+{
+  OaiTool *tool = oai_toolset_find (OAI_TOOLSET (toolset), "fail");
+
+  return g_strcmp0 (tool != NULL ? oai_tool_get_description (tool) : "none", description) == 0;
+}
+
+/* A server does not remove the approval that a tool needs by changing the tool, or by removing and adding it. */
+static void
+test_toolset_approval (void)
+{
+  static const char *const descriptions[] = { "Version 1", "none", "Version 3" };
+  Fixture self;
+  g_autoptr(OaiMcpToolset) toolset = NULL;
+  OaiTool *tool;
+
+  connect_to (&self, "session", "redescribe");
+  toolset = load_tools (&self);
+  tool = oai_toolset_find (OAI_TOOLSET (toolset), "fail");
+  oai_tool_set_needs_approval (tool, TRUE);
+  oai_tool_set_timeout_ms (tool, 5000);
+  for (guint i = 0; i < G_N_ELEMENTS (descriptions); i++)
+    {
+      assert_tool_text (&self, "change-tools", "changed");
+      wait_until (has_description (toolset, descriptions[i]));
+      tool = oai_toolset_find (OAI_TOOLSET (toolset), "fail");
+      g_assert_true (tool == NULL || oai_tool_get_needs_approval (tool));
+      g_assert_true (i > 0 || oai_tool_get_timeout_ms (tool) == 5000);
+      g_assert_false (oai_tool_get_needs_approval (oai_toolset_find (OAI_TOOLSET (toolset), "added")));
+    }
+  oai_mcp_toolset_set_needs_approval (toolset, TRUE);
+  oai_mcp_toolset_set_needs_approval (toolset, FALSE);
+  assert_tool_text (&self, "change-tools", "changed");
+  wait_until (has_description (toolset, "Version 4"));
+  g_assert_false (oai_tool_get_needs_approval (oai_toolset_find (OAI_TOOLSET (toolset), "fail")));
+  g_clear_object (&toolset);
+  tear_down (&self);
+}
+
 /* Thousands of changes cause few requests. */
 static void
 test_toolset_storm (void)
@@ -1245,6 +1285,7 @@ main (int argc, char **argv)
   g_test_add_func ("/mcp/time-out", test_time_out);
   g_test_add_func ("/mcp/close-while-connecting", test_close_while_connecting);
   g_test_add_func ("/mcp/release-in-handler", test_release_in_handler);
+  g_test_add_func ("/mcp/toolset-approval", test_toolset_approval);
   g_test_add_func ("/mcp/toolset-storm", test_toolset_storm);
   g_test_add_func ("/mcp/toolset-lost", test_toolset_lost);
   g_test_add_func ("/mcp/descriptors", test_descriptors);
