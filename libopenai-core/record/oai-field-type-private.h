@@ -34,7 +34,8 @@ typedef enum
 {
   OAI_WRITE_WHOLE = 0,
   OAI_WRITE_REDACTED = 1 << 0, /* writes secrets as "***" */
-  OAI_WRITE_SENT = 1 << 1      /* omits members of replies that requests do not accept */
+  OAI_WRITE_SENT = 1 << 1,     /* omits members of replies that requests do not accept */
+  OAI_WRITE_NO_SECRETS = 1 << 2 /* omits secrets */
 } OaiWriteFlags;
 
 typedef void (*OaiFieldObjectFunc) (gpointer object, gpointer user_data);

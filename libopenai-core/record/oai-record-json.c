@@ -68,7 +68,7 @@ must_load (OaiRecord *self, guint field, OaiWriteFlags flags)
 {
   if (oai_record_get_info (self)->types[field]->load == NULL)
     return FALSE;
-  if ((flags & OAI_WRITE_REDACTED) != 0)
+  if ((flags & (OAI_WRITE_REDACTED | OAI_WRITE_NO_SECRETS)) != 0)
     return TRUE;
 
   return (flags & OAI_WRITE_SENT) != 0 && oai_record_is_from_server (self) && has_replies (oai_record_get_field (self, field)->item_type ());
@@ -168,6 +168,8 @@ write_member (OaiRecord *self, const char *name, int head, OaiJsonDoc *doc, OaiJ
   Writing *writing = user_data;
 
   if (head >= 0 && (writing->flags & OAI_WRITE_SENT) != 0 && !is_sent (self, (guint) head))
+    return;
+  if (head >= 0 && (writing->flags & OAI_WRITE_NO_SECRETS) != 0 && (oai_record_get_field (self, head)->flags & OAI_FIELD_SECRET) != 0)
     return;
   if (!writing->first)
     g_string_append_c (writing->out, ',');

@@ -8,6 +8,7 @@
 #include "oai-json-builder-private.h"
 #include "oai-json-doc-private.h"
 #include "oai-json-writer-private.h"
+#include "oai-record-json-private.h"
 #include "oai-session-private.h"
 #include "oai-tool-call-private.h"
 
@@ -39,6 +40,22 @@ add_record (OaiJsonBuilder *builder, const char *name, OaiRecord *record)
 
   if (doc != NULL)
     oai_json_builder_add_node (builder, name, doc, 0);
+}
+
+/* Without the keys that options can contain, such as that of an MCP server. */
+static void
+add_options (OaiJsonBuilder *builder, OaiRecord *options)
+{
+  g_autoptr(GString) json = g_string_new (NULL);
+  g_autoptr(OaiJsonDoc) doc = NULL;
+
+  if (options == NULL)
+    return;
+
+  oai_record_write (options, json, OAI_WRITE_NO_SECRETS);
+  doc = oai_json_doc_new_copy (json->str, json->len, OAI_JSON_TOLERANT, NULL);
+  if (doc != NULL)
+    oai_json_builder_add_node (builder, "options", doc, 0);
 }
 
 static void
@@ -118,7 +135,8 @@ add_usage (OaiJsonBuilder *builder, OaiSession *self)
  * @self: a session
  *
  * Converts a session to JSON text: its settings, its items with all members of their records, tool calls with their
- * results, and the tokens that were used. The text contains no key, and neither the tools nor the prices.
+ * results, and the tokens that were used. The text contains neither the toolset nor the prices, and no key: keys of
+ * [property@Oai.Session:options], such as the authorization of a remote MCP server, are omitted, and must be set again.
  *
  * Returns: (transfer full): JSON text for [func@Oai.Session.restore]
  *
@@ -136,7 +154,7 @@ oai_session_to_json (OaiSession *self)
   add_text (builder, "session", G_OBJECT_TYPE_NAME (self));
   add_text (builder, "model", oai_session_get_model (self));
   add_text (builder, "instructions", oai_session_get_instructions (self));
-  add_record (builder, "options", oai_session_get_options (self));
+  add_options (builder, oai_session_get_options (self));
   oai_json_builder_add_boolean (builder, "streaming", oai_session_get_streaming (self));
   oai_json_builder_add_int (builder, "max-rounds", oai_session_get_max_rounds (self));
   oai_json_builder_add_double (builder, "budget", oai_session_get_budget (self));

@@ -502,6 +502,13 @@ compute_cost (OaiSession *self, const OaiSessionUsage *usage, OaiRecord *request
   return MAX (oai_price_table_get_cost (priv->prices, model, usage->input_tokens, usage->cached_tokens, usage->output_tokens), 0);
 }
 
+/* Adds a number of a server, which can be any number. */
+static gint64
+add_tokens (gint64 tokens, gint64 number)
+{
+  return tokens + CLAMP (number, 0, G_MAXINT64 - tokens);
+}
+
 /* Adds the tokens of a reply to those of the session. */
 static void
 add_usage (OaiSession *self, Turn *turn, OaiRecord *reply)
@@ -511,11 +518,11 @@ add_usage (OaiSession *self, Turn *turn, OaiRecord *reply)
 
   priv->latency = get_elapsed_ms (turn);
   oai_session_get_hooks (self)->read_usage (reply, &usage);
-  priv->usage.input_tokens += usage.input_tokens;
-  priv->usage.cached_tokens += usage.cached_tokens;
-  priv->usage.output_tokens += usage.output_tokens;
-  priv->usage.reasoning_tokens += usage.reasoning_tokens;
-  priv->usage.total_tokens += MAX (usage.total_tokens, usage.input_tokens + usage.output_tokens);
+  priv->usage.input_tokens = add_tokens (priv->usage.input_tokens, usage.input_tokens);
+  priv->usage.cached_tokens = add_tokens (priv->usage.cached_tokens, usage.cached_tokens);
+  priv->usage.output_tokens = add_tokens (priv->usage.output_tokens, usage.output_tokens);
+  priv->usage.reasoning_tokens = add_tokens (priv->usage.reasoning_tokens, usage.reasoning_tokens);
+  priv->usage.total_tokens = add_tokens (priv->usage.total_tokens, MAX (usage.total_tokens, add_tokens (add_tokens (0, usage.input_tokens), usage.output_tokens)));
   priv->cost += compute_cost (self, &usage, turn->request);
   priv->is_measured = usage.input_tokens > 0 || usage.output_tokens > 0;
   notify_usage (self);

@@ -966,6 +966,36 @@ push_usage (Fixture *fixture, const char *model)
   oai_mock_server_push_reply (fixture->server, reply);
 }
 
+/* A server can send any numbers. */
+static void
+test_wrong_usage (Fixture *fixture, gconstpointer data)
+{
+  static const char *const usages[] = {
+    "{\"prompt_tokens\":9223372036854775807,\"completion_tokens\":9223372036854775807,\"total_tokens\":9223372036854775807}",
+    "{\"prompt_tokens\":1,\"completion_tokens\":2,\"total_tokens\":3}",
+    "{\"prompt_tokens\":-9223372036854775808,\"completion_tokens\":-1,\"total_tokens\":-1}",
+  };
+  g_autoptr(OaiSession) session = oai_chat_session_new (fixture->client, "gpt-4o");
+
+  oai_session_set_streaming (session, FALSE);
+  for (guint i = 0; i < G_N_ELEMENTS (usages); i++)
+    {
+      g_autofree char *json = g_strdup_printf ("{\"id\":\"c\",\"object\":\"chat.completion\",\"created\":1,\"model\":\"m\",\"choices\":[{\"index\":0,"
+                                               "\"message\":{\"role\":\"assistant\",\"content\":\"Yes\"},\"finish_reason\":\"stop\"}],\"usage\":%s}",
+                                               usages[i]);
+      g_autoptr(OaiMockReply) reply = oai_mock_reply_new_json (200, json);
+      g_autoptr(OaiSessionItem) answer = NULL;
+      g_autoptr(GError) error = NULL;
+
+      oai_mock_server_push_reply (fixture->server, reply);
+      answer = send_text (session, "Hi", &error);
+      g_assert_no_error (error);
+      g_assert_cmpint (oai_session_get_input_tokens (session), ==, G_MAXINT64);
+      g_assert_cmpint (oai_session_get_output_tokens (session), ==, G_MAXINT64);
+      g_assert_cmpint (oai_session_get_total_tokens (session), ==, G_MAXINT64);
+    }
+}
+
 static void
 test_budget (Fixture *fixture, gconstpointer data)
 {
@@ -1229,6 +1259,7 @@ main (int argc, char *argv[])
   TEST ("/chat-session/restore-unknown", test_restore_unknown);
   TEST ("/chat-session/restore-calls", test_restore_calls);
   TEST ("/chat-session/restore-errors", test_restore_errors);
+  TEST ("/chat-session/wrong-usage", test_wrong_usage);
   TEST ("/chat-session/budget", test_budget);
   TEST ("/chat-session/unmeasured", test_unmeasured);
   TEST ("/chat-session/context", test_context);

@@ -374,6 +374,30 @@ test_conversation (Fixture *fixture, gconstpointer data)
   g_assert_cmpstr (oai_record_get_string_member (body, "conversation"), ==, "conv_1");
 }
 
+/* A saved session contains no key of its options. */
+static void
+test_saved_keys (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr(OaiSession) session = oai_responses_session_new (fixture->client, "m");
+  g_autoptr(OaiSession) restored = NULL;
+  g_autoptr(OaiRecord) options = NULL;
+  g_autoptr(GError) error = NULL;
+  g_autofree char *json = NULL;
+  g_autofree char *kept = NULL;
+
+  options = oai_record_new_from_json (OAI_TYPE_RESPONSE_REQUEST,
+                                      "{\"tools\":[{\"type\":\"mcp\",\"server_label\":\"wiki\",\"authorization\":\"key-one\",\"headers\":{\"X-Key\":\"key-two\"}}]}",
+                                      &error);
+  g_assert_no_error (error);
+  oai_session_set_options (session, options);
+  json = oai_session_to_json (session);
+  g_assert_null (strstr (json, "key-"));
+  restored = oai_responses_session_new_from_json (fixture->client, json, &error);
+  g_assert_no_error (error);
+  kept = oai_record_to_json (oai_session_get_options (restored));
+  g_assert_cmpstr (kept, ==, "{\"tools\":[{\"type\":\"mcp\",\"server_label\":\"wiki\"}]}");
+}
+
 static void
 test_compaction (Fixture *fixture, gconstpointer data)
 {
@@ -542,6 +566,7 @@ main (int argc, char *argv[])
   TEST ("/responses-session/edit", test_edit);
   TEST ("/responses-session/parts", test_parts);
   TEST ("/responses-session/conversation", test_conversation);
+  TEST ("/responses-session/saved-keys", test_saved_keys);
   TEST ("/responses-session/compaction", test_compaction);
   TEST ("/responses-session/context", test_context);
   TEST ("/responses-session/same-id", test_same_id);
