@@ -64,7 +64,7 @@ typedef struct
   double budget;
   OaiSessionUsage usage;
   double cost;
-  gboolean is_measured; /* the last reply contained the number of tokens */
+  gboolean is_measured; /* the last reply since there are these prices contained the number of tokens */
   guint first_token_latency;
   guint latency;
   OaiSessionState state;
@@ -1898,17 +1898,23 @@ oai_session_get_prices (OaiSession *self)
  * @self: a session
  * @prices: (nullable): prices, or %NULL for none
  *
- * Sets the prices from which the cost of the next replies is computed.
+ * Sets the prices from which the cost of the next replies is computed. Earlier replies, whose tokens the server may not
+ * have sent, do not prevent the use of a [property@Oai.Session:budget].
  *
  * Since: 1.0
  */
 void
 oai_session_set_prices (OaiSession *self, OaiPriceTable *prices)
 {
+  OaiSessionPrivate *priv = get_private (self);
+
   g_return_if_fail (OAI_IS_SESSION (self));
 
-  if (g_set_object (&get_private (self)->prices, prices))
-    oai_emit_notify (self, properties[PROP_PRICES]);
+  if (!g_set_object (&priv->prices, prices))
+    return;
+
+  priv->is_measured = TRUE;
+  oai_emit_notify (self, properties[PROP_PRICES]);
 }
 
 /**

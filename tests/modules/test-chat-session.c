@@ -1054,6 +1054,29 @@ test_unmeasured (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (oai_mock_server_get_n_requests (fixture->server), ==, 1);
 }
 
+/* Replies from before there were prices, whose tokens were not requested, do not matter. */
+static void
+test_later_budget (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr(OaiSession) session = oai_chat_session_new (fixture->client, "gpt-4o");
+  g_autoptr(OaiPriceTable) prices = oai_price_table_new ();
+  g_autoptr(OaiSessionItem) first = NULL;
+  g_autoptr(OaiSessionItem) second = NULL;
+  g_autoptr(GError) error = NULL;
+
+  push_text (fixture, "Hel", "lo");
+  first = send_text (session, "Hi", &error);
+  g_assert_no_error (error);
+
+  oai_price_table_set_price (prices, "gpt-4o", 2.5, 1.25, 10);
+  oai_session_set_prices (session, prices);
+  oai_session_set_budget (session, 1);
+  push_text (fixture, "Hel", "lo");
+  second = send_text (session, "More", &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (oai_session_item_get_text (second), ==, "Hello");
+}
+
 static gboolean
 shorten_cb (OaiSession *session, guint *n_emissions)
 {
@@ -1261,6 +1284,7 @@ main (int argc, char *argv[])
   TEST ("/chat-session/restore-errors", test_restore_errors);
   TEST ("/chat-session/wrong-usage", test_wrong_usage);
   TEST ("/chat-session/budget", test_budget);
+  TEST ("/chat-session/later-budget", test_later_budget);
   TEST ("/chat-session/unmeasured", test_unmeasured);
   TEST ("/chat-session/context", test_context);
   TEST ("/chat-session/truncated", test_truncated);
