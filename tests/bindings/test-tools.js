@@ -195,6 +195,17 @@ test('the arguments and the reply of a model are objects of a class', async () =
     }, {parameters: schema}), {title: 'Soup', minutes: 40});
 });
 
+test('the tools of a toolset and the items of a session can be iterated', () => {
+    const toolset = new Oai.Toolset();
+    const session = Oai.ChatSession.new(Oai.Client.new(null, null), 'm');
+
+    toolset.addTool({name: 'one'}, () => 1);
+    toolset.addTool({name: 'two'}, () => 2);
+    assertEqual([...toolset].map(tool => tool.name), ['one', 'two']);
+    session.add_record(Oai.ChatMessage.new_user('Hello'));
+    assertEqual([...session].map(item => item.text), ['Hello']);
+});
+
 let failures = 0;
 print(`1..${tests.length}`);
 for (const [index, [name, body]] of tests.entries()) {

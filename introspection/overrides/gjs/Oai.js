@@ -355,6 +355,12 @@ function* _loadedItems() {
         yield _lookAt(this, i);
 }
 
+// Implements for (const item of model).
+function* _listItems() {
+    for (let i = 0; i < this.get_n_items(); i++)
+        yield this.get_item(i);
+}
+
 // Implements for await (const item of list), which loads further pages when they are needed.
 async function* _allItems() {
     for (let i = 0; ;) {
@@ -457,6 +463,8 @@ function _init() {
     Oai.Stream.prototype[Symbol.asyncIterator] = _streamChunks;
     Oai.PagedList.prototype[Symbol.iterator] = _loadedItems;
     Oai.PagedList.prototype[Symbol.asyncIterator] = _allItems;
+    Oai.Session.prototype[Symbol.iterator] = _listItems;
+    Oai.Toolset.prototype[Symbol.iterator] = _listItems;
 
     // Returns a plain object, also for JSON.stringify(record).
     Oai.Record.prototype.toJSON = function () {
