@@ -10,6 +10,9 @@ import Oai from 'gi://Oai?version=1';
 import System from 'system';
 
 async function main(command) {
+    if (command.length === 0)
+        throw new Error('usage: mcp.js COMMAND ARGUMENT...');
+
     const client = Oai.McpClient.new_for_command(command, null);
     await client.connect_async(null);
     try {

@@ -28,6 +28,10 @@ int main (string[] args) {
     var loop = new MainLoop ();
     int status = 0;
 
+    if (args.length < 2) {
+        printerr ("usage: mcp COMMAND ARGUMENT...\n");
+        return 2;
+    }
     ask.begin (args[1:args.length], (source, result) => {
         try {
             ask.end (result);

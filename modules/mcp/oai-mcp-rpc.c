@@ -20,7 +20,7 @@ struct _OaiMcpRpc
   int ref_count;
   OaiMcpTransport *transport;
   const OaiMcpRpcListener *listener; /* NULL after the end */
-  gpointer user_data;
+  gpointer user_data; /* NULL after the owner has shut it down */
   GHashTable *requests; /* number → Request */
   gint64 last_id;
   OaiJsonDoc *meta;
@@ -366,21 +366,29 @@ fail_all (OaiMcpRpc *self, const GError *error)
     fail_request (requests->pdata[i], g_error_copy (error));
 }
 
-void
-oai_mcp_rpc_shut_down (OaiMcpRpc *self, const GError *error)
+static void
+end (OaiMcpRpc *self, const GError *error)
 {
   self->listener = NULL;
   oai_mcp_transport_set_listener (self->transport, NULL, NULL);
   fail_all (self, error);
 }
 
+void
+oai_mcp_rpc_shut_down (OaiMcpRpc *self, const GError *error)
+{
+  self->user_data = NULL;
+  end (self, error);
+}
+
+/* A callback of a request can release the owner, which then shuts this down. */
 static void
 lose (OaiMcpRpc *self, const GError *error)
 {
   const OaiMcpRpcListener *listener = self->listener;
 
-  oai_mcp_rpc_shut_down (self, error);
-  if (listener != NULL)
+  end (self, error);
+  if (listener != NULL && self->user_data != NULL)
     listener->lost (self, error, self->user_data);
 }
 

@@ -995,6 +995,45 @@ test_release_in_handler (void)
   assert_no_children ();
 }
 
+static void
+drop_client_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Fixture *self = user_data;
+  g_autoptr(GError) error = NULL;
+
+  g_assert_false (g_task_propagate_boolean (G_TASK (result), &error));
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_CONNECTION);
+  g_clear_object (&self->client);
+}
+
+/* The callback of a request that fails because the server has ended releases the last reference. */
+static void
+test_release_when_lost (gconstpointer data)
+{
+  Fixture self;
+  GWeakRef weak;
+
+  if (data != NULL)
+    {
+      connect_to (&self, data, "");
+      oai_mcp_client_call_tool_async (self.client, "dies", NULL, NULL, drop_client_cb, &self);
+    }
+  else
+    {
+      const char *const argv[] = { "true", NULL };
+
+      self = (Fixture) { .client = oai_mcp_client_new_for_command (argv, NULL), .log = g_string_new (NULL) };
+      oai_mcp_client_connect_async (self.client, NULL, drop_client_cb, &self);
+    }
+
+  g_weak_ref_init (&weak, self.client);
+  wait_until (self.client == NULL);
+  wait_until (g_weak_ref_get (&weak) == NULL);
+  g_weak_ref_clear (&weak);
+  g_string_free (self.log, TRUE);
+  assert_no_children ();
+}
+
 /* Toolsets */
 
 static OaiMcpToolset *
@@ -1286,6 +1325,8 @@ main (int argc, char **argv)
   g_test_add_func ("/mcp/close-while-connecting", test_close_while_connecting);
   g_test_add_func ("/mcp/release-in-handler", test_release_in_handler);
   g_test_add_func ("/mcp/toolset-approval", test_toolset_approval);
+  add_for_both ("release-when-lost", test_release_when_lost);
+  g_test_add_data_func ("/mcp/release-when-not-started", NULL, test_release_when_lost);
   g_test_add_func ("/mcp/toolset-storm", test_toolset_storm);
   g_test_add_func ("/mcp/toolset-lost", test_toolset_lost);
   g_test_add_func ("/mcp/descriptors", test_descriptors);
