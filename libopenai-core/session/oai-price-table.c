@@ -168,6 +168,10 @@ oai_price_table_get_cost (OaiPriceTable *self, const char *model, gint64 input_t
   if (price == NULL)
     return -1;
 
+  input_tokens = MAX (input_tokens, 0);
+  cached_tokens = CLAMP (cached_tokens, 0, input_tokens);
+  output_tokens = MAX (output_tokens, 0);
+
   return ((double) (input_tokens - cached_tokens) * price->input + (double) cached_tokens * price->cached_input
           + (double) output_tokens * price->output)
          / TOKENS_PER_PRICE;

@@ -297,6 +297,7 @@ typedef struct
 {
   OaiMcpRpc *rpc;
   char *id;
+  gboolean paused; /* the user answers: the time limits of the requests of the program do not run meanwhile */
 } Inbound;
 
 static void
@@ -329,7 +330,8 @@ answered_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr(GError) error = NULL;
   g_autofree char *answer = g_task_propagate_pointer (G_TASK (result), &error);
 
-  oai_mcp_rpc_resume (inbound->rpc);
+  if (inbound->paused)
+    oai_mcp_rpc_resume (inbound->rpc);
   if (inbound->rpc == self->rpc)
     g_hash_table_remove (self->inbound, inbound->id);
   if (answer != NULL)
@@ -354,8 +356,9 @@ request_cb (OaiMcpRpc *rpc, const char *id, const char *method, OaiJsonDoc *doc,
     }
 
   inbound = g_new (Inbound, 1);
-  *inbound = (Inbound) { oai_mcp_rpc_ref (rpc), g_strdup (id) };
-  oai_mcp_rpc_pause (rpc);
+  *inbound = (Inbound) { oai_mcp_rpc_ref (rpc), g_strdup (id), strcmp (method, "elicitation/create") == 0 || strcmp (method, "sampling/createMessage") == 0 };
+  if (inbound->paused)
+    oai_mcp_rpc_pause (rpc);
   cancellable = g_cancellable_new ();
   g_hash_table_insert (self->inbound, g_strdup (id), cancellable);
   task = g_task_new (self, cancellable, answered_cb, inbound);

@@ -169,7 +169,7 @@ dup_value (OaiJsonDoc *doc, OaiJsonNode node)
     return oai_mcp_http_encode_header (oai_json_get_string (doc, node, NULL));
   if (oai_json_get_boolean (doc, node, &is_true))
     return g_strdup (is_true ? "true" : "false");
-  if (oai_json_get_int (doc, node, &number) && ABS (number) <= MAX_INTEGER)
+  if (oai_json_get_int (doc, node, &number) && number >= -MAX_INTEGER && number <= MAX_INTEGER)
     return g_strdup_printf ("%" G_GINT64_FORMAT, number);
 
   return NULL;

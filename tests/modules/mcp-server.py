@@ -16,6 +16,7 @@ Behaviours that a good server does not have:
   slow-start    reads nothing for half a second
   stubborn      ignores the end of its input, and SIGTERM
   storm         sends list_changed 2,000 times, and logs as often
+  pings         sends requests without end while the tool "slow" is running
   redescribe    changes the tool "fail", removes it, and adds it again
   cycle         has a page that follows itself
   endless       has pages without end
@@ -27,6 +28,7 @@ import json
 import os
 import signal
 import sys
+import threading
 import time
 
 META = "io.modelcontextprotocol/"
@@ -139,6 +141,8 @@ class Server:
 
     def take_answer(self, message):
         number, continuation = self.waiting.pop(message["id"])
+        if continuation is None:
+            return
         self.answer(number, continuation(message))
 
     def take(self, message):
@@ -297,10 +301,19 @@ class Server:
     def tool_slow(self, params, number):
         """Reports progress, and never ends."""
         self.running[number] = params
+        if self.has("pings"):
+            threading.Thread(target=self.ping, daemon=True).start()
         token = params.get("_meta", {}).get("progressToken")
         if token is not None:
             self.notify("notifications/progress", {"progressToken": token, "progress": 1, "total": 4, "message": "a quarter"})
             self.notify("notifications/progress", {"progressToken": "unknown", "progress": 1})
+
+    def ping(self):
+        while True:
+            self.next_id += 1
+            self.waiting[self.next_id] = (None, None)
+            self.send({"id": self.next_id, "method": "ping" if self.next_id % 2 else "roots/list", "params": {}})
+            time.sleep(0.02)
 
     def tool_last_cancelled(self, params, number):
         return self.text(str(self.last_cancelled))

@@ -1026,6 +1026,8 @@ test_budget (Fixture *fixture, gconstpointer data)
   g_assert_error (error, OAI_ERROR, OAI_ERROR_BUDGET_EXCEEDED);
   g_assert_cmpuint (oai_mock_server_get_n_requests (fixture->server), ==, 1);
   g_assert_false (oai_price_table_has_model (prices, "gpt-4o-mini"));
+  g_assert_cmpfloat (oai_price_table_get_cost (prices, "gpt-4o", 0, G_MAXINT64, 0), ==, 0);
+  g_assert_cmpfloat (oai_price_table_get_cost (prices, "gpt-4o", G_MININT64, 1, -1), ==, 0);
 }
 
 /* A budget does not work without the numbers of tokens, so they are requested, and the session stops without them. */

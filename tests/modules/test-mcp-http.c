@@ -516,6 +516,7 @@ test_headers (void)
   g_autoptr(GPtrArray) tools = NULL;
   g_autoptr(OaiMcpToolResult) reply = NULL;
   g_autoptr(OaiMcpToolResult) other = NULL;
+  g_autoptr(OaiMcpToolResult) least = NULL;
   g_autoptr(OaiMcpToolResult) named = NULL;
 
   set_up_connected (&self, TRUE);
@@ -533,6 +534,8 @@ test_headers (void)
   other = call_tool (&self, "echo", "{\"region\":\"Zürich\\r\\nX: y\"}", &error);
   g_assert_no_error (error);
   g_assert_cmpstr (self.param_header, ==, "=?base64?WsO8cmljaA0KWDogeQ==?=");
+  least = call_tool (&self, "echo", "{\"region\":\"a\",\"deep\":{\"n\":-9223372036854775808}}", &error);
+  g_assert_no_error (error);
   named = call_tool (&self, "Grüße", NULL, &error);
   g_assert_no_error (error);
   g_assert_cmpstr (self.name_header, ==, "=?base64?R3LDvMOfZQ==?=");

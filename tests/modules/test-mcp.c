@@ -911,6 +911,20 @@ test_time_out (void)
   tear_down (&self);
 }
 
+/* Requests that the client answers itself do not extend the time limits of its own. */
+static void
+test_time_out_pings (void)
+{
+  Fixture self;
+  g_autoptr(GError) error = NULL;
+
+  connect_to (&self, "session", "pings");
+  oai_mcp_client_set_timeout_ms (self.client, 500);
+  g_assert_null (call_tool (&self, "slow", NULL, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
+  tear_down (&self);
+}
+
 /* Cancels while the client connects, after more and more iterations of the main loop. */
 static void
 test_cancel_connect (gconstpointer era)
@@ -1322,6 +1336,7 @@ main (int argc, char **argv)
   g_test_add_func ("/mcp/endless-lists", test_endless_lists);
   g_test_add_func ("/mcp/stubborn", test_stubborn);
   g_test_add_func ("/mcp/time-out", test_time_out);
+  g_test_add_func ("/mcp/time-out-pings", test_time_out_pings);
   g_test_add_func ("/mcp/close-while-connecting", test_close_while_connecting);
   g_test_add_func ("/mcp/release-in-handler", test_release_in_handler);
   g_test_add_func ("/mcp/toolset-approval", test_toolset_approval);
