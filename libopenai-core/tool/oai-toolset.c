@@ -219,6 +219,7 @@ static GPtrArray *
 list_entry (Entry *self)
 {
   GPtrArray *tools = g_ptr_array_new_with_free_func (g_object_unref);
+  g_autoptr(GHashTable) listed = NULL;
   GPtrArray *included;
   GHashTableIter iter;
   gpointer key;
@@ -230,11 +231,15 @@ list_entry (Entry *self)
     }
 
   included = get_private (self->included)->tools;
+  listed = g_hash_table_new (NULL, NULL);
   for (guint i = 0; i < included->len; i++)
-    g_ptr_array_add (tools, g_object_ref (rename_tool (self, g_ptr_array_index (included, i))));
+    {
+      g_hash_table_add (listed, g_ptr_array_index (included, i));
+      g_ptr_array_add (tools, g_object_ref (rename_tool (self, g_ptr_array_index (included, i))));
+    }
   g_hash_table_iter_init (&iter, self->renamed);
   while (g_hash_table_iter_next (&iter, &key, NULL))
-    if (!g_ptr_array_find (included, key, NULL))
+    if (!g_hash_table_contains (listed, key))
       g_hash_table_iter_remove (&iter);
 
   return tools;
@@ -245,6 +250,7 @@ static GPtrArray *
 list_tools (OaiToolsetPrivate *priv)
 {
   GPtrArray *tools = g_ptr_array_new_with_free_func (g_object_unref);
+  g_autoptr(GHashTable) names = g_hash_table_new (g_str_hash, g_str_equal);
 
   for (guint i = 0; i < priv->entries->len; i++)
     {
@@ -255,7 +261,7 @@ list_tools (OaiToolsetPrivate *priv)
           OaiTool *tool = g_ptr_array_index (listed, j);
           const char *name = oai_tool_get_name (tool);
 
-          if (is_valid_name (name) && find (tools, name) == NULL)
+          if (is_valid_name (name) && g_hash_table_add (names, (gpointer) name))
             g_ptr_array_add (tools, g_object_ref (tool));
           else
             g_debug ("A tool was omitted: its name is invalid or used already");
@@ -346,6 +352,7 @@ check_name (OaiToolset *self, const char *name, GError **error)
 gboolean
 oai_toolset_add (OaiToolset *self, OaiTool *tool, GError **error)
 {
+  OaiToolsetPrivate *priv;
   Entry *entry;
 
   g_return_val_if_fail (OAI_IS_TOOLSET (self), FALSE);
@@ -354,10 +361,12 @@ oai_toolset_add (OaiToolset *self, OaiTool *tool, GError **error)
   if (!check_name (self, oai_tool_get_name (tool), error))
     return FALSE;
 
+  priv = get_private (self);
   entry = g_new0 (Entry, 1);
   entry->tool = g_object_ref (tool);
-  g_ptr_array_add (get_private (self)->entries, entry);
-  update (self);
+  g_ptr_array_add (priv->entries, entry);
+  g_ptr_array_add (priv->tools, g_object_ref (tool));
+  oai_emit_items_changed (self, priv->tools->len - 1, 0, 1);
 
   return TRUE;
 }

@@ -91,6 +91,28 @@ test_list (void)
   g_assert_null (oai_toolset_find (toolset, "b"));
 }
 
+/* A hostile server can have many tools. */
+static void
+test_many (void)
+{
+  g_autoptr(OaiToolset) toolset = oai_toolset_new ();
+  g_autoptr(OaiToolset) outer = oai_toolset_new ();
+  g_autoptr(GError) error = NULL;
+  gint64 start = g_get_monotonic_time ();
+
+  g_assert_true (oai_toolset_include (outer, toolset, "other_", &error));
+  g_assert_no_error (error);
+  for (guint i = 0; i < 3000; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("a_tool_of_a_server_with_a_long_name_%u", i);
+
+      add (toolset, name);
+    }
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (outer)), ==, 3000);
+  g_assert_nonnull (oai_toolset_find (outer, "other_a_tool_of_a_server_with_a_long_name_2999"));
+  g_test_message ("%" G_GINT64_FORMAT " ms", (g_get_monotonic_time () - start) / 1000);
+}
+
 static void
 test_names (void)
 {
@@ -744,6 +766,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
 
   g_test_add_func ("/toolset/list", test_list);
+  g_test_add_func ("/toolset/many", test_many);
   g_test_add_func ("/toolset/names", test_names);
   g_test_add_func ("/toolset/invalid-schema", test_invalid_schema);
   g_test_add_func ("/toolset/include", test_include);
