@@ -142,6 +142,13 @@ get_names (OaiToolset *self)
   return g_object_get_data (G_OBJECT (self), "oai-action-names");
 }
 
+/* Names of tools whose action was removed while they needed approval. */
+static GHashTable *
+get_guarded (OaiToolset *self)
+{
+  return g_object_get_data (G_OBJECT (self), "oai-action-guarded");
+}
+
 static OaiTool *
 create_tool (GActionGroup *actions, const char *action_name, GError **error)
 {
@@ -169,6 +176,8 @@ added_cb (GActionGroup *actions, const char *action_name, OaiToolset *self)
   g_autoptr(GError) error = NULL;
   g_autoptr(OaiTool) tool = create_tool (actions, action_name, &error);
 
+  if (tool != NULL && g_hash_table_contains (get_guarded (self), oai_tool_get_name (tool)))
+    oai_tool_set_needs_approval (tool, TRUE);
   if (tool != NULL && oai_toolset_add (self, tool, &error))
     g_hash_table_insert (get_names (self), g_strdup (action_name), g_strdup (oai_tool_get_name (tool)));
   else
@@ -179,10 +188,17 @@ static void
 removed_cb (GActionGroup *actions, const char *action_name, OaiToolset *self)
 {
   g_autofree char *name = g_strdup (g_hash_table_lookup (get_names (self), action_name));
+  OaiTool *tool = name != NULL ? oai_toolset_find (self, name) : NULL;
 
   g_hash_table_remove (get_names (self), action_name);
-  if (name != NULL)
-    oai_toolset_remove (self, name);
+  if (tool == NULL)
+    return;
+
+  if (oai_tool_get_needs_approval (tool))
+    g_hash_table_add (get_guarded (self), g_strdup (name));
+  else
+    g_hash_table_remove (get_guarded (self), name);
+  oai_toolset_remove (self, name);
 }
 
 /**
@@ -201,8 +217,8 @@ removed_cb (GActionGroup *actions, const char *action_name, OaiToolset *self)
  * action whose parameter has no JSON form, such as a file descriptor, is no tool.
  *
  * Actions have no descriptions: set those of the tools, which [method@Oai.Toolset.find] returns, and
- * [property@Oai.Tool:needs-approval] for actions that a model must not activate unnoticed. To offer only
- * some actions, put those into a separate group.
+ * [property@Oai.Tool:needs-approval] for actions that a model must not activate unnoticed, which a tool keeps if its
+ * action is replaced, or removed and added again. To offer only some actions, put those into a separate group.
  *
  * Returns: (transfer full): a toolset
  *
@@ -219,6 +235,7 @@ oai_toolset_new_for_actions (GActionGroup *actions)
   self = oai_toolset_new ();
   g_object_set_data_full (G_OBJECT (self), "oai-actions", g_object_ref (actions), g_object_unref);
   g_object_set_data_full (G_OBJECT (self), "oai-action-names", g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free), (GDestroyNotify) g_hash_table_unref);
+  g_object_set_data_full (G_OBJECT (self), "oai-action-guarded", g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL), (GDestroyNotify) g_hash_table_unref);
   names = g_action_group_list_actions (actions);
   for (guint i = 0; names[i] != NULL; i++)
     added_cb (actions, names[i], self);

@@ -129,6 +129,7 @@ test_toolset_follows_the_group (void)
   g_autoptr(GSimpleActionGroup) actions = create_actions (&note);
   g_autoptr(OaiToolset) toolset = oai_toolset_new_for_actions (G_ACTION_GROUP (actions));
   g_autoptr(GSimpleAction) action = g_simple_action_new ("open", G_VARIANT_TYPE_STRING);
+  g_autoptr(GSimpleAction) replacement = g_simple_action_new ("open", NULL);
   g_autoptr(GSimpleAction) clash = g_simple_action_new ("app_zoom", NULL);
   guint n_changes = 0;
 
@@ -138,6 +139,12 @@ test_toolset_follows_the_group (void)
   g_action_map_add_action (G_ACTION_MAP (actions), G_ACTION (action));
   check_schema (toolset, "open", "\"value\":{\"type\":\"string\"}");
   g_assert_cmpuint (n_changes, ==, 2);
+  g_assert_false (oai_tool_get_needs_approval (oai_toolset_find (toolset, "open")));
+
+  /* An action that replaces another one still needs the approval that the program has set. */
+  oai_tool_set_needs_approval (oai_toolset_find (toolset, "open"), TRUE);
+  g_action_map_add_action (G_ACTION_MAP (actions), G_ACTION (replacement));
+  g_assert_true (oai_tool_get_needs_approval (oai_toolset_find (toolset, "open")));
 
   /* Its name is that of another tool, which stays. */
   g_action_map_add_action (G_ACTION_MAP (actions), G_ACTION (clash));
