@@ -237,7 +237,7 @@ oai_toolset_new_for_actions (GActionGroup *actions)
   g_object_set_data_full (G_OBJECT (self), "oai-action-names", g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free), (GDestroyNotify) g_hash_table_unref);
   g_object_set_data_full (G_OBJECT (self), "oai-action-guarded", g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL), (GDestroyNotify) g_hash_table_unref);
   names = g_action_group_list_actions (actions);
-  for (guint i = 0; names[i] != NULL; i++)
+  for (guint i = 0; names != NULL && names[i] != NULL; i++) /* NULL if an application is not registered */
     added_cb (actions, names[i], self);
   g_signal_connect_object (actions, "action-added", G_CALLBACK (added_cb), self, 0);
   g_signal_connect_object (actions, "action-removed", G_CALLBACK (removed_cb), self, 0);

@@ -170,6 +170,19 @@ test_hostile_arguments (void)
     }
 }
 
+/* GIO reports the mistake of the program, and the toolset is empty. */
+static void
+test_unregistered_application (void)
+{
+  g_autoptr(GApplication) application = g_application_new ("org.example.Test", G_APPLICATION_NON_UNIQUE);
+  g_autoptr(OaiToolset) toolset = NULL;
+
+  g_test_expect_message ("GLib-GIO", G_LOG_LEVEL_CRITICAL, "*is_registered*");
+  toolset = oai_toolset_new_for_actions (G_ACTION_GROUP (application));
+  g_test_assert_expected_messages ();
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (toolset)), ==, 0);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -179,6 +192,7 @@ main (int argc, char **argv)
   g_test_add_func ("/action-tools/disabled-and-removed-actions", test_disabled_and_removed_actions);
   g_test_add_func ("/action-tools/toolset-follows-the-group", test_toolset_follows_the_group);
   g_test_add_func ("/action-tools/hostile-arguments", test_hostile_arguments);
+  g_test_add_func ("/action-tools/unregistered-application", test_unregistered_application);
 
   return g_test_run ();
 }
