@@ -1645,6 +1645,7 @@ void
 oai_session_set_options (OaiSession *self, OaiRecord *options)
 {
   g_return_if_fail (OAI_IS_SESSION (self));
+  g_return_if_fail (options == NULL || g_type_is_a (G_OBJECT_TYPE (options), oai_session_get_hooks (self)->get_request_type ()));
   g_return_if_fail (options == NULL || OAI_IS_RECORD (options));
 
   if (g_set_object (&get_private (self)->options, options))

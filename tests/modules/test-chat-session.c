@@ -1079,6 +1079,18 @@ test_later_budget (Fixture *fixture, gconstpointer data)
   g_assert_cmpstr (oai_session_item_get_text (second), ==, "Hello");
 }
 
+static void
+test_wrong_options (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr(OaiSession) session = oai_chat_session_new (fixture->client, "gpt-4o");
+  g_autoptr(OaiChatMessage) message = oai_chat_message_new_user ("Hi");
+
+  g_test_expect_message ("Oai", G_LOG_LEVEL_CRITICAL, "*get_request_type*");
+  oai_session_set_options (session, OAI_RECORD (message));
+  g_test_assert_expected_messages ();
+  g_assert_null (oai_session_get_options (session));
+}
+
 static gboolean
 shorten_cb (OaiSession *session, guint *n_emissions)
 {
@@ -1287,6 +1299,7 @@ main (int argc, char *argv[])
   TEST ("/chat-session/wrong-usage", test_wrong_usage);
   TEST ("/chat-session/budget", test_budget);
   TEST ("/chat-session/later-budget", test_later_budget);
+  TEST ("/chat-session/wrong-options", test_wrong_options);
   TEST ("/chat-session/unmeasured", test_unmeasured);
   TEST ("/chat-session/context", test_context);
   TEST ("/chat-session/truncated", test_truncated);
