@@ -96,7 +96,7 @@ def make_plain_scenarios(quick, upload_file):
         make_response_stream('ev', events),
         make_response_stream('big', events),
         make_response_socket(events),
-        make_completions(requests, 1, directory),
+        make_completions(3 * requests, 1, directory),
         make_completions(requests, 64, directory),
         Scenario('ready', 1, 'start', ('ready',), 'ready', curl=lambda url: ['--version']),
         make_embeddings(rows, 'base64'),
