@@ -22,8 +22,11 @@ enum
 {
   PROP_TITLE = 1,
   PROP_MINUTES,
-  PROP_INGREDIENTS
+  PROP_INGREDIENTS,
+  N_PROPS
 };
+
+static GParamSpec *properties[N_PROPS];
 
 G_DEFINE_FINAL_TYPE (Recipe, recipe, G_TYPE_OBJECT)
 
@@ -85,12 +88,11 @@ recipe_class_init (RecipeClass *klass)
   object_class->finalize = recipe_finalize;
   object_class->get_property = recipe_get_property;
   object_class->set_property = recipe_set_property;
-  g_object_class_install_property (object_class, PROP_TITLE,
-                                   g_param_spec_string ("title", NULL, NULL, NULL, G_PARAM_READWRITE));
-  g_object_class_install_property (object_class, PROP_MINUTES,
-                                   g_param_spec_int ("minutes", NULL, "Duration, in minutes", 0, 1440, 0, G_PARAM_READWRITE));
-  g_object_class_install_property (object_class, PROP_INGREDIENTS,
-                                   g_param_spec_boxed ("ingredients", NULL, "With the amounts", G_TYPE_STRV, G_PARAM_READWRITE));
+
+  properties[PROP_TITLE] = g_param_spec_string ("title", NULL, NULL, NULL, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
+  properties[PROP_MINUTES] = g_param_spec_int ("minutes", NULL, "Duration, in minutes", 0, 1440, 0, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
+  properties[PROP_INGREDIENTS] = g_param_spec_boxed ("ingredients", NULL, "With the amounts", G_TYPE_STRV, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
+  g_object_class_install_properties (object_class, N_PROPS, properties);
 }
 
 static void

@@ -104,13 +104,9 @@ oai_session_item_get_property (GObject *object, guint prop_id, GValue *value, GP
 }
 
 static void
-oai_session_item_class_init (OaiSessionItemClass *klass)
+create_properties (void)
 {
-  GObjectClass *object_class = G_OBJECT_CLASS (klass);
   const GParamFlags flags = G_PARAM_READABLE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY;
-
-  object_class->finalize = oai_session_item_finalize;
-  object_class->get_property = oai_session_item_get_property;
 
   /**
    * OaiSessionItem:kind: (getter get_kind)
@@ -176,6 +172,17 @@ oai_session_item_class_init (OaiSessionItemClass *klass)
    * Since: 1.0
    */
   properties[PROP_CREATED_AT] = g_param_spec_boxed ("created-at", NULL, NULL, G_TYPE_DATE_TIME, flags);
+}
+
+static void
+oai_session_item_class_init (OaiSessionItemClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->finalize = oai_session_item_finalize;
+  object_class->get_property = oai_session_item_get_property;
+
+  create_properties ();
   g_object_class_install_properties (object_class, N_PROPS, properties);
 }
 

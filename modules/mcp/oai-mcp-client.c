@@ -362,6 +362,7 @@ request_cb (OaiMcpRpc *rpc, const char *id, const char *method, OaiJsonDoc *doc,
   cancellable = g_cancellable_new ();
   g_hash_table_insert (self->inbound, g_strdup (id), cancellable);
   task = g_task_new (self, cancellable, answered_cb, inbound);
+  g_task_set_source_tag (task, answer_cb);
   g_task_set_check_cancellable (task, FALSE);
   answer_cb (rpc, method, doc, params, task, self);
 }
@@ -1283,6 +1284,7 @@ change_subscription (OaiMcpClient *self, const char *uri, gboolean subscribed, G
     }
 
   step = g_task_new (self, g_task_get_cancellable (task), subscribed_cb, task);
+  g_task_set_source_tag (step, subscribed_cb);
   g_task_set_check_cancellable (step, FALSE);
   run (self, subscribed ? "resources/subscribe" : "resources/unsubscribe", uri, build_uri (uri), step);
 }

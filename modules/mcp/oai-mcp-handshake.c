@@ -54,6 +54,7 @@ new_step (GTask *task, GAsyncReadyCallback callback)
 {
   GTask *step = g_task_new (NULL, g_task_get_cancellable (task), callback, task);
 
+  g_task_set_source_tag (step, new_step);
   g_task_set_check_cancellable (step, FALSE);
 
   return step;

@@ -143,6 +143,7 @@ request_input (GTask *task, OaiJsonDoc *doc, const char *key, OaiJsonNode reques
   g_ptr_array_add (self->answers, NULL);
   self->n_missing++;
   step = g_task_new (NULL, g_task_get_cancellable (task), answered_cb, input);
+  g_task_set_source_tag (step, answered_cb);
   g_task_set_check_cancellable (step, FALSE);
   oai_mcp_rpc_answer (self->rpc, method != NULL ? method : "", doc, oai_json_get_member (doc, request, "params"), step);
 }
@@ -217,6 +218,7 @@ send_round (GTask *task)
   GTask *step = g_task_new (NULL, g_task_get_cancellable (task), replied_cb, task);
 
   spec.progress_free = NULL;
+  g_task_set_source_tag (step, send_round);
   g_task_set_check_cancellable (step, FALSE);
   oai_mcp_rpc_call (self->rpc, &spec, step);
 }
@@ -329,6 +331,7 @@ request_page (GTask *task, const char *cursor)
       params = oai_json_builder_finish (builder);
       spec.params = params;
     }
+  g_task_set_source_tag (step, request_page);
   g_task_set_check_cancellable (step, FALSE);
   oai_mcp_operation_run (self->rpc, &spec, step);
 }

@@ -280,7 +280,7 @@ deadline_cb (gboolean timed_out, gpointer user_data)
 {
   Request *request = user_data;
   g_autoptr(OaiMcpRpc) self = oai_mcp_rpc_ref (request->rpc);
-  GError *error;
+  GError *error = NULL;
 
   steal_request (self, request->id);
   if (timed_out)
