@@ -49,7 +49,7 @@ oai_prefixed_tool_new (OaiTool *tool, const char *name)
 
   self->tool = g_object_ref (tool);
   for (guint i = 0; i < G_N_ELEMENTS (followed); i++)
-    g_object_bind_property (tool, followed[i], self, followed[i], G_BINDING_SYNC_CREATE);
+    g_object_bind_property (tool, followed[i], self, followed[i], G_BINDING_SYNC_CREATE | G_BINDING_BIDIRECTIONAL);
 
   return OAI_TOOL (self);
 }

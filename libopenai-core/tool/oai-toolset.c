@@ -76,7 +76,7 @@ entry_free (gpointer data)
   Entry *self = data;
 
   if (self->included != NULL)
-    g_signal_handler_disconnect (self->included, self->changed_id);
+    g_clear_signal_handler (&self->changed_id, self->included);
   g_clear_object (&self->tool);
   g_clear_object (&self->included);
   g_clear_pointer (&self->renamed, g_hash_table_unref);
@@ -687,7 +687,7 @@ start_call (GTask *task, OaiToolCall *call)
   oai_emit (self, signals[CALL_STARTED], 0, call);
   if (tool == NULL && oai_tool_call_get_state (call) == OAI_TOOL_CALL_STATE_NEW)
     end_unknown (self, call);
-  if (oai_tool_call_get_state (call) == OAI_TOOL_CALL_STATE_NEW && g_signal_has_handler_pending (self, signals[APPROVAL_REQUESTED], 0, FALSE))
+  if (!oai_tool_call_has_ended (call) && g_signal_has_handler_pending (self, signals[APPROVAL_REQUESTED], 0, FALSE))
     g_signal_connect_object (call, "approval-requested", G_CALLBACK (approval_requested_cb), self, 0);
   oai_tool_call_run_async (call, g_task_get_cancellable (task), call_ended_cb, g_object_ref (task));
 }

@@ -302,7 +302,10 @@ test_prefix (void)
   g_assert_cmpstr (oai_tool_get_description (outer), ==, "Second");
   g_assert_true (oai_tool_get_needs_approval (outer));
   g_assert_cmpuint (oai_tool_get_timeout_ms (outer), ==, 7000);
-  oai_tool_set_needs_approval (inner, FALSE);
+  oai_tool_set_needs_approval (outer, FALSE);
+  g_assert_false (oai_tool_get_needs_approval (inner));
+  oai_tool_set_timeout_ms (outer, 8000);
+  g_assert_cmpuint (oai_tool_get_timeout_ms (inner), ==, 8000);
 
   add (other, "y");
   g_assert_true (oai_toolset_find (toolset, "files_x") == outer);
