@@ -15,4 +15,8 @@ void oai_tool_call_end_unknown (OaiToolCall *self, const char *message);
 void oai_tool_call_set_waiting (OaiToolCall *self);
 void oai_tool_call_set_tool (OaiToolCall *self, OaiTool *tool);
 
+/* Returns the arguments as a JSON object also if the model sent nothing or null.  Other texts are returned as they are. */
+_OAI_INTERNAL
+char *oai_tool_call_dup_arguments_json (OaiToolCall *self);
+
 G_END_DECLS

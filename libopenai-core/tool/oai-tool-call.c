@@ -806,6 +806,14 @@ oai_tool_call_dup_argument (OaiToolCall *self, const char *name)
   return node != OAI_JSON_NONE ? oai_json_dup_node (self->doc, node) : NULL;
 }
 
+char *
+oai_tool_call_dup_arguments_json (OaiToolCall *self)
+{
+  OaiJsonDoc *doc = get_doc (self);
+
+  return doc != NULL ? oai_json_dup_node (doc, 0) : g_strdup (self->arguments);
+}
+
 /**
  * oai_tool_call_dup_arguments_object:
  * @self: a call
@@ -828,9 +836,9 @@ oai_tool_call_dup_arguments_object (OaiToolCall *self, GType type, GError **erro
 
   g_return_val_if_fail (OAI_IS_TOOL_CALL (self), NULL);
 
-  json = get_doc (self) != NULL ? oai_json_dup_node (self->doc, 0) : NULL;
+  json = oai_tool_call_dup_arguments_json (self);
 
-  return oai_json_to_object (type, json != NULL ? json : self->arguments, error);
+  return oai_json_to_object (type, json, error);
 }
 
 /* End */

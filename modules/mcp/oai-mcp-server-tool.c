@@ -7,6 +7,7 @@
 #include "oai-json-builder-private.h"
 #include "oai-mcp-client-private.h"
 #include "oai-record-private.h"
+#include "oai-tool-call-private.h"
 
 /**
  * OaiMcpServerTool:
@@ -179,9 +180,9 @@ static void
 oai_mcp_server_tool_call (OaiTool *tool, OaiToolCall *call)
 {
   OaiMcpServerTool *self = OAI_MCP_SERVER_TOOL (tool);
-  const char *text = oai_tool_call_get_arguments (call);
+  g_autofree char *text = oai_tool_call_dup_arguments_json (call);
   g_autoptr(GError) error = NULL;
-  g_autoptr(OaiJsonDoc) arguments = oai_json_doc_new_copy (text != NULL && *text != '\0' ? text : "{}", -1, OAI_JSON_TOLERANT, &error);
+  g_autoptr(OaiJsonDoc) arguments = oai_json_doc_new_copy (text, -1, OAI_JSON_TOLERANT, &error);
   GTask *task;
 
   if (arguments == NULL)
@@ -191,6 +192,7 @@ oai_mcp_server_tool_call (OaiTool *tool, OaiToolCall *call)
     }
 
   task = g_task_new (self, oai_tool_call_get_cancellable (call), called_cb, g_object_ref (call));
+  g_task_set_source_tag (task, oai_mcp_server_tool_call);
   g_task_set_check_cancellable (task, FALSE);
   oai_mcp_client_run_tool (self->client, oai_mcp_tool_get_name (self->record), arguments, progress_cb, g_object_ref (call), g_object_unref, task);
 }

@@ -27,7 +27,7 @@ call_target (OaiToolCall *call, gpointer data)
 {
   Target *target = data;
   g_autoptr(GError) error = NULL;
-  g_autoptr(GObject) arguments = oai_json_to_object (target->type, oai_tool_call_get_arguments (call), &error);
+  g_autoptr(GObject) arguments = oai_tool_call_dup_arguments_object (call, target->type, &error);
 
   if (arguments != NULL)
     target->func (call, arguments, target->user_data);

@@ -41,6 +41,26 @@ test_calls (void)
 }
 
 static void
+respond_cb (OaiToolCall *call, GObject *arguments, gpointer user_data)
+{
+  oai_tool_call_respond (call, NULL);
+}
+
+/* Models that have no arguments to send also send nothing or null. */
+static void
+test_no_arguments (void)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(OaiTool) tool = oai_tool_new_for_type ("cancel", NULL, G_TYPE_CANCELLABLE, respond_cb, NULL, NULL, &error);
+
+  g_assert_no_error (error);
+  check_tool (tool, "{}", "{\"result\":\"success\"}");
+  check_tool (tool, "", "{\"result\":\"success\"}");
+  check_tool (tool, " ", "{\"result\":\"success\"}");
+  check_tool (tool, "null", "{\"result\":\"success\"}");
+}
+
+static void
 test_unsupported_types (void)
 {
   g_autoptr(GError) error = NULL;
@@ -57,6 +77,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/type-tools/calls", test_calls);
+  g_test_add_func ("/type-tools/no-arguments", test_no_arguments);
   g_test_add_func ("/type-tools/unsupported-types", test_unsupported_types);
 
   return g_test_run ();

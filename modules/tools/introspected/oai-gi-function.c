@@ -11,6 +11,7 @@
 #include "oai-gi-schema-private.h"
 #include "oai-i18n-private.h"
 #include "oai-json-writer-private.h"
+#include "oai-tool-call-private.h"
 
 typedef enum
 {
@@ -606,13 +607,14 @@ frame_set_callback (Frame *self, GObject *instance, OaiToolCall *call)
 void
 oai_gi_function_call (OaiGiFunction *self, GObject *instance, OaiToolCall *call)
 {
+  g_autofree char *arguments = oai_tool_call_dup_arguments_json (call);
   g_autoptr(GError) error = NULL;
   Pending *pending = NULL;
   gboolean succeeded;
   Frame frame;
 
   frame_init (&frame, self);
-  if (!frame_convert (&frame, oai_tool_call_get_arguments (call), &error))
+  if (!frame_convert (&frame, arguments, &error))
     {
       oai_tool_call_fail_with_message (call, error->message);
       frame_clear (&frame, FALSE);
