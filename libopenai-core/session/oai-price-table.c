@@ -95,19 +95,35 @@ oai_price_table_set_price (OaiPriceTable *self, const char *model, double input,
   g_hash_table_replace (self->prices, g_strdup (model), price);
 }
 
-/* Returns the length of the name without the date at its end, as in "-2024-08-06" or "-0613". */
+/* Whether the text ends with the form, in which 0 stands for a digit. */
+static gboolean
+has_end (const char *text, gsize length, const char *form)
+{
+  gsize form_length = strlen (form);
+
+  if (length <= form_length)
+    return FALSE;
+
+  text += length - form_length;
+  for (gsize i = 0; i < form_length; i++)
+    if (form[i] == '0' ? !g_ascii_isdigit (text[i]) : text[i] != form[i])
+      return FALSE;
+
+  return TRUE;
+}
+
+/* Returns the length of the name without the date at its end. */
 static gsize
 get_base_length (const char *model)
 {
+  static const char *const dates[] = { "-0000-00-00", "-00000000", "-0000" };
   gsize length = strlen (model);
-  gsize base = length;
 
-  while (base > 0 && (g_ascii_isdigit (model[base - 1]) || model[base - 1] == '-'))
-    base--;
-  while (base < length && model[base] != '-')
-    base++;
+  for (guint i = 0; i < G_N_ELEMENTS (dates); i++)
+    if (has_end (model, length, dates[i]))
+      return length - strlen (dates[i]);
 
-  return base;
+  return length;
 }
 
 static const Price *

@@ -882,7 +882,7 @@ ask_cb (OaiSession *session, OaiToolCall *call, gpointer user_data)
 
 /* A call that waits for approval still waits; one that was running is cancelled. */
 static void
-restore_calls (Fixture *fixture, gboolean approved_before)
+restore_calls (Fixture *fixture, gboolean approved_before, gboolean asks_toolset)
 {
   g_autoptr(OaiSession) session = oai_chat_session_new (fixture->client, "m");
   g_autoptr(OaiSession) restored = NULL;
@@ -915,7 +915,7 @@ restore_calls (Fixture *fixture, gboolean approved_before)
   if (approved_before)
     oai_tool_call_approve (oai_session_item_get_call (waiting));
   else
-    g_signal_connect (restored, "approval-requested", G_CALLBACK (ask_cb), GINT_TO_POINTER (TRUE));
+    g_signal_connect (asks_toolset ? (gpointer) toolset : restored, "approval-requested", G_CALLBACK (ask_cb), GINT_TO_POINTER (TRUE));
   push_text (fixture, "Do", "ne");
   answer = send_text (restored, NULL, &error);
   g_assert_no_error (error);
@@ -928,8 +928,9 @@ restore_calls (Fixture *fixture, gboolean approved_before)
 static void
 test_restore_calls (Fixture *fixture, gconstpointer data)
 {
-  restore_calls (fixture, FALSE);
-  restore_calls (fixture, TRUE);
+  restore_calls (fixture, FALSE, FALSE);
+  restore_calls (fixture, FALSE, TRUE);
+  restore_calls (fixture, TRUE, FALSE);
 }
 
 static void
@@ -1028,6 +1029,22 @@ test_budget (Fixture *fixture, gconstpointer data)
   g_assert_false (oai_price_table_has_model (prices, "gpt-4o-mini"));
   g_assert_cmpfloat (oai_price_table_get_cost (prices, "gpt-4o", 0, G_MAXINT64, 0), ==, 0);
   g_assert_cmpfloat (oai_price_table_get_cost (prices, "gpt-4o", G_MININT64, 1, -1), ==, 0);
+}
+
+/* A price applies to the dated versions of a model, and not to another model. */
+static void
+test_prices_of_versions (void)
+{
+  g_autoptr(OaiPriceTable) prices = oai_price_table_new ();
+
+  oai_price_table_set_price (prices, "gpt-5", 1, 1, 1);
+  oai_price_table_set_price (prices, "claude-opus-4", 1, 1, 1);
+  g_assert_true (oai_price_table_has_model (prices, "gpt-5-2025-08-07"));
+  g_assert_true (oai_price_table_has_model (prices, "gpt-5-0613"));
+  g_assert_true (oai_price_table_has_model (prices, "claude-opus-4-20250514"));
+  g_assert_false (oai_price_table_has_model (prices, "gpt-5-2"));
+  g_assert_false (oai_price_table_has_model (prices, "gpt"));
+  g_assert_false (oai_price_table_has_model (prices, "-0613"));
 }
 
 /* A budget does not work without the numbers of tokens, so they are requested, and the session stops without them. */
@@ -1299,6 +1316,7 @@ main (int argc, char *argv[])
   TEST ("/chat-session/wrong-usage", test_wrong_usage);
   TEST ("/chat-session/budget", test_budget);
   TEST ("/chat-session/later-budget", test_later_budget);
+  g_test_add_func ("/chat-session/prices-of-versions", test_prices_of_versions);
   TEST ("/chat-session/wrong-options", test_wrong_options);
   TEST ("/chat-session/unmeasured", test_unmeasured);
   TEST ("/chat-session/context", test_context);
