@@ -485,6 +485,20 @@ def a_coroutine_runs_on_the_main_loop():
 
 
 @test
+def a_cancelled_callback_leaves_no_source():
+    async def function():
+        asyncio.get_running_loop().call_soon(lambda: None).cancel()
+        await asyncio.sleep(0.001)
+        return "done"
+
+    context = GLib.MainContext.default()
+    assert get_result(function, {}) == "done"
+    for _number in range(10):
+        context.iteration(False)
+    assert not context.pending()
+
+
+@test
 def exceptions_of_a_coroutine_are_failures():
     async def fails(kind: str):
         await asyncio.sleep(0)

@@ -37,12 +37,13 @@ class MainLoop(asyncio.AbstractEventLoop):
         return GLib.SOURCE_REMOVE
 
     def _attach(self, source, handle):
-        source.set_callback(lambda _data: handle.cancelled() or self._dispatch(handle) and False)
+        source.set_priority(GLib.PRIORITY_DEFAULT)
+        source.set_callback(lambda _data: not handle.cancelled() and self._dispatch(handle))
         source.attach(self.context)
         return handle
 
     def call_soon(self, callback, *args, context=None):
-        return self._attach(GLib.Idle(priority=GLib.PRIORITY_DEFAULT), asyncio.Handle(callback, args, self, context))
+        return self._attach(GLib.Idle(), asyncio.Handle(callback, args, self, context))
 
     call_soon_threadsafe = call_soon
 
