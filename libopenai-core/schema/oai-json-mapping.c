@@ -7,6 +7,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "oai-base64-private.h"
 #include "oai-error.h"
 #include "oai-i18n-private.h"
 #include "oai-json-doc-private.h"
@@ -289,8 +290,7 @@ static gboolean
 read_text (GValue *value, GParamSpec *pspec, const char *text, GError **error)
 {
   GUri *uri;
-  gsize length;
-  guchar *data;
+  GBytes *bytes;
 
   if (G_VALUE_HOLDS (value, G_TYPE_DATE_TIME))
     return read_date_time (value, pspec, text, error);
@@ -303,10 +303,10 @@ read_text (GValue *value, GParamSpec *pspec, const char *text, GError **error)
       return uri != NULL || fail (error, pspec, "a URI");
     }
 
-  data = g_base64_decode (text, &length);
-  g_value_take_boxed (value, g_bytes_new_take (data, length));
+  bytes = oai_base64_decode (text, strlen (text), NULL);
+  g_value_take_boxed (value, bytes);
 
-  return TRUE;
+  return bytes != NULL || fail (error, pspec, "Base64 text");
 }
 
 static gboolean

@@ -2,6 +2,9 @@
 
 #include "oai-json-variant-private.h"
 
+#include <string.h>
+
+#include "oai-base64-private.h"
 #include "oai-error.h"
 #include "oai-json-doc-private.h"
 
@@ -87,14 +90,9 @@ static GVariant *
 read_bytes (Reader *self, OaiJsonNode node, GError **error)
 {
   const char *text = oai_json_get_string (self->doc, node, NULL);
-  gsize length;
-  guchar *data;
+  g_autoptr(GBytes) bytes = text != NULL ? oai_base64_decode (text, strlen (text), NULL) : NULL;
 
-  if (text == NULL)
-    return fail (error, "Base64 text");
-
-  data = g_base64_decode (text, &length);
-  return g_variant_new_from_data (G_VARIANT_TYPE_BYTESTRING, data, length, TRUE, g_free, data);
+  return bytes != NULL ? g_variant_new_from_bytes (G_VARIANT_TYPE_BYTESTRING, bytes, TRUE) : fail (error, "Base64 text");
 }
 
 /* Creates the type of an element of a builder, adds it, and returns FALSE if it does not fit. */
