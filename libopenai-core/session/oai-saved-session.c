@@ -156,6 +156,7 @@ oai_session_to_json (OaiSession *self)
   add_text (builder, "instructions", oai_session_get_instructions (self));
   add_options (builder, oai_session_get_options (self));
   oai_json_builder_add_boolean (builder, "streaming", oai_session_get_streaming (self));
+  oai_json_builder_add_int (builder, "coalesce-interval-ms", oai_session_get_coalesce_interval_ms (self));
   oai_json_builder_add_int (builder, "max-rounds", oai_session_get_max_rounds (self));
   oai_json_builder_add_double (builder, "budget", oai_session_get_budget (self));
   add_usage (builder, self);
@@ -325,6 +326,7 @@ read_settings (OaiSession *self, OaiJsonDoc *doc)
   oai_session_set_options (self, options);
   if (oai_json_get_boolean (doc, oai_json_get_member (doc, 0, "streaming"), &streaming))
     oai_session_set_streaming (self, streaming);
+  oai_session_set_coalesce_interval_ms (self, (guint) CLAMP (get_int (doc, 0, "coalesce-interval-ms"), 0, G_MAXUINT));
   if (max_rounds > 0 && max_rounds <= G_MAXUINT)
     oai_session_set_max_rounds (self, (guint) max_rounds);
   oai_session_set_budget (self, get_double (doc, 0, "budget"));

@@ -659,6 +659,9 @@ run_calls (Turn *turn)
   g_autoptr(GPtrArray) calls = list_open_calls (self);
 
   find_tools (self, calls);
+  if (turn->session == NULL)
+    return;
+
   set_state (self, OAI_SESSION_STATE_RUNNING_TOOLS);
   for (guint i = 0; turn->session != NULL && i < calls->len; i++)
     start_call (self, g_ptr_array_index (calls, i));
@@ -729,6 +732,25 @@ request_shorter (Turn *turn)
     abort_turn (turn, g_steal_pointer (&turn->exceeded));
 }
 
+static gboolean
+has_same_reply (OaiSessionItem *item, const char *id)
+{
+  return id != NULL && g_strcmp0 (oai_session_item_get_reply_id (item), id) == 0;
+}
+
+/* Replies that the server stores contain the items before them.  They cannot be continued if one of these items, or
+ * one of the reply itself, has changed. */
+static void
+forget_replies (OaiSession *self, guint position)
+{
+  GPtrArray *items = get_private (self)->items;
+  const char *id = position < items->len ? oai_session_item_get_reply_id (g_ptr_array_index (items, position)) : NULL;
+
+  for (guint i = 0; i < items->len; i++)
+    if (i >= position || has_same_reply (g_ptr_array_index (items, i), id))
+      oai_session_item_forget_stored (g_ptr_array_index (items, i));
+}
+
 static void
 compacted_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -750,6 +772,7 @@ compacted_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   item = oai_session_item_new (OAI_SESSION_ITEM_KIND_COMPACTION, NULL);
   oai_session_item_set_record (item, compacted);
   oai_session_item_set_state (item, OAI_SESSION_ITEM_STATE_COMPLETE);
+  forget_replies (self, find_last_message (self));
   insert_item (self, find_last_message (self), item);
   if (turn->session != NULL)
     repeat_round (turn);
@@ -2513,25 +2536,6 @@ oai_session_stop (OaiSession *self)
 }
 
 /* The list */
-
-static gboolean
-has_same_reply (OaiSessionItem *item, const char *id)
-{
-  return id != NULL && g_strcmp0 (oai_session_item_get_reply_id (item), id) == 0;
-}
-
-/* Replies that the server stores contain the items before them.  They cannot be continued if one of these items, or
- * one of the reply itself, has changed. */
-static void
-forget_replies (OaiSession *self, guint position)
-{
-  GPtrArray *items = get_private (self)->items;
-  const char *id = position < items->len ? oai_session_item_get_reply_id (g_ptr_array_index (items, position)) : NULL;
-
-  for (guint i = 0; i < items->len; i++)
-    if (i >= position || has_same_reply (g_ptr_array_index (items, i), id))
-      oai_session_item_forget_stored (g_ptr_array_index (items, i));
-}
 
 void
 oai_session_insert_item (OaiSession *self, guint position, OaiSessionItem *item)

@@ -676,7 +676,10 @@ take_incomplete (OaiSession *session, GPtrArray *items)
 {
   g_autofree char *reply_id = g_uuid_string_random ();
 
-  for (guint i = 0; has_content (items) && i < items->len; i++)
+  if (!has_content (items))
+    return;
+
+  for (guint i = 0; i < items->len; i++)
     {
       g_autoptr(OaiRecord) record = adapt_item (g_ptr_array_index (items, i));
 
