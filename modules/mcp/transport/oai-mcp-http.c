@@ -220,8 +220,12 @@ resume_cb (gpointer user_data)
 static gboolean
 can_resume (Stream *self)
 {
-  return !oai_mcp_transport_is_stateless (OAI_MCP_TRANSPORT (self->http)) && self->attempts < MAX_ATTEMPTS
-         && (self->kind == STREAM_LISTEN || (self->kind == STREAM_MESSAGE && self->id != OAI_MCP_NO_ID && self->last_id != NULL));
+  if (oai_mcp_transport_is_stateless (OAI_MCP_TRANSPORT (self->http)))
+    return FALSE;
+  if (self->kind == STREAM_LISTEN)
+    return TRUE;
+
+  return self->kind == STREAM_MESSAGE && self->id != OAI_MCP_NO_ID && self->last_id != NULL && self->attempts < MAX_ATTEMPTS;
 }
 
 static void
@@ -229,7 +233,7 @@ resume (Stream *self)
 {
   gint64 delay = self->retry_ms >= 0 ? self->retry_ms : FIRST_DELAY_MS;
 
-  delay = MIN (delay << self->attempts, MAX_DELAY_MS);
+  delay = MIN (delay << MIN (self->attempts, MAX_ATTEMPTS), MAX_DELAY_MS);
   self->attempts++;
   self->retry = g_timeout_source_new (MAX (delay, 1));
   g_source_set_static_name (self->retry, "[oai] MCP stream");
@@ -501,7 +505,14 @@ oai_mcp_http_send (OaiMcpTransport *transport, const OaiMcpMessage *message)
 
   /* Since 2026-07-28, a request is cancelled by closing its connection. */
   if (self->closed || (oai_mcp_transport_is_stateless (transport) && g_strcmp0 (message->method, "notifications/cancelled") == 0))
-    return;
+    {
+      if (message->delivered != NULL)
+        {
+          g_task_return_new_error (message->delivered, OAI_ERROR, OAI_ERROR_CONNECTION, "%s", _("The connection to the MCP server was closed"));
+          g_object_unref (message->delivered);
+        }
+      return;
+    }
 
   stream = stream_ref (add_stream (self, STREAM_MESSAGE, message->id));
   stream->delivered = message->delivered;
@@ -624,6 +635,7 @@ oai_mcp_http_close (OaiMcpTransport *transport, GTask *task)
   self->closed = TRUE;
   stream = add_stream (self, STREAM_DELETE, OAI_MCP_NO_ID);
   stream->delivered = g_task_new (NULL, NULL, deleted_cb, task);
+  g_task_set_source_tag (stream->delivered, deleted_cb);
   open_stream (stream, "DELETE", NULL, NULL);
 }
 
