@@ -115,7 +115,7 @@ dup_parameter_schema (const GVariantType *type, GVariant *hint, GError **error)
 
   values = oai_json_from_variant (hint);
 
-  return g_strdup_printf ("%.*s,\"enum\":%s}", (int) strlen (json) - 1, json, values);
+  return g_strdup_printf ("%.*s%s\"enum\":%s}", (int) strlen (json) - 1, json, g_str_equal (json, "{}") ? "" : ",", values);
 }
 
 static OaiJsonSchema *

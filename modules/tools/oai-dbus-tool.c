@@ -143,7 +143,7 @@ call_target (OaiToolCall *call, gpointer data)
   pending = g_new0 (Pending, 1);
   pending->call = g_object_ref (call);
   pending->info = g_dbus_method_info_ref (target->info);
-  g_dbus_proxy_call (target->proxy, target->info->name, arguments, G_DBUS_CALL_FLAGS_NONE, -1, oai_tool_call_get_cancellable (call), replied_cb, pending);
+  g_dbus_proxy_call (target->proxy, target->info->name, arguments, G_DBUS_CALL_FLAGS_NONE, G_MAXINT, oai_tool_call_get_cancellable (call), replied_cb, pending);
 }
 
 /* The tool */
