@@ -2,6 +2,8 @@
 
 #include "oai-json-object.h"
 
+#include <string.h>
+
 #include "oai-error.h"
 #include "oai-json-doc-private.h"
 #include "oai-json-equal-private.h"
@@ -62,6 +64,15 @@ oai_json_to_object (GType type, const char *json, GError **error)
 /* Updates */
 
 static void update_object (GObject *object, OaiJsonDoc *doc, OaiJsonNode node);
+
+/* Returns whether g_param_values_cmp() compares addresses. */
+static gboolean
+has_address (GParamSpec *pspec)
+{
+  GType fundamental = G_TYPE_FUNDAMENTAL (pspec->value_type);
+
+  return fundamental == G_TYPE_BOXED || fundamental == G_TYPE_OBJECT || fundamental == G_TYPE_INTERFACE;
+}
 
 /* Returns whether a value has the JSON already. */
 static gboolean
@@ -158,7 +169,7 @@ update_property (GObject *object, GParamSpec *pspec, OaiJsonDoc *doc, OaiJsonNod
   g_value_init (&current, pspec->value_type);
   g_object_get_property (object, pspec->name, &current);
   ensure_list (object, pspec, &current, oai_json_get_type (doc, node));
-  if (update_content (&current, doc, node) || has_json (&current, pspec, doc, node) || !can_set (pspec))
+  if (update_content (&current, doc, node) || (has_address (pspec) && has_json (&current, pspec, doc, node)) || !can_set (pspec))
     return;
 
   /* What does not fit may still arrive. */
@@ -186,6 +197,19 @@ update_object (GObject *object, OaiJsonDoc *doc, OaiJsonNode node)
   g_object_thaw_notify (kept);
 }
 
+/* Returns FALSE for objects that are certainly truncated, which need not be parsed to notice that. */
+static gboolean
+may_be_complete (const char *json)
+{
+  const char *start = json + strspn (json, " \t\r\n");
+  gsize length = strlen (start);
+
+  while (length > 0 && g_ascii_isspace (start[length - 1]))
+    length--;
+
+  return *start != '{' || start[length - 1] == '}';
+}
+
 /**
  * oai_json_update_object:
  * @object: an object, which is not a [class@Oai.Record]
@@ -208,14 +232,13 @@ gboolean
 oai_json_update_object (GObject *object, const char *json, GError **error)
 {
   g_autoptr (OaiJsonDoc) doc = NULL;
-  g_autoptr (GError) incomplete = NULL;
   g_autofree char *completed = NULL;
   gboolean complete;
 
   g_return_val_if_fail (G_IS_OBJECT (object) && !OAI_IS_RECORD (object), FALSE);
   g_return_val_if_fail (json != NULL, FALSE);
 
-  doc = parse (json, &incomplete);
+  doc = may_be_complete (json) ? parse (json, NULL) : NULL;
   complete = doc != NULL;
   if (!complete)
     {

@@ -21,8 +21,13 @@ gboolean oai_structured_reply_set_object (GObject *stream, GObject *object);
 /* Returns a borrowed object, or NULL. */
 _OAI_INTERNAL
 GObject *oai_structured_reply_get_object (GObject *stream);
-/* Updates the object from text that still arrives; nullable. */
+/* Counts text that has arrived, and returns whether enough has arrived for an update.  As the text grows,
+ * updates become rarer, so that the time for all of them is proportional to its length. */
 _OAI_INTERNAL
-void oai_structured_reply_update (GObject *stream, const char *text);
+gboolean oai_structured_reply_add (GObject *stream, const char *delta);
+/* Updates the object from all text that has arrived; nullable.  If it is complete, another text may
+ * follow. */
+_OAI_INTERNAL
+void oai_structured_reply_update (GObject *stream, const char *text, gboolean complete);
 
 G_END_DECLS

@@ -2,13 +2,26 @@
 
 #include "oai-structured-reply-private.h"
 
+#include <string.h>
+
 #include "oai-error.h"
 #include "oai-i18n-private.h"
 #include "oai-json-object.h"
 
 #define MAX_NAME 64
+/* Up to this length, an object is updated with each delta. */
+#define SHORT_TEXT 2048
+/* A longer text must have grown by this part of its length. */
+#define GROWTH 16
 
-static G_DEFINE_QUARK (oai-structured-reply-object, object)
+typedef struct
+{
+  GObject *object;
+  gsize length;  /* of the text that has arrived */
+  gsize updated; /* length of the text at the last update */
+} Parsed;
+
+static G_DEFINE_QUARK (oai-structured-reply-parsed, parsed)
 
 /* Names of types in other languages contain other characters, such as "+". */
 static char *
@@ -44,12 +57,28 @@ oai_structured_reply_parse (GType type, const char *text, GError **error)
   return object;
 }
 
+/* Objects that streams update */
+
+static void
+parsed_free (Parsed *self)
+{
+  g_object_unref (self->object);
+  g_free (self);
+}
+
 gboolean
 oai_structured_reply_set_object (GObject *stream, GObject *object)
 {
-  gboolean first = g_object_get_qdata (stream, object_quark ()) == NULL;
+  Parsed *self = g_object_get_qdata (stream, parsed_quark ());
+  gboolean first = self == NULL;
 
-  g_object_set_qdata_full (stream, object_quark (), g_object_ref (object), g_object_unref);
+  if (first)
+    {
+      self = g_new0 (Parsed, 1);
+      g_object_set_qdata_full (stream, parsed_quark (), self, (GDestroyNotify) parsed_free);
+    }
+  g_set_object (&self->object, object);
+  self->updated = 0;
 
   return first;
 }
@@ -57,19 +86,33 @@ oai_structured_reply_set_object (GObject *stream, GObject *object)
 GObject *
 oai_structured_reply_get_object (GObject *stream)
 {
-  return g_object_get_qdata (stream, object_quark ());
+  Parsed *self = g_object_get_qdata (stream, parsed_quark ());
+
+  return self != NULL ? self->object : NULL;
+}
+
+gboolean
+oai_structured_reply_add (GObject *stream, const char *delta)
+{
+  Parsed *self = g_object_get_qdata (stream, parsed_quark ());
+
+  self->length += strlen (delta);
+
+  return self->length <= SHORT_TEXT || self->length - self->updated >= self->length / GROWTH;
 }
 
 void
-oai_structured_reply_update (GObject *stream, const char *text)
+oai_structured_reply_update (GObject *stream, const char *text, gboolean complete)
 {
-  GObject *object = g_object_get_qdata (stream, object_quark ());
+  Parsed *self = g_object_get_qdata (stream, parsed_quark ());
+  g_autoptr (GObject) object = NULL;
 
-  if (object == NULL || text == NULL)
+  if (text == NULL)
     return;
 
+  self->length = complete ? 0 : strlen (text);
+  self->updated = self->length;
   /* Handlers may set another object. */
-  g_object_ref (object);
+  object = g_object_ref (self->object);
   oai_json_update_object (object, text, NULL);
-  g_object_unref (object);
 }

@@ -129,10 +129,17 @@ oai_chat_completion_parse (OaiChatCompletion *self, GType type, GError **error)
 /* Streams */
 
 static void
-update (OaiChatStream *self, const char *text, guint choice_index, gpointer user_data)
+content_delta_cb (OaiChatStream *self, const char *delta, guint choice_index, gpointer user_data)
+{
+  if (choice_index == 0 && oai_structured_reply_add (G_OBJECT (self), delta))
+    oai_structured_reply_update (G_OBJECT (self), oai_chat_stream_get_content (self, 0), FALSE);
+}
+
+static void
+content_done_cb (OaiChatStream *self, const char *text, guint choice_index, gpointer user_data)
 {
   if (choice_index == 0)
-    oai_structured_reply_update (G_OBJECT (self), oai_chat_stream_get_content (self, 0));
+    oai_structured_reply_update (G_OBJECT (self), text, TRUE);
 }
 
 /**
@@ -142,6 +149,9 @@ update (OaiChatStream *self, const char *text, guint choice_index, gpointer user
  *
  * Sets an object that is updated while the reply arrives, as [func@Oai.json_update_object] does, so that
  * a program can bind its properties. Other replies than the one with the index 0 are ignored.
+ *
+ * The last update is at the end of the text. Before, a text of more than 2 KiB does not update the object
+ * with each delta, but each time that it has grown by a sixteenth.
  *
  * When the stream has completed, [method@Oai.ChatCompletion.parse] checks the whole reply.
  *
@@ -156,8 +166,8 @@ oai_chat_stream_set_parsed (OaiChatStream *self, GObject *object)
   if (!oai_structured_reply_set_object (G_OBJECT (self), object))
     return;
 
-  g_signal_connect (self, "content-delta", G_CALLBACK (update), NULL);
-  g_signal_connect (self, "content-done", G_CALLBACK (update), NULL);
+  g_signal_connect (self, "content-delta", G_CALLBACK (content_delta_cb), NULL);
+  g_signal_connect (self, "content-done", G_CALLBACK (content_done_cb), NULL);
 }
 
 /**

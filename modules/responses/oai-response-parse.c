@@ -84,9 +84,16 @@ oai_response_parse (OaiResponse *self, GType type, GError **error)
 /* Streams */
 
 static void
-update (OaiResponseStream *self, const char *text, guint output_index, guint content_index, gpointer user_data)
+output_text_delta_cb (OaiResponseStream *self, const char *delta, guint output_index, guint content_index, gpointer user_data)
 {
-  oai_structured_reply_update (G_OBJECT (self), oai_response_stream_get_text (self, output_index, content_index));
+  if (oai_structured_reply_add (G_OBJECT (self), delta))
+    oai_structured_reply_update (G_OBJECT (self), oai_response_stream_get_text (self, output_index, content_index), FALSE);
+}
+
+static void
+output_text_done_cb (OaiResponseStream *self, const char *text, guint output_index, guint content_index, gpointer user_data)
+{
+  oai_structured_reply_update (G_OBJECT (self), text, TRUE);
 }
 
 /**
@@ -96,6 +103,9 @@ update (OaiResponseStream *self, const char *text, guint output_index, guint con
  *
  * Sets an object that is updated while the response arrives, as [func@Oai.json_update_object] does, so
  * that a program can bind its properties.
+ *
+ * The last update is at the end of the text. Before, a text of more than 2 KiB does not update the object
+ * with each delta, but each time that it has grown by a sixteenth.
  *
  * When the stream has completed, [method@Oai.Response.parse] checks the whole response.
  *
@@ -110,8 +120,8 @@ oai_response_stream_set_parsed (OaiResponseStream *self, GObject *object)
   if (!oai_structured_reply_set_object (G_OBJECT (self), object))
     return;
 
-  g_signal_connect (self, "output-text-delta", G_CALLBACK (update), NULL);
-  g_signal_connect (self, "output-text-done", G_CALLBACK (update), NULL);
+  g_signal_connect (self, "output-text-delta", G_CALLBACK (output_text_delta_cb), NULL);
+  g_signal_connect (self, "output-text-done", G_CALLBACK (output_text_done_cb), NULL);
 }
 
 /**

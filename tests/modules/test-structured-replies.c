@@ -270,6 +270,59 @@ test_chat_stream (Fixture *fixture, gconstpointer data)
   assert_forecast (parsed);
 }
 
+#define LONG_TEXT 100000
+#define LONG_DELTA "0123456789"
+
+static void
+count_notify (GObject *object, GParamSpec *pspec, gpointer data)
+{
+  (*(guint *) data)++;
+}
+
+/* Pushes a reply with a long text, in many deltas. */
+static void
+push_long_text (Fixture *fixture, const char *begin, const char *delta, const char *end)
+{
+  g_autoptr(GString) events = g_string_new (begin);
+
+  for (guint i = 0; i < LONG_TEXT / strlen (LONG_DELTA); i++)
+    g_string_append (events, delta);
+  g_string_append (events, end);
+  push_events (fixture, events->str);
+}
+
+/* The object is updated with each delta at first, then less often: otherwise, the time for all updates
+ * would grow with the square of the length. */
+static void
+run_with_long_text (OaiStream *stream, TestForecast *forecast)
+{
+  g_autoptr(OaiRecord) reply = NULL;
+  g_autoptr(GError) error = NULL;
+  guint n = 0;
+
+  oai_stream_set_coalesce_interval_ms (stream, 0);
+  g_signal_connect (forecast, "notify::city", G_CALLBACK (count_notify), &n);
+  reply = oai_stream_run (stream, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (n, >, 200);
+  g_assert_cmpuint (n, <, 300);
+  g_assert_cmpuint (strlen (forecast->city), ==, LONG_TEXT);
+}
+
+static void
+test_chat_long_text (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr(OaiChatEndpoint) chat = oai_chat_endpoint_new (fixture->client);
+  g_autoptr(OaiChatRequest) request = new_chat_request ();
+  g_autoptr(OaiChatStream) stream = NULL;
+  g_autoptr(TestForecast) forecast = g_object_new (TEST_TYPE_FORECAST, NULL);
+
+  push_long_text (fixture, DELTA ("{\\\"city\\\":\\\""), DELTA (LONG_DELTA), DELTA ("\\\"}") CHUNK ("\"delta\":{},\"finish_reason\":\"stop\"") "data: [DONE]\n\n");
+  stream = oai_chat_endpoint_create_stream (chat, request);
+  oai_chat_stream_set_parsed (stream, G_OBJECT (forecast));
+  run_with_long_text (OAI_STREAM (stream), forecast);
+}
+
 /* Responses */
 
 static OaiResponseRequest *
@@ -380,6 +433,26 @@ test_response_stream (Fixture *fixture, gconstpointer data)
   assert_forecast (parsed);
 }
 
+static void
+test_response_long_text (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr(OaiResponsesEndpoint) responses = oai_responses_endpoint_new (fixture->client);
+  g_autoptr(OaiResponseRequest) request = new_response_request ();
+  g_autoptr(OaiResponseStream) stream = NULL;
+  g_autoptr(TestForecast) forecast = g_object_new (TEST_TYPE_FORECAST, NULL);
+
+  push_long_text (fixture,
+                  EVENT ("{\"type\":\"response.created\",\"response\":" RESPONSE ("in_progress", "null", "") "}")
+                  EVENT ("{\"type\":\"response.output_item.added\",\"output_index\":0,\"item\":" MESSAGE ("") "}")
+                  TEXT_DELTA ("{\\\"city\\\":\\\""),
+                  TEXT_DELTA (LONG_DELTA),
+                  TEXT_DELTA ("\\\"}")
+                  EVENT ("{\"type\":\"response.completed\",\"response\":" RESPONSE ("completed", "null", "") "}"));
+  stream = oai_responses_endpoint_create_stream (responses, request);
+  oai_response_stream_set_parsed (stream, G_OBJECT (forecast));
+  run_with_long_text (OAI_STREAM (stream), forecast);
+}
+
 /* Classes whose properties have no JSON form are rejected before anything is sent. */
 static void
 test_other_types (Fixture *fixture, gconstpointer data)
@@ -404,9 +477,11 @@ main (int argc, char *argv[])
   TEST ("/structured-replies/chat-errors", test_chat_errors);
   TEST ("/structured-replies/chat-endpoint", test_chat_endpoint);
   TEST ("/structured-replies/chat-stream", test_chat_stream);
+  TEST ("/structured-replies/chat-long-text", test_chat_long_text);
   TEST ("/structured-replies/response", test_response);
   TEST ("/structured-replies/response-errors", test_response_errors);
   TEST ("/structured-replies/response-stream", test_response_stream);
+  TEST ("/structured-replies/response-long-text", test_response_long_text);
   TEST ("/structured-replies/other-types", test_other_types);
 
   return g_test_run ();
