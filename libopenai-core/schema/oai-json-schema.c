@@ -7,6 +7,7 @@
 #include "oai-json-builder-private.h"
 #include "oai-json-doc-private.h"
 #include "oai-json-writer-private.h"
+#include "oai-schema-check-private.h"
 #include "oai-schema-strict-private.h"
 #include "oai-schema-validator-private.h"
 #include "oai-type-schema-private.h"
@@ -106,31 +107,32 @@ new_take (OaiJsonDoc *doc)
  *
  * Creates a schema from JSON text.
  *
+ * Keywords must have values of their form: `type` must be a type of JSON or a list of such types,
+ * `properties` an object of schemas, `required` a list of names, and so on. Unknown keywords can have any
+ * value. As in older drafts, `items` can be a list, and exclusive limits can be booleans.
+ *
  * Returns: (transfer full): a schema, or %NULL with %OAI_ERROR_INVALID_ARGUMENT if the text is not
- *   JSON, or is not a schema
+ *   JSON, or is not a schema; the message contains the position
  *
  * Since: 1.0
  */
 OaiJsonSchema *
 oai_json_schema_new (const char *json, GError **error)
 {
-  OaiJsonDoc *doc;
-  OaiJsonType type;
+  g_autoptr (OaiJsonDoc) doc = NULL;
+  g_autoptr (GError) inner = NULL;
 
   g_return_val_if_fail (json != NULL, NULL);
 
-  doc = oai_json_doc_new_copy (json, -1, OAI_JSON_STRICT, error);
+  doc = oai_json_doc_new_copy (json, -1, OAI_JSON_STRICT, &inner);
   if (doc == NULL)
-    return NULL;
-  type = oai_json_get_type (doc, 0);
-  if (type != OAI_JSON_OBJECT && type != OAI_JSON_BOOLEAN)
     {
-      oai_json_doc_unref (doc);
-      g_set_error_literal (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("A JSON schema must be a JSON object"));
+      /* Translators: %s is the error and its position. */
+      g_set_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("The schema is not JSON: %s"), inner->message);
       return NULL;
     }
 
-  return new_take (doc);
+  return oai_schema_check (doc, error) ? new_take (g_steal_pointer (&doc)) : NULL;
 }
 
 /**

@@ -166,7 +166,7 @@ has_type (OaiJsonDoc *doc, OaiJsonNode node, const char *name)
   return g_strcmp0 (names[type], name) == 0;
 }
 
-/* Accepts any value if the keyword has another form. */
+/* Accepts any value without the keyword. */
 static gboolean
 type_accepts (Validator *self, OaiJsonNode keyword, OaiJsonNode value)
 {
@@ -812,8 +812,7 @@ check_names (Validator *self, OaiJsonNode names, OaiJsonNode value)
 static gboolean
 check_required (Validator *self, OaiJsonNode schema, OaiJsonNode keyword, OaiJsonNode value)
 {
-  /* In old drafts, "required" is also a boolean of the member. */
-  return oai_json_get_type (self->schema, keyword) != OAI_JSON_ARRAY || check_names (self, keyword, value);
+  return check_names (self, keyword, value);
 }
 
 static gboolean

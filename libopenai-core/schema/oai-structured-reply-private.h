@@ -21,13 +21,11 @@ gboolean oai_structured_reply_set_object (GObject *stream, GObject *object);
 /* Returns a borrowed object, or NULL. */
 _OAI_INTERNAL
 GObject *oai_structured_reply_get_object (GObject *stream);
-/* Counts text that has arrived, and returns whether enough has arrived for an update.  As the text grows,
- * updates become rarer, so that the time for all of them is proportional to its length. */
+/* Updates the object from all text that has arrived; nullable.
+ * delta: the part of it that is new; NULL if the text is complete, and another one may follow.  As the
+ *   text grows, more of it must be new for an update, so that the time for all updates is proportional
+ *   to the length of the text */
 _OAI_INTERNAL
-gboolean oai_structured_reply_add (GObject *stream, const char *delta);
-/* Updates the object from all text that has arrived; nullable.  If it is complete, another text may
- * follow. */
-_OAI_INTERNAL
-void oai_structured_reply_update (GObject *stream, const char *text, gboolean complete);
+void oai_structured_reply_update (GObject *stream, const char *text, const char *delta);
 
 G_END_DECLS

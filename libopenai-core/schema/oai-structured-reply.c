@@ -91,26 +91,25 @@ oai_structured_reply_get_object (GObject *stream)
   return self != NULL ? self->object : NULL;
 }
 
-gboolean
-oai_structured_reply_add (GObject *stream, const char *delta)
+/* Returns whether enough text has arrived since the last update. */
+static gboolean
+is_due (Parsed *self)
 {
-  Parsed *self = g_object_get_qdata (stream, parsed_quark ());
-
-  self->length += strlen (delta);
-
   return self->length <= SHORT_TEXT || self->length - self->updated >= self->length / GROWTH;
 }
 
 void
-oai_structured_reply_update (GObject *stream, const char *text, gboolean complete)
+oai_structured_reply_update (GObject *stream, const char *text, const char *delta)
 {
   Parsed *self = g_object_get_qdata (stream, parsed_quark ());
   g_autoptr (GObject) object = NULL;
 
-  if (text == NULL)
+  if (delta != NULL)
+    self->length += strlen (delta);
+  if (text == NULL || (delta != NULL && !is_due (self)))
     return;
 
-  self->length = complete ? 0 : strlen (text);
+  self->length = delta != NULL ? strlen (text) : 0;
   self->updated = self->length;
   /* Handlers may set another object. */
   object = g_object_ref (self->object);

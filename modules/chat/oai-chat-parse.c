@@ -131,15 +131,15 @@ oai_chat_completion_parse (OaiChatCompletion *self, GType type, GError **error)
 static void
 content_delta_cb (OaiChatStream *self, const char *delta, guint choice_index, gpointer user_data)
 {
-  if (choice_index == 0 && oai_structured_reply_add (G_OBJECT (self), delta))
-    oai_structured_reply_update (G_OBJECT (self), oai_chat_stream_get_content (self, 0), FALSE);
+  if (choice_index == 0)
+    oai_structured_reply_update (G_OBJECT (self), oai_chat_stream_get_content (self, 0), delta);
 }
 
 static void
 content_done_cb (OaiChatStream *self, const char *text, guint choice_index, gpointer user_data)
 {
   if (choice_index == 0)
-    oai_structured_reply_update (G_OBJECT (self), text, TRUE);
+    oai_structured_reply_update (G_OBJECT (self), text, NULL);
 }
 
 /**

@@ -86,14 +86,13 @@ oai_response_parse (OaiResponse *self, GType type, GError **error)
 static void
 output_text_delta_cb (OaiResponseStream *self, const char *delta, guint output_index, guint content_index, gpointer user_data)
 {
-  if (oai_structured_reply_add (G_OBJECT (self), delta))
-    oai_structured_reply_update (G_OBJECT (self), oai_response_stream_get_text (self, output_index, content_index), FALSE);
+  oai_structured_reply_update (G_OBJECT (self), oai_response_stream_get_text (self, output_index, content_index), delta);
 }
 
 static void
 output_text_done_cb (OaiResponseStream *self, const char *text, guint output_index, guint content_index, gpointer user_data)
 {
-  oai_structured_reply_update (G_OBJECT (self), text, TRUE);
+  oai_structured_reply_update (G_OBJECT (self), text, NULL);
 }
 
 /**

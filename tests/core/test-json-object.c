@@ -118,6 +118,8 @@ test_errors (void)
   assert_no_object ("flags", "[\"x\"]", "“flags[0]” must be one of \"needs-terminal\", \"supports-uris\", \"supports-startup-notification\"");
   assert_no_object ("created", "\"yesterday\"", "“created” must be a date and time such as 2026-01-31T12:00:00Z");
   assert_no_object ("day", "\"2026-02-30\"", "“day” must be a date such as 2026-01-31");
+  assert_no_object ("image", "\"###\"", "“image” must be Base64 text");
+  assert_no_object ("image", "\"A\"", "“image” must be Base64 text");
   assert_no_object ("link", "\"::\"", "“link” must be a URI");
   assert_no_object ("steps", "[7]", "“steps[0]” must be an object, not an integer");
   assert_no_object ("steps", "[{\"text\":\"a\"}]", "“steps[0].minutes” is required");
@@ -310,6 +312,8 @@ test_variants (void)
   assert_variant ("a{oi}", "{\"a\":1}", NULL);
   assert_variant ("as", "{}", NULL);
   assert_variant ("ay", "[1]", NULL);
+  assert_variant ("ay", "\"###\"", NULL);
+  assert_variant ("ay", "\"A\"", NULL);
   for (guint i = 0; i < 300; i++)
     g_string_append_c (deep, '[');
   for (guint i = 0; i < 300; i++)

@@ -61,7 +61,6 @@ static const Case cases[] = {
   { "{\"type\":[\"string\",\"null\"]}", "null", NULL },
   { "{\"type\":[\"string\",\"null\"]}", "{}", "the value must be a string or null, not an object" },
   { "{\"type\":\"string\",\"nullable\":true,\"enum\":[\"a\"]}", "null", NULL },
-  { "{\"type\":7}", "1", NULL },
 
   /* Values */
   { "{\"enum\":[\"a\",1,null,{\"b\":[2]}]}", "{\"b\":[2.0]}", NULL },
@@ -110,7 +109,6 @@ static const Case cases[] = {
   { "{\"properties\":{\"a\":{\"properties\":{\"b\":{\"items\":{\"type\":\"null\"}}}}}}", "{\"a\":{\"b\":[null,0]}}",
     "“a.b[1]” must be null, not an integer" },
   { "{\"required\":[\"a\",\"b\"]}", "{\"b\":1}", "“a” is required" },
-  { "{\"required\":true}", "{}", NULL },
   { "{\"properties\":{\"a\":{},\"b\":{}},\"additionalProperties\":false}", "{\"a\":1,\"c\":2}",
     "“c” is not allowed; the allowed members are: a, b" },
   { "{\"additionalProperties\":false}", "{\"c\":2}", "“c” is not allowed" },
@@ -188,6 +186,48 @@ test_malformed (void)
     }
 }
 
+static const char *const schemas_with_errors[][2] = {
+  { "1", "“#”: A schema must be an object, true or false" },
+  { "{\"type\":\"foo\"}", "“#”: “type” must be one of: null, boolean, integer, number, string, array, object" },
+  { "{\"type\":7}", "“#”: “type” must be one of: null, boolean, integer, number, string, array, object" },
+  { "{\"properties\":{\"a\":{\"items\":{\"type\":[\"string\",\"any\"]}}}}",
+    "“#/properties/a/items”: “type” must be one of: null, boolean, integer, number, string, array, object" },
+  { "{\"properties\":[]}", "“#”: “properties” must be an object" },
+  { "{\"properties\":{\"a\":\"string\"}}", "“#/properties/a”: A schema must be an object, true or false" },
+  { "{\"$defs\":{\"n\":{\"properties\":7}}}", "“#/$defs/n”: “properties” must be an object" },
+  { "{\"required\":true}", "“#”: “required” must be a list of names" },
+  { "{\"required\":[\"a\",1]}", "“#”: “required” must be a list of names" },
+  { "{\"enum\":{\"a\":1}}", "“#”: “enum” must be a list of values" },
+  { "{\"anyOf\":[{},{\"enum\":\"a\"}]}", "“#/anyOf/1”: “enum” must be a list of values" },
+  { "{\"allOf\":{}}", "“#”: “allOf” must be a list of schemas" },
+  { "{\"items\":[{},7]}", "“#/items/1”: A schema must be an object, true or false" },
+  { "{\"items\":\"string\"}", "“#/items”: A schema must be an object, true or false" },
+  { "{\"additionalProperties\":{\"minimum\":\"1\"}}", "“#/additionalProperties”: “minimum” must be a number" },
+  { "{\"exclusiveMaximum\":\"1\"}", "“#”: “exclusiveMaximum” must be a number" },
+  { "{\"dependentRequired\":{\"a\":\"b\"}}", "“#”: “dependentRequired” must be a list of names" },
+  { "{\"dependentRequired\":7}", "“#”: “dependentRequired” must be an object" },
+  { "{\"uniqueItems\":1}", "“#”: “uniqueItems” must be true or false" },
+  { "{\"not\":{\"$ref\":{}}}", "“#/not”: “$ref” must be a string" },
+};
+
+/* A server would reject the request, or use another schema than the program means. */
+static void
+test_schemas_with_errors (void)
+{
+  g_autoptr (OaiJsonSchema) others G_GNUC_UNUSED = new_schema ("{\"foo\":{\"type\":\"bar\"},\"default\":{\"type\":7},\"const\":{\"required\":7},"
+                                                                "\"properties\":{\"type\":{\"type\":[\"null\",\"string\"]},\"required\":true}}");
+
+  for (guint i = 0; i < G_N_ELEMENTS (schemas_with_errors); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autofree char *message = g_strconcat ("The JSON schema is not valid: ", schemas_with_errors[i][1], NULL);
+
+      g_assert_null (oai_json_schema_new (schemas_with_errors[i][0], &error));
+      g_assert_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT);
+      g_assert_cmpstr (error->message, ==, message);
+    }
+}
+
 /* Schemas and values for which the effort would be unlimited. */
 static void
 test_limits (void)
@@ -258,13 +298,13 @@ static void
 test_strict_errors (void)
 {
   static const char *const schemas[] = {
-    "true", "{}", "{\"type\":\"string\"}", "{\"$ref\":\"#\"}", "{\"$ref\":7}", "{\"anyOf\":[{\"type\":\"string\"}]}",
-    "{\"type\":\"object\",\"properties\":{\"a\":true}}", "{\"type\":\"object\",\"properties\":[]}",
+    "true", "{}", "{\"type\":\"string\"}", "{\"$ref\":\"#\"}", "{\"anyOf\":[{\"type\":\"string\"}]}",
+    "{\"type\":\"object\",\"properties\":{\"a\":true}}",
     "{\"type\":\"object\",\"properties\":{\"a\":{\"$ref\":\"#/properties\"}}}",
     "{\"type\":\"object\",\"properties\":{\"a\":{\"$ref\":\"#/properties/a/allOf/0\",\"allOf\":[{\"minimum\":1}]}}}",
-    "{\"type\":\"object\",\"allOf\":[{\"$ref\":\"#\"}]}", "{\"type\":\"object\",\"allOf\":7}", "{\"type\":\"object\",\"allOf\":[7,8]}",
-    "{\"type\":\"object\",\"properties\":{\"a\":{\"anyOf\":{}}}}", "{\"type\":\"object\",\"properties\":{\"a\":{\"anyOf\":[]}}}",
-    "{\"type\":\"object\",\"$defs\":[]}", "{\"type\":\"object\",\"properties\":{\"a\":{\"type\":\"array\",\"items\":[]}}}"
+    "{\"type\":\"object\",\"allOf\":[{\"$ref\":\"#\"}]}",
+    "{\"type\":\"object\",\"properties\":{\"a\":{\"anyOf\":[]}}}",
+    "{\"type\":\"object\",\"properties\":{\"a\":{\"type\":\"array\",\"items\":[]}}}"
   };
   g_autoptr (GString) doubling = g_string_new ("{\"type\":\"object\",\"$defs\":{");
   g_autoptr (GString) deep = g_string_new (NULL);
@@ -294,6 +334,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/json-schema/validate", test_validate);
   g_test_add_func ("/json-schema/several-problems", test_several_problems);
   g_test_add_func ("/json-schema/malformed", test_malformed);
+  g_test_add_func ("/json-schema/schemas-with-errors", test_schemas_with_errors);
   g_test_add_func ("/json-schema/limits", test_limits);
   g_test_add_func ("/json-schema/strict", test_strict);
   g_test_add_func ("/json-schema/strict-errors", test_strict_errors);

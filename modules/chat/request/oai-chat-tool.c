@@ -4,7 +4,7 @@
 
 #include "oai-error.h"
 #include "oai-i18n-private.h"
-#include "oai-json-doc-private.h"
+#include "oai-json-schema.h"
 
 #define MAX_NAME 64
 
@@ -23,20 +23,13 @@ check_name (const char *name, GError **error)
 }
 
 static gboolean
-check_object (const char *json, GError **error)
+check_schema (const char *json, GError **error)
 {
-  g_autoptr(OaiJsonDoc) doc = NULL;
-  g_autoptr(GError) local_error = NULL;
+  g_autoptr(OaiJsonSchema) schema = oai_json_schema_new (json, error);
 
-  doc = oai_json_doc_new_copy (json, -1, OAI_JSON_STRICT, &local_error);
-  if (doc == NULL)
-    {
-      /* Translators: %s is the error and its position. */
-      g_set_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("The schema is not JSON: %s"), local_error->message);
-      return FALSE;
-    }
-
-  if (oai_json_get_type (doc, 0) == OAI_JSON_OBJECT)
+  if (schema == NULL)
+    return FALSE;
+  if (oai_json_schema_get_json (schema)[0] == '{')
     return TRUE;
 
   g_set_error_literal (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("The schema is not a JSON object."));
@@ -56,7 +49,7 @@ oai_function_definition_new_with_schema (const char *name,
 
   if (!check_name (name, error))
     return NULL;
-  if (parameters_json != NULL && !check_object (parameters_json, error))
+  if (parameters_json != NULL && !check_schema (parameters_json, error))
     return NULL;
 
   self = oai_function_definition_new (name);
@@ -78,7 +71,7 @@ oai_json_schema_format_new_with_schema (const char *name, const char *schema_jso
   g_return_val_if_fail (name != NULL, NULL);
   g_return_val_if_fail (schema_json != NULL, NULL);
 
-  if (!check_name (name, error) || !check_object (schema_json, error))
+  if (!check_name (name, error) || !check_schema (schema_json, error))
     return NULL;
 
   self = oai_json_schema_format_new (name);
