@@ -34,11 +34,9 @@ fail (GError **error, GParamSpec *pspec, const char *expected)
 }
 
 static gboolean
-fail_type (GError **error, GType type)
+fail_type (GError **error, GParamSpec *pspec, GType type)
 {
-  g_set_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("The type %s has no JSON form"), g_type_name (type));
-
-  return FALSE;
+  return oai_json_property_fail_type (pspec, g_type_name (type), error);
 }
 
 /* Reading numbers */
@@ -235,7 +233,7 @@ read_list (GValue *value, GParamSpec *pspec, OaiJsonDoc *doc, OaiJsonNode node, 
   g_autoptr (GListStore) store = NULL;
 
   if (item_type == G_TYPE_INVALID || (item_type == G_TYPE_STRING && !G_VALUE_HOLDS (value, G_TYPE_PTR_ARRAY)))
-    return fail_type (error, G_VALUE_TYPE (value));
+    return fail_type (error, pspec, G_VALUE_TYPE (value));
   items = read_items (item_type, pspec, doc, node, error);
   if (items == NULL)
     return FALSE;
@@ -246,7 +244,7 @@ read_list (GValue *value, GParamSpec *pspec, OaiJsonDoc *doc, OaiJsonNode node, 
       return TRUE;
     }
   if (!g_type_is_a (G_TYPE_LIST_STORE, G_VALUE_TYPE (value)))
-    return fail_type (error, G_VALUE_TYPE (value));
+    return fail_type (error, pspec, G_VALUE_TYPE (value));
   store = g_list_store_new (item_type);
   g_list_store_splice (store, 0, 0, items->pdata, items->len);
   g_value_set_object (value, store);
@@ -323,7 +321,7 @@ read_boxed (GValue *value, GParamSpec *pspec, OaiJsonDoc *doc, OaiJsonNode node,
   if (G_VALUE_TYPE (value) == G_TYPE_STRV)
     return read_strv (value, pspec, doc, node, error);
   if (!is_text (G_VALUE_TYPE (value)))
-    return fail_type (error, G_VALUE_TYPE (value));
+    return fail_type (error, pspec, G_VALUE_TYPE (value));
 
   return text != NULL ? read_text (value, pspec, text, error) : fail (error, pspec, "a string");
 }
@@ -411,7 +409,7 @@ read_any (GValue *value, GParamSpec *pspec, OaiJsonDoc *doc, OaiJsonNode node, G
     case G_TYPE_OBJECT:
       return read_object (value, doc, node, error);
     default:
-      return fail_type (error, G_VALUE_TYPE (value));
+      return fail_type (error, pspec, G_VALUE_TYPE (value));
     }
 }
 
@@ -454,7 +452,7 @@ fill_list (GObject *object, GParamSpec *pspec, OaiJsonDoc *doc, OaiJsonNode node
 
   g_object_get (object, pspec->name, &list, NULL);
   if (!G_IS_LIST_STORE (list))
-    return fail_type (error, pspec->value_type);
+    return fail_type (error, pspec, pspec->value_type);
 
   items = read_items (oai_json_property_get_item_type (pspec), pspec, doc, node, error);
   if (items != NULL)
@@ -537,7 +535,7 @@ oai_json_mapping_read_object (GType type, OaiJsonDoc *doc, OaiJsonNode node, GEr
     return read_record (type, doc, node, error);
   if (!G_TYPE_IS_OBJECT (type) || G_TYPE_IS_ABSTRACT (type))
     {
-      fail_type (error, type);
+      fail_type (error, NULL, type);
       return NULL;
     }
   if (oai_json_get_type (doc, node) != OAI_JSON_OBJECT)
@@ -640,7 +638,7 @@ dup_text (const GValue *value)
 }
 
 static void
-add_boxed (Writer *self, const char *name, const GValue *value)
+add_boxed (Writer *self, const char *name, const GValue *value, GParamSpec *pspec)
 {
   g_autofree char *text = NULL;
 
@@ -654,7 +652,7 @@ add_boxed (Writer *self, const char *name, const GValue *value)
       add_text (self, name, text);
     }
   else if (self->error == NULL)
-    fail_type (&self->error, G_VALUE_TYPE (value));
+    fail_type (&self->error, pspec, G_VALUE_TYPE (value));
 }
 
 static void
@@ -692,7 +690,7 @@ add_list (Writer *self, const char *name, const GValue *value, GParamSpec *pspec
       oai_json_builder_end (self->builder);
     }
   else if (self->error == NULL)
-    fail_type (&self->error, G_VALUE_TYPE (value));
+    fail_type (&self->error, pspec, G_VALUE_TYPE (value));
 }
 
 static void
@@ -780,14 +778,14 @@ add_value (Writer *self, const char *name, const GValue *value, GParamSpec *pspe
       add_variant (self, name, g_value_get_variant (value));
       break;
     case G_TYPE_BOXED:
-      add_boxed (self, name, value);
+      add_boxed (self, name, value, pspec);
       break;
     case G_TYPE_OBJECT:
       add_object (self, name, g_value_get_object (value));
       break;
     default:
       if (self->error == NULL)
-        fail_type (&self->error, G_VALUE_TYPE (value));
+        fail_type (&self->error, pspec, G_VALUE_TYPE (value));
     }
 }
 

@@ -25,4 +25,9 @@ char *oai_json_property_dup_member (GParamSpec *pspec);
 G_GNUC_INTERNAL
 gboolean oai_json_type_is_list (GType type);
 
+/* Sets the error of a type that has no JSON form, and returns FALSE.  pspec: the property that has the
+ * type; or NULL. */
+G_GNUC_INTERNAL
+gboolean oai_json_property_fail_type (GParamSpec *pspec, const char *type_name, GError **error);
+
 G_END_DECLS

@@ -4,6 +4,9 @@
 
 #include <gio/gio.h>
 
+#include "oai-error.h"
+#include "oai-i18n-private.h"
+
 static G_DEFINE_QUARK (oai-json-property-flags, oai_json_property_flags)
 static G_DEFINE_QUARK (oai-json-property-item-type, oai_json_property_item_type)
 
@@ -172,4 +175,18 @@ char *
 oai_json_property_dup_member (GParamSpec *pspec)
 {
   return g_strdelimit (g_strdup (pspec->name), "-", '_');
+}
+
+gboolean
+oai_json_property_fail_type (GParamSpec *pspec, const char *type_name, GError **error)
+{
+  g_autofree char *member = pspec != NULL ? oai_json_property_dup_member (pspec) : NULL;
+
+  if (member != NULL)
+    /* Translators: the first %s is the name of a property; the second is the name of a type. */
+    g_set_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("The type of the property “%s”, %s, has no JSON form"), member, type_name);
+  else
+    g_set_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("The type %s has no JSON form"), type_name);
+
+  return FALSE;
 }

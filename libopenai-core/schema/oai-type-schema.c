@@ -6,8 +6,6 @@
 #include <gio/gio.h>
 #include <string.h>
 
-#include "oai-error.h"
-#include "oai-i18n-private.h"
 #include "oai-json-builder-private.h"
 #include "oai-json-doc-private.h"
 #include "oai-json-mapping-private.h"
@@ -22,6 +20,7 @@ typedef struct
   OaiJsonBuilder *builder;
   GType root;
   GArray *definitions; /* types of objects */
+  GParamSpec *pspec;   /* the property whose schema is added, or NULL */
   GError *error;
 } Writer;
 
@@ -29,7 +28,7 @@ static void
 fail (Writer *self, const char *what)
 {
   if (self->error == NULL)
-    self->error = g_error_new (OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("The type %s has no JSON form"), what);
+    oai_json_property_fail_type (self->pspec, what, &self->error);
 }
 
 static void
@@ -510,8 +509,10 @@ add_properties (Writer *self, GParamSpec **pspecs, guint n_pspecs)
     {
       g_autofree char *member = oai_json_property_dup_member (pspecs[i]);
 
+      self->pspec = pspecs[i];
       add_schema (self, member, pspecs[i]->value_type, pspecs[i]);
     }
+  self->pspec = NULL;
   oai_json_builder_end (self->builder);
 
   oai_json_builder_begin_array (self->builder, "required");

@@ -133,6 +133,27 @@ test_errors (void)
   g_assert_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT);
 }
 
+/* The message contains the property, since a program may not know where the type is used. */
+static void
+test_other_types (void)
+{
+  g_autoptr (GParamSpec) pspec = g_param_spec_ref_sink (g_param_spec_boxed ("cook-table", NULL, NULL, G_TYPE_HASH_TABLE, G_PARAM_READWRITE));
+  g_autoptr (GSimpleAction) action = g_simple_action_new ("a", G_VARIANT_TYPE_STRING);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (oai_json_schema_new_for_properties (&pspec, 1, &error));
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT);
+  g_assert_cmpstr (error->message, ==, "The type of the property “cook_table”, GHashTable, has no JSON form");
+  g_clear_error (&error);
+  g_assert_null (oai_json_from_object (G_OBJECT (action), &error));
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT);
+  g_assert_cmpstr (error->message, ==, "The type of the property “parameter_type”, GVariantType, has no JSON form");
+  g_clear_error (&error);
+  g_assert_null (oai_json_schema_new_for_type (G_TYPE_HASH_TABLE, &error));
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT);
+  g_assert_cmpstr (error->message, ==, "The type GHashTable has no JSON form");
+}
+
 /* Updates */
 
 static void
@@ -426,6 +447,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/json-object/schema", test_schema);
   g_test_add_func ("/json-object/schema-parts", test_schema_parts);
   g_test_add_func ("/json-object/errors", test_errors);
+  g_test_add_func ("/json-object/other-types", test_other_types);
   g_test_add_func ("/json-object/update", test_update);
   g_test_add_func ("/json-object/update-list", test_update_list);
   g_test_add_func ("/json-object/update-errors", test_update_errors);
