@@ -4,6 +4,9 @@
 
 #include "oai-emit-private.h"
 #include "oai-enum-types.h"
+#include "oai-error.h"
+#include "oai-i18n-private.h"
+#include "oai-structured-reply-private.h"
 
 /**
  * OaiSessionItem:
@@ -521,4 +524,44 @@ oai_session_item_get_created_at (OaiSessionItem *self)
   g_return_val_if_fail (OAI_IS_SESSION_ITEM (self), NULL);
 
   return self->created_at;
+}
+
+/**
+ * oai_session_item_parse:
+ * @self: an item
+ * @type: a class of objects, such as that which the options of the session request as the form of replies
+ * @error: return location for a [error@Oai.Error]
+ *
+ * Reads the text of the item into an object: a reply of the model, or the arguments of a tool call.
+ *
+ * Fails with %OAI_ERROR_CONTENT_FILTER if the model refused, in which case the message of the error is the refusal; with
+ * %OAI_ERROR_INCOMPLETE if the text has not arrived completely, because the reply is still received, reached a token
+ * limit or was stopped; and with %OAI_ERROR_PROTOCOL if the item has no text, or the text does not fit the class.
+ *
+ * Returns: (transfer full) (type GObject.Object): a new object, or %NULL with an error
+ *
+ * Since: 1.0
+ */
+GObject *
+oai_session_item_parse (OaiSessionItem *self, GType type, GError **error)
+{
+  const char *text;
+  gboolean complete;
+
+  g_return_val_if_fail (OAI_IS_SESSION_ITEM (self), NULL);
+  g_return_val_if_fail (g_type_is_a (type, G_TYPE_OBJECT), NULL);
+
+  text = oai_session_item_get_text (self);
+  complete = self->call != NULL || self->state == OAI_SESSION_ITEM_STATE_COMPLETE;
+  if (complete && !self->refusal && text != NULL && *text != '\0')
+    return oai_structured_reply_parse (type, text, error);
+
+  if (!complete)
+    g_set_error_literal (error, OAI_ERROR, OAI_ERROR_INCOMPLETE, _("The reply is not complete, so that it cannot be parsed."));
+  else if (self->refusal)
+    g_set_error_literal (error, OAI_ERROR, OAI_ERROR_CONTENT_FILTER, text);
+  else
+    g_set_error_literal (error, OAI_ERROR, OAI_ERROR_PROTOCOL, _("The reply contains no text."));
+
+  return NULL;
 }

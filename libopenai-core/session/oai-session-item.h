@@ -71,5 +71,7 @@ OAI_AVAILABLE_IN_1_0
 OaiRecord *oai_session_item_get_record (OaiSessionItem *self);
 OAI_AVAILABLE_IN_1_0
 GDateTime *oai_session_item_get_created_at (OaiSessionItem *self);
+OAI_AVAILABLE_IN_1_0
+GObject *oai_session_item_parse (OaiSessionItem *self, GType type, GError **error);
 
 G_END_DECLS

@@ -4,7 +4,9 @@
 
 #include "oai-error.h"
 #include "oai-i18n-private.h"
+#include "oai-method.h"
 #include "oai-response-stream.h"
+#include "oai-responses-methods-private.h"
 #include "oai-structured-reply-private.h"
 
 /**
@@ -139,4 +141,57 @@ oai_response_stream_get_parsed (OaiResponseStream *self)
   g_return_val_if_fail (OAI_IS_RESPONSE_STREAM (self), NULL);
 
   return oai_structured_reply_get_object (G_OBJECT (self));
+}
+
+/* The method of the endpoint */
+
+/* The arguments of other functions may not fit their schemas.  Functions are strict by default. */
+static gboolean
+check_tools (OaiResponseRequest *request, GError **error)
+{
+  GPtrArray *tools = oai_response_request_get_tools (request);
+
+  for (guint i = 0; tools != NULL && i < tools->len; i++)
+    {
+      OaiRecord *tool = g_ptr_array_index (tools, i);
+
+      if (!OAI_IS_RESPONSE_FUNCTION_TOOL (tool) || oai_response_function_tool_get_strict (OAI_RESPONSE_FUNCTION_TOOL (tool))
+          || !oai_record_has_member (tool, "strict"))
+        continue;
+      /* Translators: %s is the name of a function. */
+      g_set_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("The function “%s” is not strict; only the arguments of strict functions can be parsed."),
+                   oai_response_function_tool_get_name (OAI_RESPONSE_FUNCTION_TOOL (tool)));
+      return FALSE;
+    }
+
+  return TRUE;
+}
+
+static void
+created_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(GTask) task = user_data;
+  GError *error = NULL;
+  g_autoptr(OaiResponse) response = oai_responses_endpoint_create_finish (OAI_RESPONSES_ENDPOINT (source), result, &error);
+
+  oai_method_attach_call (task, result);
+  if (response != NULL && oai_response_check (response, &error))
+    g_task_return_pointer (task, g_steal_pointer (&response), g_object_unref);
+  else
+    g_task_return_error (task, error);
+}
+
+void
+oai_responses_endpoint_parse_start (OaiResponsesEndpoint *self, OaiResponseRequest *request, GTask *task)
+{
+  GError *error = NULL;
+
+  if (check_tools (request, &error))
+    {
+      oai_responses_endpoint_create_async (self, request, g_task_get_cancellable (task), created_cb, task);
+      return;
+    }
+
+  g_task_return_error (task, error);
+  g_object_unref (task);
 }

@@ -56,6 +56,13 @@ function pushEvents(mock, ...last) {
 }
 
 const tests = {
+    'a response that cannot be parsed is an error': async (client, mock) => {
+        const request = new Oai.ResponseRequest({model: 'm', input: 'Hi'});
+        assertEqual((await client.responses.parse_async(request, null)).get_output_text(), 'You said: Hi');
+        mock.push_reply(OaiMock.Reply.new_json(200, JSON.stringify(
+            {...RESPONSE, status: 'incomplete', incomplete_details: {reason: 'max_output_tokens'}})));
+        assertEqual((await getError(client.responses.parse_async(request, null))).matches(Oai.Error, Oai.Error.LENGTH), true);
+    },
     'input is a text or a list of items': async (client, mock) => {
         const item = new Oai.ResponseMessage(USER);
         for (const [members, wanted] of [[{input: 'Hi'}, 'Hi'], [{input: [USER]}, [USER]], [{input_items: [USER]}, [USER]],

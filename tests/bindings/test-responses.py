@@ -41,7 +41,7 @@ def ask(client, text, **fields):
 
 
 def push_reply(mock, **members):
-    mock.push_reply(OaiMock.Reply.new_json(200, json.dumps(dict(RESPONSE, status="completed", **members))))
+    mock.push_reply(OaiMock.Reply.new_json(200, json.dumps({**RESPONSE, "status": "completed", **members})))
 
 
 def push_events(mock, *last):
@@ -77,6 +77,16 @@ def input_is_a_text_or_a_list_of_items(client, mock):
     request = Oai.ResponseRequest.new_for_text("m", "Hi")
     request.add_user_message("Ho")
     assert [message.get_text() for message in request.input_items] == ["Hi", "Ho"]
+
+
+@test
+def a_response_that_cannot_be_parsed_is_an_error(client, mock):
+    push_reply(mock, output=[dict(MESSAGE, content=[dict(PART, text="{}")])])
+    assert client.responses.parse(Oai.ResponseRequest(model="m", input="Hi")).get_output_text() == "{}"
+    push_reply(mock, status="incomplete", incomplete_details={"reason": "max_output_tokens"})
+    error = get_error(GLib.Error, client.responses.parse, Oai.ResponseRequest(model="m", input="Hi"))
+    assert error.matches(Oai.error_quark(), Oai.Error.LENGTH), error
+    get_error(GLib.Error, client.responses.parse, Oai.ResponseRequest(model="m", input="Hi", tools=[TOOL]))
 
 
 @test

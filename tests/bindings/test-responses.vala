@@ -53,6 +53,20 @@ void test_unknown (Oai.Client client) throws Error {
     assert_cmpstr (item.dup_member ("depth"), EQ, "3");
 }
 
+void test_parse (Oai.Client client) throws Error {
+    var responses = new Oai.ResponsesEndpoint (client);
+    var code = -1;
+
+    assert_cmpstr (responses.parse (make_request ("Hello"), null).get_output_text (), EQ, "You said: Hello");
+    mock.push_reply (new OaiMock.Reply.json (200, """{"id": "resp_1", "status": "incomplete", "incomplete_details": {"reason": "max_output_tokens"}}"""));
+    try {
+        responses.parse (make_request ("Hello"), null);
+    } catch (Oai.Error e) {
+        code = e.code;
+    }
+    assert_cmpint (code, EQ, Oai.Error.LENGTH);
+}
+
 void test_stream (Oai.Client client) throws Error {
     var text = new StringBuilder ();
     var stream = new Oai.ResponsesEndpoint (client).create_stream (make_request ("Hello"));
@@ -173,6 +187,7 @@ int main (string[] args) {
 
     add ("items-of-the-output-are-objects", test_items);
     add ("unknown-items-are-kept", test_unknown);
+    add ("a-response-that-cannot-be-parsed-is-an-error", test_parse);
     add ("a-stream-emits-signals-and-has-events", test_stream);
     add ("a-stream-that-fails-keeps-what-has-arrived", test_failure);
     add ("a-response-in-the-background-is-awaited", test_background);

@@ -195,6 +195,24 @@ test('the arguments and the reply of a model are objects of a class', async () =
     }, {parameters: schema}), {title: 'Soup', minutes: 40});
 });
 
+test('the item of a session is an object of a class', () => {
+    const session = Oai.ChatSession.new(Oai.Client.new(null, null), 'm');
+
+    session.add_record(Oai.ChatMessage.new_assistant('{"title": "Soup", "minutes": 20}'));
+    session.add_record(new Oai.ChatMessage({role: 'assistant', refusal: 'No.'}));
+    const [item, refusal] = [...session];
+    assertEqual([item.parse(Recipe).title, item.parse(Recipe).minutes], ['Soup', 20]);
+    assertThrows(() => refusal.parse(Recipe), 'No.');
+});
+
+test('a schema with an error is rejected', () => {
+    const toolset = new Oai.Toolset();
+    const parameters = {type: 'object', properties: {city: {type: 'text'}}};
+
+    assertThrows(() => Oai.JsonSchema.new(parameters), '#/properties/city');
+    assertThrows(() => toolset.addTool({name: 'get_weather', parameters}, () => 1), '#/properties/city');
+});
+
 test('the tools of a toolset and the items of a session can be iterated', () => {
     const toolset = new Oai.Toolset();
     const session = Oai.ChatSession.new(Oai.Client.new(null, null), 'm');

@@ -732,6 +732,28 @@ def a_reply_becomes_a_dataclass():
 
 
 @test
+def an_item_of_a_session_becomes_a_dataclass_or_an_object():
+    class Dish(GObject.Object):
+        title = GObject.Property(type=str)
+
+    session = Oai.ChatSession(client=Oai.Client(), model="m")
+    for text in ('{"name": "Bonn"}', '{"title": "Soup"}'):
+        session.add_record(Oai.ChatMessage(role="assistant", content=text))
+    session.add_record(Oai.ChatMessage(role="assistant", refusal="No."))
+    assert session[0].parse(Place) == Place("Bonn")
+    assert session[1].parse(Dish).title == "Soup"
+    for hint in (Place, Dish):
+        error = get_error(GLib.Error, session[2].parse, hint)
+        assert "No. (%d)" % Oai.Error.CONTENT_FILTER in error, error
+
+
+@test
+def a_schema_with_an_error_is_rejected():
+    error = get_error(GLib.Error, Oai.JsonSchema.new, {"properties": {"city": {"type": "text"}}})
+    assert "#/properties/city" in error, error
+
+
+@test
 def tools_are_released():
     def make():
         async def function(call: Oai.ToolCall):

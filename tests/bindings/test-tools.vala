@@ -164,6 +164,19 @@ void test_objects_are_json () {
     }
 }
 
+void test_an_item_is_an_object () {
+    try {
+        var session = new Oai.ChatSession (new Oai.Client (null, null), "m");
+        session.add_record (new Oai.ChatMessage.assistant ("""{"title": "Soup", "minutes": 20}"""));
+        var item = (Oai.SessionItem) session.get_item (0);
+        var recipe = (Recipe) item.parse (typeof (Recipe));
+        assert (recipe.title == "Soup" && recipe.minutes == 20);
+    } catch (Error e) {
+        Test.message ("%s", e.message);
+        Test.fail ();
+    }
+}
+
 int main (string[] args) {
     Test.init (ref args);
     Test.add_func ("/vala/tools/methods-are-tools", test_methods_are_tools);
@@ -173,5 +186,6 @@ int main (string[] args) {
     Test.add_func ("/vala/tools/a-class-can-be-a-tool", test_a_class_can_be_a_tool);
     Test.add_func ("/vala/tools/the-program-approves-calls", test_the_program_approves_calls);
     Test.add_func ("/vala/tools/objects-are-json", test_objects_are_json);
+    Test.add_func ("/vala/tools/an-item-is-an-object", test_an_item_is_an_object);
     return Test.run ();
 }

@@ -397,6 +397,43 @@ test_response_errors (Fixture *fixture, gconstpointer data)
     }
 }
 
+/* The endpoint rejects what cannot be parsed. */
+static void
+test_response_endpoint (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr(OaiResponsesEndpoint) responses = oai_responses_endpoint_new (fixture->client);
+  g_autoptr(OaiResponseRequest) request = new_response_request ();
+  g_autoptr(OaiResponseFunctionTool) strict = oai_response_function_tool_new_with_schema ("get_date", NULL, NULL, TRUE, NULL);
+  g_autoptr(OaiResponseFunctionTool) unset = oai_response_function_tool_new ("get_zone");
+  g_autoptr(OaiResponseFunctionTool) tool = oai_response_function_tool_new_with_schema ("get_time", NULL, NULL, FALSE, NULL);
+  g_autoptr(OaiResponse) response = NULL;
+  g_autoptr(GObject) forecast = NULL;
+  g_autoptr(GAsyncResult) result = NULL;
+  g_autoptr(GError) error = NULL;
+
+  oai_response_request_add_tool (request, OAI_RESPONSE_TOOL (strict));
+  oai_response_request_add_tool (request, OAI_RESPONSE_TOOL (unset));
+  push_json (fixture, RESPONSE ("completed", "null", MESSAGE (TEXT_PART (FORECAST))));
+  response = oai_responses_endpoint_parse (responses, request, NULL, &error);
+  g_assert_no_error (error);
+  forecast = oai_response_parse (response, TEST_TYPE_FORECAST, &error);
+  g_assert_no_error (error);
+  assert_forecast (forecast);
+
+  push_json (fixture, RESPONSE ("incomplete", "{\"reason\":\"max_output_tokens\"}", MESSAGE (TEXT_PART ("{"))));
+  oai_responses_endpoint_parse_async (responses, request, NULL, keep_result, &result);
+  wait_for (&result);
+  g_assert_null (oai_responses_endpoint_parse_finish (responses, result, &error));
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_LENGTH);
+  g_clear_error (&error);
+
+  oai_response_request_add_tool (request, OAI_RESPONSE_TOOL (tool));
+  g_assert_null (oai_responses_endpoint_parse (responses, request, NULL, &error));
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT);
+  g_assert_nonnull (strstr (error->message, "get_time"));
+  g_assert_cmpuint (oai_mock_server_get_n_requests (fixture->server), ==, 2);
+}
+
 #define EVENT(json) "data: " json "\n\n"
 #define TEXT_DELTA(text) EVENT ("{\"type\":\"response.output_text.delta\",\"item_id\":\"msg_1\",\"output_index\":0,\"content_index\":0,\"delta\":\"" text "\"}")
 
@@ -453,6 +490,61 @@ test_response_long_text (Fixture *fixture, gconstpointer data)
   run_with_long_text (OAI_STREAM (stream), forecast);
 }
 
+/* Sessions */
+
+/* Sends a message, and parses the last item, whose parsing fails with a code; -1 for none. */
+static void
+assert_item (OaiSession *session, int code, const char *message)
+{
+  g_autoptr(OaiSessionItem) answer = oai_session_send (session, "The weather in Oslo?", NULL, NULL);
+  g_autoptr(OaiSessionItem) item = g_list_model_get_item (G_LIST_MODEL (session), g_list_model_get_n_items (G_LIST_MODEL (session)) - 1);
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GObject) forecast = NULL;
+
+  g_assert_true (answer == NULL || answer == item);
+  forecast = oai_session_item_parse (item, TEST_TYPE_FORECAST, &error);
+  if (code < 0)
+    {
+      g_assert_no_error (error);
+      assert_forecast (forecast);
+      return;
+    }
+  g_assert_null (forecast);
+  g_assert_error (error, OAI_ERROR, code);
+  if (message != NULL)
+    g_assert_cmpstr (error->message, ==, message);
+}
+
+static void
+test_chat_session (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr(OaiSession) session = oai_chat_session_new (fixture->client, "m");
+
+  push_completion (fixture, "\"content\":\"" FORECAST "\"", "stop");
+  assert_item (session, -1, NULL);
+  push_completion (fixture, "\"content\":null,\"refusal\":\"No.\"", "stop");
+  assert_item (session, OAI_ERROR_CONTENT_FILTER, "No.");
+  push_completion (fixture, "\"content\":\"{\\\"city\\\"\"", "length");
+  assert_item (session, OAI_ERROR_INCOMPLETE, NULL);
+  push_completion (fixture, "\"content\":\"Cold.\"", "stop");
+  assert_item (session, OAI_ERROR_PROTOCOL, NULL);
+}
+
+static void
+test_responses_session (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr(OaiSession) session = oai_responses_session_new (fixture->client, "m");
+
+  push_json (fixture, RESPONSE ("completed", "null", MESSAGE (TEXT_PART (FORECAST))));
+  assert_item (session, -1, NULL);
+  push_json (fixture, RESPONSE ("completed", "null", MESSAGE ("{\"type\":\"refusal\",\"refusal\":\"No.\"}")));
+  assert_item (session, OAI_ERROR_CONTENT_FILTER, "No.");
+  push_json (fixture, RESPONSE ("incomplete", "{\"reason\":\"max_output_tokens\"}", MESSAGE (TEXT_PART ("{"))));
+  assert_item (session, OAI_ERROR_INCOMPLETE, NULL);
+  push_json (fixture, RESPONSE ("completed", "null", MESSAGE (TEXT_PART ("[1]"))));
+  assert_item (session, OAI_ERROR_PROTOCOL, "The reply does not fit the type TestForecast: the value must be an object, not an array");
+}
+
 /* Classes whose properties have no JSON form are rejected before anything is sent. */
 static void
 test_other_types (Fixture *fixture, gconstpointer data)
@@ -480,8 +572,11 @@ main (int argc, char *argv[])
   TEST ("/structured-replies/chat-long-text", test_chat_long_text);
   TEST ("/structured-replies/response", test_response);
   TEST ("/structured-replies/response-errors", test_response_errors);
+  TEST ("/structured-replies/response-endpoint", test_response_endpoint);
   TEST ("/structured-replies/response-stream", test_response_stream);
   TEST ("/structured-replies/response-long-text", test_response_long_text);
+  TEST ("/structured-replies/chat-session", test_chat_session);
+  TEST ("/structured-replies/responses-session", test_responses_session);
   TEST ("/structured-replies/other-types", test_other_types);
 
   return g_test_run ();

@@ -62,6 +62,12 @@ get_text (OaiChatMessage *message)
   return text;
 }
 
+static gboolean
+is_refusal (OaiChatMessage *message, const char *text)
+{
+  return has_text (text) && text == oai_chat_message_get_refusal_text (message);
+}
+
 /* Messages of the user */
 
 static OaiRecord *
@@ -126,6 +132,7 @@ insert_item (OaiSession *session, guint *position, OaiSessionItemKind kind, OaiC
 {
   g_autoptr(OaiSessionItem) item = oai_session_item_new (kind, oai_chat_message_get_role (message));
 
+  oai_session_item_set_refusal (item, kind == OAI_SESSION_ITEM_KIND_MESSAGE && is_refusal (message, text));
   oai_session_item_set_text (item, text);
   oai_session_item_set_record (item, OAI_RECORD (message));
   if (call != NULL)
@@ -498,7 +505,7 @@ seal_item (OaiSession *session, OaiSessionItemKind kind, const char *text, OaiCh
   if (item == NULL)
     return;
 
-  oai_session_item_set_refusal (item, kind == OAI_SESSION_ITEM_KIND_MESSAGE && text == oai_chat_message_get_refusal_text (message));
+  oai_session_item_set_refusal (item, kind == OAI_SESSION_ITEM_KIND_MESSAGE && is_refusal (message, text));
   oai_session_item_set_text (item, text);
   oai_session_item_set_record (item, OAI_RECORD (message));
   oai_session_item_set_state (item, state);

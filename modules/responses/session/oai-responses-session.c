@@ -205,6 +205,14 @@ answer_call (OaiSession *session, OaiRecord *record)
   return FALSE;
 }
 
+static gboolean
+is_refusal (OaiRecord *record)
+{
+  OaiResponseMessage *message = OAI_IS_RESPONSE_MESSAGE (record) ? OAI_RESPONSE_MESSAGE (record) : NULL;
+
+  return message != NULL && !has_text (oai_response_message_get_text (message)) && has_text (oai_response_message_get_refusal_text (message));
+}
+
 static void
 insert_record (OaiSession *session, guint position, OaiRecord *record)
 {
@@ -216,6 +224,7 @@ insert_record (OaiSession *session, guint position, OaiRecord *record)
     return;
 
   item = oai_session_item_new (get_kind (record), role);
+  oai_session_item_set_refusal (item, is_refusal (record));
   oai_session_item_set_text (item, get_text (record));
   oai_session_item_set_record (item, record);
   if (oai_session_item_get_kind (item) == OAI_SESSION_ITEM_KIND_TOOL_CALL)
@@ -634,14 +643,6 @@ has_content (GPtrArray *items)
     }
 
   return FALSE;
-}
-
-static gboolean
-is_refusal (OaiRecord *record)
-{
-  OaiResponseMessage *message = OAI_IS_RESPONSE_MESSAGE (record) ? OAI_RESPONSE_MESSAGE (record) : NULL;
-
-  return message != NULL && !has_text (oai_response_message_get_text (message)) && has_text (oai_response_message_get_refusal_text (message));
 }
 
 static void

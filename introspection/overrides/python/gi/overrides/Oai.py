@@ -143,10 +143,9 @@ class _TypeFunction(_Function):
         from . import _oai_types
 
         self._function(reply, GObject.Object)  # reports a refusal and a reply that is not complete
-        getter = next(name for name in ("dup_message", "get_message", "get_first_choice") if hasattr(reply, name))
-        message = getattr(reply, getter)()
-        message = message.get_message() if getter == "get_first_choice" else message
-        return _oai_types.parse(hint, message.get_text())
+        for getter in ("dup_message", "get_first_choice", "get_message"):
+            reply = getattr(reply, getter)() if hasattr(reply, getter) else reply
+        return _oai_types.parse(hint, reply.get_text())
 
 
 def _has_gtype(hint):
