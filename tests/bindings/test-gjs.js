@@ -4,9 +4,13 @@
 
 import Gio from 'gi://Gio';
 import GLib from 'gi://GLib';
+import GObject from 'gi://GObject';
 import Oai from 'gi://Oai?version=1';
 import OaiMock from 'gi://OaiMock?version=1';
 import System from 'system';
+
+// The import alone must not load classes, which takes longer than everything else.
+const LOADED_BY_IMPORT = ['OaiClient', 'OaiRecord', 'OaiChatRequest', 'OaiSession'].filter(name => GObject.type_from_name(name) !== null);
 
 const FILES = [1, 2, 3, 4, 5].map(number => ({
     id: `file-${number}`, object: 'file', bytes: number, created_at: 1700000000 + number,
@@ -112,6 +116,11 @@ async function makeRun(client, text) {
 }
 
 const tests = {
+    'a-class-is-loaded-when-it-is-used': client => {
+        assertEqual(LOADED_BY_IMPORT, []);
+        assertEqual(client.chat.constructor === Oai.ChatEndpoint, true);
+        assertEqual(Oai.NoSuchClass, undefined);
+    },
     'endpoints-are-properties-of-the-client': client => {
         assertEqual(client.files instanceof Oai.FilesEndpoint, true);
         assertEqual(client.models.get_name(), 'models');

@@ -22,27 +22,6 @@ function _toCamel(name) {
 const LIST_NAMES = new Map(LIST_FIELDS.flatMap(name =>
     [[name, name], [_toCamel(name), name]]));
 
-// Returns the class of that name, or null if the library of its module is not installed.
-function _findClass(Oai, name) {
-    try {
-        return Oai[name];
-    } catch {
-        return null;
-    }
-}
-
-function _promisifyAll(Oai) {
-    for (const [className, isStatic, methods] of ASYNC_METHODS) {
-        const found = _findClass(Oai, className);
-        const object = isStatic ? found : found?.prototype;
-
-        if (!object)
-            continue;
-        for (const [name, nOptional] of methods)
-            _promisify(object, name, nOptional);
-    }
-}
-
 // Makes a method return a promise if it is called without a callback. GJS would require null for each
 // argument that is omitted at the end, such as the cancellable.
 function _promisify(object, name, nOptional) {
@@ -104,15 +83,6 @@ function _takeJsonInClass(found, functions) {
         object[name] = _takingJson(object[name], positions);
         if (field !== null)
             new Set([field, _toCamel(field), field.replaceAll('_', '-')]).forEach(spelling => _takeJsonProperty(object, spelling));
-    }
-}
-
-function _takeJson(Oai) {
-    for (const [className, functions] of Object.entries(JSON_ARGUMENTS)) {
-        const found = _findClass(Oai, className);
-
-        if (found)
-            _takeJsonInClass(found, functions);
     }
 }
 
@@ -308,6 +278,34 @@ function _refuseUnknownNames(Oai) {
     }));
 }
 
+function _extendRecord(Record, Oai) {
+    // Returns a plain object, also for JSON.stringify(record).
+    Record.prototype.toJSON = function () {
+        return JSON.parse(this.to_json());
+    };
+    // Returns any member: record.member('usage').total_tokens
+    Record.prototype.member = function (name) {
+        const text = this.dup_member(name);
+        return text === null ? undefined : JSON.parse(text);
+    };
+    // Sets several members, by the names of fields or of JSON members.
+    Record.prototype.assign = function (members) {
+        return _assign(Oai, this, members);
+    };
+    const init = Record.prototype._init;
+    Record.prototype._init = function (properties, ...others) {
+        const [ofObject, fields] = _takeFields(Oai, this, properties);
+
+        _checkProperties(ofObject);
+        const object = init.call(this, ofObject, ...others) ?? this;
+        for (const [field, value] of fields)
+            field.set(object, value);
+        return object;
+    };
+    _addListFields(Oai);
+    _refuseUnknownNames(Oai);
+}
+
 let _chunksSinceCollection = 0;
 let _nextCollection = 0;
 
@@ -340,7 +338,7 @@ async function* _streamChunks() {
 }
 
 // Returns an item without loading the next page, as get_item() does for the last item.
-function _lookAt(page, position) {
+function _peekItem(page, position) {
     const autoLoad = page.get_auto_load();
 
     page.set_auto_load(false);
@@ -352,7 +350,7 @@ function _lookAt(page, position) {
 // Implements for (const item of list), which iterates over the loaded items.
 function* _loadedItems() {
     for (let i = 0; i < this.get_n_loaded(); i++)
-        yield _lookAt(this, i);
+        yield _peekItem(this, i);
 }
 
 // Implements for (const item of model).
@@ -365,14 +363,14 @@ function* _listItems() {
 async function* _allItems() {
     for (let i = 0; ;) {
         if (i < this.get_n_loaded())
-            yield _lookAt(this, i++);
+            yield _peekItem(this, i++);
         else if (!this.get_has_more() || !await this.load_more_async(null))
             return;
     }
 }
 
 // Implements client.chat, client.fine_tuning and client.fineTuning.
-function _addEndpoints(Oai) {
+function _addEndpoints(Client) {
     for (const name of MODULES) {
         const get = function () {
             return this.get_endpoint(name);
@@ -381,7 +379,7 @@ function _addEndpoints(Oai) {
         const camel = _toCamel(snake);
 
         for (const property of new Set([snake, camel]))
-            Object.defineProperty(Oai.Client.prototype, property, {get, configurable: true});
+            Object.defineProperty(Client.prototype, property, {get, configurable: true});
     }
 }
 
@@ -444,54 +442,54 @@ function _newTool(Oai, {name, description = null, parameters = null, ...properti
     return tool;
 }
 
-function _addTools(Oai) {
-    Oai.ToolError = ToolError;
-    Oai.Toolset.prototype.addTool = function (description, run) {
-        const tool = _newTool(Oai, description, run);
+// What is added to a class when a program first uses it.
+const ADDITIONS = {
+    Client: _addEndpoints,
+    PagedList(found) {
+        found.prototype[Symbol.iterator] = _loadedItems;
+        found.prototype[Symbol.asyncIterator] = _allItems;
+    },
+    Record: _extendRecord,
+    Session(found) {
+        found.prototype[Symbol.iterator] = _listItems;
+    },
+    Stream(found) {
+        found.prototype[Symbol.asyncIterator] = _streamChunks;
+    },
+    Toolset(found, Oai) {
+        found.prototype[Symbol.iterator] = _listItems;
+        found.prototype.addTool = function (description, run) {
+            const tool = _newTool(Oai, description, run);
 
-        this.add(tool);
-        return tool;
-    };
+            this.add(tool);
+            return tool;
+        };
+    },
+};
+
+function _extendClass(Oai, found, name) {
+    _takeJsonInClass(found, JSON_ARGUMENTS[name] ?? {});
+    for (const [, isStatic, methods] of ASYNC_METHODS.filter(([className]) => className === name)) {
+        for (const [method, nOptional] of methods)
+            _promisify(isStatic ? found : found.prototype, method, nOptional);
+    }
+    ADDITIONS[name]?.(found, Oai);
 }
 
+// Replaces the namespace by a proxy that extends a class when it is first used, since loading all classes takes longer
+// than the rest of the import. GJS itself reads the class of an object, and the parent of a class, from the proxy. If the
+// library of a module is not installed, reading its classes fails.
 function _init() {
-    const Oai = this;
+    const pending = new Set([...Object.keys(ADDITIONS), ...Object.keys(JSON_ARGUMENTS), ...ASYNC_METHODS.map(([className]) => className)]);
 
-    _takeJson(Oai);
-    _promisifyAll(Oai);
+    const Oai = new Proxy(this, {
+        get(target, name) {
+            if (pending.delete(name))
+                _extendClass(Oai, target[name], name);
+            return target[name];
+        },
+    });
 
-    Oai.Stream.prototype[Symbol.asyncIterator] = _streamChunks;
-    Oai.PagedList.prototype[Symbol.iterator] = _loadedItems;
-    Oai.PagedList.prototype[Symbol.asyncIterator] = _allItems;
-    Oai.Session.prototype[Symbol.iterator] = _listItems;
-    Oai.Toolset.prototype[Symbol.iterator] = _listItems;
-
-    // Returns a plain object, also for JSON.stringify(record).
-    Oai.Record.prototype.toJSON = function () {
-        return JSON.parse(this.to_json());
-    };
-    // Returns any member: record.member('usage').total_tokens
-    Oai.Record.prototype.member = function (name) {
-        const text = this.dup_member(name);
-        return text === null ? undefined : JSON.parse(text);
-    };
-    // Sets several members, by the names of fields or of JSON members.
-    Oai.Record.prototype.assign = function (members) {
-        return _assign(Oai, this, members);
-    };
-    const init = Oai.Record.prototype._init;
-    Oai.Record.prototype._init = function (properties, ...others) {
-        const [ofObject, fields] = _takeFields(Oai, this, properties);
-
-        _checkProperties(ofObject);
-        const object = init.call(this, ofObject, ...others) ?? this;
-        for (const [field, value] of fields)
-            field.set(object, value);
-        return object;
-    };
-    _addListFields(Oai);
-    _refuseUnknownNames(Oai);
-
-    _addEndpoints(Oai);
-    _addTools(Oai);
+    this.ToolError = ToolError;
+    imports.gi.Oai = Oai;
 }
