@@ -328,6 +328,7 @@ class _Namespace(type(Oai)):
             raise AttributeError(str(error) + _suggest(name, names)) from None
         if isinstance(value, type) and "__info__" in value.__dict__:
             _extend(value)
+            value = self.__dict__[name] = _add_properties(value)
         return value
 
 
@@ -414,17 +415,15 @@ class _Properties:
             super().__setattr__(name, value)
 
 
-def _add_properties(name):
-    base = getattr(Oai, name)
-    if not base.__gtype__.is_a(GObject.TYPE_OBJECT):  # the library of its module is not installed
-        return
-    globals()[name] = override(type(base)(name, (_Properties, base), {"__module__": __name__}))
-    __all__.append(name)
+# Classes that have properties as attributes, and no other additions.
+_PLAIN = {"Auth", "Call", "CallOptions", "FineTuningWatch", "InputFile", "JsonSchema", "McpClient", "Session", "SessionItem",
+          "Settings", "Speech", "TokenRequest", "ToolCall", "WebSocket"}
 
 
-for _name in ("Auth", "Call", "CallOptions", "FineTuningWatch", "InputFile", "JsonSchema", "McpClient", "Session", "SessionItem",
-              "Settings", "Speech", "TokenRequest", "ToolCall", "WebSocket"):
-    _add_properties(_name)
+def _add_properties(cls):
+    if cls.__name__ not in _PLAIN or not cls.__gtype__.is_a(GObject.TYPE_OBJECT):  # the library of its module is not installed
+        return cls
+    return override(type(cls)(cls.__name__, (_Properties, cls), {"__module__": __name__}))
 
 
 def run(coroutine):
