@@ -22,7 +22,8 @@
  * that is bound to the session needs no other code. [method@Oai.Session.stop] ends a reply at any moment, and leaves a
  * conversation that servers accept.
  *
- * [ctor@Oai.ChatSession.new] creates a session for chat completions, which most servers support.
+ * [ctor@Oai.ChatSession.new] creates a session for chat completions, which most servers support. Programs cannot derive
+ * types from OaiSession: such a session fails with %OAI_ERROR_INVALID_ARGUMENT.
  *
  * A session can be used only in one main context, by one thread.
  *
@@ -157,6 +158,48 @@ oai_session_get_items (OaiSession *self)
   return get_private (self)->items;
 }
 
+/* Subclasses of programs */
+
+static GError *
+new_unsupported (void)
+{
+  return g_error_new_literal (OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("Sessions of this type cannot be used. Create an OaiChatSession or an OaiResponsesSession."));
+}
+
+static GType
+get_no_type (void)
+{
+  return G_TYPE_NONE;
+}
+
+static OaiRecord *
+parse_no_record (OaiSessionItemKind kind, const char *json)
+{
+  return NULL;
+}
+
+static OaiRecord *
+create_no_part (OaiSessionPart part, const char *text, GBytes *bytes, GError **error)
+{
+  g_propagate_error (error, new_unsupported ());
+
+  return NULL;
+}
+
+/* The functions that are called without a turn. */
+static const OaiSessionHooks no_hooks = {
+  .get_request_type = get_no_type,
+  .get_record_type = get_no_type,
+  .parse_record = parse_no_record,
+  .create_part = create_no_part,
+};
+
+static gboolean
+is_supported (OaiSession *self)
+{
+  return oai_session_get_hooks (self) != &no_hooks;
+}
+
 /* State */
 
 static void
@@ -187,30 +230,57 @@ set_error (OaiSession *self, const GError *error)
 
 /* Items */
 
+static gboolean
+is_message (OaiSessionItem *item, const char *role)
+{
+  return oai_session_item_get_kind (item) == OAI_SESSION_ITEM_KIND_MESSAGE && g_strcmp0 (oai_session_item_get_role (item), role) == 0;
+}
+
+/* Returns the newest message of the model, or NULL. */
+static OaiSessionItem *
+find_newest_reply (OaiSession *self)
+{
+  GPtrArray *items = get_private (self)->items;
+
+  for (guint i = items->len; i > 0; i--)
+    if (is_message (g_ptr_array_index (items, i - 1), oai_session_get_hooks (self)->model_role))
+      return g_ptr_array_index (items, i - 1);
+
+  return NULL;
+}
+
+/* Replaces items by another one, or removes them if item is NULL.  Nothing changes after the first emission. */
 static void
-insert_item (OaiSession *self, guint position, OaiSessionItem *item)
+replace_items (OaiSession *self, guint position, guint n_removed, OaiSessionItem *item)
 {
   OaiSessionPrivate *priv = get_private (self);
+  OaiSessionItem *newest = find_newest_reply (self);
+  guint n_added = item != NULL ? 1 : 0;
+  gboolean other_text;
 
-  g_ptr_array_insert (priv->items, (int) position, g_object_ref (item));
-  oai_emit_items_changed (self, position, 0, 1);
-  oai_emit_notify (self, properties[PROP_N_ITEMS]);
+  if (n_removed > 0)
+    g_ptr_array_remove_range (priv->items, position, n_removed);
+  if (item != NULL)
+    g_ptr_array_insert (priv->items, (int) position, g_object_ref (item));
+  other_text = find_newest_reply (self) != newest;
+
+  oai_emit_items_changed (self, position, n_removed, n_added);
+  if (n_removed != n_added)
+    oai_emit_notify (self, properties[PROP_N_ITEMS]);
+  if (other_text)
+    oai_emit_notify (self, properties[PROP_TEXT]);
 }
 
 static void
-append_item (OaiSession *self, OaiSessionItem *item)
+insert_item (OaiSession *self, guint position, OaiSessionItem *item)
 {
-  insert_item (self, get_private (self)->items->len, item);
+  replace_items (self, position, 0, item);
 }
 
 static void
 remove_items (OaiSession *self, guint position, guint n_items)
 {
-  OaiSessionPrivate *priv = get_private (self);
-
-  g_ptr_array_remove_range (priv->items, position, n_items);
-  oai_emit_items_changed (self, position, n_items, 0);
-  oai_emit_notify (self, properties[PROP_N_ITEMS]);
+  replace_items (self, position, n_items, NULL);
 }
 
 static OaiSessionItem *
@@ -271,7 +341,7 @@ oai_session_ref_reply_item (OaiSession *self, OaiSessionItemKind kind, const cha
   g_ptr_array_add (priv->reply, g_object_ref (item));
   if (kind == OAI_SESSION_ITEM_KIND_MESSAGE)
     g_signal_connect_object (item, "notify::text", G_CALLBACK (text_changed_cb), self, G_CONNECT_SWAPPED);
-  append_item (self, item);
+  insert_item (self, priv->items->len, item);
   if (priv->turn == turn && turn != NULL)
     begin_reply (self, turn);
   if (priv->turn == turn)
@@ -681,12 +751,8 @@ find_last_message (OaiSession *self)
   OaiSessionPrivate *priv = get_private (self);
 
   for (guint i = priv->items->len; i > 0; i--)
-    {
-      OaiSessionItem *item = g_ptr_array_index (priv->items, i - 1);
-
-      if (oai_session_item_get_kind (item) == OAI_SESSION_ITEM_KIND_MESSAGE && g_strcmp0 (oai_session_item_get_role (item), oai_session_get_hooks (self)->user_role) == 0)
-        return i - 1;
-    }
+    if (is_message (g_ptr_array_index (priv->items, i - 1), oai_session_get_hooks (self)->user_role))
+      return i - 1;
 
   return 0;
 }
@@ -924,7 +990,7 @@ watch_cancellable (Turn *turn, GCancellable *cancellable)
   g_source_attach (turn->cancelled, g_main_context_get_thread_default ());
 }
 
-/* Begins a turn.  Handlers can stop it from now on.  Takes ownership of the task. */
+/* Begins a turn.  Nothing is emitted before the items of the program have changed.  Takes ownership of the task. */
 static Turn *
 begin_turn (OaiSession *self, GTask *task)
 {
@@ -936,7 +1002,6 @@ begin_turn (OaiSession *self, GTask *task)
   turn->cancellable = g_cancellable_new ();
   watch_cancellable (turn, g_task_get_cancellable (task));
   get_private (self)->turn = turn_ref (turn);
-  set_error (self, NULL);
 
   return turn;
 }
@@ -948,33 +1013,38 @@ start_turn (Turn *turn)
   g_autoptr(Turn) owned G_GNUC_UNUSED = turn;
 
   if (turn->session != NULL)
+    set_error (turn->session, NULL);
+  if (turn->session != NULL)
     continue_turn (turn);
 }
 
-/* Appends a message of the user.  Takes ownership of the record.  Open calls of a restored session are
- * cancelled, since the message does not answer them. */
+/* Appends a message of the user, which replaces the items from a position.  Takes ownership of the record.  Open calls
+ * of a restored session are cancelled, since the message does not answer them. */
 static void
-append_record (OaiSession *self, const char *text, OaiRecord *record)
+append_record (Turn *turn, guint position, const char *text, OaiRecord *record)
 {
+  OaiSession *self = turn->session;
   g_autoptr(OaiSessionItem) item = oai_session_item_new (OAI_SESSION_ITEM_KIND_MESSAGE, oai_session_get_hooks (self)->user_role);
   g_autoptr(OaiRecord) owned G_GNUC_UNUSED = record;
 
-  cancel_open_calls (self);
   oai_session_item_set_text (item, text);
   oai_session_item_set_record (item, record);
   oai_session_item_set_state (item, OAI_SESSION_ITEM_STATE_COMPLETE);
-  append_item (self, item);
+  forget_replies (self, position);
+  replace_items (self, position, get_private (self)->items->len - position, item);
+  if (turn->session != NULL)
+    cancel_open_calls (self);
 }
 
 /* Appends a message of the user, from the text and the parts that were added before. */
 static void
-append_message (OaiSession *self, const char *text)
+append_message (Turn *turn, const char *text)
 {
-  OaiSessionPrivate *priv = get_private (self);
-  OaiRecord *record = oai_session_get_hooks (self)->create_message (text, priv->parts);
+  OaiSessionPrivate *priv = get_private (turn->session);
+  OaiRecord *record = oai_session_get_hooks (turn->session)->create_message (text, priv->parts);
 
   g_ptr_array_set_size (priv->parts, 0);
-  append_record (self, text, record);
+  append_record (turn, priv->items->len, text, record);
 }
 
 /* Returns FALSE and completes the task if the session cannot start a turn. */
@@ -983,10 +1053,13 @@ check_idle (OaiSession *self, GTask *task)
 {
   OaiSessionPrivate *priv = get_private (self);
 
-  if (priv->turn == NULL && !priv->ending)
+  if (!is_supported (self))
+    g_task_return_error (task, new_unsupported ());
+  else if (priv->turn != NULL || priv->ending)
+    g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_PENDING, "%s", _("The session is still receiving a reply. Stop it first."));
+  else
     return TRUE;
 
-  g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_PENDING, "%s", _("The session is still receiving a reply. Stop it first."));
   g_object_unref (task);
 
   return FALSE;
@@ -1482,6 +1555,8 @@ oai_session_class_init (OaiSessionClass *klass)
   object_class->get_property = oai_session_get_property;
   object_class->set_property = oai_session_set_property;
 
+  klass->hooks = &no_hooks;
+
   install_settings ();
   install_measurements ();
   install_state ();
@@ -1536,7 +1611,7 @@ oai_session_list_model_init (GListModelInterface *iface)
  *
  * Gets the client that sends the requests.
  *
- * Returns: (transfer none): the client
+ * Returns: (nullable) (transfer none): the client, or %NULL if the session was created without one
  *
  * Since: 1.0
  */
@@ -1668,8 +1743,7 @@ void
 oai_session_set_options (OaiSession *self, OaiRecord *options)
 {
   g_return_if_fail (OAI_IS_SESSION (self));
-  g_return_if_fail (options == NULL || g_type_is_a (G_OBJECT_TYPE (options), oai_session_get_hooks (self)->get_request_type ()));
-  g_return_if_fail (options == NULL || OAI_IS_RECORD (options));
+  g_return_if_fail (options == NULL || G_TYPE_CHECK_INSTANCE_TYPE (options, oai_session_get_hooks (self)->get_request_type ()));
 
   if (g_set_object (&get_private (self)->options, options))
     oai_emit_notify (self, properties[PROP_OPTIONS]);
@@ -1847,20 +1921,13 @@ oai_session_get_error (OaiSession *self)
 const char *
 oai_session_get_text (OaiSession *self)
 {
-  GPtrArray *items;
+  OaiSessionItem *item;
 
   g_return_val_if_fail (OAI_IS_SESSION (self), NULL);
 
-  items = get_private (self)->items;
-  for (guint i = items->len; i > 0; i--)
-    {
-      OaiSessionItem *item = g_ptr_array_index (items, i - 1);
+  item = find_newest_reply (self);
 
-      if (oai_session_item_get_kind (item) == OAI_SESSION_ITEM_KIND_MESSAGE && g_strcmp0 (oai_session_item_get_role (item), oai_session_get_hooks (self)->model_role) == 0)
-        return oai_session_item_get_text (item);
-    }
-
-  return NULL;
+  return item != NULL ? oai_session_item_get_text (item) : NULL;
 }
 
 /**
@@ -1930,14 +1997,12 @@ oai_session_get_prices (OaiSession *self)
 void
 oai_session_set_prices (OaiSession *self, OaiPriceTable *prices)
 {
-  OaiSessionPrivate *priv = get_private (self);
-
   g_return_if_fail (OAI_IS_SESSION (self));
 
-  if (!g_set_object (&priv->prices, prices))
+  if (!g_set_object (&get_private (self)->prices, prices))
     return;
 
-  priv->is_measured = TRUE;
+  get_private (self)->is_measured = TRUE;
   oai_emit_notify (self, properties[PROP_PRICES]);
 }
 
@@ -2268,7 +2333,7 @@ oai_session_send_async (OaiSession *self, const char *text, GCancellable *cancel
 
   turn = begin_turn (self, task);
   if (text != NULL || get_private (self)->parts->len > 0)
-    append_message (self, text);
+    append_message (turn, text);
   start_turn (turn);
 }
 
@@ -2409,8 +2474,7 @@ oai_session_retry (OaiSession *self, GCancellable *cancellable, GError **error)
 static gboolean
 find_message (OaiSession *self, OaiSessionItem *item, guint *position, GError **error)
 {
-  if (g_ptr_array_find (get_private (self)->items, item, position) && oai_session_item_get_kind (item) == OAI_SESSION_ITEM_KIND_MESSAGE
-      && g_strcmp0 (oai_session_item_get_role (item), oai_session_get_hooks (self)->user_role) == 0)
+  if (g_ptr_array_find (get_private (self)->items, item, position) && is_message (item, oai_session_get_hooks (self)->user_role))
     return TRUE;
 
   g_set_error_literal (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("Only messages of the user that the session contains can be edited."));
@@ -2457,8 +2521,7 @@ oai_session_edit_async (OaiSession *self, OaiSessionItem *item, const char *text
 
   turn = begin_turn (self, task);
   record = oai_session_get_hooks (self)->edit_message (oai_session_item_get_record (item), text);
-  oai_session_remove_items (self, position, get_private (self)->items->len - position);
-  append_record (self, text, record);
+  append_record (turn, position, text, record);
   start_turn (turn);
 }
 

@@ -253,6 +253,127 @@ test_error (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (session)), ==, 2);
 }
 
+/* What a label that is bound to the text shows. */
+static void
+show_cb (OaiSession *session, GParamSpec *pspec, GString *shown)
+{
+  const char *text = oai_session_get_text (session);
+
+  g_string_assign (shown, text != NULL ? text : "-");
+}
+
+static void
+test_shown_text (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr(OaiSession) session = oai_chat_session_new (fixture->client, "m");
+  g_autoptr(OaiMockReply) refused = oai_mock_reply_new_json (400, "{\"error\":{\"message\":\"No.\"}}");
+  g_autoptr(OaiChatMessage) message = oai_chat_message_new_assistant ("Bye");
+  g_autoptr(OaiSessionItem) answer = NULL;
+  g_autoptr(GString) shown = g_string_new ("-");
+  g_autoptr(GError) error = NULL;
+
+  g_signal_connect (session, "notify::text", G_CALLBACK (show_cb), shown);
+  push_text (fixture, "Hel", "lo");
+  answer = send_text (session, "Hi", &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (shown->str, ==, "Hello");
+
+  oai_mock_server_push_reply (fixture->server, refused);
+  g_assert_null (oai_session_retry (session, NULL, NULL));
+  g_assert_cmpstr (shown->str, ==, "-");
+
+  oai_session_add_record (session, OAI_RECORD (message));
+  g_assert_cmpstr (shown->str, ==, "Bye");
+  oai_session_remove_items (session, 0, 2);
+  g_assert_cmpstr (shown->str, ==, "-");
+}
+
+/* Stops the turn that begins, and starts another one. */
+static void
+stop_at_begin_cb (OaiSession *session, GParamSpec *pspec, GAsyncResult **other)
+{
+  if (oai_session_get_error (session) != NULL)
+    return;
+
+  g_signal_handlers_disconnect_by_func (session, stop_at_begin_cb, other);
+  oai_session_stop (session);
+  oai_session_send_async (session, "Other", NULL, keep_result, other);
+}
+
+static void
+check_stopped_at_begin (Fixture *fixture, gboolean edits)
+{
+  g_autoptr(OaiSession) session = oai_chat_session_new (fixture->client, "m");
+  g_autoptr(OaiMockReply) refused = oai_mock_reply_new_json (400, "{\"error\":{\"message\":\"No.\"}}");
+  g_autoptr(GAsyncResult) result = NULL;
+  g_autoptr(GAsyncResult) other = NULL;
+  g_autoptr(OaiSessionItem) message = NULL;
+  g_autoptr(OaiSessionItem) answer = NULL;
+  g_autoptr(GError) error = NULL;
+  g_autofree char *messages = NULL;
+
+  oai_mock_server_push_reply (fixture->server, refused);
+  g_assert_null (send_text (session, "1", &error));
+  g_clear_error (&error);
+  message = g_list_model_get_item (G_LIST_MODEL (session), 0);
+
+  g_signal_connect (session, "notify::error", G_CALLBACK (stop_at_begin_cb), &other);
+  push_text (fixture, "Do", "ne");
+  if (edits)
+    oai_session_edit_async (session, message, "2", NULL, keep_result, &result);
+  else
+    oai_session_send_async (session, "2", NULL, keep_result, &result);
+  wait_for (&result);
+  g_assert_null (oai_session_send_finish (session, result, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_clear_error (&error);
+  wait_for (&other);
+  answer = oai_session_send_finish (session, other, &error);
+  g_assert_no_error (error);
+  messages = dup_messages (fixture, -1);
+  g_assert_cmpstr (messages, ==,
+                   edits ? "[{\"role\":\"user\",\"content\":\"2\"},{\"role\":\"user\",\"content\":\"Other\"}]"
+                         : "[{\"role\":\"user\",\"content\":\"1\"},{\"role\":\"user\",\"content\":\"2\"},{\"role\":\"user\",\"content\":\"Other\"}]");
+}
+
+static void
+test_stop_at_begin (Fixture *fixture, gconstpointer data)
+{
+  check_stopped_at_begin (fixture, FALSE);
+  check_stopped_at_begin (fixture, TRUE);
+}
+
+/* A subclass of a program cannot be used, and says so. */
+static void
+test_subclass (Fixture *fixture, gconstpointer data)
+{
+  GTypeQuery query;
+  GType type;
+  g_autoptr(OaiSession) session = NULL;
+  g_autoptr(OaiSession) restored = NULL;
+  g_autoptr(GBytes) bytes = g_bytes_new_static ("x", 1);
+  g_autoptr(GError) error = NULL;
+  g_autofree char *json = NULL;
+
+  g_type_query (OAI_TYPE_SESSION, &query);
+  type = g_type_register_static_simple (OAI_TYPE_SESSION, "TestSession", query.class_size, NULL, query.instance_size, NULL, 0);
+  session = g_object_new (type, "client", fixture->client, NULL);
+  g_assert_null (send_text (session, "Hi", &error));
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT);
+  g_clear_error (&error);
+  g_assert_null (oai_session_retry (session, NULL, &error));
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT);
+  g_clear_error (&error);
+  g_assert_false (oai_session_add_image (session, bytes, &error));
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT);
+  g_clear_error (&error);
+  oai_session_add_file_id (session, "file_1");
+  g_assert_null (oai_session_get_text (session));
+  json = oai_session_to_json (session);
+  restored = oai_session_restore (type, fixture->client, json, &error);
+  g_assert_no_error (error);
+}
+
 /* Tools */
 
 #define CITY_SCHEMA "{\"type\":\"object\",\"properties\":{\"city\":{\"type\":\"string\"}},\"required\":[\"city\"],\"additionalProperties\":false}"
@@ -823,11 +944,13 @@ test_restore (Fixture *fixture, gconstpointer data)
   toolset = tools_init (&tools);
   oai_session_set_toolset (session, toolset);
   oai_session_set_instructions (session, "Be brief.");
+  oai_session_set_coalesce_interval_ms (session, 20);
   push_rounds (fixture);
   push_text (fixture, "Do", "ne");
   first = send_text (session, "Hi", &error);
   g_assert_no_error (error);
   restored = save_and_restore (fixture, session);
+  g_assert_cmpuint (oai_session_get_coalesce_interval_ms (restored), ==, 20);
   json = oai_session_to_json (session);
   again = oai_session_to_json (restored);
   g_assert_cmpstr (json, ==, again);
@@ -859,7 +982,6 @@ test_restore_unknown (Fixture *fixture, gconstpointer data)
     oai_mock_reply_new_json (200, "{\"id\":\"c\",\"object\":\"chat.completion\",\"created\":1,\"model\":\"m\",\"choices\":[{\"index\":0,"
                                   "\"message\":{\"role\":\"assistant\",\"content\":\"Yes\",\"signature\":{\"x\":[1,2]}},\"finish_reason\":\"stop\"}]}");
 
-  oai_session_set_coalesce_interval_ms (session, 20);
   oai_mock_server_push_reply (fixture->server, reply);
   push_text (fixture, "Do", "ne");
   first = send_text (session, "Hi", &error);
@@ -1298,6 +1420,9 @@ main (int argc, char *argv[])
   TEST ("/chat-session/second-turn", test_second_turn);
   TEST ("/chat-session/stop", test_stop);
   TEST ("/chat-session/error", test_error);
+  TEST ("/chat-session/shown-text", test_shown_text);
+  TEST ("/chat-session/stop-at-begin", test_stop_at_begin);
+  TEST ("/chat-session/subclass", test_subclass);
   TEST ("/chat-session/rounds", test_rounds);
   TEST ("/chat-session/same-id", test_same_id);
   TEST ("/chat-session/sequence", test_sequence);

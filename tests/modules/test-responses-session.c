@@ -428,6 +428,30 @@ test_compaction (Fixture *fixture, gconstpointer data)
   assert_input (fixture, 5, "r3", USER ("4"));
 }
 
+/* A conversation that becomes too long by the results of tools: the stored reply with the calls cannot be continued. */
+static void
+test_compaction_between_rounds (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr(OaiSession) session = oai_responses_session_new (fixture->client, "m");
+  g_autoptr(OaiToolset) toolset = new_toolset ();
+
+  oai_session_set_toolset (session, toolset);
+  push_output (fixture, "r1", TRUE, TEXT ("m1", "One"));
+  push_output (fixture, "r2", TRUE, CALL ("a", "get_time", "\"\""));
+  push_json (fixture, 400, "{\"error\":{\"message\":\"Too long.\",\"type\":\"invalid_request_error\",\"code\":\"context_length_exceeded\"}}");
+  push_json (fixture, 200, "{\"id\":\"c1\",\"object\":\"response.compaction\",\"output\":[{\"type\":\"compaction\",\"id\":\"cmp_1\",\"encrypted_content\":\"xyz\"}]}");
+  push_output (fixture, "r3", TRUE, TEXT ("m3", "Noon"));
+  push_output (fixture, "r4", TRUE, TEXT ("m4", "Four"));
+  send_ok (session, "1", "One");
+  send_ok (session, "2", "Noon");
+  assert_input (fixture, 2, "r2", OUTPUT ("a", "\"{\\\"result\\\":\\\"noon\\\"}\""));
+  assert_input (fixture, 4, NULL,
+                "{\"type\":\"compaction\",\"id\":\"cmp_1\",\"encrypted_content\":\"xyz\"}," USER ("2") "," CALL ("a", "get_time", "\"\"") ","
+                OUTPUT ("a", "\"{\\\"result\\\":\\\"noon\\\"}\""));
+  send_ok (session, "4", "Four");
+  assert_input (fixture, 5, "r3", USER ("4"));
+}
+
 /* A server that cannot compact leaves it to the program. */
 static gboolean
 shorten_cb (OaiSession *session)
@@ -568,6 +592,7 @@ main (int argc, char *argv[])
   TEST ("/responses-session/conversation", test_conversation);
   TEST ("/responses-session/saved-keys", test_saved_keys);
   TEST ("/responses-session/compaction", test_compaction);
+  TEST ("/responses-session/compaction-between-rounds", test_compaction_between_rounds);
   TEST ("/responses-session/context", test_context);
   TEST ("/responses-session/same-id", test_same_id);
   TEST ("/responses-session/stop-everywhere", test_stop_everywhere);
