@@ -31,6 +31,8 @@ void oai_session_item_set_call (OaiSessionItem *self, OaiToolCall *call);
 OaiSessionItem *oai_session_item_copy (OaiSessionItem *self);
 /* Whether the item has a call that has not ended. */
 gboolean oai_session_item_has_open_call (OaiSessionItem *self);
+/* Whether the item is a message with this role. */
+gboolean oai_session_item_is_message (OaiSessionItem *self, const char *role);
 void oai_session_item_set_created_at (OaiSessionItem *self, GDateTime *created_at);
 
 /* The position of an item in the reply that is being received, by which it is found again. */

@@ -298,6 +298,12 @@ oai_session_item_has_open_call (OaiSessionItem *self)
   return self->call != NULL && !oai_tool_call_has_ended (self->call);
 }
 
+gboolean
+oai_session_item_is_message (OaiSessionItem *self, const char *role)
+{
+  return self->kind == OAI_SESSION_ITEM_KIND_MESSAGE && g_strcmp0 (self->role, role) == 0;
+}
+
 static OaiToolCall *
 copy_call (OaiToolCall *call)
 {

@@ -95,9 +95,44 @@ OaiToolCall *oai_session_new_call (OaiSession *self, OaiRecord *record, const ch
 /* Returns whether the model has called a tool since the last message of the user.  name: that of the tool; NULL for any */
 _OAI_INTERNAL
 gboolean oai_session_has_called (OaiSession *self, const char *name);
-/* Finds an item of the reply that is being received by its kind and its index, or appends a new
- * one.  NULL if a handler has stopped the session. */
-_OAI_INTERNAL
-OaiSessionItem *oai_session_ref_reply_item (OaiSession *self, OaiSessionItemKind kind, const char *role, guint index);
+
+/* Functions for turns */
+
+typedef struct _OaiSessionTurn OaiSessionTurn;
+
+typedef enum
+{
+  OAI_SESSION_ROUND_STARTED,
+  OAI_SESSION_ROUND_FINISHED,
+  OAI_SESSION_TOOL_CALL,
+  OAI_SESSION_TOOL_RESULT,
+  OAI_SESSION_APPROVAL_REQUESTED,
+  OAI_SESSION_CONTEXT_EXCEEDED,
+  OAI_SESSION_N_SIGNALS
+} OaiSessionSignal;
+
+guint oai_session_get_signal (OaiSessionSignal signal);
+/* The turn, borrowed, until it has ended and another one can begin.  Or NULL */
+OaiSessionTurn *oai_session_get_turn (OaiSession *self);
+void oai_session_set_turn (OaiSession *self, OaiSessionTurn *turn);
+/* Fails if the type of the session is one of the program. */
+gboolean oai_session_check_type (OaiSession *self, GError **error);
+void oai_session_set_state (OaiSession *self, OaiSessionState state);
+/* error: nullable */
+void oai_session_set_error (OaiSession *self, const GError *error);
+/* OaiRecord for the next message of the user, borrowed. */
+GPtrArray *oai_session_get_parts (OaiSession *self);
+/* Replaces items by another one, or removes them if item is NULL.  Nothing changes after the first emission. */
+void oai_session_replace_items (OaiSession *self, guint position, guint n_removed, OaiSessionItem *item);
+/* Returns the position of the newest message of the user; 0 if there is none. */
+guint oai_session_find_last_message (OaiSession *self);
+/* Replies that the server stores contain the items before them.  They cannot be continued if one of these items, or
+ * one of the reply itself, has changed. */
+void oai_session_forget_replies (OaiSession *self, guint position);
+void oai_session_set_first_token_latency (OaiSession *self, guint latency);
+/* Adds the tokens of a reply to those of the session. */
+void oai_session_add_usage (OaiSession *self, OaiRecord *reply, const char *requested_model, guint latency);
+/* Fails if the budget does not allow another request. */
+gboolean oai_session_check_budget (OaiSession *self, const char *model, GError **error);
 
 G_END_DECLS

@@ -2,13 +2,10 @@
 
 #include "oai-session-private.h"
 
-#include "oai-blocking-call-private.h"
 #include "oai-emit-private.h"
 #include "oai-enum-types.h"
-#include "oai-error-map-private.h"
 #include "oai-error.h"
 #include "oai-i18n-private.h"
-#include "oai-method.h"
 #include "oai-tool-call-private.h"
 #include "oai-toolset-private.h"
 
@@ -32,25 +29,6 @@
 
 #define DEFAULT_MAX_ROUNDS 10
 
-/* One turn: the requests from a message of the user to the last reply of the model.  The callbacks
- * of its operations check session to learn whether it has ended. */
-typedef struct
-{
-  gatomicrefcount references;
-  OaiSession *session; /* NULL after the turn has ended */
-  GTask *task;         /* holds the session */
-  GSource *cancelled;  /* watches the cancellable of the program; or NULL */
-  GCancellable *cancellable;
-  OaiStream *stream;   /* or NULL */
-  OaiRecord *request;  /* the newest one */
-  GPtrArray *calls;    /* OaiToolCall that run; or NULL */
-  gint64 sent_at;      /* monotonic time in microseconds */
-  gboolean repeated;   /* the request was repeated with a shorter conversation */
-  GError *exceeded;    /* the conversation was too long; or NULL */
-  GError *failure;     /* of a handler that stopped the session while the reply was taken; or NULL */
-  guint round;
-} Turn;
-
 typedef struct
 {
   OaiClient *client;
@@ -71,11 +49,8 @@ typedef struct
   OaiSessionState state;
   GError *error;
   GPtrArray *items; /* OaiSessionItem */
-  GPtrArray *reply; /* OaiSessionItem of the reply that is being received */
   GPtrArray *parts; /* OaiRecord for the next message of the user */
-  Turn *turn;       /* or NULL */
-  gboolean taking;  /* the items of the reply get their last states */
-  gboolean ending;  /* while a turn ends, its handlers cannot start another one */
+  OaiSessionTurn *turn; /* or NULL */
 } OaiSessionPrivate;
 
 enum
@@ -107,19 +82,8 @@ enum
   N_PROPS
 };
 
-enum
-{
-  ROUND_STARTED,
-  ROUND_FINISHED,
-  TOOL_CALL,
-  TOOL_RESULT,
-  APPROVAL_REQUESTED,
-  CONTEXT_EXCEEDED,
-  N_SIGNALS
-};
-
 static GParamSpec *properties[N_PROPS];
-static guint signals[N_SIGNALS];
+static guint signals[OAI_SESSION_N_SIGNALS];
 
 static void oai_session_list_model_init (GListModelInterface *iface);
 
@@ -158,6 +122,30 @@ oai_session_get_items (OaiSession *self)
   return get_private (self)->items;
 }
 
+GPtrArray *
+oai_session_get_parts (OaiSession *self)
+{
+  return get_private (self)->parts;
+}
+
+guint
+oai_session_get_signal (OaiSessionSignal signal)
+{
+  return signals[signal];
+}
+
+OaiSessionTurn *
+oai_session_get_turn (OaiSession *self)
+{
+  return get_private (self)->turn;
+}
+
+void
+oai_session_set_turn (OaiSession *self, OaiSessionTurn *turn)
+{
+  get_private (self)->turn = turn;
+}
+
 /* Subclasses of programs */
 
 static GError *
@@ -194,16 +182,21 @@ static const OaiSessionHooks no_hooks = {
   .create_part = create_no_part,
 };
 
-static gboolean
-is_supported (OaiSession *self)
+gboolean
+oai_session_check_type (OaiSession *self, GError **error)
 {
-  return oai_session_get_hooks (self) != &no_hooks;
+  if (oai_session_get_hooks (self) != &no_hooks)
+    return TRUE;
+
+  g_propagate_error (error, new_unsupported ());
+
+  return FALSE;
 }
 
 /* State */
 
-static void
-set_state (OaiSession *self, OaiSessionState state)
+void
+oai_session_set_state (OaiSession *self, OaiSessionState state)
 {
   OaiSessionPrivate *priv = get_private (self);
 
@@ -214,9 +207,8 @@ set_state (OaiSession *self, OaiSessionState state)
   oai_emit_notify (self, properties[PROP_STATE]);
 }
 
-/* error: nullable */
-static void
-set_error (OaiSession *self, const GError *error)
+void
+oai_session_set_error (OaiSession *self, const GError *error)
 {
   OaiSessionPrivate *priv = get_private (self);
 
@@ -230,12 +222,6 @@ set_error (OaiSession *self, const GError *error)
 
 /* Items */
 
-static gboolean
-is_message (OaiSessionItem *item, const char *role)
-{
-  return oai_session_item_get_kind (item) == OAI_SESSION_ITEM_KIND_MESSAGE && g_strcmp0 (oai_session_item_get_role (item), role) == 0;
-}
-
 /* Returns the newest message of the model, or NULL. */
 static OaiSessionItem *
 find_newest_reply (OaiSession *self)
@@ -243,58 +229,8 @@ find_newest_reply (OaiSession *self)
   GPtrArray *items = get_private (self)->items;
 
   for (guint i = items->len; i > 0; i--)
-    if (is_message (g_ptr_array_index (items, i - 1), oai_session_get_hooks (self)->model_role))
+    if (oai_session_item_is_message (g_ptr_array_index (items, i - 1), oai_session_get_hooks (self)->model_role))
       return g_ptr_array_index (items, i - 1);
-
-  return NULL;
-}
-
-/* Replaces items by another one, or removes them if item is NULL.  Nothing changes after the first emission. */
-static void
-replace_items (OaiSession *self, guint position, guint n_removed, OaiSessionItem *item)
-{
-  OaiSessionPrivate *priv = get_private (self);
-  OaiSessionItem *newest = find_newest_reply (self);
-  guint n_added = item != NULL ? 1 : 0;
-  gboolean other_text;
-
-  if (n_removed > 0)
-    g_ptr_array_remove_range (priv->items, position, n_removed);
-  if (item != NULL)
-    g_ptr_array_insert (priv->items, (int) position, g_object_ref (item));
-  other_text = find_newest_reply (self) != newest;
-
-  oai_emit_items_changed (self, position, n_removed, n_added);
-  if (n_removed != n_added)
-    oai_emit_notify (self, properties[PROP_N_ITEMS]);
-  if (other_text)
-    oai_emit_notify (self, properties[PROP_TEXT]);
-}
-
-static void
-insert_item (OaiSession *self, guint position, OaiSessionItem *item)
-{
-  replace_items (self, position, 0, item);
-}
-
-static void
-remove_items (OaiSession *self, guint position, guint n_items)
-{
-  replace_items (self, position, n_items, NULL);
-}
-
-static OaiSessionItem *
-find_reply_item (OaiSession *self, OaiSessionItemKind kind, guint index)
-{
-  GPtrArray *reply = get_private (self)->reply;
-
-  for (guint i = 0; i < reply->len; i++)
-    {
-      OaiSessionItem *item = g_ptr_array_index (reply, i);
-
-      if (oai_session_item_get_kind (item) == kind && oai_session_item_get_index (item) == index)
-        return item;
-    }
 
   return NULL;
 }
@@ -305,243 +241,74 @@ text_changed_cb (OaiSession *self, GParamSpec *pspec, OaiSessionItem *item)
   oai_emit_notify (self, properties[PROP_TEXT]);
 }
 
-static guint
-get_elapsed_ms (Turn *turn)
-{
-  return (guint) ((g_get_monotonic_time () - turn->sent_at) / 1000);
-}
-
-/* Handles the first part of a reply. */
-static void
-begin_reply (OaiSession *self, Turn *turn)
+void
+oai_session_replace_items (OaiSession *self, guint position, guint n_removed, OaiSessionItem *item)
 {
   OaiSessionPrivate *priv = get_private (self);
+  gboolean is_reply = item != NULL && oai_session_item_is_message (item, oai_session_get_hooks (self)->model_role);
+  gboolean other_text = is_reply || n_removed > 0;
+  OaiSessionItem *newest = other_text ? find_newest_reply (self) : NULL;
+  guint n_added = item != NULL ? 1 : 0;
 
-  if (priv->state != OAI_SESSION_STATE_WAITING)
-    return;
-
-  priv->first_token_latency = get_elapsed_ms (turn);
-  set_state (self, OAI_SESSION_STATE_STREAMING);
-  oai_emit_notify (self, properties[PROP_FIRST_TOKEN_LATENCY]);
-}
-
-OaiSessionItem *
-oai_session_ref_reply_item (OaiSession *self, OaiSessionItemKind kind, const char *role, guint index)
-{
-  OaiSessionPrivate *priv = get_private (self);
-  g_autoptr(OaiSession) held G_GNUC_UNUSED = g_object_ref (self);
-  Turn *turn = priv->turn;
-  OaiSessionItem *item = find_reply_item (self, kind, index);
-
-  if (item != NULL)
-    return g_object_ref (item);
-
-  item = oai_session_item_new (kind, role);
-  oai_session_item_set_index (item, index);
-  g_ptr_array_add (priv->reply, g_object_ref (item));
-  if (kind == OAI_SESSION_ITEM_KIND_MESSAGE)
+  if (is_reply)
     g_signal_connect_object (item, "notify::text", G_CALLBACK (text_changed_cb), self, G_CONNECT_SWAPPED);
-  insert_item (self, priv->items->len, item);
-  if (priv->turn == turn && turn != NULL)
-    begin_reply (self, turn);
-  if (priv->turn == turn)
-    return item;
 
-  g_object_unref (item);
+  if (n_removed > 0)
+    g_ptr_array_remove_range (priv->items, position, n_removed);
+  if (item != NULL)
+    g_ptr_array_insert (priv->items, (int) position, g_object_ref (item));
+  other_text = other_text && find_newest_reply (self) != newest;
 
-  return NULL;
+  oai_emit_items_changed (self, position, n_removed, n_added);
+  if (n_removed != n_added)
+    oai_emit_notify (self, properties[PROP_N_ITEMS]);
+  if (other_text)
+    oai_emit_notify (self, properties[PROP_TEXT]);
 }
 
-/* Removes the items of the reply that have no record. */
-static void
-remove_empty_items (OaiSession *self)
-{
-  OaiSessionPrivate *priv = get_private (self);
-  guint position;
-
-  for (guint i = 0; i < priv->reply->len; i++)
-    {
-      OaiSessionItem *item = g_ptr_array_index (priv->reply, i);
-
-      if (oai_session_item_get_record (item) == NULL && g_ptr_array_find (priv->items, item, &position))
-        remove_items (self, position, 1);
-    }
-}
-
-/* Returns the last message of the reply, or its last item if there is none; NULL if the reply is empty. */
-static OaiSessionItem *
-find_answer (OaiSession *self)
-{
-  GPtrArray *reply = get_private (self)->reply;
-  OaiSessionItem *last = NULL;
-
-  for (guint i = reply->len; i > 0; i--)
-    {
-      OaiSessionItem *item = g_ptr_array_index (reply, i - 1);
-
-      if (oai_session_item_get_record (item) == NULL)
-        continue;
-      if (oai_session_item_get_kind (item) == OAI_SESSION_ITEM_KIND_MESSAGE)
-        return item;
-      if (last == NULL)
-        last = item;
-    }
-
-  return last;
-}
-
-/* Turns */
-
-static Turn *
-turn_ref (Turn *turn)
-{
-  g_atomic_ref_count_inc (&turn->references);
-
-  return turn;
-}
-
-static void
-turn_unref (Turn *turn)
-{
-  if (!g_atomic_ref_count_dec (&turn->references))
-    return;
-
-  g_object_unref (turn->cancellable);
-  g_clear_object (&turn->stream);
-  g_clear_object (&turn->request);
-  g_clear_pointer (&turn->calls, g_ptr_array_unref);
-  g_clear_error (&turn->exceeded);
-  g_clear_error (&turn->failure);
-  g_free (turn);
-}
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (Turn, turn_unref)
-
-static void
-disconnect_stream (Turn *turn, OaiSession *session)
-{
-  if (turn->stream != NULL)
-    g_signal_handlers_disconnect_by_data (turn->stream, session);
-}
-
-/* Gives the items of a reply their last states.  A handler that stops the session meanwhile does so
- * afterwards. */
 static gboolean
-take_reply (OaiSession *self, OaiRecord *reply, gboolean complete, GError **error)
+has_same_reply (OaiSessionItem *item, const char *id)
 {
-  OaiSessionPrivate *priv = get_private (self);
-  gboolean taken;
-
-  priv->taking = TRUE;
-  taken = oai_session_get_hooks (self)->take_reply (self, reply, complete, error);
-  remove_empty_items (self);
-  priv->taking = FALSE;
-
-  return taken;
+  return id != NULL && g_strcmp0 (oai_session_item_get_reply_id (item), id) == 0;
 }
 
-/* Separates a turn from the session, which cannot start another one before conclude(). */
-static void
-detach_turn (OaiSession *self, Turn *turn)
+void
+oai_session_forget_replies (OaiSession *self, guint position)
+{
+  GPtrArray *items = get_private (self)->items;
+  const char *id = position < items->len ? oai_session_item_get_reply_id (g_ptr_array_index (items, position)) : NULL;
+
+  for (guint i = 0; i < items->len; i++)
+    if (i >= position || has_same_reply (g_ptr_array_index (items, i), id))
+      oai_session_item_forget_stored (g_ptr_array_index (items, i));
+}
+
+guint
+oai_session_find_last_message (OaiSession *self)
 {
   OaiSessionPrivate *priv = get_private (self);
 
-  priv->ending = TRUE;
-  priv->turn = NULL;
-  turn->session = NULL;
-  disconnect_stream (turn, self);
-  if (turn->cancelled != NULL)
-    g_source_destroy (turn->cancelled);
-  g_clear_pointer (&turn->cancelled, g_source_unref);
-  g_cancellable_cancel (turn->cancellable);
+  for (guint i = priv->items->len; i > 0; i--)
+    if (oai_session_item_is_message (g_ptr_array_index (priv->items, i - 1), oai_session_get_hooks (self)->user_role))
+      return i - 1;
+
+  return 0;
 }
 
-/* Returns the calls that have not ended. */
-static GPtrArray *
-list_open_calls (OaiSession *self)
+gboolean
+oai_session_has_called (OaiSession *self, const char *name)
 {
-  OaiSessionPrivate *priv = get_private (self);
-  GPtrArray *calls = g_ptr_array_new_with_free_func (g_object_unref);
+  GPtrArray *items = get_private (self)->items;
 
-  for (guint i = 0; i < priv->items->len; i++)
-    if (oai_session_item_has_open_call (g_ptr_array_index (priv->items, i)))
-      g_ptr_array_add (calls, g_object_ref (oai_session_item_get_call (g_ptr_array_index (priv->items, i))));
-
-  return calls;
-}
-
-static void
-cancel_open_calls (OaiSession *self)
-{
-  g_autoptr(GPtrArray) calls = list_open_calls (self);
-
-  for (guint i = 0; i < calls->len; i++)
+  for (guint i = oai_session_find_last_message (self); i < items->len; i++)
     {
-      g_signal_handlers_disconnect_by_data (g_ptr_array_index (calls, i), self);
-      oai_tool_call_cancel (g_ptr_array_index (calls, i));
-    }
-}
+      OaiToolCall *call = oai_session_item_get_call (g_ptr_array_index (items, i));
 
-/* Completes the task of a turn.  Takes ownership of the turn, and of error, which is NULL if the turn is complete. */
-static void
-conclude (OaiSession *self, Turn *turn, GError *error)
-{
-  OaiSessionPrivate *priv = get_private (self);
-  g_autoptr(OaiSession) held G_GNUC_UNUSED = g_object_ref (self);
-  g_autoptr(GTask) task = g_steal_pointer (&turn->task);
-  OaiSessionItem *answer = NULL;
-
-  if (error == NULL && find_answer (self) != NULL)
-    answer = g_object_ref (find_answer (self));
-  else if (error == NULL)
-    error = g_error_new_literal (OAI_ERROR, OAI_ERROR_PROTOCOL, _("The reply of the model is empty."));
-  if (error != NULL)
-    cancel_open_calls (self);
-  g_ptr_array_set_size (priv->reply, 0);
-  turn_unref (turn);
-  set_error (self, error);
-  priv->ending = FALSE;
-  set_state (self, OAI_SESSION_STATE_IDLE);
-
-  if (error != NULL)
-    g_task_return_error (task, error);
-  else
-    g_task_return_pointer (task, answer, g_object_unref);
-}
-
-/* Ends a turn between two requests, or after the last one.  Takes ownership of error, which is
- * nullable. */
-static void
-end_turn (Turn *turn, GError *error)
-{
-  OaiSession *self = turn->session;
-
-  detach_turn (self, turn);
-  conclude (self, turn, error);
-}
-
-/* Ends a turn at any moment, and keeps the parts of the reply that have arrived.  Takes ownership
- * of error. */
-static void
-abort_turn (Turn *turn, GError *error)
-{
-  OaiSession *self = turn->session;
-  g_autoptr(OaiRecord) reply = NULL;
-
-  if (get_private (self)->taking)
-    {
-      if (turn->failure == NULL)
-        turn->failure = error;
-      else
-        g_error_free (error);
-      return;
+      if (call != NULL && (name == NULL || g_strcmp0 (oai_tool_call_get_name (call), name) == 0))
+        return TRUE;
     }
 
-  detach_turn (self, turn);
-  if (turn->stream != NULL)
-    reply = oai_stream_dup_result (turn->stream);
-  take_reply (self, reply, FALSE, NULL);
-  conclude (self, turn, error);
+  return FALSE;
 }
 
 /* Usage */
@@ -559,15 +326,14 @@ notify_usage (OaiSession *self)
 
 /* Returns the price of a reply; that of the requested model if the server names another one. */
 static double
-compute_cost (OaiSession *self, const OaiSessionUsage *usage, OaiRecord *request)
+compute_cost (OaiSessionPrivate *priv, const OaiSessionUsage *usage, const char *requested_model)
 {
-  OaiSessionPrivate *priv = get_private (self);
   const char *model = usage->model;
 
   if (priv->prices == NULL)
     return 0;
   if (!oai_price_table_has_model (priv->prices, model))
-    model = oai_session_get_hooks (self)->get_model (request);
+    model = requested_model;
 
   return MAX (oai_price_table_get_cost (priv->prices, model, usage->input_tokens, usage->cached_tokens, usage->output_tokens), 0);
 }
@@ -579,362 +345,45 @@ add_tokens (gint64 tokens, gint64 number)
   return tokens + CLAMP (number, 0, G_MAXINT64 - tokens);
 }
 
-/* Adds the tokens of a reply to those of the session. */
-static void
-add_usage (OaiSession *self, Turn *turn, OaiRecord *reply)
+void
+oai_session_add_usage (OaiSession *self, OaiRecord *reply, const char *requested_model, guint latency)
 {
   OaiSessionPrivate *priv = get_private (self);
   OaiSessionUsage usage = { 0 };
 
-  priv->latency = get_elapsed_ms (turn);
+  priv->latency = latency;
   oai_session_get_hooks (self)->read_usage (reply, &usage);
   priv->usage.input_tokens = add_tokens (priv->usage.input_tokens, usage.input_tokens);
   priv->usage.cached_tokens = add_tokens (priv->usage.cached_tokens, usage.cached_tokens);
   priv->usage.output_tokens = add_tokens (priv->usage.output_tokens, usage.output_tokens);
   priv->usage.reasoning_tokens = add_tokens (priv->usage.reasoning_tokens, usage.reasoning_tokens);
   priv->usage.total_tokens = add_tokens (priv->usage.total_tokens, MAX (usage.total_tokens, add_tokens (add_tokens (0, usage.input_tokens), usage.output_tokens)));
-  priv->cost += compute_cost (self, &usage, turn->request);
+  priv->cost += compute_cost (priv, &usage, requested_model);
   priv->is_measured = usage.input_tokens > 0 || usage.output_tokens > 0;
   notify_usage (self);
 }
 
-/* Rounds */
-
-static void start_round (Turn *turn);
-static void run_calls (Turn *turn);
-
-/* Continues after a reply, or with the calls of a restored session. */
-static void
-continue_turn (Turn *turn)
+void
+oai_session_set_first_token_latency (OaiSession *self, guint latency)
 {
-  g_autoptr(GPtrArray) calls = list_open_calls (turn->session);
-
-  if (calls->len > 0)
-    run_calls (turn);
-  else
-    start_round (turn);
-}
-
-/* Handles a complete reply. */
-static void
-finish_round (Turn *turn, OaiRecord *reply)
-{
-  OaiSession *self = turn->session;
-  GError *error = NULL;
-  g_autoptr(GPtrArray) calls = NULL;
-
-  disconnect_stream (turn, self);
-  take_reply (self, reply, TRUE, &error);
-  g_clear_object (&turn->stream);
-  add_usage (self, turn, reply);
-  if (turn->failure != NULL)
-    {
-      g_clear_error (&error);
-      error = g_steal_pointer (&turn->failure);
-    }
-  if (error == NULL && turn->session != NULL)
-    oai_emit (self, signals[ROUND_FINISHED], 0, reply);
-  if (turn->session == NULL)
-    {
-      g_clear_error (&error);
-      return;
-    }
-
-  calls = list_open_calls (self);
-  if (error == NULL && calls->len > 0)
-    run_calls (turn);
-  else
-    end_turn (turn, error);
-}
-
-/* Calls */
-
-static void
-call_changed_cb (OaiSession *self, GParamSpec *pspec, OaiToolCall *call)
-{
-  g_autoptr(GPtrArray) calls = NULL;
-  OaiSessionState state = OAI_SESSION_STATE_RUNNING_TOOLS;
-
-  if (get_private (self)->turn == NULL)
-    return;
-
-  calls = list_open_calls (self);
-  for (guint i = 0; i < calls->len; i++)
-    if (oai_tool_call_get_state (g_ptr_array_index (calls, i)) == OAI_TOOL_CALL_STATE_WAITING_FOR_APPROVAL)
-      state = OAI_SESSION_STATE_WAITING_FOR_APPROVAL;
-  set_state (self, state);
-}
-
-static void
-approval_requested_cb (OaiToolCall *call, OaiSession *self)
-{
-  oai_emit (self, signals[APPROVAL_REQUESTED], 0, call);
-}
-
-static void
-tools_ran_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr(Turn) turn = user_data;
-  g_autoptr(GPtrArray) calls = g_steal_pointer (&turn->calls);
-  OaiSession *self = turn->session;
-  GError *error = NULL;
-
-  if (!oai_toolset_run_finish (OAI_TOOLSET (source), result, &error) && self != NULL)
-    {
-      end_turn (turn, error);
-      return;
-    }
-
-  g_clear_error (&error);
-  for (guint i = 0; turn->session != NULL && i < calls->len; i++)
-    {
-      g_signal_handlers_disconnect_by_data (g_ptr_array_index (calls, i), self);
-      oai_emit (self, signals[TOOL_RESULT], 0, g_ptr_array_index (calls, i));
-    }
-  if (turn->session != NULL)
-    continue_turn (turn);
-}
-
-/* The tool of a restored call may have been added after the session was restored. */
-static void
-find_tools (OaiSession *self, GPtrArray *calls)
-{
-  OaiSessionPrivate *priv = get_private (self);
-
-  for (guint i = 0; priv->toolset != NULL && i < calls->len; i++)
-    {
-      OaiToolCall *call = g_ptr_array_index (calls, i);
-
-      if (oai_tool_call_get_tool (call) == NULL)
-        oai_tool_call_set_tool (call, oai_toolset_find (priv->toolset, oai_tool_call_get_name (call)));
-    }
-}
-
-static void
-start_call (OaiSession *self, OaiToolCall *call)
-{
-  g_signal_connect_object (call, "notify::state", G_CALLBACK (call_changed_cb), self, G_CONNECT_SWAPPED);
-  if (g_signal_has_handler_pending (self, signals[APPROVAL_REQUESTED], 0, FALSE))
-    g_signal_connect_object (call, "approval-requested", G_CALLBACK (approval_requested_cb), self, 0);
-  oai_emit (self, signals[TOOL_CALL], 0, call);
-}
-
-/* Runs the tools that the model called. */
-static void
-run_calls (Turn *turn)
-{
-  OaiSession *self = turn->session;
-  OaiSessionPrivate *priv = get_private (self);
-  g_autoptr(OaiToolset) toolset = priv->toolset != NULL ? g_object_ref (priv->toolset) : oai_toolset_new ();
-  g_autoptr(GPtrArray) calls = list_open_calls (self);
-
-  find_tools (self, calls);
-  if (turn->session == NULL)
-    return;
-
-  set_state (self, OAI_SESSION_STATE_RUNNING_TOOLS);
-  for (guint i = 0; turn->session != NULL && i < calls->len; i++)
-    start_call (self, g_ptr_array_index (calls, i));
-  if (turn->session == NULL)
-    return;
-
-  turn->calls = g_ptr_array_ref (calls);
-  oai_toolset_run_async (toolset, calls, oai_session_get_hooks (self)->is_parallel (self), turn->cancellable, tools_ran_cb, turn_ref (turn));
-}
-
-/* Conversations that are too long */
-
-/* Returns the position of the newest message of the user, which must not be compacted; 0 if there is none. */
-static guint
-find_last_message (OaiSession *self)
-{
-  OaiSessionPrivate *priv = get_private (self);
-
-  for (guint i = priv->items->len; i > 0; i--)
-    if (is_message (g_ptr_array_index (priv->items, i - 1), oai_session_get_hooks (self)->user_role))
-      return i - 1;
-
-  return 0;
+  get_private (self)->first_token_latency = latency;
+  oai_emit_notify (self, properties[PROP_FIRST_TOKEN_LATENCY]);
 }
 
 gboolean
-oai_session_has_called (OaiSession *self, const char *name)
-{
-  GPtrArray *items = get_private (self)->items;
-
-  for (guint i = find_last_message (self); i < items->len; i++)
-    {
-      OaiToolCall *call = oai_session_item_get_call (g_ptr_array_index (items, i));
-
-      if (call != NULL && (name == NULL || g_strcmp0 (oai_tool_call_get_name (call), name) == 0))
-        return TRUE;
-    }
-
-  return FALSE;
-}
-
-/* Sends the request again, with the changed items. */
-static void
-repeat_round (Turn *turn)
-{
-  turn->round--;
-  start_round (turn);
-}
-
-/* Lets the program shorten the conversation. */
-static void
-request_shorter (Turn *turn)
-{
-  OaiSession *self = turn->session;
-  gboolean handled = FALSE;
-
-  oai_emit (self, signals[CONTEXT_EXCEEDED], 0, &handled);
-  if (turn->session == NULL)
-    return;
-
-  if (handled)
-    repeat_round (turn);
-  else
-    abort_turn (turn, g_steal_pointer (&turn->exceeded));
-}
-
-static gboolean
-has_same_reply (OaiSessionItem *item, const char *id)
-{
-  return id != NULL && g_strcmp0 (oai_session_item_get_reply_id (item), id) == 0;
-}
-
-/* Replies that the server stores contain the items before them.  They cannot be continued if one of these items, or
- * one of the reply itself, has changed. */
-static void
-forget_replies (OaiSession *self, guint position)
-{
-  GPtrArray *items = get_private (self)->items;
-  const char *id = position < items->len ? oai_session_item_get_reply_id (g_ptr_array_index (items, position)) : NULL;
-
-  for (guint i = 0; i < items->len; i++)
-    if (i >= position || has_same_reply (g_ptr_array_index (items, i), id))
-      oai_session_item_forget_stored (g_ptr_array_index (items, i));
-}
-
-static void
-compacted_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr(Turn) turn = user_data;
-  g_autoptr(OaiSession) self = turn->session != NULL ? g_object_ref (turn->session) : NULL;
-  g_autoptr(OaiRecord) compacted = NULL;
-  g_autoptr(OaiSessionItem) item = NULL;
-
-  if (self == NULL)
-    return;
-
-  compacted = oai_session_get_hooks (self)->compact_finish (source, result, NULL);
-  if (compacted == NULL)
-    {
-      request_shorter (turn);
-      return;
-    }
-
-  item = oai_session_item_new (OAI_SESSION_ITEM_KIND_COMPACTION, NULL);
-  oai_session_item_set_record (item, compacted);
-  oai_session_item_set_state (item, OAI_SESSION_ITEM_STATE_COMPLETE);
-  forget_replies (self, find_last_message (self));
-  insert_item (self, find_last_message (self), item);
-  if (turn->session != NULL)
-    repeat_round (turn);
-}
-
-/* The server compacts the conversation if it can.  Takes ownership of error. */
-static void
-shorten (Turn *turn, GError *error)
-{
-  OaiSession *self = turn->session;
-  guint n_items = find_last_message (self);
-
-  turn->repeated = TRUE;
-  turn->exceeded = error;
-  g_clear_object (&turn->stream);
-  if (n_items > 0 && oai_session_get_hooks (self)->compact_async != NULL)
-    oai_session_get_hooks (self)->compact_async (self, n_items, turn->cancellable, compacted_cb, turn_ref (turn));
-  else
-    request_shorter (turn);
-}
-
-/* Takes ownership of error. */
-static void
-fail_round (Turn *turn, GError *error)
-{
-  OaiSession *self = turn->session;
-  OaiSessionPrivate *priv = get_private (self);
-
-  if (priv->reply->len == 0 && g_error_matches (error, OAI_ERROR, OAI_ERROR_CONTEXT_LENGTH) && !turn->repeated)
-    shorten (turn, error);
-  else if (priv->reply->len == 0 && oai_session_get_hooks (self)->adapt != NULL && oai_session_get_hooks (self)->adapt (self, turn->request, error))
-    {
-      g_error_free (error);
-      repeat_round (turn);
-    }
-  else
-    abort_turn (turn, error);
-}
-
-static void
-replied_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr(Turn) turn = user_data;
-  g_autoptr(OaiRecord) reply = NULL;
-  g_autoptr(OaiSession) self = NULL;
-  GError *error = NULL;
-
-  if (turn->session != NULL)
-    self = g_object_ref (turn->session);
-  if (OAI_IS_STREAM (source))
-    reply = oai_stream_run_finish (OAI_STREAM (source), result, &error);
-  else if (self != NULL)
-    reply = oai_session_get_hooks (self)->create_finish (source, result, &error);
-
-  if (turn->session == NULL)
-    g_clear_error (&error);
-  else if (error != NULL)
-    fail_round (turn, error);
-  else
-    finish_round (turn, reply);
-}
-
-static void
-send_request (Turn *turn)
-{
-  OaiSession *self = turn->session;
-  OaiSessionPrivate *priv = get_private (self);
-
-  turn->sent_at = g_get_monotonic_time ();
-  g_ptr_array_set_size (priv->reply, 0);
-  g_clear_object (&turn->stream);
-  if (priv->streaming)
-    {
-      turn->stream = oai_session_get_hooks (self)->create_stream (self, turn->request);
-      oai_stream_set_coalesce_interval_ms (turn->stream, priv->coalesce_interval);
-      oai_stream_run_async (turn->stream, turn->cancellable, replied_cb, turn_ref (turn));
-    }
-  else
-    oai_session_get_hooks (self)->create_async (self, turn->request, turn->cancellable, replied_cb, turn_ref (turn));
-}
-
-static gboolean
-check_limits (OaiSession *self, Turn *turn, GError **error)
+oai_session_check_budget (OaiSession *self, const char *model, GError **error)
 {
   OaiSessionPrivate *priv = get_private (self);
-  const char *model = oai_session_get_hooks (self)->get_model (turn->request);
 
-  if (turn->round >= priv->max_rounds)
-    /* Translators: %u is a number of requests, at least 1. */
-    g_set_error (error, OAI_ERROR, OAI_ERROR_TOO_MANY_ROUNDS, _("The model still calls tools after %u requests. Continue with another one, or increase max-rounds."), priv->max_rounds);
-  else if (priv->budget > 0 && (priv->prices == NULL || !oai_price_table_has_model (priv->prices, model)))
+  if (priv->budget <= 0)
+    return TRUE;
+
+  if (priv->prices == NULL || !oai_price_table_has_model (priv->prices, model))
     /* Translators: %s is the name of a model. */
     g_set_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("There is a budget, but no price for the model “%s”. Set it with set_price()."), model != NULL ? model : "");
-  else if (priv->budget > 0 && !priv->is_measured)
+  else if (!priv->is_measured)
     g_set_error_literal (error, OAI_ERROR, OAI_ERROR_BUDGET_EXCEEDED, _("The server did not send the number of tokens, so the budget cannot be checked."));
-  else if (priv->budget > 0 && priv->cost >= priv->budget)
+  else if (priv->cost >= priv->budget)
     g_set_error_literal (error, OAI_ERROR, OAI_ERROR_BUDGET_EXCEEDED, _("The session has used its budget. Increase it to continue."));
   else
     return TRUE;
@@ -942,128 +391,6 @@ check_limits (OaiSession *self, Turn *turn, GError **error)
   return FALSE;
 }
 
-/* Sends the next request, unless a limit is reached. */
-static void
-start_round (Turn *turn)
-{
-  OaiSession *self = turn->session;
-  GError *error = NULL;
-
-  g_clear_object (&turn->request);
-  if (get_private (self)->client == NULL)
-    g_set_error_literal (&error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("The session has no client. Set it when the session is created."));
-  else
-    turn->request = oai_session_get_hooks (self)->create_request (self, &error);
-  if (turn->request == NULL || !check_limits (self, turn, &error))
-    {
-      end_turn (turn, error);
-      return;
-    }
-
-  turn->round++;
-  set_state (self, OAI_SESSION_STATE_WAITING);
-  if (turn->session != NULL)
-    oai_emit (self, signals[ROUND_STARTED], 0, turn->round);
-  if (turn->session != NULL)
-    send_request (turn);
-}
-
-static gboolean
-cancelled_cb (GCancellable *cancellable, gpointer user_data)
-{
-  g_autoptr(Turn) turn = turn_ref (user_data);
-
-  abort_turn (turn, oai_error_new_cancelled ());
-
-  return G_SOURCE_REMOVE;
-}
-
-static void
-watch_cancellable (Turn *turn, GCancellable *cancellable)
-{
-  if (cancellable == NULL)
-    return;
-
-  turn->cancelled = g_cancellable_source_new (cancellable);
-  g_source_set_static_name (turn->cancelled, "[oai] cancelled");
-  g_source_set_callback (turn->cancelled, G_SOURCE_FUNC (cancelled_cb), turn, NULL);
-  g_source_attach (turn->cancelled, g_main_context_get_thread_default ());
-}
-
-/* Begins a turn.  Nothing is emitted before the items of the program have changed.  Takes ownership of the task. */
-static Turn *
-begin_turn (OaiSession *self, GTask *task)
-{
-  Turn *turn = g_new0 (Turn, 1);
-
-  g_atomic_ref_count_init (&turn->references);
-  turn->session = self;
-  turn->task = task;
-  turn->cancellable = g_cancellable_new ();
-  watch_cancellable (turn, g_task_get_cancellable (task));
-  get_private (self)->turn = turn_ref (turn);
-
-  return turn;
-}
-
-/* Sends the first request of the turn.  Takes ownership of the turn. */
-static void
-start_turn (Turn *turn)
-{
-  g_autoptr(Turn) owned G_GNUC_UNUSED = turn;
-
-  if (turn->session != NULL)
-    set_error (turn->session, NULL);
-  if (turn->session != NULL)
-    continue_turn (turn);
-}
-
-/* Appends a message of the user, which replaces the items from a position.  Takes ownership of the record.  Open calls
- * of a restored session are cancelled, since the message does not answer them. */
-static void
-append_record (Turn *turn, guint position, const char *text, OaiRecord *record)
-{
-  OaiSession *self = turn->session;
-  g_autoptr(OaiSessionItem) item = oai_session_item_new (OAI_SESSION_ITEM_KIND_MESSAGE, oai_session_get_hooks (self)->user_role);
-  g_autoptr(OaiRecord) owned G_GNUC_UNUSED = record;
-
-  oai_session_item_set_text (item, text);
-  oai_session_item_set_record (item, record);
-  oai_session_item_set_state (item, OAI_SESSION_ITEM_STATE_COMPLETE);
-  forget_replies (self, position);
-  replace_items (self, position, get_private (self)->items->len - position, item);
-  if (turn->session != NULL)
-    cancel_open_calls (self);
-}
-
-/* Appends a message of the user, from the text and the parts that were added before. */
-static void
-append_message (Turn *turn, const char *text)
-{
-  OaiSessionPrivate *priv = get_private (turn->session);
-  OaiRecord *record = oai_session_get_hooks (turn->session)->create_message (text, priv->parts);
-
-  g_ptr_array_set_size (priv->parts, 0);
-  append_record (turn, priv->items->len, text, record);
-}
-
-/* Returns FALSE and completes the task if the session cannot start a turn. */
-static gboolean
-check_idle (OaiSession *self, GTask *task)
-{
-  OaiSessionPrivate *priv = get_private (self);
-
-  if (!is_supported (self))
-    g_task_return_error (task, new_unsupported ());
-  else if (priv->turn != NULL || priv->ending)
-    g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_PENDING, "%s", _("The session is still receiving a reply. Stop it first."));
-  else
-    return TRUE;
-
-  g_object_unref (task);
-
-  return FALSE;
-}
 
 static void
 oai_session_dispose (GObject *object)
@@ -1085,7 +412,6 @@ oai_session_finalize (GObject *object)
   OaiSessionPrivate *priv = get_private (OAI_SESSION (object));
 
   g_ptr_array_unref (priv->items);
-  g_ptr_array_unref (priv->reply);
   g_ptr_array_unref (priv->parts);
   g_free (priv->model);
   g_free (priv->instructions);
@@ -1486,7 +812,7 @@ install_signals (void)
    *
    * Since: 1.0
    */
-  signals[ROUND_STARTED] = new_signal ("round-started", G_TYPE_UINT);
+  signals[OAI_SESSION_ROUND_STARTED] = new_signal ("round-started", G_TYPE_UINT);
   /**
    * OaiSession::round-finished:
    * @self: the session
@@ -1496,7 +822,7 @@ install_signals (void)
    *
    * Since: 1.0
    */
-  signals[ROUND_FINISHED] = new_signal ("round-finished", OAI_TYPE_RECORD);
+  signals[OAI_SESSION_ROUND_FINISHED] = new_signal ("round-finished", OAI_TYPE_RECORD);
   /**
    * OaiSession::tool-call:
    * @self: the session
@@ -1507,7 +833,7 @@ install_signals (void)
    *
    * Since: 1.0
    */
-  signals[TOOL_CALL] = new_signal ("tool-call", OAI_TYPE_TOOL_CALL);
+  signals[OAI_SESSION_TOOL_CALL] = new_signal ("tool-call", OAI_TYPE_TOOL_CALL);
   /**
    * OaiSession::tool-result:
    * @self: the session
@@ -1517,7 +843,7 @@ install_signals (void)
    *
    * Since: 1.0
    */
-  signals[TOOL_RESULT] = new_signal ("tool-result", OAI_TYPE_TOOL_CALL);
+  signals[OAI_SESSION_TOOL_RESULT] = new_signal ("tool-result", OAI_TYPE_TOOL_CALL);
   /**
    * OaiSession::approval-requested:
    * @self: the session
@@ -1529,7 +855,7 @@ install_signals (void)
    *
    * Since: 1.0
    */
-  signals[APPROVAL_REQUESTED] = new_signal ("approval-requested", OAI_TYPE_TOOL_CALL);
+  signals[OAI_SESSION_APPROVAL_REQUESTED] = new_signal ("approval-requested", OAI_TYPE_TOOL_CALL);
   /**
    * OaiSession::context-exceeded:
    * @self: the session
@@ -1542,7 +868,7 @@ install_signals (void)
    *
    * Since: 1.0
    */
-  signals[CONTEXT_EXCEEDED] = g_signal_new ("context-exceeded", OAI_TYPE_SESSION, G_SIGNAL_RUN_LAST, 0, g_signal_accumulator_true_handled, NULL, NULL, G_TYPE_BOOLEAN, 0);
+  signals[OAI_SESSION_CONTEXT_EXCEEDED] = g_signal_new ("context-exceeded", OAI_TYPE_SESSION, G_SIGNAL_RUN_LAST, 0, g_signal_accumulator_true_handled, NULL, NULL, G_TYPE_BOOLEAN, 0);
 }
 
 static void
@@ -1573,7 +899,6 @@ oai_session_init (OaiSession *self)
   priv->is_measured = TRUE;
   priv->max_rounds = DEFAULT_MAX_ROUNDS;
   priv->items = g_ptr_array_new_with_free_func (g_object_unref);
-  priv->reply = g_ptr_array_new_with_free_func (g_object_unref);
   priv->parts = g_ptr_array_new_with_free_func (g_object_unref);
 }
 
@@ -2301,309 +1626,12 @@ oai_session_add_file_id (OaiSession *self, const char *file_id)
   add_part (self, OAI_SESSION_PART_FILE_ID, file_id, NULL, NULL);
 }
 
-/* Turns of the program */
-
-/**
- * oai_session_send_async:
- * @self: a session
- * @text: (nullable): the message of the user; %NULL to send only the parts that were added, or to continue the
- *   conversation without a new message
- * @cancellable: (nullable): a cancellable
- * @callback: (nullable) (scope async): called when the reply is complete
- * @user_data: data for @callback
- *
- * Sends a message of the user, and receives the reply of the model.
- *
- * The message and the items of the reply are appended to the session. If the session is stopped or cancelled, or the
- * reply fails, the parts that have arrived are kept, and the conversation can be continued.
- *
- * Since: 1.0
- */
-void
-oai_session_send_async (OaiSession *self, const char *text, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
-{
-  GTask *task;
-  Turn *turn;
-
-  g_return_if_fail (OAI_IS_SESSION (self));
-
-  task = oai_method_task_new (self, cancellable, callback, user_data, oai_session_send_async);
-  if (!check_idle (self, task))
-    return;
-
-  turn = begin_turn (self, task);
-  if (text != NULL || get_private (self)->parts->len > 0)
-    append_message (turn, text);
-  start_turn (turn);
-}
-
-/**
- * oai_session_send_finish:
- * @self: a session
- * @result: a result
- * @error: return location for an error
- *
- * Completes [method@Oai.Session.send_async].
- *
- * Fails with %G_IO_ERROR_CANCELLED if the session was stopped, with %G_IO_ERROR_PENDING if a reply is still being
- * received, with %OAI_ERROR_LENGTH if the reply reached a token limit, with %OAI_ERROR_CONTEXT_LENGTH if the conversation is
- * too long, with %OAI_ERROR_TOO_MANY_ROUNDS and %OAI_ERROR_BUDGET_EXCEEDED at the limits of the session, and with the errors
- * of requests.
- *
- * Returns: (transfer full): the last message of the reply, or its last item if it contains no message
- *
- * Since: 1.0
- */
-OaiSessionItem *
-oai_session_send_finish (OaiSession *self, GAsyncResult *result, GError **error)
-{
-  return oai_method_finish (self, result, error);
-}
-
-/**
- * oai_session_send:
- * @self: a session
- * @text: (nullable): the message of the user
- * @cancellable: (nullable): a cancellable
- * @error: return location for an error
- *
- * Sends a message of the user, and receives the reply of the model; see [method@Oai.Session.send_async]. Blocks until the
- * reply is complete. Tools must answer before they return, since no other sources run.
- *
- * Returns: (transfer full): the last message of the reply, or its last item if it contains no message
- *
- * Since: 1.0
- */
-OaiSessionItem *
-oai_session_send (OaiSession *self, const char *text, GCancellable *cancellable, GError **error)
-{
-  OaiBlockingCall call;
-  OaiSessionItem *item;
-
-  g_return_val_if_fail (OAI_IS_SESSION (self), NULL);
-
-  oai_blocking_call_begin (&call);
-  oai_session_send_async (self, text, cancellable, oai_blocking_call_ready, &call);
-  item = oai_session_send_finish (self, oai_blocking_call_wait (&call), error);
-  oai_blocking_call_end (&call);
-
-  return item;
-}
-
-/**
- * oai_session_retry_async:
- * @self: a session
- * @cancellable: (nullable): a cancellable
- * @callback: (nullable) (scope async): called when the reply is complete
- * @user_data: data for @callback
- *
- * Removes the items after the newest message of the user, and sends the conversation again.
- *
- * Since: 1.0
- */
-void
-oai_session_retry_async (OaiSession *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
-{
-  OaiSessionPrivate *priv;
-  GTask *task;
-  Turn *turn;
-  guint position;
-
-  g_return_if_fail (OAI_IS_SESSION (self));
-
-  task = oai_method_task_new (self, cancellable, callback, user_data, oai_session_retry_async);
-  if (!check_idle (self, task))
-    return;
-
-  turn = begin_turn (self, task);
-  priv = get_private (self);
-  position = find_last_message (self) + 1;
-  if (position < priv->items->len)
-    oai_session_remove_items (self, position, priv->items->len - position);
-  start_turn (turn);
-}
-
-/**
- * oai_session_retry_finish:
- * @self: a session
- * @result: a result
- * @error: return location for an error
- *
- * Completes [method@Oai.Session.retry_async]. Fails like [method@Oai.Session.send_finish].
- *
- * Returns: (transfer full): the last message of the reply, or its last item if it contains no message
- *
- * Since: 1.0
- */
-OaiSessionItem *
-oai_session_retry_finish (OaiSession *self, GAsyncResult *result, GError **error)
-{
-  return oai_method_finish (self, result, error);
-}
-
-/**
- * oai_session_retry:
- * @self: a session
- * @cancellable: (nullable): a cancellable
- * @error: return location for an error
- *
- * Removes the items after the newest message of the user, and sends the conversation again. Blocks like
- * [method@Oai.Session.send].
- *
- * Returns: (transfer full): the last message of the reply, or its last item if it contains no message
- *
- * Since: 1.0
- */
-OaiSessionItem *
-oai_session_retry (OaiSession *self, GCancellable *cancellable, GError **error)
-{
-  OaiBlockingCall call;
-  OaiSessionItem *item;
-
-  g_return_val_if_fail (OAI_IS_SESSION (self), NULL);
-
-  oai_blocking_call_begin (&call);
-  oai_session_retry_async (self, cancellable, oai_blocking_call_ready, &call);
-  item = oai_session_retry_finish (self, oai_blocking_call_wait (&call), error);
-  oai_blocking_call_end (&call);
-
-  return item;
-}
-
-/* Returns the position of a message of the user; fails if the item is not one of the session. */
-static gboolean
-find_message (OaiSession *self, OaiSessionItem *item, guint *position, GError **error)
-{
-  if (g_ptr_array_find (get_private (self)->items, item, position) && is_message (item, oai_session_get_hooks (self)->user_role))
-    return TRUE;
-
-  g_set_error_literal (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("Only messages of the user that the session contains can be edited."));
-
-  return FALSE;
-}
-
-/**
- * oai_session_edit_async:
- * @self: a session
- * @item: a message of the user
- * @text: its new text
- * @cancellable: (nullable): a cancellable
- * @callback: (nullable) (scope async): called when the reply is complete
- * @user_data: data for @callback
- *
- * Replaces the text of a message of the user, removes all items after it, and sends the conversation again. Images and
- * files of the message are kept. To keep the items, create a branch with [method@Oai.Session.branch] before.
- *
- * Since: 1.0
- */
-void
-oai_session_edit_async (OaiSession *self, OaiSessionItem *item, const char *text, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
-{
-  GTask *task;
-  GError *error = NULL;
-  OaiRecord *record;
-  Turn *turn;
-  guint position;
-
-  g_return_if_fail (OAI_IS_SESSION (self));
-  g_return_if_fail (OAI_IS_SESSION_ITEM (item));
-  g_return_if_fail (text != NULL);
-
-  task = oai_method_task_new (self, cancellable, callback, user_data, oai_session_edit_async);
-  if (!check_idle (self, task))
-    return;
-  if (!find_message (self, item, &position, &error))
-    {
-      g_task_return_error (task, error);
-      g_object_unref (task);
-      return;
-    }
-
-  turn = begin_turn (self, task);
-  record = oai_session_get_hooks (self)->edit_message (oai_session_item_get_record (item), text);
-  append_record (turn, position, text, record);
-  start_turn (turn);
-}
-
-/**
- * oai_session_edit_finish:
- * @self: a session
- * @result: a result
- * @error: return location for an error
- *
- * Completes [method@Oai.Session.edit_async]. Fails with %OAI_ERROR_INVALID_ARGUMENT if the item is no message of the user
- * in this session, and like [method@Oai.Session.send_finish].
- *
- * Returns: (transfer full): the last message of the reply, or its last item if it contains no message
- *
- * Since: 1.0
- */
-OaiSessionItem *
-oai_session_edit_finish (OaiSession *self, GAsyncResult *result, GError **error)
-{
-  return oai_method_finish (self, result, error);
-}
-
-/**
- * oai_session_edit:
- * @self: a session
- * @item: a message of the user
- * @text: its new text
- * @cancellable: (nullable): a cancellable
- * @error: return location for an error
- *
- * Replaces the text of a message of the user; see [method@Oai.Session.edit_async]. Blocks like
- * [method@Oai.Session.send].
- *
- * Returns: (transfer full): the last message of the reply, or its last item if it contains no message
- *
- * Since: 1.0
- */
-OaiSessionItem *
-oai_session_edit (OaiSession *self, OaiSessionItem *item, const char *text, GCancellable *cancellable, GError **error)
-{
-  OaiBlockingCall call;
-  OaiSessionItem *answer;
-
-  g_return_val_if_fail (OAI_IS_SESSION (self), NULL);
-
-  oai_blocking_call_begin (&call);
-  oai_session_edit_async (self, item, text, cancellable, oai_blocking_call_ready, &call);
-  answer = oai_session_edit_finish (self, oai_blocking_call_wait (&call), error);
-  oai_blocking_call_end (&call);
-
-  return answer;
-}
-
-/**
- * oai_session_stop:
- * @self: a session
- *
- * Stops the reply that is being received, and tools that are running. The operation fails with %G_IO_ERROR_CANCELLED.
- *
- * The text that has arrived is kept, and tool calls without a result get one that says that they were cancelled, so that
- * servers accept the conversation. If no reply is being received, nothing happens.
- *
- * Since: 1.0
- */
-void
-oai_session_stop (OaiSession *self)
-{
-  Turn *turn;
-
-  g_return_if_fail (OAI_IS_SESSION (self));
-
-  turn = get_private (self)->turn;
-  if (turn != NULL)
-    abort_turn (turn, oai_error_new_cancelled ());
-}
-
 /* The list */
 
 void
 oai_session_insert_item (OaiSession *self, guint position, OaiSessionItem *item)
 {
-  insert_item (self, MIN (position, get_private (self)->items->len), item);
+  oai_session_replace_items (self, MIN (position, get_private (self)->items->len), 0, item);
 }
 
 OaiToolCall *
@@ -2634,7 +1662,7 @@ oai_session_insert_record (OaiSession *self, guint position, OaiRecord *record)
   g_return_if_fail (G_TYPE_CHECK_INSTANCE_TYPE (record, oai_session_get_hooks (self)->get_record_type ()));
 
   if (position < get_private (self)->items->len)
-    forget_replies (self, position);
+    oai_session_forget_replies (self, position);
   oai_session_get_hooks (self)->insert_record (self, position, record);
 }
 
@@ -2676,8 +1704,8 @@ oai_session_remove_items (OaiSession *self, guint position, guint n_items)
   if (n_items == 0)
     return;
 
-  forget_replies (self, position);
-  remove_items (self, position, n_items);
+  oai_session_forget_replies (self, position);
+  oai_session_replace_items (self, position, n_items, NULL);
 }
 
 static void
@@ -2726,7 +1754,7 @@ oai_session_branch (OaiSession *self, OaiSessionItem *item)
     if (oai_session_item_get_record (g_ptr_array_index (priv->items, i)) != NULL)
       g_ptr_array_add (get_private (branch)->items, oai_session_item_copy (g_ptr_array_index (priv->items, i)));
   if (position + 1 < priv->items->len && has_same_reply (g_ptr_array_index (priv->items, position + 1), oai_session_item_get_reply_id (item)))
-    forget_replies (branch, get_private (branch)->items->len - 1);
+    oai_session_forget_replies (branch, get_private (branch)->items->len - 1);
 
   return branch;
 }

@@ -118,28 +118,6 @@ void oai_session_add_file (OaiSession *self, GBytes *bytes, const char *filename
 OAI_AVAILABLE_IN_1_0
 void oai_session_add_file_id (OaiSession *self, const char *file_id);
 
-/* Turns. */
-OAI_AVAILABLE_IN_1_0
-OaiSessionItem *oai_session_send (OaiSession *self, const char *text, GCancellable *cancellable, GError **error);
-OAI_AVAILABLE_IN_1_0
-void oai_session_send_async (OaiSession *self, const char *text, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
-OAI_AVAILABLE_IN_1_0
-OaiSessionItem *oai_session_send_finish (OaiSession *self, GAsyncResult *result, GError **error);
-OAI_AVAILABLE_IN_1_0
-OaiSessionItem *oai_session_retry (OaiSession *self, GCancellable *cancellable, GError **error);
-OAI_AVAILABLE_IN_1_0
-void oai_session_retry_async (OaiSession *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
-OAI_AVAILABLE_IN_1_0
-OaiSessionItem *oai_session_retry_finish (OaiSession *self, GAsyncResult *result, GError **error);
-OAI_AVAILABLE_IN_1_0
-OaiSessionItem *oai_session_edit (OaiSession *self, OaiSessionItem *item, const char *text, GCancellable *cancellable, GError **error);
-OAI_AVAILABLE_IN_1_0
-void oai_session_edit_async (OaiSession *self, OaiSessionItem *item, const char *text, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
-OAI_AVAILABLE_IN_1_0
-OaiSessionItem *oai_session_edit_finish (OaiSession *self, GAsyncResult *result, GError **error);
-OAI_AVAILABLE_IN_1_0
-void oai_session_stop (OaiSession *self);
-
 /* The list. */
 OAI_AVAILABLE_IN_1_0
 void oai_session_add_record (OaiSession *self, OaiRecord *record);

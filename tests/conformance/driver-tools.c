@@ -6,6 +6,7 @@
 
 #include "oai-chat-endpoint.h"
 #include "oai-chat-session.h"
+#include "oai-session-turn.h"
 #include "oai-error.h"
 #include "oai-toolset.h"
 

@@ -8,7 +8,7 @@
 #include "oai-i18n-private.h"
 #include "oai-json-doc-private.h"
 #include "oai-saved-session.h"
-#include "oai-session-private.h"
+#include "oai-session-turn-private.h"
 
 /**
  * OaiChatSession:

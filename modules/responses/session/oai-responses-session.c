@@ -7,7 +7,7 @@
 #include "oai-responses-endpoint.h"
 #include "oai-responses-methods-private.h"
 #include "oai-saved-session.h"
-#include "oai-session-private.h"
+#include "oai-session-turn-private.h"
 
 /**
  * OaiResponsesSession:
