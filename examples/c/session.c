@@ -24,7 +24,7 @@ get_temperature (OaiToolCall *call, gpointer user_data)
 }
 
 static void
-print_call (OaiToolset *toolset, OaiToolCall *call, gpointer user_data)
+print_call (OaiSession *session, OaiToolCall *call, gpointer user_data)
 {
   g_print ("[%s %s: %s]\n", oai_tool_call_get_name (call), oai_tool_call_get_arguments (call), oai_tool_call_get_output (call));
 }
@@ -40,7 +40,7 @@ ask (const char *const *questions, GError **error)
   if (oai_toolset_add_function (toolset, "get_temperature", "Returns the temperature in a city.", parameters, get_temperature, NULL, NULL, error) == NULL)
     return FALSE;
 
-  g_signal_connect (toolset, "call-finished", G_CALLBACK (print_call), NULL);
+  g_signal_connect (session, "call-finished", G_CALLBACK (print_call), NULL);
   oai_session_set_instructions (session, "Answer in one sentence.");
   oai_session_set_toolset (session, toolset);
   for (gsize i = 0; questions[i] != NULL; i++)

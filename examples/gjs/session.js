@@ -33,7 +33,7 @@ async function main(questions) {
     const session = Oai.ResponsesSession.new(Oai.Client.new(null, null), GLib.getenv('OPENAI_MODEL') ?? 'gpt-4o-mini');
     session.instructions = 'Answer in one sentence.';
     session.toolset = toolset;
-    toolset.connect('call-finished', (_toolset, call) => print(`[${call.name} ${call.arguments}: ${call.output}]`));
+    session.connect('call-finished', (_session, call) => print(`[${call.name} ${call.arguments}: ${call.output}]`));
     for (const question of questions) {
         const reply = await session.send_async(question);
         print(`${question}\n${reply.text}`);

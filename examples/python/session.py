@@ -41,7 +41,7 @@ async def ask(questions):
     session = Oai.ResponsesSession.new(Oai.Client(), os.environ.get("OPENAI_MODEL", "gpt-4o-mini"))
     session.instructions = "Answer in one sentence."
     session.toolset = toolset
-    toolset.connect("call-finished", lambda _toolset, call: print("[%s %s: %s]" % (call.name, call.arguments, call.output)))
+    session.connect("call-finished", lambda _session, call: print("[%s %s: %s]" % (call.name, call.arguments, call.output)))
     for question in questions:
         reply = await session.send_async(question)
         print("%s\n%s" % (question, reply.text))

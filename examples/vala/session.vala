@@ -27,7 +27,7 @@ async void ask (string[] questions) throws Error {
     var toolset = new Oai.Toolset ();
 
     toolset.add_function ("get_temperature", "Returns the temperature in a city.", PARAMETERS, (call) => get_temperature.begin (call));
-    toolset.call_finished.connect ((call) => print ("[%s %s: %s]\n", call.name, call.arguments, call.output));
+    session.call_finished.connect ((call) => print ("[%s %s: %s]\n", call.name, call.arguments, call.output));
     session.instructions = "Answer in one sentence.";
     session.toolset = toolset;
     foreach (unowned var question in questions) {

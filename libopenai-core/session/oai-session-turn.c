@@ -24,6 +24,7 @@ struct _OaiSessionTurn
   OaiRecord *request;  /* the newest one */
   GPtrArray *reply;    /* OaiSessionItem of the reply that is being received */
   GPtrArray *calls;    /* OaiToolCall that run; or NULL */
+  GPtrArray *started;  /* OaiToolCall of call-started, without those of call-finished */
   gint64 sent_at;      /* monotonic time in microseconds */
   gboolean repeated;   /* the request was repeated with a shorter conversation */
   gboolean taking;     /* the items of the reply get their last states */
@@ -51,6 +52,7 @@ turn_unref (OaiSessionTurn *self)
   g_clear_object (&self->request);
   g_ptr_array_unref (self->reply);
   g_clear_pointer (&self->calls, g_ptr_array_unref);
+  g_ptr_array_unref (self->started);
   g_clear_error (&self->exceeded);
   g_clear_error (&self->failure);
   g_free (self);
@@ -230,10 +232,20 @@ cancel_open_calls (OaiSession *session)
   g_autoptr(GPtrArray) calls = list_open_calls (session);
 
   for (guint i = 0; i < calls->len; i++)
-    {
-      g_signal_handlers_disconnect_by_data (g_ptr_array_index (calls, i), session);
-      oai_tool_call_cancel (g_ptr_array_index (calls, i));
-    }
+    oai_tool_call_cancel (g_ptr_array_index (calls, i));
+}
+
+/* Reports the end of a call.  The turn may have ended. */
+static void
+finish_call (OaiSessionTurn *self, OaiSession *session, OaiToolCall *call)
+{
+  g_autoptr(OaiToolCall) held G_GNUC_UNUSED = g_object_ref (call);
+
+  if (!g_ptr_array_remove (self->started, call))
+    return;
+
+  g_signal_handlers_disconnect_by_data (call, session);
+  oai_emit (session, oai_session_get_signal (OAI_SESSION_CALL_FINISHED), 0, call);
 }
 
 /* Completes the task of a detached turn.  Takes ownership of error, which is NULL if the turn is complete. */
@@ -250,6 +262,8 @@ conclude (OaiSessionTurn *self, OaiSession *session, GError *error)
     error = g_error_new_literal (OAI_ERROR, OAI_ERROR_PROTOCOL, _("The reply of the model is empty."));
   if (error != NULL)
     cancel_open_calls (session);
+  while (self->started->len > 0)
+    finish_call (self, session, g_ptr_array_index (self->started, 0));
   oai_session_set_error (session, error);
   oai_session_set_turn (session, NULL);
   turn_unref (self);
@@ -370,27 +384,43 @@ approval_requested_cb (OaiToolCall *call, OaiSession *session)
   oai_emit (session, oai_session_get_signal (OAI_SESSION_APPROVAL_REQUESTED), 0, call);
 }
 
+/* The toolset may run calls of others at the same time. */
+static void
+call_started_cb (OaiToolset *toolset, OaiToolCall *call, OaiSessionTurn *self)
+{
+  OaiSession *session = self->session;
+
+  if (has_ended (self) || !g_ptr_array_find (self->calls, call, NULL) || g_ptr_array_find (self->started, call, NULL))
+    return;
+
+  g_ptr_array_add (self->started, g_object_ref (call));
+  g_signal_connect_object (call, "notify::state", G_CALLBACK (call_changed_cb), session, G_CONNECT_SWAPPED);
+  if (g_signal_has_handler_pending (session, oai_session_get_signal (OAI_SESSION_APPROVAL_REQUESTED), 0, FALSE))
+    g_signal_connect_object (call, "approval-requested", G_CALLBACK (approval_requested_cb), session, 0);
+  emit (self, OAI_SESSION_CALL_STARTED, call);
+}
+
+static void
+call_finished_cb (OaiToolset *toolset, OaiToolCall *call, OaiSessionTurn *self)
+{
+  if (!has_ended (self))
+    finish_call (self, self->session, call);
+}
+
 static void
 tools_ran_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr(OaiSessionTurn) self = user_data;
-  g_autoptr(GPtrArray) calls = g_steal_pointer (&self->calls);
-  OaiSession *session = self->session;
   GError *error = NULL;
 
-  if (!oai_toolset_run_finish (OAI_TOOLSET (source), result, &error) && !has_ended (self))
-    {
-      end (self, error);
-      return;
-    }
-
-  g_clear_error (&error);
-  for (guint i = 0; !has_ended (self) && i < calls->len; i++)
-    {
-      g_signal_handlers_disconnect_by_data (g_ptr_array_index (calls, i), session);
-      emit (self, OAI_SESSION_TOOL_RESULT, g_ptr_array_index (calls, i));
-    }
-  if (!has_ended (self))
+  g_signal_handlers_disconnect_by_data (source, self);
+  g_clear_pointer (&self->calls, g_ptr_array_unref);
+  oai_toolset_run_finish (OAI_TOOLSET (source), result, &error);
+  if (has_ended (self))
+    g_clear_error (&error);
+  else if (error != NULL)
+    end (self, error);
+  else
     continue_turn (self);
 }
 
@@ -407,17 +437,6 @@ find_tools (OaiToolset *toolset, GPtrArray *calls)
     }
 }
 
-static void
-start_call (OaiSessionTurn *self, OaiToolCall *call)
-{
-  OaiSession *session = self->session;
-
-  g_signal_connect_object (call, "notify::state", G_CALLBACK (call_changed_cb), session, G_CONNECT_SWAPPED);
-  if (g_signal_has_handler_pending (session, oai_session_get_signal (OAI_SESSION_APPROVAL_REQUESTED), 0, FALSE))
-    g_signal_connect_object (call, "approval-requested", G_CALLBACK (approval_requested_cb), session, 0);
-  emit (self, OAI_SESSION_TOOL_CALL, call);
-}
-
 /* Runs the tools that the model called. */
 static void
 run_calls (OaiSessionTurn *self)
@@ -432,12 +451,12 @@ run_calls (OaiSessionTurn *self)
     return;
 
   oai_session_set_state (session, OAI_SESSION_STATE_RUNNING_TOOLS);
-  for (guint i = 0; !has_ended (self) && i < calls->len; i++)
-    start_call (self, g_ptr_array_index (calls, i));
   if (has_ended (self))
     return;
 
   self->calls = g_ptr_array_ref (calls);
+  g_signal_connect (toolset, "call-started", G_CALLBACK (call_started_cb), self);
+  g_signal_connect (toolset, "call-finished", G_CALLBACK (call_finished_cb), self);
   oai_toolset_run_async (toolset, calls, get_hooks (self)->is_parallel (session), self->cancellable, tools_ran_cb, turn_ref (self));
 }
 
@@ -660,6 +679,7 @@ begin (OaiSession *session, GTask *task)
   self->task = task;
   self->cancellable = g_cancellable_new ();
   self->reply = g_ptr_array_new_with_free_func (g_object_unref);
+  self->started = g_ptr_array_new_with_free_func (g_object_unref);
   watch_cancellable (self, g_task_get_cancellable (task));
   oai_session_set_turn (session, turn_ref (self));
 

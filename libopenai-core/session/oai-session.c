@@ -824,26 +824,27 @@ install_signals (void)
    */
   signals[OAI_SESSION_ROUND_FINISHED] = new_signal ("round-finished", OAI_TYPE_RECORD);
   /**
-   * OaiSession::tool-call:
+   * OaiSession::call-started:
    * @self: the session
    * @call: the call
    *
    * Emitted before a tool runs. If the handler answers the call, with [method@Oai.ToolCall.respond] or another function of
-   * this kind, the tool does not run. Emitted for all calls of a reply before the first one runs.
+   * this kind, the tool does not run.
    *
    * Since: 1.0
    */
-  signals[OAI_SESSION_TOOL_CALL] = new_signal ("tool-call", OAI_TYPE_TOOL_CALL);
+  signals[OAI_SESSION_CALL_STARTED] = new_signal ("call-started", OAI_TYPE_TOOL_CALL);
   /**
-   * OaiSession::tool-result:
+   * OaiSession::call-finished:
    * @self: the session
-   * @call: the call, which has ended
+   * @call: the call
    *
-   * Emitted in the order of the calls, when all calls of a reply have ended.
+   * Emitted when a call of [signal@Oai.Session::call-started] has ended, also if it failed, or was cancelled because the
+   * session was stopped. Calls that run at the same time can end in another order.
    *
    * Since: 1.0
    */
-  signals[OAI_SESSION_TOOL_RESULT] = new_signal ("tool-result", OAI_TYPE_TOOL_CALL);
+  signals[OAI_SESSION_CALL_FINISHED] = new_signal ("call-finished", OAI_TYPE_TOOL_CALL);
   /**
    * OaiSession::approval-requested:
    * @self: the session
@@ -1729,24 +1730,33 @@ copy_settings (OaiSession *self, OaiSession *other)
  * oai_session_branch:
  * @self: a session
  * @item: the last item that the branch contains
+ * @error: return location for an error
  *
  * Creates a session with the same settings and the items up to one of them. Both sessions continue independently. The
  * branch counts only its own tokens. A tool call that has not ended is cancelled in the branch.
+ *
+ * Fails with %OAI_ERROR_INVALID_ARGUMENT if the session does not contain the item.
  *
  * Returns: (transfer full): a new session
  *
  * Since: 1.0
  */
 OaiSession *
-oai_session_branch (OaiSession *self, OaiSessionItem *item)
+oai_session_branch (OaiSession *self, OaiSessionItem *item, GError **error)
 {
   OaiSessionPrivate *priv;
   OaiSession *branch;
   guint position;
 
   g_return_val_if_fail (OAI_IS_SESSION (self), NULL);
+  g_return_val_if_fail (OAI_IS_SESSION_ITEM (item), NULL);
+
   priv = get_private (self);
-  g_return_val_if_fail (g_ptr_array_find (priv->items, item, &position), NULL);
+  if (!g_ptr_array_find (priv->items, item, &position))
+    {
+      g_set_error_literal (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("The session does not contain this item."));
+      return NULL;
+    }
 
   branch = g_object_new (G_OBJECT_TYPE (self), "client", priv->client, NULL);
   copy_settings (self, branch);

@@ -126,6 +126,6 @@ void oai_session_insert_record (OaiSession *self, guint position, OaiRecord *rec
 OAI_AVAILABLE_IN_1_0
 void oai_session_remove_items (OaiSession *self, guint position, guint n_items);
 OAI_AVAILABLE_IN_1_0
-OaiSession *oai_session_branch (OaiSession *self, OaiSessionItem *item);
+OaiSession *oai_session_branch (OaiSession *self, OaiSessionItem *item, GError **error);
 
 G_END_DECLS

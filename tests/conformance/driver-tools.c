@@ -6,8 +6,8 @@
 
 #include "oai-chat-endpoint.h"
 #include "oai-chat-session.h"
-#include "oai-session-turn.h"
 #include "oai-error.h"
+#include "oai-session-turn.h"
 #include "oai-toolset.h"
 
 typedef struct
@@ -98,7 +98,6 @@ on_call (OaiSession *session, OaiToolCall *call, Loop *loop)
   const char *arguments = oai_tool_call_get_arguments (call);
   g_autoptr(JsonNode) node = *arguments != '\0' ? json_from_string (arguments, NULL) : NULL;
 
-  report_call (loop, "functionToolCall", call);
   loop->n_calls++;
   g_set_object (&loop->call, call);
   if (oai_tool_call_get_tool (call) != NULL && *arguments != '\0' && node == NULL)
@@ -145,6 +144,14 @@ on_reply (OaiSession *session, OaiRecord *reply, Loop *loop)
   loop->n_replies++;
   report_record (loop, "chatCompletion", reply);
   report_record (loop, "message", oai_session_item_get_record (item));
+  for (guint i = 0; i < n_items; i++)
+    {
+      g_autoptr(OaiSessionItem) other = g_list_model_get_item (G_LIST_MODEL (session), i);
+      OaiToolCall *call = oai_session_item_get_call (other);
+
+      if (call != NULL && !oai_tool_call_has_ended (call))
+        report_call (loop, "functionToolCall", call);
+    }
   g_set_object (&loop->completion, reply);
 }
 
@@ -218,8 +225,8 @@ run (DriverCase *self, Loop *loop, OaiChatRequest *request)
   oai_session_set_options (session, OAI_RECORD (request));
 
   g_signal_connect (session, "round-finished", G_CALLBACK (on_reply), loop);
-  g_signal_connect (session, "tool-call", G_CALLBACK (on_call), loop);
-  g_signal_connect (session, "tool-result", G_CALLBACK (on_result), loop);
+  g_signal_connect (session, "call-started", G_CALLBACK (on_call), loop);
+  g_signal_connect (session, "call-finished", G_CALLBACK (on_result), loop);
   answer = oai_session_send (session, NULL, NULL, &error);
   if (error != NULL && !g_error_matches (error, OAI_ERROR, OAI_ERROR_TOO_MANY_ROUNDS))
     driver_report_error (self, error);

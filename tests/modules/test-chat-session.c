@@ -618,6 +618,61 @@ test_sequence (Fixture *fixture, gconstpointer data)
   tools_clear (&tools);
 }
 
+static void
+started_cb (OaiSession *session, OaiToolCall *call, GString *log)
+{
+  g_assert_false (oai_tool_call_has_ended (call));
+  g_string_append_printf (log, "+%s", oai_tool_call_get_id (call));
+  if (g_str_equal (oai_tool_call_get_id (call), "b"))
+    oai_tool_call_respond (call, "by the program");
+}
+
+static void
+finished_cb (OaiSession *session, OaiToolCall *call, GString *log)
+{
+  g_assert_nonnull (oai_tool_call_get_output (call));
+  g_string_append_printf (log, "-%s", oai_tool_call_get_id (call));
+}
+
+/* Calls are reported when they start and when they end, and not those of another session with the same toolset. */
+static void
+check_events (Fixture *fixture, gboolean parallel, const char *expected)
+{
+  g_autoptr(OaiSession) session = oai_chat_session_new (fixture->client, "m");
+  g_autoptr(OaiChatRequest) options = g_object_new (OAI_TYPE_CHAT_REQUEST, NULL);
+  g_autoptr(OaiToolset) toolset = NULL;
+  g_autoptr(GAsyncResult) result = NULL;
+  g_autoptr(OaiSessionItem) answer = NULL;
+  g_autoptr(GString) log = g_string_new (NULL);
+  g_autoptr(GError) error = NULL;
+  Tools tools;
+
+  toolset = tools_init (&tools);
+  oai_chat_request_set_parallel_tool_calls (options, parallel);
+  oai_session_set_options (session, OAI_RECORD (options));
+  oai_session_set_toolset (session, toolset);
+  g_signal_connect (session, "call-started", G_CALLBACK (started_cb), log);
+  g_signal_connect (session, "call-finished", G_CALLBACK (finished_cb), log);
+  push_calls (fixture, "null", CALL (0, "a", "later", "\"\"") "," CALL (1, "b", "never", "\"\"") "," CALL (2, "c", "later", "\"\""));
+  push_text (fixture, "Do", "ne");
+  oai_session_send_async (session, "Hi", NULL, keep_result, &result);
+  while (oai_session_get_state (session) != OAI_SESSION_STATE_RUNNING_TOOLS)
+    g_main_context_iteration (NULL, TRUE);
+  oai_toolset_call_async (toolset, "x", "get_time", NULL, NULL, NULL, NULL);
+  wait_for (&result);
+  answer = oai_session_send_finish (session, result, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (log->str, ==, expected);
+  tools_clear (&tools);
+}
+
+static void
+test_events (Fixture *fixture, gconstpointer data)
+{
+  check_events (fixture, FALSE, "+a-a+b-b+c-c");
+  check_events (fixture, TRUE, "+a+b+c-b-c-a");
+}
+
 /* A function that must be called is required until the model has called it. */
 static void
 test_forced_function (Fixture *fixture, gconstpointer data)
@@ -863,7 +918,8 @@ test_branch (Fixture *fixture, gconstpointer data)
   push_text (fixture, "Tw", "o");
   push_text (fixture, "Thr", "ee");
   first = send_text (session, "1", &error);
-  branch = oai_session_branch (session, first);
+  branch = oai_session_branch (session, first, &error);
+  g_assert_no_error (error);
   second = send_text (session, "2", &error);
   oai_session_set_model (branch, "other");
   third = send_text (branch, "3", &error);
@@ -873,6 +929,9 @@ test_branch (Fixture *fixture, gconstpointer data)
   g_assert_cmpstr (oai_session_get_model (session), ==, "m");
   messages = dup_messages (fixture, 2);
   assert_messages (messages, "[{\"role\":\"user\",\"content\":\"1\"},{\"role\":\"assistant\",\"content\":\"One\"},{\"role\":\"user\",\"content\":\"3\"}]");
+
+  g_assert_null (oai_session_branch (session, third, &error));
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT);
 }
 
 /* Without the item of a call, the message is sent without the call and its result. */
@@ -1369,7 +1428,7 @@ test_run_twice (Fixture *fixture, gconstpointer data)
 
   toolset = tools_init (&tools);
   oai_session_set_toolset (session, toolset);
-  g_signal_connect (session, "tool-call", G_CALLBACK (run_cb), NULL);
+  g_signal_connect (session, "call-started", G_CALLBACK (run_cb), NULL);
   push_calls (fixture, "null", CALL (0, "a", "never", "\"\""));
   g_assert_null (send_text (session, "Hi", &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_PENDING);
@@ -1426,6 +1485,7 @@ main (int argc, char *argv[])
   TEST ("/chat-session/rounds", test_rounds);
   TEST ("/chat-session/same-id", test_same_id);
   TEST ("/chat-session/sequence", test_sequence);
+  TEST ("/chat-session/events", test_events);
   TEST ("/chat-session/forced-function", test_forced_function);
   TEST ("/chat-session/endless", test_endless);
   TEST ("/chat-session/wrong-calls", test_wrong_calls);

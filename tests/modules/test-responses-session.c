@@ -315,7 +315,8 @@ test_edit (Fixture *fixture, gconstpointer data)
   assert_input (fixture, 2, "r1", USER ("3"));
 
   first = g_list_model_get_item (G_LIST_MODEL (session), 1);
-  branch = oai_session_branch (session, first);
+  branch = oai_session_branch (session, first, &error);
+  g_assert_no_error (error);
   send_ok (branch, "4", "Four");
   assert_input (fixture, 3, "r1", USER ("4"));
 

@@ -24,6 +24,7 @@ typedef struct
   guint step;
   guint stop_at;
   guint n_callbacks;
+  GPtrArray *started; /* OaiToolCall of call-started, without those of call-finished */
   GError *error;
 } Stopper;
 
@@ -46,6 +47,20 @@ step_cb (Stopper *stopper)
 }
 
 static void
+call_started_cb (OaiSession *session, OaiToolCall *call, Stopper *stopper)
+{
+  g_assert_false (g_ptr_array_find (stopper->started, call, NULL));
+  g_ptr_array_add (stopper->started, g_object_ref (call));
+}
+
+static void
+call_finished_cb (OaiSession *session, OaiToolCall *call, Stopper *stopper)
+{
+  g_assert_true (oai_tool_call_has_ended (call));
+  g_assert_true (g_ptr_array_remove (stopper->started, call));
+}
+
+static void
 watch_item_cb (GListModel *model, guint position, guint removed, guint added, Stopper *stopper)
 {
   for (guint i = 0; i < added; i++)
@@ -60,8 +75,10 @@ watch_item_cb (GListModel *model, guint position, guint removed, guint added, St
 static void
 watch_session (OaiSession *session, Stopper *stopper)
 {
-  static const char *const names[] = { "notify", "round-started", "round-finished", "tool-call", "tool-result" };
+  static const char *const names[] = { "notify", "round-started", "round-finished", "call-started", "call-finished" };
 
+  g_signal_connect (session, "call-started", G_CALLBACK (call_started_cb), stopper);
+  g_signal_connect (session, "call-finished", G_CALLBACK (call_finished_cb), stopper);
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
     g_signal_connect_swapped (session, names[i], G_CALLBACK (step_cb), stopper);
   g_signal_connect (session, "items-changed", G_CALLBACK (watch_item_cb), stopper);
@@ -115,7 +132,8 @@ static gboolean
 run_stopped (OaiSession *session, guint step, Stop stop)
 {
   g_autoptr(GCancellable) cancellable = g_cancellable_new ();
-  Stopper stopper = { .session = session, .cancellable = cancellable, .stop_at = step, .stop = stop };
+  g_autoptr(GPtrArray) started = g_ptr_array_new_with_free_func (g_object_unref);
+  Stopper stopper = { .session = session, .cancellable = cancellable, .stop_at = step, .stop = stop, .started = started };
   gboolean stopped;
 
   watch_session (session, &stopper);
@@ -129,6 +147,7 @@ run_stopped (OaiSession *session, guint step, Stop stop)
   unwatch_session (session, &stopper);
   settle ();
   g_assert_cmpuint (stopper.n_callbacks, ==, 1);
+  g_assert_cmpuint (started->len, ==, 0);
   g_assert_cmpint (oai_session_get_state (session), ==, OAI_SESSION_STATE_IDLE);
 
   stopped = stopper.error != NULL;
