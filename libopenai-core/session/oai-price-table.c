@@ -95,6 +95,24 @@ oai_price_table_set_price (OaiPriceTable *self, const char *model, double input,
   g_hash_table_replace (self->prices, g_strdup (model), price);
 }
 
+/**
+ * oai_price_table_unset_price:
+ * @self: a table
+ * @model: name of a model
+ *
+ * Removes the prices that were set for this name.
+ *
+ * Since: 1.0
+ */
+void
+oai_price_table_unset_price (OaiPriceTable *self, const char *model)
+{
+  g_return_if_fail (OAI_IS_PRICE_TABLE (self));
+  g_return_if_fail (model != NULL);
+
+  g_hash_table_remove (self->prices, model);
+}
+
 /* Whether the text ends with the form, in which 0 stands for a digit. */
 static gboolean
 has_end (const char *text, gsize length, const char *form)

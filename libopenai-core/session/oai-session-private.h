@@ -122,6 +122,7 @@ void oai_session_set_state (OaiSession *self, OaiSessionState state);
 void oai_session_set_error (OaiSession *self, const GError *error);
 /* OaiRecord for the next message of the user, borrowed. */
 GPtrArray *oai_session_get_parts (OaiSession *self);
+void oai_session_notify_parts (OaiSession *self);
 /* Replaces items by another one, or removes them if item is NULL.  Nothing changes after the first emission. */
 void oai_session_replace_items (OaiSession *self, guint position, guint n_removed, OaiSessionItem *item);
 /* Returns the position of the newest message of the user; 0 if there is none. */

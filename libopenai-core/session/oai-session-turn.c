@@ -720,11 +720,15 @@ append_record (OaiSessionTurn *self, guint position, const char *text, OaiRecord
 static void
 append_message (OaiSessionTurn *self, const char *text)
 {
-  GPtrArray *parts = oai_session_get_parts (self->session);
+  OaiSession *session = self->session;
+  GPtrArray *parts = oai_session_get_parts (session);
   OaiRecord *record = get_hooks (self)->create_message (text, parts);
+  gboolean had_parts = parts->len > 0;
 
   g_ptr_array_set_size (parts, 0);
-  append_record (self, oai_session_get_items (self->session)->len, text, record);
+  append_record (self, oai_session_get_items (session)->len, text, record);
+  if (had_parts)
+    oai_session_notify_parts (session);
 }
 
 /* Turns of the program */

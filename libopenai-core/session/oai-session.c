@@ -77,6 +77,7 @@ enum
   PROP_STATE,
   PROP_ERROR,
   PROP_TEXT,
+  PROP_N_PARTS,
   PROP_ITEM_TYPE,
   PROP_N_ITEMS,
   N_PROPS
@@ -126,6 +127,12 @@ GPtrArray *
 oai_session_get_parts (OaiSession *self)
 {
   return get_private (self)->parts;
+}
+
+void
+oai_session_notify_parts (OaiSession *self)
+{
+  oai_emit_notify (self, properties[PROP_N_PARTS]);
 }
 
 guint
@@ -518,6 +525,9 @@ oai_session_get_property (GObject *object, guint prop_id, GValue *value, GParamS
     case PROP_TEXT:
       g_value_set_string (value, oai_session_get_text (self));
       break;
+    case PROP_N_PARTS:
+      g_value_set_uint (value, priv->parts->len);
+      break;
     case PROP_ITEM_TYPE:
       g_value_set_gtype (value, OAI_TYPE_SESSION_ITEM);
       break;
@@ -775,6 +785,14 @@ install_state (void)
    * Since: 1.0
    */
   properties[PROP_TEXT] = g_param_spec_string ("text", NULL, NULL, NULL, flags);
+  /**
+   * OaiSession:n-parts: (getter get_n_parts)
+   *
+   * The number of images, files and recordings that the next message will contain.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_N_PARTS] = g_param_spec_uint ("n-parts", NULL, NULL, 0, G_MAXUINT, 0, flags);
   /**
    * OaiSession:item-type:
    *
@@ -1525,6 +1543,7 @@ add_part (OaiSession *self, OaiSessionPart kind, const char *text, GBytes *bytes
     return FALSE;
 
   g_ptr_array_add (get_private (self)->parts, part);
+  oai_session_notify_parts (self);
 
   return TRUE;
 }
@@ -1625,6 +1644,44 @@ oai_session_add_file_id (OaiSession *self, const char *file_id)
   g_return_if_fail (file_id != NULL);
 
   add_part (self, OAI_SESSION_PART_FILE_ID, file_id, NULL, NULL);
+}
+
+/**
+ * oai_session_clear_parts:
+ * @self: a session
+ *
+ * Removes the images, files and recordings that were added to the next message.
+ *
+ * Since: 1.0
+ */
+void
+oai_session_clear_parts (OaiSession *self)
+{
+  g_return_if_fail (OAI_IS_SESSION (self));
+
+  if (get_private (self)->parts->len == 0)
+    return;
+
+  g_ptr_array_set_size (get_private (self)->parts, 0);
+  oai_session_notify_parts (self);
+}
+
+/**
+ * oai_session_get_n_parts:
+ * @self: a session
+ *
+ * Gets the number of images, files and recordings that the next message will contain.
+ *
+ * Returns: the number
+ *
+ * Since: 1.0
+ */
+guint
+oai_session_get_n_parts (OaiSession *self)
+{
+  g_return_val_if_fail (OAI_IS_SESSION (self), 0);
+
+  return get_private (self)->parts->len;
 }
 
 /* The list */

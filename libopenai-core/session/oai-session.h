@@ -117,6 +117,10 @@ OAI_AVAILABLE_IN_1_0
 void oai_session_add_file (OaiSession *self, GBytes *bytes, const char *filename);
 OAI_AVAILABLE_IN_1_0
 void oai_session_add_file_id (OaiSession *self, const char *file_id);
+OAI_AVAILABLE_IN_1_0
+void oai_session_clear_parts (OaiSession *self);
+OAI_AVAILABLE_IN_1_0
+guint oai_session_get_n_parts (OaiSession *self);
 
 /* The list. */
 OAI_AVAILABLE_IN_1_0

@@ -1226,6 +1226,10 @@ test_prices_of_versions (void)
   g_assert_false (oai_price_table_has_model (prices, "gpt-5-2"));
   g_assert_false (oai_price_table_has_model (prices, "gpt"));
   g_assert_false (oai_price_table_has_model (prices, "-0613"));
+  oai_price_table_unset_price (prices, "gpt-5");
+  oai_price_table_unset_price (prices, "gpt-5-0613");
+  g_assert_false (oai_price_table_has_model (prices, "gpt-5-2025-08-07"));
+  g_assert_true (oai_price_table_has_model (prices, "claude-opus-4"));
 }
 
 /* A budget does not work without the numbers of tokens, so they are requested, and the session stops without them. */

@@ -325,6 +325,12 @@ test_edit (Fixture *fixture, gconstpointer data)
   assert_input (fixture, 4, NULL, TEXT ("m1", "One") "," USER ("3") "," TEXT ("m3", "Three") "," USER ("5"));
 }
 
+static void
+count_cb (OaiSession *session, GParamSpec *pspec, GString *log)
+{
+  g_string_append_printf (log, "%u", oai_session_get_n_parts (session));
+}
+
 /* Images and files, with and without a text. */
 static void
 test_parts (Fixture *fixture, gconstpointer data)
@@ -333,17 +339,23 @@ test_parts (Fixture *fixture, gconstpointer data)
   g_autoptr(GBytes) text = g_bytes_new_static ("Hi", 2);
   g_autoptr(OaiSessionItem) item = NULL;
   g_autoptr(OaiSessionItem) edited = NULL;
+  g_autoptr(GString) log = g_string_new (NULL);
   g_autoptr(GError) error = NULL;
 
+  g_signal_connect (session, "notify::n-parts", G_CALLBACK (count_cb), log);
   g_assert_false (oai_session_add_image (session, text, &error));
   g_assert_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT);
   g_clear_error (&error);
   push_output (fixture, "r1", FALSE, TEXT ("m1", "One"));
   push_output (fixture, "r2", FALSE, TEXT ("m2", "Two"));
+  oai_session_add_image_url (session, "https://example.org/removed.png");
+  oai_session_clear_parts (session);
+  oai_session_clear_parts (session);
   oai_session_add_image_url (session, "https://example.org/a.png");
   oai_session_add_file (session, text, "hi.txt");
   oai_session_add_file_id (session, "file_1");
   send_ok (session, NULL, "One");
+  g_assert_cmpstr (log->str, ==, "101230");
   assert_input (fixture, 0, NULL,
                 "{\"type\":\"message\",\"role\":\"user\",\"content\":[{\"type\":\"input_image\",\"image_url\":\"https://example.org/a.png\",\"detail\":\"auto\"},"
                 "{\"type\":\"input_file\",\"filename\":\"hi.txt\",\"file_data\":\"data:text/plain;base64,SGk=\"},{\"type\":\"input_file\",\"file_id\":\"file_1\"}]}");
