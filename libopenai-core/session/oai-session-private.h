@@ -36,6 +36,9 @@ struct _OaiSessionHooks
   /* The roles of messages of the user and of the model. */
   const char *user_role;
   const char *model_role;
+  /* The members of requests that allow tools to run at the same time, and that require a call. */
+  const char *parallel_member;
+  const char *choice_member;
   /* The type of requests, and that of records that the program adds. */
   GType (*get_request_type) (void);
   GType (*get_record_type) (void);
@@ -54,8 +57,8 @@ struct _OaiSessionHooks
   /* Creates the request for the next reply, from the options and the items. */
   OaiRecord *(*create_request) (OaiSession *self, GError **error);
   const char *(*get_model) (OaiRecord *request);
-  /* Whether the options allow several tools to run at the same time. */
-  gboolean (*is_parallel) (OaiSession *self);
+  /* Whether a request requires a call of any tool, or of that with a name. */
+  gboolean (*requires_call) (OaiRecord *request, const char **name);
   /* Creates the stream for a request, and connects its signals with the session as the data: the
    * handlers add text to the items of oai_session_ref_reply_item(). */
   OaiStream *(*create_stream) (OaiSession *self, OaiRecord *request);
@@ -92,9 +95,18 @@ void oai_session_insert_item (OaiSession *self, guint position, OaiSessionItem *
 /* Creates the call for a tool of the session.  All texts are nullable. */
 _OAI_INTERNAL
 OaiToolCall *oai_session_new_call (OaiSession *self, OaiRecord *record, const char *id, const char *name, const char *arguments);
-/* Returns whether the model has called a tool since the last message of the user.  name: that of the tool; NULL for any */
+/* Returns the newest call before a position that has the identifier and has not ended, or NULL. */
 _OAI_INTERNAL
-gboolean oai_session_has_called (OaiSession *self, const char *name);
+OaiToolCall *oai_session_find_open_call (OaiSession *self, guint position, const char *id);
+/* text: nullable */
+_OAI_INTERNAL
+gboolean oai_session_has_text (const char *text);
+/* Returns whether a call of an incomplete reply is usable. */
+_OAI_INTERNAL
+gboolean oai_session_has_arrived (const char *name, const char *arguments);
+/* Creates a session for a constructor of a type.  model: nullable */
+_OAI_INTERNAL
+OaiSession *oai_session_create (GType type, OaiClient *client, const char *model);
 
 /* Functions for turns */
 
@@ -125,6 +137,8 @@ GPtrArray *oai_session_get_parts (OaiSession *self);
 void oai_session_notify_parts (OaiSession *self);
 /* Replaces items by another one, or removes them if item is NULL.  Nothing changes after the first emission. */
 void oai_session_replace_items (OaiSession *self, guint position, guint n_removed, OaiSessionItem *item);
+/* Returns whether the model has called a tool since the last message of the user.  name: that of the tool; NULL for any */
+gboolean oai_session_has_called (OaiSession *self, const char *name);
 /* Returns the position of the newest message of the user; 0 if there is none. */
 guint oai_session_find_last_message (OaiSession *self);
 /* Replies that the server stores contain the items before them.  They cannot be continued if one of these items, or

@@ -437,6 +437,16 @@ find_tools (OaiToolset *toolset, GPtrArray *calls)
     }
 }
 
+/* Returns whether the options allow several tools to run at the same time. */
+static gboolean
+is_parallel (OaiSessionTurn *self)
+{
+  OaiRecord *options = oai_session_get_options (self->session);
+  const char *member = get_hooks (self)->parallel_member;
+
+  return options == NULL || !oai_record_has_member (options, member) || oai_record_get_boolean_member (options, member);
+}
+
 /* Runs the tools that the model called. */
 static void
 run_calls (OaiSessionTurn *self)
@@ -457,7 +467,7 @@ run_calls (OaiSessionTurn *self)
   self->calls = g_ptr_array_ref (calls);
   g_signal_connect (toolset, "call-started", G_CALLBACK (call_started_cb), self);
   g_signal_connect (toolset, "call-finished", G_CALLBACK (call_finished_cb), self);
-  oai_toolset_run_async (toolset, calls, get_hooks (self)->is_parallel (session), self->cancellable, tools_ran_cb, turn_ref (self));
+  oai_toolset_run_async (toolset, calls, is_parallel (self), self->cancellable, tools_ran_cb, turn_ref (self));
 }
 
 /* Conversations that are too long */
@@ -601,6 +611,29 @@ check_limits (OaiSessionTurn *self, GError **error)
   return FALSE;
 }
 
+/* Returns NULL with an error if the session has no client, or a tool cannot be sent. */
+static OaiRecord *
+create_request (OaiSessionTurn *self, GError **error)
+{
+  const OaiSessionHooks *hooks = get_hooks (self);
+  OaiRecord *request;
+  const char *name = NULL;
+
+  if (oai_session_get_client (self->session) == NULL)
+    {
+      g_set_error_literal (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("The session has no client. Set it when the session is created."));
+      return NULL;
+    }
+
+  /* A choice that requires a call applies until the model has called the tool in this turn: otherwise it could never
+   * answer. */
+  request = hooks->create_request (self->session, error);
+  if (request != NULL && hooks->requires_call (request, &name) && oai_session_has_called (self->session, name))
+    oai_record_unset_member (request, hooks->choice_member);
+
+  return request;
+}
+
 /* Sends the next request, unless a limit is reached. */
 static void
 start_round (OaiSessionTurn *self)
@@ -609,10 +642,7 @@ start_round (OaiSessionTurn *self)
   GError *error = NULL;
 
   g_clear_object (&self->request);
-  if (oai_session_get_client (session) == NULL)
-    g_set_error_literal (&error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("The session has no client. Set it when the session is created."));
-  else
-    self->request = get_hooks (self)->create_request (session, &error);
+  self->request = create_request (self, &error);
   if (self->request == NULL || !check_limits (self, &error))
     {
       end (self, error);

@@ -6,6 +6,7 @@
 #include "oai-enum-types.h"
 #include "oai-error.h"
 #include "oai-i18n-private.h"
+#include "oai-json-doc-private.h"
 #include "oai-tool-call-private.h"
 #include "oai-toolset-private.h"
 
@@ -102,6 +103,19 @@ const OaiSessionHooks *
 oai_session_get_hooks (OaiSession *self)
 {
   return OAI_SESSION_GET_CLASS (self)->hooks;
+}
+
+OaiSession *
+oai_session_create (GType type, OaiClient *client, const char *model)
+{
+  OaiSession *self;
+
+  g_return_val_if_fail (OAI_IS_CLIENT (client), NULL);
+
+  self = g_object_new (type, "client", client, NULL);
+  oai_session_set_model (self, model);
+
+  return self;
 }
 
 void
@@ -316,6 +330,41 @@ oai_session_has_called (OaiSession *self, const char *name)
     }
 
   return FALSE;
+}
+
+OaiToolCall *
+oai_session_find_open_call (OaiSession *self, guint position, const char *id)
+{
+  GPtrArray *items = get_private (self)->items;
+
+  for (guint i = position; i > 0; i--)
+    {
+      OaiSessionItem *item = g_ptr_array_index (items, i - 1);
+
+      if (oai_session_item_has_open_call (item) && g_strcmp0 (oai_tool_call_get_id (oai_session_item_get_call (item)), id) == 0)
+        return oai_session_item_get_call (item);
+    }
+
+  return NULL;
+}
+
+gboolean
+oai_session_has_text (const char *text)
+{
+  return text != NULL && *text != '\0';
+}
+
+gboolean
+oai_session_has_arrived (const char *name, const char *arguments)
+{
+  g_autoptr(OaiJsonDoc) doc = NULL;
+
+  if (!oai_session_has_text (name) || !oai_session_has_text (arguments))
+    return FALSE;
+
+  doc = oai_json_doc_new_copy (arguments, -1, OAI_JSON_TOLERANT, NULL);
+
+  return doc != NULL;
 }
 
 /* Usage */

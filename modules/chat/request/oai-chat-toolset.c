@@ -4,6 +4,7 @@
 
 #include "oai-chat-methods-private.h"
 
+#include "oai-call-ids-private.h"
 #include "oai-error.h"
 #include "oai-i18n-private.h"
 #include "oai-tool-private.h"
@@ -81,29 +82,14 @@ oai_chat_tool_call_create_calls (GPtrArray *tool_calls, OaiToolset *toolset)
   return calls;
 }
 
-/* Whether a call before this one has the same identifier, or it has none. */
-static gboolean
-needs_id (GPtrArray *tool_calls, guint index)
-{
-  const char *id = oai_chat_tool_call_get_id (g_ptr_array_index (tool_calls, index));
-
-  if (id == NULL || *id == '\0')
-    return TRUE;
-  for (guint i = 0; i < index; i++)
-    if (g_strcmp0 (oai_chat_tool_call_get_id (g_ptr_array_index (tool_calls, i)), id) == 0)
-      return TRUE;
-
-  return FALSE;
-}
-
+/* Takes the identifier. */
 static OaiChatToolCall *
-copy_with_id (OaiChatToolCall *tool_call)
+copy_with_id (OaiChatToolCall *tool_call, char *id)
 {
   OaiChatToolCall *copy = OAI_CHAT_TOOL_CALL (oai_record_copy (OAI_RECORD (tool_call)));
-  g_autofree char *uuid = g_uuid_string_random ();
-  g_autofree char *id = g_strconcat ("call_", uuid, NULL);
+  g_autofree char *owned = id;
 
-  oai_chat_tool_call_set_id (copy, id);
+  oai_chat_tool_call_set_id (copy, owned);
 
   return copy;
 }
@@ -112,6 +98,7 @@ OaiChatMessage *
 oai_chat_message_with_call_ids (OaiChatMessage *self)
 {
   g_autoptr(GPtrArray) replaced = NULL;
+  g_autoptr(GHashTable) ids = NULL;
   GPtrArray *tool_calls;
   gboolean changed = FALSE;
   OaiChatMessage *copy;
@@ -120,13 +107,14 @@ oai_chat_message_with_call_ids (OaiChatMessage *self)
 
   tool_calls = oai_chat_message_get_tool_calls (self);
   replaced = g_ptr_array_new_with_free_func (g_object_unref);
+  ids = oai_call_ids_new ();
   for (guint i = 0; tool_calls != NULL && i < tool_calls->len; i++)
     {
       OaiChatToolCall *tool_call = g_ptr_array_index (tool_calls, i);
-      gboolean replace = needs_id (tool_calls, i);
+      char *id = oai_call_ids_add (ids, oai_chat_tool_call_get_id (tool_call));
 
-      changed = changed || replace;
-      g_ptr_array_add (replaced, replace ? copy_with_id (tool_call) : g_object_ref (tool_call));
+      changed = changed || id != NULL;
+      g_ptr_array_add (replaced, id != NULL ? copy_with_id (tool_call, id) : g_object_ref (tool_call));
     }
   if (!changed)
     return g_object_ref (self);

@@ -6,7 +6,6 @@
 #include "oai-chat-methods-private.h"
 #include "oai-error.h"
 #include "oai-i18n-private.h"
-#include "oai-json-doc-private.h"
 #include "oai-saved-session.h"
 #include "oai-session-turn-private.h"
 
@@ -41,12 +40,6 @@ parse_record (OaiSessionItemKind kind, const char *json)
   return oai_record_new_from_json (OAI_TYPE_CHAT_MESSAGE, json, NULL);
 }
 
-static gboolean
-has_text (const char *text)
-{
-  return text != NULL && *text != '\0';
-}
-
 /* Returns the text of a message, else its refusal, else the transcript of its speech. */
 static const char *
 get_text (OaiChatMessage *message)
@@ -54,9 +47,9 @@ get_text (OaiChatMessage *message)
   const char *text = oai_chat_message_get_text (message);
   OaiChatMessageAudio *audio = oai_chat_message_get_audio (message);
 
-  if (!has_text (text))
+  if (!oai_session_has_text (text))
     text = oai_chat_message_get_refusal_text (message);
-  if (!has_text (text) && audio != NULL)
+  if (!oai_session_has_text (text) && audio != NULL)
     text = oai_chat_message_audio_get_transcript (audio);
 
   return text;
@@ -142,29 +135,12 @@ insert_item (OaiSession *session, guint *position, OaiSessionItemKind kind, OaiC
   oai_session_insert_item (session, (*position)++, item);
 }
 
-/* Returns the call before a position that a message answers, or NULL. */
-static OaiToolCall *
-find_call (OaiSession *session, guint position, const char *id)
-{
-  GPtrArray *items = oai_session_get_items (session);
-
-  for (guint i = position; i > 0; i--)
-    {
-      OaiToolCall *call = oai_session_item_get_call (g_ptr_array_index (items, i - 1));
-
-      if (call != NULL && !oai_tool_call_has_ended (call) && g_strcmp0 (oai_tool_call_get_id (call), id) == 0)
-        return call;
-    }
-
-  return NULL;
-}
-
 static void
 insert_record (OaiSession *session, guint position, OaiRecord *record)
 {
   OaiChatMessage *message = OAI_CHAT_MESSAGE (record);
   GPtrArray *calls = oai_chat_message_get_tool_calls (message);
-  OaiToolCall *answered = find_call (session, position, oai_chat_message_get_tool_call_id (message));
+  OaiToolCall *answered = oai_session_find_open_call (session, position, oai_chat_message_get_tool_call_id (message));
   const char *text = get_text (message);
 
   if (answered != NULL && g_strcmp0 (oai_chat_message_get_role (message), OAI_ROLE_TOOL) == 0)
@@ -173,7 +149,7 @@ insert_record (OaiSession *session, guint position, OaiRecord *record)
       return;
     }
 
-  if (has_text (text) || calls->len == 0)
+  if (oai_session_has_text (text) || calls->len == 0)
     insert_item (session, &position, OAI_SESSION_ITEM_KIND_MESSAGE, message, text, NULL);
   for (guint i = 0; i < calls->len; i++)
     {
@@ -234,7 +210,7 @@ static OaiChatMessage *
 dup_message (Group *group)
 {
   GPtrArray *requested = oai_chat_message_get_tool_calls (group->message);
-  gboolean drops_text = !group->has_text && has_text (get_text (group->message));
+  gboolean drops_text = !group->has_text && oai_session_has_text (get_text (group->message));
   OaiChatMessage *copy;
 
   if (!drops_text && requested->len == group->calls->len)
@@ -306,16 +282,14 @@ get_chosen_name (OaiChatToolChoice *choice)
   return NULL;
 }
 
-/* A choice that requires a call applies until the model has called the tool in this turn: otherwise it
- * could never answer. */
-static void
-release_tool_choice (OaiSession *session, OaiChatRequest *request)
+static gboolean
+requires_call (OaiRecord *request, const char **name)
 {
-  OaiChatToolChoice *choice = oai_chat_request_get_tool_choice_object (request);
-  gboolean required = choice != NULL || g_strcmp0 (oai_chat_request_get_tool_choice (request), OAI_CHAT_TOOL_MODE_REQUIRED) == 0;
+  OaiChatToolChoice *choice = oai_chat_request_get_tool_choice_object (OAI_CHAT_REQUEST (request));
 
-  if (required && oai_session_has_called (session, get_chosen_name (choice)))
-    oai_record_unset_member (OAI_RECORD (request), "tool_choice");
+  *name = get_chosen_name (choice);
+
+  return choice != NULL || g_strcmp0 (oai_chat_request_get_tool_choice (OAI_CHAT_REQUEST (request)), OAI_CHAT_TOOL_MODE_REQUIRED) == 0;
 }
 
 /* Most servers send the number of tokens in a stream only on request.  Some reject the option, so it
@@ -343,7 +317,6 @@ create_request (OaiSession *session, GError **error)
     oai_chat_request_add_system_message (request, oai_session_get_instructions (session));
   add_messages (session, request);
   request_usage (session, request);
-  release_tool_choice (session, request);
 
   if (toolset != NULL && !oai_chat_request_add_toolset (request, toolset, error))
     return NULL;
@@ -355,15 +328,6 @@ static const char *
 get_model (OaiRecord *request)
 {
   return oai_chat_request_get_model (OAI_CHAT_REQUEST (request));
-}
-
-static gboolean
-is_parallel (OaiSession *session)
-{
-  OaiRecord *options = oai_session_get_options (session);
-
-  return options == NULL || !oai_record_has_member (options, "parallel_tool_calls")
-         || oai_chat_request_get_parallel_tool_calls (OAI_CHAT_REQUEST (options));
 }
 
 static void
@@ -446,25 +410,12 @@ create_stream (OaiSession *session, OaiRecord *request)
   return OAI_STREAM (stream);
 }
 
-/* Returns whether the text is complete JSON, or empty. */
-static gboolean
-is_json (const char *text)
-{
-  g_autoptr(OaiJsonDoc) doc = NULL;
-
-  if (!has_text (text))
-    return TRUE;
-  doc = oai_json_doc_new_copy (text, -1, OAI_JSON_TOLERANT, NULL);
-
-  return doc != NULL;
-}
-
 /* Returns whether the call is usable, although the reply is incomplete. */
 static gboolean
 has_arrived (OaiChatToolCall *call)
 {
-  return has_text (oai_chat_tool_call_get_name (call))
-         && oai_chat_tool_call_get_custom (call) == NULL && has_text (oai_chat_tool_call_get_input (call)) && is_json (oai_chat_tool_call_get_input (call));
+  return oai_chat_tool_call_get_custom (call) == NULL
+         && oai_session_has_arrived (oai_chat_tool_call_get_name (call), oai_chat_tool_call_get_input (call));
 }
 
 /* Servers reject results whose call is not unique in its message. */
@@ -500,7 +451,7 @@ remove_calls (OaiChatMessage *message)
 static void
 seal_item (OaiSession *session, OaiSessionItemKind kind, const char *text, OaiChatMessage *message, OaiSessionItemState state)
 {
-  g_autoptr(OaiSessionItem) item = has_text (text) ? oai_session_ref_reply_item (session, kind, OAI_ROLE_ASSISTANT, 0) : NULL;
+  g_autoptr(OaiSessionItem) item = oai_session_has_text (text) ? oai_session_ref_reply_item (session, kind, OAI_ROLE_ASSISTANT, 0) : NULL;
 
   if (item == NULL)
     return;
@@ -530,7 +481,7 @@ seal_items (OaiSession *session, OaiChatMessage *message, OaiSessionItemState st
   const char *text = get_text (message);
   GPtrArray *calls = oai_chat_message_get_tool_calls (message);
 
-  if (!has_text (text) && calls->len == 0)
+  if (!oai_session_has_text (text) && calls->len == 0)
     return;
 
   seal_item (session, OAI_SESSION_ITEM_KIND_REASONING, oai_chat_message_get_reasoning_text (message), message, OAI_SESSION_ITEM_STATE_COMPLETE);
@@ -586,6 +537,8 @@ read_usage (OaiRecord *reply, OaiSessionUsage *usage)
 static const OaiSessionHooks hooks = {
   .user_role = OAI_ROLE_USER,
   .model_role = OAI_ROLE_ASSISTANT,
+  .parallel_member = "parallel_tool_calls",
+  .choice_member = "tool_choice",
   .get_request_type = oai_chat_request_get_type,
   .get_record_type = oai_chat_message_get_type,
   .parse_record = parse_record,
@@ -595,7 +548,7 @@ static const OaiSessionHooks hooks = {
   .insert_record = insert_record,
   .create_request = create_request,
   .get_model = get_model,
-  .is_parallel = is_parallel,
+  .requires_call = requires_call,
   .create_stream = create_stream,
   .create_async = create_async,
   .create_finish = create_finish,
@@ -628,9 +581,7 @@ oai_chat_session_init (OaiChatSession *self)
 OaiSession *
 oai_chat_session_new (OaiClient *client, const char *model)
 {
-  g_return_val_if_fail (OAI_IS_CLIENT (client), NULL);
-
-  return g_object_new (OAI_TYPE_CHAT_SESSION, "client", client, "model", model, NULL);
+  return oai_session_create (OAI_TYPE_CHAT_SESSION, client, model);
 }
 
 /**

@@ -2,7 +2,7 @@
 
 #include "oai-responses-session.h"
 
-#include "oai-json-doc-private.h"
+#include "oai-call-ids-private.h"
 #include "oai-response-private.h"
 #include "oai-responses-endpoint.h"
 #include "oai-responses-methods-private.h"
@@ -40,12 +40,6 @@ struct _OaiResponsesSession
 };
 
 G_DEFINE_FINAL_TYPE (OaiResponsesSession, oai_responses_session, OAI_TYPE_SESSION)
-
-static gboolean
-has_text (const char *text)
-{
-  return text != NULL && *text != '\0';
-}
 
 /* The record of a compaction is an item of the output, or the result of a request for it. */
 static OaiRecord *
@@ -169,11 +163,11 @@ get_text (OaiRecord *record)
 
   if (OAI_IS_RESPONSE_MESSAGE (record))
     text = oai_response_message_get_text (OAI_RESPONSE_MESSAGE (record));
-  if (OAI_IS_RESPONSE_MESSAGE (record) && !has_text (text))
+  if (OAI_IS_RESPONSE_MESSAGE (record) && !oai_session_has_text (text))
     text = oai_response_message_get_refusal_text (OAI_RESPONSE_MESSAGE (record));
   if (OAI_IS_RESPONSE_REASONING (record))
     text = oai_response_reasoning_get_text (OAI_RESPONSE_REASONING (record));
-  if (OAI_IS_RESPONSE_REASONING (record) && !has_text (text))
+  if (OAI_IS_RESPONSE_REASONING (record) && !oai_session_has_text (text))
     text = oai_response_reasoning_get_summary_text (OAI_RESPONSE_REASONING (record));
   if (get_kind (record) == OAI_SESSION_ITEM_KIND_TOOL_CALL)
     text = get_input (record);
@@ -181,28 +175,19 @@ get_text (OaiRecord *record)
   return text;
 }
 
-/* Answers the call that the record is the output of.  Returns FALSE if there is none. */
+/* Answers the call before a position that the record is the output of.  Returns FALSE if there is none. */
 static gboolean
-answer_call (OaiSession *session, OaiRecord *record)
+answer_call (OaiSession *session, guint position, OaiRecord *record)
 {
-  GPtrArray *items = oai_session_get_items (session);
-  const char *id = oai_record_get_string_member (record, "call_id");
   const char *output = oai_record_get_string_member (record, "output");
+  OaiToolCall *call = NULL;
 
-  if (!OAI_IS_RESPONSE_FUNCTION_CALL_OUTPUT (record) && !OAI_IS_RESPONSE_CUSTOM_TOOL_CALL_OUTPUT (record))
-    return FALSE;
+  if (OAI_IS_RESPONSE_FUNCTION_CALL_OUTPUT (record) || OAI_IS_RESPONSE_CUSTOM_TOOL_CALL_OUTPUT (record))
+    call = oai_session_find_open_call (session, position, oai_record_get_string_member (record, "call_id"));
+  if (call != NULL)
+    oai_tool_call_respond_output (call, output != NULL ? output : "");
 
-  for (guint i = items->len; i > 0; i--)
-    {
-      OaiToolCall *call = oai_session_item_get_call (g_ptr_array_index (items, i - 1));
-
-      if (call == NULL || oai_tool_call_has_ended (call) || g_strcmp0 (oai_tool_call_get_id (call), id) != 0)
-        continue;
-      oai_tool_call_respond_output (call, output != NULL ? output : "");
-      return TRUE;
-    }
-
-  return FALSE;
+  return call != NULL;
 }
 
 static gboolean
@@ -210,7 +195,7 @@ is_refusal (OaiRecord *record)
 {
   OaiResponseMessage *message = OAI_IS_RESPONSE_MESSAGE (record) ? OAI_RESPONSE_MESSAGE (record) : NULL;
 
-  return message != NULL && !has_text (oai_response_message_get_text (message)) && has_text (oai_response_message_get_refusal_text (message));
+  return message != NULL && !oai_session_has_text (oai_response_message_get_text (message)) && oai_session_has_text (oai_response_message_get_refusal_text (message));
 }
 
 static void
@@ -220,7 +205,7 @@ insert_record (OaiSession *session, guint position, OaiRecord *record)
   g_autoptr(OaiSessionItem) item = NULL;
   g_autoptr(OaiToolCall) call = NULL;
 
-  if (answer_call (session, record))
+  if (answer_call (session, position, record))
     return;
 
   item = oai_session_item_new (get_kind (record), role);
@@ -282,8 +267,8 @@ is_readable (OaiSessionItem *item, OaiRecord *record)
 
   reasoning = OAI_RESPONSE_REASONING (record);
 
-  return oai_session_item_is_stored (item) || has_text (oai_response_reasoning_get_encrypted_content (reasoning))
-         || has_text (oai_response_reasoning_get_text (reasoning));
+  return oai_session_item_is_stored (item) || oai_session_has_text (oai_response_reasoning_get_encrypted_content (reasoning))
+         || oai_session_has_text (oai_response_reasoning_get_text (reasoning));
 }
 
 static void
@@ -393,16 +378,14 @@ add_history (OaiSession *session, OaiResponseRequest *request)
     oai_response_request_add_include (request, OAI_RESPONSE_INCLUDE_ENCRYPTED_REASONING);
 }
 
-/* A choice that requires a call applies until the model has called the tool in this turn: otherwise it
- * could never answer. */
-static void
-release_tool_choice (OaiSession *session, OaiResponseRequest *request)
+static gboolean
+requires_call (OaiRecord *request, const char **name)
 {
-  OaiResponseToolChoice *choice = oai_response_request_get_tool_choice_object (request);
-  gboolean required = choice != NULL || g_strcmp0 (oai_response_request_get_tool_choice (request), OAI_CHAT_TOOL_MODE_REQUIRED) == 0;
+  OaiResponseToolChoice *choice = oai_response_request_get_tool_choice_object (OAI_RESPONSE_REQUEST (request));
 
-  if (required && oai_session_has_called (session, choice != NULL ? oai_response_tool_choice_get_name (choice) : NULL))
-    oai_record_unset_member (OAI_RECORD (request), "tool_choice");
+  *name = choice != NULL ? oai_response_tool_choice_get_name (choice) : NULL;
+
+  return choice != NULL || g_strcmp0 (oai_response_request_get_tool_choice (OAI_RESPONSE_REQUEST (request)), OAI_CHAT_TOOL_MODE_REQUIRED) == 0;
 }
 
 /* Returns a request with the options, without input. */
@@ -429,7 +412,6 @@ create_request (OaiSession *session, GError **error)
   g_autoptr(OaiResponseRequest) request = new_request (session);
 
   add_history (session, request);
-  release_tool_choice (session, request);
 
   if (toolset != NULL && !oai_response_request_add_toolset (request, toolset, error))
     return NULL;
@@ -441,15 +423,6 @@ static const char *
 get_model (OaiRecord *request)
 {
   return oai_response_request_get_model (OAI_RESPONSE_REQUEST (request));
-}
-
-static gboolean
-is_parallel (OaiSession *session)
-{
-  OaiRecord *options = oai_session_get_options (session);
-
-  return options == NULL || !oai_record_has_member (options, "parallel_tool_calls")
-         || oai_response_request_get_parallel_tool_calls (OAI_RESPONSE_REQUEST (options));
 }
 
 static void
@@ -473,7 +446,7 @@ adapt (OaiSession *session, OaiRecord *request, const GError *error)
   OaiResponsesSession *self = OAI_RESPONSES_SESSION (session);
   g_autofree char *explanation = NULL;
 
-  if (self->stateless || !has_text (oai_response_request_get_previous_response_id (OAI_RESPONSE_REQUEST (request))))
+  if (self->stateless || !oai_session_has_text (oai_response_request_get_previous_response_id (OAI_RESPONSE_REQUEST (request))))
     return FALSE;
 
   explanation = oai_responses_explain_state (request, error);
@@ -577,36 +550,24 @@ create_stream (OaiSession *session, OaiRecord *request)
 static gboolean
 make_unique (GPtrArray *items)
 {
-  g_autoptr(GHashTable) ids = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_autoptr(GHashTable) ids = oai_call_ids_new ();
   gboolean changed = FALSE;
 
   for (guint i = 0; i < items->len; i++)
     {
       OaiRecord *record = g_ptr_array_index (items, i);
-      g_autofree char *uuid = NULL;
-      g_autofree char *unique = NULL;
+      g_autofree char *replacement = NULL;
 
       if (get_kind (record) != OAI_SESSION_ITEM_KIND_TOOL_CALL)
         continue;
-      if (!has_text (get_call_id (record)) || g_hash_table_contains (ids, get_call_id (record)))
-        {
-          uuid = g_uuid_string_random ();
-          unique = g_strconcat ("call_", uuid, NULL);
-          g_object_set (record, "call-id", unique, NULL);
-          changed = TRUE;
-        }
-      g_hash_table_add (ids, g_strdup (get_call_id (record)));
+      replacement = oai_call_ids_add (ids, get_call_id (record));
+      if (replacement == NULL)
+        continue;
+      g_object_set (record, "call-id", replacement, NULL);
+      changed = TRUE;
     }
 
   return changed;
-}
-
-static gboolean
-is_json (const char *text)
-{
-  g_autoptr(OaiJsonDoc) doc = oai_json_doc_new_copy (text, -1, OAI_JSON_TOLERANT, NULL);
-
-  return doc != NULL;
 }
 
 /* Returns the form in which an item of an incomplete reply can be sent, or NULL.  It has no identifier, since the
@@ -616,11 +577,11 @@ adapt_item (OaiRecord *record)
 {
   OaiRecord *copy;
 
-  if (OAI_IS_RESPONSE_MESSAGE (record) && has_text (oai_response_message_get_text (OAI_RESPONSE_MESSAGE (record))))
+  if (OAI_IS_RESPONSE_MESSAGE (record) && oai_session_has_text (oai_response_message_get_text (OAI_RESPONSE_MESSAGE (record))))
     return OAI_RECORD (oai_response_message_new_assistant (oai_response_message_get_text (OAI_RESPONSE_MESSAGE (record))));
   if (OAI_IS_RESPONSE_REASONING (record))
     return g_object_ref (record);
-  if (!OAI_IS_RESPONSE_FUNCTION_CALL (record) || !has_text (get_name (record)) || !has_text (get_input (record)) || !is_json (get_input (record)))
+  if (!OAI_IS_RESPONSE_FUNCTION_CALL (record) || !oai_session_has_arrived (get_name (record), get_input (record)))
     return NULL;
 
   copy = oai_record_copy (record);
@@ -668,7 +629,7 @@ seal_item (OaiSession *session, OaiRecord *record, guint index, OaiSessionItemSt
 static gboolean
 is_stored (OaiSession *session, OaiResponse *response)
 {
-  return has_text (oai_response_get_id (response))
+  return oai_session_has_text (oai_response_get_id (response))
          && (has_conversation (oai_session_get_options (session)) || oai_response_get_store (response));
 }
 
@@ -709,7 +670,7 @@ take_reply (OaiSession *session, OaiRecord *reply, gboolean complete, GError **e
 
   for (guint i = 0; i < items->len; i++)
     seal_item (session, g_ptr_array_index (items, i), i, OAI_SESSION_ITEM_STATE_COMPLETE,
-               has_text (oai_response_get_id (response)) ? oai_response_get_id (response) : fallback, is_stored (session, response) && !changed);
+               oai_session_has_text (oai_response_get_id (response)) ? oai_response_get_id (response) : fallback, is_stored (session, response) && !changed);
 
   return TRUE;
 }
@@ -739,6 +700,8 @@ read_usage (OaiRecord *reply, OaiSessionUsage *usage)
 static const OaiSessionHooks hooks = {
   .user_role = OAI_ROLE_USER,
   .model_role = OAI_ROLE_ASSISTANT,
+  .parallel_member = "parallel_tool_calls",
+  .choice_member = "tool_choice",
   .get_request_type = oai_response_request_get_type,
   .get_record_type = oai_response_item_get_type,
   .parse_record = parse_record,
@@ -748,7 +711,7 @@ static const OaiSessionHooks hooks = {
   .insert_record = insert_record,
   .create_request = create_request,
   .get_model = get_model,
-  .is_parallel = is_parallel,
+  .requires_call = requires_call,
   .create_stream = create_stream,
   .create_async = create_async,
   .create_finish = create_finish,
@@ -784,9 +747,7 @@ oai_responses_session_init (OaiResponsesSession *self)
 OaiSession *
 oai_responses_session_new (OaiClient *client, const char *model)
 {
-  g_return_val_if_fail (OAI_IS_CLIENT (client), NULL);
-
-  return g_object_new (OAI_TYPE_RESPONSES_SESSION, "client", client, "model", model, NULL);
+  return oai_session_create (OAI_TYPE_RESPONSES_SESSION, client, model);
 }
 
 /**
