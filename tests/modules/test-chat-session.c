@@ -7,7 +7,7 @@
 /* Replies */
 
 static void
-push_events (Fixture *fixture, const char *events)
+push_events (SessionFixture *fixture, const char *events)
 {
   g_autoptr(OaiMockReply) reply = oai_mock_reply_new_text (200, "text/event-stream", events);
 
@@ -25,7 +25,7 @@ append_event (GString *events, const char *delta, const char *finish_reason)
 }
 
 static void
-push_text (Fixture *fixture, const char *first, const char *second)
+push_text (SessionFixture *fixture, const char *first, const char *second)
 {
   g_autoptr(GString) events = g_string_new (NULL);
   g_autofree char *start = g_strdup_printf ("\"role\":\"assistant\",\"content\":\"%s\"", first);
@@ -40,7 +40,7 @@ push_text (Fixture *fixture, const char *first, const char *second)
 
 /* calls: JSON array of deltas of calls */
 static void
-push_calls (Fixture *fixture, const char *text, const char *calls)
+push_calls (SessionFixture *fixture, const char *text, const char *calls)
 {
   g_autoptr(GString) events = g_string_new (NULL);
   g_autofree char *start = g_strdup_printf ("\"role\":\"assistant\",\"content\":%s", text);
@@ -113,7 +113,7 @@ observer_clear (Observer *observer, OaiSession *session)
 }
 
 static char *
-dup_messages (Fixture *fixture, int index)
+dup_messages (SessionFixture *fixture, int index)
 {
   g_autoptr(OaiMockRequest) request = oai_mock_server_dup_request (fixture->server, index);
   g_autofree char *body = oai_mock_request_dup_body_text (request);
@@ -135,23 +135,12 @@ assert_messages (const char *messages, const char *expected)
     g_error ("%s instead of %s", messages, expected);
 }
 
-static OaiSessionItem *
-send_text (OaiSession *session, const char *text, GError **error)
-{
-  g_autoptr(GAsyncResult) result = NULL;
-
-  oai_session_send_async (session, text, NULL, keep_result, &result);
-  wait_for (&result);
-
-  return oai_session_send_finish (session, result, error);
-}
-
 /* Tests */
 
 static void
-test_stream (Fixture *fixture, gconstpointer data)
+test_stream (SessionFixture *fixture, gconstpointer data)
 {
-  g_autoptr(OaiSession) session = oai_chat_session_new (fixture->client, "m");
+  OaiSession *session = fixture->session;
   g_autoptr(OaiSessionItem) answer = NULL;
   g_autoptr(GError) error = NULL;
   g_autofree char *messages = NULL;
@@ -173,9 +162,9 @@ test_stream (Fixture *fixture, gconstpointer data)
 }
 
 static void
-test_second_turn (Fixture *fixture, gconstpointer data)
+test_second_turn (SessionFixture *fixture, gconstpointer data)
 {
-  g_autoptr(OaiSession) session = oai_chat_session_new (fixture->client, "m");
+  OaiSession *session = fixture->session;
   g_autoptr(OaiSessionItem) first = NULL;
   g_autoptr(OaiSessionItem) second = NULL;
   g_autoptr(GError) error = NULL;
@@ -203,9 +192,9 @@ stop_cb (OaiSession *session)
 }
 
 static void
-test_stop (Fixture *fixture, gconstpointer data)
+test_stop (SessionFixture *fixture, gconstpointer data)
 {
-  g_autoptr(OaiSession) session = oai_chat_session_new (fixture->client, "m");
+  OaiSession *session = fixture->session;
   g_autoptr(OaiSessionItem) answer = NULL;
   g_autoptr(OaiSessionItem) next = NULL;
   g_autoptr(GError) error = NULL;
@@ -232,14 +221,13 @@ test_stop (Fixture *fixture, gconstpointer data)
 }
 
 static void
-test_error (Fixture *fixture, gconstpointer data)
+test_error (SessionFixture *fixture, gconstpointer data)
 {
-  g_autoptr(OaiSession) session = oai_chat_session_new (fixture->client, "m");
-  g_autoptr(OaiMockReply) refused = oai_mock_reply_new_json (400, "{\"error\":{\"message\":\"No.\"}}");
+  OaiSession *session = fixture->session;
   g_autoptr(OaiSessionItem) answer = NULL;
   g_autoptr(GError) error = NULL;
 
-  oai_mock_server_push_reply (fixture->server, refused);
+  push_json (fixture, 400, "{\"error\":{\"message\":\"No.\"}}");
   g_assert_null (send_text (session, "Hi", &error));
   g_assert_error (error, OAI_ERROR, OAI_ERROR_BAD_REQUEST);
   g_assert_error (oai_session_get_error (session), OAI_ERROR, OAI_ERROR_BAD_REQUEST);
@@ -263,10 +251,9 @@ show_cb (OaiSession *session, GParamSpec *pspec, GString *shown)
 }
 
 static void
-test_shown_text (Fixture *fixture, gconstpointer data)
+test_shown_text (SessionFixture *fixture, gconstpointer data)
 {
-  g_autoptr(OaiSession) session = oai_chat_session_new (fixture->client, "m");
-  g_autoptr(OaiMockReply) refused = oai_mock_reply_new_json (400, "{\"error\":{\"message\":\"No.\"}}");
+  OaiSession *session = fixture->session;
   g_autoptr(OaiChatMessage) message = oai_chat_message_new_assistant ("Bye");
   g_autoptr(OaiSessionItem) answer = NULL;
   g_autoptr(GString) shown = g_string_new ("-");
@@ -278,7 +265,7 @@ test_shown_text (Fixture *fixture, gconstpointer data)
   g_assert_no_error (error);
   g_assert_cmpstr (shown->str, ==, "Hello");
 
-  oai_mock_server_push_reply (fixture->server, refused);
+  push_json (fixture, 400, "{\"error\":{\"message\":\"No.\"}}");
   g_assert_null (oai_session_retry (session, NULL, NULL));
   g_assert_cmpstr (shown->str, ==, "-");
 
@@ -301,10 +288,9 @@ stop_at_begin_cb (OaiSession *session, GParamSpec *pspec, GAsyncResult **other)
 }
 
 static void
-check_stopped_at_begin (Fixture *fixture, gboolean edits)
+check_stopped_at_begin (SessionFixture *fixture, gboolean edits)
 {
   g_autoptr(OaiSession) session = oai_chat_session_new (fixture->client, "m");
-  g_autoptr(OaiMockReply) refused = oai_mock_reply_new_json (400, "{\"error\":{\"message\":\"No.\"}}");
   g_autoptr(GAsyncResult) result = NULL;
   g_autoptr(GAsyncResult) other = NULL;
   g_autoptr(OaiSessionItem) message = NULL;
@@ -312,7 +298,7 @@ check_stopped_at_begin (Fixture *fixture, gboolean edits)
   g_autoptr(GError) error = NULL;
   g_autofree char *messages = NULL;
 
-  oai_mock_server_push_reply (fixture->server, refused);
+  push_json (fixture, 400, "{\"error\":{\"message\":\"No.\"}}");
   g_assert_null (send_text (session, "1", &error));
   g_clear_error (&error);
   message = g_list_model_get_item (G_LIST_MODEL (session), 0);
@@ -337,7 +323,7 @@ check_stopped_at_begin (Fixture *fixture, gboolean edits)
 }
 
 static void
-test_stop_at_begin (Fixture *fixture, gconstpointer data)
+test_stop_at_begin (SessionFixture *fixture, gconstpointer data)
 {
   check_stopped_at_begin (fixture, FALSE);
   check_stopped_at_begin (fixture, TRUE);
@@ -345,7 +331,7 @@ test_stop_at_begin (Fixture *fixture, gconstpointer data)
 
 /* A subclass of a program cannot be used, and says so. */
 static void
-test_subclass (Fixture *fixture, gconstpointer data)
+test_subclass (SessionFixture *fixture, gconstpointer data)
 {
   GTypeQuery query;
   GType type;
@@ -375,91 +361,6 @@ test_subclass (Fixture *fixture, gconstpointer data)
 }
 
 /* Tools */
-
-#define CITY_SCHEMA "{\"type\":\"object\",\"properties\":{\"city\":{\"type\":\"string\"}},\"required\":[\"city\"],\"additionalProperties\":false}"
-
-typedef struct
-{
-  GString *log;
-  GPtrArray *waiting; /* calls that answer later */
-  guint n_running;
-  guint most_running;
-} Tools;
-
-static void
-weather_cb (OaiToolCall *call, gpointer user_data)
-{
-  Tools *tools = user_data;
-  g_autofree char *text = g_strdup_printf ("sunny in %s", oai_tool_call_get_string (call, "city"));
-
-  g_string_append_printf (tools->log, "(%s)", oai_tool_call_get_id (call));
-  oai_tool_call_respond (call, text);
-}
-
-static void
-time_cb (OaiToolCall *call, gpointer user_data)
-{
-  Tools *tools = user_data;
-
-  g_string_append_printf (tools->log, "(%s)", oai_tool_call_get_id (call));
-  oai_tool_call_respond (call, "noon");
-}
-
-/* Answers the calls in the reverse order. */
-static gboolean
-answer_cb (gpointer user_data)
-{
-  Tools *tools = user_data;
-
-  g_autoptr(GPtrArray) waiting = g_steal_pointer (&tools->waiting);
-
-  tools->waiting = g_ptr_array_new_with_free_func (g_object_unref);
-  tools->n_running = 0;
-  for (guint i = waiting->len; i > 0; i--)
-    oai_tool_call_respond (g_ptr_array_index (waiting, i - 1), oai_tool_call_get_id (g_ptr_array_index (waiting, i - 1)));
-
-  return G_SOURCE_REMOVE;
-}
-
-static void
-later_cb (OaiToolCall *call, gpointer user_data)
-{
-  Tools *tools = user_data;
-
-  if (tools->waiting->len == 0)
-    g_timeout_add (20, answer_cb, tools);
-  g_ptr_array_add (tools->waiting, g_object_ref (call));
-  tools->n_running++;
-  tools->most_running = MAX (tools->most_running, tools->n_running);
-}
-
-static void
-never_cb (OaiToolCall *call, gpointer user_data)
-{
-}
-
-static OaiToolset *
-tools_init (Tools *tools)
-{
-  OaiToolset *toolset = oai_toolset_new ();
-
-  tools->log = g_string_new (NULL);
-  tools->waiting = g_ptr_array_new_with_free_func (g_object_unref);
-  tools->n_running = tools->most_running = 0;
-  oai_toolset_add_function (toolset, "get_weather", "Weather of a city", CITY_SCHEMA, weather_cb, tools, NULL, NULL);
-  oai_toolset_add_function (toolset, "get_time", "The time", NULL, time_cb, tools, NULL, NULL);
-  oai_toolset_add_function (toolset, "later", NULL, NULL, later_cb, tools, NULL, NULL);
-  oai_toolset_add_function (toolset, "never", NULL, NULL, never_cb, tools, NULL, NULL);
-
-  return toolset;
-}
-
-static void
-tools_clear (Tools *tools)
-{
-  g_string_free (tools->log, TRUE);
-  g_ptr_array_unref (tools->waiting);
-}
 
 /* Checks messages like a strict server: the results of all calls directly follow the message with the calls, in their
  * order, no message is empty, and no result is without its call. */
@@ -494,7 +395,7 @@ assert_valid (const char *json)
 }
 
 static void
-assert_last_request_valid (Fixture *fixture)
+assert_last_request_valid (SessionFixture *fixture)
 {
   g_autofree char *messages = dup_messages (fixture, -1);
 
@@ -502,7 +403,7 @@ assert_last_request_valid (Fixture *fixture)
 }
 
 static void
-push_rounds (Fixture *fixture)
+push_rounds (SessionFixture *fixture)
 {
   push_calls (fixture, "\"Let me see.\"", CALL (0, "a", "get_weather", "\"{\\\"city\\\":\\\"Rome\\\"}\"") "," CALL (1, "b", "get_time", "\"\""));
   push_calls (fixture, "null", CALL (0, "c", "later", "\"{}\"") "," CALL (1, "d", "later", "\"{}\""));
@@ -510,25 +411,22 @@ push_rounds (Fixture *fixture)
 }
 
 static void
-test_rounds (Fixture *fixture, gconstpointer data)
+test_rounds (SessionFixture *fixture, gconstpointer data)
 {
-  g_autoptr(OaiSession) session = oai_chat_session_new (fixture->client, "m");
+  OaiSession *session = fixture->session;
   g_autoptr(OaiSessionItem) answer = NULL;
   g_autoptr(GError) error = NULL;
-  g_autoptr(OaiToolset) toolset = NULL;
   g_autofree char *messages = NULL;
   Observer observer;
-  Tools tools;
 
-  toolset = tools_init (&tools);
-  oai_session_set_toolset (session, toolset);
+  oai_session_set_toolset (session, fixture->toolset);
   observer_init (&observer, session);
   push_rounds (fixture);
   answer = send_text (session, "Hi", &error);
   g_assert_no_error (error);
   g_assert_cmpstr (oai_session_item_get_text (answer), ==, "It is noon.");
-  g_assert_cmpstr (tools.log->str, ==, "(a)(b)");
-  g_assert_cmpuint (tools.most_running, ==, 2);
+  g_assert_cmpstr (fixture->tools.log->str, ==, "(a)(b)");
+  g_assert_cmpuint (fixture->tools.most_running, ==, 2);
   g_assert_cmpuint (observer.items->len, ==, 7);
 
   messages = dup_messages (fixture, 2);
@@ -546,12 +444,11 @@ test_rounds (Fixture *fixture, gconstpointer data)
                    "{\"role\":\"tool\",\"content\":\"{\\\"result\\\":\\\"c\\\"}\",\"tool_call_id\":\"c\"},"
                    "{\"role\":\"tool\",\"content\":\"{\\\"result\\\":\\\"d\\\"}\",\"tool_call_id\":\"d\"}]");
   observer_clear (&observer, session);
-  tools_clear (&tools);
 }
 
 /* Some servers send no identifiers, or the same one for all calls. */
 static void
-test_same_id (Fixture *fixture, gconstpointer data)
+test_same_id (SessionFixture *fixture, gconstpointer data)
 {
   static const char *const calls[] = {
     CALL (0, "", "get_time", "\"\"") "," CALL (1, "", "get_time", "\"{}\""),
@@ -584,29 +481,26 @@ test_same_id (Fixture *fixture, gconstpointer data)
 }
 
 static void
-test_sequence (Fixture *fixture, gconstpointer data)
+test_sequence (SessionFixture *fixture, gconstpointer data)
 {
-  g_autoptr(OaiSession) session = oai_chat_session_new (fixture->client, "m");
+  OaiSession *session = fixture->session;
   g_autoptr(OaiChatRequest) options = g_object_new (OAI_TYPE_CHAT_REQUEST, NULL);
   g_autoptr(OaiSessionItem) answer = NULL;
   g_autoptr(GError) error = NULL;
-  g_autoptr(OaiToolset) toolset = NULL;
   g_autoptr(OaiMockRequest) first = NULL;
   g_autoptr(OaiMockRequest) second = NULL;
   g_autofree char *first_body = NULL;
   g_autofree char *second_body = NULL;
-  Tools tools;
 
-  toolset = tools_init (&tools);
   oai_chat_request_set_parallel_tool_calls (options, FALSE);
   oai_chat_request_set_tool_choice (options, OAI_CHAT_TOOL_MODE_REQUIRED);
   oai_session_set_options (session, OAI_RECORD (options));
-  oai_session_set_toolset (session, toolset);
+  oai_session_set_toolset (session, fixture->toolset);
   push_calls (fixture, "null", CALL (0, "a", "later", "\"\"") "," CALL (1, "b", "later", "\"\""));
   push_text (fixture, "Do", "ne");
   answer = send_text (session, "Hi", &error);
   g_assert_no_error (error);
-  g_assert_cmpuint (tools.most_running, ==, 1);
+  g_assert_cmpuint (fixture->tools.most_running, ==, 1);
   assert_last_request_valid (fixture);
 
   first = oai_mock_server_dup_request (fixture->server, 0);
@@ -615,7 +509,6 @@ test_sequence (Fixture *fixture, gconstpointer data)
   second_body = oai_mock_request_dup_body_text (second);
   g_assert_nonnull (strstr (first_body, "\"tool_choice\":\"required\""));
   g_assert_null (strstr (second_body, "tool_choice"));
-  tools_clear (&tools);
 }
 
 static void
@@ -636,7 +529,7 @@ finished_cb (OaiSession *session, OaiToolCall *call, GString *log)
 
 /* Calls are reported when they start and when they end, and not those of another session with the same toolset. */
 static void
-check_events (Fixture *fixture, gboolean parallel, const char *expected)
+check_events (SessionFixture *fixture, gboolean parallel, const char *expected)
 {
   g_autoptr(OaiSession) session = oai_chat_session_new (fixture->client, "m");
   g_autoptr(OaiChatRequest) options = g_object_new (OAI_TYPE_CHAT_REQUEST, NULL);
@@ -667,7 +560,7 @@ check_events (Fixture *fixture, gboolean parallel, const char *expected)
 }
 
 static void
-test_events (Fixture *fixture, gconstpointer data)
+test_events (SessionFixture *fixture, gconstpointer data)
 {
   check_events (fixture, FALSE, "+a-a+b-b+c-c");
   check_events (fixture, TRUE, "+a+b+c-b-c-a");
@@ -675,19 +568,16 @@ test_events (Fixture *fixture, gconstpointer data)
 
 /* A function that must be called is required until the model has called it. */
 static void
-test_forced_function (Fixture *fixture, gconstpointer data)
+test_forced_function (SessionFixture *fixture, gconstpointer data)
 {
-  g_autoptr(OaiSession) session = oai_chat_session_new (fixture->client, "m");
+  OaiSession *session = fixture->session;
   g_autoptr(OaiChatRequest) options = g_object_new (OAI_TYPE_CHAT_REQUEST, NULL);
-  g_autoptr(OaiToolset) toolset = NULL;
   g_autoptr(OaiSessionItem) answer = NULL;
   g_autoptr(GError) error = NULL;
-  Tools tools;
 
-  toolset = tools_init (&tools);
   oai_chat_request_set_tool_choice_function (options, "get_time");
   oai_session_set_options (session, OAI_RECORD (options));
-  oai_session_set_toolset (session, toolset);
+  oai_session_set_toolset (session, fixture->toolset);
   push_calls (fixture, "null", CALL (0, "a", "get_whether", "\"\""));
   push_calls (fixture, "null", CALL (0, "b", "get_time", "\"\""));
   push_text (fixture, "No", "on");
@@ -700,40 +590,35 @@ test_forced_function (Fixture *fixture, gconstpointer data)
 
       g_assert_true ((strstr (body, "tool_choice") != NULL) == (i < 2));
     }
-  tools_clear (&tools);
 }
 
 /* A model that calls tools without end. */
 static void
-test_endless (Fixture *fixture, gconstpointer data)
+test_endless (SessionFixture *fixture, gconstpointer data)
 {
-  g_autoptr(OaiSession) session = oai_chat_session_new (fixture->client, "m");
+  OaiSession *session = fixture->session;
   g_autoptr(OaiSessionItem) answer = NULL;
   g_autoptr(GError) error = NULL;
-  g_autoptr(OaiToolset) toolset = NULL;
-  Tools tools;
 
-  toolset = tools_init (&tools);
-  oai_session_set_toolset (session, toolset);
+  oai_session_set_toolset (session, fixture->toolset);
   oai_session_set_max_rounds (session, 3);
   for (guint i = 0; i < 3; i++)
     push_calls (fixture, "null", CALL (0, "a", "get_time", "\"\""));
   g_assert_null (send_text (session, "Hi", &error));
   g_assert_error (error, OAI_ERROR, OAI_ERROR_TOO_MANY_ROUNDS);
   g_assert_cmpuint (oai_mock_server_get_n_requests (fixture->server), ==, 3);
-  g_assert_cmpstr (tools.log->str, ==, "(a)(a)(a)");
+  g_assert_cmpstr (fixture->tools.log->str, ==, "(a)(a)(a)");
   g_clear_error (&error);
 
   push_text (fixture, "Do", "ne");
   answer = send_text (session, NULL, &error);
   g_assert_no_error (error);
   assert_last_request_valid (fixture);
-  tools_clear (&tools);
 }
 
 /* What the model does wrong becomes a result for the model. */
 static void
-test_wrong_calls (Fixture *fixture, gconstpointer data)
+test_wrong_calls (SessionFixture *fixture, gconstpointer data)
 {
   static const struct
   {
@@ -782,23 +667,20 @@ tool_started_cb (OaiSession *session, GParamSpec *pspec, gpointer user_data)
 }
 
 static void
-test_stop_tools (Fixture *fixture, gconstpointer data)
+test_stop_tools (SessionFixture *fixture, gconstpointer data)
 {
-  g_autoptr(OaiSession) session = oai_chat_session_new (fixture->client, "m");
+  OaiSession *session = fixture->session;
   g_autoptr(OaiSessionItem) answer = NULL;
   g_autoptr(OaiSessionItem) item = NULL;
   g_autoptr(GError) error = NULL;
-  g_autoptr(OaiToolset) toolset = NULL;
   gulong id = g_signal_connect (session, "notify::state", G_CALLBACK (tool_started_cb), NULL);
-  Tools tools;
 
-  toolset = tools_init (&tools);
-  oai_session_set_toolset (session, toolset);
+  oai_session_set_toolset (session, fixture->toolset);
   push_calls (fixture, "null", CALL (0, "a", "get_time", "\"\"") "," CALL (1, "b", "never", "\"\""));
   g_assert_null (send_text (session, "Hi", &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
   g_clear_error (&error);
-  g_assert_cmpstr (tools.log->str, ==, "");
+  g_assert_cmpstr (fixture->tools.log->str, ==, "");
   item = g_list_model_get_item (G_LIST_MODEL (session), 2);
   g_assert_cmpint (oai_session_item_get_state (item), ==, OAI_SESSION_ITEM_STATE_INCOMPLETE);
   g_assert_nonnull (strstr (oai_tool_call_get_output (oai_session_item_get_call (item)), "cancelled"));
@@ -808,12 +690,11 @@ test_stop_tools (Fixture *fixture, gconstpointer data)
   answer = send_text (session, "Never mind", &error);
   g_assert_no_error (error);
   assert_last_request_valid (fixture);
-  tools_clear (&tools);
 }
 
 /* Sends a message, and checks that the server gets a valid history. */
 static void
-check_continues (Fixture *fixture, OaiSession *session)
+check_continues (SessionFixture *fixture, OaiSession *session)
 {
   g_autoptr(OaiSessionItem) answer = NULL;
   g_autoptr(GError) error = NULL;
@@ -829,7 +710,7 @@ check_continues (Fixture *fixture, OaiSession *session)
 
 /* Stops a turn of three rounds with four tools at one of its steps.  Returns FALSE if it has fewer steps. */
 static gboolean
-stop_at (Fixture *fixture, guint step, Stop stop)
+stop_at (SessionFixture *fixture, guint step, Stop stop)
 {
   g_autoptr(OaiSession) session = oai_chat_session_new (fixture->client, "m");
   g_autoptr(OaiToolset) toolset = NULL;
@@ -851,7 +732,7 @@ stop_at (Fixture *fixture, guint step, Stop stop)
 }
 
 static void
-test_stop_everywhere (Fixture *fixture, gconstpointer data)
+test_stop_everywhere (SessionFixture *fixture, gconstpointer data)
 {
   for (guint stop = 0; stop < N_STOPS; stop++)
     {
@@ -867,9 +748,9 @@ test_stop_everywhere (Fixture *fixture, gconstpointer data)
 /* Changes */
 
 static void
-test_retry_and_edit (Fixture *fixture, gconstpointer data)
+test_retry_and_edit (SessionFixture *fixture, gconstpointer data)
 {
-  g_autoptr(OaiSession) session = oai_chat_session_new (fixture->client, "m");
+  OaiSession *session = fixture->session;
   g_autoptr(GBytes) pixel = g_bytes_new_static ("\x89PNG\r\n\x1a\n", 8);
   g_autoptr(OaiSessionItem) first = NULL;
   g_autoptr(OaiSessionItem) again = NULL;
@@ -904,9 +785,9 @@ test_retry_and_edit (Fixture *fixture, gconstpointer data)
 }
 
 static void
-test_branch (Fixture *fixture, gconstpointer data)
+test_branch (SessionFixture *fixture, gconstpointer data)
 {
-  g_autoptr(OaiSession) session = oai_chat_session_new (fixture->client, "m");
+  OaiSession *session = fixture->session;
   g_autoptr(OaiSession) branch = NULL;
   g_autoptr(OaiSessionItem) first = NULL;
   g_autoptr(OaiSessionItem) second = NULL;
@@ -936,19 +817,16 @@ test_branch (Fixture *fixture, gconstpointer data)
 
 /* Without the item of a call, the message is sent without the call and its result. */
 static void
-test_remove (Fixture *fixture, gconstpointer data)
+test_remove (SessionFixture *fixture, gconstpointer data)
 {
-  g_autoptr(OaiSession) session = oai_chat_session_new (fixture->client, "m");
-  g_autoptr(OaiToolset) toolset = NULL;
+  OaiSession *session = fixture->session;
   g_autoptr(OaiSessionItem) first = NULL;
   g_autoptr(OaiSessionItem) second = NULL;
   g_autoptr(OaiChatMessage) summary = oai_chat_message_new_system ("They greeted.");
   g_autoptr(GError) error = NULL;
   g_autofree char *messages = NULL;
-  Tools tools;
 
-  toolset = tools_init (&tools);
-  oai_session_set_toolset (session, toolset);
+  oai_session_set_toolset (session, fixture->toolset);
   push_calls (fixture, "\"Wait.\"", CALL (0, "a", "get_time", "\"\"") "," CALL (1, "b", "get_time", "\"\""));
   push_text (fixture, "It is ", "noon");
   push_text (fixture, "Do", "ne");
@@ -968,13 +846,12 @@ test_remove (Fixture *fixture, gconstpointer data)
                    "{\"role\":\"tool\",\"content\":\"{\\\"result\\\":\\\"noon\\\"}\",\"tool_call_id\":\"a\"},"
                    "{\"role\":\"assistant\",\"content\":\"It is noon\"},"
                    "{\"role\":\"user\",\"content\":\"Bye\"}]");
-  tools_clear (&tools);
 }
 
 /* Saved sessions */
 
 static OaiSession *
-save_and_restore (Fixture *fixture, OaiSession *session)
+save_and_restore (SessionFixture *fixture, OaiSession *session)
 {
   g_autofree char *json = oai_session_to_json (session);
   g_autoptr(GError) error = NULL;
@@ -986,11 +863,10 @@ save_and_restore (Fixture *fixture, OaiSession *session)
 }
 
 static void
-test_restore (Fixture *fixture, gconstpointer data)
+test_restore (SessionFixture *fixture, gconstpointer data)
 {
-  g_autoptr(OaiSession) session = oai_chat_session_new (fixture->client, "m");
+  OaiSession *session = fixture->session;
   g_autoptr(OaiSession) restored = NULL;
-  g_autoptr(OaiToolset) toolset = NULL;
   g_autoptr(OaiSessionItem) first = NULL;
   g_autoptr(OaiSessionItem) second = NULL;
   g_autoptr(GError) error = NULL;
@@ -998,10 +874,8 @@ test_restore (Fixture *fixture, gconstpointer data)
   g_autofree char *after = NULL;
   g_autofree char *json = NULL;
   g_autofree char *again = NULL;
-  Tools tools;
 
-  toolset = tools_init (&tools);
-  oai_session_set_toolset (session, toolset);
+  oai_session_set_toolset (session, fixture->toolset);
   oai_session_set_instructions (session, "Be brief.");
   oai_session_set_coalesce_interval_ms (session, 20);
   push_rounds (fixture);
@@ -1015,23 +889,22 @@ test_restore (Fixture *fixture, gconstpointer data)
   g_assert_cmpstr (json, ==, again);
   g_assert_null (strstr (json, "sk-test"));
 
-  g_string_truncate (tools.log, 0);
-  oai_session_set_toolset (restored, toolset);
+  g_string_truncate (fixture->tools.log, 0);
+  oai_session_set_toolset (restored, fixture->toolset);
   second = send_text (restored, "Bye", &error);
   g_assert_no_error (error);
-  g_assert_cmpstr (tools.log->str, ==, "");
+  g_assert_cmpstr (fixture->tools.log->str, ==, "");
   before = dup_messages (fixture, 2);
   after = dup_messages (fixture, 3);
   before[strlen (before) - 1] = '\0';
   g_assert_true (g_str_has_prefix (after, before));
-  tools_clear (&tools);
 }
 
 /* Members that the library does not know are saved, restored and sent. */
 static void
-test_restore_unknown (Fixture *fixture, gconstpointer data)
+test_restore_unknown (SessionFixture *fixture, gconstpointer data)
 {
-  g_autoptr(OaiSession) session = oai_chat_session_new (fixture->client, "m");
+  OaiSession *session = fixture->session;
   g_autoptr(OaiSession) restored = NULL;
   g_autoptr(OaiSessionItem) first = NULL;
   g_autoptr(OaiSessionItem) second = NULL;
@@ -1063,7 +936,7 @@ ask_cb (OaiSession *session, OaiToolCall *call, gpointer user_data)
 
 /* A call that waits for approval still waits; one that was running is cancelled. */
 static void
-restore_calls (Fixture *fixture, gboolean approved_before, gboolean asks_toolset)
+restore_calls (SessionFixture *fixture, gboolean approved_before, gboolean asks_toolset)
 {
   g_autoptr(OaiSession) session = oai_chat_session_new (fixture->client, "m");
   g_autoptr(OaiSession) restored = NULL;
@@ -1107,7 +980,7 @@ restore_calls (Fixture *fixture, gboolean approved_before, gboolean asks_toolset
 }
 
 static void
-test_restore_calls (Fixture *fixture, gconstpointer data)
+test_restore_calls (SessionFixture *fixture, gconstpointer data)
 {
   restore_calls (fixture, FALSE, FALSE);
   restore_calls (fixture, FALSE, TRUE);
@@ -1115,7 +988,7 @@ test_restore_calls (Fixture *fixture, gconstpointer data)
 }
 
 static void
-test_restore_errors (Fixture *fixture, gconstpointer data)
+test_restore_errors (SessionFixture *fixture, gconstpointer data)
 {
   static const char *const texts[] = {
     "", "{}", "[]", "{\"version\":1,\"session\":\"OaiResponsesSession\"}", "{\"version\":2,\"session\":\"OaiChatSession\"}",
@@ -1136,7 +1009,7 @@ test_restore_errors (Fixture *fixture, gconstpointer data)
 /* Limits */
 
 static void
-push_usage (Fixture *fixture, const char *model)
+push_usage (SessionFixture *fixture, const char *model)
 {
   g_autofree char *json = g_strdup_printf ("{\"id\":\"c\",\"object\":\"chat.completion\",\"created\":1,\"model\":\"%s\",\"choices\":[{\"index\":0,"
                                            "\"message\":{\"role\":\"assistant\",\"content\":\"Yes\"},\"finish_reason\":\"stop\"}],"
@@ -1150,7 +1023,7 @@ push_usage (Fixture *fixture, const char *model)
 
 /* A server can send any numbers. */
 static void
-test_wrong_usage (Fixture *fixture, gconstpointer data)
+test_wrong_usage (SessionFixture *fixture, gconstpointer data)
 {
   static const char *const usages[] = {
     "{\"prompt_tokens\":9223372036854775807,\"completion_tokens\":9223372036854775807,\"total_tokens\":9223372036854775807}",
@@ -1179,7 +1052,7 @@ test_wrong_usage (Fixture *fixture, gconstpointer data)
 }
 
 static void
-test_budget (Fixture *fixture, gconstpointer data)
+test_budget (SessionFixture *fixture, gconstpointer data)
 {
   g_autoptr(OaiSession) session = oai_chat_session_new (fixture->client, "gpt-4o");
   g_autoptr(OaiPriceTable) prices = oai_price_table_new ();
@@ -1234,7 +1107,7 @@ test_prices_of_versions (void)
 
 /* A budget does not work without the numbers of tokens, so they are requested, and the session stops without them. */
 static void
-test_unmeasured (Fixture *fixture, gconstpointer data)
+test_unmeasured (SessionFixture *fixture, gconstpointer data)
 {
   g_autoptr(OaiSession) session = oai_chat_session_new (fixture->client, "gpt-4o");
   g_autoptr(OaiPriceTable) prices = oai_price_table_new ();
@@ -1260,7 +1133,7 @@ test_unmeasured (Fixture *fixture, gconstpointer data)
 
 /* Replies from before there were prices, whose tokens were not requested, do not matter. */
 static void
-test_later_budget (Fixture *fixture, gconstpointer data)
+test_later_budget (SessionFixture *fixture, gconstpointer data)
 {
   g_autoptr(OaiSession) session = oai_chat_session_new (fixture->client, "gpt-4o");
   g_autoptr(OaiPriceTable) prices = oai_price_table_new ();
@@ -1282,7 +1155,7 @@ test_later_budget (Fixture *fixture, gconstpointer data)
 }
 
 static void
-test_wrong_options (Fixture *fixture, gconstpointer data)
+test_wrong_options (SessionFixture *fixture, gconstpointer data)
 {
   g_autoptr(OaiSession) session = oai_chat_session_new (fixture->client, "gpt-4o");
   g_autoptr(OaiChatMessage) message = oai_chat_message_new_user ("Hi");
@@ -1303,9 +1176,9 @@ shorten_cb (OaiSession *session, guint *n_emissions)
 }
 
 static void
-test_context (Fixture *fixture, gconstpointer data)
+test_context (SessionFixture *fixture, gconstpointer data)
 {
-  g_autoptr(OaiSession) session = oai_chat_session_new (fixture->client, "m");
+  OaiSession *session = fixture->session;
   g_autoptr(OaiMockReply) refusal = oai_mock_reply_new_error (400, "invalid_request_error", "context_length_exceeded", "Too long.");
   g_autoptr(OaiSessionItem) first = NULL;
   g_autoptr(OaiSessionItem) second = NULL;
@@ -1337,9 +1210,9 @@ test_context (Fixture *fixture, gconstpointer data)
 }
 
 static void
-test_truncated (Fixture *fixture, gconstpointer data)
+test_truncated (SessionFixture *fixture, gconstpointer data)
 {
-  g_autoptr(OaiSession) session = oai_chat_session_new (fixture->client, "m");
+  OaiSession *session = fixture->session;
   g_autoptr(GString) events = g_string_new (NULL);
   g_autoptr(OaiSessionItem) item = NULL;
   g_autoptr(GError) error = NULL;
@@ -1358,9 +1231,9 @@ test_truncated (Fixture *fixture, gconstpointer data)
 }
 
 static void
-test_busy (Fixture *fixture, gconstpointer data)
+test_busy (SessionFixture *fixture, gconstpointer data)
 {
-  g_autoptr(OaiSession) session = oai_chat_session_new (fixture->client, "m");
+  OaiSession *session = fixture->session;
   g_autoptr(GAsyncResult) first = NULL;
   g_autoptr(GAsyncResult) second = NULL;
   g_autoptr(OaiSessionItem) answer = NULL;
@@ -1390,29 +1263,25 @@ decide_cb (OaiSession *session, OaiToolCall *call, gpointer user_data)
 }
 
 static void
-test_approval (Fixture *fixture, gconstpointer data)
+test_approval (SessionFixture *fixture, gconstpointer data)
 {
-  g_autoptr(OaiSession) session = oai_chat_session_new (fixture->client, "m");
-  g_autoptr(OaiToolset) toolset = NULL;
+  OaiSession *session = fixture->session;
   g_autoptr(OaiSessionItem) answer = NULL;
   g_autoptr(OaiSessionItem) denied = NULL;
   g_autoptr(GError) error = NULL;
-  Tools tools;
 
-  toolset = tools_init (&tools);
-  oai_tool_set_needs_approval (oai_toolset_find (toolset, "get_time"), TRUE);
-  oai_session_set_toolset (session, toolset);
+  oai_tool_set_needs_approval (oai_toolset_find (fixture->toolset, "get_time"), TRUE);
+  oai_session_set_toolset (session, fixture->toolset);
   g_signal_connect (session, "approval-requested", G_CALLBACK (decide_cb), NULL);
   push_calls (fixture, "null", CALL (0, "a", "get_time", "\"\"") "," CALL (1, "b", "get_time", "\"\""));
   push_text (fixture, "Do", "ne");
   answer = send_text (session, "Hi", &error);
   g_assert_no_error (error);
-  g_assert_cmpstr (tools.log->str, ==, "(a)");
+  g_assert_cmpstr (fixture->tools.log->str, ==, "(a)");
   denied = g_list_model_get_item (G_LIST_MODEL (session), 2);
   g_assert_cmpint (oai_session_item_get_state (denied), ==, OAI_SESSION_ITEM_STATE_FAILED);
   g_assert_nonnull (strstr (oai_tool_call_get_output (oai_session_item_get_call (denied)), "Too late."));
   assert_last_request_valid (fixture);
-  tools_clear (&tools);
 }
 
 static void
@@ -1423,27 +1292,23 @@ run_cb (OaiSession *session, OaiToolCall *call, gpointer user_data)
 
 /* The program must not run a call of a session itself. */
 static void
-test_run_twice (Fixture *fixture, gconstpointer data)
+test_run_twice (SessionFixture *fixture, gconstpointer data)
 {
-  g_autoptr(OaiSession) session = oai_chat_session_new (fixture->client, "m");
-  g_autoptr(OaiToolset) toolset = NULL;
+  OaiSession *session = fixture->session;
   g_autoptr(GError) error = NULL;
-  Tools tools;
 
-  toolset = tools_init (&tools);
-  oai_session_set_toolset (session, toolset);
+  oai_session_set_toolset (session, fixture->toolset);
   g_signal_connect (session, "call-started", G_CALLBACK (run_cb), NULL);
   push_calls (fixture, "null", CALL (0, "a", "never", "\"\""));
   g_assert_null (send_text (session, "Hi", &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_PENDING);
   g_signal_handlers_disconnect_by_func (session, run_cb, NULL);
   check_continues (fixture, session);
-  tools_clear (&tools);
 }
 
 /* Replies without content: a refusal, and speech. */
 static void
-test_other_texts (Fixture *fixture, gconstpointer data)
+test_other_texts (SessionFixture *fixture, gconstpointer data)
 {
   static const struct
   {
@@ -1479,41 +1344,41 @@ main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
 
-  TEST ("/chat-session/stream", test_stream);
-  TEST ("/chat-session/second-turn", test_second_turn);
-  TEST ("/chat-session/stop", test_stop);
-  TEST ("/chat-session/error", test_error);
-  TEST ("/chat-session/shown-text", test_shown_text);
-  TEST ("/chat-session/stop-at-begin", test_stop_at_begin);
-  TEST ("/chat-session/subclass", test_subclass);
-  TEST ("/chat-session/rounds", test_rounds);
-  TEST ("/chat-session/same-id", test_same_id);
-  TEST ("/chat-session/sequence", test_sequence);
-  TEST ("/chat-session/events", test_events);
-  TEST ("/chat-session/forced-function", test_forced_function);
-  TEST ("/chat-session/endless", test_endless);
-  TEST ("/chat-session/wrong-calls", test_wrong_calls);
-  TEST ("/chat-session/stop-tools", test_stop_tools);
-  TEST ("/chat-session/stop-everywhere", test_stop_everywhere);
-  TEST ("/chat-session/retry-and-edit", test_retry_and_edit);
-  TEST ("/chat-session/branch", test_branch);
-  TEST ("/chat-session/remove", test_remove);
-  TEST ("/chat-session/restore", test_restore);
-  TEST ("/chat-session/restore-unknown", test_restore_unknown);
-  TEST ("/chat-session/restore-calls", test_restore_calls);
-  TEST ("/chat-session/restore-errors", test_restore_errors);
-  TEST ("/chat-session/wrong-usage", test_wrong_usage);
-  TEST ("/chat-session/budget", test_budget);
-  TEST ("/chat-session/later-budget", test_later_budget);
+  TEST_SESSION ("/chat-session/stream", OAI_TYPE_CHAT_SESSION, test_stream);
+  TEST_SESSION ("/chat-session/second-turn", OAI_TYPE_CHAT_SESSION, test_second_turn);
+  TEST_SESSION ("/chat-session/stop", OAI_TYPE_CHAT_SESSION, test_stop);
+  TEST_SESSION ("/chat-session/error", OAI_TYPE_CHAT_SESSION, test_error);
+  TEST_SESSION ("/chat-session/shown-text", OAI_TYPE_CHAT_SESSION, test_shown_text);
+  TEST_SESSION ("/chat-session/stop-at-begin", OAI_TYPE_CHAT_SESSION, test_stop_at_begin);
+  TEST_SESSION ("/chat-session/subclass", OAI_TYPE_CHAT_SESSION, test_subclass);
+  TEST_SESSION ("/chat-session/rounds", OAI_TYPE_CHAT_SESSION, test_rounds);
+  TEST_SESSION ("/chat-session/same-id", OAI_TYPE_CHAT_SESSION, test_same_id);
+  TEST_SESSION ("/chat-session/sequence", OAI_TYPE_CHAT_SESSION, test_sequence);
+  TEST_SESSION ("/chat-session/events", OAI_TYPE_CHAT_SESSION, test_events);
+  TEST_SESSION ("/chat-session/forced-function", OAI_TYPE_CHAT_SESSION, test_forced_function);
+  TEST_SESSION ("/chat-session/endless", OAI_TYPE_CHAT_SESSION, test_endless);
+  TEST_SESSION ("/chat-session/wrong-calls", OAI_TYPE_CHAT_SESSION, test_wrong_calls);
+  TEST_SESSION ("/chat-session/stop-tools", OAI_TYPE_CHAT_SESSION, test_stop_tools);
+  TEST_SESSION ("/chat-session/stop-everywhere", OAI_TYPE_CHAT_SESSION, test_stop_everywhere);
+  TEST_SESSION ("/chat-session/retry-and-edit", OAI_TYPE_CHAT_SESSION, test_retry_and_edit);
+  TEST_SESSION ("/chat-session/branch", OAI_TYPE_CHAT_SESSION, test_branch);
+  TEST_SESSION ("/chat-session/remove", OAI_TYPE_CHAT_SESSION, test_remove);
+  TEST_SESSION ("/chat-session/restore", OAI_TYPE_CHAT_SESSION, test_restore);
+  TEST_SESSION ("/chat-session/restore-unknown", OAI_TYPE_CHAT_SESSION, test_restore_unknown);
+  TEST_SESSION ("/chat-session/restore-calls", OAI_TYPE_CHAT_SESSION, test_restore_calls);
+  TEST_SESSION ("/chat-session/restore-errors", OAI_TYPE_CHAT_SESSION, test_restore_errors);
+  TEST_SESSION ("/chat-session/wrong-usage", OAI_TYPE_CHAT_SESSION, test_wrong_usage);
+  TEST_SESSION ("/chat-session/budget", OAI_TYPE_CHAT_SESSION, test_budget);
+  TEST_SESSION ("/chat-session/later-budget", OAI_TYPE_CHAT_SESSION, test_later_budget);
   g_test_add_func ("/chat-session/prices-of-versions", test_prices_of_versions);
-  TEST ("/chat-session/wrong-options", test_wrong_options);
-  TEST ("/chat-session/unmeasured", test_unmeasured);
-  TEST ("/chat-session/context", test_context);
-  TEST ("/chat-session/truncated", test_truncated);
-  TEST ("/chat-session/busy", test_busy);
-  TEST ("/chat-session/approval", test_approval);
-  TEST ("/chat-session/run-twice", test_run_twice);
-  TEST ("/chat-session/other-texts", test_other_texts);
+  TEST_SESSION ("/chat-session/wrong-options", OAI_TYPE_CHAT_SESSION, test_wrong_options);
+  TEST_SESSION ("/chat-session/unmeasured", OAI_TYPE_CHAT_SESSION, test_unmeasured);
+  TEST_SESSION ("/chat-session/context", OAI_TYPE_CHAT_SESSION, test_context);
+  TEST_SESSION ("/chat-session/truncated", OAI_TYPE_CHAT_SESSION, test_truncated);
+  TEST_SESSION ("/chat-session/busy", OAI_TYPE_CHAT_SESSION, test_busy);
+  TEST_SESSION ("/chat-session/approval", OAI_TYPE_CHAT_SESSION, test_approval);
+  TEST_SESSION ("/chat-session/run-twice", OAI_TYPE_CHAT_SESSION, test_run_twice);
+  TEST_SESSION ("/chat-session/other-texts", OAI_TYPE_CHAT_SESSION, test_other_texts);
 
   return g_test_run ();
 }

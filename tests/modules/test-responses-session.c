@@ -14,15 +14,7 @@
 /* Replies.  A whole response is read like a stream. */
 
 static void
-push_json (Fixture *fixture, guint status, const char *json)
-{
-  g_autoptr(OaiMockReply) reply = oai_mock_reply_new_json (status, json);
-
-  oai_mock_server_push_reply (fixture->server, reply);
-}
-
-static void
-push_output (Fixture *fixture, const char *id, gboolean store, const char *output)
+push_output (SessionFixture *fixture, const char *id, gboolean store, const char *output)
 {
   g_autofree char *json = g_strdup_printf ("{\"id\":\"%s\",\"object\":\"response\",\"created_at\":1,\"status\":\"completed\",\"model\":\"m\",\"store\":%s,"
                                            "\"output\":[%s],\"usage\":{\"input_tokens\":10,\"output_tokens\":2,\"total_tokens\":12}}",
@@ -32,7 +24,7 @@ push_output (Fixture *fixture, const char *id, gboolean store, const char *outpu
 }
 
 static OaiRecord *
-dup_body (Fixture *fixture, int index)
+dup_body (SessionFixture *fixture, int index)
 {
   g_autoptr(OaiMockRequest) request = oai_mock_server_dup_request (fixture->server, index);
   g_autofree char *text = oai_mock_request_dup_body_text (request);
@@ -42,7 +34,7 @@ dup_body (Fixture *fixture, int index)
 
 /* Compares the input of a request regardless of the order of members. */
 static void
-assert_input (Fixture *fixture, int index, const char *previous, const char *input)
+assert_input (SessionFixture *fixture, int index, const char *previous, const char *input)
 {
   g_autoptr(OaiRecord) body = dup_body (fixture, index);
   g_autofree char *actual = oai_record_dup_member (body, "input");
@@ -56,17 +48,6 @@ assert_input (Fixture *fixture, int index, const char *previous, const char *inp
     g_error ("%s instead of [%s]", actual, input);
 }
 
-static OaiSessionItem *
-send_text (OaiSession *session, const char *text, GError **error)
-{
-  g_autoptr(GAsyncResult) result = NULL;
-
-  oai_session_send_async (session, text, NULL, keep_result, &result);
-  wait_for (&result);
-
-  return oai_session_send_finish (session, result, error);
-}
-
 static void
 send_ok (OaiSession *session, const char *text, const char *expected)
 {
@@ -76,30 +57,6 @@ send_ok (OaiSession *session, const char *text, const char *expected)
   g_assert_no_error (error);
   if (expected != NULL)
     g_assert_cmpstr (oai_session_item_get_text (answer), ==, expected);
-}
-
-/* Tools */
-
-static void
-time_cb (OaiToolCall *call, gpointer user_data)
-{
-  oai_tool_call_respond (call, "noon");
-}
-
-static void
-never_cb (OaiToolCall *call, gpointer user_data)
-{
-}
-
-static OaiToolset *
-new_toolset (void)
-{
-  OaiToolset *toolset = oai_toolset_new ();
-
-  oai_toolset_add_function (toolset, "get_time", "The time", NULL, time_cb, NULL, NULL, NULL);
-  oai_toolset_add_function (toolset, "never", "Nothing", NULL, never_cb, NULL, NULL, NULL);
-
-  return toolset;
 }
 
 /* Tests */
@@ -122,7 +79,7 @@ items_cb (GListModel *model, guint position, guint removed, guint added, GString
 
 /* The mock service streams, stores responses, and checks the requests. */
 static void
-test_stored (Fixture *fixture, gconstpointer data)
+test_stored (SessionFixture *fixture, gconstpointer data)
 {
   g_autoptr(OaiSession) session = oai_responses_session_new (fixture->client, "gpt-5");
   g_autoptr(GString) log = g_string_new (NULL);
@@ -143,13 +100,13 @@ test_stored (Fixture *fixture, gconstpointer data)
   g_assert_cmpstr (oai_record_get_string_member (body, "instructions"), ==, "Be brief.");
   g_assert_nonnull (strstr (input, "Bye"));
   g_assert_null (strstr (input, "Hello"));
-  assert_no_violations (fixture);
+  assert_no_violations (&fixture->service);
 }
 
 static void
-test_not_stored (Fixture *fixture, gconstpointer data)
+test_not_stored (SessionFixture *fixture, gconstpointer data)
 {
-  g_autoptr(OaiSession) session = oai_responses_session_new (fixture->client, "m");
+  OaiSession *session = fixture->session;
   g_autoptr(OaiResponseRequest) options = oai_response_request_new ();
   g_autoptr(OaiRecord) body = NULL;
   g_autofree char *include = NULL;
@@ -172,9 +129,9 @@ test_not_stored (Fixture *fixture, gconstpointer data)
 
 /* A server that refuses to continue a response gets all items, and is not tried again. */
 static void
-test_refused (Fixture *fixture, gconstpointer data)
+test_refused (SessionFixture *fixture, gconstpointer data)
 {
-  g_autoptr(OaiSession) session = oai_responses_session_new (fixture->client, "m");
+  OaiSession *session = fixture->session;
 
   push_output (fixture, "r1", TRUE, TEXT ("m1", "One"));
   push_json (fixture, 400, "{\"error\":{\"message\":\"llama.cpp does not support 'previous_response_id'.\",\"type\":\"invalid_request_error\",\"code\":400}}");
@@ -190,17 +147,16 @@ test_refused (Fixture *fixture, gconstpointer data)
 }
 
 static void
-test_tools (Fixture *fixture, gconstpointer data)
+test_tools (SessionFixture *fixture, gconstpointer data)
 {
   static const gboolean stores[] = { TRUE, FALSE };
 
   for (guint i = 0; i < G_N_ELEMENTS (stores); i++)
     {
       g_autoptr(OaiSession) session = oai_responses_session_new (fixture->client, "m");
-      g_autoptr(OaiToolset) toolset = new_toolset ();
 
       oai_mock_server_reset (fixture->server);
-      oai_session_set_toolset (session, toolset);
+      oai_session_set_toolset (session, fixture->toolset);
       push_output (fixture, "r1", stores[i], CALL ("a", "get_time", "\"\"") "," CALL ("b", "get_time", "\"{}\""));
       push_output (fixture, "r2", stores[i], TEXT ("m2", "Noon"));
       push_output (fixture, "r3", stores[i], TEXT ("m3", "Bye"));
@@ -228,13 +184,12 @@ stop_at_tools_cb (OaiSession *session)
 
 /* The response with the call is stored, so its output must be sent. */
 static void
-test_stop_tools (Fixture *fixture, gconstpointer data)
+test_stop_tools (SessionFixture *fixture, gconstpointer data)
 {
-  g_autoptr(OaiSession) session = oai_responses_session_new (fixture->client, "m");
-  g_autoptr(OaiToolset) toolset = new_toolset ();
+  OaiSession *session = fixture->session;
   g_autoptr(GError) error = NULL;
 
-  oai_session_set_toolset (session, toolset);
+  oai_session_set_toolset (session, fixture->toolset);
   g_signal_connect (session, "notify::state", G_CALLBACK (stop_at_tools_cb), NULL);
   push_output (fixture, "r1", TRUE, CALL ("a", "never", "\"\""));
   push_output (fixture, "r2", TRUE, TEXT ("m2", "Fine"));
@@ -253,9 +208,9 @@ stop_at_text_cb (OaiSession *session)
 
 /* What was received of a response that the server does not know is sent without identifiers. */
 static void
-test_stop_text (Fixture *fixture, gconstpointer data)
+test_stop_text (SessionFixture *fixture, gconstpointer data)
 {
-  g_autoptr(OaiSession) session = oai_responses_session_new (fixture->client, "m");
+  OaiSession *session = fixture->session;
   g_autoptr(OaiMockReply) reply = oai_mock_reply_new_events ();
   g_autoptr(GError) error = NULL;
   gulong id = g_signal_connect (session, "notify::text", G_CALLBACK (stop_at_text_cb), NULL);
@@ -277,9 +232,9 @@ test_stop_text (Fixture *fixture, gconstpointer data)
 }
 
 static void
-test_incomplete (Fixture *fixture, gconstpointer data)
+test_incomplete (SessionFixture *fixture, gconstpointer data)
 {
-  g_autoptr(OaiSession) session = oai_responses_session_new (fixture->client, "m");
+  OaiSession *session = fixture->session;
   g_autoptr(OaiSessionItem) item = NULL;
   g_autoptr(GError) error = NULL;
 
@@ -293,9 +248,9 @@ test_incomplete (Fixture *fixture, gconstpointer data)
 
 /* Changes of items that the server has stored. */
 static void
-test_edit (Fixture *fixture, gconstpointer data)
+test_edit (SessionFixture *fixture, gconstpointer data)
 {
-  g_autoptr(OaiSession) session = oai_responses_session_new (fixture->client, "m");
+  OaiSession *session = fixture->session;
   g_autoptr(OaiSession) branch = NULL;
   g_autoptr(OaiSessionItem) item = NULL;
   g_autoptr(OaiSessionItem) edited = NULL;
@@ -333,9 +288,9 @@ count_cb (OaiSession *session, GParamSpec *pspec, GString *log)
 
 /* Images and files, with and without a text. */
 static void
-test_parts (Fixture *fixture, gconstpointer data)
+test_parts (SessionFixture *fixture, gconstpointer data)
 {
-  g_autoptr(OaiSession) session = oai_responses_session_new (fixture->client, "m");
+  OaiSession *session = fixture->session;
   g_autoptr(GBytes) text = g_bytes_new_static ("Hi", 2);
   g_autoptr(OaiSessionItem) item = NULL;
   g_autoptr(OaiSessionItem) edited = NULL;
@@ -370,9 +325,9 @@ test_parts (Fixture *fixture, gconstpointer data)
 }
 
 static void
-test_conversation (Fixture *fixture, gconstpointer data)
+test_conversation (SessionFixture *fixture, gconstpointer data)
 {
-  g_autoptr(OaiSession) session = oai_responses_session_new (fixture->client, "m");
+  OaiSession *session = fixture->session;
   g_autoptr(OaiResponseRequest) options = oai_response_request_new ();
   g_autoptr(OaiRecord) body = NULL;
 
@@ -389,9 +344,9 @@ test_conversation (Fixture *fixture, gconstpointer data)
 
 /* A saved session contains no key of its options. */
 static void
-test_saved_keys (Fixture *fixture, gconstpointer data)
+test_saved_keys (SessionFixture *fixture, gconstpointer data)
 {
-  g_autoptr(OaiSession) session = oai_responses_session_new (fixture->client, "m");
+  OaiSession *session = fixture->session;
   g_autoptr(OaiSession) restored = NULL;
   g_autoptr(OaiRecord) options = NULL;
   g_autoptr(GError) error = NULL;
@@ -412,9 +367,9 @@ test_saved_keys (Fixture *fixture, gconstpointer data)
 }
 
 static void
-test_compaction (Fixture *fixture, gconstpointer data)
+test_compaction (SessionFixture *fixture, gconstpointer data)
 {
-  g_autoptr(OaiSession) session = oai_responses_session_new (fixture->client, "m");
+  OaiSession *session = fixture->session;
   g_autoptr(OaiSession) restored = NULL;
   g_autoptr(OaiSessionItem) item = NULL;
   g_autoptr(GError) error = NULL;
@@ -443,12 +398,11 @@ test_compaction (Fixture *fixture, gconstpointer data)
 
 /* A conversation that becomes too long by the results of tools: the stored reply with the calls cannot be continued. */
 static void
-test_compaction_between_rounds (Fixture *fixture, gconstpointer data)
+test_compaction_between_rounds (SessionFixture *fixture, gconstpointer data)
 {
-  g_autoptr(OaiSession) session = oai_responses_session_new (fixture->client, "m");
-  g_autoptr(OaiToolset) toolset = new_toolset ();
+  OaiSession *session = fixture->session;
 
-  oai_session_set_toolset (session, toolset);
+  oai_session_set_toolset (session, fixture->toolset);
   push_output (fixture, "r1", TRUE, TEXT ("m1", "One"));
   push_output (fixture, "r2", TRUE, CALL ("a", "get_time", "\"\""));
   push_json (fixture, 400, "{\"error\":{\"message\":\"Too long.\",\"type\":\"invalid_request_error\",\"code\":\"context_length_exceeded\"}}");
@@ -475,9 +429,9 @@ shorten_cb (OaiSession *session)
 }
 
 static void
-test_context (Fixture *fixture, gconstpointer data)
+test_context (SessionFixture *fixture, gconstpointer data)
 {
-  g_autoptr(OaiSession) session = oai_responses_session_new (fixture->client, "m");
+  OaiSession *session = fixture->session;
 
   g_signal_connect (session, "context-exceeded", G_CALLBACK (shorten_cb), NULL);
   push_output (fixture, "r1", TRUE, TEXT ("m1", "One"));
@@ -490,14 +444,13 @@ test_context (Fixture *fixture, gconstpointer data)
 }
 
 static void
-test_same_id (Fixture *fixture, gconstpointer data)
+test_same_id (SessionFixture *fixture, gconstpointer data)
 {
-  g_autoptr(OaiSession) session = oai_responses_session_new (fixture->client, "m");
-  g_autoptr(OaiToolset) toolset = new_toolset ();
+  OaiSession *session = fixture->session;
   g_autoptr(OaiRecord) body = NULL;
   GPtrArray *items;
 
-  oai_session_set_toolset (session, toolset);
+  oai_session_set_toolset (session, fixture->toolset);
   push_output (fixture, "r1", TRUE, "{\"type\":\"function_call\",\"id\":\"fc_1\",\"call_id\":\"\",\"name\":\"get_time\",\"arguments\":\"{}\"},"
                "{\"type\":\"function_call\",\"id\":\"fc_2\",\"call_id\":\"\",\"name\":\"get_time\",\"arguments\":\"{}\"}");
   push_output (fixture, "r2", TRUE, TEXT ("m2", "Noon"));
@@ -517,7 +470,7 @@ test_same_id (Fixture *fixture, gconstpointer data)
 
 /* Checks the input like a strict server: each call has one output after it, each output a call before it. */
 static void
-assert_valid (Fixture *fixture)
+assert_valid (SessionFixture *fixture)
 {
   g_autoptr(OaiRecord) body = dup_body (fixture, -1);
   g_autoptr(GHashTable) open = g_hash_table_new (g_str_hash, g_str_equal);
@@ -550,13 +503,12 @@ assert_valid (Fixture *fixture)
 }
 
 static gboolean
-stop_at (Fixture *fixture, guint step, Stop stop, gboolean store)
+stop_at (SessionFixture *fixture, guint step, Stop stop, gboolean store)
 {
   g_autoptr(OaiSession) session = oai_responses_session_new (fixture->client, "m");
-  g_autoptr(OaiToolset) toolset = new_toolset ();
   gboolean stopped;
 
-  oai_session_set_toolset (session, toolset);
+  oai_session_set_toolset (session, fixture->toolset);
   oai_mock_server_reset (fixture->server);
   push_output (fixture, "r1", store, TEXT ("m1", "Wait.") "," CALL ("a", "get_time", "\"{}\"") "," CALL ("b", "get_time", "\"{}\""));
   push_output (fixture, "r2", store, CALL ("c", "get_time", "\"{}\"") "," CALL ("d", "get_time", "\"{}\""));
@@ -574,7 +526,7 @@ stop_at (Fixture *fixture, guint step, Stop stop, gboolean store)
 }
 
 static void
-test_stop_everywhere (Fixture *fixture, gconstpointer data)
+test_stop_everywhere (SessionFixture *fixture, gconstpointer data)
 {
   for (guint stop = 0; stop < N_STOPS; stop++)
     for (guint store = 0; store < 2; store++)
@@ -593,22 +545,22 @@ main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
 
-  TEST ("/responses-session/stored", test_stored);
-  TEST ("/responses-session/not-stored", test_not_stored);
-  TEST ("/responses-session/refused", test_refused);
-  TEST ("/responses-session/tools", test_tools);
-  TEST ("/responses-session/stop-tools", test_stop_tools);
-  TEST ("/responses-session/stop-text", test_stop_text);
-  TEST ("/responses-session/incomplete", test_incomplete);
-  TEST ("/responses-session/edit", test_edit);
-  TEST ("/responses-session/parts", test_parts);
-  TEST ("/responses-session/conversation", test_conversation);
-  TEST ("/responses-session/saved-keys", test_saved_keys);
-  TEST ("/responses-session/compaction", test_compaction);
-  TEST ("/responses-session/compaction-between-rounds", test_compaction_between_rounds);
-  TEST ("/responses-session/context", test_context);
-  TEST ("/responses-session/same-id", test_same_id);
-  TEST ("/responses-session/stop-everywhere", test_stop_everywhere);
+  TEST_SESSION ("/responses-session/stored", OAI_TYPE_RESPONSES_SESSION, test_stored);
+  TEST_SESSION ("/responses-session/not-stored", OAI_TYPE_RESPONSES_SESSION, test_not_stored);
+  TEST_SESSION ("/responses-session/refused", OAI_TYPE_RESPONSES_SESSION, test_refused);
+  TEST_SESSION ("/responses-session/tools", OAI_TYPE_RESPONSES_SESSION, test_tools);
+  TEST_SESSION ("/responses-session/stop-tools", OAI_TYPE_RESPONSES_SESSION, test_stop_tools);
+  TEST_SESSION ("/responses-session/stop-text", OAI_TYPE_RESPONSES_SESSION, test_stop_text);
+  TEST_SESSION ("/responses-session/incomplete", OAI_TYPE_RESPONSES_SESSION, test_incomplete);
+  TEST_SESSION ("/responses-session/edit", OAI_TYPE_RESPONSES_SESSION, test_edit);
+  TEST_SESSION ("/responses-session/parts", OAI_TYPE_RESPONSES_SESSION, test_parts);
+  TEST_SESSION ("/responses-session/conversation", OAI_TYPE_RESPONSES_SESSION, test_conversation);
+  TEST_SESSION ("/responses-session/saved-keys", OAI_TYPE_RESPONSES_SESSION, test_saved_keys);
+  TEST_SESSION ("/responses-session/compaction", OAI_TYPE_RESPONSES_SESSION, test_compaction);
+  TEST_SESSION ("/responses-session/compaction-between-rounds", OAI_TYPE_RESPONSES_SESSION, test_compaction_between_rounds);
+  TEST_SESSION ("/responses-session/context", OAI_TYPE_RESPONSES_SESSION, test_context);
+  TEST_SESSION ("/responses-session/same-id", OAI_TYPE_RESPONSES_SESSION, test_same_id);
+  TEST_SESSION ("/responses-session/stop-everywhere", OAI_TYPE_RESPONSES_SESSION, test_stop_everywhere);
 
   return g_test_run ();
 }

@@ -1,10 +1,153 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Stops turns of sessions at each of their steps. */
+/* What the tests of sessions share. */
 
 #pragma once
 
 #include "test-module.h"
+
+/* Tools, in different orders of answers */
+
+#define CITY_SCHEMA "{\"type\":\"object\",\"properties\":{\"city\":{\"type\":\"string\"}},\"required\":[\"city\"],\"additionalProperties\":false}"
+
+typedef struct
+{
+  GString *log;
+  GPtrArray *waiting; /* calls that answer later */
+  guint n_running;
+  guint most_running;
+} Tools;
+
+static void
+weather_cb (OaiToolCall *call, gpointer user_data)
+{
+  Tools *tools = user_data;
+  g_autofree char *text = g_strdup_printf ("sunny in %s", oai_tool_call_get_string (call, "city"));
+
+  g_string_append_printf (tools->log, "(%s)", oai_tool_call_get_id (call));
+  oai_tool_call_respond (call, text);
+}
+
+static void
+time_cb (OaiToolCall *call, gpointer user_data)
+{
+  Tools *tools = user_data;
+
+  g_string_append_printf (tools->log, "(%s)", oai_tool_call_get_id (call));
+  oai_tool_call_respond (call, "noon");
+}
+
+/* Answers the calls in the reverse order. */
+static gboolean
+answer_cb (gpointer user_data)
+{
+  Tools *tools = user_data;
+
+  g_autoptr(GPtrArray) waiting = g_steal_pointer (&tools->waiting);
+
+  tools->waiting = g_ptr_array_new_with_free_func (g_object_unref);
+  tools->n_running = 0;
+  for (guint i = waiting->len; i > 0; i--)
+    oai_tool_call_respond (g_ptr_array_index (waiting, i - 1), oai_tool_call_get_id (g_ptr_array_index (waiting, i - 1)));
+
+  return G_SOURCE_REMOVE;
+}
+
+static void
+later_cb (OaiToolCall *call, gpointer user_data)
+{
+  Tools *tools = user_data;
+
+  if (tools->waiting->len == 0)
+    g_timeout_add (20, answer_cb, tools);
+  g_ptr_array_add (tools->waiting, g_object_ref (call));
+  tools->n_running++;
+  tools->most_running = MAX (tools->most_running, tools->n_running);
+}
+
+static void
+never_cb (OaiToolCall *call, gpointer user_data)
+{
+}
+
+static OaiToolset *
+tools_init (Tools *tools)
+{
+  OaiToolset *toolset = oai_toolset_new ();
+
+  tools->log = g_string_new (NULL);
+  tools->waiting = g_ptr_array_new_with_free_func (g_object_unref);
+  tools->n_running = tools->most_running = 0;
+  oai_toolset_add_function (toolset, "get_weather", "Weather of a city", CITY_SCHEMA, weather_cb, tools, NULL, NULL);
+  oai_toolset_add_function (toolset, "get_time", "The time", NULL, time_cb, tools, NULL, NULL);
+  oai_toolset_add_function (toolset, "later", NULL, NULL, later_cb, tools, NULL, NULL);
+  oai_toolset_add_function (toolset, "never", NULL, NULL, never_cb, tools, NULL, NULL);
+
+  return toolset;
+}
+
+static void
+tools_clear (Tools *tools)
+{
+  g_string_free (tools->log, TRUE);
+  g_ptr_array_unref (tools->waiting);
+}
+
+/* A session, with a client, a server, and tools that it can use. */
+
+typedef struct
+{
+  Fixture service;
+  OaiMockServer *server; /* of the service */
+  OaiClient *client;     /* the same */
+  OaiSession *session;
+  OaiToolset *toolset;
+  Tools tools;
+} SessionFixture;
+
+/* data: the type of the session */
+static void
+session_fixture_set_up (SessionFixture *fixture, gconstpointer data)
+{
+  fixture_set_up (&fixture->service, NULL);
+  fixture->server = fixture->service.server;
+  fixture->client = fixture->service.client;
+  fixture->session = g_object_new (GPOINTER_TO_SIZE (data), "client", fixture->client, "model", "m", NULL);
+  fixture->toolset = tools_init (&fixture->tools);
+}
+
+static void
+session_fixture_tear_down (SessionFixture *fixture, gconstpointer data)
+{
+  g_object_unref (fixture->session);
+  g_object_unref (fixture->toolset);
+  tools_clear (&fixture->tools);
+  fixture_tear_down (&fixture->service, NULL);
+}
+
+#define TEST_SESSION(path, type, function) \
+  g_test_add (path, SessionFixture, GSIZE_TO_POINTER (type), session_fixture_set_up, function, session_fixture_tear_down)
+
+static void
+push_json (SessionFixture *fixture, guint status, const char *json)
+{
+  g_autoptr(OaiMockReply) reply = oai_mock_reply_new_json (status, json);
+
+  oai_mock_server_push_reply (fixture->server, reply);
+}
+
+static OaiSessionItem *
+send_text (OaiSession *session, const char *text, GError **error)
+{
+  g_autoptr(GAsyncResult) result = NULL;
+
+  oai_session_send_async (session, text, NULL, keep_result, &result);
+  wait_for (&result);
+
+  return oai_session_send_finish (session, result, error);
+}
+
+/* Stops */
 
 /* What ends the turn. */
 typedef enum
