@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* Runs an asynchronous function to its end, for its synchronous form.  The main context that is
- * iterated belongs to the library, one for each thread, so that no other sources run. */
+ * iterated belongs to the library, one for each thread, so that no other sources run.  Only while the
+ * call waits for a tool, it also iterates the main context of its caller. */
 
 #pragma once
 

@@ -2,7 +2,9 @@
 
 #include "oai-blocking-call-private.h"
 
+#include "oai-context-source-private.h"
 #include "oai-owner-thread-private.h"
+#include "oai-source-private.h"
 
 /* Iterations after the result. */
 #define MAX_ITERATIONS 16
@@ -22,11 +24,35 @@ oai_blocking_call_ready (GObject *source, GAsyncResult *result, gpointer user_da
   self->result = g_object_ref (result);
 }
 
+/* Iterates the caller's main context as well, while a tool waits for its sources.  Returns FALSE if
+ * this thread cannot iterate it. */
+static gboolean
+iterate_both (OaiBlockingCall *self)
+{
+  guint n_pushed = oai_owner_thread_suspend_call_for_tool ();
+  g_autoptr(GMainContext) program = g_main_context_ref_thread_default ();
+  gboolean acquired = n_pushed > 0 && g_main_context_acquire (program);
+  GSource *source;
+
+  if (acquired)
+    {
+      source = oai_context_source_attach (self->context, program);
+      while (self->result == NULL && oai_owner_thread_is_waiting ())
+        g_main_context_iteration (program, TRUE);
+      oai_drop_source (&source);
+      g_main_context_release (program);
+    }
+  oai_owner_thread_resume_call (n_pushed);
+
+  return acquired;
+}
+
 GAsyncResult *
 oai_blocking_call_wait (OaiBlockingCall *self)
 {
   while (self->result == NULL)
-    g_main_context_iteration (self->context, TRUE);
+    if (!oai_owner_thread_is_waiting () || !iterate_both (self))
+      g_main_context_iteration (self->context, TRUE);
 
   return self->result;
 }

@@ -53,5 +53,14 @@ gboolean oai_owner_thread_is_calling (void);
  * of the program.  Returns the argument of oai_owner_thread_resume_call(). */
 guint oai_owner_thread_suspend_call (void);
 void oai_owner_thread_resume_call (guint n_pushed);
+/* The same for a tool, whose operations a blocking call waits for.  If the thread has no main context
+ * that it may iterate, that of the call stays the thread-default one, and the result is 0. */
+guint oai_owner_thread_suspend_call_for_tool (void);
+/* A blocking call waits for a tool that will answer later.  Meanwhile it also iterates the caller's
+ * main context. */
+void oai_owner_thread_begin_wait (OaiOwnerThread *self);
+void oai_owner_thread_end_wait (OaiOwnerThread *self);
+/* Whether a blocking call of this thread waits for a tool. */
+gboolean oai_owner_thread_is_waiting (void);
 
 G_END_DECLS

@@ -2,12 +2,15 @@
 
 #include "oai-owner-thread-private.h"
 
+#include "oai-main-thread-private.h"
+
 struct _OaiOwnerThread
 {
   gatomicrefcount ref_count;
   /* Protected by the lock: */
   GMainContext *context; /* of blocking calls, or NULL */
   guint calls;           /* the number of nested blocking calls */
+  guint waits;           /* the number of tools that will answer later */
   GQueue releases;       /* of Release */
   GSList *watches;       /* of Watch */
   gboolean ended;
@@ -525,4 +528,65 @@ oai_owner_thread_resume_call (guint n_pushed)
   self = g_private_get (&current_thread);
   for (; n_pushed > 0; n_pushed--)
     g_main_context_push_thread_default (self->context);
+}
+
+/* A thread without a main context of its own does not iterate the global one, which another thread
+ * may begin to iterate at any time. */
+static gboolean
+has_own_context (void)
+{
+  GMainContext *global = g_main_context_default ();
+
+  if (g_main_context_get_thread_default () != NULL)
+    return TRUE;
+  if (!oai_is_main_thread () && !g_main_context_is_owner (global))
+    return FALSE;
+  if (!g_main_context_acquire (global))
+    return FALSE;
+
+  g_main_context_release (global);
+
+  return TRUE;
+}
+
+guint
+oai_owner_thread_suspend_call_for_tool (void)
+{
+  guint n_pushed = oai_owner_thread_suspend_call ();
+
+  if (n_pushed == 0 || has_own_context ())
+    return n_pushed;
+
+  oai_owner_thread_resume_call (n_pushed);
+
+  return 0;
+}
+
+void
+oai_owner_thread_begin_wait (OaiOwnerThread *self)
+{
+  g_mutex_lock (&lock);
+  self->waits++;
+  g_mutex_unlock (&lock);
+}
+
+void
+oai_owner_thread_end_wait (OaiOwnerThread *self)
+{
+  g_mutex_lock (&lock);
+  self->waits--;
+  g_mutex_unlock (&lock);
+}
+
+gboolean
+oai_owner_thread_is_waiting (void)
+{
+  OaiOwnerThread *self = g_private_get (&current_thread);
+  gboolean waiting;
+
+  g_mutex_lock (&lock);
+  waiting = self != NULL && self->waits > 0;
+  g_mutex_unlock (&lock);
+
+  return waiting;
 }

@@ -24,7 +24,7 @@
 #endif
 
 #ifdef __linux__
-/* secure_getenv(), and madvise() with huge pages */
+/* secure_getenv(), gettid(), and madvise() with huge pages */
 #define OAI_HAVE_LINUX
 #endif
 

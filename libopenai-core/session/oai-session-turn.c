@@ -828,7 +828,8 @@ oai_session_send_finish (OaiSession *self, GAsyncResult *result, GError **error)
  * @error: return location for an error
  *
  * Sends a message of the user, and receives the reply of the model; see [method@Oai.Session.send_async]. Blocks until the
- * reply is complete. Tools must answer before they return, since no other sources run.
+ * reply is complete. No other sources run, except while a tool has not answered yet, or waits for approval: then the main
+ * context of the caller is iterated as well.
  *
  * Returns: (transfer full): the last message of the reply, or its last item if it contains no message
  *

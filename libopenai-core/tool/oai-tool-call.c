@@ -13,6 +13,7 @@
 #include "oai-json-doc-private.h"
 #include "oai-json-object.h"
 #include "oai-json-writer-private.h"
+#include "oai-owner-thread-private.h"
 #include "oai-tool-private.h"
 
 /* What the model gets.  It is not translated, and reveals nothing of the program. */
@@ -46,6 +47,13 @@
  * Since: 1.0
  */
 
+/* One use of run_async(). */
+typedef struct
+{
+  GTask *task; /* has a reference to the call */
+  OaiDeadline deadline;
+} Run;
+
 struct _OaiToolCall
 {
   GObject parent_instance;
@@ -65,8 +73,9 @@ struct _OaiToolCall
   OaiJsonDoc *doc;      /* the parsed arguments, or NULL */
   gboolean parsed;
   gboolean approved;
-  GTask *task;          /* while it runs; it has a reference to the call */
-  OaiDeadline deadline; /* while it runs */
+  GPtrArray *runs;         /* of Run, or NULL if it does not run */
+  OaiOwnerThread *blocked; /* whose blocking call waits for this one, or NULL */
+  gboolean waiting;        /* the tool or the user will answer later */
 };
 
 enum
@@ -841,7 +850,49 @@ oai_tool_call_dup_arguments_object (OaiToolCall *self, GType type, GError **erro
   return oai_json_to_object (type, json, error);
 }
 
+/* Waiting */
+
+static void
+begin_wait (OaiToolCall *self)
+{
+  if (self->blocked == NULL || self->waiting || oai_tool_call_has_ended (self))
+    return;
+
+  self->waiting = TRUE;
+  oai_owner_thread_begin_wait (self->blocked);
+}
+
+static void
+end_wait (OaiToolCall *self)
+{
+  if (!self->waiting)
+    return;
+
+  self->waiting = FALSE;
+  oai_owner_thread_end_wait (self->blocked);
+}
+
 /* End */
+
+static void
+run_free (gpointer data)
+{
+  Run *self = data;
+
+  oai_deadline_clear (&self->deadline);
+  g_object_unref (self->task);
+  g_free (self);
+}
+
+/* Completes the task of a call that has ended. */
+static void
+return_result (OaiToolCall *self, GTask *task)
+{
+  if (self->state == OAI_TOOL_CALL_STATE_CANCELLED)
+    g_task_return_error (task, oai_error_new_cancelled ());
+  else
+    g_task_return_boolean (task, TRUE);
+}
 
 /* Returns the text for the model: an object with one member. */
 static char *
@@ -868,9 +919,12 @@ static void
 end (OaiToolCall *self, OaiToolCallState state, char *output, GError *error)
 {
   g_autoptr(OaiToolCall) held G_GNUC_UNUSED = g_object_ref (self);
-  g_autoptr(GTask) task = g_steal_pointer (&self->task);
+  g_autoptr(GPtrArray) runs = g_steal_pointer (&self->runs);
 
-  oai_deadline_clear (&self->deadline);
+  end_wait (self);
+  g_clear_pointer (&self->blocked, oai_owner_thread_unref);
+  for (guint i = 0; runs != NULL && i < runs->len; i++)
+    oai_deadline_clear (&((Run *) g_ptr_array_index (runs, i))->deadline);
   g_object_freeze_notify (G_OBJECT (self));
   self->state = state;
   self->output = output;
@@ -881,12 +935,8 @@ end (OaiToolCall *self, OaiToolCallState state, char *output, GError *error)
     g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_ERROR]);
   oai_emit_thaw (self);
 
-  if (task == NULL)
-    return;
-  if (state == OAI_TOOL_CALL_STATE_CANCELLED)
-    g_task_return_error (task, oai_error_new_cancelled ());
-  else
-    g_task_return_boolean (task, TRUE);
+  for (guint i = 0; runs != NULL && i < runs->len; i++)
+    return_result (self, ((Run *) g_ptr_array_index (runs, i))->task);
 }
 
 /* Ends the call with {"error": message}.  Takes the error. */
@@ -1072,7 +1122,7 @@ run_tool (OaiToolCall *self)
   if (self->state != OAI_TOOL_CALL_STATE_RUNNING)
     return;
 
-  oai_deadline_start (&self->deadline, oai_tool_get_timeout_ms (self->tool), 0);
+  oai_deadline_start (&((Run *) g_ptr_array_index (self->runs, 0))->deadline, oai_tool_get_timeout_ms (self->tool), 0);
   oai_tool_invoke (self->tool, self);
 }
 
@@ -1122,9 +1172,13 @@ oai_tool_call_approve (OaiToolCall *self)
     return;
 
   self->approved = TRUE;
+  if (self->runs == NULL)
+    return;
+
   held = g_object_ref (self);
-  if (self->task != NULL)
-    run_tool (self);
+  end_wait (self);
+  run_tool (self);
+  begin_wait (self);
 }
 
 /**
@@ -1250,6 +1304,27 @@ start (OaiToolCall *self)
     run_tool (self);
 }
 
+/* Starts the call unless it runs already.  The first run has the time limit of the tool. */
+static void
+run (OaiToolCall *self, GTask *task)
+{
+  Run *run = g_new0 (Run, 1);
+  gboolean first = self->runs == NULL;
+
+  run->task = g_object_ref (task);
+  oai_deadline_init (&run->deadline, g_task_get_context (task), stopped_cb, self);
+  oai_deadline_set_cancellable (&run->deadline, g_task_get_cancellable (task));
+  if (first)
+    self->runs = g_ptr_array_new_with_free_func (run_free);
+  g_ptr_array_add (self->runs, run);
+  if (self->blocked == NULL && oai_owner_thread_is_calling ())
+    self->blocked = oai_owner_thread_ref_current ();
+
+  if (first)
+    start (self);
+  begin_wait (self);
+}
+
 /**
  * oai_tool_call_run_async:
  * @self: a call
@@ -1262,11 +1337,10 @@ start (OaiToolCall *self)
  *
  * A tool that does not exist, arguments that do not fit, a denial, a failure and a time-out are
  * outputs for the model, and no errors. Fails only with %G_IO_ERROR_CANCELLED if the call was
- * cancelled, and with %G_IO_ERROR_PENDING if it runs already. A call runs at most once: if it has
- * ended already, its output does not change.
+ * cancelled. A call runs at most once: if it runs already, this function waits for its end; if it
+ * has ended already, its output does not change.
  *
- * The tool may run before this function returns. There is no blocking form, since a tool may need
- * the main loop.
+ * The tool may run before this function returns.
  *
  * Since: 1.0
  */
@@ -1280,25 +1354,13 @@ oai_tool_call_run_async (OaiToolCall *self, GCancellable *cancellable, GAsyncRea
   task = g_task_new (self, cancellable, callback, user_data);
   g_task_set_source_tag (task, oai_tool_call_run_async);
   g_task_set_check_cancellable (task, FALSE);
-  if (self->task != NULL)
-    {
-      g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_PENDING, _("The call of the tool runs already"));
-      return;
-    }
 
   if (g_cancellable_is_cancelled (cancellable))
     oai_tool_call_cancel (self);
-  if (self->state == OAI_TOOL_CALL_STATE_CANCELLED)
-    g_task_return_error (task, oai_error_new_cancelled ());
-  else if (oai_tool_call_has_ended (self))
-    g_task_return_boolean (task, TRUE);
+  if (oai_tool_call_has_ended (self))
+    return_result (self, task);
   else
-    {
-      oai_deadline_init (&self->deadline, g_task_get_context (task), stopped_cb, self);
-      oai_deadline_set_cancellable (&self->deadline, cancellable);
-      self->task = g_object_ref (task);
-      start (self);
-    }
+    run (self, task);
 }
 
 /**

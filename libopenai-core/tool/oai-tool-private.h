@@ -8,7 +8,7 @@
 
 G_BEGIN_DECLS
 
-/* Runs the tool, without any check. */
+/* Runs the tool, without any check, in the main context of the program, also if a call blocks. */
 void oai_tool_invoke (OaiTool *self, OaiToolCall *call);
 
 /* Returns the schema of the arguments as it is sent, also if there are none.  Fails if it cannot be

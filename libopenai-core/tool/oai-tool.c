@@ -68,17 +68,14 @@ get_private (OaiTool *self)
   return oai_tool_get_instance_private (self);
 }
 
-/* Without a function, the program answers the call itself.  The function runs with the main context
- * of the program, also if the call blocks. */
+/* Without a function, the program answers the call itself. */
 static void
 oai_tool_real_call (OaiTool *self, OaiToolCall *call)
 {
   OaiToolPrivate *priv = get_private (self);
-  guint n_pushed = oai_owner_thread_suspend_call ();
 
   if (priv->func != NULL)
     priv->func (call, priv->user_data);
-  oai_owner_thread_resume_call (n_pushed);
 }
 
 void
@@ -86,8 +83,10 @@ oai_tool_invoke (OaiTool *self, OaiToolCall *call)
 {
   g_autoptr(OaiTool) held = g_object_ref (self);
   g_autoptr(GObject) held_call G_GNUC_UNUSED = g_object_ref (G_OBJECT (call));
+  guint n_pushed = oai_owner_thread_suspend_call_for_tool ();
 
   OAI_TOOL_GET_CLASS (held)->call (held, call);
+  oai_owner_thread_resume_call (n_pushed);
 }
 
 static void

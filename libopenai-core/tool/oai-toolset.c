@@ -106,7 +106,7 @@ oai_toolset_class_init (OaiToolsetClass *klass)
    * @call: the call
    *
    * Emitted before a call is run. A handler can answer the call itself, deny or cancel it; its tool
-   * then does not run.
+   * then does not run. It can also run the call itself; the toolset then waits for its end.
    *
    * Since: 1.0
    */
@@ -618,7 +618,6 @@ typedef struct
   gboolean parallel;
   gboolean alone;     /* the call that runs is not parallel */
   gboolean ended;
-  GError *error;
 } Run;
 
 static void
@@ -627,7 +626,6 @@ run_free (gpointer data)
   Run *self = data;
 
   g_ptr_array_unref (self->calls);
-  g_clear_error (&self->error);
   g_free (self);
 }
 
@@ -645,20 +643,9 @@ call_ended_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr(GTask) task = user_data;
   OaiToolset *self = g_task_get_source_object (task);
   Run *run = g_task_get_task_data (task);
-  g_autoptr(GError) error = NULL;
 
-  oai_tool_call_run_finish (OAI_TOOL_CALL (source), result, &error);
-  if (!oai_tool_call_has_ended (OAI_TOOL_CALL (source)))
-    {
-      /* Another run continues it. */
-      g_clear_error (&run->error);
-      run->error = g_steal_pointer (&error);
-    }
-  else
-    {
-      g_signal_handlers_disconnect_by_func (source, approval_requested_cb, self);
-      oai_emit (self, signals[CALL_FINISHED], 0, source);
-    }
+  g_signal_handlers_disconnect_by_func (source, approval_requested_cb, self);
+  oai_emit (self, signals[CALL_FINISHED], 0, source);
   run->n_running--;
   run->alone = FALSE;
   continue_run (task);
@@ -707,8 +694,6 @@ continue_run (GTask *task)
   run->ended = TRUE;
   if (g_cancellable_is_cancelled (g_task_get_cancellable (held)))
     g_task_return_error (held, oai_error_new_cancelled ());
-  else if (run->error != NULL)
-    g_task_return_error (held, g_steal_pointer (&run->error));
   else
     g_task_return_boolean (held, TRUE);
 }
@@ -747,9 +732,9 @@ copy_call (gconstpointer call, gpointer user_data)
  * not [property@Oai.Tool:parallel].
  *
  * The calls end as those of [method@Oai.ToolCall.run_async]: what goes wrong with a tool is an output
- * for the model, and no error. Fails only with %G_IO_ERROR_CANCELLED, and with %G_IO_ERROR_PENDING if
- * one of the calls runs already. If @cancellable is cancelled, calls that have ended keep their
- * outputs, and the others are cancelled.
+ * for the model, and no error. A call that runs already is waited for. Fails only with
+ * %G_IO_ERROR_CANCELLED. If @cancellable is cancelled, calls that have ended keep their outputs, and
+ * the others are cancelled.
  *
  * Since: 1.0
  */
@@ -811,12 +796,7 @@ method_ran_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   Method *method = g_task_get_task_data (task);
   GError *error = NULL;
 
-  if (!oai_toolset_run_finish (OAI_TOOLSET (source), result, &error) && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    {
-      g_task_return_error (task, error);
-      return;
-    }
-
+  oai_toolset_run_finish (OAI_TOOLSET (source), result, &error);
   method->add_results (g_task_get_source_object (task), method->calls);
   if (error != NULL)
     g_task_return_error (task, error);

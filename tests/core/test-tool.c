@@ -339,12 +339,36 @@ test_runs_already (void)
 
   oai_tool_call_run_async (call, NULL, run_cb, &first);
   oai_tool_call_run_async (call, NULL, run_cb, &second);
-  wait_for (&second);
-  g_assert_error (second.error, G_IO_ERROR, G_IO_ERROR_PENDING);
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+  g_assert_cmpuint (first.called + second.called, ==, 0);
   g_assert_cmpuint (tool->calls->len, ==, 1);
   oai_tool_call_respond (call, NULL);
   wait_for (&first);
+  wait_for (&second);
   g_assert_true (first.done);
+  g_assert_true (second.done);
+}
+
+/* The cancellable of the second run cancels the call as well. */
+static void
+test_second_run_cancelled (void)
+{
+  g_autoptr(Tool) tool = tool_new (NULL);
+  g_autoptr(OaiToolset) toolset = new_toolset ("get_time", NULL, tool);
+  g_autoptr(OaiToolCall) call = oai_toolset_new_call (toolset, "call_1", "get_time", "");
+  g_autoptr(GCancellable) cancellable = g_cancellable_new ();
+  g_auto(Result) first = { 0 };
+  g_auto(Result) second = { 0 };
+
+  oai_tool_call_run_async (call, NULL, run_cb, &first);
+  oai_tool_call_run_async (call, cancellable, run_cb, &second);
+  g_cancellable_cancel (cancellable);
+  wait_for (&first);
+  wait_for (&second);
+  g_assert_error (first.error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_assert_error (second.error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_assert_cmpint (oai_tool_call_get_state (call), ==, OAI_TOOL_CALL_STATE_CANCELLED);
 }
 
 static void
@@ -973,6 +997,7 @@ main (int argc, char **argv)
   g_test_add_func ("/tool/later", test_later);
   g_test_add_func ("/tool/before", test_before);
   g_test_add_func ("/tool/runs-already", test_runs_already);
+  g_test_add_func ("/tool/second-run-cancelled", test_second_run_cancelled);
   g_test_add_func ("/tool/ended", test_ended);
   g_test_add_func ("/tool/time-out", test_time_out);
   g_test_add_func ("/tool/approval/later", test_approval_later);

@@ -58,7 +58,7 @@ get_text (OaiChatMessage *message)
 static gboolean
 is_refusal (OaiChatMessage *message, const char *text)
 {
-  return has_text (text) && text == oai_chat_message_get_refusal_text (message);
+  return oai_session_has_text (text) && text == oai_chat_message_get_refusal_text (message);
 }
 
 /* Messages of the user */
