@@ -19,7 +19,8 @@ import weakref
 import gi
 
 gi.require_version("Oai", "1")
-from gi.repository import Gio, GLib, GObject, Oai  # noqa: E402
+gi.require_version("OaiMock", "1")
+from gi.repository import Gio, GLib, GObject, Oai, OaiMock  # noqa: E402
 
 TESTS = []
 State = Oai.ToolCallState
@@ -619,6 +620,58 @@ def a_method_that_a_coroutine_awaits_is_cancelled_with_its_call():
     while not seen[0].has_ended():
         GLib.MainContext.default().iteration(True)
     assert seen[0].get_state() == State.CANCELLED
+
+
+def send_blocking(toolset, *names):
+    """Sends a message, which is answered by calls of tools.  Returns their outputs."""
+    mock = OaiMock.Server.new()
+    mock.start_in_thread()
+    calls = [{"id": "call_%d" % i, "type": "function", "function": {"name": name, "arguments": "{}"}} for i, name in enumerate(names)]
+    for message in {"content": None, "tool_calls": calls}, {"content": "Done"}:
+        choice = {"index": 0, "finish_reason": "stop", "message": {"role": "assistant", **message}}
+        reply = {"id": "c", "object": "chat.completion", "created": 1, "model": "m", "choices": [choice]}
+        mock.push_reply(OaiMock.Reply.new_json(200, json.dumps(reply)))
+    client = Oai.Client.new(Oai.Auth.new("sk-test"), Oai.Settings.new_for_base_url(mock.get_base_url()))
+    session = Oai.ChatSession(client=client, model="m", toolset=toolset, streaming=False)
+    session.connect("approval-requested", lambda _session, call: GLib.timeout_add(5, lambda: call.approve()))
+    assert session.send("Hi", None).get_text() == "Done"
+    mock.stop()
+    return [item.get_call().get_output() for item in session if item.get_call() is not None]
+
+
+def make_toolset_of_coroutines():
+    toolset = Oai.Toolset()
+
+    @toolset.tool
+    async def sleep():
+        await asyncio.sleep(0.01)
+        return "slept"
+
+    @toolset.tool
+    async def ask():
+        outputs = send_blocking(toolset, "sleep")
+        await asyncio.sleep(0)
+        return outputs
+
+    return toolset
+
+
+@test
+def a_session_that_blocks_waits_for_coroutines():
+    toolset = make_toolset_of_coroutines()
+    toolset.find("sleep").set_needs_approval(True)
+    slept = json.dumps({"result": "slept"}, separators=(",", ":"))
+    assert send_blocking(toolset, "sleep", "sleep") == [slept, slept]
+    assert send_blocking(toolset, "sleep", "ask") == [slept, json.dumps({"result": [slept]}, separators=(",", ":"))]
+
+
+@test
+def a_session_that_blocks_waits_for_coroutines_in_another_thread():
+    outputs = []
+    thread = threading.Thread(target=lambda: outputs.extend(send_blocking(make_toolset_of_coroutines(), "sleep", "ask")))
+    thread.start()
+    thread.join()
+    assert len(outputs) == 2 and all("slept" in output for output in outputs), outputs
 
 
 @test

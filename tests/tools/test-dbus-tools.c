@@ -159,6 +159,29 @@ test_errors (Fixture *self, gconstpointer data)
   g_assert_null (none);
 }
 
+/* The time limit of the tool counts, and not that of the proxy. */
+static void
+test_time_limits (Fixture *self, gconstpointer data)
+{
+  g_autoptr(OaiTool) tool = create (self, "Sleep");
+  g_autoptr(OaiToolCall) call = NULL;
+
+  g_dbus_proxy_set_default_timeout (self->proxy, 1);
+  check_tool (tool, "{\"delay\":50}", "{\"result\":\"success\"}");
+  oai_tool_set_timeout_ms (tool, 1);
+  call = run_tool (tool, "{\"delay\":50}");
+  g_assert_cmpstr (oai_tool_call_get_output (call), ==, "{\"error\":\"The tool did not answer in time.\"}");
+}
+
+static void
+test_blocking (Fixture *self, gconstpointer data)
+{
+  g_autoptr(OaiTool) tool = create (self, "Sleep");
+
+  oai_tool_set_needs_approval (tool, TRUE);
+  check_tool_blocks (tool, "{\"delay\":5}", "{\"result\":\"success\"}");
+}
+
 static void
 test_hostile_arguments (Fixture *self, gconstpointer data)
 {
@@ -192,6 +215,8 @@ main (int argc, char **argv)
     }
   g_test_add ("/dbus-tools/calls", Fixture, NULL, set_up, test_calls, tear_down);
   g_test_add ("/dbus-tools/errors", Fixture, NULL, set_up, test_errors, tear_down);
+  g_test_add ("/dbus-tools/time-limits", Fixture, NULL, set_up, test_time_limits, tear_down);
+  g_test_add ("/dbus-tools/blocking", Fixture, NULL, set_up, test_blocking, tear_down);
   g_test_add ("/dbus-tools/hostile-arguments", Fixture, NULL, set_up, test_hostile_arguments, tear_down);
   g_test_add ("/dbus-tools/cancelled-at-every-moment", Fixture, NULL, set_up, test_cancelled_at_every_moment, tear_down);
 

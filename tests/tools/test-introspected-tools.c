@@ -332,6 +332,17 @@ test_cancelled_at_every_moment (void)
   check_tool_cancels (slow, "{\"delay_ms\":3}");
 }
 
+static void
+test_blocking (void)
+{
+  g_autoptr(KioskDesk) desk = kiosk_desk_new ();
+  g_autoptr(OaiTool) order = create (desk, "order_async");
+  g_autoptr(OaiTool) greet = create (desk, "greet");
+
+  check_tool_blocks (order, "{\"dish\":\"soup\",\"delay_ms\":5}", "{\"result\":{\"return_value\":\"one soup\",\"price\":7}}");
+  check_tool_blocks (greet, "{}", "{\"result\":\"Hello friend\"}");
+}
+
 /* The tool keeps the object, and a call keeps the tool. */
 static void
 test_tool_is_dropped_during_a_call (void)
@@ -373,6 +384,7 @@ main (int argc, char **argv)
   g_test_add_func ("/introspected-tools/methods-of-gio", test_methods_of_gio);
   g_test_add_func ("/introspected-tools/hostile-arguments", test_hostile_arguments);
   g_test_add_func ("/introspected-tools/cancelled-at-every-moment", test_cancelled_at_every_moment);
+  g_test_add_func ("/introspected-tools/blocking", test_blocking);
   g_test_add_func ("/introspected-tools/tool-is-dropped-during-a-call", test_tool_is_dropped_during_a_call);
 
   return g_test_run ();

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "oai-mock.h"
+
 typedef struct
 {
   guint n;
@@ -57,6 +59,79 @@ check_tool_rejects (OaiTool *tool, const char *arguments, const char *text)
   g_assert_nonnull (strstr (oai_tool_call_get_output (call), "error"));
   if (strstr (oai_tool_call_get_output (call), text) == NULL)
     g_error ("“%s” does not contain “%s”", oai_tool_call_get_output (call), text);
+}
+
+/* Blocking calls */
+
+static void
+push_reply (OaiMockServer *server, const char *message)
+{
+  g_autofree char *json = g_strdup_printf ("{\"id\":\"c\",\"object\":\"chat.completion\",\"created\":1,\"model\":\"m\",\"choices\":"
+                                           "[{\"index\":0,\"finish_reason\":\"stop\",\"message\":{\"role\":\"assistant\",%s}}]}",
+                                           message);
+  g_autoptr(OaiMockReply) reply = oai_mock_reply_new_json (200, json);
+
+  oai_mock_server_push_reply (server, reply);
+}
+
+static gboolean
+approve_cb (gpointer user_data)
+{
+  oai_tool_call_approve (user_data);
+
+  return G_SOURCE_REMOVE;
+}
+
+static void
+approve_later (OaiSession *session, OaiToolCall *call)
+{
+  g_timeout_add_full (G_PRIORITY_DEFAULT, 5, approve_cb, g_object_ref (call), g_object_unref);
+}
+
+/* Sends a message, which is answered by a call of the tool.  Returns the call. */
+static OaiToolCall *
+send_blocking (OaiMockServer *server, OaiTool *tool)
+{
+  g_autoptr(OaiAuth) auth = oai_auth_new ("sk-test");
+  g_autoptr(GError) error = NULL;
+  g_autoptr(OaiSettings) settings = oai_settings_new_for_base_url (oai_mock_server_get_base_url (server), NULL);
+  g_autoptr(OaiClient) client = oai_client_new (auth, settings);
+  g_autoptr(OaiToolset) toolset = oai_toolset_new ();
+  g_autoptr(OaiSession) session = oai_chat_session_new (client, "m");
+  g_autoptr(OaiSessionItem) answer = NULL;
+  g_autoptr(OaiSessionItem) call = NULL;
+
+  oai_toolset_add (toolset, tool, &error);
+  g_assert_no_error (error);
+  oai_session_set_toolset (session, toolset);
+  oai_session_set_streaming (session, FALSE);
+  g_signal_connect (session, "approval-requested", G_CALLBACK (approve_later), NULL);
+  answer = oai_session_send (session, "Hi", NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (oai_session_item_get_text (answer), ==, "Done");
+  call = g_list_model_get_item (G_LIST_MODEL (session), 1);
+
+  return g_object_ref (oai_session_item_get_call (call));
+}
+
+void
+check_tool_blocks (OaiTool *tool, const char *arguments, const char *output)
+{
+  g_autoptr(OaiMockServer) server = oai_mock_server_new ();
+  g_autofree char *escaped = g_strescape (arguments, NULL);
+  g_autofree char *message = g_strdup_printf ("\"content\":null,\"tool_calls\":[{\"id\":\"call_1\",\"type\":\"function\","
+                                              "\"function\":{\"name\":\"%s\",\"arguments\":\"%s\"}}]",
+                                              oai_tool_get_name (tool), escaped);
+  g_autoptr(OaiToolCall) call = NULL;
+  g_autoptr(GError) error = NULL;
+
+  oai_mock_server_start_in_thread (server, &error);
+  g_assert_no_error (error);
+  push_reply (server, message);
+  push_reply (server, "\"content\":\"Done\"");
+  call = send_blocking (server, tool);
+  g_assert_cmpstr (oai_tool_call_get_output (call), ==, output);
+  oai_mock_server_stop (server);
 }
 
 /* Hostile arguments */

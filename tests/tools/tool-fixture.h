@@ -14,6 +14,8 @@ OaiToolCall *run_tool (OaiTool *tool, const char *arguments);
 void check_tool (OaiTool *tool, const char *arguments, const char *output);
 /* Runs a call, and checks that it fails with a message for the model that contains text. */
 void check_tool_rejects (OaiTool *tool, const char *arguments, const char *text);
+/* Runs a call in a session that blocks, and checks its output.  A tool that needs approval gets it later. */
+void check_tool_blocks (OaiTool *tool, const char *arguments, const char *output);
 /* Runs a tool with arguments that no schema allows, and checks that each call ends. */
 void check_tool_survives (OaiTool *tool);
 /* Cancels a call of the tool before it starts, and after 0, 1, 2 … iterations of the main loop, until
