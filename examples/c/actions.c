@@ -32,7 +32,7 @@ control (GActionGroup *actions, const char *request, GError **error)
   const char *model = g_getenv ("OPENAI_MODEL");
   g_autoptr(OaiClient) client = oai_client_new (NULL, NULL);
   g_autoptr(OaiSession) session = oai_chat_session_new (client, model != NULL ? model : "gpt-4o-mini");
-  g_autoptr(OaiToolset) toolset = oai_toolset_new_for_actions (actions);
+  g_autoptr(OaiToolset) toolset = OAI_TOOLSET (oai_action_toolset_new (actions));
   g_autoptr(OaiSessionItem) reply = NULL;
 
   oai_tool_set_description (oai_toolset_find (toolset, "playing"), "Starts or stops the music.");

@@ -22,7 +22,7 @@ function makeActions() {
 
 async function main(request) {
     const actions = makeActions();
-    const toolset = Oai.Toolset.new_for_actions(actions);
+    const toolset = Oai.ActionToolset.new(actions);
     const session = Oai.ChatSession.new(Oai.Client.new(null, null), GLib.getenv('OPENAI_MODEL') ?? 'gpt-4o-mini');
 
     toolset.find('playing').description = 'Starts or stops the music.';

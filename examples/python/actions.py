@@ -39,7 +39,7 @@ def make_actions():
 
 
 def make_toolset(actions, playlist):
-    toolset = Oai.Toolset.new_for_actions(actions)
+    toolset = Oai.ActionToolset(actions=actions)
     toolset.find("playing").description = "Starts or stops the music."
     toolset.find("volume").description = "Changes the volume of the music, in percent."
     toolset.tool(playlist.add_title)

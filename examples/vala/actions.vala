@@ -17,7 +17,7 @@ ActionGroup make_actions () {
 void control (ActionGroup actions, string request) throws Error {
     var model = Environment.get_variable ("OPENAI_MODEL") ?? "gpt-4o-mini";
     var session = new Oai.ChatSession (new Oai.Client (null, null), model);
-    var toolset = new Oai.Toolset.for_actions (actions);
+    var toolset = new Oai.ActionToolset (actions);
 
     toolset.find ("playing").description = "Starts or stops the music.";
     toolset.find ("volume").description = "Changes the volume of the music, in percent.";

@@ -8,8 +8,8 @@
 
 G_BEGIN_DECLS
 
-/* Ends a call of a tool that does not exist.  message: for the model. */
-void oai_tool_call_end_unknown (OaiToolCall *self, const char *message);
+/* Ends a call of a tool that does not exist.  names: of the tools that exist, for the model; may be empty. */
+void oai_tool_call_end_unknown (OaiToolCall *self, const char *names);
 
 /* For saved calls, which have not run.  The call can be approved or denied before it is run. */
 void oai_tool_call_set_waiting (OaiToolCall *self);

@@ -12,8 +12,10 @@
 #include "oai-i18n-private.h"
 #include "oai-json-doc-private.h"
 #include "oai-json-object.h"
+#include "oai-json-schema-private.h"
 #include "oai-json-writer-private.h"
 #include "oai-owner-thread-private.h"
+#include "oai-schema-validator-private.h"
 #include "oai-tool-private.h"
 
 /* What the model gets.  It is not translated, and reveals nothing of the program. */
@@ -462,8 +464,8 @@ oai_tool_call_get_name (OaiToolCall *self)
  *
  * Gets the arguments, as the model sent them.
  *
- * Returns: the text, which is a JSON object if the tool runs, or any text for a tool with
- *   [property@Oai.Tool:free-form]; empty if the model sent no arguments
+ * Returns: the text. If the tool runs, it is a JSON object, or blank or `null` if the model sent no
+ *   arguments; for a tool with [property@Oai.Tool:free-form], it is any text
  *
  * Since: 1.0
  */
@@ -1251,15 +1253,10 @@ check_schema (OaiToolCall *self)
 {
   g_autoptr(OaiJsonSchema) schema = oai_tool_dup_sent_parameters (self->tool, NULL);
   g_autoptr(GError) error = NULL;
-  g_autofree char *json = NULL;
 
   if (schema == NULL)
     g_set_object (&schema, oai_tool_get_parameters (self->tool));
-  if (schema == NULL)
-    return TRUE;
-
-  json = oai_json_dup_node (self->doc, 0);
-  if (oai_json_schema_validate (schema, json, &error))
+  if (schema == NULL || oai_schema_validate (oai_json_schema_get_doc (schema), self->doc, &error))
     return TRUE;
 
   reject (self, error->message);
@@ -1285,8 +1282,10 @@ check_arguments (OaiToolCall *self)
 }
 
 void
-oai_tool_call_end_unknown (OaiToolCall *self, const char *message)
+oai_tool_call_end_unknown (OaiToolCall *self, const char *names)
 {
+  g_autofree char *message = *names != '\0' ? g_strdup_printf (UNKNOWN_TOOL " The tools are: %s", names) : g_strdup (UNKNOWN_TOOL);
+
   end_with_error (self, OAI_TOOL_CALL_STATE_FAILED, message,
                   g_error_new_literal (OAI_ERROR, OAI_ERROR_NOT_FOUND, _("The model called a tool that does not exist")));
 }
@@ -1295,7 +1294,7 @@ static void
 start (OaiToolCall *self)
 {
   if (self->tool == NULL)
-    oai_tool_call_end_unknown (self, UNKNOWN_TOOL);
+    oai_tool_call_end_unknown (self, "");
   else if (!check_arguments (self))
     return;
   else if (oai_tool_get_needs_approval (self->tool) && !self->approved)

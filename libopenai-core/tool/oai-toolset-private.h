@@ -8,6 +8,21 @@
 
 G_BEGIN_DECLS
 
+/* Between these functions, the list does not change; then all changes are reported together.  Names are
+ * found already. */
+_OAI_INTERNAL
+void oai_toolset_begin_change (OaiToolset *self);
+_OAI_INTERNAL
+void oai_toolset_end_change (OaiToolset *self);
+
+/* Adds a tool of a source that changes its tools.  If it is removed, what the program has set on it
+ * (approval, time limit, parallel, strict, description) applies to the next one with its name. */
+_OAI_INTERNAL
+gboolean oai_toolset_add_kept (OaiToolset *self, OaiTool *tool, GError **error);
+/* Sets whether such a tool needs approval, as if the source had set it. */
+_OAI_INTERNAL
+void oai_toolset_set_kept_needs_approval (OaiToolset *self, OaiTool *tool, gboolean needs_approval);
+
 /* Creates a call that has a record; id, name and arguments may be NULL. */
 _OAI_INTERNAL
 OaiToolCall *oai_toolset_new_call_for_record (OaiToolset *self, OaiRecord *record, const char *id, const char *name, const char *arguments);

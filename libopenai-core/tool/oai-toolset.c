@@ -10,6 +10,7 @@
 #include "oai-i18n-private.h"
 #include "oai-prefixed-tool-private.h"
 #include "oai-tool-call-private.h"
+#include "oai-tool-settings-private.h"
 
 /* Of the API. */
 #define MAX_NAME 64
@@ -45,7 +46,11 @@ typedef struct
 typedef struct
 {
   GPtrArray *entries;   /* of Entry */
+  guint n_included;     /* the number of entries that are toolsets */
   GPtrArray *tools;     /* of OaiTool; what the list contains */
+  GHashTable *names;    /* of the tools → OaiTool, both borrowed */
+  guint n_changes;      /* the number of oai_toolset_begin_change() that have not ended */
+  GHashTable *settings; /* names of tools → OaiToolSettings; of tools whose settings are kept */
 } OaiToolsetPrivate;
 
 enum
@@ -89,6 +94,8 @@ oai_toolset_finalize (GObject *object)
 {
   OaiToolsetPrivate *priv = get_private (OAI_TOOLSET (object));
 
+  g_hash_table_unref (priv->names);
+  g_hash_table_unref (priv->settings);
   g_ptr_array_unref (priv->entries);
   g_ptr_array_unref (priv->tools);
 
@@ -136,12 +143,20 @@ oai_toolset_class_init (OaiToolsetClass *klass)
 }
 
 static void
+free_settings (gpointer data)
+{
+  oai_tool_settings_free (data);
+}
+
+static void
 oai_toolset_init (OaiToolset *self)
 {
   OaiToolsetPrivate *priv = get_private (self);
 
   priv->entries = g_ptr_array_new_with_free_func (entry_free);
   priv->tools = g_ptr_array_new_with_free_func (g_object_unref);
+  priv->names = g_hash_table_new (g_str_hash, g_str_equal);
+  priv->settings = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, free_settings);
 }
 
 /* List */
@@ -181,16 +196,6 @@ is_valid_name (const char *name)
 
   return length > 0 && length <= MAX_NAME &&
          strspn (name, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "_-") == length;
-}
-
-static OaiTool *
-find (GPtrArray *tools, const char *name)
-{
-  for (guint i = 0; i < tools->len; i++)
-    if (g_strcmp0 (oai_tool_get_name (g_ptr_array_index (tools, i)), name) == 0)
-      return g_ptr_array_index (tools, i);
-
-  return NULL;
 }
 
 /* Returns the tool under the name that it has here. */
@@ -245,12 +250,12 @@ list_entry (Entry *self)
   return tools;
 }
 
-/* A tool of an included toolset is omitted if its name is invalid or used already. */
-static GPtrArray *
+/* Lists the tools again.  A tool of an included toolset is omitted if its name is invalid or used already. */
+static void
 list_tools (OaiToolsetPrivate *priv)
 {
-  GPtrArray *tools = g_ptr_array_new_with_free_func (g_object_unref);
-  g_autoptr(GHashTable) names = g_hash_table_new (g_str_hash, g_str_equal);
+  priv->tools = g_ptr_array_new_with_free_func (g_object_unref);
+  g_hash_table_remove_all (priv->names);
 
   for (guint i = 0; i < priv->entries->len; i++)
     {
@@ -261,14 +266,15 @@ list_tools (OaiToolsetPrivate *priv)
           OaiTool *tool = g_ptr_array_index (listed, j);
           const char *name = oai_tool_get_name (tool);
 
-          if (is_valid_name (name) && g_hash_table_add (names, (gpointer) name))
-            g_ptr_array_add (tools, g_object_ref (tool));
+          if (is_valid_name (name) && !g_hash_table_contains (priv->names, name))
+            {
+              g_hash_table_insert (priv->names, (gpointer) name, tool);
+              g_ptr_array_add (priv->tools, g_object_ref (tool));
+            }
           else
             g_debug ("A tool was omitted: its name is invalid or used already");
         }
     }
-
-  return tools;
 }
 
 /* Reports what is between the common beginning and the common end. */
@@ -277,16 +283,21 @@ update (OaiToolset *self)
 {
   OaiToolsetPrivate *priv = get_private (self);
   g_autoptr(OaiToolset) held G_GNUC_UNUSED = g_object_ref (self);
-  g_autoptr(GPtrArray) old = priv->tools;
-  GPtrArray *tools = list_tools (priv);
-  guint shortest = MIN (old->len, tools->len);
-  guint before = 0, after = 0;
+  g_autoptr(GPtrArray) old = NULL;
+  GPtrArray *tools;
+  guint shortest, before = 0, after = 0;
 
+  if (priv->n_changes > 0)
+    return;
+
+  old = priv->tools;
+  list_tools (priv);
+  tools = priv->tools;
+  shortest = MIN (old->len, tools->len);
   while (before < shortest && g_ptr_array_index (old, before) == g_ptr_array_index (tools, before))
     before++;
   while (after < shortest - before && g_ptr_array_index (old, old->len - 1 - after) == g_ptr_array_index (tools, tools->len - 1 - after))
     after++;
-  priv->tools = tools;
   if (before + after < MAX (old->len, tools->len))
     oai_emit_items_changed (self, before, old->len - before - after, tools->len - before - after);
 }
@@ -365,6 +376,10 @@ oai_toolset_add (OaiToolset *self, OaiTool *tool, GError **error)
   entry = g_new0 (Entry, 1);
   entry->tool = g_object_ref (tool);
   g_ptr_array_add (priv->entries, entry);
+  g_hash_table_insert (priv->names, (gpointer) oai_tool_get_name (tool), tool);
+  if (priv->n_changes > 0)
+    return TRUE;
+
   g_ptr_array_add (priv->tools, g_object_ref (tool));
   oai_emit_items_changed (self, priv->tools->len - 1, 0, 1);
 
@@ -412,13 +427,32 @@ oai_toolset_add_function (OaiToolset *self, const char *name, const char *descri
   return oai_toolset_add (self, tool, error) ? tool : NULL;
 }
 
+static gboolean
+find_entry (OaiToolsetPrivate *priv, OaiTool *tool, guint *index)
+{
+  for (*index = 0; *index < priv->entries->len; (*index)++)
+    if (((Entry *) g_ptr_array_index (priv->entries, *index))->tool == tool)
+      return TRUE;
+
+  return FALSE;
+}
+
+static void
+keep_settings (OaiToolsetPrivate *priv, OaiTool *tool)
+{
+  OaiToolSettings *settings = g_hash_table_lookup (priv->settings, oai_tool_get_name (tool));
+
+  if (settings != NULL && !oai_tool_settings_read (settings, tool))
+    g_hash_table_remove (priv->settings, oai_tool_get_name (tool));
+}
+
 /**
  * oai_toolset_remove:
  * @self: a toolset
  * @name: the name of a tool
  *
  * Removes a tool that was added. Calls of it that exist already still run. Tools of an included
- * toolset are removed there.
+ * toolset are removed there; [method@Oai.Toolset.exclude] removes all of them.
  *
  * Returns: %TRUE if there was such a tool
  *
@@ -428,23 +462,30 @@ gboolean
 oai_toolset_remove (OaiToolset *self, const char *name)
 {
   OaiToolsetPrivate *priv;
+  OaiTool *tool;
+  guint index;
 
   g_return_val_if_fail (OAI_IS_TOOLSET (self), FALSE);
   g_return_val_if_fail (name != NULL, FALSE);
 
   priv = get_private (self);
-  for (guint i = 0; i < priv->entries->len; i++)
-    {
-      Entry *entry = g_ptr_array_index (priv->entries, i);
+  tool = g_hash_table_lookup (priv->names, name);
+  if (tool == NULL || !find_entry (priv, tool, &index))
+    return FALSE;
 
-      if (entry->tool == NULL || g_strcmp0 (oai_tool_get_name (entry->tool), name) != 0)
-        continue;
-      g_ptr_array_remove_index (priv->entries, i);
-      update (self);
-      return TRUE;
+  keep_settings (priv, tool);
+  g_hash_table_remove (priv->names, name);
+  g_ptr_array_remove_index (priv->entries, index);
+  if (priv->n_included > 0 || priv->n_changes > 0)
+    update (self);
+  else
+    {
+      /* Without included toolsets, the list is that of the entries. */
+      g_ptr_array_remove_index (priv->tools, index);
+      oai_emit_items_changed (self, index, 1, 0);
     }
 
-  return FALSE;
+  return TRUE;
 }
 
 /**
@@ -464,7 +505,7 @@ oai_toolset_find (OaiToolset *self, const char *name)
   g_return_val_if_fail (OAI_IS_TOOLSET (self), NULL);
   g_return_val_if_fail (name != NULL, NULL);
 
-  return find (get_private (self)->tools, name);
+  return g_hash_table_lookup (get_private (self)->names, name);
 }
 
 /* Whether other is self, or includes it. */
@@ -542,9 +583,92 @@ oai_toolset_include (OaiToolset *self, OaiToolset *other, const char *prefix, GE
   entry->renamed = g_hash_table_new_full (NULL, NULL, g_object_unref, g_object_unref);
   entry->changed_id = g_signal_connect (other, "items-changed", G_CALLBACK (included_changed_cb), entry);
   g_ptr_array_add (get_private (self)->entries, entry);
+  get_private (self)->n_included++;
   update (self);
 
   return TRUE;
+}
+
+/**
+ * oai_toolset_exclude:
+ * @self: a toolset
+ * @other: a toolset that was included
+ *
+ * Removes the tools of another toolset, which [method@Oai.Toolset.include] shows in this one. Calls
+ * of them that exist already still run.
+ *
+ * Returns: %TRUE if @other was included
+ *
+ * Since: 1.0
+ */
+gboolean
+oai_toolset_exclude (OaiToolset *self, OaiToolset *other)
+{
+  OaiToolsetPrivate *priv;
+  guint n_included;
+
+  g_return_val_if_fail (OAI_IS_TOOLSET (self), FALSE);
+  g_return_val_if_fail (OAI_IS_TOOLSET (other), FALSE);
+
+  priv = get_private (self);
+  n_included = priv->n_included;
+  for (guint i = priv->entries->len; i > 0; i--)
+    {
+      if (((Entry *) g_ptr_array_index (priv->entries, i - 1))->included != other)
+        continue;
+      g_ptr_array_remove_index (priv->entries, i - 1);
+      priv->n_included--;
+    }
+  if (priv->n_included == n_included)
+    return FALSE;
+
+  update (self);
+
+  return TRUE;
+}
+
+/* Tools of a source */
+
+void
+oai_toolset_begin_change (OaiToolset *self)
+{
+  get_private (self)->n_changes++;
+}
+
+void
+oai_toolset_end_change (OaiToolset *self)
+{
+  get_private (self)->n_changes--;
+  update (self);
+}
+
+gboolean
+oai_toolset_add_kept (OaiToolset *self, OaiTool *tool, GError **error)
+{
+  GHashTable *settings = get_private (self)->settings;
+  const char *name = oai_tool_get_name (tool);
+  OaiToolSettings *kept;
+  OaiToolSettings *initial;
+
+  if (!check_name (self, name, error))
+    return FALSE;
+
+  kept = g_hash_table_lookup (settings, name);
+  initial = oai_tool_settings_new (tool);
+  if (kept != NULL)
+    oai_tool_settings_apply (kept, tool);
+  g_hash_table_insert (settings, g_strdup (name), initial);
+
+  return oai_toolset_add (self, tool, error);
+}
+
+void
+oai_toolset_set_kept_needs_approval (OaiToolset *self, OaiTool *tool, gboolean needs_approval)
+{
+  OaiToolSettings *kept = g_hash_table_lookup (get_private (self)->settings, oai_tool_get_name (tool));
+
+  if (kept != NULL)
+    oai_tool_settings_set_needs_approval (kept, tool, needs_approval);
 }
 
 /* Calls */
@@ -578,16 +702,15 @@ oai_toolset_new_call_for_record (OaiToolset *self, OaiRecord *record, const char
   return g_object_new (OAI_TYPE_TOOL_CALL, "tool", tool, "record", record, "id", id, "name", name, "arguments", arguments, NULL);
 }
 
-/* Ends a call of an unknown tool; the model gets the names of the tools. */
 static void
 end_unknown (OaiToolset *self, OaiToolCall *call)
 {
   GPtrArray *tools = get_private (self)->tools;
-  g_autoptr(GString) message = g_string_new ("There is no tool with this name.");
+  g_autoptr(GString) names = g_string_new (NULL);
 
   for (guint i = 0; i < tools->len; i++)
-    g_string_append_printf (message, "%s%s", i == 0 ? " The tools are: " : ", ", oai_tool_get_name (g_ptr_array_index (tools, i)));
-  oai_tool_call_end_unknown (call, message->str);
+    g_string_append_printf (names, "%s%s", i == 0 ? "" : ", ", oai_tool_get_name (g_ptr_array_index (tools, i)));
+  oai_tool_call_end_unknown (call, names->str);
 }
 
 gboolean

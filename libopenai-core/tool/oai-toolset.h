@@ -33,6 +33,8 @@ OAI_AVAILABLE_IN_1_0
 OaiTool *oai_toolset_find (OaiToolset *self, const char *name);
 OAI_AVAILABLE_IN_1_0
 gboolean oai_toolset_include (OaiToolset *self, OaiToolset *other, const char *prefix, GError **error);
+OAI_AVAILABLE_IN_1_0
+gboolean oai_toolset_exclude (OaiToolset *self, OaiToolset *other);
 
 OAI_AVAILABLE_IN_1_0
 OaiToolCall *oai_toolset_new_call (OaiToolset *self, const char *id, const char *name, const char *arguments);

@@ -7,8 +7,50 @@
 #include "oai-arguments-schema-private.h"
 #include "oai-json-object.h"
 #include "oai-tool-name-private.h"
+#include "oai-toolset-private.h"
 
 #define PARAMETER "value"
+
+/**
+ * OaiActionToolset:
+ *
+ * The actions of a group, such as a [class@Gio.Application] or a [class@Gio.SimpleActionGroup], for
+ * models: a [class@Oai.Toolset] with a tool for each action. It follows actions that are added and
+ * removed.
+ *
+ * A tool has the name of its action, with underscores for dots. The parameter of the action is the
+ * argument `value`; its schema is made from its type and from the hint of the action's state: a pair of
+ * limits, or an array of the possible values. A call activates the action, and the model gets its new
+ * state if it has one. The action of another process may change its state later.
+ *
+ * An action that is disabled when the model calls it is not activated, and the model is informed. An
+ * action whose parameter has no JSON form, such as a file descriptor, is no tool.
+ *
+ * Actions have no descriptions: set those of the tools, which [method@Oai.Toolset.find] returns, and
+ * [property@Oai.Tool:needs-approval] for actions that a model must not activate unnoticed. What is set
+ * on a tool is kept if its action is replaced, or removed and added again. To offer only some actions,
+ * put those into a separate group.
+ *
+ * Since: 1.0
+ */
+struct _OaiActionToolset
+{
+  OaiToolset parent_instance;
+
+  GActionGroup *actions;
+  GHashTable *names; /* of actions → of their tools */
+};
+
+enum
+{
+  PROP_0,
+  PROP_ACTIONS,
+  N_PROPS
+};
+
+static GParamSpec *properties[N_PROPS];
+
+G_DEFINE_FINAL_TYPE (OaiActionToolset, oai_action_toolset, OAI_TYPE_TOOLSET)
 
 /* One action. */
 typedef struct
@@ -136,19 +178,6 @@ create_schema (const GVariantType *type, GVariant *hint, GError **error)
 
 /* The toolset */
 
-static GHashTable *
-get_names (OaiToolset *self)
-{
-  return g_object_get_data (G_OBJECT (self), "oai-action-names");
-}
-
-/* Names of tools whose action was removed while they needed approval. */
-static GHashTable *
-get_guarded (OaiToolset *self)
-{
-  return g_object_get_data (G_OBJECT (self), "oai-action-guarded");
-}
-
 static OaiTool *
 create_tool (GActionGroup *actions, const char *action_name, GError **error)
 {
@@ -171,76 +200,148 @@ create_tool (GActionGroup *actions, const char *action_name, GError **error)
 }
 
 static void
-added_cb (GActionGroup *actions, const char *action_name, OaiToolset *self)
+added_cb (GActionGroup *actions, const char *action_name, OaiActionToolset *self)
 {
   g_autoptr(GError) error = NULL;
   g_autoptr(OaiTool) tool = create_tool (actions, action_name, &error);
 
-  if (tool != NULL && g_hash_table_contains (get_guarded (self), oai_tool_get_name (tool)))
-    oai_tool_set_needs_approval (tool, TRUE);
-  if (tool != NULL && oai_toolset_add (self, tool, &error))
-    g_hash_table_insert (get_names (self), g_strdup (action_name), g_strdup (oai_tool_get_name (tool)));
-  else
-    g_message ("The action “%s” is no tool: %s", action_name, error->message);
+  if (tool == NULL || !oai_toolset_add_kept (OAI_TOOLSET (self), tool, &error))
+    {
+      g_message ("The action “%s” is no tool: %s", action_name, error->message);
+      return;
+    }
+
+  g_hash_table_insert (self->names, g_strdup (action_name), g_strdup (oai_tool_get_name (tool)));
 }
 
 static void
-removed_cb (GActionGroup *actions, const char *action_name, OaiToolset *self)
+removed_cb (GActionGroup *actions, const char *action_name, OaiActionToolset *self)
 {
-  g_autofree char *name = g_strdup (g_hash_table_lookup (get_names (self), action_name));
-  OaiTool *tool = name != NULL ? oai_toolset_find (self, name) : NULL;
+  g_autofree char *name = g_strdup (g_hash_table_lookup (self->names, action_name));
 
-  g_hash_table_remove (get_names (self), action_name);
-  if (tool == NULL)
+  g_hash_table_remove (self->names, action_name);
+  if (name != NULL)
+    oai_toolset_remove (OAI_TOOLSET (self), name);
+}
+
+static void
+oai_action_toolset_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  OaiActionToolset *self = OAI_ACTION_TOOLSET (object);
+
+  switch (id)
+    {
+    case PROP_ACTIONS:
+      g_value_set_object (value, self->actions);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+    }
+}
+
+static void
+oai_action_toolset_set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
+{
+  OaiActionToolset *self = OAI_ACTION_TOOLSET (object);
+
+  switch (id)
+    {
+    case PROP_ACTIONS:
+      self->actions = g_value_dup_object (value);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+    }
+}
+
+static void
+oai_action_toolset_constructed (GObject *object)
+{
+  OaiActionToolset *self = OAI_ACTION_TOOLSET (object);
+  g_auto(GStrv) names = NULL;
+
+  G_OBJECT_CLASS (oai_action_toolset_parent_class)->constructed (object);
+
+  if (self->actions == NULL)
     return;
 
-  if (oai_tool_get_needs_approval (tool))
-    g_hash_table_add (get_guarded (self), g_strdup (name));
-  else
-    g_hash_table_remove (get_guarded (self), name);
-  oai_toolset_remove (self, name);
+  names = g_action_group_list_actions (self->actions);
+  for (guint i = 0; names != NULL && names[i] != NULL; i++) /* NULL if an application is not registered */
+    added_cb (self->actions, names[i], self);
+  g_signal_connect_object (self->actions, "action-added", G_CALLBACK (added_cb), self, 0);
+  g_signal_connect_object (self->actions, "action-removed", G_CALLBACK (removed_cb), self, 0);
+}
+
+static void
+oai_action_toolset_finalize (GObject *object)
+{
+  OaiActionToolset *self = OAI_ACTION_TOOLSET (object);
+
+  g_clear_object (&self->actions);
+  g_hash_table_unref (self->names);
+
+  G_OBJECT_CLASS (oai_action_toolset_parent_class)->finalize (object);
+}
+
+static void
+oai_action_toolset_class_init (OaiActionToolsetClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->get_property = oai_action_toolset_get_property;
+  object_class->set_property = oai_action_toolset_set_property;
+  object_class->constructed = oai_action_toolset_constructed;
+  object_class->finalize = oai_action_toolset_finalize;
+
+  /**
+   * OaiActionToolset:actions: (getter get_actions)
+   *
+   * The actions.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_ACTIONS] = g_param_spec_object ("actions", NULL, NULL, G_TYPE_ACTION_GROUP, G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS);
+  g_object_class_install_properties (object_class, N_PROPS, properties);
+}
+
+static void
+oai_action_toolset_init (OaiActionToolset *self)
+{
+  self->names = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
 }
 
 /**
- * oai_toolset_new_for_actions: (constructor)
- * @actions: a group of actions, such as a [class@Gio.Application] or a [class@Gio.SimpleActionGroup]
+ * oai_action_toolset_new:
+ * @actions: a group of actions
  *
- * Creates a toolset with a tool for each action of a group. It follows actions that are added and
- * removed.
+ * Creates a toolset with a tool for each action of a group.
  *
- * A tool has the name of its action, with underscores for dots. The parameter of the action is the
- * argument `value`; its schema is made from its type and from the hint of the action's state: a pair of
- * limits, or an array of the possible values. A call activates the action, and the model gets its new
- * state if it has one. The action of another process may change its state later.
- *
- * An action that is disabled when the model calls it is not activated, and the model is informed. An
- * action whose parameter has no JSON form, such as a file descriptor, is no tool.
- *
- * Actions have no descriptions: set those of the tools, which [method@Oai.Toolset.find] returns, and
- * [property@Oai.Tool:needs-approval] for actions that a model must not activate unnoticed, which a tool keeps if its
- * action is replaced, or removed and added again. To offer only some actions, put those into a separate group.
- *
- * Returns: (transfer full): a toolset
+ * Returns: (transfer full): a new toolset
  *
  * Since: 1.0
  */
-OaiToolset *
-oai_toolset_new_for_actions (GActionGroup *actions)
+OaiActionToolset *
+oai_action_toolset_new (GActionGroup *actions)
 {
-  g_auto(GStrv) names = NULL;
-  OaiToolset *self;
-
   g_return_val_if_fail (G_IS_ACTION_GROUP (actions), NULL);
 
-  self = oai_toolset_new ();
-  g_object_set_data_full (G_OBJECT (self), "oai-actions", g_object_ref (actions), g_object_unref);
-  g_object_set_data_full (G_OBJECT (self), "oai-action-names", g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free), (GDestroyNotify) g_hash_table_unref);
-  g_object_set_data_full (G_OBJECT (self), "oai-action-guarded", g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL), (GDestroyNotify) g_hash_table_unref);
-  names = g_action_group_list_actions (actions);
-  for (guint i = 0; names != NULL && names[i] != NULL; i++) /* NULL if an application is not registered */
-    added_cb (actions, names[i], self);
-  g_signal_connect_object (actions, "action-added", G_CALLBACK (added_cb), self, 0);
-  g_signal_connect_object (actions, "action-removed", G_CALLBACK (removed_cb), self, 0);
+  return g_object_new (OAI_TYPE_ACTION_TOOLSET, "actions", actions, NULL);
+}
 
-  return self;
+/**
+ * oai_action_toolset_get_actions:
+ * @self: a toolset
+ *
+ * Gets the actions.
+ *
+ * Returns: (transfer none) (nullable): the group, or %NULL if the toolset was created without one
+ *
+ * Since: 1.0
+ */
+GActionGroup *
+oai_action_toolset_get_actions (OaiActionToolset *self)
+{
+  g_return_val_if_fail (OAI_IS_ACTION_TOOLSET (self), NULL);
+
+  return self->actions;
 }

@@ -8,7 +8,14 @@
 
 G_BEGIN_DECLS
 
+#define OAI_TYPE_ACTION_TOOLSET (oai_action_toolset_get_type ())
 OAI_AVAILABLE_IN_1_0
-OaiToolset *oai_toolset_new_for_actions (GActionGroup *actions);
+G_DECLARE_FINAL_TYPE (OaiActionToolset, oai_action_toolset, OAI, ACTION_TOOLSET, OaiToolset)
+
+OAI_AVAILABLE_IN_1_0
+OaiActionToolset *oai_action_toolset_new (GActionGroup *actions);
+
+OAI_AVAILABLE_IN_1_0
+GActionGroup *oai_action_toolset_get_actions (OaiActionToolset *self);
 
 G_END_DECLS

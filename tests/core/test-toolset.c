@@ -3,7 +3,7 @@
 /* Toolsets: their lists, and runs of several calls. */
 
 #include "oai-error.h"
-#include "oai-toolset.h"
+#include "oai-toolset-private.h"
 
 #include <string.h>
 
@@ -91,26 +91,76 @@ test_list (void)
   g_assert_null (oai_toolset_find (toolset, "b"));
 }
 
-/* A hostile server can have many tools. */
+/* A hostile server can have many tools.  Changes that belong together are reported once. */
 static void
 test_many (void)
 {
   g_autoptr(OaiToolset) toolset = oai_toolset_new ();
   g_autoptr(OaiToolset) outer = oai_toolset_new ();
+  g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
   g_autoptr(GError) error = NULL;
-  gint64 start = g_get_monotonic_time ();
+  Changes changes = { 0 };
 
   g_assert_true (oai_toolset_include (outer, toolset, "other_", &error));
   g_assert_no_error (error);
-  for (guint i = 0; i < 3000; i++)
-    {
-      g_autofree char *name = g_strdup_printf ("a_tool_of_a_server_with_a_long_name_%u", i);
+  g_signal_connect (outer, "items-changed", G_CALLBACK (changed_cb), &changes);
+  for (guint i = 0; i < 10000; i++)
+    g_ptr_array_add (names, g_strdup_printf ("a_tool_of_a_server_with_a_long_name_%u", i));
 
-      add (toolset, name);
-    }
-  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (outer)), ==, 3000);
-  g_assert_nonnull (oai_toolset_find (outer, "other_a_tool_of_a_server_with_a_long_name_2999"));
-  g_test_message ("%" G_GINT64_FORMAT " ms", (g_get_monotonic_time () - start) / 1000);
+  oai_toolset_begin_change (toolset);
+  for (guint i = 0; i < names->len; i++)
+    add (toolset, names->pdata[i]);
+  g_assert_nonnull (oai_toolset_find (toolset, names->pdata[9999]));
+  assert_changes (&changes, 0, 0, 0, 0);
+  oai_toolset_end_change (toolset);
+  assert_changes (&changes, 1, 0, 0, 10000);
+  g_assert_nonnull (oai_toolset_find (outer, "other_a_tool_of_a_server_with_a_long_name_9999"));
+
+  oai_toolset_begin_change (toolset);
+  for (guint i = 0; i < names->len; i++)
+    g_assert_true (oai_toolset_remove (toolset, names->pdata[i]));
+  oai_toolset_end_change (toolset);
+  assert_changes (&changes, 2, 0, 10000, 0);
+  assert_names (outer, "");
+}
+
+/* A source of tools replaces one: what the program has set is kept, and what the source has set is not. */
+static void
+test_kept_settings (void)
+{
+  g_autoptr(OaiToolset) toolset = oai_toolset_new ();
+  g_autoptr(OaiTool) first = oai_tool_new ("a", "First", NULL, NULL, NULL, NULL);
+  g_autoptr(OaiTool) second = oai_tool_new ("a", "Second", NULL, NULL, NULL, NULL);
+  g_autoptr(OaiTool) third = oai_tool_new ("a", "Third", NULL, NULL, NULL, NULL);
+  g_autoptr(OaiTool) other = oai_tool_new ("a", "Other", NULL, NULL, NULL, NULL);
+
+  g_assert_true (oai_toolset_add_kept (toolset, first, NULL));
+  oai_tool_set_timeout_ms (first, 5);
+  oai_tool_set_parallel (first, FALSE);
+  oai_toolset_set_kept_needs_approval (toolset, first, TRUE);
+  g_assert_true (oai_tool_get_needs_approval (first));
+  oai_toolset_remove (toolset, "a");
+
+  g_assert_true (oai_toolset_add_kept (toolset, second, NULL));
+  g_assert_cmpuint (oai_tool_get_timeout_ms (second), ==, 5);
+  g_assert_false (oai_tool_get_parallel (second));
+  g_assert_false (oai_tool_get_needs_approval (second));
+  g_assert_cmpstr (oai_tool_get_description (second), ==, "Second");
+  oai_tool_set_description (second, "Mine");
+  oai_tool_set_needs_approval (second, TRUE);
+  oai_tool_set_parallel (second, TRUE);
+  oai_toolset_remove (toolset, "a");
+
+  g_assert_true (oai_toolset_add_kept (toolset, third, NULL));
+  g_assert_cmpuint (oai_tool_get_timeout_ms (third), ==, 5);
+  g_assert_true (oai_tool_get_parallel (third));
+  g_assert_true (oai_tool_get_needs_approval (third));
+  g_assert_cmpstr (oai_tool_get_description (third), ==, "Mine");
+  oai_toolset_remove (toolset, "a");
+
+  /* A tool of the program is used as it is. */
+  g_assert_true (oai_toolset_add (toolset, other, NULL));
+  g_assert_false (oai_tool_get_needs_approval (other));
 }
 
 static void
@@ -205,6 +255,29 @@ test_include (void)
 
   /* Tools of others are not removed here. */
   g_assert_false (oai_toolset_remove (toolset, "y"));
+}
+
+static void
+test_exclude (void)
+{
+  g_autoptr(OaiToolset) toolset = oai_toolset_new ();
+  g_autoptr(OaiToolset) other = oai_toolset_new ();
+  Changes changes = { 0 };
+
+  add (other, "x");
+  add (other, "y");
+  include (toolset, other, NULL);
+  include (toolset, other, "o_");
+  add (toolset, "a");
+  g_signal_connect (toolset, "items-changed", G_CALLBACK (changed_cb), &changes);
+  g_assert_true (oai_toolset_exclude (toolset, other));
+  assert_changes (&changes, 1, 0, 4, 0);
+  g_assert_false (oai_toolset_exclude (toolset, other));
+  add (other, "z");
+  assert_names (toolset, "a");
+  g_assert_true (oai_toolset_remove (toolset, "a"));
+  include (toolset, other, NULL);
+  assert_names (toolset, "x y z");
 }
 
 static void
@@ -789,6 +862,8 @@ main (int argc, char **argv)
 
   g_test_add_func ("/toolset/list", test_list);
   g_test_add_func ("/toolset/many", test_many);
+  g_test_add_func ("/toolset/kept-settings", test_kept_settings);
+  g_test_add_func ("/toolset/exclude", test_exclude);
   g_test_add_func ("/toolset/names", test_names);
   g_test_add_func ("/toolset/invalid-schema", test_invalid_schema);
   g_test_add_func ("/toolset/include", test_include);

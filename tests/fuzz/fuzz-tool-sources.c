@@ -36,7 +36,7 @@ add_actions (GPtrArray *tools)
   g_autoptr(OaiToolset) toolset = NULL;
 
   g_action_map_add_action_entries (G_ACTION_MAP (group), entries, G_N_ELEMENTS (entries), NULL);
-  toolset = oai_toolset_new_for_actions (G_ACTION_GROUP (group));
+  toolset = OAI_TOOLSET (oai_action_toolset_new (G_ACTION_GROUP (group)));
   for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (toolset)); i++)
     g_ptr_array_add (tools, g_list_model_get_item (G_LIST_MODEL (toolset), i));
 }

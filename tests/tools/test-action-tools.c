@@ -57,7 +57,7 @@ test_schemas (void)
 {
   g_autofree char *note = NULL;
   g_autoptr(GSimpleActionGroup) actions = create_actions (&note);
-  g_autoptr(OaiToolset) toolset = oai_toolset_new_for_actions (G_ACTION_GROUP (actions));
+  g_autoptr(OaiToolset) toolset = OAI_TOOLSET (oai_action_toolset_new (G_ACTION_GROUP (actions)));
 
   g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (toolset)), ==, 9);
   g_assert_null (oai_toolset_find (toolset, "descriptor"));
@@ -89,7 +89,7 @@ test_calls (void)
   };
   g_autofree char *note = NULL;
   g_autoptr(GSimpleActionGroup) actions = create_actions (&note);
-  g_autoptr(OaiToolset) toolset = oai_toolset_new_for_actions (G_ACTION_GROUP (actions));
+  g_autoptr(OaiToolset) toolset = OAI_TOOLSET (oai_action_toolset_new (G_ACTION_GROUP (actions)));
 
   for (guint i = 0; i < G_N_ELEMENTS (calls); i++)
     {
@@ -106,7 +106,7 @@ test_disabled_and_removed_actions (void)
 {
   g_autofree char *note = NULL;
   g_autoptr(GSimpleActionGroup) actions = create_actions (&note);
-  g_autoptr(OaiToolset) toolset = oai_toolset_new_for_actions (G_ACTION_GROUP (actions));
+  g_autoptr(OaiToolset) toolset = OAI_TOOLSET (oai_action_toolset_new (G_ACTION_GROUP (actions)));
   g_autoptr(OaiTool) open = g_object_ref (oai_toolset_find (toolset, "open"));
 
   g_simple_action_set_enabled (G_SIMPLE_ACTION (g_action_map_lookup_action (G_ACTION_MAP (actions), "open")), FALSE);
@@ -127,7 +127,7 @@ test_toolset_follows_the_group (void)
 {
   g_autofree char *note = NULL;
   g_autoptr(GSimpleActionGroup) actions = create_actions (&note);
-  g_autoptr(OaiToolset) toolset = oai_toolset_new_for_actions (G_ACTION_GROUP (actions));
+  g_autoptr(OaiToolset) toolset = OAI_TOOLSET (oai_action_toolset_new (G_ACTION_GROUP (actions)));
   g_autoptr(GSimpleAction) action = g_simple_action_new ("open", G_VARIANT_TYPE_STRING);
   g_autoptr(GSimpleAction) replacement = g_simple_action_new ("open", NULL);
   g_autoptr(GSimpleAction) clash = g_simple_action_new ("app_zoom", NULL);
@@ -141,10 +141,12 @@ test_toolset_follows_the_group (void)
   g_assert_cmpuint (n_changes, ==, 2);
   g_assert_false (oai_tool_get_needs_approval (oai_toolset_find (toolset, "open")));
 
-  /* An action that replaces another one still needs the approval that the program has set. */
+  /* An action that replaces another one keeps what the program has set. */
   oai_tool_set_needs_approval (oai_toolset_find (toolset, "open"), TRUE);
+  oai_tool_set_description (oai_toolset_find (toolset, "open"), "Opens it");
   g_action_map_add_action (G_ACTION_MAP (actions), G_ACTION (replacement));
   g_assert_true (oai_tool_get_needs_approval (oai_toolset_find (toolset, "open")));
+  g_assert_cmpstr (oai_tool_get_description (oai_toolset_find (toolset, "open")), ==, "Opens it");
 
   /* Its name is that of another tool, which stays. */
   g_action_map_add_action (G_ACTION_MAP (actions), G_ACTION (clash));
@@ -160,7 +162,7 @@ test_hostile_arguments (void)
 {
   g_autofree char *note = NULL;
   g_autoptr(GSimpleActionGroup) actions = create_actions (&note);
-  g_autoptr(OaiToolset) toolset = oai_toolset_new_for_actions (G_ACTION_GROUP (actions));
+  g_autoptr(OaiToolset) toolset = OAI_TOOLSET (oai_action_toolset_new (G_ACTION_GROUP (actions)));
 
   for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (toolset)); i++)
     {
@@ -168,6 +170,22 @@ test_hostile_arguments (void)
 
       check_tool_survives (tool);
     }
+}
+
+/* The values of a parameter of any type can be limited, too. */
+static void
+test_any_type (void)
+{
+  static const GActionEntry entries[] = { { "set", NULL, "v", "<'a'>", NULL, { 0 } } };
+  g_autoptr(GSimpleActionGroup) actions = g_simple_action_group_new ();
+  g_autoptr(OaiToolset) toolset = NULL;
+  const char *hint = "[<'a'>, <1>]";
+
+  g_action_map_add_action_entries (G_ACTION_MAP (actions), entries, G_N_ELEMENTS (entries), NULL);
+  g_simple_action_set_state_hint (G_SIMPLE_ACTION (g_action_map_lookup_action (G_ACTION_MAP (actions), "set")), g_variant_new_parsed (hint));
+  toolset = OAI_TOOLSET (oai_action_toolset_new (G_ACTION_GROUP (actions)));
+  check_schema (toolset, "set", "\"value\":{\"enum\":[\"a\",1]}");
+  check_tool_rejects (oai_toolset_find (toolset, "set"), "{\"value\":2}", "value");
 }
 
 /* GIO reports the mistake of the program, and the toolset is empty. */
@@ -178,7 +196,7 @@ test_unregistered_application (void)
   g_autoptr(OaiToolset) toolset = NULL;
 
   g_test_expect_message ("GLib-GIO", G_LOG_LEVEL_CRITICAL, "*is_registered*");
-  toolset = oai_toolset_new_for_actions (G_ACTION_GROUP (application));
+  toolset = OAI_TOOLSET (oai_action_toolset_new (G_ACTION_GROUP (application)));
   g_test_assert_expected_messages ();
   g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (toolset)), ==, 0);
 }
@@ -191,6 +209,7 @@ main (int argc, char **argv)
   g_test_add_func ("/action-tools/calls", test_calls);
   g_test_add_func ("/action-tools/disabled-and-removed-actions", test_disabled_and_removed_actions);
   g_test_add_func ("/action-tools/toolset-follows-the-group", test_toolset_follows_the_group);
+  g_test_add_func ("/action-tools/any-type", test_any_type);
   g_test_add_func ("/action-tools/hostile-arguments", test_hostile_arguments);
   g_test_add_func ("/action-tools/unregistered-application", test_unregistered_application);
 
