@@ -73,6 +73,21 @@ test('a function becomes a tool', async () => {
     assertEqual(toolset.addTool({}, named).name, 'named');
 });
 
+test('the argument of a free-form tool is text', async () => {
+    assertEqual(await getResult('1 + {', text => `${text}!`, {freeForm: true}), '1 + {!');
+    assertEqual(await getResult('null', async (text, call) => `${call.name}: ${text}`, {free_form: true}), 'tool: null');
+});
+
+test('a method of JavaScript is no introspected method', () => {
+    const Speaker = GObject.registerClass(class Speaker extends GObject.Object {
+        speak(text) {
+            return text;
+        }
+    });
+
+    assertThrows(() => Oai.Tool.new_for_method(new Speaker(), 'speak'), 'toolset.addTool()');
+});
+
 test('wrong descriptions are errors', () => {
     const toolset = new Oai.Toolset();
     assertThrows(() => toolset.addTool({name: 'a', times: 3}, () => 1), 'no property times');

@@ -622,6 +622,48 @@ def a_method_that_a_coroutine_awaits_is_cancelled_with_its_call():
     assert seen[0].get_state() == State.CANCELLED
 
 
+@test
+def the_argument_of_a_free_form_tool_is_text():
+    toolset = Oai.Toolset()
+
+    @toolset.tool(free_form=True)
+    def evaluate(code: str, call: Oai.ToolCall):
+        return "%s: %s" % (call.name, code)
+
+    @toolset.tool(free_form=True)
+    async def echo(text):
+        return text
+
+    assert toolset.find("evaluate").get_free_form() and toolset.find("evaluate").get_parameters() is None
+    assert wait(start(toolset, "evaluate", "1 + {")).get_output() == '{"result":"evaluate: 1 + {"}'
+    assert wait(start(toolset, "echo", "null")).get_output() == '{"result":"null"}'
+    for function in (lambda: 1), (lambda first, second: 1), number_tool:
+        try:
+            toolset.tool(free_form=True, name="wrong")(function)
+        except TypeError as error:
+            assert "one argument of the type str" in str(error)
+        else:
+            raise AssertionError(function)
+
+
+def number_tool(number: int):
+    return number
+
+
+@test
+def a_method_of_python_is_no_introspected_method():
+    class Speaker(GObject.Object):
+        def speak(self, text: str):
+            return text
+
+    try:
+        Oai.Tool.new_for_method(Speaker(), "speak")
+    except GLib.Error as error:
+        assert "@toolset.tool" in error.message, error.message
+    else:
+        raise AssertionError
+
+
 def send_blocking(toolset, *names):
     """Sends a message, which is answered by calls of tools.  Returns their outputs."""
     mock = OaiMock.Server.new()

@@ -415,10 +415,16 @@ function _fail(Oai, call, error) {
     }
 }
 
+// The arguments of a free-form tool are text.
+function _readArguments(call) {
+    const text = call.get_arguments();
+
+    return call.get_tool().get_free_form() ? text : JSON.parse(text.trim() || 'null') ?? {};
+}
+
 async function _runTool(Oai, run, call) {
     try {
-        const args = JSON.parse(call.get_arguments().trim() || 'null') ?? {};
-        _respond(call, await run(args, call));
+        _respond(call, await run(_readArguments(call), call));
     } catch (e) {
         _fail(Oai, call, e);
     }

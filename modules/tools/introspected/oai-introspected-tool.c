@@ -162,6 +162,20 @@ find_best_method (GType type, const char *method)
   return function != NULL ? function : find_method (type, method);
 }
 
+/* Classes of Python have the module in their names, and those of GJS a prefix. */
+static void
+set_unknown_method (GError **error, GType type, const char *method)
+{
+  const char *name = g_type_name (type);
+
+  if (strchr (name, '+') != NULL)
+    g_set_error (error, OAI_ERROR, OAI_ERROR_NOT_FOUND, _("There is no introspection data for a method “%s” of “%s”. A method in Python becomes a tool with @toolset.tool or Oai.Tool.new_for_callable()"), method, name);
+  else if (g_str_has_prefix (name, "Gjs_"))
+    g_set_error (error, OAI_ERROR, OAI_ERROR_NOT_FOUND, _("There is no introspection data for a method “%s” of “%s”. A method in JavaScript becomes a tool with toolset.addTool()"), method, name);
+  else
+    g_set_error (error, OAI_ERROR, OAI_ERROR_NOT_FOUND, _("There is no introspection data for a method “%s” of “%s”; it may have to be loaded with oai_tool_require_namespace()"), method, name);
+}
+
 /* Without the module that Python puts before the name of a class. */
 static const char *
 get_class_name (GType type)
@@ -233,7 +247,7 @@ oai_tool_new_for_method (GObject *object, const char *method, GError **error)
   function = find_best_method (G_OBJECT_TYPE (object), method);
   if (function == NULL)
     {
-      g_set_error (error, OAI_ERROR, OAI_ERROR_NOT_FOUND, _("There is no introspection data for a method “%s” of “%s”; it may have to be loaded with oai_tool_require_namespace()"), method, G_OBJECT_TYPE_NAME (object));
+      set_unknown_method (error, G_OBJECT_TYPE (object), method);
       return NULL;
     }
   name = dup_base_name (method);

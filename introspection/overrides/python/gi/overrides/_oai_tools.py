@@ -6,6 +6,7 @@ import inspect
 import json
 import os
 import traceback
+import typing
 
 from gi.repository import Gio, GLib, Oai
 
@@ -88,19 +89,26 @@ def _await(call, awaitable):
 class Function:
     """A function of Python that a model can call."""
 
-    def __init__(self, function, with_defaults):
+    def __init__(self, function, with_defaults, is_free_form):
         code = _find_code(function)
         self._function = function
         self._signature = inspect.signature(function)
         self.description, self._descriptions = _oai_docstrings.read(inspect.getdoc(code))
         self._hints = _oai_types.get_hints(code)
         self._given = {name: _GIVEN[hint] for name, hint in self._hints.items() if hint in _GIVEN and name != "return"}
-        self._members = _oai_types.Members({name: self._make_member(parameter) for name, parameter in self._signature.parameters.items()
-                                            if name not in self._given})
+        names = [name for name in self._signature.parameters if name not in self._given]
+        self._text = self._find_text(names) if is_free_form else None
+        self._members = None if is_free_form else _oai_types.Members({name: self._make_member(name) for name in names})
         self._with_defaults = with_defaults
 
-    def _make_member(self, parameter):
-        name = parameter.name
+    def _find_text(self, names):
+        """The argument that gets the text of a free-form tool."""
+        if len(names) == 1 and self._hints.get(names[0], str) in (str, typing.Any):
+            return names[0]
+        raise TypeError("%s: a free-form tool has one argument of the type str" % _get_name(self._function))
+
+    def _make_member(self, name):
+        parameter = self._signature.parameters[name]
         if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
             raise TypeError("%s: a tool takes no *%s" % (_get_name(self._function), name))
         is_required = parameter.default is parameter.empty
@@ -112,11 +120,15 @@ class Function:
             raise TypeError("%s: the argument %s: %s" % (_get_name(self._function), name, error)) from error
 
     def make_schema(self):
+        if self._text is not None:
+            return None
         definitions = _oai_types.Definitions(self._with_defaults)
         schema = self._members.describe(definitions)
         return Oai.JsonSchema.new(json.dumps(definitions.add_to(schema)))
 
     def _load(self, call):
+        if self._text is not None:
+            return {self._text: call.get_arguments()}
         try:
             values = json.loads(call.get_arguments().strip() or "null") or {}
         except RecursionError as error:
@@ -143,12 +155,13 @@ class Function:
                 raise
 
 
-def make_tool(function, name=None, description=None, strict=False, **properties):
+def make_tool(function, name=None, description=None, strict=False, free_form=False, **properties):
     if not callable(function):
         raise TypeError("a tool is a function, not %s" % type(function).__name__)
-    found = Function(function, not strict)
+    found = Function(function, not strict, free_form)
     tool = Oai.Tool.new(name or _get_name(function), description or found.description, found.make_schema(), found.run)
     tool.set_strict(strict)
+    tool.set_free_form(free_form)
     for key, value in properties.items():
         if tool.find_property(key.replace("_", "-")) is None:
             raise TypeError("a tool has no property %s" % key)
