@@ -339,9 +339,9 @@ oai_tool_call_init (OaiToolCall *self)
 /**
  * oai_tool_call_new:
  * @tool: (nullable): the tool, or %NULL if there is no tool with this name
- * @id: the identifier of the call
- * @name: the name of the tool, as the model sent it
- * @arguments: the arguments, as the model sent them
+ * @id: (nullable): the identifier of the call
+ * @name: (nullable): the name of the tool, as the model sent it
+ * @arguments: (nullable): the arguments, as the model sent them
  *
  * Creates a call. [method@Oai.ToolCall.run_async] runs it.
  *
@@ -359,9 +359,9 @@ oai_tool_call_new (OaiTool *tool, const char *id, const char *name, const char *
 
 /**
  * oai_tool_call_new_ended:
- * @id: the identifier of the call
- * @name: the name of the tool
- * @arguments: the arguments
+ * @id: (nullable): the identifier of the call
+ * @name: (nullable): the name of the tool
+ * @arguments: (nullable): the arguments
  * @state: a final state
  * @output: the text for the model
  *

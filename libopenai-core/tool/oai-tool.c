@@ -18,9 +18,10 @@
  * library for it, runs them and sends the results with the next request. An [class@Oai.ToolCall] is
  * one such call, and an [class@Oai.Toolset] contains the tools that are offered together.
  *
- * Describe the tool and each parameter as you would for a colleague. A model can send any arguments:
- * they are checked against the schema, but what they request must be checked by the tool. Set
- * [property@Oai.Tool:needs-approval] for tools that change, send or delete something.
+ * A model chooses tools and arguments by their descriptions, which should name units, formats and
+ * limits. It can send any arguments: they are checked against the schema, but what they request must
+ * be checked by the tool. Set [property@Oai.Tool:needs-approval] for tools that change, send or delete
+ * something.
  *
  * A subclass implements the virtual function `call` instead of passing a function to
  * [ctor@Oai.Tool.new].

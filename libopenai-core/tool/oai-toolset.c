@@ -676,9 +676,9 @@ oai_toolset_set_kept_needs_approval (OaiToolset *self, OaiTool *tool, gboolean n
 /**
  * oai_toolset_new_call:
  * @self: a toolset
- * @id: the identifier of the call
- * @name: the name of the tool, as the model sent it
- * @arguments: the arguments, as the model sent them
+ * @id: (nullable): the identifier of the call
+ * @name: (nullable): the name of the tool, as the model sent it
+ * @arguments: (nullable): the arguments, as the model sent them
  *
  * Creates a call of the tool with this name. If there is none, the call fails when it is run.
  *
@@ -940,9 +940,9 @@ oai_toolset_run_for_method (OaiToolset *self, GPtrArray *calls, gboolean paralle
 /**
  * oai_toolset_call_async:
  * @self: a toolset
- * @id: the identifier of the call
- * @name: the name of the tool, as the model sent it
- * @arguments: the arguments, as the model sent them
+ * @id: (nullable): the identifier of the call
+ * @name: (nullable): the name of the tool, as the model sent it
+ * @arguments: (nullable): the arguments, as the model sent them
  * @cancellable: (nullable): a cancellable
  * @callback: (scope async) (nullable): called when the call has ended
  * @user_data: data for @callback

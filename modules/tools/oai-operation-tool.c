@@ -10,7 +10,7 @@
 #include "oai-operation-schema-private.h"
 #include "oai-tool-name-private.h"
 
-/* What is longer is data: it would fill the context of the model. */
+/* Values longer than this are replaced by a note. */
 #define MAX_WORD 2000
 #define MAX_NUMBERS 100
 #define MAX_REPLY 100000

@@ -6,6 +6,7 @@ import Gio from 'gi://Gio';
 import GLib from 'gi://GLib';
 import GObject from 'gi://GObject';
 import Oai from 'gi://Oai?version=1';
+import OaiMock from 'gi://OaiMock?version=1';
 import System from 'system';
 
 const tests = [];
@@ -76,6 +77,44 @@ test('a function becomes a tool', async () => {
 test('the argument of a free-form tool is text', async () => {
     assertEqual(await getResult('1 + {', text => `${text}!`, {freeForm: true}), '1 + {!');
     assertEqual(await getResult('null', async (text, call) => `${call.name}: ${text}`, {free_form: true}), 'tool: null');
+});
+
+// Sends a message, which is answered by a call of the tool.  Returns the output.
+function sendBlocking(tool) {
+    const mock = OaiMock.Server.new();
+    mock.start_in_thread();
+    const call = {id: 'call_1', type: 'function', function: {name: 'tool', arguments: '{}'}};
+    for (const message of [{content: null, tool_calls: [call]}, {content: 'Done'}]) {
+        const choice = {index: 0, finish_reason: 'stop', message: {role: 'assistant', ...message}};
+        const reply = {id: 'c', object: 'chat.completion', created: 1, model: 'm', choices: [choice]};
+        mock.push_reply(OaiMock.Reply.new_json(200, JSON.stringify(reply)));
+    }
+    const client = Oai.Client.new(Oai.Auth.new('sk-test'), Oai.Settings.new_for_base_url(mock.get_base_url()));
+    const toolset = new Oai.Toolset();
+    toolset.addTool({name: 'tool'}, tool);
+    const session = new Oai.ChatSession({client, model: 'm', toolset, streaming: false});
+    assertEqual(session.send('Hi', null).text, 'Done');
+    mock.stop();
+    return session.get_item(1).call.output;
+}
+
+test('a session that blocks runs functions, also in an asynchronous function', async () => {
+    await later(1);
+    assertEqual(sendBlocking(() => 'now'), '{"result":"now"}');
+});
+
+test('a session that blocks waits for promises', async () => {
+    let output = null;
+    GLib.idle_add(GLib.PRIORITY_DEFAULT, () => {
+        output = sendBlocking(async () => {
+            await later(5);
+            return 'later';
+        });
+        return GLib.SOURCE_REMOVE;
+    });
+    while (output === null)
+        await later(1);
+    assertEqual(output, '{"result":"later"}');
 });
 
 test('a method of JavaScript is no introspected method', () => {

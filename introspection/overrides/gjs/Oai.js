@@ -422,9 +422,23 @@ function _readArguments(call) {
     return call.get_tool().get_free_form() ? text : JSON.parse(text.trim() || 'null') ?? {};
 }
 
-async function _runTool(Oai, run, call) {
+async function _respondLater(Oai, call, promise) {
     try {
-        _respond(call, await run(_readArguments(call), call));
+        _respond(call, await promise);
+    } catch (e) {
+        _fail(Oai, call, e);
+    }
+}
+
+// Answers at once unless the result is a promise: no promise continues while an asynchronous function makes a blocking call.
+function _runTool(Oai, run, call) {
+    try {
+        const result = run(_readArguments(call), call);
+
+        if (typeof result?.then === 'function')
+            _respondLater(Oai, call, result);
+        else
+            _respond(call, result);
     } catch (e) {
         _fail(Oai, call, e);
     }
