@@ -52,6 +52,13 @@ oai_tool_settings_set_needs_approval (OaiToolSettings *self, OaiTool *tool, gboo
   oai_tool_set_needs_approval (tool, needs_approval);
 }
 
+/* Permission to run without approval is not kept: it was given for another tool. */
+static gboolean
+is_kept (guint setting, const GValue *value)
+{
+  return setting != NEEDS_APPROVAL || g_value_get_boolean (value);
+}
+
 gboolean
 oai_tool_settings_read (OaiToolSettings *self, OaiTool *tool)
 {
@@ -63,7 +70,7 @@ oai_tool_settings_read (OaiToolSettings *self, OaiTool *tool)
       g_auto(GValue) value = G_VALUE_INIT;
 
       g_object_get_property (G_OBJECT (tool), names[i], &value);
-      self->changed[i] = g_param_values_cmp (pspec, &value, &self->values[i]) != 0;
+      self->changed[i] = g_param_values_cmp (pspec, &value, &self->values[i]) != 0 && is_kept (i, &value);
       if (!self->changed[i])
         continue;
       g_value_copy (&value, &self->values[i]);

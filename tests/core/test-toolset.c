@@ -132,6 +132,8 @@ test_kept_settings (void)
   g_autoptr(OaiTool) first = oai_tool_new ("a", "First", NULL, NULL, NULL, NULL);
   g_autoptr(OaiTool) second = oai_tool_new ("a", "Second", NULL, NULL, NULL, NULL);
   g_autoptr(OaiTool) third = oai_tool_new ("a", "Third", NULL, NULL, NULL, NULL);
+  g_autoptr(OaiTool) guarded = g_object_new (OAI_TYPE_TOOL, "name", "a", "needs-approval", TRUE, NULL);
+  g_autoptr(OaiTool) untrusted = g_object_new (OAI_TYPE_TOOL, "name", "a", "needs-approval", TRUE, NULL);
   g_autoptr(OaiTool) other = oai_tool_new ("a", "Other", NULL, NULL, NULL, NULL);
 
   g_assert_true (oai_toolset_add_kept (toolset, first, NULL));
@@ -156,6 +158,14 @@ test_kept_settings (void)
   g_assert_true (oai_tool_get_parallel (third));
   g_assert_true (oai_tool_get_needs_approval (third));
   g_assert_cmpstr (oai_tool_get_description (third), ==, "Mine");
+  oai_toolset_remove (toolset, "a");
+
+  /* The program trusts a tool, but not the next one. */
+  g_assert_true (oai_toolset_add_kept (toolset, guarded, NULL));
+  oai_tool_set_needs_approval (guarded, FALSE);
+  oai_toolset_remove (toolset, "a");
+  g_assert_true (oai_toolset_add_kept (toolset, untrusted, NULL));
+  g_assert_true (oai_tool_get_needs_approval (untrusted));
   oai_toolset_remove (toolset, "a");
 
   /* A tool of the program is used as it is. */
