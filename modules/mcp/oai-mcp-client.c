@@ -198,11 +198,18 @@ drop_connection (OaiMcpClient *self, const GError *error)
     oai_mcp_transport_abandon (transport);
 }
 
+/* While the connection is being dropped, callbacks run that can call any method. */
+static gboolean
+is_connected (OaiMcpClient *self)
+{
+  return self->state == OAI_MCP_STATE_CONNECTED && self->rpc != NULL;
+}
+
 /* Fails the task and returns FALSE if the client is not connected. */
 static gboolean
 check_connected (OaiMcpClient *self, GTask *task)
 {
-  if (self->state == OAI_MCP_STATE_CONNECTED)
+  if (is_connected (self))
     return TRUE;
 
   if (self->error != NULL)
@@ -404,7 +411,7 @@ notification_cb (OaiMcpRpc *rpc, const char *method, OaiJsonDoc *doc, OaiJsonNod
 
   if (strcmp (method, "notifications/cancelled") == 0)
     cancel_inbound (self, doc, params);
-  if (self->state != OAI_MCP_STATE_CONNECTED)
+  if (self->state != OAI_MCP_STATE_CONNECTED || (self->subscriptions != NULL && oai_mcp_subscriptions_is_outdated (self->subscriptions, doc, params)))
     return;
 
   if (strcmp (method, "notifications/tools/list_changed") == 0)
@@ -935,7 +942,7 @@ oai_mcp_client_ping_async (OaiMcpClient *self, GCancellable *cancellable, GAsync
   g_return_if_fail (OAI_IS_MCP_CLIENT (self));
 
   /* The revision of 2026-07-28 has no ping. */
-  stateless = self->state == OAI_MCP_STATE_CONNECTED && is_stateless (self);
+  stateless = is_connected (self) && is_stateless (self);
   run (self, stateless ? "server/discover" : "ping", NULL, NULL, oai_method_task_new (self, cancellable, callback, user_data, oai_mcp_client_ping_async));
 }
 
@@ -982,7 +989,7 @@ oai_mcp_client_list_tools_async (OaiMcpClient *self, GCancellable *cancellable, 
 static gboolean
 uses_tool_headers (OaiMcpClient *self)
 {
-  return self->url != NULL && self->state == OAI_MCP_STATE_CONNECTED && is_stateless (self);
+  return self->url != NULL && is_connected (self) && is_stateless (self);
 }
 
 /* Removes the tools that must not be used. */
@@ -1277,7 +1284,7 @@ change_subscription (OaiMcpClient *self, const char *uri, gboolean subscribed, G
 {
   GTask *step;
 
-  if (self->state == OAI_MCP_STATE_CONNECTED && self->subscriptions != NULL)
+  if (is_connected (self) && self->subscriptions != NULL)
     {
       oai_mcp_subscriptions_change (self->subscriptions, uri, subscribed, self->timeout_ms, task);
       return;
@@ -2012,7 +2019,7 @@ oai_mcp_client_set_log_level (OaiMcpClient *self, const char *log_level)
 
   g_free (self->log_level);
   self->log_level = g_strdup (log_level);
-  if (self->state == OAI_MCP_STATE_CONNECTED)
+  if (is_connected (self))
     apply_log_level (self);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_LOG_LEVEL]);
 }
@@ -2039,7 +2046,7 @@ oai_mcp_client_get_roots (OaiMcpClient *self)
 static void
 roots_changed_cb (GListModel *roots, guint position, guint removed, guint added, OaiMcpClient *self)
 {
-  if (self->state == OAI_MCP_STATE_CONNECTED && !is_stateless (self))
+  if (is_connected (self) && !is_stateless (self))
     oai_mcp_rpc_notify (self->rpc, "notifications/roots/list_changed", NULL, NULL);
 }
 

@@ -22,10 +22,12 @@ typedef struct
 OaiMcpSubscriptions *oai_mcp_subscriptions_new (OaiMcpRpc *rpc, const OaiMcpSubscribedLists *lists);
 void oai_mcp_subscriptions_free (OaiMcpSubscriptions *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OaiMcpSubscriptions, oai_mcp_subscriptions_free)
-/* Sends another request, with one resource more or less, and ends the previous one.  task returns TRUE when the server
- * has acknowledged it.  Takes task. */
+/* Sends another request, with one resource more or less, which replaces the previous one when the server acknowledges
+ * it.  task returns TRUE then; if it fails, the previous request remains.  Takes task. */
 void oai_mcp_subscriptions_change (OaiMcpSubscriptions *self, const char *uri, gboolean subscribed, guint timeout_ms, GTask *task);
 /* The server has acknowledged a request. */
 void oai_mcp_subscriptions_acknowledge (OaiMcpSubscriptions *self, OaiJsonDoc *doc, OaiJsonNode params);
+/* Whether a notification belongs to a request that has been replaced. */
+gboolean oai_mcp_subscriptions_is_outdated (OaiMcpSubscriptions *self, OaiJsonDoc *doc, OaiJsonNode params);
 
 G_END_DECLS

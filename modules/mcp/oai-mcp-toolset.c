@@ -12,6 +12,8 @@
 #include "oai-source-private.h"
 
 #define MAX_NAME 64
+/* Of a name to which a number is appended. */
+#define MAX_BASE (MAX_NAME - 11)
 /* Changes that follow each other within this time cause one request. */
 #define CHANGE_DELAY_MS 100
 
@@ -72,21 +74,25 @@ make_name (OaiMcpTool *record)
   return name;
 }
 
-/* The names are made in the order of the list, so that a tool keeps its name if the list remains the same. */
+/* The names are made in the order of the list, so that a tool keeps its name if the list remains the same.
+ * numbers: the last number of each beginning of a name; so the time for a list of equal names is linear. */
 static char *
-make_unique_name (OaiMcpTool *record, GHashTable *names)
+make_unique_name (OaiMcpTool *record, GHashTable *names, GHashTable *numbers)
 {
   g_autofree char *name = make_name (record);
-  g_autofree char *base = NULL;
-  char suffix[16];
 
-  for (guint i = 2; g_hash_table_contains (names, name); i++)
+  if (g_hash_table_contains (names, name))
     {
-      g_snprintf (suffix, sizeof suffix, "_%u", i);
-      if (base == NULL)
-        base = g_strdup (name);
-      g_free (name);
-      name = g_strdup_printf ("%.*s%s", (int) (MAX_NAME - strlen (suffix)), base, suffix);
+      g_autofree char *base = g_strndup (name, MAX_BASE);
+      guint number = MAX (GPOINTER_TO_UINT (g_hash_table_lookup (numbers, base)), 1);
+
+      do
+        {
+          g_free (name);
+          name = g_strdup_printf ("%s_%u", base, ++number);
+        }
+      while (g_hash_table_contains (names, name));
+      g_hash_table_insert (numbers, g_steal_pointer (&base), GUINT_TO_POINTER (number));
     }
   g_hash_table_add (names, g_strdup (name));
 
@@ -174,10 +180,11 @@ static void
 take_tools (OaiMcpToolset *self, GPtrArray *records)
 {
   g_autoptr(GHashTable) names = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_autoptr(GHashTable) numbers = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   g_autoptr(GPtrArray) made = g_ptr_array_new_with_free_func (g_free);
 
   for (guint i = 0; i < records->len; i++)
-    g_ptr_array_add (made, make_unique_name (records->pdata[i], names));
+    g_ptr_array_add (made, make_unique_name (records->pdata[i], names, numbers));
 
   remove_others (self, names);
   for (guint i = 0; i < records->len; i++)

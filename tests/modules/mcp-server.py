@@ -17,7 +17,9 @@ Behaviours that a good server does not have:
   stubborn      ignores the end of its input, and SIGTERM
   storm         sends list_changed 2,000 times, and logs as often
   pings         sends requests without end while the tool "slow" is running
+  deaf          rejects the first request for changes with an internal error
   redescribe    changes the tool "fail", removes it, and adds it again
+  twins         has 3,000 tools with the same name
   cycle         has a page that follows itself
   endless       has pages without end
   unversioned   answers with a revision that does not exist
@@ -219,6 +221,8 @@ class Server:
     def page(self, member, items, cursor):
         if self.has("cycle"):
             return {member: items, "nextCursor": "same"}
+        if self.has("twins") and member == "tools":
+            return {member: [{"name": name, "inputSchema": {"type": "object"}} for name in ["a/b"] * 3000 + ["a_b_2", "a.b", "x" * 70, "x" * 80]]}
         if self.has("endless"):
             return {member: items, "nextCursor": str(int(cursor or "0") + 1)}
         start = int(cursor or "0")
@@ -256,10 +260,20 @@ class Server:
         return {}
 
     def do_subscriptions_listen(self, params, number):
+        uris = params["notifications"].get("resourceSubscriptions", [])
+        if self.has("deaf"):
+            self.behaviours.remove("deaf")
+            raise Error(-32603, "Internal error")
+        if "test://refused" in uris:
+            raise Error(-32602, "Unknown resource")
+        if "test://silent" in uris:
+            return
         self.subscriptions[number] = params["notifications"]
         meta = {META + "subscriptionId": number}
-        self.notify("notifications/subscriptions/acknowledged", {"_meta": meta, "notifications": params["notifications"]})
-        for uri in params["notifications"].get("resourceSubscriptions", []):
+        uris = [uri for uri in uris if uri != "test://omitted"]
+        self.notify("notifications/subscriptions/acknowledged",
+                    {"_meta": meta, "notifications": {**params["notifications"], "resourceSubscriptions": uris}})
+        for uri in uris:
             self.notify("notifications/resources/updated", {"_meta": meta, "uri": uri})
 
     def do_prompts_list(self, params, number):

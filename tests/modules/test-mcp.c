@@ -125,8 +125,9 @@ release (Fixture *self)
     ;
 }
 
+/* log: what the requests that were pending have appended to the log */
 static void
-tear_down (Fixture *self)
+tear_down_pending (Fixture *self, const char *log)
 {
   g_autoptr(GAsyncResult) result = NULL;
   g_autoptr(GError) error = NULL;
@@ -136,8 +137,16 @@ tear_down (Fixture *self)
   oai_mcp_client_close_finish (self->client, result, &error);
   g_assert_no_error (error);
   g_assert_cmpint (oai_mcp_client_get_state (self->client), ==, OAI_MCP_STATE_DISCONNECTED);
+  if (log != NULL)
+    g_assert_cmpstr (self->log->str, ==, log);
   g_clear_object (&result);
   release (self);
+}
+
+static void
+tear_down (Fixture *self)
+{
+  tear_down_pending (self, NULL);
 }
 
 static OaiMcpToolResult *
@@ -417,6 +426,104 @@ test_notifications (gconstpointer era)
   oai_mcp_client_ping_finish (self.client, result, &error);
   g_object_unref (result);
   g_assert_no_error (error);
+  tear_down (&self);
+}
+
+static gboolean
+try_subscribe (Fixture *self, const char *uri, GError **error)
+{
+  g_autoptr(GAsyncResult) result = NULL;
+
+  oai_mcp_client_subscribe_async (self->client, uri, NULL, result_cb, self);
+  result = wait_result (self);
+
+  return oai_mcp_client_subscribe_finish (self->client, result, error);
+}
+
+/* A subscription that the server refuses changes nothing: the other changes are reported, once each. */
+static void
+test_refused_subscription (void)
+{
+  Fixture self;
+  g_autoptr(GError) error = NULL;
+
+  connect_to (&self, "stateless", "");
+  g_signal_connect (self.client, "resource-updated", G_CALLBACK (updated_cb), &self);
+  g_signal_connect (self.client, "tools-changed", G_CALLBACK (tools_changed_cb), &self);
+  g_assert_false (try_subscribe (&self, "test://refused", &error));
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_BAD_REQUEST);
+  g_clear_error (&error);
+  g_assert_false (try_subscribe (&self, "test://omitted", &error));
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_NOT_FOUND);
+  g_clear_error (&error);
+  oai_mcp_client_set_timeout_ms (self.client, 50);
+  g_assert_false (try_subscribe (&self, "test://silent", &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
+  g_clear_error (&error);
+  oai_mcp_client_set_timeout_ms (self.client, 20000);
+
+  assert_tool_text (&self, "change-tools", "changed");
+  wait_until (strcmp (self.log->str, "tools;") == 0);
+  g_assert_true (try_subscribe (&self, "test://text", &error));
+  g_assert_no_error (error);
+  assert_tool_text (&self, "change-tools", "changed");
+  wait_until (g_str_has_suffix (self.log->str, "updated test://text;tools;"));
+  g_assert_cmpstr (self.log->str, ==, "tools;updated test://text;tools;");
+  tear_down (&self);
+}
+
+static void
+subscribed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Fixture *self = user_data;
+  g_autoptr(GError) error = NULL;
+
+  if (oai_mcp_client_subscribe_finish (OAI_MCP_CLIENT (source), result, &error))
+    g_string_append (self->log, "subscribed;");
+  else
+    g_string_append_printf (self->log, "%s %d;", g_quark_to_string (error->domain), error->code);
+}
+
+/* Without a time limit, a subscription that the server does not acknowledge can be cancelled, and others wait for it. */
+static void
+test_cancel_subscription (void)
+{
+  Fixture self;
+  g_autoptr(GCancellable) cancellable = g_cancellable_new ();
+  g_autofree char *cancelled = g_strdup_printf ("%s %d;subscribed;", g_quark_to_string (G_IO_ERROR), G_IO_ERROR_CANCELLED);
+  g_autofree char *closed = g_strdup_printf ("%s %d;", g_quark_to_string (OAI_ERROR), OAI_ERROR_CONNECTION);
+  g_autofree char *twice = g_strconcat (closed, closed, NULL);
+
+  connect_to (&self, "stateless", "");
+  oai_mcp_client_set_timeout_ms (self.client, 0);
+  oai_mcp_client_subscribe_async (self.client, "test://silent", cancellable, subscribed_cb, &self);
+  oai_mcp_client_subscribe_async (self.client, "test://text", NULL, subscribed_cb, &self);
+  assert_tool_text (&self, "files/read.all", "all files");
+  g_assert_cmpstr (self.log->str, ==, "");
+  g_cancellable_cancel (cancellable);
+  wait_until (strcmp (self.log->str, cancelled) == 0);
+
+  g_string_truncate (self.log, 0);
+  oai_mcp_client_subscribe_async (self.client, "test://silent", NULL, subscribed_cb, &self);
+  oai_mcp_client_subscribe_async (self.client, "test://text", NULL, subscribed_cb, &self);
+  assert_tool_text (&self, "files/read.all", "all files");
+  g_assert_cmpstr (self.log->str, ==, "");
+  tear_down_pending (&self, twice);
+}
+
+/* A server that fails to report changes is requested to do it again. */
+static void
+test_deaf (void)
+{
+  Fixture self;
+
+  connect_to (&self, "stateless", "deaf");
+  g_signal_connect (self.client, "tools-changed", G_CALLBACK (tools_changed_cb), &self);
+  while (self.log->len == 0)
+    {
+      assert_tool_text (&self, "change-tools", "changed");
+      g_usleep (20000);
+    }
   tear_down (&self);
 }
 
@@ -975,6 +1082,38 @@ test_close_while_connecting (void)
   release (&self);
 }
 
+static void
+call_again_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Fixture *self = user_data;
+  OaiMcpClient *client = OAI_MCP_CLIENT (source);
+  g_autoptr(GError) error = NULL;
+
+  g_assert_null (oai_mcp_client_call_tool_finish (client, result, &error));
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_CONNECTION);
+  g_string_append (self->log, "failed;");
+  if (self->log->len > 10)
+    return;
+
+  oai_mcp_client_ping_async (client, NULL, NULL, NULL);
+  oai_mcp_client_subscribe_async (client, "test://text", NULL, NULL, NULL);
+  oai_mcp_client_list_tools_async (client, NULL, NULL, NULL);
+  oai_mcp_client_set_log_level (client, OAI_MCP_LOG_LEVEL_ERROR);
+  oai_mcp_client_call_tool_async (client, "slow", NULL, NULL, call_again_cb, self);
+}
+
+/* The callback of a request that fails because the client is closed sends other requests. */
+static void
+test_call_while_closing (gconstpointer era)
+{
+  Fixture self;
+
+  connect_to (&self, era, "");
+  oai_mcp_client_call_tool_async (self.client, "slow", NULL, NULL, call_again_cb, &self);
+  assert_tool_text (&self, "files/read.all", "all files");
+  tear_down_pending (&self, "failed;failed;");
+}
+
 /* Releases a connected client without closing it. */
 static void
 test_release (gconstpointer era)
@@ -1185,6 +1324,28 @@ test_toolset_approval (void)
   tear_down (&self);
 }
 
+/* Names that are equal for the model get numbers; the time for this does not depend on the names. */
+static void
+test_toolset_twins (void)
+{
+  Fixture self;
+  g_autoptr(OaiMcpToolset) toolset = NULL;
+  OaiTool *tool;
+
+  connect_to (&self, "session", "twins");
+  toolset = load_tools (&self);
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (toolset)), ==, 3004);
+  g_assert_nonnull (oai_toolset_find (OAI_TOOLSET (toolset), "a_b"));
+  g_assert_nonnull (oai_toolset_find (OAI_TOOLSET (toolset), "a_b_3000"));
+  g_assert_nonnull (oai_toolset_find (OAI_TOOLSET (toolset), "a_b_2_2"));
+  tool = oai_toolset_find (OAI_TOOLSET (toolset), "a_b_3001");
+  g_assert_cmpstr (oai_mcp_tool_get_name (oai_mcp_server_tool_get_record (OAI_MCP_SERVER_TOOL (tool))), ==, "a.b");
+  g_assert_nonnull (oai_toolset_find (OAI_TOOLSET (toolset), "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"));
+  g_assert_nonnull (oai_toolset_find (OAI_TOOLSET (toolset), "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx_2"));
+  g_clear_object (&toolset);
+  tear_down (&self);
+}
+
 /* Thousands of changes cause few requests. */
 static void
 test_toolset_storm (void)
@@ -1315,10 +1476,14 @@ main (int argc, char **argv)
   add_for_both ("cancel-call", test_cancel_call);
   add_for_both ("cancel-connect", test_cancel_connect);
   add_for_both ("release", test_release);
+  add_for_both ("call-while-closing", test_call_while_closing);
   add_for_both ("toolset", test_toolset);
   add_for_both ("toolset-changes", test_toolset_changes);
   add_for_both ("progress", test_progress);
   g_test_add_func ("/mcp/environment", test_environment);
+  g_test_add_func ("/mcp/refused-subscription", test_refused_subscription);
+  g_test_add_func ("/mcp/cancel-subscription", test_cancel_subscription);
+  g_test_add_func ("/mcp/deaf", test_deaf);
   g_test_add_func ("/mcp/log", test_log);
   g_test_add_func ("/mcp/stateless-log", test_stateless_log);
   g_test_add_func ("/mcp/secrets", test_secrets);
@@ -1342,6 +1507,7 @@ main (int argc, char **argv)
   g_test_add_func ("/mcp/toolset-approval", test_toolset_approval);
   add_for_both ("release-when-lost", test_release_when_lost);
   g_test_add_data_func ("/mcp/release-when-not-started", NULL, test_release_when_lost);
+  g_test_add_func ("/mcp/toolset-twins", test_toolset_twins);
   g_test_add_func ("/mcp/toolset-storm", test_toolset_storm);
   g_test_add_func ("/mcp/toolset-lost", test_toolset_lost);
   g_test_add_func ("/mcp/descriptors", test_descriptors);

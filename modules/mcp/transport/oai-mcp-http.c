@@ -15,8 +15,9 @@
 #include "oai-sse-parser-private.h"
 
 #define CHUNK 16384
-/* Time before a stream is requested again, if the server names none, and the longest time. */
+/* Time before a stream is requested again, if the server names none, and its limits. */
 #define FIRST_DELAY_MS 1000
+#define MIN_DELAY_MS 100
 #define MAX_DELAY_MS 60000
 /* Attempts to continue a stream without an event in between. */
 #define MAX_ATTEMPTS 8
@@ -231,11 +232,11 @@ can_resume (Stream *self)
 static void
 resume (Stream *self)
 {
-  gint64 delay = self->retry_ms >= 0 ? self->retry_ms : FIRST_DELAY_MS;
+  gint64 delay = self->retry_ms >= 0 ? CLAMP (self->retry_ms, MIN_DELAY_MS, MAX_DELAY_MS) : FIRST_DELAY_MS;
 
   delay = MIN (delay << MIN (self->attempts, MAX_ATTEMPTS), MAX_DELAY_MS);
   self->attempts++;
-  self->retry = g_timeout_source_new (MAX (delay, 1));
+  self->retry = g_timeout_source_new (delay);
   g_source_set_static_name (self->retry, "[oai] MCP stream");
   g_source_set_callback (self->retry, resume_cb, self, NULL);
   g_source_attach (self->retry, self->http->context);
