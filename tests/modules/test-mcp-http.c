@@ -32,6 +32,10 @@ typedef struct
   const char *token;      /* that requests need, or NULL */
   const char *behaviour;  /* for tools/call */
   GString *requests;      /* method, and for POST the method of the message */
+  guint n_listens;        /* streams for messages without a request */
+  const char *listening;  /* behaviour of these streams */
+  guint end_source;       /* ends such a stream */
+  const char *redirect;   /* where requests to /mcp are redirected, or NULL */
   SoupServerMessage *listener;
   SoupServerMessage *held; /* a reply that does not end */
   gint64 held_id;
@@ -275,6 +279,34 @@ take_post (Fixture *self, SoupServerMessage *message)
     answer (self, message, json_object_get_int_member (object, "id"), get_result (self, method));
 }
 
+static gboolean
+end_events_cb (gpointer user_data)
+{
+  Fixture *self = user_data;
+
+  self->end_source = 0;
+  end_events (self->listener);
+
+  return G_SOURCE_REMOVE;
+}
+
+/* Ends the stream at once, or after it was idle for some time. */
+static void
+listen_shortly (Fixture *self, SoupServerMessage *message)
+{
+  gboolean is_idle = g_str_equal (self->listening, "idle");
+
+  append_text (message, is_idle && self->n_listens > 1 ? ": idle\n\n" : "retry: 0\ndata: {}\n\n");
+  if (is_idle)
+    {
+      soup_server_message_pause (message);
+      g_set_object (&self->listener, message);
+      self->end_source = g_timeout_add (120, end_events_cb, self);
+    }
+  else
+    end_events (message);
+}
+
 static void
 take_get (Fixture *self, SoupServerMessage *message)
 {
@@ -289,7 +321,13 @@ take_get (Fixture *self, SoupServerMessage *message)
     }
 
   g_assert_cmpstr (get_header (message, "Accept"), ==, "text/event-stream");
+  self->n_listens++;
   begin_events (message);
+  if (self->listening != NULL)
+    {
+      listen_shortly (self, message);
+      return;
+    }
   if (id != NULL)
     {
       g_free (self->last_event_id);
@@ -310,6 +348,7 @@ request_cb (SoupServer *server, SoupServerMessage *message, const char *path, GH
 {
   Fixture *self = user_data;
   const char *method = soup_server_message_get_method (message);
+  const char *redirect = g_str_equal (path, "/mcp") ? self->redirect : NULL;
   g_autofree char *expected = self->token != NULL ? g_strconcat ("Bearer ", self->token, NULL) : NULL;
 
   g_assert_null (get_header (message, "X-Stainless-Lang"));
@@ -321,6 +360,11 @@ request_cb (SoupServer *server, SoupServerMessage *message, const char *path, GH
     }
   if (expected == NULL)
     g_assert_null (get_header (message, "Authorization"));
+  if (redirect != NULL)
+    {
+      soup_server_message_set_redirect (message, 307, redirect);
+      return;
+    }
 
   if (g_str_equal (method, "POST"))
     take_post (self, message);
@@ -405,6 +449,7 @@ close_client (Fixture *self)
 static void
 tear_down (Fixture *self)
 {
+  g_clear_handle_id (&self->end_source, g_source_remove);
   close_client (self);
   wait_until (G_OBJECT (self->client)->ref_count == 1);
   g_assert_finalize_object (g_steal_pointer (&self->client));
@@ -626,6 +671,105 @@ test_listen_again (void)
   tear_down (&self);
 }
 
+/* A stream that is ended whenever it is idle is opened again each time. */
+static void
+test_listen_idle (void)
+{
+  Fixture self;
+
+  set_up (&self, FALSE, NULL);
+  self.listening = "idle";
+  g_assert_true (try_connect (&self, NULL));
+  wait_until (self.n_listens == 11);
+  tear_down (&self);
+}
+
+/* A server cannot cause requests without a pause. */
+static void
+test_listen_without_pause (void)
+{
+  Fixture self;
+  gint64 start = g_get_monotonic_time ();
+
+  set_up (&self, FALSE, NULL);
+  self.listening = "short";
+  g_assert_true (try_connect (&self, NULL));
+  wait_until (self.n_listens == 6);
+  g_assert_cmpint (g_get_monotonic_time () - start, >=, 5 * 100 * 1000);
+  tear_down (&self);
+}
+
+/* Many servers redirect to the same URL with a slash. */
+static void
+test_redirect (void)
+{
+  Fixture self;
+  g_autoptr(OaiAuth) auth = oai_auth_new ("token-of-the-program");
+  g_autofree char *url = NULL;
+  g_autoptr(GError) error = NULL;
+
+  set_up (&self, FALSE, auth);
+  url = g_strconcat (self.url, "/", NULL);
+  self.redirect = url;
+  self.token = "token-of-the-program";
+  try_connect (&self, &error);
+  g_assert_no_error (error);
+  assert_call_works (&self);
+  wait_until (self.listener != NULL);
+  tear_down (&self);
+}
+
+static void
+foreign_cb (SoupServer *server, SoupServerMessage *message, const char *path, GHashTable *query, gpointer user_data)
+{
+  guint *n_requests = user_data;
+
+  g_assert_cmpstr (soup_server_message_get_method (message), ==, "GET");
+  g_assert_null (get_header (message, "Authorization"));
+  g_assert_null (get_header (message, "Mcp-Session-Id"));
+  g_assert_null (get_header (message, "Last-Event-ID"));
+  soup_server_message_set_status (message, 405, NULL);
+  (*n_requests)++;
+}
+
+/* Another server gets no messages, no token and no session. */
+static void
+test_foreign_redirect (void)
+{
+  Fixture self;
+  g_autoptr(OaiAuth) auth = oai_auth_new ("token-of-the-program");
+  g_autoptr(SoupServer) foreign = soup_server_new (NULL, NULL);
+  g_autofree char *url = NULL;
+  g_autoptr(GError) error = NULL;
+  GSList *uris;
+  guint n_requests = 0;
+
+  soup_server_add_handler (foreign, NULL, foreign_cb, &n_requests, NULL);
+  soup_server_listen_local (foreign, 0, SOUP_SERVER_LISTEN_IPV4_ONLY, &error);
+  g_assert_no_error (error);
+  uris = soup_server_get_uris (foreign);
+  url = g_uri_to_string (uris->data);
+  g_slist_free_full (uris, (GDestroyNotify) g_uri_unref);
+  set_up (&self, FALSE, auth);
+  self.token = "token-of-the-program";
+  try_connect (&self, &error);
+  g_assert_no_error (error);
+  wait_until (self.listener != NULL);
+
+  self.redirect = url;
+  g_assert_null (call_tool (&self, "echo", NULL, &error));
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_FAILED);
+  g_assert_nonnull (strstr (error->message, "http://127.0.0.1"));
+  g_assert_cmpuint (n_requests, ==, 0);
+  append_text (self.listener, "id: 9\nretry: 0\ndata: {}\n\n");
+  end_events (self.listener);
+  wait_until (n_requests > 0);
+  self.redirect = NULL;
+  assert_call_works (&self);
+  tear_down (&self);
+  soup_server_disconnect (foreign);
+}
+
 static void
 test_lost_session (void)
 {
@@ -788,6 +932,10 @@ main (int argc, char **argv)
   g_test_add_func ("/mcp-http/only-json", test_only_json);
   g_test_add_func ("/mcp-http/resume", test_resume);
   g_test_add_func ("/mcp-http/listen-again", test_listen_again);
+  g_test_add_func ("/mcp-http/listen-idle", test_listen_idle);
+  g_test_add_func ("/mcp-http/listen-without-pause", test_listen_without_pause);
+  g_test_add_func ("/mcp-http/redirect", test_redirect);
+  g_test_add_func ("/mcp-http/foreign-redirect", test_foreign_redirect);
   g_test_add_func ("/mcp-http/lost-session", test_lost_session);
   g_test_add_data_func ("/mcp-http/session/hostile", GINT_TO_POINTER (FALSE), test_hostile);
   g_test_add_data_func ("/mcp-http/stateless/hostile", GINT_TO_POINTER (TRUE), test_hostile);

@@ -1102,6 +1102,14 @@ call_again_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   oai_mcp_client_call_tool_async (client, "slow", NULL, NULL, call_again_cb, self);
 }
 
+static gboolean
+close_cb (gpointer user_data)
+{
+  oai_mcp_client_close_async (user_data, NULL, NULL, NULL);
+
+  return G_SOURCE_REMOVE;
+}
+
 /* The callback of a request that fails because the client is closed sends other requests. */
 static void
 test_call_while_closing (gconstpointer era)
@@ -1111,7 +1119,10 @@ test_call_while_closing (gconstpointer era)
   connect_to (&self, era, "");
   oai_mcp_client_call_tool_async (self.client, "slow", NULL, NULL, call_again_cb, &self);
   assert_tool_text (&self, "files/read.all", "all files");
-  tear_down_pending (&self, "failed;failed;");
+  g_idle_add (close_cb, self.client);
+  wait_until (strcmp (self.log->str, "failed;failed;") == 0);
+  wait_until (oai_mcp_client_get_state (self.client) == OAI_MCP_STATE_DISCONNECTED);
+  release (&self);
 }
 
 /* Releases a connected client without closing it. */

@@ -62,6 +62,7 @@ typedef struct
   char *last_id;        /* of an event, or NULL */
   gint64 retry_ms;      /* of the server, or -1 */
   guint attempts;
+  gint64 opened_at;     /* monotonic microseconds */
   GSource *retry;
 } Stream;
 
@@ -229,11 +230,15 @@ can_resume (Stream *self)
   return self->kind == STREAM_MESSAGE && self->id != OAI_MCP_NO_ID && self->last_id != NULL && self->attempts < MAX_ATTEMPTS;
 }
 
+/* A stream for messages without a request that was open for some time was ended since it was idle, for example by a
+ * proxy. */
 static void
 resume (Stream *self)
 {
   gint64 delay = self->retry_ms >= 0 ? CLAMP (self->retry_ms, MIN_DELAY_MS, MAX_DELAY_MS) : FIRST_DELAY_MS;
 
+  if (self->kind == STREAM_LISTEN && g_get_monotonic_time () - self->opened_at >= delay * 1000)
+    self->attempts = 0;
   delay = MIN (delay << MIN (self->attempts, MAX_ATTEMPTS), MAX_DELAY_MS);
   self->attempts++;
   self->retry = g_timeout_source_new (delay);
@@ -293,6 +298,23 @@ receive_error (Stream *self)
   return !is_open (self);
 }
 
+/* Redirects within the server are followed.  Takes error. */
+static GError *
+explain_redirect (Stream *self, GError *error)
+{
+  const char *location = oai_call_get_header (oai_exchange_get_call (self->exchange), "Location");
+  g_autoptr(GUri) uri = location != NULL ? g_uri_parse (location, G_URI_FLAGS_ENCODED | G_URI_FLAGS_PARSE_RELAXED, NULL) : NULL;
+
+  if (uri == NULL || g_uri_get_host (uri) == NULL)
+    return error;
+
+  g_error_free (error);
+
+  /* Translators: the %s are the scheme and the host of a URL. */
+  return g_error_new (OAI_ERROR, OAI_ERROR_FAILED, _("The MCP server redirects requests to “%s://%s”. If you trust that server, create the client with its URL"),
+                      g_uri_get_scheme (uri), g_uri_get_host (uri));
+}
+
 /* Takes error. */
 static void
 finish_failed_reply (Stream *self, GError *error)
@@ -312,7 +334,7 @@ finish_failed_reply (Stream *self, GError *error)
       resume (self);
     }
   else
-    fail_stream (self, error);
+    fail_stream (self, status >= 300 && status < 400 ? explain_redirect (self, error) : error);
 }
 
 /* Callbacks of the exchange */
@@ -470,6 +492,7 @@ open_stream (Stream *self, const char *method, GBytes *body, const OaiMcpMessage
 {
   OaiRequest *request = oai_request_new ("mcp.message", method, g_strdup (self->http->url));
 
+  self->opened_at = g_get_monotonic_time ();
   request->raw = TRUE;
   request->large = TRUE;
   request->accept = self->kind == STREAM_MESSAGE && body != NULL ? "application/json, text/event-stream" : "text/event-stream";
