@@ -21,6 +21,7 @@
 #include "oai-record-private.h"
 
 #define DEFAULT_TIMEOUT_MS 60000
+#define DEFAULT_TOTAL_TIMEOUT_MS (60 * 60 * 1000)
 #define DEFAULT_PROBE_TIMEOUT_MS 5000
 #define DEFAULT_MAX_MESSAGE_SIZE (64 * 1024 * 1024)
 #define DEFAULT_MAX_ITEMS 10000
@@ -56,6 +57,7 @@ struct _OaiMcpClient
   OaiAuth *auth;
   char *requested_version;
   guint timeout_ms;
+  guint total_timeout_ms;
   guint probe_timeout_ms;
   guint max_message_size;
   guint max_items;
@@ -88,6 +90,7 @@ enum
   PROP_REQUESTED_VERSION,
   PROP_WORKING_DIRECTORY,
   PROP_TIMEOUT_MS,
+  PROP_TOTAL_TIMEOUT_MS,
   PROP_PROBE_TIMEOUT_MS,
   PROP_MAX_MESSAGE_SIZE,
   PROP_MAX_ITEMS,
@@ -878,7 +881,8 @@ parse_object (const char *json, OaiJsonDoc **doc, GTask *task)
 static void
 run (OaiMcpClient *self, const char *method, const char *name, OaiJsonDoc *params, GTask *task)
 {
-  OaiMcpCallSpec spec = { .method = method, .params = params, .name = name, .timeout_ms = self->timeout_ms };
+  OaiMcpCallSpec spec = { .method = method, .params = params, .name = name, .timeout_ms = self->timeout_ms,
+                          .total_timeout_ms = self->total_timeout_ms };
 
   if (check_connected (self, task))
     oai_mcp_operation_run (self->rpc, &spec, task);
@@ -889,7 +893,7 @@ run (OaiMcpClient *self, const char *method, const char *name, OaiJsonDoc *param
 static void
 list (OaiMcpClient *self, const char *method, const char *member, GType type, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data, gpointer tag)
 {
-  OaiMcpListSpec spec = { method, member, type, self->max_items, self->timeout_ms };
+  OaiMcpListSpec spec = { method, member, type, self->max_items, self->timeout_ms, self->total_timeout_ms };
   GTask *task = oai_method_task_new (self, cancellable, callback, user_data, tag);
 
   if (check_connected (self, task))
@@ -1049,8 +1053,9 @@ oai_mcp_client_run_tool (OaiMcpClient *self, const char *name, OaiJsonDoc *argum
   g_autoptr(OaiJsonDoc) params = NULL;
   g_auto(GStrv) headers = NULL;
   OaiMcpToolHeaders *found;
-  OaiMcpCallSpec spec = { .method = "tools/call", .name = name, .timeout_ms = self->timeout_ms, .progress = progress,
-                          .progress_data = progress_data, .progress_free = progress_free };
+  OaiMcpCallSpec spec = { .method = "tools/call", .name = name, .timeout_ms = self->timeout_ms,
+                          .total_timeout_ms = self->total_timeout_ms, .progress = progress, .progress_data = progress_data,
+                          .progress_free = progress_free };
 
   if (!check_connected (self, task))
     {
@@ -1866,6 +1871,45 @@ oai_mcp_client_set_timeout_ms (OaiMcpClient *self, guint timeout_ms)
 }
 
 /**
+ * oai_mcp_client_get_total_timeout_ms:
+ * @self: a client
+ *
+ * Gets [property@Oai.McpClient:total-timeout-ms].
+ *
+ * Returns: the value
+ *
+ * Since: 1.0
+ */
+guint
+oai_mcp_client_get_total_timeout_ms (OaiMcpClient *self)
+{
+  g_return_val_if_fail (OAI_IS_MCP_CLIENT (self), 0);
+
+  return self->total_timeout_ms;
+}
+
+/**
+ * oai_mcp_client_set_total_timeout_ms:
+ * @self: a client
+ * @total_timeout_ms: milliseconds
+ *
+ * Sets [property@Oai.McpClient:total-timeout-ms].
+ *
+ * Since: 1.0
+ */
+void
+oai_mcp_client_set_total_timeout_ms (OaiMcpClient *self, guint total_timeout_ms)
+{
+  g_return_if_fail (OAI_IS_MCP_CLIENT (self));
+
+  if (self->total_timeout_ms == total_timeout_ms)
+    return;
+
+  self->total_timeout_ms = total_timeout_ms;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_TOTAL_TIMEOUT_MS]);
+}
+
+/**
  * oai_mcp_client_get_probe_timeout_ms:
  * @self: a client
  *
@@ -2115,6 +2159,9 @@ oai_mcp_client_get_property (GObject *object, guint id, GValue *value, GParamSpe
     case PROP_TIMEOUT_MS:
       g_value_set_uint (value, self->timeout_ms);
       break;
+    case PROP_TOTAL_TIMEOUT_MS:
+      g_value_set_uint (value, self->total_timeout_ms);
+      break;
     case PROP_PROBE_TIMEOUT_MS:
       g_value_set_uint (value, self->probe_timeout_ms);
       break;
@@ -2150,6 +2197,9 @@ oai_mcp_client_set_property (GObject *object, guint id, const GValue *value, GPa
       break;
     case PROP_TIMEOUT_MS:
       oai_mcp_client_set_timeout_ms (self, g_value_get_uint (value));
+      break;
+    case PROP_TOTAL_TIMEOUT_MS:
+      oai_mcp_client_set_total_timeout_ms (self, g_value_get_uint (value));
       break;
     case PROP_PROBE_TIMEOUT_MS:
       oai_mcp_client_set_probe_timeout_ms (self, g_value_get_uint (value));
@@ -2288,12 +2338,22 @@ install_properties (GObjectClass *object_class)
   /**
    * OaiMcpClient:timeout-ms: (getter get_timeout_ms) (setter set_timeout_ms)
    *
-   * Time limit of each request in milliseconds; 0 for no limit. It begins again when the server reports progress, and
-   * does not count while the program answers a request of the server. The default is 60 seconds.
+   * Time limit of each request in milliseconds; 0 for no limit. It begins again when the server reports progress, up to
+   * [property@Oai.McpClient:total-timeout-ms], and does not count while the program answers a request of the server. The
+   * default is 60 seconds.
    *
    * Since: 1.0
    */
   properties[PROP_TIMEOUT_MS] = g_param_spec_uint ("timeout-ms", NULL, NULL, 0, G_MAXUINT, DEFAULT_TIMEOUT_MS, WRITABLE);
+  /**
+   * OaiMcpClient:total-timeout-ms: (getter get_total_timeout_ms) (setter set_total_timeout_ms)
+   *
+   * Time limit of each request in milliseconds that does not begin again when the server reports progress; 0 for no
+   * limit. It does not count while the program answers a request of the server. The default is one hour.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_TOTAL_TIMEOUT_MS] = g_param_spec_uint ("total-timeout-ms", NULL, NULL, 0, G_MAXUINT, DEFAULT_TOTAL_TIMEOUT_MS, WRITABLE);
   /**
    * OaiMcpClient:probe-timeout-ms: (getter get_probe_timeout_ms) (setter set_probe_timeout_ms)
    *
@@ -2439,6 +2499,7 @@ static void
 oai_mcp_client_init (OaiMcpClient *self)
 {
   self->timeout_ms = DEFAULT_TIMEOUT_MS;
+  self->total_timeout_ms = DEFAULT_TOTAL_TIMEOUT_MS;
   self->probe_timeout_ms = DEFAULT_PROBE_TIMEOUT_MS;
   self->max_message_size = DEFAULT_MAX_MESSAGE_SIZE;
   self->max_items = DEFAULT_MAX_ITEMS;

@@ -78,6 +78,10 @@ guint oai_mcp_client_get_timeout_ms (OaiMcpClient *self);
 OAI_AVAILABLE_IN_1_0
 void oai_mcp_client_set_timeout_ms (OaiMcpClient *self, guint timeout_ms);
 OAI_AVAILABLE_IN_1_0
+guint oai_mcp_client_get_total_timeout_ms (OaiMcpClient *self);
+OAI_AVAILABLE_IN_1_0
+void oai_mcp_client_set_total_timeout_ms (OaiMcpClient *self, guint total_timeout_ms);
+OAI_AVAILABLE_IN_1_0
 guint oai_mcp_client_get_probe_timeout_ms (OaiMcpClient *self);
 OAI_AVAILABLE_IN_1_0
 void oai_mcp_client_set_probe_timeout_ms (OaiMcpClient *self, guint probe_timeout_ms);

@@ -18,7 +18,8 @@ typedef struct
   const char *member; /* static: of the results, which contains the items */
   GType type;         /* of the items, which are records */
   guint max_items;    /* 0: no limit */
-  guint timeout_ms;   /* of the request for each page */
+  guint timeout_ms;   /* these two: of the request for each page */
+  guint total_timeout_ms;
 } OaiMcpListSpec;
 
 /* Requests all pages of a list.  task returns a GPtrArray of records.  Takes task. */

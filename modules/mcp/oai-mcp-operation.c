@@ -319,7 +319,7 @@ static void
 request_page (GTask *task, const char *cursor)
 {
   Listing *self = g_task_get_task_data (task);
-  OaiMcpCallSpec spec = { .method = self->spec.method, .timeout_ms = self->spec.timeout_ms };
+  OaiMcpCallSpec spec = { .method = self->spec.method, .timeout_ms = self->spec.timeout_ms, .total_timeout_ms = self->spec.total_timeout_ms };
   g_autoptr(OaiJsonDoc) params = NULL;
   GTask *step = g_task_new (NULL, g_task_get_cancellable (task), page_cb, task);
 

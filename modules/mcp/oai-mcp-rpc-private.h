@@ -54,6 +54,7 @@ typedef struct
   const char *name;            /* as in OaiMcpMessage */
   const char *const *headers;  /* as in OaiMcpMessage */
   guint timeout_ms;            /* 0: none.  It begins again when the server reports progress. */
+  guint total_timeout_ms;      /* 0: none.  It does not begin again. */
   gboolean is_opening;         /* begins the connection: it is not cancelled with a notification */
   OaiMcpProgressFunc progress; /* or NULL */
   gpointer progress_data;

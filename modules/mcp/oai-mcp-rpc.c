@@ -36,6 +36,9 @@ typedef struct
   GTask *task;
   OaiDeadline deadline;
   guint timeout_ms;
+  guint total_timeout_ms;
+  gint64 elapsed;     /* microseconds in which the time limits counted, until started_at */
+  gint64 started_at;  /* monotonic microseconds; 0 while they do not count */
   gboolean is_opening;
   OaiMcpProgressFunc progress;
   gpointer progress_data;
@@ -221,10 +224,39 @@ oai_mcp_rpc_respond_error (OaiMcpRpc *self, const char *id, int code, const char
 /* Time limits */
 
 static void
+stop_deadline (Request *request)
+{
+  if (request->started_at > 0)
+    request->elapsed += g_get_monotonic_time () - request->started_at;
+  request->started_at = 0;
+  oai_deadline_stop (&request->deadline);
+}
+
+static gint64
+get_total_left_ms (Request *request)
+{
+  return request->total_timeout_ms - request->elapsed / 1000;
+}
+
+static gboolean
+is_total_over (Request *request)
+{
+  return request->total_timeout_ms > 0 && get_total_left_ms (request) <= 0;
+}
+
+static void
 start_deadline (Request *request)
 {
-  if (request->rpc->n_pauses == 0)
-    oai_deadline_start (&request->deadline, request->timeout_ms, 0);
+  gint64 limit = request->timeout_ms;
+
+  stop_deadline (request);
+  if (request->rpc->n_pauses > 0)
+    return;
+
+  request->started_at = g_get_monotonic_time ();
+  if (request->total_timeout_ms > 0)
+    limit = MIN (limit > 0 ? limit : G_MAXINT64, MAX (get_total_left_ms (request), 1));
+  oai_deadline_start (&request->deadline, limit, 0);
 }
 
 static void
@@ -235,12 +267,7 @@ change_deadlines (OaiMcpRpc *self)
 
   g_hash_table_iter_init (&iter, self->requests);
   while (g_hash_table_iter_next (&iter, NULL, &request))
-    {
-      if (self->n_pauses > 0)
-        oai_deadline_stop (&((Request *) request)->deadline);
-      else
-        start_deadline (request);
-    }
+    start_deadline (request);
 }
 
 void
@@ -259,9 +286,9 @@ oai_mcp_rpc_resume (OaiMcpRpc *self)
 
 /* The end of a request */
 
-/* The program does not wait any longer.  Takes error. */
+/* Ends a request that the server has not answered.  Takes error. */
 static void
-give_back (OaiMcpRpc *self, Request *request, GError *error, const char *reason)
+abort_request (OaiMcpRpc *self, Request *request, GError *error, const char *reason)
 {
   if (!request->is_opening)
     send_cancelled (self, request->id, reason);
@@ -283,12 +310,13 @@ deadline_cb (gboolean timed_out, gpointer user_data)
   GError *error = NULL;
 
   steal_request (self, request->id);
+  stop_deadline (request);
   if (timed_out)
     error = g_error_new (G_IO_ERROR, G_IO_ERROR_TIMED_OUT, _("The MCP server did not answer “%s” within %u milliseconds"),
-                         request->method, request->timeout_ms);
+                         request->method, is_total_over (request) ? request->total_timeout_ms : request->timeout_ms);
   else
     error = new_cancelled_error ();
-  give_back (self, request, error, timed_out ? "The request timed out" : "The request was cancelled");
+  abort_request (self, request, error, timed_out ? "The request timed out" : "The request was cancelled");
 }
 
 void
@@ -297,7 +325,7 @@ oai_mcp_rpc_cancel (OaiMcpRpc *self, gint64 id)
   Request *request = steal_request (self, id);
 
   if (request != NULL)
-    give_back (self, request, new_cancelled_error (), "The request was cancelled");
+    abort_request (self, request, new_cancelled_error (), "The request was cancelled");
 }
 
 static GError *
@@ -330,6 +358,7 @@ oai_mcp_rpc_call (OaiMcpRpc *self, const OaiMcpCallSpec *spec, GTask *task)
   request->method = g_strdup (spec->method);
   request->task = task;
   request->timeout_ms = spec->timeout_ms;
+  request->total_timeout_ms = spec->total_timeout_ms;
   request->is_opening = spec->is_opening;
   request->progress = spec->progress;
   request->progress_data = spec->progress_data;

@@ -18,6 +18,7 @@ Behaviours that a good server does not have:
   storm         sends list_changed 2,000 times, and logs as often
   pings         sends requests without end while the tool "slow" is running
   deaf          rejects the first request for changes with an internal error
+  progresses    reports progress without end while the tool "slow" is running
   redescribe    changes the tool "fail", removes it, and adds it again
   twins         has 3,000 tools with the same name
   cycle         has a page that follows itself
@@ -318,9 +319,16 @@ class Server:
         if self.has("pings"):
             threading.Thread(target=self.ping, daemon=True).start()
         token = params.get("_meta", {}).get("progressToken")
-        if token is not None:
+        if self.has("progresses"):
+            threading.Thread(target=self.progress, args=(token,), daemon=True).start()
+        elif token is not None:
             self.notify("notifications/progress", {"progressToken": token, "progress": 1, "total": 4, "message": "a quarter"})
             self.notify("notifications/progress", {"progressToken": "unknown", "progress": 1})
+
+    def progress(self, token):
+        while True:
+            self.notify("notifications/progress", {"progressToken": token, "progress": 1})
+            time.sleep(0.02)
 
     def ping(self):
         while True:

@@ -1402,6 +1402,86 @@ test_progress (gconstpointer era)
   tear_down (&self);
 }
 
+/* A server that reports progress extends the time limit, but not without end. */
+static void
+test_total_time_out (void)
+{
+  Fixture self;
+  g_autoptr(OaiMcpToolset) toolset = NULL;
+  gint64 start;
+
+  connect_to (&self, "session", "progresses");
+  toolset = load_tools (&self);
+  oai_mcp_client_set_timeout_ms (self.client, 2000);
+  oai_mcp_client_set_total_timeout_ms (self.client, 2200);
+  g_test_expect_message ("Oai", G_LOG_LEVEL_MESSAGE, "*slow*within 2200 milliseconds*");
+  start = g_get_monotonic_time ();
+  assert_output (&self, toolset, "slow", "{}", "{\"error\":\"The tool failed.\"}");
+  g_assert_cmpint (g_get_monotonic_time () - start, >=, 2199 * 1000);
+  g_test_assert_expected_messages ();
+  g_clear_object (&toolset);
+  tear_down (&self);
+}
+
+typedef struct
+{
+  Fixture outer;
+  Fixture inner; /* of the call in the handler */
+  guint n_messages;
+} Nested;
+
+/* Waits for the result of a tool before it takes note of the first message. */
+static void
+nested_cb (OaiMcpClient *client, OaiMcpLogMessage *message, Nested *self)
+{
+  g_autofree char *expected = g_strdup_printf ("\"message %u\"", self->n_messages);
+
+  g_assert_cmpstr (oai_mcp_log_message_get_data (message), ==, expected);
+  if (++self->n_messages == 1)
+    assert_tool_text (&self->inner, "files/read.all", "all files");
+}
+
+/* A handler of a message can iterate the main loop, in which the next messages arrive in their order. */
+static void
+test_nested_loop (void)
+{
+  Nested self = { 0 };
+
+  connect_to (&self.outer, "session", "storm");
+  self.inner = self.outer;
+  g_signal_connect (self.outer.client, "log-message", G_CALLBACK (nested_cb), &self);
+  assert_tool_text (&self.outer, "files/read.all", "all files");
+  g_assert_cmpuint (self.n_messages, ==, 2000);
+  tear_down (&self.outer);
+}
+
+static void
+nested_end_cb (OaiMcpClient *client, Nested *self)
+{
+  g_autoptr(GError) error = NULL;
+
+  if (self->n_messages++ > 0)
+    return;
+
+  g_assert_null (call_tool (&self->inner, "dies", NULL, &error));
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_CONNECTION);
+}
+
+/* The server ends while a handler iterates the main loop. */
+static void
+test_nested_end (void)
+{
+  Nested self = { 0 };
+
+  connect_to (&self.outer, "session", "");
+  self.inner = self.outer;
+  g_signal_connect (self.outer.client, "tools-changed", G_CALLBACK (nested_end_cb), &self);
+  assert_tool_text (&self.outer, "change-tools", "changed");
+  g_assert_cmpuint (self.n_messages, ==, 1);
+  g_assert_cmpint (oai_mcp_client_get_state (self.outer.client), ==, OAI_MCP_STATE_DISCONNECTED);
+  release (&self.outer);
+}
+
 /* The calls of a server that is lost fail, and the tools remain. */
 static void
 test_toolset_lost (void)
@@ -1513,6 +1593,9 @@ main (int argc, char **argv)
   g_test_add_func ("/mcp/stubborn", test_stubborn);
   g_test_add_func ("/mcp/time-out", test_time_out);
   g_test_add_func ("/mcp/time-out-pings", test_time_out_pings);
+  g_test_add_func ("/mcp/total-time-out", test_total_time_out);
+  g_test_add_func ("/mcp/nested-loop", test_nested_loop);
+  g_test_add_func ("/mcp/nested-end", test_nested_end);
   g_test_add_func ("/mcp/close-while-connecting", test_close_while_connecting);
   g_test_add_func ("/mcp/release-in-handler", test_release_in_handler);
   g_test_add_func ("/mcp/toolset-approval", test_toolset_approval);

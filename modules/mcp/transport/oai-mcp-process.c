@@ -31,6 +31,7 @@ struct _OaiMcpProcess
   GCancellable *cancellable; /* of all operations */
   char *chunk;       /* CHUNK bytes of the output */
   GByteArray *line;  /* an incomplete line of the output */
+  GQueue lines;      /* of GBytes: lines that are not received yet */
   char log_chunk[1024];
   GString *log_line; /* an incomplete line of the log */
   GQueue queue;      /* of GBytes: lines to write */
@@ -88,6 +89,7 @@ stop (OaiMcpProcess *self)
   oai_drop_source (&self->timer);
   oai_drop_source (&self->cancelled_source);
   g_cancellable_cancel (self->cancellable);
+  g_queue_clear_full (&self->lines, (GDestroyNotify) g_bytes_unref);
   g_queue_clear_full (&self->queue, (GDestroyNotify) g_bytes_unref);
 }
 
@@ -110,12 +112,35 @@ lose (OaiMcpProcess *self, GError *error)
   oai_mcp_transport_lose (OAI_MCP_TRANSPORT (self), error);
 }
 
+/* A handler of a message may iterate the main loop, which then receives the next messages. */
+static void
+receive_lines (OaiMcpProcess *self)
+{
+  while (self->close_task == NULL && !g_cancellable_is_cancelled (self->cancellable) && !g_queue_is_empty (&self->lines))
+    {
+      g_autoptr(GBytes) line = g_queue_pop_head (&self->lines);
+      gsize length;
+      const char *text = g_bytes_get_data (line, &length);
+
+      oai_mcp_transport_receive (OAI_MCP_TRANSPORT (self), text, length, OAI_MCP_NO_ID);
+    }
+}
+
+static void
+lose_ended (OaiMcpProcess *self)
+{
+  receive_lines (self);
+  if (self->close_task == NULL && !g_cancellable_is_cancelled (self->cancellable))
+    lose (self, new_end_error (self));
+}
+
 static gboolean
 end_cb (gpointer user_data)
 {
-  OaiMcpProcess *self = user_data;
+  g_autoptr(OaiMcpProcess) self = g_object_ref (user_data);
 
-  lose (self, new_end_error (self));
+  oai_drop_source (&self->timer);
+  lose_ended (self);
 
   return G_SOURCE_REMOVE;
 }
@@ -128,7 +153,7 @@ note_end (OaiMcpProcess *self)
     return;
 
   if (self->ended && self->exited)
-    lose (self, new_end_error (self));
+    lose_ended (self);
   else
     start_timer (self, END_MS, end_cb);
 }
@@ -164,16 +189,16 @@ exited_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
 /* A server may print text that is no message, for example when it starts; OaiMcpRpc ignores such lines. */
 static void
-take_line (OaiMcpProcess *self, const char *text, gsize length)
+add_line (OaiMcpProcess *self, const char *text, gsize length)
 {
   if (length > 0 && text[length - 1] == '\r')
     length--;
   if (length > 0)
-    oai_mcp_transport_receive (OAI_MCP_TRANSPORT (self), text, length, OAI_MCP_NO_ID);
+    g_queue_push_tail (&self->lines, g_bytes_new (text, length));
 }
 
 static void
-take_lines (OaiMcpProcess *self, gsize size)
+add_lines (OaiMcpProcess *self, gsize size)
 {
   const char *next = self->chunk;
   const char *end = self->chunk + size;
@@ -183,15 +208,13 @@ take_lines (OaiMcpProcess *self, gsize size)
     {
       if (self->line->len > 0)
         {
-          g_autoptr(GByteArray) line = g_steal_pointer (&self->line);
-
-          self->line = g_byte_array_new ();
-          g_byte_array_append (line, (const guint8 *) next, line_end - next);
-          take_line (self, (const char *) line->data, line->len);
+          g_byte_array_append (self->line, (const guint8 *) next, line_end - next);
+          add_line (self, (const char *) self->line->data, self->line->len);
+          g_byte_array_set_size (self->line, 0);
         }
       else
         {
-          take_line (self, next, line_end - next);
+          add_line (self, next, line_end - next);
         }
       next = line_end + 1;
     }
@@ -211,11 +234,13 @@ read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr(OaiMcpProcess) self = user_data;
   gssize size = g_input_stream_read_finish (G_INPUT_STREAM (source), result, NULL);
+  gboolean too_large;
 
   if (g_cancellable_is_cancelled (self->cancellable))
     return;
   if (size <= 0)
     {
+      receive_lines (self);
       self->ended = TRUE;
       note_end (self);
       return;
@@ -223,13 +248,13 @@ read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
   /* While the server is being closed, its output is discarded, so that it is not blocked. */
   if (self->close_task == NULL)
-    take_lines (self, size);
-  if (g_cancellable_is_cancelled (self->cancellable))
-    return;
-  if (is_too_large (self))
-    lose (self, oai_mcp_transport_new_too_large_error (OAI_MCP_TRANSPORT (self)));
-  else
+    add_lines (self, size);
+  too_large = is_too_large (self);
+  if (!too_large)
     read_next (self);
+  receive_lines (self);
+  if (too_large && !g_cancellable_is_cancelled (self->cancellable))
+    lose (self, oai_mcp_transport_new_too_large_error (OAI_MCP_TRANSPORT (self)));
 }
 
 static void
@@ -478,6 +503,7 @@ oai_mcp_process_finalize (GObject *object)
   g_free (self->chunk);
   g_clear_pointer (&self->line, g_byte_array_unref);
   g_string_free (self->log_line, TRUE);
+  g_queue_clear_full (&self->lines, (GDestroyNotify) g_bytes_unref);
   g_queue_clear_full (&self->queue, (GDestroyNotify) g_bytes_unref);
   g_main_context_unref (self->context);
 
@@ -504,6 +530,7 @@ oai_mcp_process_init (OaiMcpProcess *self)
   self->chunk = g_malloc (CHUNK);
   self->line = g_byte_array_new ();
   self->log_line = g_string_new (NULL);
+  g_queue_init (&self->lines);
   g_queue_init (&self->queue);
 }
 

@@ -45,7 +45,7 @@ struct _OaiMcpTransportClass
 
   gboolean (*start) (OaiMcpTransport *self, GError **error);
   void (*send) (OaiMcpTransport *self, const OaiMcpMessage *message);
-  /* The request with this number has ended: it was answered, or the program does not wait any longer. */
+  /* The request with this number has ended: it was answered, cancelled, or has timed out. */
   void (*forget) (OaiMcpTransport *self, gint64 id, gboolean answered);
   /* Receives messages that belong to no request.  Optional. */
   void (*listen) (OaiMcpTransport *self);
