@@ -91,7 +91,7 @@ connected_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     }
 
   toolset = oai_mcp_toolset_new (client);
-  oai_mcp_toolset_set_needs_approval (toolset, TRUE);
+  oai_mcp_toolset_set_approval (toolset, OAI_MCP_APPROVAL_ALWAYS);
   g_signal_connect (toolset, "approval-requested", G_CALLBACK (approval_requested_cb), NULL);
   oai_mcp_toolset_load_async (toolset, NULL, loaded_cb, program);
 }

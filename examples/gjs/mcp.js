@@ -16,7 +16,7 @@ async function main(command) {
     const client = Oai.McpClient.new_for_command(command, null);
     await client.connect_async(null);
     try {
-        const toolset = new Oai.McpToolset({client, needsApproval: true});
+        const toolset = new Oai.McpToolset({client, approval: Oai.McpApproval.ALWAYS});
         // A program with a window would show a dialog here, and call approve() or deny() later.
         toolset.connect('approval-requested', (_toolset, call) => {
             print(`[${call.name} ${call.arguments}]`);

@@ -25,7 +25,7 @@ async def ask(command, question):
     await client.connect_async()
     try:
         toolset = Oai.McpToolset.new(client)
-        toolset.needs_approval = True
+        toolset.approval = Oai.McpApproval.ALWAYS
         toolset.connect("approval-requested", approve)
         await toolset.load_async()
         print("Tools: %s" % ", ".join(tool.name for tool in toolset))

@@ -10,7 +10,7 @@ async void ask (string[] command) throws Error {
     var session = new Oai.ResponsesSession (new Oai.Client (null, null), Environment.get_variable ("OPENAI_MODEL") ?? "gpt-4o-mini");
 
     yield client.connect_async (null);
-    toolset.needs_approval = true;
+    toolset.approval = Oai.McpApproval.ALWAYS;
     toolset.approval_requested.connect ((call) => {
         /* A program with a window would show a dialog here, and call approve () or deny () later. */
         print ("[%s %s]\n", call.name, call.arguments);

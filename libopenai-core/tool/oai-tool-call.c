@@ -1136,9 +1136,13 @@ request_approval (OaiToolCall *self)
     return;
 
   if (g_signal_has_handler_pending (self, signals[APPROVAL_REQUESTED], 0, FALSE))
-    oai_emit (self, signals[APPROVAL_REQUESTED], 0);
-  else
-    oai_tool_call_deny (self, NULL);
+    {
+      oai_emit (self, signals[APPROVAL_REQUESTED], 0);
+      return;
+    }
+
+  g_message ("A call of the tool “%s” is denied, since it needs approval, and approval-requested has no handler", oai_tool_get_name (self->tool));
+  oai_tool_call_deny (self, NULL);
 }
 
 void

@@ -26,6 +26,9 @@
  * another one. It follows the changes that the server reports. While the client is not connected, the tools remain, and
  * their calls fail.
  *
+ * A call of a tool that the server does not describe as read-only needs the approval of the user: connect to
+ * [signal@Oai.Toolset::approval-requested], or change [property@Oai.McpToolset:approval].
+ *
  * A name that models do not accept is changed: other characters become `_`, and a number is appended if another tool has
  * the name. [method@Oai.McpServerTool.get_record] has the name that the server uses. Tools whose schema is invalid are
  * omitted.
@@ -37,7 +40,7 @@ struct _OaiMcpToolset
   OaiToolset parent_instance;
 
   OaiMcpClient *client;
-  gboolean needs_approval;
+  OaiMcpApproval approval;
   GHashTable *guarded;     /* names of replaced tools that the program has set to need approval */
   gboolean was_loaded;
   GSource *reload;         /* after a change */
@@ -49,11 +52,16 @@ enum
 {
   PROP_0,
   PROP_CLIENT,
-  PROP_NEEDS_APPROVAL,
+  PROP_APPROVAL,
   N_PROPS
 };
 
 static GParamSpec *properties[N_PROPS];
+
+G_DEFINE_ENUM_TYPE (OaiMcpApproval, oai_mcp_approval,
+                    G_DEFINE_ENUM_VALUE (OAI_MCP_APPROVAL_ALWAYS, "always"),
+                    G_DEFINE_ENUM_VALUE (OAI_MCP_APPROVAL_UNLESS_READ_ONLY, "unless-read-only"),
+                    G_DEFINE_ENUM_VALUE (OAI_MCP_APPROVAL_NEVER, "never"))
 
 G_DEFINE_FINAL_TYPE (OaiMcpToolset, oai_mcp_toolset, OAI_TYPE_TOOLSET)
 
@@ -101,6 +109,12 @@ make_unique_name (OaiMcpTool *record, GHashTable *names, GHashTable *numbers)
 
 /* The list */
 
+static OaiMcpTool *
+get_record (OaiTool *tool)
+{
+  return oai_mcp_server_tool_get_record (OAI_MCP_SERVER_TOOL (tool));
+}
+
 /* Whether the toolset has the tool already, as the server describes it now. */
 static gboolean
 has_tool (OaiMcpToolset *self, const char *name, OaiMcpTool *record)
@@ -108,7 +122,16 @@ has_tool (OaiMcpToolset *self, const char *name, OaiMcpTool *record)
   OaiTool *tool = oai_toolset_find (OAI_TOOLSET (self), name);
 
   return OAI_IS_MCP_SERVER_TOOL (tool)
-         && oai_record_equal (OAI_RECORD (oai_mcp_server_tool_get_record (OAI_MCP_SERVER_TOOL (tool))), OAI_RECORD (record));
+         && oai_record_equal (OAI_RECORD (get_record (tool)), OAI_RECORD (record));
+}
+
+static gboolean
+needs_approval (OaiMcpToolset *self, OaiMcpTool *record)
+{
+  OaiMcpToolAnnotations *annotations = oai_mcp_tool_get_annotations (record);
+  gboolean is_read_only = annotations != NULL && oai_mcp_tool_annotations_get_read_only_hint (annotations);
+
+  return self->approval == OAI_MCP_APPROVAL_ALWAYS || (self->approval == OAI_MCP_APPROVAL_UNLESS_READ_ONLY && !is_read_only);
 }
 
 /* A tool that the server changes, or removes and adds again, still needs the approval that the program has set for it. */
@@ -120,7 +143,7 @@ remove_tool (OaiMcpToolset *self, const char *name)
   if (!OAI_IS_MCP_SERVER_TOOL (tool))
     return;
 
-  if (oai_tool_get_needs_approval (tool) && !self->needs_approval)
+  if (oai_tool_get_needs_approval (tool) && !needs_approval (self, get_record (tool)))
     g_hash_table_add (self->guarded, g_strdup (name));
   else
     g_hash_table_remove (self->guarded, name);
@@ -150,7 +173,7 @@ add_tool (OaiMcpToolset *self, const char *name, OaiMcpTool *record)
   tool = oai_mcp_server_tool_new (self->client, record, name, &error);
   if (tool != NULL)
     {
-      oai_tool_set_needs_approval (tool, self->needs_approval || g_hash_table_contains (self->guarded, name));
+      oai_tool_set_needs_approval (tool, needs_approval (self, record) || g_hash_table_contains (self->guarded, name));
       if (OAI_IS_MCP_SERVER_TOOL (old))
         copy_settings (old, tool);
       oai_toolset_add (OAI_TOOLSET (self), tool, &error);
@@ -275,8 +298,8 @@ oai_mcp_toolset_get_property (GObject *object, guint id, GValue *value, GParamSp
     case PROP_CLIENT:
       g_value_set_object (value, self->client);
       break;
-    case PROP_NEEDS_APPROVAL:
-      g_value_set_boolean (value, self->needs_approval);
+    case PROP_APPROVAL:
+      g_value_set_enum (value, self->approval);
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -293,8 +316,8 @@ oai_mcp_toolset_set_property (GObject *object, guint id, const GValue *value, GP
     case PROP_CLIENT:
       self->client = g_value_dup_object (value);
       break;
-    case PROP_NEEDS_APPROVAL:
-      oai_mcp_toolset_set_needs_approval (self, g_value_get_boolean (value));
+    case PROP_APPROVAL:
+      oai_mcp_toolset_set_approval (self, g_value_get_enum (value));
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -356,21 +379,27 @@ oai_mcp_toolset_class_init (OaiMcpToolsetClass *klass)
    */
   properties[PROP_CLIENT] = g_param_spec_object ("client", NULL, NULL, OAI_TYPE_MCP_CLIENT, G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS);
   /**
-   * OaiMcpToolset:needs-approval: (getter get_needs_approval) (setter set_needs_approval)
+   * OaiMcpToolset:approval: (getter get_approval) (setter set_approval)
    *
-   * Whether calls of the tools need the approval of the user, see [property@Oai.Tool:needs-approval]. This includes the
-   * tools that the server adds later. A tool for which only the property of the tool is set keeps it, by its name, if the
-   * server changes the tool.
+   * Which calls need the approval of the user, see [property@Oai.Tool:needs-approval]. The default is
+   * %OAI_MCP_APPROVAL_UNLESS_READ_ONLY. That a tool is read-only is a claim of the server: use it only for a server that
+   * you trust, and %OAI_MCP_APPROVAL_ALWAYS for others.
+   *
+   * The property also applies to the tools that the server adds or changes later. A tool for which the program sets
+   * [property@Oai.Tool:needs-approval] itself keeps it, by its name, if the server changes the tool. If the program has
+   * unset it, a tool that the server changes needs approval again.
    *
    * Since: 1.0
    */
-  properties[PROP_NEEDS_APPROVAL] = g_param_spec_boolean ("needs-approval", NULL, NULL, FALSE, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
+  properties[PROP_APPROVAL] = g_param_spec_enum ("approval", NULL, NULL, OAI_TYPE_MCP_APPROVAL, OAI_MCP_APPROVAL_UNLESS_READ_ONLY,
+                                                 G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
   g_object_class_install_properties (object_class, N_PROPS, properties);
 }
 
 static void
 oai_mcp_toolset_init (OaiMcpToolset *self)
 {
+  self->approval = OAI_MCP_APPROVAL_UNLESS_READ_ONLY;
   self->guarded = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 }
 
@@ -398,7 +427,7 @@ oai_mcp_toolset_new (OaiMcpClient *client)
  *
  * Gets the client of the server.
  *
- * Returns: (transfer none): the client
+ * Returns: (transfer none) (nullable): the client, or %NULL if the toolset was created without one
  *
  * Since: 1.0
  */
@@ -411,51 +440,52 @@ oai_mcp_toolset_get_client (OaiMcpToolset *self)
 }
 
 /**
- * oai_mcp_toolset_get_needs_approval:
+ * oai_mcp_toolset_get_approval:
  * @self: a toolset
  *
- * Gets [property@Oai.McpToolset:needs-approval].
+ * Gets [property@Oai.McpToolset:approval].
  *
  * Returns: the value
  *
  * Since: 1.0
  */
-gboolean
-oai_mcp_toolset_get_needs_approval (OaiMcpToolset *self)
+OaiMcpApproval
+oai_mcp_toolset_get_approval (OaiMcpToolset *self)
 {
-  g_return_val_if_fail (OAI_IS_MCP_TOOLSET (self), FALSE);
+  g_return_val_if_fail (OAI_IS_MCP_TOOLSET (self), OAI_MCP_APPROVAL_ALWAYS);
 
-  return self->needs_approval;
+  return self->approval;
 }
 
 /**
- * oai_mcp_toolset_set_needs_approval:
+ * oai_mcp_toolset_set_approval:
  * @self: a toolset
- * @needs_approval: whether calls need approval
+ * @approval: which calls need approval
  *
- * Sets [property@Oai.McpToolset:needs-approval], also for the tools that exist. A program can set it for single tools.
+ * Sets [property@Oai.McpToolset:approval], also for the tools that exist. A program can set
+ * [property@Oai.Tool:needs-approval] of single tools afterwards.
  *
  * Since: 1.0
  */
 void
-oai_mcp_toolset_set_needs_approval (OaiMcpToolset *self, gboolean needs_approval)
+oai_mcp_toolset_set_approval (OaiMcpToolset *self, OaiMcpApproval approval)
 {
   g_return_if_fail (OAI_IS_MCP_TOOLSET (self));
+  g_return_if_fail (approval <= OAI_MCP_APPROVAL_NEVER);
 
-  needs_approval = !!needs_approval;
-  if (self->needs_approval == needs_approval)
+  if (self->approval == approval)
     return;
 
-  self->needs_approval = needs_approval;
+  self->approval = approval;
   g_hash_table_remove_all (self->guarded);
   for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (self)); i++)
     {
       g_autoptr(OaiTool) tool = g_list_model_get_item (G_LIST_MODEL (self), i);
 
       if (OAI_IS_MCP_SERVER_TOOL (tool))
-        oai_tool_set_needs_approval (tool, needs_approval);
+        oai_tool_set_needs_approval (tool, needs_approval (self, get_record (tool)));
     }
-  oai_emit_notify (self, properties[PROP_NEEDS_APPROVAL]);
+  oai_emit_notify (self, properties[PROP_APPROVAL]);
 }
 
 static void

@@ -9,6 +9,27 @@
 
 G_BEGIN_DECLS
 
+/**
+ * OaiMcpApproval:
+ * @OAI_MCP_APPROVAL_ALWAYS: of all tools
+ * @OAI_MCP_APPROVAL_UNLESS_READ_ONLY: of all tools but those that the server describes as read-only
+ * @OAI_MCP_APPROVAL_NEVER: of none
+ *
+ * Of which tools the calls need the approval of the user.
+ *
+ * Since: 1.0
+ */
+typedef enum
+{
+  OAI_MCP_APPROVAL_ALWAYS,
+  OAI_MCP_APPROVAL_UNLESS_READ_ONLY,
+  OAI_MCP_APPROVAL_NEVER
+} OaiMcpApproval;
+
+#define OAI_TYPE_MCP_APPROVAL (oai_mcp_approval_get_type ())
+OAI_AVAILABLE_IN_1_0
+GType oai_mcp_approval_get_type (void) G_GNUC_CONST;
+
 #define OAI_TYPE_MCP_TOOLSET (oai_mcp_toolset_get_type ())
 OAI_AVAILABLE_IN_1_0
 G_DECLARE_FINAL_TYPE (OaiMcpToolset, oai_mcp_toolset, OAI, MCP_TOOLSET, OaiToolset)
@@ -18,9 +39,9 @@ OaiMcpToolset *oai_mcp_toolset_new (OaiMcpClient *client);
 OAI_AVAILABLE_IN_1_0
 OaiMcpClient *oai_mcp_toolset_get_client (OaiMcpToolset *self);
 OAI_AVAILABLE_IN_1_0
-gboolean oai_mcp_toolset_get_needs_approval (OaiMcpToolset *self);
+OaiMcpApproval oai_mcp_toolset_get_approval (OaiMcpToolset *self);
 OAI_AVAILABLE_IN_1_0
-void oai_mcp_toolset_set_needs_approval (OaiMcpToolset *self, gboolean needs_approval);
+void oai_mcp_toolset_set_approval (OaiMcpToolset *self, OaiMcpApproval approval);
 OAI_AVAILABLE_IN_1_0
 void oai_mcp_toolset_load_async (OaiMcpToolset *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 OAI_AVAILABLE_IN_1_0

@@ -1207,6 +1207,7 @@ load_tools (Fixture *self)
   g_autoptr(GAsyncResult) result = NULL;
   g_autoptr(GError) error = NULL;
 
+  oai_mcp_toolset_set_approval (toolset, OAI_MCP_APPROVAL_NEVER);
   oai_mcp_toolset_load_async (toolset, NULL, result_cb, self);
   result = wait_result (self);
   oai_mcp_toolset_load_finish (toolset, result, &error);
@@ -1326,11 +1327,50 @@ test_toolset_approval (void)
       g_assert_true (i > 0 || oai_tool_get_timeout_ms (tool) == 5000);
       g_assert_false (oai_tool_get_needs_approval (oai_toolset_find (OAI_TOOLSET (toolset), "added")));
     }
-  oai_mcp_toolset_set_needs_approval (toolset, TRUE);
-  oai_mcp_toolset_set_needs_approval (toolset, FALSE);
+  oai_mcp_toolset_set_approval (toolset, OAI_MCP_APPROVAL_ALWAYS);
+  oai_mcp_toolset_set_approval (toolset, OAI_MCP_APPROVAL_NEVER);
   assert_tool_text (&self, "change-tools", "changed");
   wait_until (has_description (toolset, "Version 4"));
   g_assert_false (oai_tool_get_needs_approval (oai_toolset_find (OAI_TOOLSET (toolset), "fail")));
+  g_clear_object (&toolset);
+  tear_down (&self);
+}
+
+static gboolean
+tool_needs_approval (OaiMcpToolset *toolset, const char *name)
+{
+  return oai_tool_get_needs_approval (oai_toolset_find (OAI_TOOLSET (toolset), name));
+}
+
+/* Unless the program says otherwise, calls need approval if the server does not describe the tool as read-only. */
+static void
+test_toolset_read_only (void)
+{
+  Fixture self;
+  g_autoptr(OaiMcpToolset) toolset = NULL;
+
+  connect_to (&self, "session", "reads");
+  toolset = load_tools (&self);
+  g_assert_false (tool_needs_approval (toolset, "dies"));
+  oai_mcp_toolset_set_approval (toolset, OAI_MCP_APPROVAL_ALWAYS);
+  g_assert_true (tool_needs_approval (toolset, "add"));
+  oai_mcp_toolset_set_approval (toolset, OAI_MCP_APPROVAL_UNLESS_READ_ONLY);
+  g_assert_false (tool_needs_approval (toolset, "add"));
+  g_assert_true (tool_needs_approval (toolset, "dies"));
+  assert_output (&self, toolset, "add", "{\"a\":1,\"b\":2}", "{\"result\":{\"sum\":3}}");
+  g_test_expect_message ("Oai", G_LOG_LEVEL_MESSAGE, "*dies*approval-requested*");
+  assert_output (&self, toolset, "dies", "{}", "{\"error\":\"The user denied this call.\"}");
+  g_test_assert_expected_messages ();
+
+  /* The server withdraws the claim. */
+  g_assert_false (tool_needs_approval (toolset, "fail"));
+  assert_tool_text (&self, "change-tools", "changed");
+  wait_until (oai_toolset_find (OAI_TOOLSET (toolset), "added") != NULL);
+  g_assert_true (tool_needs_approval (toolset, "fail"));
+  g_assert_true (tool_needs_approval (toolset, "added"));
+  g_clear_object (&toolset);
+  toolset = oai_mcp_toolset_new (self.client);
+  g_assert_cmpint (oai_mcp_toolset_get_approval (toolset), ==, OAI_MCP_APPROVAL_UNLESS_READ_ONLY);
   g_clear_object (&toolset);
   tear_down (&self);
 }
@@ -1601,6 +1641,7 @@ main (int argc, char **argv)
   g_test_add_func ("/mcp/toolset-approval", test_toolset_approval);
   add_for_both ("release-when-lost", test_release_when_lost);
   g_test_add_data_func ("/mcp/release-when-not-started", NULL, test_release_when_lost);
+  g_test_add_func ("/mcp/toolset-read-only", test_toolset_read_only);
   g_test_add_func ("/mcp/toolset-twins", test_toolset_twins);
   g_test_add_func ("/mcp/toolset-storm", test_toolset_storm);
   g_test_add_func ("/mcp/toolset-lost", test_toolset_lost);

@@ -293,6 +293,7 @@ run_tool (const char *name, const char *arguments, gboolean with_progress)
   if (toolset == NULL)
     {
       toolset = oai_mcp_toolset_new (client);
+      oai_mcp_toolset_set_approval (toolset, OAI_MCP_APPROVAL_NEVER);
       oai_mcp_toolset_load_async (toolset, NULL, result_cb, NULL);
       result = wait_result ();
       g_clear_object (&result);
