@@ -19,6 +19,7 @@
 #include "oai-mcp-tool-headers-private.h"
 #include "oai-method.h"
 #include "oai-record-private.h"
+#include "oai-url-private.h"
 
 #define DEFAULT_TIMEOUT_MS 60000
 #define DEFAULT_TOTAL_TIMEOUT_MS (60 * 60 * 1000)
@@ -107,6 +108,8 @@ enum
   PROMPTS_CHANGED,
   LOG_MESSAGE,
   ELICITATION_REQUESTED,
+  URL_REQUESTED,
+  URL_COMPLETED,
   SAMPLING_REQUESTED,
   N_SIGNALS
 };
@@ -255,22 +258,35 @@ build_roots (OaiMcpClient *self)
   return oai_json_builder_finish_text (builder);
 }
 
+/* Returns NULL if it is no URL for a web browser. */
+static const char *
+get_url (OaiJsonDoc *doc, OaiJsonNode params)
+{
+  const char *url = oai_json_get_string (doc, oai_json_get_member (doc, params, "url"), NULL);
+  g_autoptr(GUri) uri = url != NULL ? oai_url_parse_http (url, NULL) : NULL;
+
+  return uri != NULL ? url : NULL;
+}
+
 static void
 request_elicitation (OaiMcpClient *self, OaiJsonDoc *doc, OaiJsonNode params, GTask *task)
 {
   const char *mode = oai_json_get_string (doc, oai_json_get_member (doc, params, "mode"), NULL);
+  gboolean is_url = g_strcmp0 (mode, "url") == 0 && has_handler (self, URL_REQUESTED);
+  const char *url = is_url ? get_url (doc, params) : NULL;
   g_autoptr(OaiMcpElicitation) elicitation = NULL;
 
-  if (mode != NULL && strcmp (mode, "form") != 0)
+  if (mode != NULL && strcmp (mode, "form") != 0 && url == NULL)
     {
       g_task_return_new_error (task, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, "%s",
-                               _("The MCP server requests input in a form that is not supported"));
+                               is_url ? _("The MCP server requests that the user opens a URL that is not an http or https URL")
+                                      : _("The MCP server requests input in a form that is not supported"));
       g_object_unref (task);
       return;
     }
 
-  elicitation = oai_mcp_elicitation_new (doc, params, task);
-  oai_emit (self, signals[ELICITATION_REQUESTED], 0, elicitation);
+  elicitation = oai_mcp_elicitation_new (doc, params, url, task);
+  oai_emit (self, signals[url != NULL ? URL_REQUESTED : ELICITATION_REQUESTED], 0, elicitation);
 }
 
 static void
@@ -407,10 +423,18 @@ take_log_message (OaiMcpClient *self, OaiJsonDoc *doc, OaiJsonNode params)
 }
 
 static void
+emit_text (OaiMcpClient *self, guint signal, OaiJsonDoc *doc, OaiJsonNode node)
+{
+  const char *text = oai_json_get_string (doc, node, NULL);
+
+  if (text != NULL)
+    oai_emit (self, signals[signal], 0, text);
+}
+
+static void
 notification_cb (OaiMcpRpc *rpc, const char *method, OaiJsonDoc *doc, OaiJsonNode params, gpointer user_data)
 {
   g_autoptr(OaiMcpClient) self = g_object_ref (user_data);
-  const char *uri;
 
   if (strcmp (method, "notifications/cancelled") == 0)
     cancel_inbound (self, doc, params);
@@ -428,11 +452,9 @@ notification_cb (OaiMcpRpc *rpc, const char *method, OaiJsonDoc *doc, OaiJsonNod
   else if (strcmp (method, "notifications/subscriptions/acknowledged") == 0 && self->subscriptions != NULL)
     oai_mcp_subscriptions_acknowledge (self->subscriptions, doc, params);
   else if (strcmp (method, "notifications/resources/updated") == 0)
-    {
-      uri = oai_json_get_string (doc, oai_json_get_member (doc, params, "uri"), NULL);
-      if (uri != NULL)
-        oai_emit (self, signals[RESOURCE_UPDATED], 0, uri);
-    }
+    emit_text (self, RESOURCE_UPDATED, doc, oai_json_get_member (doc, params, "uri"));
+  else if (strcmp (method, "notifications/elicitation/complete") == 0)
+    emit_text (self, URL_COMPLETED, doc, oai_json_get_member (doc, params, "elicitationId"));
 }
 
 /* While the client is being connected, the handshake reports the error. */
@@ -482,6 +504,16 @@ build_client_info (void)
   return oai_json_builder_finish (builder);
 }
 
+static void
+add_empty_object (OaiJsonBuilder *builder, const char *name, gboolean condition)
+{
+  if (!condition)
+    return;
+
+  oai_json_builder_begin_object (builder, name);
+  oai_json_builder_end (builder);
+}
+
 static OaiJsonDoc *
 build_client_capabilities (OaiMcpClient *self)
 {
@@ -493,16 +525,12 @@ build_client_capabilities (OaiMcpClient *self)
       oai_json_builder_add_boolean (builder, "listChanged", TRUE);
       oai_json_builder_end (builder);
     }
-  if (has_handler (self, SAMPLING_REQUESTED))
-    {
-      oai_json_builder_begin_object (builder, "sampling");
-      oai_json_builder_end (builder);
-    }
-  if (has_handler (self, ELICITATION_REQUESTED))
+  add_empty_object (builder, "sampling", has_handler (self, SAMPLING_REQUESTED));
+  if (has_handler (self, ELICITATION_REQUESTED) || has_handler (self, URL_REQUESTED))
     {
       oai_json_builder_begin_object (builder, "elicitation");
-      oai_json_builder_begin_object (builder, "form");
-      oai_json_builder_end (builder);
+      add_empty_object (builder, "form", has_handler (self, ELICITATION_REQUESTED));
+      add_empty_object (builder, "url", has_handler (self, URL_REQUESTED));
       oai_json_builder_end (builder);
     }
 
@@ -714,8 +742,8 @@ start_attempt (GTask *task)
  * [property@Oai.McpClient:capabilities], [property@Oai.McpClient:server-info] and
  * [property@Oai.McpClient:instructions] are known.
  *
- * Handlers of [signal@Oai.McpClient::elicitation-requested] and [signal@Oai.McpClient::sampling-requested] have to be
- * connected before, and [property@Oai.McpClient:roots] has to be set: the server is informed now that they exist.
+ * Handlers of [signal@Oai.McpClient::elicitation-requested], [signal@Oai.McpClient::url-requested] and
+ * [signal@Oai.McpClient::sampling-requested] have to be connected before, and [property@Oai.McpClient:roots] has to be set: the server is informed now that they exist.
  *
  * Since: 1.0
  */
@@ -2463,12 +2491,38 @@ install_signals (void)
    * @self: the client
    * @elicitation: the request
    *
-   * Emitted when the server requests input of the user. A handler answers @elicitation, now or later. Without a
-   * handler, requests are declined.
+   * Emitted when the server requests that the user fills in a form. A handler answers @elicitation, now or later. Without
+   * a handler, requests are declined.
    *
    * Since: 1.0
    */
   signals[ELICITATION_REQUESTED] = new_signal ("elicitation-requested", OAI_TYPE_MCP_ELICITATION);
+  /**
+   * OaiMcpClient::url-requested:
+   * @self: the client
+   * @elicitation: the request
+   *
+   * Emitted when the server requests that the user opens a URL ([method@Oai.McpElicitation.get_url]), for example to enter
+   * a password that the program should not receive. A handler answers @elicitation, now or later. Without a handler,
+   * requests are declined.
+   *
+   * A server can also refuse a request until the user has opened the URL. The request then fails, and can be sent again
+   * after [signal@Oai.McpClient::url-completed].
+   *
+   * Since: 1.0
+   */
+  signals[URL_REQUESTED] = new_signal ("url-requested", OAI_TYPE_MCP_ELICITATION);
+  /**
+   * OaiMcpClient::url-completed:
+   * @self: the client
+   * @id: identifier of the request, see [method@Oai.McpElicitation.get_id]
+   *
+   * Emitted when the user has completed what a URL of [signal@Oai.McpClient::url-requested] is for. Not all servers report
+   * this, and none of 2026-07-28.
+   *
+   * Since: 1.0
+   */
+  signals[URL_COMPLETED] = new_signal ("url-completed", G_TYPE_STRING);
   /**
    * OaiMcpClient::sampling-requested:
    * @self: the client

@@ -9,7 +9,8 @@
 
 G_BEGIN_DECLS
 
-/* task returns the answer as JSON text; it is declined if the last reference is released before.  Takes task. */
-OaiMcpElicitation *oai_mcp_elicitation_new (OaiJsonDoc *doc, OaiJsonNode params, GTask *task);
+/* url: NULL for a form.  task returns the answer as JSON text; it is declined if the last reference is released before.
+ * Takes task. */
+OaiMcpElicitation *oai_mcp_elicitation_new (OaiJsonDoc *doc, OaiJsonNode params, const char *url, GTask *task);
 
 G_END_DECLS

@@ -11,14 +11,17 @@
 /**
  * OaiMcpElicitation:
  *
- * A request of an MCP server for input of the user: a form, with a message for the user and a JSON schema of the
- * values. An argument of [signal@Oai.McpClient::elicitation-requested].
+ * A request of an MCP server for input of the user, with a message for the user: a form with a JSON schema of the values
+ * ([signal@Oai.McpClient::elicitation-requested]), or a URL that the user should open
+ * ([signal@Oai.McpClient::url-requested]).
  *
  * A handler answers at once, or keeps a reference and answers later. Only the first answer is used. If the last
  * reference is released without an answer, the request is declined. If the server or the program cancels what the
  * input is for, [method@Oai.McpElicitation.get_cancellable] is cancelled, and later answers are ignored.
  *
- * The program should show which server requests the input. Servers must not request passwords or keys.
+ * The program should show which server requests the input. Servers must not request passwords or keys with a form; they
+ * use a URL instead, so that the program does not receive what the user enters. Show the whole URL, and open it only if
+ * the user agrees, in a web browser.
  *
  * Since: 1.0
  */
@@ -29,6 +32,8 @@ struct _OaiMcpElicitation
   OaiMcpAnswer answer;
   char *message;
   char *schema;
+  char *url; /* NULL for a form */
+  char *id;
 };
 
 G_DEFINE_FINAL_TYPE (OaiMcpElicitation, oai_mcp_elicitation, G_TYPE_OBJECT)
@@ -66,6 +71,8 @@ oai_mcp_elicitation_finalize (GObject *object)
   oai_mcp_answer_clear (&self->answer);
   g_free (self->message);
   g_free (self->schema);
+  g_free (self->url);
+  g_free (self->id);
 
   G_OBJECT_CLASS (oai_mcp_elicitation_parent_class)->finalize (object);
 }
@@ -85,13 +92,15 @@ oai_mcp_elicitation_init (OaiMcpElicitation *self)
 }
 
 OaiMcpElicitation *
-oai_mcp_elicitation_new (OaiJsonDoc *doc, OaiJsonNode params, GTask *task)
+oai_mcp_elicitation_new (OaiJsonDoc *doc, OaiJsonNode params, const char *url, GTask *task)
 {
   OaiMcpElicitation *self = g_object_new (OAI_TYPE_MCP_ELICITATION, NULL);
   OaiJsonNode schema = oai_json_get_member (doc, params, "requestedSchema");
 
   oai_mcp_answer_init (&self->answer, task);
   self->message = g_strdup (oai_json_get_string (doc, oai_json_get_member (doc, params, "message"), NULL));
+  self->url = g_strdup (url);
+  self->id = g_strdup (oai_json_get_string (doc, oai_json_get_member (doc, params, "elicitationId"), NULL));
   self->schema = oai_json_get_type (doc, schema) == OAI_JSON_OBJECT ? oai_json_dup_node (doc, schema) : NULL;
 
   return self;
@@ -121,7 +130,7 @@ oai_mcp_elicitation_get_message (OaiMcpElicitation *self)
  *
  * Gets the JSON schema of the values: an object whose members are texts, numbers, booleans or choices.
  *
- * Returns: the schema as JSON text; an empty object if the server sent none
+ * Returns: the schema as JSON text; an empty object if the server sent none, or requests that the user opens a URL
  *
  * Since: 1.0
  */
@@ -131,6 +140,42 @@ oai_mcp_elicitation_get_schema (OaiMcpElicitation *self)
   g_return_val_if_fail (OAI_IS_MCP_ELICITATION (self), NULL);
 
   return self->schema != NULL ? self->schema : "{}";
+}
+
+/**
+ * oai_mcp_elicitation_get_url:
+ * @self: the request
+ *
+ * Gets the URL that the user should open.
+ *
+ * Returns: (nullable): a URL with the scheme http or https; %NULL for a form
+ *
+ * Since: 1.0
+ */
+const char *
+oai_mcp_elicitation_get_url (OaiMcpElicitation *self)
+{
+  g_return_val_if_fail (OAI_IS_MCP_ELICITATION (self), NULL);
+
+  return self->url;
+}
+
+/**
+ * oai_mcp_elicitation_get_id:
+ * @self: the request
+ *
+ * Gets the identifier of a request for a URL, for [signal@Oai.McpClient::url-completed].
+ *
+ * Returns: (nullable): the identifier; %NULL for a form, and for servers of 2026-07-28
+ *
+ * Since: 1.0
+ */
+const char *
+oai_mcp_elicitation_get_id (OaiMcpElicitation *self)
+{
+  g_return_val_if_fail (OAI_IS_MCP_ELICITATION (self), NULL);
+
+  return self->id;
 }
 
 /**
@@ -154,11 +199,11 @@ oai_mcp_elicitation_get_cancellable (OaiMcpElicitation *self)
 /**
  * oai_mcp_elicitation_accept:
  * @self: the request
- * @content: the values: a JSON object that matches the schema
+ * @content: (nullable): the values: a JSON object that matches the schema; %NULL for a URL
  * @error: return location for an error
  *
- * Sends the values. If @content is not a JSON object, fails with %OAI_ERROR_INVALID_ARGUMENT, and the request can
- * still be answered.
+ * Sends the values of a form, or reports that the user agrees to open the URL, and not that the user has completed what
+ * it is for. If @content is not a JSON object, a form fails with %OAI_ERROR_INVALID_ARGUMENT, and can still be answered.
  *
  * Returns: %FALSE on error
  *
@@ -170,15 +215,17 @@ oai_mcp_elicitation_accept (OaiMcpElicitation *self, const char *content, GError
   g_autoptr(OaiJsonDoc) doc = NULL;
 
   g_return_val_if_fail (OAI_IS_MCP_ELICITATION (self), FALSE);
-  g_return_val_if_fail (content != NULL, FALSE);
 
-  doc = oai_json_doc_new_copy (content, -1, OAI_JSON_STRICT, error);
-  if (doc == NULL)
-    return FALSE;
-  if (oai_json_get_type (doc, 0) != OAI_JSON_OBJECT)
+  if (self->url == NULL)
     {
-      g_set_error_literal (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("The values of a form must be a JSON object"));
-      return FALSE;
+      doc = content != NULL ? oai_json_doc_new_copy (content, -1, OAI_JSON_STRICT, error) : NULL;
+      if (content != NULL && doc == NULL)
+        return FALSE;
+      if (doc == NULL || oai_json_get_type (doc, 0) != OAI_JSON_OBJECT)
+        {
+          g_set_error_literal (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("The values of a form must be a JSON object"));
+          return FALSE;
+        }
     }
 
   respond (self, "accept", doc);

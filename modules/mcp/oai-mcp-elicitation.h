@@ -17,6 +17,10 @@ const char *oai_mcp_elicitation_get_message (OaiMcpElicitation *self);
 OAI_AVAILABLE_IN_1_0
 const char *oai_mcp_elicitation_get_schema (OaiMcpElicitation *self);
 OAI_AVAILABLE_IN_1_0
+const char *oai_mcp_elicitation_get_url (OaiMcpElicitation *self);
+OAI_AVAILABLE_IN_1_0
+const char *oai_mcp_elicitation_get_id (OaiMcpElicitation *self);
+OAI_AVAILABLE_IN_1_0
 GCancellable *oai_mcp_elicitation_get_cancellable (OaiMcpElicitation *self);
 OAI_AVAILABLE_IN_1_0
 gboolean oai_mcp_elicitation_accept (OaiMcpElicitation *self, const char *content, GError **error);

@@ -184,16 +184,44 @@ request_inputs (GTask *task, OaiMcpReply *reply)
 /* Replies */
 
 static void
+ignored_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autofree char *answer G_GNUC_UNUSED = g_task_propagate_pointer (G_TASK (result), NULL);
+}
+
+/* In 2025-11-25, a server can refuse a request until the user has opened URLs. */
+static void
+request_urls (Operation *self, OaiJsonDoc *doc, OaiJsonNode urls)
+{
+  OaiJsonIter iter;
+  OaiJsonNode params;
+  guint n_urls = 0;
+
+  oai_json_iter_init (&iter, doc, urls);
+  while (n_urls++ < MAX_INPUTS && oai_json_iter_next (&iter, NULL, &params))
+    {
+      GTask *task = g_task_new (NULL, NULL, ignored_cb, NULL);
+
+      g_task_set_source_tag (task, request_urls);
+      oai_mcp_rpc_answer (self->rpc, "elicitation/create", doc, params, task);
+    }
+}
+
+static void
 replied_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   GTask *task = user_data;
   Operation *self = g_task_get_task_data (task);
   GError *error = NULL;
   g_autoptr(OaiMcpReply) reply = g_task_propagate_pointer (G_TASK (result), &error);
+  OaiJsonDoc *doc;
+  OaiJsonNode data;
   const char *type;
 
   if (reply == NULL)
     {
+      if (oai_mcp_rpc_get_error_code (G_TASK (result), &doc, &data) == OAI_MCP_URL_REQUIRED)
+        request_urls (self, doc, oai_json_get_member (doc, data, "elicitations"));
       fail (task, error);
       return;
     }

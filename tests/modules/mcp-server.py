@@ -17,6 +17,8 @@ Behaviours that a good server does not have:
   stubborn      ignores the end of its input, and SIGTERM
   storm         sends list_changed 2,000 times, and logs as often
   pings         sends requests without end while the tool "slow" is running
+  bad-link      requests that the user opens a URL that is not one for a browser
+  refuses-link  refuses the tool "link" until the user has opened a URL
   deaf          rejects the first request for changes with an internal error
   progresses    reports progress without end while the tool "slow" is running
   reads         describes the tool "fail" as read-only, until it changes
@@ -46,6 +48,7 @@ TOOLS = [
     {"name": "media", "inputSchema": {"type": "object"}, "annotations": {"readOnlyHint": True}},
     {"name": "slow", "inputSchema": {"type": "object"}, "annotations": {"readOnlyHint": True}},
     {"name": "form", "inputSchema": {"type": "object"}, "annotations": {"readOnlyHint": True}},
+    {"name": "link", "inputSchema": {"type": "object"}},
     {"name": "sample", "inputSchema": {"type": "object"}},
     {"name": "roots", "inputSchema": {"type": "object"}},
     {"name": "environment", "inputSchema": {"type": "object"}},
@@ -383,6 +386,15 @@ class Server:
         schema = {"type": "object", "properties": {"name": {"type": "string"}}}
         return self.need_input(params, number, "elicitation/create", {"mode": "form", "message": "Who?", "requestedSchema": schema},
                                lambda result, error: json.dumps(error or result))
+
+    def tool_link(self, params, number):
+        request = {"mode": "url", "message": "Sign in", "url": "file:///etc" if self.has("bad-link") else "https://example.org/in?a=b", "elicitationId": "e1"}
+        if self.has("refuses-link"):
+            self.behaviours.remove("refuses-link")
+            raise Error(-32042, "Sign in first", {"elicitations": [request]})
+        if self.era == "session":
+            self.notify("notifications/elicitation/complete", {"elicitationId": "e1"})
+        return self.need_input(params, number, "elicitation/create", request, lambda result, error: json.dumps(error or result))
 
     def tool_sample(self, params, number):
         request = {"messages": [{"role": "user", "content": {"type": "text", "text": "Say yes"}}], "maxTokens": 10}

@@ -223,7 +223,7 @@ test_tools (gconstpointer era)
   connect_to (&self, era, "");
   tools = list_tools (&self, &error);
   g_assert_no_error (error);
-  g_assert_cmpuint (tools->len, ==, 14);
+  g_assert_cmpuint (tools->len, ==, 15);
   g_assert_cmpstr (oai_mcp_tool_get_name (tools->pdata[0]), ==, "add");
   g_assert_nonnull (strstr (oai_mcp_tool_get_input_schema (tools->pdata[0]), "\"integer\""));
 
@@ -584,7 +584,11 @@ accept_cb (OaiMcpClient *client, OaiMcpElicitation *elicitation, Fixture *self)
 
   g_assert_cmpstr (oai_mcp_elicitation_get_message (elicitation), ==, "Who?");
   g_assert_nonnull (strstr (oai_mcp_elicitation_get_schema (elicitation), "\"name\""));
+  g_assert_null (oai_mcp_elicitation_get_url (elicitation));
   g_assert_false (oai_mcp_elicitation_accept (elicitation, "[]", &error));
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT);
+  g_clear_error (&error);
+  g_assert_false (oai_mcp_elicitation_accept (elicitation, NULL, &error));
   g_assert_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT);
   g_clear_error (&error);
   g_assert_true (oai_mcp_elicitation_accept (elicitation, "{\"name\":\"me\"}", &error));
@@ -663,6 +667,74 @@ test_elicitation (gconstpointer era)
   assert_tool_text (&self, "form", "{\"action\": \"decline\"}");
   g_signal_handler_disconnect (self.client, handler);
   assert_tool_text (&self, "form", "{\"action\": \"decline\"}");
+  tear_down (&self);
+}
+
+static void
+url_cb (OaiMcpClient *client, OaiMcpElicitation *elicitation, Fixture *self)
+{
+  g_autoptr(GError) error = NULL;
+
+  g_assert_cmpstr (oai_mcp_elicitation_get_message (elicitation), ==, "Sign in");
+  g_assert_cmpstr (oai_mcp_elicitation_get_id (elicitation), ==, "e1");
+  g_string_append_printf (self->log, "%s;", oai_mcp_elicitation_get_url (elicitation));
+  g_assert_true (oai_mcp_elicitation_accept (elicitation, NULL, &error));
+  g_assert_no_error (error);
+}
+
+static void
+url_completed_cb (OaiMcpClient *client, const char *id, Fixture *self)
+{
+  g_string_append_printf (self->log, "%s;", id);
+}
+
+static void
+connect_with_url (Fixture *self, const char *era, const char *behaviours)
+{
+  g_autoptr(GError) error = NULL;
+
+  set_up (self, era, behaviours);
+  g_signal_connect (self->client, "url-requested", G_CALLBACK (url_cb), self);
+  g_signal_connect (self->client, "url-completed", G_CALLBACK (url_completed_cb), self);
+  try_connect (self, &error);
+  g_assert_no_error (error);
+}
+
+static void
+test_url (gconstpointer era)
+{
+  gboolean is_session = g_str_equal (era, "session");
+  Fixture self;
+  g_autoptr(GError) error = NULL;
+  g_autoptr(OaiMcpToolResult) bad = NULL;
+
+  connect_with_url (&self, era, "");
+  assert_tool_text (&self, "link", "{\"action\": \"accept\"}");
+  g_assert_cmpstr (self.log->str, ==, is_session ? "e1;https://example.org/in?a=b;" : "https://example.org/in?a=b;");
+  tear_down (&self);
+
+  /* A handler never gets a file or a script. */
+  connect_with_url (&self, era, "bad-link");
+  bad = call_tool (&self, "link", NULL, &error);
+  if (is_session)
+    g_assert_nonnull (strstr (get_text (bad), "-32602"));
+  else
+    g_assert_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT);
+  g_assert_null (strstr (self.log->str, "file"));
+  tear_down (&self);
+}
+
+static void
+test_url_first (void)
+{
+  Fixture self;
+  g_autoptr(GError) error = NULL;
+
+  connect_with_url (&self, "session", "refuses-link");
+  g_assert_null (call_tool (&self, "link", NULL, &error));
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_SERVER);
+  g_assert_cmpstr (self.log->str, ==, "https://example.org/in?a=b;");
+  assert_tool_text (&self, "link", "{\"action\": \"accept\"}");
   tear_down (&self);
 }
 
@@ -1249,7 +1321,7 @@ test_toolset (gconstpointer era)
 
   connect_to (&self, era, "");
   toolset = load_tools (&self);
-  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (toolset)), ==, 14);
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (toolset)), ==, 15);
   tool = oai_toolset_find (OAI_TOOLSET (toolset), "files_read_all");
   g_assert_cmpstr (oai_mcp_tool_get_name (oai_mcp_server_tool_get_record (OAI_MCP_SERVER_TOOL (tool))), ==, "files/read.all");
 
@@ -1536,7 +1608,7 @@ test_toolset_lost (void)
   assert_output (&self, toolset, "dies", "{}", "{\"error\":\"The tool failed.\"}");
   g_test_assert_expected_messages ();
   wait_until (oai_mcp_client_get_state (self.client) == OAI_MCP_STATE_DISCONNECTED);
-  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (toolset)), ==, 14);
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (toolset)), ==, 15);
   try_connect (&self, &error);
   g_assert_no_error (error);
   assert_output (&self, toolset, "files_read_all", "{}", "{\"result\":\"all files\"}");
@@ -1598,6 +1670,8 @@ main (int argc, char **argv)
   add_for_both ("prompts", test_prompts);
   add_for_both ("notifications", test_notifications);
   add_for_both ("elicitation", test_elicitation);
+  add_for_both ("url", test_url);
+  g_test_add_func ("/mcp/url-first", test_url_first);
   add_for_both ("late-answer", test_late_answer);
   add_for_both ("sampling", test_sampling);
   add_for_both ("roots", test_roots);
