@@ -2,6 +2,9 @@
 
 #include "oai-saved-session.h"
 
+#include <string.h>
+
+#include "oai-base64-private.h"
 #include "oai-enum-types.h"
 #include "oai-error.h"
 #include "oai-i18n-private.h"
@@ -59,6 +62,30 @@ add_options (OaiJsonBuilder *builder, OaiRecord *options)
 }
 
 static void
+add_files (OaiJsonBuilder *builder, OaiToolCall *call)
+{
+  guint n_files = oai_tool_call_get_n_files (call);
+
+  if (n_files == 0)
+    return;
+
+  oai_json_builder_begin_array (builder, "files");
+  for (guint i = 0; i < n_files; i++)
+    {
+      const char *content_type, *filename;
+      GBytes *bytes = oai_tool_call_get_file (call, i, &content_type, &filename);
+      g_autofree char *data = g_base64_encode (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
+
+      oai_json_builder_begin_object (builder, NULL);
+      add_text (builder, "content-type", content_type);
+      add_text (builder, "filename", filename);
+      add_text (builder, "data", data);
+      oai_json_builder_end (builder);
+    }
+  oai_json_builder_end (builder);
+}
+
+static void
 add_call (OaiJsonBuilder *builder, OaiToolCall *call)
 {
   if (call == NULL)
@@ -70,6 +97,7 @@ add_call (OaiJsonBuilder *builder, OaiToolCall *call)
   add_text (builder, "arguments", oai_tool_call_get_arguments (call));
   add_text (builder, "state", get_nick (OAI_TYPE_TOOL_CALL_STATE, oai_tool_call_get_state (call)));
   add_text (builder, "output", oai_tool_call_get_output (call));
+  add_files (builder, call);
   oai_json_builder_end (builder);
 }
 
@@ -217,6 +245,24 @@ refuse (GError **error)
   return FALSE;
 }
 
+static void
+read_files (OaiToolCall *call, OaiJsonDoc *doc, OaiJsonNode node)
+{
+  OaiJsonIter iter;
+  OaiJsonNode file;
+
+  oai_json_iter_init (&iter, doc, node);
+  while (oai_json_iter_next (&iter, NULL, &file))
+    {
+      const char *content_type = get_text (doc, file, "content-type");
+      const char *data = get_text (doc, file, "data");
+      g_autoptr(GBytes) bytes = data != NULL ? oai_base64_decode (data, strlen (data), NULL) : NULL;
+
+      if (bytes != NULL && content_type != NULL)
+        oai_tool_call_restore_file (call, bytes, content_type, get_text (doc, file, "filename"));
+    }
+}
+
 /* A call that was running is cancelled, so that its tool does not run a second time. */
 static OaiToolCall *
 read_call (OaiJsonDoc *doc, OaiJsonNode node)
@@ -229,7 +275,11 @@ read_call (OaiJsonDoc *doc, OaiJsonNode node)
   OaiToolCall *call;
 
   if (output != NULL && state >= OAI_TOOL_CALL_STATE_SUCCEEDED)
-    return oai_tool_call_new_ended (id, name, arguments, state, output);
+    {
+      call = oai_tool_call_new_ended (id, name, arguments, state, output);
+      read_files (call, doc, oai_json_get_member (doc, node, "files"));
+      return call;
+    }
 
   call = oai_tool_call_new (NULL, id, name, arguments);
   if (state == OAI_TOOL_CALL_STATE_WAITING_FOR_APPROVAL)

@@ -24,6 +24,7 @@
 #define NOT_AN_OBJECT "The arguments are not a JSON object. Send one JSON object."
 #define FAILED "The tool failed."
 #define TIMED_OUT "The tool did not answer in time."
+#define FILES_OMITTED "The tool also returned files, which you cannot read."
 #define DENIED "The user denied this call."
 #define CANCELLED "This call was cancelled."
 
@@ -56,6 +57,13 @@ typedef struct
   OaiDeadline deadline;
 } Run;
 
+typedef struct
+{
+  GBytes *bytes;
+  char *content_type;
+  char *filename; /* or NULL */
+} File;
+
 struct _OaiToolCall
 {
   GObject parent_instance;
@@ -71,6 +79,7 @@ struct _OaiToolCall
   GCancellable *cancellable;
   double progress;
   char *progress_text;
+  GPtrArray *files; /* of File, or NULL */
 
   OaiJsonDoc *doc;      /* the parsed arguments, or NULL */
   gboolean parsed;
@@ -122,6 +131,7 @@ oai_tool_call_finalize (GObject *object)
   g_clear_error (&self->error);
   g_clear_object (&self->cancellable);
   g_free (self->progress_text);
+  g_clear_pointer (&self->files, g_ptr_array_unref);
   g_clear_pointer (&self->doc, oai_json_doc_unref);
 
   G_OBJECT_CLASS (oai_tool_call_parent_class)->finalize (object);
@@ -637,6 +647,120 @@ oai_tool_call_report_progress (OaiToolCall *self, double progress, const char *t
       g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_PROGRESS_TEXT]);
     }
   oai_emit_thaw (self);
+}
+
+/* Files */
+
+static void
+file_free (gpointer data)
+{
+  File *self = data;
+
+  g_bytes_unref (self->bytes);
+  g_free (self->content_type);
+  g_free (self->filename);
+  g_free (self);
+}
+
+void
+oai_tool_call_restore_file (OaiToolCall *self, GBytes *bytes, const char *content_type, const char *filename)
+{
+  File *file = g_new (File, 1);
+
+  *file = (File) { g_bytes_ref (bytes), g_strdup (content_type), g_strdup (filename) };
+  if (self->files == NULL)
+    self->files = g_ptr_array_new_with_free_func (file_free);
+  g_ptr_array_add (self->files, file);
+}
+
+/**
+ * oai_tool_call_add_file:
+ * @self: a call
+ * @bytes: the content of the file
+ * @content_type: the type of the content, such as `image/png`
+ * @filename: (nullable): the name of the file for the model, or %NULL
+ *
+ * Adds a file to the output, before the call is answered. The model gets the files of a call that succeeds.
+ *
+ * The Responses API sends images (PNG, JPEG, WebP and GIF) as images, and others as files: OpenAI's models read PDF
+ * documents and texts. In other APIs the output of a tool is text, and the model is only informed that there are files.
+ *
+ * Since: 1.0
+ */
+void
+oai_tool_call_add_file (OaiToolCall *self, GBytes *bytes, const char *content_type, const char *filename)
+{
+  g_return_if_fail (OAI_IS_TOOL_CALL (self));
+  g_return_if_fail (bytes != NULL);
+  g_return_if_fail (content_type != NULL);
+
+  if (!oai_tool_call_has_ended (self))
+    oai_tool_call_restore_file (self, bytes, content_type, filename);
+}
+
+/**
+ * oai_tool_call_get_n_files:
+ * @self: a call
+ *
+ * Gets the number of files that the tool has added to the output.
+ *
+ * Returns: the number
+ *
+ * Since: 1.0
+ */
+guint
+oai_tool_call_get_n_files (OaiToolCall *self)
+{
+  g_return_val_if_fail (OAI_IS_TOOL_CALL (self), 0);
+
+  return self->files != NULL ? self->files->len : 0;
+}
+
+/**
+ * oai_tool_call_get_file:
+ * @self: a call
+ * @index: the index of a file
+ * @content_type: (out) (optional) (transfer none): return location for the type of the content
+ * @filename: (out) (optional) (nullable) (transfer none): return location for the name, or %NULL
+ *
+ * Gets a file that the tool has added to the output.
+ *
+ * Returns: (transfer none): the content
+ *
+ * Since: 1.0
+ */
+GBytes *
+oai_tool_call_get_file (OaiToolCall *self, guint index, const char **content_type, const char **filename)
+{
+  File *file;
+
+  g_return_val_if_fail (OAI_IS_TOOL_CALL (self), NULL);
+  g_return_val_if_fail (index < oai_tool_call_get_n_files (self), NULL);
+
+  file = self->files->pdata[index];
+  if (content_type != NULL)
+    *content_type = file->content_type;
+  if (filename != NULL)
+    *filename = file->filename;
+
+  return file->bytes;
+}
+
+guint
+oai_tool_call_count_sent_files (OaiToolCall *self)
+{
+  return self->state == OAI_TOOL_CALL_STATE_SUCCEEDED ? oai_tool_call_get_n_files (self) : 0;
+}
+
+char *
+oai_tool_call_dup_text_output (OaiToolCall *self)
+{
+  const char *output = self->output != NULL ? self->output : "";
+
+  if (oai_tool_call_count_sent_files (self) == 0)
+    return g_strdup (output);
+
+  return g_strconcat (output, "\n" FILES_OMITTED, NULL);
 }
 
 /* Arguments */

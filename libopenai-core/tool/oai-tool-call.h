@@ -71,6 +71,14 @@ const char *oai_tool_call_get_progress_text (OaiToolCall *self);
 OAI_AVAILABLE_IN_1_0
 void oai_tool_call_report_progress (OaiToolCall *self, double progress, const char *text);
 
+/* Files of the output */
+OAI_AVAILABLE_IN_1_0
+void oai_tool_call_add_file (OaiToolCall *self, GBytes *bytes, const char *content_type, const char *filename);
+OAI_AVAILABLE_IN_1_0
+guint oai_tool_call_get_n_files (OaiToolCall *self);
+OAI_AVAILABLE_IN_1_0
+GBytes *oai_tool_call_get_file (OaiToolCall *self, guint index, const char **content_type, const char **filename);
+
 /* Arguments */
 OAI_AVAILABLE_IN_1_0
 gboolean oai_tool_call_has_argument (OaiToolCall *self, const char *name);

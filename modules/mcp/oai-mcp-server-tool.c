@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "oai-base64-private.h"
 #include "oai-json-builder-private.h"
 #include "oai-mcp-client-private.h"
 #include "oai-record-private.h"
@@ -15,7 +16,9 @@
  * A tool of an MCP server. [class@Oai.McpToolset] creates it.
  *
  * The model gets the structured result of the server, or else its texts. Images, audio and the bytes of resources are
- * described by their types and sizes; [method@Oai.McpServerTool.get_result] has them. If the server reports that the
+ * described by their types and sizes. Images (PNG, JPEG, WebP and GIF) and PDF documents are also files of the output
+ * ([method@Oai.ToolCall.add_file]), unless [property@Oai.McpToolset:sends-files] is unset;
+ * [method@Oai.McpServerTool.get_result] has all contents. If the server reports that the
  * tool failed, the model gets the text of that.
  *
  * Since: 1.0
@@ -26,6 +29,7 @@ struct _OaiMcpServerTool
 
   OaiMcpClient *client;
   OaiMcpTool *record;
+  gboolean sends_files;
 };
 
 G_DEFINE_FINAL_TYPE (OaiMcpServerTool, oai_mcp_server_tool, OAI_TYPE_TOOL)
@@ -130,6 +134,42 @@ dup_description (GPtrArray *parts)
 }
 
 static void
+add_file (OaiToolCall *call, const char *base64, const char *content_type, const char *filename)
+{
+  static const char *const types[] = { "image/png", "image/jpeg", "image/webp", "image/gif", "application/pdf", NULL };
+  g_autoptr(GBytes) bytes = NULL;
+
+  if (base64 == NULL || content_type == NULL || !g_strv_contains (types, content_type))
+    return;
+
+  bytes = oai_base64_decode (base64, strlen (base64), NULL);
+  if (bytes != NULL && g_bytes_get_size (bytes) > 0)
+    oai_tool_call_add_file (call, bytes, content_type, filename);
+}
+
+static void
+add_resource_file (OaiToolCall *call, OaiMcpResourceContents *contents)
+{
+  const char *uri = contents != NULL ? oai_mcp_resource_contents_get_uri (contents) : NULL;
+  g_autofree char *filename = uri != NULL ? g_path_get_basename (uri) : NULL;
+
+  if (contents != NULL)
+    add_file (call, oai_mcp_resource_contents_get_blob (contents), oai_mcp_resource_contents_get_mime_type (contents), filename);
+}
+
+static void
+add_files (OaiToolCall *call, GPtrArray *parts)
+{
+  for (guint i = 0; i < parts->len; i++)
+    {
+      if (OAI_IS_MCP_IMAGE_CONTENT (parts->pdata[i]))
+        add_file (call, oai_mcp_image_content_get_data (parts->pdata[i]), oai_mcp_image_content_get_mime_type (parts->pdata[i]), NULL);
+      else if (OAI_IS_MCP_EMBEDDED_RESOURCE (parts->pdata[i]))
+        add_resource_file (call, oai_mcp_embedded_resource_get_resource (parts->pdata[i]));
+    }
+}
+
+static void
 respond (OaiToolCall *call, OaiMcpToolResult *result)
 {
   GPtrArray *parts = oai_mcp_tool_result_get_content_parts (result);
@@ -155,6 +195,7 @@ called_cb (GObject *source, GAsyncResult *task, gpointer user_data)
   g_autoptr(OaiToolCall) call = user_data;
   g_autoptr(GError) error = NULL;
   g_autoptr(OaiMcpReply) reply = g_task_propagate_pointer (G_TASK (task), &error);
+  OaiMcpServerTool *self = OAI_MCP_SERVER_TOOL (source);
   OaiRecord *result;
 
   if (reply == NULL)
@@ -165,6 +206,8 @@ called_cb (GObject *source, GAsyncResult *task, gpointer user_data)
 
   result = oai_record_new_from_doc (OAI_TYPE_MCP_TOOL_RESULT, reply->doc, reply->result, NULL, NULL);
   g_object_set_qdata_full (G_OBJECT (call), get_result_quark (), result, g_object_unref);
+  if (self->sends_files)
+    add_files (call, oai_mcp_tool_result_get_content_parts (OAI_MCP_TOOL_RESULT (result)));
   respond (call, OAI_MCP_TOOL_RESULT (result));
 }
 
@@ -245,6 +288,12 @@ oai_mcp_server_tool_new (OaiMcpClient *client, OaiMcpTool *record, const char *n
   self->record = g_object_ref (record);
 
   return OAI_TOOL (self);
+}
+
+void
+oai_mcp_server_tool_set_sends_files (OaiMcpServerTool *self, gboolean sends_files)
+{
+  self->sends_files = sends_files;
 }
 
 /**

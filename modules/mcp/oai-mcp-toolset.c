@@ -41,6 +41,7 @@ struct _OaiMcpToolset
 
   OaiMcpClient *client;
   OaiMcpApproval approval;
+  gboolean sends_files;
   GHashTable *guarded;     /* names of replaced tools that the program has set to need approval */
   gboolean was_loaded;
   GSource *reload;         /* after a change */
@@ -53,6 +54,7 @@ enum
   PROP_0,
   PROP_CLIENT,
   PROP_APPROVAL,
+  PROP_SENDS_FILES,
   N_PROPS
 };
 
@@ -173,6 +175,7 @@ add_tool (OaiMcpToolset *self, const char *name, OaiMcpTool *record)
   tool = oai_mcp_server_tool_new (self->client, record, name, &error);
   if (tool != NULL)
     {
+      oai_mcp_server_tool_set_sends_files (OAI_MCP_SERVER_TOOL (tool), self->sends_files);
       oai_tool_set_needs_approval (tool, needs_approval (self, record) || g_hash_table_contains (self->guarded, name));
       if (OAI_IS_MCP_SERVER_TOOL (old))
         copy_settings (old, tool);
@@ -301,6 +304,9 @@ oai_mcp_toolset_get_property (GObject *object, guint id, GValue *value, GParamSp
     case PROP_APPROVAL:
       g_value_set_enum (value, self->approval);
       break;
+    case PROP_SENDS_FILES:
+      g_value_set_boolean (value, self->sends_files);
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
     }
@@ -318,6 +324,9 @@ oai_mcp_toolset_set_property (GObject *object, guint id, const GValue *value, GP
       break;
     case PROP_APPROVAL:
       oai_mcp_toolset_set_approval (self, g_value_get_enum (value));
+      break;
+    case PROP_SENDS_FILES:
+      oai_mcp_toolset_set_sends_files (self, g_value_get_boolean (value));
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -393,6 +402,15 @@ oai_mcp_toolset_class_init (OaiMcpToolsetClass *klass)
    */
   properties[PROP_APPROVAL] = g_param_spec_enum ("approval", NULL, NULL, OAI_TYPE_MCP_APPROVAL, OAI_MCP_APPROVAL_UNLESS_READ_ONLY,
                                                  G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
+  /**
+   * OaiMcpToolset:sends-files: (getter get_sends_files) (setter set_sends_files)
+   *
+   * Whether images and PDF documents of results are sent to the model, as files of the output
+   * ([method@Oai.ToolCall.add_file]). Unset it for a model or a server that only reads text. The default is %TRUE.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_SENDS_FILES] = g_param_spec_boolean ("sends-files", NULL, NULL, TRUE, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
   g_object_class_install_properties (object_class, N_PROPS, properties);
 }
 
@@ -400,6 +418,7 @@ static void
 oai_mcp_toolset_init (OaiMcpToolset *self)
 {
   self->approval = OAI_MCP_APPROVAL_UNLESS_READ_ONLY;
+  self->sends_files = TRUE;
   self->guarded = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 }
 
@@ -486,6 +505,53 @@ oai_mcp_toolset_set_approval (OaiMcpToolset *self, OaiMcpApproval approval)
         oai_tool_set_needs_approval (tool, needs_approval (self, get_record (tool)));
     }
   oai_emit_notify (self, properties[PROP_APPROVAL]);
+}
+
+/**
+ * oai_mcp_toolset_get_sends_files:
+ * @self: a toolset
+ *
+ * Gets [property@Oai.McpToolset:sends-files].
+ *
+ * Returns: the value
+ *
+ * Since: 1.0
+ */
+gboolean
+oai_mcp_toolset_get_sends_files (OaiMcpToolset *self)
+{
+  g_return_val_if_fail (OAI_IS_MCP_TOOLSET (self), FALSE);
+
+  return self->sends_files;
+}
+
+/**
+ * oai_mcp_toolset_set_sends_files:
+ * @self: a toolset
+ * @sends_files: whether images and PDF documents are sent
+ *
+ * Sets [property@Oai.McpToolset:sends-files].
+ *
+ * Since: 1.0
+ */
+void
+oai_mcp_toolset_set_sends_files (OaiMcpToolset *self, gboolean sends_files)
+{
+  g_return_if_fail (OAI_IS_MCP_TOOLSET (self));
+
+  sends_files = !!sends_files;
+  if (self->sends_files == sends_files)
+    return;
+
+  self->sends_files = sends_files;
+  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (self)); i++)
+    {
+      g_autoptr(OaiTool) tool = g_list_model_get_item (G_LIST_MODEL (self), i);
+
+      if (OAI_IS_MCP_SERVER_TOOL (tool))
+        oai_mcp_server_tool_set_sends_files (OAI_MCP_SERVER_TOOL (tool), sends_files);
+    }
+  oai_emit_notify (self, properties[PROP_SENDS_FILES]);
 }
 
 static void

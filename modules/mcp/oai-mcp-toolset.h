@@ -43,6 +43,10 @@ OaiMcpApproval oai_mcp_toolset_get_approval (OaiMcpToolset *self);
 OAI_AVAILABLE_IN_1_0
 void oai_mcp_toolset_set_approval (OaiMcpToolset *self, OaiMcpApproval approval);
 OAI_AVAILABLE_IN_1_0
+gboolean oai_mcp_toolset_get_sends_files (OaiMcpToolset *self);
+OAI_AVAILABLE_IN_1_0
+void oai_mcp_toolset_set_sends_files (OaiMcpToolset *self, gboolean sends_files);
+OAI_AVAILABLE_IN_1_0
 void oai_mcp_toolset_load_async (OaiMcpToolset *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 OAI_AVAILABLE_IN_1_0
 gboolean oai_mcp_toolset_load_finish (OaiMcpToolset *self, GAsyncResult *result, GError **error);

@@ -2,8 +2,12 @@
 
 /* Tools of the program in requests, and the calls of models. */
 
-#include "oai-responses-methods-private.h"
+#include "oai-response-toolset-private.h"
 
+#include <string.h>
+
+#include "oai-responses-methods-private.h"
+#include "oai-tool-call-private.h"
 #include "oai-tool-private.h"
 #include "oai-toolset-private.h"
 
@@ -86,24 +90,83 @@ oai_response_create_calls (OaiResponse *self, OaiToolset *toolset)
   return calls;
 }
 
-/* The result of a call that has no record is that of a function. */
-static OaiResponseItem *
-create_result (OaiToolCall *call)
+/* Images of the types that models can see are sent as such. */
+static OaiResponseContent *
+create_file_part (GBytes *bytes, const char *content_type, const char *filename)
 {
-  OaiRecord *record = oai_tool_call_get_record (call);
-  const char *output = oai_tool_call_get_output (call);
+  static const char *const images[] = { "image/png", "image/jpeg", "image/webp", "image/gif", NULL };
+  g_autofree char *data = NULL;
+  g_autofree char *url = NULL;
+
+  if (!g_strv_contains (images, content_type))
+    return OAI_RESPONSE_CONTENT (oai_response_input_file_new_for_bytes (
+        bytes, filename != NULL ? filename : strcmp (content_type, "application/pdf") == 0 ? "file.pdf" : "file"));
+
+  data = g_base64_encode (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
+  url = g_strconcat ("data:", content_type, ";base64,", data, NULL);
+
+  return OAI_RESPONSE_CONTENT (oai_response_input_image_new_for_url (url, NULL));
+}
+
+/* Returns the text and the files of an output, or NULL if it has only text. */
+static GPtrArray *
+create_parts (OaiToolCall *call, const char *output)
+{
+  guint n_files = oai_tool_call_count_sent_files (call);
+  GPtrArray *parts;
+
+  if (n_files == 0)
+    return NULL;
+
+  parts = g_ptr_array_new_with_free_func (g_object_unref);
+  g_ptr_array_add (parts, oai_response_input_text_new (output));
+  for (guint i = 0; i < n_files; i++)
+    {
+      const char *content_type, *filename;
+      GBytes *bytes = oai_tool_call_get_file (call, i, &content_type, &filename);
+
+      g_ptr_array_add (parts, create_file_part (bytes, content_type, filename));
+    }
+
+  return parts;
+}
+
+static OaiResponseFunctionCallOutput *
+new_function_result (OaiRecord *record, OaiToolCall *call, const char *output)
+{
   OaiResponseFunctionCallOutput *result;
 
-  if (OAI_IS_RESPONSE_CUSTOM_TOOL_CALL (record))
-    return OAI_RESPONSE_ITEM (oai_response_custom_tool_call_output_new_for_call (OAI_RESPONSE_CUSTOM_TOOL_CALL (record), output));
   if (OAI_IS_RESPONSE_FUNCTION_CALL (record))
-    return OAI_RESPONSE_ITEM (oai_response_function_call_output_new_for_call (OAI_RESPONSE_FUNCTION_CALL (record), output));
+    return oai_response_function_call_output_new_for_call (OAI_RESPONSE_FUNCTION_CALL (record), output);
 
   result = oai_response_function_call_output_new ();
   oai_response_function_call_output_set_call_id (result, oai_tool_call_get_id (call));
   oai_response_function_call_output_set_output (result, output);
 
-  return OAI_RESPONSE_ITEM (result);
+  return result;
+}
+
+OaiResponseItem *
+oai_response_new_call_result (OaiRecord *record, OaiToolCall *call)
+{
+  const char *output = oai_tool_call_get_output (call) != NULL ? oai_tool_call_get_output (call) : "";
+  g_autoptr(GPtrArray) parts = create_parts (call, output);
+  OaiResponseCustomToolCallOutput *custom;
+  OaiResponseFunctionCallOutput *function;
+
+  if (OAI_IS_RESPONSE_CUSTOM_TOOL_CALL (record))
+    {
+      custom = oai_response_custom_tool_call_output_new_for_call (OAI_RESPONSE_CUSTOM_TOOL_CALL (record), output);
+      if (parts != NULL)
+        oai_response_custom_tool_call_output_set_output_parts (custom, parts);
+      return OAI_RESPONSE_ITEM (custom);
+    }
+
+  function = new_function_result (record, call, output);
+  if (parts != NULL)
+    oai_response_function_call_output_set_output_parts (function, parts);
+
+  return OAI_RESPONSE_ITEM (function);
 }
 
 void
@@ -118,7 +181,7 @@ oai_response_request_add_call_results (OaiResponseRequest *self, GPtrArray *call
       g_autoptr(OaiResponseItem) result = NULL;
 
       oai_tool_call_cancel (call);
-      result = create_result (call);
+      result = oai_response_new_call_result (oai_tool_call_get_record (call), call);
       oai_response_request_add_item (self, result);
     }
 }

@@ -8,6 +8,7 @@
 #include "oai-error.h"
 #include "oai-i18n-private.h"
 #include "oai-method.h"
+#include "oai-tool-call-private.h"
 #include "oai-toolset-private.h"
 
 #define DEFAULT_ROUNDS 10
@@ -111,8 +112,9 @@ ran_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   for (guint i = 0; i < rounds->calls->len; i++)
     {
       OaiToolCall *call = g_ptr_array_index (rounds->calls, i);
+      g_autofree char *output = oai_tool_call_dup_text_output (call);
 
-      oai_run_tool_outputs_request_add_output (request, oai_tool_call_get_id (call), oai_tool_call_get_output (call));
+      oai_run_tool_outputs_request_add_output (request, oai_tool_call_get_id (call), output);
     }
   oai_run_submit_tool_outputs_async (rounds->run, request, g_task_get_cancellable (task), submitted_cb, task);
 }

@@ -1317,6 +1317,7 @@ test_toolset (gconstpointer era)
   Fixture self;
   g_autoptr(OaiMcpToolset) toolset = NULL;
   g_autoptr(OaiToolCall) media = NULL;
+  const char *type, *filename;
   OaiTool *tool;
 
   connect_to (&self, era, "");
@@ -1336,6 +1337,15 @@ test_toolset (gconstpointer era)
                    "{\"type\":\"resource\",\"uri\":\"test://text\",\"mime_type\":\"text/plain\",\"text\":\"An embedded text.\"}]}");
   tool = oai_toolset_find (OAI_TOOLSET (toolset), "media");
   g_assert_cmpuint (oai_mcp_tool_result_get_content_parts (oai_mcp_server_tool_get_result (OAI_MCP_SERVER_TOOL (tool), media))->len, ==, 6);
+  g_assert_cmpuint (oai_tool_call_get_n_files (media), ==, 1);
+  g_assert_cmpmem (g_bytes_get_data (oai_tool_call_get_file (media, 0, &type, &filename), NULL), 3, "\0\1\2", 3);
+  g_assert_cmpstr (type, ==, "image/png");
+  g_assert_null (filename);
+  g_clear_object (&media);
+
+  oai_mcp_toolset_set_sends_files (toolset, FALSE);
+  media = run_call (&self, toolset, "media", "{}");
+  g_assert_cmpuint (oai_tool_call_get_n_files (media), ==, 0);
   g_clear_object (&media);
   g_clear_object (&toolset);
   tear_down (&self);

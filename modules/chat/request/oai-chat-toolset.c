@@ -7,6 +7,7 @@
 #include "oai-call-ids-private.h"
 #include "oai-error.h"
 #include "oai-i18n-private.h"
+#include "oai-tool-call-private.h"
 #include "oai-tool-private.h"
 #include "oai-toolset-private.h"
 
@@ -135,9 +136,11 @@ oai_chat_request_add_call_results (OaiChatRequest *self, GPtrArray *calls)
     {
       OaiToolCall *call = g_ptr_array_index (calls, i);
       g_autoptr(OaiChatMessage) message = NULL;
+      g_autofree char *output = NULL;
 
       oai_tool_call_cancel (call);
-      message = oai_chat_message_new_tool (oai_tool_call_get_id (call), oai_tool_call_get_output (call));
+      output = oai_tool_call_dup_text_output (call);
+      message = oai_chat_message_new_tool (oai_tool_call_get_id (call), output);
       oai_chat_request_add_message (self, message);
     }
 }

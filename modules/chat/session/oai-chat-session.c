@@ -7,7 +7,9 @@
 #include "oai-error.h"
 #include "oai-i18n-private.h"
 #include "oai-saved-session.h"
+#include "oai-session-private.h"
 #include "oai-session-turn-private.h"
+#include "oai-tool-call-private.h"
 
 /**
  * OaiChatSession:
@@ -245,8 +247,8 @@ add_group (OaiChatRequest *request, Group *group)
   for (guint i = 0; i < group->calls->len; i++)
     {
       OaiToolCall *call = g_ptr_array_index (group->calls, i);
-      const char *output = oai_tool_call_get_output (call);
-      g_autoptr(OaiChatMessage) result = oai_chat_message_new_tool (oai_tool_call_get_id (call), output != NULL ? output : "");
+      g_autofree char *output = oai_tool_call_dup_text_output (call);
+      g_autoptr(OaiChatMessage) result = oai_chat_message_new_tool (oai_tool_call_get_id (call), output);
 
       oai_chat_request_add_message (request, result);
     }

@@ -4,6 +4,7 @@
 
 #include "oai-call-ids-private.h"
 #include "oai-response-private.h"
+#include "oai-response-toolset-private.h"
 #include "oai-responses-endpoint.h"
 #include "oai-responses-methods-private.h"
 #include "oai-saved-session.h"
@@ -224,26 +225,13 @@ insert_record (OaiSession *session, guint position, OaiRecord *record)
 
 /* Requests */
 
-static OaiResponseItem *
-new_output (OaiRecord *record, const char *output)
-{
-  if (OAI_IS_RESPONSE_FUNCTION_CALL (record))
-    return OAI_RESPONSE_ITEM (oai_response_function_call_output_new_for_call (OAI_RESPONSE_FUNCTION_CALL (record), output));
-
-  return OAI_RESPONSE_ITEM (oai_response_custom_tool_call_output_new_for_call (OAI_RESPONSE_CUSTOM_TOOL_CALL (record), output));
-}
-
 /* Returns the output of the item's call, or NULL. */
 static OaiResponseItem *
 dup_output (OaiSessionItem *item)
 {
   OaiToolCall *call = oai_session_item_get_call (item);
-  const char *output = call != NULL ? oai_tool_call_get_output (call) : NULL;
 
-  if (call == NULL)
-    return NULL;
-
-  return new_output (oai_session_item_get_record (item), output != NULL ? output : "");
+  return call != NULL ? oai_response_new_call_result (oai_session_item_get_record (item), call) : NULL;
 }
 
 static void
