@@ -69,7 +69,7 @@ add_files (OaiJsonBuilder *builder, OaiToolCall *call)
   if (n_files == 0)
     return;
 
-  oai_json_builder_begin_array (builder, "files");
+  oai_json_builder_begin_array (builder, "output-files");
   for (guint i = 0; i < n_files; i++)
     {
       const char *content_type, *filename;
@@ -78,7 +78,7 @@ add_files (OaiJsonBuilder *builder, OaiToolCall *call)
 
       oai_json_builder_begin_object (builder, NULL);
       add_text (builder, "content-type", content_type);
-      add_text (builder, "filename", filename);
+      add_text (builder, "file-name", filename);
       add_text (builder, "data", data);
       oai_json_builder_end (builder);
     }
@@ -259,7 +259,7 @@ read_files (OaiToolCall *call, OaiJsonDoc *doc, OaiJsonNode node)
       g_autoptr(GBytes) bytes = data != NULL ? oai_base64_decode (data, strlen (data), NULL) : NULL;
 
       if (bytes != NULL && content_type != NULL)
-        oai_tool_call_restore_file (call, bytes, content_type, get_text (doc, file, "filename"));
+        oai_tool_call_restore_file (call, bytes, content_type, get_text (doc, file, "file-name"));
     }
 }
 
@@ -277,7 +277,7 @@ read_call (OaiJsonDoc *doc, OaiJsonNode node)
   if (output != NULL && state >= OAI_TOOL_CALL_STATE_SUCCEEDED)
     {
       call = oai_tool_call_new_ended (id, name, arguments, state, output);
-      read_files (call, doc, oai_json_get_member (doc, node, "files"));
+      read_files (call, doc, oai_json_get_member (doc, node, "output-files"));
       return call;
     }
 

@@ -17,12 +17,6 @@ void oai_tool_call_set_tool (OaiToolCall *self, OaiTool *tool);
 
 /* Adds a file to a saved call, which has ended. */
 void oai_tool_call_restore_file (OaiToolCall *self, GBytes *bytes, const char *content_type, const char *filename);
-/* The number of files that the model gets: those of a call that has succeeded. */
-_OAI_INTERNAL
-guint oai_tool_call_count_sent_files (OaiToolCall *self);
-/* Returns the output for requests that can contain no files. */
-_OAI_INTERNAL
-char *oai_tool_call_dup_text_output (OaiToolCall *self);
 
 /* Returns the arguments as a JSON object also if the model sent nothing or null.  Other texts are returned as they are. */
 _OAI_INTERNAL

@@ -746,21 +746,28 @@ oai_tool_call_get_file (OaiToolCall *self, guint index, const char **content_typ
   return file->bytes;
 }
 
-guint
-oai_tool_call_count_sent_files (OaiToolCall *self)
-{
-  return self->state == OAI_TOOL_CALL_STATE_SUCCEEDED ? oai_tool_call_get_n_files (self) : 0;
-}
-
+/**
+ * oai_tool_call_dup_text_output:
+ * @self: a call
+ *
+ * Gets the output for an API in which outputs of tools are texts: that of [property@Oai.ToolCall:output], and if the call
+ * has succeeded with files, a sentence for the model that reports them.
+ *
+ * Returns: (transfer full): the text, empty until the call has ended
+ *
+ * Since: 1.0
+ */
 char *
 oai_tool_call_dup_text_output (OaiToolCall *self)
 {
-  const char *output = self->output != NULL ? self->output : "";
+  g_return_val_if_fail (OAI_IS_TOOL_CALL (self), NULL);
 
-  if (oai_tool_call_count_sent_files (self) == 0)
-    return g_strdup (output);
+  if (self->output == NULL)
+    return g_strdup ("");
+  if (self->state != OAI_TOOL_CALL_STATE_SUCCEEDED || oai_tool_call_get_n_files (self) == 0)
+    return g_strdup (self->output);
 
-  return g_strconcat (output, "\n" FILES_OMITTED, NULL);
+  return g_strconcat (self->output, "\n" FILES_OMITTED, NULL);
 }
 
 /* Arguments */

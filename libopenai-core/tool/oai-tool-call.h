@@ -78,6 +78,8 @@ OAI_AVAILABLE_IN_1_0
 guint oai_tool_call_get_n_files (OaiToolCall *self);
 OAI_AVAILABLE_IN_1_0
 GBytes *oai_tool_call_get_file (OaiToolCall *self, guint index, const char **content_type, const char **filename);
+OAI_AVAILABLE_IN_1_0
+char *oai_tool_call_dup_text_output (OaiToolCall *self);
 
 /* Arguments */
 OAI_AVAILABLE_IN_1_0

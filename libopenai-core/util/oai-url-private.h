@@ -12,7 +12,6 @@ G_BEGIN_DECLS
 
 /* Parses an absolute URL that a request can be sent to: http or https, with a valid host.
  * Fails with OAI_ERROR_INVALID_ARGUMENT; the message shows no more than a scheme and a host. */
-_OAI_INTERNAL
 GUri *oai_url_parse_http (const char *url, GError **error);
 /* Resolves the Location of a redirect.  location: nullable.  NULL if it is not http or https, or
  * has no valid host. */

@@ -19,7 +19,6 @@
 #include "oai-mcp-tool-headers-private.h"
 #include "oai-method.h"
 #include "oai-record-private.h"
-#include "oai-url-private.h"
 
 #define DEFAULT_TIMEOUT_MS 60000
 #define DEFAULT_TOTAL_TIMEOUT_MS (60 * 60 * 1000)
@@ -263,7 +262,7 @@ static const char *
 get_url (OaiJsonDoc *doc, OaiJsonNode params)
 {
   const char *url = oai_json_get_string (doc, oai_json_get_member (doc, params, "url"), NULL);
-  g_autoptr(GUri) uri = url != NULL ? oai_url_parse_http (url, NULL) : NULL;
+  g_autoptr(GUri) uri = url != NULL ? oai_mcp_http_parse_url (url) : NULL;
 
   return uri != NULL ? url : NULL;
 }

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "oai-responses-methods-private.h"
-#include "oai-tool-call-private.h"
 #include "oai-tool-private.h"
 #include "oai-toolset-private.h"
 
@@ -112,7 +111,7 @@ create_file_part (GBytes *bytes, const char *content_type, const char *filename)
 static GPtrArray *
 create_parts (OaiToolCall *call, const char *output)
 {
-  guint n_files = oai_tool_call_count_sent_files (call);
+  guint n_files = oai_tool_call_get_state (call) == OAI_TOOL_CALL_STATE_SUCCEEDED ? oai_tool_call_get_n_files (call) : 0;
   GPtrArray *parts;
 
   if (n_files == 0)

@@ -8,7 +8,6 @@
 #include "oai-error.h"
 #include "oai-i18n-private.h"
 #include "oai-method.h"
-#include "oai-tool-call-private.h"
 #include "oai-toolset-private.h"
 
 #define DEFAULT_ROUNDS 10

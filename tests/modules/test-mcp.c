@@ -1666,14 +1666,9 @@ add_for_both (const char *name, void (*func) (gconstpointer era))
   g_test_add_data_func (stateless, "stateless", func);
 }
 
-int
-main (int argc, char **argv)
+static void
+add_tests_for_both (void)
 {
-  g_test_init (&argc, &argv, NULL);
-  g_assert_cmpint (argc, ==, 3);
-  python = argv[1];
-  script = argv[2];
-
   add_for_both ("connect", test_connect);
   add_for_both ("tools", test_tools);
   add_for_both ("resources", test_resources);
@@ -1681,7 +1676,6 @@ main (int argc, char **argv)
   add_for_both ("notifications", test_notifications);
   add_for_both ("elicitation", test_elicitation);
   add_for_both ("url", test_url);
-  g_test_add_func ("/mcp/url-first", test_url_first);
   add_for_both ("late-answer", test_late_answer);
   add_for_both ("sampling", test_sampling);
   add_for_both ("roots", test_roots);
@@ -1695,6 +1689,19 @@ main (int argc, char **argv)
   add_for_both ("toolset", test_toolset);
   add_for_both ("toolset-changes", test_toolset_changes);
   add_for_both ("progress", test_progress);
+  add_for_both ("release-when-lost", test_release_when_lost);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_assert_cmpint (argc, ==, 3);
+  python = argv[1];
+  script = argv[2];
+
+  add_tests_for_both ();
+  g_test_add_func ("/mcp/url-first", test_url_first);
   g_test_add_func ("/mcp/environment", test_environment);
   g_test_add_func ("/mcp/refused-subscription", test_refused_subscription);
   g_test_add_func ("/mcp/cancel-subscription", test_cancel_subscription);
@@ -1723,7 +1730,6 @@ main (int argc, char **argv)
   g_test_add_func ("/mcp/close-while-connecting", test_close_while_connecting);
   g_test_add_func ("/mcp/release-in-handler", test_release_in_handler);
   g_test_add_func ("/mcp/toolset-approval", test_toolset_approval);
-  add_for_both ("release-when-lost", test_release_when_lost);
   g_test_add_data_func ("/mcp/release-when-not-started", NULL, test_release_when_lost);
   g_test_add_func ("/mcp/toolset-read-only", test_toolset_read_only);
   g_test_add_func ("/mcp/toolset-twins", test_toolset_twins);

@@ -367,6 +367,54 @@ test_saved_keys (SessionFixture *fixture, gconstpointer data)
 }
 
 static void
+files_cb (OaiToolCall *call, gpointer user_data)
+{
+  g_autoptr(GBytes) image = g_bytes_new_static ("\0\1\2", 3);
+  g_autoptr(GBytes) document = g_bytes_new_static ("%PDF", 4);
+
+  oai_tool_call_add_file (call, image, "image/png", NULL);
+  oai_tool_call_add_file (call, document, "application/pdf", "paper.pdf");
+  if (oai_tool_call_has_argument (call, "fail"))
+    oai_tool_call_fail_with_message (call, "No");
+  else
+    oai_tool_call_respond (call, "two");
+  oai_tool_call_add_file (call, document, "application/pdf", "late.pdf");
+}
+
+#define FILES \
+  "[{\"type\":\"input_text\",\"text\":\"{\\\"result\\\":\\\"two\\\"}\"},{\"type\":\"input_image\",\"image_url\":\"data:image/png;base64,AAEC\",\"detail\":\"auto\"}," \
+  "{\"type\":\"input_file\",\"filename\":\"paper.pdf\",\"file_data\":\"data:application/pdf;base64,JVBERg==\"}]"
+
+/* The files of an output are sent with it, also by a restored session.  A call that fails has none. */
+static void
+test_files (SessionFixture *fixture, gconstpointer data)
+{
+  OaiSession *session = fixture->session;
+  g_autoptr(OaiSession) restored = NULL;
+  g_autoptr(OaiToolset) toolset = oai_toolset_new ();
+  g_autoptr(GError) error = NULL;
+  g_autofree char *json = NULL;
+
+  oai_toolset_add_function (toolset, "get_files", "Files", NULL, files_cb, NULL, NULL, NULL);
+  oai_session_set_toolset (session, toolset);
+  push_output (fixture, "r1", TRUE, CALL ("a", "get_files", "\"{}\"") "," CALL ("b", "get_files", "\"{\\\"fail\\\":1}\""));
+  push_output (fixture, "r2", TRUE, TEXT ("m2", "Seen"));
+  send_ok (session, "Hi", "Seen");
+  assert_input (fixture, 1, "r1", OUTPUT ("a", FILES) "," OUTPUT ("b", "\"{\\\"error\\\":\\\"No\\\"}\""));
+
+  json = oai_session_to_json (session);
+  restored = oai_responses_session_new_from_json (fixture->client, json, &error);
+  g_assert_no_error (error);
+  oai_session_set_toolset (restored, toolset);
+  push_json (fixture, 404, "{\"error\":{\"code\":\"previous_response_not_found\",\"message\":\"Previous response not found\"}}");
+  push_output (fixture, "r3", TRUE, TEXT ("m3", "Again"));
+  send_ok (restored, "Again", "Again");
+  assert_input (fixture, 3, NULL,
+                USER ("Hi") "," CALL ("a", "get_files", "\"{}\"") "," CALL ("b", "get_files", "\"{\\\"fail\\\":1}\"") ","
+                OUTPUT ("a", FILES) "," OUTPUT ("b", "\"{\\\"error\\\":\\\"No\\\"}\"") "," TEXT ("m2", "Seen") "," USER ("Again"));
+}
+
+static void
 test_compaction (SessionFixture *fixture, gconstpointer data)
 {
   OaiSession *session = fixture->session;
@@ -556,6 +604,7 @@ main (int argc, char *argv[])
   TEST_SESSION ("/responses-session/parts", OAI_TYPE_RESPONSES_SESSION, test_parts);
   TEST_SESSION ("/responses-session/conversation", OAI_TYPE_RESPONSES_SESSION, test_conversation);
   TEST_SESSION ("/responses-session/saved-keys", OAI_TYPE_RESPONSES_SESSION, test_saved_keys);
+  TEST_SESSION ("/responses-session/files", OAI_TYPE_RESPONSES_SESSION, test_files);
   TEST_SESSION ("/responses-session/compaction", OAI_TYPE_RESPONSES_SESSION, test_compaction);
   TEST_SESSION ("/responses-session/compaction-between-rounds", OAI_TYPE_RESPONSES_SESSION, test_compaction_between_rounds);
   TEST_SESSION ("/responses-session/context", OAI_TYPE_RESPONSES_SESSION, test_context);

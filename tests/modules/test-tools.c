@@ -528,12 +528,48 @@ test_run_cancelled (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (oai_mock_server_get_n_requests (fixture->server), ==, moment == WHILE_WAITING ? 3 : 1);
 }
 
+static void
+file_cb (OaiToolCall *call, gpointer user_data)
+{
+  g_autoptr(GBytes) bytes = g_bytes_new_static ("x", 1);
+
+  oai_tool_call_add_file (call, bytes, "image/png", NULL);
+  oai_tool_call_respond (call, "one");
+}
+
+static void
+ran_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_assert_true (oai_tool_call_run_finish (OAI_TOOL_CALL (source), result, NULL));
+  *(gboolean *) user_data = TRUE;
+}
+
+/* The output of a tool is text in the chat API: the model is informed that there are files. */
+static void
+test_chat_file (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr(OaiToolset) toolset = oai_toolset_new ();
+  g_autoptr(OaiChatRequest) request = oai_chat_request_new ("gpt-4o");
+  g_autoptr(GPtrArray) calls = g_ptr_array_new_with_free_func (g_object_unref);
+  gboolean ran = FALSE;
+
+  oai_toolset_add_function (toolset, "file", NULL, NULL, file_cb, NULL, NULL, NULL);
+  g_ptr_array_add (calls, oai_toolset_new_call (toolset, "id", "file", "{}"));
+  oai_tool_call_run_async (calls->pdata[0], NULL, ran_cb, &ran);
+  while (!ran)
+    g_main_context_iteration (NULL, TRUE);
+  oai_chat_request_add_call_results (request, calls);
+  g_assert_cmpstr (oai_chat_message_get_content (oai_chat_request_get_messages (request)->pdata[0]), ==,
+                   "{\"result\":\"one\"}\nThe tool also returned files, which you cannot read.");
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
 
   TEST ("/tools/chat/loop", test_chat_loop);
+  TEST ("/tools/chat/file", test_chat_file);
   TEST ("/tools/chat/ids", test_chat_ids);
   TEST ("/tools/chat/cancelled", test_chat_cancelled);
   TEST ("/tools/chat/sequential", test_sequential);

@@ -7,7 +7,6 @@
 #include "oai-call-ids-private.h"
 #include "oai-error.h"
 #include "oai-i18n-private.h"
-#include "oai-tool-call-private.h"
 #include "oai-tool-private.h"
 #include "oai-toolset-private.h"
 

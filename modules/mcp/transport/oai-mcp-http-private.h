@@ -17,6 +17,8 @@ G_DECLARE_FINAL_TYPE (OaiMcpHttp, oai_mcp_http, OAI, MCP_HTTP, OaiMcpTransport)
 /* auth: NULL for none. */
 OaiMcpTransport *oai_mcp_http_new (const char *url, OaiAuth *auth);
 
+/* NULL if it is no http or https URL with a host. */
+GUri *oai_mcp_http_parse_url (const char *url);
 /* Returns the text in the form in which the protocol sends it in headers: Base64-encoded if it contains more than
  * printable ASCII. */
 char *oai_mcp_http_encode_header (const char *text);

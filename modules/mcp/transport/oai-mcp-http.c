@@ -584,21 +584,32 @@ oai_mcp_http_listen (OaiMcpTransport *transport)
 
 /* Start and end */
 
-static OaiSettings *
-new_settings (const char *url, GError **error)
+GUri *
+oai_mcp_http_parse_url (const char *url)
 {
   g_autoptr(GUri) uri = g_uri_parse (url, G_URI_FLAGS_ENCODED | G_URI_FLAGS_PARSE_RELAXED, NULL);
   const char *scheme = uri != NULL ? g_uri_get_scheme (uri) : NULL;
-  g_autofree char *base = NULL;
 
   if (scheme == NULL || (strcmp (scheme, "http") != 0 && strcmp (scheme, "https") != 0) || g_uri_get_host (uri) == NULL
       || *g_uri_get_host (uri) == '\0')
+    return NULL;
+
+  return g_steal_pointer (&uri);
+}
+
+static OaiSettings *
+new_settings (const char *url, GError **error)
+{
+  g_autoptr(GUri) uri = oai_mcp_http_parse_url (url);
+  g_autofree char *base = NULL;
+
+  if (uri == NULL)
     {
       g_set_error_literal (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("The address of an MCP server must be an http or https URL"));
       return NULL;
     }
 
-  base = g_uri_join (G_URI_FLAGS_ENCODED, scheme, NULL, g_uri_get_host (uri), g_uri_get_port (uri), "", NULL, NULL);
+  base = g_uri_join (G_URI_FLAGS_ENCODED, g_uri_get_scheme (uri), NULL, g_uri_get_host (uri), g_uri_get_port (uri), "", NULL, NULL);
 
   return oai_settings_new_for_base_url (base, error);
 }
