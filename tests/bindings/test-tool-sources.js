@@ -130,7 +130,7 @@ test('actions', async () => {
     const volume = Gio.SimpleAction.new_stateful('volume', GLib.VariantType.new('i'), GLib.Variant.new_int32(50));
     volume.set_state_hint(new GLib.Variant('(ii)', [0, 100]));
     group.add_action(volume);
-    const toolset = Oai.Toolset.new_for_actions(group);
+    const toolset = Oai.ActionToolset.new(group);
     assertEqual(await getResult(toolset, 'volume', {value: 80}), 80);
     assertEqual(group.get_action_state('volume').unpack(), 80);
     await getRefusal(toolset, 'volume', {value: 101});

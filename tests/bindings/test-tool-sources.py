@@ -128,7 +128,7 @@ async def actions():
     volume = Gio.SimpleAction.new_stateful("volume", GLib.VariantType("i"), GLib.Variant("i", 50))
     volume.set_state_hint(GLib.Variant("(ii)", (0, 100)))
     group.add_action(volume)
-    toolset = Oai.Toolset.new_for_actions(group)
+    toolset = Oai.ActionToolset.new(group)
     assert await get_result(toolset, "volume", {"value": 80}) == 80
     assert group.get_action_state("volume").unpack() == 80
     assert await get_refusal(toolset, "volume", {"value": 101})

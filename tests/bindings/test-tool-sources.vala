@@ -115,7 +115,7 @@ async void test_actions () throws Error {
 
     volume.set_state_hint (new Variant ("(ii)", 0, 100));
     group.add_action (volume);
-    var toolset = new Oai.Toolset.for_actions (group);
+    var toolset = new Oai.ActionToolset (group);
     assert ((yield get_result (toolset, "volume", """{"value": 80}""")) == """{"result":80}""");
     assert (group.get_action_state ("volume").get_int32 () == 80);
     yield get_refusal (toolset, "volume", """{"value": 101}""");
