@@ -173,7 +173,7 @@ test('the tools of an MCP server', async () => {
     const client = Oai.McpClient.new_for_command(ARGV, null);
     await client.connect_async(null);
     try {
-        const toolset = Oai.McpToolset.new(client);
+        const toolset = new Oai.McpToolset({client, approval: Oai.McpApproval.NEVER});
         await toolset.load_async(null);
         assertEqual(await getResult(toolset, 'add', {a: 2, b: 3}), {sum: 5});
         assertContains(await getRefusal(toolset, 'add', {a: 2}), 'b');

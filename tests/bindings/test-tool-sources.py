@@ -187,6 +187,7 @@ async def the_tools_of_an_mcp_server():
     await client.connect_async()
     try:
         toolset = Oai.McpToolset.new(client)
+        toolset.approval = Oai.McpApproval.NEVER
         await toolset.load_async()
         assert await get_result(toolset, "add", {"a": 2, "b": 3}) == {"sum": 5}
         assert "b" in await get_refusal(toolset, "add", {"a": 2})

@@ -174,6 +174,8 @@ async void test_the_tools_of_an_mcp_server () throws Error {
 
     yield client.connect_async (null);
     var toolset = new Oai.McpToolset (client);
+
+    toolset.approval = NEVER;
     yield toolset.load_async (null);
     assert ((yield get_result (toolset, "add", """{"a": 2, "b": 3}""")) == """{"result":{"sum":5}}""");
     assert_contains (yield get_refusal (toolset, "add", """{"a": 2}"""), "b");
