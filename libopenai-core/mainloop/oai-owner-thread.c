@@ -7,10 +7,10 @@
 struct _OaiOwnerThread
 {
   gatomicrefcount ref_count;
+  int waits;             /* the number of tools that will answer later; atomic */
   /* Protected by the lock: */
   GMainContext *context; /* of blocking calls, or NULL */
   guint calls;           /* the number of nested blocking calls */
-  guint waits;           /* the number of tools that will answer later */
   GQueue releases;       /* of Release */
   GSList *watches;       /* of Watch */
   gboolean ended;
@@ -565,28 +565,19 @@ oai_owner_thread_suspend_call_for_tool (void)
 void
 oai_owner_thread_begin_wait (OaiOwnerThread *self)
 {
-  g_mutex_lock (&lock);
-  self->waits++;
-  g_mutex_unlock (&lock);
+  g_atomic_int_inc (&self->waits);
 }
 
 void
 oai_owner_thread_end_wait (OaiOwnerThread *self)
 {
-  g_mutex_lock (&lock);
-  self->waits--;
-  g_mutex_unlock (&lock);
+  g_atomic_int_add (&self->waits, -1);
 }
 
 gboolean
 oai_owner_thread_is_waiting (void)
 {
   OaiOwnerThread *self = g_private_get (&current_thread);
-  gboolean waiting;
 
-  g_mutex_lock (&lock);
-  waiting = self != NULL && self->waits > 0;
-  g_mutex_unlock (&lock);
-
-  return waiting;
+  return self != NULL && g_atomic_int_get (&self->waits) > 0;
 }
