@@ -1290,20 +1290,23 @@ run_cb (OaiSession *session, OaiToolCall *call, gpointer user_data)
   oai_tool_call_run_async (call, NULL, NULL, NULL);
 }
 
-/* The program must not run a call of a session itself. */
+/* The program runs a call of a session itself, and the session waits for its end. */
 static void
-test_run_twice (SessionFixture *fixture, gconstpointer data)
+test_run_by_program (SessionFixture *fixture, gconstpointer data)
 {
   OaiSession *session = fixture->session;
+  g_autoptr(OaiSessionItem) answer = NULL;
   g_autoptr(GError) error = NULL;
 
   oai_session_set_toolset (session, fixture->toolset);
   g_signal_connect (session, "call-started", G_CALLBACK (run_cb), NULL);
-  push_calls (fixture, "null", CALL (0, "a", "never", "\"\""));
-  g_assert_null (send_text (session, "Hi", &error));
-  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_PENDING);
-  g_signal_handlers_disconnect_by_func (session, run_cb, NULL);
-  check_continues (fixture, session);
+  push_calls (fixture, "null", CALL (0, "a", "later", "\"\""));
+  push_text (fixture, "Do", "ne");
+  answer = send_text (session, "Hi", &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (oai_session_item_get_text (answer), ==, "Done");
+  g_assert_cmpuint (fixture->tools.most_running, ==, 1);
+  assert_last_request_valid (fixture);
 }
 
 /* Replies without content: a refusal, and speech. */
@@ -1377,7 +1380,7 @@ main (int argc, char *argv[])
   TEST_SESSION ("/chat-session/truncated", OAI_TYPE_CHAT_SESSION, test_truncated);
   TEST_SESSION ("/chat-session/busy", OAI_TYPE_CHAT_SESSION, test_busy);
   TEST_SESSION ("/chat-session/approval", OAI_TYPE_CHAT_SESSION, test_approval);
-  TEST_SESSION ("/chat-session/run-twice", OAI_TYPE_CHAT_SESSION, test_run_twice);
+  TEST_SESSION ("/chat-session/run-by-program", OAI_TYPE_CHAT_SESSION, test_run_by_program);
   TEST_SESSION ("/chat-session/other-texts", OAI_TYPE_CHAT_SESSION, test_other_texts);
 
   return g_test_run ();
