@@ -14,18 +14,17 @@ _OAI_INTERNAL
 OaiSessionItem *oai_session_item_new (OaiSessionItemKind kind, const char *role);
 _OAI_INTERNAL
 void oai_session_item_append_text (OaiSessionItem *self, const char *text);
-/* text: nullable */
+/* Sets the last text and the record of an item, and its call, or its state if call is NULL.  text: nullable */
 _OAI_INTERNAL
+void oai_session_item_seal (OaiSessionItem *self, OaiRecord *record, const char *text, OaiToolCall *call, OaiSessionItemState state);
+/* text: nullable */
 void oai_session_item_set_text (OaiSessionItem *self, const char *text);
 _OAI_INTERNAL
 void oai_session_item_set_refusal (OaiSessionItem *self, gboolean refusal);
-_OAI_INTERNAL
 void oai_session_item_set_state (OaiSessionItem *self, OaiSessionItemState state);
 /* Several items of one reply can have the same record. */
-_OAI_INTERNAL
 void oai_session_item_set_record (OaiSessionItem *self, OaiRecord *record);
 /* The state of the item follows that of the call from now on. */
-_OAI_INTERNAL
 void oai_session_item_set_call (OaiSessionItem *self, OaiToolCall *call);
 /* Returns a new item with the same record.  A call that has not ended is cancelled in the copy. */
 OaiSessionItem *oai_session_item_copy (OaiSessionItem *self);

@@ -292,6 +292,17 @@ oai_session_item_set_call (OaiSessionItem *self, OaiToolCall *call)
   oai_session_item_set_state (self, get_state_of_call (call));
 }
 
+void
+oai_session_item_seal (OaiSessionItem *self, OaiRecord *record, const char *text, OaiToolCall *call, OaiSessionItemState state)
+{
+  oai_session_item_set_text (self, text);
+  oai_session_item_set_record (self, record);
+  if (call != NULL)
+    oai_session_item_set_call (self, call);
+  else
+    oai_session_item_set_state (self, state);
+}
+
 gboolean
 oai_session_item_has_open_call (OaiSessionItem *self)
 {

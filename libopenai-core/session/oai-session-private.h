@@ -81,8 +81,7 @@ struct _OaiSessionHooks
   OaiRecord *(*compact_finish) (GObject *source, GAsyncResult *result, GError **error);
 };
 
-_OAI_INTERNAL
-void oai_session_class_set_hooks (OaiSessionClass *klass, const OaiSessionHooks *hooks);
+/* The hooks of the class, which its class_init sets. */
 const OaiSessionHooks *oai_session_get_hooks (OaiSession *self);
 /* What a restored session has used before. */
 void oai_session_restore_usage (OaiSession *self, const OaiSessionUsage *usage, double cost);
@@ -99,8 +98,12 @@ OaiToolCall *oai_session_new_call (OaiSession *self, OaiRecord *record, const ch
 _OAI_INTERNAL
 OaiToolCall *oai_session_find_open_call (OaiSession *self, guint position, const char *id);
 /* text: nullable */
-_OAI_INTERNAL
-gboolean oai_session_has_text (const char *text);
+static inline gboolean
+oai_session_has_text (const char *text)
+{
+  return text != NULL && *text != '\0';
+}
+
 /* Returns whether a call of an incomplete reply is usable. */
 _OAI_INTERNAL
 gboolean oai_session_has_arrived (const char *name, const char *arguments);

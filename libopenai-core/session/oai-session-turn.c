@@ -515,8 +515,7 @@ compacted_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     }
 
   item = oai_session_item_new (OAI_SESSION_ITEM_KIND_COMPACTION, NULL);
-  oai_session_item_set_record (item, compacted);
-  oai_session_item_set_state (item, OAI_SESSION_ITEM_STATE_COMPLETE);
+  oai_session_item_seal (item, compacted, NULL, NULL, OAI_SESSION_ITEM_STATE_COMPLETE);
   oai_session_forget_replies (session, oai_session_find_last_message (session));
   oai_session_insert_item (session, oai_session_find_last_message (session), item);
   if (!has_ended (self))
@@ -737,9 +736,7 @@ append_record (OaiSessionTurn *self, guint position, const char *text, OaiRecord
   g_autoptr(OaiSessionItem) item = oai_session_item_new (OAI_SESSION_ITEM_KIND_MESSAGE, get_hooks (self)->user_role);
   g_autoptr(OaiRecord) owned G_GNUC_UNUSED = record;
 
-  oai_session_item_set_text (item, text);
-  oai_session_item_set_record (item, record);
-  oai_session_item_set_state (item, OAI_SESSION_ITEM_STATE_COMPLETE);
+  oai_session_item_seal (item, record, text, NULL, OAI_SESSION_ITEM_STATE_COMPLETE);
   oai_session_forget_replies (session, position);
   oai_session_replace_items (session, position, oai_session_get_items (session)->len - position, item);
   if (!has_ended (self))

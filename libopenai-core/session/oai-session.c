@@ -125,12 +125,6 @@ oai_session_restore_usage (OaiSession *self, const OaiSessionUsage *usage, doubl
   get_private (self)->cost = cost;
 }
 
-void
-oai_session_class_set_hooks (OaiSessionClass *klass, const OaiSessionHooks *hooks)
-{
-  klass->hooks = hooks;
-}
-
 GPtrArray *
 oai_session_get_items (OaiSession *self)
 {
@@ -346,12 +340,6 @@ oai_session_find_open_call (OaiSession *self, guint position, const char *id)
     }
 
   return NULL;
-}
-
-gboolean
-oai_session_has_text (const char *text)
-{
-  return text != NULL && *text != '\0';
 }
 
 gboolean

@@ -11,8 +11,12 @@
 G_BEGIN_DECLS
 
 /* Free with g_hash_table_unref(). */
-_OAI_INTERNAL
-GHashTable *oai_call_ids_new (void);
+static inline GHashTable *
+oai_call_ids_new (void)
+{
+  return g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+}
+
 /* Adds the identifier of the next call.  Returns a new identifier for the call if it has none, or that of an earlier
  * call; else NULL.  id: nullable */
 _OAI_INTERNAL

@@ -2,12 +2,6 @@
 
 #include "oai-call-ids-private.h"
 
-GHashTable *
-oai_call_ids_new (void)
-{
-  return g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-}
-
 char *
 oai_call_ids_add (GHashTable *ids, const char *id)
 {

@@ -128,12 +128,7 @@ insert_item (OaiSession *session, guint *position, OaiSessionItemKind kind, OaiC
   g_autoptr(OaiSessionItem) item = oai_session_item_new (kind, oai_chat_message_get_role (message));
 
   oai_session_item_set_refusal (item, kind == OAI_SESSION_ITEM_KIND_MESSAGE && is_refusal (message, text));
-  oai_session_item_set_text (item, text);
-  oai_session_item_set_record (item, OAI_RECORD (message));
-  if (call != NULL)
-    oai_session_item_set_call (item, call);
-  else
-    oai_session_item_set_state (item, OAI_SESSION_ITEM_STATE_COMPLETE);
+  oai_session_item_seal (item, OAI_RECORD (message), text, call, OAI_SESSION_ITEM_STATE_COMPLETE);
   oai_session_insert_item (session, (*position)++, item);
 }
 
@@ -459,21 +454,16 @@ seal_item (OaiSession *session, OaiSessionItemKind kind, const char *text, OaiCh
     return;
 
   oai_session_item_set_refusal (item, kind == OAI_SESSION_ITEM_KIND_MESSAGE && is_refusal (message, text));
-  oai_session_item_set_text (item, text);
-  oai_session_item_set_record (item, OAI_RECORD (message));
-  oai_session_item_set_state (item, state);
+  oai_session_item_seal (item, OAI_RECORD (message), text, NULL, state);
 }
 
 static void
 seal_call (OaiSession *session, OaiChatToolCall *requested, guint index, OaiChatMessage *message)
 {
-  const char *input = oai_chat_tool_call_get_input (requested);
   g_autoptr(OaiToolCall) call = new_call (session, requested);
   g_autoptr(OaiSessionItem) item = oai_session_ref_reply_item (session, OAI_SESSION_ITEM_KIND_TOOL_CALL, OAI_ROLE_ASSISTANT, index);
 
-  oai_session_item_set_text (item, input);
-  oai_session_item_set_record (item, OAI_RECORD (message));
-  oai_session_item_set_call (item, call);
+  oai_session_item_seal (item, OAI_RECORD (message), oai_chat_tool_call_get_input (requested), call, OAI_SESSION_ITEM_STATE_IN_PROGRESS);
 }
 
 /* Does nothing for a reply without text and calls, whose items are then removed. */
@@ -561,7 +551,7 @@ static const OaiSessionHooks hooks = {
 static void
 oai_chat_session_class_init (OaiChatSessionClass *klass)
 {
-  oai_session_class_set_hooks (OAI_SESSION_CLASS (klass), &hooks);
+  OAI_SESSION_CLASS (klass)->hooks = &hooks;
 }
 
 static void

@@ -151,9 +151,13 @@ get_input (OaiRecord *record)
   return oai_response_custom_tool_call_get_input (OAI_RESPONSE_CUSTOM_TOOL_CALL (record));
 }
 
+/* Returns NULL for a record that is no call. */
 static OaiToolCall *
 new_call (OaiSession *session, OaiRecord *record)
 {
+  if (get_kind (record) != OAI_SESSION_ITEM_KIND_TOOL_CALL)
+    return NULL;
+
   return oai_session_new_call (session, record, get_call_id (record), get_name (record), get_input (record));
 }
 
@@ -211,15 +215,8 @@ insert_record (OaiSession *session, guint position, OaiRecord *record)
 
   item = oai_session_item_new (get_kind (record), role);
   oai_session_item_set_refusal (item, is_refusal (record));
-  oai_session_item_set_text (item, get_text (record));
-  oai_session_item_set_record (item, record);
-  if (oai_session_item_get_kind (item) == OAI_SESSION_ITEM_KIND_TOOL_CALL)
-    {
-      call = new_call (session, record);
-      oai_session_item_set_call (item, call);
-    }
-  else
-    oai_session_item_set_state (item, OAI_SESSION_ITEM_STATE_COMPLETE);
+  call = new_call (session, record);
+  oai_session_item_seal (item, record, get_text (record), call, OAI_SESSION_ITEM_STATE_COMPLETE);
   oai_session_insert_item (session, position, item);
 }
 
@@ -598,19 +595,11 @@ static void
 seal_item (OaiSession *session, OaiRecord *record, guint index, OaiSessionItemState state, const char *reply_id, gboolean stored)
 {
   g_autoptr(OaiSessionItem) item = oai_session_ref_reply_item (session, get_kind (record), OAI_ROLE_ASSISTANT, index);
-  g_autoptr(OaiToolCall) call = NULL;
+  g_autoptr(OaiToolCall) call = new_call (session, record);
 
-  oai_session_item_set_refusal (item, is_refusal (record));
-  oai_session_item_set_text (item, get_text (record));
-  oai_session_item_set_record (item, record);
   oai_session_item_set_reply (item, reply_id, stored);
-  if (oai_session_item_get_kind (item) == OAI_SESSION_ITEM_KIND_TOOL_CALL)
-    {
-      call = new_call (session, record);
-      oai_session_item_set_call (item, call);
-    }
-  else
-    oai_session_item_set_state (item, state);
+  oai_session_item_set_refusal (item, is_refusal (record));
+  oai_session_item_seal (item, record, get_text (record), call, state);
 }
 
 /* Returns whether the response can be continued by its identifier. */
@@ -713,7 +702,7 @@ static const OaiSessionHooks hooks = {
 static void
 oai_responses_session_class_init (OaiResponsesSessionClass *klass)
 {
-  oai_session_class_set_hooks (OAI_SESSION_CLASS (klass), &hooks);
+  OAI_SESSION_CLASS (klass)->hooks = &hooks;
 }
 
 static void
