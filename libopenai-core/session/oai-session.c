@@ -884,7 +884,8 @@ install_signals (void)
    * @call: the call
    *
    * Emitted before a tool runs. If the handler answers the call, with [method@Oai.ToolCall.respond] or another function of
-   * this kind, the tool does not run.
+   * this kind, the tool does not run. If it runs the call with [method@Oai.ToolCall.run_async], the session waits for the
+   * end of the call.
    *
    * Since: 1.0
    */

@@ -1290,23 +1290,51 @@ run_cb (OaiSession *session, OaiToolCall *call, gpointer user_data)
   oai_tool_call_run_async (call, NULL, NULL, NULL);
 }
 
-/* The program runs a call of a session itself, and the session waits for its end. */
+/* A program can run the calls of a session itself: each tool runs once, and the session waits for its answer. */
 static void
 test_run_by_program (SessionFixture *fixture, gconstpointer data)
 {
   OaiSession *session = fixture->session;
   g_autoptr(OaiSessionItem) answer = NULL;
+  g_autoptr(OaiSessionItem) item = NULL;
   g_autoptr(GError) error = NULL;
 
   oai_session_set_toolset (session, fixture->toolset);
   g_signal_connect (session, "call-started", G_CALLBACK (run_cb), NULL);
-  push_calls (fixture, "null", CALL (0, "a", "later", "\"\""));
+  push_calls (fixture, "null", CALL (0, "a", "get_time", "\"\"") "," CALL (1, "b", "later", "\"\""));
   push_text (fixture, "Do", "ne");
   answer = send_text (session, "Hi", &error);
   g_assert_no_error (error);
-  g_assert_cmpstr (oai_session_item_get_text (answer), ==, "Done");
+  g_assert_cmpstr (fixture->tools.log->str, ==, "(a)");
   g_assert_cmpuint (fixture->tools.most_running, ==, 1);
+  item = g_list_model_get_item (G_LIST_MODEL (session), 2);
+  g_assert_cmpstr (oai_tool_call_get_output (oai_session_item_get_call (item)), ==, "{\"result\":\"b\"}");
   assert_last_request_valid (fixture);
+}
+
+/* A session that is stopped cancels the calls that the program runs. */
+static void
+test_stop_run_by_program (SessionFixture *fixture, gconstpointer data)
+{
+  OaiSession *session = fixture->session;
+  g_autoptr(GAsyncResult) result = NULL;
+  g_autoptr(OaiSessionItem) item = NULL;
+  g_autoptr(GError) error = NULL;
+
+  oai_session_set_toolset (session, fixture->toolset);
+  g_signal_connect (session, "call-started", G_CALLBACK (run_cb), NULL);
+  push_calls (fixture, "null", CALL (0, "a", "never", "\"\""));
+  oai_session_send_async (session, "Hi", NULL, keep_result, &result);
+  while (oai_session_get_state (session) != OAI_SESSION_STATE_RUNNING_TOOLS)
+    g_main_context_iteration (NULL, TRUE);
+  oai_session_stop (session);
+  wait_for (&result);
+  g_assert_null (oai_session_send_finish (session, result, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  item = g_list_model_get_item (G_LIST_MODEL (session), 1);
+  g_assert_cmpint (oai_tool_call_get_state (oai_session_item_get_call (item)), ==, OAI_TOOL_CALL_STATE_CANCELLED);
+  g_signal_handlers_disconnect_by_func (session, run_cb, NULL);
+  check_continues (fixture, session);
 }
 
 /* Replies without content: a refusal, and speech. */
@@ -1381,6 +1409,7 @@ main (int argc, char *argv[])
   TEST_SESSION ("/chat-session/busy", OAI_TYPE_CHAT_SESSION, test_busy);
   TEST_SESSION ("/chat-session/approval", OAI_TYPE_CHAT_SESSION, test_approval);
   TEST_SESSION ("/chat-session/run-by-program", OAI_TYPE_CHAT_SESSION, test_run_by_program);
+  TEST_SESSION ("/chat-session/stop-run-by-program", OAI_TYPE_CHAT_SESSION, test_stop_run_by_program);
   TEST_SESSION ("/chat-session/other-texts", OAI_TYPE_CHAT_SESSION, test_other_texts);
 
   return g_test_run ();
