@@ -2,28 +2,17 @@
 
 /* A client of MCP servers on the network, with and without sessions, and with hostile behaviour. */
 
-#include <openai-1/openai.h>
+#include "mcp-fixture.h"
 
 #include <json-glib/json-glib.h>
 #include <libsoup/soup.h>
-#include <string.h>
-
-#define wait_until(condition) \
-  G_STMT_START { \
-    gint64 deadline_ = g_get_monotonic_time () + 20 * G_USEC_PER_SEC; \
-    while (!(condition)) \
-      { \
-        g_assert_cmpint (g_get_monotonic_time (), <, deadline_); \
-        if (!g_main_context_iteration (NULL, FALSE)) \
-          g_usleep (200); \
-      } \
-  } G_STMT_END
 
 #define STATELESS "2026-07-28"
 #define SESSION "2025-11-25"
 
 typedef struct
 {
+  McpFixture mcp;
   SoupServer *server;
   char *url;
   gboolean stateless;
@@ -43,10 +32,6 @@ typedef struct
   char *last_event_id;
   char *param_header;
   char *name_header;
-
-  OaiMcpClient *client;
-  GAsyncResult *result;
-  GString *log;
 } Fixture;
 
 /* The server */
@@ -380,29 +365,12 @@ request_cb (SoupServer *server, SoupServerMessage *message, const char *path, GH
 /* The client */
 
 static void
-result_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  Fixture *self = user_data;
-
-  g_assert_null (self->result);
-  self->result = g_object_ref (result);
-}
-
-static GAsyncResult *
-wait_result (Fixture *self)
-{
-  wait_until (self->result != NULL);
-
-  return g_steal_pointer (&self->result);
-}
-
-static void
 set_up (Fixture *self, gboolean stateless, OaiAuth *auth)
 {
   g_autoptr(GError) error = NULL;
   GSList *uris;
 
-  *self = (Fixture) { .stateless = stateless, .requests = g_string_new (NULL), .log = g_string_new (NULL) };
+  *self = (Fixture) { .stateless = stateless, .requests = g_string_new (NULL), .mcp.log = g_string_new (NULL) };
   self->server = soup_server_new (NULL, NULL);
   soup_server_add_handler (self->server, "/mcp", request_cb, self, NULL);
   soup_server_listen_local (self->server, 0, SOUP_SERVER_LISTEN_IPV4_ONLY, &error);
@@ -410,18 +378,7 @@ set_up (Fixture *self, gboolean stateless, OaiAuth *auth)
   uris = soup_server_get_uris (self->server);
   self->url = g_strdup_printf ("http://127.0.0.1:%d/mcp", g_uri_get_port (uris->data));
   g_slist_free_full (uris, (GDestroyNotify) g_uri_unref);
-  self->client = oai_mcp_client_new_for_url (self->url, auth);
-}
-
-static gboolean
-try_connect (Fixture *self, GError **error)
-{
-  g_autoptr(GAsyncResult) result = NULL;
-
-  oai_mcp_client_connect_async (self->client, NULL, result_cb, self);
-  result = wait_result (self);
-
-  return oai_mcp_client_connect_finish (self->client, result, error);
+  self->mcp.client = oai_mcp_client_new_for_url (self->url, auth);
 }
 
 static void
@@ -430,19 +387,7 @@ set_up_connected (Fixture *self, gboolean stateless)
   g_autoptr(GError) error = NULL;
 
   set_up (self, stateless, NULL);
-  try_connect (self, &error);
-  g_assert_no_error (error);
-}
-
-static void
-close_client (Fixture *self)
-{
-  g_autoptr(GAsyncResult) result = NULL;
-  g_autoptr(GError) error = NULL;
-
-  oai_mcp_client_close_async (self->client, NULL, result_cb, self);
-  result = wait_result (self);
-  oai_mcp_client_close_finish (self->client, result, &error);
+  try_connect (&self->mcp, &error);
   g_assert_no_error (error);
 }
 
@@ -450,15 +395,13 @@ static void
 tear_down (Fixture *self)
 {
   g_clear_handle_id (&self->end_source, g_source_remove);
-  close_client (self);
-  wait_until (G_OBJECT (self->client)->ref_count == 1);
-  g_assert_finalize_object (g_steal_pointer (&self->client));
+  close_client (&self->mcp);
+  release_client (&self->mcp);
   soup_server_disconnect (self->server);
   g_clear_object (&self->listener);
   g_clear_object (&self->held);
   g_clear_object (&self->server);
   g_string_free (self->requests, TRUE);
-  g_string_free (self->log, TRUE);
   g_free (self->last_event_id);
   g_free (self->param_header);
   g_free (self->name_header);
@@ -467,22 +410,11 @@ tear_down (Fixture *self)
     ;
 }
 
-static OaiMcpToolResult *
-call_tool (Fixture *self, const char *name, const char *arguments, GError **error)
-{
-  g_autoptr(GAsyncResult) result = NULL;
-
-  oai_mcp_client_call_tool_async (self->client, name, arguments, NULL, result_cb, self);
-  result = wait_result (self);
-
-  return oai_mcp_client_call_tool_finish (self->client, result, error);
-}
-
 static void
 assert_call_works (Fixture *self)
 {
   g_autoptr(GError) error = NULL;
-  g_autoptr(OaiMcpToolResult) result = call_tool (self, "echo", NULL, &error);
+  g_autoptr(OaiMcpToolResult) result = call_tool (&self->mcp, "echo", NULL, &error);
 
   g_assert_no_error (error);
   g_assert_cmpstr (oai_mcp_text_content_get_text (oai_mcp_tool_result_get_content_parts (result)->pdata[0]), ==, "called");
@@ -494,7 +426,7 @@ assert_call_fails (Fixture *self, const char *behaviour, GQuark domain, int code
   g_autoptr(GError) error = NULL;
 
   self->behaviour = behaviour;
-  g_assert_null (call_tool (self, "echo", NULL, &error));
+  g_assert_null (call_tool (&self->mcp, "echo", NULL, &error));
   g_assert_error (error, domain, code);
   self->behaviour = NULL;
 }
@@ -502,13 +434,7 @@ assert_call_fails (Fixture *self, const char *behaviour, GQuark domain, int code
 static void
 log_cb (OaiMcpClient *client, OaiMcpLogMessage *message, Fixture *self)
 {
-  g_string_append_printf (self->log, "%s;", oai_mcp_log_message_get_data (message));
-}
-
-static void
-tools_changed_cb (OaiMcpClient *client, Fixture *self)
-{
-  g_string_append (self->log, "tools;");
+  g_string_append_printf (self->mcp.log, "%s;", oai_mcp_log_message_get_data (message));
 }
 
 static void
@@ -517,21 +443,21 @@ test_session (void)
   Fixture self;
 
   set_up_connected (&self, FALSE);
-  g_assert_cmpstr (oai_mcp_client_get_protocol_version (self.client), ==, SESSION);
+  g_assert_cmpstr (oai_mcp_client_get_protocol_version (self.mcp.client), ==, SESSION);
   wait_until (self.listener != NULL);
   assert_call_works (&self);
   self.events = TRUE;
-  g_signal_connect (self.client, "log-message", G_CALLBACK (log_cb), &self);
+  g_signal_connect (self.mcp.client, "log-message", G_CALLBACK (log_cb), &self);
   assert_call_works (&self);
-  g_assert_cmpstr (self.log->str, ==, "\"working\";");
+  g_assert_cmpstr (self.mcp.log->str, ==, "\"working\";");
 
   /* Messages that belong to no request. */
-  g_signal_connect (self.client, "tools-changed", G_CALLBACK (tools_changed_cb), &self);
+  g_signal_connect (self.mcp.client, "tools-changed", G_CALLBACK (log_tools_changed_cb), &self);
   append_event (self.listener, "9", "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/tools/list_changed\"}");
   append_event (self.listener, "10", "{\"jsonrpc\":\"2.0\",\"id\":\"p\",\"method\":\"ping\"}");
-  wait_until (g_str_has_suffix (self.log->str, "tools;"));
+  wait_until (g_str_has_suffix (self.mcp.log->str, "tools;"));
   wait_until (g_str_has_suffix (self.requests->str, "response;"));
-  close_client (&self);
+  close_client (&self.mcp);
   g_assert_cmpstr (self.requests->str, ==, "server/discover;initialize;notifications/initialized;GET;tools/call;tools/call;response;DELETE;");
   tear_down (&self);
 }
@@ -542,11 +468,11 @@ test_stateless (void)
   Fixture self;
 
   set_up_connected (&self, TRUE);
-  g_assert_cmpstr (oai_mcp_client_get_protocol_version (self.client), ==, STATELESS);
+  g_assert_cmpstr (oai_mcp_client_get_protocol_version (self.mcp.client), ==, STATELESS);
   assert_call_works (&self);
   self.events = TRUE;
   assert_call_works (&self);
-  close_client (&self);
+  close_client (&self.mcp);
   g_assert_cmpstr (self.requests->str, ==, "server/discover;tools/call;tools/call;");
   tear_down (&self);
 }
@@ -565,23 +491,23 @@ test_headers (void)
   g_autoptr(OaiMcpToolResult) named = NULL;
 
   set_up_connected (&self, TRUE);
-  oai_mcp_client_list_tools_async (self.client, NULL, result_cb, &self);
-  result = wait_result (&self);
-  tools = oai_mcp_client_list_tools_finish (self.client, result, &error);
+  oai_mcp_client_list_tools_async (self.mcp.client, NULL, result_cb, &self);
+  result = wait_result (&self.mcp);
+  tools = oai_mcp_client_list_tools_finish (self.mcp.client, result, &error);
   g_clear_object (&result);
   g_assert_no_error (error);
   g_assert_cmpuint (tools->len, ==, 1);
 
-  reply = call_tool (&self, "echo", "{\"region\":\"us-west1\",\"deep\":{\"n\":7}}", &error);
+  reply = call_tool (&self.mcp, "echo", "{\"region\":\"us-west1\",\"deep\":{\"n\":7}}", &error);
   g_assert_no_error (error);
   g_assert_cmpstr (self.name_header, ==, "echo");
   g_assert_cmpstr (self.param_header, ==, "us-west1");
-  other = call_tool (&self, "echo", "{\"region\":\"Zürich\\r\\nX: y\"}", &error);
+  other = call_tool (&self.mcp, "echo", "{\"region\":\"Zürich\\r\\nX: y\"}", &error);
   g_assert_no_error (error);
   g_assert_cmpstr (self.param_header, ==, "=?base64?WsO8cmljaA0KWDogeQ==?=");
-  least = call_tool (&self, "echo", "{\"region\":\"a\",\"deep\":{\"n\":-9223372036854775808}}", &error);
+  least = call_tool (&self.mcp, "echo", "{\"region\":\"a\",\"deep\":{\"n\":-9223372036854775808}}", &error);
   g_assert_no_error (error);
-  named = call_tool (&self, "Grüße", NULL, &error);
+  named = call_tool (&self.mcp, "Grüße", NULL, &error);
   g_assert_no_error (error);
   g_assert_cmpstr (self.name_header, ==, "=?base64?R3LDvMOfZQ==?=");
   g_assert_null (self.param_header);
@@ -604,7 +530,7 @@ test_token (void)
   set_up (&self, FALSE, auth);
   self.token = "token-of-the-provider";
   g_signal_connect (auth, "token-requested", G_CALLBACK (token_cb), &self);
-  try_connect (&self, &error);
+  try_connect (&self.mcp, &error);
   g_assert_no_error (error);
   assert_call_works (&self);
   tear_down (&self);
@@ -624,7 +550,7 @@ test_no_token (void)
 
   set_up (&self, FALSE, NULL);
   self.token = "needed";
-  g_assert_false (try_connect (&self, &error));
+  g_assert_false (try_connect (&self.mcp, &error));
   g_assert_error (error, OAI_ERROR, OAI_ERROR_AUTHENTICATION);
   g_assert_cmpstr (self.requests->str, ==, "");
   tear_down (&self);
@@ -638,7 +564,7 @@ test_only_json (void)
 
   set_up (&self, FALSE, NULL);
   self.only_json = TRUE;
-  g_assert_true (try_connect (&self, NULL));
+  g_assert_true (try_connect (&self.mcp, NULL));
   wait_until (g_str_has_suffix (self.requests->str, "GET;"));
   assert_call_works (&self);
   tear_down (&self);
@@ -679,7 +605,7 @@ test_listen_idle (void)
 
   set_up (&self, FALSE, NULL);
   self.listening = "idle";
-  g_assert_true (try_connect (&self, NULL));
+  g_assert_true (try_connect (&self.mcp, NULL));
   wait_until (self.n_listens == 11);
   tear_down (&self);
 }
@@ -693,7 +619,7 @@ test_listen_without_pause (void)
 
   set_up (&self, FALSE, NULL);
   self.listening = "short";
-  g_assert_true (try_connect (&self, NULL));
+  g_assert_true (try_connect (&self.mcp, NULL));
   wait_until (self.n_listens == 6);
   g_assert_cmpint (g_get_monotonic_time () - start, >=, 5 * 100 * 1000);
   tear_down (&self);
@@ -712,7 +638,7 @@ test_redirect (void)
   url = g_strconcat (self.url, "/", NULL);
   self.redirect = url;
   self.token = "token-of-the-program";
-  try_connect (&self, &error);
+  try_connect (&self.mcp, &error);
   g_assert_no_error (error);
   assert_call_works (&self);
   wait_until (self.listener != NULL);
@@ -752,12 +678,12 @@ test_foreign_redirect (void)
   g_slist_free_full (uris, (GDestroyNotify) g_uri_unref);
   set_up (&self, FALSE, auth);
   self.token = "token-of-the-program";
-  try_connect (&self, &error);
+  try_connect (&self.mcp, &error);
   g_assert_no_error (error);
   wait_until (self.listener != NULL);
 
   self.redirect = url;
-  g_assert_null (call_tool (&self, "echo", NULL, &error));
+  g_assert_null (call_tool (&self.mcp, "echo", NULL, &error));
   g_assert_error (error, OAI_ERROR, OAI_ERROR_FAILED);
   g_assert_nonnull (strstr (error->message, "http://127.0.0.1"));
   g_assert_cmpuint (n_requests, ==, 0);
@@ -778,9 +704,9 @@ test_lost_session (void)
 
   set_up_connected (&self, FALSE);
   assert_call_fails (&self, "lost-session", OAI_ERROR, OAI_ERROR_CONNECTION);
-  g_assert_cmpint (oai_mcp_client_get_state (self.client), ==, OAI_MCP_STATE_DISCONNECTED);
-  g_assert_error (oai_mcp_client_get_error (self.client), OAI_ERROR, OAI_ERROR_CONNECTION);
-  try_connect (&self, &error);
+  g_assert_cmpint (oai_mcp_client_get_state (self.mcp.client), ==, OAI_MCP_STATE_DISCONNECTED);
+  g_assert_error (oai_mcp_client_get_error (self.mcp.client), OAI_ERROR, OAI_ERROR_CONNECTION);
+  try_connect (&self.mcp, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (self.n_sessions, ==, 2);
   assert_call_works (&self);
@@ -794,8 +720,8 @@ test_hostile (gconstpointer data)
   Fixture self;
 
   set_up (&self, stateless, NULL);
-  oai_mcp_client_set_max_message_size (self.client, 100000);
-  g_assert_true (try_connect (&self, NULL));
+  oai_mcp_client_set_max_message_size (self.mcp.client, 100000);
+  g_assert_true (try_connect (&self.mcp, NULL));
   assert_call_fails (&self, "page", OAI_ERROR, OAI_ERROR_PROTOCOL);
   assert_call_fails (&self, "empty", OAI_ERROR, OAI_ERROR_PROTOCOL);
   assert_call_fails (&self, "large", OAI_ERROR, OAI_ERROR_PROTOCOL);
@@ -803,9 +729,9 @@ test_hostile (gconstpointer data)
   assert_call_fails (&self, "ends", OAI_ERROR, OAI_ERROR_INCOMPLETE);
   assert_call_fails (&self, "error", OAI_ERROR, OAI_ERROR_BAD_REQUEST);
   assert_call_fails (&self, "denied", OAI_ERROR, OAI_ERROR_PERMISSION_DENIED);
-  oai_mcp_client_set_timeout_ms (self.client, 50);
+  oai_mcp_client_set_timeout_ms (self.mcp.client, 50);
   assert_call_fails (&self, "silent", G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
-  oai_mcp_client_set_timeout_ms (self.client, 20000);
+  oai_mcp_client_set_timeout_ms (self.mcp.client, 20000);
   assert_call_works (&self);
   tear_down (&self);
 }
@@ -832,11 +758,11 @@ test_cancel (gconstpointer data)
   set_up_connected (&self, stateless);
   self.behaviour = "silent";
   g_signal_connect (self.server, "request-aborted", G_CALLBACK (finished_cb), &self);
-  oai_mcp_client_call_tool_async (self.client, "echo", NULL, cancellable, result_cb, &self);
+  oai_mcp_client_call_tool_async (self.mcp.client, "echo", NULL, cancellable, result_cb, &self);
   wait_until (self.held != NULL);
   g_cancellable_cancel (cancellable);
-  result = wait_result (&self);
-  g_assert_null (oai_mcp_client_call_tool_finish (self.client, result, &error));
+  result = wait_result (&self.mcp);
+  g_assert_null (oai_mcp_client_call_tool_finish (self.mcp.client, result, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
   g_clear_object (&result);
   if (stateless)
@@ -858,12 +784,12 @@ test_cancel_connect (gconstpointer data)
       g_autoptr(GError) error = NULL;
 
       set_up (&self, GPOINTER_TO_INT (data), NULL);
-      oai_mcp_client_connect_async (self.client, cancellable, result_cb, &self);
-      for (guint i = 0; i < n && self.result == NULL; i++)
+      oai_mcp_client_connect_async (self.mcp.client, cancellable, result_cb, &self);
+      for (guint i = 0; i < n && self.mcp.result == NULL; i++)
         g_main_context_iteration (NULL, TRUE);
       g_cancellable_cancel (cancellable);
-      result = wait_result (&self);
-      oai_mcp_client_connect_finish (self.client, result, &error);
+      result = wait_result (&self.mcp);
+      oai_mcp_client_connect_finish (self.mcp.client, result, &error);
       g_clear_object (&result);
       tear_down (&self);
       if (error == NULL)
@@ -880,7 +806,7 @@ test_no_server (void)
 
   set_up (&self, TRUE, NULL);
   soup_server_disconnect (self.server);
-  g_assert_false (try_connect (&self, &error));
+  g_assert_false (try_connect (&self.mcp, &error));
   g_assert_error (error, OAI_ERROR, OAI_ERROR_CONNECTION);
   tear_down (&self);
 }
@@ -898,7 +824,7 @@ test_bad_url (void)
       g_autoptr(OaiMcpClient) client = oai_mcp_client_new_for_url (urls[i], NULL);
 
       oai_mcp_client_connect_async (client, NULL, result_cb, &self);
-      result = wait_result (&self);
+      result = wait_result (&self.mcp);
       g_assert_false (oai_mcp_client_connect_finish (client, result, &error));
       g_assert_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT);
     }
@@ -911,11 +837,11 @@ test_release (gconstpointer data)
   GWeakRef weak;
 
   set_up_connected (&self, GPOINTER_TO_INT (data));
-  g_weak_ref_init (&weak, self.client);
-  g_clear_object (&self.client);
+  g_weak_ref_init (&weak, self.mcp.client);
+  g_clear_object (&self.mcp.client);
   g_assert_null (g_weak_ref_get (&weak));
   g_weak_ref_clear (&weak);
-  self.client = oai_mcp_client_new_for_url (self.url, NULL);
+  self.mcp.client = oai_mcp_client_new_for_url (self.url, NULL);
   tear_down (&self);
 }
 

@@ -3,48 +3,12 @@
 /* A client of MCP servers that are subprocesses: mcp-server.py, with good and with hostile behaviour, in the revisions with and
  * without sessions. */
 
-#include <openai-1/openai.h>
+#include "mcp-fixture.h"
 
-#include <string.h>
 #include <unistd.h>
-
-#define wait_until(condition) \
-  G_STMT_START { \
-    gint64 deadline_ = g_get_monotonic_time () + 20 * G_USEC_PER_SEC; \
-    while (!(condition)) \
-      { \
-        g_assert_cmpint (g_get_monotonic_time (), <, deadline_); \
-        if (!g_main_context_iteration (NULL, FALSE)) \
-          g_usleep (200); \
-      } \
-  } G_STMT_END
 
 static const char *python;
 static const char *script;
-
-typedef struct
-{
-  OaiMcpClient *client;
-  GString *log;
-  GAsyncResult *result;
-} Fixture;
-
-static void
-result_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  Fixture *self = user_data;
-
-  g_assert_null (self->result);
-  self->result = g_object_ref (result);
-}
-
-static GAsyncResult *
-wait_result (Fixture *self)
-{
-  wait_until (self->result != NULL);
-
-  return g_steal_pointer (&self->result);
-}
 
 /* behaviours: separated by blanks */
 static OaiMcpClient *
@@ -65,25 +29,14 @@ new_client (const char *era, const char *behaviours)
   return oai_mcp_client_new_for_command ((const char *const *) argv->pdata, environment);
 }
 
-static gboolean
-try_connect (Fixture *self, GError **error)
+static void
+set_up (McpFixture *self, const char *era, const char *behaviours)
 {
-  g_autoptr(GAsyncResult) result = NULL;
-
-  oai_mcp_client_connect_async (self->client, NULL, result_cb, self);
-  result = wait_result (self);
-
-  return oai_mcp_client_connect_finish (self->client, result, error);
+  *self = (McpFixture) { .client = new_client (era, behaviours), .log = g_string_new (NULL) };
 }
 
 static void
-set_up (Fixture *self, const char *era, const char *behaviours)
-{
-  *self = (Fixture) { .client = new_client (era, behaviours), .log = g_string_new (NULL) };
-}
-
-static void
-connect_to (Fixture *self, const char *era, const char *behaviours)
+connect_to (McpFixture *self, const char *era, const char *behaviours)
 {
   g_autoptr(GError) error = NULL;
 
@@ -114,12 +67,9 @@ assert_no_children (void)
 }
 
 static void
-release (Fixture *self)
+release (McpFixture *self)
 {
-  wait_until (G_OBJECT (self->client)->ref_count == 1);
-  g_assert_finalize_object (g_steal_pointer (&self->client));
-  g_string_free (self->log, TRUE);
-  g_clear_object (&self->result);
+  release_client (self);
   assert_no_children ();
   while (g_main_context_iteration (NULL, FALSE))
     ;
@@ -127,37 +77,18 @@ release (Fixture *self)
 
 /* log: what the requests that were pending have appended to the log */
 static void
-tear_down_pending (Fixture *self, const char *log)
+tear_down_pending (McpFixture *self, const char *log)
 {
-  g_autoptr(GAsyncResult) result = NULL;
-  g_autoptr(GError) error = NULL;
-
-  oai_mcp_client_close_async (self->client, NULL, result_cb, self);
-  result = wait_result (self);
-  oai_mcp_client_close_finish (self->client, result, &error);
-  g_assert_no_error (error);
-  g_assert_cmpint (oai_mcp_client_get_state (self->client), ==, OAI_MCP_STATE_DISCONNECTED);
+  close_client (self);
   if (log != NULL)
     g_assert_cmpstr (self->log->str, ==, log);
-  g_clear_object (&result);
   release (self);
 }
 
 static void
-tear_down (Fixture *self)
+tear_down (McpFixture *self)
 {
   tear_down_pending (self, NULL);
-}
-
-static OaiMcpToolResult *
-call_tool (Fixture *self, const char *name, const char *arguments, GError **error)
-{
-  g_autoptr(GAsyncResult) result = NULL;
-
-  oai_mcp_client_call_tool_async (self->client, name, arguments, NULL, result_cb, self);
-  result = wait_result (self);
-
-  return oai_mcp_client_call_tool_finish (self->client, result, error);
 }
 
 static const char *
@@ -171,7 +102,7 @@ get_text (OaiMcpToolResult *result)
 }
 
 static void
-assert_tool_text (Fixture *self, const char *name, const char *expected)
+assert_tool_text (McpFixture *self, const char *name, const char *expected)
 {
   g_autoptr(GError) error = NULL;
   g_autoptr(OaiMcpToolResult) result = call_tool (self, name, NULL, &error);
@@ -180,23 +111,12 @@ assert_tool_text (Fixture *self, const char *name, const char *expected)
   g_assert_cmpstr (get_text (result), ==, expected);
 }
 
-static GPtrArray *
-list_tools (Fixture *self, GError **error)
-{
-  g_autoptr(GAsyncResult) result = NULL;
-
-  oai_mcp_client_list_tools_async (self->client, NULL, result_cb, self);
-  result = wait_result (self);
-
-  return oai_mcp_client_list_tools_finish (self->client, result, error);
-}
-
 /* Both kinds of revisions */
 
 static void
 test_connect (gconstpointer era)
 {
-  Fixture self;
+  McpFixture self;
   OaiMcpCapabilities *capabilities;
 
   connect_to (&self, era, "banner");
@@ -211,7 +131,7 @@ test_connect (gconstpointer era)
 static void
 test_tools (gconstpointer era)
 {
-  Fixture self;
+  McpFixture self;
   g_autoptr(GError) error = NULL;
   g_autoptr(GPtrArray) tools = NULL;
   g_autoptr(OaiMcpToolResult) sum = NULL;
@@ -259,7 +179,7 @@ test_tools (gconstpointer era)
 static void
 test_environment (void)
 {
-  Fixture self;
+  McpFixture self;
   g_autoptr(GError) error = NULL;
   g_autoptr(OaiMcpToolResult) result = NULL;
 
@@ -277,7 +197,7 @@ test_environment (void)
 static void
 test_resources (gconstpointer era)
 {
-  Fixture self;
+  McpFixture self;
   g_autoptr(GError) error = NULL;
   g_autoptr(GPtrArray) resources = NULL;
   g_autoptr(GPtrArray) templates = NULL;
@@ -328,7 +248,7 @@ test_resources (gconstpointer era)
 static void
 test_prompts (gconstpointer era)
 {
-  Fixture self;
+  McpFixture self;
   g_autoptr(GError) error = NULL;
   g_autoptr(GPtrArray) prompts = NULL;
   g_autoptr(OaiMcpPromptResult) prompt = NULL;
@@ -363,31 +283,25 @@ test_prompts (gconstpointer era)
 }
 
 static void
-log_cb (OaiMcpClient *client, gpointer argument, Fixture *self)
+log_cb (OaiMcpClient *client, gpointer argument, McpFixture *self)
 {
   g_string_append_printf (self->log, "%s %s;", oai_mcp_log_message_get_level (argument), oai_mcp_log_message_get_data (argument));
 }
 
 static void
-updated_cb (OaiMcpClient *client, const char *uri, Fixture *self)
+updated_cb (OaiMcpClient *client, const char *uri, McpFixture *self)
 {
   g_string_append_printf (self->log, "updated %s;", uri);
 }
 
 static void
-tools_changed_cb (OaiMcpClient *client, Fixture *self)
-{
-  g_string_append (self->log, "tools;");
-}
-
-static void
-prompts_changed_cb (OaiMcpClient *client, Fixture *self)
+prompts_changed_cb (OaiMcpClient *client, McpFixture *self)
 {
   g_string_append (self->log, "prompts;");
 }
 
 static void
-resources_changed_cb (OaiMcpClient *client, Fixture *self)
+resources_changed_cb (OaiMcpClient *client, McpFixture *self)
 {
   g_string_append (self->log, "resources;");
 }
@@ -395,13 +309,13 @@ resources_changed_cb (OaiMcpClient *client, Fixture *self)
 static void
 test_notifications (gconstpointer era)
 {
-  Fixture self;
+  McpFixture self;
   g_autoptr(GError) error = NULL;
   GAsyncResult *result;
 
   connect_to (&self, era, "");
   g_signal_connect (self.client, "resource-updated", G_CALLBACK (updated_cb), &self);
-  g_signal_connect (self.client, "tools-changed", G_CALLBACK (tools_changed_cb), &self);
+  g_signal_connect (self.client, "tools-changed", G_CALLBACK (log_tools_changed_cb), &self);
   g_signal_connect (self.client, "prompts-changed", G_CALLBACK (prompts_changed_cb), &self);
   g_signal_connect (self.client, "resources-changed", G_CALLBACK (resources_changed_cb), &self);
   assert_tool_text (&self, "change-tools", "changed");
@@ -430,7 +344,7 @@ test_notifications (gconstpointer era)
 }
 
 static gboolean
-try_subscribe (Fixture *self, const char *uri, GError **error)
+try_subscribe (McpFixture *self, const char *uri, GError **error)
 {
   g_autoptr(GAsyncResult) result = NULL;
 
@@ -444,12 +358,12 @@ try_subscribe (Fixture *self, const char *uri, GError **error)
 static void
 test_refused_subscription (void)
 {
-  Fixture self;
+  McpFixture self;
   g_autoptr(GError) error = NULL;
 
   connect_to (&self, "stateless", "");
   g_signal_connect (self.client, "resource-updated", G_CALLBACK (updated_cb), &self);
-  g_signal_connect (self.client, "tools-changed", G_CALLBACK (tools_changed_cb), &self);
+  g_signal_connect (self.client, "tools-changed", G_CALLBACK (log_tools_changed_cb), &self);
   g_assert_false (try_subscribe (&self, "test://refused", &error));
   g_assert_error (error, OAI_ERROR, OAI_ERROR_BAD_REQUEST);
   g_clear_error (&error);
@@ -475,7 +389,7 @@ test_refused_subscription (void)
 static void
 subscribed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  Fixture *self = user_data;
+  McpFixture *self = user_data;
   g_autoptr(GError) error = NULL;
 
   if (oai_mcp_client_subscribe_finish (OAI_MCP_CLIENT (source), result, &error))
@@ -488,7 +402,7 @@ subscribed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 test_cancel_subscription (void)
 {
-  Fixture self;
+  McpFixture self;
   g_autoptr(GCancellable) cancellable = g_cancellable_new ();
   g_autofree char *cancelled = g_strdup_printf ("%s %d;subscribed;", g_quark_to_string (G_IO_ERROR), G_IO_ERROR_CANCELLED);
   g_autofree char *closed = g_strdup_printf ("%s %d;", g_quark_to_string (OAI_ERROR), OAI_ERROR_CONNECTION);
@@ -515,10 +429,10 @@ test_cancel_subscription (void)
 static void
 test_deaf (void)
 {
-  Fixture self;
+  McpFixture self;
 
   connect_to (&self, "stateless", "deaf");
-  g_signal_connect (self.client, "tools-changed", G_CALLBACK (tools_changed_cb), &self);
+  g_signal_connect (self.client, "tools-changed", G_CALLBACK (log_tools_changed_cb), &self);
   while (self.log->len == 0)
     {
       assert_tool_text (&self, "change-tools", "changed");
@@ -530,7 +444,7 @@ test_deaf (void)
 static void
 test_log (void)
 {
-  Fixture self;
+  McpFixture self;
   g_autoptr(GError) error = NULL;
 
   set_up (&self, "session", "");
@@ -547,7 +461,7 @@ test_log (void)
 static void
 test_stateless_log (void)
 {
-  Fixture self;
+  McpFixture self;
 
   connect_to (&self, "stateless", "");
   g_signal_connect (self.client, "log-message", G_CALLBACK (log_cb), &self);
@@ -564,7 +478,7 @@ test_stateless_log (void)
 static void
 test_secrets (void)
 {
-  Fixture self;
+  McpFixture self;
   g_autoptr(GError) error = NULL;
 
   connect_to (&self, "session", "");
@@ -578,7 +492,7 @@ test_secrets (void)
 /* Requests of the server */
 
 static void
-accept_cb (OaiMcpClient *client, OaiMcpElicitation *elicitation, Fixture *self)
+accept_cb (OaiMcpClient *client, OaiMcpElicitation *elicitation, McpFixture *self)
 {
   g_autoptr(GError) error = NULL;
 
@@ -605,7 +519,7 @@ answer_later (gpointer user_data)
 }
 
 static void
-later_cb (OaiMcpClient *client, OaiMcpElicitation *elicitation, Fixture *self)
+later_cb (OaiMcpClient *client, OaiMcpElicitation *elicitation, McpFixture *self)
 {
   g_timeout_add_full (G_PRIORITY_DEFAULT, 20, answer_later, g_object_ref (elicitation), g_object_unref);
 }
@@ -619,7 +533,7 @@ answer_late (gpointer user_data)
 }
 
 static void
-late_cb (OaiMcpClient *client, OaiMcpElicitation *elicitation, Fixture *self)
+late_cb (OaiMcpClient *client, OaiMcpElicitation *elicitation, McpFixture *self)
 {
   g_timeout_add_full (G_PRIORITY_DEFAULT, 1500, answer_late, g_object_ref (elicitation), g_object_unref);
 }
@@ -628,7 +542,7 @@ late_cb (OaiMcpClient *client, OaiMcpElicitation *elicitation, Fixture *self)
 static void
 test_late_answer (gconstpointer era)
 {
-  Fixture self;
+  McpFixture self;
   g_autoptr(GError) error = NULL;
 
   set_up (&self, era, "");
@@ -641,14 +555,14 @@ test_late_answer (gconstpointer era)
 }
 
 static void
-ignore_cb (OaiMcpClient *client, gpointer request, Fixture *self)
+ignore_cb (OaiMcpClient *client, gpointer request, McpFixture *self)
 {
 }
 
 static void
 test_elicitation (gconstpointer era)
 {
-  Fixture self;
+  McpFixture self;
   g_autoptr(GError) error = NULL;
   gulong handler;
 
@@ -671,7 +585,7 @@ test_elicitation (gconstpointer era)
 }
 
 static void
-url_cb (OaiMcpClient *client, OaiMcpElicitation *elicitation, Fixture *self)
+url_cb (OaiMcpClient *client, OaiMcpElicitation *elicitation, McpFixture *self)
 {
   g_autoptr(GError) error = NULL;
 
@@ -683,13 +597,13 @@ url_cb (OaiMcpClient *client, OaiMcpElicitation *elicitation, Fixture *self)
 }
 
 static void
-url_completed_cb (OaiMcpClient *client, const char *id, Fixture *self)
+url_completed_cb (OaiMcpClient *client, const char *id, McpFixture *self)
 {
   g_string_append_printf (self->log, "%s;", id);
 }
 
 static void
-connect_with_url (Fixture *self, const char *era, const char *behaviours)
+connect_with_url (McpFixture *self, const char *era, const char *behaviours)
 {
   g_autoptr(GError) error = NULL;
 
@@ -704,7 +618,7 @@ static void
 test_url (gconstpointer era)
 {
   gboolean is_session = g_str_equal (era, "session");
-  Fixture self;
+  McpFixture self;
   g_autoptr(GError) error = NULL;
   g_autoptr(OaiMcpToolResult) bad = NULL;
 
@@ -727,7 +641,7 @@ test_url (gconstpointer era)
 static void
 test_url_first (void)
 {
-  Fixture self;
+  McpFixture self;
   g_autoptr(GError) error = NULL;
 
   connect_with_url (&self, "session", "refuses-link");
@@ -739,7 +653,7 @@ test_url_first (void)
 }
 
 static void
-sample_cb (OaiMcpClient *client, OaiMcpSampling *sampling, Fixture *self)
+sample_cb (OaiMcpClient *client, OaiMcpSampling *sampling, McpFixture *self)
 {
   OaiMcpSamplingRequest *request = oai_mcp_sampling_get_request (sampling);
   OaiMcpSamplingMessage *message = oai_mcp_sampling_request_get_messages (request)->pdata[0];
@@ -752,7 +666,7 @@ sample_cb (OaiMcpClient *client, OaiMcpSampling *sampling, Fixture *self)
 static void
 test_sampling (gconstpointer era)
 {
-  Fixture self;
+  McpFixture self;
   g_autoptr(GError) error = NULL;
   g_autoptr(OaiMcpToolResult) result = NULL;
   g_autoptr(OaiMcpToolResult) declined = NULL;
@@ -779,7 +693,7 @@ test_sampling (gconstpointer era)
 static void
 test_roots (gconstpointer era)
 {
-  Fixture self;
+  McpFixture self;
   g_autoptr(GError) error = NULL;
   g_autoptr(GListStore) roots = g_list_store_new (G_TYPE_FILE);
   g_autoptr(GFile) root = g_file_new_for_path ("/some/where");
@@ -797,7 +711,7 @@ test_roots (gconstpointer era)
 static void
 test_endless_input (void)
 {
-  Fixture self;
+  McpFixture self;
   g_autoptr(GError) error = NULL;
 
   set_up (&self, "stateless", "input-forever");
@@ -814,7 +728,7 @@ test_endless_input (void)
 static void
 test_both_eras (void)
 {
-  Fixture self;
+  McpFixture self;
   g_autoptr(GError) error = NULL;
 
   connect_to (&self, "both", "");
@@ -838,7 +752,7 @@ test_both_eras (void)
 static void
 test_unknown_version (gconstpointer era)
 {
-  Fixture self;
+  McpFixture self;
   g_autoptr(GError) error = NULL;
 
   set_up (&self, era, "unversioned");
@@ -852,7 +766,7 @@ test_unknown_version (gconstpointer era)
 static void
 test_exit_on_probe (void)
 {
-  Fixture self;
+  McpFixture self;
 
   connect_to (&self, "session", "exit-on-probe");
   g_assert_cmpstr (oai_mcp_client_get_protocol_version (self.client), ==, "2025-11-25");
@@ -863,7 +777,7 @@ test_exit_on_probe (void)
 static void
 test_slow_start (gconstpointer era)
 {
-  Fixture self;
+  McpFixture self;
   g_autoptr(GError) error = NULL;
 
   set_up (&self, era, "slow-start");
@@ -881,7 +795,7 @@ static void
 test_missing_program (void)
 {
   const char *const argv[] = { "/nonexistent/server", NULL };
-  Fixture self = { .client = oai_mcp_client_new_for_command (argv, NULL), .log = g_string_new (NULL) };
+  McpFixture self = { .client = oai_mcp_client_new_for_command (argv, NULL), .log = g_string_new (NULL) };
   g_autoptr(GError) error = NULL;
 
   g_assert_false (try_connect (&self, &error));
@@ -894,7 +808,7 @@ static void
 test_no_server (void)
 {
   const char *const argv[] = { "true", NULL };
-  Fixture self = { .client = oai_mcp_client_new_for_command (argv, NULL), .log = g_string_new (NULL) };
+  McpFixture self = { .client = oai_mcp_client_new_for_command (argv, NULL), .log = g_string_new (NULL) };
   g_autoptr(GError) error = NULL;
 
   g_assert_false (try_connect (&self, &error));
@@ -905,7 +819,7 @@ test_no_server (void)
 static void
 test_garbage (void)
 {
-  Fixture self;
+  McpFixture self;
   g_autoptr(GError) error = NULL;
 
   set_up (&self, "session", "garbage");
@@ -917,7 +831,7 @@ test_garbage (void)
 static void
 test_wrong_ids (void)
 {
-  Fixture self;
+  McpFixture self;
 
   connect_to (&self, "session", "wrong-ids");
   assert_tool_text (&self, "files/read.all", "all files");
@@ -928,7 +842,7 @@ test_wrong_ids (void)
 static void
 test_huge (void)
 {
-  Fixture self;
+  McpFixture self;
   g_autoptr(GError) error = NULL;
 
   set_up (&self, "session", "huge");
@@ -948,7 +862,7 @@ test_huge (void)
 static void
 test_nested (void)
 {
-  Fixture self;
+  McpFixture self;
 
   connect_to (&self, "session", "nested");
   assert_tool_text (&self, "files/read.all", "all files");
@@ -958,7 +872,7 @@ test_nested (void)
 static void
 test_silent (void)
 {
-  Fixture self;
+  McpFixture self;
   g_autoptr(GError) error = NULL;
 
   set_up (&self, "session", "silent");
@@ -971,7 +885,7 @@ test_silent (void)
 static void
 test_dies (gconstpointer era)
 {
-  Fixture self;
+  McpFixture self;
   g_autoptr(GError) error = NULL;
 
   connect_to (&self, era, "");
@@ -993,7 +907,7 @@ test_dies (gconstpointer era)
 static void
 test_storm (void)
 {
-  Fixture self;
+  McpFixture self;
 
   connect_to (&self, "session", "storm");
   g_signal_connect (self.client, "log-message", G_CALLBACK (log_cb), &self);
@@ -1005,7 +919,7 @@ test_storm (void)
 static void
 test_endless_lists (void)
 {
-  Fixture self;
+  McpFixture self;
   g_autoptr(GError) error = NULL;
 
   connect_to (&self, "session", "cycle");
@@ -1024,7 +938,7 @@ test_endless_lists (void)
 static void
 test_stubborn (void)
 {
-  Fixture self;
+  McpFixture self;
   g_autoptr(GCancellable) cancellable = g_cancellable_new ();
   g_autoptr(GAsyncResult) result = NULL;
   g_autoptr(GError) error = NULL;
@@ -1052,7 +966,7 @@ test_stubborn (void)
 static void
 test_cancel_call (gconstpointer era)
 {
-  Fixture self;
+  McpFixture self;
   g_autoptr(GCancellable) cancellable = g_cancellable_new ();
   g_autoptr(GAsyncResult) result = NULL;
   g_autoptr(GError) error = NULL;
@@ -1078,7 +992,7 @@ test_cancel_call (gconstpointer era)
 static void
 test_time_out (void)
 {
-  Fixture self;
+  McpFixture self;
   g_autoptr(GError) error = NULL;
 
   connect_to (&self, "session", "");
@@ -1094,7 +1008,7 @@ test_time_out (void)
 static void
 test_time_out_pings (void)
 {
-  Fixture self;
+  McpFixture self;
   g_autoptr(GError) error = NULL;
 
   connect_to (&self, "session", "pings");
@@ -1110,7 +1024,7 @@ test_cancel_connect (gconstpointer era)
 {
   for (guint n = 0; n < 40; n++)
     {
-      Fixture self;
+      McpFixture self;
       g_autoptr(GCancellable) cancellable = g_cancellable_new ();
       g_autoptr(GAsyncResult) result = NULL;
       g_autoptr(GError) error = NULL;
@@ -1137,7 +1051,7 @@ test_cancel_connect (gconstpointer era)
 static void
 test_close_while_connecting (void)
 {
-  Fixture self;
+  McpFixture self;
   g_autoptr(GAsyncResult) connect_result = NULL;
   g_autoptr(GError) error = NULL;
 
@@ -1157,7 +1071,7 @@ test_close_while_connecting (void)
 static void
 call_again_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  Fixture *self = user_data;
+  McpFixture *self = user_data;
   OaiMcpClient *client = OAI_MCP_CLIENT (source);
   g_autoptr(GError) error = NULL;
 
@@ -1186,7 +1100,7 @@ close_cb (gpointer user_data)
 static void
 test_call_while_closing (gconstpointer era)
 {
-  Fixture self;
+  McpFixture self;
 
   connect_to (&self, era, "");
   oai_mcp_client_call_tool_async (self.client, "slow", NULL, NULL, call_again_cb, &self);
@@ -1201,14 +1115,14 @@ test_call_while_closing (gconstpointer era)
 static void
 test_release (gconstpointer era)
 {
-  Fixture self;
+  McpFixture self;
 
   connect_to (&self, era, "stubborn");
   release (&self);
 }
 
 static void
-drop_cb (OaiMcpClient *client, gpointer argument, Fixture *self)
+drop_cb (OaiMcpClient *client, gpointer argument, McpFixture *self)
 {
   g_clear_object (&self->client);
 }
@@ -1217,7 +1131,7 @@ drop_cb (OaiMcpClient *client, gpointer argument, Fixture *self)
 static void
 test_release_in_handler (void)
 {
-  Fixture self;
+  McpFixture self;
   GWeakRef weak;
 
   connect_to (&self, "session", "");
@@ -1234,7 +1148,7 @@ test_release_in_handler (void)
 static void
 drop_client_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  Fixture *self = user_data;
+  McpFixture *self = user_data;
   g_autoptr(GError) error = NULL;
 
   g_assert_false (g_task_propagate_boolean (G_TASK (result), &error));
@@ -1246,7 +1160,7 @@ drop_client_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 test_release_when_lost (gconstpointer data)
 {
-  Fixture self;
+  McpFixture self;
   GWeakRef weak;
 
   if (data != NULL)
@@ -1258,7 +1172,7 @@ test_release_when_lost (gconstpointer data)
     {
       const char *const argv[] = { "true", NULL };
 
-      self = (Fixture) { .client = oai_mcp_client_new_for_command (argv, NULL), .log = g_string_new (NULL) };
+      self = (McpFixture) { .client = oai_mcp_client_new_for_command (argv, NULL), .log = g_string_new (NULL) };
       oai_mcp_client_connect_async (self.client, NULL, drop_client_cb, &self);
     }
 
@@ -1273,7 +1187,7 @@ test_release_when_lost (gconstpointer data)
 /* Toolsets */
 
 static OaiMcpToolset *
-load_tools (Fixture *self)
+load_tools (McpFixture *self)
 {
   OaiMcpToolset *toolset = oai_mcp_toolset_new (self->client);
   g_autoptr(GAsyncResult) result = NULL;
@@ -1289,7 +1203,7 @@ load_tools (Fixture *self)
 }
 
 static OaiToolCall *
-run_call (Fixture *self, OaiMcpToolset *toolset, const char *name, const char *arguments)
+run_call (McpFixture *self, OaiMcpToolset *toolset, const char *name, const char *arguments)
 {
   g_autoptr(GAsyncResult) result = NULL;
   g_autoptr(GError) error = NULL;
@@ -1304,7 +1218,7 @@ run_call (Fixture *self, OaiMcpToolset *toolset, const char *name, const char *a
 }
 
 static void
-assert_output (Fixture *self, OaiMcpToolset *toolset, const char *name, const char *arguments, const char *expected)
+assert_output (McpFixture *self, OaiMcpToolset *toolset, const char *name, const char *arguments, const char *expected)
 {
   g_autoptr(OaiToolCall) call = run_call (self, toolset, name, arguments);
 
@@ -1314,7 +1228,7 @@ assert_output (Fixture *self, OaiMcpToolset *toolset, const char *name, const ch
 static void
 test_toolset (gconstpointer era)
 {
-  Fixture self;
+  McpFixture self;
   g_autoptr(OaiMcpToolset) toolset = NULL;
   g_autoptr(OaiToolCall) media = NULL;
   const char *type, *filename;
@@ -1360,7 +1274,7 @@ items_changed_cb (GListModel *model, guint position, guint removed, guint added,
 static void
 test_toolset_changes (gconstpointer era)
 {
-  Fixture self;
+  McpFixture self;
   g_autoptr(OaiMcpToolset) toolset = NULL;
   guint n_changes = 0;
   OaiTool *kept;
@@ -1391,7 +1305,7 @@ static void
 test_toolset_approval (void)
 {
   static const char *const descriptions[] = { "Version 1", "none", "Version 3" };
-  Fixture self;
+  McpFixture self;
   g_autoptr(OaiMcpToolset) toolset = NULL;
   OaiTool *tool;
 
@@ -1428,7 +1342,7 @@ tool_needs_approval (OaiMcpToolset *toolset, const char *name)
 static void
 test_toolset_read_only (void)
 {
-  Fixture self;
+  McpFixture self;
   g_autoptr(OaiMcpToolset) toolset = NULL;
 
   connect_to (&self, "session", "reads");
@@ -1461,7 +1375,7 @@ test_toolset_read_only (void)
 static void
 test_toolset_twins (void)
 {
-  Fixture self;
+  McpFixture self;
   g_autoptr(OaiMcpToolset) toolset = NULL;
   OaiTool *tool;
 
@@ -1483,7 +1397,7 @@ test_toolset_twins (void)
 static void
 test_toolset_storm (void)
 {
-  Fixture self;
+  McpFixture self;
   g_autoptr(OaiMcpToolset) toolset = NULL;
 
   connect_to (&self, "session", "storm");
@@ -1496,7 +1410,7 @@ test_toolset_storm (void)
 static void
 test_progress (gconstpointer era)
 {
-  Fixture self;
+  McpFixture self;
   g_autoptr(OaiMcpToolset) toolset = NULL;
   g_autoptr(OaiToolCall) call = NULL;
   g_autoptr(GAsyncResult) result = NULL;
@@ -1528,7 +1442,7 @@ test_progress (gconstpointer era)
 static void
 test_total_time_out (void)
 {
-  Fixture self;
+  McpFixture self;
   g_autoptr(OaiMcpToolset) toolset = NULL;
   gint64 start;
 
@@ -1547,8 +1461,8 @@ test_total_time_out (void)
 
 typedef struct
 {
-  Fixture outer;
-  Fixture inner; /* of the call in the handler */
+  McpFixture outer;
+  McpFixture inner; /* of the call in the handler */
   guint n_messages;
 } Nested;
 
@@ -1608,7 +1522,7 @@ test_nested_end (void)
 static void
 test_toolset_lost (void)
 {
-  Fixture self;
+  McpFixture self;
   g_autoptr(OaiMcpToolset) toolset = NULL;
   g_autoptr(GError) error = NULL;
 
@@ -1645,7 +1559,7 @@ test_descriptors (void)
 
   for (guint i = 0; i < 5; i++)
     {
-      Fixture self;
+      McpFixture self;
 
       connect_to (&self, i % 2 == 0 ? "session" : "stateless", "");
       assert_tool_text (&self, "files/read.all", "all files");
