@@ -2505,8 +2505,8 @@ install_signals (void)
    * a password that the program should not receive. A handler answers @elicitation, now or later. Without a handler,
    * requests are declined.
    *
-   * A server can also refuse a request until the user has opened the URL. The request then fails, and can be sent again
-   * after [signal@Oai.McpClient::url-completed].
+   * A server can also refuse a request until the user has opened the URL. The request is then sent again when the handler
+   * accepts, so it is useful to accept after the user has completed what the URL is for.
    *
    * Since: 1.0
    */

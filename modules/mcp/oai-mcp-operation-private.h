@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* A request of the program.  Since 2026-07-28, a server can answer it with requests for input, after which it is sent
- * again with the input. */
+ * again with the input.  Before, it can refuse it until the user has opened URLs, after which it is sent again. */
 
 #pragma once
 

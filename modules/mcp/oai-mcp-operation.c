@@ -27,6 +27,7 @@ typedef struct
   GPtrArray *answers;     /* JSON, parallel to keys; NULL while it is awaited */
   char *state;            /* text of the server to be sent back, as JSON; or NULL */
   GError *error;          /* why an answer failed */
+  GError *refusal;        /* of the server, until the user has opened URLs; or NULL */
 } Operation;
 
 static void
@@ -35,6 +36,7 @@ operation_free (Operation *self)
   g_clear_pointer (&self->keys, g_ptr_array_unref);
   g_clear_pointer (&self->answers, g_ptr_array_unref);
   g_clear_error (&self->error);
+  g_clear_error (&self->refusal);
   g_free (self->state);
   if (self->spec.params != NULL)
     oai_json_doc_unref (self->spec.params);
@@ -93,11 +95,51 @@ build_params (Operation *self)
   return oai_json_builder_finish (builder);
 }
 
+/* Whether the user has agreed to open all URLs. */
+static gboolean
+is_accepted (Operation *self)
+{
+  for (guint i = 0; i < self->answers->len; i++)
+    {
+      const char *json = self->answers->pdata[i];
+      g_autoptr(OaiJsonDoc) doc = json != NULL ? oai_json_doc_new_copy (json, -1, OAI_JSON_TOLERANT, NULL) : NULL;
+
+      if (doc == NULL || g_strcmp0 (oai_json_get_string (doc, oai_json_get_member (doc, 0, "action"), NULL), "accept") != 0)
+        return FALSE;
+    }
+
+  return self->answers->len > 0;
+}
+
+/* Sends the request again as it was, or fails. */
+static void
+repeat_refused (GTask *task)
+{
+  Operation *self = g_task_get_task_data (task);
+  GError *refusal = g_steal_pointer (&self->refusal);
+
+  g_clear_error (&self->error);
+  if (!is_accepted (self))
+    {
+      fail (task, refusal);
+      return;
+    }
+
+  g_error_free (refusal);
+  send_round (task);
+}
+
 static void
 send_answers (GTask *task)
 {
   Operation *self = g_task_get_task_data (task);
   OaiJsonDoc *params;
+
+  if (self->refusal != NULL)
+    {
+      repeat_refused (task);
+      return;
+    }
 
   if (self->error != NULL)
     {
@@ -130,11 +172,11 @@ answered_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     send_answers (g_object_ref (task));
 }
 
+/* method: of the request of the server; nullable */
 static void
-request_input (GTask *task, OaiJsonDoc *doc, const char *key, OaiJsonNode request)
+request_input (GTask *task, OaiJsonDoc *doc, const char *key, const char *method, OaiJsonNode params)
 {
   Operation *self = g_task_get_task_data (task);
-  const char *method = oai_json_get_string (doc, oai_json_get_member (doc, request, "method"), NULL);
   Input *input = g_new (Input, 1);
   GTask *step;
 
@@ -145,11 +187,39 @@ request_input (GTask *task, OaiJsonDoc *doc, const char *key, OaiJsonNode reques
   step = g_task_new (NULL, g_task_get_cancellable (task), answered_cb, input);
   g_task_set_source_tag (step, answered_cb);
   g_task_set_check_cancellable (step, FALSE);
-  oai_mcp_rpc_answer (self->rpc, method != NULL ? method : "", doc, oai_json_get_member (doc, request, "params"), step);
+  oai_mcp_rpc_answer (self->rpc, method != NULL ? method : "", doc, params, step);
 }
 
-/* The requests are answered at the same time.  The count of one more keeps the answers from being sent while
- * requests are still to be read. */
+/* Returns FALSE if the server requests too much.  Otherwise, requests for input and end_inputs() follow.  The count of
+ * one more keeps the answers from being sent meanwhile. */
+static gboolean
+begin_inputs (Operation *self, guint n_inputs)
+{
+  if (++self->n_rounds > MAX_ROUNDS || n_inputs > MAX_INPUTS)
+    return FALSE;
+
+  g_clear_pointer (&self->keys, g_ptr_array_unref);
+  g_clear_pointer (&self->answers, g_ptr_array_unref);
+  self->keys = g_ptr_array_new_with_free_func (g_free);
+  self->answers = g_ptr_array_new_with_free_func (g_free);
+  self->n_missing = 1;
+
+  return TRUE;
+}
+
+/* Takes task. */
+static void
+end_inputs (GTask *task)
+{
+  Operation *self = g_task_get_task_data (task);
+
+  if (--self->n_missing == 0)
+    send_answers (task);
+  else
+    g_object_unref (task);
+}
+
+/* The requests are answered at the same time. */
 static void
 request_inputs (GTask *task, OaiMcpReply *reply)
 {
@@ -161,51 +231,41 @@ request_inputs (GTask *task, OaiMcpReply *reply)
 
   g_free (self->state);
   self->state = g_strdup (oai_json_get_string (reply->doc, oai_json_get_member (reply->doc, reply->result, "requestState"), NULL));
-  if (++self->n_rounds > MAX_ROUNDS || oai_json_get_size (reply->doc, requests) > MAX_INPUTS)
+  if (!begin_inputs (self, oai_json_get_size (reply->doc, requests)))
     {
       fail (task, g_error_new (OAI_ERROR, OAI_ERROR_PROTOCOL, _("The MCP server requests too much input for “%s”"), self->spec.method));
       return;
     }
 
-  g_clear_pointer (&self->keys, g_ptr_array_unref);
-  g_clear_pointer (&self->answers, g_ptr_array_unref);
-  self->keys = g_ptr_array_new_with_free_func (g_free);
-  self->answers = g_ptr_array_new_with_free_func (g_free);
-  self->n_missing = 1;
   oai_json_iter_init_members (&iter, reply->doc, requests);
   while (oai_json_iter_next (&iter, &key, &request))
-    request_input (task, reply->doc, key, request);
-  if (--self->n_missing == 0)
-    send_answers (task);
-  else
-    g_object_unref (task);
+    request_input (task, reply->doc, key, oai_json_get_string (reply->doc, oai_json_get_member (reply->doc, request, "method"), NULL),
+                   oai_json_get_member (reply->doc, request, "params"));
+  end_inputs (task);
+}
+
+/* In 2025-11-25, a server can refuse a request until the user has opened URLs.  Takes error. */
+static void
+request_urls (GTask *task, GError *error, OaiJsonDoc *doc, OaiJsonNode urls)
+{
+  Operation *self = g_task_get_task_data (task);
+  OaiJsonIter iter;
+  OaiJsonNode params;
+
+  if (!begin_inputs (self, oai_json_get_size (doc, urls)))
+    {
+      fail (task, error);
+      return;
+    }
+
+  self->refusal = error;
+  oai_json_iter_init (&iter, doc, urls);
+  while (oai_json_iter_next (&iter, NULL, &params))
+    request_input (task, doc, "", "elicitation/create", params);
+  end_inputs (task);
 }
 
 /* Replies */
-
-static void
-ignored_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autofree char *answer G_GNUC_UNUSED = g_task_propagate_pointer (G_TASK (result), NULL);
-}
-
-/* In 2025-11-25, a server can refuse a request until the user has opened URLs. */
-static void
-request_urls (Operation *self, OaiJsonDoc *doc, OaiJsonNode urls)
-{
-  OaiJsonIter iter;
-  OaiJsonNode params;
-  guint n_urls = 0;
-
-  oai_json_iter_init (&iter, doc, urls);
-  while (n_urls++ < MAX_INPUTS && oai_json_iter_next (&iter, NULL, &params))
-    {
-      GTask *task = g_task_new (NULL, NULL, ignored_cb, NULL);
-
-      g_task_set_source_tag (task, request_urls);
-      oai_mcp_rpc_answer (self->rpc, "elicitation/create", doc, params, task);
-    }
-}
 
 static void
 replied_cb (GObject *source, GAsyncResult *result, gpointer user_data)
@@ -221,8 +281,9 @@ replied_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   if (reply == NULL)
     {
       if (oai_mcp_rpc_get_error_code (G_TASK (result), &doc, &data) == OAI_MCP_URL_REQUIRED)
-        request_urls (self, doc, oai_json_get_member (doc, data, "elicitations"));
-      fail (task, error);
+        request_urls (task, error, doc, oai_json_get_member (doc, data, "elicitations"));
+      else
+        fail (task, error);
       return;
     }
 

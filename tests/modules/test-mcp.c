@@ -639,16 +639,35 @@ test_url (gconstpointer era)
 }
 
 static void
+decline_cb (OaiMcpClient *client, OaiMcpElicitation *elicitation, McpFixture *self)
+{
+  oai_mcp_elicitation_decline (elicitation);
+}
+
+/* A request that the server refuses until the user has opened a URL is sent again when the user agrees. */
+static void
 test_url_first (void)
 {
   McpFixture self;
   g_autoptr(GError) error = NULL;
 
   connect_with_url (&self, "session", "refuses-link");
+  assert_tool_text (&self, "link", "{\"action\": \"accept\"}");
+  g_assert_cmpstr (self.log->str, ==, "https://example.org/in?a=b;e1;https://example.org/in?a=b;");
+  tear_down (&self);
+
+  set_up (&self, "session", "refuses-link");
+  g_signal_connect (self.client, "url-requested", G_CALLBACK (decline_cb), &self);
+  try_connect (&self, &error);
+  g_assert_no_error (error);
   g_assert_null (call_tool (&self, "link", NULL, &error));
   g_assert_error (error, OAI_ERROR, OAI_ERROR_SERVER);
-  g_assert_cmpstr (self.log->str, ==, "https://example.org/in?a=b;");
-  assert_tool_text (&self, "link", "{\"action\": \"accept\"}");
+  g_clear_error (&error);
+  tear_down (&self);
+
+  connect_to (&self, "session", "refuses-link");
+  g_assert_null (call_tool (&self, "link", NULL, &error));
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_SERVER);
   tear_down (&self);
 }
 

@@ -138,6 +138,13 @@ elicitation_cb (OaiMcpClient *self, OaiMcpElicitation *elicitation)
 }
 
 static void
+url_cb (OaiMcpClient *self, OaiMcpElicitation *elicitation)
+{
+  note ("url", oai_mcp_elicitation_get_url (elicitation));
+  oai_mcp_elicitation_accept (elicitation, NULL, NULL);
+}
+
+static void
 sampling_cb (OaiMcpClient *self, OaiMcpSampling *sampling)
 {
   note ("sampling", oai_mcp_sampling_request_get_system_prompt (oai_mcp_sampling_get_request (sampling)));
@@ -488,6 +495,7 @@ main (int argc, char **argv)
   g_signal_connect (client, "resources-changed", G_CALLBACK (resources_cb), NULL);
   g_signal_connect (client, "prompts-changed", G_CALLBACK (prompts_cb), NULL);
   g_signal_connect (client, "elicitation-requested", G_CALLBACK (elicitation_cb), NULL);
+  g_signal_connect (client, "url-requested", G_CALLBACK (url_cb), NULL);
   g_signal_connect (client, "sampling-requested", G_CALLBACK (sampling_cb), NULL);
 
   while (fgets (line, sizeof line, stdin) != NULL)

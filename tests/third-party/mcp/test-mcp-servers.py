@@ -162,6 +162,11 @@ def check_everything(driver):
     assert "cancelled" in driver.ask("cancel", "trigger-long-running-operation", {"duration": 20, "steps": 2})["error"]
 
     assert "Ada" in driver.run("trigger-elicitation-request", {})["result"]
+    driver.ask("events", "0")
+    for error_path in (False, True):
+        result = driver.run("trigger-url-elicitation", {"url": "https://example.org/in", "errorPath": error_path, "elicitationId": "one"})
+        assert "result" in result, result
+    driver.wait_event({"url": "https://example.org/in"})
     assert "the reply of the model" in driver.run("trigger-sampling-request", {"prompt": "Hello", "maxTokens": 10})["result"]
     assert "file:///some/where" in driver.run("get-roots-list", {})["result"]
     driver.get("log", "debug")
