@@ -4,7 +4,6 @@
 
 #include "oai-blocking-call-private.h"
 #include "oai-emit-private.h"
-#include "oai-error-map-private.h"
 #include "oai-error.h"
 #include "oai-i18n-private.h"
 #include "oai-method.h"
@@ -663,7 +662,7 @@ cancelled_cb (GCancellable *cancellable, gpointer user_data)
 {
   g_autoptr(OaiSessionTurn) self = turn_ref (user_data);
 
-  abort_turn (self, oai_error_new_cancelled ());
+  abort_turn (self, g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, _("The operation was cancelled")));
 
   return G_SOURCE_REMOVE;
 }
@@ -1053,5 +1052,5 @@ oai_session_stop (OaiSession *self)
 
   turn = oai_session_get_turn (self);
   if (turn != NULL && !has_ended (turn))
-    abort_turn (turn, oai_error_new_cancelled ());
+    abort_turn (turn, g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, _("The reply was stopped")));
 }

@@ -204,6 +204,7 @@ test_stop (SessionFixture *fixture, gconstpointer data)
   push_text (fixture, "Hel", "lo");
   g_assert_null (send_text (session, "Hi", &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_assert_cmpstr (error->message, ==, "The reply was stopped");
   g_clear_error (&error);
   g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (session)), ==, 2);
   answer = g_list_model_get_item (G_LIST_MODEL (session), 1);
