@@ -10,6 +10,7 @@
 #include "oai-mcp-server-tool-private.h"
 #include "oai-method.h"
 #include "oai-source-private.h"
+#include "oai-toolset-private.h"
 
 #define MAX_NAME 64
 /* Of a name to which a number is appended. */
@@ -42,7 +43,6 @@ struct _OaiMcpToolset
   OaiMcpClient *client;
   OaiMcpApproval approval;
   gboolean sends_files;
-  GHashTable *guarded;     /* names of replaced tools that the program has set to need approval */
   gboolean was_loaded;
   GSource *reload;         /* after a change */
   GCancellable *reloading; /* while the list is requested because of a change */
@@ -136,50 +136,23 @@ needs_approval (OaiMcpToolset *self, OaiMcpTool *record)
   return self->approval == OAI_MCP_APPROVAL_ALWAYS || (self->approval == OAI_MCP_APPROVAL_UNLESS_READ_ONLY && !is_read_only);
 }
 
-/* A tool that the server changes, or removes and adds again, still needs the approval that the program has set for it. */
-static void
-remove_tool (OaiMcpToolset *self, const char *name)
-{
-  OaiTool *tool = oai_toolset_find (OAI_TOOLSET (self), name);
-
-  if (!OAI_IS_MCP_SERVER_TOOL (tool))
-    return;
-
-  if (oai_tool_get_needs_approval (tool) && !needs_approval (self, get_record (tool)))
-    g_hash_table_add (self->guarded, g_strdup (name));
-  else
-    g_hash_table_remove (self->guarded, name);
-  oai_toolset_remove (OAI_TOOLSET (self), name);
-}
-
-static void
-copy_settings (OaiTool *old, OaiTool *tool)
-{
-  oai_tool_set_strict (tool, oai_tool_get_strict (old));
-  oai_tool_set_parallel (tool, oai_tool_get_parallel (old));
-  oai_tool_set_timeout_ms (tool, oai_tool_get_timeout_ms (old));
-}
-
 static void
 add_tool (OaiMcpToolset *self, const char *name, OaiMcpTool *record)
 {
   g_autoptr(GError) error = NULL;
-  g_autoptr(OaiTool) old = NULL;
   g_autoptr(OaiTool) tool = NULL;
 
   if (has_tool (self, name, record))
     return;
 
-  g_set_object (&old, oai_toolset_find (OAI_TOOLSET (self), name));
-  remove_tool (self, name);
+  if (OAI_IS_MCP_SERVER_TOOL (oai_toolset_find (OAI_TOOLSET (self), name)))
+    oai_toolset_remove (OAI_TOOLSET (self), name);
   tool = oai_mcp_server_tool_new (self->client, record, name, &error);
   if (tool != NULL)
     {
       oai_mcp_server_tool_set_sends_files (OAI_MCP_SERVER_TOOL (tool), self->sends_files);
-      oai_tool_set_needs_approval (tool, needs_approval (self, record) || g_hash_table_contains (self->guarded, name));
-      if (OAI_IS_MCP_SERVER_TOOL (old))
-        copy_settings (old, tool);
-      oai_toolset_add (OAI_TOOLSET (self), tool, &error);
+      oai_tool_set_needs_approval (tool, needs_approval (self, record));
+      oai_toolset_add_kept (OAI_TOOLSET (self), tool, &error);
     }
   if (error != NULL)
     g_message ("The tool “%s” of an MCP server cannot be used: %s", name, error->message);
@@ -199,7 +172,7 @@ remove_others (OaiMcpToolset *self, GHashTable *names)
         g_ptr_array_add (removed, g_strdup (oai_tool_get_name (tool)));
     }
   for (guint i = 0; i < removed->len; i++)
-    remove_tool (self, removed->pdata[i]);
+    oai_toolset_remove (OAI_TOOLSET (self), removed->pdata[i]);
 }
 
 static void
@@ -212,9 +185,11 @@ take_tools (OaiMcpToolset *self, GPtrArray *records)
   for (guint i = 0; i < records->len; i++)
     g_ptr_array_add (made, make_unique_name (records->pdata[i], names, numbers));
 
+  oai_toolset_begin_change (OAI_TOOLSET (self));
   remove_others (self, names);
   for (guint i = 0; i < records->len; i++)
     add_tool (self, made->pdata[i], records->pdata[i]);
+  oai_toolset_end_change (OAI_TOOLSET (self));
   self->was_loaded = TRUE;
 }
 
@@ -361,14 +336,6 @@ oai_mcp_toolset_dispose (GObject *object)
 }
 
 static void
-oai_mcp_toolset_finalize (GObject *object)
-{
-  g_hash_table_unref (OAI_MCP_TOOLSET (object)->guarded);
-
-  G_OBJECT_CLASS (oai_mcp_toolset_parent_class)->finalize (object);
-}
-
-static void
 oai_mcp_toolset_class_init (OaiMcpToolsetClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
@@ -377,7 +344,6 @@ oai_mcp_toolset_class_init (OaiMcpToolsetClass *klass)
   object_class->set_property = oai_mcp_toolset_set_property;
   object_class->constructed = oai_mcp_toolset_constructed;
   object_class->dispose = oai_mcp_toolset_dispose;
-  object_class->finalize = oai_mcp_toolset_finalize;
 
   /**
    * OaiMcpToolset:client: (getter get_client)
@@ -419,7 +385,6 @@ oai_mcp_toolset_init (OaiMcpToolset *self)
 {
   self->approval = OAI_MCP_APPROVAL_UNLESS_READ_ONLY;
   self->sends_files = TRUE;
-  self->guarded = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 }
 
 /**
@@ -496,13 +461,12 @@ oai_mcp_toolset_set_approval (OaiMcpToolset *self, OaiMcpApproval approval)
     return;
 
   self->approval = approval;
-  g_hash_table_remove_all (self->guarded);
   for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (self)); i++)
     {
       g_autoptr(OaiTool) tool = g_list_model_get_item (G_LIST_MODEL (self), i);
 
       if (OAI_IS_MCP_SERVER_TOOL (tool))
-        oai_tool_set_needs_approval (tool, needs_approval (self, get_record (tool)));
+        oai_toolset_set_kept_needs_approval (OAI_TOOLSET (self), tool, needs_approval (self, get_record (tool)));
     }
   oai_emit_notify (self, properties[PROP_APPROVAL]);
 }

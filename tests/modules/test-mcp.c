@@ -1390,6 +1390,27 @@ test_toolset_read_only (void)
   tear_down (&self);
 }
 
+/* The permission to run without approval is for the tool as it was. */
+static void
+test_toolset_changed_tool (void)
+{
+  McpFixture self;
+  g_autoptr(OaiMcpToolset) toolset = NULL;
+
+  connect_to (&self, "session", "redescribe");
+  toolset = load_tools (&self);
+  oai_mcp_toolset_set_approval (toolset, OAI_MCP_APPROVAL_UNLESS_READ_ONLY);
+  g_assert_true (tool_needs_approval (toolset, "fail"));
+  oai_tool_set_needs_approval (oai_toolset_find (OAI_TOOLSET (toolset), "fail"), FALSE);
+  oai_tool_set_needs_approval (oai_toolset_find (OAI_TOOLSET (toolset), "dies"), FALSE);
+  assert_tool_text (&self, "change-tools", "changed");
+  wait_until (has_description (toolset, "Version 1"));
+  g_assert_true (tool_needs_approval (toolset, "fail"));
+  g_assert_false (tool_needs_approval (toolset, "dies"));
+  g_clear_object (&toolset);
+  tear_down (&self);
+}
+
 /* Names that are equal for the model get numbers; the time for this does not depend on the names. */
 static void
 test_toolset_twins (void)
@@ -1665,6 +1686,7 @@ main (int argc, char **argv)
   g_test_add_func ("/mcp/toolset-approval", test_toolset_approval);
   g_test_add_data_func ("/mcp/release-when-not-started", NULL, test_release_when_lost);
   g_test_add_func ("/mcp/toolset-read-only", test_toolset_read_only);
+  g_test_add_func ("/mcp/toolset-changed-tool", test_toolset_changed_tool);
   g_test_add_func ("/mcp/toolset-twins", test_toolset_twins);
   g_test_add_func ("/mcp/toolset-storm", test_toolset_storm);
   g_test_add_func ("/mcp/toolset-lost", test_toolset_lost);
