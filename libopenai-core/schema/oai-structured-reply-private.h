@@ -11,9 +11,10 @@ G_BEGIN_DECLS
 /* Returns the strict schema of a class.  name: return location for a name that servers accept. */
 _OAI_INTERNAL
 OaiJsonSchema *oai_structured_reply_new_schema (GType type, char **name, GError **error);
-/* Returns a new object; fails with OAI_ERROR_PROTOCOL if the text does not fit the class. */
+/* Returns a new object; fails with OAI_ERROR_CONTENT_FILTER if there is a refusal, and with
+ * OAI_ERROR_PROTOCOL if the text does not fit the class.  Both texts are nullable. */
 _OAI_INTERNAL
-GObject *oai_structured_reply_parse (GType type, const char *text, GError **error);
+GObject *oai_structured_reply_parse (GType type, const char *refusal, const char *text, GError **error);
 
 /* The object that a stream updates.  Returns TRUE for the first object of the stream. */
 _OAI_INTERNAL

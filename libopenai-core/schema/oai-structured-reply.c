@@ -45,11 +45,23 @@ oai_structured_reply_new_schema (GType type, char **name, GError **error)
 }
 
 GObject *
-oai_structured_reply_parse (GType type, const char *text, GError **error)
+oai_structured_reply_parse (GType type, const char *refusal, const char *text, GError **error)
 {
   g_autoptr (GError) inner = NULL;
-  GObject *object = oai_json_to_object (type, text, &inner);
+  GObject *object;
 
+  if (refusal != NULL && *refusal != '\0')
+    {
+      g_set_error_literal (error, OAI_ERROR, OAI_ERROR_CONTENT_FILTER, refusal);
+      return NULL;
+    }
+  if (text == NULL || *text == '\0')
+    {
+      g_set_error_literal (error, OAI_ERROR, OAI_ERROR_PROTOCOL, _("The reply contains no text."));
+      return NULL;
+    }
+
+  object = oai_json_to_object (type, text, &inner);
   if (object == NULL)
     /* Translators: the first %s is the name of a type; the second is a message in English. */
     g_set_error (error, OAI_ERROR, OAI_ERROR_PROTOCOL, _("The reply does not fit the type %s: %s"), g_type_name (type), inner->message);

@@ -563,22 +563,14 @@ GObject *
 oai_session_item_parse (OaiSessionItem *self, GType type, GError **error)
 {
   const char *text;
-  gboolean complete;
 
   g_return_val_if_fail (OAI_IS_SESSION_ITEM (self), NULL);
   g_return_val_if_fail (g_type_is_a (type, G_TYPE_OBJECT), NULL);
 
   text = oai_session_item_get_text (self);
-  complete = self->call != NULL || self->state == OAI_SESSION_ITEM_STATE_COMPLETE;
-  if (complete && !self->refusal && text != NULL && *text != '\0')
-    return oai_structured_reply_parse (type, text, error);
+  if (self->call != NULL || self->state == OAI_SESSION_ITEM_STATE_COMPLETE)
+    return oai_structured_reply_parse (type, self->refusal ? text : NULL, text, error);
 
-  if (!complete)
-    g_set_error_literal (error, OAI_ERROR, OAI_ERROR_INCOMPLETE, _("The reply is not complete, so that it cannot be parsed."));
-  else if (self->refusal)
-    g_set_error_literal (error, OAI_ERROR, OAI_ERROR_CONTENT_FILTER, text);
-  else
-    g_set_error_literal (error, OAI_ERROR, OAI_ERROR_PROTOCOL, _("The reply contains no text."));
-
+  g_set_error_literal (error, OAI_ERROR, OAI_ERROR_INCOMPLETE, _("The reply is not complete, so that it cannot be parsed."));
   return NULL;
 }

@@ -69,7 +69,6 @@ GObject *
 oai_chat_choice_parse (OaiChatChoice *self, GType type, GError **error)
 {
   OaiChatMessage *message;
-  const char *text;
   const char *refusal;
 
   g_return_val_if_fail (OAI_IS_CHAT_CHOICE (self), NULL);
@@ -77,21 +76,10 @@ oai_chat_choice_parse (OaiChatChoice *self, GType type, GError **error)
 
   message = oai_chat_choice_get_message (self);
   refusal = message != NULL ? oai_chat_message_get_refusal_text (message) : NULL;
-  if (refusal != NULL && refusal[0] != '\0')
-    {
-      g_set_error_literal (error, OAI_ERROR, OAI_ERROR_CONTENT_FILTER, refusal);
-      return NULL;
-    }
-  if (!check_reason (self, error))
+  if ((refusal == NULL || refusal[0] == '\0') && !check_reason (self, error))
     return NULL;
-  text = message != NULL ? oai_chat_message_get_text (message) : NULL;
-  if (text == NULL || text[0] == '\0')
-    {
-      g_set_error_literal (error, OAI_ERROR, OAI_ERROR_PROTOCOL, _("The reply contains no text."));
-      return NULL;
-    }
 
-  return oai_structured_reply_parse (type, text, error);
+  return oai_structured_reply_parse (type, refusal, message != NULL ? oai_chat_message_get_text (message) : NULL, error);
 }
 
 /**

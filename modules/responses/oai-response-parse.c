@@ -59,28 +59,16 @@ oai_response_parse (OaiResponse *self, GType type, GError **error)
 {
   g_autoptr(OaiResponseMessage) message = NULL;
   const char *refusal;
-  const char *text;
 
   g_return_val_if_fail (OAI_IS_RESPONSE (self), NULL);
   g_return_val_if_fail (g_type_is_a (type, G_TYPE_OBJECT), NULL);
 
   refusal = oai_response_get_refusal_text (self);
-  if (refusal != NULL)
-    {
-      g_set_error_literal (error, OAI_ERROR, OAI_ERROR_CONTENT_FILTER, refusal);
-      return NULL;
-    }
-  if (!oai_response_check (self, error))
+  if (refusal == NULL && !oai_response_check (self, error))
     return NULL;
   message = oai_response_dup_message (self);
-  text = message != NULL ? oai_response_message_get_text (message) : NULL;
-  if (text == NULL || text[0] == '\0')
-    {
-      g_set_error_literal (error, OAI_ERROR, OAI_ERROR_PROTOCOL, _("The response contains no text."));
-      return NULL;
-    }
 
-  return oai_structured_reply_parse (type, text, error);
+  return oai_structured_reply_parse (type, refusal, message != NULL ? oai_response_message_get_text (message) : NULL, error);
 }
 
 /* Streams */
