@@ -177,9 +177,18 @@ void test_an_item_is_an_object () {
     }
 }
 
+void test_values_of_enumerations_have_names () {
+    assert (Oai.SessionItemKind.TOOL_CALL.to_string () == "OAI_SESSION_ITEM_KIND_TOOL_CALL");
+    assert (Oai.SessionItemState.COMPLETE.to_string () == "OAI_SESSION_ITEM_STATE_COMPLETE");
+    assert (Oai.SessionState.RUNNING_TOOLS.to_string () == "OAI_SESSION_STATE_RUNNING_TOOLS");
+    assert (Oai.ToolCallState.DENIED.to_string () == "OAI_TOOL_CALL_STATE_DENIED");
+    assert (Oai.McpState.CONNECTED.to_string () == "OAI_MCP_STATE_CONNECTED");
+}
+
 int main (string[] args) {
     Test.init (ref args);
     Test.add_func ("/vala/tools/methods-are-tools", test_methods_are_tools);
+    Test.add_func ("/vala/tools/values-of-enumerations-have-names", test_values_of_enumerations_have_names);
     Test.add_func ("/vala/tools/a-tool-keeps-the-object-of-its-method", test_a_tool_keeps_the_object_of_its_method);
     Test.add_func ("/vala/tools/hostile-arguments-do-not-reach-the-function", test_hostile_arguments_do_not_reach_the_function);
     Test.add_func ("/vala/tools/errors-are-not-sent", test_errors_are_not_sent);

@@ -144,6 +144,7 @@ test_stream (SessionFixture *fixture, gconstpointer data)
   g_autoptr(OaiSessionItem) answer = NULL;
   g_autoptr(GError) error = NULL;
   g_autofree char *messages = NULL;
+  g_autofree char *state = NULL;
   Observer observer;
 
   observer_init (&observer, session);
@@ -154,7 +155,8 @@ test_stream (SessionFixture *fixture, gconstpointer data)
   g_assert_cmpstr (oai_session_item_get_text (answer), ==, "Hello");
   g_assert_cmpstr (oai_session_get_text (session), ==, "Hello");
   g_assert_cmpstr (observer.log->str, ==, "+0+0[Hel][Hello]<1>");
-  g_assert_cmpint (oai_session_get_state (session), ==, OAI_SESSION_STATE_IDLE);
+  state = g_enum_to_string (OAI_TYPE_SESSION_STATE, oai_session_get_state (session));
+  g_assert_cmpstr (state, ==, "OAI_SESSION_STATE_IDLE");
 
   messages = dup_messages (fixture, 0);
   g_assert_cmpstr (messages, ==, "[{\"role\":\"system\",\"content\":\"Be brief.\"},{\"role\":\"user\",\"content\":\"Hi\"}]");
