@@ -250,30 +250,59 @@ list_entry (Entry *self)
   return tools;
 }
 
-/* Lists the tools again.  A tool of an included toolset is omitted if its name is invalid or used already. */
+/* Returns the tools of all entries. */
+static GPtrArray *
+list_entries (OaiToolsetPrivate *priv)
+{
+  GPtrArray *tools = g_ptr_array_new_with_free_func (g_object_unref);
+
+  for (guint i = 0; i < priv->entries->len; i++)
+    g_ptr_array_extend_and_steal (tools, list_entry (g_ptr_array_index (priv->entries, i)));
+
+  return tools;
+}
+
+/* Returns the names that tools have already, and keep. */
+static GHashTable *
+find_kept_names (OaiToolsetPrivate *priv, GPtrArray *listed)
+{
+  GHashTable *kept = g_hash_table_new (g_str_hash, g_str_equal);
+
+  for (guint i = 0; i < listed->len; i++)
+    {
+      OaiTool *tool = g_ptr_array_index (listed, i);
+      const char *name = oai_tool_get_name (tool);
+
+      if (g_hash_table_lookup (priv->names, name) == tool)
+        g_hash_table_insert (kept, (gpointer) name, tool);
+    }
+
+  return kept;
+}
+
+/* Lists the tools again.  A tool of an included toolset is omitted if its name is invalid or used already: a tool that a
+ * server adds does not replace one of the program or of another server. */
 static void
 list_tools (OaiToolsetPrivate *priv)
 {
+  g_autoptr(GPtrArray) listed = list_entries (priv);
+  g_autoptr(GHashTable) kept = find_kept_names (priv, listed);
+
   priv->tools = g_ptr_array_new_with_free_func (g_object_unref);
   g_hash_table_remove_all (priv->names);
-
-  for (guint i = 0; i < priv->entries->len; i++)
+  for (guint i = 0; i < listed->len; i++)
     {
-      g_autoptr(GPtrArray) listed = list_entry (g_ptr_array_index (priv->entries, i));
+      OaiTool *tool = g_ptr_array_index (listed, i);
+      const char *name = oai_tool_get_name (tool);
+      OaiTool *owner = g_hash_table_lookup (kept, name);
 
-      for (guint j = 0; j < listed->len; j++)
+      if (is_valid_name (name) && !g_hash_table_contains (priv->names, name) && (owner == NULL || owner == tool))
         {
-          OaiTool *tool = g_ptr_array_index (listed, j);
-          const char *name = oai_tool_get_name (tool);
-
-          if (is_valid_name (name) && !g_hash_table_contains (priv->names, name))
-            {
-              g_hash_table_insert (priv->names, (gpointer) name, tool);
-              g_ptr_array_add (priv->tools, g_object_ref (tool));
-            }
-          else
-            g_debug ("A tool was omitted: its name is invalid or used already");
+          g_hash_table_insert (priv->names, (gpointer) name, tool);
+          g_ptr_array_add (priv->tools, g_object_ref (tool));
         }
+      else
+        g_debug ("A tool was omitted: its name is invalid or used already");
     }
 }
 

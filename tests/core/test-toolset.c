@@ -267,6 +267,38 @@ test_include (void)
   g_assert_false (oai_toolset_remove (toolset, "y"));
 }
 
+/* A server that adds a tool later does not get the calls of another tool with this name. */
+static void
+test_taken_name (void)
+{
+  g_autoptr(OaiToolset) toolset = oai_toolset_new ();
+  g_autoptr(OaiToolset) server = oai_toolset_new ();
+  g_autoptr(OaiToolset) second = oai_toolset_new ();
+  OaiTool *own, *other;
+
+  include (toolset, server, NULL);
+  add (second, "send");
+  include (toolset, second, NULL);
+  add (toolset, "pay");
+  own = oai_toolset_find (toolset, "pay");
+  other = oai_toolset_find (toolset, "send");
+
+  add (server, "pay");
+  add (server, "send");
+  add (server, "x");
+  assert_names (toolset, "x send pay");
+  g_assert_true (oai_toolset_find (toolset, "pay") == own);
+  g_assert_true (oai_toolset_find (toolset, "send") == other);
+
+  g_assert_true (oai_toolset_remove (toolset, "pay"));
+  assert_names (toolset, "pay x send");
+
+  /* A tool of several included toolsets is listed once. */
+  g_assert_true (oai_toolset_remove (server, "send"));
+  include (second, server, NULL);
+  assert_names (toolset, "pay x send");
+}
+
 static void
 test_exclude (void)
 {
@@ -873,6 +905,7 @@ main (int argc, char **argv)
   g_test_add_func ("/toolset/list", test_list);
   g_test_add_func ("/toolset/many", test_many);
   g_test_add_func ("/toolset/kept-settings", test_kept_settings);
+  g_test_add_func ("/toolset/taken-name", test_taken_name);
   g_test_add_func ("/toolset/exclude", test_exclude);
   g_test_add_func ("/toolset/names", test_names);
   g_test_add_func ("/toolset/invalid-schema", test_invalid_schema);
