@@ -182,7 +182,10 @@ oai_json_property_fail_type (GParamSpec *pspec, const char *type_name, GError **
 {
   g_autofree char *member = pspec != NULL ? oai_json_property_dup_member (pspec) : NULL;
 
-  if (member != NULL)
+  if (member != NULL && oai_json_type_is_list (pspec->value_type) && oai_json_property_get_item_type (pspec) == G_TYPE_INVALID)
+    /* Translators: the %s is the name of a property. */
+    g_set_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("The type of the items of the list “%s” is not known. Declare it with oai_json_set_item_type()"), member);
+  else if (member != NULL)
     /* Translators: the first %s is the name of a property; the second is the name of a type. */
     g_set_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("The type of the property “%s”, %s, has no JSON form"), member, type_name);
   else

@@ -138,9 +138,14 @@ static void
 test_other_types (void)
 {
   g_autoptr (GParamSpec) pspec = g_param_spec_ref_sink (g_param_spec_boxed ("cook-table", NULL, NULL, G_TYPE_HASH_TABLE, G_PARAM_READWRITE));
+  g_autoptr (GParamSpec) list = g_param_spec_ref_sink (g_param_spec_object ("small-steps", NULL, NULL, G_TYPE_LIST_MODEL, G_PARAM_READWRITE));
   g_autoptr (GSimpleAction) action = g_simple_action_new ("a", G_VARIANT_TYPE_STRING);
   g_autoptr (GError) error = NULL;
 
+  g_assert_null (oai_json_schema_new_for_properties (&list, 1, &error));
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT);
+  g_assert_cmpstr (error->message, ==, "The type of the items of the list “small_steps” is not known. Declare it with oai_json_set_item_type()");
+  g_clear_error (&error);
   g_assert_null (oai_json_schema_new_for_properties (&pspec, 1, &error));
   g_assert_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT);
   g_assert_cmpstr (error->message, ==, "The type of the property “cook_table”, GHashTable, has no JSON form");
