@@ -252,7 +252,7 @@ create_tool (Target *target, const char *operation, const char *fixed_arguments,
  * oai_tool_new_for_operation: (constructor)
  * @endpoint: an endpoint
  * @operation: the name of an operation, such as `create`; [method@Oai.Endpoint.list_operations] lists them
- * @fixed_arguments: (nullable): a JSON object with arguments that the program sets, and the model does
+ * @fixed_arguments_json: (nullable): a JSON object with arguments that the program sets, and the model does
  *   not see, such as `{"model": "gpt-image-1"}`
  * @func: (scope notified) (closure user_data) (destroy notify) (nullable): receives each reply
  * @user_data: data for @func
@@ -273,13 +273,13 @@ create_tool (Target *target, const char *operation, const char *fixed_arguments,
  * Requests cost money: consider [property@Oai.Tool:needs-approval].
  *
  * Returns: (transfer full): a tool, or %NULL with %OAI_ERROR_NOT_FOUND if there is no such operation, or
- *   %OAI_ERROR_INVALID_ARGUMENT if it requires a file, or if @fixed_arguments is not a JSON object; then
+ *   %OAI_ERROR_INVALID_ARGUMENT if it requires a file, or if @fixed_arguments_json is not a JSON object; then
  *   @notify was called
  *
  * Since: 1.0
  */
 OaiTool *
-oai_tool_new_for_operation (OaiEndpoint *endpoint, const char *operation, const char *fixed_arguments, OaiOperationToolFunc func, gpointer user_data, GDestroyNotify notify, GError **error)
+oai_tool_new_for_operation (OaiEndpoint *endpoint, const char *operation, const char *fixed_arguments_json, OaiOperationToolFunc func, gpointer user_data, GDestroyNotify notify, GError **error)
 {
   Target *target;
   OaiTool *tool;
@@ -293,7 +293,7 @@ oai_tool_new_for_operation (OaiEndpoint *endpoint, const char *operation, const 
   target->func = func;
   target->user_data = user_data;
   target->notify = notify;
-  tool = create_tool (target, operation, fixed_arguments, error);
+  tool = create_tool (target, operation, fixed_arguments_json, error);
   if (tool == NULL)
     free_target (target);
 

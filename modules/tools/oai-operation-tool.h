@@ -23,6 +23,6 @@ G_BEGIN_DECLS
 typedef void (*OaiOperationToolFunc) (OaiToolCall *call, const char *reply, gpointer user_data);
 
 OAI_AVAILABLE_IN_1_0
-OaiTool *oai_tool_new_for_operation (OaiEndpoint *endpoint, const char *operation, const char *fixed_arguments, OaiOperationToolFunc func, gpointer user_data, GDestroyNotify notify, GError **error);
+OaiTool *oai_tool_new_for_operation (OaiEndpoint *endpoint, const char *operation, const char *fixed_arguments_json, OaiOperationToolFunc func, gpointer user_data, GDestroyNotify notify, GError **error);
 
 G_END_DECLS

@@ -160,7 +160,7 @@ test('methods of a D-Bus object', async () => {
 test('an operation of the API', () => withMock(async client => {
     const replies = [];
     const toolset = makeToolset(
-        Oai.Tool.new_for_operation(client.images, 'generate', '{"model":"gpt-image-1","n":1}', (_call, reply) => replies.push(JSON.parse(reply))),
+        Oai.Tool.new_for_operation(client.images, 'generate', {model: 'gpt-image-1', n: 1}, (_call, reply) => replies.push(JSON.parse(reply))),
         Oai.Tool.new_for_operation(client.models, 'retrieve', null, null));
     assertEqual((await getResult(toolset, 'images_generate', {prompt: 'a cat'})).output_format, 'png');
     assertEqual(replies[0].data.length, 1);

@@ -171,7 +171,7 @@ async def methods_of_a_dbus_object():
 @uses_mock
 async def an_operation_of_the_api(client):
     replies = []
-    tool = Oai.Tool.new_for_operation(client.images, "generate", '{"model":"gpt-image-1","n":1}',
+    tool = Oai.Tool.new_for_operation(client.images, "generate", {"model": "gpt-image-1", "n": 1},
                                       lambda _call, reply, *_data: replies.append(json.loads(reply)))
     toolset = make_toolset(tool, Oai.Tool.new_for_operation(client.models, "retrieve", None))
     assert (await get_result(toolset, "images_generate", {"prompt": "a cat"}))["output_format"] == "png"

@@ -72,6 +72,7 @@ test('a function becomes a tool', async () => {
     assertEqual(call.output, '{"result":"Bonn: rain"}');
     function named() {}
     assertEqual(toolset.addTool({}, named).name, 'named');
+    assertEqual(new Oai.Toolset().addTool(named).name, 'named');
 });
 
 test('the argument of a free-form tool is text', async () => {
@@ -130,7 +131,8 @@ test('a method of JavaScript is no introspected method', () => {
 test('wrong descriptions are errors', () => {
     const toolset = new Oai.Toolset();
     assertThrows(() => toolset.addTool({name: 'a', times: 3}, () => 1), 'no property times');
-    assertThrows(() => toolset.addTool({name: 'a'}, 3), 'needs a function');
+    for (const details of [[], [{name: 'a'}], [{name: 'a'}, 3], ['a', () => 1], [null, () => 1]])
+        assertThrows(() => toolset.addTool(...details), 'needs a function');
     assertThrows(() => toolset.addTool({name: 'no name'}, () => 1), 'no name');
     assertThrows(() => toolset.addTool({name: 'a', parameters: '{'}, () => 1), 'JSON');
     assertEqual(toolset.get_n_items(), 0);

@@ -814,7 +814,7 @@ def a_reply_becomes_a_dataclass():
             try:
                 reply.parse(Place)
             except GLib.Error as error:
-                assert error.matches(Oai.error_quark(), Oai.Error.PROTOCOL), (text, error)
+                assert error.matches(Oai.error_quark(), Oai.Error.PROTOCOL) and "type Place: " in error.message, (text, error)
             else:
                 raise AssertionError(text)
     for reply in make_replies('{"name": "Bo', "length"):
@@ -824,6 +824,23 @@ def a_reply_becomes_a_dataclass():
             assert error.matches(Oai.error_quark(), Oai.Error.LENGTH), error
         else:
             raise AssertionError("a reply that is not complete was read")
+
+
+@test
+def bytes_are_accepted_as_glib_bytes():
+    session = Oai.ChatSession(client=Oai.Client(), model="m")
+    assert session.add_image(b"\x89PNG\r\n\x1a\n")
+    session.add_file(bytes=bytearray(b"%PDF-1.7"), filename="a.pdf")
+    session.add_file(GLib.Bytes.new(b"%PDF-1.7"), "b.pdf")
+    assert session.n_parts == 3
+    assert Oai.InputFile.new_for_bytes(b"RIFF", "a.wav").get_filename() == "a.wav"
+    for wrong in ("photo.png", None, 3):
+        try:
+            session.add_image(wrong)
+        except TypeError:
+            pass
+        else:
+            raise AssertionError(wrong)
 
 
 @test

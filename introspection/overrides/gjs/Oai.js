@@ -444,10 +444,15 @@ function _runTool(Oai, run, call) {
     }
 }
 
-// Implements toolset.addTool({name, description, parameters, needsApproval, …}, async (args, call) => result).
-function _newTool(Oai, {name, description = null, parameters = null, ...properties}, run) {
-    if (typeof run !== 'function')
-        throw new TypeError('A tool needs a function');
+// Implements toolset.addTool({name, description, parameters, needsApproval, …}, async (args, call) => result). The first
+// argument can be omitted.
+function _newTool(Oai, details, run) {
+    if (typeof details === 'function')
+        [details, run] = [{}, details];
+    if (typeof run !== 'function' || typeof details !== 'object' || details === null)
+        throw new TypeError('A tool needs a function: addTool({name: …, description: …}, function)');
+    const {name, description = null, parameters = null, ...properties} = details;
+
     for (const key of Object.keys(properties)) {
         const property = key.replaceAll('_', '-').replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`);
         if (GObject.Object.find_property.call(Oai.Tool, property) === null)
@@ -478,8 +483,8 @@ const ADDITIONS = {
     },
     Toolset(found, Oai) {
         found.prototype[Symbol.iterator] = _listItems;
-        found.prototype.addTool = function (description, run) {
-            const tool = _newTool(Oai, description, run);
+        found.prototype.addTool = function (details, run) {
+            const tool = _newTool(Oai, details, run);
 
             this.add(tool);
             return tool;

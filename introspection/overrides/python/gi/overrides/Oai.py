@@ -88,20 +88,20 @@ class _Function:
         return self._function(*arguments, **keywords)
 
 
-class _JsonFunction(_Function):
-    """A function that takes JSON text: dictionaries, lists and records are converted for it.  The names of such parameters
-    end in "json"."""
+class _ConvertingFunction(_Function):
+    """A function that takes JSON text or a GLib.Bytes: dictionaries, lists and records, or bytes, are converted for it.  The
+    names of such parameters end in "json", or are "bytes"."""
 
     def __init__(self, cls, function, names):
         super().__init__(cls, function)
         has_first = self.is_method() or self.is_constructor()  # the object or the class
-        self._names = {name for name in names if name.endswith("json")}
-        self._positions = {names.index(name) + has_first for name in self._names}
+        self._by_name = {name: _to_bytes if name == "bytes" else _to_json for name in names if _is_converted(name)}
+        self._by_position = {names.index(name) + has_first: convert for name, convert in self._by_name.items()}
 
     def __call__(self, *arguments, **keywords):
         return self._function(
-            *(_to_json(value) if position in self._positions else value for position, value in enumerate(arguments)),
-            **{name: _to_json(value) if name in self._names else value for name, value in keywords.items()})
+            *(self._by_position.get(position, _keep)(value) for position, value in enumerate(arguments)),
+            **{name: self._by_name.get(name, _keep)(value) for name, value in keywords.items()})
 
 
 class _AsyncFunction(_Function):
@@ -142,10 +142,17 @@ class _TypeFunction(_Function):
     def parse(self, reply, hint):
         from . import _oai_types
 
-        self._function(reply, GObject.Object)  # reports a refusal and a reply that is not complete
+        message = reply
         for getter in ("dup_message", "get_first_choice", "get_message"):
-            reply = getattr(reply, getter)() if hasattr(reply, getter) else reply
-        return _oai_types.parse(hint, reply.get_text())
+            message = getattr(message, getter)() if hasattr(message, getter) else message
+        text = message.get_text() if message is not None else None
+        try:
+            self._function(reply, GObject.Object)  # reports a refusal and a reply that is not complete
+        except GLib.Error as error:
+            if text and error.matches(Oai.error_quark(), Oai.Error.PROTOCOL):
+                _oai_types.parse(hint, text)  # the text is no object; this error has the name of the type
+            raise
+        return _oai_types.parse(hint, text)
 
 
 def _has_gtype(hint):
@@ -155,6 +162,18 @@ def _has_gtype(hint):
 def _is_in_coroutine():
     asyncio = sys.modules.get("asyncio")
     return asyncio is not None and asyncio._get_running_loop() is not None
+
+
+def _is_converted(name):
+    return name == "bytes" or name.endswith("json")
+
+
+def _keep(value):
+    return value
+
+
+def _to_bytes(value):
+    return GLib.Bytes.new(value) if isinstance(value, (bytes, bytearray)) else value
 
 
 def _to_json(value):
@@ -177,8 +196,8 @@ def _extend(cls):
             continue
         names = [argument.get_name() for argument in function.get_arguments()]
         extended = function
-        if any(parameter.endswith("json") for parameter in names):
-            extended = _JsonFunction(cls, extended, names)
+        if any(map(_is_converted, names)):
+            extended = _ConvertingFunction(cls, extended, names)
         if name.endswith("_async") and "callback" in names and gi.version_info < (3, 50):
             extended = _AsyncFunction(cls, extended, _list_parameters(function))
         if name in ("new_for_type", "parse", "set_response_type") and names == ["type"]:

@@ -494,7 +494,7 @@ def parse(hint, text):
     try:
         return find_type(hint).load(json.loads(text), "")
     except (ValueError, RecursionError) as error:
-        message = "the reply does not fit the type %s: %s" % (getattr(hint, "__name__", hint), error)
+        message = "The reply does not fit the type %s: %s" % (getattr(hint, "__name__", hint), error)
         raise GLib.Error.new_literal(Oai.error_quark(), message, Oai.Error.PROTOCOL) from error
 
 
