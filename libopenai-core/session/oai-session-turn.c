@@ -847,6 +847,25 @@ oai_session_send (OaiSession *self, const char *text, GCancellable *cancellable,
   return item;
 }
 
+/* Returns the position after the newest message of the user.  Without one, that is where the last reply of the model
+ * begins. */
+static guint
+find_retried (OaiSession *session)
+{
+  const OaiSessionHooks *hooks = oai_session_get_hooks (session);
+  GPtrArray *items = oai_session_get_items (session);
+  guint position = oai_session_find_last_message (session);
+
+  if (position < items->len && oai_session_item_is_message (g_ptr_array_index (items, position), hooks->user_role))
+    return position + 1;
+
+  position = items->len;
+  while (position > 0 && g_strcmp0 (oai_session_item_get_role (g_ptr_array_index (items, position - 1)), hooks->model_role) == 0)
+    position--;
+
+  return position;
+}
+
 /**
  * oai_session_retry_async:
  * @self: a session
@@ -854,7 +873,8 @@ oai_session_send (OaiSession *self, const char *text, GCancellable *cancellable,
  * @callback: (nullable) (scope async): called when the reply is complete
  * @user_data: data for @callback
  *
- * Removes the items after the newest message of the user, and sends the conversation again.
+ * Removes the items after the newest message of the user, and sends the conversation again. If there is no message of the
+ * user, removes the last reply.
  *
  * Since: 1.0
  */
@@ -864,7 +884,6 @@ oai_session_retry_async (OaiSession *self, GCancellable *cancellable, GAsyncRead
   GTask *task;
   OaiSessionTurn *turn;
   guint position;
-  guint n_items;
 
   g_return_if_fail (OAI_IS_SESSION (self));
 
@@ -873,10 +892,8 @@ oai_session_retry_async (OaiSession *self, GCancellable *cancellable, GAsyncRead
     return;
 
   turn = begin (self, task);
-  position = oai_session_find_last_message (self) + 1;
-  n_items = oai_session_get_items (self)->len;
-  if (position < n_items)
-    oai_session_remove_items (self, position, n_items - position);
+  position = find_retried (self);
+  oai_session_remove_items (self, position, oai_session_get_items (self)->len - position);
   start (turn);
 }
 

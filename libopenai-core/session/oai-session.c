@@ -264,6 +264,7 @@ oai_session_replace_items (OaiSession *self, guint position, guint n_removed, Oa
   gboolean other_text = is_reply || n_removed > 0;
   OaiSessionItem *newest = other_text ? find_newest_reply (self) : NULL;
   guint n_added = item != NULL ? 1 : 0;
+  g_autoptr(OaiSession) held G_GNUC_UNUSED = g_object_ref (self);
 
   if (is_reply)
     g_signal_connect_object (item, "notify::text", G_CALLBACK (text_changed_cb), self, G_CONNECT_SWAPPED);
@@ -1753,12 +1754,15 @@ oai_session_new_call (OaiSession *self, OaiRecord *record, const char *id, const
 void
 oai_session_insert_record (OaiSession *self, guint position, OaiRecord *record)
 {
+  g_autoptr(OaiSession) held G_GNUC_UNUSED = NULL;
+
   g_return_if_fail (OAI_IS_SESSION (self));
   g_return_if_fail (position <= get_private (self)->items->len);
   g_return_if_fail (G_TYPE_CHECK_INSTANCE_TYPE (record, oai_session_get_hooks (self)->get_record_type ()));
 
   if (position < get_private (self)->items->len)
     oai_session_forget_replies (self, position);
+  held = g_object_ref (self);
   oai_session_get_hooks (self)->insert_record (self, position, record);
 }
 

@@ -787,6 +787,62 @@ test_retry_and_edit (SessionFixture *fixture, gconstpointer data)
                    "{\"type\":\"image_url\",\"image_url\":{\"url\":\"data:image/png;base64,iVBORw0KGgo=\"}}]}]");
 }
 
+/* A greeting of the model is replaced, and the message of the program that requests it is kept. */
+static void
+test_retry_without_message (SessionFixture *fixture, gconstpointer data)
+{
+  OaiSession *session = fixture->session;
+  g_autoptr(OaiChatMessage) system = oai_chat_message_new (OAI_ROLE_SYSTEM);
+  g_autoptr(OaiSessionItem) first = NULL;
+  g_autoptr(OaiSessionItem) again = NULL;
+  g_autoptr(GError) error = NULL;
+
+  oai_session_set_instructions (session, "Greet the user.");
+  push_text (fixture, "Hel", "lo");
+  push_text (fixture, "Good ", "day");
+  push_text (fixture, "H", "i");
+  first = send_text (session, NULL, &error);
+  g_assert_no_error (error);
+  again = oai_session_retry (session, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (oai_session_item_get_text (again), ==, "Good day");
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (session)), ==, 1);
+
+  g_clear_object (&again);
+  oai_chat_message_set_content (system, "In English.");
+  oai_session_insert_record (session, 0, OAI_RECORD (system));
+  again = oai_session_retry (session, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (session)), ==, 2);
+  g_assert_cmpstr (oai_session_get_text (session), ==, "Hi");
+}
+
+static void
+unref_cb (GListModel *model, guint position, guint removed, guint added, OaiSession **session)
+{
+  g_clear_object (session);
+}
+
+/* A handler may release the last reference while items change. */
+static void
+test_last_reference (SessionFixture *fixture, gconstpointer data)
+{
+  OaiSession *session;
+  g_autoptr(OaiChatMessage) message = OAI_CHAT_MESSAGE (oai_record_new_from_json (OAI_TYPE_CHAT_MESSAGE, "{\"role\":\"assistant\",\"content\":\"a\",\"tool_calls\":["
+                                                                                                         CALL (0, "c1", "get_time", "\"{}\"") "]}", NULL));
+
+  session = oai_chat_session_new (fixture->client, "m");
+  g_signal_connect (session, "items-changed", G_CALLBACK (unref_cb), &session);
+  oai_session_add_record (session, OAI_RECORD (message));
+  g_assert_null (session);
+
+  session = oai_chat_session_new (fixture->client, "m");
+  oai_session_add_record (session, OAI_RECORD (message));
+  g_signal_connect (session, "items-changed", G_CALLBACK (unref_cb), &session);
+  oai_session_remove_items (session, 0, 1);
+  g_assert_null (session);
+}
+
 static void
 test_branch (SessionFixture *fixture, gconstpointer data)
 {
@@ -1395,6 +1451,8 @@ main (int argc, char *argv[])
   TEST_SESSION ("/chat-session/stop-tools", OAI_TYPE_CHAT_SESSION, test_stop_tools);
   TEST_SESSION ("/chat-session/stop-everywhere", OAI_TYPE_CHAT_SESSION, test_stop_everywhere);
   TEST_SESSION ("/chat-session/retry-and-edit", OAI_TYPE_CHAT_SESSION, test_retry_and_edit);
+  TEST_SESSION ("/chat-session/retry-without-message", OAI_TYPE_CHAT_SESSION, test_retry_without_message);
+  TEST_SESSION ("/chat-session/last-reference", OAI_TYPE_CHAT_SESSION, test_last_reference);
   TEST_SESSION ("/chat-session/branch", OAI_TYPE_CHAT_SESSION, test_branch);
   TEST_SESSION ("/chat-session/remove", OAI_TYPE_CHAT_SESSION, test_remove);
   TEST_SESSION ("/chat-session/restore", OAI_TYPE_CHAT_SESSION, test_restore);
