@@ -22,7 +22,7 @@
  *
  * A toolset belongs to the program, and can be used for any number of requests of all endpoints. It
  * is a [iface@Gio.ListModel] of [class@Oai.Tool]. [method@Oai.Toolset.include] shows the tools of
- * another toolset as well.
+ * another toolset as well; the signals of their calls are those of the toolset that runs them.
  *
  * [method@Oai.Toolset.run_async] runs the calls of a reply: those of parallel tools at the same time,
  * and the others one after the other.
@@ -133,9 +133,10 @@ oai_toolset_class_init (OaiToolsetClass *klass)
    * @self: the toolset
    * @call: the call
    *
-   * Emitted when a call waits for approval, like [signal@Oai.ToolCall::approval-requested]. A handler
-   * calls [method@Oai.ToolCall.approve] or [method@Oai.ToolCall.deny], now or later. If neither
-   * signal has a handler, the call is denied.
+   * Emitted when a call that the toolset runs waits for approval, like
+   * [signal@Oai.ToolCall::approval-requested], also if the tool is one of an included toolset, which does
+   * not emit it. A handler calls [method@Oai.ToolCall.approve] or [method@Oai.ToolCall.deny], now or
+   * later. If neither signal has a handler, the call is denied.
    *
    * Since: 1.0
    */

@@ -28,7 +28,8 @@
  * their calls fail.
  *
  * A call of a tool that the server does not describe as read-only needs the approval of the user: connect to
- * [signal@Oai.Toolset::approval-requested], or change [property@Oai.McpToolset:approval].
+ * [signal@Oai.Session::approval-requested], or to [signal@Oai.Toolset::approval-requested] of the toolset that runs the
+ * call; or change [property@Oai.McpToolset:approval].
  *
  * A name that models do not accept is changed: other characters become `_`, and a number is appended if another tool has
  * the name. [method@Oai.McpServerTool.get_record] has the name that the server uses. Tools whose schema is invalid are

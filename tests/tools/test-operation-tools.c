@@ -73,6 +73,15 @@ test_path_arguments (Fixture *self, gconstpointer data)
 }
 
 static void
+test_blocking (Fixture *self, gconstpointer data)
+{
+  g_autoptr(OaiTool) tool = create (self, OAI_TYPE_MODELS_ENDPOINT, "retrieve", NULL, NULL, NULL);
+  g_autoptr(OaiToolCall) call = run_tool (tool, "{\"model\":\"gpt-4o\"}");
+
+  check_tool_blocks (tool, "{\"model\":\"gpt-4o\"}", oai_tool_call_get_output (call));
+}
+
+static void
 note_reply (OaiToolCall *call, const char *reply, gpointer user_data)
 {
   char **note = user_data;
@@ -205,6 +214,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   ADD ("path-arguments", test_path_arguments);
+  ADD ("blocking", test_blocking);
   ADD ("program-sets-arguments", test_program_sets_arguments);
   ADD ("large-replies", test_large_replies);
   ADD ("program-answers", test_program_answers);
