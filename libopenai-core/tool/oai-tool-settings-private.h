@@ -18,7 +18,7 @@ void oai_tool_settings_free (OaiToolSettings *self);
 void oai_tool_settings_set_needs_approval (OaiToolSettings *self, OaiTool *tool, gboolean needs_approval);
 /* Reads what the program has changed since oai_tool_settings_new().  Returns FALSE if that is nothing. */
 gboolean oai_tool_settings_read (OaiToolSettings *self, OaiTool *tool);
-/* Sets what was read on another tool. */
-void oai_tool_settings_apply (OaiToolSettings *self, OaiTool *tool);
+/* Sets what was read on another tool.  initial: the settings of that tool */
+void oai_tool_settings_apply (OaiToolSettings *self, OaiTool *tool, OaiToolSettings *initial);
 
 G_END_DECLS

@@ -24,6 +24,7 @@ struct _OaiToolSettings
 {
   GValue values[N_SETTINGS];
   gboolean changed[N_SETTINGS];
+  gboolean was_guarded; /* needs-approval was set from other settings, so that it is also kept if the source had set it */
 };
 
 OaiToolSettings *
@@ -48,6 +49,7 @@ oai_tool_settings_free (OaiToolSettings *self)
 void
 oai_tool_settings_set_needs_approval (OaiToolSettings *self, OaiTool *tool, gboolean needs_approval)
 {
+  self->was_guarded = FALSE;
   g_value_set_boolean (&self->values[NEEDS_APPROVAL], needs_approval);
   oai_tool_set_needs_approval (tool, needs_approval);
 }
@@ -70,7 +72,8 @@ oai_tool_settings_read (OaiToolSettings *self, OaiTool *tool)
       g_auto(GValue) value = G_VALUE_INIT;
 
       g_object_get_property (G_OBJECT (tool), names[i], &value);
-      self->changed[i] = g_param_values_cmp (pspec, &value, &self->values[i]) != 0 && is_kept (i, &value);
+      self->changed[i] = is_kept (i, &value)
+                         && ((i == NEEDS_APPROVAL && self->was_guarded) || g_param_values_cmp (pspec, &value, &self->values[i]) != 0);
       if (!self->changed[i])
         continue;
       g_value_copy (&value, &self->values[i]);
@@ -81,8 +84,9 @@ oai_tool_settings_read (OaiToolSettings *self, OaiTool *tool)
 }
 
 void
-oai_tool_settings_apply (OaiToolSettings *self, OaiTool *tool)
+oai_tool_settings_apply (OaiToolSettings *self, OaiTool *tool, OaiToolSettings *initial)
 {
+  initial->was_guarded = self->changed[NEEDS_APPROVAL];
   for (guint i = 0; i < N_SETTINGS; i++)
     if (self->changed[i])
       g_object_set_property (G_OBJECT (tool), names[i], &self->values[i]);

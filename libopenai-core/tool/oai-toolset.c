@@ -686,7 +686,7 @@ oai_toolset_add_kept (OaiToolset *self, OaiTool *tool, GError **error)
   kept = g_hash_table_lookup (settings, name);
   initial = oai_tool_settings_new (tool);
   if (kept != NULL)
-    oai_tool_settings_apply (kept, tool);
+    oai_tool_settings_apply (kept, tool, initial);
   g_hash_table_insert (settings, g_strdup (name), initial);
 
   return oai_toolset_add (self, tool, error);

@@ -173,6 +173,25 @@ test_kept_settings (void)
   g_assert_false (oai_tool_get_needs_approval (other));
 }
 
+/* A source cannot remove the approval that the program requires by requiring it itself for some time. */
+static void
+test_kept_approval (void)
+{
+  g_autoptr(OaiToolset) toolset = oai_toolset_new ();
+  const gboolean of_source[] = { FALSE, TRUE, TRUE, FALSE };
+
+  for (guint i = 0; i < G_N_ELEMENTS (of_source); i++)
+    {
+      g_autoptr(OaiTool) tool = g_object_new (OAI_TYPE_TOOL, "name", "a", "needs-approval", of_source[i], NULL);
+
+      g_assert_true (oai_toolset_add_kept (toolset, tool, NULL));
+      if (i == 0)
+        oai_tool_set_needs_approval (tool, TRUE);
+      g_assert_true (oai_tool_get_needs_approval (tool));
+      oai_toolset_remove (toolset, "a");
+    }
+}
+
 static void
 test_names (void)
 {
@@ -906,6 +925,7 @@ main (int argc, char **argv)
   g_test_add_func ("/toolset/many", test_many);
   g_test_add_func ("/toolset/kept-settings", test_kept_settings);
   g_test_add_func ("/toolset/taken-name", test_taken_name);
+  g_test_add_func ("/toolset/kept-approval", test_kept_approval);
   g_test_add_func ("/toolset/exclude", test_exclude);
   g_test_add_func ("/toolset/names", test_names);
   g_test_add_func ("/toolset/invalid-schema", test_invalid_schema);
