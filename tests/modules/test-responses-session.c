@@ -366,6 +366,27 @@ test_saved_keys (SessionFixture *fixture, gconstpointer data)
   g_assert_cmpstr (kept, ==, "{\"tools\":[{\"type\":\"mcp\",\"server_label\":\"wiki\"}]}");
 }
 
+/* The message of the user in a saved session has the record of another item. */
+static void
+test_saved_kinds (SessionFixture *fixture, gconstpointer data)
+{
+  g_autoptr(OaiSession) restored = NULL;
+  g_autoptr(OaiSessionItem) item = NULL;
+  g_autoptr(OaiSessionItem) edited = NULL;
+  g_autoptr(GError) error = NULL;
+
+  restored = oai_responses_session_new_from_json (fixture->client,
+                                                  "{\"version\":1,\"session\":\"OaiResponsesSession\",\"streaming\":false,\"items\":[{\"kind\":\"message\","
+                                                  "\"state\":\"complete\",\"role\":\"user\",\"record\":{\"type\":\"function_call\",\"call_id\":\"a\"}}]}",
+                                                  &error);
+  g_assert_no_error (error);
+  push_output (fixture, "r1", TRUE, TEXT ("m1", "One"));
+  item = g_list_model_get_item (G_LIST_MODEL (restored), 0);
+  edited = oai_session_edit (restored, item, "1", NULL, &error);
+  g_assert_no_error (error);
+  assert_input (fixture, 0, NULL, USER ("1"));
+}
+
 static void
 files_cb (OaiToolCall *call, gpointer user_data)
 {
@@ -604,6 +625,7 @@ main (int argc, char *argv[])
   TEST_SESSION ("/responses-session/parts", OAI_TYPE_RESPONSES_SESSION, test_parts);
   TEST_SESSION ("/responses-session/conversation", OAI_TYPE_RESPONSES_SESSION, test_conversation);
   TEST_SESSION ("/responses-session/saved-keys", OAI_TYPE_RESPONSES_SESSION, test_saved_keys);
+  TEST_SESSION ("/responses-session/saved-kinds", OAI_TYPE_RESPONSES_SESSION, test_saved_kinds);
   TEST_SESSION ("/responses-session/files", OAI_TYPE_RESPONSES_SESSION, test_files);
   TEST_SESSION ("/responses-session/compaction", OAI_TYPE_RESPONSES_SESSION, test_compaction);
   TEST_SESSION ("/responses-session/compaction-between-rounds", OAI_TYPE_RESPONSES_SESSION, test_compaction_between_rounds);

@@ -91,14 +91,14 @@ create_message (const char *text, GPtrArray *parts)
   return OAI_RECORD (message);
 }
 
-/* Keeps the parts that are no text. */
+/* Keeps the parts that are no text.  The message of a restored session can have any record. */
 static OaiRecord *
 edit_message (OaiRecord *message, const char *text)
 {
-  GPtrArray *parts = oai_response_message_get_content_parts (OAI_RESPONSE_MESSAGE (message));
+  GPtrArray *parts = OAI_IS_RESPONSE_MESSAGE (message) ? oai_response_message_get_content_parts (OAI_RESPONSE_MESSAGE (message)) : NULL;
   g_autoptr(GPtrArray) kept = g_ptr_array_new ();
 
-  for (guint i = 0; i < parts->len; i++)
+  for (guint i = 0; parts != NULL && i < parts->len; i++)
     if (!OAI_IS_RESPONSE_INPUT_TEXT (g_ptr_array_index (parts, i)))
       g_ptr_array_add (kept, g_ptr_array_index (parts, i));
 
