@@ -790,6 +790,15 @@ approval_requested_cb (OaiToolCall *call, gpointer user_data)
   oai_emit (user_data, signals[APPROVAL_REQUESTED], 0, call);
 }
 
+/* Does nothing if the toolset has no handler, so that the call is denied. */
+static void
+follow_approval (OaiToolset *self, OaiToolCall *call)
+{
+  if (!oai_tool_call_has_ended (call) && g_signal_has_handler_pending (self, signals[APPROVAL_REQUESTED], 0, FALSE)
+      && g_signal_handler_find (call, G_SIGNAL_MATCH_FUNC | G_SIGNAL_MATCH_DATA, 0, 0, NULL, approval_requested_cb, self) == 0)
+    g_signal_connect_object (call, "approval-requested", G_CALLBACK (approval_requested_cb), self, 0);
+}
+
 static void
 call_ended_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -824,11 +833,12 @@ start_call (GTask *task, OaiToolCall *call)
 
   run->n_running++;
   run->alone = tool != NULL && !oai_tool_get_parallel (tool);
+  /* A handler of call-started can run the call. */
+  follow_approval (self, call);
   oai_emit (self, signals[CALL_STARTED], 0, call);
   if (tool == NULL && oai_tool_call_get_state (call) == OAI_TOOL_CALL_STATE_NEW)
     end_unknown (self, call);
-  if (!oai_tool_call_has_ended (call) && g_signal_has_handler_pending (self, signals[APPROVAL_REQUESTED], 0, FALSE))
-    g_signal_connect_object (call, "approval-requested", G_CALLBACK (approval_requested_cb), self, 0);
+  follow_approval (self, call);
   oai_tool_call_run_async (call, g_task_get_cancellable (task), call_ended_cb, g_object_ref (task));
 }
 

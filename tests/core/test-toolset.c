@@ -708,6 +708,20 @@ test_approval (Fixture *fixture, gconstpointer data)
 }
 
 static void
+run_started_cb (OaiToolset *toolset, OaiToolCall *call)
+{
+  oai_tool_call_run_async (call, NULL, NULL, NULL);
+}
+
+/* A call that the program runs itself requests approval like others. */
+static void
+test_approval_of_program (Fixture *fixture, gconstpointer data)
+{
+  g_signal_connect (fixture->toolset, "call-started", G_CALLBACK (run_started_cb), NULL);
+  test_approval (fixture, data);
+}
+
+static void
 test_approval_without_handler (Fixture *fixture, gconstpointer data)
 {
   g_autoptr(GAsyncResult) result = NULL;
@@ -941,6 +955,7 @@ main (int argc, char **argv)
   TEST ("ended-calls", 0, test_ended_calls);
   TEST ("answer-of-the-program", 0, test_answer_of_the_program);
   TEST ("approval", 0, test_approval);
+  TEST ("approval-of-program", 0, test_approval_of_program);
   TEST ("approval-without-handler", 0, test_approval_without_handler);
   TEST ("cancelled/sequential", FALSE, test_cancelled);
   TEST ("cancelled/parallel", TRUE, test_cancelled);
