@@ -38,7 +38,7 @@ G_BEGIN_DECLS
  * @OAI_ERROR_INCOMPLETE: the reply was truncated; the part that has arrived is available
  * @OAI_ERROR_MODULE: an endpoint module is missing or invalid
  * @OAI_ERROR_CERTIFICATE: the certificate of the server is not accepted; [property@Oai.Call:certificate-errors] has the reasons
- * @OAI_ERROR_TOO_MANY_ROUNDS: the model still calls tools after [property@Oai.Session:max-rounds] requests
+ * @OAI_ERROR_TOO_MANY_ROUNDS: the model still calls tools after [property@Oai.Session:max-rounds] requests, or a run after the rounds of [method@Oai.Run.run_tools]
  * @OAI_ERROR_BUDGET_EXCEEDED: [property@Oai.Session:cost] has reached [property@Oai.Session:budget], or cannot be computed
  *
  * Errors of this library. A cancelled call fails with %G_IO_ERROR_CANCELLED instead, and a

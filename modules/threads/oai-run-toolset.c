@@ -131,7 +131,7 @@ check_round (Rounds *rounds, GError **error)
     }
   if (rounds->rounds == 0)
     {
-      g_set_error (error, OAI_ERROR, OAI_ERROR_FAILED, _("The run called tools more than %u times"), rounds->max_rounds);
+      g_set_error (error, OAI_ERROR, OAI_ERROR_TOO_MANY_ROUNDS, _("The run called tools more than %u times"), rounds->max_rounds);
       return FALSE;
     }
 

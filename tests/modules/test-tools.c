@@ -460,6 +460,45 @@ test_run_ended (Fixture *fixture, gconstpointer data)
   g_assert_cmpstr (oai_run_get_status (ended), ==, "expired");
 }
 
+static gboolean
+respond_cb (gpointer user_data)
+{
+  oai_tool_call_respond (user_data, NULL);
+
+  return G_SOURCE_REMOVE;
+}
+
+/* Answers from the main loop of the program. */
+static void
+later_cb (OaiToolCall *call, gpointer user_data)
+{
+  g_timeout_add_full (G_PRIORITY_DEFAULT, 5, respond_cb, g_object_ref (call), g_object_unref);
+}
+
+/* Methods that block iterate it while a tool has not answered. */
+static void
+test_answer_from_main_loop (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr(OaiToolset) toolset = oai_toolset_new ();
+  g_autoptr(OaiChatRequest) request = oai_chat_request_new ("m");
+  g_autoptr(OaiChatMessage) message = OAI_CHAT_MESSAGE (oai_record_new_from_json (OAI_TYPE_CHAT_MESSAGE,
+    "{\"role\":\"assistant\",\"tool_calls\":[{\"id\":\"a\",\"type\":\"function\",\"function\":{\"name\":\"tool\",\"arguments\":\"\"}}]}", NULL));
+  g_autoptr(OaiRun) run = get_run (fixture, 2);
+  g_autoptr(OaiRun) ended = NULL;
+  g_autoptr(GPtrArray) calls = NULL;
+  g_autoptr(GError) error = NULL;
+
+  oai_toolset_add_function (toolset, "tool", NULL, NULL, later_cb, NULL, NULL, &error);
+  calls = oai_chat_request_run_tools (request, message, toolset, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (oai_tool_call_get_output (calls->pdata[0]), ==, "{\"result\":\"success\"}");
+
+  push_run (fixture, "completed", 0);
+  ended = oai_run_run_tools (run, toolset, 0, 1, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (oai_run_get_status (ended), ==, OAI_RUN_STATUS_COMPLETED);
+}
+
 /* A model that does not stop to call tools. */
 static void
 test_run_too_many_rounds (Fixture *fixture, gconstpointer data)
@@ -473,7 +512,7 @@ test_run_too_many_rounds (Fixture *fixture, gconstpointer data)
   for (guint i = 0; i < 3; i++)
     push_run (fixture, "requires_action", 1);
   g_assert_null (oai_run_run_tools (run, toolset, 3, 1, NULL, &error));
-  g_assert_error (error, OAI_ERROR, OAI_ERROR_FAILED);
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_TOO_MANY_ROUNDS);
   g_assert_cmpuint (count, ==, 3);
 }
 
@@ -583,6 +622,7 @@ main (int argc, char **argv)
   TEST ("/tools/run/order", test_run_order);
   TEST ("/tools/run/ended", test_run_ended);
   TEST ("/tools/run/too-many-rounds", test_run_too_many_rounds);
+  TEST ("/tools/answer-from-main-loop", test_answer_from_main_loop);
   TEST ("/tools/run/without-calls", test_run_without_calls);
   g_test_add ("/tools/run/cancelled/before", Fixture, GINT_TO_POINTER (BEFORE), fixture_set_up, test_run_cancelled, fixture_tear_down);
   g_test_add ("/tools/run/cancelled/tools", Fixture, GINT_TO_POINTER (WHILE_TOOLS_RUN), fixture_set_up, test_run_cancelled, fixture_tear_down);
