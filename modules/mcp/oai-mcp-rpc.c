@@ -95,10 +95,11 @@ steal_request (OaiMcpRpc *self, gint64 id)
   return request;
 }
 
-/* Takes error. */
+/* Takes error.  The callback may iterate the main loop, in which the request must not end again. */
 static void
 fail_request (Request *request, GError *error)
 {
+  oai_deadline_disarm (&request->deadline);
   g_task_return_error (request->task, error);
   request_free (request);
 }
@@ -389,7 +390,10 @@ fail_all (OaiMcpRpc *self, const GError *error)
 
   g_hash_table_iter_init (&iter, self->requests);
   while (g_hash_table_iter_next (&iter, NULL, &request))
-    g_ptr_array_add (requests, request);
+    {
+      oai_deadline_disarm (&((Request *) request)->deadline);
+      g_ptr_array_add (requests, request);
+    }
   g_hash_table_steal_all (self->requests);
   for (guint i = 0; i < requests->len; i++)
     fail_request (requests->pdata[i], g_error_copy (error));
@@ -473,6 +477,7 @@ take_result (Request *request, OaiJsonDoc *doc, OaiJsonNode result)
 
   reply = g_new (OaiMcpReply, 1);
   *reply = (OaiMcpReply) { oai_json_doc_ref (doc), result };
+  oai_deadline_disarm (&request->deadline);
   g_task_return_pointer (request->task, reply, (GDestroyNotify) oai_mcp_reply_free);
   request_free (request);
 }

@@ -1558,6 +1558,46 @@ test_nested_end (void)
   release (&self.outer);
 }
 
+typedef struct
+{
+  GCancellable *cancellable;
+  guint n_results;
+} Cancelled;
+
+/* Cancels all requests, and iterates the main loop. */
+static void
+cancel_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Cancelled *self = user_data;
+
+  self->n_results++;
+  g_cancellable_cancel (self->cancellable);
+  for (guint i = 0; i < 5; i++)
+    g_main_context_iteration (NULL, FALSE);
+}
+
+/* A request ends once, also if it is cancelled while its callback or that of another one runs. */
+static void
+test_cancel_in_callback (void)
+{
+  g_autoptr(GCancellable) first = g_cancellable_new ();
+  g_autoptr(GCancellable) second = g_cancellable_new ();
+  Cancelled answered = { first, 0 };
+  Cancelled lost = { second, 0 };
+  McpFixture self;
+
+  connect_to (&self, "session", "");
+  oai_mcp_client_list_tools_async (self.client, first, cancel_cb, &answered);
+  wait_until (answered.n_results == 1);
+
+  for (guint i = 0; i < 3; i++)
+    oai_mcp_client_call_tool_async (self.client, "slow", NULL, second, cancel_cb, &lost);
+  oai_mcp_client_call_tool_async (self.client, "dies", NULL, second, cancel_cb, &lost);
+  wait_until (lost.n_results == 4);
+  g_assert_cmpint (oai_mcp_client_get_state (self.client), ==, OAI_MCP_STATE_DISCONNECTED);
+  release (&self);
+}
+
 /* The calls of a server that is lost fail, and the tools remain. */
 static void
 test_toolset_lost (void)
@@ -1681,6 +1721,7 @@ main (int argc, char **argv)
   g_test_add_func ("/mcp/total-time-out", test_total_time_out);
   g_test_add_func ("/mcp/nested-loop", test_nested_loop);
   g_test_add_func ("/mcp/nested-end", test_nested_end);
+  g_test_add_func ("/mcp/cancel-in-callback", test_cancel_in_callback);
   g_test_add_func ("/mcp/close-while-connecting", test_close_while_connecting);
   g_test_add_func ("/mcp/release-in-handler", test_release_in_handler);
   g_test_add_func ("/mcp/toolset-approval", test_toolset_approval);
