@@ -160,54 +160,73 @@ set_state (OaiMcpClient *self, OaiMcpState state, const GError *error)
   oai_emit_thaw (self);
 }
 
-/* Cancels what the program does for the server. */
-static void
-drop_inbound (OaiMcpClient *self)
+/* What belongs to one connection. */
+typedef struct
 {
-  g_autoptr(GPtrArray) cancellables = g_ptr_array_new_with_free_func (g_object_unref);
+  OaiMcpRpc *rpc; /* or NULL */
+  OaiMcpSubscriptions *subscriptions;
+  GPtrArray *inbound; /* GCancellable of what the program does for the server */
+} Connection;
+
+/* Separates the connection from the client, which can then be connected again. */
+static Connection
+take_connection (OaiMcpClient *self)
+{
+  Connection connection = { g_steal_pointer (&self->rpc), g_steal_pointer (&self->subscriptions), g_ptr_array_new_with_free_func (g_object_unref) };
   GHashTableIter iter;
   gpointer cancellable;
 
   g_hash_table_iter_init (&iter, self->inbound);
   while (g_hash_table_iter_next (&iter, NULL, &cancellable))
-    g_ptr_array_add (cancellables, g_object_ref (cancellable));
+    g_ptr_array_add (connection.inbound, g_object_ref (cancellable));
   g_hash_table_remove_all (self->inbound);
-  for (guint i = 0; i < cancellables->len; i++)
-    g_cancellable_cancel (cancellables->pdata[i]);
+  g_hash_table_remove_all (self->tool_headers);
+
+  return connection;
 }
 
 /* Ends all requests with the error.  Returns the transport, which is to be closed or abandoned; NULL if there was
  * no connection. */
 static OaiMcpTransport *
-detach (OaiMcpClient *self, const GError *error)
+end_connection (Connection *connection, const GError *error)
 {
-  g_autoptr(OaiMcpRpc) rpc = g_steal_pointer (&self->rpc);
+  g_autoptr(OaiMcpRpc) rpc = g_steal_pointer (&connection->rpc);
+  g_autoptr(GPtrArray) inbound = g_steal_pointer (&connection->inbound);
 
   if (rpc == NULL)
     return NULL;
 
-  g_clear_pointer (&self->subscriptions, oai_mcp_subscriptions_free);
-  g_hash_table_remove_all (self->tool_headers);
+  g_clear_pointer (&connection->subscriptions, oai_mcp_subscriptions_free);
   oai_mcp_rpc_shut_down (rpc, error);
-  drop_inbound (self);
+  for (guint i = 0; i < inbound->len; i++)
+    g_cancellable_cancel (inbound->pdata[i]);
 
   return g_object_ref (oai_mcp_rpc_get_transport (rpc));
 }
 
 static void
-drop_connection (OaiMcpClient *self, const GError *error)
+abandon_connection (Connection *connection, const GError *error)
 {
-  g_autoptr(OaiMcpTransport) transport = detach (self, error);
+  g_autoptr(OaiMcpTransport) transport = end_connection (connection, error);
 
   if (transport != NULL)
     oai_mcp_transport_abandon (transport);
 }
 
-/* While the connection is being dropped, callbacks run that can call any method. */
+/* Changes the state first, so that the callbacks of the requests can connect the client again. */
+static void
+lose_connection (OaiMcpClient *self, const GError *error)
+{
+  Connection connection = take_connection (self);
+
+  set_state (self, OAI_MCP_STATE_DISCONNECTED, error);
+  abandon_connection (&connection, error);
+}
+
 static gboolean
 is_connected (OaiMcpClient *self)
 {
-  return self->state == OAI_MCP_STATE_CONNECTED && self->rpc != NULL;
+  return self->state == OAI_MCP_STATE_CONNECTED;
 }
 
 /* Fails the task and returns FALSE if the client is not connected. */
@@ -465,8 +484,7 @@ lost_cb (OaiMcpRpc *rpc, const GError *error, gpointer user_data)
   if (self->state != OAI_MCP_STATE_CONNECTED)
     return;
 
-  drop_connection (self, error);
-  set_state (self, OAI_MCP_STATE_DISCONNECTED, error);
+  lose_connection (self, error);
 }
 
 static const OaiMcpRpcListener rpc_listener = { request_cb, answer_cb, notification_cb, lost_cb };
@@ -551,10 +569,7 @@ fail_connect (GTask *task, GError *error)
   Connect *data = g_task_get_task_data (task);
 
   if (self->rpc == data->rpc && self->state == OAI_MCP_STATE_CONNECTING)
-    {
-      drop_connection (self, error);
-      set_state (self, OAI_MCP_STATE_DISCONNECTED, error);
-    }
+    lose_connection (self, error);
   g_task_return_error (task, error);
   g_object_unref (task);
 }
@@ -668,6 +683,7 @@ connected_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   GTask *task = user_data;
   OaiMcpClient *self = g_task_get_source_object (task);
   Connect *data = g_task_get_task_data (task);
+  Connection connection;
   GError *error = NULL;
   g_autoptr(OaiMcpReply) reply = oai_mcp_handshake_finish (result, &error);
 
@@ -675,7 +691,8 @@ connected_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     error = new_closed_error ();
   if (error != NULL && can_try_again (self, data, error))
     {
-      drop_connection (self, error);
+      connection = take_connection (self);
+      abandon_connection (&connection, error);
       g_error_free (error);
       data->is_second = TRUE;
       data->version = g_strdup (OAI_MCP_VERSION_SESSION);
@@ -836,28 +853,31 @@ void
 oai_mcp_client_close_async (OaiMcpClient *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
 {
   GTask *task;
+  Connection connection;
   g_autoptr(GError) error = NULL;
   g_autoptr(OaiMcpTransport) transport = NULL;
 
   g_return_if_fail (OAI_IS_MCP_CLIENT (self));
 
   task = oai_method_task_new (self, cancellable, callback, user_data, oai_mcp_client_close_async);
-  error = new_closed_error ();
-  transport = detach (self, error);
-  if (transport == NULL)
+  if (self->state == OAI_MCP_STATE_CLOSING)
     {
-      if (self->state == OAI_MCP_STATE_CLOSING)
-        g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_PENDING, "%s", _("The connection to the MCP server is being closed already"));
-      else
-        {
-          set_state (self, OAI_MCP_STATE_DISCONNECTED, NULL);
-          g_task_return_boolean (task, TRUE);
-        }
+      g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_PENDING, "%s", _("The connection to the MCP server is being closed already"));
       g_object_unref (task);
       return;
     }
 
-  set_state (self, OAI_MCP_STATE_CLOSING, NULL);
+  error = new_closed_error ();
+  connection = take_connection (self);
+  set_state (self, connection.rpc != NULL ? OAI_MCP_STATE_CLOSING : OAI_MCP_STATE_DISCONNECTED, NULL);
+  transport = end_connection (&connection, error);
+  if (transport == NULL)
+    {
+      g_task_return_boolean (task, TRUE);
+      g_object_unref (task);
+      return;
+    }
+
   oai_mcp_transport_close_async (transport, cancellable, closed_cb, task);
 }
 
@@ -2253,9 +2273,10 @@ oai_mcp_client_dispose (GObject *object)
 {
   OaiMcpClient *self = OAI_MCP_CLIENT (object);
   g_autoptr(GError) error = new_closed_error ();
+  Connection connection = take_connection (self);
 
   self->state = OAI_MCP_STATE_DISCONNECTED;
-  drop_connection (self, error);
+  abandon_connection (&connection, error);
   oai_mcp_client_set_roots (self, NULL);
 
   G_OBJECT_CLASS (oai_mcp_client_parent_class)->dispose (object);

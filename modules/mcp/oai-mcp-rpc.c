@@ -414,15 +414,13 @@ oai_mcp_rpc_shut_down (OaiMcpRpc *self, const GError *error)
   end (self, error);
 }
 
-/* A callback of a request can release the owner, which then shuts this down. */
+/* The owner is informed before the requests end, whose callbacks can then use it. */
 static void
 lose (OaiMcpRpc *self, const GError *error)
 {
-  const OaiMcpRpcListener *listener = self->listener;
-
+  if (self->listener != NULL && self->user_data != NULL)
+    self->listener->lost (self, error, self->user_data);
   end (self, error);
-  if (listener != NULL && self->user_data != NULL)
-    listener->lost (self, error, self->user_data);
 }
 
 /* Messages of the server */

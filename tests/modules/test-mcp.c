@@ -1560,6 +1560,57 @@ test_nested_end (void)
 
 typedef struct
 {
+  McpFixture *fixture;
+  gboolean closes;
+  guint n_results;
+} Reconnection;
+
+/* Connects the client again at once. */
+static void
+reconnect_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Reconnection *self = user_data;
+  g_autoptr(OaiMcpToolResult) reply = NULL;
+  g_autoptr(GError) error = NULL;
+
+  reply = oai_mcp_client_call_tool_finish (OAI_MCP_CLIENT (source), result, &error);
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_CONNECTION);
+  if (self->n_results++ > 0)
+    return;
+
+  if (self->closes)
+    oai_mcp_client_close_async (self->fixture->client, NULL, NULL, NULL);
+  oai_mcp_client_connect_async (self->fixture->client, NULL, result_cb, self->fixture);
+}
+
+/* When the callback of a request learns that the server is lost, the client is disconnected. */
+static void
+test_reconnect_in_callback (void)
+{
+  for (guint closes = 0; closes < 2; closes++)
+    {
+      McpFixture self;
+      Reconnection reconnection = { &self, closes == 1, 0 };
+      g_autoptr(GAsyncResult) result = NULL;
+      g_autoptr(GError) error = NULL;
+
+      connect_to (&self, "session", "");
+      oai_mcp_client_call_tool_async (self.client, "slow", NULL, NULL, reconnect_cb, &reconnection);
+      oai_mcp_client_call_tool_async (self.client, "dies", NULL, NULL, reconnect_cb, &reconnection);
+      result = wait_result (&self);
+      oai_mcp_client_connect_finish (self.client, result, &error);
+      g_assert_no_error (error);
+      g_clear_object (&result);
+      wait_until (reconnection.n_results == 2);
+      g_assert_cmpint (oai_mcp_client_get_state (self.client), ==, OAI_MCP_STATE_CONNECTED);
+      g_assert_null (oai_mcp_client_get_error (self.client));
+      assert_tool_text (&self, "files/read.all", "all files");
+      tear_down (&self);
+    }
+}
+
+typedef struct
+{
   GCancellable *cancellable;
   guint n_results;
 } Cancelled;
@@ -1722,6 +1773,7 @@ main (int argc, char **argv)
   g_test_add_func ("/mcp/nested-loop", test_nested_loop);
   g_test_add_func ("/mcp/nested-end", test_nested_end);
   g_test_add_func ("/mcp/cancel-in-callback", test_cancel_in_callback);
+  g_test_add_func ("/mcp/reconnect-in-callback", test_reconnect_in_callback);
   g_test_add_func ("/mcp/close-while-connecting", test_close_while_connecting);
   g_test_add_func ("/mcp/release-in-handler", test_release_in_handler);
   g_test_add_func ("/mcp/toolset-approval", test_toolset_approval);
