@@ -588,6 +588,9 @@ check_included (OaiToolset *self, OaiToolset *other, const char *prefix, GError 
  * Shows the tools of another toolset in this one, which follows the changes of @other. A tool that is
  * added to @other later, and whose name is invalid or used already, does not appear.
  *
+ * A tool whose name has a prefix is another object. It has the properties of the tool in @other: what is
+ * set on one of them, such as [property@Oai.Tool:needs-approval], is set on both.
+ *
  * Fails with %OAI_ERROR_INVALID_ARGUMENT if a name is invalid or used already, or @other includes
  * @self.
  *
