@@ -241,7 +241,7 @@ send_next (OaiMcpSubscriptions *self)
 static void
 deadline_cb (gboolean timed_out, gpointer user_data)
 {
-  GError *error;
+  GError *error = NULL;
 
   if (timed_out)
     error = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_TIMED_OUT, _("The MCP server did not acknowledge the subscription"));
