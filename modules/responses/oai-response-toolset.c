@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "oai-mime-private.h"
 #include "oai-responses-methods-private.h"
 #include "oai-tool-private.h"
 #include "oai-toolset-private.h"
@@ -94,15 +95,13 @@ static OaiResponseContent *
 create_file_part (GBytes *bytes, const char *content_type, const char *filename)
 {
   static const char *const images[] = { "image/png", "image/jpeg", "image/webp", "image/gif", NULL };
-  g_autofree char *data = NULL;
   g_autofree char *url = NULL;
 
   if (!g_strv_contains (images, content_type))
     return OAI_RESPONSE_CONTENT (oai_response_input_file_new_for_bytes (
         bytes, filename != NULL ? filename : strcmp (content_type, "application/pdf") == 0 ? "file.pdf" : "file"));
 
-  data = g_base64_encode (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
-  url = g_strconcat ("data:", content_type, ";base64,", data, NULL);
+  url = oai_data_url_build (content_type, bytes);
 
   return OAI_RESPONSE_CONTENT (oai_response_input_image_new_for_url (url, NULL));
 }
@@ -118,7 +117,8 @@ create_parts (OaiToolCall *call, const char *output)
     return NULL;
 
   parts = g_ptr_array_new_with_free_func (g_object_unref);
-  g_ptr_array_add (parts, oai_response_input_text_new (output));
+  if (*output != '\0')
+    g_ptr_array_add (parts, oai_response_input_text_new (output));
   for (guint i = 0; i < n_files; i++)
     {
       const char *content_type, *filename;
@@ -166,6 +166,42 @@ oai_response_new_call_result (OaiRecord *record, OaiToolCall *call)
     oai_response_function_call_output_set_output_parts (function, parts);
 
   return OAI_RESPONSE_ITEM (function);
+}
+
+static void
+add_file (OaiToolCall *call, const char *url, const char *filename)
+{
+  g_autofree char *content_type = NULL;
+  g_autoptr(GBytes) bytes = url != NULL && g_str_has_prefix (url, "data:") ? oai_data_url_parse (url, &content_type, NULL) : NULL;
+
+  if (bytes != NULL)
+    oai_tool_call_add_file (call, bytes, content_type, filename);
+  else
+    g_message ("%s: a file of the output is omitted, since the output does not contain its data", oai_tool_call_get_name (call));
+}
+
+static void
+add_part (OaiToolCall *call, OaiRecord *part, GString *text)
+{
+  if (OAI_IS_RESPONSE_INPUT_IMAGE (part))
+    add_file (call, oai_response_input_image_get_image_url (OAI_RESPONSE_INPUT_IMAGE (part)), NULL);
+  else if (OAI_IS_RESPONSE_INPUT_FILE (part))
+    add_file (call, oai_response_input_file_get_file_data (OAI_RESPONSE_INPUT_FILE (part)), oai_response_input_file_get_filename (OAI_RESPONSE_INPUT_FILE (part)));
+  else if (OAI_IS_RESPONSE_INPUT_TEXT (part) && oai_response_input_text_get_text (OAI_RESPONSE_INPUT_TEXT (part)) != NULL)
+    g_string_append_printf (text, "%s%s", text->len > 0 ? "\n" : "", oai_response_input_text_get_text (OAI_RESPONSE_INPUT_TEXT (part)));
+}
+
+void
+oai_response_answer_call (OaiToolCall *call, OaiRecord *output)
+{
+  g_autoptr(GString) text = g_string_new (oai_record_get_string_member (output, "output"));
+  GPtrArray *parts = OAI_IS_RESPONSE_FUNCTION_CALL_OUTPUT (output)
+                       ? oai_response_function_call_output_get_output_parts (OAI_RESPONSE_FUNCTION_CALL_OUTPUT (output))
+                       : oai_response_custom_tool_call_output_get_output_parts (OAI_RESPONSE_CUSTOM_TOOL_CALL_OUTPUT (output));
+
+  for (guint i = 0; parts != NULL && i < parts->len; i++)
+    add_part (call, g_ptr_array_index (parts, i), text);
+  oai_tool_call_respond_output (call, text->str);
 }
 
 void

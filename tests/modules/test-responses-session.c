@@ -406,6 +406,35 @@ files_cb (OaiToolCall *call, gpointer user_data)
   "[{\"type\":\"input_text\",\"text\":\"{\\\"result\\\":\\\"two\\\"}\"},{\"type\":\"input_image\",\"image_url\":\"data:image/png;base64,AAEC\",\"detail\":\"auto\"}," \
   "{\"type\":\"input_file\",\"filename\":\"paper.pdf\",\"file_data\":\"data:application/pdf;base64,JVBERg==\"}]"
 
+/* The program adds the output of a call, with an image. */
+static void
+test_output_parts (SessionFixture *fixture, gconstpointer data)
+{
+  static const char record[] = "{\"type\":\"function_call\",\"id\":\"f\",\"call_id\":\"a\",\"name\":\"show\",\"arguments\":\"{}\"}";
+  static const char output[] = "{\"type\":\"function_call_output\",\"call_id\":\"a\",\"output\":[{\"type\":\"input_text\",\"text\":\"A\"},"
+                               "{\"type\":\"input_image\",\"image_url\":\"data:image/png;base64,iVBORw0KGgo=\"},"
+                               "{\"type\":\"input_image\",\"file_id\":\"file_1\"},{\"type\":\"input_text\",\"text\":\"B\"}]}";
+  OaiSession *session = fixture->session;
+  g_autoptr(OaiRecord) call = oai_record_new_from_json (OAI_TYPE_RESPONSE_ITEM, record, NULL);
+  g_autoptr(OaiRecord) result = oai_record_new_from_json (OAI_TYPE_RESPONSE_ITEM, output, NULL);
+  g_autoptr(OaiSessionItem) answer = NULL;
+  g_autoptr(GError) error = NULL;
+  g_autoptr(OaiRecord) body = NULL;
+  g_autofree char *input = NULL;
+
+  oai_session_set_streaming (session, FALSE);
+  push_output (fixture, "r1", FALSE, TEXT ("m1", "Done"));
+  oai_session_add_record (session, call);
+  g_test_expect_message ("Oai", G_LOG_LEVEL_MESSAGE, "show: a file of the output is omitted*");
+  oai_session_add_record (session, result);
+  g_test_assert_expected_messages ();
+  answer = send_text (session, NULL, &error);
+  g_assert_no_error (error);
+  body = dup_body (fixture, 0);
+  input = oai_record_dup_member (body, "input");
+  g_assert_nonnull (strstr (input, "\"output\":[{\"type\":\"input_text\",\"text\":\"A\\nB\"},{\"type\":\"input_image\",\"image_url\":\"data:image/png;base64,iVBORw0KGgo=\""));
+}
+
 /* The files of an output are sent with it, also by a restored session.  A call that fails has none. */
 static void
 test_files (SessionFixture *fixture, gconstpointer data)
@@ -626,6 +655,7 @@ main (int argc, char *argv[])
   TEST_SESSION ("/responses-session/conversation", OAI_TYPE_RESPONSES_SESSION, test_conversation);
   TEST_SESSION ("/responses-session/saved-keys", OAI_TYPE_RESPONSES_SESSION, test_saved_keys);
   TEST_SESSION ("/responses-session/saved-kinds", OAI_TYPE_RESPONSES_SESSION, test_saved_kinds);
+  TEST_SESSION ("/responses-session/output-parts", OAI_TYPE_RESPONSES_SESSION, test_output_parts);
   TEST_SESSION ("/responses-session/files", OAI_TYPE_RESPONSES_SESSION, test_files);
   TEST_SESSION ("/responses-session/compaction", OAI_TYPE_RESPONSES_SESSION, test_compaction);
   TEST_SESSION ("/responses-session/compaction-between-rounds", OAI_TYPE_RESPONSES_SESSION, test_compaction_between_rounds);

@@ -24,7 +24,8 @@
  * stay in the conversation on the server.
  *
  * Items whose results the program provides, such as a call of a shell or a request for the approval of an MCP call, are
- * answered with [method@Oai.Session.add_record], and [method@Oai.Session.send_async] without a text continues.
+ * answered with [method@Oai.Session.add_record], and [method@Oai.Session.send_async] without a text continues. If the
+ * output of a call is a list, its texts are joined, and its images and files are kept if they are `data:` URLs.
  *
  * If the conversation is longer than the context of the model, the server compacts it: an item of the kind
  * %OAI_SESSION_ITEM_KIND_COMPACTION replaces the items before it in requests. To compact it earlier, use
@@ -184,13 +185,12 @@ get_text (OaiRecord *record)
 static gboolean
 answer_call (OaiSession *session, guint position, OaiRecord *record)
 {
-  const char *output = oai_record_get_string_member (record, "output");
   OaiToolCall *call = NULL;
 
   if (OAI_IS_RESPONSE_FUNCTION_CALL_OUTPUT (record) || OAI_IS_RESPONSE_CUSTOM_TOOL_CALL_OUTPUT (record))
     call = oai_session_find_open_call (session, position, oai_record_get_string_member (record, "call_id"));
   if (call != NULL)
-    oai_tool_call_respond_output (call, output != NULL ? output : "");
+    oai_response_answer_call (call, record);
 
   return call != NULL;
 }
