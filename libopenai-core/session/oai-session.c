@@ -1125,8 +1125,16 @@ oai_session_get_options (OaiSession *self)
 void
 oai_session_set_options (OaiSession *self, OaiRecord *options)
 {
+  GType type;
+
   g_return_if_fail (OAI_IS_SESSION (self));
-  g_return_if_fail (options == NULL || G_TYPE_CHECK_INSTANCE_TYPE (options, oai_session_get_hooks (self)->get_request_type ()));
+
+  type = oai_session_get_hooks (self)->get_request_type ();
+  if (options != NULL && !G_TYPE_CHECK_INSTANCE_TYPE (options, type))
+    {
+      g_critical ("The options of an %s are an %s, not an %s", G_OBJECT_TYPE_NAME (self), g_type_name (type), G_OBJECT_TYPE_NAME (options));
+      return;
+    }
 
   if (g_set_object (&get_private (self)->options, options))
     oai_emit_notify (self, properties[PROP_OPTIONS]);

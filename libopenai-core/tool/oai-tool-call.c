@@ -351,7 +351,7 @@ oai_tool_call_init (OaiToolCall *self)
  * @tool: (nullable): the tool, or %NULL if there is no tool with this name
  * @id: (nullable): the identifier of the call
  * @name: (nullable): the name of the tool, as the model sent it
- * @arguments: (nullable): the arguments, as the model sent them
+ * @arguments_json: (nullable): the arguments, as the model sent them
  *
  * Creates a call. [method@Oai.ToolCall.run_async] runs it.
  *
@@ -360,11 +360,11 @@ oai_tool_call_init (OaiToolCall *self)
  * Since: 1.0
  */
 OaiToolCall *
-oai_tool_call_new (OaiTool *tool, const char *id, const char *name, const char *arguments)
+oai_tool_call_new (OaiTool *tool, const char *id, const char *name, const char *arguments_json)
 {
   g_return_val_if_fail (tool == NULL || OAI_IS_TOOL (tool), NULL);
 
-  return g_object_new (OAI_TYPE_TOOL_CALL, "tool", tool, "id", id, "name", name, "arguments", arguments, NULL);
+  return g_object_new (OAI_TYPE_TOOL_CALL, "tool", tool, "id", id, "name", name, "arguments", arguments_json, NULL);
 }
 
 /**

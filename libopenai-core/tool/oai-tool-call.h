@@ -40,7 +40,7 @@ OAI_AVAILABLE_IN_1_0
 G_DECLARE_FINAL_TYPE (OaiToolCall, oai_tool_call, OAI, TOOL_CALL, GObject)
 
 OAI_AVAILABLE_IN_1_0
-OaiToolCall *oai_tool_call_new (OaiTool *tool, const char *id, const char *name, const char *arguments);
+OaiToolCall *oai_tool_call_new (OaiTool *tool, const char *id, const char *name, const char *arguments_json);
 OAI_AVAILABLE_IN_1_0
 OaiToolCall *oai_tool_call_new_ended (const char *id, const char *name, const char *arguments, OaiToolCallState state, const char *output);
 

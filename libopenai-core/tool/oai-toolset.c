@@ -711,7 +711,7 @@ oai_toolset_set_kept_needs_approval (OaiToolset *self, OaiTool *tool, gboolean n
  * @self: a toolset
  * @id: (nullable): the identifier of the call
  * @name: (nullable): the name of the tool, as the model sent it
- * @arguments: (nullable): the arguments, as the model sent them
+ * @arguments_json: (nullable): the arguments, as the model sent them
  *
  * Creates a call of the tool with this name. If there is none, the call fails when it is run.
  *
@@ -720,11 +720,11 @@ oai_toolset_set_kept_needs_approval (OaiToolset *self, OaiTool *tool, gboolean n
  * Since: 1.0
  */
 OaiToolCall *
-oai_toolset_new_call (OaiToolset *self, const char *id, const char *name, const char *arguments)
+oai_toolset_new_call (OaiToolset *self, const char *id, const char *name, const char *arguments_json)
 {
   g_return_val_if_fail (OAI_IS_TOOLSET (self), NULL);
 
-  return oai_tool_call_new (name != NULL ? oai_toolset_find (self, name) : NULL, id, name, arguments);
+  return oai_tool_call_new (name != NULL ? oai_toolset_find (self, name) : NULL, id, name, arguments_json);
 }
 
 OaiToolCall *
@@ -985,7 +985,7 @@ oai_toolset_run_for_method (OaiToolset *self, GPtrArray *calls, gboolean paralle
  * @self: a toolset
  * @id: (nullable): the identifier of the call
  * @name: (nullable): the name of the tool, as the model sent it
- * @arguments: (nullable): the arguments, as the model sent them
+ * @arguments_json: (nullable): the arguments, as the model sent them
  * @cancellable: (nullable): a cancellable
  * @callback: (scope async) (nullable): called when the call has ended
  * @user_data: data for @callback
@@ -995,7 +995,7 @@ oai_toolset_run_for_method (OaiToolset *self, GPtrArray *calls, gboolean paralle
  * Since: 1.0
  */
 void
-oai_toolset_call_async (OaiToolset *self, const char *id, const char *name, const char *arguments, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+oai_toolset_call_async (OaiToolset *self, const char *id, const char *name, const char *arguments_json, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
 {
   GTask *task;
   GPtrArray *calls;
@@ -1005,7 +1005,7 @@ oai_toolset_call_async (OaiToolset *self, const char *id, const char *name, cons
   task = g_task_new (self, cancellable, callback, user_data);
   g_task_set_source_tag (task, oai_toolset_call_async);
   calls = g_ptr_array_new_with_free_func (g_object_unref);
-  g_ptr_array_add (calls, oai_toolset_new_call (self, id, name, arguments));
+  g_ptr_array_add (calls, oai_toolset_new_call (self, id, name, arguments_json));
   start_run (task, calls, FALSE);
 }
 

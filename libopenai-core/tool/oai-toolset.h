@@ -37,7 +37,7 @@ OAI_AVAILABLE_IN_1_0
 gboolean oai_toolset_exclude (OaiToolset *self, OaiToolset *other);
 
 OAI_AVAILABLE_IN_1_0
-OaiToolCall *oai_toolset_new_call (OaiToolset *self, const char *id, const char *name, const char *arguments);
+OaiToolCall *oai_toolset_new_call (OaiToolset *self, const char *id, const char *name, const char *arguments_json);
 
 OAI_AVAILABLE_IN_1_0
 void oai_toolset_run_async (OaiToolset *self, GPtrArray *calls, gboolean parallel, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
@@ -45,7 +45,7 @@ OAI_AVAILABLE_IN_1_0
 gboolean oai_toolset_run_finish (OaiToolset *self, GAsyncResult *result, GError **error);
 
 OAI_AVAILABLE_IN_1_0
-void oai_toolset_call_async (OaiToolset *self, const char *id, const char *name, const char *arguments, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+void oai_toolset_call_async (OaiToolset *self, const char *id, const char *name, const char *arguments_json, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 OAI_AVAILABLE_IN_1_0
 OaiToolCall *oai_toolset_call_finish (OaiToolset *self, GAsyncResult *result, GError **error);
 

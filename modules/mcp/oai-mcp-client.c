@@ -239,7 +239,7 @@ check_connected (OaiMcpClient *self, GTask *task)
   if (self->error != NULL)
     g_task_return_error (task, g_error_copy (self->error));
   else
-    g_task_return_new_error (task, OAI_ERROR, OAI_ERROR_CONNECTION, "%s", _("The MCP server is not connected"));
+    g_task_return_new_error (task, OAI_ERROR, OAI_ERROR_CONNECTION, "%s", _("The MCP server is not connected. Connect the client with oai_mcp_client_connect_async()"));
   g_object_unref (task);
 
   return FALSE;
@@ -1127,7 +1127,7 @@ oai_mcp_client_run_tool (OaiMcpClient *self, const char *name, OaiJsonDoc *argum
  * oai_mcp_client_call_tool_async:
  * @self: a client
  * @name: the name of the tool
- * @arguments: (nullable): the arguments, a JSON object; %NULL for none
+ * @arguments_json: (nullable): the arguments, a JSON object; %NULL for none
  * @cancellable: (nullable): a cancellable
  * @callback: (scope async): called when the tool has ended
  * @user_data: data for @callback
@@ -1137,7 +1137,7 @@ oai_mcp_client_run_tool (OaiMcpClient *self, const char *name, OaiJsonDoc *argum
  * Since: 1.0
  */
 void
-oai_mcp_client_call_tool_async (OaiMcpClient *self, const char *name, const char *arguments, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+oai_mcp_client_call_tool_async (OaiMcpClient *self, const char *name, const char *arguments_json, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
 {
   g_autoptr(OaiJsonDoc) doc = NULL;
   GTask *task;
@@ -1146,7 +1146,7 @@ oai_mcp_client_call_tool_async (OaiMcpClient *self, const char *name, const char
   g_return_if_fail (name != NULL);
 
   task = oai_method_task_new (self, cancellable, callback, user_data, oai_mcp_client_call_tool_async);
-  if (parse_object (arguments, &doc, task))
+  if (parse_object (arguments_json, &doc, task))
     oai_mcp_client_run_tool (self, name, doc, NULL, NULL, NULL, task);
 }
 
@@ -1473,7 +1473,7 @@ oai_mcp_client_list_prompts_finish (OaiMcpClient *self, GAsyncResult *result, GE
  * oai_mcp_client_request_prompt_async:
  * @self: a client
  * @name: the name of the prompt
- * @arguments: (nullable): the arguments, a JSON object of strings; %NULL for none
+ * @arguments_json: (nullable): the arguments, a JSON object of strings; %NULL for none
  * @cancellable: (nullable): a cancellable
  * @callback: (scope async): called when the prompt has arrived
  * @user_data: data for @callback
@@ -1483,7 +1483,7 @@ oai_mcp_client_list_prompts_finish (OaiMcpClient *self, GAsyncResult *result, GE
  * Since: 1.0
  */
 void
-oai_mcp_client_request_prompt_async (OaiMcpClient *self, const char *name, const char *arguments, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+oai_mcp_client_request_prompt_async (OaiMcpClient *self, const char *name, const char *arguments_json, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
 {
   g_autoptr(OaiJsonDoc) doc = NULL;
   OaiJsonBuilder *builder;
@@ -1493,7 +1493,7 @@ oai_mcp_client_request_prompt_async (OaiMcpClient *self, const char *name, const
   g_return_if_fail (name != NULL);
 
   task = oai_method_task_new (self, cancellable, callback, user_data, oai_mcp_client_request_prompt_async);
-  if (!parse_object (arguments, &doc, task))
+  if (!parse_object (arguments_json, &doc, task))
     return;
 
   builder = oai_json_builder_new_object ();
@@ -1555,7 +1555,7 @@ complete (OaiMcpClient *self, const char *type, const char *member, const char *
  * @prompt_name: the name of a prompt
  * @argument: the name of the argument
  * @value: its value as far as it was entered
- * @arguments: (nullable): the arguments that were entered before, a JSON object of strings
+ * @arguments_json: (nullable): the arguments that were entered before, a JSON object of strings
  * @cancellable: (nullable): a cancellable
  * @callback: (scope async): called when the proposals have arrived
  * @user_data: data for @callback
@@ -1565,12 +1565,12 @@ complete (OaiMcpClient *self, const char *type, const char *member, const char *
  * Since: 1.0
  */
 void
-oai_mcp_client_complete_prompt_async (OaiMcpClient *self, const char *prompt_name, const char *argument, const char *value, const char *arguments, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+oai_mcp_client_complete_prompt_async (OaiMcpClient *self, const char *prompt_name, const char *argument, const char *value, const char *arguments_json, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
 {
   g_return_if_fail (OAI_IS_MCP_CLIENT (self));
   g_return_if_fail (prompt_name != NULL && argument != NULL && value != NULL);
 
-  complete (self, "ref/prompt", "name", prompt_name, argument, value, arguments,
+  complete (self, "ref/prompt", "name", prompt_name, argument, value, arguments_json,
             oai_method_task_new (self, cancellable, callback, user_data, oai_mcp_client_complete_prompt_async));
 }
 
@@ -1600,7 +1600,7 @@ oai_mcp_client_complete_prompt_finish (OaiMcpClient *self, GAsyncResult *result,
  * @uri_template: the template of a resource
  * @argument: the name of the variable of the template
  * @value: its value as far as it was entered
- * @arguments: (nullable): the variables that were entered before, a JSON object of strings
+ * @arguments_json: (nullable): the variables that were entered before, a JSON object of strings
  * @cancellable: (nullable): a cancellable
  * @callback: (scope async): called when the proposals have arrived
  * @user_data: data for @callback
@@ -1610,12 +1610,12 @@ oai_mcp_client_complete_prompt_finish (OaiMcpClient *self, GAsyncResult *result,
  * Since: 1.0
  */
 void
-oai_mcp_client_complete_resource_async (OaiMcpClient *self, const char *uri_template, const char *argument, const char *value, const char *arguments, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+oai_mcp_client_complete_resource_async (OaiMcpClient *self, const char *uri_template, const char *argument, const char *value, const char *arguments_json, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
 {
   g_return_if_fail (OAI_IS_MCP_CLIENT (self));
   g_return_if_fail (uri_template != NULL && argument != NULL && value != NULL);
 
-  complete (self, "ref/resource", "uri", uri_template, argument, value, arguments,
+  complete (self, "ref/resource", "uri", uri_template, argument, value, arguments_json,
             oai_method_task_new (self, cancellable, callback, user_data, oai_mcp_client_complete_resource_async));
 }
 
@@ -1643,7 +1643,7 @@ oai_mcp_client_complete_resource_finish (OaiMcpClient *self, GAsyncResult *resul
  * oai_mcp_client_invoke_async:
  * @self: a client
  * @method: the name of a method
- * @params: (nullable): the parameters, a JSON object; %NULL for none
+ * @params_json: (nullable): the parameters, a JSON object; %NULL for none
  * @cancellable: (nullable): a cancellable
  * @callback: (scope async): called when the server has replied
  * @user_data: data for @callback
@@ -1653,7 +1653,7 @@ oai_mcp_client_complete_resource_finish (OaiMcpClient *self, GAsyncResult *resul
  * Since: 1.0
  */
 void
-oai_mcp_client_invoke_async (OaiMcpClient *self, const char *method, const char *params, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+oai_mcp_client_invoke_async (OaiMcpClient *self, const char *method, const char *params_json, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
 {
   OaiJsonDoc *doc;
   GTask *task;
@@ -1662,7 +1662,7 @@ oai_mcp_client_invoke_async (OaiMcpClient *self, const char *method, const char 
   g_return_if_fail (method != NULL);
 
   task = oai_method_task_new (self, cancellable, callback, user_data, oai_mcp_client_invoke_async);
-  if (parse_object (params, &doc, task))
+  if (parse_object (params_json, &doc, task))
     run (self, g_intern_string (method), NULL, doc, task);
 }
 

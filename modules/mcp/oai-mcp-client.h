@@ -111,7 +111,7 @@ void oai_mcp_client_list_tools_async (OaiMcpClient *self, GCancellable *cancella
 OAI_AVAILABLE_IN_1_0
 GPtrArray *oai_mcp_client_list_tools_finish (OaiMcpClient *self, GAsyncResult *result, GError **error);
 OAI_AVAILABLE_IN_1_0
-void oai_mcp_client_call_tool_async (OaiMcpClient *self, const char *name, const char *arguments, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+void oai_mcp_client_call_tool_async (OaiMcpClient *self, const char *name, const char *arguments_json, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 OAI_AVAILABLE_IN_1_0
 OaiMcpToolResult *oai_mcp_client_call_tool_finish (OaiMcpClient *self, GAsyncResult *result, GError **error);
 OAI_AVAILABLE_IN_1_0
@@ -139,19 +139,19 @@ void oai_mcp_client_list_prompts_async (OaiMcpClient *self, GCancellable *cancel
 OAI_AVAILABLE_IN_1_0
 GPtrArray *oai_mcp_client_list_prompts_finish (OaiMcpClient *self, GAsyncResult *result, GError **error);
 OAI_AVAILABLE_IN_1_0
-void oai_mcp_client_request_prompt_async (OaiMcpClient *self, const char *name, const char *arguments, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+void oai_mcp_client_request_prompt_async (OaiMcpClient *self, const char *name, const char *arguments_json, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 OAI_AVAILABLE_IN_1_0
 OaiMcpPromptResult *oai_mcp_client_request_prompt_finish (OaiMcpClient *self, GAsyncResult *result, GError **error);
 OAI_AVAILABLE_IN_1_0
-void oai_mcp_client_complete_prompt_async (OaiMcpClient *self, const char *prompt_name, const char *argument, const char *value, const char *arguments, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+void oai_mcp_client_complete_prompt_async (OaiMcpClient *self, const char *prompt_name, const char *argument, const char *value, const char *arguments_json, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 OAI_AVAILABLE_IN_1_0
 OaiMcpCompletion *oai_mcp_client_complete_prompt_finish (OaiMcpClient *self, GAsyncResult *result, GError **error);
 OAI_AVAILABLE_IN_1_0
-void oai_mcp_client_complete_resource_async (OaiMcpClient *self, const char *uri_template, const char *argument, const char *value, const char *arguments, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+void oai_mcp_client_complete_resource_async (OaiMcpClient *self, const char *uri_template, const char *argument, const char *value, const char *arguments_json, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 OAI_AVAILABLE_IN_1_0
 OaiMcpCompletion *oai_mcp_client_complete_resource_finish (OaiMcpClient *self, GAsyncResult *result, GError **error);
 OAI_AVAILABLE_IN_1_0
-void oai_mcp_client_invoke_async (OaiMcpClient *self, const char *method, const char *params, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+void oai_mcp_client_invoke_async (OaiMcpClient *self, const char *method, const char *params_json, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 OAI_AVAILABLE_IN_1_0
 char *oai_mcp_client_invoke_finish (OaiMcpClient *self, GAsyncResult *result, GError **error);
 

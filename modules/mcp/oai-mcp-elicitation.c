@@ -199,18 +199,18 @@ oai_mcp_elicitation_get_cancellable (OaiMcpElicitation *self)
 /**
  * oai_mcp_elicitation_accept:
  * @self: the request
- * @content: (nullable): the values: a JSON object that matches the schema; %NULL for a URL
+ * @content_json: (nullable): the values: a JSON object that matches the schema; %NULL for a URL
  * @error: return location for an error
  *
  * Sends the values of a form, or reports that the user agrees to open the URL, and not that the user has completed what
- * it is for. If @content is not a JSON object, a form fails with %OAI_ERROR_INVALID_ARGUMENT, and can still be answered.
+ * it is for. If @content_json is not a JSON object, a form fails with %OAI_ERROR_INVALID_ARGUMENT, and can still be answered.
  *
  * Returns: %FALSE on error
  *
  * Since: 1.0
  */
 gboolean
-oai_mcp_elicitation_accept (OaiMcpElicitation *self, const char *content, GError **error)
+oai_mcp_elicitation_accept (OaiMcpElicitation *self, const char *content_json, GError **error)
 {
   g_autoptr(OaiJsonDoc) doc = NULL;
 
@@ -218,8 +218,8 @@ oai_mcp_elicitation_accept (OaiMcpElicitation *self, const char *content, GError
 
   if (self->url == NULL)
     {
-      doc = content != NULL ? oai_json_doc_new_copy (content, -1, OAI_JSON_STRICT, error) : NULL;
-      if (content != NULL && doc == NULL)
+      doc = content_json != NULL ? oai_json_doc_new_copy (content_json, -1, OAI_JSON_STRICT, error) : NULL;
+      if (content_json != NULL && doc == NULL)
         return FALSE;
       if (doc == NULL || oai_json_get_type (doc, 0) != OAI_JSON_OBJECT)
         {

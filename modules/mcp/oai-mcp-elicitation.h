@@ -23,7 +23,7 @@ const char *oai_mcp_elicitation_get_id (OaiMcpElicitation *self);
 OAI_AVAILABLE_IN_1_0
 GCancellable *oai_mcp_elicitation_get_cancellable (OaiMcpElicitation *self);
 OAI_AVAILABLE_IN_1_0
-gboolean oai_mcp_elicitation_accept (OaiMcpElicitation *self, const char *content, GError **error);
+gboolean oai_mcp_elicitation_accept (OaiMcpElicitation *self, const char *content_json, GError **error);
 OAI_AVAILABLE_IN_1_0
 void oai_mcp_elicitation_decline (OaiMcpElicitation *self);
 OAI_AVAILABLE_IN_1_0

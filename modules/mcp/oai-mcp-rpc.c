@@ -332,7 +332,7 @@ oai_mcp_rpc_cancel (OaiMcpRpc *self, gint64 id)
 static GError *
 new_closed_error (void)
 {
-  return g_error_new_literal (OAI_ERROR, OAI_ERROR_CONNECTION, _("The MCP server is not connected"));
+  return g_error_new_literal (OAI_ERROR, OAI_ERROR_CONNECTION, _("The MCP server is not connected. Connect the client with oai_mcp_client_connect_async()"));
 }
 
 void

@@ -419,6 +419,6 @@ oai_mcp_subscriptions_free (OaiMcpSubscriptions *self)
   oai_drop_source (&self->retry);
   cancel_request (self, self->id);
   while ((change = g_queue_peek_head (&self->changes)) != NULL)
-    fail_change (change, g_error_new_literal (OAI_ERROR, OAI_ERROR_CONNECTION, _("The MCP server is not connected")));
+    fail_change (change, g_error_new_literal (OAI_ERROR, OAI_ERROR_CONNECTION, _("The MCP server is not connected. Connect the client with oai_mcp_client_connect_async()")));
   subscriptions_unref (self);
 }

@@ -44,7 +44,7 @@ function assertContains(text, part) {
 }
 
 function call(toolset, name, args) {
-    return toolset.call_async('call_1', name, typeof args === 'string' ? args : JSON.stringify(args));
+    return toolset.call_async('call_1', name, args);
 }
 
 async function getResult(toolset, name, args) {

@@ -49,7 +49,7 @@ def uses_mock(function):
 
 
 async def call(toolset, name, arguments):
-    return await toolset.call_async("call_1", name, arguments if isinstance(arguments, str) else json.dumps(arguments), None)
+    return await toolset.call_async("call_1", name, arguments, None)
 
 
 async def get_result(toolset, name, arguments):
@@ -184,12 +184,19 @@ async def an_operation_of_the_api(client):
 @test
 async def the_tools_of_an_mcp_server():
     client = Oai.McpClient.new_for_command(sys.argv[1:])
+    try:
+        await Oai.McpToolset.new(client).load_async()
+    except GLib.Error as error:
+        assert "oai_mcp_client_connect_async()" in error.message, error
+    else:
+        raise AssertionError("a client that is not connected has tools")
     await client.connect_async()
     try:
         toolset = Oai.McpToolset.new(client)
         toolset.approval = Oai.McpApproval.NEVER
         await toolset.load_async()
         assert await get_result(toolset, "add", {"a": 2, "b": 3}) == {"sum": 5}
+        assert not (await client.call_tool_async("add", {"a": 2, "b": 3})).is_error
         assert "b" in await get_refusal(toolset, "add", {"a": 2})
         await get_refusal(toolset, "fail", {})
         await survives(toolset, "add")

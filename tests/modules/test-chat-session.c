@@ -1219,7 +1219,7 @@ test_wrong_options (SessionFixture *fixture, gconstpointer data)
   g_autoptr(OaiSession) session = oai_chat_session_new (fixture->client, "gpt-4o");
   g_autoptr(OaiChatMessage) message = oai_chat_message_new_user ("Hi");
 
-  g_test_expect_message ("Oai", G_LOG_LEVEL_CRITICAL, "*get_request_type*");
+  g_test_expect_message ("Oai", G_LOG_LEVEL_CRITICAL, "The options of an OaiChatSession are an OaiChatRequest, not an OaiChatMessage");
   oai_session_set_options (session, OAI_RECORD (message));
   g_test_assert_expected_messages ();
   g_assert_null (oai_session_get_options (session));
