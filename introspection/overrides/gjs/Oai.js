@@ -237,7 +237,7 @@ function _assign(Oai, record, members) {
     return record;
 }
 
-// Implements new Oai.ChatMessage({content: …}).
+// GObject would truncate text at U+0000.
 function _checkProperties(properties) {
     for (const value of Object.values(properties ?? {}).flat()) {
         if (typeof value === 'string')
@@ -245,7 +245,8 @@ function _checkProperties(properties) {
     }
 }
 
-// Values that GObject properties do not take, such as lists of records, are set afterwards.
+// Implements new Oai.ChatMessage({content: …}). Values that GObject properties do not take, such as lists of records, are
+// set afterwards.
 function _takeFields(Oai, record, properties) {
     const fields = [];
     const others = {};

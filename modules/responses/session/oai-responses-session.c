@@ -504,7 +504,6 @@ static void
 item_added_cb (OaiResponseStream *stream, OaiResponseItem *item, guint output_index, OaiSession *session)
 {
   OaiSessionItemKind kind = get_kind (OAI_RECORD (item));
-
   g_autoptr(OaiSessionItem) shown G_GNUC_UNUSED = NULL;
 
   if (kind != OAI_SESSION_ITEM_KIND_MESSAGE)
