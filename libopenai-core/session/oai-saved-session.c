@@ -397,6 +397,22 @@ read_usage (OaiSession *self, OaiJsonDoc *doc)
   oai_session_restore_usage (self, &usage, get_double (doc, node, "cost"));
 }
 
+static gboolean
+check_type (OaiJsonDoc *doc, GType type, GError **error)
+{
+  const char *name = get_text (doc, 0, "session");
+
+  if (get_int (doc, 0, "version") != VERSION || name == NULL)
+    return refuse (error);
+  if (g_str_equal (name, g_type_name (type)))
+    return TRUE;
+
+  /* Translators: both are names of types. */
+  g_set_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("The text is a saved %s, and not an %s."), name, g_type_name (type));
+
+  return FALSE;
+}
+
 /**
  * oai_session_restore:
  * @type: type of the session, such as %OAI_TYPE_CHAT_SESSION
@@ -430,11 +446,8 @@ oai_session_restore (GType type, OaiClient *client, const char *json, GError **e
   doc = oai_json_doc_new_copy (json, -1, OAI_JSON_STRICT, error);
   if (doc == NULL)
     return NULL;
-  if (get_int (doc, 0, "version") != VERSION || g_strcmp0 (get_text (doc, 0, "session"), g_type_name (type)) != 0)
-    {
-      refuse (error);
-      return NULL;
-    }
+  if (!check_type (doc, type, error))
+    return NULL;
 
   self = g_object_new (type, "client", client, NULL);
   read_settings (self, doc);

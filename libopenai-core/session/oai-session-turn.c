@@ -891,8 +891,15 @@ oai_session_retry_async (OaiSession *self, GCancellable *cancellable, GAsyncRead
   if (!check_idle (self, task))
     return;
 
-  turn = begin (self, task);
   position = find_retried (self);
+  if (position == 0 && oai_session_get_instructions (self) == NULL)
+    {
+      g_task_return_new_error (task, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, "%s", _("The session contains no message of the user, and no instructions. Send a message with oai_session_send_async()"));
+      g_object_unref (task);
+      return;
+    }
+
+  turn = begin (self, task);
   oai_session_remove_items (self, position, oai_session_get_items (self)->len - position);
   start (turn);
 }

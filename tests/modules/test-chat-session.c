@@ -1213,6 +1213,48 @@ test_later_budget (SessionFixture *fixture, gconstpointer data)
   g_assert_cmpstr (oai_session_item_get_text (second), ==, "Hello");
 }
 
+/* Nothing is removed or sent if nothing would be left. */
+static void
+test_retry_greeting (SessionFixture *fixture, gconstpointer data)
+{
+  OaiSession *session = fixture->session;
+  g_autoptr(OaiChatMessage) greeting = oai_chat_message_new_assistant ("Hello!");
+  g_autoptr(GError) error = NULL;
+
+  for (guint n_items = 0; n_items < 3; n_items++)
+    {
+      g_assert_null (oai_session_retry (session, NULL, &error));
+      g_assert_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT);
+      g_clear_error (&error);
+      g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (session)), ==, n_items);
+      g_assert_cmpint (oai_session_get_state (session), ==, OAI_SESSION_STATE_IDLE);
+      oai_session_add_record (session, OAI_RECORD (greeting));
+    }
+  g_assert_cmpuint (oai_mock_server_get_n_requests (fixture->server), ==, 0);
+}
+
+static void
+test_restore_of_another_type (SessionFixture *fixture, gconstpointer data)
+{
+  static const struct
+  {
+    const char *json, *message;
+  } texts[] = {
+    { "[]", "The text is not a saved session of this type." },
+    { "{\"version\":99,\"session\":\"OaiChatSession\"}", "The text is not a saved session of this type." },
+    { "{\"version\":1,\"session\":\"OaiResponsesSession\"}", "The text is a saved OaiResponsesSession, and not an OaiChatSession." },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
+    {
+      g_autoptr(GError) error = NULL;
+
+      g_assert_null (oai_session_restore (OAI_TYPE_CHAT_SESSION, fixture->client, texts[i].json, &error));
+      g_assert_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT);
+      g_assert_cmpstr (error->message, ==, texts[i].message);
+    }
+}
+
 static void
 test_wrong_options (SessionFixture *fixture, gconstpointer data)
 {
@@ -1452,7 +1494,9 @@ main (int argc, char *argv[])
   TEST_SESSION ("/chat-session/stop-everywhere", OAI_TYPE_CHAT_SESSION, test_stop_everywhere);
   TEST_SESSION ("/chat-session/retry-and-edit", OAI_TYPE_CHAT_SESSION, test_retry_and_edit);
   TEST_SESSION ("/chat-session/retry-without-message", OAI_TYPE_CHAT_SESSION, test_retry_without_message);
+  TEST_SESSION ("/chat-session/retry-greeting", OAI_TYPE_CHAT_SESSION, test_retry_greeting);
   TEST_SESSION ("/chat-session/last-reference", OAI_TYPE_CHAT_SESSION, test_last_reference);
+  TEST_SESSION ("/chat-session/restore-of-another-type", OAI_TYPE_CHAT_SESSION, test_restore_of_another_type);
   TEST_SESSION ("/chat-session/branch", OAI_TYPE_CHAT_SESSION, test_branch);
   TEST_SESSION ("/chat-session/remove", OAI_TYPE_CHAT_SESSION, test_remove);
   TEST_SESSION ("/chat-session/restore", OAI_TYPE_CHAT_SESSION, test_restore);
