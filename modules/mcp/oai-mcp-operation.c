@@ -111,14 +111,20 @@ is_accepted (Operation *self)
   return self->answers->len > 0;
 }
 
-/* Sends the request again as it was, or fails. */
+/* Sends the request again as it was, or fails: because it was cancelled meanwhile, or since the server refuses it. */
 static void
 repeat_refused (GTask *task)
 {
   Operation *self = g_task_get_task_data (task);
+  g_autoptr(GError) error = g_steal_pointer (&self->error);
   GError *refusal = g_steal_pointer (&self->refusal);
 
-  g_clear_error (&self->error);
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    {
+      g_error_free (refusal);
+      fail (task, g_steal_pointer (&error));
+      return;
+    }
   if (!is_accepted (self))
     {
       fail (task, refusal);

@@ -672,6 +672,36 @@ test_url_first (void)
 }
 
 static void
+keep_elicitation_cb (OaiMcpClient *client, OaiMcpElicitation *elicitation, OaiMcpElicitation **kept)
+{
+  *kept = g_object_ref (elicitation);
+}
+
+/* The request is cancelled while the user has not answered. */
+static void
+test_cancel_url_first (void)
+{
+  McpFixture self;
+  g_autoptr(GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr(OaiMcpElicitation) kept = NULL;
+  g_autoptr(GAsyncResult) result = NULL;
+  g_autoptr(GError) error = NULL;
+
+  set_up (&self, "session", "refuses-link");
+  g_signal_connect (self.client, "url-requested", G_CALLBACK (keep_elicitation_cb), &kept);
+  try_connect (&self, &error);
+  g_assert_no_error (error);
+  oai_mcp_client_call_tool_async (self.client, "link", NULL, cancellable, result_cb, &self);
+  wait_until (kept != NULL);
+  g_cancellable_cancel (cancellable);
+  result = wait_result (&self);
+  g_assert_null (oai_mcp_client_call_tool_finish (self.client, result, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_clear_object (&result);
+  tear_down (&self);
+}
+
+static void
 sample_cb (OaiMcpClient *client, OaiMcpSampling *sampling, McpFixture *self)
 {
   OaiMcpSamplingRequest *request = oai_mcp_sampling_get_request (sampling);
@@ -1747,6 +1777,7 @@ main (int argc, char **argv)
 
   add_tests_for_both ();
   g_test_add_func ("/mcp/url-first", test_url_first);
+  g_test_add_func ("/mcp/cancel-url-first", test_cancel_url_first);
   g_test_add_func ("/mcp/environment", test_environment);
   g_test_add_func ("/mcp/refused-subscription", test_refused_subscription);
   g_test_add_func ("/mcp/cancel-subscription", test_cancel_subscription);
