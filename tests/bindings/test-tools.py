@@ -196,12 +196,18 @@ def types_are_described():
     assert "backup" in describe_hint(Gio.FileCopyFlags)["items"]["enum"]
 
 
+class Gauge:
+    def get_value(self, unit: str):
+        return unit
+
+
 @test
 def types_that_are_not_json_are_refused():
     for hint in (bytes, Gio.File, tuple[int, str], dict[int, str], typing.Callable, typing.TypeVar("T")):
         assert "function: the argument value: values of the type" in get_error(TypeError, describe_hint, hint), hint
     assert "no *args" in get_error(TypeError, describe, lambda *args: args)
     assert "no *others" in get_error(TypeError, describe, lambda **others: others)
+    assert "toolset.tool(object.get_value)" in get_error(TypeError, describe, Gauge.get_value)
 
     def unknown(value: "NoSuchType"):  # noqa: F821
         return value

@@ -111,6 +111,8 @@ class Function:
         parameter = self._signature.parameters[name]
         if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
             raise TypeError("%s: a tool takes no *%s" % (_get_name(self._function), name))
+        if name == "self":
+            raise TypeError("%s needs its object: add it as toolset.tool(object.%s)" % ((_get_name(self._function),) * 2))
         is_required = parameter.default is parameter.empty
         default = None if is_required else parameter.default
         hint = self._hints.get(name) or _oai_types.guess_hint(default)
