@@ -11,14 +11,14 @@
 #define MAX_NAME 64
 /* Up to this length, an object is updated with each delta. */
 #define SHORT_TEXT 2048
-/* A longer text must have grown by this part of its length. */
+/* After a longer text, this part of its length must have arrived before the next update. */
 #define GROWTH 16
 
 typedef struct
 {
   GObject *object;
-  gsize length;  /* of the text that has arrived */
-  gsize updated; /* length of the text at the last update */
+  gsize received; /* bytes of all texts since the last update */
+  gsize longest;  /* length of the longest text of an update */
 } Parsed;
 
 static G_DEFINE_QUARK (oai-structured-reply-parsed, parsed)
@@ -90,7 +90,7 @@ oai_structured_reply_set_object (GObject *stream, GObject *object)
       g_object_set_qdata_full (stream, parsed_quark (), self, (GDestroyNotify) parsed_free);
     }
   g_set_object (&self->object, object);
-  self->updated = 0;
+  self->longest = 0;
 
   return first;
 }
@@ -107,7 +107,7 @@ oai_structured_reply_get_object (GObject *stream)
 static gboolean
 is_due (Parsed *self)
 {
-  return self->length <= SHORT_TEXT || self->length - self->updated >= self->length / GROWTH;
+  return self->longest <= SHORT_TEXT || self->received >= self->longest / GROWTH;
 }
 
 void
@@ -117,12 +117,12 @@ oai_structured_reply_update (GObject *stream, const char *text, const char *delt
   g_autoptr (GObject) object = NULL;
 
   if (delta != NULL)
-    self->length += strlen (delta);
+    self->received += strlen (delta);
   if (text == NULL || (delta != NULL && !is_due (self)))
     return;
 
-  self->length = delta != NULL ? strlen (text) : 0;
-  self->updated = self->length;
+  self->received = 0;
+  self->longest = MAX (self->longest, strlen (text));
   /* Handlers may set another object. */
   object = g_object_ref (self->object);
   oai_json_update_object (object, text, NULL);

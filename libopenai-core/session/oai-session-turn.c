@@ -226,12 +226,33 @@ list_open_calls (OaiSession *session)
 }
 
 static void
-cancel_open_calls (OaiSession *session)
+cancel_calls (GPtrArray *calls)
 {
-  g_autoptr(GPtrArray) calls = list_open_calls (session);
-
   for (guint i = 0; i < calls->len; i++)
     oai_tool_call_cancel (g_ptr_array_index (calls, i));
+}
+
+static void
+call_changed_cb (OaiSession *session, GParamSpec *pspec, OaiToolCall *call)
+{
+  OaiSessionTurn *self = oai_session_get_turn (session);
+  g_autoptr(GPtrArray) calls = NULL;
+  OaiSessionState state = OAI_SESSION_STATE_RUNNING_TOOLS;
+
+  if (self == NULL || has_ended (self))
+    return;
+
+  calls = list_open_calls (session);
+  for (guint i = 0; i < calls->len; i++)
+    if (oai_tool_call_get_state (g_ptr_array_index (calls, i)) == OAI_TOOL_CALL_STATE_WAITING_FOR_APPROVAL)
+      state = OAI_SESSION_STATE_WAITING_FOR_APPROVAL;
+  oai_session_set_state (session, state);
+}
+
+static void
+approval_requested_cb (OaiToolCall *call, OaiSession *session)
+{
+  oai_emit (session, oai_session_get_signal (OAI_SESSION_APPROVAL_REQUESTED), 0, call);
 }
 
 /* Reports the end of a call.  The turn may have ended. */
@@ -243,7 +264,8 @@ finish_call (OaiSessionTurn *self, OaiSession *session, OaiToolCall *call)
   if (!g_ptr_array_remove (self->started, call))
     return;
 
-  g_signal_handlers_disconnect_by_data (call, session);
+  g_signal_handlers_disconnect_by_func (call, call_changed_cb, session);
+  g_signal_handlers_disconnect_by_func (call, approval_requested_cb, session);
   oai_emit (session, oai_session_get_signal (OAI_SESSION_CALL_FINISHED), 0, call);
 }
 
@@ -253,6 +275,7 @@ conclude (OaiSessionTurn *self, OaiSession *session, GError *error)
 {
   g_autoptr(OaiSession) held G_GNUC_UNUSED = g_object_ref (session);
   g_autoptr(GTask) task = g_steal_pointer (&self->task);
+  g_autoptr(GPtrArray) calls = list_open_calls (session);
   OaiSessionItem *answer = NULL;
 
   if (error == NULL && find_answer (self) != NULL)
@@ -260,7 +283,7 @@ conclude (OaiSessionTurn *self, OaiSession *session, GError *error)
   else if (error == NULL)
     error = g_error_new_literal (OAI_ERROR, OAI_ERROR_PROTOCOL, _("The reply of the model is empty."));
   if (error != NULL)
-    cancel_open_calls (session);
+    cancel_calls (calls);
   while (self->started->len > 0)
     finish_call (self, session, g_ptr_array_index (self->started, 0));
   oai_session_set_error (session, error);
@@ -359,29 +382,6 @@ finish_round (OaiSessionTurn *self, OaiRecord *reply)
 }
 
 /* Calls */
-
-static void
-call_changed_cb (OaiSession *session, GParamSpec *pspec, OaiToolCall *call)
-{
-  OaiSessionTurn *self = oai_session_get_turn (session);
-  g_autoptr(GPtrArray) calls = NULL;
-  OaiSessionState state = OAI_SESSION_STATE_RUNNING_TOOLS;
-
-  if (self == NULL || has_ended (self))
-    return;
-
-  calls = list_open_calls (session);
-  for (guint i = 0; i < calls->len; i++)
-    if (oai_tool_call_get_state (g_ptr_array_index (calls, i)) == OAI_TOOL_CALL_STATE_WAITING_FOR_APPROVAL)
-      state = OAI_SESSION_STATE_WAITING_FOR_APPROVAL;
-  oai_session_set_state (session, state);
-}
-
-static void
-approval_requested_cb (OaiToolCall *call, OaiSession *session)
-{
-  oai_emit (session, oai_session_get_signal (OAI_SESSION_APPROVAL_REQUESTED), 0, call);
-}
 
 /* The toolset may run calls of others at the same time. */
 static void
@@ -734,12 +734,12 @@ append_record (OaiSessionTurn *self, guint position, const char *text, OaiRecord
   OaiSession *session = self->session;
   g_autoptr(OaiSessionItem) item = oai_session_item_new (OAI_SESSION_ITEM_KIND_MESSAGE, get_hooks (self)->user_role);
   g_autoptr(OaiRecord) owned G_GNUC_UNUSED = record;
+  g_autoptr(GPtrArray) calls = list_open_calls (session);
 
   oai_session_item_seal (item, record, text, NULL, OAI_SESSION_ITEM_STATE_COMPLETE);
   oai_session_forget_replies (session, position);
   oai_session_replace_items (session, position, oai_session_get_items (session)->len - position, item);
-  if (!has_ended (self))
-    cancel_open_calls (session);
+  cancel_calls (calls);
 }
 
 /* Appends a message of the user, from the text and the parts that were added before. */
@@ -884,6 +884,7 @@ oai_session_retry_async (OaiSession *self, GCancellable *cancellable, GAsyncRead
   GTask *task;
   OaiSessionTurn *turn;
   guint position;
+  g_autoptr(GPtrArray) calls = NULL;
 
   g_return_if_fail (OAI_IS_SESSION (self));
 
@@ -899,8 +900,10 @@ oai_session_retry_async (OaiSession *self, GCancellable *cancellable, GAsyncRead
       return;
     }
 
+  calls = list_open_calls (self);
   turn = begin (self, task);
   oai_session_remove_items (self, position, oai_session_get_items (self)->len - position);
+  cancel_calls (calls);
   start (turn);
 }
 

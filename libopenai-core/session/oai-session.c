@@ -1431,6 +1431,9 @@ oai_session_set_budget (OaiSession *self, double budget)
   g_return_if_fail (OAI_IS_SESSION (self));
   g_return_if_fail (budget >= 0);
 
+  if (get_private (self)->budget == budget)
+    return;
+
   get_private (self)->budget = budget;
   oai_emit_notify (self, properties[PROP_BUDGET]);
 }

@@ -276,12 +276,13 @@ build_roots (OaiMcpClient *self)
   return oai_json_builder_finish_text (builder);
 }
 
-/* Returns NULL if it is no URL for a web browser. */
+/* Returns NULL if it is no URL for a web browser, or contains a user name, which can be mistaken for the host. */
 static const char *
 get_url (OaiJsonDoc *doc, OaiJsonNode params)
 {
   const char *url = oai_json_get_string (doc, oai_json_get_member (doc, params, "url"), NULL);
-  g_autoptr(GUri) uri = url != NULL ? oai_mcp_http_parse_url (url) : NULL;
+  g_autoptr(GUri) strict = url != NULL ? g_uri_parse (url, G_URI_FLAGS_ENCODED, NULL) : NULL;
+  g_autoptr(GUri) uri = strict != NULL && g_uri_get_userinfo (strict) == NULL ? oai_mcp_http_parse_url (url) : NULL;
 
   return uri != NULL ? url : NULL;
 }

@@ -18,6 +18,7 @@ Behaviours that a good server does not have:
   storm         sends list_changed 2,000 times, and logs as often
   pings         sends requests without end while the tool "slow" is running
   bad-link      requests that the user opens a URL that is not one for a browser
+  false-link    requests that the user opens a URL that seems to be one of another host
   refuses-link  refuses the tool "link" until the user has opened a URL
   deaf          rejects the first request for changes with an internal error
   progresses    reports progress without end while the tool "slow" is running
@@ -388,7 +389,8 @@ class Server:
                                lambda result, error: json.dumps(error or result))
 
     def tool_link(self, params, number):
-        request = {"mode": "url", "message": "Sign in", "url": "file:///etc" if self.has("bad-link") else "https://example.org/in?a=b", "elicitationId": "e1"}
+        url = "file:///etc" if self.has("bad-link") else "https://example.org@example.com/" if self.has("false-link") else "https://example.org/in?a=b"
+        request = {"mode": "url", "message": "Sign in", "url": url, "elicitationId": "e1"}
         if self.has("refuses-link"):
             self.behaviours.remove("refuses-link")
             raise Error(-32042, "Sign in first", {"elicitations": [request]})

@@ -994,20 +994,14 @@ ask_cb (OaiSession *session, OaiToolCall *call, gpointer user_data)
 }
 
 /* A call that waits for approval still waits; one that was running is cancelled. */
-static void
-restore_calls (SessionFixture *fixture, gboolean approved_before, gboolean asks_toolset)
+/* Restores a session with a call that was running, and one that waits for approval. */
+static OaiSession *
+restore_with_open_calls (SessionFixture *fixture, OaiToolset *toolset)
 {
   g_autoptr(OaiSession) session = oai_chat_session_new (fixture->client, "m");
-  g_autoptr(OaiSession) restored = NULL;
-  g_autoptr(OaiToolset) toolset = NULL;
+  OaiSession *restored;
   g_autoptr(GAsyncResult) result = NULL;
-  g_autoptr(OaiSessionItem) answer = NULL;
-  g_autoptr(OaiSessionItem) running = NULL;
-  g_autoptr(OaiSessionItem) waiting = NULL;
-  g_autoptr(GError) error = NULL;
-  Tools tools;
 
-  toolset = tools_init (&tools);
   oai_tool_set_needs_approval (oai_toolset_find (toolset, "get_time"), TRUE);
   oai_session_set_toolset (session, toolset);
   g_signal_connect (session, "approval-requested", G_CALLBACK (ask_cb), GINT_TO_POINTER (FALSE));
@@ -1018,13 +1012,29 @@ restore_calls (SessionFixture *fixture, gboolean approved_before, gboolean asks_
   restored = save_and_restore (fixture, session);
   oai_session_stop (session);
   wait_for (&result);
+  oai_session_set_toolset (restored, toolset);
 
+  return restored;
+}
+
+static void
+restore_calls (SessionFixture *fixture, gboolean approved_before, gboolean asks_toolset)
+{
+  g_autoptr(OaiSession) restored = NULL;
+  g_autoptr(OaiToolset) toolset = NULL;
+  g_autoptr(OaiSessionItem) answer = NULL;
+  g_autoptr(OaiSessionItem) running = NULL;
+  g_autoptr(OaiSessionItem) waiting = NULL;
+  g_autoptr(GError) error = NULL;
+  Tools tools;
+
+  toolset = tools_init (&tools);
+  restored = restore_with_open_calls (fixture, toolset);
   running = g_list_model_get_item (G_LIST_MODEL (restored), 1);
   waiting = g_list_model_get_item (G_LIST_MODEL (restored), 2);
   g_assert_cmpint (oai_tool_call_get_state (oai_session_item_get_call (running)), ==, OAI_TOOL_CALL_STATE_CANCELLED);
   g_assert_cmpint (oai_tool_call_get_state (oai_session_item_get_call (waiting)), ==, OAI_TOOL_CALL_STATE_WAITING_FOR_APPROVAL);
 
-  oai_session_set_toolset (restored, toolset);
   if (approved_before)
     oai_tool_call_approve (oai_session_item_get_call (waiting));
   else
@@ -1036,6 +1046,22 @@ restore_calls (SessionFixture *fixture, gboolean approved_before, gboolean asks_
   g_assert_cmpstr (oai_tool_call_get_output (oai_session_item_get_call (waiting)), ==, "{\"result\":\"noon\"}");
   assert_last_request_valid (fixture);
   tools_clear (&tools);
+}
+
+/* A dialog for a call that is removed can close. */
+static void
+test_retry_open_calls (SessionFixture *fixture, gconstpointer data)
+{
+  g_autoptr(OaiSession) restored = restore_with_open_calls (fixture, fixture->toolset);
+  g_autoptr(OaiSessionItem) waiting = g_list_model_get_item (G_LIST_MODEL (restored), 2);
+  g_autoptr(OaiSessionItem) answer = NULL;
+  g_autoptr(GError) error = NULL;
+
+  push_text (fixture, "Do", "ne");
+  answer = oai_session_retry (restored, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (oai_tool_call_get_state (oai_session_item_get_call (waiting)), ==, OAI_TOOL_CALL_STATE_CANCELLED);
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (restored)), ==, 2);
 }
 
 static void
@@ -1502,6 +1528,7 @@ main (int argc, char *argv[])
   TEST_SESSION ("/chat-session/restore", OAI_TYPE_CHAT_SESSION, test_restore);
   TEST_SESSION ("/chat-session/restore-unknown", OAI_TYPE_CHAT_SESSION, test_restore_unknown);
   TEST_SESSION ("/chat-session/restore-calls", OAI_TYPE_CHAT_SESSION, test_restore_calls);
+  TEST_SESSION ("/chat-session/retry-open-calls", OAI_TYPE_CHAT_SESSION, test_retry_open_calls);
   TEST_SESSION ("/chat-session/restore-errors", OAI_TYPE_CHAT_SESSION, test_restore_errors);
   TEST_SESSION ("/chat-session/wrong-usage", OAI_TYPE_CHAT_SESSION, test_wrong_usage);
   TEST_SESSION ("/chat-session/budget", OAI_TYPE_CHAT_SESSION, test_budget);

@@ -471,7 +471,7 @@ test_response_stream (Fixture *fixture, gconstpointer data)
 }
 
 static void
-test_response_long_text (Fixture *fixture, gconstpointer data)
+stream_long_text (Fixture *fixture, const char *delta)
 {
   g_autoptr(OaiResponsesEndpoint) responses = oai_responses_endpoint_new (fixture->client);
   g_autoptr(OaiResponseRequest) request = new_response_request ();
@@ -482,12 +482,25 @@ test_response_long_text (Fixture *fixture, gconstpointer data)
                   EVENT ("{\"type\":\"response.created\",\"response\":" RESPONSE ("in_progress", "null", "") "}")
                   EVENT ("{\"type\":\"response.output_item.added\",\"output_index\":0,\"item\":" MESSAGE ("") "}")
                   TEXT_DELTA ("{\\\"city\\\":\\\""),
-                  TEXT_DELTA (LONG_DELTA),
+                  delta,
                   TEXT_DELTA ("\\\"}")
                   EVENT ("{\"type\":\"response.completed\",\"response\":" RESPONSE ("completed", "null", "") "}"));
   stream = oai_responses_endpoint_create_stream (responses, request);
   oai_response_stream_set_parsed (stream, G_OBJECT (forecast));
   run_with_long_text (OAI_STREAM (stream), forecast);
+}
+
+static void
+test_response_long_text (Fixture *fixture, gconstpointer data)
+{
+  stream_long_text (fixture, TEXT_DELTA (LONG_DELTA));
+}
+
+/* Short texts that end between the deltas of a long one do not make its updates more frequent. */
+static void
+test_response_long_and_short_texts (Fixture *fixture, gconstpointer data)
+{
+  stream_long_text (fixture, TEXT_DELTA (LONG_DELTA) EVENT ("{\"type\":\"response.output_text.done\",\"item_id\":\"msg_2\",\"output_index\":1,\"content_index\":0,\"text\":\"{}\"}"));
 }
 
 /* Sessions */
@@ -575,6 +588,7 @@ main (int argc, char *argv[])
   TEST ("/structured-replies/response-endpoint", test_response_endpoint);
   TEST ("/structured-replies/response-stream", test_response_stream);
   TEST ("/structured-replies/response-long-text", test_response_long_text);
+  TEST ("/structured-replies/response-long-and-short-texts", test_response_long_and_short_texts);
   TEST ("/structured-replies/chat-session", test_chat_session);
   TEST ("/structured-replies/responses-session", test_responses_session);
   TEST ("/structured-replies/other-types", test_other_types);
