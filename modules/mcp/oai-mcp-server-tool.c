@@ -5,15 +5,17 @@
 #include <string.h>
 
 #include "oai-base64-private.h"
+#include "oai-error.h"
 #include "oai-json-builder-private.h"
 #include "oai-mcp-client-private.h"
+#include "oai-mcp-derived-tools-private.h"
 #include "oai-record-private.h"
 #include "oai-tool-call-private.h"
 
 /**
  * OaiMcpServerTool:
  *
- * A tool of an MCP server. [class@Oai.McpToolset] creates it.
+ * A tool of an MCP server; or its resources or one of its prompts as a tool. [class@Oai.McpToolset] creates it.
  *
  * The model gets the structured result of the server, or else its texts. Images, audio and the bytes of resources are
  * described by their types and sizes. Images (PNG, JPEG, WebP and GIF) and PDF documents are also files of the output
@@ -28,7 +30,9 @@ struct _OaiMcpServerTool
   OaiTool parent_instance;
 
   OaiMcpClient *client;
+  OaiMcpToolKind kind;
   OaiMcpTool *record;
+  char *wire_name; /* or NULL */
   gboolean sends_files;
 };
 
@@ -187,6 +191,161 @@ respond (OaiToolCall *call, OaiMcpToolResult *result)
     oai_tool_call_respond_json (call, described);
 }
 
+/* Resources */
+
+static void
+add_member (OaiJsonBuilder *builder, const char *name, const char *value)
+{
+  if (value != NULL)
+    oai_json_builder_add_string (builder, name, value, -1);
+}
+
+static void
+add_listed_resource (gpointer resource, gpointer builder)
+{
+  oai_json_builder_begin_object (builder, NULL);
+  add_member (builder, "uri", oai_mcp_resource_get_uri (resource));
+  add_member (builder, "name", oai_mcp_resource_get_name (resource));
+  add_member (builder, "description", oai_mcp_resource_get_description (resource));
+  add_member (builder, "mime_type", oai_mcp_resource_get_mime_type (resource));
+  oai_json_builder_end (builder);
+}
+
+static void
+add_listed_template (gpointer template, gpointer builder)
+{
+  oai_json_builder_begin_object (builder, NULL);
+  add_member (builder, "uri_template", oai_mcp_resource_template_get_uri_template (template));
+  add_member (builder, "name", oai_mcp_resource_template_get_name (template));
+  add_member (builder, "description", oai_mcp_resource_template_get_description (template));
+  add_member (builder, "mime_type", oai_mcp_resource_template_get_mime_type (template));
+  oai_json_builder_end (builder);
+}
+
+typedef struct
+{
+  OaiToolCall *call;
+  GPtrArray *resources;
+} Listing;
+
+/* Many servers have resources and no templates, so an error means that there are none. */
+static void
+templates_listed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autofree Listing *listing = user_data;
+  g_autoptr(OaiToolCall) call = listing->call;
+  g_autoptr(GPtrArray) resources = listing->resources;
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GPtrArray) templates = oai_mcp_client_list_resource_templates_finish (OAI_MCP_CLIENT (source), result, &error);
+  OaiJsonBuilder *builder;
+  g_autofree char *text = NULL;
+
+  if (templates == NULL)
+    g_debug ("The templates of resources of an MCP server were not listed: %s", error->message);
+
+  builder = oai_json_builder_new_object ();
+  oai_json_builder_begin_array (builder, "resources");
+  g_ptr_array_foreach (resources, add_listed_resource, builder);
+  oai_json_builder_end (builder);
+  oai_json_builder_begin_array (builder, "templates");
+  if (templates != NULL)
+    g_ptr_array_foreach (templates, add_listed_template, builder);
+  text = oai_json_builder_finish_text (builder);
+  oai_tool_call_respond_json (call, text);
+}
+
+static void
+resources_listed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(OaiToolCall) call = user_data;
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GPtrArray) resources = oai_mcp_client_list_resources_finish (OAI_MCP_CLIENT (source), result, &error);
+  Listing *listing;
+
+  if (resources == NULL)
+    {
+      oai_tool_call_fail (call, error);
+      return;
+    }
+
+  listing = g_new (Listing, 1);
+  *listing = (Listing) { g_object_ref (call), g_steal_pointer (&resources) };
+  oai_mcp_client_list_resource_templates_async (OAI_MCP_CLIENT (source), oai_tool_call_get_cancellable (call), templates_listed_cb, listing);
+}
+
+/* Returns the only text, or NULL if there is something else. */
+static const char *
+get_only_text (GPtrArray *contents)
+{
+  return contents->len == 1 ? oai_mcp_resource_contents_get_text (contents->pdata[0]) : NULL;
+}
+
+static void
+resource_read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(OaiToolCall) call = user_data;
+  OaiMcpServerTool *self = OAI_MCP_SERVER_TOOL (oai_tool_call_get_tool (call));
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GPtrArray) contents = oai_mcp_client_read_resource_finish (OAI_MCP_CLIENT (source), result, &error);
+  OaiJsonBuilder *builder;
+  g_autofree char *text = NULL;
+
+  /* The code of the error depends on the revision of the protocol. */
+  if (g_error_matches (error, OAI_ERROR, OAI_ERROR_NOT_FOUND) || g_error_matches (error, OAI_ERROR, OAI_ERROR_BAD_REQUEST))
+    oai_tool_call_fail_with_message (call, "There is no resource with this URI.");
+  else if (contents == NULL)
+    oai_tool_call_fail (call, error);
+  if (contents == NULL)
+    return;
+
+  builder = oai_json_builder_new_array ();
+  for (guint i = 0; i < contents->len; i++)
+    {
+      add_resource (builder, contents->pdata[i]);
+      if (self->sends_files)
+        add_resource_file (call, contents->pdata[i]);
+    }
+  text = oai_json_builder_finish_text (builder);
+  if (get_only_text (contents) != NULL)
+    oai_tool_call_respond (call, get_only_text (contents));
+  else
+    oai_tool_call_respond_json (call, text);
+}
+
+/* Prompts */
+
+static void
+prompt_received_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(OaiToolCall) call = user_data;
+  g_autoptr(GError) error = NULL;
+  g_autoptr(OaiMcpPromptResult) prompt = oai_mcp_client_request_prompt_finish (OAI_MCP_CLIENT (source), result, &error);
+  GPtrArray *messages;
+  OaiJsonBuilder *builder;
+  g_autofree char *text = NULL;
+
+  if (prompt == NULL)
+    {
+      oai_tool_call_fail (call, error);
+      return;
+    }
+
+  messages = oai_mcp_prompt_result_get_messages (prompt);
+  builder = oai_json_builder_new_array ();
+  for (guint i = 0; i < messages->len; i++)
+    {
+      oai_json_builder_begin_object (builder, NULL);
+      add_member (builder, "role", oai_record_get_string_member (messages->pdata[i], "role"));
+      oai_json_builder_begin_array (builder, "content");
+      if (oai_mcp_prompt_message_get_content (messages->pdata[i]) != NULL)
+        add_content (builder, oai_mcp_prompt_message_get_content (messages->pdata[i]));
+      oai_json_builder_end (builder);
+      oai_json_builder_end (builder);
+    }
+  text = oai_json_builder_finish_text (builder);
+  oai_tool_call_respond_json (call, text);
+}
+
 /* Calls */
 
 static void
@@ -220,12 +379,10 @@ progress_cb (double progress, double total, const char *message, gpointer user_d
 }
 
 static void
-oai_mcp_server_tool_call (OaiTool *tool, OaiToolCall *call)
+run_tool (OaiMcpServerTool *self, OaiToolCall *call, const char *arguments_json)
 {
-  OaiMcpServerTool *self = OAI_MCP_SERVER_TOOL (tool);
-  g_autofree char *text = oai_tool_call_dup_arguments_json (call);
   g_autoptr(GError) error = NULL;
-  g_autoptr(OaiJsonDoc) arguments = oai_json_doc_new_copy (text, -1, OAI_JSON_TOLERANT, &error);
+  g_autoptr(OaiJsonDoc) arguments = oai_json_doc_new_copy (arguments_json, -1, OAI_JSON_TOLERANT, &error);
   GTask *task;
 
   if (arguments == NULL)
@@ -235,9 +392,33 @@ oai_mcp_server_tool_call (OaiTool *tool, OaiToolCall *call)
     }
 
   task = g_task_new (self, oai_tool_call_get_cancellable (call), called_cb, g_object_ref (call));
-  g_task_set_source_tag (task, oai_mcp_server_tool_call);
+  g_task_set_source_tag (task, run_tool);
   g_task_set_check_cancellable (task, FALSE);
-  oai_mcp_client_run_tool (self->client, oai_mcp_tool_get_name (self->record), arguments, progress_cb, g_object_ref (call), g_object_unref, task);
+  oai_mcp_client_run_tool (self->client, self->wire_name, arguments, progress_cb, g_object_ref (call), g_object_unref, task);
+}
+
+static void
+oai_mcp_server_tool_call (OaiTool *tool, OaiToolCall *call)
+{
+  OaiMcpServerTool *self = OAI_MCP_SERVER_TOOL (tool);
+  GCancellable *cancellable = oai_tool_call_get_cancellable (call);
+  g_autofree char *arguments = oai_tool_call_dup_arguments_json (call);
+
+  switch (self->kind)
+    {
+    case OAI_MCP_TOOL_KIND_LIST_RESOURCES:
+      oai_mcp_client_list_resources_async (self->client, cancellable, resources_listed_cb, g_object_ref (call));
+      break;
+    case OAI_MCP_TOOL_KIND_READ_RESOURCE:
+      oai_mcp_client_read_resource_async (self->client, oai_tool_call_get_string (call, OAI_MCP_ARGUMENT_URI), cancellable, resource_read_cb, g_object_ref (call));
+      break;
+    case OAI_MCP_TOOL_KIND_PROMPT:
+      oai_mcp_client_request_prompt_async (self->client, self->wire_name, arguments, cancellable, prompt_received_cb, g_object_ref (call));
+      break;
+    case OAI_MCP_TOOL_KIND_TOOL:
+    default:
+      run_tool (self, call, arguments);
+    }
 }
 
 /* The object */
@@ -249,6 +430,7 @@ oai_mcp_server_tool_finalize (GObject *object)
 
   g_clear_object (&self->client);
   g_clear_object (&self->record);
+  g_free (self->wire_name);
 
   G_OBJECT_CLASS (oai_mcp_server_tool_parent_class)->finalize (object);
 }
@@ -274,7 +456,7 @@ get_description (OaiMcpTool *record)
 }
 
 OaiTool *
-oai_mcp_server_tool_new (OaiMcpClient *client, OaiMcpTool *record, const char *name, GError **error)
+oai_mcp_server_tool_new (OaiMcpClient *client, OaiMcpToolKind kind, OaiMcpTool *record, const char *wire_name, const char *name, GError **error)
 {
   const char *text = oai_mcp_tool_get_input_schema (record);
   g_autoptr(OaiJsonSchema) schema = text != NULL ? oai_json_schema_new (text, error) : NULL;
@@ -285,9 +467,17 @@ oai_mcp_server_tool_new (OaiMcpClient *client, OaiMcpTool *record, const char *n
 
   self = g_object_new (OAI_TYPE_MCP_SERVER_TOOL, "name", name, "description", get_description (record), "parameters", schema, NULL);
   self->client = g_object_ref (client);
+  self->kind = kind;
   self->record = g_object_ref (record);
+  self->wire_name = g_strdup (wire_name);
 
   return OAI_TOOL (self);
+}
+
+OaiMcpToolKind
+oai_mcp_server_tool_get_kind (OaiMcpServerTool *self)
+{
+  return self->kind;
 }
 
 void
@@ -318,7 +508,8 @@ oai_mcp_server_tool_get_client (OaiMcpServerTool *self)
  * oai_mcp_server_tool_get_record:
  * @self: a tool
  *
- * Gets the tool as the server describes it: its own name, a name for people, icons, and hints.
+ * Gets the tool as the server describes it: its own name, a name for people, icons, and hints. The record of a prompt or
+ * of resources is made by the library.
  *
  * Returns: (transfer none): the record
  *
@@ -337,7 +528,7 @@ oai_mcp_server_tool_get_record (OaiMcpServerTool *self)
  * @self: a tool
  * @call: a call of the tool
  *
- * Gets the whole result of a call, which may contain images, audio and resources.
+ * Gets the whole result of a call of a tool of the server, which may contain images, audio and resources.
  *
  * Returns: (transfer none) (nullable): the result; %NULL if the server has not returned one
  *

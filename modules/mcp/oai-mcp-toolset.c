@@ -7,6 +7,7 @@
 #include "oai-emit-private.h"
 #include "oai-error.h"
 #include "oai-i18n-private.h"
+#include "oai-mcp-derived-tools-private.h"
 #include "oai-mcp-server-tool-private.h"
 #include "oai-method.h"
 #include "oai-source-private.h"
@@ -21,7 +22,9 @@
 /**
  * OaiMcpToolset:
  *
- * The tools of an MCP server, for models: a [class@Oai.Toolset] whose tools are those of the server.
+ * What an MCP server offers, for models: a [class@Oai.Toolset] whose tools are those of the server. Its resources are two
+ * further tools, `list_resources` and `read_resource`, and each of its prompts is a tool `prompt_NAME`;
+ * [property@Oai.McpToolset:features] selects them.
  *
  * Connect the client, call [method@Oai.McpToolset.load_async], and use the toolset like any other, or include it in
  * another one. It follows the changes that the server reports. While the client is not connected, the tools remain, and
@@ -42,6 +45,7 @@ struct _OaiMcpToolset
   OaiToolset parent_instance;
 
   OaiMcpClient *client;
+  OaiMcpFeatures features;
   OaiMcpApproval approval;
   gboolean sends_files;
   gboolean was_loaded;
@@ -54,6 +58,7 @@ enum
 {
   PROP_0,
   PROP_CLIENT,
+  PROP_FEATURES,
   PROP_APPROVAL,
   PROP_SENDS_FILES,
   N_PROPS
@@ -61,12 +66,70 @@ enum
 
 static GParamSpec *properties[N_PROPS];
 
+G_DEFINE_FLAGS_TYPE (OaiMcpFeatures, oai_mcp_features,
+                     G_DEFINE_ENUM_VALUE (OAI_MCP_FEATURES_TOOLS, "tools"),
+                     G_DEFINE_ENUM_VALUE (OAI_MCP_FEATURES_RESOURCES, "resources"),
+                     G_DEFINE_ENUM_VALUE (OAI_MCP_FEATURES_PROMPTS, "prompts"))
+
 G_DEFINE_ENUM_TYPE (OaiMcpApproval, oai_mcp_approval,
                     G_DEFINE_ENUM_VALUE (OAI_MCP_APPROVAL_ALWAYS, "always"),
                     G_DEFINE_ENUM_VALUE (OAI_MCP_APPROVAL_UNLESS_READ_ONLY, "unless-read-only"),
                     G_DEFINE_ENUM_VALUE (OAI_MCP_APPROVAL_NEVER, "never"))
 
 G_DEFINE_FINAL_TYPE (OaiMcpToolset, oai_mcp_toolset, OAI_TYPE_TOOLSET)
+
+/* Offers: what the toolset contains after the next change */
+
+typedef struct
+{
+  OaiMcpToolKind kind;
+  OaiMcpTool *record;
+  const char *wire_name; /* in the record of the server, or NULL */
+  GObject *source;       /* that record */
+  char *name;            /* for the model */
+} Offer;
+
+static void
+offer_free (gpointer data)
+{
+  Offer *self = data;
+
+  g_object_unref (self->record);
+  g_clear_object (&self->source);
+  g_free (self->name);
+  g_free (self);
+}
+
+/* Takes the record. */
+static void
+add_offer (GPtrArray *offers, OaiMcpToolKind kind, OaiMcpTool *record, const char *wire_name, gpointer source)
+{
+  Offer *self = g_new0 (Offer, 1);
+
+  *self = (Offer) { kind, record, wire_name, source != NULL ? g_object_ref (source) : NULL, NULL };
+  g_ptr_array_add (offers, self);
+}
+
+static void
+add_tool_offers (GPtrArray *offers, GPtrArray *tools)
+{
+  for (guint i = 0; i < tools->len; i++)
+    add_offer (offers, OAI_MCP_TOOL_KIND_TOOL, g_object_ref (tools->pdata[i]), oai_mcp_tool_get_name (tools->pdata[i]), tools->pdata[i]);
+}
+
+static void
+add_resource_offers (GPtrArray *offers)
+{
+  add_offer (offers, OAI_MCP_TOOL_KIND_LIST_RESOURCES, oai_mcp_derived_tools_describe_list (), NULL, NULL);
+  add_offer (offers, OAI_MCP_TOOL_KIND_READ_RESOURCE, oai_mcp_derived_tools_describe_read (), NULL, NULL);
+}
+
+static void
+add_prompt_offers (GPtrArray *offers, GPtrArray *prompts)
+{
+  for (guint i = 0; i < prompts->len; i++)
+    add_offer (offers, OAI_MCP_TOOL_KIND_PROMPT, oai_mcp_derived_tools_describe_prompt (prompts->pdata[i]), oai_mcp_prompt_get_name (prompts->pdata[i]), prompts->pdata[i]);
+}
 
 /* Names */
 
@@ -120,12 +183,12 @@ get_record (OaiTool *tool)
 
 /* Whether the toolset has the tool already, as the server describes it now. */
 static gboolean
-has_tool (OaiMcpToolset *self, const char *name, OaiMcpTool *record)
+has_tool (OaiMcpToolset *self, Offer *offer)
 {
-  OaiTool *tool = oai_toolset_find (OAI_TOOLSET (self), name);
+  OaiTool *tool = oai_toolset_find (OAI_TOOLSET (self), offer->name);
 
-  return OAI_IS_MCP_SERVER_TOOL (tool)
-         && oai_record_equal (OAI_RECORD (get_record (tool)), OAI_RECORD (record));
+  return OAI_IS_MCP_SERVER_TOOL (tool) && oai_mcp_server_tool_get_kind (OAI_MCP_SERVER_TOOL (tool)) == offer->kind
+         && oai_record_equal (OAI_RECORD (get_record (tool)), OAI_RECORD (offer->record));
 }
 
 static gboolean
@@ -138,25 +201,25 @@ needs_approval (OaiMcpToolset *self, OaiMcpTool *record)
 }
 
 static void
-add_tool (OaiMcpToolset *self, const char *name, OaiMcpTool *record)
+add_tool (OaiMcpToolset *self, Offer *offer)
 {
   g_autoptr(GError) error = NULL;
   g_autoptr(OaiTool) tool = NULL;
 
-  if (has_tool (self, name, record))
+  if (has_tool (self, offer))
     return;
 
-  if (OAI_IS_MCP_SERVER_TOOL (oai_toolset_find (OAI_TOOLSET (self), name)))
-    oai_toolset_remove (OAI_TOOLSET (self), name);
-  tool = oai_mcp_server_tool_new (self->client, record, name, &error);
+  if (OAI_IS_MCP_SERVER_TOOL (oai_toolset_find (OAI_TOOLSET (self), offer->name)))
+    oai_toolset_remove (OAI_TOOLSET (self), offer->name);
+  tool = oai_mcp_server_tool_new (self->client, offer->kind, offer->record, offer->wire_name, offer->name, &error);
   if (tool != NULL)
     {
       oai_mcp_server_tool_set_sends_files (OAI_MCP_SERVER_TOOL (tool), self->sends_files);
-      oai_tool_set_needs_approval (tool, needs_approval (self, record));
+      oai_tool_set_needs_approval (tool, needs_approval (self, offer->record));
       oai_toolset_add_kept (OAI_TOOLSET (self), tool, &error);
     }
   if (error != NULL)
-    g_message ("The tool “%s” of an MCP server cannot be used: %s", name, error->message);
+    g_message ("The tool “%s” of an MCP server cannot be used: %s", offer->name, error->message);
 }
 
 static void
@@ -177,34 +240,132 @@ remove_others (OaiMcpToolset *self, GHashTable *names)
 }
 
 static void
-take_tools (OaiMcpToolset *self, GPtrArray *records)
+take_offers (OaiMcpToolset *self, GPtrArray *offers)
 {
   g_autoptr(GHashTable) names = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   g_autoptr(GHashTable) numbers = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  g_autoptr(GPtrArray) made = g_ptr_array_new_with_free_func (g_free);
 
-  for (guint i = 0; i < records->len; i++)
-    g_ptr_array_add (made, make_unique_name (records->pdata[i], names, numbers));
+  for (guint i = 0; i < offers->len; i++)
+    {
+      Offer *offer = offers->pdata[i];
+
+      offer->name = make_unique_name (offer->record, names, numbers);
+    }
 
   oai_toolset_begin_change (OAI_TOOLSET (self));
   remove_others (self, names);
-  for (guint i = 0; i < records->len; i++)
-    add_tool (self, made->pdata[i], records->pdata[i]);
+  for (guint i = 0; i < offers->len; i++)
+    add_tool (self, offers->pdata[i]);
   oai_toolset_end_change (OAI_TOOLSET (self));
   self->was_loaded = TRUE;
 }
 
-static gboolean
-finish_list (OaiMcpToolset *self, GAsyncResult *result, GError **error)
-{
-  g_autoptr(GPtrArray) records = oai_mcp_client_list_tools_finish (self->client, result, error);
+/* Lists: first the tools, then the prompts.  What the server does not have is not requested. */
 
-  if (records == NULL)
+static gboolean
+has_feature (OaiMcpToolset *self, OaiMcpFeatures feature)
+{
+  OaiMcpCapabilities *capabilities = oai_mcp_client_get_capabilities (self->client);
+
+  if ((self->features & feature) == 0)
+    return FALSE;
+  if (feature == OAI_MCP_FEATURES_TOOLS)
+    return TRUE;
+  if (capabilities == NULL)
     return FALSE;
 
-  take_tools (self, records);
+  return feature == OAI_MCP_FEATURES_RESOURCES ? oai_mcp_capabilities_get_resources (capabilities) != NULL
+                                               : oai_mcp_capabilities_get_prompts (capabilities) != NULL;
+}
 
-  return TRUE;
+/* The toolset may have been disposed of meanwhile. */
+static gboolean
+check_client (OaiMcpToolset *self, GTask *task)
+{
+  if (self->client == NULL)
+    g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_CANCELLED, "%s", _("The operation was cancelled"));
+
+  return self->client != NULL;
+}
+
+static void
+finish_lists (OaiMcpToolset *self, GTask *task)
+{
+  GPtrArray *offers = g_task_get_task_data (task);
+
+  if (has_feature (self, OAI_MCP_FEATURES_RESOURCES))
+    add_resource_offers (offers);
+  take_offers (self, offers);
+  g_task_return_boolean (task, TRUE);
+}
+
+static void
+prompts_listed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(GTask) task = user_data;
+  OaiMcpToolset *self = g_task_get_source_object (task);
+  GError *error = NULL;
+  g_autoptr(GPtrArray) prompts = oai_mcp_client_list_prompts_finish (OAI_MCP_CLIENT (source), result, &error);
+
+  if (!check_client (self, task))
+    {
+      g_clear_error (&error);
+      return;
+    }
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+
+  if (prompts != NULL)
+    add_prompt_offers (g_task_get_task_data (task), prompts);
+  else
+    g_message ("The prompts of an MCP server cannot be used: %s", error->message);
+  g_clear_error (&error);
+  finish_lists (self, task);
+}
+
+/* Takes the task. */
+static void
+list_prompts (OaiMcpToolset *self, GTask *task)
+{
+  if (has_feature (self, OAI_MCP_FEATURES_PROMPTS))
+    {
+      oai_mcp_client_list_prompts_async (self->client, g_task_get_cancellable (task), prompts_listed_cb, task);
+      return;
+    }
+
+  finish_lists (self, task);
+  g_object_unref (task);
+}
+
+static void
+tools_listed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(GTask) task = user_data;
+  OaiMcpToolset *self = g_task_get_source_object (task);
+  GError *error = NULL;
+  g_autoptr(GPtrArray) tools = oai_mcp_client_list_tools_finish (OAI_MCP_CLIENT (source), result, &error);
+
+  if (tools == NULL)
+    g_task_return_error (task, error);
+  if (tools == NULL || !check_client (self, task))
+    return;
+
+  add_tool_offers (g_task_get_task_data (task), tools);
+  list_prompts (self, g_steal_pointer (&task));
+}
+
+/* Takes the task, which returns a boolean. */
+static void
+load (OaiMcpToolset *self, GTask *task)
+{
+  g_task_set_task_data (task, g_ptr_array_new_with_free_func (offer_free), (GDestroyNotify) g_ptr_array_unref);
+  if (has_feature (self, OAI_MCP_FEATURES_TOOLS))
+    oai_mcp_client_list_tools_async (self->client, g_task_get_cancellable (task), tools_listed_cb, task);
+  else
+    list_prompts (self, task);
 }
 
 /* Changes */
@@ -214,14 +375,11 @@ static void start_reload (OaiMcpToolset *self);
 static void
 reloaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  g_autoptr(OaiMcpToolset) self = user_data;
+  OaiMcpToolset *self = OAI_MCP_TOOLSET (source);
   g_autoptr(GError) error = NULL;
 
   g_clear_object (&self->reloading);
-  if (self->client == NULL)
-    return;
-
-  if (!finish_list (self, result, &error))
+  if (!oai_method_finish_boolean (self, result, &error))
     g_debug ("The changed tools of an MCP server were not loaded: %s", error->message);
   if (self->changed_again && self->client != NULL)
     start_reload (self);
@@ -235,7 +393,7 @@ reload_cb (gpointer user_data)
   oai_drop_source (&self->reload);
   self->changed_again = FALSE;
   self->reloading = g_cancellable_new ();
-  oai_mcp_client_list_tools_async (self->client, self->reloading, reloaded_cb, g_object_ref (self));
+  load (self, oai_method_task_new (self, self->reloading, reloaded_cb, NULL, reload_cb));
 
   return G_SOURCE_REMOVE;
 }
@@ -277,6 +435,9 @@ oai_mcp_toolset_get_property (GObject *object, guint id, GValue *value, GParamSp
     case PROP_CLIENT:
       g_value_set_object (value, self->client);
       break;
+    case PROP_FEATURES:
+      g_value_set_flags (value, self->features);
+      break;
     case PROP_APPROVAL:
       g_value_set_enum (value, self->approval);
       break;
@@ -297,6 +458,9 @@ oai_mcp_toolset_set_property (GObject *object, guint id, const GValue *value, GP
     {
     case PROP_CLIENT:
       self->client = g_value_dup_object (value);
+      break;
+    case PROP_FEATURES:
+      oai_mcp_toolset_set_features (self, g_value_get_flags (value));
       break;
     case PROP_APPROVAL:
       oai_mcp_toolset_set_approval (self, g_value_get_enum (value));
@@ -320,6 +484,7 @@ oai_mcp_toolset_constructed (GObject *object)
     return;
 
   g_signal_connect_object (self->client, "tools-changed", G_CALLBACK (start_reload), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->client, "prompts-changed", G_CALLBACK (start_reload), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->client, "notify::state", G_CALLBACK (state_cb), self, 0);
 }
 
@@ -355,6 +520,16 @@ oai_mcp_toolset_class_init (OaiMcpToolsetClass *klass)
    */
   properties[PROP_CLIENT] = g_param_spec_object ("client", NULL, NULL, OAI_TYPE_MCP_CLIENT, G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS);
   /**
+   * OaiMcpToolset:features: (getter get_features) (setter set_features)
+   *
+   * Which features of the server appear in the toolset; by default all. The tools of resources and prompts count as read-only. A
+   * change takes effect when the toolset is loaded the next time.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_FEATURES] = g_param_spec_flags ("features", NULL, NULL, OAI_TYPE_MCP_FEATURES, OAI_MCP_FEATURES_TOOLS | OAI_MCP_FEATURES_RESOURCES | OAI_MCP_FEATURES_PROMPTS,
+                                                  G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
+  /**
    * OaiMcpToolset:approval: (getter get_approval) (setter set_approval)
    *
    * Which calls need the approval of the user, see [property@Oai.Tool:needs-approval]. The default is
@@ -384,6 +559,7 @@ oai_mcp_toolset_class_init (OaiMcpToolsetClass *klass)
 static void
 oai_mcp_toolset_init (OaiMcpToolset *self)
 {
+  self->features = OAI_MCP_FEATURES_TOOLS | OAI_MCP_FEATURES_RESOURCES | OAI_MCP_FEATURES_PROMPTS;
   self->approval = OAI_MCP_APPROVAL_UNLESS_READ_ONLY;
   self->sends_files = TRUE;
 }
@@ -422,6 +598,45 @@ oai_mcp_toolset_get_client (OaiMcpToolset *self)
   g_return_val_if_fail (OAI_IS_MCP_TOOLSET (self), NULL);
 
   return self->client;
+}
+
+/**
+ * oai_mcp_toolset_get_features:
+ * @self: a toolset
+ *
+ * Gets [property@Oai.McpToolset:features].
+ *
+ * Returns: the features
+ *
+ * Since: 1.0
+ */
+OaiMcpFeatures
+oai_mcp_toolset_get_features (OaiMcpToolset *self)
+{
+  g_return_val_if_fail (OAI_IS_MCP_TOOLSET (self), OAI_MCP_FEATURES_TOOLS);
+
+  return self->features;
+}
+
+/**
+ * oai_mcp_toolset_set_features:
+ * @self: a toolset
+ * @features: which of them appear
+ *
+ * Sets [property@Oai.McpToolset:features]; call it before [method@Oai.McpToolset.load_async].
+ *
+ * Since: 1.0
+ */
+void
+oai_mcp_toolset_set_features (OaiMcpToolset *self, OaiMcpFeatures features)
+{
+  g_return_if_fail (OAI_IS_MCP_TOOLSET (self));
+
+  if (self->features == features)
+    return;
+
+  self->features = features;
+  oai_emit_notify (self, properties[PROP_FEATURES]);
 }
 
 /**
@@ -519,18 +734,6 @@ oai_mcp_toolset_set_sends_files (OaiMcpToolset *self, gboolean sends_files)
   oai_emit_notify (self, properties[PROP_SENDS_FILES]);
 }
 
-static void
-loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr(GTask) task = user_data;
-  GError *error = NULL;
-
-  if (finish_list (g_task_get_source_object (task), result, &error))
-    g_task_return_boolean (task, TRUE);
-  else
-    g_task_return_error (task, error);
-}
-
 /**
  * oai_mcp_toolset_load_async:
  * @self: a toolset
@@ -538,7 +741,7 @@ loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
  * @callback: (scope async): called when the tools are loaded
  * @user_data: data for @callback
  *
- * Loads the tools of the server. The client has to be connected. Afterwards, the toolset follows the changes that the
+ * Loads what the server offers. The client has to be connected. Afterwards, the toolset follows the changes that the
  * server reports, and loads the tools again when the client was connected again.
  *
  * Since: 1.0
@@ -558,7 +761,7 @@ oai_mcp_toolset_load_async (OaiMcpToolset *self, GCancellable *cancellable, GAsy
       return;
     }
 
-  oai_mcp_client_list_tools_async (self->client, cancellable, loaded_cb, task);
+  load (self, task);
 }
 
 /**

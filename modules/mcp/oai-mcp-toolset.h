@@ -10,6 +10,27 @@
 G_BEGIN_DECLS
 
 /**
+ * OaiMcpFeatures:
+ * @OAI_MCP_FEATURES_TOOLS: the tools of the server
+ * @OAI_MCP_FEATURES_RESOURCES: its resources, as the tools `list_resources` and `read_resource`
+ * @OAI_MCP_FEATURES_PROMPTS: its prompts, each as a tool
+ *
+ * The features of a server.
+ *
+ * Since: 1.0
+ */
+typedef enum
+{
+  OAI_MCP_FEATURES_TOOLS = 1 << 0,
+  OAI_MCP_FEATURES_RESOURCES = 1 << 1,
+  OAI_MCP_FEATURES_PROMPTS = 1 << 2
+} OaiMcpFeatures;
+
+#define OAI_TYPE_MCP_FEATURES (oai_mcp_features_get_type ())
+OAI_AVAILABLE_IN_1_0
+GType oai_mcp_features_get_type (void) G_GNUC_CONST;
+
+/**
  * OaiMcpApproval:
  * @OAI_MCP_APPROVAL_ALWAYS: of all tools
  * @OAI_MCP_APPROVAL_UNLESS_READ_ONLY: of all tools but those that the server describes as read-only
@@ -38,6 +59,10 @@ OAI_AVAILABLE_IN_1_0
 OaiMcpToolset *oai_mcp_toolset_new (OaiMcpClient *client);
 OAI_AVAILABLE_IN_1_0
 OaiMcpClient *oai_mcp_toolset_get_client (OaiMcpToolset *self);
+OAI_AVAILABLE_IN_1_0
+OaiMcpFeatures oai_mcp_toolset_get_features (OaiMcpToolset *self);
+OAI_AVAILABLE_IN_1_0
+void oai_mcp_toolset_set_features (OaiMcpToolset *self, OaiMcpFeatures features);
 OAI_AVAILABLE_IN_1_0
 OaiMcpApproval oai_mcp_toolset_get_approval (OaiMcpToolset *self);
 OAI_AVAILABLE_IN_1_0

@@ -178,7 +178,12 @@ test('the tools of an MCP server', async () => {
         assertEqual(await getResult(toolset, 'add', {a: 2, b: 3}), {sum: 5});
         assertContains(await getRefusal(toolset, 'add', {a: 2}), 'b');
         await getRefusal(toolset, 'fail', {});
+        assertEqual(await getResult(toolset, 'read_resource', {uri: 'test://text'}), 'The text.');
+        assertContains(JSON.stringify(await getResult(toolset, 'prompt_greet', {who: 'Ada'})), 'Ada');
         await survives(toolset, 'add');
+        toolset.features = Oai.McpFeatures.RESOURCES;
+        await toolset.load_async(null);
+        assertEqual([...toolset].map(tool => tool.name), ['list_resources', 'read_resource']);
     } finally {
         await client.close_async(null);
     }

@@ -199,7 +199,12 @@ async def the_tools_of_an_mcp_server():
         assert not (await client.call_tool_async("add", {"a": 2, "b": 3})).is_error
         assert "b" in await get_refusal(toolset, "add", {"a": 2})
         await get_refusal(toolset, "fail", {})
+        assert await get_result(toolset, "read_resource", {"uri": "test://text"}) == "The text."
+        assert "Ada" in json.dumps(await get_result(toolset, "prompt_greet", {"who": "Ada"}))
         await survives(toolset, "add")
+        toolset.features = Oai.McpFeatures.RESOURCES
+        await toolset.load_async()
+        assert [tool.name for tool in toolset] == ["list_resources", "read_resource"]
     finally:
         await client.close_async()
 

@@ -180,6 +180,9 @@ async void test_the_tools_of_an_mcp_server () throws Error {
     assert ((yield get_result (toolset, "add", """{"a": 2, "b": 3}""")) == """{"result":{"sum":5}}""");
     assert_contains (yield get_refusal (toolset, "add", """{"a": 2}"""), "b");
     yield get_refusal (toolset, "fail", "{}");
+    assert ((yield get_result (toolset, "read_resource", """{"uri": "test://text"}""")) == """{"result":"The text."}""");
+    assert_contains (yield get_result (toolset, "prompt_greet", """{"who": "Ada"}"""), "Ada");
+    toolset.features = TOOLS;
     yield survives (toolset, "add", { "a", "b" });
     yield client.close_async (null);
 }

@@ -27,6 +27,7 @@ Behaviours that a good server does not have:
   twins         has 3,000 tools with the same name
   cycle         has a page that follows itself
   endless       has pages without end
+  no-prompts    has the capability of prompts, and does not list them
   unversioned   answers with a revision that does not exist
   input-forever requests input again and again
 """
@@ -286,7 +287,10 @@ class Server:
             self.notify("notifications/resources/updated", {"_meta": meta, "uri": uri})
 
     def do_prompts_list(self, params, number):
-        return self.page("prompts", [{"name": "greet", "arguments": [{"name": "who", "required": True}]}], params.get("cursor"))
+        if self.has("no-prompts"):
+            raise Error(-32601, "Method not found")
+        prompts = [{"name": "greet", "description": "Greets", "arguments": [{"name": "who", "description": "A name", "required": True}, {"name": "how"}]}]
+        return self.page("prompts", prompts + [{"name": "part"}] * (self.n_changes > 0), params.get("cursor"))
 
     def do_prompts_get(self, params, number):
         if params["name"] != "greet":

@@ -263,7 +263,7 @@ test_prompts (gconstpointer era)
   g_object_unref (result);
   g_assert_no_error (error);
   g_assert_cmpuint (prompts->len, ==, 1);
-  g_assert_cmpuint (oai_mcp_prompt_get_argument_list (prompts->pdata[0])->len, ==, 1);
+  g_assert_cmpuint (oai_mcp_prompt_get_argument_list (prompts->pdata[0])->len, ==, 2);
 
   oai_mcp_client_request_prompt_async (self.client, "greet", "{\"who\":\"you\"}", NULL, result_cb, &self);
   result = wait_result (&self);
@@ -1244,18 +1244,25 @@ test_release_when_lost (gconstpointer data)
 
 /* Toolsets */
 
-static OaiMcpToolset *
-load_tools (McpFixture *self)
+static void
+reload_tools (McpFixture *self, OaiMcpToolset *toolset)
 {
-  OaiMcpToolset *toolset = oai_mcp_toolset_new (self->client);
   g_autoptr(GAsyncResult) result = NULL;
   g_autoptr(GError) error = NULL;
 
-  oai_mcp_toolset_set_approval (toolset, OAI_MCP_APPROVAL_NEVER);
   oai_mcp_toolset_load_async (toolset, NULL, result_cb, self);
   result = wait_result (self);
   oai_mcp_toolset_load_finish (toolset, result, &error);
   g_assert_no_error (error);
+}
+
+static OaiMcpToolset *
+load_tools (McpFixture *self)
+{
+  OaiMcpToolset *toolset = oai_mcp_toolset_new (self->client);
+
+  oai_mcp_toolset_set_approval (toolset, OAI_MCP_APPROVAL_NEVER);
+  reload_tools (self, toolset);
 
   return toolset;
 }
@@ -1294,7 +1301,7 @@ test_toolset (gconstpointer era)
 
   connect_to (&self, era, "");
   toolset = load_tools (&self);
-  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (toolset)), ==, 15);
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (toolset)), ==, 18);
   tool = oai_toolset_find (OAI_TOOLSET (toolset), "files_read_all");
   g_assert_cmpstr (oai_mcp_tool_get_name (oai_mcp_server_tool_get_record (OAI_MCP_SERVER_TOOL (tool))), ==, "files/read.all");
 
@@ -1323,6 +1330,50 @@ test_toolset (gconstpointer era)
   tear_down (&self);
 }
 
+/* Resources and prompts are tools that only read. */
+static void
+test_toolset_features (gconstpointer era)
+{
+  McpFixture self;
+  g_autoptr(OaiMcpToolset) toolset = NULL;
+  g_autoptr(GError) error = NULL;
+  OaiTool *greet;
+
+  connect_to (&self, era, "");
+  toolset = load_tools (&self);
+  oai_mcp_toolset_set_approval (toolset, OAI_MCP_APPROVAL_UNLESS_READ_ONLY);
+  assert_output (&self, toolset, "list_resources", "{}",
+                 "{\"result\":{\"resources\":[{\"uri\":\"test://text\",\"name\":\"text\",\"mime_type\":\"text/plain\"},{\"uri\":\"test://bytes\",\"name\":\"bytes\"}],"
+                 "\"templates\":[{\"uri_template\":\"test://{name}\",\"name\":\"any\"}]}}");
+  assert_output (&self, toolset, "read_resource", "{\"uri\":\"test://text\"}", "{\"result\":\"The text.\"}");
+  assert_output (&self, toolset, "read_resource", "{\"uri\":\"test://bytes\"}", "{\"result\":[{\"type\":\"resource\",\"uri\":\"test://bytes\"}]}");
+  assert_output (&self, toolset, "read_resource", "{\"uri\":\"test://other\"}", "{\"error\":\"There is no resource with this URI.\"}");
+
+  greet = oai_toolset_find (OAI_TOOLSET (toolset), "prompt_greet");
+  g_assert_cmpstr (oai_tool_get_description (greet), ==, "Greets");
+  g_assert_cmpstr (oai_json_schema_get_json (oai_tool_get_parameters (greet)), ==,
+                   "{\"type\":\"object\",\"additionalProperties\":false,\"properties\":{\"who\":{\"type\":\"string\",\"description\":\"A name\"},"
+                   "\"how\":{\"type\":\"string\"}},\"required\":[\"who\"]}");
+  assert_output (&self, toolset, "prompt_greet", "{\"who\":\"Ada\"}", "{\"result\":[{\"role\":\"user\",\"content\":[\"Hello, Ada\"]}]}");
+  assert_output (&self, toolset, "prompt_greet", "{}", "{\"error\":\"“who” is required\"}");
+
+  oai_mcp_toolset_set_features (toolset, OAI_MCP_FEATURES_PROMPTS);
+  reload_tools (&self, toolset);
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (toolset)), ==, 1);
+  g_assert_true (oai_toolset_find (OAI_TOOLSET (toolset), "prompt_greet") == greet);
+  g_clear_object (&toolset);
+  tear_down (&self);
+
+  /* The tools of a server whose prompts cannot be listed are used all the same. */
+  connect_to (&self, era, "no-prompts");
+  g_test_expect_message ("Oai", G_LOG_LEVEL_MESSAGE, "*prompts*");
+  toolset = load_tools (&self);
+  g_test_assert_expected_messages ();
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (toolset)), ==, 17);
+  g_clear_object (&toolset);
+  tear_down (&self);
+}
+
 static void
 items_changed_cb (GListModel *model, guint position, guint removed, guint added, guint *n_changes)
 {
@@ -1346,6 +1397,7 @@ test_toolset_changes (gconstpointer era)
   wait_until (oai_toolset_find (OAI_TOOLSET (toolset), "added") != NULL);
   g_assert_cmpuint (n_changes, ==, 1);
   g_assert_true (oai_toolset_find (OAI_TOOLSET (toolset), "add") == kept);
+  g_assert_nonnull (oai_toolset_find (OAI_TOOLSET (toolset), "prompt_part"));
   g_clear_object (&toolset);
   tear_down (&self);
 }
@@ -1460,7 +1512,7 @@ test_toolset_twins (void)
 
   connect_to (&self, "session", "twins");
   toolset = load_tools (&self);
-  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (toolset)), ==, 3004);
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (toolset)), ==, 3007);
   g_assert_nonnull (oai_toolset_find (OAI_TOOLSET (toolset), "a_b"));
   g_assert_nonnull (oai_toolset_find (OAI_TOOLSET (toolset), "a_b_3000"));
   g_assert_nonnull (oai_toolset_find (OAI_TOOLSET (toolset), "a_b_2_2"));
@@ -1702,7 +1754,7 @@ test_toolset_lost (void)
   assert_output (&self, toolset, "dies", "{}", "{\"error\":\"The tool failed.\"}");
   g_test_assert_expected_messages ();
   wait_until (oai_mcp_client_get_state (self.client) == OAI_MCP_STATE_DISCONNECTED);
-  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (toolset)), ==, 15);
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (toolset)), ==, 18);
   try_connect (&self, &error);
   g_assert_no_error (error);
   assert_output (&self, toolset, "files_read_all", "{}", "{\"result\":\"all files\"}");
@@ -1771,6 +1823,7 @@ add_tests_for_both (void)
   add_for_both ("release", test_release);
   add_for_both ("call-while-closing", test_call_while_closing);
   add_for_both ("toolset", test_toolset);
+  add_for_both ("toolset-features", test_toolset_features);
   add_for_both ("toolset-changes", test_toolset_changes);
   add_for_both ("progress", test_progress);
   add_for_both ("release-when-lost", test_release_when_lost);
