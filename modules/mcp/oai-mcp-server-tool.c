@@ -280,11 +280,18 @@ get_only_text (GPtrArray *contents)
   return contents->len == 1 ? oai_mcp_resource_contents_get_text (contents->pdata[0]) : NULL;
 }
 
+typedef struct
+{
+  OaiMcpServerTool *tool; /* the tool of the call may be another one, which has a prefix */
+  OaiToolCall *call;
+} Reading;
+
 static void
 resource_read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  g_autoptr(OaiToolCall) call = user_data;
-  OaiMcpServerTool *self = OAI_MCP_SERVER_TOOL (oai_tool_call_get_tool (call));
+  g_autofree Reading *reading = user_data;
+  g_autoptr(OaiMcpServerTool) self = reading->tool;
+  g_autoptr(OaiToolCall) call = reading->call;
   g_autoptr(GError) error = NULL;
   g_autoptr(GPtrArray) contents = oai_mcp_client_read_resource_finish (OAI_MCP_CLIENT (source), result, &error);
   OaiJsonBuilder *builder;
@@ -310,6 +317,15 @@ resource_read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     oai_tool_call_respond (call, get_only_text (contents));
   else
     oai_tool_call_respond_json (call, text);
+}
+
+static void
+read_resource (OaiMcpServerTool *self, OaiToolCall *call)
+{
+  Reading *reading = g_new (Reading, 1);
+
+  *reading = (Reading) { g_object_ref (self), g_object_ref (call) };
+  oai_mcp_client_read_resource_async (self->client, oai_tool_call_get_string (call, OAI_MCP_ARGUMENT_URI), oai_tool_call_get_cancellable (call), resource_read_cb, reading);
 }
 
 /* Prompts */
@@ -410,7 +426,7 @@ oai_mcp_server_tool_call (OaiTool *tool, OaiToolCall *call)
       oai_mcp_client_list_resources_async (self->client, cancellable, resources_listed_cb, g_object_ref (call));
       break;
     case OAI_MCP_TOOL_KIND_READ_RESOURCE:
-      oai_mcp_client_read_resource_async (self->client, oai_tool_call_get_string (call, OAI_MCP_ARGUMENT_URI), cancellable, resource_read_cb, g_object_ref (call));
+      read_resource (self, call);
       break;
     case OAI_MCP_TOOL_KIND_PROMPT:
       oai_mcp_client_request_prompt_async (self->client, self->wire_name, arguments, cancellable, prompt_received_cb, g_object_ref (call));

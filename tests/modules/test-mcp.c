@@ -1268,7 +1268,7 @@ load_tools (McpFixture *self)
 }
 
 static OaiToolCall *
-run_call (McpFixture *self, OaiMcpToolset *toolset, const char *name, const char *arguments)
+run_call (McpFixture *self, gpointer toolset, const char *name, const char *arguments)
 {
   g_autoptr(GAsyncResult) result = NULL;
   g_autoptr(GError) error = NULL;
@@ -1283,7 +1283,7 @@ run_call (McpFixture *self, OaiMcpToolset *toolset, const char *name, const char
 }
 
 static void
-assert_output (McpFixture *self, OaiMcpToolset *toolset, const char *name, const char *arguments, const char *expected)
+assert_output (McpFixture *self, gpointer toolset, const char *name, const char *arguments, const char *expected)
 {
   g_autoptr(OaiToolCall) call = run_call (self, toolset, name, arguments);
 
@@ -1336,6 +1336,7 @@ test_toolset_features (gconstpointer era)
 {
   McpFixture self;
   g_autoptr(OaiMcpToolset) toolset = NULL;
+  g_autoptr(OaiToolset) included = NULL;
   g_autoptr(GError) error = NULL;
   OaiTool *greet;
 
@@ -1356,6 +1357,14 @@ test_toolset_features (gconstpointer era)
                    "\"how\":{\"type\":\"string\"}},\"required\":[\"who\"]}");
   assert_output (&self, toolset, "prompt_greet", "{\"who\":\"Ada\"}", "{\"result\":[{\"role\":\"user\",\"content\":[\"Hello, Ada\"]}]}");
   assert_output (&self, toolset, "prompt_greet", "{}", "{\"error\":\"“who” is required\"}");
+
+  /* A toolset with a prefix calls them, too. */
+  included = oai_toolset_new ();
+  oai_toolset_include (included, OAI_TOOLSET (toolset), "far_", &error);
+  g_assert_no_error (error);
+  assert_output (&self, included, "far_read_resource", "{\"uri\":\"test://bytes\"}", "{\"result\":[{\"type\":\"resource\",\"uri\":\"test://bytes\"}]}");
+  assert_output (&self, included, "far_prompt_greet", "{\"who\":\"Ada\"}", "{\"result\":[{\"role\":\"user\",\"content\":[\"Hello, Ada\"]}]}");
+  g_clear_object (&included);
 
   oai_mcp_toolset_set_features (toolset, OAI_MCP_FEATURES_PROMPTS);
   reload_tools (&self, toolset);
