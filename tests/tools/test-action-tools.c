@@ -179,10 +179,10 @@ test_any_type (void)
   static const GActionEntry entries[] = { { "set", NULL, "v", "<'a'>", NULL, { 0 } } };
   g_autoptr(GSimpleActionGroup) actions = g_simple_action_group_new ();
   g_autoptr(OaiToolset) toolset = NULL;
-  const char *hint = "[<'a'>, <1>]";
+  g_autoptr(GVariant) hint = g_variant_ref_sink (g_variant_new_parsed ("[<'a'>, <1>]"));
 
   g_action_map_add_action_entries (G_ACTION_MAP (actions), entries, G_N_ELEMENTS (entries), NULL);
-  g_simple_action_set_state_hint (G_SIMPLE_ACTION (g_action_map_lookup_action (G_ACTION_MAP (actions), "set")), g_variant_new_parsed (hint));
+  g_simple_action_set_state_hint (G_SIMPLE_ACTION (g_action_map_lookup_action (G_ACTION_MAP (actions), "set")), hint);
   toolset = OAI_TOOLSET (oai_action_toolset_new (G_ACTION_GROUP (actions)));
   check_schema (toolset, "set", "\"value\":{\"enum\":[\"a\",1]}");
   check_tool_rejects (oai_toolset_find (toolset, "set"), "{\"value\":2}", "value");
