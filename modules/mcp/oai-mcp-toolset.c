@@ -128,7 +128,8 @@ static void
 add_prompt_offers (GPtrArray *offers, GPtrArray *prompts)
 {
   for (guint i = 0; i < prompts->len; i++)
-    add_offer (offers, OAI_MCP_TOOL_KIND_PROMPT, oai_mcp_derived_tools_describe_prompt (prompts->pdata[i]), oai_mcp_prompt_get_name (prompts->pdata[i]), prompts->pdata[i]);
+    if (oai_mcp_prompt_get_name (prompts->pdata[i]) != NULL)
+      add_offer (offers, OAI_MCP_TOOL_KIND_PROMPT, oai_mcp_derived_tools_describe_prompt (prompts->pdata[i]), oai_mcp_prompt_get_name (prompts->pdata[i]), prompts->pdata[i]);
 }
 
 /* Names */

@@ -290,7 +290,7 @@ class Server:
         if self.has("no-prompts"):
             raise Error(-32601, "Method not found")
         prompts = [{"name": "greet", "description": "Greets", "arguments": [{"name": "who", "description": "A name", "required": True}, {"name": "how"}]}]
-        return self.page("prompts", prompts + [{"name": "part"}] * (self.n_changes > 0), params.get("cursor"))
+        return self.page("prompts", prompts + [{"name": "part"}, {"description": "Has no name"}] * (self.n_changes > 0), params.get("cursor"))
 
     def do_prompts_get(self, params, number):
         if params["name"] != "greet":
