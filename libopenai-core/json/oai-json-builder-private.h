@@ -51,12 +51,14 @@ void oai_json_builder_begin_value (OaiJsonBuilder *self, const char *name, OaiJs
 _OAI_INTERNAL
 void oai_json_builder_end (OaiJsonBuilder *self);
 
+_OAI_INTERNAL
 void oai_json_builder_add_null (OaiJsonBuilder *self, const char *name);
 _OAI_INTERNAL
 void oai_json_builder_add_boolean (OaiJsonBuilder *self, const char *name, gboolean value);
 _OAI_INTERNAL
 void oai_json_builder_add_int (OaiJsonBuilder *self, const char *name, gint64 value);
 /* NaN and infinities become null. */
+_OAI_INTERNAL
 void oai_json_builder_add_double (OaiJsonBuilder *self, const char *name, double value);
 /* length may be -1. */
 _OAI_INTERNAL

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* The header fields of a message, in their order. */
+
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+typedef struct
+{
+  const char *name;
+  const char *value;
+} OaiHttpField;
+
+typedef struct _OaiHttpFields OaiHttpFields;
+
+OaiHttpFields *oai_http_fields_new (void);
+void oai_http_fields_free (OaiHttpFields *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (OaiHttpFields, oai_http_fields_free)
+
+/* Copies both. */
+void oai_http_fields_append (OaiHttpFields *self, const char *name, const char *value);
+/* Returns the value of the first field with the name, or NULL. */
+const char *oai_http_fields_get (OaiHttpFields *self, const char *name);
+guint oai_http_fields_get_n (OaiHttpFields *self);
+const OaiHttpField *oai_http_fields_get_nth (OaiHttpFields *self, guint index);
+/* Whether a comma-separated list, over all fields with the name, contains the token, in any case. */
+gboolean oai_http_fields_has_token (OaiHttpFields *self, const char *name, const char *token);
+/* Whether the field concerns this connection only: RFC 9110, 7.6.1, and the names in Connection. */
+gboolean oai_http_fields_is_hop_by_hop (OaiHttpFields *self, const char *name);
+
+G_END_DECLS
