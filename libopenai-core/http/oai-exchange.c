@@ -241,6 +241,12 @@ oai_exchange_get_call (OaiExchange *self)
   return self->call;
 }
 
+SoupMessageHeaders *
+oai_exchange_get_reply_headers (OaiExchange *self)
+{
+  return soup_message_get_response_headers (self->message);
+}
+
 const char *
 oai_exchange_get_secret (OaiExchange *self)
 {
@@ -263,7 +269,7 @@ is_secure (OaiExchange *self)
 static gboolean
 has_body (OaiExchange *self)
 {
-  return self->with_body && (self->request->multipart != NULL || self->request->body != NULL);
+  return self->with_body && oai_request_has_body (self->request);
 }
 
 /* Ends the exchange, and reports that once.  A handler may have closed it before.  Takes error. */
@@ -702,7 +708,8 @@ start_reading (OaiExchange *self)
   if (!is_at (self, step))
     return;
 
-  self->body = oai_content_decoder_wrap (self->body, soup_message_get_response_headers (self->message));
+  if (!self->request->passthrough)
+    self->body = oai_content_decoder_wrap (self->body, soup_message_get_response_headers (self->message));
   if (!shares_connection)
     socket = oai_session_sockets_ref_direct (self->session, soup_message_get_connection_id (self->message));
   oai_body_reader_init (&self->reader, self->body, self->context, socket, !shares_connection, &reader_funcs, self);
@@ -745,7 +752,7 @@ follow_redirect (OaiExchange *self, guint status)
   g_autoptr(GUri) target = NULL;
   guint step = self->step;
 
-  if (self->redirects >= MAX_REDIRECTS
+  if (self->redirects >= MAX_REDIRECTS || self->request->passthrough
       || (self->request->options != NULL && !oai_call_options_get_follow_redirects (self->request->options)))
     return FALSE;
   target = resolve_location (self);
@@ -799,7 +806,7 @@ take_head (OaiExchange *self, guint status)
   if (is_secure (self))
     oai_client_note_version (self->client, self->session, soup_message_get_http_version (self->message) == SOUP_HTTP_2_0);
   oai_redact_headers (headers, self->secrets);
-  self->failed_status = status < 200 || status > 299 || self->request->upgrade;
+  self->failed_status = (!self->request->passthrough && (status < 200 || status > 299)) || self->request->upgrade;
   oai_call_set_head (self->call, status, headers);
   if (!is_at (self, step))
     return;
@@ -1199,6 +1206,9 @@ build_url (OaiExchange *self, GError **error)
         return NULL;
       g_clear_error (error);
     }
+
+  if (self->request->passthrough)
+    return oai_request_url_build_passed (self->settings, self->request->path, self->request->query, error);
 
   return oai_request_url_build (self->settings, self->request->path, self->request->deployment, self->request->model, self->request->query, error);
 }

@@ -210,6 +210,27 @@ set_token (SoupMessageHeaders *headers, const OaiMessageSpec *spec)
   oai_wipe (bearer, strlen (bearer));
 }
 
+static void
+copy_header (const char *name, const char *value, gpointer user_data)
+{
+  soup_message_headers_append (user_data, name, value);
+}
+
+/* Those of the other client, then those of the library and of the program, which replace them. */
+static void
+set_passed_headers (SoupMessageHeaders *headers, const OaiMessageSpec *spec)
+{
+  static const char *const own[] = { "Authorization", "api-key", "OpenAI-Organization", "OpenAI-Project" };
+
+  if (spec->request->headers != NULL)
+    soup_message_headers_foreach (spec->request->headers, copy_header, headers);
+  for (guint i = 0; i < G_N_ELEMENTS (own); i++)
+    soup_message_headers_remove (headers, own[i]);
+  set_identity (headers, spec);
+  set_token (headers, spec);
+  oai_settings_foreach_header (spec->settings, set_header, headers);
+}
+
 /* The headers are new, so that those of the library need not replace others. */
 static void
 set_headers (SoupMessage *message, const OaiMessageSpec *spec)
@@ -217,6 +238,12 @@ set_headers (SoupMessage *message, const OaiMessageSpec *spec)
   SoupMessageHeaders *headers = soup_message_get_request_headers (message);
   OaiNameValueFunc set = choose_set_header (spec);
   char count[16];
+
+  if (spec->request->passthrough)
+    {
+      set_passed_headers (headers, spec);
+      return;
+    }
 
   soup_message_headers_append (headers, "User-Agent", USER_AGENT);
   soup_message_headers_append (headers, "Accept", spec->request->accept);
@@ -248,7 +275,9 @@ set_body (SoupMessage *message, OaiRequest *request, const char *type, GError **
   goffset length = -1;
   g_autoptr(GInputStream) stream = NULL;
 
-  if (request->multipart != NULL)
+  if (request->body_funcs != NULL)
+    stream = request->body_funcs->open (request->body_data, &length, error);
+  else if (request->multipart != NULL)
     stream = oai_multipart_open (request->multipart, &length, error);
   else
     stream = oai_bytes_stream_new (request->body);
@@ -267,6 +296,8 @@ set_first_body (SoupMessage *message, const OaiMessageSpec *spec, GError **error
 {
   OaiRequest *request = spec->request;
 
+  if (request->body_funcs != NULL)
+    return set_body (message, request, NULL, error);
   if (request->multipart != NULL)
     return set_body (message, request, oai_multipart_get_content_type (request->multipart), error);
   if (request->body != NULL)
@@ -293,13 +324,13 @@ oai_message_builder_renew_body (SoupMessage *message, OaiRequest *request, GErro
 {
   g_autoptr(GError) reason = NULL;
 
-  if (request->multipart == NULL && request->body == NULL)
+  if (!oai_request_has_body (request))
     return TRUE;
   if (set_body (message, request, NULL, &reason))
     return TRUE;
 
   oai_message_builder_break_body (message);
-  if (oai_request_can_retry (request))
+  if (!oai_request_has_body_once (request))
     g_propagate_error (error, g_steal_pointer (&reason));
   else
     g_set_error_literal (error, OAI_ERROR, OAI_ERROR_CONNECTION,
@@ -376,7 +407,7 @@ oai_message_builder_new (const OaiMessageSpec *spec, GError **error)
   /* Without the first flag, libsoup opens a new connection for every POST. */
   soup_message_set_flags (message, SOUP_MESSAGE_IDEMPOTENT | SOUP_MESSAGE_NO_REDIRECT | SOUP_MESSAGE_DO_NOT_USE_AUTH_CACHE);
   /* The server may close a reused connection at any time, and this body can be sent once only. */
-  if (spec->with_body && spec->request->multipart != NULL && !oai_multipart_can_rewind (spec->request->multipart))
+  if (spec->with_body && oai_request_has_body_once (spec->request))
     soup_message_add_flags (message, SOUP_MESSAGE_NEW_CONNECTION);
   /* The decoder of libsoup buffers compressed events until the end of the stream, and ignores
    * damaged data; see oai_content_decoder_wrap(). */

@@ -19,6 +19,15 @@ typedef enum
   OAI_FORMAT_TEXT
 } OaiFormat;
 
+/* A body that is not kept in memory, or whose type is not JSON. */
+typedef struct
+{
+  /* Returns the body from its beginning, as a stream that can be polled.  length: -1 if it is unknown. */
+  GInputStream *(*open) (gpointer data, goffset *length, GError **error);
+  gboolean once;       /* open() can be called once only */
+  GDestroyNotify free; /* of data; or NULL */
+} OaiBodyFuncs;
+
 /* The contents of a request, independent of connections and attempts. */
 typedef struct
 {
@@ -37,12 +46,18 @@ typedef struct
   char *(*explain) (gconstpointer explain_data, GBytes *body, const GError *error);
   gconstpointer explain_data; /* static */
   OaiMultipart *multipart;
+  const OaiBodyFuncs *body_funcs; /* static; or NULL */
+  gpointer body_data;
+  SoupMessageHeaders *headers; /* of a request that is passed through, below those of the settings; or NULL */
   OaiCallOptions *options;
   guint deployment : 1;
   guint admin : 1;
   guint large : 1;       /* the reply may be large or endless */
   guint raw : 1;         /* not from a table of operations: sends no Content-Type without a body */
   guint upgrade : 1;     /* opens a WebSocket connection, which is the reply */
+  guint passthrough : 1; /* a request of another client, whose reply is for that client: it has the headers that are
+                          * given, its parameters of the query do not replace those of the settings, and the sink
+                          * receives replies of any status as they are.  Nothing is retried, and no redirect is followed. */
   guint external : 1;    /* path is a URL outside of the API: sends no credentials and no headers of the program */
 } OaiRequest;
 
@@ -51,6 +66,9 @@ OaiRequest *oai_request_new (const char *operation, const char *method, char *pa
 void oai_request_free (OaiRequest *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OaiRequest, oai_request_free)
 
+gboolean oai_request_has_body (OaiRequest *self);
+/* Whether the body is a stream that can be sent once only. */
+gboolean oai_request_has_body_once (OaiRequest *self);
 /* Whether the body can be sent, also for a retry. */
 gboolean oai_request_can_retry (OaiRequest *self);
 /* Whether libsoup could not process the request or its reply with HTTP/2. */

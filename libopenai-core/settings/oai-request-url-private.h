@@ -12,6 +12,9 @@ G_BEGIN_DECLS
  * used as it is; its query is kept.  deployment: on Azure, the operation is below deployments/.
  * model: that of the body, or NULL.  query: encoded ("a=1&b=2"), or NULL. */
 char *oai_request_url_build (OaiSettings *settings, const char *path, gboolean deployment, const char *model, const char *query, GError **error);
+/* The same for a request of another client: path is never a whole URL, and the parameters of the settings win over
+ * those of query. */
+char *oai_request_url_build_passed (OaiSettings *settings, const char *path, const char *query, GError **error);
 /* Whether a path is a whole URL. */
 gboolean oai_request_url_is_absolute (const char *path);
 

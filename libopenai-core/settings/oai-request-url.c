@@ -74,3 +74,21 @@ oai_request_url_build (OaiSettings *settings, const char *path, gboolean deploym
 
   return join (url, all);
 }
+
+char *
+oai_request_url_build_passed (OaiSettings *settings, const char *path, const char *query, GError **error)
+{
+  g_autofree char *root = oai_settings_build_root (settings, FALSE, NULL, error);
+  g_autofree char *common = NULL;
+  g_autofree char *all = NULL;
+  g_autofree char *url = NULL;
+
+  if (root == NULL)
+    return NULL;
+
+  common = build_common_query (settings);
+  all = common != NULL ? oai_query_merge (query, common) : g_strdup (query);
+  url = g_strconcat (root, "/", path, NULL);
+
+  return join (url, all);
+}
