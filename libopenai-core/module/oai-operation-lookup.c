@@ -40,3 +40,100 @@ oai_operation_lookup (const char *method, const char *path)
 
   return found;
 }
+
+typedef struct
+{
+  const OaiOperation *operation;
+  const char *name;
+} Row;
+
+static void
+add_operations (GHashTable *rows, OaiEndpointClass *klass)
+{
+  for (guint i = 0; i < klass->n_operations; i++)
+    {
+      const OaiOperation *operation = &klass->operations[i];
+      g_autofree char *first = g_strndup (operation->path, strcspn (operation->path, "/"));
+      g_autofree char *name = g_strconcat (klass->name, ".", operation->name, NULL);
+      Row row = { operation, g_intern_string (name) };
+      GArray *group = g_hash_table_lookup (rows, first);
+
+      if (group == NULL)
+        {
+          group = g_array_new (FALSE, FALSE, sizeof (Row));
+          g_hash_table_insert (rows, (gpointer) g_intern_string (first), group);
+        }
+      g_array_append_val (group, row);
+    }
+}
+
+/* The operations of all modules by the first segment of their paths: arrays of Row. */
+static GHashTable *
+collect_operations (void)
+{
+  GHashTable *rows = g_hash_table_new (g_str_hash, g_str_equal);
+  g_auto(GStrv) modules = oai_list_modules ();
+
+  for (guint i = 0; modules[i] != NULL; i++)
+    {
+      const OaiModuleDescriptor *descriptor = oai_module_load (modules[i], NULL);
+
+      for (gsize j = 0; descriptor != NULL && j < descriptor->n_endpoints; j++)
+        add_operations (rows, g_type_class_ref (descriptor->endpoints[j].get_type ()));
+    }
+
+  return rows;
+}
+
+/* A segment of the template in braces matches any segment that is not empty. */
+static gboolean
+path_matches (const char *template, const char *path)
+{
+  while (*template != '\0' && *path != '\0')
+    {
+      if (*template == '{')
+        {
+          template += strcspn (template, "/");
+          if (*path == '/')
+            return FALSE;
+          path += strcspn (path, "/");
+        }
+      else if (*template++ != *path++)
+        {
+          return FALSE;
+        }
+    }
+
+  return *template == *path;
+}
+
+const OaiOperation *
+oai_operation_match (const char *method, const char *path, const char **name)
+{
+  static GHashTable *all;
+  char first[32];
+  gsize length = strcspn (path, "/");
+  GArray *rows;
+
+  if (g_once_init_enter (&all))
+    g_once_init_leave (&all, collect_operations ());
+  if (length >= sizeof first)
+    return NULL;
+
+  memcpy (first, path, length);
+  first[length] = '\0';
+  rows = g_hash_table_lookup (all, first);
+  for (guint i = 0; rows != NULL && i < rows->len; i++)
+    {
+      const Row *row = &g_array_index (rows, Row, i);
+
+      if (strcmp (row->operation->method, method) == 0 && path_matches (row->operation->path, path))
+        {
+          if (name != NULL)
+            *name = row->name;
+          return row->operation;
+        }
+    }
+
+  return NULL;
+}

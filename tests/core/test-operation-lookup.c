@@ -97,11 +97,47 @@ test_azure (CallFixture *self, gconstpointer user_data)
   assert_azure_path (self, client, "POST", "deployments/d/made-up", "/openai/deployments/d/made-up");
 }
 
+static void
+test_match (void)
+{
+  static const struct
+  {
+    const char *method;
+    const char *path;
+    const char *name;
+  } rows[] = {
+    { "POST", "chat/completions", "chat.create" },
+    { "GET", "chat/completions/abc", "chat.retrieve" },
+    { "GET", "chat/completions/", NULL },
+    { "GET", "chat/completions//", NULL },
+    { "PATCH", "chat/completions", NULL },
+    { "POST", "chat/completions/abc/messages", NULL },
+    { "GET", "models", "models.list" },
+    { "GET", "models/a%2Fb", "models.retrieve" },
+    { "POST", "threads/t/runs/r/cancel", "threads.cancel_run" },
+    { "GET", "fine_tuning/jobs/j/events", "fine-tuning.list_events" },
+    { "GET", "", NULL },
+    { "GET", "nothing", NULL },
+    { "GET", "a-first-segment-that-is-longer-than-all-others/x", NULL },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      const char *name = NULL;
+      const OaiOperation *operation = oai_operation_match (rows[i].method, rows[i].path, &name);
+
+      g_test_message ("%s %s", rows[i].method, rows[i].path);
+      g_assert_cmpstr (name, ==, rows[i].name);
+      g_assert_true ((operation != NULL) == (rows[i].name != NULL));
+    }
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/operation-lookup/deployments", test_deployments);
+  g_test_add_func ("/operation-lookup/match", test_match);
   g_test_add_func ("/operation-lookup/pasted-addresses", test_pasted_addresses);
   g_test_add ("/operation-lookup/requests-by-path-on-azure", CallFixture, NULL, call_fixture_set_up, test_azure, call_fixture_tear_down);
 
