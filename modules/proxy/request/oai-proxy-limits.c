@@ -2,9 +2,8 @@
 
 #include "oai-proxy-limits.h"
 
-#include <string.h>
-
 #include "oai-emit-private.h"
+#include "oai-proxy-pattern-private.h"
 
 /**
  * OaiProxyLimits:
@@ -658,49 +657,6 @@ oai_proxy_limits_set_allowed_operations (OaiProxyLimits *self, const char *const
   set_patterns (self, &self->allowed_operations, patterns, props[PROP_ALLOWED_OPERATIONS]);
 }
 
-/* `*` stands for any text, also for none; all other characters for themselves. */
-static gboolean
-matches (const char *pattern, const char *text)
-{
-  const char *star = NULL;
-  const char *retry = NULL;
-
-  while (*text != '\0')
-    {
-      if (*pattern == '*')
-        {
-          star = pattern++;
-          retry = text;
-        }
-      else if (*pattern == *text)
-        {
-          pattern++;
-          text++;
-        }
-      else if (star != NULL)
-        {
-          pattern = star + 1;
-          text = ++retry;
-        }
-      else
-        {
-          return FALSE;
-        }
-    }
-
-  return pattern[strspn (pattern, "*")] == '\0';
-}
-
-static gboolean
-any_matches (char **patterns, const char *text)
-{
-  for (guint i = 0; patterns[i] != NULL; i++)
-    if (matches (patterns[i], text))
-      return TRUE;
-
-  return FALSE;
-}
-
 /**
  * oai_proxy_limits_allows_model:
  * @self: the limits
@@ -717,7 +673,7 @@ oai_proxy_limits_allows_model (OaiProxyLimits *self, const char *model)
 {
   g_return_val_if_fail (OAI_IS_PROXY_LIMITS (self), FALSE);
 
-  return self->allowed_models == NULL || model == NULL || any_matches (self->allowed_models, model);
+  return self->allowed_models == NULL || model == NULL || oai_proxy_pattern_any_matches ((const char *const *) self->allowed_models, model);
 }
 
 /**
@@ -736,5 +692,5 @@ oai_proxy_limits_allows_operation (OaiProxyLimits *self, const char *operation)
 {
   g_return_val_if_fail (OAI_IS_PROXY_LIMITS (self), FALSE);
 
-  return self->allowed_operations == NULL || any_matches (self->allowed_operations, operation != NULL ? operation : "");
+  return self->allowed_operations == NULL || oai_proxy_pattern_any_matches ((const char *const *) self->allowed_operations, operation != NULL ? operation : "");
 }
