@@ -22,6 +22,7 @@ typedef struct
 
 /* The delay that the server requests in seconds; -1 if there is none or it is invalid.  now:
  * unix seconds */
+_OAI_INTERNAL
 double oai_retry_get_hint (const OaiRetryAnswer *answer, double now);
 gboolean oai_retry_should_retry (const OaiRetryAnswer *answer, double max_delay, double now);
 /* The delay before the next attempt in seconds.  retries: the number of previous retries;

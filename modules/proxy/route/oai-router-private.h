@@ -23,7 +23,6 @@ typedef struct
   OaiProxyUpstream *upstream; /* of the attempt, or NULL */
   GPtrArray *tried;           /* of the previous attempts, or NULL */
   gboolean probe;             /* the attempt probes an upstream that has failed */
-  gboolean fixed;             /* the request names no model, so only one upstream can serve it */
 } OaiRoute;
 
 OaiRouter *oai_router_new (void);
