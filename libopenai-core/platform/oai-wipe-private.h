@@ -6,9 +6,12 @@
 
 #include <glib.h>
 
+#include "oai-version.h"
+
 G_BEGIN_DECLS
 
 /* The compiler does not remove it, although the memory is not read afterwards. */
+_OAI_INTERNAL
 void oai_wipe (gpointer data, gsize size);
 
 G_END_DECLS
