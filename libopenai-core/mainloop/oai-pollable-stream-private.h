@@ -7,9 +7,12 @@
 
 #include <gio/gio.h>
 
+#include "oai-version.h"
+
 G_BEGIN_DECLS
 
 #define OAI_TYPE_POLLABLE_STREAM (oai_pollable_stream_get_type ())
+_OAI_INTERNAL
 G_DECLARE_DERIVABLE_TYPE (OaiPollableStream, oai_pollable_stream, OAI, POLLABLE_STREAM, GInputStream)
 
 struct _OaiPollableStreamClass

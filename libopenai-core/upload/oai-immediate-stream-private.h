@@ -12,6 +12,7 @@
 G_BEGIN_DECLS
 
 #define OAI_TYPE_IMMEDIATE_STREAM (oai_immediate_stream_get_type ())
+_OAI_INTERNAL
 G_DECLARE_DERIVABLE_TYPE (OaiImmediateStream, oai_immediate_stream, OAI, IMMEDIATE_STREAM, OaiPollableStream)
 
 struct _OaiImmediateStreamClass

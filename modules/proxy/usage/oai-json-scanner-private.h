@@ -54,6 +54,8 @@ typedef struct
   void (*end) (const OaiJsonScannerValue *value, gpointer user_data);
   /* A member's name that differs from one of names only in case; nullable.  Some servers treat both alike. */
   void (*similar) (guint name, guint depth, const guint8 *path, gpointer user_data);
+  /* Accepts invalid UTF-8, control characters and lone surrogates in strings, and NaN and infinities. */
+  gboolean tolerant;
 } OaiJsonScannerFuncs;
 
 typedef struct _OaiJsonScanner OaiJsonScanner;
