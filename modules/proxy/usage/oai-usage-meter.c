@@ -28,6 +28,7 @@ enum
   NAME_MODEL,
   NAME_USAGE,
   NAME_RESPONSE,
+  NAME_SESSION,
   NAME_X_GROQ,
   NAME_CHOICES,
   NAME_PROMPT_TOKENS,
@@ -37,6 +38,7 @@ enum
   NAME_TOTAL_TOKENS,
   NAME_PROMPT_TOKENS_DETAILS,
   NAME_INPUT_TOKENS_DETAILS,
+  NAME_INPUT_TOKEN_DETAILS,
   NAME_CACHED_TOKENS,
 };
 
@@ -44,6 +46,7 @@ static const char *const names[] = {
   "model",
   "usage",
   "response",
+  "session",
   "x_groq",
   "choices",
   "prompt_tokens",
@@ -53,6 +56,7 @@ static const char *const names[] = {
   "total_tokens",
   "prompt_tokens_details",
   "input_tokens_details",
+  "input_token_details",
   "cached_tokens",
   NULL
 };
@@ -84,7 +88,7 @@ struct _OaiUsageMeter
   GString *output;       /* of the last call */
   gboolean line_is_empty;
   gboolean after_cr;
-  gboolean removed_cr;   /* and the event that ended with it was removed */
+  gboolean removed;      /* the last event */
   gboolean passing;      /* the current event is too long to be read */
   guint n_events;        /* at most MAX_MODEL_EVENTS */
 };
@@ -121,7 +125,7 @@ read_member_of_usage (Found *found, const OaiJsonScannerValue *value, const guin
 {
   if (depth == 1)
     read_count (found, path[0], value);
-  else if (depth == 2 && path[1] == NAME_CACHED_TOKENS && (path[0] == NAME_PROMPT_TOKENS_DETAILS || path[0] == NAME_INPUT_TOKENS_DETAILS))
+  else if (depth == 2 && path[1] == NAME_CACHED_TOKENS && path[0] >= NAME_PROMPT_TOKENS_DETAILS && path[0] <= NAME_INPUT_TOKEN_DETAILS)
     found->cached_tokens = parse_tokens (value);
 }
 
@@ -159,8 +163,8 @@ on_end (const OaiJsonScannerValue *value, gpointer user_data)
 
   if (depth == 1)
     read_top_level (found, value);
-  /* Events of the Responses and Realtime APIs contain the response. */
-  if (depth > 1 && (path[0] == NAME_RESPONSE || path[0] == NAME_X_GROQ))
+  /* Events of the Responses and Realtime APIs contain the response or the session. */
+  if (depth > 1 && path[0] >= NAME_RESPONSE && path[0] <= NAME_X_GROQ)
     {
       path++;
       depth--;
@@ -480,10 +484,10 @@ hide_in_event (OaiUsageMeter *self, const char *event, gsize size)
 static void
 process_event (OaiUsageMeter *self, const char *event, gsize size)
 {
-  if (!self->hide)
+  if (self->hide)
+    self->removed = !hide_in_event (self, event, size);
+  else
     read_event (self, event, size);
-  else if (!hide_in_event (self, event, size))
-    self->removed_cr = self->after_cr;
 }
 
 /* Returns the position after the event, or NULL if it is not complete. */
@@ -556,6 +560,8 @@ complete_event (OaiUsageMeter *self, const char *data, gsize size)
     keep_pending (self, data, size);
   else
     process_event (self, data, size);
+  if (self->passing)
+    self->removed = FALSE;
   event = g_steal_pointer (&self->pending);
   self->passing = FALSE;
   if (event != NULL)
@@ -568,14 +574,14 @@ feed_events (OaiUsageMeter *self, const char *data, gsize size)
   const char *p = data;
   const char *end = data + size;
 
-  if (self->removed_cr && size > 0)
+  /* The LF of the CRLF with which the last event ended. */
+  if (size > 0 && self->after_cr && self->pending == NULL && !self->passing)
     {
-      self->removed_cr = FALSE;
+      self->after_cr = FALSE;
+      if (*p == '\n' && !self->removed)
+        pass (self, p, 1);
       if (*p == '\n')
-        {
-          self->after_cr = FALSE;
-          p++;
-        }
+        p++;
     }
   while (p < end)
     {
