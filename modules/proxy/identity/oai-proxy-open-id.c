@@ -10,6 +10,7 @@
 #include "oai-jwt-private.h"
 #include "oai-key-source-private.h"
 #include "oai-proxy-backend-private.h"
+#include "oai-source-private.h"
 
 #define DEFAULT_CLOCK_SKEW_MS 60000
 #define DEFAULT_REFRESH_MS (3600 * 1000)
@@ -54,7 +55,7 @@ struct _OaiProxyOpenId
   const OaiJwtCrypto *crypto;
   OaiKeySource *source;
   OaiIdentityCache *cache; /* of tokens whose signatures were verified, on the clock of the real time */
-  GPtrArray *waiting;      /* of GTask, whose data is an OaiProxyRequest */
+  GPtrArray *waiting;      /* of Waiter */
 };
 
 G_DEFINE_FINAL_TYPE (OaiProxyOpenId, oai_proxy_open_id, OAI_TYPE_PROXY_AUTHENTICATOR)
@@ -268,6 +269,52 @@ oai_proxy_open_id_authenticate_now (OaiProxyAuthenticator *authenticator, OaiPro
 
 /* Requests that wait for keys */
 
+typedef struct
+{
+  GTask *task; /* its data is an OaiProxyRequest */
+  GSource *cancelled;
+} Waiter;
+
+static void
+waiter_free (gpointer data)
+{
+  Waiter *self = data;
+
+  oai_drop_source (&self->cancelled);
+  g_clear_object (&self->task);
+  g_free (self);
+}
+
+static gboolean
+cancelled_cb (GCancellable *cancellable, gpointer user_data)
+{
+  Waiter *waiter = user_data;
+  g_autoptr(GTask) task = g_steal_pointer (&waiter->task);
+  OaiProxyOpenId *self = g_task_get_source_object (task);
+
+  g_ptr_array_remove_fast (self->waiting, waiter);
+  g_task_return_error_if_cancelled (task);
+
+  return G_SOURCE_REMOVE;
+}
+
+/* Takes task. */
+static void
+add_waiter (OaiProxyOpenId *self, GTask *task)
+{
+  Waiter *waiter = g_new0 (Waiter, 1);
+
+  waiter->task = task;
+  g_ptr_array_add (self->waiting, waiter);
+  if (g_task_get_cancellable (task) == NULL)
+    return;
+
+  waiter->cancelled = g_cancellable_source_new (g_task_get_cancellable (task));
+  g_source_set_static_name (waiter->cancelled, "[oai] OpenID");
+  g_source_set_callback (waiter->cancelled, G_SOURCE_FUNC (cancelled_cb), waiter, NULL);
+  g_source_attach (waiter->cancelled, g_task_get_context (task));
+}
+
 static void
 complete (OaiProxyOpenId *self, GTask *task)
 {
@@ -280,17 +327,20 @@ complete (OaiProxyOpenId *self, GTask *task)
     g_task_return_error (task, error);
 }
 
+/* A callback may release the last reference to an authenticator, or add requests. */
 static void
 loaded_cb (const GError *error, gpointer user_data)
 {
   g_autoptr(OaiProxyOpenId) self = g_object_ref (user_data);
   g_autoptr(GPtrArray) waiting = g_steal_pointer (&self->waiting);
 
-  self->waiting = g_ptr_array_new_with_free_func (g_object_unref);
+  self->waiting = g_ptr_array_new_with_free_func (waiter_free);
   if (error == NULL)
     oai_identity_cache_clear (self->cache);
   for (guint i = 0; i < waiting->len; i++)
-    complete (self, waiting->pdata[i]);
+    oai_drop_source (&((Waiter *) waiting->pdata[i])->cancelled);
+  for (guint i = 0; i < waiting->len; i++)
+    complete (self, ((Waiter *) waiting->pdata[i])->task);
 }
 
 static void
@@ -312,7 +362,7 @@ oai_proxy_open_id_authenticate_async (OaiProxyAuthenticator *authenticator, OaiP
       return;
     }
 
-  g_ptr_array_add (self->waiting, g_steal_pointer (&task));
+  add_waiter (self, g_steal_pointer (&task));
 }
 
 /* The object */
@@ -524,7 +574,7 @@ oai_proxy_open_id_init (OaiProxyOpenId *self)
   self->audiences = g_ptr_array_new_with_free_func (g_free);
   g_ptr_array_add (self->audiences, NULL);
   self->cache = oai_identity_cache_new (MAX_CACHED);
-  self->waiting = g_ptr_array_new_with_free_func (g_object_unref);
+  self->waiting = g_ptr_array_new_with_free_func (waiter_free);
 }
 
 /**
