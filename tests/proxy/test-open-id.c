@@ -510,7 +510,7 @@ test_provider_away (Fixture *fixture, gconstpointer data)
   test_assert_accepted (fixture->open_id, token, "alice");
 }
 
-/* Keys that were loaded remain in use, but not for ever. */
+/* Keys that were loaded remain in use, but not endlessly. */
 static void
 test_old_keys (Fixture *fixture, gconstpointer data)
 {
