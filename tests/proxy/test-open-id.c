@@ -34,6 +34,8 @@ typedef struct
   Behaviour set;
   guint n_discovery;
   guint n_set;
+  SoupServerMessage *slow_message; /* the reply that arrives slowly, or NULL */
+  guint drip;
   OaiProxyOpenId *open_id;
 } Fixture;
 
@@ -111,18 +113,32 @@ wrote_chunk_cb (SoupServerMessage *message, gpointer user_data)
 static gboolean
 drip_cb (gpointer user_data)
 {
-  SoupServerMessage *message = user_data;
+  Fixture *fixture = user_data;
 
-  soup_message_body_append (soup_server_message_get_response_body (message), SOUP_MEMORY_STATIC, " ", 1);
-  soup_server_message_unpause (message);
+  soup_message_body_append (soup_server_message_get_response_body (fixture->slow_message), SOUP_MEMORY_STATIC, " ", 1);
+  soup_server_message_unpause (fixture->slow_message);
 
   return G_SOURCE_CONTINUE;
 }
 
 static void
-finished_cb (SoupServerMessage *message, gpointer user_data)
+stop_drip (Fixture *fixture)
 {
-  g_source_remove (GPOINTER_TO_UINT (user_data));
+  g_clear_handle_id (&fixture->drip, g_source_remove);
+  if (fixture->slow_message != NULL)
+    g_signal_handlers_disconnect_by_data (fixture->slow_message, fixture);
+  g_clear_object (&fixture->slow_message);
+}
+
+static void
+start_drip (Fixture *fixture, SoupServerMessage *message)
+{
+  fixture->slow_message = g_object_ref (message);
+  fixture->drip = g_timeout_add (100, drip_cb, fixture);
+  g_signal_connect_swapped (message, "finished", G_CALLBACK (stop_drip), fixture);
+  g_signal_connect_swapped (message, "disconnected", G_CALLBACK (stop_drip), fixture);
+  soup_server_message_set_status (message, 200, NULL);
+  soup_message_headers_set_encoding (soup_server_message_get_response_headers (message), SOUP_ENCODING_CHUNKED);
 }
 
 static void
@@ -135,9 +151,7 @@ keys_cb (SoupServer *server, SoupServerMessage *message, const char *path, GHash
     return;
   if (fixture->set == SLOW)
     {
-      soup_server_message_set_status (message, 200, NULL);
-      soup_message_headers_set_encoding (soup_server_message_get_response_headers (message), SOUP_ENCODING_CHUNKED);
-      g_signal_connect (message, "finished", G_CALLBACK (finished_cb), GUINT_TO_POINTER (g_timeout_add (100, drip_cb, message)));
+      start_drip (fixture, message);
       return;
     }
   if (fixture->set == ENDLESS)
@@ -197,6 +211,7 @@ tear_down (Fixture *fixture, gconstpointer data)
   while (g_main_context_iteration (NULL, FALSE))
     continue;
   g_assert_null (fixture->open_id);
+  stop_drip (fixture);
   soup_server_disconnect (fixture->server);
   g_object_unref (fixture->server);
   g_free (fixture->issuer);

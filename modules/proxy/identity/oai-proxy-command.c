@@ -125,7 +125,8 @@ job_unref (Job *self)
   oai_secret_free (self->input);
   g_clear_object (&self->process);
   g_object_unref (self->cancellable);
-  oai_wipe (self->output->data, self->output->len);
+  if (self->output->len > 0)
+    oai_wipe (self->output->data, self->output->len);
   g_byte_array_unref (self->output);
   g_byte_array_unref (self->log);
   g_free (self);
@@ -264,8 +265,10 @@ abandon (Job *job, const char *reason)
 static void
 log_failure (Job *job)
 {
-  g_autofree char *text = oai_redact_and_truncate ((const char *) job->log->data, job->log->len, job->token, MAX_LOG);
+  g_autofree char *text = NULL;
 
+  g_byte_array_append (job->log, (const guint8 *) "", 1);
+  text = oai_redact_and_truncate ((const char *) job->log->data, job->log->len - 1, job->token, MAX_LOG);
   if (g_subprocess_get_if_signaled (job->process))
     /* Translators: the first %s is the name of a command, %d the number of a signal, the second %s what it printed. */
     g_warning (_("The command “%s” ended by signal %d: %s"), job->command->argv[0], g_subprocess_get_term_sig (job->process), text);
