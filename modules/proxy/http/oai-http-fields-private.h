@@ -22,13 +22,27 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (OaiHttpFields, oai_http_fields_free)
 
 /* Copies both. */
 void oai_http_fields_append (OaiHttpFields *self, const char *name, const char *value);
+/* Returns memory that is freed with the fields. */
+char *oai_http_fields_allocate (OaiHttpFields *self, gsize size);
+/* Does not copy: both are constants, or in memory of oai_http_fields_allocate(). */
+void oai_http_fields_append_borrowed (OaiHttpFields *self, const char *name, const char *value);
+
 /* Returns the value of the first field with the name, or NULL. */
 const char *oai_http_fields_get (OaiHttpFields *self, const char *name);
 guint oai_http_fields_get_n (OaiHttpFields *self);
 const OaiHttpField *oai_http_fields_get_nth (OaiHttpFields *self, guint index);
+/* How many fields have the name. */
+guint oai_http_fields_count (OaiHttpFields *self, const char *name);
 /* Whether a comma-separated list, over all fields with the name, contains the token, in any case. */
 gboolean oai_http_fields_has_token (OaiHttpFields *self, const char *name, const char *token);
 /* Whether the field concerns this connection only: RFC 9110, 7.6.1, and the names in Connection. */
 gboolean oai_http_fields_is_hop_by_hop (OaiHttpFields *self, const char *name);
+
+/* Whether names of fields are equal, in any case. */
+static inline gboolean
+oai_http_name_equal (const char *a, const char *b)
+{
+  return (*a | 0x20) == (*b | 0x20) && g_ascii_strcasecmp (a, b) == 0;
+}
 
 G_END_DECLS

@@ -4,70 +4,121 @@
 
 #include <string.h>
 
-struct _OaiHttpFields
+#define FIRST_FIELDS 16
+#define BLOCK_SIZE 512
+
+typedef struct _Block Block;
+
+struct _Block
 {
-  GArray *fields; /* of OaiHttpField, whose strings are owned */
+  Block *next;
+  gsize used;
+  gsize size;
+  char data[];
 };
 
-static void
-clear_field (gpointer data)
+struct _OaiHttpFields
 {
-  OaiHttpField *field = data;
-
-  g_free ((char *) field->name);
-  g_free ((char *) field->value);
-}
+  Block *blocks; /* with the strings; the first one has room */
+  OaiHttpField *fields;
+  guint n;
+  guint size; /* fields that are allocated */
+};
 
 OaiHttpFields *
 oai_http_fields_new (void)
 {
-  OaiHttpFields *self = g_new (OaiHttpFields, 1);
-
-  self->fields = g_array_new (FALSE, FALSE, sizeof (OaiHttpField));
-  g_array_set_clear_func (self->fields, clear_field);
-
-  return self;
+  return g_new0 (OaiHttpFields, 1);
 }
 
 void
 oai_http_fields_free (OaiHttpFields *self)
 {
-  g_array_unref (self->fields);
+  while (self->blocks != NULL)
+    {
+      Block *block = self->blocks;
+
+      self->blocks = block->next;
+      g_free (block);
+    }
+  g_free (self->fields);
   g_free (self);
+}
+
+char *
+oai_http_fields_allocate (OaiHttpFields *self, gsize size)
+{
+  Block *block = self->blocks;
+  char *memory;
+
+  if (block == NULL || block->size - block->used < size)
+    {
+      /* The first block is usually the head of a message, and has all strings. */
+      gsize room = self->blocks == NULL ? size : MAX (size, BLOCK_SIZE);
+
+      block = g_malloc (sizeof (Block) + room);
+      *block = (Block) { .next = self->blocks, .size = room };
+      self->blocks = block;
+    }
+  memory = block->data + block->used;
+  block->used += size;
+
+  return memory;
+}
+
+void
+oai_http_fields_append_borrowed (OaiHttpFields *self, const char *name, const char *value)
+{
+  if (self->n == self->size)
+    {
+      self->size = MAX (FIRST_FIELDS, self->size * 2);
+      self->fields = g_renew (OaiHttpField, self->fields, self->size);
+    }
+  self->fields[self->n++] = (OaiHttpField) { name, value };
 }
 
 void
 oai_http_fields_append (OaiHttpFields *self, const char *name, const char *value)
 {
-  OaiHttpField field = { g_strdup (name), g_strdup (value) };
+  gsize name_size = strlen (name) + 1, value_size = strlen (value) + 1;
+  char *copy = oai_http_fields_allocate (self, name_size + value_size);
 
-  g_array_append_val (self->fields, field);
+  memcpy (copy, name, name_size);
+  memcpy (copy + name_size, value, value_size);
+  oai_http_fields_append_borrowed (self, copy, copy + name_size);
 }
 
 guint
 oai_http_fields_get_n (OaiHttpFields *self)
 {
-  return self->fields->len;
+  return self->n;
 }
 
 const OaiHttpField *
 oai_http_fields_get_nth (OaiHttpFields *self, guint index)
 {
-  return &g_array_index (self->fields, OaiHttpField, index);
+  return &self->fields[index];
 }
 
 const char *
 oai_http_fields_get (OaiHttpFields *self, const char *name)
 {
-  for (guint i = 0; i < self->fields->len; i++)
-    {
-      const OaiHttpField *field = oai_http_fields_get_nth (self, i);
-
-      if (g_ascii_strcasecmp (field->name, name) == 0)
-        return field->value;
-    }
+  for (guint i = 0; i < self->n; i++)
+    if (oai_http_name_equal (self->fields[i].name, name))
+      return self->fields[i].value;
 
   return NULL;
+}
+
+guint
+oai_http_fields_count (OaiHttpFields *self, const char *name)
+{
+  guint count = 0;
+
+  for (guint i = 0; i < self->n; i++)
+    count += oai_http_name_equal (self->fields[i].name, name);
+
+  return count;
 }
 
 static gboolean
@@ -92,13 +143,9 @@ list_has (const char *list, const char *token)
 gboolean
 oai_http_fields_has_token (OaiHttpFields *self, const char *name, const char *token)
 {
-  for (guint i = 0; i < self->fields->len; i++)
-    {
-      const OaiHttpField *field = oai_http_fields_get_nth (self, i);
-
-      if (g_ascii_strcasecmp (field->name, name) == 0 && list_has (field->value, token))
-        return TRUE;
-    }
+  for (guint i = 0; i < self->n; i++)
+    if (oai_http_name_equal (self->fields[i].name, name) && list_has (self->fields[i].value, token))
+      return TRUE;
 
   return FALSE;
 }
@@ -112,7 +159,7 @@ oai_http_fields_is_hop_by_hop (OaiHttpFields *self, const char *name)
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
-    if (g_ascii_strcasecmp (name, names[i]) == 0)
+    if (oai_http_name_equal (name, names[i]))
       return TRUE;
 
   return oai_http_fields_has_token (self, "connection", name);
