@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Reads what a proxy has to know of the events that clients send over a WebSocket connection. */
+
+#pragma once
+
+#include "oai-proxy-limits.h"
+
+G_BEGIN_DECLS
+
+typedef struct
+{
+  char *type;  /* or NULL */
+  char *model; /* the first one that the event names, or NULL */
+} OaiSocketEvent;
+
+void oai_socket_event_clear (OaiSocketEvent *self);
+/* limits: or NULL.  Returns FALSE with an error of OAI_PROXY_ERROR if the event names a model that is not allowed: BAD_REQUEST
+ * or FORBIDDEN.  A text that is no JSON object is valid only if all models are allowed. */
+gboolean oai_socket_event_read (OaiSocketEvent *self, const char *text, gsize size, OaiProxyLimits *limits, GError **error);
+
+/* Returns an event that reports the error, as the API sends it. */
+char *oai_socket_event_make_error (const GError *error);
+
+G_END_DECLS
