@@ -35,6 +35,8 @@ void oai_proxy_request_set_model (OaiProxyRequest *self, const char *model);
 void oai_proxy_request_set_identity (OaiProxyRequest *self, OaiProxyIdentity *identity);
 /* Waits for accept() or refuse() of the program.  func: NULL stops waiting. */
 void oai_proxy_request_wait (OaiProxyRequest *self, OaiProxyAnswerFunc func, gpointer user_data);
+/* The address of the client for logs, without a port; or NULL. */
+char *oai_proxy_request_dup_peer (OaiProxyRequest *self);
 /* The client went away. */
 void oai_proxy_request_cancel (OaiProxyRequest *self);
 

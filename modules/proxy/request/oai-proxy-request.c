@@ -215,6 +215,15 @@ oai_proxy_request_wait (OaiProxyRequest *self, OaiProxyAnswerFunc func, gpointer
   self->answer_data = user_data;
 }
 
+char *
+oai_proxy_request_dup_peer (OaiProxyRequest *self)
+{
+  if (!G_IS_INET_SOCKET_ADDRESS (self->peer.address))
+    return NULL;
+
+  return g_inet_address_to_string (g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (self->peer.address)));
+}
+
 void
 oai_proxy_request_cancel (OaiProxyRequest *self)
 {
@@ -295,6 +304,15 @@ oai_proxy_request_get_query (OaiProxyRequest *self)
   return self->query;
 }
 
+/* Values can have any bytes but control characters. */
+static const char *
+get_text (OaiHttpFields *fields, const char *name)
+{
+  const char *value = oai_http_fields_get (fields, name);
+
+  return value != NULL && g_utf8_validate (value, -1, NULL) ? value : NULL;
+}
+
 /**
  * oai_proxy_request_get_header:
  * @self: the request
@@ -302,7 +320,8 @@ oai_proxy_request_get_query (OaiProxyRequest *self)
  *
  * Gets a header. If there are several of that name, this is the first one.
  *
- * Returns: (nullable): the value, or %NULL if there is no such header, or if the request has ended
+ * Returns: (nullable): the value, or %NULL if there is no such header, if its value is not UTF-8, or if the request has
+ *   ended
  *
  * Since: 1.0
  */
@@ -312,7 +331,7 @@ oai_proxy_request_get_header (OaiProxyRequest *self, const char *name)
   g_return_val_if_fail (OAI_IS_PROXY_REQUEST (self), NULL);
   g_return_val_if_fail (name != NULL, NULL);
 
-  return self->head != NULL ? oai_http_fields_get (self->head->fields, name) : NULL;
+  return self->head != NULL ? get_text (self->head->fields, name) : NULL;
 }
 
 /**
@@ -359,8 +378,8 @@ dup_protocol_token (const char *protocols)
 static char *
 dup_token (const OaiHttpHead *head)
 {
-  const char *authorization = oai_http_fields_get (head->fields, "authorization");
-  const char *key = oai_http_fields_get (head->fields, "api-key");
+  const char *authorization = get_text (head->fields, "authorization");
+  const char *key = get_text (head->fields, "api-key");
 
   if (authorization != NULL && g_ascii_strncasecmp (authorization, "bearer ", 7) == 0)
     {
@@ -370,7 +389,7 @@ dup_token (const OaiHttpHead *head)
   if (authorization == NULL && key != NULL && *key != '\0')
     return g_strdup (key);
   if (authorization == NULL && key == NULL && head->upgrade_websocket)
-    return dup_protocol_token (oai_http_fields_get (head->fields, "sec-websocket-protocol"));
+    return dup_protocol_token (get_text (head->fields, "sec-websocket-protocol"));
 
   return NULL;
 }

@@ -1,0 +1,1052 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "oai-transaction-private.h"
+
+#include <string.h>
+
+#include "oai-api-path-private.h"
+#include "oai-body-spool-private.h"
+#include "oai-forward-headers-private.h"
+#include "oai-forward-private.h"
+#include "oai-i18n-private.h"
+#include "oai-operation-lookup-private.h"
+#include "oai-proxy-refusal-private.h"
+#include "oai-socket-relay-private.h"
+#include "oai-traceparent-private.h"
+#include "oai-upload-stream-private.h"
+
+#define READ_SIZE 16384
+
+struct _OaiTransaction
+{
+  int ref_count;
+  OaiProxyContext *context;
+  gpointer owner;
+  OaiHttpConnection *connection; /* NULL after the end */
+  const OaiHttpHead *head;
+  OaiProxyRequest *request;
+  OaiProxyLimits *limits;        /* of the identity, or NULL; borrowed from it or from the context */
+
+  /* Authentication */
+  guint next_authenticator;
+  GCancellable *cancellable; /* of the authenticator */
+
+  /* Limits */
+  OaiProxyAdmission *admission;
+  OaiProxyLease *lease;
+
+  /* The body of the request */
+  OaiBodyInspector *inspector; /* NULL if the body is not inspected */
+  OaiBodySpool *spool;         /* NULL if the body is forwarded as it arrives */
+  gboolean reading;            /* the spool is being filled */
+  OaiUploadStream *upload;
+  OaiBodyEdit edit;
+  gboolean edited;
+  guint64 n_received;
+  GError *body_error; /* why the body of an upload was refused */
+
+  /* The request to the server */
+  OaiRoute route;
+  const OaiOperation *operation;
+  OaiForward *forward;
+  OaiSocketRelay *relay; /* of a WebSocket connection */
+  gboolean taken;        /* the relay has the connection of the client */
+  char *upstream;
+
+  /* The reply */
+  OaiUsageMeter *meter;
+  gboolean began;   /* the head of the reply was passed to the connection */
+  gboolean ended;   /* the whole reply was */
+  gboolean paused;
+  guint status;
+  const char *code;
+  guint64 n_sent;
+  OaiProxyOutcome outcome;
+  char traceparent[OAI_TRACEPARENT_SIZE]; /* of the request to the server */
+  gint64 begin_time;    /* since 1970, in microseconds */
+  gint64 started;       /* monotonic, as the next one */
+  gint64 head_received; /* the head of the server's reply; 0 if there was none */
+};
+
+static void authenticate (OaiTransaction *self);
+static void forward (OaiTransaction *self);
+
+static OaiTransaction *
+transaction_ref (OaiTransaction *self)
+{
+  self->ref_count++;
+
+  return self;
+}
+
+static void
+transaction_unref (OaiTransaction *self)
+{
+  if (--self->ref_count > 0)
+    return;
+
+  g_object_unref (self->request);
+  g_clear_pointer (&self->meter, oai_usage_meter_free);
+  g_free (self->upstream);
+  g_free (self);
+}
+
+OaiTransaction *
+oai_transaction_new (OaiProxyContext *context, OaiHttpConnection *connection, const OaiHttpHead *head, const OaiProxyPeer *peer, gpointer owner)
+{
+  OaiTransaction *self = g_new0 (OaiTransaction, 1);
+
+  self->ref_count = 1;
+  self->context = context;
+  self->owner = owner;
+  self->connection = connection;
+  self->head = head;
+  self->request = oai_proxy_request_new (head, peer);
+  self->begin_time = g_get_real_time ();
+  self->started = g_get_monotonic_time ();
+  self->outcome = OAI_PROXY_OUTCOME_CLIENT_CLOSED;
+  oai_route_init (&self->route, context->router);
+
+  return self;
+}
+
+/* Replies of the proxy itself */
+
+static void
+add_lease_header (const char *name, const char *value, gpointer user_data)
+{
+  oai_http_fields_append (user_data, name, value);
+}
+
+static void
+add_own_fields (OaiTransaction *self, OaiHttpFields *fields)
+{
+  oai_http_fields_append (fields, "X-Request-Id", oai_proxy_request_get_id (self->request));
+  if (self->lease != NULL)
+    oai_proxy_lease_get_headers (self->lease, add_lease_header, fields);
+}
+
+static void
+add_number (OaiHttpFields *fields, const char *name, gint64 number)
+{
+  g_autofree char *text = g_strdup_printf ("%" G_GINT64_FORMAT, number);
+
+  oai_http_fields_append (fields, name, text);
+}
+
+static void
+send_own_reply (OaiTransaction *self, guint status, const char *content_type, OaiHttpFields *fields, GBytes *body)
+{
+  if (self->began || self->connection == NULL)
+    return;
+
+  self->began = TRUE;
+  self->ended = TRUE;
+  self->status = status;
+  self->n_sent = g_bytes_get_size (body);
+  add_own_fields (self, fields);
+  oai_http_fields_append (fields, "Content-Type", content_type);
+  oai_http_connection_send_reply (self->connection, status, fields, body);
+}
+
+/* retry_after: milliseconds, or -1. */
+static void
+send_refusal (OaiTransaction *self, const OaiProxyRefusal *refusal, gint64 retry_after)
+{
+  g_autoptr(OaiHttpFields) fields = oai_http_fields_new ();
+  g_autoptr(GBytes) body = oai_proxy_refusal_to_json (refusal, NULL);
+
+  if (retry_after >= 0)
+    {
+      add_number (fields, "Retry-After", (retry_after + 999) / 1000);
+      add_number (fields, "Retry-After-Ms", retry_after);
+    }
+  if (refusal->status == 401)
+    oai_http_fields_append (fields, "WWW-Authenticate", "Bearer");
+  if (refusal->status == 405)
+    oai_http_fields_append (fields, "Allow", "GET, HEAD, POST, PUT, PATCH, DELETE");
+  self->code = refusal->code;
+  self->outcome = OAI_PROXY_OUTCOME_REFUSED;
+  send_own_reply (self, refusal->status, "application/json", fields, body);
+}
+
+static void
+refuse_for (OaiTransaction *self, const GError *error, gint64 retry_after)
+{
+  OaiProxyRefusal refusal = oai_proxy_refusal_from_error (error);
+
+  if (refusal.status >= 500)
+    g_debug ("Request %s failed: %s", oai_proxy_request_get_id (self->request), error->message);
+  send_refusal (self, &refusal, retry_after);
+}
+
+/* The body of the request could not be read: the connection knows why, or error does. */
+static void
+refuse_body (OaiTransaction *self, const GError *error)
+{
+  const OaiHttpRefusal *reason = self->connection != NULL ? oai_http_connection_get_refusal (self->connection) : NULL;
+  OaiProxyRefusal refusal = { 0, "invalid_request_error" };
+
+  if (reason == NULL)
+    {
+      refuse_for (self, error, -1);
+      return;
+    }
+
+  refusal.status = reason->status;
+  refusal.code = reason->code;
+  refusal.message = reason->message;
+  send_refusal (self, &refusal, -1);
+}
+
+static void
+refuse (OaiTransaction *self, OaiProxyError reason, const char *message)
+{
+  g_autoptr(GError) error = g_error_new_literal (OAI_PROXY_ERROR, reason, message);
+
+  refuse_for (self, error, -1);
+}
+
+/* Who the client is */
+
+static void
+admit_cb (OaiProxyLease *lease, const GError *error, gint64 retry_after, gpointer user_data)
+{
+  OaiTransaction *self = transaction_ref (user_data);
+
+  self->admission = NULL;
+  self->lease = lease;
+  if (lease != NULL)
+    forward (self);
+  else
+    refuse_for (self, error, retry_after);
+  transaction_unref (self);
+}
+
+/* Paths that are no known operation are named by their method: "GET batches". */
+static gboolean
+is_allowed (OaiTransaction *self)
+{
+  const char *operation = oai_proxy_request_get_operation (self->request);
+  g_autofree char *name = NULL;
+
+  if (self->limits == NULL || oai_proxy_limits_allows_operation (self->limits, operation))
+    return TRUE;
+  if (operation != NULL)
+    return FALSE;
+
+  name = g_strconcat (oai_proxy_request_get_method (self->request), " ", oai_proxy_request_get_path (self->request), NULL);
+
+  return oai_proxy_limits_allows_operation (self->limits, name);
+}
+
+static gboolean check_model (OaiTransaction *self, const char *model);
+
+static void
+accept_identity (OaiTransaction *self, OaiProxyIdentity *identity)
+{
+  g_autofree char *model = oai_api_path_dup_model (oai_proxy_request_get_path (self->request), oai_proxy_request_get_query (self->request));
+
+  oai_proxy_request_set_identity (self->request, identity);
+  self->limits = oai_proxy_identity_get_limits (identity);
+  if (self->limits == NULL)
+    self->limits = self->context->default_limits;
+  if (!is_allowed (self))
+    {
+      refuse (self, OAI_PROXY_ERROR_FORBIDDEN, "This operation is not allowed");
+      return;
+    }
+  if (!check_model (self, model))
+    return;
+
+  /* The function may be called before this one returns. */
+  self->admission = oai_proxy_limiter_admit (self->context->limiter, oai_proxy_identity_get_id (identity), self->limits, TRUE, admit_cb, self);
+}
+
+static void
+take_decision (OaiTransaction *self, OaiProxyIdentity *identity, const GError *error)
+{
+  if (self->connection == NULL)
+    return;
+
+  if (error != NULL)
+    refuse_for (self, error, -1);
+  else if (identity != NULL)
+    accept_identity (self, identity);
+  else
+    authenticate (self);
+}
+
+static void
+authenticated_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  OaiTransaction *self = user_data;
+  g_autoptr(GError) error = NULL;
+  g_autoptr(OaiProxyIdentity) identity = oai_proxy_authenticator_authenticate_finish (OAI_PROXY_AUTHENTICATOR (source), result, &error);
+
+  g_clear_object (&self->cancellable);
+  take_decision (self, identity, error);
+  transaction_unref (self);
+}
+
+static void
+answer_cb (OaiProxyIdentity *identity, const GError *error, gpointer user_data)
+{
+  OaiTransaction *self = transaction_ref (user_data);
+
+  take_decision (self, identity, error);
+  transaction_unref (self);
+}
+
+static void
+authenticate_by_program (OaiTransaction *self)
+{
+  OaiProxyContext *context = self->context;
+
+  oai_proxy_request_wait (self->request, answer_cb, self);
+  if (context->authenticate (self->request, context->user_data))
+    return;
+
+  oai_proxy_request_wait (self->request, NULL, NULL);
+  if (self->connection == NULL || self->began)
+    return;
+  if (context->anonymous != NULL)
+    accept_identity (self, context->anonymous);
+  else if (oai_proxy_request_get_token (self->request) != NULL)
+    refuse (self, OAI_PROXY_ERROR_UNAUTHENTICATED, "The token is not valid");
+  else
+    refuse (self, OAI_PROXY_ERROR_UNAUTHENTICATED, "A token is required. Send it as “Authorization: Bearer TOKEN”.");
+}
+
+/* The authenticators decide in their order, then the program. */
+static void
+authenticate (OaiTransaction *self)
+{
+  GPtrArray *all = self->context->authenticators;
+
+  while (self->next_authenticator < all->len)
+    {
+      OaiProxyAuthenticator *authenticator = all->pdata[self->next_authenticator++];
+      g_autoptr(OaiProxyIdentity) identity = NULL;
+      g_autoptr(GError) error = NULL;
+
+      if (!oai_proxy_authenticator_authenticate_now (authenticator, self->request, &identity, &error))
+        {
+          self->cancellable = g_cancellable_new ();
+          oai_proxy_authenticator_authenticate_async (authenticator, self->request, self->cancellable, authenticated_cb, transaction_ref (self));
+          return;
+        }
+      if (identity != NULL || error != NULL)
+        {
+          take_decision (self, identity, error);
+          return;
+        }
+    }
+
+  authenticate_by_program (self);
+}
+
+/* The body of the request */
+
+static gboolean
+count_received (OaiTransaction *self, gsize size, GError **error)
+{
+  guint64 limit = self->context->max_body_size;
+  guint64 own = self->limits != NULL ? oai_proxy_limits_get_max_body_size (self->limits) : 0;
+
+  if (own > 0 && (limit == 0 || own < limit))
+    limit = own;
+  self->n_received += size;
+  if (limit == 0 || MAX (self->n_received, (guint64) MAX (self->head->content_length, 0)) <= limit)
+    return TRUE;
+
+  g_set_error (error, OAI_PROXY_ERROR, OAI_PROXY_ERROR_TOO_LARGE, "The body is larger than %" G_GUINT64_FORMAT " bytes", limit);
+  return FALSE;
+}
+
+static gboolean
+take_body (OaiTransaction *self, const char *data, gsize size, GError **error)
+{
+  if (!count_received (self, size, error))
+    return FALSE;
+
+  return self->inspector == NULL || oai_body_inspector_feed (self->inspector, data, size, error);
+}
+
+static gboolean
+tap_cb (const char *data, gsize size, gpointer user_data, GError **error)
+{
+  OaiTransaction *self = user_data;
+  gboolean taken;
+
+  taken = size > 0 ? take_body (self, data, size, &self->body_error)
+                   : self->inspector == NULL || oai_body_inspector_end (self->inspector, &self->body_error);
+  if (!taken)
+    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_FAILED, "The body was refused");
+
+  return taken;
+}
+
+static gboolean
+limits_cost (OaiProxyLimits *limits)
+{
+  return oai_proxy_limits_get_cost_per_day (limits) > 0 || oai_proxy_limits_get_cost_per_month (limits) > 0;
+}
+
+/* Every model that the request names must be allowed; the first one selects the server.  model: nullable. */
+static gboolean
+check_model (OaiTransaction *self, const char *model)
+{
+  if (model == NULL)
+    return TRUE;
+
+  if (oai_proxy_request_get_model (self->request) == NULL)
+    oai_proxy_request_set_model (self->request, model);
+  if (self->connection == NULL)
+    return FALSE;
+  if (self->limits == NULL)
+    return TRUE;
+  if (!oai_proxy_limits_allows_model (self->limits, model))
+    {
+      refuse (self, OAI_PROXY_ERROR_FORBIDDEN, "This model is not allowed");
+      return FALSE;
+    }
+  if (!limits_cost (self->limits) || (self->context->prices != NULL && oai_price_table_has_model (self->context->prices, model)))
+    return TRUE;
+
+  refuse (self, OAI_PROXY_ERROR_FORBIDDEN, "This model has no price, so its cost cannot be limited");
+  return FALSE;
+}
+
+/* Whether the server is requested to add the usage to the stream, which the client has not done. */
+static gboolean
+needs_usage_edit (OaiTransaction *self)
+{
+  const char *path = oai_api_path_skip_deployment (oai_proxy_request_get_path (self->request));
+
+  return strcmp (path, "chat/completions") == 0 || strcmp (path, "completions") == 0;
+}
+
+static void
+finish_body (OaiTransaction *self)
+{
+  g_autoptr(GError) error = NULL;
+  const OaiBodyInfo *info;
+
+  self->reading = FALSE;
+  if (!oai_body_inspector_end (self->inspector, &error))
+    {
+      refuse_for (self, error, -1);
+      return;
+    }
+  info = oai_body_inspector_get_info (self->inspector);
+  if (!check_model (self, info->model) || !check_model (self, info->nested_model))
+    return;
+
+  self->edited = needs_usage_edit (self) && oai_body_inspector_get_usage_edit (self->inspector, &self->edit);
+  forward (self);
+}
+
+/* Fills the spool with what has arrived. */
+static void
+read_body (OaiTransaction *self)
+{
+  char *buffer;
+
+  if (self->context->buffer->len < READ_SIZE)
+    g_byte_array_set_size (self->context->buffer, READ_SIZE);
+  buffer = (char *) self->context->buffer->data;
+  for (;;)
+    {
+      g_autoptr(GError) error = NULL;
+      gssize n = oai_http_connection_read_body (self->connection, buffer, self->context->buffer->len, &error);
+
+      if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK))
+        return;
+      if (n == 0)
+        {
+          finish_body (self);
+          return;
+        }
+      if (n < 0)
+        {
+          self->reading = FALSE;
+          refuse_body (self, error);
+          return;
+        }
+      if (!take_body (self, buffer, n, &error) || !oai_body_spool_write (self->spool, buffer, n, &error))
+        {
+          self->reading = FALSE;
+          refuse_for (self, error, -1);
+          return;
+        }
+    }
+}
+
+static gboolean
+check_body_headers (OaiTransaction *self, GError **error)
+{
+  const char *encoding = oai_http_fields_get (self->head->fields, "content-encoding");
+
+  if (encoding != NULL && g_ascii_strcasecmp (encoding, "identity") != 0)
+    {
+      g_set_error_literal (error, OAI_PROXY_ERROR, OAI_PROXY_ERROR_UNSUPPORTED, "Bodies with a Content-Encoding are not supported");
+      return FALSE;
+    }
+  if (oai_http_fields_get (self->head->fields, "content-type") == NULL)
+    {
+      g_set_error_literal (error, OAI_PROXY_ERROR, OAI_PROXY_ERROR_UNSUPPORTED, "A body requires a Content-Type");
+      return FALSE;
+    }
+
+  return count_received (self, 0, error);
+}
+
+static gboolean
+has_type (const char *content_type, const char *wanted)
+{
+  gsize length = strlen (wanted);
+
+  return g_ascii_strncasecmp (content_type, wanted, length) == 0 && strchr ("; \t", content_type[length]) != NULL;
+}
+
+/* Other types could contain JSON that a server accepts all the same. */
+static gboolean
+is_supported_type (const char *content_type)
+{
+  return has_type (content_type, "application/json") || has_type (content_type, "multipart/form-data") || has_type (content_type, "application/sdp");
+}
+
+/* Forms may contain large files, so they are kept only if their model must be known before they are sent. */
+static gboolean
+must_spool (OaiTransaction *self, const char *content_type)
+{
+  if (has_type (content_type, "application/json"))
+    return TRUE;
+  if (!has_type (content_type, "multipart/form-data"))
+    return FALSE;
+
+  return oai_router_get_n (self->context->router) > 1 || (self->limits != NULL && oai_proxy_limits_get_allowed_models (self->limits) != NULL);
+}
+
+/* Returns TRUE if the body is complete, or is forwarded as it arrives. */
+static gboolean
+prepare_body (OaiTransaction *self)
+{
+  const char *content_type = oai_http_fields_get (self->head->fields, "content-type");
+  g_autoptr(GError) error = NULL;
+
+  if (self->spool != NULL || (self->head->content_length <= 0 && !self->head->chunked))
+    return TRUE;
+
+  if (check_body_headers (self, &error) && !is_supported_type (content_type))
+    g_set_error_literal (&error, OAI_PROXY_ERROR, OAI_PROXY_ERROR_UNSUPPORTED, "The Content-Type must be application/json, multipart/form-data or application/sdp");
+  if (error == NULL)
+    self->inspector = oai_body_inspector_new (content_type, &error);
+  if (error != NULL)
+    {
+      refuse_for (self, error, -1);
+      return FALSE;
+    }
+  if (!must_spool (self, content_type))
+    return TRUE;
+
+  self->spool = oai_body_spool_new (self->context->spool_directory);
+  self->reading = TRUE;
+  read_body (self);
+
+  return FALSE;
+}
+
+static GInputStream *
+open_spool (gpointer data, goffset *length, GError **error)
+{
+  OaiTransaction *self = data;
+  const OaiBodyEdit *edit = self->edited ? &self->edit : NULL;
+
+  *length = oai_body_spool_get_edited_size (self->spool, edit);
+
+  return oai_body_spool_open (self->spool, edit);
+}
+
+static GInputStream *
+open_upload (gpointer data, goffset *length, GError **error)
+{
+  OaiTransaction *self = data;
+
+  *length = self->head->chunked ? -1 : self->head->content_length;
+  self->upload = oai_upload_stream_new (self->connection, tap_cb, self);
+
+  return g_object_ref (G_INPUT_STREAM (self->upload));
+}
+
+static const OaiBodyFuncs spool_funcs = { .open = open_spool };
+static const OaiBodyFuncs upload_funcs = { .open = open_upload, .once = TRUE };
+
+/* The reply of the server */
+
+static gboolean
+is_stream (SoupMessageHeaders *headers)
+{
+  const char *type = soup_message_headers_get_content_type (headers, NULL);
+
+  return g_strcmp0 (type, "text/event-stream") == 0;
+}
+
+static OaiRetryAnswer
+describe_reply (guint status, SoupMessageHeaders *headers)
+{
+  OaiRetryAnswer answer = { .status = status };
+
+  if (headers == NULL)
+    return answer;
+
+  answer.should_retry = soup_message_headers_get_one (headers, "x-should-retry");
+  answer.retry_after_ms = soup_message_headers_get_one (headers, "retry-after-ms");
+  answer.retry_after = soup_message_headers_get_one (headers, "retry-after");
+
+  return answer;
+}
+
+/* Reports the result of the attempt to the router.  Returns TRUE if another server was chosen. */
+static gboolean
+fall_back (OaiTransaction *self, guint status, SoupMessageHeaders *headers)
+{
+  OaiRetryAnswer answer = describe_reply (status, headers);
+  gboolean again = self->upload == NULL && self->body_error == NULL
+                   && oai_route_can_fall_back (&self->route, oai_proxy_request_get_model (self->request), &answer);
+
+  oai_route_report (&self->route, &answer);
+  if (!again)
+    return FALSE;
+
+  g_clear_pointer (&self->forward, oai_forward_free);
+  forward (self);
+
+  return TRUE;
+}
+
+static void
+forward_head_cb (guint status, SoupMessageHeaders *headers, gpointer user_data)
+{
+  OaiTransaction *self = transaction_ref (user_data);
+  g_autoptr(OaiHttpFields) fields = NULL;
+  const char *encoding = soup_message_headers_get_one (headers, "content-encoding");
+
+  self->head_received = g_get_monotonic_time ();
+  if (!fall_back (self, status, headers))
+    {
+      fields = oai_forward_headers_for_reply (headers);
+      add_own_fields (self, fields);
+      self->meter = oai_usage_meter_new (encoding == NULL ? soup_message_headers_get_one (headers, "content-type") : NULL,
+                                         self->edited && is_stream (headers));
+      self->began = TRUE;
+      self->status = status;
+      oai_http_connection_begin_reply (self->connection, status, fields,
+                                       self->edited && is_stream (headers) ? -1 : oai_forward_headers_get_length (headers));
+    }
+  transaction_unref (self);
+}
+
+static gboolean
+write_reply (OaiTransaction *self, const char *data, gsize size)
+{
+  self->n_sent += size;
+
+  return size == 0 || oai_http_connection_write (self->connection, data, size);
+}
+
+static gboolean
+forward_body_cb (const char *data, gsize size, gpointer user_data)
+{
+  OaiTransaction *self = user_data;
+  gsize n_out;
+  const char *out = oai_usage_meter_feed (self->meter, data, size, &n_out);
+
+  self->paused = !write_reply (self, out, n_out);
+
+  return !self->paused;
+}
+
+/* Errors of the exchange name addresses and reasons that are not for clients. */
+static void
+refuse_failed_forward (OaiTransaction *self, const GError *error)
+{
+  g_debug ("Request %s: the upstream “%s” failed: %s", oai_proxy_request_get_id (self->request), self->upstream, error->message);
+  if (self->body_error != NULL)
+    refuse_for (self, self->body_error, -1);
+  else if (self->connection != NULL && oai_http_connection_get_refusal (self->connection) != NULL)
+    refuse_body (self, error);
+  else if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT))
+    refuse (self, OAI_PROXY_ERROR_TIMED_OUT, "The server did not reply in time");
+  else
+    refuse (self, OAI_PROXY_ERROR_UPSTREAM, "The server cannot be reached, or its reply is not valid");
+}
+
+static void
+end_reply (OaiTransaction *self, const GError *error)
+{
+  gsize size;
+  const char *rest = oai_usage_meter_end (self->meter, &size);
+
+  write_reply (self, rest, size);
+  self->ended = TRUE;
+  if (self->connection == NULL)
+    return;
+
+  if (error == NULL)
+    {
+      self->outcome = OAI_PROXY_OUTCOME_COMPLETED;
+      oai_http_connection_end_reply (self->connection);
+    }
+  else
+    {
+      self->outcome = OAI_PROXY_OUTCOME_UPSTREAM_FAILED;
+      oai_http_connection_abort_reply (self->connection);
+    }
+}
+
+static void
+forward_done_cb (const GError *error, gpointer user_data)
+{
+  OaiTransaction *self = transaction_ref (user_data);
+
+  if (self->began)
+    {
+      OaiRetryAnswer failed = { .status = 0 };
+
+      if (error != NULL)
+        oai_route_report (&self->route, &failed);
+      end_reply (self, error);
+    }
+  else if (self->body_error != NULL || !fall_back (self, 0, NULL))
+    {
+      refuse_failed_forward (self, error);
+    }
+  transaction_unref (self);
+}
+
+static const OaiForwardFuncs forward_funcs = { forward_head_cb, forward_body_cb, forward_done_cb };
+
+static OaiRequest *
+create_request (OaiTransaction *self)
+{
+  OaiRequest *request = oai_request_new (oai_proxy_request_get_operation (self->request), oai_proxy_request_get_method (self->request),
+                                         g_strdup (oai_proxy_request_get_path (self->request)));
+
+  request->query = g_strdup (oai_proxy_request_get_query (self->request));
+  request->model = g_strdup (oai_proxy_request_get_model (self->request));
+  request->deployment = self->operation != NULL && self->operation->deployment_member != NULL;
+  request->headers = oai_forward_headers_for_request (self->head);
+  if (!oai_traceparent_continue (soup_message_headers_get_one (request->headers, "traceparent"), self->traceparent))
+    soup_message_headers_remove (request->headers, "tracestate");
+  soup_message_headers_replace (request->headers, "traceparent", self->traceparent);
+  if (self->spool != NULL || self->inspector != NULL)
+    {
+      request->body_funcs = self->spool != NULL ? &spool_funcs : &upload_funcs;
+      request->body_data = self;
+    }
+
+  return request;
+}
+
+/* WebSocket connections */
+
+static void
+relay_connected_cb (OaiSocketRelay *relay, gpointer user_data)
+{
+  OaiTransaction *self = user_data;
+  g_autoptr(OaiHttpFields) fields = oai_http_fields_new ();
+  g_autoptr(GBytes) first = NULL;
+  g_autoptr(GIOStream) stream = NULL;
+  OaiRetryAnswer answer = { .status = 101 };
+
+  oai_route_report (&self->route, &answer);
+  add_own_fields (self, fields);
+  self->head_received = g_get_monotonic_time ();
+  self->began = TRUE;
+  self->status = 101;
+  self->taken = TRUE;
+  self->meter = oai_usage_meter_new_for_messages ();
+  stream = oai_http_connection_steal (self->connection, &first);
+  self->connection = NULL;
+  oai_socket_relay_accept (relay, stream, first, self->head, fields);
+}
+
+/* A refusal of the server is passed on as it is, without its body, which libsoup does not read completely. */
+static void
+relay_refused_cb (OaiSocketRelay *relay, const GError *error, gpointer user_data)
+{
+  OaiTransaction *self = transaction_ref (user_data);
+  guint status = oai_call_get_status_code (oai_socket_relay_get_call (relay));
+  OaiRetryAnswer answer = { .status = status };
+
+  oai_route_report (&self->route, &answer);
+  if (status >= 400)
+    {
+      OaiProxyRefusal refusal = { status, status >= 500 ? "server_error" : "invalid_request_error", "upstream_refused", "The server refused the WebSocket connection" };
+
+      send_refusal (self, &refusal, -1);
+    }
+  else
+    {
+      refuse_failed_forward (self, error);
+    }
+  g_clear_pointer (&self->relay, oai_socket_relay_free);
+  transaction_unref (self);
+}
+
+static gboolean
+relay_client_event_cb (OaiSocketRelay *relay, const char *type, const char *model, GError **error, gpointer user_data)
+{
+  OaiTransaction *self = user_data;
+
+  if (model != NULL && oai_proxy_request_get_model (self->request) == NULL)
+    oai_proxy_request_set_model (self->request, model);
+
+  return TRUE;
+}
+
+static void
+relay_server_event_cb (OaiSocketRelay *relay, const char *text, gsize size, gpointer user_data)
+{
+  OaiTransaction *self = user_data;
+
+  oai_usage_meter_feed_message (self->meter, text, size);
+}
+
+static void
+relay_closed_cb (OaiSocketRelay *relay, gpointer user_data)
+{
+  OaiTransaction *self = user_data;
+
+  self->outcome = OAI_PROXY_OUTCOME_COMPLETED;
+  self->context->released (self->owner);
+}
+
+static const OaiSocketRelayFuncs relay_funcs = {
+  .connected = relay_connected_cb,
+  .refused = relay_refused_cb,
+  .client_event = relay_client_event_cb,
+  .server_event = relay_server_event_cb,
+  .closed = relay_closed_cb,
+};
+
+static gboolean
+check_handshake (OaiTransaction *self)
+{
+  OaiSocketRefusal checked = oai_socket_handshake_check (self->head);
+  OaiProxyRefusal refusal = { checked.status, "invalid_request_error", "invalid_handshake", checked.message };
+
+  if (checked.status == 0)
+    return TRUE;
+
+  send_refusal (self, &refusal, -1);
+  return FALSE;
+}
+
+static void
+start_relay (OaiTransaction *self, OaiProxyUpstream *upstream)
+{
+  static const OaiSocketSettings settings = OAI_SOCKET_SETTINGS_INIT;
+  OaiRequest *request = create_request (self);
+  g_autofree char *protocols = oai_socket_handshake_dup_protocols (self->head);
+
+  request->upgrade = TRUE;
+  request->passthrough = TRUE;
+  if (protocols != NULL)
+    soup_message_headers_append (request->headers, "Sec-WebSocket-Protocol", protocols);
+  self->relay = oai_socket_relay_new (oai_proxy_upstream_get_client (upstream), request, self->limits, &settings, &relay_funcs, self);
+  oai_socket_relay_connect (self->relay);
+}
+
+/* Sends the request to a server, if all of it that must be known before is known. */
+static void
+forward (OaiTransaction *self)
+{
+  g_autoptr(GError) error = NULL;
+  OaiProxyUpstream *upstream;
+
+  if (self->head->upgrade_websocket && !check_handshake (self))
+    return;
+  if (!prepare_body (self) || self->connection == NULL)
+    return;
+
+  upstream = oai_route_choose (&self->route, oai_proxy_request_get_model (self->request), &error);
+  if (upstream == NULL)
+    {
+      refuse_for (self, error, -1);
+      return;
+    }
+
+  g_free (self->upstream);
+  self->upstream = g_strdup (oai_proxy_upstream_get_name (upstream));
+  if (self->head->upgrade_websocket)
+    {
+      start_relay (self, upstream);
+      return;
+    }
+
+  self->forward = oai_forward_new (oai_proxy_upstream_get_client (upstream), create_request (self), self->context->buffer, &forward_funcs, self);
+  oai_forward_start (self->forward);
+}
+
+/* Beginning and end */
+
+static void
+send_health (OaiTransaction *self)
+{
+  g_autoptr(OaiHttpFields) fields = oai_http_fields_new ();
+  g_autoptr(GBytes) body = g_bytes_new_static ("OK", 2);
+
+  self->outcome = OAI_PROXY_OUTCOME_COMPLETED;
+  send_own_reply (self, 200, "text/plain", fields, body);
+}
+
+static gboolean
+is_forwarded_method (const char *method)
+{
+  static const char *const methods[] = { "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", NULL };
+
+  return g_strv_contains (methods, method);
+}
+
+static void
+find_operation (OaiTransaction *self)
+{
+  const char *name = NULL;
+
+  self->operation = oai_operation_match (self->head->method, oai_api_path_skip_deployment (oai_proxy_request_get_path (self->request)), &name);
+  oai_proxy_request_set_operation (self->request, name);
+}
+
+void
+oai_transaction_start (OaiTransaction *self)
+{
+  const char *path = oai_api_path_find (self->head->path, self->context->route_prefix, self->context->router);
+
+  transaction_ref (self);
+  if (path != NULL)
+    oai_proxy_request_set_path (self->request, path);
+  if (!is_forwarded_method (self->head->method))
+    {
+      refuse (self, OAI_PROXY_ERROR_METHOD_NOT_ALLOWED, "The method is not supported");
+    }
+  else if (oai_api_path_is_health (self->head->path, self->context->route_prefix))
+    {
+      send_health (self);
+    }
+  else if (path == NULL)
+    {
+      refuse (self, OAI_PROXY_ERROR_NOT_FOUND, "The path is not below that of the API, such as /v1");
+    }
+  else
+    {
+      find_operation (self);
+      authenticate (self);
+    }
+  transaction_unref (self);
+}
+
+void
+oai_transaction_readable (OaiTransaction *self)
+{
+  transaction_ref (self);
+  if (self->reading)
+    read_body (self);
+  else if (self->upload != NULL)
+    oai_upload_stream_wake (self->upload);
+  transaction_unref (self);
+}
+
+void
+oai_transaction_writable (OaiTransaction *self)
+{
+  transaction_ref (self);
+  if (self->paused && self->forward != NULL)
+    {
+      self->paused = FALSE;
+      oai_forward_resume (self->forward);
+    }
+  transaction_unref (self);
+}
+
+gboolean
+oai_transaction_has_socket (OaiTransaction *self)
+{
+  return self->taken;
+}
+
+void
+oai_transaction_finish_socket (OaiTransaction *self)
+{
+  oai_socket_relay_close (self->relay, SOUP_WEBSOCKET_CLOSE_GOING_AWAY, "The proxy is being shut down");
+}
+
+static void
+stop (OaiTransaction *self)
+{
+  g_cancellable_cancel (self->cancellable);
+  g_clear_object (&self->cancellable);
+  oai_proxy_request_wait (self->request, NULL, NULL);
+  g_clear_pointer (&self->admission, oai_proxy_admission_cancel);
+  if (self->upload != NULL)
+    oai_upload_stream_disconnect (self->upload);
+  g_clear_object (&self->upload);
+  g_clear_pointer (&self->forward, oai_forward_free);
+  g_clear_pointer (&self->relay, oai_socket_relay_free);
+  oai_route_clear (&self->route);
+  g_clear_pointer (&self->inspector, oai_body_inspector_free);
+  g_clear_pointer (&self->spool, oai_body_spool_unref);
+  g_clear_error (&self->body_error);
+}
+
+/* Counts and reports what the request has used. */
+static void
+report (OaiTransaction *self)
+{
+  OaiProxyIdentity *identity = oai_proxy_request_get_identity (self->request);
+  g_autofree char *peer = oai_proxy_request_dup_peer (self->request);
+  OaiProxyReportData data = {
+    .request_id = oai_proxy_request_get_id (self->request),
+    .identity = identity != NULL ? oai_proxy_identity_get_id (identity) : NULL,
+    .operation = oai_proxy_request_get_operation (self->request),
+    .method = oai_proxy_request_get_method (self->request),
+    .path = self->head->path,
+    .model = oai_proxy_request_get_model (self->request),
+    .upstream = self->upstream,
+    .code = self->code,
+    .peer = peer,
+    .traceparent = self->traceparent[0] != '\0' ? self->traceparent : NULL,
+    .status = self->status,
+    .outcome = self->outcome,
+    .cost = -1,
+    .received_bytes = self->n_received,
+    .sent_bytes = self->n_sent,
+    .begin_time = self->begin_time,
+    .head_us = self->head_received > 0 ? self->head_received - self->started : -1,
+    .duration_us = g_get_monotonic_time () - self->started,
+  };
+
+  oai_proxy_report_data_set_usage (&data, self->meter != NULL ? oai_usage_meter_get_usage (self->meter) : NULL, self->context->prices);
+  if (self->lease != NULL && data.has_usage)
+    oai_proxy_lease_count (self->lease, data.input_tokens + data.output_tokens, MAX (data.cost, 0));
+  self->context->finished (&data, self->context->user_data);
+}
+
+void
+oai_transaction_free (OaiTransaction *self, gboolean replied)
+{
+  self->connection = NULL;
+  if (!replied)
+    {
+      if (self->outcome != OAI_PROXY_OUTCOME_UPSTREAM_FAILED && !self->taken)
+        self->outcome = OAI_PROXY_OUTCOME_CLIENT_CLOSED;
+      oai_proxy_request_cancel (self->request);
+    }
+  stop (self);
+  report (self);
+  g_clear_pointer (&self->lease, oai_proxy_lease_release);
+  oai_proxy_request_detach (self->request);
+  transaction_unref (self);
+}
