@@ -370,10 +370,11 @@ static void
 send_vectors (OaiHttpConnection *self, GOutputVector *vectors, guint n)
 {
   gboolean direct = self->transport.fd >= 0;
+  gsize pending = buffer_length (&self->output);
   gssize sent = 0;
 
-  vectors[0] = (GOutputVector) { self->output.data + self->output.begin, buffer_length (&self->output) };
-  if (self->transport.can_write && (direct || n == 1))
+  vectors[0] = (GOutputVector) { self->output.data + self->output.begin, pending };
+  if (self->transport.can_write && (direct ? n > 1 || pending > 0 : n == 1 && pending > 0))
     sent = oai_http_transport_write (&self->transport, vectors, n, &self->error);
   if (sent > 0)
     wait_progress (&self->write_wait, (gsize) sent);
@@ -457,7 +458,7 @@ refuse (OaiHttpConnection *self, const OaiHttpRefusal *refusal)
   self->refusal = refusal;
   self->keep_alive = FALSE;
   self->reply = REPLY_NONE;
-  self->without_body = FALSE;
+  self->framing = OAI_HTTP_FRAMING_NONE;
   self->want_writable = FALSE;
   self->write_wait = (Wait) { 0 };
   set_phase (self, PHASE_REFUSED);
@@ -482,6 +483,7 @@ begin_request (OaiHttpConnection *self, OaiHttpHead *head)
   self->refusal = NULL;
   self->read_wait = self->write_wait = (Wait) { 0 };
   self->reply = REPLY_NONE;
+  self->framing = OAI_HTTP_FRAMING_NONE;
   self->phase = PHASE_REQUEST;
   if (self->funcs.request != NULL)
     self->funcs.request (self, head, self->user_data);
@@ -758,7 +760,7 @@ choose_framing (OaiHttpConnection *self, OaiHttpReplyHead *reply)
   gboolean is_head = self->phase == PHASE_REQUEST && strcmp (self->head->method, "HEAD") == 0;
 
   self->without_body = is_head || oai_http_status_has_no_body (reply->status);
-  if (reply->length >= 0 && (is_head || !self->without_body))
+  if (reply->length >= 0 && !oai_http_status_has_no_body (reply->status))
     reply->framing = OAI_HTTP_FRAMING_LENGTH;
   else if (reply->length < 0 && !self->without_body && get_minor_version (self) > 0)
     reply->framing = OAI_HTTP_FRAMING_CHUNKED;
