@@ -10,7 +10,7 @@ G_BEGIN_DECLS
 
 /**
  * OaiProxyOutcome:
- * @OAI_PROXY_OUTCOME_COMPLETED: the whole reply of the server was passed on, whatever its status
+ * @OAI_PROXY_OUTCOME_COMPLETED: the whole reply of the server was passed on, with any status
  * @OAI_PROXY_OUTCOME_REFUSED: the proxy refused the request
  * @OAI_PROXY_OUTCOME_CLIENT_CLOSED: the client closed the connection before the end of the reply
  * @OAI_PROXY_OUTCOME_UPSTREAM_FAILED: no server replied, or the reply was incomplete
