@@ -151,7 +151,7 @@ crash (void)
 static void
 test_crash (void)
 {
-  g_autofree char *location = get_location ("crash");
+  const char *location = g_getenv ("OAI_TEST_LOCATION");
   g_autoptr(OaiUsageLog) log = NULL;
   gint64 count;
 
@@ -160,7 +160,6 @@ test_crash (void)
       crash ();
       return;
     }
-  g_setenv ("OAI_TEST_LOCATION", location, TRUE);
   g_test_trap_subprocess (NULL, 0, G_TEST_SUBPROCESS_DEFAULT);
   g_test_trap_assert_failed ();
 
@@ -171,6 +170,16 @@ test_crash (void)
   usage_log_add (log, "crash", "gpt", 10000, USAGE_LOG_BEGIN);
   g_assert_true (usage_log_flush (log, NULL));
   g_assert_cmpint (usage_log_count (location, "crash"), ==, count + 1);
+}
+
+static void
+create_folder (void)
+{
+  g_autofree char *location = NULL;
+
+  folder = g_dir_make_tmp ("oai-usage-XXXXXX", NULL);
+  location = get_location ("crash");
+  g_setenv ("OAI_TEST_LOCATION", location, TRUE);
 }
 
 static void
@@ -195,7 +204,8 @@ main (int argc, char **argv)
   int result;
 
   g_test_init (&argc, &argv, NULL);
-  folder = g_dir_make_tmp ("oai-usage-XXXXXX", NULL);
+  if (!g_test_subprocess ())
+    create_folder ();
   g_test_add_func ("/proxy/usage-log/sqlite/records are added up", test_sums);
   g_test_add_func ("/proxy/usage-log/sqlite/hostile text is stored", test_hostile_text);
   g_test_add_func ("/proxy/usage-log/sqlite/repeated records are ignored", test_repeated_records);
@@ -207,7 +217,8 @@ main (int argc, char **argv)
   g_test_add_func ("/proxy/usage-log/sqlite/records wait for a valid file", test_failure);
   g_test_add_func ("/proxy/usage-log/sqlite/a crash loses no written records", test_crash);
   result = g_test_run ();
-  remove_folder ();
+  if (!g_test_subprocess ())
+    remove_folder ();
 
   return result;
 }

@@ -55,7 +55,7 @@ static const char sum_sql[] =
   " coalesce (sum (input_tokens), 0), coalesce (sum (cached_tokens), 0), coalesce (sum (output_tokens), 0), coalesce (sum (cost), 0)"
   " FROM oai_usage_records"
   " WHERE begin_time >= timestamptz 'epoch' + $1::bigint * interval '1 microsecond' AND begin_time < timestamptz 'epoch' + $2::bigint * interval '1 microsecond'"
-  " GROUP BY 1, 2, 3 ORDER BY 1, 2 COLLATE \"C\", 3 COLLATE \"C\"";
+  " GROUP BY 1, 2, 3 ORDER BY 1, identity COLLATE \"C\", coalesce (model, '') COLLATE \"C\"";
 
 /* The messages of libpq contain hosts and names of users, but no passwords. */
 static void
@@ -215,6 +215,7 @@ insert (gpointer store, OaiUsageRecord *const *records, guint n_records, GError 
 {
   OaiJsonBuilder *builder = oai_json_builder_new_array ();
   g_autofree char *json = NULL;
+  GError *first_error = NULL;
   const char *values[1];
   PGresult *result;
 
@@ -222,7 +223,16 @@ insert (gpointer store, OaiUsageRecord *const *records, guint n_records, GError 
     add_record (builder, records[i]);
   json = oai_json_builder_finish_text (builder);
   values[0] = json;
-  result = run (store, insert_sql, 1, values, error);
+  result = run (store, insert_sql, 1, values, &first_error);
+  /* The connection was closed while it was not used. */
+  if (result == NULL && PQstatus (store) != CONNECTION_OK)
+    {
+      g_clear_error (&first_error);
+      PQreset (store);
+      result = prepare (store, &first_error) ? run (store, insert_sql, 1, values, &first_error) : NULL;
+    }
+  if (first_error != NULL)
+    g_propagate_error (error, first_error);
   PQclear (result);
 
   return result != NULL;

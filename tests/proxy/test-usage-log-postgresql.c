@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Usage records in PostgreSQL.  The test starts a server, as the user postgres if it runs as root, which accepts connections
+ * at a socket in a temporary folder only. */
+
+#include <glib/gstdio.h>
+#include <libpq-fe.h>
+#include <pwd.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "usage-log-cases.h"
+
+#define PASSWORD "not-in-any-message"
+
+typedef struct
+{
+  const struct passwd *user; /* NULL: that of the test */
+  char *bin;                 /* folder of the programs */
+  char *folder;
+  char *data;
+  char *location;
+  GSubprocess *process;
+} Server;
+
+static Server server;
+
+/* Distributions install the server outside of PATH. */
+static char *
+find_bin (void)
+{
+  g_autofree char *path = g_find_program_in_path ("initdb");
+  g_autoptr(GDir) dir = path == NULL ? g_dir_open ("/usr/lib/postgresql", 0, NULL) : NULL;
+  const char *name;
+
+  if (path != NULL)
+    return g_path_get_dirname (path);
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *bin = g_build_filename ("/usr/lib/postgresql", name, "bin", NULL);
+      g_autofree char *program = g_build_filename (bin, "initdb", NULL);
+
+      if (g_file_test (program, G_FILE_TEST_IS_EXECUTABLE))
+        return g_steal_pointer (&bin);
+    }
+
+  return NULL;
+}
+
+/* In the child: the server refuses to run as root, and must not outlive the test. */
+static void
+become_user (gpointer user_data)
+{
+  const struct passwd *user = user_data;
+
+  if (user != NULL && (setgid (user->pw_gid) != 0 || setuid (user->pw_uid) != 0))
+    _exit (126);
+  prctl (PR_SET_PDEATHSIG, SIGQUIT);
+}
+
+static GSubprocess *
+spawn (const char *program, ...)
+{
+  g_autoptr(GSubprocessLauncher) launcher = g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDOUT_SILENCE | G_SUBPROCESS_FLAGS_STDERR_SILENCE);
+  g_autoptr(GPtrArray) argv = g_ptr_array_new ();
+  g_autofree char *path = g_build_filename (server.bin, program, NULL);
+  g_autoptr(GError) error = NULL;
+  GSubprocess *process;
+  const char *argument;
+  va_list arguments;
+
+  g_ptr_array_add (argv, path);
+  va_start (arguments, program);
+  do
+    {
+      argument = va_arg (arguments, const char *);
+      g_ptr_array_add (argv, (gpointer) argument);
+    }
+  while (argument != NULL);
+  va_end (arguments);
+  g_subprocess_launcher_set_cwd (launcher, "/");
+  g_subprocess_launcher_set_child_setup (launcher, become_user, (gpointer) server.user, NULL);
+  process = g_subprocess_launcher_spawnv (launcher, (const char *const *) argv->pdata, &error);
+  g_assert_no_error (error);
+
+  return process;
+}
+
+static void
+wait_until_ready (void)
+{
+  for (guint i = 0; i < 600; i++)
+    {
+      if (PQping (server.location) == PQPING_OK)
+        return;
+      g_usleep (50000);
+    }
+  g_error ("the server does not accept connections");
+}
+
+static void
+start_server (void)
+{
+  server.process = spawn ("postgres", "-D", server.data, "-k", server.folder, "-c", "listen_addresses=", "-c", "fsync=off", NULL);
+  wait_until_ready ();
+}
+
+/* Connections are closed at once. */
+static void
+stop_server (int number)
+{
+  g_subprocess_send_signal (server.process, number);
+  g_subprocess_wait (server.process, NULL, NULL);
+  g_clear_object (&server.process);
+}
+
+/* Returns why there is no server, or NULL. */
+static const char *
+create_server (void)
+{
+  g_autoptr(GSubprocess) process = NULL;
+  g_autofree char *escaped = NULL;
+
+  server.bin = find_bin ();
+  if (server.bin == NULL)
+    return "the server of PostgreSQL is not installed";
+  if (getuid () == 0)
+    {
+      server.user = getpwnam ("postgres");
+      if (server.user == NULL)
+        return "there is no user postgres, and the server does not run as root";
+    }
+
+  server.folder = g_dir_make_tmp ("oai-pg-XXXXXX", NULL);
+  if (server.user != NULL)
+    g_assert_cmpint (chown (server.folder, server.user->pw_uid, server.user->pw_gid), ==, 0);
+  server.data = g_build_filename (server.folder, "data", NULL);
+  escaped = g_uri_escape_string (server.folder, NULL, FALSE);
+  server.location = g_strdup_printf ("postgresql://oai:%s@/postgres?host=%s", PASSWORD, escaped);
+  process = spawn ("initdb", "-D", server.data, "-U", "oai", "-A", "trust", "-E", "UTF8", "--locale=C", "-N", NULL);
+  g_subprocess_wait (process, NULL, NULL);
+  if (!g_subprocess_get_successful (process))
+    return "initdb failed";
+  start_server ();
+
+  return NULL;
+}
+
+static void
+remove_folder (const char *path)
+{
+  g_autoptr(GDir) dir = g_dir_open (path, 0, NULL);
+  const char *name;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *child = g_build_filename (path, name, NULL);
+
+      if (g_file_test (child, G_FILE_TEST_IS_DIR) && !g_file_test (child, G_FILE_TEST_IS_SYMLINK))
+        remove_folder (child);
+      else
+        g_unlink (child);
+    }
+  g_rmdir (path);
+}
+
+static void
+clear_server (void)
+{
+  if (server.process != NULL)
+    stop_server (SIGINT);
+  if (server.folder != NULL)
+    remove_folder (server.folder);
+  g_free (server.bin);
+  g_free (server.folder);
+  g_free (server.data);
+  g_free (server.location);
+}
+
+#define TEST(name)                           \
+  static void                                \
+  test_##name (void)                         \
+  {                                          \
+    usage_log_check_##name (server.location); \
+  }
+
+TEST (sums)
+TEST (hostile_text)
+TEST (repeated_records)
+TEST (several_writers)
+TEST (full_queue)
+
+static void
+run_sql (const char *sql)
+{
+  PGconn *connection = PQconnectdb (server.location);
+  PGresult *result = PQexec (connection, sql);
+
+  g_assert_cmpint (PQresultStatus (result), ==, PGRES_COMMAND_OK);
+  PQclear (result);
+  PQfinish (connection);
+}
+
+/* The server stops and starts again: no record is lost or counted twice. */
+static void
+test_restart (void)
+{
+  g_autoptr(OaiUsageLog) log = usage_log_open (server.location);
+  g_autoptr(GError) error = NULL;
+
+  usage_log_add (log, "restart", "gpt", 0, USAGE_LOG_BEGIN);
+  g_assert_true (usage_log_flush (log, &error));
+  stop_server (SIGQUIT);
+  for (guint i = 1; i < 700; i++)
+    usage_log_add (log, "restart", "gpt", i, USAGE_LOG_BEGIN);
+  g_test_expect_message ("Oai", G_LOG_LEVEL_WARNING, "*cannot be written*");
+  g_assert_false (usage_log_flush (log, &error));
+  g_test_assert_expected_messages ();
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CONNECTION_CLOSED);
+  g_assert_null (strstr (error->message, PASSWORD));
+  g_clear_error (&error);
+  g_assert_cmpuint (oai_usage_log_get_n_queued (log), ==, 699);
+
+  start_server ();
+  while (!usage_log_flush (log, NULL))
+    g_usleep (10000);
+  g_assert_cmpint (usage_log_count (server.location, "restart"), ==, 700);
+}
+
+/* The connection was closed while it was not used: the batch is written with another one. */
+static void
+test_closed_connection (void)
+{
+  g_autoptr(OaiUsageLog) log = usage_log_open (server.location);
+  g_autoptr(GError) error = NULL;
+  PGconn *connection = PQconnectdb (server.location);
+
+  PQclear (PQexec (connection, "SELECT pg_terminate_backend (pid, 5000) FROM pg_stat_activity WHERE application_name = 'oai-proxy'"));
+  PQfinish (connection);
+  usage_log_add (log, "closed", "gpt", 0, USAGE_LOG_BEGIN);
+  g_assert_true (usage_log_flush (log, &error));
+  g_assert_no_error (error);
+  g_assert_cmpint (usage_log_count (server.location, "closed"), ==, 1);
+}
+
+static void
+test_later_version (void)
+{
+  g_autoptr(GError) error = NULL;
+
+  run_sql ("UPDATE oai_usage_schema SET version = 2");
+  g_assert_null (oai_usage_log_new (server.location, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED);
+  run_sql ("UPDATE oai_usage_schema SET version = 1");
+}
+
+/* A user that may insert, but not create tables. */
+static void
+test_restricted_user (void)
+{
+  g_autofree char *location = NULL;
+  g_autofree char *escaped = g_uri_escape_string (server.folder, NULL, FALSE);
+  g_autoptr(OaiUsageLog) log = NULL;
+  g_autoptr(GError) error = NULL;
+
+  run_sql ("CREATE USER restricted; REVOKE CREATE ON SCHEMA public FROM PUBLIC;"
+           "GRANT SELECT ON oai_usage_schema TO restricted; GRANT SELECT, INSERT ON oai_usage_records TO restricted");
+  location = g_strdup_printf ("postgresql://restricted@/postgres?host=%s", escaped);
+  log = usage_log_open (location);
+  usage_log_add (log, "restricted", "gpt", 0, USAGE_LOG_BEGIN);
+  g_assert_true (usage_log_flush (log, &error));
+  g_assert_no_error (error);
+  g_assert_cmpint (usage_log_count (location, "restricted"), ==, 1);
+}
+
+static void
+test_errors_contain_no_password (void)
+{
+  static const char *const locations[] = {
+    "postgresql://user:" PASSWORD "@127.0.0.1:1/db",
+    "postgresql://user:" PASSWORD "@[bad",
+    "postgresql://user:" PASSWORD "@host:port/%zz",
+    "postgresql://user:" PASSWORD "@/db?host=/nonexistent",
+    "postgresql://user:" PASSWORD "@/db?nothing=1",
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (locations); i++)
+    {
+      g_autoptr(GError) error = NULL;
+
+      g_assert_null (oai_usage_log_new (locations[i], &error));
+      g_test_message ("%s", error->message);
+      g_assert_true (error->domain == G_IO_ERROR);
+      g_assert_null (strstr (error->message, PASSWORD));
+    }
+}
+
+static const struct { const char *path; void (*func) (void); } tests[] = {
+  { "/proxy/usage-log/postgresql/records are added up", test_sums },
+  { "/proxy/usage-log/postgresql/hostile text is stored", test_hostile_text },
+  { "/proxy/usage-log/postgresql/repeated records are ignored", test_repeated_records },
+  { "/proxy/usage-log/postgresql/several logs write to one database", test_several_writers },
+  { "/proxy/usage-log/postgresql/the queue is limited", test_full_queue },
+  { "/proxy/usage-log/postgresql/records wait while the server restarts", test_restart },
+  { "/proxy/usage-log/postgresql/a closed connection is replaced", test_closed_connection },
+  { "/proxy/usage-log/postgresql/records of later versions are not changed", test_later_version },
+  { "/proxy/usage-log/postgresql/a user needs no right to create tables", test_restricted_user },
+  { "/proxy/usage-log/postgresql/errors contain no password", test_errors_contain_no_password },
+};
+
+static void
+skip (gconstpointer user_data)
+{
+  g_test_skip (user_data);
+}
+
+int
+main (int argc, char **argv)
+{
+  const char *missing;
+  int result;
+
+  g_test_init (&argc, &argv, NULL);
+  missing = create_server ();
+  for (guint i = 0; i < G_N_ELEMENTS (tests); i++)
+    if (missing != NULL)
+      g_test_add_data_func (tests[i].path, missing, skip);
+    else
+      g_test_add_func (tests[i].path, tests[i].func);
+  result = g_test_run ();
+  clear_server ();
+
+  return result;
+}
