@@ -217,7 +217,7 @@ write_double (GString *out, double value)
 {
   char text[G_ASCII_DTOSTR_BUF_SIZE];
 
-  g_string_append (out, g_ascii_dtostr (text, sizeof text, value));
+  g_string_append (out, g_ascii_formatd (text, sizeof text, "%.15g", value));
 }
 
 static void
@@ -376,10 +376,10 @@ static void
 write_gauges (OaiMetrics *self, GString *out)
 {
   static const struct { const char *name; const char *help; } gauges[OAI_METRICS_N_GAUGES] = {
-    [OAI_METRICS_CONNECTIONS] = { "oai_proxy_connections", "Open connections of clients." },
-    [OAI_METRICS_REQUESTS] = { "oai_proxy_requests", "Requests whose reply has not ended." },
-    [OAI_METRICS_STREAMS] = { "oai_proxy_streams", "Open event streams." },
-    [OAI_METRICS_WEBSOCKETS] = { "oai_proxy_websockets", "Open WebSockets." },
+    [OAI_METRICS_CONNECTIONS] = { "oai_proxy_open_connections", "Open connections of clients." },
+    [OAI_METRICS_REQUESTS] = { "oai_proxy_open_requests", "Requests whose reply has not ended." },
+    [OAI_METRICS_STREAMS] = { "oai_proxy_open_streams", "Open event streams." },
+    [OAI_METRICS_WEBSOCKETS] = { "oai_proxy_open_websockets", "Open WebSockets." },
     [OAI_METRICS_LOG_QUEUED] = { "oai_proxy_usage_log_queued", "Usage records that are not written yet." },
   };
 
