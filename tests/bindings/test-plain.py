@@ -72,6 +72,8 @@ def make_object(gtype, directory):
         return Oai.Tool(name="tool")
     if name == "OaiToolset":
         return Oai.Toolset()
+    if name == "OaiProxyRequest":
+        return Oai.ProxyRequest()
     if name == "OaiSessionItem":
         return Oai.SessionItem()
     if gtype.is_a(Oai.Record.__gtype__):

@@ -56,7 +56,7 @@ struct _OaiProxyCommand
 {
   OaiProxyAuthenticator parent_instance;
 
-  GStrv argv;
+  GStrv argv; /* NULL for an object that was created without one */
   guint timeout_ms;
   guint max_processes;
   guint cache_ms;
@@ -568,7 +568,7 @@ oai_proxy_command_authenticate_now (OaiProxyAuthenticator *authenticator, OaiPro
   OaiProxyIdentity *cached;
   OaiDigest digest;
 
-  if (token == NULL || strlen (token) > MAX_TOKEN)
+  if (token == NULL || self->argv == NULL || strlen (token) > MAX_TOKEN)
     return TRUE;
   if (self->cache_ms == 0)
     return FALSE;

@@ -53,7 +53,7 @@ struct _OaiProxyOpenId
   guint retry_interval_ms;
 
   const OaiJwtCrypto *crypto;
-  OaiKeySource *source;
+  OaiKeySource *source;    /* NULL for an object that was created without an issuer */
   OaiIdentityCache *cache; /* of tokens whose signatures were verified, on the clock of the real time */
   GPtrArray *waiting;      /* of Waiter */
 };
@@ -240,7 +240,7 @@ decide (OaiProxyOpenId *self, OaiProxyRequest *request, gboolean can_wait, OaiPr
   OaiJwt jwt;
 
   *identity = NULL;
-  if (token == NULL)
+  if (token == NULL || self->source == NULL)
     return DECIDED;
 
   oai_identity_cache_compute (self->cache, token, &digest);
@@ -625,7 +625,7 @@ oai_proxy_open_id_new (const char *issuer, const char *audience, OaiClient *clie
  *
  * Returns the URL of the provider.
  *
- * Returns: the URL
+ * Returns: (nullable): the URL; %NULL for an object that was created without one
  *
  * Since: 1.0
  */

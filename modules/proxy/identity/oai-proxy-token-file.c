@@ -55,9 +55,16 @@ G_DEFINE_FINAL_TYPE (OaiProxyTokenFile, oai_proxy_token_file, OAI_TYPE_PROXY_AUT
 static gboolean
 load (OaiProxyTokenFile *self, GError **error)
 {
-  oai_autosecret char *text = oai_secret_file_read (self->path, MAX_SIZE, FALSE, &self->stamp, error);
+  oai_autosecret char *text = NULL;
   OaiTokenTable *table;
 
+  if (self->path == NULL)
+    {
+      g_set_error_literal (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("The token file has no path"));
+      return FALSE;
+    }
+
+  text = oai_secret_file_read (self->path, MAX_SIZE, FALSE, &self->stamp, error);
   if (text == NULL)
     {
       oai_file_stamp_read (&self->stamp, self->path);
@@ -96,6 +103,9 @@ load_if_changed (OaiProxyTokenFile *self)
   OaiFileStamp stamp;
 
   self->checked_at = g_get_monotonic_time ();
+  if (self->path == NULL)
+    return;
+
   oai_file_stamp_read (&stamp, self->path);
   if (!oai_file_stamp_equal (&stamp, &self->stamp))
     load_and_log (self);
@@ -153,6 +163,9 @@ oai_proxy_token_file_class_init (OaiProxyTokenFileClass *klass)
 static void
 oai_proxy_token_file_init (OaiProxyTokenFile *self)
 {
+  char empty[] = "";
+
+  self->table = oai_token_table_parse (empty, NULL);
 }
 
 /**
@@ -197,7 +210,7 @@ oai_proxy_token_file_new (const char *path, GError **error)
  *
  * Returns the path of the file.
  *
- * Returns: (type filename): the path
+ * Returns: (nullable) (type filename): the path; %NULL for an object that was created without one
  *
  * Since: 1.0
  */
