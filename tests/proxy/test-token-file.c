@@ -8,6 +8,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#if __has_include(<valgrind/memcheck.h>)
+#include <valgrind/memcheck.h>
+#else
+#define VALGRIND_MAKE_MEM_UNDEFINED(address, size) (void) 0
+#define VALGRIND_MAKE_MEM_DEFINED(address, size) (void) 0
+#endif
+
 #include "oai-base64url-private.h"
 #include "oai-token-digest-private.h"
 #include "oai-token-table-private.h"
@@ -109,6 +116,23 @@ test_equal (void)
       b[bit / 8] ^= 1 << bit % 8;
     }
   g_assert_true (oai_bytes_equal (a, b, 0));
+}
+
+/* With valgrind, a branch or an address that depends on the contents is an error. */
+static void
+test_constant_time (void)
+{
+  guint8 a[64], b[64];
+  gboolean equal;
+
+  oai_random_fill (a, sizeof a);
+  memcpy (b, a, sizeof b);
+  b[10] ^= 1;
+  VALGRIND_MAKE_MEM_UNDEFINED (a, sizeof a);
+  VALGRIND_MAKE_MEM_UNDEFINED (b, sizeof b);
+  equal = oai_bytes_equal (a, b, sizeof a);
+  VALGRIND_MAKE_MEM_DEFINED (&equal, sizeof equal);
+  g_assert_false (equal);
 }
 
 static void
@@ -415,6 +439,7 @@ main (int argc, char *argv[])
 
   g_test_add_func ("/token-file/base64url", test_base64url);
   g_test_add_func ("/token-file/equal", test_equal);
+  g_test_add_func ("/token-file/constant-time", test_constant_time);
   g_test_add_func ("/token-file/format", test_format);
   ADD ("/token-file/accept", test_accept);
   ADD ("/token-file/unknown-tokens", test_unknown_tokens);
