@@ -359,20 +359,21 @@ oai_proxy_request_list_header_names (OaiProxyRequest *self)
   return g_strv_builder_end (names);
 }
 
-/* The key of a subprotocol, which ends with a comma or a space. */
+/* The key in a list of subprotocols. */
 static char *
 dup_protocol_token (const char *protocols)
 {
-  const char *found = protocols != NULL ? strstr (protocols, KEY_PROTOCOL) : NULL;
-  gsize length;
+  g_auto(GStrv) list = g_strsplit (protocols != NULL ? protocols : "", ",", -1);
 
-  if (found == NULL || (found != protocols && strchr (", \t", found[-1]) == NULL))
-    return NULL;
+  for (guint i = 0; list[i] != NULL; i++)
+    {
+      const char *protocol = g_strstrip (list[i]);
 
-  found += strlen (KEY_PROTOCOL);
-  length = strcspn (found, ", \t");
+      if (g_str_has_prefix (protocol, KEY_PROTOCOL) && protocol[strlen (KEY_PROTOCOL)] != '\0')
+        return g_strdup (protocol + strlen (KEY_PROTOCOL));
+    }
 
-  return length > 0 ? g_strndup (found, length) : NULL;
+  return NULL;
 }
 
 static char *

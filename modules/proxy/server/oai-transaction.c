@@ -330,7 +330,7 @@ authenticate (OaiTransaction *self)
       g_autoptr(OaiProxyIdentity) identity = NULL;
       g_autoptr(GError) error = NULL;
 
-      if (!oai_proxy_authenticator_authenticate_now (authenticator, self->request, &identity, &error))
+      if (!oai_proxy_authenticator_authenticate_now (authenticator, self->request, &identity, &error) && error == NULL)
         {
           self->cancellable = g_cancellable_new ();
           oai_proxy_authenticator_authenticate_async (authenticator, self->request, self->cancellable, authenticated_cb, transaction_ref (self));
