@@ -11,6 +11,8 @@
 #define MAX_PORT_DIGITS 5
 /* " HTTP/1.1" */
 #define VERSION_SIZE 9
+/* Of the request line, with its end. */
+#define MAX_LINE_SIZE(settings) ((gsize) MAX_METHOD + 1 + (settings)->max_target_size + VERSION_SIZE + 2)
 
 /* Classes of characters. */
 enum
@@ -123,7 +125,7 @@ check_beginning (const char *data, gsize length, const OaiHttpSettings *settings
     return &bad_method;
   if (method > MAX_METHOD)
     return &bad_method;
-  if (length > MAX_METHOD + settings->max_target_size + VERSION_SIZE + 2)
+  if (length >= MAX_LINE_SIZE (settings))
     return &long_target;
 
   return NULL;
@@ -139,6 +141,10 @@ oai_http_head_find_end (OaiHttpScan *scan, const char *data, gsize length, const
     {
       gsize line = scan->line, offset = end - data;
 
+      if (line == 0 && offset > 0 && data[0] != '\r')
+        *refusal = check_beginning (data, offset, settings);
+      if (*refusal != NULL)
+        return 0;
       if (offset == 0 || data[offset - 1] != '\r')
         *refusal = &bad_line_end;
       else if (line == 0 && offset == 1)
@@ -271,15 +277,18 @@ parse_request_line (OaiHttpHead *self, char *line, gsize length, const OaiHttpSe
 {
   char *target = memchr (line, ' ', length);
   char *version = target != NULL ? memchr (target + 1, ' ', length - (gsize) (target + 1 - line)) : NULL;
-  gsize method_length, target_length;
+  gsize method_length = target != NULL ? (gsize) (target - line) : length, target_length;
   const OaiHttpRefusal *refusal;
 
-  if (version == NULL)
-    return &bad_request_line;
-  method_length = target++ - line;
-  target_length = version++ - target;
+  /* The order is that of check_beginning(), so that the reason does not depend on how the line arrives. */
   if (method_length > MAX_METHOD || !oai_http_is_token (line, method_length))
     return &bad_method;
+  if (length + 1 >= MAX_LINE_SIZE (settings))
+    return &long_target;
+  if (version == NULL)
+    return &bad_request_line;
+  target++;
+  target_length = version++ - target;
   if (target_length == 0 || memchr (version, ' ', length - (gsize) (version - line)) != NULL)
     return &bad_request_line;
   if (target_length > settings->max_target_size)
