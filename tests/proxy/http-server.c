@@ -5,14 +5,21 @@
 #include <string.h>
 #include <sys/socket.h>
 
+/* Of sockets, so that they are full soon. */
+#define BUFFER_SIZE (64 * 1024)
+
 /* The server */
 
 static void
 reply (HttpServer *self)
 {
   g_autoptr(OaiHttpFields) fields = oai_http_fields_new ();
-  g_autoptr(GBytes) body = g_bytes_new_take (g_strdup_printf ("%s\n%s", self->line, self->body->str), strlen (self->line) + 1 + self->body->len);
+  GString *text = g_string_new (self->line);
+  g_autoptr(GBytes) body = NULL;
 
+  g_string_append_c (text, '\n');
+  g_string_append_len (text, self->body->str, (gssize) self->body->len);
+  body = g_string_free_to_bytes (text);
   oai_http_fields_append (fields, "Content-Type", "text/plain");
   oai_http_connection_send_reply (self->connection, 200, fields, body);
 }
@@ -208,6 +215,7 @@ listen_on_loopback (HttpServer *server)
 
   server->listener = g_socket_new (G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_TCP, &error);
   g_assert_no_error (error);
+  g_socket_set_option (server->listener, SOL_SOCKET, SO_SNDBUF, BUFFER_SIZE, NULL);
   g_socket_bind (server->listener, any, TRUE, &error);
   g_assert_no_error (error);
   g_socket_listen (server->listener, &error);
@@ -224,7 +232,61 @@ accept_stream (HttpServer *server)
 
   g_assert_no_error (error);
 
+  if (server->wrapped)
+    {
+      g_autoptr(GSocketConnection) connection = g_socket_connection_factory_create_connection (socket);
+
+      return G_IO_STREAM (g_tcp_wrapper_connection_new (G_IO_STREAM (connection), socket));
+    }
+
   return G_IO_STREAM (g_socket_connection_factory_create_connection (socket));
+}
+
+void
+http_server_use_tls (HttpServer *self)
+{
+  g_autofree char *path = g_test_build_filename (G_TEST_DIST, "..", "fixtures", "tls.pem", NULL);
+  g_autoptr(GError) error = NULL;
+
+  self->certificate = g_tls_certificate_new_from_file (path, &error);
+  g_assert_no_error (error);
+}
+
+static gboolean
+accept_certificate_cb (GTlsConnection *connection, GTlsCertificate *certificate, GTlsCertificateFlags flags, gpointer user_data)
+{
+  return TRUE;
+}
+
+static void
+handshake_cb (GObject *connection, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(GError) error = NULL;
+
+  g_tls_connection_handshake_finish (G_TLS_CONNECTION (connection), result, &error);
+  g_assert_no_error (error);
+  (*(guint *) user_data)++;
+}
+
+/* Returns the stream of the server, and takes its base. */
+static GIOStream *
+start_tls (HttpServer *server, HttpClient *client, GIOStream *base)
+{
+  g_autoptr(GIOStream) client_base = G_IO_STREAM (g_socket_connection_factory_create_connection (client->socket));
+  g_autoptr(GError) error = NULL;
+  GIOStream *stream = g_tls_server_connection_new (base, server->certificate, &error);
+  guint n = 0;
+
+  g_assert_no_error (error);
+  g_object_unref (base);
+  client->stream = g_tls_client_connection_new (client_base, NULL, &error);
+  g_assert_no_error (error);
+  g_signal_connect (client->stream, "accept-certificate", G_CALLBACK (accept_certificate_cb), NULL);
+  g_tls_connection_handshake_async (G_TLS_CONNECTION (client->stream), G_PRIORITY_DEFAULT, NULL, handshake_cb, &n);
+  g_tls_connection_handshake_async (G_TLS_CONNECTION (stream), G_PRIORITY_DEFAULT, NULL, handshake_cb, &n);
+  HTTP_WAIT (n == 2);
+
+  return stream;
 }
 
 HttpClient *
@@ -232,16 +294,21 @@ http_client_new (HttpServer *server)
 {
   HttpClient *self = g_new0 (HttpClient, 1);
   g_autoptr(GError) error = NULL;
+  GIOStream *stream;
 
   if (server->listener == NULL)
     listen_on_loopback (server);
   self->received = g_string_new (NULL);
   self->socket = g_socket_new (G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_TCP, &error);
   g_assert_no_error (error);
+  g_socket_set_option (self->socket, SOL_SOCKET, SO_RCVBUF, BUFFER_SIZE, NULL);
   g_socket_connect (self->socket, server->address, NULL, &error);
   g_assert_no_error (error);
   g_socket_set_blocking (self->socket, FALSE);
-  http_server_add (server, accept_stream (server));
+  stream = accept_stream (server);
+  if (server->certificate != NULL)
+    stream = start_tls (server, self, stream);
+  http_server_add (server, stream);
 
   return self;
 }

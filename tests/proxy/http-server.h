@@ -19,6 +19,7 @@ struct _HttpServer
   GSocketAddress *address;
   GSocket *listener;
   GTlsCertificate *certificate;  /* for TLS, or NULL */
+  gboolean wrapped;              /* whether streams hide their sockets */
   GIOStream *stream;             /* of the last connection */
 
   /* Called in place of reading the body and replying, if it is set. */
@@ -44,6 +45,8 @@ struct _HttpServer
 HttpServer *http_server_new (const OaiHttpSettings *settings);
 void http_server_free (HttpServer *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (HttpServer, http_server_free)
+/* Also for the clients. */
+void http_server_use_tls (HttpServer *self);
 /* Takes the stream. */
 void http_server_add (HttpServer *self, GIOStream *stream);
 /* Reads what has arrived of the body; replies at its end. */
@@ -59,7 +62,7 @@ typedef struct
   GError *error;     /* of receiving */
 } HttpClient;
 
-/* Connects to the server, over TCP. */
+/* Connects to the server, over TCP, or TLS if the server has a certificate. */
 HttpClient *http_client_new (HttpServer *server);
 void http_client_free (HttpClient *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (HttpClient, http_client_free)

@@ -8,10 +8,32 @@
 
 #include "http-server.h"
 
-static void
-test_request (void)
+typedef enum
 {
-  g_autoptr(HttpServer) server = http_server_new (NULL);
+  PLAIN,
+  TLS,
+  WRAPPED, /* a stream whose socket is not known */
+} Kind;
+
+static HttpServer *
+new_server (gconstpointer kind, const OaiHttpSettings *settings)
+{
+  HttpServer *server = http_server_new (settings);
+
+  server->wrapped = GPOINTER_TO_INT (kind) == WRAPPED;
+  /* The client sees no end of such a stream before it is closed. */
+  if (server->wrapped && settings == NULL)
+    server->settings.drain_timeout_ms = 100;
+  if (GPOINTER_TO_INT (kind) == TLS)
+    http_server_use_tls (server);
+
+  return server;
+}
+
+static void
+test_request (gconstpointer data)
+{
+  g_autoptr(HttpServer) server = new_server (data, NULL);
   g_autoptr(HttpClient) client = http_client_new (server);
 
   http_client_send (client, "POST /v1/x?a=%20b HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\nhello");
@@ -30,9 +52,9 @@ test_request (void)
 
 
 static void
-test_fields (void)
+test_fields (gconstpointer data)
 {
-  g_autoptr(HttpServer) server = http_server_new (NULL);
+  g_autoptr(HttpServer) server = new_server (data, NULL);
   g_autoptr(HttpClient) client = http_client_new (server);
 
   http_client_send (client, "HEAD / HTTP/1.1\r\nHost: localhost\r\n\r\nGET / HTTP/1.0\r\n\r\n");
@@ -75,9 +97,9 @@ test_hostile_fields (void)
 }
 
 static void
-test_pipelined (void)
+test_pipelined (gconstpointer data)
 {
-  g_autoptr(HttpServer) server = http_server_new (NULL);
+  g_autoptr(HttpServer) server = new_server (data, NULL);
   g_autoptr(HttpClient) client = http_client_new (server);
   g_autoptr(GString) text = g_string_new (NULL);
 
@@ -155,9 +177,9 @@ check_chunks (const char *text)
 }
 
 static void
-test_back_pressure (void)
+test_back_pressure (gconstpointer data)
 {
-  g_autoptr(HttpServer) server = http_server_new (NULL);
+  g_autoptr(HttpServer) server = new_server (data, NULL);
   g_autoptr(HttpClient) client = http_client_new (server);
 
   server->request = begin_stream;
@@ -173,9 +195,9 @@ test_back_pressure (void)
 }
 
 static void
-test_stream_http_1_0 (void)
+test_stream_http_1_0 (gconstpointer data)
 {
-  g_autoptr(HttpServer) server = http_server_new (NULL);
+  g_autoptr(HttpServer) server = new_server (data, NULL);
   g_autoptr(HttpClient) client = http_client_new (server);
 
   server->request = begin_stream;
@@ -195,9 +217,9 @@ only_begin (HttpServer *server, OaiHttpHead *head)
 
 /* The head of an event stream arrives before its first event. */
 static void
-test_head_alone (void)
+test_head_alone (gconstpointer data)
 {
-  g_autoptr(HttpServer) server = http_server_new (NULL);
+  g_autoptr(HttpServer) server = new_server (data, NULL);
   g_autoptr(HttpClient) client = http_client_new (server);
 
   server->request = only_begin;
@@ -225,8 +247,8 @@ ignore_request (HttpServer *server, OaiHttpHead *head)
 static void
 test_gone (gconstpointer data)
 {
-  gboolean reset = GPOINTER_TO_INT (data);
-  g_autoptr(HttpServer) server = http_server_new (NULL);
+  gboolean reset = GPOINTER_TO_INT (data) >= 10;
+  g_autoptr(HttpServer) server = new_server (GINT_TO_POINTER (GPOINTER_TO_INT (data) % 10), NULL);
   g_autoptr(HttpClient) client = http_client_new (server);
 
   server->request = ignore_request;
@@ -244,10 +266,10 @@ test_gone (gconstpointer data)
 }
 
 static void
-test_half_close (void)
+test_half_close (gconstpointer data)
 {
   const OaiHttpSettings settings = { .half_close = TRUE };
-  g_autoptr(HttpServer) server = http_server_new (&settings);
+  g_autoptr(HttpServer) server = new_server (data, &settings);
   g_autoptr(HttpClient) client = http_client_new (server);
 
   http_client_send (client, "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
@@ -260,9 +282,9 @@ test_half_close (void)
 
 /* A truncated head is no request. */
 static void
-test_half_head (void)
+test_half_head (gconstpointer data)
 {
-  g_autoptr(HttpServer) server = http_server_new (NULL);
+  g_autoptr(HttpServer) server = new_server (data, NULL);
   g_autoptr(HttpClient) client = http_client_new (server);
 
   http_client_send (client, "GET / HTTP/1.1\r\nHost: localhost\r\n");
@@ -285,9 +307,9 @@ refuse_unread (HttpServer *server, OaiHttpHead *head)
 }
 
 static void
-test_continue (void)
+test_continue (gconstpointer data)
 {
-  g_autoptr(HttpServer) server = http_server_new (NULL);
+  g_autoptr(HttpServer) server = new_server (data, NULL);
   g_autoptr(HttpClient) client = http_client_new (server);
 
   server->request = refuse_unread;
@@ -306,9 +328,10 @@ test_continue (void)
 }
 
 static void
-test_unread_body (void)
+test_unread_body (gconstpointer data)
 {
-  g_autoptr(HttpServer) server = http_server_new (NULL);
+  const OaiHttpSettings settings = { .drain_timeout_ms = 3000 };
+  g_autoptr(HttpServer) server = new_server (data, &settings);
   g_autoptr(HttpClient) client = http_client_new (server);
   g_autofree char *large = g_malloc0 (300000);
 
@@ -328,9 +351,9 @@ test_unread_body (void)
 }
 
 static void
-test_refused_body (void)
+test_refused_body (gconstpointer data)
 {
-  g_autoptr(HttpServer) server = http_server_new (NULL);
+  g_autoptr(HttpServer) server = new_server (data, NULL);
   g_autoptr(HttpClient) client = http_client_new (server);
 
   http_client_send (client, "POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n");
@@ -342,7 +365,7 @@ test_refused_body (void)
   g_assert_cmpuint (server->n_requests, ==, 1);
 }
 
-/* Nothing is read ahead of the reader, except what came with the head. */
+/* Without a reader, at most one buffer of the body is read. */
 static void
 test_body_back_pressure (void)
 {
@@ -372,10 +395,10 @@ test_body_back_pressure (void)
 /* Time limits */
 
 static void
-test_idle (void)
+test_idle (gconstpointer data)
 {
   const OaiHttpSettings settings = { .idle_timeout_ms = 20 };
-  g_autoptr(HttpServer) server = http_server_new (&settings);
+  g_autoptr(HttpServer) server = new_server (data, &settings);
   g_autoptr(HttpClient) client = http_client_new (server);
 
   http_client_receive_end (client);
@@ -385,10 +408,10 @@ test_idle (void)
 }
 
 static void
-test_slow_head (void)
+test_slow_head (gconstpointer data)
 {
   const OaiHttpSettings settings = { .head_timeout_ms = 60 };
-  g_autoptr(HttpServer) server = http_server_new (&settings);
+  g_autoptr(HttpServer) server = new_server (data, &settings);
   g_autoptr(HttpClient) client = http_client_new (server);
 
   http_client_send (client, "GET / HTTP/1.1\r\n");
@@ -403,10 +426,10 @@ test_slow_head (void)
 }
 
 static void
-test_slow_body (void)
+test_slow_body (gconstpointer data)
 {
   const OaiHttpSettings settings = { .body_timeout_ms = 60, .min_rate = 1000000 };
-  g_autoptr(HttpServer) server = http_server_new (&settings);
+  g_autoptr(HttpServer) server = new_server (data, &settings);
   g_autoptr(HttpClient) client = http_client_new (server);
 
   http_client_send (client, "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000\r\n\r\n");
@@ -421,10 +444,10 @@ test_slow_body (void)
 }
 
 static void
-test_slow_reader (void)
+test_slow_reader (gconstpointer data)
 {
   const OaiHttpSettings settings = { .write_timeout_ms = 60 };
-  g_autoptr(HttpServer) server = http_server_new (&settings);
+  g_autoptr(HttpServer) server = new_server (data, &settings);
   g_autoptr(HttpClient) client = http_client_new (server);
 
   server->request = begin_stream;
@@ -454,9 +477,9 @@ test_slow_server (void)
 /* Closing */
 
 static void
-test_finish (void)
+test_finish (gconstpointer data)
 {
-  g_autoptr(HttpServer) server = http_server_new (NULL);
+  g_autoptr(HttpServer) server = new_server (data, NULL);
   g_autoptr(HttpClient) client = http_client_new (server);
 
   server->request = only_begin;
@@ -473,9 +496,9 @@ test_finish (void)
 }
 
 static void
-test_finish_idle (void)
+test_finish_idle (gconstpointer data)
 {
-  g_autoptr(HttpServer) server = http_server_new (NULL);
+  g_autoptr(HttpServer) server = new_server (data, NULL);
   g_autoptr(HttpClient) client = http_client_new (server);
 
   http_client_send (client, "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
@@ -493,9 +516,9 @@ close_now (HttpServer *server, OaiHttpHead *head)
 }
 
 static void
-test_close_in_callback (void)
+test_close_in_callback (gconstpointer data)
 {
-  g_autoptr(HttpServer) server = http_server_new (NULL);
+  g_autoptr(HttpServer) server = new_server (data, NULL);
   g_autoptr(HttpClient) client = http_client_new (server);
 
   server->request = close_now;
@@ -514,9 +537,9 @@ iterate_now (HttpServer *server, OaiHttpHead *head)
 
 /* A callback that iterates the main loop is not called again meanwhile. */
 static void
-test_nested (void)
+test_nested (gconstpointer data)
 {
-  g_autoptr(HttpServer) server = http_server_new (NULL);
+  g_autoptr(HttpServer) server = new_server (data, NULL);
   g_autoptr(HttpClient) client = http_client_new (server);
 
   server->request = iterate_now;
@@ -557,36 +580,54 @@ test_steal (void)
   g_clear_pointer (&rest, g_bytes_unref);
 }
 
+static const struct
+{
+  const char *name;
+  GTestDataFunc func;
+} tests[] = {
+  { "request", test_request },
+  { "fields", test_fields },
+  { "pipelined", test_pipelined },
+  { "back-pressure", test_back_pressure },
+  { "head-alone", test_head_alone },
+  { "half-close", test_half_close },
+  { "half-head", test_half_head },
+  { "continue", test_continue },
+  { "unread-body", test_unread_body },
+  { "refused-body", test_refused_body },
+  { "idle", test_idle },
+  { "slow-head", test_slow_head },
+  { "slow-body", test_slow_body },
+  { "slow-reader", test_slow_reader },
+  { "finish", test_finish },
+  { "finish-idle", test_finish_idle },
+  { "close-in-callback", test_close_in_callback },
+  { "nested", test_nested },
+  { "stream-http-1-0", test_stream_http_1_0 },
+};
+
 int
 main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
 
-  g_test_add_func ("/proxy/http/connection/request", test_request);
-  g_test_add_func ("/proxy/http/connection/fields", test_fields);
+  for (Kind kind = PLAIN; kind <= WRAPPED; kind++)
+    for (guint i = 0; i < G_N_ELEMENTS (tests); i++)
+      {
+        static const char *const kinds[] = { "plain", "tls", "wrapped" };
+        g_autofree char *path = g_strdup_printf ("/proxy/http/connection/%s/%s", kinds[kind], tests[i].name);
+
+        g_test_add_data_func (path, GINT_TO_POINTER (kind), tests[i].func);
+      }
   g_test_add_func ("/proxy/http/connection/hostile-fields", test_hostile_fields);
-  g_test_add_func ("/proxy/http/connection/pipelined", test_pipelined);
-  g_test_add_func ("/proxy/http/connection/back-pressure", test_back_pressure);
-  g_test_add_func ("/proxy/http/connection/stream-http-1-0", test_stream_http_1_0);
-  g_test_add_func ("/proxy/http/connection/head-alone", test_head_alone);
-  g_test_add_func ("/proxy/http/connection/half-close", test_half_close);
-  g_test_add_func ("/proxy/http/connection/half-head", test_half_head);
-  g_test_add_func ("/proxy/http/connection/continue", test_continue);
-  g_test_add_func ("/proxy/http/connection/unread-body", test_unread_body);
-  g_test_add_func ("/proxy/http/connection/refused-body", test_refused_body);
   g_test_add_func ("/proxy/http/connection/body-back-pressure", test_body_back_pressure);
-  g_test_add_func ("/proxy/http/connection/idle", test_idle);
-  g_test_add_func ("/proxy/http/connection/slow-head", test_slow_head);
-  g_test_add_func ("/proxy/http/connection/slow-body", test_slow_body);
-  g_test_add_func ("/proxy/http/connection/slow-reader", test_slow_reader);
   g_test_add_func ("/proxy/http/connection/slow-server", test_slow_server);
-  g_test_add_func ("/proxy/http/connection/finish", test_finish);
-  g_test_add_func ("/proxy/http/connection/finish-idle", test_finish_idle);
-  g_test_add_func ("/proxy/http/connection/close-in-callback", test_close_in_callback);
-  g_test_add_func ("/proxy/http/connection/nested", test_nested);
   g_test_add_func ("/proxy/http/connection/steal", test_steal);
-  g_test_add_data_func ("/proxy/http/connection/gone-closed", GINT_TO_POINTER (FALSE), test_gone);
-  g_test_add_data_func ("/proxy/http/connection/gone-reset", GINT_TO_POINTER (TRUE), test_gone);
+  g_test_add_data_func ("/proxy/http/connection/plain/closed", GINT_TO_POINTER (PLAIN), test_gone);
+  g_test_add_data_func ("/proxy/http/connection/plain/reset", GINT_TO_POINTER (10 + PLAIN), test_gone);
+  g_test_add_data_func ("/proxy/http/connection/tls/closed", GINT_TO_POINTER (TLS), test_gone);
+  g_test_add_data_func ("/proxy/http/connection/tls/reset", GINT_TO_POINTER (10 + TLS), test_gone);
+  g_test_add_data_func ("/proxy/http/connection/wrapped/closed", GINT_TO_POINTER (WRAPPED), test_gone);
 
   return g_test_run ();
 }

@@ -942,7 +942,12 @@ step_reply (OaiHttpConnection *self)
   gboolean ended = self->reply == REPLY_ENDED || self->reply == REPLY_ABORTED;
 
   if (ended && buffer_length (&self->output) == 0)
-    return after_reply (self);
+    {
+      if (self->keep_alive || oai_http_transport_can_end (&self->transport))
+        return after_reply (self);
+      wait_begin (&self->write_wait);
+      return FALSE;
+    }
   if (self->want_writable && buffer_length (&self->output) <= self->settings.write_mark / 2)
     {
       self->want_writable = FALSE;

@@ -41,6 +41,8 @@ gssize oai_http_transport_write (OaiHttpTransport *self, const GOutputVector *ve
 /* Waits for what is selected, where the socket is not watched. */
 void oai_http_transport_wait (OaiHttpTransport *self, gboolean to_read, gboolean to_write);
 
+/* Whether the end can be sent without blocking.  If not, the socket will become writable. */
+gboolean oai_http_transport_can_end (OaiHttpTransport *self);
 /* Ends the direction of output, if that is possible without blocking.  Returns whether the peer can
  * still be read from with oai_http_transport_discard(). */
 gboolean oai_http_transport_shutdown (OaiHttpTransport *self);

@@ -283,20 +283,28 @@ oai_http_transport_wait (OaiHttpTransport *self, gboolean to_read, gboolean to_w
 
 /* Closing */
 
-/* The message that ends TLS is small.  A socket that can be written to has room for it, so that sending it does not
- * block. */
+/* The message that ends TLS is small.  A socket that can be written to has room for it. */
+gboolean
+oai_http_transport_can_end (OaiHttpTransport *self)
+{
+  return self->fd >= 0 || self->socket == NULL || self->broken || (g_socket_condition_check (self->socket, G_IO_OUT) & G_IO_OUT) != 0;
+}
+
 static void
 end_tls (OaiHttpTransport *self)
 {
-  if (G_IS_TLS_CONNECTION (self->stream) && !self->broken && (g_socket_condition_check (self->socket, G_IO_OUT) & G_IO_OUT) != 0)
+  if (G_IS_TLS_CONNECTION (self->stream) && !self->broken && oai_http_transport_can_end (self))
     g_output_stream_close (self->output, NULL, NULL);
 }
 
 gboolean
 oai_http_transport_shutdown (OaiHttpTransport *self)
 {
-  if (self->socket == NULL || self->broken)
+  if (self->broken)
     return FALSE;
+  /* One direction of another stream cannot be closed: the peer is expected to close the connection. */
+  if (self->socket == NULL)
+    return TRUE;
 
   end_tls (self);
 
@@ -308,7 +316,8 @@ oai_http_transport_discard (OaiHttpTransport *self)
 {
   char buffer[DISCARD_SIZE];
   g_autoptr(GError) error = NULL;
-  gssize n = g_socket_receive_with_blocking (self->socket, buffer, sizeof buffer, FALSE, NULL, &error);
+  gssize n = self->socket != NULL ? g_socket_receive_with_blocking (self->socket, buffer, sizeof buffer, FALSE, NULL, &error)
+                                  : read_stream (self, buffer, sizeof buffer, &error);
 
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK))
     return -1;
