@@ -90,7 +90,7 @@ test_hostile_tokens (Fixture *fixture, gconstpointer data)
   g_autofree char *huge = g_strnfill (20000, 'a');
   g_autofree char *input = NULL;
 
-  test_assert_accepted (command, "\"}\\$(touch x)`;'\xff\xf0<", "a");
+  test_assert_accepted (command, "\"}\\$(touch x)`;'ä<", "a");
   input = read_file (fixture, "input");
   g_assert_nonnull (strstr (input, "\"token\":\"\\\"}\\\\$(touch x)`;'\xef\xbf\xbd"));
   test_assert_other_kind (command, huge);
