@@ -281,14 +281,15 @@ set_phase (OaiHttpConnection *self, Phase phase)
   self->phase_since = g_get_monotonic_time ();
 }
 
-/* A client that receives a reset, since it sent more than was read, may lose the reply before it has read it. */
+/* A client that receives a reset, since it sent more than was read, may lose the reply before it has read it.
+ * complete: whether nothing more is expected. */
 static void
 close_after_input (OaiHttpConnection *self, gboolean complete)
 {
-  gboolean clean = complete && buffer_length (&self->input) == 0 && !self->transport.can_read;
+  gboolean clean = complete && buffer_length (&self->input) == 0;
 
   buffer_clear (&self->input);
-  if (clean || !oai_http_transport_shutdown (&self->transport))
+  if (!oai_http_transport_shutdown (&self->transport) || (clean && oai_http_transport_discard (&self->transport) <= 0))
     {
       close_with (self, NULL, FALSE);
       return;
