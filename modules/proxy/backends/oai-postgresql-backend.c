@@ -1,17 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Usage records in a database of PostgreSQL, to which several machines can write. */
+#include "oai-postgresql-backend-private.h"
 
 #include <libpq-fe.h>
 #include <string.h>
 
 #include "oai-json-builder-private.h"
-#include "oai-proxy-backend-private.h"
 #include "oai-usage-store-private.h"
 
 #define SCHEMA_VERSION 1
-
-OAI_PROXY_BACKEND_EXPORT;
 
 /* The lock lets only one process create the tables. */
 static const char create_sql[] =

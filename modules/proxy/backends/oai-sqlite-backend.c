@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Usage records in a file of SQLite.  Several processes of one machine can write to it. */
+#include "oai-sqlite-backend-private.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -8,15 +8,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "oai-proxy-backend-private.h"
 #include "oai-usage-store-private.h"
 
 #define SCHEMA_VERSION 1
 /* "OAIU", in the header of the file. */
 #define APPLICATION_ID 0x4f414955
 #define BUSY_MS 10000
-
-OAI_PROXY_BACKEND_EXPORT;
 
 static const char schema[] =
   "CREATE TABLE usage_records ("

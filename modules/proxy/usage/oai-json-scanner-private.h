@@ -47,7 +47,7 @@ typedef struct
 
 typedef struct
 {
-  const char *const *names;   /* ends with NULL; ASCII */
+  const char *const *names;   /* at most 32, of less than 64 lower-case letters; ends with NULL */
   /* Called for each value whose path consists of the names: begin() before its content, end() after it.
    * Both nullable. */
   void (*begin) (const OaiJsonScannerValue *value, gpointer user_data);

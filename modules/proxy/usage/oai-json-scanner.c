@@ -6,6 +6,8 @@
 
 #include "oai-json-scan-private.h"
 
+#define MAX_NAMES 32
+
 typedef enum
 {
   VALUE,
@@ -46,6 +48,9 @@ struct _OaiJsonScanner
 {
   const OaiJsonScannerFuncs *funcs;
   gpointer user_data;
+  guint64 lengths;      /* a bit for each length that a name has */
+  guint8 name_lengths[MAX_NAMES];
+  guint n_names;
   const guchar *data;   /* of the current feed() */
   guint64 base;         /* its position */
   State state;
@@ -76,6 +81,15 @@ oai_json_scanner_new (const OaiJsonScannerFuncs *funcs, gpointer user_data)
 
   self->funcs = funcs;
   self->user_data = user_data;
+  self->lengths = 0;
+  for (self->n_names = 0; funcs->names[self->n_names] != NULL; self->n_names++)
+    {
+      gsize length = strlen (funcs->names[self->n_names]);
+
+      g_assert (self->n_names < MAX_NAMES && length < 64);
+      self->name_lengths[self->n_names] = (guint8) length;
+      self->lengths |= G_GUINT64_CONSTANT (1) << length;
+    }
   oai_json_scanner_reset (self);
 
   return self;
@@ -397,22 +411,33 @@ fold_name (char *out, const char *name)
   *out = '\0';
 }
 
+static void
+report_similar (OaiJsonScanner *self, const char *text)
+{
+  char folded[OAI_JSON_SCANNER_MAX_TEXT + 1];
+  const char *p = text;
+
+  while (*p != '\0' && !g_ascii_isupper (*p) && (guchar) *p < 0x80)
+    p++;
+  if (*p == '\0')
+    return;
+
+  fold_name (folded, text);
+  for (guint i = 0; i < self->n_names; i++)
+    if (g_ascii_strcasecmp (folded, self->funcs->names[i]) == 0)
+      self->funcs->similar (i, self->depth, self->path, self->user_data);
+}
+
+/* text: of self->length bytes. */
 static guint8
 find_name (OaiJsonScanner *self, const char *text)
 {
-  char folded[OAI_JSON_SCANNER_MAX_TEXT + 1];
-  guint i;
-
-  for (i = 0; self->funcs->names[i] != NULL; i++)
-    if (strcmp (text, self->funcs->names[i]) == 0)
-      return i;
-  if (self->funcs->similar == NULL)
-    return OAI_JSON_SCANNER_OTHER;
-
-  fold_name (folded, text);
-  for (i = 0; self->funcs->names[i] != NULL; i++)
-    if (g_ascii_strcasecmp (folded, self->funcs->names[i]) == 0)
-      self->funcs->similar (i, self->depth, self->path, self->user_data);
+  if (self->length < 64 && ((self->lengths >> self->length) & 1) != 0)
+    for (guint i = 0; i < self->n_names; i++)
+      if (self->name_lengths[i] == self->length && memcmp (text, self->funcs->names[i], self->length) == 0)
+        return (guint8) i;
+  if (self->funcs->similar != NULL)
+    report_similar (self, text);
 
   return OAI_JSON_SCANNER_OTHER;
 }

@@ -416,11 +416,47 @@ remove_usage (OaiUsageMeter *self, GString *event, const EventData *data)
   g_string_erase (event, (gssize) first, (gssize) (last + 1 - first));
 }
 
-static gboolean
-may_contain_usage (const EventData *data)
+static const char *
+skip_blanks (const char *p, const char *end)
 {
-  /* Names that are escaped are found only if servers want to hide their usage. */
-  return data->text != NULL && data->length > 0 && data->text[0] == '{' && oai_find_bytes (data->text, data->length, "\"usage\"", 7) != NULL;
+  while (p < end && (*p == ' ' || *p == '\t'))
+    p++;
+
+  return p;
+}
+
+static gboolean
+is_object (const EventData *data)
+{
+  const char *end, *p;
+
+  if (data->text == NULL)
+    return FALSE;
+  end = data->text + data->length;
+  p = skip_blanks (data->text, end);
+
+  return p < end && *p == '{';
+}
+
+/* Whether a member is called "usage".  with_null: also if it is null, as in most events.  Names that are escaped are not
+ * found. */
+static gboolean
+contains_usage (const EventData *data, gboolean with_null)
+{
+  const char *p = data->text;
+  const char *end = data->text + data->length;
+
+  while (p != NULL && (p = oai_find_bytes (p, (gsize) (end - p), "\"usage\"", 7)) != NULL)
+    {
+      const char *colon = skip_blanks (p + 7, end);
+      const char *value = colon < end ? skip_blanks (colon + 1, end) : end;
+
+      if (with_null || value == end || *value != 'n')
+        return TRUE;
+      p = value;
+    }
+
+  return FALSE;
 }
 
 /* Reads an event; found is valid only if TRUE is returned. */
@@ -429,7 +465,7 @@ scan_event (OaiUsageMeter *self, const EventData *data)
 {
   gboolean searching = self->usage.model == NULL && self->n_events < MAX_MODEL_EVENTS;
 
-  if (data->text == NULL || (!searching && !may_contain_usage (data)))
+  if (!is_object (data) || (!searching && !contains_usage (data, self->hide)))
     return FALSE;
   if (searching)
     self->n_events++;
@@ -470,7 +506,9 @@ hide_in_event (OaiUsageMeter *self, const char *event, gsize size)
           remove_usage (self, edited, &data);
           clear_data (&data);
           read_event_data (&data, edited->str, edited->len);
-          scan_text (self, data.text, data.length);
+          self->found.has_usage = FALSE;
+          if (contains_usage (&data, TRUE) || oai_find_bytes (data.text, data.length, "\\u", 2) != NULL)
+            scan_text (self, data.text, data.length);
         }
     }
   clear_data (&data);
