@@ -379,6 +379,13 @@ read_stream (const char *text, OaiProxyUsage *usage)
       read_reply (lines[i] + 5, -1, usage);
 }
 
+/* Long texts are not fed byte by byte, since that takes minutes with valgrind. */
+static gsize
+get_first_step (const char *text)
+{
+  return strlen (text) > 5000 ? 61 : 1;
+}
+
 static void
 assert_same_usage (const char *id, const char *type, const char *text, const OaiProxyUsage *expected, gsize step)
 {
@@ -454,7 +461,7 @@ assert_hidden (const char *id, const char *text, Counts *counts)
   g_auto(GStrv) found = g_strsplit (first->str, "\n", -1);
   guint at = 0;
 
-  for (gsize step = 1; step < 1000; step = step * 3 + 1)
+  for (gsize step = get_first_step (text); step < 1000; step = step * 3 + 1)
     {
       g_autoptr(GString) out = g_string_new (NULL);
       g_autoptr(OaiUsageMeter) other = meter_text ("text/event-stream", TRUE, text, strlen (text), step, out);
@@ -491,7 +498,7 @@ check_stream (const char *id, const char *operation, const char *text, Counts *c
   OaiProxyUsage expected = { 0 };
 
   read_stream (text, &expected);
-  for (gsize step = 1; step < 20000; step = step * 5 + 2)
+  for (gsize step = get_first_step (text); step < 20000; step = step * 5 + 2)
     assert_same_usage (id, "text/event-stream", text, &expected, step);
   if (strstr (operation, "/chat/completions") != NULL || strstr (operation, "/completions") != NULL)
     assert_hidden (id, text, counts);
@@ -577,7 +584,7 @@ check_exchange (OaiJsonDoc *doc, Counts *counts)
 
       oai_json_write_node (text, doc, body);
       read_reply (text->str, (gssize) text->len, &expected);
-      for (gsize step = 1; step < 20000; step = step * 13 + 2)
+      for (gsize step = get_first_step (text->str); step < 20000; step = step * 13 + 2)
         assert_same_usage (id, "application/json", text->str, &expected, step);
       counts->n_usages += expected.known;
     }

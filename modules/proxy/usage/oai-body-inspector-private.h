@@ -50,7 +50,7 @@ gboolean oai_body_inspector_end (OaiBodyInspector *self, GError **error);
 /* Complete after end(); before, what was read so far. */
 const OaiBodyInfo *oai_body_inspector_get_info (OaiBodyInspector *self);
 /* After end(): the edit with which the body requests the usage of a stream.  FALSE if the body is not a JSON object,
- * does not request a stream, or includes the usage already. */
+ * does not request a stream, or includes the usage already.  Only chat and text completions have this option. */
 gboolean oai_body_inspector_get_usage_edit (OaiBodyInspector *self, OaiBodyEdit *edit);
 
 G_END_DECLS
