@@ -14,10 +14,13 @@
 
 #include <gio/gio.h>
 
+#include "oai-version.h"
+
 G_BEGIN_DECLS
 
 /* A source with a GSourceFunc; NULL if the socket is closed, or if there is no such source on this
  * system. */
+_OAI_INTERNAL
 GSource *oai_socket_source_new (GSocket *socket);
 
 G_END_DECLS

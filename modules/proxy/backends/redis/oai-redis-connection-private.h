@@ -34,6 +34,10 @@ OaiRedisConnection *oai_redis_connection_new (const OaiRedisUrl *url, GTlsDataba
 void oai_redis_connection_free (OaiRedisConnection *self);
 /* Closes the connection after opened(), because the server does not reply as it has to. */
 void oai_redis_connection_fail (OaiRedisConnection *self, const char *reason);
+/* The command is written at the next iteration of the main context, together with others, or by
+ * oai_redis_connection_flush(). */
 void oai_redis_connection_send (OaiRedisConnection *self, guint n_words, const char *const *words, OaiRedisReplyFunc func, gpointer user_data);
+/* Writes the commands now.  May close the connection. */
+void oai_redis_connection_flush (OaiRedisConnection *self);
 
 G_END_DECLS

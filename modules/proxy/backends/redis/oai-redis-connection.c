@@ -10,6 +10,7 @@
 #include <gio/gunixsocketaddress.h>
 
 #include "oai-i18n-private.h"
+#include "oai-socket-source-private.h"
 #include "oai-wipe-private.h"
 
 #define READ_SIZE 4096
@@ -36,6 +37,7 @@ struct _OaiRedisConnection
   OaiRedisReader *reader;
   GSource *input;
   GSource *output;          /* while the socket takes no more bytes */
+  GSource *flush;           /* writes what is pending, at the next iteration of the context */
   GSource *timer;
   GByteArray *pending;      /* bytes to be written */
   GQueue commands;          /* without replies */
@@ -95,6 +97,7 @@ close_stream (OaiRedisConnection *self)
 {
   clear_source (&self->input);
   clear_source (&self->output);
+  clear_source (&self->flush);
   clear_source (&self->timer);
   g_cancellable_cancel (self->cancellable);
   /* Without TLS's own end, which could block. */
@@ -259,6 +262,8 @@ append_command (GByteArray *bytes, guint n_words, const char *const *words)
     }
 }
 
+static gboolean on_flush (gpointer user_data);
+
 void
 oai_redis_connection_send (OaiRedisConnection *self, guint n_words, const char *const *words, OaiRedisReplyFunc func, gpointer user_data)
 {
@@ -277,8 +282,28 @@ oai_redis_connection_send (OaiRedisConnection *self, guint n_words, const char *
     update_timer (self);
 
   append_command (self->pending, n_words, words);
-  if (self->output == NULL)
+  if (self->flush == NULL && self->output == NULL && self->stream != NULL)
+    {
+      self->flush = g_idle_source_new ();
+      g_source_set_priority (self->flush, G_PRIORITY_DEFAULT);
+      attach (self, self->flush, "OaiRedisConnection flush", on_flush);
+    }
+}
+
+void
+oai_redis_connection_flush (OaiRedisConnection *self)
+{
+  clear_source (&self->flush);
+  if (self->stream != NULL && self->output == NULL && self->pending->len > 0)
     try_write (self);
+}
+
+static gboolean
+on_flush (gpointer user_data)
+{
+  oai_redis_connection_flush (user_data);
+
+  return G_SOURCE_REMOVE;
 }
 
 static void
@@ -335,7 +360,7 @@ read_some (OaiRedisConnection *self)
 }
 
 static gboolean
-on_readable (GObject *stream, gpointer user_data)
+on_socket_readable (gpointer user_data)
 {
   OaiRedisConnection *self = connection_ref (user_data);
 
@@ -344,6 +369,26 @@ on_readable (GObject *stream, gpointer user_data)
   connection_unref (self);
 
   return G_SOURCE_CONTINUE;
+}
+
+static gboolean
+on_stream_readable (GObject *stream, gpointer user_data)
+{
+  return on_socket_readable (user_data);
+}
+
+static void
+start_reading (OaiRedisConnection *self)
+{
+  self->input = self->url->tls ? NULL : oai_socket_source_new (g_socket_connection_get_socket (self->socket));
+  if (self->input != NULL)
+    {
+      attach (self, self->input, "OaiRedisConnection socket", on_socket_readable);
+      return;
+    }
+
+  self->input = g_pollable_input_stream_create_source (G_POLLABLE_INPUT_STREAM (g_io_stream_get_input_stream (self->stream)), NULL);
+  attach (self, self->input, "OaiRedisConnection input", G_SOURCE_FUNC (on_stream_readable));
 }
 
 static void
@@ -416,11 +461,9 @@ greet (OaiRedisConnection *self)
       oai_redis_connection_send (self, 2, (const char *[]) { "SELECT", database }, on_selected, self);
     }
   oai_redis_connection_send (self, 1, (const char *[]) { "PING" }, on_ping, self);
-  if (self->closed)
-    return;
-
-  self->input = g_pollable_input_stream_create_source (G_POLLABLE_INPUT_STREAM (g_io_stream_get_input_stream (self->stream)), NULL);
-  attach (self, self->input, "OaiRedisConnection input", G_SOURCE_FUNC (on_readable));
+  oai_redis_connection_flush (self);
+  if (!self->closed)
+    start_reading (self);
 }
 
 static void

@@ -67,7 +67,7 @@ typedef struct
   guint in_flight;
   GSource *pause;            /* background work continues after it */
   GHashTable *slots;         /* of streams in progress */
-  GSource *renew;            /* while there are slots */
+  GSource *renew;            /* while there are slots, and until the next time after them */
 } RedisStore;
 
 struct _OaiCounterSlot
@@ -379,8 +379,6 @@ finish_call (OaiCounterCall *call, const OaiLimitState *state)
   self->n_calls--;
   if (call->func != NULL)
     call->func (state, slot != NULL ? start_slot (self, slot) : NULL, NULL, call->user_data);
-  else if (slot != NULL)
-    release_slot (self, slot);
   call_free (call);
 }
 
@@ -402,13 +400,14 @@ on_admitted (const OaiRedisReply *reply, gpointer user_data)
       note_success (self);
       finish_call (call, &state);
     }
-  else if (!call->with_text && oai_redis_reply_is_error (reply, "NOSCRIPT"))
+  else if (call->func != NULL && !call->with_text && oai_redis_reply_is_error (reply, "NOSCRIPT"))
     {
       send_call (call, TRUE);
     }
   else
     {
-      note_unexpected (self, reply);
+      if (call->func != NULL)
+        note_unexpected (self, reply);
       fail_call (call);
     }
   store_unref (self);
@@ -469,6 +468,8 @@ redis_store_admit (OaiCounterStore *store, const char *identity, const OaiLimitS
 
   call->done = &done;
   send_call (call, FALSE);
+  if (!done)
+    oai_redis_connection_flush (self->connection);
   if (done)
     return NULL;
 
@@ -481,6 +482,9 @@ static void
 redis_store_cancel (OaiCounterStore *store, OaiCounterCall *call)
 {
   call->func = NULL;
+  /* The server executes it after the admission. */
+  if (call->sent && call->slot != NULL)
+    release_slot (call->store, g_steal_pointer (&call->slot));
 }
 
 static Owed *
@@ -654,8 +658,6 @@ redis_store_release (OaiCounterStore *store, OaiCounterSlot *slot)
   RedisStore *self = (RedisStore *) store;
 
   g_hash_table_remove (self->slots, slot);
-  if (g_hash_table_size (self->slots) == 0)
-    clear_source (&self->renew);
   release_slot (self, slot);
 }
 
@@ -705,9 +707,14 @@ renew (RedisStore *self)
 static gboolean
 on_renew (gpointer user_data)
 {
-  renew (user_data);
+  RedisStore *self = user_data;
 
-  return G_SOURCE_CONTINUE;
+  if (g_hash_table_size (self->slots) == 0)
+    clear_source (&self->renew);
+  else
+    renew (self);
+
+  return self->renew != NULL ? G_SOURCE_CONTINUE : G_SOURCE_REMOVE;
 }
 
 static const OaiRedisConnectionFuncs connection_funcs;
@@ -783,6 +790,9 @@ redis_store_free (OaiCounterStore *store)
   RedisStore *self = (RedisStore *) store;
   OaiCounterCall *call;
 
+  /* What was counted last. */
+  if (self->connection != NULL)
+    oai_redis_connection_flush (self->connection);
   self->ready = FALSE;
   self->failed = TRUE;
   clear_source (&self->retry);
