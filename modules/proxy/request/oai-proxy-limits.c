@@ -158,7 +158,7 @@ oai_proxy_limits_class_init (OaiProxyLimitsClass *klass)
   /**
    * OaiProxyLimits:requests-per-minute:
    *
-   * The number of requests in any 60 seconds; 0 for no limit.
+   * The number of requests in any minute; 0 for no limit.
    *
    * Since: 1.0
    */
@@ -166,7 +166,7 @@ oai_proxy_limits_class_init (OaiProxyLimitsClass *klass)
   /**
    * OaiProxyLimits:requests-per-day:
    *
-   * The number of requests in any 24 hours; 0 for no limit.
+   * The number of requests in any day; 0 for no limit.
    *
    * Since: 1.0
    */
@@ -174,7 +174,7 @@ oai_proxy_limits_class_init (OaiProxyLimitsClass *klass)
   /**
    * OaiProxyLimits:tokens-per-minute:
    *
-   * The number of tokens, of input and output together, in any 60 seconds; 0 for no limit.
+   * The number of tokens, of input and output together, in any minute; 0 for no limit.
    *
    * Since: 1.0
    */
@@ -182,7 +182,7 @@ oai_proxy_limits_class_init (OaiProxyLimitsClass *klass)
   /**
    * OaiProxyLimits:tokens-per-day:
    *
-   * The number of tokens, of input and output together, in any 24 hours; 0 for no limit.
+   * The number of tokens, of input and output together, in any day; 0 for no limit.
    *
    * Since: 1.0
    */
@@ -190,7 +190,7 @@ oai_proxy_limits_class_init (OaiProxyLimitsClass *klass)
   /**
    * OaiProxyLimits:cost-per-day:
    *
-   * The cost in any 24 hours, in US dollars, by the price table of the proxy; 0 for no limit.
+   * The cost in any day, in US dollars, by the price table of the proxy; 0 for no limit.
    *
    * Since: 1.0
    */
@@ -198,7 +198,7 @@ oai_proxy_limits_class_init (OaiProxyLimitsClass *klass)
   /**
    * OaiProxyLimits:cost-per-month:
    *
-   * The cost in any 30 days, in US dollars, by the price table of the proxy; 0 for no limit.
+   * The cost in a calendar month of UTC, in US dollars, by the price table of the proxy; 0 for no limit.
    *
    * Since: 1.0
    */
@@ -262,7 +262,7 @@ oai_proxy_limits_new (void)
  * oai_proxy_limits_get_requests_per_minute:
  * @self: the limits
  *
- * Gets the number of requests in any 60 seconds.
+ * Gets the number of requests in any minute.
  *
  * Returns: the limit; 0 for none
  *
@@ -281,7 +281,7 @@ oai_proxy_limits_get_requests_per_minute (OaiProxyLimits *self)
  * @self: the limits
  * @requests: the limit; 0 for none
  *
- * Sets the number of requests in any 60 seconds.
+ * Sets the number of requests in any minute.
  *
  * Since: 1.0
  */
@@ -301,7 +301,7 @@ oai_proxy_limits_set_requests_per_minute (OaiProxyLimits *self, guint requests)
  * oai_proxy_limits_get_requests_per_day:
  * @self: the limits
  *
- * Gets the number of requests in any 24 hours.
+ * Gets the number of requests in any day.
  *
  * Returns: the limit; 0 for none
  *
@@ -320,7 +320,7 @@ oai_proxy_limits_get_requests_per_day (OaiProxyLimits *self)
  * @self: the limits
  * @requests: the limit; 0 for none
  *
- * Sets the number of requests in any 24 hours.
+ * Sets the number of requests in any day.
  *
  * Since: 1.0
  */
@@ -340,7 +340,7 @@ oai_proxy_limits_set_requests_per_day (OaiProxyLimits *self, guint requests)
  * oai_proxy_limits_get_tokens_per_minute:
  * @self: the limits
  *
- * Gets the number of tokens, of input and output together, in any 60 seconds.
+ * Gets the number of tokens, of input and output together, in any minute.
  *
  * Returns: the limit; 0 for none
  *
@@ -359,7 +359,7 @@ oai_proxy_limits_get_tokens_per_minute (OaiProxyLimits *self)
  * @self: the limits
  * @tokens: the limit; 0 for none
  *
- * Sets the number of tokens, of input and output together, in any 60 seconds.
+ * Sets the number of tokens, of input and output together, in any minute.
  *
  * Since: 1.0
  */
@@ -380,7 +380,7 @@ oai_proxy_limits_set_tokens_per_minute (OaiProxyLimits *self, gint64 tokens)
  * oai_proxy_limits_get_tokens_per_day:
  * @self: the limits
  *
- * Gets the number of tokens, of input and output together, in any 24 hours.
+ * Gets the number of tokens, of input and output together, in any day.
  *
  * Returns: the limit; 0 for none
  *
@@ -399,7 +399,7 @@ oai_proxy_limits_get_tokens_per_day (OaiProxyLimits *self)
  * @self: the limits
  * @tokens: the limit; 0 for none
  *
- * Sets the number of tokens, of input and output together, in any 24 hours.
+ * Sets the number of tokens, of input and output together, in any day.
  *
  * Since: 1.0
  */
@@ -420,7 +420,7 @@ oai_proxy_limits_set_tokens_per_day (OaiProxyLimits *self, gint64 tokens)
  * oai_proxy_limits_get_cost_per_day:
  * @self: the limits
  *
- * Gets the cost in any 24 hours, in US dollars, by the price table of the proxy.
+ * Gets the cost in any day, in US dollars, by the price table of the proxy.
  *
  * Returns: the limit; 0 for none
  *
@@ -439,7 +439,7 @@ oai_proxy_limits_get_cost_per_day (OaiProxyLimits *self)
  * @self: the limits
  * @cost: the limit; 0 for none
  *
- * Sets the cost in any 24 hours, in US dollars, by the price table of the proxy.
+ * Sets the cost in any day, in US dollars, by the price table of the proxy.
  *
  * Since: 1.0
  */
@@ -460,7 +460,7 @@ oai_proxy_limits_set_cost_per_day (OaiProxyLimits *self, double cost)
  * oai_proxy_limits_get_cost_per_month:
  * @self: the limits
  *
- * Gets the cost in any 30 days, in US dollars, by the price table of the proxy.
+ * Gets the cost in a calendar month of UTC, in US dollars, by the price table of the proxy.
  *
  * Returns: the limit; 0 for none
  *
@@ -479,7 +479,7 @@ oai_proxy_limits_get_cost_per_month (OaiProxyLimits *self)
  * @self: the limits
  * @cost: the limit; 0 for none
  *
- * Sets the cost in any 30 days, in US dollars, by the price table of the proxy.
+ * Sets the cost in a calendar month of UTC, in US dollars, by the price table of the proxy.
  *
  * Since: 1.0
  */

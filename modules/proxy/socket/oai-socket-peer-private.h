@@ -33,7 +33,7 @@ typedef struct
   void (*message) (OaiSocketPeer *peer, gboolean is_text, const char *data, gsize size, gpointer user_data);
   /* The messages that had arrived were reported. */
   void (*idle) (OaiSocketPeer *peer, gpointer user_data);
-  /* The pending output is below the mark again. */
+  /* The pending output is below the limit again. */
   void (*writable) (OaiSocketPeer *peer, gpointer user_data);
   /* The peer closes the connection; there are no more messages. */
   void (*closing) (OaiSocketPeer *peer, guint code, const char *reason, gsize length, gpointer user_data);
@@ -58,7 +58,7 @@ void oai_socket_peer_write_raw (OaiSocketPeer *self, const char *data, gsize siz
 /* Appends a message to the output, until oai_socket_peer_flush(). */
 void oai_socket_peer_send (OaiSocketPeer *self, gboolean is_text, const char *data, gsize size);
 void oai_socket_peer_flush (OaiSocketPeer *self);
-/* Whether the pending output is above the mark. */
+/* Whether the pending output is above its limit. */
 gboolean oai_socket_peer_is_full (OaiSocketPeer *self);
 /* Stops and continues reading. */
 void oai_socket_peer_set_paused (OaiSocketPeer *self, gboolean paused);

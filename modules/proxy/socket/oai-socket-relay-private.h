@@ -3,8 +3,8 @@
 /* A WebSocket connection of a client that is relayed to a server.
  *
  * The server is connected first.  Then the client receives the reply 101, and whole messages are relayed in both
- * directions.  While the pending output of one side is above a mark, the other side is not read, so that the memory of
- * each direction is at most a message, the mark, and a few frames.  Pings are answered and not relayed; the code and the
+ * directions.  While the pending output of one side is above a limit, the other side is not read, so that the memory of
+ * each direction is at most a message, the limit, and a few frames.  Pings are answered and not relayed; the code and the
  * reason that close the connection are relayed. */
 
 #pragma once
