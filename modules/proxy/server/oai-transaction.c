@@ -32,8 +32,11 @@ struct _OaiTransaction
   GCancellable *cancellable; /* of the authenticator */
 
   /* Limits */
+  OaiProxyLimiter *limiter; /* that admitted the request */
   OaiProxyAdmission *admission;
   OaiProxyLease *lease;
+  gboolean admitting;       /* admit() has not returned yet */
+  GError *event_error;      /* why an event of a WebSocket connection was not admitted */
 
   /* The body of the request */
   OaiBodyInspector *inspector; /* NULL if the body is not inspected */
@@ -51,6 +54,8 @@ struct _OaiTransaction
   OaiForward *forward;
   OaiSocketRelay *relay; /* of a WebSocket connection */
   gboolean taken;        /* the relay has the connection of the client */
+  gint64 counted_tokens; /* of the connection's messages */
+  double counted_cost;
   char *upstream;
 
   /* The reply */
@@ -246,6 +251,7 @@ static void
 accept_identity (OaiTransaction *self, OaiProxyIdentity *identity)
 {
   g_autofree char *model = oai_api_path_dup_model (oai_proxy_request_get_path (self->request), oai_proxy_request_get_query (self->request));
+  OaiProxyAdmission *admission;
 
   oai_proxy_request_set_identity (self->request, identity);
   self->limits = oai_proxy_identity_get_limits (identity);
@@ -260,7 +266,10 @@ accept_identity (OaiTransaction *self, OaiProxyIdentity *identity)
     return;
 
   /* The function may be called before this one returns. */
-  self->admission = oai_proxy_limiter_admit (self->context->limiter, oai_proxy_identity_get_id (identity), self->limits, TRUE, admit_cb, self);
+  self->limiter = oai_proxy_limiter_ref (self->context->limiter);
+  admission = oai_proxy_limiter_admit (self->limiter, oai_proxy_identity_get_id (identity), self->limits, TRUE, admit_cb, self);
+  if (admission != NULL)
+    self->admission = admission;
 }
 
 static void
@@ -796,6 +805,41 @@ relay_refused_cb (OaiSocketRelay *relay, const GError *error, gpointer user_data
   transaction_unref (self);
 }
 
+/* A response over the connection is admitted like a request.  If the store of the counters replies later, the connection
+ * is closed then. */
+static void
+admit_event_cb (OaiProxyLease *lease, const GError *error, gint64 retry_after, gpointer user_data)
+{
+  OaiTransaction *self = user_data;
+  g_autoptr(OaiProxyLease) admitted = lease;
+
+  self->admission = NULL;
+  if (admitted != NULL)
+    return;
+  if (self->admitting)
+    self->event_error = g_error_copy (error);
+  else
+    oai_socket_relay_close (self->relay, SOUP_WEBSOCKET_CLOSE_POLICY_VIOLATION, error->message);
+}
+
+static gboolean
+admit_event (OaiTransaction *self, GError **error)
+{
+  OaiProxyIdentity *identity = oai_proxy_request_get_identity (self->request);
+
+  if (self->admission != NULL)
+    return TRUE;
+
+  self->admitting = TRUE;
+  self->admission = oai_proxy_limiter_admit (self->limiter, oai_proxy_identity_get_id (identity), self->limits, FALSE, admit_event_cb, self);
+  self->admitting = FALSE;
+  if (self->event_error == NULL)
+    return TRUE;
+
+  g_propagate_error (error, g_steal_pointer (&self->event_error));
+  return FALSE;
+}
+
 static gboolean
 relay_client_event_cb (OaiSocketRelay *relay, const char *type, const char *model, GError **error, gpointer user_data)
 {
@@ -804,7 +848,24 @@ relay_client_event_cb (OaiSocketRelay *relay, const char *type, const char *mode
   if (model != NULL && oai_proxy_request_get_model (self->request) == NULL)
     oai_proxy_request_set_model (self->request, model);
 
-  return TRUE;
+  return g_strcmp0 (type, "response.create") != 0 || admit_event (self, error);
+}
+
+/* The meter adds up the usage of all messages. */
+static void
+count_messages (OaiTransaction *self)
+{
+  OaiProxyReportData data = { .model = oai_proxy_request_get_model (self->request), .cost = -1 };
+  gint64 tokens;
+  double cost;
+
+  oai_proxy_report_data_set_usage (&data, oai_usage_meter_get_usage (self->meter), self->context->prices);
+  tokens = data.has_usage ? data.input_tokens + data.output_tokens : 0;
+  cost = MAX (data.cost, 0);
+  if (tokens > self->counted_tokens || cost > self->counted_cost)
+    oai_proxy_lease_count (self->lease, tokens - self->counted_tokens, cost - self->counted_cost);
+  self->counted_tokens = tokens;
+  self->counted_cost = cost;
 }
 
 static void
@@ -813,6 +874,7 @@ relay_server_event_cb (OaiSocketRelay *relay, const char *text, gsize size, gpoi
   OaiTransaction *self = user_data;
 
   oai_usage_meter_feed_message (self->meter, text, size);
+  count_messages (self);
 }
 
 static void
@@ -1029,7 +1091,7 @@ report (OaiTransaction *self)
   };
 
   oai_proxy_report_data_set_usage (&data, self->meter != NULL ? oai_usage_meter_get_usage (self->meter) : NULL, self->context->prices);
-  if (self->lease != NULL && data.has_usage)
+  if (self->lease != NULL && data.has_usage && !self->taken)
     oai_proxy_lease_count (self->lease, data.input_tokens + data.output_tokens, MAX (data.cost, 0));
   self->context->finished (&data, self->context->user_data);
 }
@@ -1047,6 +1109,7 @@ oai_transaction_free (OaiTransaction *self, gboolean replied)
   stop (self);
   report (self);
   g_clear_pointer (&self->lease, oai_proxy_lease_release);
+  g_clear_pointer (&self->limiter, oai_proxy_limiter_unref);
   oai_proxy_request_detach (self->request);
   transaction_unref (self);
 }
