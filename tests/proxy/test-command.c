@@ -90,9 +90,9 @@ test_hostile_tokens (Fixture *fixture, gconstpointer data)
   g_autofree char *huge = g_strnfill (20000, 'a');
   g_autofree char *input = NULL;
 
-  test_assert_accepted (command, "\"}\\$(touch x)`;'ä<", "a");
+  test_assert_accepted (command, "\"}\\$(touch x)`;'ÿ", "a");
   input = read_file (fixture, "input");
-  g_assert_nonnull (strstr (input, "\"token\":\"\\\"}\\\\$(touch x)`;'\xef\xbf\xbd"));
+  g_assert_nonnull (strstr (input, "\"token\":\"\\\"}\\\\$(touch x)`;'ÿ"));
   test_assert_other_kind (command, huge);
   test_assert_other_kind (command, NULL);
 }
