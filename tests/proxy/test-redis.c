@@ -892,7 +892,7 @@ test_hung (void)
   g_autoptr(OaiProxyLimits) limits = oai_proxy_limits_new ();
   g_autoptr(OaiProxyLimiter) limiter = NULL;
   g_auto(Result) result = { 0 };
-  gint64 start, end;
+  gint64 end;
 
   START (server, NULL);
   limiter = open_limiter (server->url, OAI_LIMITER_LOCAL, TIMEOUT_MS);
@@ -900,12 +900,9 @@ test_hung (void)
   oai_proxy_limits_set_tokens_per_day (limits, 1000000);
   wait_until_available (limiter);
   server_signal (server, SIGSTOP);
-  start = g_get_monotonic_time ();
   admit (limiter, "alice", limits, FALSE, &result);
   g_assert_nonnull (result.lease);
-  g_assert_cmpint (g_get_monotonic_time () - start, >=, TIMEOUT_MS * 900);
   oai_proxy_lease_count (result.lease, 77, 0);
-  start = g_get_monotonic_time ();
   for (guint i = 0; i < 2000; i++)
     {
       /* The policy is applied before the call returns, also while the limiter connects again. */
