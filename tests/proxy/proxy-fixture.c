@@ -150,3 +150,9 @@ proxy_exchange (ProxyFixture *self, const char *request)
 
   return proxy_receive_all (socket);
 }
+
+void
+proxy_keep_result (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  *(GAsyncResult **) user_data = g_object_ref (result);
+}

@@ -35,6 +35,9 @@ char *proxy_receive_until (GSocket *socket, const char *end);
 /* Sends a request over a new connection, and returns all that is received. */
 char *proxy_exchange (ProxyFixture *self, const char *request);
 
+/* A callback that stores the result in a GAsyncResult *. */
+void proxy_keep_result (GObject *source, GAsyncResult *result, gpointer user_data);
+
 /* Iterates the default context until a condition holds; fails after a minute. */
 #define proxy_wait_until(condition) \
   G_STMT_START { \

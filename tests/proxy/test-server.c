@@ -11,12 +11,6 @@
 #define CLOSE "Connection: close\r\n"
 
 static void
-keep_result (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  *(GAsyncResult **) user_data = g_object_ref (result);
-}
-
-static void
 push_json (ProxyFixture *fixture, guint status, const char *json)
 {
   g_autoptr(OaiMockReply) reply = oai_mock_reply_new_json (status, json);
@@ -111,7 +105,7 @@ test_stream (ProxyFixture *fixture, gconstpointer data)
 
   oai_chat_request_add_user_message (request, "Hello");
   stream = oai_chat_endpoint_create_stream (chat, request);
-  oai_stream_run_async (OAI_STREAM (stream), NULL, keep_result, &result);
+  oai_stream_run_async (OAI_STREAM (stream), NULL, proxy_keep_result, &result);
   proxy_wait_until (result != NULL);
   completion = OAI_CHAT_COMPLETION (oai_stream_run_finish (OAI_STREAM (stream), result, &error));
   g_assert_no_error (error);
@@ -271,7 +265,7 @@ test_upload (ProxyFixture *fixture, gconstpointer data)
   g_autoptr(OaiMockRequest) received = NULL;
   g_autoptr(GBytes) part = NULL;
 
-  oai_files_endpoint_upload_async (files, request, NULL, keep_result, &result);
+  oai_files_endpoint_upload_async (files, request, NULL, proxy_keep_result, &result);
   proxy_wait_until (result != NULL);
   file = oai_files_endpoint_upload_finish (files, result, &error);
   g_assert_no_error (error);

@@ -1,0 +1,451 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* WebSocket connections through the proxy. */
+
+#include <openai-1/openai.h>
+#include <string.h>
+
+#include "proxy-fixture.h"
+
+#define HOST "Host: proxy\r\n"
+#define HANDSHAKE HOST "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+
+/* A server that sends each message back. */
+typedef struct
+{
+  ProxyFixture base;
+  SoupServer *server;
+  SoupWebsocketConnection *connection; /* at the server */
+  char *query;
+  char *authorization;
+  char *protocols;
+  guint n_messages;
+  gushort close_code;
+  char *close_data;
+  gboolean closed;
+} Fixture;
+
+static void
+message_cb (SoupWebsocketConnection *connection, SoupWebsocketDataType type, GBytes *message, Fixture *self)
+{
+  self->n_messages++;
+  soup_websocket_connection_send_message (connection, type, message);
+}
+
+static void
+closed_cb (SoupWebsocketConnection *connection, Fixture *self)
+{
+  self->close_code = soup_websocket_connection_get_close_code (connection);
+  self->close_data = g_strdup (soup_websocket_connection_get_close_data (connection));
+  self->closed = TRUE;
+}
+
+static void
+connected_cb (SoupServer *server, SoupServerMessage *message, const char *path, SoupWebsocketConnection *connection, gpointer user_data)
+{
+  Fixture *self = user_data;
+  SoupMessageHeaders *headers = soup_server_message_get_request_headers (message);
+
+  g_set_object (&self->connection, connection);
+  soup_websocket_connection_set_max_incoming_payload_size (connection, 64 * 1024 * 1024);
+  self->query = g_strdup (g_uri_get_query (soup_server_message_get_uri (message)));
+  self->authorization = g_strdup (soup_message_headers_get_one (headers, "Authorization"));
+  self->protocols = g_strdup (soup_message_headers_get_list (headers, "Sec-WebSocket-Protocol"));
+  g_signal_connect (connection, "message", G_CALLBACK (message_cb), self);
+  g_signal_connect (connection, "closed", G_CALLBACK (closed_cb), self);
+}
+
+static void
+set_up (Fixture *self, gconstpointer data)
+{
+  static char *protocols[] = { "realtime", NULL };
+  g_autoptr(GError) error = NULL;
+  GSList *uris;
+  g_autofree char *url = NULL;
+
+  proxy_fixture_set_up (&self->base, data);
+  self->server = g_object_new (SOUP_TYPE_SERVER, NULL);
+  soup_server_add_websocket_handler (self->server, "/v1/realtime", NULL, protocols, connected_cb, self, NULL);
+  soup_server_listen_local (self->server, 0, SOUP_SERVER_LISTEN_IPV4_ONLY, &error);
+  g_assert_no_error (error);
+  uris = soup_server_get_uris (self->server);
+  url = g_strdup_printf ("http://127.0.0.1:%d/v1", g_uri_get_port (uris->data));
+  oai_settings_set_base_url (oai_client_get_settings (self->base.client), url, &error);
+  g_assert_no_error (error);
+  g_slist_free_full (uris, (GDestroyNotify) g_uri_unref);
+}
+
+static void
+tear_down (Fixture *self, gconstpointer data)
+{
+  proxy_fixture_tear_down (&self->base, data);
+  soup_server_disconnect (self->server);
+  if (self->connection != NULL)
+    g_signal_handlers_disconnect_by_data (self->connection, self);
+  g_clear_object (&self->connection);
+  g_clear_object (&self->server);
+  g_free (self->query);
+  g_free (self->authorization);
+  g_free (self->protocols);
+  g_free (self->close_data);
+}
+
+/* A client of libsoup */
+
+typedef struct
+{
+  SoupSession *session;
+  SoupWebsocketConnection *connection;
+  GError *error;
+  GPtrArray *messages; /* of GBytes */
+  gboolean closed;
+} Client;
+
+static void
+client_message_cb (SoupWebsocketConnection *connection, SoupWebsocketDataType type, GBytes *message, Client *client)
+{
+  g_ptr_array_add (client->messages, g_bytes_ref (message));
+}
+
+static void
+client_closed_cb (SoupWebsocketConnection *connection, Client *client)
+{
+  client->closed = TRUE;
+}
+
+static void
+client_connected_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Client *client = user_data;
+
+  client->connection = soup_session_websocket_connect_finish (SOUP_SESSION (source), result, &client->error);
+  if (client->connection == NULL)
+    return;
+
+  soup_websocket_connection_set_max_incoming_payload_size (client->connection, 64 * 1024 * 1024);
+  g_signal_connect (client->connection, "message", G_CALLBACK (client_message_cb), client);
+  g_signal_connect (client->connection, "closed", G_CALLBACK (client_closed_cb), client);
+}
+
+static void
+connect_client (Fixture *self, Client *client, const char *path, char **protocols)
+{
+  g_autofree char *url = g_strdup_printf ("http://%s%s", self->base.address, path);
+  g_autoptr(SoupMessage) message = soup_message_new ("GET", url);
+
+  *client = (Client) { .session = soup_session_new (), .messages = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref) };
+  soup_session_websocket_connect_async (client->session, message, NULL, protocols, G_PRIORITY_DEFAULT, NULL, client_connected_cb, client);
+  proxy_wait_until (client->connection != NULL || client->error != NULL);
+}
+
+static void
+clear_client (Client *client)
+{
+  if (client->connection != NULL)
+    g_signal_handlers_disconnect_by_data (client->connection, client);
+  g_clear_object (&client->connection);
+  g_clear_error (&client->error);
+  g_clear_object (&client->session);
+  g_ptr_array_unref (client->messages);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Client, clear_client)
+
+static void
+test_messages (Fixture *self, gconstpointer data)
+{
+  g_auto(Client) client = { 0 };
+  g_autofree char *large = g_strnfill (5000000, 'x');
+  g_autofree char *bearer = g_strconcat ("Bearer ", PROXY_KEY, NULL);
+  static const guint8 bytes[] = { 0, 1, 255 };
+
+  connect_client (self, &client, "/v1/realtime?model=gpt-realtime&x=1", NULL);
+  g_assert_no_error (client.error);
+  g_assert_cmpstr (self->query, ==, "model=gpt-realtime&x=1");
+  g_assert_cmpstr (self->authorization, ==, bearer);
+  g_assert_cmpuint (oai_proxy_server_get_n_requests (self->base.proxy), ==, 1);
+
+  soup_websocket_connection_send_text (client.connection, "{\"type\":\"a\"}");
+  soup_websocket_connection_send_text (client.connection, "");
+  soup_websocket_connection_send_binary (client.connection, bytes, sizeof bytes);
+  soup_websocket_connection_send_text (client.connection, large);
+  proxy_wait_until (client.messages->len == 4 || client.closed);
+  g_assert_cmpuint (client.messages->len, ==, 4);
+  g_assert_cmpmem (g_bytes_get_data (client.messages->pdata[0], NULL), g_bytes_get_size (client.messages->pdata[0]), "{\"type\":\"a\"}", 12);
+  g_assert_cmpuint (g_bytes_get_size (client.messages->pdata[1]), ==, 0);
+  g_assert_cmpmem (g_bytes_get_data (client.messages->pdata[2], NULL), g_bytes_get_size (client.messages->pdata[2]), bytes, sizeof bytes);
+  g_assert_cmpuint (g_bytes_get_size (client.messages->pdata[3]), ==, 5000000);
+
+  soup_websocket_connection_close (client.connection, 4001, "done");
+  proxy_wait_until (client.closed && self->closed);
+  g_assert_cmpuint (self->close_code, ==, 4001);
+  g_assert_cmpstr (self->close_data, ==, "done");
+  proxy_wait_until (oai_proxy_server_get_n_connections (self->base.proxy) == 0);
+  g_assert_cmpuint (oai_proxy_server_get_n_requests (self->base.proxy), ==, 0);
+}
+
+static void
+test_server_closes (Fixture *self, gconstpointer data)
+{
+  g_auto(Client) client = { 0 };
+
+  connect_client (self, &client, "/v1/realtime", NULL);
+  g_assert_no_error (client.error);
+  soup_websocket_connection_close (self->connection, 1011, "failed");
+  proxy_wait_until (client.closed);
+  g_assert_cmpuint (soup_websocket_connection_get_close_code (client.connection), ==, 1011);
+  g_assert_cmpstr (soup_websocket_connection_get_close_data (client.connection), ==, "failed");
+  proxy_wait_until (oai_proxy_server_get_n_connections (self->base.proxy) == 0);
+}
+
+/* The connection to the server is closed when the client goes away without closing. */
+static void
+test_client_goes_away (Fixture *self, gconstpointer data)
+{
+  g_autoptr(GSocket) socket = proxy_connect (self->base.address);
+  g_autofree char *reply = NULL;
+
+  proxy_send (socket, "GET /v1/realtime HTTP/1.1\r\n" HANDSHAKE "\r\n");
+  reply = proxy_receive_until (socket, "\r\n\r\n");
+  g_assert_true (g_str_has_prefix (reply, "HTTP/1.1 101 "));
+  g_assert_nonnull (strstr (reply, "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="));
+  g_socket_close (socket, NULL);
+  proxy_wait_until (self->closed);
+  proxy_wait_until (oai_proxy_server_get_n_connections (self->base.proxy) == 0);
+}
+
+/* The key of a browser's subprotocol is that of the proxy, and does not reach the server. */
+static void
+test_protocols (Fixture *self, gconstpointer data)
+{
+  g_auto(Client) client = { 0 };
+  char *protocols[] = { (char *) "realtime", (char *) "openai-insecure-api-key.secret", NULL };
+
+  connect_client (self, &client, "/v1/realtime", protocols);
+  g_assert_no_error (client.error);
+  g_assert_cmpstr (soup_websocket_connection_get_protocol (client.connection), ==, "realtime");
+  g_assert_cmpstr (self->protocols, ==, "realtime");
+}
+
+static void
+test_models (Fixture *self, gconstpointer data)
+{
+  static const char *const models[] = { "gpt-realtime*", NULL };
+  g_autoptr(OaiProxyLimits) limits = oai_proxy_limits_new ();
+  g_auto(Client) refused = { 0 };
+  g_auto(Client) client = { 0 };
+
+  oai_proxy_limits_set_allowed_models (limits, models);
+  oai_proxy_server_set_default_limits (self->base.proxy, limits);
+  connect_client (self, &refused, "/v1/realtime?model=other", NULL);
+  g_assert_nonnull (refused.error);
+  g_assert_null (self->connection);
+
+  connect_client (self, &client, "/v1/realtime?model=gpt-realtime-mini", NULL);
+  g_assert_no_error (client.error);
+  soup_websocket_connection_send_text (client.connection, "{\"type\":\"session.update\",\"session\":{\"model\":\"other\"}}");
+  proxy_wait_until (client.messages->len == 1 || client.closed);
+  g_assert_cmpuint (self->n_messages, ==, 0);
+}
+
+/* A response counts as a request. */
+static void
+test_limits (Fixture *self, gconstpointer data)
+{
+  g_autoptr(OaiProxyLimits) limits = oai_proxy_limits_new ();
+  g_auto(Client) client = { 0 };
+
+  oai_proxy_limits_set_requests_per_minute (limits, 2);
+  oai_proxy_server_set_default_limits (self->base.proxy, limits);
+  connect_client (self, &client, "/v1/realtime?model=m", NULL);
+  g_assert_no_error (client.error);
+  soup_websocket_connection_send_text (client.connection, "{\"type\":\"response.create\"}");
+  soup_websocket_connection_send_text (client.connection, "{\"type\":\"response.create\"}");
+  soup_websocket_connection_send_text (client.connection, "{\"type\":\"other\"}");
+  proxy_wait_until (client.messages->len == 3 || client.closed);
+  g_assert_cmpuint (client.messages->len, ==, 3);
+  g_assert_cmpuint (self->n_messages, ==, 2);
+}
+
+static void
+test_refused_handshakes (Fixture *self, gconstpointer data)
+{
+  static const struct
+  {
+    const char *request;
+    const char *status;
+  } rows[] = {
+    { "GET /v1/realtime HTTP/1.1\r\n" HOST "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 8\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n", "426" },
+    { "GET /v1/realtime HTTP/1.1\r\n" HOST "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: short\r\n\r\n", "400" },
+    { "GET /v1/realtime HTTP/1.1\r\n" HOST "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\r\n", "400" },
+    { "GET /v1/nothing HTTP/1.1\r\n" HANDSHAKE "\r\n", "404" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autoptr(GSocket) socket = proxy_connect (self->base.address);
+      g_autofree char *reply = NULL;
+
+      proxy_send (socket, rows[i].request);
+      reply = proxy_receive_until (socket, "}}");
+      g_test_message ("%s%s", rows[i].request, reply);
+      g_assert_true (g_str_has_prefix (reply + strlen ("HTTP/1.1 "), rows[i].status));
+    }
+  g_assert_null (self->connection);
+}
+
+/* Frames that no client may send close the connection with 1002, 1007 or 1009. */
+static void
+test_hostile_frames (Fixture *self, gconstpointer data)
+{
+  static const struct
+  {
+    const char *bytes;
+    gsize size;
+    guint code;
+  } rows[] = {
+    { "\x81\x01" "a", 3, 1002 },                                          /* not masked */
+    { "\xf1\x80\0\0\0\0", 6, 1002 },                                      /* reserved bits */
+    { "\x83\x80\0\0\0\0", 6, 1002 },                                      /* a reserved opcode */
+    { "\x09\x80\0\0\0\0", 6, 1002 },                                      /* a ping in parts */
+    { "\x89\xfe\0\x7e\0\0\0\0", 8, 1002 },                                /* a long ping */
+    { "\x80\x80\0\0\0\0", 6, 1002 },                                      /* a continuation of nothing */
+    { "\x01\x80\0\0\0\0\x81\x80\0\0\0\0", 12, 1002 },                     /* a message within another one */
+    { "\x81\x81\0\0\0\0\xff", 7, 1007 },                                  /* invalid UTF-8 */
+    { "\x88\x81\0\0\0\0\x01", 7, 1002 },                                  /* half of a code */
+    { "\x88\x82\0\0\0\0\x03\xee", 8, 1002 },                              /* 1006 */
+    { "\x82\xff\x7f\xff\xff\xff\xff\xff\xff\xff\0\0\0\0", 14, 1009 },     /* too long */
+    { "\x82\xff\xff\xff\xff\xff\xff\xff\xff\xff\0\0\0\0", 14, 1002 },     /* a negative length */
+    { "\x82\xfe\0\x05\0\0\0\0", 8, 1002 },                                /* a length that is not minimal */
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      GSocket *socket = proxy_connect (self->base.address);
+      g_autofree char *reply = NULL;
+      g_autoptr(GString) rest = g_string_new (NULL);
+      gboolean open = TRUE;
+      const guchar *frame;
+
+      proxy_send (socket, "GET /v1/realtime HTTP/1.1\r\n" HANDSHAKE "\r\n");
+      reply = proxy_receive_until (socket, "\r\n\r\n");
+      g_socket_send (socket, rows[i].bytes, rows[i].size, NULL, NULL);
+      while (open)
+        {
+          char buffer[256];
+          g_autoptr(GError) error = NULL;
+          gssize n = g_socket_receive (socket, buffer, sizeof buffer, NULL, &error);
+
+          if (n > 0)
+            g_string_append_len (rest, buffer, n);
+          else if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK))
+            open = FALSE;
+          else if (!g_main_context_iteration (NULL, FALSE))
+            g_usleep (200);
+        }
+      g_object_unref (socket);
+      g_test_message ("frame %u", i);
+      frame = (const guchar *) rest->str;
+      g_assert_cmpuint (rest->len, >=, 4);
+      g_assert_cmphex (frame[0], ==, 0x88);
+      g_assert_cmpuint (frame[2] << 8 | frame[3], ==, rows[i].code);
+      proxy_wait_until (oai_proxy_server_get_n_connections (self->base.proxy) == 0);
+    }
+}
+
+static void
+shutdown_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  *(gboolean *) user_data = oai_proxy_server_shutdown_finish (OAI_PROXY_SERVER (source), result, NULL);
+}
+
+static void
+test_shutdown (Fixture *self, gconstpointer data)
+{
+  g_auto(Client) client = { 0 };
+  gboolean down = FALSE;
+
+  connect_client (self, &client, "/v1/realtime", NULL);
+  g_assert_no_error (client.error);
+  oai_proxy_server_shutdown_async (self->base.proxy, 60000, NULL, shutdown_cb, &down);
+  proxy_wait_until (down && client.closed);
+  g_assert_cmpuint (soup_websocket_connection_get_close_code (client.connection), ==, 1001);
+}
+
+/* A slow client makes the proxy read slowly from the server. */
+static void
+test_slow_client (Fixture *self, gconstpointer data)
+{
+  g_autoptr(GSocket) socket = proxy_connect (self->base.address);
+  g_autofree char *large = g_strnfill (1000000, 'y');
+  g_autofree char *reply = NULL;
+  gsize total = 0;
+
+  proxy_send (socket, "GET /v1/realtime HTTP/1.1\r\n" HANDSHAKE "\r\n");
+  reply = proxy_receive_until (socket, "\r\n\r\n");
+  for (guint i = 0; i < 40; i++)
+    soup_websocket_connection_send_text (self->connection, large);
+  for (guint i = 0; i < 300; i++)
+    if (!g_main_context_iteration (NULL, FALSE))
+      g_usleep (1000);
+
+  while (total < 40000000)
+    {
+      static char buffer[65536];
+      g_autoptr(GError) error = NULL;
+      gssize n = g_socket_receive (socket, buffer, sizeof buffer, NULL, &error);
+
+      if (n > 0)
+        total += n;
+      else if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK))
+        g_main_context_iteration (NULL, FALSE);
+      else
+        g_assert_not_reached ();
+    }
+}
+
+/* The responses of this library's client. */
+static void
+test_responses (ProxyFixture *fixture, gconstpointer data)
+{
+  g_autoptr(OaiClient) client = proxy_fixture_new_client (fixture, "t");
+  g_autoptr(OaiResponsesEndpoint) responses = oai_responses_endpoint_new (client);
+  g_autoptr(OaiResponsesSocket) socket = oai_responses_endpoint_create_socket (responses);
+  g_autoptr(OaiResponseRequest) request = oai_response_request_new ();
+  g_autoptr(OaiResponseStream) stream = NULL;
+  g_autoptr(OaiRecord) response = NULL;
+  g_autoptr(GAsyncResult) result = NULL;
+  g_autoptr(GError) error = NULL;
+
+  oai_response_request_set_model (request, "gpt-5");
+  oai_response_request_set_input (request, "Hello");
+  stream = oai_responses_socket_create_stream (socket, request, NULL);
+  oai_stream_run_async (OAI_STREAM (stream), NULL, proxy_keep_result, &result);
+  proxy_wait_until (result != NULL);
+  response = oai_stream_run_finish (OAI_STREAM (stream), result, &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (response);
+  oai_web_socket_close (OAI_WEB_SOCKET (socket), 1000, NULL);
+  proxy_wait_until (oai_proxy_server_get_n_connections (fixture->proxy) == 0);
+}
+
+#define ADD(name, func) g_test_add ("/proxy/sockets/" name, Fixture, NULL, set_up, func, tear_down)
+
+int
+main (int argc, char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+  ADD ("messages", test_messages);
+  ADD ("server-closes", test_server_closes);
+  ADD ("client-goes-away", test_client_goes_away);
+  ADD ("protocols", test_protocols);
+  ADD ("models", test_models);
+  ADD ("limits", test_limits);
+  ADD ("refused-handshakes", test_refused_handshakes);
+  ADD ("hostile-frames", test_hostile_frames);
+  ADD ("shutdown", test_shutdown);
+  ADD ("slow-client", test_slow_client);
+  g_test_add ("/proxy/sockets/responses", ProxyFixture, NULL, proxy_fixture_set_up, test_responses, proxy_fixture_tear_down);
+
+  return g_test_run ();
+}
