@@ -57,6 +57,7 @@ toolset OaiToolset
 call OaiChatToolCall
 image OaiImage
 moderation_result OaiModerationResult
+proxy_url char
 """.split("\n") if line)
 
 DECLARATION = re.compile(r"^(g_autoptr\(\w+\) |g_autofree char \*|const char \*|gboolean |(?:GPtrArray|Oai\w+) \*)(\w+)( =)?")

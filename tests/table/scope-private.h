@@ -16,3 +16,6 @@ struct _Scope
   GHashTable *made;
   guint n_requests;
 };
+
+/* Ends the back end that scope_proxy_url() has started. */
+void scope_stop_proxy (void);

@@ -599,3 +599,100 @@ get_weather (OaiToolCall *call, gpointer user_data)
 {
   oai_tool_call_respond_json (call, "{\"celsius\": 12}");
 }
+
+/* The handler that the guide shows. */
+gboolean
+authenticate (OaiProxyServer *server, OaiProxyRequest *request, gpointer user_data)
+{
+  const char *token = oai_proxy_request_get_token (request);
+  g_autoptr(OaiProxyIdentity) identity = NULL;
+
+  if (g_strcmp0 (token, "sess-user") != 0)
+    {
+      oai_proxy_request_refuse (request, OAI_PROXY_ERROR_UNAUTHENTICATED, "User is not authorized");
+      return TRUE;
+    }
+
+  identity = oai_proxy_identity_new ("user", NULL);
+  oai_proxy_request_accept (request, identity);
+
+  return TRUE;
+}
+
+/* A back end in a thread, since the lines block their main context. */
+typedef struct
+{
+  GThread *thread;
+  GMainLoop *loop;
+  char *url;
+} BackEnd;
+
+static BackEnd back_end;
+
+static gboolean
+started_cb (gpointer user_data)
+{
+  g_async_queue_push (user_data, &back_end);
+
+  return G_SOURCE_REMOVE;
+}
+
+static gpointer
+run_back_end (gpointer data)
+{
+  GMainContext *context = g_main_loop_get_context (back_end.loop);
+  g_autoptr(GError) error = NULL;
+  g_autoptr(OaiAuth) auth = oai_auth_new (API_KEY);
+  g_autoptr(OaiClient) client = oai_client_new (auth, NULL);
+  g_autoptr(OaiProxyServer) server = NULL;
+  g_auto (GStrv) addresses = NULL;
+  GSource *started = g_idle_source_new ();
+
+  g_main_context_push_thread_default (context);
+  server = oai_proxy_server_new (client);
+  g_signal_connect (server, "authenticate", G_CALLBACK (authenticate), NULL);
+  oai_proxy_server_listen (server, "127.0.0.1:0", NULL, &error);
+  g_assert_no_error (error);
+  addresses = oai_proxy_server_list_addresses (server);
+  back_end.url = g_strdup_printf ("http://%s/v1", addresses[0]);
+  g_source_set_callback (started, started_cb, data, NULL);
+  g_source_attach (started, context);
+  g_source_unref (started);
+  g_main_loop_run (back_end.loop);
+  oai_proxy_server_close (server);
+  while (g_main_context_iteration (context, FALSE))
+    continue;
+  g_main_context_pop_thread_default (context);
+
+  return NULL;
+}
+
+const char *
+scope_proxy_url (Scope *self)
+{
+  g_autoptr(GMainContext) context = NULL;
+  g_autoptr(GAsyncQueue) queue = NULL;
+
+  if (back_end.thread == NULL)
+    {
+      context = g_main_context_new ();
+      queue = g_async_queue_new ();
+      back_end.loop = g_main_loop_new (context, FALSE);
+      back_end.thread = g_thread_new ("back-end", run_back_end, queue);
+      g_async_queue_pop (queue);
+    }
+
+  return back_end.url;
+}
+
+void
+scope_stop_proxy (void)
+{
+  if (back_end.thread == NULL)
+    return;
+
+  g_main_loop_quit (back_end.loop);
+  g_thread_join (back_end.thread);
+  g_main_loop_unref (back_end.loop);
+  g_free (back_end.url);
+}

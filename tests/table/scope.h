@@ -71,9 +71,11 @@ OaiToolset *scope_toolset (Scope *self);
 OaiChatToolCall *scope_call (Scope *self);
 OaiImage *scope_image (Scope *self);
 OaiModerationResult *scope_moderation_result (Scope *self);
+const char *scope_proxy_url (Scope *self);
 
 void print_delta (OaiChatStream *stream, const char *text, guint choice_index, gpointer user_data);
 void print_text (OaiResponseStream *stream, const char *text, guint output_index, guint content_index, gpointer user_data);
 void play (OaiSpeech *speech, GBytes *data, gpointer user_data);
 char *run_tool (const char *name, const char *arguments);
 void get_weather (OaiToolCall *call, gpointer user_data);
+gboolean authenticate (OaiProxyServer *server, OaiProxyRequest *request, gpointer user_data);

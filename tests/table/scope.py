@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The variables for the Python lines of the guide; each is created when a line uses it."""
 
+import queue
+import threading
 from functools import cached_property
 
 import gi
 
 gi.require_version("Oai", "1")
-from gi.repository import Oai  # noqa: E402
+from gi.repository import GLib, Oai  # noqa: E402
 
 POLL = (1, 10000)
 
@@ -189,3 +191,27 @@ class Scope:
     def run_tool(self, name, arguments):
         assert name == "get_weather" and arguments.startswith("{")
         return '{"celsius": 12}'
+
+    def authenticate(self, _server, request):
+        """The handler that the guide shows."""
+        if request.get_token() != "sess-user":
+            request.refuse(Oai.ProxyError.UNAUTHENTICATED, "User is not authorized")
+        else:
+            request.accept(Oai.ProxyIdentity.new("user", None))
+        return True
+
+    def _run_back_end(self, urls):
+        context = GLib.MainContext()
+        context.push_thread_default()
+        server = Oai.ProxyServer.new(self.client)
+        server.connect("authenticate", self.authenticate)
+        server.listen("127.0.0.1:0", None)
+        urls.put("http://%s/v1" % server.list_addresses()[0])
+        GLib.MainLoop(context).run()
+
+    @cached_property
+    def proxy_url(self):
+        """A back end in a thread, since the lines block their main context."""
+        urls = queue.Queue()
+        threading.Thread(target=self._run_back_end, args=(urls,), daemon=True).start()
+        return urls.get()

@@ -109,6 +109,7 @@ main (int argc, char **argv)
       g_test_add_data_func (path, &scope_rows[i], test_row);
     }
   status = g_test_run ();
+  scope_stop_proxy ();
   oai_mock_server_stop (mock);
   g_object_unref (mock);
 
