@@ -263,6 +263,40 @@ test_fall_back (ProxyFixture *fixture, gconstpointer data)
   oai_mock_server_stop (second);
 }
 
+/* The lists of both servers, without the models that are not allowed. */
+static void
+test_model_list (ProxyFixture *fixture, gconstpointer data)
+{
+  static const char *const patterns[] = { "local-*", NULL };
+  static const char *const allowed[] = { "local-*", "gpt-5", NULL };
+  g_autoptr(OaiMockServer) second = oai_mock_server_new ();
+  g_autoptr(OaiProxyUpstream) upstream = NULL;
+  g_autoptr(OaiProxyLimits) limits = oai_proxy_limits_new ();
+  g_autoptr(OaiMockReply) models = oai_mock_reply_new_json (200, "{\"object\":\"list\",\"data\":[{\"id\":\"local-a\",\"object\":\"model\",\"x\":1.50},{\"id\":\"gpt-5\"}]}");
+  g_autoptr(OaiMockReply) first = oai_mock_reply_new_json (200, "{\"object\":\"list\",\"data\":[{\"id\":\"gpt-5\"},{\"id\":\"gpt-4\"}]}");
+  g_autofree char *all = NULL;
+  g_autofree char *some = NULL;
+
+  oai_mock_server_start_in_thread (second, NULL);
+  oai_mock_server_set_api_key (second, PROXY_KEY);
+  oai_mock_server_push_reply (second, models);
+  oai_mock_server_push_reply (fixture->mock, first);
+  upstream = add_upstream (fixture, "second", oai_mock_server_get_base_url (second));
+  oai_proxy_upstream_set_models (upstream, patterns);
+  all = proxy_exchange (fixture, "GET /v1/models HTTP/1.1\r\n" HOST CLOSE "\r\n");
+  assert_status (all, 200);
+  g_assert_true (g_str_has_suffix (all, "{\"object\":\"list\",\"data\":[{\"id\":\"gpt-5\"},{\"id\":\"gpt-4\"},{\"id\":\"local-a\",\"object\":\"model\",\"x\":1.50}]}"));
+
+  oai_proxy_limits_set_allowed_models (limits, allowed);
+  oai_proxy_server_set_default_limits (fixture->proxy, limits);
+  some = proxy_exchange (fixture, "GET /v1/models HTTP/1.1\r\n" HOST CLOSE "\r\n");
+  g_assert_nonnull (strstr (some, "gpt-5"));
+  g_assert_nonnull (strstr (some, "local-a"));
+  g_assert_null (strstr (some, "gpt-4"));
+  g_assert_cmpuint (oai_mock_server_get_n_requests (second), ==, 1);
+  oai_mock_server_stop (second);
+}
+
 /* The paths of Azure, whose version is that of the server. */
 static void
 test_azure (ProxyFixture *fixture, gconstpointer data)
@@ -346,6 +380,7 @@ main (int argc, char *argv[])
   ADD ("form-model", test_form_model);
   ADD ("back-pressure", test_back_pressure);
   ADD ("fall-back", test_fall_back);
+  ADD ("model-list", test_model_list);
   ADD ("azure", test_azure);
   ADD ("hostile-paths", test_hostile_paths);
   ADD ("smuggled", test_smuggled);

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "oai-http-connection-private.h"
+#include "oai-model-list-private.h"
 #include "oai-price-table.h"
 #include "oai-proxy-authenticator.h"
 #include "oai-proxy-limiter-private.h"
@@ -16,6 +17,7 @@ G_BEGIN_DECLS
 typedef struct
 {
   OaiRouter *router;
+  OaiModelList *models;
   OaiProxyLimiter *limiter;
   OaiPriceTable *prices;
   OaiProxyLimits *default_limits; /* or NULL */

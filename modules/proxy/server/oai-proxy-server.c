@@ -373,6 +373,7 @@ oai_proxy_server_finalize (GObject *object)
   g_clear_object (&self->usage_log);
   oai_drop_source (&self->deadline);
   g_clear_object (&self->first);
+  oai_model_list_free (self->context.models);
   oai_router_unref (self->context.router);
   oai_proxy_limiter_unref (self->context.limiter);
   g_clear_object (&self->context.prices);
@@ -509,6 +510,7 @@ oai_proxy_server_init (OaiProxyServer *self)
   static const OaiProxyListenerSettings listener_settings = OAI_PROXY_LISTENER_DEFAULTS;
 
   self->context.router = oai_router_new ();
+  self->context.models = oai_model_list_new (self->context.router);
   self->context.limiter = oai_proxy_limiter_new (NULL, OAI_LIMITER_REFUSE, NULL);
   self->context.authenticators = g_ptr_array_new_with_free_func (g_object_unref);
   self->context.route_prefix = g_strdup ("");
@@ -608,6 +610,7 @@ oai_proxy_server_add_upstream (OaiProxyServer *self, OaiProxyUpstream *upstream)
   g_return_if_fail (OAI_IS_PROXY_UPSTREAM (upstream));
 
   oai_router_add (self->context.router, upstream);
+  oai_model_list_forget (self->context.models);
 }
 
 /**
@@ -626,6 +629,8 @@ oai_proxy_server_remove_upstream (OaiProxyServer *self, OaiProxyUpstream *upstre
 {
   g_return_val_if_fail (OAI_IS_PROXY_SERVER (self), FALSE);
   g_return_val_if_fail (OAI_IS_PROXY_UPSTREAM (upstream), FALSE);
+
+  oai_model_list_forget (self->context.models);
 
   return oai_router_remove (self->context.router, upstream);
 }

@@ -48,6 +48,8 @@ struct _OaiTransaction
   guint64 n_received;
   GError *body_error; /* why the body of an upload was refused */
 
+  OaiModelListWait *models; /* waits for the list of models */
+
   /* The request to the server */
   OaiRoute route;
   const OaiOperation *operation;
@@ -759,6 +761,40 @@ create_request (OaiTransaction *self)
   return request;
 }
 
+/* The list of models */
+
+static void
+models_cb (const GError *error, gpointer user_data)
+{
+  OaiTransaction *self = transaction_ref (user_data);
+  g_autoptr(OaiHttpFields) fields = oai_http_fields_new ();
+  g_autoptr(GBytes) body = NULL;
+
+  self->models = NULL;
+  if (error != NULL)
+    {
+      refuse_for (self, error, -1);
+    }
+  else
+    {
+      body = oai_model_list_to_json (self->context->models, self->limits);
+      self->outcome = OAI_PROXY_OUTCOME_COMPLETED;
+      send_own_reply (self, 200, "application/json", fields, body);
+    }
+  transaction_unref (self);
+}
+
+/* Whether the list of models is not that of a server. */
+static gboolean
+needs_model_list (OaiTransaction *self)
+{
+  if (strcmp (self->head->method, "GET") != 0 || strcmp (oai_proxy_request_get_path (self->request), "models") != 0)
+    return FALSE;
+
+  return oai_router_get_n (self->context->router) > 1
+         || (self->limits != NULL && oai_proxy_limits_get_allowed_models (self->limits) != NULL);
+}
+
 /* WebSocket connections */
 
 static void
@@ -929,6 +965,11 @@ forward (OaiTransaction *self)
   g_autoptr(GError) error = NULL;
   OaiProxyUpstream *upstream;
 
+  if (needs_model_list (self))
+    {
+      self->models = oai_model_list_load (self->context->models, models_cb, self);
+      return;
+    }
   if (self->head->upgrade_websocket && !check_handshake (self))
     return;
   if (!prepare_body (self) || self->connection == NULL)
@@ -1052,6 +1093,7 @@ stop (OaiTransaction *self)
   g_clear_object (&self->cancellable);
   oai_proxy_request_wait (self->request, NULL, NULL);
   g_clear_pointer (&self->admission, oai_proxy_admission_cancel);
+  g_clear_pointer (&self->models, oai_model_list_wait_cancel);
   if (self->upload != NULL)
     oai_upload_stream_disconnect (self->upload);
   g_clear_object (&self->upload);
