@@ -21,6 +21,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (OaiProxyTls, oai_proxy_tls_unref)
 
 /* Reads the files again.  Keeps the former certificate if that fails. */
 gboolean oai_proxy_tls_reload (OaiProxyTls *self, GError **error);
+/* New connections use the files and the certificate of another one. */
+void oai_proxy_tls_assign (OaiProxyTls *self, OaiProxyTls *other);
 /* Returns FALSE with an error if the key does not belong to the certificate. */
 gboolean oai_proxy_tls_check_certificate (GTlsCertificate *certificate, GError **error);
 

@@ -253,6 +253,28 @@ oai_proxy_tls_new_for_certificate (GTlsCertificate *certificate, GTlsDatabase *c
   return self;
 }
 
+static void
+replace_text (char **location, const char *text)
+{
+  g_free (*location);
+  *location = g_strdup (text);
+}
+
+void
+oai_proxy_tls_assign (OaiProxyTls *self, OaiProxyTls *other)
+{
+  if (self == other)
+    return;
+
+  replace_text (&self->certificate_file, other->certificate_file);
+  replace_text (&self->key_file, other->key_file);
+  replace_text (&self->client_ca_file, other->client_ca_file);
+  g_set_object (&self->certificate, other->certificate);
+  g_set_object (&self->client_ca, other->client_ca);
+  self->require_client = other->require_client;
+  self->stamps = other->stamps;
+}
+
 OaiProxyTls *
 oai_proxy_tls_ref (OaiProxyTls *self)
 {

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "oai-program-service-private.h"
+
+#include <glib-unix.h>
+#include <signal.h>
+
+#include "oai-i18n-private.h"
+#include "oai-notify-private.h"
+#include "oai-program-log-private.h"
+#include "oai-program-secrets-private.h"
+
+typedef struct
+{
+  OaiProxyConfig *config;
+  OaiProxySetup *setup;
+  OaiProxyServer *server;
+  GMainLoop *loop;
+  gboolean worker;
+  gboolean stopping;
+  guint n_pending; /* operations that end before the program does */
+} Service;
+
+void
+oai_program_log_problems (OaiConfigProblems *problems)
+{
+  for (guint i = 0; i < problems->messages->len; i++)
+    g_warning ("%s", (const char *) problems->messages->pdata[i]);
+}
+
+OaiProxyConfig *
+oai_program_service_reload_config (const char *path, OaiConfigProblems **problems)
+{
+  g_autoptr(OaiProxyConfig) config = NULL;
+  g_autoptr(GPtrArray) names = NULL;
+
+  *problems = oai_config_problems_new (path);
+  config = oai_proxy_config_load (path, *problems);
+  if (config == NULL)
+    return NULL;
+
+  names = oai_proxy_setup_list_variables (config);
+  oai_program_secrets_take_environment ((const char *const *) names->pdata);
+  return g_steal_pointer (&config);
+}
+
+static char *
+describe_addresses (Service *self)
+{
+  g_auto(GStrv) addresses = oai_proxy_server_list_addresses (self->server);
+  g_autofree char *list = g_strjoinv (", ", addresses);
+
+  /* Translators: %s lists addresses. */
+  return g_strdup_printf (_("Listening at %s"), list);
+}
+
+static gboolean
+apply_new (Service *self, OaiProxyConfig *config, OaiConfigProblems *problems)
+{
+  g_autoptr(OaiProxySetup) setup = oai_proxy_setup_new (config, self->config, self->setup, FALSE, problems);
+  g_autoptr(GError) error = NULL;
+
+  if (problems->messages->len > 0)
+    return FALSE;
+  if (!oai_proxy_setup_apply (setup, config, self->setup, self->server, &error))
+    {
+      oai_config_problems_add (problems, 0, "%s", error->message);
+      return FALSE;
+    }
+
+  g_clear_pointer (&self->setup, oai_proxy_setup_free);
+  self->setup = g_steal_pointer (&setup);
+  oai_program_log_set_level (config->log_level);
+  return TRUE;
+}
+
+static gboolean
+reload (gpointer user_data)
+{
+  Service *self = user_data;
+  g_autoptr(OaiConfigProblems) problems = NULL;
+  g_autoptr(OaiProxyConfig) config = NULL;
+  g_autofree char *status = NULL;
+
+  if (self->stopping)
+    return G_SOURCE_CONTINUE;
+  if (!self->worker)
+    oai_notify_reloading ();
+
+  config = oai_program_service_reload_config (self->config->path, &problems);
+  if (config != NULL && apply_new (self, config, problems))
+    {
+      g_clear_pointer (&self->config, oai_proxy_config_free);
+      self->config = g_steal_pointer (&config);
+      g_message ("%s", _("The configuration was read again."));
+    }
+  else
+    {
+      oai_program_log_problems (problems);
+      g_warning ("%s", _("The former configuration is used further."));
+    }
+  status = describe_addresses (self);
+  if (!self->worker)
+    oai_notify_ready (status);
+
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+end_one (Service *self)
+{
+  self->n_pending--;
+  if (self->n_pending == 0)
+    g_main_loop_quit (self->loop);
+}
+
+static void
+flushed (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(GError) error = NULL;
+
+  if (!oai_usage_log_flush_finish (OAI_USAGE_LOG (source), result, &error))
+    g_warning ("%s", error->message);
+  end_one (user_data);
+}
+
+static void
+shut_down (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Service *self = user_data;
+  g_autoptr(GError) error = NULL;
+
+  if (!oai_proxy_server_shutdown_finish (self->server, result, &error))
+    g_message ("%s", error->message);
+  if (self->setup->usage_log != NULL)
+    {
+      self->n_pending++;
+      oai_usage_log_flush_async (self->setup->usage_log, NULL, flushed, self);
+    }
+  end_one (self);
+}
+
+static gboolean
+stop (gpointer user_data)
+{
+  Service *self = user_data;
+
+  if (self->stopping)
+    {
+      g_message ("%s", _("All connections are closed at once."));
+      oai_proxy_server_close (self->server);
+      return G_SOURCE_CONTINUE;
+    }
+
+  self->stopping = TRUE;
+  g_message ("%s", _("The proxy stops when its requests have ended."));
+  if (!self->worker)
+    oai_notify_stopping ();
+  self->n_pending++;
+  oai_proxy_server_shutdown_async (self->server, self->config->shutdown_timeout_ms, NULL, shut_down, self);
+
+  return G_SOURCE_CONTINUE;
+}
+
+static gboolean
+start (Service *self, GPtrArray *ports, OaiConfigProblems *problems)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(OaiProxySetup) setup = oai_proxy_setup_new (self->config, NULL, NULL, FALSE, problems);
+
+  if (problems->messages->len > 0)
+    return FALSE;
+  self->setup = g_steal_pointer (&setup);
+  if (oai_proxy_ports_add (ports, self->config, self->setup, self->server, &error)
+      && oai_proxy_setup_apply (self->setup, self->config, NULL, self->server, &error))
+    return TRUE;
+
+  oai_config_problems_add (problems, 0, "%s", error->message);
+  return FALSE;
+}
+
+static void
+run (Service *self)
+{
+  guint sources[] = {
+    g_unix_signal_add (SIGHUP, reload, self),
+    g_unix_signal_add (SIGTERM, stop, self),
+    g_unix_signal_add (SIGINT, stop, self),
+  };
+  g_autofree char *status = describe_addresses (self);
+
+  g_message ("%s", status);
+  if (!self->worker)
+    {
+      oai_notify_ready (status);
+      oai_notify_start_watchdog ();
+    }
+  g_main_loop_run (self->loop);
+  for (guint i = 0; i < G_N_ELEMENTS (sources); i++)
+    g_source_remove (sources[i]);
+}
+
+gboolean
+oai_program_service_run (OaiProxyConfig *config, GPtrArray *ports, gboolean worker, OaiConfigProblems *problems)
+{
+  Service self = { .config = config, .worker = worker };
+  gboolean started;
+
+  self.server = oai_proxy_server_new (NULL);
+  self.loop = g_main_loop_new (NULL, FALSE);
+  oai_program_log_set_level (config->log_level);
+  started = start (&self, ports, problems);
+  g_ptr_array_unref (ports);
+  if (started)
+    run (&self);
+
+  oai_proxy_server_close (self.server);
+  oai_proxy_server_set_access_log (self.server, NULL);
+  g_object_unref (self.server);
+  g_clear_pointer (&self.setup, oai_proxy_setup_free);
+  oai_proxy_config_free (self.config);
+  g_main_loop_unref (self.loop);
+
+  return started;
+}
