@@ -245,7 +245,7 @@ discard_written (OaiSocketPeer *self)
         g_byte_array_set_size (self->pending, 0);
       self->n_written = 0;
     }
-  else if (self->n_written > self->settings.write_mark && self->n_written > self->pending->len / 2)
+  else if (self->n_written > self->settings.max_pending_size && self->n_written > self->pending->len / 2)
     {
       g_byte_array_remove_range (self->pending, 0, (guint) self->n_written);
       self->n_written = 0;
@@ -358,7 +358,7 @@ oai_socket_peer_flush (OaiSocketPeer *self)
 gboolean
 oai_socket_peer_is_full (OaiSocketPeer *self)
 {
-  return get_n_pending (self) > self->settings.write_mark;
+  return get_n_pending (self) > self->settings.max_pending_size;
 }
 
 void

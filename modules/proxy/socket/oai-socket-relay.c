@@ -349,7 +349,7 @@ send_to_client (OaiSocketRelay *self, gboolean is_text, const char *data, gsize 
 
   if (is_text && may_have_secret (self, data, size))
     {
-      redacted = oai_redact_and_truncate (data, size, self->secrets, G_MAXSIZE);
+      redacted = oai_redact_and_truncate (data, size, self->secrets, 2 * size);
       data = redacted;
       size = strlen (redacted);
     }
