@@ -24,7 +24,14 @@ dispatch (GSource *source, GSourceFunc callback, gpointer user_data)
   return callback != NULL ? callback (user_data) : G_SOURCE_CONTINUE;
 }
 
-static GSourceFuncs source_funcs = { .dispatch = dispatch };
+/* GLib sets a callback that does nothing, which needs this function. */
+static gboolean
+closure_cb (gpointer user_data)
+{
+  return G_SOURCE_CONTINUE;
+}
+
+static GSourceFuncs source_funcs = { .dispatch = dispatch, .closure_callback = closure_cb };
 
 static gssize
 oai_upload_stream_read (OaiPollableStream *stream, void *buffer, gsize count, gboolean blocking, GCancellable *cancellable, GError **error)
