@@ -340,6 +340,10 @@ body_init (Body *self, const char *path)
     {
       set_stream (self, fill_events, &chat, n, 10);
     }
+  else if (sscanf (path, "/held-%lu%c", &n, &end) == 2)
+    {
+      set_stream (self, fill_events, &chat, n, 1000);
+    }
   else if (sscanf (path, "/big-%lu%c", &n, &end) == 2)
     {
       set_stream (self, fill_chunks, &chat, n * chat.size, 0);

@@ -13,6 +13,7 @@
  *   /big-N/…     the same in chunks of 16 KiB
  *   /paced-N/…   the same, one event and chunk per millisecond
  *   /slow-N/…    the same, every 10 milliseconds
+ *   /held-N/…    the same, every second
  *   /response-ev-N/…, /response-big-N/…  the same for the events of a response
  *   /json/…      a chat completion
  *   /base64-R/…  R embeddings of 1,536 numbers, as base64
@@ -102,8 +103,8 @@ close_connection (Connection *self)
 static void
 start_timer (Connection *self)
 {
-  long nanoseconds = self->body.interval * 1000000l;
-  struct itimerspec interval = { .it_interval.tv_nsec = nanoseconds, .it_value.tv_nsec = nanoseconds };
+  struct timespec pause = { self->body.interval / 1000, self->body.interval % 1000 * 1000000l };
+  struct itimerspec interval = { pause, pause };
 
   self->timer = timerfd_create (CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
   if (self->timer < 0 || timerfd_settime (self->timer, 0, &interval, NULL) != 0)
