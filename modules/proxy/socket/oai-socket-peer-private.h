@@ -16,7 +16,7 @@ typedef struct _OaiSocketPeer OaiSocketPeer;
 typedef struct
 {
   gsize max_message_size;   /* in bytes */
-  gsize max_pending_size;         /* bytes of pending output, above which the other side is not read */
+  gsize max_pending_size;   /* bytes of pending output, above which the other side is not read */
   guint keepalive_ms;       /* a peer from which nothing has arrived for so long is pinged; after twice that time, it is
                              * gone.  0: never, and there is no write time-out */
   guint write_timeout_ms;   /* without progress of the pending output, after which the peer is gone, in intervals of
