@@ -2,12 +2,14 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Checks the structure of the sources by their includes, and prints each include that breaks it.
 
-- A folder of core includes itself and those before it in libopenai-core/meson.build.
+- A folder of core includes itself and those before it in libopenai-core/meson.build.  The same holds for the folders of a
+  module whose meson.build states it.
 - Core includes no header of a module.
 - libopenai-core/json-glib, a library of its own, includes the public header of core, and none of its files.
 - Files do not include each other in a circle. A source and its headers are one file.
 - Each source but a main.c has a header of its own name, and includes it first; one whose functions the description of its module
   declares includes the compiled header, oai-MODULE-types.h, -endpoint.h, -methods-private.h or -streams-private.h, instead.
+  main.c of a program has no header.
 
 usage: check-layers.py [SOURCE-DIRECTORY]
 """
@@ -18,6 +20,7 @@ import sys
 
 INCLUDE = re.compile(r'^#include "([\w.-]+)"', re.MULTILINE)
 FOLDERS = re.compile(r"core_folders = \[(.*?)\]", re.DOTALL)
+MODULE_FOLDERS = re.compile(r"^# A folder includes itself and those before it\.$.*?^module_folders = \[(.*?)\]", re.DOTALL | re.MULTILINE)
 
 
 def get_unit(name):
@@ -32,6 +35,19 @@ def is_json_glib(path):
 def read_folders(root):
     with open(os.path.join(root, "libopenai-core", "meson.build"), encoding="utf-8") as file:
         return re.findall(r"'([\w-]+)'", FOLDERS.search(file.read()).group(1))
+
+
+def read_module_folders(root):
+    """module → its folders, of the modules whose folders are in order."""
+    folders = {}
+    for module in sorted(os.listdir(os.path.join(root, "modules"))):
+        path = os.path.join(root, "modules", module, "meson.build")
+        if os.path.exists(path):
+            with open(path, encoding="utf-8") as file:
+                match = MODULE_FOLDERS.search(file.read())
+            if match:
+                folders[module] = re.findall(r"'([\w-]+)'", match.group(1))
+    return folders
 
 
 class Sources:
@@ -56,11 +72,27 @@ class Sources:
         parts = self.files[name].split(os.sep)
         return folders.index(parts[1]) if parts[0] == "libopenai-core" and parts[1] in folders else len(folders)
 
+    def get_module_folder(self, name, folders):
+        """The module and the number of the folder of a file, or None."""
+        parts = self.files[name].split(os.sep)
+        if parts[0] != "modules" or parts[2] not in folders.get(parts[1], ()):
+            return None
+        return parts[1], folders[parts[1]].index(parts[2])
+
 
 def check_layers(sources, folders):
     for name in sources.files:
         for line, included in sources.includes[name]:
             if included in sources.files and sources.get_layer(included, folders) > sources.get_layer(name, folders):
+                yield sources.files[name], line, "includes %s of a later folder" % sources.files[included]
+
+
+def check_module_layers(sources, folders):
+    for name in sources.files:
+        own = sources.get_module_folder(name, folders)
+        for line, included in sources.includes[name]:
+            other = sources.get_module_folder(included, folders) if included in sources.files else None
+            if own and other and own[0] == other[0] and other[1] > own[1]:
                 yield sources.files[name], line, "includes %s of a later folder" % sources.files[included]
 
 
@@ -129,7 +161,8 @@ def main():
     root = sys.argv[1] if len(sys.argv) > 1 else os.path.join(os.path.dirname(os.path.abspath(__file__)), "..")
     sources = Sources(root)
     folders = read_folders(root)
-    problems = [*check_layers(sources, folders), *check_edges(sources), *check_headers(sources), *check_circles(sources)]
+    problems = [*check_layers(sources, folders), *check_module_layers(sources, read_module_folders(root)),
+                *check_edges(sources), *check_headers(sources), *check_circles(sources)]
 
     for path, line, what in sorted(problems):
         print("%s:%d: %s" % (path, line, what))

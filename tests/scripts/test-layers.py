@@ -18,9 +18,17 @@ GOOD = {
     "high/b-private.h": '#include "a.h"\n',
     "high/b.c": '#include "b-private.h"\n\n#include <string.h>\n',
 }
+ORDERED = "# A folder includes itself and those before it.\n#   one  first\nmodule_folders = [\n  'one',\n  'two',\n]\n"
+UNORDERED = "module_folders = ['one', 'two']\n"
+MODULE = {
+    "modules/m/one/g-private.h": '#include "h-private.h"\n',
+    "modules/m/two/h-private.h": "",
+}
 # what is wrong, the files that differ, the message
 CASES = [
     ("nothing", {}, "0 problems"),
+    ("nothing: the folders of the module are in no order", {**MODULE, "modules/m/meson.build": UNORDERED}, "0 problems"),
+    ("nothing: the main function of a program", {"modules/m/one/main.c": '#include "a.h"\n'}, "0 problems"),
     ("include of a later folder", {"low/a.c": '#include "a.h"\n#include "b-private.h"\n'},
      "low/a.c:2: includes libopenai-core/high/b-private.h of a later folder"),
     ("source without a header", {"low/c.c": '#include "a.h"\n'}, "low/c.c:1: does not include a header of its own name first"),
@@ -31,19 +39,23 @@ CASES = [
      "libopenai-core/json-glib/f.h:1: includes libopenai-core/low/a.h"),
     ("header of the library for json-glib in core", {"high/b.c": '#include "b-private.h"\n#include "f.h"\n', "json-glib/f.h": ""},
      "high/b.c:2: includes libopenai-core/json-glib/f.h"),
+    ("include of a later folder of a module", {**MODULE, "modules/m/meson.build": ORDERED},
+     "modules/m/one/g-private.h:1: includes modules/m/two/h-private.h of a later folder"),
 ]
 
 
 def run(check, files):
-    made = {os.path.join("libopenai-core", name): text for name, text in {**GOOD, **files, "meson.build": BUILD}.items()}
-    return run_check(check, {**made, "modules/.keep": ""})
+    made = {"modules/.keep": ""}
+    for name, text in {**GOOD, **files, "meson.build": BUILD}.items():
+        made[name if name.startswith("modules/") else os.path.join("libopenai-core", name)] = text
+    return run_check(check, made)
 
 
 def main():
     made = []
     for name, files, message in CASES:
         result = run(sys.argv[1], files)
-        made.append((name, message in result.stdout and (result.returncode == 0) == (not files), result))
+        made.append((name, message in result.stdout and (result.returncode == 0) == name.startswith("nothing"), result))
     return report(made)
 
 
