@@ -184,6 +184,26 @@ test_messages (Fixture *self, gconstpointer data)
   g_assert_cmpuint (oai_proxy_server_get_n_requests (self->base.proxy), ==, 0);
 }
 
+/* Messages with a member "error" are redacted, and those of any length arrive whole. */
+static void
+test_errors (Fixture *self, gconstpointer data)
+{
+  g_auto(Client) client = { 0 };
+  g_autofree char *filler = g_strnfill (300000, 'x');
+  g_autofree char *large = g_strconcat ("{\"type\":\"response.done\",\"error\":null,\"text\":\"", filler, "\"}", NULL);
+  g_autofree char *leak = g_strconcat ("{\"type\":\"error\",\"error\":{\"message\":\"Incorrect key: ", PROXY_KEY, "\"}}", NULL);
+
+  connect_client (self, &client, "/v1/realtime", NULL);
+  g_assert_no_error (client.error);
+  soup_websocket_connection_send_text (client.connection, large);
+  soup_websocket_connection_send_text (client.connection, leak);
+  proxy_wait_until (client.messages->len == 2 || client.closed);
+  g_assert_cmpuint (client.messages->len, ==, 2);
+  g_assert_cmpmem (g_bytes_get_data (client.messages->pdata[0], NULL), g_bytes_get_size (client.messages->pdata[0]), large, strlen (large));
+  g_assert_null (memmem (g_bytes_get_data (client.messages->pdata[1], NULL), g_bytes_get_size (client.messages->pdata[1]), PROXY_KEY, strlen (PROXY_KEY)));
+  g_assert_nonnull (memmem (g_bytes_get_data (client.messages->pdata[1], NULL), g_bytes_get_size (client.messages->pdata[1]), "Incorrect key", 13));
+}
+
 static void
 test_server_closes (Fixture *self, gconstpointer data)
 {
@@ -436,6 +456,7 @@ main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
   ADD ("messages", test_messages);
+  ADD ("errors", test_errors);
   ADD ("server-closes", test_server_closes);
   ADD ("client-goes-away", test_client_goes_away);
   ADD ("protocols", test_protocols);
