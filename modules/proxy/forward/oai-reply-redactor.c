@@ -75,7 +75,8 @@ void
 oai_reply_redactor_free (OaiReplyRedactor *self)
 {
   g_array_unref (self->secrets);
-  oai_wipe (self->kept->data, self->kept->len);
+  if (self->kept->len > 0)
+    oai_wipe (self->kept->data, self->kept->len);
   g_byte_array_unref (self->kept);
   g_free (self);
 }
