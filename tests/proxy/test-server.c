@@ -474,6 +474,88 @@ test_shutdown_time_limit (ProxyFixture *fixture, gconstpointer data)
   proxy_wait_until (down);
 }
 
+/* A client that goes away before the usage arrives does not avoid its limits. */
+static void
+test_usage_is_avoided (ProxyFixture *fixture, gconstpointer data)
+{
+  g_autoptr(OaiMockReply) events = oai_mock_reply_new_events ();
+  g_autoptr(OaiProxyLimits) limits = oai_proxy_limits_new ();
+  g_autoptr(GSocket) socket = proxy_connect (fixture->address);
+  g_autofree char *begin = NULL;
+  g_autofree char *second = NULL;
+
+  oai_mock_server_set_validating (fixture->mock, FALSE);
+  oai_proxy_limits_set_tokens_per_day (limits, 5);
+  oai_proxy_server_set_default_limits (fixture->proxy, limits);
+  oai_mock_reply_add_event (events, NULL, "{\"choices\":[{\"delta\":{\"content\":\"Hi\"}}]}");
+  oai_mock_reply_add_event (events, NULL, "{\"choices\":[]}");
+  oai_mock_reply_set_hang_after (events, 65);
+  oai_mock_server_push_reply (fixture->mock, events);
+  proxy_send (socket, "POST /v1/chat/completions HTTP/1.1\r\n" HOST "Content-Type: application/json\r\nContent-Length: 45\r\n\r\n"
+              "{\"model\":\"gpt-5\",\"stream\":true,\"messages\":[]}");
+  begin = proxy_receive_until (socket, "data:");
+  assert_status (begin, 200);
+  g_socket_close (socket, NULL);
+  proxy_wait_until (oai_proxy_server_get_n_requests (fixture->proxy) == 0);
+  second = post (fixture, "/v1/chat/completions", "", "{\"model\":\"gpt-5\",\"messages\":[]}");
+  assert_status (second, 429);
+}
+
+/* Spellings of a path that are the same for some servers. */
+static void
+test_spelling_of_paths (ProxyFixture *fixture, gconstpointer data)
+{
+  static const char *const paths[] = { "/v1/chat/completions/", "/v1/Chat/Completions", "/v1/chat/completions;a=b", "/v1/Deployments/gpt-5/chat/completions" };
+  static const char *const encoded[] = { "/v1/chat/%63ompletions", "/v1/ch%61t/completions", "/v1/%64eployments/gpt-5/chat/completions" };
+  static const char body[] = "{\"model\":\"gpt-5\",\"stream\":true,\"messages\":[]}";
+
+  for (guint i = 0; i < G_N_ELEMENTS (paths); i++)
+    {
+      g_autofree char *reply = post_unchecked (fixture, paths[i], "", body);
+      g_autoptr(OaiMockRequest) request = last_request (fixture);
+      GBytes *sent = oai_mock_request_get_body (request);
+
+      g_test_message ("%s", paths[i]);
+      g_assert_nonnull (g_strstr_len (g_bytes_get_data (sent, NULL), g_bytes_get_size (sent), "\"include_usage\":true"));
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (encoded); i++)
+    {
+      g_autofree char *reply = post (fixture, encoded[i], "", body);
+
+      assert_status (reply, 400);
+    }
+}
+
+/* Models that a server could read in a path or a query, and another reader not. */
+static void
+test_hidden_models (ProxyFixture *fixture, gconstpointer data)
+{
+  static const char *const models[] = { "mini", NULL };
+  static const struct
+  {
+    const char *target;
+    guint status;
+  } cases[] = {
+    { "/v1/realtime?model=mini&model=big", 400 }, { "/v1/realtime?model=mini&mod%65l=big", 400 }, { "/v1/realtime?model=mini;model=big", 400 },
+    { "/v1/realtime?model=mini&Model=big", 400 }, { "/v1/realtime?model=mini&deployment=big", 403 }, { "/v1/realtime?model=big%00", 400 },
+    { "/v1/realtime?m%6Fdel=big", 403 }, { "/v1/Realtime?model=big", 403 }, { "/v1/DEPLOYMENTS/big/chat/completions", 403 },
+    { "/v1/realtime?model=%ff", 400 },
+  };
+  g_autoptr(OaiProxyLimits) limits = oai_proxy_limits_new ();
+
+  oai_proxy_limits_set_allowed_models (limits, models);
+  oai_proxy_server_set_default_limits (fixture->proxy, limits);
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *request = g_strdup_printf ("GET %s HTTP/1.1\r\n" HOST CLOSE "\r\n", cases[i].target);
+      g_autofree char *reply = proxy_exchange (fixture, request);
+
+      g_test_message ("%s", cases[i].target);
+      assert_status (reply, cases[i].status);
+    }
+  g_assert_cmpuint (oai_mock_server_get_n_requests (fixture->mock), ==, 0);
+}
+
 #define ADD(name, func) g_test_add ("/proxy/server/" name, ProxyFixture, NULL, proxy_fixture_set_up, func, proxy_fixture_tear_down)
 
 int
@@ -488,6 +570,9 @@ main (int argc, char *argv[])
   ADD ("upstream-failures", test_upstream_failures);
   ADD ("time-out", test_time_out);
   ADD ("client-goes-away", test_client_goes_away);
+  ADD ("usage-is-avoided", test_usage_is_avoided);
+  ADD ("spelling-of-paths", test_spelling_of_paths);
+  ADD ("hidden-models", test_hidden_models);
   ADD ("key-in-reply", test_key_in_reply);
   ADD ("upload", test_upload);
   ADD ("keep-alive", test_keep_alive);

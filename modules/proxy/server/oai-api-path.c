@@ -63,50 +63,96 @@ oai_api_path_find (const char *path, const char *prefix, OaiRouter *router)
   return found;
 }
 
-/* Returns the value of the first pair with the name. */
-static char *
-dup_query_value (const char *query, const char *name)
+/* Servers read names in different cases, and with or without their encoding. */
+static gboolean
+is_name (const char *text, const char *end, const char *name)
 {
-  gsize length = strlen (name);
+  g_autofree char *plain = g_uri_unescape_segment (text, end, NULL);
 
-  while (query != NULL)
+  return plain != NULL && g_ascii_strcasecmp (plain, name) == 0;
+}
+
+/* Returns FALSE if the name is given twice, since servers choose different ones, or if its value is not text.
+ * A semicolon separates pairs for some servers. */
+static gboolean
+read_query_value (const char *query, const char *name, char **value)
+{
+  while (query != NULL && *query != '\0')
     {
-      const char *end = strchr (query, '&');
-      gsize size = end != NULL ? (gsize) (end - query) : strlen (query);
+      const char *end = query + strcspn (query, "&;");
+      const char *equals = memchr (query, '=', (gsize) (end - query));
 
-      if (size > length && strncmp (query, name, length) == 0 && query[length] == '=')
-        return g_uri_unescape_segment (query + length + 1, query + size, NULL);
-      query = end != NULL ? end + 1 : NULL;
+      if (equals != NULL && is_name (query, equals, name))
+        {
+          if (*value != NULL)
+            return FALSE;
+          *value = g_uri_unescape_segment (equals + 1, end, NULL);
+          if (*value == NULL || !g_utf8_validate (*value, -1, NULL))
+            return FALSE;
+        }
+      query = *end != '\0' ? end + 1 : NULL;
     }
 
-  return NULL;
+  return TRUE;
+}
+
+/* Some servers do not distinguish capital letters in paths. */
+static gboolean
+begins_with (const char *path, const char *prefix)
+{
+  return g_ascii_strncasecmp (path, prefix, strlen (prefix)) == 0;
 }
 
 const char *
 oai_api_path_skip_deployment (const char *path)
 {
-  const char *end = g_str_has_prefix (path, DEPLOYMENTS) ? strchr (path + strlen (DEPLOYMENTS), '/') : NULL;
+  const char *end = begins_with (path, DEPLOYMENTS) ? strchr (path + strlen (DEPLOYMENTS), '/') : NULL;
 
   return end != NULL ? end + 1 : path;
 }
 
-char *
-oai_api_path_dup_model (const char *path, const char *query)
+gboolean
+oai_api_path_read_models (const char *path, const char *query, char **model, char **deployment)
 {
-  char *model;
-
-  if (g_str_has_prefix (path, DEPLOYMENTS))
+  *model = *deployment = NULL;
+  if (begins_with (path, DEPLOYMENTS))
     {
       const char *name = path + strlen (DEPLOYMENTS);
 
-      return g_uri_unescape_segment (name, name + strcspn (name, "/"), NULL);
+      *model = g_uri_unescape_segment (name, name + strcspn (name, "/"), NULL);
+      return *model != NULL && g_utf8_validate (*model, -1, NULL);
     }
-  if (!g_str_has_prefix (path, "realtime"))
-    return NULL;
+  if (!begins_with (path, "realtime"))
+    return TRUE;
 
-  model = dup_query_value (query, "model");
+  return read_query_value (query, "model", model) && read_query_value (query, "deployment", deployment);
+}
 
-  return model != NULL ? model : dup_query_value (query, "deployment");
+gboolean
+oai_api_path_is_plain (const char *path)
+{
+  for (const char *c = strchr (path, '%'); c != NULL; c = strchr (c + 1, '%'))
+    {
+      int value = g_ascii_xdigit_value (c[1]) << 4 | g_ascii_xdigit_value (c[2]);
+
+      if (g_ascii_isalnum (value) || value == '-' || value == '_' || value == '~')
+        return FALSE;
+    }
+
+  return TRUE;
+}
+
+gboolean
+oai_api_path_is_completion (const char *path)
+{
+  const char *rest = oai_api_path_skip_deployment (path);
+  gsize length = strcspn (rest, ";");
+  g_autofree char *name = g_ascii_strdown (rest, (gssize) length);
+
+  while (length > 0 && name[length - 1] == '/')
+    name[--length] = '\0';
+
+  return strcmp (name, "chat/completions") == 0 || strcmp (name, "completions") == 0;
 }
 
 gboolean

@@ -16,6 +16,8 @@
 #include "oai-upload-stream-private.h"
 
 #define READ_SIZE 16384
+/* Of a request, about. */
+#define BYTES_PER_TOKEN 4
 
 struct _OaiTransaction
 {
@@ -252,7 +254,9 @@ static gboolean check_model (OaiTransaction *self, const char *model);
 static void
 accept_identity (OaiTransaction *self, OaiProxyIdentity *identity)
 {
-  g_autofree char *model = oai_api_path_dup_model (oai_proxy_request_get_path (self->request), oai_proxy_request_get_query (self->request));
+  g_autofree char *model = NULL;
+  g_autofree char *deployment = NULL;
+  gboolean valid = oai_api_path_read_models (oai_proxy_request_get_path (self->request), oai_proxy_request_get_query (self->request), &model, &deployment);
   OaiProxyAdmission *admission;
 
   oai_proxy_request_set_identity (self->request, identity);
@@ -264,7 +268,12 @@ accept_identity (OaiTransaction *self, OaiProxyIdentity *identity)
       refuse (self, OAI_PROXY_ERROR_FORBIDDEN, "This operation is not allowed");
       return;
     }
-  if (!check_model (self, model))
+  if (!valid)
+    {
+      refuse (self, OAI_PROXY_ERROR_BAD_REQUEST, "The query or the path does not name one model");
+      return;
+    }
+  if (!check_model (self, model) || !check_model (self, deployment))
     return;
 
   /* The function may be called before this one returns. */
@@ -429,15 +438,6 @@ check_model (OaiTransaction *self, const char *model)
   return FALSE;
 }
 
-/* Whether the server is requested to add the usage to the stream, which the client has not done. */
-static gboolean
-needs_usage_edit (OaiTransaction *self)
-{
-  const char *path = oai_api_path_skip_deployment (oai_proxy_request_get_path (self->request));
-
-  return strcmp (path, "chat/completions") == 0 || strcmp (path, "completions") == 0;
-}
-
 static void
 finish_body (OaiTransaction *self)
 {
@@ -454,7 +454,8 @@ finish_body (OaiTransaction *self)
   if (!check_model (self, info->model) || !check_model (self, info->nested_model))
     return;
 
-  self->edited = needs_usage_edit (self) && oai_body_inspector_get_usage_edit (self->inspector, &self->edit);
+  /* The server is requested to add the usage to a stream if the client has not done so. */
+  self->edited = oai_api_path_is_completion (oai_proxy_request_get_path (self->request)) && oai_body_inspector_get_usage_edit (self->inspector, &self->edit);
   forward (self);
 }
 
@@ -537,7 +538,8 @@ must_spool (OaiTransaction *self, const char *content_type)
   if (!has_type (content_type, "multipart/form-data"))
     return FALSE;
 
-  return oai_router_get_n (self->context->router) > 1 || (self->limits != NULL && oai_proxy_limits_get_allowed_models (self->limits) != NULL);
+  return oai_router_get_n (self->context->router) > 1
+         || (self->limits != NULL && (oai_proxy_limits_get_allowed_models (self->limits) != NULL || limits_cost (self->limits)));
 }
 
 /* Returns TRUE if the body is complete, or is forwarded as it arrives. */
@@ -1043,6 +1045,10 @@ oai_transaction_start (OaiTransaction *self)
     {
       refuse (self, OAI_PROXY_ERROR_NOT_FOUND, "The path is not below that of the API, such as /v1");
     }
+  else if (!oai_api_path_is_plain (self->head->path))
+    {
+      refuse (self, OAI_PROXY_ERROR_BAD_REQUEST, "The path contains an encoded letter or digit");
+    }
   else
     {
       find_operation (self);
@@ -1105,6 +1111,23 @@ stop (OaiTransaction *self)
   g_clear_error (&self->body_error);
 }
 
+/* A client that goes away before the server has sent the usage, which is at the end of a stream, does not avoid its
+ * limits: the amount is estimated. */
+static void
+count_estimate (OaiTransaction *self, const OaiProxyReportData *data)
+{
+  gint64 input = (gint64) (self->n_received / BYTES_PER_TOKEN);
+  gint64 output = self->meter != NULL ? (gint64) oai_usage_meter_get_n_events (self->meter) : 0;
+  double cost = -1;
+
+  if (data->outcome != OAI_PROXY_OUTCOME_CLIENT_CLOSED || self->upstream == NULL || self->status >= 300)
+    return;
+
+  if (self->context->prices != NULL && data->model != NULL)
+    cost = oai_price_table_get_cost (self->context->prices, data->model, input, 0, output);
+  oai_proxy_lease_count (self->lease, input + output, MAX (cost, 0));
+}
+
 /* Counts and reports what the request has used. */
 static void
 report (OaiTransaction *self)
@@ -1135,6 +1158,8 @@ report (OaiTransaction *self)
   oai_proxy_report_data_set_usage (&data, self->meter != NULL ? oai_usage_meter_get_usage (self->meter) : NULL, self->context->prices);
   if (self->lease != NULL && data.has_usage && !self->taken)
     oai_proxy_lease_count (self->lease, data.input_tokens + data.output_tokens, MAX (data.cost, 0));
+  else if (self->lease != NULL && !self->taken && oai_proxy_request_get_model (self->request) != NULL)
+    count_estimate (self, &data);
   self->context->finished (&data, self->context->user_data);
 }
 

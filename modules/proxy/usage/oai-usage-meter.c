@@ -91,6 +91,7 @@ struct _OaiUsageMeter
   gboolean removed;      /* the last event */
   gboolean passing;      /* the current event is too long to be read */
   guint n_events;        /* at most MAX_MODEL_EVENTS */
+  guint64 n_all_events;
 };
 
 static gint64
@@ -522,6 +523,7 @@ hide_in_event (OaiUsageMeter *self, const char *event, gsize size)
 static void
 process_event (OaiUsageMeter *self, const char *event, gsize size)
 {
+  self->n_all_events++;
   if (self->hide)
     self->removed = !hide_in_event (self, event, size);
   else
@@ -695,4 +697,10 @@ const OaiProxyUsage *
 oai_usage_meter_get_usage (OaiUsageMeter *self)
 {
   return &self->usage;
+}
+
+guint64
+oai_usage_meter_get_n_events (OaiUsageMeter *self)
+{
+  return self->n_all_events;
 }
