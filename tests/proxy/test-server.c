@@ -556,6 +556,102 @@ test_hidden_models (ProxyFixture *fixture, gconstpointer data)
   g_assert_cmpuint (oai_mock_server_get_n_requests (fixture->mock), ==, 0);
 }
 
+/* Without a server, there is no list of models to select from. */
+static void
+test_no_upstream (ProxyFixture *fixture, gconstpointer data)
+{
+  static const char *const models[] = { "gpt-5*", NULL };
+  g_autoptr(OaiProxyServer) empty = oai_proxy_server_new (NULL);
+  g_autoptr(OaiProxyLimits) limits = oai_proxy_limits_new ();
+  g_auto(GStrv) addresses = NULL;
+  g_autofree char *received = NULL;
+  GSocket *socket;
+
+  oai_proxy_limits_set_allowed_models (limits, models);
+  oai_proxy_server_set_default_limits (empty, limits);
+  g_assert_true (oai_proxy_server_set_allow_anonymous (empty, TRUE, NULL));
+  g_assert_true (oai_proxy_server_listen (empty, "127.0.0.1:0", NULL, NULL));
+  addresses = oai_proxy_server_list_addresses (empty);
+  socket = proxy_connect (addresses[0]);
+  proxy_send (socket, "GET /v1/models HTTP/1.1\r\n" HOST CLOSE "\r\n");
+  received = proxy_receive_all (socket);
+  assert_status (received, 503);
+  oai_proxy_server_close (empty);
+}
+
+/* Handlers of signals may close the server. */
+
+static void
+close_cb (OaiProxyServer *proxy)
+{
+  oai_proxy_server_close (proxy);
+}
+
+static gboolean
+close_and_decline_cb (OaiProxyServer *proxy)
+{
+  oai_proxy_server_close (proxy);
+
+  return FALSE;
+}
+
+static void
+close_at (ProxyFixture *fixture, const char *signal, GCallback callback)
+{
+  gulong handler = g_signal_connect (fixture->proxy, signal, callback, NULL);
+  GSocket *socket = proxy_connect (fixture->address);
+  g_autofree char *received = NULL;
+
+  proxy_send (socket, "GET /v1/models HTTP/1.1\r\n" HOST "\r\n");
+  received = proxy_receive_all (socket);
+  g_assert_cmpuint (oai_proxy_server_get_n_connections (fixture->proxy), ==, 0);
+  g_assert_cmpuint (oai_proxy_server_get_n_requests (fixture->proxy), ==, 0);
+  g_signal_handler_disconnect (fixture->proxy, handler);
+}
+
+static void
+test_close_at_end (ProxyFixture *fixture, gconstpointer data)
+{
+  close_at (fixture, "finished", G_CALLBACK (close_cb));
+}
+
+static void
+test_close_at_connection (ProxyFixture *fixture, gconstpointer data)
+{
+  close_at (fixture, "notify::n-connections", G_CALLBACK (close_cb));
+}
+
+static void
+test_close_at_request (ProxyFixture *fixture, gconstpointer data)
+{
+  close_at (fixture, "notify::n-requests", G_CALLBACK (close_cb));
+}
+
+static void
+test_close_at_authentication (ProxyFixture *fixture, gconstpointer data)
+{
+  close_at (fixture, "authenticate", G_CALLBACK (close_and_decline_cb));
+}
+
+/* The limits of a request are those that it began with. */
+static void
+test_limits_are_replaced (ProxyFixture *fixture, gconstpointer data)
+{
+  OaiProxyLimits *limits = oai_proxy_limits_new ();
+  GSocket *socket = proxy_connect (fixture->address);
+  g_autofree char *received = NULL;
+
+  oai_proxy_limits_set_max_body_size (limits, 3);
+  oai_proxy_server_set_default_limits (fixture->proxy, limits);
+  g_object_unref (limits);
+  proxy_send (socket, "POST /v1/x HTTP/1.1\r\n" HOST CLOSE "Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n{\r\n");
+  proxy_wait_until (oai_proxy_server_get_n_requests (fixture->proxy) == 1);
+  oai_proxy_server_set_default_limits (fixture->proxy, NULL);
+  proxy_send (socket, "6\r\n\"a\":1}\r\n0\r\n\r\n");
+  received = proxy_receive_all (socket);
+  assert_status (received, 413);
+}
+
 #define ADD(name, func) g_test_add ("/proxy/server/" name, ProxyFixture, NULL, proxy_fixture_set_up, func, proxy_fixture_tear_down)
 
 int
@@ -581,6 +677,12 @@ main (int argc, char *argv[])
   ADD ("anonymous-is-local", test_anonymous_is_local);
   ADD ("prefix", test_prefix);
   ADD ("limits", test_limits);
+  ADD ("no-upstream", test_no_upstream);
+  ADD ("limits-are-replaced", test_limits_are_replaced);
+  ADD ("close-at-end", test_close_at_end);
+  ADD ("close-at-connection", test_close_at_connection);
+  ADD ("close-at-request", test_close_at_request);
+  ADD ("close-at-authentication", test_close_at_authentication);
   ADD ("shutdown", test_shutdown);
   ADD ("shutdown-time-limit", test_shutdown_time_limit);
 

@@ -174,6 +174,13 @@ oai_model_list_load (OaiModelList *self, OaiModelListFunc func, gpointer user_da
       func (NULL, user_data);
       return NULL;
     }
+  if (oai_router_get_n (self->router) == 0)
+    {
+      g_autoptr(GError) error = g_error_new_literal (OAI_PROXY_ERROR, OAI_PROXY_ERROR_UNAVAILABLE, "The proxy has no server to forward requests to");
+
+      func (error, user_data);
+      return NULL;
+    }
 
   wait = g_new0 (OaiModelListWait, 1);
   *wait = (OaiModelListWait) { .list = self, .link = { .data = wait }, .func = func, .user_data = user_data };

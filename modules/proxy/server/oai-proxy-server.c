@@ -56,10 +56,10 @@ struct _OaiProxyServer
   GSource *deadline;  /* of the shutdown */
 };
 
-/* A connection of a client. */
+/* A connection of a client.  It has a reference count, since handlers of signals may close it while it is used. */
 typedef struct
 {
-  OaiProxyServer *server;
+  OaiProxyServer *server; /* NULL after the end */
   GList link;
   OaiHttpConnection *connection;
   OaiProxyPeer peer;
@@ -107,28 +107,31 @@ complete_shutdown (OaiProxyServer *self)
 }
 
 static void
-end_transaction (Connection *connection, gboolean replied)
+end_transaction (OaiProxyServer *self, Connection *connection, gboolean replied)
 {
+  g_autoptr(OaiProxyServer) held = NULL;
+
   if (connection->transaction == NULL)
     return;
 
+  held = g_object_ref (self);
   oai_transaction_free (g_steal_pointer (&connection->transaction), replied);
-  connection->server->n_requests--;
-  oai_emit_notify (connection->server, props[PROP_N_REQUESTS]);
+  self->n_requests--;
+  oai_emit_notify (self, props[PROP_N_REQUESTS]);
 }
 
 static void
 free_connection (Connection *connection)
 {
-  g_autoptr(OaiProxyServer) server = connection->server;
+  g_autoptr(OaiProxyServer) server = g_steal_pointer (&connection->server);
 
   g_queue_unlink (&server->connections, &connection->link);
-  end_transaction (connection, FALSE);
+  end_transaction (server, connection, FALSE);
   g_clear_pointer (&connection->connection, oai_http_connection_unref);
   g_clear_object (&connection->peer.address);
   g_clear_object (&connection->peer.certificate);
   g_clear_object (&connection->peer.credentials);
-  g_free (connection);
+  g_rc_box_release (connection);
   oai_emit_notify (server, props[PROP_N_CONNECTIONS]);
   complete_shutdown (server);
 }
@@ -136,11 +139,15 @@ free_connection (Connection *connection)
 static void
 request_cb (OaiHttpConnection *http, OaiHttpHead *head, gpointer user_data)
 {
-  Connection *connection = user_data;
+  Connection *connection = g_rc_box_acquire (user_data);
+  OaiProxyServer *self = connection->server;
 
-  connection->server->n_requests++;
-  connection->transaction = oai_transaction_new (&connection->server->context, http, head, &connection->peer, connection);
-  oai_transaction_start (connection->transaction);
+  self->n_requests++;
+  connection->transaction = oai_transaction_new (&self->context, http, head, &connection->peer, connection);
+  oai_emit_notify (self, props[PROP_N_REQUESTS]);
+  if (connection->transaction != NULL)
+    oai_transaction_start (connection->transaction);
+  g_rc_box_release (connection);
 }
 
 static void
@@ -177,7 +184,9 @@ refused_cb (OaiHttpConnection *http, guint status, const char *code, const char 
 static void
 replied_cb (OaiHttpConnection *http, gpointer user_data)
 {
-  end_transaction (user_data, TRUE);
+  Connection *connection = user_data;
+
+  end_transaction (connection->server, connection, TRUE);
 }
 
 static void
@@ -233,7 +242,7 @@ static const OaiHttpConnectionFuncs metrics_funcs = {
 static void
 add_connection (OaiProxyServer *self, GIOStream *stream, const OaiProxyPeer *peer, const OaiHttpConnectionFuncs *funcs)
 {
-  Connection *connection = g_new0 (Connection, 1);
+  Connection *connection = g_rc_box_new0 (Connection);
 
   connection->server = g_object_ref (self);
   connection->link.data = connection;
@@ -242,8 +251,11 @@ add_connection (OaiProxyServer *self, GIOStream *stream, const OaiProxyPeer *pee
   g_set_object (&connection->peer.credentials, peer->credentials);
   g_queue_push_tail_link (&self->connections, &connection->link);
   connection->connection = oai_http_connection_new (stream, &self->http_settings, funcs, connection);
+  g_rc_box_acquire (connection);
   oai_emit_notify (self, props[PROP_N_CONNECTIONS]);
-  oai_http_connection_start (connection->connection);
+  if (connection->server != NULL)
+    oai_http_connection_start (connection->connection);
+  g_rc_box_release (connection);
 }
 
 static void
@@ -1066,25 +1078,31 @@ oai_proxy_server_list_addresses (OaiProxyServer *self)
 
 /* Shutdown */
 
+static void
+release_connection (gpointer connection)
+{
+  g_rc_box_release (connection);
+}
+
 /* Calls the functions, which may free connections. */
 static void
 for_each_connection (OaiProxyServer *self, void (*func) (OaiHttpConnection *connection), void (*socket_func) (Connection *connection))
 {
-  g_autoptr(GPtrArray) all = g_ptr_array_new_with_free_func ((GDestroyNotify) oai_http_connection_unref);
-  GList *next;
+  g_autoptr(GPtrArray) all = g_ptr_array_new_with_free_func (release_connection);
 
-  for (GList *link = self->connections.head; link != NULL; link = next)
+  for (GList *link = self->connections.head; link != NULL; link = link->next)
+    g_ptr_array_add (all, g_rc_box_acquire (link->data));
+  for (guint i = 0; i < all->len; i++)
     {
-      Connection *connection = link->data;
+      Connection *connection = all->pdata[i];
 
-      next = link->next;
+      if (connection->server == NULL)
+        continue;
       if (connection->transaction != NULL && oai_transaction_has_socket (connection->transaction))
         socket_func (connection);
       else
-        g_ptr_array_add (all, oai_http_connection_ref (connection->connection));
+        func (connection->connection);
     }
-  for (guint i = 0; i < all->len; i++)
-    func (all->pdata[i]);
 }
 
 static void

@@ -27,7 +27,7 @@ struct _OaiTransaction
   OaiHttpConnection *connection; /* NULL after the end */
   const OaiHttpHead *head;
   OaiProxyRequest *request;
-  OaiProxyLimits *limits;        /* of the identity, or NULL; borrowed from it or from the context */
+  OaiProxyLimits *limits;        /* of the identity, or NULL */
 
   /* Authentication */
   guint next_authenticator;
@@ -95,6 +95,7 @@ transaction_unref (OaiTransaction *self)
     return;
 
   g_object_unref (self->request);
+  g_clear_object (&self->limits);
   g_clear_pointer (&self->meter, oai_usage_meter_free);
   g_free (self->upstream);
   g_free (self);
@@ -258,11 +259,16 @@ accept_identity (OaiTransaction *self, OaiProxyIdentity *identity)
   g_autofree char *deployment = NULL;
   gboolean valid = oai_api_path_read_models (oai_proxy_request_get_path (self->request), oai_proxy_request_get_query (self->request), &model, &deployment);
   OaiProxyAdmission *admission;
+  OaiProxyLimits *limits;
 
   oai_proxy_request_set_identity (self->request, identity);
-  self->limits = oai_proxy_identity_get_limits (identity);
-  if (self->limits == NULL)
-    self->limits = self->context->default_limits;
+  if (self->connection == NULL)
+    return;
+
+  limits = oai_proxy_identity_get_limits (identity);
+  if (limits == NULL)
+    limits = self->context->default_limits;
+  g_set_object (&self->limits, limits);
   if (!is_allowed (self))
     {
       refuse (self, OAI_PROXY_ERROR_FORBIDDEN, "This operation is not allowed");
@@ -346,11 +352,15 @@ authenticate (OaiTransaction *self)
 
   while (self->next_authenticator < all->len)
     {
-      OaiProxyAuthenticator *authenticator = all->pdata[self->next_authenticator++];
+      g_autoptr(OaiProxyAuthenticator) authenticator = g_object_ref (all->pdata[self->next_authenticator++]);
       g_autoptr(OaiProxyIdentity) identity = NULL;
       g_autoptr(GError) error = NULL;
 
-      if (!oai_proxy_authenticator_authenticate_now (authenticator, self->request, &identity, &error) && error == NULL)
+      gboolean decided = oai_proxy_authenticator_authenticate_now (authenticator, self->request, &identity, &error);
+
+      if (self->connection == NULL)
+        return;
+      if (!decided && error == NULL)
         {
           self->cancellable = g_cancellable_new ();
           oai_proxy_authenticator_authenticate_async (authenticator, self->request, self->cancellable, authenticated_cb, transaction_ref (self));
@@ -881,12 +891,15 @@ admit_event (OaiTransaction *self, GError **error)
 static gboolean
 relay_client_event_cb (OaiSocketRelay *relay, const char *type, const char *model, GError **error, gpointer user_data)
 {
-  OaiTransaction *self = user_data;
+  OaiTransaction *self = transaction_ref (user_data);
+  gboolean admitted;
 
   if (model != NULL && oai_proxy_request_get_model (self->request) == NULL)
     oai_proxy_request_set_model (self->request, model);
+  admitted = self->relay == NULL || g_strcmp0 (type, "response.create") != 0 || admit_event (self, error);
+  transaction_unref (self);
 
-  return g_strcmp0 (type, "response.create") != 0 || admit_event (self, error);
+  return admitted;
 }
 
 /* The meter adds up the usage of all messages. */
