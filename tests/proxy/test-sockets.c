@@ -36,6 +36,7 @@ static void
 closed_cb (SoupWebsocketConnection *connection, Fixture *self)
 {
   self->close_code = soup_websocket_connection_get_close_code (connection);
+  g_free (self->close_data);
   self->close_data = g_strdup (soup_websocket_connection_get_close_data (connection));
   self->closed = TRUE;
 }
@@ -46,6 +47,9 @@ connected_cb (SoupServer *server, SoupServerMessage *message, const char *path, 
   Fixture *self = user_data;
   SoupMessageHeaders *headers = soup_server_message_get_request_headers (message);
 
+  g_free (self->query);
+  g_free (self->authorization);
+  g_free (self->protocols);
   g_set_object (&self->connection, connection);
   soup_websocket_connection_set_max_incoming_payload_size (connection, 64 * 1024 * 1024);
   self->query = g_strdup (g_uri_get_query (soup_server_message_get_uri (message)));
@@ -449,6 +453,33 @@ test_responses (ProxyFixture *fixture, gconstpointer data)
   proxy_wait_until (oai_proxy_server_get_n_connections (fixture->proxy) == 0);
 }
 
+static void
+close_server_cb (OaiProxyServer *proxy)
+{
+  oai_proxy_server_close (proxy);
+}
+
+/* The end of the first connection closes the others, while all are being closed. */
+static void
+test_close_while_closing (Fixture *self, gconstpointer data)
+{
+  Client clients[3];
+
+  for (guint i = 0; i < G_N_ELEMENTS (clients); i++)
+    {
+      connect_client (self, &clients[i], "/v1/realtime", NULL);
+      g_assert_no_error (clients[i].error);
+    }
+  g_signal_connect (self->base.proxy, "finished", G_CALLBACK (close_server_cb), NULL);
+  oai_proxy_server_close (self->base.proxy);
+  g_assert_cmpuint (oai_proxy_server_get_n_connections (self->base.proxy), ==, 0);
+  for (guint i = 0; i < G_N_ELEMENTS (clients); i++)
+    {
+      proxy_wait_until (clients[i].closed);
+      clear_client (&clients[i]);
+    }
+}
+
 #define ADD(name, func) g_test_add ("/proxy/sockets/" name, Fixture, NULL, set_up, func, tear_down)
 
 int
@@ -465,6 +496,7 @@ main (int argc, char *argv[])
   ADD ("refused-handshakes", test_refused_handshakes);
   ADD ("hostile-frames", test_hostile_frames);
   ADD ("shutdown", test_shutdown);
+  ADD ("close-while-closing", test_close_while_closing);
   ADD ("slow-client", test_slow_client);
   g_test_add ("/proxy/sockets/responses", ProxyFixture, NULL, proxy_fixture_set_up, test_responses, proxy_fixture_tear_down);
 
