@@ -432,7 +432,7 @@ parse_coding (OaiHttpHead *self, const char *text)
     return NULL;
 
   /* With chunked at the end, other codings have a known length, but are not decoded here. */
-  if (last != NULL && strncmp (last, ", chunked", strlen (", chunked")) == 0 && oai_http_is_token (text, last - text)
+  if (last != NULL && g_str_has_prefix (last, ", chunked") && oai_http_is_token (text, last - text)
       && g_ascii_strncasecmp (text, "chunked", last - text) != 0 && g_ascii_strncasecmp (text, "identity", last - text) != 0)
     return &other_coding;
 

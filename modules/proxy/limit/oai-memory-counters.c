@@ -81,7 +81,7 @@ get_now (OaiMemoryCounters *self)
 static inline Identity *
 from_id (gpointer id)
 {
-  return (Identity *) ((char *) id - G_STRUCT_OFFSET (Identity, id));
+  return (gpointer) ((char *) id - G_STRUCT_OFFSET (Identity, id));
 }
 
 static inline guint
