@@ -141,6 +141,22 @@ test_many_problems (void)
 }
 
 static void
+test_order (void)
+{
+  g_autoptr(OaiConfigProblems) problems = oai_config_problems_new ("f");
+  g_autofree char *text = NULL;
+
+  oai_config_problems_add (problems, 0, "whole");
+  oai_config_problems_add (problems, 5, "a");
+  oai_config_problems_add (problems, 2, "b");
+  oai_config_problems_add (problems, 5, "c");
+  oai_config_problems_add (problems, 1, "d");
+  oai_config_problems_sort (problems);
+  text = oai_config_problems_to_string (problems);
+  g_assert_cmpstr (text, ==, "f:1: d\nf:2: b\nf:5: a\nf:5: c\nf: whole");
+}
+
+static void
 test_secrets (void)
 {
   static const char *const names[] = { "OAI_TEST_KEY", "OAI_TEST_NOT_SET", NULL };
@@ -173,6 +189,7 @@ main (int argc, char **argv)
   g_test_add_func ("/proxy/config/mistakes", test_mistakes);
   g_test_add_func ("/proxy/config/empty", test_empty);
   g_test_add_func ("/proxy/config/many-problems", test_many_problems);
+  g_test_add_func ("/proxy/config/order", test_order);
   g_test_add_func ("/proxy/config/secrets", test_secrets);
 
   return g_test_run ();

@@ -14,11 +14,12 @@
 
 G_BEGIN_DECLS
 
-/* Messages about a file, "FILE:LINE: MESSAGE", in the order in which they were found. */
+/* Messages about a file, "FILE:LINE: MESSAGE". */
 typedef struct
 {
   char *path;
   GPtrArray *messages;
+  GArray *lines; /* guint, of each message */
 } OaiConfigProblems;
 
 OaiConfigProblems *oai_config_problems_new (const char *path);
@@ -27,6 +28,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (OaiConfigProblems, oai_config_problems_free)
 
 /* line: 0 for a problem of the whole file. */
 void oai_config_problems_add (OaiConfigProblems *self, guint line, const char *format, ...) G_GNUC_PRINTF (3, 4);
+/* Sorts the messages by their lines; those of the whole file are the last ones. */
+void oai_config_problems_sort (OaiConfigProblems *self);
 /* All messages, each on a line. */
 char *oai_config_problems_to_string (OaiConfigProblems *self);
 

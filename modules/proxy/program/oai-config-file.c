@@ -16,6 +16,7 @@ oai_config_problems_new (const char *path)
 
   self->path = g_filename_display_name (path);
   self->messages = g_ptr_array_new_with_free_func (g_free);
+  self->lines = g_array_new (FALSE, FALSE, sizeof (guint));
 
   return self;
 }
@@ -25,6 +26,7 @@ oai_config_problems_free (OaiConfigProblems *self)
 {
   g_free (self->path);
   g_ptr_array_unref (self->messages);
+  g_array_unref (self->lines);
   g_free (self);
 }
 
@@ -40,8 +42,29 @@ oai_config_problems_add (OaiConfigProblems *self, guint line, const char *format
   va_start (arguments, format);
   message = g_strdup_vprintf (format, arguments);
   va_end (arguments);
+  g_array_append_val (self->lines, line);
   g_ptr_array_add (self->messages, line > 0 ? g_strdup_printf ("%s:%u: %s", self->path, line, message)
                                             : g_strdup_printf ("%s: %s", self->path, message));
+}
+
+/* An insertion sort, which keeps the order of the messages of a line. */
+void
+oai_config_problems_sort (OaiConfigProblems *self)
+{
+  guint *lines = (guint *) (gpointer) self->lines->data;
+  gpointer *messages = self->messages->pdata;
+
+  for (guint i = 1; i < self->messages->len; i++)
+    for (guint j = i; j > 0 && lines[j] - 1 < lines[j - 1] - 1; j--)
+      {
+        guint line = lines[j];
+        gpointer message = messages[j];
+
+        lines[j] = lines[j - 1];
+        messages[j] = messages[j - 1];
+        lines[j - 1] = line;
+        messages[j - 1] = message;
+      }
 }
 
 char *

@@ -46,8 +46,10 @@ raise_descriptors (void)
 static void
 print_problems (OaiConfigProblems *problems)
 {
-  g_autofree char *text = oai_config_problems_to_string (problems);
+  g_autofree char *text = NULL;
 
+  oai_config_problems_sort (problems);
+  text = oai_config_problems_to_string (problems);
   g_printerr ("%s\n", text);
 }
 

@@ -310,6 +310,8 @@ oai_supervisor_run (OaiProxyConfig *config, GArray *passed)
     }
   if (self.program != NULL && check_setup (config))
     opened = open_ports (&self, passed, &error);
+  if (opened && config->redis_url == NULL)
+    g_warning ("%s", _("Each worker counts on its own, so clients can use the limits several times. A group [redis] avoids this."));
   if (opened)
     run (&self);
   else if (error != NULL)
