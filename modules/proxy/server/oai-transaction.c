@@ -712,7 +712,9 @@ end_reply (OaiTransaction *self, const GError *error)
   gsize size;
   const char *rest = oai_usage_meter_end (self->meter, &size);
 
-  write_reply (self, rest, size);
+  /* A part of an event could be one of the usage that the client does not receive. */
+  if (error == NULL)
+    write_reply (self, rest, size);
   self->ended = TRUE;
   if (self->connection == NULL)
     return;

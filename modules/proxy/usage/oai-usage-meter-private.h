@@ -32,7 +32,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (OaiUsageMeter, oai_usage_meter_free)
 /* Returns the bytes to pass on, and sets *n_out to their number, which may be 0.  They are data itself unless usage is
  * hidden; then they are valid until the next call.  Bytes that complete an event are never delayed. */
 const char *oai_usage_meter_feed (OaiUsageMeter *self, const char *data, gsize size, gsize *n_out);
-/* The reply is complete, or was truncated: returns the bytes of an incomplete event. */
+/* The reply is complete, or was truncated: returns the bytes of an incomplete event, which may contain the usage. */
 const char *oai_usage_meter_end (OaiUsageMeter *self, gsize *n_out);
 /* A whole text message. */
 void oai_usage_meter_feed_message (OaiUsageMeter *self, const char *data, gsize size);
