@@ -16,8 +16,8 @@ def raise_file_limit():
 
 
 class BackEnd:
-    def __init__(self, program, base_url):
-        self.process = subprocess.Popen([program, base_url], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    def __init__(self, program, base_url, stderr=None):
+        self.process = subprocess.Popen([program, base_url], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=stderr, text=True)
         host, port = self.process.stdout.readline().strip().rsplit(":", 1)
         self.address = (host, int(port))
 

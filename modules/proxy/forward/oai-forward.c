@@ -2,6 +2,9 @@
 
 #include "oai-forward-private.h"
 
+#include <string.h>
+
+#include "oai-redact-private.h"
 #include "oai-reply-redactor-private.h"
 
 #define BUFFER_SIZE (64 * 1024)
@@ -15,12 +18,51 @@ struct _OaiForward
   gpointer user_data;
 };
 
+typedef struct
+{
+  const char *secrets;
+  GPtrArray *names;
+} Search;
+
+static gboolean
+has_secret (const char *text, const char *secrets)
+{
+  g_autofree char *redacted = oai_redact_and_truncate (text, strlen (text), secrets, 2 * strlen (text) + 1);
+
+  return strcmp (redacted, text) != 0;
+}
+
+static void
+find_header (const char *name, const char *value, gpointer user_data)
+{
+  Search *search = user_data;
+
+  if (has_secret (name, search->secrets) || (g_ascii_strcasecmp (name, "Location") == 0 && has_secret (value, search->secrets)))
+    g_ptr_array_add (search->names, g_strdup (name));
+}
+
+/* The exchange redacts the values of headers, except for Location, which it may have to follow. */
+static void
+remove_secret_headers (SoupMessageHeaders *headers, const char *secrets)
+{
+  g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
+  Search search = { secrets, names };
+
+  if (secrets == NULL)
+    return;
+
+  soup_message_headers_foreach (headers, find_header, &search);
+  for (guint i = 0; i < names->len; i++)
+    soup_message_headers_remove (headers, names->pdata[i]);
+}
+
 static void
 head_cb (OaiExchange *exchange, gpointer user_data)
 {
   OaiForward *self = user_data;
 
   self->redactor = oai_reply_redactor_new (oai_exchange_get_secret (exchange));
+  remove_secret_headers (oai_exchange_get_reply_headers (exchange), oai_exchange_get_secret (exchange));
   self->funcs->head (oai_call_get_status_code (oai_exchange_get_call (exchange)), oai_exchange_get_reply_headers (exchange), self->user_data);
 }
 
