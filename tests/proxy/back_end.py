@@ -4,6 +4,7 @@
 import asyncio
 import resource
 import subprocess
+import threading
 
 
 def raise_file_limit():
@@ -20,6 +21,10 @@ class BackEnd:
         self.process = subprocess.Popen([program, base_url], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=stderr, text=True)
         host, port = self.process.stdout.readline().strip().rsplit(":", 1)
         self.address = (host, int(port))
+        # A full pipe would block the program.
+        self.lines = []
+        self.reader = threading.Thread(target=lambda: self.lines.extend(line.rstrip("\n") for line in self.process.stdout), daemon=True)
+        self.reader.start()
 
     def memory(self):
         """The resident memory, in KiB."""
@@ -28,8 +33,11 @@ class BackEnd:
 
     def stop(self):
         """Returns the lines about requests, and the exit status."""
-        lines = self.process.communicate(timeout=60)[0].splitlines()
-        return lines, self.process.returncode
+        self.process.stdin.close()
+        status = self.process.wait(60)
+        self.reader.join(60)
+        self.process.stdout.close()
+        return self.lines, status
 
 
 def request(path, body=b"", method="POST"):

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Checks WebSocket connections through the proxy by RFC 6455, byte by byte.  The cases are those
-of the Autobahn test suite (fragments, control frames, reserved bits, UTF-8, close codes, sizes).
+of the Autobahn test suite (messages in several frames, control frames, reserved bits, UTF-8, close codes, sizes).
 
 usage: test-web-socket-cases.py BACK-END"""
 
