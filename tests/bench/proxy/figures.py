@@ -12,7 +12,7 @@ LATENCY_SCENARIO = 'completion at 1,000/s'
 LATENCY_GOAL = 1000  # microseconds more than without a proxy, of 99 % of the requests
 
 
-def print_scenario(name, result):
+def print_scenario(name, result, failed):
     print(f'\n{name}')
     for proxy, figures in result.items():
         added = ''
@@ -20,6 +20,8 @@ def print_scenario(name, result):
             added = ', added ' + ', '.join(f'{what} {figures[what] - result["direct"][what]:.0f} us' for what in ('p50', 'p99'))
         print(f'  {proxy:11} {figures["rate"]:9,.0f} requests/s, CPU {figures["cpu"]:8.1f} us, p50 {figures["p50"]:8.0f} us, '
               f'p99 {figures["p99"]:8.0f} us{added}, RSS {figures["rss"] / MIB:.1f} MB')
+    for proxy, reason in failed.items():
+        print(f'  {proxy:11} FAILED: {reason}')
     print(end='', flush=True)
 
 

@@ -259,9 +259,11 @@ def install_npm(cache):
     npm, node = find('npm'), find('node')
     packages = cache / 'proxies-npm'
     manifest = HERE / 'package.json'
-    wanted = json.loads(manifest.read_text(encoding='utf-8'))['dependencies']
+    text = json.loads(manifest.read_text(encoding='utf-8'))
+    wanted = text['dependencies'] | text['overrides']  # with newer versions of these, streams through Portkey fail
     if any(find_installed(packages, name) != version for name, version in wanted.items()):
-        packages.mkdir(parents=True, exist_ok=True)
+        shutil.rmtree(packages, ignore_errors=True)
+        packages.mkdir(parents=True)
         shutil.copy(manifest, packages)
         processes.run([npm, 'install', '--no-audit', '--no-fund', '--ignore-scripts'], 'npm', cwd=packages)
     return packages, node, processes.run([node, '--version'], 'node').removeprefix('v')

@@ -37,28 +37,32 @@ class Throughput:
         self.connections = connections
         self.seconds = seconds
 
+    def warm_up(self, load, proxy, request):
+        """Returns the number of requests a second."""
+        first = load('closed', proxy, request, self.connections, (5 if proxy.slow else 20) * self.connections)
+        again = load('closed', proxy, request, self.connections, max(self.connections, int(first['replies'] / first['seconds'] * self.seconds / 2)))
+        return again['replies'] / again['seconds']
+
     def measure(self, load, proxy, request):
-        """The number of requests depends on the first, which are not counted."""
-        first = load('closed', proxy, request, self.connections, 20 * self.connections)
-        count = max(self.connections, int(first['replies'] / first['seconds'] * self.seconds))
-        load('closed', proxy, request, self.connections, count // 4)
-        before = proxy.get_cpu()
-        result = load('closed', proxy, request, self.connections, count)
-        return {'cpu': (proxy.get_cpu() - before) / count * 1e6, 'rate': count / result['seconds'], 'p50': result['p50'], 'p99': result['p99'],
-                'rss': proxy.get_memory()['rss']}
+        count = max(self.connections, int(self.warm_up(load, proxy, request) * self.seconds))
+        return measure(load, proxy, 'closed', request, self.connections, count)
 
 
 class FixedRate(Throughput):
     """Latency while the proxy is not busy."""
 
     def measure(self, load, proxy, request):
-        with contextlib.suppress(processes.Failed):
-            load('rate', proxy, request, self.connections, RATE, RATE / 2)
-        count = int(RATE * self.seconds)
-        before = proxy.get_cpu()
-        result = load('rate', proxy, request, self.connections, count, RATE)
-        return {'cpu': (proxy.get_cpu() - before) / count * 1e6, 'rate': count / result['seconds'], 'p50': result['p50'], 'p99': result['p99'],
-                'rss': proxy.get_memory()['rss']}
+        rate = self.warm_up(load, proxy, request)
+        if rate < RATE:
+            raise processes.Failed(f'{proxy.name} replies to {rate:.0f} requests a second')
+        return measure(load, proxy, 'rate', request, self.connections, int(RATE * self.seconds), RATE)
+
+
+def measure(load, proxy, mode, request, connections, count, *arguments):
+    before = proxy.get_cpu()
+    result = load(mode, proxy, request, connections, count, *arguments)
+    return {'cpu': (proxy.get_cpu() - before) / count * 1e6, 'rate': count / result['seconds'], 'p50': result['p50'], 'p99': result['p99'],
+            'rss': proxy.get_memory()['rss']}
 
 
 def make_throughputs(quick):
@@ -118,16 +122,20 @@ class Runner:
         return samples
 
     def run_scenario(self, scenario, running):
-        samples = {proxy.name: [] for proxy in running}
+        samples = {}
+        failed = {}
         for number in range(self.options.rounds):
             for proxy in running:
-                request = make_request(proxy, scenario.reply, scenario.body, self.directory)
-                if number > 0 and proxy.slow and self.options.slow_once:
+                if proxy.name in failed or number > 0 and proxy.slow and self.options.slow_once:
                     continue
-                samples[proxy.name].append(scenario.measure(self.load, proxy, request))
+                request = make_request(proxy, scenario.reply, scenario.body, self.directory)
+                try:
+                    samples.setdefault(proxy.name, []).append(scenario.measure(self.load, proxy, request))
+                except processes.Failed as reason:
+                    failed[proxy.name] = str(reason)
         result = {name: {figure: statistics.median(sample[figure] for sample in rounds) for figure in rounds[0]}
-                  for name, rounds in samples.items()}
-        figures.print_scenario(scenario.name, result)
+                  for name, rounds in samples.items() if name not in failed}
+        figures.print_scenario(scenario.name, result, failed)
         return result
 
     def run_streams(self):
