@@ -63,6 +63,38 @@ backend bench
   server one 127.0.0.1:{upstream}
 '''
 
+# High limits, so that everything is counted and nothing is refused.
+OURS = '''
+[listen bench]
+address = 127.0.0.1:{port}
+[upstream bench]
+base-url = http://127.0.0.1:{upstream}/{reply}/v1
+key-file = key
+[identity tokens]
+type = tokens
+file = tokens
+limits = bench
+[limits bench]
+requests-per-minute = 1000000000
+requests-per-day = 1000000000
+tokens-per-minute = 1000000000000
+tokens-per-day = 1000000000000
+cost-per-day = 1000000000
+max-streams = 100000
+max-body-size = 1M
+allowed-models = gpt-*
+allowed-operations = chat.*
+[prices]
+gpt-4o-mini = 0.15; 0.075; 0.60
+gpt-4o-mini-2024-07-18 = 0.15; 0.075; 0.60
+[metrics]
+address = 127.0.0.1:{metrics}
+'''
+OURS_USAGE = '''
+[usage]
+database = {directory}/usage.db
+'''
+
 LITELLM = '''
 model_list:
   - model_name: {model}
@@ -143,34 +175,29 @@ class Direct(Proxy):
 
 class Ours(Proxy):
     def __init__(self, build):
-        super().__init__('ours', 'OaiProxyServer with a token file, limits and metering')
-        self.program = build / 'proxy'
         self.modules = build.parents[1] / 'modules'
+        self.program = self.modules / 'proxy/program/oai-proxy'
+        self.has_records = (self.modules / 'proxy/liboai-proxy-sqlite.so').exists()
+        records = 'usage records in SQLite' if self.has_records else 'NO USAGE RECORDS, because the plug-in sqlite is not built'
+        super().__init__('ours', f'oai-proxy with tokens, limits, prices, metrics, and {records}')
 
     def get_environment(self):
-        """The modules name the operations, which the limits allow."""
         return {'OAI_MODULE_PATH': str(self.modules)}
 
-    def make_tokens(self, directory):
-        tokens = directory / 'tokens'
-        tokens.touch(0o600)
-        tokens.write_text(processes.run([self.program, 'line', TOKEN], 'ours') + '\n', encoding='utf-8')
-        return tokens
+    @staticmethod
+    def write(path, text):
+        path.touch(0o600)
+        path.write_text(text, encoding='utf-8')
 
-    @contextlib.contextmanager
-    def run(self, upstream, reply, directory):
-        directory = directory / f'{self.name}-{reply}'
-        shutil.rmtree(directory, ignore_errors=True)
-        directory.mkdir()
-        command = [self.program, 'serve', f'http://127.0.0.1:{upstream}/{reply}/v1', self.make_tokens(directory)]
-        self.process = self.spawn(command, directory, stdout=subprocess.PIPE, text=True)
-        try:
-            self.port = int(processes.read_line(self.process, 10).rpartition(':')[2] or 0)
-            if self.port == 0:
-                raise Failed((directory / 'ours.log').read_text(encoding='utf-8'))
-            yield
-        finally:
-            processes.stop(self.process)
+    def make_command(self, upstream, reply, directory):
+        self.write(directory / 'key', 'sk-bench-upstream-0123456789abcdef\n')
+        line = processes.run([self.program, '--hash-token', 'bench'], 'oai-proxy --hash-token', input=TOKEN + '\n',
+                             env=processes.make_environment(self.get_environment()))
+        self.write(directory / 'tokens', line + '\n')
+        template = OURS + OURS_USAGE if self.has_records else OURS
+        self.write(directory / 'oai-proxy.conf', template.format(directory=directory, upstream=upstream, port=self.port, reply=reply,
+                                                                 metrics=processes.find_port()))
+        return [self.program, '--config', directory / 'oai-proxy.conf']
 
 
 class Nginx(Proxy):

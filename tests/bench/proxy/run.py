@@ -160,7 +160,7 @@ class Runner:
 
 def parse_options():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument('--build-dir', required=True, help='where bench-server, load and proxy were built')
+    parser.add_argument('--build-dir', required=True, help='where bench-server and load were built')
     parser.add_argument('--cache', help='where peers are installed (default: cache/ in the build directory)')
     parser.add_argument('--rounds', type=int, help='how often each measurement is repeated (5, or 1 with --quick)')
     parser.add_argument('--quick', action='store_true', help='less work: shows that all runs')
