@@ -232,11 +232,11 @@ finish (Job *job, OaiProxyIdentity *identity, GError *error)
   g_cancellable_cancel (job->cancellable);
   if (job->is_shared)
     g_hash_table_remove (self->shared, &job->digest);
-  if (job->is_shared && error == NULL)
-    oai_identity_cache_add (self->cache, &job->digest, identity, now, now + (gint64) self->cache_ms * 1000);
+  if (job->is_shared && owned_error == NULL)
+    oai_identity_cache_add (self->cache, &job->digest, owned, now, now + (gint64) self->cache_ms * 1000);
   self->n_processes--;
   self->n_waiting -= job->tasks->len;
-  complete (job, identity, error);
+  complete (job, owned, owned_error);
   start_next (self);
 }
 
@@ -676,7 +676,6 @@ oai_proxy_command_class_init (OaiProxyCommandClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
   OaiProxyAuthenticatorClass *authenticator_class = OAI_PROXY_AUTHENTICATOR_CLASS (klass);
-  const GParamFlags flags = G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY;
 
   object_class->get_property = oai_proxy_command_get_property;
   object_class->set_property = oai_proxy_command_set_property;
@@ -691,7 +690,7 @@ oai_proxy_command_class_init (OaiProxyCommandClass *klass)
    *
    * Since: 1.0
    */
-  properties[PROP_TIMEOUT_MS] = g_param_spec_uint ("timeout-ms", NULL, NULL, 0, G_MAXUINT, DEFAULT_TIMEOUT_MS, flags);
+  properties[PROP_TIMEOUT_MS] = g_param_spec_uint ("timeout-ms", NULL, NULL, 0, G_MAXUINT, DEFAULT_TIMEOUT_MS, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
 
   /**
    * OaiProxyCommand:max-processes:
@@ -701,7 +700,7 @@ oai_proxy_command_class_init (OaiProxyCommandClass *klass)
    *
    * Since: 1.0
    */
-  properties[PROP_MAX_PROCESSES] = g_param_spec_uint ("max-processes", NULL, NULL, 1, G_MAXUINT, DEFAULT_MAX_PROCESSES, flags);
+  properties[PROP_MAX_PROCESSES] = g_param_spec_uint ("max-processes", NULL, NULL, 1, G_MAXUINT, DEFAULT_MAX_PROCESSES, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
 
   /**
    * OaiProxyCommand:cache-ms:
@@ -711,7 +710,7 @@ oai_proxy_command_class_init (OaiProxyCommandClass *klass)
    *
    * Since: 1.0
    */
-  properties[PROP_CACHE_MS] = g_param_spec_uint ("cache-ms", NULL, NULL, 0, G_MAXUINT, 0, flags);
+  properties[PROP_CACHE_MS] = g_param_spec_uint ("cache-ms", NULL, NULL, 0, G_MAXUINT, 0, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
 
   g_object_class_install_properties (object_class, N_PROPS, properties);
 }

@@ -487,7 +487,6 @@ oai_proxy_open_id_class_init (OaiProxyOpenIdClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
   OaiProxyAuthenticatorClass *authenticator_class = OAI_PROXY_AUTHENTICATOR_CLASS (klass);
-  const GParamFlags flags = G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY;
 
   object_class->get_property = oai_proxy_open_id_get_property;
   object_class->set_property = oai_proxy_open_id_set_property;
@@ -503,7 +502,7 @@ oai_proxy_open_id_class_init (OaiProxyOpenIdClass *klass)
    *
    * Since: 1.0
    */
-  properties[PROP_IDENTITY_CLAIM] = g_param_spec_string ("identity-claim", NULL, NULL, "sub", flags);
+  properties[PROP_IDENTITY_CLAIM] = g_param_spec_string ("identity-claim", NULL, NULL, "sub", G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
 
   /**
    * OaiProxyOpenId:identity-prefix:
@@ -512,7 +511,7 @@ oai_proxy_open_id_class_init (OaiProxyOpenIdClass *klass)
    *
    * Since: 1.0
    */
-  properties[PROP_IDENTITY_PREFIX] = g_param_spec_string ("identity-prefix", NULL, NULL, NULL, flags);
+  properties[PROP_IDENTITY_PREFIX] = g_param_spec_string ("identity-prefix", NULL, NULL, NULL, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
 
   /**
    * OaiProxyOpenId:limits-claim:
@@ -522,7 +521,7 @@ oai_proxy_open_id_class_init (OaiProxyOpenIdClass *klass)
    *
    * Since: 1.0
    */
-  properties[PROP_LIMITS_CLAIM] = g_param_spec_string ("limits-claim", NULL, NULL, NULL, flags);
+  properties[PROP_LIMITS_CLAIM] = g_param_spec_string ("limits-claim", NULL, NULL, NULL, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
 
   /**
    * OaiProxyOpenId:required-scope:
@@ -531,7 +530,7 @@ oai_proxy_open_id_class_init (OaiProxyOpenIdClass *klass)
    *
    * Since: 1.0
    */
-  properties[PROP_REQUIRED_SCOPE] = g_param_spec_string ("required-scope", NULL, NULL, NULL, flags);
+  properties[PROP_REQUIRED_SCOPE] = g_param_spec_string ("required-scope", NULL, NULL, NULL, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
 
   /**
    * OaiProxyOpenId:clock-skew-ms:
@@ -540,7 +539,7 @@ oai_proxy_open_id_class_init (OaiProxyOpenIdClass *klass)
    *
    * Since: 1.0
    */
-  properties[PROP_CLOCK_SKEW_MS] = g_param_spec_uint ("clock-skew-ms", NULL, NULL, 0, G_MAXUINT, DEFAULT_CLOCK_SKEW_MS, flags);
+  properties[PROP_CLOCK_SKEW_MS] = g_param_spec_uint ("clock-skew-ms", NULL, NULL, 0, G_MAXUINT, DEFAULT_CLOCK_SKEW_MS, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
 
   /**
    * OaiProxyOpenId:refresh-interval-ms:
@@ -550,7 +549,7 @@ oai_proxy_open_id_class_init (OaiProxyOpenIdClass *klass)
    *
    * Since: 1.0
    */
-  properties[PROP_REFRESH_INTERVAL_MS] = g_param_spec_uint ("refresh-interval-ms", NULL, NULL, 0, G_MAXUINT, DEFAULT_REFRESH_MS, flags);
+  properties[PROP_REFRESH_INTERVAL_MS] = g_param_spec_uint ("refresh-interval-ms", NULL, NULL, 0, G_MAXUINT, DEFAULT_REFRESH_MS, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
 
   /**
    * OaiProxyOpenId:retry-interval-ms:
@@ -559,7 +558,7 @@ oai_proxy_open_id_class_init (OaiProxyOpenIdClass *klass)
    *
    * Since: 1.0
    */
-  properties[PROP_RETRY_INTERVAL_MS] = g_param_spec_uint ("retry-interval-ms", NULL, NULL, 0, G_MAXUINT, DEFAULT_RETRY_MS, flags);
+  properties[PROP_RETRY_INTERVAL_MS] = g_param_spec_uint ("retry-interval-ms", NULL, NULL, 0, G_MAXUINT, DEFAULT_RETRY_MS, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
 
   g_object_class_install_properties (object_class, N_PROPS, properties);
 }

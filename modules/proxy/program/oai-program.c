@@ -58,8 +58,10 @@ check (const char *path)
 {
   g_autoptr(OaiConfigProblems) problems = NULL;
   g_autoptr(OaiProxyConfig) config = oai_program_service_reload_config (path, &problems);
-  g_autoptr(OaiProxySetup) setup = config != NULL ? oai_proxy_setup_new (config, NULL, NULL, TRUE, problems) : NULL;
+  g_autoptr(OaiProxySetup) setup = NULL;
 
+  if (config != NULL)
+    setup = oai_proxy_setup_new (config, NULL, NULL, TRUE, problems);
   if (problems->messages->len > 0)
     {
       print_problems (problems);

@@ -517,7 +517,7 @@ read_named (OaiProxyConfig *self, const Kind *kind, OaiConfigGroup *group, OaiCo
     }
 
   structure = create_structure (kind, group);
-  g_ptr_array_add (*(GPtrArray **) ((guint8 *) self + kind->offset), structure);
+  g_ptr_array_add (G_STRUCT_MEMBER (GPtrArray *, self, kind->offset), structure);
   set_values (self, structure, kind->keys, group, problems);
 }
 
@@ -544,7 +544,7 @@ read_group (OaiProxyConfig *self, OaiConfigGroup *group, OaiConfigProblems *prob
     /* Translators: %s is the kind of a group. */
     oai_config_problems_add (problems, group->line, _("The group [%s] has no name."), kind->kind);
   if (kind->offset > 0)
-    *(guint *) ((guint8 *) self + kind->offset) = group->line;
+    G_STRUCT_MEMBER (guint, self, kind->offset) = group->line;
   if (kind->keys != NULL)
     set_values (self, self, kind->keys, group, problems);
   else

@@ -282,9 +282,11 @@ static gboolean
 check_setup (OaiProxyConfig *config)
 {
   g_autoptr(OaiConfigProblems) problems = oai_config_problems_new (config->path);
-  g_autoptr(OaiProxySetup) setup = oai_proxy_setup_new (config, NULL, NULL, TRUE, problems);
-  g_autofree char *text = oai_config_problems_to_string (problems);
+  g_autoptr(OaiProxySetup) setup = NULL;
+  g_autofree char *text = NULL;
 
+  setup = oai_proxy_setup_new (config, NULL, NULL, TRUE, problems);
+  text = oai_config_problems_to_string (problems);
   if (problems->messages->len > 0)
     g_printerr ("%s\n", text);
 

@@ -84,7 +84,6 @@ static void
 oai_proxy_identity_class_init (OaiProxyIdentityClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
-  const GParamFlags flags = G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS;
 
   object_class->get_property = oai_proxy_identity_get_property;
   object_class->set_property = oai_proxy_identity_set_property;
@@ -97,7 +96,7 @@ oai_proxy_identity_class_init (OaiProxyIdentityClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_ID] = g_param_spec_string ("id", NULL, NULL, NULL, flags);
+  props[PROP_ID] = g_param_spec_string ("id", NULL, NULL, NULL, G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS);
   /**
    * OaiProxyIdentity:limits:
    *
@@ -105,7 +104,7 @@ oai_proxy_identity_class_init (OaiProxyIdentityClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_LIMITS] = g_param_spec_object ("limits", NULL, NULL, OAI_TYPE_PROXY_LIMITS, flags);
+  props[PROP_LIMITS] = g_param_spec_object ("limits", NULL, NULL, OAI_TYPE_PROXY_LIMITS, G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, props);
 }
 

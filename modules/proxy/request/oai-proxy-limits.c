@@ -149,7 +149,6 @@ static void
 oai_proxy_limits_class_init (OaiProxyLimitsClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
-  const GParamFlags flags = G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY;
 
   object_class->get_property = oai_proxy_limits_get_property;
   object_class->set_property = oai_proxy_limits_set_property;
@@ -162,7 +161,7 @@ oai_proxy_limits_class_init (OaiProxyLimitsClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_REQUESTS_PER_MINUTE] = g_param_spec_uint ("requests-per-minute", NULL, NULL, 0, G_MAXUINT, 0, flags);
+  props[PROP_REQUESTS_PER_MINUTE] = g_param_spec_uint ("requests-per-minute", NULL, NULL, 0, G_MAXUINT, 0, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
   /**
    * OaiProxyLimits:requests-per-day:
    *
@@ -170,7 +169,7 @@ oai_proxy_limits_class_init (OaiProxyLimitsClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_REQUESTS_PER_DAY] = g_param_spec_uint ("requests-per-day", NULL, NULL, 0, G_MAXUINT, 0, flags);
+  props[PROP_REQUESTS_PER_DAY] = g_param_spec_uint ("requests-per-day", NULL, NULL, 0, G_MAXUINT, 0, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
   /**
    * OaiProxyLimits:tokens-per-minute:
    *
@@ -178,7 +177,7 @@ oai_proxy_limits_class_init (OaiProxyLimitsClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_TOKENS_PER_MINUTE] = g_param_spec_int64 ("tokens-per-minute", NULL, NULL, 0, G_MAXINT64, 0, flags);
+  props[PROP_TOKENS_PER_MINUTE] = g_param_spec_int64 ("tokens-per-minute", NULL, NULL, 0, G_MAXINT64, 0, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
   /**
    * OaiProxyLimits:tokens-per-day:
    *
@@ -186,7 +185,7 @@ oai_proxy_limits_class_init (OaiProxyLimitsClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_TOKENS_PER_DAY] = g_param_spec_int64 ("tokens-per-day", NULL, NULL, 0, G_MAXINT64, 0, flags);
+  props[PROP_TOKENS_PER_DAY] = g_param_spec_int64 ("tokens-per-day", NULL, NULL, 0, G_MAXINT64, 0, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
   /**
    * OaiProxyLimits:cost-per-day:
    *
@@ -194,7 +193,7 @@ oai_proxy_limits_class_init (OaiProxyLimitsClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_COST_PER_DAY] = g_param_spec_double ("cost-per-day", NULL, NULL, 0, G_MAXDOUBLE, 0, flags);
+  props[PROP_COST_PER_DAY] = g_param_spec_double ("cost-per-day", NULL, NULL, 0, G_MAXDOUBLE, 0, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
   /**
    * OaiProxyLimits:cost-per-month:
    *
@@ -202,7 +201,7 @@ oai_proxy_limits_class_init (OaiProxyLimitsClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_COST_PER_MONTH] = g_param_spec_double ("cost-per-month", NULL, NULL, 0, G_MAXDOUBLE, 0, flags);
+  props[PROP_COST_PER_MONTH] = g_param_spec_double ("cost-per-month", NULL, NULL, 0, G_MAXDOUBLE, 0, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
   /**
    * OaiProxyLimits:max-streams:
    *
@@ -210,7 +209,7 @@ oai_proxy_limits_class_init (OaiProxyLimitsClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_MAX_STREAMS] = g_param_spec_uint ("max-streams", NULL, NULL, 0, G_MAXUINT, 0, flags);
+  props[PROP_MAX_STREAMS] = g_param_spec_uint ("max-streams", NULL, NULL, 0, G_MAXUINT, 0, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
   /**
    * OaiProxyLimits:max-body-size:
    *
@@ -218,7 +217,7 @@ oai_proxy_limits_class_init (OaiProxyLimitsClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_MAX_BODY_SIZE] = g_param_spec_uint64 ("max-body-size", NULL, NULL, 0, G_MAXUINT64, 0, flags);
+  props[PROP_MAX_BODY_SIZE] = g_param_spec_uint64 ("max-body-size", NULL, NULL, 0, G_MAXUINT64, 0, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
   /**
    * OaiProxyLimits:allowed-models:
    *
@@ -226,7 +225,7 @@ oai_proxy_limits_class_init (OaiProxyLimitsClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_ALLOWED_MODELS] = g_param_spec_boxed ("allowed-models", NULL, NULL, G_TYPE_STRV, flags);
+  props[PROP_ALLOWED_MODELS] = g_param_spec_boxed ("allowed-models", NULL, NULL, G_TYPE_STRV, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
   /**
    * OaiProxyLimits:allowed-operations:
    *
@@ -234,7 +233,7 @@ oai_proxy_limits_class_init (OaiProxyLimitsClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_ALLOWED_OPERATIONS] = g_param_spec_boxed ("allowed-operations", NULL, NULL, G_TYPE_STRV, flags);
+  props[PROP_ALLOWED_OPERATIONS] = g_param_spec_boxed ("allowed-operations", NULL, NULL, G_TYPE_STRV, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
   g_object_class_install_properties (object_class, N_PROPS, props);
 }
 

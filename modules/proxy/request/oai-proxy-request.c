@@ -117,7 +117,6 @@ static void
 oai_proxy_request_class_init (OaiProxyRequestClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
-  const GParamFlags flags = G_PARAM_READABLE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY;
 
   object_class->get_property = oai_proxy_request_get_property;
   object_class->dispose = oai_proxy_request_dispose;
@@ -130,7 +129,7 @@ oai_proxy_request_class_init (OaiProxyRequestClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_IDENTITY] = g_param_spec_object ("identity", NULL, NULL, OAI_TYPE_PROXY_IDENTITY, flags);
+  props[PROP_IDENTITY] = g_param_spec_object ("identity", NULL, NULL, OAI_TYPE_PROXY_IDENTITY, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
   /**
    * OaiProxyRequest:model:
    *
@@ -138,7 +137,7 @@ oai_proxy_request_class_init (OaiProxyRequestClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_MODEL] = g_param_spec_string ("model", NULL, NULL, NULL, flags);
+  props[PROP_MODEL] = g_param_spec_string ("model", NULL, NULL, NULL, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
   g_object_class_install_properties (object_class, N_PROPS, props);
 }
 

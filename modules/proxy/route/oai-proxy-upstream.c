@@ -131,8 +131,6 @@ static void
 oai_proxy_upstream_class_init (OaiProxyUpstreamClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
-  const GParamFlags once = G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS;
-  const GParamFlags flags = G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY;
 
   object_class->get_property = oai_proxy_upstream_get_property;
   object_class->set_property = oai_proxy_upstream_set_property;
@@ -145,7 +143,7 @@ oai_proxy_upstream_class_init (OaiProxyUpstreamClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_NAME] = g_param_spec_string ("name", NULL, NULL, NULL, once);
+  props[PROP_NAME] = g_param_spec_string ("name", NULL, NULL, NULL, G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS);
   /**
    * OaiProxyUpstream:client:
    *
@@ -153,7 +151,7 @@ oai_proxy_upstream_class_init (OaiProxyUpstreamClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_CLIENT] = g_param_spec_object ("client", NULL, NULL, OAI_TYPE_CLIENT, once);
+  props[PROP_CLIENT] = g_param_spec_object ("client", NULL, NULL, OAI_TYPE_CLIENT, G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS);
   /**
    * OaiProxyUpstream:models:
    *
@@ -161,7 +159,7 @@ oai_proxy_upstream_class_init (OaiProxyUpstreamClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_MODELS] = g_param_spec_boxed ("models", NULL, NULL, G_TYPE_STRV, flags);
+  props[PROP_MODELS] = g_param_spec_boxed ("models", NULL, NULL, G_TYPE_STRV, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
   /**
    * OaiProxyUpstream:priority:
    *
@@ -169,7 +167,7 @@ oai_proxy_upstream_class_init (OaiProxyUpstreamClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_PRIORITY] = g_param_spec_uint ("priority", NULL, NULL, 0, G_MAXUINT, 0, flags);
+  props[PROP_PRIORITY] = g_param_spec_uint ("priority", NULL, NULL, 0, G_MAXUINT, 0, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
   /**
    * OaiProxyUpstream:weight:
    *
@@ -177,7 +175,7 @@ oai_proxy_upstream_class_init (OaiProxyUpstreamClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_WEIGHT] = g_param_spec_uint ("weight", NULL, NULL, 1, G_MAXUINT, 1, flags);
+  props[PROP_WEIGHT] = g_param_spec_uint ("weight", NULL, NULL, 1, G_MAXUINT, 1, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
   /**
    * OaiProxyUpstream:max-concurrent:
    *
@@ -185,7 +183,7 @@ oai_proxy_upstream_class_init (OaiProxyUpstreamClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_MAX_CONCURRENT] = g_param_spec_uint ("max-concurrent", NULL, NULL, 0, G_MAXUINT, 0, flags);
+  props[PROP_MAX_CONCURRENT] = g_param_spec_uint ("max-concurrent", NULL, NULL, 0, G_MAXUINT, 0, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
   g_object_class_install_properties (object_class, N_PROPS, props);
 }
 

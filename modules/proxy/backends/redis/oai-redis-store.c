@@ -279,7 +279,7 @@ slot_new (RedisStore *self, const char *identity)
   make_key (self, identity, 's', key);
   slot = g_malloc0 (sizeof (OaiCounterSlot) + strlen (key) + 1);
   slot->store = self;
-  strcpy (slot->key, key);
+  memcpy (slot->key, key, strlen (key));
   g_snprintf (slot->name, sizeof slot->name, "%s:%" G_GUINT64_FORMAT, self->id, self->n_slots++);
 
   return slot;
@@ -452,7 +452,7 @@ redis_store_admit (OaiCounterStore *store, const char *identity, const OaiLimitS
   call->user_data = user_data;
   call->limits = *limits;
   call->slot = stream ? slot_new (self, identity) : NULL;
-  strcpy (call->key, key);
+  memcpy (call->key, key, strlen (key));
 
   self->n_calls++;
   if (self->n_calls > MAX_CALLS || (!self->ready && self->failed))
@@ -494,7 +494,7 @@ owed_new (RedisStore *self, const char *key)
 
   owed->store = self;
   owed->link.data = owed;
-  strcpy (owed->key, key);
+  memcpy (owed->key, key, strlen (key));
 
   return owed;
 }
