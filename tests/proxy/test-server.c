@@ -196,6 +196,20 @@ test_upstream_failures (ProxyFixture *fixture, gconstpointer data)
   assert_status (unreachable, 502);
 }
 
+/* A final status of the 1xx class is no reply. */
+static void
+test_upgrade_without_request (ProxyFixture *fixture, gconstpointer data)
+{
+  static const char raw[] = "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\nbytes";
+  g_autoptr(GBytes) bytes = g_bytes_new_static (raw, strlen (raw));
+  g_autoptr(OaiMockReply) upgrade = oai_mock_reply_new_raw (bytes);
+  g_autofree char *reply = NULL;
+
+  oai_mock_server_push_reply (fixture->mock, upgrade);
+  reply = proxy_exchange (fixture, "GET /v1/models HTTP/1.1\r\n" HOST CLOSE "\r\n");
+  assert_status (reply, 502);
+}
+
 static void
 test_time_out (ProxyFixture *fixture, gconstpointer data)
 {
@@ -664,6 +678,7 @@ main (int argc, char *argv[])
   ADD ("refusals", test_refusals);
   ADD ("statuses", test_statuses);
   ADD ("upstream-failures", test_upstream_failures);
+  ADD ("upgrade-without-request", test_upgrade_without_request);
   ADD ("time-out", test_time_out);
   ADD ("client-goes-away", test_client_goes_away);
   ADD ("usage-is-avoided", test_usage_is_avoided);

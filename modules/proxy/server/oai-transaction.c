@@ -38,6 +38,7 @@ struct _OaiTransaction
   OaiProxyAdmission *admission;
   OaiProxyLease *lease;
   gboolean admitting;       /* admit() has not returned yet */
+  guint n_waiting_events;
   GError *event_error;      /* why an event of a WebSocket connection was not admitted */
 
   /* The body of the request */
@@ -423,6 +424,17 @@ limits_cost (OaiProxyLimits *limits)
   return oai_proxy_limits_get_cost_per_day (limits) > 0 || oai_proxy_limits_get_cost_per_month (limits) > 0;
 }
 
+/* Whether the cost of a model can be limited, if it must be. */
+static gboolean
+has_price (OaiTransaction *self, const char *model)
+{
+  OaiPriceTable *prices = self->context->prices;
+
+  return self->limits == NULL || !limits_cost (self->limits) || (prices != NULL && oai_price_table_has_model (prices, model));
+}
+
+#define NO_PRICE "This model has no price, so its cost cannot be limited"
+
 /* Every model that the request names must be allowed; the first one selects the server.  model: nullable. */
 static gboolean
 check_model (OaiTransaction *self, const char *model)
@@ -441,10 +453,10 @@ check_model (OaiTransaction *self, const char *model)
       refuse (self, OAI_PROXY_ERROR_FORBIDDEN, "This model is not allowed");
       return FALSE;
     }
-  if (!limits_cost (self->limits) || (self->context->prices != NULL && oai_price_table_has_model (self->context->prices, model)))
+  if (has_price (self, model))
     return TRUE;
 
-  refuse (self, OAI_PROXY_ERROR_FORBIDDEN, "This model has no price, so its cost cannot be limited");
+  refuse (self, OAI_PROXY_ERROR_FORBIDDEN, NO_PRICE);
   return FALSE;
 }
 
@@ -657,7 +669,16 @@ forward_head_cb (guint status, SoupMessageHeaders *headers, gpointer user_data)
   const char *encoding = soup_message_headers_get_one (headers, "content-encoding");
 
   self->head_received = g_get_monotonic_time ();
-  if (!fall_back (self, status, headers))
+  if (status < 200)
+    {
+      /* An upgrade that was not requested. */
+      OaiRetryAnswer failed = { .status = 0 };
+
+      oai_route_report (&self->route, &failed);
+      refuse (self, OAI_PROXY_ERROR_UPSTREAM, "The reply of the server is not valid");
+      g_clear_pointer (&self->forward, oai_forward_free);
+    }
+  else if (!fall_back (self, status, headers))
     {
       fields = oai_forward_headers_for_reply (headers);
       add_own_fields (self, fields);
@@ -855,6 +876,27 @@ relay_refused_cb (OaiSocketRelay *relay, const GError *error, gpointer user_data
   transaction_unref (self);
 }
 
+static void admit_event_cb (OaiProxyLease *lease, const GError *error, gint64 retry_after, gpointer user_data);
+
+static OaiProxyAdmission *
+request_admission (OaiTransaction *self)
+{
+  OaiProxyIdentity *identity = oai_proxy_request_get_identity (self->request);
+
+  return oai_proxy_limiter_admit (self->limiter, oai_proxy_identity_get_id (identity), self->limits, FALSE, admit_event_cb, self);
+}
+
+/* Responses that were passed on while another one was being admitted. */
+static void
+admit_waiting_event (OaiTransaction *self)
+{
+  if (self->n_waiting_events == 0 || self->admitting)
+    return;
+
+  self->n_waiting_events--;
+  self->admission = request_admission (self);
+}
+
 /* A response over the connection is admitted like a request.  If the store of the counters replies later, the connection
  * is closed then. */
 static void
@@ -865,8 +907,8 @@ admit_event_cb (OaiProxyLease *lease, const GError *error, gint64 retry_after, g
 
   self->admission = NULL;
   if (admitted != NULL)
-    return;
-  if (self->admitting)
+    admit_waiting_event (self);
+  else if (self->admitting)
     self->event_error = g_error_copy (error);
   else
     oai_socket_relay_close (self->relay, SOUP_WEBSOCKET_CLOSE_POLICY_VIOLATION, error->message);
@@ -875,13 +917,14 @@ admit_event_cb (OaiProxyLease *lease, const GError *error, gint64 retry_after, g
 static gboolean
 admit_event (OaiTransaction *self, GError **error)
 {
-  OaiProxyIdentity *identity = oai_proxy_request_get_identity (self->request);
-
   if (self->admission != NULL)
-    return TRUE;
+    {
+      self->n_waiting_events++;
+      return TRUE;
+    }
 
   self->admitting = TRUE;
-  self->admission = oai_proxy_limiter_admit (self->limiter, oai_proxy_identity_get_id (identity), self->limits, FALSE, admit_event_cb, self);
+  self->admission = request_admission (self);
   self->admitting = FALSE;
   if (self->event_error == NULL)
     return TRUE;
@@ -896,6 +939,12 @@ relay_client_event_cb (OaiSocketRelay *relay, const char *type, const char *mode
   OaiTransaction *self = transaction_ref (user_data);
   gboolean admitted;
 
+  if (model != NULL && !has_price (self, model))
+    {
+      g_set_error_literal (error, OAI_PROXY_ERROR, OAI_PROXY_ERROR_FORBIDDEN, NO_PRICE);
+      transaction_unref (self);
+      return FALSE;
+    }
   if (model != NULL && oai_proxy_request_get_model (self->request) == NULL)
     oai_proxy_request_set_model (self->request, model);
   admitted = self->relay == NULL || g_strcmp0 (type, "response.create") != 0 || admit_event (self, error);
