@@ -20,6 +20,8 @@ def print_scenario(name, result, failed):
             added = ', added ' + ', '.join(f'{what} {figures[what] - result["direct"][what]:.0f} us' for what in ('p50', 'p99'))
         print(f'  {proxy:11} {figures["rate"]:9,.0f} requests/s, CPU {figures["cpu"]:8.1f} us, p50 {figures["p50"]:8.0f} us, '
               f'p99 {figures["p99"]:8.0f} us{added}, RSS {figures["rss"] / MIB:.1f} MB')
+    if 'ratios' in result.get('ours', {}):
+        print('  CPU of ours: ' + ', '.join(f'{ratio:.3f} of {proxy}' for proxy, ratio in result['ours']['ratios'].items()))
     for proxy, reason in failed.items():
         print(f'  {proxy:11} FAILED: {reason}')
     print(end='', flush=True)
@@ -41,8 +43,8 @@ def check_goals(scenarios, memory):
     for name in CPU_SCENARIOS:
         for proxy, maximum in CPU_GOALS.items():
             result = scenarios.get(name, {})
-            if 'ours' in result and proxy in result:
-                ratio = result['ours']['cpu'] / result[proxy]['cpu']
+            if proxy in result.get('ours', {}).get('ratios', {}):
+                ratio = result['ours']['ratios'][proxy]
                 goals.append((name, f'CPU <= {maximum:g} of {proxy}', f'{ratio:.3f}', ratio <= maximum))
     result = scenarios.get(LATENCY_SCENARIO, {})
     if 'ours' in result and 'direct' in result:

@@ -65,6 +65,11 @@ def measure(load, proxy, mode, request, connections, count, *arguments):
             'rss': proxy.get_memory()['rss']}
 
 
+def get_cpu_ratio(samples, program, other):
+    """The median of the ratios of the rounds in which both ran."""
+    return statistics.median(one['cpu'] / two['cpu'] for one, two in zip(samples[program], samples[other]))
+
+
 def make_throughputs(quick):
     seconds = 0.5 if quick else 4
     return [
@@ -135,6 +140,8 @@ class Runner:
                     failed[proxy.name] = str(reason)
         result = {name: {figure: statistics.median(sample[figure] for sample in rounds) for figure in rounds[0]}
                   for name, rounds in samples.items() if name not in failed}
+        for name in result.keys() & {'ours'}:
+            result[name]['ratios'] = {other: get_cpu_ratio(samples, name, other) for other in result if other not in (name, 'direct')}
         figures.print_scenario(scenario.name, result, failed)
         return result
 
