@@ -108,8 +108,9 @@ async def check(program):
             for name in REPLIES:
                 request = back_end.request("files/" + name.decode(), method="GET").replace(b"Host: proxy", b"Host: proxy\r\nConnection: close")
                 cases.append((name.decode(), await receive(proxy.address, request)))
-            for name in MESSAGES:
-                cases.append(("message: " + name.decode(), await receive(proxy.address, HANDSHAKE % name)))
+            # The proxy waits some seconds for the close frame of a client.
+            received = await asyncio.gather(*[receive(proxy.address, HANDSHAKE % name) for name in MESSAGES])
+            cases += [("message: " + name.decode(), data) for name, data in zip(MESSAGES, received)]
             cases += [("/proc: " + name, b"HTTP/1.1 " + data) for name, data in process_files(proxy.process.pid)]
         finally:
             lines, status = proxy.stop()
