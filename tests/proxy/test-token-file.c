@@ -387,6 +387,13 @@ test_add (Fixture *fixture, gconstpointer data)
   test_assert_accepted (file, ALICE, "alice");
   g_assert_cmpint (g_stat (fixture->path, &info), ==, 0);
   g_assert_cmpint (info.st_mode & 0777, ==, 0600);
+
+  /* The mode of the file is kept. */
+  g_assert_cmpint (g_chmod (fixture->path, 0640), ==, 0);
+  g_assert_true (oai_proxy_token_file_add_token (file, "group", "another-token-of-more-than-20-bytes", NULL, &error));
+  g_assert_no_error (error);
+  g_assert_cmpint (g_stat (fixture->path, &info), ==, 0);
+  g_assert_cmpint (info.st_mode & 0777, ==, 0640);
   g_assert_true (g_file_get_contents (fixture->path, &text, NULL, NULL));
   g_assert_true (g_str_has_prefix (text, "# users\n"));
   g_assert_null (strstr (text, token));
@@ -397,7 +404,7 @@ test_add (Fixture *fixture, gconstpointer data)
   g_assert_false (oai_proxy_token_file_add_token (file, "eve", "short", NULL, &error));
   g_assert_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT);
   again = open_file (fixture);
-  g_assert_cmpuint (oai_proxy_token_file_get_n_tokens (again), ==, 3);
+  g_assert_cmpuint (oai_proxy_token_file_get_n_tokens (again), ==, 4);
   test_assert_accepted (again, token, "dave");
 }
 

@@ -2,7 +2,10 @@
 
 #include "oai-proxy-token-file.h"
 
+#include <errno.h>
+#include <glib/gstdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "oai-base64url-private.h"
 #include "oai-error.h"
@@ -280,6 +283,24 @@ oai_proxy_token_file_reload (OaiProxyTokenFile *self, GError **error)
   return load (self, error);
 }
 
+/* The new file has the mode and, if the process may change it, the owner of the former one, so that a service that runs
+ * as another user can still read it. */
+static gboolean
+replace_file (const char *path, const char *contents, GError **error)
+{
+  GStatBuf former;
+  gboolean exists = g_stat (path, &former) == 0;
+  int mode = exists ? (int) (former.st_mode & 0777) : 0600;
+
+  if (!g_file_set_contents_full (path, contents, -1, G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, mode, error))
+    return FALSE;
+
+  if (exists && chown (path, former.st_uid, former.st_gid) < 0)
+    g_debug ("The owner of “%s” cannot be kept: %s", path, g_strerror (errno));
+
+  return TRUE;
+}
+
 /**
  * oai_proxy_token_file_add_token:
  * @self: an authenticator
@@ -325,10 +346,8 @@ oai_proxy_token_file_add_token (OaiProxyTokenFile *self, const char *identity, c
       return FALSE;
     }
   contents = g_strconcat (text, line, "\n", NULL);
-  if (!g_file_set_contents_full (self->path, contents, -1, G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, 0600, error))
-    return FALSE;
 
-  return load (self, error);
+  return replace_file (self->path, contents, error) && load (self, error);
 }
 
 /**
