@@ -355,7 +355,6 @@ test_hostile_paths (ProxyFixture *fixture, gconstpointer data)
 static void
 test_smuggled (ProxyFixture *fixture, gconstpointer data)
 {
-  g_autoptr(GSocket) socket = proxy_connect (fixture->address);
   g_autofree char *reply = proxy_exchange (fixture, "POST /v1/chat/completions HTTP/1.1\r\n" HOST "Content-Type: application/json\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n"
                                            "0\r\n\r\nGET /v1/models HTTP/1.1\r\n" HOST "\r\n");
 

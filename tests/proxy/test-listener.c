@@ -537,7 +537,7 @@ test_first_message_in_parts (void)
   g_socket_set_option (client, 6, 1, 1, NULL);
   for (guint i = 0; i < 8; i++)
     {
-      g_assert_cmpint (g_socket_send (client, "\x16\x03\x01\x00\x03\x01\x00\x00" + i, 1, NULL, NULL), ==, 1);
+      g_assert_cmpint (g_socket_send (client, &"\x16\x03\x01\x00\x03\x01\x00\x00"[i], 1, NULL, NULL), ==, 1);
       for (guint j = 0; j < 10; j++)
         g_main_context_iteration (NULL, FALSE);
     }

@@ -325,7 +325,6 @@ test_authenticate (ProxyFixture *fixture, gconstpointer data)
   GSocket *socket = proxy_connect (fixture->address);
   g_autofree char *accepted = NULL;
   g_autofree char *refused = NULL;
-  g_autofree char *forgotten = NULL;
 
   g_signal_connect (fixture->proxy, "authenticate", G_CALLBACK (refuse_cb), &request);
   proxy_send (socket, "GET /v1/models HTTP/1.1\r\nAuthorization: Bearer secret-of-ada\r\n" HOST CLOSE "\r\n");
@@ -377,7 +376,6 @@ test_no_one (ProxyFixture *fixture, gconstpointer data)
 static void
 test_anonymous_is_local (ProxyFixture *fixture, gconstpointer data)
 {
-  g_autoptr(OaiProxyServer) other = oai_proxy_server_new (fixture->client);
   g_autoptr(GError) error = NULL;
 
   g_assert_false (oai_proxy_server_listen (fixture->proxy, "0.0.0.0:0", NULL, &error));
@@ -458,7 +456,7 @@ test_shutdown (ProxyFixture *fixture, gconstpointer data)
 {
   g_autoptr(OaiMockReply) reply = oai_mock_reply_new_json (200, "{\"slow\":1}");
   GSocket *socket = proxy_connect (fixture->address);
-  g_autoptr(GSocket) idle = proxy_connect (fixture->address);
+  G_GNUC_UNUSED g_autoptr(GSocket) idle = proxy_connect (fixture->address);
   g_autofree char *received = NULL;
   gboolean down = FALSE;
 
@@ -525,7 +523,7 @@ test_spelling_of_paths (ProxyFixture *fixture, gconstpointer data)
 
   for (guint i = 0; i < G_N_ELEMENTS (paths); i++)
     {
-      g_autofree char *reply = post_unchecked (fixture, paths[i], "", body);
+      G_GNUC_UNUSED g_autofree char *reply = post_unchecked (fixture, paths[i], "", body);
       g_autoptr(OaiMockRequest) request = last_request (fixture);
       GBytes *sent = oai_mock_request_get_body (request);
 
