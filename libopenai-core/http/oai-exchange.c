@@ -1208,7 +1208,7 @@ build_url (OaiExchange *self, GError **error)
     }
 
   if (self->request->passthrough)
-    return oai_request_url_build_passed (self->settings, self->request->path, self->request->query, error);
+    return oai_request_url_build_passed (self->settings, self->request->path, self->request->deployment, self->request->model, self->request->query, error);
 
   return oai_request_url_build (self->settings, self->request->path, self->request->deployment, self->request->model, self->request->query, error);
 }

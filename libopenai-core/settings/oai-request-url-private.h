@@ -14,7 +14,7 @@ G_BEGIN_DECLS
 char *oai_request_url_build (OaiSettings *settings, const char *path, gboolean deployment, const char *model, const char *query, GError **error);
 /* The same for a request of another client: path is never a whole URL, and the parameters of the settings win over
  * those of query. */
-char *oai_request_url_build_passed (OaiSettings *settings, const char *path, const char *query, GError **error);
+char *oai_request_url_build_passed (OaiSettings *settings, const char *path, gboolean deployment, const char *model, const char *query, GError **error);
 /* Whether a path is a whole URL. */
 gboolean oai_request_url_is_absolute (const char *path);
 

@@ -76,9 +76,9 @@ oai_request_url_build (OaiSettings *settings, const char *path, gboolean deploym
 }
 
 char *
-oai_request_url_build_passed (OaiSettings *settings, const char *path, const char *query, GError **error)
+oai_request_url_build_passed (OaiSettings *settings, const char *path, gboolean deployment, const char *model, const char *query, GError **error)
 {
-  g_autofree char *root = oai_settings_build_root (settings, FALSE, NULL, error);
+  g_autofree char *root = oai_settings_build_root (settings, deployment, model, error);
   g_autofree char *common = NULL;
   g_autofree char *all = NULL;
   g_autofree char *url = NULL;

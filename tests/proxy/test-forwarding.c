@@ -321,6 +321,35 @@ test_azure (ProxyFixture *fixture, gconstpointer data)
   g_assert_cmpstr (oai_mock_request_get_path (by_model), ==, "/openai/chat/completions");
 }
 
+/* The path of OpenAI is that of the deployment of the model on Azure. */
+static void
+test_azure_deployments (ProxyFixture *fixture, gconstpointer data)
+{
+  g_autofree char *url = g_strdup_printf ("http://127.0.0.1:%u", oai_mock_server_get_port (fixture->mock));
+  g_autoptr(GError) error = NULL;
+  g_autoptr(OaiSettings) settings = oai_settings_new_for_azure_endpoint (url, NULL, "2026-01-01", FALSE, &error);
+  g_autoptr(OaiAuth) auth = oai_auth_new (PROXY_KEY);
+  g_autoptr(OaiClient) client = oai_client_new (auth, settings);
+  g_autoptr(OaiProxyUpstream) azure = oai_proxy_upstream_new ("azure", client);
+  static const char *const targets[] = { "/v1/chat/completions", "/openai/chat/completions", "/openai/deployments/gpt-5/chat/completions" };
+
+  g_assert_no_error (error);
+  oai_mock_server_set_validating (fixture->mock, FALSE);
+  oai_proxy_upstream_set_priority (azure, 0);
+  oai_proxy_server_add_upstream (fixture->proxy, azure);
+  oai_settings_set_base_url (oai_client_get_settings (fixture->client), "http://127.0.0.1:1/v1", NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (targets); i++)
+    {
+      g_autofree char *reply = post (fixture, targets[i], "application/json", CHAT);
+      g_autoptr(OaiMockRequest) request = last_request (fixture);
+
+      g_test_message ("%s: %s", targets[i], reply);
+      g_assert_cmpstr (oai_mock_request_get_path (request), ==, "/openai/deployments/gpt-5/chat/completions");
+      g_assert_cmpstr (oai_mock_request_get_query (request), ==, "api-version=2026-01-01");
+      g_assert_cmpstr (oai_mock_request_get_header (request, "api-key"), ==, PROXY_KEY);
+    }
+}
+
 /* Names that one side could read as another path. */
 static void
 test_hostile_paths (ProxyFixture *fixture, gconstpointer data)
@@ -381,6 +410,7 @@ main (int argc, char *argv[])
   ADD ("fall-back", test_fall_back);
   ADD ("model-list", test_model_list);
   ADD ("azure", test_azure);
+  ADD ("azure-deployments", test_azure_deployments);
   ADD ("hostile-paths", test_hostile_paths);
   ADD ("smuggled", test_smuggled);
 

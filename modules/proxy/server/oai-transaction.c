@@ -774,6 +774,15 @@ forward_done_cb (const GError *error, gpointer user_data)
 
 static const OaiForwardFuncs forward_funcs = { forward_head_cb, forward_body_cb, forward_done_cb };
 
+/* On Azure, some operations are below the deployment of the model, unless the client has named one. */
+static gboolean
+needs_deployment (OaiTransaction *self)
+{
+  const char *path = oai_proxy_request_get_path (self->request);
+
+  return self->operation != NULL && self->operation->deployment_member != NULL && oai_api_path_skip_deployment (path) == path;
+}
+
 static OaiRequest *
 create_request (OaiTransaction *self)
 {
@@ -782,7 +791,7 @@ create_request (OaiTransaction *self)
 
   request->query = g_strdup (oai_proxy_request_get_query (self->request));
   request->model = g_strdup (oai_proxy_request_get_model (self->request));
-  request->deployment = self->operation != NULL && self->operation->deployment_member != NULL;
+  request->deployment = needs_deployment (self);
   request->headers = oai_forward_headers_for_request (self->head);
   if (!oai_traceparent_continue (soup_message_headers_get_one (request->headers, "traceparent"), self->traceparent))
     soup_message_headers_remove (request->headers, "tracestate");
