@@ -427,7 +427,7 @@ take_event (OaiSocketPeer *self, OaiFrameEvent event)
   switch (event)
     {
     case OAI_FRAME_EVENT_MESSAGE:
-      self->funcs->message (self, oai_frame_reader_is_text (&self->reader), (const char *) message->data, message->len, self->user_data);
+      self->funcs->message (self, oai_frame_reader_is_text (&self->reader), message->len > 0 ? (const char *) message->data : "", message->len, self->user_data);
       break;
     case OAI_FRAME_EVENT_PING:
       take_ping (self);

@@ -326,7 +326,7 @@ has_secret (OaiSocketRelay *self, const char *data, gsize size)
       const char *secret = self->secret_list[i] + (*self->secret_list[i] == OAI_REDACT_INDIVISIBLE);
       gsize length = strlen (secret);
 
-      if (length > 0 && length <= size && memmem (data, size, secret, length) != NULL)
+      if (length > 0 && memmem (data, size, secret, length) != NULL)
         return TRUE;
     }
 
