@@ -1294,14 +1294,14 @@ test_cancelled_at_every_moment (void)
       if (!cancelled)
         break;
     }
+  /* A connection that is in use, and freed in every state.  What it has not sent by then is lost, so the streams can
+   * remain until they expire. */
+  oai_proxy_limits_set_max_streams (limits, 1000);
   for (guint n = 0; n < 100; n++)
     {
       g_autoptr(OaiProxyLimiter) limiter = open_limiter (server->url, OAI_LIMITER_LOCAL, LONG_TIMEOUT_MS);
 
-      /* A connection that is in use, and freed in every state.  The server processes the commands of the previous
-       * connection independently. */
       wait_until_available (limiter);
-      wait_for_no_stream (server, end);
       cancel_after (limiter, limits, n % 5);
       oai_proxy_admission_cancel (oai_proxy_limiter_admit (limiter, "bob", limits, TRUE, on_never, NULL));
       for (guint i = 0; i < n % 7; i++)
