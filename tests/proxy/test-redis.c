@@ -143,6 +143,23 @@ server_signal (Server *self, int number)
   g_subprocess_send_signal (self->process, number);
 }
 
+/* The process can reply for a short time after the signal was sent. */
+static void
+server_stop (Server *self)
+{
+  g_autofree char *path = g_strdup_printf ("/proc/%s/stat", g_subprocess_get_identifier (self->process));
+  gboolean stopped = FALSE;
+
+  server_signal (self, SIGSTOP);
+  for (guint i = 0; i < 1000 && !stopped; i++)
+    {
+      g_autofree char *text = NULL;
+
+      g_usleep (1000);
+      stopped = !g_file_get_contents (path, &text, NULL, NULL) || strstr (text, ") T ") != NULL;
+    }
+}
+
 /* Returns the integer that the server replies; for another reply, -1. */
 static gint64 G_GNUC_PRINTF (2, 3)
 server_run (Server *self, const char *format, ...)
@@ -899,7 +916,7 @@ test_hung (void)
   oai_proxy_limits_set_requests_per_day (limits, 1000000);
   oai_proxy_limits_set_tokens_per_day (limits, 1000000);
   wait_until_available (limiter);
-  server_signal (server, SIGSTOP);
+  server_stop (server);
   admit (limiter, "alice", limits, FALSE, &result);
   g_assert_nonnull (result.lease);
   oai_proxy_lease_count (result.lease, 77, 0);
