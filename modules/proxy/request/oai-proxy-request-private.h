@@ -9,6 +9,8 @@
 
 G_BEGIN_DECLS
 
+#define OAI_PROXY_REQUEST_ID_SIZE sizeof "req_0123456789abcd0123456789abcdef"
+
 /* What the listener knows of a client; all nullable. */
 typedef struct
 {
@@ -27,6 +29,8 @@ OaiProxyRequest *oai_proxy_request_new (const OaiHttpHead *head, const OaiProxyP
 void oai_proxy_request_detach (OaiProxyRequest *self);
 
 const OaiHttpHead *oai_proxy_request_get_head (OaiProxyRequest *self);
+/* An identifier of a request, which begins with the time: a database appends records that are in order of their keys. */
+void oai_proxy_request_create_id (char id[OAI_PROXY_REQUEST_ID_SIZE]);
 /* path: within the head; after the prefix and the base path of the API. */
 void oai_proxy_request_set_path (OaiProxyRequest *self, const char *path);
 /* operation: interned. */

@@ -27,7 +27,7 @@ struct _OaiProxyRequest
   GObject parent_instance;
 
   const OaiHttpHead *head; /* NULL after the request has ended */
-  char id[40];
+  char id[OAI_PROXY_REQUEST_ID_SIZE];
   char *method;
   char *path;  /* relative to the API */
   char *query;
@@ -141,10 +141,18 @@ oai_proxy_request_class_init (OaiProxyRequestClass *klass)
   g_object_class_install_properties (object_class, N_PROPS, props);
 }
 
+void
+oai_proxy_request_create_id (char id[OAI_PROXY_REQUEST_ID_SIZE])
+{
+  guint64 now = (guint64) g_get_real_time ();
+
+  g_snprintf (id, OAI_PROXY_REQUEST_ID_SIZE, "req_%014" G_GINT64_MODIFIER "x%08x%08x", now, g_random_int (), g_random_int ());
+}
+
 static void
 oai_proxy_request_init (OaiProxyRequest *self)
 {
-  g_snprintf (self->id, sizeof self->id, "req_%08x%08x%08x%08x", g_random_int (), g_random_int (), g_random_int (), g_random_int ());
+  oai_proxy_request_create_id (self->id);
 }
 
 OaiProxyRequest *

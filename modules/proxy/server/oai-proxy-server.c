@@ -174,8 +174,9 @@ refused_cb (OaiHttpConnection *http, guint status, const char *code, const char 
   OaiProxyRefusal refusal = { status, "invalid_request_error", code, message };
   g_autoptr(OaiHttpFields) fields = oai_http_fields_new ();
   g_autoptr(GBytes) body = oai_proxy_refusal_to_json (&refusal, NULL);
-  g_autofree char *id = g_strdup_printf ("req_%08x%08x%08x%08x", g_random_int (), g_random_int (), g_random_int (), g_random_int ());
+  char id[OAI_PROXY_REQUEST_ID_SIZE];
 
+  oai_proxy_request_create_id (id);
   oai_http_fields_append (fields, "Content-Type", "application/json");
   oai_http_fields_append (fields, "X-Request-Id", id);
   oai_http_connection_send_reply (http, status, fields, body);
