@@ -3,6 +3,10 @@
 #include "oai-usage-log-private.h"
 
 #include <string.h>
+#ifdef __linux__
+#include <sys/resource.h>
+#include <unistd.h>
+#endif
 
 #include "oai-proxy-backend-private.h"
 #include "oai-usage-store-private.h"
@@ -14,6 +18,8 @@
 #define MIN_RETRY_MS 500
 #define MAX_RETRY_MS 30000
 #define MAX_QUEUED 100000
+/* The nice value of the writing thread. */
+#define WRITE_NICE 10
 
 /* The database, which the writing thread uses. */
 typedef struct
@@ -30,8 +36,9 @@ struct _OaiUsageLog
   GMainContext *context;
   Database *database;
   GQueue queued;      /* of OaiUsageRecord */
+  GThreadPool *thread;
   GPtrArray *batch;   /* that is being written, or is written again */
-  gboolean writing;   /* a thread is running */
+  gboolean writing;   /* the thread writes the batch */
   GSource *timer;
   guint retry_ms;     /* 0: the last batch was written */
   GError *error;      /* of the last batch */
@@ -114,6 +121,9 @@ oai_usage_log_finalize (GObject *object)
   OaiUsageLog *self = OAI_USAGE_LOG (object);
 
   clear_timer (self);
+  /* A batch has a reference to the log, so nothing is waited for. */
+  if (self->thread != NULL)
+    g_thread_pool_free (self->thread, FALSE, TRUE);
   g_queue_clear_full (&self->queued, free_record);
   g_clear_pointer (&self->batch, g_ptr_array_unref);
   g_clear_pointer (&self->database, unref_database);
@@ -138,28 +148,26 @@ oai_usage_log_init (OaiUsageLog *self)
   g_queue_init (&self->flushes);
 }
 
-OaiUsageLog *
-oai_usage_log_new (const char *location, GError **error)
+/* Requests do not wait for the writing thread, if there are fewer processors than threads that work. */
+static void
+lower_priority (void)
 {
-  Database *database = open_database (location, error);
-  OaiUsageLog *self;
-
-  if (database == NULL)
-    return NULL;
-  self = g_object_new (OAI_TYPE_USAGE_LOG, NULL);
-  self->database = database;
-
-  return self;
+#ifdef __linux__
+  /* The priority of the thread, although POSIX says "process". */
+  setpriority (PRIO_PROCESS, (id_t) gettid (), WRITE_NICE);
+#endif
 }
 
-/* In the thread.  The data of the task is the batch. */
+/* In the thread.  Takes the task, whose data is the batch. */
 static void
-write_batch (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
+write_batch (gpointer data, gpointer user_data)
 {
+  g_autoptr(GTask) task = data;
   Database *database = g_object_get_data (G_OBJECT (task), "database");
-  GPtrArray *batch = task_data;
+  GPtrArray *batch = g_task_get_task_data (task);
   GError *error = NULL;
 
+  lower_priority ();
   if (database->store == NULL)
     database->store = database->functions->open (database->location, &error);
   if (database->store != NULL && !database->functions->insert (database->store, (OaiUsageRecord *const *) batch->pdata, batch->len, &error))
@@ -169,6 +177,22 @@ write_batch (GTask *task, gpointer source, gpointer task_data, GCancellable *can
     g_task_return_error (task, error);
   else
     g_task_return_boolean (task, TRUE);
+}
+
+OaiUsageLog *
+oai_usage_log_new (const char *location, GError **error)
+{
+  g_autoptr(OaiUsageLog) self = g_object_new (OAI_TYPE_USAGE_LOG, NULL);
+
+  self->database = open_database (location, error);
+  if (self->database == NULL)
+    return NULL;
+  /* It has a thread of its own, whose priority can be lowered. */
+  self->thread = g_thread_pool_new (write_batch, NULL, 1, TRUE, error);
+  if (self->thread == NULL)
+    return NULL;
+
+  return g_steal_pointer (&self);
 }
 
 static void
@@ -284,7 +308,7 @@ start_writing (OaiUsageLog *self)
   g_task_set_source_tag (task, start_writing);
   g_task_set_task_data (task, g_ptr_array_ref (self->batch), (GDestroyNotify) g_ptr_array_unref);
   g_object_set_data_full (G_OBJECT (task), "database", g_atomic_rc_box_acquire (self->database), unref_database);
-  g_task_run_in_thread (task, write_batch);
+  g_thread_pool_push (self->thread, g_steal_pointer (&task), NULL);
 }
 
 static char *
