@@ -26,6 +26,9 @@ char *oai_redact_and_truncate (const char *text, gsize length, const char *secre
 GBytes *oai_redact_body (GBytes *body, const char *secrets, gboolean truncated);
 /* Redacts the message of an error.  error: nullable */
 void oai_redact_error (GError *error, const char *secrets);
+/* Whether a text contains a whole secret. */
+_OAI_INTERNAL
+gboolean oai_contains_secret (const char *text, const char *secrets);
 /* Redacts the headers of a reply, except Location. */
 void oai_redact_headers (SoupMessageHeaders *headers, const char *secrets);
 

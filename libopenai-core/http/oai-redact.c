@@ -272,15 +272,15 @@ is_request_id (const char *name)
   return g_ascii_strcasecmp (name, "x-request-id") == 0 || g_ascii_strcasecmp (name, "apim-request-id") == 0;
 }
 
-/* Checks each header for whole secrets only, which needs no copies. */
-static gboolean
-contains_secret (const char *value, const char *secrets)
+/* Headers are checked for whole secrets only, which needs no copies. */
+gboolean
+oai_contains_secret (const char *text, const char *secrets)
 {
-  gsize length = strlen (value);
+  gsize length = strlen (text);
   Secret secret;
 
   while (secrets != NULL && next_secret (&secrets, &secret))
-    if (oai_find_bytes (value, length, secret.data, secret.length) != NULL)
+    if (oai_find_bytes (text, length, secret.data, secret.length) != NULL)
       return TRUE;
 
   return FALSE;
@@ -293,7 +293,7 @@ is_clean (const char *name, const char *value, const char *secrets)
   g_autofree char *redacted = NULL;
 
   if (!is_request_id (name))
-    return !contains_secret (value, secrets) && g_utf8_validate (value, -1, NULL);
+    return !oai_contains_secret (value, secrets) && g_utf8_validate (value, -1, NULL);
 
   redacted = oai_redact (value, secrets);
   return strcmp (redacted, value) == 0;

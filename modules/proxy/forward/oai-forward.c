@@ -37,7 +37,7 @@ find_header (const char *name, const char *value, gpointer user_data)
 {
   Search *search = user_data;
 
-  if (has_secret (name, search->secrets) || (g_ascii_strcasecmp (name, "Location") == 0 && has_secret (value, search->secrets)))
+  if (oai_contains_secret (name, search->secrets) || (g_ascii_strcasecmp (name, "Location") == 0 && has_secret (value, search->secrets)))
     g_ptr_array_add (search->names, g_strdup (name));
 }
 

@@ -366,13 +366,20 @@ oai_limit_format_duration (gint64 ms)
   return g_strdup_printf ("%" G_GINT64_FORMAT "h%dm%d%ss", seconds / 3600, (int) (seconds / 60 % 60), (int) (seconds % 60), fraction);
 }
 
+typedef struct
+{
+  const char *limit;
+  const char *remaining;
+  const char *reset;
+} HeaderNames;
+
 /* Of the minute and the day, the one of which less is left. */
 static void
-add_headers (OaiProxyLease *self, const char *what, OaiLimitKind minute, OaiLimitKind day, OaiProxyLeaseHeaderFunc func, gpointer user_data)
+add_headers (OaiProxyLease *self, const HeaderNames *names, OaiLimitKind minute, OaiLimitKind day, OaiProxyLeaseHeaderFunc func, gpointer user_data)
 {
   gint64 left = G_MAXINT64;
   OaiLimitKind chosen = OAI_N_LIMITS;
-  char name[64], value[32];
+  char value[32];
   g_autofree char *reset = NULL;
 
   for (OaiLimitKind kind = minute; kind <= day; kind++)
@@ -387,22 +394,22 @@ add_headers (OaiProxyLease *self, const char *what, OaiLimitKind minute, OaiLimi
   if (chosen == OAI_N_LIMITS)
     return;
 
-  g_snprintf (name, sizeof name, "x-ratelimit-limit-%s", what);
   g_snprintf (value, sizeof value, "%" G_GINT64_FORMAT, self->limits.limits[chosen]);
-  func (name, value, user_data);
-  g_snprintf (name, sizeof name, "x-ratelimit-remaining-%s", what);
+  func (names->limit, value, user_data);
   g_snprintf (value, sizeof value, "%" G_GINT64_FORMAT, MAX (left, 0));
-  func (name, value, user_data);
-  g_snprintf (name, sizeof name, "x-ratelimit-reset-%s", what);
+  func (names->remaining, value, user_data);
   reset = oai_limit_format_duration (self->state.reset_ms[chosen]);
-  func (name, reset, user_data);
+  func (names->reset, reset, user_data);
 }
 
 void
 oai_proxy_lease_get_headers (OaiProxyLease *self, OaiProxyLeaseHeaderFunc func, gpointer user_data)
 {
-  add_headers (self, "requests", OAI_LIMIT_REQUESTS_PER_MINUTE, OAI_LIMIT_REQUESTS_PER_DAY, func, user_data);
-  add_headers (self, "tokens", OAI_LIMIT_TOKENS_PER_MINUTE, OAI_LIMIT_TOKENS_PER_DAY, func, user_data);
+  static const HeaderNames requests = { "x-ratelimit-limit-requests", "x-ratelimit-remaining-requests", "x-ratelimit-reset-requests" };
+  static const HeaderNames tokens = { "x-ratelimit-limit-tokens", "x-ratelimit-remaining-tokens", "x-ratelimit-reset-tokens" };
+
+  add_headers (self, &requests, OAI_LIMIT_REQUESTS_PER_MINUTE, OAI_LIMIT_REQUESTS_PER_DAY, func, user_data);
+  add_headers (self, &tokens, OAI_LIMIT_TOKENS_PER_MINUTE, OAI_LIMIT_TOKENS_PER_DAY, func, user_data);
 }
 
 void
