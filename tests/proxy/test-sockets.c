@@ -4,7 +4,10 @@
 
 #include <openai-1/openai.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
+#include "oai-socket-peer-private.h"
 #include "proxy-fixture.h"
 
 #define HOST "Host: proxy\r\n"
@@ -480,6 +483,44 @@ test_close_while_closing (Fixture *self, gconstpointer data)
     }
 }
 
+static void
+ignore_failed_cb (OaiSocketPeer *peer, guint code, const char *problem, gpointer user_data)
+{
+}
+
+static void
+ended_cb (OaiSocketPeer *peer, gpointer user_data)
+{
+  *(gboolean *) user_data = TRUE;
+}
+
+/* A client that is gone before the reply is written leaves no timer. */
+static void
+test_lost_before_start (void)
+{
+  static const OaiSocketPeerFuncs funcs = { .failed = ignore_failed_cb, .ended = ended_cb };
+  OaiSocketSettings settings = OAI_SOCKET_SETTINGS_INIT;
+  g_autoptr(GSocket) socket = NULL;
+  g_autoptr(GSocketConnection) stream = NULL;
+  g_autoptr(GError) error = NULL;
+  gboolean ended = FALSE;
+  OaiSocketPeer *peer;
+  int fds[2];
+
+  g_assert_cmpint (socketpair (AF_UNIX, SOCK_STREAM, 0, fds), ==, 0);
+  close (fds[1]);
+  socket = g_socket_new_from_fd (fds[0], &error);
+  g_assert_no_error (error);
+  stream = g_socket_connection_factory_create_connection (socket);
+
+  peer = oai_socket_peer_new (G_IO_STREAM (stream), NULL, NULL, TRUE, &settings, &funcs, &ended);
+  oai_socket_peer_write_raw (peer, "HTTP/1.1 101 \r\n\r\n", 18);
+  g_assert_true (ended);
+  oai_socket_peer_start (peer, NULL);
+  oai_socket_peer_free (peer);
+  g_assert_null (g_main_context_find_source_by_user_data (NULL, peer));
+}
+
 #define ADD(name, func) g_test_add ("/proxy/sockets/" name, Fixture, NULL, set_up, func, tear_down)
 
 int
@@ -498,6 +539,7 @@ main (int argc, char *argv[])
   ADD ("shutdown", test_shutdown);
   ADD ("close-while-closing", test_close_while_closing);
   ADD ("slow-client", test_slow_client);
+  g_test_add_func ("/proxy/sockets/lost-before-start", test_lost_before_start);
   g_test_add ("/proxy/sockets/responses", ProxyFixture, NULL, proxy_fixture_set_up, test_responses, proxy_fixture_tear_down);
 
   return g_test_run ();

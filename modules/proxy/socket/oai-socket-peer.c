@@ -584,6 +584,10 @@ oai_socket_peer_start (OaiSocketPeer *self, GBytes *first)
   gsize length = 0;
   const guint8 *bytes = first != NULL ? g_bytes_get_data (first, &length) : NULL;
 
+  /* The peer can be lost while the reply is written. */
+  if (self->state == STATE_ENDED)
+    return;
+
   peer_ref (self);
   if (self->settings.keepalive_ms > 0)
     self->tick_source = add_timer (self, self->settings.keepalive_ms, tick_cb, "[oai] socket");
