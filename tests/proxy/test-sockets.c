@@ -275,6 +275,49 @@ test_models (Fixture *self, gconstpointer data)
   g_assert_cmpuint (self->n_messages, ==, 0);
 }
 
+/* Some servers read binary messages like texts, ignore the case of names, or accept more than JSON. */
+static void
+test_hidden_events (Fixture *self, gconstpointer data)
+{
+  static const struct
+  {
+    gboolean is_text;
+    const char *message;
+  } rows[] = {
+    { FALSE, "{\"type\":\"response.create\"}" },
+    { FALSE, "{\"type\":\"session.update\",\"session\":{\"model\":\"other\"}}" },
+    { FALSE, "\xff\xfe{" },
+    { TRUE, "{\"type\":\"response.create\",\"x\":NaN}" },
+    { TRUE, "{\"Type\":\"response.create\"}" },
+    { TRUE, "{\"type\":\"session.update\",\"session\":{\"Model\":\"m\"}}" },
+    { TRUE, "{\"type\":\"session.update\",\"\xc5\xbf" "ession\":{\"model\":\"m\"}}" },
+    { TRUE, "{\"type\":\"session.update\",\"model\":\"priced\",\"session\":{\"model\":\"unpriced\"}}" },
+    { TRUE, "{\"type\":\"session.update\",\"model\":\"\"}" },
+  };
+  g_autoptr(OaiProxyLimits) limits = oai_proxy_limits_new ();
+  g_autoptr(OaiPriceTable) prices = oai_price_table_new ();
+  g_auto(Client) client = { 0 };
+
+  oai_price_table_set_price (prices, "priced", 1, 1, 1);
+  oai_proxy_server_set_prices (self->base.proxy, prices);
+  oai_proxy_limits_set_requests_per_minute (limits, 1);
+  oai_proxy_limits_set_cost_per_day (limits, 1);
+  oai_proxy_server_set_default_limits (self->base.proxy, limits);
+  connect_client (self, &client, "/v1/realtime?model=priced", NULL);
+  g_assert_no_error (client.error);
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_test_message ("%s", rows[i].message);
+      if (rows[i].is_text)
+        soup_websocket_connection_send_text (client.connection, rows[i].message);
+      else
+        soup_websocket_connection_send_binary (client.connection, rows[i].message, strlen (rows[i].message));
+      proxy_wait_until (client.messages->len == i + 1 || client.closed);
+      g_assert_cmpuint (client.messages->len, ==, i + 1);
+      g_assert_cmpuint (self->n_messages, ==, 0);
+    }
+}
+
 /* A response counts as a request. */
 static void
 test_limits (Fixture *self, gconstpointer data)
@@ -431,6 +474,53 @@ test_slow_client (Fixture *self, gconstpointer data)
     }
 }
 
+/* Sends until the proxy stops reading; returns FALSE if it reads everything. */
+static gboolean
+fill (GSocket *socket, const char *bytes, gsize size, gsize total)
+{
+  for (gsize sent = 0; sent < total;)
+    {
+      g_autoptr(GError) error = NULL;
+      gssize n = g_socket_send (socket, bytes, size, NULL, &error);
+
+      if (n > 0)
+        sent += (gsize) n;
+      else if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK))
+        g_assert_not_reached ();
+      else if (!g_main_context_iteration (NULL, FALSE))
+        return TRUE;
+    }
+
+  return FALSE;
+}
+
+/* A client that does not read the errors that it causes makes the proxy stop reading, until the client reads them. */
+static void
+test_unread_errors (Fixture *self, gconstpointer data)
+{
+  static const char frame[] = "\x81\x81\0\0\0\0x";
+  g_autoptr(OaiProxyLimits) limits = oai_proxy_limits_new ();
+  g_autoptr(GSocket) socket = proxy_connect (self->base.address);
+  g_autoptr(GByteArray) frames = g_byte_array_new ();
+  g_autofree char *reply = NULL;
+
+  for (guint i = 0; i < 10000; i++)
+    g_byte_array_append (frames, (const guint8 *) frame, sizeof frame - 1);
+  oai_proxy_limits_set_requests_per_minute (limits, 10);
+  oai_proxy_server_set_default_limits (self->base.proxy, limits);
+  proxy_send (socket, "GET /v1/realtime HTTP/1.1\r\n" HANDSHAKE "\r\n");
+  reply = proxy_receive_until (socket, "\r\n\r\n");
+  g_assert_true (fill (socket, (const char *) frames->data, frames->len, 16 * 1024 * 1024));
+
+  while ((g_socket_condition_check (socket, G_IO_OUT) & G_IO_OUT) == 0)
+    {
+      static char buffer[65536];
+
+      g_socket_receive (socket, buffer, sizeof buffer, NULL, NULL);
+      g_main_context_iteration (NULL, FALSE);
+    }
+}
+
 /* The responses of this library's client. */
 static void
 test_responses (ProxyFixture *fixture, gconstpointer data)
@@ -534,11 +624,13 @@ main (int argc, char *argv[])
   ADD ("protocols", test_protocols);
   ADD ("models", test_models);
   ADD ("limits", test_limits);
+  ADD ("hidden-events", test_hidden_events);
   ADD ("refused-handshakes", test_refused_handshakes);
   ADD ("hostile-frames", test_hostile_frames);
   ADD ("shutdown", test_shutdown);
   ADD ("close-while-closing", test_close_while_closing);
   ADD ("slow-client", test_slow_client);
+  ADD ("unread-errors", test_unread_errors);
   g_test_add_func ("/proxy/sockets/lost-before-start", test_lost_before_start);
   g_test_add ("/proxy/sockets/responses", ProxyFixture, NULL, proxy_fixture_set_up, test_responses, proxy_fixture_tear_down);
 

@@ -2,9 +2,7 @@
 
 #include "oai-proxy-identity.h"
 
-#include <string.h>
-
-#define MAX_ID 256
+#include "oai-proxy-pattern-private.h"
 
 /**
  * OaiProxyIdentity:
@@ -126,19 +124,9 @@ oai_proxy_identity_init (OaiProxyIdentity *self)
 gboolean
 oai_proxy_identity_id_is_valid (const char *id)
 {
-  gsize length;
-
   g_return_val_if_fail (id != NULL, FALSE);
 
-  length = strlen (id);
-  if (length == 0 || length > MAX_ID || !g_utf8_validate (id, length, NULL))
-    return FALSE;
-
-  for (const char *p = id; *p != '\0'; p = g_utf8_next_char (p))
-    if (g_unichar_iscntrl (g_utf8_get_char (p)))
-      return FALSE;
-
-  return TRUE;
+  return oai_proxy_name_is_valid (id);
 }
 
 /**

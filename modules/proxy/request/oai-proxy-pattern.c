@@ -4,6 +4,20 @@
 
 #include <string.h>
 
+gboolean
+oai_proxy_name_is_valid (const char *text)
+{
+  gsize length = strlen (text);
+
+  if (length == 0 || length > OAI_PROXY_MAX_NAME || !g_utf8_validate (text, (gssize) length, NULL))
+    return FALSE;
+  for (const char *p = text; *p != '\0'; p = g_utf8_next_char (p))
+    if (g_unichar_iscntrl (g_utf8_get_char (p)))
+      return FALSE;
+
+  return TRUE;
+}
+
 static gboolean
 matches (const char *pattern, const char *text)
 {

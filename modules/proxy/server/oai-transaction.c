@@ -943,19 +943,29 @@ admit_event (OaiTransaction *self, GError **error)
 }
 
 static gboolean
-relay_client_event_cb (OaiSocketRelay *relay, const char *type, const char *model, GError **error, gpointer user_data)
+have_prices (OaiTransaction *self, const char *const *models)
+{
+  for (guint i = 0; models[i] != NULL; i++)
+    if (!has_price (self, models[i]))
+      return FALSE;
+
+  return TRUE;
+}
+
+static gboolean
+relay_client_event_cb (OaiSocketRelay *relay, const char *type, const char *const *models, GError **error, gpointer user_data)
 {
   OaiTransaction *self = transaction_ref (user_data);
   gboolean admitted;
 
-  if (model != NULL && !has_price (self, model))
+  if (!have_prices (self, models))
     {
       g_set_error_literal (error, OAI_PROXY_ERROR, OAI_PROXY_ERROR_FORBIDDEN, NO_PRICE);
       transaction_unref (self);
       return FALSE;
     }
-  if (model != NULL && oai_proxy_request_get_model (self->request) == NULL)
-    oai_proxy_request_set_model (self->request, model);
+  if (models[0] != NULL && oai_proxy_request_get_model (self->request) == NULL)
+    oai_proxy_request_set_model (self->request, models[0]);
   admitted = self->relay == NULL || g_strcmp0 (type, "response.create") != 0 || admit_event (self, error);
   transaction_unref (self);
 

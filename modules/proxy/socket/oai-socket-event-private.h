@@ -8,15 +8,19 @@
 
 G_BEGIN_DECLS
 
+#define OAI_SOCKET_EVENT_MAX_MODELS 8
+
 typedef struct
 {
-  char *type;  /* or NULL */
-  char *model; /* the first one that the event names, or NULL */
+  char *type; /* or NULL */
+  char *models[OAI_SOCKET_EVENT_MAX_MODELS + 1]; /* those that the event names, each once; ends with NULL */
+  guint n_models;
 } OaiSocketEvent;
 
 void oai_socket_event_clear (OaiSocketEvent *self);
-/* limits: or NULL.  Returns FALSE with an error of OAI_PROXY_ERROR if the event names a model that is not allowed: BAD_REQUEST
- * or FORBIDDEN.  A text that is no JSON object is valid only if all models are allowed. */
+/* limits: or NULL.  Returns FALSE with an error of OAI_PROXY_ERROR if the event names a model that is not allowed, or is
+ * ambiguous: FORBIDDEN or BAD_REQUEST.  What is no JSON object is valid only without limits, since servers
+ * read more than what the JSON standard allows. */
 gboolean oai_socket_event_read (OaiSocketEvent *self, const char *text, gsize size, OaiProxyLimits *limits, GError **error);
 
 /* Returns an event that reports the error, as the API sends it. */

@@ -5,11 +5,12 @@
 #include <string.h>
 
 #include "oai-json-doc-private.h"
+#include "oai-json-scanner-private.h"
+#include "oai-proxy-pattern-private.h"
 #include "oai-proxy-refusal-private.h"
 
 /* The depth of the deepest member that names a model is 5. */
 #define MAX_DEPTH 6
-#define MAX_SHOWN 100
 
 /* Objects that may contain a member "model", or such objects. */
 static const char *const containers[] = { "session", "response", "audio", "input", "transcription", "input_audio_transcription" };
@@ -18,7 +19,20 @@ void
 oai_socket_event_clear (OaiSocketEvent *self)
 {
   g_clear_pointer (&self->type, g_free);
-  g_clear_pointer (&self->model, g_free);
+  while (self->n_models > 0)
+    g_clear_pointer (&self->models[--self->n_models], g_free);
+}
+
+static gboolean G_GNUC_PRINTF (2, 3)
+refuse (GError **error, const char *format, ...)
+{
+  va_list arguments;
+
+  va_start (arguments, format);
+  g_propagate_error (error, g_error_new_valist (OAI_PROXY_ERROR, OAI_PROXY_ERROR_BAD_REQUEST, format, arguments));
+  va_end (arguments);
+
+  return FALSE;
 }
 
 static gboolean
@@ -31,30 +45,53 @@ is_container (const char *name)
   return FALSE;
 }
 
+/* Returns the name that a server that ignores case takes for another one, or NULL. */
+static const char *
+find_similar (const char *name)
+{
+  if (oai_json_scanner_is_similar (name, "model"))
+    return "model";
+  if (oai_json_scanner_is_similar (name, "type"))
+    return "type";
+  for (guint i = 0; i < G_N_ELEMENTS (containers); i++)
+    if (oai_json_scanner_is_similar (name, containers[i]))
+      return containers[i];
+
+  return NULL;
+}
+
+static gboolean
+check_name (const char *name, GError **error)
+{
+  const char *similar = find_similar (name);
+
+  return similar == NULL || strcmp (name, similar) == 0 || refuse (error, "The name of the member `%s` must be in lower case", similar);
+}
+
 static gboolean
 take_model (OaiSocketEvent *self, const char *model, OaiProxyLimits *limits, GError **error)
 {
-  g_autofree char *shown = NULL;
-
-  if (self->model == NULL)
-    self->model = g_strdup (model);
-  if (limits == NULL || oai_proxy_limits_allows_model (limits, model))
+  if (g_strv_contains ((const char *const *) self->models, model))
     return TRUE;
+  if (!oai_proxy_name_is_valid (model))
+    return refuse (error, "The member `model` must be a name of at most %d bytes", OAI_PROXY_MAX_NAME);
+  if (self->n_models == OAI_SOCKET_EVENT_MAX_MODELS)
+    return refuse (error, "The event names more than %d models", OAI_SOCKET_EVENT_MAX_MODELS);
+  if (limits != NULL && !oai_proxy_limits_allows_model (limits, model))
+    {
+      g_set_error (error, OAI_PROXY_ERROR, OAI_PROXY_ERROR_FORBIDDEN, "The model `%s` is not allowed", model);
+      return FALSE;
+    }
+  self->models[self->n_models++] = g_strdup (model);
 
-  shown = g_utf8_substring (model, 0, MIN (g_utf8_strlen (model, -1), MAX_SHOWN));
-  g_set_error (error, OAI_PROXY_ERROR, OAI_PROXY_ERROR_FORBIDDEN, "The model `%s` is not allowed", shown);
-
-  return FALSE;
+  return TRUE;
 }
 
 static gboolean
 take_type (OaiSocketEvent *self, const char *type, GError **error)
 {
   if (self->type != NULL)
-    {
-      g_set_error_literal (error, OAI_PROXY_ERROR, OAI_PROXY_ERROR_BAD_REQUEST, "The event has several types");
-      return FALSE;
-    }
+    return refuse (error, "The event has several types");
 
   self->type = g_strdup (type);
 
@@ -74,6 +111,8 @@ read_object (OaiSocketEvent *self, OaiJsonDoc *doc, OaiJsonNode object, guint de
     {
       const char *text = oai_json_get_string (doc, value, NULL);
 
+      if (limits != NULL && !check_name (name, error))
+        return FALSE;
       if (depth == 0 && text != NULL && strcmp (name, "type") == 0 && !take_type (self, text, error))
         return FALSE;
       if (text != NULL && strcmp (name, "model") == 0 && !take_model (self, text, limits, error))
@@ -92,12 +131,7 @@ oai_socket_event_read (OaiSocketEvent *self, const char *text, gsize size, OaiPr
 
   memset (self, 0, sizeof *self);
   if (doc == NULL || oai_json_get_type (doc, 0) != OAI_JSON_OBJECT)
-    {
-      if (limits == NULL || oai_proxy_limits_get_allowed_models (limits) == NULL)
-        return TRUE;
-      g_set_error_literal (error, OAI_PROXY_ERROR, OAI_PROXY_ERROR_BAD_REQUEST, "The event is not a JSON object");
-      return FALSE;
-    }
+    return limits == NULL || refuse (error, "The event is not a JSON object");
   if (read_object (self, doc, 0, 0, limits, error))
     return TRUE;
 

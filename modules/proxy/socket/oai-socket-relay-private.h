@@ -26,9 +26,10 @@ typedef struct
   /* The server refused the connection, or cannot be reached; the status, the headers and the body of the refusal are in
    * the call of the relay.  The last call.  Borrows error. */
   void (*refused) (OaiSocketRelay *relay, const GError *error, gpointer user_data);
-  /* A text message of the client, before it is relayed.  type, model: NULL if the message has none.  Return FALSE with an
-   * error of OAI_PROXY_ERROR to send the error to the client instead.  Optional. */
-  gboolean (*client_event) (OaiSocketRelay *relay, const char *type, const char *model, GError **error, gpointer user_data);
+  /* A message of the client, before it is relayed.  type: NULL if the message has none.  models: those that it names; ends
+   * with NULL.  Return FALSE with an error of OAI_PROXY_ERROR to send the error to the client instead.  Not called for
+   * binary messages if there are no limits.  Optional. */
+  gboolean (*client_event) (OaiSocketRelay *relay, const char *type, const char *const *models, GError **error, gpointer user_data);
   /* A text message of the server, before it is relayed.  text: valid during the call, without a NUL at its end.
    * Optional. */
   void (*server_event) (OaiSocketRelay *relay, const char *text, gsize size, gpointer user_data);
@@ -47,7 +48,8 @@ typedef struct
   const char *problem;     /* static: why the connection was not closed by one of the sides, or NULL */
 } OaiSocketStatistics;
 
-/* Takes request, which is for an upgrade.  limits: of the models that events may name, or NULL. */
+/* Takes request, which is for an upgrade.  limits: of the client, or NULL.  With limits, each message of
+ * the client must be a JSON object, also a binary one, which some servers read like a text. */
 OaiSocketRelay *oai_socket_relay_new (OaiClient *client, OaiRequest *request, OaiProxyLimits *limits,
                                       const OaiSocketSettings *settings, const OaiSocketRelayFuncs *funcs, gpointer user_data);
 /* Closes both connections at once.  No function is called. */

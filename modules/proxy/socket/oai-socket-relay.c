@@ -31,6 +31,7 @@ struct _OaiSocketRelay
 
   OaiSocketPeer *client;
   OaiSocketPeer *server;
+  gboolean refused;        /* an event, and the client has not read enough since then */
   gboolean client_closing; /* its last frame has arrived, or it is gone */
   gboolean server_closing;
   gboolean client_ended;
@@ -204,14 +205,20 @@ oai_socket_relay_close (OaiSocketRelay *self, guint code, const char *reason)
 
 /* Back-pressure */
 
+/* A client that does not read the errors of its events cannot send more of them.  Otherwise, the client is read also
+ * while its own output is full, so that it can cancel a response. */
 static void
 update_pauses (OaiSocketRelay *self)
 {
+  gboolean is_full;
+
   if (self->client == NULL || self->server == NULL)
     return;
 
-  oai_socket_peer_set_paused (self->client, oai_socket_peer_is_full (self->server));
-  oai_socket_peer_set_paused (self->server, oai_socket_peer_is_full (self->client));
+  is_full = oai_socket_peer_is_full (self->client);
+  self->refused = self->refused && is_full;
+  oai_socket_peer_set_paused (self->client, self->refused || oai_socket_peer_is_full (self->server));
+  oai_socket_peer_set_paused (self->server, is_full);
 }
 
 static void
@@ -223,17 +230,17 @@ writable_cb (OaiSocketPeer *peer, gpointer user_data)
 /* Messages of the client */
 
 static gboolean
-admit_text (OaiSocketRelay *self, const char *data, gsize size, GError **error)
+admit_message (OaiSocketRelay *self, gboolean is_text, const char *data, gsize size, GError **error)
 {
   OaiSocketEvent event;
   gboolean admitted;
 
-  if (self->limits == NULL && self->funcs->client_event == NULL)
+  if (self->limits == NULL && (!is_text || self->funcs->client_event == NULL))
     return TRUE;
   if (!oai_socket_event_read (&event, data, size, self->limits, error))
     return FALSE;
 
-  admitted = self->funcs->client_event == NULL || self->funcs->client_event (self, event.type, event.model, error, self->user_data);
+  admitted = self->funcs->client_event == NULL || self->funcs->client_event (self, event.type, (const char *const *) event.models, error, self->user_data);
   oai_socket_event_clear (&event);
 
   return admitted;
@@ -244,6 +251,7 @@ refuse_message (OaiSocketRelay *self, const GError *error)
 {
   g_autofree char *text = oai_socket_event_make_error (error);
 
+  self->refused = TRUE;
   oai_socket_peer_send (self->client, TRUE, text, strlen (text));
   oai_socket_peer_flush (self->client);
 }
@@ -253,7 +261,7 @@ client_message_cb (OaiSocketPeer *peer, gboolean is_text, const char *data, gsiz
 {
   OaiSocketRelay *self = relay_ref (user_data);
   g_autoptr(GError) error = NULL;
-  gboolean admitted = !is_text || admit_text (self, data, size, &error);
+  gboolean admitted = admit_message (self, is_text, data, size, &error);
 
   self->statistics.n_client_messages++;
   self->statistics.n_client_bytes += size;

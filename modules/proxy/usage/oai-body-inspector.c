@@ -8,8 +8,7 @@
 #include "oai-header-parameters-private.h"
 #include "oai-json-scanner-private.h"
 #include "oai-proxy-error.h"
-
-#define MAX_MODEL 256
+#include "oai-proxy-pattern-private.h"
 
 enum
 {
@@ -136,25 +135,11 @@ on_begin (const OaiJsonScannerValue *value, gpointer user_data)
   self->found[member].begin = value->begin;
 }
 
-static gboolean
-is_valid_model (const char *text)
-{
-  gsize length = strlen (text);
-
-  if (length == 0 || length > MAX_MODEL || !g_utf8_validate (text, (gssize) length, NULL))
-    return FALSE;
-  for (const char *p = text; *p != '\0'; p = g_utf8_next_char (p))
-    if (g_unichar_iscntrl (g_utf8_get_char (p)))
-      return FALSE;
-
-  return TRUE;
-}
-
 static void
 set_model (OaiBodyInspector *self, char **model, const char *name, const char *text)
 {
-  if (text == NULL || !is_valid_model (text))
-    refuse (self, "The member '%s' must be a name of at most %d bytes", name, MAX_MODEL);
+  if (text == NULL || !oai_proxy_name_is_valid (text))
+    refuse (self, "The member '%s' must be a name of at most %d bytes", name, OAI_PROXY_MAX_NAME);
   else if (*model != NULL && strcmp (*model, text) != 0)
     refuse (self, "Two different models are given");
   else if (*model == NULL)

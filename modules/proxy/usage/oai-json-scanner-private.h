@@ -45,6 +45,10 @@ typedef struct
 /* Of elements of arrays, and of members with another name. */
 #define OAI_JSON_SCANNER_OTHER 255
 
+/* Whether a server that ignores case may take a text for a name, which is of lower-case letters.  TRUE for the name
+ * itself, too. */
+gboolean oai_json_scanner_is_similar (const char *text, const char *name);
+
 typedef struct
 {
   const char *const *names;   /* at most 32, of less than 64 lower-case letters; ends with NULL */

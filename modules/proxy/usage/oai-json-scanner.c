@@ -391,30 +391,28 @@ read_structure (OaiJsonScanner *self, const guchar *p, const guchar *end)
     }
 }
 
-/* Letters outside of ASCII that some servers treat like "k" and "s". */
-static void
-fold_name (char *out, const char *name)
+/* The letters K and S outside of ASCII become "k" and "s" in lower case, or have these in upper case. */
+gboolean
+oai_json_scanner_is_similar (const char *text, const char *name)
 {
-  while (*name != '\0')
-    if (strncmp (name, "\342\204\252", 3) == 0)
-      {
-        *out++ = 'k';
-        name += 3;
-      }
-    else if (strncmp (name, "\305\277", 2) == 0)
-      {
-        *out++ = 's';
-        name += 2;
-      }
-    else
-      *out++ = *name++;
-  *out = '\0';
+  for (; *name != '\0'; name++)
+    {
+      if (g_ascii_tolower (*text) == *name)
+        text++;
+      else if (*name == 'k' && strncmp (text, "\342\204\252", 3) == 0)
+        text += 3;
+      else if (*name == 's' && strncmp (text, "\305\277", 2) == 0)
+        text += 2;
+      else
+        return FALSE;
+    }
+
+  return *text == '\0';
 }
 
 static void
 report_similar (OaiJsonScanner *self, const char *text)
 {
-  char folded[OAI_JSON_SCANNER_MAX_TEXT + 1];
   const char *p = text;
 
   while (*p != '\0' && !g_ascii_isupper (*p) && (guchar) *p < 0x80)
@@ -422,9 +420,8 @@ report_similar (OaiJsonScanner *self, const char *text)
   if (*p == '\0')
     return;
 
-  fold_name (folded, text);
   for (guint i = 0; i < self->n_names; i++)
-    if (g_ascii_strcasecmp (folded, self->funcs->names[i]) == 0)
+    if (oai_json_scanner_is_similar (text, self->funcs->names[i]))
       self->funcs->similar (i, self->depth, self->path, self->user_data);
 }
 
