@@ -18,6 +18,7 @@
 
 #include "oai-limit-window-private.h"
 #include "oai-proxy-limiter-private.h"
+#include "oai-redis-reply-private.h"
 #include "oai-redis-script-private.h"
 #include "oai-redis-store-private.h"
 #include "oai-redis-url-private.h"
@@ -1094,6 +1095,32 @@ test_hostile_replies (void)
 }
 
 static void
+test_types_of_replies (void)
+{
+  static const struct
+  {
+    const char *bytes;
+    gboolean valid;
+  } rows[] = {
+    { "+OK\r\n", TRUE }, { "-ERR x\r\n", TRUE }, { ":1\r\n", TRUE }, { "$1\r\na\r\n", TRUE }, { "$-1\r\n", TRUE }, { "*2\r\n:1\r\n$1\r\na\r\n", TRUE },
+    { "*1\r\n*1\r\n:1\r\n", FALSE }, { "*2\r\n:1\r\n*0\r\n", FALSE }, { "#t\r\n", FALSE }, { ",1.5\r\n", FALSE }, { ",inf\r\n", FALSE }, { "(1\r\n", FALSE },
+    { "=5\r\ntxt:a\r\n", FALSE }, { "%1\r\n+a\r\n:1\r\n", FALSE }, { "~1\r\n:1\r\n", FALSE }, { ">1\r\n:1\r\n", FALSE }, { "*1\r\n#t\r\n", FALSE },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      OaiRedisReader *reader = oai_redis_reader_new ();
+      g_autoptr(OaiRedisReply) reply = NULL;
+      gboolean valid = oai_redis_reader_feed (reader, rows[i].bytes, strlen (rows[i].bytes)) && oai_redis_reader_read (reader, &reply);
+
+      g_test_message ("%s", rows[i].bytes);
+      g_assert_cmpint (valid, ==, rows[i].valid);
+      g_assert_true ((reply != NULL) == rows[i].valid);
+      oai_redis_reader_free (reader);
+    }
+}
+
+static void
 test_random_replies (void)
 {
   static const char alphabet[] = "*$+-:\r\n0123456789OKPONG ";
@@ -1409,6 +1436,37 @@ test_keys (void)
     }
 }
 
+/* Identities never share a key, however long the names are. */
+static void
+test_long_keys (void)
+{
+  g_autofree char *prefix = g_strnfill (64, 'p');
+  g_autofree char *long_prefix = g_strnfill (65, 'p');
+  g_autofree char *common = g_strnfill (255, 'i');
+  g_autofree char *first = g_strconcat (common, "1", NULL);
+  g_autofree char *second = g_strconcat (common, "2", NULL);
+  g_autofree char *hash = g_compute_checksum_for_string (G_CHECKSUM_SHA256, "}x", -1);
+  g_autoptr(OaiProxyLimits) limits = oai_proxy_limits_new ();
+  g_autoptr(OaiProxyLimiter) limiter = NULL;
+  g_autoptr(GError) error = NULL;
+  OaiRedisSettings settings = { .prefix = long_prefix, .timeout_ms = LONG_TIMEOUT_MS };
+
+  START (server, NULL);
+  settings.url = server->url;
+  g_assert_null (oai_redis_store_new (&settings, &error));
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT);
+
+  settings.prefix = prefix;
+  limiter = oai_proxy_limiter_new (open_store (&settings), OAI_LIMITER_REFUSE, NULL);
+  oai_proxy_limits_set_requests_per_day (limits, 1);
+  g_assert_true (try (limiter, first, limits));
+  g_assert_true (try (limiter, second, limits));
+  g_assert_cmpint (server_run (server, "EXISTS %s:{%s}:c", prefix, first), ==, 1);
+  /* The braces around it mark the part of the key that decides on the server. */
+  g_assert_true (try (limiter, "}x", limits));
+  g_assert_cmpint (server_run (server, "EXISTS %s:{%s}:c", prefix, hash), ==, 1);
+}
+
 /* What is counted just before the program ends is not lost. */
 static void
 test_counted_at_the_end (void)
@@ -1613,6 +1671,7 @@ main (int argc, char **argv)
   g_test_add_func ("/redis/hung", test_hung);
   g_test_add_func ("/redis/never-there", test_never_there);
   g_test_add_func ("/redis/hostile-replies", test_hostile_replies);
+  g_test_add_func ("/redis/types-of-replies", test_types_of_replies);
   g_test_add_func ("/redis/random-replies", test_random_replies);
   g_test_add_func ("/redis/slow-reply", test_slow_reply);
   g_test_add_func ("/redis/passwords", test_passwords);
@@ -1622,6 +1681,7 @@ main (int argc, char **argv)
   g_test_add_func ("/redis/cancelled-without-server", test_cancelled_without_server);
   g_test_add_func ("/redis/freed-in-function", test_freed_in_function);
   g_test_add_func ("/redis/keys", test_keys);
+  g_test_add_func ("/redis/long-keys", test_long_keys);
   g_test_add_func ("/redis/counted-at-the-end", test_counted_at_the_end);
   g_test_add_func ("/redis/foreign-key", test_foreign_key);
   g_test_add_func ("/redis/read-only", test_read_only);

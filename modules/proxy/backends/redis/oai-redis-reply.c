@@ -40,22 +40,41 @@ reply_new (const redisReadTask *task, OaiRedisReplyType type, guint n_elements)
   return self;
 }
 
+static gboolean
+read_text_type (const redisReadTask *task, OaiRedisReplyType *type)
+{
+  switch (task->type)
+    {
+    case REDIS_REPLY_STRING:
+      *type = OAI_REDIS_REPLY_STRING;
+      return TRUE;
+    case REDIS_REPLY_STATUS:
+      *type = OAI_REDIS_REPLY_STATUS;
+      return TRUE;
+    case REDIS_REPLY_ERROR:
+      *type = OAI_REDIS_REPLY_ERROR;
+      return TRUE;
+    default:
+      return FALSE;
+    }
+}
+
 static void *
 create_string (const redisReadTask *task, char *text, size_t length)
 {
-  OaiRedisReplyType type = OAI_REDIS_REPLY_STRING;
+  OaiRedisReplyType type;
   OaiRedisReply *self;
 
-  if (task->type == REDIS_REPLY_ERROR)
-    type = OAI_REDIS_REPLY_ERROR;
-  else if (task->type == REDIS_REPLY_STATUS)
-    type = OAI_REDIS_REPLY_STATUS;
+  if (!read_text_type (task, &type))
+    return NULL;
+
   self = reply_new (task, type, 0);
   memcpy (self->text, text, MIN (length, sizeof self->text - 1));
 
   return self;
 }
 
+/* No command has a reply with arrays in an array, whose size would have no limit. */
 #if HIREDIS_MAJOR < 1
 static void *
 create_array (const redisReadTask *task, int n_elements)
@@ -64,7 +83,7 @@ static void *
 create_array (const redisReadTask *task, size_t n_elements)
 #endif
 {
-  if (n_elements > OAI_REDIS_REPLY_MAX_ELEMENTS)
+  if (task->type != REDIS_REPLY_ARRAY || task->parent != NULL || n_elements > OAI_REDIS_REPLY_MAX_ELEMENTS)
     return NULL;
 
   return reply_new (task, OAI_REDIS_REPLY_ARRAY, n_elements);
@@ -92,12 +111,30 @@ free_object (void *object)
   oai_redis_reply_free (object);
 }
 
-/* The types that only later protocols have are errors. */
+#if HIREDIS_MAJOR >= 1
+static void *
+refuse_double (const redisReadTask *task, double number, char *text, size_t length)
+{
+  return NULL;
+}
+
+static void *
+refuse_bool (const redisReadTask *task, int value)
+{
+  return NULL;
+}
+#endif
+
+/* The types that only later protocols have are errors.  Without a function, hiredis returns a number as a pointer. */
 static redisReplyObjectFunctions functions = {
   .createString = create_string,
   .createArray = create_array,
   .createInteger = create_integer,
   .createNil = create_nil,
+#if HIREDIS_MAJOR >= 1
+  .createDouble = refuse_double,
+  .createBool = refuse_bool,
+#endif
   .freeObject = free_object,
 };
 
