@@ -17,8 +17,9 @@ typedef struct
   const char *url;
   const char *password; /* instead of that in the URL; nullable */
   const char *ca_file;  /* PEM certificates for rediss://; NULL: those of the system */
-  const char *prefix;   /* of all keys; NULL: "oai" */
-  /* Keys contain the SHA-256 of the identity instead of the identity. */
+  const char *prefix;   /* of all keys, at most 64 bytes; NULL: "oai" */
+  /* Keys contain the SHA-256 of the identity instead of the identity.  Those of an identity that begins with a brace always
+   * do. */
   gboolean hash_identities;
   guint timeout_ms;     /* of each command, and of connecting; 0: 500 */
   /* A stream counts for this long after its process last renewed it; 0: 30000. */

@@ -11,9 +11,11 @@
 
 #include <string.h>
 
+#include "oai-error.h"
 #include "oai-i18n-private.h"
 #include "oai-json-hash-private.h"
 #include "oai-limit-window-private.h"
+#include "oai-proxy-pattern-private.h"
 #include "oai-redis-connection-private.h"
 #include "oai-redis-script-private.h"
 #include "oai-secret-private.h"
@@ -32,7 +34,12 @@
 /* Commands of background work that are sent without a reply. */
 #define MAX_IN_FLIGHT 64
 #define RENEW_STEP 50
+/* In bytes. */
+#define MAX_PREFIX 64
 #define KEY_SIZE 384
+
+/* A key that is truncated would be that of several identities. */
+G_STATIC_ASSERT (KEY_SIZE > MAX_PREFIX + OAI_PROXY_MAX_NAME + sizeof ":{}:c");
 
 #define LOG_INTERVAL (60 * G_TIME_SPAN_SECOND)
 
@@ -163,11 +170,13 @@ start_source (RedisStore *self, GSource **source, guint ms, const char *name, GS
   g_source_attach (*source, self->context);
 }
 
-/* The key contains the identity in braces, so that proxies of clusters keep both keys of it on one server. */
+/* The key contains the identity in braces, so that proxies of clusters keep both keys of it on one server.  A brace at its
+ * beginning would end that. */
 static void
 make_key (RedisStore *self, const char *identity, char type, char key[KEY_SIZE])
 {
-  g_autofree char *hash = self->hash_identities ? g_compute_checksum_for_string (G_CHECKSUM_SHA256, identity, -1) : NULL;
+  gboolean hashed = self->hash_identities || identity[0] == '}';
+  g_autofree char *hash = hashed ? g_compute_checksum_for_string (G_CHECKSUM_SHA256, identity, -1) : NULL;
 
   g_snprintf (key, KEY_SIZE, "%s:{%s}:%c", self->prefix, hash != NULL ? hash : identity, type);
 }
@@ -845,6 +854,11 @@ oai_redis_store_new (const OaiRedisSettings *settings, GError **error)
 
   if (url == NULL)
     return NULL;
+  if (settings->prefix != NULL && strlen (settings->prefix) > MAX_PREFIX)
+    {
+      g_set_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("The prefix of the keys in Redis is longer than %d bytes"), MAX_PREFIX);
+      return NULL;
+    }
   if (settings->ca_file != NULL)
     {
       ca_database = g_tls_file_database_new (settings->ca_file, error);
