@@ -256,6 +256,20 @@ test_later_version (void)
   run_sql ("UPDATE oai_usage_schema SET version = 1");
 }
 
+/* The model of a request could not be stored in another encoding. */
+static void
+test_encoding (void)
+{
+  g_autofree char *escaped = g_uri_escape_string (server.folder, NULL, FALSE);
+  g_autofree char *location = g_strdup_printf ("postgresql://oai@/latin?host=%s", escaped);
+  g_autoptr(GError) error = NULL;
+
+  run_sql ("CREATE DATABASE latin ENCODING 'LATIN1' TEMPLATE template0");
+  g_assert_null (oai_usage_log_new (location, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED);
+  g_assert_nonnull (strstr (error->message, "LATIN1"));
+}
+
 /* A user that may insert, but not create tables. */
 static void
 test_restricted_user (void)
@@ -297,6 +311,174 @@ test_errors_contain_no_password (void)
     }
 }
 
+/* A hostile server */
+
+typedef struct
+{
+  GSocketListener *listener;
+  GThread *thread;
+  GByteArray *output;
+  const char *const *sums; /* values of the only row of sums; NULL: no query has a row */
+} Hostile;
+
+static void
+add_number (GByteArray *bytes, guint size, guint32 number)
+{
+  guint32 ordered = GUINT32_TO_BE (number);
+
+  g_byte_array_append (bytes, (const guint8 *) &ordered + sizeof ordered - size, size);
+}
+
+static void
+add_message (Hostile *self, char type, gconstpointer body, guint size)
+{
+  g_byte_array_append (self->output, (const guint8 *) &type, 1);
+  add_number (self->output, 4, size + 4);
+  g_byte_array_append (self->output, body, size);
+}
+
+static void
+add_row (Hostile *self, const char *const *values)
+{
+  guint n = g_strv_length ((char **) values);
+  g_autoptr(GByteArray) columns = g_byte_array_new ();
+  g_autoptr(GByteArray) row = g_byte_array_new ();
+
+  add_number (columns, 2, n);
+  add_number (row, 2, n);
+  for (guint i = 0; i < n; i++)
+    {
+      g_byte_array_append (columns, (const guint8 *) "c", 2);
+      /* The table, the column, the type text, its size, its modifier, the format. */
+      add_number (columns, 4, 0);
+      add_number (columns, 2, 0);
+      add_number (columns, 4, 25);
+      add_number (columns, 2, 0xffff);
+      add_number (columns, 4, 0xffffffff);
+      add_number (columns, 2, 0);
+      add_number (row, 4, strlen (values[i]));
+      g_byte_array_append (row, (const guint8 *) values[i], strlen (values[i]));
+    }
+  add_message (self, 'T', columns->data, columns->len);
+  add_message (self, 'D', row->data, row->len);
+}
+
+static void
+add_reply (Hostile *self, char type, const char *body)
+{
+  if (type == 'S')
+    {
+      add_message (self, '1', "", 0);
+      add_message (self, '2', "", 0);
+    }
+  if (self->sums != NULL && type == 'S')
+    add_row (self, self->sums);
+  else if (self->sums != NULL && strstr (body, "to_regclass") != NULL)
+    add_row (self, (const char *const[]) { "t", NULL });
+  else if (self->sums != NULL && strstr (body, "version") != NULL)
+    add_row (self, (const char *const[]) { "1", NULL });
+  add_message (self, 'C', "SELECT 1", sizeof "SELECT 1");
+  add_message (self, 'Z', "I", 1);
+}
+
+/* Returns FALSE at the end. */
+static gboolean
+read_message (GDataInputStream *input, gboolean first, char *type, char **body)
+{
+  guint32 size;
+
+  *type = first ? 0 : (char) g_data_input_stream_read_byte (input, NULL, NULL);
+  size = g_data_input_stream_read_uint32 (input, NULL, NULL);
+  if (size < 4 || size > 65536)
+    return FALSE;
+
+  *body = g_malloc0 (size);
+
+  return g_input_stream_read_all (G_INPUT_STREAM (input), *body, size - 4, NULL, NULL, NULL) && *type != 'X';
+}
+
+static gpointer
+run_hostile (gpointer data)
+{
+  Hostile *self = data;
+  g_autoptr(GSocketConnection) connection = g_socket_listener_accept (self->listener, NULL, NULL, NULL);
+  g_autoptr(GDataInputStream) input = g_data_input_stream_new (g_io_stream_get_input_stream (G_IO_STREAM (connection)));
+  gboolean first = TRUE, open = TRUE;
+
+  while (open)
+    {
+      g_autofree char *body = NULL;
+      char type;
+
+      open = read_message (input, first, &type, &body);
+      if (open && first)
+        {
+          add_message (self, 'R', "\0\0\0\0", 4);
+          add_message (self, 'Z', "I", 1);
+        }
+      else if (open && (type == 'Q' || type == 'S'))
+        {
+          add_reply (self, type, body);
+        }
+      g_output_stream_write_all (g_io_stream_get_output_stream (G_IO_STREAM (connection)), self->output->data, self->output->len, NULL, NULL, NULL);
+      g_byte_array_set_size (self->output, 0);
+      first = FALSE;
+    }
+
+  return NULL;
+}
+
+static GPtrArray *
+load_hostile_sums (const char *const *sums, GError **error)
+{
+  Hostile self = { .listener = g_socket_listener_new (), .output = g_byte_array_new (), .sums = sums };
+  g_autoptr(GInetAddress) address = g_inet_address_new_loopback (G_SOCKET_FAMILY_IPV4);
+  g_autoptr(GSocketAddress) any = g_inet_socket_address_new (address, 0);
+  g_autoptr(GSocketAddress) bound = NULL;
+  g_autofree char *location = NULL;
+  GPtrArray *loaded;
+
+  g_assert_true (g_socket_listener_add_address (self.listener, any, G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_TCP, NULL, &bound, NULL));
+  location = g_strdup_printf ("postgresql://user@127.0.0.1:%u/db?sslmode=disable&gssencmode=disable", g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (bound)));
+  self.thread = g_thread_new ("hostile", run_hostile, &self);
+  loaded = oai_usage_log_load_sums (location, 0, G_MAXINT64 / 1000, error);
+  g_thread_join (self.thread);
+  g_object_unref (self.listener);
+  g_byte_array_unref (self.output);
+
+  return loaded;
+}
+
+static void
+test_hostile_server (void)
+{
+  static const char *const one[] = { "9223372036854775807", NULL };
+  static const char *const all[] = { "-9223372036854775808", "\xff", "m", "99999999999999999999", "x", "", "-1", "nan", NULL };
+  g_autoptr(GPtrArray) none = NULL;
+  g_autoptr(GPtrArray) short_row = NULL;
+  g_autoptr(GPtrArray) strange_row = NULL;
+  g_autoptr(GError) error = NULL;
+  OaiUsageSum *sum;
+
+  none = load_hostile_sums (NULL, &error);
+  g_assert_null (none);
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED);
+  g_clear_error (&error);
+
+  short_row = load_hostile_sums (one, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (short_row->len, ==, 1);
+  sum = short_row->pdata[0];
+  g_assert_cmpstr (sum->day, ==, "");
+  g_assert_cmpstr (sum->identity, ==, "");
+
+  strange_row = load_hostile_sums (all, &error);
+  g_assert_no_error (error);
+  sum = strange_row->pdata[0];
+  g_assert_cmpstr (sum->day, ==, "");
+  g_assert_true (g_utf8_validate (sum->identity, -1, NULL));
+}
+
 static const struct { const char *path; void (*func) (void); } tests[] = {
   { "/proxy/usage-log/postgresql/records are added up", test_sums },
   { "/proxy/usage-log/postgresql/hostile text is stored", test_hostile_text },
@@ -308,6 +490,8 @@ static const struct { const char *path; void (*func) (void); } tests[] = {
   { "/proxy/usage-log/postgresql/records of later versions are not changed", test_later_version },
   { "/proxy/usage-log/postgresql/a user needs no right to create tables", test_restricted_user },
   { "/proxy/usage-log/postgresql/errors contain no password", test_errors_contain_no_password },
+  { "/proxy/usage-log/postgresql/the encoding is UTF-8", test_encoding },
+  { "/proxy/usage-log/postgresql/a hostile server is harmless", test_hostile_server },
 };
 
 static void

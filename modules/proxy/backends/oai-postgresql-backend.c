@@ -5,6 +5,7 @@
 #include <libpq-fe.h>
 #include <string.h>
 
+#include "oai-i18n-private.h"
 #include "oai-json-builder-private.h"
 #include "oai-usage-store-private.h"
 
@@ -92,6 +93,34 @@ run_command (PGconn *connection, const char *sql, GError **error)
   return result != NULL;
 }
 
+/* "" for NULL, and for what the server did not send. */
+static const char *
+get_value (PGresult *result, int row, int column)
+{
+  return row < PQntuples (result) && column < PQnfields (result) ? PQgetvalue (result, row, column) : "";
+}
+
+static gint64
+get_int (PGresult *result, int row, int column)
+{
+  return g_ascii_strtoll (get_value (result, row, column), NULL, 10);
+}
+
+/* Texts of clients contain any characters.  One that the database cannot store would fail its batch forever. */
+static gboolean
+check_encoding (PGconn *connection, GError **error)
+{
+  const char *encoding = PQparameterStatus (connection, "server_encoding");
+
+  if (encoding == NULL || strcmp (encoding, "UTF8") == 0 || strcmp (encoding, "SQL_ASCII") == 0)
+    return TRUE;
+
+  /* Translators: %s is the name of an encoding, such as LATIN1. */
+  g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED, _("PostgreSQL: the database has the encoding %s. Create one with the encoding UTF8."), encoding);
+
+  return FALSE;
+}
+
 static gboolean
 check_version (PGconn *connection, GError **error)
 {
@@ -100,12 +129,12 @@ check_version (PGconn *connection, GError **error)
 
   if (result == NULL)
     return FALSE;
-  version = g_ascii_strtoll (PQgetvalue (result, 0, 0), NULL, 10);
+  version = get_int (result, 0, 0);
   PQclear (result);
   if (version == SCHEMA_VERSION)
     return TRUE;
 
-  g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED, "The records have the format %d of a later version", (int) version);
+  g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED, _("PostgreSQL: the usage records have the format %d, which this version of the proxy does not know. Update the proxy."), (int) version);
 
   return FALSE;
 }
@@ -115,7 +144,7 @@ static gboolean
 has_tables (PGconn *connection)
 {
   PGresult *result = run (connection, "SELECT to_regclass ('oai_usage_schema') IS NOT NULL AND to_regclass ('oai_usage_records') IS NOT NULL", 0, NULL, NULL);
-  gboolean found = result != NULL && strcmp (PQgetvalue (result, 0, 0), "t") == 0;
+  gboolean found = result != NULL && strcmp (get_value (result, 0, 0), "t") == 0;
 
   PQclear (result);
 
@@ -130,6 +159,8 @@ prepare (PGconn *connection, GError **error)
       set_error (connection, NULL, error);
       return FALSE;
     }
+  if (!check_encoding (connection, error))
+    return FALSE;
   if (!run_command (connection, "SET statement_timeout = 30000; SET synchronous_commit = on", error))
     return FALSE;
 
@@ -148,7 +179,7 @@ check_location (const char *location, GError **error)
   PQconninfoOption *options = PQconninfoParse (location, NULL);
 
   if (options == NULL)
-    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "PostgreSQL: the URL of the database is invalid");
+    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, _("The URL of the PostgreSQL database is invalid. Example: postgresql://user@example.com/database."));
   PQconninfoFree (options);
 
   return options != NULL;
@@ -158,8 +189,9 @@ static gpointer
 open_store (const char *location, GError **error)
 {
   /* The location can contain others of the first values. */
-  static const char *const names[] = { "connect_timeout", "tcp_user_timeout", "fallback_application_name", "dbname", "client_encoding", NULL };
-  const char *const values[] = { "10", "10000", "oai-proxy", location, "UTF8", NULL };
+  static const char *const names[] = { "connect_timeout", "tcp_user_timeout", "keepalives_idle", "keepalives_interval", "keepalives_count",
+                                       "fallback_application_name", "dbname", "client_encoding", NULL };
+  const char *const values[] = { "10", "10000", "30", "10", "3", "oai-proxy", location, "UTF8", NULL };
   PGconn *connection;
 
   if (!check_location (location, error))
@@ -241,9 +273,8 @@ report_row (PGresult *result, int row, OaiUsageStoreSumFunc func, gpointer user_
   gint64 counts[4];
 
   for (int i = 0; i < 4; i++)
-    counts[i] = g_ascii_strtoll (PQgetvalue (result, row, 3 + i), NULL, 10);
-  func (g_ascii_strtoll (PQgetvalue (result, row, 0), NULL, 10), PQgetvalue (result, row, 1), PQgetvalue (result, row, 2), counts,
-        g_ascii_strtod (PQgetvalue (result, row, 7), NULL), user_data);
+    counts[i] = get_int (result, row, 3 + i);
+  func (get_int (result, row, 0), get_value (result, row, 1), get_value (result, row, 2), counts, g_ascii_strtod (get_value (result, row, 7), NULL), user_data);
 }
 
 static gboolean

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "oai-i18n-private.h"
 #include "oai-usage-store-private.h"
 
 #define SCHEMA_VERSION 1
@@ -94,7 +95,9 @@ create_tables (sqlite3 *database, GError **error)
   if (application != 0 || version != 0)
     {
       g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
-                   application == APPLICATION_ID ? "The records have the format %d of a later version" : "The file belongs to another program (format %d)", (int) version);
+                   application == APPLICATION_ID ? _("The usage records have the format %d of a later version. Update the proxy.")
+                                                 : _("The file belongs to another program (format %d). Choose another path for the usage log."),
+                   (int) version);
       return FALSE;
     }
 

@@ -31,7 +31,7 @@ gboolean oai_usage_log_flush_finish (OaiUsageLog *self, GAsyncResult *result, GE
 /* The sums of an identity and a model on one day (UTC). */
 typedef struct
 {
-  char *day;      /* 2025-12-31 */
+  char *day;      /* 2025-12-31; "" if it is not valid in the database */
   char *identity;
   char *model;    /* "" if it is not known */
   gint64 n_requests;

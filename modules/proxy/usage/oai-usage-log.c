@@ -8,6 +8,7 @@
 #include <unistd.h>
 #endif
 
+#include "oai-i18n-private.h"
 #include "oai-proxy-backend-private.h"
 #include "oai-usage-store-private.h"
 
@@ -20,6 +21,8 @@
 #define MAX_QUEUED 100000
 /* The nice value of the writing thread. */
 #define WRITE_NICE 10
+/* Days since 1970 until the year 10000. */
+#define END_OF_DAYS 2932897
 
 /* The database, which the writing thread uses. */
 typedef struct
@@ -239,7 +242,7 @@ static void
 handle_failure (OaiUsageLog *self, GError *error)
 {
   if (self->error == NULL)
-    g_warning ("The usage log cannot be written; records wait: %s", error->message);
+    g_warning (_("The usage log cannot be written; records wait: %s"), error->message);
   g_clear_error (&self->error);
   self->error = error;
   self->retry_ms = self->retry_ms == 0 ? MIN_RETRY_MS : MIN (self->retry_ms * 2, MAX_RETRY_MS);
@@ -250,7 +253,7 @@ static void
 handle_success (OaiUsageLog *self)
 {
   if (self->error != NULL)
-    g_message ("The usage log can be written again");
+    g_message ("%s", _("The usage log can be written again"));
   g_clear_error (&self->error);
   self->retry_ms = 0;
   self->n_written += self->batch->len;
@@ -350,7 +353,7 @@ oai_usage_log_add (OaiUsageLog *self, const OaiProxyReportData *data)
   if (oai_usage_log_get_n_queued (self) >= self->max_queued)
     {
       if (self->n_lost++ == 0)
-        g_warning ("The queue of the usage log is full; records are lost");
+        g_warning ("%s", _("The queue of the usage log is full; records are lost"));
       return;
     }
   g_queue_push_tail (&self->queued, new_record (data));
@@ -416,15 +419,16 @@ oai_usage_sum_free (OaiUsageSum *self)
   g_free (self);
 }
 
+/* A database may contain anything. */
 static void
 add_sum (gint64 day, const char *identity, const char *model, const gint64 counts[4], double cost, gpointer user_data)
 {
-  g_autoptr(GDateTime) date = g_date_time_new_from_unix_utc (day * 86400);
+  g_autoptr(GDateTime) date = day >= 0 && day < END_OF_DAYS ? g_date_time_new_from_unix_utc (day * 86400) : NULL;
   OaiUsageSum *sum = g_new0 (OaiUsageSum, 1);
 
   sum->day = date != NULL ? g_date_time_format (date, "%Y-%m-%d") : g_strdup ("");
-  sum->identity = g_strdup (identity);
-  sum->model = g_strdup (model);
+  sum->identity = identity != NULL ? g_utf8_make_valid (identity, -1) : g_strdup ("");
+  sum->model = model != NULL ? g_utf8_make_valid (model, -1) : g_strdup ("");
   sum->n_requests = counts[0];
   sum->input_tokens = counts[1];
   sum->cached_tokens = counts[2];
