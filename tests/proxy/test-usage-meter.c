@@ -73,6 +73,7 @@ test_json (void)
     { "{\"text\":\"hello\",\"usage\":{\"type\":\"tokens\",\"input_tokens\":14,\"output_tokens\":45,\"total_tokens\":59}}", NULL, 14, 0, 45 },
     { "{\"text\":\"hello\",\"usage\":{\"type\":\"duration\",\"seconds\":3}}", NULL, -1, 0, 0 },
     { "{\"model\":\"m\",\"usage\":null}", "m", -1, 0, 0 },
+    { "{\"model\":\"m\\t1\\nm\",\"usage\":null}", NULL, -1, 0, 0 },
     { "{\"model\":\"m\",\"usage\":{\"prompt_tokens\":5,\"total_tokens\":12}}", "m", 5, 0, 7 },
     { "{\"us\\u0061ge\":{\"prompt\\u005ftokens\":5,\"completion_tokens\":1.0}}", NULL, 5, 0, 1 },
     { "{\"usage\":{\"prompt_tokens\":-5,\"completion_tokens\":1e300,\"prompt_tokens_details\":{\"cached_tokens\":7}}}", NULL, 0, 0, 0 },

@@ -7,6 +7,7 @@
 #include "oai-find-bytes-private.h"
 #include "oai-header-parameters-private.h"
 #include "oai-json-scanner-private.h"
+#include "oai-proxy-pattern-private.h"
 
 /* Longer events pass without being read. */
 #define MAX_EVENT (1024 * 1024)
@@ -133,7 +134,7 @@ read_member_of_usage (Found *found, const OaiJsonScannerValue *value, const guin
 static void
 read_model (Found *found, const OaiJsonScannerValue *value)
 {
-  if (value->type != OAI_JSON_SCANNER_STRING || value->text == NULL || *value->text == '\0' || !g_utf8_validate (value->text, -1, NULL))
+  if (value->type != OAI_JSON_SCANNER_STRING || value->text == NULL || !oai_proxy_name_is_valid (value->text))
     return;
 
   g_free (found->model);
