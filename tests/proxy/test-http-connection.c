@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "http-server.h"
+#include "oai-http-watch-private.h"
 
 typedef enum
 {
@@ -607,6 +608,61 @@ static const struct
   { "stream-http-1-0", test_stream_http_1_0 },
 };
 
+/* Deadlines that pass at the same time */
+
+#define N_WATCHES 20000
+
+typedef struct
+{
+  OaiHttpWatch watch;
+  guint n_calls;
+  guint n_later;      /* deadlines that it sets */
+  OaiHttpWatch *other; /* that it clears; nullable */
+} Waiter;
+
+static void
+waiter_cb (OaiHttpWatchEvents events, gpointer user_data)
+{
+  Waiter *self = user_data;
+
+  g_assert_cmpuint (events, ==, OAI_HTTP_WATCH_DEADLINE);
+  self->n_calls++;
+  if (self->other != NULL)
+    oai_http_watch_clear (self->other);
+  if (self->n_later > 0)
+    {
+      self->n_later--;
+      oai_http_watch_set_deadline (&self->watch, g_get_monotonic_time ());
+    }
+}
+
+/* Each is notified once for each deadline, unless another one clears it before. */
+static void
+test_many_deadlines (void)
+{
+  g_autofree Waiter *waiters = g_new0 (Waiter, N_WATCHES);
+  gint64 deadline = g_get_monotonic_time ();
+
+  for (guint i = 0; i < N_WATCHES; i++)
+    {
+      oai_http_watch_init (&waiters[i].watch, NULL, waiter_cb, &waiters[i]);
+      oai_http_watch_set_deadline (&waiters[i].watch, deadline);
+      waiters[i].n_later = i % 4 == 0;
+    }
+  /* Itself, the next one, and one that was called before. */
+  waiters[1].other = &waiters[1].watch;
+  waiters[2].other = &waiters[3].watch;
+  waiters[N_WATCHES - 1].other = &waiters[5].watch;
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+
+  for (guint i = 0; i < N_WATCHES; i++)
+    {
+      g_assert_cmpuint (waiters[i].n_calls, ==, i == 3 ? 0 : i % 4 == 0 ? 2 : 1);
+      oai_http_watch_clear (&waiters[i].watch);
+    }
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -626,6 +682,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/proxy/http/connection/steal", test_steal);
   g_test_add_data_func ("/proxy/http/connection/plain/closed", GINT_TO_POINTER (PLAIN), test_gone);
   g_test_add_data_func ("/proxy/http/connection/plain/reset", GINT_TO_POINTER (10 + PLAIN), test_gone);
+  g_test_add_func ("/proxy/http/connection/many-deadlines", test_many_deadlines);
   g_test_add_data_func ("/proxy/http/connection/tls/closed", GINT_TO_POINTER (TLS), test_gone);
   g_test_add_data_func ("/proxy/http/connection/tls/reset", GINT_TO_POINTER (10 + TLS), test_gone);
   g_test_add_data_func ("/proxy/http/connection/wrapped/closed", GINT_TO_POINTER (WRAPPED), test_gone);

@@ -56,33 +56,27 @@ dispatch_scheduled (OaiHttpPoller *self)
     }
 }
 
+/* The list can change in each call, so it is rotated: what is at its head has not been visited. */
 static void
 dispatch_deadlines (OaiHttpPoller *self, gint64 now)
 {
-  gboolean again;
-
-  /* The list can change in each call. */
-  do
+  self->next_deadline = G_MAXINT64;
+  for (guint n = self->watches.length; n > 0 && self->watches.head != NULL; n--)
     {
-      again = FALSE;
-      self->next_deadline = G_MAXINT64;
-      for (GList *link = self->watches.head; link != NULL && !again; link = link->next)
-        {
-          OaiHttpWatch *watch = link->data;
+      GList *link = g_queue_pop_head_link (&self->watches);
+      OaiHttpWatch *watch = link->data;
 
-          if (watch->deadline == 0)
-            continue;
-          again = watch->deadline <= now;
-          if (!again)
-            {
-              self->next_deadline = MIN (self->next_deadline, watch->deadline);
-              continue;
-            }
+      g_queue_push_tail_link (&self->watches, link);
+      if (watch->deadline > now)
+        {
+          self->next_deadline = MIN (self->next_deadline, watch->deadline);
+        }
+      else if (watch->deadline != 0)
+        {
           watch->deadline = 0;
           call (watch, OAI_HTTP_WATCH_DEADLINE);
         }
     }
-  while (again);
 
   g_source_set_ready_time (&self->parent, self->next_deadline < G_MAXINT64 ? self->next_deadline : -1);
 }
