@@ -349,6 +349,9 @@ test_refused_handshakes (Fixture *self, gconstpointer data)
     { "GET /v1/realtime HTTP/1.1\r\n" HOST "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: short\r\n\r\n", "400" },
     { "GET /v1/realtime HTTP/1.1\r\n" HOST "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\r\n", "400" },
     { "GET /v1/nothing HTTP/1.1\r\n" HANDSHAKE "\r\n", "404" },
+    { "GET /v1/realtime?model=m%09%0Aother HTTP/1.1\r\n" HANDSHAKE "\r\n", "400" },
+    { "GET /v1/realtime?deployment=m%7f HTTP/1.1\r\n" HANDSHAKE "\r\n", "400" },
+    { "GET /v1/openai/deployments/m%0A/realtime HTTP/1.1\r\n" HANDSHAKE "\r\n", "400" },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++)

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "oai-proxy-pattern-private.h"
+
 #define DEFAULT_BASE "/v1"
 #define DEPLOYMENTS "deployments/"
 
@@ -72,7 +74,7 @@ is_name (const char *text, const char *end, const char *name)
   return plain != NULL && g_ascii_strcasecmp (plain, name) == 0;
 }
 
-/* Returns FALSE if the name is given twice, since servers choose different ones, or if its value is not text.
+/* Returns FALSE if the name is given twice, since servers choose different ones, or if its value is not a name.
  * A semicolon separates pairs for some servers. */
 static gboolean
 read_query_value (const char *query, const char *name, char **value)
@@ -87,7 +89,7 @@ read_query_value (const char *query, const char *name, char **value)
           if (*value != NULL)
             return FALSE;
           *value = g_uri_unescape_segment (equals + 1, end, NULL);
-          if (*value == NULL || !g_utf8_validate (*value, -1, NULL))
+          if (*value == NULL || !oai_proxy_name_is_valid (*value))
             return FALSE;
         }
       query = *end != '\0' ? end + 1 : NULL;
@@ -120,7 +122,7 @@ oai_api_path_read_models (const char *path, const char *query, char **model, cha
       const char *name = path + strlen (DEPLOYMENTS);
 
       *model = g_uri_unescape_segment (name, name + strcspn (name, "/"), NULL);
-      return *model != NULL && g_utf8_validate (*model, -1, NULL);
+      return *model != NULL && oai_proxy_name_is_valid (*model);
     }
   if (!begins_with (path, "realtime"))
     return TRUE;
