@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 
 #include "oai-proxy-sockets-private.h"
+#include "oai-source-private.h"
 
 /* Connections that are accepted before other sources of the main context run. */
 #define MAX_BATCH 64
@@ -229,16 +230,6 @@ is_full (OaiProxyListener *self)
   return full;
 }
 
-static void
-clear_source (GSource **source)
-{
-  if (*source == NULL)
-    return;
-
-  g_source_destroy (*source);
-  g_clear_pointer (source, g_source_unref);
-}
-
 static GSocket *
 get_socket (GIOStream *stream)
 {
@@ -257,8 +248,8 @@ handshake_free (Handshake *self, GQueue *queue)
 {
   if (queue != NULL)
     g_queue_unlink (queue, &self->link);
-  clear_source (&self->readable);
-  clear_source (&self->timer);
+  oai_drop_source (&self->readable);
+  oai_drop_source (&self->timer);
   g_clear_object (&self->cancellable);
   g_clear_object (&self->stream);
   g_clear_object (&self->address);
@@ -330,7 +321,7 @@ handshake_timed_out (gpointer user_data)
 {
   Handshake *handshake = user_data;
 
-  clear_source (&handshake->timer);
+  oai_drop_source (&handshake->timer);
   if (handshake->cancellable != NULL)
     g_cancellable_cancel (handshake->cancellable);
   else
@@ -388,7 +379,7 @@ first_message_readable (GSocket *socket, GIOCondition condition, gpointer user_d
     }
 
   g_socket_set_option (socket, SOL_SOCKET, SO_RCVLOWAT, 1, NULL);
-  clear_source (&handshake->readable);
+  oai_drop_source (&handshake->readable);
   g_queue_unlink (&self->waiting, &handshake->link);
   g_queue_push_tail_link (&self->queued, &handshake->link);
   start_queued (self);
@@ -459,7 +450,7 @@ pause_accepting (OaiProxyListener *self)
     {
       Port *port = self->ports->pdata[i];
 
-      clear_source (&port->source);
+      oai_drop_source (&port->source);
     }
 }
 
@@ -468,7 +459,7 @@ retry (gpointer user_data)
 {
   OaiProxyListener *self = user_data;
 
-  clear_source (&self->retry);
+  oai_drop_source (&self->retry);
   resume_accepting (self);
 
   return G_SOURCE_REMOVE;
@@ -555,7 +546,7 @@ port_free (gpointer data)
 {
   Port *self = data;
 
-  clear_source (&self->source);
+  oai_drop_source (&self->source);
   oai_proxy_socket_remove_file (self->socket);
   g_socket_close (self->socket, NULL);
   g_object_unref (self->socket);
@@ -594,7 +585,7 @@ abandon_handshakes (OaiProxyListener *self)
       Handshake *handshake = self->running.head->data;
 
       g_queue_unlink (&self->running, &handshake->link);
-      clear_source (&handshake->timer);
+      oai_drop_source (&handshake->timer);
       handshake->listener = NULL;
       g_cancellable_cancel (handshake->cancellable);
     }
@@ -607,7 +598,7 @@ oai_proxy_listener_stop (OaiProxyListener *self)
     return;
 
   self->stopped = TRUE;
-  clear_source (&self->retry);
+  oai_drop_source (&self->retry);
   abandon_handshakes (self);
   /* The function that runs may be that of a port. */
   pause_accepting (self);

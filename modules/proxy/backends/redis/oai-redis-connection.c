@@ -11,6 +11,7 @@
 
 #include "oai-i18n-private.h"
 #include "oai-socket-source-private.h"
+#include "oai-source-private.h"
 #include "oai-wipe-private.h"
 
 #define READ_SIZE 4096
@@ -75,16 +76,6 @@ connection_unref (OaiRedisConnection *self)
 }
 
 static void
-clear_source (GSource **source)
-{
-  if (*source == NULL)
-    return;
-
-  g_source_destroy (*source);
-  g_clear_pointer (source, g_source_unref);
-}
-
-static void
 attach (OaiRedisConnection *self, GSource *source, const char *name, GSourceFunc func)
 {
   g_source_set_static_name (source, name);
@@ -95,10 +86,10 @@ attach (OaiRedisConnection *self, GSource *source, const char *name, GSourceFunc
 static void
 close_stream (OaiRedisConnection *self)
 {
-  clear_source (&self->input);
-  clear_source (&self->output);
-  clear_source (&self->flush);
-  clear_source (&self->timer);
+  oai_drop_source (&self->input);
+  oai_drop_source (&self->output);
+  oai_drop_source (&self->flush);
+  oai_drop_source (&self->timer);
   g_cancellable_cancel (self->cancellable);
   /* Without TLS's own end, which could block. */
   if (self->socket != NULL)
@@ -195,7 +186,7 @@ on_writable (GObject *stream, gpointer user_data)
 {
   OaiRedisConnection *self = user_data;
 
-  clear_source (&self->output);
+  oai_drop_source (&self->output);
   try_write (self);
 
   return G_SOURCE_REMOVE;
@@ -293,7 +284,7 @@ oai_redis_connection_send (OaiRedisConnection *self, guint n_words, const char *
 void
 oai_redis_connection_flush (OaiRedisConnection *self)
 {
-  clear_source (&self->flush);
+  oai_drop_source (&self->flush);
   if (self->stream != NULL && self->output == NULL && self->pending->len > 0)
     try_write (self);
 }
