@@ -19,6 +19,7 @@
 #include "oai-redis-connection-private.h"
 #include "oai-redis-script-private.h"
 #include "oai-secret-private.h"
+#include "oai-source-private.h"
 
 #define DEFAULT_TIMEOUT_MS 500
 #define DEFAULT_STREAM_TIMEOUT_MS 30000
@@ -110,16 +111,6 @@ typedef struct
 
 static void work (RedisStore *self);
 
-static void
-clear_source (GSource **source)
-{
-  if (*source == NULL)
-    return;
-
-  g_source_destroy (*source);
-  g_clear_pointer (source, g_source_unref);
-}
-
 static RedisStore *
 store_ref (RedisStore *self)
 {
@@ -147,9 +138,9 @@ store_unref (RedisStore *self)
   if (--self->refs > 0)
     return;
 
-  clear_source (&self->retry);
-  clear_source (&self->pause);
-  clear_source (&self->renew);
+  oai_drop_source (&self->retry);
+  oai_drop_source (&self->pause);
+  oai_drop_source (&self->renew);
   g_queue_clear_full (&self->releases, g_free);
   free_owed (self);
   g_hash_table_unref (self->slots);
@@ -556,7 +547,7 @@ on_pause (gpointer user_data)
 {
   RedisStore *self = user_data;
 
-  clear_source (&self->pause);
+  oai_drop_source (&self->pause);
   work (self);
 
   return G_SOURCE_REMOVE;
@@ -719,7 +710,7 @@ on_renew (gpointer user_data)
   RedisStore *self = user_data;
 
   if (g_hash_table_size (self->slots) == 0)
-    clear_source (&self->renew);
+    oai_drop_source (&self->renew);
   else
     renew (self);
 
@@ -739,7 +730,7 @@ on_retry (gpointer user_data)
 {
   RedisStore *self = user_data;
 
-  clear_source (&self->retry);
+  oai_drop_source (&self->retry);
   connect_store (self);
 
   return G_SOURCE_REMOVE;
@@ -804,9 +795,9 @@ redis_store_free (OaiCounterStore *store)
     oai_redis_connection_flush (self->connection);
   self->ready = FALSE;
   self->failed = TRUE;
-  clear_source (&self->retry);
-  clear_source (&self->pause);
-  clear_source (&self->renew);
+  oai_drop_source (&self->retry);
+  oai_drop_source (&self->pause);
+  oai_drop_source (&self->renew);
   g_clear_pointer (&self->connection, oai_redis_connection_free);
   while ((call = g_queue_pop_head (&self->waiting)) != NULL)
     fail_call (call);
