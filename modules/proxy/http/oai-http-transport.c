@@ -8,6 +8,8 @@
 #include <sys/uio.h>
 #endif
 
+#include "oai-source-private.h"
+
 #define MAX_VECTORS 8
 #define DISCARD_SIZE (16 * 1024)
 
@@ -81,21 +83,11 @@ oai_http_transport_init (OaiHttpTransport *self, GIOStream *stream, OaiHttpWatch
 #endif
 }
 
-static void
-clear_source (GSource **source)
-{
-  if (*source == NULL)
-    return;
-
-  g_source_destroy (*source);
-  g_clear_pointer (source, g_source_unref);
-}
-
 void
 oai_http_transport_clear (OaiHttpTransport *self)
 {
-  clear_source (&self->read_source);
-  clear_source (&self->write_source);
+  oai_drop_source (&self->read_source);
+  oai_drop_source (&self->write_source);
   oai_http_watch_clear (&self->watch);
   self->socket = NULL;
   self->fd = -1;
@@ -235,7 +227,7 @@ readable_cb (GObject *stream, gpointer user_data)
 {
   OaiHttpTransport *self = user_data;
 
-  clear_source (&self->read_source);
+  oai_drop_source (&self->read_source);
   watch_cb (OAI_HTTP_WATCH_READ, self);
 
   return G_SOURCE_REMOVE;
@@ -246,7 +238,7 @@ writable_cb (GObject *stream, gpointer user_data)
 {
   OaiHttpTransport *self = user_data;
 
-  clear_source (&self->write_source);
+  oai_drop_source (&self->write_source);
   watch_cb (OAI_HTTP_WATCH_WRITE, self);
 
   return G_SOURCE_REMOVE;
@@ -278,7 +270,7 @@ oai_http_transport_wait (OaiHttpTransport *self, gboolean to_read, gboolean to_w
       attach (self, self->write_source, writable_cb);
     }
   if (!to_read)
-    clear_source (&self->read_source);
+    oai_drop_source (&self->read_source);
 }
 
 /* Closing */

@@ -9,6 +9,7 @@
 
 #include "oai-limit-window-private.h"
 #include "oai-proxy-error.h"
+#include "oai-source-private.h"
 
 #define SWEEP_SECONDS 30
 /* For refusals of which it is not known when they end. */
@@ -108,23 +109,13 @@ oai_proxy_limiter_ref (OaiProxyLimiter *self)
   return self;
 }
 
-static void
-stop_sweeping (OaiProxyLimiter *self)
-{
-  if (self->sweep == NULL)
-    return;
-
-  g_source_destroy (self->sweep);
-  g_clear_pointer (&self->sweep, g_source_unref);
-}
-
 void
 oai_proxy_limiter_unref (OaiProxyLimiter *self)
 {
   if (!g_ref_count_dec (&self->refs))
     return;
 
-  stop_sweeping (self);
+  oai_drop_source (&self->sweep);
   if (self->store != NULL)
     self->store->funcs->free (self->store);
   oai_memory_counters_free (self->memory);
@@ -147,7 +138,7 @@ on_sweep (gpointer user_data)
   if (oai_memory_counters_get_size (self->memory) > 0)
     return G_SOURCE_CONTINUE;
 
-  stop_sweeping (self);
+  oai_drop_source (&self->sweep);
 
   return G_SOURCE_REMOVE;
 }

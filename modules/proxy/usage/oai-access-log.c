@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "oai-i18n-private.h"
+#include "oai-source-private.h"
 
 #define FLUSH_MS 200
 /* Lines are written earlier if there are more bytes. */
@@ -105,16 +106,6 @@ write_pending (OaiAccessLog *self)
   g_string_erase (self->pending, 0, (gssize) written);
 }
 
-static void
-clear_timer (OaiAccessLog *self)
-{
-  if (self->timer == NULL)
-    return;
-
-  g_source_destroy (self->timer);
-  g_clear_pointer (&self->timer, g_source_unref);
-}
-
 static gboolean
 on_timer (gpointer user_data)
 {
@@ -145,7 +136,7 @@ oai_access_log_flush (OaiAccessLog *self)
 {
   write_pending (self);
   if (self->pending->len == 0)
-    clear_timer (self);
+    oai_drop_source (&self->timer);
 }
 
 void
@@ -156,7 +147,7 @@ oai_access_log_free (OaiAccessLog *self)
       write_pending (self);
       close (self->descriptor);
     }
-  clear_timer (self);
+  oai_drop_source (&self->timer);
   g_clear_pointer (&self->context, g_main_context_unref);
   g_string_free (self->pending, TRUE);
   g_free (self->path);

@@ -10,6 +10,7 @@
 
 #include "oai-i18n-private.h"
 #include "oai-proxy-backend-private.h"
+#include "oai-source-private.h"
 #include "oai-usage-store-private.h"
 
 /* Records that are written in one transaction. */
@@ -109,21 +110,11 @@ open_database (const char *location, GError **error)
 }
 
 static void
-clear_timer (OaiUsageLog *self)
-{
-  if (self->timer == NULL)
-    return;
-
-  g_source_destroy (self->timer);
-  g_clear_pointer (&self->timer, g_source_unref);
-}
-
-static void
 oai_usage_log_finalize (GObject *object)
 {
   OaiUsageLog *self = OAI_USAGE_LOG (object);
 
-  clear_timer (self);
+  oai_drop_source (&self->timer);
   /* A batch has a reference to the log, so nothing is waited for. */
   if (self->thread != NULL)
     g_thread_pool_free (self->thread, FALSE, TRUE);
@@ -232,7 +223,7 @@ on_timer (gpointer user_data)
 static void
 set_timer (OaiUsageLog *self, guint ms)
 {
-  clear_timer (self);
+  oai_drop_source (&self->timer);
   self->timer = g_timeout_source_new (ms);
   g_source_set_callback (self->timer, on_timer, self, NULL);
   g_source_attach (self->timer, self->context);
@@ -301,7 +292,7 @@ start_writing (OaiUsageLog *self)
   if (self->writing || (self->batch == NULL && g_queue_is_empty (&self->queued)))
     return;
 
-  clear_timer (self);
+  oai_drop_source (&self->timer);
   take_batch (self);
   self->writing = TRUE;
   /* The callback releases the reference to the log in its main context; the thread has none. */
