@@ -319,6 +319,8 @@ typedef struct
   GThread *thread;
   GByteArray *output;
   const char *const *sums; /* values of the only row of sums; NULL: no query has a row */
+  GMutex *hang;            /* instead of a reply to a query with parameters, waits for it, and then closes the connection; nullable */
+  char *location;
 } Hostile;
 
 static void
@@ -416,6 +418,12 @@ run_hostile (gpointer data)
           add_message (self, 'R', "\0\0\0\0", 4);
           add_message (self, 'Z', "I", 1);
         }
+      else if (open && type == 'S' && self->hang != NULL)
+        {
+          g_mutex_lock (self->hang);
+          g_mutex_unlock (self->hang);
+          open = FALSE;
+        }
       else if (open && (type == 'Q' || type == 'S'))
         {
           add_reply (self, type, body);
@@ -428,23 +436,39 @@ run_hostile (gpointer data)
   return NULL;
 }
 
-static GPtrArray *
-load_hostile_sums (const char *const *sums, GError **error)
+static void
+start_hostile (Hostile *self)
 {
-  Hostile self = { .listener = g_socket_listener_new (), .output = g_byte_array_new (), .sums = sums };
   g_autoptr(GInetAddress) address = g_inet_address_new_loopback (G_SOCKET_FAMILY_IPV4);
   g_autoptr(GSocketAddress) any = g_inet_socket_address_new (address, 0);
   g_autoptr(GSocketAddress) bound = NULL;
-  g_autofree char *location = NULL;
+
+  self->listener = g_socket_listener_new ();
+  self->output = g_byte_array_new ();
+  g_assert_true (g_socket_listener_add_address (self->listener, any, G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_TCP, NULL, &bound, NULL));
+  self->location = g_strdup_printf ("postgresql://user@127.0.0.1:%u/db?sslmode=disable&gssencmode=disable", g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (bound)));
+  self->thread = g_thread_new ("hostile", run_hostile, self);
+}
+
+/* Waits until the client has closed the connection. */
+static void
+stop_hostile (Hostile *self)
+{
+  g_thread_join (self->thread);
+  g_object_unref (self->listener);
+  g_byte_array_unref (self->output);
+  g_free (self->location);
+}
+
+static GPtrArray *
+load_hostile_sums (const char *const *sums, GError **error)
+{
+  Hostile self = { .sums = sums };
   GPtrArray *loaded;
 
-  g_assert_true (g_socket_listener_add_address (self.listener, any, G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_TCP, NULL, &bound, NULL));
-  location = g_strdup_printf ("postgresql://user@127.0.0.1:%u/db?sslmode=disable&gssencmode=disable", g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (bound)));
-  self.thread = g_thread_new ("hostile", run_hostile, &self);
-  loaded = oai_usage_log_load_sums (location, 0, G_MAXINT64 / 1000, error);
-  g_thread_join (self.thread);
-  g_object_unref (self.listener);
-  g_byte_array_unref (self.output);
+  start_hostile (&self);
+  loaded = oai_usage_log_load_sums (self.location, 0, G_MAXINT64 / 1000, error);
+  stop_hostile (&self);
 
   return loaded;
 }
@@ -479,6 +503,39 @@ test_hostile_server (void)
   g_assert_true (g_utf8_validate (sum->identity, -1, NULL));
 }
 
+/* A program can end although the database does not reply. */
+static void
+test_hung_server (void)
+{
+  static const char *const unused[] = { "", NULL };
+  GMutex hang;
+  Hostile self = { .sums = unused, .hang = &hang };
+  OaiUsageLog *log;
+  g_autoptr(GError) error = NULL;
+
+  g_mutex_init (&hang);
+  g_mutex_lock (&hang);
+  start_hostile (&self);
+  log = usage_log_open (self.location);
+  oai_usage_log_set_flush_timeout (log, 100);
+  usage_log_add (log, "hung", "gpt", 0, USAGE_LOG_BEGIN);
+  g_assert_false (usage_log_flush (log, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
+  g_assert_cmpuint (oai_usage_log_get_n_queued (log), ==, 1);
+
+  /* The end of the connection ends the thread, which tries again, and fails. */
+  g_object_add_weak_pointer (G_OBJECT (log), (gpointer *) &log);
+  g_test_expect_message ("Oai", G_LOG_LEVEL_WARNING, "*cannot be written*");
+  g_object_unref (log);
+  g_socket_listener_close (self.listener);
+  g_mutex_unlock (&hang);
+  while (log != NULL)
+    g_main_context_iteration (NULL, TRUE);
+  g_test_assert_expected_messages ();
+  stop_hostile (&self);
+  g_mutex_clear (&hang);
+}
+
 static const struct { const char *path; void (*func) (void); } tests[] = {
   { "/proxy/usage-log/postgresql/records are added up", test_sums },
   { "/proxy/usage-log/postgresql/hostile text is stored", test_hostile_text },
@@ -492,6 +549,7 @@ static const struct { const char *path; void (*func) (void); } tests[] = {
   { "/proxy/usage-log/postgresql/errors contain no password", test_errors_contain_no_password },
   { "/proxy/usage-log/postgresql/the encoding is UTF-8", test_encoding },
   { "/proxy/usage-log/postgresql/a hostile server is harmless", test_hostile_server },
+  { "/proxy/usage-log/postgresql/a flush does not wait for a hung server", test_hung_server },
 };
 
 static void

@@ -24,6 +24,8 @@ guint oai_usage_log_get_n_queued (OaiUsageLog *self);
 guint64 oai_usage_log_get_n_lost (OaiUsageLog *self);
 /* How many records the queue contains at most; 100000 at first. */
 void oai_usage_log_set_max_queued (OaiUsageLog *self, guint max_queued);
+/* How long a flush waits for a database that does not reply; 40000 at first. */
+void oai_usage_log_set_flush_timeout (OaiUsageLog *self, guint milliseconds);
 /* Writes all records that were added.  Fails if the database is not available. */
 void oai_usage_log_flush_async (OaiUsageLog *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 gboolean oai_usage_log_flush_finish (OaiUsageLog *self, GAsyncResult *result, GError **error);

@@ -22,6 +22,8 @@
 #define MAX_QUEUED 100000
 /* The nice value of the writing thread. */
 #define WRITE_NICE 10
+/* Longer than a statement may take in a database that works. */
+#define FLUSH_TIMEOUT_MS 40000
 /* Days since 1970 until the year 10000. */
 #define END_OF_DAYS 2932897
 
@@ -51,6 +53,8 @@ struct _OaiUsageLog
   guint64 n_added;    /* records so far */
   guint64 n_written;
   GQueue flushes;     /* of GTask; their data is the value of n_added */
+  GSource *flush_timer; /* while there are any */
+  guint flush_timeout_ms;
 };
 
 G_DEFINE_FINAL_TYPE (OaiUsageLog, oai_usage_log, G_TYPE_OBJECT)
@@ -118,6 +122,7 @@ oai_usage_log_finalize (GObject *object)
   /* A batch has a reference to the log, so nothing is waited for. */
   if (self->thread != NULL)
     g_thread_pool_free (self->thread, FALSE, TRUE);
+  oai_drop_source (&self->flush_timer);
   g_queue_clear_full (&self->queued, free_record);
   g_clear_pointer (&self->batch, g_ptr_array_unref);
   g_clear_pointer (&self->database, unref_database);
@@ -138,6 +143,7 @@ oai_usage_log_init (OaiUsageLog *self)
 {
   self->context = g_main_context_ref_thread_default ();
   self->max_queued = MAX_QUEUED;
+  self->flush_timeout_ms = FLUSH_TIMEOUT_MS;
   g_queue_init (&self->queued);
   g_queue_init (&self->flushes);
 }
@@ -207,6 +213,36 @@ return_flushes (OaiUsageLog *self)
         g_task_return_error (task, g_error_copy (self->error));
       g_object_unref (task);
     }
+  oai_drop_source (&self->flush_timer);
+}
+
+static void
+start_source (OaiUsageLog *self, GSource **source, guint ms, GSourceFunc func)
+{
+  oai_drop_source (source);
+  *source = g_timeout_source_new (ms);
+  g_source_set_static_name (*source, "[openai] usage log");
+  g_source_set_callback (*source, func, self, NULL);
+  g_source_attach (*source, self->context);
+}
+
+/* The thread still waits for a database that does not reply. */
+static gboolean
+on_flush_timeout (gpointer user_data)
+{
+  g_autoptr(OaiUsageLog) self = g_object_ref (user_data);
+  GTask *task;
+
+  oai_drop_source (&self->flush_timer);
+  while ((task = g_queue_pop_head (&self->flushes)) != NULL)
+    {
+      /* Translators: %u is a number of records. */
+      g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_TIMED_OUT, _("The database of the usage log does not reply; %u records are not written"),
+                               oai_usage_log_get_n_queued (self));
+      g_object_unref (task);
+    }
+
+  return G_SOURCE_REMOVE;
 }
 
 static gboolean
@@ -223,10 +259,7 @@ on_timer (gpointer user_data)
 static void
 set_timer (OaiUsageLog *self, guint ms)
 {
-  oai_drop_source (&self->timer);
-  self->timer = g_timeout_source_new (ms);
-  g_source_set_callback (self->timer, on_timer, self, NULL);
-  g_source_attach (self->timer, self->context);
+  start_source (self, &self->timer, ms, on_timer);
 }
 
 static void
@@ -377,6 +410,12 @@ oai_usage_log_set_max_queued (OaiUsageLog *self, guint max_queued)
 }
 
 void
+oai_usage_log_set_flush_timeout (OaiUsageLog *self, guint milliseconds)
+{
+  self->flush_timeout_ms = milliseconds;
+}
+
+void
 oai_usage_log_flush_async (OaiUsageLog *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
 {
   g_autoptr(GTask) task = g_task_new (self, cancellable, callback, user_data);
@@ -392,6 +431,8 @@ oai_usage_log_flush_async (OaiUsageLog *self, GCancellable *cancellable, GAsyncR
   if (!self->writing)
     g_clear_error (&self->error);
   g_queue_push_tail (&self->flushes, g_steal_pointer (&task));
+  if (self->flush_timer == NULL)
+    start_source (self, &self->flush_timer, self->flush_timeout_ms, on_flush_timeout);
   start_writing (self);
 }
 
