@@ -5,7 +5,8 @@
  * While the server is not available, admissions fail at once; only those at the beginning wait for the first
  * connection.  What the identities use meanwhile is summed up, and counted when the server is available again.  If
  * a connection is closed before the reply to a command, it is not known whether the command was executed: what it
- * counts is counted again, so an identity may be charged twice for it, but never less than it used. */
+ * counts is counted again, so an identity may be charged twice for it.  It is charged less than it used only if more than
+ * MAX_OWED identities use something meanwhile, or if the process ends before the server is available again. */
 
 #include "oai-redis-store-private.h"
 
