@@ -209,6 +209,50 @@ def test_tokens(upstream):
         assert seen[-1]["Authorization"] == "Bearer " + KEY
 
 
+def test_missing_plug_ins(upstream):
+    with service(upstream) as self:
+        self.write(rest="[redis]\nurl = redis://127.0.0.1:1\n[usage]\ndatabase = postgresql://127.0.0.1:1/x\n"
+                        "[identity company]\ntype = openid\nissuer = https://login.example.com\naudience = a\n")
+        empty = {**os.environ, "OAI_MODULE_PATH": self.directory}
+        done = self.run("--check", env=empty)
+        assert done.returncode == 1, done.stderr
+        for setting, name in (("“url” in [redis]", "redis"), ("“database” in [usage]", "postgresql"), ("“type = openid” in [identity]", "openid")):
+            line = next(line for line in done.stderr.splitlines() if setting in line)
+            assert "oai-proxy.conf:" in line and "liboai-proxy-%s.so" % name in line and "-Dproxy-%s=enabled" % name in line, line
+        self.write(rest="[usage]\ndatabase = %s/usage.db\n" % self.directory)
+        done = self.run("--check", env=empty)
+        assert done.returncode == 1 and "liboai-proxy-sqlite.so" in done.stderr, done.stderr
+        assert "liboai-proxy-sqlite.so" in self.run(env=empty).stderr
+        assert not os.path.exists(os.path.join(self.directory, "usage.db"))
+
+
+def test_added_tokens(upstream):
+    with service(upstream, extra="[limits small]\nmax-streams = 1\n") as self:
+        path = os.path.join(self.directory, "tokens")
+        os.unlink(path)
+        for arguments in (("alice", "--limits", "large"), ("a:b",), ("alice", "--limits", "a:b")):
+            done = self.run("--add-token", *arguments)
+            assert done.returncode == 1 and done.stdout == "" and not os.path.exists(path), done
+        assert "[limits large]" in self.run("--add-token", "alice", "--limits", "large").stderr
+        done = self.run("--add-token", "alice", "--limits", "small", umask=0o022)
+        assert done.returncode == 0 and "was created" in done.stderr, done.stderr
+        assert os.stat(path).st_mode & 0o777 == 0o600
+        assert self.run("--add-token", "bob").stderr == ""
+        with open(path) as file:
+            assert [line.split(":")[0] for line in file] == ["alice", "bob"]
+        self.token = done.stdout.strip()
+        assert self.run("--check").returncode == 0
+        token = "a-token-that-was-made-elsewhere-0123456789\n"
+        assert self.run("--hash-token", "carol", "--limits", "large", input=token).returncode == 1
+        assert self.run("--hash-token", "carol", "--limits", "small", input=token).stdout.endswith(":small\n")
+        alone = subprocess.run([PROGRAM, "--hash-token", "carol", "--limits", "large"], input=token, stdout=subprocess.PIPE, text=True)
+        assert alone.stdout.endswith(":large\n")
+        os.unlink(path)
+        os.symlink(os.path.join(self.directory, "elsewhere"), path)
+        done = self.run("--add-token", "alice")
+        assert done.returncode == 1 and not os.path.exists(os.path.join(self.directory, "elsewhere")), done
+
+
 def test_reload(upstream):
     with service(upstream) as self:
         self.start().ready()

@@ -60,8 +60,10 @@ find_backend (const char *name, GError **error)
 
   g_ptr_array_add (paths, NULL);
   tried = g_strjoinv (", ", (char **) paths->pdata);
-  /* Translators: the first %s is the name of a plug-in, the second one lists files. */
-  g_set_error (error, OAI_ERROR, OAI_ERROR_MODULE, _("The plug-in “%s” of the proxy is not installed. Looked for: %s."), name, tried);
+  /* Translators: the first three %s are the name of a plug-in, the last one lists files. */
+  g_set_error (error, OAI_ERROR, OAI_ERROR_MODULE,
+               _("The plug-in “%s” of the proxy is not installed. Install the package that contains liboai-proxy-%s.so, or build it with -Dproxy-%s=enabled. Looked for: %s."),
+               name, name, name, tried);
 
   return NULL;
 }

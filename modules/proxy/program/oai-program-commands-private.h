@@ -11,6 +11,7 @@ G_BEGIN_DECLS
 typedef struct
 {
   char *config;
+  gboolean has_config; /* whether the option was used */
   gboolean check;
   gboolean version;
   char *worker;       /* of a process that the supervisor starts */

@@ -2,6 +2,10 @@
 
 #include "oai-program-commands-private.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <gio/gio.h>
+#include <glib/gstdio.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -51,7 +55,8 @@ oai_program_options_parse (OaiProgramOptions *self, int argc, char **argv, GErro
       g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, _("The argument “%s” is not known. “--help” lists the options."), arguments[1]);
       return FALSE;
     }
-  if (self->config == NULL)
+  self->has_config = self->config != NULL;
+  if (!self->has_config)
     self->config = g_strdup (OAI_PROXY_CONFIG);
 
   return TRUE;
@@ -92,6 +97,40 @@ find_file (OaiProxyConfig *config, const char *type, GError **error)
   return NULL;
 }
 
+/* Tokens with limits that the configuration does not contain would not be accepted. */
+static gboolean
+check_limits (OaiProxyConfig *config, OaiProgramOptions *options, GError **error)
+{
+  if (options->limits == NULL || oai_proxy_config_find_limits (config, options->limits) != NULL)
+    return TRUE;
+
+  /* Translators: the first %s is the path of a file, the second one is the name of limits. */
+  g_set_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("“%s” contains no group [limits %s]."), config->path, options->limits);
+  return FALSE;
+}
+
+/* An empty file, which only its owner can read.  Another process may create it at the same time. */
+static gboolean
+create_file (const char *path, GError **error)
+{
+  g_autofree char *shown = g_filename_display_name (path);
+  int fd = g_open (path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+  int number = errno;
+
+  if (fd >= 0)
+    {
+      g_printerr (_("“%s” was created."), shown);
+      g_printerr ("\n");
+      return g_close (fd, error);
+    }
+  if (number == EEXIST)
+    return TRUE;
+
+  /* Translators: the first %s is the path of a file, the second one is a reason. */
+  g_set_error (error, G_IO_ERROR, g_io_error_from_errno (number), _("“%s” cannot be created: %s"), shown, g_strerror (number));
+  return FALSE;
+}
+
 static gboolean
 add_token (OaiProxyConfig *config, OaiProgramOptions *options, GError **error)
 {
@@ -99,7 +138,13 @@ add_token (OaiProxyConfig *config, OaiProgramOptions *options, GError **error)
   g_autoptr(OaiProxyTokenFile) file = NULL;
   oai_autosecret char *token = oai_proxy_token_file_generate_token ();
 
-  if (path == NULL)
+  g_autofree char *line = NULL;
+
+  if (path == NULL || !check_limits (config, options, error))
+    return FALSE;
+  /* No file is created for names that are not valid. */
+  line = oai_proxy_token_file_format_line (options->add_token, token, options->limits, error);
+  if (line == NULL || !create_file (path, error))
     return FALSE;
   file = oai_proxy_token_file_new (path, error);
   if (file == NULL || !oai_proxy_token_file_add_token (file, options->add_token, token, options->limits, error))
@@ -117,7 +162,7 @@ issue_token (OaiProxyConfig *config, OaiProgramOptions *options, GError **error)
   g_autoptr(OaiProxyTokenIssuer) issuer = oai_proxy_token_issuer_new ();
   oai_autosecret char *token = NULL;
 
-  if (path == NULL || !oai_proxy_token_issuer_load_keys (issuer, path, error))
+  if (path == NULL || !check_limits (config, options, error) || !oai_proxy_token_issuer_load_keys (issuer, path, error))
     return FALSE;
   token = oai_proxy_token_issuer_issue (issuer, options->issue_token, options->limits, (guint64) MAX (options->lifetime, 0) * 1000, error);
   if (token == NULL)
@@ -128,12 +173,41 @@ issue_token (OaiProxyConfig *config, OaiProgramOptions *options, GError **error)
   return TRUE;
 }
 
+static OaiProxyConfig *
+load_config (OaiProgramOptions *options, GError **error)
+{
+  g_autoptr(OaiConfigProblems) problems = oai_config_problems_new (options->config);
+  g_autoptr(OaiProxyConfig) config = oai_proxy_config_load (options->config, problems);
+  g_autofree char *text = oai_config_problems_to_string (problems);
+
+  if (problems->messages->len == 0)
+    return g_steal_pointer (&config);
+
+  g_set_error_literal (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, text);
+  return NULL;
+}
+
+/* Needs no configuration, but checks the limits with one that is named. */
+static gboolean
+check_hash_limits (OaiProgramOptions *options, GError **error)
+{
+  g_autoptr(OaiProxyConfig) config = NULL;
+
+  if (!options->has_config || options->limits == NULL)
+    return TRUE;
+
+  config = load_config (options, error);
+  return config != NULL && check_limits (config, options, error);
+}
+
 static gboolean
 hash_token (OaiProgramOptions *options, GError **error)
 {
   char token[MAX_TOKEN];
   g_autofree char *line = NULL;
 
+  if (!check_hash_limits (options, error))
+    return FALSE;
   if (fgets (token, sizeof token, stdin) == NULL)
     *token = '\0';
   g_strstrip (token);
@@ -190,15 +264,10 @@ print_usage (OaiProxyConfig *config, OaiProgramOptions *options, GError **error)
 static gboolean
 run_with_config (OaiProgramOptions *options, GError **error)
 {
-  g_autoptr(OaiConfigProblems) problems = oai_config_problems_new (options->config);
-  g_autoptr(OaiProxyConfig) config = oai_proxy_config_load (options->config, problems);
-  g_autofree char *text = oai_config_problems_to_string (problems);
+  g_autoptr(OaiProxyConfig) config = load_config (options, error);
 
-  if (problems->messages->len > 0)
-    {
-      g_set_error_literal (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, text);
-      return FALSE;
-    }
+  if (config == NULL)
+    return FALSE;
   if (options->add_token != NULL)
     return add_token (config, options, error);
   if (options->issue_token != NULL)

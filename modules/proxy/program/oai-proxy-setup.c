@@ -9,6 +9,7 @@
 #include "oai-error.h"
 #include "oai-i18n-private.h"
 #include "oai-program-secrets-private.h"
+#include "oai-proxy-backend-private.h"
 #include "oai-proxy-client-certificates.h"
 #include "oai-proxy-command.h"
 #include "oai-proxy-open-id.h"
@@ -195,12 +196,29 @@ create_command (OaiConfigIdentity *config)
   return OAI_PROXY_AUTHENTICATOR (command);
 }
 
+/* Loads a plug-in, and connects to no server. */
+static gboolean
+require_backend (Builder *self, const char *backend, const char *key, const char *group, guint line)
+{
+  g_autoptr(GError) error = NULL;
+
+  if (oai_proxy_backend_load (backend, &error) != NULL)
+    return TRUE;
+
+  /* Translators: the first %s is a key, the second one is the kind of a group, the third one says which plug-in is not
+   * installed. */
+  oai_config_problems_add (self->problems, line, _("“%s” in [%s] cannot be used. %s"), key, group, error->message);
+  return FALSE;
+}
+
 static OaiProxyAuthenticator *
-create_open_id (OaiConfigIdentity *config, GError **error)
+create_open_id (Builder *self, OaiConfigIdentity *config, GError **error)
 {
   OaiProxyOpenId *open_id;
 
   if (config->issuer == NULL || config->audience == NULL || *config->audience == NULL)
+    return NULL;
+  if (!require_backend (self, "openid", "type = openid", "identity", config->line))
     return NULL;
 
   open_id = oai_proxy_open_id_new (config->issuer, *config->audience, NULL, error);
@@ -360,7 +378,7 @@ create_authenticator (Builder *self, OaiConfigIdentity *config, GError **error)
   if (g_str_equal (config->type, "command"))
     return create_command (config);
   if (g_str_equal (config->type, "openid"))
-    return create_open_id (config, error);
+    return create_open_id (self, config, error);
   if (g_str_equal (config->type, "certificates"))
     return create_certificates (self, config, error);
 
@@ -521,6 +539,17 @@ check_listens (Builder *self)
     }
 }
 
+static void
+check_backends (Builder *self)
+{
+  OaiProxyConfig *config = self->config;
+
+  if (config->redis_url != NULL)
+    require_backend (self, "redis", "url", "redis", config->redis_line);
+  if (config->usage_database != NULL)
+    require_backend (self, oai_usage_log_get_backend (config->usage_database), "database", "usage", config->usage_line);
+}
+
 OaiProxySetup *
 oai_proxy_setup_new (OaiProxyConfig *config, OaiProxyConfig *former_config, OaiProxySetup *former, gboolean dry, OaiConfigProblems *problems)
 {
@@ -532,6 +561,7 @@ oai_proxy_setup_new (OaiProxyConfig *config, OaiProxyConfig *former_config, OaiP
   self->limits = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_object_unref);
   self->prices = oai_price_table_new ();
   check_listens (&builder);
+  check_backends (&builder);
   for (guint i = 0; i < config->limits->len; i++)
     {
       OaiConfigLimits *limits = config->limits->pdata[i];

@@ -17,6 +17,8 @@ G_DECLARE_FINAL_TYPE (OaiUsageLog, oai_usage_log, OAI, USAGE_LOG, GObject)
 /* location: the path of a file, or a URL of PostgreSQL (postgresql://…).  Opens it, which may block.  The error does not
  * contain passwords. */
 OaiUsageLog *oai_usage_log_new (const char *location, GError **error);
+/* The name of the plug-in for a location. */
+const char *oai_usage_log_get_backend (const char *location);
 /* Requests without an identity are not recorded. */
 void oai_usage_log_add (OaiUsageLog *self, const OaiProxyReportData *data);
 /* Number of records that are not written yet, and of those that were lost since the queue was full. */

@@ -90,12 +90,19 @@ unref_database (gpointer data)
   g_atomic_rc_box_release_full (data, clear_database);
 }
 
+const char *
+oai_usage_log_get_backend (const char *location)
+{
+  gboolean postgresql = g_str_has_prefix (location, "postgresql://") || g_str_has_prefix (location, "postgres://");
+
+  return postgresql ? "postgresql" : "sqlite";
+}
+
 /* Loads the plug-in and opens the database. */
 static Database *
 open_database (const char *location, GError **error)
 {
-  gboolean postgresql = g_str_has_prefix (location, "postgresql://") || g_str_has_prefix (location, "postgres://");
-  const OaiUsageStore *functions = oai_proxy_backend_load (postgresql ? "postgresql" : "sqlite", error);
+  const OaiUsageStore *functions = oai_proxy_backend_load (oai_usage_log_get_backend (location), error);
   Database *database;
   gpointer store;
 
