@@ -427,6 +427,179 @@ def get_with_retry(self):
 Service.get_with_retry = get_with_retry
 
 
+def read_metrics(port):
+    """The values by name and labels."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=LIMIT)
+    connection.request("GET", "/metrics")
+    text = connection.getresponse().read().decode()
+    connection.close()
+    return {name: float(value) for name, value in (line.rsplit(" ", 1) for line in text.splitlines() if not line.startswith("#"))}
+
+
+def has_requests(port, count):
+    """Whether all metrics that count requests have this value."""
+    values = read_metrics(port)
+    names = ("oai_proxy_requests_total{", "oai_proxy_outcomes_total{", "oai_proxy_request_duration_seconds_count{")
+    return all(sum(value for key, value in values.items() if key.startswith(name)) == count for name in names)
+
+
+def test_metrics_of_workers(upstream):
+    metrics = free_port()
+    with service(upstream, proxy="workers = 2", extra="[metrics]\naddress = 127.0.0.1:%d\n" % metrics) as self:
+        self.start().ready()
+        wait(lambda: self.read_log().count("Listening at") == 2, self.read_log)
+        started = read_metrics(metrics)["oai_proxy_start_time_seconds"]
+        for _ in range(40):
+            assert self.fetch()[0] == 200
+        wait(lambda: has_requests(metrics, 40))
+        assert read_metrics(metrics)["oai_proxy_process_starts_total"] == 2
+
+        # A worker that hangs does not delay the reply.
+        workers = list_children(self.process.pid)
+        for worker in workers:
+            os.kill(worker, signal.SIGSTOP)
+        assert has_requests(metrics, 40)
+        for worker in workers:
+            os.kill(worker, signal.SIGCONT)
+
+        # What a worker has counted remains, and what it had open does not.
+        Upstream.proceed.clear()
+        reply, connection = self.get("/v1/responses/stream")
+        reply.read1(100)
+        wait(lambda: read_metrics(metrics)["oai_proxy_open_streams"] == 1)
+        for number, worker in enumerate(workers, 3):
+            os.kill(worker, signal.SIGKILL)
+            wait(lambda: read_metrics(metrics)["oai_proxy_process_starts_total"] == number)
+            assert has_requests(metrics, 40)
+        assert read_metrics(metrics)["oai_proxy_open_streams"] == 0
+        Upstream.proceed.set()
+        connection.close()
+        wait(lambda: self.read_log().count("Listening at") == 4, self.read_log)
+        for _ in range(20):
+            assert self.fetch()[0] == 200
+        wait(lambda: has_requests(metrics, 60))
+        assert read_metrics(metrics)["oai_proxy_start_time_seconds"] == started
+
+        # The address can change; the number of workers and their addresses cannot.
+        moved = free_port()
+        self.proxy, self.extra = "workers = 3", "[metrics]\naddress = 127.0.0.1:%d\n" % moved
+        self.listen = "address = 127.0.0.1:%d" % free_port()
+        self.write()
+        self.process.send_signal(signal.SIGHUP)
+        wait(lambda: self.read_log().count("The configuration was read again.") == 2, self.read_log)
+        assert has_requests(moved, 60) and not can_connect(metrics)
+        assert "“workers” in [proxy] has changed. This has no effect until the proxy is restarted." in self.read_log()
+        assert "[listen web] has changed. With several workers, this has no effect until the proxy is restarted." in self.read_log()
+        assert self.fetch()[0] == 200
+        assert self.stop() == 0, self.read_log()
+
+
+def reload(self, text="The configuration was read again."):
+    count = self.read_log().count(text)
+    self.process.send_signal(signal.SIGHUP)
+    wait(lambda: self.read_log().count(text) == count + 1, self.read_log)
+
+
+def test_reload_of_addresses(upstream):
+    ports = [free_port() for _ in range(4)]
+    with service(upstream) as self, socket.socket() as other:
+        path = os.path.join(self.directory, "sock")
+        self.start().ready()
+        kept = http.client.HTTPConnection("127.0.0.1", self.port, timeout=LIMIT)
+        assert self.get(connection=kept)[0].read()
+
+        # Another address, a UNIX socket and metrics; the first one is renamed, and its connections stay open.
+        first = "[listen other]\naddress = 127.0.0.1:%d\n" % self.port
+        self.listen = "address = 127.0.0.1:%d" % ports[0]
+        self.write(rest=first + "[listen file]\nunix = sock\n[metrics]\naddress = 127.0.0.1:%d\n" % ports[1])
+        reload(self)
+        assert self.get(connection=kept)[0].read()
+        assert can_connect(ports[0]) and can_connect(self.port) and os.path.exists(path)
+        assert read_metrics(ports[1])["oai_proxy_open_connections"] >= 1
+
+        # An address that is in use: nothing changes.
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        self.listen = "address = 127.0.0.1:%d" % ports[2]
+        self.write(rest="[listen used]\naddress = 127.0.0.1:%d\n" % other.getsockname()[1])
+        reload(self, "The former configuration is used further.")
+        assert "Cannot listen at 127.0.0.1:%d" % other.getsockname()[1] in self.read_log()
+        assert can_connect(ports[0]) and can_connect(ports[1]) and not can_connect(ports[2]) and os.path.exists(path)
+
+        # Addresses are removed; a connection that is open remains.
+        self.proxy = "workers = 2"
+        self.write(rest="[metrics]\naddress = 127.0.0.1:%d\n[listen file]\nunix = sock\nmode = 0600\n[listen unit]\nsystemd = web\n" % ports[3])
+        reload(self)
+        assert self.get(connection=kept)[0].read()
+        kept.close()
+        assert can_connect(ports[2]) and can_connect(ports[3]) and not any(can_connect(port) for port in (self.port, ports[0], ports[1]))
+        for key, group in (("workers", "proxy"), ("mode", "listen file"), ("systemd", "listen unit")):
+            assert "“%s” in [%s] has changed. This has no effect until the proxy is restarted." % (key, group) in self.read_log()
+        self.port = ports[2]
+        self.write()
+        reload(self)
+        assert self.fetch()[0] == 200 and not os.path.exists(path) and not can_connect(ports[3])
+        assert self.stop() == 0, self.read_log()
+
+
+def test_reload_of_anonymous(upstream):
+    with service(upstream, listen="address = *:%d" % free_port()) as self:
+        self.start()
+        self.wait_for_log("Listening")
+        self.proxy, self.listen = "allow-anonymous = true", "address = 127.0.0.1:%d" % self.port
+        self.write()
+        reload(self)
+        assert self.fetch(token="unknown")[0] == 200
+        self.listen = "address = *:%d" % free_port()
+        self.write()
+        reload(self, "The former configuration is used further.")
+        assert self.fetch(token="unknown")[0] == 200
+        self.proxy, self.listen = "prefix = a?b", "address = 127.0.0.1:%d" % free_port()
+        self.write()
+        assert "a?b" in self.run("--check").stderr
+        reload(self, "The former configuration is used further.")
+        assert self.fetch(token="unknown")[0] == 200
+        assert self.stop() == 0, self.read_log()
+
+
+def test_reload_of_tls(upstream):
+    with service(upstream, extra="[tls]\ncertificate = tls.pem\nkey = tls.pem\n") as self:
+        shutil.copy(CERTIFICATE, os.path.join(self.directory, "tls.pem"))
+        self.start().ready()
+        assert self.fetch()[0] == 200
+        plain = self.listen
+        self.listen += "\ntls = true"
+        self.write()
+        reload(self)
+        assert get_server_name(self.port)
+        self.listen, self.extra = plain, ""
+        self.write()
+        reload(self)
+        assert self.fetch()[0] == 200
+        assert self.stop() == 0, self.read_log()
+
+
+def test_worker_keeps_tls(upstream):
+    """A worker that is started again after a change does not serve a port without TLS that had it."""
+    with service(upstream, proxy="workers = 1", extra="[tls]\ncertificate = tls.pem\nkey = tls.pem\n") as self:
+        shutil.copy(CERTIFICATE, os.path.join(self.directory, "tls.pem"))
+        plain, self.proxy = self.listen, "workers = 2"
+        self.listen += "\ntls = true"
+        self.write()
+        self.start()
+        wait(lambda: self.read_log().count("Listening at") == 2, self.read_log)
+        self.listen = plain
+        self.write()
+        self.process.send_signal(signal.SIGHUP)
+        wait(lambda: self.read_log().count("The configuration was read again.") == 2, self.read_log)
+        for number, worker in enumerate(list_children(self.process.pid), 3):
+            os.kill(worker, signal.SIGKILL)
+            wait(lambda: self.read_log().count("Listening at") == number, self.read_log)
+        for _ in range(4):
+            assert get_server_name(self.port)
+        assert self.stop() == 0, self.read_log()
+
+
 def test_lost_supervisor(upstream):
     with service(upstream, proxy="workers = 2\nshutdown-timeout = 1s") as self:
         self.start().ready()

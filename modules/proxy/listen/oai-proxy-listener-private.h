@@ -45,6 +45,11 @@ gboolean oai_proxy_listener_add_path (OaiProxyListener *self, const char *path, 
 /* A socket that listens already. */
 gboolean oai_proxy_listener_add_socket (OaiProxyListener *self, GSocket *socket, OaiProxyTls *tls, GError **error);
 
+/* Stops accepting at a socket that was added, which stays open. */
+void oai_proxy_listener_withdraw_socket (OaiProxyListener *self, GSocket *socket);
+/* For the next connections of a socket.  tls: NULL for plain HTTP. */
+void oai_proxy_listener_set_tls (OaiProxyListener *self, GSocket *socket, OaiProxyTls *tls);
+
 /* Stops accepting, and closes the sockets and the connections whose handshake is not complete. */
 void oai_proxy_listener_stop (OaiProxyListener *self);
 

@@ -542,16 +542,22 @@ resume_accepting (OaiProxyListener *self)
 }
 
 static void
+port_release (Port *self)
+{
+  oai_drop_source (&self->source);
+  g_object_unref (self->socket);
+  g_clear_pointer (&self->tls, oai_proxy_tls_unref);
+  g_free (self);
+}
+
+static void
 port_free (gpointer data)
 {
   Port *self = data;
 
-  oai_drop_source (&self->source);
   oai_proxy_socket_remove_file (self->socket);
   g_socket_close (self->socket, NULL);
-  g_object_unref (self->socket);
-  g_clear_pointer (&self->tls, oai_proxy_tls_unref);
-  g_free (self);
+  port_release (self);
 }
 
 OaiProxyListener *
@@ -676,6 +682,42 @@ oai_proxy_listener_add_socket (OaiProxyListener *self, GSocket *socket, OaiProxy
   g_socket_set_blocking (socket, FALSE);
   add_port (self, g_object_ref (socket), tls);
   return TRUE;
+}
+
+static Port *
+find_port (OaiProxyListener *self, GSocket *socket)
+{
+  for (guint i = 0; i < self->ports->len; i++)
+    if (((Port *) self->ports->pdata[i])->socket == socket)
+      return self->ports->pdata[i];
+
+  return NULL;
+}
+
+void
+oai_proxy_listener_withdraw_socket (OaiProxyListener *self, GSocket *socket)
+{
+  Port *port = find_port (self, socket);
+
+  if (port == NULL)
+    return;
+
+  g_ptr_array_set_free_func (self->ports, NULL);
+  g_ptr_array_remove (self->ports, port);
+  g_ptr_array_set_free_func (self->ports, port_free);
+  port_release (port);
+}
+
+void
+oai_proxy_listener_set_tls (OaiProxyListener *self, GSocket *socket, OaiProxyTls *tls)
+{
+  Port *port = find_port (self, socket);
+
+  if (port == NULL || port->tls == tls)
+    return;
+
+  g_clear_pointer (&port->tls, oai_proxy_tls_unref);
+  port->tls = tls != NULL ? oai_proxy_tls_ref (tls) : NULL;
 }
 
 GPtrArray *

@@ -15,6 +15,7 @@ typedef struct
   OaiProxyConfig *config;
   OaiProxySetup *setup;
   OaiProxyServer *server;
+  GPtrArray *ports; /* OaiProxyPort */
   GMainLoop *loop;
   gboolean worker;
   gboolean stopping;
@@ -54,20 +55,56 @@ describe_addresses (Service *self)
   return g_strdup_printf (_("Listening at %s"), list);
 }
 
+/* The sockets of the workers are those of the supervisor. */
+static GPtrArray *
+reopen_ports (Service *self, OaiProxyConfig *config, GPtrArray *warnings, OaiConfigProblems *problems)
+{
+  if (self->worker)
+    return g_ptr_array_ref (self->ports);
+  if (config->workers != 1)
+    g_ptr_array_add (warnings, g_strdup_printf (_("“%s” in [%s] has changed. This has no effect until the proxy is restarted."), "workers", "proxy"));
+
+  return oai_proxy_ports_reopen (self->ports, config, OAI_PROXY_PORTS_ALL, warnings, problems);
+}
+
+/* Addresses are checked and new sockets are opened before anything changes. */
+static gboolean
+replace_setup (Service *self, OaiProxySetup *setup, OaiProxyConfig *config, GPtrArray *ports, OaiConfigProblems *problems)
+{
+  g_autoptr(GError) error = NULL;
+
+  oai_proxy_ports_withdraw (self->ports, ports, self->server);
+  if (!oai_proxy_setup_apply (setup, config, self->setup, self->server, &error))
+    {
+      oai_config_problems_add (problems, 0, "%s", error->message);
+      oai_proxy_ports_restore (self->ports, ports, self->setup->tls, self->server);
+      oai_proxy_ports_discard (ports, self->ports);
+      return FALSE;
+    }
+
+  oai_proxy_ports_close (self->ports, ports);
+  oai_proxy_ports_update_tls (ports, setup->tls, self->server);
+  oai_proxy_ports_restore (ports, self->ports, setup->tls, self->server);
+  return TRUE;
+}
+
 static gboolean
 apply_new (Service *self, OaiProxyConfig *config, OaiConfigProblems *problems)
 {
   g_autoptr(OaiProxySetup) setup = oai_proxy_setup_new (config, self->config, self->setup, FALSE, problems);
-  g_autoptr(GError) error = NULL;
+  g_autoptr(GPtrArray) warnings = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr(GPtrArray) ports = NULL;
 
   if (problems->messages->len > 0)
     return FALSE;
-  if (!oai_proxy_setup_apply (setup, config, self->setup, self->server, &error))
-    {
-      oai_config_problems_add (problems, 0, "%s", error->message);
-      return FALSE;
-    }
+  ports = reopen_ports (self, config, warnings, problems);
+  if (ports == NULL || !replace_setup (self, setup, config, ports, problems))
+    return FALSE;
 
+  for (guint i = 0; i < warnings->len; i++)
+    g_warning ("%s", (const char *) warnings->pdata[i]);
+  g_clear_pointer (&self->ports, g_ptr_array_unref);
+  self->ports = g_steal_pointer (&ports);
   g_clear_pointer (&self->setup, oai_proxy_setup_free);
   self->setup = g_steal_pointer (&setup);
   oai_program_log_set_level (config->log_level);
@@ -163,7 +200,7 @@ stop (gpointer user_data)
 }
 
 static gboolean
-start (Service *self, GPtrArray *ports, OaiConfigProblems *problems)
+start (Service *self, OaiConfigProblems *problems)
 {
   g_autoptr(GError) error = NULL;
   g_autoptr(OaiProxySetup) setup = oai_proxy_setup_new (self->config, NULL, NULL, FALSE, problems);
@@ -171,7 +208,7 @@ start (Service *self, GPtrArray *ports, OaiConfigProblems *problems)
   if (problems->messages->len > 0)
     return FALSE;
   self->setup = g_steal_pointer (&setup);
-  if (oai_proxy_ports_add (ports, self->config, self->setup, self->server, &error)
+  if (oai_proxy_ports_add (self->ports, self->setup->tls, self->server, &error)
       && oai_proxy_setup_apply (self->setup, self->config, NULL, self->server, &error))
     return TRUE;
 
@@ -201,22 +238,24 @@ run (Service *self)
 }
 
 gboolean
-oai_program_service_run (OaiProxyConfig *config, GPtrArray *ports, gboolean worker, OaiConfigProblems *problems)
+oai_program_service_run (OaiProxyConfig *config, GPtrArray *ports, OaiMetrics *metrics, gboolean worker, OaiConfigProblems *problems)
 {
-  Service self = { .config = config, .worker = worker };
+  Service self = { .config = config, .ports = ports, .worker = worker };
   gboolean started;
 
   self.server = oai_proxy_server_new (NULL);
+  if (metrics != NULL)
+    oai_proxy_server_set_metrics (self.server, metrics);
   self.loop = g_main_loop_new (NULL, FALSE);
   oai_program_log_set_level (config->log_level);
-  started = start (&self, ports, problems);
-  g_ptr_array_unref (ports);
+  started = start (&self, problems);
   if (started)
     run (&self);
 
   oai_proxy_server_close (self.server);
   oai_proxy_server_set_access_log (self.server, NULL);
   g_object_unref (self.server);
+  g_ptr_array_unref (self.ports);
   g_clear_pointer (&self.setup, oai_proxy_setup_free);
   oai_proxy_config_free (self.config);
   g_main_loop_unref (self.loop);

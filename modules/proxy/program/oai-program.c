@@ -95,14 +95,14 @@ serve (const char *path)
   if (config->workers > 1)
     return oai_supervisor_run (config, passed);
 
-  ports = oai_proxy_ports_open (config, passed, FALSE, &error);
+  ports = oai_proxy_ports_open (config, OAI_PROXY_PORTS_ALL, passed, FALSE, &error);
   if (ports == NULL)
     {
       g_printerr ("%s\n", error->message);
       oai_proxy_config_free (config);
       return 1;
     }
-  done = oai_program_service_run (config, ports, FALSE, problems);
+  done = oai_program_service_run (config, ports, NULL, FALSE, problems);
   if (!done)
     print_problems (problems);
 

@@ -6,6 +6,7 @@
 #include <pwd.h>
 #include <string.h>
 
+#include "oai-api-path-private.h"
 #include "oai-error.h"
 #include "oai-i18n-private.h"
 #include "oai-program-secrets-private.h"
@@ -20,7 +21,6 @@
 #include "oai-redis-settings-private.h"
 #include "oai-secret-private.h"
 
-#define BACKLOG 1024
 #define DEFAULT_LIMITS "default"
 
 typedef struct
@@ -550,6 +550,16 @@ check_backends (Builder *self)
     require_backend (self, oai_usage_log_get_backend (config->usage_database), "database", "usage", config->usage_line);
 }
 
+static void
+check_prefix (Builder *self)
+{
+  g_autofree char *prefix = oai_api_path_normalize_prefix (self->config->prefix);
+
+  if (prefix == NULL)
+    /* Translators: %s is what the program or the user has entered. */
+    oai_config_problems_add (self->problems, 0, _("“%s” is not a path. Use one like “/ai”, without special characters."), self->config->prefix);
+}
+
 OaiProxySetup *
 oai_proxy_setup_new (OaiProxyConfig *config, OaiProxyConfig *former_config, OaiProxySetup *former, gboolean dry, OaiConfigProblems *problems)
 {
@@ -560,6 +570,7 @@ oai_proxy_setup_new (OaiProxyConfig *config, OaiProxyConfig *former_config, OaiP
   self->authenticators = g_ptr_array_new_with_free_func (g_object_unref);
   self->limits = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_object_unref);
   self->prices = oai_price_table_new ();
+  check_prefix (&builder);
   check_listens (&builder);
   check_backends (&builder);
   for (guint i = 0; i < config->limits->len; i++)
@@ -597,8 +608,8 @@ oai_proxy_setup_free (OaiProxySetup *self)
   g_free (self);
 }
 
-static void
-apply_settings (OaiProxyConfig *config, OaiProxyServer *server)
+void
+oai_proxy_setup_apply_settings (OaiProxyConfig *config, OaiProxyServer *server)
 {
   OaiProxyListenerSettings listener = OAI_PROXY_LISTENER_DEFAULTS;
   OaiHttpSettings http = { 0 };
@@ -617,15 +628,16 @@ apply_settings (OaiProxyConfig *config, OaiProxyServer *server)
   oai_proxy_server_set_spool_directory (server, config->spool_directory);
 }
 
-/* The sockets keep the object that they were opened with. */
+/* The sockets keep the object that they were opened with, also if the configuration no longer contains a certificate. */
 static void
 replace_tls (OaiProxySetup *self, OaiProxySetup *former)
 {
-  if (former == NULL || former->tls == NULL || self->tls == NULL)
+  if (former == NULL || former->tls == NULL)
     return;
 
-  oai_proxy_tls_assign (former->tls, self->tls);
-  oai_proxy_tls_unref (self->tls);
+  if (self->tls != NULL)
+    oai_proxy_tls_assign (former->tls, self->tls);
+  g_clear_pointer (&self->tls, oai_proxy_tls_unref);
   self->tls = oai_proxy_tls_ref (former->tls);
 }
 
@@ -651,7 +663,7 @@ oai_proxy_setup_apply (OaiProxySetup *self, OaiProxyConfig *config, OaiProxySetu
 
   replace_objects (self, former, server);
   replace_tls (self, former);
-  apply_settings (config, server);
+  oai_proxy_setup_apply_settings (config, server);
   oai_proxy_server_set_default_limits (server, g_hash_table_lookup (self->limits, DEFAULT_LIMITS));
   oai_proxy_server_set_prices (server, self->prices);
   if (former == NULL || self->limiter != former->limiter)
@@ -679,162 +691,4 @@ oai_proxy_setup_list_variables (OaiProxyConfig *config)
   g_ptr_array_add (names, NULL);
 
   return names;
-}
-
-OaiProxyPort *
-oai_proxy_port_new (const char *name, GSocket *socket)
-{
-  OaiProxyPort *self = g_new (OaiProxyPort, 1);
-
-  self->name = g_strdup (name);
-  self->socket = socket;
-
-  return self;
-}
-
-void
-oai_proxy_port_free (OaiProxyPort *self)
-{
-  g_free (self->name);
-  g_object_unref (self->socket);
-  g_free (self);
-}
-
-static gboolean
-add_passed (GPtrArray *ports, OaiConfigListen *listen, GArray *passed, GError **error)
-{
-  guint n = ports->len;
-
-  for (guint i = 0; i < passed->len; i++)
-    {
-      OaiProxyPassedSocket *item = &g_array_index (passed, OaiProxyPassedSocket, i);
-      GSocket *socket;
-
-      if (item->fd < 0 || (!g_str_equal (listen->systemd, "*") && !g_str_equal (listen->systemd, item->name)))
-        continue;
-      socket = oai_proxy_socket_new_for_descriptor (item->fd, error);
-      item->fd = -1;
-      if (socket == NULL)
-        return FALSE;
-      g_ptr_array_add (ports, oai_proxy_port_new (listen->name, socket));
-    }
-  if (ports->len > n)
-    return TRUE;
-
-  /* Translators: %s is the name of a socket. */
-  g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, _("The service manager has passed no socket “%s”. Use FileDescriptorName= in its unit."), listen->systemd);
-  return FALSE;
-}
-
-static gboolean
-add_address (GPtrArray *ports, const char *name, const char *text, gboolean reuse_port, GError **error)
-{
-  g_autoptr(GSocketAddress) address = oai_proxy_parse_address (text, error);
-  GSocket *socket = address != NULL ? oai_proxy_socket_new_for_address (address, reuse_port, BACKLOG, error) : NULL;
-
-  if (socket == NULL)
-    return FALSE;
-
-  g_ptr_array_add (ports, oai_proxy_port_new (name, socket));
-  return TRUE;
-}
-
-static gboolean
-add_port (GPtrArray *ports, OaiConfigListen *listen, GArray *passed, gboolean reuse_port, GError **error)
-{
-  GSocket *socket;
-
-  if (listen->systemd != NULL)
-    return add_passed (ports, listen, passed, error);
-  if (listen->address != NULL)
-    return add_address (ports, listen->name, listen->address, reuse_port, error);
-
-  socket = oai_proxy_socket_new_for_path (listen->unix_path, listen->mode, BACKLOG, error);
-  if (socket == NULL)
-    return FALSE;
-
-  g_ptr_array_add (ports, oai_proxy_port_new (listen->name, socket));
-  return TRUE;
-}
-
-static void
-port_free (gpointer data)
-{
-  oai_proxy_port_free (data);
-}
-
-GPtrArray *
-oai_proxy_ports_open (OaiProxyConfig *config, GArray *passed, gboolean reuse_port, GError **error)
-{
-  g_autoptr(GPtrArray) ports = g_ptr_array_new_with_free_func (port_free);
-
-  for (guint i = 0; i < config->listens->len; i++)
-    if (!add_port (ports, config->listens->pdata[i], passed, reuse_port, error))
-      return NULL;
-  if (config->metrics_address != NULL && !add_address (ports, "", config->metrics_address, reuse_port, error))
-    return NULL;
-
-  return g_steal_pointer (&ports);
-}
-
-static OaiConfigListen *
-find_listen (OaiProxyConfig *config, const char *name)
-{
-  for (guint i = 0; i < config->listens->len; i++)
-    {
-      OaiConfigListen *listen = config->listens->pdata[i];
-
-      if (g_str_equal (listen->name, name))
-        return listen;
-    }
-
-  return NULL;
-}
-
-/* Sockets of systemd and of files are shared. */
-static GSocket *
-duplicate (OaiProxyPort *port, OaiProxyConfig *config, GError **error)
-{
-  OaiConfigListen *listen = find_listen (config, port->name);
-  g_autoptr(GSocketAddress) address = NULL;
-
-  if (listen != NULL && listen->address == NULL)
-    return g_object_ref (port->socket);
-
-  address = g_socket_get_local_address (port->socket, error);
-  return address != NULL ? oai_proxy_socket_new_for_address (address, TRUE, BACKLOG, error) : NULL;
-}
-
-GPtrArray *
-oai_proxy_ports_duplicate (GPtrArray *ports, OaiProxyConfig *config, GError **error)
-{
-  g_autoptr(GPtrArray) copies = g_ptr_array_new_with_free_func (port_free);
-
-  for (guint i = 0; i < ports->len; i++)
-    {
-      OaiProxyPort *port = ports->pdata[i];
-      GSocket *socket = duplicate (port, config, error);
-
-      if (socket == NULL)
-        return NULL;
-      g_ptr_array_add (copies, oai_proxy_port_new (port->name, socket));
-    }
-
-  return g_steal_pointer (&copies);
-}
-
-gboolean
-oai_proxy_ports_add (GPtrArray *ports, OaiProxyConfig *config, OaiProxySetup *setup, OaiProxyServer *server, GError **error)
-{
-  for (guint i = 0; i < ports->len; i++)
-    {
-      OaiProxyPort *port = ports->pdata[i];
-      OaiConfigListen *listen = find_listen (config, port->name);
-      OaiProxyListener *listener = *port->name != '\0' ? oai_proxy_server_get_listener (server) : oai_proxy_server_get_metrics_listener (server);
-
-      if (!oai_proxy_listener_add_socket (listener, port->socket, listen != NULL && listen->tls ? setup->tls : NULL, error))
-        return FALSE;
-    }
-
-  return TRUE;
 }

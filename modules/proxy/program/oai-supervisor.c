@@ -17,9 +17,13 @@
 #include "oai-proxy-sockets-private.h"
 #include "oai-wipe-private.h"
 
-/* The descriptors of a worker: the variables with keys, then the sockets. */
+/* The descriptors of a worker: the variables with keys, the memory of its metrics, then the sockets. */
 #define SECRETS_FD 3
-#define FIRST_SOCKET_FD 4
+#define METRICS_FD 4
+#define FIRST_SOCKET_FD 5
+/* In the list of sockets. */
+#define PLAIN "plain"
+#define TLS "tls"
 #define MAX_SECRETS (64 * 1024)
 #define MIN_DELAY_MS 100
 #define MAX_DELAY_MS 30000
@@ -33,6 +37,7 @@ typedef struct
   Supervisor *supervisor;
   guint index;
   GPtrArray *ports;    /* OaiProxyPort; kept while the worker is started again, so that no connection is lost */
+  OaiMetricsMemory *metrics; /* of the supervisor; the next process continues to count there */
   GSubprocess *process;
   gint64 started;
   guint delay_ms;
@@ -42,7 +47,11 @@ typedef struct
 struct _Supervisor
 {
   OaiProxyConfig *config;
+  guint shutdown_timeout_ms;
   char *program;
+  OaiProxyServer *server;   /* serves the metrics */
+  GPtrArray *metrics;       /* OaiMetricsMemory of each worker */
+  GPtrArray *metrics_ports; /* OaiProxyPort */
   Worker *workers;
   guint n_workers;
   guint n_running;
@@ -82,6 +91,8 @@ worker_ended (GObject *source, GAsyncResult *result, gpointer user_data)
 
   g_subprocess_wait_finish (G_SUBPROCESS (source), result, NULL);
   g_clear_object (&self->process);
+  /* Its connections are closed. */
+  oai_metrics_memory_clear_gauges (self->metrics);
   supervisor->n_running--;
   if (!supervisor->stopping)
     {
@@ -120,7 +131,7 @@ static GSubprocess *
 spawn (Worker *self, GError **error)
 {
   g_autoptr(GSubprocessLauncher) launcher = g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_NONE);
-  g_autoptr(GString) names = g_string_new (NULL);
+  g_autoptr(GString) kinds = g_string_new (NULL);
   int secrets = open_secrets ();
 
   if (secrets < 0)
@@ -130,15 +141,16 @@ spawn (Worker *self, GError **error)
     }
 
   g_subprocess_launcher_take_fd (launcher, secrets, SECRETS_FD);
+  g_subprocess_launcher_take_fd (launcher, fcntl (oai_metrics_memory_get_descriptor (self->metrics), F_DUPFD_CLOEXEC, FIRST_SOCKET_FD), METRICS_FD);
   for (guint i = 0; i < self->ports->len; i++)
     {
       OaiProxyPort *port = self->ports->pdata[i];
 
       g_subprocess_launcher_take_fd (launcher, fcntl (g_socket_get_fd (port->socket), F_DUPFD_CLOEXEC, FIRST_SOCKET_FD), FIRST_SOCKET_FD + (int) i);
-      g_string_append_printf (names, "%s%s", i > 0 ? ":" : "", port->name);
+      g_string_append_printf (kinds, "%s%s", i > 0 ? ":" : "", port->tls ? TLS : PLAIN);
     }
 
-  return g_subprocess_launcher_spawn (launcher, error, self->supervisor->program, "--config", self->supervisor->config->path, "--worker", names->str, NULL);
+  return g_subprocess_launcher_spawn (launcher, error, self->supervisor->program, "--config", self->supervisor->config->path, "--worker", kinds->str, NULL);
 }
 
 static void
@@ -167,21 +179,52 @@ send_to_all (Supervisor *self, int signal_number)
       g_subprocess_send_signal (self->workers[i].process, signal_number);
 }
 
+/* The sockets of the workers and their number stay as they are. */
+static void
+warn_of_changes (Supervisor *self, OaiProxyConfig *config)
+{
+  oai_proxy_ports_warn_of_changes (self->workers[0].ports, config);
+  if (config->workers != self->n_workers)
+    g_warning (_("“%s” in [%s] has changed. This has no effect until the proxy is restarted."), "workers", "proxy");
+}
+
+static gboolean
+apply_new (Supervisor *self, OaiProxyConfig *config, OaiConfigProblems *problems)
+{
+  g_autoptr(OaiProxySetup) setup = oai_proxy_setup_new (config, NULL, NULL, TRUE, problems);
+  g_autoptr(GPtrArray) warnings = g_ptr_array_new_with_free_func (g_free);
+  GPtrArray *ports = NULL;
+
+  if (problems->messages->len == 0)
+    ports = oai_proxy_ports_reopen (self->metrics_ports, config, OAI_PROXY_PORTS_METRICS, warnings, problems);
+  if (ports == NULL)
+    return FALSE;
+
+  oai_proxy_ports_withdraw (self->metrics_ports, ports, self->server);
+  oai_proxy_ports_close (self->metrics_ports, ports);
+  oai_proxy_ports_restore (ports, self->metrics_ports, NULL, self->server);
+  g_ptr_array_unref (self->metrics_ports);
+  self->metrics_ports = ports;
+  self->shutdown_timeout_ms = config->shutdown_timeout_ms;
+  oai_proxy_setup_apply_settings (config, self->server);
+  oai_program_log_set_level (config->log_level);
+  warn_of_changes (self, config);
+  return TRUE;
+}
+
 static gboolean
 reload (gpointer user_data)
 {
   Supervisor *self = user_data;
   g_autoptr(OaiConfigProblems) problems = NULL;
   g_autoptr(OaiProxyConfig) config = NULL;
-  g_autoptr(OaiProxySetup) setup = NULL;
 
   if (self->stopping)
     return G_SOURCE_CONTINUE;
 
   oai_notify_reloading ();
   config = oai_program_service_reload_config (self->config->path, &problems);
-  setup = config != NULL ? oai_proxy_setup_new (config, NULL, NULL, TRUE, problems) : NULL;
-  if (problems->messages->len == 0)
+  if (config != NULL && apply_new (self, config, problems))
     {
       send_to_all (self, SIGHUP);
     }
@@ -220,7 +263,7 @@ stop (gpointer user_data)
   for (guint i = 0; i < self->n_workers; i++)
     g_clear_handle_id (&self->workers[i].timer, g_source_remove);
   /* A worker that does not end within its own limit. */
-  self->kill_timer = g_timeout_add (self->config->shutdown_timeout_ms + 10000, kill_all, self);
+  self->kill_timer = g_timeout_add (self->shutdown_timeout_ms + 10000, kill_all, self);
   if (self->n_running == 0)
     g_main_loop_quit (self->loop);
 
@@ -231,18 +274,36 @@ stop (gpointer user_data)
 static gboolean
 open_ports (Supervisor *self, GArray *passed, GError **error)
 {
-  self->workers[0].ports = oai_proxy_ports_open (self->config, passed, TRUE, error);
+  self->workers[0].ports = oai_proxy_ports_open (self->config, OAI_PROXY_PORTS_LISTEN, passed, TRUE, error);
   if (self->workers[0].ports == NULL)
     return FALSE;
 
   for (guint i = 1; i < self->n_workers; i++)
     {
-      self->workers[i].ports = oai_proxy_ports_duplicate (self->workers[0].ports, self->config, error);
+      self->workers[i].ports = oai_proxy_ports_duplicate (self->workers[0].ports, error);
       if (self->workers[i].ports == NULL)
         return FALSE;
     }
 
   return TRUE;
+}
+
+/* This process serves the metrics: it accepts connections also if a worker hangs, and reads the memory of all. */
+static gboolean
+open_metrics (Supervisor *self, GError **error)
+{
+  for (guint i = 0; i < self->n_workers; i++)
+    {
+      self->workers[i].metrics = oai_metrics_memory_new_shared (error);
+      if (self->workers[i].metrics == NULL)
+        return FALSE;
+      g_ptr_array_add (self->metrics, self->workers[i].metrics);
+    }
+  oai_proxy_server_set_metrics (self->server, oai_metrics_new_for_sum (self->metrics));
+  oai_proxy_setup_apply_settings (self->config, self->server);
+  self->metrics_ports = oai_proxy_ports_open (self->config, OAI_PROXY_PORTS_METRICS, NULL, FALSE, error);
+
+  return self->metrics_ports != NULL && oai_proxy_ports_add (self->metrics_ports, NULL, self->server, error);
 }
 
 static void
@@ -265,16 +326,41 @@ run (Supervisor *self)
 }
 
 static void
-remove_files (Supervisor *self)
+memory_free (gpointer data)
 {
-  for (guint i = 0; self->workers[0].ports != NULL && i < self->workers[0].ports->len; i++)
-    {
-      OaiProxyPort *port = self->workers[0].ports->pdata[i];
+  oai_metrics_memory_free (data);
+}
 
-      oai_proxy_socket_remove_file (port->socket);
+static void
+supervisor_init (Supervisor *self)
+{
+  self->workers = g_new0 (Worker, self->n_workers);
+  self->loop = g_main_loop_new (NULL, FALSE);
+  self->server = oai_proxy_server_new (NULL);
+  self->metrics = g_ptr_array_new_with_free_func (memory_free);
+  for (guint i = 0; i < self->n_workers; i++)
+    {
+      self->workers[i].supervisor = self;
+      self->workers[i].index = i + 1;
+      self->workers[i].delay_ms = MIN_DELAY_MS;
     }
+}
+
+static void
+supervisor_clear (Supervisor *self)
+{
+  oai_proxy_server_close (self->server);
+  g_object_unref (self->server);
+  if (self->workers[0].ports != NULL)
+    oai_proxy_ports_remove_files (self->workers[0].ports);
   for (guint i = 0; i < self->n_workers; i++)
     g_clear_pointer (&self->workers[i].ports, g_ptr_array_unref);
+  g_clear_pointer (&self->metrics_ports, g_ptr_array_unref);
+  g_ptr_array_unref (self->metrics);
+  g_free (self->workers);
+  g_free (self->program);
+  g_main_loop_unref (self->loop);
+  oai_proxy_config_free (self->config);
 }
 
 /* Without this, a worker would be started for a configuration that cannot be used. */
@@ -296,33 +382,22 @@ check_setup (OaiProxyConfig *config)
 int
 oai_supervisor_run (OaiProxyConfig *config, GArray *passed)
 {
-  Supervisor self = { .config = config, .n_workers = config->workers };
+  Supervisor self = { .config = config, .n_workers = config->workers, .shutdown_timeout_ms = config->shutdown_timeout_ms };
   g_autoptr(GError) error = NULL;
   gboolean opened = FALSE;
 
   oai_program_log_set_level (config->log_level);
   self.program = g_file_read_link ("/proc/self/exe", &error);
-  self.workers = g_new0 (Worker, self.n_workers);
-  self.loop = g_main_loop_new (NULL, FALSE);
-  for (guint i = 0; i < self.n_workers; i++)
-    {
-      self.workers[i].supervisor = &self;
-      self.workers[i].index = i + 1;
-      self.workers[i].delay_ms = MIN_DELAY_MS;
-    }
+  supervisor_init (&self);
   if (self.program != NULL && check_setup (config))
-    opened = open_ports (&self, passed, &error);
+    opened = open_ports (&self, passed, &error) && open_metrics (&self, &error);
   if (opened && config->redis_url == NULL)
     g_warning ("%s", _("Each worker counts on its own, so clients can use the limits several times. A group [redis] avoids this."));
   if (opened)
     run (&self);
   else if (error != NULL)
     g_printerr ("%s\n", error->message);
-  remove_files (&self);
-  g_free (self.workers);
-  g_free (self.program);
-  g_main_loop_unref (self.loop);
-  oai_proxy_config_free (config);
+  supervisor_clear (&self);
 
   return opened ? 0 : 1;
 }
@@ -342,11 +417,25 @@ read_secrets (void)
   oai_wipe (data, MAX_SECRETS);
 }
 
-int
-oai_supervisor_run_worker (const char *path, const char *names)
+/* Those of the former process of the worker.  Without them, requests are served, but not counted for /metrics. */
+static OaiMetrics *
+take_metrics (void)
 {
-  g_auto(GStrv) list = g_strsplit (names, ":", -1);
-  GPtrArray *ports = g_ptr_array_new_with_free_func ((GDestroyNotify) oai_proxy_port_free);
+  g_autoptr(GError) error = NULL;
+  OaiMetricsMemory *memory = oai_metrics_memory_new_for_descriptor (METRICS_FD, &error);
+
+  if (memory != NULL)
+    return oai_metrics_new_for_memory (memory);
+
+  g_warning ("%s", error->message);
+  return NULL;
+}
+
+int
+oai_supervisor_run_worker (const char *path, const char *kinds)
+{
+  g_auto(GStrv) list = g_strsplit (kinds, ":", -1);
+  GPtrArray *ports = oai_proxy_ports_new ();
   g_autoptr(OaiConfigProblems) problems = NULL;
   OaiProxyConfig *config;
 
@@ -360,11 +449,11 @@ oai_supervisor_run_worker (const char *path, const char *names)
       GSocket *socket = oai_proxy_socket_new_for_descriptor (FIRST_SOCKET_FD + (int) i, &error);
 
       if (socket != NULL)
-        g_ptr_array_add (ports, oai_proxy_port_new (list[i], socket));
+        oai_proxy_ports_append (ports, g_str_equal (list[i], TLS), socket);
       else
         oai_config_problems_add (problems, 0, "%s", error->message);
     }
-  if (problems->messages->len == 0 && oai_program_service_run (config, g_steal_pointer (&ports), TRUE, problems))
+  if (problems->messages->len == 0 && oai_program_service_run (config, ports, take_metrics (), TRUE, problems))
     return 0;
 
   oai_program_log_problems (problems);

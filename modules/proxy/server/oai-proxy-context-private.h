@@ -5,6 +5,7 @@
 #pragma once
 
 #include "oai-http-connection-private.h"
+#include "oai-metrics-private.h"
 #include "oai-model-list-private.h"
 #include "oai-price-table.h"
 #include "oai-proxy-authenticator.h"
@@ -26,6 +27,7 @@ typedef struct
   char *route_prefix;             /* "" or "/prefix" */
   guint64 max_body_size;          /* bytes; 0 for no limit */
   char *spool_directory;          /* or NULL */
+  OaiMetrics *metrics;            /* borrowed */
   GByteArray *buffer;             /* of the bytes that are being processed */
 
   /* Emits a signal to the program.  Returns TRUE if a handler answers the request, now or later. */

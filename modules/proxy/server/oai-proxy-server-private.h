@@ -21,6 +21,8 @@ void oai_proxy_server_set_http_settings (OaiProxyServer *self, const OaiHttpSett
 /* Takes the limiter.  Requests that were admitted before keep the former one. */
 void oai_proxy_server_set_limiter (OaiProxyServer *self, OaiProxyLimiter *limiter);
 OaiMetrics *oai_proxy_server_get_metrics (OaiProxyServer *self);
+/* Takes the metrics.  For a server that has no connections. */
+void oai_proxy_server_set_metrics (OaiProxyServer *self, OaiMetrics *metrics);
 /* Borrows the log, which replaces the former one; or NULL. */
 void oai_proxy_server_set_access_log (OaiProxyServer *self, OaiAccessLog *log);
 /* log: or NULL. */

@@ -15,6 +15,10 @@
 
 /* The largest file of the API. */
 #define DEFAULT_MAX_BODY_SIZE (G_GUINT64_CONSTANT (512) * 1024 * 1024)
+/* How often the metrics of the usage log are updated. */
+#define LOG_INTERVAL_MS 500
+/* Connections for the metrics; more wait. */
+#define MAX_METRICS_CONNECTIONS 64
 
 /**
  * OaiProxyServer:
@@ -48,6 +52,7 @@ struct _OaiProxyServer
   OaiHttpSettings http_settings;
   OaiProxyListener *metrics_listener;
   OaiMetrics *metrics;
+  GSource *log_timer;       /* while the usage log has records that are not written */
   OaiAccessLog *access_log; /* borrowed, or NULL */
   OaiUsageLog *usage_log;   /* or NULL */
   GQueue connections; /* of Connection */
@@ -106,6 +111,14 @@ complete_shutdown (OaiProxyServer *self)
   g_task_return_boolean (task, TRUE);
 }
 
+/* Another process may read them at any time. */
+static void
+update_gauges (OaiProxyServer *self)
+{
+  oai_metrics_set (self->metrics, OAI_METRICS_CONNECTIONS, self->connections.length);
+  oai_metrics_set (self->metrics, OAI_METRICS_REQUESTS, self->n_requests);
+}
+
 static void
 end_transaction (OaiProxyServer *self, Connection *connection, gboolean replied)
 {
@@ -117,6 +130,7 @@ end_transaction (OaiProxyServer *self, Connection *connection, gboolean replied)
   held = g_object_ref (self);
   oai_transaction_free (g_steal_pointer (&connection->transaction), replied);
   self->n_requests--;
+  update_gauges (self);
   oai_emit_notify (self, props[PROP_N_REQUESTS]);
 }
 
@@ -126,6 +140,7 @@ free_connection (Connection *connection)
   g_autoptr(OaiProxyServer) server = g_steal_pointer (&connection->server);
 
   g_queue_unlink (&server->connections, &connection->link);
+  update_gauges (server);
   end_transaction (server, connection, FALSE);
   g_clear_pointer (&connection->connection, oai_http_connection_unref);
   g_clear_object (&connection->peer.address);
@@ -143,6 +158,7 @@ request_cb (OaiHttpConnection *http, OaiHttpHead *head, gpointer user_data)
   OaiProxyServer *self = connection->server;
 
   self->n_requests++;
+  update_gauges (self);
   connection->transaction = oai_transaction_new (&self->context, http, head, &connection->peer, connection);
   oai_emit_notify (self, props[PROP_N_REQUESTS]);
   if (connection->transaction != NULL)
@@ -208,6 +224,42 @@ static const OaiHttpConnectionFuncs connection_funcs = {
 /* Requests for the metrics */
 
 static void
+update_log_metrics (OaiProxyServer *self)
+{
+  if (self->usage_log == NULL)
+    return;
+
+  oai_metrics_set (self->metrics, OAI_METRICS_LOG_QUEUED, oai_usage_log_get_n_queued (self->usage_log));
+  oai_metrics_set_log_lost (self->metrics, oai_usage_log_get_n_lost (self->usage_log));
+}
+
+static gboolean
+log_timer_cb (gpointer user_data)
+{
+  OaiProxyServer *self = user_data;
+
+  update_log_metrics (self);
+  if (self->usage_log != NULL && oai_usage_log_get_n_queued (self->usage_log) > 0)
+    return G_SOURCE_CONTINUE;
+
+  oai_drop_source (&self->log_timer);
+  return G_SOURCE_REMOVE;
+}
+
+/* A thread writes the records. */
+static void
+watch_log (OaiProxyServer *self)
+{
+  if (self->log_timer != NULL)
+    return;
+
+  self->log_timer = g_timeout_source_new (LOG_INTERVAL_MS);
+  g_source_set_static_name (self->log_timer, "[oai] usage log");
+  g_source_set_callback (self->log_timer, log_timer_cb, self, NULL);
+  g_source_attach (self->log_timer, g_main_context_get_thread_default ());
+}
+
+static void
 metrics_request_cb (OaiHttpConnection *http, OaiHttpHead *head, gpointer user_data)
 {
   Connection *connection = user_data;
@@ -222,13 +274,7 @@ metrics_request_cb (OaiHttpConnection *http, OaiHttpHead *head, gpointer user_da
       return;
     }
 
-  oai_metrics_set (self->metrics, OAI_METRICS_CONNECTIONS, self->connections.length);
-  oai_metrics_set (self->metrics, OAI_METRICS_REQUESTS, self->n_requests);
-  if (self->usage_log != NULL)
-    {
-      oai_metrics_set (self->metrics, OAI_METRICS_LOG_QUEUED, oai_usage_log_get_n_queued (self->usage_log));
-      oai_metrics_set_log_lost (self->metrics, oai_usage_log_get_n_lost (self->usage_log));
-    }
+  update_log_metrics (self);
   body = is_metrics ? oai_metrics_to_text (self->metrics) : g_bytes_new_static ("OK", 2);
   oai_http_fields_append (fields, "Content-Type", is_metrics ? OAI_METRICS_CONTENT_TYPE : "text/plain");
   oai_http_connection_send_reply (http, 200, fields, body);
@@ -251,6 +297,7 @@ add_connection (OaiProxyServer *self, GIOStream *stream, const OaiProxyPeer *pee
   g_set_object (&connection->peer.certificate, peer->certificate);
   g_set_object (&connection->peer.credentials, peer->credentials);
   g_queue_push_tail_link (&self->connections, &connection->link);
+  update_gauges (self);
   connection->connection = oai_http_connection_new (stream, &self->http_settings, funcs, connection);
   g_rc_box_acquire (connection);
   oai_emit_notify (self, props[PROP_N_CONNECTIONS]);
@@ -300,7 +347,10 @@ finished_cb (const OaiProxyReportData *data, gpointer user_data)
   if (self->access_log != NULL)
     oai_access_log_add (self->access_log, data);
   if (self->usage_log != NULL)
-    oai_usage_log_add (self->usage_log, data);
+    {
+      oai_usage_log_add (self->usage_log, data);
+      watch_log (self);
+    }
   if (g_signal_has_handler_pending (self, signals[FINISHED], 0, FALSE))
     {
       g_autoptr(OaiProxyReport) report = oai_proxy_report_new (data);
@@ -383,6 +433,7 @@ oai_proxy_server_finalize (GObject *object)
   g_clear_pointer (&self->listener, oai_proxy_listener_free);
   g_clear_pointer (&self->metrics_listener, oai_proxy_listener_free);
   oai_metrics_free (self->metrics);
+  oai_drop_source (&self->log_timer);
   g_clear_object (&self->usage_log);
   oai_drop_source (&self->deadline);
   g_clear_object (&self->first);
@@ -521,7 +572,9 @@ static void
 oai_proxy_server_init (OaiProxyServer *self)
 {
   static const OaiProxyListenerSettings listener_settings = OAI_PROXY_LISTENER_DEFAULTS;
+  OaiProxyListenerSettings metrics_settings = OAI_PROXY_LISTENER_DEFAULTS;
 
+  metrics_settings.max_connections = MAX_METRICS_CONNECTIONS;
   self->context.router = oai_router_new ();
   self->context.models = oai_model_list_new (self->context.router);
   self->context.limiter = oai_proxy_limiter_new (NULL, OAI_LIMITER_REFUSE, NULL);
@@ -534,8 +587,8 @@ oai_proxy_server_init (OaiProxyServer *self)
   self->context.finished = finished_cb;
   self->context.user_data = self;
   self->listener = oai_proxy_listener_new (&listener_settings, accepted_cb, self);
-  self->metrics_listener = oai_proxy_listener_new (&listener_settings, metrics_accepted_cb, self);
-  self->metrics = oai_metrics_new ();
+  self->metrics_listener = oai_proxy_listener_new (&metrics_settings, metrics_accepted_cb, self);
+  self->metrics = self->context.metrics = oai_metrics_new ();
 }
 
 OaiProxyListener *
@@ -563,6 +616,13 @@ oai_proxy_server_get_metrics (OaiProxyServer *self)
   return self->metrics;
 }
 
+void
+oai_proxy_server_set_metrics (OaiProxyServer *self, OaiMetrics *metrics)
+{
+  oai_metrics_free (self->metrics);
+  self->metrics = self->context.metrics = metrics;
+}
+
 OaiProxyListener *
 oai_proxy_server_get_metrics_listener (OaiProxyServer *self)
 {
@@ -578,7 +638,12 @@ oai_proxy_server_set_access_log (OaiProxyServer *self, OaiAccessLog *log)
 void
 oai_proxy_server_set_usage_log (OaiProxyServer *self, OaiUsageLog *log)
 {
+  if (self->usage_log == log)
+    return;
+
+  update_log_metrics (self);
   g_set_object (&self->usage_log, log);
+  oai_metrics_begin_log (self->metrics);
 }
 
 void

@@ -76,6 +76,8 @@ struct _OaiTransaction
   gint64 begin_time;    /* since 1970, in microseconds */
   gint64 started;       /* monotonic, as the next one */
   gint64 head_received; /* the head of the server's reply; 0 if there was none */
+  gboolean has_gauge;
+  OaiMetricsGauge gauge; /* which counts the request while it is open */
 };
 
 static void authenticate (OaiTransaction *self);
@@ -119,6 +121,14 @@ oai_transaction_new (OaiProxyContext *context, OaiHttpConnection *connection, co
   oai_route_init (&self->route, context->router);
 
   return self;
+}
+
+static void
+count_open (OaiTransaction *self, OaiMetricsGauge gauge)
+{
+  self->has_gauge = TRUE;
+  self->gauge = gauge;
+  oai_metrics_add (self->context->metrics, gauge, 1);
 }
 
 /* Replies of the proxy itself */
@@ -686,6 +696,8 @@ forward_head_cb (guint status, SoupMessageHeaders *headers, gpointer user_data)
                                          self->edited && is_stream (headers));
       self->began = TRUE;
       self->status = status;
+      if (is_stream (headers))
+        count_open (self, OAI_METRICS_STREAMS);
       oai_http_connection_begin_reply (self->connection, status, fields,
                                        self->edited && is_stream (headers) ? -1 : oai_forward_headers_get_length (headers));
     }
@@ -856,6 +868,7 @@ relay_connected_cb (OaiSocketRelay *relay, gpointer user_data)
   self->began = TRUE;
   self->status = 101;
   self->taken = TRUE;
+  count_open (self, OAI_METRICS_WEBSOCKETS);
   self->meter = oai_usage_meter_new_for_messages ();
   stream = oai_http_connection_steal (self->connection, &first);
   self->connection = NULL;
@@ -1257,6 +1270,8 @@ oai_transaction_free (OaiTransaction *self, gboolean replied)
       oai_proxy_request_cancel (self->request);
     }
   stop (self);
+  if (self->has_gauge)
+    oai_metrics_add (self->context->metrics, self->gauge, -1);
   report (self);
   g_clear_pointer (&self->lease, oai_proxy_lease_release);
   g_clear_pointer (&self->limiter, oai_proxy_limiter_unref);

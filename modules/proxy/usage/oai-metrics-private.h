@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Counters of the proxy in the text format of Prometheus (version 0.0.4).  Identities are not labels; the number of models,
+/* Metrics of the proxy in the text format of Prometheus (version 0.0.4).  Identities are not labels; the number of models,
  * servers and codes is limited, and further ones are counted as "other". */
 
 #pragma once
 
+#include "oai-metrics-memory-private.h"
 #include "oai-proxy-report-private.h"
 
 G_BEGIN_DECLS
@@ -24,13 +25,19 @@ typedef enum
 typedef struct _OaiMetrics OaiMetrics;
 
 OaiMetrics *oai_metrics_new (void);
+/* Takes the memory, and continues to count there. */
+OaiMetrics *oai_metrics_new_for_memory (OaiMetricsMemory *memory);
+/* Counts nothing, and shows the sums of an array of OaiMetricsMemory, which other processes write. */
+OaiMetrics *oai_metrics_new_for_sum (GPtrArray *memories);
 void oai_metrics_free (OaiMetrics *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OaiMetrics, oai_metrics_free)
 /* Counts a request at its end. */
 void oai_metrics_add_report (OaiMetrics *self, const OaiProxyReportData *data);
 void oai_metrics_add (OaiMetrics *self, OaiMetricsGauge gauge, int change);
 void oai_metrics_set (OaiMetrics *self, OaiMetricsGauge gauge, gint64 value);
-/* The number of usage records that were lost. */
+/* A new usage log, which has lost no records. */
+void oai_metrics_begin_log (OaiMetrics *self);
+/* The number of records that the usage log has lost. */
 void oai_metrics_set_log_lost (OaiMetrics *self, guint64 n_lost);
 GBytes *oai_metrics_to_text (OaiMetrics *self);
 

@@ -4,12 +4,6 @@
 
 #include <string.h>
 
-/* Series of one metric; further values of labels are counted as "other". */
-#define MAX_REQUESTS 2000
-#define MAX_MODELS 200
-#define MAX_UPSTREAMS 64
-#define MAX_CODES 64
-
 #define N_BOUNDS 14
 
 /* In microseconds.  The last bucket is +Inf. */
@@ -20,68 +14,65 @@ static const char *const bound_names[N_BOUNDS + 1] = {
   "0.005", "0.01", "0.025", "0.05", "0.1", "0.25", "0.5", "1", "2.5", "5", "10", "30", "60", "300", "+Inf",
 };
 
-typedef struct
+/* Values of a series of tokens. */
+enum
 {
-  guint64 buckets[N_BOUNDS + 1];
-  guint64 sum; /* microseconds */
-} Histogram;
+  INPUT,
+  CACHED,
+  OUTPUT,
+  COST /* a double */
+};
 
-typedef struct
-{
-  const char *operation; /* interned; nullable */
-  guint status;
-  guint64 count;
-} Requests;
+/* A histogram has its buckets, and their sum in microseconds. */
+#define SUM (N_BOUNDS + 1)
+G_STATIC_ASSERT (SUM < OAI_METRICS_N_VALUES);
 
-typedef struct
+#define N_OUTCOMES (OAI_PROXY_OUTCOME_ABORTED + 1)
+
+/* After the outcomes. */
+enum
 {
-  guint64 input;
-  guint64 cached;
-  guint64 output;
-  double cost;
-} Tokens;
+  RECEIVED = N_OUTCOMES,
+  SENT,
+  LOG_LOST,
+  STARTS,
+  N_TOTALS
+};
+
+G_STATIC_ASSERT (N_TOTALS <= OAI_METRICS_N_TOTALS_MAX);
+G_STATIC_ASSERT (OAI_METRICS_N_GAUGES <= OAI_METRICS_N_GAUGES_MAX);
 
 struct _OaiMetrics
 {
-  GHashTable *requests;  /* set of Requests */
-  GHashTable *durations; /* operation → Histogram */
-  GHashTable *tokens;    /* model → Tokens */
-  GHashTable *upstreams; /* name → Histogram */
-  GHashTable *codes;     /* code → guint64 */
-  guint64 outcomes[OAI_PROXY_OUTCOME_ABORTED + 1];
-  guint64 received;
-  guint64 sent;
-  gint64 gauges[OAI_METRICS_N_GAUGES];
-  guint64 log_lost;
+  OaiMetricsMemory *memory; /* NULL if it only shows those of other processes */
+  GPtrArray *others;        /* OaiMetricsMemory, or NULL */
+  guint64 n_lost;           /* of the present usage log */
 };
-
-static guint
-hash_requests (gconstpointer key)
-{
-  const Requests *requests = key;
-
-  return g_direct_hash (requests->operation) * 31 + requests->status;
-}
-
-static gboolean
-equal_requests (gconstpointer a, gconstpointer b)
-{
-  const Requests *first = a;
-  const Requests *second = b;
-
-  return first->operation == second->operation && first->status == second->status;
-}
 
 OaiMetrics *
 oai_metrics_new (void)
 {
+  return oai_metrics_new_for_memory (oai_metrics_memory_new ());
+}
+
+OaiMetrics *
+oai_metrics_new_for_memory (OaiMetricsMemory *memory)
+{
   OaiMetrics *self = g_new0 (OaiMetrics, 1);
 
-  self->requests = g_hash_table_new_full (hash_requests, equal_requests, g_free, NULL);
-  self->durations = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-  self->tokens = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-  self->upstreams = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-  self->codes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  self->memory = memory;
+  oai_metrics_memory_clear_gauges (memory);
+  oai_metrics_memory_add_total (memory, STARTS, 1);
+
+  return self;
+}
+
+OaiMetrics *
+oai_metrics_new_for_sum (GPtrArray *memories)
+{
+  OaiMetrics *self = g_new0 (OaiMetrics, 1);
+
+  self->others = g_ptr_array_ref (memories);
 
   return self;
 }
@@ -89,103 +80,83 @@ oai_metrics_new (void)
 void
 oai_metrics_free (OaiMetrics *self)
 {
-  g_hash_table_unref (self->requests);
-  g_hash_table_unref (self->durations);
-  g_hash_table_unref (self->tokens);
-  g_hash_table_unref (self->upstreams);
-  g_hash_table_unref (self->codes);
+  g_clear_pointer (&self->memory, oai_metrics_memory_free);
+  g_clear_pointer (&self->others, g_ptr_array_unref);
   g_free (self);
 }
 
-/* The value of a label, which is created if there is room. */
-static gpointer
-ensure (GHashTable *table, const char *label, gsize size, guint max)
-{
-  gpointer value = g_hash_table_lookup (table, label);
-
-  if (value != NULL)
-    return value;
-  if (g_hash_table_size (table) >= max && strcmp (label, "other") != 0)
-    return ensure (table, "other", size, max);
-
-  value = g_malloc0 (size);
-  g_hash_table_insert (table, g_strdup (label), value);
-
-  return value;
-}
-
 static void
-observe (Histogram *histogram, gint64 duration)
+observe (OaiMetrics *self, OaiMetricsFamily family, const char *label, gint64 duration)
 {
+  OaiMetricsSeries *series = oai_metrics_memory_ensure (self->memory, family, label, 0);
   guint i = 0;
 
   duration = MAX (duration, 0);
   while (i < N_BOUNDS && duration > bounds[i])
     i++;
-  histogram->buckets[i]++;
-  histogram->sum += (guint64) duration;
+  oai_metrics_series_add (series, SUM, (guint64) duration);
+  oai_metrics_series_add (series, i, 1);
 }
 
 static void
-count_request (OaiMetrics *self, const OaiProxyReportData *data)
+count_tokens (OaiMetrics *self, const OaiProxyReportData *data)
 {
-  Requests key = { data->operation, data->status, 0 };
-  Requests *requests = g_hash_table_lookup (self->requests, &key);
+  OaiMetricsSeries *series = oai_metrics_memory_ensure (self->memory, OAI_METRICS_FAMILY_TOKENS, data->model != NULL ? data->model : "", 0);
 
-  if (requests == NULL && g_hash_table_size (self->requests) >= MAX_REQUESTS)
-    {
-      key.operation = "other";
-      key.status = 0;
-      requests = g_hash_table_lookup (self->requests, &key);
-    }
-  if (requests == NULL)
-    {
-      requests = g_memdup2 (&key, sizeof key);
-      g_hash_table_add (self->requests, requests);
-    }
-  requests->count++;
+  oai_metrics_series_add (series, INPUT, (guint64) data->input_tokens);
+  oai_metrics_series_add (series, CACHED, (guint64) data->cached_tokens);
+  oai_metrics_series_add (series, OUTPUT, (guint64) data->output_tokens);
+  oai_metrics_series_add_double (series, COST, MAX (data->cost, 0));
 }
 
 void
 oai_metrics_add_report (OaiMetrics *self, const OaiProxyReportData *data)
 {
-  count_request (self, data);
-  self->outcomes[data->outcome]++;
-  self->received += data->received_bytes;
-  self->sent += data->sent_bytes;
-  observe (ensure (self->durations, data->operation != NULL ? data->operation : "", sizeof (Histogram), MAX_REQUESTS), data->duration_us);
+  const char *operation = data->operation != NULL ? data->operation : "";
+
+  if (self->memory == NULL)
+    return;
+
+  oai_metrics_series_add (oai_metrics_memory_ensure (self->memory, OAI_METRICS_FAMILY_REQUESTS, operation, data->status), 0, 1);
+  oai_metrics_memory_add_total (self->memory, data->outcome, 1);
+  oai_metrics_memory_add_total (self->memory, RECEIVED, data->received_bytes);
+  oai_metrics_memory_add_total (self->memory, SENT, data->sent_bytes);
+  observe (self, OAI_METRICS_FAMILY_DURATIONS, operation, data->duration_us);
   if (data->upstream != NULL && data->head_us >= 0)
-    observe (ensure (self->upstreams, data->upstream, sizeof (Histogram), MAX_UPSTREAMS), data->head_us);
+    observe (self, OAI_METRICS_FAMILY_UPSTREAMS, data->upstream, data->head_us);
   if (data->code != NULL)
-    ++*(guint64 *) ensure (self->codes, data->code, sizeof (guint64), MAX_CODES);
+    oai_metrics_series_add (oai_metrics_memory_ensure (self->memory, OAI_METRICS_FAMILY_CODES, data->code, 0), 0, 1);
   /* Only names that a server accepted become labels. */
   if (data->has_usage)
-    {
-      Tokens *tokens = ensure (self->tokens, data->model != NULL ? data->model : "", sizeof (Tokens), MAX_MODELS);
-
-      tokens->input += (guint64) data->input_tokens;
-      tokens->cached += (guint64) data->cached_tokens;
-      tokens->output += (guint64) data->output_tokens;
-      tokens->cost += MAX (data->cost, 0);
-    }
+    count_tokens (self, data);
 }
 
 void
 oai_metrics_add (OaiMetrics *self, OaiMetricsGauge gauge, int change)
 {
-  self->gauges[gauge] += change;
+  if (self->memory != NULL)
+    oai_metrics_memory_set_gauge (self->memory, gauge, oai_metrics_memory_get_gauge (self->memory, gauge) + change);
 }
 
 void
 oai_metrics_set (OaiMetrics *self, OaiMetricsGauge gauge, gint64 value)
 {
-  self->gauges[gauge] = value;
+  if (self->memory != NULL)
+    oai_metrics_memory_set_gauge (self->memory, gauge, value);
+}
+
+void
+oai_metrics_begin_log (OaiMetrics *self)
+{
+  self->n_lost = 0;
 }
 
 void
 oai_metrics_set_log_lost (OaiMetrics *self, guint64 n_lost)
 {
-  self->log_lost = n_lost;
+  if (self->memory != NULL && n_lost > self->n_lost)
+    oai_metrics_memory_add_total (self->memory, LOG_LOST, n_lost - self->n_lost);
+  self->n_lost = MAX (n_lost, self->n_lost);
 }
 
 static void
@@ -235,145 +206,107 @@ write_counter (GString *out, const char *name, const char *help, guint64 value)
 }
 
 static void
-write_histogram (GString *out, const char *name, const char *label, const char *value, const Histogram *histogram)
+write_histogram (GString *out, const char *name, const char *label, const OaiMetricsSeries *histogram)
 {
   guint64 count = 0;
 
   for (guint i = 0; i <= N_BOUNDS; i++)
     {
-      count += histogram->buckets[i];
+      count += histogram->values[i];
       g_string_append_printf (out, "%s_bucket{", name);
-      write_label (out, label, value);
+      write_label (out, label, histogram->label);
       g_string_append_printf (out, ",le=\"%s\"} %" G_GUINT64_FORMAT "\n", bound_names[i], count);
     }
   g_string_append_printf (out, "%s_sum{", name);
-  write_label (out, label, value);
+  write_label (out, label, histogram->label);
   g_string_append (out, "} ");
-  write_double (out, (double) histogram->sum / G_USEC_PER_SEC);
+  write_double (out, (double) histogram->values[SUM] / G_USEC_PER_SEC);
   g_string_append_printf (out, "\n%s_count{", name);
-  write_label (out, label, value);
+  write_label (out, label, histogram->label);
   g_string_append_printf (out, "} %" G_GUINT64_FORMAT "\n", count);
 }
 
-static int
-compare_labels (gconstpointer a, gconstpointer b)
-{
-  return strcmp (*(const char *const *) a, *(const char *const *) b);
-}
-
-/* The keys of a table, in their order. */
-static GPtrArray *
-get_labels (GHashTable *table)
-{
-  GPtrArray *labels = g_ptr_array_new ();
-  GHashTableIter iter;
-  gpointer key;
-
-  g_hash_table_iter_init (&iter, table);
-  while (g_hash_table_iter_next (&iter, &key, NULL))
-    g_ptr_array_add (labels, key);
-  g_ptr_array_sort (labels, compare_labels);
-
-  return labels;
-}
-
 static void
-write_histograms (GString *out, const char *name, const char *help, const char *label, GHashTable *table)
+write_histograms (OaiMetricsMemory *memory, GString *out, OaiMetricsFamily family, const char *name, const char *label, const char *help)
 {
-  g_autoptr(GPtrArray) labels = get_labels (table);
+  g_autoptr(GPtrArray) list = oai_metrics_memory_list (memory, family);
 
   write_head (out, name, "histogram", help);
-  for (guint i = 0; i < labels->len; i++)
-    write_histogram (out, name, label, labels->pdata[i], g_hash_table_lookup (table, labels->pdata[i]));
-}
-
-static int
-compare_requests (gconstpointer a, gconstpointer b)
-{
-  const Requests *first = *(gpointer *) a;
-  const Requests *second = *(gpointer *) b;
-  int order = g_strcmp0 (first->operation, second->operation);
-
-  return order != 0 ? order : (int) first->status - (int) second->status;
+  for (guint i = 0; i < list->len; i++)
+    write_histogram (out, name, label, list->pdata[i]);
 }
 
 static void
-write_requests (OaiMetrics *self, GString *out)
+write_requests (OaiMetricsMemory *memory, GString *out)
 {
-  g_autoptr(GPtrArray) all = g_ptr_array_new ();
-  GHashTableIter iter;
-  gpointer key;
-
-  g_hash_table_iter_init (&iter, self->requests);
-  while (g_hash_table_iter_next (&iter, &key, NULL))
-    g_ptr_array_add (all, key);
-  g_ptr_array_sort (all, compare_requests);
+  g_autoptr(GPtrArray) list = oai_metrics_memory_list (memory, OAI_METRICS_FAMILY_REQUESTS);
 
   write_head (out, "oai_proxy_requests_total", "counter", "Requests whose reply has ended, by operation and HTTP status.");
-  for (guint i = 0; i < all->len; i++)
+  for (guint i = 0; i < list->len; i++)
     {
-      const Requests *requests = all->pdata[i];
+      const OaiMetricsSeries *series = list->pdata[i];
 
       g_string_append (out, "oai_proxy_requests_total{");
-      write_label (out, "operation", requests->operation != NULL ? requests->operation : "");
-      g_string_append_printf (out, ",status=\"%u\"} %" G_GUINT64_FORMAT "\n", requests->status, requests->count);
+      write_label (out, "operation", series->label);
+      g_string_append_printf (out, ",status=\"%u\"} %" G_GUINT64_FORMAT "\n", series->status, series->values[0]);
     }
 }
 
 static void
-write_tokens_of_type (GString *out, const char *model, const char *type, guint64 count)
+write_tokens_of_type (GString *out, const OaiMetricsSeries *series, const char *type, guint index)
 {
   g_string_append (out, "oai_proxy_tokens_total{");
-  write_label (out, "model", model);
-  g_string_append_printf (out, ",type=\"%s\"} %" G_GUINT64_FORMAT "\n", type, count);
+  write_label (out, "model", series->label);
+  g_string_append_printf (out, ",type=\"%s\"} %" G_GUINT64_FORMAT "\n", type, series->values[index]);
 }
 
 static void
-write_tokens (OaiMetrics *self, GString *out)
+write_tokens (OaiMetricsMemory *memory, GString *out)
 {
-  g_autoptr(GPtrArray) models = get_labels (self->tokens);
+  g_autoptr(GPtrArray) list = oai_metrics_memory_list (memory, OAI_METRICS_FAMILY_TOKENS);
 
   write_head (out, "oai_proxy_tokens_total", "counter", "Tokens that replies reported. Input contains the cached ones.");
-  for (guint i = 0; i < models->len; i++)
+  for (guint i = 0; i < list->len; i++)
     {
-      const Tokens *tokens = g_hash_table_lookup (self->tokens, models->pdata[i]);
-
-      write_tokens_of_type (out, models->pdata[i], "input", tokens->input);
-      write_tokens_of_type (out, models->pdata[i], "cached", tokens->cached);
-      write_tokens_of_type (out, models->pdata[i], "output", tokens->output);
+      write_tokens_of_type (out, list->pdata[i], "input", INPUT);
+      write_tokens_of_type (out, list->pdata[i], "cached", CACHED);
+      write_tokens_of_type (out, list->pdata[i], "output", OUTPUT);
     }
   write_head (out, "oai_proxy_cost_total", "counter", "Cost by the price table.");
-  for (guint i = 0; i < models->len; i++)
+  for (guint i = 0; i < list->len; i++)
     {
-      const Tokens *tokens = g_hash_table_lookup (self->tokens, models->pdata[i]);
+      const OaiMetricsSeries *series = list->pdata[i];
 
       g_string_append (out, "oai_proxy_cost_total{");
-      write_label (out, "model", models->pdata[i]);
+      write_label (out, "model", series->label);
       g_string_append (out, "} ");
-      write_double (out, tokens->cost);
+      write_double (out, oai_metrics_series_get_double (series, COST));
       g_string_append_c (out, '\n');
     }
 }
 
 static void
-write_ends (OaiMetrics *self, GString *out)
+write_ends (OaiMetricsMemory *memory, GString *out)
 {
-  g_autoptr(GPtrArray) codes = get_labels (self->codes);
+  g_autoptr(GPtrArray) list = oai_metrics_memory_list (memory, OAI_METRICS_FAMILY_CODES);
 
   write_head (out, "oai_proxy_outcomes_total", "counter", "How requests ended.");
-  for (guint i = 0; i < G_N_ELEMENTS (self->outcomes); i++)
-    g_string_append_printf (out, "oai_proxy_outcomes_total{outcome=\"%s\"} %" G_GUINT64_FORMAT "\n", oai_proxy_outcome_to_string (i), self->outcomes[i]);
+  for (guint i = 0; i < N_OUTCOMES; i++)
+    g_string_append_printf (out, "oai_proxy_outcomes_total{outcome=\"%s\"} %" G_GUINT64_FORMAT "\n", oai_proxy_outcome_to_string (i),
+                            oai_metrics_memory_get_total (memory, i));
   write_head (out, "oai_proxy_refusals_total", "counter", "Requests that the proxy refused, by code.");
-  for (guint i = 0; i < codes->len; i++)
+  for (guint i = 0; i < list->len; i++)
     {
+      const OaiMetricsSeries *series = list->pdata[i];
+
       g_string_append (out, "oai_proxy_refusals_total{");
-      write_label (out, "code", codes->pdata[i]);
-      g_string_append_printf (out, "} %" G_GUINT64_FORMAT "\n", *(guint64 *) g_hash_table_lookup (self->codes, codes->pdata[i]));
+      write_label (out, "code", series->label);
+      g_string_append_printf (out, "} %" G_GUINT64_FORMAT "\n", series->values[0]);
     }
 }
 
 static void
-write_gauges (OaiMetrics *self, GString *out)
+write_gauges (OaiMetricsMemory *memory, GString *out)
 {
   static const struct { const char *name; const char *help; } gauges[OAI_METRICS_N_GAUGES] = {
     [OAI_METRICS_CONNECTIONS] = { "oai_proxy_open_connections", "Open connections of clients." },
@@ -386,24 +319,47 @@ write_gauges (OaiMetrics *self, GString *out)
   for (guint i = 0; i < OAI_METRICS_N_GAUGES; i++)
     {
       write_head (out, gauges[i].name, "gauge", gauges[i].help);
-      g_string_append_printf (out, "%s %" G_GINT64_FORMAT "\n", gauges[i].name, self->gauges[i]);
+      g_string_append_printf (out, "%s %" G_GINT64_FORMAT "\n", gauges[i].name, oai_metrics_memory_get_gauge (memory, i));
     }
+  write_head (out, "oai_proxy_start_time_seconds", "gauge", "When the proxy was started, in seconds since 1970.");
+  g_string_append (out, "oai_proxy_start_time_seconds ");
+  write_double (out, (double) oai_metrics_memory_get_start_time (memory) / G_USEC_PER_SEC);
+  g_string_append_c (out, '\n');
+}
+
+static GBytes *
+write_all (OaiMetricsMemory *memory)
+{
+  GString *out = g_string_sized_new (4096);
+
+  write_requests (memory, out);
+  write_ends (memory, out);
+  write_tokens (memory, out);
+  write_histograms (memory, out, OAI_METRICS_FAMILY_DURATIONS, "oai_proxy_request_duration_seconds", "operation",
+                    "Time from the head of a request to the end of the reply.");
+  write_histograms (memory, out, OAI_METRICS_FAMILY_UPSTREAMS, "oai_proxy_upstream_head_seconds", "upstream",
+                    "Time until the head of the server's reply.");
+  write_counter (out, "oai_proxy_received_bytes_total", "Bytes of the bodies of requests.", oai_metrics_memory_get_total (memory, RECEIVED));
+  write_counter (out, "oai_proxy_sent_bytes_total", "Bytes of the bodies of replies.", oai_metrics_memory_get_total (memory, SENT));
+  write_gauges (memory, out);
+  write_counter (out, "oai_proxy_usage_log_lost_total", "Usage records that were lost since the queue was full.",
+                 oai_metrics_memory_get_total (memory, LOG_LOST));
+  write_counter (out, "oai_proxy_process_starts_total", "Processes that were started to serve requests.", oai_metrics_memory_get_total (memory, STARTS));
+
+  return g_string_free_to_bytes (out);
 }
 
 GBytes *
 oai_metrics_to_text (OaiMetrics *self)
 {
-  GString *out = g_string_sized_new (4096);
+  g_autoptr(OaiMetricsMemory) sum = NULL;
 
-  write_requests (self, out);
-  write_ends (self, out);
-  write_tokens (self, out);
-  write_histograms (out, "oai_proxy_request_duration_seconds", "Time from the head of a request to the end of the reply.", "operation", self->durations);
-  write_histograms (out, "oai_proxy_upstream_head_seconds", "Time until the head of the server's reply.", "upstream", self->upstreams);
-  write_counter (out, "oai_proxy_received_bytes_total", "Bytes of the bodies of requests.", self->received);
-  write_counter (out, "oai_proxy_sent_bytes_total", "Bytes of the bodies of replies.", self->sent);
-  write_gauges (self, out);
-  write_counter (out, "oai_proxy_usage_log_lost_total", "Usage records that were lost since the queue was full.", self->log_lost);
+  if (self->memory != NULL)
+    return write_all (self->memory);
 
-  return g_string_free_to_bytes (out);
+  sum = oai_metrics_memory_new ();
+  for (guint i = 0; i < self->others->len; i++)
+    oai_metrics_memory_merge (sum, self->others->pdata[i], OAI_METRICS_FAMILY_TOKENS, COST);
+
+  return write_all (sum);
 }
