@@ -165,6 +165,142 @@ test_metrics (void)
   g_assert_null (strstr (text, "hostile"));
 }
 
+/* As in another process. */
+static OaiMetrics *
+open_memory (OaiMetricsMemory *memory)
+{
+  g_autoptr(GError) error = NULL;
+  OaiMetricsMemory *mapped = oai_metrics_memory_new_for_descriptor (dup (oai_metrics_memory_get_descriptor (memory)), &error);
+
+  g_assert_no_error (error);
+
+  return oai_metrics_new_for_memory (mapped);
+}
+
+static void
+memory_free (gpointer memory)
+{
+  oai_metrics_memory_free (memory);
+}
+
+static GPtrArray *
+create_memories (guint n)
+{
+  GPtrArray *memories = g_ptr_array_new_with_free_func (memory_free);
+  g_autoptr(GError) error = NULL;
+
+  for (guint i = 0; i < n; i++)
+    {
+      g_ptr_array_add (memories, oai_metrics_memory_new_shared (&error));
+      g_assert_no_error (error);
+    }
+
+  return memories;
+}
+
+static void
+test_sum_of_processes (void)
+{
+  g_autoptr(GPtrArray) memories = create_memories (3);
+  g_autoptr(OaiMetrics) sum = oai_metrics_new_for_sum (memories);
+  g_autoptr(OaiMetrics) first = open_memory (memories->pdata[0]);
+  g_autoptr(OaiMetrics) second = open_memory (memories->pdata[1]);
+  g_autofree char *text = NULL;
+  OaiProxyUsage usage = { NULL, 9, 4, 5, TRUE };
+  OaiProxyReportData data = make_data ();
+
+  oai_proxy_report_data_set_usage (&data, &usage, NULL);
+  data.cost = 0.25;
+  oai_metrics_add_report (first, &data);
+  oai_metrics_add_report (second, &data);
+  data.model = "of-the-second";
+  oai_metrics_add_report (second, &data);
+  oai_metrics_set (first, OAI_METRICS_STREAMS, 3);
+  oai_metrics_set (second, OAI_METRICS_STREAMS, 2);
+  oai_metrics_set_log_lost (first, 5);
+  oai_metrics_add_report (sum, &data);
+  oai_metrics_set (sum, OAI_METRICS_STREAMS, 7);
+  text = get_text (sum);
+  assert_line (text, "oai_proxy_requests_total{operation=\"chat.create\",status=\"200\"} 3");
+  assert_line (text, "oai_proxy_outcomes_total{outcome=\"completed\"} 3");
+  assert_line (text, "oai_proxy_tokens_total{model=\"gpt-4o\",type=\"input\"} 18");
+  assert_line (text, "oai_proxy_cost_total{model=\"gpt-4o\"} 0.5");
+  assert_line (text, "oai_proxy_cost_total{model=\"of-the-second\"} 0.25");
+  assert_line (text, "oai_proxy_request_duration_seconds_bucket{operation=\"chat.create\",le=\"2.5\"} 3");
+  assert_line (text, "oai_proxy_request_duration_seconds_sum{operation=\"chat.create\"} 7.037034");
+  assert_line (text, "oai_proxy_open_streams 5");
+  assert_line (text, "oai_proxy_usage_log_lost_total 5");
+  assert_line (text, "oai_proxy_process_starts_total 2");
+}
+
+/* A process that is started again continues the counters of its predecessor, but not what that had open. */
+static void
+test_successor (void)
+{
+  g_autoptr(GPtrArray) memories = create_memories (1);
+  g_autoptr(OaiMetrics) sum = oai_metrics_new_for_sum (memories);
+  OaiMetrics *metrics = open_memory (memories->pdata[0]);
+  g_autofree char *text = NULL;
+  OaiProxyReportData data = make_data ();
+
+  oai_metrics_add_report (metrics, &data);
+  oai_metrics_set (metrics, OAI_METRICS_CONNECTIONS, 4);
+  oai_metrics_set_log_lost (metrics, 5);
+  oai_metrics_begin_log (metrics);
+  oai_metrics_set_log_lost (metrics, 2);
+  oai_metrics_free (metrics);
+
+  metrics = open_memory (memories->pdata[0]);
+  oai_metrics_set_log_lost (metrics, 0);
+  oai_metrics_set_log_lost (metrics, 1);
+  oai_metrics_set_log_lost (metrics, 1);
+  oai_metrics_add_report (metrics, &data);
+  data.status = 500;
+  oai_metrics_add_report (metrics, &data);
+  oai_metrics_free (metrics);
+  text = get_text (sum);
+  assert_line (text, "oai_proxy_requests_total{operation=\"chat.create\",status=\"200\"} 2");
+  assert_line (text, "oai_proxy_requests_total{operation=\"chat.create\",status=\"500\"} 1");
+  assert_line (text, "oai_proxy_request_duration_seconds_count{operation=\"chat.create\"} 3");
+  assert_line (text, "oai_proxy_open_connections 0");
+  assert_line (text, "oai_proxy_usage_log_lost_total 8");
+  assert_line (text, "oai_proxy_process_starts_total 2");
+}
+
+/* What a process that was taken over writes does not harm the one that reads. */
+static void
+test_hostile_memory (void)
+{
+  g_autoptr(GPtrArray) memories = create_memories (1);
+  g_autoptr(OaiMetrics) sum = oai_metrics_new_for_sum (memories);
+  int fd = oai_metrics_memory_get_descriptor (memories->pdata[0]);
+  goffset size = lseek (fd, 0, SEEK_END);
+  g_autofree guint8 *bytes = g_malloc ((gsize) size);
+  g_autoptr(GRand) random = g_rand_new_with_seed (1);
+  g_autoptr(OaiMetricsMemory) mapped = NULL;
+  g_autoptr(GError) error = NULL;
+
+  g_assert_cmpint (ftruncate (fd, 0), ==, -1);
+  for (guint round = 0; round < 4; round++)
+    {
+      g_autofree char *text = NULL;
+
+      for (goffset i = 0; i < size; i++)
+        bytes[i] = round == 0 ? 0xff : (guint8) (g_rand_int (random) & (round == 1 ? 0x7f : 0x03));
+      g_assert_cmpint (pwrite (fd, bytes, (gsize) size, 0), ==, size);
+      text = get_text (sum);
+      g_assert_true (g_utf8_validate (text, -1, NULL));
+      g_assert_cmpuint (strlen (text), <, 16 * 1024 * 1024);
+    }
+  mapped = oai_metrics_memory_new_for_descriptor (dup (fd), &error);
+  g_assert_null (mapped);
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA);
+  g_clear_error (&error);
+  mapped = oai_metrics_memory_new_for_descriptor (open ("/dev/null", O_RDONLY | O_CLOEXEC), &error);
+  g_assert_null (mapped);
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA);
+}
+
 static void
 test_labels_are_escaped_and_limited (void)
 {
@@ -403,6 +539,9 @@ main (int argc, char **argv)
   g_test_add_func ("/proxy/reports/usage and cost", test_usage_and_cost);
   g_test_add_func ("/proxy/reports/a report has all values", test_report);
   g_test_add_func ("/proxy/metrics/requests are counted", test_metrics);
+  g_test_add_func ("/proxy/metrics/those of several processes are added", test_sum_of_processes);
+  g_test_add_func ("/proxy/metrics/a process continues those of its predecessor", test_successor);
+  g_test_add_func ("/proxy/metrics/hostile memory does no harm", test_hostile_memory);
   g_test_add_func ("/proxy/metrics/labels are escaped and limited", test_labels_are_escaped_and_limited);
   g_test_add_func ("/proxy/access-log/lines are JSON", test_access_log);
   g_test_add_func ("/proxy/access-log/errors are reported", test_access_log_errors);
