@@ -107,6 +107,10 @@ class Service:
         log.close()
         return self
 
+    def read_config(self):
+        with open(self.path) as file:
+            return file.read()
+
     def read_log(self):
         with open(self.log) as file:
             return file.read()
@@ -679,14 +683,57 @@ def test_secrets(upstream):
             assert KEY not in text and self.token not in text and "TEST_KEY" not in text, text
 
 
+def test_credential_of_tokens(upstream):
+    """The service reads its copy, and a new token is added to the file."""
+    with service(upstream) as self:
+        self.write_private("oai-proxy.conf", self.read_config().replace("file = tokens\n", "file = tokens\nfile-credential = copy\n"))
+        credentials = os.path.join(self.directory, "credentials")
+        environment = {**os.environ, "CREDENTIALS_DIRECTORY": credentials}
+        os.mkdir(credentials)
+        assert "copy" in self.run("--check", env=environment).stderr
+        assert self.run("--check").returncode == 0
+        self.write_private("credentials/copy", "")
+        done = self.run("--add-token", "bob")
+        assert done.returncode == 0 and "Restart it" in done.stderr, done.stderr
+        self.start(environment=environment).ready()
+        assert self.fetch()[0] == 401
+        assert self.stop() == 0, self.read_log()
+        shutil.copy(os.path.join(self.directory, "tokens"), os.path.join(credentials, "copy"))
+        self.start(environment=environment).ready()
+        assert self.fetch()[0] == 200 and self.fetch(token=done.stdout.strip())[0] == 200
+        assert self.stop() == 0, self.read_log()
+
+
+def check_units(directory):
+    program = shutil.which("systemd-analyze")
+    if program is None:
+        print("# systemd-analyze is not installed, so the units were not checked")
+        return
+    units = [os.path.join(directory, name) for name in ("oai-proxy.service", "oai-proxy.socket")]
+    with open(os.path.join(DATA, "oai-proxy.service.in")) as file:
+        text = file.read()
+    for name, value in (("bindir", os.path.dirname(PROGRAM)), ("config", "/etc/oai-proxy/oai-proxy.conf"), ("configdir", "/etc/oai-proxy")):
+        text = text.replace("@%s@" % name, value)
+    with open(units[0], "w") as file:
+        file.write(text)
+    shutil.copy(os.path.join(DATA, "oai-proxy.socket"), units[1])
+    done = subprocess.run([program, "verify", "--man=no", *units], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    assert done.returncode == 0 and done.stdout == "", done.stdout
+    # The exposure in tenths: sockets, the network, and ports below 1024.
+    done = subprocess.run([program, "security", "--offline=true", "--no-pager", "--threshold=15", units[0]], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    assert done.returncode == 0, done.stdout
+
+
 def test_samples(upstream):
     with service(upstream) as self:
         shutil.copy(os.path.join(DATA, "oai-proxy.conf"), self.path)
         credentials = os.path.join(self.directory, "credentials")
         os.mkdir(credentials)
         self.write_private("credentials/openai-key", KEY)
+        self.write_private("credentials/tokens", "# No tokens\n")
         done = self.run("--check", env={**os.environ, "CREDENTIALS_DIRECTORY": credentials})
         assert done.returncode == 0, done.stderr
+        check_units(self.directory)
     for command in (["nginx", "-t", "-c", os.path.join(DATA, "nginx.conf")], ["haproxy", "-c", "-f", os.path.join(DATA, "haproxy.cfg")],
                     ["groff", "-man", "-Tutf8", "-ww", "-z", os.path.join(DATA, "oai-proxy.1")],
                     ["groff", "-man", "-Tutf8", "-ww", "-z", os.path.join(DATA, "oai-proxy.conf.5")]):

@@ -81,15 +81,15 @@ oai_program_has_command (OaiProgramOptions *options)
 }
 
 /* The first identity of a type that has a file. */
-static const char *
-find_file (OaiProxyConfig *config, const char *type, GError **error)
+static OaiConfigIdentity *
+find_identity (OaiProxyConfig *config, const char *type, GError **error)
 {
   for (guint i = 0; i < config->identities->len; i++)
     {
       OaiConfigIdentity *identity = config->identities->pdata[i];
 
       if (g_strcmp0 (identity->type, type) == 0 && identity->file != NULL)
-        return identity->file;
+        return identity;
     }
 
   /* Translators: %s is a type of identities. */
@@ -134,35 +134,37 @@ create_file (const char *path, GError **error)
 static gboolean
 add_token (OaiProxyConfig *config, OaiProgramOptions *options, GError **error)
 {
-  const char *path = find_file (config, "tokens", error);
+  OaiConfigIdentity *identity = find_identity (config, "tokens", error);
   g_autoptr(OaiProxyTokenFile) file = NULL;
   oai_autosecret char *token = oai_proxy_token_file_generate_token ();
 
   g_autofree char *line = NULL;
 
-  if (path == NULL || !check_limits (config, options, error))
+  if (identity == NULL || !check_limits (config, options, error))
     return FALSE;
   /* No file is created for names that are not valid. */
   line = oai_proxy_token_file_format_line (options->add_token, token, options->limits, error);
-  if (line == NULL || !create_file (path, error))
+  if (line == NULL || !create_file (identity->file, error))
     return FALSE;
-  file = oai_proxy_token_file_new (path, error);
+  file = oai_proxy_token_file_new (identity->file, error);
   if (file == NULL || !oai_proxy_token_file_add_token (file, options->add_token, token, options->limits, error))
     return FALSE;
 
   fputs (token, stdout);
   fputs ("\n", stdout);
+  if (identity->file_credential != NULL)
+    g_printerr ("%s\n", _("A service of systemd has a copy of the file. Restart it, so that it accepts the token."));
   return TRUE;
 }
 
 static gboolean
 issue_token (OaiProxyConfig *config, OaiProgramOptions *options, GError **error)
 {
-  const char *path = find_file (config, "issuer", error);
+  OaiConfigIdentity *identity = find_identity (config, "issuer", error);
   g_autoptr(OaiProxyTokenIssuer) issuer = oai_proxy_token_issuer_new ();
   oai_autosecret char *token = NULL;
 
-  if (path == NULL || !check_limits (config, options, error) || !oai_proxy_token_issuer_load_keys (issuer, path, error))
+  if (identity == NULL || !check_limits (config, options, error) || !oai_proxy_token_issuer_load_keys (issuer, identity->file, error))
     return FALSE;
   token = oai_proxy_token_issuer_issue (issuer, options->issue_token, options->limits, (guint64) MAX (options->lifetime, 0) * 1000, error);
   if (token == NULL)

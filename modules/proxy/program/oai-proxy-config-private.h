@@ -52,6 +52,7 @@ typedef struct
   guint line;
   char *type;
   char *file;
+  char *file_credential; /* a copy of the file that systemd has passed */
   char **command;
   guint timeout_ms;
   guint max_processes;

@@ -117,6 +117,7 @@ static const Key upstream_keys[] = {
 static const Key identity_keys[] = {
   { "type", CHOICE, IDENTITY (type), 0, 0, "tokens issuer command openid certificates peers" },
   { "file", PATH, IDENTITY (file), 0, 0, NULL },
+  { "file-credential", TEXT, IDENTITY (file_credential), 0, 0, NULL },
   { "command", LIST, IDENTITY (command), 0, 0, NULL },
   { "timeout", DURATION, IDENTITY (timeout_ms), 10, MAX_DURATION, NULL },
   { "max-processes", UINT, IDENTITY (max_processes), 1, 10000, NULL },

@@ -148,10 +148,21 @@ add_upstream (Builder *self, OaiConfigUpstream *config)
   g_ptr_array_add (self->setup->upstreams, upstream);
 }
 
+/* The copy of the file that the service manager has passed, if this is its service, or the file itself. */
+static char *
+find_identity_file (OaiConfigIdentity *config, GError **error)
+{
+  if (config->file_credential != NULL && g_getenv ("CREDENTIALS_DIRECTORY") != NULL)
+    return oai_program_secrets_find_credential (config->file_credential, error);
+
+  return g_strdup (config->file);
+}
+
 static OaiProxyAuthenticator *
 create_token_file (Builder *self, OaiConfigIdentity *config, GError **error)
 {
-  OaiProxyTokenFile *file = config->file != NULL ? oai_proxy_token_file_new (config->file, error) : NULL;
+  g_autofree char *path = find_identity_file (config, error);
+  OaiProxyTokenFile *file = path != NULL ? oai_proxy_token_file_new (path, error) : NULL;
   g_auto(GStrv) names = NULL;
 
   if (file == NULL)
@@ -161,7 +172,7 @@ create_token_file (Builder *self, OaiConfigIdentity *config, GError **error)
   for (guint i = 0; names[i] != NULL; i++)
     if (oai_proxy_config_find_limits (self->config, names[i]) == NULL)
       /* Translators: the first %s is the path of a file, the second one is the name of limits. */
-      oai_config_problems_add (self->problems, config->line, _("“%s” contains limits “%s”, and there is no group [limits %s]."), config->file, names[i], names[i]);
+      oai_config_problems_add (self->problems, config->line, _("“%s” contains limits “%s”, and there is no group [limits %s]."), path, names[i], names[i]);
 
   return OAI_PROXY_AUTHENTICATOR (file);
 }
@@ -170,8 +181,9 @@ static OaiProxyAuthenticator *
 create_issuer (OaiConfigIdentity *config, GError **error)
 {
   g_autoptr(OaiProxyTokenIssuer) issuer = oai_proxy_token_issuer_new ();
+  g_autofree char *path = find_identity_file (config, error);
 
-  if (config->file == NULL || !oai_proxy_token_issuer_load_keys (issuer, config->file, error))
+  if (path == NULL || !oai_proxy_token_issuer_load_keys (issuer, path, error))
     return NULL;
 
   return OAI_PROXY_AUTHENTICATOR (g_steal_pointer (&issuer));
