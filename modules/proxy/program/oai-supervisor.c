@@ -191,7 +191,7 @@ warn_of_changes (Supervisor *self, OaiProxyConfig *config)
 static gboolean
 apply_new (Supervisor *self, OaiProxyConfig *config, OaiConfigProblems *problems)
 {
-  g_autoptr(OaiProxySetup) setup = oai_proxy_setup_new (config, NULL, NULL, TRUE, problems);
+  g_autoptr(OaiProxySetup) setup G_GNUC_UNUSED = oai_proxy_setup_new (config, NULL, NULL, TRUE, problems);
   g_autoptr(GPtrArray) warnings = g_ptr_array_new_with_free_func (g_free);
   GPtrArray *ports = NULL;
 
