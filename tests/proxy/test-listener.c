@@ -302,6 +302,43 @@ test_unix_socket (void)
   g_rmdir (directory);
 }
 
+/* Connections that were accepted stay open, and the socket can be used again. */
+static void
+test_withdrawn_socket (void)
+{
+  Fixture self;
+  g_autoptr(GSocketAddress) address = oai_proxy_parse_address ("127.0.0.1:0", NULL);
+  g_autoptr(GSocket) socket = oai_proxy_socket_new_for_address (address, FALSE, 10, NULL);
+  g_autoptr(GSocketAddress) local = g_socket_get_local_address (socket, NULL);
+  g_autoptr(GSocket) client = NULL;
+  g_autoptr(GSocket) waiting = NULL;
+  g_autoptr(GPtrArray) addresses = NULL;
+  g_autoptr(GError) error = NULL;
+
+  set_up (&self, NULL);
+  g_assert_true (oai_proxy_listener_add_socket (self.listener, socket, NULL, &error));
+  g_assert_no_error (error);
+  client = connect_to (local);
+  wait_for_streams (&self, 1);
+
+  oai_proxy_listener_withdraw_socket (self.listener, socket);
+  oai_proxy_listener_withdraw_socket (self.listener, socket);
+  oai_proxy_listener_set_tls (self.listener, socket, NULL);
+  addresses = oai_proxy_listener_list_addresses (self.listener);
+  g_assert_cmpuint (addresses->len, ==, 0);
+  g_assert_false (g_socket_is_closed (socket));
+  g_assert_cmpuint (oai_proxy_listener_get_n_connections (self.listener), ==, 1);
+  waiting = connect_to (local);
+  for (guint i = 0; i < 20; i++)
+    iterate ();
+  g_assert_cmpuint (self.streams->len, ==, 1);
+
+  g_assert_true (oai_proxy_listener_add_socket (self.listener, socket, NULL, &error));
+  wait_for_streams (&self, 2);
+  tear_down (&self);
+  g_assert_true (g_socket_is_closed (socket));
+}
+
 static void
 test_unix_other_file (void)
 {
@@ -834,6 +871,7 @@ main (int argc, char **argv)
   g_test_add_func ("/proxy/listener/max-connections-per-address", test_max_connections_per_address);
   g_test_add_func ("/proxy/listener/no-descriptors", test_no_descriptors);
   g_test_add_func ("/proxy/listener/unix-socket", test_unix_socket);
+  g_test_add_func ("/proxy/listener/withdrawn-socket", test_withdrawn_socket);
   g_test_add_func ("/proxy/listener/unix-other-file", test_unix_other_file);
   g_test_add_func ("/proxy/listener/tls", test_tls);
   g_test_add_func ("/proxy/listener/tls-client-certificate", test_tls_client_certificate);

@@ -158,6 +158,14 @@ clear_client (Client *client)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Client, clear_client)
 
+static gboolean
+has_metric (Fixture *self, const char *line)
+{
+  g_autoptr(GBytes) bytes = oai_metrics_to_text (oai_proxy_server_get_metrics (self->base.proxy));
+
+  return g_strstr_len (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes), line) != NULL;
+}
+
 static void
 test_messages (Fixture *self, gconstpointer data)
 {
@@ -171,6 +179,8 @@ test_messages (Fixture *self, gconstpointer data)
   g_assert_cmpstr (self->query, ==, "model=gpt-realtime&x=1");
   g_assert_cmpstr (self->authorization, ==, bearer);
   g_assert_cmpuint (oai_proxy_server_get_n_requests (self->base.proxy), ==, 1);
+  g_assert_true (has_metric (self, "\noai_proxy_open_websockets 1\n"));
+  g_assert_true (has_metric (self, "\noai_proxy_open_connections 1\n"));
 
   soup_websocket_connection_send_text (client.connection, "{\"type\":\"a\"}");
   soup_websocket_connection_send_text (client.connection, "");
@@ -189,6 +199,8 @@ test_messages (Fixture *self, gconstpointer data)
   g_assert_cmpstr (self->close_data, ==, "done");
   proxy_wait_until (oai_proxy_server_get_n_connections (self->base.proxy) == 0);
   g_assert_cmpuint (oai_proxy_server_get_n_requests (self->base.proxy), ==, 0);
+  g_assert_true (has_metric (self, "\noai_proxy_open_websockets 0\n"));
+  g_assert_true (has_metric (self, "\noai_proxy_open_connections 0\n"));
 }
 
 /* Messages with a member "error" are redacted, and those of any length arrive whole. */
