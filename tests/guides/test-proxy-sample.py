@@ -17,10 +17,9 @@ def main():
     os.umask(0o077)
     with tempfile.TemporaryDirectory() as directory:
         config = shutil.copy(sample, os.path.join(directory, "oai-proxy.conf"))
-        for name, text in (("openai.key", "sk-test\n"), ("tokens", "")):
-            with open(os.path.join(directory, name), "w", encoding="utf-8") as file:
-                file.write(text)
-        for options in (["--check"], ["--add-token", "alice"], ["--check"]):
+        with open(os.path.join(directory, "openai.key"), "w", encoding="utf-8") as file:
+            file.write("sk-test\n")
+        for options in (["--add-token", "alice"], ["--check"], ["--add-token", "bob"], ["--check"]):
             subprocess.run([program, "--config", config] + options, check=True, timeout=60)
 
 
