@@ -437,28 +437,158 @@ test_durations (void)
     }
 }
 
+/* age: milliseconds before now.  cost: US dollars. */
+static void
+add_used (OaiLimitHistory *history, const char *identity, gint64 age, gint64 requests, gint64 tokens, double cost)
+{
+  oai_limit_history_add (history, identity, now.real - age, &(OaiLimitAmounts) { requests, tokens, oai_limit_get_cost_units (cost) });
+}
+
 /* What was used before the program started, as records of it have it. */
 static void
 test_restore (void)
 {
   g_autoptr(OaiProxyLimiter) limiter = oai_proxy_limiter_new (NULL, OAI_LIMITER_REFUSE, &test_clock);
   g_autoptr(OaiProxyLimits) limits = oai_proxy_limits_new ();
+  g_autoptr(OaiProxyLimits) month = oai_proxy_limits_new ();
+  OaiLimitHistory *history;
   gint64 retry_after;
 
   /* The middle of a month. */
   advance (oai_limit_get_month_end (now.real) - now.real + 15 * DAY);
   oai_proxy_limits_set_tokens_per_day (limits, 100);
-  oai_proxy_limits_set_cost_per_month (limits, 10);
-  oai_proxy_limiter_restore (limiter, "alice", limits, 40 * DAY, 1, 1000, 1000);
-  g_assert_true (try (limiter, "alice", limits, NULL));
-  oai_proxy_limiter_restore (limiter, "alice", limits, DAY - 10 * MINUTE, 1, 100, 0.1);
+  oai_proxy_limits_set_cost_per_month (month, 10);
+  history = oai_limit_history_new (now.real);
+  add_used (history, "alice", 40 * DAY, 1, 1000, 1000);
+  add_used (history, "alice", 14 * DAY, 1, 1000, 6);
+  add_used (history, "alice", 2 * DAY, 1, 1000, 3);
+  add_used (history, "alice", DAY - 10 * MINUTE, 1, 100, 1);
+  add_used (history, "bob", 40 * DAY, 1, 1000, 1000);
+  add_used (history, "bob", 14 * DAY, 1, 1000, 9.9);
+  g_assert_true (oai_proxy_limiter_begin_restore (limiter, 60000));
+  oai_proxy_limiter_end_restore (limiter, history);
+
   g_assert_false (try (limiter, "alice", limits, &retry_after));
   g_assert_cmpint (retry_after, ==, 10 * MINUTE);
+  /* A limit that is set later includes what was used before. */
+  g_assert_false (try (limiter, "alice", month, &retry_after));
+  g_assert_cmpint (retry_after, ==, oai_limit_get_month_end (now.real) - now.real);
+  g_assert_true (try (limiter, "bob", limits, NULL));
+  g_assert_true (try (limiter, "bob", month, NULL));
+  g_assert_true (try (limiter, "carol", limits, NULL));
   advance (10 * MINUTE);
   g_assert_true (try (limiter, "alice", limits, NULL));
-  oai_proxy_limiter_restore (limiter, "alice", limits, 0, 1, 0, 9.9);
-  g_assert_false (try (limiter, "alice", limits, &retry_after));
-  g_assert_cmpint (retry_after, ==, oai_limit_get_month_end (now.real) - now.real);
+  advance (oai_limit_get_month_end (now.real) - now.real);
+  g_assert_true (try (limiter, "alice", month, NULL));
+}
+
+/* At the beginning of a month, the day contains a part of the former month. */
+static void
+test_restore_in_new_month (void)
+{
+  g_autoptr(OaiProxyLimiter) limiter = oai_proxy_limiter_new (NULL, OAI_LIMITER_REFUSE, &test_clock);
+  g_autoptr(OaiProxyLimits) day = oai_proxy_limits_new ();
+  g_autoptr(OaiProxyLimits) month = oai_proxy_limits_new ();
+  OaiLimitHistory *history;
+
+  advance (oai_limit_get_month_end (now.real) - now.real + MINUTE);
+  oai_proxy_limits_set_cost_per_day (day, 10);
+  oai_proxy_limits_set_cost_per_month (month, 10);
+  history = oai_limit_history_new (now.real);
+  g_assert_cmpint (oai_limit_history_get_begin (history), ==, now.real - DAY);
+  add_used (history, "alice", 2 * MINUTE, 1, 0, 9);
+  add_used (history, "alice", MINUTE / 2, 1, 0, 1);
+  g_assert_true (oai_proxy_limiter_begin_restore (limiter, 60000));
+  oai_proxy_limiter_end_restore (limiter, history);
+  g_assert_false (try (limiter, "alice", day, NULL));
+  g_assert_true (try (limiter, "alice", month, NULL));
+}
+
+static void
+test_history_is_limited (void)
+{
+  OaiLimitHistory *history = oai_limit_history_new (now.real);
+
+  oai_limit_history_set_max (history, 2);
+  add_used (history, "alice", 3000, 1, 1, 1);
+  add_used (history, "bob", 2000, 1, 1, 1);
+  add_used (history, "carol", 1000, 1, 1, 1);
+  add_used (history, "alice", 3000, 1, 1, 1);
+  g_assert_cmpuint (oai_limit_history_get_n_ignored (history), ==, 1);
+  oai_limit_history_free (history);
+}
+
+typedef struct
+{
+  OaiProxyLease *lease;
+  guint n_calls;
+} Waiting;
+
+static void
+waited (OaiProxyLease *lease, const GError *error, gint64 retry_after, gpointer user_data)
+{
+  Waiting *self = user_data;
+
+  self->lease = lease;
+  self->n_calls++;
+}
+
+/* Requests that the history could refuse wait for it. */
+static void
+test_wait_for_history (void)
+{
+  g_autoptr(OaiProxyLimiter) limiter = oai_proxy_limiter_new (NULL, OAI_LIMITER_REFUSE, &test_clock);
+  g_autoptr(OaiProxyLimits) day = oai_proxy_limits_new ();
+  g_autoptr(OaiProxyLimits) minute = oai_proxy_limits_new ();
+  OaiLimitHistory *history = oai_limit_history_new (now.real);
+  Waiting alice = { 0 }, bob = { 0 }, carol = { 0 };
+  OaiProxyAdmission *cancelled;
+
+  oai_proxy_limits_set_requests_per_day (day, 5);
+  oai_proxy_limits_set_requests_per_minute (minute, 5);
+  add_used (history, "alice", MINUTE, 5, 0, 0);
+  g_assert_true (oai_proxy_limiter_begin_restore (limiter, 60000));
+  g_assert_false (oai_proxy_limiter_begin_restore (limiter, 60000));
+  g_assert_true (try (limiter, "alice", minute, NULL));
+  g_assert_nonnull (oai_proxy_limiter_admit (limiter, "alice", day, FALSE, waited, &alice));
+  cancelled = oai_proxy_limiter_admit (limiter, "bob", day, FALSE, waited, &bob);
+  g_assert_nonnull (oai_proxy_limiter_admit (limiter, "carol", day, FALSE, waited, &carol));
+  oai_proxy_admission_cancel (cancelled);
+  g_assert_cmpuint (alice.n_calls + bob.n_calls + carol.n_calls, ==, 0);
+
+  oai_proxy_limiter_end_restore (limiter, history);
+  g_assert_cmpuint (alice.n_calls, ==, 1);
+  g_assert_null (alice.lease);
+  g_assert_cmpuint (bob.n_calls, ==, 0);
+  g_assert_cmpuint (carol.n_calls, ==, 1);
+  g_assert_nonnull (carol.lease);
+  oai_proxy_lease_release (carol.lease);
+  /* Not after requests were counted. */
+  g_assert_false (oai_proxy_limiter_begin_restore (limiter, 60000));
+}
+
+/* Requests do not wait longer than the time limit, and the history is counted when it is there. */
+static void
+test_late_history (void)
+{
+  g_autoptr(OaiProxyLimiter) limiter = oai_proxy_limiter_new (NULL, OAI_LIMITER_REFUSE, &test_clock);
+  g_autoptr(OaiProxyLimits) day = oai_proxy_limits_new ();
+  OaiLimitHistory *history = oai_limit_history_new (now.real);
+  Waiting alice = { 0 };
+
+  oai_proxy_limits_set_requests_per_day (day, 5);
+  add_used (history, "alice", MINUTE, 5, 0, 0);
+  g_assert_true (oai_proxy_limiter_begin_restore (limiter, 1));
+  g_assert_nonnull (oai_proxy_limiter_admit (limiter, "alice", day, FALSE, waited, &alice));
+  g_test_expect_message ("Oai", G_LOG_LEVEL_WARNING, "*still being read*");
+  while (alice.n_calls == 0)
+    g_main_context_iteration (NULL, TRUE);
+  g_test_assert_expected_messages ();
+  g_assert_nonnull (alice.lease);
+  oai_proxy_lease_release (alice.lease);
+  g_assert_true (try (limiter, "alice", day, NULL));
+  oai_proxy_limiter_end_restore (limiter, history);
+  g_assert_false (try (limiter, "alice", day, NULL));
 }
 
 /* Identities are removed when their counters are 0. */
@@ -636,6 +766,10 @@ main (int argc, char **argv)
   g_test_add_func ("/limiter/headers", test_headers);
   g_test_add_func ("/limiter/durations", test_durations);
   g_test_add_func ("/limiter/restore", test_restore);
+  g_test_add_func ("/limiter/what was used in the former month is restored for the day", test_restore_in_new_month);
+  g_test_add_func ("/limiter/the history is limited", test_history_is_limited);
+  g_test_add_func ("/limiter/requests wait for the history", test_wait_for_history);
+  g_test_add_func ("/limiter/requests do not wait for a late history", test_late_history);
   g_test_add_func ("/limiter/expiry", test_expiry);
   g_test_add_func ("/limiter/maximum", test_maximum);
   g_test_add_func ("/limiter/million-identities", test_million_identities);

@@ -191,6 +191,7 @@ TEST (hostile_text)
 TEST (repeated_records)
 TEST (several_writers)
 TEST (full_queue)
+TEST (history)
 
 static void
 run_sql (const char *sql)
@@ -542,6 +543,7 @@ static const struct { const char *path; void (*func) (void); } tests[] = {
   { "/proxy/usage-log/postgresql/repeated records are ignored", test_repeated_records },
   { "/proxy/usage-log/postgresql/several logs write to one database", test_several_writers },
   { "/proxy/usage-log/postgresql/the queue is limited", test_full_queue },
+  { "/proxy/usage-log/postgresql/what was used is restored for limits", test_history },
   { "/proxy/usage-log/postgresql/records wait while the server restarts", test_restart },
   { "/proxy/usage-log/postgresql/a closed connection is replaced", test_closed_connection },
   { "/proxy/usage-log/postgresql/records of later versions are not changed", test_later_version },

@@ -31,6 +31,7 @@ TEST (hostile_text)
 TEST (repeated_records)
 TEST (several_writers)
 TEST (full_queue)
+TEST (history)
 
 static void
 test_permissions (void)
@@ -211,6 +212,7 @@ main (int argc, char **argv)
   g_test_add_func ("/proxy/usage-log/sqlite/repeated records are ignored", test_repeated_records);
   g_test_add_func ("/proxy/usage-log/sqlite/several logs write to one file", test_several_writers);
   g_test_add_func ("/proxy/usage-log/sqlite/the queue is limited", test_full_queue);
+  g_test_add_func ("/proxy/usage-log/sqlite/what was used is restored for limits", test_history);
   g_test_add_func ("/proxy/usage-log/sqlite/other users cannot read the file", test_permissions);
   g_test_add_func ("/proxy/usage-log/sqlite/files of other programs are not changed", test_other_files);
   g_test_add_func ("/proxy/usage-log/sqlite/records wait for a locked file", test_locked_file);

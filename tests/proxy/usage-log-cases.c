@@ -208,3 +208,99 @@ usage_log_check_full_queue (const char *location)
   assert_flush (log);
   g_assert_cmpint (usage_log_count (location, "full"), ==, 11);
 }
+
+static OaiLimitHistory *
+load_history (OaiUsageLog *log, gint64 now)
+{
+  g_autoptr(GAsyncResult) result = NULL;
+  g_autoptr(GError) error = NULL;
+  OaiLimitHistory *history;
+
+  oai_usage_log_load_history_async (log, now, on_flushed, &result);
+  while (result == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  history = oai_usage_log_load_history_finish (log, result, &error);
+  g_assert_no_error (error);
+
+  return history;
+}
+
+/* Adds up the amounts that ended after a time. */
+typedef struct
+{
+  gint64 begin;
+  gint64 last;
+  OaiLimitAmounts sum;
+} History;
+
+static void
+add_up (const char *identity, guint mask, gint64 time, const OaiLimitAmounts *amounts, gpointer user_data)
+{
+  History *self = user_data;
+
+  g_assert_cmpint (time, >=, self->last);
+  self->last = time;
+  if (time < self->begin)
+    return;
+
+  self->sum.requests += amounts->requests;
+  self->sum.tokens += amounts->tokens;
+  self->sum.cost += amounts->cost;
+}
+
+static void
+assert_history (OaiLimitHistory *history, const char *identity, gint64 begin, gint64 n_requests)
+{
+  static guint mask = 1;
+  History self = { .begin = begin, .last = G_MININT64 };
+
+  /* Each call takes another kind. */
+  oai_limit_history_take (history, identity, mask, add_up, &self);
+  mask <<= 1;
+  g_assert_cmpint (self.sum.requests, ==, n_requests);
+  g_assert_cmpint (self.sum.tokens, ==, 15 * n_requests);
+  g_assert_cmpint (self.sum.cost, ==, n_requests * 500000000);
+}
+
+static void
+add_forwarded (OaiUsageLog *log, const char *identity, gint64 time, gint64 duration, gboolean forwarded)
+{
+  static guint n;
+  g_autofree char *id = g_strdup_printf ("req_history_%u", n++);
+  OaiProxyUsage usage = { NULL, 10, 4, 5, TRUE };
+  OaiProxyReportData data = { .request_id = id, .identity = identity, .upstream = forwarded ? "openai" : NULL, .begin_time = time, .duration_us = duration };
+
+  data.status = forwarded ? 200 : 429;
+  data.outcome = forwarded ? OAI_PROXY_OUTCOME_COMPLETED : OAI_PROXY_OUTCOME_REFUSED;
+  oai_proxy_report_data_set_usage (&data, forwarded ? &usage : NULL, NULL);
+  data.cost = forwarded ? 0.5 : -1;
+  oai_usage_log_add (log, &data);
+}
+
+/* What limits of days and months need to know. */
+void
+usage_log_check_history (const char *location)
+{
+  g_autoptr(OaiUsageLog) log = usage_log_open (location);
+  g_autoptr(OaiLimitHistory) history = NULL;
+  /* 2025-03-15 12:05 */
+  gint64 now = USAGE_LOG_BEGIN + 73 * USAGE_LOG_DAY + USAGE_LOG_DAY / 2 + 5 * G_TIME_SPAN_MINUTE;
+  gint64 month = USAGE_LOG_BEGIN + 59 * USAGE_LOG_DAY, second = G_TIME_SPAN_SECOND;
+
+  add_forwarded (log, "history", month - 2 * second, second, TRUE);
+  /* It ended in this month. */
+  add_forwarded (log, "history", month - second, 2 * second, TRUE);
+  for (guint i = 0; i < 700; i++)
+    add_forwarded (log, "history", month + i * G_TIME_SPAN_MINUTE, second, TRUE);
+  for (guint i = 0; i < 48; i++)
+    add_forwarded (log, "history", now - USAGE_LOG_DAY + second + i * 30 * G_TIME_SPAN_MINUTE, second, TRUE);
+  add_forwarded (log, "history", now - second, 0, FALSE);
+  add_forwarded (log, "history", now, 0, TRUE);
+  add_forwarded (log, "history-other", now - 60 * second, second, TRUE);
+  history = load_history (log, now / 1000);
+
+  assert_history (history, "history", G_MININT64, 1 + 700 + 48);
+  assert_history (history, "history", (now - USAGE_LOG_DAY) / 1000, 48);
+  assert_history (history, "history-other", G_MININT64, 1);
+  assert_history (history, "history-unknown", G_MININT64, 0);
+}

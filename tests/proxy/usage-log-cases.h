@@ -26,5 +26,6 @@ void usage_log_check_hostile_text (const char *location);
 void usage_log_check_repeated_records (const char *location);
 void usage_log_check_several_writers (const char *location);
 void usage_log_check_full_queue (const char *location);
+void usage_log_check_history (const char *location);
 
 G_END_DECLS

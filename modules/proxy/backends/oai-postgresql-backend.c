@@ -55,6 +55,15 @@ static const char sum_sql[] =
   " WHERE begin_time >= timestamptz 'epoch' + $1::bigint * interval '1 microsecond' AND begin_time < timestamptz 'epoch' + $2::bigint * interval '1 microsecond'"
   " GROUP BY 1, 2, 3 ORDER BY 1, identity COLLATE \"C\", coalesce (model, '') COLLATE \"C\"";
 
+/* A slot is a quarter of an hour; 0 is the part of the month before the last 24 hours. */
+static const char load_sql[] =
+  "SELECT identity, max (ended), count (*), sum (tokens), sum (cost) FROM ("
+  " SELECT identity, (extract (epoch FROM begin_time) * 1000000)::bigint + duration_us AS ended, coalesce (input_tokens + output_tokens, 0) AS tokens,"
+  " coalesce (cost, 0) AS cost FROM oai_usage_records"
+  " WHERE begin_time >= timestamptz 'epoch' + $1::bigint * interval '1 microsecond' AND begin_time < timestamptz 'epoch' + $2::bigint * interval '1 microsecond'"
+  " AND upstream IS NOT NULL) AS records"
+  " WHERE ended >= $3::bigint GROUP BY identity, CASE WHEN ended >= $4::bigint THEN ended / 900000000 ELSE 0 END ORDER BY 2";
+
 /* The messages of libpq contain hosts and names of users, but no passwords. */
 static void
 set_error (PGconn *connection, PGresult *result, GError **error)
@@ -294,12 +303,36 @@ sum (gpointer store, gint64 from, gint64 to, OaiUsageStoreSumFunc func, gpointer
   return TRUE;
 }
 
+static gboolean
+load (gpointer store, gint64 from, gint64 to, gint64 month, gint64 day, OaiUsageStoreAmountFunc func, gpointer user_data, GError **error)
+{
+  const gint64 times[] = { from, to, month, day };
+  char texts[G_N_ELEMENTS (times)][24];
+  const char *values[G_N_ELEMENTS (times)];
+  PGresult *result;
+
+  for (guint i = 0; i < G_N_ELEMENTS (times); i++)
+    {
+      g_snprintf (texts[i], sizeof texts[i], "%" G_GINT64_FORMAT, times[i]);
+      values[i] = texts[i];
+    }
+  result = run (store, load_sql, G_N_ELEMENTS (values), values, error);
+  if (result == NULL)
+    return FALSE;
+  for (int row = 0; row < PQntuples (result); row++)
+    func (PQgetvalue (result, row, 0), g_ascii_strtoll (PQgetvalue (result, row, 1), NULL, 10), g_ascii_strtoll (PQgetvalue (result, row, 2), NULL, 10),
+          (gint64) g_ascii_strtod (PQgetvalue (result, row, 3), NULL), g_ascii_strtod (PQgetvalue (result, row, 4), NULL), user_data);
+  PQclear (result);
+
+  return TRUE;
+}
+
 static void
 close_store (gpointer store)
 {
   PQfinish (store);
 }
 
-static const OaiUsageStore functions = { open_store, insert, sum, close_store };
+static const OaiUsageStore functions = { open_store, insert, sum, load, close_store };
 
 const OaiProxyBackend oai_proxy_backend = { OAI_PROXY_BACKEND_VERSION, "postgresql", &functions };

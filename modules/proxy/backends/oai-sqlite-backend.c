@@ -34,11 +34,16 @@ static const char schema[] =
   " sent_bytes INTEGER NOT NULL,"
   " duration_us INTEGER NOT NULL"
   ") WITHOUT ROWID;"
-  "CREATE INDEX usage_records_by_time ON usage_records (begin_time);"
   "PRAGMA application_id = 1329678677;"
   "PRAGMA user_version = 1;";
 
 G_STATIC_ASSERT (APPLICATION_ID == 1329678677 && SCHEMA_VERSION == 1);
+
+/* It contains all that is read for limits, so that the records are not read one by one.  Files of former versions have another
+ * index. */
+static const char index_sql[] =
+  "CREATE INDEX IF NOT EXISTS usage_records_for_limits ON usage_records (begin_time, upstream, duration_us, identity, input_tokens, output_tokens, cost);"
+  "DROP INDEX IF EXISTS usage_records_by_time;";
 
 static const char insert_sql[] =
   "INSERT INTO usage_records (request_id, begin_time, identity, operation, model, upstream, status, outcome,"
@@ -49,6 +54,11 @@ static const char sum_sql[] =
   "SELECT begin_time / 86400000000, identity, coalesce (model, ''), count (*), coalesce (sum (input_tokens), 0),"
   " coalesce (sum (cached_tokens), 0), coalesce (sum (output_tokens), 0), total (cost)"
   " FROM usage_records WHERE begin_time >= ? AND begin_time < ? GROUP BY 1, 2, 3 ORDER BY 1, 2, 3";
+
+/* They are added up by the caller, which is faster than here. */
+static const char load_sql[] =
+  "SELECT identity, begin_time + duration_us, coalesce (input_tokens + output_tokens, 0), coalesce (cost, 0)"
+  " FROM usage_records WHERE begin_time >= ?1 AND begin_time < ?2 AND upstream IS NOT NULL AND begin_time + duration_us >= ?3 ORDER BY begin_time";
 
 static gboolean
 set_error (sqlite3 *database, GError **error)
@@ -91,7 +101,7 @@ create_tables (sqlite3 *database, GError **error)
   if (!read_pragma (database, "PRAGMA user_version", &version, error) || !read_pragma (database, "PRAGMA application_id", &application, error))
     return FALSE;
   if (application == APPLICATION_ID && version == SCHEMA_VERSION)
-    return TRUE;
+    return run (database, index_sql, error);
   if (application != 0 || version != 0)
     {
       g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
@@ -101,7 +111,7 @@ create_tables (sqlite3 *database, GError **error)
       return FALSE;
     }
 
-  return run (database, schema, error);
+  return run (database, schema, error) && run (database, index_sql, error);
 }
 
 static gboolean
@@ -248,12 +258,36 @@ sum (gpointer store, gint64 from, gint64 to, OaiUsageStoreSumFunc func, gpointer
   return success;
 }
 
+static gboolean
+load (gpointer store, gint64 from, gint64 to, gint64 month, gint64 day, OaiUsageStoreAmountFunc func, gpointer user_data, GError **error)
+{
+  sqlite3_stmt *statement = NULL;
+  gboolean success = FALSE;
+  int code;
+
+  if (sqlite3_prepare_v2 (store, load_sql, -1, &statement, NULL) == SQLITE_OK)
+    {
+      sqlite3_bind_int64 (statement, 1, from);
+      sqlite3_bind_int64 (statement, 2, to);
+      sqlite3_bind_int64 (statement, 3, month);
+      while ((code = sqlite3_step (statement)) == SQLITE_ROW)
+        func ((const char *) sqlite3_column_text (statement, 0), sqlite3_column_int64 (statement, 1), 1, sqlite3_column_int64 (statement, 2),
+              sqlite3_column_double (statement, 3), user_data);
+      success = code == SQLITE_DONE;
+    }
+  if (!success)
+    set_error (store, error);
+  sqlite3_finalize (statement);
+
+  return success;
+}
+
 static void
 close_store (gpointer store)
 {
   sqlite3_close (store);
 }
 
-static const OaiUsageStore functions = { open_store, insert, sum, close_store };
+static const OaiUsageStore functions = { open_store, insert, sum, load, close_store };
 
 const OaiProxyBackend oai_proxy_backend = { OAI_PROXY_BACKEND_VERSION, "sqlite", &functions };

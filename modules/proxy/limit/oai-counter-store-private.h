@@ -5,6 +5,7 @@
 #pragma once
 
 #include <gio/gio.h>
+#include <math.h>
 
 G_BEGIN_DECLS
 
@@ -74,6 +75,16 @@ struct _OaiCounterStore
 {
   const OaiCounterStoreFuncs *funcs;
 };
+
+/* cost: US dollars. */
+static inline gint64
+oai_limit_get_cost_units (double cost)
+{
+  if (!(cost > 0))
+    return 0;
+
+  return MIN (ceil (cost * OAI_LIMIT_COST_UNITS), (double) (G_GINT64_CONSTANT (1) << 53));
+}
 
 /* What is added to the counter of a kind. */
 static inline gint64

@@ -43,9 +43,11 @@ void oai_memory_counters_admit (OaiMemoryCounters *self, const char *identity, c
 void oai_memory_counters_enter (OaiMemoryCounters *self, const char *identity, const OaiLimitSet *limits, gboolean stream, OaiMemoryLease *lease);
 void oai_memory_counters_count (OaiMemoryCounters *self, OaiMemoryLease *lease, const OaiLimitAmounts *amounts);
 void oai_memory_counters_release (OaiMemoryCounters *self, OaiMemoryLease *lease);
-/* Counts what was used before the program started.  Call it in the order of time, for each identity.
- * age: milliseconds before now. */
-void oai_memory_counters_restore (OaiMemoryCounters *self, const char *identity, guint mask, gint64 age, const OaiLimitAmounts *amounts);
+/* Counts what was used before the program started, for the kinds in mask, in the order of time.
+ * time: milliseconds since 1970. */
+void oai_memory_counters_restore (OaiMemoryCounters *self, const char *identity, guint mask, gint64 time, const OaiLimitAmounts *amounts);
+/* Milliseconds since 1970. */
+gint64 oai_memory_counters_get_real_time (OaiMemoryCounters *self);
 /* Removes identities whose counters are 0.  Happens while others are admitted, too. */
 void oai_memory_counters_sweep (OaiMemoryCounters *self);
 

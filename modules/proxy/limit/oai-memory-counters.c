@@ -484,24 +484,30 @@ oai_memory_counters_release (OaiMemoryCounters *self, OaiMemoryLease *lease)
     make_idle (self, identity);
 }
 
-void
-oai_memory_counters_restore (OaiMemoryCounters *self, const char *id, guint mask, gint64 age, const OaiLimitAmounts *amounts)
+gint64
+oai_memory_counters_get_real_time (OaiMemoryCounters *self)
 {
-  gint64 real = self->clock.get_real (self->clock.user_data), now = get_now (self);
+  return self->clock.get_real (self->clock.user_data);
+}
+
+void
+oai_memory_counters_restore (OaiMemoryCounters *self, const char *id, guint mask, gint64 time, const OaiLimitAmounts *amounts)
+{
+  gint64 real = oai_memory_counters_get_real_time (self), now = get_now (self);
+  gint64 age = MAX (real - time, 0);
   Identity *identity = ensure_identity (self, id, mask);
 
-  age = MAX (age, 0);
   for (guint kind = 0; kind < OAI_LIMIT_COST_PER_MONTH; kind++)
     {
       OaiLimitWindow *window;
 
-      if ((identity->mask & 1 << kind) == 0 || age >= get_span (kind)->length)
+      if ((mask & 1 << kind) == 0 || age >= get_span (kind)->length)
         continue;
 
       window = get_window (identity, kind);
       oai_limit_window_add (window, get_span (kind), MAX (now - age, oai_limit_window_get_last (window)), oai_limit_amounts_get (amounts, kind));
     }
-  if ((identity->mask & MONTH_BIT) != 0 && oai_limit_get_month_end (real - age) == get_month_end (self, real))
+  if ((mask & MONTH_BIT) != 0 && oai_limit_get_month_end (real - age) == get_month_end (self, real))
     add_to_month (self, get_window (identity, OAI_LIMIT_COST_PER_MONTH), amounts->cost);
   if (identity->leases == 0)
     make_idle (self, identity);

@@ -12,6 +12,7 @@
 
 #pragma once
 
+#include "oai-limit-history-private.h"
 #include "oai-memory-counters-private.h"
 #include "oai-proxy-limits.h"
 
@@ -19,7 +20,7 @@ G_BEGIN_DECLS
 
 typedef struct _OaiProxyLimiter OaiProxyLimiter;
 typedef struct _OaiProxyLease OaiProxyLease;         /* a request that was admitted */
-typedef struct _OaiProxyAdmission OaiProxyAdmission; /* a request that waits for the reply of the store */
+typedef struct _OaiProxyAdmission OaiProxyAdmission; /* a request that waits for the store, or for the history */
 
 /* What happens to requests while the store of the counters is not available. */
 typedef enum
@@ -43,9 +44,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (OaiProxyLimiter, oai_proxy_limiter_unref)
 
 /* The counters in memory, for their maximum and for metrics. */
 OaiMemoryCounters *oai_proxy_limiter_get_counters (OaiProxyLimiter *self);
-/* Counts in memory what an identity used before the program started, for limits of days and months.  Call it in the
- * order of time.  age: milliseconds before now. */
-void oai_proxy_limiter_restore (OaiProxyLimiter *self, const char *identity, OaiProxyLimits *limits, gint64 age, gint64 requests, gint64 tokens, double cost);
+/* What was used before the program started is being read: requests of identities with limits of days or months wait until
+ * oai_proxy_limiter_end_restore() was called, or the time has passed, which is logged.  Returns FALSE if nothing is to be
+ * restored, because the counters are not in memory, or requests have been counted already. */
+gboolean oai_proxy_limiter_begin_restore (OaiProxyLimiter *self, guint timeout_ms);
+/* history: takes it; NULL if it could not be read.  It is counted even if the time has passed. */
+void oai_proxy_limiter_end_restore (OaiProxyLimiter *self, OaiLimitHistory *history);
 
 /* limits: nullable.  stream: whether the request counts for max-streams until its lease is released.  May call func
  * before it returns, and returns NULL then. */

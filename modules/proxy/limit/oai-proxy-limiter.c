@@ -4,9 +4,9 @@
 
 #include "oai-proxy-limiter-private.h"
 
-#include <math.h>
 #include <string.h>
 
+#include "oai-i18n-private.h"
 #include "oai-limit-window-private.h"
 #include "oai-proxy-error.h"
 #include "oai-source-private.h"
@@ -14,6 +14,8 @@
 #define SWEEP_SECONDS 30
 /* For refusals of which it is not known when they end. */
 #define RETRY_MS 1000
+/* The kinds for which a history is counted. */
+#define RESTORED_KINDS (1 << OAI_LIMIT_REQUESTS_PER_DAY | 1 << OAI_LIMIT_TOKENS_PER_DAY | 1 << OAI_LIMIT_COST_PER_DAY | 1 << OAI_LIMIT_COST_PER_MONTH)
 
 struct _OaiProxyLimiter
 {
@@ -23,6 +25,10 @@ struct _OaiProxyLimiter
   OaiLimiterPolicy policy;
   GMainContext *context;
   GSource *sweep;         /* while there are identities in memory */
+  gboolean counting;      /* requests have been counted in memory, or what was used before is being read */
+  GSource *restoring;     /* while requests wait for the history: its time limit */
+  GQueue waiting;         /* of OaiProxyAdmission */
+  OaiLimitHistory *history; /* until its amounts have left their windows; nullable */
 };
 
 struct _OaiProxyLease
@@ -38,7 +44,8 @@ struct _OaiProxyLease
 struct _OaiProxyAdmission
 {
   OaiProxyLimiter *limiter;
-  OaiCounterCall *call;
+  OaiCounterCall *call; /* NULL: it waits for the history */
+  GList link;           /* in the queue of the limiter then */
   OaiLimitSet limits;
   gboolean stream;
   OaiProxyAdmitFunc func;
@@ -56,15 +63,6 @@ static const char *const messages[] = {
   [OAI_LIMIT_STREAMS] = "Too many streams are open at the same time",
 };
 
-static gint64
-to_units (double cost)
-{
-  if (!(cost > 0))
-    return 0;
-
-  return MIN (ceil (cost * OAI_LIMIT_COST_UNITS), (double) OAI_LIMIT_MAX_AMOUNT);
-}
-
 static void
 read_limits (OaiProxyLimits *limits, OaiLimitSet *set)
 {
@@ -76,8 +74,8 @@ read_limits (OaiProxyLimits *limits, OaiLimitSet *set)
   set->limits[OAI_LIMIT_REQUESTS_PER_DAY] = oai_proxy_limits_get_requests_per_day (limits);
   set->limits[OAI_LIMIT_TOKENS_PER_MINUTE] = oai_proxy_limits_get_tokens_per_minute (limits);
   set->limits[OAI_LIMIT_TOKENS_PER_DAY] = oai_proxy_limits_get_tokens_per_day (limits);
-  set->limits[OAI_LIMIT_COST_PER_DAY] = to_units (oai_proxy_limits_get_cost_per_day (limits));
-  set->limits[OAI_LIMIT_COST_PER_MONTH] = to_units (oai_proxy_limits_get_cost_per_month (limits));
+  set->limits[OAI_LIMIT_COST_PER_DAY] = oai_limit_get_cost_units (oai_proxy_limits_get_cost_per_day (limits));
+  set->limits[OAI_LIMIT_COST_PER_MONTH] = oai_limit_get_cost_units (oai_proxy_limits_get_cost_per_month (limits));
   set->max_streams = oai_proxy_limits_get_max_streams (limits);
   for (guint kind = 0; kind < OAI_N_LIMITS; kind++)
     {
@@ -116,6 +114,8 @@ oai_proxy_limiter_unref (OaiProxyLimiter *self)
     return;
 
   oai_drop_source (&self->sweep);
+  oai_drop_source (&self->restoring);
+  g_clear_pointer (&self->history, oai_limit_history_free);
   if (self->store != NULL)
     self->store->funcs->free (self->store);
   oai_memory_counters_free (self->memory);
@@ -156,17 +156,25 @@ start_sweeping (OaiProxyLimiter *self)
   g_source_attach (self->sweep, self->context);
 }
 
-void
-oai_proxy_limiter_restore (OaiProxyLimiter *self, const char *identity, OaiProxyLimits *limits, gint64 age, gint64 requests, gint64 tokens, double cost)
+static void
+restore (const char *identity, guint mask, gint64 time, const OaiLimitAmounts *amounts, gpointer user_data)
 {
-  OaiLimitSet set;
+  OaiProxyLimiter *self = user_data;
 
-  read_limits (limits, &set);
-  if (set.mask == 0)
-    return;
+  oai_memory_counters_restore (self->memory, identity, mask, time, amounts);
+}
 
-  oai_memory_counters_restore (self->memory, identity, set.mask, age, &(OaiLimitAmounts) { requests, tokens, to_units (cost) });
-  start_sweeping (self);
+/* Counts what an identity used before the program started when it is first used, since its limits are known then. */
+static void
+restore_identity (OaiProxyLimiter *self, const char *identity, guint mask)
+{
+  if (oai_memory_counters_get_real_time (self->memory) >= oai_limit_history_get_expiry (self->history))
+    {
+      g_clear_pointer (&self->history, oai_limit_history_free);
+      return;
+    }
+
+  oai_limit_history_take (self->history, identity, mask & RESTORED_KINDS, restore, self);
 }
 
 static OaiProxyLease *
@@ -196,6 +204,9 @@ admit_in_memory (OaiProxyLimiter *self, const char *identity, const OaiLimitSet 
   OaiMemoryLease memory;
   OaiProxyLease *lease;
 
+  self->counting = TRUE;
+  if (self->history != NULL)
+    restore_identity (self, identity, limits->mask);
   oai_memory_counters_admit (self->memory, identity, limits, stream, &state, &memory);
   start_sweeping (self);
   if (!state.admitted)
@@ -284,11 +295,10 @@ on_state (const OaiLimitState *state, OaiCounterSlot *slot, const GError *error,
 }
 
 static OaiProxyAdmission *
-admit_in_store (OaiProxyLimiter *self, const char *identity, const OaiLimitSet *limits, gboolean stream, OaiProxyAdmitFunc func, gpointer user_data)
+admission_new (OaiProxyLimiter *self, const char *identity, const OaiLimitSet *limits, gboolean stream, OaiProxyAdmitFunc func, gpointer user_data)
 {
   gsize length = strlen (identity) + 1;
   OaiProxyAdmission *admission = g_malloc0 (sizeof (OaiProxyAdmission) + length);
-  OaiCounterCall *call;
 
   admission->limiter = oai_proxy_limiter_ref (self);
   admission->limits = *limits;
@@ -297,13 +307,82 @@ admit_in_store (OaiProxyLimiter *self, const char *identity, const OaiLimitSet *
   admission->user_data = user_data;
   memcpy (admission->identity, identity, length);
 
-  call = self->store->funcs->admit (self->store, identity, limits, stream && limits->max_streams > 0, on_state, admission);
+  return admission;
+}
+
+static OaiProxyAdmission *
+admit_in_store (OaiProxyLimiter *self, const char *identity, const OaiLimitSet *limits, gboolean stream, OaiProxyAdmitFunc func, gpointer user_data)
+{
+  OaiProxyAdmission *admission = admission_new (self, identity, limits, stream, func, user_data);
+  OaiCounterCall *call = self->store->funcs->admit (self->store, identity, limits, stream && limits->max_streams > 0, on_state, admission);
+
   if (call == NULL)
     return NULL;
 
   admission->call = call;
 
   return admission;
+}
+
+static OaiProxyAdmission *
+wait_for_history (OaiProxyLimiter *self, const char *identity, const OaiLimitSet *limits, gboolean stream, OaiProxyAdmitFunc func, gpointer user_data)
+{
+  OaiProxyAdmission *admission = admission_new (self, identity, limits, stream, func, user_data);
+
+  admission->link.data = admission;
+  g_queue_push_tail_link (&self->waiting, &admission->link);
+
+  return admission;
+}
+
+/* Requests that arrive meanwhile do not wait. */
+static void
+admit_waiting (OaiProxyLimiter *self)
+{
+  oai_drop_source (&self->restoring);
+  oai_proxy_limiter_ref (self);
+  while (self->waiting.head != NULL)
+    {
+      OaiProxyAdmission *admission = self->waiting.head->data;
+
+      g_queue_unlink (&self->waiting, &admission->link);
+      admit_in_memory (self, admission->identity, &admission->limits, admission->stream, FALSE, admission->func, admission->user_data);
+      admission_free (admission);
+    }
+  oai_proxy_limiter_unref (self);
+}
+
+static gboolean
+on_restore_timeout (gpointer user_data)
+{
+  OaiProxyLimiter *self = user_data;
+
+  g_warning ("%s", _("What was used before the start is still being read. Limits of days and months do not include it until then."));
+  admit_waiting (self);
+
+  return G_SOURCE_REMOVE;
+}
+
+gboolean
+oai_proxy_limiter_begin_restore (OaiProxyLimiter *self, guint timeout_ms)
+{
+  if (self->store != NULL || self->counting)
+    return FALSE;
+
+  self->counting = TRUE;
+  self->restoring = g_timeout_source_new (timeout_ms);
+  g_source_set_static_name (self->restoring, "OaiProxyLimiter restore");
+  g_source_set_callback (self->restoring, on_restore_timeout, self, NULL);
+  g_source_attach (self->restoring, self->context);
+
+  return TRUE;
+}
+
+void
+oai_proxy_limiter_end_restore (OaiProxyLimiter *self, OaiLimitHistory *history)
+{
+  self->history = history;
+  admit_waiting (self);
 }
 
 OaiProxyAdmission *
@@ -319,6 +398,8 @@ oai_proxy_limiter_admit (OaiProxyLimiter *self, const char *identity, OaiProxyLi
     }
   if (self->store != NULL)
     return admit_in_store (self, identity, &set, stream, func, user_data);
+  if (self->restoring != NULL && (set.mask & RESTORED_KINDS) != 0)
+    return wait_for_history (self, identity, &set, stream, func, user_data);
 
   admit_in_memory (self, identity, &set, stream, FALSE, func, user_data);
 
@@ -328,9 +409,12 @@ oai_proxy_limiter_admit (OaiProxyLimiter *self, const char *identity, OaiProxyLi
 void
 oai_proxy_admission_cancel (OaiProxyAdmission *admission)
 {
-  OaiCounterStore *store = admission->limiter->store;
+  OaiProxyLimiter *self = admission->limiter;
 
-  store->funcs->cancel (store, admission->call);
+  if (admission->call != NULL)
+    self->store->funcs->cancel (self->store, admission->call);
+  else
+    g_queue_unlink (&self->waiting, &admission->link);
   admission_free (admission);
 }
 
@@ -406,7 +490,7 @@ oai_proxy_lease_get_headers (OaiProxyLease *self, OaiProxyLeaseHeaderFunc func, 
 void
 oai_proxy_lease_count (OaiProxyLease *self, gint64 tokens, double cost)
 {
-  OaiLimitAmounts amounts = { 0, MAX (tokens, 0), to_units (cost) };
+  OaiLimitAmounts amounts = { 0, MAX (tokens, 0), oai_limit_get_cost_units (cost) };
 
   if (amounts.tokens == 0 && amounts.cost == 0)
     return;

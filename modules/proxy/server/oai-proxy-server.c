@@ -13,6 +13,8 @@
 
 #include <string.h>
 
+/* For reading what was used before the start, while requests with limits wait. */
+#define RESTORE_TIMEOUT_MS 10000
 /* The largest file of the API. */
 #define DEFAULT_MAX_BODY_SIZE (G_GUINT64_CONSTANT (512) * 1024 * 1024)
 /* How often the metrics of the usage log are updated. */
@@ -635,6 +637,31 @@ oai_proxy_server_set_access_log (OaiProxyServer *self, OaiAccessLog *log)
   self->access_log = log;
 }
 
+static void
+history_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(OaiProxyLimiter) limiter = user_data;
+  g_autoptr(GError) error = NULL;
+  OaiLimitHistory *history = oai_usage_log_load_history_finish (OAI_USAGE_LOG (source), result, &error);
+
+  if (error != NULL)
+    /* Translators: %s says why. */
+    g_warning (_("What was used before the start cannot be read, so limits of days and months begin at zero: %s"), error->message);
+  else if (oai_limit_history_get_n_ignored (history) > 0)
+    g_warning ("%s", _("The usage records contain too many identities. Limits of days and months do not include all of what was used before the start."));
+  oai_proxy_limiter_end_restore (limiter, history);
+}
+
+/* Counters in memory begin with what the records contain. */
+static void
+restore_limits (OaiProxyServer *self)
+{
+  OaiProxyLimiter *limiter = self->context.limiter;
+
+  if (oai_proxy_limiter_begin_restore (limiter, RESTORE_TIMEOUT_MS))
+    oai_usage_log_load_history_async (self->usage_log, g_get_real_time () / 1000, history_cb, oai_proxy_limiter_ref (limiter));
+}
+
 void
 oai_proxy_server_set_usage_log (OaiProxyServer *self, OaiUsageLog *log)
 {
@@ -644,6 +671,8 @@ oai_proxy_server_set_usage_log (OaiProxyServer *self, OaiUsageLog *log)
   update_log_metrics (self);
   g_set_object (&self->usage_log, log);
   oai_metrics_begin_log (self->metrics);
+  if (log != NULL)
+    restore_limits (self);
 }
 
 void

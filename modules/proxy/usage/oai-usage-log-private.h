@@ -7,6 +7,7 @@
 
 #include <gio/gio.h>
 
+#include "oai-limit-history-private.h"
 #include "oai-proxy-report-private.h"
 
 G_BEGIN_DECLS
@@ -44,6 +45,11 @@ typedef struct
   gint64 output_tokens;
   double cost;    /* of the requests whose cost is known */
 } OaiUsageSum;
+
+/* Writes all records that were added, and reads what identities used in the current month and the last 24 hours, in a thread.
+ * Nothing waits for it, so it has no cancellable.  now: milliseconds since 1970; later requests are left out. */
+void oai_usage_log_load_history_async (OaiUsageLog *self, gint64 now, GAsyncReadyCallback callback, gpointer user_data);
+OaiLimitHistory *oai_usage_log_load_history_finish (OaiUsageLog *self, GAsyncResult *result, GError **error);
 
 void oai_usage_sum_free (OaiUsageSum *self);
 /* Reads the sums of the requests that began in [from, to), in microseconds since 1970, by day, identity and model.  Blocks.

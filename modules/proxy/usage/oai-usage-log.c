@@ -490,3 +490,114 @@ oai_usage_log_load_sums (const char *location, gint64 from, gint64 to, GError **
 
   return success ? g_steal_pointer (&sums) : NULL;
 }
+
+/* History */
+
+/* A request of this duration may have begun before the first time that is read. */
+#define MAX_DURATION (24 * G_TIME_SPAN_HOUR)
+
+typedef struct
+{
+  const OaiUsageStore *functions;
+  char *location;
+  gint64 now;
+} HistoryQuery;
+
+static void
+free_query (gpointer data)
+{
+  HistoryQuery *query = data;
+
+  g_free (query->location);
+  g_free (query);
+}
+
+static void
+free_history (gpointer history)
+{
+  oai_limit_history_free (history);
+}
+
+static void
+add_amount (const char *identity, gint64 end, gint64 n_requests, gint64 tokens, double cost, gpointer user_data)
+{
+  OaiLimitAmounts amounts = { n_requests, tokens, oai_limit_get_cost_units (cost) };
+
+  oai_limit_history_add (user_data, identity, end / 1000, &amounts);
+}
+
+/* In the thread.  Over another connection, since records may be written meanwhile. */
+static void
+load_history (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
+{
+  HistoryQuery *query = task_data;
+  g_autoptr(OaiLimitHistory) history = oai_limit_history_new (query->now);
+  gint64 first = oai_limit_history_get_begin (history) * 1000, day = query->now * 1000 - G_TIME_SPAN_DAY;
+  GError *error = NULL;
+  gpointer store = query->functions->open (query->location, &error);
+
+  if (store != NULL)
+    {
+      query->functions->load (store, first - MAX_DURATION, query->now * 1000, first, day, add_amount, history, &error);
+      query->functions->close (store);
+    }
+  if (error != NULL)
+    g_task_return_error (task, error);
+  else
+    g_task_return_pointer (task, g_steal_pointer (&history), free_history);
+}
+
+static void
+on_loaded (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(GTask) task = user_data;
+  GError *error = NULL;
+  OaiLimitHistory *history = g_task_propagate_pointer (G_TASK (result), &error);
+
+  if (error != NULL)
+    g_task_return_error (task, error);
+  else
+    g_task_return_pointer (task, history, free_history);
+}
+
+/* The thread has a task of its own, without a reference to the log. */
+static void
+on_flushed (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  OaiUsageLog *self = OAI_USAGE_LOG (object);
+  g_autoptr(GTask) task = user_data;
+  g_autoptr(GTask) loading = NULL;
+  HistoryQuery *query;
+  GError *error = NULL;
+
+  if (!oai_usage_log_flush_finish (self, result, &error))
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+
+  query = g_new0 (HistoryQuery, 1);
+  query->functions = self->database->functions;
+  query->location = g_strdup (self->database->location);
+  query->now = *(gint64 *) g_task_get_task_data (task);
+  loading = g_task_new (NULL, NULL, on_loaded, g_steal_pointer (&task));
+  g_task_set_source_tag (loading, on_flushed);
+  g_task_set_task_data (loading, query, free_query);
+  g_task_run_in_thread (loading, load_history);
+}
+
+void
+oai_usage_log_load_history_async (OaiUsageLog *self, gint64 now, GAsyncReadyCallback callback, gpointer user_data)
+{
+  GTask *task = g_task_new (self, NULL, callback, user_data);
+
+  g_task_set_source_tag (task, oai_usage_log_load_history_async);
+  g_task_set_task_data (task, g_memdup2 (&now, sizeof now), g_free);
+  oai_usage_log_flush_async (self, NULL, on_flushed, task);
+}
+
+OaiLimitHistory *
+oai_usage_log_load_history_finish (OaiUsageLog *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}

@@ -33,6 +33,9 @@ typedef struct
 /* day: the number of days since 1970 (UTC).  Strings are borrowed. */
 typedef void (*OaiUsageStoreSumFunc) (gint64 day, const char *identity, const char *model, const gint64 counts[4], double cost, gpointer user_data);
 
+/* Times are microseconds since 1970.  end: of the last of the requests.  Strings are borrowed. */
+typedef void (*OaiUsageStoreAmountFunc) (const char *identity, gint64 end, gint64 n_requests, gint64 tokens, double cost, gpointer user_data);
+
 typedef struct
 {
   /* Creates the tables if they do not exist.  Fails if they belong to a later version. */
@@ -41,6 +44,10 @@ typedef struct
   gboolean (*insert) (gpointer store, OaiUsageRecord *const *records, guint n_records, GError **error);
   /* By day, identity and model, in this order.  counts: requests, input, cached and output tokens. */
   gboolean (*sum) (gpointer store, gint64 from, gint64 to, OaiUsageStoreSumFunc func, gpointer user_data, GError **error);
+  /* What identities used, in the order of time for each of them: of requests that began in [from, to) and were forwarded
+   * to a server.  Requests that ended in one quarter of an hour, or before day, may be added up; those that ended before month
+   * are left out. */
+  gboolean (*load) (gpointer store, gint64 from, gint64 to, gint64 month, gint64 day, OaiUsageStoreAmountFunc func, gpointer user_data, GError **error);
   void (*close) (gpointer store);
 } OaiUsageStore;
 
