@@ -13,6 +13,7 @@ import os
 import shutil
 import signal
 import socket
+import sqlite3
 import ssl
 import subprocess
 import sys
@@ -56,6 +57,8 @@ class Upstream(http.server.BaseHTTPRequestHandler):
             self.wfile.write(b"0\r\n\r\n")
             return
         echo = {"error": {"message": "Incorrect API key provided: " + self.headers.get("Authorization", "")}}
+        if "completions" in self.path:
+            echo = {"model": "gpt-4o", "usage": {"prompt_tokens": 60, "completion_tokens": 40, "total_tokens": 100}}
         self.reply(401 if "refuse" in self.path else 200, json.dumps(echo).encode())
 
     def do_POST(self):
@@ -722,6 +725,56 @@ def check_units(directory):
     # The exposure in tenths: sockets, the network, and ports below 1024.
     done = subprocess.run([program, "security", "--offline=true", "--no-pager", "--threshold=15", units[0]], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     assert done.returncode == 0, done.stdout
+
+
+def complete(self, token=None):
+    connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=LIMIT)
+    headers = {"Authorization": "Bearer " + (token or self.token), "Content-Type": "application/json"}
+    connection.request("POST", "/v1/chat/completions", '{"model": "gpt-4o", "messages": []}', headers)
+    reply = connection.getresponse()
+    reply.read()
+    connection.close()
+    return reply
+
+
+def check_restored_limits(self):
+    other = self.run("--add-token", "bob").stdout.strip()
+    self.start().ready()
+    assert [complete(self).status for _ in range(3)] == [200, 200, 429]
+    assert complete(self, other).status == 200
+    assert self.stop() == 0, self.read_log()
+    for _ in range(2):
+        self.start().ready()
+        refused = complete(self)
+        assert refused.status == 429 and int(refused.headers["Retry-After"]) > 3600, self.read_log()
+        assert complete(self, other).status == (200 if _ == 0 else 429)
+        assert self.stop() == 0, self.read_log()
+
+
+def test_restored_limits(upstream):
+    if not os.path.exists(os.path.join(os.environ.get("OAI_MODULE_PATH", ""), "proxy", "liboai-proxy-sqlite.so")):
+        return
+    for limit in ("tokens-per-day = 200", "cost-per-day = 0.0005", "cost-per-month = 0.0005", "requests-per-day = 2"):
+        with service(upstream) as self:
+            self.extra += "[usage]\ndatabase = %s/usage.db\n[limits default]\n%s\n[prices]\ngpt-4o = 2.5; 5\n" % (self.directory, limit)
+            self.write()
+            check_restored_limits(self)
+
+
+def test_unreadable_usage(upstream):
+    if not os.path.exists(os.path.join(os.environ.get("OAI_MODULE_PATH", ""), "proxy", "liboai-proxy-sqlite.so")):
+        return
+    with service(upstream) as self:
+        self.extra += "[usage]\ndatabase = %s/usage.db\n[limits default]\nrequests-per-day = 2\n" % self.directory
+        self.write()
+        self.start().ready()
+        assert self.stop() == 0
+        with sqlite3.connect(os.path.join(self.directory, "usage.db")) as database:
+            database.execute("ALTER TABLE usage_records RENAME COLUMN upstream TO server")
+        database.close()
+        self.start().ready()
+        assert complete(self).status == 200
+        assert "limits of days and months begin at zero" in self.read_log(), self.read_log()
 
 
 def test_samples(upstream):

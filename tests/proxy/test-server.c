@@ -513,6 +513,98 @@ test_usage_is_avoided (ProxyFixture *fixture, gconstpointer data)
   assert_status (second, 429);
 }
 
+/* The tokens that have been counted for the client. */
+static gint64
+get_charged_tokens (ProxyFixture *fixture)
+{
+  g_autofree char *reply = post_unchecked (fixture, "/v1/chat/completions", "", "{\"model\":\"gpt-5\",\"messages\":[]}");
+  const char *remaining = strstr (reply, "x-ratelimit-remaining-tokens: ");
+
+  g_assert_nonnull (remaining);
+
+  return 1000000 - g_ascii_strtoll (remaining + strlen ("x-ratelimit-remaining-tokens: "), NULL, 10);
+}
+
+/* Begins without anything counted. */
+static GSocket *
+send_limited (ProxyFixture *fixture, const char *path)
+{
+  GSocket *socket = proxy_connect (fixture->address);
+  g_autofree char *request = g_strdup_printf ("POST %s HTTP/1.1\r\n" HOST "Content-Type: application/json\r\nContent-Length: 17\r\n\r\n{\"model\":\"gpt-5\"}", path);
+  g_autoptr(OaiProxyLimits) limits = oai_proxy_limits_new ();
+
+  oai_mock_server_set_validating (fixture->mock, FALSE);
+  oai_proxy_limits_set_tokens_per_day (limits, 1000000);
+  oai_proxy_server_set_default_limits (fixture->proxy, limits);
+  oai_proxy_server_set_limiter (fixture->proxy, oai_proxy_limiter_new (NULL, OAI_LIMITER_REFUSE, NULL));
+  proxy_send (socket, request);
+
+  return socket;
+}
+
+static void
+go_away (ProxyFixture *fixture, GSocket *socket)
+{
+  g_socket_close (socket, NULL);
+  g_object_unref (socket);
+  proxy_wait_until (oai_proxy_server_get_n_requests (fixture->proxy) == 0);
+}
+
+/* Of a client that goes away when it has received the text and the part, which are the beginning of the reply. */
+static gint64
+charge_for_part (ProxyFixture *fixture, const char *path, const char *part)
+{
+  g_autofree char *text = g_strnfill (40000, 'x');
+  g_autofree char *begin = g_strconcat ("{\"text\":\"", text, "\"", part, NULL);
+  g_autofree char *body = g_strconcat (begin, "0}}", NULL);
+  g_autoptr(OaiMockReply) reply = oai_mock_reply_new_json (200, body);
+  g_autofree char *received = NULL;
+  GSocket *socket;
+
+  oai_mock_reply_set_hang_after (reply, strlen (begin));
+  oai_mock_server_push_reply (fixture->mock, reply);
+  socket = send_limited (fixture, path);
+  received = proxy_receive_until (socket, part);
+  assert_status (received, 200);
+  go_away (fixture, socket);
+
+  return get_charged_tokens (fixture);
+}
+
+/* The same without a stream.  10000 tokens of the text, and 4 of the request; or what the usage contains if it has arrived. */
+static void
+test_usage_of_json_is_avoided (ProxyFixture *fixture, gconstpointer data)
+{
+  g_assert_cmpint (charge_for_part (fixture, "/v1/chat/completions", ",\"usage\":{\"prompt_tokens\":7,\"total_tokens\":1"), >=, 10000);
+  g_assert_cmpint (charge_for_part (fixture, "/v1/chat/completions", ",\"usage\":{\"prompt_tokens\":7,\"completion_tokens\":11},\"more\":"), ==, 18);
+  g_assert_cmpint (charge_for_part (fixture, "/v1/chat/completions", ",\"more\":"), >=, 10000);
+  g_assert_cmpint (charge_for_part (fixture, "/v1/unknown", ",\"more\":"), >=, 10000);
+}
+
+/* Vectors are no text. */
+static void
+test_usage_of_vectors_is_avoided (ProxyFixture *fixture, gconstpointer data)
+{
+  gint64 charged = charge_for_part (fixture, "/v1/embeddings", ",\"more\":");
+
+  g_assert_cmpint (charged, >, 4);
+  g_assert_cmpint (charged, <, 10000);
+}
+
+/* The server computes the reply although nothing of it has arrived. */
+static void
+test_usage_before_reply_is_avoided (ProxyFixture *fixture, gconstpointer data)
+{
+  g_autoptr(OaiMockReply) hang = oai_mock_reply_new_hang ();
+  GSocket *socket;
+
+  oai_mock_server_push_reply (fixture->mock, hang);
+  socket = send_limited (fixture, "/v1/chat/completions");
+  proxy_wait_until (oai_mock_server_get_n_requests (fixture->mock) == 1);
+  go_away (fixture, socket);
+  g_assert_cmpint (get_charged_tokens (fixture), >, 4);
+}
+
 /* Spellings of a path that are the same for some servers. */
 static void
 test_spelling_of_paths (ProxyFixture *fixture, gconstpointer data)
@@ -680,6 +772,9 @@ main (int argc, char *argv[])
   ADD ("time-out", test_time_out);
   ADD ("client-goes-away", test_client_goes_away);
   ADD ("usage-is-avoided", test_usage_is_avoided);
+  ADD ("usage-of-json-is-avoided", test_usage_of_json_is_avoided);
+  ADD ("usage-of-vectors-is-avoided", test_usage_of_vectors_is_avoided);
+  ADD ("usage-before-reply-is-avoided", test_usage_before_reply_is_avoided);
   ADD ("spelling-of-paths", test_spelling_of_paths);
   ADD ("hidden-models", test_hidden_models);
   ADD ("key-in-reply", test_key_in_reply);

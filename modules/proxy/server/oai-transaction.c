@@ -16,8 +16,10 @@
 #include "oai-upload-stream-private.h"
 
 #define READ_SIZE 16384
-/* Of a request, about. */
+/* Of a request, and of a reply with text, about. */
 #define BYTES_PER_TOKEN 4
+/* That a server computes, about. */
+#define TOKENS_PER_SECOND 100
 
 struct _OaiTransaction
 {
@@ -74,7 +76,8 @@ struct _OaiTransaction
   OaiProxyOutcome outcome;
   char traceparent[OAI_TRACEPARENT_SIZE]; /* of the request to the server */
   gint64 begin_time;    /* since 1970, in microseconds */
-  gint64 started;       /* monotonic, as the next one */
+  gint64 started;       /* monotonic, as the next two */
+  gint64 forwarded;     /* the request was sent to the server */
   gint64 head_received; /* the head of the server's reply; 0 if there was none */
   gboolean has_gauge;
   OaiMetricsGauge gauge; /* which counts the request while it is open */
@@ -1089,6 +1092,7 @@ forward (OaiTransaction *self)
     }
 
   self->forward = oai_forward_new (oai_proxy_upstream_get_client (upstream), create_request (self), self->context->buffer, &forward_funcs, self);
+  self->forwarded = g_get_monotonic_time ();
   oai_forward_start (self->forward);
 }
 
@@ -1207,17 +1211,48 @@ stop (OaiTransaction *self)
   g_clear_error (&self->body_error);
 }
 
-/* A client that goes away before the server has sent the usage, which is at the end of a stream, does not avoid its
- * limits: the amount is estimated. */
+/* Vectors, images and audio have many bytes for each token. */
+static gboolean
+has_text_reply (OaiTransaction *self)
+{
+  static const char *const prefixes[] = { "embeddings", "images/", "audio/", "videos" };
+  const char *path = oai_api_path_skip_deployment (oai_proxy_request_get_path (self->request));
+
+  for (guint i = 0; i < G_N_ELEMENTS (prefixes); i++)
+    if (g_str_has_prefix (path, prefixes[i]))
+      return FALSE;
+
+  return TRUE;
+}
+
+/* A stream has about as many events as tokens.  Another reply is computed before any of it arrives, also if the client does
+ * not wait for it. */
+static gint64
+estimate_output (OaiTransaction *self)
+{
+  gint64 computed = (self->head_received > 0 ? self->head_received : g_get_monotonic_time ()) - self->forwarded;
+  gint64 received = has_text_reply (self) ? (gint64) (self->n_sent / BYTES_PER_TOKEN) : 0;
+
+  if (self->meter != NULL && oai_usage_meter_is_for_events (self->meter))
+    return (gint64) oai_usage_meter_get_n_events (self->meter);
+
+  return MAX (received, 1 + computed * TOKENS_PER_SECOND / G_USEC_PER_SEC);
+}
+
+/* A client that goes away before the server has sent the usage, which is at the end of a reply, does not avoid its
+ * limits: the amount is estimated.  So is that of a reply that the server did not complete. */
 static void
 count_estimate (OaiTransaction *self, const OaiProxyReportData *data)
 {
-  gint64 input = (gint64) (self->n_received / BYTES_PER_TOKEN);
-  gint64 output = self->meter != NULL ? (gint64) oai_usage_meter_get_n_events (self->meter) : 0;
+  gboolean truncated = data->outcome == OAI_PROXY_OUTCOME_UPSTREAM_FAILED && self->status >= 200;
+  gint64 input, output;
   double cost = -1;
 
-  if (data->outcome != OAI_PROXY_OUTCOME_CLIENT_CLOSED || self->upstream == NULL || self->status >= 300)
+  if ((data->outcome != OAI_PROXY_OUTCOME_CLIENT_CLOSED && !truncated) || self->forwarded == 0 || self->status >= 300)
     return;
+
+  input = (gint64) (self->n_received / BYTES_PER_TOKEN);
+  output = estimate_output (self);
 
   if (self->context->prices != NULL && data->model != NULL)
     cost = oai_price_table_get_cost (self->context->prices, data->model, input, 0, output);
@@ -1251,6 +1286,9 @@ report (OaiTransaction *self)
     .duration_us = g_get_monotonic_time () - self->started,
   };
 
+  /* The usage may have arrived, but not the end. */
+  if (self->meter != NULL && !self->ended)
+    oai_usage_meter_end (self->meter, &(gsize) { 0 });
   oai_proxy_report_data_set_usage (&data, self->meter != NULL ? oai_usage_meter_get_usage (self->meter) : NULL, self->context->prices);
   if (self->lease != NULL && data.has_usage && !self->taken)
     oai_proxy_lease_count (self->lease, data.input_tokens + data.output_tokens, MAX (data.cost, 0));

@@ -38,6 +38,7 @@ const char *oai_usage_meter_end (OaiUsageMeter *self, gsize *n_out);
 void oai_usage_meter_feed_message (OaiUsageMeter *self, const char *data, gsize size);
 /* What was found so far; borrowed. */
 const OaiProxyUsage *oai_usage_meter_get_usage (OaiUsageMeter *self);
+gboolean oai_usage_meter_is_for_events (OaiUsageMeter *self);
 /* The events of a stream so far; about as many as tokens of the output. */
 guint64 oai_usage_meter_get_n_events (OaiUsageMeter *self);
 

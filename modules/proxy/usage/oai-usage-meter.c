@@ -673,8 +673,9 @@ oai_usage_meter_end (OaiUsageMeter *self, gsize *n_out)
   *n_out = 0;
   if (self->mode == MODE_JSON && self->scanner != NULL)
     {
-      oai_json_scanner_end (self->scanner);
-      commit (self);
+      /* A part of the usage could be much less than all of it. */
+      if (oai_json_scanner_end (self->scanner) || self->found.has_usage)
+        commit (self);
       reset_found (&self->found);
     }
   if (self->output != NULL)
@@ -698,6 +699,12 @@ const OaiProxyUsage *
 oai_usage_meter_get_usage (OaiUsageMeter *self)
 {
   return &self->usage;
+}
+
+gboolean
+oai_usage_meter_is_for_events (OaiUsageMeter *self)
+{
+  return self->mode == MODE_EVENTS;
 }
 
 guint64
