@@ -67,6 +67,20 @@ test_usage_and_cost (void)
   g_assert_false (data.has_usage);
 }
 
+/* Each outcome has the name that is written to the records. */
+static void
+test_outcome_type (void)
+{
+  g_autoptr(GEnumClass) klass = g_type_class_ref (OAI_TYPE_PROXY_OUTCOME);
+
+  g_assert_cmpuint (klass->n_values, ==, OAI_PROXY_OUTCOME_ABORTED + 1);
+  for (guint i = 0; i < klass->n_values; i++)
+    {
+      g_assert_cmpint (klass->values[i].value, ==, (int) i);
+      g_assert_cmpstr (klass->values[i].value_nick, ==, oai_proxy_outcome_to_string (i));
+    }
+}
+
 static void
 test_report (void)
 {
@@ -538,6 +552,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/proxy/reports/usage and cost", test_usage_and_cost);
   g_test_add_func ("/proxy/reports/a report has all values", test_report);
+  g_test_add_func ("/proxy/reports/outcomes have names", test_outcome_type);
   g_test_add_func ("/proxy/metrics/requests are counted", test_metrics);
   g_test_add_func ("/proxy/metrics/those of several processes are added", test_sum_of_processes);
   g_test_add_func ("/proxy/metrics/a process continues those of its predecessor", test_successor);

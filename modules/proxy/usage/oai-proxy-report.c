@@ -82,6 +82,13 @@ oai_proxy_report_data_set_usage (OaiProxyReportData *data, const OaiProxyUsage *
     data->cost = oai_price_table_get_cost (prices, requested, data->input_tokens, data->cached_tokens, data->output_tokens);
 }
 
+G_DEFINE_ENUM_TYPE (OaiProxyOutcome, oai_proxy_outcome,
+                    G_DEFINE_ENUM_VALUE (OAI_PROXY_OUTCOME_COMPLETED, "completed"),
+                    G_DEFINE_ENUM_VALUE (OAI_PROXY_OUTCOME_REFUSED, "refused"),
+                    G_DEFINE_ENUM_VALUE (OAI_PROXY_OUTCOME_CLIENT_CLOSED, "client-closed"),
+                    G_DEFINE_ENUM_VALUE (OAI_PROXY_OUTCOME_UPSTREAM_FAILED, "upstream-failed"),
+                    G_DEFINE_ENUM_VALUE (OAI_PROXY_OUTCOME_ABORTED, "aborted"))
+
 const char *
 oai_proxy_outcome_to_string (OaiProxyOutcome outcome)
 {

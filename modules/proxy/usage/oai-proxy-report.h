@@ -29,6 +29,10 @@ typedef enum
   OAI_PROXY_OUTCOME_ABORTED
 } OaiProxyOutcome;
 
+#define OAI_TYPE_PROXY_OUTCOME (oai_proxy_outcome_get_type ())
+OAI_AVAILABLE_IN_1_0
+GType oai_proxy_outcome_get_type (void) G_GNUC_CONST;
+
 #define OAI_TYPE_PROXY_REPORT (oai_proxy_report_get_type ())
 OAI_AVAILABLE_IN_1_0
 G_DECLARE_FINAL_TYPE (OaiProxyReport, oai_proxy_report, OAI, PROXY_REPORT, GObject)
