@@ -1338,8 +1338,7 @@ test_cancelled_at_every_moment (void)
       if (!cancelled)
         break;
     }
-  /* A connection that is in use, and freed in every state.  What it has not sent by then is lost, so the streams can
-   * remain until they expire. */
+  /* A connection that is in use, and freed in every state. */
   oai_proxy_limits_set_max_streams (limits, 1000);
   for (guint n = 0; n < 100; n++)
     {
@@ -1350,6 +1349,62 @@ test_cancelled_at_every_moment (void)
       oai_proxy_admission_cancel (oai_proxy_limiter_admit (limiter, "bob", limits, TRUE, on_never, NULL));
       for (guint i = 0; i < n % 7; i++)
         g_main_context_iteration (NULL, FALSE);
+    }
+}
+
+/* More streams than commands can be in flight are cancelled, and the limiter is freed at once: none remains. */
+static void
+test_freed_after_cancelling (void)
+{
+  g_autoptr(OaiProxyLimits) limits = oai_proxy_limits_new ();
+  gint64 end = g_get_monotonic_time () + PATIENCE;
+  OaiProxyAdmission *admissions[300];
+
+  START (server, NULL);
+  oai_proxy_limits_set_max_streams (limits, 1000);
+  oai_proxy_limits_set_tokens_per_day (limits, 1000);
+  for (guint n = 0; n < 5; n++)
+    {
+      /* No stream expires meanwhile. */
+      OaiRedisSettings settings = { .url = server->url, .timeout_ms = LONG_TIMEOUT_MS, .stream_timeout_ms = 600000 };
+      g_autoptr(OaiProxyLimiter) limiter = oai_proxy_limiter_new (open_store (&settings), OAI_LIMITER_REFUSE, NULL);
+
+      wait_until_available (limiter);
+      for (guint i = 0; i < G_N_ELEMENTS (admissions); i++)
+        admissions[i] = oai_proxy_limiter_admit (limiter, "alice", limits, TRUE, on_never, NULL);
+      for (guint i = 0; i < G_N_ELEMENTS (admissions); i++)
+        oai_proxy_admission_cancel (admissions[i]);
+      for (guint i = 0; i < n; i++)
+        g_main_context_iteration (NULL, FALSE);
+      g_clear_pointer (&limiter, oai_proxy_limiter_unref);
+      /* The first reply can be from before the admissions. */
+      wait_for_no_stream (server, end);
+      run_for (20);
+      wait_for_no_stream (server, end);
+    }
+}
+
+/* The server is lost before it has replied to the last commands. */
+static void
+test_lost_after_free (void)
+{
+  g_autoptr(OaiProxyLimits) limits = oai_proxy_limits_new ();
+
+  START (server, NULL);
+  oai_proxy_limits_set_max_streams (limits, 1000);
+  for (guint n = 0; n < 2; n++)
+    {
+      g_autoptr(OaiProxyLimiter) limiter = open_limiter (server->url, OAI_LIMITER_REFUSE, n == 0 ? LONG_TIMEOUT_MS : 50);
+
+      wait_until_available (limiter);
+      server_stop (server);
+      for (guint i = 0; i < 100; i++)
+        oai_proxy_admission_cancel (oai_proxy_limiter_admit (limiter, "alice", limits, TRUE, on_never, NULL));
+      g_clear_pointer (&limiter, oai_proxy_limiter_unref);
+      run_for (n == 0 ? 5 : 200);
+      server_kill (server);
+      run_for (20);
+      server_start (server, NULL);
     }
 }
 
@@ -1678,6 +1733,8 @@ main (int argc, char **argv)
   g_test_add_func ("/redis/password-in-error", test_password_in_error);
   g_test_add_func ("/redis/tls", test_tls);
   g_test_add_func ("/redis/cancelled-at-every-moment", test_cancelled_at_every_moment);
+  g_test_add_func ("/redis/freed-after-cancelling", test_freed_after_cancelling);
+  g_test_add_func ("/redis/lost-after-free", test_lost_after_free);
   g_test_add_func ("/redis/cancelled-without-server", test_cancelled_without_server);
   g_test_add_func ("/redis/freed-in-function", test_freed_in_function);
   g_test_add_func ("/redis/keys", test_keys);

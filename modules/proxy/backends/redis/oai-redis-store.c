@@ -62,6 +62,7 @@ typedef struct
 
   OaiRedisConnection *connection; /* nullable */
   gboolean ready;
+  gboolean closing;          /* it was freed, and waits for the replies to what it has to send */
   gboolean failed;           /* the last attempt to connect failed, or the connection was closed */
   char *reason;              /* that was logged; NULL while the server is available */
   gint64 error_logged;       /* when an error of the script was logged last */
@@ -111,6 +112,7 @@ typedef struct
 } Owed;
 
 static void work (RedisStore *self);
+static void end_when_done (RedisStore *self);
 
 static RedisStore *
 store_ref (RedisStore *self)
@@ -411,6 +413,7 @@ on_admitted (const OaiRedisReply *reply, gpointer user_data)
         note_unexpected (self, reply);
       fail_call (call);
     }
+  end_when_done (self);
   store_unref (self);
 }
 
@@ -589,6 +592,7 @@ on_counted (const OaiRedisReply *reply, gpointer user_data)
       note_unexpected (self, reply);
     }
   work (self);
+  end_when_done (self);
   store_unref (self);
 }
 
@@ -625,6 +629,7 @@ on_released (const OaiRedisReply *reply, gpointer user_data)
       g_free (slot);
       work (self);
     }
+  end_when_done (self);
   store_unref (self);
 }
 
@@ -775,10 +780,14 @@ on_closed (const char *reason, gpointer user_data)
 
   self->ready = FALSE;
   g_clear_pointer (&self->connection, oai_redis_connection_free);
-  note_failure (self, reason);
-  start_retry (self);
+  if (!self->closing)
+    {
+      note_failure (self, reason);
+      start_retry (self);
+    }
   while ((call = g_queue_pop_head (&self->waiting)) != NULL)
     fail_call (call);
+  end_when_done (self);
   store_unref (self);
 }
 
@@ -786,14 +795,11 @@ static const OaiRedisConnectionFuncs connection_funcs = { on_opened, on_closed }
 
 /* Commands in progress may need the store for a while. */
 static void
-redis_store_free (OaiCounterStore *store)
+end_store (RedisStore *self)
 {
-  RedisStore *self = (RedisStore *) store;
   OaiCounterCall *call;
 
-  /* What was counted last. */
-  if (self->connection != NULL)
-    oai_redis_connection_flush (self->connection);
+  self->closing = FALSE;
   self->ready = FALSE;
   self->failed = TRUE;
   oai_drop_source (&self->retry);
@@ -802,6 +808,40 @@ redis_store_free (OaiCounterStore *store)
   g_clear_pointer (&self->connection, oai_redis_connection_free);
   while ((call = g_queue_pop_head (&self->waiting)) != NULL)
     fail_call (call);
+  store_unref (self);
+}
+
+static gboolean
+has_work (RedisStore *self)
+{
+  if (self->in_flight > 0 || self->n_calls > 0)
+    return TRUE;
+
+  return self->ready && self->pause == NULL && (self->releases.length > 0 || self->owed_order.length > 0);
+}
+
+static void
+end_when_done (RedisStore *self)
+{
+  if (self->closing && !has_work (self))
+    end_store (self);
+}
+
+/* What was counted and released last is sent, if the server is available: it may be more than can be in flight.  Each
+ * command has a time limit. */
+static void
+redis_store_free (OaiCounterStore *store)
+{
+  RedisStore *self = store_ref ((RedisStore *) store);
+
+  clear_source (&self->retry);
+  clear_source (&self->renew);
+  self->closing = TRUE;
+  /* At once, since the main loop may have ended. */
+  if (self->connection != NULL)
+    oai_redis_connection_flush (self->connection);
+  if (self->closing && (!self->ready || !has_work (self)))
+    end_store (self);
   store_unref (self);
 }
 
