@@ -536,6 +536,158 @@ test_unread_errors (Fixture *self, gconstpointer data)
     }
 }
 
+
+/* The key in a binary message, which cannot be redacted, does not reach the client. */
+static void
+test_key_in_binary_message (Fixture *self, gconstpointer data)
+{
+  g_auto(Client) client = { 0 };
+  static const char bytes[] = "\1\377" PROXY_KEY "\0\2";
+  static const char harmless[] = "\1\377\"error\"";
+
+  connect_client (self, &client, "/v1/realtime", NULL);
+  g_assert_no_error (client.error);
+  soup_websocket_connection_send_binary (self->connection, harmless, sizeof harmless);
+  soup_websocket_connection_send_binary (self->connection, bytes, sizeof bytes);
+  soup_websocket_connection_send_text (self->connection, "{}");
+  proxy_wait_until (client.closed && self->closed);
+  g_assert_cmpuint (client.messages->len, ==, 1);
+  g_assert_cmpmem (g_bytes_get_data (client.messages->pdata[0], NULL), g_bytes_get_size (client.messages->pdata[0]), harmless, sizeof harmless);
+  g_assert_cmpuint (soup_websocket_connection_get_close_code (client.connection), ==, 1011);
+  g_assert_null (strstr (soup_websocket_connection_get_close_data (client.connection), PROXY_KEY));
+  g_assert_cmpuint (self->close_code, ==, 1001);
+  proxy_wait_until (oai_proxy_server_get_n_connections (self->base.proxy) == 0);
+}
+
+/* One end of a connection, and a peer that does not read. */
+typedef struct
+{
+  OaiSocketPeer *peer;
+  GSocket *other;
+  const char *problem;
+  guint code;
+  gboolean ended;
+} Silent;
+
+static void
+silent_message_cb (OaiSocketPeer *peer, gboolean is_text, const char *data, gsize size, gpointer user_data)
+{
+}
+
+static void
+silent_cb (OaiSocketPeer *peer, gpointer user_data)
+{
+}
+
+static void
+silent_closing_cb (OaiSocketPeer *peer, guint code, const char *reason, gsize length, gpointer user_data)
+{
+  g_assert_not_reached ();
+}
+
+static void
+silent_failed_cb (OaiSocketPeer *peer, guint code, const char *problem, gpointer user_data)
+{
+  Silent *self = user_data;
+
+  self->code = code;
+  self->problem = problem;
+}
+
+static void
+silent_ended_cb (OaiSocketPeer *peer, gpointer user_data)
+{
+  ((Silent *) user_data)->ended = TRUE;
+}
+
+static const OaiSocketPeerFuncs silent_funcs = { silent_message_cb, silent_cb, silent_cb, silent_closing_cb, silent_failed_cb, silent_ended_cb };
+
+static void
+open_silent (Silent *self, const OaiSocketSettings *settings)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GSocket) socket = NULL;
+  g_autoptr(GSocketConnection) connection = NULL;
+  int descriptors[2];
+
+  *self = (Silent) { 0 };
+  g_assert_cmpint (socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, descriptors), ==, 0);
+  socket = g_socket_new_from_fd (descriptors[0], &error);
+  g_assert_no_error (error);
+  self->other = g_socket_new_from_fd (descriptors[1], &error);
+  g_assert_no_error (error);
+  g_socket_set_blocking (self->other, FALSE);
+  connection = g_socket_connection_factory_create_connection (socket);
+  self->peer = oai_socket_peer_new (G_IO_STREAM (connection), NULL, NULL, TRUE, settings, &silent_funcs, self);
+  oai_socket_peer_start (self->peer, NULL);
+}
+
+/* More than the socket takes. */
+static void
+fill_silent (Silent *self)
+{
+  g_autofree char *text = g_strnfill (100000, 'x');
+
+  for (guint i = 0; i < 1000 && !oai_socket_peer_is_full (self->peer); i++)
+    {
+      oai_socket_peer_send (self->peer, TRUE, text, 100000);
+      oai_socket_peer_flush (self->peer);
+    }
+  g_assert_true (oai_socket_peer_is_full (self->peer));
+}
+
+static void
+close_silent (Silent *self)
+{
+  oai_socket_peer_free (self->peer);
+  g_object_unref (self->other);
+}
+
+/* A client that never reads is closed, also if it sends messages. */
+static void
+test_client_that_never_reads (void)
+{
+  static const OaiSocketSettings settings = { 1000000, 65536, 20, 100, 20 };
+  /* A text message "a" with a mask of zeros. */
+  static const char frame[] = "\201\201\0\0\0\0a";
+
+  for (guint sends = 0; sends < 2; sends++)
+    {
+      Silent silent;
+
+      open_silent (&silent, &settings);
+      fill_silent (&silent);
+      while (!silent.ended)
+        {
+          if (sends)
+            g_socket_send (silent.other, frame, sizeof frame - 1, NULL, NULL);
+          g_main_context_iteration (NULL, TRUE);
+        }
+      g_assert_cmpuint (silent.code, ==, 0);
+      g_assert_nonnull (silent.problem);
+      if (sends)
+        g_assert_cmpstr (silent.problem, ==, "The peer does not read");
+      close_silent (&silent);
+    }
+}
+
+/* So is one that does not read the frame that closes its connection. */
+static void
+test_close_of_client_that_never_reads (void)
+{
+  /* Only the time limit of the end. */
+  static const OaiSocketSettings settings = { 1000000, 65536, 0, 0, 20 };
+  Silent silent;
+
+  open_silent (&silent, &settings);
+  fill_silent (&silent);
+  oai_socket_peer_send_close (silent.peer, 1000, "", 0);
+  oai_socket_peer_finish (silent.peer);
+  while (!silent.ended)
+    g_main_context_iteration (NULL, TRUE);
+  close_silent (&silent);
+}
+
 /* The responses of this library's client. */
 static void
 test_responses (ProxyFixture *fixture, gconstpointer data)
@@ -647,6 +799,10 @@ main (int argc, char *argv[])
   ADD ("slow-client", test_slow_client);
   ADD ("unread-errors", test_unread_errors);
   g_test_add_func ("/proxy/sockets/lost-before-start", test_lost_before_start);
+
+  ADD ("key-in-binary-message", test_key_in_binary_message);
+  g_test_add_func ("/proxy/sockets/client-that-never-reads", test_client_that_never_reads);
+  g_test_add_func ("/proxy/sockets/close-of-client-that-never-reads", test_close_of_client_that_never_reads);
   g_test_add ("/proxy/sockets/responses", ProxyFixture, NULL, proxy_fixture_set_up, test_responses, proxy_fixture_tear_down);
 
   return g_test_run ();
