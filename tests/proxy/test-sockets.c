@@ -536,7 +536,6 @@ test_unread_errors (Fixture *self, gconstpointer data)
     }
 }
 
-
 /* The key in a binary message, which cannot be redacted, does not reach the client. */
 static void
 test_key_in_binary_message (Fixture *self, gconstpointer data)
