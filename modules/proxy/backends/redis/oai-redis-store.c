@@ -834,8 +834,8 @@ redis_store_free (OaiCounterStore *store)
 {
   RedisStore *self = store_ref ((RedisStore *) store);
 
-  clear_source (&self->retry);
-  clear_source (&self->renew);
+  oai_drop_source (&self->retry);
+  oai_drop_source (&self->renew);
   self->closing = TRUE;
   /* At once, since the main loop may have ended. */
   if (self->connection != NULL)
