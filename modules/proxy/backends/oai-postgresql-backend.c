@@ -58,7 +58,7 @@ static const char sum_sql[] =
 /* A slot is a quarter of an hour; 0 is the part of the month before the last 24 hours. */
 static const char load_sql[] =
   "SELECT identity, max (ended), count (*), sum (tokens), sum (cost) FROM ("
-  " SELECT identity, (extract (epoch FROM begin_time) * 1000000)::bigint + duration_us AS ended, coalesce (input_tokens + output_tokens, 0) AS tokens,"
+  " SELECT identity, (date_part ('epoch', begin_time) * 1000000)::bigint + duration_us AS ended, coalesce (input_tokens + output_tokens, 0) AS tokens,"
   " coalesce (cost, 0) AS cost FROM oai_usage_records"
   " WHERE begin_time >= timestamptz 'epoch' + $1::bigint * interval '1 microsecond' AND begin_time < timestamptz 'epoch' + $2::bigint * interval '1 microsecond'"
   " AND upstream IS NOT NULL) AS records"
