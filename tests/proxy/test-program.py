@@ -805,6 +805,28 @@ def test_samples(upstream):
         assert done.returncode == 0 and (command[0] != "groff" or done.stdout == ""), done.stdout
 
 
+def read_guide(language):
+    """The first block in this language of the guide's section about the program."""
+    with open(os.path.join(DATA, "../../../../introspection/docs/proxy.md"), encoding="utf-8") as file:
+        section = file.read().split("## The program oai-proxy", 1)[1]
+    return section.split("```%s\n" % language, 1)[1].split("```", 1)[0]
+
+
+def test_guide(upstream):
+    """What the guide says can be typed as it is, except for the last command, which does not end."""
+    with service(upstream) as self:
+        os.unlink(os.path.join(self.directory, "tokens"))
+        self.write_private("oai-proxy.conf", read_guide("ini"))
+        self.write_private("openai.key", KEY)
+        commands = "set -e\n" + "\n".join(read_guide("sh").splitlines()[:-1])
+        path = os.path.dirname(PROGRAM) + os.pathsep + os.environ["PATH"]
+        done = subprocess.run(["sh", "-c", commands], cwd=self.directory, env={**os.environ, "PATH": path}, umask=0o022,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=LIMIT)
+        assert done.returncode == 0 and done.stderr == "", done
+        problems, token = done.stdout.splitlines()
+        assert problems == "oai-proxy.conf: no problems" and token.startswith("sk-proxy-"), done.stdout
+
+
 def test_address_in_use(upstream):
     with service(upstream) as self, socket.socket() as other:
         other.bind(("127.0.0.1", 0))
