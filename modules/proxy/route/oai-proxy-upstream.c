@@ -394,6 +394,7 @@ oai_proxy_upstream_get_max_concurrent (OaiProxyUpstream *self)
  * @requests: the limit; 0 for none
  *
  * Sets the largest number of requests at the same time, including WebSocket connections. Further requests are sent to other upstreams, or refused.
+ * Without a limit, up to 1600 requests are sent at the same time over HTTP/1.1, and further ones wait.
  *
  * Since: 1.0
  */
