@@ -30,6 +30,8 @@ STREAMS = (100, 1000)
 class Throughput:
     """As many requests as the proxy can reply to."""
 
+    alone = False
+
     def __init__(self, name, reply, body, connections, seconds):
         self.name = name
         self.reply = reply
@@ -49,7 +51,9 @@ class Throughput:
 
 
 class FixedRate(Throughput):
-    """Latency while the proxy is not busy."""
+    """Latency while the proxy is not busy.  Other proxies that have been started would delay it, since some work all the time."""
+
+    alone = True
 
     def measure(self, load, proxy, request):
         rate = self.warm_up(load, proxy, request)
@@ -123,19 +127,24 @@ class Runner:
             chosen = [scenario for scenario in scenarios if scenario.reply == reply]
             with self.start([proxy.name for proxy in self.available], reply) as running:
                 for scenario in chosen:
-                    samples[scenario.name] = self.run_scenario(scenario, running)
+                    if not scenario.alone:
+                        samples[scenario.name] = self.run_scenario(scenario, running, contextlib.nullcontext)
+            for scenario in chosen:
+                if scenario.alone:
+                    samples[scenario.name] = self.run_scenario(scenario, self.available, lambda proxy, reply=reply: self.start([proxy.name], reply))
         return samples
 
-    def run_scenario(self, scenario, running):
+    def run_scenario(self, scenario, running, prepare):
         samples = {}
         failed = {}
         for number in range(self.options.rounds):
             for proxy in running:
                 if proxy.name in failed or number > 0 and proxy.slow and self.options.slow_once:
                     continue
-                request = make_request(proxy, scenario.reply, scenario.body, self.directory)
                 try:
-                    samples.setdefault(proxy.name, []).append(scenario.measure(self.load, proxy, request))
+                    with prepare(proxy):
+                        request = make_request(proxy, scenario.reply, scenario.body, self.directory)
+                        samples.setdefault(proxy.name, []).append(scenario.measure(self.load, proxy, request))
                 except processes.Failed as reason:
                     failed[proxy.name] = str(reason)
         result = {name: {figure: statistics.median(sample[figure] for sample in rounds) for figure in rounds[0]}
