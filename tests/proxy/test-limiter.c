@@ -203,7 +203,7 @@ test_month_end (void)
 static void
 test_requests_at_boundary (void)
 {
-  g_autoptr(OaiProxyLimiter) limiter = oai_proxy_limiter_new (NULL, OAI_LIMITER_REFUSE, &test_clock);
+  g_autoptr(OaiProxyLimiter) limiter = oai_proxy_limiter_new (NULL, OAI_PROXY_UNAVAILABLE_REFUSE, &test_clock);
   g_autoptr(OaiProxyLimits) limits = oai_proxy_limits_new ();
   gint64 retry_after;
 
@@ -231,7 +231,7 @@ test_requests_at_boundary (void)
 static void
 test_no_minute_exceeds_limit (void)
 {
-  g_autoptr(OaiProxyLimiter) limiter = oai_proxy_limiter_new (NULL, OAI_LIMITER_REFUSE, &test_clock);
+  g_autoptr(OaiProxyLimiter) limiter = oai_proxy_limiter_new (NULL, OAI_PROXY_UNAVAILABLE_REFUSE, &test_clock);
   g_autoptr(OaiProxyLimits) limits = oai_proxy_limits_new ();
   g_autoptr(GArray) admitted = g_array_new (FALSE, FALSE, sizeof (gint64));
   g_autoptr(GRand) random = g_rand_new_with_seed (3);
@@ -254,7 +254,7 @@ test_no_minute_exceeds_limit (void)
 static void
 test_tokens_and_costs (void)
 {
-  g_autoptr(OaiProxyLimiter) limiter = oai_proxy_limiter_new (NULL, OAI_LIMITER_REFUSE, &test_clock);
+  g_autoptr(OaiProxyLimiter) limiter = oai_proxy_limiter_new (NULL, OAI_PROXY_UNAVAILABLE_REFUSE, &test_clock);
   g_autoptr(OaiProxyLimits) limits = oai_proxy_limits_new ();
   OaiProxyLease *first, *second;
   gint64 retry_after;
@@ -284,7 +284,7 @@ test_tokens_and_costs (void)
 static void
 test_month (void)
 {
-  g_autoptr(OaiProxyLimiter) limiter = oai_proxy_limiter_new (NULL, OAI_LIMITER_REFUSE, &test_clock);
+  g_autoptr(OaiProxyLimiter) limiter = oai_proxy_limiter_new (NULL, OAI_PROXY_UNAVAILABLE_REFUSE, &test_clock);
   g_autoptr(OaiProxyLimits) limits = oai_proxy_limits_new ();
   OaiProxyLease *lease;
   gint64 end, retry_after;
@@ -307,7 +307,7 @@ test_month (void)
 static void
 test_hostile_usage (void)
 {
-  g_autoptr(OaiProxyLimiter) limiter = oai_proxy_limiter_new (NULL, OAI_LIMITER_REFUSE, &test_clock);
+  g_autoptr(OaiProxyLimiter) limiter = oai_proxy_limiter_new (NULL, OAI_PROXY_UNAVAILABLE_REFUSE, &test_clock);
   g_autoptr(OaiProxyLimits) limits = oai_proxy_limits_new ();
   OaiProxyLease *lease;
 
@@ -328,7 +328,7 @@ test_hostile_usage (void)
 static void
 test_streams (void)
 {
-  g_autoptr(OaiProxyLimiter) limiter = oai_proxy_limiter_new (NULL, OAI_LIMITER_REFUSE, &test_clock);
+  g_autoptr(OaiProxyLimiter) limiter = oai_proxy_limiter_new (NULL, OAI_PROXY_UNAVAILABLE_REFUSE, &test_clock);
   g_autoptr(OaiProxyLimits) limits = oai_proxy_limits_new ();
   OaiProxyLease *leases[2];
 
@@ -349,7 +349,7 @@ test_streams (void)
 static void
 test_no_limits (void)
 {
-  g_autoptr(OaiProxyLimiter) limiter = oai_proxy_limiter_new (NULL, OAI_LIMITER_REFUSE, &test_clock);
+  g_autoptr(OaiProxyLimiter) limiter = oai_proxy_limiter_new (NULL, OAI_PROXY_UNAVAILABLE_REFUSE, &test_clock);
   g_autoptr(OaiProxyLimits) limits = oai_proxy_limits_new ();
   OaiProxyLease *lease;
 
@@ -365,7 +365,7 @@ test_no_limits (void)
 static void
 test_changed_limits (void)
 {
-  g_autoptr(OaiProxyLimiter) limiter = oai_proxy_limiter_new (NULL, OAI_LIMITER_REFUSE, &test_clock);
+  g_autoptr(OaiProxyLimiter) limiter = oai_proxy_limiter_new (NULL, OAI_PROXY_UNAVAILABLE_REFUSE, &test_clock);
   g_autoptr(OaiProxyLimits) limits = oai_proxy_limits_new ();
   OaiProxyLease *lease;
 
@@ -396,7 +396,7 @@ append_header (const char *name, const char *value, gpointer user_data)
 static void
 test_headers (void)
 {
-  g_autoptr(OaiProxyLimiter) limiter = oai_proxy_limiter_new (NULL, OAI_LIMITER_REFUSE, &test_clock);
+  g_autoptr(OaiProxyLimiter) limiter = oai_proxy_limiter_new (NULL, OAI_PROXY_UNAVAILABLE_REFUSE, &test_clock);
   g_autoptr(OaiProxyLimits) limits = oai_proxy_limits_new ();
   g_autoptr(GString) headers = g_string_new (NULL);
   OaiProxyLease *lease;
@@ -448,7 +448,7 @@ add_used (OaiLimitHistory *history, const char *identity, gint64 age, gint64 req
 static void
 test_restore (void)
 {
-  g_autoptr(OaiProxyLimiter) limiter = oai_proxy_limiter_new (NULL, OAI_LIMITER_REFUSE, &test_clock);
+  g_autoptr(OaiProxyLimiter) limiter = oai_proxy_limiter_new (NULL, OAI_PROXY_UNAVAILABLE_REFUSE, &test_clock);
   g_autoptr(OaiProxyLimits) limits = oai_proxy_limits_new ();
   g_autoptr(OaiProxyLimits) month = oai_proxy_limits_new ();
   OaiLimitHistory *history;
@@ -486,7 +486,7 @@ test_restore (void)
 static void
 test_restore_in_new_month (void)
 {
-  g_autoptr(OaiProxyLimiter) limiter = oai_proxy_limiter_new (NULL, OAI_LIMITER_REFUSE, &test_clock);
+  g_autoptr(OaiProxyLimiter) limiter = oai_proxy_limiter_new (NULL, OAI_PROXY_UNAVAILABLE_REFUSE, &test_clock);
   g_autoptr(OaiProxyLimits) day = oai_proxy_limits_new ();
   g_autoptr(OaiProxyLimits) month = oai_proxy_limits_new ();
   OaiLimitHistory *history;
@@ -537,7 +537,7 @@ waited (OaiProxyLease *lease, const GError *error, gint64 retry_after, gpointer 
 static void
 test_wait_for_history (void)
 {
-  g_autoptr(OaiProxyLimiter) limiter = oai_proxy_limiter_new (NULL, OAI_LIMITER_REFUSE, &test_clock);
+  g_autoptr(OaiProxyLimiter) limiter = oai_proxy_limiter_new (NULL, OAI_PROXY_UNAVAILABLE_REFUSE, &test_clock);
   g_autoptr(OaiProxyLimits) day = oai_proxy_limits_new ();
   g_autoptr(OaiProxyLimits) minute = oai_proxy_limits_new ();
   OaiLimitHistory *history = oai_limit_history_new (now.real);
@@ -571,7 +571,7 @@ test_wait_for_history (void)
 static void
 test_late_history (void)
 {
-  g_autoptr(OaiProxyLimiter) limiter = oai_proxy_limiter_new (NULL, OAI_LIMITER_REFUSE, &test_clock);
+  g_autoptr(OaiProxyLimiter) limiter = oai_proxy_limiter_new (NULL, OAI_PROXY_UNAVAILABLE_REFUSE, &test_clock);
   g_autoptr(OaiProxyLimits) day = oai_proxy_limits_new ();
   OaiLimitHistory *history = oai_limit_history_new (now.real);
   Waiting alice = { 0 };
@@ -595,7 +595,7 @@ test_late_history (void)
 static void
 test_expiry (void)
 {
-  g_autoptr(OaiProxyLimiter) limiter = oai_proxy_limiter_new (NULL, OAI_LIMITER_REFUSE, &test_clock);
+  g_autoptr(OaiProxyLimiter) limiter = oai_proxy_limiter_new (NULL, OAI_PROXY_UNAVAILABLE_REFUSE, &test_clock);
   g_autoptr(OaiProxyLimits) minute = oai_proxy_limits_new (), day = oai_proxy_limits_new (), month = oai_proxy_limits_new ();
   OaiMemoryCounters *counters = oai_proxy_limiter_get_counters (limiter);
   OaiProxyLease *lease;
@@ -630,7 +630,7 @@ test_expiry (void)
 static void
 test_maximum (void)
 {
-  g_autoptr(OaiProxyLimiter) limiter = oai_proxy_limiter_new (NULL, OAI_LIMITER_REFUSE, &test_clock);
+  g_autoptr(OaiProxyLimiter) limiter = oai_proxy_limiter_new (NULL, OAI_PROXY_UNAVAILABLE_REFUSE, &test_clock);
   g_autoptr(OaiProxyLimits) limits = oai_proxy_limits_new ();
   OaiMemoryCounters *counters = oai_proxy_limiter_get_counters (limiter);
   OaiProxyLease *lease;
@@ -685,7 +685,7 @@ is_checked (void)
 static void
 test_million_identities (void)
 {
-  g_autoptr(OaiProxyLimiter) limiter = oai_proxy_limiter_new (NULL, OAI_LIMITER_REFUSE, &test_clock);
+  g_autoptr(OaiProxyLimiter) limiter = oai_proxy_limiter_new (NULL, OAI_PROXY_UNAVAILABLE_REFUSE, &test_clock);
   g_autoptr(OaiProxyLimits) limits = oai_proxy_limits_new ();
   OaiMemoryCounters *counters = oai_proxy_limiter_get_counters (limiter);
   guint n = is_checked () ? 20000 : 1000000;
@@ -724,7 +724,7 @@ test_million_identities (void)
 static void
 test_speed (void)
 {
-  g_autoptr(OaiProxyLimiter) limiter = oai_proxy_limiter_new (NULL, OAI_LIMITER_REFUSE, NULL);
+  g_autoptr(OaiProxyLimiter) limiter = oai_proxy_limiter_new (NULL, OAI_PROXY_UNAVAILABLE_REFUSE, NULL);
   g_autoptr(OaiProxyLimits) limits = oai_proxy_limits_new ();
   guint n = 200000;
   gint64 start = g_get_monotonic_time ();

@@ -293,7 +293,7 @@ open_store (const OaiRedisSettings *settings)
 }
 
 static OaiProxyLimiter *
-open_limiter (const char *url, OaiLimiterPolicy policy, guint timeout_ms)
+open_limiter (const char *url, OaiProxyUnavailable policy, guint timeout_ms)
 {
   OaiRedisSettings settings = { .url = url, .timeout_ms = timeout_ms };
 
@@ -528,7 +528,7 @@ test_keys_expire (void)
   g_auto(Result) result = { 0 };
 
   START (server, NULL);
-  limiter = open_limiter (server->url, OAI_LIMITER_REFUSE, LONG_TIMEOUT_MS);
+  limiter = open_limiter (server->url, OAI_PROXY_UNAVAILABLE_REFUSE, LONG_TIMEOUT_MS);
   oai_proxy_limits_set_requests_per_minute (minute, 5);
   oai_proxy_limits_set_requests_per_day (day, 5);
   oai_proxy_limits_set_max_streams (streams, 5);
@@ -555,7 +555,7 @@ test_limits (void)
   g_auto(Result) other = { 0 };
 
   START (server, NULL);
-  limiter = open_limiter (server->url, OAI_LIMITER_REFUSE, LONG_TIMEOUT_MS);
+  limiter = open_limiter (server->url, OAI_PROXY_UNAVAILABLE_REFUSE, LONG_TIMEOUT_MS);
   oai_proxy_limits_set_requests_per_minute (limits, 3);
   oai_proxy_limits_set_tokens_per_day (limits, 1000);
   oai_proxy_limits_set_cost_per_month (limits, 0.5);
@@ -595,7 +595,7 @@ test_headers (void)
   g_auto(Result) result = { 0 };
 
   START (server, NULL);
-  limiter = open_limiter (server->url, OAI_LIMITER_REFUSE, LONG_TIMEOUT_MS);
+  limiter = open_limiter (server->url, OAI_PROXY_UNAVAILABLE_REFUSE, LONG_TIMEOUT_MS);
   oai_proxy_limits_set_requests_per_minute (limits, 3);
   oai_proxy_limits_set_tokens_per_minute (limits, 1000);
   admit (limiter, "alice", limits, TRUE, &result);
@@ -623,7 +623,7 @@ test_plug_in (void)
   settings.url = server->url;
   store = oai_redis_store_open (&settings, &error);
   g_assert_no_error (error);
-  limiter = oai_proxy_limiter_new (store, OAI_LIMITER_REFUSE, NULL);
+  limiter = oai_proxy_limiter_new (store, OAI_PROXY_UNAVAILABLE_REFUSE, NULL);
   oai_proxy_limits_set_requests_per_day (limits, 1);
   g_assert_true (try (limiter, "alice", limits));
   g_assert_false (try (limiter, "alice", limits));
@@ -637,7 +637,7 @@ static guint
 run_burst (const char *url, guint n, guint limit)
 {
   g_autoptr(OaiProxyLimits) limits = oai_proxy_limits_new ();
-  g_autoptr(OaiProxyLimiter) limiter = open_limiter (url, OAI_LIMITER_REFUSE, LONG_TIMEOUT_MS);
+  g_autoptr(OaiProxyLimiter) limiter = open_limiter (url, OAI_PROXY_UNAVAILABLE_REFUSE, LONG_TIMEOUT_MS);
   g_autofree Result *results = g_new0 (Result, n);
   guint admitted = 0;
 
@@ -672,7 +672,7 @@ run_child (const char *task, const char *url)
 
   limits = oai_proxy_limits_new ();
   oai_proxy_limits_set_max_streams (limits, 2);
-  limiter = oai_proxy_limiter_new (open_store (&settings), OAI_LIMITER_REFUSE, NULL);
+  limiter = oai_proxy_limiter_new (open_store (&settings), OAI_PROXY_UNAVAILABLE_REFUSE, NULL);
   for (guint i = 0; i < 2; i++)
     admit (limiter, "alice", limits, TRUE, &results[i]);
   g_print ("%u\n", (results[0].lease != NULL) + (results[1].lease != NULL));
@@ -734,7 +734,7 @@ test_streams_of_dead_process (void)
   gint64 killed;
 
   START (server, NULL);
-  limiter = open_limiter (server->url, OAI_LIMITER_REFUSE, LONG_TIMEOUT_MS);
+  limiter = open_limiter (server->url, OAI_PROXY_UNAVAILABLE_REFUSE, LONG_TIMEOUT_MS);
   oai_proxy_limits_set_max_streams (limits, 2);
   child = start_child ("streams", server);
   g_assert_cmpuint (read_child (child), ==, 2);
@@ -767,7 +767,7 @@ test_streams_after_flush (void)
 
   START (server, NULL);
   settings.url = server->url;
-  limiter = oai_proxy_limiter_new (open_store (&settings), OAI_LIMITER_REFUSE, NULL);
+  limiter = oai_proxy_limiter_new (open_store (&settings), OAI_PROXY_UNAVAILABLE_REFUSE, NULL);
   oai_proxy_limits_set_max_streams (limits, 1);
   admit (limiter, "alice", limits, TRUE, &result);
   g_assert_nonnull (result.lease);
@@ -795,7 +795,7 @@ test_flushed_script (void)
   guint admitted = 0;
 
   START (server, NULL);
-  limiter = open_limiter (server->url, OAI_LIMITER_REFUSE, LONG_TIMEOUT_MS);
+  limiter = open_limiter (server->url, OAI_PROXY_UNAVAILABLE_REFUSE, LONG_TIMEOUT_MS);
   oai_proxy_limits_set_requests_per_day (limits, 12);
   for (guint i = 0; i < 5; i++)
     {
@@ -821,7 +821,7 @@ test_killed_and_refuse (void)
   g_auto(Result) result = { 0 };
 
   START (server, NULL);
-  limiter = open_limiter (server->url, OAI_LIMITER_REFUSE, LONG_TIMEOUT_MS);
+  limiter = open_limiter (server->url, OAI_PROXY_UNAVAILABLE_REFUSE, LONG_TIMEOUT_MS);
   oai_proxy_limits_set_requests_per_day (limits, 2);
   g_assert_true (try (limiter, "alice", limits));
   server_kill (server);
@@ -851,7 +851,7 @@ test_killed_and_local (void)
   gint64 end;
 
   START (server, NULL);
-  limiter = open_limiter (server->url, OAI_LIMITER_LOCAL, LONG_TIMEOUT_MS);
+  limiter = open_limiter (server->url, OAI_PROXY_UNAVAILABLE_LOCAL, LONG_TIMEOUT_MS);
   oai_proxy_limits_set_requests_per_day (limits, 5);
   oai_proxy_limits_set_max_streams (limits, 1);
   admit (limiter, "alice", limits, TRUE, &result);
@@ -884,7 +884,7 @@ test_killed_and_allow (void)
   gint64 end;
 
   START (server, NULL);
-  limiter = open_limiter (server->url, OAI_LIMITER_ALLOW, LONG_TIMEOUT_MS);
+  limiter = open_limiter (server->url, OAI_PROXY_UNAVAILABLE_ALLOW, LONG_TIMEOUT_MS);
   oai_proxy_limits_set_tokens_per_day (limits, 100);
   g_assert_true (try (limiter, "alice", limits));
   server_kill (server);
@@ -916,7 +916,7 @@ test_hung (void)
   gint64 end;
 
   START (server, NULL);
-  limiter = open_limiter (server->url, OAI_LIMITER_LOCAL, TIMEOUT_MS);
+  limiter = open_limiter (server->url, OAI_PROXY_UNAVAILABLE_LOCAL, TIMEOUT_MS);
   oai_proxy_limits_set_requests_per_day (limits, 1000000);
   oai_proxy_limits_set_tokens_per_day (limits, 1000000);
   wait_until_available (limiter);
@@ -951,8 +951,8 @@ static void
 test_never_there (void)
 {
   g_autoptr(OaiProxyLimits) limits = oai_proxy_limits_new ();
-  g_autoptr(OaiProxyLimiter) limiter = open_limiter ("unix:///nonexistent/socket", OAI_LIMITER_REFUSE, TIMEOUT_MS);
-  g_autoptr(OaiProxyLimiter) local = open_limiter ("redis://127.0.0.1:1", OAI_LIMITER_LOCAL, TIMEOUT_MS);
+  g_autoptr(OaiProxyLimiter) limiter = open_limiter ("unix:///nonexistent/socket", OAI_PROXY_UNAVAILABLE_REFUSE, TIMEOUT_MS);
+  g_autoptr(OaiProxyLimiter) local = open_limiter ("redis://127.0.0.1:1", OAI_PROXY_UNAVAILABLE_LOCAL, TIMEOUT_MS);
   g_auto(Result) result = { 0 };
 
   oai_proxy_limits_set_requests_per_day (limits, 1);
@@ -1048,7 +1048,7 @@ try_hostile (const char *greeting, const char *bytes, gsize size)
 {
   Hostile *hostile = hostile_new (greeting, bytes, size);
   g_autoptr(OaiProxyLimits) limits = oai_proxy_limits_new ();
-  g_autoptr(OaiProxyLimiter) limiter = open_limiter (hostile->url, OAI_LIMITER_REFUSE, 100);
+  g_autoptr(OaiProxyLimiter) limiter = open_limiter (hostile->url, OAI_PROXY_UNAVAILABLE_REFUSE, 100);
   g_auto(Result) result = { 0 };
 
   oai_proxy_limits_set_requests_per_day (limits, 1);
@@ -1147,7 +1147,7 @@ test_slow_reply (void)
   static const char reply[] = "*15\r\n:1\r\n:0\r\n:-1\r\n:1\r\n:60000\r\n:0\r\n:0\r\n:0\r\n:0\r\n:0\r\n:0\r\n:0\r\n:0\r\n:0\r\n:0\r\n";
   Hostile *hostile = hostile_new ("+PONG\r\n", reply, strlen (reply));
   g_autoptr(OaiProxyLimits) limits = oai_proxy_limits_new ();
-  g_autoptr(OaiProxyLimiter) limiter = open_limiter (hostile->url, OAI_LIMITER_REFUSE, LONG_TIMEOUT_MS);
+  g_autoptr(OaiProxyLimiter) limiter = open_limiter (hostile->url, OAI_PROXY_UNAVAILABLE_REFUSE, LONG_TIMEOUT_MS);
 
   oai_proxy_limits_set_requests_per_minute (limits, 5);
   g_assert_true (try (limiter, "alice", limits));
@@ -1162,7 +1162,7 @@ try_credentials (const char *path, const char *credentials, const char *password
   g_autofree char *url = g_strconcat ("unix://", credentials, path, NULL);
   OaiRedisSettings settings = { .url = url, .password = password, .timeout_ms = LONG_TIMEOUT_MS };
   g_autoptr(OaiProxyLimits) limits = oai_proxy_limits_new ();
-  g_autoptr(OaiProxyLimiter) limiter = oai_proxy_limiter_new (open_store (&settings), OAI_LIMITER_REFUSE, NULL);
+  g_autoptr(OaiProxyLimiter) limiter = oai_proxy_limiter_new (open_store (&settings), OAI_PROXY_UNAVAILABLE_REFUSE, NULL);
   g_auto(Result) result = { 0 };
 
   oai_proxy_limits_set_requests_per_day (limits, 100);
@@ -1240,7 +1240,7 @@ try_tls (const char *host, guint port, const char *ca_file, guint timeout_ms)
   g_autofree char *url = g_strdup_printf ("rediss://%s:%u", host, port);
   OaiRedisSettings settings = { .url = url, .ca_file = ca_file, .timeout_ms = timeout_ms };
   g_autoptr(OaiProxyLimits) limits = oai_proxy_limits_new ();
-  g_autoptr(OaiProxyLimiter) limiter = oai_proxy_limiter_new (open_store (&settings), OAI_LIMITER_REFUSE, NULL);
+  g_autoptr(OaiProxyLimiter) limiter = oai_proxy_limiter_new (open_store (&settings), OAI_PROXY_UNAVAILABLE_REFUSE, NULL);
   g_auto(Result) result = { 0 };
 
   g_string_truncate (logged, 0);
@@ -1356,7 +1356,7 @@ test_cancelled_at_every_moment (void)
   for (guint n = 0;; n++)
     {
       /* A new connection: from the first moment of connecting. */
-      g_autoptr(OaiProxyLimiter) limiter = open_limiter (server->url, OAI_LIMITER_LOCAL, LONG_TIMEOUT_MS);
+      g_autoptr(OaiProxyLimiter) limiter = open_limiter (server->url, OAI_PROXY_UNAVAILABLE_LOCAL, LONG_TIMEOUT_MS);
       gboolean cancelled = cancel_after (limiter, limits, n);
 
       wait_for_no_stream (server, end);
@@ -1368,7 +1368,7 @@ test_cancelled_at_every_moment (void)
   oai_proxy_limits_set_max_streams (limits, 1000);
   for (guint n = 0; n < 100; n++)
     {
-      g_autoptr(OaiProxyLimiter) limiter = open_limiter (server->url, OAI_LIMITER_LOCAL, LONG_TIMEOUT_MS);
+      g_autoptr(OaiProxyLimiter) limiter = open_limiter (server->url, OAI_PROXY_UNAVAILABLE_LOCAL, LONG_TIMEOUT_MS);
 
       wait_until_available (limiter);
       cancel_after (limiter, limits, n % 5);
@@ -1393,7 +1393,7 @@ test_freed_after_cancelling (void)
     {
       /* No stream expires meanwhile. */
       OaiRedisSettings settings = { .url = server->url, .timeout_ms = LONG_TIMEOUT_MS, .stream_timeout_ms = 600000 };
-      g_autoptr(OaiProxyLimiter) limiter = oai_proxy_limiter_new (open_store (&settings), OAI_LIMITER_REFUSE, NULL);
+      g_autoptr(OaiProxyLimiter) limiter = oai_proxy_limiter_new (open_store (&settings), OAI_PROXY_UNAVAILABLE_REFUSE, NULL);
 
       wait_until_available (limiter);
       for (guint i = 0; i < G_N_ELEMENTS (admissions); i++)
@@ -1420,7 +1420,7 @@ test_lost_after_free (void)
   oai_proxy_limits_set_max_streams (limits, 1000);
   for (guint n = 0; n < 2; n++)
     {
-      g_autoptr(OaiProxyLimiter) limiter = open_limiter (server->url, OAI_LIMITER_REFUSE, n == 0 ? LONG_TIMEOUT_MS : 50);
+      g_autoptr(OaiProxyLimiter) limiter = open_limiter (server->url, OAI_PROXY_UNAVAILABLE_REFUSE, n == 0 ? LONG_TIMEOUT_MS : 50);
 
       wait_until_available (limiter);
       server_stop (server);
@@ -1443,7 +1443,7 @@ test_cancelled_without_server (void)
   oai_proxy_limits_set_max_streams (limits, 1);
   for (guint n = 0; n < 20; n++)
     {
-      g_autoptr(OaiProxyLimiter) limiter = open_limiter ("unix:///nonexistent/socket", OAI_LIMITER_REFUSE, LONG_TIMEOUT_MS);
+      g_autoptr(OaiProxyLimiter) limiter = open_limiter ("unix:///nonexistent/socket", OAI_PROXY_UNAVAILABLE_REFUSE, LONG_TIMEOUT_MS);
 
       oai_proxy_admission_cancel (oai_proxy_limiter_admit (limiter, "alice", limits, TRUE, on_never, NULL));
       for (guint i = 0; i < n; i++)
@@ -1471,7 +1471,7 @@ test_freed_in_function (void)
   oai_proxy_limits_set_tokens_per_day (limits, 5);
   for (guint i = 0; i < 20; i++)
     {
-      OaiProxyLimiter *limiter = open_limiter (i % 2 == 0 ? server->url : "unix:///nonexistent/socket", OAI_LIMITER_ALLOW, LONG_TIMEOUT_MS);
+      OaiProxyLimiter *limiter = open_limiter (i % 2 == 0 ? server->url : "unix:///nonexistent/socket", OAI_PROXY_UNAVAILABLE_ALLOW, LONG_TIMEOUT_MS);
       g_auto(Result) result = { 0 };
 
       if (i % 4 == 2)
@@ -1486,7 +1486,7 @@ test_freed_in_function (void)
     }
   for (guint i = 0; i < 10; i++)
     {
-      OaiProxyLimiter *limiter = open_limiter (server->url, OAI_LIMITER_REFUSE, LONG_TIMEOUT_MS);
+      OaiProxyLimiter *limiter = open_limiter (server->url, OAI_PROXY_UNAVAILABLE_REFUSE, LONG_TIMEOUT_MS);
 
       wait_until_available (limiter);
       oai_proxy_limiter_admit (limiter, "alice", limits, TRUE, on_last, &limiter);
@@ -1507,7 +1507,7 @@ test_keys (void)
   for (guint hashed = 0; hashed < 2; hashed++)
     {
       OaiRedisSettings settings = { .url = server->url, .prefix = "app", .hash_identities = hashed, .timeout_ms = LONG_TIMEOUT_MS };
-      g_autoptr(OaiProxyLimiter) limiter = oai_proxy_limiter_new (open_store (&settings), OAI_LIMITER_REFUSE, NULL);
+      g_autoptr(OaiProxyLimiter) limiter = oai_proxy_limiter_new (open_store (&settings), OAI_PROXY_UNAVAILABLE_REFUSE, NULL);
 
       server_run (server, "FLUSHALL");
       g_assert_true (try (limiter, "alice@example.com", limits));
@@ -1538,7 +1538,7 @@ test_long_keys (void)
   g_assert_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT);
 
   settings.prefix = prefix;
-  limiter = oai_proxy_limiter_new (open_store (&settings), OAI_LIMITER_REFUSE, NULL);
+  limiter = oai_proxy_limiter_new (open_store (&settings), OAI_PROXY_UNAVAILABLE_REFUSE, NULL);
   oai_proxy_limits_set_requests_per_day (limits, 1);
   g_assert_true (try (limiter, first, limits));
   g_assert_true (try (limiter, second, limits));
@@ -1559,7 +1559,7 @@ test_counted_at_the_end (void)
   oai_proxy_limits_set_tokens_per_day (limits, 1);
   for (guint i = 0; i < 2; i++)
     {
-      g_autoptr(OaiProxyLimiter) limiter = open_limiter (server->url, OAI_LIMITER_REFUSE, LONG_TIMEOUT_MS);
+      g_autoptr(OaiProxyLimiter) limiter = open_limiter (server->url, OAI_PROXY_UNAVAILABLE_REFUSE, LONG_TIMEOUT_MS);
       g_auto(Result) result = { 0 };
 
       admit (limiter, "alice", limits, FALSE, &result);
@@ -1583,7 +1583,7 @@ test_foreign_key (void)
   g_auto(Result) result = { 0 };
 
   START (server, NULL);
-  limiter = open_limiter (server->url, OAI_LIMITER_REFUSE, LONG_TIMEOUT_MS);
+  limiter = open_limiter (server->url, OAI_PROXY_UNAVAILABLE_REFUSE, LONG_TIMEOUT_MS);
   oai_proxy_limits_set_requests_per_day (limits, 2);
   server_run (server, "LPUSH oai:{alice}:c x");
   server_run (server, "SET oai:{bob}:c x");
@@ -1603,7 +1603,7 @@ test_read_only (void)
   g_auto(Result) result = { 0 };
 
   START (server, NULL);
-  limiter = open_limiter (server->url, OAI_LIMITER_REFUSE, LONG_TIMEOUT_MS);
+  limiter = open_limiter (server->url, OAI_PROXY_UNAVAILABLE_REFUSE, LONG_TIMEOUT_MS);
   oai_proxy_limits_set_requests_per_day (limits, 2);
   g_assert_true (try (limiter, "alice", limits));
   server_run (server, "REPLICAOF 127.0.0.1 1");
@@ -1624,7 +1624,7 @@ test_out_of_memory (void)
   gint64 end = g_get_monotonic_time () + PATIENCE;
 
   START (server, NULL);
-  limiter = open_limiter (server->url, OAI_LIMITER_ALLOW, LONG_TIMEOUT_MS);
+  limiter = open_limiter (server->url, OAI_PROXY_UNAVAILABLE_ALLOW, LONG_TIMEOUT_MS);
   oai_proxy_limits_set_tokens_per_day (limits, 10);
   wait_until_available (limiter);
   server_run (server, "CONFIG SET maxmemory-policy noeviction");
@@ -1656,7 +1656,7 @@ test_flood (void)
   gint64 start;
 
   START (server, NULL);
-  limiter = open_limiter (server->url, OAI_LIMITER_REFUSE, 60000);
+  limiter = open_limiter (server->url, OAI_PROXY_UNAVAILABLE_REFUSE, 60000);
   oai_proxy_limits_set_requests_per_minute (limits, G_MAXUINT);
   oai_proxy_limits_set_tokens_per_day (limits, G_MAXINT64);
   wait_until_available (limiter);
@@ -1693,7 +1693,7 @@ test_speed (void)
   double processor;
 
   START (server, NULL);
-  limiter = open_limiter (server->url, OAI_LIMITER_REFUSE, LONG_TIMEOUT_MS);
+  limiter = open_limiter (server->url, OAI_PROXY_UNAVAILABLE_REFUSE, LONG_TIMEOUT_MS);
   oai_proxy_limits_set_requests_per_minute (limits, G_MAXUINT);
   oai_proxy_limits_set_tokens_per_day (limits, G_MAXINT64);
   oai_proxy_limits_set_max_streams (limits, 10);

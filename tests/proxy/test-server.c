@@ -536,7 +536,7 @@ send_limited (ProxyFixture *fixture, const char *path)
   oai_mock_server_set_validating (fixture->mock, FALSE);
   oai_proxy_limits_set_tokens_per_day (limits, 1000000);
   oai_proxy_server_set_default_limits (fixture->proxy, limits);
-  oai_proxy_server_set_limiter (fixture->proxy, oai_proxy_limiter_new (NULL, OAI_LIMITER_REFUSE, NULL));
+  oai_proxy_server_set_limiter (fixture->proxy, oai_proxy_limiter_new (NULL, OAI_PROXY_UNAVAILABLE_REFUSE, NULL));
   proxy_send (socket, request);
 
   return socket;

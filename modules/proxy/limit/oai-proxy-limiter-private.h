@@ -15,6 +15,7 @@
 #include "oai-limit-history-private.h"
 #include "oai-memory-counters-private.h"
 #include "oai-proxy-limits.h"
+#include "oai-proxy-unavailable.h"
 
 G_BEGIN_DECLS
 
@@ -22,26 +23,21 @@ typedef struct _OaiProxyLimiter OaiProxyLimiter;
 typedef struct _OaiProxyLease OaiProxyLease;         /* a request that was admitted */
 typedef struct _OaiProxyAdmission OaiProxyAdmission; /* a request that waits for the store, or for the history */
 
-/* What happens to requests while the store of the counters is not available. */
-typedef enum
-{
-  OAI_LIMITER_REFUSE, /* they are refused (HTTP 503) */
-  OAI_LIMITER_LOCAL,  /* this process counts them in its memory, which also contains what it admitted before */
-  OAI_LIMITER_ALLOW   /* they are admitted */
-} OaiLimiterPolicy;
-
 /* lease: owned by the caller; NULL if the request is refused, with an error of OAI_PROXY_ERROR, which is borrowed.
  * retry_after: milliseconds; -1 if it is not known. */
 typedef void (*OaiProxyAdmitFunc) (OaiProxyLease *lease, const GError *error, gint64 retry_after, gpointer user_data);
 /* A header of the reply. */
 typedef void (*OaiProxyLeaseHeaderFunc) (const char *name, const char *value, gpointer user_data);
 
-/* store: takes it; NULL to count in memory.  Of the thread-default main context.  clock: NULL for the system's. */
-OaiProxyLimiter *oai_proxy_limiter_new (OaiCounterStore *store, OaiLimiterPolicy policy, const OaiLimitClock *clock);
+/* store: takes it; NULL to count in memory.  policy: while the store is not available.  Of the thread-default main context.  clock: NULL for
+ * the system's. */
+OaiProxyLimiter *oai_proxy_limiter_new (OaiCounterStore *store, OaiProxyUnavailable policy, const OaiLimitClock *clock);
 OaiProxyLimiter *oai_proxy_limiter_ref (OaiProxyLimiter *self);
 void oai_proxy_limiter_unref (OaiProxyLimiter *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OaiProxyLimiter, oai_proxy_limiter_unref)
 
+/* Whether a store has the counters, which other processes can share. */
+gboolean oai_proxy_limiter_has_store (OaiProxyLimiter *self);
 /* The counters in memory, for their maximum and for metrics. */
 OaiMemoryCounters *oai_proxy_limiter_get_counters (OaiProxyLimiter *self);
 /* What was used before the program started is being read: requests of identities with limits of days or months wait until

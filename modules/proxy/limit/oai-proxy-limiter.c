@@ -22,7 +22,7 @@ struct _OaiProxyLimiter
   grefcount refs;
   OaiMemoryCounters *memory;
   OaiCounterStore *store; /* nullable */
-  OaiLimiterPolicy policy;
+  OaiProxyUnavailable policy;
   GMainContext *context;
   GSource *sweep;         /* while there are identities in memory */
   gboolean counting;      /* requests have been counted in memory, or what was used before is being read */
@@ -86,7 +86,7 @@ read_limits (OaiProxyLimits *limits, OaiLimitSet *set)
 }
 
 OaiProxyLimiter *
-oai_proxy_limiter_new (OaiCounterStore *store, OaiLimiterPolicy policy, const OaiLimitClock *clock)
+oai_proxy_limiter_new (OaiCounterStore *store, OaiProxyUnavailable policy, const OaiLimitClock *clock)
 {
   OaiProxyLimiter *self = g_new0 (OaiProxyLimiter, 1);
 
@@ -121,6 +121,12 @@ oai_proxy_limiter_unref (OaiProxyLimiter *self)
   oai_memory_counters_free (self->memory);
   g_main_context_unref (self->context);
   g_free (self);
+}
+
+gboolean
+oai_proxy_limiter_has_store (OaiProxyLimiter *self)
+{
+  return self->store != NULL;
 }
 
 OaiMemoryCounters *
@@ -236,10 +242,10 @@ apply_policy (OaiProxyAdmission *admission)
 
   switch (self->policy)
     {
-    case OAI_LIMITER_LOCAL:
+    case OAI_PROXY_UNAVAILABLE_LOCAL:
       admit_in_memory (self, admission->identity, &admission->limits, admission->stream, TRUE, admission->func, admission->user_data);
       return;
-    case OAI_LIMITER_ALLOW:
+    case OAI_PROXY_UNAVAILABLE_ALLOW:
       lease = lease_new (self, &admission->limits);
       lease->identity = g_strdup (admission->identity);
       self->store->funcs->count (self->store, lease->identity, lease->limits.mask, &(OaiLimitAmounts) { .requests = 1 });
@@ -248,7 +254,7 @@ apply_policy (OaiProxyAdmission *admission)
       lease->limits.limits[OAI_LIMIT_TOKENS_PER_MINUTE] = lease->limits.limits[OAI_LIMIT_TOKENS_PER_DAY] = 0;
       admission->func (lease, NULL, -1, admission->user_data);
       return;
-    case OAI_LIMITER_REFUSE:
+    case OAI_PROXY_UNAVAILABLE_REFUSE:
     default:
       error = g_error_new_literal (OAI_PROXY_ERROR, OAI_PROXY_ERROR_UNAVAILABLE, "The limits cannot be checked now; try again later");
       admission->func (NULL, error, RETRY_MS, admission->user_data);
@@ -283,7 +289,7 @@ on_state (const OaiLimitState *state, OaiCounterSlot *slot, const GError *error,
       lease->identity = g_strdup (admission->identity);
       lease->state = *state;
       lease->slot = slot;
-      if (self->policy == OAI_LIMITER_LOCAL)
+      if (self->policy == OAI_PROXY_UNAVAILABLE_LOCAL)
         {
           oai_memory_counters_enter (self->memory, admission->identity, &admission->limits, admission->stream, &lease->memory);
           start_sweeping (self);

@@ -445,13 +445,13 @@ read_redis_password (OaiProxyConfig *config, GError **error)
   return path != NULL ? oai_program_secrets_read_line (path, error) : NULL;
 }
 
-static OaiLimiterPolicy
+static OaiProxyUnavailable
 get_policy (OaiProxyConfig *config)
 {
   if (g_strcmp0 (config->redis_when_unavailable, "allow") == 0)
-    return OAI_LIMITER_ALLOW;
+    return OAI_PROXY_UNAVAILABLE_ALLOW;
 
-  return g_strcmp0 (config->redis_when_unavailable, "local") == 0 ? OAI_LIMITER_LOCAL : OAI_LIMITER_REFUSE;
+  return g_strcmp0 (config->redis_when_unavailable, "local") == 0 ? OAI_PROXY_UNAVAILABLE_LOCAL : OAI_PROXY_UNAVAILABLE_REFUSE;
 }
 
 static void
@@ -499,7 +499,7 @@ open_limiter (Builder *self, OaiProxyConfig *former_config, OaiProxySetup *forme
   else if (self->config->redis_url != NULL)
     open_redis (self);
   else
-    self->setup->limiter = oai_proxy_limiter_new (NULL, OAI_LIMITER_REFUSE, NULL);
+    self->setup->limiter = oai_proxy_limiter_new (NULL, OAI_PROXY_UNAVAILABLE_REFUSE, NULL);
 }
 
 static void

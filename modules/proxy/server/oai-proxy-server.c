@@ -579,7 +579,7 @@ oai_proxy_server_init (OaiProxyServer *self)
   metrics_settings.max_connections = MAX_METRICS_CONNECTIONS;
   self->context.router = oai_router_new ();
   self->context.models = oai_model_list_new (self->context.router);
-  self->context.limiter = oai_proxy_limiter_new (NULL, OAI_LIMITER_REFUSE, NULL);
+  self->context.limiter = oai_proxy_limiter_new (NULL, OAI_PROXY_UNAVAILABLE_REFUSE, NULL);
   self->context.authenticators = g_ptr_array_new_with_free_func (g_object_unref);
   self->context.route_prefix = g_strdup ("");
   self->context.max_body_size = DEFAULT_MAX_BODY_SIZE;
