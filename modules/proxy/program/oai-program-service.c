@@ -19,7 +19,6 @@ typedef struct
   GMainLoop *loop;
   gboolean worker;
   gboolean stopping;
-  guint n_pending; /* operations that end before the program does */
 } Service;
 
 void
@@ -144,37 +143,14 @@ reload (gpointer user_data)
 }
 
 static void
-end_one (Service *self)
-{
-  self->n_pending--;
-  if (self->n_pending == 0)
-    g_main_loop_quit (self->loop);
-}
-
-static void
-flushed (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr(GError) error = NULL;
-
-  if (!oai_usage_log_flush_finish (OAI_USAGE_LOG (source), result, &error))
-    g_warning ("%s", error->message);
-  end_one (user_data);
-}
-
-static void
 shut_down (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   Service *self = user_data;
   g_autoptr(GError) error = NULL;
 
   if (!oai_proxy_server_shutdown_finish (self->server, result, &error))
-    g_message ("%s", error->message);
-  if (self->setup->usage_log != NULL)
-    {
-      self->n_pending++;
-      oai_usage_log_flush_async (self->setup->usage_log, NULL, flushed, self);
-    }
-  end_one (self);
+    g_warning ("%s", error->message);
+  g_main_loop_quit (self->loop);
 }
 
 static gboolean
@@ -193,7 +169,6 @@ stop (gpointer user_data)
   g_message ("%s", _("The proxy stops when its requests have ended."));
   if (!self->worker)
     oai_notify_stopping ();
-  self->n_pending++;
   oai_proxy_server_shutdown_async (self->server, self->config->shutdown_timeout_ms, NULL, shut_down, self);
 
   return G_SOURCE_CONTINUE;

@@ -25,8 +25,9 @@ OaiMetrics *oai_proxy_server_get_metrics (OaiProxyServer *self);
 void oai_proxy_server_set_metrics (OaiProxyServer *self, OaiMetrics *metrics);
 /* Borrows the log, which replaces the former one; or NULL. */
 void oai_proxy_server_set_access_log (OaiProxyServer *self, OaiAccessLog *log);
-/* log: or NULL.  If the counters are in memory and nothing was counted yet, what identities used before is read from the
- * log; requests of identities with limits of days or months wait for it, for 10 seconds at most. */
+/* log: or NULL.  The records of the former one are written in the background.  If the counters are in memory and nothing was
+ * counted yet, what identities used before is read from the log; requests of identities with limits of days or months wait for
+ * it, for 10 seconds at most. */
 void oai_proxy_server_set_usage_log (OaiProxyServer *self, OaiUsageLog *log);
 /* A listener whose connections are served /metrics and /health only. */
 OaiProxyListener *oai_proxy_server_get_metrics_listener (OaiProxyServer *self);

@@ -8,6 +8,7 @@
 #include "oai-i18n-private.h"
 #include "oai-proxy-refusal-private.h"
 #include "oai-proxy-sockets-private.h"
+#include "oai-redis-settings-private.h"
 #include "oai-source-private.h"
 #include "oai-transaction-private.h"
 
@@ -59,8 +60,11 @@ struct _OaiProxyServer
   OaiUsageLog *usage_log;   /* or NULL */
   GQueue connections; /* of Connection */
   guint n_requests;
-  GTask *shutdown;    /* waits for the end of the last connection */
-  GSource *deadline;  /* of the shutdown */
+  GTask *shutdown;    /* waits for the end of the last connection, and then for the usage log */
+  GSource *deadline;  /* of the shutdown, until the last connection has ended */
+  gboolean flushing;  /* the shutdown writes the usage records */
+  guint n_flushes;    /* logs whose records are being written, with those that are no longer used */
+  GError *flush_error; /* of the shutdown */
 };
 
 /* A connection of a client.  It has a reference count, since handlers of signals may close it while it is used. */
@@ -100,6 +104,8 @@ static guint signals[N_SIGNALS];
 
 /* Connections */
 
+static void flush_log (OaiProxyServer *self);
+
 static void
 complete_shutdown (OaiProxyServer *self)
 {
@@ -107,10 +113,49 @@ complete_shutdown (OaiProxyServer *self)
 
   if (self->shutdown == NULL || self->connections.length > 0)
     return;
+  if (!self->flushing)
+    {
+      self->flushing = TRUE;
+      oai_drop_source (&self->deadline);
+      flush_log (self);
+    }
+  if (self->n_flushes > 0)
+    return;
 
+  self->flushing = FALSE;
   task = g_steal_pointer (&self->shutdown);
-  oai_drop_source (&self->deadline);
-  g_task_return_boolean (task, TRUE);
+  if (self->flush_error != NULL)
+    g_task_return_error (task, g_steal_pointer (&self->flush_error));
+  else
+    g_task_return_boolean (task, TRUE);
+}
+
+static void
+flushed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(OaiProxyServer) self = user_data;
+  g_autoptr(GError) error = NULL;
+
+  self->n_flushes--;
+  if (!oai_usage_log_flush_finish (OAI_USAGE_LOG (source), result, &error))
+    {
+      if (self->flushing && self->flush_error == NULL)
+        self->flush_error = g_steal_pointer (&error);
+      else
+        g_warning ("%s", error->message);
+    }
+  complete_shutdown (self);
+}
+
+/* Writes the records of the log, which may be replaced meanwhile. */
+static void
+flush_log (OaiProxyServer *self)
+{
+  if (self->usage_log == NULL || oai_usage_log_get_n_queued (self->usage_log) == 0)
+    return;
+
+  self->n_flushes++;
+  oai_usage_log_flush_async (self->usage_log, NULL, flushed_cb, g_object_ref (self));
 }
 
 /* Another process may read them at any time. */
@@ -437,6 +482,7 @@ oai_proxy_server_finalize (GObject *object)
   oai_metrics_free (self->metrics);
   oai_drop_source (&self->log_timer);
   g_clear_object (&self->usage_log);
+  g_clear_error (&self->flush_error);
   oai_drop_source (&self->deadline);
   g_clear_object (&self->first);
   oai_model_list_free (self->context.models);
@@ -669,6 +715,7 @@ oai_proxy_server_set_usage_log (OaiProxyServer *self, OaiUsageLog *log)
     return;
 
   update_log_metrics (self);
+  flush_log (self);
   g_set_object (&self->usage_log, log);
   oai_metrics_begin_log (self->metrics);
   if (log != NULL)
@@ -1069,6 +1116,134 @@ oai_proxy_server_get_n_requests (OaiProxyServer *self)
   return self->n_requests;
 }
 
+/**
+ * oai_proxy_server_open_usage_log:
+ * @self: the server
+ * @location: (nullable): the path of an SQLite database, which is created if it does not exist, or a URL
+ *   `postgresql://USER:PASSWORD@HOST/DATABASE`; %NULL for no log
+ * @error: return location for an error
+ *
+ * Opens a database to which a record is written for each later request that was authenticated.
+ *
+ * Records are collected for a quarter of a second, and a thread writes them. While the database cannot be written, up to 100000
+ * records wait in memory. [method@Oai.ProxyServer.shutdown_async] writes those that wait; otherwise, they are lost when the
+ * server is freed. Several processes can write to one database.
+ *
+ * If the counters of limits are in memory, and no request was counted yet, they begin with what the records contain for the last
+ * 24 hours and the current month. Requests of identities with limits of days or months wait until that is read, for at most 10
+ * seconds. Call this function before [method@Oai.ProxyServer.listen].
+ *
+ * A log that was opened before is closed when its records are written. With an error, it is used further.
+ *
+ * The function blocks while the database is opened: with SQLite for at most 20 seconds, while another process
+ * locks it; with PostgreSQL until the server replies, or cannot be reached in 10 seconds or the `connect_timeout` of the URL.
+ *
+ * Returns: %TRUE, or %FALSE with %OAI_ERROR_INVALID_ARGUMENT if @location is not valid, %OAI_ERROR_MODULE if the plug-in for the
+ *   database is not installed, or an error of %G_IO_ERROR if the database cannot be opened; the error contains no password
+ *
+ * Since: 1.0
+ */
+gboolean
+oai_proxy_server_open_usage_log (OaiProxyServer *self, const char *location, GError **error)
+{
+  g_autoptr(OaiUsageLog) log = NULL;
+
+  g_return_val_if_fail (OAI_IS_PROXY_SERVER (self), FALSE);
+
+  if (location != NULL)
+    {
+      log = oai_usage_log_new (location, error);
+      if (log == NULL)
+        return FALSE;
+    }
+  oai_proxy_server_set_usage_log (self, log);
+
+  return TRUE;
+}
+
+/* Counters that are in memory already are kept. */
+static void
+count_in_memory (OaiProxyServer *self)
+{
+  if (!oai_proxy_limiter_has_store (self->context.limiter))
+    return;
+
+  oai_proxy_server_set_limiter (self, oai_proxy_limiter_new (NULL, OAI_PROXY_UNAVAILABLE_REFUSE, NULL));
+  if (self->usage_log != NULL)
+    restore_limits (self);
+}
+
+/**
+ * oai_proxy_server_open_counters:
+ * @self: the server
+ * @url: (nullable): `redis://USER:PASSWORD@HOST:PORT/DATABASE`, `rediss://…` for TLS, `valkey://…`, `valkeys://…`, or
+ *   `unix://USER:PASSWORD@/PATH?db=DATABASE`, of which only the host or the path is required; %NULL for counters in memory
+ * @policy: what happens to requests while that server cannot be reached; not used if @url is %NULL
+ * @error: return location for an error
+ *
+ * Keeps the counters of limits in a server of Redis or Valkey, so that all processes with the same URL count together, on one
+ * machine or several. Without this function, each process counts in its memory.
+ *
+ * The function does not block: the connection is opened in the background, and again when it has ended. What was used while the
+ * server could not be reached is added to the counters later. %TRUE therefore does not mean that the server exists. Each command
+ * may take 500 milliseconds. With TLS, the certificate of the server is verified with those of the system.
+ *
+ * Requests in progress remain with the former counters, whose values are not copied. If the counters are in memory again, they
+ * begin with what the usage log contains, if there is one; see [method@Oai.ProxyServer.open_usage_log].
+ *
+ * Returns: %TRUE, or %FALSE with %OAI_ERROR_INVALID_ARGUMENT if @url is not valid, or %OAI_ERROR_MODULE if the plug-in for Redis is
+ *   not installed; the former counters are used further then, and the error contains no password
+ *
+ * Since: 1.0
+ */
+gboolean
+oai_proxy_server_open_counters (OaiProxyServer *self, const char *url, OaiProxyUnavailable policy, GError **error)
+{
+  OaiRedisSettings settings = { .url = url };
+  OaiCounterStore *store;
+
+  g_return_val_if_fail (OAI_IS_PROXY_SERVER (self), FALSE);
+
+  if (url == NULL)
+    {
+      count_in_memory (self);
+      return TRUE;
+    }
+  store = oai_redis_store_open (&settings, error);
+  if (store == NULL)
+    return FALSE;
+  oai_proxy_server_set_limiter (self, oai_proxy_limiter_new (store, policy, NULL));
+
+  return TRUE;
+}
+
+/**
+ * oai_proxy_server_dup_metrics:
+ * @self: the server
+ *
+ * Gets the metrics of the server in the text format of Prometheus, version 0.0.4: numbers of requests, tokens, refusals and
+ * connections, costs in US dollars, and durations in seconds, since the server was created. The names begin with `oai_proxy_`.
+ * Identities are not contained.
+ *
+ * An HTTP server of the program can return it with the content type `text/plain; version=0.0.4; charset=utf-8`.
+ *
+ * Returns: (transfer full): the metrics
+ *
+ * Since: 1.0
+ */
+char *
+oai_proxy_server_dup_metrics (OaiProxyServer *self)
+{
+  g_autoptr(GBytes) text = NULL;
+
+  g_return_val_if_fail (OAI_IS_PROXY_SERVER (self), NULL);
+
+  update_log_metrics (self);
+  text = oai_metrics_to_text (self->metrics);
+
+  return g_strndup (g_bytes_get_data (text, NULL), g_bytes_get_size (text));
+}
+
 static OaiProxyTls *
 create_tls (GTlsCertificate *certificate)
 {
@@ -1228,11 +1403,14 @@ deadline_cb (gpointer user_data)
  * @self: the server
  * @timeout_ms: how long requests may take to complete, in milliseconds
  * @cancellable: (nullable): if it is cancelled, the connections are closed at once
- * @callback: (scope async): called when all connections are closed
+ * @callback: (scope async): called when all connections are closed and the usage records are written
  * @user_data: data for @callback
  *
  * Stops accepting connections, and waits until the requests that are in progress have their replies. Connections that
  * are still open after @timeout_ms are closed.
+ *
+ * Then the records of the usage log are written, if there is one. If its database does not respond, that fails after 40
+ * seconds, also if @cancellable is cancelled.
  *
  * Since: 1.0
  */
@@ -1281,7 +1459,8 @@ oai_proxy_server_shutdown_async (OaiProxyServer *self, guint timeout_ms, GCancel
  *
  * Finishes [method@Oai.ProxyServer.shutdown_async].
  *
- * Returns: %TRUE, or %FALSE with %G_IO_ERROR_PENDING if it was called twice
+ * Returns: %TRUE, or %FALSE with %G_IO_ERROR_PENDING if it was called twice, or with another error of %G_IO_ERROR if
+ *   usage records could not be written; the connections are closed then, too
  *
  * Since: 1.0
  */
@@ -1297,7 +1476,8 @@ oai_proxy_server_shutdown_finish (OaiProxyServer *self, GAsyncResult *result, GE
  * oai_proxy_server_close:
  * @self: the server
  *
- * Stops accepting connections, and closes all of them at once.
+ * Stops accepting connections, and closes all of them at once. It does not wait for the usage log;
+ * [method@Oai.ProxyServer.shutdown_async] does.
  *
  * Since: 1.0
  */

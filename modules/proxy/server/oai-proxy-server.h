@@ -8,6 +8,7 @@
 #include "oai-price-table.h"
 #include "oai-proxy-authenticator.h"
 #include "oai-proxy-limits.h"
+#include "oai-proxy-unavailable.h"
 #include "oai-proxy-upstream.h"
 
 G_BEGIN_DECLS
@@ -51,6 +52,13 @@ OAI_AVAILABLE_IN_1_0
 guint oai_proxy_server_get_n_connections (OaiProxyServer *self);
 OAI_AVAILABLE_IN_1_0
 guint oai_proxy_server_get_n_requests (OaiProxyServer *self);
+
+OAI_AVAILABLE_IN_1_0
+gboolean oai_proxy_server_open_usage_log (OaiProxyServer *self, const char *location, GError **error);
+OAI_AVAILABLE_IN_1_0
+gboolean oai_proxy_server_open_counters (OaiProxyServer *self, const char *url, OaiProxyUnavailable policy, GError **error);
+OAI_AVAILABLE_IN_1_0
+char *oai_proxy_server_dup_metrics (OaiProxyServer *self);
 
 OAI_AVAILABLE_IN_1_0
 gboolean oai_proxy_server_listen (OaiProxyServer *self, const char *address, GTlsCertificate *certificate, GError **error);

@@ -8,6 +8,7 @@
 #include <unistd.h>
 #endif
 
+#include "oai-error.h"
 #include "oai-i18n-private.h"
 #include "oai-proxy-backend-private.h"
 #include "oai-source-private.h"
@@ -98,14 +99,33 @@ oai_usage_log_get_backend (const char *location)
   return postgresql ? "postgresql" : "sqlite";
 }
 
+/* SQLite would create a file for a URL of another database, whose error would contain the password, and keeps nothing in
+ * “:memory:” and in a file without a name. */
+static gboolean
+check_location (const char *location, GError **error)
+{
+  gboolean is_file = strcmp (oai_usage_log_get_backend (location), "sqlite") == 0;
+
+  if (!is_file || (location[0] != '\0' && strcmp (location, ":memory:") != 0 && strstr (location, "://") == NULL))
+    return TRUE;
+
+  g_set_error_literal (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT,
+                       _("The location of the usage log is invalid. Examples: /var/lib/example/usage.db, postgresql://user@example.com/database."));
+
+  return FALSE;
+}
+
 /* Loads the plug-in and opens the database. */
 static Database *
 open_database (const char *location, GError **error)
 {
-  const OaiUsageStore *functions = oai_proxy_backend_load (oai_usage_log_get_backend (location), error);
+  const OaiUsageStore *functions;
   Database *database;
   gpointer store;
 
+  if (!check_location (location, error))
+    return NULL;
+  functions = oai_proxy_backend_load (oai_usage_log_get_backend (location), error);
   if (functions == NULL)
     return NULL;
   store = functions->open (location, error);
