@@ -2,7 +2,8 @@
 
 /* A back end that forwards requests to the API with its own key.  It accepts the tokens that proxy-login issues.
  *
- * usage: proxy ADDRESS KEYS, for example "proxy 127.0.0.1:8080 token-keys" (the file is created if it does not exist) */
+ * usage: proxy ADDRESS KEYS [USAGE-LOG], for example "proxy 127.0.0.1:8080 token-keys usage.db" (the files are created if they do not
+ * exist) */
 
 #include <glib-unix.h>
 #include <locale.h>
@@ -58,8 +59,10 @@ static void
 on_stopped (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   Program *program = user_data;
+  g_autoptr(GError) error = NULL;
 
-  oai_proxy_server_shutdown_finish (program->server, result, NULL);
+  if (!oai_proxy_server_shutdown_finish (program->server, result, &error))
+    g_printerr ("%s\n", error->message);
   g_main_loop_quit (program->loop);
 }
 
@@ -86,16 +89,16 @@ main (int argc, char **argv)
   Program program = { loop, server };
 
   setlocale (LC_ALL, "");
-  if (argc != 3)
+  if (argc != 3 && argc != 4)
     {
-      g_printerr ("usage: proxy ADDRESS KEYS\n");
+      g_printerr ("usage: proxy ADDRESS KEYS [USAGE-LOG]\n");
       return 2;
     }
 
   issuer = create_issuer (argv[2], &error);
   if (issuer != NULL)
     oai_proxy_server_add_authenticator (server, OAI_PROXY_AUTHENTICATOR (issuer));
-  if (issuer == NULL || !oai_proxy_server_listen (server, argv[1], NULL, &error))
+  if (issuer == NULL || !oai_proxy_server_open_usage_log (server, argv[3], &error) || !oai_proxy_server_listen (server, argv[1], NULL, &error))
     {
       g_printerr ("%s\n", error->message);
       return 1;

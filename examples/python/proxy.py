@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """A back end that forwards requests to the API with its own key.  It accepts the tokens that proxy-login.py issues.
 
-usage: proxy.py ADDRESS KEYS, for example "proxy.py 127.0.0.1:8080 token-keys" (the file is created if it does not exist)
+usage: proxy.py ADDRESS KEYS [USAGE-LOG], for example "proxy.py 127.0.0.1:8080 token-keys usage.db" (the files are created if they do
+not exist)
 """
 
 import os
@@ -34,20 +35,28 @@ def on_finished(_server, report):
 
 
 def main():
-    if len(sys.argv) != 3:
-        print("usage: proxy.py ADDRESS KEYS", file=sys.stderr)
+    if len(sys.argv) not in (3, 4):
+        print("usage: proxy.py ADDRESS KEYS [USAGE-LOG]", file=sys.stderr)
         return 2
     loop = GLib.MainLoop()
     server = Oai.ProxyServer.new(Oai.Client())
     server.connect("finished", on_finished)
 
+    def stopped(server, result):
+        try:
+            server.shutdown_finish(result)
+        except GLib.Error as error:
+            print(error.message, file=sys.stderr)
+        loop.quit()
+
     def stop():
         """Replies that are being sent may take five more seconds."""
-        server.shutdown_async(5000, None, lambda server, result: loop.quit())
+        server.shutdown_async(5000, None, stopped)
         return GLib.SOURCE_REMOVE
 
     try:
         server.add_authenticator(create_issuer(sys.argv[2]))
+        server.open_usage_log(sys.argv[3] if len(sys.argv) > 3 else None)
         server.listen(sys.argv[1], None)
     except (GLib.Error, OSError) as error:
         print(getattr(error, "message", error), file=sys.stderr)
