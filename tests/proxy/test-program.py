@@ -139,6 +139,7 @@ class Service:
         return reply.status, body
 
     def stop(self):
+        """The program must have replied to a request, since the signal ends it at once while it starts."""
         self.process.send_signal(signal.SIGTERM)
         return self.process.wait(LIMIT)
 
@@ -775,6 +776,7 @@ def test_unreadable_usage(upstream):
         self.extra += "[usage]\ndatabase = %s/usage.db\n[limits default]\nrequests-per-day = 2\n" % self.directory
         self.write()
         self.start().ready()
+        assert self.fetch()[0] == 200
         assert self.stop() == 0
         with sqlite3.connect(os.path.join(self.directory, "usage.db")) as database:
             database.execute("ALTER TABLE usage_records RENAME COLUMN upstream TO server")
@@ -822,8 +824,8 @@ def test_guide(upstream):
         path = os.path.dirname(PROGRAM) + os.pathsep + os.environ["PATH"]
         done = subprocess.run(["sh", "-c", commands], cwd=self.directory, env={**os.environ, "PATH": path}, umask=0o022,
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=LIMIT)
-        assert done.returncode == 0 and done.stderr == "", done
-        problems, token = done.stdout.splitlines()
+        assert done.returncode == 0 and done.stderr.endswith("/tokens” was created.\n"), done
+        token, problems = done.stdout.splitlines()
         assert problems == "oai-proxy.conf: no problems" and token.startswith("sk-proxy-"), done.stdout
 
 
