@@ -41,8 +41,9 @@ def send(path, process):
 
 
 def main():
+    command = [os.path.abspath(argument) if os.path.exists(argument) else argument for argument in sys.argv[1:]]
     with tempfile.TemporaryDirectory() as directory:
-        with subprocess.Popen(sys.argv[1:], cwd=directory, stdout=subprocess.PIPE, text=True) as process:
+        with subprocess.Popen(command, cwd=directory, stdout=subprocess.PIPE, text=True) as process:
             try:
                 reply = send(os.path.join(directory, "proxy.socket"), process)
                 process.terminate()
