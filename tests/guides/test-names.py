@@ -42,6 +42,11 @@ def read_sources(root):
             names.update(os.path.relpath(os.path.join(directory, name), root) for name in files)
             if folder == "libopenai-core":
                 text += [open(os.path.join(directory, name), encoding="utf-8").read() for name in files if name.endswith(".h")]
+            if folder == "modules":  # metrics, and tables of databases
+                for name in files:
+                    if name.endswith(".c"):
+                        with open(os.path.join(directory, name), encoding="utf-8") as source:
+                            text += re.findall(r'"[^"\n]*\b(oai_\w+)', source.read())
             if directory.endswith("overrides") and "Oai.py" in files:  # its classes that C does not have
                 with open(os.path.join(directory, "Oai.py"), encoding="utf-8") as additions:
                     text += re.findall(r"^class (\w+)\(Exception\)", additions.read(), re.MULTILINE)
