@@ -173,6 +173,43 @@ test_crash (void)
   g_assert_cmpint (usage_log_count (location, "crash"), ==, count + 1);
 }
 
+/* As another process that prints the sums. */
+static void
+read_in_child (void)
+{
+  g_autofree char *directory = g_path_get_dirname (g_getenv ("OAI_TEST_LOCATION"));
+  g_autofree char *location = g_build_filename (directory, "shared", NULL);
+
+  g_assert_cmpint (usage_log_count (location, "shared"), ==, 1);
+}
+
+/* Another connection of this process, which reads for limits, does not release the locks of the log: another process that
+ * reads does not remove what the log writes. */
+static void
+test_locks (void)
+{
+  g_autofree char *location = NULL;
+  g_autofree char *journal = NULL;
+  g_autoptr(OaiUsageLog) log = NULL;
+  g_autoptr(OaiLimitHistory) history = NULL;
+
+  if (g_test_subprocess ())
+    {
+      read_in_child ();
+      return;
+    }
+
+  location = get_location ("shared");
+  journal = g_strconcat (location, "-wal", NULL);
+  log = usage_log_open (location);
+  usage_log_add (log, "shared", "gpt", 0, USAGE_LOG_BEGIN);
+  g_assert_true (usage_log_flush (log, NULL));
+  history = usage_log_load_history (log, USAGE_LOG_BEGIN / 1000);
+  g_test_trap_subprocess (NULL, 0, G_TEST_SUBPROCESS_DEFAULT);
+  g_test_trap_assert_passed ();
+  g_assert_true (g_file_test (journal, G_FILE_TEST_EXISTS));
+}
+
 static void
 create_folder (void)
 {
@@ -217,6 +254,7 @@ main (int argc, char **argv)
   g_test_add_func ("/proxy/usage-log/sqlite/files of other programs are not changed", test_other_files);
   g_test_add_func ("/proxy/usage-log/sqlite/records wait for a locked file", test_locked_file);
   g_test_add_func ("/proxy/usage-log/sqlite/records wait for a valid file", test_failure);
+  g_test_add_func ("/proxy/usage-log/sqlite/other processes read while records are written", test_locks);
   g_test_add_func ("/proxy/usage-log/sqlite/a crash loses no written records", test_crash);
   result = g_test_run ();
   if (!g_test_subprocess ())

@@ -209,8 +209,8 @@ usage_log_check_full_queue (const char *location)
   g_assert_cmpint (usage_log_count (location, "full"), ==, 11);
 }
 
-static OaiLimitHistory *
-load_history (OaiUsageLog *log, gint64 now)
+OaiLimitHistory *
+usage_log_load_history (OaiUsageLog *log, gint64 now)
 {
   g_autoptr(GAsyncResult) result = NULL;
   g_autoptr(GError) error = NULL;
@@ -297,7 +297,7 @@ usage_log_check_history (const char *location)
   add_forwarded (log, "history", now - second, 0, FALSE);
   add_forwarded (log, "history", now, 0, TRUE);
   add_forwarded (log, "history-other", now - 60 * second, second, TRUE);
-  history = load_history (log, now / 1000);
+  history = usage_log_load_history (log, now / 1000);
 
   assert_history (history, "history", G_MININT64, 1 + 700 + 48);
   assert_history (history, "history", (now - USAGE_LOG_DAY) / 1000, 48);

@@ -20,6 +20,8 @@ void usage_log_add (OaiUsageLog *log, const char *identity, const char *model, g
 gboolean usage_log_flush (OaiUsageLog *log, GError **error);
 /* The number of requests from USAGE_LOG_BEGIN. */
 gint64 usage_log_count (const char *location, const char *identity);
+/* now: milliseconds since 1970. */
+OaiLimitHistory *usage_log_load_history (OaiUsageLog *log, gint64 now);
 
 void usage_log_check_sums (const char *location);
 void usage_log_check_hostile_text (const char *location);

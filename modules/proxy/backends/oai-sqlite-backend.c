@@ -129,11 +129,12 @@ prepare (sqlite3 *database, GError **error)
   return run (database, "COMMIT", error);
 }
 
-/* SQLite creates files that all users can read. */
+/* SQLite creates files that all users can read.  A file that exists is not opened: closing it would release the locks of
+ * other connections of this process, so that another process removes the records that these write. */
 static void
 create_file (const char *path)
 {
-  int descriptor = open (path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  int descriptor = access (path, F_OK) != 0 ? open (path, O_RDWR | O_CREAT | O_CLOEXEC, 0600) : -1;
 
   if (descriptor >= 0)
     close (descriptor);
