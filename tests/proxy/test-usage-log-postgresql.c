@@ -11,6 +11,8 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include "oai-proxy-backend-private.h"
+#include "oai-usage-store-private.h"
 #include "usage-log-cases.h"
 
 #define PASSWORD "not-in-any-message"
@@ -504,6 +506,44 @@ test_hostile_server (void)
   g_assert_true (g_utf8_validate (sum->identity, -1, NULL));
 }
 
+static void
+note_amount (const char *identity, gint64 end, gint64 n_requests, gint64 tokens, double cost, gpointer user_data)
+{
+  gint64 *noted = user_data;
+
+  g_assert_nonnull (identity);
+  noted[0]++;
+  noted[1] = tokens;
+}
+
+static void
+assert_hostile_history (const char *const *row, gint64 tokens)
+{
+  Hostile self = { .sums = row };
+  g_autoptr(GError) error = NULL;
+  const OaiUsageStore *functions = oai_proxy_backend_load ("postgresql", &error);
+  gint64 noted[2] = { 0 };
+  gpointer store;
+
+  g_assert_no_error (error);
+  start_hostile (&self);
+  store = functions->open (self.location, &error);
+  g_assert_no_error (error);
+  g_assert_true (functions->load (store, 0, 1, 0, 0, note_amount, noted, &error));
+  g_assert_no_error (error);
+  functions->close (store);
+  stop_hostile (&self);
+  g_assert_cmpint (noted[0], ==, 1);
+  g_assert_cmpint (noted[1], ==, tokens);
+}
+
+static void
+test_hostile_history (void)
+{
+  assert_hostile_history ((const char *const[]) { "alice", NULL }, 0);
+  assert_hostile_history ((const char *const[]) { "alice", "x", "", "99999999999999999999", "nan", NULL }, G_MAXINT64);
+}
+
 /* A program can end although the database does not reply. */
 static void
 test_hung_server (void)
@@ -551,6 +591,7 @@ static const struct { const char *path; void (*func) (void); } tests[] = {
   { "/proxy/usage-log/postgresql/errors contain no password", test_errors_contain_no_password },
   { "/proxy/usage-log/postgresql/the encoding is UTF-8", test_encoding },
   { "/proxy/usage-log/postgresql/a hostile server is harmless", test_hostile_server },
+  { "/proxy/usage-log/postgresql/a hostile server does no harm to limits", test_hostile_history },
   { "/proxy/usage-log/postgresql/a flush does not wait for a hung server", test_hung_server },
 };
 

@@ -86,6 +86,24 @@ test_other_files (void)
   assert_fails (missing, G_IO_ERROR_FAILED, "unable to open");
 }
 
+/* A file that another program changed. */
+static void
+test_hostile_file (void)
+{
+  g_autofree char *location = get_location ("hostile");
+  g_autoptr(OaiUsageLog) log = NULL;
+  g_autoptr(OaiLimitHistory) history = NULL;
+
+  g_object_unref (usage_log_open (location));
+  run_sql (location, "ALTER TABLE usage_records RENAME TO former; CREATE TABLE usage_records AS SELECT * FROM former;"
+                     "INSERT INTO usage_records (begin_time, duration_us, upstream, identity, input_tokens, output_tokens, cost)"
+                     " VALUES (1000000, 0, 'openai', NULL, 1, 1, 1), (1000000, 0, 'openai', x'ff', 'many', x'00', 9e999),"
+                     " (1000000, 9223372036854775807, 'openai', '', 9223372036854775807, 1, 'nan')");
+  log = usage_log_open (location);
+  history = usage_log_load_history (log, 2000);
+  g_assert_cmpuint (oai_limit_history_get_n_ignored (history), ==, 0);
+}
+
 /* Another process has locked the file for a moment: the records wait. */
 static void
 test_locked_file (void)
@@ -252,6 +270,7 @@ main (int argc, char **argv)
   g_test_add_func ("/proxy/usage-log/sqlite/what was used is restored for limits", test_history);
   g_test_add_func ("/proxy/usage-log/sqlite/other users cannot read the file", test_permissions);
   g_test_add_func ("/proxy/usage-log/sqlite/files of other programs are not changed", test_other_files);
+  g_test_add_func ("/proxy/usage-log/sqlite/strange records are read for limits", test_hostile_file);
   g_test_add_func ("/proxy/usage-log/sqlite/records wait for a locked file", test_locked_file);
   g_test_add_func ("/proxy/usage-log/sqlite/records wait for a valid file", test_failure);
   g_test_add_func ("/proxy/usage-log/sqlite/other processes read while records are written", test_locks);

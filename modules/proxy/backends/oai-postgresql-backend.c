@@ -320,8 +320,8 @@ load (gpointer store, gint64 from, gint64 to, gint64 month, gint64 day, OaiUsage
   if (result == NULL)
     return FALSE;
   for (int row = 0; row < PQntuples (result); row++)
-    func (PQgetvalue (result, row, 0), g_ascii_strtoll (PQgetvalue (result, row, 1), NULL, 10), g_ascii_strtoll (PQgetvalue (result, row, 2), NULL, 10),
-          (gint64) g_ascii_strtod (PQgetvalue (result, row, 3), NULL), g_ascii_strtod (PQgetvalue (result, row, 4), NULL), user_data);
+    func (get_value (result, row, 0), get_int (result, row, 1), get_int (result, row, 2), get_int (result, row, 3),
+          g_ascii_strtod (get_value (result, row, 4), NULL), user_data);
   PQclear (result);
 
   return TRUE;

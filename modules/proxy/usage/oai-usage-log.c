@@ -538,12 +538,14 @@ free_history (gpointer history)
   oai_limit_history_free (history);
 }
 
+/* A database may contain anything. */
 static void
 add_amount (const char *identity, gint64 end, gint64 n_requests, gint64 tokens, double cost, gpointer user_data)
 {
   OaiLimitAmounts amounts = { n_requests, tokens, oai_limit_get_cost_units (cost) };
 
-  oai_limit_history_add (user_data, identity, end / 1000, &amounts);
+  if (identity != NULL)
+    oai_limit_history_add (user_data, identity, end / 1000, &amounts);
 }
 
 /* In the thread.  Over another connection, since records may be written meanwhile. */
