@@ -6,6 +6,10 @@
 #include <signal.h>
 #include <sqlite3.h>
 #include <string.h>
+#ifdef __linux__
+#include <sys/resource.h>
+#include <unistd.h>
+#endif
 
 #include "usage-log-cases.h"
 
@@ -85,6 +89,45 @@ test_other_files (void)
   assert_fails (text, G_IO_ERROR_FAILED, "not a database");
   assert_fails (missing, G_IO_ERROR_FAILED, "unable to open");
 }
+
+#ifdef __linux__
+static void
+get_priority (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  g_task_return_int (task, getpriority (PRIO_PROCESS, (id_t) gettid ()));
+}
+
+static void
+on_priority (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_set_object ((GAsyncResult **) user_data, result);
+}
+
+/* The thread with a low priority does no work of the program when the log is closed. */
+static void
+test_priority (void)
+{
+  g_autofree char *location = get_location ("priority");
+  int expected = getpriority (PRIO_PROCESS, 0);
+
+  for (guint i = 0; i < 5; i++)
+    {
+      OaiUsageLog *log = usage_log_open (location);
+      g_autoptr(GAsyncResult) result = NULL;
+      g_autoptr(GTask) task = g_task_new (NULL, NULL, on_priority, &result);
+
+      usage_log_add (log, "priority", "gpt", i, USAGE_LOG_BEGIN);
+      g_assert_true (usage_log_flush (log, NULL));
+      g_object_unref (log);
+      /* The thread ends. */
+      g_usleep (20000);
+      g_task_run_in_thread (task, get_priority);
+      while (result == NULL)
+        g_main_context_iteration (NULL, TRUE);
+      g_assert_cmpint (g_task_propagate_int (task, NULL), ==, expected);
+    }
+}
+#endif
 
 /* A file that another program changed. */
 static void
@@ -270,6 +313,9 @@ main (int argc, char **argv)
   g_test_add_func ("/proxy/usage-log/sqlite/what was used is restored for limits", test_history);
   g_test_add_func ("/proxy/usage-log/sqlite/other users cannot read the file", test_permissions);
   g_test_add_func ("/proxy/usage-log/sqlite/files of other programs are not changed", test_other_files);
+#ifdef __linux__
+  g_test_add_func ("/proxy/usage-log/sqlite/the priority of other threads is not changed", test_priority);
+#endif
   g_test_add_func ("/proxy/usage-log/sqlite/strange records are read for limits", test_hostile_file);
   g_test_add_func ("/proxy/usage-log/sqlite/records wait for a locked file", test_locked_file);
   g_test_add_func ("/proxy/usage-log/sqlite/records wait for a valid file", test_failure);

@@ -12,6 +12,9 @@
 
 G_BEGIN_DECLS
 
+/* Longer than a statement may take in a database that works. */
+#define OAI_USAGE_LOG_FLUSH_TIMEOUT_MS 40000
+
 #define OAI_TYPE_USAGE_LOG (oai_usage_log_get_type ())
 G_DECLARE_FINAL_TYPE (OaiUsageLog, oai_usage_log, OAI, USAGE_LOG, GObject)
 
@@ -27,7 +30,7 @@ guint oai_usage_log_get_n_queued (OaiUsageLog *self);
 guint64 oai_usage_log_get_n_lost (OaiUsageLog *self);
 /* How many records the queue contains at most; 100000 at first. */
 void oai_usage_log_set_max_queued (OaiUsageLog *self, guint max_queued);
-/* How long a flush waits for a database that does not reply; 40000 at first. */
+/* How long a flush waits for a database that does not reply; OAI_USAGE_LOG_FLUSH_TIMEOUT_MS at first. */
 void oai_usage_log_set_flush_timeout (OaiUsageLog *self, guint milliseconds);
 /* Writes all records that were added.  Fails if the database is not available. */
 void oai_usage_log_flush_async (OaiUsageLog *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);

@@ -23,8 +23,6 @@
 #define MAX_QUEUED 100000
 /* The nice value of the writing thread. */
 #define WRITE_NICE 10
-/* Longer than a statement may take in a database that works. */
-#define FLUSH_TIMEOUT_MS 40000
 /* Days since 1970 until the year 10000. */
 #define END_OF_DAYS 2932897
 
@@ -43,7 +41,8 @@ struct _OaiUsageLog
   GMainContext *context;
   Database *database;
   GQueue queued;      /* of OaiUsageRecord */
-  GThreadPool *thread;
+  GAsyncQueue *tasks; /* for the thread; of GTask, and then the queue itself at the end */
+  GThread *thread;    /* of its own, since its priority cannot be raised again */
   GPtrArray *batch;   /* that is being written, or is written again */
   gboolean writing;   /* the thread writes the batch */
   GSource *timer;
@@ -148,7 +147,11 @@ oai_usage_log_finalize (GObject *object)
   oai_drop_source (&self->timer);
   /* A batch has a reference to the log, so nothing is waited for. */
   if (self->thread != NULL)
-    g_thread_pool_free (self->thread, FALSE, TRUE);
+    {
+      g_async_queue_push (self->tasks, self->tasks);
+      g_thread_join (self->thread);
+    }
+  g_clear_pointer (&self->tasks, g_async_queue_unref);
   oai_drop_source (&self->flush_timer);
   g_queue_clear_full (&self->queued, free_record);
   g_clear_pointer (&self->batch, g_ptr_array_unref);
@@ -169,8 +172,9 @@ static void
 oai_usage_log_init (OaiUsageLog *self)
 {
   self->context = g_main_context_ref_thread_default ();
+  self->tasks = g_async_queue_new ();
   self->max_queued = MAX_QUEUED;
-  self->flush_timeout_ms = FLUSH_TIMEOUT_MS;
+  self->flush_timeout_ms = OAI_USAGE_LOG_FLUSH_TIMEOUT_MS;
   g_queue_init (&self->queued);
   g_queue_init (&self->flushes);
 }
@@ -180,21 +184,21 @@ static void
 lower_priority (void)
 {
 #ifdef __linux__
-  /* The priority of the thread, although POSIX says "process". */
-  setpriority (PRIO_PROCESS, (id_t) gettid (), WRITE_NICE);
+  /* The priority of the thread, although POSIX says "process".  That of the program may be lower already. */
+  if (getpriority (PRIO_PROCESS, (id_t) gettid ()) < WRITE_NICE)
+    setpriority (PRIO_PROCESS, (id_t) gettid (), WRITE_NICE);
 #endif
 }
 
 /* In the thread.  Takes the task, whose data is the batch. */
 static void
-write_batch (gpointer data, gpointer user_data)
+write_batch (GTask *taken)
 {
-  g_autoptr(GTask) task = data;
+  g_autoptr(GTask) task = taken;
   Database *database = g_object_get_data (G_OBJECT (task), "database");
   GPtrArray *batch = g_task_get_task_data (task);
   GError *error = NULL;
 
-  lower_priority ();
   if (database->store == NULL)
     database->store = database->functions->open (database->location, &error);
   if (database->store != NULL && !database->functions->insert (database->store, (OaiUsageRecord *const *) batch->pdata, batch->len, &error))
@@ -206,6 +210,19 @@ write_batch (gpointer data, gpointer user_data)
     g_task_return_boolean (task, TRUE);
 }
 
+static gpointer
+write_batches (gpointer data)
+{
+  GAsyncQueue *tasks = data;
+  gpointer task;
+
+  lower_priority ();
+  while ((task = g_async_queue_pop (tasks)) != tasks)
+    write_batch (task);
+
+  return NULL;
+}
+
 OaiUsageLog *
 oai_usage_log_new (const char *location, GError **error)
 {
@@ -214,8 +231,7 @@ oai_usage_log_new (const char *location, GError **error)
   self->database = open_database (location, error);
   if (self->database == NULL)
     return NULL;
-  /* It has a thread of its own, whose priority can be lowered. */
-  self->thread = g_thread_pool_new (write_batch, NULL, 1, TRUE, error);
+  self->thread = g_thread_try_new ("oai-usage-log", write_batches, self->tasks, error);
   if (self->thread == NULL)
     return NULL;
 
@@ -362,7 +378,7 @@ start_writing (OaiUsageLog *self)
   g_task_set_source_tag (task, start_writing);
   g_task_set_task_data (task, g_ptr_array_ref (self->batch), (GDestroyNotify) g_ptr_array_unref);
   g_object_set_data_full (G_OBJECT (task), "database", g_atomic_rc_box_acquire (self->database), unref_database);
-  g_thread_pool_push (self->thread, g_steal_pointer (&task), NULL);
+  g_async_queue_push (self->tasks, g_steal_pointer (&task));
 }
 
 static char *
