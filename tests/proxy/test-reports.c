@@ -316,6 +316,43 @@ test_hostile_memory (void)
 }
 
 static void
+write_memory (int fd, gsize offset, guint32 number)
+{
+  g_assert_cmpint (pwrite (fd, &number, sizeof number, (off_t) offset), ==, sizeof number);
+}
+
+/* A process whose predecessor was taken over counts nevertheless. */
+static void
+test_hostile_predecessor (void)
+{
+  /* The numbers of series, and the series that exist: the same ones, or more of one kind than there can be. */
+  static const struct { guint32 n_series; gboolean distinct; } cases[] = { { 4000, FALSE }, { 0x7fffffff, FALSE }, { 0xffffffff, FALSE }, { 4000, TRUE } };
+  gsize first = 8 + 8 + 8 * (OAI_METRICS_N_GAUGES_MAX + OAI_METRICS_N_TOTALS_MAX);
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr(GPtrArray) memories = create_memories (1);
+      int fd = oai_metrics_memory_get_descriptor (memories->pdata[0]);
+      g_autoptr(OaiMetrics) metrics = NULL;
+      g_autofree char *text = NULL;
+      OaiProxyReportData data = make_data ();
+
+      write_memory (fd, 4, cases[i].n_series);
+      for (guint j = 0; cases[i].distinct && j < cases[i].n_series; j++)
+        write_memory (fd, first + j * sizeof (OaiMetricsSeries) + 4, j);
+      metrics = open_memory (memories->pdata[0]);
+      for (guint status = 0; status < 3000; status++)
+        {
+          data.status = status;
+          oai_metrics_add_report (metrics, &data);
+        }
+      text = get_text (metrics);
+      assert_line (text, "oai_proxy_request_duration_seconds_count{operation=\"chat.create\"} 3000");
+      assert_line (text, "oai_proxy_requests_total{operation=\"chat.create\",status=\"200\"} 1");
+    }
+}
+
+static void
 test_labels_are_escaped_and_limited (void)
 {
   g_autoptr(OaiMetrics) metrics = oai_metrics_new ();
@@ -557,6 +594,7 @@ main (int argc, char **argv)
   g_test_add_func ("/proxy/metrics/those of several processes are added", test_sum_of_processes);
   g_test_add_func ("/proxy/metrics/a process continues those of its predecessor", test_successor);
   g_test_add_func ("/proxy/metrics/hostile memory does no harm", test_hostile_memory);
+  g_test_add_func ("/proxy/metrics/a hostile predecessor does no harm", test_hostile_predecessor);
   g_test_add_func ("/proxy/metrics/labels are escaped and limited", test_labels_are_escaped_and_limited);
   g_test_add_func ("/proxy/access-log/lines are JSON", test_access_log);
   g_test_add_func ("/proxy/access-log/errors are reported", test_access_log_errors);

@@ -15,6 +15,9 @@
 /* Changes with the layout. */
 #define LAYOUT 1
 #define OTHER "other"
+#ifndef MFD_NOEXEC_SEAL
+#define MFD_NOEXEC_SEAL 0x0008U
+#endif
 
 /* Series of a family, without the one that counts the others. */
 static const guint max_series[OAI_METRICS_N_FAMILIES] = { 2000, 2000, 64, 200, 64 };
@@ -36,7 +39,7 @@ struct _OaiMetricsMemory
   Layout *layout;
   int fd;            /* -1 if the memory is that of this process */
   GHashTable *index; /* set of OaiMetricsSeries; of the process that writes */
-  guint n_series[OAI_METRICS_N_FAMILIES];
+  guint n_series[OAI_METRICS_N_FAMILIES]; /* without those that count the others */
 };
 
 static guint64
@@ -66,6 +69,13 @@ series_equal (gconstpointer a, gconstpointer b)
   const OaiMetricsSeries *second = b;
 
   return first->family == second->family && first->status == second->status && strcmp (first->label, second->label) == 0;
+}
+
+/* The series that counts the others of its family. */
+static gboolean
+is_other (const OaiMetricsSeries *series)
+{
+  return series->status == 0 && strcmp (series->label, OTHER) == 0;
 }
 
 static gboolean
@@ -120,11 +130,20 @@ oai_metrics_memory_new (void)
   return self;
 }
 
+/* Systems can refuse memory that could be executed; old ones do not know the flag. */
+static int
+create_descriptor (void)
+{
+  int fd = memfd_create ("oai-metrics", MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_NOEXEC_SEAL);
+
+  return fd < 0 && errno == EINVAL ? memfd_create ("oai-metrics", MFD_CLOEXEC | MFD_ALLOW_SEALING) : fd;
+}
+
 /* The size cannot change, so that access never fails. */
 OaiMetricsMemory *
 oai_metrics_memory_new_shared (GError **error)
 {
-  int fd = memfd_create ("oai-metrics", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+  int fd = create_descriptor ();
   OaiMetricsMemory *self;
 
   if (fd < 0 || ftruncate (fd, sizeof (Layout)) != 0 || fcntl (fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0)
@@ -142,20 +161,37 @@ oai_metrics_memory_new_shared (GError **error)
   return self;
 }
 
-/* What a former process has counted. */
-static void
+static gboolean
+add_to_index (OaiMetricsMemory *self, OaiMetricsSeries *series)
+{
+  series->label[sizeof series->label - 1] = '\0';
+  if (series->family >= OAI_METRICS_N_FAMILIES || !g_hash_table_add (self->index, series))
+    return FALSE;
+
+  return is_other (series) || ++self->n_series[series->family] <= max_series[series->family];
+}
+
+/* What a former process has counted.  Returns FALSE if no process of this program can have written that. */
+static gboolean
 read_index (OaiMetricsMemory *self)
 {
-  gint n = CLAMP (g_atomic_int_get (&self->layout->n_series), 0, (gint) MAX_SERIES);
+  gint n = g_atomic_int_get (&self->layout->n_series);
 
+  if (n < 0 || n > (gint) MAX_SERIES)
+    return FALSE;
   for (gint i = 0; i < n; i++)
-    {
-      OaiMetricsSeries *series = &self->layout->series[i];
+    if (!add_to_index (self, &self->layout->series[i]))
+      return FALSE;
 
-      series->label[sizeof series->label - 1] = '\0';
-      if (series->family < OAI_METRICS_N_FAMILIES && g_hash_table_add (self->index, series))
-        self->n_series[series->family]++;
-    }
+  return TRUE;
+}
+
+static void
+remove_all_series (OaiMetricsMemory *self)
+{
+  g_hash_table_remove_all (self->index);
+  memset (self->n_series, 0, sizeof self->n_series);
+  g_atomic_int_set (&self->layout->n_series, 0);
 }
 
 OaiMetricsMemory *
@@ -179,7 +215,8 @@ oai_metrics_memory_new_for_descriptor (int fd, GError **error)
       g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, _("The memory of the metrics is that of another version of the program"));
       return NULL;
     }
-  read_index (self);
+  if (!read_index (self))
+    remove_all_series (self);
 
   return g_steal_pointer (&self);
 }
@@ -216,7 +253,8 @@ append (OaiMetricsMemory *self, const OaiMetricsSeries *key)
   g_strlcpy (series->label, key->label, sizeof series->label);
   g_atomic_int_set (&self->layout->n_series, n + 1);
   g_hash_table_add (self->index, series);
-  self->n_series[series->family]++;
+  if (!is_other (series))
+    self->n_series[series->family]++;
 
   return series;
 }
@@ -309,10 +347,11 @@ oai_metrics_memory_get_start_time (OaiMetricsMemory *self)
   return self->layout->start_time;
 }
 
+/* The other process can change its memory at any time, so each member is read once. */
 static void
 merge_series (OaiMetricsMemory *self, const OaiMetricsSeries *other, OaiMetricsFamily doubles, guint index)
 {
-  guint family = other->family;
+  guint32 family = __atomic_load_n (&other->family, __ATOMIC_RELAXED);
   char label[sizeof other->label];
   OaiMetricsSeries *series;
 
@@ -321,7 +360,7 @@ merge_series (OaiMetricsMemory *self, const OaiMetricsSeries *other, OaiMetricsF
 
   memcpy (label, other->label, sizeof label);
   label[sizeof label - 1] = '\0';
-  series = oai_metrics_memory_ensure (self, family, label, other->status);
+  series = oai_metrics_memory_ensure (self, family, label, __atomic_load_n (&other->status, __ATOMIC_RELAXED));
   for (guint i = 0; i < OAI_METRICS_N_VALUES; i++)
     if (family == doubles && i == index)
       oai_metrics_series_add_double (series, i, oai_metrics_series_get_double (other, i));
