@@ -138,6 +138,11 @@ class Service:
         connection.close()
         return reply.status, body
 
+    def fetch_again(self, connection, token):
+        reply, _ = self.get("/v1/files", token=token, connection=connection)
+        reply.read()
+        return reply.status
+
     def stop(self):
         """The program must have replied to a request, since the signal ends it at once while it starts."""
         self.process.send_signal(signal.SIGTERM)
@@ -567,6 +572,34 @@ def test_reload_of_anonymous(upstream):
         assert "a?b" in self.run("--check").stderr
         reload(self, "The former configuration is used further.")
         assert self.fetch(token="unknown")[0] == 200
+        assert self.stop() == 0, self.read_log()
+
+
+def find_other_address():
+    """An address of this machine, from which clients are not local."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        with contextlib.suppress(OSError):
+            probe.connect(("192.0.2.1", 9))
+            if not probe.getsockname()[0].startswith("127."):
+                return probe.getsockname()[0]
+    raise Skipped("the machine has no network")
+
+
+def test_reload_of_anonymous_with_connections(upstream):
+    """A connection of another machine that is open when local clients need no credentials still needs them."""
+    address = find_other_address()
+    with service(upstream, listen="address = *:%d" % free_port()) as self:
+        self.start()
+        self.wait_for_log("Listening")
+        remote = http.client.HTTPConnection(address, int(self.listen.rsplit(":", 1)[1]), timeout=LIMIT)
+        assert self.fetch_again(remote, self.token) == 200
+        self.proxy, self.listen = "allow-anonymous = true", "address = 127.0.0.1:%d" % self.port
+        self.write()
+        reload(self)
+        assert self.fetch(token="unknown")[0] == 200
+        assert self.fetch_again(remote, "unknown") == 401
+        assert self.fetch_again(remote, self.token) == 200
+        remote.close()
         assert self.stop() == 0, self.read_log()
 
 

@@ -935,7 +935,7 @@ oai_proxy_server_get_allow_anonymous (OaiProxyServer *self)
  * @error: return location for an error
  *
  * Sets whether clients without credentials are accepted, as the identity `anonymous`; see
- * [property@Oai.ProxyServer:allow-anonymous].
+ * [property@Oai.ProxyServer:allow-anonymous]. Clients of other machines whose connections are open already still need them.
  *
  * Returns: %TRUE, or %FALSE with %OAI_ERROR_INVALID_ARGUMENT if the server listens at an address that other machines
  *   can reach

@@ -11,6 +11,7 @@
 #include "oai-i18n-private.h"
 #include "oai-operation-lookup-private.h"
 #include "oai-proxy-refusal-private.h"
+#include "oai-proxy-sockets-private.h"
 #include "oai-socket-relay-private.h"
 #include "oai-traceparent-private.h"
 #include "oai-upload-stream-private.h"
@@ -338,6 +339,15 @@ answer_cb (OaiProxyIdentity *identity, const GError *error, gpointer user_data)
   transaction_unref (self);
 }
 
+/* A connection may be older than the rule that the server listens locally only. */
+static gboolean
+is_local (OaiTransaction *self)
+{
+  GSocketAddress *address = oai_proxy_request_get_peer_address (self->request);
+
+  return address == NULL || oai_proxy_address_is_local (address);
+}
+
 static void
 authenticate_by_program (OaiTransaction *self)
 {
@@ -350,7 +360,7 @@ authenticate_by_program (OaiTransaction *self)
   oai_proxy_request_wait (self->request, NULL, NULL);
   if (self->connection == NULL || self->began)
     return;
-  if (context->anonymous != NULL)
+  if (context->anonymous != NULL && is_local (self))
     accept_identity (self, context->anonymous);
   else if (oai_proxy_request_get_token (self->request) != NULL)
     refuse (self, OAI_PROXY_ERROR_UNAUTHENTICATED, "The token is not valid");
