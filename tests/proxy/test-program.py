@@ -803,6 +803,23 @@ def test_restored_limits(upstream):
             check_restored_limits(self)
 
 
+def test_limits_after_redis(upstream):
+    """Counters in memory begin with the records also if they were elsewhere before."""
+    require_plug_in("sqlite")
+    require_plug_in("redis")
+    with service(upstream) as self:
+        extra = self.extra + "[usage]\ndatabase = %s/usage.db\n[limits default]\nrequests-per-day = 1\n" % self.directory
+        self.extra = extra + "[redis]\nurl = redis://127.0.0.1:1\nwhen-unavailable = allow\n"
+        self.write()
+        self.start().ready()
+        assert complete(self).status == 200
+        self.extra = extra
+        self.write()
+        reload(self)
+        assert complete(self).status == 429
+        assert self.stop() == 0, self.read_log()
+
+
 def test_unreadable_usage(upstream):
     require_plug_in("sqlite")
     with service(upstream) as self:

@@ -18,7 +18,8 @@ G_BEGIN_DECLS
 OaiProxyListener *oai_proxy_server_get_listener (OaiProxyServer *self);
 /* Copies the settings, for later connections. */
 void oai_proxy_server_set_http_settings (OaiProxyServer *self, const OaiHttpSettings *settings);
-/* Takes the limiter.  Requests that were admitted before keep the former one. */
+/* Takes the limiter, which begins with what the usage log contains, as with oai_proxy_server_set_usage_log().  Requests that were
+ * admitted before keep the former one. */
 void oai_proxy_server_set_limiter (OaiProxyServer *self, OaiProxyLimiter *limiter);
 OaiMetrics *oai_proxy_server_get_metrics (OaiProxyServer *self);
 /* Takes the metrics.  For a server that has no connections. */

@@ -651,11 +651,37 @@ oai_proxy_server_set_http_settings (OaiProxyServer *self, const OaiHttpSettings 
   self->http_settings = *settings;
 }
 
+static void
+history_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(OaiProxyLimiter) limiter = user_data;
+  g_autoptr(GError) error = NULL;
+  OaiLimitHistory *history = oai_usage_log_load_history_finish (OAI_USAGE_LOG (source), result, &error);
+
+  if (error != NULL)
+    /* Translators: %s says why. */
+    g_warning (_("What was used before the start cannot be read, so limits of days and months begin at zero: %s"), error->message);
+  else if (oai_limit_history_get_n_ignored (history) > 0)
+    g_warning ("%s", _("The usage records contain too many identities. Limits of days and months do not include all of what was used before the start."));
+  oai_proxy_limiter_end_restore (limiter, history);
+}
+
+/* Counters in memory begin with what the records contain. */
+static void
+restore_limits (OaiProxyServer *self)
+{
+  OaiProxyLimiter *limiter = self->context.limiter;
+
+  if (self->usage_log != NULL && oai_proxy_limiter_begin_restore (limiter, RESTORE_TIMEOUT_MS))
+    oai_usage_log_load_history_async (self->usage_log, g_get_real_time () / 1000, history_cb, oai_proxy_limiter_ref (limiter));
+}
+
 void
 oai_proxy_server_set_limiter (OaiProxyServer *self, OaiProxyLimiter *limiter)
 {
   oai_proxy_limiter_unref (self->context.limiter);
   self->context.limiter = limiter;
+  restore_limits (self);
 }
 
 OaiMetrics *
@@ -683,31 +709,6 @@ oai_proxy_server_set_access_log (OaiProxyServer *self, OaiAccessLog *log)
   self->access_log = log;
 }
 
-static void
-history_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr(OaiProxyLimiter) limiter = user_data;
-  g_autoptr(GError) error = NULL;
-  OaiLimitHistory *history = oai_usage_log_load_history_finish (OAI_USAGE_LOG (source), result, &error);
-
-  if (error != NULL)
-    /* Translators: %s says why. */
-    g_warning (_("What was used before the start cannot be read, so limits of days and months begin at zero: %s"), error->message);
-  else if (oai_limit_history_get_n_ignored (history) > 0)
-    g_warning ("%s", _("The usage records contain too many identities. Limits of days and months do not include all of what was used before the start."));
-  oai_proxy_limiter_end_restore (limiter, history);
-}
-
-/* Counters in memory begin with what the records contain. */
-static void
-restore_limits (OaiProxyServer *self)
-{
-  OaiProxyLimiter *limiter = self->context.limiter;
-
-  if (oai_proxy_limiter_begin_restore (limiter, RESTORE_TIMEOUT_MS))
-    oai_usage_log_load_history_async (self->usage_log, g_get_real_time () / 1000, history_cb, oai_proxy_limiter_ref (limiter));
-}
-
 void
 oai_proxy_server_set_usage_log (OaiProxyServer *self, OaiUsageLog *log)
 {
@@ -718,8 +719,8 @@ oai_proxy_server_set_usage_log (OaiProxyServer *self, OaiUsageLog *log)
   flush_log (self);
   g_set_object (&self->usage_log, log);
   oai_metrics_begin_log (self->metrics);
-  if (log != NULL)
-    restore_limits (self);
+  update_log_metrics (self);
+  restore_limits (self);
 }
 
 void
@@ -1161,18 +1162,6 @@ oai_proxy_server_open_usage_log (OaiProxyServer *self, const char *location, GEr
   return TRUE;
 }
 
-/* Counters that are in memory already are kept. */
-static void
-count_in_memory (OaiProxyServer *self)
-{
-  if (!oai_proxy_limiter_has_store (self->context.limiter))
-    return;
-
-  oai_proxy_server_set_limiter (self, oai_proxy_limiter_new (NULL, OAI_PROXY_UNAVAILABLE_REFUSE, NULL));
-  if (self->usage_log != NULL)
-    restore_limits (self);
-}
-
 /**
  * oai_proxy_server_open_counters:
  * @self: the server
@@ -1206,7 +1195,9 @@ oai_proxy_server_open_counters (OaiProxyServer *self, const char *url, OaiProxyU
 
   if (url == NULL)
     {
-      count_in_memory (self);
+      /* Counters that are in memory already are kept. */
+      if (oai_proxy_limiter_has_store (self->context.limiter))
+        oai_proxy_server_set_limiter (self, oai_proxy_limiter_new (NULL, OAI_PROXY_UNAVAILABLE_REFUSE, NULL));
       return TRUE;
     }
   store = oai_redis_store_open (&settings, error);
