@@ -180,6 +180,7 @@ static void
 test_closed_usage_log (Fixture *fixture, gconstpointer data)
 {
   g_autofree char *other = g_build_filename (fixture->folder, "other.db", NULL);
+  g_autofree char *metrics = NULL;
 
   open_log (&fixture->proxy, fixture->location);
   assert_status (&fixture->proxy, 200);
@@ -187,6 +188,8 @@ test_closed_usage_log (Fixture *fixture, gconstpointer data)
   assert_status (&fixture->proxy, 200);
   assert_status (&fixture->proxy, 200);
   open_log (&fixture->proxy, NULL);
+  metrics = oai_proxy_server_dup_metrics (fixture->proxy.proxy);
+  g_assert_nonnull (strstr (metrics, "\noai_proxy_usage_log_queued 0\n"));
   assert_status (&fixture->proxy, 200);
   assert_shut_down (&fixture->proxy);
   assert_records (fixture->location, 1);

@@ -273,11 +273,9 @@ static const OaiHttpConnectionFuncs connection_funcs = {
 static void
 update_log_metrics (OaiProxyServer *self)
 {
-  if (self->usage_log == NULL)
-    return;
-
-  oai_metrics_set (self->metrics, OAI_METRICS_LOG_QUEUED, oai_usage_log_get_n_queued (self->usage_log));
-  oai_metrics_set_log_lost (self->metrics, oai_usage_log_get_n_lost (self->usage_log));
+  oai_metrics_set (self->metrics, OAI_METRICS_LOG_QUEUED, self->usage_log != NULL ? oai_usage_log_get_n_queued (self->usage_log) : 0);
+  if (self->usage_log != NULL)
+    oai_metrics_set_log_lost (self->metrics, oai_usage_log_get_n_lost (self->usage_log));
 }
 
 static gboolean
