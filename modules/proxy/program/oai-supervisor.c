@@ -15,6 +15,7 @@
 #include "oai-program-secrets-private.h"
 #include "oai-program-service-private.h"
 #include "oai-proxy-sockets-private.h"
+#include "oai-usage-log-private.h"
 #include "oai-wipe-private.h"
 
 /* The descriptors of a worker: the variables with keys, the memory of its metrics, then the sockets. */
@@ -25,6 +26,7 @@
 #define PLAIN "plain"
 #define TLS "tls"
 #define MAX_SECRETS (64 * 1024)
+#define KILL_DELAY_MS 10000
 #define MIN_DELAY_MS 100
 #define MAX_DELAY_MS 30000
 /* A worker that has run for this long has started successfully. */
@@ -262,8 +264,8 @@ stop (gpointer user_data)
   oai_notify_stopping ();
   for (guint i = 0; i < self->n_workers; i++)
     g_clear_handle_id (&self->workers[i].timer, g_source_remove);
-  /* A worker that does not end within its own limit. */
-  self->kill_timer = g_timeout_add (self->shutdown_timeout_ms + 10000, kill_all, self);
+  /* A worker that does not end within its own limits: of its requests, and then of its usage records. */
+  self->kill_timer = g_timeout_add (self->shutdown_timeout_ms + OAI_USAGE_LOG_FLUSH_TIMEOUT_MS + KILL_DELAY_MS, kill_all, self);
   if (self->n_running == 0)
     g_main_loop_quit (self->loop);
 
