@@ -24,6 +24,7 @@ typedef struct
   guchar *p; /* current position of the slow paths; position of the error */
   guchar *end;
   gboolean tolerant;
+  gboolean lone_surrogates;
   OaiJsonCell *cell; /* the next free cell; last_cell is the end of the allocated cells */
   OaiJsonCell *last_cell;
   guint32 open;  /* the innermost open container, or OAI_JSON_NONE */
@@ -215,7 +216,7 @@ unescape_unicode (Parser *self, Text *text)
     }
   if (code >= 0xd800 && code < 0xe000)
     {
-      if (!self->tolerant)
+      if (!self->lone_surrogates)
         return fail (self, self->p, "both halves of a surrogate pair");
       note_surrogate (self, text, (gunichar) code);
       code = 0xfffd;
@@ -706,6 +707,7 @@ oai_json_parse_document (OaiJsonDoc *doc, gsize length, OaiJsonFlags flags, GErr
   self.cell = doc->cells;
   self.last_cell = doc->cells == NULL ? NULL : doc->cells + doc->n_allocated;
   self.tolerant = (flags & OAI_JSON_TOLERANT) != 0;
+  self.lone_surrogates = (flags & (OAI_JSON_TOLERANT | OAI_JSON_LONE_SURROGATES)) != 0;
   self.end = self.start + length;
   self.max_depth = (flags & OAI_JSON_OWN) != 0 ? OAI_JSON_MAX_OWN_DEPTH : OAI_JSON_MAX_DEPTH;
   /* A node is the index of a cell, or the number of cells plus an offset in bytes; it must fit 32

@@ -33,7 +33,8 @@ typedef enum
   OAI_JSON_TOLERANT = 1 << 0, /* for text from servers: accepts NaN, Infinity, invalid UTF-8, raw control characters, a BOM */
   OAI_JSON_PREFIX = 1 << 1,   /* stop after the first value; oai_json_doc_get_consumed returns its end */
   OAI_JSON_OWN = 1 << 2,      /* for text that this library wrote: 2048 levels of nesting */
-  OAI_JSON_SIMILAR = 1 << 3   /* for a document that is parsed repeatedly, from texts that begin alike; faster */
+  OAI_JSON_SIMILAR = 1 << 3,  /* for a document that is parsed repeatedly, from texts that begin alike; faster */
+  OAI_JSON_LONE_SURROGATES = 1 << 4 /* accepts escapes of half a surrogate pair in strings, as U+FFFD; TOLERANT includes it */
 } OaiJsonFlags;
 
 G_END_DECLS

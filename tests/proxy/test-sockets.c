@@ -305,6 +305,11 @@ test_hidden_events (Fixture *self, gconstpointer data)
     { TRUE, "{\"type\":\"session.update\",\"\xc5\xbf" "ession\":{\"model\":\"m\"}}" },
     { TRUE, "{\"type\":\"session.update\",\"model\":\"priced\",\"session\":{\"model\":\"unpriced\"}}" },
     { TRUE, "{\"type\":\"session.update\",\"model\":\"\"}" },
+    { TRUE, "{\"type\":\"response.create\\ud800\"}" },
+    { TRUE, "{\"ty\\udc00pe\":\"response.create\"}" },
+    { TRUE, "{\"type\":\"session.update\",\"session\":{\"mo\\ud800del\":\"m\"}}" },
+    { TRUE, "{\"type\":\"session.update\",\"session\":{\"model\":\"priced\\ud800\"}}" },
+    { TRUE, "{\"type\":\"session.update\",\"session\":{\"model\\u0000\":\"m\"}}" },
   };
   g_autoptr(OaiProxyLimits) limits = oai_proxy_limits_new ();
   g_autoptr(OaiPriceTable) prices = oai_price_table_new ();
@@ -487,6 +492,23 @@ test_slow_client (Fixture *self, gconstpointer data)
       else
         g_assert_not_reached ();
     }
+}
+
+/* Texts that were truncated within a character are relayed unchanged. */
+static void
+test_lone_surrogates (Fixture *self, gconstpointer data)
+{
+  static const char message[] = "{\"type\":\"conversation.item.create\",\"item\":{\"content\":[{\"text\":\"\\ud83d\"},{\"text\":\"\\ude00x\"}]}}";
+  g_autoptr(OaiProxyLimits) limits = oai_proxy_limits_new ();
+  g_auto(Client) client = { 0 };
+
+  oai_proxy_limits_set_requests_per_minute (limits, 10);
+  oai_proxy_server_set_default_limits (self->base.proxy, limits);
+  connect_client (self, &client, "/v1/realtime?model=m", NULL);
+  g_assert_no_error (client.error);
+  soup_websocket_connection_send_text (client.connection, message);
+  proxy_wait_until (self->n_messages == 1 || client.messages->len == 1 || client.closed);
+  g_assert_cmpuint (self->n_messages, ==, 1);
 }
 
 /* Sends until the proxy stops reading; returns FALSE if it reads everything. */
@@ -791,6 +813,7 @@ main (int argc, char *argv[])
   ADD ("models", test_models);
   ADD ("limits", test_limits);
   ADD ("hidden-events", test_hidden_events);
+  ADD ("lone-surrogates", test_lone_surrogates);
   ADD ("refused-handshakes", test_refused_handshakes);
   ADD ("hostile-frames", test_hostile_frames);
   ADD ("shutdown", test_shutdown);

@@ -60,10 +60,20 @@ find_similar (const char *name)
   return NULL;
 }
 
+/* Halves of surrogate pairs, and NUL, are U+FFFD in the document.  Servers can leave them out. */
+static gboolean
+has_unreadable_character (const char *text)
+{
+  return strstr (text, "\357\277\275") != NULL;
+}
+
 static gboolean
 check_name (const char *name, GError **error)
 {
   const char *similar = find_similar (name);
+
+  if (has_unreadable_character (name))
+    return refuse (error, "The name of a member contains a character that is not valid");
 
   return similar == NULL || strcmp (name, similar) == 0 || refuse (error, "The name of the member `%s` must be in lower case", similar);
 }
@@ -73,7 +83,7 @@ take_model (OaiSocketEvent *self, const char *model, OaiProxyLimits *limits, GEr
 {
   if (g_strv_contains ((const char *const *) self->models, model))
     return TRUE;
-  if (!oai_proxy_name_is_valid (model))
+  if (!oai_proxy_name_is_valid (model) || has_unreadable_character (model))
     return refuse (error, "The member `model` must be a name of at most %d bytes", OAI_PROXY_MAX_NAME);
   if (self->n_models == OAI_SOCKET_EVENT_MAX_MODELS)
     return refuse (error, "The event names more than %d models", OAI_SOCKET_EVENT_MAX_MODELS);
@@ -88,10 +98,12 @@ take_model (OaiSocketEvent *self, const char *model, OaiProxyLimits *limits, GEr
 }
 
 static gboolean
-take_type (OaiSocketEvent *self, const char *type, GError **error)
+take_type (OaiSocketEvent *self, const char *type, OaiProxyLimits *limits, GError **error)
 {
   if (self->type != NULL)
     return refuse (error, "The event has several types");
+  if (limits != NULL && has_unreadable_character (type))
+    return refuse (error, "The member `type` contains a character that is not valid");
 
   self->type = g_strdup (type);
 
@@ -113,7 +125,7 @@ read_object (OaiSocketEvent *self, OaiJsonDoc *doc, OaiJsonNode object, guint de
 
       if (limits != NULL && !check_name (name, error))
         return FALSE;
-      if (depth == 0 && text != NULL && strcmp (name, "type") == 0 && !take_type (self, text, error))
+      if (depth == 0 && text != NULL && strcmp (name, "type") == 0 && !take_type (self, text, limits, error))
         return FALSE;
       if (text != NULL && strcmp (name, "model") == 0 && !take_model (self, text, limits, error))
         return FALSE;
@@ -127,7 +139,7 @@ read_object (OaiSocketEvent *self, OaiJsonDoc *doc, OaiJsonNode object, guint de
 gboolean
 oai_socket_event_read (OaiSocketEvent *self, const char *text, gsize size, OaiProxyLimits *limits, GError **error)
 {
-  g_autoptr(OaiJsonDoc) doc = oai_json_doc_new_copy (text, (gssize) size, OAI_JSON_STRICT, NULL);
+  g_autoptr(OaiJsonDoc) doc = oai_json_doc_new_copy (text, (gssize) size, OAI_JSON_LONE_SURROGATES, NULL);
 
   memset (self, 0, sizeof *self);
   if (doc == NULL || oai_json_get_type (doc, 0) != OAI_JSON_OBJECT)
