@@ -71,7 +71,7 @@ class Installation:
     def install(self):
         shutil.rmtree(self.prefix, ignore_errors=True)
         build_and_install(self.source, os.path.join(self.work, "library"), self.prefix,
-                          ("-Dtests=false", "-Dexamples=false", "-Ddocs=disabled", "--optimization=0"), self.env)
+                          ("-Dtests=false", "-Dexamples=false", "-Dmock=disabled", "-Ddocs=disabled", "--optimization=0"), self.env)
         share = os.path.join(self.prefix, "share")
         self.env["PKG_CONFIG_PATH"] = os.path.join(self.lib, "pkgconfig")
         self.env["LD_LIBRARY_PATH"] = self.lib
