@@ -16,6 +16,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tarfile
 import xml.etree.ElementTree as ET
 
 import gi
@@ -410,6 +411,73 @@ def check_vala_in_devenv(installation, _mock):
     expect(run(*devenv, program, env=installation.plain_env), HELLO)
 
 
+def check_consumer(installation, name, devenv=(), env=None, subproject=False):
+    """The programs of the README in C and Vala, with dependency ('openai-chat-1') of Meson."""
+    need("valac")
+    tree = os.path.join(installation.work, "consumer-" + name)
+    build = os.path.join(tree, "_build")
+    shutil.rmtree(tree, ignore_errors=True)
+    shutil.copytree(os.path.join(installation.source, "tests", "third-party", "consumer"), tree)
+    for language in ("c", "vala"):
+        installation.write_sample(language, os.path.join(tree, "hello." + language))
+    if subproject:
+        add_wrap(installation, tree)
+    run(*devenv, "meson", "setup", build, tree, "--optimization=0", *(() if subproject else ("--wrap-mode=nofallback",)), env=env)
+    run(*devenv, "ninja", "-C", build, "hello-c", "hello-vala", env=env)
+    for language in ("c", "vala"):
+        program = os.path.join(build, "hello-" + language)
+        expect(run(*devenv, program, env=env), HELLO)
+        libraries = re.findall(r"NEEDED.*\[(libopenai-.*?)\]", run("readelf", "-d", program))
+        if set(libraries) - {"libopenai-chat-1.so.0", "libopenai-core-1.so.0"}:
+            raise Failed("%s is linked with %s" % (program, ", ".join(libraries)))
+
+
+def add_wrap(installation, tree):
+    """The wrap file, and an archive with the name that it contains."""
+    directory = os.path.join(tree, "subprojects", "packagefiles")
+    os.makedirs(directory)
+    wrap = shutil.copy(os.path.join(installation.source, "build-aux", "openai.wrap"), os.path.join(tree, "subprojects"))
+    with open(wrap, encoding="utf-8") as file:
+        values = dict(re.findall(r"^(\w+) = (.*)$", file.read(), re.MULTILINE))
+
+    def is_source(entry):
+        parts = entry.name.split("/")
+        return None if len(parts) > 1 and (parts[1].startswith(("_build", "build-", ".git")) or "__pycache__" in parts) else entry
+
+    with tarfile.open(os.path.join(directory, values["source_filename"]), "w:xz", preset=0) as archive:
+        archive.add(installation.source, values["directory"], filter=is_source)
+
+
+def check_consumer_installed(installation, _mock):
+    check_consumer(installation, "installed", env=installation.env)
+
+
+def check_consumer_in_devenv(installation, _mock):
+    devenv = ("meson", "devenv", "-C", os.path.join(installation.work, "library"))
+    check_consumer(installation, "devenv", devenv, env=installation.plain_env)
+
+
+def check_consumer_with_wrap(installation, _mock):
+    check_consumer(installation, "wrap", env=installation.plain_env, subproject=True)
+
+
+def check_flags(installation, _mock):
+    """The flags of each package are directories of headers and libraries, and only its modules are linked."""
+    packages = sorted(os.path.basename(path)[:-len(".pc")]
+                      for path in glob.glob(os.path.join(installation.lib, "pkgconfig", "openai-*.pc")))
+    expect(len(packages) > 15, True)
+    for package in packages:
+        with open(os.path.join(installation.lib, "pkgconfig", package + ".pc"), encoding="utf-8") as file:
+            fields = dict(re.findall(r"^(Cflags|Libs): (.*)$", file.read(), re.MULTILINE))
+        for flag in fields.get("Cflags", "").split():
+            if not re.fullmatch(r"-I\$\{includedir\}\S*|\$\{headerflags\}", flag):
+                raise Failed("%s contains %s" % (package, flag))
+        expect(fields.get("Libs", "").split(), [] if package == "openai-1" else ["-L${libdir}", "-l" + package])
+        flags = run("pkg-config", "--cflags", "--libs", package, env=installation.env)
+        if "-DOAI" in flags or "-W" in flags.replace("-Wl,", "").split():
+            raise Failed("%s: %s" % (package, flags))
+
+
 def check_subproject(installation, _mock):
     tree = os.path.join(installation.work, "subproject")
     shutil.rmtree(tree, ignore_errors=True)
@@ -464,6 +532,10 @@ def main():
         ("programs-use-json-glib", check_json_glib),
         ("one-module-is-enough-in-the-build-tree", check_one_module_uninstalled),
         ("vala-programs-are-built-in-the-build-tree", check_vala_in_devenv),
+        ("packages-add-only-flags-that-programs-need", check_flags),
+        ("meson-finds-a-module-that-is-installed", check_consumer_installed),
+        ("meson-finds-a-module-in-the-build-tree", check_consumer_in_devenv),
+        ("meson-builds-the-library-with-a-wrap-file", check_consumer_with_wrap),
         ("a-program-and-a-module-have-the-library-as-a-subproject", check_subproject),
         ("the-compiler-works-where-the-installation-was-moved", check_moved_codegen),
     )
