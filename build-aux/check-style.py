@@ -41,9 +41,14 @@ def is_script(lines):
     return bool(lines) and lines[0].startswith("#!")
 
 
+def is_recipe(path, line):
+    """Whether make requires the tab at the start of the line."""
+    return path == os.path.join("debian", "rules") and line.rfind("\t") == 0
+
+
 def check_text(path, text, lines):
     for number, line in enumerate(lines, 1):
-        if "\t" in line:
+        if "\t" in line and not is_recipe(path, line):
             yield number, "a tab"
         if line != line.rstrip() and not path.endswith(".md"):
             yield number, "spaces at the end of the line"
