@@ -1,0 +1,129 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""A window for conversations with models.
+
+OPENAI_BASE_URL, OPENAI_API_KEY and OPENAI_MODEL are used until a server is chosen in the dialog.
+"""
+
+import json
+import os
+import sys
+
+import gi
+
+gi.require_version("Adw", "1")
+gi.require_version("Gtk", "4.0")
+gi.require_version("Oai", "1")
+sys.path.insert(0, os.path.dirname(os.path.realpath(__file__)))
+from gi.repository import Adw, Gdk, Gio, GLib, Gtk, Oai  # noqa: E402
+
+from server_dialog import load_auth  # noqa: E402
+from store import Store  # noqa: E402
+from window import ACTIONS, ChatWindow  # noqa: E402
+
+APP_ID = "org.example.OaiChat"
+STYLE = b"""
+.messages, .messages > row { background: none; }
+.messages > row:hover, .messages > row:active { background: none; }
+.bubble { background: alpha(@accent_bg_color, 0.15); border-radius: 15px; padding: 9px 14px; }
+.code { font-family: monospace; font-size: 0.92em; background: alpha(currentColor, 0.07); border-radius: 9px; padding: 9px 12px; }
+.composer { background: @view_bg_color; border: 1px solid @borders; border-radius: 15px; }
+.composer textview, .composer textview > text { background: none; }
+"""
+
+
+class Settings(dict):
+    """The settings, in a file of the configuration directory."""
+
+    def __init__(self, path):
+        super().__init__({"base-url": os.environ.get("OPENAI_BASE_URL") or "https://api.openai.com/v1",
+                          "model": os.environ.get("OPENAI_MODEL") or "gpt-4o-mini", "saved": False})
+        self.path = path
+        try:
+            with open(path, encoding="utf-8") as file:
+                self.update({key: value for key, value in json.load(file).items() if isinstance(value, type(self.get(key)))})
+        except (OSError, ValueError, AttributeError):
+            pass  # there are no settings yet
+
+    def __setitem__(self, key, value):
+        super().__setitem__(key, value)
+        super().__setitem__("saved", True)
+        os.makedirs(os.path.dirname(self.path), exist_ok=True)
+        GLib.file_set_contents(self.path, json.dumps(self).encode())
+
+
+def make_toolset():
+    toolset = Oai.Toolset()
+
+    @toolset.tool(needs_approval=True)
+    def save_note(title: str, text: str):
+        """Saves a note as a text file in the documents of the user.
+
+        Args:
+            title: the title of the note
+            text: the text
+        """
+        directory = GLib.get_user_special_dir(GLib.UserDirectory.DIRECTORY_DOCUMENTS) or GLib.get_user_data_dir()
+        name = "".join(char if char.isalnum() or char in " -_" else "_" for char in title).strip()[:80] or "Note"
+        file = Gio.File.new_for_path(os.path.join(directory, name + ".txt"))
+        try:
+            stream = file.create(Gio.FileCreateFlags.NONE)
+            stream.write_all(text.encode())
+            stream.close()
+        except GLib.Error as error:
+            raise Oai.ToolError(error.message) from error
+        return file.get_path()
+
+    return toolset
+
+
+class ChatApplication(Adw.Application):
+    def __init__(self, **properties):
+        super().__init__(application_id=APP_ID, **properties)
+        self.window = None
+
+    def do_startup(self):
+        Adw.Application.do_startup(self)
+        GLib.set_application_name("Chat")
+        style = Gtk.CssProvider()
+        style.load_from_data(STYLE)
+        Gtk.StyleContext.add_provider_for_display(Gdk.Display.get_default(), style, Gtk.STYLE_PROVIDER_PRIORITY_APPLICATION)
+        for name, function, keys in (("quit", self.close_windows, ["<Control>q"]), ("shortcuts", self.show_shortcuts, ["<Control>question"])):
+            action = Gio.SimpleAction(name=name)
+            action.connect("activate", lambda _action, _parameter, function=function: function())
+            self.add_action(action)
+            self.set_accels_for_action("app." + name, keys)
+        self.set_accels_for_action("window.close", ["<Control>w"])
+
+    def do_activate(self):
+        if self.window:
+            self.window.present()
+            return
+        settings = Settings(os.path.join(GLib.get_user_config_dir(), APP_ID, "settings.json"))
+        store = Store(Gio.File.new_for_path(os.path.join(GLib.get_user_data_dir(), APP_ID)))
+        self.window = ChatWindow(settings, store, make_toolset(), application=self)
+        self.window.new()
+        store.load(lambda file, error: self.window.toast("%s: %s" % (file.get_basename(), error)))
+        if not settings["saved"] and os.environ.get("OPENAI_API_KEY"):
+            self.window.connect_to_server(Oai.Auth.new_from_environment())
+        else:
+            load_auth(settings["base-url"], self.window.connect_to_server)
+        self.window.present()
+
+    def close_windows(self):
+        if self.window:
+            self.window.close()
+
+    def show_shortcuts(self):
+        window = Gtk.ShortcutsWindow(transient_for=self.window, modal=True)
+        section = Gtk.ShortcutsSection(section_name="shortcuts", visible=True)
+        group = Gtk.ShortcutsGroup(title="Chat", visible=True)
+        for _name, title, keys in ACTIONS:
+            group.append(Gtk.ShortcutsShortcut(title=title, accelerator=keys[0], visible=True))
+        section.append(group)
+        window.set_child(section)
+        window.present()
+
+
+if __name__ == "__main__":
+    sys.exit(ChatApplication().run(sys.argv))

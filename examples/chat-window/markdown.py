@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Renders Markdown as Pango markup, incrementally: a text that grows changes its last block only."""
+
+import re
+from gi.repository import GLib
+
+MAX_BLOCK = 2000  # characters; a longer block is split, so that each update has a bounded cost
+
+SPAN = re.compile(r"`([^`\n]+)`"
+                  r"|\*\*\*([^*\n]+)\*\*\*|\*\*([^*\n]+)\*\*|\*([^*\s][^*\n]*)\*"
+                  r"|~~([^~\n]+)~~"
+                  r"|\[([^\][\n]+)\]\((https?://[^\s()<>]+|mailto:[^\s()<>]+)\)"
+                  r"|(https?://[^\s()<>*`\]]+)")
+LIST_ITEM = re.compile(r"^(\s*)[-*+] +(?=\S)")
+HEADING = re.compile(r"^(#{1,6}) +(.*?) *#*$")
+FENCE = re.compile(r"^ {0,3}(```+|~~~+)")
+RULE = re.compile(r"^ {0,3}(?:(?:- *){3,}|(?:\* *){3,}|(?:_ *){3,})$")
+
+
+def escape(text):
+    return GLib.markup_escape_text(text)
+
+
+def render_span(match):
+    code, both, bold, italic, struck, label, target, url = match.groups()
+    if code:
+        return "<tt>%s</tt>" % escape(code)
+    if both:
+        return "<b><i>%s</i></b>" % render_line(both)
+    if bold:
+        return "<b>%s</b>" % render_line(bold)
+    if italic:
+        return "<i>%s</i>" % render_line(italic)
+    if struck:
+        return "<s>%s</s>" % render_line(struck)
+    # A link within a link is not valid markup, so the label is plain text.
+    return '<a href="%s">%s</a>' % (escape(target or url), escape(label or url))
+
+
+def render_line(line):
+    parts, end = [], 0
+    for match in SPAN.finditer(line):
+        parts += escape(line[end:match.start()]), render_span(match)
+        end = match.end()
+    return "".join(parts) + escape(line[end:])
+
+
+def render_text(text):
+    """The markup of a block that is not code."""
+    lines = []
+    for line in text.split("\n"):
+        heading = HEADING.match(line)
+        if heading:
+            size = ("x-large", "large", "medium")[min(len(heading[1]), 3) - 1]
+            lines.append('<span size="%s" weight="bold">%s</span>' % (size, render_line(heading[2])))
+        elif RULE.match(line):
+            lines.append('<span alpha="40%">⸻</span>')
+        elif line.startswith("|"):
+            lines.append("<tt>%s</tt>" % render_line(line))
+        elif line.startswith(">"):
+            lines.append('<span alpha="65%%">▎ %s</span>' % render_line(line.lstrip("> ")))
+        else:
+            lines.append(render_line(LIST_ITEM.sub(r"\1  •  ", line)))
+    return "\n".join(lines)
+
+
+class Block:
+    """A part of a text that one label shows: a code block, or other text up to an empty line."""
+
+    def __init__(self, start, is_code, text):
+        self.start = start      # offset in the whole text
+        self.is_code = is_code
+        self.text = text
+
+    def to_markup(self):
+        return escape(self.text) if self.is_code else render_text(self.text)
+
+
+def split_lines(text, start):
+    """(offset, line) of each line; long lines are split."""
+    while start < len(text):
+        end = text.find("\n", start)
+        end = len(text) if end < 0 else end
+        while end - start > MAX_BLOCK:
+            space = text.rfind(" ", start + 1, start + MAX_BLOCK)
+            middle = space if space > 0 else start + MAX_BLOCK
+            yield start, text[start:middle]
+            start = middle
+        yield start, text[start:end]
+        start = end + 1
+
+
+def split_blocks(text, start, fence=None):
+    """The blocks of the text from that offset, which is the beginning of a block, within the fence of a code block or not."""
+    blocks, lines, first = [], [], start
+
+    def flush(is_code):
+        if lines and (is_code or "".join(lines).strip()):
+            blocks.append(Block(first, fence if is_code else None, "\n".join(lines).rstrip() if is_code else "\n".join(lines)))
+        lines.clear()
+
+    size = 0
+    for offset, line in split_lines(text, start):
+        mark = FENCE.match(line)
+        closes = fence and mark and line.strip().startswith(fence) and not line.strip().strip(fence[0])
+        opens = not fence and mark
+        if opens or closes or (not fence and not line.strip()) or size + len(line) > MAX_BLOCK:
+            flush(bool(fence))
+            size = 0
+            first = offset
+        if opens:
+            fence = mark[1]
+        elif closes:
+            fence = None
+        elif fence or line.strip():
+            if not lines:
+                first = offset
+            lines.append(line)
+            size += len(line) + 1
+    flush(bool(fence))
+    return blocks
+
+
+class Markdown:
+    """The blocks of a text that changes."""
+
+    def __init__(self):
+        self.text = ""
+        self.blocks = []
+
+    def update(self, text):
+        """Returns the number of blocks that are still the same."""
+        stable = self.blocks[-1].start if self.blocks else 0
+        if len(text) < len(self.text) or not text.startswith(self.text[:stable]):
+            stable, self.blocks = 0, []
+        last = self.blocks.pop() if self.blocks else None
+        kept = len(self.blocks)
+        self.blocks += split_blocks(text, stable, last.is_code if last else None)
+        self.text = text
+        return kept

@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The conversations, each saved as a file of JSON in the data directory of the user."""
+
+import json
+import uuid
+
+from gi.repository import Gio, GLib, GObject, Oai
+
+
+class Conversation(GObject.Object):
+    title = GObject.Property(type=str, default="New conversation")
+
+    def __init__(self, file, text=None, changed=0):
+        super().__init__()
+        self.file = file
+        self.session = None
+        self.text = text        # as it was saved
+        self.changed = changed  # time of the last change, in seconds
+        self.saves = self.needs_save = False
+        self.messages = []      # the texts, for the search
+        if text is not None:
+            self.messages = [item.get("text") or "" for item in json.loads(text)["items"] if item["kind"] == "message"]
+            self.update_title()
+
+    def open(self, client, model):
+        """Restores the session, or creates it."""
+        if self.session is None and self.text is not None:
+            self.session = Oai.ChatSession.new_from_json(client, self.text)
+        elif self.session is None:
+            self.session = Oai.ChatSession.new(client, model)
+        return self.session
+
+    def close(self):
+        """Releases the session, for example to use another server."""
+        if self.session is not None and self.session.get_n_items() > 0:
+            self.text = self.session.to_json()
+        self.session = None
+
+    def update_title(self):
+        words = next((text for text in self.messages if text.strip()), "").split()
+        title = " ".join(words)[:60]
+        if words and title != self.title:
+            self.title = title
+
+    def update(self):
+        """Reads the title and the texts for the search from the session."""
+        self.messages = [item.text or "" for item in self.session if item.kind == Oai.SessionItemKind.MESSAGE]
+        self.update_title()
+
+    def matches(self, words):
+        text = "\n".join(self.messages).casefold()
+        return all(word in text for word in words.casefold().split())
+
+    def save(self, failed):
+        """Replaces the file at once, so that it is never half written; a second change waits for the first one."""
+        if self.saves:
+            self.needs_save = True
+            return
+        self.saves = True
+        self.needs_save = False
+        self.text = self.session.to_json()
+
+        def done(file, result):
+            self.saves = False
+            try:
+                file.replace_contents_finish(result)
+            except GLib.Error as error:
+                failed(error)
+            if self.needs_save and self.session is not None:
+                self.save(failed)
+
+        self.file.replace_contents_bytes_async(GLib.Bytes.new(self.text.encode()), None, False, Gio.FileCreateFlags.PRIVATE, None, done)
+
+    def save_now(self):
+        if self.session is not None and self.session.get_n_items() > 0:
+            self.file.replace_contents(self.session.to_json().encode(), None, False, Gio.FileCreateFlags.PRIVATE, None)
+
+
+def compare(first, second):
+    return (first.changed < second.changed) - (first.changed > second.changed)
+
+
+class Store:
+    """The list of conversations, the newest first."""
+
+    def __init__(self, directory):
+        self.directory = directory
+        self.model = Gio.ListStore.new(Conversation)
+        GLib.mkdir_with_parents(directory.get_path(), 0o700)
+
+    def add(self):
+        conversation = Conversation(self.directory.get_child(uuid.uuid4().hex + ".json"), changed=GLib.get_real_time() / 1e6)
+        self.model.insert(0, conversation)
+        return conversation
+
+    def remove(self, conversation):
+        found, position = self.model.find(conversation)
+        if found:
+            self.model.remove(position)
+        if conversation.file.query_exists():
+            conversation.file.delete()
+
+    def load(self, failed):
+        """Reads all files; calls failed() for each file that cannot be read."""
+        children = self.directory.enumerate_children("standard::name,time::modified", Gio.FileQueryInfoFlags.NONE)
+
+        def done(file, result, changed):
+            try:
+                _ok, data, _tag = file.load_contents_finish(result)
+                self.model.insert_sorted(Conversation(file, data.decode(), changed), compare)
+            except (GLib.Error, ValueError, KeyError, TypeError) as error:
+                failed(file, error)
+
+        for info in children:
+            if info.get_name().endswith(".json"):
+                file = self.directory.get_child(info.get_name())
+                file.load_contents_async(None, done, info.get_modification_date_time().to_unix())

@@ -1,0 +1,437 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The window: the conversations on one side, the messages of one of them on the other."""
+
+import json
+import math
+
+from gi.repository import Adw, Gdk, Gio, GLib, GObject, Gtk, Oai, Pango
+
+from composer import Composer
+from message_row import MessageRow
+from server_dialog import ServerDialog
+
+State = Oai.SessionState
+
+# name of the action, title, keys
+ACTIONS = (
+    ("new", "New Conversation", ("<Control>n",)),
+    ("delete", "Delete Conversation", ("<Control><Shift>Delete",)),
+    ("search", "Search", ("<Control>f",)),
+    ("sidebar", "Show Conversations", ("F9",)),
+    ("stop", "Stop the Reply", ("Escape",)),
+    ("retry", "Try Again", ("<Control>r",)),
+    ("attach", "Attach Images", ("<Control>o",)),
+    ("compose", "Write a Message", ("<Control>l",)),
+    ("server", "Server", ("<Control>comma",)),
+)
+
+
+def make_button(icon, title, action):
+    button = Gtk.Button(icon_name=icon, tooltip_text=title, action_name="win." + action)
+    button.update_property([Gtk.AccessibleProperty.LABEL], [title])
+    return button
+
+
+class ChatWindow(Adw.ApplicationWindow):
+    def __init__(self, settings, store, toolset, **properties):
+        super().__init__(title="Chat", default_width=960, default_height=680, width_request=360, height_request=300, **properties)
+        self.settings = settings
+        self.store = store
+        self.toolset = toolset
+        self.client = None
+        self.conversation = None
+        self.session = None
+        self.handlers = []
+        self.follows = True     # the end of the conversation
+        self.countdown = 0      # source id
+        self.prices = Oai.PriceTable()
+        self.add_actions()
+        self.build()
+        self.connect("close-request", lambda _window: self.save_now())
+
+    # The parts of the window
+
+    def add_actions(self):
+        for name, _title, keys in ACTIONS:
+            action = Gio.SimpleAction(name=name)
+            action.connect("activate", lambda _action, _parameter, name=name: getattr(self, name)())
+            self.add_action(action)
+            self.get_application().set_accels_for_action("win." + name, keys)
+
+    def build(self):
+        self.leaflet = Adw.Leaflet(can_navigate_back=True)
+        self.leaflet.append(self.build_sidebar()).set_name("sidebar")
+        self.leaflet.append(Gtk.Separator(orientation=Gtk.Orientation.VERTICAL)).set_navigatable(False)
+        self.leaflet.append(self.build_content())
+        self.leaflet.connect("notify::folded", lambda *_: self.show_folded())
+        self.toasts = Adw.ToastOverlay(child=self.leaflet)
+        self.set_content(self.toasts)
+        self.leaflet.set_visible_child(self.content)
+        self.show_folded()
+
+    def show_folded(self):
+        folded = self.leaflet.get_folded()
+        self.side_header.set_show_end_title_buttons(folded)
+        self.header.set_show_start_title_buttons(folded)
+        self.back.set_visible(folded)
+
+    def build_sidebar(self):
+        self.side_header = Adw.HeaderBar(title_widget=Adw.WindowTitle(title="Chat"))
+        self.side_header.pack_start(make_button("list-add-symbolic", "New Conversation", "new"))
+        self.search_entry = Gtk.SearchEntry(placeholder_text="Search in all messages", hexpand=True)
+        self.search_entry.connect("search-changed", lambda _entry: self.filter.changed(Gtk.FilterChange.DIFFERENT))
+        self.search_bar = Gtk.SearchBar(child=self.search_entry)
+        self.search_bar.connect_entry(self.search_entry)
+        toggle = Gtk.ToggleButton(icon_name="system-search-symbolic", tooltip_text="Search")
+        toggle.bind_property("active", self.search_bar, "search-mode-enabled", GObject.BindingFlags.BIDIRECTIONAL)
+        self.side_header.pack_end(toggle)
+
+        self.filter = Gtk.CustomFilter.new(lambda conversation: conversation.matches(self.search_entry.get_text()))
+        self.selection = Gtk.SingleSelection(model=Gtk.FilterListModel(model=self.store.model, filter=self.filter), autoselect=False, can_unselect=True)
+        self.selection.connect("notify::selected-item", lambda *_: self.select())
+        factory = Gtk.SignalListItemFactory()
+        factory.connect("setup", lambda _factory, row: row.set_child(Gtk.Label(xalign=0, ellipsize=Pango.EllipsizeMode.END, margin_top=6, margin_bottom=6)))
+        factory.connect("bind", self.bind_conversation)
+        factory.connect("unbind", lambda _factory, row: row.title.unbind())
+        view = Gtk.ListView(model=self.selection, factory=factory, vexpand=True, single_click_activate=True)
+        view.add_css_class("navigation-sidebar")
+        view.update_property([Gtk.AccessibleProperty.LABEL], ["Conversations"])
+        view.connect("activate", lambda *_: self.leaflet.set_visible_child(self.content))
+
+        box = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, width_request=240)
+        for child in (self.side_header, self.search_bar, Gtk.ScrolledWindow(child=view, hscrollbar_policy=Gtk.PolicyType.NEVER)):
+            box.append(child)
+        return box
+
+    def bind_conversation(self, _factory, row):
+        row.title = row.get_item().bind_property("title", row.get_child(), "label", GObject.BindingFlags.SYNC_CREATE)
+
+    def build_content(self):
+        self.bar_label = Gtk.Label(wrap=True, wrap_mode=Pango.WrapMode.WORD_CHAR, xalign=0, hexpand=True)
+        self.bar = Gtk.InfoBar(revealed=False, show_close_button=True)
+        self.bar.add_child(self.bar_label)
+        self.bar_button = self.bar.add_button("_Try Again", 1)
+        self.bar.connect("response", self.on_bar_response)
+        self.usage = Gtk.Label(xalign=1, margin_end=12, margin_bottom=6)
+        for name in ("dim-label", "caption", "numeric"):
+            self.usage.add_css_class(name)
+        self.composer = Composer(self.toast)
+        self.composer.connect("submitted", lambda _composer: self.send())
+        self.content = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, hexpand=True)
+        for child in (self.build_header(), self.bar, self.build_messages(), Adw.Clamp(child=self.composer, maximum_size=800), self.usage):
+            self.content.append(child)
+        self.content.add_controller(self.composer.make_drop_target())
+        return self.content
+
+    def build_header(self):
+        self.models = Gtk.DropDown(tooltip_text="Model")
+        self.models.update_property([Gtk.AccessibleProperty.LABEL], ["Model"])
+        factory = Gtk.SignalListItemFactory()
+        factory.connect("setup", lambda _factory, row: row.set_child(Gtk.Label(xalign=0, ellipsize=Pango.EllipsizeMode.END)))
+        factory.connect("bind", lambda _factory, row: row.get_child().set_text(row.get_item().id))
+        self.models.set_factory(factory)
+        factory = Gtk.SignalListItemFactory()
+        factory.connect("setup", lambda _factory, row: row.set_child(Gtk.Label(xalign=0)))
+        factory.connect("bind", lambda _factory, row: row.get_child().set_markup(describe_model(row.get_item())))
+        self.models.set_list_factory(factory)
+        self.model_handler = self.models.connect("notify::selected-item", lambda *_: self.select_model())
+
+        menu = Gio.Menu()
+        for section in (("retry", "delete"), ("server",)):
+            part = Gio.Menu()
+            for name, title, _keys in ACTIONS:
+                if name in section:
+                    part.append(title, "win." + name)
+            menu.append_section(None, part)
+        menu.append("Keyboard Shortcuts", "app.shortcuts")
+        self.header = Adw.HeaderBar(title_widget=self.models)
+        self.back = make_button("go-previous-symbolic", "Show Conversations", "sidebar")
+        self.header.pack_start(self.back)
+        self.header.pack_end(Gtk.MenuButton(icon_name="open-menu-symbolic", menu_model=menu, primary=True, tooltip_text="Menu"))
+        return self.header
+
+    def build_messages(self):
+        self.messages = Gtk.NoSelection()
+        factory = Gtk.SignalListItemFactory()
+        factory.connect("setup", self.set_up_row)
+        factory.connect("bind", lambda _factory, row: row.get_child().bind(row.get_item()))
+        factory.connect("unbind", lambda _factory, row: row.get_child().unbind())
+        self.view = Gtk.ListView(model=self.messages, factory=factory)
+        self.view.add_css_class("messages")
+        self.view.update_property([Gtk.AccessibleProperty.LABEL], ["Messages"])
+        self.scrolled = Gtk.ScrolledWindow(child=Adw.ClampScrollable(child=self.view, maximum_size=800), vexpand=True, hscrollbar_policy=Gtk.PolicyType.NEVER)
+        return self.scrolled
+
+    def set_up_row(self, _factory, row):
+        child = MessageRow()
+        child.connect("call-answered", self.on_call_answered)
+        row.set_child(child)
+        row.set_activatable(False)
+
+    # The server
+
+    def connect_to_server(self, auth):
+        """Uses the server of the settings, and lists its models."""
+        try:
+            settings = Oai.Settings.new_for_base_url(self.settings["base-url"])
+        except GLib.Error as error:
+            self.show_bar(error.message, Gtk.MessageType.ERROR)
+            return
+        self.client = Oai.Client.new(auth, settings)
+        self.client.connect("call-started", lambda _client, call: call.connect("notify::retry-at", lambda call, _property: self.show_retry(call)))
+        for conversation in self.store.model:
+            conversation.close()
+        self.show_bar(None)
+        self.client.models.list_async(None, self.on_models)
+        self.show_conversation()
+
+    def on_models(self, endpoint, result):
+        try:
+            models = endpoint.list_finish(result)
+        except GLib.Error as error:
+            self.show_bar(error.message, Gtk.MessageType.ERROR)
+            return
+        for index in range(models.get_n_items()):
+            add_price(self.prices, models.get_item(index))
+        with self.models.handler_block(self.model_handler):
+            self.models.set_model(models)
+        self.show_model()
+
+    def show_model(self):
+        """Selects the model of the session in the list, or uses the first model if the server does not have it."""
+        models = self.models.get_model()
+        for index in range(models.get_n_items() if models and self.session is not None else 0):
+            if models.get_item(index).id == self.session.get_model():
+                self.models.set_selected(index)
+                return
+        self.select_model()
+
+    def select_model(self):
+        model = self.models.get_selected_item()
+        if model and self.session is not None:
+            self.session.set_model(model.id)
+            self.settings["model"] = model.id
+
+    # The conversation
+
+    def select(self):
+        conversation = self.selection.get_selected_item()
+        if conversation and conversation is not self.conversation:
+            self.conversation = conversation
+            self.show_conversation()
+
+    def show_conversation(self):
+        """Shows the messages of the selected conversation."""
+        for handler in self.handlers:
+            self.session.disconnect(handler)
+        self.handlers = []
+        if not self.client or not self.conversation:
+            return
+        try:
+            self.session = self.conversation.open(self.client, self.settings["model"])
+        except GLib.Error as error:
+            self.session = None
+            self.messages.set_model(None)
+            self.show_bar(error.message, Gtk.MessageType.ERROR)
+            return
+        self.session.set_toolset(self.toolset)
+        self.session.set_prices(self.prices)
+        self.session.set_coalesce_interval_ms(30)
+        for signal, function in (("notify::state", self.on_state), ("notify::total-tokens", self.show_usage), ("approval-requested", self.on_approval_requested)):
+            self.handlers.append(self.session.connect(signal, function))
+        self.messages.set_model(self.session)
+        self.composer.set_session(self.session)
+        self.scroll_to_end()
+        self.show_bar(None)
+        self.show_model()
+        self.show_usage()
+        self.on_state()
+
+    def scroll_to_end(self):
+        if self.session.get_n_items() > 0:
+            self.view.activate_action("list.scroll-to-item", GLib.Variant("u", self.session.get_n_items() - 1))
+
+    def on_state(self, *_):
+        busy = self.session.get_state() != State.IDLE
+        self.lookup_action("stop").set_enabled(busy)
+        self.lookup_action("retry").set_enabled(not busy and self.session.get_n_items() > 0)
+        self.composer.set_busy(busy)
+
+    def on_approval_requested(self, _session, call):
+        self.toast("The model requests to run “%s”." % call.get_name())
+
+    def on_call_answered(self, row, call, allowed):
+        if allowed:
+            call.approve()
+        else:
+            call.deny("The user denied this.")
+        # A restored call runs when the session continues.
+        if self.session.get_state() == State.IDLE:
+            self.session.send_async(None, None, self.on_reply, self.conversation)
+
+    def send(self):
+        text = self.composer.take_text()
+        if self.session is not None and (text or self.session.get_n_parts() > 0):
+            self.show_bar(None)
+            self.session.send_async(text, None, self.on_reply, self.conversation)
+            self.composer.clear()
+            self.scroll_to_end()
+
+    def on_reply(self, session, result, conversation):
+        """Saves the conversation, and shows an error, which the session also returns if it was stopped."""
+        error = None
+        try:
+            session.send_finish(result)
+        except GLib.Error as failure:
+            error = failure
+        self.finish_turn(session, conversation, error)
+
+    def on_retried(self, session, result, conversation):
+        error = None
+        try:
+            session.retry_finish(result)
+        except GLib.Error as failure:
+            error = failure
+        self.finish_turn(session, conversation, error)
+
+    def finish_turn(self, session, conversation, error):
+        if session is self.session:
+            stopped = error and error.matches(Gio.io_error_quark(), Gio.IOErrorEnum.CANCELLED)
+            self.show_bar(error.message if error and not stopped else None, Gtk.MessageType.ERROR, "_Try Again")
+            self.show_usage()
+        if session is conversation.session and session.get_n_items() > 0:
+            conversation.update()
+            conversation.save(lambda error: self.toast(error.message))
+
+    # The actions
+
+    def new(self):
+        """Shows an empty conversation; there is at most one."""
+        first = self.store.model.get_item(0)
+        conversation = first if first and not first.messages and first is self.conversation else self.store.add()
+        self.search_entry.set_text("")
+        self.conversation = conversation
+        self.selection.set_selected(0)
+        self.show_conversation()
+        self.leaflet.set_visible_child(self.content)
+        self.compose()
+
+    def delete(self):
+        conversation = self.conversation
+        if conversation.session is not None:
+            conversation.session.stop()
+            conversation.session = None
+        self.conversation = None
+        self.store.remove(conversation)
+        if self.store.model.get_n_items() == 0:
+            self.new()
+        else:
+            self.selection.set_selected(0)
+            self.select()
+
+    def search(self):
+        self.leaflet.set_visible_child_name("sidebar")
+        self.search_bar.set_search_mode(True)
+        self.search_entry.grab_focus()
+
+    def sidebar(self):
+        self.leaflet.set_visible_child_name("sidebar")
+
+    def stop(self):
+        self.session.stop()
+
+    def retry(self):
+        self.show_bar(None)
+        self.session.retry_async(None, self.on_retried, self.conversation)
+
+    def attach(self):
+        self.composer.choose_images()
+
+    def compose(self):
+        self.composer.text.grab_focus()
+
+    def server(self):
+        dialog = ServerDialog(self.settings, transient_for=self)
+        dialog.connect("saved", lambda _dialog, auth: self.connect_to_server(auth))
+        dialog.present()
+        return dialog
+
+    def save_now(self):
+        for conversation in self.store.model:
+            try:
+                conversation.save_now()
+            except GLib.Error as error:
+                print(error.message)
+
+    # Errors, retries, tokens
+
+    def toast(self, text):
+        self.toasts.add_toast(Adw.Toast(title=GLib.markup_escape_text(text)))
+
+    def show_bar(self, text, kind=Gtk.MessageType.INFO, button=None):
+        if self.countdown:
+            GLib.source_remove(self.countdown)
+            self.countdown = 0
+        self.bar.set_revealed(text is not None)
+        if text is not None:
+            self.bar.set_message_type(kind)
+            self.bar_label.set_text(text)
+            self.bar_button.set_visible(button is not None)
+            self.bar_button.set_label(button or "")
+
+    def on_bar_response(self, _bar, response):
+        if response == 1 and self.session is not None:
+            self.activate_action("win.retry")
+        else:
+            self.show_bar(None)
+
+    def show_retry(self, call):
+        """Counts the seconds until the library sends the request again."""
+        time = call.get_retry_at()
+        self.show_bar(None)
+        if time is None:
+            return
+
+        def tick():
+            seconds = math.ceil(time.difference(GLib.DateTime.new_now_local()) / 1e6)
+            self.bar_label.set_text("The server does not respond as expected. Next attempt in %d s." % max(seconds, 0))
+            return GLib.SOURCE_CONTINUE
+
+        self.show_bar("", Gtk.MessageType.WARNING)
+        tick()
+        self.countdown = GLib.timeout_add(250, tick)
+
+    def show_usage(self, *_):
+        tokens, cost = self.session.get_total_tokens(), self.session.get_cost()
+        self.usage.set_text(("{:,} tokens".format(tokens) if tokens else "") + (" · ${:.4f}".format(cost) if cost else ""))
+
+
+def describe_model(model):
+    """The name of a model, and what the server says about it, as markup."""
+    facts = []
+    context = get_member(model, "context_length") or get_member(model, "max_model_len") or get_member(model, "meta", "n_ctx_train")
+    if isinstance(context, int):
+        facts.append("{:,} tokens".format(context))
+    inputs = get_member(model, "architecture", "input_modalities")
+    facts += [str(kind) for kind in inputs if kind != "text"] if isinstance(inputs, list) else []
+    features = get_member(model, "supported_parameters")
+    facts += [str(name) for name in features if name in ("tools", "reasoning")] if isinstance(features, list) else []
+    facts = facts or [model.get_owned_by() or ""]
+    return "%s\n<small><span alpha='60%%'>%s</span></small>" % (GLib.markup_escape_text(model.id), GLib.markup_escape_text(", ".join(facts)))
+
+
+def get_member(model, name, inner=None):
+    """A member that only some servers send."""
+    text = model.dup_member(name)
+    value = json.loads(text) if text else None
+    return value if inner is None else value.get(inner) if isinstance(value, dict) else None
+
+
+def add_price(prices, model):
+    """Some servers send the price of a token."""
+    try:
+        price = [float(get_member(model, "pricing", name) or 0) * 1e6 for name in ("prompt", "input_cache_read", "completion")]
+    except (TypeError, ValueError):
+        return
+    if all(math.isfinite(number) and number >= 0 for number in price) and any(price):
+        prices.set_price(model.id, price[0], price[1] or price[0], price[2])
