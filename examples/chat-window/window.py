@@ -9,6 +9,7 @@ from gi.repository import Adw, Gdk, Gio, GLib, GObject, Gtk, Oai, Pango
 from composer import Composer
 from message_row import MessageRow
 from server_dialog import ServerDialog
+from tail_model import TailModel
 
 State = Oai.SessionState
 
@@ -42,7 +43,9 @@ class ChatWindow(Adw.ApplicationWindow):
         self.conversation = None
         self.session = None
         self.handlers = []
+        self.n_rows = 0         # rows that the list view has created
         self.follows = True     # the end of the conversation
+        self.follower = 0       # id of the tick callback that scrolls to it
         self.countdown = 0      # source id
         self.prices = Oai.PriceTable()
         self.add_actions()
@@ -98,7 +101,7 @@ class ChatWindow(Adw.ApplicationWindow):
         view.update_property([Gtk.AccessibleProperty.LABEL], ["Conversations"])
         view.connect("activate", lambda *_: self.leaflet.set_visible_child(self.content))
 
-        box = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, width_request=240)
+        box = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, width_request=240, hexpand=False, hexpand_set=True)
         for child in (self.side_header, self.search_bar, Gtk.ScrolledWindow(child=view, hscrollbar_policy=Gtk.PolicyType.NEVER)):
             box.append(child)
         return box
@@ -151,22 +154,48 @@ class ChatWindow(Adw.ApplicationWindow):
         return self.header
 
     def build_messages(self):
-        self.messages = Gtk.NoSelection()
+        self.messages = TailModel()
         factory = Gtk.SignalListItemFactory()
         factory.connect("setup", self.set_up_row)
         factory.connect("bind", lambda _factory, row: row.get_child().bind(row.get_item()))
         factory.connect("unbind", lambda _factory, row: row.get_child().unbind())
-        self.view = Gtk.ListView(model=self.messages, factory=factory)
+        self.view = Gtk.ListView(model=Gtk.NoSelection(model=self.messages), factory=factory)
         self.view.add_css_class("messages")
         self.view.update_property([Gtk.AccessibleProperty.LABEL], ["Messages"])
         self.scrolled = Gtk.ScrolledWindow(child=Adw.ClampScrollable(child=self.view, maximum_size=800), vexpand=True, hscrollbar_policy=Gtk.PolicyType.NEVER)
+        adjustment = self.scrolled.get_vadjustment()
+        adjustment.connect("value-changed", self.on_scrolled)
+        adjustment.connect("changed", lambda _adjustment: self.follow())
         return self.scrolled
 
     def set_up_row(self, _factory, row):
         child = MessageRow()
+        self.n_rows += 1
         child.connect("call-answered", self.on_call_answered)
         row.set_child(child)
         row.set_activatable(False)
+
+    # The end of the conversation stays visible while a reply arrives, unless the user scrolls up.
+
+    def on_scrolled(self, adjustment):
+        if not self.follower:
+            self.follows = adjustment.get_value() + adjustment.get_page_size() >= adjustment.get_upper() - 40
+            if not self.follows and adjustment.get_value() < adjustment.get_page_size():
+                self.messages.add_earlier()
+
+    def follow(self):
+        if self.follows and not self.follower:
+            self.follower = self.add_tick_callback(self.on_frame)
+
+    def on_frame(self, *_):
+        self.follower = 0
+        adjustment = self.scrolled.get_vadjustment()
+        adjustment.set_value(adjustment.get_upper() - adjustment.get_page_size())
+        return GLib.SOURCE_REMOVE
+
+    def scroll_to_end(self):
+        self.follows = True
+        self.follow()
 
     # The server
 
@@ -231,7 +260,7 @@ class ChatWindow(Adw.ApplicationWindow):
             self.session = self.conversation.open(self.client, self.settings["model"])
         except GLib.Error as error:
             self.session = None
-            self.messages.set_model(None)
+            self.messages.set_session(None)
             self.show_bar(error.message, Gtk.MessageType.ERROR)
             return
         self.session.set_toolset(self.toolset)
@@ -239,17 +268,13 @@ class ChatWindow(Adw.ApplicationWindow):
         self.session.set_coalesce_interval_ms(30)
         for signal, function in (("notify::state", self.on_state), ("notify::total-tokens", self.show_usage), ("approval-requested", self.on_approval_requested)):
             self.handlers.append(self.session.connect(signal, function))
-        self.messages.set_model(self.session)
-        self.composer.set_session(self.session)
+        self.messages.set_session(self.session)
         self.scroll_to_end()
+        self.composer.set_session(self.session)
         self.show_bar(None)
         self.show_model()
         self.show_usage()
         self.on_state()
-
-    def scroll_to_end(self):
-        if self.session.get_n_items() > 0:
-            self.view.activate_action("list.scroll-to-item", GLib.Variant("u", self.session.get_n_items() - 1))
 
     def on_state(self, *_):
         busy = self.session.get_state() != State.IDLE
@@ -257,8 +282,9 @@ class ChatWindow(Adw.ApplicationWindow):
         self.lookup_action("retry").set_enabled(not busy and self.session.get_n_items() > 0)
         self.composer.set_busy(busy)
 
-    def on_approval_requested(self, _session, call):
-        self.toast("The model requests to run “%s”." % call.get_name())
+    def on_approval_requested(self, _session, _call):
+        """The row of the call shows the question."""
+        self.scroll_to_end()
 
     def on_call_answered(self, row, call, allowed):
         if allowed:

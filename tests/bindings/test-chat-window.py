@@ -1,0 +1,602 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Uses the example application of examples/chat-window in a virtual X server, with the mock service.  Prints TAP.
+
+usage: test-chat-window.py EXAMPLE-DIRECTORY [SCREENSHOT.png]
+"""
+
+import atexit
+import json
+import os
+import pathlib
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+import traceback
+
+WIDTH, HEIGHT = 1000, 700
+TESTS = []
+
+
+def test(function):
+    TESTS.append(function)
+    return function
+
+
+def skip(reason):
+    print("1..0 # SKIP %s" % reason)
+    sys.exit(0)
+
+
+def start_display(directory):
+    """Starts an X server whose screen is a file."""
+    reader, writer = os.pipe()
+    try:
+        server = subprocess.Popen(["Xvfb", "-displayfd", str(writer), "-screen", "0", "%dx%dx24" % (WIDTH, HEIGHT), "-fbdir", directory,
+                                   "-nolisten", "tcp", "-noreset"], pass_fds=[writer], stderr=subprocess.DEVNULL)
+    except FileNotFoundError:
+        skip("there is no program Xvfb")
+    atexit.register(lambda: (server.terminate(), server.wait()))
+    os.close(writer)
+    with os.fdopen(reader) as pipe:
+        number = pipe.readline().strip()
+    if not number:
+        skip("Xvfb does not start")
+    return ":" + number
+
+
+work = tempfile.TemporaryDirectory(prefix="chat-window-")
+root = pathlib.Path(work.name)
+for name in ("data", "config", "cache", "run", "screen", "documents"):
+    (root / name).mkdir(mode=0o700)
+(root / "config" / "user-dirs.dirs").write_text('XDG_DOCUMENTS_DIR="%s"\n' % (root / "documents"))
+os.environ.update({
+    "DISPLAY": start_display(str(root / "screen")), "GDK_BACKEND": "x11", "GSK_RENDERER": "cairo", "GTK_A11Y": "none", "GSETTINGS_BACKEND": "memory",
+    "XDG_DATA_HOME": str(root / "data"), "XDG_CONFIG_HOME": str(root / "config"), "XDG_CACHE_HOME": str(root / "cache"),
+    "XDG_RUNTIME_DIR": str(root / "run"), "DBUS_SESSION_BUS_ADDRESS": "unix:path=%s" % (root / "no-bus"), "ADW_DISABLE_PORTAL": "1",
+    "SECRET_BACKEND": "file", "SECRET_FILE_TEST_PATH": str(root / "keyring"), "SECRET_FILE_TEST_PASSWORD": "test",
+    "OPENAI_API_KEY": "sk-test",
+})
+
+import gi  # noqa: E402
+
+gi.require_version("OaiMock", "1")
+try:
+    for namespace, version in (("Gtk", "4.0"), ("Adw", "1")):
+        gi.require_version(namespace, version)
+except ValueError as error:
+    skip(str(error))
+
+sys.path.insert(0, sys.argv[1])
+sys.dont_write_bytecode = True
+import chat  # noqa: E402
+import markdown  # noqa: E402
+from gi.repository import Adw, Gdk, Gio, GLib, GObject, Gtk, Oai, OaiMock, Pango  # noqa: E402
+from message_row import MessageRow  # noqa: E402
+
+State = Oai.SessionState
+mock = OaiMock.Server()
+PIXEL = bytes.fromhex("89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de0000000c4944415408d763f8cfc000000301010018dd8db00000000049454e44ae426082")
+
+
+def wait_for(condition, reason="the condition is not fulfilled", seconds=30):
+    context = GLib.MainContext.default()
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            raise AssertionError(reason() if callable(reason) else reason)
+        if not context.iteration(False):
+            time.sleep(0.001)
+
+
+def wait_frames(window, count=3):
+    drawn = []
+    handler = window.get_frame_clock().connect("after-paint", lambda _clock: drawn.append(1))
+    while len(drawn) < count:
+        window.queue_draw()
+        GLib.MainContext.default().iteration(True)
+    window.get_frame_clock().disconnect(handler)
+
+
+def list_widgets(widget, kind):
+    """The visible widgets of a type, in their order."""
+    child = widget.get_first_child()
+    while child:
+        if child.get_visible():
+            if isinstance(child, kind):
+                yield child
+            yield from list_widgets(child, kind)
+        child = child.get_next_sibling()
+
+
+def get_shown_text(window):
+    """The text of the messages on the screen."""
+    return "\n".join(label.get_text() for label in list_widgets(window.view, Gtk.Label))
+
+
+def start(**settings):
+    """Starts the application as a user does."""
+    mock.reset()
+    mock.set_delta_delay(0)
+    os.environ["OPENAI_BASE_URL"] = mock.get_base_url()
+    path = root / "config" / chat.APP_ID / "settings.json"
+    path.unlink(missing_ok=True)
+    if settings:
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(json.dumps(settings))
+    application = chat.ChatApplication()
+    application.register(None)
+    application.activate()
+    window = application.window
+    wait_for(lambda: window.client is not None and window.models.get_model() is not None, lambda: "no models: " + window.bar_label.get_text())
+    return window
+
+
+def close(window):
+    application = window.get_application()
+    window.close()
+    wait_for(lambda: not application.get_windows(), "the window is still open")
+
+
+def clear():
+    for file in (root / "data" / chat.APP_ID).glob("*"):
+        file.unlink()
+
+
+def enter(window, text):
+    window.composer.text.get_buffer().set_text(text)
+    window.composer.button.emit("clicked")
+
+
+def wait_until_idle(window):
+    wait_for(lambda: window.session.get_state() == State.IDLE, "the reply does not end")
+
+
+def ask(window, text):
+    enter(window, text)
+    wait_until_idle(window)
+    wait_frames(window)
+
+
+def act(window, name):
+    assert window.lookup_action(name).get_enabled(), name
+    window.activate_action("win." + name, None)
+
+
+def get_pixels():
+    """The screen: width, height and rows of the format BGRX, from the dump of the X server."""
+    data = (root / "screen" / "Xvfb_screen0").read_bytes()
+    header = struct.unpack(">25I", data[:100])
+    size, width, height, stride, colors = header[0], header[4], header[5], header[12], header[19]
+    begin = size + colors * 12
+    return width, height, stride, data[begin:begin + stride * height]
+
+
+def save_screenshot(window, path):
+    wait_frames(window)
+    width, height, stride, pixels = get_pixels()
+    width, height = window.get_width(), window.get_height()
+    opaque = bytearray(pixels)
+    opaque[3::4] = b"\xff" * len(opaque[3::4])
+    Gdk.MemoryTexture.new(width, height, Gdk.MemoryFormat.B8G8R8A8, GLib.Bytes.new(bytes(opaque)), stride).save_to_png(path)
+
+
+@test
+def a_reply_appears_while_it_arrives():
+    window = start()
+    mock.set_delta_delay(5)
+    enter(window, "Name **one** city " + "please " * 40)
+    assert window.composer.take_text() == "" and window.session.get_state() != State.IDLE
+    wait_for(lambda: "You said: Name one" in get_shown_text(window), lambda: get_shown_text(window))
+    assert window.session.get_state() == State.STREAMING, "the text was not shown before the end"
+    wait_until_idle(window)
+    wait_frames(window)
+    assert get_shown_text(window).count("Name one city please please") == 2
+    assert not window.bar.get_revealed() and "tokens" in window.usage.get_text(), window.usage.get_text()
+    close(window)
+    clear()
+
+
+@test
+def stop_keeps_what_has_arrived():
+    window = start()
+    assert not window.lookup_action("stop").get_enabled()
+    mock.set_delta_delay(20)
+    enter(window, "word " * 300)
+    wait_for(lambda: "You said" in get_shown_text(window))
+    window.composer.button.emit("clicked")
+    wait_until_idle(window)
+    wait_frames(window)
+    assert not window.bar.get_revealed() and window.session[1].state == Oai.SessionItemState.INCOMPLETE
+    assert 0 < len(window.session[1].text) < 1400, len(window.session[1].text)
+    ask(window, "Continue")
+    assert "You said: Continue" in get_shown_text(window)
+    close(window)
+    clear()
+
+
+@test
+def an_error_is_shown_in_the_bar_and_can_be_tried_again():
+    window = start()
+    mock.push_reply(OaiMock.Reply.new_error(400, "invalid_request_error", "bad", "The <model> is asleep"))
+    ask(window, "Hello")
+    wait_for(window.bar.get_revealed)
+    assert "The <model> is asleep" in window.bar_label.get_text() and window.bar.get_message_type() == Gtk.MessageType.ERROR
+    window.bar.response(1)
+    wait_for(lambda: "You said: Hello" in get_shown_text(window))
+    wait_until_idle(window)
+    assert not window.bar.get_revealed() and get_shown_text(window).count("Hello") == 2
+    close(window)
+    clear()
+
+
+@test
+def the_seconds_until_a_retry_are_counted():
+    window = start()
+    reply = OaiMock.Reply.new_error(429, "rate_limit", None, "Too fast")
+    reply.set_header("retry-after-ms", "1500")
+    mock.push_reply(reply)
+    enter(window, "Hello")
+    wait_for(lambda: window.bar.get_revealed() and "Next attempt in 2 s" in window.bar_label.get_text(), lambda: window.bar_label.get_text())
+    wait_for(lambda: "Next attempt in 1 s" in window.bar_label.get_text())
+    wait_until_idle(window)
+    wait_frames(window)
+    assert "You said: Hello" in get_shown_text(window) and not window.bar.get_revealed() and not window.countdown
+    close(window)
+    clear()
+
+
+@test
+def reasoning_is_folded():
+    window = start()
+    reply = OaiMock.Reply.new_events()
+    for delta in ({"role": "assistant", "reasoning_content": "I think of "}, {"reasoning_content": "a city."}, {"content": "Bonn"}):
+        reply.add_event(None, json.dumps({"id": "c", "object": "chat.completion.chunk", "created": 1, "model": "gpt-4o-mini",
+                                          "choices": [{"index": 0, "delta": delta, "finish_reason": None}]}))
+    reply.add_event(None, json.dumps({"id": "c", "object": "chat.completion.chunk", "created": 1, "model": "gpt-4o-mini",
+                                      "choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}))
+    reply.add_event(None, "[DONE]")
+    mock.push_reply(reply)
+    ask(window, "Name a city")
+    expander = next(list_widgets(window.view, Gtk.Expander))
+    assert expander.get_label() == "Reasoning" and not expander.get_expanded()
+    assert expander.get_child().get_text() == "I think of a city." and "Bonn" in get_shown_text(window)
+    close(window)
+    clear()
+
+
+def find_buttons(window, label):
+    return [button for button in list_widgets(window.view, Gtk.Button) if button.get_label() == label]
+
+
+@test
+def a_tool_runs_only_if_the_user_allows_it():
+    for answer, exists in (("_Deny", False), ("_Allow", True)):
+        window = start()
+        enter(window, "Use the tool for my-note")
+        wait_for(lambda: find_buttons(window, answer))
+        assert "Allow “save_note”?" in get_shown_text(window) or any(
+            "save_note" in expander.get_label() for expander in list_widgets(window.view, Gtk.Expander))
+        assert not list((root / "documents").iterdir())
+        find_buttons(window, answer)[0].emit("clicked")
+        wait_until_idle(window)
+        wait_frames(window)
+        assert bool(list((root / "documents").iterdir())) == exists
+        assert "The tool said" in get_shown_text(window) and not find_buttons(window, answer), get_shown_text(window)
+        close(window)
+        clear()
+
+
+@test
+def conversations_are_restored_searched_and_deleted():
+    window = start()
+    ask(window, "About *apples*")
+    act(window, "new")
+    assert window.session.get_n_items() == 0
+    ask(window, "About pears")
+    close(window)
+    window = start()
+    wait_for(lambda: window.store.model.get_n_items() == 3)
+    titles = [conversation.title for conversation in window.store.model]
+    assert titles[0] == "New conversation" and sorted(titles[1:]) == ["About *apples*", "About pears"], titles
+    act(window, "search")
+    window.search_entry.set_text("SAID apples")
+    wait_for(lambda: window.selection.get_n_items() == 1)
+    window.selection.set_selected(0)
+    wait_for(lambda: "You said: About apples" in get_shown_text(window), lambda: get_shown_text(window))
+    assert "pears" not in get_shown_text(window)
+    ask(window, "Another question")
+    act(window, "delete")
+    wait_frames(window)
+    assert "apples" not in get_shown_text(window)
+    close(window)
+    texts = [file.read_text() for file in (root / "data" / chat.APP_ID).iterdir()]
+    assert len(texts) == 1 and "pears" in texts[0] and "sk-test" not in texts[0] and json.loads(texts[0])["items"], texts
+    clear()
+
+
+@test
+def a_call_that_waited_for_approval_can_be_allowed_after_a_restart():
+    for file in (root / "documents").iterdir():
+        file.unlink()
+    window = start()
+    enter(window, "Use the tool for tomorrow")
+    wait_for(lambda: find_buttons(window, "_Allow"))
+    close(window)
+    window = start()
+    wait_for(lambda: window.store.model.get_n_items() == 2)
+    window.selection.set_selected(1)
+    wait_for(lambda: find_buttons(window, "_Allow"))
+    find_buttons(window, "_Allow")[0].emit("clicked")
+    wait_for(lambda: "The tool said" in get_shown_text(window), lambda: get_shown_text(window))
+    assert list((root / "documents").iterdir())
+    close(window)
+    clear()
+
+
+@test
+def a_file_that_is_not_a_conversation_is_reported():
+    (root / "data" / chat.APP_ID).mkdir(exist_ok=True)
+    for name, text in (("a.json", "{"), ("b.json", "[]"), ("c.json", '{"items": [{"kind": "message", "text": "x"}]}'), ("d.json", "\udc80")):
+        (root / "data" / chat.APP_ID / name).write_bytes(text.encode(errors="surrogateescape"))
+    window = start()
+    wait_for(lambda: window.store.model.get_n_items() == 2)
+    window.selection.set_selected(1)
+    wait_for(window.bar.get_revealed)
+    close(window)
+    clear()
+
+
+def make_history(count):
+    text = "Text of *item* %d.\n\n- one\n- two\n\n```python\nprint(%d)\n```\n"
+    items = [{"kind": "message", "state": "complete", "role": role, "text": text % (i, i), "created-at": "2026-01-01T00:00:00.000000Z",
+              "record": {"role": role, "content": text % (i, i)}} for i, role in zip(range(count), ("user", "assistant") * count)]
+    return json.dumps({"version": 1, "session": "OaiChatSession", "model": "gpt-4o-mini", "streaming": True, "items": items})
+
+
+@test
+def a_history_of_10000_messages_opens_with_few_rows():
+    (root / "data" / chat.APP_ID).mkdir(exist_ok=True)
+    (root / "data" / chat.APP_ID / "long.json").write_text(make_history(10000))
+    window = start()
+    wait_for(lambda: window.store.model.get_n_items() == 2)
+    first = window.n_rows
+    window.selection.set_selected(1)
+    wait_frames(window, 5)
+    assert window.session.get_n_items() == 10000
+    assert 10 <= window.n_rows - first <= 60, window.n_rows - first
+    adjustment = window.scrolled.get_vadjustment()
+    assert adjustment.get_value() + adjustment.get_page_size() == adjustment.get_upper(), "the end is not visible"
+    assert "item 9999." in get_shown_text(window)
+    for count in range(2, 9):
+        shown = window.messages.get_n_items()
+        adjustment.set_value(10)
+        wait_for(lambda: window.messages.get_n_items() > shown)
+        wait_frames(window)
+    assert window.n_rows - first <= 260 and "item 9%d" % (1000 - window.messages.get_n_items()) in get_shown_text(window), window.n_rows - first
+    ask(window, "Hello")
+    assert "You said: Hello" in get_shown_text(window) and window.n_rows - first <= 270, window.n_rows - first
+    close(window)
+    clear()
+
+
+@test
+def models_are_listed_with_what_they_can_do():
+    window = start()
+    mock.push_reply_for("GET", "/v1/models", OaiMock.Reply.new_json(200, json.dumps({"object": "list", "data": [
+        {"id": "a/small", "object": "model", "created": 1, "owned_by": "a"},
+        {"id": "b/large", "object": "model", "created": 1, "owned_by": "b", "context_length": 131072, "architecture": {"input_modalities": ["text", "image"]},
+         "supported_parameters": ["tools", "seed"], "pricing": {"prompt": "0.001", "completion": "0.002"}},
+        {"id": "c/<odd>", "object": "model", "created": 1, "owned_by": "c", "context_length": "x", "architecture": [], "pricing": {"prompt": {}}}]})))
+    window.connect_to_server(Oai.Auth.new("sk-test"))
+    wait_for(lambda: window.models.get_model().get_n_items() == 3)
+    from window import describe_model
+    texts = [Pango.parse_markup(describe_model(model), -1, "\0")[2] for model in window.models.get_model()]
+    assert texts == ["a/small\na", "b/large\n131,072 tokens, image, tools", "c/<odd>\nc"], texts
+    window.models.set_selected(1)
+    ask(window, "Hello")
+    assert json.loads(mock.dup_request(-1).dup_body_text())["model"] == "b/large"
+    wait_for(lambda: "$0.0" in window.usage.get_text(), lambda: window.usage.get_text())
+    close(window)
+    clear()
+
+
+@test
+def images_are_attached_by_file_clipboard_and_drag_and_drop():
+    window = start()
+    file = root / "pixel.png"
+    file.write_bytes(PIXEL)
+    composer = window.composer
+    composer.add_file(Gio.File.new_for_path(str(file)))
+    wait_for(lambda: window.session.get_n_parts() == 1)
+    composer.text.get_clipboard().set_content(Gdk.ContentProvider.new_for_value(Gdk.Texture.new_from_bytes(GLib.Bytes.new(PIXEL))))
+    composer.text.emit("paste-clipboard")
+    wait_for(lambda: window.session.get_n_parts() == 2)
+    composer.on_drop(None, Gdk.FileList.new_from_list([Gio.File.new_for_path(str(file))]), 0, 0)
+    wait_for(lambda: window.session.get_n_parts() == 3)
+    buttons = list(list_widgets(composer.images, Gtk.Button))
+    assert len(buttons) == 3
+    buttons[0].emit("clicked")
+    assert window.session.get_n_parts() == 2
+    composer.add_file(Gio.File.new_for_path(__file__))
+    wait_frames(window)
+    ask(window, "What is this?")
+    assert window.session.get_n_parts() == 0 and not composer.images.get_visible()
+    content = json.loads(mock.dup_request(-1).dup_body_text())["messages"][-1]["content"]
+    assert [part["type"] for part in content] == ["text", "image_url", "image_url"], content
+    assert len([picture for picture in list_widgets(window.view, Gtk.Picture)]) == 2
+    close(window)
+    clear()
+
+
+@test
+def the_dialog_changes_the_server_and_keeps_the_key_in_the_keyring():
+    window = start()
+    dialog = window.server()
+    dialog.address.set_text("ftp:nowhere")
+    assert not dialog.save.get_sensitive() and dialog.error.get_visible() and dialog.error.get_text()
+    mock.set_api_key("sk-other")
+    dialog.address.set_text(mock.get_base_url() + "/")
+    assert dialog.save.get_sensitive() and not dialog.error.get_visible()
+    dialog.key.set_text("sk-other")
+    old = window.client
+    dialog.save.emit("clicked")
+    wait_for(lambda: window.client is not old)
+    ask(window, "Hello")
+    assert "You said: Hello" in get_shown_text(window), window.bar_label.get_text()
+    close(window)
+    saved = json.loads((root / "config" / chat.APP_ID / "settings.json").read_text())
+    assert "sk-other" not in json.dumps(saved)
+    window = start(**saved)
+    mock.set_api_key("sk-other")
+    ask(window, "Hello again")
+    assert "You said: Hello again" in get_shown_text(window), window.bar_label.get_text()
+    mock.set_api_key(None)
+    close(window)
+    clear()
+
+
+@test
+def markdown_is_valid_markup_at_any_moment():
+    texts = [
+        "# Title\n\nSome **bold** and *italic* with `a < b` & [link](https://example.org/?a=1&b=2)\n\n- one\n  - two\n1. three\n\n> quoted\n\n---\n\n| a | b |\n",
+        "```c\nif (a < b && c)\n\n  x = \"1\";\n```\nafter ***both*** ~~no~~ <b>html</b>\n~~~\nnot closed",
+        "[**a**](https://x.org) **[b](https://x.org/<i>)** *`c`* [d](javascript:alert) *** ** * ` `` ``` **a *b** c*",
+        "a" * 7000 + " " + "*" * 3000 + "\n" * 50 + "`" * 3000 + "[" * 2000,
+        "é ü 漢字 \u202e right \ufffd \U0001f600 http://a.b/c(d)e,",
+    ]
+    for text in texts:
+        growing = markdown.Markdown()
+        for end in sorted({*range(0, min(len(text), 400)), *range(0, len(text), 97), len(text)}):
+            growing.update(text[:end])
+            whole = markdown.Markdown()
+            whole.update(text[:end])
+            assert [(b.start, b.is_code, b.text) for b in growing.blocks] == [(b.start, b.is_code, b.text) for b in whole.blocks], (text, end)
+            for block in growing.blocks[-2:]:
+                assert len(block.text) <= markdown.MAX_BLOCK
+                Pango.parse_markup(block.to_markup(), -1, "\0")
+    growing = markdown.Markdown()
+    growing.update("one\n\ntwo\n\nthr")
+    assert growing.update("one\n\ntwo\n\nthree") == 2 and growing.update("other") == 0 and [b.text for b in growing.blocks] == ["other"]
+    assert 'href="javascript' not in "".join(markdown.render_text(text) for text in texts)
+
+
+@test
+def everything_has_a_name_and_a_key():
+    window = start()
+    application = window.get_application()
+    for name in window.list_actions():
+        assert application.get_accels_for_action("win." + name), name
+    for button in [*list_widgets(window, Gtk.Button), *list_widgets(window, Gtk.MenuButton), *list_widgets(window, Gtk.DropDown)]:
+        inner = button.get_parent() and isinstance(button.get_parent(), (Gtk.MenuButton, Gtk.DropDown))
+        if not inner and not button.get_ancestor(Gtk.WindowControls) and not button.get_ancestor(Gtk.InfoBar):
+            assert button.get_label() if isinstance(button, Gtk.Button) and button.get_label() else button.get_tooltip_text(), button
+    application.activate_action("shortcuts", None)
+    wait_for(lambda: any(isinstance(other, Gtk.ShortcutsWindow) for other in Gtk.Window.list_toplevels()))
+    next(other for other in Gtk.Window.list_toplevels() if isinstance(other, Gtk.ShortcutsWindow)).destroy()
+    close(window)
+    clear()
+
+
+@test
+def the_window_is_mirrored_and_folds():
+    Gtk.Widget.set_default_direction(Gtk.TextDirection.RTL)
+    try:
+        window = start()
+        ask(window, "שלום")
+        sidebar = window.leaflet.get_child_by_name("sidebar")
+        assert sidebar.compute_bounds(window)[1].get_x() > window.content.compute_bounds(window)[1].get_x()
+        close(window)
+    finally:
+        Gtk.Widget.set_default_direction(Gtk.TextDirection.LTR)
+    clear()
+    window = start()
+    window.set_default_size(400, 600)
+    wait_for(window.leaflet.get_folded)
+    assert window.back.get_visible()
+    act(window, "sidebar")
+    wait_for(lambda: window.leaflet.get_visible_child_name() == "sidebar")
+    close(window)
+    clear()
+
+
+@test
+def the_screen_shows_the_conversation():
+    window = start()
+    ask(window, "Why is the sky blue?")
+    act(window, "new")
+    mock.push_reply(make_reply("""The sky is blue because air scatters **short waves** of light more than long ones, \
+by *Rayleigh scattering*:
+
+- blue: 450 nm, scattered
+- red: 700 nm, passes
+
+```python
+ratio = (700 / 450) ** 4    # 5.9 times more
+```
+
+More about it is [on this page](https://en.wikipedia.org/wiki/Rayleigh_scattering)."""))
+    ask(window, "And how much more is blue light scattered than red light?")
+    enter(window, "Use the tool to save it")
+    wait_for(lambda: find_buttons(window, "_Allow"))
+    if len(sys.argv) > 2:
+        save_screenshot(window, sys.argv[2])
+    wait_frames(window)
+    width, height, stride, pixels = get_pixels()
+    assert (width, height) == (WIDTH, HEIGHT)
+    rows = [pixels[y * stride:y * stride + 4 * window.get_width()] for y in range(window.get_height())]
+    colors = {}
+    for row in rows[::2]:
+        for x in range(0, len(row), 8):
+            colors[row[x:x + 3]] = colors.get(row[x:x + 3], 0) + 1
+    total = sum(colors.values())
+    assert len(colors) > 50, len(colors)
+    assert max(colors.values()) < 0.9 * total
+    # The buttons and the messages of the user have the blue of the theme.
+    blue = sum(count for (b, _g, r), count in colors.items() if b > r + 60)
+    bubble = sum(count for (b, _g, r), count in colors.items() if 12 < b - r <= 60)
+    assert blue > 0.001 * total and bubble > 0.005 * total, (blue, bubble, total)
+    for child in (window.composer.button, find_buttons(window, "_Allow")[0]):
+        bounds = child.compute_bounds(window)[1]
+        assert 0 <= bounds.get_x() and bounds.get_x() + bounds.get_width() <= window.get_width()
+    close(window)
+    clear()
+
+
+def make_reply(text):
+    reply = OaiMock.Reply.new_events()
+    for delta, reason in (({"role": "assistant", "content": text}, None), ({}, "stop")):
+        reply.add_event(None, json.dumps({"id": "c", "object": "chat.completion.chunk", "created": 1, "model": "gpt-4o-mini",
+                                          "choices": [{"index": 0, "delta": delta, "finish_reason": reason}]}))
+    reply.add_event(None, json.dumps({"id": "c", "object": "chat.completion.chunk", "created": 1, "model": "gpt-4o-mini", "choices": [],
+                                      "usage": {"prompt_tokens": 120, "completion_tokens": 96, "total_tokens": 216}}))
+    reply.add_event(None, "[DONE]")
+    return reply
+
+
+def main():
+    failures = 0
+    mock.start_in_thread()
+    print("1..%d" % len(TESTS))
+    for number, function in enumerate(TESTS, 1):
+        name = function.__name__.replace("_", "-")
+        try:
+            function()
+            print("ok %d %s" % (number, name), flush=True)
+        except Exception:
+            failures += 1
+            print("not ok %d %s" % (number, name))
+            print("\n".join("# " + line for line in traceback.format_exc().splitlines()), flush=True)
+            for application in [Gio.Application.get_default()] if Gio.Application.get_default() else []:
+                for window in application.get_windows():
+                    window.destroy()
+            mock.set_api_key(None)
+            clear()
+    mock.stop()
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
