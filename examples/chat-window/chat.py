@@ -84,7 +84,6 @@ class ChatApplication(Adw.Application):
 
     def do_startup(self):
         Adw.Application.do_startup(self)
-        GLib.set_application_name("Chat")
         style = Gtk.CssProvider()
         style.load_from_data(STYLE)
         Gtk.StyleContext.add_provider_for_display(Gdk.Display.get_default(), style, Gtk.STYLE_PROVIDER_PRIORITY_APPLICATION)
@@ -115,15 +114,18 @@ class ChatApplication(Adw.Application):
             self.window.close()
 
     def show_shortcuts(self):
-        window = Gtk.ShortcutsWindow(transient_for=self.window, modal=True)
-        section = Gtk.ShortcutsSection(section_name="shortcuts", visible=True)
-        group = Gtk.ShortcutsGroup(title="Chat", visible=True)
-        for _name, title, keys in ACTIONS:
-            group.append(Gtk.ShortcutsShortcut(title=title, accelerator=keys[0], visible=True))
-        section.append(group)
-        window.set_child(section)
+        shortcuts = "".join('<child><object class="GtkShortcutsShortcut"><property name="title">%s</property>'
+                            '<property name="accelerator">%s</property></object></child>' % (title, GLib.markup_escape_text(keys[0]))
+                            for _name, title, keys in ACTIONS)
+        builder = Gtk.Builder.new_from_string(
+            '<interface><object class="GtkShortcutsWindow" id="window"><child><object class="GtkShortcutsSection"><child>'
+            '<object class="GtkShortcutsGroup">%s</object></child></object></child></object></interface>' % shortcuts, -1)
+        window = builder.get_object("window")
+        window.set_transient_for(self.window)
+        window.set_modal(True)
         window.present()
 
 
 if __name__ == "__main__":
+    GLib.set_application_name("Chat")
     sys.exit(ChatApplication().run(sys.argv))

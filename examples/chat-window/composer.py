@@ -21,7 +21,8 @@ class Composer(Gtk.Box):
         keys = Gtk.EventControllerKey(propagation_phase=Gtk.PropagationPhase.CAPTURE)
         keys.connect("key-pressed", self.on_key)
         self.text.add_controller(keys)
-        scrolled = Gtk.ScrolledWindow(child=self.text, hexpand=True, propagate_natural_height=True, max_content_height=200, hscrollbar_policy=Gtk.PolicyType.NEVER)
+        scrolled = Gtk.ScrolledWindow(child=self.text, hexpand=True, propagate_natural_height=True, max_content_height=200,
+                                      hscrollbar_policy=Gtk.PolicyType.NEVER, vscrollbar_policy=Gtk.PolicyType.EXTERNAL, valign=Gtk.Align.END)
         scrolled.add_css_class("composer")
 
         row = Gtk.Box(spacing=6)

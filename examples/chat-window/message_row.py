@@ -35,6 +35,15 @@ def list_images(item):
                 pass  # GTK cannot read it
 
 
+def describe_arguments(text):
+    """Each argument of a call on a line; the text as it is if it is not an object."""
+    try:
+        arguments = json.loads(text)
+        return "\n".join("%s: %s" % (name, value if isinstance(value, str) else json.dumps(value)) for name, value in arguments.items())
+    except (ValueError, AttributeError):
+        return text
+
+
 def make_label():
     return Gtk.Label(wrap=True, wrap_mode=Pango.WrapMode.WORD_CHAR, xalign=0, selectable=True)
 
@@ -52,6 +61,8 @@ class MessageRow(Gtk.Box):
         self.expander = Gtk.Expander(visible=False)
         self.folded = make_label()
         self.folded.add_css_class("dim-label")
+        self.folded.set_margin_start(12)
+        self.folded.set_margin_top(6)
         self.expander.set_child(self.folded)
         self.images = Gtk.Box(spacing=6, visible=False)
         self.answers = None
@@ -127,7 +138,7 @@ class MessageRow(Gtk.Box):
         state = call.get_state() if call else CallState.NEW
         waits = state == CallState.WAITING_FOR_APPROVAL
         self.expander.set_label(CALL_TITLES[state] % (call.get_name() if call else "a tool"))
-        self.folded.set_text("\n".join(filter(None, (self.item.text, call and call.get_output()))))
+        self.folded.set_text("\n".join(filter(None, (describe_arguments(self.item.text or ""), call and call.get_output()))))
         if waits:
             self.expander.set_expanded(True)
         self.show_answers(waits)
@@ -135,7 +146,7 @@ class MessageRow(Gtk.Box):
     def show_answers(self, visible):
         """Shows the buttons that allow or deny a call."""
         if not self.answers and visible:
-            self.answers = Gtk.Box(spacing=6)
+            self.answers = Gtk.Box(spacing=6, margin_start=12)
             for label, css_class, allowed in (("_Allow", "suggested-action", True), ("_Deny", None, False)):
                 button = Gtk.Button(label=label, use_underline=True)
                 if css_class:

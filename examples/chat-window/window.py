@@ -334,26 +334,30 @@ class ChatWindow(Adw.ApplicationWindow):
     def new(self):
         """Shows an empty conversation; there is at most one."""
         first = self.store.model.get_item(0)
-        conversation = first if first and not first.messages and first is self.conversation else self.store.add()
-        self.search_entry.set_text("")
+        self.show(first if first and not first.messages and first is self.conversation else self.store.add())
+        self.compose()
+
+    def show(self, conversation):
+        """Selects a conversation, also if the search does not find it."""
         self.conversation = conversation
-        self.selection.set_selected(0)
+        self.search_entry.set_text("")
+        self.filter.changed(Gtk.FilterChange.LESS_STRICT)
+        for position, other in enumerate(self.selection):
+            if other is conversation:
+                self.selection.set_selected(position)
         self.show_conversation()
         self.leaflet.set_visible_child(self.content)
-        self.compose()
 
     def delete(self):
         conversation = self.conversation
         if conversation.session is not None:
             conversation.session.stop()
             conversation.session = None
-        self.conversation = None
         self.store.remove(conversation)
         if self.store.model.get_n_items() == 0:
             self.new()
         else:
-            self.selection.set_selected(0)
-            self.select()
+            self.show(self.store.model.get_item(0))
 
     def search(self):
         self.leaflet.set_visible_child_name("sidebar")
