@@ -13,9 +13,9 @@ State = Oai.SessionItemState
 CallState = Oai.ToolCallState
 
 CALL_TITLES = {
-    CallState.NEW: "Calls %s",
+    CallState.NEW: "Calling %s",
     CallState.WAITING_FOR_APPROVAL: "Allow “%s”?",
-    CallState.RUNNING: "Runs %s…",
+    CallState.RUNNING: "Running %s…",
     CallState.SUCCEEDED: "Called %s",
     CallState.FAILED: "%s failed",
     CallState.DENIED: "%s was denied",
@@ -112,7 +112,7 @@ class MessageRow(Gtk.Box):
         elif kind == Kind.TOOL_CALL:
             self.show_call()
         else:
-            self.expander.set_label("Thinks…" if self.item.state == State.IN_PROGRESS else "Reasoning")
+            self.expander.set_label("Thinking…" if self.item.state == State.IN_PROGRESS else "Reasoning")
             self.folded.set_text(self.item.text or "")
         self.set_opacity(0.6 if self.item.state == State.INCOMPLETE and kind != Kind.TOOL_CALL else 1)
 

@@ -5,7 +5,7 @@ from gi.repository import Adw, GLib, GObject, Gtk, Oai
 
 
 class ServerDialog(Adw.Window):
-    __gsignals__ = {"saved": (GObject.SignalFlags.RUN_FIRST, None, (Oai.Auth,))}
+    __gsignals__ = {"saved": (GObject.SignalFlags.RUN_FIRST, None, (Oai.Auth, str))}
 
     def __init__(self, settings, **properties):
         super().__init__(title="Server", modal=True, default_width=460, **properties)
@@ -67,25 +67,28 @@ class ServerDialog(Adw.Window):
             load_auth(address, self.finish)
 
     def on_stored(self, auth, result):
+        warning = None
         try:
             auth.store_in_keyring_finish(result)
         except GLib.Error as error:
-            parent = self.get_transient_for()
-            parent.toast("The key is used until the program ends. %s" % error.message)
-        self.finish(auth)
+            warning = "The key is used until the program ends. %s" % error.message
+        self.finish(auth, warning)
 
-    def finish(self, auth):
-        self.emit("saved", auth)
+    def finish(self, auth, warning):
+        self.emit("saved", auth, warning)
         self.close()
 
 
 def load_auth(address, loaded):
-    """Calls loaded() with the key of the keyring, or without a key."""
+    """Calls loaded() with the key of the keyring, or without a key, and with a warning if the keyring cannot be used."""
     def done(_source, result):
+        auth, warning = None, None
         try:
             auth = Oai.Auth.new_from_keyring_finish(result)
-        except GLib.Error:
+        except GLib.Error as error:
             auth = Oai.Auth.new(None)
-        loaded(auth)
+            if not error.matches(Oai.error_quark(), Oai.Error.AUTHENTICATION):
+                warning = error.message
+        loaded(auth, warning)
 
     Oai.Auth.new_from_keyring_async(address, None, done)

@@ -7,6 +7,12 @@ import uuid
 from gi.repository import Gio, GLib, GObject, Oai
 
 
+def contains(text, words):
+    """Whether a text contains each of the words, in any case."""
+    text = (text or "").casefold()
+    return all(word in text for word in words.casefold().split())
+
+
 class Conversation(GObject.Object):
     title = GObject.Property(type=str, default="New conversation")
 
@@ -30,10 +36,11 @@ class Conversation(GObject.Object):
             self.session = Oai.ChatSession.new(client, model)
         return self.session
 
-    def close(self):
+    def close(self, failed):
         """Releases the session, for example to use another server."""
-        if self.session is not None and self.session.get_n_items() > 0:
-            self.text = self.session.to_json()
+        if self.session is not None:
+            self.session.stop()
+            self.save(failed)
         self.session = None
 
     def update_title(self):
@@ -48,17 +55,24 @@ class Conversation(GObject.Object):
         self.update_title()
 
     def matches(self, words):
-        text = "\n".join(self.messages).casefold()
-        return all(word in text for word in words.casefold().split())
+        return contains("\n".join(self.messages), words)
 
     def save(self, failed):
-        """Replaces the file at once, so that it is never half written; a second change waits for the first one."""
+        """Replaces the file as a whole, so that it is never incomplete.  The program does not end before that."""
+        text = self.session.to_json() if self.session.get_n_items() > 0 else None
+        if text is None or text == self.text:
+            return
+        self.text = text
         if self.saves:
             self.needs_save = True
-            return
+        else:
+            self.write(failed)
+
+    def write(self, failed):
+        application = Gio.Application.get_default()
+        application.hold()
         self.saves = True
         self.needs_save = False
-        self.text = self.session.to_json()
 
         def done(file, result):
             self.saves = False
@@ -66,14 +80,11 @@ class Conversation(GObject.Object):
                 file.replace_contents_finish(result)
             except GLib.Error as error:
                 failed(error)
-            if self.needs_save and self.session is not None:
-                self.save(failed)
+            if self.needs_save:
+                self.write(failed)
+            application.release()
 
         self.file.replace_contents_bytes_async(GLib.Bytes.new(self.text.encode()), None, False, Gio.FileCreateFlags.PRIVATE, None, done)
-
-    def save_now(self):
-        if self.session is not None and self.session.get_n_items() > 0:
-            self.file.replace_contents(self.session.to_json().encode(), None, False, Gio.FileCreateFlags.PRIVATE, None)
 
 
 def compare(first, second):
@@ -93,12 +104,26 @@ class Store:
         self.model.insert(0, conversation)
         return conversation
 
-    def remove(self, conversation):
+    def remove(self, conversation, failed):
         found, position = self.model.find(conversation)
         if found:
             self.model.remove(position)
-        if conversation.file.query_exists():
-            conversation.file.delete()
+        if conversation.text is None:
+            return
+
+        def done(file, result):
+            try:
+                file.delete_finish(result)
+            except GLib.Error as error:
+                failed(error)
+
+        conversation.file.delete_async(GLib.PRIORITY_DEFAULT, None, done)
+
+    def restore(self, conversation, failed):
+        """Undoes remove()."""
+        self.model.insert_sorted(conversation, compare)
+        if conversation.text is not None:
+            conversation.write(failed)
 
     def load(self, failed):
         """Reads all files; calls failed() for each file that cannot be read."""

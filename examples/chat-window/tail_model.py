@@ -26,13 +26,17 @@ class TailModel(GObject.Object, Gio.ListModel):
             self.offset = max(0, session.get_n_items() - FIRST)
         self.items_changed(0, before, self.get_n_items())
 
-    def add_earlier(self):
-        """Returns whether there were more items."""
-        added = min(MORE, self.offset)
+    def add_earlier(self, count=MORE):
+        added = min(count, self.offset)
         self.offset -= added
         if added:
             self.items_changed(0, 0, added)
-        return added > 0
+
+    def show(self, position):
+        """Adds the items from that position of the session on; returns its position in this list."""
+        if position < self.offset:
+            self.add_earlier(self.offset - position + MORE)
+        return position - self.offset
 
     def on_items_changed(self, _session, position, removed, added):
         if position >= self.offset:

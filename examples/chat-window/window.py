@@ -9,6 +9,7 @@ from gi.repository import Adw, Gdk, Gio, GLib, GObject, Gtk, Oai, Pango
 from composer import Composer
 from message_row import MessageRow
 from server_dialog import ServerDialog
+from store import contains
 from tail_model import TailModel
 
 State = Oai.SessionState
@@ -18,6 +19,7 @@ ACTIONS = (
     ("new", "New Conversation", ("<Control>n",)),
     ("delete", "Delete Conversation", ("<Control><Shift>Delete",)),
     ("search", "Search", ("<Control>f",)),
+    ("find", "Find the Previous Match", ("<Control>g",)),
     ("sidebar", "Show Conversations", ("F9",)),
     ("stop", "Stop the Reply", ("Escape",)),
     ("retry", "Try Again", ("<Control>r",)),
@@ -45,12 +47,13 @@ class ChatWindow(Adw.ApplicationWindow):
         self.handlers = []
         self.n_rows = 0         # rows that the list view has created
         self.follows = True     # the end of the conversation
+        self.found = 0          # position of the message that find() has shown
         self.follower = 0       # id of the tick callback that scrolls to it
         self.countdown = 0      # source id
         self.prices = Oai.PriceTable()
         self.add_actions()
         self.build()
-        self.connect("close-request", lambda _window: self.save_now())
+        self.connect("close-request", lambda _window: self.save())
 
     # The parts of the window
 
@@ -71,6 +74,7 @@ class ChatWindow(Adw.ApplicationWindow):
         self.set_content(self.toasts)
         self.leaflet.set_visible_child(self.content)
         self.show_folded()
+        self.on_state()
 
     def show_folded(self):
         folded = self.leaflet.get_folded()
@@ -83,6 +87,7 @@ class ChatWindow(Adw.ApplicationWindow):
         self.side_header.pack_start(make_button("list-add-symbolic", "New Conversation", "new"))
         self.search_entry = Gtk.SearchEntry(placeholder_text="Search in all messages", hexpand=True)
         self.search_entry.connect("search-changed", lambda _entry: self.filter.changed(Gtk.FilterChange.DIFFERENT))
+        self.search_entry.connect("activate", lambda _entry: self.find())
         self.search_bar = Gtk.SearchBar(child=self.search_entry)
         self.search_bar.connect_entry(self.search_entry)
         toggle = Gtk.ToggleButton(icon_name="system-search-symbolic", tooltip_text="Search")
@@ -197,10 +202,25 @@ class ChatWindow(Adw.ApplicationWindow):
         self.follows = True
         self.follow()
 
+    def scroll_to(self, row):
+        """Scrolls to a row that may be new: the view knows its position after the next layout."""
+        self.follows = False
+        frames = iter((GLib.SOURCE_CONTINUE, GLib.SOURCE_CONTINUE, GLib.SOURCE_REMOVE))
+
+        def on_frame(*_):
+            result = next(frames)
+            if result == GLib.SOURCE_REMOVE:
+                self.view.activate_action("list.scroll-to-item", GLib.Variant("u", row))
+            return result
+
+        self.add_tick_callback(on_frame)
+
     # The server
 
-    def connect_to_server(self, auth):
+    def connect_to_server(self, auth, warning=None):
         """Uses the server of the settings, and lists its models."""
+        if warning:
+            self.toast(warning)
         try:
             settings = Oai.Settings.new_for_base_url(self.settings["base-url"])
         except GLib.Error as error:
@@ -209,7 +229,7 @@ class ChatWindow(Adw.ApplicationWindow):
         self.client = Oai.Client.new(auth, settings)
         self.client.connect("call-started", lambda _client, call: call.connect("notify::retry-at", lambda call, _property: self.show_retry(call)))
         for conversation in self.store.model:
-            conversation.close()
+            conversation.close(self.toast_error)
         self.show_bar(None)
         self.client.models.list_async(None, self.on_models)
         self.show_conversation()
@@ -261,6 +281,7 @@ class ChatWindow(Adw.ApplicationWindow):
         except GLib.Error as error:
             self.session = None
             self.messages.set_session(None)
+            self.on_state()
             self.show_bar(error.message, Gtk.MessageType.ERROR)
             return
         self.session.set_toolset(self.toolset)
@@ -269,6 +290,7 @@ class ChatWindow(Adw.ApplicationWindow):
         for signal, function in (("notify::state", self.on_state), ("notify::total-tokens", self.show_usage), ("approval-requested", self.on_approval_requested)):
             self.handlers.append(self.session.connect(signal, function))
         self.messages.set_session(self.session)
+        self.found = self.session.get_n_items()
         self.scroll_to_end()
         self.composer.set_session(self.session)
         self.show_bar(None)
@@ -277,9 +299,11 @@ class ChatWindow(Adw.ApplicationWindow):
         self.on_state()
 
     def on_state(self, *_):
-        busy = self.session.get_state() != State.IDLE
+        is_open = self.session is not None
+        busy = is_open and self.session.get_state() != State.IDLE
         self.lookup_action("stop").set_enabled(busy)
-        self.lookup_action("retry").set_enabled(not busy and self.session.get_n_items() > 0)
+        self.lookup_action("retry").set_enabled(is_open and not busy and self.session.get_n_items() > 0)
+        self.lookup_action("attach").set_enabled(is_open)
         self.composer.set_busy(busy)
 
     def on_approval_requested(self, _session, _call):
@@ -327,7 +351,7 @@ class ChatWindow(Adw.ApplicationWindow):
             self.show_usage()
         if session is conversation.session and session.get_n_items() > 0:
             conversation.update()
-            conversation.save(lambda error: self.toast(error.message))
+            conversation.save(self.toast_error)
 
     # The actions
 
@@ -350,19 +374,40 @@ class ChatWindow(Adw.ApplicationWindow):
 
     def delete(self):
         conversation = self.conversation
-        if conversation.session is not None:
-            conversation.session.stop()
-            conversation.session = None
-        self.store.remove(conversation)
+        conversation.close(self.toast_error)
+        self.store.remove(conversation, self.toast_error)
         if self.store.model.get_n_items() == 0:
             self.new()
         else:
             self.show(self.store.model.get_item(0))
+        if conversation.text is not None:
+            toast = Adw.Toast(title="Conversation deleted", button_label="_Undo")
+            toast.connect("button-clicked", lambda _toast: self.undo(conversation))
+            self.toasts.add_toast(toast)
+
+    def undo(self, conversation):
+        self.store.restore(conversation, self.toast_error)
+        self.show(conversation)
 
     def search(self):
         self.leaflet.set_visible_child_name("sidebar")
         self.search_bar.set_search_mode(True)
         self.search_entry.grab_focus()
+
+    def find(self):
+        """Scrolls to the newest message with the text of the search that is above those found before."""
+        words, found = self.search_entry.get_text(), None
+        if self.session is None or not words.strip():
+            return
+        for position in reversed(range(min(self.found, self.session.get_n_items()))):
+            if contains(self.session[position].text, words):
+                found = position
+                break
+        self.found = self.session.get_n_items() if found is None else found
+        if found is None:
+            self.toast("There are no more matches.")
+        else:
+            self.scroll_to(self.messages.show(found))
 
     def sidebar(self):
         self.leaflet.set_visible_child_name("sidebar")
@@ -382,21 +427,22 @@ class ChatWindow(Adw.ApplicationWindow):
 
     def server(self):
         dialog = ServerDialog(self.settings, transient_for=self)
-        dialog.connect("saved", lambda _dialog, auth: self.connect_to_server(auth))
+        dialog.connect("saved", lambda _dialog, auth, warning: self.connect_to_server(auth, warning))
         dialog.present()
         return dialog
 
-    def save_now(self):
+    def save(self):
         for conversation in self.store.model:
-            try:
-                conversation.save_now()
-            except GLib.Error as error:
-                print(error.message)
+            if conversation.session is not None:
+                conversation.save(self.toast_error)
 
     # Errors, retries, tokens
 
     def toast(self, text):
         self.toasts.add_toast(Adw.Toast(title=GLib.markup_escape_text(text)))
+
+    def toast_error(self, error):
+        self.toast(error.message)
 
     def show_bar(self, text, kind=Gtk.MessageType.INFO, button=None):
         if self.countdown:

@@ -117,7 +117,7 @@ def get_shown_text(window):
     return "\n".join(label.get_text() for label in list_widgets(window.view, Gtk.Label))
 
 
-def start(**settings):
+def start(size=None, **settings):
     """Starts the application as a user does."""
     mock.reset()
     mock.set_delta_delay(0)
@@ -129,6 +129,8 @@ def start(**settings):
         path.write_text(json.dumps(settings))
     application = chat.ChatApplication()
     application.register(None)
+    if size:
+        application.connect("window-added", lambda _application, window: window.set_default_size(*size))
     application.activate()
     window = application.window
     wait_for(lambda: window.client is not None and window.models.get_model() is not None, lambda: "no models: " + window.bar_label.get_text())
@@ -139,6 +141,7 @@ def close(window):
     application = window.get_application()
     window.close()
     wait_for(lambda: not application.get_windows(), "the window is still open")
+    wait_for(lambda: not any(conversation.saves for conversation in window.store.model), "the conversations are not saved")
 
 
 def clear():
@@ -247,6 +250,14 @@ def the_seconds_until_a_retry_are_counted():
     wait_until_idle(window)
     wait_frames(window)
     assert "You said: Hello" in get_shown_text(window) and not window.bar.get_revealed() and not window.countdown
+    reply = OaiMock.Reply.new_error(503, "server_error", None, "Overloaded")
+    reply.set_header("retry-after-ms", "60000")
+    mock.push_reply(reply)
+    enter(window, "Again")
+    wait_for(lambda: window.bar.get_revealed() and "Next attempt in 60 s" in window.bar_label.get_text(), lambda: window.bar_label.get_text())
+    act(window, "stop")
+    wait_until_idle(window)
+    wait_for(lambda: not window.bar.get_revealed() and not window.countdown)
     close(window)
     clear()
 
@@ -311,9 +322,19 @@ def conversations_are_restored_searched_and_deleted():
     wait_for(lambda: "You said: About apples" in get_shown_text(window), lambda: get_shown_text(window))
     assert "pears" not in get_shown_text(window)
     ask(window, "Another question")
+    deleted = window.conversation
     act(window, "delete")
     wait_frames(window)
+    wait_for(lambda: not deleted.file.query_exists())
     assert "apples" not in get_shown_text(window)
+    assert [conversation.title for conversation in window.store.model].count("About *apples*") == 0
+    window.undo(deleted)
+    wait_frames(window)
+    assert "Another question" in get_shown_text(window) and window.conversation is deleted
+    wait_for(lambda: deleted.file.query_exists())
+    wait_for(lambda: not deleted.saves)
+    act(window, "delete")
+    wait_for(lambda: not deleted.file.query_exists())
     close(window)
     texts = [file.read_text() for file in (root / "data" / chat.APP_ID).iterdir()]
     assert len(texts) == 1 and "pears" in texts[0] and "sk-test" not in texts[0] and json.loads(texts[0])["items"], texts
@@ -379,6 +400,15 @@ def a_history_of_10000_messages_opens_with_few_rows():
         wait_for(lambda: window.messages.get_n_items() > shown)
         wait_frames(window)
     assert window.n_rows - first <= 260 and "item 9%d" % (1000 - window.messages.get_n_items()) in get_shown_text(window), window.n_rows - first
+    window.search_entry.set_text("print(123)")
+    act(window, "find")
+    wait_for(lambda: "item 123." in get_shown_text(window), lambda: "%d %s" % (window.found, get_shown_text(window)[-300:]))
+    wait_frames(window, 5)
+    row = next(label for label in list_widgets(window.view, Gtk.Label) if "item 123." in label.get_text())
+    top = row.compute_bounds(window.scrolled)[1].get_y()
+    assert 0 <= top < window.scrolled.get_height(), top
+    act(window, "find")
+    assert window.found == 10000
     ask(window, "Hello")
     assert "You said: Hello" in get_shown_text(window) and window.n_rows - first <= 270, window.n_rows - first
     close(window)
@@ -517,10 +547,7 @@ def the_window_is_mirrored_and_folds():
     finally:
         Gtk.Widget.set_default_direction(Gtk.TextDirection.LTR)
     clear()
-    window = start()
-    window.set_visible(False)
-    window.set_default_size(400, 600)
-    window.present()
+    window = start(size=(400, 600))
     wait_for(window.leaflet.get_folded, lambda: "the width is %d" % window.get_width(), 5)
     assert window.back.get_visible()
     act(window, "sidebar")
