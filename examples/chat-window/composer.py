@@ -29,7 +29,9 @@ class Composer(Gtk.Box):
         self.button = Gtk.Button(valign=Gtk.Align.END)
         self.button.connect("clicked", self.on_clicked)
         attach = Gtk.Button(icon_name="mail-attachment-symbolic", tooltip_text="Attach Images", action_name="win.attach", valign=Gtk.Align.END)
-        for child in (attach, scrolled, self.button):
+        self.dictate = Gtk.Button(action_name="win.dictate", valign=Gtk.Align.END)
+        self.set_recording(False)
+        for child in (attach, scrolled, self.dictate, self.button):
             row.append(child)
         self.append(self.images)
         self.append(row)
@@ -48,6 +50,17 @@ class Composer(Gtk.Box):
         self.button.set_tooltip_text(title)
         self.button.update_property([Gtk.AccessibleProperty.LABEL], [title])
         (self.button.remove_css_class if busy else self.button.add_css_class)("suggested-action")
+
+    def set_recording(self, recording):
+        title = "End the Dictation" if recording else "Dictate"
+        self.dictate.set_icon_name("media-record-symbolic" if recording else "audio-input-microphone-symbolic")
+        self.dictate.set_tooltip_text(title)
+        self.dictate.update_property([Gtk.AccessibleProperty.LABEL], [title])
+        (self.dictate.add_css_class if recording else self.dictate.remove_css_class)("error")
+
+    def insert(self, text):
+        self.text.get_buffer().insert_at_cursor(text)
+        self.text.grab_focus()
 
     def on_clicked(self, _button):
         if self.busy:

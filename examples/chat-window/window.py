@@ -9,6 +9,7 @@ from gi.repository import Adw, Gdk, Gio, GLib, GObject, Gtk, Oai, Pango
 from composer import Composer
 from message_row import MessageRow
 from server_dialog import ServerDialog
+from speech import Gst, Speech
 from store import contains
 from tail_model import TailModel
 
@@ -24,6 +25,8 @@ ACTIONS = (
     ("stop", "Stop the Reply", ("Escape",)),
     ("retry", "Try Again", ("<Control>r",)),
     ("attach", "Attach Images", ("<Control>o",)),
+    ("speak", "Read the Last Reply Aloud", ("<Control><Shift>s",)),
+    ("dictate", "Dictate a Message", ("<Control>d",)),
     ("compose", "Write a Message", ("<Control>l",)),
     ("server", "Server", ("<Control>comma",)),
 )
@@ -51,6 +54,7 @@ class ChatWindow(Adw.ApplicationWindow):
         self.follower = 0       # id of the tick callback that scrolls to it
         self.countdown = 0      # source id
         self.prices = Oai.PriceTable()
+        self.speech = Speech(self.on_state, self.toast_error)
         self.add_actions()
         self.build()
         self.connect("close-request", lambda _window: self.save())
@@ -145,7 +149,7 @@ class ChatWindow(Adw.ApplicationWindow):
         self.model_handler = self.models.connect("notify::selected-item", lambda *_: self.select_model())
 
         menu = Gio.Menu()
-        for section in (("retry", "delete"), ("server",)):
+        for section in (("retry", "speak", "delete"), ("server",)):
             part = Gio.Menu()
             for name, title, _keys in ACTIONS:
                 if name in section:
@@ -304,6 +308,9 @@ class ChatWindow(Adw.ApplicationWindow):
         self.lookup_action("stop").set_enabled(busy)
         self.lookup_action("retry").set_enabled(is_open and not busy and self.session.get_n_items() > 0)
         self.lookup_action("attach").set_enabled(is_open)
+        self.lookup_action("speak").set_enabled(is_open and Gst is not None)
+        self.lookup_action("dictate").set_enabled(is_open and Gst is not None)
+        self.composer.set_recording(self.speech.recorder is not None)
         self.composer.set_busy(busy)
 
     def on_approval_requested(self, _session, _call):
@@ -422,6 +429,21 @@ class ChatWindow(Adw.ApplicationWindow):
     def attach(self):
         self.composer.choose_images()
 
+    def speak(self):
+        """Reads the last reply aloud, or stops that."""
+        texts = [item.text for item in self.session if item.role == "assistant" and item.kind == Oai.SessionItemKind.MESSAGE]
+        if self.speech.is_speaking():
+            self.speech.stop()
+        elif texts:
+            self.speech.speak(self.client, texts[-1])
+
+    def dictate(self):
+        """Begins or ends a dictation, whose text is inserted into the message."""
+        if self.speech.recorder:
+            self.speech.finish_recording()
+        else:
+            self.speech.record(self.client, self.composer.insert)
+
     def compose(self):
         self.composer.text.grab_focus()
 
@@ -432,6 +454,7 @@ class ChatWindow(Adw.ApplicationWindow):
         return dialog
 
     def save(self):
+        self.speech.close()
         for conversation in self.store.model:
             if conversation.session is not None:
                 conversation.save(self.toast_error)
