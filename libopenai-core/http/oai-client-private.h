@@ -17,7 +17,7 @@ GUri *oai_client_parse_url (OaiClient *self, const char *url, char **shown, GErr
 /* Returns a session for one request, in the thread-default main context.  Returns NULL if the request
  * has to wait.  Then func is called in that context, unless oai_session_wait_cancel() is called
  * before. */
-SoupSession *oai_client_acquire_session (OaiClient *self, GUri *uri, OaiRequest *request, OaiSessionWait **wait, OaiSessionFunc func, gpointer user_data);
+SoupSession *oai_client_acquire_session (OaiClient *self, GUri *uri, const char *socket_path, OaiRequest *request, OaiSessionWait **wait, OaiSessionFunc func, gpointer user_data);
 /* Notes whether the server supports HTTP/2. */
 void oai_client_note_version (OaiClient *self, SoupSession *session, gboolean http2);
 /* Notes that a connection was opened. */

@@ -447,14 +447,14 @@ can_use_borrowed (OaiSessionKind kind)
 }
 
 SoupSession *
-oai_client_acquire_session (OaiClient *self, GUri *uri, OaiRequest *request, OaiSessionWait **wait, OaiSessionFunc func, gpointer user_data)
+oai_client_acquire_session (OaiClient *self, GUri *uri, const char *socket_path, OaiRequest *request, OaiSessionWait **wait, OaiSessionFunc func, gpointer user_data)
 {
   OaiSessionKind kind = get_session_kind (uri, request);
 
-  if (self->borrowed != NULL && can_use_borrowed (kind))
+  if (self->borrowed != NULL && socket_path == NULL && can_use_borrowed (kind))
     return g_object_ref (self->borrowed);
 
-  return oai_session_pool_acquire (self->sessions, kind, wait, func, user_data);
+  return oai_session_pool_acquire (self->sessions, kind, socket_path, wait, func, user_data);
 }
 
 void

@@ -38,8 +38,9 @@ GError *oai_error_new_for_event (OaiCall *call, const char *event, const char *d
 /* The error for a truncated reply. */
 GError *oai_error_new_incomplete (OaiCall *call, const char *reason);
 /* The error for a failure of the connection, in the domain of the library unless it is a
- * cancellation or a time-out.  url: of the server; NULL if a reply had begun. */
-GError *oai_error_new_for_transport (const GError *cause, const char *url);
+ * cancellation or a time-out.  server: its host, or the path of its UNIX socket; NULL if a reply had
+ * begun. */
+GError *oai_error_new_for_transport (const GError *cause, const char *server);
 GError *oai_error_new_cancelled (void);
 /* The error for a reply that is larger than the setting max-reply-size. */
 GError *oai_error_new_too_large (guint limit);
@@ -50,6 +51,8 @@ GError *oai_error_new_stream_too_large (guint limit);
 GError *oai_error_new_untrusted_redirect (GUri *target);
 /* The error for a redirect of a WebSocket connection to another server. */
 GError *oai_error_new_foreign_socket (GUri *target);
+/* The error for a redirect from a UNIX socket to another server. */
+GError *oai_error_new_left_socket (GUri *target);
 GError *oai_error_new_for_certificate (const char *host, GTlsCertificateFlags errors, const GError *cause);
 GError *oai_error_new_timed_out (void);
 

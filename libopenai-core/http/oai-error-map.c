@@ -547,6 +547,14 @@ oai_error_new_foreign_socket (GUri *target)
                       g_uri_get_host (target));
 }
 
+GError *
+oai_error_new_left_socket (GUri *target)
+{
+  /* Translators: %s is the name of a server. */
+  return g_error_new (OAI_ERROR, OAI_ERROR_FAILED, _("The server at the UNIX socket redirects the request to “%s”, which is not the same server"),
+                      g_uri_get_host (target));
+}
+
 static const char *
 describe_certificate_errors (GTlsCertificateFlags errors)
 {
@@ -575,26 +583,21 @@ oai_error_new_for_certificate (const char *host, GTlsCertificateFlags errors, co
 }
 
 GError *
-oai_error_new_for_transport (const GError *cause, const char *url)
+oai_error_new_for_transport (const GError *cause, const char *server)
 {
-  g_autoptr(GUri) uri = NULL;
-  const char *host;
-
   if (cause->domain == OAI_ERROR
       || g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_CANCELLED)
       || g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_TIMED_OUT))
     return g_error_copy (cause);
 
-  if (url == NULL)
+  if (server == NULL)
     /* Translators: %s is what went wrong with the connection. */
     return g_error_new (OAI_ERROR, OAI_ERROR_CONNECTION, _("The connection failed during the reply: %s"), cause->message);
 
-  uri = g_uri_parse (url, SOUP_HTTP_URI_FLAGS, NULL);
-  host = uri != NULL ? g_uri_get_host (uri) : url;
   if (g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_PARTIAL_INPUT) || g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_CONNECTION_CLOSED))
     /* Translators: the first %s is the name of a server, the second what went wrong with the connection. */
-    return g_error_new (OAI_ERROR, OAI_ERROR_CONNECTION, _("The connection to %s ended before the reply: %s"), host, cause->message);
+    return g_error_new (OAI_ERROR, OAI_ERROR_CONNECTION, _("The connection to %s ended before the reply: %s"), server, cause->message);
 
   /* Translators: the first %s is the name of a server, the second what went wrong with the connection. */
-  return g_error_new (OAI_ERROR, OAI_ERROR_CONNECTION, _("Could not connect to %s: %s"), host, cause->message);
+  return g_error_new (OAI_ERROR, OAI_ERROR_CONNECTION, _("Could not connect to %s: %s"), server, cause->message);
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "oai-auth-private.h"
+#include "oai-base-url-private.h"
 #include "oai-secret-private.h"
 #include "oai-body-drain-private.h"
 #include "oai-body-reader-private.h"
@@ -69,6 +70,7 @@ struct _OaiExchange
   gboolean fixed_token; /* the token is not from a provider, and is used for all attempts */
   char *secrets; /* the token and other credentials to redact, one on each line */
   GUri *uri;
+  char *socket_path; /* of the UNIX socket to which the requests are sent, or NULL */
   const char *method;
   guint redirects;
   gboolean asked_for_proxy; /* "authenticate" was emitted because of an early reply */
@@ -185,6 +187,7 @@ exchange_unref (OaiExchange *self)
   oai_deadline_clear (&self->deadline);
   forget_token (self);
   g_clear_pointer (&self->uri, g_uri_unref);
+  g_free (self->socket_path);
   g_clear_object (&self->user_cancellable);
   release_session (self);
   g_clear_object (&self->auth);
@@ -503,6 +506,13 @@ fail_certificate (OaiExchange *self, const GError *cause)
   finish (self, oai_error_new_for_certificate (g_uri_get_host (self->uri), errors, cause));
 }
 
+/* For messages. */
+static const char *
+get_server_name (OaiExchange *self)
+{
+  return self->socket_path != NULL ? self->socket_path : g_uri_get_host (self->uri);
+}
+
 /* Handles the failure of an attempt: retries, or ends the exchange.  Takes error. */
 static void
 fail_attempt (OaiExchange *self, GError *error)
@@ -546,7 +556,7 @@ fail_attempt (OaiExchange *self, GError *error)
         return;
     }
   if (!try_again (self))
-    finish (self, oai_error_new_for_transport (cause, replied ? NULL : oai_call_get_url (self->call)));
+    finish (self, oai_error_new_for_transport (cause, replied ? NULL : get_server_name (self)));
 }
 
 /* Bodies of replies with an error status */
@@ -727,7 +737,8 @@ start_reading (OaiExchange *self)
 static void
 publish_target (OaiExchange *self)
 {
-  g_autofree char *shown = oai_log_dup_url (self->uri);
+  g_autofree char *url = oai_log_dup_url (self->uri);
+  g_autofree char *shown = self->socket_path != NULL ? oai_base_url_join_socket (self->socket_path, url) : g_steal_pointer (&url);
   g_autofree char *redacted = oai_redact (shown, self->secrets);
 
   oai_call_set_url (self->call, redacted);
@@ -758,6 +769,11 @@ follow_redirect (OaiExchange *self, guint status)
   target = resolve_location (self);
   if (target == NULL)
     return FALSE;
+  if (self->socket_path != NULL && !oai_url_same_origin (self->uri, target))
+    {
+      finish (self, oai_error_new_left_socket (target));
+      return TRUE;
+    }
   if (self->request->upgrade && !oai_url_same_origin (self->uri, target))
     {
       finish (self, oai_error_new_foreign_socket (target));
@@ -1208,7 +1224,13 @@ build_url (OaiExchange *self, GError **error)
     }
 
   if (self->request->passthrough)
-    return oai_request_url_build_passed (self->settings, self->request->path, self->request->deployment, self->request->model, self->request->query, error);
+    {
+      self->socket_path = oai_settings_dup_socket_path (self->settings);
+      return oai_request_url_build_passed (self->settings, self->request->path, self->request->deployment, self->request->model, self->request->query, error);
+    }
+
+  if (!oai_request_url_is_absolute (self->request->path))
+    self->socket_path = oai_settings_dup_socket_path (self->settings);
 
   return oai_request_url_build (self->settings, self->request->path, self->request->deployment, self->request->model, self->request->query, error);
 }
@@ -1220,6 +1242,12 @@ prepare (OaiExchange *self, char **shown, GError **error)
 
   if (url != NULL)
     self->uri = oai_client_parse_url (self->client, url, shown, error);
+  if (self->uri != NULL && self->socket_path != NULL)
+    {
+      g_autofree char *parsed = *shown;
+
+      *shown = oai_base_url_join_socket (self->socket_path, parsed);
+    }
 
   return self->uri != NULL;
 }
@@ -1238,7 +1266,7 @@ session_cb (SoupSession *session, gpointer user_data)
 static void
 acquire_session (OaiExchange *self)
 {
-  self->session = oai_client_acquire_session (self->client, self->uri, self->request, &self->wait, session_cb, self);
+  self->session = oai_client_acquire_session (self->client, self->uri, self->socket_path, self->request, &self->wait, session_cb, self);
   if (self->session != NULL)
     begin_attempt (self);
 }

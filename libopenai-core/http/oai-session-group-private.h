@@ -26,8 +26,9 @@ typedef struct _OaiSessionWait OaiSessionWait;
 /* Takes the session. */
 typedef void (*OaiSessionFunc) (SoupSession *session, gpointer user_data);
 
-/* model: a session whose settings are copied, or NULL.  Borrows the context and the lock. */
-OaiSessionGroup *oai_session_group_new (OaiSessionKind kind, SoupSession *model, GMainContext *context, GMutex *lock);
+/* model: a session whose settings are copied, or NULL.  socket: the address of a UNIX socket to which
+ * all requests are sent, or NULL.  Borrows the context and the lock. */
+OaiSessionGroup *oai_session_group_new (OaiSessionKind kind, SoupSession *model, GSocketAddress *socket, GMainContext *context, GMutex *lock);
 /* thread: the thread that used the group last */
 void oai_session_group_free (OaiSessionGroup *self, OaiOwnerThread *thread);
 

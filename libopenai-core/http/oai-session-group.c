@@ -32,6 +32,7 @@ struct _OaiSessionGroup
 {
   OaiSessionKind kind;
   SoupSession *model;    /* of the pool; borrowed */
+  GSocketAddress *socket; /* where all requests are sent, or NULL */
   GMainContext *context; /* of the connections; borrowed */
   GMutex *lock;          /* of the pool */
   GArray *shards;        /* of Shard; the first is used most */
@@ -59,13 +60,14 @@ get_max_per_host (OaiSessionKind kind)
 /* The library decodes bodies, and sends the credentials for proxies.  No program can connect to the
  * signal SoupMessage::authenticate of messages of these sessions. */
 static SoupSession *
-new_session (OaiSessionKind kind)
+new_session (OaiSessionKind kind, GSocketAddress *socket)
 {
   g_autoptr(GProxyResolver) resolver = oai_proxy_resolver_new ();
   SoupSession *session = soup_session_new_with_options ("max-conns", MAX_CONNECTIONS,
                                                         "max-conns-per-host", get_max_per_host (kind),
                                                         "timeout", 0,
                                                         "proxy-resolver", resolver,
+                                                        "remote-connectable", socket,
                                                         NULL);
 
   soup_session_remove_feature_by_type (session, SOUP_TYPE_AUTH_MANAGER);
@@ -91,7 +93,7 @@ forward_unqueued_cb (SoupSession *session, SoupMessage *message, SoupSession *mo
 /* Creates a session with the same settings and the same shared features.  The limits of a program
  * assume that the replies of a server share connections, which those over HTTP/1.1 do not. */
 static SoupSession *
-new_session_like (SoupSession *model, OaiSessionKind kind)
+new_session_like (SoupSession *model, OaiSessionKind kind, GSocketAddress *socket)
 {
   const GType shared[] = { SOUP_TYPE_LOGGER, SOUP_TYPE_COOKIE_JAR, SOUP_TYPE_HSTS_ENFORCER };
   guint max_conns;
@@ -114,7 +116,7 @@ new_session_like (SoupSession *model, OaiSessionKind kind)
     }
   session = soup_session_new_with_options ("max-conns", max_conns, "max-conns-per-host", max_conns_per_host, "timeout", timeout,
                                            "idle-timeout", idle_timeout, "local-address", local_address,
-                                           "tls-interaction", tls_interaction, NULL);
+                                           "tls-interaction", tls_interaction, "remote-connectable", socket, NULL);
   if (tls_database != NULL)
     soup_session_set_tls_database (session, tls_database);
   if (proxy_resolver != NULL)
@@ -137,7 +139,7 @@ add_shard (OaiSessionGroup *self)
 {
   Shard shard = { 0 };
 
-  shard.session = self->model != NULL ? new_session_like (self->model, self->kind) : new_session (self->kind);
+  shard.session = self->model != NULL ? new_session_like (self->model, self->kind, self->socket) : new_session (self->kind, self->socket);
   if (self->kind == OAI_SESSION_UPGRADE)
     oai_refused_upgrade_watch_session (shard.session);
   g_array_append_val (self->shards, shard);
@@ -187,12 +189,13 @@ use_session (OaiSessionGroup *self)
 }
 
 OaiSessionGroup *
-oai_session_group_new (OaiSessionKind kind, SoupSession *model, GMainContext *context, GMutex *lock)
+oai_session_group_new (OaiSessionKind kind, SoupSession *model, GSocketAddress *socket, GMainContext *context, GMutex *lock)
 {
   OaiSessionGroup *self = g_new0 (OaiSessionGroup, 1);
 
   self->kind = kind;
   self->model = model;
+  g_set_object (&self->socket, socket);
   self->context = context;
   self->lock = lock;
   self->shards = g_array_new (FALSE, FALSE, sizeof (Shard));
@@ -212,6 +215,7 @@ oai_session_group_free (OaiSessionGroup *self, OaiOwnerThread *thread)
   for (guint i = 0; i < self->shards->len; i++)
     oai_owner_thread_release_object (thread, self->context, g_array_index (self->shards, Shard, i).session);
   g_array_unref (self->shards);
+  g_clear_object (&self->socket);
   g_free (self);
 }
 

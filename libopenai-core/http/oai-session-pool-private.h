@@ -15,9 +15,9 @@ OaiSessionPool *oai_session_pool_new (SoupSession *model);
 void oai_session_pool_free (OaiSessionPool *self);
 
 /* Returns a session for one request, in the thread-default main context; a connection never moves
- * between contexts.  Returns NULL if the request has to wait.  Then func is called in that context,
+ * between contexts.  socket_path: of the UNIX socket to which the request is sent, or NULL.  Returns NULL if the request has to wait.  Then func is called in that context,
  * unless oai_session_wait_cancel() is called before. */
-SoupSession *oai_session_pool_acquire (OaiSessionPool *self, OaiSessionKind kind, OaiSessionWait **wait, OaiSessionFunc func, gpointer user_data);
+SoupSession *oai_session_pool_acquire (OaiSessionPool *self, OaiSessionKind kind, const char *socket_path, OaiSessionWait **wait, OaiSessionFunc func, gpointer user_data);
 /* The server supports HTTP/2 or does not. */
 void oai_session_pool_note_version (OaiSessionPool *self, SoupSession *session, gboolean http2);
 /* A connection was opened. */

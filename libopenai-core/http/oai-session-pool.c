@@ -4,12 +4,14 @@
 
 #include "oai-owner-thread-private.h"
 
-/* The maximum number of main contexts whose connections are kept. */
+/* The maximum number of main contexts whose connections are kept.  A context counts again for each
+ * UNIX socket. */
 #define MAX_CONTEXTS 16
 
 typedef struct
 {
   GMainContext *context;
+  char *socket_path;      /* of the server, or NULL for servers on the network */
   OaiOwnerThread *thread; /* the thread that used it last */
   OaiSessionGroup *groups[OAI_N_SESSION_KINDS];
 } Connections;
@@ -23,14 +25,16 @@ struct _OaiSessionPool
 };
 
 static Connections *
-connections_new (OaiSessionPool *pool, GMainContext *context)
+connections_new (OaiSessionPool *pool, GMainContext *context, const char *socket_path)
 {
+  g_autoptr(GSocketAddress) socket = socket_path != NULL ? g_unix_socket_address_new (socket_path) : NULL;
   Connections *self = g_new0 (Connections, 1);
 
   self->context = g_main_context_ref (context);
+  self->socket_path = g_strdup (socket_path);
   self->thread = oai_owner_thread_ref_current ();
   for (guint kind = 0; kind < OAI_N_SESSION_KINDS; kind++)
-    self->groups[kind] = oai_session_group_new (kind, pool->model, context, &pool->lock);
+    self->groups[kind] = oai_session_group_new (kind, pool->model, socket, context, &pool->lock);
 
   return self;
 }
@@ -44,17 +48,18 @@ connections_free (gpointer data)
     oai_session_group_free (self->groups[kind], self->thread);
   oai_owner_thread_unref (self->thread);
   g_main_context_unref (self->context);
+  g_free (self->socket_path);
   g_free (self);
 }
 
 static Connections *
-find_connections (OaiSessionPool *self, GMainContext *context)
+find_connections (OaiSessionPool *self, GMainContext *context, const char *socket_path)
 {
   for (GList *link = self->contexts.head; link != NULL; link = link->next)
     {
       Connections *connections = link->data;
 
-      if (connections->context == context)
+      if (connections->context == context && g_strcmp0 (connections->socket_path, socket_path) == 0)
         return connections;
     }
 
@@ -197,13 +202,13 @@ touch (OaiSessionPool *self, Connections *connections)
   g_queue_push_head_link (&self->contexts, link);
 }
 
-/* Returns the connections of the thread-default main context.  With the lock held.  surplus: to
+/* Returns the connections of the thread-default main context to a server.  With the lock held.  surplus: to
  * be freed after it was released. */
 static Connections *
-ensure_connections (OaiSessionPool *self, GSList **surplus)
+ensure_connections (OaiSessionPool *self, const char *socket_path, GSList **surplus)
 {
   g_autoptr(GMainContext) context = g_main_context_ref_thread_default ();
-  Connections *connections = find_connections (self, context);
+  Connections *connections = find_connections (self, context, socket_path);
 
   if (connections != NULL)
     {
@@ -211,7 +216,7 @@ ensure_connections (OaiSessionPool *self, GSList **surplus)
       return connections;
     }
 
-  connections = connections_new (self, context);
+  connections = connections_new (self, context, socket_path);
   watch_thread (self, connections->thread);
   g_queue_push_head (&self->contexts, connections);
   *surplus = take_surplus (self);
@@ -220,13 +225,13 @@ ensure_connections (OaiSessionPool *self, GSList **surplus)
 }
 
 SoupSession *
-oai_session_pool_acquire (OaiSessionPool *self, OaiSessionKind kind, OaiSessionWait **wait, OaiSessionFunc func, gpointer user_data)
+oai_session_pool_acquire (OaiSessionPool *self, OaiSessionKind kind, const char *socket_path, OaiSessionWait **wait, OaiSessionFunc func, gpointer user_data)
 {
   GSList *surplus = NULL;
   SoupSession *session;
 
   g_mutex_lock (&self->lock);
-  session = oai_session_group_acquire (ensure_connections (self, &surplus)->groups[kind], wait, func, user_data);
+  session = oai_session_group_acquire (ensure_connections (self, socket_path, &surplus)->groups[kind], wait, func, user_data);
   g_mutex_unlock (&self->lock);
 
   g_slist_free_full (surplus, connections_free);

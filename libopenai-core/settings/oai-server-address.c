@@ -147,6 +147,14 @@ oai_server_address_repair (const char *text, OaiIsOperationFunc is_operation, GE
   g_autofree char *base = NULL;
   char *path;
 
+  if (oai_base_url_is_socket (trimmed))
+    return oai_base_url_normalize (trimmed, error);
+  if (*trimmed == '/')
+    {
+      full = g_strconcat ("unix:", trimmed, NULL);
+      return oai_base_url_normalize (full, error);
+    }
+
   trimmed[strcspn (trimmed, "?#")] = '\0';
   full = add_scheme (trimmed);
   base = oai_base_url_normalize (full, error);

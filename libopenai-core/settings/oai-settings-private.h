@@ -26,7 +26,9 @@ const char *oai_settings_resolve_project (OaiSettings *self, OaiAuth *auth);
 /* Whether the key is sent as "api-key", as Azure requires, instead of "Authorization". */
 gboolean oai_settings_uses_api_key_header (OaiSettings *self, OaiAuth *auth);
 
-/* The URL that the path of a request is appended to.  deployment: on Azure, it is below
+/* The path of the UNIX socket to which the requests below the root are sent, or NULL. */
+char *oai_settings_dup_socket_path (OaiSettings *self);
+/* The URL that the path of a request is appended to; for a UNIX socket, an http URL.  deployment: on Azure, it is below
  * deployments/.  model: nullable. */
 char *oai_settings_build_root (OaiSettings *self, gboolean deployment, const char *model, GError **error);
 

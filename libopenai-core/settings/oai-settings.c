@@ -71,6 +71,7 @@ struct _OaiSettings
   GStringChunk *strings; /* all current and previous values of strings */
 
   const char *root;      /* without deployments/, unless given so */
+  const char *socket_path; /* of the UNIX socket where root is requested, or NULL */
   const char *base_url;  /* for display */
   GError *root_error;    /* why root is invalid */
   gboolean openai;       /* root is on OpenAI's server */
@@ -515,6 +516,7 @@ copy (OaiSettings *self)
   OaiSettings *copied = g_object_new (OAI_TYPE_SETTINGS, NULL);
 
   replace_string (copied, &copied->root, self->root);
+  replace_string (copied, &copied->socket_path, self->socket_path);
   replace_string (copied, &copied->base_url, self->base_url);
   copied->root_error = self->root_error != NULL ? g_error_copy (self->root_error) : NULL;
   copied->openai = self->openai;
@@ -554,6 +556,12 @@ gboolean
 oai_settings_is_openai (OaiSettings *self)
 {
   return read_boolean (self, &self->openai);
+}
+
+char *
+oai_settings_dup_socket_path (OaiSettings *self)
+{
+  return g_strdup (read_string (self, &self->socket_path));
 }
 
 /**
@@ -612,7 +620,9 @@ oai_settings_build_root (OaiSettings *self, gboolean deployment, const char *mod
 static void
 update_base_url (OaiSettings *self)
 {
-  g_autofree char *shown = build_root (self, self->deployment != NULL, NULL, NULL);
+  g_autofree char *url = build_root (self, self->deployment != NULL, NULL, NULL);
+  g_autofree char *address = self->socket_path != NULL ? oai_base_url_join_socket (self->socket_path, url != NULL ? url : self->root) : NULL;
+  const char *shown = address != NULL ? address : url;
   gboolean changed = replace_string (self, &self->base_url, shown != NULL ? shown : self->root);
 
   g_mutex_unlock (&self->lock);
@@ -635,9 +645,16 @@ make_azure (OaiSettings *self, const char *deployment, const char *api_version, 
 static void
 replace_root (OaiSettings *self, const char *root, const GError *error)
 {
+  g_autofree char *socket_path = NULL;
+  g_autofree char *url = NULL;
+
+  if (error == NULL && oai_base_url_is_socket (root))
+    oai_base_url_split_socket (root, &socket_path, &url);
+
   lock_to_change (self);
-  replace_string (self, &self->root, root);
-  self->openai = oai_url_is_openai (root);
+  replace_string (self, &self->root, url != NULL ? url : root);
+  replace_string (self, &self->socket_path, socket_path);
+  self->openai = socket_path == NULL && oai_url_is_openai (root);
   g_clear_error (&self->root_error);
   self->root_error = error != NULL ? g_error_copy (error) : NULL;
   update_base_url (self);
@@ -675,11 +692,17 @@ oai_settings_get_base_url (OaiSettings *self)
 /**
  * oai_settings_set_base_url:
  * @self: the settings
- * @base_url: an http or https URL, such as `http://localhost:11434/v1`
+ * @base_url: an http or https URL, such as `http://localhost:11434/v1`, or the address of a UNIX socket
  * @error: return location for an error
  *
  * Sets the URL to which all paths are relative. Whitespace around it and slashes at its end
  * are removed, and nothing is added.
+ *
+ * A server that listens on a UNIX socket has the address `unix:SOCKET` or `unix:SOCKET:PATH`.
+ * `SOCKET` is the absolute path of the socket, and `PATH` is the path of the URL, `/v1` if it is
+ * absent. For example, `unix:/run/user/1000/llama.sock` is the same as
+ * `unix:/run/user/1000/llama.sock:/v1`. Requests are sent without encryption and without a proxy,
+ * with `localhost` as their host. Redirects to other servers are not followed.
  *
  * On Azure it replaces `https://RESOURCE.openai.azure.com/openai`. If it contains
  * `/deployments/`, this deployment is used for all calls.
@@ -1475,7 +1498,8 @@ read_environment (OaiSettings *self)
  *
  * Creates the settings for OpenAI, as changed by the environment:
  *
- * - `OPENAI_BASE_URL`: the base URL. If it is not a valid URL, calls fail, and nothing is sent to
+ * - `OPENAI_BASE_URL`: the base URL, which may be the address of a UNIX socket: see
+ *   [method@Oai.Settings.set_base_url]. If it is not valid, calls fail, and nothing is sent to
  *   another server.
  * - The organization and the project that are charged, under the names that
  *   [ctor@Oai.Auth.new_from_environment] reads, such as `OPENAI_ORG_ID`. They are used if neither
@@ -1506,7 +1530,8 @@ oai_settings_new (void)
 
 /**
  * oai_settings_new_for_base_url:
- * @base_url: an http or https URL, such as `http://localhost:11434/v1`
+ * @base_url: an http or https URL, such as `http://localhost:11434/v1`, or the address of a UNIX
+ *   socket, such as `unix:/run/user/1000/llama.sock`: see [method@Oai.Settings.set_base_url]
  * @error: return location for an error
  *
  * Creates the settings for a server with this base URL. Blanks around it and slashes at its end are

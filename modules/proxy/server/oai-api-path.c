@@ -25,7 +25,8 @@ get_base (OaiProxyUpstream *upstream, gsize *length)
 {
   const char *url = oai_settings_get_base_url (oai_client_get_settings (oai_proxy_upstream_get_client (upstream)));
   const char *host = strstr (url, "://");
-  const char *base = host != NULL ? strchr (host + 3, '/') : NULL;
+  const char *socket_base = g_str_has_prefix (url, "unix:") ? g_strrstr (url, ":/") : NULL;
+  const char *base = socket_base != NULL ? socket_base + 1 : host != NULL ? strchr (host + 3, '/') : NULL;
   const char *deployments;
 
   if (base == NULL)
