@@ -34,7 +34,11 @@ def count_optional(function):
 
 def list_async_methods(gir):
     """(class, whether they are static, [(method without _async, number of arguments that can be omitted)]) of each class
-    with asynchronous methods."""
+    with asynchronous methods.  The functions that belong to no class have the class ""."""
+    namespace = ET.parse(gir).getroot().find(CORE + "namespace")
+    functions = {child.get("name"): child for child in namespace.findall(CORE + "function")}
+    starts = sorted(name[:-len("_async")] for name in functions if name.endswith("_async"))
+    yield ["", True, [(name, count_optional(functions[name + "_async"])) for name in starts if name + "_finish" in functions]]
     for kind in ("class", "interface"):
         for element in ET.parse(gir).iter(CORE + kind):
             for tags in (("method",), ("function", "constructor")):

@@ -107,7 +107,10 @@ start (Search *self)
       if (address->socket == NULL)
         add_probe (self, table, address, "::1");
     }
-  oai_deadline_start (&self->deadline, TIME_LIMIT_MS, 0);
+  if (self->n_running > 0)
+    oai_deadline_start (&self->deadline, TIME_LIMIT_MS, 0);
+  else
+    finish (self);
 }
 
 /**

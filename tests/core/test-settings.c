@@ -131,6 +131,80 @@ test_urls (void)
 }
 
 static void
+test_addresses_of_unix_sockets (void)
+{
+  static const struct
+  {
+    const char *address;
+    const char *base_url;
+    const char *url;
+    const char *socket_path;
+  } cases[] = {
+    { "unix:/run/llama.sock", "unix:/run/llama.sock:/v1", "http://localhost/v1/models", "/run/llama.sock" },
+    { " unix:///run/llama.sock ", "unix:/run/llama.sock:/v1", "http://localhost/v1/models", "/run/llama.sock" },
+    { "UNIX:/run/llama.sock/", "unix:/run/llama.sock:/v1", "http://localhost/v1/models", "/run/llama.sock" },
+    { "unix:/run/llama.sock:/", "unix:/run/llama.sock:/", "http://localhost/models", "/run/llama.sock" },
+    { "unix:/run/llama.sock:/api/v3/", "unix:/run/llama.sock:/api/v3", "http://localhost/api/v3/models", "/run/llama.sock" },
+    { "unix:/run/a b:c@d?e#f.sock", "unix:/run/a b:c@d?e#f.sock:/v1", "http://localhost/v1/models", "/run/a b:c@d?e#f.sock" },
+    { "unix:/run/a:/b.sock:/v1", "unix:/run/a:/b.sock:/v1", "http://localhost/v1/models", "/run/a:/b.sock" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (OaiSettings) settings = oai_settings_new_for_base_url (cases[i].address, &error);
+      g_autoptr (OaiSettings) copy = NULL;
+      g_autoptr (OaiSettings) again = NULL;
+      g_autofree char *socket_path = NULL;
+
+      g_assert_no_error (error);
+      g_assert_cmpstr (oai_settings_get_base_url (settings), ==, cases[i].base_url);
+      assert_url (settings, "models", FALSE, NULL, NULL, cases[i].url);
+      copy = oai_settings_copy (settings);
+      g_assert_cmpstr (oai_settings_get_base_url (copy), ==, cases[i].base_url);
+      socket_path = oai_settings_dup_socket_path (copy);
+      g_assert_cmpstr (socket_path, ==, cases[i].socket_path);
+      again = oai_settings_new_for_base_url (cases[i].base_url, NULL);
+      g_assert_cmpstr (oai_settings_get_base_url (again), ==, cases[i].base_url);
+
+      g_assert_true (oai_settings_set_base_url (settings, "https://example.org/v1", NULL));
+      g_assert_null (oai_settings_dup_socket_path (settings));
+      g_assert_cmpstr (oai_settings_get_base_url (settings), ==, "https://example.org/v1");
+    }
+}
+
+static void
+test_bad_addresses_of_unix_sockets (void)
+{
+  static const struct
+  {
+    const char *address;
+    const char *why;
+  } cases[] = {
+    { "unix:", "absolute path" },
+    { "unix:/", "absolute path" },
+    { "unix:llama.sock", "absolute path" },
+    { "unix://llama.sock", "absolute path" },
+    { "unix:@abstract", "absolute path" },
+    { "unix:/run/x.sock:/v1?key=1", "query" },
+    { "unix:/run/x.sock:/v1#a", "fragment" },
+    { "unix:/0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890", "too long" },
+    { "unix:/run/\xff.sock", "UTF-8" },
+    { "http+unix://%2Frun%2Fx.sock/v1", "unix:/PATH" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GError) error = NULL;
+
+      g_assert_null (oai_settings_new_for_base_url (cases[i].address, &error));
+      g_assert_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT);
+      g_assert_nonnull (strstr (error->message, cases[i].why));
+      g_assert_true (g_utf8_validate (error->message, -1, NULL));
+    }
+}
+
+static void
 test_a_bad_base_url_changes_nothing (void)
 {
   g_autoptr (GError) error = NULL;
@@ -602,6 +676,8 @@ main (int argc, char *argv[])
   g_test_add_func ("/settings/the-environment-is-read", test_the_environment_is_read);
   g_test_add_func ("/settings/an-invalid-environment-sends-no-request", test_a_bad_environment_sends_nothing_elsewhere);
   g_test_add_func ("/settings/urls", test_urls);
+  g_test_add_func ("/settings/addresses-of-unix-sockets", test_addresses_of_unix_sockets);
+  g_test_add_func ("/settings/bad-addresses-of-unix-sockets", test_bad_addresses_of_unix_sockets);
   g_test_add_func ("/settings/a-bad-base-url-changes-nothing", test_a_bad_base_url_changes_nothing);
   g_test_add_func ("/settings/domains", test_domains);
   g_test_add_func ("/settings/regions", test_regions);

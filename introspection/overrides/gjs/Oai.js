@@ -7,7 +7,7 @@ const {Gio, GLib, GObject} = imports.gi;
 const System = imports.system;
 
 // The build inserts lists here: [class, whether they are static, [name of an asynchronous method
-// without _async, number of arguments that can be omitted]], the positions of the arguments that are
+// without _async, number of arguments that can be omitted]] with "" as the class of other functions, the positions of the arguments that are
 // JSON text by class and function, the fields of records that are not GObject properties, and the names of the modules.
 const ASYNC_METHODS = /*@ASYNC_METHODS@*/[];
 const [JSON_ARGUMENTS] = /*@JSON_ARGUMENTS@*/[];
@@ -508,8 +508,18 @@ function _extendClass(Oai, found, name) {
 function _init() {
     const pending = new Set([...Object.keys(ADDITIONS), ...Object.keys(JSON_ARGUMENTS), ...ASYNC_METHODS.map(([className]) => className)]);
 
+    const functions = new Map(ASYNC_METHODS.filter(([className]) => className === '')
+        .flatMap(([, , methods]) => methods.map(([method, nOptional]) => [`${method}_async`, [method, nOptional]])));
+    pending.delete('');
+
     const Oai = new Proxy(this, {
         get(target, name) {
+            const asynchronous = functions.get(name);
+
+            if (asynchronous) {
+                functions.delete(name);
+                _promisify(target, ...asynchronous);
+            }
             if (pending.delete(name))
                 _extendClass(Oai, target[name], name);
             return target[name];

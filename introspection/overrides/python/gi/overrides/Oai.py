@@ -124,6 +124,11 @@ class _AsyncFunction(_Function):
                       getattr(arguments[0] if has_first else self._class, finish), cancellable)
 
 
+if gi.version_info < (3, 50):
+    find_local_servers_async = _AsyncFunction(Oai, Oai.find_local_servers_async, ["cancellable", "callback", "user_data"])
+    __all__.append("find_local_servers_async")
+
+
 class _TypeFunction(_Function):
     """A function that takes a class of objects, and in Python also a dataclass or another type hint."""
 
