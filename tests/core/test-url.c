@@ -192,6 +192,8 @@ static void
 test_pasted_addresses_are_repaired (void)
 {
   assert_repaired ("localhost:11434", "http://localhost:11434/v1");
+  assert_repaired ("/run/llama.sock", "unix:/run/llama.sock:/v1");
+  assert_repaired (" unix:///run/llama.sock ", "unix:/run/llama.sock:/v1");
   assert_repaired ("  http://192.168.1.5:8080/ \n", "http://192.168.1.5:8080/v1");
   assert_repaired ("192.168.1.5:8080", "http://192.168.1.5:8080/v1");
   assert_repaired ("[::1]:8080", "http://[::1]:8080/v1");
