@@ -33,6 +33,7 @@ OTHER_MEANINGS = {
     "http/oai-error-map.c": {"billing", "input", "permission", "timeout"},  # parts of messages and of error types
     "http/oai-message-builder.c": {"authorization", "key", "token"},  # parts of the names of secret headers
     "http/oai-session-group.c": {"timeout"},              # property of sessions
+    "local/oai-local-probe.c": {"owned_by", "/models"},   # the list by which servers on this machine are found
     "record/oai-field-files.c": {"file"},                 # name of a field type
     "settings/oai-settings.c": {"model"},                 # what a message calls the parameter
     "session/oai-saved-session.c": {  # members of the file

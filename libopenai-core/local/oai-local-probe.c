@@ -273,7 +273,6 @@ new_session (const char *socket_path)
   SoupSession *session = soup_session_new_with_options ("proxy-resolver", NULL,
                                                         "remote-connectable", socket,
                                                         "user-agent", "openai-gnome/" OAI_VERSION_STRING,
-                                                        "timeout", 0,
                                                         NULL);
 
   soup_session_remove_feature_by_type (session, SOUP_TYPE_AUTH_MANAGER);

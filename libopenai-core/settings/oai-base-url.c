@@ -97,25 +97,30 @@ check_socket_path (const char *path, const char *text, GError **error)
     return refuse_socket (text, _("its path is too long for a UNIX socket"), error);
   if (!g_utf8_validate (path, length, NULL))
     return refuse_socket (text, _("its path is not valid UTF-8"), error);
+  for (const char *c = path; *c != '\0'; c++)
+    if (g_ascii_iscntrl (*c))
+      return refuse_socket (text, _("its path contains a control character"), error);
 
   return TRUE;
 }
 
-/* base: the path of the URL, from its slash on */
-static gboolean
-check_socket_base (const char *base, const char *text, GError **error)
+/* base: the path of the URL, from its slash on.  Returns the URL, without a slash at its end. */
+static char *
+build_socket_url (const char *base, const char *text, GError **error)
 {
   g_autofree char *url = g_strconcat (SOCKET_ROOT, base, NULL);
   g_autoptr(GUri) uri = oai_url_parse_http (url, NULL);
 
   if (uri == NULL)
-    return refuse_socket (text, _("the path of the URL after the socket is malformed"), error);
-  if (g_uri_get_query (uri) != NULL)
-    return refuse_socket (text, _("it must not contain a query"), error);
-  if (g_uri_get_fragment (uri) != NULL)
-    return refuse_socket (text, _("it must not contain a URL fragment"), error);
+    refuse_socket (text, _("the path of the URL after the socket is malformed"), error);
+  else if (g_uri_get_query (uri) != NULL)
+    refuse_socket (text, _("it must not contain a query"), error);
+  else if (g_uri_get_fragment (uri) != NULL)
+    refuse_socket (text, _("it must not contain a URL fragment"), error);
+  else
+    return uri_to_base (uri);
 
-  return TRUE;
+  return NULL;
 }
 
 /* Returns the ":" between the path of the socket and that of the URL, or NULL. */
@@ -132,15 +137,17 @@ normalize_socket (const char *text, GError **error)
   g_autofree char *path = g_strdup (g_str_has_prefix (start, "///") ? start + 2 : start);
   char *colon = find_base (path);
   g_autofree char *base = g_strdup (colon != NULL ? colon + 1 : DEFAULT_SOCKET_BASE);
+  g_autofree char *url = NULL;
 
   if (colon != NULL)
     *colon = '\0';
   oai_base_url_remove_slashes (path);
-  oai_base_url_remove_slashes (base);
-  if (!check_socket_path (path, text, error) || !check_socket_base (base, text, error))
+  if (!check_socket_path (path, text, error))
     return NULL;
 
-  return g_strconcat (SOCKET_SCHEME, path, ":", *base != '\0' ? base : "/", NULL);
+  url = build_socket_url (base, text, error);
+
+  return url != NULL ? oai_base_url_join_socket (path, url) : NULL;
 }
 
 void

@@ -186,6 +186,7 @@ test_bad_addresses_of_unix_sockets (void)
     { "unix:llama.sock", "absolute path" },
     { "unix://llama.sock", "absolute path" },
     { "unix:@abstract", "absolute path" },
+    { "unix:/run/a\nb.sock", "control character" },
     { "unix:/run/x.sock:/v1?key=1", "query" },
     { "unix:/run/x.sock:/v1#a", "fragment" },
     { "unix:/0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890", "too long" },

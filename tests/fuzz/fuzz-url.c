@@ -39,6 +39,24 @@ check_base_url (const char *url)
   g_assert_null (strpbrk (url, " \t\r\n"));
 }
 
+/* The same for the address of a UNIX socket, whose parts give the same address. */
+static void
+check_socket (const char *address)
+{
+  g_autofree char *path = NULL;
+  g_autofree char *url = NULL;
+  g_autofree char *joined = NULL;
+
+  fuzz_assert_text (address);
+  oai_base_url_split_socket (address, &path, &url);
+  g_assert_true (path[0] == '/' && path[1] != '\0');
+  g_assert_cmpuint (strlen (path), <, 104);
+  g_assert_true (g_str_has_prefix (url, "http://localhost"));
+  check_base_url (url);
+  joined = oai_base_url_join_socket (path, url);
+  g_assert_cmpstr (joined, ==, address);
+}
+
 static gboolean
 is_operation (const char *path)
 {
@@ -62,7 +80,10 @@ check_normalized (const char *text, Normalize normalize)
   if (url == NULL)
     return;
 
-  check_base_url (url);
+  if (oai_base_url_is_socket (url))
+    check_socket (url);
+  else
+    check_base_url (url);
   again = oai_base_url_normalize (url, NULL);
   g_assert_cmpstr (url, ==, again);
 }
