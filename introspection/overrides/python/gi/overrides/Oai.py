@@ -18,10 +18,13 @@ from collections.abc import Mapping
 import gi
 from gi.repository import Gio, GLib, GObject
 
-from ..module import get_introspection_module
+from ..module import get_introspection_module, repository
 from ..overrides import override
 
 Oai = get_introspection_module("Oai")
+
+if not Oai.Record.__gtype__.is_a(GObject.TYPE_OBJECT):
+    raise ImportError("the libraries of Oai cannot be loaded: the warning of the loader above names the file that is missing")
 
 __all__ = []
 
@@ -104,6 +107,49 @@ class _ConvertingFunction(_Function):
             **{name: self._by_name.get(name, _keep)(value) for name, value in keywords.items()})
 
 
+class _RequestFunction(_Function):
+    """A method of an endpoint that takes a record as "request", or as "query".  In Python it also takes a dictionary, or the
+    fields of the record as keyword arguments; with stream=True, it returns the stream of the reply."""
+
+    def __init__(self, cls, function, names):
+        super().__init__(cls, function)
+        self._names = _list_parameters(function)
+        self._name = "request" if "request" in names else "query"
+        self._position = self._names.index(self._name) + (self.is_method() or self.is_constructor())
+
+    @functools.cached_property
+    def _type(self):
+        info = next(info for info in self.get_arguments() if info.get_name() == self._name)
+        kind = info.get_type_info() if hasattr(info, "get_type_info") else info.get_type()
+        return getattr(Oai, kind.get_interface().get_name())
+
+    def _make(self, fields):
+        """Members that are not fields are kept, as in any dictionary that is used as a record."""
+        return Oai.Record.new_from_json(self._type, json.dumps(_to_plain(fields)))
+
+    def __call__(self, *arguments, **keywords):
+        fields = {name: keywords.pop(name) for name in [*keywords] if name not in self._names}
+        if self._position < len(arguments):
+            if fields:
+                raise TypeError("%s() takes either a %s or its fields" % (self.get_name(), self._name))
+            if _is_plain_mapping(arguments[self._position]):
+                record = self._make(arguments[self._position])
+                arguments = (*arguments[:self._position], record, *arguments[self._position + 1:])
+        elif fields:
+            stream = fields.pop("stream", False) if self._find_streaming() else False
+            keywords[self._name] = self._type(**fields)
+            if stream:
+                return getattr(arguments[0], self._find_streaming())(*arguments[1:], **keywords)
+        elif _is_plain_mapping(keywords.get(self._name)):
+            keywords[self._name] = self._make(keywords[self._name])
+        return self._function(*arguments, **keywords)
+
+    def _find_streaming(self):
+        """The name of the method that streams the reply; None if there is none."""
+        name = self.get_name() + "_stream"
+        return name if hasattr(self._class, name) else None
+
+
 class _AsyncFunction(_Function):
     """An asynchronous method that can be awaited: without a callback, it returns a future in a coroutine.  PyGObject 3.50
     implements this."""
@@ -173,6 +219,10 @@ def _is_converted(name):
     return name == "bytes" or name.endswith("json")
 
 
+def _is_plain_mapping(value):
+    return isinstance(value, Mapping) and not isinstance(value, Oai.Record)
+
+
 def _keep(value):
     return value
 
@@ -194,6 +244,10 @@ def _list_parameters(function):
     return [info.get_name() for index, info in enumerate(infos) if index not in lengths]
 
 
+# Classes whose methods take a request or a query.
+_WITH_REQUESTS = ("Endpoint", "Socket", "Speech")
+
+
 def _extend(cls):
     """Extends the functions of a class of the library."""
     for name, function in list(cls.__dict__.items()):
@@ -201,6 +255,8 @@ def _extend(cls):
             continue
         names = [argument.get_name() for argument in function.get_arguments()]
         extended = function
+        if cls.__name__.endswith(_WITH_REQUESTS) and ("request" in names or "query" in names):
+            extended = _RequestFunction(cls, extended, names)
         if any(map(_is_converted, names)):
             extended = _ConvertingFunction(cls, extended, names)
         if name.endswith("_async") and "callback" in names and gi.version_info < (3, 50):
@@ -316,6 +372,14 @@ def _split(name):
     return re.findall("[A-Z]+[a-z0-9]*", name) if name[:1].isupper() else name.split("_")
 
 
+def _suggest_known(cls, name):
+    """The name that this library has for a name of the openai package or of other libraries of GNOME; None if it is not
+    known."""
+    from . import _oai_names
+
+    return _oai_names.find(cls, name)
+
+
 def _suggest(name, names):
     """The names that consist of the same words and more, such as delete_response for delete, or of fewer words for the same
     thing, such as ResponseFunctionCall for ResponseFunctionToolCall; or else the most similar one."""
@@ -327,7 +391,7 @@ def _suggest(name, names):
     longer = sorted((other for other in similar if set(words) < set(_split(other))), key=lambda other: (len(other), other))
     shorter = sorted((other for other in similar if is_class and set(_split(other)) < set(words)), key=len)
     nearest = longer[:3] or shorter[-1:] or [other for other in names if other == name.lower()]
-    nearest = nearest or difflib.get_close_matches(name, names, 1, 0.8)
+    nearest = nearest or difflib.get_close_matches(name, names, 1, 0.75)
     return "; did you mean %s?" % " or ".join(nearest) if nearest else ""
 
 
@@ -338,6 +402,33 @@ def _list_methods(cls):
             if not name.startswith("_") and not name.endswith(("_async", "_finish"))]
 
 
+@functools.lru_cache(maxsize=None)
+def _suggest_global(name):
+    names = [other for other in dir(Oai) if not other.endswith("Class")]
+    return _suggest_known("Oai", name) or _suggest(name, names)
+
+
+@functools.lru_cache(maxsize=None)
+def _explain_missing(name):
+    """The error for a class in the library of a module that is not installed."""
+    from . import _oai_names
+
+    return _oai_names.explain_missing(name, Oai.list_modules())
+
+
+class _ErrorCodes(type):
+    """Suggests a code of Oai.Error where a program uses one that does not exist."""
+
+    def __getattr__(cls, name):
+        hint = "" if name.startswith("_") else _suggest_code(cls, name)
+        raise AttributeError("Oai.Error has no %s%s" % (name, hint))
+
+
+@functools.lru_cache(maxsize=None)
+def _suggest_code(cls, name):
+    return _suggest_known("Error", name) or _suggest(name, [code for code in vars(cls) if code.isupper()])
+
+
 class _Namespace(type(Oai)):
     """Extends each class when a program first uses it.  Suggests a name where a program uses one that does not exist, such
     as one of another library."""
@@ -345,12 +436,17 @@ class _Namespace(type(Oai)):
     def __getattr__(self, name):
         try:
             value = super().__getattr__(name)
-        except AttributeError as error:
-            if not name[:1].isupper():
+        except AttributeError:
+            if name == "__version__":
+                return self.VERSION_STRING
+            if name.startswith("__"):
                 raise
-            names = [other for other in dir(self) if not other.endswith("Class")]
-            raise AttributeError(str(error) + _suggest(name, names)) from None
-        if isinstance(value, type) and "__info__" in value.__dict__:
+            raise AttributeError("Oai has no %s%s" % (name, _suggest_global(name))) from None
+        if name == "Error":
+            value.__class__ = _ErrorCodes
+        elif isinstance(value, type) and "__info__" in value.__dict__:
+            if value.__gtype__ == GObject.TYPE_NONE:
+                raise AttributeError(_explain_missing(name))
             _extend(value)
             value = self.__dict__[name] = _add_properties(value)
         return value
@@ -361,8 +457,11 @@ Oai.__class__ = _Namespace
 
 @functools.lru_cache(maxsize=None)
 def _suggest_field(cls, member):
-    """The fields of a member whose name in JSON is not the name of a field, such as "output" of a response, or else
+    """The known name, or the fields of a member whose name in JSON is not the name of a field, such as "output" of a response, or else
     similar names."""
+    known = _suggest_known(cls, member)
+    if known:
+        return known
     fields = {info.get_name().replace("-", "_"): info.get_member() for info in Oai.Record.list_fields(cls.__gtype__)}
     names = [name for name in fields if fields[name] == member]
     return "; did you mean %s?" % " or ".join(names) if names else _suggest(member, [*fields, *_list_methods(cls)])
@@ -415,17 +514,40 @@ class _DictionaryMethod:
 _STRICT = ("CallOptions", "Settings")
 
 
+@functools.lru_cache(maxsize=None)
+def _find_getter(cls, name):
+    """A getter without arguments, such as get_body() for body; None if there is none."""
+    for prefix in ("get_", "dup_"):
+        getter = getattr(cls, prefix + name, None)
+        if hasattr(getter, "get_arguments") and not getter.get_arguments():
+            return getter
+    return None
+
+
+@functools.lru_cache(maxsize=None)
+def _suggest_attribute(cls, name):
+    return _suggest_known(cls, name) or _suggest(name, cls._list_names())
+
+
 class _Properties:
-    """Provides properties as attributes: ``settings.timeout_ms = 5000``."""
+    """Provides properties, and the values of getters without arguments, as attributes: ``settings.timeout_ms = 5000``."""
 
     def __getattr__(self, name):
-        if not name.startswith("_") and self.find_property(name.replace("_", "-")) is not None:
-            return self.get_property(name.replace("_", "-"))
-        hint = "" if name.startswith("_") else _suggest(name, self._list_names())
-        raise AttributeError("%s has no attribute %s%s" % (type(self).__name__, name, hint))
+        if name.startswith("_"):
+            raise AttributeError("%s has no attribute %s" % (type(self).__name__, name))
+        pspec = self.find_property(name.replace("_", "-"))
+        if pspec is not None and pspec.flags & GObject.ParamFlags.READABLE:
+            return self.get_property(pspec.name)
+        getter = _find_getter(type(self), name)
+        if getter is not None:
+            return getter(self)
+        if pspec is not None:
+            raise AttributeError("%s.%s can be set, but not read" % (type(self).__name__, name))
+        raise AttributeError("%s has no attribute %s%s" % (type(self).__name__, name, _suggest_attribute(type(self), name)))
 
-    def _list_names(self):
-        return _list_methods(type(self)) + [pspec.name.replace("-", "_") for pspec in self.list_properties()]
+    @classmethod
+    def _list_names(cls):
+        return _list_methods(cls) + [pspec.name.replace("-", "_") for pspec in cls.list_properties()]
 
     def __setattr__(self, name, value):
         if name.startswith("_") or hasattr(type(self), name):
@@ -434,18 +556,19 @@ class _Properties:
             self.set_property(name.replace("_", "-"), value)
         elif type(self).__name__ in _STRICT and type(self).__module__.startswith("gi."):
             names = [pspec.name.replace("-", "_") for pspec in self.list_properties()]
-            raise AttributeError("%s has no property %s%s" % (type(self).__name__, name, _suggest(name, names)))
+            hint = _suggest_known(type(self), name) or _suggest(name, names)
+            raise AttributeError("%s has no property %s%s" % (type(self).__name__, name, hint))
         else:
             super().__setattr__(name, value)
 
 
-# Classes that have properties as attributes, and no other additions.
-_PLAIN = {"Auth", "Call", "CallOptions", "FineTuningWatch", "InputFile", "JsonSchema", "McpClient", "Session", "SessionItem",
-          "Settings", "Speech", "TokenRequest", "ToolCall", "WebSocket"}
+# Classes with other additions below.
+_EXTENDED = {"Client", "Endpoint", "PagedList", "Record", "Stream", "Tool", "Toolset"}
 
 
 def _add_properties(cls):
-    if cls.__name__ not in _PLAIN or not cls.__gtype__.is_a(GObject.TYPE_OBJECT):  # the library of its module is not installed
+    """Classes that are derived from others have the attributes of these."""
+    if cls.__name__ in _EXTENDED or not issubclass(cls, GObject.Object) or issubclass(cls, (_Properties, Oai.Record)):
         return cls
     return override(type(cls)(cls.__name__, (_Properties, cls), {"__module__": __name__}))
 
@@ -498,13 +621,19 @@ __all__.append("Toolset")
 
 
 
+_new_from_json = Oai.Record.new_from_json
+
+# The maximum length of the JSON in repr(record).
+_MAX_REPR = 200
+
+
 class Record(Oai.Record):
     """Provides members like the items of a dictionary, and typed fields as attributes."""
 
-    def __init__(self, **fields):
-        if not self.__gtype__.is_a(Oai.Record):
-            raise TypeError("%s belongs to an endpoint module that is not installed; installed are %s" % (
-                type(self).__name__, ", ".join(Oai.list_modules())))
+    def __init__(self, *arguments, **fields):
+        if arguments:
+            raise TypeError("%s() takes the fields as keyword arguments: %s(%s=…)" % (
+                type(self).__name__, type(self).__name__, next(iter(_list_fields(type(self))), "field")))
         # Properties of Python subclasses can be needed for construction.
         properties = {name: value for name, value in fields.items() if self._is_own_property(name)}
         super().__init__(**properties)
@@ -515,6 +644,11 @@ class Record(Oai.Record):
                     self._set_field(name, value)
             except AttributeError as error:
                 raise TypeError(str(error)) from None
+
+    @classmethod
+    def new_from_json(cls, *arguments):
+        """Oai.ChatRequest.new_from_json(json) is the same as Oai.Record.new_from_json(Oai.ChatRequest, json)."""
+        return _new_from_json(*arguments) if len(arguments) != 1 else _new_from_json(cls, *arguments)
 
     @classmethod
     def _is_own_attribute(cls, name):
@@ -629,6 +763,10 @@ class Record(Oai.Record):
     def __str__(self):
         return self.to_string()
 
+    def __repr__(self):
+        text = self.to_string()
+        return "<Oai.%s %s>" % (type(self).__name__, text if len(text) <= _MAX_REPR else text[:_MAX_REPR] + "…")
+
     @_DictionaryMethod
     def keys(self):
         return self.list_members()
@@ -662,6 +800,11 @@ class PagedList(_Properties, Oai.PagedList):
         item = self.get_item(position)
         self.set_auto_load(auto_load)
         return item
+
+    @property
+    def data(self):
+        """The items that are loaded."""
+        return [self._look_at(position) for position in range(self.get_n_loaded())]
 
     def __iter__(self):
         position = 0
@@ -717,6 +860,10 @@ class Stream(_Properties, Oai.Stream):
         finally:
             self.close()
 
+    def cancel(self):
+        """Another name of close(): it cancels the operation that reads the stream."""
+        self.close()
+
     def __enter__(self):
         return self
 
@@ -734,40 +881,62 @@ Stream = override(Stream)
 __all__.append("Stream")
 
 
-_modules = set()
-
-
-def _is_module(name):
-    if name not in _modules:
-        _modules.update(Oai.list_modules())
-    return name in _modules
+@functools.lru_cache(maxsize=None)
+def _list_modules():
+    """Read once, since a wrong name must not read directories each time."""
+    return frozenset(Oai.list_modules())
 
 
 def _has_endpoint(name):
     """Whether it is a module of this library, also if it is not installed."""
-    is_name = re.fullmatch("[a-z0-9]+(_[a-z0-9]+)*", name) is not None
-    return is_name and hasattr(Oai, name.title().replace("_", "") + "Endpoint")
+    is_name = name.islower() and name.replace("_", "").isalnum()
+    return is_name and repository.find_by_name("Oai", name.title().replace("_", "") + "Endpoint") is not None
 
+
+@functools.lru_cache(maxsize=None)
+def _find_setting(name):
+    """The property of Oai.Settings with a name; None if there is none."""
+    return Oai.Settings.find_property(name.replace("_", "-"))
 
 
 class Client(_Properties, Oai.Client):
-    """Provides endpoints as attributes: ``client.chat``, ``client.fine_tuning``."""
+    """Provides endpoints as attributes: ``client.chat``, ``client.fine_tuning``; and the settings: ``client.base_url``."""
 
     def __init__(self, auth=None, settings=None, *, api_key=None, base_url=None, **properties):
         if api_key is not None:
             auth = Oai.Auth.new(api_key)
         if base_url is not None:
             settings = Oai.Settings.new_for_base_url(base_url)
+        own = {name: properties.pop(name) for name in [*properties] if self.find_property(name.replace("_", "-")) is None}
+        for name in own:
+            if _find_setting(name) is None:
+                raise TypeError("Client() takes no %s%s" % (name, _suggest_attribute(type(self), name)))
+        if own:
+            settings = settings.copy() if settings is not None else Oai.Settings.new()
+        for name, value in own.items():
+            settings.set_property(name.replace("_", "-"), value)
         super().__init__(auth=auth, settings=settings, **properties)
 
     def __getattr__(self, name):
-        module = name.replace("_", "-")
-        if not name.startswith("_") and (_is_module(module) or _has_endpoint(name)):
-            return self._get_module(module)
+        if not name.startswith("_"):
+            if _has_endpoint(name):
+                return self._get_module(name.replace("_", "-"))
+            if _find_setting(name) is not None:
+                return getattr(self.get_settings(), name)
+            if _find_getter(type(self), name) is None and name.replace("_", "-") in _list_modules():
+                return self._get_module(name.replace("_", "-"))
         return super().__getattr__(name)
 
-    def _list_names(self):
-        return [module.replace("-", "_") for module in _modules] + super()._list_names()
+    def __setattr__(self, name, value):
+        if not name.startswith("_") and not hasattr(type(self), name) and _find_setting(name) is not None:
+            setattr(self.get_settings(), name, value)
+        else:
+            super().__setattr__(name, value)
+
+    @classmethod
+    def _list_names(cls):
+        modules = [module.replace("-", "_") for module in _list_modules()]
+        return modules + super()._list_names() + [pspec.name.replace("-", "_") for pspec in Oai.Settings.list_properties()]
 
     def _get_module(self, module):
         try:
@@ -792,6 +961,22 @@ class Endpoint(_Properties, Oai.Endpoint):
     def invoke_operation(self, operation, arguments=None, cancellable=None):
         text = self.invoke_by_name(operation, json.dumps(_to_plain(arguments or {})), cancellable)
         return json.loads(text) if text else None
+
+
+    @property
+    def completions(self):
+        """client.chat.completions is client.chat, as in the openai package."""
+        return self._get_alias("completions", "chat")
+
+    @property
+    def jobs(self):
+        """client.fine_tuning.jobs is client.fine_tuning, as in the openai package."""
+        return self._get_alias("jobs", "fine-tuning")
+
+    def _get_alias(self, name, module):
+        if self.get_name() != module:
+            raise AttributeError("%s has no attribute %s" % (type(self).__name__, name))
+        return self
 
 
 Endpoint = override(Endpoint)
