@@ -11,7 +11,7 @@ import json
 import sys
 import xml.etree.ElementTree as ET
 
-CORE = "{http://www.gtk.org/introspection/core/1.0}"
+from gir_modules import CORE, list_owners
 
 
 def list_arguments(function):
@@ -94,7 +94,7 @@ def main():
     with open(template, encoding="utf-8") as file:
         text = file.read()
     for mark, value in (("ASYNC_METHODS", list(list_async_methods(gir))), ("JSON_ARGUMENTS", [list_json_arguments(gir)]),
-                        ("LIST_FIELDS", list_list_fields(gir)), ("MODULES", modules)):
+                        ("LIST_FIELDS", list_list_fields(gir)), ("MODULES", modules), ("OWNERS", [list_owners(gir)])):
         mark = "/*@%s@*/[]" % mark
         if mark not in text:
             sys.exit("%s: no %s in it" % (template, mark))

@@ -7,12 +7,14 @@ const {Gio, GLib, GObject} = imports.gi;
 const System = imports.system;
 
 // The build inserts lists here: [class, whether they are static, [name of an asynchronous method
-// without _async, number of arguments that can be omitted]] with "" as the class of other functions, the positions of the arguments that are
-// JSON text by class and function, the fields of records that are not GObject properties, and the names of the modules.
+// without _async, number of arguments that can be omitted]] with "" as the class of other functions, the positions of the
+// arguments that are JSON text by class and function, the fields of records that are not GObject properties, the names of the
+// modules, and the modules of the types that do not belong to core.
 const ASYNC_METHODS = /*@ASYNC_METHODS@*/[];
 const [JSON_ARGUMENTS] = /*@JSON_ARGUMENTS@*/[];
 const LIST_FIELDS = /*@LIST_FIELDS@*/[];
 const MODULES = /*@MODULES@*/[];
+const [OWNERS] = /*@OWNERS@*/[];
 
 function _toCamel(name) {
     return name.replace(/_(.)/g, (_match, letter) => letter.toUpperCase());

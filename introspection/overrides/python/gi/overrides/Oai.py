@@ -413,7 +413,7 @@ def _explain_missing(name):
     """The error for a class in the library of a module that is not installed."""
     from . import _oai_names
 
-    return _oai_names.explain_missing(name, Oai.list_modules())
+    return _oai_names.explain_missing(name)
 
 
 class _ErrorCodes(type):

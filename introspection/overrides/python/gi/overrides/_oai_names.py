@@ -146,6 +146,16 @@ _KNOWN = {
 }
 
 
+def explain_missing(name):
+    """The error for a type in the library of a module that is not installed."""
+    from ._oai_owners import OWNERS
+
+    module = OWNERS.get(name)
+    if module is None:
+        return "Oai.%s is not in the libraries that are installed" % name
+    return "Oai.%s belongs to the module “%s”, which is not installed: libopenai-%s-1.so.0 is missing" % (name, module, module)
+
+
 def find(cls, name):
     """The end of a message: what to use instead; an empty text if the name is not known."""
     owners = [cls] if isinstance(cls, str) else [base.__name__ for base in cls.__mro__]
