@@ -7,6 +7,7 @@
 #include <libsoup/soup.h>
 
 #include "oai-call.h"
+#include "oai-settings.h"
 
 G_BEGIN_DECLS
 
@@ -26,6 +27,9 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (OaiErrorDetails, oai_error_details_clear)
 /* operation: a static or interned string. */
 OaiCall *oai_call_new (const char *operation, const char *method, const char *url);
 void oai_call_set_url (OaiCall *self, const char *url);
+/* The settings with which the call was made; NULL for a message of a WebSocket connection. */
+void oai_call_set_settings (OaiCall *self, OaiSettings *settings);
+OaiSettings *oai_call_get_settings (OaiCall *self);
 void oai_call_set_state (OaiCall *self, OaiCallState state);
 void oai_call_begin_attempt (OaiCall *self);
 /* The head of a reply; headers are referenced, not copied. */

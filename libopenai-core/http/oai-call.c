@@ -35,6 +35,7 @@ struct _OaiCall
   const char *operation;
   const char *method;
   char *url;
+  OaiSettings *settings;
   OaiCallState state;
   guint attempts;
   guint status;
@@ -83,6 +84,7 @@ oai_call_finalize (GObject *object)
   OaiCall *self = OAI_CALL (object);
 
   g_free (self->url);
+  g_clear_object (&self->settings);
   g_clear_pointer (&self->headers, soup_message_headers_unref);
   g_clear_pointer (&self->body, g_bytes_unref);
   oai_error_details_clear (&self->details);
@@ -268,6 +270,18 @@ oai_call_set_url (OaiCall *self, const char *url)
   g_free (self->url);
   self->url = g_strdup (url);
   oai_emit_notify (self, properties[PROP_URL]);
+}
+
+void
+oai_call_set_settings (OaiCall *self, OaiSettings *settings)
+{
+  g_set_object (&self->settings, settings);
+}
+
+OaiSettings *
+oai_call_get_settings (OaiCall *self)
+{
+  return self->settings;
 }
 
 void

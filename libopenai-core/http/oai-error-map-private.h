@@ -23,8 +23,8 @@ int oai_error_code_for (guint status, const OaiErrorDetails *details);
 _OAI_INTERNAL
 int oai_error_code_for_name (const char *name);
 
-/* Sets the details of the call, and creates the error, which contains the message of the server and
- * the request id.  secret: the text to redact, one secret on each line, or NULL. */
+/* Sets the details of the call, and creates the error, which contains the message of the server.
+ * secret: the text to redact, one secret on each line, or NULL. */
 GError *oai_error_new_for_reply (OaiCall *call, GBytes *body, const char *secret);
 /* For the status of a proxy that did not connect to a server. */
 GError *oai_error_new_for_proxy (OaiCall *call, const char *host);
@@ -36,11 +36,13 @@ GError *oai_error_find_in_event (OaiCall *call, const char *event, OaiJsonDoc *d
  * "error".  Other events are not quoted. */
 GError *oai_error_new_for_event (OaiCall *call, const char *event, const char *data, gsize length, const char *secret);
 /* The error for a truncated reply. */
-GError *oai_error_new_incomplete (OaiCall *call, const char *reason);
+GError *oai_error_new_incomplete (const char *reason);
+/* The error for a web page in place of JSON. */
+GError *oai_error_new_for_page (OaiCall *call, const char *body, gsize length, const char *secret);
 /* The error for a failure of the connection, in the domain of the library unless it is a
- * cancellation or a time-out.  server: its host, or the path of its UNIX socket; NULL if a reply had
- * begun. */
-GError *oai_error_new_for_transport (const GError *cause, const char *server);
+ * cancellation or a time-out.  call: NULL if a reply had begun.  socket_path: that of a UNIX socket, or
+ * NULL. */
+GError *oai_error_new_for_transport (const GError *cause, OaiCall *call, const char *socket_path);
 GError *oai_error_new_cancelled (void);
 /* The error for a reply that is larger than the setting max-reply-size. */
 GError *oai_error_new_too_large (guint limit);

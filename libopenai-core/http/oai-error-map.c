@@ -9,6 +9,7 @@
 #include "oai-json-member-private.h"
 #include "oai-json-writer-private.h"
 #include "oai-redact-private.h"
+#include "oai-server-hint-private.h"
 
 /* The maximum length of text from a body that is not JSON, which may be a web page. */
 #define MAX_TEXT 2000
@@ -171,17 +172,22 @@ oai_error_details_read_node (OaiErrorDetails *details, OaiJsonDoc *doc, OaiJsonN
   return TRUE;
 }
 
-/* Returns the title of an HTML page; NULL for other text. */
+/* Returns the title of an HTML page; NULL for other text, and for an empty title. */
 static char *
 dup_html_title (const char *text)
 {
-  const char *start = strcasestr (text, "<title>");
-  const char *end = start != NULL ? strcasestr (start, "</title>") : NULL;
+  const char *start = strcasestr (text, "<title");
+  const char *after = start != NULL ? strchr (start, '>') : NULL;
+  const char *end = after != NULL ? strcasestr (after, "</title>") : NULL;
+  g_autofree char *title = NULL;
 
   if (end == NULL)
     return NULL;
 
-  return g_strstrip (g_strndup (start + 7, end - start - 7));
+  title = g_strdelimit (g_strndup (after + 1, end - after - 1), "\r\n\t", ' ');
+  g_strstrip (title);
+
+  return *title != '\0' ? g_steal_pointer (&title) : NULL;
 }
 
 void
@@ -368,6 +374,70 @@ oai_error_code_for_name (const char *name)
   return oai_error_code_for (0, &details);
 }
 
+/* Whether an error concerns the URL of the request, and not an object or a model of the API. */
+static gboolean
+concerns_url (guint status, const OaiErrorDetails *details)
+{
+  const char *message = details->message;
+
+  if (message != NULL && strcasestr (message, "model") != NULL)
+    return FALSE;
+  if (message != NULL && (strcasestr (message, "invalid URL") != NULL || strcasestr (message, "unexpected endpoint") != NULL
+                          || strcasestr (message, "file not found") != NULL))
+    return TRUE;
+
+  return (status == 404 || status == 405) && details->type == NULL && details->code == NULL;
+}
+
+static char *
+explain_url (OaiCall *call, const char *message)
+{
+  g_autofree char *url = oai_server_hint_dup_url (call);
+  char *text;
+
+  if (message != NULL)
+    /* Translators: the first %s is a URL, the second is what the server wrote. */
+    text = g_strdup_printf (_("The server did not find %s: %s"), url, message);
+  else
+    /* Translators: %s is a URL. */
+    text = g_strdup_printf (_("The server did not find %s"), url);
+
+  return oai_server_hint_append_base_url (text, call);
+}
+
+/* Proxies and frameworks for servers of TLS write this to clients without TLS. */
+static gboolean
+requires_tls (OaiCall *call, const OaiErrorDetails *details)
+{
+  const char *url = oai_call_get_url (call);
+
+  return oai_call_get_status_code (call) == 400 && details->message != NULL && url != NULL && g_str_has_prefix (url, "http:")
+         && (strcasestr (details->message, "request was sent to HTTPS") != NULL || strcasestr (details->message, "to an HTTPS server") != NULL);
+}
+
+static GError *
+new_tls_required (const char *url)
+{
+  g_autofree char *server = oai_server_hint_dup_authority (url);
+
+  /* Translators: %s is a host and a port. */
+  return g_error_new (OAI_ERROR, OAI_ERROR_CONNECTION, _("The server at %s requires TLS. Use https:// instead of http://."), server);
+}
+
+/* Returns the message of the server, or a better one for an error that concerns its address; NULL if there is none. */
+static char *
+dup_message (OaiCall *call, const OaiErrorDetails *details)
+{
+  guint status = oai_call_get_status_code (call);
+
+  if (status == 511)
+    return g_strdup (_("The network requires you to sign in. Open any page in a web browser, and try again."));
+  if (oai_call_get_url (call) != NULL && concerns_url (status, details))
+    return explain_url (call, details->message);
+
+  return g_strdup (details->message);
+}
+
 static char *
 redact (const char *text, const char *secret)
 {
@@ -377,11 +447,11 @@ redact (const char *text, const char *secret)
 GError *
 oai_error_new_for_details (OaiCall *call, const OaiErrorDetails *details, const char *secret)
 {
-  g_autofree char *id = redact (oai_call_get_request_id (call), secret);
   guint status = oai_call_get_status_code (call);
-  g_autofree char *message = NULL;
+  int code = oai_error_code_for (status, details);
+  g_autofree char *message = dup_message (call, details);
   g_auto(OaiErrorDetails) clean = {
-    .message = redact (details->message, secret),
+    .message = redact (message, secret),
     .type = redact (details->type, secret),
     .code = redact (details->code, secret),
     .param = redact (details->param, secret),
@@ -392,11 +462,7 @@ oai_error_new_for_details (OaiCall *call, const OaiErrorDetails *details, const 
     clean.message = g_strdup_printf (_("The server replied with status %u and no error message"), status);
   oai_call_set_details (call, &clean);
 
-  if (id != NULL)
-    /* Translators: the first %s is what the server wrote, the second its name for the request, to be quoted in a report. */
-    message = g_strdup_printf (_("%s (request id %s)"), clean.message, id);
-
-  return g_error_new_literal (OAI_ERROR, oai_error_code_for (status, details), message != NULL ? message : clean.message);
+  return g_error_new_literal (OAI_ERROR, code, clean.message);
 }
 
 GError *
@@ -410,6 +476,8 @@ oai_error_new_for_reply (OaiCall *call, GBytes *body, const char *secret)
     details.message = g_strdup (_("The proxy requires a user name and a password, or rejected the given ones (status 407)"));
   else
     oai_error_details_read (&details, data, length, secret);
+  if (requires_tls (call, &details))
+    return new_tls_required (oai_call_get_url (call));
 
   return oai_error_new_for_details (call, &details, secret);
 }
@@ -453,18 +521,6 @@ oai_error_find_in_event (OaiCall *call, const char *event, OaiJsonDoc *doc, OaiJ
   return new_for_failed_event (call, doc, node, secret);
 }
 
-static GError *
-new_malformed (OaiCall *call)
-{
-  const char *id = oai_call_get_request_id (call);
-
-  if (id == NULL)
-    return g_error_new_literal (OAI_ERROR, OAI_ERROR_PROTOCOL, _("Error reading response: malformed server-sent event JSON."));
-
-  /* Translators: %s is the server's name for the request. */
-  return g_error_new (OAI_ERROR, OAI_ERROR_PROTOCOL, _("Error reading response: malformed server-sent event JSON. (request id %s)"), id);
-}
-
 GError *
 oai_error_new_for_event (OaiCall *call, const char *event, const char *data, gsize length, const char *secret)
 {
@@ -473,22 +529,40 @@ oai_error_new_for_event (OaiCall *call, const char *event, const char *data, gsi
   if (g_strcmp0 (event, "error") == 0)
     oai_error_details_read (&details, data, length, secret);
   if (details.message == NULL)
-    return new_malformed (call);
+    return g_error_new_literal (OAI_ERROR, OAI_ERROR_PROTOCOL, _("Error reading response: malformed server-sent event JSON."));
 
   return oai_error_new_for_details (call, &details, secret);
 }
 
 GError *
-oai_error_new_incomplete (OaiCall *call, const char *reason)
+oai_error_new_incomplete (const char *reason)
 {
-  const char *id = oai_call_get_request_id (call);
+  /* Translators: %s is why, such as that the connection was closed. */
+  return g_error_new (OAI_ERROR, OAI_ERROR_INCOMPLETE, _("The reply was truncated: %s"), reason);
+}
 
-  if (id == NULL)
-    /* Translators: %s is why, such as that the connection was closed. */
-    return g_error_new (OAI_ERROR, OAI_ERROR_INCOMPLETE, _("The reply was truncated: %s"), reason);
+GError *
+oai_error_new_for_page (OaiCall *call, const char *body, gsize length, const char *secret)
+{
+  g_autofree char *server = oai_server_hint_dup_authority (oai_call_get_url (call));
+  g_autofree char *text = oai_redact_and_truncate (body, length, secret, MAX_TEXT);
+  g_autofree char *title = dup_html_title (text);
+  g_autofree char *owned = NULL;
+  g_autofree char *redacted = NULL;
+  char *message;
 
-  /* Translators: the first %s is why, the second the server's name for the request. */
-  return g_error_new (OAI_ERROR, OAI_ERROR_INCOMPLETE, _("The reply was truncated: %s (request id %s)"), reason, id);
+  if (server == NULL)
+    message = g_strdup (_("The reply is a web page"));
+  else if (title != NULL)
+    /* Translators: the first %s is a host and a port, the second is the title of the page. */
+    message = g_strdup_printf (_("%s replied with a web page, “%s”. Check the base URL, or whether the network requires you to sign in."), server, title);
+  else
+    /* Translators: %s is a host and a port. */
+    message = g_strdup_printf (_("%s replied with a web page. Check the base URL, or whether the network requires you to sign in."), server);
+  owned = oai_server_hint_append_base_url (message, call);
+  redacted = redact (owned, secret);
+
+  return g_error_new_literal (OAI_ERROR, OAI_ERROR_PROTOCOL, redacted);
 }
 
 GError *
@@ -582,22 +656,73 @@ oai_error_new_for_certificate (const char *host, GTlsCertificateFlags errors, co
   return g_error_new (OAI_ERROR, OAI_ERROR_CERTIFICATE, _("The certificate of %s is not accepted: %s"), host, why != NULL ? why : cause->message);
 }
 
-GError *
-oai_error_new_for_transport (const GError *cause, const char *server)
+static char *
+dup_not_connected (const char *server, const GError *cause)
 {
+  /* Translators: the first %s is a host and a port, or the path of a UNIX socket; the second is what went wrong with the connection. */
+  return g_strdup_printf (_("Could not connect to %s: %s"), server, cause->message);
+}
+
+/* Why a server cannot be reached, and what to do.  The message of the cause names the host again, but
+ * also a proxy. */
+static char *
+dup_unreachable (const char *server, const GError *cause)
+{
+  gboolean at_proxy = strcasestr (cause->message, "proxy") != NULL;
+
+  if (g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_CONNECTION_REFUSED) && !at_proxy)
+    /* Translators: %s is a host and a port. */
+    return g_strdup_printf (_("Could not connect to %s: the connection was refused. Check that a server is running there, and that the port is right."), server);
+  if (cause->domain == G_RESOLVER_ERROR && !at_proxy)
+    /* Translators: %s is a host and a port. */
+    return g_strdup_printf (_("Could not connect to %s: no address was found for this host. Check its name and the network."), server);
+  if (g_error_matches (cause, G_TLS_ERROR, G_TLS_ERROR_NOT_TLS))
+    /* Translators: the first %s is a host and a port, the second what went wrong with the connection. */
+    return g_strdup_printf (_("Could not connect to %s with TLS: %s. If the server does not use TLS, write http:// instead of https://."), server, cause->message);
+
+  return dup_not_connected (server, cause);
+}
+
+/* A server of TLS closes the connection of a client without TLS, or sends an alert, which is not HTTP. */
+static char *
+dup_ended (const char *server, gboolean plain, const GError *cause)
+{
+  if (plain)
+    /* Translators: the first %s is a host and a port, the second what went wrong with the connection. */
+    return g_strdup_printf (_("The connection to %s ended before the reply: %s. If the server uses TLS, write https:// instead of http://."), server, cause->message);
+
+  /* Translators: the first %s is a host and a port, the second what went wrong with the connection. */
+  return g_strdup_printf (_("The connection to %s ended before the reply: %s"), server, cause->message);
+}
+
+static gboolean
+is_end (const GError *cause)
+{
+  return g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_PARTIAL_INPUT) || g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_CONNECTION_CLOSED)
+         || g_error_matches (cause, SOUP_SESSION_ERROR, SOUP_SESSION_ERROR_PARSING);
+}
+
+GError *
+oai_error_new_for_transport (const GError *cause, OaiCall *call, const char *socket_path)
+{
+  g_autofree char *server = NULL;
+  g_autofree char *message = NULL;
+
   if (cause->domain == OAI_ERROR
       || g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_CANCELLED)
       || g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_TIMED_OUT))
     return g_error_copy (cause);
 
-  if (server == NULL)
+  if (call == NULL)
     /* Translators: %s is what went wrong with the connection. */
     return g_error_new (OAI_ERROR, OAI_ERROR_CONNECTION, _("The connection failed during the reply: %s"), cause->message);
 
-  if (g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_PARTIAL_INPUT) || g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_CONNECTION_CLOSED))
-    /* Translators: the first %s is the name of a server, the second what went wrong with the connection. */
-    return g_error_new (OAI_ERROR, OAI_ERROR_CONNECTION, _("The connection to %s ended before the reply: %s"), server, cause->message);
+  server = socket_path != NULL ? g_strdup (socket_path) : oai_server_hint_dup_authority (oai_call_get_url (call));
+  if (is_end (cause))
+    message = dup_ended (server, socket_path == NULL && g_str_has_prefix (oai_call_get_url (call), "http:"), cause);
+  else
+    message = socket_path != NULL ? dup_not_connected (server, cause) : dup_unreachable (server, cause);
+  message = oai_server_hint_append_variable (message, call);
 
-  /* Translators: the first %s is the name of a server, the second what went wrong with the connection. */
-  return g_error_new (OAI_ERROR, OAI_ERROR_CONNECTION, _("Could not connect to %s: %s"), server, cause->message);
+  return g_error_new_literal (OAI_ERROR, OAI_ERROR_CONNECTION, message);
 }

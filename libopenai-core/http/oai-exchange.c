@@ -234,6 +234,7 @@ oai_exchange_new (OaiClient *client, OaiRequest *request, gboolean streamed, con
   self->with_body = TRUE;
   self->with_credentials = !request->external;
   self->call = oai_call_new (request->operation, request->method, NULL);
+  oai_call_set_settings (self->call, self->settings);
 
   return self;
 }
@@ -506,13 +507,6 @@ fail_certificate (OaiExchange *self, const GError *cause)
   finish (self, oai_error_new_for_certificate (g_uri_get_host (self->uri), errors, cause));
 }
 
-/* For messages. */
-static const char *
-get_server_name (OaiExchange *self)
-{
-  return self->socket_path != NULL ? self->socket_path : g_uri_get_host (self->uri);
-}
-
 /* Handles the failure of an attempt: retries, or ends the exchange.  Takes error. */
 static void
 fail_attempt (OaiExchange *self, GError *error)
@@ -545,7 +539,7 @@ fail_attempt (OaiExchange *self, GError *error)
   /* A body that the caller has begun to read is not requested again. */
   if (replied && self->streamed && !self->failed_status)
     {
-      finish (self, self->deadline.timed_out ? g_steal_pointer (&cause) : oai_error_new_incomplete (self->call, cause->message));
+      finish (self, self->deadline.timed_out ? g_steal_pointer (&cause) : oai_error_new_incomplete (cause->message));
       return;
     }
   if (replied)
@@ -556,7 +550,7 @@ fail_attempt (OaiExchange *self, GError *error)
         return;
     }
   if (!try_again (self))
-    finish (self, oai_error_new_for_transport (cause, replied ? NULL : get_server_name (self)));
+    finish (self, oai_error_new_for_transport (cause, replied ? NULL : self->call, self->socket_path));
 }
 
 /* Bodies of replies with an error status */

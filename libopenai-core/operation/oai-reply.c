@@ -32,7 +32,7 @@ new_json_record (OaiClient *client, const OaiOperation *operation, OaiCall *call
     return NULL;
   if (oai_json_get_type (doc, 0) != OAI_JSON_OBJECT)
     {
-      g_propagate_error (error, oai_reply_body_new_no_object_error (call));
+      g_propagate_error (error, oai_reply_body_new_no_object_error ());
       return NULL;
     }
   if (operation->stream_type != NULL && oai_stream_type_is_chunk (operation->stream_type (), doc))
@@ -45,7 +45,7 @@ new_json_record (OaiClient *client, const OaiOperation *operation, OaiCall *call
 
   if (operation->stream_type != NULL && !oai_stream_type_is_reply (operation->stream_type (), doc))
     {
-      g_propagate_error (error, oai_reply_body_new_other_error (call));
+      g_propagate_error (error, oai_reply_body_new_other_error ());
       return NULL;
     }
 
@@ -62,8 +62,11 @@ new_record (OaiClient *client, const OaiOperation *operation, OaiFormat format, 
 
   if (operation->text_member != NULL && oai_reply_body_is_page (call, body))
     {
-      g_bytes_unref (body);
-      g_propagate_error (error, oai_reply_body_new_foreign_error (call));
+      g_autoptr(GBytes) owned = body;
+      gsize length;
+      const char *data = g_bytes_get_data (owned, &length);
+
+      g_propagate_error (error, oai_reply_body_new_foreign_error (call, data, length, secret));
       return NULL;
     }
   if (operation->text_member == NULL || !oai_reply_body_is_text (call, operation->text_member, format, body))

@@ -14,6 +14,8 @@ G_BEGIN_DECLS
 OaiSettings *oai_settings_ref_snapshot (OaiSettings *self);
 /* Whether the server is OpenAI's. */
 gboolean oai_settings_is_openai (OaiSettings *self);
+/* The environment variable from which the base URL was read; NULL if it is set by the program or the default. */
+const char *oai_settings_get_base_url_variable (OaiSettings *self);
 
 /* In the order in which they were set.  The value is NULL for a header that is removed. */
 void oai_settings_foreach_header (OaiSettings *self, OaiNameValueFunc func, gpointer user_data);

@@ -74,6 +74,7 @@ struct _OaiSettings
   const char *socket_path; /* of the UNIX socket where root is requested, or NULL */
   const char *base_url;  /* for display */
   GError *root_error;    /* why root is invalid */
+  const char *variable;  /* the environment variable that contains root; a constant, or NULL */
   gboolean openai;       /* root is on OpenAI's server */
 
   gboolean azure;
@@ -115,7 +116,7 @@ enum
 
 static GParamSpec *properties[N_PROPS];
 
-static void take_base_url (OaiSettings *self, const char *base_url);
+static void take_base_url (OaiSettings *self, const char *base_url, const char *variable);
 
 static void
 oai_settings_finalize (GObject *object)
@@ -262,7 +263,7 @@ oai_settings_set_property (GObject *object, guint property_id, const GValue *val
   switch (property_id)
     {
     case PROP_BASE_URL:
-      take_base_url (self, g_value_get_string (value));
+      take_base_url (self, g_value_get_string (value), NULL);
       break;
     case PROP_USE_ACTIVE_DIRECTORY:
       oai_settings_set_use_active_directory (self, g_value_get_boolean (value));
@@ -519,6 +520,7 @@ copy (OaiSettings *self)
   replace_string (copied, &copied->socket_path, self->socket_path);
   replace_string (copied, &copied->base_url, self->base_url);
   copied->root_error = self->root_error != NULL ? g_error_copy (self->root_error) : NULL;
+  copied->variable = self->variable;
   copied->openai = self->openai;
   copied->azure = self->azure;
   replace_string (copied, &copied->deployment, self->deployment);
@@ -562,6 +564,12 @@ char *
 oai_settings_dup_socket_path (OaiSettings *self)
 {
   return g_strdup (read_string (self, &self->socket_path));
+}
+
+const char *
+oai_settings_get_base_url_variable (OaiSettings *self)
+{
+  return read_string (self, &self->variable);
 }
 
 /**
@@ -641,9 +649,9 @@ make_azure (OaiSettings *self, const char *deployment, const char *api_version, 
   update_base_url (self);
 }
 
-/* error: why root cannot be used, or NULL. */
+/* variable: the environment variable that contains root, or NULL.  error: why root cannot be used, or NULL. */
 static void
-replace_root (OaiSettings *self, const char *root, const GError *error)
+replace_root (OaiSettings *self, const char *root, const char *variable, const GError *error)
 {
   g_autofree char *socket_path = NULL;
   g_autofree char *url = NULL;
@@ -654,20 +662,31 @@ replace_root (OaiSettings *self, const char *root, const GError *error)
   lock_to_change (self);
   replace_string (self, &self->root, url != NULL ? url : root);
   replace_string (self, &self->socket_path, socket_path);
+  self->variable = variable;
   self->openai = socket_path == NULL && oai_url_is_openai (root);
   g_clear_error (&self->root_error);
   self->root_error = error != NULL ? g_error_copy (error) : NULL;
   update_base_url (self);
 }
 
+static void
+prefix_variable (GError **error, const char *variable)
+{
+  /* Translators: %s is the name of an environment variable; the reason follows. */
+  g_prefix_error (error, _("The environment variable %s cannot be used: "), variable);
+}
+
 /* Text that is not a URL is kept, and makes calls fail. */
 static void
-take_base_url (OaiSettings *self, const char *base_url)
+take_base_url (OaiSettings *self, const char *base_url, const char *variable)
 {
   g_autoptr (GError) error = NULL;
+  g_autofree char *root = oai_base_url_normalize (base_url, &error);
 
-  if (!oai_settings_set_base_url (self, base_url, &error))
-    replace_root (self, base_url != NULL ? base_url : "", error);
+  if (root == NULL && variable != NULL)
+    prefix_variable (&error, variable);
+
+  replace_root (self, root != NULL ? root : base_url != NULL ? base_url : "", variable, error);
 }
 
 /**
@@ -722,7 +741,7 @@ oai_settings_set_base_url (OaiSettings *self, const char *base_url, GError **err
   if (root == NULL)
     return FALSE;
 
-  replace_root (self, root, NULL);
+  replace_root (self, root, NULL, NULL);
   return TRUE;
 }
 
@@ -1523,7 +1542,7 @@ oai_settings_new (void)
 
   read_environment (self);
   if (base_url != NULL)
-    take_base_url (self, base_url);
+    take_base_url (self, base_url, "OPENAI_BASE_URL");
 
   return self;
 }
@@ -1703,13 +1722,27 @@ oai_settings_new_for_azure_endpoint (const char *endpoint, const char *deploymen
 OaiSettings *
 oai_settings_new_for_azure_from_environment (const char *deployment, GError **error)
 {
+  static const char variable[] = "AZURE_OPENAI_ENDPOINT";
   g_autofree char *endpoint = oai_environment_dup_azure_endpoint ();
+  g_autofree char *url = NULL;
+  OaiSettings *self;
 
   if (endpoint == NULL)
     {
-      g_set_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("The environment variable %s is not set"), "AZURE_OPENAI_ENDPOINT");
+      g_set_error (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("The environment variable %s is not set"), variable);
       return NULL;
     }
 
-  return oai_settings_new_for_azure_endpoint (endpoint, deployment, NULL, oai_environment_has_azure_token (), error);
+  url = oai_azure_url_from_endpoint (endpoint, error);
+  if (url == NULL)
+    {
+      prefix_variable (error, variable);
+      return NULL;
+    }
+
+  self = new_for_azure (url, deployment, NULL, oai_environment_has_azure_token (), error);
+  if (self != NULL)
+    self->variable = variable;
+
+  return self;
 }

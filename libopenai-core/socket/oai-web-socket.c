@@ -540,7 +540,7 @@ error_cb (SoupWebsocketConnection *connection, GError *cause, OaiWebSocket *self
 {
   gboolean is_protocol = cause->domain == SOUP_WEBSOCKET_ERROR;
   guint code = is_protocol && cause->code >= SOUP_WEBSOCKET_CLOSE_NORMAL ? (guint) cause->code : SOUP_WEBSOCKET_CLOSE_ABNORMAL;
-  g_autoptr(GError) error = is_protocol ? new_protocol_error (get_private (self), code) : oai_error_new_for_transport (cause, NULL);
+  g_autoptr(GError) error = is_protocol ? new_protocol_error (get_private (self), code) : oai_error_new_for_transport (cause, NULL, NULL);
 
   lose (self, code, error->message, g_error_copy (error));
 }

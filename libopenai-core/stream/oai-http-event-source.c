@@ -69,7 +69,7 @@ get_end (OaiHttpEventSource *self, GError **error)
   if (!self->reader.truncated)
     return OAI_EVENT_SOURCE_EOF;
 
-  g_propagate_error (error, oai_error_new_incomplete (self->parent.call, _("it ended within an event")));
+  g_propagate_error (error, oai_error_new_incomplete (_("it ended within an event")));
 
   return OAI_EVENT_SOURCE_ERROR;
 }
@@ -109,7 +109,7 @@ read_reply (OaiHttpEventSource *self, GError **error)
   OaiEventSource *source = &self->parent;
   GBytes *body = oai_event_reader_take_whole (&self->reader);
   gsize used;
-  g_autoptr(OaiJsonDoc) doc = oai_reply_body_parse_first (source->call, self->text_member, self->format, g_bytes_ref (body), &used, error);
+  g_autoptr(OaiJsonDoc) doc = oai_reply_body_parse_first (source->call, self->text_member, self->format, g_bytes_ref (body), &used, source->secret, error);
   gsize length;
   g_autofree char *data = g_bytes_unref_to_data (body, &length);
 
@@ -168,7 +168,7 @@ commit_cb (gsize size, gpointer user_data)
   /* The rest of a body that is neither events nor JSON, such as a page of a proxy, is not read. */
   if (self->reader.kind == OAI_BODY_OTHER && self->text_member == NULL)
     {
-      fail (self, oai_reply_body_new_foreign_error (self->parent.call));
+      fail (self, oai_reply_body_new_foreign_error (self->parent.call, self->reader.whole.data, self->reader.whole.length, self->parent.secret));
       return FALSE;
     }
   if (self->max_reply > 0 && self->reader.whole.length > self->max_reply)

@@ -19,7 +19,7 @@ OaiJsonDoc *oai_reply_body_parse (OaiCall *call, GBytes *body, GType type, const
 /* Parses the first value of a reply to a request for a stream: JSON, or text that becomes
  * text_member (nullable).  Sets used to its length.  Does not check it for errors.  Takes ownership
  * of the body. */
-OaiJsonDoc *oai_reply_body_parse_first (OaiCall *call, const char *text_member, OaiFormat format, GBytes *body, gsize *used, GError **error);
+OaiJsonDoc *oai_reply_body_parse_first (OaiCall *call, const char *text_member, OaiFormat format, GBytes *body, gsize *used, const char *secret, GError **error);
 /* Returns whether doc can be a result: an object that is not an error sent with status 200. */
 gboolean oai_reply_body_check (OaiCall *call, OaiJsonDoc *doc, GType type, const char *secret, GError **error);
 /* Returns the text of a JSON reply, after a check for errors that were sent with status 200; NULL
@@ -38,11 +38,12 @@ OaiJsonDoc *oai_reply_body_new_text_doc (const char *text_member, GBytes *body);
 /* Returns whether the headers of a reply show that it is neither audio nor an image. */
 gboolean oai_reply_body_is_no_media (OaiCall *call);
 
-GError *oai_reply_body_new_no_object_error (OaiCall *call);
+GError *oai_reply_body_new_no_object_error (void);
 /* Creates the error for an object that is not the result of the request. */
-GError *oai_reply_body_new_other_error (OaiCall *call);
-/* Creates the error for a reply of another type than was requested. */
-GError *oai_reply_body_new_foreign_error (OaiCall *call);
+GError *oai_reply_body_new_other_error (void);
+/* Creates the error for a reply of another type than was requested, such as a web page.  data: the body or its
+ * beginning. */
+GError *oai_reply_body_new_foreign_error (OaiCall *call, const char *data, gsize length, const char *secret);
 /* The same for a request for audio or images; if the body is an error, returns that error.  Takes
  * ownership of the body. */
 GError *oai_reply_body_new_media_error (OaiCall *call, GBytes *body, const char *secret);

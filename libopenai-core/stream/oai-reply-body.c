@@ -22,31 +22,25 @@ is_blank (const char *data, gsize length)
 }
 
 static GError *
-new_protocol_error (OaiCall *call, const char *what)
+new_protocol_error (const char *what)
 {
-  const char *id = oai_call_get_request_id (call);
-
-  if (id == NULL)
-    return g_error_new_literal (OAI_ERROR, OAI_ERROR_PROTOCOL, what);
-
-  /* Translators: the first %s is what was wrong with the reply, the second the server's name for the request. */
-  return g_error_new (OAI_ERROR, OAI_ERROR_PROTOCOL, _("%s (request id %s)"), what, id);
+  return g_error_new_literal (OAI_ERROR, OAI_ERROR_PROTOCOL, what);
 }
 
 /* Takes ownership of reason, the error of the parser, which may be NULL. */
 static GError *
-new_no_json_error (OaiCall *call, GError *reason)
+new_no_json_error (GError *reason)
 {
   g_autoptr(GError) owned G_GNUC_UNUSED = reason;
   g_autofree char *what = NULL;
 
   if (reason == NULL)
-    return new_protocol_error (call, _("The reply is not JSON"));
+    return new_protocol_error (_("The reply is not JSON"));
 
   /* Translators: %s is the error of the parser and its position, in English. */
   what = g_strdup_printf (_("The reply is not JSON: %s"), reason->message);
 
-  return new_protocol_error (call, what);
+  return new_protocol_error (what);
 }
 
 /* Returns whether a member that the record type describes has a value: any member except "detail", or
@@ -122,7 +116,7 @@ oai_reply_body_check (OaiCall *call, OaiJsonDoc *doc, GType type, const char *se
   GError *hidden = find_hidden_error (call, doc, type, TRUE, secret);
 
   if (hidden == NULL && oai_json_get_type (doc, 0) != OAI_JSON_OBJECT)
-    hidden = oai_reply_body_new_no_object_error (call);
+    hidden = oai_reply_body_new_no_object_error ();
   if (hidden != NULL)
     g_propagate_error (error, hidden);
 
@@ -130,51 +124,15 @@ oai_reply_body_check (OaiCall *call, OaiJsonDoc *doc, GType type, const char *se
 }
 
 GError *
-oai_reply_body_new_no_object_error (OaiCall *call)
+oai_reply_body_new_no_object_error (void)
 {
-  return new_protocol_error (call, _("The reply is not a JSON object"));
+  return new_protocol_error (_("The reply is not a JSON object"));
 }
 
 GError *
-oai_reply_body_new_other_error (OaiCall *call)
+oai_reply_body_new_other_error (void)
 {
-  return new_protocol_error (call, _("The reply is an object of another kind than was requested. Check the address of the server."));
-}
-
-OaiJsonDoc *
-oai_reply_body_parse (OaiCall *call, GBytes *body, GType type, const char *secret, GError **error)
-{
-  g_autoptr(GError) hidden = NULL;
-  g_autoptr(GError) reason = NULL;
-  g_autoptr(OaiJsonDoc) doc = NULL;
-  gsize used = 0;
-  gsize length;
-  char *data = g_bytes_unref_to_data (body, &length);
-
-  if (is_blank (data, length))
-    {
-      g_free (data);
-      g_propagate_error (error, new_protocol_error (call, _("The reply has no body")));
-      return NULL;
-    }
-
-  /* Some servers send the end marker of a stream after a plain reply.  Other data after the reply
-   * is an error, since it would be lost. */
-  doc = oai_json_doc_new_take (data, length, OAI_JSON_TOLERANT | OAI_JSON_PREFIX, &reason);
-  if (doc != NULL)
-    {
-      used = oai_json_doc_get_consumed (doc);
-      hidden = find_hidden_error (call, doc, type, TRUE, secret);
-    }
-  if (hidden == NULL && (doc == NULL || !oai_event_reader_is_end (data + used, length - used)))
-    hidden = new_no_json_error (call, g_steal_pointer (&reason));
-  if (hidden != NULL)
-    {
-      g_propagate_error (error, g_steal_pointer (&hidden));
-      return NULL;
-    }
-
-  return g_steal_pointer (&doc);
+  return new_protocol_error (_("The reply is an object of another kind than was requested. Check the address of the server."));
 }
 
 static gboolean
@@ -193,12 +151,10 @@ is_json (OaiCall *call)
   return header == NULL || strstr (header, "json") != NULL;
 }
 
-/* Returns the body after leading spaces and a byte order mark. */
+/* Returns the data after leading spaces and a byte order mark. */
 static const char *
-skip_blanks (GBytes *body, gsize *length)
+skip_blanks_of_data (const char *data, gsize *length)
 {
-  const char *data = g_bytes_get_data (body, length);
-
   while (*length > 0 && (g_ascii_isspace (*data) || (*data != '\0' && strchr ("\357\273\277", *data) != NULL)))
     {
       data++;
@@ -206,6 +162,70 @@ skip_blanks (GBytes *body, gsize *length)
     }
 
   return data;
+}
+
+/* Some servers label plain text as HTML; such text has no tags. */
+static gboolean
+is_page (OaiCall *call, const char *text, gsize length)
+{
+  static const char *const starts[] = { "<!doctype html", "<html", "<head", "<body" };
+  const char *data = skip_blanks_of_data (text, &length);
+
+  if (length == 0 || *data != '<')
+    return FALSE;
+  if (has_type (call, "text/html") || has_type (call, "application/xhtml"))
+    return TRUE;
+  for (guint i = 0; i < G_N_ELEMENTS (starts); i++)
+    if (length >= strlen (starts[i]) && g_ascii_strncasecmp (data, starts[i], strlen (starts[i])) == 0)
+      return TRUE;
+
+  return FALSE;
+}
+
+OaiJsonDoc *
+oai_reply_body_parse (OaiCall *call, GBytes *body, GType type, const char *secret, GError **error)
+{
+  g_autoptr(GError) hidden = NULL;
+  g_autoptr(GError) reason = NULL;
+  g_autoptr(OaiJsonDoc) doc = NULL;
+  gsize used = 0;
+  gsize length;
+  char *data = g_bytes_unref_to_data (body, &length);
+
+  if (is_blank (data, length))
+    hidden = new_protocol_error (_("The reply has no body"));
+  else if (is_page (call, data, length))
+    hidden = oai_error_new_for_page (call, data, length, secret);
+  if (hidden != NULL)
+    {
+      g_free (data);
+      g_propagate_error (error, g_steal_pointer (&hidden));
+      return NULL;
+    }
+
+  /* Some servers send the end marker of a stream after a plain reply.  Other data after the reply
+   * is an error, since it would be lost. */
+  doc = oai_json_doc_new_take (data, length, OAI_JSON_TOLERANT | OAI_JSON_PREFIX, &reason);
+  if (doc != NULL)
+    {
+      used = oai_json_doc_get_consumed (doc);
+      hidden = find_hidden_error (call, doc, type, TRUE, secret);
+    }
+  if (hidden == NULL && (doc == NULL || !oai_event_reader_is_end (data + used, length - used)))
+    hidden = new_no_json_error (g_steal_pointer (&reason));
+  if (hidden != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&hidden));
+      return NULL;
+    }
+
+  return g_steal_pointer (&doc);
+}
+
+static const char *
+skip_blanks (GBytes *body, gsize *length)
+{
+  return skip_blanks_of_data (g_bytes_get_data (body, length), length);
 }
 
 gboolean
@@ -222,23 +242,13 @@ oai_reply_body_is_event_stream (OaiCall *call, GBytes *body)
   return has_type (call, "text/event-stream") && length > 0 && *data != '{' && *data != '[';
 }
 
-/* Some servers label plain text as HTML; such text has no tags. */
 gboolean
 oai_reply_body_is_page (OaiCall *call, GBytes *body)
 {
-  static const char *const starts[] = { "<!doctype html", "<html", "<head", "<body" };
   gsize length;
-  const char *data = skip_blanks (body, &length);
+  const char *data = g_bytes_get_data (body, &length);
 
-  if (length == 0 || *data != '<')
-    return FALSE;
-  if (has_type (call, "text/html") || has_type (call, "application/xhtml"))
-    return TRUE;
-  for (guint i = 0; i < G_N_ELEMENTS (starts); i++)
-    if (length >= strlen (starts[i]) && g_ascii_strncasecmp (data, starts[i], strlen (starts[i])) == 0)
-      return TRUE;
-
-  return FALSE;
+  return is_page (call, data, length);
 }
 
 /* Content types are unreliable: the requested format takes precedence over them, and an object
@@ -267,18 +277,20 @@ oai_reply_body_is_text (OaiCall *call, const char *text_member, OaiFormat format
 }
 
 GError *
-oai_reply_body_new_foreign_error (OaiCall *call)
+oai_reply_body_new_foreign_error (OaiCall *call, const char *data, gsize length, const char *secret)
 {
   const char *type = oai_call_get_header (call, "content-type");
   g_autofree char *what = NULL;
 
+  if (is_page (call, data, length))
+    return oai_error_new_for_page (call, data, length, secret);
   if (type == NULL || *type == '\0')
-    return new_protocol_error (call, _("The server sent a reply of an unexpected type"));
+    return new_protocol_error (_("The server sent a reply of an unexpected type"));
 
   /* Translators: %s is a media type such as text/html. */
   what = g_strdup_printf (_("The server sent a reply of the unexpected type %s"), type);
 
-  return new_protocol_error (call, what);
+  return new_protocol_error (what);
 }
 
 gboolean
@@ -298,12 +310,12 @@ oai_reply_body_new_media_error (OaiCall *call, GBytes *body, const char *secret)
   const char *data = g_bytes_get_data (owned, &length);
 
   if (length == 0)
-    return new_protocol_error (call, _("The reply has no body"));
+    return new_protocol_error (_("The reply has no body"));
   doc = oai_json_doc_new_copy (data, length, OAI_JSON_TOLERANT | OAI_JSON_PREFIX, NULL);
   if (doc != NULL)
     hidden = find_hidden_error (call, doc, G_TYPE_INVALID, TRUE, secret);
 
-  return hidden != NULL ? hidden : oai_reply_body_new_foreign_error (call);
+  return hidden != NULL ? hidden : oai_reply_body_new_foreign_error (call, data, length, secret);
 }
 
 OaiJsonDoc *
@@ -325,7 +337,7 @@ oai_reply_body_new_text_doc (const char *text_member, GBytes *body)
 }
 
 OaiJsonDoc *
-oai_reply_body_parse_first (OaiCall *call, const char *text_member, OaiFormat format, GBytes *body, gsize *used, GError **error)
+oai_reply_body_parse_first (OaiCall *call, const char *text_member, OaiFormat format, GBytes *body, gsize *used, const char *secret, GError **error)
 {
   g_autoptr(GBytes) owned = body;
   g_autoptr(GError) reason = NULL;
@@ -340,7 +352,7 @@ oai_reply_body_parse_first (OaiCall *call, const char *text_member, OaiFormat fo
   if (!page)
     doc = oai_json_doc_new_copy (data, length, OAI_JSON_TOLERANT | OAI_JSON_PREFIX, &reason);
   if (doc == NULL)
-    g_propagate_error (error, reason != NULL && is_json (call) ? new_no_json_error (call, g_steal_pointer (&reason)) : oai_reply_body_new_foreign_error (call));
+    g_propagate_error (error, reason != NULL && is_json (call) ? new_no_json_error (g_steal_pointer (&reason)) : oai_reply_body_new_foreign_error (call, data, length, secret));
   else
     *used = oai_json_doc_get_consumed (doc);
 
@@ -367,9 +379,9 @@ oai_reply_body_dup_text (OaiCall *call, GBytes *body, const char *secret, GError
    * "detail", which is an error only from some servers. */
   doc = oai_json_doc_new_copy (data, length, OAI_JSON_TOLERANT | OAI_JSON_PREFIX, &reason);
   if (doc == NULL && is_blank (data, length))
-    hidden = new_protocol_error (call, _("The reply has no body"));
+    hidden = new_protocol_error (_("The reply has no body"));
   else if (doc == NULL)
-    hidden = new_no_json_error (call, g_steal_pointer (&reason));
+    hidden = new_no_json_error (g_steal_pointer (&reason));
   else
     hidden = find_hidden_error (call, doc, G_TYPE_INVALID, FALSE, secret);
   if (hidden != NULL)

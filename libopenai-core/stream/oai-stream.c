@@ -182,7 +182,7 @@ return_run (OaiStream *self)
   if (priv->error != NULL)
     g_task_return_error (task, g_error_copy (priv->error));
   else if (result == NULL)
-    g_task_return_error (task, oai_error_new_incomplete (priv->call, _("it ended before its first event")));
+    g_task_return_error (task, oai_error_new_incomplete (_("it ended before its first event")));
   else
     g_task_return_pointer (task, result, g_object_unref);
 }
@@ -290,9 +290,9 @@ find_lack (OaiStream *self, OaiStreamEnd how)
   else if (get_hooks (priv)->complete != NULL)
     get_hooks (priv)->complete (self, how, &error);
   else if (priv->folder.table == NULL && !priv->pulling && priv->newest == NULL)
-    error = oai_error_new_incomplete (priv->call, _("it ended before its first event"));
+    error = oai_error_new_incomplete (_("it ended before its first event"));
   else if (priv->folder.table != NULL && !is_complete (self, how))
-    error = oai_error_new_incomplete (priv->call, _("the server ended the stream before the reply was complete"));
+    error = oai_error_new_incomplete (_("the server ended the stream before the reply was complete"));
 
   return error;
 }
@@ -536,7 +536,7 @@ handle_doc (OaiStream *self, const char *name, OaiJsonDoc *doc, gboolean recorde
   if (!fold_node (self, name, doc, recorded, &error))
     fail (self, error);
   else if (G_UNLIKELY (priv->event.is_value) && oai_json_get_type (doc, 0) != OAI_JSON_OBJECT)
-    fail (self, oai_reply_body_new_no_object_error (priv->call));
+    fail (self, oai_reply_body_new_no_object_error ());
 
   return priv->state == OAI_STREAM_RUNNING;
 }
@@ -592,7 +592,7 @@ split_reply (OaiStream *self)
   priv->event.length = 0;
   if (doc != NULL && !oai_stream_type_is_reply (G_OBJECT_TYPE (self), doc))
     {
-      fail (self, oai_reply_body_new_other_error (priv->call));
+      fail (self, oai_reply_body_new_other_error ());
       return FALSE;
     }
   if (doc != NULL && get_hooks (priv)->split_reply (self, doc, 0, &error))

@@ -19,6 +19,8 @@ GUri *oai_url_resolve_http (GUri *base, const char *location);
 
 /* Whether scheme, host and port are the same.  Default ports are filled in, hosts are compared
  * without case. */
+/* The port, or the default port of the scheme; -1 if it has none. */
+int oai_url_get_port (GUri *uri);
 gboolean oai_url_same_origin (GUri *a, GUri *b);
 /* Whether a host is this machine or in its network: a private address, or a name without a dot
  * or below .localhost or .local. */

@@ -13,8 +13,8 @@
  * other parts stay encoded.  Same as SOUP_HTTP_URI_FLAGS. */
 #define URL_FLAGS (G_URI_FLAGS_HAS_PASSWORD | G_URI_FLAGS_ENCODED_PATH | G_URI_FLAGS_ENCODED_QUERY | G_URI_FLAGS_ENCODED_FRAGMENT | G_URI_FLAGS_SCHEME_NORMALIZE)
 
-static int
-get_port (GUri *uri)
+int
+oai_url_get_port (GUri *uri)
 {
   int port = g_uri_get_port (uri);
   const char *scheme = g_uri_get_scheme (uri);
@@ -40,19 +40,42 @@ oai_url_same_origin (GUri *a, GUri *b)
 
   return strcmp (g_uri_get_scheme (a), g_uri_get_scheme (b)) == 0
          && g_ascii_strcasecmp (host_a, host_b) == 0
-         && get_port (a) == get_port (b);
+         && oai_url_get_port (a) == oai_url_get_port (b);
 }
 
-/* The scheme and the host, which are safe to show.  Keys are pasted into all other parts, and
- * text without a scheme may be a key. */
+#define HOST_CHARACTERS G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "-._"
+
+/* Returns the number of characters of a colon and a port; 0 if there is none. */
+static gsize
+count_port (const char *text)
+{
+  gsize length = *text == ':' ? strspn (text + 1, G_CSET_DIGITS) : 0;
+
+  return length > 0 && length <= 6 && (text[length + 1] == '\0' || text[length + 1] == '/') ? length + 1 : 0;
+}
+
+/* Returns the length of the scheme, the host and the port, which are safe to show.  Keys are pasted into
+ * all other parts, and text without a scheme and a port may be a key. */
+static gsize
+count_shown (const char *text)
+{
+  const char *colon = strstr (text, "://");
+  const char *host = colon != NULL ? colon + strlen ("://") : text;
+  gsize length = strspn (host, HOST_CHARACTERS);
+  gsize port = count_port (host + length);
+
+  if (strchr (text, '@') != NULL || !g_utf8_validate (text, host - text, NULL))
+    return 0;
+  if (colon == NULL && port == 0)
+    return 0;
+
+  return host - text + length + port;
+}
+
 static char *
 dup_shown (const char *text)
 {
-  const char *colon = strstr (text, "://");
-  gsize length = 0;
-
-  if (colon != NULL && strchr (colon, '@') == NULL && g_utf8_validate (text, colon - text, NULL))
-    length = colon + 3 + strspn (colon + 3, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "-._") - text;
+  gsize length = count_shown (text);
 
   return g_strdup_printf ("%.*s%s", (int) length, text, text[length] != '\0' ? "…" : "");
 }

@@ -125,7 +125,7 @@ test_closed_without_reply (CallFixture *self, gconstpointer user_data)
       call_fixture_push (self, reply);
       g_assert_null (call_fixture_create (self, NULL, &error));
       g_assert_error (error, OAI_ERROR, OAI_ERROR_CONNECTION);
-      g_assert_nonnull (strstr (error->message, "The connection to 127.0.0.1 ended before the reply"));
+      g_assert_nonnull (strstr (error->message, "ended before the reply: "));
     }
 }
 
