@@ -374,19 +374,30 @@ oai_error_code_for_name (const char *name)
   return oai_error_code_for (0, &details);
 }
 
+/* Ollama and others send neither a type nor a code for a model that does not exist.  "models" is part of paths. */
+static gboolean
+names_model (const char *message)
+{
+  const char *found = strcasestr (message, "model");
+
+  return found != NULL && g_ascii_tolower (found[strlen ("model")]) != 's';
+}
+
 /* Whether an error concerns the URL of the request, and not an object or a model of the API. */
 static gboolean
 concerns_url (guint status, const OaiErrorDetails *details)
 {
   const char *message = details->message;
 
-  if (message != NULL && strcasestr (message, "model") != NULL)
+  /* LM Studio sends it with a status of success. */
+  if (message != NULL && strcasestr (message, "unexpected endpoint") != NULL)
+    return TRUE;
+  if (status != 404 && status != 405)
     return FALSE;
-  if (message != NULL && (strcasestr (message, "invalid URL") != NULL || strcasestr (message, "unexpected endpoint") != NULL
-                          || strcasestr (message, "file not found") != NULL))
+  if (message != NULL && details->param == NULL && (strcasestr (message, "invalid URL") != NULL || strcmp (message, "File Not Found") == 0))
     return TRUE;
 
-  return (status == 404 || status == 405) && details->type == NULL && details->code == NULL;
+  return details->type == NULL && details->code == NULL && (message == NULL || !names_model (message));
 }
 
 static char *
@@ -663,12 +674,21 @@ dup_not_connected (const char *server, const GError *cause)
   return g_strdup_printf (_("Could not connect to %s: %s"), server, cause->message);
 }
 
+/* The errors of a handshake with a server that does not use TLS. */
+static gboolean
+is_tls_failure (const GError *cause)
+{
+  return g_error_matches (cause, G_TLS_ERROR, G_TLS_ERROR_NOT_TLS) || g_error_matches (cause, G_TLS_ERROR, G_TLS_ERROR_MISC)
+         || g_error_matches (cause, G_TLS_ERROR, G_TLS_ERROR_EOF);
+}
+
 /* Why a server cannot be reached, and what to do.  The message of the cause names the host again, but
  * also a proxy. */
 static char *
 dup_unreachable (const char *server, const GError *cause)
 {
   gboolean at_proxy = strcasestr (cause->message, "proxy") != NULL;
+  char *message;
 
   if (g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_CONNECTION_REFUSED) && !at_proxy)
     /* Translators: %s is a host and a port. */
@@ -676,23 +696,22 @@ dup_unreachable (const char *server, const GError *cause)
   if (cause->domain == G_RESOLVER_ERROR && !at_proxy)
     /* Translators: %s is a host and a port. */
     return g_strdup_printf (_("Could not connect to %s: no address was found for this host. Check its name and the network."), server);
-  if (g_error_matches (cause, G_TLS_ERROR, G_TLS_ERROR_NOT_TLS))
-    /* Translators: the first %s is a host and a port, the second what went wrong with the connection. */
-    return g_strdup_printf (_("Could not connect to %s with TLS: %s. If the server does not use TLS, write http:// instead of https://."), server, cause->message);
 
-  return dup_not_connected (server, cause);
+  message = dup_not_connected (server, cause);
+  if (!is_tls_failure (cause))
+    return message;
+
+  return oai_server_hint_append (message, _("If the server does not use TLS, write http:// instead of https://."));
 }
 
 /* A server of TLS closes the connection of a client without TLS, or sends an alert, which is not HTTP. */
 static char *
 dup_ended (const char *server, gboolean plain, const GError *cause)
 {
-  if (plain)
-    /* Translators: the first %s is a host and a port, the second what went wrong with the connection. */
-    return g_strdup_printf (_("The connection to %s ended before the reply: %s. If the server uses TLS, write https:// instead of http://."), server, cause->message);
-
   /* Translators: the first %s is a host and a port, the second what went wrong with the connection. */
-  return g_strdup_printf (_("The connection to %s ended before the reply: %s"), server, cause->message);
+  char *message = g_strdup_printf (_("The connection to %s ended before the reply: %s"), server, cause->message);
+
+  return plain ? oai_server_hint_append (message, _("If the server uses TLS, write https:// instead of http://.")) : message;
 }
 
 static gboolean

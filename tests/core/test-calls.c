@@ -327,7 +327,6 @@ test_key_as_request_id (CallFixture *self, gconstpointer user_data)
         oai_mock_reply_set_truncate_after (reply, 3);
       call_fixture_push (self, reply);
       g_assert_null (call_fixture_run (OAI_STREAM (stream), NULL, &error));
-      g_assert_nonnull (strstr (error->message, "id ***"));
       assert_no_secret (error->message);
       call = oai_client_find_call_for_error (self->client, error);
       g_assert_cmpstr (oai_call_get_request_id (call), ==, "id ***");

@@ -214,15 +214,35 @@ test_unknown_host (void)
 
 /* TLS */
 
-/* The server of the fixture has no TLS. */
-static void
-test_tls_on_plain_port (CallFixture *self, gconstpointer user_data)
+/* Accepts one connection, and replies as most servers do to a request that is not HTTP. */
+static gpointer
+refuse_request (gpointer user_data)
 {
-  guint port = oai_mock_server_get_port (self->server);
-  g_autofree char *url = g_strdup_printf ("https://127.0.0.1:%u/v1", port);
-  g_autofree char *start = g_strdup_printf ("Could not connect to 127.0.0.1:%u with TLS: ", port);
-  g_autoptr (GError) error = ask_at (url);
+  static const char reply[] = "HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n";
+  g_autoptr (GSocketConnection) connection = g_socket_listener_accept (user_data, NULL, NULL, NULL);
+  char buffer[4096];
 
+  g_input_stream_read (g_io_stream_get_input_stream (G_IO_STREAM (connection)), buffer, sizeof buffer, NULL, NULL);
+  g_output_stream_write_all (g_io_stream_get_output_stream (G_IO_STREAM (connection)), reply, strlen (reply), NULL, NULL, NULL);
+  g_io_stream_close (G_IO_STREAM (connection), NULL, NULL);
+
+  return NULL;
+}
+
+static void
+test_tls_on_plain_port (void)
+{
+  g_autoptr (GSocketListener) listener = g_socket_listener_new ();
+  g_autoptr (GError) error = NULL;
+  guint port = g_socket_listener_add_any_inet_port (listener, NULL, &error);
+  g_autofree char *url = g_strdup_printf ("https://127.0.0.1:%u/v1", port);
+  g_autofree char *start = g_strdup_printf ("Could not connect to 127.0.0.1:%u: ", port);
+  GThread *thread;
+
+  g_assert_no_error (error);
+  thread = g_thread_new ("server", refuse_request, listener);
+  error = ask_at (url);
+  g_thread_join (thread);
   g_assert_error (error, OAI_ERROR, OAI_ERROR_CONNECTION);
   g_assert_true (g_str_has_prefix (error->message, start));
   g_assert_true (g_str_has_suffix (error->message, ". If the server does not use TLS, write http:// instead of https://."));
@@ -444,7 +464,7 @@ main (int argc, char *argv[])
   add ("/error-texts/address/replaced", test_replaced_variable, NULL);
   g_test_add_func ("/error-texts/connection/refused", test_refused);
   g_test_add_func ("/error-texts/connection/unknown-host", test_unknown_host);
-  add ("/error-texts/tls/plain-port", test_tls_on_plain_port, NULL);
+  g_test_add_func ("/error-texts/tls/plain-port", test_tls_on_plain_port);
   g_test_add_func ("/error-texts/tls/no-tls", test_plain_on_tls_port);
   add ("/error-texts/tls/required", test_tls_required, NULL);
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
