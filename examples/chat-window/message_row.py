@@ -52,7 +52,8 @@ class MessageRow(Gtk.Box):
     __gsignals__ = {"call-answered": (GObject.SignalFlags.RUN_FIRST, None, (Oai.ToolCall, bool))}
 
     def __init__(self):
-        super().__init__(orientation=Gtk.Orientation.VERTICAL, spacing=6, margin_top=6, margin_bottom=6, margin_start=12, margin_end=12)
+        super().__init__(orientation=Gtk.Orientation.VERTICAL, spacing=6, margin_top=6, margin_bottom=6, margin_start=12, margin_end=12,
+                         accessible_role=Gtk.AccessibleRole.GROUP)
         self.item = None
         self.handlers = []
         self.markdown = None
@@ -90,6 +91,7 @@ class MessageRow(Gtk.Box):
 
     def show_style(self):
         from_user = self.item.role == "user"
+        self.update_property([Gtk.AccessibleProperty.LABEL], ["Your message" if from_user else "Reply"])
         self.bubble.set_halign(Gtk.Align.END if from_user else Gtk.Align.FILL)
         self.images.set_halign(Gtk.Align.END if from_user else Gtk.Align.START)
         (self.bubble.add_css_class if from_user else self.bubble.remove_css_class)("bubble")

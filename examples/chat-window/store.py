@@ -36,11 +36,17 @@ class Conversation(GObject.Object):
             self.session = Oai.ChatSession.new(client, model)
         return self.session
 
+    def suspend(self, failed):
+        """Ends a reply, and saves it.  A call that waits for approval still waits when the conversation is restored."""
+        if self.session.get_state() != Oai.SessionState.WAITING_FOR_APPROVAL:
+            self.session.stop()
+        self.save(failed)
+
     def close(self, failed):
         """Releases the session, for example to use another server."""
         if self.session is not None:
+            self.suspend(failed)
             self.session.stop()
-            self.save(failed)
         self.session = None
 
     def update_title(self):

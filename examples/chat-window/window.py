@@ -457,7 +457,7 @@ class ChatWindow(Adw.ApplicationWindow):
         self.speech.close()
         for conversation in self.store.model:
             if conversation.session is not None:
-                conversation.save(self.toast_error)
+                conversation.suspend(self.toast_error)
 
     # Errors, retries, tokens
 

@@ -220,6 +220,13 @@ def stop_keeps_what_has_arrived():
     assert 0 < len(window.session[1].text) < 1400, len(window.session[1].text)
     ask(window, "Continue")
     assert "You said: Continue" in get_shown_text(window)
+    enter(window, "word " * 300)
+    wait_for(lambda: get_shown_text(window).count("You said") == 3)
+    close(window)
+    window = start()
+    wait_for(lambda: window.store.model.get_n_items() == 2)
+    window.selection.set_selected(1)
+    wait_for(lambda: get_shown_text(window).count("You said") == 3, lambda: get_shown_text(window))
     close(window)
     clear()
 
