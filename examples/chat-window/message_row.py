@@ -40,7 +40,7 @@ def describe_arguments(text):
     try:
         arguments = json.loads(text)
         return "\n".join("%s: %s" % (name, value if isinstance(value, str) else json.dumps(value)) for name, value in arguments.items())
-    except (ValueError, AttributeError):
+    except (ValueError, AttributeError, RecursionError):
         return text
 
 

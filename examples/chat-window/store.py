@@ -22,7 +22,7 @@ class Conversation(GObject.Object):
         self.session = None
         self.text = text        # as it was saved
         self.changed = changed  # time of the last change, in seconds
-        self.saves = self.needs_save = False
+        self.saves = self.needs_save = self.removed = False
         self.messages = []      # the texts, for the search
         if text is not None:
             self.messages = [item.get("text") or "" for item in json.loads(text)["items"] if item["kind"] == "message"]
@@ -49,6 +49,11 @@ class Conversation(GObject.Object):
             self.session.stop()
         self.session = None
 
+    def set_removed(self, removed, failed):
+        """Deletes the file, or writes it again."""
+        self.removed = removed
+        self.update_file(failed)
+
     def update_title(self):
         words = next((text for text in self.messages if text.strip()), "").split()
         title = " ".join(words)[:60]
@@ -64,33 +69,38 @@ class Conversation(GObject.Object):
         return contains("\n".join(self.messages), words)
 
     def save(self, failed):
-        """Replaces the file as a whole, so that it is never incomplete.  The program does not end before that."""
         text = self.session.to_json() if self.session.get_n_items() > 0 else None
-        if text is None or text == self.text:
-            return
-        self.text = text
-        if self.saves:
-            self.needs_save = True
-        else:
-            self.write(failed)
+        if text is not None and text != self.text:
+            self.text = text
+            self.update_file(failed)
 
-    def write(self, failed):
+    def update_file(self, failed):
+        """Replaces the file as a whole, so that it is never incomplete, or deletes it.  The program does not end before that."""
+        if self.saves or self.text is None:
+            self.needs_save = self.saves
+            return
+
         application = Gio.Application.get_default()
         application.hold()
         self.saves = True
         self.needs_save = False
 
-        def done(file, result):
+        def done(file, result, finish):
             self.saves = False
             try:
-                file.replace_contents_finish(result)
+                finish(file, result)
             except GLib.Error as error:
-                failed(error)
+                if not error.matches(Gio.io_error_quark(), Gio.IOErrorEnum.NOT_FOUND):
+                    failed(error)
             if self.needs_save:
-                self.write(failed)
+                self.update_file(failed)
             application.release()
 
-        self.file.replace_contents_bytes_async(GLib.Bytes.new(self.text.encode()), None, False, Gio.FileCreateFlags.PRIVATE, None, done)
+        if self.removed:
+            self.file.delete_async(GLib.PRIORITY_DEFAULT, None, done, Gio.File.delete_finish)
+        else:
+            self.file.replace_contents_bytes_async(GLib.Bytes.new(self.text.encode()), None, False, Gio.FileCreateFlags.PRIVATE, None, done,
+                                                   Gio.File.replace_contents_finish)
 
 
 def compare(first, second):
@@ -114,22 +124,12 @@ class Store:
         found, position = self.model.find(conversation)
         if found:
             self.model.remove(position)
-        if conversation.text is None:
-            return
-
-        def done(file, result):
-            try:
-                file.delete_finish(result)
-            except GLib.Error as error:
-                failed(error)
-
-        conversation.file.delete_async(GLib.PRIORITY_DEFAULT, None, done)
+        conversation.set_removed(True, failed)
 
     def restore(self, conversation, failed):
         """Undoes remove()."""
         self.model.insert_sorted(conversation, compare)
-        if conversation.text is not None:
-            conversation.write(failed)
+        conversation.set_removed(False, failed)
 
     def load(self, failed):
         """Reads all files; calls failed() for each file that cannot be read."""
@@ -139,7 +139,7 @@ class Store:
             try:
                 _ok, data, _tag = file.load_contents_finish(result)
                 self.model.insert_sorted(Conversation(file, data.decode(), changed), compare)
-            except (GLib.Error, ValueError, KeyError, TypeError) as error:
+            except (GLib.Error, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
                 failed(file, error)
 
         for info in children:

@@ -143,6 +143,7 @@ def close(window):
     window.close()
     wait_for(lambda: not application.get_windows(), "the window is still open")
     wait_for(lambda: not any(conversation.saves for conversation in window.store.model), "the conversations are not saved")
+    wait_for(lambda: not any(file.name.startswith(".") for file in (root / "data" / chat.APP_ID).iterdir()), "a file is incomplete")
 
 
 def clear():
@@ -373,7 +374,8 @@ def a_call_that_waited_for_approval_can_be_allowed_after_a_restart():
 @test
 def a_file_that_is_not_a_conversation_is_reported():
     (root / "data" / chat.APP_ID).mkdir(exist_ok=True)
-    for name, text in (("a.json", "{"), ("b.json", "[]"), ("c.json", '{"items": [{"kind": "message", "text": "x"}]}'), ("d.json", "\udc80")):
+    for name, text in (("a.json", "{"), ("b.json", "[]"), ("c.json", '{"items": [{"kind": "message", "text": "x"}]}'), ("d.json", "\udc80"),
+                       ("e.json", '{"items": [{"kind": "message", "text": 3}]}'), ("f.json", "[" * 100000), ("g.json", '{"items": [{}]}')):
         (root / "data" / chat.APP_ID / name).write_bytes(text.encode(errors="surrogateescape"))
     window = start()
     wait_for(lambda: window.store.model.get_n_items() == 2)
