@@ -511,8 +511,8 @@ oai_client_get_limit (guint of_settings, int of_options)
  * Gets the call that failed with an error. It contains, for example, the HTTP status, the error
  * code of the server, and the delay that the server requests.
  *
- * The client remembers the last 32 failed calls. If several of them failed with the same message
- * and without a request id, the newest is returned.
+ * The client remembers the last 32 failed calls. If several of them failed with the same message,
+ * the newest is returned; [func@Oai.Call.find_for_result] finds the call of each asynchronous operation.
  *
  * Returns: (nullable) (transfer full): the call, or %NULL if it is not stored
  *

@@ -44,7 +44,7 @@ G_BEGIN_DECLS
  * Errors of this library. A cancelled call fails with %G_IO_ERROR_CANCELLED instead, and a
  * call that timed out with %G_IO_ERROR_TIMED_OUT.
  *
- * The message contains the text of the server and the request id, and never a key.
+ * The message contains the text of the server, and never a key. The request id is that of the call.
  * [method@Oai.Client.find_call_for_error] returns the call of an error.
  *
  * Since: 1.0

@@ -514,7 +514,7 @@ test_html_for_stream (CallFixture *self, gconstpointer user_data)
 
   text = push_text (self, reply, &error);
   g_assert_error (error, OAI_ERROR, OAI_ERROR_PROTOCOL);
-  g_assert_nonnull (strstr (error->message, "text/html"));
+  g_assert_nonnull (strstr (error->message, "web page"));
   g_clear_error (&error);
 
   /* The stream does not wait for the end of the body. */

@@ -322,7 +322,7 @@ try {
     try:
         lines = run(PYTHON, "-c", python, env=env).splitlines()
         expect(lines[0], "models user False")
-        if reason not in lines[1] or not lines[2].startswith("SpeechRequest belongs to an endpoint module that is not installed"):
+        if reason not in lines[1] or not lines[2].startswith("Oai.SpeechRequest belongs to the module “audio”, which is not installed"):
             raise Failed("\n".join(lines))
         need("gjs")
         lines = run("gjs", "-c", gjs, env=env).splitlines()

@@ -416,19 +416,6 @@ def _explain_missing(name):
     return _oai_names.explain_missing(name)
 
 
-class _ErrorCodes(type):
-    """Suggests a code of Oai.Error where a program uses one that does not exist."""
-
-    def __getattr__(cls, name):
-        hint = "" if name.startswith("_") else _suggest_code(cls, name)
-        raise AttributeError("Oai.Error has no %s%s" % (name, hint))
-
-
-@functools.lru_cache(maxsize=None)
-def _suggest_code(cls, name):
-    return _suggest_known("Error", name) or _suggest(name, [code for code in vars(cls) if code.isupper()])
-
-
 class _Namespace(type(Oai)):
     """Extends each class when a program first uses it.  Suggests a name where a program uses one that does not exist, such
     as one of another library."""
@@ -442,10 +429,9 @@ class _Namespace(type(Oai)):
             if name.startswith("__"):
                 raise
             raise AttributeError("Oai has no %s%s" % (name, _suggest_global(name))) from None
-        if name == "Error":
-            value.__class__ = _ErrorCodes
-        elif isinstance(value, type) and "__info__" in value.__dict__:
+        if isinstance(value, type) and "__info__" in value.__dict__:
             if value.__gtype__ == GObject.TYPE_NONE:
+                self.__dict__.pop(name, None)
                 raise AttributeError(_explain_missing(name))
             _extend(value)
             value = self.__dict__[name] = _add_properties(value)
@@ -648,7 +634,8 @@ class Record(Oai.Record):
     @classmethod
     def new_from_json(cls, *arguments):
         """Oai.ChatRequest.new_from_json(json) is the same as Oai.Record.new_from_json(Oai.ChatRequest, json)."""
-        return _new_from_json(*arguments) if len(arguments) != 1 else _new_from_json(cls, *arguments)
+        *given, text = arguments
+        return _new_from_json(*(given or [cls]), _to_json(text))
 
     @classmethod
     def _is_own_attribute(cls, name):

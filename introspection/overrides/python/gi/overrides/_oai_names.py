@@ -7,7 +7,6 @@ a sentence.  This module is only imported to explain an error.
 
 _ITERATE = "iterate over the stream, or use its signals"
 _CATCH = "catch GLib.Error, and compare error.matches(Oai.error_quark(), Oai.Error.%s)"
-_IO = "it is Gio.IOErrorEnum.%s"
 _NO_MODULE = "there is no module for it; Oai.Client.invoke() sends any request"
 
 _GLOBAL = {
@@ -29,6 +28,9 @@ _GLOBAL = {
     "RateLimitError": _CATCH % "RATE_LIMITED",
     "UnprocessableEntityError": _CATCH % "UNPROCESSABLE",
     "Chat": ("ChatSession", "ChatEndpoint"),
+    "ChatCompletionRequest": ("ChatRequest",),
+    "ChatCompletionChunk": ("ChatChunk",),
+    "ChatCompletionMessage": ("ChatMessage",),
     "Message": ("ChatMessage", "ResponseMessage"),
     "UserMessage": ("ChatMessage.new_user",),
     "SystemMessage": ("ChatMessage.new_system",),
@@ -45,22 +47,6 @@ _GLOBAL = {
     "check_version": ("MAJOR_VERSION", "MINOR_VERSION", "MICRO_VERSION"),
     "VERSION": ("VERSION_STRING",),
     "api_key": "pass it to the client: Oai.Client(api_key=…)",
-}
-
-_ERROR = {
-    "CANCELLED": _IO % "CANCELLED",
-    "ABORTED": _IO % "CANCELLED",
-    "TIMEOUT": _IO % "TIMED_OUT",
-    "TIMED_OUT": _IO % "TIMED_OUT",
-    "NETWORK": ("CONNECTION",),
-    "OFFLINE": ("CONNECTION",),
-    "RATE_LIMIT": ("RATE_LIMITED",),
-    "QUOTA": ("QUOTA_EXCEEDED",),
-    "UNAUTHORIZED": ("AUTHENTICATION",),
-    "FORBIDDEN": ("PERMISSION_DENIED",),
-    "INTERNAL_SERVER_ERROR": ("SERVER",),
-    "PARSE": ("PROTOCOL",),
-    "TLS": ("CERTIFICATE",),
 }
 
 _CLIENT = {
@@ -101,7 +87,6 @@ _RECORD = {
 
 _KNOWN = {
     "Oai": _GLOBAL,
-    "Error": _ERROR,
     "Client": _CLIENT,
     "Record": _RECORD,
     "Settings": {"api_key": "the key belongs to Oai.Auth: Oai.Client(api_key=…)", "timeout": ("timeout_ms",), "endpoint": ("base_url",),
