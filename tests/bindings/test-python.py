@@ -710,7 +710,7 @@ def names_of_other_libraries_get_a_hint(client, _mock):
             (client.responses, "input_items", "list_input_items"), (client.settings, "timeout", "timeout_ms"),
             (client, "respones", "responses"), (reply, "choice", "get_first_choice"), (reply, "modle", "model"),
             (Oai, "ResponseFunctionToolCall", "ResponseFunctionCall"), (Oai, "ResponseOutputMessage", "ResponseMessage"),
-            (Oai, "FunctionTool", "ResponseFunctionTool"), (Oai, "RateLimitError", "Error"), (Oai, "ChatReqest", "ChatRequest")):
+            (Oai, "FunctionTool", "ResponseFunctionTool"), (Oai, "ChatReqest", "ChatRequest")):
         error = get_error(AttributeError, getattr, target, name)
         assert name in error and "; did you mean %s" % hint in error, error
     for target, name in ((client, "zzz"), (client.chat, "zzz"), (reply, "zzz"), (Oai, "zzz"), (Oai, "Zzz")):

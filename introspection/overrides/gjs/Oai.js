@@ -291,6 +291,11 @@ function _extendRecord(Record, Oai) {
         const text = this.dup_member(name);
         return text === null ? undefined : JSON.parse(text);
     };
+    // Oai.ChatRequest.new_from_json(json) is the same as Oai.Record.new_from_json(Oai.ChatRequest, json).
+    const newFromJson = Record.new_from_json;
+    Record.new_from_json = function (...args) {
+        return args.length === 1 ? newFromJson.call(Record, this.$gtype, _toJson(args[0])) : newFromJson.apply(Record, args);
+    };
     // Sets several members, by the names of fields or of JSON members.
     Record.prototype.assign = function (members) {
         return _assign(Oai, this, members);
@@ -474,6 +479,10 @@ function _newTool(Oai, details, run) {
 const ADDITIONS = {
     Client: _addEndpoints,
     PagedList(found) {
+        // The loaded items.
+        Object.defineProperty(found.prototype, 'data', {configurable: true, get() {
+            return [...this];
+        }});
         found.prototype[Symbol.iterator] = _loadedItems;
         found.prototype[Symbol.asyncIterator] = _allItems;
     },
@@ -482,6 +491,10 @@ const ADDITIONS = {
         found.prototype[Symbol.iterator] = _listItems;
     },
     Stream(found) {
+        // Another name of close(): it cancels the operation that reads the stream.
+        found.prototype.cancel = function () {
+            this.close();
+        };
         found.prototype[Symbol.asyncIterator] = _streamChunks;
     },
     Toolset(found, Oai) {
@@ -504,9 +517,21 @@ function _extendClass(Oai, found, name) {
     ADDITIONS[name]?.(found, Oai);
 }
 
+// GJS throws an error about the type void for a class in a library that is not installed.
+function _checkInstalled(target, name) {
+    try {
+        if (target[name].$gtype?.name !== 'void')
+            return;
+    } catch {
+        // It is explained below.
+    }
+    const module = OWNERS[name];
+
+    throw new Error(`Oai.${name} belongs to the module “${module}”, which is not installed: libopenai-${module}-1.so.0 is missing`);
+}
+
 // Replaces the namespace by a proxy that extends a class when it is first used, since loading all classes takes longer
-// than the rest of the import. GJS itself reads the class of an object, and the parent of a class, from the proxy. If the
-// library of a module is not installed, reading its classes fails.
+// than the rest of the import. GJS itself reads the class of an object, and the parent of a class, from the proxy.
 function _init() {
     const pending = new Set([...Object.keys(ADDITIONS), ...Object.keys(JSON_ARGUMENTS), ...ASYNC_METHODS.map(([className]) => className)]);
 
@@ -522,6 +547,8 @@ function _init() {
                 functions.delete(name);
                 _promisify(target, ...asynchronous);
             }
+            if (Object.hasOwn(OWNERS, name))
+                _checkInstalled(target, name);
             if (pending.delete(name))
                 _extendClass(Oai, target[name], name);
             return target[name];

@@ -23,9 +23,6 @@ from ..overrides import override
 
 Oai = get_introspection_module("Oai")
 
-if not Oai.Record.__gtype__.is_a(GObject.TYPE_OBJECT):
-    raise ImportError("the libraries of Oai cannot be loaded: the warning of the loader above names the file that is missing")
-
 __all__ = []
 
 
@@ -430,7 +427,7 @@ class _Namespace(type(Oai)):
                 raise
             raise AttributeError("Oai has no %s%s" % (name, _suggest_global(name))) from None
         if isinstance(value, type) and "__info__" in value.__dict__:
-            if value.__gtype__ == GObject.TYPE_NONE:
+            if value.__gtype__ == GObject.TYPE_NONE and issubclass(value, GObject.Object):
                 self.__dict__.pop(name, None)
                 raise AttributeError(_explain_missing(name))
             _extend(value)
@@ -557,6 +554,12 @@ def _add_properties(cls):
     if cls.__name__ in _EXTENDED or not issubclass(cls, GObject.Object) or issubclass(cls, (_Properties, Oai.Record)):
         return cls
     return override(type(cls)(cls.__name__, (_Properties, cls), {"__module__": __name__}))
+
+
+try:
+    Oai.Record
+except AttributeError as error:
+    raise ImportError("the libraries of Oai cannot be loaded: a warning above names the file that is missing") from error
 
 
 def run(coroutine):
@@ -876,7 +879,7 @@ def _list_modules():
 
 def _has_endpoint(name):
     """Whether it is a module of this library, also if it is not installed."""
-    is_name = name.islower() and name.replace("_", "").isalnum()
+    is_name = re.fullmatch("[a-z0-9]+(_[a-z0-9]+)*", name) is not None
     return is_name and repository.find_by_name("Oai", name.title().replace("_", "") + "Endpoint") is not None
 
 

@@ -35,7 +35,7 @@ _GLOBAL = {
     "UserMessage": ("ChatMessage.new_user",),
     "SystemMessage": ("ChatMessage.new_system",),
     "AssistantMessage": ("ChatMessage.new_assistant",),
-    "FunctionTool": ("Tool",),
+    "FunctionTool": ("ResponseFunctionTool", "Tool"),
     "Function": ("Tool",),
     "Usage": ("CompletionUsage", "ResponseUsage"),
     "ModelList": ("PagedList",),
