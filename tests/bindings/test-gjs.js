@@ -116,6 +116,18 @@ async function makeRun(client, text) {
 }
 
 const tests = {
+    'names-of-other-libraries-work'(client, mock) {
+        const request = Oai.ChatRequest.new_from_json({model: 'm'});
+        assertEqual(request.constructor.$gtype.name, 'OaiChatRequest');
+        assertEqual(Oai.ChatRequest.new_from_json('{"model": "x"}').model, 'x');
+        assertEqual(Oai.Record.new_from_json(Oai.ChatRequest.$gtype, '{}').constructor.$gtype.name, 'OaiChatRequest');
+        assertEqual(Oai.ChatChunk.new_from_json({choices: [{index: 0, delta: {content: 'Hi'}}]}).get_text(), 'Hi');
+        assertEqual(Oai.VERSION_STRING.split('.')[0], `${Oai.MAJOR_VERSION}`);
+        pushFiles(mock);
+        assertEqual(client.files.list(null, null).data.map(file => file.id).join(), 'file-1,file-2');
+        client.chat.create_stream(request).cancel();
+    },
+
     'a-class-is-loaded-when-it-is-used': client => {
         assertEqual(LOADED_BY_IMPORT, []);
         assertEqual(client.chat.constructor === Oai.ChatEndpoint, true);

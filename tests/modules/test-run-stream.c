@@ -368,7 +368,7 @@ test_foreign (Fixture *fixture, gconstpointer data)
       run = pulled ? oai_stream_next (OAI_STREAM (stream), NULL, &error) : oai_stream_run (OAI_STREAM (stream), NULL, &error);
       g_assert_null (run);
       g_assert_error (error, OAI_ERROR, OAI_ERROR_PROTOCOL);
-      g_assert_nonnull (strstr (error->message, "text/html"));
+      g_assert_nonnull (strstr (error->message, "web page"));
     }
 }
 
