@@ -442,7 +442,8 @@ def add_wrap(installation, tree):
 
     def is_source(entry):
         parts = entry.name.split("/")
-        return None if len(parts) > 1 and (parts[1].startswith(("_build", "build-", ".git")) or "__pycache__" in parts) else entry
+        built = len(parts) > 1 and parts[1] != "build-aux" and parts[1].startswith(("_build", "build", ".git"))
+        return None if built or "__pycache__" in parts else entry
 
     with tarfile.open(os.path.join(directory, values["source_filename"]), "w:xz", preset=0) as archive:
         archive.add(installation.source, values["directory"], filter=is_source)
