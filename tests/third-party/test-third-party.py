@@ -266,7 +266,7 @@ def check_python(installation, _mock):
 
 def check_python_additions(installation, _mock):
     """They are found, and have been compiled when they were installed."""
-    expect(len(installation.bytecode), 5)
+    expect(len(installation.bytecode), 7)
     program = ("import gi; gi.require_version('Oai', '1'); from gi.repository import Oai; "
                "print(Oai.Client().weather.invoke_by_name('retrieve', '{\"city\": \"Paris\"}', None))")
     expect(json.loads(run(PYTHON, "-c", program, env=installation.env)), REPORT)
