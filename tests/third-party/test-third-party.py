@@ -423,6 +423,8 @@ def check_consumer(installation, name, devenv=(), env=None, subproject=False):
     if subproject:
         add_wrap(installation, tree)
     run(*devenv, "meson", "setup", build, tree, "--optimization=0", *(() if subproject else ("--wrap-mode=nofallback",)), env=env)
+    if subproject:  # the test of the subproject builds the library
+        return
     run(*devenv, "ninja", "-C", build, "hello-c", "hello-vala", env=env)
     for language in ("c", "vala"):
         program = os.path.join(build, "hello-" + language)
@@ -536,7 +538,7 @@ def main():
         ("packages-add-only-flags-that-programs-need", check_flags),
         ("meson-finds-a-module-that-is-installed", check_consumer_installed),
         ("meson-finds-a-module-in-the-build-tree", check_consumer_in_devenv),
-        ("meson-builds-the-library-with-a-wrap-file", check_consumer_with_wrap),
+        ("meson-finds-the-library-with-a-wrap-file", check_consumer_with_wrap),
         ("a-program-and-a-module-have-the-library-as-a-subproject", check_subproject),
         ("the-compiler-works-where-the-installation-was-moved", check_moved_codegen),
     )
