@@ -30,7 +30,7 @@ PROTOCOL = {
 OTHER_MEANINGS = {
     "auth/oai-key-file.c": {"key", "organization", "project"},  # entries of the file
     "auth/oai-auth.c": {"organization", "project"},       # properties that are copied
-    "http/oai-error-map.c": {"billing", "input", "permission", "timeout"},  # parts of messages and of error types
+    "http/oai-error-map.c": {"billing", "input", "model", "permission", "timeout"},  # parts of messages and of error types
     "http/oai-message-builder.c": {"authorization", "key", "token"},  # parts of the names of secret headers
     "http/oai-session-group.c": {"timeout"},              # property of sessions
     "local/oai-local-probe.c": {"owned_by", "/models"},   # the list by which servers on this machine are found
