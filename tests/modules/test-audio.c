@@ -202,7 +202,7 @@ test_speech_that_is_none (Test *test, gconstpointer data)
     const char *message;
   } cases[] = {
     { "application/json", "{\"error\":{\"message\":\"quota is gone\",\"code\":\"insufficient_quota\"}}", "quota is gone" },
-    { "text/html", "<html>login</html>", "text/html" },
+    { "text/html", "<html>login</html>", "web page" },
     { "text/plain", "Bad gateway", "text/plain" },
     { "audio/mpeg", "", "no body" },
   };
