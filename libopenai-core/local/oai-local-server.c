@@ -77,7 +77,6 @@ oai_local_server_get_property (GObject *object, guint prop_id, GValue *value, GP
 static void
 oai_local_server_class_init (OaiLocalServerClass *klass)
 {
-  const GParamFlags flags = G_PARAM_READABLE | G_PARAM_STATIC_STRINGS;
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
 
   object_class->finalize = oai_local_server_finalize;
@@ -90,7 +89,7 @@ oai_local_server_class_init (OaiLocalServerClass *klass)
    *
    * Since: 1.0
    */
-  properties[PROP_NAME] = g_param_spec_string ("name", NULL, NULL, NULL, flags);
+  properties[PROP_NAME] = g_param_spec_string ("name", NULL, NULL, NULL, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
 
   /**
    * OaiLocalServer:base-url:
@@ -100,7 +99,7 @@ oai_local_server_class_init (OaiLocalServerClass *klass)
    *
    * Since: 1.0
    */
-  properties[PROP_BASE_URL] = g_param_spec_string ("base-url", NULL, NULL, NULL, flags);
+  properties[PROP_BASE_URL] = g_param_spec_string ("base-url", NULL, NULL, NULL, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
 
   /**
    * OaiLocalServer:models:
@@ -109,7 +108,7 @@ oai_local_server_class_init (OaiLocalServerClass *klass)
    *
    * Since: 1.0
    */
-  properties[PROP_MODELS] = g_param_spec_boxed ("models", NULL, NULL, G_TYPE_STRV, flags);
+  properties[PROP_MODELS] = g_param_spec_boxed ("models", NULL, NULL, G_TYPE_STRV, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
 
   g_object_class_install_properties (object_class, N_PROPS, properties);
 }
