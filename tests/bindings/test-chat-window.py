@@ -472,7 +472,7 @@ def images_are_attached_by_file_clipboard_and_drag_and_drop():
     assert window.session.get_n_parts() == 0 and not composer.images.get_visible()
     content = json.loads(mock.dup_request(-1).dup_body_text())["messages"][-1]["content"]
     assert [part["type"] for part in content] == ["text", "image_url", "image_url"], content
-    assert len([picture for picture in list_widgets(window.view, Gtk.Picture)]) == 2
+    assert len(list(list_widgets(window.view, Gtk.Picture))) == 2
     close(window)
     clear()
 
