@@ -55,13 +55,14 @@ get_base_url (OaiCall *call)
   return base_url != NULL && url != NULL && g_str_has_prefix (url, base_url) ? base_url : NULL;
 }
 
-/* Whether the path of a base URL contains a segment such as v1 or v1beta. */
+/* Whether the path of a base URL contains a segment such as v1 or v1beta.  That of a UNIX socket follows the path of the
+ * socket. */
 static gboolean
 has_version (const char *base_url)
 {
   const char *authority = strstr (base_url, "://");
 
-  for (const char *slash = authority != NULL ? strchr (authority + strlen ("://"), '/') : NULL; slash != NULL; slash = strchr (slash + 1, '/'))
+  for (const char *slash = strchr (authority != NULL ? authority + strlen ("://") : base_url, '/'); slash != NULL; slash = strchr (slash + 1, '/'))
     if (slash[1] == 'v' && g_ascii_isdigit (slash[2]))
       return TRUE;
 
