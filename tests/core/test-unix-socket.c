@@ -72,6 +72,20 @@ test_calls (Fixture *self, gconstpointer user_data)
   g_assert_cmpuint (oai_mock_server_get_n_connections (self->calls.server), ==, 1);
 }
 
+/* The error names the address as it was given, which has a version. */
+static void
+test_not_found (Fixture *self, gconstpointer user_data)
+{
+  g_autofree char *message = g_strdup_printf ("The server did not find %s:/v1/chat/completions: 404 page not found", self->address);
+  g_autoptr (OaiChatCompletion) completion = NULL;
+  g_autoptr (GError) error = NULL;
+
+  call_fixture_push (&self->calls, oai_mock_reply_new_text (404, "text/plain", "404 page not found"));
+  completion = call_fixture_create (&self->calls, NULL, &error);
+  g_assert_error (error, OAI_ERROR, OAI_ERROR_NOT_FOUND);
+  g_assert_cmpstr (error->message, ==, message);
+}
+
 static void
 test_streams (Fixture *self, gconstpointer user_data)
 {
@@ -235,6 +249,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
 
   ADD ("calls", test_calls);
+  ADD ("not found", test_not_found);
   ADD ("streams", test_streams);
   ADD ("blocking calls", test_blocking_calls);
   ADD ("session of the program", test_session_of_the_program);
