@@ -1788,7 +1788,7 @@ test_descriptors (void)
 {
   guint before = 0;
 
-  for (guint i = 0; i < 5; i++)
+  for (guint i = 0; i < 8; i++)
     {
       McpFixture self;
 
@@ -1798,7 +1798,8 @@ test_descriptors (void)
       if (i == 0)
         before = count_descriptors ();
     }
-  g_assert_cmpuint (count_descriptors (), ==, before);
+  /* Descriptors of earlier tests may have been closed in between. */
+  g_assert_cmpuint (count_descriptors (), <=, before);
 }
 
 static void
