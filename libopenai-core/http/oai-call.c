@@ -45,6 +45,7 @@ struct _OaiCall
   OaiErrorDetails details;
   GDateTime *retry_at;
   GTlsCertificateFlags certificate_errors;
+  const char *adaptations[33]; /* static strings, and NULL */
   GError *error;
 };
 
@@ -61,6 +62,7 @@ enum
   PROP_RETRY_AFTER_MS,
   PROP_RETRY_AT,
   PROP_CERTIFICATE_ERRORS,
+  PROP_ADAPTATIONS,
   N_PROPS
 };
 
@@ -118,6 +120,9 @@ oai_call_get_property (GObject *object, guint prop_id, GValue *value, GParamSpec
       break;
     case PROP_CERTIFICATE_ERRORS:
       g_value_set_flags (value, self->certificate_errors);
+      break;
+    case PROP_ADAPTATIONS:
+      g_value_set_boxed (value, self->adaptations);
       break;
     case PROP_STATUS_CODE:
       g_value_set_uint (value, self->status);
@@ -244,6 +249,16 @@ oai_call_class_init (OaiCallClass *klass)
   properties[PROP_CERTIFICATE_ERRORS] = g_param_spec_flags ("certificate-errors", NULL, NULL, G_TYPE_TLS_CERTIFICATE_FLAGS, G_TLS_CERTIFICATE_NO_FLAGS,
                                                             G_PARAM_READABLE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
   g_object_class_install_property (object_class, PROP_CERTIFICATE_ERRORS, properties[PROP_CERTIFICATE_ERRORS]);
+  /**
+   * OaiCall:adaptations: (getter get_adaptations)
+   *
+   * The names of the changes that were made to the request because the server refuses a member of it.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_ADAPTATIONS] = g_param_spec_boxed ("adaptations", NULL, NULL, G_TYPE_STRV,
+                                                     G_PARAM_READABLE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
+  g_object_class_install_property (object_class, PROP_ADAPTATIONS, properties[PROP_ADAPTATIONS]);
 }
 
 static void
@@ -501,6 +516,38 @@ oai_call_get_certificate_errors (OaiCall *self)
   g_return_val_if_fail (OAI_IS_CALL (self), G_TLS_CERTIFICATE_NO_FLAGS);
 
   return self->certificate_errors;
+}
+
+void
+oai_call_set_adaptations (OaiCall *self, const char *const *names)
+{
+  guint i;
+
+  for (i = 0; names[i] != NULL && i + 1 < G_N_ELEMENTS (self->adaptations); i++)
+    self->adaptations[i] = names[i];
+  self->adaptations[i] = NULL;
+  oai_emit_notify (self, properties[PROP_ADAPTATIONS]);
+}
+
+/**
+ * oai_call_get_adaptations:
+ * @self: a call
+ *
+ * Gets the names of the changes that were made to the request because the server refuses a member
+ * of it, such as `stream_options`; see [property@Oai.Settings:adapt-requests]. If the server
+ * refused the request of this call, [property@Oai.Call:n-attempts] counts both requests.
+ *
+ * Returns: (transfer none) (array zero-terminated=1): the names; the list is empty if the request was
+ *   sent as it is
+ *
+ * Since: 1.0
+ */
+const char *const *
+oai_call_get_adaptations (OaiCall *self)
+{
+  g_return_val_if_fail (OAI_IS_CALL (self), NULL);
+
+  return self->adaptations;
 }
 
 /**

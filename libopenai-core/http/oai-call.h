@@ -47,6 +47,8 @@ const char *oai_call_get_url (OaiCall *self);
 OAI_AVAILABLE_IN_1_0
 OaiCallState oai_call_get_state (OaiCall *self);
 OAI_AVAILABLE_IN_1_0
+const char *const *oai_call_get_adaptations (OaiCall *self);
+OAI_AVAILABLE_IN_1_0
 guint oai_call_get_n_attempts (OaiCall *self);
 OAI_AVAILABLE_IN_1_0
 guint oai_call_get_status_code (OaiCall *self);

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "oai-adaptation-memory-private.h"
 #include "oai-auth-private.h"
 #include "oai-blocking-call-private.h"
 #include "oai-call-private.h"
@@ -55,6 +56,7 @@ struct _OaiClient
   SoupSession *borrowed;
   OaiSessionPool *sessions; /* the sessions of the client */
   GQueue failures;       /* OaiCall, newest first */
+  OaiAdaptationMemory *lessons;
   char *last_url;        /* of the last request, and what was derived from it; or NULL */
   GUri *last_uri;
   char *last_shown;
@@ -95,6 +97,7 @@ oai_client_finalize (GObject *object)
 
   oai_session_pool_free (self->sessions);
   g_queue_clear_full (&self->failures, g_object_unref);
+  oai_adaptation_memory_free (self->lessons);
   g_clear_object (&self->auth);
   g_clear_object (&self->settings);
   g_clear_object (&self->borrowed);
@@ -218,6 +221,7 @@ oai_client_init (OaiClient *self)
 {
   g_mutex_init (&self->lock);
   g_queue_init (&self->failures);
+  self->lessons = oai_adaptation_memory_new ();
 }
 
 /**
@@ -495,6 +499,26 @@ oai_client_remember_failure (OaiClient *self, OaiCall *call)
   g_mutex_unlock (&self->lock);
 
   g_clear_object (&forgotten);
+}
+
+gboolean
+oai_client_find_adaptations (OaiClient *self, const char *server, const char *model, OaiAdaptations *adaptations)
+{
+  gboolean found;
+
+  g_mutex_lock (&self->lock);
+  found = oai_adaptation_memory_find (self->lessons, server, model, adaptations);
+  g_mutex_unlock (&self->lock);
+
+  return found;
+}
+
+void
+oai_client_learn_adaptations (OaiClient *self, const char *server, const char *model, OaiAdaptations adaptations)
+{
+  g_mutex_lock (&self->lock);
+  oai_adaptation_memory_learn (self->lessons, server, model, adaptations);
+  g_mutex_unlock (&self->lock);
 }
 
 guint

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "oai-adapter-private.h"
 #include "oai-auth-private.h"
 #include "oai-base-url-private.h"
 #include "oai-secret-private.h"
@@ -47,6 +48,7 @@ struct _OaiExchange
   OaiSettings *settings; /* a snapshot from the start of the exchange */
   OaiAuth *auth;
   OaiRequest *request;
+  OaiAdapter adapter;
   OaiCall *call;
   const OaiExchangeSink *sink;
   gpointer sink_data;
@@ -195,6 +197,7 @@ exchange_unref (OaiExchange *self)
   g_clear_object (&self->client);
   g_clear_object (&self->call);
   g_clear_pointer (&self->request, oai_request_free);
+  oai_adapter_clear (&self->adapter);
   oai_owner_thread_unref (self->thread);
   g_main_context_unref (self->context);
   g_free (self);
@@ -474,7 +477,7 @@ static gboolean
 try_again (OaiExchange *self)
 {
   OaiCallOptions *options = self->request->options;
-  guint retries = oai_call_get_n_attempts (self->call) - 1;
+  guint retries = oai_call_get_n_attempts (self->call) - 1 - self->adapter.n_repairs;
   guint max = oai_client_get_limit (oai_settings_get_max_retries (self->settings), options != NULL ? oai_call_options_get_max_retries (options) : -1);
   double max_delay = oai_settings_get_max_retry_delay_ms (self->settings) / 1000.0;
   double now = g_get_real_time () / (double) G_USEC_PER_SEC;
@@ -571,13 +574,38 @@ explain (OaiExchange *self, GError *error)
   return error;
 }
 
+/* Sends a request again that the server has refused because of a member, without this member.  Returns FALSE if nothing
+ * can be repaired. */
+static gboolean
+repair (OaiExchange *self)
+{
+  guint step = self->step;
+  g_autoptr(GBytes) refusal = NULL;
+
+  if (!self->with_credentials || !self->with_body)
+    return FALSE;
+
+  refusal = g_bytes_new (self->error_body.data, self->error_body.length);
+  if (!oai_adapter_repair (&self->adapter, self->call, self->request, self->uri, soup_message_get_response_headers (self->message), refusal, self->secrets))
+    return FALSE;
+  if (!is_at (self, step))
+    return TRUE;
+
+  oai_log_adaptations (self->call);
+  end_attempt (self);
+  begin_attempt (self);
+
+  return TRUE;
+}
+
 static void
 finish_failed_status (OaiExchange *self)
 {
   g_autoptr(GBytes) body = NULL;
   g_autoptr(GBytes) kept = NULL;
+  GError *error;
 
-  if (try_again (self))
+  if (repair (self) || try_again (self))
     return;
 
   if (self->request->upgrade && oai_call_get_status_code (self->call) < 300)
@@ -595,7 +623,9 @@ finish_failed_status (OaiExchange *self)
   body = g_bytes_new (self->error_body.data, self->error_body.length);
   kept = oai_redact_body (body, self->secrets, g_bytes_get_size (body) >= MAX_ERROR_BODY);
   oai_call_set_body (self->call, kept);
-  finish (self, explain (self, oai_error_new_for_reply (self->call, body, self->secrets)));
+  error = oai_error_new_for_reply (self->call, body, self->secrets);
+  error = oai_adapter_choose_error (&self->adapter, self->call, error, self->secrets);
+  finish (self, explain (self, error));
 }
 
 static char *
@@ -822,6 +852,8 @@ take_head (OaiExchange *self, guint status)
     return;
 
   oai_log_head (self->call);
+  if (!self->failed_status)
+    oai_adapter_learn (&self->adapter, self->client, self->call, self->request);
   if (!oai_redirect_is_redirect (status) || !follow_redirect (self, status))
     start_reading (self);
 }
@@ -1022,7 +1054,7 @@ build_and_send (OaiExchange *self)
     .token = self->token,
     .method = self->method,
     .uri = self->uri,
-    .attempt = oai_call_get_n_attempts (self->call),
+    .attempt = oai_call_get_n_attempts (self->call) - self->adapter.n_repairs,
     .with_body = self->with_body,
     .with_credentials = self->with_credentials,
     .streamed = self->streamed,
@@ -1284,6 +1316,8 @@ oai_exchange_start (OaiExchange *self, GCancellable *cancellable)
     {
       oai_exchange_set_cancellable (self, cancellable);
       oai_call_set_url (self->call, shown);
+      if (!self->closed)
+        oai_adapter_prepare (&self->adapter, self->client, self->call, self->request, self->uri);
       if (!self->closed)
         oai_client_announce (self->client, self->call);
       if (!self->closed)

@@ -13,6 +13,8 @@ G_BEGIN_DECLS
 char *oai_log_dup_url (GUri *uri);
 void oai_log_head (OaiCall *call);
 void oai_log_retry (OaiCall *call, double delay);
+/* The request was adapted to the server. */
+void oai_log_adaptations (OaiCall *call);
 void oai_log_redirect (OaiCall *call);
 void oai_log_end (OaiCall *call, const GError *error);
 

@@ -61,6 +61,18 @@ oai_log_retry (OaiCall *call, double delay)
 }
 
 void
+oai_log_adaptations (OaiCall *call)
+{
+  g_autofree char *names = NULL;
+
+  if (!is_wanted ())
+    return;
+
+  names = g_strjoinv (", ", (char **) oai_call_get_adaptations (call));
+  g_debug ("%s: the request is adapted to the server: %s", oai_call_get_operation (call), names);
+}
+
+void
 oai_log_redirect (OaiCall *call)
 {
   if (!is_wanted ())

@@ -84,6 +84,7 @@ struct _OaiSettings
 
   gboolean allow_insecure_http;
   gboolean trust_redirects;
+  gboolean adapt_requests;
 
   const char *organization;
   const char *project;
@@ -108,6 +109,7 @@ enum
   PROP_USE_ACTIVE_DIRECTORY,
   PROP_ALLOW_INSECURE_HTTP,
   PROP_TRUST_REDIRECTS,
+  PROP_ADAPT_REQUESTS,
   PROP_ORGANIZATION,
   PROP_PROJECT,
   PROP_FIRST_LIMIT,
@@ -230,6 +232,9 @@ oai_settings_get_property (GObject *object, guint property_id, GValue *value, GP
     case PROP_TRUST_REDIRECTS:
       g_value_set_boolean (value, oai_settings_get_trust_redirects (self));
       break;
+    case PROP_ADAPT_REQUESTS:
+      g_value_set_boolean (value, oai_settings_get_adapt_requests (self));
+      break;
     case PROP_ORGANIZATION:
       g_value_set_string (value, oai_settings_get_organization (self));
       break;
@@ -273,6 +278,9 @@ oai_settings_set_property (GObject *object, guint property_id, const GValue *val
       break;
     case PROP_TRUST_REDIRECTS:
       oai_settings_set_trust_redirects (self, g_value_get_boolean (value));
+      break;
+    case PROP_ADAPT_REQUESTS:
+      oai_settings_set_adapt_requests (self, g_value_get_boolean (value));
       break;
     case PROP_ORGANIZATION:
       oai_settings_set_organization (self, g_value_get_string (value));
@@ -361,6 +369,31 @@ install_server_properties (void)
    * Since: 1.0
    */
   properties[PROP_TRUST_REDIRECTS] = g_param_spec_boolean ("trust-redirects", NULL, NULL, FALSE, writable);
+
+  /**
+   * OaiSettings:adapt-requests:
+   *
+   * Whether requests are adapted to servers that refuse some of their members.
+   *
+   * When a server refuses a request because of a member that it does not know, the request is sent
+   * again without it, and the client remembers this for the server and the model. The second request
+   * does not count as a retry. This is done for members that some servers are known to refuse:
+   *
+   * - `stream_options` is left out. The result of a stream then may have no usage.
+   * - `max_completion_tokens` is sent as `max_tokens`, or the reverse.
+   * - The role `developer` is sent as `system`.
+   * - `strict` is left out of tools and formats. Arguments of tools and replies then may not follow
+   *   their schema.
+   * - `parallel_tool_calls` is left out if it is true.
+   *
+   * Requests to OpenAI and Azure are changed only if their meaning stays the same: `strict` and
+   * `max_tokens` are not changed there. [property@Oai.Call:adaptations] shows the changes of a call.
+   * If the server also refuses the second request, the error is that of the first one, unless the
+   * second one has a more specific reason.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_ADAPT_REQUESTS] = g_param_spec_boolean ("adapt-requests", NULL, NULL, TRUE, writable);
 
   /**
    * OaiSettings:organization:
@@ -496,6 +529,7 @@ oai_settings_init (OaiSettings *self)
   self->strings = g_string_chunk_new (256);
   self->root = self->base_url = g_string_chunk_insert_const (self->strings, DEFAULT_BASE_URL);
   self->openai = TRUE;
+  self->adapt_requests = TRUE;
   for (guint i = 0; i < N_LIMITS; i++)
     self->limits[i] = limits[i].value;
   self->headers = oai_name_values_new (TRUE);
@@ -528,6 +562,7 @@ copy (OaiSettings *self)
   copied->use_active_directory = self->use_active_directory;
   copied->allow_insecure_http = self->allow_insecure_http;
   copied->trust_redirects = self->trust_redirects;
+  copied->adapt_requests = self->adapt_requests;
   replace_string (copied, &copied->organization, self->organization);
   replace_string (copied, &copied->project, self->project);
   replace_string (copied, &copied->environment_organization, self->environment_organization);
@@ -908,6 +943,42 @@ oai_settings_set_trust_redirects (OaiSettings *self, gboolean trust_redirects)
   g_return_if_fail (OAI_IS_SETTINGS (self));
 
   write_boolean (self, &self->trust_redirects, trust_redirects, PROP_TRUST_REDIRECTS);
+}
+
+/**
+ * oai_settings_get_adapt_requests:
+ * @self: the settings
+ *
+ * Gets whether requests are adapted to servers that refuse some of their members.
+ *
+ * Returns: %TRUE if they are adapted
+ *
+ * Since: 1.0
+ */
+gboolean
+oai_settings_get_adapt_requests (OaiSettings *self)
+{
+  g_return_val_if_fail (OAI_IS_SETTINGS (self), FALSE);
+
+  return read_boolean (self, &self->adapt_requests);
+}
+
+/**
+ * oai_settings_set_adapt_requests:
+ * @self: the settings
+ * @adapt_requests: whether to adapt them
+ *
+ * Sets whether requests are adapted to servers that refuse some of their members; see
+ * [property@Oai.Settings:adapt-requests]. The default is %TRUE.
+ *
+ * Since: 1.0
+ */
+void
+oai_settings_set_adapt_requests (OaiSettings *self, gboolean adapt_requests)
+{
+  g_return_if_fail (OAI_IS_SETTINGS (self));
+
+  write_boolean (self, &self->adapt_requests, adapt_requests, PROP_ADAPT_REQUESTS);
 }
 
 static void

@@ -46,6 +46,10 @@ OAI_AVAILABLE_IN_1_0
 void oai_settings_set_use_active_directory (OaiSettings *self, gboolean use_active_directory);
 
 OAI_AVAILABLE_IN_1_0
+gboolean oai_settings_get_adapt_requests (OaiSettings *self);
+OAI_AVAILABLE_IN_1_0
+void oai_settings_set_adapt_requests (OaiSettings *self, gboolean adapt_requests);
+OAI_AVAILABLE_IN_1_0
 const char *oai_settings_get_organization (OaiSettings *self);
 OAI_AVAILABLE_IN_1_0
 void oai_settings_set_organization (OaiSettings *self, const char *organization);

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* What a client has learned of servers: the adaptations that each of the newest models needs. */
+
+#pragma once
+
+#include "oai-adaptation-private.h"
+
+G_BEGIN_DECLS
+
+typedef struct _OaiAdaptationMemory OaiAdaptationMemory;
+
+OaiAdaptationMemory *oai_adaptation_memory_new (void);
+void oai_adaptation_memory_free (OaiAdaptationMemory *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (OaiAdaptationMemory, oai_adaptation_memory_free)
+
+/* Sets the adaptations.  Returns FALSE if nothing was learned.  server: a URL; model: nullable. */
+gboolean oai_adaptation_memory_find (OaiAdaptationMemory *self, const char *server, const char *model, OaiAdaptations *adaptations);
+void oai_adaptation_memory_learn (OaiAdaptationMemory *self, const char *server, const char *model, OaiAdaptations adaptations);
+
+G_END_DECLS

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "oai-adaptation-memory-private.h"
+
+/* The servers and models that are remembered. */
+#define MAX_LESSONS 64
+
+typedef struct
+{
+  char *server;
+  char *model; /* or NULL */
+  OaiAdaptations adaptations;
+} Lesson;
+
+struct _OaiAdaptationMemory
+{
+  GQueue lessons; /* Lesson, newest first */
+};
+
+static void
+lesson_free (gpointer data)
+{
+  Lesson *self = data;
+
+  g_free (self->server);
+  g_free (self->model);
+  g_free (self);
+}
+
+OaiAdaptationMemory *
+oai_adaptation_memory_new (void)
+{
+  OaiAdaptationMemory *self = g_new0 (OaiAdaptationMemory, 1);
+
+  g_queue_init (&self->lessons);
+
+  return self;
+}
+
+void
+oai_adaptation_memory_free (OaiAdaptationMemory *self)
+{
+  g_queue_clear_full (&self->lessons, lesson_free);
+  g_free (self);
+}
+
+static GList *
+find_lesson (OaiAdaptationMemory *self, const char *server, const char *model)
+{
+  for (GList *link = self->lessons.head; link != NULL; link = link->next)
+    {
+      Lesson *lesson = link->data;
+
+      if (g_strcmp0 (lesson->model, model) == 0 && g_strcmp0 (lesson->server, server) == 0)
+        return link;
+    }
+
+  return NULL;
+}
+
+gboolean
+oai_adaptation_memory_find (OaiAdaptationMemory *self, const char *server, const char *model, OaiAdaptations *adaptations)
+{
+  GList *link = find_lesson (self, server, model);
+
+  if (link == NULL)
+    return FALSE;
+
+  *adaptations = ((Lesson *) link->data)->adaptations;
+
+  return TRUE;
+}
+
+void
+oai_adaptation_memory_learn (OaiAdaptationMemory *self, const char *server, const char *model, OaiAdaptations adaptations)
+{
+  GList *link = find_lesson (self, server, model);
+  Lesson *lesson;
+
+  if (link != NULL)
+    {
+      g_queue_unlink (&self->lessons, link);
+      g_queue_push_head_link (&self->lessons, link);
+      ((Lesson *) link->data)->adaptations = adaptations;
+      return;
+    }
+
+  lesson = g_new0 (Lesson, 1);
+  lesson->server = g_strdup (server);
+  lesson->model = g_strdup (model);
+  lesson->adaptations = adaptations;
+  g_queue_push_head (&self->lessons, lesson);
+  if (self->lessons.length > MAX_LESSONS)
+    lesson_free (g_queue_pop_tail (&self->lessons));
+}

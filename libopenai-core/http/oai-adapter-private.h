@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Adapts the request of an exchange to the server: with its profile, with what the client has learned, and after a
+ * refusal. */
+
+#pragma once
+
+#include "oai-adaptation-private.h"
+#include "oai-client-private.h"
+
+G_BEGIN_DECLS
+
+typedef struct
+{
+  OaiAdaptations before;  /* from the profile and the memory */
+  OaiAdaptations repairs; /* after refusals */
+  OaiAdaptations shown;   /* those that have changed the body */
+  guint n_repairs;        /* how often the request was sent again */
+  guint status;           /* the first refusal */
+  SoupMessageHeaders *headers;
+  GBytes *refusal;
+} OaiAdapter;
+
+void oai_adapter_clear (OaiAdapter *self);
+
+/* Before the first request. */
+void oai_adapter_prepare (OaiAdapter *self, OaiClient *client, OaiCall *call, OaiRequest *request, GUri *uri);
+/* Returns whether the body was changed so that the server may accept it.  refusal: the body of the error.  The call notifies
+ * the change. */
+gboolean oai_adapter_repair (OaiAdapter *self, OaiCall *call, OaiRequest *request, GUri *uri, SoupMessageHeaders *headers, GBytes *refusal, const char *secrets);
+/* The server has accepted the request. */
+void oai_adapter_learn (OaiAdapter *self, OaiClient *client, OaiCall *call, OaiRequest *request);
+/* Returns the error of the first refusal if that of a repaired request gives no better reason; else error.  Takes error. */
+GError *oai_adapter_choose_error (OaiAdapter *self, OaiCall *call, GError *error, const char *secrets);
+
+G_END_DECLS
