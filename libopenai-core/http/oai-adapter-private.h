@@ -7,6 +7,7 @@
 
 #include "oai-adaptation-private.h"
 #include "oai-client-private.h"
+#include "oai-server-profile-private.h"
 
 G_BEGIN_DECLS
 
@@ -15,6 +16,7 @@ typedef struct
   OaiAdaptations before;  /* from the profile and the memory */
   OaiAdaptations repairs; /* after refusals */
   OaiAdaptations shown;   /* those that have changed the body */
+  OaiServerProfile *profile; /* if its separate edits have changed the body, or NULL */
   guint n_repairs;        /* how often the request was sent again */
   guint status;           /* the first refusal */
   SoupMessageHeaders *headers;

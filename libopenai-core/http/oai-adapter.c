@@ -16,6 +16,7 @@ oai_adapter_clear (OaiAdapter *self)
 {
   g_clear_pointer (&self->headers, soup_message_headers_unref);
   g_clear_pointer (&self->refusal, g_bytes_unref);
+  g_clear_object (&self->profile);
 }
 
 static gboolean
@@ -24,24 +25,62 @@ can_adapt (OaiRequest *request)
   return request->body != NULL && !request->passthrough && !request->external && !request->upgrade;
 }
 
-/* Returns whether the body has changed.  The call may notify, so nothing follows. */
+static void
+take_body (OaiRequest *request, GBytes *body)
+{
+  g_bytes_unref (request->body);
+  request->body = body;
+}
+
+/* The program may react to the notification, so nothing follows. */
+static void
+show (OaiAdapter *self, OaiCall *call)
+{
+  g_autoptr(GPtrArray) names = g_ptr_array_new ();
+
+  if (self->profile != NULL)
+    g_ptr_array_add (names, (gpointer) oai_server_profile_get_name (self->profile));
+  oai_adaptations_append_names (self->shown, names);
+  g_ptr_array_add (names, NULL);
+  oai_call_set_adaptations (call, (const char *const *) names->pdata);
+}
+
+/* Returns whether the body has changed. */
 static gboolean
-apply (OaiAdapter *self, OaiCall *call, OaiRequest *request, OaiAdaptations adaptations)
+apply (OaiAdapter *self, OaiRequest *request, OaiAdaptations adaptations)
 {
   OaiAdaptations made;
-  GBytes *body = oai_adaptations_apply (adaptations, NULL, request->body, &made);
-  g_autoptr(GPtrArray) names = NULL;
+  GBytes *body = adaptations != 0 ? oai_adaptations_apply (adaptations, request->body, &made) : NULL;
 
   if (body == NULL)
     return FALSE;
 
-  g_bytes_unref (request->body);
-  request->body = body;
+  take_body (request, body);
   self->shown = oai_adaptations_add (self->shown, made);
-  names = g_ptr_array_new ();
-  oai_adaptations_append_names (self->shown, names);
-  g_ptr_array_add (names, NULL);
-  oai_call_set_adaptations (call, (const char *const *) names->pdata);
+
+  return TRUE;
+}
+
+/* The profile of the program replaces that of the library. */
+static gboolean
+apply_profile (OaiAdapter *self, OaiSettings *settings, OaiRequest *request, GUri *uri)
+{
+  g_autoptr(OaiServerProfile) profile = oai_settings_dup_server_profile (settings);
+  GBytes *body;
+
+  if (profile == NULL)
+    {
+      self->before = oai_settings_get_adapt_requests (settings) ? oai_adaptations_for_host (g_uri_get_host (uri)) : 0;
+      return FALSE;
+    }
+
+  self->before = oai_server_profile_get_adaptations (profile);
+  body = oai_server_profile_edit (profile, request->body);
+  if (body == NULL)
+    return FALSE;
+
+  take_body (request, body);
+  self->profile = g_steal_pointer (&profile);
 
   return TRUE;
 }
@@ -50,14 +89,16 @@ void
 oai_adapter_prepare (OaiAdapter *self, OaiClient *client, OaiCall *call, OaiRequest *request, GUri *uri)
 {
   OaiSettings *settings = oai_call_get_settings (call);
+  gboolean edited;
 
-  if (!can_adapt (request) || !oai_settings_get_adapt_requests (settings))
+  if (!can_adapt (request))
     return;
 
-  if (!oai_client_find_adaptations (client, oai_settings_get_base_url (settings), request->model, &self->before))
-    self->before = oai_adaptations_for_host (g_uri_get_host (uri));
-  if (self->before != 0)
-    apply (self, call, request, self->before);
+  edited = apply_profile (self, settings, request, uri);
+  if (oai_settings_get_adapt_requests (settings))
+    oai_client_find_adaptations (client, oai_settings_get_base_url (settings), request->model, &self->before);
+  if (apply (self, request, self->before) || edited)
+    show (self, call);
 }
 
 static gboolean
@@ -102,10 +143,11 @@ oai_adapter_repair (OaiAdapter *self, OaiCall *call, OaiRequest *request, GUri *
       self->refusal = g_bytes_ref (refusal);
     }
   self->repairs |= found;
-  if (!apply (self, call, request, found))
+  if (!apply (self, request, found))
     return FALSE;
 
   self->n_repairs++;
+  show (self, call);
 
   return TRUE;
 }

@@ -37,7 +37,7 @@ void oai_call_set_head (OaiCall *self, guint status, SoupMessageHeaders *headers
 void oai_call_set_body (OaiCall *self, GBytes *body);
 void oai_call_set_details (OaiCall *self, const OaiErrorDetails *details);
 void oai_call_set_certificate_errors (OaiCall *self, GTlsCertificateFlags errors);
-/* The names of the adaptations of the request, static strings. */
+/* The names of the adaptations of the request, which are copied. */
 void oai_call_set_adaptations (OaiCall *self, const char *const *names);
 /* Microseconds from now, or -1 for none. */
 void oai_call_set_retry_in (OaiCall *self, gint64 delay);

@@ -4,6 +4,7 @@
 
 #include "oai-emit-private.h"
 #include "oai-enum-types.h"
+#include "oai-log-private.h"
 #include "oai-retry-private.h"
 
 /**
@@ -45,7 +46,7 @@ struct _OaiCall
   OaiErrorDetails details;
   GDateTime *retry_at;
   GTlsCertificateFlags certificate_errors;
-  const char *adaptations[33]; /* static strings, and NULL */
+  char **adaptations; /* or NULL */
   GError *error;
 };
 
@@ -86,6 +87,7 @@ oai_call_finalize (GObject *object)
   OaiCall *self = OAI_CALL (object);
 
   g_free (self->url);
+  g_strfreev (self->adaptations);
   g_clear_object (&self->settings);
   g_clear_pointer (&self->headers, soup_message_headers_unref);
   g_clear_pointer (&self->body, g_bytes_unref);
@@ -122,7 +124,7 @@ oai_call_get_property (GObject *object, guint prop_id, GValue *value, GParamSpec
       g_value_set_flags (value, self->certificate_errors);
       break;
     case PROP_ADAPTATIONS:
-      g_value_set_boxed (value, self->adaptations);
+      g_value_set_boxed (value, oai_call_get_adaptations (self));
       break;
     case PROP_STATUS_CODE:
       g_value_set_uint (value, self->status);
@@ -521,11 +523,9 @@ oai_call_get_certificate_errors (OaiCall *self)
 void
 oai_call_set_adaptations (OaiCall *self, const char *const *names)
 {
-  guint i;
-
-  for (i = 0; names[i] != NULL && i + 1 < G_N_ELEMENTS (self->adaptations); i++)
-    self->adaptations[i] = names[i];
-  self->adaptations[i] = NULL;
+  g_strfreev (self->adaptations);
+  self->adaptations = g_strdupv ((char **) names);
+  oai_log_adaptations (self);
   oai_emit_notify (self, properties[PROP_ADAPTATIONS]);
 }
 
@@ -545,9 +545,11 @@ oai_call_set_adaptations (OaiCall *self, const char *const *names)
 const char *const *
 oai_call_get_adaptations (OaiCall *self)
 {
+  static const char *const none[] = { NULL };
+
   g_return_val_if_fail (OAI_IS_CALL (self), NULL);
 
-  return self->adaptations;
+  return self->adaptations != NULL ? (const char *const *) self->adaptations : none;
 }
 
 /**

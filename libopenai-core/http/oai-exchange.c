@@ -591,7 +591,6 @@ repair (OaiExchange *self)
   if (!is_at (self, step))
     return TRUE;
 
-  oai_log_adaptations (self->call);
   end_attempt (self);
   begin_attempt (self);
 

@@ -10,8 +10,11 @@ G_BEGIN_DECLS
 
 typedef guint32 OaiAdaptations;
 
-/* The adaptations of a known server, and of those that may be learned; all but safe ones are excluded if only_safe. */
+/* The adaptation of a name, or 0. */
+OaiAdaptations oai_adaptations_find_named (const char *name);
+/* Those that a known server needs. */
 OaiAdaptations oai_adaptations_for_host (const char *host);
+/* Those that may be made after a refusal.  only_safe: not those that may change the meaning of a request. */
 OaiAdaptations oai_adaptations_get_allowed (const char *host, gboolean only_safe);
 
 /* Recognizes the adaptations that make a request acceptable, from the text of the error of the server. */
@@ -19,10 +22,9 @@ OaiAdaptations oai_adaptations_recognize (const char *error);
 /* Returns the set with others added, without those that they make obsolete. */
 OaiAdaptations oai_adaptations_add (OaiAdaptations self, OaiAdaptations learned);
 
-/* Returns the changed body, or NULL if nothing changes.  extra: more edits of the body, which are made first, or NULL.
- * made: the adaptations that change the body. */
-GBytes *oai_adaptations_apply (OaiAdaptations self, GPtrArray *extra, GBytes *body, OaiAdaptations *made);
-/* Appends the names of the adaptations to a list of static strings. */
+/* Returns the changed body, or NULL if nothing changes.  made: the adaptations that change the body. */
+GBytes *oai_adaptations_apply (OaiAdaptations self, GBytes *body, OaiAdaptations *made);
+/* Appends the names of the adaptations, which are static strings. */
 void oai_adaptations_append_names (OaiAdaptations self, GPtrArray *names);
 
 G_END_DECLS

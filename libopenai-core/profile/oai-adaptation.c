@@ -80,7 +80,7 @@ static char **
 read_errors (GKeyFile *file, const char *group)
 {
   g_auto(GStrv) members = g_key_file_get_string_list (file, group, "members", NULL, NULL);
-  g_auto(GStrv) texts = g_key_file_get_string_list (file, group, "errors", NULL, NULL);
+  g_auto(GStrv) texts = g_key_file_get_string_list (file, group, "phrases", NULL, NULL);
   GPtrArray *errors = g_ptr_array_new ();
 
   for (guint i = 0; members != NULL && members[i] != NULL; i++)
@@ -190,6 +190,14 @@ find_server (const char *host)
 }
 
 OaiAdaptations
+oai_adaptations_find_named (const char *name)
+{
+  load ();
+
+  return find_named (name);
+}
+
+OaiAdaptations
 oai_adaptations_for_host (const char *host)
 {
   const Server *server = find_server (host);
@@ -266,37 +274,23 @@ oai_adaptations_add (OaiAdaptations self, OaiAdaptations learned)
 
 /* Requests */
 
-static GBytes *
-apply_one (GPtrArray *edits, GBytes *body, GBytes **changed)
-{
-  GBytes *edited = oai_request_edits_apply (edits, body);
-
-  if (edited == NULL)
-    return body;
-
-  g_clear_pointer (changed, g_bytes_unref);
-  *changed = edited;
-
-  return edited;
-}
-
 GBytes *
-oai_adaptations_apply (OaiAdaptations self, GPtrArray *extra, GBytes *body, OaiAdaptations *made)
+oai_adaptations_apply (OaiAdaptations self, GBytes *body, OaiAdaptations *made)
 {
   GBytes *changed = NULL;
 
   *made = 0;
   load ();
-  if (extra != NULL)
-    body = apply_one (extra, body, &changed);
   for (guint i = 0; i < n_known; i++)
     {
-      GBytes *before = body;
+      GBytes *edited = (self & (1u << i)) != 0 ? oai_request_edits_apply (known[i].edits, changed != NULL ? changed : body) : NULL;
 
-      if ((self & (1u << i)) != 0)
-        body = apply_one (known[i].edits, body, &changed);
-      if (body != before)
-        *made |= 1u << i;
+      if (edited == NULL)
+        continue;
+
+      g_clear_pointer (&changed, g_bytes_unref);
+      changed = edited;
+      *made |= 1u << i;
     }
 
   return changed;

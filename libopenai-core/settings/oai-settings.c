@@ -85,6 +85,7 @@ struct _OaiSettings
   gboolean allow_insecure_http;
   gboolean trust_redirects;
   gboolean adapt_requests;
+  OaiServerProfile *server_profile; /* or NULL */
 
   const char *organization;
   const char *project;
@@ -110,6 +111,7 @@ enum
   PROP_ALLOW_INSECURE_HTTP,
   PROP_TRUST_REDIRECTS,
   PROP_ADAPT_REQUESTS,
+  PROP_SERVER_PROFILE,
   PROP_ORGANIZATION,
   PROP_PROJECT,
   PROP_FIRST_LIMIT,
@@ -126,6 +128,7 @@ oai_settings_finalize (GObject *object)
   OaiSettings *self = OAI_SETTINGS (object);
 
   g_clear_object (&self->snapshot);
+  g_clear_object (&self->server_profile);
   g_clear_error (&self->root_error);
   oai_name_values_unref (self->headers);
   oai_name_values_unref (self->query);
@@ -235,6 +238,9 @@ oai_settings_get_property (GObject *object, guint property_id, GValue *value, GP
     case PROP_ADAPT_REQUESTS:
       g_value_set_boolean (value, oai_settings_get_adapt_requests (self));
       break;
+    case PROP_SERVER_PROFILE:
+      g_value_take_object (value, oai_settings_dup_server_profile (self));
+      break;
     case PROP_ORGANIZATION:
       g_value_set_string (value, oai_settings_get_organization (self));
       break;
@@ -281,6 +287,9 @@ oai_settings_set_property (GObject *object, guint property_id, const GValue *val
       break;
     case PROP_ADAPT_REQUESTS:
       oai_settings_set_adapt_requests (self, g_value_get_boolean (value));
+      break;
+    case PROP_SERVER_PROFILE:
+      oai_settings_set_server_profile (self, g_value_get_object (value));
       break;
     case PROP_ORGANIZATION:
       oai_settings_set_organization (self, g_value_get_string (value));
@@ -394,6 +403,16 @@ install_server_properties (void)
    * Since: 1.0
    */
   properties[PROP_ADAPT_REQUESTS] = g_param_spec_boolean ("adapt-requests", NULL, NULL, TRUE, writable);
+
+  /**
+   * OaiSettings:server-profile: (getter dup_server_profile) (setter set_server_profile)
+   *
+   * What the server refuses in requests, or %NULL to use the profiles of the library. It applies also
+   * if [property@Oai.Settings:adapt-requests] is off.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_SERVER_PROFILE] = g_param_spec_object ("server-profile", NULL, NULL, OAI_TYPE_SERVER_PROFILE, writable);
 
   /**
    * OaiSettings:organization:
@@ -563,6 +582,7 @@ copy (OaiSettings *self)
   copied->allow_insecure_http = self->allow_insecure_http;
   copied->trust_redirects = self->trust_redirects;
   copied->adapt_requests = self->adapt_requests;
+  g_set_object (&copied->server_profile, self->server_profile);
   replace_string (copied, &copied->organization, self->organization);
   replace_string (copied, &copied->project, self->project);
   replace_string (copied, &copied->environment_organization, self->environment_organization);
@@ -979,6 +999,59 @@ oai_settings_set_adapt_requests (OaiSettings *self, gboolean adapt_requests)
   g_return_if_fail (OAI_IS_SETTINGS (self));
 
   write_boolean (self, &self->adapt_requests, adapt_requests, PROP_ADAPT_REQUESTS);
+}
+
+/**
+ * oai_settings_dup_server_profile:
+ * @self: the settings
+ *
+ * Gets the profile of the server that the program has set.
+ *
+ * Returns: (nullable) (transfer full): the profile, or %NULL if those of the library are used
+ *
+ * Since: 1.0
+ */
+OaiServerProfile *
+oai_settings_dup_server_profile (OaiSettings *self)
+{
+  OaiServerProfile *profile;
+
+  g_return_val_if_fail (OAI_IS_SETTINGS (self), NULL);
+
+  g_mutex_lock (&self->lock);
+  profile = self->server_profile != NULL ? g_object_ref (self->server_profile) : NULL;
+  g_mutex_unlock (&self->lock);
+
+  return profile;
+}
+
+/**
+ * oai_settings_set_server_profile:
+ * @self: the settings
+ * @profile: (nullable): the profile, or %NULL to use those of the library
+ *
+ * Sets what the server refuses in requests. The profile replaces that of the library, if it has one for the
+ * server. What a client has learned from refusals replaces the known adaptations of the profile.
+ *
+ * Since: 1.0
+ */
+void
+oai_settings_set_server_profile (OaiSettings *self, OaiServerProfile *profile)
+{
+  g_autoptr(OaiServerProfile) old = NULL;
+  gboolean changed;
+
+  g_return_if_fail (OAI_IS_SETTINGS (self));
+  g_return_if_fail (profile == NULL || OAI_IS_SERVER_PROFILE (profile));
+
+  lock_to_change (self);
+  old = g_steal_pointer (&self->server_profile);
+  self->server_profile = profile != NULL ? g_object_ref (profile) : NULL;
+  changed = old != profile;
+  g_mutex_unlock (&self->lock);
+
+  if (changed)
+    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SERVER_PROFILE]);
 }
 
 static void

@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include "oai-server-profile.h"
 #include "oai-types.h"
 
 G_BEGIN_DECLS
@@ -49,6 +50,10 @@ OAI_AVAILABLE_IN_1_0
 gboolean oai_settings_get_adapt_requests (OaiSettings *self);
 OAI_AVAILABLE_IN_1_0
 void oai_settings_set_adapt_requests (OaiSettings *self, gboolean adapt_requests);
+OAI_AVAILABLE_IN_1_0
+OaiServerProfile *oai_settings_dup_server_profile (OaiSettings *self);
+OAI_AVAILABLE_IN_1_0
+void oai_settings_set_server_profile (OaiSettings *self, OaiServerProfile *profile);
 OAI_AVAILABLE_IN_1_0
 const char *oai_settings_get_organization (OaiSettings *self);
 OAI_AVAILABLE_IN_1_0

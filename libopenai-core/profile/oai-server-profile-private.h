@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Functions of OaiServerProfile for the files that send requests. */
+
+#pragma once
+
+#include "oai-adaptation-private.h"
+#include "oai-server-profile.h"
+
+G_BEGIN_DECLS
+
+OaiAdaptations oai_server_profile_get_adaptations (OaiServerProfile *self);
+/* Returns the body with the separate edits of the profile, or NULL if they change nothing. */
+GBytes *oai_server_profile_edit (OaiServerProfile *self, GBytes *body);
+
+G_END_DECLS

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* What a server refuses in requests. */
+
+#pragma once
+
+#include "oai-types.h"
+
+G_BEGIN_DECLS
+
+#define OAI_TYPE_SERVER_PROFILE (oai_server_profile_get_type ())
+OAI_AVAILABLE_IN_1_0
+G_DECLARE_FINAL_TYPE (OaiServerProfile, oai_server_profile, OAI, SERVER_PROFILE, GObject)
+
+OAI_AVAILABLE_IN_1_0
+OaiServerProfile *oai_server_profile_new_from_text (const char *text, const char *name, GError **error);
+
+OAI_AVAILABLE_IN_1_0
+const char *oai_server_profile_get_name (OaiServerProfile *self);
+
+G_END_DECLS
