@@ -32,7 +32,7 @@ void oai_adapter_prepare (OaiAdapter *self, OaiClient *client, OaiCall *call, Oa
 gboolean oai_adapter_repair (OaiAdapter *self, OaiCall *call, OaiRequest *request, GUri *uri, SoupMessageHeaders *headers, GBytes *refusal, const char *secrets);
 /* The server has accepted the request. */
 void oai_adapter_learn (OaiAdapter *self, OaiClient *client, OaiCall *call, OaiRequest *request);
-/* Returns the error of the first refusal if that of a repaired request gives no better reason; else error.  Takes error. */
-GError *oai_adapter_choose_error (OaiAdapter *self, OaiCall *call, GError *error, const char *secrets);
+/* Replaces the error of a repaired request, and its body, by the first refusal, unless it gives a better reason. */
+void oai_adapter_choose_error (OaiAdapter *self, OaiCall *call, GBytes **body, GError **error, const char *secrets);
 
 G_END_DECLS

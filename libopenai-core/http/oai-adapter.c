@@ -170,14 +170,15 @@ is_same_kind (OaiAdapter *self, const GError *error)
              || (error->code == OAI_ERROR_SERVER && self->status >= 500));
 }
 
-GError *
-oai_adapter_choose_error (OaiAdapter *self, OaiCall *call, GError *error, const char *secrets)
+void
+oai_adapter_choose_error (OaiAdapter *self, OaiCall *call, GBytes **body, GError **error, const char *secrets)
 {
-  if (self->n_repairs == 0 || !is_same_kind (self, error))
-    return error;
+  if (self->n_repairs == 0 || !is_same_kind (self, *error))
+    return;
 
-  g_error_free (error);
+  g_clear_error (error);
+  g_bytes_unref (*body);
+  *body = g_bytes_ref (self->refusal);
   oai_call_set_head (call, self->status, self->headers);
-
-  return oai_error_new_for_reply (call, self->refusal, secrets);
+  *error = oai_error_new_for_reply (call, *body, secrets);
 }

@@ -620,10 +620,10 @@ finish_failed_status (OaiExchange *self)
     }
 
   body = g_bytes_new (self->error_body.data, self->error_body.length);
+  error = oai_error_new_for_reply (self->call, body, self->secrets);
+  oai_adapter_choose_error (&self->adapter, self->call, &body, &error, self->secrets);
   kept = oai_redact_body (body, self->secrets, g_bytes_get_size (body) >= MAX_ERROR_BODY);
   oai_call_set_body (self->call, kept);
-  error = oai_error_new_for_reply (self->call, body, self->secrets);
-  error = oai_adapter_choose_error (&self->adapter, self->call, error, self->secrets);
   finish (self, explain (self, error));
 }
 
