@@ -32,17 +32,19 @@ take_body (OaiRequest *request, GBytes *body)
   request->body = body;
 }
 
-/* The program may react to the notification, so nothing follows. */
+/* The program may end the exchange in a handler of the notification. */
 static void
 show (OaiAdapter *self, OaiCall *call)
 {
   g_autoptr(GPtrArray) names = g_ptr_array_new ();
+  g_autoptr(OaiCall) held = g_object_ref (call);
 
   if (self->profile != NULL)
     g_ptr_array_add (names, (gpointer) oai_server_profile_get_name (self->profile));
   oai_adaptations_append_names (self->shown, names);
   g_ptr_array_add (names, NULL);
   oai_call_set_adaptations (call, (const char *const *) names->pdata);
+  oai_log_adaptations (held);
 }
 
 /* Returns whether the body has changed. */

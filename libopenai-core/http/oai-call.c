@@ -4,7 +4,6 @@
 
 #include "oai-emit-private.h"
 #include "oai-enum-types.h"
-#include "oai-log-private.h"
 #include "oai-retry-private.h"
 
 /**
@@ -525,7 +524,6 @@ oai_call_set_adaptations (OaiCall *self, const char *const *names)
 {
   g_strfreev (self->adaptations);
   self->adaptations = g_strdupv ((char **) names);
-  oai_log_adaptations (self);
   oai_emit_notify (self, properties[PROP_ADAPTATIONS]);
 }
 
