@@ -14,8 +14,9 @@ OaiAdaptationMemory *oai_adaptation_memory_new (void);
 void oai_adaptation_memory_free (OaiAdaptationMemory *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OaiAdaptationMemory, oai_adaptation_memory_free)
 
-/* Sets the adaptations.  Returns FALSE if nothing was learned.  server: a URL; model: nullable. */
-gboolean oai_adaptation_memory_find (OaiAdaptationMemory *self, const char *server, const char *model, OaiAdaptations *adaptations);
+/* server: a URL; model: nullable. */
+OaiAdaptations oai_adaptation_memory_find (OaiAdaptationMemory *self, const char *server, const char *model);
+/* Adds to what was learned. */
 void oai_adaptation_memory_learn (OaiAdaptationMemory *self, const char *server, const char *model, OaiAdaptations adaptations);
 
 G_END_DECLS

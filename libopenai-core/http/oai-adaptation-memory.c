@@ -58,17 +58,12 @@ find_lesson (OaiAdaptationMemory *self, const char *server, const char *model)
   return NULL;
 }
 
-gboolean
-oai_adaptation_memory_find (OaiAdaptationMemory *self, const char *server, const char *model, OaiAdaptations *adaptations)
+OaiAdaptations
+oai_adaptation_memory_find (OaiAdaptationMemory *self, const char *server, const char *model)
 {
   GList *link = find_lesson (self, server, model);
 
-  if (link == NULL)
-    return FALSE;
-
-  *adaptations = ((Lesson *) link->data)->adaptations;
-
-  return TRUE;
+  return link != NULL ? ((Lesson *) link->data)->adaptations : 0;
 }
 
 void
@@ -81,7 +76,8 @@ oai_adaptation_memory_learn (OaiAdaptationMemory *self, const char *server, cons
     {
       g_queue_unlink (&self->lessons, link);
       g_queue_push_head_link (&self->lessons, link);
-      ((Lesson *) link->data)->adaptations = adaptations;
+      lesson = link->data;
+      lesson->adaptations = oai_adaptations_add (lesson->adaptations, adaptations);
       return;
     }
 

@@ -13,7 +13,6 @@ G_BEGIN_DECLS
 
 typedef struct
 {
-  OaiAdaptations before;  /* from the profile and the memory */
   OaiAdaptations repairs; /* after refusals */
   OaiAdaptations shown;   /* those that have changed the body */
   OaiServerProfile *profile; /* if its separate edits have changed the body, or NULL */

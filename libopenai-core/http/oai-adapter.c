@@ -63,20 +63,21 @@ apply (OaiAdapter *self, OaiRequest *request, OaiAdaptations adaptations)
   return TRUE;
 }
 
-/* The profile of the program replaces that of the library. */
+/* The profile of the program replaces that of the library.  Sets the adaptations of the profile, and returns whether its
+ * separate edits have changed the body. */
 static gboolean
-apply_profile (OaiAdapter *self, OaiSettings *settings, OaiRequest *request, GUri *uri)
+apply_profile (OaiAdapter *self, OaiSettings *settings, OaiRequest *request, GUri *uri, OaiAdaptations *adaptations)
 {
   g_autoptr(OaiServerProfile) profile = oai_settings_dup_server_profile (settings);
   GBytes *body;
 
   if (profile == NULL)
     {
-      self->before = oai_settings_get_adapt_requests (settings) ? oai_adaptations_for_host (g_uri_get_host (uri)) : 0;
+      *adaptations = oai_settings_get_adapt_requests (settings) ? oai_adaptations_for_host (g_uri_get_host (uri)) : 0;
       return FALSE;
     }
 
-  self->before = oai_server_profile_get_adaptations (profile);
+  *adaptations = oai_server_profile_get_adaptations (profile);
   body = oai_server_profile_edit (profile, request->body);
   if (body == NULL)
     return FALSE;
@@ -91,15 +92,16 @@ void
 oai_adapter_prepare (OaiAdapter *self, OaiClient *client, OaiCall *call, OaiRequest *request, GUri *uri)
 {
   OaiSettings *settings = oai_call_get_settings (call);
+  OaiAdaptations adaptations;
   gboolean edited;
 
   if (!can_adapt (request))
     return;
 
-  edited = apply_profile (self, settings, request, uri);
+  edited = apply_profile (self, settings, request, uri, &adaptations);
   if (oai_settings_get_adapt_requests (settings))
-    oai_client_find_adaptations (client, oai_settings_get_base_url (settings), request->model, &self->before);
-  if (apply (self, request, self->before) || edited)
+    adaptations = oai_adaptations_add (adaptations, oai_client_find_adaptations (client, oai_settings_get_base_url (settings), request->model));
+  if (apply (self, request, adaptations) || edited)
     show (self, call);
 }
 
@@ -135,7 +137,9 @@ oai_adapter_repair (OaiAdapter *self, OaiCall *call, OaiRequest *request, GUri *
       || !oai_settings_get_adapt_requests (settings))
     return FALSE;
 
-  found = recognize (refusal, secrets) & oai_adaptations_get_allowed (g_uri_get_host (uri), only_safe) & ~self->repairs;
+  /* Neither again what was tried, nor its opposite. */
+  found = recognize (refusal, secrets) & oai_adaptations_get_allowed (g_uri_get_host (uri), only_safe);
+  found = oai_adaptations_add (found, self->repairs) & ~self->repairs;
   if (found == 0)
     return FALSE;
   if (self->n_repairs == 0)
@@ -160,7 +164,7 @@ oai_adapter_learn (OaiAdapter *self, OaiClient *client, OaiCall *call, OaiReques
   OaiSettings *settings = oai_call_get_settings (call);
 
   if (self->n_repairs > 0)
-    oai_client_learn_adaptations (client, oai_settings_get_base_url (settings), request->model, oai_adaptations_add (self->before, self->repairs));
+    oai_client_learn_adaptations (client, oai_settings_get_base_url (settings), request->model, self->repairs);
 }
 
 /* Whether an error may be the same refusal. */

@@ -30,8 +30,8 @@ void oai_client_release_session (OaiClient *self, SoupSession *session);
 OaiAuth *oai_client_ref_auth (OaiClient *self, GError **error);
 void oai_client_announce (OaiClient *self, OaiCall *call);
 void oai_client_remember_failure (OaiClient *self, OaiCall *call);
-/* What was learned of a server from its refusals.  Returns FALSE if nothing was.  model: nullable. */
-gboolean oai_client_find_adaptations (OaiClient *self, const char *server, const char *model, OaiAdaptations *adaptations);
+/* What was learned of a server from its refusals.  model: nullable. */
+OaiAdaptations oai_client_find_adaptations (OaiClient *self, const char *server, const char *model);
 void oai_client_learn_adaptations (OaiClient *self, const char *server, const char *model, OaiAdaptations adaptations);
 
 /* Returns the limit of the options, or that of the settings if the options have none. */

@@ -501,13 +501,13 @@ oai_client_remember_failure (OaiClient *self, OaiCall *call)
   g_clear_object (&forgotten);
 }
 
-gboolean
-oai_client_find_adaptations (OaiClient *self, const char *server, const char *model, OaiAdaptations *adaptations)
+OaiAdaptations
+oai_client_find_adaptations (OaiClient *self, const char *server, const char *model)
 {
-  gboolean found;
+  OaiAdaptations found;
 
   g_mutex_lock (&self->lock);
-  found = oai_adaptation_memory_find (self->lessons, server, model, adaptations);
+  found = oai_adaptation_memory_find (self->lessons, server, model);
   g_mutex_unlock (&self->lock);
 
   return found;

@@ -582,7 +582,8 @@ repair (OaiExchange *self)
   guint step = self->step;
   g_autoptr(GBytes) refusal = NULL;
 
-  if (!self->with_credentials || !self->with_body)
+  /* Not at the target of a redirect, and not after a part of the error. */
+  if (!self->with_credentials || !self->with_body || self->deadline.timed_out)
     return FALSE;
 
   refusal = g_bytes_new (self->error_body.data, self->error_body.length);

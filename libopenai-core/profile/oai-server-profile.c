@@ -181,6 +181,11 @@ oai_server_profile_new_from_text (const char *text, const char *name, GError **e
 
   g_return_val_if_fail (text != NULL, NULL);
 
+  if (!g_utf8_validate (text, -1, NULL))
+    {
+      g_set_error_literal (error, OAI_ERROR, OAI_ERROR_INVALID_ARGUMENT, _("The text is not valid UTF-8"));
+      return NULL;
+    }
   if (!g_key_file_load_from_data (file, text, strlen (text), G_KEY_FILE_NONE, error))
     return NULL;
 

@@ -388,7 +388,8 @@ install_server_properties (void)
    * again without it, and the client remembers this for the server and the model. The second request
    * does not count as a retry. This is done for members that some servers are known to refuse:
    *
-   * - `stream_options` is left out. The result of a stream then may have no usage.
+   * - `stream_options` is left out. The result of a stream then may have no usage, so that its cost is
+   *   unknown.
    * - `max_completion_tokens` is sent as `max_tokens`, or the reverse.
    * - The role `developer` is sent as `system`.
    * - `strict` is left out of tools and formats. Arguments of tools and replies then may not follow
@@ -1031,7 +1032,7 @@ oai_settings_dup_server_profile (OaiSettings *self)
  * @profile: (nullable): the profile, or %NULL to use those of the library
  *
  * Sets what the server refuses in requests. The profile replaces that of the library, if it has one for the
- * server. What a client has learned from refusals replaces the known adaptations of the profile.
+ * server. What a client learns from refusals is added to it.
  *
  * Since: 1.0
  */

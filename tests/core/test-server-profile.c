@@ -225,7 +225,7 @@ test_bad_profiles (void)
   static const char *const bad[] = {
     "[x]\nadaptations=unheard_of", "[x]\ndorp=seed", "[x]\ndrop=a..b", "[x]\ndrop=.a", "[x]\ndrop=a[", "[x]\ndrop=a[]", "[x]\ndrop=[].a",
     "[x]\ndrop=a[0].b", "[x]\ndrop=a[][].b", "[x]\ndrop=a;;b", "[x]\nrename=a", "[x]\nrename=a:", "[x]\nrename=:a", "[x]\nreplace=a:b", "[x]\nreplace=a:b:",
-    "[x]\ndrop=a.b.c.d.e.f.g.h.i.j.k.l.m.n.o.p.q", "",
+    "[x]\ndrop=a.b.c.d.e.f.g.h.i.j.k.l.m.n.o.p.q", "", "[x]\ndrop=\xff",
   };
   g_autoptr (GString) many = g_string_new ("[x]\ndrop=");
 
