@@ -5,6 +5,7 @@ from . import cwriter, emit_methods, names, operations, paging, record_operation
 from .accessors import Function
 from .cwriter import Class, call
 from .docs import comment, reference_paragraph
+from .examples import endpoint_example
 
 
 def emit_header(module, source, in_tree):
@@ -107,7 +108,7 @@ def operation_row(operation):
 def endpoint_type(endpoint):
     c = Class(endpoint.name)
     lower = names.snake(endpoint.name)
-    text = comment(c.type, endpoint.docs.versions, body=[endpoint.docs, reference_paragraph(endpoint.reference)])
+    text = comment(c.type, endpoint.docs.versions, body=[endpoint.docs, endpoint_example(endpoint), reference_paragraph(endpoint.reference)])
     text += f"struct _{c.type}\n{{\n  OaiEndpoint parent_instance;\n}};\n\n"
     text += f"G_DEFINE_FINAL_TYPE ({c.type}, {c.prefix}, OAI_TYPE_ENDPOINT)\n\n"
     setup = call("", "oai_endpoint_class_set_table", ["OAI_ENDPOINT_CLASS (klass)", f"&{lower}_table"])

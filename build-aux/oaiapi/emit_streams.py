@@ -7,6 +7,7 @@ from . import cwriter, names
 from .accessors import Function
 from .cwriter import Class
 from .docs import comment, reference_paragraph
+from .examples import stream_example
 from .parse_streams import flat
 
 GETTERS = {False: "oai_stream_dup_reply_record", True: "oai_stream_dup_reply_list"}
@@ -26,7 +27,7 @@ def declarations(module):
 
 def definitions(module):
     """For oai-MODULE-types.c."""
-    return "".join(definition(stream) for stream in module.streams)
+    return "".join(definition(module, stream) for stream in module.streams)
 
 
 def needs_private_header(module):
@@ -55,11 +56,11 @@ def number(stream, signal):
 
 # Tables
 
-def definition(stream):
+def definition(module, stream):
     c = Class(stream.name.text)
     lower = names.snake(stream.name.text)
     text = signal_tables(stream, lower) + event_tables(stream, lower) + schema(stream, lower)
-    text += comment(c.type, stream.docs.versions, body=[stream.docs, reference_paragraph(stream.reference)])
+    text += comment(c.type, stream.docs.versions, body=[stream.docs, stream_example(module, stream), reference_paragraph(stream.reference)])
     text += f"struct _{c.type}\n{{\n  OaiStream parent_instance;\n}};\n\n"
     text += f"G_DEFINE_FINAL_TYPE ({c.type}, {c.prefix}, OAI_TYPE_STREAM)\n\n"
     text += cwriter.function("static void", f"{c.prefix}_class_init", [f"{c.type}Class *klass"], [

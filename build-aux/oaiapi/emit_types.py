@@ -5,6 +5,7 @@ from . import cwriter, emit_methods, emit_streams, names
 from .accessors import constructor, field_accessors, others_paragraph
 from .cwriter import Class
 from .docs import comment, enum_paragraph, reference_paragraph
+from .examples import request_example
 
 
 def parents_first(records):
@@ -92,14 +93,14 @@ def emit_source(module, source):
     parts.append(f'#include "oai-{module.name}-streams-private.h"\n' if emit_streams.needs_private_header(module) else "")
     parts += ["\n", cwriter.BEGIN]
     for record in parents_first(module.records):
-        parts.append(definition(record))
+        parts.append(definition(module, record))
     parts.append(emit_streams.definitions(module))
     parts += [function.definition() for function in emit_methods.types_functions(module)]
     return "".join(parts).rstrip("\n") + "\n" + cwriter.END
 
 
-def definition(record):
-    parts = [field_numbers(record), schema(record), type_comment(record), type_definition(record)]
+def definition(module, record):
+    parts = [field_numbers(record), schema(record), type_comment(module, record), type_definition(record)]
     parts += [property_comment(record, f) for f in record.own_fields if f.property is not None]
     if record.writable:
         parts.append(constructor(record).definition())
@@ -160,7 +161,7 @@ def untagged_note(untagged):
     return f"; also an object without a value that has the member `{untagged}`" if untagged else ""
 
 
-def type_comment(record):
+def type_comment(module, record):
     body = [record.docs]
     if record.cases:
         body.append([f"The value of `{tag_member(record)}` selects the class:"])
@@ -169,7 +170,7 @@ def type_comment(record):
     elif record.tag is not None:
         tags = [f"`{tag}`" for tag, target, _ in record.parent.cases if target is record]
         body.append(f"A [class@Oai.{record.parent.name}] whose `{tag_member(record)}` is {names.alternatives(tags)}.")
-    body.append(reference_paragraph(record.reference))
+    body += [request_example(module, record), reference_paragraph(record.reference)]
     return comment(f"Oai{record.name}", record.docs.versions, body=body)
 
 

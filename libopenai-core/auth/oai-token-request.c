@@ -19,6 +19,16 @@
  * used. If the last reference is released without a response, the call fails. If the call is
  * cancelled, later responses are ignored.
  *
+ * ```c
+ * static void
+ * on_token_requested (OaiAuth *auth, OaiTokenRequest *request, gpointer user_data)
+ * {
+ *   oai_token_request_respond (request, user_data);
+ * }
+ *
+ * g_signal_connect (auth, "token-requested", G_CALLBACK (on_token_requested), token);
+ * ```
+ *
  * Since: 1.0
  */
 struct _OaiTokenRequest

@@ -35,6 +35,21 @@
  * - **Pull**: [method@Oai.Stream.next_async] gets one chunk, and reads no more from the network
  *   than necessary.
  *
+ * ```c
+ * static void
+ * on_done (GObject *source, GAsyncResult *result, gpointer user_data)
+ * {
+ *   g_autoptr(GError) error = NULL;
+ *   g_autoptr(OaiRecord) reply = oai_stream_run_finish (OAI_STREAM (source), result, &error);
+ *
+ *   if (reply == NULL && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+ *     g_warning ("%s", error->message);
+ * }
+ *
+ * g_signal_connect_object (stream, "chunk", G_CALLBACK (on_chunk), widget, 0);
+ * oai_stream_run_async (stream, cancellable, on_done, NULL);
+ * ```
+ *
  * In both modes, the chunks are folded into one record. [method@Oai.Stream.dup_result] returns it
  * at any time, also after an error. A stream that ends before its reply is complete, or within an
  * event, fails with %OAI_ERROR_INCOMPLETE.

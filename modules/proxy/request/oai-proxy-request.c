@@ -20,6 +20,21 @@
  * [method@Oai.ProxyRequest.refuse], at once or later. Only the first answer counts. A request is refused if its last
  * reference is released without an answer.
  *
+ * ```c
+ * static gboolean
+ * authenticate_cb (OaiProxyServer *server, OaiProxyRequest *request, gpointer identity)
+ * {
+ *   const char *token = oai_proxy_request_get_token (request);
+ *
+ *   if (g_strcmp0 (token, "sess-example") == 0)
+ *     oai_proxy_request_accept (request, identity);
+ *   else
+ *     oai_proxy_request_refuse (request, OAI_PROXY_ERROR_UNAUTHENTICATED, NULL);
+ *
+ *   return TRUE;
+ * }
+ * ```
+ *
  * Since: 1.0
  */
 struct _OaiProxyRequest
