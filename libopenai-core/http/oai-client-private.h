@@ -28,6 +28,12 @@ void oai_client_release_session (OaiClient *self, SoupSession *session);
 /* Returns the credentials to use.  NULL with an error if none are found and the server requires
  * them; NULL without an error if it may not require them. */
 OaiAuth *oai_client_ref_auth (OaiClient *self, GError **error);
+/* Whether a call in the thread-default main context that requires a network may be sent to a host. */
+gboolean oai_client_has_network (OaiClient *self, const char *host);
+/* The monitor that is in use, or NULL. */
+GNetworkMonitor *oai_client_get_network_monitor (OaiClient *self);
+/* For servers that are not at loopback addresses; NULL if no proxy is used. */
+GProxyResolver *oai_client_ref_proxy_resolver (OaiClient *self);
 void oai_client_announce (OaiClient *self, OaiCall *call);
 void oai_client_remember_failure (OaiClient *self, OaiCall *call);
 /* What was learned of a server from its refusals.  model: nullable. */

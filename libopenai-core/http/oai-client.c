@@ -12,6 +12,7 @@
 #include "oai-error.h"
 #include "oai-i18n-private.h"
 #include "oai-log-private.h"
+#include "oai-network-private.h"
 #include "oai-session-pool-private.h"
 #include "oai-settings-private.h"
 #include "oai-url-private.h"
@@ -54,6 +55,9 @@ struct _OaiClient
   gboolean searched; /* searched for credentials, and found none */
   OaiSettings *settings;
   SoupSession *borrowed;
+  GNetworkMonitor *given;   /* the monitor of the program, or NULL */
+  GNetworkMonitor *monitor; /* the one whose changes are notified, or NULL */
+  gulong handlers[2];       /* of its signals */
   OaiSessionPool *sessions; /* the sessions of the client */
   GQueue failures;       /* OaiCall, newest first */
   OaiAdaptationMemory *lessons;
@@ -68,6 +72,9 @@ enum
   PROP_AUTH,
   PROP_SETTINGS,
   PROP_SESSION,
+  PROP_NETWORK_MONITOR,
+  PROP_NETWORK_AVAILABLE,
+  PROP_NETWORK_METERED,
   N_PROPS
 };
 
@@ -90,11 +97,90 @@ forget_url (OaiClient *self)
   g_clear_pointer (&self->last_shown, g_free);
 }
 
+/* The network.  The monitor may emit its signals in another thread than that which drops the last
+ * reference to the client. */
+
+static void
+watch_free (gpointer data, GClosure *closure)
+{
+  g_weak_ref_clear (data);
+  g_free (data);
+}
+
+static void
+network_notify_cb (GObject *monitor, GParamSpec *pspec, gpointer user_data)
+{
+  g_autoptr(OaiClient) self = g_weak_ref_get (user_data);
+  guint id = strcmp (pspec->name, "network-metered") == 0 ? PROP_NETWORK_METERED : PROP_NETWORK_AVAILABLE;
+
+  if (self != NULL)
+    oai_emit_notify (self, properties[id]);
+}
+
+static gulong
+watch (OaiClient *self, GNetworkMonitor *monitor, const char *signal)
+{
+  GWeakRef *weak = g_new0 (GWeakRef, 1);
+
+  g_weak_ref_init (weak, self);
+
+  return g_signal_connect_data (monitor, signal, G_CALLBACK (network_notify_cb), weak, watch_free, 0);
+}
+
+/* Takes the monitor. */
+static void
+set_monitor (OaiClient *self, GNetworkMonitor *monitor)
+{
+  g_mutex_lock (&self->lock);
+  if (self->monitor == NULL)
+    {
+      self->monitor = g_object_ref (monitor);
+      self->handlers[0] = watch (self, monitor, "notify::network-available");
+      self->handlers[1] = watch (self, monitor, "notify::network-metered");
+    }
+  g_mutex_unlock (&self->lock);
+
+  g_object_unref (monitor);
+}
+
+static GNetworkMonitor *
+get_monitor (OaiClient *self)
+{
+  GNetworkMonitor *monitor;
+
+  g_mutex_lock (&self->lock);
+  monitor = self->monitor;
+  g_mutex_unlock (&self->lock);
+
+  return monitor;
+}
+
+/* The monitor of the system is created when it is needed first. */
+static GNetworkMonitor *
+ensure_monitor (OaiClient *self)
+{
+  GNetworkMonitor *monitor = get_monitor (self);
+
+  if (monitor != NULL)
+    return monitor;
+
+  monitor = oai_network_ref_monitor ();
+  if (monitor != NULL)
+    set_monitor (self, monitor);
+
+  return get_monitor (self);
+}
+
 static void
 oai_client_finalize (GObject *object)
 {
   OaiClient *self = OAI_CLIENT (object);
 
+  for (guint i = 0; i < G_N_ELEMENTS (self->handlers); i++)
+    if (self->handlers[i] != 0)
+      g_signal_handler_disconnect (self->monitor, self->handlers[i]);
+  g_clear_object (&self->monitor);
+  g_clear_object (&self->given);
   oai_session_pool_free (self->sessions);
   g_queue_clear_full (&self->failures, g_object_unref);
   oai_adaptation_memory_free (self->lessons);
@@ -116,7 +202,9 @@ oai_client_constructed (GObject *object)
 
   if (self->settings == NULL)
     self->settings = oai_settings_new ();
-  self->sessions = oai_session_pool_new (self->borrowed);
+  if (self->given != NULL)
+    set_monitor (self, g_object_ref (self->given));
+  self->sessions = oai_session_pool_new (self->borrowed, self->settings);
   if (self->auth != NULL)
     oai_auth_advise (self->auth, oai_settings_get_base_url (self->settings));
 }
@@ -136,6 +224,15 @@ oai_client_get_property (GObject *object, guint prop_id, GValue *value, GParamSp
       break;
     case PROP_SESSION:
       g_value_set_object (value, self->borrowed);
+      break;
+    case PROP_NETWORK_MONITOR:
+      g_value_set_object (value, self->given);
+      break;
+    case PROP_NETWORK_AVAILABLE:
+      g_value_set_boolean (value, oai_client_get_network_available (self));
+      break;
+    case PROP_NETWORK_METERED:
+      g_value_set_boolean (value, oai_client_get_network_metered (self));
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
@@ -158,9 +255,52 @@ oai_client_set_property (GObject *object, guint prop_id, const GValue *value, GP
     case PROP_SESSION:
       self->borrowed = g_value_dup_object (value);
       break;
+    case PROP_NETWORK_MONITOR:
+      self->given = g_value_dup_object (value);
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
     }
+}
+
+static void
+install_network_properties (void)
+{
+  /**
+   * OaiClient:network-monitor:
+   *
+   * The monitor that reports whether there is a network, or %NULL for that of the system. It is for
+   * tests, and for programs that know more about the network than the system.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_NETWORK_MONITOR] = g_param_spec_object ("network-monitor", NULL, NULL, G_TYPE_NETWORK_MONITOR,
+                                                          G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS);
+  /**
+   * OaiClient:network-available: (getter get_network_available)
+   *
+   * Whether this machine has a network. Without one, calls to remote servers fail at once with
+   * %OAI_ERROR_OFFLINE; see [property@Oai.Settings:check-network].
+   *
+   * It notifies in the global default main context, from the first time on that it was read in the thread
+   * of this context.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_NETWORK_AVAILABLE] = g_param_spec_boolean ("network-available", NULL, NULL, TRUE,
+                                                             G_PARAM_READABLE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
+  /**
+   * OaiClient:network-metered: (getter get_network_metered)
+   *
+   * Whether the network is metered: transfers may cost money, so that a program should not upload or
+   * download large files unless the user requests it. The library does not change its calls.
+   *
+   * It notifies like [property@Oai.Client:network-available].
+   *
+   * Since: 1.0
+   */
+  properties[PROP_NETWORK_METERED] = g_param_spec_boolean ("network-metered", NULL, NULL, FALSE,
+                                                           G_PARAM_READABLE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
 }
 
 static void
@@ -201,6 +341,7 @@ oai_client_class_init (OaiClientClass *klass)
    */
   properties[PROP_SESSION] = g_param_spec_object ("session", NULL, NULL, SOUP_TYPE_SESSION,
                                                   G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS);
+  install_network_properties ();
   g_object_class_install_properties (object_class, N_PROPS, properties);
 
   /**
@@ -332,6 +473,88 @@ oai_client_get_session (OaiClient *self)
   g_return_val_if_fail (OAI_IS_CLIENT (self), NULL);
 
   return self->borrowed;
+}
+
+/**
+ * oai_client_get_network_available:
+ * @self: a client
+ *
+ * Gets whether this machine has a network: the state of the network monitor, or in threads without
+ * the global default main context, whether there is a route to the Internet.
+ *
+ * The state changes only while the global default main context is iterated. The first call may
+ * block for some milliseconds, since it may start to use D-Bus.
+ *
+ * Returns: %TRUE if there is a network
+ *
+ * Since: 1.0
+ */
+gboolean
+oai_client_get_network_available (OaiClient *self)
+{
+  GNetworkMonitor *monitor;
+
+  g_return_val_if_fail (OAI_IS_CLIENT (self), FALSE);
+
+  monitor = ensure_monitor (self);
+
+  return monitor != NULL ? g_network_monitor_get_network_available (monitor) : oai_network_has_route (NULL);
+}
+
+/**
+ * oai_client_get_network_metered:
+ * @self: a client
+ *
+ * Gets whether the network is metered; see [property@Oai.Client:network-metered].
+ *
+ * Returns: %TRUE if it is metered; %FALSE if it is not or if this is not known
+ *
+ * Since: 1.0
+ */
+gboolean
+oai_client_get_network_metered (OaiClient *self)
+{
+  GNetworkMonitor *monitor;
+
+  g_return_val_if_fail (OAI_IS_CLIENT (self), FALSE);
+
+  monitor = ensure_monitor (self);
+
+  return monitor != NULL && g_network_monitor_get_network_metered (monitor);
+}
+
+/* The state of the monitor of the system may be outdated where the context of its changes is not
+ * iterated. */
+gboolean
+oai_client_has_network (OaiClient *self, const char *host)
+{
+  g_autoptr(GMainContext) context = g_main_context_ref_thread_default ();
+
+  if (self->given != NULL)
+    return g_network_monitor_get_network_available (self->given);
+  if (oai_blocking_call_is_current () || context != g_main_context_default ())
+    return oai_network_has_route (host);
+
+  return oai_client_get_network_available (self);
+}
+
+GNetworkMonitor *
+oai_client_get_network_monitor (OaiClient *self)
+{
+  return get_monitor (self);
+}
+
+GProxyResolver *
+oai_client_ref_proxy_resolver (OaiClient *self)
+{
+  GProxyResolver *resolver = NULL;
+
+  if (self->borrowed != NULL)
+    g_object_get (self->borrowed, "proxy-resolver", &resolver, NULL);
+  else
+    g_set_object (&resolver, g_proxy_resolver_get_default ());
+
+  return resolver;
 }
 
 static gboolean

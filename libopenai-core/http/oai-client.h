@@ -28,6 +28,11 @@ OAI_AVAILABLE_IN_1_0
 SoupSession *oai_client_get_session (OaiClient *self);
 
 OAI_AVAILABLE_IN_1_0
+gboolean oai_client_get_network_available (OaiClient *self);
+OAI_AVAILABLE_IN_1_0
+gboolean oai_client_get_network_metered (OaiClient *self);
+
+OAI_AVAILABLE_IN_1_0
 OaiCall *oai_client_find_call_for_error (OaiClient *self, const GError *error);
 
 G_END_DECLS

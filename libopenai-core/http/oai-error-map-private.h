@@ -57,5 +57,6 @@ GError *oai_error_new_foreign_socket (GUri *target);
 GError *oai_error_new_left_socket (GUri *target);
 GError *oai_error_new_for_certificate (const char *host, GTlsCertificateFlags errors, const GError *cause);
 GError *oai_error_new_timed_out (void);
+GError *oai_error_new_offline (OaiCall *call);
 
 G_END_DECLS

@@ -616,6 +616,15 @@ oai_error_new_event_too_large (gsize limit)
 }
 
 GError *
+oai_error_new_offline (OaiCall *call)
+{
+  g_autofree char *server = oai_server_hint_dup_authority (oai_call_get_url (call));
+
+  /* Translators: %s is a host and a port. */
+  return g_error_new (OAI_ERROR, OAI_ERROR_OFFLINE, _("Could not connect to %s: this computer has no network connection"), server);
+}
+
+GError *
 oai_error_new_untrusted_redirect (GUri *target)
 {
   /* Translators: %s is the name of a server; do not translate trust-redirects. */

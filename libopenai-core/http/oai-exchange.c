@@ -21,6 +21,7 @@
 #include "oai-i18n-private.h"
 #include "oai-log-private.h"
 #include "oai-message-builder-private.h"
+#include "oai-network-private.h"
 #include "oai-owner-thread-private.h"
 #include "oai-pending-private.h"
 #include "oai-proxy-private.h"
@@ -60,6 +61,8 @@ struct _OaiExchange
   GCancellable *cancellable;      /* of the attempt; time-outs cancel it, too */
   OaiDeadline deadline;
   GSource *retry_source;
+  GNetworkMonitor *monitor; /* while the retry waits for the network, or NULL */
+  void (*proceed) (OaiExchange *self); /* what follows if the server may be reached without a network */
   gboolean closed;
 
   /* Signal handlers of the program may close the exchange, and main loops that they iterate may
@@ -94,6 +97,8 @@ struct _OaiExchange
 };
 
 static void begin_attempt (OaiExchange *self);
+static void begin_if_online (OaiExchange *self, void (*next) (OaiExchange *self));
+static gboolean is_offline (OaiExchange *self);
 static void build_and_send (OaiExchange *self);
 static void finish (OaiExchange *self, GError *error);
 static void deadline_cb (gboolean timed_out, gpointer user_data);
@@ -157,10 +162,19 @@ end_request (OaiExchange *self)
 }
 
 static void
+drop_retry (OaiExchange *self)
+{
+  oai_drop_source (&self->retry_source);
+  if (self->monitor != NULL)
+    g_signal_handlers_disconnect_by_data (self->monitor, self);
+  g_clear_object (&self->monitor);
+}
+
+static void
 end_attempt (OaiExchange *self)
 {
   oai_deadline_stop (&self->deadline);
-  oai_drop_source (&self->retry_source);
+  drop_retry (self);
   end_request (self);
 }
 
@@ -447,13 +461,34 @@ retry_cb (gpointer user_data)
   OaiExchange *self = exchange_ref (user_data);
   guint step = ++self->step;
 
-  oai_drop_source (&self->retry_source);
+  drop_retry (self);
   oai_call_set_retry_in (self->call, -1);
   if (is_at (self, step))
-    begin_attempt (self);
+    begin_if_online (self, begin_attempt);
   exchange_unref (self);
 
   return G_SOURCE_REMOVE;
+}
+
+static void
+network_changed_cb (GNetworkMonitor *monitor, gboolean available, OaiExchange *self)
+{
+  if (available)
+    g_source_set_ready_time (self->retry_source, 0);
+}
+
+/* The delay ends when the network returns.  The monitor emits its signals in the global default main
+ * context. */
+static void
+watch_network (OaiExchange *self)
+{
+  GNetworkMonitor *monitor = oai_client_get_network_monitor (self->client);
+
+  if (monitor == NULL || self->context != g_main_context_default ())
+    return;
+
+  self->monitor = g_object_ref (monitor);
+  g_signal_connect (monitor, "network-changed", G_CALLBACK (network_changed_cb), self);
 }
 
 static void
@@ -466,6 +501,8 @@ wait_for_retry (OaiExchange *self, double delay)
   g_source_set_callback (self->retry_source, retry_cb, self, NULL);
   g_source_set_ready_time (self->retry_source, g_get_monotonic_time () + (gint64) (delay * G_USEC_PER_SEC));
   g_source_attach (self->retry_source, self->context);
+  if (oai_call_get_status_code (self->call) == 0 && is_offline (self))
+    watch_network (self);
 
   oai_call_set_state (self->call, OAI_CALL_STATE_WAITING);
   if (is_at (self, step))
@@ -1234,6 +1271,97 @@ begin_attempt (OaiExchange *self)
   prepare_body (self);
 }
 
+/* Without a network, a call fails before names are looked up.  Servers on this machine and in its
+ * network do not require a route to the Internet, nor do those that a local proxy connects to. */
+
+static gboolean
+is_offline (OaiExchange *self)
+{
+  const char *host = g_uri_get_host (self->uri);
+
+  return self->socket_path == NULL && !oai_url_host_is_local (host)
+         && oai_settings_get_check_network (self->settings) && !oai_client_has_network (self->client, host);
+}
+
+static void
+proceed (OaiExchange *self)
+{
+  g_clear_object (&self->cancellable);
+  self->proceed (self);
+}
+
+/* Events about changes of the network, which had not been dispatched, have been so now. */
+static gboolean
+offline_cb (gpointer user_data)
+{
+  OaiExchange *self = exchange_ref (user_data);
+
+  oai_drop_source (&self->send_source);
+  if (is_offline (self))
+    finish (self, oai_error_new_offline (self->call));
+  else
+    proceed (self);
+  exchange_unref (self);
+
+  return G_SOURCE_REMOVE;
+}
+
+static void
+check_again_later (OaiExchange *self)
+{
+  self->send_source = g_idle_source_new ();
+  g_source_set_priority (self->send_source, G_PRIORITY_HIGH_IDLE);
+  g_source_set_static_name (self->send_source, "[oai] offline");
+  g_source_set_callback (self->send_source, offline_cb, self, NULL);
+  g_source_attach (self->send_source, self->context);
+}
+
+static void
+proxies_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  OaiExchange *self = oai_pending_claim (user_data);
+  g_auto(GStrv) proxies = g_proxy_resolver_lookup_finish (G_PROXY_RESOLVER (source), result, NULL);
+
+  if (self == NULL)
+    return;
+
+  exchange_ref (self);
+  if (proxies != NULL && oai_network_has_local_proxy ((const char *const *) proxies))
+    proceed (self);
+  else
+    check_again_later (self);
+  exchange_unref (self);
+}
+
+static void
+look_up_proxies (OaiExchange *self)
+{
+  g_autoptr(GProxyResolver) resolver = oai_client_ref_proxy_resolver (self->client);
+  g_autofree char *url = g_uri_join (G_URI_FLAGS_NONE, g_uri_get_scheme (self->uri), NULL, g_uri_get_host (self->uri), g_uri_get_port (self->uri), "", NULL, NULL);
+
+  if (resolver == NULL)
+    {
+      check_again_later (self);
+      return;
+    }
+
+  self->cancellable = g_cancellable_new ();
+  g_proxy_resolver_lookup_async (resolver, url, self->cancellable, proxies_cb, oai_pending_new (&self->pending, self));
+}
+
+static void
+begin_if_online (OaiExchange *self, void (*next) (OaiExchange *self))
+{
+  if (!is_offline (self))
+    {
+      next (self);
+      return;
+    }
+
+  self->proceed = next;
+  look_up_proxies (self);
+}
+
 /* The URL of an external request is used as it is, without credentials. */
 static char *
 build_url (OaiExchange *self, GError **error)
@@ -1285,7 +1413,7 @@ session_cb (SoupSession *session, gpointer user_data)
 
   self->wait = NULL;
   self->session = session;
-  begin_attempt (self);
+  begin_if_online (self, begin_attempt);
   exchange_unref (self);
 }
 
@@ -1321,7 +1449,7 @@ oai_exchange_start (OaiExchange *self, GCancellable *cancellable)
       if (!self->closed)
         oai_client_announce (self->client, self->call);
       if (!self->closed)
-        acquire_session (self);
+        begin_if_online (self, acquire_session);
     }
   exchange_unref (self);
 }

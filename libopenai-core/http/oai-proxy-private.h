@@ -6,7 +6,7 @@
 
 #include <libsoup/soup.h>
 
-#include "oai-version.h"
+#include "oai-settings.h"
 
 G_BEGIN_DECLS
 
@@ -25,7 +25,8 @@ gboolean oai_proxy_authenticate (SoupSession *session, SoupMessage *message, Sou
 /* Whether the reply to a message is that of a proxy that did not connect to the server, with TLS. */
 gboolean oai_proxy_refused_tunnel (SoupMessage *message);
 
-/* The proxies of the system, but none for loopback addresses, which a proxy cannot reach. */
-GProxyResolver *oai_proxy_resolver_new (void);
+/* The proxies of the system, but none for loopback addresses, unless the settings have
+ * proxy-loopback. */
+GProxyResolver *oai_proxy_resolver_new (OaiSettings *settings);
 
 G_END_DECLS

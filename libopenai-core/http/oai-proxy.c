@@ -202,6 +202,8 @@ G_DECLARE_FINAL_TYPE (OaiProxyResolver, oai_proxy_resolver, OAI, PROXY_RESOLVER,
 struct _OaiProxyResolver
 {
   GObject parent_instance;
+
+  OaiSettings *settings;
 };
 
 static void oai_proxy_resolver_iface_init (GProxyResolverInterface *iface);
@@ -222,6 +224,12 @@ is_loopback (const char *url)
   return host != NULL && (g_ascii_strcasecmp (host, "localhost") == 0 || g_str_has_suffix (host, ".localhost"));
 }
 
+static gboolean
+is_direct (GProxyResolver *resolver, const char *url)
+{
+  return is_loopback (url) && !oai_settings_get_proxy_loopback (OAI_PROXY_RESOLVER (resolver)->settings);
+}
+
 static char **
 new_direct (void)
 {
@@ -233,7 +241,7 @@ new_direct (void)
 static char **
 oai_proxy_resolver_lookup (GProxyResolver *resolver, const char *url, GCancellable *cancellable, GError **error)
 {
-  if (is_loopback (url))
+  if (is_direct (resolver, url))
     return new_direct ();
 
   return g_proxy_resolver_lookup (g_proxy_resolver_get_default (), url, cancellable, error);
@@ -258,7 +266,7 @@ oai_proxy_resolver_lookup_async (GProxyResolver *resolver, const char *url, GCan
   g_autoptr(GTask) task = g_task_new (resolver, cancellable, callback, user_data);
 
   g_task_set_source_tag (task, oai_proxy_resolver_lookup_async);
-  if (is_loopback (url))
+  if (is_direct (resolver, url))
     {
       g_task_return_pointer (task, new_direct (), (GDestroyNotify) g_strfreev);
       return;
@@ -282,8 +290,17 @@ oai_proxy_resolver_iface_init (GProxyResolverInterface *iface)
 }
 
 static void
+oai_proxy_resolver_finalize (GObject *object)
+{
+  g_object_unref (OAI_PROXY_RESOLVER (object)->settings);
+
+  G_OBJECT_CLASS (oai_proxy_resolver_parent_class)->finalize (object);
+}
+
+static void
 oai_proxy_resolver_class_init (OaiProxyResolverClass *klass)
 {
+  G_OBJECT_CLASS (klass)->finalize = oai_proxy_resolver_finalize;
 }
 
 static void
@@ -292,7 +309,11 @@ oai_proxy_resolver_init (OaiProxyResolver *self)
 }
 
 GProxyResolver *
-oai_proxy_resolver_new (void)
+oai_proxy_resolver_new (OaiSettings *settings)
 {
-  return g_object_new (OAI_TYPE_PROXY_RESOLVER, NULL);
+  OaiProxyResolver *self = g_object_new (OAI_TYPE_PROXY_RESOLVER, NULL);
+
+  self->settings = g_object_ref (settings);
+
+  return G_PROXY_RESOLVER (self);
 }

@@ -8,6 +8,7 @@
 #include <libsoup/soup.h>
 
 #include "oai-owner-thread-private.h"
+#include "oai-settings.h"
 
 G_BEGIN_DECLS
 
@@ -27,8 +28,8 @@ typedef struct _OaiSessionWait OaiSessionWait;
 typedef void (*OaiSessionFunc) (SoupSession *session, gpointer user_data);
 
 /* model: a session whose settings are copied, or NULL.  socket: the address of a UNIX socket to which
- * all requests are sent, or NULL.  Borrows the context and the lock. */
-OaiSessionGroup *oai_session_group_new (OaiSessionKind kind, SoupSession *model, GSocketAddress *socket, GMainContext *context, GMutex *lock);
+ * all requests are sent, or NULL.  Borrows all except the socket. */
+OaiSessionGroup *oai_session_group_new (OaiSessionKind kind, SoupSession *model, OaiSettings *settings, GSocketAddress *socket, GMainContext *context, GMutex *lock);
 /* thread: the thread that used the group last */
 void oai_session_group_free (OaiSessionGroup *self, OaiOwnerThread *thread);
 

@@ -32,6 +32,7 @@ struct _OaiSessionGroup
 {
   OaiSessionKind kind;
   SoupSession *model;    /* of the pool; borrowed */
+  OaiSettings *settings; /* of the pool; borrowed */
   GSocketAddress *socket; /* where all requests are sent, or NULL */
   GMainContext *context; /* of the connections; borrowed */
   GMutex *lock;          /* of the pool */
@@ -60,9 +61,9 @@ get_max_per_host (OaiSessionKind kind)
 /* The library decodes bodies, and sends the credentials for proxies.  No program can connect to the
  * signal SoupMessage::authenticate of messages of these sessions. */
 static SoupSession *
-new_session (OaiSessionKind kind, GSocketAddress *socket)
+new_session (OaiSessionKind kind, OaiSettings *settings, GSocketAddress *socket)
 {
-  g_autoptr(GProxyResolver) resolver = oai_proxy_resolver_new ();
+  g_autoptr(GProxyResolver) resolver = oai_proxy_resolver_new (settings);
   SoupSession *session = soup_session_new_with_options ("max-conns", MAX_CONNECTIONS,
                                                         "max-conns-per-host", get_max_per_host (kind),
                                                         "timeout", 0,
@@ -139,7 +140,7 @@ add_shard (OaiSessionGroup *self)
 {
   Shard shard = { 0 };
 
-  shard.session = self->model != NULL ? new_session_like (self->model, self->kind, self->socket) : new_session (self->kind, self->socket);
+  shard.session = self->model != NULL ? new_session_like (self->model, self->kind, self->socket) : new_session (self->kind, self->settings, self->socket);
   if (self->kind == OAI_SESSION_UPGRADE)
     oai_refused_upgrade_watch_session (shard.session);
   g_array_append_val (self->shards, shard);
@@ -189,12 +190,13 @@ use_session (OaiSessionGroup *self)
 }
 
 OaiSessionGroup *
-oai_session_group_new (OaiSessionKind kind, SoupSession *model, GSocketAddress *socket, GMainContext *context, GMutex *lock)
+oai_session_group_new (OaiSessionKind kind, SoupSession *model, OaiSettings *settings, GSocketAddress *socket, GMainContext *context, GMutex *lock)
 {
   OaiSessionGroup *self = g_new0 (OaiSessionGroup, 1);
 
   self->kind = kind;
   self->model = model;
+  self->settings = settings;
   g_set_object (&self->socket, socket);
   self->context = context;
   self->lock = lock;

@@ -10,8 +10,8 @@ G_BEGIN_DECLS
 
 typedef struct _OaiSessionPool OaiSessionPool;
 
-/* model: a session whose settings are copied, or NULL */
-OaiSessionPool *oai_session_pool_new (SoupSession *model);
+/* model: a session whose settings are copied, or NULL.  settings: those of the client */
+OaiSessionPool *oai_session_pool_new (SoupSession *model, OaiSettings *settings);
 void oai_session_pool_free (OaiSessionPool *self);
 
 /* Returns a session for one request, in the thread-default main context; a connection never moves

@@ -20,6 +20,7 @@ struct _OaiSessionPool
 {
   GMutex lock;
   SoupSession *model; /* the session whose settings are copied, or NULL */
+  OaiSettings *settings;
   GQueue contexts;    /* of Connections, the most recently used first */
   GPtrArray *threads;   /* of OaiOwnerThread, whose ends are watched */
 };
@@ -34,7 +35,7 @@ connections_new (OaiSessionPool *pool, GMainContext *context, const char *socket
   self->socket_path = g_strdup (socket_path);
   self->thread = oai_owner_thread_ref_current ();
   for (guint kind = 0; kind < OAI_N_SESSION_KINDS; kind++)
-    self->groups[kind] = oai_session_group_new (kind, pool->model, socket, context, &pool->lock);
+    self->groups[kind] = oai_session_group_new (kind, pool->model, pool->settings, socket, context, &pool->lock);
 
   return self;
 }
@@ -81,11 +82,12 @@ find_group (OaiSessionPool *self, SoupSession *session, Connections **owner)
 }
 
 OaiSessionPool *
-oai_session_pool_new (SoupSession *model)
+oai_session_pool_new (SoupSession *model, OaiSettings *settings)
 {
   OaiSessionPool *self = g_atomic_rc_box_new0 (OaiSessionPool);
 
   g_set_object (&self->model, model);
+  self->settings = g_object_ref (settings);
   g_mutex_init (&self->lock);
   g_queue_init (&self->contexts);
   self->threads = g_ptr_array_new_with_free_func ((GDestroyNotify) oai_owner_thread_unref);
@@ -100,6 +102,7 @@ sessions_clear (gpointer data)
 
   g_ptr_array_unref (self->threads);
   g_clear_object (&self->model);
+  g_object_unref (self->settings);
   g_mutex_clear (&self->lock);
 }
 

@@ -86,6 +86,8 @@ struct _OaiSettings
   gboolean trust_redirects;
   gboolean adapt_requests;
   OaiServerProfile *server_profile; /* or NULL */
+  gboolean proxy_loopback;
+  gboolean check_network;
 
   const char *organization;
   const char *project;
@@ -112,6 +114,8 @@ enum
   PROP_TRUST_REDIRECTS,
   PROP_ADAPT_REQUESTS,
   PROP_SERVER_PROFILE,
+  PROP_PROXY_LOOPBACK,
+  PROP_CHECK_NETWORK,
   PROP_ORGANIZATION,
   PROP_PROJECT,
   PROP_FIRST_LIMIT,
@@ -241,6 +245,12 @@ oai_settings_get_property (GObject *object, guint property_id, GValue *value, GP
     case PROP_SERVER_PROFILE:
       g_value_take_object (value, oai_settings_dup_server_profile (self));
       break;
+    case PROP_PROXY_LOOPBACK:
+      g_value_set_boolean (value, oai_settings_get_proxy_loopback (self));
+      break;
+    case PROP_CHECK_NETWORK:
+      g_value_set_boolean (value, oai_settings_get_check_network (self));
+      break;
     case PROP_ORGANIZATION:
       g_value_set_string (value, oai_settings_get_organization (self));
       break;
@@ -290,6 +300,12 @@ oai_settings_set_property (GObject *object, guint property_id, const GValue *val
       break;
     case PROP_SERVER_PROFILE:
       oai_settings_set_server_profile (self, g_value_get_object (value));
+      break;
+    case PROP_PROXY_LOOPBACK:
+      oai_settings_set_proxy_loopback (self, g_value_get_boolean (value));
+      break;
+    case PROP_CHECK_NETWORK:
+      oai_settings_set_check_network (self, g_value_get_boolean (value));
       break;
     case PROP_ORGANIZATION:
       oai_settings_set_organization (self, g_value_get_string (value));
@@ -414,6 +430,35 @@ install_server_properties (void)
    * Since: 1.0
    */
   properties[PROP_SERVER_PROFILE] = g_param_spec_object ("server-profile", NULL, NULL, OAI_TYPE_SERVER_PROFILE, writable);
+
+  /**
+   * OaiSettings:proxy-loopback:
+   *
+   * Whether the proxy of the system (of the environment variables such as `http_proxy`, or of the
+   * settings of the desktop) is also used for servers at loopback addresses: 127.0.0.0/8, ::1,
+   * `localhost` and the names below it. Otherwise, the library connects to them directly.
+   *
+   * It applies to connections that are opened afterwards by sessions of the client. A
+   * [class@Soup.Session] of the program uses its own proxy resolver for all addresses. No proxy is
+   * used for a UNIX socket.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_PROXY_LOOPBACK] = g_param_spec_boolean ("proxy-loopback", NULL, NULL, FALSE, writable);
+
+  /**
+   * OaiSettings:check-network:
+   *
+   * Whether calls fail at once with %OAI_ERROR_OFFLINE if this machine has no network.
+   *
+   * Calls to UNIX sockets, to loopback, private and link-local addresses, to names without a dot or
+   * with the suffix `.localhost` or `.local`, and calls through a proxy at such an address are sent
+   * in any case. Set it to %FALSE for other names in a local network that has no route to the
+   * Internet.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_CHECK_NETWORK] = g_param_spec_boolean ("check-network", NULL, NULL, TRUE, writable);
 
   /**
    * OaiSettings:organization:
@@ -555,6 +600,7 @@ oai_settings_init (OaiSettings *self)
   self->headers = oai_name_values_new (TRUE);
   self->query = oai_name_values_new (FALSE);
   self->beta_versions = oai_name_values_new (FALSE);
+  self->check_network = TRUE;
 }
 
 static void
@@ -584,6 +630,8 @@ copy (OaiSettings *self)
   copied->trust_redirects = self->trust_redirects;
   copied->adapt_requests = self->adapt_requests;
   g_set_object (&copied->server_profile, self->server_profile);
+  copied->proxy_loopback = self->proxy_loopback;
+  copied->check_network = self->check_network;
   replace_string (copied, &copied->organization, self->organization);
   replace_string (copied, &copied->project, self->project);
   replace_string (copied, &copied->environment_organization, self->environment_organization);
@@ -1053,6 +1101,78 @@ oai_settings_set_server_profile (OaiSettings *self, OaiServerProfile *profile)
 
   if (changed)
     g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SERVER_PROFILE]);
+}
+
+/**
+ * oai_settings_get_proxy_loopback:
+ * @self: the settings
+ *
+ * Gets whether the proxy of the system is also used for servers at loopback addresses.
+ *
+ * Returns: %TRUE if it is used
+ *
+ * Since: 1.0
+ */
+gboolean
+oai_settings_get_proxy_loopback (OaiSettings *self)
+{
+  g_return_val_if_fail (OAI_IS_SETTINGS (self), FALSE);
+
+  return read_boolean (self, &self->proxy_loopback);
+}
+
+/**
+ * oai_settings_set_proxy_loopback:
+ * @self: the settings
+ * @proxy_loopback: whether to use it
+ *
+ * Sets whether the proxy of the system is also used for servers at loopback addresses; see
+ * [property@Oai.Settings:proxy-loopback]. The default is %FALSE.
+ *
+ * Since: 1.0
+ */
+void
+oai_settings_set_proxy_loopback (OaiSettings *self, gboolean proxy_loopback)
+{
+  g_return_if_fail (OAI_IS_SETTINGS (self));
+
+  write_boolean (self, &self->proxy_loopback, proxy_loopback, PROP_PROXY_LOOPBACK);
+}
+
+/**
+ * oai_settings_get_check_network:
+ * @self: the settings
+ *
+ * Gets whether calls to remote servers fail at once if this machine has no network.
+ *
+ * Returns: %TRUE if they fail at once
+ *
+ * Since: 1.0
+ */
+gboolean
+oai_settings_get_check_network (OaiSettings *self)
+{
+  g_return_val_if_fail (OAI_IS_SETTINGS (self), FALSE);
+
+  return read_boolean (self, &self->check_network);
+}
+
+/**
+ * oai_settings_set_check_network:
+ * @self: the settings
+ * @check_network: whether to check the network
+ *
+ * Sets whether calls to remote servers fail at once if this machine has no network; see
+ * [property@Oai.Settings:check-network]. The default is %TRUE.
+ *
+ * Since: 1.0
+ */
+void
+oai_settings_set_check_network (OaiSettings *self, gboolean check_network)
+{
+  g_return_if_fail (OAI_IS_SETTINGS (self));
+
+  write_boolean (self, &self->check_network, check_network, PROP_CHECK_NETWORK);
 }
 
 static void

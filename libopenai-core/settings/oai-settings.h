@@ -110,6 +110,14 @@ OAI_AVAILABLE_IN_1_0
 gboolean oai_settings_get_trust_redirects (OaiSettings *self);
 OAI_AVAILABLE_IN_1_0
 void oai_settings_set_trust_redirects (OaiSettings *self, gboolean trust_redirects);
+OAI_AVAILABLE_IN_1_0
+gboolean oai_settings_get_proxy_loopback (OaiSettings *self);
+OAI_AVAILABLE_IN_1_0
+void oai_settings_set_proxy_loopback (OaiSettings *self, gboolean proxy_loopback);
+OAI_AVAILABLE_IN_1_0
+gboolean oai_settings_get_check_network (OaiSettings *self);
+OAI_AVAILABLE_IN_1_0
+void oai_settings_set_check_network (OaiSettings *self, gboolean check_network);
 
 /* A NULL value removes the header (even one that the library sends). */
 OAI_AVAILABLE_IN_1_0

@@ -40,6 +40,7 @@ G_BEGIN_DECLS
  * @OAI_ERROR_CERTIFICATE: the certificate of the server is not accepted; [property@Oai.Call:certificate-errors] has the reasons
  * @OAI_ERROR_TOO_MANY_ROUNDS: the model still calls tools after [property@Oai.Session:max-rounds] requests, or a run after the rounds of [method@Oai.Run.run_tools]
  * @OAI_ERROR_BUDGET_EXCEEDED: [property@Oai.Session:cost] has reached [property@Oai.Session:budget], or cannot be computed
+ * @OAI_ERROR_OFFLINE: this machine has no network, and the server is not on it or in its local network; see [property@Oai.Settings:check-network]
  *
  * Errors of this library. A cancelled call fails with %G_IO_ERROR_CANCELLED instead, and a
  * call that timed out with %G_IO_ERROR_TIMED_OUT.
@@ -71,7 +72,8 @@ typedef enum
   OAI_ERROR_MODULE,
   OAI_ERROR_CERTIFICATE,
   OAI_ERROR_TOO_MANY_ROUNDS,
-  OAI_ERROR_BUDGET_EXCEEDED
+  OAI_ERROR_BUDGET_EXCEEDED,
+  OAI_ERROR_OFFLINE
 } OaiError;
 
 OAI_AVAILABLE_IN_1_0

@@ -29,7 +29,8 @@ test_resolver (void)
     { "http://192.168.0.1/v1", FALSE },
     { "http://api.example.com/v1", FALSE },
   };
-  g_autoptr (GProxyResolver) resolver = oai_proxy_resolver_new ();
+  g_autoptr (OaiSettings) settings = oai_settings_new ();
+  g_autoptr (GProxyResolver) resolver = oai_proxy_resolver_new (settings);
 
   if (!has_resolver)
     {
@@ -51,6 +52,17 @@ test_resolver (void)
       g_assert_cmpstr (now[0], ==, cases[i].direct ? "direct://" : proxy);
       g_assert_cmpstr (later[0], ==, now[0]);
     }
+
+  /* Unless the program permits it. */
+  oai_settings_set_proxy_loopback (settings, TRUE);
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_auto (GStrv) proxies = g_proxy_resolver_lookup (resolver, cases[i].url, NULL, &error);
+
+      g_assert_no_error (error);
+      g_assert_cmpstr (proxies[0], ==, proxy);
+    }
 }
 
 static void
@@ -64,6 +76,25 @@ test_loopback (CallFixture *self, gconstpointer user_data)
   g_assert_no_error (error);
   second = oai_chat_endpoint_create (self->chat, self->request, NULL, &error);
   g_assert_no_error (error);
+}
+
+static void
+test_proxied_loopback (CallFixture *self, gconstpointer user_data)
+{
+  g_autofree char *reply = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (!has_resolver)
+    {
+      g_test_skip ("no proxy resolver reads the environment, since glib-networking is not installed");
+      return;
+    }
+
+  oai_settings_set_proxy_loopback (self->settings, TRUE);
+  reply = oai_client_invoke (self->client, "GET", "models", NULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (reply, ==, "{}");
+  g_assert_cmpuint (oai_mock_server_get_n_requests (self->server), ==, 0);
 }
 
 /* Replies to one request.  The path "/refused" is refused with any credentials. */
@@ -220,6 +251,7 @@ main (int argc, char **argv)
   has_resolver = use_environment ();
   g_test_add_func ("/proxy/all-except-loopback", test_resolver);
   g_test_add ("/proxy/loopback-calls-go-directly", CallFixture, NULL, call_fixture_set_up, test_loopback, call_fixture_tear_down);
+  g_test_add ("/proxy/loopback-calls-if-permitted", CallFixture, NULL, call_fixture_set_up, test_proxied_loopback, call_fixture_tear_down);
 
   g_test_add_func ("/proxy/credentials", test_credentials);
   g_test_add_func ("/proxy/socket", test_socket);
