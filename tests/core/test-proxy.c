@@ -78,25 +78,6 @@ test_loopback (CallFixture *self, gconstpointer user_data)
   g_assert_no_error (error);
 }
 
-static void
-test_proxied_loopback (CallFixture *self, gconstpointer user_data)
-{
-  g_autofree char *reply = NULL;
-  g_autoptr (GError) error = NULL;
-
-  if (!has_resolver)
-    {
-      g_test_skip ("no proxy resolver reads the environment, since glib-networking is not installed");
-      return;
-    }
-
-  oai_settings_set_proxy_loopback (self->settings, TRUE);
-  reply = oai_client_invoke (self->client, "GET", "models", NULL, NULL, NULL, &error);
-  g_assert_no_error (error);
-  g_assert_cmpstr (reply, ==, "{}");
-  g_assert_cmpuint (oai_mock_server_get_n_requests (self->server), ==, 0);
-}
-
 /* Replies to one request.  The path "/refused" is refused with any credentials. */
 static gboolean
 serve_cb (GThreadedSocketService *service, GSocketConnection *connection, GObject *source, gpointer user_data)
@@ -128,6 +109,25 @@ invoke (OaiClient *client, const char *path, GError **error)
   oai_client_invoke_async (client, "GET", path, NULL, NULL, NULL, call_store_result, &result);
 
   return oai_client_invoke_finish (client, call_wait (&result), error);
+}
+
+static void
+test_proxied_loopback (CallFixture *self, gconstpointer user_data)
+{
+  g_autofree char *reply = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (!has_resolver)
+    {
+      g_test_skip ("no proxy resolver reads the environment, since glib-networking is not installed");
+      return;
+    }
+
+  oai_settings_set_proxy_loopback (self->settings, TRUE);
+  reply = invoke (self->client, "models", &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (reply, ==, "{}");
+  g_assert_cmpuint (oai_mock_server_get_n_requests (self->server), ==, 0);
 }
 
 /* Returns NULL if the test is skipped. */
