@@ -7,6 +7,7 @@
 #include "oai-error.h"
 #include "oai-i18n-private.h"
 #include "oai-key-file-private.h"
+#include "oai-key-move-private.h"
 #include "oai-keyring-private.h"
 #include "oai-name-values-private.h"
 #include "oai-token-request-private.h"
@@ -986,7 +987,7 @@ on_looked_up (GObject *source, GAsyncResult *result, gpointer user_data)
  * @user_data: data for @callback
  *
  * Reads the key for @service from the keyring of the user (libsecret). There is no prompt to
- * unlock it: a locked keyring is an error.
+ * unlock it: a locked keyring is an error. [func@Oai.Auth.unlock_keyring_async] shows the prompt.
  *
  * Since: 1.0
  */
@@ -1144,4 +1145,104 @@ oai_auth_remove_from_keyring_finish (GAsyncResult *result, GError **error)
   g_return_val_if_fail (g_task_is_valid (result, NULL), FALSE);
 
   return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+/**
+ * oai_auth_unlock_keyring_async:
+ * @service: (nullable): the service of the key, or %NULL for `api.openai.com`
+ * @cancellable: (nullable): a cancellable; it closes the prompt
+ * @callback: (scope async): called when the keyring is unlocked
+ * @user_data: data for @callback
+ *
+ * Unlocks the keyring of the user for the key for @service, and requests the password of the keyring from
+ * the user if it is necessary. No other function shows this prompt: call it if another function
+ * failed with %G_IO_ERROR_PERMISSION_DENIED, and the user is present.
+ *
+ * If there is no locked key, the default keyring is unlocked, which a key is stored in.
+ *
+ * Since: 1.0
+ */
+void
+oai_auth_unlock_keyring_async (const char *service, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+{
+  GTask *task = g_task_new (NULL, cancellable, callback, user_data);
+
+  g_task_set_source_tag (task, oai_auth_unlock_keyring_async);
+  oai_keyring_unlock_async (service != NULL ? service : DEFAULT_SERVICE, cancellable, on_stored, task);
+}
+
+/**
+ * oai_auth_unlock_keyring_finish:
+ * @result: the result
+ * @error: return location for an error
+ *
+ * Finishes [func@Oai.Auth.unlock_keyring_async].
+ *
+ * Returns: %TRUE if the keyring is unlocked; %FALSE with %G_IO_ERROR_FAILED_HANDLED if the user has
+ *   closed the prompt, with %G_IO_ERROR_CANCELLED, with %G_IO_ERROR_NOT_SUPPORTED if the library was
+ *   built without keyrings, or with another error
+ *
+ * Since: 1.0
+ */
+gboolean
+oai_auth_unlock_keyring_finish (GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, NULL), FALSE);
+
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+/**
+ * oai_auth_move_to_keyring_async:
+ * @path: (type filename): a key file, see [ctor@Oai.Auth.new_from_path]
+ * @service: (nullable): the service of the key, or %NULL for `api.openai.com`
+ * @cancellable: (nullable): a cancellable
+ * @callback: (scope async): called when the key was moved
+ * @user_data: data for @callback
+ *
+ * Moves the key in a file to the keyring of the user, with its organization, project and admin key. The
+ * key replaces the one that is stored for @service.
+ *
+ * The file is removed when the keyring has returned the key that was stored. After an error, the
+ * file is unchanged. A link is not moved, nor is a file that contains other values, which would be
+ * lost.
+ *
+ * Since: 1.0
+ */
+void
+oai_auth_move_to_keyring_async (const char *path, const char *service, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_autofree char *full = NULL;
+  GTask *task;
+
+  g_return_if_fail (path != NULL);
+
+  full = g_canonicalize_filename (path, NULL);
+  task = g_task_new (NULL, cancellable, callback, user_data);
+  g_task_set_source_tag (task, oai_auth_move_to_keyring_async);
+  /* After the removal of the file, there is no other result. */
+  g_task_set_check_cancellable (task, FALSE);
+  oai_key_move_async (full, service != NULL ? service : DEFAULT_SERVICE, cancellable, on_looked_up, task);
+}
+
+/**
+ * oai_auth_move_to_keyring_finish:
+ * @result: the result
+ * @error: return location for an error
+ *
+ * Finishes [func@Oai.Auth.move_to_keyring_async].
+ *
+ * Returns: (transfer full): the credentials, or %NULL: with an error of #GIOErrorEnum if the file cannot
+ *   be read or removed, with %OAI_ERROR_AUTHENTICATION if it contains no key, with
+ *   %G_IO_ERROR_PERMISSION_DENIED if the keyring is locked, with %G_IO_ERROR_NOT_SUPPORTED if the
+ *   library was built without keyrings, or if the file is a link or contains other values
+ *
+ * Since: 1.0
+ */
+OaiAuth *
+oai_auth_move_to_keyring_finish (GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, NULL), NULL);
+
+  return g_task_propagate_pointer (G_TASK (result), error);
 }

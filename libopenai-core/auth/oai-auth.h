@@ -76,6 +76,15 @@ OAI_AVAILABLE_IN_1_0
 void oai_auth_remove_from_keyring_async (const char *service, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 OAI_AVAILABLE_IN_1_0
 gboolean oai_auth_remove_from_keyring_finish (GAsyncResult *result, GError **error);
+/* The only function that may show the prompt of the keyring. */
+OAI_AVAILABLE_IN_1_0
+void oai_auth_unlock_keyring_async (const char *service, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+OAI_AVAILABLE_IN_1_0
+gboolean oai_auth_unlock_keyring_finish (GAsyncResult *result, GError **error);
+OAI_AVAILABLE_IN_1_0
+void oai_auth_move_to_keyring_async (const char *path, const char *service, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+OAI_AVAILABLE_IN_1_0
+OaiAuth *oai_auth_move_to_keyring_finish (GAsyncResult *result, GError **error);
 
 /* A key has no getter and no readable property; oai_auth_request_token_async() returns it. */
 OAI_AVAILABLE_IN_1_0

@@ -150,6 +150,8 @@ parse_json (char *text, gsize length, OaiCredentials *credentials, GError **erro
 
       if (copy != NULL && find_field (name, strlen (name), &field))
         set_field (credentials, field, copy);
+      else
+        credentials->has_others = TRUE;
     }
 
   return TRUE;
@@ -200,12 +202,17 @@ parse_line (char *line, OaiCredentials *credentials)
   Field field;
 
   g_strstrip (line);
+  if (*line == '\0' || *line == '#')
+    return;
   if (strncmp (line, export_word, export_length) == 0 && g_ascii_isspace (line[export_length]))
     line += export_length + strspn (line + export_length, " \t");
 
   length = strcspn (line, "=:");
   if (line[length] == '\0')
-    return;
+    {
+      credentials->has_others = TRUE;
+      return;
+    }
 
   value = line + length + 1;
   while (length > 0 && g_ascii_isspace (line[length - 1]))
@@ -213,6 +220,8 @@ parse_line (char *line, OaiCredentials *credentials)
 
   if (find_field (line, length, &field))
     set_field (credentials, field, clean_value (value));
+  else
+    credentials->has_others = TRUE;
 }
 
 static void

@@ -17,7 +17,8 @@
 #undef __SECRET_INSIDE_HEADER__
 #endif
 
-/* Never SECRET_SEARCH_UNLOCK: it may wait for a prompt that is not visible. */
+/* Never SECRET_SEARCH_UNLOCK: it may wait for a prompt that is not visible.  Only
+ * oai_keyring_unlock_async() may show one. */
 
 static const SecretSchema schema = {
   "org.openai.Oai.Key",
@@ -332,6 +333,94 @@ oai_keyring_remove_async (const char *service, GCancellable *cancellable, GAsync
   secret_password_searchv (&schema, change->attributes, SECRET_SEARCH_ALL, cancellable, on_searched_for_removal, task);
 }
 
+/* Unlocking */
+
+static void
+on_unlocked (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  GError *error = NULL;
+  int n_unlocked = secret_service_unlock_finish (SECRET_SERVICE (source), result, NULL, &error);
+
+  if (error != NULL)
+    return_failure (task, error);
+  else if (n_unlocked < GPOINTER_TO_INT (g_task_get_task_data (task)))
+    g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_FAILED_HANDLED, "%s", _("The keyring was not unlocked"));
+  else
+    g_task_return_boolean (task, TRUE);
+}
+
+/* objects: items or collections that are locked, all of the same service */
+static void
+unlock (GTask *task, SecretService *service, GList *objects)
+{
+  g_task_set_task_data (task, GINT_TO_POINTER (g_list_length (objects)), NULL);
+  secret_service_unlock (service, objects, g_task_get_cancellable (task), on_unlocked, g_object_ref (task));
+}
+
+static void
+on_collection_to_unlock (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  GError *error = NULL;
+  g_autoptr (SecretCollection) collection = secret_collection_for_alias_finish (result, &error);
+  GList objects = { collection, NULL, NULL };
+
+  if (error != NULL)
+    return_failure (task, error);
+  else if (collection == NULL || !secret_collection_get_locked (collection))
+    g_task_return_boolean (task, TRUE);
+  else
+    unlock (task, secret_collection_get_service (collection), &objects);
+}
+
+static void
+on_backend_to_unlock (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  GError *error = NULL;
+  g_autoptr (SecretBackend) backend = secret_backend_get_finish (result, &error);
+
+  if (error != NULL)
+    return_failure (task, error);
+  else if (!SECRET_IS_SERVICE (backend))
+    g_task_return_boolean (task, TRUE);
+  else
+    secret_collection_for_alias (SECRET_SERVICE (backend), SECRET_COLLECTION_DEFAULT, SECRET_COLLECTION_NONE,
+                                 g_task_get_cancellable (task), on_collection_to_unlock, g_object_ref (task));
+}
+
+/* Without locked items, the default collection may be locked, which then lists none. */
+static void
+on_searched_to_unlock (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  GError *error = NULL;
+  g_autoptr (ObjectList) items = secret_password_search_finish (result, &error);
+  g_autoptr (GList) locked = NULL;
+
+  for (GList *l = items; l != NULL; l = l->next)
+    if (is_locked (l->data))
+      locked = g_list_append (locked, l->data);
+
+  if (error != NULL)
+    return_failure (task, error);
+  else if (locked != NULL)
+    unlock (task, secret_item_get_service (locked->data), locked);
+  else
+    secret_backend_get (SECRET_BACKEND_NONE, g_task_get_cancellable (task), on_backend_to_unlock, g_object_ref (task));
+}
+
+void
+oai_keyring_unlock_async (const char *service, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+{
+  GTask *task = g_task_new (NULL, cancellable, callback, user_data);
+  g_autoptr (GHashTable) attributes = secret_attributes_build (&schema, "service", service, NULL);
+
+  g_task_set_source_tag (task, oai_keyring_unlock_async);
+  secret_password_searchv (&schema, attributes, SECRET_SEARCH_ALL, cancellable, on_searched_to_unlock, task);
+}
+
 #else
 
 static void
@@ -357,6 +446,12 @@ oai_keyring_store_async (const char *service, const char *text, GCancellable *ca
 
 void
 oai_keyring_remove_async (const char *service, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+{
+  return_not_supported (cancellable, callback, user_data);
+}
+
+void
+oai_keyring_unlock_async (const char *service, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
 {
   return_not_supported (cancellable, callback, user_data);
 }
