@@ -4,43 +4,61 @@
 import json
 import math
 
-from gi.repository import Adw, Gdk, Gio, GLib, GObject, Gtk, Oai, Pango
+from gi.repository import Adw, Gdk, Gio, GLib, Gtk, Oai
 
-from composer import Composer
-from message_row import MessageRow
+import composer  # noqa: F401 (the template uses its class)
+import message_row  # noqa: F401
+import tail_model  # noqa: F401
+from paths import _, get_ui
 from server_dialog import ServerDialog
 from speech import Gst, Speech
 from store import contains
-from tail_model import TailModel
 
 State = Oai.SessionState
+MODEL_TYPE = Oai.Model.__gtype__    # the template uses it
 
-# name of the action, title, keys
-ACTIONS = (
-    ("new", "New Conversation", ("<Control>n",)),
-    ("delete", "Delete Conversation", ("<Control><Shift>Delete",)),
-    ("search", "Search", ("<Control>f",)),
-    ("find", "Find the Previous Match", ("<Control>g",)),
-    ("sidebar", "Show Conversations", ("F9",)),
-    ("stop", "Stop the Reply", ("Escape",)),
-    ("retry", "Try Again", ("<Control>r",)),
-    ("attach", "Attach Images", ("<Control>o",)),
-    ("speak", "Read the Last Reply Aloud", ("<Control><Shift>s",)),
-    ("dictate", "Dictate a Message", ("<Control>d",)),
-    ("compose", "Write a Message", ("<Control>l",)),
-    ("server", "Server", ("<Control>comma",)),
-)
-
-
-def make_button(icon, title, action):
-    button = Gtk.Button(icon_name=icon, tooltip_text=title, action_name="win." + action)
-    button.update_property([Gtk.AccessibleProperty.LABEL], [title])
-    return button
+# name of the action and key
+ACTIONS = {
+    "new": "<Control>n",
+    "delete": "<Control><Shift>Delete",
+    "search": "<Control>f",
+    "find": "<Control>g",
+    "sidebar": "F9",
+    "stop": "Escape",
+    "retry": "<Control>r",
+    "attach": "<Control>o",
+    "speak": "<Control><Shift>s",
+    "dictate": "<Control>d",
+    "compose": "<Control>l",
+    "server": "<Control>comma",
+}
 
 
+@Gtk.Template(filename=get_ui("window.ui"))
 class ChatWindow(Adw.ApplicationWindow):
+    __gtype_name__ = "ChatWindow"
+
+    toasts = Gtk.Template.Child()
+    leaflet = Gtk.Template.Child()
+    search_bar = Gtk.Template.Child()
+    search_entry = Gtk.Template.Child()
+    selection = Gtk.Template.Child()
+    filtered = Gtk.Template.Child()
+    content = Gtk.Template.Child()
+    drop_target = Gtk.Template.Child()
+    back = Gtk.Template.Child()
+    models = Gtk.Template.Child()
+    bar = Gtk.Template.Child()
+    bar_label = Gtk.Template.Child()
+    bar_button = Gtk.Template.Child()
+    scrolled = Gtk.Template.Child()
+    view = Gtk.Template.Child()
+    messages = Gtk.Template.Child()
+    composer = Gtk.Template.Child()
+    usage = Gtk.Template.Child()
+
     def __init__(self, settings, store, toolset, **properties):
-        super().__init__(title="Chat", default_width=960, default_height=680, width_request=360, height_request=300, **properties)
+        super().__init__(**properties)
         self.settings = settings
         self.store = store
         self.toolset = toolset
@@ -48,141 +66,63 @@ class ChatWindow(Adw.ApplicationWindow):
         self.conversation = None
         self.session = None
         self.handlers = []
-        self.n_rows = 0         # rows that the list view has created
         self.follows = True     # the end of the conversation
         self.found = 0          # position of the message that find() has shown
         self.follower = 0       # id of the tick callback that scrolls to it
         self.countdown = 0      # source id
+        self.lists_models = False
         self.prices = Oai.PriceTable()
         self.speech = Speech(self.on_state, self.toast_error)
+        self.filter = Gtk.CustomFilter.new(lambda conversation: conversation.matches(self.search_entry.get_text()))
         self.add_actions()
-        self.build()
-        self.connect("close-request", lambda _window: self.save())
-
-    # The parts of the window
+        self.set_up()
 
     def add_actions(self):
-        for name, _title, keys in ACTIONS:
+        for name in ACTIONS:
             action = Gio.SimpleAction(name=name)
             action.connect("activate", lambda _action, _parameter, name=name: getattr(self, name)())
             self.add_action(action)
-            self.get_application().set_accels_for_action("win." + name, keys)
 
-    def build(self):
-        self.leaflet = Adw.Leaflet(can_navigate_back=True)
-        self.leaflet.append(self.build_sidebar()).set_name("sidebar")
-        self.leaflet.append(Gtk.Separator(orientation=Gtk.Orientation.VERTICAL)).set_navigatable(False)
-        self.leaflet.append(self.build_content())
-        self.leaflet.connect("notify::folded", lambda *_: self.show_folded())
-        self.toasts = Adw.ToastOverlay(child=self.leaflet)
-        self.set_content(self.toasts)
-        self.leaflet.set_visible_child(self.content)
-        self.show_folded()
-        self.on_state()
-
-    def show_folded(self):
-        folded = self.leaflet.get_folded()
-        self.side_header.set_show_end_title_buttons(folded)
-        self.header.set_show_start_title_buttons(folded)
-        self.back.set_visible(folded)
-
-    def build_sidebar(self):
-        self.side_header = Adw.HeaderBar(title_widget=Adw.WindowTitle(title="Chat"))
-        self.side_header.pack_start(make_button("list-add-symbolic", "New Conversation", "new"))
-        self.search_entry = Gtk.SearchEntry(placeholder_text="Search in all messages", hexpand=True)
-        self.search_entry.connect("search-changed", lambda _entry: self.filter.changed(Gtk.FilterChange.DIFFERENT))
-        self.search_entry.connect("activate", lambda _entry: self.find())
-        self.search_bar = Gtk.SearchBar(child=self.search_entry)
+    def set_up(self):
+        self.filtered.set_model(self.store.model)
+        self.filtered.set_filter(self.filter)
         self.search_bar.connect_entry(self.search_entry)
-        toggle = Gtk.ToggleButton(icon_name="system-search-symbolic", tooltip_text="Search")
-        toggle.bind_property("active", self.search_bar, "search-mode-enabled", GObject.BindingFlags.BIDIRECTIONAL)
-        self.side_header.pack_end(toggle)
-
-        self.filter = Gtk.CustomFilter.new(lambda conversation: conversation.matches(self.search_entry.get_text()))
-        self.selection = Gtk.SingleSelection(model=Gtk.FilterListModel(model=self.store.model, filter=self.filter), autoselect=False, can_unselect=True)
-        self.selection.connect("notify::selected-item", lambda *_: self.select())
-        factory = Gtk.SignalListItemFactory()
-        factory.connect("setup", lambda _factory, row: row.set_child(Gtk.Label(xalign=0, ellipsize=Pango.EllipsizeMode.END, margin_top=6, margin_bottom=6)))
-        factory.connect("bind", self.bind_conversation)
-        factory.connect("unbind", lambda _factory, row: row.title.unbind())
-        view = Gtk.ListView(model=self.selection, factory=factory, vexpand=True, single_click_activate=True)
-        view.add_css_class("navigation-sidebar")
-        view.update_property([Gtk.AccessibleProperty.LABEL], ["Conversations"])
-        view.connect("activate", lambda *_: self.leaflet.set_visible_child(self.content))
-
-        box = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, width_request=240, hexpand=False, hexpand_set=True)
-        for child in (self.side_header, self.search_bar, Gtk.ScrolledWindow(child=view, hscrollbar_policy=Gtk.PolicyType.NEVER)):
-            box.append(child)
-        return box
-
-    def bind_conversation(self, _factory, row):
-        row.title = row.get_item().bind_property("title", row.get_child(), "label", GObject.BindingFlags.SYNC_CREATE)
-
-    def build_content(self):
-        self.bar_label = Gtk.Label(wrap=True, wrap_mode=Pango.WrapMode.WORD_CHAR, xalign=0, hexpand=True)
-        self.bar = Gtk.InfoBar(revealed=False, show_close_button=True)
-        self.bar.add_child(self.bar_label)
-        self.bar_button = self.bar.add_button("_Try Again", 1)
-        self.bar.connect("response", self.on_bar_response)
-        self.usage = Gtk.Label(xalign=1, margin_end=12, margin_bottom=6)
-        for name in ("dim-label", "caption", "numeric"):
-            self.usage.add_css_class(name)
-        self.composer = Composer(self.toast)
-        self.composer.connect("submitted", lambda _composer: self.send())
-        self.content = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, hexpand=True)
-        for child in (self.build_header(), self.bar, self.build_messages(), Adw.Clamp(child=self.composer, maximum_size=800), self.usage):
-            self.content.append(child)
-        self.content.add_controller(self.composer.make_drop_target())
-        return self.content
-
-    def build_header(self):
-        self.models = Gtk.DropDown(tooltip_text="Model")
-        self.models.update_property([Gtk.AccessibleProperty.LABEL], ["Model"])
-        factory = Gtk.SignalListItemFactory()
-        factory.connect("setup", lambda _factory, row: row.set_child(Gtk.Label(xalign=0, ellipsize=Pango.EllipsizeMode.END)))
-        factory.connect("bind", lambda _factory, row: row.get_child().set_text(row.get_item().id))
-        self.models.set_factory(factory)
-        factory = Gtk.SignalListItemFactory()
-        factory.connect("setup", lambda _factory, row: row.set_child(Gtk.Label(xalign=0)))
-        factory.connect("bind", lambda _factory, row: row.get_child().set_markup(describe_model(row.get_item())))
-        self.models.set_list_factory(factory)
-        self.model_handler = self.models.connect("notify::selected-item", lambda *_: self.select_model())
-
-        menu = Gio.Menu()
-        for section in (("retry", "speak", "delete"), ("server",)):
-            part = Gio.Menu()
-            for name, title, _keys in ACTIONS:
-                if name in section:
-                    part.append(title, "win." + name)
-            menu.append_section(None, part)
-        menu.append("Keyboard Shortcuts", "app.shortcuts")
-        self.header = Adw.HeaderBar(title_widget=self.models)
-        self.back = make_button("go-previous-symbolic", "Show Conversations", "sidebar")
-        self.header.pack_start(self.back)
-        self.header.pack_end(Gtk.MenuButton(icon_name="open-menu-symbolic", menu_model=menu, primary=True, tooltip_text="Menu"))
-        return self.header
-
-    def build_messages(self):
-        self.messages = TailModel()
-        factory = Gtk.SignalListItemFactory()
-        factory.connect("setup", self.set_up_row)
-        factory.connect("bind", lambda _factory, row: row.get_child().bind(row.get_item()))
-        factory.connect("unbind", lambda _factory, row: row.get_child().unbind())
-        self.view = Gtk.ListView(model=Gtk.NoSelection(model=self.messages), factory=factory)
-        self.view.add_css_class("messages")
-        self.view.update_property([Gtk.AccessibleProperty.LABEL], ["Messages"])
-        self.scrolled = Gtk.ScrolledWindow(child=Adw.ClampScrollable(child=self.view, maximum_size=800), vexpand=True, hscrollbar_policy=Gtk.PolicyType.NEVER)
+        self.drop_target.set_gtypes([Gdk.FileList, Gdk.Texture])
+        self.set_help_overlay(Gtk.Builder.new_from_file(get_ui("help-overlay.ui")).get_object("help_overlay"))
         adjustment = self.scrolled.get_vadjustment()
         adjustment.connect("value-changed", self.on_scrolled)
         adjustment.connect("changed", lambda _adjustment: self.follow())
-        return self.scrolled
+        self.leaflet.set_visible_child(self.content)
+        self.on_state()
 
-    def set_up_row(self, _factory, row):
-        child = MessageRow()
-        self.n_rows += 1
-        child.connect("call-answered", self.on_call_answered)
-        row.set_child(child)
-        row.set_activatable(False)
+    @Gtk.Template.Callback()
+    def on_search_changed(self, _entry):
+        self.filter.changed(Gtk.FilterChange.DIFFERENT)
+
+    @Gtk.Template.Callback()
+    def on_search_activate(self, _entry):
+        self.find()
+
+    @Gtk.Template.Callback()
+    def on_conversation_activated(self, _view, _position):
+        self.leaflet.set_visible_child(self.content)
+
+    @Gtk.Template.Callback()
+    def on_model_setup(self, _factory, row):
+        row.set_child(Gtk.Label(xalign=0))
+
+    @Gtk.Template.Callback()
+    def on_model_bind(self, _factory, row):
+        row.get_child().set_markup(describe_model(row.get_item()))
+
+    @Gtk.Template.Callback()
+    def on_drop(self, _target, value, _x, _y):
+        self.composer.drop(value)
+        return True
+
+    @Gtk.Template.Callback()
+    def on_composer_failed(self, _composer, text):
+        self.toast(text)
 
     # The end of the conversation stays visible while a reply arrives, unless the user scrolls up.
 
@@ -196,7 +136,7 @@ class ChatWindow(Adw.ApplicationWindow):
         if self.follows and not self.follower:
             self.follower = self.add_tick_callback(self.on_frame)
 
-    def on_frame(self, *_):
+    def on_frame(self, *_arguments):
         self.follower = 0
         adjustment = self.scrolled.get_vadjustment()
         adjustment.set_value(adjustment.get_upper() - adjustment.get_page_size())
@@ -211,7 +151,7 @@ class ChatWindow(Adw.ApplicationWindow):
         self.follows = False
         frames = iter((GLib.SOURCE_CONTINUE, GLib.SOURCE_CONTINUE, GLib.SOURCE_REMOVE))
 
-        def on_frame(*_):
+        def on_frame(*_arguments):
             result = next(frames)
             if result == GLib.SOURCE_REMOVE:
                 self.view.activate_action("list.scroll-to-item", GLib.Variant("u", row))
@@ -246,8 +186,9 @@ class ChatWindow(Adw.ApplicationWindow):
             return
         for index in range(models.get_n_items()):
             add_price(self.prices, models.get_item(index))
-        with self.models.handler_block(self.model_handler):
-            self.models.set_model(models)
+        self.lists_models = True
+        self.models.set_model(models)
+        self.lists_models = False
         self.show_model()
 
     def show_model(self):
@@ -259,6 +200,11 @@ class ChatWindow(Adw.ApplicationWindow):
                 return
         self.select_model()
 
+    @Gtk.Template.Callback()
+    def on_model_selected(self, _models, _property):
+        if not self.lists_models:
+            self.select_model()
+
     def select_model(self):
         model = self.models.get_selected_item()
         if model and self.session is not None:
@@ -267,7 +213,8 @@ class ChatWindow(Adw.ApplicationWindow):
 
     # The conversation
 
-    def select(self):
+    @Gtk.Template.Callback()
+    def on_conversation_selected(self, _selection, _property):
         conversation = self.selection.get_selected_item()
         if conversation and conversation is not self.conversation:
             self.conversation = conversation
@@ -302,7 +249,7 @@ class ChatWindow(Adw.ApplicationWindow):
         self.show_usage()
         self.on_state()
 
-    def on_state(self, *_):
+    def on_state(self, *_arguments):
         is_open = self.session is not None
         busy = is_open and self.session.get_state() != State.IDLE
         self.lookup_action("stop").set_enabled(busy)
@@ -317,14 +264,14 @@ class ChatWindow(Adw.ApplicationWindow):
         """The row of the call shows the question."""
         self.scroll_to_end()
 
-    def on_call_answered(self, row, call, allowed):
-        if allowed:
-            call.approve()
-        else:
-            call.deny("The user denied this.")
-        # A restored call runs when the session continues.
+    def continue_calls(self):
+        """A restored call runs when the session continues."""
         if self.session.get_state() == State.IDLE:
             self.session.send_async(None, None, self.on_reply, self.conversation)
+
+    @Gtk.Template.Callback()
+    def on_submitted(self, _composer):
+        self.send()
 
     def send(self):
         text = self.composer.take_text()
@@ -354,7 +301,7 @@ class ChatWindow(Adw.ApplicationWindow):
     def finish_turn(self, session, conversation, error):
         if session is self.session:
             stopped = error and error.matches(Gio.io_error_quark(), Gio.IOErrorEnum.CANCELLED)
-            self.show_bar(error.message if error and not stopped else None, Gtk.MessageType.ERROR, "_Try Again")
+            self.show_bar(error.message if error and not stopped else None, Gtk.MessageType.ERROR, _("_Try Again"))
             self.show_usage()
         if session is conversation.session and session.get_n_items() > 0:
             conversation.update()
@@ -388,7 +335,7 @@ class ChatWindow(Adw.ApplicationWindow):
         else:
             self.show(self.store.model.get_item(0))
         if conversation.text is not None:
-            toast = Adw.Toast(title="Conversation deleted", button_label="_Undo")
+            toast = Adw.Toast(title=_("Conversation deleted"), button_label=_("_Undo"))
             toast.connect("button-clicked", lambda _toast: self.undo(conversation))
             self.toasts.add_toast(toast)
 
@@ -412,7 +359,7 @@ class ChatWindow(Adw.ApplicationWindow):
                 break
         self.found = self.session.get_n_items() if found is None else found
         if found is None:
-            self.toast("There are no more matches.")
+            self.toast(_("There are no more matches."))
         else:
             self.scroll_to(self.messages.show(found))
 
@@ -453,7 +400,8 @@ class ChatWindow(Adw.ApplicationWindow):
         dialog.present()
         return dialog
 
-    def save(self):
+    @Gtk.Template.Callback()
+    def on_close_request(self, _window):
         self.speech.close()
         for conversation in self.store.model:
             if conversation.session is not None:
@@ -478,6 +426,7 @@ class ChatWindow(Adw.ApplicationWindow):
             self.bar_button.set_visible(button is not None)
             self.bar_button.set_label(button or "")
 
+    @Gtk.Template.Callback()
     def on_bar_response(self, _bar, response):
         if response == 1 and self.session is not None:
             self.activate_action("win.retry")
@@ -493,16 +442,16 @@ class ChatWindow(Adw.ApplicationWindow):
 
         def tick():
             seconds = math.ceil(time.difference(GLib.DateTime.new_now_local()) / 1e6)
-            self.bar_label.set_text("The server does not respond as expected. Next attempt in %d s." % max(seconds, 0))
+            self.bar_label.set_text(_("The server does not respond as expected. Next attempt in %d s.") % max(seconds, 0))
             return GLib.SOURCE_CONTINUE
 
         self.show_bar("", Gtk.MessageType.WARNING)
         tick()
         self.countdown = GLib.timeout_add(250, tick)
 
-    def show_usage(self, *_):
+    def show_usage(self, *_arguments):
         tokens, cost = self.session.get_total_tokens(), self.session.get_cost()
-        self.usage.set_text(("{:,} tokens".format(tokens) if tokens else "") + (" · ${:.4f}".format(cost) if cost else ""))
+        self.usage.set_text((_("{:,} tokens").format(tokens) if tokens else "") + (" · ${:.4f}".format(cost) if cost else ""))
 
 
 def describe_model(model):
@@ -510,7 +459,7 @@ def describe_model(model):
     facts = []
     context = get_member(model, "context_length") or get_member(model, "max_model_len") or get_member(model, "meta", "n_ctx_train")
     if isinstance(context, int):
-        facts.append("{:,} tokens".format(context))
+        facts.append(_("{:,} tokens").format(context))
     inputs = get_member(model, "architecture", "input_modalities")
     facts += [str(kind) for kind in inputs if kind != "text"] if isinstance(inputs, list) else []
     features = get_member(model, "supported_parameters")

@@ -6,6 +6,8 @@ import uuid
 
 from gi.repository import Gio, GLib, GObject, Oai
 
+from paths import _
+
 
 def contains(text, words):
     """Whether a text contains each of the words, in any case."""
@@ -14,7 +16,9 @@ def contains(text, words):
 
 
 class Conversation(GObject.Object):
-    title = GObject.Property(type=str, default="New conversation")
+    __gtype_name__ = "ChatConversation"
+
+    title = GObject.Property(type=str, default=_("New conversation"))
 
     def __init__(self, file, text=None, changed=0):
         super().__init__()
@@ -137,7 +141,7 @@ class Store:
 
         def done(file, result, changed):
             try:
-                _ok, data, _tag = file.load_contents_finish(result)
+                data = file.load_contents_finish(result)[1]
                 self.model.insert_sorted(Conversation(file, data.decode(), changed), compare)
             except (GLib.Error, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
                 failed(file, error)

@@ -17,19 +17,12 @@ gi.require_version("Oai", "1")
 sys.path.insert(0, os.path.dirname(os.path.realpath(__file__)))
 from gi.repository import Adw, Gdk, Gio, GLib, Gtk, Oai  # noqa: E402
 
+from paths import _, get_ui  # noqa: E402
 from server_dialog import load_auth  # noqa: E402
 from store import Store  # noqa: E402
 from window import ACTIONS, ChatWindow  # noqa: E402
 
 APP_ID = "org.example.OaiChat"
-STYLE = b"""
-.messages, .messages > row { background: none; }
-.messages > row:hover, .messages > row:active { background: none; }
-.bubble { background: alpha(@accent_bg_color, 0.15); border-radius: 15px; padding: 9px 14px; }
-.code { font-family: monospace; font-size: 0.92em; background: alpha(currentColor, 0.07); border-radius: 9px; padding: 9px 12px; }
-.composer { background: @view_bg_color; border: 1px solid @borders; border-radius: 15px; }
-.composer textview, .composer textview > text { background: none; }
-"""
 
 
 class Settings(dict):
@@ -85,14 +78,14 @@ class ChatApplication(Adw.Application):
     def do_startup(self):
         Adw.Application.do_startup(self)
         style = Gtk.CssProvider()
-        style.load_from_data(STYLE)
+        style.load_from_path(get_ui("style.css"))
         Gtk.StyleContext.add_provider_for_display(Gdk.Display.get_default(), style, Gtk.STYLE_PROVIDER_PRIORITY_APPLICATION)
-        for name, function, keys in (("quit", self.close_windows, ["<Control>q"]), ("shortcuts", self.show_shortcuts, ["<Control>question"])):
-            action = Gio.SimpleAction(name=name)
-            action.connect("activate", lambda _action, _parameter, function=function: function())
-            self.add_action(action)
-            self.set_accels_for_action("app." + name, keys)
-        self.set_accels_for_action("window.close", ["<Control>w"])
+        quit_action = Gio.SimpleAction(name="quit")
+        quit_action.connect("activate", lambda _action, _parameter: self.window and self.window.close())
+        self.add_action(quit_action)
+        for name, key in {"app.quit": "<Control>q", "window.close": "<Control>w", "win.show-help-overlay": "<Control>question",
+                          **{"win." + name: key for name, key in ACTIONS.items()}}.items():
+            self.set_accels_for_action(name, [key])
 
     def do_activate(self):
         if self.window:
@@ -109,23 +102,7 @@ class ChatApplication(Adw.Application):
             load_auth(settings["base-url"], self.window.connect_to_server)
         self.window.present()
 
-    def close_windows(self):
-        if self.window:
-            self.window.close()
-
-    def show_shortcuts(self):
-        shortcuts = "".join('<child><object class="GtkShortcutsShortcut"><property name="title">%s</property>'
-                            '<property name="accelerator">%s</property></object></child>' % (title, GLib.markup_escape_text(keys[0]))
-                            for _name, title, keys in ACTIONS)
-        builder = Gtk.Builder.new_from_string(
-            '<interface><object class="GtkShortcutsWindow" id="window"><child><object class="GtkShortcutsSection"><child>'
-            '<object class="GtkShortcutsGroup">%s</object></child></object></child></object></interface>' % shortcuts, -1)
-        window = builder.get_object("window")
-        window.set_transient_for(self.window)
-        window.set_modal(True)
-        window.present()
-
 
 if __name__ == "__main__":
-    GLib.set_application_name("Chat")
+    GLib.set_application_name(_("Chat"))
     sys.exit(ChatApplication().run(sys.argv))

@@ -7,19 +7,20 @@ import json
 from gi.repository import Gdk, GLib, GObject, Gtk, Oai, Pango
 
 from markdown import Markdown
+from paths import _, get_ui
 
 Kind = Oai.SessionItemKind
 State = Oai.SessionItemState
 CallState = Oai.ToolCallState
 
 CALL_TITLES = {
-    CallState.NEW: "Calling %s",
-    CallState.WAITING_FOR_APPROVAL: "Allow “%s”?",
-    CallState.RUNNING: "Running %s…",
-    CallState.SUCCEEDED: "Called %s",
-    CallState.FAILED: "%s failed",
-    CallState.DENIED: "%s was denied",
-    CallState.CANCELLED: "%s was cancelled",
+    CallState.NEW: _("Calling %s"),
+    CallState.WAITING_FOR_APPROVAL: _("Allow “%s”?"),
+    CallState.RUNNING: _("Running %s…"),
+    CallState.SUCCEEDED: _("Called %s"),
+    CallState.FAILED: _("%s failed"),
+    CallState.DENIED: _("%s was denied"),
+    CallState.CANCELLED: _("%s was cancelled"),
 }
 
 
@@ -48,33 +49,40 @@ def make_label():
     return Gtk.Label(wrap=True, wrap_mode=Pango.WrapMode.WORD_CHAR, xalign=0, selectable=True)
 
 
+@Gtk.Template(filename=get_ui("message-row.ui"))
 class MessageRow(Gtk.Box):
-    __gsignals__ = {"call-answered": (GObject.SignalFlags.RUN_FIRST, None, (Oai.ToolCall, bool))}
+    __gtype_name__ = "ChatMessageRow"
 
-    def __init__(self):
-        super().__init__(orientation=Gtk.Orientation.VERTICAL, spacing=6, margin_top=6, margin_bottom=6, margin_start=12, margin_end=12,
-                         accessible_role=Gtk.AccessibleRole.GROUP)
-        self.item = None
+    images = Gtk.Template.Child()
+    bubble = Gtk.Template.Child()
+    expander = Gtk.Template.Child()
+    folded = Gtk.Template.Child()
+    answers = Gtk.Template.Child()
+    count = 0   # rows that list views have created
+
+    def __init__(self, **properties):
+        super().__init__(**properties)
+        MessageRow.count += 1
         self.handlers = []
         self.markdown = None
         self.labels = []
-        self.bubble = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=9)
-        self.expander = Gtk.Expander(visible=False)
-        self.folded = make_label()
-        self.folded.add_css_class("dim-label")
-        self.folded.set_margin_start(12)
-        self.folded.set_margin_top(6)
-        self.expander.set_child(self.folded)
-        self.images = Gtk.Box(spacing=6, visible=False)
-        self.answers = None
-        for child in (self.images, self.bubble, self.expander):
-            self.append(child)
+        self._item = None
 
-    def bind(self, item):
-        self.item = item
+    @GObject.Property(type=Oai.SessionItem)
+    def item(self):
+        return self._item
+
+    @item.setter
+    def item(self, item):
+        self.unbind()
+        self._item = item
+        if item is not None:
+            self.bind()
+
+    def bind(self):
         self.markdown = Markdown()
         for name in ("text", "state", "call"):
-            self.connect_to(item, "notify::" + name, lambda *_: self.update())
+            self.connect_to(self.item, "notify::" + name, lambda *_arguments: self.update())
         self.expander.set_expanded(False)
         self.show_style()
         self.show_images()
@@ -84,14 +92,13 @@ class MessageRow(Gtk.Box):
         for source, handler in self.handlers:
             source.disconnect(handler)
         self.handlers = []
-        self.item = None
 
     def connect_to(self, source, signal, function):
         self.handlers.append((source, source.connect(signal, function)))
 
     def show_style(self):
         from_user = self.item.role == "user"
-        self.update_property([Gtk.AccessibleProperty.LABEL], ["Your message" if from_user else "Reply"])
+        self.update_property([Gtk.AccessibleProperty.LABEL], [_("Your message") if from_user else _("Reply")])
         self.bubble.set_halign(Gtk.Align.END if from_user else Gtk.Align.FILL)
         self.images.set_halign(Gtk.Align.END if from_user else Gtk.Align.START)
         (self.bubble.add_css_class if from_user else self.bubble.remove_css_class)("bubble")
@@ -101,7 +108,7 @@ class MessageRow(Gtk.Box):
         while self.images.get_first_child():
             self.images.remove(self.images.get_first_child())
         for texture in list_images(self.item) if self.item.role == "user" else []:
-            image = Gtk.Picture(paintable=texture, width_request=120, height_request=120, can_shrink=True, alternative_text="Image")
+            image = Gtk.Picture(paintable=texture, width_request=120, height_request=120, can_shrink=True, alternative_text=_("Image"))
             self.images.append(image)
         self.images.set_visible(self.images.get_first_child() is not None)
 
@@ -109,12 +116,13 @@ class MessageRow(Gtk.Box):
         kind = self.item.kind
         self.bubble.set_visible(kind == Kind.MESSAGE and bool(self.item.text))
         self.expander.set_visible(kind != Kind.MESSAGE)
+        self.answers.set_visible(False)
         if kind == Kind.MESSAGE:
             self.show_blocks()
         elif kind == Kind.TOOL_CALL:
             self.show_call()
         else:
-            self.expander.set_label("Thinking…" if self.item.state == State.IN_PROGRESS else "Reasoning")
+            self.expander.set_label(_("Thinking…") if self.item.state == State.IN_PROGRESS else _("Reasoning"))
             self.folded.set_text(self.item.text or "")
         self.set_opacity(0.6 if self.item.state == State.INCOMPLETE and kind != Kind.TOOL_CALL else 1)
 
@@ -136,25 +144,21 @@ class MessageRow(Gtk.Box):
     def show_call(self):
         call = self.item.call
         if call and not any(source is call for source, _handler in self.handlers):
-            self.connect_to(call, "notify::state", lambda *_: self.update())
+            self.connect_to(call, "notify::state", lambda *_arguments: self.update())
         state = call.get_state() if call else CallState.NEW
         waits = state == CallState.WAITING_FOR_APPROVAL
-        self.expander.set_label(CALL_TITLES[state] % (call.get_name() if call else "a tool"))
+        self.expander.set_label(CALL_TITLES[state] % (call.get_name() if call else _("a tool")))
         self.folded.set_text("\n".join(filter(None, (describe_arguments(self.item.text or ""), call and call.get_output()))))
+        self.answers.set_visible(waits)
         if waits:
             self.expander.set_expanded(True)
-        self.show_answers(waits)
 
-    def show_answers(self, visible):
-        """Shows the buttons that allow or deny a call."""
-        if not self.answers and visible:
-            self.answers = Gtk.Box(spacing=6, margin_start=12)
-            for label, css_class, allowed in (("_Allow", "suggested-action", True), ("_Deny", None, False)):
-                button = Gtk.Button(label=label, use_underline=True)
-                if css_class:
-                    button.add_css_class(css_class)
-                button.connect("clicked", lambda _button, allowed: self.emit("call-answered", self.item.call, allowed), allowed)
-                self.answers.append(button)
-            self.append(self.answers)
-        if self.answers:
-            self.answers.set_visible(visible)
+    @Gtk.Template.Callback()
+    def on_allowed(self, _button):
+        self.item.call.approve()
+        self.get_root().continue_calls()
+
+    @Gtk.Template.Callback()
+    def on_denied(self, _button):
+        self.item.call.deny(_("The user denied this."))
+        self.get_root().continue_calls()

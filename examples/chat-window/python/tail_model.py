@@ -9,6 +9,8 @@ MORE = 100      # items that are added at a time
 
 
 class TailModel(GObject.Object, Gio.ListModel):
+    __gtype_name__ = "ChatTailModel"
+
     def __init__(self):
         super().__init__()
         self.session = None
