@@ -451,7 +451,7 @@ class ChatWindow(Adw.ApplicationWindow):
 
     def show_usage(self, *_arguments):
         tokens, cost = self.session.get_total_tokens(), self.session.get_cost()
-        self.usage.set_text((_("{:,} tokens").format(tokens) if tokens else "") + (" · ${:.4f}".format(cost) if cost else ""))
+        self.usage.set_text((_("%s tokens") % "{:,}".format(tokens) if tokens else "") + (" · ${:.4f}".format(cost) if cost else ""))
 
 
 def describe_model(model):
@@ -459,7 +459,7 @@ def describe_model(model):
     facts = []
     context = get_member(model, "context_length") or get_member(model, "max_model_len") or get_member(model, "meta", "n_ctx_train")
     if isinstance(context, int):
-        facts.append(_("{:,} tokens").format(context))
+        facts.append(_("%s tokens") % "{:,}".format(context))
     inputs = get_member(model, "architecture", "input_modalities")
     facts += [str(kind) for kind in inputs if kind != "text"] if isinstance(inputs, list) else []
     features = get_member(model, "supported_parameters")

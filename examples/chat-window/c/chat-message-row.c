@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* List views reuse a row for other items.  A text that grows changes the label of its last block only. */
+
+#include "chat-message-row.h"
+
+#include <glib/gi18n.h>
+#include <openai-1/openai.h>
+
+#include "chat-markdown.h"
+#include "chat-window.h"
+
+struct _ChatMessageRow
+{
+  GtkBox parent_instance;
+
+  OaiSessionItem *item;
+  GSignalGroup *item_signals;
+  GSignalGroup *call_signals;
+  ChatMarkdown *markdown;
+  GPtrArray *labels; /* GtkLabel of each block */
+
+  GtkWidget *images;
+  GtkWidget *bubble;
+  GtkWidget *expander;
+  GtkWidget *folded;
+  GtkWidget *answers;
+};
+
+enum
+{
+  PROP_0,
+  PROP_ITEM,
+  N_PROPS
+};
+
+static GParamSpec *properties[N_PROPS];
+
+G_DEFINE_FINAL_TYPE (ChatMessageRow, chat_message_row, GTK_TYPE_BOX)
+
+static GtkWidget *
+add_label (ChatMessageRow *self)
+{
+  GtkWidget *label = gtk_label_new (NULL);
+
+  gtk_label_set_wrap (GTK_LABEL (label), TRUE);
+  gtk_label_set_wrap_mode (GTK_LABEL (label), PANGO_WRAP_WORD_CHAR);
+  gtk_label_set_xalign (GTK_LABEL (label), 0);
+  gtk_label_set_selectable (GTK_LABEL (label), TRUE);
+  gtk_box_append (GTK_BOX (self->bubble), label);
+  g_ptr_array_add (self->labels, label);
+
+  return label;
+}
+
+static void
+set_css_class (GtkWidget *widget, const char *css_class, gboolean set)
+{
+  if (set)
+    gtk_widget_add_css_class (widget, css_class);
+  else
+    gtk_widget_remove_css_class (widget, css_class);
+}
+
+/* Changes the labels of the blocks that have changed. */
+static void
+show_blocks (ChatMessageRow *self)
+{
+  const char *text = oai_session_item_get_text (self->item);
+  guint kept = chat_markdown_update (self->markdown, text != NULL ? text : "");
+  GPtrArray *blocks = chat_markdown_get_blocks (self->markdown);
+
+  for (guint i = kept; i < blocks->len; i++)
+    {
+      ChatBlock *block = g_ptr_array_index (blocks, i);
+      GtkWidget *label = i < self->labels->len ? g_ptr_array_index (self->labels, i) : add_label (self);
+      g_autofree char *markup = chat_block_to_markup (block);
+
+      gtk_label_set_markup (GTK_LABEL (label), markup);
+      set_css_class (label, "code", block->fence != NULL);
+      gtk_widget_set_visible (label, TRUE);
+    }
+  for (guint i = blocks->len; i < self->labels->len; i++)
+    gtk_widget_set_visible (g_ptr_array_index (self->labels, i), FALSE);
+}
+
+static const char *
+get_call_title (OaiToolCallState state)
+{
+  switch (state)
+    {
+    case OAI_TOOL_CALL_STATE_WAITING_FOR_APPROVAL:
+      return _("Allow “%s”?");
+    case OAI_TOOL_CALL_STATE_RUNNING:
+      return _("Running %s…");
+    case OAI_TOOL_CALL_STATE_SUCCEEDED:
+      return _("Called %s");
+    case OAI_TOOL_CALL_STATE_FAILED:
+      return _("%s failed");
+    case OAI_TOOL_CALL_STATE_DENIED:
+      return _("%s was denied");
+    case OAI_TOOL_CALL_STATE_CANCELLED:
+      return _("%s was cancelled");
+    case OAI_TOOL_CALL_STATE_NEW:
+    default:
+      return _("Calling %s");
+    }
+}
+
+/* Returns each argument of a call on a line; the text as it is if it is not an object. */
+static GString *
+describe_arguments (const char *text)
+{
+  g_autoptr(OaiRecord) arguments = oai_record_new_from_json (OAI_TYPE_RECORD, text, NULL);
+  GString *lines = g_string_new (arguments == NULL ? text : NULL);
+  g_auto(GStrv) names = NULL;
+
+  if (arguments == NULL)
+    return lines;
+
+  names = oai_record_list_members (arguments);
+  for (gsize i = 0; names[i] != NULL; i++)
+    g_string_append_printf (lines, "%s%s: %s", i > 0 ? "\n" : "", names[i], oai_record_get_string_member (arguments, names[i]));
+
+  return lines;
+}
+
+/* Returns the title with the name in place of %s. */
+static char *
+format_title (const char *title, const char *name)
+{
+  g_auto(GStrv) parts = g_strsplit (title, "%s", 2);
+
+  return g_strconcat (parts[0], name, parts[1], NULL);
+}
+
+static void
+show_call (ChatMessageRow *self)
+{
+  OaiToolCall *call = oai_session_item_get_call (self->item);
+  const char *text = oai_session_item_get_text (self->item);
+  OaiToolCallState state = call != NULL ? oai_tool_call_get_state (call) : OAI_TOOL_CALL_STATE_NEW;
+  gboolean waits = state == OAI_TOOL_CALL_STATE_WAITING_FOR_APPROVAL;
+  g_autofree char *title = format_title (get_call_title (state), call != NULL ? oai_tool_call_get_name (call) : _("a tool"));
+  g_autoptr(GString) lines = describe_arguments (text != NULL ? text : "");
+
+  if (call != NULL && oai_tool_call_get_output (call) != NULL)
+    g_string_append_printf (lines, "%s%s", lines->len > 0 ? "\n" : "", oai_tool_call_get_output (call));
+  gtk_expander_set_label (GTK_EXPANDER (self->expander), title);
+  gtk_label_set_text (GTK_LABEL (self->folded), lines->str);
+  gtk_widget_set_visible (self->answers, waits);
+  if (waits)
+    gtk_expander_set_expanded (GTK_EXPANDER (self->expander), TRUE);
+}
+
+static void
+show_reasoning (ChatMessageRow *self)
+{
+  const char *text = oai_session_item_get_text (self->item);
+  gboolean thinks = oai_session_item_get_state (self->item) == OAI_SESSION_ITEM_STATE_IN_PROGRESS;
+
+  gtk_expander_set_label (GTK_EXPANDER (self->expander), thinks ? _("Thinking…") : _("Reasoning"));
+  gtk_label_set_text (GTK_LABEL (self->folded), text != NULL ? text : "");
+}
+
+static void
+update (ChatMessageRow *self)
+{
+  OaiSessionItemKind kind = oai_session_item_get_kind (self->item);
+  const char *text = oai_session_item_get_text (self->item);
+  gboolean incomplete = oai_session_item_get_state (self->item) == OAI_SESSION_ITEM_STATE_INCOMPLETE;
+
+  gtk_widget_set_visible (self->bubble, kind == OAI_SESSION_ITEM_KIND_MESSAGE && text != NULL && *text != '\0');
+  gtk_widget_set_visible (self->expander, kind != OAI_SESSION_ITEM_KIND_MESSAGE);
+  gtk_widget_set_visible (self->answers, FALSE);
+  g_signal_group_set_target (self->call_signals, oai_session_item_get_call (self->item));
+  if (kind == OAI_SESSION_ITEM_KIND_MESSAGE)
+    show_blocks (self);
+  else if (kind == OAI_SESSION_ITEM_KIND_TOOL_CALL)
+    show_call (self);
+  else
+    show_reasoning (self);
+  gtk_widget_set_opacity (GTK_WIDGET (self), incomplete && kind != OAI_SESSION_ITEM_KIND_TOOL_CALL ? 0.6 : 1);
+}
+
+static void
+show_style (ChatMessageRow *self, gboolean from_user)
+{
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, from_user ? _("Your message") : _("Reply"), -1);
+  gtk_widget_set_halign (self->bubble, from_user ? GTK_ALIGN_END : GTK_ALIGN_FILL);
+  gtk_widget_set_halign (self->images, from_user ? GTK_ALIGN_END : GTK_ALIGN_START);
+  gtk_widget_set_margin_start (self->bubble, from_user ? 48 : 0);
+  set_css_class (self->bubble, "bubble", from_user);
+}
+
+/* Returns the image of a part of a message, if it is in the message and GTK can read it. */
+static GdkTexture *
+make_texture (gpointer part)
+{
+  const char *url = OAI_IS_CHAT_IMAGE_PART (part) ? oai_chat_image_url_get_url (oai_chat_image_part_get_image_url (part)) : NULL;
+  const char *data = url != NULL && g_str_has_prefix (url, "data:image/") ? strchr (url, ',') : NULL;
+  g_autoptr(GBytes) bytes = NULL;
+  guchar *decoded;
+  gsize length;
+
+  if (data == NULL)
+    return NULL;
+
+  decoded = g_base64_decode (data + 1, &length);
+  bytes = g_bytes_new_take (decoded, length);
+
+  return gdk_texture_new_from_bytes (bytes, NULL);
+}
+
+static void
+show_images (ChatMessageRow *self, gboolean from_user)
+{
+  OaiRecord *record = oai_session_item_get_record (self->item);
+  GPtrArray *parts = from_user && OAI_IS_CHAT_MESSAGE (record) ? oai_chat_message_get_content_parts (OAI_CHAT_MESSAGE (record)) : NULL;
+  GtkWidget *child;
+
+  while ((child = gtk_widget_get_first_child (self->images)) != NULL)
+    gtk_box_remove (GTK_BOX (self->images), child);
+  for (guint i = 0; parts != NULL && i < parts->len; i++)
+    {
+      g_autoptr(GdkTexture) texture = make_texture (g_ptr_array_index (parts, i));
+      GtkWidget *image = texture != NULL ? gtk_picture_new_for_paintable (GDK_PAINTABLE (texture)) : NULL;
+
+      if (image == NULL)
+        continue;
+      gtk_picture_set_can_shrink (GTK_PICTURE (image), TRUE);
+      gtk_picture_set_alternative_text (GTK_PICTURE (image), _("Image"));
+      gtk_widget_set_size_request (image, 120, 120);
+      gtk_box_append (GTK_BOX (self->images), image);
+    }
+  gtk_widget_set_visible (self->images, gtk_widget_get_first_child (self->images) != NULL);
+}
+
+static void
+set_item (ChatMessageRow *self, OaiSessionItem *item)
+{
+  gboolean from_user;
+
+  if (!g_set_object (&self->item, item))
+    return;
+
+  g_signal_group_set_target (self->item_signals, item);
+  if (item == NULL)
+    {
+      g_signal_group_set_target (self->call_signals, NULL);
+      return;
+    }
+  from_user = g_strcmp0 (oai_session_item_get_role (item), "user") == 0;
+  g_clear_pointer (&self->markdown, chat_markdown_free);
+  self->markdown = chat_markdown_new ();
+  gtk_expander_set_expanded (GTK_EXPANDER (self->expander), FALSE);
+  show_style (self, from_user);
+  show_images (self, from_user);
+  update (self);
+}
+
+static void
+on_allowed (GtkButton *button, ChatMessageRow *self)
+{
+  oai_tool_call_approve (oai_session_item_get_call (self->item));
+  chat_window_continue_calls (CHAT_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))));
+}
+
+static void
+on_denied (GtkButton *button, ChatMessageRow *self)
+{
+  oai_tool_call_deny (oai_session_item_get_call (self->item), _("The user denied this."));
+  chat_window_continue_calls (CHAT_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))));
+}
+
+static void
+chat_message_row_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  if (id == PROP_ITEM)
+    g_value_set_object (value, CHAT_MESSAGE_ROW (object)->item);
+  else
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+}
+
+static void
+chat_message_row_set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
+{
+  if (id == PROP_ITEM)
+    set_item (CHAT_MESSAGE_ROW (object), g_value_get_object (value));
+  else
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+}
+
+static void
+chat_message_row_dispose (GObject *object)
+{
+  ChatMessageRow *self = CHAT_MESSAGE_ROW (object);
+
+  g_clear_object (&self->item_signals);
+  g_clear_object (&self->call_signals);
+  g_clear_object (&self->item);
+  g_clear_pointer (&self->markdown, chat_markdown_free);
+  g_clear_pointer (&self->labels, g_ptr_array_unref);
+  gtk_widget_dispose_template (GTK_WIDGET (self), CHAT_TYPE_MESSAGE_ROW);
+
+  G_OBJECT_CLASS (chat_message_row_parent_class)->dispose (object);
+}
+
+static void
+chat_message_row_class_init (ChatMessageRowClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  object_class->get_property = chat_message_row_get_property;
+  object_class->set_property = chat_message_row_set_property;
+  object_class->dispose = chat_message_row_dispose;
+  properties[PROP_ITEM] = g_param_spec_object ("item", NULL, NULL, OAI_TYPE_SESSION_ITEM, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
+  g_object_class_install_properties (object_class, N_PROPS, properties);
+
+  gtk_widget_class_set_template_from_resource (widget_class, "/org/example/OaiChat/ui/message-row.ui");
+  gtk_widget_class_bind_template_child (widget_class, ChatMessageRow, images);
+  gtk_widget_class_bind_template_child (widget_class, ChatMessageRow, bubble);
+  gtk_widget_class_bind_template_child (widget_class, ChatMessageRow, expander);
+  gtk_widget_class_bind_template_child (widget_class, ChatMessageRow, folded);
+  gtk_widget_class_bind_template_child (widget_class, ChatMessageRow, answers);
+  gtk_widget_class_bind_template_callback (widget_class, on_allowed);
+  gtk_widget_class_bind_template_callback (widget_class, on_denied);
+}
+
+static void
+chat_message_row_init (ChatMessageRow *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+  self->labels = g_ptr_array_new ();
+  self->item_signals = g_signal_group_new (OAI_TYPE_SESSION_ITEM);
+  g_signal_group_connect_swapped (self->item_signals, "notify::text", G_CALLBACK (update), self);
+  g_signal_group_connect_swapped (self->item_signals, "notify::state", G_CALLBACK (update), self);
+  g_signal_group_connect_swapped (self->item_signals, "notify::call", G_CALLBACK (update), self);
+  self->call_signals = g_signal_group_new (OAI_TYPE_TOOL_CALL);
+  g_signal_group_connect_swapped (self->call_signals, "notify::state", G_CALLBACK (update), self);
+}

@@ -1,0 +1,844 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Replies and the list of models are received asynchronously, and widgets are bound to the objects of the library. */
+
+#include "chat-window.h"
+
+#include <glib/gi18n.h>
+#include <math.h>
+
+#include "chat-composer.h"
+#include "chat-message-row.h"
+#include "chat-model.h"
+#include "chat-speech.h"
+#include "chat-tail-model.h"
+
+#define END_DISTANCE 40 /* pixels; closer to the end, the view follows the reply */
+
+struct _ChatWindow
+{
+  AdwApplicationWindow parent_instance;
+
+  ChatSettings *settings;
+  ChatStore *store;
+  OaiToolset *toolset;
+  OaiClient *client;
+  OaiPriceTable *prices;
+  ChatSpeech *speech;
+  ChatConversation *conversation;
+  ChatConversation *deleted;
+  OaiSession *session;
+  GSignalGroup *session_signals;
+  GtkCustomFilter *filter;
+  GDateTime *retry_at;
+  GCancellable *cancellable; /* of the list of models */
+  gboolean follows;          /* the end of the conversation */
+  guint found;               /* position of the message that find() has shown */
+  guint follower;            /* id of the tick callback that scrolls to the end */
+  guint countdown;           /* source id */
+
+  AdwToastOverlay *toasts;
+  AdwLeaflet *leaflet;
+  GtkSearchBar *search_bar;
+  GtkEditable *search_entry;
+  GtkSingleSelection *selection;
+  GtkFilterListModel *filtered;
+  GtkWidget *content;
+  GtkDropTarget *drop_target;
+  GtkDropDown *models;
+  GtkInfoBar *bar;
+  GtkLabel *bar_label;
+  GtkWidget *bar_button;
+  GtkScrolledWindow *scrolled;
+  GtkWidget *view;
+  ChatTailModel *messages;
+  ChatComposer *composer;
+  GtkLabel *usage;
+};
+
+G_DEFINE_FINAL_TYPE (ChatWindow, chat_window, ADW_TYPE_APPLICATION_WINDOW)
+
+static void show_conversation (ChatWindow *self);
+
+/* Errors, retries, tokens */
+
+static void
+toast (ChatWindow *self, const char *text)
+{
+  g_autofree char *markup = g_markup_escape_text (text, -1);
+
+  adw_toast_overlay_add_toast (self->toasts, adw_toast_new (markup));
+}
+
+static void
+show_bar (ChatWindow *self, const char *text, GtkMessageType type, gboolean can_retry)
+{
+  g_clear_handle_id (&self->countdown, g_source_remove);
+  gtk_info_bar_set_revealed (self->bar, text != NULL);
+  if (text == NULL)
+    return;
+
+  gtk_info_bar_set_message_type (self->bar, type);
+  gtk_label_set_text (self->bar_label, text);
+  gtk_widget_set_visible (self->bar_button, can_retry);
+}
+
+static void
+on_bar_response (GtkInfoBar *bar, int response, ChatWindow *self)
+{
+  if (response == 1 && self->session != NULL)
+    gtk_widget_activate_action (GTK_WIDGET (self), "win.retry", NULL);
+  else
+    show_bar (self, NULL, GTK_MESSAGE_INFO, FALSE);
+}
+
+static gboolean
+count_down (gpointer user_data)
+{
+  ChatWindow *self = user_data;
+  g_autoptr(GDateTime) now = g_date_time_new_now_local ();
+  int seconds = (int) ceil ((double) g_date_time_difference (self->retry_at, now) / G_USEC_PER_SEC);
+  g_autofree char *text = g_strdup_printf (_("The server does not respond as expected. Next attempt in %d s."), MAX (seconds, 0));
+
+  gtk_label_set_text (self->bar_label, text);
+
+  return G_SOURCE_CONTINUE;
+}
+
+/* Counts the seconds until the library sends the request again. */
+static void
+on_retry (OaiCall *call, GParamSpec *pspec, ChatWindow *self)
+{
+  GDateTime *retry_at = oai_call_get_retry_at (call);
+
+  show_bar (self, NULL, GTK_MESSAGE_INFO, FALSE);
+  g_clear_pointer (&self->retry_at, g_date_time_unref);
+  if (retry_at == NULL)
+    return;
+
+  self->retry_at = g_date_time_ref (retry_at);
+  show_bar (self, "", GTK_MESSAGE_WARNING, FALSE);
+  count_down (self);
+  self->countdown = g_timeout_add (250, count_down, self);
+}
+
+static void
+on_call_started (OaiClient *client, OaiCall *call, ChatWindow *self)
+{
+  g_signal_connect_object (call, "notify::retry-at", G_CALLBACK (on_retry), self, 0);
+}
+
+static void
+show_usage (ChatWindow *self)
+{
+  gint64 tokens = oai_session_get_total_tokens (self->session);
+  double cost = oai_session_get_cost (self->session);
+  g_autofree char *number = g_strdup_printf ("%'" G_GINT64_FORMAT, tokens);
+  g_autofree char *tokens_text = tokens > 0 ? g_strdup_printf (_("%s tokens"), number) : g_strdup ("");
+  g_autofree char *cost_text = cost > 0 ? g_strdup_printf (" · $%.4f", cost) : g_strdup ("");
+  g_autofree char *text = g_strconcat (tokens_text, cost_text, NULL);
+
+  gtk_label_set_text (self->usage, text);
+}
+
+/* The end of the conversation stays visible while a reply arrives, unless the user scrolls up. */
+
+static void
+on_scrolled (GtkAdjustment *adjustment, ChatWindow *self)
+{
+  double value = gtk_adjustment_get_value (adjustment);
+  double page = gtk_adjustment_get_page_size (adjustment);
+
+  if (self->follower != 0)
+    return;
+
+  self->follows = value + page >= gtk_adjustment_get_upper (adjustment) - END_DISTANCE;
+  if (!self->follows && value < page)
+    chat_tail_model_add_earlier (self->messages);
+}
+
+static gboolean
+on_follow_frame (GtkWidget *widget, GdkFrameClock *clock, gpointer user_data)
+{
+  ChatWindow *self = CHAT_WINDOW (widget);
+  GtkAdjustment *adjustment = gtk_scrolled_window_get_vadjustment (self->scrolled);
+
+  self->follower = 0;
+  gtk_adjustment_set_value (adjustment, gtk_adjustment_get_upper (adjustment) - gtk_adjustment_get_page_size (adjustment));
+
+  return G_SOURCE_REMOVE;
+}
+
+static void
+follow (ChatWindow *self)
+{
+  if (self->follows && self->follower == 0)
+    self->follower = gtk_widget_add_tick_callback (GTK_WIDGET (self), on_follow_frame, NULL, NULL);
+}
+
+static void
+scroll_to_end (ChatWindow *self)
+{
+  self->follows = TRUE;
+  follow (self);
+}
+
+typedef struct
+{
+  guint row;
+  guint frames;
+} Scroll;
+
+static gboolean
+on_scroll_frame (GtkWidget *widget, GdkFrameClock *clock, gpointer user_data)
+{
+  Scroll *scroll = user_data;
+
+  if (--scroll->frames > 0)
+    return G_SOURCE_CONTINUE;
+
+  gtk_widget_activate_action (CHAT_WINDOW (widget)->view, "list.scroll-to-item", "u", scroll->row);
+  return G_SOURCE_REMOVE;
+}
+
+/* Scrolls to a row that may be new: the view knows its position after the next layout. */
+static void
+scroll_to (ChatWindow *self, guint row)
+{
+  Scroll *scroll = g_new0 (Scroll, 1);
+
+  self->follows = FALSE;
+  scroll->row = row;
+  scroll->frames = 3;
+  gtk_widget_add_tick_callback (GTK_WIDGET (self), on_scroll_frame, scroll, g_free);
+}
+
+/* The models */
+
+static void
+on_model_setup (GtkSignalListItemFactory *factory, GtkListItem *row, ChatWindow *self)
+{
+  GtkWidget *label = gtk_label_new (NULL);
+
+  gtk_label_set_xalign (GTK_LABEL (label), 0);
+  gtk_list_item_set_child (row, label);
+}
+
+static void
+on_model_bind (GtkSignalListItemFactory *factory, GtkListItem *row, ChatWindow *self)
+{
+  g_autofree char *markup = chat_model_describe (gtk_list_item_get_item (row));
+
+  gtk_label_set_markup (GTK_LABEL (gtk_list_item_get_child (row)), markup);
+}
+
+static void
+on_model_selected (GtkDropDown *models, GParamSpec *pspec, ChatWindow *self)
+{
+  OaiModel *model = gtk_drop_down_get_selected_item (models);
+
+  if (model == NULL || self->session == NULL)
+    return;
+  oai_session_set_model (self->session, oai_model_get_id (model));
+  chat_settings_set_model (self->settings, oai_model_get_id (model));
+}
+
+/* Selects the model of the session in the list, or uses the first model if the server does not have it. */
+static void
+show_model (ChatWindow *self)
+{
+  GListModel *models = gtk_drop_down_get_model (self->models);
+  guint n_models = models != NULL && self->session != NULL ? g_list_model_get_n_items (models) : 0;
+
+  for (guint i = 0; i < n_models; i++)
+    {
+      g_autoptr(OaiModel) model = g_list_model_get_item (models, i);
+
+      if (g_strcmp0 (oai_model_get_id (model), oai_session_get_model (self->session)) == 0)
+        {
+          gtk_drop_down_set_selected (self->models, i);
+          return;
+        }
+    }
+  on_model_selected (self->models, NULL, self);
+}
+
+static void
+on_models (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(ChatWindow) self = user_data;
+  g_autoptr(GError) error = NULL;
+  g_autoptr(OaiPagedList) models = oai_models_endpoint_list_finish (OAI_MODELS_ENDPOINT (source), result, &error);
+  guint n_models = models != NULL ? g_list_model_get_n_items (G_LIST_MODEL (models)) : 0;
+
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return;
+
+  if (models == NULL)
+    {
+      show_bar (self, error->message, GTK_MESSAGE_ERROR, FALSE);
+      return;
+    }
+  for (guint i = 0; i < n_models; i++)
+    {
+      g_autoptr(OaiModel) model = g_list_model_get_item (G_LIST_MODEL (models), i);
+
+      chat_model_add_price (model, self->prices);
+    }
+  g_signal_handlers_block_by_func (self->models, on_model_selected, self);
+  gtk_drop_down_set_model (self->models, G_LIST_MODEL (models));
+  g_signal_handlers_unblock_by_func (self->models, on_model_selected, self);
+  show_model (self);
+}
+
+/* Uses the server of the settings, and lists its models. */
+void
+chat_window_connect (ChatWindow *self, OaiAuth *auth, const char *warning)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(OaiSettings) settings = oai_settings_new_for_base_url (chat_settings_get_base_url (self->settings), &error);
+  g_autoptr(OaiModelsEndpoint) endpoint = NULL;
+  GListModel *conversations = chat_store_get_model (self->store);
+  guint n_conversations = g_list_model_get_n_items (conversations);
+
+  if (warning != NULL)
+    toast (self, warning);
+  if (settings == NULL)
+    {
+      show_bar (self, error->message, GTK_MESSAGE_ERROR, FALSE);
+      return;
+    }
+
+  g_clear_object (&self->client);
+  self->client = oai_client_new (auth, settings);
+  g_signal_connect_object (self->client, "call-started", G_CALLBACK (on_call_started), self, 0);
+  for (guint i = 0; i < n_conversations; i++)
+    {
+      g_autoptr(ChatConversation) conversation = g_list_model_get_item (conversations, i);
+
+      chat_conversation_close (conversation);
+    }
+  show_bar (self, NULL, GTK_MESSAGE_INFO, FALSE);
+  endpoint = oai_models_endpoint_new (self->client);
+  g_cancellable_cancel (self->cancellable);
+  g_clear_object (&self->cancellable);
+  self->cancellable = g_cancellable_new ();
+  oai_models_endpoint_list_async (endpoint, self->cancellable, on_models, g_object_ref (self));
+  show_conversation (self);
+}
+
+/* The conversation */
+
+static void
+set_enabled (ChatWindow *self, const char *name, gboolean enabled)
+{
+  g_simple_action_set_enabled (G_SIMPLE_ACTION (g_action_map_lookup_action (G_ACTION_MAP (self), name)), enabled);
+}
+
+static void
+show_state (ChatWindow *self)
+{
+  gboolean is_open = self->session != NULL;
+  gboolean busy = is_open && oai_session_get_state (self->session) != OAI_SESSION_STATE_IDLE;
+
+  set_enabled (self, "stop", busy);
+  set_enabled (self, "retry", is_open && !busy && g_list_model_get_n_items (G_LIST_MODEL (self->session)) > 0);
+  set_enabled (self, "attach", is_open);
+  set_enabled (self, "speak", is_open && chat_speech_is_supported ());
+  set_enabled (self, "dictate", is_open && chat_speech_is_supported ());
+  chat_composer_set_recording (self->composer, chat_speech_is_recording (self->speech));
+  chat_composer_set_busy (self->composer, busy);
+}
+
+/* Shows the messages of the selected conversation. */
+static void
+show_conversation (ChatWindow *self)
+{
+  g_autoptr(GError) error = NULL;
+
+  if (self->client == NULL || self->conversation == NULL)
+    return;
+
+  g_set_object (&self->session, chat_conversation_open (self->conversation, self->client, chat_settings_get_model (self->settings), &error));
+  g_signal_group_set_target (self->session_signals, self->session);
+  chat_tail_model_set_session (self->messages, self->session);
+  chat_composer_set_session (self->composer, self->session);
+  if (self->session == NULL)
+    {
+      show_state (self);
+      show_bar (self, error->message, GTK_MESSAGE_ERROR, FALSE);
+      return;
+    }
+  oai_session_set_toolset (self->session, self->toolset);
+  oai_session_set_prices (self->session, self->prices);
+  oai_session_set_coalesce_interval_ms (self->session, 30);
+  self->found = g_list_model_get_n_items (G_LIST_MODEL (self->session));
+  scroll_to_end (self);
+  show_bar (self, NULL, GTK_MESSAGE_INFO, FALSE);
+  show_model (self);
+  show_usage (self);
+  show_state (self);
+}
+
+static void
+on_conversation_selected (GtkSingleSelection *selection, GParamSpec *pspec, ChatWindow *self)
+{
+  ChatConversation *conversation = gtk_single_selection_get_selected_item (selection);
+
+  if (conversation != NULL && g_set_object (&self->conversation, conversation))
+    show_conversation (self);
+}
+
+static void
+on_conversation_activated (GtkListView *view, guint position, ChatWindow *self)
+{
+  adw_leaflet_set_visible_child (self->leaflet, self->content);
+}
+
+static gboolean
+matches_search (gpointer conversation, gpointer user_data)
+{
+  return chat_conversation_matches (conversation, gtk_editable_get_text (CHAT_WINDOW (user_data)->search_entry));
+}
+
+static void
+on_search_changed (GtkSearchEntry *entry, ChatWindow *self)
+{
+  gtk_filter_changed (GTK_FILTER (self->filter), GTK_FILTER_CHANGE_DIFFERENT);
+}
+
+static void
+on_search_activate (GtkSearchEntry *entry, ChatWindow *self)
+{
+  gtk_widget_activate_action (GTK_WIDGET (self), "win.find", NULL);
+}
+
+/* Selects a conversation, also if the search does not find it. */
+static void
+show (ChatWindow *self, ChatConversation *conversation)
+{
+  guint n_items;
+
+  g_set_object (&self->conversation, conversation);
+  gtk_editable_set_text (self->search_entry, "");
+  gtk_filter_changed (GTK_FILTER (self->filter), GTK_FILTER_CHANGE_LESS_STRICT);
+  n_items = g_list_model_get_n_items (G_LIST_MODEL (self->selection));
+  for (guint i = 0; i < n_items; i++)
+    {
+      g_autoptr(ChatConversation) other = g_list_model_get_item (G_LIST_MODEL (self->selection), i);
+
+      if (other == conversation)
+        gtk_single_selection_set_selected (self->selection, i);
+    }
+  show_conversation (self);
+  adw_leaflet_set_visible_child (self->leaflet, self->content);
+}
+
+/* Turns */
+
+typedef struct
+{
+  ChatWindow *window;
+  ChatConversation *conversation;
+} Turn;
+
+static Turn *
+begin_turn (ChatWindow *self)
+{
+  Turn *turn = g_new0 (Turn, 1);
+
+  turn->window = g_object_ref (self);
+  turn->conversation = g_object_ref (self->conversation);
+
+  return turn;
+}
+
+/* Saves the conversation, and shows an error, which the session also returns if it was stopped. */
+static void
+end_turn (Turn *turn, OaiSession *session, const GError *error)
+{
+  g_autoptr(ChatWindow) self = turn->window;
+  g_autoptr(ChatConversation) conversation = turn->conversation;
+  gboolean failed = error != NULL && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+
+  g_free (turn);
+  if (session == self->session)
+    {
+      show_bar (self, failed ? error->message : NULL, GTK_MESSAGE_ERROR, TRUE);
+      show_usage (self);
+    }
+  if (session == chat_conversation_get_session (conversation))
+    chat_conversation_update (conversation);
+}
+
+static void
+on_reply (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(OaiSessionItem) item = oai_session_send_finish (OAI_SESSION (source), result, &error);
+
+  end_turn (user_data, OAI_SESSION (source), error);
+}
+
+static void
+on_retried (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(OaiSessionItem) item = oai_session_retry_finish (OAI_SESSION (source), result, &error);
+
+  end_turn (user_data, OAI_SESSION (source), error);
+}
+
+static void
+on_submitted (ChatComposer *composer, ChatWindow *self)
+{
+  g_autofree char *text = chat_composer_dup_text (composer);
+
+  if (self->session == NULL || (*text == '\0' && oai_session_get_n_parts (self->session) == 0))
+    return;
+
+  show_bar (self, NULL, GTK_MESSAGE_INFO, FALSE);
+  oai_session_send_async (self->session, text, NULL, on_reply, begin_turn (self));
+  chat_composer_clear (composer);
+  scroll_to_end (self);
+}
+
+/* A restored call runs when the session continues. */
+void
+chat_window_continue_calls (ChatWindow *self)
+{
+  if (oai_session_get_state (self->session) == OAI_SESSION_STATE_IDLE)
+    oai_session_send_async (self->session, NULL, NULL, on_reply, begin_turn (self));
+}
+
+/* The actions */
+
+/* Shows an empty conversation; there is at most one. */
+static void
+new_conversation (ChatWindow *self)
+{
+  g_autoptr(ChatConversation) first = g_list_model_get_item (chat_store_get_model (self->store), 0);
+  gboolean reuses = first != NULL && first == self->conversation && chat_conversation_is_empty (first);
+
+  show (self, reuses ? first : chat_store_add (self->store));
+  chat_composer_focus (self->composer);
+}
+
+static void
+on_undo (AdwToast *undo_toast, ChatWindow *self)
+{
+  g_autoptr(ChatConversation) conversation = g_steal_pointer (&self->deleted);
+
+  if (conversation == NULL)
+    return;
+  chat_store_restore (self->store, conversation);
+  show (self, conversation);
+}
+
+static void
+delete_conversation (ChatWindow *self)
+{
+  g_autoptr(ChatConversation) first = NULL;
+  AdwToast *undo_toast;
+
+  g_set_object (&self->deleted, self->conversation);
+  chat_conversation_close (self->deleted);
+  chat_store_remove (self->store, self->deleted);
+  first = g_list_model_get_item (chat_store_get_model (self->store), 0);
+  if (first != NULL)
+    show (self, first);
+  else
+    new_conversation (self);
+  if (!chat_conversation_is_saved (self->deleted))
+    return;
+
+  undo_toast = adw_toast_new (_("Conversation deleted"));
+  adw_toast_set_button_label (undo_toast, _("_Undo"));
+  g_signal_connect_object (undo_toast, "button-clicked", G_CALLBACK (on_undo), self, 0);
+  adw_toast_overlay_add_toast (self->toasts, undo_toast);
+}
+
+static void
+search (ChatWindow *self)
+{
+  adw_leaflet_set_visible_child_name (self->leaflet, "sidebar");
+  gtk_search_bar_set_search_mode (self->search_bar, TRUE);
+  gtk_widget_grab_focus (GTK_WIDGET (self->search_entry));
+}
+
+/* Scrolls to the newest message with the text of the search that is above those found before. */
+static void
+find (ChatWindow *self)
+{
+  g_autofree char *words = g_strstrip (g_strdup (gtk_editable_get_text (self->search_entry)));
+  guint n_items = self->session != NULL ? g_list_model_get_n_items (G_LIST_MODEL (self->session)) : 0;
+
+  if (n_items == 0 || *words == '\0')
+    return;
+
+  for (guint i = MIN (self->found, n_items); i > 0; i--)
+    {
+      g_autoptr(OaiSessionItem) item = g_list_model_get_item (G_LIST_MODEL (self->session), i - 1);
+
+      if (chat_text_contains (oai_session_item_get_text (item), words))
+        {
+          self->found = i - 1;
+          scroll_to (self, chat_tail_model_show (self->messages, i - 1));
+          return;
+        }
+    }
+  self->found = n_items;
+  toast (self, _("There are no more matches."));
+}
+
+static void
+show_sidebar (ChatWindow *self)
+{
+  adw_leaflet_set_visible_child_name (self->leaflet, "sidebar");
+}
+
+static void
+stop (ChatWindow *self)
+{
+  oai_session_stop (self->session);
+}
+
+static void
+retry (ChatWindow *self)
+{
+  show_bar (self, NULL, GTK_MESSAGE_INFO, FALSE);
+  oai_session_retry_async (self->session, NULL, on_retried, begin_turn (self));
+}
+
+static void
+attach (ChatWindow *self)
+{
+  chat_composer_choose_images (self->composer);
+}
+
+/* Reads the last reply aloud, or stops that. */
+static void
+speak (ChatWindow *self)
+{
+  if (chat_speech_is_speaking (self->speech))
+    {
+      chat_speech_stop (self->speech);
+      return;
+    }
+  for (guint i = g_list_model_get_n_items (G_LIST_MODEL (self->session)); i > 0; i--)
+    {
+      g_autoptr(OaiSessionItem) item = g_list_model_get_item (G_LIST_MODEL (self->session), i - 1);
+
+      if (oai_session_item_get_kind (item) == OAI_SESSION_ITEM_KIND_MESSAGE && g_strcmp0 (oai_session_item_get_role (item), "assistant") == 0)
+        {
+          chat_speech_speak (self->speech, self->client, oai_session_item_get_text (item));
+          return;
+        }
+    }
+}
+
+/* Begins or ends a dictation, whose text is inserted into the message. */
+static void
+dictate (ChatWindow *self)
+{
+  if (chat_speech_is_recording (self->speech))
+    chat_speech_finish_recording (self->speech);
+  else
+    chat_speech_record (self->speech, self->client);
+}
+
+static void
+compose (ChatWindow *self)
+{
+  chat_composer_focus (self->composer);
+}
+
+static void
+on_server_saved (ChatServerDialog *dialog, OaiAuth *auth, const char *warning, ChatWindow *self)
+{
+  chat_window_connect (self, auth, warning);
+}
+
+static void
+show_server (ChatWindow *self)
+{
+  GtkWindow *dialog = chat_server_dialog_new (GTK_WINDOW (self), self->settings);
+
+  g_signal_connect_object (dialog, "saved", G_CALLBACK (on_server_saved), self, 0);
+  gtk_window_present (dialog);
+}
+
+/* The functions of the actions have the window as their only parameter. */
+static const struct
+{
+  const char *name;
+  void (*activate) (ChatWindow *self);
+} actions[] = {
+  { "new", new_conversation }, { "delete", delete_conversation }, { "search", search }, { "find", find },
+  { "sidebar", show_sidebar }, { "stop", stop }, { "retry", retry }, { "attach", attach },
+  { "speak", speak }, { "dictate", dictate }, { "compose", compose }, { "server", show_server },
+};
+
+static void
+add_actions (ChatWindow *self)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (actions); i++)
+    {
+      g_autoptr(GSimpleAction) action = g_simple_action_new (actions[i].name, NULL);
+
+      g_signal_connect_swapped (action, "activate", G_CALLBACK (actions[i].activate), self);
+      g_action_map_add_action (G_ACTION_MAP (self), G_ACTION (action));
+    }
+}
+
+/* The window */
+
+static gboolean
+on_drop (GtkDropTarget *target, const GValue *value, double x, double y, ChatWindow *self)
+{
+  chat_composer_drop (self->composer, value);
+  return TRUE;
+}
+
+static void
+on_composer_failed (ChatComposer *composer, const char *message, ChatWindow *self)
+{
+  toast (self, message);
+}
+
+static gboolean
+on_close_request (GtkWindow *window, ChatWindow *self)
+{
+  GListModel *conversations = chat_store_get_model (self->store);
+  guint n_conversations = g_list_model_get_n_items (conversations);
+
+  g_cancellable_cancel (self->cancellable);
+  chat_speech_close (self->speech);
+  for (guint i = 0; i < n_conversations; i++)
+    {
+      g_autoptr(ChatConversation) conversation = g_list_model_get_item (conversations, i);
+
+      chat_conversation_suspend (conversation);
+    }
+
+  return FALSE;
+}
+
+static void
+chat_window_dispose (GObject *object)
+{
+  ChatWindow *self = CHAT_WINDOW (object);
+
+  g_clear_handle_id (&self->countdown, g_source_remove);
+  g_clear_pointer (&self->retry_at, g_date_time_unref);
+  g_clear_object (&self->session_signals);
+  g_clear_object (&self->session);
+  g_clear_object (&self->conversation);
+  g_clear_object (&self->deleted);
+  g_clear_object (&self->speech);
+  g_clear_object (&self->client);
+  g_clear_object (&self->cancellable);
+  g_clear_object (&self->prices);
+  g_clear_object (&self->toolset);
+  g_clear_object (&self->store);
+  g_clear_object (&self->settings);
+  gtk_widget_dispose_template (GTK_WIDGET (self), CHAT_TYPE_WINDOW);
+
+  G_OBJECT_CLASS (chat_window_parent_class)->dispose (object);
+}
+
+static void
+bind_children (GtkWidgetClass *widget_class)
+{
+  gtk_widget_class_bind_template_child (widget_class, ChatWindow, toasts);
+  gtk_widget_class_bind_template_child (widget_class, ChatWindow, leaflet);
+  gtk_widget_class_bind_template_child (widget_class, ChatWindow, search_bar);
+  gtk_widget_class_bind_template_child (widget_class, ChatWindow, search_entry);
+  gtk_widget_class_bind_template_child (widget_class, ChatWindow, selection);
+  gtk_widget_class_bind_template_child (widget_class, ChatWindow, filtered);
+  gtk_widget_class_bind_template_child (widget_class, ChatWindow, content);
+  gtk_widget_class_bind_template_child (widget_class, ChatWindow, drop_target);
+  gtk_widget_class_bind_template_child (widget_class, ChatWindow, models);
+  gtk_widget_class_bind_template_child (widget_class, ChatWindow, bar);
+  gtk_widget_class_bind_template_child (widget_class, ChatWindow, bar_label);
+  gtk_widget_class_bind_template_child (widget_class, ChatWindow, bar_button);
+  gtk_widget_class_bind_template_child (widget_class, ChatWindow, scrolled);
+  gtk_widget_class_bind_template_child (widget_class, ChatWindow, view);
+  gtk_widget_class_bind_template_child (widget_class, ChatWindow, messages);
+  gtk_widget_class_bind_template_child (widget_class, ChatWindow, composer);
+  gtk_widget_class_bind_template_child (widget_class, ChatWindow, usage);
+}
+
+static void
+chat_window_class_init (ChatWindowClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = chat_window_dispose;
+
+  /* The template contains these types. */
+  g_type_ensure (OAI_TYPE_MODEL);
+  g_type_ensure (CHAT_TYPE_CONVERSATION);
+  g_type_ensure (CHAT_TYPE_TAIL_MODEL);
+  g_type_ensure (CHAT_TYPE_MESSAGE_ROW);
+  g_type_ensure (CHAT_TYPE_COMPOSER);
+  gtk_widget_class_set_template_from_resource (widget_class, "/org/example/OaiChat/ui/window.ui");
+  bind_children (widget_class);
+  gtk_widget_class_bind_template_callback (widget_class, on_bar_response);
+  gtk_widget_class_bind_template_callback (widget_class, on_close_request);
+  gtk_widget_class_bind_template_callback (widget_class, on_composer_failed);
+  gtk_widget_class_bind_template_callback (widget_class, on_conversation_activated);
+  gtk_widget_class_bind_template_callback (widget_class, on_conversation_selected);
+  gtk_widget_class_bind_template_callback (widget_class, on_drop);
+  gtk_widget_class_bind_template_callback (widget_class, on_model_bind);
+  gtk_widget_class_bind_template_callback (widget_class, on_model_selected);
+  gtk_widget_class_bind_template_callback (widget_class, on_model_setup);
+  gtk_widget_class_bind_template_callback (widget_class, on_search_activate);
+  gtk_widget_class_bind_template_callback (widget_class, on_search_changed);
+  gtk_widget_class_bind_template_callback (widget_class, on_submitted);
+}
+
+static void
+chat_window_init (ChatWindow *self)
+{
+  GtkAdjustment *adjustment;
+
+  self->follows = TRUE;
+  self->prices = oai_price_table_new ();
+  self->speech = g_object_new (CHAT_TYPE_SPEECH, NULL);
+  self->session_signals = g_signal_group_new (OAI_TYPE_SESSION);
+  add_actions (self);
+  gtk_widget_init_template (GTK_WIDGET (self));
+
+  g_signal_group_connect_swapped (self->session_signals, "notify::state", G_CALLBACK (show_state), self);
+  g_signal_group_connect_swapped (self->session_signals, "notify::total-tokens", G_CALLBACK (show_usage), self);
+  g_signal_group_connect_swapped (self->session_signals, "approval-requested", G_CALLBACK (scroll_to_end), self);
+  g_signal_connect_object (self->speech, "changed", G_CALLBACK (show_state), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->speech, "failed", G_CALLBACK (toast), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->speech, "transcribed", G_CALLBACK (chat_composer_insert), self->composer, G_CONNECT_SWAPPED);
+  self->filter = gtk_custom_filter_new (matches_search, self, NULL);
+  gtk_filter_list_model_set_filter (self->filtered, GTK_FILTER (self->filter));
+  gtk_search_bar_connect_entry (self->search_bar, self->search_entry);
+  gtk_drop_target_set_gtypes (self->drop_target, (GType[]) { GDK_TYPE_FILE_LIST, GDK_TYPE_TEXTURE }, 2);
+  adjustment = gtk_scrolled_window_get_vadjustment (self->scrolled);
+  g_signal_connect_object (adjustment, "value-changed", G_CALLBACK (on_scrolled), self, 0);
+  g_signal_connect_object (adjustment, "changed", G_CALLBACK (follow), self, G_CONNECT_SWAPPED);
+  adw_leaflet_set_visible_child (self->leaflet, self->content);
+  show_state (self);
+}
+
+/* Returns a window, which the application owns, with an empty conversation. */
+GtkWindow *
+chat_window_new (GtkApplication *application, ChatSettings *settings, ChatStore *store, OaiToolset *toolset)
+{
+  ChatWindow *self = g_object_new (CHAT_TYPE_WINDOW, "application", application, NULL);
+
+  self->settings = g_object_ref (settings);
+  self->store = g_object_ref (store);
+  self->toolset = g_object_ref (toolset);
+  g_signal_connect_object (store, "failed", G_CALLBACK (toast), self, G_CONNECT_SWAPPED);
+  gtk_filter_list_model_set_model (self->filtered, chat_store_get_model (store));
+  new_conversation (self);
+
+  return GTK_WINDOW (self);
+}
