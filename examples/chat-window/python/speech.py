@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Plays replies as speech, and records dictations, with GStreamer if it is installed."""
 
+import os
+
 import gi
 from gi.repository import Gio, GLib, Oai
 
@@ -45,8 +47,8 @@ class Pipeline:
 class Speech:
     """What a window plays or records; changed() is called at the beginning and at the end."""
 
-    sink = "autoaudiosink"
-    source = "autoaudiosrc"
+    sink = os.environ.get("OAI_CHAT_SINK") or "autoaudiosink"
+    source = os.environ.get("OAI_CHAT_SOURCE") or "autoaudiosrc"
 
     def __init__(self, changed, failed):
         self.changed = changed
