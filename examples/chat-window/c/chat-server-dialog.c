@@ -118,7 +118,7 @@ chat_load_auth_finish (GAsyncResult *result, char **warning)
 
   if (!g_error_matches (error, OAI_ERROR, OAI_ERROR_AUTHENTICATION))
     *warning = g_strdup (error->message);
-  return oai_auth_new (NULL);
+  return oai_auth_new (""); /* some servers need no key */
 }
 
 static void

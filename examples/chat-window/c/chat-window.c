@@ -41,6 +41,7 @@ struct _ChatWindow
   AdwLeaflet *leaflet;
   GtkSearchBar *search_bar;
   GtkEditable *search_entry;
+  GtkWidget *conversations;
   GtkSingleSelection *selection;
   GtkFilterListModel *filtered;
   GtkWidget *content;
@@ -595,6 +596,7 @@ static void
 show_sidebar (ChatWindow *self)
 {
   adw_leaflet_set_visible_child_name (self->leaflet, "sidebar");
+  gtk_widget_grab_focus (self->conversations);
 }
 
 static void
@@ -754,6 +756,7 @@ bind_children (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, ChatWindow, leaflet);
   gtk_widget_class_bind_template_child (widget_class, ChatWindow, search_bar);
   gtk_widget_class_bind_template_child (widget_class, ChatWindow, search_entry);
+  gtk_widget_class_bind_template_child (widget_class, ChatWindow, conversations);
   gtk_widget_class_bind_template_child (widget_class, ChatWindow, selection);
   gtk_widget_class_bind_template_child (widget_class, ChatWindow, filtered);
   gtk_widget_class_bind_template_child (widget_class, ChatWindow, content);

@@ -104,7 +104,7 @@ def load_auth(address, loaded):
         try:
             auth = Oai.Auth.new_from_keyring_finish(result)
         except GLib.Error as error:
-            auth = Oai.Auth.new(None)
+            auth = Oai.Auth.new("")   # some servers need no key
             if not error.matches(Oai.error_quark(), Oai.Error.AUTHENTICATION):
                 warning = error.message
         loaded(auth, warning)

@@ -42,6 +42,7 @@ class ChatWindow(Adw.ApplicationWindow):
     leaflet = Gtk.Template.Child()
     search_bar = Gtk.Template.Child()
     search_entry = Gtk.Template.Child()
+    conversations = Gtk.Template.Child()
     selection = Gtk.Template.Child()
     filtered = Gtk.Template.Child()
     content = Gtk.Template.Child()
@@ -365,6 +366,7 @@ class ChatWindow(Adw.ApplicationWindow):
 
     def sidebar(self):
         self.leaflet.set_visible_child_name("sidebar")
+        self.conversations.grab_focus()
 
     def stop(self):
         self.session.stop()
